@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "common/base/errc.h"
+
+#include <array>
+
+namespace patd {
+namespace {
+
+struct Row {
+    Errc code;
+    std::string_view name;
+    std::string_view message;
+};
+
+constexpr std::array kRows = {
+    Row{Errc::AccessDenied, "AccessDenied",
+        "You may not do this; system accounts and sandboxed users cannot own tokens."},
+    Row{Errc::Ambiguous, "Ambiguous",
+        "Two tokens fit equally well; see 'patctl explain URL', then narrow one with 'patctl "
+        "edit'."},
+    Row{Errc::BadSink, "BadSink",
+        "The descriptor must be one end of a UNIX stream socketpair that you made yourself."},
+    Row{Errc::Busy, "Busy", "Another password prompt of yours is open; finish or cancel it first."},
+    Row{Errc::Cancelled, "Cancelled", "The operation was cancelled; nothing was changed."},
+    Row{Errc::ConfirmRequired, "ConfirmRequired",
+        "This token is released only after confirmation; run 'patctl unlock ID --for 5m'."},
+    Row{Errc::Corrupt, "Corrupt",
+        "A record does not match its authentication tag; restore the store from a backup."},
+    Row{Errc::Expired, "Expired",
+        "The token has expired; run 'patctl edit ID --expires DATE' or 'patctl regenerate ID'."},
+    Row{Errc::InsecurePeer, "InsecurePeer",
+        "The process at the other end does not run as the expected user; nothing was sent."},
+    Row{Errc::Internal, "Internal", "patd failed; see 'journalctl -u patd'."},
+    Row{Errc::InvalidDescription, "InvalidDescription",
+        "Give a description of 1 to 64 bytes of UTF-8 text without control characters."},
+    Row{Errc::InvalidExpiry, "InvalidExpiry",
+        "Give an expiry in the future, at most ten years ahead, or none."},
+    Row{Errc::InvalidPassword, "InvalidPassword",
+        "Give a password of 1 to 512 bytes without control characters."},
+    Row{Errc::InvalidPermission, "InvalidPermission",
+        "Give 1 to 64 permissions of the form area:object:ro or area:object:rw."},
+    Row{Errc::InvalidSecret, "InvalidSecret",
+        "Give a token secret of 1 to 4096 bytes without control characters."},
+    Row{Errc::InvalidTarget, "InvalidTarget",
+        "Give targets like https://host or https://host:port/path: lower-case host, no user "
+        "name, no wildcard, no query."},
+    Row{Errc::InvalidUsername, "InvalidUsername",
+        "Give a user name of 1 to 256 bytes without control characters."},
+    Row{Errc::LimitExceeded, "LimitExceeded",
+        "A limit is reached; delete tokens that you do not use, or finish open operations."},
+    Row{Errc::Locked, "Locked", "Your tokens are locked; run 'patctl unlock'."},
+    Row{Errc::MalformedRequest, "MalformedRequest",
+        "The request breaks the credential format (gitcredentials(7)) and was refused whole."},
+    Row{Errc::NoServicePassword, "NoServicePassword",
+        "You have no service password yet; run 'patctl passwd' first."},
+    Row{Errc::NotFound, "NotFound", "You have no such token; see 'patctl list'."},
+    Row{Errc::OperationGone, "OperationGone",
+        "The operation is over: it was finished, cancelled or idle for 60 s; start it again."},
+    Row{Errc::OutOfOrder, "OutOfOrder",
+        "The operation expects another call now: Next until done, then Commit, then Acknowledge."},
+    Row{Errc::PasswordNotAccepted, "PasswordNotAccepted",
+        "The new password was not accepted: the two entries must match and follow the rules."},
+    Row{Errc::Rejected, "Rejected",
+        "The server refused this token; run 'patctl edit ID --reinstate' or import a new one."},
+    Row{Errc::Throttled, "Throttled", "Too many wrong passwords; wait a few minutes."},
+    Row{Errc::Unavailable, "Unavailable",
+        "A part of the service cannot be reached; run 'systemctl status patd.service'."},
+    Row{Errc::UnknownOption, "UnknownOption",
+        "An option is not known to this version; see org.patd.Tokens1(5)."},
+    Row{Errc::WrongPassword, "WrongPassword", "The password was wrong; nothing was changed."},
+};
+
+const Row& row_of(Errc code) {
+    for (const Row& row : kRows) {
+        if (row.code == code)
+            return row;
+    }
+    return row_of(Errc::Internal);
+}
+
+}  // namespace
+
+std::string_view errc_name(Errc code) {
+    return row_of(code).name;
+}
+
+std::string_view errc_message(Errc code) {
+    return row_of(code).message;
+}
+
+std::optional<Errc> errc_from_name(std::string_view name) {
+    for (const Row& row : kRows) {
+        if (row.name == name)
+            return row.code;
+    }
+    return std::nullopt;
+}
+
+}  // namespace patd

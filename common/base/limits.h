@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+// Every quantity that a user controls has its limit here, with the reason.
+namespace patd::limits {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// Tokens and what they hold.
+inline constexpr std::size_t kTokensPerUser = 1000;        // one user cannot fill the disk
+inline constexpr std::size_t kDescriptionBytes = 64;       // fits a table cell
+inline constexpr std::size_t kPermissionsPerToken = 64;    // more than any known catalogue (42)
+inline constexpr std::size_t kPermissionBytes = 64;        // area:object:rw
+inline constexpr std::size_t kPermissionListBytes = 1024;  // a child token carries the list
+inline constexpr std::size_t kTargetsPerToken = 16;        // hosts one token is used with
+inline constexpr std::size_t kHostBytes = 259;             // RFC 1035 name (253) and ":65535"
+inline constexpr std::size_t kTargetPathBytes = 256;       // a child token carries the target
+inline constexpr std::size_t kUsernameBytes = 256;         // LOGIN_NAME_MAX of Linux
+inline constexpr std::size_t kTokenSecretBytes = 4096;     // JWTs of forges stay below 3 KiB
+inline constexpr std::int64_t kExpirySecondsMax = 10LL * 366 * 24 * 3600;
+inline constexpr std::int64_t kChildLifetimeSeconds = 600;  // longer than a large push handshake
+inline constexpr std::size_t kTombstonesPerUser = 4000;     // four generations of a full account
+
+// Service password: libxcrypt refuses more than 512 bytes (CRYPT_MAX_PASSPHRASE_SIZE).
+inline constexpr std::size_t kServicePasswordBytes = 512;
+inline constexpr std::size_t kPromptTextBytes = 512;  // PAM_MAX_MSG_SIZE
+inline constexpr std::size_t kPromptsPerConversation = 32;
+
+// Operations: a user may have a few windows open, not a thousand.
+inline constexpr std::size_t kOperationsPerUser = 16;
+inline constexpr std::size_t kOperationsPerConnection = 4;
+inline constexpr seconds kOperationIdle{60};
+inline constexpr seconds kConversationIdle{30};
+inline constexpr std::int64_t kUnlockSecondsMax = 8 * 3600;  // one working day
+
+// D-Bus: bodies are small; a larger one is refused before it is read.
+inline constexpr std::size_t kBusBodyBytes = 65536;
+inline constexpr std::size_t kIdentityCache = 2048;  // dbus-daemon's default connection maximum
+
+// Line socket (gitcredentials(7): a line is at most 65,535 bytes with its newline).
+inline constexpr std::size_t kLineBytes = 65535;
+inline constexpr std::size_t kLineMessageBytes = 131072;
+inline constexpr std::size_t kLineAttributes = 64;
+inline constexpr std::size_t kLineReplyBytes = 16384;
+inline constexpr std::size_t kLineConnections = 256;
+inline constexpr std::size_t kLineConnectionsPerUser = 32;  // eight parallel jobs, four each
+inline constexpr seconds kLineFrameDeadline{3};
+inline constexpr seconds kLineIdle{10};
+inline constexpr std::size_t kRefusedVerifiesPerMinute = 600;  // per caller uid; a scan is slower
+
+// Clients give a daemon this long in all before they report that it does not answer.
+inline constexpr milliseconds kClientDeadline{5000};
+
+// Audit: an owner's own events, newest kept.
+inline constexpr std::size_t kEventsPerUser = 10000;
+inline constexpr std::size_t kEventsPerReply = 1000;
+inline constexpr std::size_t kAuditTextBytes = 256;
+
+// Password checks under way at once: each takes about 65 MiB (yescrypt cost 7).
+inline constexpr int kConcurrentHashes = 2;
+inline constexpr std::size_t kAttemptBuckets = 4096;
+
+}  // namespace patd::limits

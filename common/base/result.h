@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/errc.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace patd {
+
+// What went wrong, as a value. `context` is for the journal of this machine only: it may hold ids,
+// paths and errno texts, never a secret and never bytes that a peer sent.
+struct Error {
+    Errc code = Errc::Internal;
+    std::string context;
+};
+
+// A value or an Error, with the member names of std::expected (C++23), so that a later standard
+// makes this an alias. Foreseeable outcomes are values; exceptions are bugs (CONTRIBUTING.md).
+template <typename T>
+class [[nodiscard]] Result {
+  public:
+    Result(T value)
+        : state_(std::in_place_index<0>, std::move(value)) {
+    }  // NOLINT(google-explicit-constructor): mirrors std::expected
+    Result(Error error)
+        : state_(std::in_place_index<1>, std::move(error)) {
+    }  // NOLINT(google-explicit-constructor): mirrors std::unexpected
+    Result(Errc code)
+        : Result(Error{code, {}}) {
+    }  // NOLINT(google-explicit-constructor): `return Errc::NotFound;` reads as prose
+
+    bool has_value() const { return state_.index() == 0; }
+    explicit operator bool() const { return has_value(); }
+    T& value() & { return std::get<0>(state_); }
+    const T& value() const& { return std::get<0>(state_); }
+    T&& value() && { return std::get<0>(std::move(state_)); }
+    T& operator*() & { return value(); }
+    const T& operator*() const& { return value(); }
+    T&& operator*() && { return std::move(*this).value(); }
+    T* operator->() { return &value(); }
+    const T* operator->() const { return &value(); }
+    const Error& error() const { return std::get<1>(state_); }
+
+  private:
+    std::variant<T, Error> state_;
+};
+
+template <>
+class [[nodiscard]] Result<void> {
+  public:
+    Result() = default;
+    Result(Error error)
+        : error_(std::move(error)) {
+    }  // NOLINT(google-explicit-constructor): mirrors std::unexpected
+    Result(Errc code)
+        : Result(Error{code, {}}) {
+    }  // NOLINT(google-explicit-constructor): `return Errc::NotFound;` reads as prose
+
+    bool has_value() const { return !error_.has_value(); }
+    explicit operator bool() const { return has_value(); }
+    void value() const {}
+    const Error& error() const { return *error_; }
+
+  private:
+    std::optional<Error> error_;
+};
+
+}  // namespace patd
+
+// Gives the value of `expression`, or returns its Error from the enclosing function.
+#define TRY(expression)                                \
+    __extension__({                                    \
+        auto try_result_ = (expression);               \
+        if (!try_result_.has_value())                  \
+            return ::patd::Error(try_result_.error()); \
+        std::move(try_result_).value();                \
+    })

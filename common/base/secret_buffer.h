@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/result.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <ostream>
+#include <span>
+#include <string>
+
+namespace patd {
+
+// Memory for secret bytes: private pages of its own, locked (mlock2(2), best effort under
+// RLIMIT_MEMLOCK), left out of core dumps and of forked children, wiped before they are given back.
+// The capacity is fixed at creation, so that no growth ever leaves a copy behind; the size moves
+// within it. Move-only, and nothing prints, compares or converts it: `expose` is the verb to grep.
+// Thread rule: one thread at a time.
+class SecretBuffer {
+  public:
+    SecretBuffer() = default;
+    // Room for `capacity` bytes, size 0. Throws std::bad_alloc when the kernel has no page.
+    explicit SecretBuffer(std::size_t capacity);
+    // A copy of `bytes`; the caller wipes the source if it owns it.
+    static SecretBuffer copy_of(std::span<const char> bytes);
+
+    SecretBuffer(SecretBuffer&& other) noexcept;
+    SecretBuffer& operator=(SecretBuffer&& other) noexcept;
+    SecretBuffer(const SecretBuffer&) = delete;
+    SecretBuffer& operator=(const SecretBuffer&) = delete;
+    ~SecretBuffer();
+
+    std::size_t size() const { return size_; }
+    std::size_t capacity() const { return capacity_; }
+    bool empty() const { return size_ == 0; }
+
+    // Appends all of `bytes`, or nothing: LimitExceeded when they do not fit.
+    Result<void> append(std::span<const char> bytes);
+    // Drops the first `count` bytes (at most size), moves the rest down, wipes what was freed.
+    void consume(std::size_t count);
+    // Wipes everything and sets the size to 0; the capacity stays.
+    void wipe();
+
+    std::span<const char> expose() const { return {data_, size_}; }
+    // The free part at the end, to read(2) into; confirm what came with `grow`.
+    std::span<char> expose_free() { return {data_ + size_, capacity_ - size_}; }
+    void grow(std::size_t count);
+    // NUL-terminated, for C interfaces; valid until the next change.
+    const char* expose_c_str() const;
+
+  private:
+    void release() noexcept;
+
+    char* data_ = nullptr;
+    std::size_t size_ = 0;
+    std::size_t capacity_ = 0;
+};
+
+// Never printed, never streamed: also not by a test that fails.
+std::ostream& operator<<(std::ostream&, const SecretBuffer&) = delete;
+bool operator==(const SecretBuffer&, const SecretBuffer&) = delete;
+
+// Overwrites memory in a way that the compiler may not remove.
+void wipe(std::span<char> bytes);
+void wipe(std::string& text);
+
+// Equality in a time that depends on the lengths alone.
+bool constant_time_equal(std::span<const char> a, std::span<const char> b);
+bool constant_time_equal(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b);
+
+}  // namespace patd

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/secret_buffer.h"
+
+#include <utility>
+
+namespace patd {
+
+// A SecretBuffer with a meaning. One type a meaning, so that a token can never be passed where a
+// password is meant. Move-only, like what it holds.
+template <typename Tag>
+class Secret {
+  public:
+    Secret() = default;
+    explicit Secret(SecretBuffer bytes) : bytes_(std::move(bytes)) {}
+
+    bool empty() const { return bytes_.empty(); }
+    std::size_t size() const { return bytes_.size(); }
+    std::span<const char> expose() const { return bytes_.expose(); }
+    const char* expose_c_str() const { return bytes_.expose_c_str(); }
+    // Gives the buffer away; this object is empty afterwards.
+    SecretBuffer take() { return std::move(bytes_); }
+
+  private:
+    SecretBuffer bytes_;
+};
+
+using TokenSecret = Secret<struct TokenSecretTag>;          // what a server accepts
+using ServicePassword = Secret<struct ServicePasswordTag>;  // what a user types for step-up
+using PromptAnswer = Secret<struct PromptAnswerTag>;        // any answer to a PAM prompt
+using MasterKey = Secret<struct MasterKeyTag>;              // 32 bytes; wraps the data key
+using DataKey = Secret<struct DataKeyTag>;                  // 32 bytes; record keys derive from it
+
+}  // namespace patd

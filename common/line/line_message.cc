@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "common/line/line_message.h"
+
+#include <algorithm>
+
+namespace patd::line {
+namespace {
+
+bool is_control(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7f;
+}
+
+bool has_control(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), is_control);
+}
+
+bool may_repeat(std::string_view key) {
+    return key.ends_with("[]");
+}
+
+}  // namespace
+
+Result<void> LineMessage::add(std::string_view line) {
+    const std::size_t equals = line.find('=');
+    if (has_control(line) || equals == std::string_view::npos || equals == 0)
+        return Error{Errc::MalformedRequest, "bad line"};
+    const Attribute attribute{line.substr(0, equals), line.substr(equals + 1)};
+    if (find(attribute.key) && !may_repeat(attribute.key))
+        return Error{Errc::MalformedRequest, "duplicate key"};
+    if (count_ == attributes_.size())
+        return Error{Errc::MalformedRequest, "too many attributes"};
+    attributes_[count_++] = attribute;
+    return {};
+}
+
+Result<std::optional<LineMessage>> LineMessage::parse(std::span<const char> bytes, bool at_end,
+                                                      std::size_t& consumed) {
+    std::optional<LineMessage> message(std::in_place);
+    const std::string_view text(bytes.data(), bytes.size());
+    std::size_t position = 0;
+    while (position < text.size()) {
+        const std::size_t end = text.find('\n', position);
+        const bool ended = end != std::string_view::npos;
+        const std::string_view line = text.substr(position, ended ? end - position : end);
+        if (line.size() >= limits::kLineBytes || position + line.size() > limits::kLineMessageBytes)
+            return Error{Errc::MalformedRequest, "too long"};
+        if (!ended && !at_end) {
+            // Refused at its first bad byte, not after its last.
+            if (has_control(line))
+                return Error{Errc::MalformedRequest, "control byte"};
+            return std::optional<LineMessage>();
+        }
+        position = ended ? end + 1 : text.size();
+        if (line.empty()) {
+            consumed = position;
+            return message;
+        }
+        TRY(message->add(line));
+    }
+    if (!at_end)
+        return std::optional<LineMessage>();
+    consumed = position;
+    return message;
+}
+
+std::optional<std::string_view> LineMessage::find(std::string_view key) const {
+    for (const Attribute& attribute : attributes()) {
+        if (attribute.key == key)
+            return attribute.value;
+    }
+    return std::nullopt;
+}
+
+Result<void> LineWriter::add(std::string_view key, std::string_view value) {
+    if (key.empty() || key.find('=') != std::string_view::npos || has_control(key) ||
+        has_control(value) || key.size() + value.size() + 2 > limits::kLineBytes)
+        return Error{Errc::MalformedRequest, "value does not fit the format"};
+    if (key.size() + value.size() + 2 > out_.capacity() - out_.size())
+        return Errc::LimitExceeded;
+    TRY(out_.append(key));
+    TRY(out_.append(std::string_view("=")));
+    TRY(out_.append(value));
+    return out_.append(std::string_view("\n"));
+}
+
+Result<void> LineWriter::finish() {
+    return out_.append(std::string_view("\n"));
+}
+
+}  // namespace patd::line

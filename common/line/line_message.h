@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/limits.h"
+#include "common/base/result.h"
+#include "common/base/secret_buffer.h"
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace patd::line {
+
+// One attribute of a message: views into the buffer that was parsed.
+struct Attribute {
+    std::string_view key;
+    std::string_view value;
+};
+
+// A message of the credential line format, gitcredentials(7): `key=value` lines that end with LF,
+// closed by a blank line or by the end of the input. The one strict parser of helper, PAM module
+// and daemon. It refuses, and never repairs:
+// - any byte below 0x20 except the LF that ends a line, and 0x7f (CVE-2024-50338, -52006, -53263);
+// - a line without '=', an empty key, a key twice unless it ends in "[]" (CVE-2020-5260);
+// - a line over 65,535 bytes with its LF, over 64 attributes, over 128 KiB in all.
+// Values may be secret, so a LineMessage holds views only: the SecretBuffer that was parsed must
+// outlive it unchanged. Allocates nothing.
+class LineMessage {
+  public:
+    // Parses exactly one message from the front of `bytes`. `consumed` tells how many bytes it took
+    // with its blank line. At the end of the input (`at_end`), a missing blank line, and a missing
+    // last LF, are no error, because git(1) sends none.
+    // No value: the message is not complete yet, read more. Error: MalformedRequest.
+    static Result<std::optional<LineMessage>> parse(std::span<const char> bytes, bool at_end,
+                                                    std::size_t& consumed);
+
+    std::span<const Attribute> attributes() const { return {attributes_.data(), count_}; }
+    bool empty() const { return count_ == 0; }
+    // The value of `key`; nothing when it is not there.
+    std::optional<std::string_view> find(std::string_view key) const;
+    // The value of `key`, or "" when it is not there.
+    std::string_view get(std::string_view key) const { return find(key).value_or(""); }
+
+  private:
+    Result<void> add(std::string_view line);
+
+    std::array<Attribute, limits::kLineAttributes> attributes_;
+    std::size_t count_ = 0;
+};
+
+// Writes messages in the same format into a SecretBuffer of fixed capacity.
+class LineWriter {
+  public:
+    explicit LineWriter(SecretBuffer& out) : out_(out) {}
+    // MalformedRequest for a key or value that the format cannot carry; LimitExceeded when full.
+    Result<void> add(std::string_view key, std::string_view value);
+    // The blank line that ends a message.
+    Result<void> finish();
+
+  private:
+    SecretBuffer& out_;
+};
+
+}  // namespace patd::line

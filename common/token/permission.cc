@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "common/token/permission.h"
+
+#include "common/base/limits.h"
+
+#include <algorithm>
+
+namespace patd {
+namespace {
+
+bool is_word(std::string_view text) {
+    if (text.empty() || text.front() < 'a' || text.front() > 'z')
+        return false;
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    });
+}
+
+std::vector<std::string> split(std::string_view text, char separator) {
+    std::vector<std::string> parts;
+    for (std::size_t position = 0;;) {
+        const std::size_t end = text.find(separator, position);
+        parts.emplace_back(text.substr(position, end - position));
+        if (end == std::string_view::npos)
+            return parts;
+        position = end + 1;
+    }
+}
+
+bool is_permission(std::string_view text) {
+    if (text.size() > limits::kPermissionBytes)
+        return false;
+    const std::vector<std::string> words = split(text, ':');
+    if (words.size() > 3 || !is_word(words[0]))
+        return false;
+    if (words.size() >= 2 && !is_word(words[1]))
+        return false;
+    return words.size() < 3 || words[2] == "ro" || words[2] == "rw";
+}
+
+}  // namespace
+
+Result<Permission> Permission::parse(std::string_view text) {
+    if (!is_permission(text))
+        return Errc::InvalidPermission;
+    return Permission(std::string(text));
+}
+
+bool Permission::covers(const Permission& wanted) const {
+    if (text_ == wanted.text_ || wanted.text_.starts_with(text_ + ":"))
+        return true;
+    return text_.ends_with(":rw") && std::count(text_.begin(), text_.end(), ':') == 2 &&
+           wanted.text_ == text_.substr(0, text_.size() - 2) + "ro";
+}
+
+Result<PermissionList> parse_permissions(const std::vector<std::string>& texts) {
+    if (texts.empty() || texts.size() > limits::kPermissionsPerToken)
+        return Errc::InvalidPermission;
+    PermissionList all;
+    for (const std::string& text : texts)
+        all.push_back(TRY(Permission::parse(text)));
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    PermissionList kept;
+    for (const Permission& permission : all) {
+        const bool covered = std::any_of(all.begin(), all.end(), [&](const Permission& other) {
+            return other != permission && other.covers(permission);
+        });
+        if (!covered)
+            kept.push_back(permission);
+    }
+    if (format_permissions(kept).size() > limits::kPermissionListBytes)
+        return Errc::InvalidPermission;
+    return kept;
+}
+
+Result<PermissionList> parse_permission_list(std::string_view text) {
+    return parse_permissions(split(text, ','));
+}
+
+std::string format_permissions(const PermissionList& permissions) {
+    std::string text;
+    for (const Permission& permission : permissions) {
+        if (!text.empty())
+            text += ',';
+        text += permission.text();
+    }
+    return text;
+}
+
+bool covers(const PermissionList& held, const Permission& wanted) {
+    return std::any_of(held.begin(), held.end(),
+                       [&](const Permission& permission) { return permission.covers(wanted); });
+}
+
+bool covers(const PermissionList& held, const PermissionList& wanted) {
+    return std::all_of(wanted.begin(), wanted.end(),
+                       [&](const Permission& permission) { return covers(held, permission); });
+}
+
+}  // namespace patd

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/clock.h"
+#include "common/base/uid.h"
+#include "common/token/permission.h"
+#include "common/token/target.h"
+#include "common/token/token_id.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace patd {
+
+// The numbers are stored and bound by the seal (docs/store-format.md): never renumber.
+enum class TokenKind : std::uint8_t { Issued = 1, Imported = 2 };
+enum class TokenState : std::uint8_t { Active = 1, Rejected = 2 };
+enum class Confirm : std::uint8_t { Never = 1, Always = 2 };
+enum class Provenance : std::uint8_t { User = 1, GitStore = 2 };
+
+// Everything about a token but its secret: copyable, printable, and never able to hold one.
+struct Token {
+    TokenId id;
+    Uid owner;
+    std::string owner_name;  // the account name when it was made; a recycled uid does not match
+    TokenKind kind = TokenKind::Issued;
+    TokenState state = TokenState::Active;
+    Provenance provenance = Provenance::User;
+    Confirm confirm = Confirm::Never;
+    std::string description;
+    PermissionList permissions;  // may be empty for an imported token
+    TargetList targets;
+    std::string username;  // what to answer as `username`; the account name for an issued token
+    UnixTime created = 0;
+    UnixTime expires = 0;          // 0: never
+    std::uint32_t generation = 1;  // raised by regenerate and by a narrowing edit; kills children
+};
+
+// When, for whom and how a token was used last. Not sealed: it decides nothing.
+struct LastUse {
+    UnixTime at = 0;  // 0: never
+    std::uint32_t by = 0;
+    std::string how;    // "release", "verify", "stored"
+    std::string where;  // the target, or the PAM service
+};
+
+inline bool is_expired(const Token& token, UnixTime now) {
+    return token.expires != 0 && token.expires <= now;
+}
+
+std::string_view token_kind_name(TokenKind kind);
+std::string_view token_state_name(TokenState state);
+
+// The description rule: 1 to 64 bytes of valid UTF-8 without control or format characters (C0, C1,
+// bidirectional overrides, zero-width), so that a table or a prompt shows what is stored.
+Result<std::string> parse_description(std::string_view text);
+// An account name to answer a server with: 1 to 256 bytes, no control byte.
+Result<std::string> parse_username(std::string_view text);
+// An expiry: 0 (never), or in the future and at most ten years ahead.
+Result<UnixTime> parse_expiry(UnixTime expires, UnixTime now);
+
+}  // namespace patd

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/token/base62.h"
+
+#include <algorithm>
+#include <array>
+#include <compare>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace patd {
+
+// The public name of a token: 10 base62 digits (about 59 bits), random. It is the look-up key,
+// stands in the token's secret, and may appear in logs.
+class TokenId {
+  public:
+    static constexpr std::size_t kDigits = 10;
+
+    static Result<TokenId> generate(Random& random) {
+        TokenId id;
+        TRY(random_base62(random, id.digits_));
+        return id;
+    }
+    static std::optional<TokenId> parse(std::string_view text) {
+        if (text.size() != kDigits || !is_base62(text))
+            return std::nullopt;
+        TokenId id;
+        std::copy(text.begin(), text.end(), id.digits_.begin());
+        return id;
+    }
+
+    std::string_view view() const { return {digits_.data(), digits_.size()}; }
+    std::string text() const { return std::string(view()); }
+
+    friend auto operator<=>(const TokenId&, const TokenId&) = default;
+
+  private:
+    TokenId() = default;
+
+    std::array<char, kDigits> digits_{};
+};
+
+}  // namespace patd

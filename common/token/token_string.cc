@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "common/token/token_string.h"
+
+#include <algorithm>
+#include <array>
+
+namespace patd {
+namespace {
+
+bool is_base64url(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return c == '-' || c == '_' || is_base62(std::string_view(&c, 1));
+    });
+}
+
+bool is_issued(std::string_view text) {
+    const std::size_t separator = kIssuedPrefix.size() + TokenId::kDigits;
+    return text.size() == kIssuedBytes && text.starts_with(kIssuedPrefix) &&
+           text[separator] == '_' &&
+           is_base62(text.substr(kIssuedPrefix.size(), TokenId::kDigits)) &&
+           is_base62(text.substr(separator + 1)) && has_valid_checksum(text);
+}
+
+bool is_child(std::string_view text) {
+    return text.size() <= kChildBytesMax && text.starts_with(kChildPrefix) &&
+           text.size() > kChildPrefix.size() + kChecksumDigits &&
+           is_base64url(text.substr(kChildPrefix.size())) && has_valid_checksum(text);
+}
+
+}  // namespace
+
+TokenShape token_shape(std::string_view text) {
+    if (is_issued(text))
+        return TokenShape::Issued;
+    return is_child(text) ? TokenShape::Child : TokenShape::None;
+}
+
+std::optional<TokenId> issued_token_id(std::string_view text) {
+    if (!is_issued(text))
+        return std::nullopt;
+    return TokenId::parse(text.substr(kIssuedPrefix.size(), TokenId::kDigits));
+}
+
+Result<TokenSecret> make_issued_secret(const TokenId& id, Random& random) {
+    SecretBuffer text(kIssuedBytes);
+    TRY(text.append(kIssuedPrefix));
+    TRY(text.append(id.view()));
+    TRY(text.append(std::string_view("_")));
+    TRY(random_base62(random, text.expose_free().first(kIssuedDigits)));
+    text.grow(kIssuedDigits);
+    std::array<char, kChecksumDigits> checksum{};
+    const std::span<const char> all = text.expose();
+    write_checksum(crc32({all.data(), all.size()}), checksum);
+    TRY(text.append(checksum));
+    return TokenSecret(std::move(text));
+}
+
+}  // namespace patd

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/token/token.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace patd::store {
+
+// One thing that happened to an owner's tokens. Never holds a secret.
+struct Event {
+    UnixTime at = 0;
+    Uid owner;
+    std::optional<TokenId> token;
+    Uid by;                   // effective uid of the caller
+    std::string event;        // create import edit regenerate delete remove-all lock unlock confirm
+                              // password release verify store erase alarm
+    std::string outcome;      // "ok" or an errc_name
+    std::string where;        // a target, a PAM service, ...; at most kAuditTextBytes, cut here
+    std::uint32_t count = 1;  // verifies of one minute are one event
+};
+
+// The audit log, audit.db beside the store: a database of its own, so that a release never waits
+// for a disk sync and a change of the store never waits for the log. The newest kEventsPerUser
+// events of an owner are kept. Errors: Unavailable, Corrupt, AccessDenied.
+class AuditLog {
+  public:
+    static Result<std::unique_ptr<AuditLog>> open(const std::string& directory);
+    ~AuditLog();
+
+    // Thread rule: the thread that called open. Written when it returns, so that a crash of the
+    // process loses nothing; on the disk after the next sync().
+    Result<void> append(const Event& event);
+    // Newest first; `token` narrows.
+    Result<std::vector<Event>> list(Uid owner, std::optional<TokenId> token, std::size_t limit);
+
+    // Thread rule: any one other thread. Brings everything appended so far to the disk.
+    Result<void> sync();
+
+  private:
+    struct State;
+    explicit AuditLog(std::unique_ptr<State> state);
+
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace patd::store

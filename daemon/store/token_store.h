@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/secrets.h"
+#include "common/token/token.h"
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace patd::store {
+
+// HMAC-SHA-256 of a secret under the index key: what is kept of an issued secret.
+using Digest = std::array<std::uint8_t, 32>;
+
+struct StoredToken {
+    Token token;
+    Digest verifier;  // of the current secret, issued or imported
+};
+
+struct ListedToken {
+    Token token;
+    LastUse last_use;
+};
+
+// What is left of a secret that died, so that its use is recognised later.
+struct Tombstone {
+    TokenId id;
+    Uid owner;
+    UnixTime died = 0;
+};
+
+// The sealed store (docs/store-format.md): SQLite, one record per token, each sealed with
+// AES-256-GCM under a key of its own; the AAD binds every column that means something. Errors of
+// every member: Corrupt (a tag does not match; nothing else is affected), Unavailable (disk full,
+// I/O), and those named. "Not yours" is NotFound.
+class TokenStore {
+  public:
+    struct Options {
+        std::string directory;  // 0700 and the process's own; store.db inside it is 0600
+        bool create = true;     // whether a missing store is made
+    };
+
+    // Opens or makes the store. `random` must outlive it. Errors: Corrupt (foreign file, newer
+    // schema, truncated, wrong key), AccessDenied (owner or mode of directory or file).
+    static Result<std::unique_ptr<TokenStore>> open(const Options& options, MasterKey key,
+                                                    Random& random);
+    ~TokenStore();
+
+    // ---- Reading. Thread rule: the thread that called open. Never waits for a disk sync.
+    Result<std::optional<StoredToken>> find(const TokenId& id);
+    Result<std::vector<ListedToken>> list(Uid owner);
+    // Tokens of `owner` with a target at `origin`; the caller still matches the paths.
+    Result<std::vector<StoredToken>> find_by_origin(Uid owner, const Origin& origin);
+    // The secret of an imported token. NotFound for an issued one.
+    Result<TokenSecret> open_secret(const TokenId& id);
+    Result<std::size_t> count(Uid owner);
+    Result<bool> is_locked(Uid owner);
+    Result<std::optional<Tombstone>> find_tombstone(const Digest& digest);
+    Result<Digest> digest(std::span<const char> secret);
+    // MAC of a child token's body under a key of master key, parent and generation.
+    Result<Digest> child_mac(const TokenId& parent, std::uint32_t generation,
+                             std::span<const char> body);
+
+    // ---- Writing. Thread rule: one writer thread, may run beside the reader. Each call is one
+    // transaction that is on the disk when it returns (except record_use).
+    // LimitExceeded: the owner has kTokensPerUser tokens.
+    Result<void> insert(const Token& token, const TokenSecret& secret);
+    // Reads the record, lets `change` edit it, seals it again with the same secret.
+    using Change = std::function<Result<void>(Token&)>;
+    Result<void> update(const TokenId& id, Uid owner, const Change& change);
+    // A new secret for the same entry: generation + 1, state Active, the old secret's tombstone.
+    Result<void> replace_secret(const TokenId& id, Uid owner, const TokenSecret& secret,
+                                const Change& change, UnixTime now);
+    Result<void> remove(const TokenId& id, Uid owner, UnixTime now);
+    Result<std::size_t> remove_all(Uid owner, UnixTime now);
+    Result<void> set_locked(Uid owner, bool locked);
+    // Not synced: losing the last moments is fine.
+    Result<void> record_use(const std::vector<std::pair<TokenId, LastUse>>& uses);
+
+  private:
+    struct State;
+    explicit TokenStore(std::unique_ptr<State> state);
+
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace patd::store

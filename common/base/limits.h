@@ -31,6 +31,7 @@ inline constexpr std::size_t kTombstonesPerUser = 4000;     // four generations 
 inline constexpr std::size_t kServicePasswordBytes = 512;
 inline constexpr std::size_t kPromptTextBytes = 512;  // PAM_MAX_MSG_SIZE
 inline constexpr std::size_t kPromptsPerConversation = 32;
+inline constexpr std::size_t kPasswordChecks = 64;  // asked by services, under way at once
 
 // Operations: a user may have a few windows open, not a thousand.
 inline constexpr std::size_t kOperationsPerUser = 16;
@@ -52,7 +53,7 @@ inline constexpr std::size_t kLineConnections = 256;
 inline constexpr std::size_t kLineConnectionsPerUser = 32;  // eight parallel jobs, four each
 inline constexpr seconds kLineFrameDeadline{3};
 inline constexpr seconds kLineIdle{10};
-inline constexpr std::size_t kRefusedVerifiesPerMinute = 600;  // per caller uid; a scan is slower
+inline constexpr std::size_t kRefusedEventsPerMinute = 60;  // per caller uid; the log stays small
 
 // Clients give a daemon this long in all before they report that it does not answer.
 inline constexpr milliseconds kClientDeadline{5000};

@@ -14,7 +14,10 @@ namespace patd {
 // What went wrong, as a value. `context` is for the journal of this machine only: it may hold ids,
 // paths and errno texts, never a secret and never bytes that a peer sent.
 struct Error {
-    Errc code = Errc::Internal;
+    // NOLINTNEXTLINE(google-explicit-constructor): an Errc is a whole Error
+    Error(Errc why, std::string what = {}) : code(why), context(std::move(what)) {}
+
+    Errc code;
     std::string context;
 };
 
@@ -23,15 +26,12 @@ struct Error {
 template <typename T>
 class [[nodiscard]] Result {
   public:
-    Result(T value)
-        : state_(std::in_place_index<0>, std::move(value)) {
-    }  // NOLINT(google-explicit-constructor): mirrors std::expected
-    Result(Error error)
-        : state_(std::in_place_index<1>, std::move(error)) {
-    }  // NOLINT(google-explicit-constructor): mirrors std::unexpected
-    Result(Errc code)
-        : Result(Error{code, {}}) {
-    }  // NOLINT(google-explicit-constructor): `return Errc::NotFound;` reads as prose
+    // NOLINTNEXTLINE(google-explicit-constructor): mirrors std::expected
+    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+    // NOLINTNEXTLINE(google-explicit-constructor): mirrors std::unexpected
+    Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
+    // NOLINTNEXTLINE(google-explicit-constructor): `return Errc::NotFound;` reads as prose
+    Result(Errc code) : Result(Error{code, {}}) {}
 
     bool has_value() const { return state_.index() == 0; }
     explicit operator bool() const { return has_value(); }
@@ -53,12 +53,10 @@ template <>
 class [[nodiscard]] Result<void> {
   public:
     Result() = default;
-    Result(Error error)
-        : error_(std::move(error)) {
-    }  // NOLINT(google-explicit-constructor): mirrors std::unexpected
-    Result(Errc code)
-        : Result(Error{code, {}}) {
-    }  // NOLINT(google-explicit-constructor): `return Errc::NotFound;` reads as prose
+    // NOLINTNEXTLINE(google-explicit-constructor): mirrors std::unexpected
+    Result(Error error) : error_(std::move(error)) {}
+    // NOLINTNEXTLINE(google-explicit-constructor): `return Errc::NotFound;` reads as prose
+    Result(Errc code) : Result(Error{code, {}}) {}
 
     bool has_value() const { return !error_.has_value(); }
     explicit operator bool() const { return has_value(); }
@@ -72,10 +70,12 @@ class [[nodiscard]] Result<void> {
 }  // namespace patd
 
 // Gives the value of `expression`, or returns its Error from the enclosing function.
-#define TRY(expression)                                \
-    __extension__({                                    \
-        auto try_result_ = (expression);               \
-        if (!try_result_.has_value())                  \
-            return ::patd::Error(try_result_.error()); \
-        std::move(try_result_).value();                \
+#define TRY(expression) PATD_TRY_NAMED(expression, __COUNTER__)
+#define PATD_TRY_NAMED(expression, number) PATD_TRY_WITH(expression, number)
+#define PATD_TRY_WITH(expression, number)                      \
+    __extension__({                                            \
+        auto try_result_##number = (expression);               \
+        if (!try_result_##number.has_value())                  \
+            return ::patd::Error(try_result_##number.error()); \
+        std::move(try_result_##number).value();                \
     })

@@ -44,25 +44,30 @@ Result<std::optional<LineMessage>> LineMessage::parse(std::span<const char> byte
         const std::size_t end = text.find('\n', position);
         const bool ended = end != std::string_view::npos;
         const std::string_view line = text.substr(position, ended ? end - position : end);
-        if (line.size() >= limits::kLineBytes || position + line.size() > limits::kLineMessageBytes)
+        const std::size_t next = ended ? end + 1 : text.size();
+        if (line.size() >= limits::kLineBytes || next > limits::kLineMessageBytes)
             return Error{Errc::MalformedRequest, "too long"};
         if (!ended && !at_end) {
             // Refused at its first bad byte, not after its last.
             if (has_control(line))
                 return Error{Errc::MalformedRequest, "control byte"};
-            return std::optional<LineMessage>();
+            break;
         }
-        position = ended ? end + 1 : text.size();
+        position = next;
         if (line.empty()) {
             consumed = position;
             return message;
         }
         TRY(message->add(line));
     }
-    if (!at_end)
-        return std::optional<LineMessage>();
-    consumed = position;
-    return message;
+    if (at_end) {
+        consumed = position;
+        return message;
+    }
+    // What already fills the limit can only become too long.
+    if (text.size() >= limits::kLineMessageBytes)
+        return Error{Errc::MalformedRequest, "too long"};
+    return std::optional<LineMessage>();
 }
 
 std::optional<std::string_view> LineMessage::find(std::string_view key) const {

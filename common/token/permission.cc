@@ -9,6 +9,10 @@
 namespace patd {
 namespace {
 
+bool is_access(std::string_view text) {
+    return text == "ro" || text == "rw";
+}
+
 bool is_word(std::string_view text) {
     if (text.empty() || text.front() < 'a' || text.front() > 'z')
         return false;
@@ -34,9 +38,10 @@ bool is_permission(std::string_view text) {
     const std::vector<std::string> words = split(text, ':');
     if (words.size() > 3 || !is_word(words[0]))
         return false;
-    if (words.size() >= 2 && !is_word(words[1]))
+    // "vcs:ro" is a forgotten object, not an object of that name.
+    if (words.size() >= 2 && (!is_word(words[1]) || is_access(words[1])))
         return false;
-    return words.size() < 3 || words[2] == "ro" || words[2] == "rw";
+    return words.size() < 3 || is_access(words[2]);
 }
 
 }  // namespace

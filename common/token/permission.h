@@ -11,7 +11,8 @@
 
 namespace patd {
 
-// `area[:object[:ro|rw]]`, for example vcs:repository:rw. Words are [a-z][a-z0-9-]*.
+// `area[:object[:ro|rw]]`, for example vcs:repository:rw. Words are [a-z][a-z0-9-]*;
+// an object is not called ro or rw.
 // `rw` covers `ro`; `area:object` covers both accesses of the object; `area` covers all in it.
 class Permission {
   public:

@@ -3,6 +3,7 @@
 #include "common/token/target.h"
 
 #include "common/base/limits.h"
+#include "common/token/visible_text.h"
 
 #include <arpa/inet.h>
 
@@ -67,10 +68,7 @@ Result<void> split_port(std::string_view text, std::string_view& host, std::stri
 bool is_segment(std::string_view segment) {
     if (segment.empty() || segment == "." || segment == "..")
         return false;
-    return std::all_of(segment.begin(), segment.end(), [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte > 0x20 && byte != 0x7f && c != '*' && c != '?' && c != '#' && c != '\\';
-    });
+    return is_visible_utf8(segment) && segment.find_first_of(" *?#\\") == std::string_view::npos;
 }
 
 }  // namespace
@@ -100,17 +98,20 @@ Result<Origin> Origin::parse(std::string_view text) {
 Result<std::string> parse_path(std::string_view path) {
     if (path.starts_with('/'))
         path.remove_prefix(1);
+    if (path.empty())
+        return std::string();
     if (path.ends_with('/'))
         path.remove_suffix(1);
     if (path.size() > limits::kTargetPathBytes)
         return Errc::InvalidTarget;
-    for (std::string_view rest = path; !rest.empty();) {
+    for (std::string_view rest = path;;) {
         const std::size_t slash = rest.find('/');
         if (!is_segment(rest.substr(0, slash)))
             return Errc::InvalidTarget;
-        rest = slash == std::string_view::npos ? "" : rest.substr(slash + 1);
+        if (slash == std::string_view::npos)
+            return std::string(path);
+        rest.remove_prefix(slash + 1);
     }
-    return std::string(path);
 }
 
 Result<Target> Target::parse(std::string_view text) {

@@ -25,15 +25,17 @@ enum class Provenance : std::uint8_t { User = 1, GitStore = 2 };
 struct Token {
     TokenId id;
     Uid owner;
-    std::string owner_name;  // the account name when it was made; a recycled uid does not match
+    std::string owner_name =
+        {};  // the account name when it was made; a recycled uid does not match
     TokenKind kind = TokenKind::Issued;
     TokenState state = TokenState::Active;
     Provenance provenance = Provenance::User;
     Confirm confirm = Confirm::Never;
-    std::string description;
-    PermissionList permissions;  // may be empty for an imported token
-    TargetList targets;
-    std::string username;  // what to answer as `username`; the account name for an issued token
+    std::string description = {};
+    PermissionList permissions = {};  // may be empty for an imported token
+    TargetList targets = {};
+    std::string username =
+        {};  // what to answer as `username`; the account name for an issued token
     UnixTime created = 0;
     UnixTime expires = 0;          // 0: never
     std::uint32_t generation = 1;  // raised by regenerate and by a narrowing edit; kills children

@@ -10,11 +10,15 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace patd::store {
+
+// user_version of the database; a newer one is refused.
+inline constexpr std::uint32_t kSchemaVersion = 1;
 
 // HMAC-SHA-256 of a secret under the index key: what is kept of an issued secret.
 using Digest = std::array<std::uint8_t, 32>;
@@ -55,6 +59,7 @@ class TokenStore {
 
     // ---- Reading. Thread rule: the thread that called open. Never waits for a disk sync.
     Result<std::optional<StoredToken>> find(const TokenId& id);
+    // Oldest first. In both lists a damaged record is logged and left out.
     Result<std::vector<ListedToken>> list(Uid owner);
     // Tokens of `owner` with a target at `origin`; the caller still matches the paths.
     Result<std::vector<StoredToken>> find_by_origin(Uid owner, const Origin& origin);
@@ -72,13 +77,20 @@ class TokenStore {
     // transaction that is on the disk when it returns (except record_use).
     // LimitExceeded: the owner has kTokensPerUser tokens.
     Result<void> insert(const Token& token, const TokenSecret& secret);
-    // Reads the record, lets `change` edit it, seals it again with the same secret.
+    // All of them, or none, in one transaction.
+    using NewToken = std::pair<Token, TokenSecret>;
+    Result<void> insert_many(std::span<const NewToken> tokens);
+    // Reads the record, lets `change` edit it (all but id, owner and kind), seals it again with the
+    // same secret. An Error of `change` is passed on, with nothing changed.
     using Change = std::function<Result<void>(Token&)>;
     Result<void> update(const TokenId& id, Uid owner, const Change& change);
     // A new secret for the same entry: generation + 1, state Active, the old secret's tombstone.
+    // An empty `change` changes nothing else.
     Result<void> replace_secret(const TokenId& id, Uid owner, const TokenSecret& secret,
                                 const Change& change, UnixTime now);
+    // A damaged record of the owner's is removed as well, without a tombstone.
     Result<void> remove(const TokenId& id, Uid owner, UnixTime now);
+    // How many were removed.
     Result<std::size_t> remove_all(Uid owner, UnixTime now);
     Result<void> set_locked(Uid owner, bool locked);
     // Not synced: losing the last moments is fine.

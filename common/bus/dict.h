@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/result.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+struct sd_bus_message;
+
+namespace patd::bus {
+
+// A value of a{sv} as this interface uses it: s, as, x, u, b, t (read as x).
+using Value =
+    std::variant<std::string, std::vector<std::string>, std::int64_t, std::uint32_t, bool>;
+
+// An a{sv} with documented keys. Reading takes the known keys one by one; what is left at the end
+// was not known, and that is an error.
+class Dict {
+  public:
+    // Reads an a{sv} from a message. MalformedRequest: other types, a key twice, over 64 keys.
+    static Result<Dict> read(sd_bus_message* message);
+    Result<void> append_to(sd_bus_message* message) const;
+
+    void set(const std::string& key, Value value) { values_[key] = std::move(value); }
+    const Value* find(const std::string& key) const;
+
+    // The value of `key` if it is there; MalformedRequest if it has another type than T.
+    template <typename T>
+    Result<std::optional<T>> take(const std::string& key) {
+        const auto found = values_.find(key);
+        if (found == values_.end())
+            return std::optional<T>();
+        T* value = std::get_if<T>(&found->second);
+        if (value == nullptr)
+            return Error{Errc::MalformedRequest, "type of option " + key};
+        std::optional<T> taken(std::move(*value));
+        values_.erase(found);
+        return taken;
+    }
+    // UnknownOption when a key was not taken.
+    Result<void> expect_empty() const;
+
+  private:
+    std::map<std::string, Value> values_;
+};
+
+// The strings of an `as`. MalformedRequest: other types, over 1,024 strings.
+Result<std::vector<std::string>> read_strings(sd_bus_message* message);
+Result<std::string> read_string(sd_bus_message* message);
+
+}  // namespace patd::bus

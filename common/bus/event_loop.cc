@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "common/bus/event_loop.h"
+
+#include "common/base/log.h"
+#include "common/bus/firewall.h"
+
+#include <systemd/sd-event.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+
+namespace patd::bus {
+
+struct EventLoop::Source::State {
+    ~State() { sd_event_source_disable_unref(source); }
+
+    sd_event* event = nullptr;
+    sd_event_source* source = nullptr;
+    std::function<void(std::uint32_t)> on_io;
+    std::function<void()> on_time;
+};
+
+namespace {
+
+using State = EventLoop::Source::State;
+
+// The callback may destroy the Source, and with it the state that is running.
+template <typename Function>
+int run_guarded(sd_event* event, const Function& function) noexcept {
+    if (!guarded("event callback", function))
+        sd_event_exit(event, EXIT_FAILURE);
+    return 0;
+}
+
+}  // namespace
+
+namespace detail {
+
+int on_io(sd_event_source*, int, std::uint32_t events, void* userdata) {
+    auto* state = static_cast<State*>(userdata);
+    const std::function<void(std::uint32_t)> callback = state->on_io;
+    return run_guarded(state->event, [&] { callback(events); });
+}
+
+int on_time(sd_event_source*, std::uint64_t, void* userdata) {
+    auto* state = static_cast<State*>(userdata);
+    const std::function<void()> callback = state->on_time;
+    return run_guarded(state->event, [&] { callback(); });
+}
+
+}  // namespace detail
+
+Result<std::unique_ptr<EventLoop>> EventLoop::create() {
+    sd_event* event = nullptr;
+    if (sd_event_new(&event) < 0)
+        return Error{Errc::Internal, "sd_event_new"};
+    return std::unique_ptr<EventLoop>(new EventLoop(event));
+}
+
+EventLoop::~EventLoop() {
+    sd_event_unref(event_);
+}
+
+EventLoop::Source EventLoop::watch(int fd, std::uint32_t events,
+                                   std::function<void(std::uint32_t)> callback) {
+    auto state = std::make_shared<Source::State>();
+    state->event = event_;
+    state->on_io = std::move(callback);
+    if (sd_event_add_io(event_, &state->source, fd, events, detail::on_io, state.get()) < 0)
+        throw std::bad_alloc();
+    return Source(std::move(state));
+}
+
+EventLoop::Source EventLoop::after(std::chrono::milliseconds delay,
+                                   std::function<void()> callback) {
+    auto state = std::make_shared<Source::State>();
+    state->event = event_;
+    state->on_time = std::move(callback);
+    const auto delay_us = static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(delay).count());
+    if (sd_event_add_time_relative(event_, &state->source, CLOCK_BOOTTIME, delay_us, 0,
+                                   detail::on_time, state.get()) < 0)
+        throw std::bad_alloc();
+    return Source(std::move(state));
+}
+
+Result<void> EventLoop::stop_on_signals() {
+    if (sd_event_add_signal(event_, nullptr, SIGTERM, nullptr, nullptr) < 0 ||
+        sd_event_add_signal(event_, nullptr, SIGINT, nullptr, nullptr) < 0)
+        return Error{Errc::Internal, "sd_event_add_signal"};
+    return {};
+}
+
+void EventLoop::feed_watchdog() {
+    (void)sd_event_set_watchdog(event_, 1);
+}
+
+int EventLoop::run() {
+    return sd_event_loop(event_);
+}
+
+void EventLoop::run_once(std::chrono::milliseconds timeout) {
+    (void)sd_event_run(event_, static_cast<std::uint64_t>(timeout.count()) * 1000);
+}
+
+void EventLoop::stop(int status) {
+    (void)sd_event_exit(event_, status);
+}
+
+}  // namespace patd::bus

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/result.h"
+
+#include <sys/epoll.h>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+struct sd_event;
+struct sd_event_source;
+
+namespace patd::bus {
+
+// One sd-event loop. Everything that it calls runs on the thread that calls run(). A callback that
+// throws is a bug: it is logged and the loop ends with a failure.
+class EventLoop {
+  public:
+    // A watched thing; destroying it stops the watching, also inside its own callback.
+    class Source {
+      public:
+        struct State;
+        Source() = default;
+
+      private:
+        friend class EventLoop;
+        explicit Source(std::shared_ptr<State> state) : state_(std::move(state)) {}
+        std::shared_ptr<State> state_;
+    };
+
+    static Result<std::unique_ptr<EventLoop>> create();
+    ~EventLoop();
+    EventLoop(const EventLoop&) = delete;
+    EventLoop& operator=(const EventLoop&) = delete;
+
+    // Calls `callback` with the epoll events of `fd` (EPOLLIN, ...), as long as they last. The
+    // descriptor stays the caller's and must outlive the Source.
+    Source watch(int fd, std::uint32_t events, std::function<void(std::uint32_t)> callback);
+    // Calls `callback` once, `delay` of CLOCK_BOOTTIME from now.
+    Source after(std::chrono::milliseconds delay, std::function<void()> callback);
+    // Ends the loop on SIGTERM and SIGINT, which must be blocked in all threads.
+    Result<void> stop_on_signals();
+    // Answers systemd's watchdog, if the service has one (sd_event_set_watchdog(3)).
+    void feed_watchdog();
+
+    // Runs until stop(). The value is what stop() was given.
+    int run();
+    // Runs what is ready, waiting up to `timeout` for something; for tests.
+    void run_once(std::chrono::milliseconds timeout);
+    void stop(int status);
+
+    sd_event* get() const { return event_; }
+
+  private:
+    explicit EventLoop(sd_event* event) : event_(event) {}
+
+    sd_event* event_;
+};
+
+}  // namespace patd::bus

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/unique_fd.h"
+#include "common/bus/event_loop.h"
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace patd::bus {
+
+// Runs blocking work elsewhere and comes back to the loop as an event.
+class Executor {
+  public:
+    virtual ~Executor() = default;
+    // `work` runs away from the loop's thread, in the order of submission; then `done` on it.
+    virtual void submit(std::function<void()> work, std::function<void()> done) = 0;
+};
+
+// One thread. Destroying it finishes what was submitted (a change is on the disk or was never
+// begun) without calling `done`.
+class WorkerThread final : public Executor {
+  public:
+    explicit WorkerThread(EventLoop& loop);
+    ~WorkerThread() override;
+
+    void submit(std::function<void()> work, std::function<void()> done) override;
+
+  private:
+    struct Job {
+        std::function<void()> work;
+        std::function<void()> done;
+    };
+
+    void work();
+    void deliver();
+
+    UniqueFd finished_event_;
+    EventLoop::Source source_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::deque<Job> waiting_;
+    std::vector<Job> finished_;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+// `work` gives a value on the worker; `done` gets it on the loop.
+template <typename Work, typename Done>
+void run(Executor& executor, Work work, Done done) {
+    using Outcome = decltype(work());
+    auto value = std::make_shared<std::optional<Outcome>>();
+    executor.submit([work = std::move(work), value]() mutable { value->emplace(work()); },
+                    [done = std::move(done), value]() mutable { done(std::move(**value)); });
+}
+
+}  // namespace patd::bus

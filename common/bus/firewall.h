@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/log.h"
+
+#include <exception>
+#include <string>
+
+namespace patd::bus {
+
+// The one place in the daemon where an exception ends: an exception that passes through libsystemd
+// leaves the connection unable to answer ever again. False when `function` threw.
+template <typename Function>
+bool guarded(const char* where, const Function& function) noexcept {
+    try {
+        function();
+        return true;
+    } catch (const std::exception& bug) {
+        log(LogLevel::Error, std::string("bug in ") + where + ": " + bug.what());
+    } catch (...) {
+        log(LogLevel::Error, std::string("bug in ") + where);
+    }
+    return false;
+}
+
+}  // namespace patd::bus

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "common/bus/gate.h"
+
+namespace patd::bus {
+
+void Gate::admit(sd_bus_message* message, Access access, std::function<void(Call)> handler) {
+    // Held here until the identity is known: sd-bus frees its own reference when we return.
+    auto held = std::make_shared<MessagePtr>(ref(message));
+    const char* sender = sd_bus_message_get_sender(message);
+    const std::string connection = sender == nullptr ? "peer" : sender;
+    identity_.look_up(message, [this, held, connection, access,
+                                handler = std::move(handler)](const Result<Uid>& uid) {
+        if (!uid) {
+            // No uid, so no Caller: the refusal carries the overflow id, which may do nothing.
+            Call(std::move(*held), Caller{Uid(65534), connection}).fail(uid.error());
+            return;
+        }
+        Call call(std::move(*held), Caller{*uid, connection});
+        if (const Result<void> authorised = authorise_(call.caller(), access); !authorised)
+            return call.fail(authorised.error());
+        handler(std::move(call));
+    });
+}
+
+}  // namespace patd::bus

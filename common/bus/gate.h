@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/bus/call.h"
+#include "common/bus/firewall.h"
+#include "common/bus/identity.h"
+
+#include <functional>
+
+namespace patd::bus {
+
+// What every method call passes before its handler sees it: identity, then the access level that
+// its vtable row names. Default: denied.
+class Gate {
+  public:
+    using Authorise = std::function<Result<void>(const Caller&, Access)>;
+    // `identity` must outlive it.
+    Gate(IdentitySource& identity, Authorise authorise)
+        : identity_(identity), authorise_(std::move(authorise)) {}
+
+    void admit(sd_bus_message* message, Access access, std::function<void(Call)> handler);
+
+  private:
+    IdentitySource& identity_;
+    Authorise authorise_;
+};
+
+// The base of every object with a vtable.
+class Object {
+  public:
+    explicit Object(Gate& gate) : gate_(gate) {}
+    virtual ~Object() = default;
+    Gate& gate() const { return gate_; }
+
+  private:
+    Gate& gate_;
+};
+
+template <typename Function>
+struct MemberOf;
+template <typename Class>
+struct MemberOf<void (Class::*)(Call)> {
+    using type = Class;
+};
+
+// The handler of a vtable row: `(bus::method<Access::Owner, &ManagerBus::create>)`. A method cannot
+// be registered without an access level. The row's userdata is the object, as an Object*.
+template <Access access, auto function>
+int method(sd_bus_message* message, void* userdata, sd_bus_error*) {
+    using Class = typename MemberOf<decltype(function)>::type;
+    auto* object = static_cast<Class*>(static_cast<Object*>(userdata));
+    guarded("bus method", [&] {
+        object->gate().admit(message, access,
+                             [object](Call call) { (object->*function)(std::move(call)); });
+    });
+    return 1;
+}
+
+}  // namespace patd::bus

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "common/bus/identity.h"
+
+#include "common/base/limits.h"
+#include "common/bus/dict.h"
+#include "common/bus/firewall.h"
+
+namespace patd::bus {
+
+struct BusIdentity::Pending {
+    BusIdentity* identity = nullptr;
+    std::string name;
+    SlotPtr slot;
+    std::vector<Callback> waiting;
+};
+
+namespace {
+
+constexpr char kBus[] = "org.freedesktop.DBus";
+constexpr char kBusPath[] = "/org/freedesktop/DBus";
+// The sender is part of the rule: a forged signal of another peer never matches (CVE-2013-0292).
+constexpr char kVanishedRule[] =
+    "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
+    "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg2=''";
+
+// UnixUserID is the effective uid that the bus took with SO_PEERCRED at connect. Other keys
+// (groups, security label, descriptors) do not matter here, whatever their types.
+Result<Uid> read_uid(sd_bus_message* reply) {
+    if (sd_bus_message_is_method_error(reply, nullptr) != 0)
+        return Error{Errc::AccessDenied, "caller is gone"};
+    if (sd_bus_message_enter_container(reply, 'a', "{sv}") <= 0)
+        return Error{Errc::AccessDenied, "credentials reply"};
+    while (sd_bus_message_enter_container(reply, 'e', "sv") > 0) {
+        const std::string key = TRY(read_string(reply));
+        if (key == "UnixUserID") {
+            std::uint32_t uid{};
+            if (sd_bus_message_read(reply, "v", "u", &uid) <= 0)
+                return Error{Errc::AccessDenied, "credentials reply"};
+            return Uid(uid);
+        }
+        if (sd_bus_message_skip(reply, "v") < 0 || sd_bus_message_exit_container(reply) < 0)
+            break;
+    }
+    return Error{Errc::AccessDenied, "the bus does not know the caller"};
+}
+
+}  // namespace
+
+BusIdentity::BusIdentity(sd_bus* bus, OnVanished on_vanished)
+    : bus_(bus), on_vanished_(std::move(on_vanished)) {}
+
+BusIdentity::~BusIdentity() = default;
+
+Result<std::unique_ptr<BusIdentity>> BusIdentity::create(sd_bus* bus, OnVanished on_vanished) {
+    std::unique_ptr<BusIdentity> identity(new BusIdentity(bus, std::move(on_vanished)));
+    sd_bus_slot* slot = nullptr;
+    TRY(check(sd_bus_add_match_async(bus, &slot, kVanishedRule, on_name_owner_changed, nullptr,
+                                     identity.get()),
+              "sd_bus_add_match_async"));
+    identity->match_.reset(slot);
+    return identity;
+}
+
+void BusIdentity::look_up(sd_bus_message* message, Callback callback) {
+    const char* sender = sd_bus_message_get_sender(message);
+    if (sender == nullptr || sender[0] != ':')
+        return callback(Error{Errc::AccessDenied, "no sender"});
+    const std::string name(sender);
+    if (const auto known = known_.find(name); known != known_.end())
+        return callback(known->second);
+    const bool asked = pending_.contains(name);
+    std::unique_ptr<Pending>& pending = pending_[name];
+    if (!asked)
+        pending = std::make_unique<Pending>();
+    pending->waiting.push_back(std::move(callback));
+    if (!asked)
+        ask(name);
+}
+
+void BusIdentity::ask(const std::string& name) {
+    Pending& pending = *pending_[name];
+    pending.identity = this;
+    pending.name = name;
+    sd_bus_slot* slot = nullptr;
+    const int sent =
+        sd_bus_call_method_async(bus_, &slot, kBus, kBusPath, kBus, "GetConnectionCredentials",
+                                 on_credentials, &pending, "s", name.c_str());
+    pending.slot.reset(slot);
+    if (sent < 0)
+        answer(name, Error{Errc::AccessDenied, "cannot ask the bus"});
+}
+
+int BusIdentity::on_credentials(sd_bus_message* reply, void* userdata, sd_bus_error*) {
+    auto* pending = static_cast<Pending*>(userdata);
+    const std::string name = pending->name;
+    BusIdentity* identity = pending->identity;
+    guarded("identity reply", [&] { identity->answer(name, read_uid(reply)); });
+    return 1;
+}
+
+void BusIdentity::answer(const std::string& name, const Result<Uid>& uid) {
+    const auto found = pending_.find(name);
+    if (found == pending_.end())
+        return;
+    const std::unique_ptr<Pending> pending = std::move(found->second);
+    pending_.erase(found);
+    if (uid) {
+        if (known_.size() >= limits::kIdentityCache)
+            known_.clear();
+        known_.insert_or_assign(name, *uid);
+    }
+    for (const Callback& callback : pending->waiting)
+        callback(uid);
+}
+
+int BusIdentity::on_name_owner_changed(sd_bus_message* signal, void* userdata, sd_bus_error*) {
+    auto* identity = static_cast<BusIdentity*>(userdata);
+    const char* name = nullptr;
+    if (sd_bus_message_read(signal, "s", &name) <= 0 || name[0] != ':')
+        return 0;
+    guarded("name owner change", [&] {
+        identity->known_.erase(name);
+        identity->on_vanished_(name);
+    });
+    return 0;
+}
+
+}  // namespace patd::bus

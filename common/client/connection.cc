@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "common/client/connection.h"
+
+#include "common/base/names.h"
+
+#include <pwd.h>
+#include <systemd/sd-bus.h>
+
+#include <array>
+
+namespace patd::client {
+namespace {
+
+constexpr char kBusService[] = "org.freedesktop.DBus";
+constexpr char kBusPath[] = "/org/freedesktop/DBus";
+constexpr std::string_view kBusErrorPrefix = "org.freedesktop.DBus.Error.";
+
+struct BusErrorRow {
+    std::string_view name;
+    Errc code;
+};
+
+// What is not listed means that nobody answers.
+constexpr std::array kBusErrors = {
+    BusErrorRow{"AccessDenied", Errc::AccessDenied},
+    BusErrorRow{"InvalidArgs", Errc::MalformedRequest},
+    BusErrorRow{"InvalidSignature", Errc::MalformedRequest},
+    BusErrorRow{"LimitsExceeded", Errc::LimitExceeded},
+    BusErrorRow{"UnknownObject", Errc::NotFound},
+    BusErrorRow{"UnknownInterface", Errc::Internal},
+    BusErrorRow{"UnknownMethod", Errc::Internal},
+};
+
+class BusError {
+  public:
+    BusError() = default;
+    BusError(const BusError&) = delete;
+    BusError& operator=(const BusError&) = delete;
+    ~BusError() { sd_bus_error_free(&error_); }
+
+    sd_bus_error* get() { return &error_; }
+    Errc code() const {
+        return error_.name == nullptr ? Errc::Unavailable : errc_from_bus_error(error_.name);
+    }
+
+  private:
+    sd_bus_error error_ = SD_BUS_ERROR_NULL;
+};
+
+// The bus answers the same whether it started the service now or found it running.
+Result<void> start_service(sd_bus* bus) {
+    BusError error;
+    const int status =
+        sd_bus_call_method(bus, kBusService, kBusPath, kBusService, "StartServiceByName",
+                           error.get(), nullptr, "su", names::kBusName, std::uint32_t{0});
+    if (status < 0)
+        return Error{Errc::Unavailable, "the bus cannot start the service"};
+    return {};
+}
+
+// The unique name of the owner of kBusName, when it may be the service.
+Result<std::string> trusted_owner(sd_bus* bus) {
+    sd_bus_creds* raw = nullptr;
+    if (sd_bus_get_name_creds(bus, names::kBusName, SD_BUS_CREDS_EUID | SD_BUS_CREDS_UNIQUE_NAME,
+                              &raw) < 0)
+        return Error{Errc::Unavailable, "the service is not on the bus"};
+    const std::unique_ptr<sd_bus_creds, decltype(&sd_bus_creds_unref)> creds(raw,
+                                                                             sd_bus_creds_unref);
+    auto uid = static_cast<uid_t>(-1);
+    const char* unique = nullptr;
+    if (sd_bus_creds_get_euid(creds.get(), &uid) < 0 ||
+        sd_bus_creds_get_unique_name(creds.get(), &unique) < 0)
+        return Error{Errc::InsecurePeer, "the bus does not say who the service is"};
+    if (!may_be_service(Uid(uid)))
+        return Error{Errc::InsecurePeer, "another user owns the name of the service"};
+    return std::string(unique);
+}
+
+}  // namespace
+
+Errc errc_from_bus_error(std::string_view name) {
+    if (name.starts_with(names::kErrorPrefix)) {
+        name.remove_prefix(std::string_view(names::kErrorPrefix).size());
+        return errc_from_name(name).value_or(Errc::Internal);
+    }
+    if (name.starts_with(kBusErrorPrefix))
+        name.remove_prefix(kBusErrorPrefix.size());
+    for (const BusErrorRow& row : kBusErrors) {
+        if (row.name == name)
+            return row.code;
+    }
+    return Errc::Unavailable;
+}
+
+bool may_be_service(Uid uid) {
+    if (uid.is_root())
+        return true;
+    const passwd* entry = getpwnam(names::kDaemonUser);
+    return entry != nullptr && uid == Uid(entry->pw_uid);
+}
+
+Connection::Connection(sd_bus* bus, std::string destination)
+    : bus_(bus, sd_bus_flush_close_unref), destination_(std::move(destination)) {}
+
+Result<Connection> Connection::open_system() {
+    sd_bus* bus = nullptr;
+    if (sd_bus_open_system(&bus) < 0)
+        return Error{Errc::Unavailable, "the system bus cannot be reached"};
+    Connection connection(bus, {});
+    TRY(start_service(bus));
+    connection.destination_ = TRY(trusted_owner(bus));
+    return connection;
+}
+
+Result<Message> Connection::new_call(const std::string& path, const char* interface,
+                                     const char* member) const {
+    sd_bus_message* message = nullptr;
+    const char* destination = destination_.empty() ? nullptr : destination_.c_str();
+    if (sd_bus_message_new_method_call(bus_.get(), &message, destination, path.c_str(), interface,
+                                       member) < 0)
+        return Error{Errc::Unavailable, "the connection to the service is gone"};
+    return Message(message);
+}
+
+Result<Message> Connection::call(const Message& call, std::chrono::seconds timeout) const {
+    using std::chrono::microseconds;
+    BusError error;
+    sd_bus_message* reply = nullptr;
+    const auto limit = static_cast<std::uint64_t>(microseconds(timeout).count());
+    if (sd_bus_call(bus_.get(), call.get(), limit, error.get(), &reply) < 0)
+        return error.code();
+    return Message(reply);
+}
+
+}  // namespace patd::client

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "common/client/message.h"
+
+#include <fcntl.h>
+#include <systemd/sd-bus.h>
+
+#include <optional>
+
+namespace patd::client {
+namespace {
+
+template <class... Visitors>
+struct Overload : Visitors... {
+    using Visitors::operator()...;
+};
+template <class... Visitors>
+Overload(Visitors...) -> Overload<Visitors...>;
+
+Result<void> appended(int status) {
+    if (status < 0)
+        return Error{Errc::MalformedRequest, "a value cannot be sent"};
+    return {};
+}
+
+// What a read or enter gave: whether there was an element.
+Result<bool> present(int status) {
+    if (status < 0)
+        return Error{Errc::Internal, "an answer of the service has another form than documented"};
+    return status > 0;
+}
+
+Result<void> must(int status) {
+    if (!TRY(present(status)))
+        return Error{Errc::Internal, "an answer of the service is too short"};
+    return {};
+}
+
+Result<void> append_basic(sd_bus_message* message, char type, const void* value) {
+    return appended(sd_bus_message_append_basic(message, type, value));
+}
+
+Result<void> append_array(sd_bus_message* message, const std::vector<std::string>& texts) {
+    TRY(appended(sd_bus_message_open_container(message, 'a', "s")));
+    for (const std::string& text : texts)
+        TRY(append_basic(message, 's', text.c_str()));
+    return appended(sd_bus_message_close_container(message));
+}
+
+Result<void> append_variant(sd_bus_message* message, const Value& value) {
+    const char* signature =
+        std::visit(Overload{[](const std::string&) { return "s"; }, [](bool) { return "b"; },
+                            [](std::uint32_t) { return "u"; }, [](std::int64_t) { return "x"; },
+                            [](std::uint64_t) { return "t"; },
+                            [](const std::vector<std::string>&) { return "as"; }},
+                   value);
+    TRY(appended(sd_bus_message_open_container(message, 'v', signature)));
+    TRY(std::visit(
+        Overload{
+            [&](const std::string& text) { return append_basic(message, 's', text.c_str()); },
+            [&](bool flag) {
+                const int word = flag ? 1 : 0;
+                return append_basic(message, 'b', &word);
+            },
+            [&](std::uint32_t number) { return append_basic(message, 'u', &number); },
+            [&](std::int64_t number) { return append_basic(message, 'x', &number); },
+            [&](std::uint64_t number) { return append_basic(message, 't', &number); },
+            [&](const std::vector<std::string>& texts) { return append_array(message, texts); }},
+        value));
+    return appended(sd_bus_message_close_container(message));
+}
+
+template <typename T>
+Result<T> read_number(sd_bus_message* message, char type) {
+    T number{};
+    TRY(must(sd_bus_message_read_basic(message, type, &number)));
+    return number;
+}
+
+Result<std::string> read_string(sd_bus_message* message, char type) {
+    const char* text = nullptr;
+    TRY(must(sd_bus_message_read_basic(message, type, &text)));
+    return std::string(text);
+}
+
+Result<std::vector<std::string>> read_array(sd_bus_message* message) {
+    TRY(must(sd_bus_message_enter_container(message, 'a', "s")));
+    std::vector<std::string> texts;
+    const char* text = nullptr;
+    while (TRY(present(sd_bus_message_read_basic(message, 's', &text))))
+        texts.emplace_back(text);
+    TRY(must(sd_bus_message_exit_container(message)));
+    return texts;
+}
+
+Result<std::optional<Value>> read_known(sd_bus_message* message, std::string_view signature) {
+    if (signature == "s")
+        return std::optional<Value>(TRY(read_string(message, 's')));
+    if (signature == "b")
+        return std::optional<Value>(TRY(read_number<int>(message, 'b')) != 0);
+    if (signature == "u")
+        return std::optional<Value>(TRY(read_number<std::uint32_t>(message, 'u')));
+    if (signature == "x")
+        return std::optional<Value>(TRY(read_number<std::int64_t>(message, 'x')));
+    if (signature == "t")
+        return std::optional<Value>(TRY(read_number<std::uint64_t>(message, 't')));
+    if (signature == "as")
+        return std::optional<Value>(TRY(read_array(message)));
+    return std::optional<Value>();
+}
+
+Result<std::optional<Value>> read_variant(sd_bus_message* message) {
+    const char* contents = nullptr;
+    TRY(must(sd_bus_message_peek_type(message, nullptr, &contents)));
+    const std::string signature(contents);
+    TRY(must(sd_bus_message_enter_container(message, 'v', signature.c_str())));
+    std::optional<Value> value = TRY(read_known(message, signature));
+    if (!value)
+        TRY(must(sd_bus_message_skip(message, signature.c_str())));
+    TRY(must(sd_bus_message_exit_container(message)));
+    return value;
+}
+
+}  // namespace
+
+void Message::Unref::operator()(sd_bus_message* message) const {
+    sd_bus_message_unref(message);
+}
+
+Message::Message(sd_bus_message* message) : message_(message) {}
+
+Result<void> Message::append_text(const std::string& text) {
+    return append_basic(get(), 's', text.c_str());
+}
+
+Result<void> Message::append_texts(const std::vector<std::string>& texts) {
+    return append_array(get(), texts);
+}
+
+Result<void> Message::append_count(std::uint32_t count) {
+    return append_basic(get(), 'u', &count);
+}
+
+Result<void> Message::append_dictionary(const Dictionary& dictionary) {
+    TRY(appended(sd_bus_message_open_container(get(), 'a', "{sv}")));
+    for (const auto& [key, value] : dictionary.entries()) {
+        TRY(appended(sd_bus_message_open_container(get(), 'e', "sv")));
+        TRY(append_basic(get(), 's', key.c_str()));
+        TRY(append_variant(get(), value));
+        TRY(appended(sd_bus_message_close_container(get())));
+    }
+    return appended(sd_bus_message_close_container(get()));
+}
+
+Result<void> Message::append_descriptor(int fd) {
+    return append_basic(get(), 'h', &fd);
+}
+
+Result<std::string> Message::read_text() {
+    return read_string(get(), 's');
+}
+
+Result<std::string> Message::read_path() {
+    return read_string(get(), 'o');
+}
+
+Result<std::vector<std::string>> Message::read_texts() {
+    return read_array(get());
+}
+
+Result<std::uint32_t> Message::read_count() {
+    return read_number<std::uint32_t>(get(), 'u');
+}
+
+Result<Dictionary> Message::read_dictionary() {
+    Dictionary dictionary;
+    TRY(must(sd_bus_message_enter_container(get(), 'a', "{sv}")));
+    while (TRY(present(sd_bus_message_enter_container(get(), 'e', "sv")))) {
+        std::string key = TRY(read_string(get(), 's'));
+        std::optional<Value> value = TRY(read_variant(get()));
+        if (value)
+            dictionary.set(std::move(key), std::move(*value));
+        TRY(must(sd_bus_message_exit_container(get())));
+    }
+    TRY(must(sd_bus_message_exit_container(get())));
+    return dictionary;
+}
+
+Result<std::vector<Dictionary>> Message::read_dictionaries() {
+    std::vector<Dictionary> dictionaries;
+    TRY(must(sd_bus_message_enter_container(get(), 'a', "a{sv}")));
+    while (!TRY(present(sd_bus_message_at_end(get(), 0))))
+        dictionaries.push_back(TRY(read_dictionary()));
+    TRY(must(sd_bus_message_exit_container(get())));
+    return dictionaries;
+}
+
+Result<std::vector<Dictionary>> Message::read_objects() {
+    std::vector<Dictionary> dictionaries;
+    TRY(must(sd_bus_message_enter_container(get(), 'a', "(oa{sv})")));
+    while (TRY(present(sd_bus_message_enter_container(get(), 'r', "oa{sv}")))) {
+        TRY(read_path());
+        dictionaries.push_back(TRY(read_dictionary()));
+        TRY(must(sd_bus_message_exit_container(get())));
+    }
+    TRY(must(sd_bus_message_exit_container(get())));
+    return dictionaries;
+}
+
+Result<UniqueFd> Message::read_descriptor() {
+    const int fd = TRY(read_number<int>(get(), 'h'));
+    UniqueFd copy(fcntl(fd, F_DUPFD_CLOEXEC, 3));
+    if (!copy)
+        return Error{Errc::Internal, "no descriptor is free"};
+    return copy;
+}
+
+}  // namespace patd::client

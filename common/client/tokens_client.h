@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/uid.h"
+#include "common/client/operation.h"
+#include "common/token/token_id.h"
+
+#include <string>
+#include <vector>
+
+namespace patd::client {
+
+struct Explanation {
+    std::string outcome;
+    std::vector<Dictionary> candidates;
+};
+
+// org.patd.Tokens1, typed: what a method takes and gives is documented in org.patd.Tokens1.xml,
+// member for member. Errors are the service's, or those of Connection. A begin_* starts an
+// Operation, which lives on after this object. Thread rule: one thread at a time.
+class TokensClient {
+  public:
+    explicit TokensClient(Connection connection) : connection_(std::move(connection)) {}
+    // The service on the system bus, made sure of (Connection::open_system).
+    static Result<TokensClient> open();
+
+    Result<Operation> begin_create(const std::string& description,
+                                   const std::vector<std::string>& permissions,
+                                   const Dictionary& options);
+    Result<Operation> begin_import(const std::string& description, const Dictionary& options);
+    Result<Operation> begin_remove_all();
+    Result<Operation> begin_unlock(const Dictionary& options);
+    Result<Operation> begin_set_service_password();
+    Result<Operation> begin_verify(const Dictionary& options);
+    Result<Operation> begin_update(const TokenId& id, const Dictionary& changes);
+    Result<Operation> begin_regenerate(const TokenId& id, const Dictionary& options);
+    Result<Operation> begin_delete(const TokenId& id);
+
+    Result<std::vector<Dictionary>> list();
+    Result<Dictionary> show(const TokenId& id);
+    Result<Explanation> explain(const std::string& url);
+    Result<std::vector<Dictionary>> list_events(const Dictionary& options);
+    Result<Dictionary> status();
+    Result<void> lock();
+
+    Result<std::vector<Dictionary>> admin_list(Uid uid);
+    Result<void> admin_revoke(Uid uid, const TokenId& id);
+
+  private:
+    Result<Message> manager_call(const char* member) const;
+    Result<Message> token_call(const TokenId& id, const char* member) const;
+    Result<Operation> begin(const Message& call) const;
+    Result<Operation> begin(Message call, const Dictionary& options) const;
+
+    Connection connection_;
+};
+
+}  // namespace patd::client

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "common/line/line_client.h"
+
+#include "common/line/line_message.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+namespace patd::line {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+Result<sockaddr_un> socket_address(std::string_view path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.empty() || path.size() >= sizeof(address.sun_path))
+        return Error{Errc::Unavailable, "bad socket path"};
+    path.copy(address.sun_path, path.size());
+    return address;
+}
+
+// The owner of the directory that holds `path`, which must be absolute.
+Result<uid_t> directory_owner(std::string_view path) {
+    const std::size_t slash = path.rfind('/');
+    sockaddr_un directory{};
+    if (slash == std::string_view::npos || slash >= sizeof(directory.sun_path))
+        return Error{Errc::Unavailable, "bad socket path"};
+    path.copy(directory.sun_path, std::max<std::size_t>(slash, 1));
+    struct stat status {};
+    if (stat(directory.sun_path, &status) != 0)
+        return Error{Errc::Unavailable, "no socket directory"};
+    return status.st_uid;
+}
+
+Result<void> check_peer(int socket, const char* path) {
+    const uid_t owner = TRY(directory_owner(path));
+    ucred peer{};
+    socklen_t length = sizeof(peer);
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
+        return Error{Errc::InsecurePeer, "no peer credentials"};
+    if (peer.uid != 0 && peer.uid != owner)
+        return Error{Errc::InsecurePeer, "unexpected peer uid"};
+    return {};
+}
+
+// A stream socket whose connect(2) waits for a place in a full backlog, but not for ever.
+Result<UniqueFd> connect_socket(const char* path, milliseconds deadline) {
+    const sockaddr_un address = TRY(socket_address(path));
+    UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!socket)
+        return Error{Errc::Unavailable, "socket"};
+    timeval timeout{};
+    timeout.tv_sec = duration_cast<std::chrono::seconds>(deadline).count();
+    timeout.tv_usec = deadline.count() % 1000 * 1000;
+    (void)setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
+    // sockaddr_un is meant to be passed as sockaddr (unix(7)).
+    while (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) !=
+           0) {
+        if (errno != EINTR)
+            return Error{Errc::Unavailable, "connect"};
+    }
+    return socket;
+}
+
+bool is_transient(int error) {
+    return error == EINTR || error == EAGAIN;
+}
+
+}  // namespace
+
+Result<LineClient> LineClient::connect(const char* path, Milliseconds deadline) {
+    const Clock::time_point end = Clock::now() + deadline;
+    UniqueFd socket = TRY(connect_socket(path, deadline));
+    TRY(check_peer(socket.get(), path));
+    return LineClient(std::move(socket), end);
+}
+
+Result<void> LineClient::wait_for(short events) const {
+    while (true) {
+        const auto left = duration_cast<milliseconds>(deadline_ - Clock::now());
+        if (left.count() <= 0)
+            return Error{Errc::Unavailable, "no answer in time"};
+        pollfd entry{socket_.get(), events, 0};
+        const int ready = poll(&entry, 1, static_cast<int>(left.count()));
+        if (ready > 0)
+            return {};
+        if (ready < 0 && errno != EINTR)
+            return Error{Errc::Unavailable, "poll"};
+    }
+}
+
+Result<void> LineClient::send(std::span<const char> bytes) const {
+    while (!bytes.empty()) {
+        const ssize_t sent =
+            ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent >= 0) {
+            bytes = bytes.subspan(static_cast<std::size_t>(sent));
+            continue;
+        }
+        // A daemon that refuses a request may answer and close before it has read all of it.
+        if (errno == EPIPE || errno == ECONNRESET)
+            return {};
+        if (!is_transient(errno))
+            return Error{Errc::Unavailable, "send"};
+        TRY(wait_for(POLLOUT));
+    }
+    return {};
+}
+
+Result<SecretBuffer> LineClient::exchange(const SecretBuffer& request) {
+    TRY(send(request.expose()));
+    SecretBuffer reply(limits::kLineReplyBytes);
+    while (true) {
+        TRY(wait_for(POLLIN));
+        const std::span<char> room = reply.expose_free();
+        const ssize_t got = recv(socket_.get(), room.data(), room.size(), MSG_DONTWAIT);
+        if (got < 0 && is_transient(errno))
+            continue;
+        if (got <= 0)
+            return Error{Errc::Unavailable, "connection closed"};
+        reply.grow(static_cast<std::size_t>(got));
+        std::size_t consumed = 0;
+        const auto message = TRY(LineMessage::parse(reply.expose(), false, consumed));
+        if (message && consumed == reply.size())
+            return reply;
+        if (message || reply.size() == reply.capacity())
+            return Error{Errc::MalformedRequest, "reply too long"};
+    }
+}
+
+}  // namespace patd::line

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/limits.h"
+#include "common/base/result.h"
+#include "common/base/secret_buffer.h"
+#include "common/base/unique_fd.h"
+
+#include <chrono>
+
+namespace patd::line {
+
+// The client's end of the line socket (docs/line-protocol.md), for git-credential-pat and
+// pam_pat.so: no globals, no NSS, no threads, no library but libc. Thread rule: one at a time.
+//
+// Who is at the other end: SO_PEERCRED of a connected client names the process that called
+// listen(2): root when systemd passed the socket to patd, patd when patd made it. A static binary
+// cannot ask NSS who `patd` is, and need not: the peer is accepted when its uid is 0, or the owner
+// of the directory that holds the socket. /run belongs to root, so only root (tmpfiles.d) makes
+// /run/patd and decides whose it is; nobody else can put a directory of his own there. Somebody
+// who may write into that directory, but does not own it, is refused. So `path` must be a
+// compile-time constant below directories of root, and never come from the environment.
+class LineClient {
+  public:
+    using Milliseconds = std::chrono::milliseconds;
+
+    // Connects and checks the peer before anything is sent. `deadline` bounds this and every
+    // exchange together. Errors: Unavailable (nobody listens, or not in time), InsecurePeer.
+    static Result<LineClient> connect(const char* path,
+                                      Milliseconds deadline = limits::kClientDeadline);
+
+    // Sends one framed request and reads its reply: the bytes of exactly one message, at most
+    // kLineReplyBytes, to be parsed with LineMessage. Errors: Unavailable (closed, or not in time),
+    // MalformedRequest (a reply that breaks the format).
+    Result<SecretBuffer> exchange(const SecretBuffer& request);
+
+  private:
+    using Clock = std::chrono::steady_clock;
+
+    LineClient(UniqueFd socket, Clock::time_point deadline)
+        : socket_(std::move(socket)), deadline_(deadline) {}
+
+    Result<void> wait_for(short events) const;
+    Result<void> send(std::span<const char> bytes) const;
+
+    UniqueFd socket_;
+    Clock::time_point deadline_;
+};
+
+}  // namespace patd::line

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/result.h"
+#include "common/base/secrets.h"
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+namespace patd::password {
+
+inline constexpr std::size_t kNewPasswordBytesMin = 8;
+
+// What a typed service password may be at all, before anything looks at it: 1 to 512 bytes, no
+// control byte (a NUL would end it early for C).
+bool is_well_formed(std::span<const char> password);
+
+// The rules for a new one: well-formed, at least 8 bytes, not the account's name.
+// PasswordNotAccepted. That it differs from the old one is the store's to say.
+Result<void> check_new_password(const ServicePassword& password, std::string_view user);
+
+// The rules for people, in one sentence.
+inline constexpr char kNewPasswordRules[] =
+    "The service password needs 8 to 512 bytes, no control characters, and must be neither your "
+    "user name nor the old one.";
+
+}  // namespace patd::password

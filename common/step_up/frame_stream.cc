@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "common/step_up/frame_stream.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace patd::step_up {
+namespace {
+
+bool is_transient(int error) {
+    return error == EINTR || error == EAGAIN;
+}
+
+}  // namespace
+
+Result<void> FrameStream::wait_for(short events, Clock::time_point deadline) const {
+    while (true) {
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+        if (left.count() <= 0)
+            return Error{Errc::Cancelled, "idle for too long"};
+        pollfd entry{fd_, events, 0};
+        const int ready = poll(&entry, 1, static_cast<int>(left.count()));
+        if (ready > 0)
+            return {};
+        if (ready < 0 && errno != EINTR)
+            return Error{Errc::Cancelled, "poll"};
+    }
+}
+
+Result<void> FrameStream::send(FrameKind kind, std::string_view payload) {
+    SecretBuffer frame(kFrameBytes);
+    if (!append_frame(frame, kind, payload))
+        return Error{Errc::MalformedRequest, "payload too long"};
+    const Clock::time_point deadline = Clock::now() + idle_;
+    while (!frame.empty()) {
+        TRY(wait_for(POLLOUT, deadline));
+        const ssize_t sent =
+            ::send(fd_, frame.expose().data(), frame.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent < 0 && is_transient(errno))
+            continue;
+        if (sent < 0)
+            return Error{Errc::Cancelled, "the peer left"};
+        frame.consume(static_cast<std::size_t>(sent));
+    }
+    return {};
+}
+
+Result<ReceivedFrame> FrameStream::receive() {
+    const Clock::time_point deadline = Clock::now() + idle_;
+    while (true) {
+        std::size_t consumed = 0;
+        const std::optional<Frame> frame = TRY(parse_frame(received_.expose(), consumed));
+        if (frame) {
+            ReceivedFrame copy{frame->kind, SecretBuffer::copy_of(frame->payload)};
+            received_.consume(consumed);
+            return copy;
+        }
+        TRY(wait_for(POLLIN, deadline));
+        const std::span<char> room = received_.expose_free();
+        const ssize_t got = recv(fd_, room.data(), room.size(), MSG_DONTWAIT);
+        if (got < 0 && is_transient(errno))
+            continue;
+        if (got <= 0)
+            return Error{Errc::Cancelled, "the peer left"};
+        received_.grow(static_cast<std::size_t>(got));
+    }
+}
+
+}  // namespace patd::step_up

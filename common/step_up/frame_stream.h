@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/step_up/frame.h"
+
+#include <chrono>
+#include <string_view>
+
+namespace patd::step_up {
+
+// A frame that owns its payload, which may be secret.
+struct ReceivedFrame {
+    FrameKind kind;
+    SecretBuffer payload;
+
+    std::string_view text() const { return {payload.expose().data(), payload.size()}; }
+};
+
+// Blocking frames over a connected socket, for the programs that do nothing else meanwhile:
+// patd-auth, patd-enroll, patctl. Borrows the descriptor. Thread rule: one at a time.
+class FrameStream {
+  public:
+    // `idle` bounds each send and each receive.
+    FrameStream(int fd, std::chrono::milliseconds idle) : fd_(fd), idle_(idle) {}
+
+    // Errors of both: Cancelled (the peer left, or `idle` went by); MalformedRequest.
+    Result<void> send(FrameKind kind, std::string_view payload);
+    Result<ReceivedFrame> receive();
+
+  private:
+    using Clock = std::chrono::steady_clock;
+
+    Result<void> wait_for(short events, Clock::time_point deadline) const;
+
+    int fd_;
+    std::chrono::milliseconds idle_;
+    SecretBuffer received_{kFrameBytes};
+};
+
+}  // namespace patd::step_up

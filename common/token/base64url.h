@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "common/base/secret_buffer.h"
+
+namespace patd {
+
+// base64url without padding (RFC 4648 §5), straight between SecretBuffers: no copy is left behind.
+
+// LimitExceeded when `out` is too small.
+Result<void> append_base64url(SecretBuffer& out, std::span<const char> bytes);
+// MalformedRequest for another alphabet, an impossible length, or bits left over that are not zero
+// (each value has one text only).
+Result<void> append_decoded_base64url(SecretBuffer& out, std::string_view text);
+
+}  // namespace patd

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "daemon/manager_bus.h"
+
+namespace patd {
+
+// org.patd.Tokens1.Admin: what root may see and do. Metadata only.
+class AdminBus final : public bus::Object {
+  public:
+    AdminBus(bus::Gate& gate, const Services& services) : Object(gate), services_(services) {}
+
+    static const sd_bus_vtable* vtable();
+
+    void list(bus::Call call);
+    void revoke(bus::Call call);
+
+  private:
+    Services services_;
+};
+
+}  // namespace patd

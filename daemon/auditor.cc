@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/auditor.h"
+
+#include "common/base/limits.h"
+#include "common/base/log.h"
+
+#include <vector>
+
+namespace patd {
+namespace {
+
+constexpr std::chrono::milliseconds kSyncWithin{800};
+constexpr std::size_t kGatheredMax = 4096;
+
+UnixTime minute_of(UnixTime time) {
+    return time / 60;
+}
+
+}  // namespace
+
+Auditor::~Auditor() {
+    write_verifies(minute_of(parts_.clock.now()) + 1);
+}
+
+Result<void> Auditor::record(const Caller& caller, Uid owner, const std::optional<TokenId>& token,
+                             std::string event, std::string outcome, std::string where) {
+    schedule();
+    return parts_.log.append({parts_.clock.now(), owner, token, caller.uid, std::move(event),
+                              std::move(outcome), std::move(where), 1});
+}
+
+void Auditor::record_verified(const Caller& caller, const Token& token, const std::string& where) {
+    const UnixTime now = parts_.clock.now();
+    const VerifyKey key(token.id, caller.uid, minute_of(now));
+    const auto [entry, is_new] = verified_.try_emplace(
+        key, store::Event{now, token.owner, token.id, caller.uid, "verify", "ok", where, 0});
+    ++entry->second.count;
+    if (is_new && verified_.size() >= kGatheredMax)
+        write_verifies(minute_of(now) + 1);
+    note_use(token.id, {now, caller.uid.value(), "verify", where});
+}
+
+void Auditor::record_refused(const Caller& caller, const Token& token, const std::string& reason,
+                             const std::string& where) {
+    const UnixTime minute = minute_of(parts_.clock.now());
+    if (minute != refused_minute_)
+        refused_.clear();
+    refused_minute_ = minute;
+    if (refused_.size() >= kGatheredMax || ++refused_[caller.uid] > limits::kRefusedEventsPerMinute)
+        return;
+    const Result<void> recorded = record(caller, token.owner, token.id, "verify", reason, where);
+    if (!recorded)
+        log(LogLevel::Warning, "a refused verify was not recorded", recorded.error());
+}
+
+void Auditor::note_use(const TokenId& token, LastUse use) {
+    uses_.insert_or_assign(token, std::move(use));
+    schedule();
+}
+
+void Auditor::schedule() {
+    if (scheduled_)
+        return;
+    scheduled_ = true;
+    timer_ = parts_.loop.after(kSyncWithin, [this] { flush(); });
+}
+
+void Auditor::flush() {
+    scheduled_ = false;
+    write_verifies(minute_of(parts_.clock.now()));
+    const auto uses =
+        std::make_shared<std::vector<std::pair<TokenId, LastUse>>>(uses_.begin(), uses_.end());
+    uses_.clear();
+    if (!verified_.empty())
+        schedule();
+    bus::run(
+        parts_.writer,
+        [&store = parts_.store, &log = parts_.log, uses]() -> Result<void> {
+            TRY(store.record_use(*uses));
+            return log.sync();
+        },
+        [](const Result<void>& synced) {
+            if (!synced)
+                log(LogLevel::Warning, "the audit log was not synced", synced.error());
+        });
+}
+
+void Auditor::write_verifies(UnixTime before_minute) {
+    for (auto entry = verified_.begin(); entry != verified_.end();) {
+        if (std::get<UnixTime>(entry->first) >= before_minute) {
+            ++entry;
+            continue;
+        }
+        if (const Result<void> written = parts_.log.append(entry->second); !written)
+            log(LogLevel::Warning, "verifies were not recorded", written.error());
+        entry = verified_.erase(entry);
+    }
+}
+
+}  // namespace patd

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/caller.h"
+#include "common/base/clock.h"
+#include "common/bus/executor.h"
+#include "daemon/store/audit_log.h"
+#include "daemon/store/token_store.h"
+
+#include <map>
+#include <string>
+#include <tuple>
+
+namespace patd {
+
+// Writes what happened: events at once, verify successes as one event per token, caller and minute,
+// refused verifies one by one up to a rate. Brings the log to the disk, and last uses to the store,
+// within a second, off the loop.
+// Thread rule: the loop's thread.
+class Auditor {
+  public:
+    struct Parts {
+        bus::EventLoop& loop;
+        bus::Executor& writer;
+        store::AuditLog& log;
+        store::TokenStore& store;
+        const Clock& clock;
+    };
+    explicit Auditor(const Parts& parts) : parts_(parts) {}
+    // Writes what is still gathered.
+    ~Auditor();
+    Auditor(const Auditor&) = delete;
+    Auditor& operator=(const Auditor&) = delete;
+
+    // One event of `owner`. When it fails, nothing may be released.
+    Result<void> record(const Caller& caller, Uid owner, const std::optional<TokenId>& token,
+                        std::string event, std::string outcome, std::string where = {});
+    void record_verified(const Caller& caller, const Token& token, const std::string& where);
+    void record_refused(const Caller& caller, const Token& token, const std::string& reason,
+                        const std::string& where);
+    // The last use of a token; written with the next sync.
+    void note_use(const TokenId& token, LastUse use);
+
+  private:
+    using VerifyKey = std::tuple<TokenId, Uid, UnixTime>;  // token, caller, minute
+
+    void schedule();
+    void flush();
+    void write_verifies(UnixTime before_minute);
+
+    Parts parts_;
+    bus::EventLoop::Source timer_;
+    bool scheduled_ = false;
+    std::map<VerifyKey, store::Event> verified_;
+    std::map<TokenId, LastUse> uses_;
+    UnixTime refused_minute_ = 0;
+    std::map<Uid, std::size_t> refused_;
+};
+
+}  // namespace patd

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/uid.h"
+#include "common/password/account.h"
+
+#include <string>
+#include <string_view>
+
+namespace patd::auth {
+
+enum class Op { Authenticate, Change, Enroll, Admin };
+
+// The payload of a Begin frame (docs/step-up-protocol.md).
+struct BeginRequest {
+    Op op;
+    Uid caller;
+    Uid uid;
+    std::string user;
+    std::string rhost;  // for PAM_RHOST; "" when absent
+};
+
+// MalformedRequest: breaks the line format, lacks an attribute, or names an unknown op.
+Result<BeginRequest> parse_begin(std::string_view payload);
+
+// The account that the request is about. AccessDenied when there is none of exactly this name, when
+// it has another uid than the client thinks, or when it may not own tokens. Unavailable.
+Result<password::Account> resolve(const BeginRequest& request);
+
+}  // namespace patd::auth

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "common/base/log.h"
+#include "daemon/auth/service_password_check.h"
+
+#include <cstdlib>
+
+// patd-auth: one step-up conversation on standard input (docs/step-up-protocol.md).
+int main(int argc, char** argv) {
+    try {
+        return patd::auth::serve({argv + 1, static_cast<std::size_t>(argc - 1)},
+                                 patd::auth::check_service_password);
+    } catch (...) {
+        patd::log(patd::LogLevel::Error, "patd-auth: unexpected exception");
+        return EXIT_FAILURE;
+    }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/auth/service.h"
+
+#include "common/base/log.h"
+#include "common/step_up/peer.h"
+#include "daemon/auth/hardening.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+namespace patd::auth {
+namespace {
+
+using step_up::FrameKind;
+using step_up::FrameStream;
+
+// Who may talk to a service at all: InsecurePeer for anybody but patd and root.
+Result<Uid> check_peer(const ServiceOptions& options) {
+    const Uid peer = TRY(step_up::peer_uid(STDIN_FILENO));
+    if (peer.is_root())
+        return peer;
+    const Result<password::Account> daemon = password::find_account(options.daemon_user);
+    if (!daemon || daemon->uid != peer)
+        return Error{Errc::InsecurePeer, "uid " + std::to_string(peer.value())};
+    return peer;
+}
+
+// The reasons that the protocol knows; what else may go wrong is the service's own affair.
+Errc reason_of(Errc code) {
+    switch (code) {
+        case Errc::AccessDenied:
+        case Errc::Cancelled:
+        case Errc::Internal:
+        case Errc::MalformedRequest:
+        case Errc::NoServicePassword:
+        case Errc::PasswordNotAccepted:
+        case Errc::Throttled:
+        case Errc::WrongPassword:
+            return code;
+        case Errc::InvalidPassword:
+            return Errc::WrongPassword;
+        default:
+            return Errc::Unavailable;
+    }
+}
+
+Result<void> converse(FrameStream& stream, const ServiceOptions& options, Uid peer,
+                      const Decision& decide) {
+    const step_up::ReceivedFrame begin = TRY(stream.receive());
+    if (begin.kind != FrameKind::Begin)
+        return Error{Errc::MalformedRequest, "not a Begin frame"};
+    const BeginRequest request = TRY(parse_begin(begin.text()));
+    const password::Account account = TRY(resolve(request));
+    Conversation conversation(stream);
+    const Result<void> verdict = decide({request, account, options, peer, conversation});
+    const std::string who = "uid " + std::to_string(request.uid.value()) + ", asked by uid " +
+                            std::to_string(request.caller.value());
+    if (verdict)
+        log(LogLevel::Info, "granted for " + who);
+    else
+        log(LogLevel::Notice, "refused for " + who, verdict.error());
+    return verdict;
+}
+
+void send_verdict(FrameStream& stream, const Result<void>& verdict) {
+    // A client that has left misses nothing.
+    if (verdict)
+        (void)stream.send(FrameKind::Granted, "");
+    else
+        (void)stream.send(FrameKind::Refused, errc_name(reason_of(verdict.error().code)));
+}
+
+Result<void> serve_checked(std::span<const char* const> arguments, const Decision& decide) {
+    TRY(harden_process());
+    const ServiceOptions options = TRY(parse_service_options(arguments));
+    const Uid peer = TRY(check_peer(options));
+    FrameStream stream(STDIN_FILENO, limits::kConversationIdle);
+    send_verdict(stream, converse(stream, options, peer, decide));
+    return {};
+}
+
+}  // namespace
+
+Result<ServiceOptions> parse_service_options(std::span<const char* const> arguments) {
+    ServiceOptions options;
+    if (arguments.size() % 2 != 0)
+        return Error{Errc::UnknownOption, "an option without a value"};
+    for (std::size_t i = 0; i < arguments.size(); i += 2) {
+        const std::string_view name = arguments[i];
+        const char* value = arguments[i + 1];
+        if (name == "--state-dir")
+            options.state_directory = value;
+        else if (name == "--pam-confdir")
+            options.pam_confdir = value;
+        else if (name == "--daemon-user")
+            options.daemon_user = value;
+        else if (name == "--auth-user")
+            options.auth_user = value;
+        else
+            return Error{Errc::UnknownOption, "unknown option"};
+    }
+    return options;
+}
+
+int serve(std::span<const char* const> arguments, const Decision& decide) {
+    const Result<void> served = serve_checked(arguments, decide);
+    if (served)
+        return EXIT_SUCCESS;
+    log(LogLevel::Error, "not served", served.error());
+    return EXIT_FAILURE;
+}
+
+}  // namespace patd::auth

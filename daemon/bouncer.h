@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/caller.h"
+#include "common/base/result.h"
+#include "common/token/token.h"
+
+namespace patd {
+
+// Who may do what: the one place where it is decided, for the bus and the line socket alike.
+// Pure functions; what they do not name is denied.
+
+// Whether `caller` may use a method or verb of this access level at all. AccessDenied.
+Result<void> authorise(const Caller& caller, Access access);
+
+// Whether `caller` may see and touch `token`. "Not yours" is NotFound, as if it were not there.
+Result<void> authorise_owner(const Caller& caller, const Token& token);
+
+// Whether `caller` may have the service password of `target` checked: root, or the user itself.
+Result<void> authorise_check(const Caller& caller, Uid target);
+
+// Whether an operation that `owner` began may be used by `caller`: the same uid on the same
+// connection. OperationGone otherwise.
+Result<void> authorise_holder(const Caller& caller, const Caller& owner);
+
+}  // namespace patd

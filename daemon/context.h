@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/clock.h"
+#include "common/base/random.h"
+#include "common/bus/executor.h"
+#include "daemon/accounts.h"
+#include "daemon/auditor.h"
+#include "daemon/locks.h"
+#include "daemon/store/audit_log.h"
+#include "daemon/store/token_store.h"
+
+namespace patd {
+
+// The parts that the use-cases share. Owned by Daemon, which outlives them all.
+struct Context {
+    store::TokenStore& store;
+    store::AuditLog& audit_log;
+    bus::Executor& writer;
+    Auditor& auditor;
+    Locks& locks;
+    Accounts& accounts;
+    const Clock& clock;
+    Random& random;
+};
+
+}  // namespace patd

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/bus/executor.h"
+#include "common/bus/identity.h"
+#include "daemon/bus_service.h"
+#include "daemon/line_server.h"
+#include "daemon/line_verbs.h"
+
+#include <memory>
+#include <string>
+
+namespace patd {
+
+// Where things are; the defaults are those of the installed service.
+struct DaemonOptions {
+    std::string state_directory;
+    std::string line_socket;
+    StepUpSockets step_up;
+    std::string master_key_file;
+    // "system", "none", or an address of a message bus.
+    std::string bus_address = "system";
+    bool accept_store = true;
+};
+
+// The composition root: builds every part, owns it, and takes it down in the right order. Nothing
+// else makes services.
+class Daemon {
+  public:
+    // `loop` must outlive it.
+    static Result<std::unique_ptr<Daemon>> create(bus::EventLoop& loop,
+                                                  const DaemonOptions& options);
+    ~Daemon();
+
+  private:
+    explicit Daemon(bus::EventLoop& loop) : loop_(loop) {}
+
+    Result<void> open_stores(const DaemonOptions& options);
+    Result<void> build_services(const DaemonOptions& options);
+    Result<void> start_line_socket(const DaemonOptions& options);
+    Result<void> start_bus(const DaemonOptions& options);
+
+    bus::EventLoop& loop_;
+    SystemClock clock_;
+    SystemRandom random_;
+    StepUpSockets sockets_;
+    std::unique_ptr<store::TokenStore> store_;
+    std::unique_ptr<store::AuditLog> audit_log_;
+    std::unique_ptr<bus::WorkerThread> writer_;
+    std::unique_ptr<bus::WorkerThread> lookups_;
+    std::unique_ptr<Auditor> auditor_;
+    std::unique_ptr<Locks> locks_;
+    std::unique_ptr<Accounts> accounts_;
+    std::unique_ptr<TokenService> tokens_;
+    std::unique_ptr<Releaser> releaser_;
+    std::unique_ptr<Feedback> feedback_;
+    std::unique_ptr<Verifier> verifier_;
+    std::unique_ptr<PasswordCheck> password_check_;
+    std::unique_ptr<Operations> operations_;
+    std::unique_ptr<LineVerbs> line_verbs_;
+    std::unique_ptr<LineServer> line_server_;
+    bus::BusPtr bus_;
+    std::unique_ptr<bus::BusIdentity> identity_;
+    std::unique_ptr<BusService> bus_service_;
+};
+
+}  // namespace patd

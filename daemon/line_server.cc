@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/line_server.h"
+
+#include "common/base/limits.h"
+#include "daemon/line_reply.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace patd {
+namespace {
+
+// Most requests are far smaller; a long one moves to a larger buffer once.
+constexpr std::size_t kFirstRequestBytes = 4000;
+constexpr std::chrono::milliseconds kSweepEvery{500};
+
+}  // namespace
+
+struct LineServer::Connection {
+    Connection(UniqueFd fd, Uid uid) : socket(std::move(fd)), caller{uid, "line"} {}
+
+    UniqueFd socket;
+    Caller caller;
+    SecretBuffer request{kFirstRequestBytes};
+    SecretBuffer reply{limits::kLineReplyBytes};
+    line::LineMessage message;
+    std::size_t message_bytes = 0;
+    bool answering = false;  // the handler has the message
+    bool in_serve = false;   // serve() goes on by itself when the answer is there
+    bool watched = true;
+    bool ending = false;  // closes after the reply
+    std::chrono::milliseconds last_active{};
+};
+
+LineServer::LineServer(const Parts& parts, UniqueFd listener, UniqueFd epoll)
+    : parts_(parts), listener_(std::move(listener)), epoll_(std::move(epoll)) {
+    ready_ = parts_.loop.watch(epoll_.get(), EPOLLIN, [this](std::uint32_t) { on_ready(); });
+    if (listener_)
+        listening_ = parts_.loop.watch(listener_.get(), EPOLLIN,
+                                       [this](std::uint32_t) { accept_waiting(); });
+}
+
+LineServer::~LineServer() = default;
+
+Result<std::unique_ptr<LineServer>> LineServer::create(const Parts& parts, UniqueFd listener) {
+    UniqueFd epoll(epoll_create1(EPOLL_CLOEXEC));
+    if (!epoll)
+        return Error{Errc::Unavailable, "epoll_create1"};
+    return std::unique_ptr<LineServer>(
+        new LineServer(parts, std::move(listener), std::move(epoll)));
+}
+
+void LineServer::accept_waiting() {
+    // A few at a time, so that a flood of connections does not starve the others.
+    for (int i = 0; i < 16; ++i) {
+        UniqueFd socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+        if (!socket)
+            return;
+        add_connection(std::move(socket));
+    }
+}
+
+void LineServer::add_connection(UniqueFd socket) {
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+        return;
+    const Uid uid(peer.uid);
+    if (connections_.size() >= limits::kLineConnections ||
+        per_user_[uid] >= limits::kLineConnectionsPerUser)
+        return;
+    const auto connection = std::make_shared<Connection>(std::move(socket), uid);
+    connection->last_active = parts_.clock.since_boot();
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLRDHUP;
+    event.data.fd = connection->socket.get();
+    if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, connection->socket.get(), &event) != 0)
+        return;
+    ++per_user_[uid];
+    connections_.emplace(connection->socket.get(), connection);
+    schedule_sweep();
+}
+
+void LineServer::on_ready() {
+    std::array<epoll_event, 64> events{};
+    const int count = epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
+    for (int i = 0; i < count; ++i) {
+        const epoll_event& event = events[static_cast<std::size_t>(i)];
+        const auto found = connections_.find(event.data.fd);
+        if (found != connections_.end())
+            on_connection(ConnectionPtr(found->second), event.events);
+    }
+}
+
+void LineServer::on_connection(const ConnectionPtr& connection, std::uint32_t events) {
+    if (connection->answering) {
+        // Input is not watched now, so this is a peer that is gone.
+        if ((events & (EPOLLHUP | EPOLLERR)) != 0)
+            close(connection);
+        return;
+    }
+    connection->last_active = parts_.clock.since_boot();
+    if (read_more(connection))
+        serve(connection);
+}
+
+bool LineServer::read_more(const ConnectionPtr& connection) {
+    SecretBuffer& request = connection->request;
+    if (request.size() == request.capacity()) {
+        if (request.capacity() > kFirstRequestBytes)
+            return close(connection), false;
+        SecretBuffer larger(limits::kLineMessageBytes + 1);
+        (void)larger.append(request.expose());
+        request = std::move(larger);
+    }
+    const std::span<char> room = request.expose_free();
+    const ssize_t got = recv(connection->socket.get(), room.data(), room.size(), MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return true;
+    if (got <= 0)
+        return close(connection), false;
+    request.grow(static_cast<std::size_t>(got));
+    return true;
+}
+
+void LineServer::serve(const ConnectionPtr& connection) {
+    connection->in_serve = true;
+    while (connection->socket && !connection->answering && serve_one(connection)) {
+    }
+    connection->in_serve = false;
+    if (connection->socket)
+        watch_input(connection, !connection->answering);
+}
+
+// One message of the buffer. False when there is none, or when its answer comes later.
+bool LineServer::serve_one(const ConnectionPtr& connection) {
+    Result<std::optional<line::LineMessage>> parsed =
+        line::LineMessage::parse(connection->request.expose(), false, connection->message_bytes);
+    if (!parsed) {
+        refuse(connection, parsed.error());
+        return false;
+    }
+    if (!*parsed)
+        return false;
+    connection->message = **parsed;
+    connection->answering = true;
+    parts_.handler.handle(connection->caller, connection->message, connection->reply,
+                          [this, connection] { on_answered(connection); });
+    return !connection->answering;
+}
+
+void LineServer::refuse(const ConnectionPtr& connection, const Error& error) {
+    connection->ending = true;
+    connection->answering = true;
+    connection->message_bytes = connection->request.size();
+    write_error(connection->reply, error, Quit::No);
+    on_answered(connection);
+}
+
+void LineServer::on_answered(const ConnectionPtr& connection) {
+    connection->answering = false;
+    if (!connection->socket)
+        return;
+    connection->request.consume(connection->message_bytes);
+    connection->last_active = parts_.clock.since_boot();
+    send_reply(connection);
+    if (connection->socket && connection->ending)
+        close(connection);
+    if (connection->socket && !connection->in_serve)
+        serve(connection);
+}
+
+void LineServer::send_reply(const ConnectionPtr& connection) {
+    const std::span<const char> bytes = connection->reply.expose();
+    const ssize_t sent =
+        send(connection->socket.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    const bool all = sent >= 0 && static_cast<std::size_t>(sent) == bytes.size();
+    connection->reply.wipe();
+    // A peer that does not read its answers gets no more of them.
+    if (!all)
+        close(connection);
+}
+
+void LineServer::watch_input(const ConnectionPtr& connection, bool wanted) {
+    if (connection->watched == wanted)
+        return;
+    connection->watched = wanted;
+    epoll_event event{};
+    event.events = wanted ? EPOLLIN | EPOLLRDHUP : 0U;
+    event.data.fd = connection->socket.get();
+    (void)epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, connection->socket.get(), &event);
+}
+
+void LineServer::close(const ConnectionPtr& connection) {
+    const ConnectionPtr held = connection;
+    if (--per_user_[held->caller.uid] == 0)
+        per_user_.erase(held->caller.uid);
+    connections_.erase(held->socket.get());
+    held->socket.reset();
+}
+
+void LineServer::schedule_sweep() {
+    if (sweeping_)
+        return;
+    sweeping_ = true;
+    sweeper_ = parts_.loop.after(kSweepEvery, [this] { sweep(); });
+}
+
+void LineServer::sweep() {
+    sweeping_ = false;
+    const auto now = parts_.clock.since_boot();
+    std::vector<ConnectionPtr> overdue;
+    for (const auto& [fd, connection] : connections_) {
+        const std::chrono::milliseconds allowed =
+            connection->request.empty() ? limits::kLineIdle : limits::kLineFrameDeadline;
+        if (!connection->answering && now - connection->last_active > allowed)
+            overdue.push_back(connection);
+    }
+    for (const ConnectionPtr& connection : overdue)
+        close(connection);
+    if (!connections_.empty())
+        schedule_sweep();
+}
+
+Result<UniqueFd> listen_at(const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof address.sun_path)
+        return Error{Errc::Unavailable, "socket path too long"};
+    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+    UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    (void)unlink(path.c_str());
+    if (!socket ||
+        bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+        chmod(path.c_str(), 0666) != 0 || listen(socket.get(), SOMAXCONN) != 0)
+        return Error{Errc::Unavailable, "listen at " + path};
+    return socket;
+}
+
+}  // namespace patd

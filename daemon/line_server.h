@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/caller.h"
+#include "common/base/clock.h"
+#include "common/base/secret_buffer.h"
+#include "common/base/unique_fd.h"
+#include "common/bus/event_loop.h"
+#include "common/line/line_message.h"
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace patd {
+
+// Answers one request of the line socket.
+class LineHandler {
+  public:
+    virtual ~LineHandler() = default;
+    // Writes the whole reply with its blank line into `reply` (empty, kLineReplyBytes), then calls
+    // `done` exactly once, at once or later. `request` and `reply` live until then.
+    virtual void handle(const Caller& caller, const line::LineMessage& request, SecretBuffer& reply,
+                        std::function<void()> done) = 0;
+};
+
+// The line socket (docs/line-protocol.md): accepts, frames, limits; knows no verb. The caller is
+// who SO_PEERCRED names at accept. A fault of one client ends that client's connection only.
+// Thread rule: the loop's thread.
+class LineServer {
+  public:
+    struct Parts {
+        bus::EventLoop& loop;
+        LineHandler& handler;
+        const Clock& clock;
+    };
+    // `listener`: a listening UNIX stream socket, non-blocking.
+    static Result<std::unique_ptr<LineServer>> create(const Parts& parts, UniqueFd listener);
+    ~LineServer();
+
+    // Serves an already connected peer; for tests, and for what create accepts.
+    void add_connection(UniqueFd socket);
+    std::size_t connection_count() const { return connections_.size(); }
+
+  private:
+    struct Connection;
+    using ConnectionPtr = std::shared_ptr<Connection>;
+
+    LineServer(const Parts& parts, UniqueFd listener, UniqueFd epoll);
+
+    void accept_waiting();
+    void on_ready();
+    void on_connection(const ConnectionPtr& connection, std::uint32_t events);
+    // False when the connection is closed.
+    bool read_more(const ConnectionPtr& connection);
+    void serve(const ConnectionPtr& connection);
+    bool serve_one(const ConnectionPtr& connection);
+    void refuse(const ConnectionPtr& connection, const Error& error);
+    void on_answered(const ConnectionPtr& connection);
+    void send_reply(const ConnectionPtr& connection);
+    void watch_input(const ConnectionPtr& connection, bool wanted);
+    void close(const ConnectionPtr& connection);
+    void schedule_sweep();
+    void sweep();
+
+    Parts parts_;
+    UniqueFd listener_;
+    // All connections hang on one inner epoll, so that one turn of the loop serves all that are
+    // ready instead of one.
+    UniqueFd epoll_;
+    bus::EventLoop::Source listening_;
+    bus::EventLoop::Source ready_;
+    bus::EventLoop::Source sweeper_;
+    bool sweeping_ = false;
+    std::map<int, ConnectionPtr> connections_;
+    std::map<Uid, std::size_t> per_user_;
+};
+
+// A listening socket at `path` with mode 0666, replacing a dead one. Unavailable on any failure.
+Result<UniqueFd> listen_at(const std::string& path);
+
+}  // namespace patd

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "daemon/feedback.h"
+#include "daemon/line_server.h"
+#include "daemon/password_check.h"
+#include "daemon/release.h"
+#include "daemon/verify.h"
+
+namespace patd {
+
+// The verbs of the line socket (docs/line-protocol.md): translation between attributes and the
+// use-cases, nothing else. Each verb's row names its access level.
+// Thread rule: the loop's thread.
+class LineVerbs final : public LineHandler {
+  public:
+    struct Services {
+        Releaser& releaser;
+        Feedback& feedback;
+        Verifier& verifier;
+        PasswordCheck& password_check;
+        Accounts& accounts;
+    };
+    explicit LineVerbs(const Services& services) : services_(services) {}
+
+    void handle(const Caller& caller, const line::LineMessage& request, SecretBuffer& reply,
+                std::function<void()> done) override;
+
+    // One request being answered; the references live until `done` is called.
+    struct Exchange {
+        const Caller& caller;
+        const line::LineMessage& request;
+        SecretBuffer& reply;
+        std::function<void()> done;
+    };
+
+    void get(const Exchange& exchange);
+    void store(const Exchange& exchange);
+    void erase(const Exchange& exchange);
+    void capability(const Exchange& exchange);
+    void verify(const Exchange& exchange);
+    void check(const Exchange& exchange);
+
+  private:
+    Services services_;
+};
+
+}  // namespace patd

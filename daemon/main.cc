@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "common/base/log.h"
+#include "common/bus/firewall.h"
+#include "daemon/command_line.h"
+#include "daemon/daemon.h"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <systemd/sd-daemon.h>
+
+#include <csignal>
+#include <cstdlib>
+
+namespace patd {
+namespace {
+
+// No other process of this uid may read our memory, and no core dump may hold it.
+void protect_process() {
+    (void)prctl(PR_SET_DUMPABLE, 0);
+    const rlimit none{0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none);
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    (void)sigprocmask(SIG_BLOCK, &signals, nullptr);
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
+Result<int> run(const DaemonOptions& options) {
+    const std::unique_ptr<bus::EventLoop> loop = TRY(bus::EventLoop::create());
+    TRY(loop->stop_on_signals());
+    const std::unique_ptr<Daemon> daemon = TRY(Daemon::create(*loop, options));
+    loop->feed_watchdog();
+    (void)sd_notify(0, "READY=1");
+    const int status = loop->run();
+    (void)sd_notify(0, "STOPPING=1");
+    return status;
+}
+
+int run_and_report(int argc, char** argv) {
+    const Result<CommandLine> command_line = parse_command_line(argc, argv);
+    if (!command_line)
+        return EXIT_FAILURE;
+    if (command_line->exit_status)
+        return *command_line->exit_status;
+    const Result<int> status = run(command_line->options);
+    if (!status) {
+        log(LogLevel::Error, "cannot serve", status.error());
+        return EXIT_FAILURE;
+    }
+    return *status == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+}  // namespace
+}  // namespace patd
+
+int main(int argc, char** argv) {
+    patd::protect_process();
+    int status = EXIT_FAILURE;
+    patd::bus::guarded("main", [&] { status = patd::run_and_report(argc, argv); });
+    return status;
+}

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/manager_bus.h"
+
+#include "common/base/limits.h"
+#include "common/base/names.h"
+#include "common/bus/dict.h"
+#include "daemon/verify_plan.h"
+
+namespace patd {
+namespace {
+
+constexpr std::uint64_t kPlain = SD_BUS_VTABLE_UNPRIVILEGED;
+constexpr std::uint64_t kSensitive = SD_BUS_VTABLE_UNPRIVILEGED | SD_BUS_VTABLE_SENSITIVE;
+
+constinit const sd_bus_vtable kVtable[] = {
+    SD_BUS_VTABLE_START(0),
+    SD_BUS_METHOD_WITH_ARGS("Create",
+                            SD_BUS_ARGS("s", description, "as", permissions, "a{sv}", options),
+                            SD_BUS_RESULT("o", operation),
+                            (bus::method<Access::Owner, &ManagerBus::create>), kSensitive),
+    SD_BUS_METHOD_WITH_ARGS("Import", SD_BUS_ARGS("s", description, "a{sv}", options),
+                            SD_BUS_RESULT("o", operation),
+                            (bus::method<Access::Owner, &ManagerBus::import>), kSensitive),
+    SD_BUS_METHOD_WITH_ARGS("List", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(oa{sv})", tokens),
+                            (bus::method<Access::Owner, &ManagerBus::list>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("Explain", SD_BUS_ARGS("s", url),
+                            SD_BUS_RESULT("s", outcome, "aa{sv}", candidates),
+                            (bus::method<Access::Owner, &ManagerBus::explain>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("ListEvents", SD_BUS_ARGS("a{sv}", options),
+                            SD_BUS_RESULT("aa{sv}", events),
+                            (bus::method<Access::Owner, &ManagerBus::list_events>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("Status", SD_BUS_NO_ARGS, SD_BUS_RESULT("a{sv}", status),
+                            (bus::method<Access::Owner, &ManagerBus::status>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("RemoveAll", SD_BUS_NO_ARGS, SD_BUS_RESULT("o", operation),
+                            (bus::method<Access::Owner, &ManagerBus::remove_all>), kSensitive),
+    SD_BUS_METHOD_WITH_ARGS("Lock", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
+                            (bus::method<Access::Owner, &ManagerBus::lock>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("Unlock", SD_BUS_ARGS("a{sv}", options), SD_BUS_RESULT("o", operation),
+                            (bus::method<Access::Owner, &ManagerBus::unlock>), kSensitive),
+    SD_BUS_METHOD_WITH_ARGS("SetServicePassword", SD_BUS_NO_ARGS, SD_BUS_RESULT("o", operation),
+                            (bus::method<Access::Owner, &ManagerBus::set_service_password>),
+                            kSensitive),
+    SD_BUS_METHOD_WITH_ARGS("Verify", SD_BUS_ARGS("a{sv}", options), SD_BUS_RESULT("o", operation),
+                            (bus::method<Access::Anyone, &ManagerBus::verify>), kSensitive),
+    SD_BUS_VTABLE_END};
+
+struct CreateArguments {
+    std::string description;
+    PermissionList permissions;
+    TokenChange options;
+};
+
+Result<CreateArguments> read_create(sd_bus_message* message, ChangeKeys keys, UnixTime now) {
+    CreateArguments arguments;
+    arguments.description = TRY(parse_description(TRY(bus::read_string(message))));
+    if (keys == ChangeKeys::Create)
+        arguments.permissions = TRY(parse_permissions(TRY(bus::read_strings(message))));
+    arguments.options = TRY(parse_token_change(TRY(bus::Dict::read(message)), keys, now));
+    arguments.permissions = arguments.options.permissions.value_or(arguments.permissions);
+    return arguments;
+}
+
+Result<ReleaseRequest> read_url(sd_bus_message* message) {
+    const Target target = TRY(Target::parse(TRY(bus::read_string(message))));
+    return ReleaseRequest{target.origin(), target.path(), std::nullopt};
+}
+
+Result<void> append_dicts(sd_bus_message* reply, const std::vector<bus::Dict>& dicts) {
+    TRY(bus::check(sd_bus_message_open_container(reply, 'a', "a{sv}"), "open aa{sv}"));
+    for (const bus::Dict& dict : dicts)
+        TRY(dict.append_to(reply));
+    return bus::check(sd_bus_message_close_container(reply), "close aa{sv}");
+}
+
+std::vector<bus::Dict> describe(const Selection& selection) {
+    std::vector<bus::Dict> dicts;
+    for (const Judged& judged : selection.judged) {
+        bus::Dict& dict = dicts.emplace_back();
+        dict.set("id", judged.candidate->token.id.text());
+        dict.set("description", judged.candidate->token.description);
+        dict.set("target", judged.target.text());
+        dict.set("verdict", std::string(verdict_name(judged)));
+    }
+    return dicts;
+}
+
+bus::Dict describe(const store::Event& event) {
+    bus::Dict dict;
+    dict.set("at", event.at);
+    dict.set("event", event.event);
+    dict.set("token", event.token ? event.token->text() : std::string());
+    dict.set("outcome", event.outcome);
+    dict.set("by", event.by.value());
+    dict.set("where", event.where);
+    dict.set("count", event.count);
+    return dict;
+}
+
+Result<std::optional<TokenId>> take_token(bus::Dict& options) {
+    const auto text = TRY(options.take<std::string>("token"));
+    if (!text)
+        return std::optional<TokenId>();
+    const std::optional<TokenId> id = TokenId::parse(*text);
+    if (!id)
+        return Errc::NotFound;
+    return id;
+}
+
+}  // namespace
+
+const sd_bus_vtable* ManagerBus::vtable() {
+    return kVtable;
+}
+
+void ManagerBus::begin(bus::Call call, MakePlan make_plan) {
+    const Uid uid = call.caller().uid;
+    auto held = std::make_shared<bus::Call>(std::move(call));
+    services_.context.accounts.find_name(
+        uid, [this, held, make_plan = std::move(make_plan)](const Result<std::string>& account) {
+            if (!account)
+                return held->fail(account.error());
+            Result<Plan> plan = make_plan(held->caller(), *account);
+            operations_.begin(std::move(*held), *account, std::move(plan));
+        });
+}
+
+void ManagerBus::create(bus::Call call) {
+    const Result<CreateArguments> arguments =
+        read_create(call.message(), ChangeKeys::Create, services_.context.clock.now());
+    if (!arguments)
+        return call.fail(arguments.error());
+    begin(std::move(call), [this, a = *arguments](const Caller& caller,
+                                                  const std::string& account) {
+        return services_.tokens.create(caller, {account, a.description, a.permissions, a.options});
+    });
+}
+
+void ManagerBus::import(bus::Call call) {
+    const Result<CreateArguments> arguments =
+        read_create(call.message(), ChangeKeys::Import, services_.context.clock.now());
+    if (!arguments)
+        return call.fail(arguments.error());
+    begin(std::move(call), [this, a = *arguments](const Caller& caller,
+                                                  const std::string& account) {
+        return services_.tokens.import(caller, {account, a.description, a.permissions, a.options});
+    });
+}
+
+void ManagerBus::list(bus::Call call) {
+    const auto tokens = services_.tokens.list(call.caller().uid);
+    if (!tokens)
+        return call.fail(tokens.error());
+    call.reply([&](sd_bus_message* reply) {
+        return append_tokens(reply, *tokens, services_.context.clock.now());
+    });
+}
+
+void ManagerBus::explain(bus::Call call) {
+    const Result<ReleaseRequest> request = read_url(call.message());
+    if (!request)
+        return call.fail(request.error());
+    std::vector<Candidate> candidates;
+    const Result<Selection> selection =
+        services_.releaser.explain(call.caller(), *request, candidates);
+    if (!selection)
+        return call.fail(selection.error());
+    std::string outcome = selection->released ? "released" : "none";
+    if (selection->refusal)
+        outcome = errc_name(*selection->refusal);
+    call.reply([&](sd_bus_message* reply) -> Result<void> {
+        TRY(bus::check(sd_bus_message_append(reply, "s", outcome.c_str()), "append outcome"));
+        return append_dicts(reply, describe(*selection));
+    });
+}
+
+void ManagerBus::list_events(bus::Call call) {
+    const auto read = [&]() -> Result<std::vector<store::Event>> {
+        bus::Dict options = TRY(bus::Dict::read(call.message()));
+        const std::uint32_t limit = TRY(options.take<std::uint32_t>("limit")).value_or(100);
+        const std::optional<TokenId> token = TRY(take_token(options));
+        TRY(options.expect_empty());
+        return services_.context.audit_log.list(
+            call.caller().uid, token, std::min<std::size_t>(limit, limits::kEventsPerReply));
+    };
+    const Result<std::vector<store::Event>> events = read();
+    if (!events)
+        return call.fail(events.error());
+    std::vector<bus::Dict> dicts;
+    for (const store::Event& event : *events)
+        dicts.push_back(describe(event));
+    call.reply([&](sd_bus_message* reply) { return append_dicts(reply, dicts); });
+}
+
+Result<bus::Dict> ManagerBus::read_status(const Caller& caller, const std::string& account) {
+    bus::Dict status;
+    status.set("version", std::string(PATD_VERSION));
+    status.set("user", account);
+    status.set("uid", caller.uid.value());
+    status.set("locked", TRY(services_.context.locks.is_locked(caller.uid)));
+    status.set("tokens",
+               static_cast<std::uint32_t>(TRY(services_.context.store.count(caller.uid))));
+    status.set("tokens-max", static_cast<std::uint32_t>(limits::kTokensPerUser));
+    status.set("schema", store::kSchemaVersion);
+    return status;
+}
+
+void ManagerBus::status(bus::Call call) {
+    const Uid uid = call.caller().uid;
+    auto held = std::make_shared<bus::Call>(std::move(call));
+    services_.context.accounts.find_name(uid, [this, held](const Result<std::string>& account) {
+        if (!account)
+            return held->fail(account.error());
+        const Result<bus::Dict> status = read_status(held->caller(), *account);
+        if (!status)
+            return held->fail(status.error());
+        held->reply([&](sd_bus_message* reply) { return status->append_to(reply); });
+    });
+}
+
+void ManagerBus::remove_all(bus::Call call) {
+    begin(std::move(call), [this](const Caller& caller, const std::string&) {
+        return services_.tokens.remove_all(caller);
+    });
+}
+
+void ManagerBus::lock(bus::Call call) {
+    const Caller caller = call.caller();
+    auto held = std::make_shared<bus::Call>(std::move(call));
+    services_.tokens.lock(caller, [held](const Result<void>& locked) {
+        if (!locked)
+            return held->fail(locked.error());
+        held->reply();
+    });
+}
+
+void ManagerBus::unlock(bus::Call call) {
+    const auto read = [&]() -> Result<MakePlan> {
+        bus::Dict options = TRY(bus::Dict::read(call.message()));
+        const std::optional<TokenId> token = TRY(take_token(options));
+        const auto seconds = TRY(options.take<std::int64_t>("seconds"));
+        TRY(options.expect_empty());
+        if (token.has_value() != seconds.has_value())
+            return Errc::MalformedRequest;
+        if (!token) {
+            return MakePlan([this](const Caller& caller, const std::string&) {
+                return services_.tokens.unlock(caller);
+            });
+        }
+        const TokenId id = *token;
+        const std::chrono::seconds duration(*seconds);
+        return MakePlan([this, id, duration](const Caller& caller, const std::string&) {
+            return services_.tokens.open_for(caller, id, duration);
+        });
+    };
+    Result<MakePlan> plan = read();
+    if (!plan)
+        return call.fail(plan.error());
+    begin(std::move(call), std::move(*plan));
+}
+
+void ManagerBus::set_service_password(bus::Call call) {
+    begin(std::move(call), [this](const Caller& caller, const std::string&) {
+        return services_.tokens.set_service_password(caller);
+    });
+}
+
+void ManagerBus::verify(bus::Call call) {
+    const auto read = [&]() -> Result<Plan> {
+        bus::Dict options = TRY(bus::Dict::read(call.message()));
+        return make_verify_plan(services_.verifier, call.caller(), std::move(options));
+    };
+    Result<Plan> plan = read();
+    // No account is needed: the password of nobody is asked for.
+    operations_.begin(std::move(call), "", std::move(plan));
+}
+
+Result<void> append_tokens(sd_bus_message* reply, const std::vector<store::ListedToken>& tokens,
+                           UnixTime now) {
+    TRY(bus::check(sd_bus_message_open_container(reply, 'a', "(oa{sv})"), "open tokens"));
+    for (const store::ListedToken& listed : tokens) {
+        const std::string path = std::string(names::kTokenPrefix) + "/" + listed.token.id.text();
+        TRY(bus::check(sd_bus_message_open_container(reply, 'r', "oa{sv}"), "open token"));
+        TRY(bus::check(sd_bus_message_append(reply, "o", path.c_str()), "append path"));
+        TRY(patd::describe(listed.token, listed.last_use, now).append_to(reply));
+        TRY(bus::check(sd_bus_message_close_container(reply), "close token"));
+    }
+    return bus::check(sd_bus_message_close_container(reply), "close tokens");
+}
+
+}  // namespace patd

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/bus/gate.h"
+#include "daemon/operation_bus.h"
+#include "daemon/release.h"
+#include "daemon/token_service.h"
+#include "daemon/verify.h"
+
+namespace patd {
+
+// What the bus objects translate to.
+struct Services {
+    TokenService& tokens;
+    Releaser& releaser;
+    Verifier& verifier;
+    Context context;
+};
+
+// org.patd.Tokens1.Manager: translation between the bus and the use-cases, nothing else.
+class ManagerBus final : public bus::Object {
+  public:
+    ManagerBus(bus::Gate& gate, const Services& services, OperationBus& operations)
+        : Object(gate), services_(services), operations_(operations) {}
+
+    static const sd_bus_vtable* vtable();
+
+    void create(bus::Call call);
+    void import(bus::Call call);
+    void list(bus::Call call);
+    void explain(bus::Call call);
+    void list_events(bus::Call call);
+    void status(bus::Call call);
+    void remove_all(bus::Call call);
+    void lock(bus::Call call);
+    void unlock(bus::Call call);
+    void set_service_password(bus::Call call);
+    void verify(bus::Call call);
+
+  private:
+    using MakePlan = std::function<Result<Plan>(const Caller&, const std::string& account)>;
+
+    // Finds the caller's account name, then begins the operation of `make_plan`.
+    void begin(bus::Call call, MakePlan make_plan);
+    Result<bus::Dict> read_status(const Caller& caller, const std::string& account);
+
+    Services services_;
+    OperationBus& operations_;
+};
+
+// The reply of List: a(oa{sv}).
+Result<void> append_tokens(sd_bus_message* reply, const std::vector<store::ListedToken>& tokens,
+                           UnixTime now);
+
+}  // namespace patd

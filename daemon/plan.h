@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/secrets.h"
+#include "common/bus/dict.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace patd {
+
+using Done = std::function<void(Result<void>)>;
+
+// What a commit gave.
+struct Committed {
+    bus::Dict result;  // for the client; never a secret
+    // A new secret for the client's sink; null where there is none.
+    std::shared_ptr<const TokenSecret> secret;
+    // Makes it final, once the client has the secret. Unset where the commit was final.
+    std::function<void(Done)> acknowledge;
+};
+
+// A sensitive request with its parameters checked and frozen: what must be proven, and what is done
+// then. Dropping a Plan changes nothing.
+struct Plan {
+    enum class StepUp { None, Authenticate, SetPassword };
+
+    StepUp step_up = StepUp::Authenticate;
+    // Not empty: the client is first asked, with this text, for a token's secret.
+    std::string secret_prompt;
+    // Called at most once, on the loop's thread; `given` is that secret. Calls back exactly once.
+    std::function<void(TokenSecret given, std::function<void(Result<Committed>)>)> commit;
+};
+
+}  // namespace patd

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/selection.h"
+
+#include <algorithm>
+
+namespace patd {
+namespace {
+
+// The longest of the token's targets that covers the request.
+std::optional<Target> best_target(const Token& token, const ReleaseRequest& request) {
+    std::optional<Target> best;
+    for (const Target& target : token.targets) {
+        if (target.covers(request.origin, request.path) &&
+            (!best || target.path().size() > best->path().size()))
+            best = target;
+    }
+    return best;
+}
+
+std::optional<Errc> refusal_of(const Candidate& candidate, UnixTime now) {
+    if (candidate.locked)
+        return Errc::Locked;
+    if (candidate.token.state == TokenState::Rejected)
+        return Errc::Rejected;
+    if (is_expired(candidate.token, now))
+        return Errc::Expired;
+    if (candidate.token.confirm == Confirm::Always && !candidate.confirmed)
+        return Errc::ConfirmRequired;
+    return std::nullopt;
+}
+
+// How much a token may do; an imported token without a list is unknown, so the most.
+std::size_t width(const Token& token) {
+    return token.permissions.empty() ? static_cast<std::size_t>(-1) : token.permissions.size();
+}
+
+// Whether a is narrower than b: it is covered by b, or has fewer permissions.
+bool is_narrower(const Token& a, const Token& b) {
+    const bool a_in_b = !a.permissions.empty() && covers(b.permissions, a.permissions);
+    const bool b_in_a = !b.permissions.empty() && covers(a.permissions, b.permissions);
+    if (a_in_b != b_in_a)
+        return a_in_b;
+    return width(a) < width(b);
+}
+
+// Marks all eligible ones but the best group; returns the group.
+std::vector<std::size_t> keep_longest_path(Selection& selection) {
+    std::size_t longest = 0;
+    std::vector<std::size_t> kept;
+    for (const Judged& judged : selection.judged) {
+        if (judged.verdict == Verdict::Released)
+            longest = std::max(longest, judged.target.path().size());
+    }
+    for (std::size_t i = 0; i < selection.judged.size(); ++i) {
+        Judged& judged = selection.judged[i];
+        if (judged.verdict != Verdict::Released)
+            continue;
+        if (judged.target.path().size() == longest)
+            kept.push_back(i);
+        else
+            judged.verdict = Verdict::ShorterPath;
+    }
+    return kept;
+}
+
+std::vector<std::size_t> keep_narrowest(Selection& selection,
+                                        const std::vector<std::size_t>& group) {
+    std::vector<std::size_t> kept;
+    for (const std::size_t i : group) {
+        const Token& token = selection.judged[i].candidate->token;
+        const bool beaten = std::any_of(group.begin(), group.end(), [&](std::size_t other) {
+            return is_narrower(selection.judged[other].candidate->token, token);
+        });
+        if (beaten)
+            selection.judged[i].verdict = Verdict::MorePermissions;
+        else
+            kept.push_back(i);
+    }
+    return kept;
+}
+
+}  // namespace
+
+Selection select_token(const std::vector<Candidate>& candidates, const ReleaseRequest& request,
+                       UnixTime now) {
+    Selection selection;
+    for (const Candidate& candidate : candidates) {
+        if (request.username && *request.username != candidate.token.username)
+            continue;
+        std::optional<Target> target = best_target(candidate.token, request);
+        if (!target)
+            continue;
+        Judged judged{&candidate, std::move(*target), Verdict::Released, Errc::NotFound};
+        if (const std::optional<Errc> refusal = refusal_of(candidate, now)) {
+            judged.verdict = Verdict::Refused;
+            judged.refusal = *refusal;
+            selection.refusal = selection.refusal.value_or(*refusal);
+        }
+        selection.judged.push_back(std::move(judged));
+    }
+    const std::vector<std::size_t> best = keep_narrowest(selection, keep_longest_path(selection));
+    if (best.size() == 1) {
+        selection.released = best.front();
+        selection.refusal.reset();
+    } else if (best.size() > 1) {
+        for (const std::size_t i : best)
+            selection.judged[i].verdict = Verdict::Tied;
+        selection.refusal = Errc::Ambiguous;
+    }
+    return selection;
+}
+
+std::string_view verdict_name(const Judged& judged) {
+    switch (judged.verdict) {
+        case Verdict::Released:
+            return "released";
+        case Verdict::ShorterPath:
+            return "shorter-path";
+        case Verdict::MorePermissions:
+            return "more-permissions";
+        case Verdict::Tied:
+            return "tied";
+        case Verdict::Refused:
+            return errc_name(judged.refusal);
+    }
+    return "";
+}
+
+}  // namespace patd

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/secrets.h"
+#include "common/base/uid.h"
+#include "common/base/unique_fd.h"
+#include "common/bus/event_loop.h"
+#include "common/step_up/frame.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace patd {
+
+// One step-up conversation with patd-auth or patd-enroll (docs/step-up-protocol.md), without ever
+// blocking the loop. patd only carries prompts and answers; the verdict is theirs.
+// Thread rule: the loop's thread. Destroying it ends the conversation; nothing is called then.
+class StepUp {
+  public:
+    struct Request {
+        std::string op;  // authenticate, change, enroll
+        Uid caller;
+        Uid uid;
+        std::string user;
+        std::string service;  // text for the log; may be empty
+    };
+    struct Handler {
+        // A prompt, or a text to show; `kind` is one of PromptSecret .. ErrorText.
+        std::function<void(step_up::FrameKind kind, std::string text)> on_prompt;
+        // Granted, or the reason of the refusal. The last call; it may destroy the StepUp.
+        std::function<void(Result<void>)> on_verdict;
+    };
+
+    // Unavailable: nobody listens at `socket_path`. InsecurePeer: it is not root who does.
+    static Result<std::unique_ptr<StepUp>> start(bus::EventLoop& loop,
+                                                 const std::string& socket_path,
+                                                 const Request& request, Handler handler);
+    // The answer to the last PromptSecret or PromptVisible.
+    Result<void> answer(const PromptAnswer& answer);
+
+  private:
+    StepUp(UniqueFd socket, Handler handler)
+        : socket_(std::move(socket)), handler_(std::move(handler)) {}
+
+    Result<void> send_frame(step_up::FrameKind kind, std::string_view payload);
+    void on_readable();
+    // False when the conversation is over, and this object perhaps gone.
+    bool handle_frame(const step_up::Frame& frame);
+    void finish(const Result<void>& verdict);
+
+    UniqueFd socket_;
+    Handler handler_;
+    bus::EventLoop::Source source_;
+    SecretBuffer received_{step_up::kFrameBytes};
+    std::size_t prompts_ = 0;
+};
+
+}  // namespace patd

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/store/audit_log.h"
+
+#include "common/base/limits.h"
+#include "common/base/log.h"
+#include "common/base/unique_fd.h"
+#include "daemon/store/record_codec.h"
+#include "daemon/store/schema.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <system_error>
+#include <unordered_map>
+
+namespace patd::store {
+namespace {
+
+constexpr char kFileName[] = "audit.db";
+constexpr char kWalName[] = "audit.db-wal";
+
+constexpr char kNumbers[] =
+    "PRAGMA application_id = 0x70617461;"
+    "PRAGMA user_version = 1;";
+constexpr char kEventTable[] =
+    "CREATE TABLE event ("
+    "seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, owner INTEGER NOT NULL, token INTEGER,"
+    " by_uid INTEGER NOT NULL, event TEXT NOT NULL, outcome TEXT NOT NULL, place TEXT NOT NULL,"
+    " count INTEGER NOT NULL"
+    ") STRICT";
+constexpr char kEventByOwner[] = "CREATE INDEX event_by_owner ON event (owner, seq, token)";
+constexpr std::array<SchemaObject, 2> kObjects{{
+    {"event", kEventTable},
+    {"event_by_owner", kEventByOwner},
+}};
+constexpr Schema kAuditSchema{0x70617461, 1, kNumbers, kObjects};
+
+// Checkpoints are the business of sync(), in its own thread.
+constexpr char kAppendSettings[] = "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;";
+constexpr char kSyncSettings[] = "PRAGMA synchronous = NORMAL;";
+constexpr char kCheckpoint[] = "PRAGMA wal_checkpoint(PASSIVE)";
+constexpr char kInsert[] =
+    "INSERT INTO event (at, owner, token, by_uid, event, outcome, place, count)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+constexpr char kSelect[] =
+    "SELECT at, token, by_uid, event, outcome, place, count FROM event WHERE owner = ?1"
+    " ORDER BY seq DESC LIMIT ?2";
+constexpr char kSelectOfToken[] =
+    "SELECT at, token, by_uid, event, outcome, place, count FROM event"
+    " WHERE owner = ?1 AND token = ?3 ORDER BY seq DESC LIMIT ?2";
+constexpr char kCount[] = "SELECT count(*) FROM event WHERE owner = ?";
+constexpr char kPrune[] =
+    "DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE owner = ? ORDER BY seq LIMIT ?)";
+
+// So many events more than kEventsPerUser may lie there between two clean-ups.
+constexpr std::size_t kPruneAtOnce = 128;
+constexpr int kEventsPerCheckpoint = 1000;  // a WAL of some 8 MiB
+
+std::int64_t as_int64(std::size_t number) {
+    return static_cast<std::int64_t>(number);
+}
+
+// Cut at its limit, but not inside a UTF-8 sequence.
+std::string_view cut(std::string_view text) {
+    if (text.size() <= limits::kAuditTextBytes)
+        return text;
+    std::size_t end = limits::kAuditTextBytes;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
+        --end;
+    return text.substr(0, end);
+}
+
+Result<Event> read_event(Query& query, Uid owner) {
+    std::optional<TokenId> token;
+    if (!query.is_null(1))
+        token = token_id_of(query.integer(1));
+    Event event{.at = query.integer(0),
+                .owner = owner,
+                .token = token,
+                .by = Uid(static_cast<std::uint32_t>(query.integer(2))),
+                .event = std::string(query.text(3)),
+                .outcome = std::string(query.text(4)),
+                .where = std::string(query.text(5)),
+                .count = static_cast<std::uint32_t>(query.integer(6))};
+    if (query.malformed())
+        return Error{Errc::Corrupt, "a column of an event has the wrong type"};
+    return event;
+}
+
+}  // namespace
+
+struct AuditLog::State {
+    Connection append;
+    Connection checkpoint;
+    UniqueFd wal;
+    std::unordered_map<std::uint32_t, std::size_t> counts;  // per owner, once counted
+    std::atomic<int> since_checkpoint{0};
+
+    Result<std::size_t*> count_of(Uid owner);
+    Result<void> insert(const Event& event);
+    Result<void> prune(Uid owner, std::size_t excess);
+};
+
+AuditLog::AuditLog(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+AuditLog::~AuditLog() = default;
+
+Result<std::unique_ptr<AuditLog>> AuditLog::open(const std::string& directory_path) {
+    const StateDirectory directory = TRY(StateDirectory::open(directory_path));
+    Connection append = TRY(open_database(directory, kAuditSchema, {kFileName, true, nullptr}));
+    TRY(append.execute(kAppendSettings));
+    TRY(append.set_checkpoint_on_close(true));
+    Connection checkpoint = TRY(Connection::open(directory.path_of(kFileName)));
+    TRY(checkpoint.execute(kSyncSettings));
+    // Stays the same file as long as a connection is open.
+    UniqueFd wal(::open(directory.path_of(kWalName).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (!wal)
+        return Error{Errc::Unavailable, directory.path_of(kWalName)};
+    std::unique_ptr<State> state(
+        new State{std::move(append), std::move(checkpoint), std::move(wal), {}, {}});
+    return std::unique_ptr<AuditLog>(new AuditLog(std::move(state)));
+}
+
+Result<std::size_t*> AuditLog::State::count_of(Uid owner) {
+    const auto known = counts.find(owner.value());
+    if (known != counts.end())
+        return &known->second;
+    Query query = TRY(append.query(kCount));
+    query.bind(std::int64_t{owner.value()});
+    TRY(query.step());
+    return &counts.emplace(owner.value(), static_cast<std::size_t>(query.integer(0))).first->second;
+}
+
+Result<void> AuditLog::State::insert(const Event& event) {
+    Query query = TRY(append.query(kInsert));
+    query.bind(event.at, std::int64_t{event.owner.value()});
+    if (event.token)
+        query.bind(token_key(*event.token));
+    else
+        query.bind(std::nullopt);
+    query.bind(std::int64_t{event.by.value()}, event.event, event.outcome, cut(event.where),
+               std::int64_t{event.count});
+    return query.run();
+}
+
+Result<void> AuditLog::State::prune(Uid owner, std::size_t excess) {
+    Query query = TRY(append.query(kPrune));
+    query.bind(std::int64_t{owner.value()}, as_int64(excess));
+    return query.run();
+}
+
+Result<void> AuditLog::append(const Event& event) {
+    std::size_t* count = TRY(state_->count_of(event.owner));
+    TRY(state_->insert(event));
+    state_->since_checkpoint.fetch_add(1, std::memory_order_relaxed);
+    if (++*count < limits::kEventsPerUser + kPruneAtOnce)
+        return {};
+    // The event is written: that older ones could not be removed is no reason to refuse it.
+    const Result<void> pruned = state_->prune(event.owner, *count - limits::kEventsPerUser);
+    if (pruned)
+        *count = limits::kEventsPerUser;
+    else
+        log(LogLevel::Warning, "old audit events could not be removed", pruned.error());
+    return {};
+}
+
+Result<std::vector<Event>> AuditLog::list(Uid owner, std::optional<TokenId> token,
+                                          std::size_t limit) {
+    Query query = TRY(state_->append.query(token ? kSelectOfToken : kSelect));
+    query.bind(std::int64_t{owner.value()}, as_int64(std::min(limit, limits::kEventsPerUser)));
+    if (token)
+        query.bind(token_key(*token));
+    std::vector<Event> events;
+    while (TRY(query.step()))
+        events.push_back(TRY(read_event(query, owner)));
+    return events;
+}
+
+Result<void> AuditLog::sync() {
+    if (fdatasync(state_->wal.get()) != 0)
+        return Error{Errc::Unavailable,
+                     "syncing the audit log: " + std::generic_category().message(errno)};
+    if (state_->since_checkpoint.load(std::memory_order_relaxed) < kEventsPerCheckpoint)
+        return {};
+    state_->since_checkpoint.store(0, std::memory_order_relaxed);
+    Query query = TRY(state_->checkpoint.query(kCheckpoint));
+    TRY(query.step());
+    return {};
+}
+
+}  // namespace patd::store

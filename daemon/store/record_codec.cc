@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/store/record_codec.h"
+
+#include <array>
+#include <limits>
+
+namespace patd::store {
+namespace {
+
+constexpr std::string_view kDigits =
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+constexpr std::int64_t kBase = 62;
+
+constexpr std::string_view kFormatName = "patd-store";
+constexpr std::int64_t kFormatVersion = 1;
+
+constexpr char kPermissionSeparator = ',';
+constexpr char kTargetSeparator = '\n';
+
+std::int64_t digit_value(char digit) {
+    if (digit <= '9')
+        return digit - '0';
+    if (digit <= 'Z')
+        return digit - 'A' + 10;
+    return digit - 'a' + 36;
+}
+
+// Calls `use` with each part of a list; an empty text is an empty list.
+template <typename Use>
+Result<void> for_each_part(std::string_view text, char separator, const Use& use) {
+    while (!text.empty()) {
+        const std::size_t end = text.find(separator);
+        TRY(use(text.substr(0, end)));
+        if (end == std::string_view::npos)
+            break;
+        text.remove_prefix(end + 1);
+    }
+    return {};
+}
+
+Result<PermissionList> decode_permissions(std::string_view text) {
+    PermissionList list;
+    const auto add = [&](std::string_view part) -> Result<void> {
+        list.push_back(TRY(Permission::parse(part)));
+        return {};
+    };
+    TRY(for_each_part(text, kPermissionSeparator, add));
+    return list;
+}
+
+Result<TargetList> decode_targets(std::string_view text) {
+    TargetList list;
+    const auto add = [&](std::string_view part) -> Result<void> {
+        list.push_back(TRY(Target::parse(part)));
+        return {};
+    };
+    TRY(for_each_part(text, kTargetSeparator, add));
+    return list;
+}
+
+// Every stored enumeration has the values 1 and 2 (common/token/token.h).
+bool is_enumerator(std::int64_t number) {
+    return number == 1 || number == 2;
+}
+
+bool fits_uint32(std::int64_t number) {
+    return number >= 0 && number <= std::numeric_limits<std::uint32_t>::max();
+}
+
+bool is_plausible(const RecordColumns& columns) {
+    return fits_uint32(columns.owner) && fits_uint32(columns.generation) &&
+           is_enumerator(columns.kind) && is_enumerator(columns.state) &&
+           is_enumerator(columns.provenance) && is_enumerator(columns.confirm);
+}
+
+}  // namespace
+
+std::int64_t token_key(const TokenId& id) {
+    std::int64_t key = 0;
+    for (const char digit : id.view())
+        key = key * kBase + digit_value(digit);
+    return key;
+}
+
+std::optional<TokenId> token_id_of(std::int64_t key) {
+    if (key < 0)
+        return std::nullopt;
+    std::array<char, TokenId::kDigits> digits{};
+    for (std::size_t i = digits.size(); i-- > 0; key /= kBase)
+        digits[i] = kDigits[static_cast<std::size_t>(key % kBase)];
+    if (key != 0)
+        return std::nullopt;
+    return TokenId::parse({digits.data(), digits.size()});
+}
+
+StoredTexts::StoredTexts(const Token& token) : permissions(format_permissions(token.permissions)) {
+    for (const Target& target : token.targets) {
+        if (!targets.empty())
+            targets += kTargetSeparator;
+        targets += target.text();
+    }
+}
+
+RecordColumns columns_of(const Token& token, const StoredTexts& texts) {
+    return RecordColumns{
+        .id = token_key(token.id),
+        .owner = token.owner.value(),
+        .owner_name = token.owner_name,
+        .kind = static_cast<std::int64_t>(token.kind),
+        .state = static_cast<std::int64_t>(token.state),
+        .provenance = static_cast<std::int64_t>(token.provenance),
+        .confirm = static_cast<std::int64_t>(token.confirm),
+        .description = token.description,
+        .permissions = texts.permissions,
+        .targets = texts.targets,
+        .username = token.username,
+        .created = token.created,
+        .expires = token.expires,
+        .generation = token.generation,
+    };
+}
+
+Result<Token> decode_token(const RecordColumns& columns) {
+    const std::optional<TokenId> id = token_id_of(columns.id);
+    Result<PermissionList> permissions = decode_permissions(columns.permissions);
+    Result<TargetList> targets = decode_targets(columns.targets);
+    if (!id || !is_plausible(columns) || !permissions || !targets)
+        return Error{Errc::Corrupt, "a token row holds what no token can hold"};
+    return Token{
+        .id = *id,
+        .owner = Uid(static_cast<std::uint32_t>(columns.owner)),
+        .owner_name = std::string(columns.owner_name),
+        .kind = static_cast<TokenKind>(columns.kind),
+        .state = static_cast<TokenState>(columns.state),
+        .provenance = static_cast<Provenance>(columns.provenance),
+        .confirm = static_cast<Confirm>(columns.confirm),
+        .description = std::string(columns.description),
+        .permissions = std::move(*permissions),
+        .targets = std::move(*targets),
+        .username = std::string(columns.username),
+        .created = columns.created,
+        .expires = columns.expires,
+        .generation = static_cast<std::uint32_t>(columns.generation),
+    };
+}
+
+BoundData& BoundData::begin(std::string_view table) {
+    bytes_.clear();
+    return add(kFormatName).add(kFormatVersion).add(table);
+}
+
+BoundData& BoundData::add(std::string_view field) {
+    const auto size = static_cast<std::uint32_t>(field.size());
+    for (int shift = 24; shift >= 0; shift -= 8)
+        bytes_.push_back(static_cast<char>((size >> shift) & 0xff));
+    bytes_.append(field);
+    return *this;
+}
+
+BoundData& BoundData::add(Bytes field) {
+    return add(std::string_view(reinterpret_cast<const char*>(field.data()), field.size()));
+}
+
+BoundData& BoundData::add(std::int64_t number) {
+    const auto bits = static_cast<std::uint64_t>(number);
+    std::array<char, sizeof(bits)> bytes{};
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+        bytes[i] = static_cast<char>((bits >> (56 - 8 * i)) & 0xff);
+    return add(std::string_view(bytes.data(), bytes.size()));
+}
+
+void bind_token(BoundData& data, const RecordColumns& columns) {
+    const std::optional<TokenId> id = token_id_of(columns.id);
+    data.begin("token")
+        .add(id ? id->view() : "")
+        .add(columns.owner)
+        .add(columns.owner_name)
+        .add(columns.kind)
+        .add(columns.state)
+        .add(columns.provenance)
+        .add(columns.confirm)
+        .add(columns.description)
+        .add(columns.permissions)
+        .add(columns.targets)
+        .add(columns.username)
+        .add(columns.created)
+        .add(columns.expires)
+        .add(columns.generation);
+}
+
+void bind_data_key(BoundData& data) {
+    data.begin("meta");
+}
+
+void bind_owner(BoundData& data, std::int64_t owner, std::int64_t locked) {
+    data.begin("owner").add(owner).add(locked);
+}
+
+void bind_tombstone(BoundData& data, const TombstoneColumns& columns) {
+    const std::optional<TokenId> id = token_id_of(columns.token);
+    data.begin("tombstone")
+        .add(columns.digest)
+        .add(id ? id->view() : "")
+        .add(columns.owner)
+        .add(columns.died);
+}
+
+}  // namespace patd::store

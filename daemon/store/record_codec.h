@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/token/token.h"
+#include "daemon/store/record_crypto.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace patd::store {
+
+// The id's ten digits read as a number in base 62: the key of a row.
+std::int64_t token_key(const TokenId& id);
+// Nothing for a number that no id has.
+std::optional<TokenId> token_id_of(std::int64_t key);
+
+// The columns of a token row that mean something, as they lie in the database: views into a row
+// that was read, or into a StoredTexts and the Token that are to be written.
+struct RecordColumns {
+    std::int64_t id = 0;
+    std::int64_t owner = 0;
+    std::string_view owner_name;
+    std::int64_t kind = 0;
+    std::int64_t state = 0;
+    std::int64_t provenance = 0;
+    std::int64_t confirm = 0;
+    std::string_view description;
+    std::string_view permissions;
+    std::string_view targets;
+    std::string_view username;
+    std::int64_t created = 0;
+    std::int64_t expires = 0;
+    std::int64_t generation = 0;
+};
+
+// The lists of a token in their stored form.
+struct StoredTexts {
+    explicit StoredTexts(const Token& token);
+
+    std::string permissions;
+    std::string targets;
+};
+
+RecordColumns columns_of(const Token& token, const StoredTexts& texts);
+
+// Corrupt when a column holds what no Token can hold.
+Result<Token> decode_token(const RecordColumns& columns);
+
+// What seals and row MACs cover: length-prefixed fields (docs/store-format.md).
+class BoundData {
+  public:
+    // Starts over, for a row of `table`.
+    BoundData& begin(std::string_view table);
+    BoundData& add(std::string_view field);
+    BoundData& add(Bytes field);
+    BoundData& add(std::int64_t number);
+
+    std::string_view view() const { return bytes_; }
+    Bytes bytes() const { return bytes_of(bytes_); }
+
+  private:
+    std::string bytes_;
+};
+
+void bind_token(BoundData& data, const RecordColumns& columns);
+void bind_data_key(BoundData& data);
+void bind_owner(BoundData& data, std::int64_t owner, std::int64_t locked);
+
+struct TombstoneColumns {
+    Bytes digest;
+    std::int64_t token = 0;
+    std::int64_t owner = 0;
+    std::int64_t died = 0;
+};
+void bind_tombstone(BoundData& data, const TombstoneColumns& columns);
+
+}  // namespace patd::store

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/store/sealed_record.h"
+
+#include "common/base/limits.h"
+#include "daemon/store/store_sql.h"
+
+#include <algorithm>
+
+namespace patd::store {
+namespace {
+
+constexpr std::size_t kVerifierBytes = sizeof(Digest);
+
+RecordColumns read_columns(Query& row) {
+    return RecordColumns{
+        .id = row.integer(0),
+        .owner = row.integer(1),
+        .owner_name = row.text(2),
+        .kind = row.integer(3),
+        .state = row.integer(4),
+        .provenance = row.integer(5),
+        .confirm = row.integer(6),
+        .description = row.text(7),
+        .permissions = row.text(8),
+        .targets = row.text(9),
+        .username = row.text(10),
+        .created = row.integer(11),
+        .expires = row.integer(12),
+        .generation = row.integer(13),
+    };
+}
+
+SealedView read_seal(Query& row) {
+    return {.salt = row.blob(14), .nonce = row.blob(15), .sealed = row.blob(16)};
+}
+
+// An issued token's seal holds no secret, an imported token's always does.
+bool is_plausible_size(TokenKind kind, std::size_t size) {
+    return kind == TokenKind::Issued ? size == kVerifierBytes : size > kVerifierBytes;
+}
+
+}  // namespace
+
+SealedRecord::SealedRecord(Sealer sealer)
+    : sealer_(std::move(sealer)), plaintext_(kVerifierBytes + limits::kTokenSecretBytes) {}
+
+Result<std::optional<Token>> SealedRecord::open(Connection& connection, std::int64_t id) {
+    plaintext_.wipe();
+    Query row = TRY(connection.query(sql::kSelectToken));
+    row.bind(id);
+    if (!TRY(row.step()))
+        return std::optional<Token>();
+    Result<Token> token = open_row(row);
+    if (!token) {
+        plaintext_.wipe();
+        const std::optional<TokenId> name = token_id_of(id);
+        return Error{token.error().code,
+                     "token " + (name ? name->text() : "?") + ": " + token.error().context};
+    }
+    return std::optional<Token>(std::move(*token));
+}
+
+Result<Token> SealedRecord::open_row(Query& row) {
+    const RecordColumns columns = read_columns(row);
+    const SealedView seal = read_seal(row);
+    if (row.malformed())
+        return Error{Errc::Corrupt, "a column has the wrong type"};
+    bind_token(aad_, columns);
+    TRY(sealer_.open(aad_.view(), seal, plaintext_));
+    Token token = TRY(decode_token(columns));
+    if (!is_plausible_size(token.kind, plaintext_.size()))
+        return Error{Errc::Corrupt, "sealed contents of impossible size"};
+    return token;
+}
+
+Digest SealedRecord::verifier() const {
+    Digest verifier{};
+    const Bytes contents = bytes_of(plaintext_.expose());
+    std::copy_n(contents.begin(), std::min(contents.size(), verifier.size()), verifier.begin());
+    return verifier;
+}
+
+std::span<const char> SealedRecord::secret() const {
+    return plaintext_.expose().subspan(std::min(kVerifierBytes, plaintext_.size()));
+}
+
+Result<void> SealedRecord::fill(TokenKind kind, const Digest& verifier,
+                                std::span<const char> secret) {
+    plaintext_.wipe();
+    if (secret.empty() || secret.size() > limits::kTokenSecretBytes)
+        return Errc::InvalidSecret;
+    TRY(plaintext_.append({reinterpret_cast<const char*>(verifier.data()), verifier.size()}));
+    if (kind == TokenKind::Imported)
+        TRY(plaintext_.append(secret));
+    return {};
+}
+
+Result<void> SealedRecord::write(Connection& connection, const char* sql, const Token& token,
+                                 Random& random) {
+    const StoredTexts texts(token);
+    const RecordColumns columns = columns_of(token, texts);
+    bind_token(aad_, columns);
+    const Sealed seal = TRY(sealer_.seal(aad_.view(), plaintext_.expose(), random));
+    Query query = TRY(connection.query(sql));
+    query.bind(columns.id, columns.owner, columns.owner_name, columns.kind, columns.state)
+        .bind(columns.provenance, columns.confirm, columns.description, columns.permissions)
+        .bind(columns.targets, columns.username, columns.created, columns.expires)
+        .bind(columns.generation, Bytes(seal.salt), Bytes(seal.nonce), Bytes(seal.sealed));
+    return query.run();
+}
+
+}  // namespace patd::store

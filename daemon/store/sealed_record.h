@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "daemon/store/record_codec.h"
+#include "daemon/store/sqlite.h"
+
+#include <optional>
+#include <span>
+
+namespace patd::store {
+
+// Opens and seals token rows. What it opened stays in one piece of secret memory, allocated once,
+// until the next call or the end of a Closing. Thread rule: one thread at a time.
+class SealedRecord {
+  public:
+    explicit SealedRecord(Sealer sealer);
+
+    // Reads, authenticates and decodes the token of key `id`: nothing when it is not there;
+    // Corrupt when it does not match its seal.
+    Result<std::optional<Token>> open(Connection& connection, std::int64_t id);
+    // Of the token that was opened last.
+    Digest verifier() const;
+    std::span<const char> secret() const;  // empty for an issued token
+    std::span<const char> contents() const { return plaintext_.expose(); }
+    // Wipes the contents when a scope ends.
+    class Closing {
+      public:
+        explicit Closing(SealedRecord& record) : record_(record) {}
+        Closing(const Closing&) = delete;
+        Closing& operator=(const Closing&) = delete;
+        ~Closing() { record_.plaintext_.wipe(); }
+
+      private:
+        SealedRecord& record_;
+    };
+
+    // What to seal for `token` with a new secret: the digest, and for an imported token the secret.
+    // InvalidSecret: empty or too long.
+    Result<void> fill(TokenKind kind, const Digest& verifier, std::span<const char> secret);
+    // Writes the token with `sql` (kInsertToken or kUpdateToken), sealing contents().
+    Result<void> write(Connection& connection, const char* sql, const Token& token, Random& random);
+
+  private:
+    Result<Token> open_row(Query& row);
+
+    Sealer sealer_;
+    SecretBuffer plaintext_;
+    BoundData aad_;
+};
+
+}  // namespace patd::store

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/result.h"
+
+#include <sqlite3.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace patd::store {
+
+// What an SQLite result code means here: Corrupt (the file is damaged), Unavailable (disk full,
+// I/O, locks, memory), else Internal. `what` is constant text.
+Error sqlite_error(int code, std::string_view what);
+
+// One use of a cached statement, from binding to the last row; it resets the statement when it
+// goes, which also ends an implicit transaction. Bound text and blobs must outlive the Query; texts
+// and blobs of a row are views that the next step ends.
+class Query {
+  public:
+    explicit Query(sqlite3_stmt* statement) : statement_(statement) {}
+
+    // Binds the next parameters in order: integers, text, blobs, std::nullopt for NULL.
+    template <typename... Values>
+    Query& bind(const Values&... values) {
+        (bind_next(values), ...);
+        return *this;
+    }
+    // Whether there is a row.
+    Result<bool> step();
+    // For a statement without rows.
+    Result<void> run();
+
+    // A column of the row. A value of another type gives an empty one and sets malformed().
+    std::int64_t integer(int column);
+    std::string_view text(int column);
+    std::span<const std::uint8_t> blob(int column);
+    bool is_null(int column) const;
+    bool malformed() const { return malformed_; }
+
+  private:
+    struct Reset {
+        void operator()(sqlite3_stmt* statement) const;
+    };
+
+    void bind_next(std::int64_t value);
+    void bind_next(std::string_view value);
+    void bind_next(std::span<const std::uint8_t> value);
+    void bind_next(std::nullopt_t);
+    bool has_type(int column, int type);
+
+    std::unique_ptr<sqlite3_stmt, Reset> statement_;
+    int parameter_ = 0;
+    int bind_code_ = SQLITE_OK;
+    bool malformed_ = false;
+};
+
+// One connection to one database file, with the settings that both databases share
+// (docs/store-format.md), and its prepared statements. Move-only. Thread rule: one thread at a
+// time.
+class Connection {
+  public:
+    // Opens an existing file; never makes one.
+    static Result<Connection> open(const std::string& path);
+
+    // A use of the statement `sql`, prepared at its first use and kept. `sql` is a constant of the
+    // program: the statement is found again by its address.
+    Result<Query> query(const char* sql);
+    // Runs constant statements that are used once, separated by semicolons.
+    Result<void> execute(const char* sql);
+
+    // Whether closing may write the WAL back into the database file.
+    Result<void> set_checkpoint_on_close(bool enabled);
+    // How long to wait for another connection's lock.
+    void set_busy_timeout(int milliseconds);
+    // Rows that the last statement changed.
+    std::size_t changes() const;
+    bool in_transaction() const;
+
+  private:
+    struct Close {
+        void operator()(sqlite3* database) const;
+    };
+    struct Finalize {
+        void operator()(sqlite3_stmt* statement) const;
+    };
+    struct Prepared {
+        const char* sql;
+        std::unique_ptr<sqlite3_stmt, Finalize> statement;
+    };
+
+    explicit Connection(sqlite3* database) : database_(database) {}
+    Result<void> configure();
+
+    std::unique_ptr<sqlite3, Close> database_;
+    std::vector<Prepared> prepared_;
+};
+
+// A transaction that rolls back unless commit() succeeded. The connection must outlive it.
+class Transaction {
+  public:
+    // Takes the write lock at once.
+    static Result<Transaction> begin_write(Connection& connection);
+    // A snapshot: every read until the end sees the same state.
+    static Result<Transaction> begin_read(Connection& connection);
+    Transaction(Transaction&& other) noexcept
+        : connection_(std::exchange(other.connection_, nullptr)) {}
+    Transaction& operator=(Transaction&&) = delete;
+    ~Transaction();
+
+    Result<void> commit();
+
+  private:
+    explicit Transaction(Connection& connection) : connection_(&connection) {}
+
+    Connection* connection_;
+};
+
+}  // namespace patd::store

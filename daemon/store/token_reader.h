@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "daemon/store/sealed_record.h"
+#include "daemon/store/token_store.h"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace patd::store {
+
+// The reading half of TokenStore, on a connection of its own; the contract of its members is in
+// token_store.h. Thread rule: the thread that opened the store.
+class TokenReader {
+  public:
+    TokenReader(Connection connection, StoreKeys keys);
+
+    Result<std::optional<StoredToken>> find(const TokenId& id);
+    Result<std::vector<ListedToken>> list(Uid owner);
+    Result<std::vector<StoredToken>> find_by_origin(Uid owner, const Origin& origin);
+    Result<TokenSecret> open_secret(const TokenId& id);
+    Result<std::size_t> count(Uid owner);
+    Result<bool> is_locked(Uid owner);
+    Result<std::optional<Tombstone>> find_tombstone(const Digest& digest);
+    Result<Digest> digest(std::span<const char> secret);
+    Result<Digest> child_mac(const TokenId& parent, std::uint32_t generation,
+                             std::span<const char> body);
+
+  private:
+    // The token of key `id`, if it is whole, belongs to `owner`, and `wanted` says so. A damaged
+    // one is logged and left out, so that it affects nothing else.
+    Result<std::optional<StoredToken>> find_of(std::int64_t id, Uid owner);
+    Result<std::vector<std::int64_t>> keys_of(Query& query);
+    Result<LastUse> last_use(std::int64_t id);
+
+    Connection connection_;
+    KeyedMac index_;
+    KeyedMac rows_;
+    KeyedMac children_;
+    SealedRecord record_;
+    BoundData bound_;
+};
+
+// Whether `owner` is locked: nothing when there is no row; Corrupt when its MAC does not match.
+Result<std::optional<bool>> read_locked(Connection& connection, KeyedMac& rows, Uid owner);
+
+}  // namespace patd::store

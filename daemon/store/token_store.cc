@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/store/token_store.h"
+
+#include "daemon/store/schema.h"
+#include "daemon/store/store_sql.h"
+#include "daemon/store/token_reader.h"
+#include "daemon/store/token_writer.h"
+
+namespace patd::store {
+namespace {
+
+constexpr char kFileName[] = "store.db";
+// The writer waits at most this long for a read that keeps it from emptying the WAL.
+constexpr int kWriterPatienceMs = 1000;
+
+Result<Sealer> data_key_sealer(const MasterKey& key) {
+    if (key.size() != kKeyBytes)
+        return Error{Errc::Corrupt, "the master key is not 32 bytes long"};
+    const SecretBuffer wrap = TRY(derive_key(bytes_of(key.expose()), "patd store 1 wrap"));
+    return Sealer::create(bytes_of(wrap.expose()));
+}
+
+// Makes the data key of a new store.
+Result<void> insert_data_key(Connection& connection, Sealer& sealer, Random& random) {
+    SecretBuffer key(kKeyBytes);
+    const std::span<char> free = key.expose_free();
+    TRY(random.fill({reinterpret_cast<std::uint8_t*>(free.data()), free.size()}));
+    key.grow(kKeyBytes);
+    BoundData bound;
+    bind_data_key(bound);
+    const Sealed seal = TRY(sealer.seal(bound.view(), key.expose(), random));
+    Query query = TRY(connection.query(sql::kInsertMeta));
+    query.bind(Bytes(seal.salt), Bytes(seal.nonce), Bytes(seal.sealed));
+    return query.run();
+}
+
+Result<SecretBuffer> open_data_key(Connection& connection, Sealer& sealer) {
+    Query query = TRY(connection.query(sql::kSelectMeta));
+    if (!TRY(query.step()))
+        return Error{Errc::Corrupt, "the store has no data key"};
+    const SealedView seal{query.blob(0), query.blob(1), query.blob(2)};
+    BoundData bound;
+    bind_data_key(bound);
+    SecretBuffer key(kKeyBytes);
+    const Result<void> opened = sealer.open(bound.view(), seal, key);
+    if (query.malformed() || !opened || key.size() != kKeyBytes)
+        return Error{Errc::Corrupt, "the master key does not open this store, or it is damaged"};
+    return key;
+}
+
+}  // namespace
+
+struct TokenStore::State {
+    StateDirectory directory;  // holds the lock, so it goes last
+    TokenReader reader;
+    TokenWriter writer;
+};
+
+TokenStore::TokenStore(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+TokenStore::~TokenStore() = default;
+
+Result<std::unique_ptr<TokenStore>> TokenStore::open(const Options& options, MasterKey key,
+                                                     Random& random) {
+    StateDirectory directory = TRY(StateDirectory::open(options.directory));
+    TRY(directory.lock());
+    Sealer sealer = TRY(data_key_sealer(key));
+    const DatabaseFile file{kFileName, options.create, [&](Connection& made) {
+                                return insert_data_key(made, sealer, random);
+                            }};
+    Connection write = TRY(open_database(directory, sql::kStoreSchema, file));
+    const SecretBuffer data_key = TRY(open_data_key(write, sealer));
+    TRY(write.execute(sql::kWriterSettings));
+    TRY(write.set_checkpoint_on_close(true));
+    write.set_busy_timeout(kWriterPatienceMs);
+    Connection read = TRY(Connection::open(directory.path_of(kFileName)));
+    TRY(read.execute(sql::kReaderSettings));
+
+    StoreKeys reader_keys = TRY(StoreKeys::derive(bytes_of(data_key.expose())));
+    StoreKeys writer_keys = TRY(reader_keys.clone());
+    auto state = std::make_unique<State>(
+        State{std::move(directory), TokenReader(std::move(read), std::move(reader_keys)),
+              TokenWriter(std::move(write), std::move(writer_keys), random)});
+    return std::unique_ptr<TokenStore>(new TokenStore(std::move(state)));
+}
+
+Result<std::optional<StoredToken>> TokenStore::find(const TokenId& id) {
+    return state_->reader.find(id);
+}
+
+Result<std::vector<ListedToken>> TokenStore::list(Uid owner) {
+    return state_->reader.list(owner);
+}
+
+Result<std::vector<StoredToken>> TokenStore::find_by_origin(Uid owner, const Origin& origin) {
+    return state_->reader.find_by_origin(owner, origin);
+}
+
+Result<TokenSecret> TokenStore::open_secret(const TokenId& id) {
+    return state_->reader.open_secret(id);
+}
+
+Result<std::size_t> TokenStore::count(Uid owner) {
+    return state_->reader.count(owner);
+}
+
+Result<bool> TokenStore::is_locked(Uid owner) {
+    return state_->reader.is_locked(owner);
+}
+
+Result<std::optional<Tombstone>> TokenStore::find_tombstone(const Digest& digest) {
+    return state_->reader.find_tombstone(digest);
+}
+
+Result<Digest> TokenStore::digest(std::span<const char> secret) {
+    return state_->reader.digest(secret);
+}
+
+Result<Digest> TokenStore::child_mac(const TokenId& parent, std::uint32_t generation,
+                                     std::span<const char> body) {
+    return state_->reader.child_mac(parent, generation, body);
+}
+
+Result<void> TokenStore::insert(const Token& token, const TokenSecret& secret) {
+    return state_->writer.insert(token, secret);
+}
+
+Result<void> TokenStore::insert_many(std::span<const NewToken> tokens) {
+    return state_->writer.insert_many(tokens);
+}
+
+Result<void> TokenStore::update(const TokenId& id, Uid owner, const Change& change) {
+    return state_->writer.update(id, owner, change);
+}
+
+Result<void> TokenStore::replace_secret(const TokenId& id, Uid owner, const TokenSecret& secret,
+                                        const Change& change, UnixTime now) {
+    return state_->writer.replace_secret(id, owner, secret, change, now);
+}
+
+Result<void> TokenStore::remove(const TokenId& id, Uid owner, UnixTime now) {
+    return state_->writer.remove(id, owner, now);
+}
+
+Result<std::size_t> TokenStore::remove_all(Uid owner, UnixTime now) {
+    return state_->writer.remove_all(owner, now);
+}
+
+Result<void> TokenStore::set_locked(Uid owner, bool locked) {
+    return state_->writer.set_locked(owner, locked);
+}
+
+Result<void> TokenStore::record_use(const std::vector<std::pair<TokenId, LastUse>>& uses) {
+    return state_->writer.record_use(uses);
+}
+
+}  // namespace patd::store

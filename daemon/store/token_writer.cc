@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/store/token_writer.h"
+
+#include "common/base/limits.h"
+#include "common/base/log.h"
+#include "daemon/store/store_sql.h"
+#include "daemon/store/token_reader.h"
+
+#include <limits>
+
+namespace patd::store {
+
+TokenWriter::TokenWriter(Connection connection, StoreKeys keys, Random& random)
+    : connection_(std::move(connection)),
+      index_(std::move(keys.index)),
+      rows_(std::move(keys.rows)),
+      record_(std::move(keys.records)),
+      random_(random) {}
+
+Result<void> TokenWriter::insert(const Token& token, const TokenSecret& secret) {
+    Transaction transaction = TRY(Transaction::begin_write(connection_));
+    if (TRY(prepare_owner(token.owner)) >= limits::kTokensPerUser)
+        return Errc::LimitExceeded;
+    TRY(insert_one(token, secret));
+    return transaction.commit();
+}
+
+Result<void> TokenWriter::insert_many(std::span<const TokenStore::NewToken> tokens) {
+    Transaction transaction = TRY(Transaction::begin_write(connection_));
+    std::optional<Uid> owner;
+    std::size_t count = 0;
+    for (const auto& [token, secret] : tokens) {
+        if (owner != token.owner)
+            count = TRY(prepare_owner(token.owner));
+        owner = token.owner;
+        if (count++ >= limits::kTokensPerUser)
+            return Errc::LimitExceeded;
+        TRY(insert_one(token, secret));
+    }
+    return transaction.commit();
+}
+
+Result<std::size_t> TokenWriter::prepare_owner(Uid owner) {
+    Query query = TRY(connection_.query(sql::kCountTokens));
+    query.bind(std::int64_t{owner.value()});
+    TRY(query.step());
+    const auto count = static_cast<std::size_t>(query.integer(0));
+    if (TRY(read_locked(connection_, rows_, owner)))
+        return count;
+    if (count > 0)
+        return Error{Errc::Corrupt, "tokens without their owner's row"};
+    TRY(write_owner(owner, false));
+    return count;
+}
+
+Result<void> TokenWriter::insert_one(const Token& token, const TokenSecret& secret) {
+    const SealedRecord::Closing closing(record_);
+    const Digest verifier = TRY(index_.mac({bytes_of(secret.expose())}));
+    TRY(record_.fill(token.kind, verifier, secret.expose()));
+    TRY(record_.write(connection_, sql::kInsertToken, token, random_));
+    return insert_targets(token);
+}
+
+Result<void> TokenWriter::write_owner(Uid owner, bool locked) {
+    const std::int64_t flag = locked ? 1 : 0;
+    bind_owner(bound_, owner.value(), flag);
+    const Digest mac = TRY(rows_.mac({bound_.bytes()}));
+    Query query = TRY(connection_.query(sql::kReplaceOwner));
+    query.bind(std::int64_t{owner.value()}, flag, Bytes(mac));
+    return query.run();
+}
+
+Result<Token> TokenWriter::open_own(const TokenId& id, Uid owner) {
+    std::optional<Token> token = TRY(record_.open(connection_, token_key(id)));
+    if (!token || token->owner != owner)
+        return Errc::NotFound;
+    return std::move(*token);
+}
+
+Result<Token> TokenWriter::change_token(Token token, const TokenStore::Change& change) {
+    if (!change)
+        return token;
+    const TokenId id = token.id;
+    const Uid owner = token.owner;
+    const TokenKind kind = token.kind;
+    const std::uint32_t generation = token.generation;
+    TRY(change(token));
+    if (token.id != id || token.owner != owner || token.kind != kind ||
+        token.generation < generation)
+        return Error{Errc::Internal, "an edit changed what must stay"};
+    return token;
+}
+
+Result<void> TokenWriter::update(const TokenId& id, Uid owner, const TokenStore::Change& change) {
+    const SealedRecord::Closing closing(record_);
+    Transaction transaction = TRY(Transaction::begin_write(connection_));
+    const Token before = TRY(open_own(id, owner));
+    const Token after = TRY(change_token(before, change));
+    TRY(record_.write(connection_, sql::kUpdateToken, after, random_));
+    TRY(replace_targets(before, after));
+    return transaction.commit();
+}
+
+Result<void> TokenWriter::replace_secret(const TokenId& id, Uid owner, const TokenSecret& secret,
+                                         const TokenStore::Change& change, UnixTime now) {
+    const SealedRecord::Closing closing(record_);
+    Transaction transaction = TRY(Transaction::begin_write(connection_));
+    const Token before = TRY(open_own(id, owner));
+    TRY(insert_tombstone(token_key(id), owner, now));
+    TRY(prune_tombstones(owner));
+    if (before.generation == std::numeric_limits<std::uint32_t>::max())
+        return Errc::LimitExceeded;
+    Token renewed = before;
+    renewed.generation += 1;
+    renewed.state = TokenState::Active;
+    const Token after = TRY(change_token(std::move(renewed), change));
+    const Digest verifier = TRY(index_.mac({bytes_of(secret.expose())}));
+    TRY(record_.fill(after.kind, verifier, secret.expose()));
+    TRY(record_.write(connection_, sql::kUpdateToken, after, random_));
+    TRY(replace_targets(before, after));
+    TRY(transaction.commit());
+    empty_wal();
+    return {};
+}
+
+Result<void> TokenWriter::insert_targets(const Token& token) {
+    for (const Target& target : token.targets) {
+        Query query = TRY(connection_.query(sql::kInsertTarget));
+        query.bind(std::int64_t{token.owner.value()}, target.origin().text(), token_key(token.id));
+        TRY(query.run());
+    }
+    return {};
+}
+
+Result<void> TokenWriter::replace_targets(const Token& before, const Token& after) {
+    if (before.targets == after.targets)
+        return {};
+    for (const Target& target : before.targets) {
+        Query query = TRY(connection_.query(sql::kDeleteTarget));
+        query.bind(std::int64_t{before.owner.value()}, target.origin().text(),
+                   token_key(before.id));
+        TRY(query.run());
+    }
+    return insert_targets(after);
+}
+
+Result<void> TokenWriter::insert_tombstone(std::int64_t id, Uid owner, UnixTime now) {
+    const Digest digest = record_.verifier();
+    bind_tombstone(bound_, {digest, id, owner.value(), now});
+    const Digest mac = TRY(rows_.mac({bound_.bytes()}));
+    Query query = TRY(connection_.query(sql::kInsertTombstone));
+    query.bind(Bytes(digest), id, std::int64_t{owner.value()}, now, Bytes(mac));
+    return query.run();
+}
+
+Result<void> TokenWriter::prune_tombstones(Uid owner) {
+    Query query = TRY(connection_.query(sql::kPruneTombstones));
+    query.bind(std::int64_t{owner.value()}, std::int64_t{limits::kTombstonesPerUser});
+    return query.run();
+}
+
+Result<void> TokenWriter::bury(std::int64_t id, Uid owner, UnixTime now) {
+    const SealedRecord::Closing closing(record_);
+    const Result<std::optional<Token>> token = record_.open(connection_, id);
+    if (!token && token.error().code != Errc::Corrupt)
+        return token.error();
+    if (!token)
+        log(LogLevel::Error, "a damaged record of the store is removed", token.error());
+    else if (!*token || (*token)->owner != owner)
+        return Error{Errc::Corrupt, "an index names a token of somebody else"};
+    else
+        TRY(insert_tombstone(id, owner, now));
+    for (const char* sql : {sql::kDeleteLastUse, sql::kDeleteToken}) {
+        Query query = TRY(connection_.query(sql));
+        query.bind(id);
+        TRY(query.run());
+    }
+    return {};
+}
+
+Result<void> TokenWriter::remove(const TokenId& id, Uid owner, UnixTime now) {
+    Transaction transaction = TRY(Transaction::begin_write(connection_));
+    {
+        Query query = TRY(connection_.query(sql::kOwnerOfToken));
+        query.bind(token_key(id));
+        if (!TRY(query.step()) || query.integer(0) != owner.value())
+            return Errc::NotFound;
+    }
+    TRY(bury(token_key(id), owner, now));
+    Query targets = TRY(connection_.query(sql::kDeleteTargets));
+    targets.bind(std::int64_t{owner.value()}, token_key(id));
+    TRY(targets.run());
+    TRY(prune_tombstones(owner));
+    TRY(transaction.commit());
+    empty_wal();
+    return {};
+}
+
+Result<std::size_t> TokenWriter::remove_all(Uid owner, UnixTime now) {
+    Transaction transaction = TRY(Transaction::begin_write(connection_));
+    std::vector<std::int64_t> keys;
+    {
+        Query query = TRY(connection_.query(sql::kTokensOfOwner));
+        query.bind(std::int64_t{owner.value()});
+        while (TRY(query.step()))
+            keys.push_back(query.integer(0));
+    }
+    for (const std::int64_t id : keys)
+        TRY(bury(id, owner, now));
+    Query targets = TRY(connection_.query(sql::kDeleteTargetsOfOwner));
+    targets.bind(std::int64_t{owner.value()});
+    TRY(targets.run());
+    TRY(prune_tombstones(owner));
+    TRY(transaction.commit());
+    empty_wal();
+    return keys.size();
+}
+
+Result<void> TokenWriter::set_locked(Uid owner, bool locked) {
+    Transaction transaction = TRY(Transaction::begin_write(connection_));
+    TRY(write_owner(owner, locked));
+    return transaction.commit();
+}
+
+Result<void> TokenWriter::record_use(const std::vector<std::pair<TokenId, LastUse>>& uses) {
+    TRY(connection_.execute(sql::kSyncNoChange));
+    const Result<void> written = write_uses(uses);
+    TRY(connection_.execute(sql::kSyncEveryChange));
+    return written;
+}
+
+Result<void> TokenWriter::write_uses(const std::vector<std::pair<TokenId, LastUse>>& uses) {
+    Transaction transaction = TRY(Transaction::begin_write(connection_));
+    for (const auto& [id, use] : uses) {
+        Query query = TRY(connection_.query(sql::kRecordUse));
+        query.bind(token_key(id), use.at, std::int64_t{use.by}, use.how, use.where);
+        TRY(query.run());
+    }
+    return transaction.commit();
+}
+
+void TokenWriter::empty_wal() {
+    Result<Query> query = connection_.query(sql::kEmptyWal);
+    const Result<bool> done = query ? query->step() : Result<bool>(query.error());
+    if (!done)
+        log(LogLevel::Warning, "deleted records are still in the log file of the store",
+            done.error());
+    else if (query->integer(0) != 0)
+        log(LogLevel::Warning, "deleted records are still in the log file of the store, in use");
+}
+
+}  // namespace patd::store

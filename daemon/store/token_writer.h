@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "daemon/store/sealed_record.h"
+#include "daemon/store/token_store.h"
+
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace patd::store {
+
+// The writing half of TokenStore, on a connection of its own; the contract of its members is in
+// token_store.h. Thread rule: one writer thread.
+class TokenWriter {
+  public:
+    TokenWriter(Connection connection, StoreKeys keys, Random& random);
+
+    Result<void> insert_many(std::span<const TokenStore::NewToken> tokens);
+    Result<void> insert(const Token& token, const TokenSecret& secret);
+    Result<void> update(const TokenId& id, Uid owner, const TokenStore::Change& change);
+    Result<void> replace_secret(const TokenId& id, Uid owner, const TokenSecret& secret,
+                                const TokenStore::Change& change, UnixTime now);
+    Result<void> remove(const TokenId& id, Uid owner, UnixTime now);
+    Result<std::size_t> remove_all(Uid owner, UnixTime now);
+    Result<void> set_locked(Uid owner, bool locked);
+    Result<void> record_use(const std::vector<std::pair<TokenId, LastUse>>& uses);
+
+  private:
+    // How many tokens the owner has; makes the owner's row with the first one.
+    Result<std::size_t> prepare_owner(Uid owner);
+    Result<void> insert_one(const Token& token, const TokenSecret& secret);
+    Result<void> write_owner(Uid owner, bool locked);
+    Result<Token> open_own(const TokenId& id, Uid owner);
+    Result<Token> change_token(Token token, const TokenStore::Change& change);
+    Result<void> replace_targets(const Token& before, const Token& after);
+    Result<void> insert_targets(const Token& token);
+    // Removes the row of key `id` and what hangs on it; a whole one leaves its tombstone.
+    Result<void> bury(std::int64_t id, Uid owner, UnixTime now);
+    Result<void> insert_tombstone(std::int64_t id, Uid owner, UnixTime now);
+    Result<void> prune_tombstones(Uid owner);
+    // After a secret died: its sealed bytes must not stay in the WAL.
+    void empty_wal();
+    Result<void> write_uses(const std::vector<std::pair<TokenId, LastUse>>& uses);
+
+    Connection connection_;
+    KeyedMac index_;
+    KeyedMac rows_;
+    SealedRecord record_;
+    BoundData bound_;
+    Random& random_;
+};
+
+}  // namespace patd::store

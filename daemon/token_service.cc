@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/token_service.h"
+
+#include "common/base/limits.h"
+#include "common/base/log.h"
+#include "common/token/token_string.h"
+#include "daemon/bouncer.h"
+
+namespace patd {
+namespace {
+
+using CommitDone = std::function<void(Result<Committed>)>;
+
+constexpr char kSecretPrompt[] = "Token to keep: ";
+
+// An imported secret: any printable bytes, but none of patd's own making.
+Result<void> check_imported(const TokenSecret& secret) {
+    const std::span<const char> bytes = secret.expose();
+    if (bytes.empty() || bytes.size() > limits::kTokenSecretBytes)
+        return Errc::InvalidSecret;
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7f)
+            return Errc::InvalidSecret;
+    }
+    if (token_shape({bytes.data(), bytes.size()}) != TokenShape::None)
+        return Errc::InvalidSecret;
+    return {};
+}
+
+Committed committed(const std::optional<TokenId>& id) {
+    Committed result;
+    if (id)
+        result.result.set("id", id->text());
+    result.result.set("acknowledge", false);
+    return result;
+}
+
+}  // namespace
+
+Result<Token> TokenService::find_own(const Caller& caller, const TokenId& id) {
+    const std::optional<store::StoredToken> stored = TRY(context_.store.find(id));
+    if (!stored)
+        return Errc::NotFound;
+    TRY(authorise_owner(caller, stored->token));
+    return stored->token;
+}
+
+Result<Token> TokenService::new_token(const Caller& caller, const NewToken& request,
+                                      TokenKind kind) {
+    if (TRY(context_.store.count(caller.uid)) >= limits::kTokensPerUser)
+        return Errc::LimitExceeded;
+    Token token{TRY(TokenId::generate(context_.random)), caller.uid, request.owner_name};
+    token.kind = kind;
+    token.description = request.description;
+    token.permissions = request.permissions;
+    token.username = request.owner_name;
+    token.created = context_.clock.now();
+    TRY(apply(request.options, token));
+    return token;
+}
+
+void TokenService::change(const Caller& caller, const std::optional<TokenId>& id, std::string event,
+                          Write write, Done done) {
+    bus::run(context_.writer, std::move(write),
+             [this, caller, id, event = std::move(event),
+              done = std::move(done)](const Result<void>& written) {
+                 const std::string_view outcome = written ? "ok" : errc_name(written.error().code);
+                 // The change is on the disk already: a log that fails cannot take it back.
+                 if (const auto recorded = context_.auditor.record(caller, caller.uid, id, event,
+                                                                   std::string(outcome));
+                     !recorded)
+                     log(LogLevel::Warning, "a change was not recorded", recorded.error());
+                 done(written);
+             });
+}
+
+Plan TokenService::plan_change(const Caller& caller, const std::optional<TokenId>& id,
+                               std::string event, Write write) {
+    Plan plan;
+    plan.commit = [this, caller, id, event = std::move(event), write = std::move(write)](
+                      TokenSecret, const CommitDone& done) {
+        change(caller, id, event, write, [id, done](const Result<void>& changed) {
+            if (!changed)
+                return done(changed.error());
+            done(committed(id));
+        });
+    };
+    return plan;
+}
+
+Plan TokenService::plan_reveal(const Caller& caller, const TokenId& id, std::string event,
+                               std::function<Result<void>(const TokenSecret&)> write) {
+    Plan plan;
+    plan.commit = [this, caller, id, event = std::move(event), write = std::move(write)](
+                      TokenSecret, const CommitDone& done) {
+        Result<TokenSecret> made = make_issued_secret(id, context_.random);
+        if (!made)
+            return done(made.error());
+        const auto secret = std::make_shared<const TokenSecret>(std::move(*made));
+        // Recorded before the secret leaves; "ok" follows when it became valid.
+        if (const auto recorded = context_.auditor.record(caller, caller.uid, id, event, "shown");
+            !recorded)
+            return done(recorded.error());
+        Committed shown = committed(id);
+        shown.result.set("acknowledge", true);
+        shown.secret = secret;
+        shown.acknowledge = [this, caller, id, event, write, secret](Done acknowledged) {
+            change(
+                caller, id, event, [write, secret] { return write(*secret); },
+                std::move(acknowledged));
+        };
+        done(std::move(shown));
+    };
+    return plan;
+}
+
+Result<Plan> TokenService::create(const Caller& caller, const NewToken& request) {
+    if (request.permissions.empty())
+        return Errc::InvalidPermission;
+    const Token token = TRY(new_token(caller, request, TokenKind::Issued));
+    return plan_reveal(caller, token.id, "create",
+                       [&store = context_.store, token](const TokenSecret& secret) {
+                           return store.insert(token, secret);
+                       });
+}
+
+Result<Plan> TokenService::import(const Caller& caller, const NewToken& request) {
+    if (!request.options.targets || request.options.targets->empty())
+        return Errc::InvalidTarget;
+    if (!request.options.username)
+        return Errc::InvalidUsername;
+    const Token token = TRY(new_token(caller, request, TokenKind::Imported));
+    Plan plan;
+    plan.secret_prompt = kSecretPrompt;
+    plan.commit = [this, caller, token](TokenSecret given, const CommitDone& done) {
+        if (const auto checked = check_imported(given); !checked)
+            return done(checked.error());
+        const auto secret = std::make_shared<const TokenSecret>(std::move(given));
+        change(
+            caller, token.id, "import",
+            [this, token, secret] { return context_.store.insert(token, *secret); },
+            [id = token.id, done](const Result<void>& inserted) {
+                if (!inserted)
+                    return done(inserted.error());
+                done(committed(id));
+            });
+    };
+    return plan;
+}
+
+Result<Plan> TokenService::update(const Caller& caller, const TokenId& id,
+                                  const TokenChange& change) {
+    Token trial = TRY(find_own(caller, id));
+    // A trial on a copy: what cannot be applied is refused before the password is asked for.
+    TRY(apply(change, trial));
+    return plan_change(caller, id, "edit", [this, caller, id, change] {
+        return context_.store.update(id, caller.uid,
+                                     [&](Token& token) { return apply(change, token); });
+    });
+}
+
+Result<Plan> TokenService::regenerate(const Caller& caller, const TokenId& id,
+                                      const TokenChange& change) {
+    const Token token = TRY(find_own(caller, id));
+    const auto replace = [this, caller, id, change](const TokenSecret& secret) {
+        return context_.store.replace_secret(
+            id, caller.uid, secret, [&](Token& stored) { return apply(change, stored); },
+            context_.clock.now());
+    };
+    if (token.kind == TokenKind::Issued)
+        return plan_reveal(caller, id, "regenerate", replace);
+    Plan plan;
+    plan.secret_prompt = kSecretPrompt;
+    plan.commit = [this, caller, id, replace](TokenSecret given, const CommitDone& done) {
+        if (const auto checked = check_imported(given); !checked)
+            return done(checked.error());
+        const auto secret = std::make_shared<const TokenSecret>(std::move(given));
+        this->change(
+            caller, id, "regenerate", [replace, secret] { return replace(*secret); },
+            [id, done](const Result<void>& replaced) {
+                if (!replaced)
+                    return done(replaced.error());
+                done(committed(id));
+            });
+    };
+    return plan;
+}
+
+Result<Plan> TokenService::remove(const Caller& caller, const TokenId& id) {
+    TRY(find_own(caller, id));
+    return plan_change(caller, id, "delete", [this, caller, id] {
+        return context_.store.remove(id, caller.uid, context_.clock.now());
+    });
+}
+
+Result<Plan> TokenService::remove_all(const Caller& caller) {
+    Plan plan;
+    plan.commit = [this, caller](TokenSecret, const CommitDone& done) {
+        const auto removed = std::make_shared<std::size_t>(0);
+        change(
+            caller, std::nullopt, "remove-all",
+            [this, caller, removed]() -> Result<void> {
+                *removed = TRY(context_.store.remove_all(caller.uid, context_.clock.now()));
+                return {};
+            },
+            [removed, done](const Result<void>& changed) {
+                if (!changed)
+                    return done(changed.error());
+                Committed result = committed(std::nullopt);
+                result.result.set("removed", static_cast<std::uint32_t>(*removed));
+                done(std::move(result));
+            });
+    };
+    return plan;
+}
+
+Result<Plan> TokenService::unlock(const Caller& caller) {
+    Plan plan = plan_change(caller, std::nullopt, "unlock", [this, caller] {
+        return context_.store.set_locked(caller.uid, false);
+    });
+    plan.commit = [this, caller, commit = plan.commit](TokenSecret given, const CommitDone& done) {
+        commit(std::move(given), [this, caller, done](Result<Committed> result) {
+            if (result)
+                context_.locks.set_locked(caller.uid, false);
+            done(std::move(result));
+        });
+    };
+    return plan;
+}
+
+Result<Plan> TokenService::open_for(const Caller& caller, const TokenId& id,
+                                    std::chrono::seconds duration) {
+    TRY(find_own(caller, id));
+    if (duration.count() <= 0 || duration.count() > limits::kUnlockSecondsMax)
+        return Errc::InvalidExpiry;
+    Plan plan;
+    plan.commit = [this, caller, id, duration](TokenSecret, const CommitDone& done) {
+        if (const auto recorded = context_.auditor.record(caller, caller.uid, id, "confirm", "ok");
+            !recorded)
+            return done(recorded.error());
+        context_.locks.open_for(id, duration);
+        done(committed(id));
+    };
+    return plan;
+}
+
+Result<Plan> TokenService::set_service_password(const Caller& caller) {
+    Plan plan;
+    plan.step_up = Plan::StepUp::SetPassword;
+    plan.commit = [this, caller](TokenSecret, const CommitDone& done) {
+        if (const auto recorded =
+                context_.auditor.record(caller, caller.uid, std::nullopt, "password", "ok");
+            !recorded)
+            log(LogLevel::Warning, "a password change was not recorded", recorded.error());
+        done(committed(std::nullopt));
+    };
+    return plan;
+}
+
+void TokenService::lock(const Caller& caller, Done done) {
+    // At once, before the disk has it: a lock must not wait.
+    context_.locks.set_locked(caller.uid, true);
+    change(
+        caller, std::nullopt, "lock",
+        [this, caller] { return context_.store.set_locked(caller.uid, true); }, std::move(done));
+}
+
+Result<std::vector<store::ListedToken>> TokenService::list(Uid owner) {
+    return context_.store.list(owner);
+}
+
+Result<store::ListedToken> TokenService::show(const Caller& caller, const TokenId& id) {
+    TRY(find_own(caller, id));
+    for (const store::ListedToken& listed : TRY(context_.store.list(caller.uid))) {
+        if (listed.token.id == id)
+            return listed;
+    }
+    return Errc::NotFound;
+}
+
+void TokenService::revoke(const Caller& caller, Uid owner, const TokenId& id, Done done) {
+    bus::run(
+        context_.writer,
+        [this, owner, id] { return context_.store.remove(id, owner, context_.clock.now()); },
+        [this, caller, owner, id, done = std::move(done)](const Result<void>& removed) {
+            const std::string_view outcome = removed ? "ok" : errc_name(removed.error().code);
+            if (removed || removed.error().code != Errc::NotFound) {
+                if (const auto recorded =
+                        context_.auditor.record(caller, owner, id, "delete", std::string(outcome));
+                    !recorded)
+                    log(LogLevel::Warning, "a revocation was not recorded", recorded.error());
+            }
+            done(removed);
+        });
+}
+
+}  // namespace patd

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/caller.h"
+#include "daemon/context.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace patd {
+
+// What a service that was given a token wants to know of it. `where` is text for the audit log.
+struct VerifyRequest {
+    std::optional<Permission> permission;
+    std::optional<Origin> audience;
+    std::string_view user;  // "" when the service does not name one
+    std::string where;
+};
+
+// Why a token is not valid for a request; the names are in docs/line-protocol.md.
+enum class VerifyFailure { Unknown, Malformed, Expired, Dead, Permission, Audience, User, Locked };
+std::string_view verify_failure_name(VerifyFailure failure);
+
+struct Verified {
+    Token token;  // of a child: its parent
+    bool child = false;
+    PermissionList permissions = {};  // of a child: its own
+    UnixTime expires = 0;
+};
+
+// Valid, or why not. One of the two is set.
+struct Verification {
+    std::optional<Verified> valid;
+    VerifyFailure failure = VerifyFailure::Unknown;
+};
+
+// Tells a service whether a secret that it was given is a live token that may do what is asked. The
+// caller's identity decides nothing: who has the secret has the token.
+// Thread rule: the loop's thread.
+class Verifier {
+  public:
+    explicit Verifier(const Context& context) : context_(context) {}
+
+    // Errors: Corrupt, Unavailable.
+    Result<Verification> verify(const Caller& caller, std::span<const char> secret,
+                                const VerifyRequest& request);
+
+  private:
+    Result<Verification> judge_issued(std::span<const char> secret, const TokenId& id,
+                                      std::optional<Token>& subject);
+    Result<Verification> judge_child(std::span<const char> secret, std::optional<Token>& subject);
+    Result<Verification> judge_request(Verification found, const VerifyRequest& request);
+
+    Context context_;
+};
+
+}  // namespace patd

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/unique_fd.h"
+#include "common/client/tokens_client.h"
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace patd::client {
+
+// What the fake service does when it is called.
+struct Script {
+    struct Step {
+        std::string kind;
+        std::string text;
+    };
+    std::vector<Step> prompts;                  // what Next gives, one a call, before done
+    std::string secret;                         // what Commit writes into the caller's sink
+    Dictionary result;                          // what Commit answers
+    std::map<std::string, std::string> errors;  // member -> D-Bus error; Next: instead of done
+    std::vector<Dictionary> tokens;
+    std::vector<Dictionary> events;
+    std::vector<Dictionary> candidates;
+    std::string outcome = "none";
+    Dictionary status;
+};
+
+// One call as it arrived.
+struct Call {
+    std::string member;
+    std::string path;
+    std::vector<std::string> texts;  // its s, as and u arguments, in order
+    Dictionary options;              // its a{sv}, if it has one
+};
+
+// A scripted stand-in for patd at the other end of a real D-Bus connection with real descriptors.
+// It serves from a thread of its own, and records what came.
+class FakeService {
+  public:
+    explicit FakeService(Script script = {}) : script_(std::move(script)) {}
+    FakeService(const FakeService&) = delete;
+    FakeService& operator=(const FakeService&) = delete;
+    ~FakeService();
+
+    // A connection over a socketpair, without a bus. Once.
+    Connection connect();
+    // On the bus at `address`, where it takes the name of the service. Once.
+    void serve_on(const std::string& address);
+
+    // What came so far.
+    std::vector<Call> calls() const;
+    std::vector<std::string> members() const;
+    // What was written into the sinks that Next gave.
+    std::vector<std::string> answers() const;
+
+    // Called by the handlers, in the service's thread.
+    Script& script() { return script_; }
+    void record(Call call);
+    int make_answer_sink();
+    void collect_answer();
+
+  private:
+    void start(struct sd_bus* bus);
+
+    Script script_;
+    mutable std::mutex mutex_;
+    std::vector<Call> calls_;
+    std::vector<std::string> answers_;
+    UniqueFd pending_answer_;
+    UniqueFd stop_;
+    std::thread thread_;
+};
+
+}  // namespace patd::client

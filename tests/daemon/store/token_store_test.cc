@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/store/token_store.h"
+
+#include "tests/daemon/store/store_fixture.h"
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <atomic>
+#include <csignal>
+#include <set>
+#include <thread>
+
+namespace patd::store::test {
+namespace {
+
+class TokenStoreTest : public StoreTest {};
+
+// Runs with a limit on the size of files, as if the disk were full.
+class FullDisk {
+  public:
+    explicit FullDisk(rlim_t bytes) : old_handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+        getrlimit(RLIMIT_FSIZE, &old_limit_);
+        const rlimit limit{bytes, old_limit_.rlim_max};
+        setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    ~FullDisk() {
+        setrlimit(RLIMIT_FSIZE, &old_limit_);
+        std::signal(SIGXFSZ, old_handler_);
+    }
+    FullDisk(const FullDisk&) = delete;
+    FullDisk& operator=(const FullDisk&) = delete;
+
+  private:
+    rlimit old_limit_{};
+    void (*old_handler_)(int);
+};
+
+TEST_F(TokenStoreTest, IsMadeEmptyAndFindsNothing) {
+    open();
+    EXPECT_FALSE(store_->find(make_token(kAlice).id).value().has_value());
+    EXPECT_TRUE(store_->list(kAlice).value().empty());
+    EXPECT_EQ(store_->count(kAlice).value(), 0U);
+    EXPECT_FALSE(store_->is_locked(kAlice).value());
+}
+
+TEST_F(TokenStoreTest, KeepsTokensAcrossAReopen) {
+    open();
+    const Token issued = insert(kAlice, "pat1_secret");
+    const Token imported = insert(kAlice, "foreign secret", TokenKind::Imported);
+    const Digest digest = store_->digest(secret_of("pat1_secret").expose()).value();
+    open();
+    const StoredToken found = store_->find(issued.id).value().value();
+    EXPECT_TRUE(same(found.token, issued));
+    EXPECT_EQ(found.verifier, digest);
+    EXPECT_TRUE(same(store_->find(imported.id).value()->token, imported));
+    EXPECT_EQ(text_of(store_->open_secret(imported.id).value().expose()), "foreign secret");
+}
+
+TEST_F(TokenStoreTest, IsUnavailableWhenMissingAndNotToBeMade) {
+    EXPECT_EQ(try_open(false).error().code, Errc::Unavailable);
+    EXPECT_TRUE(std::filesystem::is_empty(directory_.path()));
+}
+
+TEST_F(TokenStoreTest, IsUnavailableWithoutItsDirectory) {
+    const Result<std::unique_ptr<TokenStore>> store =
+        TokenStore::open({directory_.file("absent"), true}, master_key(), random_);
+    EXPECT_EQ(store.error().code, Errc::Unavailable);
+}
+
+TEST_F(TokenStoreTest, RefusesAWrongMasterKeyAndSaysSo) {
+    open();
+    insert(kAlice);
+    close();
+    const std::string before = read_file(path());
+    const Result<std::unique_ptr<TokenStore>> store =
+        TokenStore::open({directory_.path(), true}, master_key('x'), random_);
+    EXPECT_EQ(store.error().code, Errc::Corrupt);
+    EXPECT_NE(store.error().context.find("master key"), std::string::npos);
+    EXPECT_EQ(read_file(path()), before);
+    open();
+}
+
+TEST_F(TokenStoreTest, RefusesAMasterKeyOfAnotherLength) {
+    const Result<std::unique_ptr<TokenStore>> store = TokenStore::open(
+        {directory_.path(), true}, MasterKey(buffer_of("too short")), random_);
+    EXPECT_EQ(store.error().code, Errc::Corrupt);
+    EXPECT_TRUE(std::filesystem::is_empty(directory_.path()));
+}
+
+TEST_F(TokenStoreTest, SettingsAreThoseOfTheDesign) {
+    open();
+    insert(kAlice);
+    RawDatabase raw(path());
+    EXPECT_EQ(raw.value("PRAGMA journal_mode"), "wal");
+    EXPECT_EQ(raw.number("PRAGMA application_id"), 0x70617473);
+    EXPECT_EQ(raw.number("PRAGMA user_version"), 1);
+    EXPECT_EQ(raw.value("PRAGMA integrity_check"), "ok");
+}
+
+// S1
+TEST_F(TokenStoreTest, S1_FilesArePrivateWhateverTheUmaskIs) {
+    const mode_t old_umask = umask(0);
+    open();
+    insert(kAlice);
+    umask(old_umask);
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(directory_.path())) {
+        struct stat status {};
+        ASSERT_EQ(stat(entry.path().c_str(), &status), 0);
+        EXPECT_EQ(status.st_mode & 07777, 0600U) << entry.path();
+        names.insert(entry.path().filename());
+    }
+    EXPECT_EQ(names, (std::set<std::string>{"store.db", "store.db-shm", "store.db-wal"}));
+}
+
+// S1
+TEST_F(TokenStoreTest, S1_RefusesAFileThatOthersCanRead) {
+    open();
+    insert(kAlice);
+    close();
+    const std::string before = read_file(path());
+    for (const mode_t mode : {0644U, 0640U, 0602U, 0601U}) {
+        ASSERT_EQ(chmod(path().c_str(), mode), 0);
+        const Result<std::unique_ptr<TokenStore>> store = try_open();
+        EXPECT_EQ(store.error().code, Errc::AccessDenied);
+        EXPECT_NE(store.error().context.find(path()), std::string::npos);
+        EXPECT_EQ(read_file(path()), before);
+    }
+    ASSERT_EQ(chmod(path().c_str(), 0600), 0);
+    open();
+}
+
+// S1
+TEST_F(TokenStoreTest, S1_RefusesAWalThatOthersCanRead) {
+    open();
+    insert(kAlice);
+    close();
+    write_file(path() + "-wal", "");
+    ASSERT_EQ(chmod((path() + "-wal").c_str(), 0644), 0);
+    EXPECT_EQ(try_open().error().code, Errc::AccessDenied);
+}
+
+// S1
+TEST_F(TokenStoreTest, S1_RefusesADirectoryThatOthersCanEnter) {
+    ASSERT_EQ(chmod(directory_.path().c_str(), 0710), 0);
+    EXPECT_EQ(try_open().error().code, Errc::AccessDenied);
+    EXPECT_TRUE(std::filesystem::is_empty(directory_.path()));
+}
+
+// S1
+TEST_F(TokenStoreTest, S1_RefusesASymbolicLinkInPlaceOfTheFile) {
+    open();
+    close();
+    std::filesystem::rename(path(), directory_.file("elsewhere"));
+    std::filesystem::create_symlink(directory_.file("elsewhere"), path());
+    EXPECT_EQ(try_open().error().code, Errc::AccessDenied);
+}
+
+// S20
+TEST_F(TokenStoreTest, S20_ASecondDaemonGetsBusyUntilTheFirstIsGone) {
+    open();
+    EXPECT_EQ(try_open().error().code, Errc::Busy);
+    insert(kAlice);
+    close();
+    EXPECT_TRUE(try_open().has_value());
+}
+
+// S5
+TEST_F(TokenStoreTest, S5_MakesNoStoreWithoutRandomness) {
+    int calls = 0;
+    for (;; ++calls) {
+        FailingRandom random(calls);
+        const Result<std::unique_ptr<TokenStore>> store =
+            TokenStore::open({directory_.path(), true}, master_key(), random);
+        if (store)
+            break;
+        EXPECT_EQ(store.error().code, Errc::Unavailable);
+        EXPECT_FALSE(std::filesystem::exists(path()));
+    }
+    EXPECT_EQ(calls, 3);  // data key, salt, nonce
+    open();
+}
+
+// S5
+TEST_F(TokenStoreTest, S5_ChangesNothingWithoutRandomness) {
+    open();
+    const Token token = insert(kAlice, "imported", TokenKind::Imported);
+    close();
+    for (int calls = 0; calls < 2; ++calls) {
+        FailingRandom random(calls);
+        const std::unique_ptr<TokenStore> store =
+            TokenStore::open({directory_.path(), true}, master_key(), random).value();
+        EXPECT_EQ(store->insert(make_token(kAlice), secret_of("x")).error().code,
+                  Errc::Unavailable);
+        EXPECT_FALSE(store->update(token.id, kAlice, [](Token&) { return Result<void>(); }));
+        EXPECT_FALSE(store->replace_secret(token.id, kAlice, secret_of("y"), nullptr, kNow));
+        EXPECT_EQ(store->list(kAlice).value().size(), 1U);
+        EXPECT_TRUE(same(store->find(token.id).value()->token, token));
+        EXPECT_EQ(text_of(store->open_secret(token.id).value().expose()), "imported");
+    }
+}
+
+TEST_F(TokenStoreTest, AFullDiskIsUnavailableAndChangesNothing) {
+    open();
+    const Token token = insert(kAlice);
+    const auto size = std::filesystem::file_size(path() + "-wal");
+    {
+        const FullDisk full(size);
+        EXPECT_EQ(store_->insert(make_token(kAlice), secret_of("x")).error().code,
+                  Errc::Unavailable);
+        EXPECT_EQ(store_->set_locked(kAlice, true).error().code, Errc::Unavailable);
+        EXPECT_TRUE(same(store_->find(token.id).value()->token, token));
+    }
+    EXPECT_EQ(store_->count(kAlice).value(), 1U);
+    EXPECT_FALSE(store_->is_locked(kAlice).value());
+    insert(kAlice);
+    open();
+    EXPECT_EQ(store_->count(kAlice).value(), 2U);
+}
+
+TEST_F(TokenStoreTest, AFullDiskLeavesNoHalfMadeStore) {
+    {
+        const FullDisk full(8192);
+        EXPECT_EQ(try_open().error().code, Errc::Unavailable);
+        EXPECT_FALSE(std::filesystem::exists(path()));
+    }
+    open();
+    insert(kAlice);
+}
+
+// A crash is a copy of the files as they lie there while the store is open.
+TEST_F(TokenStoreTest, ACrashLosesNothingThatWasAnswered) {
+    open();
+    const Token token = insert(kAlice);
+    store_->set_locked(kBob, true).value();
+    const support::TemporaryDirectory crashed;
+    for (const char* name : {"store.db", "store.db-wal"})
+        std::filesystem::copy(directory_.file(name), crashed.file(name));
+    const std::unique_ptr<TokenStore> after =
+        TokenStore::open({crashed.path(), false}, master_key(), random_).value();
+    EXPECT_TRUE(same(after->find(token.id).value()->token, token));
+    EXPECT_TRUE(after->is_locked(kBob).value());
+}
+
+// Reader and writer in their threads: what the writer has answered, the reader sees; what it reads
+// is whole at any moment.
+TEST_F(TokenStoreTest, TheReaderWorksBesideTheWriter) {
+    open();
+    const Token base = insert(kAlice, "imported secret", TokenKind::Imported);
+    constexpr int kRounds = 60;
+    std::atomic<int> inserted{0};
+    std::atomic<bool> failed{false};
+    std::thread writer([&] {
+        for (int i = 0; i < kRounds; ++i) {
+            const Token token = make_token(kBob);
+            bool ok = store_->insert(token, secret_of("secret")).has_value();
+            inserted = i + 1;
+            ok &= store_->update(base.id, kAlice, [](Token& t) -> Result<void> {
+                            t.generation += 1;
+                            return {};
+                        }).has_value();
+            ok &= store_->record_use({{base.id, LastUse{kNow, 1, "verify", ""}}}).has_value();
+            if (i % 10 == 9)
+                ok &= store_->replace_secret(base.id, kAlice, secret_of("imported secret"),
+                                             nullptr, kNow)
+                          .has_value();
+            failed = failed || !ok;
+        }
+    });
+    std::uint32_t generation = 0;
+    while (inserted < kRounds) {
+        const int seen = inserted;
+        EXPECT_GE(store_->count(kBob).value(), static_cast<std::size_t>(seen));
+        EXPECT_GE(store_->list(kBob).value().size(), static_cast<std::size_t>(seen));
+        const std::uint32_t now = store_->find(base.id).value()->token.generation;
+        EXPECT_GE(now, generation);
+        generation = now;
+        EXPECT_EQ(text_of(store_->open_secret(base.id).value().expose()), "imported secret");
+        EXPECT_FALSE(store_->is_locked(kBob).value());
+    }
+    writer.join();
+    EXPECT_FALSE(failed);
+    EXPECT_EQ(store_->count(kBob).value(), static_cast<std::size_t>(kRounds));
+}
+
+}  // namespace
+}  // namespace patd::store::test

@@ -118,12 +118,11 @@ Result<void> LineClient::send(std::span<const char> bytes) const {
     return {};
 }
 
-Result<SecretBuffer> LineClient::exchange(const SecretBuffer& request) {
-    TRY(send(request.expose()));
-    SecretBuffer reply(limits::kLineReplyBytes);
+Result<void> LineClient::receive(SecretBuffer& reply) const {
     while (true) {
         TRY(wait_for(POLLIN));
-        const std::span<char> room = reply.expose_free();
+        const std::span<char> room =
+            reply.expose_free().first(limits::kLineReplyBytes - reply.size());
         const ssize_t got = recv(socket_.get(), room.data(), room.size(), MSG_DONTWAIT);
         if (got < 0 && is_transient(errno))
             continue;
@@ -133,10 +132,25 @@ Result<SecretBuffer> LineClient::exchange(const SecretBuffer& request) {
         std::size_t consumed = 0;
         const auto message = TRY(LineMessage::parse(reply.expose(), false, consumed));
         if (message && consumed == reply.size())
-            return reply;
-        if (message || reply.size() == reply.capacity())
+            return {};
+        if (message || reply.size() == limits::kLineReplyBytes)
             return Error{Errc::MalformedRequest, "reply too long"};
     }
+}
+
+Result<SecretBuffer> LineClient::exchange(const SecretBuffer& request) {
+    TRY(send(request.expose()));
+    SecretBuffer reply(limits::kLineReplyBytes);
+    TRY(receive(reply));
+    return reply;
+}
+
+Result<void> LineClient::exchange_in_place(SecretBuffer& buffer) {
+    if (buffer.capacity() < limits::kLineReplyBytes)
+        return Error{Errc::Internal, "no room for a reply"};
+    TRY(send(buffer.expose()));
+    buffer.wipe();
+    return receive(buffer);
 }
 
 }  // namespace patd::line

@@ -34,6 +34,9 @@ class LineClient {
     // kLineReplyBytes, to be parsed with LineMessage. Errors: Unavailable (closed, or not in time),
     // MalformedRequest (a reply that breaks the format).
     Result<SecretBuffer> exchange(const SecretBuffer& request);
+    // The same in one buffer, of a capacity of at least kLineReplyBytes: the request goes out and
+    // is wiped, the reply takes its place. Saves a short-lived process the second one.
+    Result<void> exchange_in_place(SecretBuffer& buffer);
 
   private:
     using Clock = std::chrono::steady_clock;
@@ -43,6 +46,7 @@ class LineClient {
 
     Result<void> wait_for(short events) const;
     Result<void> send(std::span<const char> bytes) const;
+    Result<void> receive(SecretBuffer& reply) const;
 
     UniqueFd socket_;
     Clock::time_point deadline_;

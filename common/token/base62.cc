@@ -13,6 +13,20 @@ namespace {
 constexpr std::string_view kDigits =
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
+// The CRC of each byte (reflected polynomial of ISO-HDLC): verify computes one a call.
+constexpr std::array<std::uint32_t, 256> make_crc_table() {
+    std::array<std::uint32_t, 256> table{};
+    for (std::uint32_t byte = 0; byte < table.size(); ++byte) {
+        std::uint32_t crc = byte;
+        for (int bit = 0; bit < 8; ++bit)
+            crc = (crc >> 1) ^ ((crc & 1U) != 0 ? 0xedb88320U : 0U);
+        table[byte] = crc;
+    }
+    return table;
+}
+
+constexpr std::array<std::uint32_t, 256> kCrcTable = make_crc_table();
+
 }  // namespace
 
 bool is_base62(std::string_view text) {
@@ -38,11 +52,8 @@ Result<void> random_base62(Random& random, std::span<char> digits) {
 
 std::uint32_t crc32(std::string_view text) {
     std::uint32_t crc = 0xffffffffU;
-    for (const char c : text) {
-        crc ^= static_cast<unsigned char>(c);
-        for (int bit = 0; bit < 8; ++bit)
-            crc = (crc >> 1) ^ ((crc & 1U) != 0 ? 0xedb88320U : 0U);
-    }
+    for (const char c : text)
+        crc = (crc >> 8) ^ kCrcTable[(crc ^ static_cast<unsigned char>(c)) & 0xffU];
     return ~crc;
 }
 

@@ -16,6 +16,9 @@ import tidy  # noqa: E402
 
 HEAD = ("// SPDX-License-Identifier: LGPL-2.1-or-later\n"
         "// SPDX-FileCopyrightText: patd contributors\n")
+ROWS = "".join(f"| {row} | attack | answer | `T.Holds` `tidy` |\n" for row in tidy.SEVERE_ROWS)
+TESTS = {"tests/a_test.cc": "TEST(T, Holds) {}\nTEST_F(\n    T,\n    Also) {}\n",
+         "tests/CMakeLists.txt": "add_test(NAME tidy COMMAND x)\n"}
 XML = '<node><interface name="org.patd.Tokens1.Manager">\n'
 LONG_BODY = "    step();\n" * 70
 
@@ -113,6 +116,10 @@ BAD = [
     ("interface", {"systemd/dbus/x.xml": XML + '<signal name="Changed"/>\n'},
      "systemd/dbus/x.xml", 2),
     ("links", {"docs/a.md": "\nsee [there](b.md#part)\n"}, "docs/a.md", 2),
+    ("attack-table", {**TESTS, "docs/attack-table.md": ROWS + "| A9 | a | b | `T.Gone` |\n"},
+     "docs/attack-table.md", len(tidy.SEVERE_ROWS) + 1),
+    ("attack-table", {**TESTS, "docs/attack-table.md": ROWS.replace("| C8 |", "| C9 |")},
+     "docs/attack-table.md", 1),
     ("home-paths", {"docs/a.md": "/wo" + "rk/main/build\n"}, "docs/a.md", 1),
     ("home-paths", {"tools/a.sh": "cd /ho" + "me/me\n"}, "tools/a.sh", 1),
     ("stale-exceptions", {"tools/tidy_tables.py": "",
@@ -138,7 +145,9 @@ GOOD = [
     ("pragma-once", {"a.h": HEAD + "#pragma once\n"}),
     ("dead-files", {"daemon/a.cc": "", "daemon/CMakeLists.txt": "add_library(d\n  a.cc)\n",
                     "tests/b/a_test.cc": "", "tests/CMakeLists.txt": "patd_test(b/a_test d)\n",
-                    "cli/m.cc": "", "x/CMakeLists.txt": "e(${PROJECT_SOURCE_DIR}/cli/m.cc)\n"}),
+                    "cli/m.cc": "", "x/CMakeLists.txt": "e(${PROJECT_SOURCE_DIR}/cli/m.cc)\n",
+                    "p/e.cc": "", "p/CMakeLists.txt":
+                    "e(${CMAKE_CURRENT_FUNCTION_LIST_DIR}/e.cc)\n"}),
     ("mirror", {"daemon/a.cc": "", "tests/daemon/a_test.cc": "", "daemon/main.cc": "",
                 "bench/b.cc": ""}),
     ("banned", {"a.cc": '// strcpy(a, b)\nauto h = secure_getenv("X");\nlog("rand()");\n'
@@ -160,6 +169,7 @@ GOOD = [
                    '<arg name="uid" type="u" direction="in"/>\n'}),
     ("links", {"docs/a.md": "[b](b.md#x) [up](../README.md) [dir](adr) [web](https://a.example) "
                "[here](#part)\n", "docs/b.md": "", "README.md": "", "docs/adr/1.md": ""}),
+    ("attack-table", {**TESTS, "docs/attack-table.md": ROWS + "| A9 | a `x` | b | `T.Also` |\n"}),
     ("home-paths", {"docs/a.md": "frame/work/x, $HOME/home/y\n", "tests/a.cc": "/ho" + "me/me/\n"}),
 ]
 

@@ -19,15 +19,15 @@ struct Script {
         std::string kind;
         std::string text;
     };
-    std::vector<Step> prompts;                  // what Next gives, one a call, before done
-    std::string secret;                         // what Commit writes into the caller's sink
-    Dictionary result;                          // what Commit answers
-    std::map<std::string, std::string> errors;  // member -> D-Bus error; Next: instead of done
-    std::vector<Dictionary> tokens;
-    std::vector<Dictionary> events;
-    std::vector<Dictionary> candidates;
+    std::vector<Step> prompts{};                  // what Next gives, one a call, before done
+    std::string secret{};                         // what Commit writes into the caller's sink
+    Dictionary result{};                          // what Commit answers
+    std::map<std::string, std::string> errors{};  // member -> D-Bus error; Next: instead of done
+    std::vector<Dictionary> tokens{};
+    std::vector<Dictionary> events{};
+    std::vector<Dictionary> candidates{};
     std::string outcome = "none";
-    Dictionary status;
+    Dictionary status{};
 };
 
 // One call as it arrived.

@@ -78,6 +78,22 @@ TEST(LineClient, CarriesSeveralExchangesOnOneConnection) {
     EXPECT_EQ(text_of(*client->exchange(request)), "n=2\n\n");
 }
 
+TEST(LineClient, ReadsTheReplyIntoTheBufferOfTheRequestWhenAsked) {
+    const TemporaryDirectory directory;
+    const ScriptedLineServer server(directory.file("socket"),
+                                    ScriptedLineServer::reply("version=0\n\n"));
+    Result<LineClient> client = LineClient::connect(directory.file("socket").c_str());
+    ASSERT_TRUE(client);
+    SecretBuffer buffer(limits::kLineReplyBytes);
+    ASSERT_TRUE(buffer.append(kRequest));
+    ASSERT_TRUE(client->exchange_in_place(buffer));
+    EXPECT_EQ(text_of(buffer), "version=0\n\n");
+    EXPECT_EQ(server.requests(), std::vector<std::string>{std::string(kRequest)});
+
+    SecretBuffer small = SecretBuffer::copy_of(kRequest);
+    EXPECT_EQ(client->exchange_in_place(small).error().code, Errc::Internal);
+}
+
 TEST(LineClient, SaysUnavailableWhenNobodyListens) {
     const TemporaryDirectory directory;
     EXPECT_EQ(exchange(directory.file("socket")), "Unavailable");

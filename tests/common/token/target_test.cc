@@ -16,8 +16,6 @@ struct HostCase {
     const char* normal;  // nullptr: refused
 };
 
-const std::string kLabel63(63, 'a');
-
 // Row C5: the closed grammar of hosts, good and bad, one row each.
 constexpr HostCase kHosts[] = {
     {"git.example", "git.example"},
@@ -208,10 +206,11 @@ TEST(Origin, DropsTheDefaultPortOfItsOwnProtocolOnly) {
 }
 
 TEST(Origin, KeepsToTheLengthsOfADnsName) {
-    EXPECT_TRUE(Origin::parse("https", kLabel63 + ".example"));
-    EXPECT_FALSE(Origin::parse("https", kLabel63 + "a.example"));
+    const std::string label63(63, 'a');
+    EXPECT_TRUE(Origin::parse("https", label63 + ".example"));
+    EXPECT_FALSE(Origin::parse("https", label63 + "a.example"));
     const std::string name253 =
-        kLabel63 + "." + kLabel63 + "." + kLabel63 + "." + std::string(61, 'a');
+        label63 + "." + label63 + "." + label63 + "." + std::string(61, 'a');
     ASSERT_EQ(name253.size(), 253U);
     EXPECT_TRUE(Origin::parse("https", name253 + ":65535"));
     EXPECT_FALSE(Origin::parse("https", name253 + "a"));

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "common/bus/gate.h"
+
+#include "tests/support/bus_pair.h"
+#include "tests/support/scripted_identity.h"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+namespace patd::bus {
+namespace {
+
+using support::Reply;
+
+class Sample final : public Object {
+  public:
+    explicit Sample(Gate& gate) : Object(gate) {}
+    void anyone(Call call) { note(std::move(call)); }
+    void owner(Call call) { note(std::move(call)); }
+    void holder(Call call) { note(std::move(call)); }
+    void root(Call call) { note(std::move(call)); }
+    void buggy(Call) { throw std::logic_error("a bug"); }
+
+    std::vector<Caller> callers;
+
+  private:
+    void note(Call call) {
+        callers.push_back(call.caller());
+        call.reply();
+    }
+};
+
+constexpr std::uint64_t kFlags = SD_BUS_VTABLE_UNPRIVILEGED;
+constinit const sd_bus_vtable kVtable[] = {
+    SD_BUS_VTABLE_START(0),
+    SD_BUS_METHOD("Anyone", "", "", (method<Access::Anyone, &Sample::anyone>), kFlags),
+    SD_BUS_METHOD("Owner", "", "", (method<Access::Owner, &Sample::owner>), kFlags),
+    SD_BUS_METHOD("Holder", "", "", (method<Access::Holder, &Sample::holder>), kFlags),
+    SD_BUS_METHOD("Root", "", "", (method<Access::Root, &Sample::root>), kFlags),
+    SD_BUS_METHOD("Buggy", "", "", (method<Access::Anyone, &Sample::buggy>), kFlags),
+    SD_BUS_VTABLE_END};
+
+constexpr const char* kMethods[] = {"Anyone", "Owner", "Holder", "Root"};
+
+class GateTest : public ::testing::Test {
+  protected:
+    GateTest() {
+        sd_bus_slot* slot = nullptr;
+        auto* object = static_cast<Object*>(&sample_);
+        support::must(
+            sd_bus_add_object_vtable(pair_.service(), &slot, "/o", "i.f", kVtable, object),
+            "sd_bus_add_object_vtable");
+        slot_.reset(slot);
+        caller_.set_sender(":1.7");
+    }
+    Reply call(const char* member) { return caller_.call("/o", "i.f", member); }
+
+    std::unique_ptr<EventLoop> loop_ = EventLoop::create().value();
+    support::BusPair pair_{*loop_};
+    support::BusCaller caller_{*loop_, pair_.client()};
+    support::ScriptedIdentity identity_;
+    std::vector<std::pair<Caller, Access>> asked_;
+    Result<void> verdict_;
+    Gate gate_{identity_, [this](const Caller& caller, Access access) {
+                   asked_.emplace_back(caller, access);
+                   return verdict_;
+               }};
+    Sample sample_{gate_};
+    SlotPtr slot_;
+};
+
+// Row A1: an identity that is not known is nobody, whatever the method.
+TEST_F(GateTest, NobodyPassesWithoutAnIdentity) {
+    for (const Errc why : {Errc::AccessDenied, Errc::Unavailable, Errc::Internal}) {
+        identity_.set_default(why);
+        for (const char* member : kMethods)
+            EXPECT_EQ(call(member).error, "org.patd.Tokens1.Error." + std::string(errc_name(why)));
+    }
+    EXPECT_TRUE(sample_.callers.empty());
+    EXPECT_TRUE(asked_.empty());
+}
+
+TEST_F(GateTest, TheAccessLevelOfTheRowIsWhatIsAskedFor) {
+    identity_.set_default(Uid(5));
+    for (const char* member : kMethods)
+        EXPECT_TRUE(call(member).ok());
+    ASSERT_EQ(asked_.size(), 4U);
+    EXPECT_EQ(asked_[0].second, Access::Anyone);
+    EXPECT_EQ(asked_[1].second, Access::Owner);
+    EXPECT_EQ(asked_[2].second, Access::Holder);
+    EXPECT_EQ(asked_[3].second, Access::Root);
+    EXPECT_EQ(asked_[0].first.uid, Uid(5));
+}
+
+TEST_F(GateTest, ARefusalOfTheBouncerEndsTheCall) {
+    identity_.set_default(Uid(5));
+    verdict_ = Errc::AccessDenied;
+    for (const char* member : kMethods)
+        EXPECT_EQ(call(member).error, "org.patd.Tokens1.Error.AccessDenied");
+    EXPECT_TRUE(sample_.callers.empty());
+}
+
+TEST_F(GateTest, TheHandlerLearnsUidAndConnection) {
+    identity_.set(":1.7", Uid(4000000000));
+    ASSERT_TRUE(call("Owner").ok());
+    ASSERT_EQ(sample_.callers.size(), 1U);
+    EXPECT_EQ(sample_.callers[0].uid, Uid(4000000000));
+    EXPECT_EQ(sample_.callers[0].connection, ":1.7");
+}
+
+TEST_F(GateTest, ACallWaitsForItsIdentity) {
+    identity_.set(":1.7", Uid(5));
+    identity_.hold();
+    support::PendingCall pending = caller_.send("/o", "i.f", "Owner");
+    ASSERT_TRUE(support::turn_until(*loop_, [&] { return identity_.waiting() == 1; }));
+    support::turn_while_ready(*loop_);
+    EXPECT_FALSE(pending.answered());
+    EXPECT_TRUE(sample_.callers.empty());
+    identity_.release();
+    EXPECT_TRUE(caller_.finish(std::move(pending)).ok());
+    EXPECT_EQ(sample_.callers.size(), 1U);
+}
+
+TEST_F(GateTest, AnIdentityThatFailsLateRefusesAllThatWaited) {
+    identity_.hold();
+    support::PendingCall first = caller_.send("/o", "i.f", "Owner");
+    support::PendingCall second = caller_.send("/o", "i.f", "Root");
+    ASSERT_TRUE(support::turn_until(*loop_, [&] { return identity_.waiting() == 2; }));
+    identity_.release();
+    EXPECT_EQ(caller_.finish(std::move(first)).error, "org.patd.Tokens1.Error.AccessDenied");
+    EXPECT_EQ(caller_.finish(std::move(second)).error, "org.patd.Tokens1.Error.AccessDenied");
+    EXPECT_TRUE(sample_.callers.empty());
+}
+
+// A bug answers its own call and leaves the connection able to answer others.
+TEST_F(GateTest, ABugInAHandlerFailsItsCallOnly) {
+    identity_.set_default(Uid(5));
+    EXPECT_EQ(call("Buggy").error, "org.patd.Tokens1.Error.Internal");
+    EXPECT_TRUE(call("Anyone").ok());
+}
+
+}  // namespace
+}  // namespace patd::bus

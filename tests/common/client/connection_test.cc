@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "common/client/connection.h"
+
+#include "common/base/names.h"
+#include "tests/common/client/fake_service.h"
+
+#include <gtest/gtest.h>
+#include <pwd.h>
+
+#include <cstdlib>
+
+namespace patd::client {
+namespace {
+
+TEST(ErrcFromBusError, KnowsEveryErrorOfTheServiceByName) {
+    EXPECT_EQ(errc_from_bus_error("org.patd.Tokens1.Error.NotFound"), Errc::NotFound);
+    EXPECT_EQ(errc_from_bus_error("org.patd.Tokens1.Error.WrongPassword"), Errc::WrongPassword);
+    EXPECT_EQ(errc_from_bus_error("org.patd.Tokens1.Error.OfALaterVersion"), Errc::Internal);
+}
+
+TEST(ErrcFromBusError, KnowsWhatTheBusMeans) {
+    EXPECT_EQ(errc_from_bus_error("org.freedesktop.DBus.Error.ServiceUnknown"), Errc::Unavailable);
+    EXPECT_EQ(errc_from_bus_error("org.freedesktop.DBus.Error.NoReply"), Errc::Unavailable);
+    EXPECT_EQ(errc_from_bus_error("org.freedesktop.DBus.Error.AccessDenied"), Errc::AccessDenied);
+    EXPECT_EQ(errc_from_bus_error("org.freedesktop.DBus.Error.UnknownObject"), Errc::NotFound);
+    EXPECT_EQ(errc_from_bus_error("System.Error.EPIPE"), Errc::Unavailable);
+}
+
+TEST(MayBeService, TakesRootAndThePatdUserAlone) {
+    EXPECT_TRUE(may_be_service(Uid(0)));
+    EXPECT_FALSE(may_be_service(Uid(65534)));
+    EXPECT_FALSE(may_be_service(Uid(0xffffffff)));
+    const passwd* entry = getpwnam(names::kDaemonUser);
+    const std::uint32_t patd = entry == nullptr ? 0xffffffff : entry->pw_uid;
+    for (std::uint32_t uid = 1; uid < 2000; ++uid)
+        EXPECT_EQ(may_be_service(Uid(uid)), uid == patd) << uid;
+}
+
+TEST(Connection, CallsAndGetsTheAnswer) {
+    FakeService service(Script{.status = [] {
+        Dictionary status;
+        status.set("user", "alice");
+        return status;
+    }()});
+    const Connection connection = service.connect();
+    const Message call =
+        connection.new_call(names::kManagerPath, names::kManagerInterface, "Status").value();
+    Result<Message> reply = connection.call(call);
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(reply->read_dictionary().value().text("user"), "alice");
+}
+
+TEST(Connection, GivesTheErrcThatTheServiceNames) {
+    FakeService service(Script{.errors = {{"Lock", "org.patd.Tokens1.Error.Throttled"}}});
+    const Connection connection = service.connect();
+    const Message call =
+        connection.new_call(names::kManagerPath, names::kManagerInterface, "Lock").value();
+    const Result<Message> reply = connection.call(call);
+    ASSERT_FALSE(reply);
+    EXPECT_EQ(reply.error().code, Errc::Throttled);
+    EXPECT_EQ(reply.error().context, "");  // nothing of the service's own words
+}
+
+TEST(Connection, IsUnavailableWithoutABus) {
+    setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus", 1);
+    EXPECT_EQ(Connection::open_system().error().code, Errc::Unavailable);
+}
+
+TEST(Connection, IsUnavailableWhenTheServiceIsGone) {
+    auto service = std::make_unique<FakeService>();
+    const Connection connection = service->connect();
+    service.reset();
+    const Result<Message> call =
+        connection.new_call(names::kManagerPath, names::kManagerInterface, "Lock");
+    const Result<Message> reply = call ? connection.call(*call) : Result<Message>(call.error());
+    ASSERT_FALSE(reply);
+    EXPECT_EQ(reply.error().code, Errc::Unavailable);
+}
+
+}  // namespace
+}  // namespace patd::client

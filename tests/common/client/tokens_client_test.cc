@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "common/client/tokens_client.h"
+
+#include "common/base/names.h"
+#include "tests/common/client/fake_service.h"
+
+#include <gtest/gtest.h>
+
+namespace patd::client {
+namespace {
+
+const TokenId kId = *TokenId::parse("AbCdE01234");
+
+Dictionary one(const char* key, Value value) {
+    Dictionary dictionary;
+    dictionary.set(key, std::move(value));
+    return dictionary;
+}
+
+class TokensClientTest : public testing::Test {
+  protected:
+    // The last call as the service got it.
+    Call last() const { return service_.calls().back(); }
+
+    FakeService service_{Script{.tokens = {one("id", "AbCdE01234")},
+                                .events = {one("event", "release"), one("event", "verify")},
+                                .candidates = {one("verdict", "released")},
+                                .outcome = "released",
+                                .status = one("locked", true)}};
+    TokensClient client_{service_.connect()};
+};
+
+TEST_F(TokensClientTest, BeginsToCreateWithDescriptionPermissionsAndOptions) {
+    const Dictionary options = one("expires", std::int64_t{42});
+    ASSERT_TRUE(client_.begin_create("ci", {"vcs:repository:ro", "vcs:repository:rw"}, options));
+    EXPECT_EQ(last().member, "Create");
+    EXPECT_EQ(last().path, names::kManagerPath);
+    EXPECT_EQ(last().texts,
+              (std::vector<std::string>{"ci", "vcs:repository:ro", "vcs:repository:rw"}));
+    EXPECT_EQ(last().options, options);
+}
+
+TEST_F(TokensClientTest, BeginsEveryOperationOfTheManager) {
+    const Dictionary options = one("username", "alice");
+    ASSERT_TRUE(client_.begin_import("forge", options));
+    EXPECT_EQ(last().member, "Import");
+    EXPECT_EQ(last().texts, std::vector<std::string>{"forge"});
+    EXPECT_EQ(last().options, options);
+    ASSERT_TRUE(client_.begin_unlock(options));
+    EXPECT_EQ(last().member, "Unlock");
+    ASSERT_TRUE(client_.begin_verify(options));
+    EXPECT_EQ(last().member, "Verify");
+    EXPECT_EQ(last().options, options);
+    ASSERT_TRUE(client_.begin_remove_all());
+    EXPECT_EQ(last().member, "RemoveAll");
+    ASSERT_TRUE(client_.begin_set_service_password());
+    EXPECT_EQ(last().member, "SetServicePassword");
+}
+
+TEST_F(TokensClientTest, BeginsEveryOperationOfATokenAtItsObject) {
+    const Dictionary changes = one("reinstate", true);
+    ASSERT_TRUE(client_.begin_update(kId, changes));
+    EXPECT_EQ(last().member, "Update");
+    EXPECT_EQ(last().path, "/org/patd/Tokens1/token/AbCdE01234");
+    EXPECT_EQ(last().options, changes);
+    ASSERT_TRUE(client_.begin_regenerate(kId, {}));
+    EXPECT_EQ(last().member, "Regenerate");
+    ASSERT_TRUE(client_.begin_delete(kId));
+    EXPECT_EQ(last().member, "Delete");
+}
+
+TEST_F(TokensClientTest, AnOperationOutlivesTheClient) {
+    std::optional<Operation> operation;
+    {
+        TokensClient client = std::move(client_);
+        operation = client.begin_delete(kId).value();
+    }
+    EXPECT_EQ(operation->next().value().kind, PromptKind::Done);
+}
+
+TEST_F(TokensClientTest, ReadsListShowEventsExplanationAndStatus) {
+    EXPECT_EQ(client_.list().value().at(0).text("id"), "AbCdE01234");
+    EXPECT_EQ(client_.show(kId).value().text("id"), "AbCdE01234");
+    EXPECT_EQ(last().path, "/org/patd/Tokens1/token/AbCdE01234");
+    EXPECT_EQ(client_.list_events(one("limit", std::uint32_t{2})).value().size(), 2U);
+    EXPECT_EQ(last().options.count("limit"), 2U);
+    const Explanation explanation = client_.explain("https://git.example/a").value();
+    EXPECT_EQ(explanation.outcome, "released");
+    EXPECT_EQ(explanation.candidates.at(0).text("verdict"), "released");
+    EXPECT_EQ(last().texts, std::vector<std::string>{"https://git.example/a"});
+    EXPECT_TRUE(client_.status().value().flag("locked"));
+    EXPECT_TRUE(client_.lock());
+    EXPECT_EQ(last().member, "Lock");
+}
+
+TEST_F(TokensClientTest, AdminNamesTheUserByUid) {
+    EXPECT_EQ(client_.admin_list(Uid(1000)).value().size(), 1U);
+    EXPECT_EQ(last().texts, std::vector<std::string>{"1000"});
+    ASSERT_TRUE(client_.admin_revoke(Uid(1000), kId));
+    EXPECT_EQ(last().member, "Revoke");
+    EXPECT_EQ(last().texts, (std::vector<std::string>{"1000", "AbCdE01234"}));
+}
+
+TEST_F(TokensClientTest, PassesOnWhatTheServiceRefuses) {
+    service_.script().errors = {{"Create", "org.patd.Tokens1.Error.LimitExceeded"},
+                                {"List", "org.patd.Tokens1.Error.AccessDenied"},
+                                {"Show", "org.patd.Tokens1.Error.NotFound"}};
+    EXPECT_EQ(client_.begin_create("ci", {"vcs"}, {}).error().code, Errc::LimitExceeded);
+    EXPECT_EQ(client_.list().error().code, Errc::AccessDenied);
+    EXPECT_EQ(client_.show(kId).error().code, Errc::NotFound);
+}
+
+}  // namespace
+}  // namespace patd::client

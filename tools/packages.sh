@@ -1,0 +1,46 @@
+# shellcheck shell=bash disable=SC2034  # the lists are for who sources this
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The Debian 12 packages that patd is built, tested and shown with; to be sourced by
+# tools/test.sh, tools/play.sh and tools/demo.sh.
+
+build_packages=(
+    g++ cmake ninja-build pkg-config
+    libsystemd-dev libpam0g-dev libcrypt-dev libssl-dev libsqlite3-dev libsecret-1-dev
+    libgtest-dev libcmocka-dev libpamtest0-dev nlohmann-json3-dev libcli11-dev python3
+)
+# What the tests and the demonstration start: real parts, not fakes of them.
+run_packages=(
+    dbus git nginx-light libnginx-mod-http-auth-pam fcgiwrap openssl ca-certificates
+    libpam-wrapper systemd util-linux procps
+)
+lint_packages=(clang-16 clang-tidy-16 clang-format-14)
+
+# Installs those of the named packages that are missing, as root, without a question, and without
+# starting any service that they bring.
+install_packages() {
+    local missing=() package
+    for package in "$@"; do
+        dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed ||
+            missing+=("$package")
+    done
+    if ((${#missing[@]} == 0)); then
+        return 0
+    fi
+    if ((EUID != 0)); then
+        echo "These packages are missing; install them, or run this as root: ${missing[*]}" >&2
+        return 1
+    fi
+    echo "Installing ${#missing[@]} missing packages: ${missing[*]}"
+    (
+        policy=/usr/sbin/policy-rc.d
+        if [[ ! -e $policy ]]; then
+            trap 'rm -f "$policy"' EXIT
+            printf '#!/bin/sh\nexit 101\n' >"$policy"
+            chmod 755 "$policy"
+        fi
+        export DEBIAN_FRONTEND=noninteractive
+        apt-get -qq update &&
+            apt-get -qq -y -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=120 \
+                install --no-install-recommends "${missing[@]}" >/dev/null
+    )
+}

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What tools/tidy.py allows: limits, layers and exceptions, each with its reason."""
+
+COLUMNS_MAX = 100
+FILE_LINES_MAX = 600
+FILE_LINES_MEDIAN_MAX = 200
+HEADER_LINES_MAX = 150
+FUNCTION_LINES_MAX = 70
+
+# Folder -> what it may include besides itself and the system. The longest matching prefix counts.
+LAYERS = {
+    "common/base": [],
+    "common/line": ["common/base"],
+    "common/token": ["common/base"],
+    "common/step_up": ["common/base", "common/line"],
+    "common/password": ["common/base", "common/line"],
+    "common/bus": ["common/base"],
+    "common/client": ["common/base", "common/token", "common/bus", "common/step_up"],
+    "daemon/store": ["common/base", "common/token"],
+    "daemon/auth": ["common/base", "common/line", "common/token", "common/step_up",
+                    "common/password"],
+    "daemon": ["common/base", "common/line", "common/token", "common/step_up", "common/bus",
+               "daemon/store"],
+    "pam_module": ["common/base", "common/line", "common/token", "common/password"],
+    "credential_helper": ["common/base", "common/line"],
+    "cli": ["common"],
+    "bench": ["common", "daemon", "pam_module", "credential_helper", "cli"],
+    "tests": ["common", "daemon", "pam_module", "credential_helper", "cli", "bench"],
+}
+
+# System header -> the only places that may know it, and why.
+SYSTEM_HEADERS = [
+    ("systemd/*", ["common/bus/*", "common/client/*", "daemon/*_bus.*", "daemon/main.cc",
+                   "daemon/daemon.*"], "the domain must not know that a bus exists"),
+    ("security/*", ["pam_module/*", "daemon/auth/*"], "PAM belongs to its module and patd-auth"),
+    ("sqlite3.h", ["daemon/store/*", "daemon/auth/attempts.*"], "SQL stays in the stores"),
+    ("openssl/*", ["daemon/store/*"], "one folder touches key bytes"),
+    ("crypt.h", ["common/password/yescrypt.*"], "one file knows how passwords are hashed"),
+    ("iostream", ["cli/*"], "its buffers keep copies of secrets; use write(2) or log()"),
+]
+
+# Who may catch an exception: where C calls us, and where a process begins.
+FIREWALLS = {
+    "common/bus/firewall.h": "every callback that sd-bus and sd-event call",
+    "pam_module/pam_entry.cc": "every pam_sm_* entry point",
+    "credential_helper/main.cc": "the process",
+    "cli/main.cc": "the process",
+    "cli/app.cc": "CLI11 says no by throwing",
+    "daemon/main.cc": "the process",
+    "daemon/auth/conversation.cc": "the conversation function that libpam calls",
+    "daemon/auth/main.cc": "the process",
+    "daemon/auth/enroll/main.cc": "the process",
+}
+
+# Who may say `expose`, which shows a secret's bytes, and what for.
+EXPOSERS = {
+    "cli/carry_out.cc": "writes answers into sinks and a new secret to its descriptor",
+    "cli/terminal.cc": "reads what is typed",
+    "common/base/secret_buffer.cc": "defines it",
+    "common/base/secret_buffer.h": "defines it",
+    "common/base/secrets.h": "passes it on",
+    "common/client/sink.cc": "reads a secret from its sink",
+    "common/line/line_client.cc": "sends requests and receives replies that may hold secrets",
+    "common/password/password_rules.cc": "looks at a typed password",
+    "common/password/password_store.cc": "reads and writes the hash's file",
+    "common/password/yescrypt.cc": "hashes a password",
+    "common/step_up/frame_stream.cc": "sends and receives answers",
+    "common/step_up/frame_stream.h": "gives a prompt's text",
+    "common/step_up/step_up_client.cc": "puts answers into frames",
+    "common/token/token_string.cc": "writes a new secret's text",
+    "credential_helper/credential_reply.cc": "passes the daemon's answer on to git",
+    "credential_helper/credential_request.cc": "passes git's request on to the daemon",
+    "credential_helper/standard_streams.cc": "reads git's request",
+    "daemon/auth/conversation.cc": "hands answers to PAM",
+    "daemon/auth/enrollment.cc": "compares two entries of a new password",
+    "daemon/child_token.cc": "writes a child's text and checks its MAC",
+    "daemon/feedback.cc": "looks up what git says worked or failed",
+    "daemon/line_server.cc": "receives requests and sends replies",
+    "daemon/line_verbs.cc": "puts a released secret into a reply",
+    "daemon/operation.cc": "sends a new secret into its sink",
+    "daemon/sink.cc": "reads a secret from its sink",
+    "daemon/step_up.cc": "relays answers to patd-auth",
+    "daemon/store/master_key.cc": "reads the master key",
+    "daemon/store/record_crypto.cc": "derives keys, opens seals",
+    "daemon/store/sealed_record.cc": "puts a secret under its seal",
+    "daemon/store/sealed_record.h": "shows an opened record to the store",
+    "daemon/store/token_store.cc": "wraps the data key",
+    "daemon/store/token_writer.cc": "seals a new secret and takes its digest",
+    "daemon/token_service.cc": "checks what was given as a secret",
+    "daemon/verify_plan.cc": "verifies what was given",
+    "pam_module/operations.cc": "compares two entries of a new password",
+    "pam_module/pam_session.cc": "hands a password on to later modules when asked to",
+    "pam_module/patd_request.cc": "reads the daemon's reply",
+    "pam_module/service_password.cc": "puts a password into a request",
+    "pam_module/token_password.cc": "puts a token into a request",
+}
+
+# Where a path of a person's or developer's machine may stand, and why.
+HOME_PATHS: dict[str, str] = {}
+
+# Pattern, where (globs, "!" excludes), and the mend.
+BANNED: list[tuple[str, list[str], str]] = [
+    (r"\busing\s+namespace\b", ["*"], "`using namespace` hides where a name is from; name it"),
+    (r"\b(strcpy|strcat|sprintf|vsprintf|gets|strtok)\s*\(", ["*"],
+     "unbounded or stateful C call; use std::string, std::span or SecretBuffer"),
+    (r"\b(atoi|atol|atoll)\s*\(", ["*"], "errors read as 0; use std::from_chars"),
+    (r"\bs?rand\s*\(", ["*"], "predictable; use Random (common/base/random.h)"),
+    (r"\b(system|popen)\s*\(", ["*", "!tests/*", "!bench/*"],
+     "a shell between us and the program; use posix_spawn"),
+    (r"(?<!secure_)\bgetenv\s*\(", ["*", "!tests/*", "!bench/*"],
+     "the environment is the caller's; use secure_getenv"),
+    (r"\bstd::getline\b", ["credential_helper/*"], "copies secrets into strings; use read(2)"),
+    (r"\bstd::(cout|cerr|clog|cin)\b", ["*", "!cli/*", "!tests/*", "!bench/*"],
+     "stream buffers keep copies; use write(2) or log()"),
+    (r"\bsd_bus_set_trusted\b", ["*"], "turns every access check off (CVE-2019-15718); row A3"),
+    (r"\bsd_bus_query_sender_privilege\b", ["*"],
+     "privilege is decided by euid alone (row A3); name an Access level in the vtable row"),
+    (r"\bsd_bus_emit_(object_added|object_removed|properties_changed\w*|interfaces_\w+)\b", ["*"],
+     "broadcasts that a token exists; DESIGN section 4 allows no signals about tokens"),
+    (r"\b(u?sleep|nanosleep|sleep_for|sleep_until)\s*\(", ["tests/*"],
+     "a test waits for the event, not for time"),
+]

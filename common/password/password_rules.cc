@@ -2,14 +2,12 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "common/password/password_rules.h"
 
-#include "common/base/limits.h"
-
 #include <algorithm>
 
 namespace patd::password {
 
 bool is_well_formed(std::span<const char> password) {
-    return !password.empty() && password.size() <= limits::kServicePasswordBytes &&
+    return !password.empty() && password.size() <= kPasswordBytesMax &&
            std::none_of(password.begin(), password.end(), [](char c) {
                const auto byte = static_cast<unsigned char>(c);
                return byte < 0x20 || byte == 0x7f;

@@ -12,8 +12,10 @@
 namespace patd::password {
 
 inline constexpr std::size_t kNewPasswordBytesMin = 8;
+// CRYPT_MAX_PASSPHRASE_SIZE is 512 with the NUL: libcrypt answers `*0` to a password of 512 bytes.
+inline constexpr std::size_t kPasswordBytesMax = 511;
 
-// What a typed service password may be at all, before anything looks at it: 1 to 512 bytes, no
+// What a typed service password may be at all, before anything looks at it: 1 to 511 bytes, no
 // control byte (a NUL would end it early for C).
 bool is_well_formed(std::span<const char> password);
 
@@ -23,7 +25,7 @@ Result<void> check_new_password(const ServicePassword& password, std::string_vie
 
 // The rules for people, in one sentence.
 inline constexpr char kNewPasswordRules[] =
-    "The service password needs 8 to 512 bytes, no control characters, and must be neither your "
+    "The service password needs 8 to 511 bytes, no control characters, and must be neither your "
     "user name nor the old one.";
 
 }  // namespace patd::password

@@ -41,14 +41,19 @@ Error database_error(sqlite3* database, const char* what) {
                  std::string(what) + ": " + sqlite3_errmsg(database)};
 }
 
-Result<Statement> prepare(sqlite3* database, const char* sql, Attempts::Bucket bucket) {
+Result<Statement> prepare(sqlite3* database, const char* sql) {
     sqlite3_stmt* statement = nullptr;
     if (sqlite3_prepare_v2(database, sql, -1, &statement, nullptr) != SQLITE_OK)
         return database_error(database, "prepare");
-    Statement owner(statement);
-    sqlite3_bind_int64(statement, 1, bucket.caller.value());
-    sqlite3_bind_int64(statement, 2, bucket.target.value());
-    return owner;
+    return Statement(statement);
+}
+
+// The same with the bucket's caller as ?1 and its target as ?2.
+Result<Statement> prepare(sqlite3* database, const char* sql, Attempts::Bucket bucket) {
+    Statement statement = TRY(prepare(database, sql));
+    sqlite3_bind_int64(statement.get(), 1, bucket.caller.value());
+    sqlite3_bind_int64(statement.get(), 2, bucket.target.value());
+    return statement;
 }
 
 Result<void> run(sqlite3* database, const Statement& statement) {
@@ -137,12 +142,17 @@ Result<void> Attempts::save(Bucket bucket, const Lockout& lockout) const {
     sqlite3_bind_text(row.get(), 7, boot_id_.data(), static_cast<int>(boot_id_.size()),
                       SQLITE_STATIC);
     TRY(run(database_.get(), row));
-    // The oldest goes: whoever owns thousands of uids gains a burst of tries, nobody loses one.
-    const std::string trim =
-        "DELETE FROM attempts WHERE used <= (SELECT used FROM attempts ORDER BY used DESC LIMIT 1"
-        " OFFSET " +
-        std::to_string(limits::kAttemptBuckets) + ")";
-    return execute(trim.c_str());
+    return trim();
+}
+
+// The oldest goes: whoever owns thousands of uids gains a burst of tries, nobody loses one.
+Result<void> Attempts::trim() const {
+    const Statement statement =
+        TRY(prepare(database_.get(),
+                    "DELETE FROM attempts WHERE used <="
+                    " (SELECT used FROM attempts ORDER BY used DESC LIMIT 1 OFFSET ?1)"));
+    sqlite3_bind_int64(statement.get(), 1, limits::kAttemptBuckets);
+    return run(database_.get(), statement);
 }
 
 // Reads, changes and commits a bucket under the write lock. A `false` of `change` is Throttled; the

@@ -49,6 +49,7 @@ class Attempts {
     Result<void> prepare_schema() const;
     Result<Lockout> load(Bucket bucket) const;
     Result<void> save(Bucket bucket, const Lockout& lockout) const;
+    Result<void> trim() const;
     template <typename Change>
     Result<void> change(Bucket bucket, Change&& change);
 

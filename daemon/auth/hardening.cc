@@ -19,6 +19,7 @@ namespace patd::auth {
 namespace {
 
 constexpr std::array kKeptVariables = {"LANG", "LC_ALL"};
+constexpr auto kNobody = static_cast<uid_t>(-1);
 constexpr char kPath[] = "/usr/sbin:/usr/bin:/sbin:/bin";
 
 void clear_environment() {
@@ -37,12 +38,12 @@ void clear_environment() {
 }
 
 bool is_only(uid_t uid, gid_t gid) {
-    uid_t real = 0;
-    uid_t effective = 0;
-    uid_t saved = 0;
-    gid_t real_group = 0;
-    gid_t effective_group = 0;
-    gid_t saved_group = 0;
+    uid_t real = kNobody;
+    uid_t effective = kNobody;
+    uid_t saved = kNobody;
+    gid_t real_group = kNobody;
+    gid_t effective_group = kNobody;
+    gid_t saved_group = kNobody;
     return getresuid(&real, &effective, &saved) == 0 &&
            getresgid(&real_group, &effective_group, &saved_group) == 0 && real == uid &&
            effective == uid && saved == uid && real_group == gid && effective_group == gid &&

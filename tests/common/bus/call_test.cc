@@ -99,8 +99,7 @@ TEST_F(CallTest, AnswersOnce) {
     EXPECT_TRUE(reply.ok());
     EXPECT_EQ(answers, 1);
     // Nothing else is on the way: the next answer is the next call's.
-    EXPECT_EQ(call([](Call call) { call.fail(Errc::Busy); }).error,
-              "org.patd.Tokens1.Error.Busy");
+    EXPECT_EQ(call([](Call call) { call.fail(Errc::Busy); }).error, "org.patd.Tokens1.Error.Busy");
 }
 
 TEST_F(CallTest, AReplyThatCannotBeWrittenIsAnError) {
@@ -132,11 +131,12 @@ TEST_F(CallTest, KnowsTheLastPartOfThePathAndTheCaller) {
 TEST_F(CallTest, AnsweringAClientThatLeftDoesNothing) {
     std::optional<Call> held;
     handler_ = [&](Call call) { held.emplace(std::move(call)); };
-    { const support::PendingCall pending = caller_.send("/object/name", "i.f", "M");
-      ASSERT_TRUE(support::turn_until(*loop_, [&] { return held.has_value(); })); }
+    {
+        const support::PendingCall pending = caller_.send("/object/name", "i.f", "M");
+        ASSERT_TRUE(support::turn_until(*loop_, [&] { return held.has_value(); }));
+    }
     pair_.close_client();
-    ASSERT_TRUE(support::turn_until(
-        *loop_, [&] { return sd_bus_is_open(pair_.service()) <= 0; }));
+    ASSERT_TRUE(support::turn_until(*loop_, [&] { return sd_bus_is_open(pair_.service()) <= 0; }));
     held->reply();
     held.reset();
 }

@@ -18,8 +18,9 @@ class DictTest : public ::testing::Test {
     // A message as a receiver gets it: sealed, to be read from its start.
     MessagePtr sealed(const Fill& fill) {
         sd_bus_message* raw = nullptr;
-        support::must(sd_bus_message_new_method_call(pair_.client(), &raw, nullptr, "/o", "i.f", "M"),
-                      "new_method_call");
+        support::must(
+            sd_bus_message_new_method_call(pair_.client(), &raw, nullptr, "/o", "i.f", "M"),
+            "new_method_call");
         MessagePtr message(raw);
         fill(raw);
         support::must(sd_bus_message_seal(raw, 1, 0), "seal");
@@ -163,12 +164,11 @@ TEST_F(DictTest, ReadsAListOfStringsUpToItsLimit) {
     EXPECT_EQ(read_strings(sealed(strings(1025)).get()).error().code, Errc::MalformedRequest);
     EXPECT_EQ(read_strings(sealed([](sd_bus_message*) {}).get()).error().code,
               Errc::MalformedRequest);
-    EXPECT_EQ(read_strings(sealed([](sd_bus_message* m) {
-                               sd_bus_message_append(m, "s", "x");
-                           }).get())
-                  .error()
-                  .code,
-              Errc::MalformedRequest);
+    EXPECT_EQ(
+        read_strings(sealed([](sd_bus_message* m) { sd_bus_message_append(m, "s", "x"); }).get())
+            .error()
+            .code,
+        Errc::MalformedRequest);
 }
 
 TEST_F(DictTest, ReadsOneString) {

@@ -55,8 +55,7 @@ TEST_F(EventLoopTest, TellsAWatcherThatThePeerIsGone) {
 
 TEST_F(EventLoopTest, DoesNotCallADestroyedSource) {
     int calls = 0;
-    EventLoop::Source reader =
-        loop_->watch(event_.get(), EPOLLIN, [&](std::uint32_t) { ++calls; });
+    EventLoop::Source reader = loop_->watch(event_.get(), EPOLLIN, [&](std::uint32_t) { ++calls; });
     EventLoop::Source timer = loop_->after(milliseconds(0), [&] { ++calls; });
     reader = {};
     timer = {};
@@ -67,11 +66,10 @@ TEST_F(EventLoopTest, DoesNotCallADestroyedSource) {
 TEST_F(EventLoopTest, AWatcherMayDestroyItsOwnSourceAndGoesOnWithWhatItCaptured) {
     std::string seen;
     EventLoop::Source source;
-    source = loop_->watch(event_.get(), EPOLLIN,
-                          [&, text = std::string(200, 'x')](std::uint32_t) {
-                              source = {};
-                              seen += text;
-                          });
+    source = loop_->watch(event_.get(), EPOLLIN, [&, text = std::string(200, 'x')](std::uint32_t) {
+        source = {};
+        seen += text;
+    });
     support::turn_while_ready(*loop_);
     EXPECT_EQ(seen, std::string(200, 'x'));
 }
@@ -115,8 +113,8 @@ TEST_F(EventLoopTest, RunsUntilItIsStoppedAndGivesTheStatus) {
 }
 
 TEST_F(EventLoopTest, AnExceptionInAWatcherEndsTheLoopWithAFailure) {
-    const EventLoop::Source source = loop_->watch(
-        event_.get(), EPOLLIN, [](std::uint32_t) { throw std::logic_error("a bug"); });
+    const EventLoop::Source source =
+        loop_->watch(event_.get(), EPOLLIN, [](std::uint32_t) { throw std::logic_error("a bug"); });
     EXPECT_EQ(loop_->run(), EXIT_FAILURE);
 }
 
@@ -126,7 +124,9 @@ TEST_F(EventLoopTest, AnExceptionInATimerEndsTheLoopWithAFailure) {
 }
 
 TEST_F(EventLoopTest, ADestroyedSourceLeavesItsDescriptorOpen) {
-    { const auto source = loop_->watch(event_.get(), EPOLLIN, [](std::uint32_t) {}); }
+    {
+        const auto source = loop_->watch(event_.get(), EPOLLIN, [](std::uint32_t) {});
+    }
     EXPECT_EQ(eventfd_write(event_.get(), 1), 0);
 }
 

@@ -15,9 +15,7 @@ namespace {
 
 class ExecutorTest : public ::testing::Test {
   protected:
-    bool turn_until(const std::function<bool()>& done) {
-        return support::turn_until(*loop_, done);
-    }
+    bool turn_until(const std::function<bool()>& done) { return support::turn_until(*loop_, done); }
 
     std::unique_ptr<EventLoop> loop_ = EventLoop::create().value();
 };

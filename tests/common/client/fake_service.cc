@@ -37,8 +37,8 @@ Call read_call(sd_bus_message* raw) {
             call.options = message.read_dictionary().value();
             i += 4;
         } else if (signature.compare(i, 2, "as") == 0) {
-            for (const std::string& text : message.read_texts().value())
-                call.texts.push_back(text);
+            const std::vector<std::string> texts = message.read_texts().value();
+            call.texts.insert(call.texts.end(), texts.begin(), texts.end());
             i += 1;
         } else if (signature[i] == 's') {
             call.texts.push_back(message.read_text().value());
@@ -56,8 +56,7 @@ bool refuse(sd_bus_message* message, void* userdata) {
     const auto error = fake.script().errors.find(sd_bus_message_get_member(message));
     if (error == fake.script().errors.end())
         return false;
-    const sd_bus_error bus_error =
-        SD_BUS_ERROR_MAKE_CONST(error->second.c_str(), "words of the service");
+    const sd_bus_error bus_error{error->second.c_str(), "words of the service", 0};
     must(sd_bus_reply_method_error(message, &bus_error));
     return true;
 }

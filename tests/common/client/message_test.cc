@@ -130,5 +130,13 @@ TEST(Dictionary, GivesTheEmptyValueForWhatIsAbsentOrOfAnotherType) {
     EXPECT_FALSE(dictionary.has("none"));
 }
 
+TEST(Dictionary, ForgetsAKey) {
+    Dictionary dictionary = every_type();
+    dictionary.erase("text");
+    dictionary.erase("none");
+    EXPECT_FALSE(dictionary.has("text"));
+    EXPECT_EQ(dictionary.entries().size(), every_type().entries().size() - 1);
+}
+
 }  // namespace
 }  // namespace patd::client

@@ -38,7 +38,7 @@ class StateDirectoryTest : public testing::Test {
 
 TEST_F(StateDirectoryTest, IsUnavailableWhenMissingOrOpenToOthers) {
     EXPECT_FALSE(StateDirectory::open(directory_.file("missing")));
-    for (const mode_t mode : {0750, 0701, 0777}) {
+    for (const mode_t mode : {0750U, 0701U, 0777U}) {
         ASSERT_EQ(chmod(directory_.path().c_str(), mode), 0);
         EXPECT_FALSE(StateDirectory::open(directory_.path()));
     }

@@ -2,10 +2,9 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "common/step_up/frame_stream.h"
 
-#include "common/base/unique_fd.h"
+#include "tests/support/socket_pair.h"
 
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 
 #include <string>
 #include <thread>
@@ -18,24 +17,17 @@ constexpr std::chrono::milliseconds kShort{20};
 
 class FrameStreamTest : public testing::Test {
   protected:
-    FrameStreamTest() {
-        int ends[2];
-        EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-        near_.reset(ends[0]);
-        far_.reset(ends[1]);
-    }
     void write_raw(std::string_view bytes) const {
-        EXPECT_EQ(write(far_.get(), bytes.data(), bytes.size()),
+        EXPECT_EQ(write(sockets_.far.get(), bytes.data(), bytes.size()),
                   static_cast<ssize_t>(bytes.size()));
     }
 
-    UniqueFd near_;
-    UniqueFd far_;
+    support::SocketPair sockets_;
 };
 
 TEST_F(FrameStreamTest, CarriesFramesInOrder) {
-    FrameStream out(far_.get(), kEnough);
-    FrameStream in(near_.get(), kEnough);
+    FrameStream out(sockets_.far.get(), kEnough);
+    FrameStream in(sockets_.near.get(), kEnough);
     ASSERT_TRUE(out.send(FrameKind::PromptSecret, "Password: "));
     ASSERT_TRUE(out.send(FrameKind::Info, ""));
     const ReceivedFrame first = in.receive().value();
@@ -47,7 +39,7 @@ TEST_F(FrameStreamTest, CarriesFramesInOrder) {
 }
 
 TEST_F(FrameStreamTest, WaitsForTheRestOfAFrame) {
-    FrameStream in(near_.get(), kEnough);
+    FrameStream in(sockets_.near.get(), kEnough);
     std::thread writer([&] {
         for (const char byte : std::string("A\0\2hi", 5))
             write_raw({&byte, 1});
@@ -59,13 +51,10 @@ TEST_F(FrameStreamTest, WaitsForTheRestOfAFrame) {
 TEST_F(FrameStreamTest, EndsWhenThePeerLeavesAtAnyByte) {
     const std::string frame("A\0\2hi", 5);
     for (std::size_t length = 0; length < frame.size(); ++length) {
-        int ends[2];
-        ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-        near_.reset(ends[0]);
-        far_.reset(ends[1]);
+        sockets_ = support::SocketPair();
         write_raw(frame.substr(0, length));
-        far_.reset();
-        const auto received = FrameStream(near_.get(), kEnough).receive();
+        sockets_.far.reset();
+        const auto received = FrameStream(sockets_.near.get(), kEnough).receive();
         ASSERT_FALSE(received);
         EXPECT_EQ(received.error().code, Errc::Cancelled);
     }
@@ -73,13 +62,13 @@ TEST_F(FrameStreamTest, EndsWhenThePeerLeavesAtAnyByte) {
 
 TEST_F(FrameStreamTest, EndsWhenThePeerIsIdle) {
     write_raw("A");
-    const auto received = FrameStream(near_.get(), kShort).receive();
+    const auto received = FrameStream(sockets_.near.get(), kShort).receive();
     ASSERT_FALSE(received);
     EXPECT_EQ(received.error().code, Errc::Cancelled);
 }
 
 TEST_F(FrameStreamTest, EndsWhenThePeerDoesNotRead) {
-    FrameStream out(far_.get(), kShort);
+    FrameStream out(sockets_.far.get(), kShort);
     const std::string payload(kFramePayloadBytes, 'x');
     Result<void> sent;
     for (int i = 0; sent && i < 100'000; ++i)
@@ -89,16 +78,16 @@ TEST_F(FrameStreamTest, EndsWhenThePeerDoesNotRead) {
 }
 
 TEST_F(FrameStreamTest, DoesNotRaiseASignalWhenThePeerHasLeft) {
-    near_.reset();
-    EXPECT_FALSE(FrameStream(far_.get(), kEnough).send(FrameKind::Info, "x"));
+    sockets_.near.reset();
+    EXPECT_FALSE(FrameStream(sockets_.far.get(), kEnough).send(FrameKind::Info, "x"));
 }
 
 TEST_F(FrameStreamTest, RefusesWhatIsNoFrame) {
     write_raw("?\0\0");
-    const auto received = FrameStream(near_.get(), kEnough).receive();
+    const auto received = FrameStream(sockets_.near.get(), kEnough).receive();
     ASSERT_FALSE(received);
     EXPECT_EQ(received.error().code, Errc::MalformedRequest);
-    EXPECT_FALSE(FrameStream(far_.get(), kEnough)
+    EXPECT_FALSE(FrameStream(sockets_.far.get(), kEnough)
                      .send(FrameKind::Info, std::string(kFramePayloadBytes + 1, 'x')));
 }
 

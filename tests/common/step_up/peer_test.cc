@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "common/step_up/peer.h"
 
-#include "common/base/unique_fd.h"
+#include "tests/support/socket_pair.h"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -11,11 +11,8 @@ namespace patd::step_up {
 namespace {
 
 TEST(PeerUid, IsThatOfTheProcessAtTheOtherEnd) {
-    int ends[2];
-    ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-    const UniqueFd one(ends[0]);
-    const UniqueFd other(ends[1]);
-    EXPECT_EQ(peer_uid(one.get()).value(), Uid(geteuid()));
+    const support::SocketPair sockets;
+    EXPECT_EQ(peer_uid(sockets.near.get()).value(), Uid(geteuid()));
 }
 
 TEST(PeerUid, HasNoDefault) {

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "pam_module/token_password.h"
+
+#include "common/token/token_string.h"
+
+namespace patd::pam {
+
+Result<void> verify_token(const Endpoint& endpoint, const Login& login, const TokenUse& use,
+                          const TokenSecret& token) {
+    const std::string_view text(token.expose().data(), token.size());
+    if (token_shape(text) == TokenShape::None)
+        return Error{Errc::Rejected, "not a token"};
+    PatdRequest request("verify");
+    request.add(login)
+        .add("permission", use.permission.text())
+        .add("audience", use.audience.text())
+        .add("token", text);
+    const SecretBuffer bytes = TRY(request.send(endpoint));
+    const line::LineMessage reply = TRY(parse_reply(bytes));
+    if (!TRY(is_valid(reply)))
+        return Error{Errc::Rejected, "refused by patd"};
+    // patd compared it too; a wrong user here would log somebody in as somebody else.
+    if (reply.get("user") != login.user)
+        return Error{Errc::Rejected, "token of another user"};
+    return {};
+}
+
+}  // namespace patd::pam

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/uid.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <stdexcept>
+
+namespace patd::support {
+
+// This thread's effective uid is `uid` for a while: what it makes is that user's. The system call
+// itself, because the C library's function would change every thread.
+class AsUid {
+  public:
+    explicit AsUid(Uid uid) { set(uid.value()); }
+    ~AsUid() { set(0); }
+    AsUid(const AsUid&) = delete;
+    AsUid& operator=(const AsUid&) = delete;
+
+  private:
+    static void set(uid_t uid) {
+        constexpr uid_t kKeep = static_cast<uid_t>(-1);
+        if (::syscall(SYS_setresuid, kKeep, uid, kKeep) != 0)
+            throw std::runtime_error("this test must run as root");
+    }
+};
+
+}  // namespace patd::support

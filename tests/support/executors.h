@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/bus/executor.h"
+
+#include <deque>
+#include <functional>
+#include <utility>
+
+namespace patd::support {
+
+// Does everything at once, inside submit(). After hold(), jobs wait until a test runs them one by
+// one, so that it can choose what happens between a change and its answer.
+class ImmediateExecutor final : public bus::Executor {
+  public:
+    void submit(std::function<void()> work, std::function<void()> done) override {
+        waiting_.emplace_back(std::move(work), std::move(done));
+        if (!held_)
+            run_all();
+    }
+
+    void hold() { held_ = true; }
+    void release() {
+        held_ = false;
+        run_all();
+    }
+    std::size_t waiting() const { return waiting_.size(); }
+    // The work of the oldest job and then its answer.
+    void run_one() {
+        const auto [work, done] = std::move(waiting_.front());
+        waiting_.pop_front();
+        work();
+        done();
+    }
+
+  private:
+    void run_all() {
+        while (!waiting_.empty())
+            run_one();
+    }
+
+    bool held_ = false;
+    std::deque<std::pair<std::function<void()>, std::function<void()>>> waiting_;
+};
+
+}  // namespace patd::support

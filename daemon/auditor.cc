@@ -21,6 +21,7 @@ UnixTime minute_of(UnixTime time) {
 
 Auditor::~Auditor() {
     write_verifies(minute_of(parts_.clock.now()) + 1);
+    sync();
 }
 
 Result<void> Auditor::record(const Caller& caller, Uid owner, const std::optional<TokenId>& token,
@@ -32,7 +33,7 @@ Result<void> Auditor::record(const Caller& caller, Uid owner, const std::optiona
 
 void Auditor::record_verified(const Caller& caller, const Token& token, const std::string& where) {
     const UnixTime now = parts_.clock.now();
-    const VerifyKey key(token.id, caller.uid, minute_of(now));
+    const VerifyKey key(minute_of(now), token.id, caller.uid);
     const auto [entry, is_new] = verified_.try_emplace(
         key, store::Event{now, token.owner, token.id, caller.uid, "verify", "ok", where, 0});
     ++entry->second.count;
@@ -69,32 +70,35 @@ void Auditor::schedule() {
 void Auditor::flush() {
     scheduled_ = false;
     write_verifies(minute_of(parts_.clock.now()));
+    if (!verified_.empty())
+        schedule();
+    sync();
+}
+
+void Auditor::sync() {
     const auto uses =
         std::make_shared<std::vector<std::pair<TokenId, LastUse>>>(uses_.begin(), uses_.end());
     uses_.clear();
-    if (!verified_.empty())
-        schedule();
     bus::run(
         parts_.writer,
-        [&store = parts_.store, &log = parts_.log, uses]() -> Result<void> {
-            TRY(store.record_use(*uses));
-            return log.sync();
+        [&store = parts_.store, &events = parts_.log, uses]() -> Result<void> {
+            const Result<void> synced = events.sync();
+            if (!uses->empty())
+                TRY(store.record_use(*uses));
+            return synced;
         },
         [](const Result<void>& synced) {
             if (!synced)
-                log(LogLevel::Warning, "the audit log was not synced", synced.error());
+                log(LogLevel::Warning, "audit events or last uses were not written",
+                    synced.error());
         });
 }
 
 void Auditor::write_verifies(UnixTime before_minute) {
-    for (auto entry = verified_.begin(); entry != verified_.end();) {
-        if (std::get<UnixTime>(entry->first) >= before_minute) {
-            ++entry;
-            continue;
-        }
-        if (const Result<void> written = parts_.log.append(entry->second); !written)
+    while (!verified_.empty() && std::get<UnixTime>(verified_.begin()->first) < before_minute) {
+        if (const Result<void> written = parts_.log.append(verified_.begin()->second); !written)
             log(LogLevel::Warning, "verifies were not recorded", written.error());
-        entry = verified_.erase(entry);
+        verified_.erase(verified_.begin());
     }
 }
 

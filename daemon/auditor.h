@@ -28,7 +28,7 @@ class Auditor {
         const Clock& clock;
     };
     explicit Auditor(const Parts& parts) : parts_(parts) {}
-    // Writes what is still gathered.
+    // Writes what is still gathered; the writer must still be there.
     ~Auditor();
     Auditor(const Auditor&) = delete;
     Auditor& operator=(const Auditor&) = delete;
@@ -43,10 +43,12 @@ class Auditor {
     void note_use(const TokenId& token, LastUse use);
 
   private:
-    using VerifyKey = std::tuple<TokenId, Uid, UnixTime>;  // token, caller, minute
+    using VerifyKey = std::tuple<UnixTime, TokenId, Uid>;  // minute, token, caller
 
     void schedule();
     void flush();
+    // Hands the last uses and the disk sync to the writer.
+    void sync();
     void write_verifies(UnixTime before_minute);
 
     Parts parts_;

@@ -104,12 +104,15 @@ Result<ChildClaims> open_child(std::span<const char> secret, store::TokenStore& 
         return Errc::NotFound;
     const std::size_t coded = text.size() - kChildPrefix.size() - kChecksumDigits;
     SecretBuffer raw(coded);
-    TRY(append_decoded_base64url(raw, text.substr(kChildPrefix.size(), coded)));
+    if (!append_decoded_base64url(raw, text.substr(kChildPrefix.size(), coded)))
+        return Errc::NotFound;
     if (raw.size() <= kMacBytes)
         return Errc::NotFound;
     const std::span<const char> body = raw.expose().first(raw.size() - kMacBytes);
-    ChildClaims claims = TRY(decode_body({body.data(), body.size()}));
-    const store::Digest mac = TRY(store.child_mac(claims.parent, claims.generation, body));
+    Result<ChildClaims> claims = decode_body({body.data(), body.size()});
+    if (!claims)
+        return Errc::NotFound;
+    const store::Digest mac = TRY(store.child_mac(claims->parent, claims->generation, body));
     const std::span<const char> expected(reinterpret_cast<const char*>(mac.data()), mac.size());
     if (!constant_time_equal(raw.expose().last(kMacBytes), expected))
         return Errc::NotFound;

@@ -63,7 +63,9 @@ Daemon::~Daemon() {
     bus_service_.reset();
     identity_.reset();
     bus_.reset();
-    // Finish what was begun while all that it touches is still there.
+    // The auditor hands its last things to the writer, which finishes what was begun while all that
+    // it touches is still there.
+    auditor_.reset();
     writer_.reset();
     lookups_.reset();
 }

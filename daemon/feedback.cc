@@ -20,9 +20,15 @@ std::string place_of(const ReleaseRequest& request) {
                                 : request.origin.text() + "/" + request.path;
 }
 
-// A description for what git stored, cut to its limit.
+// A description for what git stored, cut to its limit, but not inside a UTF-8 sequence.
 std::string describe_stored(const ReleaseRequest& request) {
-    return ("git: " + place_of(request)).substr(0, limits::kDescriptionBytes);
+    std::string text = "git: " + place_of(request);
+    if (text.size() <= limits::kDescriptionBytes)
+        return text;
+    std::size_t end = limits::kDescriptionBytes;
+    while ((static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
+        --end;
+    return text.substr(0, end);
 }
 
 bool is_same_place(const Token& token, const ReleaseRequest& request) {
@@ -41,28 +47,50 @@ Result<std::optional<Token>> Feedback::find_matching(const Kept& kept, const Tok
     return std::optional<Token>();
 }
 
-// Whether the secret is one of patd's own making; notes its use when it is alive.
+Result<std::optional<Token>> Feedback::find_live(const TokenSecret& secret) {
+    if (const std::optional<TokenId> id = issued_token_id(text_of(secret))) {
+        const store::Digest digest = TRY(context_.store.digest(secret.expose()));
+        std::optional<store::StoredToken> stored = TRY(context_.store.find(*id));
+        if (!stored || !constant_time_equal(stored->verifier, digest))
+            return std::optional<Token>();
+        return std::optional<Token>(std::move(stored->token));
+    }
+    const Result<ChildClaims> claims = open_child(secret.expose(), context_.store);
+    if (!claims)
+        return std::optional<Token>();
+    std::optional<store::StoredToken> parent = TRY(context_.store.find(claims->parent));
+    if (!parent || parent->token.generation != claims->generation)
+        return std::optional<Token>();
+    return std::optional<Token>(std::move(parent->token));
+}
+
+// Whether the secret is one of patd's own making; notes its use when it is alive and the caller's.
 Result<bool> Feedback::note_own(const Caller& caller, const ReleaseRequest& request,
                                 const TokenSecret& secret, const std::string& event) {
-    const TokenShape shape = token_shape(text_of(secret));
-    if (shape == TokenShape::None)
+    if (token_shape(text_of(secret)) == TokenShape::None)
         return false;
-    std::optional<TokenId> id = issued_token_id(text_of(secret));
-    if (shape == TokenShape::Child) {
-        if (const Result<ChildClaims> claims = open_child(secret.expose(), context_.store))
-            id = claims->parent;
-    }
-    const auto stored = id ? TRY(context_.store.find(*id)) : std::nullopt;
-    if (stored && stored->token.owner == caller.uid) {
-        TRY(context_.auditor.record(caller, caller.uid, id, event, "ok", place_of(request)));
+    const std::optional<Token> token = TRY(find_live(secret));
+    if (!token) {
+        TRY(raise_alarm(caller, request, secret));
+    } else if (token->owner == caller.uid) {
+        const std::string place = place_of(request);
+        TRY(context_.auditor.record(caller, caller.uid, token->id, event, "ok", place));
         if (event == "store")
-            context_.auditor.note_use(
-                *id, {context_.clock.now(), caller.uid.value(), "stored", place_of(request)});
-    } else if (TRY(context_.store.find_tombstone(TRY(context_.store.digest(secret.expose()))))) {
-        TRY(context_.auditor.record(caller, caller.uid, id, "alarm", "dead", place_of(request)));
-        log(LogLevel::Warning, "alarm: git offered a dead secret of a token");
+            context_.auditor.note_use(token->id,
+                                      {context_.clock.now(), caller.uid.value(), "stored", place});
     }
     return true;
+}
+
+Result<void> Feedback::raise_alarm(const Caller& caller, const ReleaseRequest& request,
+                                   const TokenSecret& secret) {
+    const store::Digest digest = TRY(context_.store.digest(secret.expose()));
+    const std::optional<store::Tombstone> dead = TRY(context_.store.find_tombstone(digest));
+    if (!dead)
+        return {};
+    log(LogLevel::Warning, "alarm: git offered a dead secret of token " + dead->id.text());
+    return context_.auditor.record(caller, dead->owner, dead->id, "alarm", "dead",
+                                   place_of(request));
 }
 
 void Feedback::write(const Caller& caller, const TokenId& id, std::string event,
@@ -79,6 +107,25 @@ void Feedback::write(const Caller& caller, const TokenId& id, std::string event,
              });
 }
 
+void Feedback::in_turn(Uid owner, Turn turn, Done done) {
+    std::deque<Waiting>& waiting = turns_[owner];
+    waiting.push_back({std::move(turn), std::move(done)});
+    if (waiting.size() == 1)
+        next_turn(owner);
+}
+
+void Feedback::next_turn(Uid owner) {
+    const Waiting now = turns_[owner].front();
+    now.turn([this, owner, done = now.done](const Result<void>& result) {
+        turns_[owner].pop_front();
+        if (turns_[owner].empty())
+            turns_.erase(owner);
+        else
+            next_turn(owner);
+        done(result);
+    });
+}
+
 void Feedback::store(const Caller& caller, const ReleaseRequest& request, TokenSecret secret,
                      Done done) {
     const Result<bool> own = note_own(caller, request, secret, "store");
@@ -86,36 +133,53 @@ void Feedback::store(const Caller& caller, const ReleaseRequest& request, TokenS
         return done(own.error());
     if (*own || !accept_store_ || !request.username)
         return done({});
+    const auto shared = std::make_shared<const TokenSecret>(std::move(secret));
+    in_turn(
+        caller.uid,
+        [this, caller, request, shared](Done finished) {
+            keep(caller, request, shared, std::move(finished));
+        },
+        std::move(done));
+}
+
+void Feedback::keep(const Caller& caller, const ReleaseRequest& request,
+                    const std::shared_ptr<const TokenSecret>& secret, Done done) {
     const Result<Kept> kept = context_.store.find_by_origin(caller.uid, request.origin);
     if (!kept)
         return done(kept.error());
-    keep(caller, request, *kept, std::move(secret), std::move(done));
-}
-
-void Feedback::keep(const Caller& caller, const ReleaseRequest& request, const Kept& kept,
-                    TokenSecret secret, Done done) {
-    const Result<std::optional<Token>> same = find_matching(kept, secret);
+    const Result<std::optional<Token>> same = find_matching(*kept, *secret);
     if (!same)
         return done(same.error());
-    if (*same) {
-        context_.auditor.note_use(
-            (*same)->id, {context_.clock.now(), caller.uid.value(), "stored", place_of(request)});
-        return done({});
-    }
-    const auto shared = std::make_shared<const TokenSecret>(std::move(secret));
-    for (const store::StoredToken& stored : kept) {
+    if (*same)
+        return keep_known(caller, request, **same, std::move(done));
+    for (const store::StoredToken& stored : *kept) {
         if (!is_same_place(stored.token, request))
             continue;
         return write(
             caller, stored.token.id, "store",
-            [this, id = stored.token.id, owner = caller.uid, shared] {
-                return context_.store.replace_secret(
-                    id, owner, *shared, [](Token&) { return Result<void>(); },
-                    context_.clock.now());
+            [this, id = stored.token.id, owner = caller.uid, secret] {
+                return context_.store.replace_secret(id, owner, *secret, {}, context_.clock.now());
             },
             std::move(done));
     }
-    insert(caller, request, shared, std::move(done));
+    insert(caller, request, secret, std::move(done));
+}
+
+void Feedback::keep_known(const Caller& caller, const ReleaseRequest& request, const Token& token,
+                          Done done) {
+    context_.auditor.note_use(
+        token.id, {context_.clock.now(), caller.uid.value(), "stored", place_of(request)});
+    if (token.state != TokenState::Rejected || token.provenance != Provenance::GitStore)
+        return done({});
+    write(
+        caller, token.id, "store",
+        [this, id = token.id, owner = caller.uid] {
+            return context_.store.update(id, owner, [](Token& stored) -> Result<void> {
+                stored.state = TokenState::Active;
+                return {};
+            });
+        },
+        std::move(done));
 }
 
 void Feedback::insert(const Caller& caller, const ReleaseRequest& request,
@@ -127,15 +191,19 @@ void Feedback::insert(const Caller& caller, const ReleaseRequest& request,
                 return done(account.error());
             const Result<TokenId> id = TokenId::generate(context_.random);
             const Result<Target> target = Target::parse(place_of(request));
-            const Result<std::string> description = parse_description(describe_stored(request));
-            if (!id || !target || !description)
-                return done(Errc::InvalidTarget);
+            const Result<std::string> username = parse_username(*request.username);
+            if (!id)
+                return done(id.error());
+            if (!username)
+                return done(username.error());
+            if (!target)
+                return done(target.error());
             Token token{*id, caller.uid, *account};
             token.kind = TokenKind::Imported;
             token.provenance = Provenance::GitStore;
-            token.description = *description;
+            token.description = describe_stored(request);
             token.targets = {*target};
-            token.username = *request.username;
+            token.username = *username;
             token.created = context_.clock.now();
             write(
                 caller, *id, "store",

@@ -7,6 +7,8 @@
 #include "daemon/plan.h"
 #include "daemon/selection.h"
 
+#include <deque>
+#include <map>
 #include <string>
 
 namespace patd {
@@ -20,9 +22,10 @@ class Feedback {
     Feedback(const Context& context, bool accept_store)
         : context_(context), accept_store_(accept_store) {}
 
-    // Of what patd handed out: notes the success. Of a dead secret of patd's own making: alarm. Of
-    // anything else: keeps it for exactly that origin, path and username, replacing what an earlier
-    // store kept there. The caller held the secret already, so no step-up is needed.
+    // Of what patd handed out: notes the success. Of a dead secret of patd's own making: alarm, to
+    // the one whose token it was. Of anything else: keeps it for exactly that origin, path and
+    // username, replacing what an earlier store kept there. The caller held the secret already, so
+    // no step-up is needed. Errors: InvalidUsername, InvalidTarget, LimitExceeded.
     void store(const Caller& caller, const ReleaseRequest& request, TokenSecret secret, Done done);
     // An imported token of the caller's whose secret this is becomes rejected. An issued one, or a
     // child, is noted only: a server that lies must not end a token.
@@ -31,12 +34,28 @@ class Feedback {
 
   private:
     using Kept = std::vector<store::StoredToken>;
+    using Turn = std::function<void(Done)>;
+    struct Waiting {
+        Turn turn;
+        Done done;
+    };
 
+    // Runs one `turn` of an owner after the other: two that look before the first has written would
+    // keep the same secret twice, and a tie would end every release.
+    void in_turn(Uid owner, Turn turn, Done done);
+    void next_turn(Uid owner);
     Result<std::optional<Token>> find_matching(const Kept& kept, const TokenSecret& secret);
+    // The live token that an own secret or child belongs to.
+    Result<std::optional<Token>> find_live(const TokenSecret& secret);
     Result<bool> note_own(const Caller& caller, const ReleaseRequest& request,
                           const TokenSecret& secret, const std::string& event);
-    void keep(const Caller& caller, const ReleaseRequest& request, const Kept& kept,
-              TokenSecret secret, Done done);
+    Result<void> raise_alarm(const Caller& caller, const ReleaseRequest& request,
+                             const TokenSecret& secret);
+    void keep(const Caller& caller, const ReleaseRequest& request,
+              const std::shared_ptr<const TokenSecret>& secret, Done done);
+    // The caller's secret works: notes it, and takes back that a server refused what git stored.
+    void keep_known(const Caller& caller, const ReleaseRequest& request, const Token& token,
+                    Done done);
     void insert(const Caller& caller, const ReleaseRequest& request,
                 std::shared_ptr<const TokenSecret> secret, Done done);
     void write(const Caller& caller, const TokenId& id, std::string event,
@@ -44,6 +63,7 @@ class Feedback {
 
     Context context_;
     bool accept_store_;
+    std::map<Uid, std::deque<Waiting>> turns_;
 };
 
 }  // namespace patd

@@ -36,7 +36,8 @@ struct LineServer::Connection {
     bool in_serve = false;   // serve() goes on by itself when the answer is there
     bool watched = true;
     bool ending = false;  // closes after the reply
-    std::chrono::milliseconds last_active{};
+    // When its silence, or the message that has begun, began.
+    std::chrono::milliseconds since{};
 };
 
 LineServer::LineServer(const Parts& parts, UniqueFd listener, UniqueFd epoll)
@@ -77,7 +78,7 @@ void LineServer::add_connection(UniqueFd socket) {
         per_user_[uid] >= limits::kLineConnectionsPerUser)
         return;
     const auto connection = std::make_shared<Connection>(std::move(socket), uid);
-    connection->last_active = parts_.clock.since_boot();
+    connection->since = parts_.clock.since_boot();
     epoll_event event{};
     event.events = EPOLLIN | EPOLLRDHUP;
     event.data.fd = connection->socket.get();
@@ -106,7 +107,8 @@ void LineServer::on_connection(const ConnectionPtr& connection, std::uint32_t ev
             close(connection);
         return;
     }
-    connection->last_active = parts_.clock.since_boot();
+    if (connection->request.empty())
+        connection->since = parts_.clock.since_boot();
     if (read_more(connection))
         serve(connection);
 }
@@ -169,7 +171,7 @@ void LineServer::on_answered(const ConnectionPtr& connection) {
     if (!connection->socket)
         return;
     connection->request.consume(connection->message_bytes);
-    connection->last_active = parts_.clock.since_boot();
+    connection->since = parts_.clock.since_boot();
     send_reply(connection);
     if (connection->socket && connection->ending)
         close(connection);
@@ -220,7 +222,7 @@ void LineServer::sweep() {
     for (const auto& [fd, connection] : connections_) {
         const std::chrono::milliseconds allowed =
             connection->request.empty() ? limits::kLineIdle : limits::kLineFrameDeadline;
-        if (!connection->answering && now - connection->last_active > allowed)
+        if (!connection->answering && now - connection->since > allowed)
             overdue.push_back(connection);
     }
     for (const ConnectionPtr& connection : overdue)

@@ -22,18 +22,18 @@ Result<bool> Locks::is_locked(Uid owner) {
 void Locks::set_locked(Uid owner, bool locked) {
     known_.insert_or_assign(owner, locked);
     if (locked)
-        open_until_.clear();
+        std::erase_if(opened_, [&](const auto& entry) { return entry.second.owner == owner; });
 }
 
-void Locks::open_for(const TokenId& token, std::chrono::seconds duration) {
+void Locks::open_for(Uid owner, const TokenId& token, std::chrono::seconds duration) {
     const auto now = clock_.since_boot();
-    std::erase_if(open_until_, [&](const auto& entry) { return entry.second <= now; });
-    open_until_.insert_or_assign(token, now + duration);
+    std::erase_if(opened_, [&](const auto& entry) { return entry.second.until <= now; });
+    opened_.insert_or_assign(token, Opened{owner, now + duration});
 }
 
 bool Locks::is_open(const TokenId& token) const {
-    const auto found = open_until_.find(token);
-    return found != open_until_.end() && found->second > clock_.since_boot();
+    const auto found = opened_.find(token);
+    return found != opened_.end() && found->second.until > clock_.since_boot();
 }
 
 }  // namespace patd

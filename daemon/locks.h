@@ -18,17 +18,22 @@ class Locks {
     Locks(store::TokenStore& store, const Clock& clock) : store_(store), clock_(clock) {}
 
     Result<bool> is_locked(Uid owner);
-    // To be called when the store holds the new value. Locking closes what was opened.
+    // To be called when the store holds the new value. Locking closes what this owner opened.
     void set_locked(Uid owner, bool locked);
 
-    void open_for(const TokenId& token, std::chrono::seconds duration);
+    void open_for(Uid owner, const TokenId& token, std::chrono::seconds duration);
     bool is_open(const TokenId& token) const;
 
   private:
+    struct Opened {
+        Uid owner;
+        std::chrono::milliseconds until;  // CLOCK_BOOTTIME
+    };
+
     store::TokenStore& store_;
     const Clock& clock_;
     std::map<Uid, bool> known_;
-    std::map<TokenId, std::chrono::milliseconds> open_until_;  // CLOCK_BOOTTIME
+    std::map<TokenId, Opened> opened_;
 };
 
 }  // namespace patd

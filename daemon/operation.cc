@@ -47,7 +47,8 @@ Operation::Operation(bus::EventLoop& loop, const StepUpSockets& sockets, Caller 
 
 void Operation::next(PromptCallback callback) {
     const bool expected = stage_ == Stage::Begun || stage_ == Stage::Asked ||
-                          stage_ == Stage::StepUp || stage_ == Stage::Proven;
+                          stage_ == Stage::StepUp || stage_ == Stage::Proven ||
+                          stage_ == Stage::Failed;
     if (waiting_ || !expected)
         return callback(stage_ == Stage::Over ? Errc::OperationGone : Errc::OutOfOrder);
     waiting_ = std::move(callback);
@@ -58,10 +59,14 @@ void Operation::next(PromptCallback callback) {
 void Operation::advance() {
     if (!waiting_ || stage_ == Stage::Asked)
         return;
-    if (stage_ == Stage::Proven) {
-        Result<UniqueFd> sink = dead_sink(loop_);
-        return reply(sink ? Result<Prompt>(Prompt{"done", "", std::move(*sink)}) : sink.error());
+    if (!prompts_.empty())
+        return give_next_prompt();
+    if (stage_ == Stage::Failed) {
+        stage_ = Stage::Over;
+        return reply(*failure_);
     }
+    if (stage_ == Stage::Proven)
+        return say("done", "");
     if (stage_ == Stage::Begun && !plan_.secret_prompt.empty() && given_.empty()) {
         asking_for_token_ = true;
         return ask("token-secret", plan_.secret_prompt);
@@ -74,15 +79,19 @@ void Operation::advance() {
         const bool sets = plan_.step_up == Plan::StepUp::SetPassword;
         return start_step_up(sets ? "change" : "authenticate", sockets_.auth);
     }
-    if (prompts_.empty())
-        return;
+}
+
+void Operation::give_next_prompt() {
     const auto [kind, text] = std::move(prompts_.front());
     prompts_.pop_front();
     if (wants_answer(kind))
         return ask(std::string(kind_name(kind)), text);
+    say(std::string(kind_name(kind)), text);
+}
+
+void Operation::say(const std::string& kind, const std::string& text) {
     Result<UniqueFd> sink = dead_sink(loop_);
-    reply(sink ? Result<Prompt>(Prompt{std::string(kind_name(kind)), text, std::move(*sink)})
-               : sink.error());
+    reply(sink ? Result<Prompt>(Prompt{kind, text, std::move(*sink)}) : sink.error());
 }
 
 void Operation::ask(std::string kind, std::string text) {
@@ -91,7 +100,7 @@ void Operation::ask(std::string kind, std::string text) {
     Result<std::unique_ptr<SinkReader>> reader = SinkReader::create(
         loop_, bytes_max, [this](Result<SecretBuffer> answer) { on_answer(std::move(answer)); });
     if (!reader)
-        return end(reader.error());
+        return fail(reader.error());
     reader_ = std::move(*reader);
     stage_ = Stage::Asked;
     reply(Prompt{std::move(kind), std::move(text), reader_->take_sink()});
@@ -100,20 +109,20 @@ void Operation::ask(std::string kind, std::string text) {
 void Operation::on_answer(Result<SecretBuffer> answer) {
     finished_reader_ = std::move(reader_);
     if (!answer && answer.error().code == Errc::LimitExceeded)
-        return end(asking_for_token_ ? Errc::InvalidSecret : Errc::InvalidPassword);
+        return fail(asking_for_token_ ? Errc::InvalidSecret : Errc::InvalidPassword);
     if (!answer)
-        return end(answer.error());
+        return fail(answer.error());
     if (asking_for_token_) {
         asking_for_token_ = false;
         given_ = TokenSecret(std::move(*answer));
         if (given_.empty())
-            return end(Errc::InvalidSecret);
+            return fail(Errc::InvalidSecret);
         stage_ = Stage::Begun;
         return advance();
     }
     stage_ = Stage::StepUp;
     if (const Result<void> sent = step_up_->answer(PromptAnswer(std::move(*answer))); !sent)
-        return end(sent.error());
+        return fail(sent.error());
     advance();
 }
 
@@ -129,13 +138,13 @@ void Operation::start_step_up(const std::string& op, const std::string& socket) 
     Result<std::unique_ptr<StepUp>> started =
         StepUp::start(loop_, socket, request, std::move(handler));
     if (!started)
-        return end(started.error());
+        return fail(started.error());
     step_up_ = std::move(*started);
 }
 
 void Operation::on_verdict(const Result<void>& verdict) {
     finished_step_up_ = std::move(step_up_);
-    reader_.reset();
+    stop_asking();
     if (verdict) {
         stage_ = Stage::Proven;
         return advance();
@@ -143,7 +152,7 @@ void Operation::on_verdict(const Result<void>& verdict) {
     const bool first_password = plan_.step_up == Plan::StepUp::SetPassword && !enrolling_ &&
                                 verdict.error().code == Errc::NoServicePassword;
     if (!first_password)
-        return end(verdict.error());
+        return fail(verdict.error());
     enrolling_ = true;
     start_step_up("enroll", sockets_.enroll);
 }
@@ -169,6 +178,9 @@ void Operation::commit(UniqueFd sink, CommitCallback callback) {
 }
 
 void Operation::deliver(Result<Committed> committed) {
+    // Its connection went away meanwhile: a secret that nobody gets is dropped unacknowledged.
+    if (stage_ == Stage::Over)
+        return;
     const CommitCallback callback = std::exchange(committing_, nullptr);
     const UniqueFd sink = std::move(client_sink_);
     stage_ = Stage::Over;
@@ -191,26 +203,49 @@ void Operation::acknowledge(Done callback) {
     stage_ = Stage::Acknowledging;
     acknowledging_ = std::move(callback);
     acknowledge_([this, alive = std::weak_ptr<bool>(alive_)](const Result<void>& done) {
-        if (alive.expired())
+        if (alive.expired() || stage_ == Stage::Over)
             return;
         stage_ = Stage::Over;
         std::exchange(acknowledging_, nullptr)(done);
     });
 }
 
+void Operation::stop_asking() {
+    // This may be running inside one of their callbacks, so they are silenced and go later.
+    if (step_up_) {
+        step_up_->stop();
+        finished_step_up_ = std::move(step_up_);
+    }
+    reader_.reset();
+    // Nobody waits for answers any more; the texts are still to be shown.
+    std::erase_if(prompts_, [](const auto& prompt) { return wants_answer(prompt.first); });
+}
+
+void Operation::fail(const Error& reason) {
+    stop_asking();
+    failure_ = reason;
+    stage_ = Stage::Failed;
+    advance();
+}
+
 void Operation::end(const Error& reason) {
     stage_ = Stage::Over;
-    if (step_up_)
-        finished_step_up_ = std::move(step_up_);
-    if (reader_)
-        finished_reader_ = std::move(reader_);
+    stop_asking();
     prompts_.clear();
+    client_sink_.reset();
     if (waiting_)
         reply(reason);
     if (committing_)
         std::exchange(committing_, nullptr)(reason);
     if (acknowledging_)
         std::exchange(acknowledging_, nullptr)(reason);
+}
+
+Result<void> Operation::cancel() {
+    if (stage_ == Stage::Committing || stage_ == Stage::Acknowledging)
+        return Errc::OutOfOrder;
+    end(Errc::Cancelled);
+    return {};
 }
 
 }  // namespace patd

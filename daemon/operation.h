@@ -10,6 +10,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace patd {
@@ -46,19 +47,42 @@ class Operation {
     const Caller& caller() const { return caller_; }
     // Nothing more can come of it: to be destroyed.
     bool is_over() const { return stage_ == Stage::Over; }
+    // The password is still to be asked for, or being asked for.
+    bool needs_step_up() const {
+        return plan_.step_up != Plan::StepUp::None &&
+               (stage_ == Stage::Begun || stage_ == Stage::Asked || stage_ == Stage::StepUp);
+    }
     // A password conversation is open.
     bool is_in_step_up() const { return step_up_ != nullptr; }
     // Ends it; a waiting callback gets `reason`.
     void end(const Error& reason);
+    // Ends it for its client. OutOfOrder while Commit or Acknowledge is under way: what the disk is
+    // doing cannot be taken back.
+    Result<void> cancel();
 
   private:
-    enum class Stage { Begun, Asked, StepUp, Proven, Committing, Shown, Acknowledging, Over };
+    enum class Stage {
+        Begun,
+        Asked,
+        StepUp,
+        Proven,
+        Failed,  // over, but the client does not know why yet
+        Committing,
+        Shown,
+        Acknowledging,
+        Over
+    };
 
     void advance();
+    void say(const std::string& kind, const std::string& text);
+    void give_next_prompt();
     void ask(std::string kind, std::string text);
     void on_answer(Result<SecretBuffer> answer);
     void start_step_up(const std::string& op, const std::string& socket);
     void on_verdict(const Result<void>& verdict);
+    // Ends it with a reason for the waiting Next, or for the one to come.
+    void fail(const Error& reason);
+    void stop_asking();
     void reply(Result<Prompt> prompt);
     void deliver(Result<Committed> committed);
 
@@ -77,6 +101,7 @@ class Operation {
     bool asking_for_token_ = false;
     std::deque<std::pair<step_up::FrameKind, std::string>> prompts_;
     PromptCallback waiting_;
+    std::optional<Error> failure_;
 
     TokenSecret given_;
     UniqueFd client_sink_;

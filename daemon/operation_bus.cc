@@ -48,6 +48,8 @@ const sd_bus_vtable* OperationBus::vtable() {
 void OperationBus::begin(bus::Call call, const std::string& user, Result<Plan> plan) {
     if (!plan)
         return call.fail(plan.error());
+    if (!plan->owner_name.empty() && plan->owner_name != user)
+        return call.fail(Errc::NotFound);
     const Result<std::string> name = operations_.begin(call.caller(), user, std::move(*plan));
     if (!name)
         return call.fail(name.error());
@@ -108,7 +110,8 @@ void OperationBus::cancel(bus::Call call) {
     const Result<Operation*> operation = operations_.find(call.caller(), call.object_name());
     if (!operation)
         return call.fail(operation.error());
-    (*operation)->end(Errc::Cancelled);
+    if (const Result<void> cancelled = (*operation)->cancel(); !cancelled)
+        return call.fail(cancelled.error());
     operations_.sweep_later();
     call.reply();
 }

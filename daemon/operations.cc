@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/operations.h"
 
-#include "common/base/limits.h"
 #include "daemon/bouncer.h"
 
 #include <algorithm>
@@ -61,6 +60,8 @@ Result<Operation*> Operations::find(const Caller& caller, const std::string& nam
 }
 
 Result<void> Operations::may_step_up(const Operation& operation) const {
+    if (!operation.needs_step_up())
+        return {};
     const bool busy = std::any_of(entries_.begin(), entries_.end(), [&](const auto& named) {
         const Operation& other = *named.second.operation;
         return &other != &operation && other.is_in_step_up() &&
@@ -72,7 +73,7 @@ Result<void> Operations::may_step_up(const Operation& operation) const {
 }
 
 void Operations::restart_deadline(const std::string& name) {
-    entries_[name].deadline = loop_.after(limits::kOperationIdle, [this, name] {
+    entries_[name].deadline = loop_.after(idle_, [this, name] {
         entries_[name].operation->end(Errc::OperationGone);
         sweep_later();
     });

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "common/base/limits.h"
 #include "common/base/random.h"
 #include "daemon/operation.h"
 
@@ -16,8 +17,9 @@ namespace patd {
 // Thread rule: the loop's thread.
 class Operations {
   public:
-    Operations(bus::EventLoop& loop, StepUpSockets sockets, Random& random)
-        : loop_(loop), sockets_(std::move(sockets)), random_(random) {}
+    Operations(bus::EventLoop& loop, StepUpSockets sockets, Random& random,
+               std::chrono::milliseconds idle = limits::kOperationIdle)
+        : loop_(loop), sockets_(std::move(sockets)), random_(random), idle_(idle) {}
 
     // The name of a new operation of `caller`, whose account is `user`. LimitExceeded.
     Result<std::string> begin(const Caller& caller, const std::string& user, Plan plan);
@@ -25,7 +27,7 @@ class Operations {
     // The caller's operation; OperationGone for any other name. Restarts its 60 s. Valid until the
     // loop turns.
     Result<Operation*> find(const Caller& caller, const std::string& name);
-    // Busy: another operation of the same user is asking for a password.
+    // Busy: `operation` is to ask for a password, and another one of the same user is doing so.
     Result<void> may_step_up(const Operation& operation) const;
 
     void end_connection(const std::string& connection);
@@ -46,6 +48,7 @@ class Operations {
     bus::EventLoop& loop_;
     StepUpSockets sockets_;
     Random& random_;
+    std::chrono::milliseconds idle_;
     std::map<std::string, Entry> entries_;
     bus::EventLoop::Source sweep_;
 };

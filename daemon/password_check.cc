@@ -51,9 +51,8 @@ void PasswordCheck::finish(std::uint64_t number, const Result<void>& verdict) {
     const std::shared_ptr<Conversation> conversation = std::move(found->second);
     conversations_.erase(found);
     const Done done = std::move(conversation->done);
-    // The StepUp may be the one that is calling: it goes at the next turn of the loop.
-    auto last = std::make_shared<bus::EventLoop::Source>();
-    *last = loop_.after(std::chrono::milliseconds(0), [conversation, last] { *last = {}; });
+    finished_.push_back(conversation);
+    sweep_ = loop_.after(std::chrono::milliseconds(0), [this] { finished_.clear(); });
     done(verdict);
 }
 

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace patd {
 
@@ -37,6 +38,9 @@ class PasswordCheck {
     const StepUpSockets& sockets_;
     std::uint64_t last_number_ = 0;
     std::map<std::uint64_t, std::shared_ptr<Conversation>> conversations_;
+    // A StepUp may not die inside its own callback: these go at the next turn of the loop.
+    std::vector<std::shared_ptr<Conversation>> finished_;
+    bus::EventLoop::Source sweep_;
 };
 
 }  // namespace patd

@@ -28,6 +28,9 @@ struct Plan {
     enum class StepUp { None, Authenticate, SetPassword };
 
     StepUp step_up = StepUp::Authenticate;
+    // Not empty: the account whose token this is about. A uid that was given to somebody else since
+    // must not begin it.
+    std::string owner_name;
     // Not empty: the client is first asked, with this text, for a token's secret.
     std::string secret_prompt;
     // Called at most once, on the loop's thread; `given` is that secret. Calls back exactly once.

@@ -30,18 +30,17 @@ std::optional<Errc> refusal_of(const Candidate& candidate, UnixTime now) {
     return std::nullopt;
 }
 
-// How much a token may do; an imported token without a list is unknown, so the most.
-std::size_t width(const Token& token) {
-    return token.permissions.empty() ? static_cast<std::size_t>(-1) : token.permissions.size();
+// Whether b may do all that a may, and more. (What an imported token without a list may do is not
+// known: nothing is inside another one then.)
+bool is_inside(const Token& a, const Token& b) {
+    return !a.permissions.empty() && !b.permissions.empty() &&
+           covers(b.permissions, a.permissions) && !covers(a.permissions, b.permissions);
 }
 
-// Whether a is narrower than b: it is covered by b, or has fewer permissions.
-bool is_narrower(const Token& a, const Token& b) {
-    const bool a_in_b = !a.permissions.empty() && covers(b.permissions, a.permissions);
-    const bool b_in_a = !b.permissions.empty() && covers(a.permissions, b.permissions);
-    if (a_in_b != b_in_a)
-        return a_in_b;
-    return width(a) < width(b);
+// Whether a has fewer permissions than b; no list counts as the most.
+bool is_shorter(const Token& a, const Token& b) {
+    return !a.permissions.empty() &&
+           (b.permissions.empty() || a.permissions.size() < b.permissions.size());
 }
 
 // Marks all eligible ones but the best group; returns the group.
@@ -64,13 +63,15 @@ std::vector<std::size_t> keep_longest_path(Selection& selection) {
     return kept;
 }
 
-std::vector<std::size_t> keep_narrowest(Selection& selection,
-                                        const std::vector<std::size_t>& group) {
+// Keeps those of `group` that no other one of it beats. `beats` is a strict partial order, so that
+// at least one is kept.
+std::vector<std::size_t> keep_unbeaten(Selection& selection, const std::vector<std::size_t>& group,
+                                       bool (*beats)(const Token& a, const Token& b)) {
     std::vector<std::size_t> kept;
     for (const std::size_t i : group) {
         const Token& token = selection.judged[i].candidate->token;
         const bool beaten = std::any_of(group.begin(), group.end(), [&](std::size_t other) {
-            return is_narrower(selection.judged[other].candidate->token, token);
+            return beats(selection.judged[other].candidate->token, token);
         });
         if (beaten)
             selection.judged[i].verdict = Verdict::MorePermissions;
@@ -99,7 +100,9 @@ Selection select_token(const std::vector<Candidate>& candidates, const ReleaseRe
         }
         selection.judged.push_back(std::move(judged));
     }
-    const std::vector<std::size_t> best = keep_narrowest(selection, keep_longest_path(selection));
+    // First what lies inside another, then the count: both at once would not be an order.
+    const std::vector<std::size_t> best = keep_unbeaten(
+        selection, keep_unbeaten(selection, keep_longest_path(selection), is_inside), is_shorter);
     if (best.size() == 1) {
         selection.released = best.front();
         selection.refusal.reset();

@@ -57,7 +57,8 @@ void SinkReader::on_readable() {
 Result<void> check_sink(int fd, const Caller& caller) {
     struct stat status {};
     if (fstat(fd, &status) != 0 || !S_ISSOCK(status.st_mode) ||
-        !has_socket_option(fd, SO_DOMAIN, AF_UNIX) || !has_socket_option(fd, SO_TYPE, SOCK_STREAM))
+        !has_socket_option(fd, SO_DOMAIN, AF_UNIX) ||
+        !has_socket_option(fd, SO_TYPE, SOCK_STREAM) || !has_socket_option(fd, SO_ACCEPTCONN, 0))
         return Errc::BadSink;
     ucred maker{};
     socklen_t size = sizeof maker;

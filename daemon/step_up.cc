@@ -128,6 +128,12 @@ bool StepUp::handle_frame(const step_up::Frame& frame) {
     return false;
 }
 
+void StepUp::stop() {
+    source_ = {};
+    socket_.reset();
+    received_.wipe();
+}
+
 void StepUp::finish(const Result<void>& verdict) {
     source_ = {};
     const auto on_verdict = std::move(handler_.on_verdict);

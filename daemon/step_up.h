@@ -39,6 +39,9 @@ class StepUp {
                                                  const Request& request, Handler handler);
     // The answer to the last PromptSecret or PromptVisible.
     Result<void> answer(const PromptAnswer& answer);
+    // Ends the conversation; nothing is called any more. Also from inside a callback, where the
+    // object itself must live on.
+    void stop();
 
   private:
     StepUp(UniqueFd socket, Handler handler)

@@ -58,6 +58,7 @@ Result<Token> TokenService::new_token(const Caller& caller, const NewToken& requ
     token.username = request.owner_name;
     token.created = context_.clock.now();
     TRY(apply(request.options, token));
+    token.generation = 1;  // there are no children yet that an option could have to end
     return token;
 }
 
@@ -91,7 +92,7 @@ Plan TokenService::plan_change(const Caller& caller, const std::optional<TokenId
 }
 
 Plan TokenService::plan_reveal(const Caller& caller, const TokenId& id, std::string event,
-                               std::function<Result<void>(const TokenSecret&)> write) {
+                               WriteSecret write) {
     Plan plan;
     plan.commit = [this, caller, id, event = std::move(event), write = std::move(write)](
                       TokenSecret, const CommitDone& done) {
@@ -116,6 +117,26 @@ Plan TokenService::plan_reveal(const Caller& caller, const TokenId& id, std::str
     return plan;
 }
 
+Plan TokenService::plan_given(const Caller& caller, const TokenId& id, std::string event,
+                              WriteSecret write) {
+    Plan plan;
+    plan.secret_prompt = kSecretPrompt;
+    plan.commit = [this, caller, id, event = std::move(event), write = std::move(write)](
+                      TokenSecret given, const CommitDone& done) {
+        if (const auto checked = check_imported(given); !checked)
+            return done(checked.error());
+        const auto secret = std::make_shared<const TokenSecret>(std::move(given));
+        change(
+            caller, id, event, [write, secret] { return write(*secret); },
+            [id, done](const Result<void>& written) {
+                if (!written)
+                    return done(written.error());
+                done(committed(id));
+            });
+    };
+    return plan;
+}
+
 Result<Plan> TokenService::create(const Caller& caller, const NewToken& request) {
     if (request.permissions.empty())
         return Errc::InvalidPermission;
@@ -132,22 +153,10 @@ Result<Plan> TokenService::import(const Caller& caller, const NewToken& request)
     if (!request.options.username)
         return Errc::InvalidUsername;
     const Token token = TRY(new_token(caller, request, TokenKind::Imported));
-    Plan plan;
-    plan.secret_prompt = kSecretPrompt;
-    plan.commit = [this, caller, token](TokenSecret given, const CommitDone& done) {
-        if (const auto checked = check_imported(given); !checked)
-            return done(checked.error());
-        const auto secret = std::make_shared<const TokenSecret>(std::move(given));
-        change(
-            caller, token.id, "import",
-            [this, token, secret] { return context_.store.insert(token, *secret); },
-            [id = token.id, done](const Result<void>& inserted) {
-                if (!inserted)
-                    return done(inserted.error());
-                done(committed(id));
-            });
-    };
-    return plan;
+    return plan_given(caller, token.id, "import",
+                      [&store = context_.store, token](const TokenSecret& secret) {
+                          return store.insert(token, secret);
+                      });
 }
 
 Result<Plan> TokenService::update(const Caller& caller, const TokenId& id,
@@ -155,10 +164,12 @@ Result<Plan> TokenService::update(const Caller& caller, const TokenId& id,
     Token trial = TRY(find_own(caller, id));
     // A trial on a copy: what cannot be applied is refused before the password is asked for.
     TRY(apply(change, trial));
-    return plan_change(caller, id, "edit", [this, caller, id, change] {
+    Plan plan = plan_change(caller, id, "edit", [this, caller, id, change] {
         return context_.store.update(id, caller.uid,
                                      [&](Token& token) { return apply(change, token); });
     });
+    plan.owner_name = trial.owner_name;
+    return plan;
 }
 
 Result<Plan> TokenService::regenerate(const Caller& caller, const TokenId& id,
@@ -169,30 +180,19 @@ Result<Plan> TokenService::regenerate(const Caller& caller, const TokenId& id,
             id, caller.uid, secret, [&](Token& stored) { return apply(change, stored); },
             context_.clock.now());
     };
-    if (token.kind == TokenKind::Issued)
-        return plan_reveal(caller, id, "regenerate", replace);
-    Plan plan;
-    plan.secret_prompt = kSecretPrompt;
-    plan.commit = [this, caller, id, replace](TokenSecret given, const CommitDone& done) {
-        if (const auto checked = check_imported(given); !checked)
-            return done(checked.error());
-        const auto secret = std::make_shared<const TokenSecret>(std::move(given));
-        this->change(
-            caller, id, "regenerate", [replace, secret] { return replace(*secret); },
-            [id, done](const Result<void>& replaced) {
-                if (!replaced)
-                    return done(replaced.error());
-                done(committed(id));
-            });
-    };
+    Plan plan = token.kind == TokenKind::Issued ? plan_reveal(caller, id, "regenerate", replace)
+                                                : plan_given(caller, id, "regenerate", replace);
+    plan.owner_name = token.owner_name;
     return plan;
 }
 
 Result<Plan> TokenService::remove(const Caller& caller, const TokenId& id) {
-    TRY(find_own(caller, id));
-    return plan_change(caller, id, "delete", [this, caller, id] {
+    const Token token = TRY(find_own(caller, id));
+    Plan plan = plan_change(caller, id, "delete", [this, caller, id] {
         return context_.store.remove(id, caller.uid, context_.clock.now());
     });
+    plan.owner_name = token.owner_name;
+    return plan;
 }
 
 Result<Plan> TokenService::remove_all(const Caller& caller) {
@@ -232,15 +232,16 @@ Result<Plan> TokenService::unlock(const Caller& caller) {
 
 Result<Plan> TokenService::open_for(const Caller& caller, const TokenId& id,
                                     std::chrono::seconds duration) {
-    TRY(find_own(caller, id));
+    const Token token = TRY(find_own(caller, id));
     if (duration.count() <= 0 || duration.count() > limits::kUnlockSecondsMax)
         return Errc::InvalidExpiry;
     Plan plan;
+    plan.owner_name = token.owner_name;
     plan.commit = [this, caller, id, duration](TokenSecret, const CommitDone& done) {
         if (const auto recorded = context_.auditor.record(caller, caller.uid, id, "confirm", "ok");
             !recorded)
             return done(recorded.error());
-        context_.locks.open_for(id, duration);
+        context_.locks.open_for(caller.uid, id, duration);
         done(committed(id));
     };
     return plan;
@@ -264,7 +265,12 @@ void TokenService::lock(const Caller& caller, Done done) {
     context_.locks.set_locked(caller.uid, true);
     change(
         caller, std::nullopt, "lock",
-        [this, caller] { return context_.store.set_locked(caller.uid, true); }, std::move(done));
+        [this, caller] { return context_.store.set_locked(caller.uid, true); },
+        [this, caller, done = std::move(done)](const Result<void>& locked) {
+            // Once more: an unlock that was under way may have ended in between.
+            context_.locks.set_locked(caller.uid, true);
+            done(locked);
+        });
 }
 
 Result<std::vector<store::ListedToken>> TokenService::list(Uid owner) {

@@ -46,6 +46,7 @@ class TokenService {
 
   private:
     using Write = std::function<Result<void>()>;
+    using WriteSecret = std::function<Result<void>(const TokenSecret&)>;
 
     Result<Token> find_own(const Caller& caller, const TokenId& id);
     Result<Token> new_token(const Caller& caller, const NewToken& request, TokenKind kind);
@@ -56,8 +57,9 @@ class TokenService {
     Plan plan_change(const Caller& caller, const std::optional<TokenId>& id, std::string event,
                      Write write);
     // A Plan that reveals `secret` at Commit and runs `write` at Acknowledge.
-    Plan plan_reveal(const Caller& caller, const TokenId& id, std::string event,
-                     std::function<Result<void>(const TokenSecret&)> write);
+    Plan plan_reveal(const Caller& caller, const TokenId& id, std::string event, WriteSecret write);
+    // A Plan that asks for a secret made elsewhere and runs `write` at Commit.
+    Plan plan_given(const Caller& caller, const TokenId& id, std::string event, WriteSecret write);
 
     Context context_;
 };

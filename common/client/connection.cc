@@ -45,10 +45,10 @@ class BusError {
     }
 
   private:
-    sd_bus_error error_ = SD_BUS_ERROR_NULL;
+    sd_bus_error error_{};
 };
 
-// The bus answers the same whether it started the service now or found it running.
+// Not for a service that runs: a bus without its activation file would refuse.
 Result<void> start_service(sd_bus* bus) {
     BusError error;
     const int status =
@@ -61,9 +61,11 @@ Result<void> start_service(sd_bus* bus) {
 
 // The unique name of the owner of kBusName, when it may be the service.
 Result<std::string> trusted_owner(sd_bus* bus) {
+    constexpr std::uint64_t kWanted = SD_BUS_CREDS_EUID | SD_BUS_CREDS_UNIQUE_NAME;
     sd_bus_creds* raw = nullptr;
-    if (sd_bus_get_name_creds(bus, names::kBusName, SD_BUS_CREDS_EUID | SD_BUS_CREDS_UNIQUE_NAME,
-                              &raw) < 0)
+    if (sd_bus_get_name_creds(bus, names::kBusName, kWanted, &raw) < 0)
+        TRY(start_service(bus));
+    if (raw == nullptr && sd_bus_get_name_creds(bus, names::kBusName, kWanted, &raw) < 0)
         return Error{Errc::Unavailable, "the service is not on the bus"};
     const std::unique_ptr<sd_bus_creds, decltype(&sd_bus_creds_unref)> creds(raw,
                                                                              sd_bus_creds_unref);
@@ -108,7 +110,6 @@ Result<Connection> Connection::open_system() {
     if (sd_bus_open_system(&bus) < 0)
         return Error{Errc::Unavailable, "the system bus cannot be reached"};
     Connection connection(bus, {});
-    TRY(start_service(bus));
     connection.destination_ = TRY(trusted_owner(bus));
     return connection;
 }

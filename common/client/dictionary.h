@@ -23,6 +23,10 @@ class Dictionary {
         entries_.insert_or_assign(std::move(key), std::move(value));
     }
     const std::map<std::string, Value, std::less<>>& entries() const { return entries_; }
+    void erase(std::string_view key) {
+        if (const auto entry = entries_.find(key); entry != entries_.end())
+            entries_.erase(entry);
+    }
     bool empty() const { return entries_.empty(); }
     bool has(std::string_view key) const { return entries_.find(key) != entries_.end(); }
 

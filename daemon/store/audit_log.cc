@@ -42,7 +42,8 @@ constexpr Schema kAuditSchema{0x70617461, 1, kNumbers, kObjects};
 
 // Checkpoints are the business of sync(), in its own thread.
 constexpr char kAppendSettings[] = "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;";
-constexpr char kSyncSettings[] = "PRAGMA synchronous = NORMAL;";
+// A checkpoint goes past the page cache.
+constexpr char kSyncSettings[] = "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16;";
 constexpr char kCheckpoint[] = "PRAGMA wal_checkpoint(PASSIVE)";
 constexpr char kInsert[] =
     "INSERT INTO event (at, owner, token, by_uid, event, outcome, place, count)"

@@ -152,8 +152,10 @@ BoundData& BoundData::begin(std::string_view table) {
 
 BoundData& BoundData::add(std::string_view field) {
     const auto size = static_cast<std::uint32_t>(field.size());
-    for (int shift = 24; shift >= 0; shift -= 8)
-        bytes_.push_back(static_cast<char>((size >> shift) & 0xff));
+    const std::array<char, sizeof(size)> prefix{
+        static_cast<char>(size >> 24), static_cast<char>(size >> 16), static_cast<char>(size >> 8),
+        static_cast<char>(size)};
+    bytes_.append(prefix.data(), prefix.size());
     bytes_.append(field);
     return *this;
 }

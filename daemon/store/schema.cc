@@ -58,6 +58,15 @@ Result<void> check_header(const StateDirectory& directory, const Schema& schema,
     return {};
 }
 
+// A file that ends inside a page was cut, unless a WAL is there to write that page again.
+Result<void> check_length(const StateDirectory& directory, const std::string& name) {
+    const std::uint64_t size = TRY(directory.size_of(name)).value_or(0);
+    const std::uint64_t wal_size = TRY(directory.size_of(name + "-wal")).value_or(0);
+    if (size % kPageBytes != 0 && wal_size == 0)
+        return corrupt(directory.path_of(name), "cut inside a page");
+    return {};
+}
+
 Result<void> check_objects(Connection& connection, const Schema& schema) {
     Query query = TRY(connection.query(kSelectSchema));
     for (const SchemaObject& object : schema.objects) {
@@ -92,7 +101,7 @@ Result<void> remove_all_of(const StateDirectory& directory, const std::string& n
 Result<void> create(const StateDirectory& directory, const Schema& schema,
                     const DatabaseFile& file) {
     // What SQLite would replay into the new file.
-    if (TRY(directory.has_file(file.name + "-wal")))
+    if (TRY(directory.size_of(file.name + "-wal")))
         return corrupt(directory.path_of(file.name), "missing, but its WAL is there");
     const std::string unfinished = file.name + ".new";
     TRY(remove_all_of(directory, unfinished));
@@ -106,9 +115,9 @@ Result<void> create(const StateDirectory& directory, const Schema& schema,
 
 Result<void> check_files(const StateDirectory& directory, const std::string& name) {
     for (const char* suffix : {"-wal", "-shm"})
-        TRY(directory.has_file(name + suffix));
+        TRY(directory.size_of(name + suffix));
     // A rollback journal, which SQLite would play back, never belongs to a database in WAL mode.
-    if (TRY(directory.has_file(name + "-journal")))
+    if (TRY(directory.size_of(name + "-journal")))
         return corrupt(directory.path_of(name), "a foreign journal beside it");
     return {};
 }
@@ -119,12 +128,13 @@ Result<Connection> open_database(const StateDirectory& directory, const Schema& 
                                  const DatabaseFile& file) {
     const std::string path = directory.path_of(file.name);
     TRY(check_files(directory, file.name));
-    if (!TRY(directory.has_file(file.name))) {
+    if (!TRY(directory.size_of(file.name))) {
         if (!file.create)
             return Error{Errc::Unavailable, path + " is missing"};
         TRY(create(directory, schema, file));
     }
     TRY(check_header(directory, schema, file.name));
+    TRY(check_length(directory, file.name));
     Connection connection = TRY(Connection::open(path));
     TRY(connection.set_checkpoint_on_close(false));
     const Result<void> checked = check_objects(connection, schema);

@@ -47,17 +47,17 @@ Result<void> StateDirectory::lock() {
     return errno_error("locking " + path_);
 }
 
-Result<bool> StateDirectory::has_file(const std::string& name) const {
+Result<std::optional<std::uint64_t>> StateDirectory::size_of(const std::string& name) const {
     struct stat status {};
     if (fstatat(fd_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
         if (errno == ENOENT)
-            return false;
+            return std::optional<std::uint64_t>();
         return errno_error(path_of(name));
     }
     if (!S_ISREG(status.st_mode) || !is_private(status))
         return Error{Errc::AccessDenied,
                      path_of(name) + ": no regular file, wrong owner, or open to group or others"};
-    return true;
+    return std::optional<std::uint64_t>(static_cast<std::uint64_t>(status.st_size));
 }
 
 Result<std::size_t> StateDirectory::read_start(const std::string& name,

@@ -6,6 +6,7 @@
 #include "common/base/unique_fd.h"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -23,9 +24,9 @@ class StateDirectory {
     Result<void> lock();
 
     std::string path_of(const std::string& name) const { return path_ + "/" + name; }
-    // Whether there is a file of that name. AccessDenied: there is, but it is no regular file of
-    // this uid, or it is open to group or others.
-    Result<bool> has_file(const std::string& name) const;
+    // The size of a file in bytes; nothing when there is none. AccessDenied: it is no regular file
+    // of this uid, or it is open to group or others.
+    Result<std::optional<std::uint64_t>> size_of(const std::string& name) const;
     // Reads the first bytes of a file; how many tells the result.
     Result<std::size_t> read_start(const std::string& name, std::span<std::uint8_t> bytes) const;
     // Makes an empty file of mode 0600, whatever the umask is.

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/store/token_store.h"
 
+#include "daemon/store/record_cache.h"
 #include "daemon/store/schema.h"
 #include "daemon/store/store_sql.h"
 #include "daemon/store/token_reader.h"
@@ -55,6 +56,14 @@ struct TokenStore::State {
     StateDirectory directory;  // holds the lock, so it goes last
     TokenReader reader;
     TokenWriter writer;
+    RecordCache cache = {};
+
+    // Tells the cache of a change, made or failed half-way, before its caller learns of it.
+    template <typename Outcome>
+    Outcome changed(Outcome outcome) {
+        cache.note_change();
+        return outcome;
+    }
 };
 
 TokenStore::TokenStore(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -79,14 +88,20 @@ Result<std::unique_ptr<TokenStore>> TokenStore::open(const Options& options, Mas
 
     StoreKeys reader_keys = TRY(StoreKeys::derive(bytes_of(data_key.expose())));
     StoreKeys writer_keys = TRY(reader_keys.clone());
-    auto state = std::make_unique<State>(
-        State{std::move(directory), TokenReader(std::move(read), std::move(reader_keys)),
-              TokenWriter(std::move(write), std::move(writer_keys), random)});
+    std::unique_ptr<State> state(
+        new State{std::move(directory), TokenReader(std::move(read), std::move(reader_keys)),
+                  TokenWriter(std::move(write), std::move(writer_keys), random)});
     return std::unique_ptr<TokenStore>(new TokenStore(std::move(state)));
 }
 
 Result<std::optional<StoredToken>> TokenStore::find(const TokenId& id) {
-    return state_->reader.find(id);
+    if (const StoredToken* kept = state_->cache.find(id))
+        return std::optional<StoredToken>(*kept);
+    const std::uint64_t read_at = state_->cache.changes();
+    std::optional<StoredToken> found = TRY(state_->reader.find(id));
+    if (found)
+        state_->cache.keep(*found, read_at);
+    return found;
 }
 
 Result<std::vector<ListedToken>> TokenStore::list(Uid owner) {
@@ -123,28 +138,28 @@ Result<Digest> TokenStore::child_mac(const TokenId& parent, std::uint32_t genera
 }
 
 Result<void> TokenStore::insert(const Token& token, const TokenSecret& secret) {
-    return state_->writer.insert(token, secret);
+    return state_->changed(state_->writer.insert(token, secret));
 }
 
 Result<void> TokenStore::insert_many(std::span<const NewToken> tokens) {
-    return state_->writer.insert_many(tokens);
+    return state_->changed(state_->writer.insert_many(tokens));
 }
 
 Result<void> TokenStore::update(const TokenId& id, Uid owner, const Change& change) {
-    return state_->writer.update(id, owner, change);
+    return state_->changed(state_->writer.update(id, owner, change));
 }
 
 Result<void> TokenStore::replace_secret(const TokenId& id, Uid owner, const TokenSecret& secret,
                                         const Change& change, UnixTime now) {
-    return state_->writer.replace_secret(id, owner, secret, change, now);
+    return state_->changed(state_->writer.replace_secret(id, owner, secret, change, now));
 }
 
 Result<void> TokenStore::remove(const TokenId& id, Uid owner, UnixTime now) {
-    return state_->writer.remove(id, owner, now);
+    return state_->changed(state_->writer.remove(id, owner, now));
 }
 
 Result<std::size_t> TokenStore::remove_all(Uid owner, UnixTime now) {
-    return state_->writer.remove_all(owner, now);
+    return state_->changed(state_->writer.remove_all(owner, now));
 }
 
 Result<void> TokenStore::set_locked(Uid owner, bool locked) {

@@ -1,3 +1,144 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
-#include <gtest/gtest.h>
+#include "daemon/store/record_codec.h"
+
+#include "tests/daemon/store/store_fixture.h"
+
+#include <set>
+
+namespace patd::store::test {
+namespace {
+
+TEST(RecordCodec, AnIdIsItsDigitsInBase62) {
+    EXPECT_EQ(token_key(*TokenId::parse("0000000000")), 0);
+    EXPECT_EQ(token_key(*TokenId::parse("000000000z")), 61);
+    EXPECT_EQ(token_key(*TokenId::parse("0000000010")), 62);
+    EXPECT_EQ(token_key(*TokenId::parse("00000000Aa")), 10 * 62 + 36);
+    EXPECT_EQ(token_key(*TokenId::parse("zzzzzzzzzz")), 839'299'365'868'340'223);
+    SystemRandom random;
+    for (int i = 0; i < 1000; ++i) {
+        const TokenId id = TokenId::generate(random).value();
+        EXPECT_EQ(token_id_of(token_key(id)), id);
+    }
+}
+
+TEST(RecordCodec, ANumberThatNoIdHasIsNone) {
+    EXPECT_FALSE(token_id_of(-1).has_value());
+    EXPECT_FALSE(token_id_of(839'299'365'868'340'224).has_value());
+    EXPECT_FALSE(token_id_of(std::numeric_limits<std::int64_t>::max()).has_value());
+    EXPECT_FALSE(token_id_of(std::numeric_limits<std::int64_t>::min()).has_value());
+}
+
+TEST(RecordCodec, DecodesWhatItEncodes) {
+    Token token = make_token(Uid(4'000'000'000), TokenKind::Imported);
+    token.state = TokenState::Rejected;
+    token.provenance = Provenance::GitStore;
+    token.confirm = Confirm::Always;
+    token.generation = 4'294'967'295;
+    token.description = std::string("a\0b,\n\xc3\xa9", 7);
+    for (int round = 0; round < 2; ++round) {
+        const StoredTexts texts(token);
+        EXPECT_TRUE(same(decode_token(columns_of(token, texts)).value(), token));
+        token.permissions.clear();
+        token.targets.clear();
+    }
+}
+
+TEST(RecordCodec, RefusesWhatNoTokenCanHold) {
+    const Token token = make_token(kAlice);
+    const StoredTexts texts(token);
+    const RecordColumns good = columns_of(token, texts);
+    const auto refused = [&](auto change) {
+        RecordColumns bad = good;
+        change(bad);
+        return decode_token(bad).error().code == Errc::Corrupt;
+    };
+    EXPECT_TRUE(refused([](RecordColumns& c) { c.id = -1; }));
+    EXPECT_TRUE(refused([](RecordColumns& c) { c.owner = -1; }));
+    EXPECT_TRUE(refused([](RecordColumns& c) { c.owner = 4'294'967'296; }));
+    EXPECT_TRUE(refused([](RecordColumns& c) { c.generation = 4'294'967'296; }));
+    for (const std::int64_t number : {-1, 0, 3, 257}) {
+        EXPECT_TRUE(refused([=](RecordColumns& c) { c.kind = number; }));
+        EXPECT_TRUE(refused([=](RecordColumns& c) { c.state = number; }));
+        EXPECT_TRUE(refused([=](RecordColumns& c) { c.provenance = number; }));
+        EXPECT_TRUE(refused([=](RecordColumns& c) { c.confirm = number; }));
+    }
+    EXPECT_TRUE(refused([](RecordColumns& c) { c.permissions = "vcs,,x"; }));
+    EXPECT_TRUE(refused([](RecordColumns& c) { c.permissions = "VCS"; }));
+    EXPECT_TRUE(refused([](RecordColumns& c) { c.targets = "https://*.example"; }));
+    EXPECT_TRUE(refused([](RecordColumns& c) { c.targets = "\nhttps://a.example"; }));
+}
+
+TEST(RecordCodec, BoundDataHasTheBytesOfTheFormat) {
+    BoundData data;
+    data.begin("t").add("ab").add(std::int64_t{-2}).add("");
+    const std::string expected(
+        "\0\0\0\x0apatd-store"
+        "\0\0\0\x08\0\0\0\0\0\0\0\x01"
+        "\0\0\0\x01t"
+        "\0\0\0\x02"
+        "ab"
+        "\0\0\0\x08\xff\xff\xff\xff\xff\xff\xff\xfe"
+        "\0\0\0\0",
+        14 + 12 + 5 + 6 + 12 + 4);
+    EXPECT_EQ(data.view(), expected);
+    data.begin("t");
+    EXPECT_EQ(data.view(), expected.substr(0, 14 + 12 + 5));
+}
+
+TEST(RecordCodec, BytesCannotMoveBetweenTwoFields) {
+    BoundData one;
+    BoundData two;
+    one.begin("t").add("ab").add("c");
+    two.begin("t").add("a").add("bc");
+    EXPECT_NE(one.view(), two.view());
+}
+
+// S2: every column has its part in what the seal covers.
+TEST(RecordCodec, S2_EveryColumnOfATokenIsBound) {
+    const Token token = make_token(kAlice);
+    const StoredTexts texts(token);
+    const RecordColumns good = columns_of(token, texts);
+    std::set<std::string> all;
+    const auto bound = [&](auto change) {
+        RecordColumns columns = good;
+        change(columns);
+        BoundData data;
+        bind_token(data, columns);
+        all.emplace(data.view());
+    };
+    bound([](RecordColumns&) {});
+    bound([](RecordColumns& c) { c.id ^= 1; });
+    bound([](RecordColumns& c) { ++c.owner; });
+    bound([](RecordColumns& c) { c.owner_name = "x"; });
+    bound([](RecordColumns& c) { ++c.kind; });
+    bound([](RecordColumns& c) { ++c.state; });
+    bound([](RecordColumns& c) { ++c.provenance; });
+    bound([](RecordColumns& c) { ++c.confirm; });
+    bound([](RecordColumns& c) { c.description = "x"; });
+    bound([](RecordColumns& c) { c.permissions = "x"; });
+    bound([](RecordColumns& c) { c.targets = "x"; });
+    bound([](RecordColumns& c) { c.username = "x"; });
+    bound([](RecordColumns& c) { ++c.created; });
+    bound([](RecordColumns& c) { ++c.expires; });
+    bound([](RecordColumns& c) { ++c.generation; });
+    EXPECT_EQ(all.size(), 15U);
+}
+
+TEST(RecordCodec, RowsOfDifferentTablesAreBoundDifferently) {
+    BoundData owner;
+    BoundData unlocked;
+    BoundData meta;
+    BoundData tombstone;
+    bind_owner(owner, 1000, 1);
+    bind_owner(unlocked, 1000, 0);
+    bind_data_key(meta);
+    const Digest digest{};
+    bind_tombstone(tombstone, {digest, 1, 1000, 0});
+    const std::set<std::string_view> all{owner.view(), unlocked.view(), meta.view(),
+                                         tombstone.view()};
+    EXPECT_EQ(all.size(), 4U);
+}
+
+}  // namespace
+}  // namespace patd::store::test

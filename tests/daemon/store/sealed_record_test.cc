@@ -1,3 +1,97 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
-#include <gtest/gtest.h>
+#include "daemon/store/sealed_record.h"
+
+#include "common/base/limits.h"
+#include "daemon/store/schema.h"
+#include "daemon/store/store_sql.h"
+#include "tests/daemon/store/store_fixture.h"
+
+namespace patd::store::test {
+namespace {
+
+class SealedRecordTest : public ::testing::Test {
+  protected:
+    void write(const Token& token, std::string_view secret) {
+        record_.fill(token.kind, digest_, {secret.data(), secret.size()}).value();
+        record_.write(connection_, sql::kInsertToken, token, random_).value();
+    }
+    Result<std::optional<Token>> open(const Token& token) {
+        return record_.open(connection_, token_key(token.id));
+    }
+
+    support::TemporaryDirectory directory_;
+    StateDirectory state_ = StateDirectory::open(directory_.path()).value();
+    Connection connection_ =
+        open_database(state_, sql::kStoreSchema, {"store.db", true, nullptr}).value();
+    SecretBuffer key_ = buffer_of(std::string(32, 'k'));
+    SealedRecord record_{Sealer::create(bytes_of(key_.expose())).value()};
+    SystemRandom random_;
+    const Digest digest_{1, 2, 3};
+};
+
+TEST_F(SealedRecordTest, OpensWhatItWrote) {
+    const Token issued = make_token(kAlice);
+    const Token imported = make_token(kAlice, TokenKind::Imported);
+    const std::string longest(limits::kTokenSecretBytes, 'x');
+    write(issued, "issued secret");
+    write(imported, longest);
+    EXPECT_TRUE(same(open(issued).value().value(), issued));
+    EXPECT_EQ(record_.verifier(), digest_);
+    EXPECT_TRUE(record_.secret().empty());
+    EXPECT_TRUE(same(open(imported).value().value(), imported));
+    EXPECT_EQ(record_.verifier(), digest_);
+    EXPECT_EQ(text_of(record_.secret()), longest);
+    EXPECT_FALSE(open(make_token(kAlice)).value().has_value());
+    EXPECT_TRUE(record_.contents().empty());
+}
+
+TEST_F(SealedRecordTest, WipesWhatItOpenedAtTheEndOfAClosing) {
+    const Token token = make_token(kAlice, TokenKind::Imported);
+    write(token, "secret");
+    {
+        const SealedRecord::Closing closing(record_);
+        ASSERT_TRUE(open(token).value().has_value());
+        EXPECT_FALSE(record_.contents().empty());
+    }
+    EXPECT_TRUE(record_.contents().empty());
+    EXPECT_TRUE(record_.secret().empty());
+}
+
+TEST_F(SealedRecordTest, NamesTheRecordThatIsDamagedAndHoldsNothingOfIt) {
+    const Token token = make_token(kAlice, TokenKind::Imported);
+    write(token, "secret");
+    connection_.execute("UPDATE token SET expires = expires + 1").value();
+    const Result<std::optional<Token>> opened = open(token);
+    EXPECT_EQ(opened.error().code, Errc::Corrupt);
+    EXPECT_NE(opened.error().context.find(token.id.text()), std::string::npos);
+    EXPECT_TRUE(record_.contents().empty());
+}
+
+// A seal that is right but holds what its kind cannot hold.
+TEST_F(SealedRecordTest, RefusesContentsOfTheWrongSize) {
+    for (const TokenKind kind : {TokenKind::Issued, TokenKind::Imported}) {
+        const TokenKind other = kind == TokenKind::Issued ? TokenKind::Imported : TokenKind::Issued;
+        const Token token = make_token(kAlice, kind);
+        record_.fill(other, digest_, std::string_view("secret")).value();
+        record_.write(connection_, sql::kInsertToken, token, random_).value();
+        EXPECT_EQ(open(token).error().code, Errc::Corrupt);
+    }
+}
+
+TEST_F(SealedRecordTest, TakesNoSecretThatIsEmptyOrTooLong) {
+    const std::string huge(limits::kTokenSecretBytes + 1, 'x');
+    for (const TokenKind kind : {TokenKind::Issued, TokenKind::Imported}) {
+        EXPECT_EQ(record_.fill(kind, digest_, {}).error().code, Errc::InvalidSecret);
+        EXPECT_EQ(record_.fill(kind, digest_, huge).error().code, Errc::InvalidSecret);
+    }
+}
+
+// S16
+TEST_F(SealedRecordTest, S16_NeverHoldsAnIssuedSecret) {
+    record_.fill(TokenKind::Issued, digest_, std::string_view("an issued secret")).value();
+    EXPECT_EQ(record_.contents().size(), digest_.size());
+}
+
+}  // namespace
+}  // namespace patd::store::test

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
-#include "tests/daemon/store/store_fixture.h"
-
 #include "daemon/store/record_codec.h"
 #include "daemon/store/sealed_record.h"
 #include "daemon/store/sqlite.h"
-
-#include <fcntl.h>
-#include <unistd.h>
+#include "tests/daemon/store/store_fixture.h"
 
 #include <algorithm>
 #include <array>
 
 // What somebody who can write the store's files, or read them with the master key, can do: rows S2,
-// S4, S11, S12, S13, S16 and S17 of the attack table, and damaged files.
+// S4, S11, S12, S13 and S16 of the attack table.
 namespace patd::store::test {
 namespace {
 
@@ -51,12 +47,6 @@ constexpr std::array<Blob, 3> kBlobs{{
     {"SELECT sealed FROM token WHERE id = ?1", "UPDATE token SET sealed = ?2 WHERE id = ?1"},
 }};
 
-std::string with_flipped_bit(std::string bytes, std::size_t bit) {
-    const auto byte = static_cast<unsigned char>(bytes[bit / 8]);
-    bytes[bit / 8] = static_cast<char>(byte ^ (1U << (bit % 8)));
-    return bytes;
-}
-
 class StoreAttackTest : public StoreTest {
   protected:
     void expect_corrupt(const Token& token) {
@@ -66,21 +56,6 @@ class StoreAttackTest : public StoreTest {
                       .error()
                       .code,
                   Errc::Corrupt);
-    }
-    // How the store opens; a failure must be Corrupt and must leave the file as it was.
-    bool opens(const std::string& bytes) {
-        close();
-        std::filesystem::remove(path() + "-wal");
-        std::filesystem::remove(path() + "-shm");
-        write_file(path(), bytes);
-        Result<std::unique_ptr<TokenStore>> store = try_open();
-        if (store) {
-            store_ = std::move(*store);
-            return true;
-        }
-        EXPECT_EQ(store.error().code, Errc::Corrupt) << store.error().context;
-        EXPECT_TRUE(read_file(path()) == bytes) << "the file was changed";
-        return false;
     }
 };
 
@@ -101,8 +76,9 @@ TEST_F(StoreAttackTest, S2_RefusesARecordWithAnyColumnChanged) {
         EXPECT_FALSE(std::any_of(list.begin(), list.end(),
                                  [&](const auto& l) { return l.token.id == bad.id; }));
         EXPECT_TRUE(store_->list(kBob).value().empty());
-        for (const StoredToken& found :
-             store_->find_by_origin(kAlice, good.targets[0].origin()).value())
+        const std::vector<StoredToken> at_origin =
+            store_->find_by_origin(kAlice, good.targets[0].origin()).value();
+        for (const StoredToken& found : at_origin)
             EXPECT_NE(found.token.id, bad.id);
     }
     EXPECT_EQ(raw.number("SELECT count(*) FROM pragma_table_info('token')"),
@@ -135,6 +111,7 @@ TEST_F(StoreAttackTest, S2_RefusesEveryFlippedBitOfASeal) {
             }
             raw.run_blob(blob.update, token_key(token.id), bytes);
             EXPECT_TRUE(store_->find(token.id).value().has_value());
+            forget();
         }
     }
 }
@@ -172,6 +149,7 @@ TEST_F(StoreAttackTest, S2_RefusesExchangedSeals) {
     for (const Token& to : tokens) {
         const std::int64_t key = token_key(to.id);
         std::vector<std::string> kept;
+        kept.reserve(kBlobs.size());
         for (const Blob& blob : kBlobs)
             kept.push_back(raw.value(blob.select, key));
         for (const Token& from : tokens) {
@@ -193,13 +171,13 @@ TEST_F(StoreAttackTest, S2_GivesNobodyARecordThatOnlyAnIndexSaysIsTheirs) {
     RawDatabase raw(path());
     raw.run("UPDATE target SET owner = 1001 WHERE token = ?1", token_key(token.id));
     EXPECT_TRUE(store_->find_by_origin(kBob, token.targets[0].origin()).value().empty());
-    raw.run("UPDATE target SET owner = 1000, origin = 'https://evil.example' WHERE token = ?1"
-            " AND origin = 'https://git.example'",
-            token_key(token.id));
-    EXPECT_TRUE(
-        store_->find_by_origin(kAlice, Origin::parse("https://evil.example").value())
-            .value()
-            .empty());
+    raw.run(
+        "UPDATE target SET owner = 1000, origin = 'https://evil.example' WHERE token = ?1"
+        " AND origin = 'https://git.example'",
+        token_key(token.id));
+    EXPECT_TRUE(store_->find_by_origin(kAlice, Origin::parse("https://evil.example").value())
+                    .value()
+                    .empty());
 }
 
 // S2
@@ -222,17 +200,16 @@ TEST_F(StoreAttackTest, S2_RefusesAnEditedOwnerRow) {
 // S2
 TEST_F(StoreAttackTest, S2_RefusesAnEditedTombstone) {
     open();
-    const Token token = insert(kAlice, "dead");
-    store_->remove(token.id, kAlice, kNow).value();
-    const Digest digest = store_->digest(secret_of("dead").expose()).value();
-    ASSERT_TRUE(store_->find_tombstone(digest).value().has_value());
-    for (const char* sql :
-         {"UPDATE tombstone SET owner = owner + 1", "UPDATE tombstone SET token = token ^ 1",
-          "UPDATE tombstone SET died = died + 1", "UPDATE tombstone SET mac = zeroblob(32)"}) {
-        const std::string before = read_file(path());
-        if (std::string_view(sql).find('^') != std::string_view::npos)
-            continue;
-        RawDatabase(path()).run(sql);
+    RawDatabase raw(path());
+    for (const char* sql : {"UPDATE tombstone SET owner = owner + 1 WHERE token = ?1",
+                            "UPDATE tombstone SET token = token - 1 WHERE token = ?1",
+                            "UPDATE tombstone SET died = died + 1 WHERE token = ?1",
+                            "UPDATE tombstone SET mac = zeroblob(32) WHERE token = ?1"}) {
+        const Token token = insert(kAlice, sql);
+        store_->remove(token.id, kAlice, kNow).value();
+        const Digest digest = store_->digest(buffer_of(sql).expose()).value();
+        ASSERT_TRUE(store_->find_tombstone(digest).value().has_value());
+        ASSERT_EQ(raw.run(sql, token_key(token.id)), 1);
         EXPECT_EQ(store_->find_tombstone(digest).error().code, Errc::Corrupt) << sql;
     }
 }
@@ -273,8 +250,8 @@ TEST_F(StoreAttackTest, S4_ARestoredSnapshotRepeatsNoNonce) {
         EXPECT_NE(seals[i], seals[i + kBlobs.size()]);
 }
 
-// S11: the sealed bytes of a dead secret are in no file, while the store is still open. The secret is
-// long enough for overflow pages.
+// S11: the sealed bytes of a dead secret are in no file, while the store is still open. The secret
+// is long enough for overflow pages.
 TEST_F(StoreAttackTest, S11_ADeadSecretLeavesNoSealedByte) {
     const std::string secret(4000, 's');
     const auto kill = [&](int how, const Token& token) -> Result<void> {
@@ -364,8 +341,8 @@ TEST_F(StoreAttackTest, S16_AnIssuedSecretIsNowhereEvenWithTheMasterKey) {
         ASSERT_TRUE(meta.step().value());
         BoundData bound;
         bind_data_key(bound);
-        ASSERT_TRUE(sealer.open(bound.view(), {meta.blob(0), meta.blob(1), meta.blob(2)},
-                                data_key));
+        ASSERT_TRUE(
+            sealer.open(bound.view(), {meta.blob(0), meta.blob(1), meta.blob(2)}, data_key));
     }
     StoreKeys keys = StoreKeys::derive(bytes_of(data_key.expose())).value();
     const Digest digest = keys.index.mac({bytes_of(std::span<const char>(secret))}).value();
@@ -381,97 +358,6 @@ TEST_F(StoreAttackTest, AnImportedSecretIsNotInTheFilesInClear) {
     open();
     insert(kAlice, secret, TokenKind::Imported);
     EXPECT_EQ(all_bytes().find(secret), std::string::npos);
-}
-
-// S17
-TEST_F(StoreAttackTest, S17_RefusesANewerSchemaAndLeavesItUntouched) {
-    open();
-    insert(kAlice);
-    close();
-    for (const char* sql : {"PRAGMA user_version = 2", "PRAGMA user_version = 0",
-                            "PRAGMA application_id = 1", "PRAGMA journal_mode = DELETE"}) {
-        const std::string good = read_file(path());
-        RawDatabase(path()).run(sql);
-        EXPECT_FALSE(opens(read_file(path()))) << sql;
-        write_file(path(), good);
-    }
-    open();
-}
-
-TEST_F(StoreAttackTest, RefusesAForeignFile) {
-    for (const std::string& bytes :
-         {std::string(), std::string("x"), std::string(99, '\0'), std::string(4096, '\0'),
-          std::string("SQLite format 3\0", 16), "SQLite format 3" + std::string(8192, '\0'),
-          std::string(70000, 'A')})
-        EXPECT_FALSE(opens(bytes));
-}
-
-TEST_F(StoreAttackTest, RefusesAStoreWhoseFileIsGoneButNotItsWal) {
-    open();
-    insert(kAlice);
-    const std::string wal = read_file(path() + "-wal");
-    close();
-    std::filesystem::remove(path());
-    write_file(path() + "-wal", wal);
-    std::filesystem::permissions(path() + "-wal", std::filesystem::perms(0600));
-    EXPECT_EQ(try_open().error().code, Errc::Corrupt);
-    EXPECT_FALSE(std::filesystem::exists(path()));
-}
-
-TEST_F(StoreAttackTest, RefusesAStoreTruncatedAtAnyLength) {
-    open();
-    for (int i = 0; i < 20; ++i)
-        insert(kAlice);
-    close();
-    const std::string good = read_file(path());
-    std::vector<std::size_t> lengths;
-    for (std::size_t length = 0; length < 128; ++length)
-        lengths.push_back(length);
-    for (std::size_t length = 128; length < good.size(); length += 509)
-        lengths.push_back(length);
-    for (std::size_t length = 4096; length < good.size(); length += 4096)
-        lengths.push_back(length);
-    for (const std::size_t length : lengths)
-        ASSERT_FALSE(opens(good.substr(0, length))) << length;
-    EXPECT_TRUE(opens(good));
-}
-
-// A flipped bit anywhere: refused at open, or each token is found as it was, found damaged, or not
-// found; never another one, never a crash.
-TEST_F(StoreAttackTest, AFlippedBitNeverChangesAToken) {
-    open();
-    std::vector<Token> tokens;
-    for (int i = 0; i < 12; ++i)
-        tokens.push_back(insert(i % 2 == 0 ? kAlice : kBob, "s", TokenKind::Imported));
-    close();
-    const std::string good = read_file(path());
-    int refused = 0;
-    std::vector<std::size_t> bits;
-    for (std::size_t bit = 0; bit < 100 * 8; bit += 7)
-        bits.push_back(bit);
-    for (std::size_t bit = 800; bit < good.size() * 8; bit += 1021)
-        bits.push_back(bit);
-    for (const std::size_t bit : bits) {
-        if (!opens(with_flipped_bit(good, bit))) {
-            ++refused;
-            continue;
-        }
-        for (const Token& token : tokens) {
-            const Result<std::optional<StoredToken>> found = store_->find(token.id);
-            if (found && *found)
-                ASSERT_TRUE(same((*found)->token, token)) << bit;
-            else if (!found)
-                ASSERT_EQ(found.error().code, Errc::Corrupt) << bit;
-        }
-        const Result<std::vector<ListedToken>> list = store_->list(kAlice);
-        for (const ListedToken& listed : list ? *list : std::vector<ListedToken>())
-            ASSERT_TRUE(std::any_of(tokens.begin(), tokens.end(),
-                                    [&](const Token& t) { return same(t, listed.token); }));
-        (void)store_->is_locked(kAlice);
-        (void)store_->insert(make_token(kAlice), secret_of("x"));
-    }
-    EXPECT_GT(refused, 20);
-    EXPECT_LT(refused, static_cast<int>(bits.size()));
 }
 
 }  // namespace

@@ -71,11 +71,11 @@ inline Token make_token(Uid owner, TokenKind kind = TokenKind::Issued) {
 }
 
 inline bool same(const Token& a, const Token& b) {
-    return a.id == b.id && a.owner == b.owner && a.owner_name == b.owner_name &&
-           a.kind == b.kind && a.state == b.state && a.provenance == b.provenance &&
-           a.confirm == b.confirm && a.description == b.description &&
-           a.permissions == b.permissions && a.targets == b.targets && a.username == b.username &&
-           a.created == b.created && a.expires == b.expires && a.generation == b.generation;
+    return a.id == b.id && a.owner == b.owner && a.owner_name == b.owner_name && a.kind == b.kind &&
+           a.state == b.state && a.provenance == b.provenance && a.confirm == b.confirm &&
+           a.description == b.description && a.permissions == b.permissions &&
+           a.targets == b.targets && a.username == b.username && a.created == b.created &&
+           a.expires == b.expires && a.generation == b.generation;
 }
 
 inline std::string read_file(const std::string& path) {
@@ -88,6 +88,13 @@ inline void write_file(const std::string& path, std::string_view bytes) {
     file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     if (!file.flush())
         throw std::runtime_error("write_file");
+    std::filesystem::permissions(path, std::filesystem::perms(0600));
+}
+
+inline std::string with_flipped_bit(std::string bytes, std::size_t bit) {
+    const auto byte = static_cast<unsigned char>(bytes[bit / 8]);
+    bytes[bit / 8] = static_cast<char>(byte ^ (1U << (bit % 8)));
+    return bytes;
 }
 
 // A connection of an attacker (or of an administrator with sqlite3) to a database file.
@@ -96,6 +103,7 @@ class RawDatabase {
     explicit RawDatabase(const std::string& path) {
         if (sqlite3_open(path.c_str(), &database_) != SQLITE_OK)
             throw std::runtime_error("sqlite3_open");
+        run("PRAGMA synchronous = OFF");
     }
     ~RawDatabase() { sqlite3_close(database_); }
     RawDatabase(const RawDatabase&) = delete;
@@ -174,7 +182,24 @@ class StoreTest : public ::testing::Test {
         store_->insert(token, secret_of(secret)).value();
         return token;
     }
+    // Makes the store read its files again: any change empties its cache of opened records.
+    void forget() { store_->insert_many({}).value(); }
     std::string path() const { return directory_.file("store.db"); }
+    // How the store opens; a failure must be Corrupt and must leave the file as it was.
+    bool opens(const std::string& bytes) {
+        close();
+        std::filesystem::remove(path() + "-wal");
+        std::filesystem::remove(path() + "-shm");
+        write_file(path(), bytes);
+        Result<std::unique_ptr<TokenStore>> store = try_open();
+        if (store) {
+            store_ = std::move(*store);
+            return true;
+        }
+        EXPECT_EQ(store.error().code, Errc::Corrupt) << store.error().context;
+        EXPECT_TRUE(read_file(path()) == bytes) << "the file was changed";
+        return false;
+    }
     // Everything that lies in the directory, one file after the other.
     std::string all_bytes() const {
         std::string bytes;

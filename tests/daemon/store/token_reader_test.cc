@@ -1,3 +1,120 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
-#include <gtest/gtest.h>
+#include "daemon/store/token_reader.h"
+
+#include "common/base/limits.h"
+#include "tests/daemon/store/store_fixture.h"
+
+namespace patd::store::test {
+namespace {
+
+class TokenReaderTest : public StoreTest {
+  protected:
+    void SetUp() override { open(); }
+};
+
+TEST_F(TokenReaderTest, ListsAnOwnersTokensOldestFirstAndNobodyElses) {
+    Token late = make_token(kAlice);
+    late.created = kNow + 5;
+    Token early = make_token(kAlice);
+    early.created = kNow - 5;
+    store_->insert(late, secret_of("a")).value();
+    store_->insert(early, secret_of("b")).value();
+    insert(kBob);
+    const std::vector<ListedToken> list = store_->list(kAlice).value();
+    ASSERT_EQ(list.size(), 2U);
+    EXPECT_TRUE(same(list[0].token, early));
+    EXPECT_TRUE(same(list[1].token, late));
+    EXPECT_EQ(list[0].last_use.at, 0);
+    EXPECT_EQ(store_->count(kAlice).value(), 2U);
+}
+
+TEST_F(TokenReaderTest, ShowsTheLastUse) {
+    const Token token = insert(kAlice);
+    store_->record_use({{token.id, LastUse{kNow, 5, "verify", "sshd"}}}).value();
+    store_->record_use({{token.id, LastUse{kNow + 1, 4'000'000'000, "release", "https://a"}}})
+        .value();
+    const LastUse use = store_->list(kAlice).value().at(0).last_use;
+    EXPECT_EQ(use.at, kNow + 1);
+    EXPECT_EQ(use.by, 4'000'000'000);
+    EXPECT_EQ(use.how, "release");
+    EXPECT_EQ(use.where, "https://a");
+}
+
+TEST_F(TokenReaderTest, FindsByOriginOnlyTheOwnersTokensForExactlyThatOrigin) {
+    const Token token = insert(kAlice);
+    insert(kBob);
+    Token elsewhere = make_token(kAlice);
+    elsewhere.targets = parse_targets({"https://git.example:8443/team"}).value();
+    store_->insert(elsewhere, secret_of("s")).value();
+    const Origin origin = Origin::parse("https://git.example").value();
+    const std::vector<StoredToken> found = store_->find_by_origin(kAlice, origin).value();
+    ASSERT_EQ(found.size(), 1U);  // once, although two of its targets are there
+    EXPECT_TRUE(same(found[0].token, token));
+    for (const char* other :
+         {"http://git.example", "https://git.example.evil", "https://example", "https://x.example"})
+        EXPECT_TRUE(store_->find_by_origin(kAlice, Origin::parse(other).value()).value().empty());
+}
+
+TEST_F(TokenReaderTest, OpensOnlyImportedSecrets) {
+    const std::string longest(limits::kTokenSecretBytes, 'x');
+    const Token issued = insert(kAlice, "issued");
+    const Token imported = insert(kAlice, longest, TokenKind::Imported);
+    EXPECT_EQ(store_->open_secret(issued.id).error().code, Errc::NotFound);
+    EXPECT_EQ(store_->open_secret(make_token(kAlice).id).error().code, Errc::NotFound);
+    EXPECT_EQ(text_of(store_->open_secret(imported.id).value().expose()), longest);
+}
+
+TEST_F(TokenReaderTest, DigestsAreKeyedAndStable) {
+    const Digest digest = store_->digest(buffer_of("secret").expose()).value();
+    EXPECT_EQ(store_->digest(buffer_of("secret").expose()).value(), digest);
+    EXPECT_NE(store_->digest(buffer_of("Secret").expose()).value(), digest);
+    open();
+    EXPECT_EQ(store_->digest(buffer_of("secret").expose()).value(), digest);
+    const support::TemporaryDirectory other;
+    const std::unique_ptr<TokenStore> second =
+        TokenStore::open({other.path(), true}, master_key(), random_).value();
+    EXPECT_NE(second->digest(buffer_of("secret").expose()).value(), digest);
+}
+
+TEST_F(TokenReaderTest, ChildMacsDependOnParentGenerationAndBody) {
+    const TokenId parent = make_token(kAlice).id;
+    const TokenId other = make_token(kAlice).id;
+    const SecretBuffer body = buffer_of("body");
+    const Digest mac = store_->child_mac(parent, 1, body.expose()).value();
+    EXPECT_EQ(store_->child_mac(parent, 1, body.expose()).value(), mac);
+    EXPECT_NE(store_->child_mac(other, 1, body.expose()).value(), mac);
+    EXPECT_NE(store_->child_mac(parent, 2, body.expose()).value(), mac);
+    EXPECT_NE(store_->child_mac(parent, 256, body.expose()).value(), mac);
+    EXPECT_NE(store_->child_mac(parent, 1, buffer_of("Body").expose()).value(), mac);
+    EXPECT_NE(store_->digest(body.expose()).value(), mac);
+    open();
+    EXPECT_EQ(store_->child_mac(parent, 1, body.expose()).value(), mac);
+}
+
+TEST_F(TokenReaderTest, FindsATombstoneByTheDeadSecretsDigest) {
+    const Token token = insert(kAlice, "dead");
+    const Digest digest = store_->digest(buffer_of("dead").expose()).value();
+    EXPECT_FALSE(store_->find_tombstone(digest).value().has_value());
+    store_->remove(token.id, kAlice, kNow + 7).value();
+    const Tombstone tombstone = store_->find_tombstone(digest).value().value();
+    EXPECT_EQ(tombstone.id, token.id);
+    EXPECT_EQ(tombstone.owner, kAlice);
+    EXPECT_EQ(tombstone.died, kNow + 7);
+}
+
+TEST_F(TokenReaderTest, ReadsTheLockOfAnOwnerWithAndWithoutTokens) {
+    EXPECT_FALSE(store_->is_locked(kAlice).value());
+    store_->set_locked(kAlice, true).value();
+    EXPECT_TRUE(store_->is_locked(kAlice).value());
+    EXPECT_FALSE(store_->is_locked(kBob).value());
+    insert(kAlice);
+    EXPECT_TRUE(store_->is_locked(kAlice).value());
+    open();
+    EXPECT_TRUE(store_->is_locked(kAlice).value());
+    store_->set_locked(kAlice, false).value();
+    EXPECT_FALSE(store_->is_locked(kAlice).value());
+}
+
+}  // namespace
+}  // namespace patd::store::test

@@ -83,8 +83,8 @@ TEST_F(TokenStoreTest, RefusesAWrongMasterKeyAndSaysSo) {
 }
 
 TEST_F(TokenStoreTest, RefusesAMasterKeyOfAnotherLength) {
-    const Result<std::unique_ptr<TokenStore>> store = TokenStore::open(
-        {directory_.path(), true}, MasterKey(buffer_of("too short")), random_);
+    const Result<std::unique_ptr<TokenStore>> store =
+        TokenStore::open({directory_.path(), true}, MasterKey(buffer_of("too short")), random_);
     EXPECT_EQ(store.error().code, Errc::Corrupt);
     EXPECT_TRUE(std::filesystem::is_empty(directory_.path()));
 }
@@ -257,14 +257,18 @@ TEST_F(TokenStoreTest, TheReaderWorksBesideTheWriter) {
             const Token token = make_token(kBob);
             bool ok = store_->insert(token, secret_of("secret")).has_value();
             inserted = i + 1;
-            ok &= store_->update(base.id, kAlice, [](Token& t) -> Result<void> {
-                            t.generation += 1;
-                            return {};
-                        }).has_value();
+            ok &= store_
+                      ->update(base.id, kAlice,
+                               [](Token& t) -> Result<void> {
+                                   t.generation += 1;
+                                   return {};
+                               })
+                      .has_value();
             ok &= store_->record_use({{base.id, LastUse{kNow, 1, "verify", ""}}}).has_value();
             if (i % 10 == 9)
-                ok &= store_->replace_secret(base.id, kAlice, secret_of("imported secret"),
-                                             nullptr, kNow)
+                ok &= store_
+                          ->replace_secret(base.id, kAlice, secret_of("imported secret"), nullptr,
+                                           kNow)
                           .has_value();
             failed = failed || !ok;
         }

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "bench/connection.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <stdexcept>
+
+namespace patd::bench {
+namespace {
+
+UniqueFd connect_to(const std::string& socket_path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (socket_path.size() >= sizeof(address.sun_path))
+        throw std::runtime_error("socket path too long");
+    socket_path.copy(address.sun_path, socket_path.size());
+    UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
+        socket.reset();
+    return socket;
+}
+
+}  // namespace
+
+Connection::Connection(const std::string& socket_path) : socket_(connect_to(socket_path)) {
+    if (!socket_)
+        throw std::runtime_error("nobody listens at " + socket_path);
+}
+
+std::string_view Connection::call(std::string_view request, std::string_view end) {
+    if (::send(socket_.get(), request.data(), request.size(), MSG_NOSIGNAL) !=
+        static_cast<ssize_t>(request.size()))
+        throw std::runtime_error("send");
+    std::size_t size = 0;
+    while (!std::string_view(buffer_.data(), size).ends_with(end)) {
+        const ssize_t got = ::recv(socket_.get(), buffer_.data() + size, buffer_.size() - size, 0);
+        if (got <= 0)
+            throw std::runtime_error("connection closed");
+        size += static_cast<std::size_t>(got);
+    }
+    return {buffer_.data(), size};
+}
+
+bool Connection::can_connect(const std::string& socket_path) {
+    return static_cast<bool>(connect_to(socket_path));
+}
+
+}  // namespace patd::bench

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/unique_fd.h"
+
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace patd::bench {
+
+// A client of a UNIX stream socket with nothing in it but the two system calls, so that servers are
+// compared and not clients. Thread rule: one at a time.
+class Connection {
+  public:
+    // Throws std::runtime_error when nobody listens.
+    explicit Connection(const std::string& socket_path);
+
+    // Sends the request and reads until the reply ends with `end`; the view is valid until the next
+    // call. Throws std::runtime_error when the connection breaks.
+    std::string_view call(std::string_view request, std::string_view end);
+
+    static bool can_connect(const std::string& socket_path);
+
+  private:
+    UniqueFd socket_;
+    std::array<char, 65536> buffer_{};
+};
+
+}  // namespace patd::bench

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+
+// What the kernel and the libc charge for starting a program at all.
+int main(void) {
+    return 0;
+}

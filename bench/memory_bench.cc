@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+
+// The private memory of an idle patd with 1,000 tokens on a bus of its own, beside an sd-bus
+// service that does nothing, and what 10,000 one-shot gets leave behind.
+#include "bench/connection.h"
+#include "bench/report.h"
+#include "bench/server.h"
+
+#include <CLI/CLI.hpp>
+
+#include <fstream>
+
+namespace patd::bench {
+namespace {
+
+constexpr std::size_t kTokens = 1000;
+constexpr std::size_t kGets = 10'000;
+
+// Private_Clean and Private_Dirty of smaps_rollup, in KiB: what would come back if it ended.
+double private_kib(pid_t pid) {
+    std::ifstream file("/proc/" + std::to_string(pid) + "/smaps_rollup");
+    double sum = 0;
+    std::string word;
+    while (file >> word) {
+        if (word == "Private_Clean:" || word == "Private_Dirty:") {
+            double kib = 0;
+            file >> kib;
+            sum += kib;
+        }
+    }
+    if (sum == 0)
+        throw std::runtime_error("cannot read smaps_rollup; run as root");
+    return sum;
+}
+
+// Each on a connection of its own, as the helper does it.
+void get_one_shot(const LineServer& server, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+        Connection connection(server.socket);
+        const std::string& host = server.seeded.hosts[i % server.seeded.hosts.size()];
+        const std::string_view answer = connection.call(get_request(host), "\n\n");
+        if (answer.find("password=patc1_") == std::string_view::npos)
+            throw std::runtime_error("patd gave a wrong answer");
+    }
+}
+
+Background start_bus(const Workspace& workspace, const std::string& address) {
+    return Background(
+        {{"/usr/bin/dbus-daemon", "--session", "--nofork", "--nopidfile", "--address=" + address},
+         environment_with({"HOME=" + workspace.disk(".")})});
+}
+
+// The service with its name on the bus, and nothing that it was asked yet.
+double idle_kib(const Workspace& workspace, const std::string& program,
+                const std::string& address) {
+    const std::string socket = workspace.disk(program);
+    const Background service(
+        {{built_program("bench/" + program), address, socket}, environment_with({})});
+    service.wait_until_listening(socket);
+    return private_kib(service.pid());
+}
+
+Report run(const Options& options) {
+    const Workspace workspace;
+    const std::string address = "unix:path=" + workspace.disk("bus");
+    const Background bus = start_bus(workspace, address);
+    bus.wait_until_listening(workspace.disk("bus"));
+    const LineServer server = start_patd(workspace, {"patd", {1, kTokens}, address});
+    const double nothing = idle_kib(workspace, "idle_service", address);
+    const double libraries = idle_kib(workspace, "idle_service_libraries", address);
+
+    const double fresh = private_kib(server.process->pid());
+    get_one_shot(server, 100);
+    const double used = private_kib(server.process->pid());
+    Report report("Memory");
+    report.add_note("KiB private to the process (smaps_rollup), " + std::to_string(kTokens) +
+                    " tokens of one user.");
+    report.add_value("sd-bus service that does nothing", "KiB", nothing);
+    report.add_value("the same with libcrypto and SQLite loaded", "KiB", libraries);
+    report.add_value("patd, started", "KiB", fresh);
+    report.add_value("patd, after 100 gets", "KiB", used);
+    double before = used;
+    for (std::size_t round = 1; round <= options.rounds; ++round) {
+        get_one_shot(server, kGets);
+        const double now = private_kib(server.process->pid());
+        report.add_value("growth by gets " + std::to_string((round - 1) * kGets + 1) + " to " +
+                             std::to_string(round * kGets),
+                         "KiB", now - before);
+        before = now;
+    }
+    report.add_ratio("patd after 100 gets / sd-bus service that does nothing", used / nothing,
+                     Target{Bound::AtMost, 2.5});
+    report.add_ratio("patd after 100 gets / the same with libcrypto and SQLite loaded",
+                     used / libraries);
+    report.add_ratio("patd after all gets / after 100 gets", before / used,
+                     Target{Bound::AtMost, 1.05});
+    return report;
+}
+
+}  // namespace
+}  // namespace patd::bench
+
+int main(int argc, char** argv) {
+    return patd::bench::guarded([&] {
+        patd::bench::Options options;
+        options.rounds = 3;
+        CLI::App app("private memory of patd");
+        app.add_flag("--json", options.json, "print JSON");
+        app.add_option("--rounds", options.rounds, "times 10,000 gets");
+        CLI11_PARSE(app, argc, argv);
+        return patd::bench::print_report(options, [&] { return patd::bench::run(options); });
+    });
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "bench/seed.h"
+#include "bench/spawn.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace patd::bench {
+
+// Private directories of one bench run, 0700 and removed at its end: `disk` on a disk, because patd
+// syncs, and `scratch` in memory. The process's working directory is `disk`, where the bench's
+// helper looks for `./socket`.
+class Workspace {
+  public:
+    Workspace();
+    ~Workspace();
+    Workspace(const Workspace&) = delete;
+    Workspace& operator=(const Workspace&) = delete;
+
+    std::string disk(std::string_view name) const { return disk_ + "/" + std::string(name); }
+    const std::string& scratch() const { return scratch_; }
+
+  private:
+    std::string disk_;
+    std::string scratch_;
+};
+
+// Programs of the same build, found beside the bench's own.
+std::string built_program(const std::string& path_in_build);
+
+// The server that a bench talks to: patd on a store that was filled for it, or a stand-in that
+// gives a fixed answer, to try the bench itself.
+struct LineServer {
+    std::string socket;
+    Seeded seeded;
+    std::unique_ptr<Background> process;
+};
+
+struct ServerOptions {
+    std::string name = "patd";  // of its directory and socket below the workspace
+    Seed seed;
+    std::string bus_address = "none";
+};
+
+LineServer start_patd(const Workspace& workspace, const ServerOptions& options);
+
+// One thread, epoll: `reply` is what it answers, "" for an echo of the request.
+LineServer start_echo(const Workspace& workspace, const std::string& name,
+                      const std::string& reply);
+
+// `patd=1`, `op=get`, ... as git-credential-pat sends it.
+std::string get_request(const std::string& host);
+
+}  // namespace patd::bench

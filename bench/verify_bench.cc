@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+
+// `verify` on the line socket, beside an echo server on the same kind of socket and a redis GET of
+// a record of that size: 1 and 8 clients, each sending its next request when the answer is there.
+#include "bench/connection.h"
+#include "bench/report.h"
+#include "bench/server.h"
+
+#include <CLI/CLI.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+namespace patd::bench {
+namespace {
+
+struct VerifyOptions : Options {
+    bool stand_in = false;
+    bool one_cpu = false;
+};
+
+// A server with the requests that it is asked, and what its answers look like.
+struct Subject {
+    std::string name;
+    std::string socket;
+    std::vector<std::string> requests;
+    std::string end;       // of every answer
+    std::string expected;  // in every answer; "" for the request itself
+};
+
+void call_repeatedly(const Subject& subject, std::size_t client, std::size_t calls) {
+    Connection connection(subject.socket);
+    for (std::size_t call = 0; call < calls; ++call) {
+        const std::string& request =
+            subject.requests[(client * 37 + call) % subject.requests.size()];
+        const std::string_view answer = connection.call(request, subject.end);
+        const std::string_view expected = subject.expected.empty() ? request : subject.expected;
+        if (answer.find(expected) == std::string_view::npos)
+            throw std::runtime_error(subject.name + " gave a wrong answer");
+    }
+}
+
+// Calls a second of `clients` closed loops.
+Contender closed_loop(const Subject& subject, std::size_t clients, std::size_t calls) {
+    const std::string crowd = clients == 1 ? "1 client" : std::to_string(clients) + " clients";
+    return {subject.name + ", " + crowd, "calls/s", [&subject, clients, calls] {
+                std::atomic<bool> failed = false;
+                const auto start = std::chrono::steady_clock::now();
+                {
+                    std::vector<std::jthread> threads;
+                    for (std::size_t client = 0; client < clients; ++client) {
+                        threads.emplace_back([&subject, &failed, client, calls] {
+                            try {
+                                call_repeatedly(subject, client, calls);
+                            } catch (const std::exception&) {
+                                failed = true;
+                            }
+                        });
+                    }
+                }
+                const std::chrono::duration<double> elapsed =
+                    std::chrono::steady_clock::now() - start;
+                if (failed)
+                    throw std::runtime_error(subject.name + " failed");
+                return static_cast<double>(clients * calls) / elapsed.count();
+            }};
+}
+
+// In the form of redis's protocol, RESP2.
+std::string redis_command(const std::vector<std::string>& words) {
+    std::string text = "*" + std::to_string(words.size()) + "\r\n";
+    for (const std::string& word : words)
+        text.append("$")
+            .append(std::to_string(word.size()))
+            .append("\r\n")
+            .append(word)
+            .append("\r\n");
+    return text;
+}
+
+// Filled with as many records as patd has tokens; the value is the size of a verify reply.
+std::unique_ptr<Background> start_redis(const Workspace& workspace, Subject& redis) {
+    const std::string value(120, 'v');
+    auto process = std::make_unique<Background>(
+        Command{{"/usr/bin/redis-server", "--port", "0", "--unixsocket", redis.socket, "--save", "",
+                 "--appendonly", "no", "--dir", workspace.disk("."), "--loglevel", "warning"},
+                environment_with({})});
+    process->wait_until_listening(redis.socket);
+    Connection connection(redis.socket);
+    for (int i = 0; i < 1000; ++i) {
+        const std::string key = "token:" + std::string(54, 'x') + std::to_string(1000 + i);
+        connection.call(redis_command({"SET", key, value}), "+OK\r\n");
+        redis.requests.push_back(redis_command({"GET", key}));
+    }
+    redis.end = value + "\r\n";
+    redis.expected = value;
+    return process;
+}
+
+void pin_to_one_cpu() {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(0, &set);
+    if (::sched_setaffinity(0, sizeof(set), &set) != 0)
+        throw std::runtime_error("sched_setaffinity");
+}
+
+void add_ratios(Report& report, const std::vector<Series>& series) {
+    constexpr Target kEcho{Bound::AtLeast, 0.7};
+    constexpr Target kRedis{Bound::AtLeast, 0.8};
+    for (std::size_t first = 0; first < series.size(); first += 3) {
+        report.add_ratio(series[first].name + " / " + series[first + 1].name,
+                         paired_ratio(series[first], series[first + 1]), kEcho);
+        report.add_ratio(series[first].name + " / " + series[first + 2].name,
+                         paired_ratio(series[first], series[first + 2]), kRedis);
+    }
+}
+
+Report run(const VerifyOptions& options) {
+    // Before the servers start, so that they inherit it.
+    if (options.one_cpu)
+        pin_to_one_cpu();
+    const Workspace workspace;
+    const LineServer server = options.stand_in
+                                  ? start_echo(workspace, "stand-in", "valid=1\nid=x\n\n")
+                                  : start_patd(workspace, {"patd", {10, 100}, "none"});
+    const LineServer echo_server = start_echo(workspace, "echo", "");
+    Subject verify{"verify", server.socket, server.seeded.verifications, "\n\n", "valid=1\n"};
+    if (options.stand_in)
+        verify.requests = {"patd=1\nop=verify\ntoken=x\npermission=vcs:repository:ro\n\n"};
+    const Subject echo{"echo", echo_server.socket, verify.requests, "\n\n", ""};
+    Subject redis{"redis GET", workspace.disk("redis"), {}, "", ""};
+    const std::unique_ptr<Background> redis_server = start_redis(workspace, redis);
+
+    std::vector<Contender> contenders;
+    for (const auto& [clients, calls] : {std::pair<std::size_t, std::size_t>{1, 4000}, {8, 2000}}) {
+        for (const Subject* subject :
+             {static_cast<const Subject*>(&verify), &echo, static_cast<const Subject*>(&redis)})
+            contenders.push_back(closed_loop(*subject, clients, calls));
+    }
+    const std::vector<Series> series = measure_rounds(contenders, options.rounds);
+    Report report("verify on the line socket");
+    report.add_note(std::string("Server: ") + (options.stand_in ? "stand-in" : "patd") + ", " +
+                    "1,000 tokens. " + std::to_string(options.rounds) + " rounds" +
+                    (options.one_cpu ? ", all on one CPU." : "."));
+    for (const Series& one : series)
+        report.add(one);
+    add_ratios(report, series);
+    return report;
+}
+
+}  // namespace
+}  // namespace patd::bench
+
+int main(int argc, char** argv) {
+    return patd::bench::guarded([&] {
+        patd::bench::VerifyOptions options;
+        options.rounds = 25;
+        CLI::App app("verify beside an echo server and redis");
+        app.add_flag("--json", options.json, "print JSON");
+        app.add_option("--rounds", options.rounds, "rounds that are counted");
+        app.add_flag("--stand-in", options.stand_in,
+                     "a server that gives a fixed answer, not patd");
+        app.add_flag("--one-cpu", options.one_cpu, "clients and servers on one CPU");
+        CLI11_PARSE(app, argc, argv);
+        return patd::bench::print_report(options, [&] { return patd::bench::run(options); });
+    });
+}

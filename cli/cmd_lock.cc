@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/carry_out.h"
+#include "cli/commands.h"
+#include "cli/duration.h"
+#include "cli/json.h"
+#include "common/base/limits.h"
+
+#include <memory>
+
+namespace patd::cli {
+namespace {
+
+struct UnlockOptions {
+    std::optional<std::string> id;
+    std::string duration = "5m";
+};
+
+Result<ExitCode> lock(const Session& session) {
+    client::TokensClient client = TRY(session.connect());
+    TRY(client.lock());
+    TRY(session.report({{"locked", true}},
+                       "Your tokens are locked: none is released until 'patctl unlock'."));
+    return ExitCode::Success;
+}
+
+Result<client::Dictionary> to_dictionary(const UnlockOptions& options) {
+    client::Dictionary dictionary;
+    if (!options.id)
+        return dictionary;
+    dictionary.set("token", TRY(parse_id(*options.id)).text());
+    const std::int64_t seconds = TRY(parse_duration(options.duration));
+    if (seconds > limits::kUnlockSecondsMax)
+        return Error{Errc::InvalidExpiry, "a token is opened for at most 8h"};
+    dictionary.set("seconds", static_cast<std::uint64_t>(seconds));
+    return dictionary;
+}
+
+Result<ExitCode> unlock(const Session& session, const UnlockOptions& options) {
+    const client::Dictionary sent = TRY(to_dictionary(options));
+    TRY(check_needs(session, {.password = true}));
+    client::TokensClient client = TRY(session.connect());
+    const client::Dictionary result = TRY(carry_out(session, TRY(client.begin_unlock(sent))));
+    TRY(session.report(to_json(result), options.id ? "Token " + *options.id +
+                                                         " is released without asking for " +
+                                                         options.duration + "."
+                                                   : "Your tokens are unlocked."));
+    return ExitCode::Success;
+}
+
+Result<ExitCode> status(const Session& session) {
+    client::TokensClient client = TRY(session.connect());
+    const client::Dictionary status = TRY(client.status());
+    if (session.json) {
+        TRY(session.print_json(to_json(status)));
+        return ExitCode::Success;
+    }
+    Fields fields;
+    fields.add("User",
+               printable(status.text("user")) + " (" + std::to_string(status.count("uid")) + ")");
+    fields.add("Locked", status.flag("locked") ? "yes; run 'patctl unlock'" : "no");
+    fields.add("Tokens", std::to_string(status.count("tokens")) + " of at most " +
+                             std::to_string(status.count("tokens-max")));
+    fields.add("Service", "patd " + printable(status.text("version")) + ", store schema " +
+                              std::to_string(status.count("schema")));
+    TRY(session.print(fields.format()));
+    return ExitCode::Success;
+}
+
+}  // namespace
+
+void add_lock(CLI::App& app, Session& session) {
+    app.add_subcommand("lock", "Stop every release of your tokens at once")->callback([&session] {
+        session.action = [&session] { return lock(session); };
+    });
+}
+
+void add_unlock(CLI::App& app, Session& session) {
+    auto options = std::make_shared<UnlockOptions>();
+    CLI::App& command = *app.add_subcommand(
+        "unlock", "Undo lock; or open one token that needs confirmation for a while");
+    CLI::Option* id = command.add_option("ID", options->id, "The token to open");
+    command.add_option("--for", options->duration, "How long to open it: 5m (the default) to 8h")
+        ->needs(id)
+        ->type_name("DURATION");
+    add_password_fd(command, session);
+    command.callback([&session, options] {
+        session.action = [&session, options] { return unlock(session, *options); };
+    });
+}
+
+void add_status(CLI::App& app, Session& session) {
+    app.add_subcommand("status", "Show who you are to the service, and how it is")
+        ->callback([&session] { session.action = [&session] { return status(session); }; });
+}
+
+}  // namespace patd::cli

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/carry_out.h"
+#include "cli/commands.h"
+#include "cli/json.h"
+
+namespace patd::cli {
+namespace {
+
+Result<ExitCode> passwd(const Session& session) {
+    TRY(check_needs(session, {.password = true}));
+    client::TokensClient client = TRY(session.connect());
+    const client::Dictionary result =
+        TRY(carry_out(session, TRY(client.begin_set_service_password())));
+    TRY(session.report(to_json(result), "Your service password is set."));
+    return ExitCode::Success;
+}
+
+}  // namespace
+
+void add_passwd(CLI::App& app, Session& session) {
+    CLI::App& command = *app.add_subcommand(
+        "passwd", "Set your service password; the first time with your login password");
+    add_password_fd(command, session);
+    command.callback([&session] { session.action = [&session] { return passwd(session); }; });
+}
+
+}  // namespace patd::cli

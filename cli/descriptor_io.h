@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/secret_buffer.h"
+
+#include <span>
+#include <string_view>
+
+namespace patd::cli {
+
+// Writes all of `bytes`. Internal with the reason when the descriptor takes no more.
+Result<void> write_all(int fd, std::span<const char> bytes);
+
+// One line without its LF (or the rest before the end), read byte by byte so that not one byte of
+// the next line is taken. Cancelled: the end, and nothing before it. InvalidSecret: a longer line
+// than `limit`; the rest of it is read and dropped.
+Result<SecretBuffer> read_secret_line(int fd, std::size_t limit);
+
+}  // namespace patd::cli

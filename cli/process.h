@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/result.h"
+
+#include <string>
+#include <vector>
+
+namespace patd::cli {
+
+struct ProcessResult {
+    int status = 0;      // the exit status; 128 + signal when one ended it
+    std::string output;  // its standard output
+};
+
+// Runs `arguments[0]`, looked up in PATH, with the environment and standard error of this process
+// and no input, and waits for it. There is no shell in between. Unavailable: it cannot be started.
+Result<ProcessResult> run_process(const std::vector<std::string>& arguments);
+
+}  // namespace patd::cli

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# patd_link_with_musl(TARGET): makes TARGET a static, position-independent program on musl's libc.
+#
+# Debian has no C++ compiler for musl. g++'s objects and its libstdc++.a link with musl's libc.a all
+# the same, as long as they call nothing that glibc alone has: no fortified calls (compile with
+# "SHELL:-U_FORTIFY_SOURCE"), and musl_runtime.cc for the rest. What they do call is POSIX, with the
+# kernel's own structures, which both libcs pass on as they are.
+find_file(PATD_MUSL_LIBC libc.a PATHS /usr/lib/${CMAKE_SYSTEM_PROCESSOR}-linux-musl
+  NO_DEFAULT_PATH REQUIRED)
+
+function(patd_link_with_musl target)
+  cmake_path(GET PATD_MUSL_LIBC PARENT_PATH musl)
+  foreach(file crtbeginS.o crtendS.o libstdc++.a libgcc.a libgcc_eh.a)
+    execute_process(COMMAND ${CMAKE_CXX_COMPILER} -print-file-name=${file}
+      OUTPUT_VARIABLE ${file} OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  endforeach()
+  target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/credential_helper/musl_runtime.cc)
+  target_compile_options(${target} PRIVATE "SHELL:-U_FORTIFY_SOURCE")
+  target_link_options(${target} PRIVATE -nostdlib -static-pie -Wl,--eh-frame-hdr
+    ${musl}/rcrt1.o ${musl}/crti.o ${crtbeginS.o})
+  target_link_libraries(${target} PRIVATE
+    -Wl,--start-group ${libstdc++.a} ${libgcc_eh.a} ${libgcc.a} ${PATD_MUSL_LIBC} -Wl,--end-group
+    ${crtendS.o} ${musl}/crtn.o)
+endfunction()

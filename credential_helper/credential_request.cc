@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "credential_helper/credential_request.h"
+
+#include "common/line/line_message.h"
+
+#include <array>
+#include <utility>
+
+namespace patd::credential_helper {
+namespace {
+
+using line::LineMessage;
+using line::LineWriter;
+
+constexpr std::array<std::pair<std::string_view, Verb>, 4> kVerbs = {{
+    {"get", Verb::Get},
+    {"store", Verb::Store},
+    {"erase", Verb::Erase},
+    {"capability", Verb::Capability},
+}};
+
+std::string_view verb_name(Verb verb) {
+    for (const auto& [name, known] : kVerbs) {
+        if (known == verb)
+            return name;
+    }
+    return "";
+}
+
+// Whether `message` names what a token is looked up by.
+bool is_specific(const LineMessage& message) {
+    return message.get("op") == verb_name(Verb::Capability) ||
+           (!message.get("protocol").empty() && !message.get("host").empty());
+}
+
+constexpr std::string_view kLineEnd = "\n";
+constexpr std::string_view kMessageEnd = "\n\n";
+
+Result<void> close_message(SecretBuffer& request) {
+    const std::string_view text(request.expose().data(), request.size());
+    if (text.ends_with(kMessageEnd))
+        return {};
+    return request.append(text.ends_with(kLineEnd) ? kLineEnd : kMessageEnd);
+}
+
+}  // namespace
+
+std::optional<Verb> parse_verb(std::string_view text) {
+    for (const auto& [name, verb] : kVerbs) {
+        if (name == text)
+            return verb;
+    }
+    return std::nullopt;
+}
+
+SecretBuffer begin_request(Verb verb) {
+    // Room to see that a message is too long, and to close one that is not.
+    SecretBuffer request(limits::kLineMessageBytes + kMessageEnd.size());
+    LineWriter writer(request);
+    (void)writer.add("patd", "1");
+    (void)writer.add("op", verb_name(verb));
+    return request;
+}
+
+Result<bool> complete_request(SecretBuffer& request, bool at_end) {
+    std::size_t consumed = 0;
+    const auto message = TRY(LineMessage::parse(request.expose(), at_end, consumed));
+    if (!message && request.size() > limits::kLineMessageBytes)
+        return Error{Errc::MalformedRequest, "too long"};
+    if (!message)
+        return false;
+    if (consumed != request.size() || !is_specific(*message))
+        return Error{Errc::MalformedRequest, "no protocol, no host, or more than a message"};
+    TRY(close_message(request));
+    return true;
+}
+
+}  // namespace patd::credential_helper

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/result.h"
+#include "common/base/secret_buffer.h"
+
+#include <optional>
+#include <string_view>
+
+namespace patd::credential_helper {
+
+// What git asks a helper to do, gitcredentials(7).
+enum class Verb { Get, Store, Erase, Capability };
+
+// Nothing for a verb that this version does not know: gitcredentials(7) wants those ignored.
+std::optional<Verb> parse_verb(std::string_view text);
+
+// A request for the line socket is made in one buffer, so that a secret in it has no second copy:
+// version and verb, then what git wrote to standard input, unchanged, then a blank line. The daemon
+// knows which of the attributes it needs.
+SecretBuffer begin_request(Verb verb);
+
+// Whether `request` is complete: its blank line came, or the input ended (`at_end`: git sends no
+// blank line, so it is added). MalformedRequest as soon as it can be told: the input breaks the
+// format or its limits, goes on after its blank line, names an attribute of the framing, or has no
+// protocol or no host (git 2.39 sends such ones for hostile URLs).
+Result<bool> complete_request(SecretBuffer& request, bool at_end);
+
+}  // namespace patd::credential_helper

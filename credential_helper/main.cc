@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "common/base/names.h"
+#include "credential_helper/ask_patd.h"
+#include "credential_helper/command_line.h"
+#include "credential_helper/credential_reply.h"
+#include "credential_helper/standard_streams.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+// A compile-time constant, never an option or a variable of the environment: line_client.h.
+#ifndef PATD_LINE_SOCKET
+#define PATD_LINE_SOCKET patd::names::kLineSocket
+#endif
+
+namespace patd::credential_helper {
+namespace {
+
+int run(int argc, char** argv) {
+    if (!ensure_standard_streams())
+        return 1;
+    const CommandLine command = parse_command_line({argv + (argc > 0), argv + argc});
+    if (!command.verb)
+        return print_text(command);
+    if (command.verb == Verb::Get && !command.show && isatty(STDOUT_FILENO) == 1) {
+        complain("standard output is a terminal; add --show to see the secret there");
+        return 1;
+    }
+    const Result<SecretBuffer> reply = ask_patd(*command.verb, STDIN_FILENO, PATD_LINE_SOCKET);
+    const Outcome outcome =
+        reply ? outcome_of_reply(*command.verb, *reply) : outcome_of_error(reply.error().code);
+    complain(outcome.complaint);
+    const bool written =
+        write_all(STDOUT_FILENO, outcome.answer) && write_all(STDOUT_FILENO, outcome.words);
+    return written ? outcome.status : 1;
+}
+
+}  // namespace
+}  // namespace patd::credential_helper
+
+int main(int argc, char** argv) {
+    // Before anything is read: no core dump, no ptrace, no /proc/PID/mem for the same uid.
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    (void)signal(SIGPIPE, SIG_IGN);
+    // No teardown: nothing is buffered, and every secret was wiped when `run` returned.
+    try {
+        _exit(patd::credential_helper::run(argc, argv));
+    } catch (...) {
+        patd::credential_helper::complain("out of memory");
+    }
+    _exit(1);
+}

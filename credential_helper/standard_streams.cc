@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "credential_helper/standard_streams.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+
+namespace patd::credential_helper {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+Result<void> wait_readable(int fd, Clock::time_point deadline) {
+    while (true) {
+        const auto left = duration_cast<milliseconds>(deadline - Clock::now());
+        if (left.count() <= 0)
+            return Error{Errc::MalformedRequest, "not complete in time"};
+        pollfd entry{fd, POLLIN, 0};
+        const int ready = poll(&entry, 1, static_cast<int>(left.count()));
+        if (ready > 0)
+            return {};
+        if (ready < 0 && errno != EINTR)
+            return Error{Errc::MalformedRequest, "poll"};
+    }
+}
+
+// How many bytes came; 0 at the end of the input.
+Result<std::size_t> read_some(int fd, SecretBuffer& buffer) {
+    const std::span<char> room = buffer.expose_free();
+    while (true) {
+        const ssize_t got = read(fd, room.data(), room.size());
+        if (got >= 0) {
+            buffer.grow(static_cast<std::size_t>(got));
+            return static_cast<std::size_t>(got);
+        }
+        if (errno != EINTR)
+            return Error{Errc::MalformedRequest, "read"};
+    }
+}
+
+}  // namespace
+
+Result<void> ensure_standard_streams() {
+    for (int fd = 0; fd <= STDERR_FILENO; ++fd) {
+        // open(2) takes the lowest free number, which is `fd` here.
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+            return Errc::Unavailable;
+    }
+    return {};
+}
+
+Result<SecretBuffer> read_request(Verb verb, int fd, milliseconds deadline) {
+    const Clock::time_point end = Clock::now() + deadline;
+    const bool is_terminal = isatty(fd) == 1;
+    SecretBuffer request = begin_request(verb);
+    bool at_end = verb == Verb::Capability;  // which has no input
+    while (!TRY(complete_request(request, at_end))) {
+        if (!is_terminal)
+            TRY(wait_readable(fd, end));
+        at_end = TRY(read_some(fd, request)) == 0;
+    }
+    return request;
+}
+
+bool write_all(int fd, std::span<const char> bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = write(fd, bytes.data(), bytes.size());
+        if (written < 0 && errno != EINTR)
+            return false;
+        if (written > 0)
+            bytes = bytes.subspan(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
+void complain(std::string_view text) {
+    if (text.empty())
+        return;
+    std::string line("git-credential-pat: ");
+    line.append(text).append("\n");
+    // Nothing can be done when nobody reads it.
+    (void)write_all(STDERR_FILENO, line);
+}
+
+}  // namespace patd::credential_helper

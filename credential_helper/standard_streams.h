@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/limits.h"
+#include "common/base/result.h"
+#include "common/base/secret_buffer.h"
+#include "credential_helper/credential_request.h"
+
+#include <chrono>
+#include <string_view>
+
+namespace patd::credential_helper {
+
+// Standard input, output and error as plain descriptors: no stdio buffer ever holds a secret.
+
+// Opens /dev/null for each of descriptors 0, 1 and 2 that the parent closed, so that no socket
+// takes such a number and no secret goes the wrong way. Unavailable.
+Result<void> ensure_standard_streams();
+
+// Reads the input of a request: up to its blank line or to the end, and gives the request complete
+// (credential_request.h). MalformedRequest: also a read error, and not complete within `deadline`
+// (a terminal has none: people type).
+Result<SecretBuffer> read_request(Verb verb, int fd,
+                                  std::chrono::milliseconds deadline = limits::kClientDeadline);
+
+// Writes all of `bytes`, in one write(2) where the descriptor takes them. Whether it could.
+bool write_all(int fd, std::span<const char> bytes);
+
+// Writes "git-credential-pat: TEXT" and a newline to standard error, in one write(2). Nothing for
+// "".
+void complain(std::string_view text);
+
+}  // namespace patd::credential_helper

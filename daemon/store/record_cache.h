@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "daemon/store/token_store.h"
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+
+namespace patd::store {
+
+// The records that were looked up last, opened and checked, so that a busy service's verify costs
+// no database locks. Holds verifiers (keyed hashes), never a secret. Every change of the store
+// empties it: a change is seen by the first look-up after the call that made it returned.
+// Thread rule: note_change from the writer's thread; all else from the reader's.
+class RecordCache {
+  public:
+    // The record as it was at the last look-up; null when it is not kept.
+    const StoredToken* find(const TokenId& id);
+    // What a look-up that begins now may keep later.
+    std::uint64_t changes() const { return changes_.load(std::memory_order_acquire); }
+    // Keeps a record that was read since changes() gave `read_at`.
+    void keep(const StoredToken& record, std::uint64_t read_at);
+    // To be called after a change was committed, before its caller learns of it.
+    void note_change() { changes_.fetch_add(1, std::memory_order_release); }
+
+  private:
+    static constexpr std::size_t kRecordsMax =
+        256;  // about 128 KiB; more services than one host has
+
+    std::atomic<std::uint64_t> changes_{0};
+    std::uint64_t kept_at_ = 0;
+    std::map<TokenId, StoredToken> records_;
+};
+
+}  // namespace patd::store

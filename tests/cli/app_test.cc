@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/app.h"
+
+#include "tests/cli/support.h"
+
+#include <gtest/gtest.h>
+
+namespace patd::cli {
+namespace {
+
+TEST(Run, PrintsHelpWithTheExitCodes) {
+    const Ran ran = Patctl().run({"--help"});
+    EXPECT_EQ(ran.code, ExitCode::Success);
+    EXPECT_NE(ran.out.find("remove-all"), std::string::npos);
+    EXPECT_NE(ran.out.find("6  the service cannot be reached"), std::string::npos);
+    EXPECT_EQ(ran.err, "");
+}
+
+TEST(Run, PrintsTheHelpOfACommandAndOfAll) {
+    EXPECT_NE(Patctl().run({"edit", "--help"}).out.find("--reinstate"), std::string::npos);
+    const Ran all = Patctl().run({"--help-all"});
+    EXPECT_NE(all.out.find("--reinstate"), std::string::npos);
+    EXPECT_NE(all.out.find("--system"), std::string::npos);
+    EXPECT_EQ(all.out.find("0  it worked"), all.out.rfind("0  it worked"));
+}
+
+TEST(Run, PrintsTheVersion) {
+    EXPECT_TRUE(Patctl().run({"--version"}).out.starts_with("patctl "));
+}
+
+TEST(Run, RefusesWhatIsNoCommand) {
+    for (const std::vector<std::string>& arguments :
+         {std::vector<std::string>{},
+          {"frobnicate"},
+          {"list", "more"},
+          {"show"},
+          {"setup"},
+          {"create", "x"},
+          {"list", "--no-such-option"},
+          {"audit", "--limit", "0"},
+          {"audit", "--limit", "1001"},
+          {"edit", kSomeId, "--confirm", "maybe"},
+          {"unlock", "--for", "5m"},
+          {"edit", kSomeId, "-t", "https://a", "--no-targets"}}) {
+        Patctl patctl;
+        const Ran ran = patctl.run(arguments);
+        EXPECT_EQ(ran.code, ExitCode::Usage);
+        EXPECT_EQ(ran.out, "");
+        EXPECT_TRUE(ran.err.starts_with("patctl: ")) << ran.err;
+        EXPECT_TRUE(patctl.service.calls().empty());
+    }
+}
+
+TEST(Run, DoesNotRepeatAnArgumentThatMayBeASecret) {
+    EXPECT_EQ(Patctl().run({"verify", "ghp_0123456789"}).err.find("ghp_"), std::string::npos);
+    const std::string err = Patctl().run({"verify", "--token=ghp_0123456789"}).err;
+    EXPECT_EQ(err.find("ghp_"), std::string::npos);
+    EXPECT_NE(err.find("--token"), std::string::npos);
+}
+
+TEST(Run, RefusesASecretInTheCommandLineBeforeAnythingElse) {
+    for (const char* secret : {"pat1_0123456789_x", "patc1_x"}) {
+        Patctl patctl;
+        const Ran ran = patctl.run({"show", secret});
+        EXPECT_EQ(ran.code, ExitCode::Usage);
+        EXPECT_NE(ran.err.find("--secret-fd"), std::string::npos);
+        EXPECT_EQ(ran.err.find(secret), std::string::npos);
+        EXPECT_TRUE(patctl.service.calls().empty());
+    }
+}
+
+TEST(Run, GivesUsageErrorsAsJsonToo) {
+    const Ran ran = Patctl().run({"list", "more", "--json"});
+    EXPECT_EQ(ran.code, ExitCode::Usage);
+    EXPECT_TRUE(ran.err.starts_with("{\"error\":\"Usage\",\"message\":")) << ran.err;
+}
+
+TEST(Run, TakesJsonBeforeAndAfterTheCommand) {
+    EXPECT_EQ(Patctl().run({"--json", "list"}).out, "[]\n");
+    EXPECT_EQ(Patctl().run({"list", "--json"}).out, "[]\n");
+}
+
+TEST(Run, GivesTheServicesErrorsAsExitCodeAndSentence) {
+    Patctl patctl({.errors = {{"List", "org.patd.Tokens1.Error.AccessDenied"}}});
+    const Ran ran = patctl.run({"list"});
+    EXPECT_EQ(ran.code, ExitCode::Refused);
+    EXPECT_EQ(ran.err, "patctl: " + std::string(errc_message(Errc::AccessDenied)) + "\n");
+    EXPECT_EQ(ran.err.find("words of the service"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace patd::cli

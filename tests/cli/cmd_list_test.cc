@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "tests/cli/support.h"
+
+#include <gtest/gtest.h>
+
+namespace patd::cli {
+namespace {
+
+TEST(List, ShowsATable) {
+    const Ran ran = Patctl({.tokens = {some_token()}}).run({"list"});
+    EXPECT_EQ(ran.code, ExitCode::Success);
+    EXPECT_TRUE(ran.out.starts_with("ID          DESCRIPTION")) << ran.out;
+    EXPECT_NE(ran.out.find("AbCdE01234  laptop"), std::string::npos);
+}
+
+TEST(List, SaysThatThereAreNoneAndHowToMakeOne) {
+    const Ran ran = Patctl().run({"list"});
+    EXPECT_EQ(ran.code, ExitCode::Success);
+    EXPECT_NE(ran.out.find("patctl create"), std::string::npos);
+}
+
+TEST(List, GivesTheDictionariesAsJson) {
+    const Ran ran = Patctl({.tokens = {some_token()}}).run({"list", "--json"});
+    EXPECT_TRUE(ran.out.starts_with("[{\"confirm\":\"never\",\"created\":1799740800,")) << ran.out;
+}
+
+TEST(List, HasABoldHeaderOnATerminal) {
+    Person person({});
+    Patctl patctl({.tokens = {some_token()}});
+    patctl.person = &person;
+    patctl.output_is_terminal = true;
+    EXPECT_EQ(patctl.run({"list"}).code, ExitCode::Success);
+    EXPECT_TRUE(person.leave().starts_with("\x1b[1mID"));
+}
+
+TEST(Show, ShowsOneToken) {
+    Patctl patctl({.tokens = {some_token()}});
+    const Ran ran = patctl.run({"show", kSomeId});
+    EXPECT_EQ(ran.code, ExitCode::Success);
+    EXPECT_NE(ran.out.find("Description  laptop\n"), std::string::npos);
+    EXPECT_EQ(patctl.service.calls().front().path, "/org/patd/Tokens1/token/AbCdE01234");
+}
+
+TEST(Show, GivesJson) {
+    const Ran ran = Patctl({.tokens = {some_token()}}).run({"show", kSomeId, "--json"});
+    EXPECT_NE(ran.out.find("\"permissions\":[\"vcs:repository:ro\"]"), std::string::npos);
+}
+
+TEST(Show, AnswersTheSameForWhatIsNotThereAndWhatCannotBeAnId) {
+    Patctl absent({.errors = {{"Show", "org.patd.Tokens1.Error.NotFound"}}});
+    Patctl bad;
+    const Ran first = absent.run({"show", kSomeId});
+    const Ran second = bad.run({"show", "../manager"});
+    EXPECT_EQ(first.code, ExitCode::NotFound);
+    EXPECT_EQ(second.code, ExitCode::NotFound);
+    EXPECT_EQ(first.err, second.err);
+    EXPECT_TRUE(bad.service.calls().empty());
+}
+
+}  // namespace
+}  // namespace patd::cli

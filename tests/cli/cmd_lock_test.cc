@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "tests/cli/support.h"
+
+#include <gtest/gtest.h>
+
+namespace patd::cli {
+namespace {
+
+TEST(Lock, NeedsNoPassword) {
+    Patctl patctl;
+    const Ran ran = patctl.run({"lock"});
+    EXPECT_EQ(ran.code, ExitCode::Success);
+    EXPECT_NE(ran.out.find("patctl unlock"), std::string::npos);
+    EXPECT_EQ(patctl.service.members(), std::vector<std::string>{"Lock"});
+    EXPECT_EQ(Patctl().run({"lock", "--json"}).out, "{\"locked\":true}\n");
+}
+
+TEST(Unlock, UndoesTheLockAfterThePassword) {
+    const Scratch password("swordfish\n");
+    Patctl patctl({.prompts = {{"secret", "Password: "}}});
+    const Ran ran = patctl.run({"unlock", "--password-fd", std::to_string(password.fd())});
+    EXPECT_EQ(ran.out, "Your tokens are unlocked.\n");
+    EXPECT_TRUE(patctl.service.calls().front().options.empty());
+}
+
+TEST(Unlock, OpensOneTokenForAWhile) {
+    const Scratch password("swordfish\nswordfish\n");
+    const std::string fd = std::to_string(password.fd());
+    Patctl named({.prompts = {{"secret", "Password: "}}});
+    const Ran ran = named.run({"unlock", kSomeId, "--for", "2h", "--password-fd", fd});
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_EQ(named.service.calls().front().options,
+              dictionary({{"token", kSomeId}, {"seconds", std::uint64_t{7200}}}));
+    Patctl usual({.prompts = {{"secret", "Password: "}}});
+    EXPECT_EQ(usual.run({"unlock", kSomeId, "--password-fd", fd}).code, ExitCode::Success);
+    EXPECT_EQ(usual.service.calls().front().options,
+              dictionary({{"token", kSomeId}, {"seconds", std::uint64_t{300}}}));
+}
+
+TEST(Unlock, RefusesMoreThanAWorkingDay) {
+    Patctl patctl;
+    EXPECT_EQ(patctl.run({"unlock", kSomeId, "--for", "9h"}).code, ExitCode::Usage);
+    EXPECT_EQ(patctl.run({"unlock", kSomeId, "--for", "x"}).code, ExitCode::Usage);
+    EXPECT_TRUE(patctl.service.calls().empty());
+}
+
+TEST(Status, ShowsWhoOneIsAndWhatIsThere) {
+    const client::Script script{.status = dictionary({{"version", "0.1.0"},
+                                                      {"user", "alice"},
+                                                      {"uid", std::uint32_t{1000}},
+                                                      {"locked", false},
+                                                      {"tokens", std::uint32_t{3}},
+                                                      {"tokens-max", std::uint32_t{1000}},
+                                                      {"schema", std::uint32_t{1}}})};
+    EXPECT_EQ(Patctl(script).run({"status"}).out,
+              "User     alice (1000)\n"
+              "Locked   no\n"
+              "Tokens   3 of at most 1000\n"
+              "Service  patd 0.1.0, store schema 1\n");
+    EXPECT_NE(Patctl(script).run({"status", "--json"}).out.find("\"tokens-max\":1000"),
+              std::string::npos);
+}
+
+TEST(Status, NamesTheMendWhenLocked) {
+    const client::Script script{.status = dictionary({{"locked", true}})};
+    EXPECT_NE(Patctl(script).run({"status"}).out.find("patctl unlock"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace patd::cli

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "tests/cli/support.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace patd::cli {
+namespace {
+
+class SetupTest : public testing::Test {
+  protected:
+    SetupTest() {
+        std::string pattern = (std::filesystem::temp_directory_path() / "patctl-XXXXXX").string();
+        home_ = mkdtemp(pattern.data());
+        setenv("HOME", home_.c_str(), 1);
+        setenv("GIT_CONFIG_SYSTEM", (home_ / "system").c_str(), 1);
+        unsetenv("XDG_CONFIG_HOME");
+        std::filesystem::current_path(home_);
+    }
+    ~SetupTest() override {
+        std::filesystem::current_path("/");
+        std::filesystem::remove_all(home_);
+    }
+
+    std::string read(const char* name) const {
+        std::ostringstream text;
+        text << std::ifstream(home_ / name).rdbuf();
+        return text.str();
+    }
+
+    std::filesystem::path home_;
+};
+
+TEST_F(SetupTest, WritesTheUsersConfigurationWithoutTheService) {
+    Patctl patctl;
+    const Ran ran = patctl.run({"setup", "git"});
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_EQ(ran.err, "");
+    EXPECT_NE(read(".gitconfig").find("/git-credential-pat\n"), std::string::npos);
+    EXPECT_TRUE(patctl.service.calls().empty());
+}
+
+TEST_F(SetupTest, WritesTheSystemConfigurationAndWarnsOfWhatRemains) {
+    std::ofstream(home_ / ".gitconfig")
+        << "[credential]\n\thelper = store\n\thelper = \"!echo password=x\"\n";
+    const Ran ran = Patctl().run({"setup", "git", "--system"});
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_NE(read("system").find("/git-credential-pat\n"), std::string::npos);
+    EXPECT_NE(ran.err.find("credential.helper = store of the global configuration"),
+              std::string::npos)
+        << ran.err;
+    EXPECT_NE(ran.err.find(".gitconfig"), std::string::npos);
+    EXPECT_EQ(ran.err.find("password=x"), std::string::npos);
+}
+
+TEST_F(SetupTest, GivesJson) {
+    const Ran ran = Patctl().run({"setup", "git", "--json"});
+    EXPECT_TRUE(ran.out.starts_with("{\"helper\":\"/")) << ran.out;
+    EXPECT_NE(ran.out.find("\"others\":[]"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace patd::cli

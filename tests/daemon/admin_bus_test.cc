@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/admin_bus.h"
+
+#include "tests/support/bus_fixture.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace patd {
+namespace {
+
+using support::kAlice;
+using support::kAliceBus;
+using support::kBob;
+using support::kRootBus;
+using support::patd_error;
+using support::Reply;
+
+support::Fill list_of(Uid owner) {
+    return [owner](sd_bus_message* m) { sd_bus_message_append(m, "u", owner.value()); };
+}
+
+support::Fill revoke_of(Uid owner, const std::string& id) {
+    return [=](sd_bus_message* m) { sd_bus_message_append(m, "us", owner.value(), id.c_str()); };
+}
+
+class AdminBusTest : public support::BusFixture {
+  protected:
+    // The ids in the reply of List.
+    static std::vector<std::string> ids(const Reply& reply) {
+        std::vector<std::string> found;
+        sd_bus_message* message = reply.message.get();
+        support::must(sd_bus_message_enter_container(message, 'a', "(oa{sv})"), "enter");
+        while (sd_bus_message_enter_container(message, 'r', "oa{sv}") > 0) {
+            const std::string path = reply.path();
+            bus::Dict dict = support::read_dict(reply);
+            found.push_back(dict.take<std::string>("id").value().value());
+            EXPECT_EQ(path, std::string(names::kTokenPrefix) + "/" + found.back());
+            EXPECT_EQ(dict.find("secret"), nullptr);
+            support::must(sd_bus_message_exit_container(message), "exit");
+        }
+        return found;
+    }
+};
+
+// Row A5: whatever a bus policy lets through, the daemon asks for effective uid 0 itself.
+TEST_F(AdminBusTest, IsForRootAlone) {
+    const std::string id = issue(kAlice).token.id.text();
+    const std::string before = store_bytes();
+    for (const std::uint32_t uid : {1U, 2U, 33U, 999U, 1000U, 61184U, 65534U, 65535U, 0x7fffffffU,
+                                    0x80000000U, 0xfffffffeU, 0xffffffffU}) {
+        identity_.set(kAliceBus, Uid(uid));
+        EXPECT_EQ(admin(kAliceBus, "List", list_of(kAlice)).error, patd_error(Errc::AccessDenied))
+            << uid;
+        EXPECT_EQ(admin(kAliceBus, "Revoke", revoke_of(kAlice, id)).error,
+                  patd_error(Errc::AccessDenied))
+            << uid;
+    }
+    EXPECT_EQ(store_bytes(), before);
+}
+
+TEST_F(AdminBusTest, RootSeesTheMetadataOfOneUser) {
+    const std::string first = issue(kAlice).token.id.text();
+    const std::string second = import(kAlice, "ghp_secret").id.text();
+    (void)issue(kBob);
+    std::vector<std::string> found = ids(admin(kRootBus, "List", list_of(kAlice)));
+    std::sort(found.begin(), found.end());
+    std::vector<std::string> expected = {first, second};
+    std::sort(expected.begin(), expected.end());
+    EXPECT_EQ(found, expected);
+    EXPECT_TRUE(ids(admin(kRootBus, "List", list_of(Uid(0)))).empty());
+    EXPECT_TRUE(ids(admin(kRootBus, "List", list_of(Uid(0xffffffffU)))).empty());
+}
+
+TEST_F(AdminBusTest, RootRevokesATokenOfTheUserThatIsNamed) {
+    const support::Issued issued = issue(kAlice);
+    const std::string id = issued.token.id.text();
+    const std::string secret = support::text_of(issued.secret);
+    ASSERT_TRUE(is_valid(secret));
+    EXPECT_EQ(admin(kRootBus, "Revoke", revoke_of(kBob, id)).error, patd_error(Errc::NotFound));
+    EXPECT_TRUE(is_valid(secret));
+    EXPECT_TRUE(admin(kRootBus, "Revoke", revoke_of(kAlice, id)).ok());
+    EXPECT_FALSE(is_valid(secret));
+    EXPECT_EQ(admin(kRootBus, "Revoke", revoke_of(kAlice, id)).error, patd_error(Errc::NotFound));
+    const std::vector<std::string> recorded = events(kAlice);
+    EXPECT_NE(std::find(recorded.begin(), recorded.end(), "delete ok"), recorded.end());
+}
+
+TEST_F(AdminBusTest, AnIdThatIsNoneIsNotFound) {
+    for (const char* id :
+         {"", "short", "0123456789a", "../etc", "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"})
+        EXPECT_EQ(admin(kRootBus, "Revoke", revoke_of(kAlice, id)).error,
+                  patd_error(Errc::NotFound))
+            << id;
+}
+
+// Root owns tokens like everybody else, and sees another's nowhere but here.
+TEST_F(AdminBusTest, RootIsNotAlice) {
+    const std::string id = issue(kAlice).token.id.text();
+    EXPECT_EQ(token(kRootBus, id, "Show").error, patd_error(Errc::NotFound));
+    EXPECT_EQ(token(kRootBus, id, "Delete").error, patd_error(Errc::NotFound));
+    EXPECT_TRUE(ids(manager(kRootBus, "List")).empty());
+}
+
+}  // namespace
+}  // namespace patd

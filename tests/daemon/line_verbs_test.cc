@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/line_verbs.h"
+
+#include "tests/support/scripted_step_up.h"
+#include "tests/support/service_fixture.h"
+
+namespace patd {
+namespace {
+
+using namespace std::string_literals;
+using support::caller_of;
+using support::kAlice;
+using support::kBob;
+
+class LineVerbsTest : public support::ServiceFixture {
+  protected:
+    void SetUp() override {
+        ServiceFixture::SetUp();
+        releaser_.emplace(context());
+        feedback_.emplace(context(), true);
+        verifier_.emplace(context());
+        verbs_.emplace(LineVerbs::Services{*releaser_, *feedback_, *verifier_, check_, accounts_});
+    }
+
+    // The reply to one request of `caller`, or "(none)" while it is still under way.
+    std::string ask(const Caller& caller, const std::string& request) {
+        request_ = SecretBuffer::copy_of(request);
+        reply_ = SecretBuffer(limits::kLineReplyBytes);
+        std::size_t consumed = 0;
+        message_ = line::LineMessage::parse(request_.expose(), true, consumed).value().value();
+        answered_ = false;
+        verbs_->handle(caller, message_, reply_, [this] { answered_ = true; });
+        return answer();
+    }
+    std::string answer() const {
+        return answered_ ? std::string(reply_.expose().data(), reply_.size()) : "(none)";
+    }
+    std::string ask(Uid uid, const std::string& rest) {
+        return ask(caller_of(uid), "patd=1\n" + rest);
+    }
+    static std::string value_of(const std::string& reply, const std::string& key) {
+        const std::size_t begin = ("\n" + reply).find("\n" + key + "=");
+        if (begin == std::string::npos)
+            return "(none)";
+        const std::size_t from = begin + key.size() + 1;
+        return reply.substr(from, reply.find('\n', from) - from);
+    }
+    static std::string error_of(const std::string& reply) { return value_of(reply, "error"); }
+
+    support::TemporaryDirectory sockets_directory_;
+    support::ScriptedStepUp step_up_{*loop_, sockets_directory_.file("auth.sock")};
+    StepUpSockets sockets_{step_up_.path(), sockets_directory_.file("enroll.sock")};
+    PasswordCheck check_{*loop_, sockets_};
+    std::optional<Releaser> releaser_;
+    std::optional<Feedback> feedback_;
+    std::optional<Verifier> verifier_;
+    std::optional<LineVerbs> verbs_;
+    SecretBuffer request_;
+    SecretBuffer reply_;
+    line::LineMessage message_;
+    bool answered_ = false;
+};
+
+const char kGet[] = "op=get\nprotocol=https\nhost=git.example\n\n";
+
+TEST_F(LineVerbsTest, GetAnswersNothingWhereNoTokenFits) {
+    EXPECT_EQ(ask(kAlice, kGet), "\n");
+}
+
+TEST_F(LineVerbsTest, GetAnswersAnIssuedTokenWithAChildThatVerifies) {
+    issue(kAlice);
+    const std::string reply = ask(kAlice, kGet);
+    EXPECT_EQ(value_of(reply, "username"), "daemon");
+    EXPECT_EQ(value_of(reply, "password_expiry_utc"),
+              std::to_string(support::FakeClock::kStart + limits::kChildLifetimeSeconds));
+    const std::string child = value_of(reply, "password");
+    EXPECT_EQ(token_shape(child), TokenShape::Child);
+    const std::string verified = ask(
+        Uid(33), "op=verify\ntoken=" + child +
+                     "\npermission=vcs:repository:ro\naudience=https://git.example\nuser=daemon\n");
+    EXPECT_EQ(value_of(verified, "valid"), "1");
+    EXPECT_EQ(value_of(verified, "kind"), "child");
+    EXPECT_EQ(value_of(verified, "uid"), "1");
+}
+
+TEST_F(LineVerbsTest, GetAnswersAnImportedTokenWithItsSecretByteForByte) {
+    import(kAlice, "forge-secret", {.username = "al"});
+    EXPECT_EQ(ask(kAlice, kGet), "username=al\npassword=forge-secret\n\n");
+}
+
+TEST_F(LineVerbsTest, GetGivesNobodyTheTokenOfAnother) {
+    issue(kAlice);
+    import(kAlice, "forge-secret");
+    EXPECT_EQ(ask(kBob, kGet), "\n");
+    EXPECT_EQ(ask(Uid(0), kGet), "\n");
+}
+
+TEST_F(LineVerbsTest, GetStopsGitWhereATokenFitsButMayNotLeave) {
+    issue(kAlice);
+    issue(kAlice);
+    const std::string reply = ask(kAlice, kGet);
+    EXPECT_EQ(error_of(reply), "Ambiguous");
+    EXPECT_EQ(value_of(reply, "quit"), "1");
+    EXPECT_EQ(value_of(reply, "password"), "(none)");
+}
+
+// Rows C1, C3 and C5: what git sends for a mangled URL is refused, and git may ask others.
+TEST_F(LineVerbsTest, GetRefusesARequestThatDoesNotSayWhere) {
+    issue(kAlice);
+    for (const char* place :
+         {"", "protocol=https\n", "host=git.example\n", "protocol=https\nhost=\n",
+          "protocol=https\nhost=b@git.example\n", "protocol=https\nhost=GIT.example\n",
+          "protocol=https\nhost=git.example.\n", "protocol=https\nhost=git.example%00\n",
+          "protocol=ssh\nhost=git.example\n", "protocol=https\nhost=*.example\n",
+          "protocol=https\nhost=git.example\npath=../x\n"}) {
+        const std::string reply = ask(kAlice, "op=get\n"s + place);
+        EXPECT_EQ(error_of(reply), "MalformedRequest") << place;
+        EXPECT_EQ(value_of(reply, "quit"), "(none)") << place;
+    }
+}
+
+TEST_F(LineVerbsTest, RefusesAnotherVersionAndAnUnknownVerb) {
+    EXPECT_EQ(error_of(ask(caller_of(kAlice), "op=get\n")), "MalformedRequest");
+    EXPECT_EQ(error_of(ask(caller_of(kAlice), "patd=2\nop=get\n")), "MalformedRequest");
+    EXPECT_EQ(error_of(ask(kAlice, "op=list\n")), "MalformedRequest");
+    EXPECT_EQ(error_of(ask(kAlice, "")), "MalformedRequest");
+}
+
+TEST_F(LineVerbsTest, GivesTokensToLastingAccountsOnly) {
+    for (const std::uint32_t uid : {65534U, 65535U, 61184U, 0xffffffffU})
+        EXPECT_EQ(error_of(ask(Uid(uid), kGet)), "AccessDenied") << uid;
+}
+
+TEST_F(LineVerbsTest, StoreKeepsWhatGitHoldsAndGetGivesItBack) {
+    EXPECT_EQ(ask(kAlice,
+                  "op=store\nprotocol=https\nhost=git.example\nusername=al\n"
+                  "password=forge-secret\n"),
+              "\n");
+    EXPECT_EQ(ask(kAlice, kGet), "username=al\npassword=forge-secret\n\n");
+    EXPECT_EQ(ask(kBob, kGet), "\n");
+}
+
+TEST_F(LineVerbsTest, StoreRefusesNoSecretAndATooLongOne) {
+    const std::string place = "op=store\nprotocol=https\nhost=git.example\nusername=al\n";
+    EXPECT_EQ(error_of(ask(kAlice, place)), "InvalidSecret");
+    EXPECT_EQ(error_of(ask(kAlice, place + "password=" + std::string(4097, 'x') + "\n")),
+              "InvalidSecret");
+    EXPECT_EQ(store_->count(kAlice).value(), 0U);
+}
+
+TEST_F(LineVerbsTest, EraseRejectsAnImportedTokenAndDestroysNothing) {
+    const Token token = import(kAlice, "forge-secret");
+    const std::string erase = "op=erase\nprotocol=https\nhost=git.example\n";
+    EXPECT_EQ(ask(kAlice, erase), "\n");
+    EXPECT_EQ(ask(kAlice, erase + "password=another\n"), "\n");
+    EXPECT_EQ(ask(kBob, erase + "password=forge-secret\n"), "\n");
+    EXPECT_EQ(stored(token.id)->state, TokenState::Active);
+    EXPECT_EQ(ask(kAlice, erase + "password=forge-secret\n"), "\n");
+    EXPECT_EQ(stored(token.id)->state, TokenState::Rejected);
+    EXPECT_EQ(error_of(ask(kAlice, kGet)), "Rejected");
+}
+
+TEST_F(LineVerbsTest, CapabilityNamesTheVersion) {
+    EXPECT_EQ(ask(Uid(33), "op=capability\n"), "version=0\n\n");
+}
+
+TEST_F(LineVerbsTest, VerifyTellsEveryServiceWhatItsHolderMayDo) {
+    const support::Issued issued = issue(kAlice, {.permissions = "vcs:repository:ro"});
+    const std::string verify = "op=verify\ntoken=" + support::text_of(issued.secret) + "\n";
+    EXPECT_EQ(
+        ask(Uid(33), verify + "permission=vcs:repository:ro\nuser=daemon\n"),
+        "valid=1\nid=" + issued.token.id.text() +
+            "\nkind=issued\nuid=1\nuser=daemon\npermissions=vcs:repository:ro\nexpires=0\n\n");
+    EXPECT_EQ(ask(Uid(33), verify + "permission=vcs:repository:rw\n"),
+              "valid=0\nreason=permission\n\n");
+    EXPECT_EQ(ask(Uid(33), verify + "audience=https://other.example\n"),
+              "valid=0\nreason=audience\n\n");
+    EXPECT_EQ(ask(Uid(33), verify + "user=bin\n"), "valid=0\nreason=user\n\n");
+    EXPECT_EQ(error_of(ask(Uid(33), verify + "permission=VCS\n")), "InvalidPermission");
+    EXPECT_EQ(error_of(ask(Uid(33), verify + "audience=git.example\n")), "InvalidTarget");
+    EXPECT_EQ(ask(Uid(33), "op=verify\n"), "valid=0\nreason=malformed\n\n");
+}
+
+TEST_F(LineVerbsTest, CheckIsForRootAndForTheUserItself) {
+    for (const Uid uid : {kBob, Uid(33)})
+        EXPECT_EQ(error_of(ask(uid, "op=check\nuser=daemon\npassword=x\n")), "AccessDenied");
+    EXPECT_EQ(error_of(ask(kAlice, "op=check\nuser=no-such-user\npassword=x\n")), "AccessDenied");
+    EXPECT_FALSE(step_up_.has_caller());
+}
+
+TEST_F(LineVerbsTest, CheckNeverAsksWithAnEmptyOrOverlongPassword) {
+    EXPECT_EQ(error_of(ask(kAlice, "op=check\nuser=daemon\n")), "InvalidPassword");
+    EXPECT_EQ(error_of(ask(kAlice, "op=check\nuser=daemon\npassword=" + std::string(513, 'x'))),
+              "InvalidPassword");
+    EXPECT_FALSE(step_up_.has_caller());
+}
+
+TEST_F(LineVerbsTest, CheckAsksPatdAuthAndTellsItsVerdict) {
+    for (const auto& [verdict, payload, expected] :
+         {std::tuple{step_up::FrameKind::Granted, "", "valid=1\n\n"},
+          std::tuple{
+              step_up::FrameKind::Refused, "WrongPassword",
+              "error=WrongPassword\ntext=The password was wrong; nothing was changed.\n\n"}}) {
+        EXPECT_EQ(ask(Uid(0), "op=check\nuser=daemon\npassword=pass word\nservice=sshd\n"),
+                  "(none)");
+        support::StepUpConversation conversation = step_up_.accept();
+        auto begin = conversation.begin();
+        EXPECT_EQ(begin["caller"], "0");
+        EXPECT_EQ(begin["uid"], "1");
+        EXPECT_EQ(begin["service"], "sshd");
+        conversation.send(step_up::FrameKind::PromptSecret, "Service password for daemon: ");
+        EXPECT_EQ(conversation.answer(), "pass word");
+        conversation.send(verdict, payload);
+        ASSERT_TRUE(support::turn_until(*loop_, [&] { return answered_; }));
+        EXPECT_EQ(answer(), expected);
+    }
+}
+
+}  // namespace
+}  // namespace patd

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/release.h"
+
+#include "common/base/limits.h"
+#include "daemon/verify.h"
+#include "tests/support/full_disk.h"
+#include "tests/support/service_fixture.h"
+
+#include <fstream>
+#include <iterator>
+
+namespace patd {
+namespace {
+
+using support::caller_of;
+using support::Issued;
+using support::kAlice;
+using support::kBob;
+using support::request_for;
+using support::text_of;
+using support::TokenSpec;
+using Texts = std::vector<std::string>;
+
+constexpr char kUrl[] = "https://git.example/team/repo.git";
+constexpr UnixTime kNow = support::FakeClock::kStart;
+
+class Release : public support::ServiceFixture {
+  protected:
+    Result<std::optional<Released>> get(Uid uid, const ReleaseRequest& request) {
+        std::optional<Result<std::optional<Released>>> answer;
+        Releaser(context()).get(caller_of(uid), request, [&](auto result) {
+            EXPECT_FALSE(answer.has_value()) << "called twice";
+            answer.emplace(std::move(result));
+        });
+        return std::move(answer).value();
+    }
+    Result<std::optional<Released>> get(Uid uid, const std::string& url = kUrl) {
+        return get(uid, request_for(url));
+    }
+    void expect_refused(Uid uid, Errc why) {
+        const auto answer = get(uid);
+        ASSERT_FALSE(answer.has_value());
+        EXPECT_EQ(answer.error().code, why);
+        EXPECT_EQ(events(uid).back(), "release " + std::string(errc_name(why)));
+    }
+    Verification verify(const TokenSecret& secret, const std::string& audience) {
+        VerifyRequest request;
+        request.audience = Origin::parse(audience).value();
+        return Verifier(context()).verify(caller_of(Uid(33)), secret.expose(), request).value();
+    }
+    std::string bytes_of(const std::string& name) {
+        std::ifstream file(directory_.file(name), std::ios::binary);
+        return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    }
+};
+
+TEST_F(Release, GivesAChildOfAnIssuedTokenThatIsGoodForThatServerOnly) {
+    const Issued issued =
+        issue(kAlice, {.targets = {"https://git.example/team", "https://other.example"}});
+    const Released released = get(kAlice).value().value();
+    EXPECT_EQ(released.username, "daemon");
+    EXPECT_EQ(token_shape(text_of(released.password)), TokenShape::Child);
+    EXPECT_NE(text_of(released.password), text_of(issued.secret));
+
+    const Verification there = verify(released.password, "https://git.example");
+    ASSERT_TRUE(there.valid.has_value());
+    EXPECT_TRUE(there.valid->child);
+    EXPECT_EQ(there.valid->token.id, issued.token.id);
+    EXPECT_EQ(there.valid->permissions, issued.token.permissions);
+    for (const char* elsewhere : {"https://other.example", "http://git.example",
+                                  "https://git.example:8443", "https://evil.git.example"})
+        EXPECT_EQ(verify(released.password, elsewhere).failure, VerifyFailure::Audience)
+            << elsewhere;
+}
+
+TEST_F(Release, GivesAnImportedTokensOwnSecretAndUsername) {
+    const Token token = import(kAlice, "ghp_elsewhere", {.username = "alice-at-forge"});
+    const Released released = get(kAlice).value().value();
+    EXPECT_EQ(released.username, "alice-at-forge");
+    EXPECT_EQ(text_of(released.password), "ghp_elsewhere");
+    EXPECT_EQ(released.expires, 0);
+    edit(token, [](Token& stored) -> Result<void> {
+        stored.expires = kNow + 86400;
+        return {};
+    });
+    EXPECT_EQ(get(kAlice).value().value().expires, kNow + 86400);
+}
+
+TEST_F(Release, LetsAChildEndAfterTenMinutesOrWithItsParent) {
+    for (const UnixTime parent : {UnixTime{0}, kNow + 86400, kNow + 600, kNow + 599, kNow + 1}) {
+        const std::string url = "https://host" + std::to_string(parent) + ".example";
+        issue(kAlice, {.targets = {url}, .expires = parent});
+        const UnixTime latest = kNow + limits::kChildLifetimeSeconds;
+        const UnixTime expected = parent == 0 ? latest : std::min(parent, latest);
+        EXPECT_EQ(get(kAlice, url).value().value().expires, expected) << parent - kNow;
+    }
+}
+
+TEST_F(Release, GivesNothingWhereNoTokenFits) {
+    issue(kAlice, {.targets = {"https://git.example/team"}});
+    for (const char* url : {"https://git.example", "https://git.example/teams",
+                            "http://git.example/team", "https://other.example/team"})
+        EXPECT_FALSE(get(kAlice, url).value().has_value()) << url;
+    EXPECT_FALSE(get(kAlice, request_for(kUrl, "somebody")).value().has_value());
+    EXPECT_EQ(events(kAlice), Texts{});
+}
+
+TEST_F(Release, GivesNobodyATokenOfSomebodyElseNorTellsOfIt) {
+    issue(kAlice);
+    import(kAlice, "ghp_elsewhere", {.targets = { "https://forge.example" }});
+    for (const Uid other : {kBob, Uid(0)}) {
+        EXPECT_FALSE(get(other).value().has_value());
+        EXPECT_FALSE(get(other, "https://forge.example").value().has_value());
+        EXPECT_FALSE(get(other, request_for(kUrl, "daemon")).value().has_value());
+    }
+    EXPECT_EQ(events(kAlice), Texts{});
+    // Not even that they are locked.
+    locks_->set_locked(kAlice, true);
+    EXPECT_FALSE(get(kBob).value().has_value());
+}
+
+TEST_F(Release, GivesEachOfTwoOwnersTheirOwnTokenForTheSamePlace) {
+    const Issued of_alice = issue(kAlice);
+    const Issued of_bob = issue(kBob);
+    const Released alice = get(kAlice).value().value();
+    const Released bob = get(kBob).value().value();
+    EXPECT_EQ(alice.username, "daemon");
+    EXPECT_EQ(bob.username, "bin");
+    EXPECT_EQ(verify(alice.password, "https://git.example").valid->token.id, of_alice.token.id);
+    EXPECT_EQ(verify(bob.password, "https://git.example").valid->token.id, of_bob.token.id);
+}
+
+// The account behind the uid is another one now than when the token was made (A13).
+TEST_F(Release, GivesARecycledUidNothingOfItsPredecessor) {
+    Token old = support::make_token(kAlice, TokenKind::Imported);
+    old.owner_name = "predecessor";
+    store_->insert(old, support::secret_of("ghp_elsewhere")).value();
+    EXPECT_FALSE(get(kAlice).value().has_value());
+}
+
+TEST_F(Release, RefusesAUidWithoutAnAccount) {
+    const auto answer = get(Uid(64321));
+    ASSERT_FALSE(answer.has_value());
+    EXPECT_EQ(answer.error().code, Errc::AccessDenied);
+}
+
+TEST_F(Release, RefusesWhileTheOwnersTokensAreLocked) {
+    issue(kAlice);
+    issue(kBob);
+    store_->set_locked(kAlice, true).value();
+    expect_refused(kAlice, Errc::Locked);
+    EXPECT_TRUE(get(kBob).value().has_value());
+}
+
+TEST_F(Release, RefusesAnExpiredToken) {
+    issue(kAlice, {.expires = kNow + 60});
+    EXPECT_TRUE(get(kAlice).value().has_value());
+    clock_.advance(std::chrono::seconds(60));
+    expect_refused(kAlice, Errc::Expired);
+}
+
+TEST_F(Release, RefusesATokenThatAServerRejected) {
+    const Token token = import(kAlice, "ghp_elsewhere");
+    edit(token, [](Token& stored) -> Result<void> {
+        stored.state = TokenState::Rejected;
+        return {};
+    });
+    expect_refused(kAlice, Errc::Rejected);
+}
+
+TEST_F(Release, RefusesAConfirmAlwaysTokenUntilItIsOpened) {
+    const Issued issued = issue(kAlice, {.confirm = Confirm::Always});
+    expect_refused(kAlice, Errc::ConfirmRequired);
+    locks_->open_for(kAlice, issued.token.id, std::chrono::seconds(300));
+    EXPECT_TRUE(get(kAlice).value().has_value());
+    clock_.advance(std::chrono::seconds(300));
+    expect_refused(kAlice, Errc::ConfirmRequired);
+}
+
+TEST_F(Release, RefusesATie) {
+    issue(kAlice);
+    issue(kAlice);
+    expect_refused(kAlice, Errc::Ambiguous);
+}
+
+TEST_F(Release, IsRecordedAndNotedAsTheLastUse) {
+    const Issued issued = issue(kAlice, {.targets = {"https://git.example/team"}});
+    ASSERT_TRUE(get(kAlice).value().has_value());
+    const std::vector<store::Event> log = audit_log_->list(kAlice, issued.token.id, 10).value();
+    ASSERT_EQ(log.size(), 1U);
+    EXPECT_EQ(log[0].event, "release");
+    EXPECT_EQ(log[0].outcome, "ok");
+    EXPECT_EQ(log[0].by, kAlice);
+    EXPECT_EQ(log[0].at, kNow);
+    EXPECT_EQ(log[0].where, "https://git.example/team");
+    auditor_.reset();  // writes what it gathered
+    const LastUse use = store_->list(kAlice).value()[0].last_use;
+    EXPECT_EQ(use.at, kNow);
+    EXPECT_EQ(use.how, "release");
+    EXPECT_EQ(use.where, "https://git.example/team");
+}
+
+TEST_F(Release, GivesNothingWhenItCannotBeRecorded) {
+    issue(kAlice);
+    import(kAlice, "ghp_elsewhere", {.targets = { "https://forge.example" }});
+    {
+        const support::FullDisk full;
+        for (const char* url : {kUrl, "https://forge.example"}) {
+            const auto answer = get(kAlice, url);
+            ASSERT_FALSE(answer.has_value()) << url;
+            EXPECT_EQ(answer.error().code, Errc::Unavailable) << url;
+        }
+    }
+    EXPECT_TRUE(get(kAlice).value().has_value());
+    EXPECT_EQ(events(kAlice), Texts{"release ok"});
+}
+
+TEST_F(Release, LeavesNoSecretInTheAuditLog) {
+    const Issued issued = issue(kAlice);
+    import(kAlice, "ghp_canary", {.targets = { "https://forge.example" }});
+    const Released child = get(kAlice).value().value();
+    ASSERT_TRUE(get(kAlice, "https://forge.example").value().has_value());
+    auditor_.reset();
+    const std::string bytes = bytes_of("audit.db") + bytes_of("audit.db-wal");
+    EXPECT_NE(bytes.find("forge.example"), std::string::npos);
+    for (const std::string& secret :
+         {std::string("ghp_canary"), text_of(issued.secret), text_of(child.password)})
+        EXPECT_EQ(bytes.find(secret), std::string::npos);
+}
+
+TEST_F(Release, ExplainsWhatItWouldDoWithoutDoingIt) {
+    const Issued wide = issue(kAlice);
+    const Issued narrow = issue(kAlice, {.targets = {"https://git.example/team"}});
+    issue(kBob);
+    std::vector<Candidate> candidates;
+    const Selection selection =
+        Releaser(context()).explain(caller_of(kAlice), request_for(kUrl), candidates).value();
+    ASSERT_EQ(selection.judged.size(), 2U);
+    ASSERT_TRUE(selection.released.has_value());
+    EXPECT_EQ(selection.judged[*selection.released].candidate->token.id, narrow.token.id);
+    EXPECT_EQ(events(kAlice), Texts{});
+}
+
+}  // namespace
+}  // namespace patd

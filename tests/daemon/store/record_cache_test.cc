@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/store/record_cache.h"
+
+#include <gtest/gtest.h>
+
+namespace patd::store {
+namespace {
+
+StoredToken record(const std::string& id, std::uint32_t generation = 1) {
+    Token token{*TokenId::parse(id), Uid(1000), "alice"};
+    token.generation = generation;
+    return {token, Digest{}};
+}
+
+void look_up_and_keep(RecordCache& cache, const StoredToken& stored) {
+    const std::uint64_t read_at = cache.changes();
+    ASSERT_EQ(cache.find(stored.token.id), nullptr);
+    cache.keep(stored, read_at);
+}
+
+TEST(RecordCache, GivesWhatItKept) {
+    RecordCache cache;
+    look_up_and_keep(cache, record("aaaaaaaaaa", 7));
+    const StoredToken* found = cache.find(*TokenId::parse("aaaaaaaaaa"));
+    ASSERT_NE(found, nullptr);
+    EXPECT_EQ(found->token.generation, 7U);
+}
+
+TEST(RecordCache, ForgetsEverythingAfterAChange) {
+    RecordCache cache;
+    look_up_and_keep(cache, record("aaaaaaaaaa"));
+    cache.note_change();
+    EXPECT_EQ(cache.find(*TokenId::parse("aaaaaaaaaa")), nullptr);
+}
+
+TEST(RecordCache, DoesNotKeepWhatWasReadBeforeAChange) {
+    RecordCache cache;
+    const std::uint64_t read_at = cache.changes();
+    cache.note_change();
+    EXPECT_EQ(cache.find(*TokenId::parse("aaaaaaaaaa")), nullptr);
+    cache.keep(record("aaaaaaaaaa"), read_at);
+    EXPECT_EQ(cache.find(*TokenId::parse("aaaaaaaaaa")), nullptr);
+}
+
+TEST(RecordCache, StaysSmallWhateverIsLookedUp) {
+    RecordCache cache;
+    constexpr int kMany = 1000;
+    for (int i = 0; i < kMany; ++i)
+        look_up_and_keep(cache, record(std::to_string(1000000000 + i)));
+    int kept = 0;
+    for (int i = 0; i < kMany; ++i)
+        kept += cache.find(*TokenId::parse(std::to_string(1000000000 + i))) != nullptr ? 1 : 0;
+    EXPECT_EQ(kept, 256);
+}
+
+}  // namespace
+}  // namespace patd::store

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/names.h"
+#include "common/bus/dict.h"
+#include "daemon/bus_service.h"
+#include "tests/support/bus_pair.h"
+#include "tests/support/client_sink.h"
+#include "tests/support/scripted_identity.h"
+#include "tests/support/scripted_step_up.h"
+#include "tests/support/service_fixture.h"
+
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace patd::support {
+
+inline constexpr char kAliceBus[] = ":1.1";
+inline constexpr char kAliceSecondBus[] = ":1.2";
+inline constexpr char kBobBus[] = ":1.3";
+inline constexpr char kRootBus[] = ":1.4";
+
+// An a{sv} of pairs.
+inline bus::Dict dict(std::initializer_list<std::pair<const char*, bus::Value>> entries) {
+    bus::Dict result;
+    for (const auto& [key, value] : entries)
+        result.set(key, value);
+    return result;
+}
+
+inline Fill with(const bus::Dict& options) {
+    return [options](sd_bus_message* message) { options.append_to(message).value(); };
+}
+
+inline void append_texts(sd_bus_message* message, const std::vector<std::string>& texts) {
+    must(sd_bus_message_open_container(message, 'a', "s"), "open as");
+    for (const std::string& text : texts)
+        must(sd_bus_message_append(message, "s", text.c_str()), "append");
+    must(sd_bus_message_close_container(message), "close as");
+}
+
+inline Fill create_arguments(const std::string& description,
+                             const std::vector<std::string>& permissions,
+                             const bus::Dict& options = {}) {
+    return [=](sd_bus_message* message) {
+        must(sd_bus_message_append(message, "s", description.c_str()), "append");
+        append_texts(message, permissions);
+        options.append_to(message).value();
+    };
+}
+
+inline Fill import_arguments(const std::string& description, const bus::Dict& options) {
+    return [=](sd_bus_message* message) {
+        must(sd_bus_message_append(message, "s", description.c_str()), "append");
+        options.append_to(message).value();
+    };
+}
+
+inline Fill with_descriptor(int fd) {
+    return [fd](sd_bus_message* message) {
+        must(sd_bus_message_append(message, "h", fd), "append h");
+    };
+}
+
+inline std::string patd_error(Errc code) {
+    return names::kErrorPrefix + std::string(errc_name(code));
+}
+
+inline bus::Dict read_dict(const Reply& reply) {
+    return bus::Dict::read(reply.message.get()).value();
+}
+
+// The daemon's bus objects over a socketpair. Who calls is what the test says of a sender.
+class BusFixture : public ServiceFixture {
+  protected:
+    void SetUp() override {
+        ServiceFixture::SetUp();
+        identity_.set(kAliceBus, kAlice);
+        identity_.set(kAliceSecondBus, kAlice);
+        identity_.set(kBobBus, kBob);
+        identity_.set(kRootBus, Uid(0));
+        tokens_.emplace(context());
+        releaser_.emplace(context());
+        verifier_.emplace(context());
+        service_ = BusService::create(
+                       pair_.service(),
+                       {{*tokens_, *releaser_, *verifier_, context()}, operations_, identity_})
+                       .value();
+    }
+
+    BusCaller as(const char* sender) {
+        BusCaller caller(*loop_, pair_.client());
+        caller.set_sender(sender);
+        return caller;
+    }
+    Reply manager(const char* who, const char* member, const Fill& fill = {}) {
+        return as(who).call(names::kManagerPath, names::kManagerInterface, member, fill);
+    }
+    Reply admin(const char* who, const char* member, const Fill& fill = {}) {
+        return as(who).call(names::kManagerPath, names::kAdminInterface, member, fill);
+    }
+    Reply token(const char* who, std::string_view id, const char* member, const Fill& fill = {}) {
+        const std::string path = std::string(names::kTokenPrefix) + "/" + std::string(id);
+        return as(who).call(path, names::kTokenInterface, member, fill);
+    }
+    Reply operation(const char* who, const std::string& path, const char* member,
+                    const Fill& fill = {}) {
+        return as(who).call(path, names::kOperationInterface, member, fill);
+    }
+
+    struct Prompt {
+        std::string kind;
+        std::string text;
+        UniqueFd sink;
+    };
+    static Prompt read_prompt(const Reply& reply) {
+        if (!reply.ok())
+            throw std::runtime_error(reply.error);
+        Prompt prompt{reply.string(), reply.string(), {}};
+        prompt.sink = reply.descriptor();
+        return prompt;
+    }
+    Prompt next(const char* who, const std::string& path) {
+        return read_prompt(operation(who, path, "Next"));
+    }
+    // Goes through a step-up that asks for one password.
+    void prove(const char* who, const std::string& path) {
+        PendingCall first = as(who).send(path, names::kOperationInterface, "Next");
+        StepUpConversation conversation = auth_.accept();
+        (void)conversation.begin();
+        conversation.send(step_up::FrameKind::PromptSecret, "Service password: ");
+        answer(read_prompt(as(who).finish(std::move(first))).sink, "hunter2");
+        (void)conversation.answer();
+        conversation.send(step_up::FrameKind::Granted);
+        if (next(who, path).kind != "done")
+            throw std::runtime_error("not done");
+    }
+    Reply commit(const char* who, const std::string& path, const ClientSink& sink) {
+        return operation(who, path, "Commit", with_descriptor(sink.passed()));
+    }
+    // Begins to make a token of Alice's.
+    std::string begin_create(const bus::Dict& options = {}) {
+        return manager(kAliceBus, "Create",
+                       create_arguments("laptop", {"vcs:repository:rw"}, options))
+            .path();
+    }
+    // The whole way; gives the secret.
+    std::string create(const bus::Dict& options = {}) {
+        const std::string path = begin_create(options);
+        prove(kAliceBus, path);
+        ClientSink sink(kAlice);
+        if (!commit(kAliceBus, path, sink).ok())
+            throw std::runtime_error("no commit");
+        const std::string secret = sink.receive(*loop_);
+        if (!operation(kAliceBus, path, "Acknowledge").ok())
+            throw std::runtime_error("no acknowledge");
+        return secret;
+    }
+    bool is_valid(const std::string& secret) {
+        return verifier_->verify(caller_of(kBob), secret, {}).value().valid.has_value();
+    }
+
+    // The store as it lies on the disk.
+    std::string store_bytes() const {
+        std::string bytes;
+        for (const char* name : {"store.db", "store.db-wal"}) {
+            std::ifstream file(directory_.file(name), std::ios::binary);
+            bytes.append(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+        }
+        return bytes;
+    }
+
+    BusPair pair_{*loop_};
+    ScriptedIdentity identity_;
+    ScriptedStepUp auth_{*loop_, directory_.file("auth.sock")};
+    ScriptedStepUp enroll_{*loop_, directory_.file("enroll.sock")};
+    Operations operations_{*loop_, {auth_.path(), enroll_.path()}, random_};
+    std::optional<TokenService> tokens_;
+    std::optional<Releaser> releaser_;
+    std::optional<Verifier> verifier_;
+    std::unique_ptr<BusService> service_;
+};
+
+}  // namespace patd::support

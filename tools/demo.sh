@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The README's first command. On a Debian 12, as root: installs what is missing, builds patd, and
+# plays its main job with real parts in a namespace of its own. Leaves the packages and build/.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=tools/packages.sh
+. tools/packages.sh
+# shellcheck source=tools/lib/build.sh
+. tools/lib/build.sh
+
+if [[ $(id -u) != 0 ]]; then
+    echo "demo: must be run as root: it starts daemons as other users, in a namespace of its own" >&2
+    exit 1
+fi
+echo "patd, the personal-access-token service: its main job, from nothing, with real parts."
+echo
+began=$SECONDS
+install_packages "${build_packages[@]}" "${run_packages[@]}" || {
+    echo "demo: the packages could not be installed; see above" >&2
+    exit 1
+}
+echo "  ✓ the packages are there ($((SECONDS - began)) s)"
+began=$SECONDS
+PATD_BUILD_DIR=$(patd_build "$PWD")
+export PATD_BUILD_DIR
+echo "  ✓ patd is built ($((SECONDS - began)) s)"
+exec tools/play.sh -- /usr/bin/python3 -B tools/demo/demo.py

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: patd contributors
+"""Looks for secrets in files and in the memory of running processes.
+
+grep(1) does the looking. It reads what it looks for from a memfd, so that the search itself leaves
+nothing behind. What is reported is the name of a secret and where it is, never the secret.
+"""
+import base64
+import os
+import subprocess
+import urllib.parse
+
+PIECE = 12  # bytes of a secret that are enough to call it found; chance is out of the question
+GREP_ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/bin:/bin"}  # bytes, not letters
+# The kernel's own pages: not readable this way, and no program can write there.
+SKIPPED_REGIONS = ("[vvar]", "[vvar_vclock]", "[vsyscall]")
+NOT_FILES = ("proc", "sysfs", "cgroup", "cgroup2", "devpts", "securityfs", "debugfs", "tracefs",
+             "bpf", "nfs", "nfs4", "cifs", "9p", "virtiofs")
+# Any secret of patd's make, known to us or not, plain or in base64 at each of its alignments.
+TOKEN_SHAPES = (r"pat1_[0-9A-Za-z]{10}_[0-9A-Za-z]{49}", r"patc1_[0-9A-Za-z_-]{40}",
+                r"(cGF0MV|cGF0YzFf|BhdDFf|BhdGMxX|wYXQxX|wYXRjMV)[0-9A-Za-z+/]{50}")
+
+
+def _pieces(secret):
+    """The beginning and the end of what is secret in it: half a copy is a copy too many. A child
+    begins with what is no secret, its parent's id and permissions."""
+    core = secret.rpartition("_")[2] if secret.startswith("pat1_") else secret
+    core = core.encode()
+    return {core[-PIECE:]} if secret.startswith("patc1_") else {core[:PIECE], core[-PIECE:]}
+
+
+def _encodings(piece):
+    yield piece
+    yield piece.hex().encode()
+    yield piece.hex().upper().encode()
+    yield urllib.parse.quote(piece, safe="").encode()
+    for shift in range(3):  # base64 depends on how many bytes stand before
+        encoded = base64.b64encode(b"\0" * shift + piece).rstrip(b"=")
+        whole = encoded[{0: 0, 1: 2, 2: 3}[shift]:]
+        yield whole[:-1] if (shift + len(piece)) % 3 else whole
+        yield (whole[:-1] if (shift + len(piece)) % 3 else whole).translate(
+            bytes.maketrans(b"+/", b"-_"))
+
+
+class Search:
+    def __init__(self, secrets):
+        """`secrets`: name -> text."""
+        self._names = {}  # pattern: name of the secret
+        for name, secret in secrets.items():
+            for piece in _pieces(secret):
+                for pattern in _encodings(piece):
+                    self._names[pattern] = name
+        self._literal = self._memfd(b"\n".join(self._names))
+        self._shapes = self._memfd("\n".join(TOKEN_SHAPES).encode())
+
+    @staticmethod
+    def _memfd(text):
+        fd = os.memfd_create("patterns")
+        os.write(fd, text + b"\n")
+        return fd
+
+    def files(self, paths, shapes):
+        """Gives {path: [names]} of the files that hold something. With `shapes` also for tokens
+        that nobody told us of."""
+        found = {}
+        kinds = [("-F", self._literal)] + ([("-E", self._shapes)] if shapes else [])
+        for kind, patterns in kinds:
+            with subprocess.Popen(
+                    ["xargs", "-0", "-r", "grep", "-lZas", kind, "-f", f"/dev/fd/{patterns}", "--"],
+                    pass_fds=(patterns,), env=GREP_ENVIRONMENT,
+                    stdin=subprocess.PIPE, stdout=subprocess.PIPE) as grep:
+                output, _ = grep.communicate(b"\0".join(os.fsencode(path) for path in paths))
+            for path in output.split(b"\0")[:-1]:
+                found.setdefault(os.fsdecode(path), set()).update(
+                    self._name_in_file(path) if kind == "-F" else {"something like a token"})
+        return {path: sorted(names) for path, names in found.items()}
+
+    def _name_in_file(self, path):
+        try:
+            with open(path, "rb") as file:
+                return self._names_in(file.read())
+        except FileNotFoundError:
+            return {"a secret, and the file is gone"}
+
+    def _names_in(self, data):
+        return {name for pattern, name in self._names.items() if pattern in data}
+
+    def memory(self, pid):
+        """Gives ([names], bytes read, bytes that could not be read) of a process."""
+        data, unread = _read_memory(pid)
+        names = set()
+        for kind, patterns in (("-F", self._literal), ("-E", self._shapes)):
+            grep = subprocess.run(["grep", "-qa", kind, "-f", f"/dev/fd/{patterns}"], input=data,
+                                  pass_fds=(patterns,), env=GREP_ENVIRONMENT, check=False)
+            if grep.returncode == 0:
+                names |= self._names_in(data) if kind == "-F" else {"something like a token"}
+        return sorted(names), len(data), unread
+
+
+def _read_memory(pid):
+    pieces, unread = [], 0
+    with open(f"/proc/{pid}/maps", encoding="utf-8", errors="replace") as maps, \
+            open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+        for line in maps:
+            fields = line.split(maxsplit=5)
+            if fields[1][0] != "r" or fields[-1].strip() in SKIPPED_REGIONS:
+                continue
+            begin, end = (int(text, 16) for text in fields[0].split("-"))
+            region, position = [], begin
+            try:
+                while position < end:
+                    piece = os.pread(memory.fileno(), min(end - position, 1 << 24), position)
+                    if not piece:
+                        break
+                    region.append(piece)
+                    position += len(piece)
+            except OSError:
+                pass
+            pieces.append(b"".join(region))
+            unread += end - position
+    return b"\n".join(pieces), unread
+
+
+def changed_files(stamp):
+    """Every regular file of this machine whose content or inode changed since `stamp` was made,
+    each once, whatever number of mounts show it."""
+    kinds = [word for name in NOT_FILES for word in ("-fstype", name, "-o")][:-1]
+    with subprocess.Popen(["find", "/", "(", *kinds, ")", "-prune", "-o", "-type", "f", "-cnewer",
+                           stamp, "-printf", "%D:%i %p\\0"], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL) as find:
+        output = find.stdout.read()
+    unique = dict(entry.split(b" ", 1) for entry in output.split(b"\0")[:-1])
+    return [os.fsdecode(path) for path in unique.values()]

@@ -5,6 +5,7 @@
 #include "common/base/limits.h"
 #include "common/base/names.h"
 #include "common/bus/dict.h"
+#include "common/token/visible_text.h"
 #include "daemon/verify_plan.h"
 
 namespace patd {
@@ -92,7 +93,8 @@ bus::Dict describe(const store::Event& event) {
     dict.set("token", event.token ? event.token->text() : std::string());
     dict.set("outcome", event.outcome);
     dict.set("by", event.by.value());
-    dict.set("where", event.where);
+    // What a service said of itself; it must not keep the owner from seeing the rest.
+    dict.set("where", make_visible(event.where));
     dict.set("count", event.count);
     return dict;
 }

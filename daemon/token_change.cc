@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/token_change.h"
 
+#include "common/token/visible_text.h"
+
 #include <algorithm>
 
 namespace patd {
@@ -137,7 +139,7 @@ bus::Dict describe(const Token& token, const LastUse& last_use, UnixTime now) {
     dict.set("last-used-at", last_use.at);
     dict.set("last-used-by", last_use.by);
     dict.set("last-used-how", last_use.how);
-    dict.set("last-used-where", last_use.where);
+    dict.set("last-used-where", make_visible(last_use.where));
     return dict;
 }
 

@@ -4,7 +4,7 @@
 # tools/test.sh, tools/play.sh and tools/demo.sh.
 
 build_packages=(
-    g++ cmake ninja-build pkg-config
+    g++ cmake ninja-build pkg-config musl-dev
     libsystemd-dev libpam0g-dev libcrypt-dev libssl-dev libsqlite3-dev libsecret-1-dev
     libgtest-dev libcmocka-dev libpamtest0-dev nlohmann-json3-dev libcli11-dev python3
 )

@@ -19,7 +19,8 @@ namespace {
 
 constexpr char kBus[] = "org.freedesktop.DBus";
 constexpr char kBusPath[] = "/org/freedesktop/DBus";
-// The sender is part of the rule: a forged signal of another peer never matches (CVE-2013-0292).
+// The sender is part of the rule, and looked at again when a signal comes: one that another peer
+// forged counts nothing (CVE-2013-0292).
 constexpr char kVanishedRule[] =
     "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
     "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg2=''";
@@ -116,8 +117,10 @@ void BusIdentity::answer(const std::string& name, const Result<Uid>& uid) {
 
 int BusIdentity::on_name_owner_changed(sd_bus_message* signal, void* userdata, sd_bus_error*) {
     auto* identity = static_cast<BusIdentity*>(userdata);
+    const char* sender = sd_bus_message_get_sender(signal);
     const char* name = nullptr;
-    if (sd_bus_message_read(signal, "s", &name) <= 0 || name[0] != ':')
+    if (sender == nullptr || std::string_view(sender) != kBus ||
+        sd_bus_message_read(signal, "s", &name) <= 0 || name[0] != ':')
         return 0;
     guarded("name owner change", [&] {
         identity->known_.erase(name);

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "common/token/visible_text.h"
 
+#include <algorithm>
 #include <optional>
 
 namespace patd {
@@ -49,6 +50,14 @@ bool is_visible_utf8(std::string_view text) {
             return false;
     }
     return true;
+}
+
+std::string make_visible(std::string_view text) {
+    std::string visible(text);
+    if (!is_visible_utf8(text))
+        std::replace_if(
+            visible.begin(), visible.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
+    return visible;
 }
 
 }  // namespace patd

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace patd {
@@ -11,5 +12,8 @@ namespace patd {
 // (bidirectional overrides, zero-width, tags). Then a table, a prompt and a D-Bus string can carry
 // it as it is. The empty text is visible.
 bool is_visible_utf8(std::string_view text);
+
+// `text` where it is visible; otherwise with '?' for every byte that is not printable ASCII.
+std::string make_visible(std::string_view text);
 
 }  // namespace patd

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/base/uid.h"
+#include "common/base/unique_fd.h"
 #include "tests/support/as_uid.h"
 #include "tests/support/turning.h"
 

@@ -130,7 +130,7 @@ class Story:
     def ask_helper(self):
         request = f"protocol=https\nhost={self.site.origin[8:]}\n"
         outcome = expect_success(self.alice.run("git-credential-pat", "get", text=request))
-        answer = dict(line.split("=", 1) for line in outcome.output.splitlines())
+        answer = dict(line.split("=", 1) for line in outcome.output.splitlines() if line)
         child = answer["password"]
         self.secrets["a child token"] = child
         left = int(answer["password_expiry_utc"]) - time.time()

@@ -97,7 +97,9 @@ class Playground:
         wanted = {"bin": CLIENTS, "sbin": DAEMONS, "lib": (MODULE,)}
         for folder, names in wanted.items():
             for name in names:
-                found = glob.glob(f"{glob.escape(self._build)}/*/{name}")
+                found = [path for path in
+                         glob.glob(f"{glob.escape(self._build)}/**/{name}", recursive=True)
+                         if os.path.isfile(path)]
                 if len(found) != 1:
                     raise PlayError(f"{name} was not built in {self._build}")
                 target = f"{PLAY}/{folder}/{name}"
@@ -203,7 +205,7 @@ class Playground:
         """Gives `user` a new random service password and returns it."""
         password = secrets.token_urlsafe(18)
         reader, writer = os.pipe()
-        os.write(writer, password.encode() + b"\n")
+        os.write(writer, f"{password}\n{password}\n".encode())
         os.close(writer)
         os.set_inheritable(reader, True)
         log = self._open_log("give-password")

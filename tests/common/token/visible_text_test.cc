@@ -95,5 +95,15 @@ TEST(VisibleText, ReadsEveryCodePointThatExists) {
     }
 }
 
+TEST(VisibleText, MakesAnyTextVisible) {
+    EXPECT_EQ(make_visible(""), "");
+    EXPECT_EQ(make_visible("nginx from gr\xc3\xbc.example"), "nginx from gr\xc3\xbc.example");
+    EXPECT_EQ(make_visible("a\x1b[2J\xff\x7f z"), "a?[2J?? z");
+    EXPECT_EQ(make_visible("gr\xc3\xbc\n"), "gr???");
+    EXPECT_TRUE(
+        is_visible_utf8(make_visible("\xe2\x80\xae"
+                                     "evil\xf4\x90")));
+}
+
 }  // namespace
 }  // namespace patd

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "tests/support/bus_fixture.h"
+#include "tests/support/system_bus.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace patd::support {
+
+// The daemon's bus objects on a real system bus, with the real look-up of who calls. Clients are
+// connections of this process that were made under another uid, or processes of their own.
+class RealBusFixture : public ServiceFixture {
+  protected:
+    void SetUp() override {
+        ServiceFixture::SetUp();
+        tokens_.emplace(context());
+        releaser_.emplace(context());
+        verifier_.emplace(context());
+        bus_ = system_.connect(*loop_);
+        identity_ = bus::BusIdentity::create(bus_.get(), [this](const std::string& name) {
+                        ++vanished_;
+                        operations_.end_connection(name);
+                    }).value();
+        service_ = BusService::create(
+                       bus_.get(),
+                       {{*tokens_, *releaser_, *verifier_, context()}, operations_, *identity_})
+                       .value();
+        must(sd_bus_request_name(bus_.get(), names::kBusName, 0), "sd_bus_request_name");
+    }
+
+    bus::BusPtr connect_as(Uid uid) {
+        const AsUid user(uid);
+        return system_.connect(*loop_);
+    }
+    BusCaller caller(const bus::BusPtr& bus) { return {*loop_, bus.get(), names::kBusName}; }
+    Reply manager(const bus::BusPtr& bus, const char* member, const Fill& fill = {}) {
+        return caller(bus).call(names::kManagerPath, names::kManagerInterface, member, fill);
+    }
+    Reply operation(const bus::BusPtr& bus, const std::string& path, const char* member,
+                    const Fill& fill = {}) {
+        return caller(bus).call(path, names::kOperationInterface, member, fill);
+    }
+    // Begins to make a token and answers the password's prompt; Commit is next.
+    std::string begin_create(const bus::BusPtr& bus, const std::string& password) {
+        const std::string path =
+            manager(bus, "Create", create_arguments("laptop", {"vcs:repository:rw"})).path();
+        PendingCall first = caller(bus).send(path, names::kOperationInterface, "Next");
+        StepUpConversation conversation = auth_.accept();
+        (void)conversation.begin();
+        conversation.send(step_up::FrameKind::PromptSecret, "Service password: ");
+        const Reply prompt = caller(bus).finish(std::move(first));
+        (void)prompt.string();
+        (void)prompt.string();
+        answer(prompt.descriptor(), password);
+        if (conversation.answer() != password)
+            throw std::runtime_error("another password came");
+        conversation.send(step_up::FrameKind::Granted);
+        if (operation(bus, path, "Next").string() != "done")
+            throw std::runtime_error("not done");
+        return path;
+    }
+    std::string store_bytes() const {
+        std::string bytes;
+        for (const char* name : {"store.db", "store.db-wal"}) {
+            std::ifstream file(directory_.file(name), std::ios::binary);
+            bytes.append(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+        }
+        return bytes;
+    }
+
+    SystemBus system_;
+    ScriptedStepUp auth_{*loop_, directory_.file("auth.sock")};
+    ScriptedStepUp enroll_{*loop_, directory_.file("enroll.sock")};
+    Operations operations_{*loop_, {auth_.path(), enroll_.path()}, random_};
+    std::optional<TokenService> tokens_;
+    std::optional<Releaser> releaser_;
+    std::optional<Verifier> verifier_;
+    int vanished_ = 0;
+    bus::BusPtr bus_;
+    std::unique_ptr<bus::BusIdentity> identity_;
+    std::unique_ptr<BusService> service_;
+};
+
+}  // namespace patd::support

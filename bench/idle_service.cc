@@ -18,6 +18,12 @@
 
 namespace {
 
+#ifdef PATD_LIBRARIES
+constexpr char kName[] = "org.patd.IdleWithLibraries";
+#else
+constexpr char kName[] = "org.patd.Idle";
+#endif
+
 // Loads the libraries as a user of them does: one hash, and one empty database.
 bool use_libraries() {
 #ifdef PATD_LIBRARIES
@@ -59,7 +65,7 @@ int main(int argc, char** argv) {
         sd_bus_start(bus) < 0 || sd_bus_attach_event(bus, event, 0) < 0 ||
         sd_bus_add_object_vtable(bus, nullptr, "/org/patd/Idle", "org.patd.Idle", kTable, nullptr) <
             0 ||
-        sd_bus_request_name(bus, "org.patd.Idle", 0) < 0 || !listen_at(argv[2]))
+        sd_bus_request_name(bus, kName, 0) < 0 || !listen_at(argv[2]))
         return 1;
     return sd_event_loop(event);
 }

@@ -47,6 +47,11 @@ void answer_error(const Exchange& exchange, const Error& error, Quit quit = Quit
     exchange.done();
 }
 
+// A caller who cannot have tokens is none of patd's: git goes on to other helpers.
+Quit quit_for(Errc why) {
+    return why == Errc::AccessDenied ? Quit::No : Quit::Yes;
+}
+
 void answer_empty(const Exchange& exchange) {
     (void)line::LineWriter(exchange.reply).finish();
     exchange.done();
@@ -132,14 +137,14 @@ void LineVerbs::get(const Exchange& exchange) {
     const Result<ReleaseRequest> place = read_place(exchange.request);
     if (!place)
         return answer_error(exchange, place.error());
-    services_.releaser.get(exchange.caller, *place,
-                           [exchange](const Result<std::optional<Released>>& released) {
-                               if (!released)
-                                   return answer_error(exchange, released.error(), Quit::Yes);
-                               if (!*released)
-                                   return answer_empty(exchange);
-                               finish(exchange, write_released(exchange.reply, **released));
-                           });
+    services_.releaser.get(
+        exchange.caller, *place, [exchange](const Result<std::optional<Released>>& released) {
+            if (!released)
+                return answer_error(exchange, released.error(), quit_for(released.error().code));
+            if (!*released)
+                return answer_empty(exchange);
+            finish(exchange, write_released(exchange.reply, **released));
+        });
 }
 
 void LineVerbs::store(const Exchange& exchange) {

@@ -45,7 +45,8 @@ class SinkReader {
 // (SO_PEERCRED of a socketpair names its maker). BadSink for anything else.
 Result<void> check_sink(int fd, const Caller& caller);
 
-// Writes all of `secret` without ever waiting. BadSink when it does not fit or nobody is there.
+// Writes all of `secret` without ever waiting, and ends the stream. BadSink when it does not fit or
+// nobody is there.
 Result<void> send_to_sink(int fd, std::span<const char> secret);
 
 }  // namespace patd

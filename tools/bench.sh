@@ -73,7 +73,7 @@ run_helper() {
     run helper env -u DISPLAY HOME="$private" XDG_RUNTIME_DIR="$private" \
         XDG_DATA_HOME="$private/data" dbus-run-session -- "$0" --inside-session \
         "$bin/helper_bench" --libsecret "$private/peers/git-credential-libsecret" \
-        --musl-floor "$private/peers/do_nothing_musl" "$@"
+        --musl-floor "$private/peers/do_nothing_musl"
 }
 
 for bench in "${benches[@]}"; do

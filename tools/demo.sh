@@ -10,7 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . tools/lib/build.sh
 
 if [[ $(id -u) != 0 ]]; then
-    echo "demo: must be run as root: it starts daemons as other users, in a namespace of its own" >&2
+    echo "demo: must be run as root: it makes a mount namespace and starts daemons" >&2
     exit 1
 fi
 echo "patd, the personal-access-token service: its main job, from nothing, with real parts."

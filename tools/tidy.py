@@ -512,7 +512,8 @@ def attack_table(tree: Tree) -> Iterator[tuple[str, int, str]]:
             found = re.findall(r"\bTEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\s*\)", file.text)
             named |= {f"{suite}.{test}" for suite, test in found}
         elif file.is_test and file.is_cmake:
-            named |= set(re.findall(r"\badd_test\(\s*NAME\s+([\w-]+)", file.text))
+            registered = r"\b(?:add_test\(\s*NAME\s+|patd_integration_test\()([\w-]+)"
+            named |= set(re.findall(registered, file.text))
     missing = set(SEVERE_ROWS)
     for number, line in enumerate(table.lines, 1):
         row = re.match(r"\| (\w+) \|", line)

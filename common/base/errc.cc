@@ -37,7 +37,7 @@ constexpr std::array kRows = {
     Row{Errc::InvalidExpiry, "InvalidExpiry",
         "Give an expiry in the future, at most ten years ahead, or none."},
     Row{Errc::InvalidPassword, "InvalidPassword",
-        "Give a password of 1 to 512 bytes without control characters."},
+        "Give a password of 8 to 511 bytes without control characters."},
     Row{Errc::InvalidPermission, "InvalidPermission",
         "Give 1 to 64 permissions of the form area:object:ro or area:object:rw."},
     Row{Errc::InvalidSecret, "InvalidSecret",

@@ -27,7 +27,8 @@ inline constexpr std::int64_t kExpirySecondsMax = 10LL * 366 * 24 * 3600;
 inline constexpr std::int64_t kChildLifetimeSeconds = 600;  // longer than a large push handshake
 inline constexpr std::size_t kTombstonesPerUser = 4000;     // four generations of a full account
 
-// Service password: libxcrypt refuses more than 512 bytes (CRYPT_MAX_PASSPHRASE_SIZE).
+// Service password: libxcrypt takes at most 512 bytes with the final NUL
+// (CRYPT_MAX_PASSPHRASE_SIZE), so one of 512 bytes is never right, and one of 513 is never sent.
 inline constexpr std::size_t kServicePasswordBytes = 512;
 inline constexpr std::size_t kPromptTextBytes = 512;  // PAM_MAX_MSG_SIZE
 inline constexpr std::size_t kPromptsPerConversation = 32;
@@ -38,11 +39,11 @@ inline constexpr std::size_t kOperationsPerUser = 16;
 inline constexpr std::size_t kOperationsPerConnection = 4;
 inline constexpr seconds kOperationIdle{60};
 inline constexpr seconds kConversationIdle{30};
-inline constexpr std::int64_t kUnlockSecondsMax = 8 * 3600;  // one working day
+inline constexpr std::int64_t kUnlockSecondsMax = 8LL * 3600;  // one working day
 
-// D-Bus: bodies are small; a larger one is refused before it is read.
-inline constexpr std::size_t kBusBodyBytes = 65536;
-inline constexpr std::size_t kIdentityCache = 2048;  // dbus-daemon's default connection maximum
+// D-Bus: dbus-daemon's default maximum of connections. What a message may hold is limited where it
+// is read (common/bus/dict.h), and by the bus.
+inline constexpr std::size_t kIdentityCache = 2048;
 
 // Line socket (gitcredentials(7): a line is at most 65,535 bytes with its newline).
 inline constexpr std::size_t kLineBytes = 65535;

@@ -4,7 +4,6 @@
 
 #include "common/base/errc.h"
 
-#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -37,10 +36,11 @@ class [[nodiscard]] Result {
     explicit operator bool() const { return has_value(); }
     T& value() & { return std::get<0>(state_); }
     const T& value() const& { return std::get<0>(state_); }
-    T&& value() && { return std::get<0>(std::move(state_)); }
+    // By value, so that a loop over a temporary Result does not outlive what it walks.
+    T value() && { return std::get<0>(std::move(state_)); }
     T& operator*() & { return value(); }
     const T& operator*() const& { return value(); }
-    T&& operator*() && { return std::move(*this).value(); }
+    T operator*() && { return std::move(*this).value(); }
     T* operator->() { return &value(); }
     const T* operator->() const { return &value(); }
     const Error& error() const { return std::get<1>(state_); }
@@ -54,17 +54,17 @@ class [[nodiscard]] Result<void> {
   public:
     Result() = default;
     // NOLINTNEXTLINE(google-explicit-constructor): mirrors std::unexpected
-    Result(Error error) : error_(std::move(error)) {}
+    Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
     // NOLINTNEXTLINE(google-explicit-constructor): `return Errc::NotFound;` reads as prose
     Result(Errc code) : Result(Error{code, {}}) {}
 
-    bool has_value() const { return !error_.has_value(); }
+    bool has_value() const { return state_.index() == 0; }
     explicit operator bool() const { return has_value(); }
     void value() const {}
-    const Error& error() const { return *error_; }
+    const Error& error() const { return std::get<1>(state_); }
 
   private:
-    std::optional<Error> error_;
+    std::variant<std::monostate, Error> state_;
 };
 
 }  // namespace patd

@@ -8,7 +8,6 @@
 namespace patd {
 namespace {
 
-using namespace std::string_literals;
 using support::caller_of;
 using support::kAlice;
 using support::kBob;
@@ -114,7 +113,7 @@ TEST_F(LineVerbsTest, GetRefusesARequestThatDoesNotSayWhere) {
           "protocol=https\nhost=git.example.\n", "protocol=https\nhost=git.example%00\n",
           "protocol=ssh\nhost=git.example\n", "protocol=https\nhost=*.example\n",
           "protocol=https\nhost=git.example\npath=../x\n"}) {
-        const std::string reply = ask(kAlice, "op=get\n"s + place);
+        const std::string reply = ask(kAlice, std::string("op=get\n") + place);
         EXPECT_EQ(error_of(reply), "MalformedRequest") << place;
         EXPECT_EQ(value_of(reply, "quit"), "(none)") << place;
     }

@@ -297,7 +297,7 @@ TEST_F(ManagerBusTest, SetServicePasswordTalksToTheRightService) {
     EXPECT_EQ(begin.at("uid"), "1");
     EXPECT_EQ(begin.at("user"), "daemon");
     enroll.send(step_up::FrameKind::Granted);
-    EXPECT_EQ(read_prompt(as(kAliceBus).finish(std::move(waiting))).kind, "done");
+    EXPECT_EQ(support::read_prompt(as(kAliceBus).finish(std::move(waiting))).kind, "done");
     EXPECT_TRUE(commit(kAliceBus, path, ClientSink(kAlice)).ok());
 }
 

@@ -47,7 +47,7 @@ TEST_F(OperationBusTest, ATokenIsMadeAskedForShownAndValidAfterAcknowledgeOnly) 
     EXPECT_EQ(begin.at("uid"), "1");
     EXPECT_EQ(begin.at("user"), "daemon");
     conversation.send(FrameKind::PromptSecret, "Service password: ");
-    Prompt prompt = read_prompt(as(kAliceBus).finish(std::move(first)));
+    Prompt prompt = support::read_prompt(as(kAliceBus).finish(std::move(first)));
     EXPECT_EQ(prompt.kind, "secret");
     EXPECT_EQ(prompt.text, "Service password: ");
     support::answer(std::move(prompt.sink), "hunter2");
@@ -82,7 +82,7 @@ TEST_F(OperationBusTest, AWrongPasswordMakesNothing) {
     StepUpConversation conversation = auth_.accept();
     (void)conversation.begin();
     conversation.send(FrameKind::PromptSecret, "Service password: ");
-    Prompt prompt = read_prompt(as(kAliceBus).finish(std::move(first)));
+    Prompt prompt = support::read_prompt(as(kAliceBus).finish(std::move(first)));
     support::answer(std::move(prompt.sink), "wrong");
     EXPECT_EQ(conversation.answer(), "wrong");
     conversation.send(FrameKind::Refused, "WrongPassword");
@@ -114,7 +114,7 @@ TEST_F(OperationBusTest, CallsOutOfOrderChangeNothing) {
     EXPECT_EQ(call(kAliceBus, path, "Next").error, patd_error(Errc::OutOfOrder));
     EXPECT_EQ(call(kAliceBus, path, "Commit").error, patd_error(Errc::OutOfOrder));
     conversation.send(FrameKind::Granted);
-    EXPECT_EQ(read_prompt(as(kAliceBus).finish(std::move(waiting))).kind, "done");
+    EXPECT_EQ(support::read_prompt(as(kAliceBus).finish(std::move(waiting))).kind, "done");
     EXPECT_EQ(call(kAliceBus, path, "Acknowledge").error, patd_error(Errc::OutOfOrder));
     ASSERT_TRUE(call(kAliceBus, path, "Commit").ok());
     EXPECT_EQ(call(kAliceBus, path, "Commit").error, patd_error(Errc::OutOfOrder));
@@ -249,7 +249,7 @@ TEST_F(OperationBusTest, AClientThatLeavesAtAnyStepLeavesNothingBehind) {
         PendingCall next = as(kAliceBus).send(path, names::kOperationInterface, "Next");
         StepUpConversation conversation = auth_.accept();
         conversation.send(FrameKind::PromptSecret, "Password: ");
-        Prompt prompt = read_prompt(as(kAliceBus).finish(std::move(next)));
+        Prompt prompt = support::read_prompt(as(kAliceBus).finish(std::move(next)));
         support::answer(std::move(prompt.sink), "hunter2");
         conversation.send(FrameKind::Granted);
         leave();

@@ -107,6 +107,14 @@ TEST_F(SinkReaderTest, AnswersOnlyWhenTheLastCopyIsClosed) {
     EXPECT_EQ(text_, secret);
 }
 
+TEST_F(SinkReaderTest, AnswersAtOnceWhenTheStreamIsEnded) {
+    make(512);
+    const UniqueFd stolen(::dup(sink_.get()));
+    support::answer(std::move(sink_), "hunter2");
+    ASSERT_TRUE(wait());
+    EXPECT_EQ(text_, "hunter2");
+}
+
 TEST_F(SinkReaderTest, ADestroyedReaderIsSilentAndItsSinkDead) {
     make(512);
     reader_.reset();
@@ -147,6 +155,15 @@ TEST(SendToSink, WritesTheWholeSecret) {
     const std::string secret = "pat1_secret";
     ASSERT_TRUE(send_to_sink(sink.passed(), secret));
     EXPECT_EQ(sink.receive(*loop), secret);
+}
+
+// Whoever holds a duplicate, a bus monitor for one, cannot keep the receiver waiting.
+TEST(SendToSink, EndsTheStream) {
+    const auto loop = bus::EventLoop::create().value();
+    ClientSink sink;
+    const UniqueFd stolen = sink.duplicate();
+    ASSERT_TRUE(send_to_sink(sink.passed(), std::string("pat1_secret")));
+    EXPECT_EQ(sink.receive(*loop), "pat1_secret");
 }
 
 TEST(SendToSink, FailsAtOnceWhenItCannotWrite) {

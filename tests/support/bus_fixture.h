@@ -74,6 +74,21 @@ inline bus::Dict read_dict(const Reply& reply) {
     return bus::Dict::read(reply.message.get()).value();
 }
 
+// One answer of Next.
+struct BusPrompt {
+    std::string kind;
+    std::string text;
+    UniqueFd sink;
+};
+
+inline BusPrompt read_prompt(const Reply& reply) {
+    if (!reply.ok())
+        throw std::runtime_error(reply.error);
+    BusPrompt prompt{reply.string(), reply.string(), {}};
+    prompt.sink = reply.descriptor();
+    return prompt;
+}
+
 // The daemon's bus objects over a socketpair. Who calls is what the test says of a sender.
 class BusFixture : public ServiceFixture {
   protected:
@@ -112,18 +127,7 @@ class BusFixture : public ServiceFixture {
         return as(who).call(path, names::kOperationInterface, member, fill);
     }
 
-    struct Prompt {
-        std::string kind;
-        std::string text;
-        UniqueFd sink;
-    };
-    static Prompt read_prompt(const Reply& reply) {
-        if (!reply.ok())
-            throw std::runtime_error(reply.error);
-        Prompt prompt{reply.string(), reply.string(), {}};
-        prompt.sink = reply.descriptor();
-        return prompt;
-    }
+    using Prompt = BusPrompt;
     Prompt next(const char* who, const std::string& path) {
         return read_prompt(operation(who, path, "Next"));
     }

@@ -54,11 +54,12 @@ class ClientSink {
     UniqueFd passed_;
 };
 
-// Writes an answer into a sink of the service's and closes it.
+// Writes an answer into a sink of the service's and ends it, as common/client does.
 inline void answer(UniqueFd sink, const std::string& text) {
     if (::send(sink.get(), text.data(), text.size(), MSG_NOSIGNAL) !=
         static_cast<ssize_t>(text.size()))
         throw std::runtime_error("the sink takes nothing");
+    (void)::shutdown(sink.get(), SHUT_WR);
 }
 
 }  // namespace patd::support

@@ -52,10 +52,7 @@ class RealBusFixture : public ServiceFixture {
         StepUpConversation conversation = auth_.accept();
         (void)conversation.begin();
         conversation.send(step_up::FrameKind::PromptSecret, "Service password: ");
-        const Reply prompt = caller(bus).finish(std::move(first));
-        (void)prompt.string();
-        (void)prompt.string();
-        answer(prompt.descriptor(), password);
+        answer(read_prompt(caller(bus).finish(std::move(first))).sink, password);
         if (conversation.answer() != password)
             throw std::runtime_error("another password came");
         conversation.send(step_up::FrameKind::Granted);

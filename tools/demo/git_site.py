@@ -16,7 +16,7 @@ SITE = "/run/patd-play/site"
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 # What an administrator writes to let tokens in; one such file for reading, one for writing.
 STACK = """auth     required  {module} token permission={permission} audience={origin}
-account  required  {module} token permission={permission} audience={origin}
+account  required  {module}
 """
 
 

@@ -61,8 +61,9 @@ def _make_mounts_private():
 
 def wait_forwarding(pid, grace, on_other=lambda pid, status: None):
     """Waits until `pid` is reaped and gives its exit status as a shell would say it. Reaps every
-    other child on the way and tells `on_other` of it. SIGINT, SIGTERM and SIGHUP, which are blocked like SIGCHLD, are passed
-    on to `pid`; it gets `grace` seconds from the first one, then it is killed."""
+    other child on the way and tells `on_other` of it. SIGINT, SIGTERM and SIGHUP, which are blocked
+    like SIGCHLD, are passed on to `pid`; it gets `grace` seconds from the first one, then it is
+    killed."""
     awaited = FORWARDED | {signal.SIGCHLD}
     deadline = None
     while True:

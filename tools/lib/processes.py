@@ -11,6 +11,11 @@ class PlayError(Exception):
     """Something that the caller can act on; its text is the whole message."""
 
 
+def expect(condition, why):
+    if not condition:
+        raise PlayError(str(why))
+
+
 def spawn(argv, env, *, stdio=(0, 1, 2), listener=None, become=None, service=False):
     """Starts `argv` and gives its pid. `listener` becomes descriptor 3, announced as in
     sd_listen_fds(3). `become` is a pwd entry whose identity it takes. A `service` has a session of

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/daemon.h"
+
+#include "tests/support/bus_fixture.h"
+#include "tests/support/system_bus.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <csignal>
+#include <fstream>
+
+namespace patd {
+namespace {
+
+using support::turn_until;
+
+UniqueFd connect_to(const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+        socket.reset();
+    return socket;
+}
+
+class DaemonTest : public ::testing::Test {
+  protected:
+    DaemonTest() {
+        options_.state_directory = directory_.file("state");
+        options_.line_socket = directory_.file("socket");
+        options_.step_up = {directory_.file("auth.sock"), directory_.file("enroll.sock")};
+        options_.master_key_file = directory_.file("master.key");
+        options_.bus_address = "none";
+        std::filesystem::create_directory(options_.state_directory);
+        ::chmod(options_.state_directory.c_str(), 0700);
+        write_key(32, 0600);
+    }
+    void write_key(std::size_t bytes, mode_t mode) {
+        std::ofstream(options_.master_key_file) << std::string(bytes, 'k');
+        ::chmod(options_.master_key_file.c_str(), mode);
+    }
+    Result<std::unique_ptr<Daemon>> create() { return Daemon::create(*loop_, options_); }
+    Errc create_error() {
+        const auto daemon = create();
+        return daemon ? Errc::Internal : daemon.error().code;
+    }
+    std::string ask(const std::string& request) {
+        const UniqueFd client = connect_to(options_.line_socket);
+        if (!client || ::send(client.get(), request.data(), request.size(), MSG_NOSIGNAL) < 0)
+            return "no connection";
+        ::shutdown(client.get(), SHUT_WR);
+        return support::read_to_end(*loop_, client.get());
+    }
+
+    std::unique_ptr<bus::EventLoop> loop_ = bus::EventLoop::create().value();
+    support::TemporaryDirectory directory_;
+    DaemonOptions options_;
+};
+
+TEST_F(DaemonTest, ServesTheLineSocketThatItMakes) {
+    const auto daemon = create().value();
+    struct stat status {};
+    ASSERT_EQ(::stat(options_.line_socket.c_str(), &status), 0);
+    EXPECT_TRUE(S_ISSOCK(status.st_mode));
+    EXPECT_EQ(status.st_mode & 07777, 0666U);
+    EXPECT_EQ(ask("patd=1\nop=capability\n\n"), "version=0\n\n");
+    EXPECT_EQ(ask("patd=1\nop=get\nprotocol=https\nhost=git.example\n\n"), "\n");
+    EXPECT_EQ(ask("patd=1\nop=verify\ntoken=x\n\n"), "valid=0\nreason=malformed\n\n");
+}
+
+TEST_F(DaemonTest, KeepsTheStoreAndItsLogToItself) {
+    const auto daemon = create().value();
+    for (const char* name : {"/store.db", "/audit.db"}) {
+        struct stat status {};
+        ASSERT_EQ(::stat((options_.state_directory + name).c_str(), &status), 0) << name;
+        EXPECT_EQ(status.st_mode & 07777, 0600U) << name;
+    }
+}
+
+TEST_F(DaemonTest, StartsAgainWhereItWas) {
+    (void)create().value();
+    const auto daemon = create().value();
+    EXPECT_EQ(ask("patd=1\nop=capability\n\n"), "version=0\n\n");
+}
+
+TEST_F(DaemonTest, DoesNotStartWithoutItsMasterKey) {
+    ::unlink(options_.master_key_file.c_str());
+    EXPECT_EQ(create_error(), Errc::NotFound);
+    // It made nothing: a store without its key would be lost.
+    EXPECT_TRUE(std::filesystem::is_empty(options_.state_directory));
+    EXPECT_FALSE(std::filesystem::exists(options_.line_socket));
+}
+
+TEST_F(DaemonTest, DoesNotStartWithAKeyThatOthersMayRead) {
+    for (const mode_t mode : {0640U, 0604U, 0660U, 0666U}) {
+        write_key(32, mode);
+        EXPECT_EQ(create_error(), Errc::AccessDenied) << mode;
+    }
+}
+
+TEST_F(DaemonTest, DoesNotStartWithAnotherKey) {
+    write_key(31, 0600);
+    EXPECT_EQ(create_error(), Errc::Corrupt);
+    write_key(32, 0600);
+    ASSERT_TRUE(create());
+    std::ofstream(options_.master_key_file) << std::string(32, 'x');
+    EXPECT_EQ(create_error(), Errc::Corrupt);
+    write_key(32, 0600);
+    EXPECT_TRUE(create());
+}
+
+TEST_F(DaemonTest, DoesNotStartOnADirectoryThatIsOpenToOthers) {
+    for (const mode_t mode : {0755U, 0710U, 0701U, 0777U}) {
+        ::chmod(options_.state_directory.c_str(), mode);
+        EXPECT_EQ(create_error(), Errc::AccessDenied) << mode;
+    }
+    EXPECT_FALSE(std::filesystem::exists(options_.line_socket));
+}
+
+TEST_F(DaemonTest, DoesNotStartWithoutItsDirectory) {
+    std::filesystem::remove_all(options_.state_directory);
+    EXPECT_EQ(create_error(), Errc::Unavailable);
+}
+
+TEST_F(DaemonTest, AStoreHasOneDaemon) {
+    const auto first = create().value();
+    EXPECT_EQ(create_error(), Errc::Busy);
+    // And the first one's socket is still the one that is there.
+    EXPECT_EQ(ask("patd=1\nop=capability\n\n"), "version=0\n\n");
+}
+
+TEST_F(DaemonTest, DoesNotStartWhereItCannotListen) {
+    options_.line_socket = directory_.file("absent/socket");
+    EXPECT_EQ(create_error(), Errc::Unavailable);
+    options_.line_socket = directory_.file(std::string(120, 's'));
+    EXPECT_EQ(create_error(), Errc::Unavailable);
+}
+
+TEST_F(DaemonTest, DoesNotStartWithoutTheBusThatItIsTold) {
+    options_.bus_address = "unix:path=" + directory_.file("absent");
+    EXPECT_FALSE(create());
+    options_.bus_address = "nonsense";
+    EXPECT_FALSE(create());
+}
+
+TEST_F(DaemonTest, MayGoWhileAClientWaits) {
+    auto daemon = create().value();
+    const UniqueFd client = connect_to(options_.line_socket);
+    const std::string request = "patd=1\nop=get\nprotocol=https\nhost=git.example\n\n";
+    ASSERT_GT(::send(client.get(), request.data(), request.size(), MSG_NOSIGNAL), 0);
+    // The account is being looked up elsewhere.
+    loop_->run_once(std::chrono::milliseconds(100));
+    loop_->run_once(std::chrono::milliseconds(0));
+    daemon.reset();
+    support::turn_while_ready(*loop_);
+    char byte = 0;
+    EXPECT_LE(::recv(client.get(), &byte, 1, MSG_DONTWAIT), 1);
+}
+
+class DaemonOnBusTest : public DaemonTest {
+  protected:
+    DaemonOnBusTest() { options_.bus_address = system_->address(); }
+    support::Reply status(const bus::BusPtr& client) {
+        return support::BusCaller(*loop_, client.get(), names::kBusName)
+            .call(names::kManagerPath, names::kManagerInterface, "Status");
+    }
+
+    std::unique_ptr<support::SystemBus> system_ = std::make_unique<support::SystemBus>();
+};
+
+TEST_F(DaemonOnBusTest, ServesTheBusUnderItsName) {
+    const auto daemon = create().value();
+    bus::BusPtr alice;
+    {
+        const support::AsUid user{Uid(1)};
+        alice = system_->connect(*loop_);
+    }
+    bus::Dict found = support::read_dict(status(alice));
+    EXPECT_EQ(found.take<std::string>("user").value(), "daemon");
+    EXPECT_EQ(found.take<std::uint32_t>("uid").value(), 1U);
+    EXPECT_EQ(found.take<std::uint32_t>("tokens").value(), 0U);
+}
+
+TEST_F(DaemonOnBusTest, ItsNameIsItsAlone) {
+    const auto first = create().value();
+    DaemonOptions others = options_;
+    others.state_directory = directory_.file("other");
+    others.line_socket = directory_.file("other.socket");
+    std::filesystem::create_directory(others.state_directory);
+    ::chmod(others.state_directory.c_str(), 0700);
+    EXPECT_FALSE(Daemon::create(*loop_, others));
+}
+
+TEST_F(DaemonOnBusTest, EndsWithItsBusSoThatItIsStartedAgain) {
+    const auto daemon = create().value();
+    system_.reset();
+    EXPECT_NE(loop_->run(), 0);
+}
+
+// What systemd hands over (sd_listen_fds(3)), in a process of its own: descriptor 3 is nobody's.
+class PassedSocketTest : public DaemonTest {
+  protected:
+    static constexpr int kServes = 0;
+    static constexpr int kUnavailable = 3;
+
+    // What becomes of a daemon that gets `fd`, when one client comes to `path`.
+    int start_with(const UniqueFd& fd, const std::string& path) {
+        const pid_t child = ::fork();
+        if (child == 0)
+            ::_exit(run_child(fd.get(), path));
+        int status = -1;
+        ::waitpid(child, &status, 0);
+        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    }
+
+  private:
+    int run_child(int fd, const std::string& path) {
+        // Its own descriptor may be 3.
+        loop_.reset();
+        if (::dup2(fd, 3) != 3 || ::setenv("LISTEN_FDS", "1", 1) != 0 ||
+            ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1) != 0)
+            return 2;
+        loop_ = bus::EventLoop::create().value();
+        const auto daemon = create();
+        if (!daemon)
+            return daemon.error().code == Errc::Unavailable ? kUnavailable : 4;
+        options_.line_socket = path;
+        return ask("patd=1\nop=capability\n\n") == "version=0\n\n" ? kServes : 5;
+    }
+};
+
+TEST_F(PassedSocketTest, TakesTheListenerOfSystemd) {
+    const std::string path = directory_.file("passed");
+    const UniqueFd listener = listen_at(path).value();
+    EXPECT_EQ(start_with(listener, path), kServes);
+    EXPECT_FALSE(std::filesystem::exists(options_.line_socket));
+}
+
+TEST_F(PassedSocketTest, TakesNothingElse) {
+    const UniqueFd datagram(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(start_with(datagram, ""), kUnavailable);
+    const UniqueFd internet(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(start_with(internet, ""), kUnavailable);
+    const UniqueFd file(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    EXPECT_EQ(start_with(file, ""), kUnavailable);
+}
+
+}  // namespace
+}  // namespace patd

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: patd contributors
+"""tools/play.sh with the real daemons, and what only shows with all of them together: the bus
+policy and the whole way of a token. Needs root. PATD_BUILD_DIR names the build."""
+import json
+import os
+import pty
+import select
+import signal
+import subprocess
+import tempfile
+import unittest
+
+PLAY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/play.sh")
+SECONDS = 100
+HOST_FILES = ("/etc/passwd", "/etc/group", "/etc/shadow", "/etc/pam.d", "/run", "/var/lib")
+
+
+def play(*command, name=None, script=None, **options):
+    """Runs a command, or a bash script, in play.sh; gives the CompletedProcess."""
+    argv = [PLAY, *([] if name is None else ["--as", name]), "--"]
+    argv += command if script is None else ["bash", "-c", script]
+    return subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          timeout=SECONDS, check=False, **options)
+
+
+def describe_host():
+    """What a session could leave behind: names in shared directories, and the account files."""
+    return {path: sorted(os.listdir(path)) if os.path.isdir(path) else open_and_read(path)
+            for path in HOST_FILES}
+
+
+def open_and_read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def processes_in(namespace):
+    """pidfds of the processes in a mount namespace."""
+    found = []
+    for pid in (name for name in os.listdir("/proc") if name.isdigit()):
+        try:
+            if os.readlink(f"/proc/{pid}/ns/mnt") == namespace:
+                found.append(os.pidfd_open(int(pid)))
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            pass  # it ended while we were looking, or is no child of ours: it has more rights
+    return found
+
+
+class Play(unittest.TestCase):
+    def check(self, done, status=0):
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return done.stdout
+
+    def test_passes_on_the_exit_status_and_both_streams(self):
+        done = play(script="cat; echo heard >&2; exit 7", input="said")
+        self.check(done, 7)
+        self.assertEqual((done.stdout, done.stderr), ("said", "heard\n"))
+
+    def test_says_what_is_wrong_with_its_arguments(self):
+        for arguments in ([], ["true"], ["--"], ["--as"], ["--as", "alice", "true"]):
+            done = subprocess.run([PLAY, *arguments], stderr=subprocess.PIPE, text=True,
+                                  timeout=SECONDS, check=False)
+            self.assertNotEqual(done.returncode, 0, arguments)
+            self.assertIn("play.sh", done.stderr)
+
+    def test_gives_127_when_the_command_is_not_there(self):
+        self.check(play("no-such-command"), 127)
+
+    def test_runs_the_command_as_a_user_that_the_machine_does_not_know(self):
+        script = 'id -un; id -u; echo "$HOME"; touch "$HOME/file"; patctl --json status'
+        name, uid, home, *status = self.check(play(script=script, name="zoe")).split("\n")
+        self.assertEqual(name, "zoe")
+        self.assertGreaterEqual(int(uid), 1000)
+        self.assertTrue(home.startswith("/run/patd-play/"))
+        self.assertEqual(json.loads("\n".join(status))["user"], "zoe")
+
+    def test_keeps_the_callers_environment_directory_and_umask(self):
+        with tempfile.TemporaryDirectory() as directory:
+            done = play(script='echo "$FOO"; pwd; umask; echo "$HOME"', cwd=directory, umask=0o027,
+                        env=os.environ | {"FOO": "bar", "HOME": directory})
+            self.assertEqual(self.check(done).split(), ["bar", directory, "0027", directory])
+
+    def test_takes_the_terminal_of_the_caller_along(self):
+        leader, follower = pty.openpty()
+        done = subprocess.run(
+            ["setsid", "--ctty", "--wait", PLAY, "--", "bash", "-c", "echo here > /dev/tty"],
+            stdin=follower, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            timeout=SECONDS, check=False)
+        self.check(done)
+        self.assertEqual(os.read(leader, 100), b"here\r\n")
+        os.close(leader)
+        os.close(follower)
+
+    def test_leaves_nothing_on_the_host(self):
+        before = describe_host()
+        self.check(play(script="useradd -m eve; mkdir /var/lib/eve /run/eve; ls /run/patd/socket"))
+        self.assertEqual(describe_host(), before)
+
+    def test_plays_two_games_at_once(self):
+        first = subprocess.Popen([PLAY, "--", "bash", "-c", "echo; read -r end"],
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.assertEqual(first.stdout.readline(), "\n")
+        self.check(play("patctl", "status"))
+        first.communicate("end\n", timeout=SECONDS)
+        self.assertEqual(first.returncode, 0)
+
+    def interrupt(self, sent, ignored=""):
+        """Sends a signal to play.sh while its command runs; gives the exit status once every
+        process of the session is gone."""
+        script = (f"import os, signal\n{ignored}\n"
+                  "print(os.readlink('/proc/self/ns/mnt'), flush=True)\nsignal.pause()")
+        playing = subprocess.Popen([PLAY, "--", "/usr/bin/python3", "-c", script],
+                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                                   start_new_session=True)
+        namespace = playing.stdout.readline().strip()
+        members = processes_in(namespace)
+        self.assertGreaterEqual(len(members), 6, "the bus, patd, two listeners, PID 1, it")
+        playing.send_signal(sent)
+        status = playing.wait(SECONDS)
+        for member in members:
+            self.assertTrue(select.select([member], [], [], SECONDS)[0], "a process is left")
+            os.close(member)
+        playing.stdout.close()
+        return status
+
+    def test_takes_everything_down_when_it_is_interrupted(self):
+        for sent in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            self.assertEqual(self.interrupt(sent), 128 + sent)
+
+    def test_takes_everything_down_when_it_is_killed(self):
+        before = describe_host()
+        self.assertEqual(self.interrupt(signal.SIGKILL), -signal.SIGKILL)
+        self.assertEqual(describe_host(), before)
+
+    def test_takes_down_a_command_that_ignores_the_signal(self):
+        ignored = "signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+        self.assertEqual(self.interrupt(signal.SIGTERM, ignored), 128 + signal.SIGKILL)
+
+
+class Bus(unittest.TestCase):
+    CALL = "busctl --json=short call org.patd.Tokens1 /org/patd/Tokens1 "
+
+    def call_as(self, user, call):
+        return play(script=f"setpriv --reuid={user} --clear-groups {self.CALL}{call}")
+
+    def test_carries_a_call_of_any_user(self):
+        done = self.call_as("nobody", "org.patd.Tokens1.Manager Status")
+        self.assertNotIn("Access denied", done.stderr)  # patd answers, whatever it says
+        done = self.call_as("www-data", "org.patd.Tokens1.Manager List")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_stops_a_call_of_admin_that_is_not_roots(self):
+        done = self.call_as("www-data", "org.patd.Tokens1.Admin List u 0")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("Access denied", done.stderr)
+        self.assertEqual(self.call_as("root", "org.patd.Tokens1.Admin List u 0").returncode, 0)
+
+    def test_stops_what_is_not_in_the_interface(self):
+        for call in ("org.freedesktop.DBus.Properties GetAll s org.patd.Tokens1.Manager",
+                     "org.freedesktop.DBus.ObjectManager GetManagedObjects",
+                     "org.patd.Tokens1.Manager NoSuchMember"):
+            done = self.call_as("root", call)
+            self.assertNotEqual(done.returncode, 0, call)
+            self.assertIn("Access denied", done.stderr)
+
+
+TOKEN_SCRIPT = """set -eu
+made=$(patctl create x -p vcs -t https://h.example --password-fd 8 --output-fd 1 \
+    8< <(echo "$PATD_PLAY_PASSWORD"))
+patctl verify <<< "$made" > verified
+printf 'protocol=https\\nhost=h.example\\n' | git-credential-pat get > released
+grep -q '^password=patc1_' released
+sed -n 's/^password=//p' released | patctl verify --permission vcs:repository:rw
+patctl remove-all --password-fd 8 8< <(echo "$PATD_PLAY_PASSWORD")
+patctl verify <<< "$made" && exit 99
+sed -n 's/^password=//p' released | patctl verify && exit 98
+exit 0
+"""
+
+
+class WholeWay(unittest.TestCase):
+    def test_a_token_is_made_released_verified_and_removed(self):
+        with tempfile.TemporaryDirectory() as directory:
+            done = play(script=TOKEN_SCRIPT, cwd=directory)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_a_wrong_service_password_makes_no_token(self):
+        done = play(script="patctl create x -p vcs --password-fd 8 --output-fd 1 8<<< wrong; "
+                           'echo "$?"; patctl --json list')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        status, tokens = done.stdout.split("\n", 1)
+        self.assertEqual((status, json.loads(tokens)), ("4", []))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -34,23 +34,34 @@ Result<void> Auditor::record(const Caller& caller, Uid owner, const std::optiona
 void Auditor::record_verified(const Caller& caller, const Token& token, const std::string& where) {
     const UnixTime now = parts_.clock.now();
     const VerifyKey key(minute_of(now), token.id, caller.uid);
-    const auto [entry, is_new] = verified_.try_emplace(
-        key, store::Event{now, token.owner, token.id, caller.uid, "verify", "ok", where, 0});
+    // The busiest path of the daemon: what is known already is only counted.
+    auto entry = verified_.find(key);
+    if (entry == verified_.end()) {
+        if (verified_.size() >= kGatheredMax)
+            write_verifies(minute_of(now) + 1);
+        entry = verified_
+                    .emplace(key, store::Event{now, token.owner, token.id, caller.uid, "verify",
+                                               "ok", where, 0})
+                    .first;
+    }
     ++entry->second.count;
-    if (is_new && verified_.size() >= kGatheredMax)
-        write_verifies(minute_of(now) + 1);
-    note_use(token.id, {now, caller.uid.value(), "verify", where});
+    const auto used = uses_.find(token.id);
+    if (used == uses_.end() || used->second.where != where || used->second.how != "verify")
+        return note_use(token.id, {now, caller.uid.value(), "verify", where});
+    used->second.at = now;
+    used->second.by = caller.uid.value();
 }
 
-void Auditor::record_refused(const Caller& caller, const Token& token, const std::string& reason,
-                             const std::string& where) {
+void Auditor::record_refused(const Caller& caller, const Subject& subject,
+                             const std::string& reason, const std::string& where) {
     const UnixTime minute = minute_of(parts_.clock.now());
     if (minute != refused_minute_)
         refused_.clear();
     refused_minute_ = minute;
     if (refused_.size() >= kGatheredMax || ++refused_[caller.uid] > limits::kRefusedEventsPerMinute)
         return;
-    const Result<void> recorded = record(caller, token.owner, token.id, "verify", reason, where);
+    const Result<void> recorded =
+        record(caller, subject.owner, subject.token, "verify", reason, where);
     if (!recorded)
         log(LogLevel::Warning, "a refused verify was not recorded", recorded.error());
 }

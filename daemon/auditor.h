@@ -37,7 +37,12 @@ class Auditor {
     Result<void> record(const Caller& caller, Uid owner, const std::optional<TokenId>& token,
                         std::string event, std::string outcome, std::string where = {});
     void record_verified(const Caller& caller, const Token& token, const std::string& where);
-    void record_refused(const Caller& caller, const Token& token, const std::string& reason,
+    // The token that a secret named, if only by its id.
+    struct Subject {
+        TokenId token;
+        Uid owner;
+    };
+    void record_refused(const Caller& caller, const Subject& subject, const std::string& reason,
                         const std::string& where);
     // The last use of a token; written with the next sync.
     void note_use(const TokenId& token, LastUse use);

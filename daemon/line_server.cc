@@ -20,16 +20,21 @@ namespace {
 // Most requests are far smaller; a long one moves to a larger buffer once.
 constexpr std::size_t kFirstRequestBytes = 4000;
 constexpr std::chrono::milliseconds kSweepEvery{500};
+constexpr std::size_t kSpareBuffers = 16;  // 350 KiB of address space, two pages each in use
 
 }  // namespace
 
 struct LineServer::Connection {
-    Connection(UniqueFd fd, Uid uid) : socket(std::move(fd)), caller{uid, "line"} {}
+    Connection(UniqueFd fd, Uid uid, Buffers buffers)
+        : socket(std::move(fd)),
+          caller{uid, "line"},
+          request(std::move(buffers.request)),
+          reply(std::move(buffers.reply)) {}
 
     UniqueFd socket;
     Caller caller;
-    SecretBuffer request{kFirstRequestBytes};
-    SecretBuffer reply{limits::kLineReplyBytes};
+    SecretBuffer request;
+    SecretBuffer reply;
     line::LineMessage message;
     std::size_t message_bytes = 0;
     bool answering = false;  // the handler has the message
@@ -77,7 +82,7 @@ void LineServer::add_connection(UniqueFd socket) {
     if (connections_.size() >= limits::kLineConnections ||
         per_user_[uid] >= limits::kLineConnectionsPerUser)
         return;
-    const auto connection = std::make_shared<Connection>(std::move(socket), uid);
+    const auto connection = std::make_shared<Connection>(std::move(socket), uid, take_buffers());
     connection->since = parts_.clock.since_boot();
     epoll_event event{};
     event.events = EPOLLIN | EPOLLRDHUP;
@@ -206,6 +211,25 @@ void LineServer::close(const ConnectionPtr& connection) {
         per_user_.erase(held->caller.uid);
     connections_.erase(held->socket.get());
     held->socket.reset();
+    // A handler that still has to answer goes on writing into them.
+    if (!held->answering)
+        give_back({std::move(held->request), std::move(held->reply)});
+}
+
+LineServer::Buffers LineServer::take_buffers() {
+    if (spare_.empty())
+        return {SecretBuffer(kFirstRequestBytes), SecretBuffer(limits::kLineReplyBytes)};
+    Buffers buffers = std::move(spare_.back());
+    spare_.pop_back();
+    return buffers;
+}
+
+void LineServer::give_back(Buffers buffers) {
+    if (spare_.size() >= kSpareBuffers || buffers.request.capacity() != kFirstRequestBytes)
+        return;
+    buffers.request.wipe();
+    buffers.reply.wipe();
+    spare_.push_back(std::move(buffers));
 }
 
 void LineServer::schedule_sweep() {

@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace patd {
 
@@ -66,6 +67,14 @@ class LineServer {
     void schedule_sweep();
     void sweep();
 
+    // The locked memory of one connection; making it costs more than a request.
+    struct Buffers {
+        SecretBuffer request;
+        SecretBuffer reply;
+    };
+    Buffers take_buffers();
+    void give_back(Buffers buffers);
+
     Parts parts_;
     UniqueFd listener_;
     // All connections hang on one inner epoll, so that one turn of the loop serves all that are
@@ -77,6 +86,7 @@ class LineServer {
     bool sweeping_ = false;
     std::map<int, ConnectionPtr> connections_;
     std::map<Uid, std::size_t> per_user_;
+    std::vector<Buffers> spare_;  // wiped
 };
 
 // A listening socket at `path` with mode 0666, replacing a dead one. Unavailable on any failure.

@@ -46,7 +46,7 @@ std::string_view verify_failure_name(VerifyFailure failure) {
 }
 
 Result<Verification> Verifier::judge_issued(std::span<const char> secret, const TokenId& id,
-                                            std::optional<Token>& subject) {
+                                            std::optional<Auditor::Subject>& subject) {
     const store::Digest digest = TRY(context_.store.digest(secret));
     std::optional<store::StoredToken> stored = TRY(context_.store.find(id));
     if (stored && stored->token.kind == TokenKind::Issued &&
@@ -54,19 +54,19 @@ Result<Verification> Verifier::judge_issued(std::span<const char> secret, const 
         Verified verified{std::move(stored->token)};
         verified.permissions = verified.token.permissions;
         verified.expires = verified.token.expires;
-        subject = verified.token;
+        subject = {verified.token.id, verified.token.owner};
         return Verification{std::move(verified)};
     }
     if (stored)
-        subject = std::move(stored->token);
+        subject = {stored->token.id, stored->token.owner};
     const std::optional<store::Tombstone> tombstone = TRY(context_.store.find_tombstone(digest));
     if (tombstone && !subject)
-        subject.emplace(Token{tombstone->id, tombstone->owner, ""});
+        subject = {tombstone->id, tombstone->owner};
     return refused(tombstone ? VerifyFailure::Dead : VerifyFailure::Unknown);
 }
 
 Result<Verification> Verifier::judge_child(std::span<const char> secret,
-                                           std::optional<Token>& subject) {
+                                           std::optional<Auditor::Subject>& subject) {
     Result<ChildClaims> claims = open_child(secret, context_.store);
     if (!claims && claims.error().code == Errc::NotFound)
         return refused(VerifyFailure::Unknown);
@@ -75,7 +75,7 @@ Result<Verification> Verifier::judge_child(std::span<const char> secret,
     std::optional<store::StoredToken> parent = TRY(context_.store.find(claims->parent));
     if (!parent)
         return refused(VerifyFailure::Dead);
-    subject = parent->token;
+    subject = {parent->token.id, parent->token.owner};
     if (claims->generation != parent->token.generation)
         return refused(VerifyFailure::Dead);
     if (claims->expires <= context_.clock.now())
@@ -104,7 +104,7 @@ Result<Verification> Verifier::judge_request(Verification found, const VerifyReq
 Result<Verification> Verifier::verify(const Caller& caller, std::span<const char> secret,
                                       const VerifyRequest& request) {
     const std::string_view text(secret.data(), secret.size());
-    std::optional<Token> subject;
+    std::optional<Auditor::Subject> subject;
     Verification verification = refused(VerifyFailure::Malformed);
     if (const std::optional<TokenId> id = issued_token_id(text))
         verification = TRY(judge_issued(secret, *id, subject));
@@ -116,7 +116,7 @@ Result<Verification> Verifier::verify(const Caller& caller, std::span<const char
         context_.auditor.record_verified(caller, verification.valid->token, request.where);
     } else if (subject) {
         if (verification.failure == VerifyFailure::Dead)
-            log(LogLevel::Warning, "alarm: a dead secret of token " + subject->id.text() +
+            log(LogLevel::Warning, "alarm: a dead secret of token " + subject->token.text() +
                                        " was presented by uid " +
                                        std::to_string(caller.uid.value()));
         context_.auditor.record_refused(caller, *subject,

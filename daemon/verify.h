@@ -49,8 +49,9 @@ class Verifier {
 
   private:
     Result<Verification> judge_issued(std::span<const char> secret, const TokenId& id,
-                                      std::optional<Token>& subject);
-    Result<Verification> judge_child(std::span<const char> secret, std::optional<Token>& subject);
+                                      std::optional<Auditor::Subject>& subject);
+    Result<Verification> judge_child(std::span<const char> secret,
+                                     std::optional<Auditor::Subject>& subject);
     Result<Verification> judge_request(Verification found, const VerifyRequest& request);
 
     Context context_;

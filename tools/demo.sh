@@ -22,6 +22,7 @@ install_packages "${build_packages[@]}" "${run_packages[@]}" || {
 }
 echo "  ✓ the packages are there ($((SECONDS - began)) s)"
 began=$SECONDS
+[[ -n ${PATD_BUILD_DIR:-} || -f build/release/daemon/patd ]] || echo "  . building; a few minutes"
 PATD_BUILD_DIR=$(patd_build "$PWD")
 export PATD_BUILD_DIR
 echo "  ✓ patd is built ($((SECONDS - began)) s)"

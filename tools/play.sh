@@ -10,6 +10,7 @@
 # tools/packages.sh installs. PATD_BUILD_DIR=DIR plays with another build than build/release.
 set -euo pipefail
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+# shellcheck source=tools/lib/build.sh
 . "$checkout/tools/lib/build.sh"
 
 if [[ $(id -u) != 0 ]]; then

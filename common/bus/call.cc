@@ -37,8 +37,7 @@ void Call::fail(const Error& error) {
         log(LogLevel::Warning, "call failed", error);
     const std::string name = names::kErrorPrefix + std::string(errc_name(error.code));
     const std::string text(errc_message(error.code));
-    const sd_bus_error reply = SD_BUS_ERROR_MAKE_CONST(name.c_str(), text.c_str());
-    (void)sd_bus_reply_method_error(message_.get(), &reply);
+    (void)sd_bus_reply_method_errorf(message_.get(), name.c_str(), "%s", text.c_str());
     message_.reset();
 }
 

@@ -25,7 +25,7 @@ class AuditorTest : public support::ServiceFixture {
     }
     void verified(Uid by = kService) { auditor_->record_verified(caller_of(by), *token_, "nginx"); }
     void refused(Uid by = kService) {
-        auditor_->record_refused(caller_of(by), *token_, "expired", "nginx");
+        auditor_->record_refused(caller_of(by), {token_->id, token_->owner}, "expired", "nginx");
     }
     std::vector<store::Event> log() { return audit_log_->list(kAlice, token_->id, 1000).value(); }
     // Lets the timer that was set run out.

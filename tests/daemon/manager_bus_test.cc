@@ -252,7 +252,7 @@ TEST_F(ManagerBusTest, ListEventsShowsTheCallersOwnNewestFirst) {
               patd_error(Errc::MalformedRequest));
 }
 
-// Row L: what a service says of itself in a verify is shown, and never keeps an owner from
+// What a service says of itself in a verify is shown, and never keeps an owner from
 // seeing the rest.
 TEST_F(ManagerBusTest, BytesOfAServiceNeverSpoilAnOwnersLists) {
     const support::Issued issued = issue(kAlice);

@@ -106,8 +106,8 @@ TEST_F(BusAttackTest, ACallerThatLeavesAtOnceGetsNothing) {
     const support::Issued alices = issue(kAlice);
     const std::vector<Attack> all = attacks(alices.token.id.text());
     const std::string before = store_bytes();
-    std::mt19937 random(
-        20240601);  // NOLINT(bugprone-random-generator-seed): repeatable
+    // NOLINTNEXTLINE(bugprone-random-generator-seed): repeatable
+    std::mt19937 random(20240601);
     std::uniform_int_distribution<int> delay(0, 3000);
     for (int round = 0; round < 200; ++round) {
         const Attack& attack = all[static_cast<std::size_t>(round) % all.size()];
@@ -124,7 +124,8 @@ TEST_F(BusAttackTest, ACallerThatLeavesAtOnceGetsNothing) {
 
 // Row A17: clients that leave in the middle of a step-up, in all ways at once.
 TEST_F(BusAttackTest, ClientsThatLeaveInAStepUpLeaveNothing) {
-    std::mt19937 random(7);  // NOLINT(bugprone-random-generator-seed): the same order each time
+    // NOLINTNEXTLINE(bugprone-random-generator-seed): the same order each time
+    std::mt19937 random(7);
     for (int round = 0; round < 150; ++round) {
         bus::BusPtr bus = connect_as(kAlice);
         const std::string path = manager(bus, "Create", create_arguments("laptop", {"vcs"})).path();

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # To be sourced. Builds what is installed (no tests) with the preset release, quietly.
 

@@ -59,6 +59,7 @@ Result<std::unique_ptr<Daemon>> Daemon::create(bus::EventLoop& loop, const Daemo
 }
 
 Daemon::~Daemon() {
+    loop_.wait_in({});
     line_server_.reset();
     bus_service_.reset();
     identity_.reset();
@@ -101,7 +102,7 @@ Result<void> Daemon::start_line_socket(const DaemonOptions& options) {
         LineVerbs::Services{*releaser_, *feedback_, *verifier_, *password_check_, *accounts_});
     UniqueFd listener = TRY(take_listener(options.line_socket));
     line_server_ = TRY(LineServer::create({loop_, *line_verbs_, clock_}, std::move(listener)));
-    return {};
+    return line_server_->lead_the_loop();
 }
 
 Result<void> Daemon::start_bus(const DaemonOptions& options) {

@@ -47,7 +47,8 @@ struct LineServer::Connection {
 
 LineServer::LineServer(const Parts& parts, UniqueFd listener, UniqueFd epoll)
     : parts_(parts), listener_(std::move(listener)), epoll_(std::move(epoll)) {
-    ready_ = parts_.loop.watch(epoll_.get(), EPOLLIN, [this](std::uint32_t) { on_ready(); });
+    ready_ =
+        parts_.loop.watch(epoll_.get(), EPOLLIN, [this](std::uint32_t) { (void)serve_ready(0); });
     if (listener_)
         listening_ = parts_.loop.watch(listener_.get(), EPOLLIN,
                                        [this](std::uint32_t) { accept_waiting(); });
@@ -94,15 +95,31 @@ void LineServer::add_connection(UniqueFd socket) {
     schedule_sweep();
 }
 
-void LineServer::on_ready() {
+Result<void> LineServer::lead_the_loop() {
+    ready_ = {};
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.fd = parts_.loop.fd();
+    if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, event.data.fd, &event) != 0)
+        return Error{Errc::Unavailable, "epoll_ctl"};
+    parts_.loop.wait_in({[this](int timeout_ms) { return serve_ready(timeout_ms); }});
+    return {};
+}
+
+bool LineServer::serve_ready(int timeout_ms) {
     std::array<epoll_event, 64> events{};
-    const int count = epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
+    const int count =
+        epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), timeout_ms);
+    bool is_loop_ready = false;
     for (int i = 0; i < count; ++i) {
         const epoll_event& event = events[static_cast<std::size_t>(i)];
         const auto found = connections_.find(event.data.fd);
         if (found != connections_.end())
             on_connection(ConnectionPtr(found->second), event.events);
+        else
+            is_loop_ready = is_loop_ready || event.data.fd == parts_.loop.fd();
     }
+    return is_loop_ready;
 }
 
 void LineServer::on_connection(const ConnectionPtr& connection, std::uint32_t events) {
@@ -139,7 +156,8 @@ bool LineServer::read_more(const ConnectionPtr& connection) {
 
 void LineServer::serve(const ConnectionPtr& connection) {
     connection->in_serve = true;
-    while (connection->socket && !connection->answering && serve_one(connection)) {
+    while (connection->socket && !connection->answering && !connection->request.empty() &&
+           serve_one(connection)) {
     }
     connection->in_serve = false;
     if (connection->socket)

@@ -65,6 +65,7 @@ EventLoop::~EventLoop() {
 
 EventLoop::Source EventLoop::watch(int fd, std::uint32_t events,
                                    std::function<void(std::uint32_t)> callback) {
+    changed_ = true;
     auto state = std::make_shared<Source::State>();
     state->event = event_;
     state->on_io = std::move(callback);
@@ -75,6 +76,7 @@ EventLoop::Source EventLoop::watch(int fd, std::uint32_t events,
 
 EventLoop::Source EventLoop::after(std::chrono::milliseconds delay,
                                    std::function<void()> callback) {
+    changed_ = true;
     auto state = std::make_shared<Source::State>();
     state->event = event_;
     state->on_time = std::move(callback);
@@ -97,15 +99,45 @@ void EventLoop::feed_watchdog() {
     (void)sd_event_set_watchdog(event_, 1);
 }
 
+bool EventLoop::turn(std::chrono::milliseconds timeout) {
+    const int pending = sd_event_prepare(event_);
+    if (pending < 0)
+        return false;
+    if (pending == 0) {
+        std::uint64_t wait_us =
+            timeout.count() < 0 ? UINT64_MAX : static_cast<std::uint64_t>(timeout.count()) * 1000;
+        changed_ = false;
+        if (poller_.wait) {
+            while (!poller_.wait(static_cast<int>(timeout.count())) && !changed_ &&
+                   timeout.count() < 0) {
+            }
+            wait_us = 0;
+        }
+        if (sd_event_wait(event_, wait_us) <= 0)
+            return sd_event_get_state(event_) != SD_EVENT_FINISHED;
+    }
+    (void)sd_event_dispatch(event_);
+    return sd_event_get_state(event_) != SD_EVENT_FINISHED;
+}
+
+int EventLoop::fd() const {
+    return sd_event_get_fd(event_);
+}
+
 int EventLoop::run() {
-    return sd_event_loop(event_);
+    while (turn(std::chrono::milliseconds(-1))) {
+    }
+    int status = EXIT_FAILURE;
+    (void)sd_event_get_exit_code(event_, &status);
+    return status;
 }
 
 void EventLoop::run_once(std::chrono::milliseconds timeout) {
-    (void)sd_event_run(event_, static_cast<std::uint64_t>(timeout.count()) * 1000);
+    (void)turn(timeout);
 }
 
 void EventLoop::stop(int status) {
+    changed_ = true;
     (void)sd_event_exit(event_, status);
 }
 

@@ -42,6 +42,16 @@ class EventLoop {
     Source watch(int fd, std::uint32_t events, std::function<void(std::uint32_t)> callback);
     // Calls `callback` once, `delay` of CLOCK_BOOTTIME from now.
     Source after(std::chrono::milliseconds delay, std::function<void()> callback);
+    // Something that waits for many descriptors at once: `wait` serves what is ready, and waits up
+    // to `timeout_ms` (-1: for ever) for the first; true when the loop's own fd(), which it waits
+    // for as well, is ready.
+    struct Poller {
+        std::function<bool(int timeout_ms)> wait;
+    };
+    // Makes the loop wait inside `poller`, which must outlive every turn, so that its descriptors
+    // cost one system call to wait for instead of two. Its descriptors are not watched otherwise.
+    void wait_in(Poller poller) { poller_ = std::move(poller); }
+
     // Ends the loop on SIGTERM and SIGINT, which must be blocked in all threads.
     Result<void> stop_on_signals();
     // Answers systemd's watchdog, if the service has one (sd_event_set_watchdog(3)).
@@ -54,11 +64,19 @@ class EventLoop {
     void stop(int status);
 
     sd_event* get() const { return event_; }
+    // Readable when the loop has something to do (sd_event_get_fd(3)).
+    int fd() const;
 
   private:
     explicit EventLoop(sd_event* event) : event_(event) {}
 
+    // One round of sd-event's protocol for foreign loops (sd_event_wait(3)). False at the end.
+    bool turn(std::chrono::milliseconds timeout);
+
     sd_event* event_;
+    Poller poller_;
+    // A source was added or the end was asked for: sd-event must prepare before the next wait.
+    bool changed_ = false;
 };
 
 }  // namespace patd::bus

@@ -30,6 +30,11 @@ struct Attribute {
 // outlive it unchanged. Allocates nothing.
 class LineMessage {
   public:
+    LineMessage() = default;
+    // Copies the attributes that are there, not the room for 64.
+    LineMessage(const LineMessage& other) { *this = other; }
+    LineMessage& operator=(const LineMessage& other);
+
     // Parses exactly one message from the front of `bytes`. `consumed` tells how many bytes it took
     // with its blank line. At the end of the input (`at_end`), a missing blank line, and a missing
     // last LF, are no error, because git(1) sends none.

@@ -2,10 +2,10 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "common/base/secret_buffer.h"
+
 #include <span>
 #include <string_view>
-
-#include "common/base/secret_buffer.h"
 
 namespace patd {
 

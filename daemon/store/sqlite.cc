@@ -137,6 +137,9 @@ Result<Connection> Connection::open(const std::string& path) {
     Connection connection(database);
     if (code != SQLITE_OK)
         return sqlite_error(code, "opening " + path);
+    // Four connections live as long as the daemon: SQLite's private pools for short-lived objects
+    // would be most of its idle memory, and prepared statements hardly use them.
+    (void)sqlite3_db_config(database, SQLITE_DBCONFIG_LOOKASIDE, nullptr, 0, 0);
     TRY(connection.configure());
     return connection;
 }

@@ -91,13 +91,10 @@ Result<void> LineWriter::add(std::string_view key, std::string_view value) {
         return Error{Errc::MalformedRequest, "value does not fit the format"};
     if (key.size() + value.size() + 2 > out_.capacity() - out_.size())
         return Errc::LimitExceeded;
-    const std::span<char> room = out_.expose_free();
-    auto end = std::copy(key.begin(), key.end(), room.begin());
-    *end++ = '=';
-    end = std::copy(value.begin(), value.end(), end);
-    *end++ = '\n';
-    out_.grow(static_cast<std::size_t>(end - room.begin()));
-    return {};
+    TRY(out_.append(key));
+    TRY(out_.append(std::string_view("=")));
+    TRY(out_.append(value));
+    return out_.append(std::string_view("\n"));
 }
 
 Result<void> LineWriter::finish() {

@@ -59,7 +59,6 @@ Result<std::unique_ptr<Daemon>> Daemon::create(bus::EventLoop& loop, const Daemo
 }
 
 Daemon::~Daemon() {
-    loop_.wait_in({});
     line_server_.reset();
     bus_service_.reset();
     identity_.reset();

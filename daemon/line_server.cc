@@ -54,7 +54,10 @@ LineServer::LineServer(const Parts& parts, UniqueFd listener, UniqueFd epoll)
                                        [this](std::uint32_t) { accept_waiting(); });
 }
 
-LineServer::~LineServer() = default;
+LineServer::~LineServer() {
+    if (leads_)
+        parts_.loop.wait_in({});
+}
 
 Result<std::unique_ptr<LineServer>> LineServer::create(const Parts& parts, UniqueFd listener) {
     UniqueFd epoll(epoll_create1(EPOLL_CLOEXEC));
@@ -103,6 +106,7 @@ Result<void> LineServer::lead_the_loop() {
     if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, event.data.fd, &event) != 0)
         return Error{Errc::Unavailable, "epoll_ctl"};
     parts_.loop.wait_in({[this](int timeout_ms) { return serve_ready(timeout_ms); }});
+    leads_ = true;
     return {};
 }
 

@@ -89,6 +89,7 @@ class LineServer {
     bus::EventLoop::Source ready_;
     bus::EventLoop::Source sweeper_;
     bool sweeping_ = false;
+    bool leads_ = false;  // the loop waits here
     std::map<int, ConnectionPtr> connections_;
     std::map<Uid, std::size_t> per_user_;
     std::vector<Buffers> spare_;  // wiped

@@ -170,7 +170,8 @@ GOOD = [
     ("links", {"docs/a.md": "[b](b.md#x) [up](../README.md) [dir](adr) [web](https://a.example) "
                "[here](#part)\n", "docs/b.md": "", "README.md": "", "docs/adr/1.md": ""}),
     ("attack-table", {**TESTS, "docs/attack-table.md": ROWS + "| A9 | a `x` | b | `T.Also` |\n"}),
-    ("home-paths", {"docs/a.md": "frame/wo" + "rk/x, $HOME/home/y\n", "tests/a.cc": "/ho" + "me/me/\n"}),
+    ("home-paths",
+     {"docs/a.md": "frame/wo" + "rk/x, $HOME/home/y\n", "tests/a.cc": "/ho" + "me/me/\n"}),
 ]
 
 

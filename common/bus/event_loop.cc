@@ -99,6 +99,16 @@ void EventLoop::feed_watchdog() {
     (void)sd_event_set_watchdog(event_, 1);
 }
 
+void EventLoop::wait_in_poller(std::chrono::milliseconds timeout) {
+    const auto wait = [&] {
+        while (!poller_.wait(static_cast<int>(timeout.count())) && !changed_ &&
+               timeout.count() < 0) {
+        }
+    };
+    if (!guarded("poller", wait))
+        stop(EXIT_FAILURE);
+}
+
 bool EventLoop::turn(std::chrono::milliseconds timeout) {
     const int pending = sd_event_prepare(event_);
     if (pending < 0)
@@ -108,9 +118,7 @@ bool EventLoop::turn(std::chrono::milliseconds timeout) {
             timeout.count() < 0 ? UINT64_MAX : static_cast<std::uint64_t>(timeout.count()) * 1000;
         changed_ = false;
         if (poller_.wait) {
-            while (!poller_.wait(static_cast<int>(timeout.count())) && !changed_ &&
-                   timeout.count() < 0) {
-            }
+            wait_in_poller(timeout);
             wait_us = 0;
         }
         if (sd_event_wait(event_, wait_us) <= 0)

@@ -72,6 +72,7 @@ class EventLoop {
 
     // One round of sd-event's protocol for foreign loops (sd_event_wait(3)). False at the end.
     bool turn(std::chrono::milliseconds timeout);
+    void wait_in_poller(std::chrono::milliseconds timeout);
 
     sd_event* event_;
     Poller poller_;

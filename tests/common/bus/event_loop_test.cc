@@ -144,5 +144,30 @@ TEST_F(EventLoopTest, ASignalToStopEndsTheLoopWithSuccess) {
     ASSERT_EQ(pthread_sigmask(SIG_SETMASK, &before, nullptr), 0);
 }
 
+TEST_F(EventLoopTest, WaitsInsideAPollerUntilASourceIsAdded) {
+    int waits = 0;
+    EventLoop::Source timer;
+    loop_->wait_in({[&](int timeout_ms) {
+        EXPECT_EQ(timeout_ms, -1);
+        if (++waits == 3)
+            timer = loop_->after(milliseconds(0), [&] { loop_->stop(7); });
+        return waits > 3;
+    }});
+    EXPECT_EQ(loop_->run(), 7);
+    EXPECT_GE(waits, 3);
+}
+
+TEST_F(EventLoopTest, ServesItsOwnSourcesWhenThePollerSaysSo) {
+    const EventLoop::Source source =
+        loop_->watch(event_.get(), EPOLLIN, [&](std::uint32_t) { loop_->stop(5); });
+    loop_->wait_in({[&](int) { return support::is_readable(loop_->fd()); }});
+    EXPECT_EQ(loop_->run(), 5);
+}
+
+TEST_F(EventLoopTest, AnExceptionInAPollerEndsTheLoopWithAFailure) {
+    loop_->wait_in({[](int) -> bool { throw std::runtime_error("bug"); }});
+    EXPECT_EQ(loop_->run(), EXIT_FAILURE);
+}
+
 }  // namespace
 }  // namespace patd::bus

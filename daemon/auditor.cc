@@ -5,7 +5,7 @@
 #include "common/base/limits.h"
 #include "common/base/log.h"
 
-#include <vector>
+#include <utility>
 
 namespace patd {
 namespace {
@@ -87,9 +87,7 @@ void Auditor::flush() {
 }
 
 void Auditor::sync() {
-    const auto uses =
-        std::make_shared<std::vector<std::pair<TokenId, LastUse>>>(uses_.begin(), uses_.end());
-    uses_.clear();
+    const auto uses = std::make_shared<const store::LastUses>(std::exchange(uses_, {}));
     bus::run(
         parts_.writer,
         [&store = parts_.store, &events = parts_.log, uses]() -> Result<void> {

@@ -60,7 +60,7 @@ class Auditor {
     bus::EventLoop::Source timer_;
     bool scheduled_ = false;
     std::map<VerifyKey, store::Event> verified_;
-    std::map<TokenId, LastUse> uses_;
+    store::LastUses uses_;
     UnixTime refused_minute_ = 0;
     std::map<Uid, std::size_t> refused_;
 };

@@ -50,18 +50,18 @@ Result<std::optional<Token>> Feedback::find_matching(const Kept& kept, const Tok
 Result<std::optional<Token>> Feedback::find_live(const TokenSecret& secret) {
     if (const std::optional<TokenId> id = issued_token_id(text_of(secret))) {
         const store::Digest digest = TRY(context_.store.digest(secret.expose()));
-        std::optional<store::StoredToken> stored = TRY(context_.store.find(*id));
+        const store::StoredTokenPtr stored = TRY(context_.store.find(*id));
         if (!stored || !constant_time_equal(stored->verifier, digest))
             return std::optional<Token>();
-        return std::optional<Token>(std::move(stored->token));
+        return std::optional<Token>(stored->token);
     }
     const Result<ChildClaims> claims = open_child(secret.expose(), context_.store);
     if (!claims)
         return std::optional<Token>();
-    std::optional<store::StoredToken> parent = TRY(context_.store.find(claims->parent));
+    const store::StoredTokenPtr parent = TRY(context_.store.find(claims->parent));
     if (!parent || parent->token.generation != claims->generation)
         return std::optional<Token>();
-    return std::optional<Token>(std::move(parent->token));
+    return std::optional<Token>(parent->token);
 }
 
 // Whether the secret is one of patd's own making; notes its use when it is alive and the caller's.

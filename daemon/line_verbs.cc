@@ -92,12 +92,12 @@ Result<void> write_verification(SecretBuffer& reply, const Verification& verific
         return writer.finish();
     }
     const Verified& valid = *verification.valid;
-    TRY(writer.add("id", valid.token.id.view()));
+    TRY(writer.add("id", valid.token().id.view()));
     TRY(writer.add("kind", valid.child ? "child" : "issued"));
-    TRY(writer.add("uid", std::to_string(valid.token.owner.value())));
-    TRY(writer.add("user", valid.token.owner_name));
-    TRY(writer.add("permissions", format_permissions(valid.permissions)));
-    TRY(writer.add("expires", std::to_string(valid.expires)));
+    TRY(writer.add("uid", std::to_string(valid.token().owner.value())));
+    TRY(writer.add("user", valid.token().owner_name));
+    TRY(writer.add("permissions", format_permissions(valid.permissions())));
+    TRY(writer.add("expires", std::to_string(valid.expires())));
     return writer.finish();
 }
 

@@ -40,7 +40,7 @@ Committed committed(const std::optional<TokenId>& id) {
 }  // namespace
 
 Result<Token> TokenService::find_own(const Caller& caller, const TokenId& id) {
-    const std::optional<store::StoredToken> stored = TRY(context_.store.find(id));
+    const store::StoredTokenPtr stored = TRY(context_.store.find(id));
     if (!stored)
         return Errc::NotFound;
     TRY(authorise_owner(caller, stored->token));

@@ -15,9 +15,12 @@ Verification refused(VerifyFailure failure) {
     return {std::nullopt, failure};
 }
 
-bool has_origin(const Token& token, const Origin& audience) {
-    return token.targets.empty() ||
-           std::any_of(token.targets.begin(), token.targets.end(),
+bool is_for(const Verified& found, const Origin& audience) {
+    if (found.child)
+        return found.child->audience == audience;
+    const TargetList& targets = found.token().targets;
+    return targets.empty() ||
+           std::any_of(targets.begin(), targets.end(),
                        [&](const Target& target) { return target.origin() == audience; });
 }
 
@@ -48,17 +51,12 @@ std::string_view verify_failure_name(VerifyFailure failure) {
 Result<Verification> Verifier::judge_issued(std::span<const char> secret, const TokenId& id,
                                             std::optional<Auditor::Subject>& subject) {
     const store::Digest digest = TRY(context_.store.digest(secret));
-    std::optional<store::StoredToken> stored = TRY(context_.store.find(id));
-    if (stored && stored->token.kind == TokenKind::Issued &&
-        constant_time_equal(stored->verifier, digest)) {
-        Verified verified{std::move(stored->token)};
-        verified.permissions = verified.token.permissions;
-        verified.expires = verified.token.expires;
-        subject = {verified.token.id, verified.token.owner};
-        return Verification{std::move(verified)};
-    }
+    const store::StoredTokenPtr stored = TRY(context_.store.find(id));
     if (stored)
         subject = {stored->token.id, stored->token.owner};
+    if (stored && stored->token.kind == TokenKind::Issued &&
+        constant_time_equal(stored->verifier, digest))
+        return Verification{Verified{stored}};
     const std::optional<store::Tombstone> tombstone = TRY(context_.store.find_tombstone(digest));
     if (tombstone && !subject)
         subject = {tombstone->id, tombstone->owner};
@@ -72,7 +70,7 @@ Result<Verification> Verifier::judge_child(std::span<const char> secret,
         return refused(VerifyFailure::Unknown);
     if (!claims)
         return claims.error();
-    std::optional<store::StoredToken> parent = TRY(context_.store.find(claims->parent));
+    const store::StoredTokenPtr parent = TRY(context_.store.find(claims->parent));
     if (!parent)
         return refused(VerifyFailure::Dead);
     subject = {parent->token.id, parent->token.owner};
@@ -80,25 +78,24 @@ Result<Verification> Verifier::judge_child(std::span<const char> secret,
         return refused(VerifyFailure::Dead);
     if (claims->expires <= context_.clock.now())
         return refused(VerifyFailure::Expired);
-    Verified verified{std::move(parent->token), true, std::move(claims->permissions),
-                      claims->expires};
-    verified.token.targets = {std::move(claims->target)};
-    return Verification{std::move(verified)};
+    return Verification{Verified{parent, std::move(*claims)}};
 }
 
-Result<Verification> Verifier::judge_request(Verification found, const VerifyRequest& request) {
-    const Token& token = found.valid->token;
+Result<std::optional<VerifyFailure>> Verifier::judge_request(const Verified& found,
+                                                             const VerifyRequest& request) {
+    using Failure = std::optional<VerifyFailure>;
+    const Token& token = found.token();
     if (TRY(context_.locks.is_locked(token.owner)))
-        return refused(VerifyFailure::Locked);
+        return Failure(VerifyFailure::Locked);
     if (is_expired(token, context_.clock.now()))
-        return refused(VerifyFailure::Expired);
+        return Failure(VerifyFailure::Expired);
     if (!request.user.empty() && request.user != token.owner_name)
-        return refused(VerifyFailure::User);
-    if (request.permission && !covers(found.valid->permissions, *request.permission))
-        return refused(VerifyFailure::Permission);
-    if (request.audience && !has_origin(token, *request.audience))
-        return refused(VerifyFailure::Audience);
-    return found;
+        return Failure(VerifyFailure::User);
+    if (request.permission && !covers(found.permissions(), *request.permission))
+        return Failure(VerifyFailure::Permission);
+    if (request.audience && !is_for(found, *request.audience))
+        return Failure(VerifyFailure::Audience);
+    return Failure();
 }
 
 Result<Verification> Verifier::verify(const Caller& caller, std::span<const char> secret,
@@ -110,10 +107,12 @@ Result<Verification> Verifier::verify(const Caller& caller, std::span<const char
         verification = TRY(judge_issued(secret, *id, subject));
     else if (token_shape(text) == TokenShape::Child)
         verification = TRY(judge_child(secret, subject));
-    if (verification.valid)
-        verification = TRY(judge_request(std::move(verification), request));
     if (verification.valid) {
-        context_.auditor.record_verified(caller, verification.valid->token, request.where);
+        if (const auto failure = TRY(judge_request(*verification.valid, request)))
+            verification = refused(*failure);
+    }
+    if (verification.valid) {
+        context_.auditor.record_verified(caller, verification.valid->token(), request.where);
     } else if (subject) {
         if (verification.failure == VerifyFailure::Dead)
             log(LogLevel::Warning, "alarm: a dead secret of token " + subject->token.text() +

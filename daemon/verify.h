@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/base/caller.h"
+#include "daemon/child_token.h"
 #include "daemon/context.h"
 
 #include <optional>
@@ -23,11 +24,17 @@ struct VerifyRequest {
 enum class VerifyFailure { Unknown, Malformed, Expired, Dead, Permission, Audience, User, Locked };
 std::string_view verify_failure_name(VerifyFailure failure);
 
+// A live token, or a live child of one. Shares the store's record, so that the busiest path of the
+// daemon copies nothing.
 struct Verified {
-    Token token;  // of a child: its parent
-    bool child = false;
-    PermissionList permissions = {};  // of a child: its own
-    UnixTime expires = 0;
+    store::StoredTokenPtr record;
+    std::optional<ChildClaims> child = {};
+
+    const Token& token() const { return record->token; }  // of a child: its parent
+    const PermissionList& permissions() const {
+        return child ? child->permissions : token().permissions;
+    }
+    UnixTime expires() const { return child ? child->expires : token().expires; }
 };
 
 // Valid, or why not. One of the two is set.
@@ -52,7 +59,9 @@ class Verifier {
                                       std::optional<Auditor::Subject>& subject);
     Result<Verification> judge_child(std::span<const char> secret,
                                      std::optional<Auditor::Subject>& subject);
-    Result<Verification> judge_request(Verification found, const VerifyRequest& request);
+    // Why a live token is not valid for `request`; nothing when it is.
+    Result<std::optional<VerifyFailure>> judge_request(const Verified& found,
+                                                       const VerifyRequest& request);
 
     Context context_;
 };

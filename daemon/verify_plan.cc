@@ -15,14 +15,14 @@ bus::Dict describe(const Verification& verification) {
     }
     const Verified& valid = *verification.valid;
     std::vector<std::string> permissions;
-    for (const Permission& permission : valid.permissions)
+    for (const Permission& permission : valid.permissions())
         permissions.push_back(permission.text());
-    dict.set("id", valid.token.id.text());
+    dict.set("id", valid.token().id.text());
     dict.set("kind", std::string(valid.child ? "child" : "issued"));
-    dict.set("uid", valid.token.owner.value());
-    dict.set("user", valid.token.owner_name);
+    dict.set("uid", valid.token().owner.value());
+    dict.set("user", valid.token().owner_name);
     dict.set("permissions", std::move(permissions));
-    dict.set("expires", valid.expires);
+    dict.set("expires", valid.expires());
     return dict;
 }
 

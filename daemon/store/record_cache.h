@@ -17,21 +17,22 @@ namespace patd::store {
 class RecordCache {
   public:
     // The record as it was at the last look-up; null when it is not kept.
-    const StoredToken* find(const TokenId& id);
+    StoredTokenPtr find(const TokenId& id);
     // What a look-up that begins now may keep later.
     std::uint64_t changes() const { return changes_.load(std::memory_order_acquire); }
     // Keeps a record that was read since changes() gave `read_at`.
-    void keep(const StoredToken& record, std::uint64_t read_at);
+    void keep(StoredTokenPtr record, std::uint64_t read_at);
     // To be called after a change was committed, before its caller learns of it.
     void note_change() { changes_.fetch_add(1, std::memory_order_release); }
 
   private:
-    static constexpr std::size_t kRecordsMax =
-        256;  // about 128 KiB; more services than one host has
+    // About 512 KiB when full: as many tokens as one user may have, so that a host on which a
+    // thousand take turns does not go to the database for every one.
+    static constexpr std::size_t kRecordsMax = 1024;
 
     std::atomic<std::uint64_t> changes_{0};
     std::uint64_t kept_at_ = 0;
-    std::map<TokenId, StoredToken> records_;
+    std::map<TokenId, StoredTokenPtr> records_;
 };
 
 }  // namespace patd::store

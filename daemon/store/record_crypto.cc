@@ -82,6 +82,8 @@ Result<void> decrypt(EVP_CIPHER_CTX* context, std::string_view aad, const Sealed
 }  // namespace
 
 Result<KeyedMac> KeyedMac::create(Bytes key) {
+    // Its error texts are never shown, and would be 60 KiB of every idle patd. Once is enough.
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS, nullptr);
     const std::unique_ptr<EVP_MAC, FreeMac> algorithm(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
     KeyedMac mac(algorithm ? EVP_MAC_CTX_new(algorithm.get()) : nullptr);
     const std::array<OSSL_PARAM, 2> params{sha256_param(OSSL_MAC_PARAM_DIGEST),

@@ -12,7 +12,7 @@ constexpr char kSettings[] =
     "PRAGMA cell_size_check = ON;"
     "PRAGMA mmap_size = 0;"
     "PRAGMA temp_store = MEMORY;"
-    "PRAGMA cache_size = -256;";
+    "PRAGMA cache_size = -64;";
 
 constexpr char kBeginWrite[] = "BEGIN IMMEDIATE";
 constexpr char kBeginRead[] = "BEGIN";
@@ -137,9 +137,6 @@ Result<Connection> Connection::open(const std::string& path) {
     Connection connection(database);
     if (code != SQLITE_OK)
         return sqlite_error(code, "opening " + path);
-    // Four connections live as long as the daemon: SQLite's private pools for short-lived objects
-    // would be most of its idle memory, and prepared statements hardly use them.
-    (void)sqlite3_db_config(database, SQLITE_DBCONFIG_LOOKASIDE, nullptr, 0, 0);
     TRY(connection.configure());
     return connection;
 }
@@ -162,8 +159,8 @@ Result<void> Connection::configure() {
         if (code != SQLITE_OK)
             return sqlite_error(code, "configuring a connection");
     }
-    // Its 48 KiB would be idle memory for statements that are prepared once.
-    sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_LOOKASIDE, nullptr, 0, 0);
+    // Its pools of 48 KiB would be idle memory for statements that are prepared once.
+    (void)sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_LOOKASIDE, nullptr, 0, 0);
     sqlite3_limit(database_.get(), SQLITE_LIMIT_LENGTH, kValueBytesMax);
     sqlite3_limit(database_.get(), SQLITE_LIMIT_ATTACHED, 0);
     return execute(kSettings);

@@ -94,13 +94,15 @@ Result<std::unique_ptr<TokenStore>> TokenStore::open(const Options& options, Mas
     return std::unique_ptr<TokenStore>(new TokenStore(std::move(state)));
 }
 
-Result<std::optional<StoredToken>> TokenStore::find(const TokenId& id) {
-    if (const StoredToken* kept = state_->cache.find(id))
-        return std::optional<StoredToken>(*kept);
+Result<StoredTokenPtr> TokenStore::find(const TokenId& id) {
+    if (StoredTokenPtr kept = state_->cache.find(id))
+        return kept;
     const std::uint64_t read_at = state_->cache.changes();
-    std::optional<StoredToken> found = TRY(state_->reader.find(id));
-    if (found)
-        state_->cache.keep(*found, read_at);
+    std::optional<StoredToken> read = TRY(state_->reader.find(id));
+    if (!read)
+        return StoredTokenPtr();
+    StoredTokenPtr found = std::make_shared<const StoredToken>(std::move(*read));
+    state_->cache.keep(found, read_at);
     return found;
 }
 
@@ -166,7 +168,7 @@ Result<void> TokenStore::set_locked(Uid owner, bool locked) {
     return state_->writer.set_locked(owner, locked);
 }
 
-Result<void> TokenStore::record_use(const std::vector<std::pair<TokenId, LastUse>>& uses) {
+Result<void> TokenStore::record_use(const LastUses& uses) {
     return state_->writer.record_use(uses);
 }
 

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -28,10 +29,15 @@ struct StoredToken {
     Digest verifier;  // of the current secret, issued or imported
 };
 
+// Shared with the cache of the store; null for "not there".
+using StoredTokenPtr = std::shared_ptr<const StoredToken>;
+
 struct ListedToken {
     Token token;
     LastUse last_use;
 };
+
+using LastUses = std::map<TokenId, LastUse>;
 
 // What is left of a secret that died, so that its use is recognised later.
 struct Tombstone {
@@ -58,7 +64,8 @@ class TokenStore {
     ~TokenStore();
 
     // ---- Reading. Thread rule: the thread that called open. Never waits for a disk sync.
-    Result<std::optional<StoredToken>> find(const TokenId& id);
+    // Null when there is none.
+    Result<StoredTokenPtr> find(const TokenId& id);
     // Oldest first. In both lists a damaged record is logged and left out.
     Result<std::vector<ListedToken>> list(Uid owner);
     // Tokens of `owner` with a target at `origin`; the caller still matches the paths.
@@ -94,7 +101,7 @@ class TokenStore {
     Result<std::size_t> remove_all(Uid owner, UnixTime now);
     Result<void> set_locked(Uid owner, bool locked);
     // Not synced: losing the last moments is fine.
-    Result<void> record_use(const std::vector<std::pair<TokenId, LastUse>>& uses);
+    Result<void> record_use(const LastUses& uses);
 
   private:
     struct State;

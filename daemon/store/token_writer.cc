@@ -223,14 +223,14 @@ Result<void> TokenWriter::set_locked(Uid owner, bool locked) {
     return transaction.commit();
 }
 
-Result<void> TokenWriter::record_use(const std::vector<std::pair<TokenId, LastUse>>& uses) {
+Result<void> TokenWriter::record_use(const LastUses& uses) {
     TRY(connection_.execute(sql::kSyncNoChange));
     const Result<void> written = write_uses(uses);
     TRY(connection_.execute(sql::kSyncEveryChange));
     return written;
 }
 
-Result<void> TokenWriter::write_uses(const std::vector<std::pair<TokenId, LastUse>>& uses) {
+Result<void> TokenWriter::write_uses(const LastUses& uses) {
     Transaction transaction = TRY(Transaction::begin_write(connection_));
     for (const auto& [id, use] : uses) {
         Query query = TRY(connection_.query(sql::kRecordUse));

@@ -26,7 +26,7 @@ class TokenWriter {
     Result<void> remove(const TokenId& id, Uid owner, UnixTime now);
     Result<std::size_t> remove_all(Uid owner, UnixTime now);
     Result<void> set_locked(Uid owner, bool locked);
-    Result<void> record_use(const std::vector<std::pair<TokenId, LastUse>>& uses);
+    Result<void> record_use(const LastUses& uses);
 
   private:
     // How many tokens the owner has; makes the owner's row with the first one.
@@ -43,7 +43,7 @@ class TokenWriter {
     Result<void> prune_tombstones(Uid owner);
     // After a secret died: its sealed bytes must not stay in the WAL.
     void empty_wal();
-    Result<void> write_uses(const std::vector<std::pair<TokenId, LastUse>>& uses);
+    Result<void> write_uses(const LastUses& uses);
 
     Connection connection_;
     KeyedMac index_;

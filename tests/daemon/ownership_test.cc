@@ -203,7 +203,7 @@ class Ownership : public support::ServiceFixture, public ::testing::WithParamInt
             const auto found = verifier.verify(caller_of(Uid(33)), secret.expose(), {}).value();
             EXPECT_EQ(found.valid.has_value(), !locked_[token.owner]);
             if (found.valid) {
-                EXPECT_EQ(found.valid->token.owner, token.owner);
+                EXPECT_EQ(found.valid->token().owner, token.owner);
             }
         }
         for (const std::string& dead : dead_) {

@@ -65,9 +65,9 @@ TEST_F(Release, GivesAChildOfAnIssuedTokenThatIsGoodForThatServerOnly) {
 
     const Verification there = verify(released.password, "https://git.example");
     ASSERT_TRUE(there.valid.has_value());
-    EXPECT_TRUE(there.valid->child);
-    EXPECT_EQ(there.valid->token.id, issued.token.id);
-    EXPECT_EQ(there.valid->permissions, issued.token.permissions);
+    EXPECT_TRUE(there.valid->child.has_value());
+    EXPECT_EQ(there.valid->token().id, issued.token.id);
+    EXPECT_EQ(there.valid->permissions(), issued.token.permissions);
     for (const char* elsewhere : {"https://other.example", "http://git.example",
                                   "https://git.example:8443", "https://evil.git.example"})
         EXPECT_EQ(verify(released.password, elsewhere).failure, VerifyFailure::Audience)
@@ -127,8 +127,8 @@ TEST_F(Release, GivesEachOfTwoOwnersTheirOwnTokenForTheSamePlace) {
     const Released bob = get(kBob).value().value();
     EXPECT_EQ(alice.username, "daemon");
     EXPECT_EQ(bob.username, "bin");
-    EXPECT_EQ(verify(alice.password, "https://git.example").valid->token.id, of_alice.token.id);
-    EXPECT_EQ(verify(bob.password, "https://git.example").valid->token.id, of_bob.token.id);
+    EXPECT_EQ(verify(alice.password, "https://git.example").valid->token().id, of_alice.token.id);
+    EXPECT_EQ(verify(bob.password, "https://git.example").valid->token().id, of_bob.token.id);
 }
 
 // The account behind the uid is another one now than when the token was made (A13).

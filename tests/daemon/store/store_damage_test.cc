@@ -86,7 +86,7 @@ TEST_F(StoreDamageTest, AFlippedBitNeverChangesAToken) {
             continue;
         }
         for (const Token& token : tokens) {
-            const Result<std::optional<StoredToken>> found = store_->find(token.id);
+            const Result<StoredTokenPtr> found = store_->find(token.id);
             ASSERT_TRUE(found || found.error().code == Errc::Corrupt) << bit;
             ASSERT_TRUE(!found || !*found || same((*found)->token, token)) << bit;
         }

@@ -39,7 +39,7 @@ class FullDisk {
 
 TEST_F(TokenStoreTest, IsMadeEmptyAndFindsNothing) {
     open();
-    EXPECT_FALSE(store_->find(make_token(kAlice).id).value().has_value());
+    EXPECT_EQ(store_->find(make_token(kAlice).id).value(), nullptr);
     EXPECT_TRUE(store_->list(kAlice).value().empty());
     EXPECT_EQ(store_->count(kAlice).value(), 0U);
     EXPECT_FALSE(store_->is_locked(kAlice).value());
@@ -51,7 +51,7 @@ TEST_F(TokenStoreTest, KeepsTokensAcrossAReopen) {
     const Token imported = insert(kAlice, "foreign secret", TokenKind::Imported);
     const Digest digest = store_->digest(secret_of("pat1_secret").expose()).value();
     open();
-    const StoredToken found = store_->find(issued.id).value().value();
+    const StoredToken found = *store_->find(issued.id).value();
     EXPECT_TRUE(same(found.token, issued));
     EXPECT_EQ(found.verifier, digest);
     EXPECT_TRUE(same(store_->find(imported.id).value()->token, imported));

@@ -3,7 +3,7 @@
 #include "daemon/auditor.h"
 
 #include "common/base/limits.h"
-#include "common/base/log.h"
+#include "common/base/log_messages.h"
 
 #include <vector>
 
@@ -63,7 +63,7 @@ void Auditor::record_refused(const Caller& caller, const Subject& subject,
     const Result<void> recorded =
         record(caller, subject.owner, subject.token, "verify", reason, where);
     if (!recorded)
-        log(LogLevel::Warning, "a refused verify was not recorded", recorded.error());
+        log(messages::kEventLost, recorded.error(), {{"AUDIT", "refused verify"}});
 }
 
 void Auditor::note_use(const TokenId& token, LastUse use) {
@@ -100,15 +100,14 @@ void Auditor::sync() {
         },
         [](const Result<void>& synced) {
             if (!synced)
-                log(LogLevel::Warning, "audit events or last uses were not written",
-                    synced.error());
+                log(messages::kEventLost, synced.error(), {{"AUDIT", "sync or last use"}});
         });
 }
 
 void Auditor::write_verifies(UnixTime before_minute) {
     while (!verified_.empty() && std::get<UnixTime>(verified_.begin()->first) < before_minute) {
         if (const Result<void> written = parts_.log.append(verified_.begin()->second); !written)
-            log(LogLevel::Warning, "verifies were not recorded", written.error());
+            log(messages::kEventLost, written.error(), {{"AUDIT", "verify"}});
         verified_.erase(verified_.begin());
     }
 }

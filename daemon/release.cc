@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/release.h"
 
-#include "common/base/limits.h"
 #include "daemon/child_token.h"
 
 #include <algorithm>
@@ -59,7 +58,7 @@ Result<Released> Releaser::make_released(const Judged& judged, UnixTime now) {
     const Token& token = judged.candidate->token;
     if (token.kind == TokenKind::Imported)
         return Released{token.username, TRY(context_.store.open_secret(token.id)), token.expires};
-    UnixTime expires = now + limits::kChildLifetimeSeconds;
+    UnixTime expires = now + context_.state.settings.child_token_lifetime.count();
     if (token.expires != 0)
         expires = std::min(expires, token.expires);
     const ChildClaims claims{token.id,          token.generation, expires,

@@ -3,7 +3,7 @@
 #include "daemon/store/audit_log.h"
 
 #include "common/base/limits.h"
-#include "common/base/log.h"
+#include "common/base/log_messages.h"
 #include "common/base/unique_fd.h"
 #include "daemon/store/record_codec.h"
 #include "daemon/store/schema.h"
@@ -59,8 +59,10 @@ constexpr char kCount[] = "SELECT count(*) FROM event WHERE owner = ?";
 constexpr char kPrune[] =
     "DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE owner = ? ORDER BY seq LIMIT ?)";
 
-// So many events more than kEventsPerUser may lie there between two clean-ups.
+// So many events more than are kept may lie there between two clean-ups.
 constexpr std::size_t kPruneAtOnce = 128;
+// So many are removed in one go, which takes some milliseconds.
+constexpr std::size_t kPruneMost = 1024;
 constexpr int kEventsPerCheckpoint = 1000;  // a WAL of some 8 MiB
 
 std::int64_t as_int64(std::size_t number) {
@@ -102,6 +104,7 @@ struct AuditLog::State {
     UniqueFd wal;
     std::unordered_map<std::uint32_t, std::size_t> counts;  // per owner, once counted
     std::atomic<int> since_checkpoint{0};
+    std::size_t events_per_owner = limits::kEventsPerUser;
 
     Result<std::size_t*> count_of(Uid owner);
     Result<void> insert(const Event& event);
@@ -156,25 +159,31 @@ Result<void> AuditLog::State::prune(Uid owner, std::size_t excess) {
     return query.run();
 }
 
+void AuditLog::keep_events(std::size_t per_owner) {
+    state_->events_per_owner = per_owner;
+}
+
 Result<void> AuditLog::append(const Event& event) {
     std::size_t* count = TRY(state_->count_of(event.owner));
     TRY(state_->insert(event));
     state_->since_checkpoint.fetch_add(1, std::memory_order_relaxed);
-    if (++*count < limits::kEventsPerUser + kPruneAtOnce)
+    if (++*count < state_->events_per_owner + kPruneAtOnce)
         return {};
+    const std::size_t excess = std::min(*count - state_->events_per_owner, kPruneMost);
     // The event is written: that older ones could not be removed is no reason to refuse it.
-    const Result<void> pruned = state_->prune(event.owner, *count - limits::kEventsPerUser);
+    const Result<void> pruned = state_->prune(event.owner, excess);
     if (pruned)
-        *count = limits::kEventsPerUser;
+        *count -= excess;
     else
-        log(LogLevel::Warning, "old audit events could not be removed", pruned.error());
+        log(messages::kEventsNotPruned, pruned.error(),
+            {{"UID", std::to_string(event.owner.value())}});
     return {};
 }
 
 Result<std::vector<Event>> AuditLog::list(Uid owner, std::optional<TokenId> token,
                                           std::size_t limit) {
     Query query = TRY(state_->append.query(token ? kSelectOfToken : kSelect));
-    query.bind(std::int64_t{owner.value()}, as_int64(std::min(limit, limits::kEventsPerUser)));
+    query.bind(std::int64_t{owner.value()}, as_int64(std::min(limit, state_->events_per_owner)));
     if (token)
         query.bind(token_key(*token));
     std::vector<Event> events;

@@ -26,7 +26,7 @@ struct Event {
 };
 
 // The audit log, audit.db beside the store: a database of its own, so that a release never waits
-// for a disk sync and a change of the store never waits for the log. The newest kEventsPerUser
+// for a disk sync and a change of the store never waits for the log. The newest
 // events of an owner are kept. Errors: Unavailable, Corrupt, AccessDenied.
 class AuditLog {
   public:
@@ -36,6 +36,9 @@ class AuditLog {
     // Thread rule: the thread that called open. Written when it returns, so that a crash of the
     // process loses nothing; on the disk after the next sync().
     Result<void> append(const Event& event);
+    // How many events of an owner are kept from now on (kEventsPerUser at first); more than that
+    // go with the owner's next events.
+    void keep_events(std::size_t per_owner);
     // Newest first; `token` narrows.
     Result<std::vector<Event>> list(Uid owner, std::optional<TokenId> token, std::size_t limit);
 

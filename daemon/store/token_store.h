@@ -73,9 +73,13 @@ class TokenStore {
     Result<Digest> child_mac(const TokenId& parent, std::uint32_t generation,
                              std::span<const char> body);
 
+    // At most so many tokens may an owner have from now on (kTokensPerUser at first); what is there
+    // stays. Thread rule: any.
+    void limit_tokens(std::size_t per_user);
+
     // ---- Writing. Thread rule: one writer thread, may run beside the reader. Each call is one
     // transaction that is on the disk when it returns (except record_use).
-    // LimitExceeded: the owner has kTokensPerUser tokens.
+    // LimitExceeded: the owner has as many tokens as he may.
     Result<void> insert(const Token& token, const TokenSecret& secret);
     // All of them, or none, in one transaction.
     using NewToken = std::pair<Token, TokenSecret>;

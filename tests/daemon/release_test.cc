@@ -242,5 +242,19 @@ TEST_F(Release, ExplainsWhatItWouldDoWithoutDoingIt) {
     EXPECT_EQ(events(kAlice), Texts{});
 }
 
+TEST_F(Release, ChildTokenLifetimeMayBeShorter) {
+    issue(kAlice);
+    state_.settings.child_token_lifetime = std::chrono::minutes(2);
+    const auto released = get(kAlice);
+    EXPECT_EQ(released.value()->expires, kNow + 120);
+    const auto valid_until = [&] {
+        return verify(released.value()->password, "https://git.example").valid.has_value();
+    };
+    clock_.advance(std::chrono::seconds(119));
+    EXPECT_TRUE(valid_until());
+    clock_.advance(std::chrono::seconds(1));
+    EXPECT_FALSE(valid_until());
+}
+
 }  // namespace
 }  // namespace patd

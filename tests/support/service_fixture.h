@@ -93,8 +93,8 @@ class ServiceFixture : public ::testing::Test {
 
     // The shared parts, for the constructor of a use-case.
     Context context() {
-        return {*store_,        *audit_log_, writer_, *auditor_,
-                locks_.value(), accounts_,   clock_,  random_};
+        return {*store_,   *audit_log_, writer_, *auditor_, locks_.value(),
+                accounts_, clock_,      random_, state_};
     }
 
     void start_auditor() {
@@ -146,6 +146,7 @@ class ServiceFixture : public ::testing::Test {
 
     TemporaryDirectory directory_;
     FakeClock clock_;
+    ServiceState state_;
     FailingRandom random_;
     std::unique_ptr<bus::EventLoop> loop_ = bus::EventLoop::create().value();
     ImmediateExecutor writer_;

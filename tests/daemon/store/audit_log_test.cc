@@ -98,6 +98,24 @@ TEST_F(AuditLogTest, KeepsTheNewestEventsOfAnOwner) {
     EXPECT_LT(rows, std::int64_t{limits::kEventsPerUser} + 128);
 }
 
+TEST_F(AuditLogTest, KeepsFewerEventsWhenItIsTold) {
+    for (int i = 0; i < 5000; ++i)
+        log_->append(make_event(kAlice, std::to_string(i))).value();
+    log_->keep_events(200);
+    EXPECT_EQ(list(kAlice).size(), 200U);
+    // Not all at once: nobody waits for a thousand removals and more.
+    log_->append(make_event(kAlice)).value();
+    RawDatabase raw(path());
+    const auto rows = [&] { return raw.number("SELECT count(*) FROM event WHERE owner = 1000"); };
+    EXPECT_EQ(rows(), 5001 - 1024);
+    for (int i = 0; i < 10; ++i)
+        log_->append(make_event(kAlice, "last")).value();
+    EXPECT_LT(rows(), 200 + 128);
+    EXPECT_EQ(list(kAlice).front().where, "last");
+    log_->keep_events(limits::kEventsPerUser);
+    EXPECT_LT(list(kAlice).size(), 200U + 128);
+}
+
 // A crash of the process is a copy of the files as they lie there, without a close.
 TEST_F(AuditLogTest, ACrashLosesNoEvent) {
     log_->append(make_event(kAlice)).value();

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace patd {
+
+// Something wrong in the configuration, with its mend. The text holds no bytes of a value.
+struct ConfigFault {
+    std::string file;
+    std::size_t line = 0;  // 0: the file as a whole
+    std::string text;
+
+    friend bool operator==(const ConfigFault&, const ConfigFault&) = default;
+};
+
+// "FILE:LINE: what, and the mend".
+std::string format_fault(const ConfigFault& fault);
+
+// KEY=VALUE of one line, without the space around both.
+struct ConfigAssignment {
+    std::size_t line = 0;
+    std::string_view key;
+    std::string_view value;
+};
+
+// The lines of one file in the form of systemd.syntax(7), with one section, [Patd], and neither
+// continued lines nor quotes. What does not fit is added to `faults`; the rest is still read. The
+// result points into `text`. Pure.
+std::vector<ConfigAssignment> parse_config_text(const std::string& file, std::string_view text,
+                                                std::vector<ConfigFault>& faults);
+
+}  // namespace patd

@@ -33,6 +33,7 @@ Result<void> Auditor::record(const Caller& caller, Uid owner, const std::optiona
 
 void Auditor::record_verified(const Caller& caller, const Token& token, const std::string& where) {
     const UnixTime now = parts_.clock.now();
+    activity_.verifies.count(now);
     const VerifyKey key(minute_of(now), token.id, caller.uid);
     // The busiest path of the daemon: what is known already is only counted.
     auto entry = verified_.find(key);
@@ -52,18 +53,19 @@ void Auditor::record_verified(const Caller& caller, const Token& token, const st
     used->second.by = caller.uid.value();
 }
 
-void Auditor::record_refused(const Caller& caller, const Subject& subject,
+bool Auditor::record_refused(const Caller& caller, const Subject& subject,
                              const std::string& reason, const std::string& where) {
     const UnixTime minute = minute_of(parts_.clock.now());
     if (minute != refused_minute_)
         refused_.clear();
     refused_minute_ = minute;
     if (refused_.size() >= kGatheredMax || ++refused_[caller.uid] > limits::kRefusedEventsPerMinute)
-        return;
+        return false;
     const Result<void> recorded =
         record(caller, subject.owner, subject.token, "verify", reason, where);
     if (!recorded)
         log(messages::kEventLost, recorded.error(), {{"AUDIT", "refused verify"}});
+    return true;
 }
 
 void Auditor::note_use(const TokenId& token, LastUse use) {

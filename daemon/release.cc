@@ -39,6 +39,7 @@ Result<std::optional<Released>> Releaser::release(const Caller& caller, const st
     const UnixTime now = context_.clock.now();
     const Selection selection = select_token(candidates, request, now);
     if (selection.refusal) {
+        context_.auditor.activity().refusals.count(now);
         TRY(context_.auditor.record(
             caller, caller.uid, selection.judged.front().candidate->token.id, "release",
             std::string(errc_name(*selection.refusal)), request.origin.text()));
@@ -50,6 +51,7 @@ Result<std::optional<Released>> Releaser::release(const Caller& caller, const st
     Released released = TRY(make_released(judged, now));
     const TokenId& id = judged.candidate->token.id;
     TRY(context_.auditor.record(caller, caller.uid, id, "release", "ok", judged.target.text()));
+    context_.auditor.activity().releases.count(now);
     context_.auditor.note_use(id, {now, caller.uid.value(), "release", judged.target.text()});
     return std::optional<Released>(std::move(released));
 }

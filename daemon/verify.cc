@@ -114,16 +114,16 @@ Result<Verification> Verifier::verify(const Caller& caller, std::span<const char
         verification = TRY(judge_request(std::move(verification), request));
     if (verification.valid) {
         context_.auditor.record_verified(caller, verification.valid->token, request.where);
-    } else if (subject) {
-        if (verification.failure == VerifyFailure::Dead)
-            log(messages::kDeadSecret, {{"TOKEN", subject->token.text()},
-                                        {"UID", std::to_string(subject->owner.value())},
-                                        {"CALLER", std::to_string(caller.uid.value())},
-                                        {"BY", "verify"}});
-        context_.auditor.record_refused(caller, *subject,
-                                        std::string(verify_failure_name(verification.failure)),
-                                        request.where);
+        return verification;
     }
+    context_.auditor.activity().refusals.count(context_.clock.now());
+    const std::string reason(verify_failure_name(verification.failure));
+    if (subject && context_.auditor.record_refused(caller, *subject, reason, request.where) &&
+        verification.failure == VerifyFailure::Dead)
+        log(messages::kDeadSecret, {{"TOKEN", subject->token.text()},
+                                    {"UID", std::to_string(subject->owner.value())},
+                                    {"CALLER", std::to_string(caller.uid.value())},
+                                    {"BY", "verify"}});
     return verification;
 }
 

@@ -49,12 +49,14 @@ constexpr char kCheckpoint[] = "PRAGMA wal_checkpoint(PASSIVE)";
 constexpr char kInsert[] =
     "INSERT INTO event (at, owner, token, by_uid, event, outcome, place, count)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-constexpr char kSelect[] =
-    "SELECT at, token, by_uid, event, outcome, place, count FROM event WHERE owner = ?1"
-    " ORDER BY seq DESC LIMIT ?2";
-constexpr char kSelectOfToken[] =
-    "SELECT at, token, by_uid, event, outcome, place, count FROM event"
-    " WHERE owner = ?1 AND token = ?3 ORDER BY seq DESC LIMIT ?2";
+// The index of an owner's events is in their order; without an owner the table is.
+constexpr char kSelectOfOwner[] =
+    "SELECT at, token, by_uid, event, outcome, place, count, owner FROM event"
+    " WHERE owner = ?5 AND (?1 IS NULL OR token = ?1) AND at >= ?2 AND at < ?3"
+    " ORDER BY seq DESC LIMIT ?4";
+constexpr char kSelectOfAll[] =
+    "SELECT at, token, by_uid, event, outcome, place, count, owner FROM event"
+    " WHERE (?1 IS NULL OR token = ?1) AND at >= ?2 AND at < ?3 ORDER BY seq DESC LIMIT ?4";
 constexpr char kCount[] = "SELECT count(*) FROM event WHERE owner = ?";
 constexpr char kPrune[] =
     "DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE owner = ? ORDER BY seq LIMIT ?)";
@@ -79,12 +81,12 @@ std::string_view cut(std::string_view text) {
     return text.substr(0, end);
 }
 
-Result<Event> read_event(Query& query, Uid owner) {
+Result<Event> read_event(Query& query) {
     std::optional<TokenId> token;
     if (!query.is_null(1))
         token = token_id_of(query.integer(1));
     Event event{.at = query.integer(0),
-                .owner = owner,
+                .owner = Uid(static_cast<std::uint32_t>(query.integer(7))),
                 .token = token,
                 .by = Uid(static_cast<std::uint32_t>(query.integer(2))),
                 .event = std::string(query.text(3)),
@@ -104,7 +106,7 @@ struct AuditLog::State {
     UniqueFd wal;
     std::unordered_map<std::uint32_t, std::size_t> counts;  // per owner, once counted
     std::atomic<int> since_checkpoint{0};
-    std::size_t events_per_owner = limits::kEventsPerUser;
+    std::atomic<std::size_t> events_per_owner{limits::kEventsPerUser};
 
     Result<std::size_t*> count_of(Uid owner);
     Result<void> insert(const Event& event);
@@ -167,9 +169,10 @@ Result<void> AuditLog::append(const Event& event) {
     std::size_t* count = TRY(state_->count_of(event.owner));
     TRY(state_->insert(event));
     state_->since_checkpoint.fetch_add(1, std::memory_order_relaxed);
-    if (++*count < state_->events_per_owner + kPruneAtOnce)
+    const std::size_t kept = state_->events_per_owner;
+    if (++*count < kept + kPruneAtOnce)
         return {};
-    const std::size_t excess = std::min(*count - state_->events_per_owner, kPruneMost);
+    const std::size_t excess = std::min(*count - kept, kPruneMost);
     // The event is written: that older ones could not be removed is no reason to refuse it.
     const Result<void> pruned = state_->prune(event.owner, excess);
     if (pruned)
@@ -180,15 +183,20 @@ Result<void> AuditLog::append(const Event& event) {
     return {};
 }
 
-Result<std::vector<Event>> AuditLog::list(Uid owner, std::optional<TokenId> token,
-                                          std::size_t limit) {
-    Query query = TRY(state_->append.query(token ? kSelectOfToken : kSelect));
-    query.bind(std::int64_t{owner.value()}, as_int64(std::min(limit, state_->events_per_owner)));
-    if (token)
-        query.bind(token_key(*token));
+Result<std::vector<Event>> AuditLog::list(const EventQuery& wanted) {
+    Query query = TRY(state_->checkpoint.query(wanted.owner ? kSelectOfOwner : kSelectOfAll));
+    if (wanted.token)
+        query.bind(token_key(*wanted.token));
+    else
+        query.bind(std::nullopt);
+    const std::size_t limit =
+        wanted.owner ? std::min(wanted.limit, state_->events_per_owner.load()) : wanted.limit;
+    query.bind(wanted.since, wanted.until, as_int64(limit));
+    if (wanted.owner)
+        query.bind(std::int64_t{wanted.owner->value()});
     std::vector<Event> events;
     while (TRY(query.step()))
-        events.push_back(TRY(read_event(query, owner)));
+        events.push_back(TRY(read_event(query)));
     return events;
 }
 

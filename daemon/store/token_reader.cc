@@ -131,6 +131,12 @@ Result<TokenSecret> TokenReader::open_secret(const TokenId& id) {
     return copy;
 }
 
+Result<std::size_t> TokenReader::count_all() {
+    Query query = TRY(connection_.query(sql::kCountAllTokens));
+    TRY(query.step());
+    return static_cast<std::size_t>(query.integer(0));
+}
+
 Result<std::size_t> TokenReader::count(Uid owner) {
     Query query = TRY(connection_.query(sql::kCountTokens));
     query.bind(std::int64_t{owner.value()});

@@ -124,6 +124,13 @@ Result<std::size_t> TokenStore::count(Uid owner) {
     return state_->reader.count(owner);
 }
 
+Result<TokenStore::Size> TokenStore::size() {
+    Size size{TRY(state_->reader.count_all()), 0};
+    for (const char* suffix : {"", "-wal"})
+        size.bytes += TRY(state_->directory.size_of(std::string(kFileName) + suffix)).value_or(0);
+    return size;
+}
+
 Result<bool> TokenStore::is_locked(Uid owner) {
     return state_->reader.is_locked(owner);
 }

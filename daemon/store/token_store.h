@@ -66,6 +66,12 @@ class TokenStore {
     // The secret of an imported token. NotFound for an issued one.
     Result<TokenSecret> open_secret(const TokenId& id);
     Result<std::size_t> count(Uid owner);
+    // The whole store. Reads an index through: not for every request.
+    struct Size {
+        std::size_t tokens = 0;
+        std::uint64_t bytes = 0;  // on the disk
+    };
+    Result<Size> size();
     Result<bool> is_locked(Uid owner);
     Result<std::optional<Tombstone>> find_tombstone(const Digest& digest);
     Result<Digest> digest(std::span<const char> secret);

@@ -187,7 +187,7 @@ TEST_F(Release, RefusesATie) {
 TEST_F(Release, IsRecordedAndNotedAsTheLastUse) {
     const Issued issued = issue(kAlice, {.targets = {"https://git.example/team"}});
     ASSERT_TRUE(get(kAlice).value().has_value());
-    const std::vector<store::Event> log = audit_log_->list(kAlice, issued.token.id, 10).value();
+    const std::vector<store::Event> log = audit_log_->list({kAlice, issued.token.id, 10}).value();
     ASSERT_EQ(log.size(), 1U);
     EXPECT_EQ(log[0].event, "release");
     EXPECT_EQ(log[0].outcome, "ok");

@@ -469,7 +469,7 @@ TEST_F(TokenServiceTest, LetsRootRevokeByOwnerAndIdAndTellsTheOwner) {
     const Issued issued = create(kAlice);
     revoke(kAlice, issued.token.id).value();
     EXPECT_EQ(outcome(issued.secret), "dead");
-    const std::vector<store::Event> log = audit_log_->list(kAlice, issued.token.id, 10).value();
+    const std::vector<store::Event> log = audit_log_->list({kAlice, issued.token.id, 10}).value();
     EXPECT_EQ(log.at(1).event, "delete");
     EXPECT_EQ(log.at(1).by, Uid(0));
     EXPECT_EQ(log.at(1).outcome, "ok");

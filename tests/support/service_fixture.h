@@ -138,7 +138,7 @@ class ServiceFixture : public ::testing::Test {
     // An owner's events, oldest first, as "event outcome".
     std::vector<std::string> events(Uid owner) {
         std::vector<std::string> texts;
-        const auto newest_first = audit_log_->list(owner, std::nullopt, 1000).value();
+        const auto newest_first = audit_log_->list({owner, std::nullopt, 1000}).value();
         for (const store::Event& event : newest_first)
             texts.insert(texts.begin(), event.event + " " + event.outcome);
         return texts;

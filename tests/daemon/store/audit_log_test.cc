@@ -27,7 +27,7 @@ class AuditLogTest : public ::testing::Test {
         log_ = AuditLog::open(directory_.path()).value();
     }
     std::vector<Event> list(Uid owner, std::optional<TokenId> token = std::nullopt) {
-        return log_->list(owner, token, 100'000).value();
+        return log_->list({owner, token, 100'000}).value();
     }
     std::string path() const { return directory_.file("audit.db"); }
 
@@ -71,7 +71,7 @@ TEST_F(AuditLogTest, ListsOneOwnerOneTokenAndSoManyOnly) {
     EXPECT_EQ(list(kAlice, id).size(), 2U);
     EXPECT_EQ(list(kBob, id).size(), 1U);
     EXPECT_TRUE(list(kAlice, make_token(kAlice).id).empty());
-    const std::vector<Event> newest = log_->list(kAlice, std::nullopt, 1).value();
+    const std::vector<Event> newest = log_->list({kAlice, std::nullopt, 1}).value();
     ASSERT_EQ(newest.size(), 1U);
     EXPECT_EQ(newest[0].where, "4");
 }
@@ -123,7 +123,7 @@ TEST_F(AuditLogTest, ACrashLosesNoEvent) {
     for (const char* name : {"audit.db", "audit.db-wal"})
         std::filesystem::copy(directory_.file(name), crashed.file(name));
     const std::unique_ptr<AuditLog> after = AuditLog::open(crashed.path()).value();
-    EXPECT_EQ(after->list(kAlice, std::nullopt, 10).value().size(), 1U);
+    EXPECT_EQ(after->list({kAlice, std::nullopt, 10}).value().size(), 1U);
 }
 
 TEST_F(AuditLogTest, AnotherThreadSyncsWhileThisOneAppends) {

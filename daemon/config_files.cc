@@ -32,8 +32,14 @@ void refuse(Faults& faults, const std::string& path, std::string text) {
     faults.push_back({path, 0, std::move(text)});
 }
 
-std::string errno_text() {
-    return std::generic_category().message(errno);
+// Why `path` cannot be read, and the mend.
+std::string describe_unreadable(const std::string& path, int number) {
+    std::string text = "cannot be read (" + std::generic_category().message(number) + "); ";
+    if (number == EACCES)
+        return text + "let patd read it: chmod a+rX " + path + " and the directories above it";
+    if (number == ENOENT)
+        return text + "link it to a file that is there, or to /dev/null";
+    return text + "check the disk";
 }
 
 bool is_null_device(const struct stat& status) {
@@ -73,8 +79,7 @@ void read_file(const std::string& path, std::vector<ConfigFile>& files, Faults& 
     const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     struct stat status {};
     if (!fd || fstat(fd.get(), &status) != 0)
-        return refuse(faults, path,
-                      "cannot be read (" + errno_text() + "); run: chmod a+r " + path);
+        return refuse(faults, path, describe_unreadable(path, errno));
     if (is_null_device(status))
         return;
     if (!S_ISREG(status.st_mode))
@@ -83,15 +88,28 @@ void read_file(const std::string& path, std::vector<ConfigFile>& files, Faults& 
         return;
     std::optional<std::string> text = read_all(fd.get());
     if (!text)
-        return refuse(faults, path, "cannot be read (" + errno_text() + "); check the disk");
+        return refuse(faults, path, describe_unreadable(path, errno));
     if (text->size() > kFileBytesMax)
         return refuse(faults, path, "is larger than 64 KiB; remove what is no configuration");
     files.push_back({path, std::move(*text)});
 }
 
-bool exists(const std::string& path) {
+// Only what is surely absent is passed over: a file that cannot be looked at is there.
+bool is_absent(const std::string& path) {
     struct stat status {};
-    return lstat(path.c_str(), &status) == 0;
+    return lstat(path.c_str(), &status) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
+// The main file of `directory`, which must not be one where somebody else could replace it. False
+// when there is none.
+bool read_main_file(const std::string& directory, std::vector<ConfigFile>& files, Faults& faults) {
+    const std::string path = directory + kMainFile;
+    if (is_absent(path))
+        return false;
+    struct stat status {};
+    if (stat(directory.c_str(), &status) != 0 || check_writers(directory, status, faults))
+        read_file(path, files, faults);
+    return true;
 }
 
 bool is_drop_in(const std::string& name) {
@@ -107,8 +125,7 @@ void list_drop_ins(const std::string& directory, std::map<std::string, std::stri
     std::error_code error;
     std::filesystem::directory_iterator entry(directory, error);
     if (error)
-        return refuse(faults, directory,
-                      "cannot be read (" + error.message() + "); run: chmod a+rx " + directory);
+        return refuse(faults, directory, describe_unreadable(directory, error.value()));
     if (!check_writers(directory, status, faults))
         return;
     for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
@@ -117,7 +134,7 @@ void list_drop_ins(const std::string& directory, std::map<std::string, std::stri
             found.emplace(name, entry->path());
     }
     if (error)
-        refuse(faults, directory, "cannot be read (" + error.message() + "); check the disk");
+        refuse(faults, directory, describe_unreadable(directory, error.value()));
 }
 
 }  // namespace
@@ -125,11 +142,8 @@ void list_drop_ins(const std::string& directory, std::map<std::string, std::stri
 std::vector<ConfigFile> read_config_files(const std::string& root, Faults& faults) {
     std::vector<ConfigFile> files;
     for (const char* directory : kDirectories) {
-        const std::string path = root + directory + kMainFile;
-        if (!exists(path))
-            continue;
-        read_file(path, files, faults);
-        break;
+        if (read_main_file(root + directory, files, faults))
+            break;
     }
     std::map<std::string, std::string> drop_ins;
     for (const char* directory : kDirectories)

@@ -123,7 +123,8 @@ TEST_F(ConfigFilesTest, ADirectoryThatOthersMayWriteIsRefusedWithAllThatIsInIt) 
 TEST_F(ConfigFilesTest, WhatCannotBeReadIsAFaultAndNotADefault) {
     const std::string dangling = tree_.link("/etc/patd/patd.conf.d/10.conf", "/nonexistent");
     EXPECT_EQ(fault_of(dangling),
-              "cannot be read (No such file or directory); run: chmod a+r " + dangling);
+              "cannot be read (No such file or directory); link it to a file that is there, or to "
+              "/dev/null");
     std::filesystem::remove(dangling);
 
     const std::string folder = tree_.path("/etc/patd/patd.conf.d/20.conf");
@@ -139,7 +140,30 @@ TEST_F(ConfigFilesTest, WhatCannotBeReadIsAFaultAndNotADefault) {
     ::chmod(closed.c_str(), 0600);
     ::chmod(tree_.root().c_str(), 0755);
     const support::AsUid daemon{Uid(1)};
-    EXPECT_EQ(fault_of(closed), "cannot be read (Permission denied); run: chmod a+r " + closed);
+    EXPECT_EQ(fault_of(closed),
+              "cannot be read (Permission denied); let patd read it: chmod a+rX " + closed +
+                  " and the directories above it");
+}
+
+// Defaults in place of what an admin wrote would be wider than he believes.
+TEST_F(ConfigFilesTest, ADirectoryThatIsClosedIsAFaultToo) {
+    const std::string file = tree_.write("/etc/patd/patd.conf", "text");
+    tree_.write("/usr/lib/patd/patd.conf", "other");
+    ::chmod(tree_.root().c_str(), 0755);
+    ::chmod(tree_.path("/etc/patd").c_str(), 0700);
+    const support::AsUid daemon{Uid(1)};
+    EXPECT_TRUE(read().empty());
+    ASSERT_EQ(faults_.size(), 2U);  // the drop-ins cannot be looked for either
+    EXPECT_EQ(faults_[0].file, file);
+    EXPECT_EQ(faults_[1].file, tree_.path("/etc/patd/patd.conf.d"));
+}
+
+TEST_F(ConfigFilesTest, AMainFileThatOthersCouldReplaceIsRefused) {
+    tree_.write("/etc/patd/patd.conf", "text");
+    const std::string directory = tree_.path("/etc/patd");
+    ::chmod(directory.c_str(), 0775);
+    EXPECT_EQ(fault_of(directory),
+              "may be written by group or others; run: chmod go-w " + directory);
 }
 
 TEST_F(ConfigFilesTest, AFileTooLargeIsRefused) {

@@ -27,25 +27,20 @@ std::string describe_unknown(std::string_view key) {
     return "an unknown option" + name + "; patd.conf(5) lists those that there are";
 }
 
-void read(const ConfigFile& file, Config& config) {
-    const std::size_t before = config.faults.size();
-    for (const ConfigAssignment& line : parse_config_text(file.path, file.text, config.faults)) {
-        const SettingOption* option = find_option(line.key);
-        if (option == nullptr) {
-            config.faults.push_back({file.path, line.line, describe_unknown(line.key)});
-            continue;
-        }
-        const Result<void> assigned = assign(*option, line.value, config.settings);
-        if (!assigned)
-            config.faults.push_back({file.path, line.line, assigned.error().context});
-        else if (line.value.empty())
-            config.sources.erase(option->key);
-        else
-            config.sources[option->key] = file.path + ":" + std::to_string(line.line);
-    }
-    std::stable_sort(
-        config.faults.begin() + static_cast<std::ptrdiff_t>(before), config.faults.end(),
-        [](const ConfigFault& left, const ConfigFault& right) { return left.line < right.line; });
+// Takes one assignment over. What is wrong with it, or nothing.
+std::string take(const std::string& file, const ConfigLine& line, Config& config) {
+    if (!line.fault.empty())
+        return std::string(line.fault);
+    const SettingOption* option = find_option(line.key);
+    if (option == nullptr)
+        return describe_unknown(line.key);
+    const Result<void> assigned = assign(*option, line.value, config.settings);
+    if (!assigned)
+        return assigned.error().context;
+    config.sources.erase(option->key);
+    if (!line.value.empty())
+        config.sources.emplace(option->key, file + ":" + std::to_string(line.number));
+    return {};
 }
 
 }  // namespace
@@ -54,7 +49,11 @@ Config load_config(const std::string& root) {
     Config config;
     for (const ConfigFile& file : read_config_files(root, config.faults)) {
         config.files.push_back(file.path);
-        read(file, config);
+        for (const ConfigLine& line : parse_config_text(file.text)) {
+            std::string fault = take(file.path, line, config);
+            if (!fault.empty())
+                config.faults.push_back({file.path, line.number, std::move(fault)});
+        }
     }
     return config;
 }

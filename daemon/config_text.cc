@@ -25,11 +25,8 @@ bool has_control(std::string_view text) {
 // Reads one file line by line.
 class Reader {
   public:
-    Reader(const std::string& file, std::vector<ConfigFault>& faults)
-        : file_(file), faults_(faults) {}
-
     void read_line(std::string_view text) {
-        ++line_;
+        ++number_;
         text = trim(text);
         if (text.empty() || text.front() == '#' || text.front() == ';')
             return;
@@ -44,10 +41,11 @@ class Reader {
             return refuse("an option outside of a section; put the line [Patd] above it");
         // One fault a section is enough.
         if (in_section_)
-            found_.push_back({line_, trim(text.substr(0, equals)), trim(text.substr(equals + 1))});
+            lines_.push_back(
+                {number_, trim(text.substr(0, equals)), trim(text.substr(equals + 1))});
     }
 
-    std::vector<ConfigAssignment> take() { return std::move(found_); }
+    std::vector<ConfigLine> take() { return std::move(lines_); }
 
   private:
     void read_section(std::string_view text) {
@@ -56,14 +54,12 @@ class Reader {
         if (!in_section_)
             refuse("an unknown section; the only one is [Patd]");
     }
-    void refuse(std::string text) { faults_.push_back({file_, line_, std::move(text)}); }
+    void refuse(std::string_view fault) { lines_.push_back({number_, {}, {}, fault}); }
 
-    const std::string& file_;
-    std::vector<ConfigFault>& faults_;
-    std::size_t line_ = 0;
+    std::size_t number_ = 0;
     bool in_section_ = false;
     bool in_unknown_section_ = false;
-    std::vector<ConfigAssignment> found_;
+    std::vector<ConfigLine> lines_;
 };
 
 }  // namespace
@@ -73,9 +69,8 @@ std::string format_fault(const ConfigFault& fault) {
     return fault.file + line + ": " + fault.text;
 }
 
-std::vector<ConfigAssignment> parse_config_text(const std::string& file, std::string_view text,
-                                                std::vector<ConfigFault>& faults) {
-    Reader reader(file, faults);
+std::vector<ConfigLine> parse_config_text(std::string_view text) {
+    Reader reader;
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
         reader.read_line(text.substr(0, end));

@@ -21,17 +21,16 @@ struct ConfigFault {
 // "FILE:LINE: what, and the mend".
 std::string format_fault(const ConfigFault& fault);
 
-// KEY=VALUE of one line, without the space around both.
-struct ConfigAssignment {
-    std::size_t line = 0;
-    std::string_view key;
-    std::string_view value;
+// KEY=VALUE of one line, without the space around both; or what is wrong with the line.
+struct ConfigLine {
+    std::size_t number = 0;
+    std::string_view key = {};
+    std::string_view value = {};
+    std::string_view fault = {};  // not empty: what is wrong, and the mend
 };
 
-// The lines of one file in the form of systemd.syntax(7), with one section, [Patd], and neither
-// continued lines nor quotes. What does not fit is added to `faults`; the rest is still read. The
-// result points into `text`. Pure.
-std::vector<ConfigAssignment> parse_config_text(const std::string& file, std::string_view text,
-                                                std::vector<ConfigFault>& faults);
+// The lines of one file that say something, in the form of systemd.syntax(7), with one section,
+// [Patd], and neither continued lines nor quotes. The result points into `text`. Pure.
+std::vector<ConfigLine> parse_config_text(std::string_view text);
 
 }  // namespace patd

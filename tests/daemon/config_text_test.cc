@@ -15,13 +15,15 @@ struct Parsed {
 };
 
 Parsed parse(std::string_view text) {
-    std::vector<ConfigFault> faults;
     Parsed parsed;
-    for (const ConfigAssignment& line : parse_config_text("f", text, faults))
-        parsed.lines.push_back(std::to_string(line.line) + " " + std::string(line.key) + "=" +
-                               std::string(line.value));
-    for (const ConfigFault& fault : faults)
-        parsed.faults.push_back(format_fault(fault));
+    for (const ConfigLine& line : parse_config_text(text)) {
+        const std::string fault(line.fault);
+        if (fault.empty())
+            parsed.lines.push_back(std::to_string(line.number) + " " + std::string(line.key) + "=" +
+                                   std::string(line.value));
+        else
+            parsed.faults.push_back(format_fault({"f", line.number, fault}));
+    }
     return parsed;
 }
 

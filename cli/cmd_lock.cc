@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/duration.h"
 #include "cli/json.h"
+#include "cli/status_text.h"
 #include "common/base/limits.h"
 
 #include <memory>
@@ -55,15 +56,7 @@ Result<ExitCode> status(const Session& session) {
         TRY(session.print_json(to_json(status)));
         return ExitCode::Success;
     }
-    Fields fields;
-    fields.add("User",
-               printable(status.text("user")) + " (" + std::to_string(status.count("uid")) + ")");
-    fields.add("Locked", status.flag("locked") ? "yes; run 'patctl unlock'" : "no");
-    fields.add("Tokens", std::to_string(status.count("tokens")) + " of at most " +
-                             std::to_string(status.count("tokens-max")));
-    fields.add("Service", "patd " + printable(status.text("version")) + ", store schema " +
-                              std::to_string(status.count("schema")));
-    TRY(session.print(fields.format()));
+    TRY(session.print(format_status(status, session.now())));
     return ExitCode::Success;
 }
 

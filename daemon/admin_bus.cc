@@ -3,6 +3,7 @@
 #include "daemon/admin_bus.h"
 
 #include "common/bus/dict.h"
+#include "daemon/events_bus.h"
 
 namespace patd {
 namespace {
@@ -15,6 +16,9 @@ constinit const sd_bus_vtable kAdminVtable[] = {
                             (bus::method<Access::Root, &AdminBus::list>), kPlain),
     SD_BUS_METHOD_WITH_ARGS("Revoke", SD_BUS_ARGS("u", uid, "s", id), SD_BUS_NO_RESULT,
                             (bus::method<Access::Root, &AdminBus::revoke>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("ListEvents", SD_BUS_ARGS("a{sv}", options),
+                            SD_BUS_RESULT("aa{sv}", events),
+                            (bus::method<Access::Root, &AdminBus::list_events>), kPlain),
     SD_BUS_VTABLE_END};
 
 Result<Uid> read_uid(sd_bus_message* message) {
@@ -55,6 +59,10 @@ void AdminBus::revoke(bus::Call call) {
             return held->fail(revoked.error());
         held->reply();
     });
+}
+
+void AdminBus::list_events(bus::Call call) {
+    answer_events(std::move(call), services_.context, EventScope::All);
 }
 
 }  // namespace patd

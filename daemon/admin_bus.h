@@ -15,6 +15,7 @@ class AdminBus final : public bus::Object {
 
     void list(bus::Call call);
     void revoke(bus::Call call);
+    void list_events(bus::Call call);
 
   private:
     Services services_;

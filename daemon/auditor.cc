@@ -3,7 +3,7 @@
 #include "daemon/auditor.h"
 
 #include "common/base/limits.h"
-#include "common/base/log.h"
+#include "common/base/log_messages.h"
 
 #include <utility>
 
@@ -33,6 +33,7 @@ Result<void> Auditor::record(const Caller& caller, Uid owner, const std::optiona
 
 void Auditor::record_verified(const Caller& caller, const Token& token, const std::string& where) {
     const UnixTime now = parts_.clock.now();
+    activity_.verifies.count(now);
     const VerifyKey key(minute_of(now), token.id, caller.uid);
     // The busiest path of the daemon: what is known already is only counted.
     auto entry = verified_.find(key);
@@ -52,18 +53,19 @@ void Auditor::record_verified(const Caller& caller, const Token& token, const st
     used->second.by = caller.uid.value();
 }
 
-void Auditor::record_refused(const Caller& caller, const Subject& subject,
+bool Auditor::record_refused(const Caller& caller, const Subject& subject,
                              const std::string& reason, const std::string& where) {
     const UnixTime minute = minute_of(parts_.clock.now());
     if (minute != refused_minute_)
         refused_.clear();
     refused_minute_ = minute;
     if (refused_.size() >= kGatheredMax || ++refused_[caller.uid] > limits::kRefusedEventsPerMinute)
-        return;
+        return false;
     const Result<void> recorded =
         record(caller, subject.owner, subject.token, "verify", reason, where);
     if (!recorded)
-        log(LogLevel::Warning, "a refused verify was not recorded", recorded.error());
+        log(messages::kEventLost, recorded.error(), {{"AUDIT", "refused verify"}});
+    return true;
 }
 
 void Auditor::note_use(const TokenId& token, LastUse use) {
@@ -98,15 +100,14 @@ void Auditor::sync() {
         },
         [](const Result<void>& synced) {
             if (!synced)
-                log(LogLevel::Warning, "audit events or last uses were not written",
-                    synced.error());
+                log(messages::kEventLost, synced.error(), {{"AUDIT", "sync or last use"}});
         });
 }
 
 void Auditor::write_verifies(UnixTime before_minute) {
     while (!verified_.empty() && std::get<UnixTime>(verified_.begin()->first) < before_minute) {
         if (const Result<void> written = parts_.log.append(verified_.begin()->second); !written)
-            log(LogLevel::Warning, "verifies were not recorded", written.error());
+            log(messages::kEventLost, written.error(), {{"AUDIT", "verify"}});
         verified_.erase(verified_.begin());
     }
 }

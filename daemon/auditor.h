@@ -5,6 +5,7 @@
 #include "common/base/caller.h"
 #include "common/base/clock.h"
 #include "common/bus/executor.h"
+#include "daemon/meter.h"
 #include "daemon/store/audit_log.h"
 #include "daemon/store/token_store.h"
 
@@ -13,6 +14,13 @@
 #include <tuple>
 
 namespace patd {
+
+// What all users do, in numbers.
+struct Activity {
+    Meter releases;
+    Meter verifies;  // of valid tokens
+    Meter refusals;  // of a release or a verify
+};
 
 // Writes what happened: events at once, verify successes as one event per token, caller and minute,
 // refused verifies one by one up to a rate. Brings the log to the disk, and last uses to the store,
@@ -42,10 +50,13 @@ class Auditor {
         TokenId token;
         Uid owner;
     };
-    void record_refused(const Caller& caller, const Subject& subject, const std::string& reason,
+    // False: the caller has been refused so often in this minute that nothing is written.
+    bool record_refused(const Caller& caller, const Subject& subject, const std::string& reason,
                         const std::string& where);
     // The last use of a token; written with the next sync.
     void note_use(const TokenId& token, LastUse use);
+
+    Activity& activity() { return activity_; }
 
   private:
     using VerifyKey = std::tuple<UnixTime, TokenId, Uid>;  // minute, token, caller
@@ -57,6 +68,7 @@ class Auditor {
     void write_verifies(UnixTime before_minute);
 
     Parts parts_;
+    Activity activity_;
     bus::EventLoop::Source timer_;
     bool scheduled_ = false;
     std::map<VerifyKey, store::Event> verified_;

@@ -24,10 +24,24 @@ constexpr char kHelp[] =
     "  --master-key FILE      master key where no credential is passed\n"
     "                         (default /etc/patd/master.key)\n"
     "  --bus-address ADDRESS  system (default), none, or a D-Bus address\n"
-    "  --no-accept-store      do not keep what git stores of its own\n"
+    "  --no-accept-store      do not keep what git stores of its own, as AcceptStore=no\n"
+    "  --config-root DIR      look for the configuration below DIR instead of /\n"
+    "  --check-config         print the configuration in force, or what is wrong in it, and end\n"
     "  --help, --version\n";
 
-enum Option { kStateDir = 256, kSocket, kAuth, kEnroll, kKey, kBus, kNoStore, kHelpText, kVersion };
+enum Option {
+    kStateDir = 256,
+    kSocket,
+    kAuth,
+    kEnroll,
+    kKey,
+    kBus,
+    kNoStore,
+    kConfigRoot,
+    kCheck,
+    kHelpText,
+    kVersion
+};
 
 constexpr std::array kOptions = {
     option{"state-dir", required_argument, nullptr, kStateDir},
@@ -37,6 +51,8 @@ constexpr std::array kOptions = {
     option{"master-key", required_argument, nullptr, kKey},
     option{"bus-address", required_argument, nullptr, kBus},
     option{"no-accept-store", no_argument, nullptr, kNoStore},
+    option{"config-root", required_argument, nullptr, kConfigRoot},
+    option{"check-config", no_argument, nullptr, kCheck},
     option{"help", no_argument, nullptr, kHelpText},
     option{"version", no_argument, nullptr, kVersion},
     option{nullptr, 0, nullptr, 0},
@@ -65,6 +81,12 @@ bool apply(int code, CommandLine& line) {
             return true;
         case kNoStore:
             options.accept_store = false;
+            return true;
+        case kConfigRoot:
+            options.config_root = optarg;
+            return true;
+        case kCheck:
+            line.check_config = true;
             return true;
         case kHelpText:
             std::fputs(kHelp, stdout);

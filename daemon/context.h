@@ -8,6 +8,7 @@
 #include "daemon/accounts.h"
 #include "daemon/auditor.h"
 #include "daemon/locks.h"
+#include "daemon/service_state.h"
 #include "daemon/store/audit_log.h"
 #include "daemon/store/token_store.h"
 
@@ -23,6 +24,7 @@ struct Context {
     Accounts& accounts;
     const Clock& clock;
     Random& random;
+    const ServiceState& state;
 };
 
 }  // namespace patd

@@ -2,20 +2,17 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/daemon.h"
 
+#include "common/base/log_messages.h"
 #include "common/base/names.h"
 #include "daemon/store/master_key.h"
 
 #include <fcntl.h>
 #include <systemd/sd-daemon.h>
 
+#include <ctime>
+
 namespace patd {
 namespace {
-
-Context make_context(store::TokenStore& store, store::AuditLog& audit_log, bus::Executor& writer,
-                     Auditor& auditor, Locks& locks, Accounts& accounts, const Clock& clock,
-                     Random& random) {
-    return {store, audit_log, writer, auditor, locks, accounts, clock, random};
-}
 
 // The listening socket that systemd passed, or one of our own.
 Result<UniqueFd> take_listener(const std::string& path) {
@@ -46,15 +43,32 @@ Result<bus::BusPtr> connect_bus(const std::string& address) {
     return bus;
 }
 
+// The protocol of Type=notify-reload (systemd.service(5)); the time is that of systemd.
+void notify_reloading() {
+    timespec now{};
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    const std::int64_t now_us = std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
+    (void)sd_notify(0, ("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(now_us)).c_str());
+}
+
 }  // namespace
 
-Result<std::unique_ptr<Daemon>> Daemon::create(bus::EventLoop& loop, const DaemonOptions& options) {
-    std::unique_ptr<Daemon> daemon(new Daemon(loop));
-    TRY(daemon->open_stores(options));
-    TRY(daemon->build_services(options));
-    TRY(daemon->start_line_socket(options));
+void log_faults(const Config& config) {
+    for (const ConfigFault& fault : config.faults)
+        log(messages::kConfigFault,
+            {{"FAULT", fault.text}, {"FILE", fault.file}, {"LINE", std::to_string(fault.line)}});
+}
+
+Result<std::unique_ptr<Daemon>> Daemon::create(bus::EventLoop& loop, const DaemonOptions& options,
+                                               const Config& config) {
+    std::unique_ptr<Daemon> daemon(new Daemon(loop, options));
+    TRY(daemon->open_stores());
+    daemon->build_services();
+    TRY(daemon->start_line_socket());
     if (options.bus_address != "none")
-        TRY(daemon->start_bus(options));
+        TRY(daemon->start_bus());
+    daemon->state_.started = daemon->clock_.now();
+    daemon->apply(config);
     return daemon;
 }
 
@@ -70,53 +84,97 @@ Daemon::~Daemon() {
     lookups_.reset();
 }
 
-Result<void> Daemon::open_stores(const DaemonOptions& options) {
-    MasterKey key = TRY(store::find_master_key(options.master_key_file));
-    store_ = TRY(store::TokenStore::open({options.state_directory, true}, std::move(key), random_));
-    audit_log_ = TRY(store::AuditLog::open(options.state_directory));
+Context Daemon::context() {
+    return {*store_,    *audit_log_, *writer_, *auditor_, *locks_,
+            *accounts_, clock_,      random_,  state_};
+}
+
+Result<void> Daemon::open_stores() {
+    MasterKey key = TRY(store::find_master_key(options_.master_key_file));
+    state_.key_source = store::is_master_key_passed() ? "credential" : "file";
+    state_.state_directory = options_.state_directory;
+    store_ =
+        TRY(store::TokenStore::open({options_.state_directory, true}, std::move(key), random_));
+    audit_log_ = TRY(store::AuditLog::open(options_.state_directory));
     return {};
 }
 
-Result<void> Daemon::build_services(const DaemonOptions& options) {
-    sockets_ = options.step_up;
+void Daemon::build_services() {
     writer_ = std::make_unique<bus::WorkerThread>(loop_);
     lookups_ = std::make_unique<bus::WorkerThread>(loop_);
     auditor_ =
         std::make_unique<Auditor>(Auditor::Parts{loop_, *writer_, *audit_log_, *store_, clock_});
     locks_ = std::make_unique<Locks>(*store_, clock_);
     accounts_ = std::make_unique<Accounts>(*lookups_, clock_);
-    const Context context = make_context(*store_, *audit_log_, *writer_, *auditor_, *locks_,
-                                         *accounts_, clock_, random_);
-    tokens_ = std::make_unique<TokenService>(context);
-    releaser_ = std::make_unique<Releaser>(context);
-    feedback_ = std::make_unique<Feedback>(context, options.accept_store);
-    verifier_ = std::make_unique<Verifier>(context);
-    password_check_ = std::make_unique<PasswordCheck>(loop_, sockets_);
-    operations_ = std::make_unique<Operations>(loop_, sockets_, random_);
-    return {};
+    tokens_ = std::make_unique<TokenService>(context());
+    releaser_ = std::make_unique<Releaser>(context());
+    feedback_ = std::make_unique<Feedback>(context());
+    verifier_ = std::make_unique<Verifier>(context());
+    password_check_ = std::make_unique<PasswordCheck>(loop_, options_.step_up);
+    operations_ = std::make_unique<Operations>(loop_, options_.step_up, random_);
 }
 
-Result<void> Daemon::start_line_socket(const DaemonOptions& options) {
+Result<void> Daemon::start_line_socket() {
     line_verbs_ = std::make_unique<LineVerbs>(
         LineVerbs::Services{*releaser_, *feedback_, *verifier_, *password_check_, *accounts_});
-    UniqueFd listener = TRY(take_listener(options.line_socket));
+    UniqueFd listener = TRY(take_listener(options_.line_socket));
     line_server_ = TRY(LineServer::create({loop_, *line_verbs_, clock_}, std::move(listener)));
     return line_server_->lead_the_loop();
 }
 
-Result<void> Daemon::start_bus(const DaemonOptions& options) {
-    bus_ = TRY(connect_bus(options.bus_address));
+Result<void> Daemon::start_bus() {
+    bus_ = TRY(connect_bus(options_.bus_address));
     identity_ = TRY(bus::BusIdentity::create(
         bus_.get(), [this](const std::string& name) { operations_->end_connection(name); }));
-    const Context context = make_context(*store_, *audit_log_, *writer_, *auditor_, *locks_,
-                                         *accounts_, clock_, random_);
     bus_service_ = TRY(BusService::create(
-        bus_.get(), {{*tokens_, *releaser_, *verifier_, context}, *operations_, *identity_}));
+        bus_.get(), {{*tokens_, *releaser_, *verifier_, context()}, *operations_, *identity_}));
     // Without its bus the service is half of itself: it ends, and systemd starts it again.
     TRY(bus::check(sd_bus_set_exit_on_disconnect(bus_.get(), 1), "sd_bus_set_exit_on_disconnect"));
     TRY(bus::check(sd_bus_attach_event(bus_.get(), loop_.get(), SD_EVENT_PRIORITY_NORMAL),
                    "sd_bus_attach_event"));
     return bus::check(sd_bus_request_name(bus_.get(), names::kBusName, 0), "sd_bus_request_name");
+}
+
+void Daemon::apply(const Config& config) {
+    state_.settings = config.settings;
+    state_.settings.accept_store = config.settings.accept_store && options_.accept_store;
+    state_.config_loaded = clock_.now();
+    state_.config_files = static_cast<std::uint32_t>(config.files.size());
+    state_.config_refused = false;
+    store_->limit_tokens(state_.settings.tokens_per_user);
+    audit_log_->keep_events(state_.settings.audit_events_per_user);
+    operations_->set_idle(state_.settings.operation_idle);
+    line_server_->set_limits(
+        {state_.settings.line_connections, state_.settings.line_connections_per_user});
+}
+
+void Daemon::reload() {
+    reload_again_ = reloading_;
+    if (reloading_)
+        return;
+    reloading_ = true;
+    notify_reloading();
+    bus::run(
+        *writer_, [root = options_.config_root] { return load_config(root); },
+        [this](const Config& config) { end_reload(config); });
+}
+
+void Daemon::end_reload(const Config& config) {
+    reloading_ = false;
+    if (config.faults.empty()) {
+        apply(config);
+        log(messages::kConfigLoaded, {{"FILES", std::to_string(config.files.size())}});
+    } else {
+        state_.config_refused = true;
+        log_faults(config);
+        log(messages::kConfigRefused, {{"FAULTS", std::to_string(config.faults.size())}});
+    }
+    (void)sd_notify(0, config.faults.empty()
+                           ? "READY=1\nSTATUS=Serving."
+                           : "READY=1\nSTATUS=Serving with the configuration before the last: "
+                             "the new one is faulty, see the journal.");
+    if (reload_again_)
+        reload();
 }
 
 }  // namespace patd

@@ -5,6 +5,7 @@
 #include "common/bus/executor.h"
 #include "common/bus/identity.h"
 #include "daemon/bus_service.h"
+#include "daemon/config.h"
 #include "daemon/line_server.h"
 #include "daemon/line_verbs.h"
 
@@ -21,7 +22,9 @@ struct DaemonOptions {
     std::string master_key_file;
     // "system", "none", or an address of a message bus.
     std::string bus_address = "system";
-    bool accept_store = true;
+    bool accept_store = true;  // false overrides AcceptStore=
+    // Below it lie the configuration's files; "" is /.
+    std::string config_root;
 };
 
 // The composition root: builds every part, owns it, and takes it down in the right order. Nothing
@@ -30,21 +33,32 @@ class Daemon {
   public:
     // `loop` must outlive it.
     static Result<std::unique_ptr<Daemon>> create(bus::EventLoop& loop,
-                                                  const DaemonOptions& options);
+                                                  const DaemonOptions& options,
+                                                  const Config& config = {});
     ~Daemon();
 
-  private:
-    explicit Daemon(bus::EventLoop& loop) : loop_(loop) {}
+    // Reads the configuration again, off the loop. A faulty one changes nothing but the log and
+    // `status`. Tells systemd (sd_notify(3)) when it begins and when it ended.
+    void reload();
+    const ServiceState& state() const { return state_; }
 
-    Result<void> open_stores(const DaemonOptions& options);
-    Result<void> build_services(const DaemonOptions& options);
-    Result<void> start_line_socket(const DaemonOptions& options);
-    Result<void> start_bus(const DaemonOptions& options);
+  private:
+    Daemon(bus::EventLoop& loop, const DaemonOptions& options) : loop_(loop), options_(options) {}
+
+    Context context();
+    Result<void> open_stores();
+    void build_services();
+    Result<void> start_line_socket();
+    Result<void> start_bus();
+    // Puts the settings in force.
+    void apply(const Config& config);
+    void end_reload(const Config& config);
 
     bus::EventLoop& loop_;
     SystemClock clock_;
     SystemRandom random_;
-    StepUpSockets sockets_;
+    DaemonOptions options_;
+    ServiceState state_;
     std::unique_ptr<store::TokenStore> store_;
     std::unique_ptr<store::AuditLog> audit_log_;
     std::unique_ptr<bus::WorkerThread> writer_;
@@ -63,6 +77,11 @@ class Daemon {
     bus::BusPtr bus_;
     std::unique_ptr<bus::BusIdentity> identity_;
     std::unique_ptr<BusService> bus_service_;
+    bool reloading_ = false;
+    bool reload_again_ = false;
 };
+
+// One message for each fault.
+void log_faults(const Config& config);
 
 }  // namespace patd

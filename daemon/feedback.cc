@@ -3,7 +3,7 @@
 #include "daemon/feedback.h"
 
 #include "common/base/limits.h"
-#include "common/base/log.h"
+#include "common/base/log_messages.h"
 #include "common/token/token_string.h"
 #include "daemon/child_token.h"
 
@@ -88,7 +88,10 @@ Result<void> Feedback::raise_alarm(const Caller& caller, const ReleaseRequest& r
     const std::optional<store::Tombstone> dead = TRY(context_.store.find_tombstone(digest));
     if (!dead)
         return {};
-    log(LogLevel::Warning, "alarm: git offered a dead secret of token " + dead->id.text());
+    log(messages::kDeadSecret, {{"TOKEN", dead->id.text()},
+                                {"UID", std::to_string(dead->owner.value())},
+                                {"CALLER", std::to_string(caller.uid.value())},
+                                {"BY", "store"}});
     return context_.auditor.record(caller, dead->owner, dead->id, "alarm", "dead",
                                    place_of(request));
 }
@@ -102,7 +105,7 @@ void Feedback::write(const Caller& caller, const TokenId& id, std::string event,
                  if (const auto recorded =
                          context_.auditor.record(caller, caller.uid, id, event, outcome);
                      !recorded)
-                     log(LogLevel::Warning, "git's feedback was not recorded", recorded.error());
+                     log(messages::kEventLost, recorded.error(), {{"AUDIT", event}});
                  done(written);
              });
 }
@@ -131,7 +134,7 @@ void Feedback::store(const Caller& caller, const ReleaseRequest& request, TokenS
     const Result<bool> own = note_own(caller, request, secret, "store");
     if (!own)
         return done(own.error());
-    if (*own || !accept_store_ || !request.username)
+    if (*own || !context_.state.settings.accept_store || !request.username)
         return done({});
     const auto shared = std::make_shared<const TokenSecret>(std::move(secret));
     in_turn(
@@ -205,6 +208,8 @@ void Feedback::insert(const Caller& caller, const ReleaseRequest& request,
             token.targets = {*target};
             token.username = *username;
             token.created = context_.clock.now();
+            const std::chrono::seconds lifetime = context_.state.settings.token_lifetime_max;
+            token.expires = lifetime.count() == 0 ? 0 : token.created + lifetime.count();
             write(
                 caller, *id, "store",
                 [this, token, secret] { return context_.store.insert(token, *secret); }, done);

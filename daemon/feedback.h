@@ -18,14 +18,13 @@ namespace patd {
 // Thread rule: the loop's thread; changes of the store run on the writer.
 class Feedback {
   public:
-    // `accept_store`: whether an unknown secret is kept as an imported token (AcceptStore=).
-    Feedback(const Context& context, bool accept_store)
-        : context_(context), accept_store_(accept_store) {}
+    explicit Feedback(const Context& context) : context_(context) {}
 
     // Of what patd handed out: notes the success. Of a dead secret of patd's own making: alarm, to
-    // the one whose token it was. Of anything else: keeps it for exactly that origin, path and
-    // username, replacing what an earlier store kept there. The caller held the secret already, so
-    // no step-up is needed. Errors: InvalidUsername, InvalidTarget, LimitExceeded.
+    // the one whose token it was. Of anything else (with AcceptStore=yes): keeps it for exactly
+    // that origin, path and username, replacing what an earlier store kept there. The caller held
+    // the secret already, so no step-up is needed. Errors: InvalidUsername, InvalidTarget,
+    // LimitExceeded.
     void store(const Caller& caller, const ReleaseRequest& request, TokenSecret secret, Done done);
     // An imported token of the caller's whose secret this is becomes rejected. An issued one, or a
     // child, is noted only: a server that lies must not end a token.
@@ -62,7 +61,6 @@ class Feedback {
                std::function<Result<void>()> work, Done done);
 
     Context context_;
-    bool accept_store_;
     std::map<Uid, std::deque<Waiting>> turns_;
 };
 

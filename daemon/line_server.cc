@@ -83,8 +83,7 @@ void LineServer::add_connection(UniqueFd socket) {
     if (getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
         return;
     const Uid uid(peer.uid);
-    if (connections_.size() >= limits::kLineConnections ||
-        per_user_[uid] >= limits::kLineConnectionsPerUser)
+    if (connections_.size() >= limits_.all || per_user_[uid] >= limits_.of_user)
         return;
     const auto connection = std::make_shared<Connection>(std::move(socket), uid, take_buffers());
     connection->since = parts_.clock.since_boot();

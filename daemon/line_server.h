@@ -4,6 +4,7 @@
 
 #include "common/base/caller.h"
 #include "common/base/clock.h"
+#include "common/base/limits.h"
 #include "common/base/secret_buffer.h"
 #include "common/base/unique_fd.h"
 #include "common/bus/event_loop.h"
@@ -48,6 +49,12 @@ class LineServer {
 
     // Serves an already connected peer; for tests, and for what create accepts.
     void add_connection(UniqueFd socket);
+    // How many connections there may be from now on, in all and of one user.
+    struct ConnectionLimits {
+        std::size_t all = limits::kLineConnections;
+        std::size_t of_user = limits::kLineConnectionsPerUser;
+    };
+    void set_limits(const ConnectionLimits& limits) { limits_ = limits; }
     std::size_t connection_count() const { return connections_.size(); }
 
   private:
@@ -81,6 +88,7 @@ class LineServer {
     void give_back(Buffers buffers);
 
     Parts parts_;
+    ConnectionLimits limits_;
     UniqueFd listener_;
     // All connections hang on one inner epoll, so that one turn of the loop serves all that are
     // ready instead of one.

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/line_verbs.h"
 
-#include "common/base/log.h"
+#include "common/base/log_messages.h"
 #include "daemon/bouncer.h"
 #include "daemon/line_reply.h"
 
@@ -42,7 +42,7 @@ const Verb* find_verb(std::string_view name) {
 void answer_error(const Exchange& exchange, const Error& error, Quit quit = Quit::No) {
     if (error.code == Errc::Internal || error.code == Errc::Corrupt ||
         error.code == Errc::Unavailable)
-        log(LogLevel::Warning, "line request failed", error);
+        log(messages::kRequestFailed, error, {{"WHERE", "line"}});
     write_error(exchange.reply, error, quit);
     exchange.done();
 }

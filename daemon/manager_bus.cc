@@ -2,10 +2,10 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/manager_bus.h"
 
-#include "common/base/limits.h"
 #include "common/base/names.h"
 #include "common/bus/dict.h"
-#include "common/token/visible_text.h"
+#include "daemon/events_bus.h"
+#include "daemon/status.h"
 #include "daemon/verify_plan.h"
 
 namespace patd {
@@ -86,19 +86,6 @@ std::vector<bus::Dict> describe(const Selection& selection) {
     return dicts;
 }
 
-bus::Dict describe(const store::Event& event) {
-    bus::Dict dict;
-    dict.set("at", event.at);
-    dict.set("event", event.event);
-    dict.set("token", event.token ? event.token->text() : std::string());
-    dict.set("outcome", event.outcome);
-    dict.set("by", event.by.value());
-    // What a service said of itself; it must not keep the owner from seeing the rest.
-    dict.set("where", make_visible(event.where));
-    dict.set("count", event.count);
-    return dict;
-}
-
 Result<std::optional<TokenId>> take_token(bus::Dict& options) {
     const auto text = TRY(options.take<std::string>("token"));
     if (!text)
@@ -177,34 +164,7 @@ void ManagerBus::explain(bus::Call call) {
 }
 
 void ManagerBus::list_events(bus::Call call) {
-    const auto read = [&]() -> Result<std::vector<store::Event>> {
-        bus::Dict options = TRY(bus::Dict::read(call.message()));
-        const std::uint32_t limit = TRY(options.take<std::uint32_t>("limit")).value_or(100);
-        const std::optional<TokenId> token = TRY(take_token(options));
-        TRY(options.expect_empty());
-        return services_.context.audit_log.list(
-            call.caller().uid, token, std::min<std::size_t>(limit, limits::kEventsPerReply));
-    };
-    const Result<std::vector<store::Event>> events = read();
-    if (!events)
-        return call.fail(events.error());
-    std::vector<bus::Dict> dicts;
-    for (const store::Event& event : *events)
-        dicts.push_back(describe(event));
-    call.reply([&](sd_bus_message* reply) { return append_dicts(reply, dicts); });
-}
-
-Result<bus::Dict> ManagerBus::read_status(const Caller& caller, const std::string& account) {
-    bus::Dict status;
-    status.set("version", std::string(PATD_VERSION));
-    status.set("user", account);
-    status.set("uid", caller.uid.value());
-    status.set("locked", TRY(services_.context.locks.is_locked(caller.uid)));
-    status.set("tokens",
-               static_cast<std::uint32_t>(TRY(services_.context.store.count(caller.uid))));
-    status.set("tokens-max", static_cast<std::uint32_t>(limits::kTokensPerUser));
-    status.set("schema", store::kSchemaVersion);
-    return status;
+    answer_events(std::move(call), services_.context, EventScope::Own);
 }
 
 void ManagerBus::status(bus::Call call) {
@@ -213,7 +173,7 @@ void ManagerBus::status(bus::Call call) {
     services_.context.accounts.find_name(uid, [this, held](const Result<std::string>& account) {
         if (!account)
             return held->fail(account.error());
-        const Result<bus::Dict> status = read_status(held->caller(), *account);
+        const Result<bus::Dict> status = read_status(services_.context, held->caller(), *account);
         if (!status)
             return held->fail(status.error());
         held->reply([&](sd_bus_message* reply) { return status->append_to(reply); });

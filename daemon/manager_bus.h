@@ -43,7 +43,6 @@ class ManagerBus final : public bus::Object {
 
     // Finds the caller's account name, then begins the operation of `make_plan`.
     void begin(bus::Call call, MakePlan make_plan);
-    Result<bus::Dict> read_status(const Caller& caller, const std::string& account);
 
     Services services_;
     OperationBus& operations_;

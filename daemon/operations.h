@@ -30,6 +30,8 @@ class Operations {
     // Busy: `operation` is to ask for a password, and another one of the same user is doing so.
     Result<void> may_step_up(const Operation& operation) const;
 
+    // For operations that are called from now on (OperationIdle=).
+    void set_idle(std::chrono::milliseconds idle) { idle_ = idle; }
     void end_connection(const std::string& connection);
     // Destroys what is over, at the next turn of the loop.
     void sweep_later();

@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/release.h"
 
-#include "common/base/limits.h"
 #include "daemon/child_token.h"
 
 #include <algorithm>
@@ -40,6 +39,7 @@ Result<std::optional<Released>> Releaser::release(const Caller& caller, const st
     const UnixTime now = context_.clock.now();
     const Selection selection = select_token(candidates, request, now);
     if (selection.refusal) {
+        context_.auditor.activity().refusals.count(now);
         TRY(context_.auditor.record(
             caller, caller.uid, selection.judged.front().candidate->token.id, "release",
             std::string(errc_name(*selection.refusal)), request.origin.text()));
@@ -51,6 +51,7 @@ Result<std::optional<Released>> Releaser::release(const Caller& caller, const st
     Released released = TRY(make_released(judged, now));
     const TokenId& id = judged.candidate->token.id;
     TRY(context_.auditor.record(caller, caller.uid, id, "release", "ok", judged.target.text()));
+    context_.auditor.activity().releases.count(now);
     context_.auditor.note_use(id, {now, caller.uid.value(), "release", judged.target.text()});
     return std::optional<Released>(std::move(released));
 }
@@ -59,7 +60,7 @@ Result<Released> Releaser::make_released(const Judged& judged, UnixTime now) {
     const Token& token = judged.candidate->token;
     if (token.kind == TokenKind::Imported)
         return Released{token.username, TRY(context_.store.open_secret(token.id)), token.expires};
-    UnixTime expires = now + limits::kChildLifetimeSeconds;
+    UnixTime expires = now + context_.state.settings.child_token_lifetime.count();
     if (token.expires != 0)
         expires = std::min(expires, token.expires);
     const ChildClaims claims{token.id,          token.generation, expires,

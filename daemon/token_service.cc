@@ -3,7 +3,7 @@
 #include "daemon/token_service.h"
 
 #include "common/base/limits.h"
-#include "common/base/log.h"
+#include "common/base/log_messages.h"
 #include "common/token/token_string.h"
 #include "daemon/bouncer.h"
 
@@ -47,9 +47,16 @@ Result<Token> TokenService::find_own(const Caller& caller, const TokenId& id) {
     return stored->token;
 }
 
+Result<void> TokenService::check_lifetime(UnixTime expires) const {
+    const std::int64_t longest = context_.state.settings.token_lifetime_max.count();
+    if (longest != 0 && (expires == 0 || expires > context_.clock.now() + longest))
+        return Errc::InvalidExpiry;
+    return {};
+}
+
 Result<Token> TokenService::new_token(const Caller& caller, const NewToken& request,
                                       TokenKind kind) {
-    if (TRY(context_.store.count(caller.uid)) >= limits::kTokensPerUser)
+    if (TRY(context_.store.count(caller.uid)) >= context_.state.settings.tokens_per_user)
         return Errc::LimitExceeded;
     Token token{TRY(TokenId::generate(context_.random)), caller.uid, request.owner_name};
     token.kind = kind;
@@ -58,6 +65,7 @@ Result<Token> TokenService::new_token(const Caller& caller, const NewToken& requ
     token.username = request.owner_name;
     token.created = context_.clock.now();
     TRY(apply(request.options, token));
+    TRY(check_lifetime(token.expires));
     token.generation = 1;  // there are no children yet that an option could have to end
     return token;
 }
@@ -72,7 +80,7 @@ void TokenService::change(const Caller& caller, const std::optional<TokenId>& id
                  if (const auto recorded = context_.auditor.record(caller, caller.uid, id, event,
                                                                    std::string(outcome));
                      !recorded)
-                     log(LogLevel::Warning, "a change was not recorded", recorded.error());
+                     log(messages::kEventLost, recorded.error(), {{"AUDIT", event}});
                  done(written);
              });
 }
@@ -164,6 +172,8 @@ Result<Plan> TokenService::update(const Caller& caller, const TokenId& id,
     Token trial = TRY(find_own(caller, id));
     // A trial on a copy: what cannot be applied is refused before the password is asked for.
     TRY(apply(change, trial));
+    if (change.expires)
+        TRY(check_lifetime(trial.expires));
     Plan plan = plan_change(caller, id, "edit", [this, caller, id, change] {
         return context_.store.update(id, caller.uid,
                                      [&](Token& token) { return apply(change, token); });
@@ -175,6 +185,7 @@ Result<Plan> TokenService::update(const Caller& caller, const TokenId& id,
 Result<Plan> TokenService::regenerate(const Caller& caller, const TokenId& id,
                                       const TokenChange& change) {
     const Token token = TRY(find_own(caller, id));
+    TRY(check_lifetime(change.expires.value_or(token.expires)));
     const auto replace = [this, caller, id, change](const TokenSecret& secret) {
         return context_.store.replace_secret(
             id, caller.uid, secret, [&](Token& stored) { return apply(change, stored); },
@@ -233,7 +244,7 @@ Result<Plan> TokenService::unlock(const Caller& caller) {
 Result<Plan> TokenService::open_for(const Caller& caller, const TokenId& id,
                                     std::chrono::seconds duration) {
     const Token token = TRY(find_own(caller, id));
-    if (duration.count() <= 0 || duration.count() > limits::kUnlockSecondsMax)
+    if (duration.count() <= 0 || duration > context_.state.settings.unlock_max)
         return Errc::InvalidExpiry;
     Plan plan;
     plan.owner_name = token.owner_name;
@@ -254,7 +265,7 @@ Result<Plan> TokenService::set_service_password(const Caller& caller) {
         if (const auto recorded =
                 context_.auditor.record(caller, caller.uid, std::nullopt, "password", "ok");
             !recorded)
-            log(LogLevel::Warning, "a password change was not recorded", recorded.error());
+            log(messages::kEventLost, recorded.error(), {{"AUDIT", "password"}});
         done(committed(std::nullopt));
     };
     return plan;
@@ -296,7 +307,7 @@ void TokenService::revoke(const Caller& caller, Uid owner, const TokenId& id, Do
                 if (const auto recorded =
                         context_.auditor.record(caller, owner, id, "delete", std::string(outcome));
                     !recorded)
-                    log(LogLevel::Warning, "a revocation was not recorded", recorded.error());
+                    log(messages::kEventLost, recorded.error(), {{"AUDIT", "delete"}});
             }
             done(removed);
         });

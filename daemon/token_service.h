@@ -49,6 +49,8 @@ class TokenService {
     using WriteSecret = std::function<Result<void>(const TokenSecret&)>;
 
     Result<Token> find_own(const Caller& caller, const TokenId& id);
+    // InvalidExpiry: later than TokenLifetimeMax= allows.
+    Result<void> check_lifetime(UnixTime expires) const;
     Result<Token> new_token(const Caller& caller, const NewToken& request, TokenKind kind);
     // Runs `write` on the writer, records `event`, and answers `done`.
     void change(const Caller& caller, const std::optional<TokenId>& id, std::string event,

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/verify.h"
 
-#include "common/base/log.h"
+#include "common/base/log_messages.h"
 #include "common/token/token_string.h"
 #include "daemon/child_token.h"
 
@@ -113,15 +113,16 @@ Result<Verification> Verifier::verify(const Caller& caller, std::span<const char
     }
     if (verification.valid) {
         context_.auditor.record_verified(caller, verification.valid->token(), request.where);
-    } else if (subject) {
-        if (verification.failure == VerifyFailure::Dead)
-            log(LogLevel::Warning, "alarm: a dead secret of token " + subject->token.text() +
-                                       " was presented by uid " +
-                                       std::to_string(caller.uid.value()));
-        context_.auditor.record_refused(caller, *subject,
-                                        std::string(verify_failure_name(verification.failure)),
-                                        request.where);
+        return verification;
     }
+    context_.auditor.activity().refusals.count(context_.clock.now());
+    const std::string reason(verify_failure_name(verification.failure));
+    if (subject && context_.auditor.record_refused(caller, *subject, reason, request.where) &&
+        verification.failure == VerifyFailure::Dead)
+        log(messages::kDeadSecret, {{"TOKEN", subject->token.text()},
+                                    {"UID", std::to_string(subject->owner.value())},
+                                    {"CALLER", std::to_string(caller.uid.value())},
+                                    {"BY", "verify"}});
     return verification;
 }
 

@@ -35,7 +35,7 @@ constexpr std::array kRows = {
     Row{Errc::InvalidDescription, "InvalidDescription",
         "Give a description of 1 to 64 bytes of UTF-8 text without control characters."},
     Row{Errc::InvalidExpiry, "InvalidExpiry",
-        "Give an expiry in the future, at most ten years ahead, or none."},
+        "Give an expiry in the future, within the longest lifetime that 'patctl status' shows."},
     Row{Errc::InvalidPassword, "InvalidPassword",
         "Give a password of 8 to 511 bytes without control characters."},
     Row{Errc::InvalidPermission, "InvalidPermission",

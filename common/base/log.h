@@ -4,15 +4,51 @@
 
 #include "common/base/result.h"
 
+#include <span>
+#include <string>
 #include <string_view>
 
 namespace patd {
 
-enum class LogLevel { Error = 3, Warning = 4, Notice = 5, Info = 6 };
+enum class LogLevel { Error = 3, Warning = 4, Notice = 5, Info = 6 };  // as in syslog(3)
 
-// One line on stderr in the form that systemd gives its priority (sd-daemon(3)). Control bytes are
-// replaced. There is no overload for a secret, and callers pass no bytes of a peer.
-void log(LogLevel level, std::string_view text);
-void log(LogLevel level, std::string_view text, const Error& error);
+// One kind of message; all of them are in common/base/log_messages.h.
+struct LogMessage {
+    std::string_view id;  // 128 bits in hexadecimal: MESSAGE_ID=
+    LogLevel level;
+    std::string_view event;  // a short name for programs: PATD_EVENT=
+    std::string_view text;
+};
+
+// What a message is about: {"TOKEN", id} is the field PATD_TOKEN= in the journal, token=... in the
+// text. Never a secret, and no bytes of a peer.
+struct LogField {
+    std::string_view name;
+    std::string value;
+};
+using LogFields = std::span<const LogField>;
+
+// One record: to the journal with all its fields when standard error is the journal's
+// (systemd.exec(5), $JOURNAL_STREAM), else one line on standard error in the form that gives it its
+// priority (sd-daemon(3)). An error adds PATD_REASON= and PATD_CONTEXT=. Control bytes are
+// replaced, and what looks like a token's secret is taken out, though no caller passes one: there
+// is no overload for a secret. Never fails: there is nobody left to tell. Thread rule: any.
+void log(const LogMessage& message, std::initializer_list<LogField> fields = {});
+void log(const LogMessage& message, const Error& error,
+         std::initializer_list<LogField> fields = {});
+
+// The parts of it, for tests.
+namespace log_parts {
+
+// "<4>text: Reason (context) [token=...]", with its newline.
+std::string format_line(const LogMessage& message, LogFields fields);
+// The same in the journal's native protocol (https://systemd.io/JOURNAL_NATIVE_PROTOCOL).
+std::string format_entry(const LogMessage& message, LogFields fields);
+// Whether `stream` ("DEVICE:INODE", as in $JOURNAL_STREAM) is what `fd` is.
+bool is_journal_stream(const char* stream, int fd);
+// False when nobody takes it at once.
+bool send_entry(const char* socket_path, std::string_view entry);
+
+}  // namespace log_parts
 
 }  // namespace patd

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "common/bus/call.h"
 
-#include "common/base/log.h"
+#include "common/base/log_messages.h"
 #include "common/base/names.h"
 
 namespace patd::bus {
@@ -34,7 +34,7 @@ void Call::reply(const std::function<Result<void>(sd_bus_message*)>& fill) {
 void Call::fail(const Error& error) {
     if (error.code == Errc::Internal || error.code == Errc::Corrupt ||
         error.code == Errc::Unavailable)
-        log(LogLevel::Warning, "call failed", error);
+        log(messages::kRequestFailed, error, {{"WHERE", "bus"}});
     const std::string name = names::kErrorPrefix + std::string(errc_name(error.code));
     const std::string text(errc_message(error.code));
     (void)sd_bus_reply_method_errorf(message_.get(), name.c_str(), "%s", text.c_str());

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "common/bus/event_loop.h"
 
-#include "common/base/log.h"
+#include "common/base/log_messages.h"
 #include "common/bus/firewall.h"
 
 #include <systemd/sd-event.h>
@@ -19,7 +19,7 @@ struct EventLoop::Source::State {
     sd_event* event = nullptr;
     sd_event_source* source = nullptr;
     std::function<void(std::uint32_t)> on_io;
-    std::function<void()> on_time;
+    std::function<void()> on_time;  // or on a signal
 };
 
 namespace {
@@ -45,6 +45,12 @@ int on_io(sd_event_source*, int, std::uint32_t events, void* userdata) {
 }
 
 int on_time(sd_event_source*, std::uint64_t, void* userdata) {
+    auto* state = static_cast<State*>(userdata);
+    const std::function<void()> callback = state->on_time;
+    return run_guarded(state->event, [&] { callback(); });
+}
+
+int on_signal(sd_event_source*, const signalfd_siginfo*, void* userdata) {
     auto* state = static_cast<State*>(userdata);
     const std::function<void()> callback = state->on_time;
     return run_guarded(state->event, [&] { callback(); });
@@ -85,6 +91,16 @@ EventLoop::Source EventLoop::after(std::chrono::milliseconds delay,
     if (sd_event_add_time_relative(event_, &state->source, CLOCK_BOOTTIME, delay_us, 0,
                                    detail::on_time, state.get()) < 0)
         throw std::bad_alloc();
+    return Source(std::move(state));
+}
+
+Result<EventLoop::Source> EventLoop::on_signal(int number, std::function<void()> callback) {
+    changed_ = true;
+    auto state = std::make_shared<Source::State>();
+    state->event = event_;
+    state->on_time = std::move(callback);
+    if (sd_event_add_signal(event_, &state->source, number, detail::on_signal, state.get()) < 0)
+        return Error{Errc::Internal, "sd_event_add_signal"};
     return Source(std::move(state));
 }
 

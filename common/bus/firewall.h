@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-#include "common/base/log.h"
+#include "common/base/log_messages.h"
 
 #include <exception>
 #include <string>
@@ -17,9 +17,9 @@ bool guarded(const char* where, const Function& function) noexcept {
         function();
         return true;
     } catch (const std::exception& bug) {
-        log(LogLevel::Error, std::string("bug in ") + where + ": " + bug.what());
+        log(messages::kBug, {{"WHERE", where}, {"WHAT", bug.what()}});
     } catch (...) {
-        log(LogLevel::Error, std::string("bug in ") + where);
+        log(messages::kBug, {{"WHERE", where}});
     }
     return false;
 }

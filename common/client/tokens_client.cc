@@ -115,6 +115,14 @@ Result<std::vector<Dictionary>> TokensClient::admin_list(Uid uid) {
     return reply.read_objects();
 }
 
+Result<std::vector<Dictionary>> TokensClient::admin_list_events(const Dictionary& options) {
+    Message call =
+        TRY(connection_.new_call(names::kManagerPath, names::kAdminInterface, "ListEvents"));
+    TRY(call.append_dictionary(options));
+    Message reply = TRY(connection_.call(call));
+    return reply.read_dictionaries();
+}
+
 Result<void> TokensClient::admin_revoke(Uid uid, const TokenId& id) {
     Message call = TRY(connection_.new_call(names::kManagerPath, names::kAdminInterface, "Revoke"));
     TRY(call.append_count(uid.value()));

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/auth/service.h"
 
-#include "common/base/log.h"
+#include "common/base/log_messages.h"
 #include "common/step_up/peer.h"
 #include "daemon/auth/hardening.h"
 
@@ -55,12 +55,12 @@ Result<void> converse(FrameStream& stream, const ServiceOptions& options, Uid pe
     const password::Account account = TRY(resolve(request));
     Conversation conversation(stream);
     const Result<void> verdict = decide({request, account, options, peer, conversation});
-    const std::string who = "uid " + std::to_string(request.uid.value()) + ", asked by uid " +
-                            std::to_string(request.caller.value());
+    const LogField user{"UID", std::to_string(request.uid.value())};
+    const LogField caller{"CALLER", std::to_string(request.caller.value())};
     if (verdict)
-        log(LogLevel::Info, "granted for " + who);
+        log(messages::kStepUpGranted, {user, caller});
     else
-        log(LogLevel::Notice, "refused for " + who, verdict.error());
+        log(messages::kStepUpRefused, verdict.error(), {user, caller});
     return verdict;
 }
 
@@ -108,7 +108,7 @@ int serve(std::span<const char* const> arguments, const Decision& decide) {
     const Result<void> served = serve_checked(arguments, decide);
     if (served)
         return EXIT_SUCCESS;
-    log(LogLevel::Error, "not served", served.error());
+    log(messages::kStepUpNotServed, served.error());
     return EXIT_FAILURE;
 }
 

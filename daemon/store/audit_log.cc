@@ -3,7 +3,7 @@
 #include "daemon/store/audit_log.h"
 
 #include "common/base/limits.h"
-#include "common/base/log.h"
+#include "common/base/log_messages.h"
 #include "common/base/unique_fd.h"
 #include "daemon/store/record_codec.h"
 #include "daemon/store/schema.h"
@@ -49,18 +49,22 @@ constexpr char kCheckpoint[] = "PRAGMA wal_checkpoint(PASSIVE)";
 constexpr char kInsert[] =
     "INSERT INTO event (at, owner, token, by_uid, event, outcome, place, count)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-constexpr char kSelect[] =
-    "SELECT at, token, by_uid, event, outcome, place, count FROM event WHERE owner = ?1"
-    " ORDER BY seq DESC LIMIT ?2";
-constexpr char kSelectOfToken[] =
-    "SELECT at, token, by_uid, event, outcome, place, count FROM event"
-    " WHERE owner = ?1 AND token = ?3 ORDER BY seq DESC LIMIT ?2";
+// The index of an owner's events is in their order; without an owner the table is.
+constexpr char kSelectOfOwner[] =
+    "SELECT at, token, by_uid, event, outcome, place, count, owner FROM event"
+    " WHERE owner = ?5 AND (?1 IS NULL OR token = ?1) AND at >= ?2 AND at < ?3"
+    " ORDER BY seq DESC LIMIT ?4";
+constexpr char kSelectOfAll[] =
+    "SELECT at, token, by_uid, event, outcome, place, count, owner FROM event"
+    " WHERE (?1 IS NULL OR token = ?1) AND at >= ?2 AND at < ?3 ORDER BY seq DESC LIMIT ?4";
 constexpr char kCount[] = "SELECT count(*) FROM event WHERE owner = ?";
 constexpr char kPrune[] =
     "DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE owner = ? ORDER BY seq LIMIT ?)";
 
-// So many events more than kEventsPerUser may lie there between two clean-ups.
+// So many events more than are kept may lie there between two clean-ups.
 constexpr std::size_t kPruneAtOnce = 128;
+// So many are removed in one go, which takes some milliseconds.
+constexpr std::size_t kPruneMost = 1024;
 constexpr int kEventsPerCheckpoint = 1000;  // a WAL of some 8 MiB
 
 std::int64_t as_int64(std::size_t number) {
@@ -77,12 +81,12 @@ std::string_view cut(std::string_view text) {
     return text.substr(0, end);
 }
 
-Result<Event> read_event(Query& query, Uid owner) {
+Result<Event> read_event(Query& query) {
     std::optional<TokenId> token;
     if (!query.is_null(1))
         token = token_id_of(query.integer(1));
     Event event{.at = query.integer(0),
-                .owner = owner,
+                .owner = Uid(static_cast<std::uint32_t>(query.integer(7))),
                 .token = token,
                 .by = Uid(static_cast<std::uint32_t>(query.integer(2))),
                 .event = std::string(query.text(3)),
@@ -102,6 +106,7 @@ struct AuditLog::State {
     UniqueFd wal;
     std::unordered_map<std::uint32_t, std::size_t> counts;  // per owner, once counted
     std::atomic<int> since_checkpoint{0};
+    std::atomic<std::size_t> events_per_owner{limits::kEventsPerUser};
 
     Result<std::size_t*> count_of(Uid owner);
     Result<void> insert(const Event& event);
@@ -156,30 +161,42 @@ Result<void> AuditLog::State::prune(Uid owner, std::size_t excess) {
     return query.run();
 }
 
+void AuditLog::keep_events(std::size_t per_owner) {
+    state_->events_per_owner = per_owner;
+}
+
 Result<void> AuditLog::append(const Event& event) {
     std::size_t* count = TRY(state_->count_of(event.owner));
     TRY(state_->insert(event));
     state_->since_checkpoint.fetch_add(1, std::memory_order_relaxed);
-    if (++*count < limits::kEventsPerUser + kPruneAtOnce)
+    const std::size_t kept = state_->events_per_owner;
+    if (++*count < kept + kPruneAtOnce)
         return {};
+    const std::size_t excess = std::min(*count - kept, kPruneMost);
     // The event is written: that older ones could not be removed is no reason to refuse it.
-    const Result<void> pruned = state_->prune(event.owner, *count - limits::kEventsPerUser);
+    const Result<void> pruned = state_->prune(event.owner, excess);
     if (pruned)
-        *count = limits::kEventsPerUser;
+        *count -= excess;
     else
-        log(LogLevel::Warning, "old audit events could not be removed", pruned.error());
+        log(messages::kEventsNotPruned, pruned.error(),
+            {{"UID", std::to_string(event.owner.value())}});
     return {};
 }
 
-Result<std::vector<Event>> AuditLog::list(Uid owner, std::optional<TokenId> token,
-                                          std::size_t limit) {
-    Query query = TRY(state_->append.query(token ? kSelectOfToken : kSelect));
-    query.bind(std::int64_t{owner.value()}, as_int64(std::min(limit, limits::kEventsPerUser)));
-    if (token)
-        query.bind(token_key(*token));
+Result<std::vector<Event>> AuditLog::list(const EventQuery& wanted) {
+    Query query = TRY(state_->checkpoint.query(wanted.owner ? kSelectOfOwner : kSelectOfAll));
+    if (wanted.token)
+        query.bind(token_key(*wanted.token));
+    else
+        query.bind(std::nullopt);
+    const std::size_t limit =
+        wanted.owner ? std::min(wanted.limit, state_->events_per_owner.load()) : wanted.limit;
+    query.bind(wanted.since, wanted.until, as_int64(limit));
+    if (wanted.owner)
+        query.bind(std::int64_t{wanted.owner->value()});
     std::vector<Event> events;
     while (TRY(query.step()))
-        events.push_back(TRY(read_event(query, owner)));
+        events.push_back(TRY(read_event(query)));
     return events;
 }
 

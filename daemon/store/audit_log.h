@@ -5,6 +5,7 @@
 #include "common/token/token.h"
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,8 +26,17 @@ struct Event {
     std::uint32_t count = 1;  // verifies of one minute are one event
 };
 
+// Which events to list.
+struct EventQuery {
+    std::optional<Uid> owner = {};  // none: of everybody
+    std::optional<TokenId> token = {};
+    std::size_t limit = 100;
+    UnixTime since = 0;                                     // the first second that counts
+    UnixTime until = std::numeric_limits<UnixTime>::max();  // the first one that does not
+};
+
 // The audit log, audit.db beside the store: a database of its own, so that a release never waits
-// for a disk sync and a change of the store never waits for the log. The newest kEventsPerUser
+// for a disk sync and a change of the store never waits for the log. The newest
 // events of an owner are kept. Errors: Unavailable, Corrupt, AccessDenied.
 class AuditLog {
   public:
@@ -36,10 +46,13 @@ class AuditLog {
     // Thread rule: the thread that called open. Written when it returns, so that a crash of the
     // process loses nothing; on the disk after the next sync().
     Result<void> append(const Event& event);
-    // Newest first; `token` narrows.
-    Result<std::vector<Event>> list(Uid owner, std::optional<TokenId> token, std::size_t limit);
+    // How many events of an owner are kept from now on (kEventsPerUser at first); more than that
+    // go with the owner's next events.
+    void keep_events(std::size_t per_owner);
 
-    // Thread rule: any one other thread. Brings everything appended so far to the disk.
+    // Thread rule: any one other thread, the same for both. What `query` asks for, newest first.
+    Result<std::vector<Event>> list(const EventQuery& query);
+    // Brings everything appended so far to the disk.
     Result<void> sync();
 
   private:

@@ -89,6 +89,12 @@ Result<MasterKey> load_master_key_from_credentials() {
     return load(std::string(directory) + "/" + names::kMasterKeyCredential, kCredentialModes);
 }
 
+bool is_master_key_passed() {
+    const char* directory = secure_getenv("CREDENTIALS_DIRECTORY");
+    return directory != nullptr && *directory != '\0' &&
+           access((std::string(directory) + "/" + names::kMasterKeyCredential).c_str(), F_OK) == 0;
+}
+
 Result<MasterKey> find_master_key(const std::string& fallback_path) {
     Result<MasterKey> credential = load_master_key_from_credentials();
     if (credential || credential.error().code != Errc::NotFound)

@@ -21,5 +21,7 @@ Result<MasterKey> load_master_key_from_credentials();
 // The credential if there is one, else the file. A bad credential is an error, not a reason to look
 // further.
 Result<MasterKey> find_master_key(const std::string& fallback_path);
+// Which of the two find_master_key takes: whether systemd passed the credential.
+bool is_master_key_passed();
 
 }  // namespace patd::store

@@ -94,6 +94,11 @@ std::optional<TokenId> token_id_of(std::int64_t key) {
     return TokenId::parse({digits.data(), digits.size()});
 }
 
+std::string describe_key(std::int64_t key) {
+    const std::optional<TokenId> id = token_id_of(key);
+    return id ? id->text() : "damaged";
+}
+
 StoredTexts::StoredTexts(const Token& token) : permissions(format_permissions(token.permissions)) {
     for (const Target& target : token.targets) {
         if (!targets.empty())

@@ -16,6 +16,8 @@ namespace patd::store {
 std::int64_t token_key(const TokenId& id);
 // Nothing for a number that no id has.
 std::optional<TokenId> token_id_of(std::int64_t key);
+// The id for a log; a key that is none is described.
+std::string describe_key(std::int64_t key);
 
 // The columns of a token row that mean something, as they lie in the database: views into a row
 // that was read, or into a StoredTexts and the Token that are to be written.

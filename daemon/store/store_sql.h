@@ -91,6 +91,7 @@ inline constexpr char kUpdateToken[] =
 inline constexpr char kDeleteToken[] = "DELETE FROM token WHERE id = ?";
 inline constexpr char kOwnerOfToken[] = "SELECT owner FROM token WHERE id = ?";
 inline constexpr char kTokensOfOwner[] = "SELECT id FROM token WHERE owner = ? ORDER BY id";
+inline constexpr char kCountAllTokens[] = "SELECT count(*) FROM token";
 inline constexpr char kCountTokens[] = "SELECT count(*) FROM token WHERE owner = ?";
 inline constexpr char kHasTokens[] = "SELECT 1 FROM token WHERE owner = ? LIMIT 1";
 

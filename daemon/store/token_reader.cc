@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/store/token_reader.h"
 
-#include "common/base/log.h"
+#include "common/base/log_messages.h"
 #include "daemon/store/store_sql.h"
 
 #include <algorithm>
@@ -63,7 +63,8 @@ Result<std::optional<StoredToken>> TokenReader::find_of(std::int64_t id, Uid own
     const SealedRecord::Closing closing(record_);
     Result<std::optional<Token>> token = record_.open(connection_, id);
     if (!token && token.error().code == Errc::Corrupt) {
-        log(LogLevel::Error, "a record of the store is damaged and left out", token.error());
+        log(messages::kRecordDamaged, token.error(),
+            {{"UID", std::to_string(owner.value())}, {"TOKEN", describe_key(id)}});
         return std::optional<StoredToken>();
     }
     std::optional<Token> opened = TRY(std::move(token));
@@ -128,6 +129,12 @@ Result<TokenSecret> TokenReader::open_secret(const TokenId& id) {
     }
     TokenSecret copy(SecretBuffer::copy_of(secret));
     return copy;
+}
+
+Result<std::size_t> TokenReader::count_all() {
+    Query query = TRY(connection_.query(sql::kCountAllTokens));
+    TRY(query.step());
+    return static_cast<std::size_t>(query.integer(0));
 }
 
 Result<std::size_t> TokenReader::count(Uid owner) {

@@ -23,6 +23,7 @@ class TokenReader {
     Result<std::vector<StoredToken>> find_by_origin(Uid owner, const Origin& origin);
     Result<TokenSecret> open_secret(const TokenId& id);
     Result<std::size_t> count(Uid owner);
+    Result<std::size_t> count_all();
     Result<bool> is_locked(Uid owner);
     Result<std::optional<Tombstone>> find_tombstone(const Digest& digest);
     Result<Digest> digest(std::span<const char> secret);

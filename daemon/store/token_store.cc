@@ -2,11 +2,14 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/store/token_store.h"
 
+#include "common/base/limits.h"
 #include "daemon/store/record_cache.h"
 #include "daemon/store/schema.h"
 #include "daemon/store/store_sql.h"
 #include "daemon/store/token_reader.h"
 #include "daemon/store/token_writer.h"
+
+#include <atomic>
 
 namespace patd::store {
 namespace {
@@ -57,6 +60,7 @@ struct TokenStore::State {
     TokenReader reader;
     TokenWriter writer;
     RecordCache cache = {};
+    std::atomic<std::size_t> tokens_per_user{limits::kTokensPerUser};
 
     // Tells the cache of a change, made or failed half-way, before its caller learns of it.
     template <typename Outcome>
@@ -122,6 +126,13 @@ Result<std::size_t> TokenStore::count(Uid owner) {
     return state_->reader.count(owner);
 }
 
+Result<TokenStore::Size> TokenStore::size() {
+    Size size{TRY(state_->reader.count_all()), 0};
+    for (const char* suffix : {"", "-wal"})
+        size.bytes += TRY(state_->directory.size_of(std::string(kFileName) + suffix)).value_or(0);
+    return size;
+}
+
 Result<bool> TokenStore::is_locked(Uid owner) {
     return state_->reader.is_locked(owner);
 }
@@ -139,12 +150,16 @@ Result<Digest> TokenStore::child_mac(const TokenId& parent, std::uint32_t genera
     return state_->reader.child_mac(parent, generation, body);
 }
 
+void TokenStore::limit_tokens(std::size_t per_user) {
+    state_->tokens_per_user = per_user;
+}
+
 Result<void> TokenStore::insert(const Token& token, const TokenSecret& secret) {
-    return state_->changed(state_->writer.insert(token, secret));
+    return state_->changed(state_->writer.insert(token, secret, state_->tokens_per_user));
 }
 
 Result<void> TokenStore::insert_many(std::span<const NewToken> tokens) {
-    return state_->changed(state_->writer.insert_many(tokens));
+    return state_->changed(state_->writer.insert_many(tokens, state_->tokens_per_user));
 }
 
 Result<void> TokenStore::update(const TokenId& id, Uid owner, const Change& change) {

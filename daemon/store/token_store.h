@@ -73,6 +73,12 @@ class TokenStore {
     // The secret of an imported token. NotFound for an issued one.
     Result<TokenSecret> open_secret(const TokenId& id);
     Result<std::size_t> count(Uid owner);
+    // The whole store. Reads an index through: not for every request.
+    struct Size {
+        std::size_t tokens = 0;
+        std::uint64_t bytes = 0;  // on the disk
+    };
+    Result<Size> size();
     Result<bool> is_locked(Uid owner);
     Result<std::optional<Tombstone>> find_tombstone(const Digest& digest);
     Result<Digest> digest(std::span<const char> secret);
@@ -80,9 +86,13 @@ class TokenStore {
     Result<Digest> child_mac(const TokenId& parent, std::uint32_t generation,
                              std::span<const char> body);
 
+    // At most so many tokens may an owner have from now on (kTokensPerUser at first); what is there
+    // stays. Thread rule: any.
+    void limit_tokens(std::size_t per_user);
+
     // ---- Writing. Thread rule: one writer thread, may run beside the reader. Each call is one
     // transaction that is on the disk when it returns (except record_use).
-    // LimitExceeded: the owner has kTokensPerUser tokens.
+    // LimitExceeded: the owner has as many tokens as he may.
     Result<void> insert(const Token& token, const TokenSecret& secret);
     // All of them, or none, in one transaction.
     using NewToken = std::pair<Token, TokenSecret>;

@@ -3,7 +3,7 @@
 #include "daemon/store/token_writer.h"
 
 #include "common/base/limits.h"
-#include "common/base/log.h"
+#include "common/base/log_messages.h"
 #include "daemon/store/store_sql.h"
 #include "daemon/store/token_reader.h"
 
@@ -18,15 +18,16 @@ TokenWriter::TokenWriter(Connection connection, StoreKeys keys, Random& random)
       record_(std::move(keys.records)),
       random_(random) {}
 
-Result<void> TokenWriter::insert(const Token& token, const TokenSecret& secret) {
+Result<void> TokenWriter::insert(const Token& token, const TokenSecret& secret, std::size_t most) {
     Transaction transaction = TRY(Transaction::begin_write(connection_));
-    if (TRY(prepare_owner(token.owner)) >= limits::kTokensPerUser)
+    if (TRY(prepare_owner(token.owner)) >= most)
         return Errc::LimitExceeded;
     TRY(insert_one(token, secret));
     return transaction.commit();
 }
 
-Result<void> TokenWriter::insert_many(std::span<const TokenStore::NewToken> tokens) {
+Result<void> TokenWriter::insert_many(std::span<const TokenStore::NewToken> tokens,
+                                      std::size_t most) {
     Transaction transaction = TRY(Transaction::begin_write(connection_));
     std::optional<Uid> owner;
     std::size_t count = 0;
@@ -34,7 +35,7 @@ Result<void> TokenWriter::insert_many(std::span<const TokenStore::NewToken> toke
         if (owner != token.owner)
             count = TRY(prepare_owner(token.owner));
         owner = token.owner;
-        if (count++ >= limits::kTokensPerUser)
+        if (count++ >= most)
             return Errc::LimitExceeded;
         TRY(insert_one(token, secret));
     }
@@ -166,7 +167,8 @@ Result<void> TokenWriter::bury(std::int64_t id, Uid owner, UnixTime now) {
     if (!token && token.error().code != Errc::Corrupt)
         return token.error();
     if (!token)
-        log(LogLevel::Error, "a damaged record of the store is removed", token.error());
+        log(messages::kDamagedRecordRemoved, token.error(),
+            {{"UID", std::to_string(owner.value())}, {"TOKEN", describe_key(id)}});
     else if (!*token || (*token)->owner != owner)
         return Error{Errc::Corrupt, "an index names a token of somebody else"};
     else
@@ -244,10 +246,9 @@ void TokenWriter::empty_wal() {
     Result<Query> query = connection_.query(sql::kEmptyWal);
     const Result<bool> done = query ? query->step() : Result<bool>(query.error());
     if (!done)
-        log(LogLevel::Warning, "deleted records are still in the log file of the store",
-            done.error());
+        log(messages::kRemainsInLogFile, done.error());
     else if (query->integer(0) != 0)
-        log(LogLevel::Warning, "deleted records are still in the log file of the store, in use");
+        log(messages::kRemainsInLogFile, Error{Errc::Busy, "a reader holds it"});
 }
 
 }  // namespace patd::store

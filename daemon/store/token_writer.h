@@ -18,8 +18,9 @@ class TokenWriter {
   public:
     TokenWriter(Connection connection, StoreKeys keys, Random& random);
 
-    Result<void> insert_many(std::span<const TokenStore::NewToken> tokens);
-    Result<void> insert(const Token& token, const TokenSecret& secret);
+    Result<void> insert_many(std::span<const TokenStore::NewToken> tokens, std::size_t most);
+    // `most`: how many tokens an owner may have.
+    Result<void> insert(const Token& token, const TokenSecret& secret, std::size_t most);
     Result<void> update(const TokenId& id, Uid owner, const TokenStore::Change& change);
     Result<void> replace_secret(const TokenId& id, Uid owner, const TokenSecret& secret,
                                 const TokenStore::Change& change, UnixTime now);

@@ -43,6 +43,46 @@ TEST(Audit, SaysWhenThereIsNothing) {
     EXPECT_EQ(Patctl().run({"audit", "--token", "short"}).code, ExitCode::NotFound);
 }
 
+TEST(Audit, NarrowsToATime) {
+    setenv("TZ", "UTC", 1);
+    tzset();
+    Patctl patctl({.events = {release_event()}});
+    EXPECT_EQ(patctl.run({"audit", "--since", "2h", "--until", "2027-01-15 07:00"}).code,
+              ExitCode::Success);
+    EXPECT_EQ(
+        patctl.service.calls().front().options,
+        dictionary({{"limit", std::uint32_t{50}}, {"since", kNow - 7200}, {"until", kNow - 3600}}));
+    for (const char* option : {"--since", "--until"}) {
+        const Ran ran = Patctl().run({"audit", option, "soon"});
+        EXPECT_EQ(ran.code, ExitCode::Usage);
+        EXPECT_NE(ran.err.find("YYYY-MM-DD"), std::string::npos) << ran.err;
+    }
+    EXPECT_EQ(Patctl().run({"audit", "--since", "1h"}).out, "There is no such event.\n");
+}
+
+TEST(Audit, ShowsRootTheEventsOfAUserAndOfEverybody) {
+    setenv("TZ", "UTC", 1);
+    tzset();
+    client::Dictionary event = release_event();
+    event.set("owner", std::uint32_t{2});
+    Patctl patctl({.events = {event}});
+    EXPECT_EQ(patctl.run({"audit", "--user", "bin", "--token", kSomeId}).out,
+              "TIME              OWNER  EVENT    TOKEN       OUTCOME   BY    WHERE                "
+              "COUNT\n"
+              "2027-01-15 08:00  bin    release  AbCdE01234  released  root  https://git.example  "
+              "3\n");
+    EXPECT_EQ(
+        patctl.service.calls().front().options,
+        dictionary({{"limit", std::uint32_t{50}}, {"token", kSomeId}, {"uid", std::uint32_t{2}}}));
+    EXPECT_EQ(patctl.service.calls().front().interface, "org.patd.Tokens1.Admin");
+    Patctl everybody({.events = {event}});
+    EXPECT_EQ(everybody.run({"audit", "--all", "--json"}).code, ExitCode::Success);
+    EXPECT_EQ(everybody.service.calls().front().options,
+              dictionary({{"limit", std::uint32_t{50}}}));
+    EXPECT_EQ(Patctl().run({"audit", "--all", "--user", "bin"}).code, ExitCode::Usage);
+    EXPECT_EQ(Patctl().run({"audit", "--user", "nobody-of-that-name"}).code, ExitCode::Usage);
+}
+
 TEST(Explain, ShowsTheCandidatesAndTheirVerdicts) {
     Patctl patctl({.candidates = {dictionary({{"id", kSomeId},
                                               {"description", "laptop"},

@@ -57,6 +57,9 @@ TEST_F(AdminBusTest, IsForRootAlone) {
         EXPECT_EQ(admin(kAliceBus, "Revoke", revoke_of(kAlice, id)).error,
                   patd_error(Errc::AccessDenied))
             << uid;
+        EXPECT_EQ(admin(kAliceBus, "ListEvents", support::with({})).error,
+                  patd_error(Errc::AccessDenied))
+            << uid;
     }
     EXPECT_EQ(store_bytes(), before);
 }

@@ -24,10 +24,11 @@ class AuditorTest : public support::ServiceFixture {
         token_ = issue(kAlice).token;
     }
     void verified(Uid by = kService) { auditor_->record_verified(caller_of(by), *token_, "nginx"); }
-    void refused(Uid by = kService) {
-        auditor_->record_refused(caller_of(by), {token_->id, token_->owner}, "expired", "nginx");
+    bool refused(Uid by = kService) {
+        return auditor_->record_refused(caller_of(by), {token_->id, token_->owner}, "expired",
+                                        "nginx");
     }
-    std::vector<store::Event> log() { return audit_log_->list(kAlice, token_->id, 1000).value(); }
+    std::vector<store::Event> log() { return audit_log_->list({kAlice, token_->id, 1000}).value(); }
     // Lets the timer that was set run out.
     void wait_for_sync() { loop_->run_once(std::chrono::seconds(10)); }
 
@@ -94,13 +95,13 @@ TEST_F(AuditorTest, WritesAFullMinuteWithTheNextSyncAndKeepsTheOneThatRuns) {
 
 TEST_F(AuditorTest, WritesRefusalsOneByOneUpToTheRate) {
     for (std::size_t i = 0; i < limits::kRefusedEventsPerMinute + 20; ++i)
-        refused();
+        EXPECT_EQ(refused(), i < limits::kRefusedEventsPerMinute);
     EXPECT_EQ(log().size(), limits::kRefusedEventsPerMinute);
     EXPECT_EQ(log()[0].outcome, "expired");
-    refused(Uid(34));
+    EXPECT_TRUE(refused(Uid(34)));
     EXPECT_EQ(log().size(), limits::kRefusedEventsPerMinute + 1);
     clock_.advance(seconds(60));
-    refused();
+    EXPECT_TRUE(refused());
     EXPECT_EQ(log().size(), limits::kRefusedEventsPerMinute + 2);
 }
 

@@ -28,6 +28,7 @@ void expect_installed_defaults(const DaemonOptions& options) {
     EXPECT_EQ(options.master_key_file, "/etc/patd/master.key");
     EXPECT_EQ(options.bus_address, "system");
     EXPECT_TRUE(options.accept_store);
+    EXPECT_EQ(options.config_root, "");
 }
 
 TEST(DaemonCommandLine, IsThatOfTheInstalledServiceWithoutAnyOption) {
@@ -38,7 +39,8 @@ TEST(DaemonCommandLine, IsThatOfTheInstalledServiceWithoutAnyOption) {
 
 TEST(DaemonCommandLine, TakesEveryOptionInBothForms) {
     const Words pairs = {"--state-dir",     "/s", "--socket",     "/l", "--auth-socket", "/a",
-                         "--enroll-socket", "/e", "--master-key", "/k", "--bus-address", "none"};
+                         "--enroll-socket", "/e", "--master-key", "/k", "--bus-address", "none",
+                         "--config-root",   "/c"};
     Words joined;
     for (std::size_t i = 0; i < pairs.size(); i += 2)
         joined.push_back(pairs[i] + "=" + pairs[i + 1]);
@@ -50,9 +52,12 @@ TEST(DaemonCommandLine, TakesEveryOptionInBothForms) {
         EXPECT_EQ(options.step_up.enroll, "/e");
         EXPECT_EQ(options.master_key_file, "/k");
         EXPECT_EQ(options.bus_address, "none");
+        EXPECT_EQ(options.config_root, "/c");
         EXPECT_TRUE(options.accept_store);
     }
     EXPECT_FALSE(parse({"--no-accept-store"}).value().options.accept_store);
+    EXPECT_TRUE(parse({"--check-config"}).value().check_config);
+    EXPECT_FALSE(parse({}).value().check_config);
 }
 
 TEST(DaemonCommandLine, LeavesNothingBehindForTheNextParse) {
@@ -92,9 +97,9 @@ TEST(DaemonCommandLine, HelpNamesEveryOptionAndEndsWell) {
     const CommandLine line = parse({"--help"}).value();
     const std::string help = testing::internal::GetCapturedStdout();
     EXPECT_EQ(line.exit_status, 0);
-    for (const char* option :
-         {"--state-dir", "--socket", "--auth-socket", "--enroll-socket", "--master-key",
-          "--bus-address", "--no-accept-store", "--help", "--version"})
+    for (const char* option : {"--state-dir", "--socket", "--auth-socket", "--enroll-socket",
+                               "--master-key", "--bus-address", "--no-accept-store",
+                               "--config-root", "--check-config", "--help", "--version"})
         EXPECT_NE(help.find(option), std::string::npos) << option;
 }
 

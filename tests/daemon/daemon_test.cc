@@ -3,6 +3,7 @@
 #include "daemon/daemon.h"
 
 #include "tests/support/bus_fixture.h"
+#include "tests/support/config_tree.h"
 #include "tests/support/system_bus.h"
 
 #include <gtest/gtest.h>
@@ -35,6 +36,7 @@ class DaemonTest : public ::testing::Test {
         options_.step_up = {directory_.file("auth.sock"), directory_.file("enroll.sock")};
         options_.master_key_file = directory_.file("master.key");
         options_.bus_address = "none";
+        options_.config_root = tree_.root();
         std::filesystem::create_directory(options_.state_directory);
         ::chmod(options_.state_directory.c_str(), 0700);
         write_key(32, 0600);
@@ -58,6 +60,7 @@ class DaemonTest : public ::testing::Test {
 
     std::unique_ptr<bus::EventLoop> loop_ = bus::EventLoop::create().value();
     support::TemporaryDirectory directory_;
+    support::ConfigTree tree_;
     DaemonOptions options_;
 };
 
@@ -159,6 +162,125 @@ TEST_F(DaemonTest, MayGoWhileAClientWaits) {
     support::turn_while_ready(*loop_);
     char byte = 0;
     EXPECT_LE(::recv(client.get(), &byte, 1, MSG_DONTWAIT), 1);
+}
+
+constexpr char kStore[] =
+    "patd=1\nop=store\nprotocol=https\nhost=git.example\nusername=me\npassword=hunter2\n\n";
+constexpr char kGet[] = "patd=1\nop=get\nprotocol=https\nhost=git.example\n\n";
+constexpr char kMain[] = "/etc/patd/patd.conf";
+
+class DaemonConfigTest : public DaemonTest {
+  protected:
+    DaemonConfigTest() {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        const std::string path = directory_.file("notify");
+        path.copy(address.sun_path, sizeof address.sun_path - 1);
+        EXPECT_EQ(
+            ::bind(notify_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+        ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
+    }
+    ~DaemonConfigTest() override { ::unsetenv("NOTIFY_SOCKET"); }
+
+    // What systemd is told next.
+    std::string told() {
+        EXPECT_TRUE(turn_until(*loop_, [&] { return support::is_readable(notify_.get()); }));
+        std::string text(4096, '\0');
+        const ssize_t got = ::recv(notify_.get(), text.data(), text.size(), MSG_DONTWAIT);
+        text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+        return text;
+    }
+    // Writes the main file and reloads; what was logged.
+    std::string reload(Daemon& daemon, const std::string& text) {
+        tree_.write(kMain, text);
+        testing::internal::CaptureStderr();
+        daemon.reload();
+        EXPECT_TRUE(told().starts_with("RELOADING=1\nMONOTONIC_USEC="));
+        EXPECT_TRUE(told().starts_with("READY=1\n"));
+        return testing::internal::GetCapturedStderr();
+    }
+    Result<std::unique_ptr<Daemon>> create_configured(const std::string& text) {
+        tree_.write(kMain, text);
+        return Daemon::create(*loop_, options_, load_config(options_.config_root));
+    }
+
+    UniqueFd notify_{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+};
+
+TEST_F(DaemonConfigTest, StartsWithItsConfigurationAndTakesANewOneAtAReload) {
+    const auto daemon = create_configured("[Patd]\nAcceptStore=no\n").value();
+    EXPECT_EQ(ask(kStore), "\n");
+    EXPECT_EQ(ask(kGet), "\n");
+    EXPECT_NE(reload(*daemon, "[Patd]\nAcceptStore=yes\n").find("<5>the new configuration is in"),
+              std::string::npos);
+    EXPECT_EQ(ask(kStore), "\n");
+    EXPECT_EQ(ask(kGet), "username=me\npassword=hunter2\n\n");
+}
+
+TEST_F(DaemonConfigTest, AFaultyConfigurationChangesNothingAndEachFaultIsLogged) {
+    const auto daemon = create_configured("[Patd]\nTokensPerUser=5\n").value();
+    const std::string log = reload(*daemon, "[Patd]\nTokensPerUser=6\nUnlockMax=9h\n[Bad]\n");
+    EXPECT_EQ(daemon->state().settings.tokens_per_user, 5U);
+    EXPECT_TRUE(daemon->state().config_refused);
+    const std::string file = tree_.path(kMain);
+    EXPECT_EQ(
+        log,
+        "<3>the configuration is wrong [fault=UnlockMax= takes a time from 1min to 8h, "
+        "file=" +
+            file +
+            ", line=3]\n"
+            "<3>the configuration is wrong [fault=an unknown section; the only one is [Patd], "
+            "file=" +
+            file +
+            ", line=4]\n"
+            "<3>the new configuration is refused, the one before stays in force [faults=2]\n");
+    reload(*daemon, "[Patd]\nTokensPerUser=6\n");
+    EXPECT_EQ(daemon->state().settings.tokens_per_user, 6U);
+    EXPECT_FALSE(daemon->state().config_refused);
+}
+
+TEST_F(DaemonConfigTest, AReloadLosesNoConnection) {
+    const auto daemon = create().value();
+    const UniqueFd client = connect_to(options_.line_socket);
+    const std::string request = "patd=1\nop=capability\n\n";
+    const std::string half = request.substr(0, 9);
+    ASSERT_GT(::send(client.get(), half.data(), half.size(), MSG_NOSIGNAL), 0);
+    reload(*daemon, "[Patd]\nLineConnections=8\nOperationIdle=10s\n");
+    const std::string rest = request.substr(9);
+    ASSERT_GT(::send(client.get(), rest.data(), rest.size(), MSG_NOSIGNAL), 0);
+    ::shutdown(client.get(), SHUT_WR);
+    EXPECT_EQ(support::read_to_end(*loop_, client.get()), "version=0\n\n");
+}
+
+TEST_F(DaemonConfigTest, AReloadDuringAReloadIsDoneAfterIt) {
+    const auto daemon = create().value();
+    tree_.write(kMain, "[Patd]\nTokensPerUser=5\n");
+    daemon->reload();
+    daemon->reload();
+    tree_.write(kMain, "[Patd]\nTokensPerUser=6\n");
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_TRUE(told().starts_with("RELOADING=1\n")) << i;
+        EXPECT_TRUE(told().starts_with("READY=1\n")) << i;
+    }
+    EXPECT_EQ(daemon->state().settings.tokens_per_user, 6U);
+}
+
+TEST_F(DaemonConfigTest, TheCommandLineKeepsItsNo) {
+    options_.accept_store = false;
+    const auto daemon = create_configured("[Patd]\nAcceptStore=yes\n").value();
+    EXPECT_FALSE(daemon->state().settings.accept_store);
+    reload(*daemon, "[Patd]\nAcceptStore=yes\n");
+    EXPECT_FALSE(daemon->state().settings.accept_store);
+}
+
+TEST_F(DaemonConfigTest, LineConnectionsPerUserTakesEffect) {
+    const auto daemon = create_configured("[Patd]\nLineConnectionsPerUser=2\n").value();
+    std::vector<UniqueFd> held;
+    for (int i = 0; i < 2; ++i)
+        held.push_back(connect_to(options_.line_socket));
+    EXPECT_EQ(ask("patd=1\nop=capability\n\n"), "");
+    reload(*daemon, "[Patd]\nLineConnectionsPerUser=3\n");
+    EXPECT_EQ(ask("patd=1\nop=capability\n\n"), "version=0\n\n");
 }
 
 class DaemonOnBusTest : public DaemonTest {

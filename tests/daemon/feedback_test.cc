@@ -26,7 +26,7 @@ class FeedbackTest : public support::ServiceFixture {
   protected:
     void SetUp() override {
         ServiceFixture::SetUp();
-        feedback_.emplace(context(), true);
+        feedback_.emplace(context());
     }
     Result<void> store(Uid uid, std::string_view secret, const ReleaseRequest& request) {
         std::optional<Result<void>> answer;
@@ -64,7 +64,7 @@ class FeedbackTest : public support::ServiceFixture {
     }
     std::string last_use(Uid owner) {
         start_auditor();  // the one before writes what it gathered
-        feedback_.emplace(context(), true);
+        feedback_.emplace(context());
         return store_->list(owner).value().front().last_use.how;
     }
 
@@ -129,7 +129,7 @@ TEST_F(FeedbackTest, StoreWithoutAUsernameKeepsNothing) {
 }
 
 TEST_F(FeedbackTest, StoreKeepsNothingUnknownWhereTheAdminForbidsIt) {
-    feedback_.emplace(context(), false);
+    state_.settings.accept_store = false;
     store(kAlice, "ghp_first").value();
     EXPECT_TRUE(tokens(kAlice).empty());
     EXPECT_EQ(events(kAlice), Texts{});
@@ -309,6 +309,13 @@ TEST_F(FeedbackTest, StoreLeavesTheRejectionOfWhatTheUserImportedToTheUser) {
     store(kAlice, "ghp_mine").value();
     EXPECT_EQ(stored(token.id)->state, TokenState::Rejected);
     EXPECT_EQ(tokens(kAlice).size(), 1U);
+}
+
+TEST_F(FeedbackTest, WhatGitStoresExpiresWithinTokenLifetimeMax) {
+    state_.settings.token_lifetime_max = std::chrono::hours(24);
+    store(kAlice, "hunter2").value();
+    ASSERT_EQ(tokens(kAlice).size(), 1U);
+    EXPECT_EQ(tokens(kAlice)[0].expires, kNow + 24 * 3600);
 }
 
 }  // namespace

@@ -235,6 +235,22 @@ TEST_F(LineServerTest, TakesSoManyConnectionsInAllAndNoMore) {
     EXPECT_EQ(server_->connection_count(), limits::kLineConnections);
 }
 
+TEST_F(LineServerTest, TheNumbersOfConnectionsMayBeSmaller) {
+    server_->set_limits({3, 2});
+    std::vector<UniqueFd> clients;
+    for (const std::uint32_t uid : {1000U, 1000U, 1000U, 1001U, 1002U}) {
+        const support::AsUid user{Uid(uid)};
+        clients.push_back(connect());
+    }
+    EXPECT_EQ(server_->connection_count(), 3U);
+    EXPECT_TRUE(is_closed(clients[2]));
+    EXPECT_TRUE(is_closed(clients[4]));
+    // Those that are there stay when there may be fewer.
+    server_->set_limits({1, 1});
+    send_text(clients[1], "a=1\n\n");
+    EXPECT_EQ(receive(clients[1]), "count=1\n\n");
+}
+
 TEST(ListenAt, MakesASocketForEverybodyAndReplacesADeadOne) {
     const support::TemporaryDirectory directory;
     const std::string path = directory.file("socket");

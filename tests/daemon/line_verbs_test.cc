@@ -17,7 +17,7 @@ class LineVerbsTest : public support::ServiceFixture {
     void SetUp() override {
         ServiceFixture::SetUp();
         releaser_.emplace(context());
-        feedback_.emplace(context(), true);
+        feedback_.emplace(context());
         verifier_.emplace(context());
         verbs_.emplace(LineVerbs::Services{*releaser_, *feedback_, *verifier_, check_, accounts_});
     }

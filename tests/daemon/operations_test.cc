@@ -188,5 +188,12 @@ TEST_F(IdleOperationsTest, ACallRestartsTheTime) {
     }));
 }
 
+TEST_F(OperationsTest, OperationIdleMayBeShorter) {
+    operations_.set_idle(std::chrono::milliseconds(20));
+    const std::string name = begin(kFirst);
+    EXPECT_TRUE(support::turn_until(*loop_, [&] { return operations_.size() == 0; }));
+    EXPECT_EQ(find_error(kFirst, name), Errc::OperationGone);
+}
+
 }  // namespace
 }  // namespace patd

@@ -43,7 +43,8 @@ class Ownership : public support::ServiceFixture, public ::testing::WithParamInt
         ServiceFixture::SetUp();
         dice_.seed(GetParam());
         tokens_.emplace(context());
-        feedback_.emplace(context(), false);
+        state_.settings.accept_store = false;
+        feedback_.emplace(context());
     }
 
     std::size_t roll(std::size_t sides) { return dice_() % sides; }

@@ -187,7 +187,7 @@ TEST_F(Release, RefusesATie) {
 TEST_F(Release, IsRecordedAndNotedAsTheLastUse) {
     const Issued issued = issue(kAlice, {.targets = {"https://git.example/team"}});
     ASSERT_TRUE(get(kAlice).value().has_value());
-    const std::vector<store::Event> log = audit_log_->list(kAlice, issued.token.id, 10).value();
+    const std::vector<store::Event> log = audit_log_->list({kAlice, issued.token.id, 10}).value();
     ASSERT_EQ(log.size(), 1U);
     EXPECT_EQ(log[0].event, "release");
     EXPECT_EQ(log[0].outcome, "ok");
@@ -240,6 +240,20 @@ TEST_F(Release, ExplainsWhatItWouldDoWithoutDoingIt) {
     ASSERT_TRUE(selection.released.has_value());
     EXPECT_EQ(selection.judged[*selection.released].candidate->token.id, narrow.token.id);
     EXPECT_EQ(events(kAlice), Texts{});
+}
+
+TEST_F(Release, ChildTokenLifetimeMayBeShorter) {
+    issue(kAlice);
+    state_.settings.child_token_lifetime = std::chrono::minutes(2);
+    const auto released = get(kAlice);
+    EXPECT_EQ(released.value()->expires, kNow + 120);
+    const auto valid_until = [&] {
+        return verify(released.value()->password, "https://git.example").valid.has_value();
+    };
+    clock_.advance(std::chrono::seconds(119));
+    EXPECT_TRUE(valid_until());
+    clock_.advance(std::chrono::seconds(1));
+    EXPECT_FALSE(valid_until());
 }
 
 }  // namespace

@@ -469,7 +469,7 @@ TEST_F(TokenServiceTest, LetsRootRevokeByOwnerAndIdAndTellsTheOwner) {
     const Issued issued = create(kAlice);
     revoke(kAlice, issued.token.id).value();
     EXPECT_EQ(outcome(issued.secret), "dead");
-    const std::vector<store::Event> log = audit_log_->list(kAlice, issued.token.id, 10).value();
+    const std::vector<store::Event> log = audit_log_->list({kAlice, issued.token.id, 10}).value();
     EXPECT_EQ(log.at(1).event, "delete");
     EXPECT_EQ(log.at(1).by, Uid(0));
     EXPECT_EQ(log.at(1).outcome, "ok");
@@ -488,6 +488,59 @@ TEST_F(TokenServiceTest, ListsAndShowsTheOwnersTokensWithTheirLastUse) {
     const store::ListedToken shown = tokens_->show(caller_of(kAlice), second.token.id).value();
     EXPECT_EQ(shown.token.id, second.token.id);
     EXPECT_EQ(shown.last_use.at, kNow);
+}
+
+TEST_F(TokenServiceTest, TokensPerUserMayBeFewerAndLeavesThoseThatAreThere) {
+    state_.settings.tokens_per_user = 2;
+    store_->limit_tokens(2);
+    // Both begin while there is room for one of them.
+    (void)create(kAlice);
+    const Committed second = commit(tokens_->create(caller_of(kAlice), request(kAlice))).value();
+    const Committed third = commit(tokens_->create(caller_of(kAlice), request(kAlice))).value();
+    acknowledge(second).value();
+    expect_error(acknowledge(third), Errc::LimitExceeded);
+    expect_error(tokens_->create(caller_of(kAlice), request(kAlice)), Errc::LimitExceeded);
+    state_.settings.tokens_per_user = 1;
+    store_->limit_tokens(1);
+    EXPECT_EQ(tokens_->list(kAlice).value().size(), 2U);
+}
+
+TEST_F(TokenServiceTest, TokenLifetimeMaxNeedsAnExpiryThatIsNear) {
+    const UnixTime week = 7LL * 24 * 3600;
+    const Issued old = create(kAlice);
+    state_.settings.token_lifetime_max = seconds(week);
+    TokenService::NewToken made = request(kAlice);
+    TokenService::NewToken imported = import_request(kAlice);
+    TokenChange change;
+    for (const std::optional<UnixTime> far :
+         {std::optional<UnixTime>(), std::optional<UnixTime>(0), std::optional(kNow + week + 1)}) {
+        made.options.expires = imported.options.expires = change.expires = far;
+        expect_error(tokens_->create(caller_of(kAlice), made), Errc::InvalidExpiry);
+        expect_error(tokens_->import(caller_of(kAlice), imported), Errc::InvalidExpiry);
+        expect_error(tokens_->regenerate(caller_of(kAlice), old.token.id, change),
+                     Errc::InvalidExpiry);
+        if (far)
+            expect_error(tokens_->update(caller_of(kAlice), old.token.id, change),
+                         Errc::InvalidExpiry);
+    }
+    made.options.expires = imported.options.expires = change.expires = kNow + week;
+    EXPECT_TRUE(tokens_->create(caller_of(kAlice), made));
+    EXPECT_TRUE(tokens_->import(caller_of(kAlice), imported));
+    EXPECT_TRUE(tokens_->regenerate(caller_of(kAlice), old.token.id, change));
+    EXPECT_TRUE(tokens_->update(caller_of(kAlice), old.token.id, change));
+    // What is there stays, and its other parts may be edited.
+    EXPECT_EQ(outcome(old.secret), "valid");
+    TokenChange description;
+    description.description = "renamed";
+    EXPECT_TRUE(tokens_->update(caller_of(kAlice), old.token.id, description));
+}
+
+TEST_F(TokenServiceTest, UnlockMaxMayBeShorter) {
+    const Issued issued = issue(kAlice, {.confirm = Confirm::Always});
+    state_.settings.unlock_max = seconds(60);
+    expect_error(tokens_->open_for(caller_of(kAlice), issued.token.id, seconds(61)),
+                 Errc::InvalidExpiry);
+    EXPECT_TRUE(tokens_->open_for(caller_of(kAlice), issued.token.id, seconds(60)));
 }
 
 }  // namespace

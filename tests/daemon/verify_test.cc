@@ -155,7 +155,7 @@ TEST_F(Verify, RecognisesASecretThatDiedAtADeleteAndTellsItsOwner) {
     const Issued issued = issue(kAlice);
     store_->remove(issued.token.id, kAlice, kNow).value();
     EXPECT_EQ(outcome(issued.secret), "dead");
-    const std::vector<store::Event> log = audit_log_->list(kAlice, issued.token.id, 10).value();
+    const std::vector<store::Event> log = audit_log_->list({kAlice, issued.token.id, 10}).value();
     ASSERT_EQ(log.size(), 1U);
     EXPECT_EQ(log[0].outcome, "dead");
     EXPECT_EQ(log[0].by, kService);

@@ -93,8 +93,8 @@ class ServiceFixture : public ::testing::Test {
 
     // The shared parts, for the constructor of a use-case.
     Context context() {
-        return {*store_,        *audit_log_, writer_, *auditor_,
-                locks_.value(), accounts_,   clock_,  random_};
+        return {*store_,   *audit_log_, writer_, *auditor_, locks_.value(),
+                accounts_, clock_,      random_, state_};
     }
 
     void start_auditor() {
@@ -138,7 +138,7 @@ class ServiceFixture : public ::testing::Test {
     // An owner's events, oldest first, as "event outcome".
     std::vector<std::string> events(Uid owner) {
         std::vector<std::string> texts;
-        const auto newest_first = audit_log_->list(owner, std::nullopt, 1000).value();
+        const auto newest_first = audit_log_->list({owner, std::nullopt, 1000}).value();
         for (const store::Event& event : newest_first)
             texts.insert(texts.begin(), event.event + " " + event.outcome);
         return texts;
@@ -146,6 +146,7 @@ class ServiceFixture : public ::testing::Test {
 
     TemporaryDirectory directory_;
     FakeClock clock_;
+    ServiceState state_;
     FailingRandom random_;
     std::unique_ptr<bus::EventLoop> loop_ = bus::EventLoop::create().value();
     ImmediateExecutor writer_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
-#include "common/base/log.h"
+#include "common/base/log_messages.h"
 #include "daemon/auth/enrollment.h"
 
 #include <cstdlib>
@@ -12,7 +12,7 @@ int main(int argc, char** argv) {
         return patd::auth::serve({argv + 1, static_cast<std::size_t>(argc - 1)},
                                  patd::auth::enroll);
     } catch (...) {
-        patd::log(patd::LogLevel::Error, "patd-enroll: unexpected exception");
+        patd::log(patd::messages::kBug, {{"WHERE", "patd-enroll"}});
         return EXIT_FAILURE;
     }
 }

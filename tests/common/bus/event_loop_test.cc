@@ -144,6 +144,23 @@ TEST_F(EventLoopTest, ASignalToStopEndsTheLoopWithSuccess) {
     ASSERT_EQ(pthread_sigmask(SIG_SETMASK, &before, nullptr), 0);
 }
 
+TEST_F(EventLoopTest, CallsBackAtEachSignal) {
+    sigset_t signals;
+    sigset_t before;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGHUP);
+    ASSERT_EQ(pthread_sigmask(SIG_BLOCK, &signals, &before), 0);
+    int calls = 0;
+    {
+        const EventLoop::Source source =
+            loop_->on_signal(SIGHUP, [&] { loop_->stop(++calls); }).value();
+        ASSERT_EQ(::kill(::getpid(), SIGHUP), 0);
+        EXPECT_EQ(loop_->run(), 1);
+    }
+    loop_.reset();
+    ASSERT_EQ(pthread_sigmask(SIG_SETMASK, &before, nullptr), 0);
+}
+
 TEST_F(EventLoopTest, WaitsInsideAPollerUntilASourceIsAdded) {
     int waits = 0;
     EventLoop::Source timer;

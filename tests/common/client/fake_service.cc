@@ -30,7 +30,11 @@ FakeService& fake_of(void* userdata) {
 // Reads the whole body of any method of the interface but a descriptor.
 Call read_call(sd_bus_message* raw) {
     Message message(sd_bus_message_ref(raw));
-    Call call{sd_bus_message_get_member(raw), sd_bus_message_get_path(raw), {}, {}};
+    Call call{sd_bus_message_get_member(raw),
+              sd_bus_message_get_path(raw),
+              sd_bus_message_get_interface(raw),
+              {},
+              {}};
     const std::string signature = sd_bus_message_get_signature(raw, 1);
     for (std::size_t i = 0; i < signature.size(); ++i) {
         if (signature.compare(i, 5, "a{sv}") == 0) {
@@ -206,6 +210,7 @@ constexpr sd_bus_vtable kOperation[] = {
 constexpr sd_bus_vtable kAdmin[] = {
     SD_BUS_VTABLE_START(0),
     SD_BUS_METHOD("List", "u", "a(oa{sv})", list, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("ListEvents", "a{sv}", "aa{sv}", list_events, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("Revoke", "us", "", answer_nothing, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_VTABLE_END,
 };

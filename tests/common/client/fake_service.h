@@ -34,6 +34,7 @@ struct Script {
 struct Call {
     std::string member;
     std::string path;
+    std::string interface;
     std::vector<std::string> texts;  // its s, as and u arguments, in order
     Dictionary options;              // its a{sv}, if it has one
 };

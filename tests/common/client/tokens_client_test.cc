@@ -97,6 +97,10 @@ TEST_F(TokensClientTest, ReadsListShowEventsExplanationAndStatus) {
 TEST_F(TokensClientTest, AdminNamesTheUserByUid) {
     EXPECT_EQ(client_.admin_list(Uid(1000)).value().size(), 1U);
     EXPECT_EQ(last().texts, std::vector<std::string>{"1000"});
+    EXPECT_EQ(client_.admin_list_events(one("uid", std::uint32_t{7})).value().size(), 2U);
+    EXPECT_EQ(last().member, "ListEvents");
+    EXPECT_EQ(last().interface, "org.patd.Tokens1.Admin");
+    EXPECT_EQ(last().options.count("uid"), 7U);
     ASSERT_TRUE(client_.admin_revoke(Uid(1000), kId));
     EXPECT_EQ(last().member, "Revoke");
     EXPECT_EQ(last().texts, (std::vector<std::string>{"1000", "AbCdE01234"}));

@@ -27,7 +27,7 @@ class AuditLogTest : public ::testing::Test {
         log_ = AuditLog::open(directory_.path()).value();
     }
     std::vector<Event> list(Uid owner, std::optional<TokenId> token = std::nullopt) {
-        return log_->list(owner, token, 100'000).value();
+        return log_->list({owner, token, 100'000}).value();
     }
     std::string path() const { return directory_.file("audit.db"); }
 
@@ -71,7 +71,7 @@ TEST_F(AuditLogTest, ListsOneOwnerOneTokenAndSoManyOnly) {
     EXPECT_EQ(list(kAlice, id).size(), 2U);
     EXPECT_EQ(list(kBob, id).size(), 1U);
     EXPECT_TRUE(list(kAlice, make_token(kAlice).id).empty());
-    const std::vector<Event> newest = log_->list(kAlice, std::nullopt, 1).value();
+    const std::vector<Event> newest = log_->list({kAlice, std::nullopt, 1}).value();
     ASSERT_EQ(newest.size(), 1U);
     EXPECT_EQ(newest[0].where, "4");
 }
@@ -98,6 +98,24 @@ TEST_F(AuditLogTest, KeepsTheNewestEventsOfAnOwner) {
     EXPECT_LT(rows, std::int64_t{limits::kEventsPerUser} + 128);
 }
 
+TEST_F(AuditLogTest, KeepsFewerEventsWhenItIsTold) {
+    for (int i = 0; i < 5000; ++i)
+        log_->append(make_event(kAlice, std::to_string(i))).value();
+    log_->keep_events(200);
+    EXPECT_EQ(list(kAlice).size(), 200U);
+    // Not all at once: nobody waits for a thousand removals and more.
+    log_->append(make_event(kAlice)).value();
+    RawDatabase raw(path());
+    const auto rows = [&] { return raw.number("SELECT count(*) FROM event WHERE owner = 1000"); };
+    EXPECT_EQ(rows(), 5001 - 1024);
+    for (int i = 0; i < 10; ++i)
+        log_->append(make_event(kAlice, "last")).value();
+    EXPECT_LT(rows(), 200 + 128);
+    EXPECT_EQ(list(kAlice).front().where, "last");
+    log_->keep_events(limits::kEventsPerUser);
+    EXPECT_LT(list(kAlice).size(), 200U + 128);
+}
+
 // A crash of the process is a copy of the files as they lie there, without a close.
 TEST_F(AuditLogTest, ACrashLosesNoEvent) {
     log_->append(make_event(kAlice)).value();
@@ -105,7 +123,7 @@ TEST_F(AuditLogTest, ACrashLosesNoEvent) {
     for (const char* name : {"audit.db", "audit.db-wal"})
         std::filesystem::copy(directory_.file(name), crashed.file(name));
     const std::unique_ptr<AuditLog> after = AuditLog::open(crashed.path()).value();
-    EXPECT_EQ(after->list(kAlice, std::nullopt, 10).value().size(), 1U);
+    EXPECT_EQ(after->list({kAlice, std::nullopt, 10}).value().size(), 1U);
 }
 
 TEST_F(AuditLogTest, AnotherThreadSyncsWhileThisOneAppends) {

@@ -88,8 +88,10 @@ TEST_F(MasterKeyTest, TheCredentialComesBeforeTheFile) {
     const std::string file = write_key("key", std::string(32, 'f'));
     give_credentials();
     EXPECT_EQ(text_of(find_master_key(file).value().expose()), std::string(32, 'f'));
+    EXPECT_FALSE(is_master_key_passed());
     write_key(names::kMasterKeyCredential, key_);
     EXPECT_EQ(text_of(find_master_key(file).value().expose()), key_);
+    EXPECT_TRUE(is_master_key_passed());
 }
 
 TEST_F(MasterKeyTest, ABadCredentialIsNoReasonToLookFurther) {

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/log.h"
+
+// Every message of the service, each with its entry in systemd/patd.catalog: what it means, and the
+// mend. An id is made once (systemd-id128 new) and never given to another message.
+namespace patd::messages {
+
+inline constexpr LogMessage kServing{"41e3a3a9074f4c7d9f2e03732d6593ab", LogLevel::Notice,
+                                     "serving", "patd serves"};
+inline constexpr LogMessage kCannotServe{"75eec785130a4873815cb06a038bf2d7", LogLevel::Error,
+                                         "cannot-serve", "patd cannot serve"};
+inline constexpr LogMessage kConfigFault{"495c2517752647e19a26e9889080d397", LogLevel::Error,
+                                         "config-fault", "the configuration is wrong"};
+inline constexpr LogMessage kConfigRefused{
+    "83c643afc9144d60b0c6d6fa418fe2e3", LogLevel::Error, "config-refused",
+    "the new configuration is refused, the one before stays in force"};
+inline constexpr LogMessage kConfigLoaded{"b23a692599e14216b65885d61f54e17e", LogLevel::Notice,
+                                          "config-loaded", "the new configuration is in force"};
+inline constexpr LogMessage kBug{"720fe6bb75124527b1c5bae771e939e8", LogLevel::Error, "bug",
+                                 "a bug was met"};
+inline constexpr LogMessage kRequestFailed{"b3afd687cbea42f39d746826e5851cb8", LogLevel::Warning,
+                                           "request-failed", "a request failed"};
+inline constexpr LogMessage kDeadSecret{"cf0e9c1a4ff04dc2abb3409037e962d6", LogLevel::Warning,
+                                        "dead-secret", "alarm: a dead secret was presented"};
+inline constexpr LogMessage kEventLost{"95fb09036d05400abc48c82a1ac7cdcd", LogLevel::Warning,
+                                       "event-lost", "an audit event was not recorded"};
+inline constexpr LogMessage kEventsNotPruned{"a60451c15d2e4780a136d89256028b2e", LogLevel::Warning,
+                                             "events-not-pruned",
+                                             "old audit events could not be removed"};
+inline constexpr LogMessage kRecordDamaged{"4a3c3d3c6ffa46d6ae504f9788722ea3", LogLevel::Error,
+                                           "record-damaged",
+                                           "a record of the store is damaged and left out"};
+inline constexpr LogMessage kDamagedRecordRemoved{"9c5faf6751a84eddbede6b5063921d42",
+                                                  LogLevel::Error, "damaged-record-removed",
+                                                  "a damaged record of the store is removed"};
+inline constexpr LogMessage kRemainsInLogFile{
+    "d460492c3b8b4dbfa9161e83fc2c9ffa", LogLevel::Warning, "remains-in-log-file",
+    "deleted records are still in the log file of the store"};
+inline constexpr LogMessage kStepUpGranted{"f6fe3d25e45b4c028aca73be3c9b90c0", LogLevel::Info,
+                                           "step-up-granted", "a step-up is granted"};
+inline constexpr LogMessage kStepUpRefused{"ed2085300c3e46f2af9222e36036b878", LogLevel::Notice,
+                                           "step-up-refused", "a step-up is refused"};
+inline constexpr LogMessage kStepUpNotServed{"afa150f3cc6a47148f04603388f24742", LogLevel::Error,
+                                             "step-up-not-served", "a step-up could not be served"};
+
+}  // namespace patd::messages

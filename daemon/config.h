@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "daemon/config_text.h"
+#include "daemon/settings.h"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace patd {
+
+// The configuration as it lies on the disk. With faults its settings must not be used.
+struct Config {
+    Settings settings;
+    std::vector<std::string> files;  // in the order in which they were read
+    // By key, where an option got its value ("FILE:LINE"); none for a default.
+    std::map<std::string_view, std::string> sources;
+    std::vector<ConfigFault> faults;
+};
+
+// Reads the files below `root` ("" is /; daemon/config_files.h). Every fault of every file is in
+// the result. Blocks on the disk. Thread rule: any.
+Config load_config(const std::string& root);
+
+// All options with their values, each below a comment that says where it is from: a configuration
+// file itself.
+std::string format_config(const Config& config);
+
+}  // namespace patd

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace patd {
+
+// Something wrong in the configuration, with its mend. The text holds no bytes of a value.
+struct ConfigFault {
+    std::string file;
+    std::size_t line = 0;  // 0: the file as a whole
+    std::string text;
+
+    friend bool operator==(const ConfigFault&, const ConfigFault&) = default;
+};
+
+// "FILE:LINE: what, and the mend".
+std::string format_fault(const ConfigFault& fault);
+
+// KEY=VALUE of one line, without the space around both; or what is wrong with the line.
+struct ConfigLine {
+    std::size_t number = 0;
+    std::string_view key = {};
+    std::string_view value = {};
+    std::string_view fault = {};  // not empty: what is wrong, and the mend
+};
+
+// The lines of one file that say something, in the form of systemd.syntax(7), with one section,
+// [Patd], and neither continued lines nor quotes. The result points into `text`. Pure.
+std::vector<ConfigLine> parse_config_text(std::string_view text);
+
+}  // namespace patd

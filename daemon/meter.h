@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/clock.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace patd {
+
+// How often something happened: since the start, and in the last minute. Counting costs no memory
+// beyond these bytes. Thread rule: one thread.
+class Meter {
+  public:
+    void count(UnixTime now);
+    std::uint64_t total() const { return total_; }
+    // In the sixty seconds that end with `now`.
+    std::uint32_t last_minute(UnixTime now) const;
+
+  private:
+    static constexpr std::size_t kSeconds = 60;
+
+    // One slot a second, used again a minute later.
+    struct Slot {
+        UnixTime second = 0;
+        std::uint32_t count = 0;
+    };
+    std::array<Slot, kSeconds> slots_{};
+    std::uint64_t total_ = 0;
+};
+
+}  // namespace patd

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/status_text.h"
+
+#include <gtest/gtest.h>
+
+namespace patd::cli {
+namespace {
+
+constexpr UnixTime kNow = 1'800'000'000;
+
+client::Dictionary of_user() {
+    client::Dictionary status;
+    status.set("version", "0.1.0");
+    status.set("user", "alice");
+    status.set("uid", std::uint32_t{1000});
+    status.set("locked", false);
+    status.set("tokens", std::uint32_t{3});
+    status.set("tokens-max", std::uint32_t{1000});
+    status.set("token-lifetime-max", std::int64_t{0});
+    status.set("schema", std::uint32_t{1});
+    status.set("key-source", "credential");
+    status.set("started", kNow - 7200);
+    status.set("config-loaded", kNow - 300);
+    return status;
+}
+
+client::Dictionary of_root() {
+    client::Dictionary status = of_user();
+    status.set("store", "/var/lib/patd");
+    status.set("store-bytes", std::int64_t{5} << 20);
+    status.set("tokens-all", std::uint32_t{17});
+    status.set("config-files", std::uint32_t{2});
+    status.set("config-refused", false);
+    std::int64_t total = 100;
+    for (const char* name : {"releases", "verifies", "refusals"}) {
+        status.set(name, total++);
+        status.set(std::string(name) + "-minute", std::uint32_t{7});
+    }
+    return status;
+}
+
+TEST(StatusText, ShowsAUserWhatTheServiceTells) {
+    EXPECT_EQ(format_status(of_user(), kNow),
+              "User     alice (1000)\n"
+              "Locked   no\n"
+              "Tokens   3 of at most 1000\n"
+              "Service  patd 0.1.0, store schema 1, started 2 hours ago\n"
+              "Key      from systemd's credential\n"
+              "Config   loaded 5 minutes ago\n");
+}
+
+TEST(StatusText, ShowsRootTheStoreAndTheRates) {
+    EXPECT_EQ(format_status(of_root(), kNow),
+              "User      alice (1000)\n"
+              "Locked    no\n"
+              "Tokens    3 of at most 1000\n"
+              "Service   patd 0.1.0, store schema 1, started 2 hours ago\n"
+              "Key       from systemd's credential\n"
+              "Config    loaded 5 minutes ago, 2 files\n"
+              "Store     /var/lib/patd, 5 MiB, 17 tokens of all users\n"
+              "Releases  7 in the last minute, 100 since the start\n"
+              "Verifies  7 in the last minute, 101 since the start\n"
+              "Refusals  7 in the last minute, 102 since the start\n");
+}
+
+TEST(StatusText, NamesTheMendOfWhatIsWrong) {
+    client::Dictionary status = of_root();
+    status.set("locked", true);
+    status.set("config-refused", true);
+    status.set("key-source", "file");
+    status.set("token-lifetime-max", std::int64_t{90 * 24 * 3600});
+    const std::string text = format_status(status, kNow);
+    for (const char* part : {"yes; run 'patctl unlock'", "run 'patd --check-config'", "from a file",
+                             "Expiry    needed, at most 2160 hours ahead"})
+        EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+}
+
+TEST(StatusText, AnAnswerOfAnOlderServiceIsShownAsFarAsItGoes) {
+    client::Dictionary status;
+    status.set("user", "al\x1b[31mice");
+    const std::string text = format_status(status, kNow);
+    EXPECT_EQ(text.find('\x1b'), std::string::npos);
+    EXPECT_EQ(text.find("Key"), std::string::npos);
+    EXPECT_EQ(text.find("Config"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace patd::cli

@@ -2,17 +2,26 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/admin_bus.h"
 
+#include "common/base/names.h"
 #include "common/bus/dict.h"
+#include "common/token/visible_text.h"
+#include "daemon/admin_import.h"
 
 namespace patd {
 namespace {
 
 constexpr std::uint64_t kPlain = SD_BUS_VTABLE_UNPRIVILEGED;
+constexpr std::uint64_t kSensitive = SD_BUS_VTABLE_UNPRIVILEGED | SD_BUS_VTABLE_SENSITIVE;
 
 constinit const sd_bus_vtable kAdminVtable[] = {
     SD_BUS_VTABLE_START(0),
     SD_BUS_METHOD_WITH_ARGS("List", SD_BUS_ARGS("u", uid), SD_BUS_RESULT("a(oa{sv})", tokens),
                             (bus::method<Access::Root, &AdminBus::list>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("ListOwners", SD_BUS_NO_ARGS, SD_BUS_RESULT("aa{sv}", owners),
+                            (bus::method<Access::Root, &AdminBus::list_owners>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("Import", SD_BUS_ARGS("s", user, "s", description, "a{sv}", options),
+                            SD_BUS_RESULT("o", operation),
+                            (bus::method<Access::Root, &AdminBus::import>), kSensitive),
     SD_BUS_METHOD_WITH_ARGS("Revoke", SD_BUS_ARGS("u", uid, "s", id), SD_BUS_NO_RESULT,
                             (bus::method<Access::Root, &AdminBus::revoke>), kPlain),
     SD_BUS_VTABLE_END};
@@ -22,6 +31,49 @@ Result<Uid> read_uid(sd_bus_message* message) {
     if (sd_bus_message_read_basic(message, 'u', &uid) <= 0)
         return Errc::MalformedRequest;
     return Uid(uid);
+}
+
+Result<TokenService::NewToken> read_import(sd_bus_message* message, UnixTime now) {
+    TokenService::NewToken request;
+    request.owner_name = TRY(parse_username(TRY(bus::read_string(message))));
+    request.description = TRY(parse_description(TRY(bus::read_string(message))));
+    request.options =
+        TRY(parse_token_change(TRY(bus::Dict::read(message)), ChangeKeys::Import, now));
+    return request;
+}
+
+bus::Dict describe(const store::ListedToken& listed, UnixTime now) {
+    bus::Dict dict = patd::describe(listed.token, listed.last_use, now);
+    dict.set("owner", listed.token.owner.value());
+    dict.set("user", make_visible(listed.token.owner_name));
+    return dict;
+}
+
+bus::Dict describe(const store::OwnerSummary& owner) {
+    bus::Dict dict;
+    dict.set("uid", owner.owner.value());
+    dict.set("user", make_visible(owner.name));
+    dict.set("tokens", owner.tokens);
+    return dict;
+}
+
+// The reply of List: a(oa{sv}).
+Result<void> append_owned(sd_bus_message* reply, const std::vector<store::ListedToken>& tokens,
+                          UnixTime now) {
+    TRY(bus::check(sd_bus_message_open_container(reply, 'a', "(oa{sv})"), "open tokens"));
+    for (const store::ListedToken& listed : tokens) {
+        const std::string path = std::string(names::kTokenPrefix) + "/" + listed.token.id.text();
+        TRY(bus::check(sd_bus_message_open_container(reply, 'r', "oa{sv}"), "open token"));
+        TRY(bus::check(sd_bus_message_append(reply, "o", path.c_str()), "append path"));
+        TRY(describe(listed, now).append_to(reply));
+        TRY(bus::check(sd_bus_message_close_container(reply), "close token"));
+    }
+    return bus::check(sd_bus_message_close_container(reply), "close tokens");
+}
+
+// A Call in a callback that must be copyable.
+std::shared_ptr<bus::Call> share(bus::Call call) {
+    return std::make_shared<bus::Call>(std::move(call));
 }
 
 }  // namespace
@@ -38,7 +90,7 @@ void AdminBus::list(bus::Call call) {
     if (!tokens)
         return call.fail(tokens.error());
     call.reply([&](sd_bus_message* reply) {
-        return append_tokens(reply, *tokens, services_.context.clock.now());
+        return append_owned(reply, *tokens, services_.context.clock.now());
     });
 }
 
@@ -49,12 +101,41 @@ void AdminBus::revoke(bus::Call call) {
     if (!owner || !id)
         return call.fail(Errc::NotFound);
     const Caller caller = call.caller();
-    auto held = std::make_shared<bus::Call>(std::move(call));
+    const auto held = share(std::move(call));
     services_.tokens.revoke(caller, *owner, *id, [held](const Result<void>& revoked) {
         if (!revoked)
             return held->fail(revoked.error());
         held->reply();
     });
+}
+
+void AdminBus::list_owners(bus::Call call) {
+    bus::run(
+        services_.context.writer,
+        [&store = services_.context.store] { return store.list_owners(); },
+        [held = share(std::move(call))](const Result<std::vector<store::OwnerSummary>>& owners) {
+            if (!owners)
+                return held->fail(owners.error());
+            held->reply([&](sd_bus_message* reply) -> Result<void> {
+                TRY(bus::check(sd_bus_message_open_container(reply, 'a', "a{sv}"), "open owners"));
+                for (const store::OwnerSummary& owner : *owners)
+                    TRY(describe(owner).append_to(reply));
+                return bus::check(sd_bus_message_close_container(reply), "close owners");
+            });
+        });
+}
+
+void AdminBus::import(bus::Call call) {
+    const Result<TokenService::NewToken> request =
+        read_import(call.message(), services_.context.clock.now());
+    if (!request)
+        return call.fail(request.error());
+    const Caller root = call.caller();
+    plan_admin_import(services_.context, root, *request,
+                      [this, held = share(std::move(call))](Result<Plan> plan) {
+                          // No account: nobody is asked for a password.
+                          operations_.begin(std::move(*held), "", std::move(plan));
+                      });
 }
 
 }  // namespace patd

@@ -9,15 +9,19 @@ namespace patd {
 // org.patd.Tokens1.Admin: what root may see and do. Metadata only.
 class AdminBus final : public bus::Object {
   public:
-    AdminBus(bus::Gate& gate, const Services& services) : Object(gate), services_(services) {}
+    AdminBus(bus::Gate& gate, const Services& services, OperationBus& operations)
+        : Object(gate), services_(services), operations_(operations) {}
 
     static const sd_bus_vtable* vtable();
 
     void list(bus::Call call);
+    void list_owners(bus::Call call);
     void revoke(bus::Call call);
+    void import(bus::Call call);
 
   private:
     Services services_;
+    OperationBus& operations_;
 };
 
 }  // namespace patd

@@ -19,6 +19,10 @@ Result<Message> TokensClient::token_call(const TokenId& id, const char* member) 
                                 names::kTokenInterface, member);
 }
 
+Result<Message> TokensClient::admin_call(const char* member) const {
+    return connection_.new_call(names::kManagerPath, names::kAdminInterface, member);
+}
+
 Result<Operation> TokensClient::begin(const Message& call) const {
     Message reply = TRY(connection_.call(call));
     return Operation(connection_, TRY(reply.read_path()));
@@ -109,14 +113,28 @@ Result<void> TokensClient::lock() {
 }
 
 Result<std::vector<Dictionary>> TokensClient::admin_list(Uid uid) {
-    Message call = TRY(connection_.new_call(names::kManagerPath, names::kAdminInterface, "List"));
+    Message call = TRY(admin_call("List"));
     TRY(call.append_count(uid.value()));
     Message reply = TRY(connection_.call(call));
     return reply.read_objects();
 }
 
+Result<std::vector<Dictionary>> TokensClient::admin_list_owners() {
+    Message reply = TRY(connection_.call(TRY(admin_call("ListOwners"))));
+    return reply.read_dictionaries();
+}
+
+Result<Operation> TokensClient::begin_admin_import(const std::string& user,
+                                                   const std::string& description,
+                                                   const Dictionary& options) {
+    Message call = TRY(admin_call("Import"));
+    TRY(call.append_text(user));
+    TRY(call.append_text(description));
+    return begin(std::move(call), options);
+}
+
 Result<void> TokensClient::admin_revoke(Uid uid, const TokenId& id) {
-    Message call = TRY(connection_.new_call(names::kManagerPath, names::kAdminInterface, "Revoke"));
+    Message call = TRY(admin_call("Revoke"));
     TRY(call.append_count(uid.value()));
     TRY(call.append_text(id.text()));
     TRY(connection_.call(call));

@@ -45,10 +45,14 @@ class TokensClient {
     Result<void> lock();
 
     Result<std::vector<Dictionary>> admin_list(Uid uid);
+    Result<std::vector<Dictionary>> admin_list_owners();
+    Result<Operation> begin_admin_import(const std::string& user, const std::string& description,
+                                         const Dictionary& options);
     Result<void> admin_revoke(Uid uid, const TokenId& id);
 
   private:
     Result<Message> manager_call(const char* member) const;
+    Result<Message> admin_call(const char* member) const;
     Result<Message> token_call(const TokenId& id, const char* member) const;
     Result<Operation> begin(const Message& call) const;
     Result<Operation> begin(Message call, const Dictionary& options) const;

@@ -14,11 +14,15 @@ namespace patd::store {
 // until the next call or the end of a Closing. Thread rule: one thread at a time.
 class SealedRecord {
   public:
-    explicit SealedRecord(Sealer sealer);
+    // `before` opens what the rotation of the data key has not come to yet.
+    explicit SealedRecord(Sealer sealer, std::optional<Sealer> before = std::nullopt);
+    void set_keys(Sealer sealer, std::optional<Sealer> before);
 
     // Reads, authenticates and decodes the token of key `id`: nothing when it is not there;
     // Corrupt when it does not match its seal.
     Result<std::optional<Token>> open(Connection& connection, std::int64_t id);
+    // Whether the token that was opened last is still under the key before.
+    bool is_outdated() const { return outdated_; }
     // Of the token that was opened last.
     Digest verifier() const;
     std::span<const char> secret() const;  // empty for an issued token
@@ -45,6 +49,8 @@ class SealedRecord {
     Result<Token> open_row(Query& row);
 
     Sealer sealer_;
+    std::optional<Sealer> before_;
+    bool outdated_ = false;
     SecretBuffer plaintext_;
     BoundData aad_;
 };

@@ -18,7 +18,7 @@
 namespace patd::store {
 
 // user_version of the database; a newer one is refused.
-inline constexpr std::uint32_t kSchemaVersion = 1;
+inline constexpr std::uint32_t kSchemaVersion = 2;
 
 // HMAC-SHA-256 of a secret under the index key: what is kept of an issued secret.
 using Digest = std::array<std::uint8_t, 32>;
@@ -33,6 +33,23 @@ struct ListedToken {
     LastUse last_use;
 };
 
+// An account that tokens belong to, as their rows say; for root's eyes.
+struct OwnerSummary {
+    Uid owner;
+    std::string name;  // the account name when the tokens were made
+    std::uint32_t tokens = 0;
+};
+
+// Whether a list shows the tokens whose account is gone or another's: only root's does.
+enum class Quarantined { Hidden, Shown };
+
+// A child token's parent, the parent's generation, and its body.
+struct ChildBody {
+    const TokenId& parent;
+    std::uint32_t generation;
+    std::span<const char> body;
+};
+
 // What is left of a secret that died, so that its use is recognised later.
 struct Tombstone {
     TokenId id;
@@ -43,7 +60,8 @@ struct Tombstone {
 // The sealed store (docs/store-format.md): SQLite, one record per token, each sealed with
 // AES-256-GCM under a key of its own; the AAD binds every column that means something. Errors of
 // every member: Corrupt (a tag does not match; nothing else is affected), Unavailable (disk full,
-// I/O), and those named. "Not yours" is NotFound.
+// I/O), and those named. "Not yours" is NotFound. A quarantined token is not there for any member
+// but those that say so.
 class TokenStore {
   public:
     struct Options {
@@ -60,7 +78,7 @@ class TokenStore {
     // ---- Reading. Thread rule: the thread that called open. Never waits for a disk sync.
     Result<std::optional<StoredToken>> find(const TokenId& id);
     // Oldest first. In both lists a damaged record is logged and left out.
-    Result<std::vector<ListedToken>> list(Uid owner);
+    Result<std::vector<ListedToken>> list(Uid owner, Quarantined quarantined = Quarantined::Hidden);
     // Tokens of `owner` with a target at `origin`; the caller still matches the paths.
     Result<std::vector<StoredToken>> find_by_origin(Uid owner, const Origin& origin);
     // The secret of an imported token. NotFound for an issued one.
@@ -69,9 +87,11 @@ class TokenStore {
     Result<bool> is_locked(Uid owner);
     Result<std::optional<Tombstone>> find_tombstone(const Digest& digest);
     Result<Digest> digest(std::span<const char> secret);
-    // MAC of a child token's body under a key of master key, parent and generation.
+    // MAC of a child token's body under a key of the store, its parent and generation.
     Result<Digest> child_mac(const TokenId& parent, std::uint32_t generation,
                              std::span<const char> body);
+    // Whether that is `mac`; while the data key is exchanged also under the one before.
+    Result<bool> is_child_mac(const ChildBody& child, std::span<const char> mac);
 
     // ---- Writing. Thread rule: one writer thread, may run beside the reader. Each call is one
     // transaction that is on the disk when it returns (except record_use).
@@ -93,6 +113,9 @@ class TokenStore {
     // How many were removed.
     Result<std::size_t> remove_all(Uid owner, UnixTime now);
     Result<void> set_locked(Uid owner, bool locked);
+    // Every account that tokens belong to, by uid. Reads, but all tokens there are: not for the
+    // loop's thread.
+    Result<std::vector<OwnerSummary>> list_owners();
     // Not synced: losing the last moments is fine.
     Result<void> record_use(const std::vector<std::pair<TokenId, LastUse>>& uses);
 

@@ -11,11 +11,11 @@
 
 namespace patd::store {
 
-TokenWriter::TokenWriter(Connection connection, StoreKeys keys, Random& random)
+TokenWriter::TokenWriter(Connection connection, KeySet keys, Random& random)
     : connection_(std::move(connection)),
-      index_(std::move(keys.index)),
-      rows_(std::move(keys.rows)),
-      record_(std::move(keys.records)),
+      index_(std::move(keys.now.index)),
+      rows_(take_row_macs(keys)),
+      record_(std::move(keys.now.records), take_before(keys, &StoreKeys::records)),
       random_(random) {}
 
 Result<void> TokenWriter::insert(const Token& token, const TokenSecret& secret) {
@@ -65,7 +65,7 @@ Result<void> TokenWriter::insert_one(const Token& token, const TokenSecret& secr
 Result<void> TokenWriter::write_owner(Uid owner, bool locked) {
     const std::int64_t flag = locked ? 1 : 0;
     bind_owner(bound_, owner.value(), flag);
-    const Digest mac = TRY(rows_.mac({bound_.bytes()}));
+    const Digest mac = TRY(rows_.make(bound_.bytes()));
     Query query = TRY(connection_.query(sql::kReplaceOwner));
     query.bind(std::int64_t{owner.value()}, flag, Bytes(mac));
     return query.run();
@@ -73,7 +73,7 @@ Result<void> TokenWriter::write_owner(Uid owner, bool locked) {
 
 Result<Token> TokenWriter::open_own(const TokenId& id, Uid owner) {
     std::optional<Token> token = TRY(record_.open(connection_, token_key(id)));
-    if (!token || token->owner != owner)
+    if (!token || token->owner != owner || token->state == TokenState::Quarantined)
         return Errc::NotFound;
     return std::move(*token);
 }
@@ -148,7 +148,7 @@ Result<void> TokenWriter::replace_targets(const Token& before, const Token& afte
 Result<void> TokenWriter::insert_tombstone(std::int64_t id, Uid owner, UnixTime now) {
     const Digest digest = record_.verifier();
     bind_tombstone(bound_, {digest, id, owner.value(), now});
-    const Digest mac = TRY(rows_.mac({bound_.bytes()}));
+    const Digest mac = TRY(rows_.make(bound_.bytes()));
     Query query = TRY(connection_.query(sql::kInsertTombstone));
     query.bind(Bytes(digest), id, std::int64_t{owner.value()}, now, Bytes(mac));
     return query.run();
@@ -179,6 +179,20 @@ Result<void> TokenWriter::bury(std::int64_t id, Uid owner, UnixTime now) {
     return {};
 }
 
+Result<bool> TokenWriter::bury_visible(std::int64_t id, Uid owner, UnixTime now) {
+    {
+        const SealedRecord::Closing closing(record_);
+        const Result<std::optional<Token>> token = record_.open(connection_, id);
+        if (token && *token && (*token)->state == TokenState::Quarantined)
+            return false;
+    }
+    TRY(bury(id, owner, now));
+    Query targets = TRY(connection_.query(sql::kDeleteTargets));
+    targets.bind(std::int64_t{owner.value()}, id);
+    TRY(targets.run());
+    return true;
+}
+
 Result<void> TokenWriter::remove(const TokenId& id, Uid owner, UnixTime now) {
     Transaction transaction = TRY(Transaction::begin_write(connection_));
     {
@@ -206,21 +220,32 @@ Result<std::size_t> TokenWriter::remove_all(Uid owner, UnixTime now) {
         while (TRY(query.step()))
             keys.push_back(query.integer(0));
     }
+    std::size_t removed = 0;
     for (const std::int64_t id : keys)
-        TRY(bury(id, owner, now));
-    Query targets = TRY(connection_.query(sql::kDeleteTargetsOfOwner));
-    targets.bind(std::int64_t{owner.value()});
-    TRY(targets.run());
+        removed += TRY(bury_visible(id, owner, now)) ? 1 : 0;
     TRY(prune_tombstones(owner));
     TRY(transaction.commit());
     empty_wal();
-    return keys.size();
+    return removed;
 }
 
 Result<void> TokenWriter::set_locked(Uid owner, bool locked) {
     Transaction transaction = TRY(Transaction::begin_write(connection_));
     TRY(write_owner(owner, locked));
     return transaction.commit();
+}
+
+Result<std::vector<OwnerSummary>> TokenWriter::list_owners() {
+    Query query = TRY(connection_.query(sql::kListOwners));
+    std::vector<OwnerSummary> owners;
+    while (TRY(query.step())) {
+        const std::int64_t owner = query.integer(0);
+        if (owner < 0 || owner > std::numeric_limits<std::uint32_t>::max())
+            continue;  // a damaged row; its id is logged where it is read
+        owners.push_back({Uid(static_cast<std::uint32_t>(owner)), std::string(query.text(1)),
+                          static_cast<std::uint32_t>(query.integer(2))});
+    }
+    return owners;
 }
 
 Result<void> TokenWriter::record_use(const std::vector<std::pair<TokenId, LastUse>>& uses) {

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "daemon/store/key_table.h"
 #include "daemon/store/sealed_record.h"
 #include "daemon/store/token_store.h"
 
@@ -16,7 +17,7 @@ namespace patd::store {
 // token_store.h. Thread rule: one writer thread.
 class TokenWriter {
   public:
-    TokenWriter(Connection connection, StoreKeys keys, Random& random);
+    TokenWriter(Connection connection, KeySet keys, Random& random);
 
     Result<void> insert_many(std::span<const TokenStore::NewToken> tokens);
     Result<void> insert(const Token& token, const TokenSecret& secret);
@@ -26,6 +27,7 @@ class TokenWriter {
     Result<void> remove(const TokenId& id, Uid owner, UnixTime now);
     Result<std::size_t> remove_all(Uid owner, UnixTime now);
     Result<void> set_locked(Uid owner, bool locked);
+    Result<std::vector<OwnerSummary>> list_owners();
     Result<void> record_use(const std::vector<std::pair<TokenId, LastUse>>& uses);
 
   private:
@@ -39,6 +41,8 @@ class TokenWriter {
     Result<void> insert_targets(const Token& token);
     // Removes the row of key `id` and what hangs on it; a whole one leaves its tombstone.
     Result<void> bury(std::int64_t id, Uid owner, UnixTime now);
+    // The same with its targets, unless it is quarantined; whether it is gone.
+    Result<bool> bury_visible(std::int64_t id, Uid owner, UnixTime now);
     Result<void> insert_tombstone(std::int64_t id, Uid owner, UnixTime now);
     Result<void> prune_tombstones(Uid owner);
     // After a secret died: its sealed bytes must not stay in the WAL.
@@ -47,7 +51,7 @@ class TokenWriter {
 
     Connection connection_;
     KeyedMac index_;
-    KeyedMac rows_;
+    RowMacs rows_;
     SealedRecord record_;
     BoundData bound_;
     Random& random_;

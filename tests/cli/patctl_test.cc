@@ -197,7 +197,7 @@ TEST(Manual, NamesEveryCommandAndExitCode) {
     for (const char* command :
          {"create", "import", "list", "show", "edit", "regenerate", "delete", "remove-all",
           "passwd", "verify", "lock", "unlock", "status", "audit", "explain", "setup git",
-          "admin passwd", "admin list", "admin revoke"})
+          "admin passwd", "admin list", "admin import", "admin revoke"})
         EXPECT_NE(text.find("\n**" + std::string(command) + "**"), std::string::npos) << command;
     for (int code = 0; code <= static_cast<int>(ExitCode::Unreachable); ++code)
         EXPECT_NE(text.find("\n**" + std::to_string(code) + "**"), std::string::npos) << code;

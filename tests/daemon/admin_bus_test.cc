@@ -26,6 +26,16 @@ support::Fill revoke_of(Uid owner, const std::string& id) {
     return [=](sd_bus_message* m) { sd_bus_message_append(m, "us", owner.value(), id.c_str()); };
 }
 
+support::Fill import_of(const std::string& user) {
+    return [=](sd_bus_message* m) {
+        sd_bus_message_append(m, "ss", user.c_str(), "off-site");
+        support::dict({{"targets", std::vector<std::string>{"https://git.example"}},
+                       {"username", std::string("robot")}})
+            .append_to(m)
+            .value();
+    };
+}
+
 class AdminBusTest : public support::BusFixture {
   protected:
     // The ids in the reply of List.
@@ -94,6 +104,54 @@ TEST_F(AdminBusTest, AnIdThatIsNoneIsNotFound) {
         EXPECT_EQ(admin(kRootBus, "Revoke", revoke_of(kAlice, id)).error,
                   patd_error(Errc::NotFound))
             << id;
+}
+
+TEST_F(AdminBusTest, RootSeesEveryAccountThatHasTokens) {
+    (void)issue(kAlice);
+    (void)issue(kAlice);
+    (void)issue(kBob);
+    const Reply reply = admin(kRootBus, "ListOwners");
+    sd_bus_message* message = reply.message.get();
+    support::must(sd_bus_message_enter_container(message, 'a', "a{sv}"), "enter");
+    bus::Dict first = support::read_dict(reply);
+    EXPECT_EQ(first.take<std::uint32_t>("uid").value(), kAlice.value());
+    EXPECT_EQ(first.take<std::string>("user").value(), support::name_of(kAlice));
+    EXPECT_EQ(first.take<std::uint32_t>("tokens").value(), 2U);
+    bus::Dict second = support::read_dict(reply);
+    EXPECT_EQ(second.take<std::uint32_t>("uid").value(), kBob.value());
+    EXPECT_EQ(sd_bus_message_at_end(message, 0), 1);
+    EXPECT_EQ(admin(kAliceBus, "ListOwners").error, patd_error(Errc::AccessDenied));
+}
+
+TEST_F(AdminBusTest, RootGivesAnAccountATokenWithoutItsPassword) {
+    const Reply begun = admin(kRootBus, "Import", import_of("daemon"));
+    ASSERT_TRUE(begun.ok()) << begun.error;
+    const std::string path = begun.path();
+    Prompt asked = next(kRootBus, path);
+    EXPECT_EQ(asked.kind, "token-secret");
+    support::answer(std::move(asked.sink), "ghp_of_the_backup");
+    EXPECT_EQ(next(kRootBus, path).kind, "done");
+    const support::ClientSink sink(Uid(0));
+    ASSERT_TRUE(commit(kRootBus, path, sink).ok());
+    const auto tokens = store_->list(kAlice).value();
+    ASSERT_EQ(tokens.size(), 1U);
+    EXPECT_EQ(tokens[0].token.owner_name, "daemon");
+    EXPECT_EQ(support::text_of(store_->open_secret(tokens[0].token.id).value()),
+              "ghp_of_the_backup");
+    const auto recorded = audit_log_->list(kAlice, std::nullopt, 1).value();
+    ASSERT_EQ(recorded.size(), 1U);
+    EXPECT_EQ(recorded[0].event + " " + recorded[0].outcome, "import ok");
+    EXPECT_EQ(recorded[0].by, Uid(0));
+}
+
+TEST_F(AdminBusTest, ImportRefusesAccountsThatCannotOwnTokens) {
+    for (const char* user : {"nobody", "no-such-account", "0", "Daemon", "daemon ", "1"})
+        EXPECT_EQ(admin(kRootBus, "Import", import_of(user)).error, patd_error(Errc::AccessDenied))
+            << user;
+    EXPECT_EQ(admin(kRootBus, "Import", import_of("")).error, patd_error(Errc::InvalidUsername));
+    EXPECT_EQ(admin(kAliceBus, "Import", import_of("daemon")).error,
+              patd_error(Errc::AccessDenied));
+    EXPECT_TRUE(store_->list(kAlice).value().empty());
 }
 
 // Root owns tokens like everybody else, and sees another's nowhere but here.

@@ -109,6 +109,14 @@ int list_events(sd_bus_message* message, void* userdata, sd_bus_error*) {
     return sd_bus_send(nullptr, reply.get(), nullptr);
 }
 
+int list_owners(sd_bus_message* message, void* userdata, sd_bus_error*) {
+    if (refuse(message, userdata))
+        return 1;
+    Message reply = new_reply(message);
+    append_all(reply, fake_of(userdata).script().owners);
+    return sd_bus_send(nullptr, reply.get(), nullptr);
+}
+
 int explain(sd_bus_message* message, void* userdata, sd_bus_error*) {
     if (refuse(message, userdata))
         return 1;
@@ -206,6 +214,8 @@ constexpr sd_bus_vtable kOperation[] = {
 constexpr sd_bus_vtable kAdmin[] = {
     SD_BUS_VTABLE_START(0),
     SD_BUS_METHOD("List", "u", "a(oa{sv})", list, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("ListOwners", "", "aa{sv}", list_owners, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("Import", "ssa{sv}", "o", begin, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("Revoke", "us", "", answer_nothing, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_VTABLE_END,
 };

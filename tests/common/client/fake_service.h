@@ -25,6 +25,7 @@ struct Script {
     std::map<std::string, std::string> errors{};  // member -> D-Bus error; Next: instead of done
     std::vector<Dictionary> tokens{};
     std::vector<Dictionary> events{};
+    std::vector<Dictionary> owners{};
     std::vector<Dictionary> candidates{};
     std::string outcome = "none";
     Dictionary status{};

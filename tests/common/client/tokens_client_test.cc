@@ -97,6 +97,10 @@ TEST_F(TokensClientTest, ReadsListShowEventsExplanationAndStatus) {
 TEST_F(TokensClientTest, AdminNamesTheUserByUid) {
     EXPECT_EQ(client_.admin_list(Uid(1000)).value().size(), 1U);
     EXPECT_EQ(last().texts, std::vector<std::string>{"1000"});
+    EXPECT_TRUE(client_.admin_list_owners().value().empty());
+    ASSERT_TRUE(client_.begin_admin_import("backup", "off-site", {}));
+    EXPECT_EQ(last().member, "Import");
+    EXPECT_EQ(last().texts, (std::vector<std::string>{"backup", "off-site"}));
     ASSERT_TRUE(client_.admin_revoke(Uid(1000), kId));
     EXPECT_EQ(last().member, "Revoke");
     EXPECT_EQ(last().texts, (std::vector<std::string>{"1000", "AbCdE01234"}));

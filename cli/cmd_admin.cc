@@ -37,6 +37,7 @@ void add_admin(CLI::App& app, Session& session) {
         session.action = [&session, user] { return set_password(session, *user); };
     });
     add_admin_tokens(admin, session);
+    add_admin_key(admin, session);
 }
 
 }  // namespace patd::cli

@@ -7,6 +7,8 @@
 #include "common/token/visible_text.h"
 #include "daemon/admin_import.h"
 
+#include <fcntl.h>
+
 namespace patd {
 namespace {
 
@@ -22,6 +24,12 @@ constinit const sd_bus_vtable kAdminVtable[] = {
     SD_BUS_METHOD_WITH_ARGS("Import", SD_BUS_ARGS("s", user, "s", description, "a{sv}", options),
                             SD_BUS_RESULT("o", operation),
                             (bus::method<Access::Root, &AdminBus::import>), kSensitive),
+    SD_BUS_METHOD_WITH_ARGS("ExportKey", SD_BUS_ARGS("h", sink), SD_BUS_NO_RESULT,
+                            (bus::method<Access::Root, &AdminBus::export_key>), kSensitive),
+    SD_BUS_METHOD_WITH_ARGS("ConfirmExport", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
+                            (bus::method<Access::Root, &AdminBus::confirm_export>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("Status", SD_BUS_NO_ARGS, SD_BUS_RESULT("a{sv}", status),
+                            (bus::method<Access::Root, &AdminBus::status>), kPlain),
     SD_BUS_METHOD_WITH_ARGS("Revoke", SD_BUS_ARGS("u", uid, "s", id), SD_BUS_NO_RESULT,
                             (bus::method<Access::Root, &AdminBus::revoke>), kPlain),
     SD_BUS_VTABLE_END};
@@ -54,6 +62,7 @@ bus::Dict describe(const store::OwnerSummary& owner) {
     dict.set("uid", owner.owner.value());
     dict.set("user", make_visible(owner.name));
     dict.set("tokens", owner.tokens);
+    dict.set("quarantined", owner.quarantined);
     return dict;
 }
 
@@ -76,6 +85,32 @@ std::shared_ptr<bus::Call> share(bus::Call call) {
     return std::make_shared<bus::Call>(std::move(call));
 }
 
+Result<UniqueFd> read_descriptor(sd_bus_message* message) {
+    int borrowed = -1;
+    if (sd_bus_message_read_basic(message, SD_BUS_TYPE_UNIX_FD, &borrowed) <= 0)
+        return Errc::MalformedRequest;
+    UniqueFd own(fcntl(borrowed, F_DUPFD_CLOEXEC, 3));
+    if (!own)
+        return Errc::BadSink;
+    return own;
+}
+
+Done answer_nothing(const std::shared_ptr<bus::Call>& call) {
+    return [call](const Result<void>& done) {
+        if (!done)
+            return call->fail(done.error());
+        call->reply();
+    };
+}
+
+std::function<void(const Result<bus::Dict>&)> answer_dict(const std::shared_ptr<bus::Call>& call) {
+    return [call](const Result<bus::Dict>& dict) {
+        if (!dict)
+            return call->fail(dict.error());
+        call->reply([&](sd_bus_message* reply) { return dict->append_to(reply); });
+    };
+}
+
 }  // namespace
 
 const sd_bus_vtable* AdminBus::vtable() {
@@ -86,7 +121,7 @@ void AdminBus::list(bus::Call call) {
     const Result<Uid> owner = read_uid(call.message());
     if (!owner)
         return call.fail(owner.error());
-    const auto tokens = services_.tokens.list(*owner);
+    const auto tokens = services_.context.store.list(*owner, store::Quarantined::Shown);
     if (!tokens)
         return call.fail(tokens.error());
     call.reply([&](sd_bus_message* reply) {
@@ -102,17 +137,11 @@ void AdminBus::revoke(bus::Call call) {
         return call.fail(Errc::NotFound);
     const Caller caller = call.caller();
     const auto held = share(std::move(call));
-    services_.tokens.revoke(caller, *owner, *id, [held](const Result<void>& revoked) {
-        if (!revoked)
-            return held->fail(revoked.error());
-        held->reply();
-    });
+    services_.tokens.revoke(caller, *owner, *id, answer_nothing(held));
 }
 
 void AdminBus::list_owners(bus::Call call) {
-    bus::run(
-        services_.context.writer,
-        [&store = services_.context.store] { return store.list_owners(); },
+    admin_.list_owners(
         [held = share(std::move(call))](const Result<std::vector<store::OwnerSummary>>& owners) {
             if (!owners)
                 return held->fail(owners.error());
@@ -136,6 +165,22 @@ void AdminBus::import(bus::Call call) {
                           // No account: nobody is asked for a password.
                           operations_.begin(std::move(*held), "", std::move(plan));
                       });
+}
+
+void AdminBus::export_key(bus::Call call) {
+    Result<UniqueFd> sink = read_descriptor(call.message());
+    if (!sink)
+        return call.fail(sink.error());
+    const Caller root = call.caller();
+    admin_.export_key(root, std::move(*sink), answer_nothing(share(std::move(call))));
+}
+
+void AdminBus::confirm_export(bus::Call call) {
+    admin_.confirm_export(answer_nothing(share(std::move(call))));
+}
+
+void AdminBus::status(bus::Call call) {
+    admin_.status(answer_dict(share(std::move(call))));
 }
 
 }  // namespace patd

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "daemon/admin_service.h"
 #include "daemon/manager_bus.h"
 
 namespace patd {
@@ -9,8 +10,9 @@ namespace patd {
 // org.patd.Tokens1.Admin: what root may see and do. Metadata only.
 class AdminBus final : public bus::Object {
   public:
-    AdminBus(bus::Gate& gate, const Services& services, OperationBus& operations)
-        : Object(gate), services_(services), operations_(operations) {}
+    AdminBus(bus::Gate& gate, const Services& services, OperationBus& operations,
+             AdminService& admin)
+        : Object(gate), services_(services), operations_(operations), admin_(admin) {}
 
     static const sd_bus_vtable* vtable();
 
@@ -18,10 +20,14 @@ class AdminBus final : public bus::Object {
     void list_owners(bus::Call call);
     void revoke(bus::Call call);
     void import(bus::Call call);
+    void export_key(bus::Call call);
+    void confirm_export(bus::Call call);
+    void status(bus::Call call);
 
   private:
     Services services_;
     OperationBus& operations_;
+    AdminService& admin_;
 };
 
 }  // namespace patd

@@ -93,6 +93,8 @@ Result<void> Daemon::build_services(const DaemonOptions& options) {
     verifier_ = std::make_unique<Verifier>(context);
     password_check_ = std::make_unique<PasswordCheck>(loop_, sockets_);
     operations_ = std::make_unique<Operations>(loop_, sockets_, random_);
+    admin_ = std::make_unique<AdminService>(
+        context, [file = options.master_key_file] { return store::find_master_key(file); });
     return {};
 }
 
@@ -111,7 +113,8 @@ Result<void> Daemon::start_bus(const DaemonOptions& options) {
     const Context context = make_context(*store_, *audit_log_, *writer_, *auditor_, *locks_,
                                          *accounts_, clock_, random_);
     bus_service_ = TRY(BusService::create(
-        bus_.get(), {{*tokens_, *releaser_, *verifier_, context}, *operations_, *identity_}));
+        bus_.get(),
+        {{*tokens_, *releaser_, *verifier_, context}, *operations_, *identity_, *admin_}));
     // Without its bus the service is half of itself: it ends, and systemd starts it again.
     TRY(bus::check(sd_bus_set_exit_on_disconnect(bus_.get(), 1), "sd_bus_set_exit_on_disconnect"));
     TRY(bus::check(sd_bus_attach_event(bus_.get(), loop_.get(), SD_EVENT_PRIORITY_NORMAL),

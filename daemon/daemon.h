@@ -4,6 +4,7 @@
 
 #include "common/bus/executor.h"
 #include "common/bus/identity.h"
+#include "daemon/admin_service.h"
 #include "daemon/bus_service.h"
 #include "daemon/line_server.h"
 #include "daemon/line_verbs.h"
@@ -58,6 +59,7 @@ class Daemon {
     std::unique_ptr<Verifier> verifier_;
     std::unique_ptr<PasswordCheck> password_check_;
     std::unique_ptr<Operations> operations_;
+    std::unique_ptr<AdminService> admin_;
     std::unique_ptr<LineVerbs> line_verbs_;
     std::unique_ptr<LineServer> line_server_;
     bus::BusPtr bus_;

@@ -55,7 +55,9 @@ FIREWALLS = {
 # Who may say `expose`, which shows a secret's bytes, and what for.
 EXPOSERS = {
     "cli/carry_out.cc": "writes answers into sinks and a new secret to its descriptor",
+    "cli/cmd_admin_key.cc": "writes and reads recovery files",
     "cli/terminal.cc": "reads what is typed",
+    "common/base/recovery_key.cc": "writes a key for paper, and reads it back",
     "common/base/secret_buffer.cc": "defines it",
     "common/base/secret_buffer.h": "defines it",
     "common/base/secrets.h": "passes it on",
@@ -73,6 +75,7 @@ EXPOSERS = {
     "credential_helper/standard_streams.cc": "reads git's request",
     "daemon/auth/conversation.cc": "hands answers to PAM",
     "daemon/auth/enrollment.cc": "compares two entries of a new password",
+    "daemon/admin_service.cc": "sends the master key into root's sink",
     "daemon/child_token.cc": "writes a child's text and checks its MAC",
     "daemon/feedback.cc": "looks up what git says worked or failed",
     "daemon/imported_secret.cc": "checks what was given as a secret",

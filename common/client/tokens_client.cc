@@ -133,6 +133,27 @@ Result<Operation> TokensClient::begin_admin_import(const std::string& user,
     return begin(std::move(call), options);
 }
 
+Result<SecretBuffer> TokensClient::admin_export_key() {
+    SecretSink sink = TRY(SecretSink::create());
+    {
+        // The message holds a duplicate of the sink, and would keep it open.
+        Message call = TRY(admin_call("ExportKey"));
+        TRY(call.append_descriptor(sink.passed()));
+        TRY(connection_.call(call));
+    }
+    return sink.receive();
+}
+
+Result<void> TokensClient::admin_confirm_export() {
+    TRY(connection_.call(TRY(admin_call("ConfirmExport"))));
+    return {};
+}
+
+Result<Dictionary> TokensClient::admin_status() {
+    Message reply = TRY(connection_.call(TRY(admin_call("Status"))));
+    return reply.read_dictionary();
+}
+
 Result<void> TokensClient::admin_revoke(Uid uid, const TokenId& id) {
     Message call = TRY(admin_call("Revoke"));
     TRY(call.append_count(uid.value()));

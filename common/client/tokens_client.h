@@ -48,6 +48,10 @@ class TokensClient {
     Result<std::vector<Dictionary>> admin_list_owners();
     Result<Operation> begin_admin_import(const std::string& user, const std::string& description,
                                          const Dictionary& options);
+    // The 32 bytes of the master key; then, when they are safe, the confirmation.
+    Result<SecretBuffer> admin_export_key();
+    Result<void> admin_confirm_export();
+    Result<Dictionary> admin_status();
     Result<void> admin_revoke(Uid uid, const TokenId& id);
 
   private:

@@ -47,7 +47,7 @@ inline constexpr char kCountTokens[] = "SELECT count(*) FROM token WHERE owner =
 inline constexpr char kHasTokens[] = "SELECT 1 FROM token WHERE owner = ? LIMIT 1";
 
 inline constexpr char kListOwners[] =
-    "SELECT owner, owner_name, count(*) FROM token GROUP BY owner, owner_name";
+    "SELECT owner, owner_name, count(*), sum(state = 3) FROM token GROUP BY owner, owner_name";
 
 inline constexpr char kInsertTarget[] =
     "INSERT OR IGNORE INTO target (owner, origin, token) VALUES (?, ?, ?)";

@@ -3,12 +3,10 @@
 #include "daemon/store/token_store.h"
 
 #include "daemon/store/key_table.h"
-#include "daemon/store/record_cache.h"
 #include "daemon/store/schema.h"
 #include "daemon/store/store_schema.h"
 #include "daemon/store/store_sql.h"
-#include "daemon/store/token_reader.h"
-#include "daemon/store/token_writer.h"
+#include "daemon/store/token_store_state.h"
 
 namespace patd::store {
 namespace {
@@ -18,20 +16,6 @@ constexpr char kFileName[] = "store.db";
 constexpr int kWriterPatienceMs = 1000;
 
 }  // namespace
-
-struct TokenStore::State {
-    StateDirectory directory;  // holds the lock, so it goes last
-    TokenReader reader;
-    TokenWriter writer;
-    RecordCache cache = {};
-
-    // Tells the cache of a change, made or failed half-way, before its caller learns of it.
-    template <typename Outcome>
-    Outcome changed(Outcome outcome) {
-        cache.note_change();
-        return outcome;
-    }
-};
 
 TokenStore::TokenStore(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
@@ -138,10 +122,6 @@ Result<std::size_t> TokenStore::remove_all(Uid owner, UnixTime now) {
 
 Result<void> TokenStore::set_locked(Uid owner, bool locked) {
     return state_->writer.set_locked(owner, locked);
-}
-
-Result<std::vector<OwnerSummary>> TokenStore::list_owners() {
-    return state_->writer.list_owners();
 }
 
 Result<void> TokenStore::record_use(const std::vector<std::pair<TokenId, LastUse>>& uses) {

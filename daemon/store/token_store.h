@@ -33,13 +33,6 @@ struct ListedToken {
     LastUse last_use;
 };
 
-// An account that tokens belong to, as their rows say; for root's eyes.
-struct OwnerSummary {
-    Uid owner;
-    std::string name;  // the account name when the tokens were made
-    std::uint32_t tokens = 0;
-};
-
 // Whether a list shows the tokens whose account is gone or another's: only root's does.
 enum class Quarantined { Hidden, Shown };
 
@@ -113,13 +106,11 @@ class TokenStore {
     // How many were removed.
     Result<std::size_t> remove_all(Uid owner, UnixTime now);
     Result<void> set_locked(Uid owner, bool locked);
-    // Every account that tokens belong to, by uid. Reads, but all tokens there are: not for the
-    // loop's thread.
-    Result<std::vector<OwnerSummary>> list_owners();
     // Not synced: losing the last moments is fine.
     Result<void> record_use(const std::vector<std::pair<TokenId, LastUse>>& uses);
 
   private:
+    friend class StoreAdmin;
     struct State;
     explicit TokenStore(std::unique_ptr<State> state);
 

@@ -71,11 +71,28 @@ Result<void> TokenWriter::write_owner(Uid owner, bool locked) {
     return query.run();
 }
 
-Result<Token> TokenWriter::open_own(const TokenId& id, Uid owner) {
+Result<Token> TokenWriter::open_any(const TokenId& id, Uid owner) {
     std::optional<Token> token = TRY(record_.open(connection_, token_key(id)));
-    if (!token || token->owner != owner || token->state == TokenState::Quarantined)
+    if (!token || token->owner != owner)
         return Errc::NotFound;
     return std::move(*token);
+}
+
+Result<Token> TokenWriter::open_own(const TokenId& id, Uid owner) {
+    Token token = TRY(open_any(id, owner));
+    if (token.state == TokenState::Quarantined)
+        return Errc::NotFound;
+    return token;
+}
+
+Result<void> TokenWriter::reseal(const Token& token) {
+    return record_.write(connection_, sql::kUpdateToken, token, random_);
+}
+
+void TokenWriter::adopt(KeySet keys) {
+    index_ = std::move(keys.now.index);
+    rows_ = take_row_macs(keys);
+    record_.set_keys(std::move(keys.now.records), take_before(keys, &StoreKeys::records));
 }
 
 Result<Token> TokenWriter::change_token(Token token, const TokenStore::Change& change) {
@@ -233,19 +250,6 @@ Result<void> TokenWriter::set_locked(Uid owner, bool locked) {
     Transaction transaction = TRY(Transaction::begin_write(connection_));
     TRY(write_owner(owner, locked));
     return transaction.commit();
-}
-
-Result<std::vector<OwnerSummary>> TokenWriter::list_owners() {
-    Query query = TRY(connection_.query(sql::kListOwners));
-    std::vector<OwnerSummary> owners;
-    while (TRY(query.step())) {
-        const std::int64_t owner = query.integer(0);
-        if (owner < 0 || owner > std::numeric_limits<std::uint32_t>::max())
-            continue;  // a damaged row; its id is logged where it is read
-        owners.push_back({Uid(static_cast<std::uint32_t>(owner)), std::string(query.text(1)),
-                          static_cast<std::uint32_t>(query.integer(2))});
-    }
-    return owners;
 }
 
 Result<void> TokenWriter::record_use(const std::vector<std::pair<TokenId, LastUse>>& uses) {

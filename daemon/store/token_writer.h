@@ -27,8 +27,18 @@ class TokenWriter {
     Result<void> remove(const TokenId& id, Uid owner, UnixTime now);
     Result<std::size_t> remove_all(Uid owner, UnixTime now);
     Result<void> set_locked(Uid owner, bool locked);
-    Result<std::vector<OwnerSummary>> list_owners();
     Result<void> record_use(const std::vector<std::pair<TokenId, LastUse>>& uses);
+
+    // ---- For StoreAdmin.
+    Connection& connection() { return connection_; }
+    // From now on it writes under these.
+    void adopt(KeySet keys);
+    // The record of any state, opened.
+    Result<Token> open_any(const TokenId& id, Uid owner);
+    // Seals what was opened last under `token`'s columns.
+    Result<void> reseal(const Token& token);
+    // After a secret or a key died: its sealed bytes must not stay in the WAL.
+    void empty_wal();
 
   private:
     // How many tokens the owner has; makes the owner's row with the first one.
@@ -45,8 +55,6 @@ class TokenWriter {
     Result<bool> bury_visible(std::int64_t id, Uid owner, UnixTime now);
     Result<void> insert_tombstone(std::int64_t id, Uid owner, UnixTime now);
     Result<void> prune_tombstones(Uid owner);
-    // After a secret died: its sealed bytes must not stay in the WAL.
-    void empty_wal();
     Result<void> write_uses(const std::vector<std::pair<TokenId, LastUse>>& uses);
 
     Connection connection_;

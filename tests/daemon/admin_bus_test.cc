@@ -2,11 +2,15 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/admin_bus.h"
 
+#include "common/base/recovery_key.h"
+#include "daemon/store/master_key.h"
 #include "tests/support/bus_fixture.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 
 namespace patd {
 namespace {
@@ -38,6 +42,10 @@ support::Fill import_of(const std::string& user) {
 
 class AdminBusTest : public support::BusFixture {
   protected:
+    UnixTime exported_at() {
+        bus::Dict status = support::read_dict(admin(kRootBus, "Status"));
+        return status.take<UnixTime>("key-exported").value().value();
+    }
     // The ids in the reply of List.
     static std::vector<std::string> ids(const Reply& reply) {
         std::vector<std::string> found;
@@ -152,6 +160,50 @@ TEST_F(AdminBusTest, ImportRefusesAccountsThatCannotOwnTokens) {
     EXPECT_EQ(admin(kAliceBus, "Import", import_of("daemon")).error,
               patd_error(Errc::AccessDenied));
     EXPECT_TRUE(store_->list(kAlice).value().empty());
+}
+
+// The page that root keeps is enough to open the store.
+TEST_F(AdminBusTest, TheExportedKeyOpensTheStore) {
+    EXPECT_EQ(exported_at(), 0);
+    support::ClientSink sink(Uid(0));
+    ASSERT_TRUE(admin(kRootBus, "ExportKey", support::with_descriptor(sink.passed())).ok());
+    EXPECT_EQ(exported_at(), 0) << "not before root says that it has it";
+    const std::string bytes = sink.receive(*loop_);
+    const SecretBuffer page = format_recovery_key(MasterKey(SecretBuffer::copy_of(bytes))).value();
+    ASSERT_TRUE(admin(kRootBus, "ConfirmExport").ok());
+    EXPECT_EQ(exported_at(), clock_.now());
+    EXPECT_EQ(events(Uid(0)), std::vector<std::string>{"export-key ok"});
+
+    const std::string id = issue(kAlice).token.id.text();
+    const std::string key_file = directory_.file("recovered.key");
+    {
+        MasterKey key = parse_recovery_key(page.expose()).value();
+        std::ofstream(key_file).write(key.expose().data(),
+                                      static_cast<std::streamsize>(key.size()));
+        std::filesystem::permissions(key_file, std::filesystem::perms(0600));
+    }
+    auditor_.reset();
+    store_.reset();
+    store_ = store::TokenStore::open({directory_.path(), false},
+                                     store::load_master_key(key_file).value(), random_)
+                 .value();
+    EXPECT_TRUE(stored(*TokenId::parse(id)));
+    start_auditor();
+}
+
+TEST_F(AdminBusTest, ExportsTheKeyToNobodyElseAndIntoNothingElse) {
+    const support::ClientSink sink(kAlice);
+    const support::Fill argument = support::with_descriptor(sink.passed());
+    EXPECT_EQ(admin(kAliceBus, "ExportKey", argument).error, patd_error(Errc::AccessDenied));
+    EXPECT_EQ(admin(kRootBus, "ExportKey", argument).error, patd_error(Errc::BadSink));
+    for (const char* member : {"ConfirmExport", "Status"})
+        EXPECT_EQ(admin(kAliceBus, member).error, patd_error(Errc::AccessDenied));
+    key_fill_ = 'x';
+    const support::ClientSink own(Uid(0));
+    EXPECT_EQ(admin(kRootBus, "ExportKey", support::with_descriptor(own.passed())).error,
+              patd_error(Errc::Corrupt))
+        << "a key that does not open the store is no recovery key";
+    EXPECT_TRUE(events(Uid(0)).empty());
 }
 
 // Root owns tokens like everybody else, and sees another's nowhere but here.

@@ -161,6 +161,17 @@ int next(sd_bus_message* message, void* userdata, sd_bus_error*) {
                                       sink.get());
 }
 
+// Writes the scripted secret into the caller's sink.
+int take_secret(sd_bus_message* message, void* userdata, sd_bus_error*) {
+    if (refuse(message, userdata))
+        return 1;
+    int sink = -1;
+    must(sd_bus_message_read_basic(message, 'h', &sink));
+    const std::string& secret = fake_of(userdata).script().secret;
+    must(static_cast<int>(send(sink, secret.data(), secret.size(), MSG_NOSIGNAL)));
+    return sd_bus_reply_method_return(message, "");
+}
+
 int commit(sd_bus_message* message, void* userdata, sd_bus_error*) {
     if (refuse(message, userdata))
         return 1;
@@ -214,6 +225,9 @@ constexpr sd_bus_vtable kOperation[] = {
 constexpr sd_bus_vtable kAdmin[] = {
     SD_BUS_VTABLE_START(0),
     SD_BUS_METHOD("List", "u", "a(oa{sv})", list, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("ExportKey", "h", "", take_secret, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("ConfirmExport", "", "", answer_nothing, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("Status", "", "a{sv}", status, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("ListOwners", "", "aa{sv}", list_owners, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("Import", "ssa{sv}", "o", begin, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("Revoke", "us", "", answer_nothing, SD_BUS_VTABLE_UNPRIVILEGED),

@@ -98,6 +98,12 @@ TEST_F(TokensClientTest, AdminNamesTheUserByUid) {
     EXPECT_EQ(client_.admin_list(Uid(1000)).value().size(), 1U);
     EXPECT_EQ(last().texts, std::vector<std::string>{"1000"});
     EXPECT_TRUE(client_.admin_list_owners().value().empty());
+    EXPECT_TRUE(client_.admin_status());
+    service_.script().secret = "the-master-key";
+    const SecretBuffer key = client_.admin_export_key().value();
+    EXPECT_EQ(std::string(key.expose().data(), key.size()), "the-master-key");
+    ASSERT_TRUE(client_.admin_confirm_export());
+    EXPECT_EQ(last().member, "ConfirmExport");
     ASSERT_TRUE(client_.begin_admin_import("backup", "off-site", {}));
     EXPECT_EQ(last().member, "Import");
     EXPECT_EQ(last().texts, (std::vector<std::string>{"backup", "off-site"}));

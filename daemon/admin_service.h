@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/caller.h"
+#include "common/base/unique_fd.h"
+#include "daemon/context.h"
+#include "daemon/plan.h"
+#include "daemon/store/store_admin.h"
+
+#include <functional>
+#include <vector>
+
+namespace patd {
+
+// The use-cases of root on the whole store. Who may call is decided by the bus's access level.
+// Thread rule: the loop's thread; what touches the disk runs on the writer. Every callback is
+// called once.
+class AdminService {
+  public:
+    // Reads the master key from where the service got it; on the writer's thread. The service does
+    // not keep it.
+    using FindKey = std::function<Result<MasterKey>()>;
+
+    AdminService(const Context& context, FindKey find_key)
+        : context_(context), find_key_(std::move(find_key)) {}
+
+    void list_owners(std::function<void(Result<std::vector<store::OwnerSummary>>)> callback);
+
+    // Writes the master key, 32 bytes, into root's sink; recorded before it leaves. BadSink;
+    // Corrupt, NotFound, AccessDenied: the key is no longer where the service got it.
+    void export_key(const Caller& root, UniqueFd sink, const Done& done);
+    // Root has the key in a file: `status` says so from now on.
+    void confirm_export(const Done& done);
+
+    // What `patctl doctor` asks: key-exported x.
+    void status(std::function<void(Result<bus::Dict>)> callback);
+
+  private:
+    Context context_;
+    FindKey find_key_;
+};
+
+}  // namespace patd

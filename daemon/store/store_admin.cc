@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/store/store_admin.h"
+
+#include "daemon/store/store_sql.h"
+#include "daemon/store/token_store_state.h"
+
+#include <limits>
+
+namespace patd::store {
+namespace {
+
+std::string_view note_name(Note note) {
+    switch (note) {
+        case Note::KeyExported:
+            return "key-exported";
+        case Note::BackedUp:
+            return "backed-up";
+    }
+    return "";
+}
+
+}  // namespace
+
+Result<std::vector<OwnerSummary>> StoreAdmin::list_owners() {
+    Query query = TRY(state_.writer.connection().query(sql::kListOwners));
+    std::vector<OwnerSummary> owners;
+    while (TRY(query.step())) {
+        const std::int64_t owner = query.integer(0);
+        if (owner < 0 || owner > std::numeric_limits<std::uint32_t>::max())
+            continue;  // a damaged row
+        owners.push_back({Uid(static_cast<std::uint32_t>(owner)), std::string(query.text(1)),
+                          static_cast<std::uint32_t>(query.integer(2)),
+                          static_cast<std::uint32_t>(query.integer(3))});
+    }
+    return owners;
+}
+
+Result<void> StoreAdmin::check_master_key(const MasterKey& key) {
+    TRY(open_keys(state_.writer.connection(), key));
+    return {};
+}
+
+Result<void> StoreAdmin::write_note(Note note, UnixTime at) {
+    Query query = TRY(state_.writer.connection().query(sql::kWriteNote));
+    query.bind(note_name(note), at);
+    return query.run();
+}
+
+Result<UnixTime> StoreAdmin::read_note(Note note) {
+    Query query = TRY(state_.writer.connection().query(sql::kSelectNote));
+    query.bind(note_name(note));
+    return TRY(query.step()) ? query.integer(0) : UnixTime{0};
+}
+
+}  // namespace patd::store

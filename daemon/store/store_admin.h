@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "daemon/store/token_store.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace patd::store {
+
+// An account that tokens belong to, as their rows say; for root's eyes.
+struct OwnerSummary {
+    Uid owner;
+    std::string name;  // the account name when the tokens were made
+    std::uint32_t tokens = 0;
+    std::uint32_t quarantined = 0;  // of these
+};
+
+// Something that was done with the whole store, remembered for `patctl doctor`.
+enum class Note { KeyExported, BackedUp };
+
+// What root does with a whole store. Errors: Corrupt, Unavailable, and those named.
+// Thread rule: the store's writer thread.
+class StoreAdmin {
+  public:
+    // `store` must outlive it.
+    explicit StoreAdmin(TokenStore& store) : state_(*store.state_) {}
+
+    // Every account that tokens belong to, by uid.
+    Result<std::vector<OwnerSummary>> list_owners();
+
+    // Corrupt: this master key does not open the store.
+    Result<void> check_master_key(const MasterKey& key);
+
+    Result<void> write_note(Note note, UnixTime at);
+    // 0: never.
+    Result<UnixTime> read_note(Note note);
+
+  private:
+    TokenStore::State& state_;
+};
+
+}  // namespace patd::store

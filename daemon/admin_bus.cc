@@ -28,6 +28,11 @@ constinit const sd_bus_vtable kAdminVtable[] = {
                             (bus::method<Access::Root, &AdminBus::export_key>), kSensitive),
     SD_BUS_METHOD_WITH_ARGS("ConfirmExport", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
                             (bus::method<Access::Root, &AdminBus::confirm_export>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("Backup", SD_BUS_ARGS("h", file), SD_BUS_RESULT("a{sv}", manifest),
+                            (bus::method<Access::Root, &AdminBus::backup>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("Restore", SD_BUS_ARGS("h", file, "a{sv}", options),
+                            SD_BUS_RESULT("a{sv}", result, "aa{sv}", dead),
+                            (bus::method<Access::Root, &AdminBus::restore>), kPlain),
     SD_BUS_METHOD_WITH_ARGS("Status", SD_BUS_NO_ARGS, SD_BUS_RESULT("a{sv}", status),
                             (bus::method<Access::Root, &AdminBus::status>), kPlain),
     SD_BUS_METHOD_WITH_ARGS("Revoke", SD_BUS_ARGS("u", uid, "s", id), SD_BUS_NO_RESULT,
@@ -95,6 +100,61 @@ Result<UniqueFd> read_descriptor(sd_bus_message* message) {
     return own;
 }
 
+bus::Dict describe(const store::Manifest& manifest) {
+    bus::Dict dict;
+    dict.set("made", manifest.made);
+    dict.set("schema", static_cast<std::uint32_t>(manifest.schema));
+    dict.set("tokens", static_cast<std::uint32_t>(manifest.tokens));
+    dict.set("events", static_cast<std::uint32_t>(manifest.events));
+    return dict;
+}
+
+bus::Dict describe(const store::RestoreReport& report) {
+    bus::Dict dict;
+    dict.set("done", report.done);
+    dict.set("restored", static_cast<std::uint32_t>(report.restored));
+    dict.set("revived", static_cast<std::uint32_t>(report.revived.size()));
+    dict.set("present", static_cast<std::uint32_t>(report.present));
+    dict.set("damaged", static_cast<std::uint32_t>(report.damaged));
+    return dict;
+}
+
+bus::Dict describe(const store::DeadToken& dead) {
+    bus::Dict dict;
+    dict.set("id", dead.token.id.text());
+    dict.set("uid", dead.token.owner.value());
+    dict.set("user", make_visible(dead.token.owner_name));
+    dict.set("description", dead.token.description);
+    dict.set("cause", std::string(dead.cause == store::DeadToken::Cause::Deleted ? "deleted"
+                                                                                 : "regenerated"));
+    dict.set("died", dead.died);
+    return dict;
+}
+
+// Replies with one a{sv} an item.
+template <typename Items>
+Result<void> append_all(sd_bus_message* reply, const Items& items) {
+    TRY(bus::check(sd_bus_message_open_container(reply, 'a', "a{sv}"), "open aa{sv}"));
+    for (const auto& item : items)
+        TRY(describe(item).append_to(reply));
+    return bus::check(sd_bus_message_close_container(reply), "close aa{sv}");
+}
+
+Result<store::RestoreChoice> read_choice(sd_bus_message* message, UnixTime now) {
+    bus::Dict options = TRY(bus::Dict::read(message));
+    store::RestoreChoice choice{.now = now};
+    choice.keep_dead = TRY(options.take<bool>("keep-dead")).value_or(false);
+    using Texts = std::vector<std::string>;
+    for (const std::string& text : TRY(options.take<Texts>("accept-rollback")).value_or(Texts())) {
+        const std::optional<TokenId> id = TokenId::parse(text);
+        if (!id)
+            return Errc::NotFound;
+        choice.revive.insert(*id);
+    }
+    TRY(options.expect_empty());
+    return choice;
+}
+
 Done answer_nothing(const std::shared_ptr<bus::Call>& call) {
     return [call](const Result<void>& done) {
         if (!done)
@@ -145,12 +205,7 @@ void AdminBus::list_owners(bus::Call call) {
         [held = share(std::move(call))](const Result<std::vector<store::OwnerSummary>>& owners) {
             if (!owners)
                 return held->fail(owners.error());
-            held->reply([&](sd_bus_message* reply) -> Result<void> {
-                TRY(bus::check(sd_bus_message_open_container(reply, 'a', "a{sv}"), "open owners"));
-                for (const store::OwnerSummary& owner : *owners)
-                    TRY(describe(owner).append_to(reply));
-                return bus::check(sd_bus_message_close_container(reply), "close owners");
-            });
+            held->reply([&](sd_bus_message* reply) { return append_all(reply, *owners); });
         });
 }
 
@@ -177,6 +232,39 @@ void AdminBus::export_key(bus::Call call) {
 
 void AdminBus::confirm_export(bus::Call call) {
     admin_.confirm_export(answer_nothing(share(std::move(call))));
+}
+
+void AdminBus::backup(bus::Call call) {
+    Result<UniqueFd> file = read_descriptor(call.message());
+    if (!file)
+        return call.fail(file.error());
+    const Caller root = call.caller();
+    admin_.backup(root, std::move(*file),
+                  [held = share(std::move(call))](const Result<store::Manifest>& manifest) {
+                      if (!manifest)
+                          return held->fail(manifest.error());
+                      held->reply([&](sd_bus_message* reply) {
+                          return describe(*manifest).append_to(reply);
+                      });
+                  });
+}
+
+void AdminBus::restore(bus::Call call) {
+    Result<UniqueFd> file = read_descriptor(call.message());
+    const Result<store::RestoreChoice> choice =
+        file ? read_choice(call.message(), services_.context.clock.now()) : file.error();
+    if (!choice)
+        return call.fail(choice.error());
+    const Caller root = call.caller();
+    admin_.restore(root, std::move(*file), *choice,
+                   [held = share(std::move(call))](const Result<store::RestoreReport>& report) {
+                       if (!report)
+                           return held->fail(report.error());
+                       held->reply([&](sd_bus_message* reply) -> Result<void> {
+                           TRY(describe(*report).append_to(reply));
+                           return append_all(reply, report->dead);
+                       });
+                   });
 }
 
 void AdminBus::status(bus::Call call) {

@@ -22,6 +22,8 @@ class AdminBus final : public bus::Object {
     void import(bus::Call call);
     void export_key(bus::Call call);
     void confirm_export(bus::Call call);
+    void backup(bus::Call call);
+    void restore(bus::Call call);
     void status(bus::Call call);
 
   private:

@@ -2,7 +2,10 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/admin_service.h"
 
+#include "common/base/log.h"
 #include "daemon/sink.h"
+
+#include <utility>
 
 namespace patd {
 namespace {
@@ -20,8 +23,27 @@ Result<MasterKey> find_checked_key(const AdminService::FindKey& find_key,
 Result<bus::Dict> read_status(store::TokenStore& store) {
     StoreAdmin admin(store);
     bus::Dict status;
+    status.set("backed-up", TRY(admin.read_note(Note::BackedUp)));
     status.set("key-exported", TRY(admin.read_note(Note::KeyExported)));
     return status;
+}
+
+// The backup of root's file, taken apart beside the store; gives the key that it is under.
+Result<MasterKey> unpack(const AdminService::FindKey& find_key, const std::string& path, int fd) {
+    MasterKey key = TRY(find_key());
+    const store::StateDirectory directory = TRY(store::StateDirectory::open(path));
+    TRY(store::read_backup(directory, key, fd));
+    return key;
+}
+
+Result<void> remove_unpacked(const std::string& path) {
+    return store::remove_restored(TRY(store::StateDirectory::open(path)));
+}
+
+// What was done is done, also when the log cannot say so.
+void warn_unless(const Result<void>& recorded) {
+    if (!recorded)
+        log(LogLevel::Warning, "an administrator's act was not recorded", recorded.error());
 }
 
 }  // namespace
@@ -60,6 +82,74 @@ void AdminService::confirm_export(const Done& done) {
             return StoreAdmin(store).write_note(Note::KeyExported, now);
         },
         done);
+}
+
+void AdminService::backup(const Caller& root, UniqueFd file,
+                          std::function<void(Result<store::Manifest>)> callback) {
+    const auto held = std::make_shared<UniqueFd>(std::move(file));
+    bus::run(
+        jobs_,
+        [held, find_key = find_key_, directory = StoreAdmin(context_.store).directory(),
+         now = context_.clock.now()]() -> Result<store::Manifest> {
+            const MasterKey key = TRY(find_key());
+            return store::write_backup(directory, key, now, held->get());
+        },
+        [this, root, callback = std::move(callback)](const Result<store::Manifest>& written) {
+            if (!written)
+                return callback(written.error());
+            warn_unless(context_.auditor.record(root, Uid(0), std::nullopt, "backup", "ok"));
+            bus::run(
+                context_.writer,
+                [&store = context_.store, made = written->made] {
+                    return StoreAdmin(store).write_note(Note::BackedUp, made);
+                },
+                [callback, manifest = *written](const Result<void>& noted) {
+                    if (!noted)
+                        log(LogLevel::Warning, "a backup was not noted", noted.error());
+                    callback(manifest);
+                });
+        });
+}
+
+void AdminService::restore(const Caller& root, UniqueFd file, const store::RestoreChoice& choice,
+                           const RestoreCallback& callback) {
+    if (std::exchange(restoring_, true))
+        return callback(Errc::Busy);
+    const auto held = std::make_shared<UniqueFd>(std::move(file));
+    const auto done = [this, root, callback](Result<store::RestoreReport> report) {
+        restoring_ = false;
+        if (report && report->done)
+            finish_restore(root, *report);
+        callback(std::move(report));
+    };
+    bus::run(
+        jobs_,
+        [held, find_key = find_key_, path = StoreAdmin(context_.store).directory()] {
+            return unpack(find_key, path, held->get());
+        },
+        [this, choice, done](Result<MasterKey> key) {
+            if (!key)
+                return done(key.error());
+            const auto master = std::make_shared<MasterKey>(std::move(*key));
+            bus::run(
+                context_.writer,
+                [&store = context_.store, master, choice] {
+                    Result<store::RestoreReport> report = store::restore(store, *master, choice);
+                    (void)remove_unpacked(StoreAdmin(store).directory());
+                    return report;
+                },
+                done);
+        });
+}
+
+void AdminService::finish_restore(const Caller& root, store::RestoreReport& report) {
+    if (report.adopted)
+        StoreAdmin(context_.store).adopt_for_reading(std::move(*report.adopted));
+    for (const Uid owner : report.locked)
+        context_.locks.set_locked(owner, true);
+    for (const Token& token : report.revived)
+        warn_unless(context_.auditor.record(root, token.owner, token.id, "restore", "ok"));
+    warn_unless(context_.auditor.record(root, Uid(0), std::nullopt, "restore", "ok"));
 }
 
 void AdminService::status(std::function<void(Result<bus::Dict>)> callback) {

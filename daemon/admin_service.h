@@ -6,6 +6,8 @@
 #include "common/base/unique_fd.h"
 #include "daemon/context.h"
 #include "daemon/plan.h"
+#include "daemon/store/backup_file.h"
+#include "daemon/store/restore.h"
 #include "daemon/store/store_admin.h"
 
 #include <functional>
@@ -22,8 +24,9 @@ class AdminService {
     // not keep it.
     using FindKey = std::function<Result<MasterKey>()>;
 
-    AdminService(const Context& context, FindKey find_key)
-        : context_(context), find_key_(std::move(find_key)) {}
+    // What takes long and needs no place in the order of changes runs on `jobs`.
+    AdminService(const Context& context, FindKey find_key, bus::Executor& jobs)
+        : context_(context), find_key_(std::move(find_key)), jobs_(jobs) {}
 
     void list_owners(std::function<void(Result<std::vector<store::OwnerSummary>>)> callback);
 
@@ -33,12 +36,26 @@ class AdminService {
     // Root has the key in a file: `status` says so from now on.
     void confirm_export(const Done& done);
 
-    // What `patctl doctor` asks: key-exported x.
+    // Writes a backup into root's file. BadSink: no regular file; Unavailable: a disk is full.
+    void backup(const Caller& root, UniqueFd file,
+                std::function<void(Result<store::Manifest>)> callback);
+
+    // Brings tokens back from root's file. Busy: another restore is under way; InvalidBackup;
+    // NotFound: choice.revive names a token that is not dead.
+    using RestoreCallback = std::function<void(Result<store::RestoreReport>)>;
+    void restore(const Caller& root, UniqueFd file, const store::RestoreChoice& choice,
+                 const RestoreCallback& callback);
+
+    // What `patctl doctor` asks: key-exported x, backed-up x.
     void status(std::function<void(Result<bus::Dict>)> callback);
 
   private:
+    void finish_restore(const Caller& root, store::RestoreReport& report);
+
     Context context_;
     FindKey find_key_;
+    bus::Executor& jobs_;
+    bool restoring_ = false;
 };
 
 }  // namespace patd

@@ -66,6 +66,7 @@ Daemon::~Daemon() {
     // The auditor hands its last things to the writer, which finishes what was begun while all that
     // it touches is still there.
     auditor_.reset();
+    jobs_.reset();
     writer_.reset();
     lookups_.reset();
 }
@@ -93,8 +94,9 @@ Result<void> Daemon::build_services(const DaemonOptions& options) {
     verifier_ = std::make_unique<Verifier>(context);
     password_check_ = std::make_unique<PasswordCheck>(loop_, sockets_);
     operations_ = std::make_unique<Operations>(loop_, sockets_, random_);
+    jobs_ = std::make_unique<bus::LazyWorker>(loop_);
     admin_ = std::make_unique<AdminService>(
-        context, [file = options.master_key_file] { return store::find_master_key(file); });
+        context, [file = options.master_key_file] { return store::find_master_key(file); }, *jobs_);
     return {};
 }
 

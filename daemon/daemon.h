@@ -50,6 +50,7 @@ class Daemon {
     std::unique_ptr<store::AuditLog> audit_log_;
     std::unique_ptr<bus::WorkerThread> writer_;
     std::unique_ptr<bus::WorkerThread> lookups_;
+    std::unique_ptr<bus::LazyWorker> jobs_;
     std::unique_ptr<Auditor> auditor_;
     std::unique_ptr<Locks> locks_;
     std::unique_ptr<Accounts> accounts_;

@@ -84,6 +84,7 @@ EXPOSERS = {
     "daemon/operation.cc": "sends a new secret into its sink",
     "daemon/sink.cc": "reads a secret from its sink",
     "daemon/step_up.cc": "relays answers to patd-auth",
+    "daemon/store/backup_file.cc": "derives the key of a backup's MAC",
     "daemon/store/key_table.cc": "wraps the store's keys",
     "daemon/store/master_key.cc": "reads the master key",
     "daemon/store/record_crypto.cc": "derives keys, opens seals",

@@ -149,6 +149,22 @@ Result<void> TokensClient::admin_confirm_export() {
     return {};
 }
 
+Result<Dictionary> TokensClient::admin_backup(int file) {
+    Message call = TRY(admin_call("Backup"));
+    TRY(call.append_descriptor(file));
+    Message reply = TRY(connection_.call(call, kFileTimeout));
+    return reply.read_dictionary();
+}
+
+Result<Restoration> TokensClient::admin_restore(int file, const Dictionary& options) {
+    Message call = TRY(admin_call("Restore"));
+    TRY(call.append_descriptor(file));
+    TRY(call.append_dictionary(options));
+    Message reply = TRY(connection_.call(call, kFileTimeout));
+    Dictionary result = TRY(reply.read_dictionary());
+    return Restoration{std::move(result), TRY(reply.read_dictionaries())};
+}
+
 Result<Dictionary> TokensClient::admin_status() {
     Message reply = TRY(connection_.call(TRY(admin_call("Status"))));
     return reply.read_dictionary();

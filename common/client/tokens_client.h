@@ -16,6 +16,12 @@ struct Explanation {
     std::vector<Dictionary> candidates;
 };
 
+// What Admin.Restore answers.
+struct Restoration {
+    Dictionary result;
+    std::vector<Dictionary> dead;
+};
+
 // org.patd.Tokens1, typed: what a method takes and gives is documented in org.patd.Tokens1.xml,
 // member for member. Errors are the service's, or those of Connection. A begin_* starts an
 // Operation, which lives on after this object. Thread rule: one thread at a time.
@@ -52,6 +58,9 @@ class TokensClient {
     Result<SecretBuffer> admin_export_key();
     Result<void> admin_confirm_export();
     Result<Dictionary> admin_status();
+    // `file` is a descriptor of a regular file; it stays the caller's.
+    Result<Dictionary> admin_backup(int file);
+    Result<Restoration> admin_restore(int file, const Dictionary& options);
     Result<void> admin_revoke(Uid uid, const TokenId& id);
 
   private:

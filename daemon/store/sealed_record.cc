@@ -107,6 +107,11 @@ Result<void> SealedRecord::fill(TokenKind kind, const Digest& verifier,
     return {};
 }
 
+Result<void> SealedRecord::copy_from(const SealedRecord& other) {
+    plaintext_.wipe();
+    return plaintext_.append(other.plaintext_.expose());
+}
+
 Result<void> SealedRecord::write(Connection& connection, const char* sql, const Token& token,
                                  Random& random) {
     const StoredTexts texts(token);

@@ -42,6 +42,8 @@ class SealedRecord {
     // What to seal for `token` with a new secret: the digest, and for an imported token the secret.
     // InvalidSecret: empty or too long.
     Result<void> fill(TokenKind kind, const Digest& verifier, std::span<const char> secret);
+    // Takes over what `other` opened last.
+    Result<void> copy_from(const SealedRecord& other);
     // Writes the token with `sql` (kInsertToken or kUpdateToken), sealing contents().
     Result<void> write(Connection& connection, const char* sql, const Token& token, Random& random);
 

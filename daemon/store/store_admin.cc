@@ -53,4 +53,12 @@ Result<UnixTime> StoreAdmin::read_note(Note note) {
     return TRY(query.step()) ? query.integer(0) : UnixTime{0};
 }
 
+const std::string& StoreAdmin::directory() const {
+    return state_.directory.path();
+}
+
+void StoreAdmin::adopt_for_reading(KeySet keys) {
+    state_.reader.adopt(std::move(keys));
+}
+
 }  // namespace patd::store

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "daemon/store/key_table.h"
 #include "daemon/store/token_store.h"
 
 #include <cstdint>
@@ -37,6 +38,10 @@ class StoreAdmin {
     Result<void> write_note(Note note, UnixTime at);
     // 0: never.
     Result<UnixTime> read_note(Note note);
+
+    const std::string& directory() const;
+    // From now on the reading half works under these. Thread rule: the reader's thread.
+    void adopt_for_reading(KeySet keys);
 
   private:
     TokenStore::State& state_;

@@ -49,6 +49,16 @@ inline constexpr char kHasTokens[] = "SELECT 1 FROM token WHERE owner = ? LIMIT 
 inline constexpr char kListOwners[] =
     "SELECT owner, owner_name, count(*), sum(state = 3) FROM token GROUP BY owner, owner_name";
 
+inline constexpr char kListTokens[] = "SELECT id FROM token ORDER BY id";
+inline constexpr char kAnyRecord[] =
+    "SELECT EXISTS (SELECT 1 FROM token) OR EXISTS (SELECT 1 FROM tombstone)";
+inline constexpr char kListTombstones[] =
+    "SELECT digest, token, owner, died, mac FROM tombstone ORDER BY seq";
+inline constexpr char kCountTombstones[] = "SELECT count(*) FROM tombstone WHERE owner = ?";
+inline constexpr char kDeleteTombstones[] = "DELETE FROM tombstone WHERE digest = ? AND token = ?";
+inline constexpr char kSelectDeath[] =
+    "SELECT died FROM tombstone WHERE digest = ? AND token = ? ORDER BY seq DESC LIMIT 1";
+
 inline constexpr char kInsertTarget[] =
     "INSERT OR IGNORE INTO target (owner, origin, token) VALUES (?, ?, ?)";
 inline constexpr char kDeleteTarget[] =

@@ -111,6 +111,7 @@ class TokenStore {
 
   private:
     friend class StoreAdmin;
+    friend class Restorer;
     struct State;
     explicit TokenStore(std::unique_ptr<State> state);
 

@@ -41,6 +41,8 @@ class TokenWriter {
     void empty_wal();
 
   private:
+    friend class Restorer;
+
     // How many tokens the owner has; makes the owner's row with the first one.
     Result<std::size_t> prepare_owner(Uid owner);
     Result<void> insert_one(const Token& token, const TokenSecret& secret);

@@ -215,7 +215,9 @@ TEST(Manual, NamesEveryCommandAndExitCode) {
                                 "admin import",
                                 "admin revoke",
                                 "admin export-key",
-                                "admin recover-key"})
+                                "admin recover-key",
+                                "admin backup",
+                                "admin restore"})
         EXPECT_NE(text.find("\n**" + std::string(command) + "**"), std::string::npos) << command;
     for (int code = 0; code <= static_cast<int>(ExitCode::Unreachable); ++code)
         EXPECT_NE(text.find("\n**" + std::to_string(code) + "**"), std::string::npos) << code;

@@ -6,7 +6,9 @@
 #include "daemon/store/master_key.h"
 #include "tests/support/bus_fixture.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -37,6 +39,13 @@ support::Fill import_of(const std::string& user) {
                        {"username", std::string("robot")}})
             .append_to(m)
             .value();
+    };
+}
+
+support::Fill restore_of(int file, const bus::Dict& options) {
+    return [=](sd_bus_message* m) {
+        sd_bus_message_append(m, "h", file);
+        options.append_to(m).value();
     };
 }
 
@@ -204,6 +213,54 @@ TEST_F(AdminBusTest, ExportsTheKeyToNobodyElseAndIntoNothingElse) {
               patd_error(Errc::Corrupt))
         << "a key that does not open the store is no recovery key";
     EXPECT_TRUE(events(Uid(0)).empty());
+}
+
+TEST_F(AdminBusTest, ABackupBringsBackWhatIsLostAndWhatIsNamed) {
+    const support::Issued issued = issue(kAlice);
+    const std::string id = issued.token.id.text();
+    const std::string path = directory_.file("backup");
+    {
+        const UniqueFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+        const Reply made = admin(kRootBus, "Backup", support::with_descriptor(file.get()));
+        ASSERT_TRUE(made.ok()) << made.error;
+        EXPECT_EQ(support::read_dict(made).take<std::uint32_t>("tokens").value(), 1U);
+    }
+    store_->remove(issued.token.id, kAlice, clock_.now()).value();
+    const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    const Reply refused = admin(kRootBus, "Restore", restore_of(file.get(), {}));
+    ASSERT_TRUE(refused.ok()) << refused.error;
+    EXPECT_EQ(support::read_dict(refused).take<bool>("done").value(), false);
+    sd_bus_message* message = refused.message.get();
+    support::must(sd_bus_message_enter_container(message, 'a', "a{sv}"), "enter");
+    bus::Dict dead = support::read_dict(refused);
+    EXPECT_EQ(dead.take<std::string>("id").value(), id);
+    EXPECT_EQ(dead.take<std::string>("cause").value(), "deleted");
+    EXPECT_FALSE(is_valid(support::text_of(issued.secret)));
+
+    lseek(file.get(), 0, SEEK_SET);
+    const bus::Dict named = support::dict({{"accept-rollback", std::vector<std::string>{id}}});
+    const Reply done = admin(kRootBus, "Restore", restore_of(file.get(), named));
+    ASSERT_TRUE(done.ok()) << done.error;
+    EXPECT_EQ(support::read_dict(done).take<std::uint32_t>("revived").value(), 1U);
+    EXPECT_TRUE(is_valid(support::text_of(issued.secret)));
+    EXPECT_EQ(events(Uid(0)), (std::vector<std::string>{"backup ok", "restore ok"}));
+    EXPECT_EQ(events(kAlice).back(), "restore ok");
+}
+
+TEST_F(AdminBusTest, RestoreRefusesWhatIsNoBackupAndWhoIsNotRoot) {
+    const UniqueFd file(open("/etc/passwd", O_RDONLY | O_CLOEXEC));
+    const support::ClientSink sink(Uid(0));
+    EXPECT_EQ(admin(kRootBus, "Restore", restore_of(file.get(), {})).error,
+              patd_error(Errc::InvalidBackup));
+    EXPECT_EQ(admin(kRootBus, "Restore", restore_of(sink.passed(), {})).error,
+              patd_error(Errc::BadSink));
+    EXPECT_EQ(
+        admin(kRootBus, "Restore", restore_of(file.get(), support::dict({{"other", true}}))).error,
+        patd_error(Errc::UnknownOption));
+    EXPECT_EQ(admin(kAliceBus, "Restore", restore_of(file.get(), {})).error,
+              patd_error(Errc::AccessDenied));
+    EXPECT_EQ(admin(kAliceBus, "Backup", support::with_descriptor(file.get())).error,
+              patd_error(Errc::AccessDenied));
 }
 
 // Root owns tokens like everybody else, and sees another's nowhere but here.

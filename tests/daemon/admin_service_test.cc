@@ -19,7 +19,7 @@ using support::text_of;
 class AdminServiceTest : public support::ServiceFixture {
   protected:
     AdminService service(AdminService::FindKey find_key = [] { return support::master_key(); }) {
-        return {context(), std::move(find_key)};
+        return {context(), std::move(find_key), writer_};
     }
     static Done into(std::optional<Result<void>>& answer) {
         return [&answer](const Result<void>& done) { answer.emplace(done); };

@@ -101,7 +101,8 @@ class BusFixture : public ServiceFixture {
         tokens_.emplace(context());
         releaser_.emplace(context());
         verifier_.emplace(context());
-        admin_.emplace(context(), [this] { return master_key(key_fill_); });
+        admin_.emplace(
+            context(), [this] { return master_key(key_fill_); }, writer_);
         service_ =
             BusService::create(
                 pair_.service(),

@@ -20,7 +20,8 @@ class RealBusFixture : public ServiceFixture {
         tokens_.emplace(context());
         releaser_.emplace(context());
         verifier_.emplace(context());
-        admin_.emplace(context(), [] { return master_key(); });
+        admin_.emplace(
+            context(), [] { return master_key(); }, writer_);
         bus_ = system_.connect(*loop_);
         identity_ = bus::BusIdentity::create(bus_.get(), [this](const std::string& name) {
                         ++vanished_;

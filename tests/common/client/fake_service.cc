@@ -27,10 +27,17 @@ FakeService& fake_of(void* userdata) {
     return *static_cast<FakeService*>(userdata);
 }
 
-// Reads the whole body of any method of the interface but a descriptor.
+// What lies in a regular file that is open for reading.
+std::string read_content(UniqueFd fd) {
+    std::array<char, 4096> bytes{};
+    const ssize_t count = pread(fd.get(), bytes.data(), bytes.size(), 0);
+    return count > 0 ? std::string(bytes.data(), static_cast<std::size_t>(count)) : std::string();
+}
+
+// Reads the whole body of any method of the interface.
 Call read_call(sd_bus_message* raw) {
     Message message(sd_bus_message_ref(raw));
-    Call call{sd_bus_message_get_member(raw), sd_bus_message_get_path(raw), {}, {}};
+    Call call{sd_bus_message_get_member(raw), sd_bus_message_get_path(raw), {}, {}, {}};
     const std::string signature = sd_bus_message_get_signature(raw, 1);
     for (std::size_t i = 0; i < signature.size(); ++i) {
         if (signature.compare(i, 5, "a{sv}") == 0) {
@@ -40,12 +47,15 @@ Call read_call(sd_bus_message* raw) {
             const std::vector<std::string> texts = message.read_texts().value();
             call.texts.insert(call.texts.end(), texts.begin(), texts.end());
             i += 1;
+        } else if (signature[i] == 'h') {
+            call.content = read_content(message.read_descriptor().value());
         } else if (signature[i] == 's') {
             call.texts.push_back(message.read_text().value());
         } else if (signature[i] == 'u') {
             call.texts.push_back(std::to_string(message.read_count().value()));
         }
     }
+    must(sd_bus_message_rewind(raw, 1));
     return call;
 }
 
@@ -161,6 +171,26 @@ int next(sd_bus_message* message, void* userdata, sd_bus_error*) {
                                       sink.get());
 }
 
+// Writes the scripted secret into the caller's file.
+int back_up(sd_bus_message* message, void* userdata, sd_bus_error*) {
+    if (refuse(message, userdata))
+        return 1;
+    int file = -1;
+    must(sd_bus_message_read_basic(message, 'h', &file));
+    const std::string& content = fake_of(userdata).script().secret;
+    must(static_cast<int>(write(file, content.data(), content.size())));
+    return reply_dictionary(message, fake_of(userdata).script().result);
+}
+
+int restore(sd_bus_message* message, void* userdata, sd_bus_error*) {
+    if (refuse(message, userdata))
+        return 1;
+    Message reply = new_reply(message);
+    reply.append_dictionary(fake_of(userdata).script().result).value();
+    append_all(reply, fake_of(userdata).script().candidates);
+    return sd_bus_send(nullptr, reply.get(), nullptr);
+}
+
 // Writes the scripted secret into the caller's sink.
 int take_secret(sd_bus_message* message, void* userdata, sd_bus_error*) {
     if (refuse(message, userdata))
@@ -225,6 +255,8 @@ constexpr sd_bus_vtable kOperation[] = {
 constexpr sd_bus_vtable kAdmin[] = {
     SD_BUS_VTABLE_START(0),
     SD_BUS_METHOD("List", "u", "a(oa{sv})", list, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("Backup", "h", "a{sv}", back_up, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("Restore", "ha{sv}", "a{sv}aa{sv}", restore, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("ExportKey", "h", "", take_secret, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("ConfirmExport", "", "", answer_nothing, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("Status", "", "a{sv}", status, SD_BUS_VTABLE_UNPRIVILEGED),

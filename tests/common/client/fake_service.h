@@ -26,7 +26,7 @@ struct Script {
     std::vector<Dictionary> tokens{};
     std::vector<Dictionary> events{};
     std::vector<Dictionary> owners{};
-    std::vector<Dictionary> candidates{};
+    std::vector<Dictionary> candidates{};  // or what Restore finds dead
     std::string outcome = "none";
     Dictionary status{};
 };
@@ -37,6 +37,7 @@ struct Call {
     std::string path;
     std::vector<std::string> texts;  // its s, as and u arguments, in order
     Dictionary options;              // its a{sv}, if it has one
+    std::string content;             // of the file behind its h
 };
 
 // A scripted stand-in for patd at the other end of a real D-Bus connection with real descriptors.

@@ -6,6 +6,7 @@
 #include "tests/common/client/fake_service.h"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
 namespace patd::client {
 namespace {
@@ -102,6 +103,13 @@ TEST_F(TokensClientTest, AdminNamesTheUserByUid) {
     service_.script().secret = "the-master-key";
     const SecretBuffer key = client_.admin_export_key().value();
     EXPECT_EQ(std::string(key.expose().data(), key.size()), "the-master-key");
+    const UniqueFd file(memfd_create("backup", MFD_CLOEXEC));
+    EXPECT_TRUE(client_.admin_backup(file.get()));
+    Dictionary choice;
+    choice.set("keep-dead", true);
+    EXPECT_EQ(client_.admin_restore(file.get(), choice).value().dead, service_.script().candidates);
+    EXPECT_EQ(last().content, "the-master-key");
+    EXPECT_EQ(last().options, choice);
     ASSERT_TRUE(client_.admin_confirm_export());
     EXPECT_EQ(last().member, "ConfirmExport");
     ASSERT_TRUE(client_.begin_admin_import("backup", "off-site", {}));

@@ -6,6 +6,7 @@
 #include "common/base/recovery_key.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -52,6 +53,61 @@ Result<ExitCode> export_key(const Session& session, const KeyOptions& options) {
     TRY(session.report({{"exported", true}},
                        "The recovery key is written. Print it, lock it away from the backups, and "
                        "delete the file."));
+    return ExitCode::Success;
+}
+
+Result<ExitCode> rotate_master_key(const Session& session, const std::string& path) {
+    KeyOutput output = TRY(KeyOutput::open(session, path));
+    client::TokensClient client = TRY(session.connect());
+    const MasterKey key(TRY(client.admin_rotate_master_key()));
+    TRY(output.write(TRY(format_recovery_key(key))));
+    TRY(client.admin_confirm_export());
+    TRY(session.report({{"rotated", false}},
+                       "The recovery key of the new master key is written. Put the key in place as "
+                       "patd(8), RECOVERY, says, and restart patd.service: until then the old one "
+                       "opens the store."));
+    return ExitCode::Success;
+}
+
+// One line that is written over, for who watches.
+void show_progress(const Session& session, const client::Dictionary& status) {
+    if (isatty(session.environment().errors) != 1)
+        return;
+    const std::string text = "\r" + std::to_string(status.count("rotation-done")) + " of " +
+                             std::to_string(status.count("rotation-total")) + " records";
+    (void)write_all(session.environment().errors, std::string_view(text));
+}
+
+Result<client::Dictionary> wait_for_rotation(const Session& session, client::TokensClient& client) {
+    constexpr int kEveryMs = 200;
+    while (true) {
+        client::Dictionary status = TRY(client.admin_status());
+        show_progress(session, status);
+        if (!status.flag("rotating"))
+            return status;
+        poll(nullptr, 0, kEveryMs);
+    }
+}
+
+Result<ExitCode> rotate_key(const Session& session, const KeyOptions& options) {
+    if (!options.output.empty())
+        return rotate_master_key(session, options.output);
+    client::TokensClient client = TRY(session.connect());
+    const Result<void> begun = client.admin_rotate_key();
+    // One that a restart interrupted goes on by itself: it is watched here.
+    if (!begun &&
+        (begun.error().code != Errc::Busy || !TRY(client.admin_status()).flag("rotating")))
+        return begun.error();
+    const client::Dictionary status = TRY(wait_for_rotation(session, client));
+    if (isatty(session.environment().errors) == 1)
+        (void)write_all(session.environment().errors, std::string_view("\n"));
+    if (const std::string error = status.text("rotation-error"); !error.empty())
+        return Error{errc_from_name(error).value_or(Errc::Internal),
+                     "the exchange stopped; the same command goes on with it"};
+    TRY(session.report({{"rotated", true}, {"records", status.count("rotation-done")}},
+                       "The data key is exchanged; " +
+                           std::to_string(status.count("rotation-done")) +
+                           " records were sealed anew. Make a new backup."));
     return ExitCode::Success;
 }
 
@@ -116,11 +172,25 @@ void add_recover_key(CLI::App& admin, Session& session) {
     });
 }
 
+void add_rotate_key(CLI::App& admin, Session& session) {
+    const auto options = std::make_shared<KeyOptions>();
+    CLI::App& command =
+        *admin.add_subcommand("rotate-key", "Seal every token anew under a new data key");
+    command
+        .add_option("--master", options->output,
+                    "Instead make a new master key, and write its recovery file, a new one")
+        ->type_name("FILE");
+    command.callback([&session, options] {
+        session.action = [&session, options] { return rotate_key(session, *options); };
+    });
+}
+
 }  // namespace
 
 void add_admin_key(CLI::App& admin, Session& session) {
     add_export_key(admin, session);
     add_recover_key(admin, session);
+    add_rotate_key(admin, session);
 }
 
 }  // namespace patd::cli

@@ -33,6 +33,10 @@ constinit const sd_bus_vtable kAdminVtable[] = {
     SD_BUS_METHOD_WITH_ARGS("Restore", SD_BUS_ARGS("h", file, "a{sv}", options),
                             SD_BUS_RESULT("a{sv}", result, "aa{sv}", dead),
                             (bus::method<Access::Root, &AdminBus::restore>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("RotateKey", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
+                            (bus::method<Access::Root, &AdminBus::rotate_key>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("RotateMasterKey", SD_BUS_ARGS("h", sink), SD_BUS_NO_RESULT,
+                            (bus::method<Access::Root, &AdminBus::rotate_master_key>), kSensitive),
     SD_BUS_METHOD_WITH_ARGS("Status", SD_BUS_NO_ARGS, SD_BUS_RESULT("a{sv}", status),
                             (bus::method<Access::Root, &AdminBus::status>), kPlain),
     SD_BUS_METHOD_WITH_ARGS("Revoke", SD_BUS_ARGS("u", uid, "s", id), SD_BUS_NO_RESULT,
@@ -265,6 +269,19 @@ void AdminBus::restore(bus::Call call) {
                            return append_all(reply, report->dead);
                        });
                    });
+}
+
+void AdminBus::rotate_key(bus::Call call) {
+    const Caller root = call.caller();
+    admin_.rotate_key(root, answer_nothing(share(std::move(call))));
+}
+
+void AdminBus::rotate_master_key(bus::Call call) {
+    Result<UniqueFd> sink = read_descriptor(call.message());
+    if (!sink)
+        return call.fail(sink.error());
+    const Caller root = call.caller();
+    admin_.rotate_master_key(root, std::move(*sink), answer_nothing(share(std::move(call))));
 }
 
 void AdminBus::status(bus::Call call) {

@@ -24,6 +24,8 @@ class AdminBus final : public bus::Object {
     void confirm_export(bus::Call call);
     void backup(bus::Call call);
     void restore(bus::Call call);
+    void rotate_key(bus::Call call);
+    void rotate_master_key(bus::Call call);
     void status(bus::Call call);
 
   private:

@@ -3,6 +3,7 @@
 #include "daemon/admin_service.h"
 
 #include "common/base/log.h"
+#include "common/base/recovery_key.h"
 #include "daemon/sink.h"
 
 #include <utility>
@@ -18,6 +19,25 @@ Result<MasterKey> find_checked_key(const AdminService::FindKey& find_key,
     MasterKey key = TRY(find_key());
     TRY(StoreAdmin(store).check_master_key(key));
     return key;
+}
+
+Result<MasterKey> make_master_key(Random& random) {
+    SecretBuffer key(kMasterKeyBytes);
+    const std::span<char> free = key.expose_free();
+    TRY(random.fill({reinterpret_cast<std::uint8_t*>(free.data()), free.size()}));
+    key.grow(kMasterKeyBytes);
+    return MasterKey(std::move(key));
+}
+
+std::uint32_t as_uint32(std::uint64_t number) {
+    return static_cast<std::uint32_t>(number);
+}
+
+void describe(const KeyRotation::State& rotation, bus::Dict& status) {
+    status.set("rotating", rotation.running);
+    status.set("rotation-done", as_uint32(rotation.progress.done));
+    status.set("rotation-total", as_uint32(rotation.progress.total));
+    status.set("rotation-error", std::string(rotation.failure ? errc_name(*rotation.failure) : ""));
 }
 
 Result<bus::Dict> read_status(store::TokenStore& store) {
@@ -55,24 +75,47 @@ void AdminService::list_owners(
         std::move(callback));
 }
 
-void AdminService::export_key(const Caller& root, UniqueFd sink, const Done& done) {
+void AdminService::send_key(const Caller& root, UniqueFd sink, const MakeKey& make_key,
+                            const char* event, const Done& done) {
     if (const Result<void> checked = check_sink(sink.get(), root); !checked)
         return done(checked.error());
     const auto held = std::make_shared<UniqueFd>(std::move(sink));
-    bus::run(
-        context_.writer,
+    bus::run(context_.writer, make_key,
+             [this, root, held, event, done](const Result<MasterKey>& key) {
+                 if (!key)
+                     return done(key.error());
+                 if (const auto recorded =
+                         context_.auditor.record(root, Uid(0), std::nullopt, event, "ok");
+                     !recorded)
+                     return done(recorded.error());
+                 done(send_to_sink(held->get(), key->expose()));
+             });
+}
+
+void AdminService::export_key(const Caller& root, UniqueFd sink, const Done& done) {
+    send_key(
+        root, std::move(sink),
         [find_key = find_key_, &store = context_.store] {
             return find_checked_key(find_key, store);
         },
-        [this, root, held, done](const Result<MasterKey>& key) {
-            if (!key)
-                return done(key.error());
-            if (const auto recorded =
-                    context_.auditor.record(root, Uid(0), std::nullopt, "export-key", "ok");
-                !recorded)
-                return done(recorded.error());
-            done(send_to_sink(held->get(), key->expose()));
-        });
+        "export-key", done);
+}
+
+void AdminService::rotate_key(const Caller& root, const Done& begun) {
+    rotation_.start(root, begun);
+}
+
+void AdminService::rotate_master_key(const Caller& root, UniqueFd sink, const Done& done) {
+    send_key(
+        root, std::move(sink),
+        [find_key = find_key_, &store = context_.store,
+         &random = context_.random]() -> Result<MasterKey> {
+            const MasterKey key = TRY(find_key());
+            MasterKey next = TRY(make_master_key(random));
+            TRY(StoreAdmin(store).add_master_key(key, next));
+            return next;
+        },
+        "rotate-master-key", done);
 }
 
 void AdminService::confirm_export(const Done& done) {
@@ -155,7 +198,11 @@ void AdminService::finish_restore(const Caller& root, store::RestoreReport& repo
 void AdminService::status(std::function<void(Result<bus::Dict>)> callback) {
     bus::run(
         context_.writer, [&store = context_.store] { return read_status(store); },
-        std::move(callback));
+        [this, callback = std::move(callback)](Result<bus::Dict> status) {
+            if (status)
+                describe(rotation_.state(), *status);
+            callback(std::move(status));
+        });
 }
 
 }  // namespace patd

@@ -5,6 +5,7 @@
 #include "common/base/caller.h"
 #include "common/base/unique_fd.h"
 #include "daemon/context.h"
+#include "daemon/key_rotation.h"
 #include "daemon/plan.h"
 #include "daemon/store/backup_file.h"
 #include "daemon/store/restore.h"
@@ -25,8 +26,9 @@ class AdminService {
     using FindKey = std::function<Result<MasterKey>()>;
 
     // What takes long and needs no place in the order of changes runs on `jobs`.
-    AdminService(const Context& context, FindKey find_key, bus::Executor& jobs)
-        : context_(context), find_key_(std::move(find_key)), jobs_(jobs) {}
+    AdminService(const Context& context, FindKey find_key, bus::Executor& jobs,
+                 KeyRotation& rotation)
+        : context_(context), find_key_(std::move(find_key)), jobs_(jobs), rotation_(rotation) {}
 
     void list_owners(std::function<void(Result<std::vector<store::OwnerSummary>>)> callback);
 
@@ -46,15 +48,27 @@ class AdminService {
     void restore(const Caller& root, UniqueFd file, const store::RestoreChoice& choice,
                  const RestoreCallback& callback);
 
-    // What `patctl doctor` asks: key-exported x, backed-up x.
+    // A new data key: see KeyRotation. Calls back when it has begun; status() tells the rest.
+    void rotate_key(const Caller& root, const Done& begun);
+    // Makes a new master key, lets the store open with it as well, and writes it into root's sink.
+    // The one before opens the store until the service was started with the new one.
+    void rotate_master_key(const Caller& root, UniqueFd sink, const Done& done);
+
+    // What `patctl doctor` asks: key-exported x, backed-up x, rotating b, rotation-done u,
+    // rotation-total u, rotation-error s.
     void status(std::function<void(Result<bus::Dict>)> callback);
 
   private:
+    using MakeKey = std::function<Result<MasterKey>()>;
+    // Runs `make_key` on the writer, records `event`, and sends the key into the sink.
+    void send_key(const Caller& root, UniqueFd sink, const MakeKey& make_key, const char* event,
+                  const Done& done);
     void finish_restore(const Caller& root, store::RestoreReport& report);
 
     Context context_;
     FindKey find_key_;
     bus::Executor& jobs_;
+    KeyRotation& rotation_;
     bool restoring_ = false;
 };
 

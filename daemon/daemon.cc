@@ -55,6 +55,7 @@ Result<std::unique_ptr<Daemon>> Daemon::create(bus::EventLoop& loop, const Daemo
     TRY(daemon->start_line_socket(options));
     if (options.bus_address != "none")
         TRY(daemon->start_bus(options));
+    daemon->rotation_->resume();
     return daemon;
 }
 
@@ -95,8 +96,9 @@ Result<void> Daemon::build_services(const DaemonOptions& options) {
     password_check_ = std::make_unique<PasswordCheck>(loop_, sockets_);
     operations_ = std::make_unique<Operations>(loop_, sockets_, random_);
     jobs_ = std::make_unique<bus::LazyWorker>(loop_);
-    admin_ = std::make_unique<AdminService>(
-        context, [file = options.master_key_file] { return store::find_master_key(file); }, *jobs_);
+    const auto find_key = [file = options.master_key_file] { return store::find_master_key(file); };
+    rotation_ = std::make_unique<KeyRotation>(loop_, context, find_key);
+    admin_ = std::make_unique<AdminService>(context, find_key, *jobs_, *rotation_);
     return {};
 }
 

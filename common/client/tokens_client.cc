@@ -133,15 +133,28 @@ Result<Operation> TokensClient::begin_admin_import(const std::string& user,
     return begin(std::move(call), options);
 }
 
-Result<SecretBuffer> TokensClient::admin_export_key() {
+Result<SecretBuffer> TokensClient::receive_key(const char* member) const {
     SecretSink sink = TRY(SecretSink::create());
     {
         // The message holds a duplicate of the sink, and would keep it open.
-        Message call = TRY(admin_call("ExportKey"));
+        Message call = TRY(admin_call(member));
         TRY(call.append_descriptor(sink.passed()));
         TRY(connection_.call(call));
     }
     return sink.receive();
+}
+
+Result<SecretBuffer> TokensClient::admin_export_key() {
+    return receive_key("ExportKey");
+}
+
+Result<SecretBuffer> TokensClient::admin_rotate_master_key() {
+    return receive_key("RotateMasterKey");
+}
+
+Result<void> TokensClient::admin_rotate_key() {
+    TRY(connection_.call(TRY(admin_call("RotateKey"))));
+    return {};
 }
 
 Result<void> TokensClient::admin_confirm_export() {

@@ -58,6 +58,9 @@ class TokensClient {
     Result<SecretBuffer> admin_export_key();
     Result<void> admin_confirm_export();
     Result<Dictionary> admin_status();
+    Result<void> admin_rotate_key();
+    // The 32 bytes of a new master key.
+    Result<SecretBuffer> admin_rotate_master_key();
     // `file` is a descriptor of a regular file; it stays the caller's.
     Result<Dictionary> admin_backup(int file);
     Result<Restoration> admin_restore(int file, const Dictionary& options);
@@ -66,6 +69,7 @@ class TokensClient {
   private:
     Result<Message> manager_call(const char* member) const;
     Result<Message> admin_call(const char* member) const;
+    Result<SecretBuffer> receive_key(const char* member) const;
     Result<Message> token_call(const TokenId& id, const char* member) const;
     Result<Operation> begin(const Message& call) const;
     Result<Operation> begin(Message call, const Dictionary& options) const;

@@ -29,6 +29,8 @@ class RowMacs {
         return constant_time_equal(Bytes(older), stored) ? Match::Before : Match::None;
     }
 
+    void forget_before() { before_.reset(); }
+
   private:
     KeyedMac now_;
     std::optional<KeyedMac> before_;

@@ -18,6 +18,8 @@ class SealedRecord {
     explicit SealedRecord(Sealer sealer, std::optional<Sealer> before = std::nullopt);
     void set_keys(Sealer sealer, std::optional<Sealer> before);
 
+    void forget_before() { before_.reset(); }
+
     // Reads, authenticates and decodes the token of key `id`: nothing when it is not there;
     // Corrupt when it does not match its seal.
     Result<std::optional<Token>> open(Connection& connection, std::int64_t id);

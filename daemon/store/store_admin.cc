@@ -41,6 +41,13 @@ Result<void> StoreAdmin::check_master_key(const MasterKey& key) {
     return {};
 }
 
+Result<void> StoreAdmin::add_master_key(const MasterKey& key, const MasterKey& next) {
+    Connection& connection = state_.writer.connection();
+    Transaction transaction = TRY(Transaction::begin_write(connection));
+    TRY(add_wrap(connection, key, next, state_.writer.random()));
+    return transaction.commit();
+}
+
 Result<void> StoreAdmin::write_note(Note note, UnixTime at) {
     Query query = TRY(state_.writer.connection().query(sql::kWriteNote));
     query.bind(note_name(note), at);
@@ -55,6 +62,10 @@ Result<UnixTime> StoreAdmin::read_note(Note note) {
 
 const std::string& StoreAdmin::directory() const {
     return state_.directory.path();
+}
+
+void StoreAdmin::forget_keys_before() {
+    state_.reader.forget_before();
 }
 
 void StoreAdmin::adopt_for_reading(KeySet keys) {

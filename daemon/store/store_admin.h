@@ -35,6 +35,10 @@ class StoreAdmin {
     // Corrupt: this master key does not open the store.
     Result<void> check_master_key(const MasterKey& key);
 
+    // The store opens with `next` as well, until it was opened with it for the first time; then
+    // with `next` alone. Corrupt: `key` does not open it.
+    Result<void> add_master_key(const MasterKey& key, const MasterKey& next);
+
     Result<void> write_note(Note note, UnixTime at);
     // 0: never.
     Result<UnixTime> read_note(Note note);
@@ -42,6 +46,8 @@ class StoreAdmin {
     const std::string& directory() const;
     // From now on the reading half works under these. Thread rule: the reader's thread.
     void adopt_for_reading(KeySet keys);
+    // Children under the keys before die. Thread rule: the reader's thread.
+    void forget_keys_before();
 
   private:
     TokenStore::State& state_;

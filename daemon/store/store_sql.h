@@ -24,6 +24,20 @@ inline constexpr char kDeleteWrapsBelow[] = "DELETE FROM key WHERE wrap < ?";
 inline constexpr char kDeleteWrapsAbove[] = "DELETE FROM key WHERE wrap > ?";
 inline constexpr char kDeleteKeysBelow[] = "DELETE FROM key WHERE purpose = ? AND number < ?";
 
+inline constexpr char kNewestDataKey[] = "SELECT max(number) FROM key WHERE purpose = 1";
+inline constexpr char kCountDataKeys[] = "SELECT count(DISTINCT number) FROM key WHERE purpose = 1";
+inline constexpr char kCountSealed[] =
+    "SELECT (SELECT count(*) FROM token) + (SELECT count(*) FROM owner)"
+    " + (SELECT count(*) FROM tombstone)";
+inline constexpr char kTokensAfter[] = "SELECT id FROM token WHERE id > ? ORDER BY id LIMIT ?";
+inline constexpr char kOwnersAfter[] =
+    "SELECT owner FROM owner WHERE owner > ? ORDER BY owner LIMIT ?";
+inline constexpr char kTombstonesAfter[] =
+    "SELECT seq FROM tombstone WHERE seq > ? ORDER BY seq LIMIT ?";
+inline constexpr char kTombstoneOf[] =
+    "SELECT digest, token, owner, died, mac FROM tombstone WHERE seq = ?";
+inline constexpr char kUpdateTombstone[] = "UPDATE tombstone SET mac = ?2 WHERE seq = ?1";
+
 inline constexpr char kWriteNote[] = "INSERT OR REPLACE INTO note (name, at) VALUES (?, ?)";
 inline constexpr char kSelectNote[] = "SELECT at FROM note WHERE name = ?";
 

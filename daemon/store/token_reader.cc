@@ -71,6 +71,12 @@ void TokenReader::adopt(KeySet keys) {
     record_.set_keys(std::move(keys.now.records), take_before(keys, &StoreKeys::records));
 }
 
+void TokenReader::forget_before() {
+    rows_.forget_before();
+    children_before_.reset();
+    record_.forget_before();
+}
+
 Result<std::optional<StoredToken>> TokenReader::find(const TokenId& id) {
     const SealedRecord::Closing closing(record_);
     std::optional<Token> token = TRY(record_.open(connection_, token_key(id)));

@@ -22,6 +22,8 @@ class TokenReader {
 
     // From now on it reads under these.
     void adopt(KeySet keys);
+    // The keys before open nothing any more.
+    void forget_before();
 
     Result<std::optional<StoredToken>> find(const TokenId& id);
     Result<std::vector<ListedToken>> list(Uid owner, Quarantined quarantined);

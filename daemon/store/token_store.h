@@ -112,6 +112,7 @@ class TokenStore {
   private:
     friend class StoreAdmin;
     friend class Restorer;
+    friend class Resealer;
     struct State;
     explicit TokenStore(std::unique_ptr<State> state);
 

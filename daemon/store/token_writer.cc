@@ -89,6 +89,11 @@ Result<void> TokenWriter::reseal(const Token& token) {
     return record_.write(connection_, sql::kUpdateToken, token, random_);
 }
 
+void TokenWriter::forget_before() {
+    rows_.forget_before();
+    record_.forget_before();
+}
+
 void TokenWriter::adopt(KeySet keys) {
     index_ = std::move(keys.now.index);
     rows_ = take_row_macs(keys);

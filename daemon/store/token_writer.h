@@ -31,8 +31,10 @@ class TokenWriter {
 
     // ---- For StoreAdmin.
     Connection& connection() { return connection_; }
+    Random& random() { return random_; }
     // From now on it writes under these.
     void adopt(KeySet keys);
+    void forget_before();
     // The record of any state, opened.
     Result<Token> open_any(const TokenId& id, Uid owner);
     // Seals what was opened last under `token`'s columns.
@@ -42,6 +44,7 @@ class TokenWriter {
 
   private:
     friend class Restorer;
+    friend class Resealer;
 
     // How many tokens the owner has; makes the owner's row with the first one.
     Result<std::size_t> prepare_owner(Uid owner);

@@ -80,6 +80,45 @@ TEST_F(AdminKeyTest, ConfirmsNothingThatWasNotWritten) {
     EXPECT_FALSE(std::filesystem::exists(page_));
 }
 
+client::Dictionary rotation(bool rotating, std::uint32_t done, const std::string& error = {}) {
+    return dictionary({{"rotating", rotating},
+                       {"rotation-done", done},
+                       {"rotation-total", std::uint32_t{9}},
+                       {"rotation-error", error}});
+}
+
+TEST_F(AdminKeyTest, WatchesTheExchangeOfTheDataKeyToItsEnd) {
+    Patctl patctl(
+        {.status = rotation(false, 9), .statuses = {rotation(true, 3), rotation(true, 6)}});
+    const Ran ran = patctl.run({"admin", "rotate-key"});
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_NE(ran.out.find("9 records"), std::string::npos);
+    EXPECT_EQ(patctl.service.members(), (Texts{"RotateKey", "Status", "Status", "Status"}));
+}
+
+TEST_F(AdminKeyTest, SaysWhenTheExchangeStopped) {
+    Patctl stopped({.status = rotation(false, 3, "Unavailable")});
+    const Ran ran = stopped.run({"admin", "rotate-key"});
+    EXPECT_EQ(ran.code, ExitCode::Unreachable);
+    EXPECT_NE(ran.err.find("goes on"), std::string::npos) << ran.err;
+    const std::map<std::string, std::string> busy{{"RotateKey", "org.patd.Tokens1.Error.Busy"}};
+    Patctl waiting({.errors = busy, .status = rotation(false, 0)});
+    EXPECT_EQ(waiting.run({"admin", "rotate-key"}).code, ExitCode::Failure);
+    Patctl resumed({.errors = busy, .status = rotation(false, 9), .statuses = {rotation(true, 1)}});
+    EXPECT_EQ(resumed.run({"admin", "rotate-key"}).code, ExitCode::Success);
+}
+
+TEST_F(AdminKeyTest, WritesTheRecoveryFileOfANewMasterKey) {
+    const Ran ran = patctl_.run({"admin", "rotate-key", "--master", page_});
+    ASSERT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_EQ(patctl_.service.members(), (Texts{"RotateMasterKey", "ConfirmExport"}));
+    const Scratch key;
+    ASSERT_EQ(
+        Patctl().run({"admin", "recover-key", page_, "--output-fd", std::to_string(key.fd())}).code,
+        ExitCode::Success);
+    EXPECT_EQ(key.content(), key_);
+}
+
 TEST_F(AdminKeyTest, NamesTheLineThatIsMistyped) {
     ASSERT_EQ(patctl_.run({"admin", "export-key", page_}).code, ExitCode::Success);
     std::string text = read_file(page_);

@@ -217,7 +217,8 @@ TEST(Manual, NamesEveryCommandAndExitCode) {
                                 "admin export-key",
                                 "admin recover-key",
                                 "admin backup",
-                                "admin restore"})
+                                "admin restore",
+          "admin rotate-key"})
         EXPECT_NE(text.find("\n**" + std::string(command) + "**"), std::string::npos) << command;
     for (int code = 0; code <= static_cast<int>(ExitCode::Unreachable); ++code)
         EXPECT_NE(text.find("\n**" + std::to_string(code) + "**"), std::string::npos) << code;

@@ -5,6 +5,7 @@
 #include "common/base/recovery_key.h"
 #include "daemon/store/master_key.h"
 #include "tests/support/bus_fixture.h"
+#include "tests/support/turning.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -245,6 +246,41 @@ TEST_F(AdminBusTest, ABackupBringsBackWhatIsLostAndWhatIsNamed) {
     EXPECT_TRUE(is_valid(support::text_of(issued.secret)));
     EXPECT_EQ(events(Uid(0)), (std::vector<std::string>{"backup ok", "restore ok"}));
     EXPECT_EQ(events(kAlice).back(), "restore ok");
+}
+
+TEST_F(AdminBusTest, TheKeysAreExchangedWhileTokensStay) {
+    const support::Issued issued = issue(kAlice);
+    EXPECT_EQ(admin(kAliceBus, "RotateKey").error, patd_error(Errc::AccessDenied));
+    ASSERT_TRUE(admin(kRootBus, "RotateKey").ok());
+    ASSERT_TRUE(support::turn_until(*loop_, [&] { return !rotation_->state().running; }));
+    bus::Dict status = support::read_dict(admin(kRootBus, "Status"));
+    EXPECT_EQ(status.take<bool>("rotating").value(), false);
+    EXPECT_GE(status.take<std::uint32_t>("rotation-done").value(), 2U);
+    EXPECT_EQ(status.take<std::string>("rotation-error").value(), "");
+    EXPECT_TRUE(is_valid(support::text_of(issued.secret)));
+
+    support::ClientSink sink(Uid(0));
+    ASSERT_TRUE(admin(kRootBus, "RotateMasterKey", support::with_descriptor(sink.passed())).ok());
+    const std::string next = sink.receive(*loop_);
+    ASSERT_EQ(next.size(), 32U);
+    EXPECT_EQ(admin(kRootBus, "RotateKey").error, patd_error(Errc::Busy));
+    auditor_.reset();
+    store_.reset();
+    for (const bool works : {true, false}) {
+        EXPECT_EQ(store::TokenStore::open({directory_.path()}, support::master_key(), random_)
+                      .has_value(),
+                  works)
+            << "the old key works until the new one was used";
+        store_ = store::TokenStore::open({directory_.path()},
+                                         MasterKey(SecretBuffer::copy_of(next)), random_)
+                     .value();
+        EXPECT_TRUE(stored(issued.token.id));
+        store_.reset();
+    }
+    store_ = store::TokenStore::open({directory_.path()}, MasterKey(SecretBuffer::copy_of(next)),
+                                     random_)
+                 .value();
+    start_auditor();
 }
 
 TEST_F(AdminBusTest, RestoreRefusesWhatIsNoBackupAndWhoIsNotRoot) {

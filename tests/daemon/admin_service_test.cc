@@ -19,11 +19,14 @@ using support::text_of;
 class AdminServiceTest : public support::ServiceFixture {
   protected:
     AdminService service(AdminService::FindKey find_key = [] { return support::master_key(); }) {
-        return {context(), std::move(find_key), writer_};
+        rotation_.emplace(*loop_, context(), find_key);
+        return {context(), std::move(find_key), writer_, *rotation_};
     }
     static Done into(std::optional<Result<void>>& answer) {
         return [&answer](const Result<void>& done) { answer.emplace(done); };
     }
+    std::optional<KeyRotation> rotation_;
+
     UnixTime exported_at(AdminService& admin) {
         UnixTime at = -1;
         admin.status([&](Result<bus::Dict> status) {

@@ -101,8 +101,9 @@ class BusFixture : public ServiceFixture {
         tokens_.emplace(context());
         releaser_.emplace(context());
         verifier_.emplace(context());
+        rotation_.emplace(*loop_, context(), [this] { return master_key(key_fill_); });
         admin_.emplace(
-            context(), [this] { return master_key(key_fill_); }, writer_);
+            context(), [this] { return master_key(key_fill_); }, writer_, *rotation_);
         service_ =
             BusService::create(
                 pair_.service(),
@@ -187,6 +188,7 @@ class BusFixture : public ServiceFixture {
     ScriptedStepUp enroll_{*loop_, directory_.file("enroll.sock")};
     Operations operations_{*loop_, {auth_.path(), enroll_.path()}, random_};
     char key_fill_ = 'k';  // what the service finds where its master key was
+    std::optional<KeyRotation> rotation_;
     std::optional<AdminService> admin_;
     std::optional<TokenService> tokens_;
     std::optional<Releaser> releaser_;

@@ -20,8 +20,9 @@ class RealBusFixture : public ServiceFixture {
         tokens_.emplace(context());
         releaser_.emplace(context());
         verifier_.emplace(context());
+        rotation_.emplace(*loop_, context(), [] { return master_key(); });
         admin_.emplace(
-            context(), [] { return master_key(); }, writer_);
+            context(), [] { return master_key(); }, writer_, *rotation_);
         bus_ = system_.connect(*loop_);
         identity_ = bus::BusIdentity::create(bus_.get(), [this](const std::string& name) {
                         ++vanished_;
@@ -76,6 +77,7 @@ class RealBusFixture : public ServiceFixture {
     ScriptedStepUp auth_{*loop_, directory_.file("auth.sock")};
     ScriptedStepUp enroll_{*loop_, directory_.file("enroll.sock")};
     Operations operations_{*loop_, {auth_.path(), enroll_.path()}, random_};
+    std::optional<KeyRotation> rotation_;
     std::optional<AdminService> admin_;
     std::optional<TokenService> tokens_;
     std::optional<Releaser> releaser_;

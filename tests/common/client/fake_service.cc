@@ -145,7 +145,12 @@ int reply_dictionary(sd_bus_message* message, const Dictionary& dictionary) {
 int status(sd_bus_message* message, void* userdata, sd_bus_error*) {
     if (refuse(message, userdata))
         return 1;
-    return reply_dictionary(message, fake_of(userdata).script().status);
+    Script& script = fake_of(userdata).script();
+    if (script.statuses.empty())
+        return reply_dictionary(message, script.status);
+    const Dictionary next = script.statuses.front();
+    script.statuses.erase(script.statuses.begin());
+    return reply_dictionary(message, next);
 }
 
 int show(sd_bus_message* message, void* userdata, sd_bus_error*) {
@@ -257,6 +262,8 @@ constexpr sd_bus_vtable kAdmin[] = {
     SD_BUS_METHOD("List", "u", "a(oa{sv})", list, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("Backup", "h", "a{sv}", back_up, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("Restore", "ha{sv}", "a{sv}aa{sv}", restore, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("RotateKey", "", "", answer_nothing, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("RotateMasterKey", "h", "", take_secret, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("ExportKey", "h", "", take_secret, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("ConfirmExport", "", "", answer_nothing, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("Status", "", "a{sv}", status, SD_BUS_VTABLE_UNPRIVILEGED),

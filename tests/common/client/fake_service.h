@@ -29,6 +29,7 @@ struct Script {
     std::vector<Dictionary> candidates{};  // or what Restore finds dead
     std::string outcome = "none";
     Dictionary status{};
+    std::vector<Dictionary> statuses{};  // answered before, one a call
 };
 
 // One call as it arrived.

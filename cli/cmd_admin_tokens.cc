@@ -70,6 +70,24 @@ Result<ExitCode> revoke(const Session& session, const AdminOptions& options) {
     return ExitCode::Success;
 }
 
+Result<ExitCode> reinstate(const Session& session, const AdminOptions& options) {
+    const Account account = TRY(find_account(options.user));
+    const TokenId id = TRY(parse_id(options.id));
+    client::TokensClient client = TRY(session.connect());
+    TRY(client.admin_reinstate(account.uid, id));
+    TRY(session.report({{"id", id.text()}},
+                       "Token " + id.text() + " belongs to " + printable(account.name) + "."));
+    return ExitCode::Success;
+}
+
+Result<ExitCode> check_owners(const Session& session) {
+    client::TokensClient client = TRY(session.connect());
+    const std::uint32_t quarantined = TRY(client.admin_check_owners());
+    TRY(session.report({{"quarantined", quarantined}},
+                       std::to_string(quarantined) + " more tokens are quarantined."));
+    return ExitCode::Success;
+}
+
 Result<ExitCode> import_for(const Session& session, const std::string& owner,
                             const TokenOptions& options) {
     client::Dictionary sent = TRY(to_dictionary(options, session.now()));
@@ -92,14 +110,27 @@ void add_list(CLI::App& admin, Session& session) {
     });
 }
 
-void add_revoke(CLI::App& admin, Session& session) {
+struct TokenVerb {
+    const char* name;
+    const char* description;
+    Result<ExitCode> (*run)(const Session&, const AdminOptions&);
+};
+constexpr TokenVerb kRevoke = {"revoke", "Delete a user's token", revoke};
+constexpr TokenVerb kReinstate = {"reinstate", "Give a quarantined token back", reinstate};
+
+void add_token_verb(CLI::App& admin, Session& session, const TokenVerb& verb) {
     const auto options = std::make_shared<AdminOptions>();
-    CLI::App& command = *admin.add_subcommand("revoke", "Delete a user's token");
+    CLI::App& command = *admin.add_subcommand(verb.name, verb.description);
     command.add_option("USER", options->user, "The account")->required();
     command.add_option("ID", options->id, "The token")->required();
-    command.callback([&session, options] {
-        session.action = [&session, options] { return revoke(session, *options); };
+    command.callback([&session, options, run = verb.run] {
+        session.action = [&session, options, run] { return run(session, *options); };
     });
+}
+
+void add_check_owners(CLI::App& admin, Session& session) {
+    admin.add_subcommand("check-owners", "Quarantine the tokens of accounts that are gone")
+        ->callback([&session] { session.action = [&session] { return check_owners(session); }; });
 }
 
 void add_import_for(CLI::App& admin, Session& session) {
@@ -130,7 +161,9 @@ void add_import_for(CLI::App& admin, Session& session) {
 
 void add_admin_tokens(CLI::App& admin, Session& session) {
     add_list(admin, session);
-    add_revoke(admin, session);
+    add_token_verb(admin, session, kRevoke);
+    add_token_verb(admin, session, kReinstate);
+    add_check_owners(admin, session);
     add_import_for(admin, session);
 }
 

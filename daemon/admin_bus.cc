@@ -21,6 +21,10 @@ constinit const sd_bus_vtable kAdminVtable[] = {
                             (bus::method<Access::Root, &AdminBus::list>), kPlain),
     SD_BUS_METHOD_WITH_ARGS("ListOwners", SD_BUS_NO_ARGS, SD_BUS_RESULT("aa{sv}", owners),
                             (bus::method<Access::Root, &AdminBus::list_owners>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("CheckOwners", SD_BUS_NO_ARGS, SD_BUS_RESULT("u", quarantined),
+                            (bus::method<Access::Root, &AdminBus::check_owners>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("Reinstate", SD_BUS_ARGS("u", uid, "s", id), SD_BUS_NO_RESULT,
+                            (bus::method<Access::Root, &AdminBus::reinstate>), kPlain),
     SD_BUS_METHOD_WITH_ARGS("Import", SD_BUS_ARGS("s", user, "s", description, "a{sv}", options),
                             SD_BUS_RESULT("o", operation),
                             (bus::method<Access::Root, &AdminBus::import>), kSensitive),
@@ -211,6 +215,26 @@ void AdminBus::list_owners(bus::Call call) {
                 return held->fail(owners.error());
             held->reply([&](sd_bus_message* reply) { return append_all(reply, *owners); });
         });
+}
+
+void AdminBus::check_owners(bus::Call call) {
+    owners_.check_now([held = share(std::move(call))](const Result<std::uint32_t>& quarantined) {
+        if (!quarantined)
+            return held->fail(quarantined.error());
+        held->reply([&](sd_bus_message* reply) {
+            return bus::check(sd_bus_message_append(reply, "u", *quarantined), "append count");
+        });
+    });
+}
+
+void AdminBus::reinstate(bus::Call call) {
+    const Result<Uid> owner = read_uid(call.message());
+    const Result<std::string> text = bus::read_string(call.message());
+    const std::optional<TokenId> id = text ? TokenId::parse(*text) : std::nullopt;
+    if (!owner || !id)
+        return call.fail(Errc::NotFound);
+    const Caller root = call.caller();
+    admin_.reinstate(root, *owner, *id, answer_nothing(share(std::move(call))));
 }
 
 void AdminBus::import(bus::Call call) {

@@ -75,6 +75,24 @@ void AdminService::list_owners(
         std::move(callback));
 }
 
+void AdminService::reinstate(const Caller& root, Uid owner, const TokenId& id, const Done& done) {
+    context_.accounts.find_name(
+        owner, [this, root, owner, id, done](const Result<std::string>& name) {
+            if (!name)
+                return done(name.error());
+            bus::run(
+                context_.writer,
+                [&store = context_.store, owner, id, name = *name] {
+                    return StoreAdmin(store).reinstate(id, owner, name);
+                },
+                [this, root, owner, id, done](const Result<void>& given) {
+                    if (given)
+                        warn_unless(context_.auditor.record(root, owner, id, "reinstate", "ok"));
+                    done(given);
+                });
+        });
+}
+
 void AdminService::send_key(const Caller& root, UniqueFd sink, const MakeKey& make_key,
                             const char* event, const Done& done) {
     if (const Result<void> checked = check_sink(sink.get(), root); !checked)

@@ -30,6 +30,10 @@ class AdminService {
                  KeyRotation& rotation)
         : context_(context), find_key_(std::move(find_key)), jobs_(jobs), rotation_(rotation) {}
 
+    // Gives a quarantined token to the account that has its uid now. NotFound: no such token, or
+    // not quarantined; AccessDenied: no account has the uid.
+    void reinstate(const Caller& root, Uid owner, const TokenId& id, const Done& done);
+
     void list_owners(std::function<void(Result<std::vector<store::OwnerSummary>>)> callback);
 
     // Writes the master key, 32 bytes, into root's sink; recorded before it leaves. BadSink;

@@ -22,7 +22,7 @@ class BusService {
         Services services;
         Operations& operations;
         bus::IdentitySource& identity;
-        AdminService& admin;
+        AdminParts admin;
     };
     // Registers every object on `bus`, which must outlive it.
     static Result<std::unique_ptr<BusService>> create(sd_bus* bus, const Parts& parts);

@@ -56,6 +56,7 @@ Result<std::unique_ptr<Daemon>> Daemon::create(bus::EventLoop& loop, const Daemo
     if (options.bus_address != "none")
         TRY(daemon->start_bus(options));
     daemon->rotation_->resume();
+    daemon->owners_->begin();
     return daemon;
 }
 
@@ -99,6 +100,7 @@ Result<void> Daemon::build_services(const DaemonOptions& options) {
     const auto find_key = [file = options.master_key_file] { return store::find_master_key(file); };
     rotation_ = std::make_unique<KeyRotation>(loop_, context, find_key);
     admin_ = std::make_unique<AdminService>(context, find_key, *jobs_, *rotation_);
+    owners_ = std::make_unique<OwnerCheck>(OwnerCheck::Parts{loop_, *lookups_, context});
     return {};
 }
 
@@ -116,9 +118,10 @@ Result<void> Daemon::start_bus(const DaemonOptions& options) {
         bus_.get(), [this](const std::string& name) { operations_->end_connection(name); }));
     const Context context = make_context(*store_, *audit_log_, *writer_, *auditor_, *locks_,
                                          *accounts_, clock_, random_);
-    bus_service_ = TRY(BusService::create(
-        bus_.get(),
-        {{*tokens_, *releaser_, *verifier_, context}, *operations_, *identity_, *admin_}));
+    bus_service_ = TRY(BusService::create(bus_.get(), {{*tokens_, *releaser_, *verifier_, context},
+                                                       *operations_,
+                                                       *identity_,
+                                                       {*admin_, *owners_}}));
     // Without its bus the service is half of itself: it ends, and systemd starts it again.
     TRY(bus::check(sd_bus_set_exit_on_disconnect(bus_.get(), 1), "sd_bus_set_exit_on_disconnect"));
     TRY(bus::check(sd_bus_attach_event(bus_.get(), loop_.get(), SD_EVENT_PRIORITY_NORMAL),

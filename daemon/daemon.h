@@ -61,6 +61,7 @@ class Daemon {
     std::unique_ptr<PasswordCheck> password_check_;
     std::unique_ptr<Operations> operations_;
     std::unique_ptr<KeyRotation> rotation_;
+    std::unique_ptr<OwnerCheck> owners_;
     std::unique_ptr<AdminService> admin_;
     std::unique_ptr<LineVerbs> line_verbs_;
     std::unique_ptr<LineServer> line_server_;

@@ -152,6 +152,19 @@ Result<SecretBuffer> TokensClient::admin_rotate_master_key() {
     return receive_key("RotateMasterKey");
 }
 
+Result<void> TokensClient::admin_reinstate(Uid uid, const TokenId& id) {
+    Message call = TRY(admin_call("Reinstate"));
+    TRY(call.append_count(uid.value()));
+    TRY(call.append_text(id.text()));
+    TRY(connection_.call(call));
+    return {};
+}
+
+Result<std::uint32_t> TokensClient::admin_check_owners() {
+    Message reply = TRY(connection_.call(TRY(admin_call("CheckOwners"))));
+    return reply.read_count();
+}
+
 Result<void> TokensClient::admin_rotate_key() {
     TRY(connection_.call(TRY(admin_call("RotateKey"))));
     return {};

@@ -36,6 +36,41 @@ Result<std::vector<OwnerSummary>> StoreAdmin::list_owners() {
     return owners;
 }
 
+Result<std::vector<TokenId>> StoreAdmin::quarantine(Uid owner, const std::string& name) {
+    TokenWriter& writer = state_.writer;
+    Transaction transaction = TRY(Transaction::begin_write(writer.connection()));
+    std::vector<TokenId> hidden;
+    for (const TokenId& id : TRY(writer.ids_of(owner))) {
+        Result<Token> token = writer.open_any(id, owner);
+        // A damaged one is shown to nobody as it is.
+        if (!token || token->owner_name != name || token->state == TokenState::Quarantined)
+            continue;
+        token->state = TokenState::Quarantined;
+        TRY(writer.reseal(*token));
+        hidden.push_back(id);
+    }
+    TRY(transaction.commit());
+    state_.cache.note_change();
+    return hidden;
+}
+
+Result<void> StoreAdmin::reinstate(const TokenId& id, Uid owner, const std::string& name) {
+    TokenWriter& writer = state_.writer;
+    Transaction transaction = TRY(Transaction::begin_write(writer.connection()));
+    Token token = TRY(writer.open_any(id, owner));
+    if (token.state != TokenState::Quarantined)
+        return Errc::NotFound;
+    token.state = TokenState::Active;
+    // For an issued token the name is what services are told.
+    if (token.kind == TokenKind::Issued)
+        token.username = name;
+    token.owner_name = name;
+    TRY(writer.reseal(token));
+    TRY(transaction.commit());
+    state_.cache.note_change();
+    return {};
+}
+
 Result<void> StoreAdmin::check_master_key(const MasterKey& key) {
     TRY(open_keys(state_.writer.connection(), key));
     return {};

@@ -32,6 +32,13 @@ class StoreAdmin {
     // Every account that tokens belong to, by uid.
     Result<std::vector<OwnerSummary>> list_owners();
 
+    // Hides every token of `owner` that was made under this account name, from everybody but root;
+    // which ones.
+    Result<std::vector<TokenId>> quarantine(Uid owner, const std::string& name);
+    // Gives a quarantined token back, to the account that has its uid now. NotFound: no such token,
+    // or it is not quarantined.
+    Result<void> reinstate(const TokenId& id, Uid owner, const std::string& name);
+
     // Corrupt: this master key does not open the store.
     Result<void> check_master_key(const MasterKey& key);
 

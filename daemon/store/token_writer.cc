@@ -71,6 +71,17 @@ Result<void> TokenWriter::write_owner(Uid owner, bool locked) {
     return query.run();
 }
 
+Result<std::vector<TokenId>> TokenWriter::ids_of(Uid owner) {
+    std::vector<TokenId> ids;
+    Query query = TRY(connection_.query(sql::kTokensOfOwner));
+    query.bind(std::int64_t{owner.value()});
+    while (TRY(query.step())) {
+        if (const std::optional<TokenId> id = token_id_of(query.integer(0)))
+            ids.push_back(*id);
+    }
+    return ids;
+}
+
 Result<Token> TokenWriter::open_any(const TokenId& id, Uid owner) {
     std::optional<Token> token = TRY(record_.open(connection_, token_key(id)));
     if (!token || token->owner != owner)

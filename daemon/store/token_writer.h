@@ -35,7 +35,8 @@ class TokenWriter {
     // From now on it writes under these.
     void adopt(KeySet keys);
     void forget_before();
-    // The record of any state, opened.
+    Result<std::vector<TokenId>> ids_of(Uid owner);
+    // The record of any state, opened; wiped with the next.
     Result<Token> open_any(const TokenId& id, Uid owner);
     // Seals what was opened last under `token`'s columns.
     Result<void> reseal(const Token& token);

@@ -47,6 +47,14 @@ TEST(AdminTokens, RevokesAUsersToken) {
     EXPECT_EQ(patctl.service.calls().front().texts, (Texts{"0", kSomeId}));
 }
 
+TEST(AdminTokens, GivesAQuarantinedTokenBack) {
+    Patctl patctl;
+    const Ran ran = patctl.run({"admin", "reinstate", "root", kSomeId});
+    EXPECT_EQ(ran.out, "Token AbCdE01234 belongs to root.\n") << ran.err;
+    EXPECT_EQ(patctl.service.calls().front().texts, (Texts{"0", kSomeId}));
+    EXPECT_EQ(Patctl().run({"admin", "check-owners"}).out, "3 more tokens are quarantined.\n");
+}
+
 TEST(AdminTokens, RefusesAnUnknownUser) {
     EXPECT_EQ(Patctl().run({"admin", "list", "--user", "no such user"}).code, ExitCode::Usage);
 }

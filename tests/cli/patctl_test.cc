@@ -218,7 +218,9 @@ TEST(Manual, NamesEveryCommandAndExitCode) {
                                 "admin recover-key",
                                 "admin backup",
                                 "admin restore",
-          "admin rotate-key"})
+                                "admin rotate-key",
+                                "admin check-owners",
+                                "admin reinstate"})
         EXPECT_NE(text.find("\n**" + std::string(command) + "**"), std::string::npos) << command;
     for (int code = 0; code <= static_cast<int>(ExitCode::Unreachable); ++code)
         EXPECT_NE(text.find("\n**" + std::to_string(code) + "**"), std::string::npos) << code;

@@ -283,6 +283,30 @@ TEST_F(AdminBusTest, TheKeysAreExchangedWhileTokensStay) {
     start_auditor();
 }
 
+TEST_F(AdminBusTest, RootGivesAQuarantinedTokenBackToTheAccountOfNow) {
+    Token token = support::make_token(kAlice, TokenKind::Issued);
+    token.owner_name = "alice-of-before";
+    TokenSecret secret = make_issued_secret(token.id, random_).value();
+    store_->insert(token, secret).value();
+    const std::string id = token.id.text();
+    const Reply checked = admin(kRootBus, "CheckOwners");
+    ASSERT_TRUE(checked.ok());
+    std::uint32_t quarantined = 0;
+    sd_bus_message_read(checked.message.get(), "u", &quarantined);
+    EXPECT_EQ(quarantined, 1U);
+    EXPECT_FALSE(is_valid(support::text_of(secret)));
+    EXPECT_TRUE(ids(manager(kAliceBus, "List")).empty());
+    EXPECT_EQ(support::patd_error(Errc::NotFound), this->token(kAliceBus, id, "Show").error);
+    EXPECT_EQ(ids(admin(kRootBus, "List", list_of(kAlice))), std::vector<std::string>{id});
+    EXPECT_EQ(admin(kAliceBus, "Reinstate", revoke_of(kAlice, id)).error,
+              patd_error(Errc::AccessDenied));
+    EXPECT_EQ(admin(kRootBus, "Reinstate", revoke_of(kBob, id)).error, patd_error(Errc::NotFound));
+    EXPECT_TRUE(admin(kRootBus, "Reinstate", revoke_of(kAlice, id)).ok());
+    EXPECT_TRUE(is_valid(support::text_of(secret)));
+    EXPECT_EQ(ids(manager(kAliceBus, "List")), std::vector<std::string>{id});
+    EXPECT_EQ(events(kAlice), (std::vector<std::string>{"quarantine ok", "reinstate ok"}));
+}
+
 TEST_F(AdminBusTest, RestoreRefusesWhatIsNoBackupAndWhoIsNotRoot) {
     const UniqueFd file(open("/etc/passwd", O_RDONLY | O_CLOEXEC));
     const support::ClientSink sink(Uid(0));

@@ -101,13 +101,15 @@ class BusFixture : public ServiceFixture {
         tokens_.emplace(context());
         releaser_.emplace(context());
         verifier_.emplace(context());
+        owners_.emplace(OwnerCheck::Parts{*loop_, writer_, context()});
         rotation_.emplace(*loop_, context(), [this] { return master_key(key_fill_); });
         admin_.emplace(
             context(), [this] { return master_key(key_fill_); }, writer_, *rotation_);
         service_ =
-            BusService::create(
-                pair_.service(),
-                {{*tokens_, *releaser_, *verifier_, context()}, operations_, identity_, *admin_})
+            BusService::create(pair_.service(), {{*tokens_, *releaser_, *verifier_, context()},
+                                                 operations_,
+                                                 identity_,
+                                                 {*admin_, *owners_}})
                 .value();
     }
 
@@ -189,6 +191,7 @@ class BusFixture : public ServiceFixture {
     Operations operations_{*loop_, {auth_.path(), enroll_.path()}, random_};
     char key_fill_ = 'k';  // what the service finds where its master key was
     std::optional<KeyRotation> rotation_;
+    std::optional<OwnerCheck> owners_;
     std::optional<AdminService> admin_;
     std::optional<TokenService> tokens_;
     std::optional<Releaser> releaser_;

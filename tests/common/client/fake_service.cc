@@ -89,6 +89,12 @@ int answer_nothing(sd_bus_message* message, void* userdata, sd_bus_error*) {
     return sd_bus_reply_method_return(message, "");
 }
 
+int answer_three(sd_bus_message* message, void* userdata, sd_bus_error*) {
+    if (refuse(message, userdata))
+        return 1;
+    return sd_bus_reply_method_return(message, "u", 3U);
+}
+
 int list(sd_bus_message* message, void* userdata, sd_bus_error*) {
     if (refuse(message, userdata))
         return 1;
@@ -264,6 +270,8 @@ constexpr sd_bus_vtable kAdmin[] = {
     SD_BUS_METHOD("Restore", "ha{sv}", "a{sv}aa{sv}", restore, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("RotateKey", "", "", answer_nothing, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("RotateMasterKey", "h", "", take_secret, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("Reinstate", "us", "", answer_nothing, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("CheckOwners", "", "u", answer_three, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("ExportKey", "h", "", take_secret, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("ConfirmExport", "", "", answer_nothing, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("Status", "", "a{sv}", status, SD_BUS_VTABLE_UNPRIVILEGED),

@@ -110,6 +110,8 @@ TEST_F(TokensClientTest, AdminNamesTheUserByUid) {
     EXPECT_EQ(client_.admin_restore(file.get(), choice).value().dead, service_.script().candidates);
     EXPECT_EQ(last().content, "the-master-key");
     EXPECT_EQ(last().options, choice);
+    EXPECT_TRUE(client_.admin_reinstate(Uid(1000), kId));
+    EXPECT_EQ(client_.admin_check_owners().value(), 3U);
     EXPECT_TRUE(client_.admin_rotate_key());
     EXPECT_EQ(client_.admin_rotate_master_key().value().size(), key.size());
     ASSERT_TRUE(client_.admin_confirm_export());

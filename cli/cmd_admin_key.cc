@@ -97,7 +97,10 @@ Result<ExitCode> rotate_key(const Session& session, const KeyOptions& options) {
     // One that a restart interrupted goes on by itself: it is watched here.
     if (!begun &&
         (begun.error().code != Errc::Busy || !TRY(client.admin_status()).flag("rotating")))
-        return begun.error();
+        return begun.error().code == Errc::Busy
+                   ? Error{Errc::Busy,
+                           "a new master key waits for its first use; restart patd.service"}
+                   : begun.error();
     const client::Dictionary status = TRY(wait_for_rotation(session, client));
     if (isatty(session.environment().errors) == 1)
         (void)write_all(session.environment().errors, std::string_view("\n"));

@@ -8,6 +8,7 @@ ExitCode exit_code_of(Errc code) {
     switch (code) {
         case Errc::InvalidDescription:
         case Errc::InvalidExpiry:
+        case Errc::InvalidKey:
         case Errc::InvalidPermission:
         case Errc::InvalidSecret:
         case Errc::InvalidTarget:
@@ -37,6 +38,7 @@ ExitCode exit_code_of(Errc code) {
         case Errc::BadSink:
         case Errc::Busy:
         case Errc::Corrupt:
+        case Errc::InvalidBackup:
         case Errc::Internal:
         case Errc::LimitExceeded:
         case Errc::OperationGone:

@@ -2,23 +2,51 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "daemon/admin_service.h"
 #include "daemon/manager_bus.h"
+#include "daemon/owner_check.h"
 
 namespace patd {
+
+// What is root's alone.
+struct AdminParts {
+    AdminService& service;
+    OwnerCheck& owners;
+};
 
 // org.patd.Tokens1.Admin: what root may see and do. Metadata only.
 class AdminBus final : public bus::Object {
   public:
-    AdminBus(bus::Gate& gate, const Services& services) : Object(gate), services_(services) {}
+    AdminBus(bus::Gate& gate, const Services& services, OperationBus& operations,
+             const AdminParts& admin)
+        : Object(gate),
+          services_(services),
+          operations_(operations),
+          admin_(admin.service),
+          owners_(admin.owners) {}
 
     static const sd_bus_vtable* vtable();
 
     void list(bus::Call call);
+    void list_owners(bus::Call call);
     void revoke(bus::Call call);
     void list_events(bus::Call call);
+    void check_owners(bus::Call call);
+    void reinstate(bus::Call call);
+    void import(bus::Call call);
+    void export_key(bus::Call call);
+    void confirm_export(bus::Call call);
+    void backup(bus::Call call);
+    void restore(bus::Call call);
+    void rotate_key(bus::Call call);
+    void rotate_master_key(bus::Call call);
+    void status(bus::Call call);
 
   private:
     Services services_;
+    OperationBus& operations_;
+    AdminService& admin_;
+    OwnerCheck& owners_;
 };
 
 }  // namespace patd

@@ -28,7 +28,7 @@ BusService::BusService(const Parts& parts)
       operation_(gate_, parts.operations),
       manager_(gate_, parts.services, operation_),
       token_(gate_, parts.services, operation_),
-      admin_(gate_, parts.services) {}
+      admin_(gate_, parts.services, operation_, parts.admin) {}
 
 Result<std::unique_ptr<BusService>> BusService::create(sd_bus* bus, const Parts& parts) {
     std::unique_ptr<BusService> service(new BusService(parts));

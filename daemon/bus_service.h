@@ -22,6 +22,7 @@ class BusService {
         Services services;
         Operations& operations;
         bus::IdentitySource& identity;
+        AdminParts admin;
     };
     // Registers every object on `bus`, which must outlive it.
     static Result<std::unique_ptr<BusService>> create(sd_bus* bus, const Parts& parts);

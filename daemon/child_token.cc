@@ -112,9 +112,8 @@ Result<ChildClaims> open_child(std::span<const char> secret, store::TokenStore& 
     Result<ChildClaims> claims = decode_body({body.data(), body.size()});
     if (!claims)
         return Errc::NotFound;
-    const store::Digest mac = TRY(store.child_mac(claims->parent, claims->generation, body));
-    const std::span<const char> expected(reinterpret_cast<const char*>(mac.data()), mac.size());
-    if (!constant_time_equal(raw.expose().last(kMacBytes), expected))
+    if (!TRY(store.is_child_mac({claims->parent, claims->generation, body},
+                                raw.expose().last(kMacBytes))))
         return Errc::NotFound;
     return claims;
 }

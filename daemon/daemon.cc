@@ -69,6 +69,8 @@ Result<std::unique_ptr<Daemon>> Daemon::create(bus::EventLoop& loop, const Daemo
         TRY(daemon->start_bus());
     daemon->state_.started = daemon->clock_.now();
     daemon->apply(config);
+    daemon->rotation_->resume();
+    daemon->owners_->begin();
     return daemon;
 }
 
@@ -80,6 +82,7 @@ Daemon::~Daemon() {
     // The auditor hands its last things to the writer, which finishes what was begun while all that
     // it touches is still there.
     auditor_.reset();
+    jobs_.reset();
     writer_.reset();
     lookups_.reset();
 }
@@ -112,6 +115,13 @@ void Daemon::build_services() {
     verifier_ = std::make_unique<Verifier>(context());
     password_check_ = std::make_unique<PasswordCheck>(loop_, options_.step_up);
     operations_ = std::make_unique<Operations>(loop_, options_.step_up, random_);
+    jobs_ = std::make_unique<bus::LazyWorker>(loop_);
+    const auto find_key = [file = options_.master_key_file] {
+        return store::find_master_key(file);
+    };
+    rotation_ = std::make_unique<KeyRotation>(loop_, context(), find_key);
+    admin_ = std::make_unique<AdminService>(context(), find_key, *jobs_, *rotation_);
+    owners_ = std::make_unique<OwnerCheck>(OwnerCheck::Parts{loop_, *lookups_, context()});
 }
 
 Result<void> Daemon::start_line_socket() {
@@ -126,8 +136,11 @@ Result<void> Daemon::start_bus() {
     bus_ = TRY(connect_bus(options_.bus_address));
     identity_ = TRY(bus::BusIdentity::create(
         bus_.get(), [this](const std::string& name) { operations_->end_connection(name); }));
-    bus_service_ = TRY(BusService::create(
-        bus_.get(), {{*tokens_, *releaser_, *verifier_, context()}, *operations_, *identity_}));
+    bus_service_ =
+        TRY(BusService::create(bus_.get(), {{*tokens_, *releaser_, *verifier_, context()},
+                                            *operations_,
+                                            *identity_,
+                                            {*admin_, *owners_}}));
     // Without its bus the service is half of itself: it ends, and systemd starts it again.
     TRY(bus::check(sd_bus_set_exit_on_disconnect(bus_.get(), 1), "sd_bus_set_exit_on_disconnect"));
     TRY(bus::check(sd_bus_attach_event(bus_.get(), loop_.get(), SD_EVENT_PRIORITY_NORMAL),

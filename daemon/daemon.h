@@ -4,6 +4,7 @@
 
 #include "common/bus/executor.h"
 #include "common/bus/identity.h"
+#include "daemon/admin_service.h"
 #include "daemon/bus_service.h"
 #include "daemon/config.h"
 #include "daemon/line_server.h"
@@ -63,6 +64,7 @@ class Daemon {
     std::unique_ptr<store::AuditLog> audit_log_;
     std::unique_ptr<bus::WorkerThread> writer_;
     std::unique_ptr<bus::WorkerThread> lookups_;
+    std::unique_ptr<bus::LazyWorker> jobs_;
     std::unique_ptr<Auditor> auditor_;
     std::unique_ptr<Locks> locks_;
     std::unique_ptr<Accounts> accounts_;
@@ -72,6 +74,9 @@ class Daemon {
     std::unique_ptr<Verifier> verifier_;
     std::unique_ptr<PasswordCheck> password_check_;
     std::unique_ptr<Operations> operations_;
+    std::unique_ptr<KeyRotation> rotation_;
+    std::unique_ptr<OwnerCheck> owners_;
+    std::unique_ptr<AdminService> admin_;
     std::unique_ptr<LineVerbs> line_verbs_;
     std::unique_ptr<LineServer> line_server_;
     bus::BusPtr bus_;

@@ -34,8 +34,10 @@ int authenticate_code(Errc code) {
         case Errc::BadSink:
         case Errc::ConfirmRequired:
         case Errc::Expired:
+        case Errc::InvalidBackup:
         case Errc::InvalidDescription:
         case Errc::InvalidExpiry:
+        case Errc::InvalidKey:
         case Errc::InvalidPassword:
         case Errc::InvalidSecret:
         case Errc::Locked:

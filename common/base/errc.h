@@ -21,8 +21,10 @@ enum class Errc : std::uint8_t {
     Expired,             // the token's time is over
     InsecurePeer,        // the process at the other end is not the one that it must be
     Internal,            // a bug, or a failure of the machine
+    InvalidBackup,       // no backup, a damaged one, or one under another master key
     InvalidDescription,  // description over its limit, empty, or with control characters
     InvalidExpiry,       // an expiry in the past or beyond the limit
+    InvalidKey,          // a recovery file that is incomplete or mistyped
     InvalidPassword,     // a service password that is empty, too long, or holds a control character
     InvalidPermission,   // not of the form area[:object[:ro|rw]], none, or too many
     InvalidSecret,       // a token secret that is empty, too long, or holds a control character

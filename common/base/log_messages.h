@@ -45,5 +45,19 @@ inline constexpr LogMessage kStepUpRefused{"ed2085300c3e46f2af9222e36036b878", L
                                            "step-up-refused", "a step-up is refused"};
 inline constexpr LogMessage kStepUpNotServed{"afa150f3cc6a47148f04603388f24742", LogLevel::Error,
                                              "step-up-not-served", "a step-up could not be served"};
+inline constexpr LogMessage kRotationResumed{"7ff0d8d232104bf19c87d8c93507d3d0", LogLevel::Notice,
+                                             "rotation-resumed",
+                                             "an interrupted exchange of the data key goes on"};
+inline constexpr LogMessage kRotationStopped{"2f08cc3ff88648168cbece7c4bae0cb8", LogLevel::Error,
+                                             "rotation-stopped",
+                                             "the exchange of the data key stopped"};
+inline constexpr LogMessage kTokenQuarantined{"eef028131cd3499cb9ca682afe77760d", LogLevel::Warning,
+                                              "token-quarantined",
+                                              "a token is quarantined: its account is gone"};
+inline constexpr LogMessage kOwnersNotChecked{"999d26bdeee444dd803757b6a7c09df3", LogLevel::Warning,
+                                              "owners-not-checked",
+                                              "the owners of tokens could not be checked"};
+inline constexpr LogMessage kBackupNotNoted{"b1f14ec94f8a4f728288df14207f6dfd", LogLevel::Warning,
+                                            "backup-not-noted", "a backup was not noted"};
 
 }  // namespace patd::messages

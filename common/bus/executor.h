@@ -51,6 +51,22 @@ class WorkerThread final : public Executor {
     std::thread thread_;
 };
 
+// A thread that is made when there is work for the first time: for what is rare. Otherwise as
+// WorkerThread.
+class LazyWorker final : public Executor {
+  public:
+    explicit LazyWorker(EventLoop& loop) : loop_(loop) {}
+    void submit(std::function<void()> work, std::function<void()> done) override {
+        if (!worker_)
+            worker_ = std::make_unique<WorkerThread>(loop_);
+        worker_->submit(std::move(work), std::move(done));
+    }
+
+  private:
+    EventLoop& loop_;
+    std::unique_ptr<WorkerThread> worker_;
+};
+
 // `work` gives a value on the worker; `done` gets it on the loop.
 template <typename Work, typename Done>
 void run(Executor& executor, Work work, Done done) {

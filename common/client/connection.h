@@ -18,6 +18,8 @@ namespace patd::client {
 inline constexpr std::chrono::seconds kCallTimeout{25};
 // Operation.Next may wait for a PAM module (a touch, a slow hash).
 inline constexpr std::chrono::seconds kNextTimeout{90};
+// A backup or a restore goes through every record, and through two disks.
+inline constexpr std::chrono::seconds kFileTimeout{600};
 
 // A bus connection and the service at its other end. Copies share the connection; it is closed
 // with the last of them, which ends the operations that were begun on it.

@@ -19,6 +19,10 @@ Result<Message> TokensClient::token_call(const TokenId& id, const char* member) 
                                 names::kTokenInterface, member);
 }
 
+Result<Message> TokensClient::admin_call(const char* member) const {
+    return connection_.new_call(names::kManagerPath, names::kAdminInterface, member);
+}
+
 Result<Operation> TokensClient::begin(const Message& call) const {
     Message reply = TRY(connection_.call(call));
     return Operation(connection_, TRY(reply.read_path()));
@@ -109,7 +113,7 @@ Result<void> TokensClient::lock() {
 }
 
 Result<std::vector<Dictionary>> TokensClient::admin_list(Uid uid) {
-    Message call = TRY(connection_.new_call(names::kManagerPath, names::kAdminInterface, "List"));
+    Message call = TRY(admin_call("List"));
     TRY(call.append_count(uid.value()));
     Message reply = TRY(connection_.call(call));
     return reply.read_objects();
@@ -123,8 +127,85 @@ Result<std::vector<Dictionary>> TokensClient::admin_list_events(const Dictionary
     return reply.read_dictionaries();
 }
 
+Result<std::vector<Dictionary>> TokensClient::admin_list_owners() {
+    Message reply = TRY(connection_.call(TRY(admin_call("ListOwners"))));
+    return reply.read_dictionaries();
+}
+
+Result<Operation> TokensClient::begin_admin_import(const std::string& user,
+                                                   const std::string& description,
+                                                   const Dictionary& options) {
+    Message call = TRY(admin_call("Import"));
+    TRY(call.append_text(user));
+    TRY(call.append_text(description));
+    return begin(std::move(call), options);
+}
+
+Result<SecretBuffer> TokensClient::receive_key(const char* member) const {
+    SecretSink sink = TRY(SecretSink::create());
+    {
+        // The message holds a duplicate of the sink, and would keep it open.
+        Message call = TRY(admin_call(member));
+        TRY(call.append_descriptor(sink.passed()));
+        TRY(connection_.call(call));
+    }
+    return sink.receive();
+}
+
+Result<SecretBuffer> TokensClient::admin_export_key() {
+    return receive_key("ExportKey");
+}
+
+Result<SecretBuffer> TokensClient::admin_rotate_master_key() {
+    return receive_key("RotateMasterKey");
+}
+
+Result<void> TokensClient::admin_reinstate(Uid uid, const TokenId& id) {
+    Message call = TRY(admin_call("Reinstate"));
+    TRY(call.append_count(uid.value()));
+    TRY(call.append_text(id.text()));
+    TRY(connection_.call(call));
+    return {};
+}
+
+Result<std::uint32_t> TokensClient::admin_check_owners() {
+    Message reply = TRY(connection_.call(TRY(admin_call("CheckOwners"))));
+    return reply.read_count();
+}
+
+Result<void> TokensClient::admin_rotate_key() {
+    TRY(connection_.call(TRY(admin_call("RotateKey"))));
+    return {};
+}
+
+Result<void> TokensClient::admin_confirm_export() {
+    TRY(connection_.call(TRY(admin_call("ConfirmExport"))));
+    return {};
+}
+
+Result<Dictionary> TokensClient::admin_backup(int file) {
+    Message call = TRY(admin_call("Backup"));
+    TRY(call.append_descriptor(file));
+    Message reply = TRY(connection_.call(call, kFileTimeout));
+    return reply.read_dictionary();
+}
+
+Result<Restoration> TokensClient::admin_restore(int file, const Dictionary& options) {
+    Message call = TRY(admin_call("Restore"));
+    TRY(call.append_descriptor(file));
+    TRY(call.append_dictionary(options));
+    Message reply = TRY(connection_.call(call, kFileTimeout));
+    Dictionary result = TRY(reply.read_dictionary());
+    return Restoration{std::move(result), TRY(reply.read_dictionaries())};
+}
+
+Result<Dictionary> TokensClient::admin_status() {
+    Message reply = TRY(connection_.call(TRY(admin_call("Status"))));
+    return reply.read_dictionary();
+}
+
 Result<void> TokensClient::admin_revoke(Uid uid, const TokenId& id) {
-    Message call = TRY(connection_.new_call(names::kManagerPath, names::kAdminInterface, "Revoke"));
+    Message call = TRY(admin_call("Revoke"));
     TRY(call.append_count(uid.value()));
     TRY(call.append_text(id.text()));
     TRY(connection_.call(call));

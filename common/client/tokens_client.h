@@ -16,6 +16,12 @@ struct Explanation {
     std::vector<Dictionary> candidates;
 };
 
+// What Admin.Restore answers.
+struct Restoration {
+    Dictionary result;
+    std::vector<Dictionary> dead;
+};
+
 // org.patd.Tokens1, typed: what a method takes and gives is documented in org.patd.Tokens1.xml,
 // member for member. Errors are the service's, or those of Connection. A begin_* starts an
 // Operation, which lives on after this object. Thread rule: one thread at a time.
@@ -46,10 +52,27 @@ class TokensClient {
 
     Result<std::vector<Dictionary>> admin_list(Uid uid);
     Result<std::vector<Dictionary>> admin_list_events(const Dictionary& options);
+    Result<std::vector<Dictionary>> admin_list_owners();
+    Result<Operation> begin_admin_import(const std::string& user, const std::string& description,
+                                         const Dictionary& options);
+    // The 32 bytes of the master key; then, when they are safe, the confirmation.
+    Result<SecretBuffer> admin_export_key();
+    Result<void> admin_confirm_export();
+    Result<Dictionary> admin_status();
+    Result<void> admin_reinstate(Uid uid, const TokenId& id);
+    Result<std::uint32_t> admin_check_owners();
+    Result<void> admin_rotate_key();
+    // The 32 bytes of a new master key.
+    Result<SecretBuffer> admin_rotate_master_key();
+    // `file` is a descriptor of a regular file; it stays the caller's.
+    Result<Dictionary> admin_backup(int file);
+    Result<Restoration> admin_restore(int file, const Dictionary& options);
     Result<void> admin_revoke(Uid uid, const TokenId& id);
 
   private:
     Result<Message> manager_call(const char* member) const;
+    Result<Message> admin_call(const char* member) const;
+    Result<SecretBuffer> receive_key(const char* member) const;
     Result<Message> token_call(const TokenId& id, const char* member) const;
     Result<Operation> begin(const Message& call) const;
     Result<Operation> begin(Message call, const Dictionary& options) const;

@@ -12,7 +12,15 @@ std::string_view token_kind_name(TokenKind kind) {
 }
 
 std::string_view token_state_name(TokenState state) {
-    return state == TokenState::Active ? "active" : "rejected";
+    switch (state) {
+        case TokenState::Active:
+            return "active";
+        case TokenState::Rejected:
+            return "rejected";
+        case TokenState::Quarantined:
+            return "quarantined";
+    }
+    return "";
 }
 
 Result<std::string> parse_description(std::string_view text) {

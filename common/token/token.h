@@ -17,7 +17,8 @@ namespace patd {
 
 // The numbers are stored and bound by the seal (docs/store-format.md): never renumber.
 enum class TokenKind : std::uint8_t { Issued = 1, Imported = 2 };
-enum class TokenState : std::uint8_t { Active = 1, Rejected = 2 };
+// Quarantined: the account that owned it is gone, or its uid is another's now. Only root sees it.
+enum class TokenState : std::uint8_t { Active = 1, Rejected = 2, Quarantined = 3 };
 enum class Confirm : std::uint8_t { Never = 1, Always = 2 };
 enum class Provenance : std::uint8_t { User = 1, GitStore = 2 };
 

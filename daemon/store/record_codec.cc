@@ -59,7 +59,7 @@ Result<TargetList> decode_targets(std::string_view text) {
     return list;
 }
 
-// Every stored enumeration has the values 1 and 2 (common/token/token.h).
+// Every stored enumeration has the values 1 and 2 (common/token/token.h); a state may be 3.
 bool is_enumerator(std::int64_t number) {
     return number == 1 || number == 2;
 }
@@ -70,7 +70,7 @@ bool fits_uint32(std::int64_t number) {
 
 bool is_plausible(const RecordColumns& columns) {
     return fits_uint32(columns.owner) && fits_uint32(columns.generation) &&
-           is_enumerator(columns.kind) && is_enumerator(columns.state) &&
+           is_enumerator(columns.kind) && (is_enumerator(columns.state) || columns.state == 3) &&
            is_enumerator(columns.provenance) && is_enumerator(columns.confirm);
 }
 
@@ -196,8 +196,12 @@ void bind_token(BoundData& data, const RecordColumns& columns) {
         .add(columns.generation);
 }
 
-void bind_data_key(BoundData& data) {
+void bind_data_key_1(BoundData& data) {
     data.begin("meta");
+}
+
+void bind_key(BoundData& data, std::int64_t purpose, std::int64_t number) {
+    data.begin("key").add(purpose).add(number);
 }
 
 void bind_owner(BoundData& data, std::int64_t owner, std::int64_t locked) {

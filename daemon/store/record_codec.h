@@ -68,7 +68,9 @@ class BoundData {
 };
 
 void bind_token(BoundData& data, const RecordColumns& columns);
-void bind_data_key(BoundData& data);
+// `meta` of version 1 of the schema.
+void bind_data_key_1(BoundData& data);
+void bind_key(BoundData& data, std::int64_t purpose, std::int64_t number);
 void bind_owner(BoundData& data, std::int64_t owner, std::int64_t locked);
 
 struct TombstoneColumns {

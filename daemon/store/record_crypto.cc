@@ -209,13 +209,12 @@ Result<void> Sealer::open(std::string_view aad, const SealedView& sealed, Secret
     return result;
 }
 
-Result<StoreKeys> StoreKeys::derive(Bytes data_key) {
+Result<StoreKeys> StoreKeys::derive(Bytes data_key, Bytes index_key) {
     const SecretBuffer record = TRY(derive_key(data_key, "patd store 1 record"));
-    const SecretBuffer index = TRY(derive_key(data_key, "patd store 1 index"));
     const SecretBuffer row = TRY(derive_key(data_key, "patd store 1 row"));
     const SecretBuffer child = TRY(derive_key(data_key, "patd store 1 child"));
     Sealer records = TRY(Sealer::create(bytes_of(record.expose())));
-    KeyedMac index_mac = TRY(KeyedMac::create(bytes_of(index.expose())));
+    KeyedMac index_mac = TRY(KeyedMac::create(index_key));
     KeyedMac row_mac = TRY(KeyedMac::create(bytes_of(row.expose())));
     KeyedMac child_mac = TRY(KeyedMac::create(bytes_of(child.expose())));
     return StoreKeys{std::move(records), std::move(index_mac), std::move(row_mac),

@@ -99,9 +99,10 @@ class Sealer {
     std::unique_ptr<EVP_CIPHER_CTX, Free> decrypt_;
 };
 
-// Everything that works under the data key's children.
+// Everything that works under one data key's children, and the index key, which no rotation
+// changes.
 struct StoreKeys {
-    static Result<StoreKeys> derive(Bytes data_key);
+    static Result<StoreKeys> derive(Bytes data_key, Bytes index_key);
     Result<StoreKeys> clone() const;
 
     Sealer records;

@@ -35,8 +35,9 @@ Error corrupt(const std::string& path, const std::string& why) {
     return Error{Errc::Corrupt, path + ": " + why};
 }
 
-Result<void> check_header(const StateDirectory& directory, const Schema& schema,
-                          const std::string& name) {
+// Gives the version of the file.
+Result<std::uint32_t> check_header(const StateDirectory& directory, const Schema& schema,
+                                   const std::string& name) {
     const std::string path = directory.path_of(name);
     Header header{};
     if (TRY(directory.read_start(name, header)) != kHeaderBytes)
@@ -45,9 +46,10 @@ Result<void> check_header(const StateDirectory& directory, const Schema& schema,
         return corrupt(path, "not an SQLite database");
     if (number_at(header, kApplicationIdOffset) != schema.application_id)
         return corrupt(path, "made by another program");
-    if (number_at(header, kUserVersionOffset) > schema.version)
+    const std::uint32_t version = number_at(header, kUserVersionOffset);
+    if (version > schema.version)
         return corrupt(path, "made by a newer version");
-    if (number_at(header, kUserVersionOffset) < schema.version)
+    if (version < schema.version && (schema.before == nullptr || version != schema.before->version))
         return corrupt(path, "unknown schema version");
     const bool known_form =
         (number_at(header, kPageSizeOffset) >> 16) == kPageBytes &&
@@ -55,7 +57,7 @@ Result<void> check_header(const StateDirectory& directory, const Schema& schema,
         number_at(header, kEncodingOffset) == kUtf8;
     if (!known_form)
         return corrupt(path, "unknown page size, journal mode or encoding");
-    return {};
+    return version;
 }
 
 // A file that ends inside a page was cut, unless a WAL is there to write that page again.
@@ -90,6 +92,24 @@ Result<void> build(Connection& connection, const Schema& schema, const DatabaseF
         TRY(transaction.commit());
     }
     return connection.execute(kUseWal);
+}
+
+constexpr char kSelectVersion[] = "PRAGMA user_version";
+
+// All or nothing: whoever reads the file sees the old version or the new one.
+Result<void> upgrade(Connection& connection, const Schema& schema, const DatabaseFile& file) {
+    TRY(check_objects(connection, *schema.before));
+    Transaction transaction = TRY(Transaction::begin_write(connection));
+    TRY(file.upgrade(connection));
+    TRY(connection.execute(schema.numbers));
+    return transaction.commit();
+}
+
+// What the database says behind its WAL; the header of the file alone may be older.
+Result<bool> needs_upgrade(Connection& connection, const Schema& schema) {
+    Query query = TRY(connection.query(kSelectVersion));
+    TRY(query.step());
+    return query.integer(0) < std::int64_t{schema.version};
 }
 
 Result<void> remove_all_of(const StateDirectory& directory, const std::string& name) {
@@ -137,6 +157,8 @@ Result<Connection> open_database(const StateDirectory& directory, const Schema& 
     TRY(check_length(directory, file.name));
     Connection connection = TRY(Connection::open(path));
     TRY(connection.set_checkpoint_on_close(false));
+    if (schema.before != nullptr && file.upgrade && TRY(needs_upgrade(connection, schema)))
+        TRY(upgrade(connection, schema, file));
     const Result<void> checked = check_objects(connection, schema);
     if (!checked)
         return Error{checked.error().code, path + ": " + checked.error().context};

@@ -42,8 +42,15 @@ bool is_plausible_size(TokenKind kind, std::size_t size) {
 
 }  // namespace
 
-SealedRecord::SealedRecord(Sealer sealer)
-    : sealer_(std::move(sealer)), plaintext_(kVerifierBytes + limits::kTokenSecretBytes) {}
+SealedRecord::SealedRecord(Sealer sealer, std::optional<Sealer> before)
+    : sealer_(std::move(sealer)),
+      before_(std::move(before)),
+      plaintext_(kVerifierBytes + limits::kTokenSecretBytes) {}
+
+void SealedRecord::set_keys(Sealer sealer, std::optional<Sealer> before) {
+    sealer_ = std::move(sealer);
+    before_ = std::move(before);
+}
 
 Result<std::optional<Token>> SealedRecord::open(Connection& connection, std::int64_t id) {
     plaintext_.wipe();
@@ -67,7 +74,11 @@ Result<Token> SealedRecord::open_row(Query& row) {
     if (row.malformed())
         return Error{Errc::Corrupt, "a column has the wrong type"};
     bind_token(aad_, columns);
-    TRY(sealer_.open(aad_.view(), seal, plaintext_));
+    Result<void> opened = sealer_.open(aad_.view(), seal, plaintext_);
+    outdated_ = !opened && before_;
+    if (outdated_)
+        opened = before_->open(aad_.view(), seal, plaintext_);
+    TRY(std::move(opened));
     Token token = TRY(decode_token(columns));
     if (!is_plausible_size(token.kind, plaintext_.size()))
         return Error{Errc::Corrupt, "sealed contents of impossible size"};
@@ -94,6 +105,11 @@ Result<void> SealedRecord::fill(TokenKind kind, const Digest& verifier,
     if (kind == TokenKind::Imported)
         TRY(plaintext_.append(secret));
     return {};
+}
+
+Result<void> SealedRecord::copy_from(const SealedRecord& other) {
+    plaintext_.wipe();
+    return plaintext_.append(other.plaintext_.expose());
 }
 
 Result<void> SealedRecord::write(Connection& connection, const char* sql, const Token& token,

@@ -14,11 +14,17 @@ namespace patd::store {
 // until the next call or the end of a Closing. Thread rule: one thread at a time.
 class SealedRecord {
   public:
-    explicit SealedRecord(Sealer sealer);
+    // `before` opens what the rotation of the data key has not come to yet.
+    explicit SealedRecord(Sealer sealer, std::optional<Sealer> before = std::nullopt);
+    void set_keys(Sealer sealer, std::optional<Sealer> before);
+
+    void forget_before() { before_.reset(); }
 
     // Reads, authenticates and decodes the token of key `id`: nothing when it is not there;
     // Corrupt when it does not match its seal.
     Result<std::optional<Token>> open(Connection& connection, std::int64_t id);
+    // Whether the token that was opened last is still under the key before.
+    bool is_outdated() const { return outdated_; }
     // Of the token that was opened last.
     Digest verifier() const;
     std::span<const char> secret() const;  // empty for an issued token
@@ -38,6 +44,8 @@ class SealedRecord {
     // What to seal for `token` with a new secret: the digest, and for an imported token the secret.
     // InvalidSecret: empty or too long.
     Result<void> fill(TokenKind kind, const Digest& verifier, std::span<const char> secret);
+    // Takes over what `other` opened last.
+    Result<void> copy_from(const SealedRecord& other);
     // Writes the token with `sql` (kInsertToken or kUpdateToken), sealing contents().
     Result<void> write(Connection& connection, const char* sql, const Token& token, Random& random);
 
@@ -45,6 +53,8 @@ class SealedRecord {
     Result<Token> open_row(Query& row);
 
     Sealer sealer_;
+    std::optional<Sealer> before_;
+    bool outdated_ = false;
     SecretBuffer plaintext_;
     BoundData aad_;
 };

@@ -199,6 +199,19 @@ void Connection::set_busy_timeout(int milliseconds) {
     sqlite3_busy_timeout(database_.get(), milliseconds);
 }
 
+Result<void> Connection::copy_from(Connection& other) {
+    sqlite3_backup* backup =
+        sqlite3_backup_init(database_.get(), "main", other.database_.get(), "main");
+    if (backup == nullptr)
+        return sqlite_error(sqlite3_errcode(database_.get()), "copying a database");
+    // All pages in one step are all pages of one snapshot.
+    const int code = sqlite3_backup_step(backup, -1);
+    const int finished = sqlite3_backup_finish(backup);
+    if (code != SQLITE_DONE || finished != SQLITE_OK)
+        return sqlite_error(code == SQLITE_DONE ? finished : code, "copying a database");
+    return {};
+}
+
 std::size_t Connection::changes() const {
     return static_cast<std::size_t>(sqlite3_changes64(database_.get()));
 }

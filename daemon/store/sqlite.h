@@ -85,6 +85,10 @@ class Connection {
     std::size_t changes() const;
     bool in_transaction() const;
 
+    // Fills this database with the other one, as it is at one moment; the other one's writers go
+    // on.
+    Result<void> copy_from(Connection& other);
+
   private:
     struct Close {
         void operator()(sqlite3* database) const;

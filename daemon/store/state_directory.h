@@ -23,6 +23,7 @@ class StateDirectory {
     // Holds the directory for this process until the object goes. Busy: another one holds it.
     Result<void> lock();
 
+    const std::string& path() const { return path_; }
     std::string path_of(const std::string& name) const { return path_ + "/" + name; }
     // The size of a file in bytes; nothing when there is none. AccessDenied: it is no regular file
     // of this uid, or it is open to group or others.

@@ -2,67 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-#include "daemon/store/schema.h"
-
-#include <array>
-
-// All SQL of store.db (docs/store-format.md). Constant text only; values are bound.
+// The statements of store.db (docs/store-format.md). Constant text only; values are bound.
 namespace patd::store::sql {
-
-inline constexpr char kNumbers[] =
-    "PRAGMA application_id = 0x70617473;"
-    "PRAGMA user_version = 1;";
-
-inline constexpr char kMetaTable[] =
-    "CREATE TABLE meta ("
-    "one INTEGER PRIMARY KEY, salt BLOB NOT NULL, nonce BLOB NOT NULL, sealed BLOB NOT NULL"
-    ") STRICT";
-inline constexpr char kOwnerTable[] =
-    "CREATE TABLE owner ("
-    "owner INTEGER PRIMARY KEY, locked INTEGER NOT NULL, mac BLOB NOT NULL"
-    ") STRICT";
-inline constexpr char kTokenTable[] =
-    "CREATE TABLE token ("
-    "id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, owner_name TEXT NOT NULL,"
-    " kind INTEGER NOT NULL, state INTEGER NOT NULL, provenance INTEGER NOT NULL,"
-    " confirm INTEGER NOT NULL, description TEXT NOT NULL, permissions TEXT NOT NULL,"
-    " targets TEXT NOT NULL, username TEXT NOT NULL, created INTEGER NOT NULL,"
-    " expires INTEGER NOT NULL, generation INTEGER NOT NULL,"
-    " salt BLOB NOT NULL, nonce BLOB NOT NULL, sealed BLOB NOT NULL"
-    ") STRICT";
-inline constexpr char kTargetTable[] =
-    "CREATE TABLE target ("
-    "owner INTEGER NOT NULL, origin TEXT NOT NULL, token INTEGER NOT NULL,"
-    " PRIMARY KEY (owner, origin, token)"
-    ") STRICT, WITHOUT ROWID";
-inline constexpr char kTombstoneTable[] =
-    "CREATE TABLE tombstone ("
-    "seq INTEGER PRIMARY KEY, digest BLOB NOT NULL, token INTEGER NOT NULL,"
-    " owner INTEGER NOT NULL, died INTEGER NOT NULL, mac BLOB NOT NULL"
-    ") STRICT";
-inline constexpr char kLastUseTable[] =
-    "CREATE TABLE last_use ("
-    "token INTEGER PRIMARY KEY, used_at INTEGER NOT NULL, used_by INTEGER NOT NULL,"
-    " used_how TEXT NOT NULL, used_where TEXT NOT NULL"
-    ") STRICT";
-inline constexpr char kTokenByOwner[] = "CREATE INDEX token_by_owner ON token (owner)";
-inline constexpr char kTombstoneByDigest[] =
-    "CREATE INDEX tombstone_by_digest ON tombstone (digest)";
-inline constexpr char kTombstoneByOwner[] = "CREATE INDEX tombstone_by_owner ON tombstone (owner)";
-
-inline constexpr std::array<SchemaObject, 9> kObjects{{
-    {"meta", kMetaTable},
-    {"owner", kOwnerTable},
-    {"token", kTokenTable},
-    {"target", kTargetTable},
-    {"tombstone", kTombstoneTable},
-    {"last_use", kLastUseTable},
-    {"token_by_owner", kTokenByOwner},
-    {"tombstone_by_digest", kTombstoneByDigest},
-    {"tombstone_by_owner", kTombstoneByOwner},
-}};
-
-inline constexpr Schema kStoreSchema{0x70617473, 1, kNumbers, kObjects};
 
 inline constexpr char kWriterSettings[] =
     "PRAGMA secure_delete = ON; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 4194304;";
@@ -71,9 +12,34 @@ inline constexpr char kSyncEveryChange[] = "PRAGMA synchronous = FULL;";
 inline constexpr char kSyncNoChange[] = "PRAGMA synchronous = NORMAL;";
 inline constexpr char kEmptyWal[] = "PRAGMA wal_checkpoint(TRUNCATE)";  // gives (busy, ...)
 
-inline constexpr char kInsertMeta[] =
-    "INSERT INTO meta (one, salt, nonce, sealed) VALUES (1, ?, ?, ?)";
-inline constexpr char kSelectMeta[] = "SELECT salt, nonce, sealed FROM meta WHERE one = 1";
+inline constexpr char kSelectMeta1[] = "SELECT salt, nonce, sealed FROM meta WHERE one = 1";
+inline constexpr char kDropMeta1[] = "DROP TABLE meta";
+
+inline constexpr char kInsertKey[] =
+    "INSERT INTO key (purpose, number, wrap, salt, nonce, sealed) VALUES (?, ?, ?, ?, ?, ?)";
+inline constexpr char kSelectKeys[] =
+    "SELECT purpose, number, salt, nonce, sealed FROM key WHERE wrap = ? ORDER BY purpose, number";
+inline constexpr char kListWraps[] = "SELECT DISTINCT wrap FROM key ORDER BY wrap DESC";
+inline constexpr char kDeleteWrapsBelow[] = "DELETE FROM key WHERE wrap < ?";
+inline constexpr char kDeleteWrapsAbove[] = "DELETE FROM key WHERE wrap > ?";
+inline constexpr char kDeleteKeysBelow[] = "DELETE FROM key WHERE purpose = ? AND number < ?";
+
+inline constexpr char kNewestDataKey[] = "SELECT max(number) FROM key WHERE purpose = 1";
+inline constexpr char kCountDataKeys[] = "SELECT count(DISTINCT number) FROM key WHERE purpose = 1";
+inline constexpr char kCountSealed[] =
+    "SELECT (SELECT count(*) FROM token) + (SELECT count(*) FROM owner)"
+    " + (SELECT count(*) FROM tombstone)";
+inline constexpr char kTokensAfter[] = "SELECT id FROM token WHERE id > ? ORDER BY id LIMIT ?";
+inline constexpr char kOwnersAfter[] =
+    "SELECT owner FROM owner WHERE owner > ? ORDER BY owner LIMIT ?";
+inline constexpr char kTombstonesAfter[] =
+    "SELECT seq FROM tombstone WHERE seq > ? ORDER BY seq LIMIT ?";
+inline constexpr char kTombstoneOf[] =
+    "SELECT digest, token, owner, died, mac FROM tombstone WHERE seq = ?";
+inline constexpr char kUpdateTombstone[] = "UPDATE tombstone SET mac = ?2 WHERE seq = ?1";
+
+inline constexpr char kWriteNote[] = "INSERT OR REPLACE INTO note (name, at) VALUES (?, ?)";
+inline constexpr char kSelectNote[] = "SELECT at FROM note WHERE name = ?";
 
 inline constexpr char kSelectToken[] =
     "SELECT id, owner, owner_name, kind, state, provenance, confirm, description, permissions,"
@@ -92,15 +58,27 @@ inline constexpr char kDeleteToken[] = "DELETE FROM token WHERE id = ?";
 inline constexpr char kOwnerOfToken[] = "SELECT owner FROM token WHERE id = ?";
 inline constexpr char kTokensOfOwner[] = "SELECT id FROM token WHERE owner = ? ORDER BY id";
 inline constexpr char kCountAllTokens[] = "SELECT count(*) FROM token";
-inline constexpr char kCountTokens[] = "SELECT count(*) FROM token WHERE owner = ?";
+inline constexpr char kCountTokens[] = "SELECT count(*) FROM token WHERE owner = ? AND state <> 3";
 inline constexpr char kHasTokens[] = "SELECT 1 FROM token WHERE owner = ? LIMIT 1";
+
+inline constexpr char kListOwners[] =
+    "SELECT owner, owner_name, count(*), sum(state = 3) FROM token GROUP BY owner, owner_name";
+
+inline constexpr char kListTokens[] = "SELECT id FROM token ORDER BY id";
+inline constexpr char kAnyRecord[] =
+    "SELECT EXISTS (SELECT 1 FROM token) OR EXISTS (SELECT 1 FROM tombstone)";
+inline constexpr char kListTombstones[] =
+    "SELECT digest, token, owner, died, mac FROM tombstone ORDER BY seq";
+inline constexpr char kCountTombstones[] = "SELECT count(*) FROM tombstone WHERE owner = ?";
+inline constexpr char kDeleteTombstones[] = "DELETE FROM tombstone WHERE digest = ? AND token = ?";
+inline constexpr char kSelectDeath[] =
+    "SELECT died FROM tombstone WHERE digest = ? AND token = ? ORDER BY seq DESC LIMIT 1";
 
 inline constexpr char kInsertTarget[] =
     "INSERT OR IGNORE INTO target (owner, origin, token) VALUES (?, ?, ?)";
 inline constexpr char kDeleteTarget[] =
     "DELETE FROM target WHERE owner = ? AND origin = ? AND token = ?";
 inline constexpr char kDeleteTargets[] = "DELETE FROM target WHERE owner = ? AND token = ?";
-inline constexpr char kDeleteTargetsOfOwner[] = "DELETE FROM target WHERE owner = ?";
 inline constexpr char kTokensAtOrigin[] =
     "SELECT token FROM target WHERE owner = ? AND origin = ? ORDER BY token";
 

@@ -12,8 +12,8 @@
 namespace patd::store {
 namespace {
 
-bool mac_matches(const Digest& expected, Bytes stored) {
-    return constant_time_equal(Bytes(expected), stored);
+bool is_hidden(const Token& token) {
+    return token.state == TokenState::Quarantined;
 }
 
 bool has_origin(const Token& token, const Origin& origin) {
@@ -27,9 +27,21 @@ bool comes_before(const ListedToken& a, const ListedToken& b) {
     return a.token.id < b.token.id;
 }
 
+// The first block of HKDF-Expand (RFC 5869) with the info id, generation is the child's key.
+Result<Digest> mac_of_child(KeyedMac& children, const ChildBody& child) {
+    const std::uint32_t generation = child.generation;
+    const std::array<std::uint8_t, 5> end_of_info{
+        static_cast<std::uint8_t>(generation >> 24), static_cast<std::uint8_t>(generation >> 16),
+        static_cast<std::uint8_t>(generation >> 8), static_cast<std::uint8_t>(generation), 1};
+    Digest key = TRY(children.mac({bytes_of(child.parent.view()), end_of_info}));
+    const Result<Digest> mac = children.mac_with(key, bytes_of(child.body));
+    wipe(std::span<char>(reinterpret_cast<char*>(key.data()), key.size()));
+    return mac;
+}
+
 }  // namespace
 
-Result<std::optional<bool>> read_locked(Connection& connection, KeyedMac& rows, Uid owner) {
+Result<std::optional<bool>> read_locked(Connection& connection, RowMacs& rows, Uid owner) {
     Query query = TRY(connection.query(sql::kSelectOwner));
     query.bind(std::int64_t{owner.value()});
     if (!TRY(query.step()))
@@ -37,23 +49,38 @@ Result<std::optional<bool>> read_locked(Connection& connection, KeyedMac& rows, 
     const std::int64_t locked = query.integer(0);
     BoundData bound;
     bind_owner(bound, owner.value(), locked);
-    const Digest expected = TRY(rows.mac({bound.bytes()}));
-    if (!mac_matches(expected, query.blob(1)) || query.malformed())
+    const RowMacs::Match match = TRY(rows.match(bound.bytes(), query.blob(1)));
+    if (match == RowMacs::Match::None || query.malformed())
         return Error{Errc::Corrupt, "an owner's row does not match its MAC"};
     return std::optional<bool>(locked != 0);
 }
 
-TokenReader::TokenReader(Connection connection, StoreKeys keys)
+TokenReader::TokenReader(Connection connection, KeySet keys)
     : connection_(std::move(connection)),
-      index_(std::move(keys.index)),
-      rows_(std::move(keys.rows)),
-      children_(std::move(keys.children)),
-      record_(std::move(keys.records)) {}
+      index_(std::move(keys.now.index)),
+      rows_(take_row_macs(keys)),
+      children_(std::move(keys.now.children)),
+      children_before_(take_before(keys, &StoreKeys::children)),
+      record_(std::move(keys.now.records), take_before(keys, &StoreKeys::records)) {}
+
+void TokenReader::adopt(KeySet keys) {
+    index_ = std::move(keys.now.index);
+    rows_ = take_row_macs(keys);
+    children_ = std::move(keys.now.children);
+    children_before_ = take_before(keys, &StoreKeys::children);
+    record_.set_keys(std::move(keys.now.records), take_before(keys, &StoreKeys::records));
+}
+
+void TokenReader::forget_before() {
+    rows_.forget_before();
+    children_before_.reset();
+    record_.forget_before();
+}
 
 Result<std::optional<StoredToken>> TokenReader::find(const TokenId& id) {
     const SealedRecord::Closing closing(record_);
     std::optional<Token> token = TRY(record_.open(connection_, token_key(id)));
-    if (!token)
+    if (!token || is_hidden(*token))
         return std::optional<StoredToken>();
     std::optional<StoredToken> found(StoredToken{std::move(*token), record_.verifier()});
     return found;
@@ -93,14 +120,14 @@ Result<LastUse> TokenReader::last_use(std::int64_t id) {
                    std::string(query.text(3))};
 }
 
-Result<std::vector<ListedToken>> TokenReader::list(Uid owner) {
+Result<std::vector<ListedToken>> TokenReader::list(Uid owner, Quarantined quarantined) {
     const Transaction snapshot = TRY(Transaction::begin_read(connection_));
     Query query = TRY(connection_.query(sql::kTokensOfOwner));
     query.bind(std::int64_t{owner.value()});
     std::vector<ListedToken> tokens;
     for (const std::int64_t id : TRY(keys_of(query))) {
         std::optional<StoredToken> found = TRY(find_of(id, owner));
-        if (found)
+        if (found && (quarantined == Quarantined::Shown || !is_hidden(found->token)))
             tokens.push_back({std::move(found->token), TRY(last_use(id))});
     }
     std::sort(tokens.begin(), tokens.end(), comes_before);
@@ -114,7 +141,7 @@ Result<std::vector<StoredToken>> TokenReader::find_by_origin(Uid owner, const Or
     std::vector<StoredToken> tokens;
     for (const std::int64_t id : TRY(keys_of(query))) {
         std::optional<StoredToken> found = TRY(find_of(id, owner));
-        if (found && has_origin(found->token, origin))
+        if (found && !is_hidden(found->token) && has_origin(found->token, origin))
             tokens.push_back(std::move(*found));
     }
     return tokens;
@@ -124,9 +151,8 @@ Result<TokenSecret> TokenReader::open_secret(const TokenId& id) {
     const SealedRecord::Closing closing(record_);
     const std::optional<Token> token = TRY(record_.open(connection_, token_key(id)));
     const std::span<const char> secret = record_.secret();
-    if (!token || secret.empty()) {
+    if (!token || is_hidden(*token) || secret.empty())
         return Errc::NotFound;
-    }
     TokenSecret copy(SecretBuffer::copy_of(secret));
     return copy;
 }
@@ -168,9 +194,9 @@ Result<std::optional<Tombstone>> TokenReader::find_tombstone(const Digest& diges
     const TombstoneColumns columns{query.blob(0), query.integer(1), query.integer(2),
                                    query.integer(3)};
     bind_tombstone(bound_, columns);
-    const Digest expected = TRY(rows_.mac({bound_.bytes()}));
+    const RowMacs::Match match = TRY(rows_.match(bound_.bytes(), query.blob(4)));
     const std::optional<TokenId> id = token_id_of(columns.token);
-    if (!mac_matches(expected, query.blob(4)) || query.malformed() || !id)
+    if (match == RowMacs::Match::None || query.malformed() || !id)
         return Error{Errc::Corrupt, "a tombstone does not match its MAC"};
     return std::optional<Tombstone>(
         Tombstone{*id, Uid(static_cast<std::uint32_t>(columns.owner)), columns.died});
@@ -182,14 +208,17 @@ Result<Digest> TokenReader::digest(std::span<const char> secret) {
 
 Result<Digest> TokenReader::child_mac(const TokenId& parent, std::uint32_t generation,
                                       std::span<const char> body) {
-    // The first block of HKDF-Expand (RFC 5869) with the info id, generation.
-    const std::array<std::uint8_t, 5> end_of_info{
-        static_cast<std::uint8_t>(generation >> 24), static_cast<std::uint8_t>(generation >> 16),
-        static_cast<std::uint8_t>(generation >> 8), static_cast<std::uint8_t>(generation), 1};
-    Digest key = TRY(children_.mac({bytes_of(parent.view()), end_of_info}));
-    const Result<Digest> mac = children_.mac_with(key, bytes_of(body));
-    wipe(std::span<char>(reinterpret_cast<char*>(key.data()), key.size()));
-    return mac;
+    return mac_of_child(children_, {parent, generation, body});
+}
+
+Result<bool> TokenReader::is_child_mac(const ChildBody& child, std::span<const char> mac) {
+    const Digest expected = TRY(mac_of_child(children_, child));
+    if (constant_time_equal(Bytes(expected), bytes_of(mac)))
+        return true;
+    if (!children_before_)
+        return false;
+    const Digest older = TRY(mac_of_child(*children_before_, child));
+    return constant_time_equal(Bytes(older), bytes_of(mac));
 }
 
 }  // namespace patd::store

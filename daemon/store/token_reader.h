@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "daemon/store/key_table.h"
+#include "daemon/store/row_macs.h"
 #include "daemon/store/sealed_record.h"
 #include "daemon/store/token_store.h"
 
@@ -16,10 +18,15 @@ namespace patd::store {
 // token_store.h. Thread rule: the thread that opened the store.
 class TokenReader {
   public:
-    TokenReader(Connection connection, StoreKeys keys);
+    TokenReader(Connection connection, KeySet keys);
+
+    // From now on it reads under these.
+    void adopt(KeySet keys);
+    // The keys before open nothing any more.
+    void forget_before();
 
     Result<std::optional<StoredToken>> find(const TokenId& id);
-    Result<std::vector<ListedToken>> list(Uid owner);
+    Result<std::vector<ListedToken>> list(Uid owner, Quarantined quarantined);
     Result<std::vector<StoredToken>> find_by_origin(Uid owner, const Origin& origin);
     Result<TokenSecret> open_secret(const TokenId& id);
     Result<std::size_t> count(Uid owner);
@@ -29,6 +36,7 @@ class TokenReader {
     Result<Digest> digest(std::span<const char> secret);
     Result<Digest> child_mac(const TokenId& parent, std::uint32_t generation,
                              std::span<const char> body);
+    Result<bool> is_child_mac(const ChildBody& child, std::span<const char> mac);
 
   private:
     // The token of key `id`, if it is whole, belongs to `owner`, and `wanted` says so. A damaged
@@ -39,13 +47,14 @@ class TokenReader {
 
     Connection connection_;
     KeyedMac index_;
-    KeyedMac rows_;
+    RowMacs rows_;
     KeyedMac children_;
+    std::optional<KeyedMac> children_before_;
     SealedRecord record_;
     BoundData bound_;
 };
 
 // Whether `owner` is locked: nothing when there is no row; Corrupt when its MAC does not match.
-Result<std::optional<bool>> read_locked(Connection& connection, KeyedMac& rows, Uid owner);
+Result<std::optional<bool>> read_locked(Connection& connection, RowMacs& rows, Uid owner);
 
 }  // namespace patd::store

@@ -2,14 +2,11 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/store/token_store.h"
 
-#include "common/base/limits.h"
-#include "daemon/store/record_cache.h"
+#include "daemon/store/key_table.h"
 #include "daemon/store/schema.h"
+#include "daemon/store/store_schema.h"
 #include "daemon/store/store_sql.h"
-#include "daemon/store/token_reader.h"
-#include "daemon/store/token_writer.h"
-
-#include <atomic>
+#include "daemon/store/token_store_state.h"
 
 namespace patd::store {
 namespace {
@@ -18,57 +15,7 @@ constexpr char kFileName[] = "store.db";
 // The writer waits at most this long for a read that keeps it from emptying the WAL.
 constexpr int kWriterPatienceMs = 1000;
 
-Result<Sealer> data_key_sealer(const MasterKey& key) {
-    if (key.size() != kKeyBytes)
-        return Error{Errc::Corrupt, "the master key is not 32 bytes long"};
-    const SecretBuffer wrap = TRY(derive_key(bytes_of(key.expose()), "patd store 1 wrap"));
-    return Sealer::create(bytes_of(wrap.expose()));
-}
-
-// Makes the data key of a new store.
-Result<void> insert_data_key(Connection& connection, Sealer& sealer, Random& random) {
-    SecretBuffer key(kKeyBytes);
-    const std::span<char> free = key.expose_free();
-    TRY(random.fill({reinterpret_cast<std::uint8_t*>(free.data()), free.size()}));
-    key.grow(kKeyBytes);
-    BoundData bound;
-    bind_data_key(bound);
-    const Sealed seal = TRY(sealer.seal(bound.view(), key.expose(), random));
-    Query query = TRY(connection.query(sql::kInsertMeta));
-    query.bind(Bytes(seal.salt), Bytes(seal.nonce), Bytes(seal.sealed));
-    return query.run();
-}
-
-Result<SecretBuffer> open_data_key(Connection& connection, Sealer& sealer) {
-    Query query = TRY(connection.query(sql::kSelectMeta));
-    if (!TRY(query.step()))
-        return Error{Errc::Corrupt, "the store has no data key"};
-    const SealedView seal{query.blob(0), query.blob(1), query.blob(2)};
-    BoundData bound;
-    bind_data_key(bound);
-    SecretBuffer key(kKeyBytes);
-    const Result<void> opened = sealer.open(bound.view(), seal, key);
-    if (query.malformed() || !opened || key.size() != kKeyBytes)
-        return Error{Errc::Corrupt, "the master key does not open this store, or it is damaged"};
-    return key;
-}
-
 }  // namespace
-
-struct TokenStore::State {
-    StateDirectory directory;  // holds the lock, so it goes last
-    TokenReader reader;
-    TokenWriter writer;
-    RecordCache cache = {};
-    std::atomic<std::size_t> tokens_per_user{limits::kTokensPerUser};
-
-    // Tells the cache of a change, made or failed half-way, before its caller learns of it.
-    template <typename Outcome>
-    Outcome changed(Outcome outcome) {
-        cache.note_change();
-        return outcome;
-    }
-};
 
 TokenStore::TokenStore(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
@@ -76,24 +23,27 @@ TokenStore::~TokenStore() = default;
 
 Result<std::unique_ptr<TokenStore>> TokenStore::open(const Options& options, MasterKey key,
                                                      Random& random) {
+    if (key.size() != kKeyBytes)
+        return Error{Errc::Corrupt, "the master key is not 32 bytes long"};
     StateDirectory directory = TRY(StateDirectory::open(options.directory));
     TRY(directory.lock());
-    Sealer sealer = TRY(data_key_sealer(key));
-    const DatabaseFile file{kFileName, options.create, [&](Connection& made) {
-                                return insert_data_key(made, sealer, random);
-                            }};
+    const DatabaseFile file{kFileName, options.create,
+                            [&](Connection& made) { return make_keys(made, key, random); },
+                            [&](Connection& old) { return upgrade_keys(old, key, random); }};
     Connection write = TRY(open_database(directory, sql::kStoreSchema, file));
-    const SecretBuffer data_key = TRY(open_data_key(write, sealer));
+    OpenedKeys opened = TRY(open_keys(write, key));
     TRY(write.execute(sql::kWriterSettings));
     TRY(write.set_checkpoint_on_close(true));
     write.set_busy_timeout(kWriterPatienceMs);
     Connection read = TRY(Connection::open(directory.path_of(kFileName)));
     TRY(read.execute(sql::kReaderSettings));
 
-    StoreKeys reader_keys = TRY(StoreKeys::derive(bytes_of(data_key.expose())));
-    StoreKeys writer_keys = TRY(reader_keys.clone());
+    if (opened.has_older_wraps && opened.is_newest_wrap)
+        TRY(delete_older_wraps(write, opened.wrap));
+
+    KeySet writer_keys = TRY(opened.keys.clone());
     std::unique_ptr<State> state(
-        new State{std::move(directory), TokenReader(std::move(read), std::move(reader_keys)),
+        new State{std::move(directory), TokenReader(std::move(read), std::move(opened.keys)),
                   TokenWriter(std::move(write), std::move(writer_keys), random)});
     return std::unique_ptr<TokenStore>(new TokenStore(std::move(state)));
 }
@@ -110,8 +60,8 @@ Result<StoredTokenPtr> TokenStore::find(const TokenId& id) {
     return found;
 }
 
-Result<std::vector<ListedToken>> TokenStore::list(Uid owner) {
-    return state_->reader.list(owner);
+Result<std::vector<ListedToken>> TokenStore::list(Uid owner, Quarantined quarantined) {
+    return state_->reader.list(owner, quarantined);
 }
 
 Result<std::vector<StoredToken>> TokenStore::find_by_origin(Uid owner, const Origin& origin) {
@@ -152,6 +102,10 @@ Result<Digest> TokenStore::child_mac(const TokenId& parent, std::uint32_t genera
 
 void TokenStore::limit_tokens(std::size_t per_user) {
     state_->tokens_per_user = per_user;
+}
+
+Result<bool> TokenStore::is_child_mac(const ChildBody& child, std::span<const char> mac) {
+    return state_->reader.is_child_mac(child, mac);
 }
 
 Result<void> TokenStore::insert(const Token& token, const TokenSecret& secret) {

@@ -19,7 +19,7 @@
 namespace patd::store {
 
 // user_version of the database; a newer one is refused.
-inline constexpr std::uint32_t kSchemaVersion = 1;
+inline constexpr std::uint32_t kSchemaVersion = 2;
 
 // HMAC-SHA-256 of a secret under the index key: what is kept of an issued secret.
 using Digest = std::array<std::uint8_t, 32>;
@@ -38,6 +38,15 @@ struct ListedToken {
 };
 
 using LastUses = std::map<TokenId, LastUse>;
+// Whether a list shows the tokens whose account is gone or another's: only root's does.
+enum class Quarantined { Hidden, Shown };
+
+// A child token's parent, the parent's generation, and its body.
+struct ChildBody {
+    const TokenId& parent;
+    std::uint32_t generation;
+    std::span<const char> body;
+};
 
 // What is left of a secret that died, so that its use is recognised later.
 struct Tombstone {
@@ -49,7 +58,8 @@ struct Tombstone {
 // The sealed store (docs/store-format.md): SQLite, one record per token, each sealed with
 // AES-256-GCM under a key of its own; the AAD binds every column that means something. Errors of
 // every member: Corrupt (a tag does not match; nothing else is affected), Unavailable (disk full,
-// I/O), and those named. "Not yours" is NotFound.
+// I/O), and those named. "Not yours" is NotFound. A quarantined token is not there for any member
+// but those that say so.
 class TokenStore {
   public:
     struct Options {
@@ -67,7 +77,7 @@ class TokenStore {
     // Null when there is none.
     Result<StoredTokenPtr> find(const TokenId& id);
     // Oldest first. In both lists a damaged record is logged and left out.
-    Result<std::vector<ListedToken>> list(Uid owner);
+    Result<std::vector<ListedToken>> list(Uid owner, Quarantined quarantined = Quarantined::Hidden);
     // Tokens of `owner` with a target at `origin`; the caller still matches the paths.
     Result<std::vector<StoredToken>> find_by_origin(Uid owner, const Origin& origin);
     // The secret of an imported token. NotFound for an issued one.
@@ -82,9 +92,11 @@ class TokenStore {
     Result<bool> is_locked(Uid owner);
     Result<std::optional<Tombstone>> find_tombstone(const Digest& digest);
     Result<Digest> digest(std::span<const char> secret);
-    // MAC of a child token's body under a key of master key, parent and generation.
+    // MAC of a child token's body under a key of the store, its parent and generation.
     Result<Digest> child_mac(const TokenId& parent, std::uint32_t generation,
                              std::span<const char> body);
+    // Whether that is `mac`; while the data key is exchanged also under the one before.
+    Result<bool> is_child_mac(const ChildBody& child, std::span<const char> mac);
 
     // At most so many tokens may an owner have from now on (kTokensPerUser at first); what is there
     // stays. Thread rule: any.
@@ -114,6 +126,9 @@ class TokenStore {
     Result<void> record_use(const LastUses& uses);
 
   private:
+    friend class StoreAdmin;
+    friend class Restorer;
+    friend class Resealer;
     struct State;
     explicit TokenStore(std::unique_ptr<State> state);
 

@@ -11,11 +11,11 @@
 
 namespace patd::store {
 
-TokenWriter::TokenWriter(Connection connection, StoreKeys keys, Random& random)
+TokenWriter::TokenWriter(Connection connection, KeySet keys, Random& random)
     : connection_(std::move(connection)),
-      index_(std::move(keys.index)),
-      rows_(std::move(keys.rows)),
-      record_(std::move(keys.records)),
+      index_(std::move(keys.now.index)),
+      rows_(take_row_macs(keys)),
+      record_(std::move(keys.now.records), take_before(keys, &StoreKeys::records)),
       random_(random) {}
 
 Result<void> TokenWriter::insert(const Token& token, const TokenSecret& secret, std::size_t most) {
@@ -66,17 +66,50 @@ Result<void> TokenWriter::insert_one(const Token& token, const TokenSecret& secr
 Result<void> TokenWriter::write_owner(Uid owner, bool locked) {
     const std::int64_t flag = locked ? 1 : 0;
     bind_owner(bound_, owner.value(), flag);
-    const Digest mac = TRY(rows_.mac({bound_.bytes()}));
+    const Digest mac = TRY(rows_.make(bound_.bytes()));
     Query query = TRY(connection_.query(sql::kReplaceOwner));
     query.bind(std::int64_t{owner.value()}, flag, Bytes(mac));
     return query.run();
 }
 
-Result<Token> TokenWriter::open_own(const TokenId& id, Uid owner) {
+Result<std::vector<TokenId>> TokenWriter::ids_of(Uid owner) {
+    std::vector<TokenId> ids;
+    Query query = TRY(connection_.query(sql::kTokensOfOwner));
+    query.bind(std::int64_t{owner.value()});
+    while (TRY(query.step())) {
+        if (const std::optional<TokenId> id = token_id_of(query.integer(0)))
+            ids.push_back(*id);
+    }
+    return ids;
+}
+
+Result<Token> TokenWriter::open_any(const TokenId& id, Uid owner) {
     std::optional<Token> token = TRY(record_.open(connection_, token_key(id)));
     if (!token || token->owner != owner)
         return Errc::NotFound;
     return std::move(*token);
+}
+
+Result<Token> TokenWriter::open_own(const TokenId& id, Uid owner) {
+    Token token = TRY(open_any(id, owner));
+    if (token.state == TokenState::Quarantined)
+        return Errc::NotFound;
+    return token;
+}
+
+Result<void> TokenWriter::reseal(const Token& token) {
+    return record_.write(connection_, sql::kUpdateToken, token, random_);
+}
+
+void TokenWriter::forget_before() {
+    rows_.forget_before();
+    record_.forget_before();
+}
+
+void TokenWriter::adopt(KeySet keys) {
+    index_ = std::move(keys.now.index);
+    rows_ = take_row_macs(keys);
+    record_.set_keys(std::move(keys.now.records), take_before(keys, &StoreKeys::records));
 }
 
 Result<Token> TokenWriter::change_token(Token token, const TokenStore::Change& change) {
@@ -149,7 +182,7 @@ Result<void> TokenWriter::replace_targets(const Token& before, const Token& afte
 Result<void> TokenWriter::insert_tombstone(std::int64_t id, Uid owner, UnixTime now) {
     const Digest digest = record_.verifier();
     bind_tombstone(bound_, {digest, id, owner.value(), now});
-    const Digest mac = TRY(rows_.mac({bound_.bytes()}));
+    const Digest mac = TRY(rows_.make(bound_.bytes()));
     Query query = TRY(connection_.query(sql::kInsertTombstone));
     query.bind(Bytes(digest), id, std::int64_t{owner.value()}, now, Bytes(mac));
     return query.run();
@@ -181,6 +214,20 @@ Result<void> TokenWriter::bury(std::int64_t id, Uid owner, UnixTime now) {
     return {};
 }
 
+Result<bool> TokenWriter::bury_visible(std::int64_t id, Uid owner, UnixTime now) {
+    {
+        const SealedRecord::Closing closing(record_);
+        const Result<std::optional<Token>> token = record_.open(connection_, id);
+        if (token && *token && (*token)->state == TokenState::Quarantined)
+            return false;
+    }
+    TRY(bury(id, owner, now));
+    Query targets = TRY(connection_.query(sql::kDeleteTargets));
+    targets.bind(std::int64_t{owner.value()}, id);
+    TRY(targets.run());
+    return true;
+}
+
 Result<void> TokenWriter::remove(const TokenId& id, Uid owner, UnixTime now) {
     Transaction transaction = TRY(Transaction::begin_write(connection_));
     {
@@ -208,15 +255,13 @@ Result<std::size_t> TokenWriter::remove_all(Uid owner, UnixTime now) {
         while (TRY(query.step()))
             keys.push_back(query.integer(0));
     }
+    std::size_t removed = 0;
     for (const std::int64_t id : keys)
-        TRY(bury(id, owner, now));
-    Query targets = TRY(connection_.query(sql::kDeleteTargetsOfOwner));
-    targets.bind(std::int64_t{owner.value()});
-    TRY(targets.run());
+        removed += TRY(bury_visible(id, owner, now)) ? 1 : 0;
     TRY(prune_tombstones(owner));
     TRY(transaction.commit());
     empty_wal();
-    return keys.size();
+    return removed;
 }
 
 Result<void> TokenWriter::set_locked(Uid owner, bool locked) {

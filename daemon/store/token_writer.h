@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "daemon/store/key_table.h"
 #include "daemon/store/sealed_record.h"
 #include "daemon/store/token_store.h"
 
@@ -16,7 +17,7 @@ namespace patd::store {
 // token_store.h. Thread rule: one writer thread.
 class TokenWriter {
   public:
-    TokenWriter(Connection connection, StoreKeys keys, Random& random);
+    TokenWriter(Connection connection, KeySet keys, Random& random);
 
     Result<void> insert_many(std::span<const TokenStore::NewToken> tokens, std::size_t most);
     // `most`: how many tokens an owner may have.
@@ -29,7 +30,24 @@ class TokenWriter {
     Result<void> set_locked(Uid owner, bool locked);
     Result<void> record_use(const LastUses& uses);
 
+    // ---- For StoreAdmin.
+    Connection& connection() { return connection_; }
+    Random& random() { return random_; }
+    // From now on it writes under these.
+    void adopt(KeySet keys);
+    void forget_before();
+    Result<std::vector<TokenId>> ids_of(Uid owner);
+    // The record of any state, opened; wiped with the next.
+    Result<Token> open_any(const TokenId& id, Uid owner);
+    // Seals what was opened last under `token`'s columns.
+    Result<void> reseal(const Token& token);
+    // After a secret or a key died: its sealed bytes must not stay in the WAL.
+    void empty_wal();
+
   private:
+    friend class Restorer;
+    friend class Resealer;
+
     // How many tokens the owner has; makes the owner's row with the first one.
     Result<std::size_t> prepare_owner(Uid owner);
     Result<void> insert_one(const Token& token, const TokenSecret& secret);
@@ -40,15 +58,15 @@ class TokenWriter {
     Result<void> insert_targets(const Token& token);
     // Removes the row of key `id` and what hangs on it; a whole one leaves its tombstone.
     Result<void> bury(std::int64_t id, Uid owner, UnixTime now);
+    // The same with its targets, unless it is quarantined; whether it is gone.
+    Result<bool> bury_visible(std::int64_t id, Uid owner, UnixTime now);
     Result<void> insert_tombstone(std::int64_t id, Uid owner, UnixTime now);
     Result<void> prune_tombstones(Uid owner);
-    // After a secret died: its sealed bytes must not stay in the WAL.
-    void empty_wal();
     Result<void> write_uses(const LastUses& uses);
 
     Connection connection_;
     KeyedMac index_;
-    KeyedMac rows_;
+    RowMacs rows_;
     SealedRecord record_;
     BoundData bound_;
     Random& random_;

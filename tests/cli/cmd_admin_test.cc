@@ -11,7 +11,6 @@ namespace {
 
 using step_up::FrameKind;
 using step_up::FrameStream;
-using Texts = std::vector<std::string>;
 
 // These run as root, as the service's tests do: patctl refuses anybody else before it asks.
 TEST(Admin, SetsThePasswordOfAUser) {
@@ -53,27 +52,6 @@ TEST(Admin, ReportsThatNobodyListens) {
                   .run({"admin", "passwd", "root", "--password-fd", std::to_string(passwords.fd())})
                   .code,
               ExitCode::Unreachable);
-}
-
-TEST(Admin, ListsAUsersTokens) {
-    Patctl patctl({.tokens = {some_token()}});
-    const Ran ran = patctl.run({"admin", "list", "root"});
-    EXPECT_NE(ran.out.find("AbCdE01234  laptop"), std::string::npos);
-    EXPECT_EQ(patctl.service.calls().front().texts, Texts{"0"});
-    EXPECT_EQ(Patctl().run({"admin", "list", "root"}).out, "root has no tokens.\n");
-    EXPECT_EQ(Patctl().run({"admin", "list", "4000000000", "--json"}).out, "[]\n");
-}
-
-TEST(Admin, RevokesAUsersToken) {
-    Patctl patctl;
-    const Ran ran = patctl.run({"admin", "revoke", "root", kSomeId});
-    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
-    EXPECT_EQ(patctl.service.calls().front().member, "Revoke");
-    EXPECT_EQ(patctl.service.calls().front().texts, (Texts{"0", kSomeId}));
-}
-
-TEST(Admin, RefusesAnUnknownUser) {
-    EXPECT_EQ(Patctl().run({"admin", "list", "no such user"}).code, ExitCode::Usage);
 }
 
 }  // namespace

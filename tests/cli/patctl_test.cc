@@ -194,10 +194,33 @@ TEST(Manual, NamesEveryCommandAndExitCode) {
     std::ostringstream manual;
     manual << std::ifstream(PATD_MANUAL).rdbuf();
     const std::string text = manual.str();
-    for (const char* command :
-         {"create", "import", "list", "show", "edit", "regenerate", "delete", "remove-all",
-          "passwd", "verify", "lock", "unlock", "status", "audit", "explain", "setup git",
-          "admin passwd", "admin list", "admin revoke"})
+    for (const char* command : {"create",
+                                "import",
+                                "list",
+                                "show",
+                                "edit",
+                                "regenerate",
+                                "delete",
+                                "remove-all",
+                                "passwd",
+                                "verify",
+                                "lock",
+                                "unlock",
+                                "status",
+                                "audit",
+                                "explain",
+                                "setup git",
+                                "admin passwd",
+                                "admin list",
+                                "admin import",
+                                "admin revoke",
+                                "admin export-key",
+                                "admin recover-key",
+                                "admin backup",
+                                "admin restore",
+                                "admin rotate-key",
+                                "admin check-owners",
+                                "admin reinstate"})
         EXPECT_NE(text.find("\n**" + std::string(command) + "**"), std::string::npos) << command;
     for (int code = 0; code <= static_cast<int>(ExitCode::Unreachable); ++code)
         EXPECT_NE(text.find("\n**" + std::to_string(code) + "**"), std::string::npos) << code;

@@ -101,10 +101,16 @@ class BusFixture : public ServiceFixture {
         tokens_.emplace(context());
         releaser_.emplace(context());
         verifier_.emplace(context());
-        service_ = BusService::create(
-                       pair_.service(),
-                       {{*tokens_, *releaser_, *verifier_, context()}, operations_, identity_})
-                       .value();
+        owners_.emplace(OwnerCheck::Parts{*loop_, writer_, context()});
+        rotation_.emplace(*loop_, context(), [this] { return master_key(key_fill_); });
+        admin_.emplace(
+            context(), [this] { return master_key(key_fill_); }, writer_, *rotation_);
+        service_ =
+            BusService::create(pair_.service(), {{*tokens_, *releaser_, *verifier_, context()},
+                                                 operations_,
+                                                 identity_,
+                                                 {*admin_, *owners_}})
+                .value();
     }
 
     BusCaller as(const char* sender) {
@@ -183,6 +189,10 @@ class BusFixture : public ServiceFixture {
     ScriptedStepUp auth_{*loop_, directory_.file("auth.sock")};
     ScriptedStepUp enroll_{*loop_, directory_.file("enroll.sock")};
     Operations operations_{*loop_, {auth_.path(), enroll_.path()}, random_};
+    char key_fill_ = 'k';  // what the service finds where its master key was
+    std::optional<KeyRotation> rotation_;
+    std::optional<OwnerCheck> owners_;
+    std::optional<AdminService> admin_;
     std::optional<TokenService> tokens_;
     std::optional<Releaser> releaser_;
     std::optional<Verifier> verifier_;

@@ -20,14 +20,19 @@ class RealBusFixture : public ServiceFixture {
         tokens_.emplace(context());
         releaser_.emplace(context());
         verifier_.emplace(context());
+        owners_.emplace(OwnerCheck::Parts{*loop_, writer_, context()});
+        rotation_.emplace(*loop_, context(), [] { return master_key(); });
+        admin_.emplace(
+            context(), [] { return master_key(); }, writer_, *rotation_);
         bus_ = system_.connect(*loop_);
         identity_ = bus::BusIdentity::create(bus_.get(), [this](const std::string& name) {
                         ++vanished_;
                         operations_.end_connection(name);
                     }).value();
-        service_ = BusService::create(
-                       bus_.get(),
-                       {{*tokens_, *releaser_, *verifier_, context()}, operations_, *identity_})
+        service_ = BusService::create(bus_.get(), {{*tokens_, *releaser_, *verifier_, context()},
+                                                   operations_,
+                                                   *identity_,
+                                                   {*admin_, *owners_}})
                        .value();
         must(sd_bus_request_name(bus_.get(), names::kBusName, 0), "sd_bus_request_name");
     }
@@ -73,6 +78,9 @@ class RealBusFixture : public ServiceFixture {
     ScriptedStepUp auth_{*loop_, directory_.file("auth.sock")};
     ScriptedStepUp enroll_{*loop_, directory_.file("enroll.sock")};
     Operations operations_{*loop_, {auth_.path(), enroll_.path()}, random_};
+    std::optional<KeyRotation> rotation_;
+    std::optional<OwnerCheck> owners_;
+    std::optional<AdminService> admin_;
     std::optional<TokenService> tokens_;
     std::optional<Releaser> releaser_;
     std::optional<Verifier> verifier_;

@@ -32,6 +32,10 @@ inline std::string name_of(Uid uid) {
     return kNames[uid.value()];
 }
 
+inline MasterKey master_key(char fill = 'k') {
+    return MasterKey(SecretBuffer::copy_of(std::string(32, fill)));
+}
+
 inline Caller caller_of(Uid uid, std::string connection = "line") {
     return {uid, std::move(connection)};
 }
@@ -83,10 +87,7 @@ struct Issued {
 class ServiceFixture : public ::testing::Test {
   protected:
     void SetUp() override {
-        SecretBuffer key = SecretBuffer::copy_of(std::string(32, 'k'));
-        store_ =
-            store::TokenStore::open({directory_.path(), true}, MasterKey(std::move(key)), random_)
-                .value();
+        store_ = store::TokenStore::open({directory_.path(), true}, master_key(), random_).value();
         audit_log_ = store::AuditLog::open(directory_.path()).value();
         start_auditor();
     }

@@ -27,12 +27,20 @@ FakeService& fake_of(void* userdata) {
     return *static_cast<FakeService*>(userdata);
 }
 
-// Reads the whole body of any method of the interface but a descriptor.
+// What lies in a regular file that is open for reading.
+std::string read_content(UniqueFd fd) {
+    std::array<char, 4096> bytes{};
+    const ssize_t count = pread(fd.get(), bytes.data(), bytes.size(), 0);
+    return count > 0 ? std::string(bytes.data(), static_cast<std::size_t>(count)) : std::string();
+}
+
+// Reads the whole body of any method of the interface.
 Call read_call(sd_bus_message* raw) {
     Message message(sd_bus_message_ref(raw));
     Call call{sd_bus_message_get_member(raw),
               sd_bus_message_get_path(raw),
               sd_bus_message_get_interface(raw),
+              {},
               {},
               {}};
     const std::string signature = sd_bus_message_get_signature(raw, 1);
@@ -44,12 +52,15 @@ Call read_call(sd_bus_message* raw) {
             const std::vector<std::string> texts = message.read_texts().value();
             call.texts.insert(call.texts.end(), texts.begin(), texts.end());
             i += 1;
+        } else if (signature[i] == 'h') {
+            call.content = read_content(message.read_descriptor().value());
         } else if (signature[i] == 's') {
             call.texts.push_back(message.read_text().value());
         } else if (signature[i] == 'u') {
             call.texts.push_back(std::to_string(message.read_count().value()));
         }
     }
+    must(sd_bus_message_rewind(raw, 1));
     return call;
 }
 
@@ -83,6 +94,12 @@ int answer_nothing(sd_bus_message* message, void* userdata, sd_bus_error*) {
     return sd_bus_reply_method_return(message, "");
 }
 
+int answer_three(sd_bus_message* message, void* userdata, sd_bus_error*) {
+    if (refuse(message, userdata))
+        return 1;
+    return sd_bus_reply_method_return(message, "u", 3U);
+}
+
 int list(sd_bus_message* message, void* userdata, sd_bus_error*) {
     if (refuse(message, userdata))
         return 1;
@@ -113,6 +130,14 @@ int list_events(sd_bus_message* message, void* userdata, sd_bus_error*) {
     return sd_bus_send(nullptr, reply.get(), nullptr);
 }
 
+int list_owners(sd_bus_message* message, void* userdata, sd_bus_error*) {
+    if (refuse(message, userdata))
+        return 1;
+    Message reply = new_reply(message);
+    append_all(reply, fake_of(userdata).script().owners);
+    return sd_bus_send(nullptr, reply.get(), nullptr);
+}
+
 int explain(sd_bus_message* message, void* userdata, sd_bus_error*) {
     if (refuse(message, userdata))
         return 1;
@@ -131,7 +156,12 @@ int reply_dictionary(sd_bus_message* message, const Dictionary& dictionary) {
 int status(sd_bus_message* message, void* userdata, sd_bus_error*) {
     if (refuse(message, userdata))
         return 1;
-    return reply_dictionary(message, fake_of(userdata).script().status);
+    Script& script = fake_of(userdata).script();
+    if (script.statuses.empty())
+        return reply_dictionary(message, script.status);
+    const Dictionary next = script.statuses.front();
+    script.statuses.erase(script.statuses.begin());
+    return reply_dictionary(message, next);
 }
 
 int show(sd_bus_message* message, void* userdata, sd_bus_error*) {
@@ -155,6 +185,37 @@ int next(sd_bus_message* message, void* userdata, sd_bus_error*) {
     const UniqueFd sink(fake.make_answer_sink());
     return sd_bus_reply_method_return(message, "ssh", step.kind.c_str(), step.text.c_str(),
                                       sink.get());
+}
+
+// Writes the scripted secret into the caller's file.
+int back_up(sd_bus_message* message, void* userdata, sd_bus_error*) {
+    if (refuse(message, userdata))
+        return 1;
+    int file = -1;
+    must(sd_bus_message_read_basic(message, 'h', &file));
+    const std::string& content = fake_of(userdata).script().secret;
+    must(static_cast<int>(write(file, content.data(), content.size())));
+    return reply_dictionary(message, fake_of(userdata).script().result);
+}
+
+int restore(sd_bus_message* message, void* userdata, sd_bus_error*) {
+    if (refuse(message, userdata))
+        return 1;
+    Message reply = new_reply(message);
+    reply.append_dictionary(fake_of(userdata).script().result).value();
+    append_all(reply, fake_of(userdata).script().candidates);
+    return sd_bus_send(nullptr, reply.get(), nullptr);
+}
+
+// Writes the scripted secret into the caller's sink.
+int take_secret(sd_bus_message* message, void* userdata, sd_bus_error*) {
+    if (refuse(message, userdata))
+        return 1;
+    int sink = -1;
+    must(sd_bus_message_read_basic(message, 'h', &sink));
+    const std::string& secret = fake_of(userdata).script().secret;
+    must(static_cast<int>(send(sink, secret.data(), secret.size(), MSG_NOSIGNAL)));
+    return sd_bus_reply_method_return(message, "");
 }
 
 int commit(sd_bus_message* message, void* userdata, sd_bus_error*) {
@@ -211,6 +272,17 @@ constexpr sd_bus_vtable kAdmin[] = {
     SD_BUS_VTABLE_START(0),
     SD_BUS_METHOD("List", "u", "a(oa{sv})", list, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("ListEvents", "a{sv}", "aa{sv}", list_events, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("Backup", "h", "a{sv}", back_up, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("Restore", "ha{sv}", "a{sv}aa{sv}", restore, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("RotateKey", "", "", answer_nothing, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("RotateMasterKey", "h", "", take_secret, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("Reinstate", "us", "", answer_nothing, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("CheckOwners", "", "u", answer_three, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("ExportKey", "h", "", take_secret, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("ConfirmExport", "", "", answer_nothing, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("Status", "", "a{sv}", status, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("ListOwners", "", "aa{sv}", list_owners, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("Import", "ssa{sv}", "o", begin, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("Revoke", "us", "", answer_nothing, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_VTABLE_END,
 };

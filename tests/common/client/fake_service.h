@@ -25,9 +25,11 @@ struct Script {
     std::map<std::string, std::string> errors{};  // member -> D-Bus error; Next: instead of done
     std::vector<Dictionary> tokens{};
     std::vector<Dictionary> events{};
-    std::vector<Dictionary> candidates{};
+    std::vector<Dictionary> owners{};
+    std::vector<Dictionary> candidates{};  // or what Restore finds dead
     std::string outcome = "none";
     Dictionary status{};
+    std::vector<Dictionary> statuses{};  // answered before, one a call
 };
 
 // One call as it arrived.
@@ -37,6 +39,7 @@ struct Call {
     std::string interface;
     std::vector<std::string> texts;  // its s, as and u arguments, in order
     Dictionary options;              // its a{sv}, if it has one
+    std::string content;             // of the file behind its h
 };
 
 // A scripted stand-in for patd at the other end of a real D-Bus connection with real descriptors.

@@ -6,6 +6,7 @@
 #include "tests/common/client/fake_service.h"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
 namespace patd::client {
 namespace {
@@ -101,6 +102,27 @@ TEST_F(TokensClientTest, AdminNamesTheUserByUid) {
     EXPECT_EQ(last().member, "ListEvents");
     EXPECT_EQ(last().interface, "org.patd.Tokens1.Admin");
     EXPECT_EQ(last().options.count("uid"), 7U);
+    EXPECT_TRUE(client_.admin_list_owners().value().empty());
+    EXPECT_TRUE(client_.admin_status());
+    service_.script().secret = "the-master-key";
+    const SecretBuffer key = client_.admin_export_key().value();
+    EXPECT_EQ(std::string(key.expose().data(), key.size()), "the-master-key");
+    const UniqueFd file(memfd_create("backup", MFD_CLOEXEC));
+    EXPECT_TRUE(client_.admin_backup(file.get()));
+    Dictionary choice;
+    choice.set("keep-dead", true);
+    EXPECT_EQ(client_.admin_restore(file.get(), choice).value().dead, service_.script().candidates);
+    EXPECT_EQ(last().content, "the-master-key");
+    EXPECT_EQ(last().options, choice);
+    EXPECT_TRUE(client_.admin_reinstate(Uid(1000), kId));
+    EXPECT_EQ(client_.admin_check_owners().value(), 3U);
+    EXPECT_TRUE(client_.admin_rotate_key());
+    EXPECT_EQ(client_.admin_rotate_master_key().value().size(), key.size());
+    ASSERT_TRUE(client_.admin_confirm_export());
+    EXPECT_EQ(last().member, "ConfirmExport");
+    ASSERT_TRUE(client_.begin_admin_import("backup", "off-site", {}));
+    EXPECT_EQ(last().member, "Import");
+    EXPECT_EQ(last().texts, (std::vector<std::string>{"backup", "off-site"}));
     ASSERT_TRUE(client_.admin_revoke(Uid(1000), kId));
     EXPECT_EQ(last().member, "Revoke");
     EXPECT_EQ(last().texts, (std::vector<std::string>{"1000", "AbCdE01234"}));

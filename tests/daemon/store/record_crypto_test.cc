@@ -182,7 +182,7 @@ TEST(RecordCrypto, S5_SealsNothingWithoutRandomness) {
 }
 
 TEST(RecordCrypto, TheKeysOfAStoreAreAllDifferent) {
-    StoreKeys keys = StoreKeys::derive(bytes_in(kKey)).value();
+    StoreKeys keys = StoreKeys::derive(bytes_in(kKey), bytes_in(kKey)).value();
     StoreKeys clone = keys.clone().value();
     std::set<std::string> macs;
     for (KeyedMac* mac : {&keys.index, &keys.rows, &keys.children})

@@ -71,6 +71,55 @@ TEST_F(SchemaTest, S17_RefusesOtherNumbersWithoutWriting) {
     }
 }
 
+class SchemaUpgradeTest : public SchemaTest {
+  protected:
+    static constexpr char kNextNumbers[] = "PRAGMA application_id = 77; PRAGMA user_version = 4;";
+    static constexpr char kNextTable[] = "CREATE TABLE u (y INTEGER PRIMARY KEY) STRICT";
+    static constexpr std::array<SchemaObject, 3> kNextObjects{
+        {{"t", kTable}, {"i", kIndex}, {"u", kNextTable}}};
+    static constexpr Schema kNext{77, 4, kNextNumbers, kNextObjects, &kSchema};
+
+    Result<Connection> open_next(bool fail = false) {
+        DatabaseFile file{"a.db"};
+        file.upgrade = [fail](Connection& old) -> Result<void> {
+            TRY(old.execute(kNextTable));
+            if (fail)
+                return Errc::Unavailable;
+            return {};
+        };
+        return open_database(state_, kNext, file);
+    }
+};
+
+TEST_F(SchemaUpgradeTest, BringsTheVersionBeforeUpAndRefusesToGoBack) {
+    { const Connection old = open().value(); }
+    {
+        Connection connection = open_next().value();
+        EXPECT_TRUE(connection.execute("INSERT INTO u VALUES (1)"));
+    }
+    // The header may still lie in the log.
+    EXPECT_EQ(open().error().code, Errc::Corrupt);
+    {
+        Connection again = open_next(true).value();
+        again.set_checkpoint_on_close(true).value();
+    }
+    EXPECT_EQ(open().error().code, Errc::Corrupt);
+    EXPECT_TRUE(open_next());
+}
+
+TEST_F(SchemaUpgradeTest, AFailedOneLeavesTheOldVersion) {
+    { const Connection old = open().value(); }
+    EXPECT_EQ(open_next(true).error().code, Errc::Unavailable);
+    EXPECT_TRUE(open());
+    EXPECT_TRUE(open_next());
+}
+
+TEST_F(SchemaUpgradeTest, RefusesAnAlteredFileOfTheVersionBefore) {
+    { const Connection old = open().value(); }
+    RawDatabase(path()).run("CREATE TABLE more (x)");
+    EXPECT_EQ(open_next().error().code, Errc::Corrupt);
+}
+
 // S12
 TEST_F(SchemaTest, S12_RefusesMoreOrLessOrOtherObjects) {
     { const Connection made = open().value(); }

@@ -4,6 +4,7 @@
 
 #include "common/base/limits.h"
 #include "daemon/store/schema.h"
+#include "daemon/store/store_schema.h"
 #include "daemon/store/store_sql.h"
 #include "tests/daemon/store/store_fixture.h"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
+#include "daemon/store/key_table.h"
 #include "daemon/store/record_codec.h"
 #include "daemon/store/sealed_record.h"
 #include "daemon/store/sqlite.h"
@@ -332,19 +333,7 @@ TEST_F(StoreAttackTest, S16_AnIssuedSecretIsNowhereEvenWithTheMasterKey) {
     EXPECT_EQ(all_bytes().find(secret), std::string::npos);
 
     Connection connection = Connection::open(path()).value();
-    const SecretBuffer wrap =
-        derive_key(bytes_of(master_key().expose()), "patd store 1 wrap").value();
-    Sealer sealer = Sealer::create(bytes_of(wrap.expose())).value();
-    SecretBuffer data_key(kKeyBytes);
-    {
-        Query meta = connection.query("SELECT salt, nonce, sealed FROM meta").value();
-        ASSERT_TRUE(meta.step().value());
-        BoundData bound;
-        bind_data_key(bound);
-        ASSERT_TRUE(
-            sealer.open(bound.view(), {meta.blob(0), meta.blob(1), meta.blob(2)}, data_key));
-    }
-    StoreKeys keys = StoreKeys::derive(bytes_of(data_key.expose())).value();
+    StoreKeys keys = std::move(open_keys(connection, master_key()).value().keys.now);
     const Digest digest = keys.index.mac({bytes_of(std::span<const char>(secret))}).value();
     SealedRecord record(std::move(keys.records));
     ASSERT_TRUE(record.open(connection, token_key(token.id)).value().has_value());

@@ -95,7 +95,7 @@ TEST_F(TokenStoreTest, SettingsAreThoseOfTheDesign) {
     RawDatabase raw(path());
     EXPECT_EQ(raw.value("PRAGMA journal_mode"), "wal");
     EXPECT_EQ(raw.number("PRAGMA application_id"), 0x70617473);
-    EXPECT_EQ(raw.number("PRAGMA user_version"), 1);
+    EXPECT_EQ(raw.number("PRAGMA user_version"), 2);
     EXPECT_EQ(raw.value("PRAGMA integrity_check"), "ok");
 }
 
@@ -179,7 +179,7 @@ TEST_F(TokenStoreTest, S5_MakesNoStoreWithoutRandomness) {
         EXPECT_EQ(store.error().code, Errc::Unavailable);
         EXPECT_FALSE(std::filesystem::exists(path()));
     }
-    EXPECT_EQ(calls, 3);  // data key, salt, nonce
+    EXPECT_EQ(calls, 5);  // data key; salt and nonce of it and of the index key
     open();
 }
 

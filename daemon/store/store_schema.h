@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "daemon/store/schema.h"
+
+#include <array>
+
+// The tables of store.db (docs/store-format.md), text by text.
+namespace patd::store::sql {
+
+inline constexpr char kNumbers[] =
+    "PRAGMA application_id = 0x70617473;"
+    "PRAGMA user_version = 2;";
+
+inline constexpr char kMetaTable1[] =  // version 1 only
+    "CREATE TABLE meta ("
+    "one INTEGER PRIMARY KEY, salt BLOB NOT NULL, nonce BLOB NOT NULL, sealed BLOB NOT NULL"
+    ") STRICT";
+inline constexpr char kOwnerTable[] =
+    "CREATE TABLE owner ("
+    "owner INTEGER PRIMARY KEY, locked INTEGER NOT NULL, mac BLOB NOT NULL"
+    ") STRICT";
+inline constexpr char kTokenTable[] =
+    "CREATE TABLE token ("
+    "id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, owner_name TEXT NOT NULL,"
+    " kind INTEGER NOT NULL, state INTEGER NOT NULL, provenance INTEGER NOT NULL,"
+    " confirm INTEGER NOT NULL, description TEXT NOT NULL, permissions TEXT NOT NULL,"
+    " targets TEXT NOT NULL, username TEXT NOT NULL, created INTEGER NOT NULL,"
+    " expires INTEGER NOT NULL, generation INTEGER NOT NULL,"
+    " salt BLOB NOT NULL, nonce BLOB NOT NULL, sealed BLOB NOT NULL"
+    ") STRICT";
+inline constexpr char kTargetTable[] =
+    "CREATE TABLE target ("
+    "owner INTEGER NOT NULL, origin TEXT NOT NULL, token INTEGER NOT NULL,"
+    " PRIMARY KEY (owner, origin, token)"
+    ") STRICT, WITHOUT ROWID";
+inline constexpr char kTombstoneTable[] =
+    "CREATE TABLE tombstone ("
+    "seq INTEGER PRIMARY KEY, digest BLOB NOT NULL, token INTEGER NOT NULL,"
+    " owner INTEGER NOT NULL, died INTEGER NOT NULL, mac BLOB NOT NULL"
+    ") STRICT";
+inline constexpr char kLastUseTable[] =
+    "CREATE TABLE last_use ("
+    "token INTEGER PRIMARY KEY, used_at INTEGER NOT NULL, used_by INTEGER NOT NULL,"
+    " used_how TEXT NOT NULL, used_where TEXT NOT NULL"
+    ") STRICT";
+inline constexpr char kTokenByOwner[] = "CREATE INDEX token_by_owner ON token (owner)";
+inline constexpr char kTombstoneByDigest[] =
+    "CREATE INDEX tombstone_by_digest ON tombstone (digest)";
+inline constexpr char kTombstoneByOwner[] = "CREATE INDEX tombstone_by_owner ON tombstone (owner)";
+
+inline constexpr char kKeyTable[] =
+    "CREATE TABLE key ("
+    "purpose INTEGER NOT NULL, number INTEGER NOT NULL, wrap INTEGER NOT NULL,"
+    " salt BLOB NOT NULL, nonce BLOB NOT NULL, sealed BLOB NOT NULL,"
+    " PRIMARY KEY (purpose, number, wrap)"
+    ") STRICT, WITHOUT ROWID";
+inline constexpr char kNoteTable[] =
+    "CREATE TABLE note (name TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID";
+
+inline constexpr std::array<SchemaObject, 9> kObjects1{{
+    {"meta", kMetaTable1},
+    {"owner", kOwnerTable},
+    {"token", kTokenTable},
+    {"target", kTargetTable},
+    {"tombstone", kTombstoneTable},
+    {"last_use", kLastUseTable},
+    {"token_by_owner", kTokenByOwner},
+    {"tombstone_by_digest", kTombstoneByDigest},
+    {"tombstone_by_owner", kTombstoneByOwner},
+}};
+inline constexpr std::array<SchemaObject, 10> kObjects{{
+    {"owner", kOwnerTable},
+    {"token", kTokenTable},
+    {"target", kTargetTable},
+    {"tombstone", kTombstoneTable},
+    {"last_use", kLastUseTable},
+    {"token_by_owner", kTokenByOwner},
+    {"tombstone_by_digest", kTombstoneByDigest},
+    {"tombstone_by_owner", kTombstoneByOwner},
+    {"key", kKeyTable},
+    {"note", kNoteTable},
+}};
+
+inline constexpr Schema kStoreSchema1{0x70617473, 1, nullptr, kObjects1};
+inline constexpr Schema kStoreSchema{0x70617473, 2, kNumbers, kObjects, &kStoreSchema1};
+
+}  // namespace patd::store::sql

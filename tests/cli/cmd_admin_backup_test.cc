@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "tests/cli/support.h"
+#include "tests/support/temporary_directory.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace patd::cli {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+client::Dictionary some_dead_token() {
+    return dictionary({{"id", kSomeId},
+                       {"user", "alice"},
+                       {"description", "laptop"},
+                       {"cause", "deleted"},
+                       {"died", std::int64_t{kNow}}});
+}
+
+client::Dictionary result_of(bool done) {
+    return dictionary({{"done", done},
+                       {"restored", std::uint32_t{3}},
+                       {"present", std::uint32_t{2}},
+                       {"revived", std::uint32_t{0}},
+                       {"damaged", std::uint32_t{0}}});
+}
+
+class AdminBackupTest : public ::testing::Test {
+  protected:
+    static std::string read_file(const std::string& path) {
+        std::ifstream file(path, std::ios::binary);
+        return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    }
+    void make_backup() { std::ofstream(path_) << "a backup"; }
+
+    support::TemporaryDirectory directory_;
+    const std::string path_ = directory_.file("backup");
+};
+
+TEST_F(AdminBackupTest, WritesANewFileForRootAlone) {
+    Patctl patctl({.secret = "bytes", .result = dictionary({{"tokens", std::uint32_t{7}}})});
+    const Ran ran = patctl.run({"admin", "backup", path_});
+    ASSERT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_NE(ran.out.find("holds 7 tokens"), std::string::npos);
+    EXPECT_EQ(read_file(path_), "bytes");
+    struct stat status {};
+    ASSERT_EQ(stat(path_.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 07777U, 0600U);
+    EXPECT_EQ(patctl.run({"admin", "backup", path_}).code, ExitCode::Failure);
+    EXPECT_EQ(patctl.service.calls().size(), 1U);
+}
+
+TEST_F(AdminBackupTest, LeavesNoHalfBackup) {
+    Patctl patctl({.errors = {{"Backup", "org.patd.Tokens1.Error.Unavailable"}}});
+    EXPECT_EQ(patctl.run({"admin", "backup", path_}).code, ExitCode::Unreachable);
+    EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
+TEST_F(AdminBackupTest, SaysWhatWouldLiveAgainAndRefuses) {
+    make_backup();
+    Patctl patctl({.result = result_of(false), .candidates = {some_dead_token()}});
+    const Ran ran = patctl.run({"admin", "restore", path_});
+    EXPECT_EQ(ran.code, ExitCode::Refused);
+    EXPECT_NE(ran.out.find("alice  AbCdE01234  laptop"), std::string::npos) << ran.out;
+    EXPECT_NE(ran.err.find("--accept-rollback"), std::string::npos) << ran.err;
+    EXPECT_TRUE(patctl.service.calls().front().options.empty());
+    EXPECT_EQ(patctl.service.calls().front().content, "a backup");
+    Patctl other({.result = result_of(false), .candidates = {some_dead_token()}});
+    EXPECT_NE(other.run({"admin", "restore", path_, "--json"}).out.find("\"dead\""),
+              std::string::npos);
+}
+
+TEST_F(AdminBackupTest, PassesOnWhoIsToLiveAgain) {
+    make_backup();
+    Patctl patctl({.result = result_of(true)});
+    const Ran ran =
+        patctl.run({"admin", "restore", path_, "--accept-rollback", kSomeId, "--keep-dead"});
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_EQ(ran.out, "3 tokens are back, 2 were there anyway.\n");
+    const client::Dictionary sent = patctl.service.calls().front().options;
+    EXPECT_EQ(sent.texts("accept-rollback"), Texts{kSomeId});
+    EXPECT_TRUE(sent.flag("keep-dead"));
+    EXPECT_EQ(Patctl().run({"admin", "restore", path_, "--accept-rollback", "no"}).code,
+              ExitCode::NotFound);
+    EXPECT_EQ(Patctl().run({"admin", "restore", "/no/such/file"}).code, ExitCode::Failure);
+}
+
+}  // namespace
+}  // namespace patd::cli

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "tests/cli/support.h"
+
+#include <gtest/gtest.h>
+
+namespace patd::cli {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+client::Dictionary some_owned_token(const std::string& user) {
+    client::Dictionary token = some_token();
+    token.set("user", user);
+    return token;
+}
+
+client::Dictionary some_owner(std::uint32_t uid, const std::string& user) {
+    return dictionary({{"uid", uid}, {"user", user}, {"tokens", std::uint32_t{1}}});
+}
+
+TEST(AdminTokens, ListsAUsersTokens) {
+    Patctl patctl({.tokens = {some_owned_token("root")}});
+    const Ran ran = patctl.run({"admin", "list", "--user", "root"});
+    EXPECT_NE(ran.out.find("root  AbCdE01234  laptop"), std::string::npos) << ran.out << ran.err;
+    EXPECT_EQ(patctl.service.calls().front().texts, Texts{"0"});
+    EXPECT_EQ(Patctl().run({"admin", "list", "--user", "root"}).out, "root has no tokens.\n");
+    EXPECT_EQ(Patctl().run({"admin", "list", "--user", "4000000000", "--json"}).out, "[]\n");
+}
+
+TEST(AdminTokens, ListsTheTokensOfEveryUserUidByUid) {
+    Patctl patctl({.tokens = {some_owned_token("x")},
+                   .owners = {some_owner(7, "lp"), some_owner(8, "mail"), some_owner(8, "post")}});
+    const Ran ran = patctl.run({"admin", "list"});
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_EQ(patctl.service.members(), (Texts{"ListOwners", "List", "List"}));
+    EXPECT_EQ(patctl.service.calls()[1].texts, Texts{"7"});
+    EXPECT_EQ(patctl.service.calls()[2].texts, Texts{"8"});
+    EXPECT_EQ(Patctl().run({"admin", "list"}).out, "There are no tokens.\n");
+}
+
+TEST(AdminTokens, RevokesAUsersToken) {
+    Patctl patctl;
+    const Ran ran = patctl.run({"admin", "revoke", "root", kSomeId});
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_EQ(patctl.service.calls().front().member, "Revoke");
+    EXPECT_EQ(patctl.service.calls().front().texts, (Texts{"0", kSomeId}));
+}
+
+TEST(AdminTokens, GivesAQuarantinedTokenBack) {
+    Patctl patctl;
+    const Ran ran = patctl.run({"admin", "reinstate", "root", kSomeId});
+    EXPECT_EQ(ran.out, "Token AbCdE01234 belongs to root.\n") << ran.err;
+    EXPECT_EQ(patctl.service.calls().front().texts, (Texts{"0", kSomeId}));
+    EXPECT_EQ(Patctl().run({"admin", "check-owners"}).out, "3 more tokens are quarantined.\n");
+}
+
+TEST(AdminTokens, RefusesAnUnknownUser) {
+    EXPECT_EQ(Patctl().run({"admin", "list", "--user", "no such user"}).code, ExitCode::Usage);
+}
+
+// The secret comes from a descriptor or a prompt; there is no option that takes it.
+TEST(AdminTokens, ImportsForAnAccountWithoutAPassword) {
+    const Scratch secret("ghp_of_the_backup\n");
+    Patctl patctl({.prompts = {{"token-secret", "Token to keep: "}},
+                   .result = dictionary({{"id", kSomeId}, {"acknowledge", false}})});
+    const Ran ran =
+        patctl.run({"admin", "import", "off-site", "--owner", "backup", "-t", "https://git.example",
+                    "-u", "robot", "--secret-fd", std::to_string(secret.fd())});
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_EQ(ran.out, "Token AbCdE01234 of backup is kept.\n");
+    EXPECT_EQ(patctl.service.calls().front().texts, (Texts{"backup", "off-site"}));
+    EXPECT_EQ(patctl.service.answers(), Texts{"ghp_of_the_backup"});
+    EXPECT_EQ(Patctl()
+                  .run({"admin", "import", "x", "--owner", "backup", "-t", "https://git.example",
+                        "-u", "robot"})
+                  .code,
+              ExitCode::CannotAsk);
+}
+
+}  // namespace
+}  // namespace patd::cli

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/admin_service.h"
+
+#include "tests/support/client_sink.h"
+#include "tests/support/service_fixture.h"
+
+#include <gtest/gtest.h>
+
+namespace patd {
+namespace {
+
+using support::caller_of;
+using support::ClientSink;
+using support::kAlice;
+using support::kBob;
+using support::text_of;
+
+class AdminServiceTest : public support::ServiceFixture {
+  protected:
+    AdminService service(AdminService::FindKey find_key = [] { return support::master_key(); }) {
+        rotation_.emplace(*loop_, context(), find_key);
+        return {context(), std::move(find_key), writer_, *rotation_};
+    }
+    static Done into(std::optional<Result<void>>& answer) {
+        return [&answer](const Result<void>& done) { answer.emplace(done); };
+    }
+    std::optional<KeyRotation> rotation_;
+
+    UnixTime exported_at(AdminService& admin) {
+        UnixTime at = -1;
+        admin.status([&](Result<bus::Dict> status) {
+            at = status.value().take<UnixTime>("key-exported").value().value();
+        });
+        return at;
+    }
+};
+
+TEST_F(AdminServiceTest, CountsTokensByAccount) {
+    (void)issue(kAlice);
+    (void)issue(kBob);
+    (void)issue(kBob);
+    AdminService admin = service();
+    std::vector<store::OwnerSummary> owners;
+    admin.list_owners(
+        [&](const Result<std::vector<store::OwnerSummary>>& found) { owners = found.value(); });
+    ASSERT_EQ(owners.size(), 2U);
+    EXPECT_EQ(owners[0].owner, kAlice);
+    EXPECT_EQ(owners[1].name, support::name_of(kBob));
+    EXPECT_EQ(owners[1].tokens, 2U);
+}
+
+TEST_F(AdminServiceTest, RecordsAnExportAndRemembersOneThatIsConfirmed) {
+    AdminService admin = service();
+    EXPECT_EQ(exported_at(admin), 0);
+    ClientSink sink(Uid(0));
+    std::optional<Result<void>> answer;
+    admin.export_key(caller_of(Uid(0)), UniqueFd(dup(sink.passed())), into(answer));
+    ASSERT_TRUE(answer.value());
+    EXPECT_EQ(sink.receive(*loop_), text_of(TokenSecret(support::master_key().take())));
+    EXPECT_EQ(events(Uid(0)), std::vector<std::string>{"export-key ok"});
+    admin.confirm_export(into(answer));
+    ASSERT_TRUE(answer.value());
+    EXPECT_EQ(exported_at(admin), clock_.now());
+}
+
+TEST_F(AdminServiceTest, SendsNoKeyThatIsGoneOrDoesNotOpenTheStore) {
+    const std::vector<std::pair<AdminService::FindKey, Errc>> cases = {
+        {[] { return Result<MasterKey>(Errc::NotFound); }, Errc::NotFound},
+        {[] { return Result<MasterKey>(support::master_key('x')); }, Errc::Corrupt},
+    };
+    for (const auto& [find_key, expected] : cases) {
+        AdminService admin = service(find_key);
+        ClientSink sink(Uid(0));
+        std::optional<Result<void>> answer;
+        admin.export_key(caller_of(Uid(0)), UniqueFd(dup(sink.passed())), into(answer));
+        EXPECT_EQ(answer.value().error().code, expected);
+        EXPECT_EQ(sink.receive(*loop_), "");
+    }
+    EXPECT_TRUE(events(Uid(0)).empty());
+}
+
+}  // namespace
+}  // namespace patd

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: patd contributors
+"""patd's package on a real Debian 12: system_test.py DEB NEWER_DEB OLDER_DEB CACHE.
+tools/test-system.sh builds the packages and runs this, as root."""
+import os
+import sys
+import time
+import traceback
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CHECKOUT = os.path.dirname(os.path.dirname(HERE))
+sys.path[:0] = [HERE, f"{CHECKOUT}/tools/lib", f"{CHECKOUT}/tools/demo"]
+
+import base_tree  # noqa: E402: the path comes first
+import checks_bad_input  # noqa: E402
+import checks_faults  # noqa: E402
+import checks_install  # noqa: E402
+import checks_life  # noqa: E402
+import checks_removal  # noqa: E402
+import checks_services  # noqa: E402
+from cgroup import OwnGroup  # noqa: E402
+from machine import WORK, Machine  # noqa: E402
+from namespace import run_isolated  # noqa: E402
+from processes import PlayError  # noqa: E402
+from site_under_test import Site  # noqa: E402
+
+CHECKS = (checks_install.CHECKS + checks_life.CHECKS + checks_services.CHECKS +
+          checks_faults.CHECKS + checks_bad_input.CHECKS + checks_removal.CHECKS)
+
+
+def run_check(check, site):
+    """Whether it passed; one line of output, and what went wrong below it."""
+    name = check.__name__.replace("_", " ")
+    began = time.monotonic()
+    try:
+        check(site)
+        print(f"ok      {time.monotonic() - began:6.1f} s  {name}", flush=True)
+        return True
+    except Exception as error:  # whatever it is, the next check has its turn
+        print(f"FAILED  {time.monotonic() - began:6.1f} s  {name}", flush=True)
+        text = str(error) if isinstance(error, PlayError) else traceback.format_exc()
+        print("        " + text.replace("\n", "\n        "), flush=True)
+        return False
+
+
+def run(tree, packages):
+    began = time.monotonic()
+    machine = Machine(tree)
+    site = Site(machine, packages)
+    passed = failed = 0
+    try:
+        machine.boot()
+        for check in CHECKS:
+            if run_check(check, site):
+                passed += 1
+            else:
+                failed += 1
+                if machine.leader is None:
+                    break
+    except PlayError as error:
+        failed += 1
+        print(f"FAILED  {error}")
+    if failed:
+        keep_evidence(site)
+    not_run = len(CHECKS) - passed - failed
+    print(f"{time.monotonic() - began:.0f} s; {not_run} checks not run")
+    print(f"{passed} passed, {failed + not_run} failed")
+    return 1 if failed or not_run else 0
+
+
+def keep_evidence(site):
+    """What the machine said, for whoever has to find out. The secrets in it are the test's own."""
+    log = f"{CHECKOUT}/build/test-system.log"
+    machine = site.machine
+    with open(log, "w", encoding="utf-8") as file:
+        if machine.leader is not None:
+            file.write(machine.run("journalctl", "--no-pager", "-b", "all").output)
+        file.write(f"\n{WORK}/console:\n{machine.console()}")
+    print(f"The machine's journal is in {log}")
+
+
+def main():
+    *packages, cache = sys.argv[1:]
+    tree = base_tree.ensure(cache)
+    with OwnGroup():
+        return run_isolated(lambda: run(tree, packages))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
 """The machine with its people, and every secret that ever existed on it."""
+import contextlib
 import os
 import secrets
 
@@ -8,6 +9,8 @@ from processes import PlayError, expect
 
 PEOPLE = {"alice": 1001, "bob": 1002, "carol": 4000000000}
 ORIGIN = "https://git.example"
+FOR_GIT = ("-p", "vcs:repository:rw", "-t", ORIGIN)
+FOR_NOTHING = ("-p", "vcs:issue:ro")  # without a target it is never released
 REQUEST = "protocol=https\nhost=git.example\npath=team/project.git\n\n"
 
 
@@ -38,34 +41,27 @@ class Site:
 
     # patctl without a terminal, as a script runs it
 
-    def patctl(self, person, *arguments, answers=None, text="", seconds=60):
+    def patctl(self, person, *arguments, answers=None, pass_fds=(), text=""):
         """The Outcome of patctl as `person` (None: root)."""
         user = None if person is None else person.name
         if answers is None:
-            return self.machine.run("patctl", *arguments, user=user, text=text, seconds=seconds)
-        fd = pipe_with("".join(f"{answer}\n" for answer in answers))
-        try:
+            return self.machine.run("patctl", *arguments, user=user, text=text, pass_fds=pass_fds)
+        with readable("".join(f"{answer}\n" for answer in answers)) as fd:
             return self.machine.run("patctl", *arguments, "--password-fd", str(fd), user=user,
-                                    text=text, pass_fds=(fd,), seconds=seconds)
-        finally:
-            os.close(fd)
+                                    text=text, pass_fds=(fd, *pass_fds))
 
     def patctl_secret(self, person, *arguments):
         """(Outcome, secret) of a command that shows a new secret; the secret is "" if it failed."""
-        answers = pipe_with(f"{person.service_password}\n")
         reader, writer = os.pipe()
-        outcome = self.machine.run(
-            "patctl", "--json", *arguments, "--password-fd", str(answers), "--output-fd",
-            str(writer), user=person.name, pass_fds=(answers, writer))
-        os.close(answers)
+        outcome = self.patctl(person, "--json", *arguments, "--output-fd", str(writer),
+                              pass_fds=(writer,), answers=[person.service_password])
         os.close(writer)
         with open(reader, encoding="ascii") as file:
             return outcome, self.new_secret(file.read().rstrip("\n"))
 
     def create(self, person, description, *more):
         """Makes a token that must be valid from now on; gives (id, secret)."""
-        outcome, secret = self.patctl_secret(
-            person, "create", description, "-p", "vcs:repository:rw", "-t", ORIGIN, *more)
+        outcome, secret = self.patctl_secret(person, "create", description, *more)
         expect(outcome.status == 0 and secret, outcome)
         self.live[(person.name, token_id(secret))] = secret
         return token_id(secret), secret
@@ -103,8 +99,13 @@ def token_id(secret):
     return parts[1]
 
 
-def pipe_with(text):
+@contextlib.contextmanager
+def readable(text):
+    """A descriptor that gives `text`."""
     reader, writer = os.pipe()
     os.write(writer, text.encode())
     os.close(writer)
-    return reader
+    try:
+        yield reader
+    finally:
+        os.close(reader)

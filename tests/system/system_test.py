@@ -3,6 +3,7 @@
 """patd's package on a real Debian 12: system_test.py DEB NEWER_DEB OLDER_DEB CACHE.
 tools/test-system.sh builds the packages and runs this, as root."""
 import os
+import signal
 import sys
 import time
 import traceback
@@ -43,7 +44,14 @@ def run_check(check, site):
         return False
 
 
+def end(*_):
+    sys.exit(1)
+
+
 def run(tree, packages):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])  # what we start must not inherit a mask
     began = time.monotonic()
     machine = Machine(tree)
     site = Site(machine, packages)

@@ -49,12 +49,21 @@ class Terminal:
         self._seen += data.decode(errors="replace")
         return bool(data)
 
+    def until_the_end(self, seconds=SECONDS):
+        """Waits until the command ends; gives what it showed."""
+        end = time.monotonic() + seconds
+        while self._read(end - time.monotonic()):
+            pass
+        self._process.wait(seconds)
+        os.close(self._leader)
+        return self._seen
+
     def type(self, line):
         os.write(self._leader, line.encode() + b"\n")
 
     def close(self):
         self._process.send_signal(signal.SIGHUP)
-        self._process.wait()
+        self._process.wait(SECONDS)
         os.close(self._leader)
 
 

@@ -8,6 +8,8 @@
 #include <fcntl.h>
 #include <systemd/sd-daemon.h>
 
+#include <cstdlib>
+
 namespace patd {
 namespace {
 
@@ -16,6 +18,12 @@ Context make_context(store::TokenStore& store, store::AuditLog& audit_log, bus::
                      Random& random) {
     return {store, audit_log, writer, auditor, locks, accounts, clock, random};
 }
+
+// How long the end waits for clients: always for the first of these, for those on the bus who know
+// this process by its unique name; at most for the second.
+constexpr std::chrono::milliseconds kQuietStep{50};
+constexpr int kQuietStepsMin = 4;
+constexpr int kQuietStepsMax = 40;
 
 // The listening socket that systemd passed, or one of our own.
 Result<UniqueFd> take_listener(const std::string& path) {
@@ -68,6 +76,24 @@ Daemon::~Daemon() {
     auditor_.reset();
     writer_.reset();
     lookups_.reset();
+}
+
+void Daemon::wind_down() {
+    if (winding_down_)
+        return loop_.stop(EXIT_SUCCESS);
+    winding_down_ = true;
+    line_server_->stop_accepting();
+    // From here on the bus keeps calls for whom it starts next; what it sent before is here.
+    if (bus_)
+        (void)sd_bus_release_name(bus_.get(), names::kBusName);
+    end_when_quiet(0);
+}
+
+void Daemon::end_when_quiet(int steps_done) {
+    const bool quiet = steps_done >= kQuietStepsMin && !line_server_->is_waited_for();
+    if (quiet || steps_done >= kQuietStepsMax)
+        return loop_.stop(EXIT_SUCCESS);
+    quiet_check_ = loop_.after(kQuietStep, [this, steps_done] { end_when_quiet(steps_done + 1); });
 }
 
 Result<void> Daemon::open_stores(const DaemonOptions& options) {

@@ -33,7 +33,12 @@ class Daemon {
                                                   const DaemonOptions& options);
     ~Daemon();
 
+    // Ends the loop with success when whoever was let in has been answered, a moment later at most.
+    // Whoever comes now waits at the sockets, for the next process. Called again: ends it at once.
+    void wind_down();
+
   private:
+    void end_when_quiet(int steps_done);
     explicit Daemon(bus::EventLoop& loop) : loop_(loop) {}
 
     Result<void> open_stores(const DaemonOptions& options);
@@ -63,6 +68,8 @@ class Daemon {
     bus::BusPtr bus_;
     std::unique_ptr<bus::BusIdentity> identity_;
     std::unique_ptr<BusService> bus_service_;
+    bool winding_down_ = false;
+    bus::EventLoop::Source quiet_check_;
 };
 
 }  // namespace patd

@@ -48,6 +48,10 @@ class LineServer {
 
     // Serves an already connected peer; for tests, and for what create accepts.
     void add_connection(UniqueFd socket);
+    // From now on new connections wait in the listener, for the next process.
+    void stop_accepting();
+    // Whether a client has not been answered yet, or was let in and has not asked yet.
+    bool is_waited_for() const;
     std::size_t connection_count() const { return connections_.size(); }
 
   private:

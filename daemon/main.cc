@@ -7,6 +7,7 @@
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sysexits.h>
 #include <systemd/sd-daemon.h>
 
 #include <csignal>
@@ -28,15 +29,31 @@ void protect_process() {
     (void)signal(SIGPIPE, SIG_IGN);
 }
 
+// EX_CONFIG of sysexits.h for what stays as it is until somebody mends it: patd.service does not
+// try again then.
+int exit_status_of(const Error& error) {
+    switch (error.code) {
+        case Errc::AccessDenied:
+        case Errc::Corrupt:
+        case Errc::NotFound:
+            return EX_CONFIG;
+        default:
+            return EXIT_FAILURE;
+    }
+}
+
 Result<int> run(const DaemonOptions& options) {
     const std::unique_ptr<bus::EventLoop> loop = TRY(bus::EventLoop::create());
-    TRY(loop->stop_on_signals());
     const std::unique_ptr<Daemon> daemon = TRY(Daemon::create(*loop, options));
+    const auto wind_down = [&daemon] {
+        (void)sd_notify(0, "STOPPING=1");
+        daemon->wind_down();
+    };
+    const auto on_term = TRY(loop->on_signal(SIGTERM, wind_down));
+    const auto on_int = TRY(loop->on_signal(SIGINT, wind_down));
     loop->feed_watchdog();
     (void)sd_notify(0, "READY=1");
-    const int status = loop->run();
-    (void)sd_notify(0, "STOPPING=1");
-    return status;
+    return loop->run();
 }
 
 int run_and_report(int argc, char** argv) {
@@ -48,7 +65,7 @@ int run_and_report(int argc, char** argv) {
     const Result<int> status = run(command_line->options);
     if (!status) {
         log(LogLevel::Error, "cannot serve", status.error());
-        return EXIT_FAILURE;
+        return exit_status_of(status.error());
     }
     return *status == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

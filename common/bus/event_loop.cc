@@ -19,7 +19,7 @@ struct EventLoop::Source::State {
     sd_event* event = nullptr;
     sd_event_source* source = nullptr;
     std::function<void(std::uint32_t)> on_io;
-    std::function<void()> on_time;
+    std::function<void()> on_time;  // or on a signal
 };
 
 namespace {
@@ -45,6 +45,12 @@ int on_io(sd_event_source*, int, std::uint32_t events, void* userdata) {
 }
 
 int on_time(sd_event_source*, std::uint64_t, void* userdata) {
+    auto* state = static_cast<State*>(userdata);
+    const std::function<void()> callback = state->on_time;
+    return run_guarded(state->event, [&] { callback(); });
+}
+
+int on_signal(sd_event_source*, const signalfd_siginfo*, void* userdata) {
     auto* state = static_cast<State*>(userdata);
     const std::function<void()> callback = state->on_time;
     return run_guarded(state->event, [&] { callback(); });
@@ -88,11 +94,14 @@ EventLoop::Source EventLoop::after(std::chrono::milliseconds delay,
     return Source(std::move(state));
 }
 
-Result<void> EventLoop::stop_on_signals() {
-    if (sd_event_add_signal(event_, nullptr, SIGTERM, nullptr, nullptr) < 0 ||
-        sd_event_add_signal(event_, nullptr, SIGINT, nullptr, nullptr) < 0)
+Result<EventLoop::Source> EventLoop::on_signal(int number, std::function<void()> callback) {
+    changed_ = true;
+    auto state = std::make_shared<Source::State>();
+    state->event = event_;
+    state->on_time = std::move(callback);
+    if (sd_event_add_signal(event_, &state->source, number, detail::on_signal, state.get()) < 0)
         return Error{Errc::Internal, "sd_event_add_signal"};
-    return {};
+    return Source(std::move(state));
 }
 
 void EventLoop::feed_watchdog() {

@@ -52,8 +52,8 @@ class EventLoop {
     // cost one system call to wait for instead of two. Its descriptors are not watched otherwise.
     void wait_in(Poller poller) { poller_ = std::move(poller); }
 
-    // Ends the loop on SIGTERM and SIGINT, which must be blocked in all threads.
-    Result<void> stop_on_signals();
+    // Calls `callback` at each signal `number`, which must be blocked in all threads.
+    Result<Source> on_signal(int number, std::function<void()> callback);
     // Answers systemd's watchdog, if the service has one (sd_event_set_watchdog(3)).
     void feed_watchdog();
 

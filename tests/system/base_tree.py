@@ -12,7 +12,7 @@ import tempfile
 SUITE = "bookworm"
 PACKAGES = ("systemd", "systemd-sysv", "dbus", "libpam-systemd", "cron", "openssh-server",
             "openssh-client", "nginx-light", "libnginx-mod-http-auth-pam", "git", "curl", "procps",
-            "login", "passwd", "libfaketime", "ca-certificates",
+            "login", "passwd", "ca-certificates",
             # what patd's package needs
             "libcrypt1", "libpam0g", "libsqlite3-0", "libssl3", "libstdc++6", "libsystemd0")
 # Nobody reads them there, and nothing of them is started.

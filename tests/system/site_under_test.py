@@ -73,7 +73,9 @@ class Site:
 
     def verify(self, secret, *arguments):
         """The exit status of patctl verify: 0 valid, 4 not."""
-        return self.patctl(None, "verify", *arguments, text=f"{secret}\n").status
+        outcome = self.patctl(None, "verify", *arguments, text=f"{secret}\n")
+        expect(outcome.status in (0, 4), outcome)
+        return outcome.status
 
     def expect_all_as_it_was(self):
         """Nothing lost, nothing revived."""

@@ -17,6 +17,7 @@ WORK = "/run/patd-system"
 ROOT = f"{WORK}/root"
 DISK_BYTES = 400 << 20
 BOOT_SECONDS = 90
+OFF_SECONDS = 45
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/root"}
 NSPAWN = ("systemd-nspawn", "--quiet", f"--directory={ROOT}", "--boot", "--keep-unit",
           "--register=no", "--private-network", "--notify-ready=yes", "--console=pipe",
@@ -30,6 +31,12 @@ class Outcome:
 
     def __str__(self):
         return f"`{' '.join(self.argv)}` gave status {self.status}:\n{self.output.strip()[-3000:]}"
+
+
+def _continue_children():
+    """systemd-shutdown stops every process first. An nsenter stops itself when what it runs is
+    stopped, and nobody else would wake it to wait for that."""
+    subprocess.run(["pkill", "-CONT", "-P", str(os.getpid()), "-x", "nsenter"], check=False)
 
 
 class Machine:
@@ -73,9 +80,13 @@ class Machine:
                 ready = ready or line == "READY=1"
 
     def _await_end(self):
-        if await_exit(self._nspawn, BOOT_SECONDS) is None:
-            raise PlayError("the machine does not go off")
-        self._nspawn = self.leader = None
+        for _ in range(OFF_SECONDS * 5):
+            if await_exit(self._nspawn, 0.2) is not None:
+                self._nspawn = self.leader = None
+                return
+            _continue_children()
+        left = self.run("ps", "-eo", "pid,ppid,stat,args").output
+        raise PlayError(f"the machine does not go off; what is left of it:\n{left}")
 
     def power_off(self):
         self.run("systemctl", "--no-block", "poweroff")

@@ -22,7 +22,7 @@ import checks_removal  # noqa: E402
 import checks_services  # noqa: E402
 from cgroup import OwnGroup  # noqa: E402
 from machine import WORK, Machine  # noqa: E402
-from namespace import run_isolated  # noqa: E402
+from namespace import run_isolated, wait_forwarding  # noqa: E402
 from processes import PlayError  # noqa: E402
 from site_under_test import Site  # noqa: E402
 
@@ -47,6 +47,20 @@ def run_check(check, site):
 
 def end(*_):
     sys.exit(1)
+
+
+def run_below_a_reaper(tree, packages):
+    """Something must wait for the orphans of this PID namespace: unreaped they would be processes
+    of the machine's, which could not power off."""
+    driver = os.fork()
+    if driver != 0:
+        return wait_forwarding(driver, grace=10)
+    status = 1
+    try:
+        status = run(tree, packages)
+    finally:
+        sys.stdout.flush()
+        os._exit(status)
 
 
 def run(tree, packages):
@@ -96,7 +110,7 @@ def main():
     *packages, cache = sys.argv[1:]
     tree = base_tree.ensure(cache)
     with OwnGroup():
-        return run_isolated(lambda: run(tree, packages))
+        return run_isolated(lambda: run_below_a_reaper(tree, packages))
 
 
 if __name__ == "__main__":

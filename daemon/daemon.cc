@@ -21,9 +21,9 @@ Context make_context(store::TokenStore& store, store::AuditLog& audit_log, bus::
 
 // How long the end waits for clients: always for the first of these, for those on the bus who know
 // this process by its unique name; at most for the second.
-constexpr std::chrono::milliseconds kQuietStep{50};
-constexpr int kQuietStepsMin = 4;
-constexpr int kQuietStepsMax = 40;
+constexpr std::chrono::milliseconds kQuietStep{200};
+constexpr int kQuietStepsMin = 1;
+constexpr int kQuietStepsMax = 8;
 
 // The listening socket that systemd passed, or one of our own.
 Result<UniqueFd> take_listener(const std::string& path) {

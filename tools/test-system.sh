@@ -33,8 +33,10 @@ for version in "" 0.1.0+next 0.0.9; do
     packages+=("$(tools/package.sh ${version:+--version "$version"} 2>build/package.log)") ||
         { tail -n 40 build/package.log >&2; exit 1; }
 done
+cmake --build --preset release --target clock_shim >build/package.log
 
-run=(/usr/bin/python3 -B tests/system/system_test.py "${packages[@]}" "$PWD/build/system")
+run=(/usr/bin/python3 -B tests/system/system_test.py "${packages[@]}"
+    "$PWD/build/release/tests/system/clock_shim.so" "$PWD/build/system")
 if [[ -d /run/systemd/system ]]; then
     # A group of its own, which nobody else manages.
     run=(systemd-run --quiet --scope --collect --property=Delegate=yes -- "${run[@]}")

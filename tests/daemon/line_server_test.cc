@@ -7,6 +7,7 @@
 #include "tests/support/temporary_directory.h"
 #include "tests/support/turning.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -106,7 +107,7 @@ TEST_F(LineServerTest, IsWaitedForUntilEveryClientWasAnswered) {
 
 TEST_F(LineServerTest, LeavesNewConnectionsInTheListenerOnceItStopsAccepting) {
     const support::TemporaryDirectory directory;
-    const std::string path = directory.path() + "/socket";
+    const std::string path = directory.file("socket");
     UniqueFd listener = listen_at(path).value();
     const UniqueFd next_process(fcntl(listener.get(), F_DUPFD_CLOEXEC, 0));
     server_ = LineServer::create({*loop_, handler_, clock_}, std::move(listener)).value();

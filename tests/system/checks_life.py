@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: patd contributors
 """What people do: everything that patctl has, typed by alice in a login of hers."""
 import re
+import secrets
 
 from processes import expect
 from site_under_test import FOR_GIT, FOR_NOTHING, ORIGIN, readable, token_id
@@ -77,7 +78,7 @@ def a_wrong_password_changes_nothing(site):
 
 
 def an_imported_secret_reaches_git_and_nobody_else(site):
-    secret = site.new_secret("glpat-" + "Imported0123456789abcdef")
+    secret = site.new_secret("glpat-" + secrets.token_urlsafe(24))
     outcome = site.patctl(site.bob, "passwd", answers=[site.bob.login_password,
                                                        *[site.bob.service_password] * 2])
     expect(outcome.status == 0, outcome)

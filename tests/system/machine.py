@@ -13,7 +13,7 @@ import time
 from namespace import mount
 from processes import PlayError, await_exit, await_first, spawn
 
-WORK = "/run/patd-system"
+WORK = f"/run/patd-system-{os.getpid()}"  # of the process that begins; its children inherit it
 ROOT = f"{WORK}/root"
 DISK_BYTES = 400 << 20
 BOOT_SECONDS = 90
@@ -41,7 +41,6 @@ def _continue_children():
 
 class Machine:
     def __init__(self, tree):
-        os.makedirs(WORK, exist_ok=True)
         mount("tmpfs", WORK, "tmpfs", data=f"mode=755,size={DISK_BYTES}")
         for name in ("root", "upper", "work"):
             os.mkdir(f"{WORK}/{name}")

@@ -22,9 +22,9 @@ class Person:
 
 
 class Site:
-    def __init__(self, machine, packages):
+    def __init__(self, machine, parts):
         self.machine = machine
-        self.deb, self.newer_deb, self.older_deb = packages
+        self.deb, self.newer_deb, self.older_deb, self.clock_shim = parts
         self.people = {name: Person(name) for name in PEOPLE}
         self.alice, self.bob, self.carol = self.people.values()
         self.secrets = {}  # what must be found nowhere: name -> secret

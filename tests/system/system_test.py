@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""patd's package on a real Debian 12: system_test.py DEB NEWER_DEB OLDER_DEB CACHE.
-tools/test-system.sh builds the packages and runs this, as root."""
+"""patd's package on a real Debian 12: system_test.py DEB NEWER_DEB OLDER_DEB CLOCK_SHIM CACHE.
+tools/test-system.sh builds all of them and runs this, as root."""
 import os
 import re
 import signal
@@ -27,7 +27,8 @@ from processes import PlayError  # noqa: E402
 from site_under_test import Site  # noqa: E402
 
 CHECKS = (checks_install.CHECKS + checks_life.CHECKS + checks_services.CHECKS +
-          checks_faults.CHECKS + checks_bad_input.CHECKS + checks_removal.CHECKS)
+          checks_faults.RESTART_CHECKS + checks_services.LATER_CHECKS + checks_faults.CHECKS +
+          checks_bad_input.CHECKS + checks_removal.CHECKS)
 
 
 def run_check(check, site):
@@ -49,7 +50,7 @@ def end(*_):
     sys.exit(1)
 
 
-def run_below_a_reaper(tree, packages):
+def run_below_a_reaper(tree, parts):
     """Something must wait for the orphans of this PID namespace: unreaped they would be processes
     of the machine's, which could not power off."""
     driver = os.fork()
@@ -57,23 +58,23 @@ def run_below_a_reaper(tree, packages):
         return wait_forwarding(driver, grace=10)
     status = 1
     try:
-        status = run(tree, packages)
+        status = run(tree, parts)
     finally:
         sys.stdout.flush()
         os._exit(status)
 
 
-def run(tree, packages):
+def run(tree, parts):
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])  # what we start must not inherit a mask
     began = time.monotonic()
     machine = Machine(tree)
-    site = Site(machine, packages)
+    site = Site(machine, parts)
     passed = failed = 0
     try:
         machine.boot()
-        only = os.environ.get("PATD_SYSTEM_ONLY", "")  # a regular expression, for whoever debugs one
+        only = os.environ.get("PATD_SYSTEM_ONLY", "")  # a regular expression, to debug one check
         for check in CHECKS:
             if check not in checks_install.CHECKS + checks_life.CHECKS and not re.search(
                     only, check.__name__):
@@ -107,10 +108,14 @@ def keep_evidence(site):
 
 
 def main():
-    *packages, cache = sys.argv[1:]
+    *parts, cache = sys.argv[1:]
     tree = base_tree.ensure(cache)
-    with OwnGroup():
-        return run_isolated(lambda: run_below_a_reaper(tree, packages))
+    os.mkdir(WORK)
+    try:
+        with OwnGroup():
+            return run_isolated(lambda: run_below_a_reaper(tree, parts))
+    finally:
+        os.rmdir(WORK)
 
 
 if __name__ == "__main__":

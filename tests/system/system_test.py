@@ -22,7 +22,7 @@ import checks_removal  # noqa: E402
 import checks_services  # noqa: E402
 from cgroup import OwnGroup  # noqa: E402
 from machine import WORK, Machine  # noqa: E402
-from namespace import run_isolated, wait_forwarding  # noqa: E402
+from namespace import run_isolated, unmount, wait_forwarding  # noqa: E402
 from processes import PlayError  # noqa: E402
 from site_under_test import Site  # noqa: E402
 
@@ -115,6 +115,8 @@ def main():
         with OwnGroup():
             return run_isolated(lambda: run_below_a_reaper(tree, parts))
     finally:
+        if os.path.ismount(WORK):
+            unmount(WORK)
         os.rmdir(WORK)
 
 

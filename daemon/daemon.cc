@@ -9,10 +9,17 @@
 #include <fcntl.h>
 #include <systemd/sd-daemon.h>
 
+#include <cstdlib>
 #include <ctime>
 
 namespace patd {
 namespace {
+
+// How long the end waits for clients: always for the first of these, for those on the bus who know
+// this process by its unique name; at most for the second.
+constexpr std::chrono::milliseconds kQuietStep{200};
+constexpr int kQuietStepsMin = 1;
+constexpr int kQuietStepsMax = 8;
 
 // The listening socket that systemd passed, or one of our own.
 Result<UniqueFd> take_listener(const std::string& path) {
@@ -90,6 +97,24 @@ Daemon::~Daemon() {
 Context Daemon::context() {
     return {*store_,    *audit_log_, *writer_, *auditor_, *locks_,
             *accounts_, clock_,      random_,  state_};
+}
+
+void Daemon::wind_down() {
+    if (winding_down_)
+        return loop_.stop(EXIT_SUCCESS);
+    winding_down_ = true;
+    line_server_->stop_accepting();
+    // From here on the bus keeps calls for whom it starts next; what it sent before is here.
+    if (bus_)
+        (void)sd_bus_release_name(bus_.get(), names::kBusName);
+    end_when_quiet(0);
+}
+
+void Daemon::end_when_quiet(int steps_done) {
+    const bool quiet = steps_done >= kQuietStepsMin && !line_server_->is_waited_for();
+    if (quiet || steps_done >= kQuietStepsMax)
+        return loop_.stop(EXIT_SUCCESS);
+    quiet_check_ = loop_.after(kQuietStep, [this, steps_done] { end_when_quiet(steps_done + 1); });
 }
 
 Result<void> Daemon::open_stores() {

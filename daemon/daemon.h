@@ -42,11 +42,15 @@ class Daemon {
     // `status`. Tells systemd (sd_notify(3)) when it begins and when it ended.
     void reload();
     const ServiceState& state() const { return state_; }
+    // Ends the loop with success when whoever was let in has been answered, a moment later at most.
+    // Whoever comes now waits at the sockets, for the next process. Called again: ends it at once.
+    void wind_down();
 
   private:
     Daemon(bus::EventLoop& loop, const DaemonOptions& options) : loop_(loop), options_(options) {}
 
     Context context();
+    void end_when_quiet(int steps_done);
     Result<void> open_stores();
     void build_services();
     Result<void> start_line_socket();
@@ -84,6 +88,8 @@ class Daemon {
     std::unique_ptr<BusService> bus_service_;
     bool reloading_ = false;
     bool reload_again_ = false;
+    bool winding_down_ = false;
+    bus::EventLoop::Source quiet_check_;
 };
 
 // One message for each fault.

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -40,7 +41,8 @@ struct LineServer::Connection {
     bool answering = false;  // the handler has the message
     bool in_serve = false;   // serve() goes on by itself when the answer is there
     bool watched = true;
-    bool ending = false;  // closes after the reply
+    bool ending = false;    // closes after the reply
+    bool answered = false;  // at least once
     // When its silence, or the message that has begun, began.
     std::chrono::milliseconds since{};
 };
@@ -65,6 +67,17 @@ Result<std::unique_ptr<LineServer>> LineServer::create(const Parts& parts, Uniqu
         return Error{Errc::Unavailable, "epoll_create1"};
     return std::unique_ptr<LineServer>(
         new LineServer(parts, std::move(listener), std::move(epoll)));
+}
+
+void LineServer::stop_accepting() {
+    listening_ = {};
+}
+
+bool LineServer::is_waited_for() const {
+    return std::any_of(connections_.begin(), connections_.end(), [](const auto& entry) {
+        const Connection& connection = *entry.second;
+        return connection.answering || !connection.answered || !connection.request.empty();
+    });
 }
 
 void LineServer::accept_waiting() {
@@ -198,6 +211,7 @@ void LineServer::on_answered(const ConnectionPtr& connection) {
         return;
     connection->request.consume(connection->message_bytes);
     connection->since = parts_.clock.since_boot();
+    connection->answered = true;
     send_reply(connection);
     if (connection->socket && connection->ending)
         close(connection);

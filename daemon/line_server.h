@@ -55,6 +55,10 @@ class LineServer {
         std::size_t of_user = limits::kLineConnectionsPerUser;
     };
     void set_limits(const ConnectionLimits& limits) { limits_ = limits; }
+    // From now on new connections wait in the listener, for the next process.
+    void stop_accepting();
+    // Whether a client has not been answered yet, or was let in and has not asked yet.
+    bool is_waited_for() const;
     std::size_t connection_count() const { return connections_.size(); }
 
   private:

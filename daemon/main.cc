@@ -7,6 +7,7 @@
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sysexits.h>
 #include <systemd/sd-daemon.h>
 
 #include <csignal>
@@ -15,9 +16,6 @@
 
 namespace patd {
 namespace {
-
-// As in systemd.exec(5), "Process exit codes": CONFIG.
-constexpr int kConfigStatus = 78;
 
 // No other process of this uid may read our memory, and no core dump may hold it.
 void protect_process() {
@@ -33,17 +31,33 @@ void protect_process() {
     (void)signal(SIGPIPE, SIG_IGN);
 }
 
+// EX_CONFIG of sysexits.h for what stays as it is until somebody mends it: patd.service does not
+// try again then.
+int exit_status_of(const Error& error) {
+    switch (error.code) {
+        case Errc::AccessDenied:
+        case Errc::Corrupt:
+        case Errc::NotFound:
+            return EX_CONFIG;
+        default:
+            return EXIT_FAILURE;
+    }
+}
+
 Result<int> run(const DaemonOptions& options, const Config& config) {
     const std::unique_ptr<bus::EventLoop> loop = TRY(bus::EventLoop::create());
-    TRY(loop->stop_on_signals());
     const std::unique_ptr<Daemon> daemon = TRY(Daemon::create(*loop, options, config));
-    const bus::EventLoop::Source hang_up = TRY(loop->on_signal(SIGHUP, [&] { daemon->reload(); }));
+    const auto wind_down = [&daemon] {
+        (void)sd_notify(0, "STOPPING=1");
+        daemon->wind_down();
+    };
+    const auto on_term = TRY(loop->on_signal(SIGTERM, wind_down));
+    const auto on_int = TRY(loop->on_signal(SIGINT, wind_down));
+    const auto on_hang_up = TRY(loop->on_signal(SIGHUP, [&daemon] { daemon->reload(); }));
     loop->feed_watchdog();
     (void)sd_notify(0, "READY=1\nSTATUS=Serving.");
     log(messages::kServing, {{"FILES", std::to_string(config.files.size())}});
-    const int status = loop->run();
-    (void)sd_notify(0, "STOPPING=1");
-    return status;
+    return loop->run();
 }
 
 // --check-config: the faults, or else the options in force.
@@ -51,7 +65,7 @@ int print_check(const Config& config) {
     for (const ConfigFault& fault : config.faults)
         std::fprintf(stderr, "%s\n", format_fault(fault).c_str());
     if (!config.faults.empty())
-        return kConfigStatus;
+        return EX_CONFIG;
     std::fputs(format_config(config).c_str(), stdout);
     return EXIT_SUCCESS;
 }
@@ -69,12 +83,12 @@ int run_and_report(int argc, char** argv) {
         log_faults(config);
         log(messages::kCannotServe,
             Error{Errc::UnknownOption, "the configuration is wrong; run: patd --check-config"});
-        return kConfigStatus;
+        return EX_CONFIG;
     }
     const Result<int> status = run(command_line->options, config);
     if (!status) {
         log(messages::kCannotServe, status.error());
-        return EXIT_FAILURE;
+        return exit_status_of(status.error());
     }
     return *status == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

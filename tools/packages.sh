@@ -13,6 +13,10 @@ run_packages=(
     dbus git nginx-light libnginx-mod-http-auth-pam fcgiwrap openssl ca-certificates
     libpam-wrapper systemd util-linux procps
 )
+# What makes the package, and the machine that it is tested on.
+system_packages=(
+    dpkg-dev pandoc gzip mmdebstrap debian-archive-keyring systemd-container util-linux
+)
 lint_packages=(clang-16 clang-tidy-16 clang-format-14)
 
 # Installs those of the named packages that are missing, as root, without a question, and without

@@ -82,7 +82,7 @@ run_tests() {
         --output-junit "$PWD/build/$1/junit.xml" "${filter[@]}"
 }
 
-packages=("${build_packages[@]}" "${run_packages[@]}")
+packages=("${build_packages[@]}" "${run_packages[@]}" "${system_packages[@]}")
 [[ -z $lint ]] || packages+=("${lint_packages[@]}")
 phase "Install what is missing" install_packages "${packages[@]}" || finish
 
@@ -94,4 +94,7 @@ for preset in "${presets[@]}"; do
     phase "Build ($preset)" build "$preset" || finish
     phase "Test ($preset)" run_tests "$preset" || true
 done
+if [[ -z ${filter[*]} && " ${presets[*]} " == *" release "* ]]; then
+    phase "Test the package on a machine of its own" tools/test-system.sh || true
+fi
 finish

@@ -104,13 +104,6 @@ Result<EventLoop::Source> EventLoop::on_signal(int number, std::function<void()>
     return Source(std::move(state));
 }
 
-Result<void> EventLoop::stop_on_signals() {
-    if (sd_event_add_signal(event_, nullptr, SIGTERM, nullptr, nullptr) < 0 ||
-        sd_event_add_signal(event_, nullptr, SIGINT, nullptr, nullptr) < 0)
-        return Error{Errc::Internal, "sd_event_add_signal"};
-    return {};
-}
-
 void EventLoop::feed_watchdog() {
     (void)sd_event_set_watchdog(event_, 1);
 }

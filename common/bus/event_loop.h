@@ -54,8 +54,6 @@ class EventLoop {
 
     // Calls `callback` at each signal `number`, which must be blocked in all threads.
     Result<Source> on_signal(int number, std::function<void()> callback);
-    // Ends the loop on SIGTERM and SIGINT, which must be blocked in all threads.
-    Result<void> stop_on_signals();
     // Answers systemd's watchdog, if the service has one (sd_event_set_watchdog(3)).
     void feed_watchdog();
 

@@ -40,6 +40,13 @@ class BusError {
     ~BusError() { sd_bus_error_free(&error_); }
 
     sd_bus_error* get() { return &error_; }
+    // The bus itself refused to deliver the call, so nobody has seen it: the receiver is gone, or
+    // has given the service's name up and is no destination that the policy knows.
+    bool is_undelivered() const {
+        return sd_bus_error_has_name(&error_, SD_BUS_ERROR_SERVICE_UNKNOWN) > 0 ||
+               sd_bus_error_has_name(&error_, SD_BUS_ERROR_NAME_HAS_NO_OWNER) > 0 ||
+               sd_bus_error_has_name(&error_, SD_BUS_ERROR_ACCESS_DENIED) > 0;
+    }
     Errc code() const {
         return error_.name == nullptr ? Errc::Unavailable : errc_from_bus_error(error_.name);
     }
@@ -129,9 +136,31 @@ Result<Message> Connection::call(const Message& call, std::chrono::seconds timeo
     BusError error;
     sd_bus_message* reply = nullptr;
     const auto limit = static_cast<std::uint64_t>(microseconds(timeout).count());
-    if (sd_bus_call(bus_.get(), call.get(), limit, error.get(), &reply) < 0)
+    if (sd_bus_call(bus_.get(), call.get(), limit, error.get(), &reply) >= 0)
+        return Message(reply);
+    if (destination_.empty() || !error.is_undelivered() || !TRY(follow_service()))
         return error.code();
+    const Message again = TRY(copy_of(call));
+    BusError second;
+    if (sd_bus_call(bus_.get(), again.get(), limit, second.get(), &reply) < 0)
+        return second.code();
     return Message(reply);
+}
+
+Result<bool> Connection::follow_service() const {
+    const std::string before = destination_;
+    destination_ = TRY(trusted_owner(bus_.get()));
+    return destination_ != before;
+}
+
+Result<Message> Connection::copy_of(const Message& call) const {
+    sd_bus_message* const original = call.get();
+    Message copy =
+        TRY(new_call(sd_bus_message_get_path(original), sd_bus_message_get_interface(original),
+                     sd_bus_message_get_member(original)));
+    if (sd_bus_message_rewind(original, 1) < 0 || sd_bus_message_copy(copy.get(), original, 1) < 0)
+        return Error{Errc::Internal, "copying a call"};
+    return copy;
 }
 
 }  // namespace patd::client

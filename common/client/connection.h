@@ -38,12 +38,17 @@ class Connection {
     Result<Message> new_call(const std::string& path, const char* interface,
                              const char* member) const;
     // Sends `call` and waits for the answer. The Errc is the one that the service names;
-    // Unavailable when none came.
+    // Unavailable when none came. A call that the bus did not deliver, because the service was
+    // started anew meanwhile, goes to the new one, once and after the same look at who it is.
     Result<Message> call(const Message& call, std::chrono::seconds timeout = kCallTimeout) const;
 
   private:
+    // Whether another process is the service by now.
+    Result<bool> follow_service() const;
+    Result<Message> copy_of(const Message& call) const;
+
     std::shared_ptr<sd_bus> bus_;
-    std::string destination_;
+    mutable std::string destination_;
 };
 
 // Whether a process of this user may be the service.

@@ -35,7 +35,9 @@ Result<StateDirectory> StateDirectory::open(const std::string& path) {
     if (fstat(fd.get(), &status) != 0)
         return errno_error(path);
     if (!is_private(status))
-        return Error{Errc::AccessDenied, path + ": wrong owner, or open to group or others"};
+        return Error{Errc::AccessDenied,
+                     path + ": wrong owner, or open to group or others; mend: chown patd: " + path +
+                         " && chmod 700 " + path};
     return StateDirectory(path, std::move(fd));
 }
 
@@ -56,7 +58,10 @@ Result<std::optional<std::uint64_t>> StateDirectory::size_of(const std::string& 
     }
     if (!S_ISREG(status.st_mode) || !is_private(status))
         return Error{Errc::AccessDenied,
-                     path_of(name) + ": no regular file, wrong owner, or open to group or others"};
+                     path_of(name) +
+                         ": no regular file, wrong owner, or open to group or others; "
+                         "mend: chown patd: " +
+                         path_of(name) + " && chmod 600 " + path_of(name)};
     return std::optional<std::uint64_t>(static_cast<std::uint64_t>(status.st_size));
 }
 

@@ -7,6 +7,7 @@
 #include "tests/support/temporary_directory.h"
 #include "tests/support/turning.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -84,6 +85,42 @@ TEST_F(LineServerTest, AnswersSeveralRequestsOfOneWriteInOrder) {
     const UniqueFd client = connect();
     send_text(client, "a=1\n\na=1\nb=2\n\n\n");
     EXPECT_EQ(receive(client), "count=1\n\ncount=2\n\ncount=0\n\n");
+}
+
+TEST_F(LineServerTest, IsWaitedForUntilEveryClientWasAnswered) {
+    EXPECT_FALSE(server_->is_waited_for());
+    const UniqueFd client = connect();
+    EXPECT_TRUE(server_->is_waited_for());
+    send_text(client, "later=1\n\n");
+    EXPECT_EQ(receive(client), "");
+    EXPECT_TRUE(server_->is_waited_for());
+    handler_.waiting.at(0)();
+    EXPECT_EQ(receive(client), "count=1\n\n");
+    EXPECT_FALSE(server_->is_waited_for());
+    send_text(client, "a=1\n");
+    EXPECT_EQ(receive(client), "");
+    EXPECT_TRUE(server_->is_waited_for());
+    send_text(client, "\n");
+    EXPECT_EQ(receive(client), "count=1\n\n");
+    EXPECT_FALSE(server_->is_waited_for());
+}
+
+TEST_F(LineServerTest, LeavesNewConnectionsInTheListenerOnceItStopsAccepting) {
+    const support::TemporaryDirectory directory;
+    const std::string path = directory.file("socket");
+    UniqueFd listener = listen_at(path).value();
+    const UniqueFd next_process(fcntl(listener.get(), F_DUPFD_CLOEXEC, 0));
+    server_ = LineServer::create({*loop_, handler_, clock_}, std::move(listener)).value();
+    server_->stop_accepting();
+    const UniqueFd client(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+    ASSERT_EQ(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
+              0);
+    turn_while_ready(*loop_);
+    EXPECT_EQ(server_->connection_count(), 0U);
+    EXPECT_TRUE(UniqueFd(accept4(next_process.get(), nullptr, nullptr, SOCK_CLOEXEC)));
 }
 
 TEST_F(LineServerTest, AnswersARequestThatIsSplitAnywhere) {

@@ -18,6 +18,7 @@ import traceback
 from processes import exit_status
 
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 8, 4096, 16384, 1 << 18
+MNT_DETACH = 2
 CLONE_NEWNS, CLONE_NEWPID = 0x00020000, 0x20000000
 PR_SET_PDEATHSIG = 1
 SI_KERNEL = 128  # <asm-generic/siginfo.h>: the terminal sent it, to the whole process group
@@ -36,6 +37,11 @@ def mount(source, target, fstype=None, flags=0, data=None):
     texts = [None if text is None else os.fsencode(text) for text in (source, target, fstype, data)]
     _check(_libc.mount(texts[0], texts[1], texts[2], ctypes.c_ulong(flags), texts[3]),
            f"mount {target}")
+
+
+def unmount(target):
+    """Takes away what is mounted at `target`, and all that is mounted in it."""
+    _check(_libc.umount2(os.fsencode(target), MNT_DETACH), f"unmount {target}")
 
 
 def bind(source, target):

@@ -130,16 +130,18 @@ TEST_F(EventLoopTest, ADestroyedSourceLeavesItsDescriptorOpen) {
     EXPECT_EQ(eventfd_write(event_.get(), 1), 0);
 }
 
-TEST_F(EventLoopTest, ASignalToStopEndsTheLoopWithSuccess) {
+TEST_F(EventLoopTest, ASignalRunsItsCallback) {
     sigset_t signals;
     sigset_t before;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
     ASSERT_EQ(pthread_sigmask(SIG_BLOCK, &signals, &before), 0);
-    ASSERT_TRUE(loop_->stop_on_signals());
-    ASSERT_EQ(::kill(::getpid(), SIGTERM), 0);
-    EXPECT_EQ(loop_->run(), 0);
+    {
+        auto source = loop_->on_signal(SIGTERM, [&] { loop_->stop(3); });
+        ASSERT_TRUE(source);
+        ASSERT_EQ(::kill(::getpid(), SIGTERM), 0);
+        EXPECT_EQ(loop_->run(), 3);
+    }
     loop_.reset();
     ASSERT_EQ(pthread_sigmask(SIG_SETMASK, &before, nullptr), 0);
 }

@@ -4,11 +4,13 @@
 
 #include "common/base/names.h"
 #include "tests/common/client/fake_service.h"
+#include "tests/support/system_bus.h"
 
 #include <gtest/gtest.h>
 #include <pwd.h>
 
 #include <cstdlib>
+#include <thread>
 
 namespace patd::client {
 namespace {
@@ -76,6 +78,46 @@ TEST(Connection, IsUnavailableWhenTheServiceIsGone) {
     const Result<Message> reply = call ? connection.call(*call) : Result<Message>(call.error());
     ASSERT_FALSE(reply);
     EXPECT_EQ(reply.error().code, Errc::Unavailable);
+}
+
+// Answers one call with the text that it brought.
+void echo_one(sd_bus* bus) {
+    for (bool answered = false; !answered;) {
+        sd_bus_message* raw = nullptr;
+        if (sd_bus_process(bus, &raw) == 0)
+            (void)sd_bus_wait(bus, UINT64_MAX);
+        const bus::MessagePtr message(raw);
+        const char* text = nullptr;
+        if (raw == nullptr ||
+            sd_bus_message_is_method_call(raw, names::kManagerInterface, "Echo") <= 0)
+            continue;
+        support::must(sd_bus_message_read(raw, "s", &text), "sd_bus_message_read");
+        support::must(sd_bus_reply_method_return(raw, "s", text), "sd_bus_reply_method_return");
+        support::must(sd_bus_flush(bus), "sd_bus_flush");
+        answered = true;
+    }
+}
+
+TEST(Connection, FollowsAServiceThatWasStartedAnewOnceAndWithTheSameCall) {
+    const support::SystemBus system;
+    setenv("DBUS_SYSTEM_BUS_ADDRESS", system.address().c_str(), 1);
+    bus::BusPtr before = system.connect();
+    support::must(sd_bus_request_name(before.get(), names::kBusName, 0), "sd_bus_request_name");
+    const Connection connection = Connection::open_system().value();
+    const Message call =
+        connection.new_call(names::kManagerPath, names::kManagerInterface, "Echo").value();
+    support::must(sd_bus_message_append(call.get(), "s", "kept"), "sd_bus_message_append");
+    before.reset();
+    EXPECT_EQ(connection.call(call).error().code, Errc::Unavailable);  // nobody is there now
+    const bus::BusPtr after = system.connect();
+    support::must(sd_bus_request_name(after.get(), names::kBusName, 0), "sd_bus_request_name");
+    std::thread service([&] { echo_one(after.get()); });
+    const Result<Message> reply = connection.call(call);
+    service.join();
+    ASSERT_TRUE(reply);
+    const char* text = nullptr;
+    ASSERT_GT(sd_bus_message_read(reply->get(), "s", &text), 0);
+    EXPECT_STREQ(text, "kept");
 }
 
 }  // namespace

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The Debian package, from the install rules: tools/package.sh builds it.
+include(${CMAKE_CURRENT_LIST_DIR}/Manual.cmake)
+
+install(FILES README.md SECURITY.md CHANGELOG.md docs/line-protocol.md docs/store-format.md
+  docs/step-up-protocol.md docs/glossary.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES systemd/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# Where each shell looks for completions; whatever is in cli/completions goes there.
+foreach(rule "bash:bash-completion/completions" "zsh:zsh/vendor-completions"
+        "fish:fish/vendor_completions.d")
+  string(REPLACE ":" ";" rule ${rule})
+  list(GET rule 0 shell)
+  list(GET rule 1 place)
+  file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/cli/completions/${shell}/*)
+  install(FILES ${files} DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/${place})
+endforeach()
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME patd)
+set(CPACK_PACKAGE_VENDOR "patd contributors")
+set(CPACK_PACKAGE_CONTACT "patd contributors <patd@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "personal access tokens for every user of a machine")
+set(CPACK_PACKAGE_DESCRIPTION
+"patd keeps the personal access tokens of every user of a machine in a sealed
+store, asks for a service password before anything sensitive, and hands a token
+to git or to a script at the moment it is needed.
+It brings a D-Bus service, the command patctl, a credential helper for git and a
+PAM module that lets services take tokens as passwords.")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_SET_DESTDIR ON)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/package)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION admin)
+set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS
+  "systemd (>= 252), dbus (>= 1.14) | dbus-broker, libpam-runtime, coreutils (>= 8.24)")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libtss2-esys-3.0.2-0")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "git, libpam-systemd")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+# What preinst compares a store with, from the one place that says it.
+foreach(database STORE:store_schema.h AUDIT:audit_log.cc)
+  string(REGEX MATCH "^([A-Z]+):(.*)$" unused ${database})
+  set(kind ${CMAKE_MATCH_1})
+  file(STRINGS ${PROJECT_SOURCE_DIR}/daemon/store/${CMAKE_MATCH_2} line REGEX "PRAGMA user_version")
+  if(NOT line MATCHES "user_version = ([0-9]+)")
+    message(FATAL_ERROR "${database} does not say `PRAGMA user_version = N`")
+  endif()
+  set(${kind}_VERSION ${CMAKE_MATCH_1})
+endforeach()
+configure_file(systemd/debian/preinst.in ${PROJECT_BINARY_DIR}/debian/preinst @ONLY)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${PROJECT_BINARY_DIR}/debian/preinst)
+foreach(script postinst prerm postrm conffiles)
+  list(APPEND CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/systemd/debian/${script})
+endforeach()
+include(CPack)

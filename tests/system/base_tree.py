@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: patd contributors
+"""The Debian 12 tree that the machine boots, without patd. It is made once, by mmdebstrap with the
+sources of this machine's apt, and kept under a name that says what it was made of."""
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+
+SUITE = "bookworm"
+PACKAGES = ("systemd", "systemd-sysv", "dbus", "libpam-systemd", "cron", "openssh-server",
+            "openssh-client", "nginx-light", "libnginx-mod-http-auth-pam", "git", "curl", "procps",
+            "login", "passwd", "ca-certificates",
+            # what patd's package needs
+            "libcrypt1", "libpam0g", "libsqlite3-0", "libssl3", "libstdc++6", "libsystemd0")
+# Nobody reads them there, and nothing of them is started.
+HOOKS = (
+    'chroot "$1" systemctl disable ssh.service nginx.service apt-daily.timer'
+    " apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer",
+    'rm -rf "$1"/usr/share/locale "$1"/usr/share/doc/* "$1"/var/cache/apt/*.bin',
+    'rm -f "$1"/etc/ssh/ssh_host_*',
+)
+SOURCES = ("/etc/apt/sources.list", "/etc/apt/sources.list.d/debian.sources")
+DEFAULT_SOURCE = f"deb http://deb.debian.org/debian {SUITE} main\n"
+
+
+def _recipe():
+    sources = [path for path in SOURCES if os.path.exists(path) and os.path.getsize(path) > 0]
+    digest = hashlib.sha256(repr((SUITE, PACKAGES, HOOKS)).encode())
+    for path in sources:
+        with open(path, "rb") as file:
+            digest.update(file.read())
+    return sources, digest.hexdigest()[:16]
+
+
+def _debian_sources(paths, folder):
+    """Only what is Debian's own: other people's repositories are no part of the machine."""
+    chosen = []
+    for path in paths:
+        with open(path, encoding="utf-8") as file:
+            if SUITE in file.read():
+                chosen.append(path)
+    if not chosen:
+        chosen = [f"{folder}/default.list"]
+        with open(chosen[0], "w", encoding="utf-8") as file:
+            file.write(DEFAULT_SOURCE)
+    return chosen
+
+
+def ensure(cache):
+    """Gives the directory of the tree. Takes minutes the first time, nothing later."""
+    sources, key = _recipe()
+    tree = f"{cache}/base-{key}"
+    os.makedirs(cache, exist_ok=True)
+    with open(f"{cache}/lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not os.path.isdir(tree):
+            for name in os.listdir(cache):  # of other recipes, and what was interrupted
+                if name.startswith(("base-", "making-")):
+                    shutil.rmtree(f"{cache}/{name}")
+            making = tempfile.mkdtemp(prefix="making-", dir=cache)
+            _make(f"{making}/tree", _debian_sources(sources, making))
+            os.rename(f"{making}/tree", tree)
+            shutil.rmtree(making)
+    return tree
+
+
+def _make(tree, sources):
+    hooks = [f"--customize-hook={hook}" for hook in HOOKS]
+    subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", "--format=directory",
+                    f"--include={','.join(PACKAGES)}", *hooks, SUITE, tree, *sources], check=True,
+                   stdin=subprocess.DEVNULL)

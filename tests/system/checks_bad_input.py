@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: patd contributors
+"""What an admin can get wrong: patd serves nothing, says which file it is, and how to mend it; and
+once that is done everything is as it was."""
+from processes import expect
+from site_under_test import REQUEST
+
+KEY = "/etc/patd/master-key.cred"
+STORE = "/var/lib/patd/store.db"
+PAM = "/etc/pam.d/patd"
+DROP_IN = "/etc/systemd/system/patd.service.d/wrong.conf"
+SOCKETS = ("patd.socket", "patd-auth.socket", "patd-enroll.socket")
+OTHER_KEY = ("head -c 32 /dev/urandom | systemd-creds encrypt --name=patd.master-key"
+             f" --with-key=host - - >{KEY}")
+
+
+def _restart(site):
+    machine = site.machine
+    machine.must("systemctl", "daemon-reload")
+    machine.run("systemctl", "reset-failed", "patd.service", "patd-key.service", *SOCKETS)
+    machine.must("systemctl", "start", *SOCKETS)
+    return machine.run("systemctl", "restart", "patd.service")
+
+
+def _refuses(site, spoil, mend, *said):
+    """Spoils something, expects that nothing is served and that the journal says each of `said`,
+    mends it, and expects everything back."""
+    machine = site.machine
+    machine.must("systemctl", "stop", *SOCKETS, "patd.service")
+    machine.must("sh", "-c", spoil)
+    follower = machine.follow("patd*")
+    try:
+        expect(_restart(site).status != 0, "it starts all the same")
+        released = machine.run("git-credential-pat", "get", user="alice", text=REQUEST)
+        expect("password=" not in released.output, "it releases a secret all the same")
+        for pattern in said:
+            follower.wait_for(pattern, 10)
+    finally:
+        follower.close()
+        machine.must("sh", "-c", mend)
+        started = _restart(site)
+    expect(started.status == 0, started)
+    site.expect_all_as_it_was()
+
+
+def a_key_that_is_open_to_others_is_refused(site):
+    _refuses(site, f"chmod 644 {KEY}", f"chmod go= {KEY}", f"chmod go= {KEY}")
+
+
+def a_key_of_another_owner_is_refused(site):
+    _refuses(site, f"chown patd {KEY}", f"chown root: {KEY}", f"chown root: {KEY}")
+
+
+def an_empty_key_is_refused(site):
+    _refuses(site, f"cp -p {KEY} /root/key; : >{KEY}", f"mv /root/key {KEY}",
+             f"{KEY} is empty; put the key back")
+
+
+def a_store_without_its_key_is_refused_and_no_new_key_is_made(site):
+    _refuses(site, f"mv {KEY} /root/key", f"test ! -e {KEY} && mv /root/key {KEY}",
+             f"{KEY} is missing, but {STORE} is there; put the key back")
+
+
+def the_key_of_another_store_is_refused(site):
+    _refuses(site, f"cp -p {KEY} /root/key; {OTHER_KEY}", f"mv /root/key {KEY}",
+             "master key does not open this store")
+
+
+def a_store_of_another_owner_is_refused(site):
+    _refuses(site, f"chown root {STORE}", f"chown patd {STORE}", f"{STORE}: .*owner.*chown patd")
+
+
+def a_store_that_is_open_to_others_is_refused(site):
+    _refuses(site, f"chmod 644 {STORE}", f"chmod 600 {STORE}", f"{STORE}: .*chmod")
+
+
+def a_store_that_is_damaged_is_refused(site):
+    _refuses(site, f"cp -p {STORE} /root/store.db; printf x | dd of={STORE} bs=1 conv=notrunc",
+             f"mv /root/store.db {STORE}", f"{STORE}: not an SQLite database")
+
+
+def a_drop_in_that_systemd_cannot_apply_keeps_patd_from_starting(site):
+    _refuses(site, f"mkdir -p $(dirname {DROP_IN}); "
+                   f"printf '[Service]\\nUser=nobody-like-this\\n' >{DROP_IN}",
+             f"rm -r $(dirname {DROP_IN})", "status=217/USER")
+
+
+def a_broken_pam_file_grants_nothing(site):
+    machine = site.machine
+    identifier, secret = next((key[1], secret) for key, secret in site.live.items()
+                              if key[0] == "alice")
+    for broken in ("auth required pam_no_such_module.so\n", "garbage\n", ""):
+        machine.must("cp", "-p", PAM, "/root/pam")
+        machine.write(PAM, broken)
+        outcome = site.patctl(site.alice, "delete", identifier,
+                              answers=[site.alice.service_password])
+        machine.must("mv", "/root/pam", PAM)
+        expect(outcome.status != 0, f"with {broken!r} for a stack it deletes")
+        expect(site.verify(secret) == 0, "the token is gone")
+    expect("pam_no_such_module.so" in machine.journal("-t", "patd-auth"), "no line names it")
+
+
+def a_downgrade_to_what_cannot_read_the_store_is_refused(site):
+    machine = site.machine
+    machine.copy_in(site.older_deb, "/root/older.deb")
+    machine.must("systemctl", "stop", *SOCKETS, "patd.service")
+    version = f"dd of={STORE} bs=1 seek=60 conv=notrunc status=none"
+    before = machine.must("od", "-An", "-v", "-tx1", "-j60", "-N4", STORE).split()
+    machine.must("sh", "-c", f"printf '\\000\\000\\000\\143' | {version}")
+    outcome = machine.run("dpkg", "-i", "/root/older.deb")
+    expect(outcome.status != 0 and "format 99" in outcome.output, outcome)
+    installed = machine.must("dpkg-query", "-W", "-f", "${Version}", "patd")
+    expect("+next" in installed, f"{installed} is in place")
+    octal = "".join(f"\\{int(byte, 16):03o}" for byte in before)
+    machine.must("sh", "-c", f"printf '{octal}' | {version}")
+    expect(_restart(site).status == 0, "patd does not start again")
+    site.expect_all_as_it_was()
+
+
+CHECKS = [a_key_that_is_open_to_others_is_refused, a_key_of_another_owner_is_refused,
+          an_empty_key_is_refused, a_store_without_its_key_is_refused_and_no_new_key_is_made,
+          the_key_of_another_store_is_refused, a_store_of_another_owner_is_refused,
+          a_store_that_is_open_to_others_is_refused, a_store_that_is_damaged_is_refused,
+          a_drop_in_that_systemd_cannot_apply_keeps_patd_from_starting,
+          a_broken_pam_file_grants_nothing, a_downgrade_to_what_cannot_read_the_store_is_refused]

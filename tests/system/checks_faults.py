@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: patd contributors
+"""Whatever happens to the machine: nothing is lost, nothing is revived."""
+import json
+import os
+import subprocess
+import threading
+import time
+
+from processes import expect
+from site_under_test import FOR_NOTHING, REQUEST, token_id
+
+# Asks as fast as it can until it is told to stop; then says how often it was answered, and how
+# often not. What it got instead goes to standard error.
+WORKER = """#!/bin/sh
+good=0 bad=0
+while [ ! -e /run/test/stop ]; do
+    case $1 in
+    get) answer=$(git-credential-pat get </etc/test/request 2>&1) ;;
+    list) answer=$(patctl --json list 2>&1) ;;
+    esac
+    case $answer in
+    *password=* | *'"description":'*) good=$((good + 1)) ;;
+    *) bad=$((bad + 1)); echo "$1: ${answer:-nothing}" >&2 ;;
+    esac
+done
+echo "$good $bad"
+"""
+KILLS = 30
+CLOCK = """[Service]
+Environment=LD_PRELOAD=/etc/test/clock_shim.so PATD_CLOCK_FILE=/etc/test/clock
+"""
+HOUR, DAY = 3600, 86400
+
+
+class Load:
+    """Clients of alice's that ask without a pause."""
+
+    def __init__(self, site, kinds=("get", "get", "get", "list")):
+        machine = site.machine
+        machine.write("/etc/test/worker", WORKER, "755")
+        machine.write("/etc/test/request", REQUEST)
+        machine.must("mkdir", "-p", "/run/test")
+        machine.must("rm", "-f", "/run/test/stop")
+        self._machine = machine
+        self._workers = [machine.start("/etc/test/worker", kind, user="alice",
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                         for kind in kinds]
+
+    def stop(self):
+        """(answered, not answered, what was said instead)."""
+        self._machine.must("touch", "/run/test/stop")
+        good = bad = 0
+        said = ""
+        for worker in self._workers:
+            output, errors = worker.communicate(timeout=60)
+            counts = output.split()
+            good, bad = good + int(counts[0]), bad + int(counts[1])
+            said += errors
+        return good, bad, said
+
+    def abandon(self):
+        for worker in self._workers:
+            worker.kill()
+            worker.communicate()
+
+
+def _wait_until_it_answers(site):
+    """One call waits at the socket for as long as patd takes to start."""
+    expect("password" in site.released(site.alice), "git gets nothing")
+
+
+def an_upgrade_under_load_turns_nobody_away(site):
+    machine = site.machine
+    machine.copy_in(site.newer_deb, "/root/newer.deb")
+    before = os.stat(machine.path("/run/patd/socket")).st_ino, machine.show("patd", "MainPID")
+    load = Load(site)
+    machine.must("dpkg", "-i", "/root/newer.deb", seconds=120)
+    _wait_until_it_answers(site)
+    good, bad, said = load.stop()
+    after = os.stat(machine.path("/run/patd/socket")).st_ino, machine.show("patd", "MainPID")
+    expect(before[0] == after[0], "the socket is another one")
+    expect(before[1] != after[1], "the old patd still runs")
+    expect(good > 20 and bad == 0, f"{good} were answered, {bad} were not:\n{said[-2000:]}")
+    site.expect_all_as_it_was()
+
+
+def ten_restarts_under_load_turn_nobody_away(site):
+    load = Load(site)
+    for _ in range(10):
+        site.machine.must("systemctl", "restart", "patd.service")
+    good, bad, said = load.stop()
+    expect(good > 20 and bad == 0, f"{good} were answered, {bad} were not:\n{said[-2000:]}")
+
+
+def a_patd_that_hangs_is_replaced_by_the_watchdog(site):
+    machine = site.machine
+    follower = machine.follow("patd.service")
+    machine.must("systemctl", "kill", "--kill-whom=main", "-s", "STOP", "patd.service")
+    follower.wait_for("Watchdog timeout", 60)
+    follower.wait_for("Started ", 30)
+    follower.close()
+    _wait_until_it_answers(site)
+    site.expect_all_as_it_was()
+
+
+def _create_while_it_is_killed(site, number):
+    """Makes a token while patd is killed, at another moment each time."""
+    machine = site.machine
+    killer = threading.Timer(0.01 * number, machine.run, (
+        "systemctl", "kill", "--kill-whom=main", "-s", "KILL", "patd.service"))
+    killer.start()
+    outcome, secret = site.patctl_secret(site.alice, "create", f"kill {number}",
+                                         *FOR_NOTHING)
+    killer.join()
+    if outcome.status == 0:
+        site.live[("alice", token_id(secret))] = secret
+    return secret
+
+
+def thirty_kills_lose_nothing_and_leave_nothing_that_nobody_saw(site):
+    follower = site.machine.follow("patd.service")
+    seen = set()
+    for number in range(KILLS):
+        secret = _create_while_it_is_killed(site, number)
+        if secret:
+            seen.add(token_id(secret))
+        follower.wait_for("Main process exited, code=killed, status=9/KILL", 30)
+        _wait_until_it_answers(site)
+    follower.close()
+    listed = json.loads(site.patctl(site.alice, "--json", "list").output)
+    unseen = [token["id"] for token in listed if token["description"].startswith("kill ")
+              and token["id"] not in seen]
+    expect(not unseen, f"valid, and nobody saw them: {unseen}")
+    site.expect_all_as_it_was()
+
+
+def patd_comes_back_after_the_bus_was_restarted(site):
+    machine = site.machine
+    follower = machine.follow("patd.service")
+    machine.must("systemctl", "kill", "--kill-whom=main", "-s", "KILL", "dbus.service")
+    follower.wait_for("Started ", 60)
+    follower.close()
+    _wait_until_it_answers(site)
+    expect(site.patctl(site.alice, "status").status == 0, "the bus does not find patd")
+    site.expect_all_as_it_was()
+
+
+def a_full_disk_costs_nothing(site):
+    machine = site.machine
+    machine.sh("cat /dev/zero >/var/fill; cat /dev/zero >>/var/fill; sync")
+    free = machine.must("stat", "-f", "-c", "%a", "/var").strip()
+    expect(free == "0", f"{free} blocks are still free")
+    made = [site.patctl_secret(site.alice, "create", f"full {number}", *FOR_NOTHING)
+            for number in range(5)]
+    machine.run("git-credential-pat", "get", user="alice", text=REQUEST)
+    machine.must("rm", "/var/fill")
+    failed = 0
+    for outcome, secret in made:
+        failed += outcome.status != 0
+        if outcome.status == 0:
+            site.live[("alice", token_id(secret))] = secret
+        elif secret:
+            expect(site.verify(secret) == 4, "it failed, and the token is valid")
+    expect(failed, "the disk was never full")
+    _wait_until_it_answers(site)
+    site.create(site.alice, "after the full disk", *FOR_NOTHING)
+    site.expect_all_as_it_was()
+
+
+def _set_clock(machine, seconds):
+    machine.write("/etc/test/clock.new", f"{seconds}\n")
+    machine.must("mv", "/etc/test/clock.new", "/etc/test/clock")
+
+
+def a_clock_that_jumps_there_and_back_costs_nothing(site):
+    machine = site.machine
+    machine.copy_in(site.clock_shim, "/etc/test/clock_shim.so")
+    drop_in = "/etc/systemd/system/patd.service.d/clock.conf"
+    _set_clock(machine, 0)
+    machine.write(drop_in, CLOCK)
+    machine.must("systemctl", "daemon-reload")
+    machine.must("systemctl", "restart", "patd.service")
+    identifier, secret = site.create(site.alice, "for an hour", *FOR_NOTHING, "-e", "1h")
+    for jump, status in ((2 * HOUR, 4), (-30 * DAY, 0), (1100 * DAY, 4), (0, 0)):
+        _set_clock(machine, jump)
+        found = site.verify(secret)
+        expect(found == status, f"{jump} s: verify says {found}, not {status}")
+    site.expect_all_as_it_was()
+    site.delete(site.alice, identifier)
+    _set_clock(machine, -30 * DAY)
+    expect(site.verify(secret) == 4, "a deleted token lives again")
+    machine.must("rm", "-r", os.path.dirname(drop_in))
+    machine.must("systemctl", "daemon-reload")
+    machine.must("systemctl", "restart", "patd.service")
+    site.expect_all_as_it_was()
+
+
+def _create_until_it_fails(site, stop):
+    number = 0
+    while not stop.is_set():
+        number += 1
+        outcome, secret = site.patctl_secret(site.alice, "create", f"power {number}",
+                                             *FOR_NOTHING)
+        if outcome.status == 0:
+            site.live[("alice", token_id(secret))] = secret
+
+
+def _go_off_in_the_middle(site, go_off):
+    machine = site.machine
+    load = Load(site)
+    stop = threading.Event()
+    creator = threading.Thread(target=_create_until_it_fails, args=(site, stop))
+    known = len(site.live)
+    creator.start()
+    end = time.monotonic() + 30
+    while len(site.live) < known + 3:
+        expect(time.monotonic() < end and creator.is_alive(), "no token is made")
+        creator.join(0.02)
+    stop.set()  # after the one that is under way
+    go_off()
+    creator.join(60)
+    load.abandon()
+    machine.boot()
+    _wait_until_it_answers(site)
+    site.expect_all_as_it_was()
+
+
+def a_poweroff_in_the_middle_loses_nothing(site):
+    _go_off_in_the_middle(site, site.machine.power_off)
+
+
+def a_pulled_plug_loses_nothing(site):
+    _go_off_in_the_middle(site, site.machine.pull_the_plug)
+
+
+RESTART_CHECKS = [an_upgrade_under_load_turns_nobody_away,
+                  ten_restarts_under_load_turn_nobody_away]
+CHECKS = [a_patd_that_hangs_is_replaced_by_the_watchdog,
+          thirty_kills_lose_nothing_and_leave_nothing_that_nobody_saw,
+          patd_comes_back_after_the_bus_was_restarted, a_full_disk_costs_nothing,
+          a_clock_that_jumps_there_and_back_costs_nothing, a_poweroff_in_the_middle_loses_nothing,
+          a_pulled_plug_loses_nothing]

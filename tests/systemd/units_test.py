@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: patd contributors
+"""The units as they ship: systemd takes every line of them, and how exposed they leave each
+service. units_test.py DIRECTORY, where the build put them."""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2] / "systemd"
+EXPOSURE_MAX = {"patd.service": 0.5, "patd-auth@.service": 0.5, "patd-enroll@.service": 3.5,
+                "patd-key.service": 3.5}
+EXPOSURE_AS_ROOT_MAX = 3.5
+units = None
+
+
+class Units(unittest.TestCase):
+    def setUp(self):
+        self._directory = tempfile.TemporaryDirectory()
+        self.addCleanup(self._directory.cleanup)
+        self.root = pathlib.Path(self._directory.name)
+        for unit in units.iterdir():
+            if unit.suffix in (".service", ".socket"):
+                text = unit.read_text(encoding="utf-8")
+                # Nothing is installed here: systemd looks whether the program is there.
+                text = re.sub(r"^ExecStart=\S*", "ExecStart=/bin/true", text, flags=re.M)
+                (self.root / unit.name).write_text(text, encoding="utf-8")
+
+    def run_analyze(self, *arguments):
+        return subprocess.run(
+            ["systemd-analyze", *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, check=False, env=os.environ | {"SYSTEMD_UNIT_PATH": f"{self.root}:"})
+
+    def exposure(self, unit, most):
+        """Runs the gate; gives what it says."""
+        return self.run_analyze("security", "--offline=yes", f"--threshold={most * 10:.0f}",
+                                str(self.root / unit))
+
+    def test_every_unit_of_the_source_is_built(self):
+        built = {path.name for path in units.iterdir()}
+        for unit in (SOURCE / "system").iterdir():
+            self.assertIn(unit.name, built)
+
+    def test_systemd_understands_every_line(self):
+        paths = [str(path) for path in self.root.iterdir()]
+        self.assertGreaterEqual(len(paths), 7)
+        done = self.run_analyze("verify", "--man=no", *paths)
+        self.assertEqual((done.returncode, done.stdout), (0, ""))
+
+    def test_no_service_is_more_exposed_than_promised(self):
+        services = {path.name for path in self.root.iterdir() if path.suffix == ".service"}
+        self.assertEqual(services, EXPOSURE_MAX.keys())
+        for unit, most in EXPOSURE_MAX.items():
+            done = self.exposure(unit, most)
+            self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_the_gate_notices_a_missing_line(self):
+        path = self.root / "patd.service"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r"^SystemCallFilter=.*\n", "", text, flags=re.M), encoding="utf-8")
+        self.assertNotEqual(self.exposure("patd.service", EXPOSURE_MAX["patd.service"]).returncode,
+                            0)
+
+    def test_the_drop_in_for_site_stacks_keeps_most_of_the_sandbox(self):
+        folder = self.root / "patd-auth@.service.d"
+        folder.mkdir()
+        shutil.copy(SOURCE / "examples/patd-auth-as-root.conf", folder)
+        verified = self.run_analyze("verify", "--man=no", str(self.root / "patd-auth@.service"))
+        self.assertEqual((verified.returncode, verified.stdout), (0, ""))
+        shown = self.exposure("patd-auth@.service", EXPOSURE_AS_ROOT_MAX)
+        self.assertEqual(shown.returncode, 0, shown.stdout)
+        # The drop-in is in what was measured: the service alone passes the stricter gate.
+        strict = self.exposure("patd-auth@.service", EXPOSURE_MAX["patd-auth@.service"])
+        self.assertNotEqual(strict.returncode, 0, strict.stdout)
+
+    def test_the_key_is_bound_to_no_pcr_and_no_unit_changes_what_a_service_owns(self):
+        script = (SOURCE / "make-key").read_text(encoding="utf-8")
+        self.assertRegex(script, r"--tpm2-pcrs= ")
+        scripts = [path.read_text(encoding="utf-8") for path in (SOURCE / "debian").iterdir()]
+        texts = [path.read_text(encoding="utf-8") for path in self.root.iterdir() if path.is_file()]
+        for text in [script, *scripts, *texts]:
+            for line in text.splitlines():
+                if not line.lstrip().startswith(("#", "refuse", '*) refuse')):
+                    self.assertNotRegex(line, r"chown -R|chmod -R|Exec\w*=[^/]*\+")
+
+
+if __name__ == "__main__":
+    units = pathlib.Path(sys.argv.pop(1))
+    unittest.main()

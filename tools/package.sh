@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# tools/package.sh [--version VERSION]
+#
+# Builds the Debian package from the release build and prints its path, which is its only line on
+# standard output. --version gives it another number than the source has. Needs what
+# tools/packages.sh lists; no root.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+version=()
+if [[ ${1:-} == --version && $# == 2 ]]; then
+    version=(-D "CPACK_PACKAGE_VERSION=$2")
+elif (($# > 0)); then
+    sed -n '3,7s/^# \?//p' "$0" >&2
+    exit 2
+fi
+
+build=build/release
+[[ -f $build/build.ninja ]] || cmake --preset release >&2
+cmake --build --preset release --target patd patd-auth patd-enroll pam_pat patctl \
+    git-credential-pat manual >&2
+output=$PWD/$build/package/${2:-plain}
+rm -rf "$output"
+(cd "$build" && cpack -B "$output" "${version[@]}" >&2)
+rm -rf "$output/_CPack_Packages"
+packages=("$output"/patd_*.deb)
+[[ ${#packages[@]} == 1 && -f ${packages[0]} ]] || { echo "package: cpack made none" >&2; exit 1; }
+echo "${packages[0]}"

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# tools/test-system.sh
+#
+# Builds the Debian package, installs it on a fresh Debian 12 that systemd-nspawn boots with systemd
+# as PID 1, and puts it through its paces: people, services, faults, bad input, removal. One line
+# for each check. The machine is gone afterwards, however this ends; only the tree it boots from is
+# kept, in build/system. As root. Nothing outside of build/ is changed, but missing packages are
+# installed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=tools/packages.sh
+. tools/packages.sh
+
+if (($# > 0)); then
+    sed -n '3,10s/^# \?//p' "$0" >&2
+    exit 2
+fi
+if ((EUID != 0)); then
+    echo "test-system: must be run as root: it boots a machine" >&2
+    exit 1
+fi
+install_packages "${build_packages[@]}" "${system_packages[@]}"
+if [[ ! -w /sys/fs/cgroup ]]; then
+    echo "test-system: /sys/fs/cgroup cannot be written, so systemd-nspawn cannot boot anything" \
+        "here; run this on a machine, or in a container with its own control groups" >&2
+    exit 1
+fi
+
+# The same program under three numbers: an upgrade and a downgrade must find their way.
+packages=()
+for version in "" 0.1.0+next 0.0.9; do
+    packages+=("$(tools/package.sh ${version:+--version "$version"} 2>build/package.log)") ||
+        { tail -n 40 build/package.log >&2; exit 1; }
+done
+cmake --build --preset release --target clock_shim >build/package.log
+
+run=(/usr/bin/python3 -B tests/system/system_test.py "${packages[@]}"
+    "$PWD/build/release/tests/system/clock_shim.so" "$PWD/build/system")
+if [[ -d /run/systemd/system ]]; then
+    # A group of its own, which nobody else manages.
+    run=(systemd-run --quiet --scope --collect --property=Delegate=yes -- "${run[@]}")
+fi
+exec "${run[@]}"

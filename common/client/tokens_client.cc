@@ -115,6 +115,12 @@ Result<std::vector<Dictionary>> TokensClient::admin_list(Uid uid) {
     return reply.read_objects();
 }
 
+Result<Dictionary> TokensClient::admin_status() {
+    Message reply = TRY(connection_.call(
+        TRY(connection_.new_call(names::kManagerPath, names::kAdminInterface, "Status"))));
+    return reply.read_dictionary();
+}
+
 Result<void> TokensClient::admin_revoke(Uid uid, const TokenId& id) {
     Message call = TRY(connection_.new_call(names::kManagerPath, names::kAdminInterface, "Revoke"));
     TRY(call.append_count(uid.value()));

@@ -45,6 +45,7 @@ class TokensClient {
     Result<void> lock();
 
     Result<std::vector<Dictionary>> admin_list(Uid uid);
+    Result<Dictionary> admin_status();
     Result<void> admin_revoke(Uid uid, const TokenId& id);
 
   private:

@@ -12,6 +12,7 @@ build_packages=(
 run_packages=(
     dbus git nginx-light libnginx-mod-http-auth-pam fcgiwrap openssl ca-certificates
     libpam-wrapper systemd util-linux procps
+    zsh fish pandoc man-db python3-jeepney pamtester openssh-server dovecot-core
 )
 lint_packages=(clang-16 clang-tidy-16 clang-format-14)
 

@@ -86,7 +86,9 @@ void check_rule(const Machine& machine, const std::string& service, const PamLin
         findings.error(where + "names " + printable(line.module) + ", which is not there",
                        kReinstall);
     const bool token = has_word(line, "token");
-    if (token == has_word(line, "password"))
+    const bool password = has_word(line, "password");
+    // An account rule needs none: it looks at what the auth rule proved.
+    if ((token && password) || (!token && !password && line.type != "account"))
         findings.error(where + "of pam_pat.so needs one mode: token or password", edit(service));
     else if (token)
         check_token_arguments(service, line, findings);

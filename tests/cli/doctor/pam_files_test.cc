@@ -27,7 +27,7 @@ class PamFilesTest : public MachineTest {
 };
 
 TEST_F(PamFilesTest, FindsNothingWhereAllIsRight) {
-    put("/etc/pam.d/nginx-git", kToken);
+    put("/etc/pam.d/nginx-git", std::string(kToken) + "account required pam_pat.so\n");
     EXPECT_EQ(found(), "");
 }
 

@@ -4,6 +4,7 @@
 
 #include "cli/argument_check.h"
 #include "cli/commands.h"
+#include "cli/completion.h"
 
 #include <algorithm>
 #include <array>
@@ -14,7 +15,7 @@ namespace {
 constexpr std::array kCommands = {
     add_create, add_import,     add_list_tokens, add_show,   add_edit,  add_regenerate,
     add_delete, add_remove_all, add_passwd,      add_verify, add_lock,  add_unlock,
-    add_status, add_audit,      add_explain,     add_setup,  add_admin,
+    add_status, add_audit,      add_explain,     add_setup,  add_admin, add_doctor,
 };
 
 constexpr char kFooter[] =
@@ -90,6 +91,8 @@ ExitCode run(const Environment& environment, std::span<const char* const> argume
             "on the prompt or by --secret-fd, and run 'patctl regenerate' for this one");
     CLI::App app("Personal access tokens of this machine", "patctl");
     declare(app, session);
+    if (arguments.size() > 1 && arguments[1] == kCompleteCommand)
+        return complete_words(session, app, arguments.subspan(2));
     try {
         app.parse(static_cast<int>(arguments.size()), arguments.data());
     } catch (const CLI::ParseError& error) {  // CLI11's only way to say no, and to say help

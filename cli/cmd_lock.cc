@@ -5,6 +5,7 @@
 #include "cli/duration.h"
 #include "cli/json.h"
 #include "cli/status_text.h"
+#include "cli/unit_text.h"
 #include "common/base/limits.h"
 
 #include <memory>
@@ -84,7 +85,9 @@ void add_unlock(CLI::App& app, Session& session) {
 
 void add_status(CLI::App& app, Session& session) {
     app.add_subcommand("status", "Show who you are to the service, and how it is")
-        ->callback([&session] { session.action = [&session] { return status(session); }; });
+        ->callback([&session] {
+            session.action = [&session] { return with_units(session, status(session)); };
+        });
 }
 
 }  // namespace patd::cli

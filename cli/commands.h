@@ -21,6 +21,7 @@ void add_verify(CLI::App& app, Session& session);
 void add_lock(CLI::App& app, Session& session);
 void add_unlock(CLI::App& app, Session& session);
 void add_status(CLI::App& app, Session& session);
+void add_doctor(CLI::App& app, Session& session);
 void add_audit(CLI::App& app, Session& session);
 void add_explain(CLI::App& app, Session& session);
 void add_setup(CLI::App& app, Session& session);

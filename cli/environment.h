@@ -19,6 +19,8 @@ struct Environment {
     std::function<UniqueFd()> open_terminal;
     std::reference_wrapper<const Clock> clock;
     std::string enroll_socket;
+    // Stands before the paths that `doctor` looks at; empty on the real machine.
+    std::string root{};
     int input = 0;
     int output = 1;
     int errors = 2;

@@ -106,11 +106,15 @@ std::vector<HelperLine> select_remaining(const std::vector<HelperLine>& lines,
     return remaining;
 }
 
-Result<std::vector<HelperLine>> find_other_helpers(const std::string& helper) {
+Result<std::vector<HelperLine>> read_helper_lines() {
     const ProcessResult result =
         TRY(run_process({"git", "config", "--show-scope", "--show-origin", "-z", "--get-regexp",
                          "^credential\\.(.*\\.)?helper$"}));
-    return select_remaining(parse_helper_lines(result.output), helper);
+    return parse_helper_lines(result.output);
+}
+
+Result<std::vector<HelperLine>> find_other_helpers(const std::string& helper) {
+    return select_remaining(TRY(read_helper_lines()), helper);
 }
 
 }  // namespace patd::cli

@@ -29,6 +29,9 @@ std::string find_helper();
 // Unavailable: no git. AccessDenied: git cannot write its file.
 Result<void> write_git_config(GitScope scope, const std::string& helper);
 
+// Every `helper` line that git reads, in its order.
+Result<std::vector<HelperLine>> read_helper_lines();
+
 // The helpers that git still asks besides `helper`, because they stand after it.
 Result<std::vector<HelperLine>> find_other_helpers(const std::string& helper);
 

@@ -12,6 +12,7 @@ build_packages=(
 run_packages=(
     dbus git nginx-light libnginx-mod-http-auth-pam fcgiwrap openssl ca-certificates
     libpam-wrapper systemd util-linux procps
+    zsh fish pandoc man-db python3-jeepney pamtester openssh-server dovecot-core
 )
 # What makes the package, and the machine that it is tested on.
 system_packages=(

@@ -207,6 +207,7 @@ TEST(Manual, NamesEveryCommandAndExitCode) {
                                 "lock",
                                 "unlock",
                                 "status",
+                                "doctor",
                                 "audit",
                                 "explain",
                                 "setup git",

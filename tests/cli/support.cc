@@ -83,11 +83,16 @@ Ran Patctl::run(const std::vector<std::string>& arguments) {
     const Scratch err;
     const FixedClock clock;
     const Environment environment{
-        .connect = [this] { return Result(client::TokensClient(service.connect())); },
+        .connect = [this]() -> Result<client::TokensClient> {
+            if (!reachable)
+                return Error{Errc::Unavailable, "there is none in this test"};
+            return client::TokensClient(service.connect());
+        },
         .open_terminal =
             [this] { return person != nullptr ? person->open_terminal() : UniqueFd(); },
         .clock = clock,
         .enroll_socket = enroll_socket,
+        .root = root,
         .input = input,
         .output = output_is_terminal ? person->terminal() : out.fd(),
         .errors = err.fd(),

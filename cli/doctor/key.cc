@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/doctor/key.h"
+
+#include "common/base/names.h"
+
+#include <algorithm>
+#include <array>
+
+namespace patd::cli::doctor {
+namespace {
+
+constexpr char kExported[] = "key-exported";
+constexpr char kExportCommand[] = "sudo patctl admin export-key FILE";
+
+// Where systemd and patd look for it: systemd.exec(5), LoadCredential=, and patd(8).
+constexpr std::array kPlaces = {
+    "/etc/patd/master-key.cred",
+    "/etc/credstore.encrypted/patd.master-key",
+    "/etc/credstore/patd.master-key",
+    names::kMasterKeyFile,
+};
+
+void check_presence(const Machine& machine, Findings& findings) {
+    bool hidden = false;
+    for (const char* place : kPlaces) {
+        const FileFacts file = look_at(machine, place);
+        if (file.is_there())
+            return;
+        hidden = hidden || file.presence == Presence::Hidden;
+    }
+    const FileFacts store = look_at(machine, std::string(names::kStateDirectory) + "/store.db");
+    if (hidden || store.presence == Presence::Hidden)
+        return findings.hide("the master key");
+    if (store.is_there())
+        findings.error(
+            "there is a store, but no master key to open it: put the key back from a backup, or "
+            "turn its recovery file into a key as patd(8) says, RECOVERY",
+            "sudo patctl admin recover-key FILE --output /run/patd.key");
+}
+
+}  // namespace
+
+void check_key(const Machine& machine, const std::optional<client::Dictionary>& admin_status,
+               Findings& findings) {
+    check_presence(machine, findings);
+    if (!machine.user.is_root())
+        return findings.hide("whether the master key was exported");
+    if (!admin_status || !admin_status->has(kExported))
+        return findings.note("it is not known whether the master key was exported", kExportCommand);
+    if (admin_status->time(kExported) == 0)
+        findings.warn(
+            "the master key was never exported: without its recovery file a broken disk or TPM "
+            "costs every token",
+            kExportCommand);
+}
+
+}  // namespace patd::cli::doctor

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace patd::cli::doctor {
+
+// One rule of a file in /etc/pam.d, pam.conf(5).
+struct PamLine {
+    std::string type;     // auth, account, ..., @include; without the `-` before it
+    std::string control;  // required, [success=1 default=ignore], ...; empty for @include
+    std::string module;   // for @include the name of the other file
+    std::vector<std::string> arguments;
+
+    bool is_include() const { return type == "@include"; }
+};
+
+// The rules of a file, pure. Comments go, a backslash at the end of a line continues it, brackets
+// hold an argument with spaces together. A line of another form has empty parts.
+std::vector<PamLine> parse_pam_lines(std::string_view text);
+
+}  // namespace patd::cli::doctor

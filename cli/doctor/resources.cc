@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/doctor/resources.h"
+
+#include "cli/time_text.h"
+#include "common/base/names.h"
+
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <array>
+
+namespace patd::cli::doctor {
+namespace {
+
+constexpr char kSetClock[] = "sudo timedatectl set-ntp true";
+constexpr char kFreeSpace[] = "sudo apt-get clean && sudo journalctl --vacuum-size=200M";
+// A file may be dated a little ahead by another clock (a network disk).
+constexpr UnixTime kToleranceSeconds = 60;
+constexpr std::uint64_t kMi = 1024 * 1024;
+// A store of ten thousand tokens with its journal needs less than a tenth of it.
+constexpr std::uint64_t kBytesWanted = 256 * kMi;
+constexpr std::uint64_t kBytesNeeded = 16 * kMi;
+constexpr std::uint64_t kFilesNeeded = 64;
+
+// Files that are written while the machine runs, so that the newest is a time that has been.
+constexpr std::array kWitnesses = {
+    "/var/lib/systemd/timesync/clock", "/var/lib/patd/store.db",     "/var/lib/patd/store.db-wal",
+    "/var/lib/patd/audit.db",          "/var/lib/patd/audit.db-wal",
+};
+
+}  // namespace
+
+void check_clock(const Machine& machine, UnixTime newest_event, Findings& findings) {
+    if (!machine.clock_synchronized)
+        findings.warn("the clock is not synchronised, and expiry depends on it", kSetClock);
+    UnixTime newest = newest_event;
+    for (const char* path : kWitnesses)
+        newest = std::max(newest, look_at(machine, path).changed);
+    if (machine.now + kToleranceSeconds < newest)
+        findings.error("the clock stands before " + format_time(newest) +
+                           ", which has already been: what has expired may be valid again",
+                       kSetClock);
+}
+
+void check_space(const Space& space, Findings& findings) {
+    const std::string where = std::string("the file system of ") + names::kStateDirectory;
+    if (space.bytes_free < kBytesNeeded || (space.counts_files && space.files_free < kFilesNeeded))
+        findings.error(where + " is full: patd cannot record what it does, and so releases nothing",
+                       kFreeSpace);
+    else if (space.bytes_free < kBytesWanted)
+        findings.warn(where + " has only " + std::to_string(space.bytes_free / kMi) + " MiB free",
+                      kFreeSpace);
+}
+
+void check_disk(const Machine& machine, Findings& findings) {
+    struct statvfs facts {};
+    const std::string path = names::kStateDirectory;
+    if (look_at(machine, path).presence == Presence::Missing)
+        return;  // made at the first start
+    if (statvfs(machine.at(path).c_str(), &facts) != 0)
+        return findings.hide("the free space of " + path);
+    // What only root may use is not patd's.
+    check_space({facts.f_bavail * facts.f_frsize, facts.f_favail, facts.f_files != 0}, findings);
+}
+
+}  // namespace patd::cli::doctor

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "cli/doctor/findings.h"
+#include "cli/doctor/machine.h"
+
+#include <cstdint>
+#include <string>
+
+namespace patd::cli::doctor {
+
+// The clock: set from outside, and not before a time that was already seen here: then expired
+// tokens would be valid again. `newest_event` is the time of an event that patd recorded, or 0.
+void check_clock(const Machine& machine, UnixTime newest_event, Findings& findings);
+
+struct Space {
+    std::uint64_t bytes_free = 0;
+    std::uint64_t files_free = 0;  // inodes; not looked at where the file system has none
+    bool counts_files = false;
+};
+
+// Pure: whether patd can write where it keeps its state.
+void check_space(const Space& space, Findings& findings);
+// The file system of the state directory.
+void check_disk(const Machine& machine, Findings& findings);
+
+}  // namespace patd::cli::doctor

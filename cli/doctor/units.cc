@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/doctor/units.h"
+
+#include "cli/process.h"
+#include "cli/unit_text.h"
+#include "common/base/names.h"
+
+#include <charconv>
+
+namespace patd::cli::doctor {
+namespace {
+
+constexpr char kReadLog[] = "journalctl -x -u patd.service -n 20";
+constexpr char kEnable[] = "sudo systemctl enable --now patd.socket";
+constexpr std::uint32_t kManyRestarts = 3;
+constexpr double kExposureMax = 0.5;  // what the packaged unit promises
+
+bool has_systemd(const Machine& machine) {
+    return look_at(machine, "/run/systemd/system").is_there();
+}
+
+void check_unit(const client::UnitState& unit, Findings& findings) {
+    const std::string state = unit.name + " is " + describe_unit(unit);
+    if (unit.load == "masked")
+        return findings.error(state, "sudo systemctl unmask " + unit.name);
+    if (unit.load == "not-found")
+        return findings.error(state, "sudo apt install --reinstall patd");
+    if (unit.load != "loaded")
+        return findings.error(state, "systemd-analyze verify " + unit.name);
+    if (unit.active == "failed")
+        return findings.error(state + "; its last words say why", kReadLog);
+    const bool is_socket = unit.name.ends_with(".socket");
+    if (is_socket && unit.active != "active")
+        return findings.error(state + ", so nobody is answered", kEnable);
+    if (is_socket && unit.file == "disabled")
+        findings.warn(state + ": it will not be there after the next boot", kEnable);
+    if (unit.restarts >= kManyRestarts)
+        findings.warn(state, kReadLog);
+}
+
+}  // namespace
+
+void check_unit_states(const std::vector<client::UnitState>& units, Findings& findings) {
+    for (const client::UnitState& unit : units)
+        check_unit(unit, findings);
+}
+
+void check_service(const Machine& machine, const std::optional<Error>& unreachable,
+                   Findings& findings) {
+    if (unreachable && unreachable->code == Errc::InsecurePeer)
+        findings.error("another user's process answers in the place of the service",
+                       "busctl status org.patd.Tokens1");
+    else if (unreachable)
+        findings.error(
+            "the service does not answer: " + unreachable->context,
+            has_systemd(machine) ? "sudo systemctl restart patd.socket patd.service" : kReadLog);
+    if (!has_systemd(machine))
+        return findings.note("systemd is not the init system here, so no unit was looked at",
+                             "man 8 patd");
+    const Result<std::vector<client::UnitState>> units = find_units();
+    if (!units)
+        return findings.hide("the units (systemd does not answer)");
+    check_unit_states(*units, findings);
+}
+
+std::optional<double> parse_exposure(const std::string& text) {
+    constexpr std::string_view kMark = "Overall exposure level for ";
+    const std::size_t mark = text.rfind(kMark);
+    const std::size_t colon = mark == std::string::npos ? mark : text.find(": ", mark);
+    if (colon == std::string::npos)
+        return std::nullopt;
+    double level = 0;
+    const auto [end, error] =
+        std::from_chars(text.data() + colon + 2, text.data() + text.size(), level);
+    if (error != std::errc())
+        return std::nullopt;
+    return level;
+}
+
+void check_exposure(const Machine& machine, Findings& findings) {
+    if (!has_systemd(machine))
+        return;
+    const Result<ProcessResult> ran =
+        run_process({"systemd-analyze", "security", "--no-pager", "patd.service"});
+    const std::optional<double> level = ran ? parse_exposure(ran->output) : std::nullopt;
+    if (!level)
+        return findings.hide("the exposure of patd.service");
+    if (*level > kExposureMax + 0.001)
+        findings.warn(
+            "patd.service has lost a part of its sandbox, probably by a drop-in: "
+            "systemd-analyze security gives it " +
+                std::to_string(*level).substr(0, 3) + ", as packaged it has at most 0.5",
+            "sudo systemctl revert patd.service");
+}
+
+void check_service_password(const Machine& machine, Findings& findings) {
+    const std::string state = names::kAuthStateDirectory;
+    const std::string passwords = state + "/passwords";
+    if (look_at(machine, state).presence == Presence::Missing)
+        return;  // made at the first start
+    const std::optional<std::vector<std::string>> users = list_names(machine, passwords);
+    if (!users && look_at(machine, passwords).presence != Presence::Missing)
+        return findings.hide("who has a service password");
+    if (!users || users->empty())
+        findings.note("nobody has a service password yet, and without one no token can be made",
+                      "patctl passwd");
+}
+
+}  // namespace patd::cli::doctor

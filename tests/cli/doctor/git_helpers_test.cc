@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/doctor/git_helpers.h"
+
+#include "tests/cli/doctor/machine_fixture.h"
+
+#include <cstdlib>
+
+namespace patd::cli::doctor {
+namespace {
+
+constexpr char kHelper[] = "/usr/bin/git-credential-pat";
+
+// git(1) itself, with a home and a system configuration of the test's own.
+class GitTest : public MachineTest {
+  protected:
+    GitTest() {
+        setenv("HOME", tree_.path().c_str(), 1);
+        setenv("GIT_CONFIG_SYSTEM", tree_.file("system").c_str(), 1);
+        unsetenv("XDG_CONFIG_HOME");
+        std::filesystem::current_path(tree_.path());
+        put(kHelper, "", 0, 0755);
+    }
+    ~GitTest() override { std::filesystem::current_path("/"); }
+
+    void configure(const std::string& global, const std::string& system = "") const {
+        std::ofstream(tree_.file(".gitconfig")) << global;
+        std::ofstream(tree_.file("system")) << system;
+    }
+    // Without the note on git's version, which depends on the machine.
+    std::string found(const std::vector<client::Dictionary>& tokens = {}) const {
+        Findings findings;
+        check_git(machine_, tokens, findings);
+        std::string text = text_of(findings);
+        if (text.starts_with("note: git 2"))
+            text.erase(0, text.find('\n') + 1);
+        return text;
+    }
+    static client::Dictionary token_for(const std::string& target) {
+        client::Dictionary token;
+        token.set("id", "AbCdE01234");
+        token.set("targets", std::vector<std::string>{target});
+        return token;
+    }
+
+    const std::string ours_ = std::string("[credential]\nhelper =\nhelper = ") + kHelper + "\n";
+};
+
+TEST_F(GitTest, FindsNothingAfterSetup) {
+    configure(ours_);
+    EXPECT_EQ(found(), "");
+    configure("", ours_);
+    EXPECT_EQ(found(), "");
+}
+
+TEST_F(GitTest, SaysThatGitDoesNotAsk) {
+    configure("[credential]\nhelper = store\n");
+    EXPECT_EQ(found(), "note: git does not ask patd -> patctl setup git\n");
+}
+
+// Row C8: another helper in the chain would keep a copy of what patd releases.
+TEST_F(GitTest, NamesEveryOtherHelperThatGitAsks) {
+    struct Case {
+        std::string global;
+        std::string system;
+        std::string text;
+        std::string mend;
+    };
+    const std::string alone = std::string("[credential]\nhelper = ") + kHelper + "\n";
+    const Case cases[] = {
+        {ours_ + "helper = store\n", "", "credential.helper = store of the global",
+         "patctl setup git"},
+        {alone, "[credential]\nhelper = cache\n", "keeps a copy in memory", "patctl setup git"},
+        {"", "[credential]\nhelper = libsecret\n" + alone, "may keep a copy",
+         "sudo patctl setup git --system"},
+        {ours_ + "[credential \"https://h.example\"]\nhelper = store\n", "",
+         "credential.https://h.example.helper = store",
+         "git config --global --unset-all 'credential.https://h.example.helper'"},
+        {ours_ + "helper = \"!echo password=x\"\n", "", "(a shell command)", "patctl setup git"},
+    };
+    for (const Case& wrong : cases) {
+        configure(wrong.global, wrong.system);
+        const std::string text = found();
+        EXPECT_TRUE(text.starts_with("warning: git also asks")) << text;
+        EXPECT_NE(text.find(wrong.text), std::string::npos) << text;
+        EXPECT_TRUE(text.ends_with(" -> " + wrong.mend + "\n")) << text;
+        EXPECT_EQ(text.find("password=x"), std::string::npos);
+    }
+}
+
+TEST_F(GitTest, TheMendMends) {
+    configure(std::string("[credential]\nhelper = store\nhelper = ") + kHelper + "\n");
+    ASSERT_NE(found(), "");
+    ASSERT_TRUE(write_git_config(GitScope::Global, kHelper));
+    EXPECT_EQ(found(), "");
+}
+
+TEST_F(GitTest, NamesAHelperOfOursThatIsSearchedForOrGone) {
+    configure("[credential]\nhelper =\nhelper = pat\n");
+    EXPECT_NE(found().find("its path is not absolute"), std::string::npos);
+    configure("[credential]\nhelper =\nhelper = /gone/git-credential-pat\n");
+    EXPECT_NE(found().find("not where git looks for it"), std::string::npos);
+}
+
+TEST_F(GitTest, WantsThePathWhereATokenIsBoundToOne) {
+    configure(ours_);
+    EXPECT_EQ(found({token_for("https://git.example"), token_for("https://git.example/")}), "");
+    EXPECT_EQ(found({token_for("https://git.example/team")}),
+              "warning: token AbCdE01234 is bound to a path of https://git.example, but git does "
+              "not tell the path -> git config --global "
+              "'credential.https://git.example.useHttpPath' true\n");
+    configure(ours_ + "[credential \"https://git.example\"]\nuseHttpPath = true\n");
+    EXPECT_EQ(found({token_for("https://git.example/team")}), "");
+}
+
+TEST(GitVersion, IsRead) {
+    EXPECT_EQ(parse_git_version("git version 2.39.5 (Debian)\n"), GitVersion(2, 39));
+    EXPECT_EQ(parse_git_version("git version 2.46.0"), GitVersion(2, 46));
+    for (const char* text : {"", "git version", "git version x", "git version 2", "git 2.3"})
+        EXPECT_FALSE(parse_git_version(text)) << text;
+}
+
+TEST_F(GitTest, HasNothingToSayWhereThereIsNoGit) {
+    const std::string path = secure_getenv("PATH");
+    setenv("PATH", tree_.path().c_str(), 1);
+    Findings findings;
+    check_git(machine_, {}, findings);
+    setenv("PATH", path.c_str(), 1);
+    EXPECT_EQ(text_of(findings), "");
+}
+
+}  // namespace
+}  // namespace patd::cli::doctor

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/doctor/key.h"
+
+#include "tests/cli/doctor/machine_fixture.h"
+
+namespace patd::cli::doctor {
+namespace {
+
+class KeyTest : public MachineTest {
+  protected:
+    std::string found(const std::optional<client::Dictionary>& status = exported(kNow)) {
+        Findings findings;
+        check_key(machine_, status, findings);
+        hidden_ = findings.hidden();
+        return text_of(findings);
+    }
+    static client::Dictionary exported(UnixTime when) {
+        client::Dictionary status;
+        status.set("key-exported", when);
+        return status;
+    }
+
+    std::vector<std::string> hidden_;
+};
+
+TEST_F(KeyTest, IsContentWithAKeyInAnyOfItsPlaces) {
+    put("/var/lib/patd/store.db", "", kPatd, 0600);
+    for (const char* place : {"/etc/patd/master-key.cred", "/etc/patd/master.key",
+                              "/etc/credstore.encrypted/patd.master-key"}) {
+        EXPECT_NE(found().find("no master key"), std::string::npos) << place;
+        put(place, "key", 0, 0600);
+        EXPECT_EQ(found(), "") << place;
+        std::filesystem::remove(machine_.at(place));
+    }
+}
+
+TEST_F(KeyTest, MissesNoKeyBeforeTheFirstStart) {
+    EXPECT_EQ(found(), "");
+}
+
+TEST_F(KeyTest, NagsUntilTheKeyWasExported) {
+    EXPECT_NE(found(exported(0)).find("warning: the master key was never exported"),
+              std::string::npos);
+    EXPECT_NE(found(exported(0)).find("-> sudo patctl admin export-key FILE"), std::string::npos);
+}
+
+TEST_F(KeyTest, SaysThatItDoesNotKnow) {
+    EXPECT_TRUE(found(std::nullopt).starts_with("note: it is not known"));
+    EXPECT_TRUE(found(client::Dictionary()).starts_with("note: it is not known"));
+    machine_.user = Uid(1000);
+    EXPECT_EQ(found(std::nullopt), "");
+    EXPECT_EQ(hidden_.size(), 1U);
+}
+
+}  // namespace
+}  // namespace patd::cli::doctor

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/doctor/pam_line.h"
+
+#include <gtest/gtest.h>
+
+namespace patd::cli::doctor {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+TEST(PamLine, HasItsParts) {
+    const std::vector<PamLine> lines = parse_pam_lines(
+        "# comment\n\n  auth\trequired  pam_pat.so token permission=a:b:ro # more\n"
+        "-session optional pam_x.so\n@include common-auth\n");
+    ASSERT_EQ(lines.size(), 3U);
+    EXPECT_EQ(lines[0].type, "auth");
+    EXPECT_EQ(lines[0].control, "required");
+    EXPECT_EQ(lines[0].module, "pam_pat.so");
+    EXPECT_EQ(lines[0].arguments, (Texts{"token", "permission=a:b:ro"}));
+    EXPECT_EQ(lines[1].type, "session");
+    EXPECT_TRUE(lines[2].is_include());
+    EXPECT_EQ(lines[2].module, "common-auth");
+}
+
+TEST(PamLine, HoldsBracketsTogetherAndContinuesLines) {
+    const std::vector<PamLine> lines = parse_pam_lines(
+        "auth [success=1 default=ignore] pam_pat.so \\\n  token [audience=https://h.example]");
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_EQ(lines[0].control, "[success=1 default=ignore]");
+    EXPECT_EQ(lines[0].arguments, (Texts{"token", "audience=https://h.example"}));
+}
+
+TEST(PamLine, IsEmptyWhereALineIsOfAnotherForm) {
+    EXPECT_TRUE(parse_pam_lines("").empty());
+    EXPECT_TRUE(parse_pam_lines("\n#\n \t\n").empty());
+    ASSERT_EQ(parse_pam_lines("auth").size(), 1U);
+    EXPECT_EQ(parse_pam_lines("auth")[0].module, "");
+    EXPECT_EQ(parse_pam_lines("auth [open x")[0].control, "[open x");
+}
+
+}  // namespace
+}  // namespace patd::cli::doctor

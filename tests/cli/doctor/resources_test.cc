@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/doctor/resources.h"
+
+#include "tests/cli/doctor/machine_fixture.h"
+
+#include <utime.h>
+
+namespace patd::cli::doctor {
+namespace {
+
+class ClockTest : public MachineTest {
+  protected:
+    std::string found(UnixTime newest_event = 0) const {
+        Findings findings;
+        check_clock(machine_, newest_event, findings);
+        return text_of(findings);
+    }
+    void touch(const std::string& path, UnixTime when) const {
+        put(path);
+        const utimbuf times{when, when};
+        ASSERT_EQ(utime(machine_.at(path).c_str(), &times), 0);
+    }
+};
+
+TEST_F(ClockTest, IsRightWhenItRunsOn) {
+    touch("/var/lib/patd/store.db", kNow - 100);
+    EXPECT_EQ(found(kNow - 1), "");
+}
+
+TEST_F(ClockTest, MustBeSynchronised) {
+    machine_.clock_synchronized = false;
+    EXPECT_EQ(
+        found(),
+        "warning: the clock is not synchronised, and expiry depends on it -> sudo timedatectl "
+        "set-ntp true\n");
+}
+
+TEST_F(ClockTest, MustNotStandBeforeWhatHasBeen) {
+    EXPECT_TRUE(found(kNow + 3600).starts_with("error: the clock stands before"));
+    touch("/var/lib/systemd/timesync/clock", kNow + 3600);
+    EXPECT_TRUE(found().starts_with("error: the clock stands before"));
+}
+
+std::string found_with(const Space& space) {
+    Findings findings;
+    check_space(space, findings);
+    return findings.all().empty() ? "" : severity_name(findings.all().front().severity);
+}
+
+TEST(Space, IsWarnedOfBeforeItEnds) {
+    constexpr std::uint64_t kMi = 1024 * 1024;
+    EXPECT_EQ(found_with({1024 * kMi, 1000, true}), "");
+    EXPECT_EQ(found_with({100 * kMi, 1000, true}), "warning");
+    EXPECT_EQ(found_with({kMi, 1000, true}), "error");
+    EXPECT_EQ(found_with({1024 * kMi, 1, true}), "error");
+    EXPECT_EQ(found_with({1024 * kMi, 0, false}), "");
+}
+
+TEST_F(MachineTest, LooksAtTheDiskOfTheStateDirectory) {
+    Findings findings;
+    check_disk(machine_, findings);
+    EXPECT_TRUE(findings.hidden().empty());
+    put_folder("/var/lib/patd", kPatd, 0700);
+    check_disk(machine_, findings);
+    EXPECT_TRUE(findings.hidden().empty());
+}
+
+}  // namespace
+}  // namespace patd::cli::doctor

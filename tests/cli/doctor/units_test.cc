@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/doctor/units.h"
+
+#include "tests/cli/doctor/machine_fixture.h"
+#include "tests/cli/fake_systemd.h"
+#include "tests/cli/private_bus.h"
+
+#include <cstdlib>
+
+namespace patd::cli::doctor {
+namespace {
+
+client::UnitState listening(const std::string& name) {
+    return {name, "loaded", "enabled", "active", "listening", "success", 0, 0};
+}
+
+class UnitsTest : public MachineTest {
+  protected:
+    UnitsTest() {
+        setenv("DBUS_SYSTEM_BUS_ADDRESS", bus_.address().c_str(), 1);
+        put_folder("/run/systemd/system");
+    }
+    ~UnitsTest() override { unsetenv("DBUS_SYSTEM_BUS_ADDRESS"); }
+
+    static std::string found(const client::UnitState& unit) {
+        Findings findings;
+        check_unit_states({unit}, findings);
+        return text_of(findings);
+    }
+    std::string service(const std::optional<Error>& unreachable) {
+        Findings findings;
+        check_service(machine_, unreachable, findings);
+        hidden_ = findings.hidden();
+        return text_of(findings);
+    }
+
+    PrivateBus bus_;
+    std::vector<std::string> hidden_;
+};
+
+TEST_F(UnitsTest, AreRightWhenTheyListen) {
+    EXPECT_EQ(found(listening("patd.socket")), "");
+    // The service is started when it is needed.
+    EXPECT_EQ(found({"patd.service", "loaded", "enabled", "inactive", "dead", "success", 0, 0}),
+              "");
+}
+
+TEST_F(UnitsTest, EachHaveTheirMend) {
+    struct Case {
+        client::UnitState unit;
+        const char* mend;
+    };
+    const Case cases[] = {
+        {{"patd.socket", "masked", "masked", "inactive", "dead", "", 0, 0},
+         "sudo systemctl unmask patd.socket"},
+        {{"patd.service", "not-found", "", "inactive", "dead", "", 0, 0},
+         "sudo apt install --reinstall patd"},
+        {{"patd.service", "bad-setting", "", "inactive", "dead", "", 0, 0},
+         "systemd-analyze verify patd.service"},
+        {{"patd.service", "loaded", "enabled", "failed", "failed", "exit-code", 78, 0},
+         "journalctl -x -u patd.service -n 20"},
+        {{"patd.service", "loaded", "enabled", "active", "running", "success", 0, 9},
+         "journalctl -x -u patd.service -n 20"},
+        {{"patd.socket", "loaded", "disabled", "inactive", "dead", "success", 0, 0},
+         "sudo systemctl enable --now patd.socket"},
+        {{"patd.socket", "loaded", "disabled", "active", "listening", "success", 0, 0},
+         "sudo systemctl enable --now patd.socket"},
+    };
+    for (const Case& wrong : cases) {
+        const std::string text = found(wrong.unit);
+        EXPECT_TRUE(text.ends_with(std::string(" -> ") + wrong.mend + "\n")) << text;
+        EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1) << text;
+    }
+}
+
+TEST_F(UnitsTest, AreAskedOfSystemd) {
+    const FakeSystemd systemd(bus_.address(), {listening("patd-auth.socket"),
+                                               listening("patd-enroll.socket"),
+                                               listening("patd.socket"),
+                                               {"patd.service", "loaded", "enabled", "failed",
+                                                "failed", "exit-code", 78, 0}});
+    const std::string text = service(Error{Errc::Unavailable, "the bus cannot start the service"});
+    EXPECT_NE(text.find("error: the service does not answer: the bus cannot start"),
+              std::string::npos);
+    EXPECT_NE(text.find("patd.service is failed (exit-code, status 78)"), std::string::npos);
+}
+
+TEST_F(UnitsTest, AreHiddenWhereSystemdDoesNotAnswer) {
+    EXPECT_EQ(service(std::nullopt), "");
+    EXPECT_EQ(hidden_.size(), 1U);
+}
+
+TEST_F(UnitsTest, AreNotLookedForWithoutSystemd) {
+    std::filesystem::remove_all(machine_.at("/run/systemd"));
+    EXPECT_TRUE(service(std::nullopt).starts_with("note: systemd is not the init system"));
+}
+
+TEST_F(UnitsTest, AnImpostorIsAnError) {
+    EXPECT_NE(service(Error{Errc::InsecurePeer, ""}).find("another user's process"),
+              std::string::npos);
+}
+
+TEST(Exposure, IsTheNumberOfTheLastLine) {
+    EXPECT_EQ(parse_exposure("  NAME DESCRIPTION\n\xe2\x86\x92 Overall exposure level for "
+                             "patd.service: 0.4 SAFE \n"),
+              0.4);
+    EXPECT_FALSE(parse_exposure(""));
+    EXPECT_FALSE(parse_exposure("Overall exposure level for patd.service"));
+    EXPECT_FALSE(parse_exposure("Overall exposure level for patd.service: high"));
+}
+
+// systemd-analyze needs a running systemd, so another program of its name stands in for it.
+class ExposureTest : public UnitsTest {
+  protected:
+    std::string found_with(const std::string& level) {
+        put("/bin/systemd-analyze",
+            "#!/bin/sh\necho \"Overall exposure level for $3: " + level + " WORDS\"\n", 0, 0755);
+        const std::string path = secure_getenv("PATH");
+        setenv("PATH", (machine_.at("/bin") + ":" + path).c_str(), 1);
+        Findings findings;
+        check_exposure(machine_, findings);
+        setenv("PATH", path.c_str(), 1);
+        hidden_ = findings.hidden();
+        return text_of(findings);
+    }
+};
+
+TEST_F(ExposureTest, MayBeWhatThePackagePromises) {
+    EXPECT_EQ(found_with("0.5"), "");
+    EXPECT_TRUE(hidden_.empty());
+}
+
+TEST_F(ExposureTest, MayNotBeMore) {
+    EXPECT_NE(found_with("9.2").find("gives it 9.2"), std::string::npos);
+}
+
+TEST_F(ExposureTest, IsHiddenWhenItIsNotSaid) {
+    EXPECT_EQ(found_with("none"), "");
+    EXPECT_EQ(hidden_.size(), 1U);
+}
+
+TEST_F(MachineTest, SaysThatNobodyHasAServicePassword) {
+    const auto found = [this] {
+        Findings findings;
+        check_service_password(machine_, findings);
+        return text_of(findings);
+    };
+    EXPECT_EQ(found(), "");
+    put_folder("/var/lib/patd-auth/passwords", kPatdAuth, 0700);
+    EXPECT_TRUE(found().starts_with("note: nobody has a service password"));
+    put("/var/lib/patd-auth/passwords/1000", "", kPatdAuth, 0600);
+    EXPECT_EQ(found(), "");
+}
+
+}  // namespace
+}  // namespace patd::cli::doctor

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: patd contributors
+"""What README.md shows to D-Bus clients, and the live interface against its file, with the real
+daemons in tools/play.sh. Needs root. PATD_BUILD_DIR names the build."""
+import json
+import os
+import re
+import subprocess
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.join(HERE, "../..")
+SECONDS = 100
+
+
+def play(script, *arguments):
+    done = subprocess.run(
+        [f"{ROOT}/tools/play.sh", "--as", "alice", "--", "bash", "-euc", script, "bash",
+         *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, timeout=SECONDS, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def commands_of_readme():
+    """The shell commands below `## For programs`, one a line."""
+    with open(f"{ROOT}/README.md", encoding="utf-8") as file:
+        section = file.read().split("\n## For programs\n")[1].split("\n## ")[0]
+    blocks = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+    lines = "".join(blocks).replace("\\\n", " ").splitlines()
+    return [re.sub(r"\s+#.*", "", line) for line in lines if line]
+
+
+class Readme(unittest.TestCase):
+    def test_shows_a_client_that_makes_a_token(self):
+        (create,) = [line for line in commands_of_readme() if "create_token.py" in line]
+        # Without a terminal the password is read from standard input.
+        out = play(f"""cd "$1"
+            secret=$(setsid --wait {create} <<< "$PATD_PLAY_PASSWORD" 2>/dev/null)
+            patctl --json verify <<< "$secret"; patctl --json list""", ROOT)
+        verdict, tokens = (json.loads(line) for line in out.splitlines())
+        self.assertTrue(verdict["valid"])
+        self.assertEqual([verdict["id"]], [token["id"] for token in tokens])
+
+    def test_shows_a_client_that_says_why_not(self):
+        out = play("""cd "$1"
+            setsid --wait docs/examples/create_token.py x not:a:permission 2>&1 || echo "$?"
+            setsid --wait docs/examples/create_token.py x vcs <<< wrong 2>&1 || echo "$?"
+            patctl --json list""", ROOT)
+        self.assertIn("org.patd.Tokens1.Error.InvalidPermission: Give 1 to 64", out)
+        self.assertIn("org.patd.Tokens1.Error.WrongPassword: The password was wrong", out)
+        self.assertTrue(out.endswith("\n1\n[]\n"), out)
+
+    def test_shows_busctl_for_list_and_show(self):
+        calls = [line for line in commands_of_readme() if line.startswith("busctl ")]
+        self.assertEqual(len(calls), 2)
+        script = """patctl create x -p vcs:repository:ro --password-fd 8 --output-fd 1 \\
+            8<<< "$PATD_PLAY_PASSWORD" >/dev/null 2>&1
+            ID=$(patctl --json list | grep -o '"id":"[^"]*"' | cut -d'"' -f4)
+            for call; do eval "${call//ID/$ID}"; done"""
+        listed, shown = play(script, *calls).splitlines()
+        self.assertRegex(listed, r'^a\(oa\{sv\}\) 1 "/org/patd/Tokens1/token/\w{10}" ')
+        self.assertRegex(shown, r'^a\{sv\} \d+ ')
+        self.assertIn('"permissions" as 1 "vcs:repository:ro"', shown)
+
+
+class LiveInterface(unittest.TestCase):
+    def test_is_what_the_interface_file_says(self):
+        play('cd "$1"; setsid --wait /usr/bin/python3 -B "$2" 2>&1 <<< "$PATD_PLAY_PASSWORD"', ROOT,
+             f"{HERE}/live_interface.py")
+
+
+if __name__ == "__main__":
+    unittest.main()

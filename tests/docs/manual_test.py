@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: patd contributors
+"""The manual pages render without a warning, and say what the programs' own help says.
+PATD_BUILD_DIR names the build."""
+import glob
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
+PAGES = sorted(glob.glob(f"{ROOT}/docs/man/*.md"))
+BUILD = os.environ["PATD_BUILD_DIR"]
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*[a-z]")
+SECONDS = 60
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def page(name):
+    return read(f"{ROOT}/docs/man/{name}.md")
+
+
+def run(*command):
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          timeout=SECONDS, check=False, env=os.environ | {"LC_ALL": "C.UTF-8"})
+
+
+def ask(program, *arguments):
+    done = run(f"{BUILD}/{program}", *arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def render(path):
+    """(text, complaints) of a page as `man` shows it."""
+    with tempfile.NamedTemporaryFile(suffix=".man") as file:
+        made = run("pandoc", "--fail-if-warnings", "-f", "markdown-smart", "-s", "-t", "man", "-o",
+                   file.name, path)
+        shown = run("man", "--warnings", "-E", "UTF-8", "-l", file.name)
+    return shown.stdout, made.stderr + shown.stderr
+
+
+class Rendering(unittest.TestCase):
+    def test_gives_no_warning(self):
+        self.assertGreaterEqual(len(PAGES), 5)
+        for path in PAGES:
+            text, complaints = render(path)
+            self.assertEqual(complaints, "", path)
+            name, section = os.path.basename(path)[:-len(".md")].rsplit(".", 1)
+            self.assertTrue(text.startswith(f"{name}({section})"), text[:80])
+            for heading in ("NAME", "DESCRIPTION", "SEE ALSO"):
+                self.assertIn(f"\n{heading}\n", text, path)
+
+    def test_would_notice_one(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".md") as file:
+            file.write("% x(1) x | x\n\n# NAME\n\nx\n\n```{=man}\n.foo\n```\n")
+            file.flush()
+            self.assertIn("foo", render(file.name)[1])
+
+    def test_names_no_page_that_is_not_there(self):
+        own = {os.path.basename(path)[:-len(".md")] for path in PAGES}
+        for path in PAGES:
+            for name, section in re.findall(r"\*\*((?:pat|org\.patd|git-credential-pat)[\w.-]*)\*\*"
+                                            r"\((\d)\)", read(path)):
+                self.assertIn(f"{name}.{section}", own | {"patd.conf.5"}, path)
+
+
+class Programs(unittest.TestCase):
+    def same_options(self, name, help_text):
+        # A page's own options are bold; those of other programs stand in examples.
+        named = set(re.findall(r"\*\*(--[a-z][a-z-]*)\*\*", page(name)))
+        known = set(OPTION.findall(help_text))
+        self.assertEqual(named - known, set(), f"{name} has what the program does not know")
+        self.assertEqual(known - named, set(), f"{name} does not explain what the program knows")
+
+    def test_patctl_has_the_options_commands_and_exit_codes_of_its_page(self):
+        help_text = ask("cli/patctl", "--help-all")
+        self.same_options("patctl.1", help_text)
+        text = page("patctl.1")
+        usages = re.findall(r"^Usage: patctl (.*)$", help_text, re.MULTILINE)
+        paths = [[word for word in usage.split() if re.fullmatch(r"[a-z-]+", word)]
+                 for usage in usages if "SUBCOMMAND" not in usage]
+        self.assertGreater(len(paths), 15)
+        entries = re.findall(r"(?m)^\*\*([a-z-]+(?: [a-z-]+)?)\*\*.*$",
+                             text.split("\n# COMMANDS")[1].split("\n# OPTIONS")[0])
+        self.assertEqual(sorted(entries), sorted(" ".join(path) for path in paths))
+        codes = re.findall(r"^  (\d)  ", ask("cli/patctl", "--help"), re.MULTILINE)
+        statuses = re.findall(r"^\*\*(\d)\*\*", text.split("\n# EXIT STATUS")[1], re.MULTILINE)
+        self.assertEqual(codes, statuses)
+
+    def test_patd_has_the_options_of_its_page(self):
+        self.same_options("patd.8", ask("daemon/patd", "--help"))
+
+    def test_the_helper_has_the_options_and_verbs_of_its_page(self):
+        help_text = ask("credential_helper/git-credential-pat", "--help")
+        self.same_options("git-credential-pat.1", help_text)
+        verbs = re.search(r"\[--show\] ([a-z|]+)", help_text).group(1).split("|")
+        section = page("git-credential-pat.1").split("\n# VERBS")[1].split("\n# ")[0]
+        self.assertEqual(re.findall(r"^\*\*(\w+)\*\*$", section, re.MULTILINE), verbs)
+
+    def test_the_pam_module_takes_what_its_page_names(self):
+        source = read(f"{ROOT}/pam_module/module_options.cc")
+        known = set(re.findall(r'word (?:==|!=) "(\w+)"', source))
+        known |= {f"{key}=" for key in re.findall(r'key == "(\w+)"', source)}
+        text = page("pam_pat.8")
+        sections = text.split("\n# MODES")[1].split("\n# MODULE TYPES")[0]
+        terms = " ".join(re.findall(r"^\*\*.*$", sections, re.MULTILINE))
+        named = set(re.findall(r"\*\*([a-z_]+=?)", terms))
+        self.assertEqual(named, known)
+
+
+class BusPage(unittest.TestCase):
+    def test_is_what_the_interface_file_says(self):
+        done = run(sys.executable, "-B", f"{ROOT}/tools/dbus_page.py", "--check")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_names_every_error(self):
+        errors = re.findall(r"^    (\w+),", read(f"{ROOT}/common/base/errc.h"), re.MULTILINE)
+        section = page("org.patd.Tokens1.5").split("\n# ERRORS")[1]
+        self.assertEqual(re.findall(r"^\*\*(\w+)\*\*$", section, re.MULTILINE), errors)
+
+
+if __name__ == "__main__":
+    unittest.main()

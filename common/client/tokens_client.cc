@@ -103,6 +103,12 @@ Result<Dictionary> TokensClient::status() {
     return reply.read_dictionary();
 }
 
+Result<Dictionary> TokensClient::admin_status() {
+    Message reply = TRY(connection_.call(
+        TRY(connection_.new_call(names::kManagerPath, names::kAdminInterface, "Status"))));
+    return reply.read_dictionary();
+}
+
 Result<void> TokensClient::lock() {
     TRY(connection_.call(TRY(manager_call("Lock"))));
     return {};
@@ -113,12 +119,6 @@ Result<std::vector<Dictionary>> TokensClient::admin_list(Uid uid) {
     TRY(call.append_count(uid.value()));
     Message reply = TRY(connection_.call(call));
     return reply.read_objects();
-}
-
-Result<Dictionary> TokensClient::admin_status() {
-    Message reply = TRY(connection_.call(
-        TRY(connection_.new_call(names::kManagerPath, names::kAdminInterface, "Status"))));
-    return reply.read_dictionary();
 }
 
 Result<void> TokensClient::admin_revoke(Uid uid, const TokenId& id) {

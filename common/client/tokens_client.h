@@ -42,10 +42,10 @@ class TokensClient {
     Result<Explanation> explain(const std::string& url);
     Result<std::vector<Dictionary>> list_events(const Dictionary& options);
     Result<Dictionary> status();
+    Result<Dictionary> admin_status();
     Result<void> lock();
 
     Result<std::vector<Dictionary>> admin_list(Uid uid);
-    Result<Dictionary> admin_status();
     Result<void> admin_revoke(Uid uid, const TokenId& id);
 
   private:

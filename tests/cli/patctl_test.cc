@@ -195,10 +195,9 @@ TEST(Manual, NamesEveryCommandAndExitCode) {
     manual << std::ifstream(PATD_MANUAL).rdbuf();
     const std::string text = manual.str();
     for (const char* command :
-         {"create",     "import",    "list",         "show",       "edit",
-          "regenerate", "delete",    "remove-all",   "passwd",     "verify",
-          "lock",       "unlock",    "status",       "doctor",     "audit",
-          "explain",    "setup git", "admin passwd", "admin list", "admin revoke"})
+         {"create", "import", "list", "show", "edit", "regenerate", "delete", "remove-all",
+          "passwd", "verify", "lock", "unlock", "status", "audit", "explain", "setup git",
+          "admin passwd", "admin list", "admin revoke"})
         EXPECT_NE(text.find("\n**" + std::string(command) + "**"), std::string::npos) << command;
     for (int code = 0; code <= static_cast<int>(ExitCode::Unreachable); ++code)
         EXPECT_NE(text.find("\n**" + std::to_string(code) + "**"), std::string::npos) << code;

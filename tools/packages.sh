@@ -8,11 +8,14 @@ build_packages=(
     libsystemd-dev libpam0g-dev libcrypt-dev libssl-dev libsqlite3-dev libsecret-1-dev
     libgtest-dev libcmocka-dev libpamtest0-dev nlohmann-json3-dev libcli11-dev python3
 )
-# What the tests and the demonstration start: real parts, not fakes of them.
+# What the demonstration and the tests start: real parts, not fakes of them.
 run_packages=(
     dbus git nginx-light libnginx-mod-http-auth-pam fcgiwrap openssl ca-certificates
-    libpam-wrapper systemd util-linux procps
-    zsh fish pandoc man-db python3-jeepney pamtester openssh-server dovecot-core
+    systemd util-linux procps
+)
+# What only the tests start.
+test_packages=(
+    libpam-wrapper zsh fish pandoc man-db python3-jeepney pamtester openssh-server dovecot-core
 )
 # What makes the package, and the machine that it is tested on.
 system_packages=(

@@ -82,7 +82,7 @@ run_tests() {
         --output-junit "$PWD/build/$1/junit.xml" "${filter[@]}"
 }
 
-packages=("${build_packages[@]}" "${run_packages[@]}" "${system_packages[@]}")
+packages=("${build_packages[@]}" "${run_packages[@]}" "${test_packages[@]}" "${system_packages[@]}")
 [[ -z $lint ]] || packages+=("${lint_packages[@]}")
 phase "Install what is missing" install_packages "${packages[@]}" || finish
 

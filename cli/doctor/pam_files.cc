@@ -33,13 +33,13 @@ std::string edit(const std::string& service) {
 bool is_module_there(const Machine& machine, const std::string& module) {
     if (module.starts_with('/'))
         return look_at(machine, module).presence != Presence::Missing;
-    for (const char* library : {"/usr/lib", "/lib"}) {
-        const std::string folder = library;
+    const std::string below = "/security/" + module;
+    for (const char* library : {"/usr/lib/", "/lib/"}) {
         std::vector<std::string> names =
-            list_names(machine, folder).value_or(std::vector<std::string>());
+            list_names(machine, library).value_or(std::vector<std::string>());
         names.insert(names.begin(), ".");
         for (const std::string& name : names) {
-            if (look_at(machine, folder + "/" + name + "/security/" + module).is_there())
+            if (look_at(machine, library + name + below).is_there())
                 return true;
         }
     }

@@ -17,7 +17,7 @@ constexpr char kSetClock[] = "sudo timedatectl set-ntp true";
 constexpr char kFreeSpace[] = "sudo apt-get clean && sudo journalctl --vacuum-size=200M";
 // A file may be dated a little ahead by another clock (a network disk).
 constexpr UnixTime kToleranceSeconds = 60;
-constexpr std::uint64_t kMi = 1024 * 1024;
+constexpr std::uint64_t kMi = 1024 * std::uint64_t{1024};
 // A store of ten thousand tokens with its journal needs less than a tenth of it.
 constexpr std::uint64_t kBytesWanted = 256 * kMi;
 constexpr std::uint64_t kBytesNeeded = 16 * kMi;

@@ -105,10 +105,10 @@ void KeyRotation::finish() {
         });
 }
 
-void KeyRotation::fail(const Error& reason) {
+void KeyRotation::fail(const Error& error) {
     state_.running = false;
-    state_.failure = reason.code;
-    log(messages::kRotationStopped, reason);
+    state_.failure = error.code;
+    log(messages::kRotationStopped, error);
 }
 
 }  // namespace patd

@@ -41,7 +41,7 @@ class KeyRotation {
     void adopt(const Result<store::KeySet>& keys, const Done& begun);
     void step();
     void finish();
-    void fail(const Error& reason);
+    void fail(const Error& error);
 
     bus::EventLoop& loop_;
     Context context_;

@@ -51,6 +51,11 @@ inline constexpr LogMessage kRotationResumed{"7ff0d8d232104bf19c87d8c93507d3d0",
 inline constexpr LogMessage kRotationStopped{"2f08cc3ff88648168cbece7c4bae0cb8", LogLevel::Error,
                                              "rotation-stopped",
                                              "the exchange of the data key stopped"};
+inline constexpr LogMessage kBackupDamaged{"32c8f5acf7774044991972fab59fef54", LogLevel::Warning,
+                                           "backup-damaged", "a record of the backup is damaged"};
+inline constexpr LogMessage kRecordNotResealed{"660e9d5334164c9aa3212061266f3ae5", LogLevel::Error,
+                                               "record-not-resealed",
+                                               "a damaged record keeps its old key"};
 inline constexpr LogMessage kTokenQuarantined{"eef028131cd3499cb9ca682afe77760d", LogLevel::Warning,
                                               "token-quarantined",
                                               "a token is quarantined: its account is gone"};

@@ -99,7 +99,7 @@ Result<bool> Resealer::reseal_token(std::int64_t id) {
     const SealedRecord::Closing closing(writer.record_);
     const Result<std::optional<Token>> token = writer.record_.open(writer.connection_, id);
     if (!token && token.error().code == Errc::Corrupt) {
-        log(messages::kRecordDamaged, token.error(), {{"WHERE", "key exchange"}});
+        log(messages::kRecordNotResealed, token.error());
         return false;
     }
     if (!token)

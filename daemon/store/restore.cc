@@ -123,7 +123,7 @@ class Restorer {
         Result<std::optional<Token>> opened = old_record_->open(source_->connection, id);
         if (!opened && is_corrupt(opened.error())) {
             ++report_.damaged;
-            log(messages::kRecordDamaged, opened.error(), {{"WHERE", "backup"}});
+            log(messages::kBackupDamaged, opened.error());
             return {};
         }
         std::optional<Token> token = TRY(std::move(opened));

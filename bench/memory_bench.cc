@@ -9,7 +9,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <chrono>
 #include <fstream>
+#include <thread>
 
 namespace patd::bench {
 namespace {
@@ -32,6 +34,19 @@ double private_kib(pid_t pid) {
     if (sum == 0)
         throw std::runtime_error("cannot read smaps_rollup; run as root");
     return sum;
+}
+
+// The same of a process that has come to rest: patd writes last uses and the audit log up to a
+// second later.
+double idle_private_kib(pid_t pid) {
+    double before = private_kib(pid);
+    for (int calm = 0; calm < 3;) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(500));
+        const double now = private_kib(pid);
+        calm = now == before ? calm + 1 : 0;
+        before = now;
+    }
+    return before;
 }
 
 // Each on a connection of its own, as the helper does it.
@@ -71,9 +86,9 @@ Report run(const Options& options) {
     const IdleService idle(workspace, "idle_service", address);
     const IdleService idle_libraries(workspace, "idle_service_libraries", address);
 
-    const double fresh = private_kib(server.process->pid());
+    const double fresh = idle_private_kib(server.process->pid());
     get_one_shot(server, 100);
-    const double used = private_kib(server.process->pid());
+    const double used = idle_private_kib(server.process->pid());
     const double nothing = private_kib(idle.process.pid());
     const double libraries = private_kib(idle_libraries.process.pid());
     Report report("Memory");
@@ -86,7 +101,7 @@ Report run(const Options& options) {
     double before = used;
     for (std::size_t round = 1; round <= options.rounds; ++round) {
         get_one_shot(server, kGets);
-        const double now = private_kib(server.process->pid());
+        const double now = idle_private_kib(server.process->pid());
         report.add_value("growth by gets " + std::to_string((round - 1) * kGets + 1) + " to " +
                              std::to_string(round * kGets),
                          "KiB", now - before);

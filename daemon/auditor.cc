@@ -5,6 +5,8 @@
 #include "common/base/limits.h"
 #include "common/base/log_messages.h"
 
+#include <malloc.h>
+
 #include <utility>
 
 namespace patd {
@@ -89,13 +91,16 @@ void Auditor::flush() {
 }
 
 void Auditor::sync() {
-    const auto uses = std::make_shared<const store::LastUses>(std::exchange(uses_, {}));
+    const auto uses = std::make_shared<store::LastUses>(std::exchange(uses_, {}));
     bus::run(
         parts_.writer,
         [&store = parts_.store, &events = parts_.log, uses]() -> Result<void> {
             const Result<void> synced = events.sync();
             if (!uses->empty())
                 TRY(store.record_use(*uses));
+            // What a burst of requests took goes back to the system once it is written.
+            uses->clear();
+            (void)malloc_trim(0);
             return synced;
         },
         [](const Result<void>& synced) {

@@ -5,6 +5,7 @@
 #include "daemon/command_line.h"
 #include "daemon/daemon.h"
 
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sysexits.h>
@@ -29,6 +30,11 @@ void protect_process() {
     sigaddset(&signals, SIGHUP);
     (void)sigprocmask(SIG_BLOCK, &signals, nullptr);
     (void)signal(SIGPIPE, SIG_IGN);
+}
+
+// The few threads take turns anyway; a heap for each would be most of what they use.
+void use_one_heap() {
+    (void)mallopt(M_ARENA_MAX, 1);
 }
 
 // EX_CONFIG of sysexits.h for what stays as it is until somebody mends it: patd.service does not
@@ -56,6 +62,8 @@ Result<int> run(const DaemonOptions& options, const Config& config) {
     const auto on_hang_up = TRY(loop->on_signal(SIGHUP, [&daemon] { daemon->reload(); }));
     loop->feed_watchdog();
     (void)sd_notify(0, "READY=1\nSTATUS=Serving.");
+    // What only the start needed.
+    (void)malloc_trim(0);
     log(messages::kServing, {{"FILES", std::to_string(config.files.size())}});
     return loop->run();
 }
@@ -98,6 +106,7 @@ int run_and_report(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     patd::protect_process();
+    patd::use_one_heap();
     int status = EXIT_FAILURE;
     patd::bus::guarded("main", [&] { status = patd::run_and_report(argc, argv); });
     return status;

@@ -79,6 +79,8 @@ class Connection {
 
     // Whether closing may write the WAL back into the database file.
     Result<void> set_checkpoint_on_close(bool enabled);
+    // Gives back the pages that it keeps; the next statement reads them again.
+    void release_memory() { (void)sqlite3_db_release_memory(database_.get()); }
     // How long to wait for another connection's lock.
     void set_busy_timeout(int milliseconds);
     // Rows that the last statement changed.

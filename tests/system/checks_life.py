@@ -102,7 +102,7 @@ def root_gives_carol_with_her_very_large_uid_a_password_and_she_works(site):
     identifier, secret = site.create(carol, "far away", *FOR_GIT)
     expect(site.verify(secret, "--user", "carol") == 0, "it is not carol's")
     expect("password" in site.released(carol), "git gets nothing")
-    listed = site.patctl(None, "admin", "list", "carol")
+    listed = site.patctl(None, "admin", "list", "--user", "carol")
     expect(listed.status == 0 and identifier in listed.output, listed)
     gone, _ = site.create(carol, "to be revoked", *FOR_NOTHING)
     expect(site.patctl(None, "admin", "revoke", "carol", gone).status == 0, "root cannot revoke")

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: patd contributors
+"""What an admin does with a service that people use: look, reload, back up, exchange keys."""
+import json
+
+from processes import expect
+
+BACKUP = "/root/patd.backup"
+RECOVERY = "/root/recovery.txt"
+DROP_IN = "/etc/patd/patd.conf.d/50-test.conf"
+
+
+def _findings(site):
+    outcome = site.patctl(None, "doctor", "--json")
+    expect(outcome.status in (0, 1), outcome)
+    return json.dumps(json.loads(outcome.output))
+
+
+def doctor_nags_until_the_key_was_exported(site):
+    expect("export-key" in _findings(site), "doctor does not ask for the recovery file")
+    outcome = site.patctl(None, "admin", "export-key", RECOVERY)
+    expect(outcome.status == 0, outcome)
+    mode = site.machine.must("stat", "-c", "%a", RECOVERY).strip()
+    expect(mode == "600", f"the recovery file has mode {mode}")
+    expect("export-key" not in _findings(site), "doctor still asks for the recovery file")
+
+
+def the_recovery_file_gives_the_key_of_this_machine(site):
+    machine = site.machine
+    outcome = site.patctl(None, "admin", "recover-key", RECOVERY, "--output", "/root/key")
+    expect(outcome.status == 0, outcome)
+    machine.must("sh", "-c", "systemd-creds decrypt --name=patd.master-key"
+                 " /etc/patd/master-key.cred /root/key.now && cmp /root/key /root/key.now")
+    machine.must("rm", "/root/key", "/root/key.now", RECOVERY)
+
+
+def a_backup_is_taken_while_it_serves_and_brings_nothing_dead_back(site):
+    doomed, _ = site.create(site.alice, "dies after the backup", "-p", "vcs:issue:ro")
+    outcome = site.patctl(None, "admin", "backup", BACKUP)
+    expect(outcome.status == 0, outcome)
+    site.delete(site.alice, doomed)
+    refused = site.patctl(None, "admin", "restore", BACKUP)
+    expect(refused.status != 0 and doomed in refused.output, refused)
+    kept = site.patctl(None, "admin", "restore", BACKUP, "--keep-dead")
+    expect(kept.status == 0, kept)
+    site.expect_all_as_it_was()
+    site.machine.must("rm", BACKUP)
+
+
+def the_data_key_is_exchanged_while_it_serves(site):
+    outcome = site.patctl(None, "admin", "rotate-key")
+    expect(outcome.status == 0, outcome)
+    site.expect_all_as_it_was()
+    site.machine.must("systemctl", "restart", "patd.service")
+    site.expect_all_as_it_was()
+
+
+def a_reload_puts_options_in_force_and_refuses_broken_ones(site):
+    machine = site.machine
+    machine.must("mkdir", "-p", "/etc/patd/patd.conf.d")
+    machine.write(DROP_IN, "[Patd]\nTokensPerUser=77\n")
+    _reload(site, "the new configuration is in force")
+    status = site.patctl(site.alice, "status")
+    expect(status.status == 0 and "77" in status.output, status)
+    machine.write(DROP_IN, "[Patd]\nNoSuchOption=yes\n")
+    _reload(site, "NoSuchOption.*50-test.conf")
+    site.expect_all_as_it_was()
+    expect("77" in site.patctl(site.alice, "status").output, "the old option is not in force")
+
+
+def _reload(site, said):
+    follower = site.machine.follow("patd*")
+    try:
+        site.machine.must("systemctl", "reload", "patd.service")
+        follower.wait_for(said, 10)
+    finally:
+        follower.close()
+
+
+def with_a_broken_configuration_it_does_not_start_and_status_says_so(site):
+    machine = site.machine
+    machine.run("systemctl", "restart", "patd.service")
+    check = machine.run("/usr/libexec/patd/patd", "--check-config")
+    expect(check.status == 78 and f"{DROP_IN}:2" in check.output, check)
+    status = site.patctl(site.alice, "status")
+    expect(status.status == 6 and "patd.service" in status.output, status)
+    machine.must("rm", DROP_IN)
+    machine.run("systemctl", "reset-failed", "patd.service")
+    machine.must("systemctl", "restart", "patd.socket", "patd.service")
+    site.expect_all_as_it_was()
+
+
+def root_sees_who_did_what_and_no_secret(site):
+    events = site.patctl(None, "audit", "--all")
+    expect(events.status == 0 and "alice" in events.output, events)
+    tokens = site.patctl(None, "admin", "list")
+    expect(tokens.status == 0, tokens)
+    for name, secret in site.secrets.items():
+        expect(secret not in events.output + tokens.output, f"root was shown {name}")
+
+
+CHECKS = [doctor_nags_until_the_key_was_exported, the_recovery_file_gives_the_key_of_this_machine,
+          a_backup_is_taken_while_it_serves_and_brings_nothing_dead_back,
+          the_data_key_is_exchanged_while_it_serves,
+          a_reload_puts_options_in_force_and_refuses_broken_ones,
+          with_a_broken_configuration_it_does_not_start_and_status_says_so,
+          root_sees_who_did_what_and_no_secret]

@@ -12,7 +12,7 @@ constexpr char kSettings[] =
     "PRAGMA cell_size_check = ON;"
     "PRAGMA mmap_size = 0;"
     "PRAGMA temp_store = MEMORY;"
-    "PRAGMA cache_size = -40;";
+    "PRAGMA cache_size = -64;";
 
 constexpr char kBeginWrite[] = "BEGIN IMMEDIATE";
 constexpr char kBeginRead[] = "BEGIN";

@@ -6,6 +6,7 @@
 #include "common/base/log_messages.h"
 #include "common/token/token_string.h"
 #include "daemon/bouncer.h"
+#include "daemon/imported_secret.h"
 
 namespace patd {
 namespace {
@@ -13,21 +14,6 @@ namespace {
 using CommitDone = std::function<void(Result<Committed>)>;
 
 constexpr char kSecretPrompt[] = "Token to keep: ";
-
-// An imported secret: any printable bytes, but none of patd's own making.
-Result<void> check_imported(const TokenSecret& secret) {
-    const std::span<const char> bytes = secret.expose();
-    if (bytes.empty() || bytes.size() > limits::kTokenSecretBytes)
-        return Errc::InvalidSecret;
-    for (const char c : bytes) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7f)
-            return Errc::InvalidSecret;
-    }
-    if (token_shape({bytes.data(), bytes.size()}) != TokenShape::None)
-        return Errc::InvalidSecret;
-    return {};
-}
 
 Committed committed(const std::optional<TokenId>& id) {
     Committed result;
@@ -131,7 +117,7 @@ Plan TokenService::plan_given(const Caller& caller, const TokenId& id, std::stri
     plan.secret_prompt = kSecretPrompt;
     plan.commit = [this, caller, id, event = std::move(event), write = std::move(write)](
                       TokenSecret given, const CommitDone& done) {
-        if (const auto checked = check_imported(given); !checked)
+        if (const auto checked = check_imported_secret(given); !checked)
             return done(checked.error());
         const auto secret = std::make_shared<const TokenSecret>(std::move(given));
         change(

@@ -8,8 +8,6 @@
 #include "daemon/admin_import.h"
 #include "daemon/events_bus.h"
 
-#include <fcntl.h>
-
 namespace patd {
 namespace {
 
@@ -100,16 +98,6 @@ Result<void> append_owned(sd_bus_message* reply, const std::vector<store::Listed
 // A Call in a callback that must be copyable.
 std::shared_ptr<bus::Call> share(bus::Call call) {
     return std::make_shared<bus::Call>(std::move(call));
-}
-
-Result<UniqueFd> read_descriptor(sd_bus_message* message) {
-    int borrowed = -1;
-    if (sd_bus_message_read_basic(message, SD_BUS_TYPE_UNIX_FD, &borrowed) <= 0)
-        return Errc::MalformedRequest;
-    UniqueFd own(fcntl(borrowed, F_DUPFD_CLOEXEC, 3));
-    if (!own)
-        return Errc::BadSink;
-    return own;
 }
 
 bus::Dict describe(const store::Manifest& manifest) {
@@ -259,7 +247,7 @@ void AdminBus::import(bus::Call call) {
 }
 
 void AdminBus::export_key(bus::Call call) {
-    Result<UniqueFd> sink = read_descriptor(call.message());
+    Result<UniqueFd> sink = bus::read_descriptor(call.message());
     if (!sink)
         return call.fail(sink.error());
     const Caller root = call.caller();
@@ -271,7 +259,7 @@ void AdminBus::confirm_export(bus::Call call) {
 }
 
 void AdminBus::backup(bus::Call call) {
-    Result<UniqueFd> file = read_descriptor(call.message());
+    Result<UniqueFd> file = bus::read_descriptor(call.message());
     if (!file)
         return call.fail(file.error());
     const Caller root = call.caller();
@@ -286,7 +274,7 @@ void AdminBus::backup(bus::Call call) {
 }
 
 void AdminBus::restore(bus::Call call) {
-    Result<UniqueFd> file = read_descriptor(call.message());
+    Result<UniqueFd> file = bus::read_descriptor(call.message());
     const Result<store::RestoreChoice> choice =
         file ? read_choice(call.message(), services_.context.clock.now()) : file.error();
     if (!choice)
@@ -309,7 +297,7 @@ void AdminBus::rotate_key(bus::Call call) {
 }
 
 void AdminBus::rotate_master_key(bus::Call call) {
-    Result<UniqueFd> sink = read_descriptor(call.message());
+    Result<UniqueFd> sink = bus::read_descriptor(call.message());
     if (!sink)
         return call.fail(sink.error());
     const Caller root = call.caller();

@@ -5,8 +5,6 @@
 #include "common/base/names.h"
 #include "common/bus/dict.h"
 
-#include <fcntl.h>
-
 namespace patd {
 namespace {
 
@@ -27,16 +25,6 @@ constinit const sd_bus_vtable kVtable[] = {
 // A Call in a callback that must be copyable.
 std::shared_ptr<bus::Call> share(bus::Call call) {
     return std::make_shared<bus::Call>(std::move(call));
-}
-
-Result<UniqueFd> read_descriptor(sd_bus_message* message) {
-    int borrowed = -1;
-    if (sd_bus_message_read_basic(message, SD_BUS_TYPE_UNIX_FD, &borrowed) <= 0)
-        return Errc::MalformedRequest;
-    UniqueFd own(fcntl(borrowed, F_DUPFD_CLOEXEC, 3));
-    if (!own)
-        return Errc::BadSink;
-    return own;
 }
 
 }  // namespace
@@ -81,7 +69,7 @@ void OperationBus::commit(bus::Call call) {
     const Result<Operation*> operation = operations_.find(call.caller(), call.object_name());
     if (!operation)
         return call.fail(operation.error());
-    Result<UniqueFd> sink = read_descriptor(call.message());
+    Result<UniqueFd> sink = bus::read_descriptor(call.message());
     if (!sink)
         return call.fail(sink.error());
     (*operation)

@@ -4,6 +4,8 @@
 
 #include "common/bus/handles.h"
 
+#include <fcntl.h>
+
 namespace patd::bus {
 namespace {
 
@@ -137,6 +139,16 @@ Result<std::vector<std::string>> read_strings(sd_bus_message* message) {
     }
     TRY(well_formed(sd_bus_message_exit_container(message)));
     return texts;
+}
+
+Result<UniqueFd> read_descriptor(sd_bus_message* message) {
+    int borrowed = -1;
+    if (sd_bus_message_read_basic(message, SD_BUS_TYPE_UNIX_FD, &borrowed) <= 0)
+        return Errc::MalformedRequest;
+    UniqueFd own(fcntl(borrowed, F_DUPFD_CLOEXEC, 3));
+    if (!own)
+        return Errc::BadSink;
+    return own;
 }
 
 Result<std::string> read_string(sd_bus_message* message) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/base/result.h"
+#include "common/base/unique_fd.h"
 
 #include <cstdint>
 #include <map>
@@ -50,6 +51,9 @@ class Dict {
     std::map<std::string, Value> values_;
 };
 
+// The next argument, a descriptor, as one of our own. MalformedRequest; BadSink when there is no
+// room for one more.
+Result<UniqueFd> read_descriptor(sd_bus_message* message);
 // The strings of an `as`. MalformedRequest: other types, over 1,024 strings.
 Result<std::vector<std::string>> read_strings(sd_bus_message* message);
 Result<std::string> read_string(sd_bus_message* message);

@@ -68,6 +68,7 @@ check_format() {
 configure() {
     local launcher=()
     if command -v ccache >/dev/null; then
+        export CCACHE_SLOPPINESS=pch_defines,time_macros  # what precompiled headers need
         launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
     fi
     cmake --preset "$1" "${launcher[@]}" >/dev/null

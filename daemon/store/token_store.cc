@@ -100,6 +100,10 @@ Result<Digest> TokenStore::child_mac(const TokenId& parent, std::uint32_t genera
     return state_->reader.child_mac(parent, generation, body);
 }
 
+void TokenStore::release_memory() {
+    state_->reader.release_memory();
+}
+
 void TokenStore::limit_tokens(std::size_t per_user) {
     state_->tokens_per_user = per_user;
 }

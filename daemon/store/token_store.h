@@ -98,6 +98,10 @@ class TokenStore {
     // Whether that is `mac`; while the data key is exchanged also under the one before.
     Result<bool> is_child_mac(const ChildBody& child, std::span<const char> mac);
 
+    // Gives back the pages of the database that reading keeps; the next find reads them again.
+    // Records stay in their cache.
+    void release_memory();
+
     // At most so many tokens may an owner have from now on (kTokensPerUser at first); what is there
     // stays. Thread rule: any.
     void limit_tokens(std::size_t per_user);

@@ -133,8 +133,8 @@ Result<void> TokenStore::remove(const TokenId& id, Uid owner, UnixTime now) {
     return state_->changed(state_->writer.remove(id, owner, now));
 }
 
-Result<std::size_t> TokenStore::remove_all(Uid owner, UnixTime now) {
-    return state_->changed(state_->writer.remove_all(owner, now));
+Result<std::size_t> TokenStore::remove_all(Uid owner, const std::string& name, UnixTime now) {
+    return state_->changed(state_->writer.remove_all(owner, name, now));
 }
 
 Result<void> TokenStore::set_locked(Uid owner, bool locked) {

@@ -123,8 +123,8 @@ class TokenStore {
                                 const Change& change, UnixTime now);
     // A damaged record of the owner's is removed as well, without a tombstone.
     Result<void> remove(const TokenId& id, Uid owner, UnixTime now);
-    // How many were removed.
-    Result<std::size_t> remove_all(Uid owner, UnixTime now);
+    // How many were removed: all that were made under this account name.
+    Result<std::size_t> remove_all(Uid owner, const std::string& name, UnixTime now);
     Result<void> set_locked(Uid owner, bool locked);
     // Not synced: losing the last moments is fine.
     Result<void> record_use(const LastUses& uses);

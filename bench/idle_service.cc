@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 
 // The least that a service on D-Bus can be: a name, an object with one method, an event loop.
-// `idle_service BUS-ADDRESS SOCKET` listens at SOCKET once it has its name, which tells that it is
-// ready. Built twice: with libsystemd alone, and with the libraries that patd needs too.
+// `idle_service BUS-ADDRESS SOCKET NAME` listens at SOCKET once it has its NAME, which tells that
+// it is ready. Built twice: with libsystemd alone, and with the libraries that patd needs too.
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <systemd/sd-bus.h>
@@ -17,12 +17,6 @@
 #include <string_view>
 
 namespace {
-
-#ifdef PATD_LIBRARIES
-constexpr char kName[] = "org.patd.IdleWithLibraries";
-#else
-constexpr char kName[] = "org.patd.Idle";
-#endif
 
 // Loads the libraries as a user of them does: one hash, and one empty database.
 bool use_libraries() {
@@ -60,12 +54,12 @@ bool listen_at(std::string_view path) {
 int main(int argc, char** argv) {
     sd_bus* bus = nullptr;
     sd_event* event = nullptr;
-    if (argc != 3 || !use_libraries() || sd_event_new(&event) < 0 || sd_bus_new(&bus) < 0 ||
+    if (argc != 4 || !use_libraries() || sd_event_new(&event) < 0 || sd_bus_new(&bus) < 0 ||
         sd_bus_set_address(bus, argv[1]) < 0 || sd_bus_set_bus_client(bus, 1) < 0 ||
         sd_bus_start(bus) < 0 || sd_bus_attach_event(bus, event, 0) < 0 ||
         sd_bus_add_object_vtable(bus, nullptr, "/org/patd/Idle", "org.patd.Idle", kTable, nullptr) <
             0 ||
-        sd_bus_request_name(bus, kName, 0) < 0 || !listen_at(argv[2]))
+        sd_bus_request_name(bus, argv[3], 0) < 0 || !listen_at(argv[2]))
         return 1;
     return sd_event_loop(event);
 }

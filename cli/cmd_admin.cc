@@ -39,6 +39,7 @@ void add_admin(CLI::App& app, Session& session) {
     add_admin_tokens(admin, session);
     add_admin_key(admin, session);
     add_admin_backup(admin, session);
+    add_admin_clock(admin, session);
 }
 
 }  // namespace patd::cli

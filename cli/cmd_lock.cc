@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/duration.h"
 #include "cli/json.h"
+#include "cli/key_seal.h"
 #include "cli/status_text.h"
 #include "cli/unit_text.h"
 #include "common/base/limits.h"
@@ -52,7 +53,13 @@ Result<ExitCode> unlock(const Session& session, const UnlockOptions& options) {
 
 Result<ExitCode> status(const Session& session) {
     client::TokensClient client = TRY(session.connect());
-    const client::Dictionary status = TRY(client.status());
+    client::Dictionary status = TRY(client.status());
+    // The service cannot see that; root can.
+    if (const auto key = find_sealed_key(session.environment().root);
+        key && status.has("key-source") && status.text("key-source") == "credential") {
+        status.set("key-file", key->file);
+        status.set("key-sealed-by", key->by);
+    }
     if (session.json) {
         TRY(session.print_json(to_json(status)));
         return ExitCode::Success;

@@ -19,6 +19,7 @@ ExitCode exit_code_of(Errc code) {
         case Errc::NotFound:
             return ExitCode::NotFound;
         case Errc::AccessDenied:
+        case Errc::ClockUnknown:
         case Errc::ConfirmRequired:
         case Errc::Expired:
         case Errc::InvalidPassword:

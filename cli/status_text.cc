@@ -23,10 +23,36 @@ std::string format_rate(const client::Dictionary& status, const std::string& nam
            std::to_string(status.time(name)) + " since the start";
 }
 
-std::string format_key(const std::string& source) {
-    if (source == "credential")
-        return "from systemd's credential";
-    return source == "file" ? "from a file" : printable(source);
+std::string format_seal(const std::string& by) {
+    if (by == "tpm2")
+        return "sealed by the TPM";
+    if (by == "host+tpm2")
+        return "sealed by the TPM and a key file of this machine";
+    if (by == "host")
+        return "sealed by a key file of this machine; TPM: no";
+    return by == "null" ? "not sealed at all" : "sealed in a way that is not known here";
+}
+
+std::string format_key(const client::Dictionary& status) {
+    const std::string source = status.text("key-source");
+    if (source == "file")
+        return "from a file; TPM: no";
+    if (source != "credential")
+        return printable(source);
+    if (!status.has("key-sealed-by"))
+        return "from systemd's credential; root sees what seals it";
+    return format_seal(status.text("key-sealed-by")) + ", " + printable(status.text("key-file"));
+}
+
+std::string format_clock(const client::Dictionary& status) {
+    const std::string clock = status.text("clock");
+    if (clock == "ahead")
+        return "went forward by more than a day; tokens may expire early until it comes back";
+    const std::string mend = "; run 'sudo patctl doctor'";
+    if (clock == "behind")
+        return "went back; tokens expire by " + format_time(status.time("time")) + mend;
+    return "stands far before " + format_time(status.time("time")) +
+           ", which has been; what expires is refused" + mend;
 }
 
 std::string format_config(const client::Dictionary& status, UnixTime now) {
@@ -65,7 +91,9 @@ std::string format_status(const client::Dictionary& status, UnixTime now) {
         service += ", started " + format_distance(status.time("started"), now);
     fields.add("Service", service);
     if (status.has("key-source"))
-        fields.add("Key", format_key(status.text("key-source")));
+        fields.add("Key", format_key(status));
+    if (status.has("clock") && status.text("clock") != "right")
+        fields.add("Clock", format_clock(status));
     if (status.has("config-loaded"))
         fields.add("Config", format_config(status, now));
     if (status.has("store"))

@@ -40,6 +40,8 @@ constinit const sd_bus_vtable kAdminVtable[] = {
                             (bus::method<Access::Root, &AdminBus::rotate_key>), kPlain),
     SD_BUS_METHOD_WITH_ARGS("RotateMasterKey", SD_BUS_ARGS("h", sink), SD_BUS_NO_RESULT,
                             (bus::method<Access::Root, &AdminBus::rotate_master_key>), kSensitive),
+    SD_BUS_METHOD_WITH_ARGS("AcceptClock", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
+                            (bus::method<Access::Root, &AdminBus::accept_clock>), kPlain),
     SD_BUS_METHOD_WITH_ARGS("Status", SD_BUS_NO_ARGS, SD_BUS_RESULT("a{sv}", status),
                             (bus::method<Access::Root, &AdminBus::status>), kPlain),
     SD_BUS_METHOD_WITH_ARGS("Revoke", SD_BUS_ARGS("u", uid, "s", id), SD_BUS_NO_RESULT,
@@ -302,6 +304,11 @@ void AdminBus::rotate_master_key(bus::Call call) {
         return call.fail(sink.error());
     const Caller root = call.caller();
     admin_.rotate_master_key(root, std::move(*sink), answer_nothing(share(std::move(call))));
+}
+
+void AdminBus::accept_clock(bus::Call call) {
+    const Caller root = call.caller();
+    clock_.accept(root, answer_nothing(share(std::move(call))));
 }
 
 void AdminBus::status(bus::Call call) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "daemon/admin_service.h"
+#include "daemon/clock_keeper.h"
 #include "daemon/manager_bus.h"
 #include "daemon/owner_check.h"
 
@@ -12,6 +13,7 @@ namespace patd {
 struct AdminParts {
     AdminService& service;
     OwnerCheck& owners;
+    ClockKeeper& clock;
 };
 
 // org.patd.Tokens1.Admin: what root may see and do. Metadata only.
@@ -23,7 +25,8 @@ class AdminBus final : public bus::Object {
           services_(services),
           operations_(operations),
           admin_(admin.service),
-          owners_(admin.owners) {}
+          owners_(admin.owners),
+          clock_(admin.clock) {}
 
     static const sd_bus_vtable* vtable();
 
@@ -40,6 +43,7 @@ class AdminBus final : public bus::Object {
     void restore(bus::Call call);
     void rotate_key(bus::Call call);
     void rotate_master_key(bus::Call call);
+    void accept_clock(bus::Call call);
     void status(bus::Call call);
 
   private:
@@ -47,6 +51,7 @@ class AdminBus final : public bus::Object {
     OperationBus& operations_;
     AdminService& admin_;
     OwnerCheck& owners_;
+    ClockKeeper& clock_;
 };
 
 }  // namespace patd

@@ -14,6 +14,8 @@ namespace {
 using store::Note;
 using store::StoreAdmin;
 
+constexpr char kRotateMasterKey[] = "rotate-master-key";
+
 Result<MasterKey> find_checked_key(const AdminService::FindKey& find_key,
                                    store::TokenStore& store) {
     MasterKey key = TRY(find_key());
@@ -94,20 +96,20 @@ void AdminService::reinstate(const Caller& root, Uid owner, const TokenId& id, c
 }
 
 void AdminService::send_key(const Caller& root, UniqueFd sink, const MakeKey& make_key,
-                            const char* event, const Done& done) {
+                            const Entry& entry, const Done& done) {
     if (const Result<void> checked = check_sink(sink.get(), root); !checked)
         return done(checked.error());
     const auto held = std::make_shared<UniqueFd>(std::move(sink));
-    bus::run(context_.writer, make_key,
-             [this, root, held, event, done](const Result<MasterKey>& key) {
-                 if (!key)
-                     return done(key.error());
-                 if (const auto recorded =
-                         context_.auditor.record(root, Uid(0), std::nullopt, event, "ok");
-                     !recorded)
-                     return done(recorded.error());
-                 done(send_to_sink(held->get(), key->expose()));
-             });
+    bus::run(
+        context_.writer, make_key, [this, root, held, entry, done](const Result<MasterKey>& key) {
+            if (!key)
+                return done(key.error());
+            if (const auto recorded =
+                    context_.auditor.record(root, Uid(0), std::nullopt, entry.event, entry.outcome);
+                !recorded)
+                return done(recorded.error());
+            done(send_to_sink(held->get(), key->expose()));
+        });
 }
 
 void AdminService::export_key(const Caller& root, UniqueFd sink, const Done& done) {
@@ -116,7 +118,7 @@ void AdminService::export_key(const Caller& root, UniqueFd sink, const Done& don
         [find_key = find_key_, &store = context_.store] {
             return find_checked_key(find_key, store);
         },
-        "export-key", done);
+        {"export-key", "ok"}, done);
 }
 
 void AdminService::rotate_key(const Caller& root, const Done& begun) {
@@ -124,16 +126,38 @@ void AdminService::rotate_key(const Caller& root, const Done& begun) {
 }
 
 void AdminService::rotate_master_key(const Caller& root, UniqueFd sink, const Done& done) {
+    Result<MasterKey> made = make_master_key(context_.random);
+    if (!made)
+        return done(made.error());
+    const auto next = std::make_shared<const MasterKey>(std::move(*made));
     send_key(
         root, std::move(sink),
-        [find_key = find_key_, &store = context_.store,
-         &random = context_.random]() -> Result<MasterKey> {
-            const MasterKey key = TRY(find_key());
-            MasterKey next = TRY(make_master_key(random));
-            TRY(StoreAdmin(store).add_master_key(key, next));
-            return next;
+        [find_key = find_key_, &store = context_.store, next]() -> Result<MasterKey> {
+            TRY(find_checked_key(find_key, store));
+            return MasterKey(SecretBuffer::copy_of(next->expose()));
         },
-        "rotate-master-key", done);
+        {kRotateMasterKey, "shown"},
+        [this, root, next, done](const Result<void>& sent) {
+            if (!sent)
+                return done(sent);
+            add_master_key(root, next, done);
+        });
+}
+
+void AdminService::add_master_key(const Caller& root, const std::shared_ptr<const MasterKey>& next,
+                                  const Done& done) {
+    bus::run(
+        context_.writer,
+        [find_key = find_key_, &store = context_.store, next]() -> Result<void> {
+            const MasterKey key = TRY(find_key());
+            return StoreAdmin(store).add_master_key(key, *next);
+        },
+        [this, root, done](const Result<void>& added) {
+            warn_unless(
+                context_.auditor.record(root, Uid(0), std::nullopt, kRotateMasterKey,
+                                        added ? "ok" : std::string(errc_name(added.error().code))));
+            done(added);
+        });
 }
 
 void AdminService::confirm_export(const Done& done) {

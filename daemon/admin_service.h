@@ -54,8 +54,9 @@ class AdminService {
 
     // A new data key: see KeyRotation. Calls back when it has begun; status() tells the rest.
     void rotate_key(const Caller& root, const Done& begun);
-    // Makes a new master key, lets the store open with it as well, and writes it into root's sink.
-    // The one before opens the store until the service was started with the new one.
+    // Makes a new master key, writes it into root's sink, and then lets the store open with it as
+    // well: an error means that the store knows nothing of what the sink got. The one before opens
+    // the store until the service was started with the new one.
     void rotate_master_key(const Caller& root, UniqueFd sink, const Done& done);
 
     // What `patctl doctor` asks: key-exported x, backed-up x, rotating b, rotation-done u,
@@ -64,9 +65,15 @@ class AdminService {
 
   private:
     using MakeKey = std::function<Result<MasterKey>()>;
-    // Runs `make_key` on the writer, records `event`, and sends the key into the sink.
-    void send_key(const Caller& root, UniqueFd sink, const MakeKey& make_key, const char* event,
+    struct Entry {
+        const char* event;
+        const char* outcome;
+    };
+    // Runs `make_key` on the writer, records `entry`, and sends the key into the sink.
+    void send_key(const Caller& root, UniqueFd sink, const MakeKey& make_key, const Entry& entry,
                   const Done& done);
+    void add_master_key(const Caller& root, const std::shared_ptr<const MasterKey>& next,
+                        const Done& done);
     void finish_restore(const Caller& root, store::RestoreReport& report);
 
     Context context_;

@@ -4,8 +4,7 @@
 
 #include "common/base/limits.h"
 #include "common/base/log_messages.h"
-
-#include <malloc.h>
+#include "daemon/idle_memory.h"
 
 #include <utility>
 
@@ -87,6 +86,9 @@ void Auditor::flush() {
     write_verifies(minute_of(parts_.clock.now()));
     if (!verified_.empty())
         schedule();
+    // Who goes on at once reads some pages again, once a second; who does not has nothing to keep.
+    parts_.log.release_memory();
+    parts_.store.release_memory();
     sync();
 }
 
@@ -100,7 +102,7 @@ void Auditor::sync() {
                 TRY(store.record_use(*uses));
             // What a burst of requests took goes back to the system once it is written.
             uses->clear();
-            (void)malloc_trim(0);
+            give_back_idle_memory();
             return synced;
         },
         [](const Result<void>& synced) {

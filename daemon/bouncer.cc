@@ -40,6 +40,13 @@ Result<void> authorise_owner(const Caller& caller, const Token& token) {
     return Errc::NotFound;
 }
 
+Result<void> authorise_owner(const Caller& caller, const std::string& account, const Token& token) {
+    TRY(authorise_owner(caller, token));
+    if (token.owner_name == account)
+        return {};
+    return Errc::NotFound;
+}
+
 Result<void> authorise_check(const Caller& caller, Uid target) {
     if (caller.uid.is_root() || caller.uid == target)
         return {};

@@ -17,6 +17,10 @@ Result<void> authorise(const Caller& caller, Access access);
 // Whether `caller` may see and touch `token`. "Not yours" is NotFound, as if it were not there.
 Result<void> authorise_owner(const Caller& caller, const Token& token);
 
+// The same where the caller's account is known: a uid that another account had before does not come
+// with its tokens.
+Result<void> authorise_owner(const Caller& caller, const std::string& account, const Token& token);
+
 // Whether `caller` may have the service password of `target` checked: root, or the user itself.
 Result<void> authorise_check(const Caller& caller, Uid target);
 

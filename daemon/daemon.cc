@@ -78,6 +78,7 @@ Result<std::unique_ptr<Daemon>> Daemon::create(bus::EventLoop& loop, const Daemo
     daemon->apply(config);
     daemon->rotation_->resume();
     daemon->owners_->begin();
+    daemon->clock_keeper_->begin();
     return daemon;
 }
 
@@ -103,6 +104,7 @@ void Daemon::wind_down() {
     if (winding_down_)
         return loop_.stop(EXIT_SUCCESS);
     winding_down_ = true;
+    clock_keeper_->look();
     line_server_->stop_accepting();
     // From here on the bus keeps calls for whom it starts next; what it sent before is here.
     if (bus_)
@@ -123,6 +125,7 @@ Result<void> Daemon::open_stores() {
     state_.state_directory = options_.state_directory;
     store_ =
         TRY(store::TokenStore::open({options_.state_directory, true}, std::move(key), random_));
+    TRY(ClockKeeper::resume(*store_, clock_));
     audit_log_ = TRY(store::AuditLog::open(options_.state_directory));
     return {};
 }
@@ -147,6 +150,7 @@ void Daemon::build_services() {
     rotation_ = std::make_unique<KeyRotation>(loop_, context(), find_key);
     admin_ = std::make_unique<AdminService>(context(), find_key, *jobs_, *rotation_);
     owners_ = std::make_unique<OwnerCheck>(OwnerCheck::Parts{loop_, *lookups_, context()});
+    clock_keeper_ = std::make_unique<ClockKeeper>(ClockKeeper::Parts{loop_, clock_, context()});
 }
 
 Result<void> Daemon::start_line_socket() {
@@ -165,7 +169,7 @@ Result<void> Daemon::start_bus() {
         TRY(BusService::create(bus_.get(), {{*tokens_, *releaser_, *verifier_, context()},
                                             *operations_,
                                             *identity_,
-                                            {*admin_, *owners_}}));
+                                            {*admin_, *owners_, *clock_keeper_}}));
     // Without its bus the service is half of itself: it ends, and systemd starts it again.
     TRY(bus::check(sd_bus_set_exit_on_disconnect(bus_.get(), 1), "sd_bus_set_exit_on_disconnect"));
     TRY(bus::check(sd_bus_attach_event(bus_.get(), loop_.get(), SD_EVENT_PRIORITY_NORMAL),

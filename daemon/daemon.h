@@ -6,6 +6,8 @@
 #include "common/bus/identity.h"
 #include "daemon/admin_service.h"
 #include "daemon/bus_service.h"
+#include "daemon/clock_guard.h"
+#include "daemon/clock_keeper.h"
 #include "daemon/config.h"
 #include "daemon/line_server.h"
 #include "daemon/line_verbs.h"
@@ -60,7 +62,8 @@ class Daemon {
     void end_reload(const Config& config);
 
     bus::EventLoop& loop_;
-    SystemClock clock_;
+    SystemClock system_clock_;
+    ClockGuard clock_{system_clock_};
     SystemRandom random_;
     DaemonOptions options_;
     ServiceState state_;
@@ -80,6 +83,7 @@ class Daemon {
     std::unique_ptr<Operations> operations_;
     std::unique_ptr<KeyRotation> rotation_;
     std::unique_ptr<OwnerCheck> owners_;
+    std::unique_ptr<ClockKeeper> clock_keeper_;
     std::unique_ptr<AdminService> admin_;
     std::unique_ptr<LineVerbs> line_verbs_;
     std::unique_ptr<LineServer> line_server_;

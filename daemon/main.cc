@@ -4,6 +4,7 @@
 #include "common/bus/firewall.h"
 #include "daemon/command_line.h"
 #include "daemon/daemon.h"
+#include "daemon/idle_memory.h"
 
 #include <malloc.h>
 #include <sys/prctl.h>
@@ -37,6 +38,8 @@ void use_one_heap() {
     (void)mallopt(M_ARENA_MAX, 1);
 }
 
+constexpr std::chrono::milliseconds kStartTakes{1000};
+
 // EX_CONFIG of sysexits.h for what stays as it is until somebody mends it: patd.service does not
 // try again then.
 int exit_status_of(const Error& error) {
@@ -62,8 +65,8 @@ Result<int> run(const DaemonOptions& options, const Config& config) {
     const auto on_hang_up = TRY(loop->on_signal(SIGHUP, [&daemon] { daemon->reload(); }));
     loop->feed_watchdog();
     (void)sd_notify(0, "READY=1\nSTATUS=Serving.");
-    // What only the start needed.
-    (void)malloc_trim(0);
+    // What only the start needed, and the first look at accounts and clock.
+    const auto started = loop->after(kStartTakes, give_back_idle_memory);
     log(messages::kServing, {{"FILES", std::to_string(config.files.size())}});
     return loop->run();
 }

@@ -137,11 +137,16 @@ void ManagerBus::import(bus::Call call) {
 }
 
 void ManagerBus::list(bus::Call call) {
-    const auto tokens = services_.tokens.list(call.caller().uid);
-    if (!tokens)
-        return call.fail(tokens.error());
-    call.reply([&](sd_bus_message* reply) {
-        return append_tokens(reply, *tokens, services_.context.clock.now());
+    const Uid uid = call.caller().uid;
+    auto held = std::make_shared<bus::Call>(std::move(call));
+    services_.context.accounts.find_name(uid, [this, held](const Result<std::string>& account) {
+        const Result<std::vector<store::ListedToken>> tokens =
+            account ? services_.tokens.list(held->caller(), *account) : account.error();
+        if (!tokens)
+            return held->fail(tokens.error());
+        held->reply([&](sd_bus_message* reply) {
+            return append_tokens(reply, *tokens, services_.context.clock.now());
+        });
     });
 }
 
@@ -181,8 +186,8 @@ void ManagerBus::status(bus::Call call) {
 }
 
 void ManagerBus::remove_all(bus::Call call) {
-    begin(std::move(call), [this](const Caller& caller, const std::string&) {
-        return services_.tokens.remove_all(caller);
+    begin(std::move(call), [this](const Caller& caller, const std::string& account) {
+        return services_.tokens.remove_all(caller, account);
     });
 }
 

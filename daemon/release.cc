@@ -3,6 +3,7 @@
 #include "daemon/release.h"
 
 #include "daemon/child_token.h"
+#include "daemon/selection_clock.h"
 
 #include <algorithm>
 
@@ -37,7 +38,7 @@ Result<std::optional<Released>> Releaser::release(const Caller& caller, const st
         return candidate.token.owner_name != account;
     });
     const UnixTime now = context_.clock.now();
-    const Selection selection = select_token(candidates, request, now);
+    const Selection selection = select_by_clock(candidates, request, context_.clock);
     if (selection.refusal) {
         context_.auditor.activity().refusals.count(now);
         TRY(context_.auditor.record(
@@ -71,7 +72,7 @@ Result<Released> Releaser::make_released(const Judged& judged, UnixTime now) {
 Result<Selection> Releaser::explain(const Caller& caller, const ReleaseRequest& request,
                                     std::vector<Candidate>& candidates) {
     candidates = TRY(find_candidates(caller, request));
-    return select_token(candidates, request, context_.clock.now());
+    return select_by_clock(candidates, request, context_.clock);
 }
 
 }  // namespace patd

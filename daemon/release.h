@@ -28,7 +28,8 @@ class Releaser {
     explicit Releaser(const Context& context) : context_(context) {}
 
     // Calls back once: nothing when no token of the caller's covers the request; else the release,
-    // or why there is none (Locked, Expired, Rejected, ConfirmRequired, Ambiguous, Unavailable).
+    // or why there is none (Locked, Expired, Rejected, ConfirmRequired, Ambiguous, ClockUnknown,
+    // Unavailable).
     using Callback = std::function<void(Result<std::optional<Released>>)>;
     void get(const Caller& caller, const ReleaseRequest& request, const Callback& callback);
 

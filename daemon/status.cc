@@ -47,6 +47,8 @@ Result<bus::Dict> read_status(const Context& context, const Caller& caller,
     status.set("key-source", context.state.key_source);
     status.set("started", context.state.started);
     status.set("config-loaded", context.state.config_loaded);
+    status.set("clock", std::string(clock_trust_name(context.clock.trust())));
+    status.set("time", context.clock.now());
     if (caller.uid.is_root())
         TRY(add_for_root(context, status));
     return status;

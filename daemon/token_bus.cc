@@ -33,13 +33,19 @@ void TokenBus::show(bus::Call call) {
     const std::optional<TokenId> id = TokenId::parse(call.object_name());
     if (!id)
         return call.fail(Errc::NotFound);
-    const Result<store::ListedToken> listed = services_.tokens.show(call.caller(), *id);
-    if (!listed)
-        return call.fail(listed.error());
-    call.reply([&](sd_bus_message* reply) {
-        return describe(listed->token, listed->last_use, services_.context.clock.now())
-            .append_to(reply);
-    });
+    const Uid uid = call.caller().uid;
+    auto held = std::make_shared<bus::Call>(std::move(call));
+    services_.context.accounts.find_name(
+        uid, [this, held, id = *id](const Result<std::string>& account) {
+            const Result<store::ListedToken> listed =
+                account ? services_.tokens.show(held->caller(), *account, id) : account.error();
+            if (!listed)
+                return held->fail(listed.error());
+            held->reply([&](sd_bus_message* reply) {
+                return describe(listed->token, listed->last_use, services_.context.clock.now())
+                    .append_to(reply);
+            });
+        });
 }
 
 void TokenBus::begin(bus::Call call, const MakePlan& make_plan) {

@@ -192,14 +192,15 @@ Result<Plan> TokenService::remove(const Caller& caller, const TokenId& id) {
     return plan;
 }
 
-Result<Plan> TokenService::remove_all(const Caller& caller) {
+Result<Plan> TokenService::remove_all(const Caller& caller, const std::string& account) {
     Plan plan;
-    plan.commit = [this, caller](TokenSecret, const CommitDone& done) {
+    plan.commit = [this, caller, account](TokenSecret, const CommitDone& done) {
         const auto removed = std::make_shared<std::size_t>(0);
         change(
             caller, std::nullopt, "remove-all",
-            [this, caller, removed]() -> Result<void> {
-                *removed = TRY(context_.store.remove_all(caller.uid, context_.clock.now()));
+            [this, caller, account, removed]() -> Result<void> {
+                *removed =
+                    TRY(context_.store.remove_all(caller.uid, account, context_.clock.now()));
                 return {};
             },
             [removed, done](const Result<void>& changed) {
@@ -270,13 +271,19 @@ void TokenService::lock(const Caller& caller, Done done) {
         });
 }
 
-Result<std::vector<store::ListedToken>> TokenService::list(Uid owner) {
-    return context_.store.list(owner);
+Result<std::vector<store::ListedToken>> TokenService::list(const Caller& caller,
+                                                           const std::string& account) {
+    std::vector<store::ListedToken> tokens = TRY(context_.store.list(caller.uid));
+    std::erase_if(tokens, [&](const store::ListedToken& listed) {
+        return !authorise_owner(caller, account, listed.token);
+    });
+    return tokens;
 }
 
-Result<store::ListedToken> TokenService::show(const Caller& caller, const TokenId& id) {
+Result<store::ListedToken> TokenService::show(const Caller& caller, const std::string& account,
+                                              const TokenId& id) {
     TRY(find_own(caller, id));
-    for (const store::ListedToken& listed : TRY(context_.store.list(caller.uid))) {
+    for (const store::ListedToken& listed : TRY(list(caller, account))) {
         if (listed.token.id == id)
             return listed;
     }

@@ -33,14 +33,16 @@ class TokenService {
     Result<Plan> update(const Caller& caller, const TokenId& id, const TokenChange& change);
     Result<Plan> regenerate(const Caller& caller, const TokenId& id, const TokenChange& change);
     Result<Plan> remove(const Caller& caller, const TokenId& id);
-    Result<Plan> remove_all(const Caller& caller);
+    Result<Plan> remove_all(const Caller& caller, const std::string& account);
     Result<Plan> unlock(const Caller& caller);
     Result<Plan> open_for(const Caller& caller, const TokenId& id, std::chrono::seconds duration);
     Result<Plan> set_service_password(const Caller& caller);
 
     void lock(const Caller& caller, Done done);
-    Result<std::vector<store::ListedToken>> list(Uid owner);
-    Result<store::ListedToken> show(const Caller& caller, const TokenId& id);
+    // `account` is the caller's name now: what the uid's owner before left is not there.
+    Result<std::vector<store::ListedToken>> list(const Caller& caller, const std::string& account);
+    Result<store::ListedToken> show(const Caller& caller, const std::string& account,
+                                    const TokenId& id);
     // Root's way to end a token, without a step-up.
     void revoke(const Caller& caller, Uid owner, const TokenId& id, Done done);
 

@@ -76,7 +76,7 @@ Result<Verification> Verifier::judge_child(std::span<const char> secret,
     subject = {parent->token.id, parent->token.owner};
     if (claims->generation != parent->token.generation)
         return refused(VerifyFailure::Dead);
-    if (claims->expires <= context_.clock.now())
+    if (claims->expires <= context_.clock.expiry_time())
         return refused(VerifyFailure::Expired);
     return Verification{Verified{parent, std::move(*claims)}};
 }
@@ -87,7 +87,7 @@ Result<std::optional<VerifyFailure>> Verifier::judge_request(const Verified& fou
     const Token& token = found.token();
     if (TRY(context_.locks.is_locked(token.owner)))
         return Failure(VerifyFailure::Locked);
-    if (is_expired(token, context_.clock.now()))
+    if (is_expired(token, context_.clock.expiry_time()))
         return Failure(VerifyFailure::Expired);
     if (!request.user.empty() && request.user != token.owner_name)
         return Failure(VerifyFailure::User);

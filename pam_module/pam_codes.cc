@@ -32,6 +32,7 @@ int authenticate_code(Errc code) {
         case Errc::AccessDenied:
         case Errc::Ambiguous:
         case Errc::BadSink:
+        case Errc::ClockUnknown:
         case Errc::ConfirmRequired:
         case Errc::Expired:
         case Errc::InvalidBackup:

@@ -37,6 +37,8 @@ constexpr std::array kChecks = {
     Check{"clock",
           [](const Machine& machine, const Answers& answers, Findings& findings) {
               check_clock(machine, answers.newest_event, findings);
+              if (answers.status)
+                  check_clock_trust(*answers.status, findings);
           }},
     Check{"disk", [](const Machine& machine, const Answers&,
                      Findings& findings) { check_disk(machine, findings); }},
@@ -56,6 +58,8 @@ Answers ask_service(const Machine& machine, Result<client::TokensClient> client)
         answers.tokens = *tokens;
     else if (tokens.error().code == Errc::Unavailable)
         answers.unreachable = tokens.error();
+    if (const Result<client::Dictionary> status = client->status())
+        answers.status = *status;
     client::Dictionary newest;
     newest.set("limit", std::uint32_t{1});
     const Result<std::vector<client::Dictionary>> events = client->list_events(newest);

@@ -14,7 +14,8 @@ namespace patd::cli::doctor {
 // What the service itself says, asked once for all checks. All of it may be missing.
 struct Answers {
     std::optional<Error> unreachable;
-    std::vector<client::Dictionary> tokens;          // the caller's own
+    std::vector<client::Dictionary> tokens;  // the caller's own
+    std::optional<client::Dictionary> status;
     std::optional<client::Dictionary> admin_status;  // for root
     UnixTime newest_event = 0;
 };

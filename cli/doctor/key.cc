@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/doctor/key.h"
 
+#include "cli/key_seal.h"
 #include "common/base/names.h"
 
 #include <algorithm>
@@ -11,6 +12,7 @@ namespace patd::cli::doctor {
 namespace {
 
 constexpr char kExported[] = "key-exported";
+constexpr char kNewKeyCommand[] = "sudo patctl admin rotate-key --master FILE";
 constexpr char kExportCommand[] = "sudo patctl admin export-key FILE";
 
 // Where systemd and patd look for it: systemd.exec(5), LoadCredential=, and patd(8).
@@ -39,11 +41,32 @@ void check_presence(const Machine& machine, Findings& findings) {
             "sudo patctl admin recover-key FILE --output /run/patd.key");
 }
 
+// Whether a stolen disk carries all that opens the store.
+void check_seal(const Machine& machine, Findings& findings) {
+    const std::optional<SealedKey> key = find_sealed_key(machine.root);
+    if (!key || key->needs_tpm() || key->by.empty())
+        return;
+    if (key->by == "null")
+        findings.error(key->file + " is not sealed at all: who reads it has the master key",
+                       kNewKeyCommand);
+    else if (look_at(machine, "/dev/tpmrm0").is_there())
+        findings.warn(
+            "TPM: no. This machine has one, but the master key is sealed without it, by "
+            "a key file beside it on the disk",
+            kNewKeyCommand);
+    else
+        findings.note(
+            "TPM: no. The master key is sealed by a key file of this machine, so a "
+            "stolen disk carries both; patd(8), FILES",
+            "man 8 patd");
+}
+
 }  // namespace
 
 void check_key(const Machine& machine, const std::optional<client::Dictionary>& admin_status,
                Findings& findings) {
     check_presence(machine, findings);
+    check_seal(machine, findings);
     if (!machine.user.is_root())
         return findings.hide("whether the master key was exported");
     if (!admin_status || !admin_status->has(kExported))

@@ -14,6 +14,7 @@ namespace patd::cli::doctor {
 namespace {
 
 constexpr char kSetClock[] = "sudo timedatectl set-ntp true";
+constexpr char kAcceptClock[] = "sudo patctl admin accept-clock";
 constexpr char kFreeSpace[] = "sudo apt-get clean && sudo journalctl --vacuum-size=200M";
 // A file may be dated a little ahead by another clock (a network disk).
 constexpr UnixTime kToleranceSeconds = 60;
@@ -38,9 +39,28 @@ void check_clock(const Machine& machine, UnixTime newest_event, Findings& findin
     for (const char* path : kWitnesses)
         newest = std::max(newest, look_at(machine, path).changed);
     if (machine.now + kToleranceSeconds < newest)
-        findings.error("the clock stands before " + format_time(newest) +
-                           ", which has already been: what has expired may be valid again",
-                       kSetClock);
+        findings.error(
+            "the clock stands before " + format_time(newest) + ", which has already been",
+            kSetClock);
+}
+
+void check_clock_trust(const client::Dictionary& status, Findings& findings) {
+    const std::string clock = status.has("clock") ? status.text("clock") : "right";
+    const std::string time = format_time(status.time("time"));
+    if (clock == "ahead")
+        findings.warn(
+            "the clock went forward by more than a day; if that is wrong, tokens are refused as "
+            "expired until it is right again",
+            kSetClock);
+    if (clock == "behind")
+        findings.warn("the clock went back: tokens expire by " + time +
+                          ", which has been; set it right, or, if it is right now, say so",
+                      kAcceptClock);
+    if (clock == "unknown")
+        findings.error("the clock stood far before " + time +
+                           ", which has been, when patd started: what expires is refused; set it "
+                           "right, or, if it is right now, say so",
+                       kAcceptClock);
 }
 
 void check_space(const Space& space, Findings& findings) {

@@ -4,15 +4,18 @@
 
 #include "cli/doctor/findings.h"
 #include "cli/doctor/machine.h"
+#include "common/client/dictionary.h"
 
 #include <cstdint>
 #include <string>
 
 namespace patd::cli::doctor {
 
-// The clock: set from outside, and not before a time that was already seen here: then expired
-// tokens would be valid again. `newest_event` is the time of an event that patd recorded, or 0.
+// The clock: set from outside, and not before a time that was already seen here. `newest_event` is
+// the time of an event that patd recorded, or 0.
 void check_clock(const Machine& machine, UnixTime newest_event, Findings& findings);
+// What Manager.Status says that the clock is worth for expiry.
+void check_clock_trust(const client::Dictionary& status, Findings& findings);
 
 struct Space {
     std::uint64_t bytes_free = 0;

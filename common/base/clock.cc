@@ -15,6 +15,20 @@ timespec read_clock(clockid_t id) {
 
 }  // namespace
 
+std::string_view clock_trust_name(ClockTrust trust) {
+    switch (trust) {
+        case ClockTrust::Right:
+            return "right";
+        case ClockTrust::Ahead:
+            return "ahead";
+        case ClockTrust::Behind:
+            return "behind";
+        case ClockTrust::Unknown:
+            return "unknown";
+    }
+    return "";
+}
+
 UnixTime SystemClock::now() const {
     return read_clock(CLOCK_REALTIME).tv_sec;
 }

@@ -23,6 +23,9 @@ constexpr std::array kRows = {
         "The descriptor must be one end of a UNIX stream socketpair that you made yourself."},
     Row{Errc::Busy, "Busy", "Another password prompt of yours is open; finish or cancel it first."},
     Row{Errc::Cancelled, "Cancelled", "The operation was cancelled; nothing was changed."},
+    Row{Errc::ClockUnknown, "ClockUnknown",
+        "The clock is wrong: it stands before a time that has been; 'sudo patctl doctor' says "
+        "more."},
     Row{Errc::ConfirmRequired, "ConfirmRequired",
         "This token is released only after confirmation; run 'patctl unlock ID --for 5m'."},
     Row{Errc::Corrupt, "Corrupt",

@@ -16,6 +16,7 @@ enum class Errc : std::uint8_t {
     BadSink,             // a passed descriptor is not a stream socket of the caller's
     Busy,                // another conversation of this user is under way
     Cancelled,           // the user or the client gave the operation up
+    ClockUnknown,        // the clock stands before a time that has been; what expires is refused
     ConfirmRequired,     // confirm=always, and the token was not opened for use
     Corrupt,             // a record or the store does not match its authentication tag
     Expired,             // the token's time is over

@@ -62,6 +62,20 @@ inline constexpr LogMessage kTokenQuarantined{"eef028131cd3499cb9ca682afe77760d"
 inline constexpr LogMessage kOwnersNotChecked{"999d26bdeee444dd803757b6a7c09df3", LogLevel::Warning,
                                               "owners-not-checked",
                                               "the owners of tokens could not be checked"};
+inline constexpr LogMessage kClockRight{"b408a71840174138a086c12f64737769", LogLevel::Notice,
+                                        "clock-right", "the clock is right again"};
+inline constexpr LogMessage kClockAhead{
+    "bbd424caf22140e295509a74d9563740", LogLevel::Warning, "clock-ahead",
+    "the clock went forward by more than a day: tokens may expire early"};
+inline constexpr LogMessage kClockBehind{"716e88b0131841d8a0fbb796bb477c91", LogLevel::Warning,
+                                         "clock-behind",
+                                         "the clock went back: expiry goes by the time that was"};
+inline constexpr LogMessage kClockUnknown{
+    "3cd2a3edfdc84dd79cd13739b984cd29", LogLevel::Error, "clock-unknown",
+    "the clock stands far before a time that has been: what expires is refused"};
+inline constexpr LogMessage kClockNotKept{"9a3df5c80a1c4fd5ab57d2a3bb6f4c11", LogLevel::Warning,
+                                          "clock-not-kept",
+                                          "the time that has been could not be kept"};
 inline constexpr LogMessage kBackupNotNoted{"b1f14ec94f8a4f728288df14207f6dfd", LogLevel::Warning,
                                             "backup-not-noted", "a backup was not noted"};
 

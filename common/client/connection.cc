@@ -3,6 +3,7 @@
 #include "common/client/connection.h"
 
 #include "common/base/names.h"
+#include "common/client/service_start.h"
 
 #include <pwd.h>
 #include <systemd/sd-bus.h>
@@ -12,8 +13,6 @@
 namespace patd::client {
 namespace {
 
-constexpr char kBusService[] = "org.freedesktop.DBus";
-constexpr char kBusPath[] = "/org/freedesktop/DBus";
 constexpr std::string_view kBusErrorPrefix = "org.freedesktop.DBus.Error.";
 
 struct BusErrorRow {
@@ -55,21 +54,11 @@ class BusError {
     sd_bus_error error_{};
 };
 
-// Not for a service that runs: a bus without its activation file would refuse.
-Result<void> start_service(sd_bus* bus) {
-    BusError error;
-    const int status =
-        sd_bus_call_method(bus, kBusService, kBusPath, kBusService, "StartServiceByName",
-                           error.get(), nullptr, "su", names::kBusName, std::uint32_t{0});
-    if (status < 0)
-        return Error{Errc::Unavailable, "the bus cannot start the service"};
-    return {};
-}
-
 // The unique name of the owner of kBusName, when it may be the service.
 Result<std::string> trusted_owner(sd_bus* bus) {
     constexpr std::uint64_t kWanted = SD_BUS_CREDS_EUID | SD_BUS_CREDS_UNIQUE_NAME;
     sd_bus_creds* raw = nullptr;
+    // Not for a service that runs: a bus without its activation file would refuse.
     if (sd_bus_get_name_creds(bus, names::kBusName, kWanted, &raw) < 0)
         TRY(start_service(bus));
     if (raw == nullptr && sd_bus_get_name_creds(bus, names::kBusName, kWanted, &raw) < 0)

@@ -173,6 +173,11 @@ Result<std::uint32_t> TokensClient::admin_check_owners() {
     return reply.read_count();
 }
 
+Result<void> TokensClient::admin_accept_clock() {
+    TRY(connection_.call(TRY(admin_call("AcceptClock"))));
+    return {};
+}
+
 Result<void> TokensClient::admin_rotate_key() {
     TRY(connection_.call(TRY(admin_call("RotateKey"))));
     return {};

@@ -61,6 +61,7 @@ class TokensClient {
     Result<Dictionary> admin_status();
     Result<void> admin_reinstate(Uid uid, const TokenId& id);
     Result<std::uint32_t> admin_check_owners();
+    Result<void> admin_accept_clock();
     Result<void> admin_rotate_key();
     // The 32 bytes of a new master key.
     Result<SecretBuffer> admin_rotate_master_key();

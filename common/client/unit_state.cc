@@ -39,6 +39,16 @@ Number read_number(const UnitObject& unit, const char* interface, const char* pr
     return number;
 }
 
+bool read_has_job(const UnitObject& unit) {
+    sd_bus_message* raw = nullptr;
+    if (sd_bus_get_property(unit.bus, kService, unit.path.c_str(), kUnit, "Job", nullptr, &raw,
+                            "(uo)") < 0)
+        return false;
+    const Message property(raw);
+    std::uint32_t job = 0;
+    return sd_bus_message_read(raw, "(uo)", &job, nullptr) > 0 && job != 0;
+}
+
 // LoadUnit also gives an object for a unit that is not there or not loaded now.
 Result<std::string> load_unit(sd_bus* bus, const std::string& name) {
     sd_bus_message* raw = nullptr;
@@ -67,6 +77,7 @@ Result<UnitState> Systemd::find_unit(const std::string& name) const {
     state.file = read_text(unit, kUnit, "UnitFileState");
     state.active = read_text(unit, kUnit, "ActiveState");
     state.sub = read_text(unit, kUnit, "SubState");
+    state.has_job = read_has_job(unit);
     const bool is_service = name.ends_with(".service");
     const char* own = is_service ? "org.freedesktop.systemd1.Service"  //
                                  : "org.freedesktop.systemd1.Socket";

@@ -23,6 +23,7 @@ struct UnitState {
     std::string result;            // success, exit-code, signal, watchdog, ...
     std::int32_t exit_status = 0;  // of the last main process
     std::uint32_t restarts = 0;    // that systemd made by itself
+    bool has_job = false;          // it is being started or stopped, or will be
 
     friend bool operator==(const UnitState&, const UnitState&) = default;
 };

@@ -161,6 +161,10 @@ Result<void> AuditLog::State::prune(Uid owner, std::size_t excess) {
     return query.run();
 }
 
+void AuditLog::release_memory() {
+    state_->append.release_memory();
+}
+
 void AuditLog::keep_events(std::size_t per_owner) {
     state_->events_per_owner = per_owner;
 }

@@ -49,6 +49,8 @@ class AuditLog {
     // How many events of an owner are kept from now on (kEventsPerUser at first); more than that
     // go with the owner's next events.
     void keep_events(std::size_t per_owner);
+    // Gives back the pages of the database that appending keeps; the next one reads them again.
+    void release_memory();
 
     // Thread rule: any one other thread, the same for both. What `query` asks for, newest first.
     Result<std::vector<Event>> list(const EventQuery& query);

@@ -32,6 +32,12 @@ struct FreeKdfContext {
     void operator()(EVP_KDF_CTX* context) const { EVP_KDF_CTX_free(context); }
 };
 
+// Before anything else of OpenSSL: its error texts are never shown, and would be 60 KiB of every
+// idle patd. More than once does no harm.
+void start_library() {
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS, nullptr);
+}
+
 // The OpenSSL parameter types want mutable pointers to what they only read.
 OSSL_PARAM octets(const char* name, Bytes value) {
     return OSSL_PARAM_construct_octet_string(name, const_cast<std::uint8_t*>(value.data()),
@@ -82,8 +88,7 @@ Result<void> decrypt(EVP_CIPHER_CTX* context, std::string_view aad, const Sealed
 }  // namespace
 
 Result<KeyedMac> KeyedMac::create(Bytes key) {
-    // Its error texts are never shown, and would be 60 KiB of every idle patd. Once is enough.
-    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS, nullptr);
+    start_library();
     const std::unique_ptr<EVP_MAC, FreeMac> algorithm(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
     KeyedMac mac(algorithm ? EVP_MAC_CTX_new(algorithm.get()) : nullptr);
     const std::array<OSSL_PARAM, 2> params{sha256_param(OSSL_MAC_PARAM_DIGEST),
@@ -129,6 +134,7 @@ Result<Digest> KeyedMac::finish(std::initializer_list<Bytes> parts) {
 }
 
 Result<SecretBuffer> derive_key(Bytes key, std::string_view info) {
+    start_library();
     const std::unique_ptr<EVP_KDF, FreeKdf> hkdf(EVP_KDF_fetch(nullptr, "HKDF", nullptr));
     const std::unique_ptr<EVP_KDF_CTX, FreeKdfContext> context(hkdf ? EVP_KDF_CTX_new(hkdf.get())
                                                                     : nullptr);

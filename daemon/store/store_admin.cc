@@ -16,6 +16,8 @@ std::string_view note_name(Note note) {
             return "key-exported";
         case Note::BackedUp:
             return "backed-up";
+        case Note::ClockMark:
+            return "clock-mark";
     }
     return "";
 }

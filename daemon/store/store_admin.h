@@ -19,8 +19,9 @@ struct OwnerSummary {
     std::uint32_t quarantined = 0;  // of these
 };
 
-// Something that was done with the whole store, remembered for `patctl doctor`.
-enum class Note { KeyExported, BackedUp };
+// A time that is remembered with the store: of what was done with the whole of it, for `patctl
+// doctor`; and the mark of the clock (daemon/clock_guard.h).
+enum class Note { KeyExported, BackedUp, ClockMark };
 
 // What root does with a whole store. Errors: Corrupt, Unavailable, and those named.
 // Thread rule: the store's writer thread.

@@ -24,6 +24,7 @@ class TokenReader {
     void adopt(KeySet keys);
     // The keys before open nothing any more.
     void forget_before();
+    void release_memory() { connection_.release_memory(); }
 
     Result<std::optional<StoredToken>> find(const TokenId& id);
     Result<std::vector<ListedToken>> list(Uid owner, Quarantined quarantined);

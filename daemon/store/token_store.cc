@@ -100,6 +100,10 @@ Result<Digest> TokenStore::child_mac(const TokenId& parent, std::uint32_t genera
     return state_->reader.child_mac(parent, generation, body);
 }
 
+void TokenStore::release_memory() {
+    state_->reader.release_memory();
+}
+
 void TokenStore::limit_tokens(std::size_t per_user) {
     state_->tokens_per_user = per_user;
 }
@@ -129,8 +133,8 @@ Result<void> TokenStore::remove(const TokenId& id, Uid owner, UnixTime now) {
     return state_->changed(state_->writer.remove(id, owner, now));
 }
 
-Result<std::size_t> TokenStore::remove_all(Uid owner, UnixTime now) {
-    return state_->changed(state_->writer.remove_all(owner, now));
+Result<std::size_t> TokenStore::remove_all(Uid owner, const std::string& name, UnixTime now) {
+    return state_->changed(state_->writer.remove_all(owner, name, now));
 }
 
 Result<void> TokenStore::set_locked(Uid owner, bool locked) {

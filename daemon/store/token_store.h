@@ -98,6 +98,10 @@ class TokenStore {
     // Whether that is `mac`; while the data key is exchanged also under the one before.
     Result<bool> is_child_mac(const ChildBody& child, std::span<const char> mac);
 
+    // Gives back the pages of the database that reading keeps; the next find reads them again.
+    // Records stay in their cache.
+    void release_memory();
+
     // At most so many tokens may an owner have from now on (kTokensPerUser at first); what is there
     // stays. Thread rule: any.
     void limit_tokens(std::size_t per_user);
@@ -119,8 +123,8 @@ class TokenStore {
                                 const Change& change, UnixTime now);
     // A damaged record of the owner's is removed as well, without a tombstone.
     Result<void> remove(const TokenId& id, Uid owner, UnixTime now);
-    // How many were removed.
-    Result<std::size_t> remove_all(Uid owner, UnixTime now);
+    // How many were removed: all that were made under this account name.
+    Result<std::size_t> remove_all(Uid owner, const std::string& name, UnixTime now);
     Result<void> set_locked(Uid owner, bool locked);
     // Not synced: losing the last moments is fine.
     Result<void> record_use(const LastUses& uses);

@@ -214,18 +214,18 @@ Result<void> TokenWriter::bury(std::int64_t id, Uid owner, UnixTime now) {
     return {};
 }
 
-Result<bool> TokenWriter::bury_visible(std::int64_t id, Uid owner, UnixTime now) {
-    {
-        const SealedRecord::Closing closing(record_);
-        const Result<std::optional<Token>> token = record_.open(connection_, id);
-        if (token && *token && (*token)->state == TokenState::Quarantined)
-            return false;
-    }
-    TRY(bury(id, owner, now));
+Result<void> TokenWriter::delete_targets(std::int64_t id, Uid owner) {
     Query targets = TRY(connection_.query(sql::kDeleteTargets));
     targets.bind(std::int64_t{owner.value()}, id);
-    TRY(targets.run());
-    return true;
+    return targets.run();
+}
+
+Result<bool> TokenWriter::is_of(std::int64_t id, const std::string& name) {
+    const SealedRecord::Closing closing(record_);
+    const Result<std::optional<Token>> token = record_.open(connection_, id);
+    // A damaged one says nothing of itself, and is nobody else's loss.
+    return !token || !*token ||
+           ((*token)->state != TokenState::Quarantined && (*token)->owner_name == name);
 }
 
 Result<void> TokenWriter::remove(const TokenId& id, Uid owner, UnixTime now) {
@@ -237,16 +237,14 @@ Result<void> TokenWriter::remove(const TokenId& id, Uid owner, UnixTime now) {
             return Errc::NotFound;
     }
     TRY(bury(token_key(id), owner, now));
-    Query targets = TRY(connection_.query(sql::kDeleteTargets));
-    targets.bind(std::int64_t{owner.value()}, token_key(id));
-    TRY(targets.run());
+    TRY(delete_targets(token_key(id), owner));
     TRY(prune_tombstones(owner));
     TRY(transaction.commit());
     empty_wal();
     return {};
 }
 
-Result<std::size_t> TokenWriter::remove_all(Uid owner, UnixTime now) {
+Result<std::size_t> TokenWriter::remove_all(Uid owner, const std::string& name, UnixTime now) {
     Transaction transaction = TRY(Transaction::begin_write(connection_));
     std::vector<std::int64_t> keys;
     {
@@ -256,8 +254,13 @@ Result<std::size_t> TokenWriter::remove_all(Uid owner, UnixTime now) {
             keys.push_back(query.integer(0));
     }
     std::size_t removed = 0;
-    for (const std::int64_t id : keys)
-        removed += TRY(bury_visible(id, owner, now)) ? 1 : 0;
+    for (const std::int64_t id : keys) {
+        if (!TRY(is_of(id, name)))
+            continue;
+        TRY(bury(id, owner, now));
+        TRY(delete_targets(id, owner));
+        ++removed;
+    }
     TRY(prune_tombstones(owner));
     TRY(transaction.commit());
     empty_wal();

@@ -26,7 +26,7 @@ class TokenWriter {
     Result<void> replace_secret(const TokenId& id, Uid owner, const TokenSecret& secret,
                                 const TokenStore::Change& change, UnixTime now);
     Result<void> remove(const TokenId& id, Uid owner, UnixTime now);
-    Result<std::size_t> remove_all(Uid owner, UnixTime now);
+    Result<std::size_t> remove_all(Uid owner, const std::string& name, UnixTime now);
     Result<void> set_locked(Uid owner, bool locked);
     Result<void> record_use(const LastUses& uses);
 
@@ -58,8 +58,9 @@ class TokenWriter {
     Result<void> insert_targets(const Token& token);
     // Removes the row of key `id` and what hangs on it; a whole one leaves its tombstone.
     Result<void> bury(std::int64_t id, Uid owner, UnixTime now);
-    // The same with its targets, unless it is quarantined; whether it is gone.
-    Result<bool> bury_visible(std::int64_t id, Uid owner, UnixTime now);
+    Result<void> delete_targets(std::int64_t id, Uid owner);
+    // Whether the row was made under this account name, and is not quarantined.
+    Result<bool> is_of(std::int64_t id, const std::string& name);
     Result<void> insert_tombstone(std::int64_t id, Uid owner, UnixTime now);
     Result<void> prune_tombstones(Uid owner);
     Result<void> write_uses(const LastUses& uses);

@@ -60,6 +60,15 @@ int get_number(sd_bus* /*bus*/, const char* /*path*/, const char* /*interface*/,
     return sd_bus_message_append_basic(reply, Type, &(unit->*Field));
 }
 
+int get_job(sd_bus* /*bus*/, const char* /*path*/, const char* /*interface*/,
+            const char* /*property*/, sd_bus_message* reply, void* userdata,
+            sd_bus_error* /*error*/) {
+    const auto* unit = static_cast<const client::UnitState*>(userdata);
+    return unit->has_job
+               ? sd_bus_message_append(reply, "(uo)", 7U, "/org/freedesktop/systemd1/job/7")
+               : sd_bus_message_append(reply, "(uo)", 0U, "/");
+}
+
 using State = client::UnitState;
 
 constexpr sd_bus_vtable kManagerTable[] = {
@@ -72,6 +81,7 @@ constexpr sd_bus_vtable kUnitTable[] = {
     SD_BUS_PROPERTY("UnitFileState", "s", get_text<&State::file>, 0, 0),
     SD_BUS_PROPERTY("ActiveState", "s", get_text<&State::active>, 0, 0),
     SD_BUS_PROPERTY("SubState", "s", get_text<&State::sub>, 0, 0),
+    SD_BUS_PROPERTY("Job", "(uo)", get_job, 0, 0),
     SD_BUS_VTABLE_END};
 
 constexpr sd_bus_vtable kServiceTable[] = {

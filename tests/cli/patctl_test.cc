@@ -220,6 +220,7 @@ TEST(Manual, NamesEveryCommandAndExitCode) {
                                 "admin backup",
                                 "admin restore",
                                 "admin rotate-key",
+                                "admin accept-clock",
                                 "admin check-owners",
                                 "admin reinstate"})
         EXPECT_NE(text.find("\n**" + std::string(command) + "**"), std::string::npos) << command;

@@ -20,6 +20,7 @@ namespace {
 constexpr char kConfiguration[] = R"(<busconfig>
   <listen>unix:dir=%FOLDER%</listen>
   <auth>EXTERNAL</auth>
+  <servicedir>%FOLDER%</servicedir>
   <policy context="default">
     <allow user="*"/>
     <allow own="*"/>
@@ -88,7 +89,8 @@ PrivateBus::PrivateBus() {
     folder_ = mkdtemp(pattern.data());
     std::filesystem::permissions(folder_, std::filesystem::perms(0755));
     std::string configuration = kConfiguration;
-    configuration.replace(configuration.find("%FOLDER%"), 8, folder_.string());
+    for (std::size_t at = 0; (at = configuration.find("%FOLDER%")) != std::string::npos;)
+        configuration.replace(at, 8, folder_.string());
     const std::string file = folder_ / "bus.conf";
     std::ofstream(file) << configuration;
     Pipe pipe = make_pipe();
@@ -104,6 +106,11 @@ PrivateBus::PrivateBus() {
     address_ = read_line(pipe.reading.get());
     if (address_.empty())
         throw std::runtime_error("dbus-daemon does not start");
+}
+
+void PrivateBus::start_with(const std::string& command) const {
+    std::ofstream(folder_ / (std::string(names::kBusName) + ".service"))
+        << "[D-BUS Service]\nName=" << names::kBusName << "\nExec=" << command << "\n";
 }
 
 PrivateBus::~PrivateBus() {

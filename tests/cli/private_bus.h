@@ -21,6 +21,8 @@ class PrivateBus {
     ~PrivateBus();
 
     const std::string& address() const { return address_; }
+    // What the bus runs when somebody wants the service.
+    void start_with(const std::string& command) const;
 
   private:
     std::filesystem::path folder_;

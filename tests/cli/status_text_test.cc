@@ -27,6 +27,9 @@ client::Dictionary of_user() {
 
 client::Dictionary of_root() {
     client::Dictionary status = of_user();
+    status.set("key-file", "/etc/key.cred");
+    status.set("key-sealed-by", "host+tpm2");
+    status.set("clock", "right");
     status.set("store", "/var/lib/patd");
     status.set("store-bytes", std::int64_t{5} << 20);
     status.set("tokens-all", std::uint32_t{17});
@@ -46,7 +49,7 @@ TEST(StatusText, ShowsAUserWhatTheServiceTells) {
               "Locked   no\n"
               "Tokens   3 of at most 1000\n"
               "Service  patd 0.1.0, store schema 1, started 2 hours ago\n"
-              "Key      from systemd's credential\n"
+              "Key      from systemd's credential; root sees what seals it\n"
               "Config   loaded 5 minutes ago\n");
 }
 
@@ -56,7 +59,7 @@ TEST(StatusText, ShowsRootTheStoreAndTheRates) {
               "Locked    no\n"
               "Tokens    3 of at most 1000\n"
               "Service   patd 0.1.0, store schema 1, started 2 hours ago\n"
-              "Key       from systemd's credential\n"
+              "Key       sealed by the TPM and a key file of this machine, /etc/key.cred\n"
               "Config    loaded 5 minutes ago, 2 files\n"
               "Store     /var/lib/patd, 5 MiB, 17 tokens of all users\n"
               "Releases  7 in the last minute, 100 since the start\n"
@@ -74,6 +77,29 @@ TEST(StatusText, NamesTheMendOfWhatIsWrong) {
     for (const char* part : {"yes; run 'patctl unlock'", "run 'patd --check-config'", "from a file",
                              "Expiry    needed, at most 2160 hours ahead"})
         EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+}
+
+TEST(StatusText, SaysWhetherATpmIsNeededForTheKey) {
+    const std::pair<const char*, const char*> cases[] = {
+        {"tpm2", "Key       sealed by the TPM, /"},
+        {"host", "Key       sealed by a key file of this machine; TPM: no, /"},
+        {"null", "Key       not sealed at all, /"},
+        {"", "Key       sealed in a way that is not known here, /"},
+    };
+    client::Dictionary status = of_root();
+    for (const auto& [by, line] : cases) {
+        status.set("key-sealed-by", by);
+        EXPECT_NE(format_status(status, kNow).find(line), std::string::npos) << by;
+    }
+}
+
+TEST(StatusText, SaysWhenTheClockIsNotBelieved) {
+    client::Dictionary status = of_root();
+    status.set("time", kNow);
+    for (const char* clock : {"ahead", "behind", "unknown"}) {
+        status.set("clock", clock);
+        EXPECT_NE(format_status(status, kNow).find("\nClock     "), std::string::npos) << clock;
+    }
 }
 
 TEST(StatusText, AnAnswerOfAnOlderServiceIsShownAsFarAsItGoes) {

@@ -3,6 +3,7 @@
 #include "daemon/admin_service.h"
 
 #include "tests/support/client_sink.h"
+#include "tests/support/full_disk.h"
 #include "tests/support/service_fixture.h"
 
 #include <gtest/gtest.h>
@@ -33,6 +34,18 @@ class AdminServiceTest : public support::ServiceFixture {
             at = status.value().take<UnixTime>("key-exported").value().value();
         });
         return at;
+    }
+    // How many master keys open the store.
+    std::int64_t wraps() {
+        auto file = store::Connection::open(directory_.file("store.db")).value();
+        store::Query query = file.query("SELECT count(DISTINCT wrap) FROM key").value();
+        query.step().value();
+        return query.integer(0);
+    }
+    bool opens(const std::string& key) {
+        return store::StoreAdmin(*store_)
+            .check_master_key(MasterKey(SecretBuffer::copy_of(key)))
+            .has_value();
     }
 };
 
@@ -78,6 +91,68 @@ TEST_F(AdminServiceTest, SendsNoKeyThatIsGoneOrDoesNotOpenTheStore) {
         EXPECT_EQ(sink.receive(*loop_), "");
     }
     EXPECT_TRUE(events(Uid(0)).empty());
+}
+
+TEST_F(AdminServiceTest, AMasterKeyThatTheSinkDidNotTakeOpensNothing) {
+    AdminService admin = service();
+    std::optional<Result<void>> answer;
+    const auto rotate = [&](const ClientSink& sink) {
+        admin.rotate_master_key(caller_of(Uid(0)), UniqueFd(dup(sink.passed())), into(answer));
+        return answer.value() ? Errc::Internal : answer.value().error().code;
+    };
+    ClientSink gone(Uid(0));
+    gone.leave();
+    EXPECT_EQ(rotate(gone), Errc::BadSink);
+    const ClientSink full(Uid(0));
+    full.fill();
+    EXPECT_EQ(rotate(full), Errc::BadSink);
+    const ClientSink of_alice(kAlice);
+    EXPECT_EQ(rotate(of_alice), Errc::BadSink);
+    EXPECT_EQ(wraps(), 1);
+    EXPECT_EQ(events(Uid(0)),
+              (std::vector<std::string>{"rotate-master-key shown", "rotate-master-key shown"}));
+}
+
+TEST_F(AdminServiceTest, AMasterKeyOfWhichNothingIsRecordedStaysHere) {
+    AdminService admin = service();
+    ClientSink sink(Uid(0));
+    std::optional<Result<void>> answer;
+    {
+        const support::FullDisk full;
+        admin.rotate_master_key(caller_of(Uid(0)), UniqueFd(dup(sink.passed())), into(answer));
+    }
+    EXPECT_EQ(answer.value().error().code, Errc::Unavailable);
+    EXPECT_EQ(sink.receive(*loop_), "");
+    EXPECT_EQ(wraps(), 1);
+}
+
+TEST_F(AdminServiceTest, AMasterKeyThatTheStoreDidNotTakeIsAnError) {
+    AdminService admin = service();
+    ClientSink sink(Uid(0));
+    std::optional<Result<void>> answer;
+    writer_.hold();
+    admin.rotate_master_key(caller_of(Uid(0)), UniqueFd(dup(sink.passed())), into(answer));
+    writer_.run_one();
+    ASSERT_FALSE(answer.has_value()) << "the store has its turn when the sink has the key";
+    {
+        const support::FullDisk full;
+        writer_.run_one();
+    }
+    EXPECT_EQ(answer.value().error().code, Errc::Unavailable);
+    const std::string sent = sink.receive(*loop_);
+    EXPECT_EQ(sent.size(), 32U);
+    EXPECT_FALSE(opens(sent));
+    EXPECT_TRUE(opens(std::string(32, 'k')));
+    EXPECT_EQ(wraps(), 1);
+    writer_.release();
+
+    ClientSink second(Uid(0));
+    admin.rotate_master_key(caller_of(Uid(0)), UniqueFd(dup(second.passed())), into(answer));
+    ASSERT_TRUE(answer.value());
+    EXPECT_TRUE(opens(second.receive(*loop_)));
+    EXPECT_TRUE(opens(std::string(32, 'k')));
+    EXPECT_EQ(wraps(), 2);
+    EXPECT_EQ(events(Uid(0)).back(), "rotate-master-key ok");
 }
 
 }  // namespace

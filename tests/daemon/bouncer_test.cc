@@ -78,6 +78,15 @@ TEST(Bouncer, ShowsATokenToItsOwnerAloneAndToRootOnlyIfRootOwnsIt) {
     }
 }
 
+// Row A13: a uid that is somebody else's now.
+TEST(Bouncer, ShowsATokenOnlyToTheAccountThatItWasMadeUnder) {
+    const Token token{TokenId::parse("abcdefghij").value(), Uid(1000), "alice"};
+    EXPECT_EQ(outcome_of(authorise_owner(caller_of(1000), "alice", token)), kGranted);
+    EXPECT_EQ(outcome_of(authorise_owner(caller_of(1001), "alice", token)), Errc::NotFound);
+    for (const char* account : {"", "bob", "Alice", "alic", "alice2"})
+        EXPECT_EQ(outcome_of(authorise_owner(caller_of(1000), account, token)), Errc::NotFound);
+}
+
 TEST(Bouncer, LetsOnlyRootAndTheUserItselfHaveAServicePasswordChecked) {
     EXPECT_EQ(outcome_of(authorise_check(caller_of(0), Uid(1000))), kGranted);
     EXPECT_EQ(outcome_of(authorise_check(caller_of(0), Uid(0))), kGranted);

@@ -4,7 +4,7 @@
 #include "daemon/release.h"
 #include "daemon/token_service.h"
 #include "daemon/verify.h"
-#include "tests/support/service_fixture.h"
+#include "tests/support/bus_fixture.h"
 
 #include <algorithm>
 #include <map>
@@ -122,7 +122,7 @@ class Ownership : public support::ServiceFixture, public ::testing::WithParamInt
         model_.erase(id);
     }
     void remove_all(Uid user) {
-        commit(tokens_->remove_all(caller_of(user))).value();
+        commit(tokens_->remove_all(caller_of(user), name_of(user))).value();
         std::erase_if(model_, [&](const auto& entry) { return entry.second.owner == user; });
     }
     void erase(Uid user) {
@@ -182,7 +182,7 @@ class Ownership : public support::ServiceFixture, public ::testing::WithParamInt
     void expect_store_is_model() {
         std::size_t listed_in_all = 0;
         for (const Uid user : kUsers) {
-            const auto listed = tokens_->list(user).value();
+            const auto listed = tokens_->list(caller_of(user), name_of(user)).value();
             listed_in_all += listed.size();
             for (const store::ListedToken& token : listed) {
                 const Model* expected = own(user, token.token.id);
@@ -230,6 +230,52 @@ TEST_P(Ownership, NobodyEverReachesATokenOfSomebodyElse) {
     }
     expect_store_is_model();
     expect_secrets_are_those_of_the_model();
+}
+
+// Row A13: alice's account is gone, and her uid is somebody else's before anybody looked.
+class RecycledUid : public support::BusFixture {
+  protected:
+    void SetUp() override {
+        BusFixture::SetUp();
+        Token token = support::make_token(kAlice, TokenKind::Issued);
+        token.owner_name = "alice-of-before";
+        TokenSecret secret = make_issued_secret(token.id, random_).value();
+        store_->insert(token, secret).value();
+        before_ = token.id;
+        own_ = issue(kAlice).token.id;
+    }
+
+    std::optional<TokenId> before_;
+    std::optional<TokenId> own_;
+};
+
+TEST_F(RecycledUid, SeesNothingOfTheAccountThatHadItBefore) {
+    const auto listed = tokens_->list(caller_of(kAlice), name_of(kAlice)).value();
+    ASSERT_EQ(listed.size(), 1U);
+    EXPECT_EQ(listed.front().token.id, *own_);
+    const support::Reply list = manager(support::kAliceBus, "List");
+    ASSERT_TRUE(list.ok());
+    EXPECT_GT(sd_bus_message_enter_container(list.message.get(), 'a', "(oa{sv})"), 0);
+    EXPECT_GT(sd_bus_message_skip(list.message.get(), "(oa{sv})"), 0);
+    EXPECT_GT(sd_bus_message_at_end(list.message.get(), 0), 0);
+    EXPECT_EQ(token(support::kAliceBus, before_->view(), "Show").error,
+              support::patd_error(Errc::NotFound));
+    EXPECT_TRUE(token(support::kAliceBus, own_->view(), "Show").ok());
+    for (const char* member : {"Update", "Regenerate"})
+        EXPECT_EQ(token(support::kAliceBus, before_->view(), member, support::with({})).error,
+                  support::patd_error(Errc::NotFound))
+            << member;
+    EXPECT_EQ(token(support::kAliceBus, before_->view(), "Delete").error,
+              support::patd_error(Errc::NotFound));
+}
+
+TEST_F(RecycledUid, RemovesAllOfItsOwnAndNothingElse) {
+    const std::string path = manager(support::kAliceBus, "RemoveAll").path();
+    prove(support::kAliceBus, path);
+    support::ClientSink sink(kAlice);
+    ASSERT_TRUE(commit(support::kAliceBus, path, sink).ok());
+    EXPECT_FALSE(stored(*own_));
+    EXPECT_TRUE(stored(*before_));
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, Ownership, ::testing::Values(1U, 2U, 3U));

@@ -112,7 +112,8 @@ TEST_F(TokenServiceTest, ACreatedTokenIsWhatWasAskedFor) {
     wanted.options.expires = kNow + 3600;
     wanted.options.confirm = Confirm::Always;
     acknowledge(commit(tokens_->create(caller_of(kAlice), wanted)).value()).value();
-    const std::vector<store::ListedToken> listed = tokens_->list(kAlice).value();
+    const std::vector<store::ListedToken> listed =
+        tokens_->list(caller_of(kAlice), name_of(kAlice)).value();
     ASSERT_EQ(listed.size(), 1U);
     const Token& token = listed[0].token;
     EXPECT_EQ(token.owner, kAlice);
@@ -217,7 +218,7 @@ TEST_F(TokenServiceTest, ARegenerateTakesANewExpiry) {
     TokenService::NewToken wanted = request(kAlice);
     wanted.options.expires = kNow + 60;
     acknowledge(commit(tokens_->create(caller_of(kAlice), wanted)).value()).value();
-    const TokenId id = tokens_->list(kAlice).value().at(0).token.id;
+    const TokenId id = tokens_->list(caller_of(kAlice), name_of(kAlice)).value().at(0).token.id;
     clock_.advance(seconds(3600));
     TokenChange change;
     change.expires = kNow + 7200;
@@ -242,7 +243,7 @@ TEST_F(TokenServiceTest, AnImportKeepsTheSecretThatWasGiven) {
     const Committed done = commit(plan, "ghp_elsewhere").value();
     EXPECT_FALSE(asks_for_acknowledge(done));
     EXPECT_EQ(done.secret, nullptr);
-    const Token token = tokens_->list(kAlice).value().at(0).token;
+    const Token token = tokens_->list(caller_of(kAlice), name_of(kAlice)).value().at(0).token;
     EXPECT_EQ(token.kind, TokenKind::Imported);
     EXPECT_EQ(token.username, "alice");
     EXPECT_EQ(text_of(store_->open_secret(token.id).value()), "ghp_elsewhere");
@@ -326,8 +327,9 @@ TEST_F(TokenServiceTest, ARemovedTokenIsDeadAndRecognised) {
     EXPECT_EQ(outcome(issued.secret), "valid");
     commit(plan).value();
     EXPECT_EQ(outcome(issued.secret), "dead");
-    EXPECT_TRUE(tokens_->list(kAlice).value().empty());
-    expect_error(tokens_->show(caller_of(kAlice), issued.token.id), Errc::NotFound);
+    EXPECT_TRUE(tokens_->list(caller_of(kAlice), name_of(kAlice)).value().empty());
+    expect_error(tokens_->show(caller_of(kAlice), name_of(kAlice), issued.token.id),
+                 Errc::NotFound);
     EXPECT_EQ(events(kAlice), (Texts{"create shown", "create ok", "delete ok", "verify dead"}));
 }
 
@@ -336,7 +338,7 @@ TEST_F(TokenServiceTest, RemoveAllEndsEveryTokenOfTheCallerAndNoOther) {
     const Issued second = create(kAlice);
     import(kAlice, "ghp_elsewhere");
     const Issued of_bob = create(kBob);
-    const Committed done = commit(tokens_->remove_all(caller_of(kAlice))).value();
+    const Committed done = commit(tokens_->remove_all(caller_of(kAlice), name_of(kAlice))).value();
     EXPECT_EQ(std::get<std::uint32_t>(*done.result.find("removed")), 3U);
     EXPECT_EQ(store_->count(kAlice).value(), 0U);
     EXPECT_EQ(outcome(first.secret), "dead");
@@ -433,10 +435,10 @@ TEST_F(TokenServiceTest, AnswersForAForeignIdAsForOneThatIsNotThere) {
                 expect_error(plan, Errc::NotFound, name);
                 EXPECT_EQ(plan.error().context, "") << name;
             }
-            expect_error(tokens_->show(caller_of(stranger), id), Errc::NotFound);
+            expect_error(tokens_->show(caller_of(stranger), name_of(stranger), id), Errc::NotFound);
             expect_error(revoke(stranger, id), Errc::NotFound);
         }
-        EXPECT_TRUE(tokens_->list(stranger).value().empty());
+        EXPECT_TRUE(tokens_->list(caller_of(stranger), name_of(stranger)).value().empty());
         EXPECT_EQ(events(stranger), Texts{});
     }
     for (const auto& [name, plan] : plans_for(kAlice, issued.token.id))
@@ -481,11 +483,13 @@ TEST_F(TokenServiceTest, ListsAndShowsTheOwnersTokensWithTheirLastUse) {
     const Issued second = create(kAlice);
     create(kBob);
     store_->record_use({{second.token.id, {kNow, 33, "verify", "nginx"}}}).value();
-    const std::vector<store::ListedToken> listed = tokens_->list(kAlice).value();
+    const std::vector<store::ListedToken> listed =
+        tokens_->list(caller_of(kAlice), name_of(kAlice)).value();
     ASSERT_EQ(listed.size(), 2U);
     EXPECT_EQ(listed[0].token.id, first.token.id);
     EXPECT_EQ(listed[1].last_use.where, "nginx");
-    const store::ListedToken shown = tokens_->show(caller_of(kAlice), second.token.id).value();
+    const store::ListedToken shown =
+        tokens_->show(caller_of(kAlice), name_of(kAlice), second.token.id).value();
     EXPECT_EQ(shown.token.id, second.token.id);
     EXPECT_EQ(shown.last_use.at, kNow);
 }
@@ -502,7 +506,7 @@ TEST_F(TokenServiceTest, TokensPerUserMayBeFewerAndLeavesThoseThatAreThere) {
     expect_error(tokens_->create(caller_of(kAlice), request(kAlice)), Errc::LimitExceeded);
     state_.settings.tokens_per_user = 1;
     store_->limit_tokens(1);
-    EXPECT_EQ(tokens_->list(kAlice).value().size(), 2U);
+    EXPECT_EQ(tokens_->list(caller_of(kAlice), name_of(kAlice)).value().size(), 2U);
 }
 
 TEST_F(TokenServiceTest, TokenLifetimeMaxNeedsAnExpiryThatIsNear) {

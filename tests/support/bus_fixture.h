@@ -102,6 +102,7 @@ class BusFixture : public ServiceFixture {
         releaser_.emplace(context());
         verifier_.emplace(context());
         owners_.emplace(OwnerCheck::Parts{*loop_, writer_, context()});
+        clock_keeper_.emplace(ClockKeeper::Parts{*loop_, guard_, context()});
         rotation_.emplace(*loop_, context(), [this] { return master_key(key_fill_); });
         admin_.emplace(
             context(), [this] { return master_key(key_fill_); }, writer_, *rotation_);
@@ -109,7 +110,7 @@ class BusFixture : public ServiceFixture {
             BusService::create(pair_.service(), {{*tokens_, *releaser_, *verifier_, context()},
                                                  operations_,
                                                  identity_,
-                                                 {*admin_, *owners_}})
+                                                 {*admin_, *owners_, *clock_keeper_}})
                 .value();
     }
 
@@ -192,6 +193,8 @@ class BusFixture : public ServiceFixture {
     char key_fill_ = 'k';  // what the service finds where its master key was
     std::optional<KeyRotation> rotation_;
     std::optional<OwnerCheck> owners_;
+    ClockGuard guard_{clock_};
+    std::optional<ClockKeeper> clock_keeper_;
     std::optional<AdminService> admin_;
     std::optional<TokenService> tokens_;
     std::optional<Releaser> releaser_;

@@ -21,6 +21,7 @@ class RealBusFixture : public ServiceFixture {
         releaser_.emplace(context());
         verifier_.emplace(context());
         owners_.emplace(OwnerCheck::Parts{*loop_, writer_, context()});
+        clock_keeper_.emplace(ClockKeeper::Parts{*loop_, guard_, context()});
         rotation_.emplace(*loop_, context(), [] { return master_key(); });
         admin_.emplace(
             context(), [] { return master_key(); }, writer_, *rotation_);
@@ -32,7 +33,7 @@ class RealBusFixture : public ServiceFixture {
         service_ = BusService::create(bus_.get(), {{*tokens_, *releaser_, *verifier_, context()},
                                                    operations_,
                                                    *identity_,
-                                                   {*admin_, *owners_}})
+                                                   {*admin_, *owners_, *clock_keeper_}})
                        .value();
         must(sd_bus_request_name(bus_.get(), names::kBusName, 0), "sd_bus_request_name");
     }
@@ -80,6 +81,8 @@ class RealBusFixture : public ServiceFixture {
     Operations operations_{*loop_, {auth_.path(), enroll_.path()}, random_};
     std::optional<KeyRotation> rotation_;
     std::optional<OwnerCheck> owners_;
+    ClockGuard guard_{clock_};
+    std::optional<ClockKeeper> clock_keeper_;
     std::optional<AdminService> admin_;
     std::optional<TokenService> tokens_;
     std::optional<Releaser> releaser_;

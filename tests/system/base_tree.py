@@ -10,15 +10,15 @@ import subprocess
 import tempfile
 
 SUITE = "bookworm"
-PACKAGES = ("systemd", "systemd-sysv", "dbus", "libpam-systemd", "cron", "openssh-server",
-            "openssh-client", "nginx-light", "libnginx-mod-http-auth-pam", "git", "curl", "procps",
-            "login", "passwd", "ca-certificates",
+PACKAGES = ("systemd", "systemd-sysv", "dbus", "dbus-broker", "libpam-systemd", "cron",
+            "openssh-server", "openssh-client", "nginx-light", "libnginx-mod-http-auth-pam", "git",
+            "curl", "procps", "login", "passwd", "ca-certificates",
             # what patd's package needs
             "libcrypt1", "libpam0g", "libsqlite3-0", "libssl3", "libstdc++6", "libsystemd0")
 # Nobody reads them there, and nothing of them is started.
 HOOKS = (
-    'chroot "$1" systemctl disable ssh.service nginx.service apt-daily.timer'
-    " apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer",
+    'chroot "$1" systemctl disable dbus-broker.service ssh.service nginx.service'
+    " apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer fstrim.timer",
     'rm -rf "$1"/usr/share/locale "$1"/usr/share/doc/* "$1"/var/cache/apt/*.bin',
     'rm -f "$1"/etc/ssh/ssh_host_*',
 )

@@ -2,11 +2,13 @@
 # SPDX-FileCopyrightText: patd contributors
 """What an admin does with a service that people use: look, reload, back up, exchange keys."""
 import json
+import time
 
 from processes import expect
 
 BACKUP = "/root/patd.backup"
 RECOVERY = "/root/recovery.txt"
+PAM = "/etc/pam.d/patd"
 DROP_IN = "/etc/patd/patd.conf.d/50-test.conf"
 
 
@@ -82,12 +84,46 @@ def with_a_broken_configuration_it_does_not_start_and_status_says_so(site):
     machine.run("systemctl", "restart", "patd.service")
     check = machine.run("/usr/libexec/patd/patd", "--check-config")
     expect(check.status == 78 and f"{DROP_IN}:2" in check.output, check)
+    began = time.monotonic()
     status = site.patctl(site.alice, "status")
     expect(status.status == 6 and "patd.service" in status.output, status)
+    expect(time.monotonic() - began < 15, "it waits until the bus gives up")
     machine.must("rm", DROP_IN)
     machine.run("systemctl", "reset-failed", "patd.service")
     machine.must("systemctl", "restart", "patd.socket", "patd.service")
     site.expect_all_as_it_was()
+
+
+def status_says_what_seals_the_key(site):
+    status = site.patctl(None, "status")
+    expect("sealed by a key file of this machine; TPM: no" in status.output, status)
+    expect("TPM: no" in site.patctl(None, "doctor").output, "doctor says nothing of it")
+    expect("root sees what seals it" in site.patctl(site.alice, "status").output, "alice sees it")
+
+
+def patd_auth_as_root_checks_login_passwords_for_a_site_that_wants_it(site):
+    machine = site.machine
+    example = "/usr/share/doc/patd/examples/patd-auth-as-root.conf"
+    folder = "/etc/systemd/system/patd-auth@.service.d"
+    machine.must("cp", "-p", PAM, "/root/pam")
+    machine.write(PAM, "auth required pam_unix.so\naccount required pam_unix.so\n")
+    alone, _ = site.create_as(site.alice, site.alice.login_password)
+    expect(alone.status != 0, "without the drop-in it should not be able to")
+    machine.must("mkdir", "-p", folder)
+    machine.must("cp", example, folder)
+    machine.must("systemctl", "daemon-reload")
+    try:
+        made, secret = site.create_as(site.alice, site.alice.login_password)
+        expect(made.status == 0 and site.verify(secret) == 0, made)
+        refused, _ = site.create_as(site.alice, site.alice.service_password)
+        expect(refused.status == 4, refused)
+    finally:
+        machine.must("mv", "/root/pam", PAM)
+        machine.must("rm", "-r", folder)
+        machine.must("systemctl", "daemon-reload")
+    site.create(site.alice, "by the service password again", "-p", "vcs:issue:ro")
+    owners = machine.must("find", "/var/lib/patd-auth", "-not", "-user", "patd-auth")
+    expect(owners == "", f"root took over: {owners}")
 
 
 def root_sees_who_did_what_and_no_secret(site):
@@ -104,4 +140,6 @@ CHECKS = [doctor_nags_until_the_key_was_exported, the_recovery_file_gives_the_ke
           the_data_key_is_exchanged_while_it_serves,
           a_reload_puts_options_in_force_and_refuses_broken_ones,
           with_a_broken_configuration_it_does_not_start_and_status_says_so,
+          status_says_what_seals_the_key,
+          patd_auth_as_root_checks_login_passwords_for_a_site_that_wants_it,
           root_sees_who_did_what_and_no_secret]

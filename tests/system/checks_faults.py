@@ -7,6 +7,8 @@ import subprocess
 import threading
 import time
 
+from checks_life import (alice_lives_with_a_token_from_create_to_delete,
+                         nobody_sees_what_is_another_users)
 from processes import expect
 from site_under_test import FOR_NOTHING, REQUEST, token_id
 
@@ -173,7 +175,22 @@ def _set_clock(machine, seconds):
     machine.must("mv", "/etc/test/clock.new", "/etc/test/clock")
 
 
-def a_clock_that_jumps_there_and_back_costs_nothing(site):
+def _jump(site, secret, *steps):
+    """Steps are (shift of the clock, what verify says then, what status says of the clock)."""
+    for shift, status, clock in steps:
+        _set_clock(site.machine, shift)
+        found = site.verify(secret)
+        expect(found == status, f"{shift} s: verify says {found}, not {status}")
+        told = json.loads(site.patctl(site.alice, "--json", "status").output)["clock"]
+        expect(told == clock, f"{shift} s: the clock is said to be {told}, not {clock}")
+
+
+def _accept_clock(site):
+    outcome = site.patctl(None, "admin", "accept-clock")
+    expect(outcome.status == 0, outcome)
+
+
+def a_clock_that_jumps_costs_nothing_and_revives_nothing(site):
     machine = site.machine
     machine.copy_in(site.clock_shim, "/etc/test/clock_shim.so")
     drop_in = "/etc/systemd/system/patd.service.d/clock.conf"
@@ -182,17 +199,27 @@ def a_clock_that_jumps_there_and_back_costs_nothing(site):
     machine.must("systemctl", "daemon-reload")
     machine.must("systemctl", "restart", "patd.service")
     identifier, secret = site.create(site.alice, "for an hour", *FOR_NOTHING, "-e", "1h")
-    for jump, status in ((2 * HOUR, 4), (-30 * DAY, 0), (1100 * DAY, 4), (0, 0)):
-        _set_clock(machine, jump)
-        found = site.verify(secret)
-        expect(found == status, f"{jump} s: verify says {found}, not {status}")
+    # A mistake that is taken back; then the hour is over, and stays over.
+    _jump(site, secret, (1100 * DAY, 4, "ahead"), (0, 0, "right"), (2 * HOUR, 4, "right"),
+          (0, 4, "behind"), (-30 * DAY, 4, "behind"))
     site.expect_all_as_it_was()
+    machine.must("systemctl", "restart", "patd.service")
+    _jump(site, secret, (-30 * DAY, 4, "unknown"))
+    expect("password" not in site.released(site.alice), "a child is released at no known time")
+    expect("accept-clock" in site.patctl(None, "doctor").output, "doctor names no mend")
+    expect("clock stands far before" in machine.journal("-u", "patd.service"), "nothing is said")
+    site.expect_all_as_it_was()
+    _accept_clock(site)
+    _jump(site, secret, (-30 * DAY, 0, "right"), (0, 0, "ahead"))
+    _accept_clock(site)
+    _jump(site, secret, (0, 0, "right"))
     site.delete(site.alice, identifier)
     _set_clock(machine, -30 * DAY)
     expect(site.verify(secret) == 4, "a deleted token lives again")
     machine.must("rm", "-r", os.path.dirname(drop_in))
     machine.must("systemctl", "daemon-reload")
     machine.must("systemctl", "restart", "patd.service")
+    expect("password" in site.released(site.alice), "git gets nothing")
     site.expect_all_as_it_was()
 
 
@@ -234,10 +261,39 @@ def a_pulled_plug_loses_nothing(site):
     _go_off_in_the_middle(site, site.machine.pull_the_plug)
 
 
+# The bus is chosen for the next boot, of which there are two anyway.
+
+
+def dbus_broker_is_the_bus_from_now_on(site):
+    site.machine.must("systemctl", "enable", "--force", "dbus-broker.service")
+
+
+def a_token_lives_and_dies_under_dbus_broker_too(site):
+    machine = site.machine
+    expect(machine.show("dbus-broker.service", "ActiveState") == "active", "it is not the bus")
+    expect(machine.run("pgrep", "-x", "dbus-daemon").status != 0, "dbus-daemon runs too")
+    alice_lives_with_a_token_from_create_to_delete(site)
+    nobody_sees_what_is_another_users(site)
+    refused = site.patctl(site.bob, "admin", "list")
+    expect(refused.status == 4, refused)
+    machine.must("systemctl", "stop", "patd.service")
+    expect(site.patctl(site.alice, "list").status == 0, "the bus does not start patd")
+    follower = machine.follow("patd.service")
+    machine.must("systemctl", "kill", "--kill-whom=main", "-s", "KILL", "patd.service")
+    follower.wait_for("Started ", 30)
+    follower.close()
+    site.expect_all_as_it_was()
+
+
+def dbus_daemon_is_the_bus_from_now_on(site):
+    site.machine.must("systemctl", "disable", "dbus-broker.service")
+
+
 RESTART_CHECKS = [an_upgrade_under_load_turns_nobody_away,
                   ten_restarts_under_load_turn_nobody_away]
 CHECKS = [a_patd_that_hangs_is_replaced_by_the_watchdog,
           thirty_kills_lose_nothing_and_leave_nothing_that_nobody_saw,
           patd_comes_back_after_the_bus_was_restarted, a_full_disk_costs_nothing,
-          a_clock_that_jumps_there_and_back_costs_nothing, a_poweroff_in_the_middle_loses_nothing,
-          a_pulled_plug_loses_nothing]
+          a_clock_that_jumps_costs_nothing_and_revives_nothing, dbus_broker_is_the_bus_from_now_on,
+          a_poweroff_in_the_middle_loses_nothing, a_token_lives_and_dies_under_dbus_broker_too,
+          dbus_daemon_is_the_bus_from_now_on, a_pulled_plug_loses_nothing]

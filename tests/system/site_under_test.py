@@ -50,11 +50,11 @@ class Site:
             return self.machine.run("patctl", *arguments, "--password-fd", str(fd), user=user,
                                     text=text, pass_fds=(fd, *pass_fds))
 
-    def patctl_secret(self, person, *arguments):
+    def patctl_secret(self, person, *arguments, password=None):
         """(Outcome, secret) of a command that shows a new secret; the secret is "" if it failed."""
         reader, writer = os.pipe()
         outcome = self.patctl(person, "--json", *arguments, "--output-fd", str(writer),
-                              pass_fds=(writer,), answers=[person.service_password])
+                              pass_fds=(writer,), answers=[password or person.service_password])
         os.close(writer)
         with open(reader, encoding="ascii") as file:
             return outcome, self.new_secret(file.read().rstrip("\n"))
@@ -65,6 +65,14 @@ class Site:
         expect(outcome.status == 0 and secret, outcome)
         self.live[(person.name, token_id(secret))] = secret
         return token_id(secret), secret
+
+    def create_as(self, person, password):
+        """(Outcome, secret) of making a token, with this password for an answer."""
+        outcome, secret = self.patctl_secret(person, "create", "by another password", *FOR_NOTHING,
+                                             password=password)
+        if outcome.status == 0:
+            self.live[(person.name, token_id(secret))] = secret
+        return outcome, secret
 
     def delete(self, person, identifier):
         outcome = self.patctl(person, "delete", identifier, answers=[person.service_password])

@@ -118,6 +118,9 @@ BAD = [
     ("links", {"docs/a.md": "\nsee [there](b.md#part)\n"}, "docs/a.md", 2),
     ("attack-table", {**TESTS, "docs/attack-table.md": ROWS + "| A9 | a | b | `T.Gone` |\n"},
      "docs/attack-table.md", len(tidy.SEVERE_ROWS) + 1),
+    ("attack-table", {**TESTS, "tests/system/checks_a.py": "def it_holds(machine):\n    pass\n",
+                      "docs/attack-table.md": ROWS + "| A9 | a | b | `machine.it_holds` |\n"},
+     "docs/attack-table.md", len(tidy.SEVERE_ROWS) + 1),
     ("attack-table", {**TESTS, "docs/attack-table.md": ROWS.replace("| C8 |", "| C9 |")},
      "docs/attack-table.md", 1),
     ("home-paths", {"docs/a.md": "/wo" + "rk/main/build\n"}, "docs/a.md", 1),
@@ -170,6 +173,8 @@ GOOD = [
     ("links", {"docs/a.md": "[b](b.md#x) [up](../README.md) [dir](adr) [web](https://a.example) "
                "[here](#part)\n", "docs/b.md": "", "README.md": "", "docs/adr/1.md": ""}),
     ("attack-table", {**TESTS, "docs/attack-table.md": ROWS + "| A9 | a `x` | b | `T.Also` |\n"}),
+    ("attack-table", {**TESTS, "tests/system/checks_a.py": "def it_holds(site):\n    pass\n",
+                      "docs/attack-table.md": ROWS + "| A9 | a | b | `machine.it_holds` |\n"}),
     ("home-paths",
      {"docs/a.md": "frame/wo" + "rk/x, $HOME/home/y\n", "tests/a.cc": "/ho" + "me/me/\n"}),
 ]

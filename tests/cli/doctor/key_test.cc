@@ -35,6 +35,20 @@ TEST_F(KeyTest, IsContentWithAKeyInAnyOfItsPlaces) {
     }
 }
 
+// Row S18: who steals the disk.
+TEST_F(KeyTest, SaysWhenNoTpmIsNeededForTheKey) {
+    const std::string sealed = "/etc/patd/master-key.cred";
+    put(sealed, "k6iUCUh0RJCQyvL8k8q1UwAAAAABAAAA", 0, 0600);
+    EXPECT_EQ(found(), "") << "by the TPM";
+    put(sealed, "Whxqht+dQJax1aZeCGLxmgAAAAABAAAA", 0, 0600);
+    EXPECT_TRUE(found().starts_with("note: TPM: no.")) << found();
+    put("/dev/tpmrm0");
+    EXPECT_TRUE(found().starts_with("warning: TPM: no. This machine has one")) << found();
+    EXPECT_NE(found().find("-> sudo patctl admin rotate-key --master FILE"), std::string::npos);
+    put(sealed, "BYRp2vb1QySABUnaD46i+wAAAAABAAAA", 0, 0600);
+    EXPECT_TRUE(found().starts_with("error: " + sealed + " is not sealed")) << found();
+}
+
 TEST_F(KeyTest, MissesNoKeyBeforeTheFirstStart) {
     EXPECT_EQ(found(), "");
 }

@@ -42,6 +42,26 @@ TEST_F(ClockTest, MustNotStandBeforeWhatHasBeen) {
     EXPECT_TRUE(found().starts_with("error: the clock stands before"));
 }
 
+TEST(ClockTrust, IsSaidWithTheMend) {
+    const std::pair<const char*, const char*> cases[] = {
+        {"right", ""},
+        {"ahead", "sudo timedatectl set-ntp true"},
+        {"behind", "sudo patctl admin accept-clock"},
+        {"unknown", "sudo patctl admin accept-clock"},
+    };
+    for (const auto& [clock, mend] : cases) {
+        client::Dictionary status;
+        status.set("clock", clock);
+        status.set("time", kNow);
+        Findings findings;
+        check_clock_trust(status, findings);
+        EXPECT_EQ(findings.all().empty() ? "" : findings.all().front().mend, mend) << clock;
+    }
+    Findings findings;
+    check_clock_trust({}, findings);
+    EXPECT_TRUE(findings.all().empty()) << "an older service";
+}
+
 std::string found_with(const Space& space) {
     Findings findings;
     check_space(space, findings);

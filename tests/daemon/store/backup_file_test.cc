@@ -139,7 +139,7 @@ TEST_F(BackupFileTest, S19_IsConsistentWhileTheStoreIsWritten) {
             both.emplace_back(one, secret_of("1"));
             both.emplace_back(two, secret_of("2"));
             store_->insert_many(both).value();
-            store_->remove_all(kAlice, kNow).value();
+            store_->remove_all(kAlice, name_of(kAlice), kNow).value();
         }
     });
     for (int round = 0; round < 20; ++round) {

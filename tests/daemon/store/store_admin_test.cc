@@ -52,7 +52,8 @@ TEST_F(StoreAdminTest, A13_AQuarantinedTokenIsNotThereForAnybodyButRoot) {
         open();
     }
     EXPECT_EQ(admin().list_owners().value().back().quarantined, 1U);
-    EXPECT_EQ(store_->remove_all(kAlice, kNow).value(), 1U);
+    EXPECT_EQ(store_->remove_all(kAlice, token.owner_name, kNow).value(), 0U);
+    EXPECT_EQ(store_->remove_all(kAlice, "successor", kNow).value(), 1U);
     EXPECT_EQ(store_->list(kAlice, Quarantined::Shown).value().size(), 1U);
 }
 

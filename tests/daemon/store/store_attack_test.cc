@@ -227,7 +227,7 @@ TEST_F(StoreAttackTest, ADamagedRecordCanBeRemoved) {
     EXPECT_EQ(store_->remove(one.id, kBob, kNow).error().code, Errc::NotFound);
     EXPECT_TRUE(store_->remove(one.id, kAlice, kNow));
     EXPECT_EQ(store_->find(one.id).value(), nullptr);
-    EXPECT_EQ(store_->remove_all(kAlice, kNow).value(), 2U);
+    EXPECT_EQ(store_->remove_all(kAlice, name_of(kAlice), kNow).value(), 2U);
     EXPECT_EQ(store_->count(kAlice).value(), 0U);
     EXPECT_EQ(raw.number("SELECT count(*) FROM tombstone"), 1);
     EXPECT_EQ(raw.number("SELECT count(*) FROM target"), 0);
@@ -260,7 +260,7 @@ TEST_F(StoreAttackTest, S11_ADeadSecretLeavesNoSealedByte) {
             return store_->remove(token.id, kAlice, kNow);
         if (how == 1)
             return store_->replace_secret(token.id, kAlice, secret_of("new"), nullptr, kNow);
-        TRY(store_->remove_all(kAlice, kNow));
+        TRY(store_->remove_all(kAlice, name_of(kAlice), kNow));
         return {};
     };
     open();

@@ -54,10 +54,15 @@ inline std::string text_of(std::span<const char> bytes) {
     return {bytes.data(), bytes.size()};
 }
 
+// The account name that a token of `owner` is made under.
+inline std::string name_of(Uid owner) {
+    return "user" + std::to_string(owner.value());
+}
+
 inline Token make_token(Uid owner, TokenKind kind = TokenKind::Issued) {
     SystemRandom random;
     Token token{.id = TokenId::generate(random).value(), .owner = owner};
-    token.owner_name = "user" + std::to_string(owner.value());
+    token.owner_name = name_of(owner);
     token.kind = kind;
     token.description = "a laptop";
     token.permissions = parse_permission_list("vcs:repository:rw,project:issue:ro").value();

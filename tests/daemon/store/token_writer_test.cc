@@ -162,7 +162,7 @@ TEST_F(TokenWriterTest, WhatIsNotYoursIsNotThere) {
                   Errc::NotFound);
         EXPECT_EQ(store_->remove(id, kBob, kNow).error().code, Errc::NotFound);
     }
-    EXPECT_EQ(store_->remove_all(kBob, kNow).value(), 0U);
+    EXPECT_EQ(store_->remove_all(kBob, name_of(kBob), kNow).value(), 0U);
     EXPECT_TRUE(same(store_->find(token.id).value()->token, token));
 }
 
@@ -185,14 +185,14 @@ TEST_F(TokenWriterTest, RemoveAllTakesTheOwnersTokensOnly) {
     insert(kAlice, "two", TokenKind::Imported);
     const Token other = insert(kBob, "three");
     store_->set_locked(kAlice, true).value();
-    EXPECT_EQ(store_->remove_all(kAlice, kNow).value(), 2U);
+    EXPECT_EQ(store_->remove_all(kAlice, name_of(kAlice), kNow).value(), 2U);
     EXPECT_EQ(store_->count(kAlice).value(), 0U);
     EXPECT_TRUE(same(store_->find(other.id).value()->token, other));
     EXPECT_TRUE(store_->find_tombstone(digest_of("one")).value().has_value());
     EXPECT_TRUE(store_->find_tombstone(digest_of("two")).value().has_value());
     EXPECT_FALSE(store_->find_tombstone(digest_of("three")).value().has_value());
     EXPECT_TRUE(store_->is_locked(kAlice).value());
-    EXPECT_EQ(store_->remove_all(kAlice, kNow).value(), 0U);
+    EXPECT_EQ(store_->remove_all(kAlice, name_of(kAlice), kNow).value(), 0U);
 }
 
 TEST_F(TokenWriterTest, TheNewestTombstonesOfAnOwnerStay) {
@@ -204,7 +204,7 @@ TEST_F(TokenWriterTest, TheNewestTombstonesOfAnOwnerStay) {
         for (std::size_t i = 0; i < limits::kTokensPerUser; ++i)
             tokens.emplace_back(make_token(kAlice), secret_of("n" + std::to_string(made++)));
         store_->insert_many(tokens).value();
-        store_->remove_all(kAlice, kNow).value();
+        store_->remove_all(kAlice, name_of(kAlice), kNow).value();
     }
     RawDatabase raw(path());
     EXPECT_EQ(raw.number("SELECT count(*) FROM tombstone WHERE owner = 1000"),

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "tests/cli/support.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace patd::cli {
+namespace {
+
+TEST(AdminClock, SaysToTheServiceThatTheClockIsRight) {
+    Patctl patctl;
+    const Ran ran = patctl.run({"admin", "accept-clock"});
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_EQ(patctl.service.members(), std::vector<std::string>{"AcceptClock"});
+    EXPECT_TRUE(ran.out.starts_with("Tokens expire by the clock from now on: ")) << ran.out;
+    EXPECT_EQ(nlohmann::json::parse(Patctl().run({"admin", "accept-clock", "--json"}).out),
+              (nlohmann::json{{"accepted", kNow}}));
+}
+
+TEST(AdminClock, IsRoots) {
+    Patctl patctl(
+        client::Script{.errors = {{"AcceptClock", "org.patd.Tokens1.Error.AccessDenied"}}});
+    EXPECT_EQ(patctl.run({"admin", "accept-clock"}).code, ExitCode::Refused);
+}
+
+}  // namespace
+}  // namespace patd::cli

@@ -29,18 +29,34 @@ Connection::Connection(const std::string& socket_path) : socket_(connect_to(sock
         throw std::runtime_error("nobody listens at " + socket_path);
 }
 
-std::string_view Connection::call(std::string_view request, std::string_view end) {
-    if (::send(socket_.get(), request.data(), request.size(), MSG_NOSIGNAL) !=
-        static_cast<ssize_t>(request.size()))
+void Connection::send(std::string_view bytes) {
+    if (::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) !=
+        static_cast<ssize_t>(bytes.size()))
         throw std::runtime_error("send");
+}
+
+// What came behind the first `size` bytes.
+std::size_t Connection::receive(std::size_t size) {
+    const ssize_t got = ::recv(socket_.get(), buffer_.data() + size, buffer_.size() - size, 0);
+    if (got <= 0)
+        throw std::runtime_error("connection closed");
+    return static_cast<std::size_t>(got);
+}
+
+std::string_view Connection::call(std::string_view request, std::string_view end) {
+    send(request);
     std::size_t size = 0;
-    while (!std::string_view(buffer_.data(), size).ends_with(end)) {
-        const ssize_t got = ::recv(socket_.get(), buffer_.data() + size, buffer_.size() - size, 0);
-        if (got <= 0)
-            throw std::runtime_error("connection closed");
-        size += static_cast<std::size_t>(got);
-    }
+    while (!std::string_view(buffer_.data(), size).ends_with(end))
+        size += receive(size);
     return {buffer_.data(), size};
+}
+
+std::string_view Connection::call_for(std::string_view requests, std::size_t size) {
+    send(requests);
+    std::size_t got = 0;
+    while (got < size)
+        got += receive(got);
+    return {buffer_.data(), got};
 }
 
 bool Connection::can_connect(const std::string& socket_path) {

@@ -21,9 +21,16 @@ class Connection {
     // call. Throws std::runtime_error when the connection breaks.
     std::string_view call(std::string_view request, std::string_view end);
 
+    // Sends requests that were put together and reads until `size` bytes have come, which must be
+    // at most 64 KiB. As call() otherwise.
+    std::string_view call_for(std::string_view requests, std::size_t size);
+
     static bool can_connect(const std::string& socket_path);
 
   private:
+    void send(std::string_view bytes);
+    std::size_t receive(std::size_t size);
+
     UniqueFd socket_;
     std::array<char, 65536> buffer_{};
 };

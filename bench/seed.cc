@@ -15,6 +15,7 @@
 #include <chrono>
 #include <filesystem>
 #include <stdexcept>
+#include <utility>
 
 namespace patd::bench {
 namespace {
@@ -41,17 +42,30 @@ MasterKey make_key(Random& random, const std::string& key_file) {
     return MasterKey(SecretBuffer::copy_of(text));
 }
 
-std::string host_of(std::size_t number) {
-    return "host" + std::to_string(number) + ".example";
+// The hosts and paths of a token's targets.
+std::vector<std::pair<std::string, std::string>> places_of(const Seed& seed, std::size_t number) {
+    std::vector<std::pair<std::string, std::string>> places;
+    for (std::size_t i = 0; i < seed.targets_per_token; ++i) {
+        const std::string name = std::to_string(number) + "-" + std::to_string(i);
+        if (seed.one_host)
+            places.emplace_back("git.example", "team" + name);
+        else
+            places.emplace_back("host" + name + ".example", "");
+    }
+    return places;
 }
 
-Token make_token(std::size_t owner, std::size_t number, Random& random) {
+Token make_token(const Seed& seed, std::size_t owner, std::size_t number, Random& random) {
     const std::uint32_t other = kFirstOtherUid + static_cast<std::uint32_t>(owner);
     Token token{must(TokenId::generate(random)), Uid(owner == 0 ? 0 : other),
                 owner == 0 ? "root" : "user" + std::to_string(owner)};
     token.description = "bench " + std::to_string(number);
     token.permissions = must(parse_permission_list("vcs:repository:rw"));
-    token.targets = must(parse_targets({"https://" + host_of(number)}));
+    token.kind = seed.kind;
+    std::vector<std::string> targets;
+    for (const auto& [host, path] : places_of(seed, number))
+        targets.push_back("https://" + host + "/" + path);
+    token.targets = must(parse_targets(targets));
     token.username = token.owner_name;
     token.created = std::chrono::duration_cast<std::chrono::seconds>(
                         std::chrono::system_clock::now().time_since_epoch())
@@ -64,6 +78,13 @@ std::string verification(const TokenSecret& secret) {
            "\npermission=vcs:repository:ro\n\n";
 }
 
+void add_places(Seeded& seeded, const std::vector<std::pair<std::string, std::string>>& places) {
+    for (const auto& [host, path] : places) {
+        seeded.hosts.push_back(host);
+        seeded.paths.push_back(path);
+    }
+}
+
 Seeded fill(store::TokenStore& tokens, const Seed& seed, Random& random) {
     Seeded seeded;
     const std::size_t total = seed.owners * seed.tokens_per_owner;
@@ -71,11 +92,11 @@ Seeded fill(store::TokenStore& tokens, const Seed& seed, Random& random) {
     std::size_t count = 0;
     for (std::size_t owner = 0; owner < seed.owners; ++owner) {
         for (std::size_t number = 0; number < seed.tokens_per_owner; ++number) {
-            const Token token = make_token(owner, number, random);
+            const Token token = make_token(seed, owner, number, random);
             const TokenSecret secret = must(make_issued_secret(token.id, random));
             must(tokens.insert(token, secret));
             if (owner == 0)
-                seeded.hosts.push_back(host_of(number));
+                add_places(seeded, places_of(seed, number));
             if (count++ % step == 0)
                 seeded.verifications.push_back(verification(secret));
         }

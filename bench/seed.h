@@ -2,22 +2,28 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "common/token/token.h"
+
 #include <cstddef>
 #include <string>
 #include <vector>
 
 namespace patd::bench {
 
-// How a store is filled. Every owner has the same number of issued tokens, each for a host of its
+// How a store is filled. Every owner has the same number of issued tokens, each for hosts of its
 // own, so that only the size of the store differs between two seeds.
 struct Seed {
     std::size_t owners = 1;  // the first is root, who runs the bench
     std::size_t tokens_per_owner = 100;
+    std::size_t targets_per_token = 1;
+    bool one_host = false;  // the targets differ by their paths, all on one host
+    TokenKind kind = TokenKind::Issued;
 };
 
 // The tokens of a bench open nothing and die with it, so that plain strings may hold them.
 struct Seeded {
-    std::vector<std::string> hosts;          // of root's tokens, without the scheme
+    std::vector<std::string> hosts;          // of root's tokens: one a target, without the scheme
+    std::vector<std::string> paths;          // the same, "" with a host for each
     std::vector<std::string> verifications;  // framed `verify` requests, for tokens all over it
 };
 

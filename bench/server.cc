@@ -83,8 +83,9 @@ LineServer start_echo(const Workspace& workspace, const std::string& name,
     return server;
 }
 
-std::string get_request(const std::string& host) {
-    return "patd=1\nop=get\nprotocol=https\nhost=" + host + "\n\n";
+std::string get_request(const std::string& host, const std::string& path) {
+    const std::string where = path.empty() ? "" : "path=" + path + "\n";
+    return "patd=1\nop=get\nprotocol=https\nhost=" + host + "\n" + where + "\n";
 }
 
 }  // namespace patd::bench

@@ -53,6 +53,6 @@ LineServer start_echo(const Workspace& workspace, const std::string& name,
                       const std::string& reply);
 
 // `patd=1`, `op=get`, ... as git-credential-pat sends it.
-std::string get_request(const std::string& host);
+std::string get_request(const std::string& host, const std::string& path = "");
 
 }  // namespace patd::bench

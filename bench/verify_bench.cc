@@ -4,6 +4,7 @@
 // `verify` on the line socket, beside an echo server on the same kind of socket and a redis GET of
 // a record of that size: 1 and 8 clients, each sending its next request when the answer is there.
 #include "bench/connection.h"
+#include "bench/redis.h"
 #include "bench/report.h"
 #include "bench/server.h"
 
@@ -68,37 +69,6 @@ Contender closed_loop(const Subject& subject, std::size_t clients, std::size_t c
             }};
 }
 
-// In the form of redis's protocol, RESP2.
-std::string redis_command(const std::vector<std::string>& words) {
-    std::string text = "*" + std::to_string(words.size()) + "\r\n";
-    for (const std::string& word : words)
-        text.append("$")
-            .append(std::to_string(word.size()))
-            .append("\r\n")
-            .append(word)
-            .append("\r\n");
-    return text;
-}
-
-// Filled with as many records as patd has tokens; the value is the size of a verify reply.
-std::unique_ptr<Background> start_redis(const Workspace& workspace, Subject& redis) {
-    const std::string value(120, 'v');
-    auto process = std::make_unique<Background>(
-        Command{{"/usr/bin/redis-server", "--port", "0", "--unixsocket", redis.socket, "--save", "",
-                 "--appendonly", "no", "--dir", workspace.disk("."), "--loglevel", "warning"},
-                environment_with({})});
-    process->wait_until_listening(redis.socket);
-    Connection connection(redis.socket);
-    for (int i = 0; i < 1000; ++i) {
-        const std::string key = "token:" + std::string(54, 'x') + std::to_string(1000 + i);
-        connection.call(redis_command({"SET", key, value}), "+OK\r\n");
-        redis.requests.push_back(redis_command({"GET", key}));
-    }
-    redis.end = value + "\r\n";
-    redis.expected = value;
-    return process;
-}
-
 void pin_to_one_cpu() {
     cpu_set_t set;
     CPU_ZERO(&set);
@@ -131,8 +101,9 @@ Report run(const VerifyOptions& options) {
     if (options.stand_in)
         verify.requests = {"patd=1\nop=verify\ntoken=x\npermission=vcs:repository:ro\n\n"};
     const Subject echo{"echo", echo_server.socket, verify.requests, "\n\n", ""};
-    Subject redis{"redis GET", workspace.disk("redis"), {}, "", ""};
-    const std::unique_ptr<Background> redis_server = start_redis(workspace, redis);
+    const RedisServer redis_server = start_redis(workspace);
+    const Subject redis{"redis GET", redis_server.socket, redis_server.requests,
+                        redis_server.value + "\r\n", redis_server.value};
 
     std::vector<Contender> contenders;
     for (const auto& [clients, calls] : {std::pair<std::size_t, std::size_t>{1, 4000}, {8, 2000}}) {

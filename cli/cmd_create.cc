@@ -2,12 +2,26 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/carry_out.h"
 #include "cli/commands.h"
+#include "cli/git_config.h"
 #include "cli/json.h"
+#include "cli/path_targets.h"
 
 #include <memory>
 
 namespace patd::cli {
 namespace {
+
+// A target with a path is never found by a git that does not tell it.
+void warn_of_paths(const Session& session, const TokenOptions& options) {
+    if (session.json)
+        return;
+    for (const std::string& origin : path_bound_origins(options.targets)) {
+        if (!sends_path(origin))
+            session.warn(
+                "note: git does not tell the path of URLs at " + origin +
+                " (useHttpPath), so this token would not be found; run 'patctl setup git'");
+    }
+}
 
 Result<ExitCode> create(const Session& session, const TokenOptions& options) {
     client::Dictionary sent = TRY(to_dictionary(options, session.now()));
@@ -21,6 +35,7 @@ Result<ExitCode> create(const Session& session, const TokenOptions& options) {
     TRY(session.report(to_json(result),
                        "Token " + id + " is valid now. Copy the secret: it is not shown again" +
                            " ('patctl regenerate " + id + "' makes a new one)."));
+    warn_of_paths(session, options);
     return ExitCode::Success;
 }
 
@@ -32,6 +47,7 @@ Result<ExitCode> import_token(const Session& session, const TokenOptions& option
     const client::Dictionary result =
         TRY(carry_out(session, TRY(client.begin_import(*options.description, sent))));
     TRY(session.report(to_json(result), "Token " + printable(result.text("id")) + " is kept."));
+    warn_of_paths(session, options);
     return ExitCode::Success;
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/commands.h"
+#include "cli/derived_children.h"
 #include "cli/json.h"
 #include "cli/token_text.h"
+#include "common/base/limits.h"
 
 #include <memory>
 
@@ -21,14 +23,28 @@ Result<ExitCode> list_tokens(const Session& session) {
     return ExitCode::Success;
 }
 
+// Only an issued token has any.
+Result<std::vector<DerivedChild>> list_children(client::TokensClient& client, const TokenId& id,
+                                                const client::Dictionary& token, UnixTime now) {
+    if (token.text("kind") != "issued")
+        return std::vector<DerivedChild>();
+    client::Dictionary query;
+    query.set("token", id.text());
+    query.set("limit", static_cast<std::uint32_t>(limits::kEventsPerReply));
+    return find_children(token, TRY(client.list_events(query)), now);
+}
+
 Result<ExitCode> show_token(const Session& session, const std::string& id_text) {
     const TokenId id = TRY(parse_id(id_text));
     client::TokensClient client = TRY(session.connect());
     const client::Dictionary token = TRY(client.show(id));
+    const std::vector<DerivedChild> children = TRY(list_children(client, id, token, session.now()));
+    nlohmann::json json = to_json(token);
+    json["children"] = to_json(children);
     if (session.json)
-        TRY(session.print_json(to_json(token)));
+        TRY(session.print_json(json));
     else
-        TRY(session.print(format_token(token, session.now())));
+        TRY(session.print(format_token(token, children, session.now())));
     return ExitCode::Success;
 }
 

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/git_config.h"
 #include "cli/json.h"
+#include "cli/path_targets.h"
 
 #include <memory>
 
@@ -17,6 +18,13 @@ std::string describe(const HelperLine& line) {
            "), which may keep a copy of what it is given";
 }
 
+std::string describe(const std::set<std::string>& origins) {
+    std::string text;
+    for (const std::string& origin : origins)
+        text += "\ngit tells the path of URLs at " + origin + " now; a token is bound to one.";
+    return text;
+}
+
 nlohmann::json to_json(const std::vector<HelperLine>& lines) {
     nlohmann::json array = nlohmann::json::array();
     for (const HelperLine& line : lines)
@@ -24,12 +32,34 @@ nlohmann::json to_json(const std::vector<HelperLine>& lines) {
     return array;
 }
 
+// Where git has to tell the path, because a token of the caller's is bound to one. None when the
+// service cannot be asked: the helper is set up all the same, and doctor looks again.
+Result<std::set<std::string>> set_paths(const Session& session) {
+    Result<client::TokensClient> client = session.connect();
+    if (!client)
+        return std::set<std::string>();
+    const Result<std::vector<client::Dictionary>> tokens = client->list();
+    std::set<std::string> set;
+    if (!tokens)
+        return set;
+    for (const std::string& origin : path_bound_origins(*tokens)) {
+        if (sends_path(origin))
+            continue;
+        TRY(write_use_path(GitScope::Global, origin));
+        set.insert(origin);
+    }
+    return set;
+}
+
 Result<ExitCode> setup_git(const Session& session, GitScope scope) {
     const std::string helper = find_helper();
     TRY(write_git_config(scope, helper));
+    // Whose tokens they are is a matter of the user's own configuration.
+    const std::set<std::string> paths =
+        scope == GitScope::Global ? TRY(set_paths(session)) : std::set<std::string>();
     const std::vector<HelperLine> others = TRY(find_other_helpers(helper));
-    TRY(session.report({{"helper", helper}, {"others", to_json(others)}},
-                       "git asks " + helper + " for credentials now."));
+    TRY(session.report({{"helper", helper}, {"others", to_json(others)}, {"paths", paths}},
+                       "git asks " + helper + " for credentials now." + describe(paths)));
     if (!session.json) {
         for (const HelperLine& other : others)
             session.warn("warning: " + describe(other));

@@ -9,6 +9,7 @@ ExitCode exit_code_of(Errc code) {
         case Errc::InvalidDescription:
         case Errc::InvalidExpiry:
         case Errc::InvalidKey:
+        case Errc::InvalidLifetime:
         case Errc::InvalidPermission:
         case Errc::InvalidSecret:
         case Errc::InvalidTarget:
@@ -27,6 +28,7 @@ ExitCode exit_code_of(Errc code) {
         case Errc::NoServicePassword:
         case Errc::PasswordNotAccepted:
         case Errc::Rejected:
+        case Errc::ServerRefused:
         case Errc::Throttled:
         case Errc::WrongPassword:
             return ExitCode::Refused;

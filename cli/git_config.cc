@@ -80,6 +80,16 @@ Result<void> write_git_config(GitScope scope, const std::string& helper) {
     return run_git_config(scope, {"--add", kKey, helper});
 }
 
+bool sends_path(const std::string& origin) {
+    const Result<ProcessResult> ran = run_process(
+        {"git", "config", "--type=bool", "--get-urlmatch", "credential.useHttpPath", origin});
+    return ran && ran->output.starts_with("true");
+}
+
+Result<void> write_use_path(GitScope scope, const std::string& origin) {
+    return run_git_config(scope, {"credential." + origin + ".useHttpPath", "true"});
+}
+
 std::vector<HelperLine> parse_helper_lines(std::string_view output) {
     const std::vector<std::string> fields = split_fields(output);
     std::vector<HelperLine> lines;

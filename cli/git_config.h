@@ -29,6 +29,11 @@ std::string find_helper();
 // Unavailable: no git. AccessDenied: git cannot write its file.
 Result<void> write_git_config(GitScope scope, const std::string& helper);
 
+// Whether git tells a helper the path of a URL at `origin` (credential.useHttpPath).
+bool sends_path(const std::string& origin);
+// Makes it tell the path there. Errors: as write_git_config.
+Result<void> write_use_path(GitScope scope, const std::string& origin);
+
 // Every `helper` line that git reads, in its order.
 Result<std::vector<HelperLine>> read_helper_lines();
 

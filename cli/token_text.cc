@@ -62,7 +62,8 @@ std::string format_tokens(const std::vector<client::Dictionary>& tokens, UnixTim
     return table.format(style);
 }
 
-std::string format_token(const client::Dictionary& token, UnixTime now) {
+std::string format_token(const client::Dictionary& token, const std::vector<DerivedChild>& children,
+                         UnixTime now) {
     Fields fields;
     fields.add("ID", printable(token.text("id")));
     fields.add("Description", printable(token.text("description")));
@@ -77,6 +78,8 @@ std::string format_token(const client::Dictionary& token, UnixTime now) {
     fields.add("Expires", format_moment(token.time("expires"), now));
     fields.add("Generation", std::to_string(token.count("generation")));
     fields.add("Last used", format_last_use(token, now));
+    if (token.text("kind") == "issued")
+        fields.add("Children", format_children(children, now));
     return fields.format();
 }
 

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "cli/derived_children.h"
 #include "cli/table.h"
 #include "common/base/clock.h"
 #include "common/client/dictionary.h"
@@ -14,8 +15,9 @@ namespace patd::cli {
 // Tokens for people: one a row.
 std::string format_tokens(const std::vector<client::Dictionary>& tokens, UnixTime now,
                           Header style);
-// One token with all that is known about it.
-std::string format_token(const client::Dictionary& token, UnixTime now);
+// One token with all that is known about it, and what was derived of it lately.
+std::string format_token(const client::Dictionary& token, const std::vector<DerivedChild>& children,
+                         UnixTime now);
 
 // The account name of `uid`, or the number when there is none.
 std::string format_user(std::uint32_t uid);

@@ -11,13 +11,14 @@
 
 namespace patd::credential_helper {
 
-Result<SecretBuffer> ask_patd(Verb verb, int input, const char* socket_path) {
+Result<SecretBuffer> ask_patd(Verb verb, int input, const char* socket_path,
+                              const Narrowing& narrowing) {
     // People type longer than patd waits.
     const bool typed = isatty(input) == 1;
     Result<line::LineClient> client = Errc::Unavailable;
     if (!typed)
         client = line::LineClient::connect(socket_path);
-    SecretBuffer buffer = TRY(read_request(verb, input));
+    SecretBuffer buffer = TRY(read_request(verb, input, narrowing));
     if (typed)
         client = line::LineClient::connect(socket_path);
     TRY(TRY(std::move(client)).exchange_in_place(buffer));

@@ -12,6 +12,7 @@ namespace patd::credential_helper {
 // (line_client.h says which path that may be), and gives the reply: one whole message. It connects
 // first, so that patd gets ready while the input is read; nothing is sent before the input is whole
 // and well-formed. Errors: MalformedRequest (read_request), and those of LineClient.
-Result<SecretBuffer> ask_patd(Verb verb, int input, const char* socket_path);
+Result<SecretBuffer> ask_patd(Verb verb, int input, const char* socket_path,
+                              const Narrowing& narrowing = {});
 
 }  // namespace patd::credential_helper

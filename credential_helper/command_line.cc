@@ -10,14 +10,22 @@ namespace patd::credential_helper {
 namespace {
 
 constexpr std::string_view kUsage =
-    "usage: git-credential-pat [--show] get|store|erase|capability\n"
+    "usage: git-credential-pat [--permission LIST] [--ttl TIME] [--show]\n"
+    "                          get|store|erase|capability\n"
     "\n"
     "A git credential helper, gitcredentials(7): it asks patd for the token that fits the request\n"
     "on standard input and prints it for git. 'patctl setup git' configures it.\n"
     "\n"
-    "  --show     let 'get' print a secret on a terminal\n"
-    "  --help     print this text\n"
-    "  --version  print the version\n";
+    "  --permission LIST  ask for a token that can do this and no more, for example\n"
+    "                     vcs:repository:ro,project:issue:ro\n"
+    "  --ttl TIME         ask for one that lives so long: 300, 90s, 5m or 1h\n"
+    "  --show             let 'get' print a secret on a terminal\n"
+    "  --help             print this text\n"
+    "  --version          print the version\n";
+constexpr std::string_view kBadPermission =
+    "git-credential-pat: --permission takes names like vcs:repository:ro with commas between\n";
+constexpr std::string_view kBadLifetime =
+    "git-credential-pat: --ttl takes a time from 1 s on, like 300, 90s, 5m or 1h\n";
 constexpr std::string_view kVersion = "git-credential-pat " PATD_VERSION "\n";
 constexpr int kUsageStatus = 2;
 
@@ -28,17 +36,55 @@ CommandLine text_only(std::string_view text, int status) {
     return command;
 }
 
+// Whether `text` can be a list of permissions; patd knows the grammar.
+bool may_be_permissions(std::string_view text) {
+    constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789-:,";
+    return !text.empty() && text.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
+// Seconds; 0 for what is no time, or far beyond every limit.
+std::uint32_t parse_lifetime(std::string_view text) {
+    constexpr std::uint32_t kMost = 1'000'000;
+    std::uint32_t number = 0;
+    while (!text.empty() && text.front() >= '0' && text.front() <= '9' && number <= kMost) {
+        number = number * 10 + static_cast<std::uint32_t>(text.front() - '0');
+        text.remove_prefix(1);
+    }
+    const std::uint32_t unit = text.empty() || text == "s" ? 1 : text == "m" ? 60 : 3600;
+    const bool known = unit != 3600 || text == "h";
+    return known && number <= kMost ? number * unit : 0;
+}
+
+// The sentence about `value` that is no value of `option`; "" when it is one.
+std::string_view take_option(std::string_view option, std::string_view value,
+                             Narrowing& narrowing) {
+    if (option == "--permission") {
+        narrowing.permissions = value;
+        return may_be_permissions(value) ? "" : kBadPermission;
+    }
+    narrowing.lifetime_seconds = parse_lifetime(value);
+    return narrowing.lifetime_seconds == 0 ? kBadLifetime : "";
+}
+
 }  // namespace
 
 CommandLine parse_command_line(std::span<char* const> arguments) {
     CommandLine command = text_only(kUsage, kUsageStatus);
-    for (const std::string_view argument : arguments) {
+    while (!arguments.empty()) {
+        const std::string_view argument = arguments.front();
+        arguments = arguments.subspan(1);
         if (argument == "--help")
             return text_only(kUsage, 0);
         if (argument == "--version")
             return text_only(kVersion, 0);
         if (argument == "--show") {
             command.show = true;
+        } else if ((argument == "--permission" || argument == "--ttl") && !arguments.empty()) {
+            const std::string_view fault =
+                take_option(argument, arguments.front(), command.narrowing);
+            if (!fault.empty())
+                return text_only(fault, kUsageStatus);
+            arguments = arguments.subspan(1);
         } else if (argument.starts_with('-')) {
             return text_only(kUsage, kUsageStatus);
         } else {

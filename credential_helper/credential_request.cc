@@ -5,6 +5,7 @@
 #include "common/line/line_message.h"
 
 #include <array>
+#include <string>
 #include <utility>
 
 namespace patd::credential_helper {
@@ -54,12 +55,16 @@ std::optional<Verb> parse_verb(std::string_view text) {
     return std::nullopt;
 }
 
-SecretBuffer begin_request(Verb verb) {
+SecretBuffer begin_request(Verb verb, const Narrowing& narrowing) {
     // Room to see that a message is too long, and to close one that is not.
     SecretBuffer request(limits::kLineMessageBytes + kMessageEnd.size());
     LineWriter writer(request);
     (void)writer.add("patd", "1");
     (void)writer.add("op", verb_name(verb));
+    if (verb == Verb::Get && !narrowing.permissions.empty())
+        (void)writer.add("permission", narrowing.permissions);
+    if (verb == Verb::Get && narrowing.lifetime_seconds != 0)
+        (void)writer.add("ttl", std::to_string(narrowing.lifetime_seconds));
     return request;
 }
 

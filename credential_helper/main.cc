@@ -28,7 +28,8 @@ int run(int argc, char** argv) {
         complain("standard output is a terminal; add --show to see the secret there");
         return 1;
     }
-    const Result<SecretBuffer> reply = ask_patd(*command.verb, STDIN_FILENO, PATD_LINE_SOCKET);
+    const Result<SecretBuffer> reply =
+        ask_patd(*command.verb, STDIN_FILENO, PATD_LINE_SOCKET, command.narrowing);
     const Outcome outcome =
         reply ? outcome_of_reply(*command.verb, *reply) : outcome_of_error(reply.error().code);
     complain(outcome.complaint);

@@ -55,10 +55,11 @@ Result<void> ensure_standard_streams() {
     return {};
 }
 
-Result<SecretBuffer> read_request(Verb verb, int fd, milliseconds deadline) {
+Result<SecretBuffer> read_request(Verb verb, int fd, const Narrowing& narrowing,
+                                  milliseconds deadline) {
     const Clock::time_point end = Clock::now() + deadline;
     const bool is_terminal = isatty(fd) == 1;
-    SecretBuffer request = begin_request(verb);
+    SecretBuffer request = begin_request(verb, narrowing);
     bool at_end = verb == Verb::Capability;  // which has no input
     while (!TRY(complete_request(request, at_end))) {
         if (!is_terminal)

@@ -21,7 +21,7 @@ Result<void> ensure_standard_streams();
 // Reads the input of a request: up to its blank line or to the end, and gives the request complete
 // (credential_request.h). MalformedRequest: also a read error, and not complete within `deadline`
 // (a terminal has none: people type).
-Result<SecretBuffer> read_request(Verb verb, int fd,
+Result<SecretBuffer> read_request(Verb verb, int fd, const Narrowing& narrowing = {},
                                   std::chrono::milliseconds deadline = limits::kClientDeadline);
 
 // Writes all of `bytes`, in one write(2) where the descriptor takes them. Whether it could.

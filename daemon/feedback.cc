@@ -231,15 +231,40 @@ void Feedback::erase(const Caller& caller, const ReleaseRequest& request, const 
         return done(match.error());
     if (!*match || (*match)->kind != TokenKind::Imported || (*match)->state == TokenState::Rejected)
         return done({});
+    reject(caller, (*match)->id, std::move(done));
+}
+
+void Feedback::reject(const Caller& caller, const TokenId& id, Done done) {
     write(
-        caller, (*match)->id, "erase",
-        [this, id = (*match)->id, owner = caller.uid] {
+        caller, id, "erase",
+        [this, id, owner = caller.uid] {
             return context_.store.update(id, owner, [](Token& token) -> Result<void> {
                 token.state = TokenState::Rejected;
                 return {};
             });
         },
         std::move(done));
+}
+
+void Feedback::note_state(const Caller& caller, const ReleaseRequest& request, Verdict verdict,
+                          const Done& done) {
+    const Result<store::StoredTokenPtr> found = context_.store.find(request.refused->token());
+    if (!found)
+        return done(found.error());
+    if (!*found || (*found)->token.owner != caller.uid)
+        return done({});
+    const Token& token = (*found)->token;
+    if (verdict == Verdict::Refused && token.kind == TokenKind::Imported) {
+        if (token.state == TokenState::Rejected || !request.refused->is_secret((*found)->verifier))
+            return done({});
+        return reject(caller, token.id, done);
+    }
+    const std::string event = verdict == Verdict::Accepted ? "store" : "erase";
+    const std::string place = place_of(request);
+    if (verdict == Verdict::Accepted)
+        context_.auditor.note_use(token.id,
+                                  {context_.clock.now(), caller.uid.value(), "stored", place});
+    done(context_.auditor.record(caller, caller.uid, token.id, event, "ok", place));
 }
 
 }  // namespace patd

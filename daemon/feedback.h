@@ -31,6 +31,14 @@ class Feedback {
     void erase(const Caller& caller, const ReleaseRequest& request, const TokenSecret& secret,
                Done done);
 
+    // What a server said of an answer that only its state (`request.refused`) names. A success is
+    // noted as the last use. A refusal makes an imported token whose secret the state names
+    // rejected; of an issued one it is noted only. A state that names no token of the caller's is
+    // nothing.
+    enum class Verdict { Accepted, Refused };
+    void note_state(const Caller& caller, const ReleaseRequest& request, Verdict verdict,
+                    const Done& done);
+
   private:
     using Kept = std::vector<store::StoredToken>;
     using Turn = std::function<void(Done)>;
@@ -57,6 +65,8 @@ class Feedback {
                     Done done);
     void insert(const Caller& caller, const ReleaseRequest& request,
                 std::shared_ptr<const TokenSecret> secret, Done done);
+    // Takes an imported token out of use until it is reinstated.
+    void reject(const Caller& caller, const TokenId& id, Done done);
     void write(const Caller& caller, const TokenId& id, std::string event,
                std::function<Result<void>()> work, Done done);
 

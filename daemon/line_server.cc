@@ -22,6 +22,8 @@ namespace {
 constexpr std::size_t kFirstRequestBytes = 4000;
 constexpr std::chrono::milliseconds kSweepEvery{500};
 constexpr std::size_t kSpareBuffers = 16;  // 350 KiB of address space, two pages each in use
+// So often is a connection read from before the others have their turn.
+constexpr int kReadsInARow = 16;
 
 }  // namespace
 
@@ -38,6 +40,8 @@ struct LineServer::Connection {
     SecretBuffer reply;
     line::LineMessage message;
     std::size_t message_bytes = 0;
+    std::size_t taken = 0;   // bytes of `request` that are answered
+    bool filled = false;     // the last read took all that there was room for
     bool answering = false;  // the handler has the message
     bool in_serve = false;   // serve() goes on by itself when the answer is there
     bool watched = true;
@@ -45,6 +49,15 @@ struct LineServer::Connection {
     bool answered = false;  // at least once
     // When its silence, or the message that has begun, began.
     std::chrono::milliseconds since{};
+
+    bool has_unread() const { return taken < request.size(); }
+    // Drops what is answered. The message that the handler has must not move.
+    void drop_taken() {
+        if (answering || taken == 0)
+            return;
+        request.consume(taken);
+        taken = 0;
+    }
 };
 
 LineServer::LineServer(const Parts& parts, UniqueFd listener, UniqueFd epoll)
@@ -161,29 +174,69 @@ bool LineServer::read_more(const ConnectionPtr& connection) {
         request = std::move(larger);
     }
     const std::span<char> room = request.expose_free();
+    connection->filled = false;
     const ssize_t got = recv(connection->socket.get(), room.data(), room.size(), MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return true;
     if (got <= 0)
         return close(connection), false;
     request.grow(static_cast<std::size_t>(got));
+    connection->filled = room.size() == static_cast<std::size_t>(got);
     return true;
 }
 
+// However serving a connection ends, no reply that was gathered for it is there for the next one.
+class LineServer::Gathering {
+  public:
+    // A handler may answer another connection meanwhile, whose replies then go out by themselves.
+    Gathering(LineServer& server, const Connection* connection)
+        : server_(server), is_first_(server.gathering_ == nullptr) {
+        if (is_first_)
+            server_.gathering_ = connection;
+    }
+    ~Gathering() {
+        if (!is_first_)
+            return;
+        server_.gathering_ = nullptr;
+        server_.gathered_.wipe();
+    }
+    Gathering(const Gathering&) = delete;
+    Gathering& operator=(const Gathering&) = delete;
+
+  private:
+    LineServer& server_;
+    bool is_first_;
+};
+
 void LineServer::serve(const ConnectionPtr& connection) {
+    const Gathering gathering(*this, connection.get());
     connection->in_serve = true;
-    while (connection->socket && !connection->answering && !connection->request.empty() &&
-           serve_one(connection)) {
+    for (int reads = 0; serve_read(connection) && ++reads < kReadsInARow;) {
+        if (!read_more(connection))
+            break;
     }
     connection->in_serve = false;
+    if (connection->socket && gathering_ == connection.get() && !gathered_.empty())
+        send_gathered(connection, {});
     if (connection->socket)
         watch_input(connection, !connection->answering);
 }
 
+// Every whole message of the buffer. True when more can be read at once.
+bool LineServer::serve_read(const ConnectionPtr& connection) {
+    while (connection->socket && !connection->answering && connection->has_unread() &&
+           serve_one(connection)) {
+    }
+    if (!connection->socket)
+        return false;
+    connection->drop_taken();
+    return connection->filled && !connection->answering;
+}
+
 // One message of the buffer. False when there is none, or when its answer comes later.
 bool LineServer::serve_one(const ConnectionPtr& connection) {
-    Result<std::optional<line::LineMessage>> parsed =
-        line::LineMessage::parse(connection->request.expose(), false, connection->message_bytes);
+    Result<std::optional<line::LineMessage>> parsed = line::LineMessage::parse(
+        connection->request.expose().subspan(connection->taken), false, connection->message_bytes);
     if (!parsed) {
         refuse(connection, parsed.error());
         return false;
@@ -200,7 +253,7 @@ bool LineServer::serve_one(const ConnectionPtr& connection) {
 void LineServer::refuse(const ConnectionPtr& connection, const Error& error) {
     connection->ending = true;
     connection->answering = true;
-    connection->message_bytes = connection->request.size();
+    connection->message_bytes = connection->request.size() - connection->taken;
     write_error(connection->reply, error, Quit::No);
     on_answered(connection);
 }
@@ -209,22 +262,47 @@ void LineServer::on_answered(const ConnectionPtr& connection) {
     connection->answering = false;
     if (!connection->socket)
         return;
-    connection->request.consume(connection->message_bytes);
-    connection->since = parts_.clock.since_boot();
+    connection->taken += connection->message_bytes;
     connection->answered = true;
-    send_reply(connection);
+    if (!gather_reply(connection))
+        send_reply(connection);
     if (connection->socket && connection->ending)
         close(connection);
     if (connection->socket && !connection->in_serve)
         serve(connection);
 }
 
-void LineServer::send_reply(const ConnectionPtr& connection) {
-    const std::span<const char> bytes = connection->reply.expose();
-    const ssize_t sent =
-        send(connection->socket.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    const bool all = sent >= 0 && static_cast<std::size_t>(sent) == bytes.size();
+bool LineServer::gather_reply(const ConnectionPtr& connection) {
+    if (gathering_ != connection.get() || connection->ending || !connection->has_unread())
+        return false;
+    if (gathered_.capacity() == 0)
+        gathered_ = SecretBuffer(limits::kLinePipelineBytes);
+    if (!gathered_.append(connection->reply.expose()))
+        return false;
     connection->reply.wipe();
+    return true;
+}
+
+void LineServer::send_reply(const ConnectionPtr& connection) {
+    send_gathered(connection, connection->reply.expose());
+    connection->reply.wipe();
+}
+
+void LineServer::send_gathered(const ConnectionPtr& connection, std::span<const char> last) {
+    std::span<const char> first;
+    if (gathering_ == connection.get())
+        first = gathered_.expose();
+    // sendmsg(2) does not write into what it sends.
+    std::array<iovec, 2> parts{{{const_cast<char*>(first.data()), first.size()},
+                                {const_cast<char*>(last.data()), last.size()}}};
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = parts.size();
+    const ssize_t sent = sendmsg(connection->socket.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    const bool all = sent >= 0 && static_cast<std::size_t>(sent) == first.size() + last.size();
+    connection->since = parts_.clock.since_boot();
+    if (!first.empty())
+        gathered_.wipe();
     // A peer that does not read its answers gets no more of them.
     if (!all)
         close(connection);

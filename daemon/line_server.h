@@ -14,6 +14,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,7 @@ class LineServer {
 
   private:
     struct Connection;
+    class Gathering;
     using ConnectionPtr = std::shared_ptr<Connection>;
 
     LineServer(const Parts& parts, UniqueFd listener, UniqueFd epoll);
@@ -74,10 +76,16 @@ class LineServer {
     // False when the connection is closed.
     bool read_more(const ConnectionPtr& connection);
     void serve(const ConnectionPtr& connection);
+    bool serve_read(const ConnectionPtr& connection);
     bool serve_one(const ConnectionPtr& connection);
     void refuse(const ConnectionPtr& connection, const Error& error);
     void on_answered(const ConnectionPtr& connection);
+    // Keeps a reply for one write together with those of the messages after it. False when it must
+    // go out now.
+    bool gather_reply(const ConnectionPtr& connection);
     void send_reply(const ConnectionPtr& connection);
+    // Writes what was gathered for the connection, then `last`.
+    void send_gathered(const ConnectionPtr& connection, std::span<const char> last);
     void watch_input(const ConnectionPtr& connection, bool wanted);
     void close(const ConnectionPtr& connection);
     void schedule_sweep();
@@ -105,6 +113,10 @@ class LineServer {
     std::map<int, ConnectionPtr> connections_;
     std::map<Uid, std::size_t> per_user_;
     std::vector<Buffers> spare_;  // wiped
+    // Replies to requests that came in one piece: of the connection that is being served, and empty
+    // when that ends.
+    SecretBuffer gathered_;
+    const Connection* gathering_ = nullptr;
 };
 
 // A listening socket at `path` with mode 0666, replacing a dead one. Unavailable on any failure.

@@ -4,9 +4,11 @@
 
 #include "common/base/log_messages.h"
 #include "daemon/bouncer.h"
+#include "daemon/git_answer.h"
 #include "daemon/line_reply.h"
 
 #include <array>
+#include <charconv>
 #include <utility>
 
 namespace patd {
@@ -74,14 +76,26 @@ TokenSecret read_secret(std::string_view value) {
     return TokenSecret(SecretBuffer::copy_of({value.data(), value.size()}));
 }
 
-Result<void> write_released(SecretBuffer& reply, const Released& released) {
-    line::LineWriter writer(reply);
-    const std::span<const char> password = released.password.expose();
-    TRY(writer.add("username", released.username));
-    TRY(writer.add("password", {password.data(), password.size()}));
-    if (released.expires != 0)
-        TRY(writer.add("password_expiry_utc", std::to_string(released.expires)));
-    return writer.finish();
+// A whole number of seconds; one that is too large is the releaser's to refuse.
+Result<std::chrono::seconds> read_lifetime(std::string_view text) {
+    std::uint32_t seconds = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (error != std::errc() || end != text.data() + text.size())
+        return Errc::InvalidLifetime;
+    return std::chrono::seconds(seconds);
+}
+
+// A place, and what a child for it is to be good for.
+Result<ReleaseRequest> read_wanted(const line::LineMessage& request) {
+    ReleaseRequest wanted = TRY(read_place(request));
+    if (const auto permissions = request.find("permission"))
+        wanted.permissions = TRY(parse_permission_list(*permissions));
+    if (const auto audience = request.find("audience"))
+        wanted.audience = TRY(Origin::parse(*audience));
+    if (const auto lifetime = request.find("ttl"))
+        wanted.ttl = TRY(read_lifetime(*lifetime));
+    wanted.refused = find_state(request);
+    return wanted;
 }
 
 Result<void> write_verification(SecretBuffer& reply, const Verification& verification) {
@@ -99,6 +113,12 @@ Result<void> write_verification(SecretBuffer& reply, const Verification& verific
     TRY(writer.add("permissions", format_permissions(valid.permissions())));
     TRY(writer.add("expires", std::to_string(valid.expires())));
     return writer.finish();
+}
+
+// A credential that is not to be stored, or that stands in a form that has no user name.
+bool is_kept_by_nobody(const line::LineMessage& request) {
+    return request.get("ephemeral") == "1" ||
+           (request.find("credential") && !request.find("password"));
 }
 
 Result<VerifyRequest> read_verify(const line::LineMessage& request) {
@@ -134,16 +154,31 @@ void LineVerbs::handle(const Caller& caller, const line::LineMessage& request, S
 }
 
 void LineVerbs::get(const Exchange& exchange) {
-    const Result<ReleaseRequest> place = read_place(exchange.request);
-    if (!place)
-        return answer_error(exchange, place.error());
+    const Result<ReleaseRequest> wanted = read_wanted(exchange.request);
+    if (!wanted)
+        return answer_error(exchange, wanted.error());
+    if (!wanted->refused)
+        return release(exchange, *wanted);
+    // git is here again, so the server refused what the state names.
+    services_.feedback.note_state(exchange.caller, *wanted, Feedback::Verdict::Refused,
+                                  [this, exchange, wanted = *wanted](const Result<void>& noted) {
+                                      if (!noted)
+                                          return answer_error(exchange, noted.error());
+                                      release(exchange, wanted);
+                                  });
+}
+
+void LineVerbs::release(const Exchange& exchange, const ReleaseRequest& wanted) {
+    const Chance chance = wanted.refused ? Chance::Last : Chance::First;
     services_.releaser.get(
-        exchange.caller, *place, [exchange](const Result<std::optional<Released>>& released) {
+        exchange.caller, wanted,
+        [exchange, chance](const Result<std::optional<Released>>& released) {
             if (!released)
                 return answer_error(exchange, released.error(), quit_for(released.error().code));
             if (!*released)
                 return answer_empty(exchange);
-            finish(exchange, write_released(exchange.reply, **released));
+            finish(exchange, write_git_answer(exchange.reply, **released,
+                                              read_abilities(exchange.request), chance));
         });
 }
 
@@ -151,6 +186,8 @@ void LineVerbs::store(const Exchange& exchange) {
     const Result<ReleaseRequest> place = read_place(exchange.request);
     if (!place)
         return answer_error(exchange, place.error());
+    if (is_kept_by_nobody(exchange.request))
+        return note_state(exchange, *place, Feedback::Verdict::Accepted);
     TokenSecret secret = read_secret(exchange.request.get("password"));
     if (secret.empty() || secret.size() > limits::kTokenSecretBytes)
         return answer_error(exchange, Errc::InvalidSecret);
@@ -167,10 +204,8 @@ void LineVerbs::erase(const Exchange& exchange) {
     if (!place)
         return answer_error(exchange, place.error());
     const TokenSecret secret = read_secret(exchange.request.get("password"));
-    // "Erase everything for this host" is a request that git may send; nothing is named, so
-    // nothing is done.
     if (secret.empty())
-        return answer_empty(exchange);
+        return note_state(exchange, *place, Feedback::Verdict::Refused);
     services_.feedback.erase(exchange.caller, *place, secret,
                              [exchange](const Result<void>& erased) {
                                  if (!erased)
@@ -179,10 +214,27 @@ void LineVerbs::erase(const Exchange& exchange) {
                              });
 }
 
+// What git says of an answer that only its state names. "Erase everything for this host" is a
+// request that git may send, too; nothing is named, so nothing is done.
+void LineVerbs::note_state(const Exchange& exchange, ReleaseRequest place,
+                           Feedback::Verdict verdict) {
+    place.refused = find_state(exchange.request);
+    if (!place.refused)
+        return answer_empty(exchange);
+    services_.feedback.note_state(exchange.caller, place, verdict,
+                                  [exchange](const Result<void>& noted) {
+                                      if (!noted)
+                                          return answer_error(exchange, noted.error());
+                                      answer_empty(exchange);
+                                  });
+}
+
 void LineVerbs::capability(const Exchange& exchange) {
     line::LineWriter writer(exchange.reply);
     const auto write = [&]() -> Result<void> {
         TRY(writer.add("version", "0"));
+        TRY(writer.add("capability[]", "authtype"));
+        TRY(writer.add("capability[]", "state"));
         return writer.finish();
     };
     finish(exchange, write());

@@ -43,6 +43,9 @@ class LineVerbs final : public LineHandler {
     void check(const Exchange& exchange);
 
   private:
+    void release(const Exchange& exchange, const ReleaseRequest& wanted);
+    void note_state(const Exchange& exchange, ReleaseRequest place, Feedback::Verdict verdict);
+
     Services services_;
 };
 

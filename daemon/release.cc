@@ -2,12 +2,21 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/release.h"
 
+#include "common/token/derivation.h"
 #include "daemon/child_token.h"
 #include "daemon/selection_clock.h"
 
 #include <algorithm>
 
 namespace patd {
+namespace {
+
+// The earlier of two ends; 0 is none.
+UnixTime first_end(UnixTime end, UnixTime other) {
+    return other == 0 ? end : std::min(end, other);
+}
+
+}  // namespace
 
 Result<std::vector<Candidate>> Releaser::find_candidates(const Caller& caller,
                                                          const ReleaseRequest& request) {
@@ -39,34 +48,71 @@ Result<std::optional<Released>> Releaser::release(const Caller& caller, const st
     });
     const UnixTime now = context_.clock.now();
     const Selection selection = select_by_clock(candidates, request, context_.clock);
-    if (selection.refusal) {
-        context_.auditor.activity().refusals.count(now);
-        TRY(context_.auditor.record(
-            caller, caller.uid, selection.judged.front().candidate->token.id, "release",
-            std::string(errc_name(*selection.refusal)), request.origin.text()));
-        return *selection.refusal;
-    }
+    if (selection.refusal)
+        return refuse(caller, request, refused_one(selection).candidate->token.id,
+                      *selection.refusal);
     if (!selection.released)
         return std::optional<Released>();
     const Judged& judged = selection.judged[*selection.released];
-    Released released = TRY(make_released(judged, now));
     const TokenId& id = judged.candidate->token.id;
-    TRY(context_.auditor.record(caller, caller.uid, id, "release", "ok", judged.target.text()));
+    Result<Released> released = make_released(judged, request);
+    if (!released && released.error().code == Errc::InvalidLifetime)
+        return refuse(caller, request, id, Errc::InvalidLifetime);
+    if (!released)
+        return released.error();
+    TRY(context_.auditor.record(caller, caller.uid, id, "release", "ok", released->what));
     context_.auditor.activity().releases.count(now);
     context_.auditor.note_use(id, {now, caller.uid.value(), "release", judged.target.text()});
-    return std::optional<Released>(std::move(released));
+    return std::optional<Released>(std::move(*released));
 }
 
-Result<Released> Releaser::make_released(const Judged& judged, UnixTime now) {
+Error Releaser::refuse(const Caller& caller, const ReleaseRequest& request, const TokenId& token,
+                       Errc why) {
+    context_.auditor.activity().refusals.count(context_.clock.now());
+    const Result<void> recorded = context_.auditor.record(
+        caller, caller.uid, token, "release", std::string(errc_name(why)), request.origin.text());
+    return recorded ? Error{why} : recorded.error();
+}
+
+Result<Released> Releaser::make_released(const Judged& judged, const ReleaseRequest& request) {
+    if (judged.candidate->token.kind == TokenKind::Imported)
+        return open_imported(judged, request);
+    return derive_child(judged, request);
+}
+
+Result<std::chrono::seconds> Releaser::lifetime_of(const ReleaseRequest& request) const {
+    const Settings& settings = context_.state.settings;
+    if (!request.ttl)
+        return std::min(settings.child_token_lifetime, settings.child_token_lifetime_max);
+    if (request.ttl->count() < 1 || *request.ttl > settings.child_token_lifetime_max)
+        return Errc::InvalidLifetime;
+    return *request.ttl;
+}
+
+Result<Released> Releaser::open_imported(const Judged& judged, const ReleaseRequest& request) {
     const Token& token = judged.candidate->token;
-    if (token.kind == TokenKind::Imported)
-        return Released{token.username, TRY(context_.store.open_secret(token.id)), token.expires};
-    UnixTime expires = now + context_.state.settings.child_token_lifetime.count();
-    if (token.expires != 0)
-        expires = std::min(expires, token.expires);
-    const ChildClaims claims{token.id,          token.generation, expires,
-                             token.permissions, judged.target,    judged.target.origin()};
-    return Released{token.username, TRY(make_child(claims, context_.store)), expires};
+    UnixTime expires = token.expires;
+    if (request.ttl)
+        expires = first_end(context_.clock.now() + TRY(lifetime_of(request)).count(), expires);
+    TokenSecret secret = TRY(context_.store.open_secret(token.id));
+    const store::Digest digest = TRY(context_.store.digest(secret.expose()));
+    return Released{token.username, std::move(secret), expires,
+                    ReleaseState::of_secret(token.id, digest), judged.target.text()};
+}
+
+Result<Released> Releaser::derive_child(const Judged& judged, const ReleaseRequest& request) {
+    const Token& token = judged.candidate->token;
+    const UnixTime now = context_.clock.now();
+    const UnixTime expires = first_end(now + TRY(lifetime_of(request)).count(), token.expires);
+    const ChildClaims claims{
+        token.id,      token.generation,
+        expires,       request.permissions.empty() ? token.permissions : request.permissions,
+        judged.target, request.audience.value_or(judged.target.origin())};
+    const Derivation derivation{judged.target.text(), expires - now, token.generation,
+                                format_permissions(claims.permissions)};
+    return Released{token.username, TRY(make_child(claims, context_.store)), expires,
+                    ReleaseState::of_child(token.id, token.generation, expires),
+                    format_derivation(derivation)};
 }
 
 Result<Selection> Releaser::explain(const Caller& caller, const ReleaseRequest& request,

@@ -18,7 +18,9 @@ namespace patd {
 struct Released {
     std::string username;
     TokenSecret password;  // a child of an issued token, or an imported token's own secret
-    UnixTime expires = 0;  // 0: never
+    UnixTime expires = 0;  // when git must not use it any more; 0: never
+    ReleaseState state;    // names this answer, without a secret
+    std::string what;      // the same for the audit log: the target, and of a child what it may do
 };
 
 // Hands tokens out to their owners: chooses, checks, records, and only then gives the secret.
@@ -29,7 +31,9 @@ class Releaser {
 
     // Calls back once: nothing when no token of the caller's covers the request; else the release,
     // or why there is none (Locked, Expired, Rejected, ConfirmRequired, Ambiguous, ClockUnknown,
-    // Unavailable).
+    // InvalidLifetime, ServerRefused, Unavailable). A child can what was asked for and no more, for
+    // as long as was asked. A secret that was made elsewhere cannot be narrowed: a ttl only says how
+    // long git may keep it.
     using Callback = std::function<void(Result<std::optional<Released>>)>;
     void get(const Caller& caller, const ReleaseRequest& request, const Callback& callback);
 
@@ -42,7 +46,14 @@ class Releaser {
                                                    const ReleaseRequest& request);
     Result<std::optional<Released>> release(const Caller& caller, const std::string& account,
                                             const ReleaseRequest& request);
-    Result<Released> make_released(const Judged& judged, UnixTime now);
+    // Records that nothing is released, and gives the reason.
+    Error refuse(const Caller& caller, const ReleaseRequest& request, const TokenId& token,
+                 Errc why);
+    Result<Released> make_released(const Judged& judged, const ReleaseRequest& request);
+    Result<Released> open_imported(const Judged& judged, const ReleaseRequest& request);
+    Result<Released> derive_child(const Judged& judged, const ReleaseRequest& request);
+    // How long what is released now may live.
+    Result<std::chrono::seconds> lifetime_of(const ReleaseRequest& request) const;
 
     Context context_;
 };

@@ -18,7 +18,19 @@ std::optional<Target> best_target(const Token& token, const ReleaseRequest& requ
     return best;
 }
 
-std::optional<Errc> refusal_of(const Candidate& candidate, UnixTime now) {
+bool has_target_at(const Token& token, const Origin& audience) {
+    return std::any_of(token.targets.begin(), token.targets.end(),
+                       [&](const Target& target) { return target.origin() == audience; });
+}
+
+// Whether a new child would be as dead to the server as the one that it refused.
+bool would_be_refused_again(const Token& token, const ReleaseRequest& request, UnixTime now) {
+    return request.refused && token.kind == TokenKind::Issued &&
+           request.refused->is_live(token, now);
+}
+
+std::optional<Errc> refusal_of(const Candidate& candidate, const ReleaseRequest& request,
+                               UnixTime now) {
     if (candidate.locked)
         return Errc::Locked;
     if (candidate.token.state == TokenState::Rejected)
@@ -27,7 +39,29 @@ std::optional<Errc> refusal_of(const Candidate& candidate, UnixTime now) {
         return Errc::Expired;
     if (candidate.token.confirm == Confirm::Always && !candidate.confirmed)
         return Errc::ConfirmRequired;
+    if (would_be_refused_again(candidate.token, request, now))
+        return Errc::ServerRefused;
     return std::nullopt;
+}
+
+// What stands for or against a candidate alone; nothing when it does not cover the request.
+std::optional<Judged> judge(const Candidate& candidate, const ReleaseRequest& request,
+                            UnixTime now) {
+    if (request.username && *request.username != candidate.token.username)
+        return std::nullopt;
+    std::optional<Target> target = best_target(candidate.token, request);
+    if (!target)
+        return std::nullopt;
+    Judged judged{&candidate, std::move(*target), Verdict::Released, Errc::NotFound};
+    if (!covers(candidate.token.permissions, request.permissions)) {
+        judged.verdict = Verdict::LacksPermission;
+    } else if (request.audience && !has_target_at(candidate.token, *request.audience)) {
+        judged.verdict = Verdict::OtherAudience;
+    } else if (const std::optional<Errc> refusal = refusal_of(candidate, request, now)) {
+        judged.verdict = Verdict::Refused;
+        judged.refusal = *refusal;
+    }
+    return judged;
 }
 
 // Whether b may do all that a may, and more. (What an imported token without a list may do is not
@@ -87,18 +121,12 @@ Selection select_token(const std::vector<Candidate>& candidates, const ReleaseRe
                        UnixTime now) {
     Selection selection;
     for (const Candidate& candidate : candidates) {
-        if (request.username && *request.username != candidate.token.username)
+        std::optional<Judged> judged = judge(candidate, request, now);
+        if (!judged)
             continue;
-        std::optional<Target> target = best_target(candidate.token, request);
-        if (!target)
-            continue;
-        Judged judged{&candidate, std::move(*target), Verdict::Released, Errc::NotFound};
-        if (const std::optional<Errc> refusal = refusal_of(candidate, now)) {
-            judged.verdict = Verdict::Refused;
-            judged.refusal = *refusal;
-            selection.refusal = selection.refusal.value_or(*refusal);
-        }
-        selection.judged.push_back(std::move(judged));
+        if (judged->verdict == Verdict::Refused && !selection.refusal)
+            selection.refusal = judged->refusal;
+        selection.judged.push_back(std::move(*judged));
     }
     // First what lies inside another, then the count: both at once would not be an order.
     const std::vector<std::size_t> best = keep_unbeaten(
@@ -114,6 +142,12 @@ Selection select_token(const std::vector<Candidate>& candidates, const ReleaseRe
     return selection;
 }
 
+const Judged& refused_one(const Selection& selection) {
+    const Verdict wanted = selection.refusal == Errc::Ambiguous ? Verdict::Tied : Verdict::Refused;
+    return *std::find_if(selection.judged.begin(), selection.judged.end(),
+                         [&](const Judged& judged) { return judged.verdict == wanted; });
+}
+
 std::string_view verdict_name(const Judged& judged) {
     switch (judged.verdict) {
         case Verdict::Released:
@@ -124,6 +158,10 @@ std::string_view verdict_name(const Judged& judged) {
             return "more-permissions";
         case Verdict::Tied:
             return "tied";
+        case Verdict::LacksPermission:
+            return "lacks-permission";
+        case Verdict::OtherAudience:
+            return "other-audience";
         case Verdict::Refused:
             return errc_name(judged.refusal);
     }

@@ -3,18 +3,25 @@
 #pragma once
 
 #include "common/token/token.h"
+#include "daemon/release_state.h"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace patd {
 
-// What git or a script asks for.
+// What git or a script asks for. The first five narrow which token is released; permissions, ttl
+// and audience also what a child of it may do, for how long, and at which server.
 struct ReleaseRequest {
     Origin origin;
     std::string path;                     // "" when none was sent
     std::optional<std::string> username;  // narrows when it was sent
+    PermissionList permissions = {};      // what must be possible; empty: not asked
+    std::optional<Origin> audience = {};  // one of the token's own; else the target's origin
+    std::optional<std::chrono::seconds> ttl = {};  // else ChildTokenLifetime=
+    std::optional<ReleaseState> refused = {};      // what a server refused in this git command
 };
 
 // A token of the caller's that could fit, and what speaks for it.
@@ -29,6 +36,8 @@ enum class Verdict {
     ShorterPath,      // another one names the place more exactly
     MorePermissions,  // another one suffices with less
     Tied,             // another one fits equally well
+    LacksPermission,  // it may not do what is asked, or nobody knows whether it may
+    OtherAudience,    // it has no target at the audience that is asked for
     Refused,          // it fits but may not be released: `refusal` says why
 };
 
@@ -48,12 +57,16 @@ struct Selection {
     std::optional<Errc> refusal;
 };
 
-// DESIGN's order, as a pure function: longest path prefix; of those left, the fewest permissions; a
-// tie is refused. A token that may not be released (locked, expired, rejected, to be confirmed)
-// loses to one that may; alone, it is the reason why nothing is released. The Judged point into
-// `candidates`.
+// DESIGN's order, as a pure function: `username`, permissions and audience narrow; longest path
+// prefix; of those left, the fewest permissions; a tie is refused. A token that may not be released
+// (locked, expired, rejected, to be confirmed, refused by the server) loses to one that may; alone,
+// it is the reason why nothing is released. An imported token cannot be narrowed, so that one
+// without a list of permissions is not good for any. The Judged point into `candidates`.
 Selection select_token(const std::vector<Candidate>& candidates, const ReleaseRequest& request,
                        UnixTime now);
+
+// The one that `refusal` is about; it must be set.
+const Judged& refused_one(const Selection& selection);
 
 std::string_view verdict_name(const Judged& judged);
 

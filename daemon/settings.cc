@@ -24,6 +24,8 @@ constexpr std::array kOptions = {
                   limits::kExpirySecondsMax, true},
     SettingOption{"ChildTokenLifetime", &Settings::child_token_lifetime, kMinute,
                   limits::kChildLifetimeSeconds},
+    SettingOption{"ChildTokenLifetimeMax", &Settings::child_token_lifetime_max, kMinute,
+                  limits::kChildLifetimeSecondsMax},
     SettingOption{"UnlockMax", &Settings::unlock_max, kMinute, limits::kUnlockSecondsMax},
     SettingOption{"OperationIdle", &Settings::operation_idle, 10, limits::kOperationIdle.count()},
     SettingOption{"LineConnections", &Settings::line_connections, 8,

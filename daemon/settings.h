@@ -23,6 +23,8 @@ struct Settings {
     // How far ahead a new expiry may lie; tokens without one are then refused. 0: infinity.
     std::chrono::seconds token_lifetime_max{0};
     std::chrono::seconds child_token_lifetime{limits::kChildLifetimeSeconds};
+    // The longest life of a child that somebody asks for; also the end of the default above.
+    std::chrono::seconds child_token_lifetime_max{limits::kChildLifetimeSecondsMax};
     std::chrono::seconds unlock_max{limits::kUnlockSecondsMax};
     std::chrono::seconds operation_idle{limits::kOperationIdle};
     std::size_t line_connections = limits::kLineConnections;

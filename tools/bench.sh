@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 usage() {
     cat <<'END'
 Usage: tools/bench.sh [--json DIRECTORY] [BENCH]...
-  BENCH             helper, verify, scale, memory, store (default: all of them)
+  BENCH             helper, verify, child, scale, memory, store (default: all of them)
   --json DIRECTORY  also write DIRECTORY/BENCH.json
 END
 }
@@ -32,13 +32,13 @@ while (($# > 0)); do
             json=$2
             shift
             ;;
-        helper | verify | scale | memory | store) benches+=("$1") ;;
+        helper | verify | child | scale | memory | store) benches+=("$1") ;;
         -h | --help) usage; exit 0 ;;
         *) usage >&2; exit 2 ;;
     esac
     shift
 done
-((${#benches[@]})) || benches=(helper verify scale memory store)
+((${#benches[@]})) || benches=(helper verify child scale memory store)
 if ((EUID != 0)); then
     echo "tools/bench.sh: run as root: it starts services and reads their memory maps" >&2
     exit 1

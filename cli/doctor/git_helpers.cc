@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/doctor/git_helpers.h"
 
+#include "cli/path_targets.h"
 #include "cli/process.h"
 #include "cli/table.h"
-#include "common/token/target.h"
 
 #include <algorithm>
 #include <charconv>
@@ -78,10 +78,6 @@ void check_ours(const Machine& machine, const HelperLine& line, Findings& findin
         findings.error("patd's helper is not where git looks for it: " + describe(line), mend);
 }
 
-std::string first_line(const std::string& text) {
-    return text.substr(0, text.find('\n'));
-}
-
 void check_version(const std::string& text, Findings& findings) {
     const std::optional<GitVersion> version = parse_git_version(text);
     if (!version || *version >= kUnderstandsEphemeral)
@@ -100,28 +96,15 @@ void check_version(const std::string& text, Findings& findings) {
                       mend);
 }
 
-bool uses_path(const std::string& origin) {
-    const Result<ProcessResult> ran = run_process(
-        {"git", "config", "--type=bool", "--get-urlmatch", "credential.useHttpPath", origin});
-    return ran && first_line(ran->output) == "true";
-}
-
 void check_paths(const std::vector<client::Dictionary>& tokens, Findings& findings) {
     std::set<std::string> seen;
     for (const client::Dictionary& token : tokens) {
-        for (const std::string& text : token.texts("targets")) {
-            const Result<Target> target = Target::parse(text);
-            const std::size_t slash = text.find('/', text.find("://") + 3);
-            if (!target || !text.starts_with("http") || slash == std::string::npos ||
-                slash + 1 == text.size())
+        for (const std::string& origin : path_bound_origins(token.texts("targets"))) {
+            if (!seen.insert(origin).second || sends_path(origin))
                 continue;
-            const std::string origin = text.substr(0, slash);
-            if (!seen.insert(origin).second || uses_path(origin))
-                continue;
-            findings.warn(
-                "token " + printable(token.text("id")) + " is bound to a path of " +
-                    printable(origin) + ", but git does not tell the path",
-                "git config --global 'credential." + printable(origin) + ".useHttpPath' true");
+            findings.warn("token " + printable(token.text("id")) + " is bound to a path of " +
+                              origin + ", but git does not tell the path",
+                          "git config --global 'credential." + origin + ".useHttpPath' true");
         }
     }
 }

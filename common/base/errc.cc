@@ -43,6 +43,8 @@ constexpr std::array kRows = {
         "Give an expiry in the future, within the longest lifetime that 'patctl status' shows."},
     Row{Errc::InvalidKey, "InvalidKey",
         "The recovery key is incomplete or mistyped; compare it letter by letter."},
+    Row{Errc::InvalidLifetime, "InvalidLifetime",
+        "Ask for a lifetime of 1 s or more, up to ChildTokenLifetimeMax= of patd.conf(5)."},
     Row{Errc::InvalidPassword, "InvalidPassword",
         "Give a password of 8 to 511 bytes without control characters."},
     Row{Errc::InvalidPermission, "InvalidPermission",
@@ -50,7 +52,7 @@ constexpr std::array kRows = {
     Row{Errc::InvalidSecret, "InvalidSecret",
         "Give a token secret of 1 to 4096 bytes without control characters."},
     Row{Errc::InvalidTarget, "InvalidTarget",
-        "Give targets like https://host or https://host:port/path: lower-case host, no user "
+        "Give targets like https://host:port/path: lower case, other letters as xn--..., no user "
         "name, no wildcard, no query."},
     Row{Errc::InvalidUsername, "InvalidUsername",
         "Give a user name of 1 to 256 bytes without control characters."},
@@ -70,6 +72,8 @@ constexpr std::array kRows = {
         "The new password was not accepted: the two entries must match and follow the rules."},
     Row{Errc::Rejected, "Rejected",
         "The server refused this token; run 'patctl edit ID --reinstate' or import a new one."},
+    Row{Errc::ServerRefused, "ServerRefused",
+        "The server refused a valid token; compare what it asks for with 'patctl show ID'."},
     Row{Errc::Throttled, "Throttled", "Too many wrong passwords; wait a few minutes."},
     Row{Errc::Unavailable, "Unavailable",
         "A part of the service cannot be reached; run 'systemctl status patd.service'."},

@@ -26,6 +26,7 @@ enum class Errc : std::uint8_t {
     InvalidDescription,  // description over its limit, empty, or with control characters
     InvalidExpiry,       // an expiry in the past or beyond the limit
     InvalidKey,          // a recovery file that is incomplete or mistyped
+    InvalidLifetime,     // a child's lifetime that is no number, 0, or beyond the limit
     InvalidPassword,     // a service password that is empty, too long, or holds a control character
     InvalidPermission,   // not of the form area[:object[:ro|rw]], none, or too many
     InvalidSecret,       // a token secret that is empty, too long, or holds a control character
@@ -41,6 +42,7 @@ enum class Errc : std::uint8_t {
     PasswordNotAccepted,  // a new service password that the rules refuse, or two entries that
                           // differ
     Rejected,             // the server refused this token's secret; it is no longer released
+    ServerRefused,        // the server refused a child that is alive: another one would not help
     Throttled,            // too many wrong passwords; wait
     Unavailable,          // a part of the service cannot be reached
     UnknownOption,        // an option key that this version does not know

@@ -18,14 +18,17 @@ inline constexpr std::size_t kDescriptionBytes = 64;       // fits a table cell
 inline constexpr std::size_t kPermissionsPerToken = 64;    // more than any known catalogue (42)
 inline constexpr std::size_t kPermissionBytes = 64;        // area:object:rw
 inline constexpr std::size_t kPermissionListBytes = 1024;  // a child token carries the list
-inline constexpr std::size_t kTargetsPerToken = 16;        // hosts one token is used with
+inline constexpr std::size_t kTargetsPerToken = 64;        // a team's repositories, one path each
 inline constexpr std::size_t kHostBytes = 259;             // RFC 1035 name (253) and ":65535"
 inline constexpr std::size_t kTargetPathBytes = 256;       // a child token carries the target
 inline constexpr std::size_t kUsernameBytes = 256;         // LOGIN_NAME_MAX of Linux
 inline constexpr std::size_t kTokenSecretBytes = 4096;     // JWTs of forges stay below 3 KiB
 inline constexpr std::int64_t kExpirySecondsMax = 10LL * 366 * 24 * 3600;
 inline constexpr std::int64_t kChildLifetimeSeconds = 600;  // longer than a large push handshake
-inline constexpr std::size_t kTombstonesPerUser = 4000;     // four generations of a full account
+// What may be asked for: a nightly job or a large clone. A longer life would make of a child, which
+// nobody lists and which ends alone only by its time, a second kind of token.
+inline constexpr std::int64_t kChildLifetimeSecondsMax = 3600;
+inline constexpr std::size_t kTombstonesPerUser = 4000;  // four generations of a full account
 
 // Service password: libxcrypt takes at most 512 bytes with the final NUL
 // (CRYPT_MAX_PASSPHRASE_SIZE), so one of 512 bytes is never right, and one of 513 is never sent.
@@ -50,6 +53,7 @@ inline constexpr std::size_t kLineBytes = 65535;
 inline constexpr std::size_t kLineMessageBytes = 131072;
 inline constexpr std::size_t kLineAttributes = 64;
 inline constexpr std::size_t kLineReplyBytes = 16384;
+inline constexpr std::size_t kLinePipelineBytes = 65536;  // replies that wait for one write(2)
 inline constexpr std::size_t kLineConnections = 256;
 inline constexpr std::size_t kLineConnectionsPerUser = 32;  // eight parallel jobs, four each
 inline constexpr seconds kLineFrameDeadline{3};

@@ -13,6 +13,8 @@ namespace patd {
 
 // LimitExceeded when `out` is too small.
 Result<void> append_base64url(SecretBuffer& out, std::span<const char> bytes);
+// The same in plain base64 with padding (RFC 4648 §4), which HTTP's Basic scheme wants.
+Result<void> append_base64(SecretBuffer& out, std::span<const char> bytes);
 // MalformedRequest for another alphabet, an impossible length, or bits left over that are not zero
 // (each value has one text only).
 Result<void> append_decoded_base64url(SecretBuffer& out, std::string_view text);

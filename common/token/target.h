@@ -58,7 +58,7 @@ class Target {
 
 using TargetList = std::vector<Target>;
 
-// At most 16 targets, sorted and without doubles; an empty list is fine. InvalidTarget.
+// At most 64 targets, sorted and without doubles; an empty list is fine. InvalidTarget.
 Result<TargetList> parse_targets(const std::vector<std::string>& texts);
 
 // A request's path in the form of Target::path: one leading and one trailing slash dropped.

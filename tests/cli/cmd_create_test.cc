@@ -50,6 +50,19 @@ TEST(Create, SendsWhatWasAskedFor) {
                           {"confirm", "always"}}));
 }
 
+TEST(Create, TellsThatGitMustTellThePath) {
+    const Scratch secret;
+    for (const auto& [target, told] :
+         {std::pair{"https://git.example/team", true}, {"https://git.example", false}}) {
+        const Scratch password("swordfish\n");
+        const Ran ran = Patctl(created()).run({"create", "laptop", "-p", "vcs", "-t", target,
+                                               "--password-fd", std::to_string(password.fd()),
+                                               "--output-fd", std::to_string(secret.fd())});
+        EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+        EXPECT_EQ(ran.err.find("patctl setup git") != std::string::npos, told) << ran.err;
+    }
+}
+
 TEST(Create, SendsNoOptionThatWasNotGiven) {
     const Scratch password("swordfish\n");
     const Scratch secret;

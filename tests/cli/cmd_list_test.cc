@@ -42,6 +42,33 @@ TEST(Show, ShowsOneToken) {
     EXPECT_EQ(patctl.service.calls().front().path, "/org/patd/Tokens1/token/AbCdE01234");
 }
 
+TEST(Show, TellsWhatWasDerivedLately) {
+    Patctl patctl({.tokens = {some_token()},
+                   .events = {dictionary({{"at", kNow - 60},
+                                          {"event", "release"},
+                                          {"outcome", "ok"},
+                                          {"where",
+                                           "https://git.example (child, 300s, generation "
+                                           "2: vcs:repository:ro)"}})}});
+    const Ran ran = patctl.run({"show", kSomeId});
+    EXPECT_NE(ran.out.find("Children     1 live\n"), std::string::npos) << ran.out;
+    EXPECT_NE(ran.out.find("vcs:repository:ro at https://git.example, ends in 4 minutes"),
+              std::string::npos)
+        << ran.out;
+    EXPECT_EQ(patctl.service.calls().back().options.text("token"), kSomeId);
+    const Ran json = Patctl({.tokens = {some_token()}}).run({"show", kSomeId, "--json"});
+    EXPECT_NE(json.out.find("\"children\":[]"), std::string::npos) << json.out;
+}
+
+TEST(Show, AsksForNoChildrenOfAnImportedToken) {
+    client::Dictionary token = some_token();
+    token.set("kind", "imported");
+    Patctl patctl({.tokens = {token}});
+    const Ran ran = patctl.run({"show", kSomeId});
+    EXPECT_EQ(ran.out.find("Children"), std::string::npos);
+    EXPECT_EQ(patctl.service.members(), std::vector<std::string>{"Show"});
+}
+
 TEST(Show, GivesJson) {
     const Ran ran = Patctl({.tokens = {some_token()}}).run({"show", kSomeId, "--json"});
     EXPECT_NE(ran.out.find("\"permissions\":[\"vcs:repository:ro\"]"), std::string::npos);

@@ -38,10 +38,38 @@ class SetupTest : public testing::Test {
 
 TEST_F(SetupTest, WritesTheUsersConfigurationWithoutTheService) {
     Patctl patctl;
+    patctl.reachable = false;
     const Ran ran = patctl.run({"setup", "git"});
     EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
     EXPECT_EQ(ran.err, "");
     EXPECT_NE(read(".gitconfig").find("/git-credential-pat\n"), std::string::npos);
+    EXPECT_TRUE(patctl.service.calls().empty());
+}
+
+TEST_F(SetupTest, LetsGitTellThePathWhereATokenIsBoundToOne) {
+    client::Dictionary token = some_token();
+    token.set("targets", std::vector<std::string>{"https://a.example/team", "https://b.example"});
+    const Ran ran = Patctl({.tokens = {token}}).run({"setup", "git"});
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_NE(ran.out.find("tells the path of URLs at https://a.example now"), std::string::npos)
+        << ran.out;
+    EXPECT_NE(read(".gitconfig").find("[credential \"https://a.example\"]\n\tuseHttpPath = true\n"),
+              std::string::npos)
+        << read(".gitconfig");
+    EXPECT_EQ(read(".gitconfig").find("b.example"), std::string::npos);
+    // Once is enough.
+    const std::string before = read(".gitconfig");
+    EXPECT_EQ(Patctl({.tokens = {token}}).run({"setup", "git"}).out.find("tells"),
+              std::string::npos);
+    EXPECT_EQ(read(".gitconfig"), before);
+}
+
+TEST_F(SetupTest, LeavesThePathsOfOneUserOutOfTheSystemConfiguration) {
+    client::Dictionary token = some_token();
+    token.set("targets", std::vector<std::string>{"https://a.example/team"});
+    Patctl patctl({.tokens = {token}});
+    EXPECT_EQ(patctl.run({"setup", "git", "--system"}).code, ExitCode::Success);
+    EXPECT_EQ((read("system") + read(".gitconfig")).find("useHttpPath"), std::string::npos);
     EXPECT_TRUE(patctl.service.calls().empty());
 }
 

@@ -23,7 +23,7 @@ TEST(FormatTokens, ShowsOneTokenARow) {
 TEST(FormatToken, ShowsEverything) {
     setenv("TZ", "UTC", 1);
     tzset();
-    EXPECT_EQ(format_token(some_token(), kNow),
+    EXPECT_EQ(format_token(some_token(), {}, kNow),
               "ID           AbCdE01234\n"
               "Description  laptop\n"
               "Kind         issued, from user\n"
@@ -36,7 +36,8 @@ TEST(FormatToken, ShowsEverything) {
               "Expires      2027-04-14 08:01 (in 89 days)\n"
               "Generation   2\n"
               "Last used    2027-01-15 06:00 (2 hours ago), release by root\n"
-              "             https://git.example/team\n");
+              "             https://git.example/team\n"
+              "Children     -\n");
 }
 
 TEST(FormatToken, SaysNeverAndNothingWhereThereIsNone) {
@@ -44,7 +45,7 @@ TEST(FormatToken, SaysNeverAndNothingWhereThereIsNone) {
     token.set("expires", std::int64_t{0});
     token.set("last-used-at", std::int64_t{0});
     token.set("targets", std::vector<std::string>{});
-    const std::string text = format_token(token, kNow);
+    const std::string text = format_token(token, {}, kNow);
     EXPECT_NE(text.find("Expires      never\n"), std::string::npos) << text;
     EXPECT_NE(text.find("Last used    never\n"), std::string::npos) << text;
     EXPECT_NE(text.find("Targets      -\n"), std::string::npos) << text;
@@ -55,7 +56,7 @@ TEST(FormatTokens, ShowsNoControlBytes) {
     token.set("description", "a\x1b[31mb");
     token.set("targets", std::vector<std::string>{"https://a\r"});
     const std::string text =
-        format_tokens({token}, kNow, Header::Plain) + format_token(token, kNow);
+        format_tokens({token}, kNow, Header::Plain) + format_token(token, {}, kNow);
     EXPECT_EQ(text.find('\x1b'), std::string::npos);
     EXPECT_EQ(text.find('\r'), std::string::npos);
 }

@@ -10,12 +10,19 @@
 namespace patd::credential_helper {
 namespace {
 
-CommandLine parse(std::vector<std::string> arguments) {
+// What it gives views the arguments, so that they must outlive it.
+CommandLine parse_kept(std::vector<std::string>& arguments) {
     std::vector<char*> pointers;
     pointers.reserve(arguments.size());
     for (std::string& argument : arguments)
         pointers.push_back(argument.data());
     return parse_command_line(pointers);
+}
+
+CommandLine parse(std::vector<std::string> arguments) {
+    CommandLine command = parse_kept(arguments);
+    command.narrowing.permissions = "";
+    return command;
 }
 
 TEST(CommandLine, TakesTheVerbThatGitAppends) {
@@ -39,6 +46,41 @@ TEST(CommandLine, WithoutAVerbIsAnErrorWithTheUsage) {
         EXPECT_TRUE(command.text.starts_with("usage: git-credential-pat"));
         EXPECT_EQ(command.status, 2);
     }
+}
+
+TEST(CommandLine, TakesWhatNarrowsAGet) {
+    std::vector<std::string> arguments = {"--permission", "vcs:repository:ro,project:issue:ro",
+                                          "--ttl", "5m", "get"};
+    const CommandLine both = parse_kept(arguments);
+    EXPECT_EQ(both.verb, Verb::Get);
+    EXPECT_EQ(both.narrowing.permissions, "vcs:repository:ro,project:issue:ro");
+    EXPECT_EQ(both.narrowing.lifetime_seconds, 300U);
+    arguments = {"get"};
+    const CommandLine none = parse_kept(arguments);
+    EXPECT_EQ(none.narrowing.permissions, "");
+    EXPECT_EQ(none.narrowing.lifetime_seconds, 0U);
+    for (const auto& [text, seconds] :
+         {std::pair{"1", 1U}, {"90s", 90U}, {"5m", 300U}, {"1h", 3600U}, {"007", 7U}})
+        EXPECT_EQ(parse({"--ttl", text, "get"}).narrowing.lifetime_seconds, seconds) << text;
+}
+
+TEST(CommandLine, AsksNothingWithAValueThatAnOptionDoesNotTake) {
+    for (const char* bad : {"", "0", "0m", "m", "-5", "5x", "5mm", "1.5h", " 5", "5 ", "5M",
+                            "1000001", "99999999999999999999", "5m\n"}) {
+        const CommandLine command = parse({"--ttl", bad, "get"});
+        EXPECT_FALSE(command.verb) << bad;
+        EXPECT_TRUE(command.text.starts_with("git-credential-pat: --ttl takes")) << bad;
+        EXPECT_EQ(command.status, 2) << bad;
+    }
+    for (const char* bad :
+         {"", "VCS", "vcs:repository:ro, project", "vcs\nhost=evil.example", "vcs;x", "vcs=x"}) {
+        const CommandLine command = parse({"--permission", bad, "get"});
+        EXPECT_FALSE(command.verb) << bad;
+        EXPECT_TRUE(command.text.starts_with("git-credential-pat: --permission takes")) << bad;
+        EXPECT_EQ(command.status, 2) << bad;
+    }
+    EXPECT_TRUE(parse({"get", "--ttl"}).text.starts_with("usage: "));
+    EXPECT_TRUE(parse({"--permission"}).text.starts_with("usage: "));
 }
 
 TEST(CommandLine, PrintsHelpAndVersion) {

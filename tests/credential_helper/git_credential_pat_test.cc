@@ -81,6 +81,45 @@ TEST_F(GitCredentialPat, RelaysTheRequestAndPrintsTheAnswer) {
     EXPECT_EQ(requests(), std::vector<std::string>{"patd=1\nop=get\n" + kInput + "\n"});
 }
 
+TEST_F(GitCredentialPat, AsksForWhatItsOptionsName) {
+    answer_with(kAnswer + "\n");
+    EXPECT_EQ(run({"--permission", "vcs:repository:ro", "--ttl", "5m", "get"}).output,
+              kAnswer + "\n");
+    EXPECT_EQ(requests().back(),
+              "patd=1\nop=get\npermission=vcs:repository:ro\nttl=300\n" + kInput + "\n");
+    // git gives the same options to every verb; only a get is narrowed.
+    for (const std::string verb : {"store", "erase"}) {
+        run({"--permission", "vcs:repository:ro", "--ttl", "5m", verb}, kInput + kAnswer);
+        EXPECT_EQ(requests().back(), "patd=1\nop=" + verb + "\n" + kInput + kAnswer + "\n");
+    }
+}
+
+// Neither the command line nor the input wins: the request is refused.
+TEST_F(GitCredentialPat, RefusesAnAttributeThatTheInputSaysToo) {
+    answer_with(kAnswer + "\n");
+    for (const std::string more : {"permission=vcs\n", "ttl=3600\n"}) {
+        const ProcessResult result =
+            run({"--permission", "vcs:repository:ro", "--ttl", "5m", "get"}, kInput + more);
+        EXPECT_EQ(result.output, "");
+        EXPECT_TRUE(result.errors.starts_with("git-credential-pat: The request breaks"));
+    }
+    for (const std::string& request : requests())
+        EXPECT_EQ(request, "");
+    EXPECT_EQ(run({"get"}, kInput + "ttl=300\n").output, kAnswer + "\n");
+}
+
+TEST_F(GitCredentialPat, ConnectsToNobodyWithAnOptionThatIsWrong) {
+    answer_with(kAnswer + "\n");
+    for (const std::vector<std::string>& arguments :
+         {std::vector<std::string>{"--ttl", "soon", "get"}, {"--permission", "VCS", "get"}}) {
+        const ProcessResult result = run(arguments);
+        EXPECT_EQ(result.output, "");
+        EXPECT_NE(result.errors.find(arguments[0] + " takes"), std::string::npos);
+        EXPECT_EQ(result.status, 2);
+    }
+    EXPECT_TRUE(requests().empty());
+}
+
 TEST_F(GitCredentialPat, PrintsNothingWhenNoTokenMatches) {
     answer_with("\n");
     const ProcessResult result = run({"get"});

@@ -36,7 +36,7 @@ struct Pipe {
 const std::string kRequest = "patd=1\nop=get\nprotocol=https\nhost=a\n\n";
 
 std::string read_text(int fd, milliseconds deadline = limits::kClientDeadline) {
-    const Result<SecretBuffer> request = read_request(Verb::Get, fd, deadline);
+    const Result<SecretBuffer> request = read_request(Verb::Get, fd, {}, deadline);
     if (!request)
         return std::string(errc_name(request.error().code));
     return {request->expose().data(), request->size()};

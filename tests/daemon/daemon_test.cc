@@ -70,7 +70,8 @@ TEST_F(DaemonTest, ServesTheLineSocketThatItMakes) {
     ASSERT_EQ(::stat(options_.line_socket.c_str(), &status), 0);
     EXPECT_TRUE(S_ISSOCK(status.st_mode));
     EXPECT_EQ(status.st_mode & 07777, 0666U);
-    EXPECT_EQ(ask("patd=1\nop=capability\n\n"), "version=0\n\n");
+    EXPECT_EQ(ask("patd=1\nop=capability\n\n"),
+              "version=0\ncapability[]=authtype\ncapability[]=state\n\n");
     EXPECT_EQ(ask("patd=1\nop=get\nprotocol=https\nhost=git.example\n\n"), "\n");
     EXPECT_EQ(ask("patd=1\nop=verify\ntoken=x\n\n"), "valid=0\nreason=malformed\n\n");
 }
@@ -87,7 +88,8 @@ TEST_F(DaemonTest, KeepsTheStoreAndItsLogToItself) {
 TEST_F(DaemonTest, StartsAgainWhereItWas) {
     (void)create().value();
     const auto daemon = create().value();
-    EXPECT_EQ(ask("patd=1\nop=capability\n\n"), "version=0\n\n");
+    EXPECT_EQ(ask("patd=1\nop=capability\n\n"),
+              "version=0\ncapability[]=authtype\ncapability[]=state\n\n");
 }
 
 TEST_F(DaemonTest, DoesNotStartWithoutItsMasterKey) {
@@ -133,7 +135,8 @@ TEST_F(DaemonTest, AStoreHasOneDaemon) {
     const auto first = create().value();
     EXPECT_EQ(create_error(), Errc::Busy);
     // And the first one's socket is still the one that is there.
-    EXPECT_EQ(ask("patd=1\nop=capability\n\n"), "version=0\n\n");
+    EXPECT_EQ(ask("patd=1\nop=capability\n\n"),
+              "version=0\ncapability[]=authtype\ncapability[]=state\n\n");
 }
 
 TEST_F(DaemonTest, DoesNotStartWhereItCannotListen) {
@@ -249,7 +252,8 @@ TEST_F(DaemonConfigTest, AReloadLosesNoConnection) {
     const std::string rest = request.substr(9);
     ASSERT_GT(::send(client.get(), rest.data(), rest.size(), MSG_NOSIGNAL), 0);
     ::shutdown(client.get(), SHUT_WR);
-    EXPECT_EQ(support::read_to_end(*loop_, client.get()), "version=0\n\n");
+    EXPECT_EQ(support::read_to_end(*loop_, client.get()),
+              "version=0\ncapability[]=authtype\ncapability[]=state\n\n");
 }
 
 TEST_F(DaemonConfigTest, AReloadDuringAReloadIsDoneAfterIt) {
@@ -280,7 +284,8 @@ TEST_F(DaemonConfigTest, LineConnectionsPerUserTakesEffect) {
         held.push_back(connect_to(options_.line_socket));
     EXPECT_EQ(ask("patd=1\nop=capability\n\n"), "");
     reload(*daemon, "[Patd]\nLineConnectionsPerUser=3\n");
-    EXPECT_EQ(ask("patd=1\nop=capability\n\n"), "version=0\n\n");
+    EXPECT_EQ(ask("patd=1\nop=capability\n\n"),
+              "version=0\ncapability[]=authtype\ncapability[]=state\n\n");
 }
 
 class DaemonOnBusTest : public DaemonTest {
@@ -351,7 +356,10 @@ class PassedSocketTest : public DaemonTest {
         if (!daemon)
             return daemon.error().code == Errc::Unavailable ? kUnavailable : 4;
         options_.line_socket = path;
-        return ask("patd=1\nop=capability\n\n") == "version=0\n\n" ? kServes : 5;
+        return ask("patd=1\nop=capability\n\n") ==
+                       "version=0\ncapability[]=authtype\ncapability[]=state\n\n"
+                   ? kServes
+                   : 5;
     }
 };
 

@@ -23,6 +23,7 @@ using support::StepUpConversation;
 constexpr char kMalformed[] =
     "error=MalformedRequest\n"
     "text=The request breaks the credential format (gitcredentials(7)) and was refused whole.\n\n";
+constexpr char kCapabilities[] = "version=0\ncapability[]=authtype\ncapability[]=state\n\n";
 constexpr char kDenied[] =
     "error=AccessDenied\n"
     "text=You may not do this; system accounts and sandboxed users cannot own tokens.\n\n";
@@ -105,7 +106,7 @@ TEST_F(LineAttackTest, EveryVerbAnswersToTheByte) {
     EXPECT_EQ(ask(kAlice, get_request("https", "git.example")),
               "error=Rejected\ntext=The server refused this token; run 'patctl edit ID "
               "--reinstate' or import a new one.\nquit=1\n\n");
-    EXPECT_EQ(ask(kAlice, "patd=1\nop=capability\n\n"), "version=0\n\n");
+    EXPECT_EQ(ask(kAlice, "patd=1\nop=capability\n\n"), kCapabilities);
     const support::Issued issued = issue(kAlice);
     EXPECT_EQ(ask(support::kCarol, "patd=1\nop=verify\ntoken=" + support::text_of(issued.secret) +
                                        "\npermission=vcs:repository:ro\nservice=nginx\n\n"),
@@ -256,7 +257,7 @@ TEST_F(LineAttackTest, SixtyFourAttributesAndNotOneMore) {
     std::string request = "patd=1\nop=capability\n";
     for (int i = 2; i < 64; ++i)
         request += "k" + std::to_string(i) + "=\n";
-    EXPECT_EQ(ask(kAlice, request + "\n"), "version=0\n\n");
+    EXPECT_EQ(ask(kAlice, request + "\n"), kCapabilities);
     EXPECT_EQ(ask(kAlice, request + "k64=\n\n"), kMalformed);
 }
 

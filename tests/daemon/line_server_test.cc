@@ -32,12 +32,15 @@ class CountingHandler final : public LineHandler {
         line::LineWriter writer(reply);
         (void)writer.add("count", std::to_string(request.attributes().size()));
         (void)writer.finish();
+        if (request.find("wake") && answers_the_waiting)
+            std::exchange(waiting, {}).front()();
         if (request.find("later"))
             waiting.push_back(std::move(done));
         else
             done();
     }
 
+    bool answers_the_waiting = false;
     std::vector<Uid> callers;
     std::vector<std::function<void()>> waiting;
 };
@@ -85,6 +88,73 @@ TEST_F(LineServerTest, AnswersSeveralRequestsOfOneWriteInOrder) {
     const UniqueFd client = connect();
     send_text(client, "a=1\n\na=1\nb=2\n\n\n");
     EXPECT_EQ(receive(client), "count=1\n\ncount=2\n\ncount=0\n\n");
+}
+
+// How many writes it takes shows at the other end: a packet socket keeps them apart.
+TEST_F(LineServerTest, AnswersWhatCameInOneWriteWithOneWrite) {
+    std::array<int, 2> pair{};
+    ASSERT_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data()),
+              0);
+    server_->add_connection(UniqueFd(pair[0]));
+    const UniqueFd client(pair[1]);
+    std::string requests;
+    std::string expected;
+    for (int i = 0; i < 100; ++i) {
+        requests += "a=1\n\n";
+        expected += "count=1\n\n";
+    }
+    send_text(client, requests);
+    EXPECT_EQ(receive(client), expected);
+}
+
+TEST_F(LineServerTest, AnswersMoreThanItGathersInOrder) {
+    const UniqueFd client = connect();
+    std::string requests;
+    std::string expected;
+    // 8,000 requests of 8 bytes: more than is read in a row, and replies beyond the gathering.
+    for (int i = 0; i < 8000; ++i) {
+        const bool two = i % 3 == 0;
+        requests += two ? "a=1\nb=\n\n" : "a=1\n\n";
+        expected += two ? "count=2\n\n" : "count=1\n\n";
+    }
+    send_text(client, requests);
+    std::string got;
+    for (std::string part = receive(client); !part.empty(); part = receive(client))
+        got += part;
+    EXPECT_EQ(got, expected);
+}
+
+TEST_F(LineServerTest, SendsWhatItGatheredBeforeItWaitsForALateAnswer) {
+    const UniqueFd client = connect();
+    send_text(client, "a=1\n\na=1\n\nlater=1\nb=2\n\na=1\n\n");
+    EXPECT_EQ(receive(client), "count=1\n\ncount=1\n\n");
+    ASSERT_EQ(handler_.waiting.size(), 1U);
+    handler_.waiting.front()();
+    EXPECT_EQ(receive(client), "count=2\n\ncount=1\n\n");
+}
+
+TEST_F(LineServerTest, SendsWhatItGatheredBeforeARefusal) {
+    const UniqueFd client = connect();
+    send_text(client, "a=1\n\na=1\n\na=1\na=2\n\na=1\n\n");
+    const std::string text = receive(client);
+    EXPECT_TRUE(text.starts_with("count=1\n\ncount=1\n\nerror=MalformedRequest\n")) << text;
+    EXPECT_TRUE(is_closed(client));
+    // Nothing of it is left for the next one.
+    const UniqueFd other = connect();
+    send_text(other, "a=1\n\n");
+    EXPECT_EQ(receive(other), "count=1\n\n");
+}
+
+// One handler call answers another connection, whose replies must not mix with the first one's.
+TEST_F(LineServerTest, KeepsTheRepliesOfTwoConnectionsApart) {
+    const UniqueFd first = connect();
+    const UniqueFd second = connect();
+    send_text(first, "later=1\n\na=1\nb=2\n\nnow=1\n\n");
+    EXPECT_EQ(receive(first), "");
+    handler_.answers_the_waiting = true;
+    send_text(second, "a=1\nb=2\nc=3\n\nwake=1\n\na=1\nb=2\nc=3\n\n");
+    EXPECT_EQ(receive(second), "count=3\n\ncount=1\n\ncount=3\n\n");
+    EXPECT_EQ(receive(first), "count=1\n\ncount=2\n\ncount=1\n\n");
 }
 
 TEST_F(LineServerTest, IsWaitedForUntilEveryClientWasAnswered) {

@@ -160,8 +160,158 @@ TEST_F(LineVerbsTest, EraseRejectsAnImportedTokenAndDestroysNothing) {
     EXPECT_EQ(error_of(ask(kAlice, kGet)), "Rejected");
 }
 
-TEST_F(LineVerbsTest, CapabilityNamesTheVersion) {
-    EXPECT_EQ(ask(Uid(33), "op=capability\n"), "version=0\n\n");
+TEST_F(LineVerbsTest, CapabilityNamesTheVersionAndWhatIsUnderstood) {
+    EXPECT_EQ(ask(Uid(33), "op=capability\n"),
+              "version=0\ncapability[]=authtype\ncapability[]=state\n\n");
+}
+
+const char kPlace[] = "protocol=https\nhost=git.example\n";
+const char kBoth[] = "capability[]=authtype\ncapability[]=state\n";
+
+TEST_F(LineVerbsTest, GetAnswersWithAChildThatCanWhatWasAskedForAndNoMore) {
+    issue(kAlice, {.permissions = "vcs,project"});
+    const std::string reply =
+        ask(kAlice, std::string("op=get\n") + kPlace +
+                        "permission=vcs:repository:ro,project:issue:ro\nttl=300\n");
+    EXPECT_EQ(value_of(reply, "password_expiry_utc"),
+              std::to_string(support::FakeClock::kStart + 300));
+    const std::string verified = ask(Uid(33), "op=verify\ntoken=" + value_of(reply, "password"));
+    EXPECT_EQ(value_of(verified, "permissions"), "project:issue:ro,vcs:repository:ro");
+}
+
+TEST_F(LineVerbsTest, GetRefusesWhatCannotBeAsked) {
+    issue(kAlice);
+    const std::string get = std::string("op=get\n") + kPlace;
+    for (const char* bad : {"permission=\n", "permission=VCS\n", "permission=vcs:repository:ro,\n",
+                            "permission=vcs:ro\n", "permission=vcs repository\n"})
+        EXPECT_EQ(error_of(ask(kAlice, get + bad)), "InvalidPermission") << bad;
+    for (const char* bad : {"ttl=\n", "ttl=0\n", "ttl=-1\n", "ttl=5m\n", "ttl=1.5\n", "ttl=+5\n",
+                            "ttl= 5\n", "ttl=3601\n", "ttl=99999999999\n"})
+        EXPECT_EQ(error_of(ask(kAlice, get + bad)), "InvalidLifetime") << bad;
+    for (const char* bad : {"audience=\n", "audience=git.example\n", "audience=https://*\n",
+                            "audience=https://git.example/team\n"})
+        EXPECT_EQ(error_of(ask(kAlice, get + bad)), "InvalidTarget") << bad;
+    for (const std::string& event : events(kAlice))
+        EXPECT_EQ(event, "release InvalidLifetime");
+}
+
+TEST_F(LineVerbsTest, GetLeavesNoCopyWhereGitUnderstandsIt) {
+    import(kAlice, "not-a-real-secret", {.username = "alice"});
+    const std::string reply = ask(kAlice, std::string("op=get\n") + kPlace + kBoth);
+    const std::string state = value_of(reply, "state[]");
+    EXPECT_EQ(reply, std::string(kBoth) +
+                         "authtype=Basic\ncredential=YWxpY2U6bm90LWEtcmVhbC1zZWNyZXQ=\n"
+                         "ephemeral=1\nstate[]=" +
+                         state + "\ncontinue=1\n\n");
+    EXPECT_TRUE(state.starts_with("pat:s:")) << state;
+}
+
+// Row 5 of the second chance: the token was regenerated between get and use.
+TEST_F(LineVerbsTest, GetGivesAFreshChildWhenTheParentHasAnotherGeneration) {
+    const support::Issued issued = issue(kAlice);
+    const std::string get = std::string("op=get\n") + kPlace + "capability[]=state\n";
+    const std::string first = ask(kAlice, get);
+    EXPECT_EQ(value_of(first, "continue"), "1");
+    edit(issued.token, [](Token& token) -> Result<void> {
+        ++token.generation;
+        return {};
+    });
+    const std::string dead = ask(Uid(33), "op=verify\ntoken=" + value_of(first, "password"));
+    EXPECT_EQ(value_of(dead, "reason"), "dead");
+    const std::string second = ask(kAlice, get + "state[]=" + value_of(first, "state[]") + "\n");
+    const std::string alive = ask(Uid(33), "op=verify\ntoken=" + value_of(second, "password"));
+    EXPECT_EQ(value_of(alive, "valid"), "1");
+    // The second answer is the last one.
+    EXPECT_EQ(value_of(second, "continue"), "(none)");
+    EXPECT_NE(value_of(second, "state[]"), value_of(first, "state[]"));
+}
+
+TEST_F(LineVerbsTest, GetGivesAFreshChildWhenTheFirstOneExpired) {
+    issue(kAlice);
+    const std::string get = std::string("op=get\n") + kPlace + "capability[]=state\nttl=5\n";
+    const std::string first = ask(kAlice, get);
+    clock_.advance(std::chrono::seconds(5));
+    const std::string second = ask(kAlice, get + "state[]=" + value_of(first, "state[]") + "\n");
+    const std::string alive = ask(Uid(33), "op=verify\ntoken=" + value_of(second, "password"));
+    EXPECT_EQ(value_of(alive, "valid"), "1");
+}
+
+TEST_F(LineVerbsTest, GetNeverGivesTheSameDeadAnswerTwice) {
+    issue(kAlice);
+    const std::string get = std::string("op=get\n") + kPlace + kBoth;
+    const std::string first = ask(kAlice, get);
+    const std::string again = get + "state[]=" + value_of(first, "state[]") + "\n";
+    for (int turn = 0; turn < 3; ++turn) {
+        const std::string second = ask(kAlice, again);
+        EXPECT_EQ(error_of(second), "ServerRefused");
+        EXPECT_EQ(value_of(second, "quit"), "1");
+    }
+}
+
+TEST_F(LineVerbsTest, GetRejectsAnImportedSecretThatTheServerRefusedAndGivesTheNewOne) {
+    const Token token = import(kAlice, "old-secret", {.username = "al"});
+    const std::string get = std::string("op=get\n") + kPlace + kBoth;
+    const std::string first = ask(kAlice, get);
+    const std::string again = get + "state[]=" + value_of(first, "state[]") + "\n";
+    // Meanwhile another secret took its place: the old state is not about that one.
+    store_->replace_secret(token.id, kAlice, support::secret_of("new-secret"), {}, 0).value();
+    const std::string second = ask(kAlice, again);
+    EXPECT_EQ(value_of(second, "credential"), "YWw6bmV3LXNlY3JldA==");
+    EXPECT_EQ(stored(token.id)->state, TokenState::Active);
+    // The same secret again: the server will not take it.
+    const std::string third = ask(kAlice, get + "state[]=" + value_of(second, "state[]") + "\n");
+    EXPECT_EQ(error_of(third), "Rejected");
+    EXPECT_EQ(stored(token.id)->state, TokenState::Rejected);
+}
+
+TEST_F(LineVerbsTest, AStateSpeaksOfTokensOfTheCallersOnly) {
+    const Token token = import(kAlice, "forge-secret");
+    const std::string state =
+        value_of(ask(kAlice, std::string("op=get\n") + kPlace + kBoth), "state[]");
+    const std::string mine = std::string(kPlace) + "state[]=" + state + "\n";
+    EXPECT_EQ(ask(kBob, std::string("op=get\n") + mine), "\n");
+    EXPECT_EQ(ask(kBob, "op=erase\n" + mine), "\n");
+    EXPECT_EQ(ask(kBob, "op=store\nephemeral=1\n" + mine), "\n");
+    EXPECT_EQ(stored(token.id)->state, TokenState::Active);
+    EXPECT_EQ(events(kBob), std::vector<std::string>{});
+    EXPECT_EQ(events(kAlice), std::vector<std::string>{"release ok"});
+}
+
+TEST_F(LineVerbsTest, StoreWithAStateIsASuccessWithoutASecret) {
+    issue(kAlice);
+    const std::string reply = ask(kAlice, std::string("op=get\n") + kPlace + kBoth);
+    const std::string store = std::string("op=store\n") + kPlace + kBoth +
+                              "authtype=Basic\ncredential=" + value_of(reply, "credential") +
+                              "\nephemeral=1\nstate[]=" + value_of(reply, "state[]") + "\n";
+    EXPECT_EQ(ask(kAlice, store), "\n");
+    EXPECT_EQ(events(kAlice), (std::vector<std::string>{"release ok", "store ok"}));
+    EXPECT_EQ(store_->count(kAlice).value(), 1U);
+    auditor_.reset();  // writes what it gathered
+    EXPECT_EQ(store_->list(kAlice).value()[0].last_use.how, "stored");
+}
+
+TEST_F(LineVerbsTest, StoreNeverKeepsWhatIsNotToBeKept) {
+    const std::string store = std::string("op=store\n") + kPlace;
+    EXPECT_EQ(ask(kAlice, store + "authtype=Bearer\ncredential=eyJ\nephemeral=1\n"), "\n");
+    EXPECT_EQ(ask(kAlice, store + "authtype=Bearer\ncredential=eyJ\n"), "\n");
+    EXPECT_EQ(ask(kAlice, store + "username=al\npassword=x\nephemeral=1\n"), "\n");
+    EXPECT_EQ(store_->count(kAlice).value(), 0U);
+}
+
+TEST_F(LineVerbsTest, EraseWithAStateRejectsAnImportedTokenAndOnlyNotesAnIssuedOne) {
+    const support::Issued issued = issue(kAlice);
+    const Token imported = import(kAlice, "forge-secret", {.targets = {"https://forge.example"}});
+    for (const char* host : {"git.example", "forge.example"}) {
+        const std::string place = std::string("protocol=https\nhost=") + host + "\n";
+        const std::string reply = ask(kAlice, "op=get\n" + place + kBoth);
+        EXPECT_EQ(
+            ask(kAlice, "op=erase\n" + place + "state[]=" + value_of(reply, "state[]") + "\n"),
+            "\n");
+    }
+    EXPECT_EQ(stored(issued.token.id)->state, TokenState::Active);
+    EXPECT_EQ(stored(imported.id)->state, TokenState::Rejected);
+    EXPECT_EQ(events(kAlice),
+              (std::vector<std::string>{"release ok", "erase ok", "release ok", "erase ok"}));
 }
 
 TEST_F(LineVerbsTest, VerifyTellsEveryServiceWhatItsHolderMayDo) {

@@ -193,7 +193,8 @@ TEST_F(Release, IsRecordedAndNotedAsTheLastUse) {
     EXPECT_EQ(log[0].outcome, "ok");
     EXPECT_EQ(log[0].by, kAlice);
     EXPECT_EQ(log[0].at, kNow);
-    EXPECT_EQ(log[0].where, "https://git.example/team");
+    EXPECT_EQ(log[0].where,
+              "https://git.example/team (child, 600s, generation 1: vcs:repository:rw)");
     auditor_.reset();  // writes what it gathered
     const LastUse use = store_->list(kAlice).value()[0].last_use;
     EXPECT_EQ(use.at, kNow);
@@ -240,6 +241,113 @@ TEST_F(Release, ExplainsWhatItWouldDoWithoutDoingIt) {
     ASSERT_TRUE(selection.released.has_value());
     EXPECT_EQ(selection.judged[*selection.released].candidate->token.id, narrow.token.id);
     EXPECT_EQ(events(kAlice), Texts{});
+}
+
+ReleaseRequest asking(const std::string& permissions, std::optional<int> seconds = {}) {
+    ReleaseRequest request = request_for(kUrl);
+    if (!permissions.empty())
+        request.permissions = parse_permission_list(permissions).value();
+    if (seconds)
+        request.ttl = std::chrono::seconds(*seconds);
+    return request;
+}
+
+TEST_F(Release, GivesAChildThatCanExactlyWhatWasAskedFor) {
+    issue(kAlice, {.permissions = "vcs:repository:rw,project:issue:rw"});
+    const Released released =
+        get(kAlice, asking("vcs:repository:ro,project:issue:ro", 300)).value().value();
+    EXPECT_EQ(released.expires, kNow + 300);
+    const Verification valid = verify(released.password, "https://git.example");
+    ASSERT_TRUE(valid.valid.has_value());
+    EXPECT_EQ(format_permissions(valid.valid->permissions()), "project:issue:ro,vcs:repository:ro");
+    EXPECT_EQ(valid.valid->expires(), kNow + 300);
+    clock_.advance(std::chrono::seconds(299));
+    EXPECT_TRUE(verify(released.password, "https://git.example").valid.has_value());
+    clock_.advance(std::chrono::seconds(1));
+    EXPECT_EQ(verify(released.password, "https://git.example").failure, VerifyFailure::Expired);
+}
+
+TEST_F(Release, GivesNothingForAPermissionThatNoTokenHas) {
+    issue(kAlice, {.permissions = "vcs:repository:ro"});
+    import(kAlice, "ghp_elsewhere", {.permissions = ""});
+    for (const char* wider : {"vcs:repository:rw", "vcs:repository", "vcs", "project:issue:ro",
+                              "vcs:repository:ro,project:issue:ro"})
+        EXPECT_FALSE(get(kAlice, asking(wider)).value().has_value()) << wider;
+    EXPECT_EQ(events(kAlice), Texts{});
+}
+
+TEST_F(Release, RefusesALifetimeBeyondTheLimitAndDoesNotCutIt) {
+    issue(kAlice);
+    for (const int bad : {0, -1, 3601}) {
+        const auto answer = get(kAlice, asking("", bad));
+        ASSERT_FALSE(answer.has_value()) << bad;
+        EXPECT_EQ(answer.error().code, Errc::InvalidLifetime) << bad;
+        EXPECT_EQ(events(kAlice).back(), "release InvalidLifetime") << bad;
+    }
+    EXPECT_EQ(get(kAlice, asking("", 3600)).value()->expires, kNow + 3600);
+    state_.settings.child_token_lifetime_max = std::chrono::minutes(2);
+    EXPECT_FALSE(get(kAlice, asking("", 121)).has_value());
+    EXPECT_EQ(get(kAlice, asking("", 120)).value()->expires, kNow + 120);
+    // The limit is also the end of what nobody asked for.
+    EXPECT_EQ(get(kAlice).value()->expires, kNow + 120);
+}
+
+TEST_F(Release, SaysNothingOfALifetimeWhereNoTokenFits) {
+    ReleaseRequest request = request_for("https://other.example");
+    request.ttl = std::chrono::hours(10);
+    issue(kAlice);
+    EXPECT_FALSE(get(kAlice, request).value().has_value());
+}
+
+TEST_F(Release, NeverLetsAChildOutliveItsParent) {
+    issue(kAlice, {.expires = kNow + 100});
+    EXPECT_EQ(get(kAlice, asking("", 300)).value()->expires, kNow + 100);
+}
+
+TEST_F(Release, GivesAnImportedSecretWholeAndOnlyBoundsHowLongGitKeepsIt) {
+    import(kAlice, "ghp_elsewhere", {.permissions = "vcs:repository:rw"});
+    const Released released = get(kAlice, asking("vcs:repository:ro", 300)).value().value();
+    EXPECT_EQ(text_of(released.password), "ghp_elsewhere");
+    EXPECT_EQ(released.expires, kNow + 300);
+}
+
+TEST_F(Release, GivesAChildForTheAudienceThatWasAskedFor) {
+    issue(kAlice, {.targets = {"https://git.example", "https://backend.example"}});
+    ReleaseRequest request = request_for(kUrl);
+    request.audience = Origin::parse("https://backend.example").value();
+    const Released released = get(kAlice, request).value().value();
+    EXPECT_TRUE(verify(released.password, "https://backend.example").valid.has_value());
+    EXPECT_EQ(verify(released.password, "https://git.example").failure, VerifyFailure::Audience);
+    request.audience = Origin::parse("https://evil.example").value();
+    EXPECT_FALSE(get(kAlice, request).value().has_value());
+}
+
+TEST_F(Release, ChildDiesWithItsParentAtANewGenerationAndWhileLocked) {
+    const Issued issued = issue(kAlice, {.permissions = "vcs"});
+    const TokenSecret child =
+        std::move(get(kAlice, asking("vcs:repository:ro", 600)).value()->password);
+    const auto failure = [&] { return verify(child, "https://git.example").failure; };
+    ASSERT_TRUE(verify(child, "https://git.example").valid.has_value());
+    locks_->set_locked(kAlice, true);
+    EXPECT_EQ(failure(), VerifyFailure::Locked);
+    locks_->set_locked(kAlice, false);
+    EXPECT_TRUE(verify(child, "https://git.example").valid.has_value());
+    edit(issued.token, [](Token& token) -> Result<void> {
+        ++token.generation;
+        return {};
+    });
+    EXPECT_EQ(failure(), VerifyFailure::Dead);
+    const TokenSecret second = std::move(get(kAlice).value()->password);
+    ASSERT_TRUE(verify(second, "https://git.example").valid.has_value());
+    store_->remove(issued.token.id, kAlice, kNow).value();
+    EXPECT_EQ(verify(second, "https://git.example").failure, VerifyFailure::Dead);
+}
+
+TEST_F(Release, RecordsWhatAChildMayDoAndForHowLong) {
+    const Issued issued = issue(kAlice, {.permissions = "vcs,project"});
+    ASSERT_TRUE(get(kAlice, asking("vcs:repository:ro", 300)).value().has_value());
+    EXPECT_EQ(audit_log_->list({kAlice, issued.token.id, 10}).value()[0].where,
+              "https://git.example (child, 300s, generation 1: vcs:repository:ro)");
 }
 
 TEST_F(Release, ChildTokenLifetimeMayBeShorter) {

@@ -200,6 +200,94 @@ TEST(Selection, NarrowsByTheUsernameThatWasSent) {
     EXPECT_EQ(verdicts(candidates, request_for("https://git.example")), (Names{"tied", "tied"}));
 }
 
+ReleaseRequest asking(const std::string& permissions,
+                      const std::string& url = "https://git.example") {
+    ReleaseRequest request = request_for(url);
+    request.permissions = parse_permission_list(permissions).value();
+    return request;
+}
+
+TEST(Selection, NarrowsByThePermissionsThatAreAskedFor) {
+    const std::vector<Candidate> candidates = {
+        at("https://git.example", "vcs:repository:ro"),
+        at("https://git.example", "vcs:repository:rw,project:issue:rw"),
+        at("https://git.example", "vcs:repository:rw")};
+    EXPECT_EQ(verdicts(candidates, asking("vcs:repository:ro")),
+              (Names{"released", "more-permissions", "more-permissions"}));
+    EXPECT_EQ(verdicts(candidates, asking("vcs:repository:rw")),
+              (Names{"lacks-permission", "more-permissions", "released"}));
+    EXPECT_EQ(verdicts(candidates, asking("vcs:repository:ro,project:issue:ro")),
+              (Names{"lacks-permission", "released", "lacks-permission"}));
+    EXPECT_EQ(verdicts(candidates, asking("vcs")),
+              (Names{"lacks-permission", "lacks-permission", "lacks-permission"}));
+}
+
+TEST(Selection, TakesAShorterPathWhereTheLongerOneLacksThePermission) {
+    EXPECT_EQ(verdicts({at("https://git.example", "vcs"),
+                        at("https://git.example/team", "project:issue:ro")},
+                       asking("vcs:repository:ro", "https://git.example/team/x")),
+              (Names{"released", "lacks-permission"}));
+}
+
+TEST(Selection, TrustsTheListOfAnImportedTokenAndNeverAMissingOne) {
+    Candidate listed = at("https://git.example", "vcs:repository:rw");
+    listed.token.kind = TokenKind::Imported;
+    Candidate unlisted = candidate({.permissions = ""});
+    unlisted.token.kind = TokenKind::Imported;
+    EXPECT_EQ(verdicts({listed, unlisted}, asking("vcs:repository:ro")),
+              (Names{"released", "lacks-permission"}));
+    EXPECT_EQ(verdicts({unlisted}, asking("vcs:repository:ro")), Names{"lacks-permission"});
+    EXPECT_EQ(verdicts({unlisted}, request_for("https://git.example")), Names{"released"});
+}
+
+TEST(Selection, SaysNothingOfWhatLacksThePermissionEvenIfItIsLocked) {
+    Candidate locked = at("https://git.example", "vcs:repository:ro");
+    locked.locked = true;
+    const std::vector<Candidate> candidates = {locked};
+    const Selection selection = select_token(candidates, asking("vcs:repository:rw"), kNow);
+    EXPECT_FALSE(selection.refusal.has_value());
+    EXPECT_FALSE(selection.released.has_value());
+}
+
+TEST(Selection, NamesTheOneThatARefusalIsAbout) {
+    Candidate expired = at("https://git.example/team", "vcs:repository:rw");
+    expired.token.expires = kNow;
+    const std::vector<Candidate> candidates = {at("https://git.example", "project"), expired};
+    const Selection selection =
+        select_token(candidates, asking("vcs:repository:rw", "https://git.example/team"), kNow);
+    ASSERT_EQ(selection.refusal, Errc::Expired);
+    EXPECT_EQ(refused_one(selection).candidate->token.id, expired.token.id);
+    const std::vector<Candidate> tied = {expired, at("https://git.example/team"),
+                                         at("https://git.example/team")};
+    const Selection tie = select_token(tied, request_for("https://git.example/team"), kNow);
+    ASSERT_EQ(tie.refusal, Errc::Ambiguous);
+    EXPECT_EQ(refused_one(tie).candidate->token.id, tied[1].token.id);
+}
+
+// Never wider than its parent: the parent itself would not be accepted at another audience.
+TEST(Selection, TakesAnAudienceFromTheTokensOwnTargetsOnly) {
+    ReleaseRequest request = request_for("https://git.example");
+    request.audience = Origin::parse("https://backend.example").value();
+    EXPECT_EQ(
+        verdicts({at("https://git.example"),
+                  candidate({.targets = {"https://git.example", "https://backend.example/x"}})},
+                 request),
+        (Names{"other-audience", "released"}));
+}
+
+TEST(Selection, LetsAChildThatTheServerRefusedLoseAsLongAsItLives) {
+    const std::vector<Candidate> candidates = {at("https://git.example/team"),
+                                               at("https://git.example")};
+    const Token& first = candidates[0].token;
+    ReleaseRequest request = request_for("https://git.example/team");
+    request.refused = ReleaseState::of_child(first.id, first.generation, kNow + 1);
+    EXPECT_EQ(verdicts(candidates, request), (Names{"ServerRefused", "released"}));
+    request.refused = ReleaseState::of_child(first.id, first.generation, kNow);
+    EXPECT_EQ(verdicts(candidates, request), (Names{"released", "shorter-path"}));
+    request.refused = ReleaseState::of_child(first.id, first.generation + 1, kNow + 1);
+    EXPECT_EQ(verdicts(candidates, request), (Names{"released", "shorter-path"}));
+}
+
 struct Refused {
     const char* name;
     Candidate candidate;

@@ -33,6 +33,7 @@ TEST(Settings, TheDefaultsAreTheCeilings) {
     EXPECT_EQ(settings.tokens_per_user, 1000U);
     EXPECT_EQ(settings.token_lifetime_max.count(), 0);
     EXPECT_EQ(settings.child_token_lifetime, std::chrono::minutes(10));
+    EXPECT_EQ(settings.child_token_lifetime_max, std::chrono::hours(1));
     EXPECT_EQ(settings.unlock_max, std::chrono::hours(8));
     EXPECT_EQ(settings.operation_idle, std::chrono::seconds(60));
     EXPECT_EQ(settings.line_connections, 256U);

@@ -32,6 +32,25 @@ TEST(Base64Url, MatchesTheVectorsOfItsRfc) {
     }
 }
 
+// The same vectors as they stand there, and the two digits in which the alphabets differ.
+TEST(Base64, MatchesTheVectorsOfItsRfc) {
+    const std::pair<const char*, const char*> vectors[] = {{"", ""},
+                                                           {"f", "Zg=="},
+                                                           {"fo", "Zm8="},
+                                                           {"foo", "Zm9v"},
+                                                           {"foob", "Zm9vYg=="},
+                                                           {"fooba", "Zm9vYmE="},
+                                                           {"foobar", "Zm9vYmFy"},
+                                                           {"\xfb\xff\xbf", "+/+/"}};
+    for (const auto& [bytes, text] : vectors) {
+        SecretBuffer out(16);
+        EXPECT_TRUE(append_base64(out, std::string_view(bytes)));
+        EXPECT_EQ(std::string(out.expose().data(), out.size()), text);
+    }
+    SecretBuffer small(3);
+    EXPECT_EQ(append_base64(small, std::string_view("fo")).error().code, Errc::LimitExceeded);
+}
+
 TEST(Base64Url, UsesTheAlphabetThatAUrlCarries) {
     EXPECT_EQ(encoded("\xfb\xff\xbf"), "-_-_");
     EXPECT_EQ(decoded("-_-_").value(), "\xfb\xff\xbf");

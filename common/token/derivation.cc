@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "common/token/derivation.h"
+
+#include "common/base/limits.h"
+
+#include <charconv>
+
+namespace patd {
+namespace {
+
+constexpr std::string_view kChild = " (child, ";
+constexpr std::string_view kSeconds = "s, generation ";
+constexpr std::string_view kColon = ": ";
+constexpr std::string_view kEnd = ")";
+constexpr std::string_view kMore = "...";
+constexpr std::size_t kTargetBytes = 128;  // leaves room for three or four permissions
+
+// Cut at `size` with a sign of it, but not inside a UTF-8 sequence.
+std::string shorten(const std::string& text, std::size_t size) {
+    if (text.size() <= size)
+        return text;
+    std::size_t end = size - kMore.size();
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
+        --end;
+    return text.substr(0, end).append(kMore);
+}
+
+// Takes `mark` and what stands before it; false when it is not there.
+bool take_until(std::string_view& text, std::string_view mark, std::string_view& before) {
+    const std::size_t at = text.find(mark);
+    if (at == std::string_view::npos)
+        return false;
+    before = text.substr(0, at);
+    text.remove_prefix(at + mark.size());
+    return true;
+}
+
+template <typename Number>
+bool read_number(std::string_view text, Number& number) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc() && end == text.data() + text.size();
+}
+
+}  // namespace
+
+std::string format_derivation(const Derivation& derivation) {
+    std::string text = shorten(derivation.target, kTargetBytes);
+    text.append(kChild).append(std::to_string(derivation.seconds)).append(kSeconds);
+    text.append(std::to_string(derivation.generation)).append(kColon);
+    const std::size_t room = limits::kAuditTextBytes - text.size() - kEnd.size();
+    return text.append(shorten(derivation.permissions, room)).append(kEnd);
+}
+
+std::optional<Derivation> parse_derivation(std::string_view text) {
+    std::string_view target;
+    std::string_view seconds;
+    std::string_view generation;
+    Derivation derivation;
+    if (!text.ends_with(kEnd) || !take_until(text, kChild, target) ||
+        !take_until(text, kSeconds, seconds) || !take_until(text, kColon, generation) ||
+        !read_number(seconds, derivation.seconds) ||
+        !read_number(generation, derivation.generation))
+        return std::nullopt;
+    text.remove_suffix(kEnd.size());
+    derivation.target = target;
+    derivation.permissions = text;
+    return derivation;
+}
+
+}  // namespace patd

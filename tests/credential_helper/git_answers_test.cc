@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+
+// docs/git-answers.md, row by row: the real helper and the real daemon's line socket, spoken to as
+// git 2.39 does (it is Debian's and runs here) and as git 2.46 and later do, byte for byte.
+#include "daemon/line_server.h"
+#include "daemon/line_verbs.h"
+#include "tests/support/process.h"
+#include "tests/support/scripted_step_up.h"
+#include "tests/support/service_fixture.h"
+#include "tests/support/turning.h"
+
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <iterator>
+
+namespace patd {
+namespace {
+
+using support::ProcessOptions;
+using support::ProcessResult;
+using support::text_of;
+
+constexpr Uid kMe{0};  // who runs the tests
+constexpr char kPlace[] = "protocol=https\nhost=git.example\n";
+constexpr char kNewer[] = "capability[]=authtype\ncapability[]=state\n";
+
+class GitAnswers : public support::ServiceFixture {
+  protected:
+    void SetUp() override {
+        ServiceFixture::SetUp();
+        releaser_.emplace(context());
+        feedback_.emplace(context());
+        verifier_.emplace(context());
+        verbs_.emplace(LineVerbs::Services{*releaser_, *feedback_, *verifier_, check_, accounts_});
+        server_ =
+            LineServer::create({*loop_, *verbs_, clock_}, listen_at(home_.file("socket")).value())
+                .value();
+    }
+    void TearDown() override { server_.reset(); }
+
+    // Runs a program beside the socket while the daemon serves.
+    ProcessResult run(const std::vector<std::string>& arguments, const std::string& input) {
+        ProcessOptions options;
+        options.arguments = arguments;
+        options.environment = {"PATH=/usr/bin:/bin",
+                               "HOME=" + home_.path().string(),
+                               "GIT_CONFIG_NOSYSTEM=1",
+                               "GIT_CEILING_DIRECTORIES=/",
+                               "GIT_ASKPASS=",
+                               "GIT_TERMINAL_PROMPT=0",
+                               "XDG_CACHE_HOME=" + home_.file("cache")};
+        options.directory = home_.path();
+        options.input = input;
+        auto process =
+            std::async(std::launch::async, [&] { return support::run_process(options); });
+        const auto ended = [&] {
+            return process.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+        };
+        EXPECT_TRUE(support::turn_until(*loop_, ended));
+        return process.get();
+    }
+    std::string helper(const std::string& verb, const std::string& input,
+                       const std::vector<std::string>& options = {}) {
+        std::vector<std::string> arguments = {PATD_TEST_HELPER};
+        arguments.insert(arguments.end(), options.begin(), options.end());
+        arguments.push_back(verb);
+        const ProcessResult result = run(arguments, input);
+        errors_ = result.errors;
+        EXPECT_EQ(result.status, 0) << result.errors;
+        return result.output;
+    }
+    static std::string value_of(const std::string& answer, const std::string& key) {
+        const std::size_t begin = ("\n" + answer).find("\n" + key + "=");
+        if (begin == std::string::npos)
+            return "(none)";
+        const std::size_t from = begin + key.size() + 1;
+        return answer.substr(from, answer.find('\n', from) - from);
+    }
+    // What is in the middle of an authtype answer: a child, which must verify.
+    bool is_live(const std::string& answer) {
+        const std::string decoded =
+            run({"/usr/bin/base64", "-d"}, value_of(answer, "credential")).output;
+        const TokenSecret child = support::secret_of(decoded.substr(decoded.find(':') + 1));
+        const auto verification =
+            verifier_->verify(support::caller_of(Uid(33)), child.expose(), {});
+        return verification.value().valid.has_value();
+    }
+    std::string read(const std::string& name) const {
+        std::ifstream file(home_.file(name), std::ios::binary);
+        return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    }
+
+    support::TemporaryDirectory home_;
+    support::ScriptedStepUp step_up_{*loop_, home_.file("auth.sock")};
+    StepUpSockets sockets_{step_up_.path(), home_.file("enroll.sock")};
+    PasswordCheck check_{*loop_, sockets_};
+    std::optional<Releaser> releaser_;
+    std::optional<Feedback> feedback_;
+    std::optional<Verifier> verifier_;
+    std::optional<LineVerbs> verbs_;
+    std::unique_ptr<LineServer> server_;
+    std::string errors_;
+};
+
+TEST_F(GitAnswers, CapabilitySaysWhatIsUnderstood) {
+    EXPECT_EQ(helper("capability", ""), "version 0\ncapability authtype\ncapability state\n");
+}
+
+TEST_F(GitAnswers, OlderGitGetsAPlainAnswer) {
+    import(kMe, "not-a-real-secret", {.username = "alice"});
+    EXPECT_EQ(helper("get", kPlace), "username=alice\npassword=not-a-real-secret\n\n");
+}
+
+TEST_F(GitAnswers, GitThatUnderstandsAuthtypeOnlyGetsNoState) {
+    import(kMe, "not-a-real-secret", {.username = "alice"});
+    EXPECT_EQ(helper("get", std::string("capability[]=authtype\n") + kPlace),
+              "capability[]=authtype\nauthtype=Basic\n"
+              "credential=YWxpY2U6bm90LWEtcmVhbC1zZWNyZXQ=\nephemeral=1\n\n");
+}
+
+TEST_F(GitAnswers, GitThatUnderstandsStateOnlyGetsAPlainAnswerAndASecondChance) {
+    import(kMe, "not-a-real-secret", {.username = "alice"});
+    const std::string answer = helper("get", std::string("capability[]=state\n") + kPlace);
+    EXPECT_EQ(answer, "capability[]=state\nusername=alice\npassword=not-a-real-secret\nstate[]=" +
+                          value_of(answer, "state[]") + "\ncontinue=1\n\n");
+}
+
+TEST_F(GitAnswers, NewerGitGetsACredentialThatNobodyKeeps) {
+    const support::Issued issued = issue(kMe, {.permissions = "vcs"});
+    const std::string answer = helper("get", std::string(kNewer) + kPlace,
+                                      {"--permission", "vcs:repository:ro", "--ttl", "5m"});
+    const std::string expires = std::to_string(support::FakeClock::kStart + 300);
+    EXPECT_EQ(answer, std::string(kNewer) +
+                          "authtype=Basic\ncredential=" + value_of(answer, "credential") +
+                          "\nephemeral=1\npassword_expiry_utc=" + expires + "\nstate[]=pat:c:" +
+                          issued.token.id.text() + ":1:" + expires + "\ncontinue=1\n\n");
+    EXPECT_TRUE(is_live(answer));
+}
+
+TEST_F(GitAnswers, SecondChanceAfterARegenerateIsAFreshAndLastAnswer) {
+    const support::Issued issued = issue(kMe);
+    const std::string first = helper("get", std::string(kNewer) + kPlace);
+    edit(issued.token, [](Token& token) -> Result<void> {
+        ++token.generation;
+        return {};
+    });
+    EXPECT_FALSE(is_live(first));
+    const std::string second = helper(
+        "get", std::string(kNewer) + "state[]=" + value_of(first, "state[]") + "\n" + kPlace);
+    EXPECT_TRUE(is_live(second));
+    EXPECT_EQ(value_of(second, "continue"), "(none)");
+}
+
+TEST_F(GitAnswers, SecondChanceAfterAnExpiryIsAFreshAndLastAnswer) {
+    issue(kMe);
+    const std::string first = helper("get", std::string(kNewer) + kPlace, {"--ttl", "5s"});
+    clock_.advance(std::chrono::seconds(5));
+    EXPECT_FALSE(is_live(first));
+    const std::string second =
+        helper("get", std::string(kNewer) + "state[]=" + value_of(first, "state[]") + "\n" + kPlace,
+               {"--ttl", "5s"});
+    EXPECT_TRUE(is_live(second));
+    EXPECT_EQ(value_of(second, "continue"), "(none)");
+}
+
+TEST_F(GitAnswers, SecondChanceForAChildThatIsAliveIsARefusal) {
+    issue(kMe);
+    const std::string first = helper("get", std::string(kNewer) + kPlace);
+    const std::string again =
+        std::string(kNewer) + "state[]=" + value_of(first, "state[]") + "\n" + kPlace;
+    EXPECT_EQ(helper("get", again), "quit=1\n");
+    EXPECT_NE(errors_.find("The server refused a valid token"), std::string::npos) << errors_;
+}
+
+TEST_F(GitAnswers, SecondChanceForAnImportedSecretRejectsIt) {
+    const Token token = import(kMe, "not-a-real-secret");
+    const std::string first = helper("get", std::string(kNewer) + kPlace);
+    const std::string again =
+        std::string(kNewer) + "state[]=" + value_of(first, "state[]") + "\n" + kPlace;
+    EXPECT_EQ(helper("get", again), "quit=1\n");
+    EXPECT_EQ(stored(token.id)->state, TokenState::Rejected);
+}
+
+TEST_F(GitAnswers, SuccessAndFailureComeBackWithTheStateAlone) {
+    issue(kMe);
+    const std::string answer = helper("get", std::string(kNewer) + kPlace);
+    const std::string again = "authtype=Basic\ncredential=" + value_of(answer, "credential") +
+                              "\nephemeral=1\n" + kPlace +
+                              "state[]=" + value_of(answer, "state[]") + "\n";
+    for (const char* verb : {"store", "erase"}) {
+        EXPECT_EQ(helper(verb, kNewer + again), "");
+        EXPECT_EQ(errors_, "");
+    }
+    EXPECT_EQ(events(kMe), (std::vector<std::string>{"release ok", "store ok", "erase ok"}));
+    EXPECT_EQ(store_->count(kMe).value(), 1U);
+}
+
+TEST_F(GitAnswers, RefusalsLookTheSameToEveryGit) {
+    issue(kMe);
+    store_->set_locked(kMe, true).value();
+    for (const std::string& abilities : {std::string(), std::string(kNewer)}) {
+        EXPECT_EQ(helper("get", abilities + kPlace), "quit=1\n");
+        EXPECT_EQ(errors_, "git-credential-pat: Your tokens are locked; run 'patctl unlock'.\n");
+    }
+}
+
+// The real git of this machine with the chain store, pat, cache. It knows no `ephemeral`, so that
+// store keeps what works: a child, which is dead in minutes, and doctor warns.
+TEST_F(GitAnswers, RealGitWithAChainKeepsAChildAtMost) {
+    const support::Issued issued = issue(kMe);
+    const std::string kept = home_.file("kept");
+    const std::vector<std::string> git = {"/usr/bin/git",
+                                          "-c",
+                                          "credential.helper=",
+                                          "-c",
+                                          "credential.helper=store --file=" + kept,
+                                          "-c",
+                                          "credential.helper=" PATD_TEST_HELPER,
+                                          "-c",
+                                          "credential.helper=cache",
+                                          "credential"};
+    const auto with = [&](const char* verb) {
+        std::vector<std::string> arguments = git;
+        arguments.push_back(verb);
+        return arguments;
+    };
+    const ProcessResult filled = run(with("fill"), kPlace);
+    ASSERT_EQ(filled.status, 0) << filled.errors;
+    EXPECT_EQ(filled.output, std::string(kPlace) + "username=root\npassword=" +
+                                 value_of(filled.output, "password") + "\n");
+    EXPECT_EQ(token_shape(value_of(filled.output, "password")), TokenShape::Child);
+    EXPECT_EQ(run(with("approve"), filled.output).status, 0);
+    EXPECT_EQ(read("kept").find(text_of(issued.secret)), std::string::npos);
+    EXPECT_EQ(events(kMe).back(), "store ok");
+    EXPECT_EQ(run({"/usr/bin/git", "credential-cache", "exit"}, "").status, 0);
+}
+
+// What git 2.46 and later tell every helper of the chain after a success. Neither store nor cache
+// finds anything in it to keep.
+TEST_F(GitAnswers, OtherHelpersOfAChainKeepNothingOfWhatNewerGitPassesOn) {
+    issue(kMe);
+    const std::string kept = home_.file("kept");
+    const std::vector<std::string> store = {"/usr/bin/git", "credential-store", "--file=" + kept};
+    const std::vector<std::string> cache = {"/usr/bin/git", "credential-cache"};
+    const auto with = [](std::vector<std::string> arguments, const char* verb) {
+        arguments.push_back(verb);
+        return arguments;
+    };
+    const std::string request = std::string(kNewer) + kPlace;
+    EXPECT_EQ(run(with(store, "get"), request).output, "");
+    const std::string answer = helper("get", request);
+    const std::string credential = value_of(answer, "credential");
+    const std::string passed_on = std::string(kNewer) + "authtype=Basic\ncredential=" + credential +
+                                  "\nephemeral=1\n" + kPlace +
+                                  "password_expiry_utc=" + value_of(answer, "password_expiry_utc") +
+                                  "\nstate[]=" + value_of(answer, "state[]") + "\n";
+    for (const auto& other : {store, cache})
+        EXPECT_EQ(run(with(other, "store"), passed_on).status, 0);
+    EXPECT_EQ(helper("store", passed_on), "");
+    EXPECT_FALSE(std::filesystem::exists(kept));
+    EXPECT_EQ(run(with(cache, "get"), request).output, "");
+    EXPECT_EQ(run(with(cache, "exit"), "").status, 0);
+}
+
+}  // namespace
+}  // namespace patd

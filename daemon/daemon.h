@@ -7,6 +7,7 @@
 #include "daemon/admin_service.h"
 #include "daemon/bus_service.h"
 #include "daemon/config.h"
+#include "daemon/exposures.h"
 #include "daemon/line_server.h"
 #include "daemon/line_verbs.h"
 
@@ -83,6 +84,7 @@ class Daemon {
     std::unique_ptr<AdminService> admin_;
     std::unique_ptr<LineVerbs> line_verbs_;
     std::unique_ptr<LineServer> line_server_;
+    std::unique_ptr<Exposures> exposures_;
     bus::BusPtr bus_;
     std::unique_ptr<bus::BusIdentity> identity_;
     std::unique_ptr<BusService> bus_service_;

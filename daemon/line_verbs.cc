@@ -124,19 +124,23 @@ void finish(const Exchange& exchange, const Result<void>& written) {
 
 void LineVerbs::handle(const Caller& caller, const line::LineMessage& request, SecretBuffer& reply,
                        std::function<void()> done) {
-    const Exchange exchange{caller, request, reply, std::move(done)};
-    const Verb* verb = find_verb(request.get("op"));
-    if (request.get("patd") != kVersion || verb == nullptr)
+    answer({caller, request, reply, std::move(done)});
+}
+
+void LineVerbs::answer(const Exchange& exchange) {
+    const Verb* verb = find_verb(exchange.request.get("op"));
+    if (exchange.request.get("patd") != kVersion || verb == nullptr)
         return answer_error(exchange, Error{Errc::MalformedRequest, "patd or op"});
-    if (const Result<void> authorised = authorise(caller, verb->access); !authorised)
+    if (const Result<void> authorised = authorise(exchange.caller, verb->access); !authorised)
         return answer_error(exchange, authorised.error());
     (this->*verb->function)(exchange);
 }
 
 void LineVerbs::get(const Exchange& exchange) {
-    const Result<ReleaseRequest> place = read_place(exchange.request);
+    Result<ReleaseRequest> place = read_place(exchange.request);
     if (!place)
         return answer_error(exchange, place.error());
+    place->exposed = exchange.exposed;
     services_.releaser.get(
         exchange.caller, *place, [exchange](const Result<std::optional<Released>>& released) {
             if (!released)

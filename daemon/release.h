@@ -41,7 +41,8 @@ class Releaser {
                                                    const ReleaseRequest& request);
     Result<std::optional<Released>> release(const Caller& caller, const std::string& account,
                                             const ReleaseRequest& request);
-    Result<Released> make_released(const Judged& judged, UnixTime now);
+    Result<Released> make_released(const Judged& judged, const ReleaseRequest& request,
+                                   UnixTime now);
 
     Context context_;
 };

@@ -18,6 +18,14 @@ std::optional<Target> best_target(const Token& token, const ReleaseRequest& requ
     return best;
 }
 
+// Whether the exposure through which the request came, if any, holds this token.
+bool is_exposed(const Token& token, const ReleaseRequest& request) {
+    if (!request.exposed)
+        return true;
+    const std::vector<TokenId>& only = request.exposed->only;
+    return std::find(only.begin(), only.end(), token.id) != only.end();
+}
+
 std::optional<Errc> refusal_of(const Candidate& candidate, UnixTime now) {
     if (candidate.locked)
         return Errc::Locked;
@@ -87,6 +95,8 @@ Selection select_token(const std::vector<Candidate>& candidates, const ReleaseRe
                        UnixTime now) {
     Selection selection;
     for (const Candidate& candidate : candidates) {
+        if (!is_exposed(candidate.token, request))
+            continue;
         if (request.username && *request.username != candidate.token.username)
             continue;
         std::optional<Target> target = best_target(candidate.token, request);

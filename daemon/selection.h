@@ -10,11 +10,19 @@
 
 namespace patd {
 
+// What an exposure (daemon/exposures.h) narrows a release to.
+struct Exposed {
+    std::string id;
+    std::vector<TokenId> only;  // these tokens and no other
+    UnixTime ends = 0;          // what is released is valid until then at most
+};
+
 // What git or a script asks for.
 struct ReleaseRequest {
     Origin origin;
     std::string path;                     // "" when none was sent
     std::optional<std::string> username;  // narrows when it was sent
+    std::optional<Exposed> exposed = {};  // the exposure through which it came
 };
 
 // A token of the caller's that could fit, and what speaks for it.

@@ -25,6 +25,7 @@ constexpr std::array kOptions = {
     SettingOption{"ChildTokenLifetime", &Settings::child_token_lifetime, kMinute,
                   limits::kChildLifetimeSeconds},
     SettingOption{"UnlockMax", &Settings::unlock_max, kMinute, limits::kUnlockSecondsMax},
+    SettingOption{"ExposeMax", &Settings::expose_max, kMinute, limits::kExposureSecondsMax},
     SettingOption{"OperationIdle", &Settings::operation_idle, 10, limits::kOperationIdle.count()},
     SettingOption{"LineConnections", &Settings::line_connections, 8,
                   as_int64(limits::kLineConnections)},

@@ -24,6 +24,7 @@ struct Settings {
     std::chrono::seconds token_lifetime_max{0};
     std::chrono::seconds child_token_lifetime{limits::kChildLifetimeSeconds};
     std::chrono::seconds unlock_max{limits::kUnlockSecondsMax};
+    std::chrono::seconds expose_max{limits::kExposureSecondsMax};
     std::chrono::seconds operation_idle{limits::kOperationIdle};
     std::size_t line_connections = limits::kLineConnections;
     std::size_t line_connections_per_user = limits::kLineConnectionsPerUser;

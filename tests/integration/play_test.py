@@ -197,13 +197,13 @@ EXPOSURE = """set -eu
 for host in shown hidden; do
     patctl --json create "$host" -p vcs -t "https://$host.example" --password-fd 8 --output-fd 9 \
         8< <(echo "$PATD_PLAY_PASSWORD") 9> "$host.secret" |
-        sed 's/.*"id":"\([^"]*\)".*/\1/' > "$host"
+        sed 's/.*"id":"\\([^"]*\\)".*/\\1/' > "$host"
 done
 mkdir -m 700 "$PWD/agent"
 patctl expose "$PWD/agent" --only "$(cat shown)" --ttl 5m
 inside() {  # what git gets where the directory is mounted in place of patd's own
     unshare --mount sh -c 'mount --bind "$0/agent" /run/patd &&
-        printf "protocol=https\nhost=$1.example\n" | timeout 20 git-credential-pat get' "$PWD" "$1"
+        printf "protocol=https\\nhost=$1.example\\n" | timeout 20 git-credential-pat get' "$PWD" "$1"
 }
 inside shown | sed -n 's/^password=//p' | patctl verify --audience https://shown.example
 test -z "$(inside hidden)"

@@ -65,7 +65,7 @@ Result<void> Exposure::admit() {
 
 Result<void> Exposure::note(const Caller& caller, const line::LineMessage& request) {
     const Result<Origin> origin = Origin::parse(request.get("protocol"), request.get("host"));
-    if (!origin)
+    if (!origin || request.get("patd") != "1")
         return Errc::MalformedRequest;
     return parts_.context.auditor.record(caller, terms_.owner, std::nullopt,
                                          std::string(request.get("op")), "noted",

@@ -75,7 +75,11 @@ TEST_F(ExposureTest, AnswersCapabilityAndNoOtherVerb) {
          {"patd=1\nop=verify\ntoken=pat1_x\n\n", "patd=1\nop=check\nuser=daemon\npassword=x\n\n",
           "patd=1\nop=list\n\n", "patd=1\n\n"})
         EXPECT_EQ(value_of(ask(path, request), "error"), "AccessDenied") << request;
-    EXPECT_EQ(value_of(ask(path, "patd=2\nop=get\n\n"), "error"), "MalformedRequest");
+    for (const char* verb : {"get", "store", "erase", "capability"})
+        EXPECT_EQ(value_of(ask(path, std::string("patd=2\nop=") + verb +
+                                         "\nprotocol=https\nhost=git.example\n\n"),
+                           "error"),
+                  "MalformedRequest");
     EXPECT_EQ(value_of(ask(path, "op\n\n"), "error"), "MalformedRequest");
 }
 

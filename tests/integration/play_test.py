@@ -202,8 +202,8 @@ done
 mkdir -m 700 "$PWD/agent"
 patctl expose "$PWD/agent" --only "$(cat shown)" --ttl 5m
 inside() {  # what git gets where the directory is mounted in place of patd's own
-    unshare --mount sh -c 'mount --bind "$0/agent" /run/patd &&
-        printf "protocol=https\\nhost=$1.example\\n" | timeout 20 git-credential-pat get' "$PWD" "$1"
+    printf 'protocol=https\\nhost=%s.example\\n' "$1" |
+        unshare --mount sh -c 'mount --bind agent /run/patd && timeout 20 git-credential-pat get'
 }
 inside shown | sed -n 's/^password=//p' | patctl verify --audience https://shown.example
 test -z "$(inside hidden)"

@@ -13,9 +13,9 @@ namespace patd::cli {
 namespace {
 
 constexpr std::array kCommands = {
-    add_create, add_import,     add_list_tokens, add_show,   add_edit,  add_regenerate,
-    add_delete, add_remove_all, add_passwd,      add_verify, add_lock,  add_unlock,
-    add_status, add_audit,      add_explain,     add_setup,  add_admin, add_doctor,
+    add_create,     add_import, add_list_tokens, add_show,   add_edit,   add_regenerate, add_delete,
+    add_remove_all, add_passwd, add_verify,      add_lock,   add_unlock, add_status,     add_audit,
+    add_explain,    add_exec,   add_get,         add_expose, add_setup,  add_admin,      add_doctor,
 };
 
 constexpr char kFooter[] =
@@ -26,7 +26,8 @@ constexpr char kFooter[] =
     "  3  you have no such token\n"
     "  4  refused: wrong password, too many of them, not allowed, token not valid\n"
     "  5  a prompt was needed, and there was no terminal or no answer\n"
-    "  6  the service cannot be reached\n";
+    "  6  the service cannot be reached\n"
+    "exec ends as its command does, or with 127 (no such command) or 126 (it cannot be run).\n";
 
 void declare(CLI::App& app, Session& session) {
     app.set_help_all_flag("--help-all", "Show the help of every command");
@@ -52,9 +53,13 @@ std::string describe(const CLI::App& app, const CLI::ParseError& error) {
     return "there are too many arguments; see 'patctl COMMAND --help'";
 }
 
+// What follows `--` is another command's.
 bool wants_json(std::span<const char* const> arguments) {
-    return std::any_of(arguments.begin(), arguments.end(),
-                       [](const char* argument) { return std::string_view(argument) == "--json"; });
+    const auto is = [](std::string_view wanted) {
+        return [wanted](const char* argument) { return wanted == argument; };
+    };
+    const auto end = std::find_if(arguments.begin(), arguments.end(), is("--"));
+    return std::any_of(arguments.begin(), end, is("--json"));
 }
 
 // The help of `app` and of every command in it: CLI11 shows one level only.

@@ -24,6 +24,9 @@ void add_status(CLI::App& app, Session& session);
 void add_doctor(CLI::App& app, Session& session);
 void add_audit(CLI::App& app, Session& session);
 void add_explain(CLI::App& app, Session& session);
+void add_exec(CLI::App& app, Session& session);
+void add_get(CLI::App& app, Session& session);
+void add_expose(CLI::App& app, Session& session);
 void add_setup(CLI::App& app, Session& session);
 void add_admin(CLI::App& app, Session& session);
 

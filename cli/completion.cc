@@ -16,7 +16,7 @@ struct Place {
 };
 
 bool takes_value(const CLI::Option& option) {
-    return option.get_type_size_max() > 0;
+    return option.get_items_expected_max() > 0;
 }
 
 // Options of the commands above are valid too.
@@ -83,6 +83,17 @@ void add_ids(const Session& session, Candidates& candidates) {
         candidates.add(token.text("id"), token.text("description"));
 }
 
+void add_exposures(const Session& session, Candidates& candidates) {
+    Result<client::TokensClient> client = session.connect();
+    if (!client)
+        return;
+    const Result<std::vector<client::Dictionary>> exposures = client->list_exposures();
+    if (!exposures)
+        return;
+    for (const client::Dictionary& exposure : *exposures)
+        candidates.add(exposure.text("id"), exposure.text("path"));
+}
+
 // `WHEN:{always,never}`: CLI11's name for a type with a closed list of values.
 void add_choices(const std::string& type, Candidates& candidates) {
     const std::size_t open = type.find('{');
@@ -102,7 +113,10 @@ void add_values(const Session& session, const CLI::Option& option, const std::st
                 Candidates& candidates) {
     if (name == "ID")
         add_ids(session, candidates);
-    else if (name == "FILE" || name == "KEY")
+    else if (name == "DIR") {
+        add_exposures(session, candidates);
+        candidates.add_directive(":files");
+    } else if (name == "FILE" || name == "KEY" || name == "COMMAND")
         candidates.add_directive(":files");
     else if (name == "USER")
         candidates.add_directive(":users");

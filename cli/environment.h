@@ -19,6 +19,7 @@ struct Environment {
     std::function<UniqueFd()> open_terminal;
     std::reference_wrapper<const Clock> clock;
     std::string enroll_socket;
+    std::string line_socket{};
     // Stands before the paths that `doctor` looks at; empty on the real machine.
     std::string root{};
     int input = 0;

@@ -38,6 +38,7 @@ ExitCode exit_code_of(Errc code) {
         case Errc::Unavailable:
             return ExitCode::Unreachable;
         case Errc::Ambiguous:
+        case Errc::BadListener:
         case Errc::BadSink:
         case Errc::Busy:
         case Errc::Corrupt:

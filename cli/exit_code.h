@@ -15,6 +15,9 @@ enum class ExitCode : int {
     Refused = 4,      // wrong password, too many of them, not allowed, a token that is not valid
     CannotAsk = 5,    // a prompt was needed and nobody could, or would, answer it
     Unreachable = 6,  // the service does not answer, or somebody else answers for it
+    // Of `exec`, as shells do:
+    CannotRun = 126,  // the command is there, but is no program
+    NoCommand = 127,
 };
 
 ExitCode exit_code_of(Errc code);

@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
             .open_terminal = patd::cli::Terminal::open_controlling,
             .clock = clock,
             .enroll_socket = patd::names::kEnrollSocket,
+            .line_socket = patd::names::kLineSocket,
         };
         const std::span<const char* const> arguments(argv, static_cast<std::size_t>(argc));
         return static_cast<int>(patd::cli::run(environment, arguments));

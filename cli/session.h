@@ -47,10 +47,10 @@ class Session {
     // The error as a sentence, or with --json as an object; its exit code.
     ExitCode fail(const Error& error) const;
     ExitCode fail_usage(std::string_view text) const;
-
-  private:
+    // A reason that is none of the service's, under a name for programs.
     ExitCode fail(std::string_view name, const std::string& text, ExitCode code) const;
 
+  private:
     const Environment& environment_;
 };
 

@@ -83,6 +83,7 @@ Result<std::unique_ptr<Daemon>> Daemon::create(bus::EventLoop& loop, const Daemo
 }
 
 Daemon::~Daemon() {
+    exposures_.reset();
     line_server_.reset();
     bus_service_.reset();
     identity_.reset();
@@ -156,6 +157,7 @@ void Daemon::build_services() {
 Result<void> Daemon::start_line_socket() {
     line_verbs_ = std::make_unique<LineVerbs>(
         LineVerbs::Services{*releaser_, *feedback_, *verifier_, *password_check_, *accounts_});
+    exposures_ = std::make_unique<Exposures>(Exposure::Parts{loop_, *line_verbs_, context()});
     UniqueFd listener = TRY(take_listener(options_.line_socket));
     line_server_ = TRY(LineServer::create({loop_, *line_verbs_, clock_}, std::move(listener)));
     return line_server_->lead_the_loop();
@@ -165,11 +167,11 @@ Result<void> Daemon::start_bus() {
     bus_ = TRY(connect_bus(options_.bus_address));
     identity_ = TRY(bus::BusIdentity::create(
         bus_.get(), [this](const std::string& name) { operations_->end_connection(name); }));
-    bus_service_ =
-        TRY(BusService::create(bus_.get(), {{*tokens_, *releaser_, *verifier_, context()},
-                                            *operations_,
-                                            *identity_,
-                                            {*admin_, *owners_, *clock_keeper_}}));
+    bus_service_ = TRY(
+        BusService::create(bus_.get(), {{*tokens_, *releaser_, *verifier_, context(), *exposures_},
+                                        *operations_,
+                                        *identity_,
+                                        {*admin_, *owners_, *clock_keeper_}}));
     // Without its bus the service is half of itself: it ends, and systemd starts it again.
     TRY(bus::check(sd_bus_set_exit_on_disconnect(bus_.get(), 1), "sd_bus_set_exit_on_disconnect"));
     TRY(bus::check(sd_bus_attach_event(bus_.get(), loop_.get(), SD_EVENT_PRIORITY_NORMAL),

@@ -9,6 +9,7 @@
 #include "daemon/clock_guard.h"
 #include "daemon/clock_keeper.h"
 #include "daemon/config.h"
+#include "daemon/exposures.h"
 #include "daemon/line_server.h"
 #include "daemon/line_verbs.h"
 
@@ -87,6 +88,7 @@ class Daemon {
     std::unique_ptr<AdminService> admin_;
     std::unique_ptr<LineVerbs> line_verbs_;
     std::unique_ptr<LineServer> line_server_;
+    std::unique_ptr<Exposures> exposures_;
     bus::BusPtr bus_;
     std::unique_ptr<bus::BusIdentity> identity_;
     std::unique_ptr<BusService> bus_service_;

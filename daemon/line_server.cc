@@ -72,6 +72,9 @@ LineServer::LineServer(const Parts& parts, UniqueFd listener, UniqueFd epoll)
 LineServer::~LineServer() {
     if (leads_)
         parts_.loop.wait_in({});
+    // A handler that still has to answer keeps its connection, but no peer waits for it.
+    for (const auto& [fd, connection] : connections_)
+        connection->socket.reset();
 }
 
 Result<std::unique_ptr<LineServer>> LineServer::create(const Parts& parts, UniqueFd listener) {

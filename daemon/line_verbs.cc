@@ -144,19 +144,23 @@ void finish(const Exchange& exchange, const Result<void>& written) {
 
 void LineVerbs::handle(const Caller& caller, const line::LineMessage& request, SecretBuffer& reply,
                        std::function<void()> done) {
-    const Exchange exchange{caller, request, reply, std::move(done)};
-    const Verb* verb = find_verb(request.get("op"));
-    if (request.get("patd") != kVersion || verb == nullptr)
+    answer({caller, request, reply, std::move(done)});
+}
+
+void LineVerbs::answer(const Exchange& exchange) {
+    const Verb* verb = find_verb(exchange.request.get("op"));
+    if (exchange.request.get("patd") != kVersion || verb == nullptr)
         return answer_error(exchange, Error{Errc::MalformedRequest, "patd or op"});
-    if (const Result<void> authorised = authorise(caller, verb->access); !authorised)
+    if (const Result<void> authorised = authorise(exchange.caller, verb->access); !authorised)
         return answer_error(exchange, authorised.error());
     (this->*verb->function)(exchange);
 }
 
 void LineVerbs::get(const Exchange& exchange) {
-    const Result<ReleaseRequest> wanted = read_wanted(exchange.request);
+    Result<ReleaseRequest> wanted = read_wanted(exchange.request);
     if (!wanted)
         return answer_error(exchange, wanted.error());
+    wanted->exposed = exchange.exposed;
     if (!wanted->refused)
         return release(exchange, *wanted);
     // git is here again, so the server refused what the state names.

@@ -33,7 +33,10 @@ class LineVerbs final : public LineHandler {
         const line::LineMessage& request;
         SecretBuffer& reply;
         std::function<void()> done;
+        std::optional<Exposed> exposed = {};  // narrows get
     };
+    // As LineHandler::handle says.
+    void answer(const Exchange& exchange);
 
     void get(const Exchange& exchange);
     void store(const Exchange& exchange);

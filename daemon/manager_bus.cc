@@ -44,6 +44,13 @@ constinit const sd_bus_vtable kVtable[] = {
                             kSensitive),
     SD_BUS_METHOD_WITH_ARGS("Verify", SD_BUS_ARGS("a{sv}", options), SD_BUS_RESULT("o", operation),
                             (bus::method<Access::Anyone, &ManagerBus::verify>), kSensitive),
+    SD_BUS_METHOD_WITH_ARGS("Expose", SD_BUS_ARGS("h", listener, "a{sv}", options),
+                            SD_BUS_RESULT("s", exposure),
+                            (bus::method<Access::Owner, &ManagerBus::open_exposure>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("ListExposures", SD_BUS_NO_ARGS, SD_BUS_RESULT("aa{sv}", exposures),
+                            (bus::method<Access::Owner, &ManagerBus::list_exposures>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("Cut", SD_BUS_ARGS("s", exposure), SD_BUS_NO_RESULT,
+                            (bus::method<Access::Owner, &ManagerBus::cut>), kPlain),
     SD_BUS_VTABLE_END};
 
 struct CreateArguments {
@@ -84,6 +91,36 @@ std::vector<bus::Dict> describe(const Selection& selection) {
         dict.set("verdict", std::string(verdict_name(judged)));
     }
     return dicts;
+}
+
+struct ExposeArguments {
+    UniqueFd listener;
+    Exposures::Request request;
+};
+
+Result<ExposeArguments> read_expose(sd_bus_message* message) {
+    ExposeArguments arguments{TRY(bus::read_descriptor(message)), {}};
+    bus::Dict options = TRY(bus::Dict::read(message));
+    arguments.request.only =
+        TRY(options.take<std::vector<std::string>>("only")).value_or(std::vector<std::string>());
+    const auto seconds = TRY(options.take<std::int64_t>("seconds"));
+    TRY(options.expect_empty());
+    if (!seconds)
+        return Error{Errc::MalformedRequest, "an exposure without a time"};
+    arguments.request.duration = std::chrono::seconds(*seconds);
+    return arguments;
+}
+
+bus::Dict describe(const Exposure& exposure) {
+    std::vector<std::string> only;
+    for (const TokenId& id : exposure.terms().only)
+        only.push_back(id.text());
+    bus::Dict dict;
+    dict.set("id", exposure.terms().id);
+    dict.set("path", exposure.terms().path);
+    dict.set("only", std::move(only));
+    dict.set("expires", exposure.expires());
+    return dict;
 }
 
 Result<std::optional<TokenId>> take_token(bus::Dict& options) {
@@ -240,6 +277,44 @@ void ManagerBus::verify(bus::Call call) {
     Result<Plan> plan = read();
     // No account is needed: the password of nobody is asked for.
     operations_.begin(std::move(call), "", std::move(plan));
+}
+
+void ManagerBus::open_exposure(bus::Call call) {
+    Result<ExposeArguments> read = read_expose(call.message());
+    if (!read)
+        return call.fail(read.error());
+    const Uid uid = call.caller().uid;
+    auto held = std::make_shared<bus::Call>(std::move(call));
+    auto arguments = std::make_shared<ExposeArguments>(std::move(*read));
+    services_.context.accounts.find_name(
+        uid, [this, held, arguments](const Result<std::string>& account) {
+            if (!account)
+                return held->fail(account.error());
+            arguments->request.account = *account;
+            const Result<std::string> id = services_.exposures.open(
+                held->caller(), std::move(arguments->listener), arguments->request);
+            if (!id)
+                return held->fail(id.error());
+            held->reply([&](sd_bus_message* reply) {
+                return bus::check(sd_bus_message_append(reply, "s", id->c_str()), "append id");
+            });
+        });
+}
+
+void ManagerBus::list_exposures(bus::Call call) {
+    std::vector<bus::Dict> dicts;
+    for (const Exposure* exposure : services_.exposures.list(call.caller().uid))
+        dicts.push_back(describe(*exposure));
+    call.reply([&](sd_bus_message* reply) { return append_dicts(reply, dicts); });
+}
+
+void ManagerBus::cut(bus::Call call) {
+    const Result<std::string> id = bus::read_string(call.message());
+    if (!id)
+        return call.fail(id.error());
+    if (const Result<void> done = services_.exposures.cut(call.caller(), *id); !done)
+        return call.fail(done.error());
+    call.reply();
 }
 
 Result<void> append_tokens(sd_bus_message* reply, const std::vector<store::ListedToken>& tokens,

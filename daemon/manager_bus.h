@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/bus/gate.h"
+#include "daemon/exposures.h"
 #include "daemon/operation_bus.h"
 #include "daemon/release.h"
 #include "daemon/token_service.h"
@@ -16,6 +17,7 @@ struct Services {
     Releaser& releaser;
     Verifier& verifier;
     Context context;
+    Exposures& exposures;
 };
 
 // org.patd.Tokens1.Manager: translation between the bus and the use-cases, nothing else.
@@ -37,6 +39,9 @@ class ManagerBus final : public bus::Object {
     void unlock(bus::Call call);
     void set_service_password(bus::Call call);
     void verify(bus::Call call);
+    void open_exposure(bus::Call call);
+    void list_exposures(bus::Call call);
+    void cut(bus::Call call);
 
   private:
     using MakePlan = std::function<Result<Plan>(const Caller&, const std::string& account)>;

@@ -11,9 +11,18 @@
 namespace patd {
 namespace {
 
+// For the audit log: the place, and the exposure through which the request came, if any.
+std::string describe_place(const ReleaseRequest& request, const std::string& place) {
+    return request.exposed ? "exposed " + request.exposed->id + " " + place : place;
+}
+
+UnixTime end_of_exposure(const ReleaseRequest& request) {
+    return request.exposed ? request.exposed->ends : 0;
+}
+
 // The earlier of two ends; 0 is none.
 UnixTime first_end(UnixTime end, UnixTime other) {
-    return other == 0 ? end : std::min(end, other);
+    return end == 0 || other == 0 ? std::max(end, other) : std::min(end, other);
 }
 
 }  // namespace
@@ -60,17 +69,19 @@ Result<std::optional<Released>> Releaser::release(const Caller& caller, const st
         return refuse(caller, request, id, Errc::InvalidLifetime);
     if (!released)
         return released.error();
+    const std::string place = describe_place(request, judged.target.text());
     TRY(context_.auditor.record(caller, caller.uid, id, "release", "ok", released->what));
     context_.auditor.activity().releases.count(now);
-    context_.auditor.note_use(id, {now, caller.uid.value(), "release", judged.target.text()});
+    context_.auditor.note_use(id, {now, caller.uid.value(), "release", place});
     return std::optional<Released>(std::move(*released));
 }
 
 Error Releaser::refuse(const Caller& caller, const ReleaseRequest& request, const TokenId& token,
                        Errc why) {
     context_.auditor.activity().refusals.count(context_.clock.now());
-    const Result<void> recorded = context_.auditor.record(
-        caller, caller.uid, token, "release", std::string(errc_name(why)), request.origin.text());
+    const Result<void> recorded =
+        context_.auditor.record(caller, caller.uid, token, "release", std::string(errc_name(why)),
+                                describe_place(request, request.origin.text()));
     return recorded ? Error{why} : recorded.error();
 }
 
@@ -91,25 +102,27 @@ Result<std::chrono::seconds> Releaser::lifetime_of(const ReleaseRequest& request
 
 Result<Released> Releaser::open_imported(const Judged& judged, const ReleaseRequest& request) {
     const Token& token = judged.candidate->token;
-    UnixTime expires = token.expires;
+    UnixTime expires = first_end(token.expires, end_of_exposure(request));
     if (request.ttl)
         expires = first_end(context_.clock.now() + TRY(lifetime_of(request)).count(), expires);
     TokenSecret secret = TRY(context_.store.open_secret(token.id));
     const store::Digest digest = TRY(context_.store.digest(secret.expose()));
     return Released{token.username, std::move(secret), expires,
-                    ReleaseState::of_secret(token.id, digest), judged.target.text()};
+                    ReleaseState::of_secret(token.id, digest),
+                    describe_place(request, judged.target.text())};
 }
 
 Result<Released> Releaser::derive_child(const Judged& judged, const ReleaseRequest& request) {
     const Token& token = judged.candidate->token;
     const UnixTime now = context_.clock.now();
-    const UnixTime expires = first_end(now + TRY(lifetime_of(request)).count(), token.expires);
+    const UnixTime expires = first_end(first_end(token.expires, end_of_exposure(request)),
+                                       now + TRY(lifetime_of(request)).count());
     const ChildClaims claims{
         token.id,      token.generation,
         expires,       request.permissions.empty() ? token.permissions : request.permissions,
         judged.target, request.audience.value_or(judged.target.origin())};
-    const Derivation derivation{judged.target.text(), expires - now, token.generation,
-                                format_permissions(claims.permissions)};
+    const Derivation derivation{describe_place(request, judged.target.text()), expires - now,
+                                token.generation, format_permissions(claims.permissions)};
     return Released{token.username, TRY(make_child(claims, context_.store)), expires,
                     ReleaseState::of_child(token.id, token.generation, expires),
                     format_derivation(derivation)};

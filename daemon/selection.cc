@@ -18,6 +18,14 @@ std::optional<Target> best_target(const Token& token, const ReleaseRequest& requ
     return best;
 }
 
+// Whether the exposure through which the request came, if any, holds this token.
+bool is_exposed(const Token& token, const ReleaseRequest& request) {
+    if (!request.exposed)
+        return true;
+    const std::vector<TokenId>& only = request.exposed->only;
+    return std::find(only.begin(), only.end(), token.id) != only.end();
+}
+
 bool has_target_at(const Token& token, const Origin& audience) {
     return std::any_of(token.targets.begin(), token.targets.end(),
                        [&](const Target& target) { return target.origin() == audience; });
@@ -47,6 +55,8 @@ std::optional<Errc> refusal_of(const Candidate& candidate, const ReleaseRequest&
 // What stands for or against a candidate alone; nothing when it does not cover the request.
 std::optional<Judged> judge(const Candidate& candidate, const ReleaseRequest& request,
                             UnixTime now) {
+    if (!is_exposed(candidate.token, request))
+        return std::nullopt;
     if (request.username && *request.username != candidate.token.username)
         return std::nullopt;
     std::optional<Target> target = best_target(candidate.token, request);

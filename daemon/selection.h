@@ -12,8 +12,15 @@
 
 namespace patd {
 
-// What git or a script asks for. The first five narrow which token is released; permissions, ttl
-// and audience also what a child of it may do, for how long, and at which server.
+// What an exposure (daemon/exposures.h) narrows a release to.
+struct Exposed {
+    std::string id;
+    std::vector<TokenId> only;  // these tokens and no other
+    UnixTime ends = 0;          // what is released is valid until then at most
+};
+
+// What git or a script asks for. All but ttl and refused narrow which token is released;
+// permissions, ttl and audience also what a child of it may do, for how long, and at which server.
 struct ReleaseRequest {
     Origin origin;
     std::string path;                     // "" when none was sent
@@ -22,6 +29,7 @@ struct ReleaseRequest {
     std::optional<Origin> audience = {};  // one of the token's own; else the target's origin
     std::optional<std::chrono::seconds> ttl = {};  // else ChildTokenLifetime=
     std::optional<ReleaseState> refused = {};      // what a server refused in this git command
+    std::optional<Exposed> exposed = {};           // the exposure through which it came
 };
 
 // A token of the caller's that could fit, and what speaks for it.

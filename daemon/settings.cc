@@ -27,6 +27,7 @@ constexpr std::array kOptions = {
     SettingOption{"ChildTokenLifetimeMax", &Settings::child_token_lifetime_max, kMinute,
                   limits::kChildLifetimeSecondsMax},
     SettingOption{"UnlockMax", &Settings::unlock_max, kMinute, limits::kUnlockSecondsMax},
+    SettingOption{"ExposeMax", &Settings::expose_max, kMinute, limits::kExposureSecondsMax},
     SettingOption{"OperationIdle", &Settings::operation_idle, 10, limits::kOperationIdle.count()},
     SettingOption{"LineConnections", &Settings::line_connections, 8,
                   as_int64(limits::kLineConnections)},

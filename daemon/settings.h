@@ -26,6 +26,7 @@ struct Settings {
     // The longest life of a child that somebody asks for; also the end of the default above.
     std::chrono::seconds child_token_lifetime_max{limits::kChildLifetimeSecondsMax};
     std::chrono::seconds unlock_max{limits::kUnlockSecondsMax};
+    std::chrono::seconds expose_max{limits::kExposureSecondsMax};
     std::chrono::seconds operation_idle{limits::kOperationIdle};
     std::size_t line_connections = limits::kLineConnections;
     std::size_t line_connections_per_user = limits::kLineConnectionsPerUser;

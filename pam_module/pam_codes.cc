@@ -31,6 +31,7 @@ int authenticate_code(Errc code) {
             return PAM_CONV_ERR;
         case Errc::AccessDenied:
         case Errc::Ambiguous:
+        case Errc::BadListener:
         case Errc::BadSink:
         case Errc::ClockUnknown:
         case Errc::ConfirmRequired:

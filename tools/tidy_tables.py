@@ -56,6 +56,9 @@ FIREWALLS = {
 EXPOSERS = {
     "cli/carry_out.cc": "writes answers into sinks and a new secret to its descriptor",
     "cli/cmd_admin_key.cc": "writes and reads recovery files",
+    "cli/cmd_exec.cc": "puts a secret into the variable or the pipe of a command",
+    "cli/cmd_get.cc": "writes a secret to its descriptor",
+    "cli/script_token.cc": "reads the secret in patd's reply",
     "cli/terminal.cc": "reads what is typed",
     "common/base/recovery_key.cc": "writes a key for paper, and reads it back",
     "common/base/secret_buffer.cc": "defines it",

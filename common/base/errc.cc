@@ -19,6 +19,9 @@ constexpr std::array kRows = {
     Row{Errc::Ambiguous, "Ambiguous",
         "Two tokens fit equally well; see 'patctl explain URL', then narrow one with 'patctl "
         "edit'."},
+    Row{Errc::BadListener, "BadListener",
+        "The descriptor must be a UNIX stream socket that you bound to an absolute path and listen "
+        "on yourself."},
     Row{Errc::BadSink, "BadSink",
         "The descriptor must be one end of a UNIX stream socketpair that you made yourself."},
     Row{Errc::Busy, "Busy", "Another password prompt of yours is open; finish or cancel it first."},
@@ -57,7 +60,7 @@ constexpr std::array kRows = {
     Row{Errc::InvalidUsername, "InvalidUsername",
         "Give a user name of 1 to 256 bytes without control characters."},
     Row{Errc::LimitExceeded, "LimitExceeded",
-        "A limit is reached; delete tokens that you do not use, or finish open operations."},
+        "A limit is reached; delete unused tokens, finish open operations, or wait a minute."},
     Row{Errc::Locked, "Locked", "Your tokens are locked; run 'patctl unlock'."},
     Row{Errc::MalformedRequest, "MalformedRequest",
         "The request breaks the credential format (gitcredentials(7)) and was refused whole."},

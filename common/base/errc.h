@@ -13,6 +13,7 @@ namespace patd {
 enum class Errc : std::uint8_t {
     AccessDenied,        // the caller may not do this at all
     Ambiguous,           // two tokens fit a request equally well
+    BadListener,         // a passed descriptor is not a listening socket of the caller's
     BadSink,             // a passed descriptor is not a stream socket of the caller's
     Busy,                // another conversation of this user is under way
     Cancelled,           // the user or the client gave the operation up

@@ -60,6 +60,15 @@ inline constexpr seconds kLineFrameDeadline{3};
 inline constexpr seconds kLineIdle{10};
 inline constexpr std::size_t kRefusedEventsPerMinute = 60;  // per caller uid; the log stays small
 
+// Exposures: line sockets that an owner opens for a container or an agent. Each has a thread.
+inline constexpr std::size_t kExposures = 32;
+inline constexpr std::size_t kExposuresPerUser = 8;
+inline constexpr std::size_t kExposureTokens = 16;
+inline constexpr std::int64_t kExposureSecondsMax = 24LL * 3600;  // the longest of jobs
+inline constexpr std::size_t kExposureConnections = 16;
+inline constexpr std::size_t kExposureRequestsPerMinute =
+    120;  // who is inside cannot flood the log
+
 // Clients give a daemon this long in all before they report that it does not answer.
 inline constexpr milliseconds kClientDeadline{5000};
 

@@ -112,6 +112,26 @@ Result<void> TokensClient::lock() {
     return {};
 }
 
+Result<std::string> TokensClient::open_exposure(int listener, const Dictionary& options) {
+    Message call = TRY(manager_call("Expose"));
+    TRY(call.append_descriptor(listener));
+    TRY(call.append_dictionary(options));
+    Message reply = TRY(connection_.call(call));
+    return reply.read_text();
+}
+
+Result<std::vector<Dictionary>> TokensClient::list_exposures() {
+    Message reply = TRY(connection_.call(TRY(manager_call("ListExposures"))));
+    return reply.read_dictionaries();
+}
+
+Result<void> TokensClient::cut(const std::string& exposure) {
+    Message call = TRY(manager_call("Cut"));
+    TRY(call.append_text(exposure));
+    TRY(connection_.call(call));
+    return {};
+}
+
 Result<std::vector<Dictionary>> TokensClient::admin_list(Uid uid) {
     Message call = TRY(admin_call("List"));
     TRY(call.append_count(uid.value()));

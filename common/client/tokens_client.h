@@ -49,6 +49,10 @@ class TokensClient {
     Result<std::vector<Dictionary>> list_events(const Dictionary& options);
     Result<Dictionary> status();
     Result<void> lock();
+    // `listener` stays the caller's. Gives the exposure's id.
+    Result<std::string> open_exposure(int listener, const Dictionary& options);
+    Result<std::vector<Dictionary>> list_exposures();
+    Result<void> cut(const std::string& exposure);
 
     Result<std::vector<Dictionary>> admin_list(Uid uid);
     Result<std::vector<Dictionary>> admin_list_events(const Dictionary& options);

@@ -11,8 +11,8 @@
 
 namespace patd::line {
 
-// The client's end of the line socket (docs/line-protocol.md), for git-credential-pat and
-// pam_pat.so: no globals, no NSS, no threads, no library but libc. Thread rule: one at a time.
+// The client's end of the line socket (docs/line-protocol.md), for git-credential-pat, pam_pat.so
+// and patctl: no globals, no NSS, no threads, no library but libc. Thread rule: one at a time.
 //
 // Who is at the other end: SO_PEERCRED of a connected client names the process that called
 // listen(2): root when systemd passed the socket to patd, patd when patd made it. A static binary

@@ -210,6 +210,9 @@ TEST(Manual, NamesEveryCommandAndExitCode) {
                                 "doctor",
                                 "audit",
                                 "explain",
+                                "exec",
+                                "get",
+                                "expose",
                                 "setup git",
                                 "admin passwd",
                                 "admin list",
@@ -226,6 +229,9 @@ TEST(Manual, NamesEveryCommandAndExitCode) {
         EXPECT_NE(text.find("\n**" + std::string(command) + "**"), std::string::npos) << command;
     for (int code = 0; code <= static_cast<int>(ExitCode::Unreachable); ++code)
         EXPECT_NE(text.find("\n**" + std::to_string(code) + "**"), std::string::npos) << code;
+    for (const ExitCode code : {ExitCode::CannotRun, ExitCode::NoCommand})
+        EXPECT_NE(text.find("**" + std::to_string(static_cast<int>(code)) + "**"),
+                  std::string::npos);
 }
 
 }  // namespace

@@ -92,6 +92,7 @@ Ran Patctl::run(const std::vector<std::string>& arguments) {
             [this] { return person != nullptr ? person->open_terminal() : UniqueFd(); },
         .clock = clock,
         .enroll_socket = enroll_socket,
+        .line_socket = line_socket,
         .root = root,
         .input = input,
         .output = output_is_terminal ? person->terminal() : out.fd(),

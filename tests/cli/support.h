@@ -80,6 +80,7 @@ class Patctl {
     bool output_is_terminal = false;  // the person's; `out` is empty then
     int input = -1;
     std::string enroll_socket = "/nonexistent/enroll.sock";
+    std::string line_socket = "/nonexistent/socket";
     std::string root{};     // where `doctor` looks
     bool reachable = true;  // whether there is a service at all
 };

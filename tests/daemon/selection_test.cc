@@ -309,6 +309,16 @@ std::vector<Refused> refused_ones(const std::string& permissions) {
             {"unconfirmed", unconfirmed, Errc::ConfirmRequired}};
 }
 
+TEST(Selection, ThroughAnExposureSeesItsTokensOnly) {
+    const std::vector<Candidate> tokens = {
+        at("https://git.example"), at("https://git.example/team"), at("https://git.example")};
+    ReleaseRequest request = request_for("https://git.example/team");
+    request.exposed = Exposed{"AbC123", {tokens[2].token.id}, kNow + 60};
+    EXPECT_EQ(verdicts(tokens, request), (Names{"", "", "released"}));
+    request.exposed->only = {};
+    EXPECT_EQ(verdicts(tokens, request), (Names{"", "", ""}));
+}
+
 TEST(Selection, GivesTheReasonWhenTheOnlyFittingTokenMayNotBeReleased) {
     for (const Refused& refused : refused_ones("vcs:repository:ro")) {
         const std::vector<Candidate> candidates = {refused.candidate};

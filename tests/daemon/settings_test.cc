@@ -35,6 +35,7 @@ TEST(Settings, TheDefaultsAreTheCeilings) {
     EXPECT_EQ(settings.child_token_lifetime, std::chrono::minutes(10));
     EXPECT_EQ(settings.child_token_lifetime_max, std::chrono::hours(1));
     EXPECT_EQ(settings.unlock_max, std::chrono::hours(8));
+    EXPECT_EQ(settings.expose_max, std::chrono::hours(24));
     EXPECT_EQ(settings.operation_idle, std::chrono::seconds(60));
     EXPECT_EQ(settings.line_connections, 256U);
     EXPECT_EQ(settings.line_connections_per_user, 32U);

@@ -179,7 +179,55 @@ exit 0
 """
 
 
+SCRIPT_TOKEN = """set -eu
+made=$(patctl create x -p vcs:repository:rw -t https://h.example --password-fd 8 --output-fd 1 \
+    8< <(echo "$PATD_PLAY_PASSWORD"))
+patctl exec -t https://h.example -- sh -c 'printenv PATD_TOKEN' > in_environment
+patctl exec --fd 3 -- cat /dev/fd/3 > in_descriptor
+patctl get -p vcs:repository:rw > in_pipe
+for file in in_environment in_descriptor in_pipe; do
+    grep -q '^patc1_' "$file"
+    patctl verify --permission vcs:repository:rw --audience https://h.example < "$file"
+done
+status=0; patctl exec -- sh -c 'kill -TERM $$' || status=$?; test "$status" = 143
+status=0; patctl exec -t https://other.example -- touch ran || status=$?; test "$status" = 3
+test ! -e ran
+"""
+EXPOSURE = """set -eu
+for host in shown hidden; do
+    patctl --json create "$host" -p vcs -t "https://$host.example" --password-fd 8 --output-fd 9 \
+        8< <(echo "$PATD_PLAY_PASSWORD") 9> "$host.secret" |
+        sed 's/.*"id":"\\([^"]*\\)".*/\\1/' > "$host"
+done
+mkdir -m 700 "$PWD/agent"
+patctl expose "$PWD/agent" --only "$(cat shown)" --ttl 5m
+inside() {  # what git gets where the directory is mounted in place of patd's own
+    printf 'protocol=https\\nhost=%s.example\\n' "$1" |
+        unshare --mount sh -c 'mount --bind agent /run/patd && timeout 20 git-credential-pat get'
+}
+inside shown | sed -n 's/^password=//p' | patctl verify --audience https://shown.example
+test -z "$(inside hidden)"
+patctl --json expose | grep -q "$(cat shown)"
+patctl expose --cut "$PWD/agent"
+status=0; inside shown || status=$?; test "$status" = 1
+test -z "$(ls -A agent)"
+patctl expose "$PWD/agent" --only 0123456789 && exit 99
+test -z "$(ls -A agent)"
+patctl --json audit | grep -q '"where":"exposed [0-9A-Za-z]* https://shown.example"'
+"""
+
+
 class WholeWay(unittest.TestCase):
+    def test_a_script_gets_a_token(self):
+        with tempfile.TemporaryDirectory() as directory:
+            done = play(script=SCRIPT_TOKEN, cwd=directory)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_an_exposed_directory_gives_its_token_until_it_is_cut(self):
+        with tempfile.TemporaryDirectory() as directory:
+            done = play(script=EXPOSURE, cwd=directory)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
     def test_a_token_is_made_released_verified_and_removed(self):
         with tempfile.TemporaryDirectory() as directory:
             done = play(script=TOKEN_SCRIPT, cwd=directory)

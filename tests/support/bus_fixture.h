@@ -101,17 +101,21 @@ class BusFixture : public ServiceFixture {
         tokens_.emplace(context());
         releaser_.emplace(context());
         verifier_.emplace(context());
+        feedback_.emplace(context());
+        line_verbs_.emplace(
+            LineVerbs::Services{*releaser_, *feedback_, *verifier_, password_check_, accounts_});
+        exposures_.emplace(Exposure::Parts{*loop_, *line_verbs_, context()});
         owners_.emplace(OwnerCheck::Parts{*loop_, writer_, context()});
         clock_keeper_.emplace(ClockKeeper::Parts{*loop_, guard_, context()});
         rotation_.emplace(*loop_, context(), [this] { return master_key(key_fill_); });
         admin_.emplace(
             context(), [this] { return master_key(key_fill_); }, writer_, *rotation_);
-        service_ =
-            BusService::create(pair_.service(), {{*tokens_, *releaser_, *verifier_, context()},
-                                                 operations_,
-                                                 identity_,
-                                                 {*admin_, *owners_, *clock_keeper_}})
-                .value();
+        service_ = BusService::create(pair_.service(),
+                                      {{*tokens_, *releaser_, *verifier_, context(), *exposures_},
+                                       operations_,
+                                       identity_,
+                                       {*admin_, *owners_, *clock_keeper_}})
+                       .value();
     }
 
     BusCaller as(const char* sender) {
@@ -199,6 +203,11 @@ class BusFixture : public ServiceFixture {
     std::optional<TokenService> tokens_;
     std::optional<Releaser> releaser_;
     std::optional<Verifier> verifier_;
+    std::optional<Feedback> feedback_;
+    StepUpSockets sockets_{auth_.path(), enroll_.path()};
+    PasswordCheck password_check_{*loop_, sockets_};
+    std::optional<LineVerbs> line_verbs_;
+    std::optional<Exposures> exposures_;
     std::unique_ptr<BusService> service_;
 };
 

@@ -20,6 +20,10 @@ class RealBusFixture : public ServiceFixture {
         tokens_.emplace(context());
         releaser_.emplace(context());
         verifier_.emplace(context());
+        feedback_.emplace(context());
+        line_verbs_.emplace(
+            LineVerbs::Services{*releaser_, *feedback_, *verifier_, password_check_, accounts_});
+        exposures_.emplace(Exposure::Parts{*loop_, *line_verbs_, context()});
         owners_.emplace(OwnerCheck::Parts{*loop_, writer_, context()});
         clock_keeper_.emplace(ClockKeeper::Parts{*loop_, guard_, context()});
         rotation_.emplace(*loop_, context(), [] { return master_key(); });
@@ -30,10 +34,11 @@ class RealBusFixture : public ServiceFixture {
                         ++vanished_;
                         operations_.end_connection(name);
                     }).value();
-        service_ = BusService::create(bus_.get(), {{*tokens_, *releaser_, *verifier_, context()},
-                                                   operations_,
-                                                   *identity_,
-                                                   {*admin_, *owners_, *clock_keeper_}})
+        service_ = BusService::create(bus_.get(),
+                                      {{*tokens_, *releaser_, *verifier_, context(), *exposures_},
+                                       operations_,
+                                       *identity_,
+                                       {*admin_, *owners_, *clock_keeper_}})
                        .value();
         must(sd_bus_request_name(bus_.get(), names::kBusName, 0), "sd_bus_request_name");
     }
@@ -87,6 +92,11 @@ class RealBusFixture : public ServiceFixture {
     std::optional<TokenService> tokens_;
     std::optional<Releaser> releaser_;
     std::optional<Verifier> verifier_;
+    std::optional<Feedback> feedback_;
+    StepUpSockets sockets_{auth_.path(), enroll_.path()};
+    PasswordCheck password_check_{*loop_, sockets_};
+    std::optional<LineVerbs> line_verbs_;
+    std::optional<Exposures> exposures_;
     int vanished_ = 0;
     bus::BusPtr bus_;
     std::unique_ptr<bus::BusIdentity> identity_;

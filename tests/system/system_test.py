@@ -16,6 +16,7 @@ sys.path[:0] = [HERE, f"{CHECKOUT}/tools/lib", f"{CHECKOUT}/tools/demo"]
 import base_tree  # noqa: E402: the path comes first
 import checks_admin  # noqa: E402
 import checks_bad_input  # noqa: E402
+import checks_exposure  # noqa: E402
 import checks_faults  # noqa: E402
 import checks_install  # noqa: E402
 import checks_life  # noqa: E402
@@ -28,6 +29,7 @@ from processes import PlayError  # noqa: E402
 from site_under_test import Site  # noqa: E402
 
 CHECKS = (checks_install.CHECKS + checks_life.CHECKS + checks_services.CHECKS +
+          checks_exposure.CHECKS +
           checks_faults.RESTART_CHECKS + checks_services.LATER_CHECKS + checks_admin.CHECKS +
           checks_faults.CHECKS + checks_bad_input.CHECKS + checks_removal.CHECKS)
 

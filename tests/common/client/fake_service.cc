@@ -130,6 +130,21 @@ int list_events(sd_bus_message* message, void* userdata, sd_bus_error*) {
     return sd_bus_send(nullptr, reply.get(), nullptr);
 }
 
+int list_exposures(sd_bus_message* message, void* userdata, sd_bus_error*) {
+    if (refuse(message, userdata))
+        return 1;
+    Message reply = new_reply(message);
+    append_all(reply, fake_of(userdata).script().exposures);
+    return sd_bus_send(nullptr, reply.get(), nullptr);
+}
+
+// The id is the scripted outcome.
+int open_exposure(sd_bus_message* message, void* userdata, sd_bus_error*) {
+    if (refuse(message, userdata))
+        return 1;
+    return sd_bus_reply_method_return(message, "s", fake_of(userdata).script().outcome.c_str());
+}
+
 int list_owners(sd_bus_message* message, void* userdata, sd_bus_error*) {
     if (refuse(message, userdata))
         return 1;
@@ -247,6 +262,9 @@ constexpr sd_bus_vtable kManager[] = {
     SD_BUS_METHOD("Unlock", "a{sv}", "o", begin, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("SetServicePassword", "", "o", begin, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("Verify", "a{sv}", "o", begin, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("Expose", "ha{sv}", "s", open_exposure, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("ListExposures", "", "aa{sv}", list_exposures, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("Cut", "s", "", answer_nothing, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_VTABLE_END,
 };
 

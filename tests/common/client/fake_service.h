@@ -28,6 +28,7 @@ struct Script {
     std::vector<Dictionary> owners{};
     std::vector<Dictionary> candidates{};  // or what Restore finds dead
     std::string outcome = "none";
+    std::vector<Dictionary> exposures{};
     Dictionary status{};
     std::vector<Dictionary> statuses{};  // answered before, one a call
 };

@@ -71,6 +71,21 @@ TEST_F(TokensClientTest, BeginsEveryOperationOfATokenAtItsObject) {
     EXPECT_EQ(last().member, "Delete");
 }
 
+TEST_F(TokensClientTest, OpensListsAndCutsExposures) {
+    const UniqueFd file(memfd_create("listener", MFD_CLOEXEC));
+    ASSERT_EQ(write(file.get(), "passed", 6), 6);
+    const Dictionary options = one("seconds", std::int64_t{60});
+    EXPECT_EQ(client_.open_exposure(file.get(), options).value(), "released");
+    EXPECT_EQ(last().member, "Expose");
+    EXPECT_EQ(last().content, "passed");
+    EXPECT_EQ(last().options, options);
+    service_.script().exposures = {one("id", "AbC123")};
+    EXPECT_EQ(client_.list_exposures().value(), service_.script().exposures);
+    ASSERT_TRUE(client_.cut("AbC123"));
+    EXPECT_EQ(last().member, "Cut");
+    EXPECT_EQ(last().texts, std::vector<std::string>{"AbC123"});
+}
+
 TEST_F(TokensClientTest, AnOperationOutlivesTheClient) {
     std::optional<Operation> operation;
     {

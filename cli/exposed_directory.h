@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/result.h"
+#include "common/base/unique_fd.h"
+
+#include <sys/types.h>
+
+#include <string>
+
+namespace patd::cli {
+
+// The directory that a user shows to a container, and the line socket in it, which is the user's
+// own: patd never touches a directory of a user's.
+
+// The absolute path of DIR/socket. The caller must own DIR, since that is how a client inside
+// recognises who listens, and nobody else may write into it. MalformedRequest with the reason.
+Result<std::string> find_socket_path(const std::string& directory);
+// Listens there with `mode`, in place of a dead socket of the caller's. MalformedRequest: something
+// else is there, or somebody listens already; the path is too long.
+Result<UniqueFd> listen_at(const std::string& path, mode_t mode);
+// Removes a socket of the caller's; whether there was one.
+bool remove_socket(const std::string& path);
+
+}  // namespace patd::cli

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "tests/cli/support.h"
+#include "tests/support/exposed_socket.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+namespace patd::cli {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+constexpr char kOtherId[] = "ZyXwV98765";
+
+class Expose : public testing::Test {
+  protected:
+    std::string directory() const { return std::filesystem::canonical(directory_.path()); }
+    std::string path() const { return directory() + "/socket"; }
+    client::Dictionary exposure(const std::string& id, const std::string& at) const {
+        return dictionary({{"id", id},
+                           {"path", at},
+                           {"only", Texts{kSomeId, kOtherId}},
+                           {"expires", kNow + 3660}});
+    }
+    bool has_socket() const { return std::filesystem::is_socket(path()); }
+    void leave_dead_socket() const { (void)support::ScriptedLineServer::listen_at(path()); }
+
+    support::TemporaryDirectory directory_;
+};
+
+TEST_F(Expose, PassesAListenerAndTheTerms) {
+    Patctl patctl({.outcome = "AbC123"});
+    const Ran ran = patctl.run({"expose", directory(), "--only", kSomeId, "--only", kOtherId});
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_EQ(patctl.service.calls().back().member, "Expose");
+    EXPECT_EQ(patctl.service.calls().back().options,
+              dictionary({{"only", Texts{kSomeId, kOtherId}}, {"seconds", std::int64_t{3600}}}));
+    EXPECT_NE(ran.out.find("AbC123"), std::string::npos);
+    EXPECT_NE(ran.out.find(path()), std::string::npos);
+    EXPECT_TRUE(has_socket());
+    EXPECT_EQ(std::filesystem::status(path()).permissions(), std::filesystem::perms(0600));
+}
+
+TEST_F(Expose, TakesATimeAModeAndCommas) {
+    Patctl patctl({.outcome = "AbC123"});
+    const Ran ran =
+        patctl.run({"expose", directory(), "--only", std::string(kSomeId) + "," + kOtherId, "--ttl",
+                    "5m", "--mode", "0666", "--json"});
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_EQ(patctl.service.calls().back().options,
+              dictionary({{"only", Texts{kSomeId, kOtherId}}, {"seconds", std::int64_t{300}}}));
+    EXPECT_EQ(std::filesystem::status(path()).permissions(), std::filesystem::perms(0666));
+    EXPECT_EQ(ran.out, "{\"expires\":" + std::to_string(kNow + 300) +
+                           ",\"id\":\"AbC123\",\"path\":\"" + path() + "\"}\n");
+}
+
+TEST_F(Expose, LeavesNoSocketWhenTheServiceRefuses) {
+    Patctl patctl({.errors = {{"Expose", "org.patd.Tokens1.Error.NotFound"}}});
+    EXPECT_EQ(patctl.run({"expose", directory(), "--only", kSomeId}).code, ExitCode::NotFound);
+    EXPECT_FALSE(has_socket());
+}
+
+TEST_F(Expose, RefusesWhatCannotBeBeforeAnythingIsMade) {
+    for (const Texts& arguments : {Texts{"expose", directory()},
+                                   {"expose", "--only", kSomeId},
+                                   {"expose", directory(), "--ttl", "5m"},
+                                   {"expose", directory(), "--only", kSomeId, "--ttl", "never"},
+                                   {"expose", directory(), "--only", kSomeId, "--mode", "0777"},
+                                   {"expose", directory(), "--only", kSomeId, "--cut"},
+                                   {"expose", directory() + "/none", "--only", kSomeId}}) {
+        Patctl patctl;
+        EXPECT_EQ(patctl.run(arguments).code, ExitCode::Usage) << arguments.back();
+        EXPECT_TRUE(patctl.service.calls().empty());
+    }
+    Patctl patctl;
+    EXPECT_EQ(patctl.run({"expose", directory(), "--only", "x"}).code, ExitCode::NotFound);
+    patctl.reachable = false;
+    EXPECT_EQ(patctl.run({"expose", directory(), "--only", kSomeId}).code, ExitCode::Unreachable);
+    EXPECT_FALSE(has_socket());
+}
+
+TEST_F(Expose, ListsWhatIsExposed) {
+    Patctl patctl({.exposures = {exposure("AbC123", path())}});
+    EXPECT_EQ(patctl.run({"expose"}).out, "EXPOSURE  SOCKET" + std::string(path().size() - 4, ' ') +
+                                              "TOKENS                 ENDS\nAbC123    " + path() +
+                                              "  AbCdE01234 ZyXwV98765  in 1 hour\n");
+    EXPECT_EQ(Patctl().run({"expose"}).out, "You expose nothing.\n");
+    EXPECT_EQ(Patctl().run({"expose", "--json"}).out, "[]\n");
+    Patctl json({.exposures = {exposure("AbC123", "/x/socket")}});
+    EXPECT_NE(json.run({"expose", "--json"}).out.find("\"only\":[\"AbCdE01234\""),
+              std::string::npos);
+}
+
+TEST_F(Expose, CutsByDirectoryOrIdAndRemovesTheSocket) {
+    for (const std::string& place : {directory(), std::string("AbC123")}) {
+        leave_dead_socket();
+        Patctl patctl(
+            {.exposures = {exposure("Other1", "/nonexistent/socket"), exposure("AbC123", path())}});
+        const Ran ran = patctl.run({"expose", "--cut", place});
+        EXPECT_EQ(ran.out, "1 cut.\n") << ran.err;
+        EXPECT_EQ(patctl.service.members(), (Texts{"ListExposures", "Cut"}));
+        EXPECT_EQ(patctl.service.calls().back().texts, Texts{"AbC123"});
+        EXPECT_FALSE(has_socket());
+    }
+}
+
+TEST_F(Expose, CutsAllWithoutAPlace) {
+    Patctl patctl(
+        {.exposures = {exposure("Other1", "/nonexistent/socket"), exposure("AbC123", path())}});
+    EXPECT_EQ(patctl.run({"expose", "--cut", "--json"}).out, "{\"cut\":[\"Other1\",\"AbC123\"]}\n");
+    EXPECT_EQ(Patctl().run({"expose", "--cut"}).out, "0 cut.\n");
+}
+
+TEST_F(Expose, RemovesTheSocketOfAnExposureThatEndedByItself) {
+    EXPECT_EQ(Patctl().run({"expose", "--cut", directory()}).code, ExitCode::NotFound);
+    EXPECT_EQ(Patctl().run({"expose", "--cut", "AbC123"}).code, ExitCode::NotFound);
+    leave_dead_socket();
+    EXPECT_EQ(Patctl().run({"expose", "--cut", directory()}).code, ExitCode::Success);
+    EXPECT_FALSE(has_socket());
+}
+
+TEST_F(Expose, CompletionsKnowTokensAndExposures) {
+    Patctl tokens({.tokens = {some_token()}});
+    EXPECT_EQ(tokens.run({"__complete", "expose", "dir", "--only", ""}).out,
+              std::string(kSomeId) + "\tlaptop\n");
+    Patctl exposures({.exposures = {exposure("AbC123", path())}});
+    EXPECT_EQ(exposures.run({"__complete", "expose", "--cut", ""}).out,
+              "AbC123\t" + path() + "\n:files\n");
+}
+
+}  // namespace
+}  // namespace patd::cli

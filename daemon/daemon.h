@@ -7,6 +7,7 @@
 #include "daemon/admin_service.h"
 #include "daemon/bus_service.h"
 #include "daemon/config.h"
+#include "daemon/expiry_notices.h"
 #include "daemon/line_server.h"
 #include "daemon/line_verbs.h"
 
@@ -72,6 +73,8 @@ class Daemon {
     std::unique_ptr<Auditor> auditor_;
     std::unique_ptr<Locks> locks_;
     std::unique_ptr<Accounts> accounts_;
+    Subscriptions subscriptions_;
+    std::unique_ptr<ReuseAlarm> reuse_alarm_;
     std::unique_ptr<TokenService> tokens_;
     std::unique_ptr<Releaser> releaser_;
     std::unique_ptr<Feedback> feedback_;
@@ -80,6 +83,7 @@ class Daemon {
     std::unique_ptr<Operations> operations_;
     std::unique_ptr<KeyRotation> rotation_;
     std::unique_ptr<OwnerCheck> owners_;
+    std::unique_ptr<ExpiryNotices> expiry_notices_;
     std::unique_ptr<AdminService> admin_;
     std::unique_ptr<LineVerbs> line_verbs_;
     std::unique_ptr<LineServer> line_server_;

@@ -37,7 +37,8 @@ void TokenBus::show(bus::Call call) {
     if (!listed)
         return call.fail(listed.error());
     call.reply([&](sd_bus_message* reply) {
-        return describe(listed->token, listed->last_use, services_.context.clock.now())
+        const Context& context = services_.context;
+        return describe(listed->token, listed->last_use, {context.clock.now(), soon(context)})
             .append_to(reply);
     });
 }

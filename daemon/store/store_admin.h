@@ -19,8 +19,23 @@ struct OwnerSummary {
     std::uint32_t quarantined = 0;  // of these
 };
 
-// Something that was done with the whole store, remembered for `patctl doctor`.
-enum class Note { KeyExported, BackedUp };
+// Something that was done with the whole store, remembered for `patctl doctor`; and how far the
+// notices of expiry have come: until when, and with how many seconds' notice.
+enum class Note { KeyExported, BackedUp, ExpiryTold, ExpiryNotice };
+
+// When a token was made and when it ends, as its row says: not checked against its seal.
+struct TokenTimes {
+    std::int64_t key = 0;  // of the row; of no meaning but its order
+    TokenId id;
+    UnixTime created = 0;
+    UnixTime expires = 0;  // 0: never
+};
+// Some rows of the table in the order of their keys. No row follows after an empty page.
+struct TimesPage {
+    std::vector<TokenTimes> tokens;  // without rows that have no id
+    std::int64_t last = 0;           // the key of the last row
+    std::size_t rows = 0;
+};
 
 // What root does with a whole store. Errors: Corrupt, Unavailable, and those named.
 // Thread rule: the store's writer thread.
@@ -31,6 +46,9 @@ class StoreAdmin {
 
     // Every account that tokens belong to, by uid.
     Result<std::vector<OwnerSummary>> list_owners();
+
+    // The rows after the key `after`, at most `limit`.
+    Result<TimesPage> list_times(std::int64_t after, std::size_t limit);
 
     // Hides every token of `owner` that was made under this account name, from everybody but root;
     // which ones.

@@ -138,6 +138,14 @@ int list_owners(sd_bus_message* message, void* userdata, sd_bus_error*) {
     return sd_bus_send(nullptr, reply.get(), nullptr);
 }
 
+int list_permissions(sd_bus_message* message, void* userdata, sd_bus_error*) {
+    if (refuse(message, userdata))
+        return 1;
+    Message reply = new_reply(message);
+    append_all(reply, fake_of(userdata).script().permissions);
+    return sd_bus_send(nullptr, reply.get(), nullptr);
+}
+
 int explain(sd_bus_message* message, void* userdata, sd_bus_error*) {
     if (refuse(message, userdata))
         return 1;
@@ -247,6 +255,7 @@ constexpr sd_bus_vtable kManager[] = {
     SD_BUS_METHOD("Unlock", "a{sv}", "o", begin, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("SetServicePassword", "", "o", begin, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("Verify", "a{sv}", "o", begin, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("ListPermissions", "", "aa{sv}", list_permissions, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_VTABLE_END,
 };
 

@@ -24,6 +24,7 @@ void add_status(CLI::App& app, Session& session);
 void add_doctor(CLI::App& app, Session& session);
 void add_audit(CLI::App& app, Session& session);
 void add_explain(CLI::App& app, Session& session);
+void add_list_permissions(CLI::App& app, Session& session);
 void add_setup(CLI::App& app, Session& session);
 void add_admin(CLI::App& app, Session& session);
 

@@ -168,7 +168,7 @@ def a_full_disk_costs_nothing(site):
     site.expect_all_as_it_was()
 
 
-def _set_clock(machine, seconds):
+def set_clock(machine, seconds):
     machine.write("/etc/test/clock.new", f"{seconds}\n")
     machine.must("mv", "/etc/test/clock.new", "/etc/test/clock")
 
@@ -177,18 +177,18 @@ def a_clock_that_jumps_there_and_back_costs_nothing(site):
     machine = site.machine
     machine.copy_in(site.clock_shim, "/etc/test/clock_shim.so")
     drop_in = "/etc/systemd/system/patd.service.d/clock.conf"
-    _set_clock(machine, 0)
+    set_clock(machine, 0)
     machine.write(drop_in, CLOCK)
     machine.must("systemctl", "daemon-reload")
     machine.must("systemctl", "restart", "patd.service")
     identifier, secret = site.create(site.alice, "for an hour", *FOR_NOTHING, "-e", "1h")
     for jump, status in ((2 * HOUR, 4), (-30 * DAY, 0), (1100 * DAY, 4), (0, 0)):
-        _set_clock(machine, jump)
+        set_clock(machine, jump)
         found = site.verify(secret)
         expect(found == status, f"{jump} s: verify says {found}, not {status}")
     site.expect_all_as_it_was()
     site.delete(site.alice, identifier)
-    _set_clock(machine, -30 * DAY)
+    set_clock(machine, -30 * DAY)
     expect(site.verify(secret) == 4, "a deleted token lives again")
     machine.must("rm", "-r", os.path.dirname(drop_in))
     machine.must("systemctl", "daemon-reload")

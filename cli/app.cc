@@ -13,9 +13,11 @@ namespace patd::cli {
 namespace {
 
 constexpr std::array kCommands = {
-    add_create,     add_import, add_list_tokens, add_show,   add_edit,   add_regenerate, add_delete,
-    add_remove_all, add_passwd, add_verify,      add_lock,   add_unlock, add_status,     add_audit,
-    add_explain,    add_exec,   add_get,         add_expose, add_setup,  add_admin,      add_doctor,
+    add_create,     add_import, add_list_tokens, add_show,   add_edit,
+    add_regenerate, add_delete, add_remove_all,  add_passwd, add_verify,
+    add_lock,       add_unlock, add_status,      add_audit,  add_explain,
+    add_exec,       add_get,    add_expose,      add_setup,  add_list_permissions,
+    add_admin,      add_doctor,
 };
 
 constexpr char kFooter[] =

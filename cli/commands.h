@@ -27,6 +27,7 @@ void add_explain(CLI::App& app, Session& session);
 void add_exec(CLI::App& app, Session& session);
 void add_get(CLI::App& app, Session& session);
 void add_expose(CLI::App& app, Session& session);
+void add_list_permissions(CLI::App& app, Session& session);
 void add_setup(CLI::App& app, Session& session);
 void add_admin(CLI::App& app, Session& session);
 

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/completion.h"
 
+#include "cli/permissions_text.h"
 #include "common/client/tokens_client.h"
 
 namespace patd::cli {
@@ -94,6 +95,17 @@ void add_exposures(const Session& session, Candidates& candidates) {
         candidates.add(exposure.text("id"), exposure.text("path"));
 }
 
+void add_permissions(const Session& session, Candidates& candidates) {
+    Result<client::TokensClient> client = session.connect();
+    if (!client)
+        return;
+    const Result<std::vector<client::Dictionary>> entries = client->list_permissions();
+    if (!entries)
+        return;
+    for (const auto& [permission, meaning] : list_choices(*entries))
+        candidates.add(permission, meaning);
+}
+
 // `WHEN:{always,never}`: CLI11's name for a type with a closed list of values.
 void add_choices(const std::string& type, Candidates& candidates) {
     const std::size_t open = type.find('{');
@@ -113,6 +125,8 @@ void add_values(const Session& session, const CLI::Option& option, const std::st
                 Candidates& candidates) {
     if (name == "ID")
         add_ids(session, candidates);
+    else if (name == "PERMISSION")
+        add_permissions(session, candidates);
     else if (name == "DIR") {
         add_exposures(session, candidates);
         candidates.add_directive(":files");

@@ -16,6 +16,7 @@ ExitCode exit_code_of(Errc code) {
         case Errc::InvalidUsername:
         case Errc::MalformedRequest:
         case Errc::UnknownOption:
+        case Errc::UnknownPermission:
             return ExitCode::Usage;
         case Errc::NotFound:
             return ExitCode::NotFound;

@@ -65,6 +65,16 @@ std::string format_config(const client::Dictionary& status, UnixTime now) {
     return text;
 }
 
+std::string format_count(const client::Dictionary& status) {
+    const std::string text = std::to_string(status.count("tokens")) + " of at most " +
+                             std::to_string(status.count("tokens-max"));
+    const std::uint32_t expiring = status.count("tokens-expiring");
+    if (expiring == 0)
+        return text;
+    return text + "\n" + std::to_string(expiring) + (expiring == 1 ? " expires" : " expire") +
+           " soon; see 'patctl list'";
+}
+
 void add_for_root(const client::Dictionary& status, Fields& fields) {
     fields.add("Store", printable(status.text("store")) + ", " +
                             format_bytes(status.time("store-bytes")) + ", " +
@@ -81,8 +91,7 @@ std::string format_status(const client::Dictionary& status, UnixTime now) {
     fields.add("User",
                printable(status.text("user")) + " (" + std::to_string(status.count("uid")) + ")");
     fields.add("Locked", status.flag("locked") ? "yes; run 'patctl unlock'" : "no");
-    fields.add("Tokens", std::to_string(status.count("tokens")) + " of at most " +
-                             std::to_string(status.count("tokens-max")));
+    fields.add("Tokens", format_count(status));
     if (const std::int64_t longest = status.time("token-lifetime-max"); longest != 0)
         fields.add("Expiry", "needed, at most " + std::to_string(longest / 3600) + " hours ahead");
     std::string service = "patd " + printable(status.text("version")) + ", store schema " +

@@ -29,6 +29,11 @@ std::string format_moment(UnixTime time, UnixTime now) {
     return format_time(time) + " (" + format_distance(time, now) + ")";
 }
 
+// The mark that it is time for 'patctl edit' or 'patctl regenerate'.
+std::string format_expiry(const client::Dictionary& token, const std::string& when) {
+    return token.flag("expires-soon") ? when + ", soon" : when;
+}
+
 std::string format_last_use(const client::Dictionary& token, UnixTime now) {
     const UnixTime at = token.time("last-used-at");
     std::string text = format_moment(at, now);
@@ -56,7 +61,7 @@ std::string format_tokens(const std::vector<client::Dictionary>& tokens, UnixTim
                    printable(token.text("kind")), printable(token.text("state")),
                    format_short_list(printable_texts(token, "permissions")),
                    format_short_list(printable_texts(token, "targets")),
-                   format_distance(token.time("expires"), now),
+                   format_expiry(token, format_distance(token.time("expires"), now)),
                    format_distance(token.time("last-used-at"), now)});
     }
     return table.format(style);
@@ -75,7 +80,7 @@ std::string format_token(const client::Dictionary& token, const std::vector<Deri
     fields.add("Username", printable(token.text("username")));
     fields.add("Confirm", printable(token.text("confirm")));
     fields.add("Created", format_moment(token.time("created"), now));
-    fields.add("Expires", format_moment(token.time("expires"), now));
+    fields.add("Expires", format_expiry(token, format_moment(token.time("expires"), now)));
     fields.add("Generation", std::to_string(token.count("generation")));
     fields.add("Last used", format_last_use(token, now));
     if (token.text("kind") == "issued")

@@ -67,8 +67,8 @@ Result<TokenService::NewToken> read_import(sd_bus_message* message, UnixTime now
     return request;
 }
 
-bus::Dict describe(const store::ListedToken& listed, UnixTime now) {
-    bus::Dict dict = patd::describe(listed.token, listed.last_use, now);
+bus::Dict describe(const store::ListedToken& listed, const DescribedAt& at) {
+    bus::Dict dict = patd::describe(listed.token, listed.last_use, at);
     dict.set("owner", listed.token.owner.value());
     dict.set("user", make_visible(listed.token.owner_name));
     return dict;
@@ -85,13 +85,13 @@ bus::Dict describe(const store::OwnerSummary& owner) {
 
 // The reply of List: a(oa{sv}).
 Result<void> append_owned(sd_bus_message* reply, const std::vector<store::ListedToken>& tokens,
-                          UnixTime now) {
+                          const DescribedAt& at) {
     TRY(bus::check(sd_bus_message_open_container(reply, 'a', "(oa{sv})"), "open tokens"));
     for (const store::ListedToken& listed : tokens) {
         const std::string path = std::string(names::kTokenPrefix) + "/" + listed.token.id.text();
         TRY(bus::check(sd_bus_message_open_container(reply, 'r', "oa{sv}"), "open token"));
         TRY(bus::check(sd_bus_message_append(reply, "o", path.c_str()), "append path"));
-        TRY(describe(listed, now).append_to(reply));
+        TRY(describe(listed, at).append_to(reply));
         TRY(bus::check(sd_bus_message_close_container(reply), "close token"));
     }
     return bus::check(sd_bus_message_close_container(reply), "close tokens");
@@ -187,7 +187,8 @@ void AdminBus::list(bus::Call call) {
     if (!tokens)
         return call.fail(tokens.error());
     call.reply([&](sd_bus_message* reply) {
-        return append_owned(reply, *tokens, services_.context.clock.now());
+        const Context& context = services_.context;
+        return append_owned(reply, *tokens, {context.clock.now(), soon(context)});
     });
 }
 

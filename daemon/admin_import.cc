@@ -21,9 +21,11 @@ Result<Token> make_token(const Context& context, Uid owner, const TokenService::
     Token token{TRY(TokenId::generate(context.random)), owner, request.owner_name};
     token.kind = TokenKind::Imported;
     token.description = request.description;
-    token.permissions = request.permissions;
     token.created = context.clock.now();
-    TRY(apply(request.options, token));
+    TokenChange options = request.options;
+    options.permissions =
+        TRY(context.state.catalogue.resolve(options.permissions.value_or(request.permissions)));
+    TRY(apply(options, token));
     token.generation = 1;
     return token;
 }

@@ -54,13 +54,18 @@ void Auditor::record_verified(const Caller& caller, const Token& token, const st
     used->second.by = caller.uid.value();
 }
 
-bool Auditor::record_refused(const Caller& caller, const Subject& subject,
-                             const std::string& reason, const std::string& where) {
+bool Auditor::admit_refused(const Caller& caller) {
     const UnixTime minute = minute_of(parts_.clock.now());
     if (minute != refused_minute_)
         refused_.clear();
     refused_minute_ = minute;
-    if (refused_.size() >= kGatheredMax || ++refused_[caller.uid] > limits::kRefusedEventsPerMinute)
+    return refused_.size() < kGatheredMax &&
+           ++refused_[caller.uid] <= limits::kRefusedEventsPerMinute;
+}
+
+bool Auditor::record_refused(const Caller& caller, const Subject& subject,
+                             const std::string& reason, const std::string& where) {
+    if (!admit_refused(caller))
         return false;
     const Result<void> recorded =
         record(caller, subject.owner, subject.token, "verify", reason, where);

@@ -53,6 +53,9 @@ class Auditor {
     // False: the caller has been refused so often in this minute that nothing is written.
     bool record_refused(const Caller& caller, const Subject& subject, const std::string& reason,
                         const std::string& where);
+    // Counts one refusal of the caller. False: he has been refused too often in this minute, and
+    // nothing more is to be written of it.
+    bool admit_refused(const Caller& caller);
     // The last use of a token; written with the next sync.
     void note_use(const TokenId& token, LastUse use);
 

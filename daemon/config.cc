@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/config.h"
 
+#include "daemon/catalogue_text.h"
 #include "daemon/config_files.h"
 
 #include <algorithm>
@@ -29,7 +30,7 @@ std::string describe_unknown(std::string_view key) {
 
 // Takes one assignment over. What is wrong with it, or nothing.
 std::string take(const std::string& file, const ConfigLine& line, Config& config) {
-    if (!line.fault.empty())
+    if (!line.fault.empty() || line.begins_section)
         return std::string(line.fault);
     const SettingOption* option = find_option(line.key);
     if (option == nullptr)
@@ -49,11 +50,15 @@ Config load_config(const std::string& root) {
     Config config;
     for (const ConfigFile& file : read_config_files(root, config.faults)) {
         config.files.push_back(file.path);
-        for (const ConfigLine& line : parse_config_text(file.text)) {
+        for (const ConfigLine& line : parse_config_text(file.text, kPatdForm)) {
             std::string fault = take(file.path, line, config);
             if (!fault.empty())
                 config.faults.push_back({file.path, line.number, std::move(fault)});
         }
+    }
+    for (const ConfigFile& file : read_permission_files(root, config.faults)) {
+        config.files.push_back(file.path);
+        read_catalogue(file, config.catalogue, config.faults);
     }
     return config;
 }

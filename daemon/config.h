@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "daemon/catalogue.h"
 #include "daemon/config_text.h"
 #include "daemon/settings.h"
 
@@ -15,14 +16,17 @@ namespace patd {
 // The configuration as it lies on the disk. With faults its settings must not be used.
 struct Config {
     Settings settings;
-    std::vector<std::string> files;  // in the order in which they were read
+    Catalogue catalogue;
+    // In the order in which they were read: patd.conf and its drop-ins, then permissions.d.
+    std::vector<std::string> files;
     // By key, where an option got its value ("FILE:LINE"); none for a default.
     std::map<std::string_view, std::string> sources;
     std::vector<ConfigFault> faults;
 };
 
-// Reads the files below `root` ("" is /; daemon/config_files.h). Every fault of every file is in
-// the result. Blocks on the disk. Thread rule: any.
+// Reads the options and the permission catalogue from the files below `root` ("" is /;
+// daemon/config_files.h). Every fault of every file is in the result. Blocks on the disk. Thread
+// rule: any.
 Config load_config(const std::string& root);
 
 // All options with their values, each below a comment that says where it is from: a configuration

@@ -24,6 +24,7 @@ namespace {
 constexpr std::array kDirectories = {"/etc/patd", "/run/patd", "/usr/lib/patd"};
 constexpr char kMainFile[] = "/patd.conf";
 constexpr char kDropInDirectory[] = "/patd.conf.d";
+constexpr char kPermissionDirectory[] = "/permissions.d";
 constexpr std::string_view kSuffix = ".conf";
 constexpr std::size_t kFileBytesMax = 65536;  // all options, explained, take a tenth of it
 
@@ -144,6 +145,16 @@ void list_drop_ins(const std::string& directory, std::map<std::string, std::stri
         refuse(faults, directory, describe_unreadable(directory, errno));
 }
 
+// Reads the files of `folder` in the three directories, sorted by name.
+void read_drop_ins(const std::string& root, const char* folder, std::vector<ConfigFile>& files,
+                   Faults& faults) {
+    std::map<std::string, std::string> found;
+    for (const char* directory : kDirectories)
+        list_drop_ins(root + directory + folder, found, faults);
+    for (const auto& [name, path] : found)
+        read_file(path, files, faults);
+}
+
 }  // namespace
 
 std::vector<ConfigFile> read_config_files(const std::string& root, Faults& faults) {
@@ -152,11 +163,13 @@ std::vector<ConfigFile> read_config_files(const std::string& root, Faults& fault
         if (read_main_file(root + directory, files, faults))
             break;
     }
-    std::map<std::string, std::string> drop_ins;
-    for (const char* directory : kDirectories)
-        list_drop_ins(root + directory + kDropInDirectory, drop_ins, faults);
-    for (const auto& [name, path] : drop_ins)
-        read_file(path, files, faults);
+    read_drop_ins(root, kDropInDirectory, files, faults);
+    return files;
+}
+
+std::vector<ConfigFile> read_permission_files(const std::string& root, Faults& faults) {
+    std::vector<ConfigFile> files;
+    read_drop_ins(root, kPermissionDirectory, files, faults);
     return files;
 }
 

@@ -23,4 +23,8 @@ struct ConfigFile {
 std::vector<ConfigFile> read_config_files(const std::string& root,
                                           std::vector<ConfigFault>& faults);
 
+// The files permissions.d/*.conf of the three directories, by the same rules.
+std::vector<ConfigFile> read_permission_files(const std::string& root,
+                                              std::vector<ConfigFault>& faults);
+
 }  // namespace patd

@@ -21,16 +21,29 @@ struct ConfigFault {
 // "FILE:LINE: what, and the mend".
 std::string format_fault(const ConfigFault& fault);
 
-// KEY=VALUE of one line, without the space around both; or what is wrong with the line.
+// One line: a section begins, or KEY=VALUE in it, without the space around both; or what is wrong
+// with the line.
 struct ConfigLine {
     std::size_t number = 0;
+    std::string_view section = {};  // what stands between the brackets
     std::string_view key = {};
     std::string_view value = {};
     std::string_view fault = {};  // not empty: what is wrong, and the mend
+    bool begins_section = false;  // without key and value
 };
 
-// The lines of one file that say something, in the form of systemd.syntax(7), with one section,
-// [Patd], and neither continued lines nor quotes. The result points into `text`. Pure.
-std::vector<ConfigLine> parse_config_text(std::string_view text);
+// Which sections a kind of file has, and what its faults say of them.
+struct ConfigForm {
+    bool (*has_section)(std::string_view name);
+    std::string_view unknown_section;
+    std::string_view outside_section;
+    std::string_view shapeless_line;
+};
+// The form of patd.conf(5): one section, [Patd].
+extern const ConfigForm kPatdForm;
+
+// The lines of one file that say something, in the form of systemd.syntax(7), with the sections of
+// `form` and neither continued lines nor quotes. The result points into `text`. Pure.
+std::vector<ConfigLine> parse_config_text(std::string_view text, const ConfigForm& form);
 
 }  // namespace patd

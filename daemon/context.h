@@ -8,9 +8,11 @@
 #include "daemon/accounts.h"
 #include "daemon/auditor.h"
 #include "daemon/locks.h"
+#include "daemon/reuse_alarm.h"
 #include "daemon/service_state.h"
 #include "daemon/store/audit_log.h"
 #include "daemon/store/token_store.h"
+#include "daemon/subscriptions.h"
 
 namespace patd {
 
@@ -25,6 +27,14 @@ struct Context {
     const Clock& clock;
     Random& random;
     const ServiceState& state;
+    Subscriptions& subscriptions;
+    ReuseAlarm& reuse_alarm;
 };
+
+// From when on a token expires soon: ExpiryNotice= ahead; never (0) when that is off.
+inline UnixTime soon(const Context& context) {
+    const std::int64_t notice = context.state.settings.expiry_notice.count();
+    return notice == 0 ? 0 : context.clock.now() + notice;
+}
 
 }  // namespace patd

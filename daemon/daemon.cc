@@ -4,6 +4,7 @@
 
 #include "common/base/log_messages.h"
 #include "common/base/names.h"
+#include "daemon/signals_bus.h"
 #include "daemon/store/master_key.h"
 
 #include <fcntl.h>
@@ -20,6 +21,8 @@ namespace {
 constexpr std::chrono::milliseconds kQuietStep{200};
 constexpr int kQuietStepsMin = 1;
 constexpr int kQuietStepsMax = 8;
+// So long after the start the first owners are told that tokens expire.
+constexpr std::chrono::seconds kFirstNotices{60};
 
 // The listening socket that systemd passed, or one of our own.
 Result<UniqueFd> take_listener(const std::string& path) {
@@ -97,8 +100,8 @@ Daemon::~Daemon() {
 }
 
 Context Daemon::context() {
-    return {*store_,    *audit_log_, *writer_, *auditor_, *locks_,
-            *accounts_, clock_,      random_,  state_};
+    return {*store_, *audit_log_, *writer_, *auditor_,      *locks_,      *accounts_,
+            clock_,  random_,     state_,   subscriptions_, *reuse_alarm_};
 }
 
 void Daemon::wind_down() {
@@ -138,6 +141,8 @@ void Daemon::build_services() {
         std::make_unique<Auditor>(Auditor::Parts{loop_, *writer_, *audit_log_, *store_, clock_});
     locks_ = std::make_unique<Locks>(*store_, clock_);
     accounts_ = std::make_unique<Accounts>(*lookups_, clock_);
+    reuse_alarm_ = std::make_unique<ReuseAlarm>(
+        ReuseAlarm::Parts{*store_, *writer_, *auditor_, clock_, state_, subscriptions_});
     tokens_ = std::make_unique<TokenService>(context());
     releaser_ = std::make_unique<Releaser>(context());
     feedback_ = std::make_unique<Feedback>(context());
@@ -152,6 +157,7 @@ void Daemon::build_services() {
     admin_ = std::make_unique<AdminService>(context(), find_key, *jobs_, *rotation_);
     owners_ = std::make_unique<OwnerCheck>(OwnerCheck::Parts{loop_, *lookups_, context()});
     clock_keeper_ = std::make_unique<ClockKeeper>(ClockKeeper::Parts{loop_, clock_, context()});
+    expiry_notices_ = std::make_unique<ExpiryNotices>(ExpiryNotices::Parts{loop_, context()});
 }
 
 Result<void> Daemon::start_line_socket() {
@@ -165,8 +171,14 @@ Result<void> Daemon::start_line_socket() {
 
 Result<void> Daemon::start_bus() {
     bus_ = TRY(connect_bus(options_.bus_address));
-    identity_ = TRY(bus::BusIdentity::create(
-        bus_.get(), [this](const std::string& name) { operations_->end_connection(name); }));
+    identity_ = TRY(bus::BusIdentity::create(bus_.get(), [this](const std::string& name) {
+        operations_->end_connection(name);
+        subscriptions_.forget(name);
+    }));
+    subscriptions_.send_by([this](const std::string& connection, const OwnerSignal& signal) {
+        if (const auto sent = send_signal(bus_.get(), connection, signal); !sent)
+            log(messages::kSignalNotSent, sent.error());
+    });
     bus_service_ = TRY(
         BusService::create(bus_.get(), {{*tokens_, *releaser_, *verifier_, context(), *exposures_},
                                         *operations_,
@@ -180,7 +192,9 @@ Result<void> Daemon::start_bus() {
 }
 
 void Daemon::apply(const Config& config) {
+    const bool at_start = state_.config_loaded == 0;
     state_.settings = config.settings;
+    state_.catalogue = config.catalogue;
     state_.settings.accept_store = config.settings.accept_store && options_.accept_store;
     state_.config_loaded = clock_.now();
     state_.config_files = static_cast<std::uint32_t>(config.files.size());
@@ -188,6 +202,8 @@ void Daemon::apply(const Config& config) {
     store_->limit_tokens(state_.settings.tokens_per_user);
     audit_log_->keep_events(state_.settings.audit_events_per_user);
     operations_->set_idle(state_.settings.operation_idle);
+    expiry_notices_->set_notice(state_.settings.expiry_notice,
+                                at_start ? kFirstNotices : std::chrono::seconds(0));
     line_server_->set_limits(
         {state_.settings.line_connections, state_.settings.line_connections_per_user});
 }

@@ -9,6 +9,7 @@
 #include "daemon/clock_guard.h"
 #include "daemon/clock_keeper.h"
 #include "daemon/config.h"
+#include "daemon/expiry_notices.h"
 #include "daemon/exposures.h"
 #include "daemon/line_server.h"
 #include "daemon/line_verbs.h"
@@ -76,6 +77,8 @@ class Daemon {
     std::unique_ptr<Auditor> auditor_;
     std::unique_ptr<Locks> locks_;
     std::unique_ptr<Accounts> accounts_;
+    Subscriptions subscriptions_;
+    std::unique_ptr<ReuseAlarm> reuse_alarm_;
     std::unique_ptr<TokenService> tokens_;
     std::unique_ptr<Releaser> releaser_;
     std::unique_ptr<Feedback> feedback_;
@@ -85,6 +88,7 @@ class Daemon {
     std::unique_ptr<KeyRotation> rotation_;
     std::unique_ptr<OwnerCheck> owners_;
     std::unique_ptr<ClockKeeper> clock_keeper_;
+    std::unique_ptr<ExpiryNotices> expiry_notices_;
     std::unique_ptr<AdminService> admin_;
     std::unique_ptr<LineVerbs> line_verbs_;
     std::unique_ptr<LineServer> line_server_;

@@ -71,7 +71,9 @@ Result<bool> Feedback::note_own(const Caller& caller, const ReleaseRequest& requ
         return false;
     const std::optional<Token> token = TRY(find_live(secret));
     if (!token) {
-        TRY(raise_alarm(caller, request, secret));
+        const store::Digest digest = TRY(context_.store.digest(secret.expose()));
+        if (const auto dead = TRY(context_.store.find_tombstone(digest)))
+            context_.reuse_alarm.raise(caller, *dead, {event, place_of(request)});
     } else if (token->owner == caller.uid) {
         const std::string place = place_of(request);
         TRY(context_.auditor.record(caller, caller.uid, token->id, event, "ok", place));
@@ -80,20 +82,6 @@ Result<bool> Feedback::note_own(const Caller& caller, const ReleaseRequest& requ
                                       {context_.clock.now(), caller.uid.value(), "stored", place});
     }
     return true;
-}
-
-Result<void> Feedback::raise_alarm(const Caller& caller, const ReleaseRequest& request,
-                                   const TokenSecret& secret) {
-    const store::Digest digest = TRY(context_.store.digest(secret.expose()));
-    const std::optional<store::Tombstone> dead = TRY(context_.store.find_tombstone(digest));
-    if (!dead)
-        return {};
-    log(messages::kDeadSecret, {{"TOKEN", dead->id.text()},
-                                {"UID", std::to_string(dead->owner.value())},
-                                {"CALLER", std::to_string(caller.uid.value())},
-                                {"BY", "store"}});
-    return context_.auditor.record(caller, dead->owner, dead->id, "alarm", "dead",
-                                   place_of(request));
 }
 
 void Feedback::write(const Caller& caller, const TokenId& id, std::string event,

@@ -56,8 +56,6 @@ class Feedback {
     Result<std::optional<Token>> find_live(const TokenSecret& secret);
     Result<bool> note_own(const Caller& caller, const ReleaseRequest& request,
                           const TokenSecret& secret, const std::string& event);
-    Result<void> raise_alarm(const Caller& caller, const ReleaseRequest& request,
-                             const TokenSecret& secret);
     void keep(const Caller& caller, const ReleaseRequest& request,
               const std::shared_ptr<const TokenSecret>& secret, Done done);
     // The caller's secret works: notes it, and takes back that a server refused what git stored.

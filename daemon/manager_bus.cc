@@ -51,7 +51,15 @@ constinit const sd_bus_vtable kVtable[] = {
                             (bus::method<Access::Owner, &ManagerBus::list_exposures>), kPlain),
     SD_BUS_METHOD_WITH_ARGS("Cut", SD_BUS_ARGS("s", exposure), SD_BUS_NO_RESULT,
                             (bus::method<Access::Owner, &ManagerBus::cut>), kPlain),
-    SD_BUS_VTABLE_END};
+    SD_BUS_METHOD_WITH_ARGS("ListPermissions", SD_BUS_NO_ARGS, SD_BUS_RESULT("aa{sv}", permissions),
+                            (bus::method<Access::Anyone, &ManagerBus::list_permissions>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("Subscribe", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
+                            (bus::method<Access::Owner, &ManagerBus::subscribe>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("Unsubscribe", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
+                            (bus::method<Access::Owner, &ManagerBus::unsubscribe>), kPlain),
+    // Sent by daemon/signals_bus.cc, each to one connection that subscribed.
+    SD_BUS_SIGNAL_WITH_ARGS("TokenExpiring", SD_BUS_ARGS("s", id, "x", expires), 0),
+    SD_BUS_SIGNAL_WITH_ARGS("SecretReused", SD_BUS_ARGS("s", id, "s", how), 0), SD_BUS_VTABLE_END};
 
 struct CreateArguments {
     std::string description;
@@ -123,6 +131,20 @@ bus::Dict describe(const Exposure& exposure) {
     return dict;
 }
 
+bus::Dict describe(const CatalogueEntry& entry) {
+    bus::Dict dict;
+    std::vector<std::string> accesses;
+    if (!entry.object.empty())
+        accesses.emplace_back("ro");
+    if (entry.access == ObjectAccess::ReadWrite)
+        accesses.emplace_back("rw");
+    dict.set("area", entry.area);
+    dict.set("object", entry.object);
+    dict.set("access", std::move(accesses));
+    dict.set("description", entry.description);
+    return dict;
+}
+
 Result<std::optional<TokenId>> take_token(bus::Dict& options) {
     const auto text = TRY(options.take<std::string>("token"));
     if (!text)
@@ -182,7 +204,7 @@ void ManagerBus::list(bus::Call call) {
         if (!tokens)
             return held->fail(tokens.error());
         held->reply([&](sd_bus_message* reply) {
-            return append_tokens(reply, *tokens, services_.context.clock.now());
+            return append_tokens(reply, *tokens, services_.context);
         });
     });
 }
@@ -317,14 +339,34 @@ void ManagerBus::cut(bus::Call call) {
     call.reply();
 }
 
+void ManagerBus::list_permissions(bus::Call call) {
+    std::vector<bus::Dict> dicts;
+    for (const CatalogueEntry& entry : services_.context.state.catalogue.entries())
+        dicts.push_back(describe(entry));
+    call.reply([&](sd_bus_message* reply) { return append_dicts(reply, dicts); });
+}
+
+void ManagerBus::subscribe(bus::Call call) {
+    const Result<void> added = services_.context.subscriptions.add(call.caller());
+    if (!added)
+        return call.fail(added.error());
+    call.reply();
+}
+
+void ManagerBus::unsubscribe(bus::Call call) {
+    services_.context.subscriptions.remove(call.caller());
+    call.reply();
+}
+
 Result<void> append_tokens(sd_bus_message* reply, const std::vector<store::ListedToken>& tokens,
-                           UnixTime now) {
+                           const Context& context) {
+    const DescribedAt at{context.clock.now(), soon(context)};
     TRY(bus::check(sd_bus_message_open_container(reply, 'a', "(oa{sv})"), "open tokens"));
     for (const store::ListedToken& listed : tokens) {
         const std::string path = std::string(names::kTokenPrefix) + "/" + listed.token.id.text();
         TRY(bus::check(sd_bus_message_open_container(reply, 'r', "oa{sv}"), "open token"));
         TRY(bus::check(sd_bus_message_append(reply, "o", path.c_str()), "append path"));
-        TRY(patd::describe(listed.token, listed.last_use, now).append_to(reply));
+        TRY(patd::describe(listed.token, listed.last_use, at).append_to(reply));
         TRY(bus::check(sd_bus_message_close_container(reply), "close token"));
     }
     return bus::check(sd_bus_message_close_container(reply), "close tokens");

@@ -42,6 +42,9 @@ class ManagerBus final : public bus::Object {
     void open_exposure(bus::Call call);
     void list_exposures(bus::Call call);
     void cut(bus::Call call);
+    void list_permissions(bus::Call call);
+    void subscribe(bus::Call call);
+    void unsubscribe(bus::Call call);
 
   private:
     using MakePlan = std::function<Result<Plan>(const Caller&, const std::string& account)>;
@@ -55,6 +58,6 @@ class ManagerBus final : public bus::Object {
 
 // The reply of List: a(oa{sv}).
 Result<void> append_tokens(sd_bus_message* reply, const std::vector<store::ListedToken>& tokens,
-                           UnixTime now);
+                           const Context& context);
 
 }  // namespace patd

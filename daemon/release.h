@@ -31,9 +31,9 @@ class Releaser {
 
     // Calls back once: nothing when no token of the caller's covers the request; else the release,
     // or why there is none (Locked, Expired, Rejected, ConfirmRequired, Ambiguous, ClockUnknown,
-    // InvalidLifetime, ServerRefused, Unavailable). A child can what was asked for and no more, for
-    // as long as was asked. A secret that was made elsewhere cannot be narrowed: a ttl only says how
-    // long git may keep it.
+    // InvalidLifetime, ServerRefused, Unavailable). A child may do what was asked for and no more,
+    // for as long as was asked. A secret that was made elsewhere cannot be narrowed: a ttl only
+    // says how long git may keep it.
     using Callback = std::function<void(Result<std::optional<Released>>)>;
     void get(const Caller& caller, const ReleaseRequest& request, const Callback& callback);
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/base/clock.h"
+#include "daemon/catalogue.h"
 #include "daemon/settings.h"
 
 #include <cstdint>
@@ -14,6 +15,7 @@ namespace patd {
 // it, at the start and at a reload; everybody else reads. Thread rule: the loop's thread.
 struct ServiceState {
     Settings settings;
+    Catalogue catalogue;
     std::string state_directory;
     std::string key_source;  // "credential" or "file"
     UnixTime started = 0;

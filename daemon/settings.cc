@@ -35,6 +35,8 @@ constexpr std::array kOptions = {
                   as_int64(limits::kLineConnectionsPerUser)},
     SettingOption{"AuditEventsPerUser", &Settings::audit_events_per_user, 100,
                   as_int64(limits::kEventsPerUser)},
+    SettingOption{"ExpiryNotice", &Settings::expiry_notice, 0, limits::kExpiryNoticeSecondsMax},
+    SettingOption{"OnReuse", &Settings::on_reuse},
 };
 
 struct Unit {
@@ -49,6 +51,8 @@ constexpr std::array kUnits = {Unit{"d", kDay}, Unit{"h", kHour},    Unit{"min",
 constexpr std::array<std::string_view, 4> kYes = {"yes", "true", "on", "1"};
 constexpr std::array<std::string_view, 4> kNo = {"no", "false", "off", "0"};
 constexpr std::string_view kInfinity = "infinity";
+constexpr std::string_view kAlarm = "alarm";
+constexpr std::string_view kRevoke = "revoke";
 
 template <std::size_t N>
 bool is_one_of(std::string_view text, const std::array<std::string_view, N>& words) {
@@ -103,6 +107,14 @@ std::optional<bool> parse_flag(std::string_view text) {
     return std::nullopt;
 }
 
+std::optional<OnReuse> parse_on_reuse(std::string_view text) {
+    if (text == kAlarm)
+        return OnReuse::Alarm;
+    if (text == kRevoke)
+        return OnReuse::Revoke;
+    return std::nullopt;
+}
+
 std::string format_seconds(std::int64_t seconds) {
     for (const Unit& unit : kUnits) {
         if (seconds % unit.seconds == 0)
@@ -118,6 +130,7 @@ struct Assign {
     Settings& settings;
 
     bool operator()(bool Settings::*member) const { return set(member, parse_flag(text)); }
+    bool operator()(OnReuse Settings::*member) const { return set(member, parse_on_reuse(text)); }
     bool operator()(std::size_t Settings::*member) const {
         const std::optional<std::int64_t> number = parse_count(option, text);
         return number && set(member, std::optional(static_cast<std::size_t>(*number)));
@@ -140,6 +153,9 @@ struct Format {
     const Settings& settings;
 
     std::string operator()(bool Settings::*member) const { return settings.*member ? "yes" : "no"; }
+    std::string operator()(OnReuse Settings::*member) const {
+        return std::string(settings.*member == OnReuse::Alarm ? kAlarm : kRevoke);
+    }
     std::string operator()(std::size_t Settings::*member) const {
         return std::to_string(settings.*member);
     }
@@ -176,6 +192,8 @@ std::string format_value(const SettingOption& option, const Settings& settings) 
 std::string describe_values(const SettingOption& option) {
     if (std::holds_alternative<bool Settings::*>(option.member))
         return "yes or no";
+    if (std::holds_alternative<OnReuse Settings::*>(option.member))
+        return std::string(kAlarm).append(" or ").append(kRevoke);
     if (std::holds_alternative<std::size_t Settings::*>(option.member))
         return "a number from " + std::to_string(option.min) + " to " + std::to_string(option.max);
     return "a time from " + format_seconds(option.min) + " to " + format_seconds(option.max) +

@@ -15,6 +15,9 @@
 
 namespace patd {
 
+// What a dead secret that is shown again does besides its alarm.
+enum class OnReuse { Alarm, Revoke };
+
 // What an admin may choose (patd.conf(5)). The default of an option is what stands here; the limits
 // of common/base/limits.h are the ceilings, so that a setting only ever narrows.
 struct Settings {
@@ -31,6 +34,9 @@ struct Settings {
     std::size_t line_connections = limits::kLineConnections;
     std::size_t line_connections_per_user = limits::kLineConnectionsPerUser;
     std::size_t audit_events_per_user = limits::kEventsPerUser;
+    // How long before a token expires its owner is told. 0: never.
+    std::chrono::seconds expiry_notice{std::chrono::hours(7 * 24)};
+    OnReuse on_reuse = OnReuse::Alarm;
 
     friend bool operator==(const Settings&, const Settings&) = default;
 };
@@ -39,7 +45,8 @@ struct Settings {
 // count things or seconds.
 struct SettingOption {
     std::string_view key;
-    std::variant<bool Settings::*, std::size_t Settings::*, std::chrono::seconds Settings::*>
+    std::variant<bool Settings::*, std::size_t Settings::*, std::chrono::seconds Settings::*,
+                 OnReuse Settings::*>
         member;
     std::int64_t min = 0;
     std::int64_t max = 0;

@@ -41,6 +41,10 @@ Result<bus::Dict> read_status(const Context& context, const Caller& caller,
     status.set("uid", caller.uid.value());
     status.set("locked", TRY(context.locks.is_locked(caller.uid)));
     status.set("tokens", as_count(TRY(context.store.count(caller.uid))));
+    const UnixTime now = context.clock.now();
+    status.set("tokens-expiring",
+               as_count(TRY(context.store.count_expiring(caller.uid, now, soon(context)))));
+    status.set("expiry-notice", std::int64_t{settings.expiry_notice.count()});
     status.set("tokens-max", as_count(settings.tokens_per_user));
     status.set("token-lifetime-max", std::int64_t{settings.token_lifetime_max.count()});
     status.set("schema", store::kSchemaVersion);

@@ -35,17 +35,18 @@ void TokenBus::show(bus::Call call) {
         return call.fail(Errc::NotFound);
     const Uid uid = call.caller().uid;
     auto held = std::make_shared<bus::Call>(std::move(call));
-    services_.context.accounts.find_name(
-        uid, [this, held, id = *id](const Result<std::string>& account) {
-            const Result<store::ListedToken> listed =
-                account ? services_.tokens.show(held->caller(), *account, id) : account.error();
-            if (!listed)
-                return held->fail(listed.error());
-            held->reply([&](sd_bus_message* reply) {
-                return describe(listed->token, listed->last_use, services_.context.clock.now())
-                    .append_to(reply);
-            });
+    services_.context.accounts.find_name(uid, [this, held,
+                                               id = *id](const Result<std::string>& account) {
+        const Result<store::ListedToken> listed =
+            account ? services_.tokens.show(held->caller(), *account, id) : account.error();
+        if (!listed)
+            return held->fail(listed.error());
+        held->reply([&](sd_bus_message* reply) {
+            const Context& context = services_.context;
+            return describe(listed->token, listed->last_use, {context.clock.now(), soon(context)})
+                .append_to(reply);
         });
+    });
 }
 
 void TokenBus::begin(bus::Call call, const MakePlan& make_plan) {

@@ -120,12 +120,12 @@ Result<void> apply(const TokenChange& change, Token& token) {
     return {};
 }
 
-bus::Dict describe(const Token& token, const LastUse& last_use, UnixTime now) {
+bus::Dict describe(const Token& token, const LastUse& last_use, const DescribedAt& at) {
     bus::Dict dict;
     dict.set("id", token.id.text());
     dict.set("kind", std::string(token_kind_name(token.kind)));
-    dict.set("state", is_expired(token, now) ? std::string("expired")
-                                             : std::string(token_state_name(token.state)));
+    dict.set("state", is_expired(token, at.now) ? std::string("expired")
+                                                : std::string(token_state_name(token.state)));
     dict.set("provenance",
              std::string(token.provenance == Provenance::User ? "user" : "git-store"));
     dict.set("confirm", std::string(token.confirm == Confirm::Always ? "always" : "never"));
@@ -135,6 +135,7 @@ bus::Dict describe(const Token& token, const LastUse& last_use, UnixTime now) {
     dict.set("username", token.username);
     dict.set("created", token.created);
     dict.set("expires", token.expires);
+    dict.set("expires-soon", token.expires > at.now && token.expires <= at.soon);
     dict.set("generation", token.generation);
     dict.set("last-used-at", last_use.at);
     dict.set("last-used-by", last_use.by);

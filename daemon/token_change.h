@@ -31,7 +31,13 @@ Result<TokenChange> parse_token_change(bus::Dict options, ChangeKeys keys, UnixT
 // raises the generation, so that children made under the wider rule die.
 Result<void> apply(const TokenChange& change, Token& token);
 
+// The moment at which a token is described: what expires until `soon` is marked.
+struct DescribedAt {
+    UnixTime now = 0;
+    UnixTime soon = 0;
+};
+
 // The D-Bus dictionary of a token.
-bus::Dict describe(const Token& token, const LastUse& last_use, UnixTime now);
+bus::Dict describe(const Token& token, const LastUse& last_use, const DescribedAt& at);
 
 }  // namespace patd

@@ -47,10 +47,12 @@ Result<Token> TokenService::new_token(const Caller& caller, const NewToken& requ
     Token token{TRY(TokenId::generate(context_.random)), caller.uid, request.owner_name};
     token.kind = kind;
     token.description = request.description;
-    token.permissions = request.permissions;
     token.username = request.owner_name;
     token.created = context_.clock.now();
-    TRY(apply(request.options, token));
+    TokenChange options = request.options;
+    options.permissions =
+        TRY(context_.state.catalogue.resolve(options.permissions.value_or(request.permissions)));
+    TRY(apply(options, token));
     TRY(check_lifetime(token.expires));
     token.generation = 1;  // there are no children yet that an option could have to end
     return token;
@@ -154,8 +156,12 @@ Result<Plan> TokenService::import(const Caller& caller, const NewToken& request)
 }
 
 Result<Plan> TokenService::update(const Caller& caller, const TokenId& id,
-                                  const TokenChange& change) {
+                                  const TokenChange& request) {
     Token trial = TRY(find_own(caller, id));
+    TokenChange change = request;
+    if (change.permissions)
+        change.permissions =
+            TRY(context_.state.catalogue.resolve(*change.permissions, trial.permissions));
     // A trial on a copy: what cannot be applied is refused before the password is asked for.
     TRY(apply(change, trial));
     if (change.expires)

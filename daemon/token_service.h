@@ -15,7 +15,8 @@
 namespace patd {
 
 // The use-cases on an owner's own tokens. Sensitive ones check everything that they can, freeze it
-// and return a Plan; nothing is changed before the plan is carried out. Knows no bus and no PAM.
+// and return a Plan; nothing is changed before the plan is carried out. Permissions are frozen as
+// what the catalogue of that moment makes of them (daemon/catalogue.h). Knows no bus and no PAM.
 // Thread rule: the loop's thread; changes of the store run on the writer.
 class TokenService {
   public:
@@ -30,7 +31,7 @@ class TokenService {
     };
     Result<Plan> create(const Caller& caller, const NewToken& request);
     Result<Plan> import(const Caller& caller, const NewToken& request);
-    Result<Plan> update(const Caller& caller, const TokenId& id, const TokenChange& change);
+    Result<Plan> update(const Caller& caller, const TokenId& id, const TokenChange& request);
     Result<Plan> regenerate(const Caller& caller, const TokenId& id, const TokenChange& change);
     Result<Plan> remove(const Caller& caller, const TokenId& id);
     Result<Plan> remove_all(const Caller& caller, const std::string& account);

@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/verify.h"
 
-#include "common/base/log_messages.h"
 #include "common/token/token_string.h"
 #include "daemon/child_token.h"
 
@@ -49,7 +48,8 @@ std::string_view verify_failure_name(VerifyFailure failure) {
 }
 
 Result<Verification> Verifier::judge_issued(std::span<const char> secret, const TokenId& id,
-                                            std::optional<Auditor::Subject>& subject) {
+                                            std::optional<Auditor::Subject>& subject,
+                                            std::optional<store::Tombstone>& dead) {
     const store::Digest digest = TRY(context_.store.digest(secret));
     const store::StoredTokenPtr stored = TRY(context_.store.find(id));
     if (stored)
@@ -57,10 +57,8 @@ Result<Verification> Verifier::judge_issued(std::span<const char> secret, const 
     if (stored && stored->token.kind == TokenKind::Issued &&
         constant_time_equal(stored->verifier, digest))
         return Verification{Verified{stored}};
-    const std::optional<store::Tombstone> tombstone = TRY(context_.store.find_tombstone(digest));
-    if (tombstone && !subject)
-        subject = {tombstone->id, tombstone->owner};
-    return refused(tombstone ? VerifyFailure::Dead : VerifyFailure::Unknown);
+    dead = TRY(context_.store.find_tombstone(digest));
+    return refused(dead ? VerifyFailure::Dead : VerifyFailure::Unknown);
 }
 
 Result<Verification> Verifier::judge_child(std::span<const char> secret,
@@ -102,9 +100,10 @@ Result<Verification> Verifier::verify(const Caller& caller, std::span<const char
                                       const VerifyRequest& request) {
     const std::string_view text(secret.data(), secret.size());
     std::optional<Auditor::Subject> subject;
+    std::optional<store::Tombstone> dead;
     Verification verification = refused(VerifyFailure::Malformed);
     if (const std::optional<TokenId> id = issued_token_id(text))
-        verification = TRY(judge_issued(secret, *id, subject));
+        verification = TRY(judge_issued(secret, *id, subject, dead));
     else if (token_shape(text) == TokenShape::Child)
         verification = TRY(judge_child(secret, subject));
     if (verification.valid) {
@@ -116,13 +115,13 @@ Result<Verification> Verifier::verify(const Caller& caller, std::span<const char
         return verification;
     }
     context_.auditor.activity().refusals.count(context_.clock.now());
-    const std::string reason(verify_failure_name(verification.failure));
-    if (subject && context_.auditor.record_refused(caller, *subject, reason, request.where) &&
-        verification.failure == VerifyFailure::Dead)
-        log(messages::kDeadSecret, {{"TOKEN", subject->token.text()},
-                                    {"UID", std::to_string(subject->owner.value())},
-                                    {"CALLER", std::to_string(caller.uid.value())},
-                                    {"BY", "verify"}});
+    // A child that outlived its parent's secret is no copy that somebody kept: no alarm.
+    if (dead)
+        context_.reuse_alarm.raise(caller, *dead, {"verify", request.where});
+    else if (subject)
+        context_.auditor.record_refused(caller, *subject,
+                                        std::string(verify_failure_name(verification.failure)),
+                                        request.where);
     return verification;
 }
 

@@ -55,8 +55,10 @@ class Verifier {
                                 const VerifyRequest& request);
 
   private:
+    // `dead` is set when the secret is one that died.
     Result<Verification> judge_issued(std::span<const char> secret, const TokenId& id,
-                                      std::optional<Auditor::Subject>& subject);
+                                      std::optional<Auditor::Subject>& subject,
+                                      std::optional<store::Tombstone>& dead);
     Result<Verification> judge_child(std::span<const char> secret,
                                      std::optional<Auditor::Subject>& subject);
     // Why a live token is not valid for `request`; nothing when it is.

@@ -15,6 +15,7 @@ int authenticate_code(Errc code) {
         case Errc::InvalidPermission:
         case Errc::InvalidTarget:
         case Errc::UnknownOption:
+        case Errc::UnknownPermission:
             return PAM_SERVICE_ERR;
         case Errc::Busy:
         case Errc::Corrupt:

@@ -72,11 +72,13 @@ def wrap(text, first="", rest=""):
                          break_long_words=False, break_on_hyphens=False)
 
 
-def heading(method):
+def heading(member):
     def listed(direction):
-        return ", ".join(f"{arg.get('type')} *{arg.get('name')}*" for arg in method.iter("arg")
+        return ", ".join(f"{arg.get('type')} *{arg.get('name')}*" for arg in member.iter("arg")
                          if arg.get("direction") == direction)
-    text = f"**{method.get('name')}**({listed('in')})"
+    if member.tag == "signal":
+        return f"Signal **{member.get('name')}**({listed(None)})"
+    text = f"**{member.get('name')}**({listed('in')})"
     return text + (f" -> ({listed('out')})" if listed("out") else "")
 
 
@@ -93,7 +95,7 @@ def write_interface(interface, comment):
     for child in interface:
         if child.tag is ElementTree.Comment:
             before = child.text
-        elif child.tag == "method":
+        elif child.tag in ("method", "signal"):
             said = " ".join(plain(before))
             lines += [heading(child), *([wrap(said, ":   ", "    ")] if said else []), ""]
             before = ""

@@ -20,6 +20,7 @@ test_packages=(
 # What makes the package, and the machine that it is tested on.
 system_packages=(
     dpkg-dev pandoc gzip mmdebstrap debian-archive-keyring systemd-container util-linux
+    python3-jeepney
 )
 lint_packages=(clang-16 clang-tidy-16 clang-format-14)
 

@@ -82,6 +82,8 @@ constexpr std::array kRows = {
         "A part of the service cannot be reached; run 'systemctl status patd.service'."},
     Row{Errc::UnknownOption, "UnknownOption",
         "An option is not known to this version; see org.patd.Tokens1(5)."},
+    Row{Errc::UnknownPermission, "UnknownPermission",
+        "The permission catalogue of this machine does not have this; see 'patctl permissions'."},
     Row{Errc::WrongPassword, "WrongPassword", "The password was wrong; nothing was changed."},
 };
 

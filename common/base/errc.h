@@ -47,6 +47,7 @@ enum class Errc : std::uint8_t {
     Throttled,            // too many wrong passwords; wait
     Unavailable,          // a part of the service cannot be reached
     UnknownOption,        // an option key that this version does not know
+    UnknownPermission,    // a permission that the catalogue does not have
     WrongPassword,        // the password was wrong
 };
 

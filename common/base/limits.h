@@ -30,6 +30,12 @@ inline constexpr std::int64_t kChildLifetimeSeconds = 600;  // longer than a lar
 inline constexpr std::int64_t kChildLifetimeSecondsMax = 3600;
 inline constexpr std::size_t kTombstonesPerUser = 4000;  // four generations of a full account
 
+// The permission catalogue, and what is told of tokens before they expire.
+inline constexpr std::size_t kCatalogueEntries = 512;        // ten times CODING's; a 64 KiB answer
+inline constexpr std::size_t kCatalogueSentenceBytes = 120;  // a line beside a permission
+inline constexpr std::int64_t kExpiryNoticeSecondsMax = 90LL * 24 * 3600;  // a quarter ahead
+inline constexpr std::size_t kExpiryNoticesPerSweep = 256;  // some milliseconds of the loop
+
 // Service password: libxcrypt takes at most 512 bytes with the final NUL
 // (CRYPT_MAX_PASSPHRASE_SIZE), so one of 512 bytes is never right, and one of 513 is never sent.
 inline constexpr std::size_t kServicePasswordBytes = 512;
@@ -43,6 +49,9 @@ inline constexpr std::size_t kOperationsPerConnection = 4;
 inline constexpr seconds kOperationIdle{60};
 inline constexpr seconds kConversationIdle{30};
 inline constexpr std::int64_t kUnlockSecondsMax = 8LL * 3600;  // one working day
+
+// Connections that are told of their owner's tokens: a desktop or a script has one each.
+inline constexpr std::size_t kSubscriptionsPerUser = 16;
 
 // D-Bus: dbus-daemon's default maximum of connections. What a message may hold is limited where it
 // is read (common/bus/dict.h), and by the bus.

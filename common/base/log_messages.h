@@ -59,6 +59,13 @@ inline constexpr LogMessage kRecordNotResealed{"660e9d5334164c9aa3212061266f3ae5
 inline constexpr LogMessage kTokenQuarantined{"eef028131cd3499cb9ca682afe77760d", LogLevel::Warning,
                                               "token-quarantined",
                                               "a token is quarantined: its account is gone"};
+inline constexpr LogMessage kTokenExpiring{"fff5706bb9e94225a8ecd1edb757d482", LogLevel::Notice,
+                                           "token-expiring", "a token expires soon"};
+inline constexpr LogMessage kExpiryNoticesFailed{"77eefd7a96e44ad0a6e08df92746ab5c",
+                                                 LogLevel::Warning, "expiry-notices-failed",
+                                                 "what expires soon could not be followed"};
+inline constexpr LogMessage kSignalNotSent{"eb01a7491b1f4cb2b55571ebbe24028c", LogLevel::Warning,
+                                           "signal-not-sent", "a signal could not be sent"};
 inline constexpr LogMessage kOwnersNotChecked{"999d26bdeee444dd803757b6a7c09df3", LogLevel::Warning,
                                               "owners-not-checked",
                                               "the owners of tokens could not be checked"};

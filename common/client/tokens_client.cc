@@ -107,6 +107,11 @@ Result<Dictionary> TokensClient::status() {
     return reply.read_dictionary();
 }
 
+Result<std::vector<Dictionary>> TokensClient::list_permissions() {
+    Message reply = TRY(connection_.call(TRY(manager_call("ListPermissions"))));
+    return reply.read_dictionaries();
+}
+
 Result<void> TokensClient::lock() {
     TRY(connection_.call(TRY(manager_call("Lock"))));
     return {};

@@ -48,6 +48,7 @@ class TokensClient {
     Result<Explanation> explain(const std::string& url);
     Result<std::vector<Dictionary>> list_events(const Dictionary& options);
     Result<Dictionary> status();
+    Result<std::vector<Dictionary>> list_permissions();
     Result<void> lock();
     // `listener` stays the caller's. Gives the exposure's id.
     Result<std::string> open_exposure(int listener, const Dictionary& options);

@@ -55,8 +55,10 @@ Result<Permission> Permission::parse(std::string_view text) {
 bool Permission::covers(const Permission& wanted) const {
     if (text_ == wanted.text_ || wanted.text_.starts_with(text_ + ":"))
         return true;
-    return text_.ends_with(":rw") && std::count(text_.begin(), text_.end(), ':') == 2 &&
-           wanted.text_ == text_.substr(0, text_.size() - 2) + "ro";
+    if (!text_.ends_with(":rw") || std::count(text_.begin(), text_.end(), ':') != 2)
+        return false;
+    const std::string object = text_.substr(0, text_.size() - 3);
+    return wanted.text_ == object || wanted.text_ == object + ":ro";
 }
 
 Result<PermissionList> parse_permissions(const std::vector<std::string>& texts) {
@@ -69,8 +71,10 @@ Result<PermissionList> parse_permissions(const std::vector<std::string>& texts) 
     all.erase(std::unique(all.begin(), all.end()), all.end());
     PermissionList kept;
     for (const Permission& permission : all) {
+        // Of two that cover each other the first one stays.
         const bool covered = std::any_of(all.begin(), all.end(), [&](const Permission& other) {
-            return other != permission && other.covers(permission);
+            return other != permission && other.covers(permission) &&
+                   (other < permission || !permission.covers(other));
         });
         if (!covered)
             kept.push_back(permission);

@@ -13,7 +13,8 @@ namespace patd {
 
 // `area[:object[:ro|rw]]`, for example vcs:repository:rw. Words are [a-z][a-z0-9-]*;
 // an object is not called ro or rw.
-// `rw` covers `ro`; `area:object` covers both accesses of the object; `area` covers all in it.
+// `rw` covers `ro`; `area:object` is both accesses of the object, as `rw` is; `area` covers all in
+// it.
 class Permission {
   public:
     // InvalidPermission for anything else than the form above, at most 64 bytes.

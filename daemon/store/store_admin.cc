@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/store/store_admin.h"
 
+#include "daemon/store/record_codec.h"
 #include "daemon/store/store_sql.h"
 #include "daemon/store/token_store_state.h"
 
@@ -18,6 +19,10 @@ std::string_view note_name(Note note) {
             return "backed-up";
         case Note::ClockMark:
             return "clock-mark";
+        case Note::ExpiryTold:
+            return "expiry-told";
+        case Note::ExpiryNotice:
+            return "expiry-notice";
     }
     return "";
 }
@@ -36,6 +41,20 @@ Result<std::vector<OwnerSummary>> StoreAdmin::list_owners() {
                           static_cast<std::uint32_t>(query.integer(3))});
     }
     return owners;
+}
+
+Result<TimesPage> StoreAdmin::list_times(std::int64_t after, std::size_t limit) {
+    Query query = TRY(state_.writer.connection().query(sql::kTimesAfter));
+    query.bind(after, static_cast<std::int64_t>(limit));
+    TimesPage page;
+    page.last = after;
+    while (TRY(query.step())) {
+        ++page.rows;
+        page.last = query.integer(0);
+        if (const std::optional<TokenId> id = token_id_of(page.last))
+            page.tokens.push_back({page.last, *id, query.integer(1), query.integer(2)});
+    }
+    return page;
 }
 
 Result<std::vector<TokenId>> StoreAdmin::quarantine(Uid owner, const std::string& name) {

@@ -20,8 +20,23 @@ struct OwnerSummary {
 };
 
 // A time that is remembered with the store: of what was done with the whole of it, for `patctl
-// doctor`; and the mark of the clock (daemon/clock_guard.h).
-enum class Note { KeyExported, BackedUp, ClockMark };
+// doctor`; the mark of the clock (daemon/clock_guard.h); and how far the notices of expiry have
+// come: until when, and with how many seconds' notice.
+enum class Note { KeyExported, BackedUp, ClockMark, ExpiryTold, ExpiryNotice };
+
+// When a token was made and when it ends, as its row says: not checked against its seal.
+struct TokenTimes {
+    std::int64_t key = 0;  // of the row; of no meaning but its order
+    TokenId id;
+    UnixTime created = 0;
+    UnixTime expires = 0;  // 0: never
+};
+// Some rows of the table in the order of their keys. No row follows after an empty page.
+struct TimesPage {
+    std::vector<TokenTimes> tokens;  // without rows that have no id
+    std::int64_t last = 0;           // the key of the last row
+    std::size_t rows = 0;
+};
 
 // What root does with a whole store. Errors: Corrupt, Unavailable, and those named.
 // Thread rule: the store's writer thread.
@@ -32,6 +47,9 @@ class StoreAdmin {
 
     // Every account that tokens belong to, by uid.
     Result<std::vector<OwnerSummary>> list_owners();
+
+    // The rows after the key `after`, at most `limit`.
+    Result<TimesPage> list_times(std::int64_t after, std::size_t limit);
 
     // Hides every token of `owner` that was made under this account name, from everybody but root;
     // which ones.

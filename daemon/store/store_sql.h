@@ -59,6 +59,10 @@ inline constexpr char kOwnerOfToken[] = "SELECT owner FROM token WHERE id = ?";
 inline constexpr char kTokensOfOwner[] = "SELECT id FROM token WHERE owner = ? ORDER BY id";
 inline constexpr char kCountAllTokens[] = "SELECT count(*) FROM token";
 inline constexpr char kCountTokens[] = "SELECT count(*) FROM token WHERE owner = ? AND state <> 3";
+inline constexpr char kCountExpiring[] =
+    "SELECT count(*) FROM token WHERE owner = ? AND state <> 3 AND expires > ? AND expires <= ?";
+inline constexpr char kTimesAfter[] =
+    "SELECT id, created, expires FROM token WHERE id > ? ORDER BY id LIMIT ?";
 inline constexpr char kHasTokens[] = "SELECT 1 FROM token WHERE owner = ? LIMIT 1";
 
 inline constexpr char kListOwners[] =

@@ -170,6 +170,13 @@ Result<std::size_t> TokenReader::count(Uid owner) {
     return static_cast<std::size_t>(query.integer(0));
 }
 
+Result<std::size_t> TokenReader::count_expiring(Uid owner, UnixTime after, UnixTime until) {
+    Query query = TRY(connection_.query(sql::kCountExpiring));
+    query.bind(std::int64_t{owner.value()}, after, until);
+    TRY(query.step());
+    return static_cast<std::size_t>(query.integer(0));
+}
+
 Result<bool> TokenReader::is_locked(Uid owner) {
     std::optional<bool> locked = TRY(read_locked(connection_, rows_, owner));
     if (locked)

@@ -32,6 +32,7 @@ class TokenReader {
     Result<TokenSecret> open_secret(const TokenId& id);
     Result<std::size_t> count(Uid owner);
     Result<std::size_t> count_all();
+    Result<std::size_t> count_expiring(Uid owner, UnixTime after, UnixTime until);
     Result<bool> is_locked(Uid owner);
     Result<std::optional<Tombstone>> find_tombstone(const Digest& digest);
     Result<Digest> digest(std::span<const char> secret);

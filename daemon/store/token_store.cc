@@ -76,6 +76,10 @@ Result<std::size_t> TokenStore::count(Uid owner) {
     return state_->reader.count(owner);
 }
 
+Result<std::size_t> TokenStore::count_expiring(Uid owner, UnixTime after, UnixTime until) {
+    return state_->reader.count_expiring(owner, after, until);
+}
+
 Result<TokenStore::Size> TokenStore::size() {
     Size size{TRY(state_->reader.count_all()), 0};
     for (const char* suffix : {"", "-wal"})

@@ -83,6 +83,8 @@ class TokenStore {
     // The secret of an imported token. NotFound for an issued one.
     Result<TokenSecret> open_secret(const TokenId& id);
     Result<std::size_t> count(Uid owner);
+    // How many of them expire later than `after`, and at `until` at the latest.
+    Result<std::size_t> count_expiring(Uid owner, UnixTime after, UnixTime until);
     // The whole store. Reads an index through: not for every request.
     struct Size {
         std::size_t tokens = 0;

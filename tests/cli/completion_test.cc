@@ -9,9 +9,15 @@
 namespace patd::cli {
 namespace {
 
+using Texts = std::vector<std::string>;
+
 std::string complete(std::vector<std::string> words, bool reachable = true) {
     client::Script script;
     script.tokens = {some_token()};
+    script.permissions = {dictionary({{"area", std::string("vcs")},
+                                      {"object", std::string("repository")},
+                                      {"access", Texts{"ro", "rw"}},
+                                      {"description", std::string("Repositories")}})};
     Patctl patctl(script);
     patctl.reachable = reachable;
     words.insert(words.begin(), std::string(kCompleteCommand));
@@ -28,8 +34,6 @@ std::vector<std::string> words_of(const std::string& text) {
         words.push_back(text.substr(start, text.find_first_of("\t\n", start) - start));
     return words;
 }
-
-using Texts = std::vector<std::string>;
 
 TEST(Complete, GivesTheCommands) {
     EXPECT_EQ(words_of(complete({"re"})), (Texts{"regenerate", "remove-all"}));
@@ -53,6 +57,15 @@ TEST(Complete, GivesIdsWithTheirDescriptions) {
     EXPECT_EQ(complete({"show", kSomeId, ""}), "");
     EXPECT_EQ(complete({"edit", "-t", "https://h.example", "A"}),
               std::string(kSomeId) + "\tlaptop\n");
+}
+
+TEST(Complete, GivesThePermissionsOfTheCatalogue) {
+    EXPECT_EQ(words_of(complete({"create", "x", "-p", ""})),
+              (Texts{"vcs:repository", "vcs:repository:ro", "vcs:repository:rw"}));
+    EXPECT_EQ(complete({"verify", "--permission", "vcs:repository:w"}), "");
+    EXPECT_EQ(complete({"edit", kSomeId, "-p", "vcs:repository:rw"}),
+              "vcs:repository:rw\tRepositories\n");
+    EXPECT_EQ(complete({"create", "x", "-p", ""}, false), "");
 }
 
 TEST(Complete, IsQuietWhenTheServiceDoesNotAnswer) {

@@ -47,6 +47,15 @@ class Completions(unittest.TestCase):
         self.assertEqual(complete("patctl show "), [])
         self.assertEqual(complete("patctl admin passwd roo"), ["root"])
 
+    def test_in_bash_a_value_with_colons_goes_on_after_the_last_one(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(f"{folder}/patctl", "w", encoding="utf-8") as file:
+                file.write("#!/bin/sh\nprintf 'vcs:repository:ro\\tx\\nvcs:repository:rw\\tx\\n'\n")
+            os.chmod(f"{folder}/patctl", 0o755)
+            found = run("bash", "--norc", "-c", BASH, "bash", f"{FOLDER}/bash/patctl",
+                        "patctl create x -p vcs:repository:r", PATH=f"{folder}:/usr/bin:/bin")
+        self.assertEqual(found.split(), ["ro", "rw"])
+
     def test_in_fish(self):
         def complete(line):
             script = f"source {FOLDER}/fish/patctl.fish; complete -C '{line}'"

@@ -53,6 +53,16 @@ TEST(StatusText, ShowsAUserWhatTheServiceTells) {
               "Config   loaded 5 minutes ago\n");
 }
 
+TEST(StatusText, SaysHowManyTokensExpireSoon) {
+    client::Dictionary status = of_user();
+    status.set("tokens-expiring", std::uint32_t{1});
+    EXPECT_NE(format_status(status, kNow)
+                  .find("Tokens   3 of at most 1000\n         1 expires soon; see 'patctl list'\n"),
+              std::string::npos);
+    status.set("tokens-expiring", std::uint32_t{2});
+    EXPECT_NE(format_status(status, kNow).find("2 expire soon;"), std::string::npos);
+}
+
 TEST(StatusText, ShowsRootTheStoreAndTheRates) {
     EXPECT_EQ(format_status(of_root(), kNow),
               "User      alice (1000)\n"

@@ -20,6 +20,14 @@ TEST(FormatTokens, ShowsOneTokenARow) {
               "in 89 days  2 hours ago\n");
 }
 
+TEST(FormatTokens, MarksWhatExpiresSoon) {
+    client::Dictionary token = some_token();
+    token.set("expires-soon", true);
+    EXPECT_NE(format_tokens({token}, kNow, Header::Plain).find("  in 89 days, soon  2 hours ago\n"),
+              std::string::npos);
+    EXPECT_NE(format_token(token, kNow).find("(in 89 days), soon\n"), std::string::npos);
+}
+
 TEST(FormatToken, ShowsEverything) {
     setenv("TZ", "UTC", 1);
     tzset();

@@ -94,14 +94,38 @@ class ConfigFilesTest(unittest.TestCase):
         self.assertEqual([line.split(": ")[0] for line in result.stderr.splitlines()],
                          [f"{main}:2", f"{main}:3", f"{drop_in}:1"])
 
+    def test_a_check_looks_at_the_permission_catalogue_too(self):
+        for shipped in (SOURCE / "systemd/permissions.d").iterdir():
+            self.write(f"usr/lib/patd/permissions.d/{shipped.name}", shipped.read_text())
+        self.assertIn(f"# {self.root}/usr/lib/patd/permissions.d/coding.conf",
+                      run(self.root, "--check-config").stdout.splitlines())
+        page = (SOURCE / "docs/man/patd.permissions.5.md").read_text(encoding="utf-8")
+        block = page.split("# EXAMPLE")[1].split("# SEE ALSO")[0]
+        lines = [line[4:] for line in block.splitlines() if line.startswith("    ")]
+        self.write("etc/patd/permissions.d/50-site.conf", "\n".join(lines) + "\n")
+        example = (SOURCE / "docs/examples/permissions.d/services.conf").read_text()
+        self.write("etc/patd/permissions.d/services.conf", example)
+        self.defaults()
+        broken = self.write("etc/patd/permissions.d/60-site.conf", "[wiki:page]\nAccess=all\n")
+        result = run(self.root, "--check-config")
+        self.assertEqual((result.returncode, result.stdout), (EX_CONFIG, ""))
+        self.assertEqual(result.stderr, f"{broken}:2: Access= takes ro, or ro rw\n")
+
+    def test_a_service_with_a_broken_catalogue_serves_nothing(self):
+        self.write("etc/patd/permissions.d/10.conf", "[wiki:page]\nAccess=all\n")
+        self.expect_no_service(faults=1)
+
     def test_a_service_with_a_broken_configuration_serves_nothing(self):
         self.write("etc/patd/patd.conf", "[Patd]\nAcceptStore=maybe\nFoo=1\n")
+        self.expect_no_service(faults=2)
+
+    def expect_no_service(self, faults):
         state = self.root / "state"
         state.mkdir(mode=0o700)
         result = run(self.root, f"--state-dir={state}", f"--socket={self.root}/socket",
                      "--bus-address=none", f"--master-key={self.root}/key")
         self.assertEqual(result.returncode, EX_CONFIG)
-        self.assertEqual(result.stderr.count("the configuration is wrong ["), 2)
+        self.assertEqual(result.stderr.count("the configuration is wrong ["), faults)
         self.assertRegex(result.stderr, r"<3>patd cannot serve: .*run: patd --check-config\)\n$")
         self.assertEqual(list(state.iterdir()), [])
         self.assertFalse((self.root / "socket").exists())

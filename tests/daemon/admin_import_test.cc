@@ -59,6 +59,16 @@ TEST_F(AdminImportTest, NeedsATargetAndAUserName) {
     EXPECT_EQ(plan(without).error().code, Errc::InvalidUsername);
 }
 
+TEST_F(AdminImportTest, GivesWhatTheCatalogueHasAndNothingElse) {
+    TokenService::NewToken wanted = request();
+    wanted.options.permissions = parse_permission_list("wiki:page:ro").value();
+    EXPECT_EQ(plan(wanted).error().code, Errc::UnknownPermission);
+    wanted.options.permissions = parse_permission_list("user,vcs:issue:ro").value();
+    ASSERT_TRUE(commit(plan(wanted), "ghp_secret"));
+    EXPECT_EQ(format_permissions(store_->list(kAlice).value()[0].token.permissions),
+              "user:profile:ro,vcs:issue:ro");
+}
+
 TEST_F(AdminImportTest, RefusesAccountsThatCannotOwnTokens) {
     EXPECT_EQ(plan(request("nobody")).error().code, Errc::AccessDenied);
     EXPECT_EQ(plan(request("no-such-account")).error().code, Errc::AccessDenied);

@@ -103,6 +103,7 @@ TEST_F(BusServiceTest, TheLiveInterfaceIsTheDocumentedOne) {
         EXPECT_TRUE(live.at(name).others.empty()) << name;
         EXPECT_TRUE(interface.others.empty()) << name;
         EXPECT_EQ(live.at(name).methods.size(), interface.methods.size()) << name;
+        EXPECT_EQ(live.at(name).signals, interface.signals) << name;
         for (const auto& [member, arguments] : interface.methods) {
             ASSERT_TRUE(live.at(name).methods.contains(member)) << member;
             EXPECT_EQ(live.at(name).methods.at(member), arguments) << member;
@@ -116,7 +117,7 @@ TEST_F(BusServiceTest, WithoutAnIdentityEveryMethodRefuses) {
     const std::string operation = begin_create();
     const std::string before = store_bytes();
     const std::vector<Method> all = methods({names::kManagerPath, token_path(id), operation});
-    ASSERT_EQ(all.size(), 33U);
+    ASSERT_EQ(all.size(), 36U);
     identity_.set(kAliceBus, Error{Errc::AccessDenied, "the bus does not know the caller"});
     for (const Method& method : all) {
         const Reply reply = call(kAliceBus, method, method.path);
@@ -214,8 +215,8 @@ TEST_F(BusServiceTest, AHugeMessageIsRefused) {
     EXPECT_TRUE(manager(kAliceBus, "List").ok());
 }
 
-// No signal of any kind leaves: a signal would tell who does not ask.
-TEST_F(BusServiceTest, SendsNoSignals) {
+// No signal of any kind leaves without Subscribe: it would tell who does not ask.
+TEST_F(BusServiceTest, SendsNoSignalsToWhoDidNotAsk) {
     int signals = 0;
     support::must(sd_bus_add_match(
                       pair_.client(), nullptr, "type='signal'",

@@ -90,5 +90,34 @@ TEST_F(ConfigTest, WhatIsPrintedIsTheSameConfigurationAgain) {
     EXPECT_TRUE(again.settings == config.settings);
 }
 
+constexpr char kObject[] = "[vcs:repository]\nAccess=ro rw\nDescription=Code\n";
+
+TEST_F(ConfigTest, ReadsThePermissionCatalogueByTheSameRules) {
+    tree_.write("/usr/lib/patd/permissions.d/10.conf", kObject);
+    tree_.write("/usr/lib/patd/permissions.d/20.conf", "[hidden]\nDescription=x\n");
+    tree_.write("/usr/lib/patd/permissions.d/30.conf", "[masked]\nDescription=x\n");
+    tree_.write("/usr/lib/patd/permissions.d/README", "nonsense");
+    tree_.write("/etc/patd/permissions.d/20.conf", "[shown]\nDescription=x\n");
+    tree_.link("/etc/patd/permissions.d/30.conf", "/dev/null");
+    const Config config = load();
+    EXPECT_TRUE(config.faults.empty());
+    EXPECT_EQ(config.files.size(), 2U);
+    ASSERT_EQ(config.catalogue.size(), 2U);
+    EXPECT_EQ(config.catalogue.entries()[0].area, "shown");
+    EXPECT_EQ(config.catalogue.entries()[1].object, "repository");
+}
+
+TEST_F(ConfigTest, AFaultyCatalogueIsAFaultOfTheConfiguration) {
+    tree_.write("/etc/patd/permissions.d/10.conf", "[vcs:repository]\nDescription=x\n");
+    const std::string open = tree_.write("/etc/patd/permissions.d/20.conf", kObject);
+    ::chmod(open.c_str(), 0666);
+    EXPECT_EQ(faults(),
+              (Texts{"/etc/patd/permissions.d/20.conf: may be written by group or others; run: "
+                     "chmod go-w " +
+                         open,
+                     "/etc/patd/permissions.d/10.conf:1: an object without Access=; write "
+                     "Access=ro or Access=ro rw"}));
+}
+
 }  // namespace
 }  // namespace patd

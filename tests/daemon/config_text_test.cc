@@ -16,7 +16,9 @@ struct Parsed {
 
 Parsed parse(std::string_view text) {
     Parsed parsed;
-    for (const ConfigLine& line : parse_config_text(text)) {
+    for (const ConfigLine& line : parse_config_text(text, kPatdForm)) {
+        if (line.begins_section)
+            continue;
         const std::string fault(line.fault);
         if (fault.empty())
             parsed.lines.push_back(std::to_string(line.number) + " " + std::string(line.key) + "=" +

@@ -242,6 +242,22 @@ TEST_F(DaemonConfigTest, AFaultyConfigurationChangesNothingAndEachFaultIsLogged)
     EXPECT_FALSE(daemon->state().config_refused);
 }
 
+TEST_F(DaemonConfigTest, AReloadBringsTheCatalogueAndAFaultyOneChangesNothing) {
+    const auto daemon = create_configured("").value();
+    EXPECT_EQ(daemon->state().catalogue.size(), 0U);
+    const std::string name = "/etc/patd/permissions.d/10.conf";
+    tree_.write(name, "[vcs:repository]\nAccess=ro\nDescription=Code\n");
+    reload(*daemon, "");
+    EXPECT_EQ(daemon->state().catalogue.size(), 1U);
+    const std::string file = tree_.write(name, "[vcs:repository]\nAccess=all\nDescription=x\n");
+    EXPECT_NE(reload(*daemon, "[Patd]\nTokensPerUser=6\n")
+                  .find("[fault=Access= takes ro, or ro rw, file=" + file + ", line=2]"),
+              std::string::npos);
+    EXPECT_EQ(daemon->state().catalogue.size(), 1U);
+    EXPECT_EQ(daemon->state().settings.tokens_per_user, 1000U);
+    EXPECT_TRUE(daemon->state().config_refused);
+}
+
 TEST_F(DaemonConfigTest, AReloadLosesNoConnection) {
     const auto daemon = create().value();
     const UniqueFd client = connect_to(options_.line_socket);

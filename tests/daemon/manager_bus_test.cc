@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/manager_bus.h"
 
+#include "common/base/limits.h"
 #include "tests/support/bus_fixture.h"
 
 #include <gtest/gtest.h>
@@ -321,6 +322,85 @@ TEST_F(ManagerBusTest, ATokenTooManyIsRefusedBeforeThePassword) {
     store_->insert_many(tokens).value();
     EXPECT_EQ(create_error("x", {"vcs"}), patd_error(Errc::LimitExceeded));
     EXPECT_EQ(listed(kAliceBus), limits::kTokensPerUser);
+}
+
+TEST_F(ManagerBusTest, ListPermissionsGivesTheCatalogueToEveryUser) {
+    for (const char* who : {kAliceBus, kRootBus}) {
+        std::vector<bus::Dict> entries = dicts(manager(who, "ListPermissions"));
+        ASSERT_EQ(entries.size(), 5U);
+        EXPECT_EQ(entries[1].take<std::string>("area").value(), "user");
+        EXPECT_EQ(entries[1].take<std::string>("object").value(), "profile");
+        EXPECT_EQ(entries[1].take<Strings>("access").value(), Strings{"ro"});
+        EXPECT_EQ(entries[1].take<std::string>("description").value(), "The account");
+        EXPECT_TRUE(entries[1].expect_empty());
+        EXPECT_EQ(entries[2].take<std::string>("object").value(), "");
+        EXPECT_EQ(entries[2].take<Strings>("access").value(), Strings{});
+        EXPECT_EQ(entries[4].take<Strings>("access").value(), (Strings{"ro", "rw"}));
+    }
+    state_.catalogue = {};
+    EXPECT_TRUE(dicts(manager(kAliceBus, "ListPermissions")).empty());
+}
+
+TEST_F(ManagerBusTest, APermissionOutsideTheCatalogueIsRefusedAtOnce) {
+    EXPECT_EQ(create_error("x", {"wiki:page:ro"}), patd_error(Errc::UnknownPermission));
+    EXPECT_EQ(create_error("x", {"vcs:repository:ro", "wiki"}),
+              patd_error(Errc::UnknownPermission));
+    EXPECT_EQ(import_error(dict({{"targets", Strings{"https://forge.example"}},
+                                 {"username", std::string("alice")},
+                                 {"permissions", Strings{"wiki"}}})),
+              patd_error(Errc::UnknownPermission));
+    EXPECT_EQ(operations_.size(), 0U);
+}
+
+TEST_F(ManagerBusTest, SubscribeTakesTheCallingConnectionAndHasALimit) {
+    std::vector<std::string> told;
+    subscriptions_.send_by(
+        [&](const std::string& connection, const OwnerSignal&) { told.push_back(connection); });
+    EXPECT_TRUE(manager(kAliceBus, "Subscribe").ok());
+    EXPECT_TRUE(manager(kAliceBus, "Subscribe").ok());
+    EXPECT_TRUE(manager(kBobBus, "Subscribe").ok());
+    const OwnerSignal signal{.owner = kAlice, .token = TokenId::generate(random_).value()};
+    subscriptions_.tell(signal);
+    EXPECT_EQ(told, Strings{kAliceBus});
+    EXPECT_TRUE(manager(kBobBus, "Unsubscribe").ok());
+    EXPECT_TRUE(manager(kAliceBus, "Unsubscribe").ok());
+    EXPECT_TRUE(manager(kAliceBus, "Unsubscribe").ok());
+    subscriptions_.tell(signal);
+    EXPECT_EQ(told.size(), 1U);
+    for (std::size_t i = 0; i < limits::kSubscriptionsPerUser; ++i)
+        subscriptions_.add(support::caller_of(kAlice, ":9." + std::to_string(i))).value();
+    EXPECT_EQ(manager(kAliceBus, "Subscribe").error, patd_error(Errc::LimitExceeded));
+}
+
+TEST_F(ManagerBusTest, ListAndStatusTellWhatExpiresSoon) {
+    const UnixTime now = clock_.now();
+    issue(kAlice, {.expires = now + 6 * 24 * 3600});
+    issue(kAlice, {.expires = now + 8 * 24 * 3600});
+    issue(kAlice);
+    issue(kBob, {.expires = now + 3600});
+    bus::Dict found = status(kAliceBus);
+    EXPECT_EQ(found.take<std::uint32_t>("tokens-expiring").value(), 1U);
+    EXPECT_EQ(found.take<std::int64_t>("expiry-notice").value(), 7 * 24 * 3600);
+    const Reply reply = manager(kAliceBus, "List");
+    sd_bus_message* message = reply.message.get();
+    support::must(sd_bus_message_enter_container(message, 'a', "(oa{sv})"), "enter");
+    std::size_t soon = 0;
+    while (sd_bus_message_enter_container(message, 'r', "oa{sv}") > 0) {
+        (void)reply.path();
+        bus::Dict token = support::read_dict(reply);
+        const bool marked = token.take<bool>("expires-soon").value().value();
+        EXPECT_EQ(marked, token.take<std::int64_t>("expires").value() == now + 6 * 24 * 3600);
+        soon += marked ? 1U : 0U;
+        support::must(sd_bus_message_exit_container(message), "exit");
+    }
+    EXPECT_EQ(soon, 1U);
+    state_.settings.expiry_notice = std::chrono::seconds(0);
+    found = status(kAliceBus);
+    EXPECT_EQ(found.take<std::uint32_t>("tokens-expiring").value(), 0U);
+    clock_.advance(std::chrono::hours(7 * 24));
+    state_.settings.expiry_notice = std::chrono::hours(24 * 7);
+    found = status(kAliceBus);
+    EXPECT_EQ(found.take<std::uint32_t>("tokens-expiring").value(), 1U) << "not what is over";
 }
 
 }  // namespace

@@ -40,6 +40,8 @@ TEST(Settings, TheDefaultsAreTheCeilings) {
     EXPECT_EQ(settings.line_connections, 256U);
     EXPECT_EQ(settings.line_connections_per_user, 32U);
     EXPECT_EQ(settings.audit_events_per_user, 10000U);
+    EXPECT_EQ(settings.expiry_notice, std::chrono::hours(7 * 24));
+    EXPECT_EQ(settings.on_reuse, OnReuse::Alarm);
 }
 
 TEST(Settings, EveryOptionHasANameOfItsOwnAndADefaultThatItTakes) {
@@ -96,6 +98,21 @@ TEST(Settings, ATimeHasAUnitOfSystemdOrIsInSeconds) {
         EXPECT_EQ(read("TokenLifetimeMax", bad), "refused") << bad;
 }
 
+TEST(Settings, AWordIsOneOfTheClosedList) {
+    EXPECT_EQ(read("OnReuse", "alarm"), "alarm");
+    EXPECT_EQ(read("OnReuse", "revoke"), "revoke");
+    for (const char* bad : {"Alarm", "revoked", "delete", "yes", "alarm revoke", "0"})
+        EXPECT_EQ(read("OnReuse", bad), "refused") << bad;
+}
+
+TEST(Settings, ATimeThatMayBeNothingIsOff) {
+    EXPECT_EQ(read("ExpiryNotice", "0"), "0d");
+    EXPECT_EQ(read("ExpiryNotice", "90d"), "90d");
+    EXPECT_EQ(read("ExpiryNotice", "12h"), "12h");
+    for (const char* bad : {"91d", "-1", "infinity", "never"})
+        EXPECT_EQ(read("ExpiryNotice", bad), "refused") << bad;
+}
+
 TEST(Settings, ARefusalSaysWhatTheOptionTakes) {
     const auto context = [](const char* key) {
         Settings settings;
@@ -106,6 +123,8 @@ TEST(Settings, ARefusalSaysWhatTheOptionTakes) {
     EXPECT_EQ(context("UnlockMax"), "UnlockMax= takes a time from 1min to 8h");
     EXPECT_EQ(context("TokenLifetimeMax"),
               "TokenLifetimeMax= takes a time from 1h to 3660d, or infinity");
+    EXPECT_EQ(context("OnReuse"), "OnReuse= takes alarm or revoke");
+    EXPECT_EQ(context("ExpiryNotice"), "ExpiryNotice= takes a time from 0d to 90d");
 }
 
 }  // namespace

@@ -61,6 +61,7 @@ TEST_F(TokenBusTest, ShowsEverythingButTheSecret) {
     EXPECT_EQ(token.take<std::string>("username").value(), "daemon");
     EXPECT_EQ(token.take<std::int64_t>("created").value(), support::FakeClock::kStart);
     EXPECT_EQ(token.take<std::int64_t>("expires").value(), 0);
+    EXPECT_EQ(token.take<bool>("expires-soon").value(), false);
     EXPECT_EQ(token.take<std::uint32_t>("generation").value(), 1U);
     EXPECT_EQ(token.take<std::int64_t>("last-used-at").value(), 0);
     EXPECT_EQ(token.take<std::uint32_t>("last-used-by").value(), 0U);

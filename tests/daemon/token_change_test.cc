@@ -285,7 +285,7 @@ TEST(TokenChange, DescribesATokenWithTheDocumentedKeys) {
     Token token = make_token(kAlice, TokenKind::Imported, {.expires = kNow + 60});
     token.provenance = Provenance::GitStore;
     const LastUse use{kNow - 5, 33, "release", "https://git.example"};
-    const bus::Dict dict = describe(token, use, kNow);
+    const bus::Dict dict = describe(token, use, {kNow, kNow + 60});
     EXPECT_EQ(value_of<std::string>(dict, "id"), token.id.text());
     EXPECT_EQ(value_of<std::string>(dict, "kind"), "imported");
     EXPECT_EQ(value_of<std::string>(dict, "state"), "active");
@@ -302,9 +302,13 @@ TEST(TokenChange, DescribesATokenWithTheDocumentedKeys) {
     EXPECT_EQ(value_of<std::uint32_t>(dict, "last-used-by"), 33U);
     EXPECT_EQ(value_of<std::string>(dict, "last-used-how"), "release");
     EXPECT_EQ(value_of<std::string>(dict, "last-used-where"), "https://git.example");
-    EXPECT_EQ(value_of<std::string>(describe(token, use, kNow + 60), "state"), "expired");
+    EXPECT_EQ(value_of<std::string>(describe(token, use, {kNow + 60}), "state"), "expired");
+    EXPECT_TRUE(value_of<bool>(dict, "expires-soon"));
+    for (const DescribedAt at :
+         {DescribedAt{kNow, kNow + 59}, DescribedAt{kNow, 0}, DescribedAt{kNow + 60, kNow + 90}})
+        EXPECT_FALSE(value_of<bool>(describe(token, use, at), "expires-soon"));
     token.state = TokenState::Rejected;
-    EXPECT_EQ(value_of<std::string>(describe(token, use, kNow), "state"), "rejected");
+    EXPECT_EQ(value_of<std::string>(describe(token, use, {kNow}), "state"), "rejected");
 }
 
 }  // namespace

@@ -330,7 +330,7 @@ TEST_F(TokenServiceTest, ARemovedTokenIsDeadAndRecognised) {
     EXPECT_TRUE(tokens_->list(caller_of(kAlice), name_of(kAlice)).value().empty());
     expect_error(tokens_->show(caller_of(kAlice), name_of(kAlice), issued.token.id),
                  Errc::NotFound);
-    EXPECT_EQ(events(kAlice), (Texts{"create shown", "create ok", "delete ok", "verify dead"}));
+    EXPECT_EQ(events(kAlice), (Texts{"create shown", "create ok", "delete ok", "alarm dead"}));
 }
 
 TEST_F(TokenServiceTest, RemoveAllEndsEveryTokenOfTheCallerAndNoOther) {

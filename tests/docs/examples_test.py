@@ -45,9 +45,11 @@ class Readme(unittest.TestCase):
     def test_shows_a_client_that_says_why_not(self):
         out = play("""cd "$1"
             setsid --wait docs/examples/create_token.py x not:a:permission 2>&1 || echo "$?"
+            setsid --wait docs/examples/create_token.py x no:such:rw 2>&1 || echo "$?"
             setsid --wait docs/examples/create_token.py x vcs <<< wrong 2>&1 || echo "$?"
             patctl --json list""", ROOT)
         self.assertIn("org.patd.Tokens1.Error.InvalidPermission: Give 1 to 64", out)
+        self.assertIn("org.patd.Tokens1.Error.UnknownPermission: The permission catalogue", out)
         self.assertIn("org.patd.Tokens1.Error.WrongPassword: The password was wrong", out)
         self.assertTrue(out.endswith("\n1\n[]\n"), out)
 
@@ -62,6 +64,21 @@ class Readme(unittest.TestCase):
         self.assertRegex(listed, r'^a\(oa\{sv\}\) 1 "/org/patd/Tokens1/token/\w{10}" ')
         self.assertRegex(shown, r'^a\{sv\} \d+ ')
         self.assertIn('"permissions" as 1 "vcs:repository:ro"', shown)
+
+
+class Watching(unittest.TestCase):
+    def test_tells_the_owner_that_a_dead_secret_was_shown_and_nobody_else(self):
+        out = play("""cd "$1"
+            secret=$(patctl create x -p git --password-fd 8 --output-fd 1 \
+                8<<< "$PATD_PLAY_PASSWORD" 2>/dev/null)
+            coproc watch { exec /usr/bin/python3 -u docs/examples/watch_tokens.py; }
+            read -r line <&"${watch[0]}"; echo "$line"
+            ID=$(cut -d_ -f2 <<< "$secret")
+            patctl delete "$ID" --password-fd 8 8<<< "$PATD_PLAY_PASSWORD" >/dev/null 2>&1
+            patctl verify <<< "$secret" >/dev/null 2>&1 || echo "$?"
+            read -r line <&"${watch[0]}"; echo "${line/$ID/ID}"
+            kill "$watch_PID" """, ROOT)
+        self.assertEqual(out, "watching\n4\nSecretReused ID verify\n")
 
 
 class LiveInterface(unittest.TestCase):

@@ -43,7 +43,7 @@ class Stacks(unittest.TestCase):
     def test_keep_out_a_token_for_something_else(self):
         for stack in STACKS:
             _, target = instructions(stack)
-            self.assertEqual(self.log_in(stack, "other:thing:ro", target)[0], "out", stack)
+            self.assertEqual(self.log_in(stack, "collaboration:issue:ro", target)[0], "out", stack)
             permission, _ = instructions(stack)
             self.assertEqual(self.log_in(stack, permission, "https://other.example")[0], "out")
 

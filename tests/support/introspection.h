@@ -27,7 +27,8 @@ using BusMethods = std::map<std::string, std::vector<BusArgument>>;
 
 struct BusInterface {
     BusMethods methods;
-    std::vector<std::string> others;  // signals and properties
+    BusMethods signals;
+    std::vector<std::string> others;  // properties
 
     friend bool operator==(const BusInterface&, const BusInterface&) = default;
 };
@@ -54,6 +55,8 @@ inline BusInterfaces read_introspection(const std::string& document) {
             interface = &interfaces[name];
         else if (kind == "method")
             method = &interface->methods[name];
+        else if (kind == "signal")
+            method = &interface->signals[name];
         else if (kind == "arg")
             method->push_back({name, attribute(text, "type"), attribute(text, "direction")});
         else

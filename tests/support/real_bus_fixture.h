@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "daemon/signals_bus.h"
 #include "tests/support/bus_fixture.h"
 #include "tests/support/system_bus.h"
 
@@ -33,7 +34,11 @@ class RealBusFixture : public ServiceFixture {
         identity_ = bus::BusIdentity::create(bus_.get(), [this](const std::string& name) {
                         ++vanished_;
                         operations_.end_connection(name);
+                        subscriptions_.forget(name);
                     }).value();
+        subscriptions_.send_by([this](const std::string& connection, const OwnerSignal& signal) {
+            send_signal(bus_.get(), connection, signal).value();
+        });
         service_ = BusService::create(bus_.get(),
                                       {{*tokens_, *releaser_, *verifier_, context(), *exposures_},
                                        operations_,

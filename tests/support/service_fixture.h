@@ -77,6 +77,17 @@ inline Token make_token(Uid owner, TokenKind kind, const TokenSpec& spec = {}) {
     return token;
 }
 
+// Some objects, as a file of permissions.d would bring them.
+inline Catalogue test_catalogue() {
+    Catalogue catalogue;
+    catalogue.set({"vcs", "", {}, "Code and what happens to it"});
+    catalogue.set({"vcs", "repository", ObjectAccess::ReadWrite, "Repositories"});
+    catalogue.set({"vcs", "issue", ObjectAccess::ReadWrite, "Issues"});
+    catalogue.set({"ci", "build", ObjectAccess::ReadWrite, "Builds"});
+    catalogue.set({"user", "profile", ObjectAccess::ReadOnly, "The account"});
+    return catalogue;
+}
+
 struct Issued {
     Token token;
     TokenSecret secret;
@@ -87,6 +98,7 @@ struct Issued {
 class ServiceFixture : public ::testing::Test {
   protected:
     void SetUp() override {
+        state_.catalogue = test_catalogue();
         store_ = store::TokenStore::open({directory_.path(), true}, master_key(), random_).value();
         audit_log_ = store::AuditLog::open(directory_.path()).value();
         start_auditor();
@@ -94,14 +106,16 @@ class ServiceFixture : public ::testing::Test {
 
     // The shared parts, for the constructor of a use-case.
     Context context() {
-        return {*store_,   *audit_log_, writer_, *auditor_, locks_.value(),
-                accounts_, clock_,      random_, state_};
+        return {*store_, *audit_log_, writer_, *auditor_,      locks_.value(),      accounts_,
+                clock_,  random_,     state_,  subscriptions_, reuse_alarm_.value()};
     }
 
     void start_auditor() {
         auditor_ = std::make_unique<Auditor>(
             Auditor::Parts{*loop_, writer_, *audit_log_, *store_, clock_});
         locks_.emplace(*store_, clock_);
+        reuse_alarm_.emplace(
+            ReuseAlarm::Parts{*store_, writer_, *auditor_, clock_, state_, subscriptions_});
     }
 
     Issued issue(Uid owner, const TokenSpec& spec = {}) {
@@ -157,6 +171,8 @@ class ServiceFixture : public ::testing::Test {
     std::unique_ptr<store::AuditLog> audit_log_;
     std::optional<Locks> locks_;
     std::unique_ptr<Auditor> auditor_;
+    Subscriptions subscriptions_;
+    std::optional<ReuseAlarm> reuse_alarm_;
 };
 
 }  // namespace patd::support

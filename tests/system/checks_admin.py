@@ -37,7 +37,7 @@ def the_recovery_file_gives_the_key_of_this_machine(site):
 
 
 def a_backup_is_taken_while_it_serves_and_brings_nothing_dead_back(site):
-    doomed, _ = site.create(site.alice, "dies after the backup", "-p", "vcs:issue:ro")
+    doomed, _ = site.create(site.alice, "dies after the backup", "-p", "collaboration:issue:ro")
     outcome = site.patctl(None, "admin", "backup", BACKUP)
     expect(outcome.status == 0, outcome)
     site.delete(site.alice, doomed)

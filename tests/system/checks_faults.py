@@ -170,7 +170,7 @@ def a_full_disk_costs_nothing(site):
     site.expect_all_as_it_was()
 
 
-def _set_clock(machine, seconds):
+def set_clock(machine, seconds):
     machine.write("/etc/test/clock.new", f"{seconds}\n")
     machine.must("mv", "/etc/test/clock.new", "/etc/test/clock")
 
@@ -178,7 +178,7 @@ def _set_clock(machine, seconds):
 def _jump(site, secret, *steps):
     """Steps are (shift of the clock, what verify says then, what status says of the clock)."""
     for shift, status, clock in steps:
-        _set_clock(site.machine, shift)
+        set_clock(site.machine, shift)
         found = site.verify(secret)
         expect(found == status, f"{shift} s: verify says {found}, not {status}")
         told = json.loads(site.patctl(site.alice, "--json", "status").output)["clock"]
@@ -194,7 +194,7 @@ def a_clock_that_jumps_costs_nothing_and_revives_nothing(site):
     machine = site.machine
     machine.copy_in(site.clock_shim, "/etc/test/clock_shim.so")
     drop_in = "/etc/systemd/system/patd.service.d/clock.conf"
-    _set_clock(machine, 0)
+    set_clock(machine, 0)
     machine.write(drop_in, CLOCK)
     machine.must("systemctl", "daemon-reload")
     machine.must("systemctl", "restart", "patd.service")
@@ -214,7 +214,7 @@ def a_clock_that_jumps_costs_nothing_and_revives_nothing(site):
     _accept_clock(site)
     _jump(site, secret, (0, 0, "right"))
     site.delete(site.alice, identifier)
-    _set_clock(machine, -30 * DAY)
+    set_clock(machine, -30 * DAY)
     expect(site.verify(secret) == 4, "a deleted token lives again")
     machine.must("rm", "-r", os.path.dirname(drop_in))
     machine.must("systemctl", "daemon-reload")

@@ -10,7 +10,7 @@ from processes import PlayError, expect
 PEOPLE = {"alice": 1001, "bob": 1002, "carol": 4000000000}
 ORIGIN = "https://git.example"
 FOR_GIT = ("-p", "vcs:repository:rw", "-t", ORIGIN)
-FOR_NOTHING = ("-p", "vcs:issue:ro")  # without a target it is never released
+FOR_NOTHING = ("-p", "collaboration:issue:ro")  # without a target it is never released
 REQUEST = "protocol=https\nhost=git.example\npath=team/project.git\n\n"
 
 

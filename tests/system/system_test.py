@@ -16,6 +16,7 @@ sys.path[:0] = [HERE, f"{CHECKOUT}/tools/lib", f"{CHECKOUT}/tools/demo"]
 import base_tree  # noqa: E402: the path comes first
 import checks_admin  # noqa: E402
 import checks_bad_input  # noqa: E402
+import checks_catalogue  # noqa: E402
 import checks_exposure  # noqa: E402
 import checks_faults  # noqa: E402
 import checks_install  # noqa: E402
@@ -28,9 +29,11 @@ from namespace import run_isolated, unmount, wait_forwarding  # noqa: E402
 from processes import PlayError  # noqa: E402
 from site_under_test import Site  # noqa: E402
 
-CHECKS = (checks_install.CHECKS + checks_life.CHECKS + checks_services.CHECKS +
-          checks_exposure.CHECKS +
+# What the others build upon.
+FIRST_CHECKS = checks_install.CHECKS + checks_life.CHECKS + checks_catalogue.CHECKS
+CHECKS = (FIRST_CHECKS + checks_services.CHECKS + checks_exposure.CHECKS +
           checks_faults.RESTART_CHECKS + checks_services.LATER_CHECKS + checks_admin.CHECKS +
+          checks_catalogue.LATER_CHECKS +
           checks_faults.CHECKS + checks_bad_input.CHECKS + checks_removal.CHECKS)
 
 
@@ -79,8 +82,7 @@ def run(tree, parts):
         machine.boot()
         only = os.environ.get("PATD_SYSTEM_ONLY", "")  # a regular expression, to debug one check
         for check in CHECKS:
-            if check not in checks_install.CHECKS + checks_life.CHECKS and not re.search(
-                    only, check.__name__):
+            if check not in FIRST_CHECKS and not re.search(only, check.__name__):
                 continue
             if run_check(check, site):
                 passed += 1

@@ -78,6 +78,9 @@ BAD = [
     ("banned", {"daemon/a.cc": "sd_bus_set_trusted(bus, 1);\n"}, "daemon/a.cc", 1),
     ("banned", {"daemon/a.cc": "sd_bus_query_sender_privilege(m, 1);\n"}, "daemon/a.cc", 1),
     ("banned", {"daemon/a.cc": "sd_bus_emit_object_added(bus, p);\n"}, "daemon/a.cc", 1),
+    ("banned", {"daemon/a.cc": "sd_bus_emit_signal(b, p, i, n, 0);\n"}, "daemon/a.cc", 1),
+    ("banned", {"daemon/a_bus.cc": "sd_bus_message_new_signal(b, &m, p, i, n);\n"},
+     "daemon/a_bus.cc", 1),
     ("banned", {"daemon/a.cc": "sd_bus_emit_properties_changed_strv(b, p, i, n);\n"},
      "daemon/a.cc", 1),
     ("banned", {"tests/a_test.cc": "std::this_thread::sleep_for(1s);\n"}, "tests/a_test.cc", 1),
@@ -106,6 +109,8 @@ BAD = [
     ("access-level", {"daemon/a_bus.cc": 'SD_BUS_METHOD("Create", "s", "o", create, 0),\n'},
      "daemon/a_bus.cc", 1),
     ("access-level", {"daemon/a_bus.cc": 'SD_BUS_PROPERTY("Locked", "b", get, 0, 0),\n'},
+     "daemon/a_bus.cc", 1),
+    ("access-level", {"daemon/a_bus.cc": 'SD_BUS_SIGNAL("Changed", "s", 0),\n'},
      "daemon/a_bus.cc", 1),
     ("interface", {"systemd/dbus/x.xml": XML + '<arg name="uid" type="u" direction="in"/>\n'},
      "systemd/dbus/x.xml", 2),
@@ -166,6 +171,9 @@ GOOD = [
     ("todo", {"a.cc": "// TODO(#12): the other half\n"}),
     ("access-level", {"daemon/a_bus.cc": 'SD_BUS_METHOD_WITH_ARGS("Create", SD_BUS_ARGS("s", d),\n'
                       '  SD_BUS_RESULT("o", p), (bus::method<Access::Owner, &A::create>), 0),\n'}),
+    ("access-level", {"daemon/a_bus.cc": 'SD_BUS_SIGNAL("SecretReused", "ss", 0),\n'}),
+    ("banned", {"daemon/signals_bus.cc": "sd_bus_message_new_signal(b, &m, p, i, n);\n"}),
+    ("interface", {"systemd/dbus/x.xml": XML + '<signal name="TokenExpiring">\n'}),
     ("interface", {"systemd/dbus/x.xml": XML + '<!-- <signal name="x"/> uid -->\n'
                    '<arg name="uid" type="u" direction="out"/>\n</interface>\n'
                    '<interface name="org.patd.Tokens1.Admin">\n'

@@ -116,6 +116,11 @@ class Playground:
             with open(f"/etc/pam.d/{service}", "w", encoding="utf-8") as file:
                 file.write(stack)
         os.makedirs("/etc/patd", exist_ok=True)
+        # The shipped catalogue and the example, whatever the machine itself has.
+        shutil.rmtree("/etc/patd/permissions.d", ignore_errors=True)
+        for folder in ("systemd", "docs/examples"):
+            shutil.copytree(f"{self._checkout}/{folder}/permissions.d", "/etc/patd/permissions.d",
+                            dirs_exist_ok=True)
         key = os.open("/etc/patd/master.key", os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o400)
         os.fchown(key, daemon.pw_uid, daemon.pw_gid)
         os.write(key, secrets.token_bytes(32))

@@ -153,6 +153,14 @@ int list_owners(sd_bus_message* message, void* userdata, sd_bus_error*) {
     return sd_bus_send(nullptr, reply.get(), nullptr);
 }
 
+int list_permissions(sd_bus_message* message, void* userdata, sd_bus_error*) {
+    if (refuse(message, userdata))
+        return 1;
+    Message reply = new_reply(message);
+    append_all(reply, fake_of(userdata).script().permissions);
+    return sd_bus_send(nullptr, reply.get(), nullptr);
+}
+
 int explain(sd_bus_message* message, void* userdata, sd_bus_error*) {
     if (refuse(message, userdata))
         return 1;
@@ -265,6 +273,7 @@ constexpr sd_bus_vtable kManager[] = {
     SD_BUS_METHOD("Expose", "ha{sv}", "s", open_exposure, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("ListExposures", "", "aa{sv}", list_exposures, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("Cut", "s", "", answer_nothing, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("ListPermissions", "", "aa{sv}", list_permissions, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_VTABLE_END,
 };
 

@@ -26,6 +26,7 @@ struct Script {
     std::vector<Dictionary> tokens{};
     std::vector<Dictionary> events{};
     std::vector<Dictionary> owners{};
+    std::vector<Dictionary> permissions{};
     std::vector<Dictionary> candidates{};  // or what Restore finds dead
     std::string outcome = "none";
     std::vector<Dictionary> exposures{};

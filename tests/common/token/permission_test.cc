@@ -94,7 +94,9 @@ TEST(Permission, CoversByTheTableOfTheDesign) {
         {"vcs:repository:ro", "vcs:repository:ro", true},
         {"vcs:repository", "vcs:repository:ro", true},
         {"vcs:repository", "vcs:repository:rw", true},
-        {"vcs:repository:rw", "vcs:repository", false},
+        {"vcs:repository:rw", "vcs:repository", true},
+        {"vcs:repository:ro", "vcs:repository", false},
+        {"vcs:repository:rw", "vcs", false},
         {"vcs", "vcs:repository:rw", true},
         {"vcs", "vcs:repository", true},
         {"vcs", "vcs", true},
@@ -136,6 +138,7 @@ TEST(PermissionList, IsSortedAndWithoutWhatIsCovered) {
               "ci:build:ro,vcs:repository:rw");
     EXPECT_EQ(format_permissions(list("vcs:repository:rw,vcs,vcs:issue:ro")), "vcs");
     EXPECT_EQ(format_permissions(list("ci,ci,ci")), "ci");
+    EXPECT_EQ(format_permissions(list("ci:build:rw,ci:build,ci:build:ro")), "ci:build");
 }
 
 TEST(PermissionList, ComesBackFromItsText) {

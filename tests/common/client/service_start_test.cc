@@ -18,7 +18,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // Longer than the bus waits, 25 s: what such a service is given up for is not the bus's word.
-constexpr char kNeverThere[] = "/usr/bin/sleep 40";
+constexpr char kNeverThere[] = "/bin/sh -c \"exec sleep 40 >/dev/null 2>&1\"";
 constexpr std::chrono::seconds kBusPatience{20};
 
 class ServiceStartTest : public testing::Test {
@@ -44,8 +44,8 @@ TEST_F(ServiceStartTest, DoesNotWaitForWhatSystemdSaysIsNotBeingStarted) {
 }
 
 TEST_F(ServiceStartTest, WaitsForAServiceThatIsBeingStarted) {
-    // Takes its time, and does not become the service: only the bus says so.
-    bus_.start_with("/usr/bin/sleep 3");
+    // Takes its time, and fails: only the bus says so.
+    bus_.start_with("/bin/sh -c \"sleep 3; exit 1\"");
     for (const UnitState& state :
          {unit("inactive", "dead", true), unit("activating", "start", true)}) {
         const cli::FakeSystemd systemd(bus_.address(), {state});

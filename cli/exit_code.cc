@@ -10,6 +10,7 @@ ExitCode exit_code_of(Errc code) {
         case Errc::InvalidExpiry:
         case Errc::InvalidKey:
         case Errc::InvalidPermission:
+        case Errc::InvalidRule:
         case Errc::InvalidSecret:
         case Errc::InvalidTarget:
         case Errc::InvalidUsername:
@@ -26,6 +27,7 @@ ExitCode exit_code_of(Errc code) {
         case Errc::NoServicePassword:
         case Errc::PasswordNotAccepted:
         case Errc::Rejected:
+        case Errc::RuleDenied:
         case Errc::Throttled:
         case Errc::WrongPassword:
             return ExitCode::Refused;

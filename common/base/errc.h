@@ -27,6 +27,7 @@ enum class Errc : std::uint8_t {
     InvalidKey,          // a recovery file that is incomplete or mistyped
     InvalidPassword,     // a service password that is empty, too long, or holds a control character
     InvalidPermission,   // not of the form area[:object[:ro|rw]], none, or too many
+    InvalidRule,         // a release rule that names no service or scope, or too many of them
     InvalidSecret,       // a token secret that is empty, too long, or holds a control character
     InvalidTarget,       // not protocol://host[:port][/path]; wildcard, userinfo, bad host
     InvalidUsername,     // an account name that cannot be used
@@ -40,6 +41,7 @@ enum class Errc : std::uint8_t {
     PasswordNotAccepted,  // a new service password that the rules refuse, or two entries that
                           // differ
     Rejected,             // the server refused this token's secret; it is no longer released
+    RuleDenied,           // the caller's unit is not one that the token is released to
     Throttled,            // too many wrong passwords; wait
     Unavailable,          // a part of the service cannot be reached
     UnknownOption,        // an option key that this version does not know

@@ -66,6 +66,8 @@ std::string format_status(const client::Dictionary& status, UnixTime now) {
     fields.add("Service", service);
     if (status.has("key-source"))
         fields.add("Key", format_key(status.text("key-source")));
+    if (status.has("release-rules"))
+        fields.add("Rules", "of release: " + printable(status.text("release-rules")));
     if (status.has("config-loaded"))
         fields.add("Config", format_config(status, now));
     if (status.has("store"))

@@ -11,6 +11,7 @@
 #include "daemon/service_state.h"
 #include "daemon/store/audit_log.h"
 #include "daemon/store/token_store.h"
+#include "daemon/unit_lookup_bus.h"
 
 namespace patd {
 
@@ -25,6 +26,7 @@ struct Context {
     const Clock& clock;
     Random& random;
     const ServiceState& state;
+    UnitLookup& units;
 };
 
 }  // namespace patd

@@ -3,6 +3,7 @@
 #include "daemon/release.h"
 
 #include "daemon/child_token.h"
+#include "daemon/rule_check.h"
 
 #include <algorithm>
 
@@ -21,28 +22,62 @@ Result<std::vector<Candidate>> Releaser::find_candidates(const Caller& caller,
 }
 
 void Releaser::get(const Caller& caller, const ReleaseRequest& request, const Callback& callback) {
+    judge(caller, request, std::nullopt, [this, callback](const Result<Judgement>& judgement) {
+        if (!judgement)
+            return callback(judgement.error());
+        callback(release(*judgement));
+    });
+}
+
+void Releaser::judge(const Caller& caller, const ReleaseRequest& request,
+                     const std::optional<std::string>& as_unit, const JudgeCallback& callback) {
     context_.accounts.find_name(
-        caller.uid, [this, caller, request, callback](const Result<std::string>& account) {
+        caller.uid, [this, caller, request, as_unit, callback](const Result<std::string>& account) {
             if (!account)
                 return callback(account.error());
-            callback(release(caller, *account, request));
+            Result<Judgement> judgement = judge_for(
+                caller, *account, request,
+                as_unit ? Result<CallerUnit>(CallerUnit{*as_unit, false}) : unknown_unit());
+            const bool is_wanted =
+                judgement && !as_unit &&
+                (has_rule_refusal(judgement->selection) ||
+                 (context_.state.settings.record_units && !judgement->selection.judged.empty()));
+            if (!is_wanted)
+                return callback(std::move(judgement));
+            // From the start once it is known: by then the tokens may be others.
+            context_.units.find(caller, [this, caller, request, callback,
+                                         name = *account](const Result<CallerUnit>& unit) {
+                callback(judge_for(caller, name, request, unit));
+            });
         });
 }
 
-Result<std::optional<Released>> Releaser::release(const Caller& caller, const std::string& account,
-                                                  const ReleaseRequest& request) {
-    std::vector<Candidate> candidates = TRY(find_candidates(caller, request));
+Result<Judgement> Releaser::judge_for(const Caller& caller, const std::string& account,
+                                      const ReleaseRequest& request,
+                                      const Result<CallerUnit>& unit) {
+    Judgement judgement(caller, request);
+    judgement.candidates = TRY(find_candidates(caller, request));
     // A uid that was given to somebody else does not inherit tokens.
-    std::erase_if(candidates, [&](const Candidate& candidate) {
+    std::erase_if(judgement.candidates, [&](const Candidate& candidate) {
         return candidate.token.owner_name != account;
     });
+    check_rules(judgement.candidates, unit);
+    judgement.selection = select_token(judgement.candidates, request, context_.clock.now());
+    if (unit)
+        judgement.caller.unit = unit->unit;
+    return judgement;
+}
+
+Result<std::optional<Released>> Releaser::release(const Judgement& judgement) {
     const UnixTime now = context_.clock.now();
-    const Selection selection = select_token(candidates, request, now);
+    const Caller& caller = judgement.caller;
+    const Selection& selection = judgement.selection;
     if (selection.refusal) {
         context_.auditor.activity().refusals.count(now);
-        TRY(context_.auditor.record(
-            caller, caller.uid, selection.judged.front().candidate->token.id, "release",
-            std::string(errc_name(*selection.refusal)), request.origin.text()));
+        const Judged& refused = refused_one(selection);
+        TRY(context_.auditor.record(caller, caller.uid, refused.candidate->token.id, "release",
+                                    std::string(errc_name(*selection.refusal)),
+                                    describe_refusal(refused, judgement.request)));
         return *selection.refusal;
     }
     if (!selection.released)
@@ -66,12 +101,6 @@ Result<Released> Releaser::make_released(const Judged& judged, UnixTime now) {
     const ChildClaims claims{token.id,          token.generation, expires,
                              token.permissions, judged.target,    judged.target.origin()};
     return Released{token.username, TRY(make_child(claims, context_.store)), expires};
-}
-
-Result<Selection> Releaser::explain(const Caller& caller, const ReleaseRequest& request,
-                                    std::vector<Candidate>& candidates) {
-    candidates = TRY(find_candidates(caller, request));
-    return select_token(candidates, request, context_.clock.now());
 }
 
 }  // namespace patd

@@ -27,7 +27,7 @@ std::optional<Errc> refusal_of(const Candidate& candidate, UnixTime now) {
         return Errc::Expired;
     if (candidate.token.confirm == Confirm::Always && !candidate.confirmed)
         return Errc::ConfirmRequired;
-    return std::nullopt;
+    return candidate.rule_refusal;
 }
 
 // Whether b may do all that a may, and more. (What an imported token without a list may do is not
@@ -112,6 +112,14 @@ Selection select_token(const std::vector<Candidate>& candidates, const ReleaseRe
         selection.refusal = Errc::Ambiguous;
     }
     return selection;
+}
+
+const Judged& refused_one(const Selection& selection) {
+    const auto is_about = [&](const Judged& judged) {
+        return judged.verdict == Verdict::Tied ||
+               (judged.verdict == Verdict::Refused && judged.refusal == selection.refusal);
+    };
+    return *std::find_if(selection.judged.begin(), selection.judged.end(), is_about);
 }
 
 std::string_view verdict_name(const Judged& judged) {

@@ -15,13 +15,15 @@ struct ReleaseRequest {
     Origin origin;
     std::string path;                     // "" when none was sent
     std::optional<std::string> username;  // narrows when it was sent
+    PermissionList permissions = {};      // what must be possible; empty: not asked
 };
 
 // A token of the caller's that could fit, and what speaks for it.
 struct Candidate {
     Token token;
-    bool locked = false;     // the owner's tokens are locked
-    bool confirmed = false;  // opened by `patctl unlock ID --for ...`
+    bool locked = false;                    // the owner's tokens are locked
+    bool confirmed = false;                 // opened by `patctl unlock ID --for ...`
+    std::optional<Errc> rule_refusal = {};  // what its release rules say of the caller
 };
 
 enum class Verdict {
@@ -49,11 +51,14 @@ struct Selection {
 };
 
 // DESIGN's order, as a pure function: longest path prefix; of those left, the fewest permissions; a
-// tie is refused. A token that may not be released (locked, expired, rejected, to be confirmed)
-// loses to one that may; alone, it is the reason why nothing is released. The Judged point into
-// `candidates`.
+// tie is refused. A token that may not be released (locked, expired, rejected, to be confirmed, not
+// to this unit) loses to one that may; alone, it is the reason why nothing is released. The Judged
+// point into `candidates`.
 Selection select_token(const std::vector<Candidate>& candidates, const ReleaseRequest& request,
                        UnixTime now);
+
+// The one that `refusal` is about, or the first of a tie; it must be set.
+const Judged& refused_one(const Selection& selection);
 
 std::string_view verdict_name(const Judged& judged);
 

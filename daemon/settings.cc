@@ -32,6 +32,7 @@ constexpr std::array kOptions = {
                   as_int64(limits::kLineConnectionsPerUser)},
     SettingOption{"AuditEventsPerUser", &Settings::audit_events_per_user, 100,
                   as_int64(limits::kEventsPerUser)},
+    SettingOption{"RecordUnits", &Settings::record_units},
 };
 
 struct Unit {

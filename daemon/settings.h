@@ -28,6 +28,7 @@ struct Settings {
     std::size_t line_connections = limits::kLineConnections;
     std::size_t line_connections_per_user = limits::kLineConnectionsPerUser;
     std::size_t audit_events_per_user = limits::kEventsPerUser;
+    bool record_units = false;
 
     friend bool operator==(const Settings&, const Settings&) = default;
 };

@@ -38,6 +38,7 @@ TEST(Settings, TheDefaultsAreTheCeilings) {
     EXPECT_EQ(settings.line_connections, 256U);
     EXPECT_EQ(settings.line_connections_per_user, 32U);
     EXPECT_EQ(settings.audit_events_per_user, 10000U);
+    EXPECT_FALSE(settings.record_units);
 }
 
 TEST(Settings, EveryOptionHasANameOfItsOwnAndADefaultThatItTakes) {

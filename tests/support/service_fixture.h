@@ -95,7 +95,7 @@ class ServiceFixture : public ::testing::Test {
     // The shared parts, for the constructor of a use-case.
     Context context() {
         return {*store_,   *audit_log_, writer_, *auditor_, locks_.value(),
-                accounts_, clock_,      random_, state_};
+                accounts_, clock_,      random_, state_,    units_};
     }
 
     void start_auditor() {
@@ -156,6 +156,7 @@ class ServiceFixture : public ::testing::Test {
     std::unique_ptr<store::TokenStore> store_;
     std::unique_ptr<store::AuditLog> audit_log_;
     std::optional<Locks> locks_;
+    UnitLookup units_{*loop_};
     std::unique_ptr<Auditor> auditor_;
 };
 

@@ -20,6 +20,7 @@ import checks_faults  # noqa: E402
 import checks_install  # noqa: E402
 import checks_life  # noqa: E402
 import checks_removal  # noqa: E402
+import checks_rules  # noqa: E402
 import checks_services  # noqa: E402
 from cgroup import OwnGroup  # noqa: E402
 from machine import WORK, Machine  # noqa: E402
@@ -28,8 +29,9 @@ from processes import PlayError  # noqa: E402
 from site_under_test import Site  # noqa: E402
 
 CHECKS = (checks_install.CHECKS + checks_life.CHECKS + checks_services.CHECKS +
-          checks_faults.RESTART_CHECKS + checks_services.LATER_CHECKS + checks_admin.CHECKS +
-          checks_faults.CHECKS + checks_bad_input.CHECKS + checks_removal.CHECKS)
+          checks_rules.CHECKS + checks_faults.RESTART_CHECKS + checks_services.LATER_CHECKS +
+          checks_admin.CHECKS + checks_faults.CHECKS + checks_bad_input.CHECKS +
+          checks_removal.CHECKS)
 
 
 def run_check(check, site):

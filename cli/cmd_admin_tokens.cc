@@ -4,6 +4,7 @@
 #include "cli/admin_password.h"
 #include "cli/carry_out.h"
 #include "cli/json.h"
+#include "cli/only_units.h"
 #include "cli/table.h"
 #include "cli/time_text.h"
 
@@ -93,6 +94,7 @@ Result<ExitCode> import_for(const Session& session, const std::string& owner,
     client::Dictionary sent = TRY(to_dictionary(options, session.now()));
     sent.erase("description");
     TRY(check_needs(session, {.token_secret = true}));
+    warn_of_unknown_units(session, options.only_units);
     client::TokensClient client = TRY(session.connect());
     const client::Dictionary result =
         TRY(carry_out(session, TRY(client.begin_admin_import(owner, *options.description, sent))));
@@ -148,6 +150,7 @@ void add_import_for(CLI::App& admin, Session& session) {
         ->required()
         ->type_name("NAME");
     add_permissions(command, *options);
+    add_only_units(command, *options);
     add_expires(command, *options);
     add_secret_fd(command, session);
     command.callback([&session, options, owner] {

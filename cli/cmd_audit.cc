@@ -7,8 +7,9 @@
 #include "cli/time_text.h"
 #include "cli/token_text.h"
 #include "common/base/limits.h"
-#include "common/token/target.h"
+#include "common/token/release_rules.h"
 
+#include <algorithm>
 #include <memory>
 
 namespace patd::cli {
@@ -17,12 +18,13 @@ namespace {
 struct AuditOptions {
     std::optional<std::string> id;
     std::optional<std::string> user;
+    std::optional<std::string> unit;
     bool all = false;
     std::optional<std::string> since;
     std::optional<std::string> until;
     std::uint32_t limit = 50;
 
-    bool is_narrow() const { return id || user || since || until; }
+    bool is_narrow() const { return id || user || unit || since || until; }
     // Whether root asks for more than his own.
     bool is_for_admin() const { return all || user.has_value(); }
 };
@@ -30,6 +32,12 @@ struct AuditOptions {
 std::string format_events(const std::vector<client::Dictionary>& events, bool with_owner,
                           Header style) {
     std::vector<std::string> header{"TIME", "EVENT", "TOKEN", "OUTCOME", "BY", "WHERE", "COUNT"};
+    // Most logs know no unit; then nobody needs an empty column.
+    const bool with_unit = std::any_of(events.begin(), events.end(), [](const auto& event) {
+        return !event.text("unit").empty();
+    });
+    if (with_unit)
+        header.insert(header.end() - 1, "UNIT");
     if (with_owner)
         header.insert(header.begin() + 1, "OWNER");
     Table table(std::move(header));
@@ -39,6 +47,8 @@ std::string format_events(const std::vector<client::Dictionary>& events, bool wi
             printable(event.text("token")),      printable(event.text("outcome")),
             format_user(event.count("by")),      printable(event.text("where")),
             std::to_string(event.count("count"))};
+        if (with_unit)
+            cells.insert(cells.end() - 1, printable(event.text("unit")));
         if (with_owner)
             cells.insert(cells.begin() + 1, format_user(event.count("owner")));
         table.add(std::move(cells));
@@ -53,6 +63,8 @@ Result<client::Dictionary> to_dictionary(const AuditOptions& options, UnixTime n
         sent.set("token", TRY(parse_id(*options.id)).text());
     if (options.user)
         sent.set("uid", TRY(find_account(*options.user)).uid.value());
+    if (options.unit)
+        sent.set("unit", *options.unit);
     if (options.since)
         sent.set("since", TRY(parse_moment(*options.since, now)));
     if (options.until)
@@ -64,6 +76,10 @@ Result<client::Dictionary> to_dictionary(const AuditOptions& options, UnixTime n
 std::string check_moment(const std::string& text) {
     const Result<UnixTime> moment = parse_moment(text, 0);
     return moment ? std::string() : moment.error().context;
+}
+
+std::string check_unit(const std::string& text) {
+    return is_unit_name(text) ? "" : "not the name of a unit; give for example backup.service";
 }
 
 Result<ExitCode> audit(const Session& session, const AuditOptions& options) {
@@ -82,37 +98,6 @@ Result<ExitCode> audit(const Session& session, const AuditOptions& options) {
     return ExitCode::Success;
 }
 
-// What the outcome of Explain means for the one who asked.
-std::string format_outcome(const std::string& outcome) {
-    if (outcome == "released")
-        return "A request for this URL gets a token:\n";
-    if (outcome == "none")
-        return "No token of yours fits this URL; see 'patctl list'.\n";
-    const std::optional<Errc> code = errc_from_name(outcome);
-    const std::string reason(code ? errc_message(*code) : std::string_view("Unknown reason."));
-    return "A request for this URL gets no token: " + reason + "\n";
-}
-
-Result<ExitCode> explain(const Session& session, const std::string& url) {
-    TRY(Target::parse(url));
-    client::TokensClient client = TRY(session.connect());
-    const client::Explanation explanation = TRY(client.explain(url));
-    if (session.json) {
-        TRY(session.print_json(
-            {{"outcome", explanation.outcome}, {"candidates", to_json(explanation.candidates)}}));
-        return ExitCode::Success;
-    }
-    TRY(session.print(format_outcome(explanation.outcome)));
-    if (explanation.candidates.empty())
-        return ExitCode::Success;
-    Table table({"ID", "DESCRIPTION", "TARGET", "VERDICT"});
-    for (const client::Dictionary& candidate : explanation.candidates)
-        table.add({printable(candidate.text("id")), printable(candidate.text("description")),
-                   printable(candidate.text("target")), printable(candidate.text("verdict"))});
-    TRY(session.print(table.format(session.header_style())));
-    return ExitCode::Success;
-}
-
 }  // namespace
 
 void add_audit(CLI::App& app, Session& session) {
@@ -124,6 +109,9 @@ void add_audit(CLI::App& app, Session& session) {
         command.add_option("--user", options->user, "As root: only this user's tokens")
             ->type_name("USER");
     command.add_flag("--all", options->all, "As root: everybody's tokens")->excludes(user);
+    command.add_option("--unit", options->unit, "Only what processes of this system unit did")
+        ->check(check_unit)
+        ->type_name("UNIT");
     command.add_option("--since", options->since, "From then on: 2h or 7d ago, or a date")
         ->check(check_moment)
         ->type_name("WHEN");
@@ -136,14 +124,6 @@ void add_audit(CLI::App& app, Session& session) {
     command.callback([&session, options] {
         session.action = [&session, options] { return audit(session, *options); };
     });
-}
-
-void add_explain(CLI::App& app, Session& session) {
-    auto url = std::make_shared<std::string>();
-    CLI::App& command = *app.add_subcommand("explain", "Say which token a URL would get, and why");
-    command.add_option("URL", *url, "For example https://git.example/team/repository")->required();
-    command.callback(
-        [&session, url] { session.action = [&session, url] { return explain(session, *url); }; });
 }
 
 }  // namespace patd::cli

@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/git_config.h"
 #include "cli/json.h"
+#include "cli/only_units.h"
 #include "cli/path_targets.h"
 
 #include <memory>
@@ -28,6 +29,7 @@ Result<ExitCode> create(const Session& session, const TokenOptions& options) {
     sent.erase("description");
     sent.erase("permissions");
     TRY(check_needs(session, {.password = true, .new_secret = true}));
+    warn_of_unknown_units(session, options.only_units);
     client::TokensClient client = TRY(session.connect());
     const client::Dictionary result = TRY(carry_out(
         session, TRY(client.begin_create(*options.description, options.permissions, sent))));
@@ -43,6 +45,7 @@ Result<ExitCode> import_token(const Session& session, const TokenOptions& option
     client::Dictionary sent = TRY(to_dictionary(options, session.now()));
     sent.erase("description");
     TRY(check_needs(session, {.password = true, .token_secret = true}));
+    warn_of_unknown_units(session, options.only_units);
     client::TokensClient client = TRY(session.connect());
     const client::Dictionary result =
         TRY(carry_out(session, TRY(client.begin_import(*options.description, sent))));
@@ -70,6 +73,7 @@ void add_create(CLI::App& app, Session& session) {
     add_permissions(command, *options);
     command.get_option("--permission")->required();
     add_targets(command, *options);
+    add_only_units(command, *options);
     add_expires(command, *options);
     add_confirm_flag(command, *options);
     add_password_fd(command, session);
@@ -89,6 +93,7 @@ void add_import(CLI::App& app, Session& session) {
         ->required()
         ->type_name("NAME");
     add_permissions(command, *options);
+    add_only_units(command, *options);
     add_expires(command, *options);
     add_confirm_flag(command, *options);
     add_secret_fd(command, session);

@@ -3,6 +3,7 @@
 #include "cli/carry_out.h"
 #include "cli/commands.h"
 #include "cli/json.h"
+#include "cli/only_units.h"
 
 #include <memory>
 
@@ -13,6 +14,7 @@ struct EditOptions {
     std::string id;
     TokenOptions token;
     bool no_targets = false;
+    bool any_unit = false;
     bool reinstate = false;
 };
 
@@ -21,11 +23,14 @@ Result<ExitCode> edit(const Session& session, const EditOptions& options) {
     client::Dictionary changes = TRY(to_dictionary(options.token, session.now()));
     if (options.no_targets)
         changes.set("targets", std::vector<std::string>());
+    if (options.any_unit)
+        changes.set("only-units", std::vector<std::string>());
     if (options.reinstate)
         changes.set("reinstate", true);
     if (changes.empty())
         return session.fail_usage("name what to change; see 'patctl edit --help'");
     TRY(check_needs(session, {.password = true}));
+    warn_of_unknown_units(session, options.token.only_units);
     client::TokensClient client = TRY(session.connect());
     const client::Dictionary result =
         TRY(carry_out(session, TRY(client.begin_update(id, changes))));
@@ -62,6 +67,9 @@ void add_edit(CLI::App& app, Session& session) {
     add_targets(command, options->token);
     command.add_flag("--no-targets", options->no_targets, "Let the token have no target")
         ->excludes("--target");
+    add_only_units(command, options->token);
+    command.add_flag("--any-unit", options->any_unit, "Release the token to processes of any unit")
+        ->excludes("--only-unit");
     command
         .add_option("-u,--username", options->token.username,
                     "The account name at the service (imported tokens)")

@@ -11,6 +11,7 @@ ExitCode exit_code_of(Errc code) {
         case Errc::InvalidKey:
         case Errc::InvalidLifetime:
         case Errc::InvalidPermission:
+        case Errc::InvalidRule:
         case Errc::InvalidSecret:
         case Errc::InvalidTarget:
         case Errc::InvalidUsername:
@@ -29,6 +30,7 @@ ExitCode exit_code_of(Errc code) {
         case Errc::NoServicePassword:
         case Errc::PasswordNotAccepted:
         case Errc::Rejected:
+        case Errc::RuleDenied:
         case Errc::ServerRefused:
         case Errc::Throttled:
         case Errc::WrongPassword:

@@ -82,6 +82,10 @@ Result<client::Dictionary> to_dictionary(const TokenOptions& options, UnixTime n
         TRY(parse_targets(options.targets));
         dictionary.set("targets", options.targets);
     }
+    if (!options.only_units.empty()) {
+        TRY(ReleaseRules::parse(options.only_units));
+        dictionary.set("only-units", options.only_units);
+    }
     if (options.username)
         dictionary.set("username", TRY(parse_username(*options.username)));
     if (options.expires) {

@@ -103,6 +103,8 @@ std::string format_status(const client::Dictionary& status, UnixTime now) {
         fields.add("Key", format_key(status));
     if (status.has("clock") && status.text("clock") != "right")
         fields.add("Clock", format_clock(status));
+    if (status.has("release-rules"))
+        fields.add("Rules", "of release: " + printable(status.text("release-rules")));
     if (status.has("config-loaded"))
         fields.add("Config", format_config(status, now));
     if (status.has("store"))

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/token_text.h"
 
+#include "cli/only_units.h"
 #include "cli/time_text.h"
 
 #include <pwd.h>
@@ -54,15 +55,25 @@ std::string format_user(std::uint32_t uid) {
 
 std::string format_tokens(const std::vector<client::Dictionary>& tokens, UnixTime now,
                           Header style) {
-    Table table(
-        {"ID", "DESCRIPTION", "KIND", "STATE", "PERMISSIONS", "TARGETS", "EXPIRES", "LAST USED"});
+    std::vector<std::string> header{"ID",          "DESCRIPTION", "KIND",    "STATE",
+                                    "PERMISSIONS", "TARGETS",     "EXPIRES", "LAST USED"};
+    const bool with_rules = has_rules(tokens);
+    if (with_rules)
+        header.emplace_back("ONLY FOR");
+    Table table(std::move(header));
     for (const client::Dictionary& token : tokens) {
-        table.add({printable(token.text("id")), printable(token.text("description")),
-                   printable(token.text("kind")), printable(token.text("state")),
-                   format_short_list(printable_texts(token, "permissions")),
-                   format_short_list(printable_texts(token, "targets")),
-                   format_expiry(token, format_distance(token.time("expires"), now)),
-                   format_distance(token.time("last-used-at"), now)});
+        std::vector<std::string> cells{
+            printable(token.text("id")),
+            printable(token.text("description")),
+            printable(token.text("kind")),
+            printable(token.text("state")),
+            format_short_list(printable_texts(token, "permissions")),
+            format_short_list(printable_texts(token, "targets")),
+            format_expiry(token, format_distance(token.time("expires"), now)),
+            format_distance(token.time("last-used-at"), now)};
+        if (with_rules)
+            cells.push_back(format_short_rules(token));
+        table.add(std::move(cells));
     }
     return table.format(style);
 }
@@ -77,6 +88,7 @@ std::string format_token(const client::Dictionary& token, const std::vector<Deri
     fields.add("State", printable(token.text("state")));
     fields.add("Permissions", lines(printable_texts(token, "permissions")));
     fields.add("Targets", lines(printable_texts(token, "targets")));
+    fields.add("Released to", format_rules(token));
     fields.add("Username", printable(token.text("username")));
     fields.add("Confirm", printable(token.text("confirm")));
     fields.add("Created", format_moment(token.time("created"), now));

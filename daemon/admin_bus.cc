@@ -198,9 +198,11 @@ void AdminBus::revoke(bus::Call call) {
     const std::optional<TokenId> id = text ? TokenId::parse(*text) : std::nullopt;
     if (!owner || !id)
         return call.fail(Errc::NotFound);
-    const Caller caller = call.caller();
-    const auto held = share(std::move(call));
-    services_.tokens.revoke(caller, *owner, *id, answer_nothing(held));
+    find_unit(services_.context.units, std::move(call),
+              [this, owner = *owner, id = *id](const Caller& root,
+                                               const std::shared_ptr<bus::Call>& held) {
+                  services_.tokens.revoke(root, owner, id, answer_nothing(held));
+              });
 }
 
 void AdminBus::list_owners(bus::Call call) {
@@ -232,8 +234,11 @@ void AdminBus::reinstate(bus::Call call) {
     const std::optional<TokenId> id = text ? TokenId::parse(*text) : std::nullopt;
     if (!owner || !id)
         return call.fail(Errc::NotFound);
-    const Caller root = call.caller();
-    admin_.reinstate(root, *owner, *id, answer_nothing(share(std::move(call))));
+    find_unit(services_.context.units, std::move(call),
+              [this, owner = *owner, id = *id](const Caller& root,
+                                               const std::shared_ptr<bus::Call>& held) {
+                  admin_.reinstate(root, owner, id, answer_nothing(held));
+              });
 }
 
 void AdminBus::import(bus::Call call) {
@@ -241,12 +246,14 @@ void AdminBus::import(bus::Call call) {
         read_import(call.message(), services_.context.clock.now());
     if (!request)
         return call.fail(request.error());
-    const Caller root = call.caller();
-    plan_admin_import(services_.context, root, *request,
-                      [this, held = share(std::move(call))](Result<Plan> plan) {
-                          // No account: nobody is asked for a password.
-                          operations_.begin(std::move(*held), "", std::move(plan));
-                      });
+    find_unit(
+        services_.context.units, std::move(call),
+        [this, request = *request](const Caller& root, const std::shared_ptr<bus::Call>& held) {
+            plan_admin_import(services_.context, root, request, [this, held](Result<Plan> plan) {
+                // No account: nobody is asked for a password.
+                operations_.begin(std::move(*held), "", std::move(plan));
+            });
+        });
 }
 
 void AdminBus::export_key(bus::Call call) {

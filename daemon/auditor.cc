@@ -29,13 +29,13 @@ Result<void> Auditor::record(const Caller& caller, Uid owner, const std::optiona
                              std::string event, std::string outcome, std::string where) {
     schedule();
     return parts_.log.append({parts_.clock.now(), owner, token, caller.uid, std::move(event),
-                              std::move(outcome), std::move(where), 1});
+                              std::move(outcome), std::move(where), 1, caller.unit});
 }
 
 void Auditor::record_verified(const Caller& caller, const Token& token, const std::string& where) {
     const UnixTime now = parts_.clock.now();
     activity_.verifies.count(now);
-    const VerifyKey key(minute_of(now), token.id, caller.uid);
+    const VerifyKey key(minute_of(now), token.id, caller.uid, caller.unit);
     // The busiest path of the daemon: what is known already is only counted.
     auto entry = verified_.find(key);
     if (entry == verified_.end()) {
@@ -43,7 +43,7 @@ void Auditor::record_verified(const Caller& caller, const Token& token, const st
             write_verifies(minute_of(now) + 1);
         entry = verified_
                     .emplace(key, store::Event{now, token.owner, token.id, caller.uid, "verify",
-                                               "ok", where, 0})
+                                               "ok", where, 0, caller.unit})
                     .first;
     }
     ++entry->second.count;

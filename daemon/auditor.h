@@ -62,7 +62,7 @@ class Auditor {
     Activity& activity() { return activity_; }
 
   private:
-    using VerifyKey = std::tuple<UnixTime, TokenId, Uid>;  // minute, token, caller
+    using VerifyKey = std::tuple<UnixTime, TokenId, Uid, std::string>;  // minute, caller's unit
 
     void schedule();
     void flush();

@@ -13,6 +13,7 @@
 #include "daemon/store/audit_log.h"
 #include "daemon/store/token_store.h"
 #include "daemon/subscriptions.h"
+#include "daemon/unit_lookup_bus.h"
 
 namespace patd {
 
@@ -29,6 +30,7 @@ struct Context {
     const ServiceState& state;
     Subscriptions& subscriptions;
     ReuseAlarm& reuse_alarm;
+    UnitLookup& units;
 };
 
 // From when on a token expires soon: ExpiryNotice= ahead; never (0) when that is off.

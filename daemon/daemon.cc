@@ -90,6 +90,7 @@ Daemon::~Daemon() {
     line_server_.reset();
     bus_service_.reset();
     identity_.reset();
+    units_.reset();
     bus_.reset();
     // The auditor hands its last things to the writer, which finishes what was begun while all that
     // it touches is still there.
@@ -100,8 +101,8 @@ Daemon::~Daemon() {
 }
 
 Context Daemon::context() {
-    return {*store_, *audit_log_, *writer_, *auditor_,      *locks_,      *accounts_,
-            clock_,  random_,     state_,   subscriptions_, *reuse_alarm_};
+    return {*store_, *audit_log_, *writer_, *auditor_,      *locks_,       *accounts_,
+            clock_,  random_,     state_,   subscriptions_, *reuse_alarm_, *units_};
 }
 
 void Daemon::wind_down() {
@@ -137,6 +138,7 @@ Result<void> Daemon::open_stores() {
 void Daemon::build_services() {
     writer_ = std::make_unique<bus::WorkerThread>(loop_);
     lookups_ = std::make_unique<bus::WorkerThread>(loop_);
+    units_ = std::make_unique<UnitLookup>(loop_);
     auditor_ =
         std::make_unique<Auditor>(Auditor::Parts{loop_, *writer_, *audit_log_, *store_, clock_});
     locks_ = std::make_unique<Locks>(*store_, clock_);
@@ -161,8 +163,8 @@ void Daemon::build_services() {
 }
 
 Result<void> Daemon::start_line_socket() {
-    line_verbs_ = std::make_unique<LineVerbs>(
-        LineVerbs::Services{*releaser_, *feedback_, *verifier_, *password_check_, *accounts_});
+    line_verbs_ = std::make_unique<LineVerbs>(LineVerbs::Services{
+        *releaser_, *feedback_, *verifier_, *password_check_, *accounts_, *units_, state_});
     exposures_ = std::make_unique<Exposures>(Exposure::Parts{loop_, *line_verbs_, context()});
     UniqueFd listener = TRY(take_listener(options_.line_socket));
     line_server_ = TRY(LineServer::create({loop_, *line_verbs_, clock_}, std::move(listener)));
@@ -171,6 +173,7 @@ Result<void> Daemon::start_line_socket() {
 
 Result<void> Daemon::start_bus() {
     bus_ = TRY(connect_bus(options_.bus_address));
+    units_->use_bus(bus_.get());
     identity_ = TRY(bus::BusIdentity::create(bus_.get(), [this](const std::string& name) {
         operations_->end_connection(name);
         subscriptions_.forget(name);

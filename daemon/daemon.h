@@ -74,6 +74,7 @@ class Daemon {
     std::unique_ptr<bus::WorkerThread> writer_;
     std::unique_ptr<bus::WorkerThread> lookups_;
     std::unique_ptr<bus::LazyWorker> jobs_;
+    std::unique_ptr<UnitLookup> units_;
     std::unique_ptr<Auditor> auditor_;
     std::unique_ptr<Locks> locks_;
     std::unique_ptr<Accounts> accounts_;

@@ -28,6 +28,7 @@ Result<store::EventQuery> read_query(sd_bus_message* message, const Caller& call
         if (!query.token)
             return Errc::NotFound;
     }
+    query.unit = TRY(options.take<std::string>("unit"));
     query.since = TRY(options.take<std::int64_t>("since")).value_or(query.since);
     query.until = TRY(options.take<std::int64_t>("until")).value_or(query.until);
     query.limit = std::min<std::size_t>(TRY(options.take<std::uint32_t>("limit")).value_or(kEvents),
@@ -46,6 +47,7 @@ bus::Dict describe(const store::Event& event) {
     dict.set("by", event.by.value());
     // What a service said of itself; it must not keep the owner from seeing the rest.
     dict.set("where", make_visible(event.where));
+    dict.set("unit", event.unit);
     dict.set("count", event.count);
     return dict;
 }

@@ -4,6 +4,7 @@
 
 #include "common/base/limits.h"
 #include "daemon/line_reply.h"
+#include "daemon/peer_process.h"
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -27,12 +28,18 @@ constexpr int kReadsInARow = 16;
 
 }  // namespace
 
-struct LineServer::Connection {
+struct LineServer::Connection final : ProcessSource {
     Connection(UniqueFd fd, Uid uid, Buffers buffers)
         : socket(std::move(fd)),
           caller{uid, "line"},
           request(std::move(buffers.request)),
           reply(std::move(buffers.reply)) {}
+
+    Result<Process> open_process() const override {
+        if (!socket)
+            return Error{Errc::Unavailable, "the connection is closed"};
+        return open_peer(socket.get());
+    }
 
     UniqueFd socket;
     Caller caller;
@@ -115,6 +122,7 @@ void LineServer::add_connection(UniqueFd socket) {
     if (connections_.size() >= limits_.all || per_user_[uid] >= limits_.of_user)
         return;
     const auto connection = std::make_shared<Connection>(std::move(socket), uid, take_buffers());
+    connection->caller.process = connection;
     connection->since = parts_.clock.since_boot();
     epoll_event event{};
     event.events = EPOLLIN | EPOLLRDHUP;

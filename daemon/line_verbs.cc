@@ -248,9 +248,18 @@ void LineVerbs::verify(const Exchange& exchange) {
     const Result<VerifyRequest> wanted = read_verify(exchange.request);
     if (!wanted)
         return answer_error(exchange, wanted.error());
+    if (!services_.state.settings.record_units)
+        return verify_for(exchange.caller, exchange, *wanted);
+    services_.units.name(exchange.caller, [this, exchange, wanted = *wanted](const Caller& named) {
+        verify_for(named, exchange, wanted);
+    });
+}
+
+void LineVerbs::verify_for(const Caller& caller, const Exchange& exchange,
+                           const VerifyRequest& wanted) {
     const std::string_view token = exchange.request.get("token");
     const Result<Verification> verification =
-        services_.verifier.verify(exchange.caller, {token.data(), token.size()}, *wanted);
+        services_.verifier.verify(caller, {token.data(), token.size()}, wanted);
     if (!verification)
         return answer_error(exchange, verification.error());
     finish(exchange, write_verification(exchange.reply, *verification));

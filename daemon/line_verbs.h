@@ -21,6 +21,8 @@ class LineVerbs final : public LineHandler {
         Verifier& verifier;
         PasswordCheck& password_check;
         Accounts& accounts;
+        UnitLookup& units;
+        const ServiceState& state;
     };
     explicit LineVerbs(const Services& services) : services_(services) {}
 
@@ -43,6 +45,7 @@ class LineVerbs final : public LineHandler {
     void erase(const Exchange& exchange);
     void capability(const Exchange& exchange);
     void verify(const Exchange& exchange);
+    void verify_for(const Caller& caller, const Exchange& exchange, const VerifyRequest& wanted);
     void check(const Exchange& exchange);
 
   private:

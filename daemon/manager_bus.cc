@@ -25,7 +25,7 @@ constinit const sd_bus_vtable kVtable[] = {
                             (bus::method<Access::Owner, &ManagerBus::import>), kSensitive),
     SD_BUS_METHOD_WITH_ARGS("List", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(oa{sv})", tokens),
                             (bus::method<Access::Owner, &ManagerBus::list>), kPlain),
-    SD_BUS_METHOD_WITH_ARGS("Explain", SD_BUS_ARGS("s", url),
+    SD_BUS_METHOD_WITH_ARGS("Explain", SD_BUS_ARGS("s", url, "a{sv}", options),
                             SD_BUS_RESULT("s", outcome, "aa{sv}", candidates),
                             (bus::method<Access::Owner, &ManagerBus::explain>), kPlain),
     SD_BUS_METHOD_WITH_ARGS("ListEvents", SD_BUS_ARGS("a{sv}", options),
@@ -77,9 +77,23 @@ Result<CreateArguments> read_create(sd_bus_message* message, ChangeKeys keys, Un
     return arguments;
 }
 
-Result<ReleaseRequest> read_url(sd_bus_message* message) {
+struct Question {
+    ReleaseRequest request;
+    std::optional<std::string> unit;  // unset: that of the caller's own process
+};
+
+Result<Question> read_question(sd_bus_message* message) {
     const Target target = TRY(Target::parse(TRY(bus::read_string(message))));
-    return ReleaseRequest{target.origin(), target.path(), std::nullopt};
+    bus::Dict options = TRY(bus::Dict::read(message));
+    Question question{{target.origin(), target.path(), std::nullopt}, std::nullopt};
+    question.request.username = TRY(options.take<std::string>("username"));
+    if (const auto texts = TRY(options.take<std::vector<std::string>>("permissions")))
+        question.request.permissions = TRY(parse_permissions(*texts));
+    question.unit = TRY(options.take<std::string>("unit"));
+    TRY(options.expect_empty());
+    if (question.unit && !is_unit_name(*question.unit))
+        return Errc::InvalidRule;
+    return question;
 }
 
 Result<void> append_dicts(sd_bus_message* reply, const std::vector<bus::Dict>& dicts) {
@@ -89,14 +103,16 @@ Result<void> append_dicts(sd_bus_message* reply, const std::vector<bus::Dict>& d
     return bus::check(sd_bus_message_close_container(reply), "close aa{sv}");
 }
 
-std::vector<bus::Dict> describe(const Selection& selection) {
+std::vector<bus::Dict> describe(const Judgement& judgement) {
     std::vector<bus::Dict> dicts;
-    for (const Judged& judged : selection.judged) {
+    for (const Judged& judged : judgement.selection.judged) {
         bus::Dict& dict = dicts.emplace_back();
         dict.set("id", judged.candidate->token.id.text());
         dict.set("description", judged.candidate->token.description);
         dict.set("target", judged.target.text());
         dict.set("verdict", std::string(verdict_name(judged)));
+        dict.set("only-units", judged.candidate->token.rules.units());
+        dict.set("unit", judgement.caller.unit);
     }
     return dicts;
 }
@@ -162,15 +178,18 @@ const sd_bus_vtable* ManagerBus::vtable() {
 }
 
 void ManagerBus::begin(bus::Call call, MakePlan make_plan) {
-    const Uid uid = call.caller().uid;
-    auto held = std::make_shared<bus::Call>(std::move(call));
-    services_.context.accounts.find_name(
-        uid, [this, held, make_plan = std::move(make_plan)](const Result<std::string>& account) {
-            if (!account)
-                return held->fail(account.error());
-            Result<Plan> plan = make_plan(held->caller(), *account);
-            operations_.begin(std::move(*held), *account, std::move(plan));
-        });
+    find_unit(services_.context.units, std::move(call),
+              [this, make_plan = std::move(make_plan)](const Caller& caller,
+                                                       const std::shared_ptr<bus::Call>& held) {
+                  services_.context.accounts.find_name(
+                      caller.uid,
+                      [this, caller, held, make_plan](const Result<std::string>& account) {
+                          if (!account)
+                              return held->fail(account.error());
+                          Result<Plan> plan = make_plan(caller, *account);
+                          operations_.begin(std::move(*held), *account, std::move(plan));
+                      });
+              });
 }
 
 void ManagerBus::create(bus::Call call) {
@@ -210,21 +229,24 @@ void ManagerBus::list(bus::Call call) {
 }
 
 void ManagerBus::explain(bus::Call call) {
-    const Result<ReleaseRequest> request = read_url(call.message());
-    if (!request)
-        return call.fail(request.error());
-    std::vector<Candidate> candidates;
-    const Result<Selection> selection =
-        services_.releaser.explain(call.caller(), *request, candidates);
-    if (!selection)
-        return call.fail(selection.error());
-    std::string outcome = selection->released ? "released" : "none";
-    if (selection->refusal)
-        outcome = errc_name(*selection->refusal);
-    call.reply([&](sd_bus_message* reply) -> Result<void> {
-        TRY(bus::check(sd_bus_message_append(reply, "s", outcome.c_str()), "append outcome"));
-        return append_dicts(reply, describe(*selection));
-    });
+    const Result<Question> question = read_question(call.message());
+    if (!question)
+        return call.fail(question.error());
+    const auto held = std::make_shared<bus::Call>(std::move(call));
+    services_.releaser.judge(
+        held->caller(), question->request, question->unit,
+        [held](const Result<Judgement>& judgement) {
+            if (!judgement)
+                return held->fail(judgement.error());
+            const Selection& selection = judgement->selection;
+            std::string outcome = selection.released ? "released" : "none";
+            if (selection.refusal)
+                outcome = errc_name(*selection.refusal);
+            held->reply([&](sd_bus_message* reply) -> Result<void> {
+                TRY(bus::check(sd_bus_message_append(reply, "s", outcome.c_str()), "outcome"));
+                return append_dicts(reply, describe(*judgement));
+            });
+        });
 }
 
 void ManagerBus::list_events(bus::Call call) {
@@ -292,13 +314,21 @@ void ManagerBus::set_service_password(bus::Call call) {
 }
 
 void ManagerBus::verify(bus::Call call) {
-    const auto read = [&]() -> Result<Plan> {
-        bus::Dict options = TRY(bus::Dict::read(call.message()));
-        return make_verify_plan(services_.verifier, call.caller(), std::move(options));
-    };
-    Result<Plan> plan = read();
-    // No account is needed: the password of nobody is asked for.
-    operations_.begin(std::move(call), "", std::move(plan));
+    const Result<bus::Dict> options = bus::Dict::read(call.message());
+    if (!options)
+        return call.fail(options.error());
+    find_unit(
+        services_.context.units, std::move(call),
+        [this, options = *options](const Caller& caller, const std::shared_ptr<bus::Call>& held) {
+            // No account is needed: the password of nobody is asked for.
+            operations_.begin(std::move(*held), "",
+                              make_verify_plan(services_.verifier, caller, options));
+        });
+}
+
+void find_unit(UnitLookup& units, bus::Call call, const CallHandler& handler) {
+    const auto held = std::make_shared<bus::Call>(std::move(call));
+    units.name(held->caller(), [held, handler](const Caller& caller) { handler(caller, held); });
 }
 
 void ManagerBus::open_exposure(bus::Call call) {

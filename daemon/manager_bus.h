@@ -9,6 +9,11 @@
 #include "daemon/token_service.h"
 #include "daemon/verify.h"
 
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
 namespace patd {
 
 // What the bus objects translate to.
@@ -49,12 +54,17 @@ class ManagerBus final : public bus::Object {
   private:
     using MakePlan = std::function<Result<Plan>(const Caller&, const std::string& account)>;
 
-    // Finds the caller's account name, then begins the operation of `make_plan`.
+    // Finds the caller's unit and account name, then begins the operation of `make_plan`.
     void begin(bus::Call call, MakePlan make_plan);
 
     Services services_;
     OperationBus& operations_;
 };
+
+// Goes on with who called, and his unit where systemd knows it: for the audit log of what takes
+// human time anyway.
+using CallHandler = std::function<void(const Caller&, const std::shared_ptr<bus::Call>&)>;
+void find_unit(UnitLookup& units, bus::Call call, const CallHandler& handler);
 
 // The reply of List: a(oa{sv}).
 Result<void> append_tokens(sd_bus_message* reply, const std::vector<store::ListedToken>& tokens,

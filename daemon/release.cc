@@ -4,6 +4,7 @@
 
 #include "common/token/derivation.h"
 #include "daemon/child_token.h"
+#include "daemon/rule_check.h"
 #include "daemon/selection_clock.h"
 
 #include <algorithm>
@@ -40,33 +41,66 @@ Result<std::vector<Candidate>> Releaser::find_candidates(const Caller& caller,
 }
 
 void Releaser::get(const Caller& caller, const ReleaseRequest& request, const Callback& callback) {
+    judge(caller, request, std::nullopt, [this, callback](const Result<Judgement>& judgement) {
+        if (!judgement)
+            return callback(judgement.error());
+        callback(release(*judgement));
+    });
+}
+
+void Releaser::judge(const Caller& caller, const ReleaseRequest& request,
+                     const std::optional<std::string>& as_unit, const JudgeCallback& callback) {
     context_.accounts.find_name(
-        caller.uid, [this, caller, request, callback](const Result<std::string>& account) {
+        caller.uid, [this, caller, request, as_unit, callback](const Result<std::string>& account) {
             if (!account)
                 return callback(account.error());
-            callback(release(caller, *account, request));
+            Result<Judgement> judgement = judge_for(
+                caller, *account, request,
+                as_unit ? Result<CallerUnit>(CallerUnit{*as_unit, false}) : unknown_unit());
+            const bool is_wanted =
+                judgement && !as_unit &&
+                (has_rule_refusal(judgement->selection) ||
+                 (context_.state.settings.record_units && !judgement->selection.judged.empty()));
+            if (!is_wanted)
+                return callback(std::move(judgement));
+            // From the start once it is known: by then the tokens may be others.
+            context_.units.find(caller, [this, caller, request, callback,
+                                         name = *account](const Result<CallerUnit>& unit) {
+                callback(judge_for(caller, name, request, unit));
+            });
         });
 }
 
-Result<std::optional<Released>> Releaser::release(const Caller& caller, const std::string& account,
-                                                  const ReleaseRequest& request) {
-    std::vector<Candidate> candidates = TRY(find_candidates(caller, request));
+Result<Judgement> Releaser::judge_for(const Caller& caller, const std::string& account,
+                                      const ReleaseRequest& request,
+                                      const Result<CallerUnit>& unit) {
+    Judgement judgement(caller, request);
+    judgement.candidates = TRY(find_candidates(caller, request));
     // A uid that was given to somebody else does not inherit tokens.
-    std::erase_if(candidates, [&](const Candidate& candidate) {
+    std::erase_if(judgement.candidates, [&](const Candidate& candidate) {
         return candidate.token.owner_name != account;
     });
+    check_rules(judgement.candidates, unit);
+    judgement.selection = select_by_clock(judgement.candidates, request, context_.clock);
+    if (unit)
+        judgement.caller.unit = unit->unit;
+    return judgement;
+}
+
+Result<std::optional<Released>> Releaser::release(const Judgement& judgement) {
     const UnixTime now = context_.clock.now();
-    const Selection selection = select_by_clock(candidates, request, context_.clock);
+    const Selection& selection = judgement.selection;
     if (selection.refusal)
-        return refuse(caller, request, refused_one(selection).candidate->token.id,
-                      *selection.refusal);
+        return refuse(judgement, refused_one(selection), *selection.refusal);
     if (!selection.released)
         return std::optional<Released>();
     const Judged& judged = selection.judged[*selection.released];
     const TokenId& id = judged.candidate->token.id;
+    const Caller& caller = judgement.caller;
+    const ReleaseRequest& request = judgement.request;
     Result<Released> released = make_released(judged, request);
     if (!released && released.error().code == Errc::InvalidLifetime)
-        return refuse(caller, request, id, Errc::InvalidLifetime);
+        return refuse(judgement, judged, Errc::InvalidLifetime);
     if (!released)
         return released.error();
     const std::string place = describe_place(request, judged.target.text());
@@ -76,12 +110,12 @@ Result<std::optional<Released>> Releaser::release(const Caller& caller, const st
     return std::optional<Released>(std::move(*released));
 }
 
-Error Releaser::refuse(const Caller& caller, const ReleaseRequest& request, const TokenId& token,
-                       Errc why) {
+Error Releaser::refuse(const Judgement& judgement, const Judged& judged, Errc why) {
+    const Caller& caller = judgement.caller;
     context_.auditor.activity().refusals.count(context_.clock.now());
-    const Result<void> recorded =
-        context_.auditor.record(caller, caller.uid, token, "release", std::string(errc_name(why)),
-                                describe_place(request, request.origin.text()));
+    const Result<void> recorded = context_.auditor.record(
+        caller, caller.uid, judged.candidate->token.id, "release", std::string(errc_name(why)),
+        describe_place(judgement.request, describe_refusal(judged, judgement.request)));
     return recorded ? Error{why} : recorded.error();
 }
 
@@ -126,12 +160,6 @@ Result<Released> Releaser::derive_child(const Judged& judged, const ReleaseReque
     return Released{token.username, TRY(make_child(claims, context_.store)), expires,
                     ReleaseState::of_child(token.id, token.generation, expires),
                     format_derivation(derivation)};
-}
-
-Result<Selection> Releaser::explain(const Caller& caller, const ReleaseRequest& request,
-                                    std::vector<Candidate>& candidates) {
-    candidates = TRY(find_candidates(caller, request));
-    return select_by_clock(candidates, request, context_.clock);
 }
 
 }  // namespace patd

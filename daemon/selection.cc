@@ -49,7 +49,7 @@ std::optional<Errc> refusal_of(const Candidate& candidate, const ReleaseRequest&
         return Errc::ConfirmRequired;
     if (would_be_refused_again(candidate.token, request, now))
         return Errc::ServerRefused;
-    return std::nullopt;
+    return candidate.rule_refusal;
 }
 
 // What stands for or against a candidate alone; nothing when it does not cover the request.
@@ -153,9 +153,11 @@ Selection select_token(const std::vector<Candidate>& candidates, const ReleaseRe
 }
 
 const Judged& refused_one(const Selection& selection) {
-    const Verdict wanted = selection.refusal == Errc::Ambiguous ? Verdict::Tied : Verdict::Refused;
-    return *std::find_if(selection.judged.begin(), selection.judged.end(),
-                         [&](const Judged& judged) { return judged.verdict == wanted; });
+    const auto is_about = [&](const Judged& judged) {
+        return judged.verdict == Verdict::Tied ||
+               (judged.verdict == Verdict::Refused && judged.refusal == selection.refusal);
+    };
+    return *std::find_if(selection.judged.begin(), selection.judged.end(), is_about);
 }
 
 std::string_view verdict_name(const Judged& judged) {

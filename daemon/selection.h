@@ -35,8 +35,9 @@ struct ReleaseRequest {
 // A token of the caller's that could fit, and what speaks for it.
 struct Candidate {
     Token token;
-    bool locked = false;     // the owner's tokens are locked
-    bool confirmed = false;  // opened by `patctl unlock ID --for ...`
+    bool locked = false;                    // the owner's tokens are locked
+    bool confirmed = false;                 // opened by `patctl unlock ID --for ...`
+    std::optional<Errc> rule_refusal = {};  // what its release rules say of the caller
 };
 
 enum class Verdict {
@@ -67,13 +68,14 @@ struct Selection {
 
 // DESIGN's order, as a pure function: `username`, permissions and audience narrow; longest path
 // prefix; of those left, the fewest permissions; a tie is refused. A token that may not be released
-// (locked, expired, rejected, to be confirmed, refused by the server) loses to one that may; alone,
-// it is the reason why nothing is released. An imported token cannot be narrowed, so that one
-// without a list of permissions is not good for any. The Judged point into `candidates`.
+// (locked, expired, rejected, to be confirmed, not to this unit, refused by the server) loses to
+// one that may; alone, it is the reason why nothing is released. An imported token cannot be
+// narrowed, so that one without a list of permissions is not good for any. The Judged point into
+// `candidates`.
 Selection select_token(const std::vector<Candidate>& candidates, const ReleaseRequest& request,
                        UnixTime now);
 
-// The one that `refusal` is about; it must be set.
+// The one that `refusal` is about, or the first of a tie; it must be set.
 const Judged& refused_one(const Selection& selection);
 
 std::string_view verdict_name(const Judged& judged);

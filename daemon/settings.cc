@@ -37,6 +37,7 @@ constexpr std::array kOptions = {
                   as_int64(limits::kEventsPerUser)},
     SettingOption{"ExpiryNotice", &Settings::expiry_notice, 0, limits::kExpiryNoticeSecondsMax},
     SettingOption{"OnReuse", &Settings::on_reuse},
+    SettingOption{"RecordUnits", &Settings::record_units},
 };
 
 struct Unit {

@@ -37,6 +37,7 @@ struct Settings {
     // How long before a token expires its owner is told. 0: never.
     std::chrono::seconds expiry_notice{std::chrono::hours(7 * 24)};
     OnReuse on_reuse = OnReuse::Alarm;
+    bool record_units = false;
 
     friend bool operator==(const Settings&, const Settings&) = default;
 };

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/status.h"
 
+#include "daemon/peer_process.h"
+
 namespace patd {
 namespace {
 
@@ -49,6 +51,7 @@ Result<bus::Dict> read_status(const Context& context, const Caller& caller,
     status.set("token-lifetime-max", std::int64_t{settings.token_lifetime_max.count()});
     status.set("schema", store::kSchemaVersion);
     status.set("key-source", context.state.key_source);
+    status.set("release-rules", std::string(has_peer_descriptors() ? "enforced" : "advisory"));
     status.set("started", context.state.started);
     status.set("config-loaded", context.state.config_loaded);
     status.set("clock", std::string(clock_trust_name(context.clock.trust())));

@@ -53,16 +53,18 @@ void TokenBus::begin(bus::Call call, const MakePlan& make_plan) {
     const std::optional<TokenId> id = TokenId::parse(call.object_name());
     if (!id)
         return call.fail(Errc::NotFound);
-    auto plan = std::make_shared<Result<Plan>>(make_plan(call.caller(), *id));
-    if (!*plan)
-        return call.fail(plan->error());
-    const Uid uid = call.caller().uid;
-    auto held = std::make_shared<bus::Call>(std::move(call));
-    services_.context.accounts.find_name(
-        uid, [this, held, plan](const Result<std::string>& account) {
-            if (!account)
-                return held->fail(account.error());
-            operations_.begin(std::move(*held), *account, std::move(*plan));
+    find_unit(
+        services_.context.units, std::move(call),
+        [this, id = *id, make_plan](const Caller& caller, const std::shared_ptr<bus::Call>& held) {
+            auto plan = std::make_shared<Result<Plan>>(make_plan(caller, id));
+            if (!*plan)
+                return held->fail(plan->error());
+            services_.context.accounts.find_name(
+                caller.uid, [this, held, plan](const Result<std::string>& account) {
+                    if (!account)
+                        return held->fail(account.error());
+                    operations_.begin(std::move(*held), *account, std::move(*plan));
+                });
         });
 }
 
@@ -74,8 +76,8 @@ void TokenBus::update(bus::Call call) {
     const Result<TokenChange> change = read();
     if (!change)
         return call.fail(change.error());
-    begin(std::move(call), [&](const Caller& caller, const TokenId& id) {
-        return services_.tokens.update(caller, id, *change);
+    begin(std::move(call), [this, change = *change](const Caller& caller, const TokenId& id) {
+        return services_.tokens.update(caller, id, change);
     });
 }
 
@@ -87,13 +89,13 @@ void TokenBus::regenerate(bus::Call call) {
     const Result<TokenChange> change = read();
     if (!change)
         return call.fail(change.error());
-    begin(std::move(call), [&](const Caller& caller, const TokenId& id) {
-        return services_.tokens.regenerate(caller, id, *change);
+    begin(std::move(call), [this, change = *change](const Caller& caller, const TokenId& id) {
+        return services_.tokens.regenerate(caller, id, change);
     });
 }
 
 void TokenBus::remove(bus::Call call) {
-    begin(std::move(call), [&](const Caller& caller, const TokenId& id) {
+    begin(std::move(call), [this](const Caller& caller, const TokenId& id) {
         return services_.tokens.remove(caller, id);
     });
 }

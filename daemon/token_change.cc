@@ -3,6 +3,7 @@
 #include "daemon/token_change.h"
 
 #include "common/token/visible_text.h"
+#include "daemon/peer_process.h"
 
 #include <algorithm>
 
@@ -26,6 +27,12 @@ Result<void> take_permissions(bus::Dict& options, TokenChange& change) {
 Result<void> take_targets(bus::Dict& options, TokenChange& change) {
     if (const auto texts = TRY(options.take<Strings>("targets")))
         change.targets = TRY(parse_targets(*texts));
+    return {};
+}
+
+Result<void> take_rules(bus::Dict& options, TokenChange& change) {
+    if (const auto units = TRY(options.take<Strings>("only-units")))
+        change.rules = TRY(ReleaseRules::parse(*units));
     return {};
 }
 
@@ -63,6 +70,8 @@ bool narrows(const TokenChange& change, const Token& token) {
         return true;
     if (change.targets && !covers(*change.targets, token.targets))
         return true;
+    if (change.rules && !change.rules->cover(token.rules))
+        return true;
     const bool ends = change.expires && *change.expires != 0;
     return ends && (token.expires == 0 || *change.expires < token.expires);
 }
@@ -88,6 +97,7 @@ Result<TokenChange> parse_token_change(bus::Dict options, ChangeKeys keys, UnixT
     TRY(take_expires(options, change, now));
     if (keys != ChangeKeys::Regenerate) {
         TRY(take_targets(options, change));
+        TRY(take_rules(options, change));
         TRY(take_confirm(options, change));
     }
     if (keys == ChangeKeys::Import || keys == ChangeKeys::Update) {
@@ -112,6 +122,7 @@ Result<void> apply(const TokenChange& change, Token& token) {
     token.description = change.description.value_or(token.description);
     token.permissions = change.permissions.value_or(token.permissions);
     token.targets = change.targets.value_or(token.targets);
+    token.rules = change.rules.value_or(token.rules);
     token.username = change.username.value_or(token.username);
     token.expires = change.expires.value_or(token.expires);
     token.confirm = change.confirm.value_or(token.confirm);
@@ -132,6 +143,9 @@ bus::Dict describe(const Token& token, const LastUse& last_use, const DescribedA
     dict.set("description", token.description);
     dict.set("permissions", texts_of(token.permissions));
     dict.set("targets", texts_of(token.targets));
+    dict.set("only-units", token.rules.units());
+    if (!token.rules.empty())
+        dict.set("only-units-are", std::string(has_peer_descriptors() ? "enforced" : "advisory"));
     dict.set("username", token.username);
     dict.set("created", token.created);
     dict.set("expires", token.expires);

@@ -15,6 +15,7 @@ struct TokenChange {
     std::optional<std::string> description;
     std::optional<PermissionList> permissions;
     std::optional<TargetList> targets;
+    std::optional<ReleaseRules> rules;
     std::optional<std::string> username;
     std::optional<UnixTime> expires;
     std::optional<Confirm> confirm;
@@ -28,7 +29,7 @@ enum class ChangeKeys { Create, Import, Update, Regenerate };
 Result<TokenChange> parse_token_change(bus::Dict options, ChangeKeys keys, UnixTime now);
 
 // Applies `change`. A change that narrows what the token may do (permissions, targets, expiry)
-// raises the generation, so that children made under the wider rule die.
+// or whom it is released to raises the generation, so that children made under the wider rule die.
 Result<void> apply(const TokenChange& change, Token& token);
 
 // The moment at which a token is described: what expires until `soon` is marked.

@@ -42,11 +42,13 @@ int authenticate_code(Errc code) {
         case Errc::InvalidExpiry:
         case Errc::InvalidKey:
         case Errc::InvalidPassword:
+        case Errc::InvalidRule:
         case Errc::InvalidSecret:
         case Errc::Locked:
         case Errc::OperationGone:
         case Errc::PasswordNotAccepted:
         case Errc::Rejected:
+        case Errc::RuleDenied:
         case Errc::WrongPassword:
             return PAM_AUTH_ERR;
     }

@@ -2,11 +2,32 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "common/base/result.h"
 #include "common/base/uid.h"
+#include "common/base/unique_fd.h"
 
+#include <sys/types.h>
+
+#include <memory>
 #include <string>
 
 namespace patd {
+
+// A process by its number, and by a descriptor that stays this process's when the number is given
+// to another (pidfd_open(2)); the descriptor is empty where the kernel has none for a peer (before
+// 6.5).
+struct Process {
+    pid_t pid = 0;
+    UniqueFd pidfd;
+};
+
+// Whoever can tell which process is at the other end.
+class ProcessSource {
+  public:
+    virtual ~ProcessSource() = default;
+    // Unavailable: the connection is closed, or its process is gone.
+    virtual Result<Process> open_process() const = 0;
+};
 
 // The process at the other end, as the kernel or the bus knows it: the effective uid from
 // SO_PEERCRED or from the bus's own record, never from a message.
@@ -14,6 +35,10 @@ struct Caller {
     Uid uid;
     // The unique bus name, for what is bound to one connection; "line" on the line socket.
     std::string connection;
+    // Its system unit, once systemd was asked and knew (daemon/unit_lookup_bus.h); else "".
+    std::string unit = {};
+    // For that question; nothing where the connection's name answers it.
+    std::weak_ptr<const ProcessSource> process = {};
 };
 
 // Who may use a bus method or a line verb at all. Whose objects it may touch is decided by the

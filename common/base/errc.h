@@ -30,6 +30,7 @@ enum class Errc : std::uint8_t {
     InvalidLifetime,     // a child's lifetime that is no number, 0, or beyond the limit
     InvalidPassword,     // a service password that is empty, too long, or holds a control character
     InvalidPermission,   // not of the form area[:object[:ro|rw]], none, or too many
+    InvalidRule,         // a release rule that names no service or scope, or too many of them
     InvalidSecret,       // a token secret that is empty, too long, or holds a control character
     InvalidTarget,       // not protocol://host[:port][/path]; wildcard, userinfo, bad host
     InvalidUsername,     // an account name that cannot be used
@@ -43,6 +44,7 @@ enum class Errc : std::uint8_t {
     PasswordNotAccepted,  // a new service password that the rules refuse, or two entries that
                           // differ
     Rejected,             // the server refused this token's secret; it is no longer released
+    RuleDenied,           // the caller's unit is not one that the token is released to
     ServerRefused,        // the server refused a child that is alive: another one would not help
     Throttled,            // too many wrong passwords; wait
     Unavailable,          // a part of the service cannot be reached

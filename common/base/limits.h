@@ -21,6 +21,8 @@ inline constexpr std::size_t kPermissionListBytes = 1024;  // a child token carr
 inline constexpr std::size_t kTargetsPerToken = 64;        // a team's repositories, one path each
 inline constexpr std::size_t kHostBytes = 259;             // RFC 1035 name (253) and ":65535"
 inline constexpr std::size_t kTargetPathBytes = 256;       // a child token carries the target
+inline constexpr std::size_t kRulesPerToken = 16;          // units that share one token
+inline constexpr std::size_t kUnitNameBytes = 255;         // UNIT_NAME_MAX of systemd
 inline constexpr std::size_t kUsernameBytes = 256;         // LOGIN_NAME_MAX of Linux
 inline constexpr std::size_t kTokenSecretBytes = 4096;     // JWTs of forges stay below 3 KiB
 inline constexpr std::int64_t kExpirySecondsMax = 10LL * 366 * 24 * 3600;
@@ -77,6 +79,13 @@ inline constexpr std::int64_t kExposureSecondsMax = 24LL * 3600;  // the longest
 inline constexpr std::size_t kExposureConnections = 16;
 inline constexpr std::size_t kExposureRequestsPerMinute =
     120;  // who is inside cannot flood the log
+
+// Asking systemd for callers' units: fewer at once than dbus-daemon lets one connection wait for
+// (128), and a user's own ones never more than the connections that can wait for them.
+inline constexpr std::size_t kUnitLookups = 64;
+inline constexpr std::size_t kUnitLookupsOfUser = 8;
+inline constexpr std::size_t kUnitLookupsWaiting = 32;  // of one user, those under way included
+inline constexpr milliseconds kUnitLookupDeadline{2000};
 
 // Clients give a daemon this long in all before they report that it does not answer.
 inline constexpr milliseconds kClientDeadline{5000};

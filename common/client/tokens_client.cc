@@ -87,9 +87,10 @@ Result<Dictionary> TokensClient::show(const TokenId& id) {
     return reply.read_dictionary();
 }
 
-Result<Explanation> TokensClient::explain(const std::string& url) {
+Result<Explanation> TokensClient::explain(const std::string& url, const Dictionary& options) {
     Message call = TRY(manager_call("Explain"));
     TRY(call.append_text(url));
+    TRY(call.append_dictionary(options));
     Message reply = TRY(connection_.call(call));
     std::string outcome = TRY(reply.read_text());
     return Explanation{std::move(outcome), TRY(reply.read_dictionaries())};

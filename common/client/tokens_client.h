@@ -45,7 +45,7 @@ class TokensClient {
 
     Result<std::vector<Dictionary>> list();
     Result<Dictionary> show(const TokenId& id);
-    Result<Explanation> explain(const std::string& url);
+    Result<Explanation> explain(const std::string& url, const Dictionary& options);
     Result<std::vector<Dictionary>> list_events(const Dictionary& options);
     Result<Dictionary> status();
     Result<std::vector<Dictionary>> list_permissions();

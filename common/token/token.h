@@ -5,6 +5,7 @@
 #include "common/base/clock.h"
 #include "common/base/uid.h"
 #include "common/token/permission.h"
+#include "common/token/release_rules.h"
 #include "common/token/target.h"
 #include "common/token/token_id.h"
 
@@ -35,6 +36,7 @@ struct Token {
     std::string description = {};
     PermissionList permissions = {};  // may be empty for an imported token
     TargetList targets = {};
+    ReleaseRules rules = {};  // to which of the owner's processes it is released
     std::string username =
         {};  // what to answer as `username`; the account name for an issued token
     UnixTime created = 0;

@@ -26,19 +26,33 @@ constexpr char kWalName[] = "audit.db-wal";
 
 constexpr char kNumbers[] =
     "PRAGMA application_id = 0x70617461;"
-    "PRAGMA user_version = 1;";
-constexpr char kEventTable[] =
+    "PRAGMA user_version = 2;";
+constexpr char kEventTable1[] =  // version 1 only
     "CREATE TABLE event ("
     "seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, owner INTEGER NOT NULL, token INTEGER,"
     " by_uid INTEGER NOT NULL, event TEXT NOT NULL, outcome TEXT NOT NULL, place TEXT NOT NULL,"
     " count INTEGER NOT NULL"
     ") STRICT";
+// What SQLite makes of the one before and kAddUnit.
+constexpr char kEventTable[] =
+    "CREATE TABLE event ("
+    "seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, owner INTEGER NOT NULL, token INTEGER,"
+    " by_uid INTEGER NOT NULL, event TEXT NOT NULL, outcome TEXT NOT NULL, place TEXT NOT NULL,"
+    " count INTEGER NOT NULL,"
+    " unit TEXT NOT NULL DEFAULT ''"
+    ") STRICT";
+constexpr char kAddUnit[] = "ALTER TABLE event ADD COLUMN unit TEXT NOT NULL DEFAULT ''";
 constexpr char kEventByOwner[] = "CREATE INDEX event_by_owner ON event (owner, seq, token)";
+constexpr std::array<SchemaObject, 2> kObjects1{{
+    {"event", kEventTable1},
+    {"event_by_owner", kEventByOwner},
+}};
 constexpr std::array<SchemaObject, 2> kObjects{{
     {"event", kEventTable},
     {"event_by_owner", kEventByOwner},
 }};
-constexpr Schema kAuditSchema{0x70617461, 1, kNumbers, kObjects};
+constexpr Schema kAuditSchema1{0x70617461, 1, nullptr, kObjects1};
+constexpr Schema kAuditSchema{0x70617461, 2, kNumbers, kObjects, &kAuditSchema1};
 
 // Checkpoints are the business of sync(), in its own thread. It cannot empty a WAL that grows all
 // the while, so under steady load the appender does it itself, every 16 MiB: some milliseconds.
@@ -47,16 +61,17 @@ constexpr char kAppendSettings[] = "PRAGMA synchronous = NORMAL; PRAGMA wal_auto
 constexpr char kSyncSettings[] = "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16;";
 constexpr char kCheckpoint[] = "PRAGMA wal_checkpoint(PASSIVE)";
 constexpr char kInsert[] =
-    "INSERT INTO event (at, owner, token, by_uid, event, outcome, place, count)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    "INSERT INTO event (at, owner, token, by_uid, event, outcome, place, count, unit)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 // The index of an owner's events is in their order; without an owner the table is.
 constexpr char kSelectOfOwner[] =
-    "SELECT at, token, by_uid, event, outcome, place, count, owner FROM event"
-    " WHERE owner = ?5 AND (?1 IS NULL OR token = ?1) AND at >= ?2 AND at < ?3"
-    " ORDER BY seq DESC LIMIT ?4";
+    "SELECT at, token, by_uid, event, outcome, place, count, owner, unit FROM event"
+    " WHERE owner = ?6 AND (?1 IS NULL OR token = ?1) AND at >= ?2 AND at < ?3"
+    " AND (?5 IS NULL OR unit = ?5) ORDER BY seq DESC LIMIT ?4";
 constexpr char kSelectOfAll[] =
-    "SELECT at, token, by_uid, event, outcome, place, count, owner FROM event"
-    " WHERE (?1 IS NULL OR token = ?1) AND at >= ?2 AND at < ?3 ORDER BY seq DESC LIMIT ?4";
+    "SELECT at, token, by_uid, event, outcome, place, count, owner, unit FROM event"
+    " WHERE (?1 IS NULL OR token = ?1) AND at >= ?2 AND at < ?3"
+    " AND (?5 IS NULL OR unit = ?5) ORDER BY seq DESC LIMIT ?4";
 constexpr char kCount[] = "SELECT count(*) FROM event WHERE owner = ?";
 constexpr char kPrune[] =
     "DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE owner = ? ORDER BY seq LIMIT ?)";
@@ -92,7 +107,8 @@ Result<Event> read_event(Query& query) {
                 .event = std::string(query.text(3)),
                 .outcome = std::string(query.text(4)),
                 .where = std::string(query.text(5)),
-                .count = static_cast<std::uint32_t>(query.integer(6))};
+                .count = static_cast<std::uint32_t>(query.integer(6)),
+                .unit = std::string(query.text(8))};
     if (query.malformed())
         return Error{Errc::Corrupt, "a column of an event has the wrong type"};
     return event;
@@ -119,7 +135,9 @@ AuditLog::~AuditLog() = default;
 
 Result<std::unique_ptr<AuditLog>> AuditLog::open(const std::string& directory_path) {
     const StateDirectory directory = TRY(StateDirectory::open(directory_path));
-    Connection append = TRY(open_database(directory, kAuditSchema, {kFileName, true, nullptr}));
+    DatabaseFile file{.name = kFileName};
+    file.upgrade = [](Connection& old, std::uint32_t) { return old.execute(kAddUnit); };
+    Connection append = TRY(open_database(directory, kAuditSchema, file));
     TRY(append.execute(kAppendSettings));
     TRY(append.set_checkpoint_on_close(true));
     Connection checkpoint = TRY(Connection::open(directory.path_of(kFileName)));
@@ -151,7 +169,7 @@ Result<void> AuditLog::State::insert(const Event& event) {
     else
         query.bind(std::nullopt);
     query.bind(std::int64_t{event.by.value()}, event.event, event.outcome, cut(event.where),
-               std::int64_t{event.count});
+               std::int64_t{event.count}, cut(event.unit));
     return query.run();
 }
 
@@ -196,6 +214,10 @@ Result<std::vector<Event>> AuditLog::list(const EventQuery& wanted) {
     const std::size_t limit =
         wanted.owner ? std::min(wanted.limit, state_->events_per_owner.load()) : wanted.limit;
     query.bind(wanted.since, wanted.until, as_int64(limit));
+    if (wanted.unit)
+        query.bind(*wanted.unit);
+    else
+        query.bind(std::nullopt);
     if (wanted.owner)
         query.bind(std::int64_t{wanted.owner->value()});
     std::vector<Event> events;

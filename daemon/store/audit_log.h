@@ -24,6 +24,7 @@ struct Event {
     std::string outcome;      // "ok" or an errc_name
     std::string where;        // a target, a PAM service, ...; at most kAuditTextBytes, cut here
     std::uint32_t count = 1;  // verifies of one minute are one event
+    std::string unit = {};    // of the caller, where it was asked for; else ""
 };
 
 // Which events to list.
@@ -33,6 +34,7 @@ struct EventQuery {
     std::size_t limit = 100;
     UnixTime since = 0;                                     // the first second that counts
     UnixTime until = std::numeric_limits<UnixTime>::max();  // the first one that does not
+    std::optional<std::string> unit = {};                   // none: of any unit, and of none
 };
 
 // The audit log, audit.db beside the store: a database of its own, so that a release never waits

@@ -99,7 +99,8 @@ std::string describe_key(std::int64_t key) {
     return id ? id->text() : "damaged";
 }
 
-StoredTexts::StoredTexts(const Token& token) : permissions(format_permissions(token.permissions)) {
+StoredTexts::StoredTexts(const Token& token)
+    : permissions(format_permissions(token.permissions)), rules(token.rules.text()) {
     for (const Target& target : token.targets) {
         if (!targets.empty())
             targets += kTargetSeparator;
@@ -123,6 +124,7 @@ RecordColumns columns_of(const Token& token, const StoredTexts& texts) {
         .created = token.created,
         .expires = token.expires,
         .generation = token.generation,
+        .rules = texts.rules,
     };
 }
 
@@ -130,7 +132,8 @@ Result<Token> decode_token(const RecordColumns& columns) {
     const std::optional<TokenId> id = token_id_of(columns.id);
     Result<PermissionList> permissions = decode_permissions(columns.permissions);
     Result<TargetList> targets = decode_targets(columns.targets);
-    if (!id || !is_plausible(columns) || !permissions || !targets)
+    Result<ReleaseRules> rules = ReleaseRules::parse_text(columns.rules);
+    if (!id || !is_plausible(columns) || !permissions || !targets || !rules)
         return Error{Errc::Corrupt, "a token row holds what no token can hold"};
     return Token{
         .id = *id,
@@ -143,6 +146,7 @@ Result<Token> decode_token(const RecordColumns& columns) {
         .description = std::string(columns.description),
         .permissions = std::move(*permissions),
         .targets = std::move(*targets),
+        .rules = std::move(*rules),
         .username = std::string(columns.username),
         .created = columns.created,
         .expires = columns.expires,
@@ -194,6 +198,9 @@ void bind_token(BoundData& data, const RecordColumns& columns) {
         .add(columns.created)
         .add(columns.expires)
         .add(columns.generation);
+    // As if it were not there when it is empty: what was sealed before there were rules stays good.
+    if (!columns.rules.empty())
+        data.add(columns.rules);
 }
 
 void bind_data_key_1(BoundData& data) {

@@ -36,6 +36,7 @@ struct RecordColumns {
     std::int64_t created = 0;
     std::int64_t expires = 0;
     std::int64_t generation = 0;
+    std::string_view rules;
 };
 
 // The lists of a token in their stored form.
@@ -44,6 +45,7 @@ struct StoredTexts {
 
     std::string permissions;
     std::string targets;
+    std::string rules;
 };
 
 RecordColumns columns_of(const Token& token, const StoredTexts& texts);

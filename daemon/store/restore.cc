@@ -8,6 +8,7 @@
 #include "daemon/store/schema.h"
 #include "daemon/store/store_schema.h"
 #include "daemon/store/store_sql.h"
+#include "daemon/store/store_upgrade.h"
 #include "daemon/store/token_store_state.h"
 
 #include <algorithm>
@@ -24,7 +25,9 @@ struct Source {
 Result<Source> open_source(const StateDirectory& directory, const MasterKey& master,
                            Random& random) {
     DatabaseFile file{.name = kRestoredName, .create = false};
-    file.upgrade = [&](Connection& old) { return upgrade_keys(old, master, random); };
+    file.upgrade = [&](Connection& old, std::uint32_t from) {
+        return upgrade_store(old, from, master, random);
+    };
     Result<Connection> connection = open_database(directory, sql::kStoreSchema, file);
     if (!connection)
         return Error{Errc::InvalidBackup, connection.error().context};

@@ -35,9 +35,16 @@ Error corrupt(const std::string& path, const std::string& why) {
     return Error{Errc::Corrupt, path + ": " + why};
 }
 
-// Gives the version of the file.
-Result<std::uint32_t> check_header(const StateDirectory& directory, const Schema& schema,
-                                   const std::string& name) {
+// The schema of that version, of those that this one came from.
+const Schema* find_version(const Schema& schema, std::uint32_t version) {
+    const Schema* found = &schema;
+    while (found != nullptr && found->version != version)
+        found = found->before;
+    return found;
+}
+
+Result<void> check_header(const StateDirectory& directory, const Schema& schema,
+                          const std::string& name) {
     const std::string path = directory.path_of(name);
     Header header{};
     if (TRY(directory.read_start(name, header)) != kHeaderBytes)
@@ -49,7 +56,7 @@ Result<std::uint32_t> check_header(const StateDirectory& directory, const Schema
     const std::uint32_t version = number_at(header, kUserVersionOffset);
     if (version > schema.version)
         return corrupt(path, "made by a newer version");
-    if (version < schema.version && (schema.before == nullptr || version != schema.before->version))
+    if (find_version(schema, version) == nullptr)
         return corrupt(path, "unknown schema version");
     const bool known_form =
         (number_at(header, kPageSizeOffset) >> 16) == kPageBytes &&
@@ -57,7 +64,7 @@ Result<std::uint32_t> check_header(const StateDirectory& directory, const Schema
         number_at(header, kEncodingOffset) == kUtf8;
     if (!known_form)
         return corrupt(path, "unknown page size, journal mode or encoding");
-    return version;
+    return {};
 }
 
 // A file that ends inside a page was cut, unless a WAL is there to write that page again.
@@ -97,19 +104,23 @@ Result<void> build(Connection& connection, const Schema& schema, const DatabaseF
 constexpr char kSelectVersion[] = "PRAGMA user_version";
 
 // All or nothing: whoever reads the file sees the old version or the new one.
-Result<void> upgrade(Connection& connection, const Schema& schema, const DatabaseFile& file) {
-    TRY(check_objects(connection, *schema.before));
+Result<void> upgrade(Connection& connection, const Schema& schema, const DatabaseFile& file,
+                     const Schema& old) {
+    TRY(check_objects(connection, old));
     Transaction transaction = TRY(Transaction::begin_write(connection));
-    TRY(file.upgrade(connection));
+    TRY(file.upgrade(connection, old.version));
     TRY(connection.execute(schema.numbers));
     return transaction.commit();
 }
 
 // What the database says behind its WAL; the header of the file alone may be older.
-Result<bool> needs_upgrade(Connection& connection, const Schema& schema) {
+Result<const Schema*> find_schema(Connection& connection, const Schema& schema) {
     Query query = TRY(connection.query(kSelectVersion));
     TRY(query.step());
-    return query.integer(0) < std::int64_t{schema.version};
+    const Schema* found = find_version(schema, static_cast<std::uint32_t>(query.integer(0)));
+    if (found == nullptr)
+        return Error{Errc::Corrupt, "unknown schema version"};
+    return found;
 }
 
 Result<void> remove_all_of(const StateDirectory& directory, const std::string& name) {
@@ -157,8 +168,9 @@ Result<Connection> open_database(const StateDirectory& directory, const Schema& 
     TRY(check_length(directory, file.name));
     Connection connection = TRY(Connection::open(path));
     TRY(connection.set_checkpoint_on_close(false));
-    if (schema.before != nullptr && file.upgrade && TRY(needs_upgrade(connection, schema)))
-        TRY(upgrade(connection, schema, file));
+    const Schema& found = *TRY(find_schema(connection, schema));
+    if (&found != &schema && file.upgrade)
+        TRY(upgrade(connection, schema, file, found));
     const Result<void> checked = check_objects(connection, schema);
     if (!checked)
         return Error{checked.error().code, path + ": " + checked.error().context};

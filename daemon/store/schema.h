@@ -24,7 +24,7 @@ struct Schema {
     std::uint32_t version;
     const char* numbers;  // the pragmas that write both
     std::span<const SchemaObject> objects;
-    const Schema* before = nullptr;  // the version that can be brought up to this one
+    const Schema* before = nullptr;  // the version before, which can be brought up to this one
 };
 
 // A database file of the directory and what to do when it is not there.
@@ -33,8 +33,9 @@ struct DatabaseFile {
     bool create = true;
     // Fills the first rows of a new database.
     std::function<Result<void>(Connection&)> fill = nullptr;
-    // Makes this version out of `before`, within one transaction (the numbers are written for it).
-    std::function<Result<void>(Connection&)> upgrade = nullptr;
+    // Makes this version out of version `from`, one of those before, within one transaction (the
+    // numbers are written for it).
+    std::function<Result<void>(Connection&, std::uint32_t from)> upgrade = nullptr;
 };
 
 // Opens a database after everything about it was checked: owner and mode of its files, header, and

@@ -28,11 +28,12 @@ RecordColumns read_columns(Query& row) {
         .created = row.integer(11),
         .expires = row.integer(12),
         .generation = row.integer(13),
+        .rules = row.text(14),
     };
 }
 
 SealedView read_seal(Query& row) {
-    return {.salt = row.blob(14), .nonce = row.blob(15), .sealed = row.blob(16)};
+    return {.salt = row.blob(15), .nonce = row.blob(16), .sealed = row.blob(17)};
 }
 
 // An issued token's seal holds no secret, an imported token's always does.
@@ -122,7 +123,8 @@ Result<void> SealedRecord::write(Connection& connection, const char* sql, const 
     query.bind(columns.id, columns.owner, columns.owner_name, columns.kind, columns.state)
         .bind(columns.provenance, columns.confirm, columns.description, columns.permissions)
         .bind(columns.targets, columns.username, columns.created, columns.expires)
-        .bind(columns.generation, Bytes(seal.salt), Bytes(seal.nonce), Bytes(seal.sealed));
+        .bind(columns.generation, columns.rules, Bytes(seal.salt), Bytes(seal.nonce),
+              Bytes(seal.sealed));
     return query.run();
 }
 

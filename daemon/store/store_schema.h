@@ -11,7 +11,7 @@ namespace patd::store::sql {
 
 inline constexpr char kNumbers[] =
     "PRAGMA application_id = 0x70617473;"
-    "PRAGMA user_version = 2;";
+    "PRAGMA user_version = 3;";
 
 inline constexpr char kMetaTable1[] =  // version 1 only
     "CREATE TABLE meta ("
@@ -21,7 +21,7 @@ inline constexpr char kOwnerTable[] =
     "CREATE TABLE owner ("
     "owner INTEGER PRIMARY KEY, locked INTEGER NOT NULL, mac BLOB NOT NULL"
     ") STRICT";
-inline constexpr char kTokenTable[] =
+inline constexpr char kTokenTable2[] =  // versions 1 and 2
     "CREATE TABLE token ("
     "id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, owner_name TEXT NOT NULL,"
     " kind INTEGER NOT NULL, state INTEGER NOT NULL, provenance INTEGER NOT NULL,"
@@ -30,6 +30,18 @@ inline constexpr char kTokenTable[] =
     " expires INTEGER NOT NULL, generation INTEGER NOT NULL,"
     " salt BLOB NOT NULL, nonce BLOB NOT NULL, sealed BLOB NOT NULL"
     ") STRICT";
+// What SQLite makes of the one before and kAddRules.
+inline constexpr char kTokenTable[] =
+    "CREATE TABLE token ("
+    "id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, owner_name TEXT NOT NULL,"
+    " kind INTEGER NOT NULL, state INTEGER NOT NULL, provenance INTEGER NOT NULL,"
+    " confirm INTEGER NOT NULL, description TEXT NOT NULL, permissions TEXT NOT NULL,"
+    " targets TEXT NOT NULL, username TEXT NOT NULL, created INTEGER NOT NULL,"
+    " expires INTEGER NOT NULL, generation INTEGER NOT NULL,"
+    " salt BLOB NOT NULL, nonce BLOB NOT NULL, sealed BLOB NOT NULL,"
+    " rules TEXT NOT NULL DEFAULT ''"
+    ") STRICT";
+inline constexpr char kAddRules[] = "ALTER TABLE token ADD COLUMN rules TEXT NOT NULL DEFAULT ''";
 inline constexpr char kTargetTable[] =
     "CREATE TABLE target ("
     "owner INTEGER NOT NULL, origin TEXT NOT NULL, token INTEGER NOT NULL,"
@@ -62,13 +74,25 @@ inline constexpr char kNoteTable[] =
 inline constexpr std::array<SchemaObject, 9> kObjects1{{
     {"meta", kMetaTable1},
     {"owner", kOwnerTable},
-    {"token", kTokenTable},
+    {"token", kTokenTable2},
     {"target", kTargetTable},
     {"tombstone", kTombstoneTable},
     {"last_use", kLastUseTable},
     {"token_by_owner", kTokenByOwner},
     {"tombstone_by_digest", kTombstoneByDigest},
     {"tombstone_by_owner", kTombstoneByOwner},
+}};
+inline constexpr std::array<SchemaObject, 10> kObjects2{{
+    {"owner", kOwnerTable},
+    {"token", kTokenTable2},
+    {"target", kTargetTable},
+    {"tombstone", kTombstoneTable},
+    {"last_use", kLastUseTable},
+    {"token_by_owner", kTokenByOwner},
+    {"tombstone_by_digest", kTombstoneByDigest},
+    {"tombstone_by_owner", kTombstoneByOwner},
+    {"key", kKeyTable},
+    {"note", kNoteTable},
 }};
 inline constexpr std::array<SchemaObject, 10> kObjects{{
     {"owner", kOwnerTable},
@@ -84,6 +108,7 @@ inline constexpr std::array<SchemaObject, 10> kObjects{{
 }};
 
 inline constexpr Schema kStoreSchema1{0x70617473, 1, nullptr, kObjects1};
-inline constexpr Schema kStoreSchema{0x70617473, 2, kNumbers, kObjects, &kStoreSchema1};
+inline constexpr Schema kStoreSchema2{0x70617473, 2, nullptr, kObjects2, &kStoreSchema1};
+inline constexpr Schema kStoreSchema{0x70617473, 3, kNumbers, kObjects, &kStoreSchema2};
 
 }  // namespace patd::store::sql

@@ -43,17 +43,17 @@ inline constexpr char kSelectNote[] = "SELECT at FROM note WHERE name = ?";
 
 inline constexpr char kSelectToken[] =
     "SELECT id, owner, owner_name, kind, state, provenance, confirm, description, permissions,"
-    " targets, username, created, expires, generation, salt, nonce, sealed"
+    " targets, username, created, expires, generation, rules, salt, nonce, sealed"
     " FROM token WHERE id = ?";
 inline constexpr char kInsertToken[] =
     "INSERT INTO token (id, owner, owner_name, kind, state, provenance, confirm, description,"
-    " permissions, targets, username, created, expires, generation, salt, nonce, sealed)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    " permissions, targets, username, created, expires, generation, rules, salt, nonce, sealed)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 inline constexpr char kUpdateToken[] =
     "UPDATE token SET id = ?1, owner = ?2, owner_name = ?3, kind = ?4, state = ?5,"
     " provenance = ?6, confirm = ?7, description = ?8, permissions = ?9, targets = ?10,"
-    " username = ?11, created = ?12, expires = ?13, generation = ?14, salt = ?15, nonce = ?16,"
-    " sealed = ?17 WHERE id = ?1";
+    " username = ?11, created = ?12, expires = ?13, generation = ?14, rules = ?15, salt = ?16,"
+    " nonce = ?17, sealed = ?18 WHERE id = ?1";
 inline constexpr char kDeleteToken[] = "DELETE FROM token WHERE id = ?";
 inline constexpr char kOwnerOfToken[] = "SELECT owner FROM token WHERE id = ?";
 inline constexpr char kTokensOfOwner[] = "SELECT id FROM token WHERE owner = ? ORDER BY id";

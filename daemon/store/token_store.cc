@@ -6,6 +6,7 @@
 #include "daemon/store/schema.h"
 #include "daemon/store/store_schema.h"
 #include "daemon/store/store_sql.h"
+#include "daemon/store/store_upgrade.h"
 #include "daemon/store/token_store_state.h"
 
 namespace patd::store {
@@ -27,9 +28,9 @@ Result<std::unique_ptr<TokenStore>> TokenStore::open(const Options& options, Mas
         return Error{Errc::Corrupt, "the master key is not 32 bytes long"};
     StateDirectory directory = TRY(StateDirectory::open(options.directory));
     TRY(directory.lock());
-    const DatabaseFile file{kFileName, options.create,
-                            [&](Connection& made) { return make_keys(made, key, random); },
-                            [&](Connection& old) { return upgrade_keys(old, key, random); }};
+    const DatabaseFile file{
+        kFileName, options.create, [&](Connection& made) { return make_keys(made, key, random); },
+        [&](Connection& old, std::uint32_t from) { return upgrade_store(old, from, key, random); }};
     Connection write = TRY(open_database(directory, sql::kStoreSchema, file));
     OpenedKeys opened = TRY(open_keys(write, key));
     TRY(write.execute(sql::kWriterSettings));

@@ -83,37 +83,26 @@ TEST(Audit, ShowsRootTheEventsOfAUserAndOfEverybody) {
     EXPECT_EQ(Patctl().run({"audit", "--user", "nobody-of-that-name"}).code, ExitCode::Usage);
 }
 
-TEST(Explain, ShowsTheCandidatesAndTheirVerdicts) {
-    Patctl patctl({.candidates = {dictionary({{"id", kSomeId},
-                                              {"description", "laptop"},
-                                              {"target", "https://git.example"},
-                                              {"verdict", "released"}})},
-                   .outcome = "released"});
-    const Ran ran = patctl.run({"explain", "https://git.example/team"});
-    EXPECT_EQ(ran.code, ExitCode::Success);
-    EXPECT_EQ(ran.out,
-              "A request for this URL gets a token:\n"
-              "ID          DESCRIPTION  TARGET               VERDICT\n"
-              "AbCdE01234  laptop       https://git.example  released\n");
-}
-
-TEST(Explain, NamesTheReasonAndTheMend) {
-    EXPECT_EQ(Patctl({.outcome = "none"}).run({"explain", "https://git.example"}).out,
-              "No token of yours fits this URL; see 'patctl list'.\n");
+TEST(Audit, NarrowsToAUnitAndShowsUnitsWhereThereAreSome) {
+    setenv("TZ", "UTC", 1);
+    tzset();
+    client::Dictionary event = release_event();
+    event.set("unit", "backup.service");
+    Patctl patctl({.events = {event}});
     EXPECT_EQ(
-        Patctl({.outcome = "Locked"}).run({"explain", "https://git.example"}).out,
-        "A request for this URL gets no token: " + std::string(errc_message(Errc::Locked)) + "\n");
-}
-
-TEST(Explain, GivesJson) {
-    EXPECT_EQ(Patctl({.outcome = "none"}).run({"explain", "https://a", "--json"}).out,
-              "{\"candidates\":[],\"outcome\":\"none\"}\n");
-}
-
-TEST(Explain, RefusesWhatIsNoUrl) {
-    Patctl patctl;
-    EXPECT_EQ(patctl.run({"explain", "git.example"}).code, ExitCode::Usage);
-    EXPECT_TRUE(patctl.service.calls().empty());
+        patctl.run({"audit", "--unit", "backup.service"}).out,
+        "TIME              EVENT    TOKEN       OUTCOME   BY    WHERE                UNIT     "
+        "       COUNT\n"
+        "2027-01-15 08:00  release  AbCdE01234  released  root  https://git.example  "
+        "backup.service  3\n");
+    EXPECT_EQ(patctl.service.calls().front().options,
+              dictionary({{"limit", std::uint32_t{50}}, {"unit", "backup.service"}}));
+    Patctl root({.events = {event}});
+    EXPECT_EQ(root.run({"audit", "--all", "--unit", "backup.service"}).code, ExitCode::Success);
+    EXPECT_EQ(root.service.calls().front().interface, "org.patd.Tokens1.Admin");
+    EXPECT_EQ(Patctl().run({"audit", "--unit", "a.service"}).out, "There is no such event.\n");
+    for (const char* bad : {"backup", "job@.service", "../a.service"})
+        EXPECT_EQ(Patctl().run({"audit", "--unit", bad}).code, ExitCode::Usage) << bad;
 }
 
 }  // namespace

@@ -39,6 +39,9 @@ TEST(ToDictionary, RefusesWhatTheServiceWouldRefuse) {
     options.targets = {"https://*.example"};
     EXPECT_EQ(code(options), Errc::InvalidTarget);
     options = {};
+    options.only_units = {"backup"};
+    EXPECT_EQ(code(options), Errc::InvalidRule);
+    options = {};
     options.username = "";
     EXPECT_EQ(code(options), Errc::InvalidUsername);
     options = {};

@@ -38,6 +38,7 @@ TEST(FormatToken, ShowsEverything) {
               "State        active\n"
               "Permissions  vcs:repository:ro\n"
               "Targets      https://git.example\n"
+              "Released to  everywhere\n"
               "Username     alice\n"
               "Confirm      never\n"
               "Created      2027-01-12 08:00 (3 days ago)\n"

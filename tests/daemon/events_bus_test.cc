@@ -90,11 +90,25 @@ TEST_F(EventsBusTest, ATimeNarrowsToWhatLiesInIt) {
     EXPECT_EQ(own(kAliceBus, dict({{"since", kNow + 20}, {"until", kNow}})), Texts{});
 }
 
+TEST_F(EventsBusTest, AUnitNarrowsToWhatItsProcessesDid) {
+    for (const Uid uid : {kAlice, kBob}) {
+        Caller caller = support::caller_of(uid);
+        caller.unit = "backup.service";
+        auditor_->record(caller, uid, std::nullopt, "e", "ok").value();
+    }
+    const bus::Dict unit = dict({{"unit", "backup.service"}});
+    EXPECT_EQ(own(kAliceBus, unit), Texts{"e 1"});
+    EXPECT_EQ(all(unit), (Texts{"e 2", "e 1"}));
+    EXPECT_EQ(all(dict({{"unit", "backup.service"}, {"uid", std::uint32_t{2}}})), Texts{"e 2"});
+    EXPECT_EQ(all(dict({{"unit", "other.service"}})), Texts{});
+}
+
 TEST_F(EventsBusTest, RefusesWhatIsNoOption) {
     EXPECT_EQ(own(kAliceBus, dict({{"token", "short"}})), Texts{patd_error(Errc::NotFound)});
     EXPECT_EQ(own(kAliceBus, dict({{"since", "now"}})), Texts{patd_error(Errc::MalformedRequest)});
     EXPECT_EQ(all(dict({{"uid", std::int64_t{1}}})), Texts{patd_error(Errc::MalformedRequest)});
-    EXPECT_EQ(all(dict({{"unit", "x.service"}})), Texts{patd_error(Errc::UnknownOption)});
+    EXPECT_EQ(all(dict({{"unit", true}})), Texts{patd_error(Errc::MalformedRequest)});
+    EXPECT_EQ(all(dict({{"units", "x.service"}})), Texts{patd_error(Errc::UnknownOption)});
 }
 
 // Looking events up must not keep the loop from its requests.

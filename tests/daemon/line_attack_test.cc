@@ -40,7 +40,8 @@ class LineAttackTest : public support::ServiceFixture {
         releaser_.emplace(context());
         feedback_.emplace(context());
         verifier_.emplace(context());
-        verbs_.emplace(LineVerbs::Services{*releaser_, *feedback_, *verifier_, check_, accounts_});
+        verbs_.emplace(LineVerbs::Services{*releaser_, *feedback_, *verifier_, check_, accounts_,
+                                           units_, state_});
         server_ = LineServer::create({*loop_, *verbs_, clock_}, UniqueFd()).value();
     }
     void TearDown() override { server_.reset(); }

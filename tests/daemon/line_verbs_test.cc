@@ -19,7 +19,8 @@ class LineVerbsTest : public support::ServiceFixture {
         releaser_.emplace(context());
         feedback_.emplace(context());
         verifier_.emplace(context());
-        verbs_.emplace(LineVerbs::Services{*releaser_, *feedback_, *verifier_, check_, accounts_});
+        verbs_.emplace(LineVerbs::Services{*releaser_, *feedback_, *verifier_, check_, accounts_,
+                                           units_, state_});
     }
 
     // The reply to one request of `caller`, or "(none)" while it is still under way.

@@ -55,6 +55,12 @@ class ManagerBusTest : public support::BusFixture {
         }
         return count;
     }
+    Reply explain_to_alice(const char* url, const bus::Dict& options = {}) {
+        return manager(kAliceBus, "Explain", [&](sd_bus_message* message) {
+            sd_bus_message_append(message, "s", url);
+            options.append_to(message).value();
+        });
+    }
     bus::Dict status(const char* who) { return support::read_dict(manager(who, "Status")); }
     Reply carry_out(const std::string& path) {
         prove(kAliceBus, path);
@@ -205,10 +211,7 @@ TEST_F(ManagerBusTest, ExplainNamesTheTokenAndWhyNotTheOthers) {
     const std::string wide = import(kAlice, "ghp_1").id.text();
     TokenId narrow = import(kAlice, "ghp_2", {.targets = {"https://git.example/team"}}).id;
     (void)import(kBob, "ghp_3");
-    const auto explain = [&](const char* url) {
-        return manager(kAliceBus, "Explain",
-                       [&](sd_bus_message* m) { sd_bus_message_append(m, "s", url); });
-    };
+    const auto explain = [&](const char* url) { return explain_to_alice(url); };
     const Reply reply = explain("https://git.example/team/repo");
     EXPECT_EQ(reply.string(), "released");
     std::vector<bus::Dict> candidates = dicts(reply);
@@ -219,6 +222,8 @@ TEST_F(ManagerBusTest, ExplainNamesTheTokenAndWhyNotTheOthers) {
                   best ? "released" : "shorter-path");
         EXPECT_EQ(candidate.take<std::string>("description").value(), "a laptop");
         EXPECT_TRUE(candidate.take<std::string>("target").value());
+        EXPECT_TRUE(candidate.take<std::vector<std::string>>("only-units").value()->empty());
+        EXPECT_EQ(candidate.take<std::string>("unit").value(), "");
         EXPECT_TRUE(candidate.expect_empty());
     }
     EXPECT_EQ(explain("https://other.example").string(), "none");
@@ -230,6 +235,63 @@ TEST_F(ManagerBusTest, ExplainNamesTheTokenAndWhyNotTheOthers) {
     for (const std::string& event : events(kAlice))
         EXPECT_FALSE(event.starts_with("release")) << event;
     EXPECT_FALSE(wide.empty());
+}
+
+// The same path as a release: what it says of a unit is what a process of that unit gets.
+TEST_F(ManagerBusTest, ExplainLooksAtTheRulesForTheUnitThatIsNamed) {
+    const Token ruled = import(kAlice, "ghp_1", {.targets = {"https://git.example/team"}});
+    edit(ruled, [](Token& token) -> Result<void> {
+        token.rules = ReleaseRules::parse({"backup.service"}).value();
+        return {};
+    });
+    const auto explain = [&](const bus::Dict& options) {
+        return explain_to_alice("https://git.example/team", options);
+    };
+    const Reply inside = explain(dict({{"unit", "backup.service"}}));
+    EXPECT_EQ(inside.string(), "released");
+    bus::Dict candidate = dicts(inside).at(0);
+    EXPECT_EQ(candidate.take<std::vector<std::string>>("only-units").value(),
+              std::vector<std::string>{"backup.service"});
+    EXPECT_EQ(candidate.take<std::string>("unit").value(), "backup.service");
+    const Reply outside = explain(dict({{"unit", "other.service"}}));
+    EXPECT_EQ(outside.string(), "RuleDenied");
+    EXPECT_EQ(dicts(outside).at(0).take<std::string>("verdict").value(), "RuleDenied");
+    // Nobody can be asked for the caller's own: closed, as a release would be.
+    EXPECT_EQ(explain({}).string(), "Unavailable");
+    (void)import(kAlice, "ghp_2");
+    EXPECT_EQ(explain(dict({{"unit", "other.service"}})).string(), "released");
+    EXPECT_EQ(events(kAlice), std::vector<std::string>{});
+}
+
+TEST_F(ManagerBusTest, ExplainRefusesWhatIsNoQuestion) {
+    (void)import(kAlice, "ghp_1");
+    const auto error = [&](const bus::Dict& options) {
+        return explain_to_alice("https://git.example", options).error;
+    };
+    EXPECT_EQ(error(dict({{"unit", "backup"}})), patd_error(Errc::InvalidRule));
+    EXPECT_EQ(error(dict({{"unit", ""}})), patd_error(Errc::InvalidRule));
+    EXPECT_EQ(error(dict({{"unit", true}})), patd_error(Errc::MalformedRequest));
+    EXPECT_EQ(error(dict({{"permissions", std::vector<std::string>{"VCS"}}})),
+              patd_error(Errc::InvalidPermission));
+    EXPECT_EQ(error(dict({{"uid", std::uint32_t{2}}})), patd_error(Errc::UnknownOption));
+    EXPECT_EQ(explain_to_alice("https://git.example", dict({{"username", "somebody"}})).string(),
+              "none");
+}
+
+TEST_F(ManagerBusTest, CreateTakesReleaseRules) {
+    const std::vector<std::string> units{"job@1.service", "backup.service"};
+    (void)create(dict({{"only-units", units}}));
+    const Token made = store_->list(kAlice).value().at(0).token;
+    EXPECT_EQ(made.rules.text(), "backup.service,job@1.service");
+    EXPECT_EQ(made.generation, 1U);
+    for (const char* bad : {"", "backup", "a.timer", "job@.service"}) {
+        const bus::Dict options = dict({{"only-units", std::vector<std::string>{bad}}});
+        EXPECT_EQ(
+            manager(kAliceBus, "Create", create_arguments("laptop", {"vcs:repository:rw"}, options))
+                .error,
+            patd_error(Errc::InvalidRule))
+            << bad;
+    }
 }
 
 TEST_F(ManagerBusTest, ListEventsShowsTheCallersOwnNewestFirst) {

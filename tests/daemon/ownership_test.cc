@@ -144,10 +144,11 @@ class Ownership : public support::ServiceFixture, public ::testing::WithParamInt
     // What a release gives must be a token of the user's, and of no other.
     void get(Uid user) {
         Releaser releaser(context());
-        std::vector<Candidate> candidates;
-        const auto selection =
-            releaser.explain(caller_of(user), request_for(kUrl), candidates).value();
-        for (const Candidate& candidate : candidates)
+        std::optional<Judgement> judgement;
+        releaser.judge(caller_of(user), request_for(kUrl), std::nullopt,
+                       [&](auto result) { judgement.emplace(std::move(result).value()); });
+        const Selection& selection = judgement->selection;
+        for (const Candidate& candidate : judgement->candidates)
             EXPECT_NE(own(user, candidate.token.id), nullptr);
         releaser.get(caller_of(user), request_for(kUrl), [&](const auto& released) {
             ASSERT_EQ(released.has_value() && released->has_value(),

@@ -234,9 +234,10 @@ TEST_F(Release, ExplainsWhatItWouldDoWithoutDoingIt) {
     const Issued wide = issue(kAlice);
     const Issued narrow = issue(kAlice, {.targets = {"https://git.example/team"}});
     issue(kBob);
-    std::vector<Candidate> candidates;
-    const Selection selection =
-        Releaser(context()).explain(caller_of(kAlice), request_for(kUrl), candidates).value();
+    std::optional<Result<Judgement>> judgement;
+    Releaser(context()).judge(caller_of(kAlice), request_for(kUrl), std::nullopt,
+                              [&](auto result) { judgement.emplace(std::move(result)); });
+    const Selection& selection = judgement->value().selection;
     ASSERT_EQ(selection.judged.size(), 2U);
     ASSERT_TRUE(selection.released.has_value());
     EXPECT_EQ(selection.judged[*selection.released].candidate->token.id, narrow.token.id);

@@ -42,6 +42,7 @@ TEST(Settings, TheDefaultsAreTheCeilings) {
     EXPECT_EQ(settings.audit_events_per_user, 10000U);
     EXPECT_EQ(settings.expiry_notice, std::chrono::hours(7 * 24));
     EXPECT_EQ(settings.on_reuse, OnReuse::Alarm);
+    EXPECT_FALSE(settings.record_units);
 }
 
 TEST(Settings, EveryOptionHasANameOfItsOwnAndADefaultThatItTakes) {

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/status.h"
 
+#include "daemon/peer_process.h"
 #include "daemon/release.h"
 #include "daemon/verify.h"
 #include "tests/support/service_fixture.h"
@@ -58,6 +59,8 @@ TEST_F(StatusTest, ShowsAUserHisOwnAndWhatIsPublic) {
     EXPECT_EQ(found.take<std::int64_t>("token-lifetime-max").value(), 24 * 3600);
     EXPECT_EQ(found.take<std::uint32_t>("schema").value(), store::kSchemaVersion);
     EXPECT_EQ(found.take<std::string>("key-source").value(), "credential");
+    EXPECT_EQ(found.take<std::string>("release-rules").value(),
+              has_peer_descriptors() ? "enforced" : "advisory");
     EXPECT_EQ(found.take<std::int64_t>("started").value(), kNow - 100);
     EXPECT_EQ(found.take<std::int64_t>("config-loaded").value(), kNow - 10);
     EXPECT_EQ(found.take<std::string>("clock").value().value(), "right");

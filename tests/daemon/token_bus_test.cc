@@ -58,6 +58,7 @@ TEST_F(TokenBusTest, ShowsEverythingButTheSecret) {
     EXPECT_EQ(token.take<std::string>("description").value(), "a laptop");
     EXPECT_EQ(token.take<Strings>("permissions").value(), Strings{"vcs:repository:rw"});
     EXPECT_EQ(token.take<Strings>("targets").value(), Strings{"https://git.example"});
+    EXPECT_EQ(token.take<Strings>("only-units").value(), Strings{});
     EXPECT_EQ(token.take<std::string>("username").value(), "daemon");
     EXPECT_EQ(token.take<std::int64_t>("created").value(), support::FakeClock::kStart);
     EXPECT_EQ(token.take<std::int64_t>("expires").value(), 0);

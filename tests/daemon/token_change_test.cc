@@ -3,6 +3,7 @@
 #include "daemon/token_change.h"
 
 #include "common/base/limits.h"
+#include "daemon/peer_process.h"
 #include "tests/support/service_fixture.h"
 
 namespace patd {
@@ -35,7 +36,7 @@ void expect_error(const Result<TokenChange>& result, Errc code, const std::strin
 TEST(TokenChange, IsEmptyWithoutOptions) {
     for (const ChangeKeys keys : kAll) {
         const TokenChange change = parse_token_change({}, keys, kNow).value();
-        EXPECT_FALSE(change.description || change.permissions || change.targets ||
+        EXPECT_FALSE(change.description || change.permissions || change.targets || change.rules ||
                      change.username || change.expires || change.confirm || change.reinstate);
     }
 }
@@ -54,6 +55,7 @@ TEST(TokenChange, TakesForEachMethodTheKeysThatAreDocumentedForIt) {
     const KnownKey keys[] = {
         {"targets", Strings{"https://git.example"}, true, true, true, false},
         {"expires", kNow + 60, true, true, true, true},
+        {"only-units", Strings{"backup.service"}, true, true, true, false},
         {"confirm", std::string("always"), true, true, true, false},
         {"username", std::string("alice"), false, true, true, false},
         {"permissions", Strings{"vcs"}, false, true, true, false},
@@ -231,6 +233,35 @@ TEST(TokenChange, AnExpiryForATokenThatHadNoneTakesSomethingAway) {
     EXPECT_EQ(token.generation, 2U);
 }
 
+// Whom it is released to no more may still hold a child.
+TEST(TokenChange, FewerUnitsEndTheChildrenAndMoreDoNot) {
+    const auto raises = [](const Strings& before, const Strings& after) {
+        Token token = make_token(kAlice, TokenKind::Issued);
+        token.rules = ReleaseRules::parse(before).value();
+        TokenChange change;
+        change.rules = ReleaseRules::parse(after).value();
+        apply(change, token).value();
+        EXPECT_EQ(token.rules, *change.rules);
+        return token.generation > 1;
+    };
+    EXPECT_TRUE(raises({}, {"a.service"}));
+    EXPECT_TRUE(raises({"a.service"}, {"b.service"}));
+    EXPECT_TRUE(raises({"a.service", "b.service"}, {"a.service"}));
+    EXPECT_FALSE(raises({}, {}));
+    EXPECT_FALSE(raises({"a.service"}, {"a.service"}));
+    EXPECT_FALSE(raises({"a.service"}, {"a.service", "b.service"}));
+    EXPECT_FALSE(raises({"a.service"}, {}));
+}
+
+TEST(TokenChange, RefusesUnitsThatAreMalformedOrTooMany) {
+    for (const char* bad : {"", "backup", "a.timer", "job@.service", "a.service,b.service"})
+        expect_error(parse("only-units", Strings{bad}), Errc::InvalidRule, bad);
+    expect_error(parse("only-units", Strings(limits::kRulesPerToken + 1, "a.service")),
+                 Errc::InvalidRule, "too many");
+    expect_error(parse("only-units", std::string("a.service")), Errc::MalformedRequest, "type");
+    EXPECT_TRUE(parse("only-units", Strings{}).value().rules->empty());
+}
+
 TEST(TokenChange, SetsWhatIsNamedAndLeavesTheRest) {
     const Token before = make_token(kAlice, TokenKind::Imported, {.expires = kNow + 3600});
     Token token = before;
@@ -294,6 +325,8 @@ TEST(TokenChange, DescribesATokenWithTheDocumentedKeys) {
     EXPECT_EQ(value_of<std::string>(dict, "description"), "a laptop");
     EXPECT_EQ(value_of<Strings>(dict, "permissions"), Strings{"vcs:repository:rw"});
     EXPECT_EQ(value_of<Strings>(dict, "targets"), Strings{"https://git.example"});
+    EXPECT_EQ(value_of<Strings>(dict, "only-units"), Strings{});
+    EXPECT_EQ(dict.find("only-units-are"), nullptr);
     EXPECT_EQ(value_of<std::string>(dict, "username"), "daemon");
     EXPECT_EQ(value_of<std::int64_t>(dict, "created"), kNow);
     EXPECT_EQ(value_of<std::int64_t>(dict, "expires"), kNow + 60);
@@ -309,6 +342,11 @@ TEST(TokenChange, DescribesATokenWithTheDocumentedKeys) {
         EXPECT_FALSE(value_of<bool>(describe(token, use, at), "expires-soon"));
     token.state = TokenState::Rejected;
     EXPECT_EQ(value_of<std::string>(describe(token, use, {kNow}), "state"), "rejected");
+    token.rules = ReleaseRules::parse({"backup.service"}).value();
+    const bus::Dict ruled = describe(token, use, {kNow});
+    EXPECT_EQ(value_of<Strings>(ruled, "only-units"), Strings{"backup.service"});
+    EXPECT_EQ(value_of<std::string>(ruled, "only-units-are"),
+              has_peer_descriptors() ? "enforced" : "advisory");
 }
 
 }  // namespace

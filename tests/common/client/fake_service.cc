@@ -262,7 +262,7 @@ constexpr sd_bus_vtable kManager[] = {
     SD_BUS_METHOD("Create", "sasa{sv}", "o", begin, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("Import", "sa{sv}", "o", begin, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("List", "", "a(oa{sv})", list, SD_BUS_VTABLE_UNPRIVILEGED),
-    SD_BUS_METHOD("Explain", "s", "saa{sv}", explain, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("Explain", "sa{sv}", "saa{sv}", explain, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("ListEvents", "a{sv}", "aa{sv}", list_events, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("Status", "", "a{sv}", status, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("RemoveAll", "", "o", begin, SD_BUS_VTABLE_UNPRIVILEGED),

@@ -101,7 +101,9 @@ TEST_F(TokensClientTest, ReadsListShowEventsExplanationAndStatus) {
     EXPECT_EQ(last().path, "/org/patd/Tokens1/token/AbCdE01234");
     EXPECT_EQ(client_.list_events(one("limit", std::uint32_t{2})).value().size(), 2U);
     EXPECT_EQ(last().options.count("limit"), 2U);
-    const Explanation explanation = client_.explain("https://git.example/a").value();
+    const Explanation explanation =
+        client_.explain("https://git.example/a", one("unit", std::string("a.service"))).value();
+    EXPECT_EQ(last().options.text("unit"), "a.service");
     EXPECT_EQ(explanation.outcome, "released");
     EXPECT_EQ(explanation.candidates.at(0).text("verdict"), "released");
     EXPECT_EQ(last().texts, std::vector<std::string>{"https://git.example/a"});

@@ -59,6 +59,46 @@ TEST_F(AuditLogTest, GivesBackWhatWasAppendedNewestFirst) {
     EXPECT_EQ(events[1].owner, kAlice);
 }
 
+TEST_F(AuditLogTest, GivesTheEventsOfOneUnit) {
+    for (const Uid owner : {kAlice, kBob}) {
+        for (const char* unit : {"backup.service", "", "other.service"}) {
+            Event event = make_event(owner, unit);
+            event.unit = unit;
+            log_->append(event).value();
+        }
+    }
+    const auto units = [&](const EventQuery& query) {
+        std::vector<std::string> found;
+        for (const Event& event : log_->list(query).value())
+            found.push_back(event.unit);
+        return found;
+    };
+    using Units = std::vector<std::string>;
+    EXPECT_EQ(units({.owner = kAlice, .unit = "backup.service"}), Units{"backup.service"});
+    EXPECT_EQ(units({.unit = "backup.service"}), (Units{"backup.service", "backup.service"}));
+    EXPECT_EQ(units({.owner = kAlice, .unit = "backup"}), Units());
+    EXPECT_EQ(units({.owner = kAlice, .unit = ""}), Units{""});
+    EXPECT_EQ(units({.owner = kAlice}), (Units{"other.service", "", "backup.service"}));
+}
+
+TEST_F(AuditLogTest, BringsALogOfVersionOneUpWithEveryEvent) {
+    log_->append(make_event(kAlice)).value();
+    log_.reset();
+    {
+        RawDatabase raw(path());
+        raw.run("ALTER TABLE event DROP COLUMN unit");
+        raw.run("PRAGMA user_version = 1");
+    }
+    open();
+    ASSERT_EQ(list(kAlice).size(), 1U);
+    EXPECT_EQ(list(kAlice)[0].unit, "");
+    Event event = make_event(kAlice);
+    event.unit = "backup.service";
+    log_->append(event).value();
+    open();
+    EXPECT_EQ(list(kAlice)[0].unit, "backup.service");
+}
+
 TEST_F(AuditLogTest, ListsOneOwnerOneTokenAndSoManyOnly) {
     const TokenId id = make_token(kAlice).id;
     for (int i = 0; i < 6; ++i) {
@@ -169,7 +209,7 @@ TEST_F(AuditLogTest, RefusesAForeignOrDamagedFileAndLeavesIt) {
         EXPECT_TRUE(read_file(path()) == bytes);
     }
     write_file(path(), good);
-    RawDatabase(path()).run("PRAGMA user_version = 2");
+    RawDatabase(path()).run("PRAGMA user_version = 3");
     EXPECT_EQ(AuditLog::open(directory_.path()).error().code, Errc::Corrupt);
 }
 

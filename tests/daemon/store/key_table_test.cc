@@ -2,63 +2,10 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/store/key_table.h"
 
-#include "daemon/store/record_codec.h"
-#include "daemon/store/schema.h"
-#include "daemon/store/sealed_record.h"
-#include "daemon/store/store_schema.h"
-#include "daemon/store/store_sql.h"
 #include "tests/daemon/store/store_fixture.h"
 
 namespace patd::store::test {
 namespace {
-
-// A store of version 1 of the schema, with the keys as they were derived then.
-class OldStore {
-  public:
-    explicit OldStore(const std::string& directory) {
-        constexpr char kNumbers[] = "PRAGMA application_id = 0x70617473; PRAGMA user_version = 1;";
-        const Schema schema{0x70617473, 1, kNumbers, sql::kObjects1};
-        const StateDirectory state = StateDirectory::open(directory).value();
-        connection_.emplace(open_database(state, schema, {.name = "store.db"}).value());
-        insert_meta();
-    }
-
-    // Inserts an issued token and the row of its owner; gives the digest of its secret.
-    Digest insert(const Token& token, const std::string& secret) {
-        const SecretBuffer index =
-            derive_key(bytes_of(data_key_.expose()), "patd store 1 index").value();
-        StoreKeys keys =
-            StoreKeys::derive(bytes_of(data_key_.expose()), bytes_of(index.expose())).value();
-        const Digest digest = keys.index.mac({bytes_of(std::span<const char>(secret))}).value();
-        SealedRecord record(std::move(keys.records));
-        record.fill(token.kind, digest, secret).value();
-        record.write(*connection_, sql::kInsertToken, token, random_).value();
-        BoundData bound;
-        bind_owner(bound, token.owner.value(), 0);
-        const Digest mac = keys.rows.mac({bound.bytes()}).value();
-        Query query = connection_->query(sql::kReplaceOwner).value();
-        query.bind(std::int64_t{token.owner.value()}, std::int64_t{0}, Bytes(mac));
-        query.run().value();
-        return digest;
-    }
-
-  private:
-    void insert_meta() {
-        const SecretBuffer wrap =
-            derive_key(bytes_of(master_key().expose()), "patd store 1 wrap").value();
-        Sealer sealer = Sealer::create(bytes_of(wrap.expose())).value();
-        BoundData bound;
-        bind_data_key_1(bound);
-        const Sealed seal = sealer.seal(bound.view(), data_key_.expose(), random_).value();
-        Query query = connection_->query("INSERT INTO meta VALUES (1, ?, ?, ?)").value();
-        query.bind(Bytes(seal.salt), Bytes(seal.nonce), Bytes(seal.sealed));
-        query.run().value();
-    }
-
-    SystemRandom random_;
-    SecretBuffer data_key_ = buffer_of(std::string(32, 'd'));
-    std::optional<Connection> connection_;
-};
 
 class KeyTableTest : public StoreTest {
   protected:
@@ -132,31 +79,6 @@ TEST_F(KeyTableTest, ANewMasterKeyThatWasNeverUsedGivesWayToTheNext) {
     }
     EXPECT_FALSE(TokenStore::open({directory_.path()}, master_key('1'), random_));
     EXPECT_TRUE(TokenStore::open({directory_.path()}, master_key('2'), random_));
-}
-
-TEST_F(KeyTableTest, BringsAStoreOfVersionOneUpWithEveryToken) {
-    std::filesystem::remove(path());
-    const Token token = make_token(kAlice);
-    Digest digest{};
-    {
-        OldStore old(directory_.path());
-        digest = old.insert(token, "secret");
-    }
-    const std::string before = read_file(path());
-    EXPECT_FALSE(TokenStore::open({directory_.path()}, master_key('x'), random_));
-    EXPECT_TRUE(read_file(path()) == before);
-    for (int round = 0; round < 2; ++round) {
-        open();
-        const auto found = store_->find(token.id).value();
-        ASSERT_TRUE(found);
-        EXPECT_TRUE(same(found->token, token));
-        EXPECT_EQ(found->verifier, digest);
-        EXPECT_EQ(store_->digest(buffer_of("secret").expose()).value(), digest);
-        EXPECT_FALSE(store_->is_locked(kAlice).value());
-        insert(kAlice);
-    }
-    close();
-    EXPECT_EQ(RawDatabase(path()).number("PRAGMA user_version"), 2);
 }
 
 }  // namespace

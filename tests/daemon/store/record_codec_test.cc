@@ -41,6 +41,7 @@ TEST(RecordCodec, DecodesWhatItEncodes) {
         EXPECT_TRUE(same(decode_token(columns_of(token, texts)).value(), token));
         token.permissions.clear();
         token.targets.clear();
+        token.rules = {};
     }
 }
 
@@ -67,6 +68,8 @@ TEST(RecordCodec, RefusesWhatNoTokenCanHold) {
     EXPECT_TRUE(refused([](RecordColumns& c) { c.permissions = "VCS"; }));
     EXPECT_TRUE(refused([](RecordColumns& c) { c.targets = "https://*.example"; }));
     EXPECT_TRUE(refused([](RecordColumns& c) { c.targets = "\nhttps://a.example"; }));
+    EXPECT_TRUE(refused([](RecordColumns& c) { c.rules = "backup"; }));
+    EXPECT_TRUE(refused([](RecordColumns& c) { c.rules = "backup.service,"; }));
 }
 
 TEST(RecordCodec, BoundDataHasTheBytesOfTheFormat) {

@@ -81,7 +81,8 @@ class SchemaUpgradeTest : public SchemaTest {
 
     Result<Connection> open_next(bool fail = false) {
         DatabaseFile file{"a.db"};
-        file.upgrade = [fail](Connection& old) -> Result<void> {
+        file.upgrade = [fail](Connection& old, std::uint32_t from) -> Result<void> {
+            EXPECT_EQ(from, 3U);
             TRY(old.execute(kNextTable));
             if (fail)
                 return Errc::Unavailable;
@@ -105,6 +106,24 @@ TEST_F(SchemaUpgradeTest, BringsTheVersionBeforeUpAndRefusesToGoBack) {
     }
     EXPECT_EQ(open().error().code, Errc::Corrupt);
     EXPECT_TRUE(open_next());
+}
+
+TEST_F(SchemaUpgradeTest, BringsUpEveryVersionItCameFrom) {
+    static constexpr char kLastNumbers[] = "PRAGMA application_id = 77; PRAGMA user_version = 5;";
+    static constexpr Schema kLast{77, 5, kLastNumbers, kNextObjects, &kNext};
+    DatabaseFile file{"a.db"};
+    std::uint32_t seen = 0;
+    file.upgrade = [&seen](Connection& old, std::uint32_t from) -> Result<void> {
+        seen = from;
+        return from < 4 ? old.execute(kNextTable) : Result<void>();
+    };
+    { const Connection old = open().value(); }
+    EXPECT_TRUE(open_database(state_, kLast, file));
+    EXPECT_EQ(seen, 3U);
+    seen = 0;
+    EXPECT_TRUE(open_database(state_, kLast, file));
+    EXPECT_EQ(seen, 0U);
+    EXPECT_EQ(open_next().error().code, Errc::Corrupt);
 }
 
 TEST_F(SchemaUpgradeTest, AFailedOneLeavesTheOldVersion) {

@@ -19,7 +19,7 @@ struct Edit {
     const char* sql;
 };
 
-constexpr std::array<Edit, 15> kEdits{{
+constexpr std::array<Edit, 16> kEdits{{
     {"owner", "UPDATE token SET owner = 1001 WHERE id = ?1"},
     {"owner_name", "UPDATE token SET owner_name = 'user1001' WHERE id = ?1"},
     {"kind", "UPDATE token SET kind = 3 - kind WHERE id = ?1"},
@@ -29,6 +29,7 @@ constexpr std::array<Edit, 15> kEdits{{
     {"description", "UPDATE token SET description = description || ' ' WHERE id = ?1"},
     {"permissions", "UPDATE token SET permissions = 'vcs' WHERE id = ?1"},
     {"targets", "UPDATE token SET targets = 'https://evil.example' WHERE id = ?1"},
+    {"rules", "UPDATE token SET rules = 'evil.service' WHERE id = ?1"},
     {"username", "UPDATE token SET username = 'root' WHERE id = ?1"},
     {"created", "UPDATE token SET created = created + 1 WHERE id = ?1"},
     {"expires", "UPDATE token SET expires = 0 WHERE id = ?1"},
@@ -84,6 +85,40 @@ TEST_F(StoreAttackTest, S2_RefusesARecordWithAnyColumnChanged) {
     }
     EXPECT_EQ(raw.number("SELECT count(*) FROM pragma_table_info('token')"),
               static_cast<std::int64_t>(kEdits.size() + 2));  // and id and nonce, below
+}
+
+// S2
+TEST_F(StoreAttackTest, S2_RefusesARuleThatWasFlippedRemovedOrAdded) {
+    open();
+    RawDatabase raw(path());
+    const Token ruled = insert(kAlice);
+    const std::string rules =
+        raw.value("SELECT rules FROM token WHERE id = ?1", token_key(ruled.id));
+    ASSERT_EQ(rules, "backup.service,job@1.service");
+    constexpr char kSet[] = "UPDATE token SET rules = CAST(?2 AS TEXT) WHERE id = ?1";
+    for (std::size_t bit = 0; bit < rules.size() * 8; ++bit) {
+        raw.run_blob(kSet, token_key(ruled.id), with_flipped_bit(rules, bit));
+        ASSERT_EQ(store_->find(ruled.id).error().code, Errc::Corrupt) << bit;
+    }
+    for (const std::string bad :
+         {"", "backup.service", "job@1.service", "a.service", "job@1.service,backup.service",
+          "backup.service,job@1.service,", "a.service,backup.service,job@1.service"}) {
+        raw.run_blob(kSet, token_key(ruled.id), bad);
+        EXPECT_EQ(store_->find(ruled.id).error().code, Errc::Corrupt) << bad;
+    }
+    raw.run_blob(kSet, token_key(ruled.id), rules);
+    EXPECT_TRUE(same(store_->find(ruled.id).value()->token, ruled));
+
+    Token open_to_all = make_token(kAlice);
+    open_to_all.rules = {};
+    store_->insert(open_to_all, secret_of("secret")).value();
+    for (const std::string bad : {"backup.service", ",", " "}) {
+        raw.run_blob(kSet, token_key(open_to_all.id), bad);
+        EXPECT_EQ(store_->find(open_to_all.id).error().code, Errc::Corrupt) << bad;
+    }
+    raw.run_blob(kSet, token_key(open_to_all.id), "");
+    forget();
+    EXPECT_TRUE(same(store_->find(open_to_all.id).value()->token, open_to_all));
 }
 
 // S2

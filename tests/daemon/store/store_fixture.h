@@ -69,6 +69,7 @@ inline Token make_token(Uid owner, TokenKind kind = TokenKind::Issued) {
     token.targets = parse_targets({"https://git.example/team", "https://git.example/x",
                                    "http://other.example:8080"})
                         .value();
+    token.rules = ReleaseRules::parse({"backup.service", "job@1.service"}).value();
     token.username = token.owner_name;
     token.created = kNow;
     token.expires = kNow + 86400;
@@ -79,8 +80,8 @@ inline bool same(const Token& a, const Token& b) {
     return a.id == b.id && a.owner == b.owner && a.owner_name == b.owner_name && a.kind == b.kind &&
            a.state == b.state && a.provenance == b.provenance && a.confirm == b.confirm &&
            a.description == b.description && a.permissions == b.permissions &&
-           a.targets == b.targets && a.username == b.username && a.created == b.created &&
-           a.expires == b.expires && a.generation == b.generation;
+           a.targets == b.targets && a.rules == b.rules && a.username == b.username &&
+           a.created == b.created && a.expires == b.expires && a.generation == b.generation;
 }
 
 inline std::string read_file(const std::string& path) {

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "tests/cli/support.h"
+
+#include <gtest/gtest.h>
+
+namespace patd::cli {
+namespace {
+
+TEST(Explain, ShowsTheCandidatesAndTheirVerdicts) {
+    Patctl patctl({.candidates = {dictionary({{"id", kSomeId},
+                                              {"description", "laptop"},
+                                              {"target", "https://git.example"},
+                                              {"verdict", "released"}})},
+                   .outcome = "released"});
+    const Ran ran = patctl.run({"explain", "https://git.example/team"});
+    EXPECT_EQ(ran.code, ExitCode::Success);
+    EXPECT_EQ(ran.out,
+              "A request for this URL gets a token:\n"
+              "ID          DESCRIPTION  TARGET               VERDICT\n"
+              "AbCdE01234  laptop       https://git.example  released\n");
+}
+
+TEST(Explain, NamesTheReasonAndTheMend) {
+    EXPECT_EQ(Patctl({.outcome = "none"}).run({"explain", "https://git.example"}).out,
+              "No token of yours fits this URL; see 'patctl list'.\n");
+    EXPECT_EQ(
+        Patctl({.outcome = "Locked"}).run({"explain", "https://git.example"}).out,
+        "A request for this URL gets no token: " + std::string(errc_message(Errc::Locked)) + "\n");
+}
+
+TEST(Explain, GivesJson) {
+    EXPECT_EQ(Patctl({.outcome = "none"}).run({"explain", "https://a", "--json"}).out,
+              "{\"candidates\":[],\"outcome\":\"none\"}\n");
+}
+
+TEST(Explain, RefusesWhatIsNoUrl) {
+    Patctl patctl;
+    EXPECT_EQ(patctl.run({"explain", "git.example"}).code, ExitCode::Usage);
+    EXPECT_TRUE(patctl.service.calls().empty());
+}
+
+TEST(Explain, AsksForAnotherUnitPermissionAndAccount) {
+    Patctl patctl({.outcome = "none"});
+    EXPECT_EQ(patctl
+                  .run({"explain", "https://git.example", "--only-unit", "backup.service", "-p",
+                        "vcs:repository:ro,ci:build:ro", "--username", "bot"})
+                  .code,
+              ExitCode::Success);
+    EXPECT_EQ(
+        patctl.service.calls().front().options,
+        dictionary({{"unit", "backup.service"},
+                    {"permissions", std::vector<std::string>{"vcs:repository:ro", "ci:build:ro"}},
+                    {"username", "bot"}}));
+    for (const std::vector<std::string>& bad : {std::vector<std::string>{"--only-unit", "backup"},
+                                                {"--only-unit", "a.timer"},
+                                                {"-p", "VCS"}}) {
+        Patctl other;
+        std::vector<std::string> arguments{"explain", "https://git.example"};
+        arguments.insert(arguments.end(), bad.begin(), bad.end());
+        EXPECT_EQ(other.run(arguments).code, ExitCode::Usage) << bad[1];
+        EXPECT_TRUE(other.service.calls().empty());
+    }
+}
+
+TEST(Explain, NamesTheRulesThatWereLookedAtAndForWhom) {
+    client::Dictionary ruled =
+        dictionary({{"id", kSomeId},
+                    {"description", "backup"},
+                    {"target", "https://git.example"},
+                    {"verdict", "RuleDenied"},
+                    {"only-units", std::vector<std::string>{"backup.service"}},
+                    {"unit", "user@1000.service"}});
+    EXPECT_EQ(
+        Patctl({.candidates = {ruled}, .outcome = "RuleDenied"})
+            .run({"explain", "https://git.example"})
+            .out,
+        "A request for this URL gets no token: " + std::string(errc_message(Errc::RuleDenied)) +
+            "\n"
+            "Release rules were looked at for a process of user@1000.service.\n"
+            "ID          DESCRIPTION  TARGET               VERDICT     ONLY FOR\n"
+            "AbCdE01234  backup       https://git.example  RuleDenied  backup.service\n");
+    ruled.set("unit", "");
+    EXPECT_NE(Patctl({.candidates = {ruled}, .outcome = "RuleDenied"})
+                  .run({"explain", "https://git.example"})
+                  .out.find("of no system unit"),
+              std::string::npos);
+}
+
+}  // namespace
+}  // namespace patd::cli

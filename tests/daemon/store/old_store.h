@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "daemon/store/key_table.h"
+#include "daemon/store/record_codec.h"
+#include "daemon/store/schema.h"
+#include "daemon/store/sealed_record.h"
+#include "daemon/store/store_schema.h"
+#include "daemon/store/store_sql.h"
+#include "tests/daemon/store/store_fixture.h"
+
+#include <optional>
+#include <string>
+
+namespace patd::store::test {
+
+// A store.db of version 1 or 2 of the schema, made as it was made then.
+class OldStore {
+  public:
+    OldStore(const std::string& directory, std::uint32_t version) {
+        const StateDirectory state = StateDirectory::open(directory).value();
+        const Schema schema{0x70617473, version, version == 1 ? kNumbers1 : kNumbers2,
+                            version == 1 ? std::span<const SchemaObject>(sql::kObjects1)
+                                         : std::span<const SchemaObject>(sql::kObjects2)};
+        connection_.emplace(open_database(state, schema, {.name = "store.db"}).value());
+        if (version == 1)
+            insert_meta();
+        else
+            make_keys(*connection_, master_key(), random_).value();
+    }
+
+    // Inserts a token without rules and the row of its owner; gives the digest of its secret.
+    Digest insert(const Token& token, const std::string& secret) {
+        StoreKeys keys = open_store_keys();
+        const Digest digest = keys.index.mac({bytes_of(std::span<const char>(secret))}).value();
+        SealedRecord record(std::move(keys.records));
+        record.fill(token.kind, digest, secret).value();
+        record.write(*connection_, kInsertToken2, token, random_).value();
+        BoundData bound;
+        bind_owner(bound, token.owner.value(), 0);
+        const Digest mac = keys.rows.mac({bound.bytes()}).value();
+        Query query = connection_->query(sql::kReplaceOwner).value();
+        query.bind(std::int64_t{token.owner.value()}, std::int64_t{0}, Bytes(mac));
+        query.run().value();
+        return digest;
+    }
+
+  private:
+    static constexpr char kNumbers1[] =
+        "PRAGMA application_id = 0x70617473; PRAGMA user_version = 1;";
+    static constexpr char kNumbers2[] =
+        "PRAGMA application_id = 0x70617473; PRAGMA user_version = 2;";
+    // ?15 are the rules of today's rows.
+    static constexpr char kInsertToken2[] =
+        "INSERT INTO token (id, owner, owner_name, kind, state, provenance, confirm, description,"
+        " permissions, targets, username, created, expires, generation, salt, nonce, sealed)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?16, ?17, ?18)";
+
+    StoreKeys open_store_keys() {
+        if (!data_key_)
+            return std::move(open_keys(*connection_, master_key()).value().keys.now);
+        const SecretBuffer index =
+            derive_key(bytes_of(data_key_->expose()), "patd store 1 index").value();
+        return StoreKeys::derive(bytes_of(data_key_->expose()), bytes_of(index.expose())).value();
+    }
+
+    void insert_meta() {
+        data_key_.emplace(buffer_of(std::string(32, 'd')));
+        const SecretBuffer wrap =
+            derive_key(bytes_of(master_key().expose()), "patd store 1 wrap").value();
+        Sealer sealer = Sealer::create(bytes_of(wrap.expose())).value();
+        BoundData bound;
+        bind_data_key_1(bound);
+        const Sealed seal = sealer.seal(bound.view(), data_key_->expose(), random_).value();
+        Query query = connection_->query("INSERT INTO meta VALUES (1, ?, ?, ?)").value();
+        query.bind(Bytes(seal.salt), Bytes(seal.nonce), Bytes(seal.sealed));
+        query.run().value();
+    }
+
+    SystemRandom random_;
+    std::optional<SecretBuffer> data_key_;  // of version 1
+    std::optional<Connection> connection_;
+};
+
+}  // namespace patd::store::test

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/store/store_upgrade.h"
+
+#include "tests/daemon/store/old_store.h"
+
+namespace patd::store::test {
+namespace {
+
+class StoreUpgradeTest : public StoreTest, public ::testing::WithParamInterface<std::uint32_t> {
+  protected:
+    // Leaves a store of that version with one token of each kind; gives the digest of the secret.
+    Digest leave_old_store() {
+        OldStore old(directory_.path(), GetParam());
+        old.insert(imported_, "elsewhere");
+        return old.insert(issued_, "secret");
+    }
+    std::string seal_of(const Token& token) {
+        return RawDatabase(path()).value("SELECT sealed FROM token WHERE id = ?1",
+                                         token_key(token.id));
+    }
+
+    // There were no rules then.
+    static Token old_token(TokenKind kind) {
+        Token token = make_token(kAlice, kind);
+        token.rules = {};
+        return token;
+    }
+
+    Token issued_ = old_token(TokenKind::Issued);
+    Token imported_ = old_token(TokenKind::Imported);
+};
+
+TEST_P(StoreUpgradeTest, BringsAnOldStoreUpWithEveryTokenAndResealsNone) {
+    const Digest digest = leave_old_store();
+    const std::string seal = seal_of(issued_);
+    for (int round = 0; round < 2; ++round) {
+        open();
+        const auto found = store_->find(issued_.id).value();
+        ASSERT_TRUE(found);
+        EXPECT_TRUE(same(found->token, issued_));
+        EXPECT_TRUE(found->token.rules.empty());
+        EXPECT_EQ(found->verifier, digest);
+        EXPECT_EQ(store_->digest(buffer_of("secret").expose()).value(), digest);
+        EXPECT_EQ(text_of(store_->open_secret(imported_.id).value().expose()), "elsewhere");
+        EXPECT_FALSE(store_->is_locked(kAlice).value());
+        insert(kAlice);
+        close();
+        EXPECT_TRUE(seal_of(issued_) == seal);
+    }
+    EXPECT_EQ(RawDatabase(path()).number("PRAGMA user_version"), kSchemaVersion);
+}
+
+TEST_P(StoreUpgradeTest, AnotherMasterKeyLeavesItAsItWas) {
+    leave_old_store();
+    const std::string before = read_file(path());
+    EXPECT_FALSE(TokenStore::open({directory_.path()}, master_key('x'), random_));
+    EXPECT_TRUE(read_file(path()) == before);
+    open();
+    EXPECT_TRUE(store_->find(issued_.id).value());
+}
+
+TEST_P(StoreUpgradeTest, AnOldTokenTakesARuleAndLosesItAgain) {
+    leave_old_store();
+    open();
+    const ReleaseRules rules = ReleaseRules::parse({"backup.service"}).value();
+    for (const ReleaseRules& next : {rules, ReleaseRules(), rules}) {
+        store_
+            ->update(issued_.id, kAlice,
+                     [&](Token& token) -> Result<void> {
+                         token.rules = next;
+                         return {};
+                     })
+            .value();
+        close();
+        open();
+        EXPECT_EQ(store_->find(issued_.id).value()->token.rules, next);
+    }
+}
+
+// S2: rows of the time before rules existed get none, and lose none.
+TEST_P(StoreUpgradeTest, S2_RefusesARuleThatSomebodyAddsToAnOldRow) {
+    leave_old_store();
+    open();
+    RawDatabase(path()).run("UPDATE token SET rules = 'backup.service' WHERE id = ?1",
+                            token_key(issued_.id));
+    EXPECT_EQ(store_->find(issued_.id).error().code, Errc::Corrupt);
+}
+
+INSTANTIATE_TEST_SUITE_P(Versions, StoreUpgradeTest, ::testing::Values(1, 2));
+
+}  // namespace
+}  // namespace patd::store::test

@@ -26,6 +26,7 @@ ExitCode exit_code_of(Errc code) {
         case Errc::NoServicePassword:
         case Errc::PasswordNotAccepted:
         case Errc::Rejected:
+        case Errc::StoreLocked:
         case Errc::Throttled:
         case Errc::WrongPassword:
             return ExitCode::Refused;

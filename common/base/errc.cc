@@ -67,6 +67,10 @@ constexpr std::array kRows = {
         "The new password was not accepted: the two entries must match and follow the rules."},
     Row{Errc::Rejected, "Rejected",
         "The server refused this token; run 'patctl edit ID --reinstate' or import a new one."},
+    Row{Errc::StoreLocked, "StoreLocked",
+        "Your keyring is locked; unlock it (log in, or use your desktop's password manager) and "
+        "try "
+        "again."},
     Row{Errc::Throttled, "Throttled", "Too many wrong passwords; wait a few minutes."},
     Row{Errc::Unavailable, "Unavailable",
         "A part of the service cannot be reached; run 'systemctl status patd.service'."},

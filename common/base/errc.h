@@ -40,6 +40,7 @@ enum class Errc : std::uint8_t {
     PasswordNotAccepted,  // a new service password that the rules refuse, or two entries that
                           // differ
     Rejected,             // the server refused this token's secret; it is no longer released
+    StoreLocked,          // the keyring that holds the store is locked (per-user mode)
     Throttled,            // too many wrong passwords; wait
     Unavailable,          // a part of the service cannot be reached
     UnknownOption,        // an option key that this version does not know

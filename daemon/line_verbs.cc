@@ -128,7 +128,7 @@ void LineVerbs::handle(const Caller& caller, const line::LineMessage& request, S
     const Verb* verb = find_verb(request.get("op"));
     if (request.get("patd") != kVersion || verb == nullptr)
         return answer_error(exchange, Error{Errc::MalformedRequest, "patd or op"});
-    if (const Result<void> authorised = authorise(caller, verb->access); !authorised)
+    if (const Result<void> authorised = authorise_(caller, verb->access); !authorised)
         return answer_error(exchange, authorised.error());
     (this->*verb->function)(exchange);
 }

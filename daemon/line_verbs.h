@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "daemon/bouncer.h"
 #include "daemon/feedback.h"
 #include "daemon/line_server.h"
 #include "daemon/password_check.h"
@@ -22,7 +23,9 @@ class LineVerbs final : public LineHandler {
         PasswordCheck& password_check;
         Accounts& accounts;
     };
-    explicit LineVerbs(const Services& services) : services_(services) {}
+    using Authorise = std::function<Result<void>(const Caller&, Access)>;
+    explicit LineVerbs(const Services& services, Authorise authorise = patd::authorise)
+        : services_(services), authorise_(std::move(authorise)) {}
 
     void handle(const Caller& caller, const line::LineMessage& request, SecretBuffer& reply,
                 std::function<void()> done) override;
@@ -44,6 +47,7 @@ class LineVerbs final : public LineHandler {
 
   private:
     Services services_;
+    Authorise authorise_;
 };
 
 }  // namespace patd

@@ -20,6 +20,7 @@ LAYERS = {
     "daemon/auth": ["common/base", "common/line", "common/token", "common/step_up",
                     "common/password"],
     "daemon/keyring": ["common/base", "common/bus", "daemon", "daemon/store"],
+    "daemon/user": ["common/base", "common/bus", "daemon", "daemon/keyring"],
     "daemon": ["common/base", "common/line", "common/token", "common/step_up", "common/bus",
                "daemon/store"],
     "pam_module": ["common/base", "common/line", "common/token", "common/password"],
@@ -53,6 +54,7 @@ FIREWALLS = {
     "daemon/auth/conversation.cc": "the conversation function that libpam calls",
     "daemon/auth/main.cc": "the process",
     "daemon/auth/enroll/main.cc": "the process",
+    "daemon/auth/user/main.cc": "the process",
 }
 
 # Who may say `expose`, which shows a secret's bytes, and what for.
@@ -77,6 +79,7 @@ EXPOSERS = {
     "credential_helper/credential_request.cc": "passes git's request on to the daemon",
     "credential_helper/standard_streams.cc": "reads git's request",
     "daemon/auth/conversation.cc": "hands answers to PAM",
+    "daemon/auth/user_check.cc": "puts a password into a request",
     "daemon/auth/enrollment.cc": "compares two entries of a new password",
     "daemon/admin_service.cc": "sends the master key into root's sink",
     "daemon/child_token.cc": "writes a child's text and checks its MAC",

@@ -75,6 +75,7 @@ EXPOSERS = {
     "common/step_up/frame_stream.h": "gives a prompt's text",
     "common/step_up/step_up_client.cc": "puts answers into frames",
     "common/token/token_string.cc": "writes a new secret's text",
+    "credential_helper/ask_services.cc": "sees whether a reply is a match",
     "credential_helper/credential_reply.cc": "passes the daemon's answer on to git",
     "credential_helper/credential_request.cc": "passes git's request on to the daemon",
     "credential_helper/standard_streams.cc": "reads git's request",

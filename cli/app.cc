@@ -35,6 +35,8 @@ void declare(CLI::App& app, Session& session) {
     app.set_help_all_flag("--help-all", "Show the help of every command");
     app.set_version_flag("--version", "patctl " PATD_VERSION, "Show the version");
     app.add_flag("--json", session.json, "Print JSON, errors too (to standard error)");
+    app.add_flag("--session", session.own_service,
+                 "Talk to your own service on the session bus, whose secrets lie in your keyring");
     app.fallthrough();
     app.require_subcommand(1);
     for (const auto add : kCommands)

@@ -15,6 +15,8 @@ namespace patd::cli {
 // pseudo-terminal and a service of its own.
 struct Environment {
     std::function<Result<client::TokensClient>()> connect;
+    // The user's own service, for --session.
+    std::function<Result<client::TokensClient>()> connect_session = nullptr;
     // The controlling terminal; none when there is none.
     std::function<UniqueFd()> open_terminal;
     std::reference_wrapper<const Clock> clock;

@@ -32,6 +32,7 @@ ExitCode exit_code_of(Errc code) {
         case Errc::Rejected:
         case Errc::RuleDenied:
         case Errc::ServerRefused:
+        case Errc::StoreLocked:
         case Errc::Throttled:
         case Errc::WrongPassword:
             return ExitCode::Refused;

@@ -30,6 +30,7 @@ int main(int argc, char** argv) {
         const patd::SystemClock clock;
         const patd::cli::Environment environment{
             .connect = patd::client::TokensClient::open,
+            .connect_session = patd::client::TokensClient::open_session,
             .open_terminal = patd::cli::Terminal::open_controlling,
             .clock = clock,
             .enroll_socket = patd::names::kEnrollSocket,

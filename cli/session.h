@@ -26,6 +26,7 @@ class Session {
 
     // Set by the parser.
     bool json = false;
+    bool own_service = false;  // --session
     std::optional<int> password_fd;
     std::optional<int> secret_fd;
     std::optional<int> output_fd;
@@ -34,7 +35,10 @@ class Session {
 
     const Environment& environment() const { return environment_; }
     UnixTime now() const { return environment_.clock.get().now(); }
-    Result<client::TokensClient> connect() const { return environment_.connect(); }
+    // The system service, or the user's own: never one in place of the other.
+    Result<client::TokensClient> connect() const {
+        return own_service ? environment_.connect_session() : environment_.connect();
+    }
 
     Result<void> print(std::string_view text) const;
     Result<void> print_json(const nlohmann::json& value) const;

@@ -37,6 +37,8 @@ std::string format_key(const client::Dictionary& status) {
     const std::string source = status.text("key-source");
     if (source == "file")
         return "from a file; TPM: no";
+    if (source == "keyring")
+        return "from your keyring";
     if (source != "credential")
         return printable(source);
     if (!status.has("key-sealed-by"))
@@ -84,12 +86,26 @@ void add_for_root(const client::Dictionary& status, Fields& fields) {
     fields.add("Refusals", format_rate(status, "refusals"));
 }
 
+// Which service this is, and why it was asked.
+std::string format_mode(const std::string& mode) {
+    if (mode == "user")
+        return "your own service on the session bus, because of --session";
+    return mode == "system" ? "the system service, as always without --session" : printable(mode);
+}
+
 }  // namespace
 
 std::string format_status(const client::Dictionary& status, UnixTime now) {
     Fields fields;
     fields.add("User",
                printable(status.text("user")) + " (" + std::to_string(status.count("uid")) + ")");
+    if (status.has("mode"))
+        fields.add("Answer of", format_mode(status.text("mode")));
+    if (status.has("keyring")) {
+        const auto why = errc_from_name(status.text("keyring"));
+        fields.add("Keyring", std::string(errc_message(why.value_or(Errc::Unavailable))));
+        return fields.format();
+    }
     fields.add("Locked", status.flag("locked") ? "yes; run 'patctl unlock'" : "no");
     fields.add("Tokens", format_count(status));
     if (const std::int64_t longest = status.time("token-lifetime-max"); longest != 0)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "common/base/names.h"
-#include "credential_helper/ask_patd.h"
+#include "credential_helper/ask_services.h"
 #include "credential_helper/command_line.h"
 #include "credential_helper/credential_reply.h"
 #include "credential_helper/standard_streams.h"
@@ -28,8 +28,9 @@ int run(int argc, char** argv) {
         complain("standard output is a terminal; add --show to see the secret there");
         return 1;
     }
-    const Result<SecretBuffer> reply =
-        ask_patd(*command.verb, STDIN_FILENO, PATD_LINE_SOCKET, command.narrowing);
+    const std::string own_socket = own_socket_path();
+    const Result<SecretBuffer> reply = ask_services(
+        *command.verb, STDIN_FILENO, {own_socket.c_str(), PATD_LINE_SOCKET}, command.narrowing);
     const Outcome outcome =
         reply ? outcome_of_reply(*command.verb, *reply) : outcome_of_error(reply.error().code);
     complain(outcome.complaint);

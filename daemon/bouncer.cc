@@ -34,6 +34,12 @@ Result<void> authorise(const Caller& caller, Access access) {
     return Errc::AccessDenied;
 }
 
+Result<void> authorise_user(Uid user, const Caller& caller, Access access) {
+    if (caller.uid == user && access != Access::Root)
+        return {};
+    return Errc::AccessDenied;
+}
+
 Result<void> authorise_owner(const Caller& caller, const Token& token) {
     if (token.owner == caller.uid)
         return {};

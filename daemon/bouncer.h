@@ -14,6 +14,9 @@ namespace patd {
 // Whether `caller` may use a method or verb of this access level at all. AccessDenied.
 Result<void> authorise(const Caller& caller, Access access);
 
+// The same in per-user mode: everything that an owner may do, for this one user; nothing is Root's.
+Result<void> authorise_user(Uid user, const Caller& caller, Access access);
+
 // Whether `caller` may see and touch `token`. "Not yours" is NotFound, as if it were not there.
 Result<void> authorise_owner(const Caller& caller, const Token& token);
 

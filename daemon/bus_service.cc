@@ -3,7 +3,6 @@
 #include "daemon/bus_service.h"
 
 #include "common/base/names.h"
-#include "daemon/bouncer.h"
 
 namespace patd {
 namespace {
@@ -24,7 +23,7 @@ int find_below(sd_bus*, const char* path, const char*, void* userdata, void** fo
 }  // namespace
 
 BusService::BusService(const Parts& parts)
-    : gate_(parts.identity, authorise),
+    : gate_(parts.identity, parts.authorise, parts.hold),
       operation_(gate_, parts.operations),
       manager_(gate_, parts.services, operation_),
       token_(gate_, parts.services, operation_),

@@ -4,6 +4,7 @@
 
 #include "common/bus/gate.h"
 #include "daemon/admin_bus.h"
+#include "daemon/bouncer.h"
 #include "daemon/manager_bus.h"
 #include "daemon/operation_bus.h"
 #include "daemon/token_bus.h"
@@ -23,6 +24,8 @@ class BusService {
         Operations& operations;
         bus::IdentitySource& identity;
         AdminParts admin;
+        bus::Gate::Authorise authorise = patd::authorise;
+        bus::Gate::Hold hold = {};
     };
     // Registers every object on `bus`, which must outlive it.
     static Result<std::unique_ptr<BusService>> create(sd_bus* bus, const Parts& parts);

@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <ctime>
@@ -41,6 +42,10 @@ Result<UniqueFd> take_listener(const std::string& path) {
 
 Result<bus::BusPtr> connect_bus(const std::string& address) {
     sd_bus* raw = nullptr;
+    if (address == "session") {
+        TRY(bus::check(sd_bus_open_user(&raw), "sd_bus_open_user"));
+        return bus::BusPtr(raw);
+    }
     if (address == "system") {
         TRY(bus::check(sd_bus_open_system(&raw), "sd_bus_open_system"));
         return bus::BusPtr(raw);
@@ -52,6 +57,22 @@ Result<bus::BusPtr> connect_bus(const std::string& address) {
     TRY(bus::check(sd_bus_start(raw), "sd_bus_start"));
     return bus;
 }
+
+// Holds every request until the store is open, or it is known why not.
+class HeldVerbs final : public LineHandler {
+  public:
+    HeldVerbs(StoreGate& gate, LineHandler& verbs) : gate_(gate), verbs_(verbs) {}
+    void handle(const Caller& caller, const line::LineMessage& request, SecretBuffer& reply,
+                std::function<void()> done) override {
+        gate_.when_open([this, caller, &request, &reply, done = std::move(done)] {
+            verbs_.handle(caller, request, reply, done);
+        });
+    }
+
+  private:
+    StoreGate& gate_;
+    LineHandler& verbs_;
+};
 
 // The protocol of Type=notify-reload (systemd.service(5)); the time is that of systemd.
 void notify_reloading() {
@@ -70,8 +91,9 @@ void log_faults(const Config& config) {
 }
 
 Result<std::unique_ptr<Daemon>> Daemon::create(bus::EventLoop& loop, const DaemonOptions& options,
-                                               const Config& config) {
-    std::unique_ptr<Daemon> daemon(new Daemon(loop, options));
+                                               const Config& config,
+                                               std::unique_ptr<StoreGate> gate) {
+    std::unique_ptr<Daemon> daemon(new Daemon(loop, options, std::move(gate)));
     TRY(daemon->open_stores());
     daemon->build_services();
     TRY(daemon->start_line_socket());
@@ -79,6 +101,12 @@ Result<std::unique_ptr<Daemon>> Daemon::create(bus::EventLoop& loop, const Daemo
         TRY(daemon->start_bus());
     daemon->state_.started = daemon->clock_.now();
     daemon->apply(config);
+    if (daemon->gate_) {
+        daemon->gate_->attach({loop, *daemon->writer_, *daemon->store_, daemon->random_,
+                               options.state_directory,
+                               [raw = daemon.get()] { raw->keep_clock(); }});
+        return daemon;
+    }
     daemon->rotation_->resume();
     daemon->owners_->begin();
     daemon->clock_keeper_->begin();
@@ -86,6 +114,8 @@ Result<std::unique_ptr<Daemon>> Daemon::create(bus::EventLoop& loop, const Daemo
 }
 
 Daemon::~Daemon() {
+    if (gate_)
+        gate_->detach();
     exposures_.reset();
     line_server_.reset();
     bus_service_.reset();
@@ -124,10 +154,40 @@ void Daemon::end_when_quiet(int steps_done) {
     quiet_check_ = loop_.after(kQuietStep, [this, steps_done] { end_when_quiet(steps_done + 1); });
 }
 
+// A user's own service does what its user asks for, and nobody else.
+bus::Gate::Authorise Daemon::make_authorise() const {
+    if (!gate_)
+        return authorise;
+    return [user = Uid(getuid())](const Caller& caller, Access access) {
+        return authorise_user(user, caller, access);
+    };
+}
+
+bus::Gate::Hold Daemon::make_hold() const {
+    if (!gate_)
+        return {};
+    return [gate = gate_.get()](std::function<void()> go) { gate->when_open(std::move(go)); };
+}
+
+void Daemon::keep_clock() {
+    if (std::exchange(keeps_clock_, true))
+        return;
+    if (const Result<void> resumed = ClockKeeper::resume(*store_, clock_); !resumed)
+        log(messages::kKeyringNotOpened, resumed.error());
+    clock_keeper_->begin();
+}
+
 Result<void> Daemon::open_stores() {
+    state_.state_directory = options_.state_directory;
+    if (gate_) {
+        state_.key_source = "keyring";
+        store_ = std::make_unique<store::TokenStore>(
+            Error{Errc::Unavailable, "the keyring was not asked yet"});
+        audit_log_ = TRY(store::AuditLog::open(options_.state_directory));
+        return {};
+    }
     MasterKey key = TRY(store::find_master_key(options_.master_key_file));
     state_.key_source = store::is_master_key_passed() ? "credential" : "file";
-    state_.state_directory = options_.state_directory;
     store_ =
         TRY(store::TokenStore::open({options_.state_directory, true}, std::move(key), random_));
     TRY(ClockKeeper::resume(*store_, clock_));
@@ -163,11 +223,16 @@ void Daemon::build_services() {
 }
 
 Result<void> Daemon::start_line_socket() {
-    line_verbs_ = std::make_unique<LineVerbs>(LineVerbs::Services{
-        *releaser_, *feedback_, *verifier_, *password_check_, *accounts_, *units_, state_});
+    line_verbs_ = std::make_unique<LineVerbs>(
+        LineVerbs::Services{*releaser_, *feedback_, *verifier_, *password_check_, *accounts_,
+                            *units_, state_},
+        make_authorise());
     exposures_ = std::make_unique<Exposures>(Exposure::Parts{loop_, *line_verbs_, context()});
+    if (gate_)
+        held_verbs_ = std::make_unique<HeldVerbs>(*gate_, *line_verbs_);
+    LineHandler& handler = gate_ ? *held_verbs_ : *line_verbs_;
     UniqueFd listener = TRY(take_listener(options_.line_socket));
-    line_server_ = TRY(LineServer::create({loop_, *line_verbs_, clock_}, std::move(listener)));
+    line_server_ = TRY(LineServer::create({loop_, handler, clock_}, std::move(listener)));
     return line_server_->lead_the_loop();
 }
 
@@ -186,7 +251,9 @@ Result<void> Daemon::start_bus() {
         BusService::create(bus_.get(), {{*tokens_, *releaser_, *verifier_, context(), *exposures_},
                                         *operations_,
                                         *identity_,
-                                        {*admin_, *owners_, *clock_keeper_}}));
+                                        {*admin_, *owners_, *clock_keeper_},
+                                        make_authorise(),
+                                        make_hold()}));
     // Without its bus the service is half of itself: it ends, and systemd starts it again.
     TRY(bus::check(sd_bus_set_exit_on_disconnect(bus_.get(), 1), "sd_bus_set_exit_on_disconnect"));
     TRY(bus::check(sd_bus_attach_event(bus_.get(), loop_.get(), SD_EVENT_PRIORITY_NORMAL),

@@ -13,6 +13,7 @@
 #include "daemon/exposures.h"
 #include "daemon/line_server.h"
 #include "daemon/line_verbs.h"
+#include "daemon/store_gate.h"
 
 #include <memory>
 #include <string>
@@ -25,7 +26,7 @@ struct DaemonOptions {
     std::string line_socket;
     StepUpSockets step_up;
     std::string master_key_file;
-    // "system", "none", or an address of a message bus.
+    // "system", "session", "none", or an address of a message bus.
     std::string bus_address = "system";
     bool accept_store = true;  // false overrides AcceptStore=
     // Below it lie the configuration's files; "" is /.
@@ -36,10 +37,12 @@ struct DaemonOptions {
 // else makes services.
 class Daemon {
   public:
-    // `loop` must outlive it.
+    // `loop` must outlive it. With a `gate` it is the service of this process's user alone: the
+    // gate opens the store.
     static Result<std::unique_ptr<Daemon>> create(bus::EventLoop& loop,
                                                   const DaemonOptions& options,
-                                                  const Config& config = {});
+                                                  const Config& config = {},
+                                                  std::unique_ptr<StoreGate> gate = nullptr);
     ~Daemon();
 
     // Reads the configuration again, off the loop. A faulty one changes nothing but the log and
@@ -51,11 +54,16 @@ class Daemon {
     void wind_down();
 
   private:
-    Daemon(bus::EventLoop& loop, const DaemonOptions& options) : loop_(loop), options_(options) {}
+    Daemon(bus::EventLoop& loop, const DaemonOptions& options, std::unique_ptr<StoreGate> gate)
+        : loop_(loop), options_(options), gate_(std::move(gate)) {}
 
     Context context();
     void end_when_quiet(int steps_done);
     Result<void> open_stores();
+    bus::Gate::Authorise make_authorise() const;
+    bus::Gate::Hold make_hold() const;
+    // Once the gate has opened the store for the first time.
+    void keep_clock();
     void build_services();
     Result<void> start_line_socket();
     Result<void> start_bus();
@@ -68,6 +76,7 @@ class Daemon {
     ClockGuard clock_{system_clock_};
     SystemRandom random_;
     DaemonOptions options_;
+    std::unique_ptr<StoreGate> gate_;
     ServiceState state_;
     std::unique_ptr<store::TokenStore> store_;
     std::unique_ptr<store::AuditLog> audit_log_;
@@ -92,11 +101,13 @@ class Daemon {
     std::unique_ptr<ExpiryNotices> expiry_notices_;
     std::unique_ptr<AdminService> admin_;
     std::unique_ptr<LineVerbs> line_verbs_;
+    std::unique_ptr<LineHandler> held_verbs_;
     std::unique_ptr<LineServer> line_server_;
     std::unique_ptr<Exposures> exposures_;
     bus::BusPtr bus_;
     std::unique_ptr<bus::BusIdentity> identity_;
     std::unique_ptr<BusService> bus_service_;
+    bool keeps_clock_ = false;
     bool reloading_ = false;
     bool reload_again_ = false;
     bool winding_down_ = false;

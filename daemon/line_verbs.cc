@@ -151,7 +151,7 @@ void LineVerbs::answer(const Exchange& exchange) {
     const Verb* verb = find_verb(exchange.request.get("op"));
     if (exchange.request.get("patd") != kVersion || verb == nullptr)
         return answer_error(exchange, Error{Errc::MalformedRequest, "patd or op"});
-    if (const Result<void> authorised = authorise(exchange.caller, verb->access); !authorised)
+    if (const Result<void> authorised = authorise_(exchange.caller, verb->access); !authorised)
         return answer_error(exchange, authorised.error());
     (this->*verb->function)(exchange);
 }

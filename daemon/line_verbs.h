@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "daemon/bouncer.h"
 #include "daemon/feedback.h"
 #include "daemon/line_server.h"
 #include "daemon/password_check.h"
@@ -24,7 +25,9 @@ class LineVerbs final : public LineHandler {
         UnitLookup& units;
         const ServiceState& state;
     };
-    explicit LineVerbs(const Services& services) : services_(services) {}
+    using Authorise = std::function<Result<void>(const Caller&, Access)>;
+    explicit LineVerbs(const Services& services, Authorise authorise = patd::authorise)
+        : services_(services), authorise_(std::move(authorise)) {}
 
     void handle(const Caller& caller, const line::LineMessage& request, SecretBuffer& reply,
                 std::function<void()> done) override;
@@ -53,6 +56,7 @@ class LineVerbs final : public LineHandler {
     void note_state(const Exchange& exchange, ReleaseRequest place, Feedback::Verdict verdict);
 
     Services services_;
+    Authorise authorise_;
 };
 
 }  // namespace patd

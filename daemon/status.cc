@@ -41,6 +41,12 @@ Result<bus::Dict> read_status(const Context& context, const Caller& caller,
     status.set("version", std::string(PATD_VERSION));
     status.set("user", account);
     status.set("uid", caller.uid.value());
+    status.set("mode", std::string(context.state.key_source == "keyring" ? "user" : "system"));
+    if (const Result<void> open = context.store.is_open(); !open) {
+        // In per-user mode: all else is behind the keyring.
+        status.set("keyring", std::string(errc_name(open.error().code)));
+        return status;
+    }
     status.set("locked", TRY(context.locks.is_locked(caller.uid)));
     status.set("tokens", as_count(TRY(context.store.count(caller.uid))));
     const UnixTime now = context.clock.now();

@@ -11,7 +11,7 @@ build_packages=(
 # What the demonstration and the tests start: real parts, not fakes of them.
 run_packages=(
     dbus git nginx-light libnginx-mod-http-auth-pam fcgiwrap openssl ca-certificates
-    systemd util-linux procps
+    systemd util-linux procps gnome-keyring libsecret-tools
 )
 # What only the tests start.
 test_packages=(

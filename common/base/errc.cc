@@ -81,6 +81,9 @@ constexpr std::array kRows = {
         "This token is released to processes of other units only; see 'patctl explain URL'."},
     Row{Errc::ServerRefused, "ServerRefused",
         "The server refused a valid token; compare what it asks for with 'patctl show ID'."},
+    Row{Errc::StoreLocked, "StoreLocked",
+        "Your keyring is locked; unlock it (log in, or use your desktop's password manager) and "
+        "try again."},
     Row{Errc::Throttled, "Throttled", "Too many wrong passwords; wait a few minutes."},
     Row{Errc::Unavailable, "Unavailable",
         "A part of the service cannot be reached; run 'systemctl status patd.service'."},

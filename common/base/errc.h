@@ -46,6 +46,7 @@ enum class Errc : std::uint8_t {
     Rejected,             // the server refused this token's secret; it is no longer released
     RuleDenied,           // the caller's unit is not one that the token is released to
     ServerRefused,        // the server refused a child that is alive: another one would not help
+    StoreLocked,          // the keyring that holds the store is locked (per-user mode)
     Throttled,            // too many wrong passwords; wait
     Unavailable,          // a part of the service cannot be reached
     UnknownOption,        // an option key that this version does not know

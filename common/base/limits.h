@@ -87,6 +87,16 @@ inline constexpr std::size_t kUnitLookupsOfUser = 8;
 inline constexpr std::size_t kUnitLookupsWaiting = 32;  // of one user, those under way included
 inline constexpr milliseconds kUnitLookupDeadline{2000};
 
+// Per-user mode: a keyring is another program, which may be hung, hostile or asking somebody.
+inline constexpr seconds kKeyringDeadline{10};     // for all calls that one step makes
+inline constexpr seconds kKeyringWait{4};          // of a request; below kClientDeadline
+inline constexpr seconds kKeyringPrompt{120};      // to type a keyring's password
+inline constexpr seconds kKeyringPromptAgain{60};  // after a prompt was dismissed
+// A thousand secrets of 45 bytes are two bundles, a thousand of the longest sixty-four.
+inline constexpr std::size_t kKeyringBundleBytes = 65536;
+inline constexpr std::size_t kKeyringItems = 1024;       // more are not ours
+inline constexpr std::size_t kKeyringItemBytes = 98304;  // a full bundle in base64url
+
 // Clients give a daemon this long in all before they report that it does not answer.
 inline constexpr milliseconds kClientDeadline{5000};
 

@@ -85,5 +85,22 @@ inline constexpr LogMessage kClockNotKept{"9a3df5c80a1c4fd5ab57d2a3bb6f4c11", Lo
                                           "the time that has been could not be kept"};
 inline constexpr LogMessage kBackupNotNoted{"b1f14ec94f8a4f728288df14207f6dfd", LogLevel::Warning,
                                             "backup-not-noted", "a backup was not noted"};
+inline constexpr LogMessage kKeyringOpened{"5bcc92ca7e1b4cd184421fe07eb14d28", LogLevel::Notice,
+                                           "keyring-opened", "the store in the keyring is open"};
+inline constexpr LogMessage kKeyringClosed{"189e41b2e60c4600b963876bce0fdb10", LogLevel::Notice,
+                                           "keyring-closed",
+                                           "the store is closed: its keyring is locked or gone"};
+inline constexpr LogMessage kKeyringNotOpened{"a46489b8c8074bab9ccdb78f520ae623", LogLevel::Warning,
+                                              "keyring-not-opened",
+                                              "the store in the keyring could not be opened"};
+inline constexpr LogMessage kSecretMissing{"ac879f361c2943f4a43880be76f33a0e", LogLevel::Error,
+                                           "secret-missing",
+                                           "the keyring does not hold the secret of a token"};
+inline constexpr LogMessage kBundleNotOurs{
+    "f617a1f92a074b908ae554111ee03063", LogLevel::Warning, "bundle-not-ours",
+    "an item of the keyring does not open under this store and is left alone"};
+inline constexpr LogMessage kRemainsInKeyring{"891eb1a84e2c4c4cb8583a1d6c1fd4fb", LogLevel::Warning,
+                                              "remains-in-keyring",
+                                              "a deleted secret is still, sealed, in the keyring"};
 
 }  // namespace patd::messages

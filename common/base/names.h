@@ -19,6 +19,11 @@ inline constexpr char kLineSocket[] = "/run/patd/socket";
 inline constexpr char kAuthSocket[] = "/run/patd-auth/auth.sock";
 inline constexpr char kEnrollSocket[] = "/run/patd-auth/enroll.sock";
 inline constexpr char kStateDirectory[] = "/var/lib/patd";
+// Per-user mode: below $XDG_RUNTIME_DIR, and below the home directory.
+inline constexpr char kUserRuntimeDirectory[] = "/patd";
+inline constexpr char kUserLineSocket[] = "/patd/socket";
+inline constexpr char kUserAuthSocket[] = "/patd/auth.sock";
+inline constexpr char kUserStateDirectory[] = "/.local/state/patd";
 inline constexpr char kAuthStateDirectory[] = "/var/lib/patd-auth";
 inline constexpr char kMasterKeyFile[] = "/etc/patd/master.key";
 inline constexpr char kMasterKeyCredential[] = "patd.master-key";
@@ -27,5 +32,10 @@ inline constexpr char kDaemonUser[] = "patd";
 inline constexpr char kAuthUser[] = "patd-auth";
 inline constexpr char kPamService[] = "patd";
 inline constexpr char kPamEnrollService[] = "patd-enroll";
+inline constexpr char kPamUserService[] = "patd-user";
+
+inline constexpr char kSecretService[] = "org.freedesktop.secrets";
+inline constexpr char kKeyringSchemaKey[] = "org.patd.Tokens1.Key";
+inline constexpr char kKeyringSchemaBundle[] = "org.patd.Tokens1.Bundle";
 
 }  // namespace patd::names

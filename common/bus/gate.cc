@@ -19,7 +19,11 @@ void Gate::admit(sd_bus_message* message, Access access, std::function<void(Call
         Call call(std::move(*held), Caller{*uid, connection});
         if (const Result<void> authorised = authorise_(call.caller(), access); !authorised)
             return call.fail(authorised.error());
-        handler(std::move(call));
+        if (!hold_)
+            return handler(std::move(call));
+        hold_([held_call = std::make_shared<Call>(std::move(call)), handler] {
+            handler(std::move(*held_call));
+        });
     });
 }
 

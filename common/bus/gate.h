@@ -15,15 +15,18 @@ namespace patd::bus {
 class Gate {
   public:
     using Authorise = std::function<Result<void>(const Caller&, Access)>;
+    // Runs what it is given when the service can serve, at once as a rule.
+    using Hold = std::function<void(std::function<void()>)>;
     // `identity` must outlive it.
-    Gate(IdentitySource& identity, Authorise authorise)
-        : identity_(identity), authorise_(std::move(authorise)) {}
+    Gate(IdentitySource& identity, Authorise authorise, Hold hold = {})
+        : identity_(identity), authorise_(std::move(authorise)), hold_(std::move(hold)) {}
 
     void admit(sd_bus_message* message, Access access, std::function<void(Call)> handler);
 
   private:
     IdentitySource& identity_;
     Authorise authorise_;
+    Hold hold_;
 };
 
 // The base of every object with a vtable.

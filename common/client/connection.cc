@@ -7,6 +7,7 @@
 
 #include <pwd.h>
 #include <systemd/sd-bus.h>
+#include <unistd.h>
 
 #include <array>
 
@@ -55,7 +56,7 @@ class BusError {
 };
 
 // The unique name of the owner of kBusName, when it may be the service.
-Result<std::string> trusted_owner(sd_bus* bus) {
+Result<std::string> trusted_owner(sd_bus* bus, bool (*trusts)(Uid)) {
     constexpr std::uint64_t kWanted = SD_BUS_CREDS_EUID | SD_BUS_CREDS_UNIQUE_NAME;
     sd_bus_creds* raw = nullptr;
     // Not for a service that runs: a bus without its activation file would refuse.
@@ -70,7 +71,7 @@ Result<std::string> trusted_owner(sd_bus* bus) {
     if (sd_bus_creds_get_euid(creds.get(), &uid) < 0 ||
         sd_bus_creds_get_unique_name(creds.get(), &unique) < 0)
         return Error{Errc::InsecurePeer, "the bus does not say who the service is"};
-    if (!may_be_service(Uid(uid)))
+    if (!trusts(Uid(uid)))
         return Error{Errc::InsecurePeer, "another user owns the name of the service"};
     return std::string(unique);
 }
@@ -105,8 +106,20 @@ Result<Connection> Connection::open_system() {
     sd_bus* bus = nullptr;
     if (sd_bus_open_system(&bus) < 0)
         return Error{Errc::Unavailable, "the system bus cannot be reached"};
+    return open(bus, may_be_service);
+}
+
+Result<Connection> Connection::open_session() {
+    sd_bus* bus = nullptr;
+    if (sd_bus_open_user(&bus) < 0)
+        return Error{Errc::Unavailable, "the session bus cannot be reached"};
+    return open(bus, [](Uid uid) { return uid == Uid(getuid()); });
+}
+
+Result<Connection> Connection::open(sd_bus* bus, Trusts trusts) {
     Connection connection(bus, {});
-    connection.destination_ = TRY(trusted_owner(bus));
+    connection.trusts_ = trusts;
+    connection.destination_ = TRY(trusted_owner(bus, trusts));
     return connection;
 }
 
@@ -138,7 +151,7 @@ Result<Message> Connection::call(const Message& call, std::chrono::seconds timeo
 
 Result<bool> Connection::follow_service() const {
     const std::string before = destination_;
-    destination_ = TRY(trusted_owner(bus_.get()));
+    destination_ = TRY(trusted_owner(bus_.get(), trusts_));
     return destination_ != before;
 }
 

@@ -35,6 +35,9 @@ class Connection {
     // Everything goes to the unique name that was looked at. Unavailable: no bus, no service.
     static Result<Connection> open_system();
 
+    // The same for the service of this user alone, on the session bus: its owner is this uid.
+    static Result<Connection> open_session();
+
     Result<Message> new_call(const std::string& path, const char* interface,
                              const char* member) const;
     // Sends `call` and waits for the answer. The Errc is the one that the service names;
@@ -47,7 +50,11 @@ class Connection {
     Result<bool> follow_service() const;
     Result<Message> copy_of(const Message& call) const;
 
+    using Trusts = bool (*)(Uid);
+    static Result<Connection> open(sd_bus* bus, Trusts trusts);
+
     std::shared_ptr<sd_bus> bus_;
+    Trusts trusts_ = nullptr;  // who may be the service
     mutable std::string destination_;
 };
 

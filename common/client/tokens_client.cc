@@ -10,6 +10,10 @@ Result<TokensClient> TokensClient::open() {
     return TokensClient(TRY(Connection::open_system()));
 }
 
+Result<TokensClient> TokensClient::open_session() {
+    return TokensClient(TRY(Connection::open_session()));
+}
+
 Result<Message> TokensClient::manager_call(const char* member) const {
     return connection_.new_call(names::kManagerPath, names::kManagerInterface, member);
 }

@@ -30,6 +30,8 @@ class TokensClient {
     explicit TokensClient(Connection connection) : connection_(std::move(connection)) {}
     // The service on the system bus, made sure of (Connection::open_system).
     static Result<TokensClient> open();
+    // The user's own service on the session bus (Connection::open_session).
+    static Result<TokensClient> open_session();
 
     Result<Operation> begin_create(const std::string& description,
                                    const std::vector<std::string>& permissions,

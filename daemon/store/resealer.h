@@ -28,7 +28,7 @@ class Resealer {
         std::uint64_t damaged = 0;  // open under neither key, and stay as they are
     };
 
-    explicit Resealer(TokenStore& store) : state_(*store.state_) {}
+    explicit Resealer(TokenStore& store) : state_(store.state()) {}
 
     // Whether an exchange was begun and not finished.
     Result<bool> is_due();

@@ -52,7 +52,7 @@ bool is_corrupt(const Error& error) {
 class Restorer {
   public:
     Restorer(TokenStore& store, const RestoreChoice& choice)
-        : state_(*store.state_), writer_(state_.writer), choice_(choice) {}
+        : state_(store.state()), writer_(state_.writer), choice_(choice) {}
 
     Result<RestoreReport> run(const MasterKey& master) {
         Result<RestoreReport> report = merge(master);

@@ -36,16 +36,20 @@ SealedView read_seal(Query& row) {
     return {.salt = row.blob(15), .nonce = row.blob(16), .sealed = row.blob(17)};
 }
 
-// An issued token's seal holds no secret, an imported token's always does.
-bool is_plausible_size(TokenKind kind, std::size_t size) {
-    return kind == TokenKind::Issued ? size == kVerifierBytes : size > kVerifierBytes;
+bool holds_secret(TokenKind kind, SecretPlace place) {
+    return kind == TokenKind::Imported && place == SecretPlace::Record;
+}
+
+bool is_plausible_size(bool with_secret, std::size_t size) {
+    return with_secret ? size > kVerifierBytes : size == kVerifierBytes;
 }
 
 }  // namespace
 
-SealedRecord::SealedRecord(Sealer sealer, std::optional<Sealer> before)
+SealedRecord::SealedRecord(Sealer sealer, std::optional<Sealer> before, SecretPlace place)
     : sealer_(std::move(sealer)),
       before_(std::move(before)),
+      place_(place),
       plaintext_(kVerifierBytes + limits::kTokenSecretBytes) {}
 
 void SealedRecord::set_keys(Sealer sealer, std::optional<Sealer> before) {
@@ -81,7 +85,7 @@ Result<Token> SealedRecord::open_row(Query& row) {
         opened = before_->open(aad_.view(), seal, plaintext_);
     TRY(std::move(opened));
     Token token = TRY(decode_token(columns));
-    if (!is_plausible_size(token.kind, plaintext_.size()))
+    if (!is_plausible_size(holds_secret(token.kind, place_), plaintext_.size()))
         return Error{Errc::Corrupt, "sealed contents of impossible size"};
     return token;
 }
@@ -103,7 +107,7 @@ Result<void> SealedRecord::fill(TokenKind kind, const Digest& verifier,
     if (secret.empty() || secret.size() > limits::kTokenSecretBytes)
         return Errc::InvalidSecret;
     TRY(plaintext_.append({reinterpret_cast<const char*>(verifier.data()), verifier.size()}));
-    if (kind == TokenKind::Imported)
+    if (holds_secret(kind, place_))
         TRY(plaintext_.append(secret));
     return {};
 }

@@ -10,12 +10,17 @@
 
 namespace patd::store {
 
+// Where the secrets of imported tokens lie: under the record's own seal, or in a SecretVault, and
+// then the record holds the digest alone.
+enum class SecretPlace { Record, Vault };
+
 // Opens and seals token rows. What it opened stays in one piece of secret memory, allocated once,
 // until the next call or the end of a Closing. Thread rule: one thread at a time.
 class SealedRecord {
   public:
     // `before` opens what the rotation of the data key has not come to yet.
-    explicit SealedRecord(Sealer sealer, std::optional<Sealer> before = std::nullopt);
+    explicit SealedRecord(Sealer sealer, std::optional<Sealer> before = std::nullopt,
+                          SecretPlace place = SecretPlace::Record);
     void set_keys(Sealer sealer, std::optional<Sealer> before);
 
     void forget_before() { before_.reset(); }
@@ -27,7 +32,7 @@ class SealedRecord {
     bool is_outdated() const { return outdated_; }
     // Of the token that was opened last.
     Digest verifier() const;
-    std::span<const char> secret() const;  // empty for an issued token
+    std::span<const char> secret() const;  // empty for an issued token, and if it is in a vault
     std::span<const char> contents() const { return plaintext_.expose(); }
     // Wipes the contents when a scope ends.
     class Closing {
@@ -41,7 +46,8 @@ class SealedRecord {
         SealedRecord& record_;
     };
 
-    // What to seal for `token` with a new secret: the digest, and for an imported token the secret.
+    // What to seal for `token` with a new secret: the digest, and for an imported token the secret
+    // if records hold it.
     // InvalidSecret: empty or too long.
     Result<void> fill(TokenKind kind, const Digest& verifier, std::span<const char> secret);
     // Takes over what `other` opened last.
@@ -54,6 +60,7 @@ class SealedRecord {
 
     Sealer sealer_;
     std::optional<Sealer> before_;
+    SecretPlace place_;
     bool outdated_ = false;
     SecretBuffer plaintext_;
     BoundData aad_;

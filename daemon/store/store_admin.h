@@ -43,7 +43,7 @@ struct TimesPage {
 class StoreAdmin {
   public:
     // `store` must outlive it.
-    explicit StoreAdmin(TokenStore& store) : state_(*store.state_) {}
+    explicit StoreAdmin(TokenStore& store) : state_(store.state()) {}
 
     // Every account that tokens belong to, by uid.
     Result<std::vector<OwnerSummary>> list_owners();

@@ -55,13 +55,15 @@ Result<std::optional<bool>> read_locked(Connection& connection, RowMacs& rows, U
     return std::optional<bool>(locked != 0);
 }
 
-TokenReader::TokenReader(Connection connection, KeySet keys)
+TokenReader::TokenReader(Connection connection, KeySet keys, SecretVault* vault)
     : connection_(std::move(connection)),
       index_(std::move(keys.now.index)),
       rows_(take_row_macs(keys)),
       children_(std::move(keys.now.children)),
       children_before_(take_before(keys, &StoreKeys::children)),
-      record_(std::move(keys.now.records), take_before(keys, &StoreKeys::records)) {}
+      vault_(vault),
+      record_(std::move(keys.now.records), take_before(keys, &StoreKeys::records),
+              vault == nullptr ? SecretPlace::Record : SecretPlace::Vault) {}
 
 void TokenReader::adopt(KeySet keys) {
     index_ = std::move(keys.now.index);
@@ -151,8 +153,10 @@ Result<TokenSecret> TokenReader::open_secret(const TokenId& id) {
     const SealedRecord::Closing closing(record_);
     const std::optional<Token> token = TRY(record_.open(connection_, token_key(id)));
     const std::span<const char> secret = record_.secret();
-    if (!token || is_hidden(*token) || secret.empty())
+    if (!token || is_hidden(*token) || token->kind != TokenKind::Imported)
         return Errc::NotFound;
+    if (vault_ != nullptr)
+        return vault_->find({id, record_.verifier()});
     TokenSecret copy(SecretBuffer::copy_of(secret));
     return copy;
 }

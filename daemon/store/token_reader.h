@@ -18,7 +18,8 @@ namespace patd::store {
 // token_store.h. Thread rule: the thread that opened the store.
 class TokenReader {
   public:
-    TokenReader(Connection connection, KeySet keys);
+    // `vault`: where the secrets of imported tokens are, if not in the records; must outlive it.
+    TokenReader(Connection connection, KeySet keys, SecretVault* vault);
 
     // From now on it reads under these.
     void adopt(KeySet keys);
@@ -52,6 +53,7 @@ class TokenReader {
     RowMacs rows_;
     KeyedMac children_;
     std::optional<KeyedMac> children_before_;
+    SecretVault* vault_;
     SealedRecord record_;
     BoundData bound_;
 };

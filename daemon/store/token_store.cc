@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/store/token_store.h"
 
+#include "common/base/limits.h"
 #include "daemon/store/key_table.h"
 #include "daemon/store/schema.h"
 #include "daemon/store/store_schema.h"
@@ -16,11 +17,59 @@ constexpr char kFileName[] = "store.db";
 // The writer waits at most this long for a read that keeps it from emptying the WAL.
 constexpr int kWriterPatienceMs = 1000;
 
+// No child has this for its parent and generation: those are 15 bytes (docs/store-format.md).
+constexpr std::string_view kVaultKeyInfo = "patd keyring 1 bundle";
+
+Result<SecretBuffer> make_vault_key(StoreKeys& keys) {
+    Digest digest = TRY(keys.children.mac({bytes_of(kVaultKeyInfo)}));
+    const std::span<char> bytes(reinterpret_cast<char*>(digest.data()), digest.size());
+    SecretBuffer key = SecretBuffer::copy_of(bytes);
+    wipe(bytes);
+    return key;
+}
+
 }  // namespace
 
-TokenStore::TokenStore(std::unique_ptr<State> state) : state_(std::move(state)) {}
+TokenStore::TokenStore(Error why)
+    : reading_(why), writing_(std::move(why)), tokens_per_user_(limits::kTokensPerUser) {}
+
+TokenStore::TokenStore(const StatePtr& state)
+    : reading_(state), writing_(state), tokens_per_user_(limits::kTokensPerUser) {}
 
 TokenStore::~TokenStore() = default;
+
+Result<TokenStore::State*> TokenStore::reading() const {
+    if (!reading_)
+        return reading_.error();
+    return reading_->get();
+}
+
+Result<TokenStore::State*> TokenStore::writing() const {
+    if (!writing_)
+        return writing_.error();
+    return writing_->get();
+}
+
+Result<void> TokenStore::is_open() const {
+    TRY(reading());
+    return {};
+}
+
+void TokenStore::attach_reader(const TokenStore& opened) {
+    reading_ = opened.reading_;
+}
+
+void TokenStore::attach_writer(const TokenStore& opened) {
+    writing_ = opened.writing_;
+}
+
+void TokenStore::detach_reader(const Error& why) {
+    reading_ = why;
+}
+
+void TokenStore::detach_writer(const Error& why) {
+    writing_ = why;
+}
 
 Result<std::unique_ptr<TokenStore>> TokenStore::open(const Options& options, MasterKey key,
                                                      Random& random) {
@@ -42,112 +91,126 @@ Result<std::unique_ptr<TokenStore>> TokenStore::open(const Options& options, Mas
     if (opened.has_older_wraps && opened.is_newest_wrap)
         TRY(delete_older_wraps(write, opened.wrap));
 
+    SecretVault* const vault = options.vault.get();
+    SecretBuffer vault_key = TRY(make_vault_key(opened.keys.now));
     KeySet writer_keys = TRY(opened.keys.clone());
-    std::unique_ptr<State> state(
-        new State{std::move(directory), TokenReader(std::move(read), std::move(opened.keys)),
-                  TokenWriter(std::move(write), std::move(writer_keys), random)});
-    return std::unique_ptr<TokenStore>(new TokenStore(std::move(state)));
+    const StatePtr state(
+        new State{std::move(directory), options.vault,
+                  TokenReader(std::move(read), std::move(opened.keys), vault),
+                  TokenWriter(std::move(write), std::move(writer_keys), vault, random)});
+    if (vault != nullptr)
+        TRY(vault->open(std::move(vault_key), TRY(state->writer.secrets_in_vault())));
+    return std::unique_ptr<TokenStore>(new TokenStore(state));
 }
 
 Result<StoredTokenPtr> TokenStore::find(const TokenId& id) {
-    if (StoredTokenPtr kept = state_->cache.find(id))
+    State& state = *TRY(reading());
+    if (StoredTokenPtr kept = state.cache.find(id))
         return kept;
-    const std::uint64_t read_at = state_->cache.changes();
-    std::optional<StoredToken> read = TRY(state_->reader.find(id));
+    const std::uint64_t read_at = state.cache.changes();
+    std::optional<StoredToken> read = TRY(state.reader.find(id));
     if (!read)
         return StoredTokenPtr();
     StoredTokenPtr found = std::make_shared<const StoredToken>(std::move(*read));
-    state_->cache.keep(found, read_at);
+    state.cache.keep(found, read_at);
     return found;
 }
 
 Result<std::vector<ListedToken>> TokenStore::list(Uid owner, Quarantined quarantined) {
-    return state_->reader.list(owner, quarantined);
+    return TRY(reading())->reader.list(owner, quarantined);
 }
 
 Result<std::vector<StoredToken>> TokenStore::find_by_origin(Uid owner, const Origin& origin) {
-    return state_->reader.find_by_origin(owner, origin);
+    return TRY(reading())->reader.find_by_origin(owner, origin);
 }
 
 Result<TokenSecret> TokenStore::open_secret(const TokenId& id) {
-    return state_->reader.open_secret(id);
+    return TRY(reading())->reader.open_secret(id);
 }
 
 Result<std::size_t> TokenStore::count(Uid owner) {
-    return state_->reader.count(owner);
+    return TRY(reading())->reader.count(owner);
 }
 
 Result<std::size_t> TokenStore::count_expiring(Uid owner, UnixTime after, UnixTime until) {
-    return state_->reader.count_expiring(owner, after, until);
+    return TRY(reading())->reader.count_expiring(owner, after, until);
 }
 
 Result<TokenStore::Size> TokenStore::size() {
-    Size size{TRY(state_->reader.count_all()), 0};
+    State& state = *TRY(reading());
+    Size size{TRY(state.reader.count_all()), 0};
     for (const char* suffix : {"", "-wal"})
-        size.bytes += TRY(state_->directory.size_of(std::string(kFileName) + suffix)).value_or(0);
+        size.bytes += TRY(state.directory.size_of(std::string(kFileName) + suffix)).value_or(0);
     return size;
 }
 
 Result<bool> TokenStore::is_locked(Uid owner) {
-    return state_->reader.is_locked(owner);
+    return TRY(reading())->reader.is_locked(owner);
 }
 
 Result<std::optional<Tombstone>> TokenStore::find_tombstone(const Digest& digest) {
-    return state_->reader.find_tombstone(digest);
+    return TRY(reading())->reader.find_tombstone(digest);
 }
 
 Result<Digest> TokenStore::digest(std::span<const char> secret) {
-    return state_->reader.digest(secret);
+    return TRY(reading())->reader.digest(secret);
 }
 
 Result<Digest> TokenStore::child_mac(const TokenId& parent, std::uint32_t generation,
                                      std::span<const char> body) {
-    return state_->reader.child_mac(parent, generation, body);
+    return TRY(reading())->reader.child_mac(parent, generation, body);
 }
 
 void TokenStore::release_memory() {
-    state_->reader.release_memory();
+    if (const auto state = reading())
+        (*state)->reader.release_memory();
 }
 
 void TokenStore::limit_tokens(std::size_t per_user) {
-    state_->tokens_per_user = per_user;
+    tokens_per_user_ = per_user;
 }
 
 Result<bool> TokenStore::is_child_mac(const ChildBody& child, std::span<const char> mac) {
-    return state_->reader.is_child_mac(child, mac);
+    return TRY(reading())->reader.is_child_mac(child, mac);
 }
 
 Result<void> TokenStore::insert(const Token& token, const TokenSecret& secret) {
-    return state_->changed(state_->writer.insert(token, secret, state_->tokens_per_user));
+    State& state = *TRY(writing());
+    return state.changed(state.writer.insert(token, secret, tokens_per_user_));
 }
 
 Result<void> TokenStore::insert_many(std::span<const NewToken> tokens) {
-    return state_->changed(state_->writer.insert_many(tokens, state_->tokens_per_user));
+    State& state = *TRY(writing());
+    return state.changed(state.writer.insert_many(tokens, tokens_per_user_));
 }
 
 Result<void> TokenStore::update(const TokenId& id, Uid owner, const Change& change) {
-    return state_->changed(state_->writer.update(id, owner, change));
+    State& state = *TRY(writing());
+    return state.changed(state.writer.update(id, owner, change));
 }
 
 Result<void> TokenStore::replace_secret(const TokenId& id, Uid owner, const TokenSecret& secret,
                                         const Change& change, UnixTime now) {
-    return state_->changed(state_->writer.replace_secret(id, owner, secret, change, now));
+    State& state = *TRY(writing());
+    return state.changed(state.writer.replace_secret(id, owner, secret, change, now));
 }
 
 Result<void> TokenStore::remove(const TokenId& id, Uid owner, UnixTime now) {
-    return state_->changed(state_->writer.remove(id, owner, now));
+    State& state = *TRY(writing());
+    return state.changed(state.writer.remove(id, owner, now));
 }
 
 Result<std::size_t> TokenStore::remove_all(Uid owner, const std::string& name, UnixTime now) {
-    return state_->changed(state_->writer.remove_all(owner, name, now));
+    State& state = *TRY(writing());
+    return state.changed(state.writer.remove_all(owner, name, now));
 }
 
 Result<void> TokenStore::set_locked(Uid owner, bool locked) {
-    return state_->writer.set_locked(owner, locked);
+    return TRY(writing())->writer.set_locked(owner, locked);
 }
 
 Result<void> TokenStore::record_use(const LastUses& uses) {
-    return state_->writer.record_use(uses);
+    return TRY(writing())->writer.record_use(uses);
 }
 
 }  // namespace patd::store

@@ -4,11 +4,13 @@
 
 #include "common/base/secrets.h"
 #include "common/token/token.h"
+#include "daemon/store/secret_vault.h"
+#include "daemon/store/token_traces.h"
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -32,28 +34,8 @@ struct StoredToken {
 // Shared with the cache of the store; null for "not there".
 using StoredTokenPtr = std::shared_ptr<const StoredToken>;
 
-struct ListedToken {
-    Token token;
-    LastUse last_use;
-};
-
-using LastUses = std::map<TokenId, LastUse>;
 // Whether a list shows the tokens whose account is gone or another's: only root's does.
 enum class Quarantined { Hidden, Shown };
-
-// A child token's parent, the parent's generation, and its body.
-struct ChildBody {
-    const TokenId& parent;
-    std::uint32_t generation;
-    std::span<const char> body;
-};
-
-// What is left of a secret that died, so that its use is recognised later.
-struct Tombstone {
-    TokenId id;
-    Uid owner;
-    UnixTime died = 0;
-};
 
 // The sealed store (docs/store-format.md): SQLite, one record per token, each sealed with
 // AES-256-GCM under a key of its own; the AAD binds every column that means something. Errors of
@@ -65,13 +47,27 @@ class TokenStore {
     struct Options {
         std::string directory;  // 0700 and the process's own; store.db inside it is 0600
         bool create = true;     // whether a missing store is made
+        // Where the secrets of imported tokens are kept; null: in store.db itself.
+        std::shared_ptr<SecretVault> vault = nullptr;
     };
 
     // Opens or makes the store. `random` must outlive it. Errors: Corrupt (foreign file, newer
     // schema, truncated, wrong key), AccessDenied (owner or mode of directory or file).
     static Result<std::unique_ptr<TokenStore>> open(const Options& options, MasterKey key,
                                                     Random& random);
+    // A store that is not open: every member answers `why`, until another one lends its inside.
+    explicit TokenStore(Error why);
     ~TokenStore();
+
+    // From now on this object works with what `opened` opened, or answers `why` again. The reading
+    // half in the reader's thread, the writing half in the writer's: first the writing half of the
+    // two when a store opens, last when it closes.
+    void attach_reader(const TokenStore& opened);
+    void attach_writer(const TokenStore& opened);
+    void detach_reader(const Error& why);
+    void detach_writer(const Error& why);
+    // Why it is not open. Thread rule: the reader's thread.
+    Result<void> is_open() const;
 
     // ---- Reading. Thread rule: the thread that called open. Never waits for a disk sync.
     // Null when there is none.
@@ -136,9 +132,17 @@ class TokenStore {
     friend class Restorer;
     friend class Resealer;
     struct State;
-    explicit TokenStore(std::unique_ptr<State> state);
+    using StatePtr = std::shared_ptr<State>;
+    explicit TokenStore(const StatePtr& state);
+    Result<State*> reading() const;
+    Result<State*> writing() const;
+    // For those who work on the whole of an open store.
+    State& state() { return **writing_; }
 
-    std::unique_ptr<State> state_;
+    // Both halves hold one state; each is touched by its own thread only.
+    Result<StatePtr> reading_;
+    Result<StatePtr> writing_;
+    std::atomic<std::size_t> tokens_per_user_;
 };
 
 }  // namespace patd::store

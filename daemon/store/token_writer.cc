@@ -11,18 +11,22 @@
 
 namespace patd::store {
 
-TokenWriter::TokenWriter(Connection connection, KeySet keys, Random& random)
+TokenWriter::TokenWriter(Connection connection, KeySet keys, SecretVault* vault, Random& random)
     : connection_(std::move(connection)),
       index_(std::move(keys.now.index)),
       rows_(take_row_macs(keys)),
-      record_(std::move(keys.now.records), take_before(keys, &StoreKeys::records)),
+      vault_(vault),
+      record_(std::move(keys.now.records), take_before(keys, &StoreKeys::records),
+              vault == nullptr ? SecretPlace::Record : SecretPlace::Vault),
       random_(random) {}
 
 Result<void> TokenWriter::insert(const Token& token, const TokenSecret& secret, std::size_t most) {
     Transaction transaction = TRY(Transaction::begin_write(connection_));
     if (TRY(prepare_owner(token.owner)) >= most)
         return Errc::LimitExceeded;
-    TRY(insert_one(token, secret));
+    const std::optional<SecretVault::Entry> entry = TRY(insert_one(token, secret));
+    if (entry)
+        TRY(vault_->add({&*entry, 1}));
     return transaction.commit();
 }
 
@@ -31,14 +35,18 @@ Result<void> TokenWriter::insert_many(std::span<const TokenStore::NewToken> toke
     Transaction transaction = TRY(Transaction::begin_write(connection_));
     std::optional<Uid> owner;
     std::size_t count = 0;
+    std::vector<SecretVault::Entry> entries;
     for (const auto& [token, secret] : tokens) {
         if (owner != token.owner)
             count = TRY(prepare_owner(token.owner));
         owner = token.owner;
         if (count++ >= most)
             return Errc::LimitExceeded;
-        TRY(insert_one(token, secret));
+        if (const std::optional<SecretVault::Entry> entry = TRY(insert_one(token, secret)))
+            entries.push_back(*entry);
     }
+    if (!entries.empty())
+        TRY(vault_->add(entries));
     return transaction.commit();
 }
 
@@ -55,12 +63,51 @@ Result<std::size_t> TokenWriter::prepare_owner(Uid owner) {
     return count;
 }
 
-Result<void> TokenWriter::insert_one(const Token& token, const TokenSecret& secret) {
+Result<std::optional<SecretVault::Entry>> TokenWriter::insert_one(const Token& token,
+                                                                  const TokenSecret& secret) {
     const SealedRecord::Closing closing(record_);
     const Digest verifier = TRY(index_.mac({bytes_of(secret.expose())}));
     TRY(record_.fill(token.kind, verifier, secret.expose()));
     TRY(record_.write(connection_, sql::kInsertToken, token, random_));
-    return insert_targets(token);
+    TRY(insert_targets(token));
+    return entry_of(token, verifier, secret);
+}
+
+std::optional<SecretVault::Entry> TokenWriter::entry_of(const Token& token, const Digest& verifier,
+                                                        const TokenSecret& secret) const {
+    if (vault_ == nullptr || token.kind != TokenKind::Imported)
+        return std::nullopt;
+    return SecretVault::Entry{{token.id, verifier}, secret.expose()};
+}
+
+void TokenWriter::settle_vault(std::span<const SecretVault::Settled> tokens) {
+    if (vault_ == nullptr)
+        return;
+    // The tokens are gone or changed already. What stays behind goes at the next start.
+    if (const Result<void> settled = vault_->settle(tokens); !settled)
+        log(messages::kRemainsInKeyring, settled.error());
+}
+
+Result<std::vector<SecretVault::Indexed>> TokenWriter::secrets_in_vault() {
+    std::vector<std::int64_t> keys;
+    {
+        Query query = TRY(connection_.query(sql::kListTokens));
+        while (TRY(query.step()))
+            keys.push_back(query.integer(0));
+    }
+    const SealedRecord::Closing closing(record_);
+    std::vector<SecretVault::Indexed> secrets;
+    for (const std::int64_t key : keys) {
+        const std::optional<TokenId> id = token_id_of(key);
+        const Result<std::optional<Token>> token = record_.open(connection_, key);
+        if (id && !token && token.error().code == Errc::Corrupt)
+            secrets.push_back({*id, std::nullopt});
+        else if (!token)
+            return token.error();
+        else if (id && *token && (*token)->kind == TokenKind::Imported)
+            secrets.push_back({*id, record_.verifier()});
+    }
+    return secrets;
 }
 
 Result<void> TokenWriter::write_owner(Uid owner, bool locked) {
@@ -153,8 +200,12 @@ Result<void> TokenWriter::replace_secret(const TokenId& id, Uid owner, const Tok
     TRY(record_.fill(after.kind, verifier, secret.expose()));
     TRY(record_.write(connection_, sql::kUpdateToken, after, random_));
     TRY(replace_targets(before, after));
+    const std::optional<SecretVault::Entry> entry = entry_of(after, verifier, secret);
+    if (entry)
+        TRY(vault_->add({&*entry, 1}));
     TRY(transaction.commit());
     empty_wal();
+    settle_vault(std::vector<SecretVault::Settled>{{id, verifier}});
     return {};
 }
 
@@ -241,6 +292,7 @@ Result<void> TokenWriter::remove(const TokenId& id, Uid owner, UnixTime now) {
     TRY(prune_tombstones(owner));
     TRY(transaction.commit());
     empty_wal();
+    settle_vault(std::vector<SecretVault::Settled>{{id, std::nullopt}});
     return {};
 }
 
@@ -254,16 +306,20 @@ Result<std::size_t> TokenWriter::remove_all(Uid owner, const std::string& name, 
             keys.push_back(query.integer(0));
     }
     std::size_t removed = 0;
-    for (const std::int64_t id : keys) {
-        if (!TRY(is_of(id, name)))
+    std::vector<SecretVault::Settled> dead;
+    for (const std::int64_t key : keys) {
+        if (!TRY(is_of(key, name)))
             continue;
-        TRY(bury(id, owner, now));
-        TRY(delete_targets(id, owner));
+        TRY(bury(key, owner, now));
+        TRY(delete_targets(key, owner));
         ++removed;
+        if (const std::optional<TokenId> id = token_id_of(key))
+            dead.push_back({*id, std::nullopt});
     }
     TRY(prune_tombstones(owner));
     TRY(transaction.commit());
     empty_wal();
+    settle_vault(dead);
     return removed;
 }
 

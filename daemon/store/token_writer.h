@@ -17,7 +17,8 @@ namespace patd::store {
 // token_store.h. Thread rule: one writer thread.
 class TokenWriter {
   public:
-    TokenWriter(Connection connection, KeySet keys, Random& random);
+    // `vault`: as the reader's.
+    TokenWriter(Connection connection, KeySet keys, SecretVault* vault, Random& random);
 
     Result<void> insert_many(std::span<const TokenStore::NewToken> tokens, std::size_t most);
     // `most`: how many tokens an owner may have.
@@ -29,6 +30,9 @@ class TokenWriter {
     Result<std::size_t> remove_all(Uid owner, const std::string& name, UnixTime now);
     Result<void> set_locked(Uid owner, bool locked);
     Result<void> record_use(const LastUses& uses);
+
+    // What a vault must hold: the secret of every imported token.
+    Result<std::vector<SecretVault::Indexed>> secrets_in_vault();
 
     // ---- For StoreAdmin.
     Connection& connection() { return connection_; }
@@ -50,7 +54,13 @@ class TokenWriter {
 
     // How many tokens the owner has; makes the owner's row with the first one.
     Result<std::size_t> prepare_owner(Uid owner);
-    Result<void> insert_one(const Token& token, const TokenSecret& secret);
+    // What of it belongs into the vault: before the commit, see SecretVault.
+    Result<std::optional<SecretVault::Entry>> insert_one(const Token& token,
+                                                         const TokenSecret& secret);
+    std::optional<SecretVault::Entry> entry_of(const Token& token, const Digest& verifier,
+                                               const TokenSecret& secret) const;
+    // After the commit: what is dead leaves the vault as well.
+    void settle_vault(std::span<const SecretVault::Settled> tokens);
     Result<void> write_owner(Uid owner, bool locked);
     Result<Token> open_own(const TokenId& id, Uid owner);
     Result<Token> change_token(Token token, const TokenStore::Change& change);
@@ -68,6 +78,7 @@ class TokenWriter {
     Connection connection_;
     KeyedMac index_;
     RowMacs rows_;
+    SecretVault* vault_;
     SealedRecord record_;
     BoundData bound_;
     Random& random_;

@@ -121,5 +121,30 @@ TEST(StatusText, AnAnswerOfAnOlderServiceIsShownAsFarAsItGoes) {
     EXPECT_EQ(text.find("Config"), std::string::npos);
 }
 
+TEST(StatusText, SaysWhichServiceAnsweredAndWhy) {
+    client::Dictionary status = of_user();
+    status.set("mode", "system");
+    EXPECT_NE(format_status(status, kNow).find("the system service, as always without --session"),
+              std::string::npos);
+    status.set("mode", "user");
+    status.set("key-source", "keyring");
+    const std::string text = format_status(status, kNow);
+    EXPECT_NE(text.find("your own service on the session bus, because of --session"),
+              std::string::npos);
+    EXPECT_NE(text.find("from your keyring"), std::string::npos);
+}
+
+TEST(StatusText, SaysWhyAStoreBehindAKeyringIsClosed) {
+    client::Dictionary status;
+    status.set("version", "0.1.0");
+    status.set("user", "alice");
+    status.set("uid", std::uint32_t{1000});
+    status.set("mode", "user");
+    status.set("keyring", "StoreLocked");
+    const std::string text = format_status(status, kNow);
+    EXPECT_NE(text.find("Your keyring is locked"), std::string::npos);
+    EXPECT_EQ(text.find("Tokens"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace patd::cli

@@ -106,5 +106,15 @@ TEST(Bouncer, LetsOnlyTheConnectionThatBeganAnOperationUseIt) {
     EXPECT_EQ(outcome_of(authorise_holder(caller_of(1000, ""), owner)), Errc::OperationGone);
 }
 
+TEST(Bouncer, AUsersOwnServiceIsForThatUserAloneAndNobodyAdministersIt) {
+    const Uid user(1000);
+    for (const Access access : {Access::Anyone, Access::Owner, Access::Holder, Access::Root}) {
+        EXPECT_EQ(authorise_user(user, caller_of(1000), access).has_value(),
+                  access != Access::Root);
+        for (const std::uint32_t other : {0U, 999U, 1001U, 65534U, 0xffffffffU})
+            EXPECT_FALSE(authorise_user(user, caller_of(other), access)) << other;
+    }
+}
+
 }  // namespace
 }  // namespace patd

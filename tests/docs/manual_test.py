@@ -97,6 +97,9 @@ class Programs(unittest.TestCase):
     def test_patd_has_the_options_of_its_page(self):
         self.same_options("patd.8", ask("daemon/patd", "--help"))
 
+    def test_patd_user_has_the_options_of_its_page(self):
+        self.same_options("patd-user.8", ask("daemon/user/patd-user", "--help"))
+
     def test_the_helper_has_the_options_and_verbs_of_its_page(self):
         help_text = ask("credential_helper/git-credential-pat", "--help")
         self.same_options("git-credential-pat.1", help_text)

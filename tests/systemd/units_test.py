@@ -51,6 +51,24 @@ class Units(unittest.TestCase):
         done = self.run_analyze("verify", "--man=no", *paths)
         self.assertEqual((done.returncode, done.stdout), (0, ""))
 
+    def test_systemd_understands_every_line_of_the_users_units(self):
+        built = {path.name for path in (units / "user").iterdir()}
+        self.assertEqual(built, {path.name for path in (SOURCE / "user").iterdir()})
+        paths = []
+        for unit in (units / "user").iterdir():
+            text = unit.read_text(encoding="utf-8")
+            text = re.sub(r"^ExecStart=\S*", "ExecStart=/bin/true", text, flags=re.M)
+            folder = self.root / "user"
+            folder.mkdir(exist_ok=True)
+            (folder / unit.name).write_text(text, encoding="utf-8")
+            paths.append(str(folder / unit.name))
+        done = subprocess.run(
+            ["systemd-analyze", "--user", "verify", "--man=no", *paths], stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, check=False,
+            env=os.environ | {"SYSTEMD_UNIT_PATH": f"{self.root}/user:",
+                              "XDG_RUNTIME_DIR": str(self.root)})
+        self.assertEqual((done.returncode, done.stdout), (0, ""))
+
     def test_no_service_is_more_exposed_than_promised(self):
         services = {path.name for path in self.root.iterdir() if path.suffix == ".service"}
         self.assertEqual(services, EXPOSURE_MAX.keys())

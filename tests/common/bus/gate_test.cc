@@ -141,5 +141,29 @@ TEST_F(GateTest, ABugInAHandlerFailsItsCallOnly) {
     EXPECT_TRUE(call("Anyone").ok());
 }
 
+TEST_F(GateTest, AHeldCallIsAnsweredWhenItIsLetGoAndHeldOnlyOnceItWasAuthorised) {
+    identity_.set_default(Uid(5));
+    std::vector<std::function<void()>> held;
+    Gate holding(
+        identity_, [this](const Caller&, Access) { return verdict_; },
+        [&held](std::function<void()> go) { held.push_back(std::move(go)); });
+    Sample sample(holding);
+    sd_bus_slot* raw = nullptr;
+    support::must(sd_bus_add_object_vtable(pair_.service(), &raw, "/held", "i.f", kVtable,
+                                           static_cast<Object*>(&sample)),
+                  "sd_bus_add_object_vtable");
+    const SlotPtr slot(raw);
+    verdict_ = Errc::AccessDenied;
+    EXPECT_FALSE(caller_.call("/held", "i.f", "Owner").ok());
+    EXPECT_TRUE(held.empty());
+    verdict_ = {};
+    support::PendingCall pending = caller_.send("/held", "i.f", "Owner");
+    ASSERT_TRUE(support::turn_until(*loop_, [&] { return held.size() == 1; }));
+    EXPECT_TRUE(sample.callers.empty());
+    held.front()();
+    EXPECT_TRUE(caller_.finish(std::move(pending)).ok());
+    EXPECT_EQ(sample.callers.size(), 1U);
+}
+
 }  // namespace
 }  // namespace patd::bus

@@ -170,11 +170,18 @@ class RawDatabase {
     sqlite3* database_ = nullptr;
 };
 
+// How a test opens a store: the one in its own file, or, in the executables that link
+// keyring_under_test.cc as well, the one whose imported secrets lie in a real keyring. Every test
+// that goes through it is part of the contract that both stores keep.
+using OpenStore = Result<std::unique_ptr<TokenStore>> (*)(const TokenStore::Options&, MasterKey,
+                                                          Random&);
+inline OpenStore open_store = TokenStore::open;
+
 // A store in a directory of its own.
 class StoreTest : public ::testing::Test {
   protected:
     Result<std::unique_ptr<TokenStore>> try_open(bool create = true) {
-        return TokenStore::open({directory_.path(), create}, master_key(), random_);
+        return open_store({directory_.path(), create}, master_key(), random_);
     }
     void open() {
         store_.reset();

@@ -73,7 +73,7 @@ TEST_F(TokenReaderTest, DigestsAreKeyedAndStable) {
     EXPECT_EQ(store_->digest(buffer_of("secret").expose()).value(), digest);
     const support::TemporaryDirectory other;
     const std::unique_ptr<TokenStore> second =
-        TokenStore::open({other.path(), true}, master_key('x'), random_).value();
+        open_store({other.path(), true}, master_key('x'), random_).value();
     EXPECT_NE(second->digest(buffer_of("secret").expose()).value(), digest);
 }
 
@@ -82,7 +82,7 @@ TEST_F(TokenReaderTest, ANewStoreUnderTheSameMasterKeyMakesTheSameDigests) {
     const Digest digest = store_->digest(buffer_of("secret").expose()).value();
     const support::TemporaryDirectory other;
     const std::unique_ptr<TokenStore> second =
-        TokenStore::open({other.path(), true}, master_key(), random_).value();
+        open_store({other.path(), true}, master_key(), random_).value();
     EXPECT_EQ(second->digest(buffer_of("secret").expose()).value(), digest);
 }
 

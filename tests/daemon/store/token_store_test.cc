@@ -65,7 +65,7 @@ TEST_F(TokenStoreTest, IsUnavailableWhenMissingAndNotToBeMade) {
 
 TEST_F(TokenStoreTest, IsUnavailableWithoutItsDirectory) {
     const Result<std::unique_ptr<TokenStore>> store =
-        TokenStore::open({directory_.file("absent"), true}, master_key(), random_);
+        open_store({directory_.file("absent"), true}, master_key(), random_);
     EXPECT_EQ(store.error().code, Errc::Unavailable);
 }
 
@@ -75,7 +75,7 @@ TEST_F(TokenStoreTest, RefusesAWrongMasterKeyAndSaysSo) {
     close();
     const std::string before = read_file(path());
     const Result<std::unique_ptr<TokenStore>> store =
-        TokenStore::open({directory_.path(), true}, master_key('x'), random_);
+        open_store({directory_.path(), true}, master_key('x'), random_);
     EXPECT_EQ(store.error().code, Errc::Corrupt);
     EXPECT_NE(store.error().context.find("master key"), std::string::npos);
     EXPECT_EQ(read_file(path()), before);
@@ -84,7 +84,7 @@ TEST_F(TokenStoreTest, RefusesAWrongMasterKeyAndSaysSo) {
 
 TEST_F(TokenStoreTest, RefusesAMasterKeyOfAnotherLength) {
     const Result<std::unique_ptr<TokenStore>> store =
-        TokenStore::open({directory_.path(), true}, MasterKey(buffer_of("too short")), random_);
+        open_store({directory_.path(), true}, MasterKey(buffer_of("too short")), random_);
     EXPECT_EQ(store.error().code, Errc::Corrupt);
     EXPECT_TRUE(std::filesystem::is_empty(directory_.path()));
 }
@@ -173,7 +173,7 @@ TEST_F(TokenStoreTest, S5_MakesNoStoreWithoutRandomness) {
     for (;; ++calls) {
         FailingRandom random(calls);
         const Result<std::unique_ptr<TokenStore>> store =
-            TokenStore::open({directory_.path(), true}, master_key(), random);
+            open_store({directory_.path(), true}, master_key(), random);
         if (store)
             break;
         EXPECT_EQ(store.error().code, Errc::Unavailable);
@@ -191,7 +191,7 @@ TEST_F(TokenStoreTest, S5_ChangesNothingWithoutRandomness) {
     for (int calls = 0; calls < 2; ++calls) {
         FailingRandom random(calls);
         const std::unique_ptr<TokenStore> store =
-            TokenStore::open({directory_.path(), true}, master_key(), random).value();
+            open_store({directory_.path(), true}, master_key(), random).value();
         EXPECT_EQ(store->insert(make_token(kAlice), secret_of("x")).error().code,
                   Errc::Unavailable);
         EXPECT_FALSE(store->update(token.id, kAlice, [](Token&) { return Result<void>(); }));
@@ -239,7 +239,7 @@ TEST_F(TokenStoreTest, ACrashLosesNothingThatWasAnswered) {
     for (const char* name : {"store.db", "store.db-wal"})
         std::filesystem::copy(directory_.file(name), crashed.file(name));
     const std::unique_ptr<TokenStore> after =
-        TokenStore::open({crashed.path(), false}, master_key(), random_).value();
+        open_store({crashed.path(), false}, master_key(), random_).value();
     EXPECT_TRUE(same(after->find(token.id).value()->token, token));
     EXPECT_TRUE(after->is_locked(kBob).value());
 }

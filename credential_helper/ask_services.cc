@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "credential_helper/ask_services.h"
+
+#include "common/base/names.h"
+#include "common/line/line_client.h"
+#include "common/line/line_message.h"
+#include "credential_helper/ask_patd.h"
+#include "credential_helper/standard_streams.h"
+
+#include <unistd.h>
+
+#include <utility>
+
+namespace patd::credential_helper {
+namespace {
+
+using line::LineClient;
+
+enum class Answer { Match, Nothing, Refusal };
+
+Answer answer_in(const SecretBuffer& reply) {
+    std::size_t consumed = 0;
+    const auto message = line::LineMessage::parse(reply.expose(), false, consumed);
+    if (!message || !*message || (*message)->find("error"))
+        return Answer::Refusal;
+    return (*message)->empty() ? Answer::Nothing : Answer::Match;
+}
+
+Result<SecretBuffer> ask_system(SecretBuffer request, const char* socket) {
+    LineClient client = TRY(LineClient::connect(socket));
+    TRY(client.exchange_in_place(request));
+    return request;
+}
+
+// `own` is what the own service said, which was no match.
+Result<SecretBuffer> choose(Result<SecretBuffer> own, Result<SecretBuffer> system) {
+    if (system && answer_in(*system) == Answer::Match)
+        return system;
+    if (!own || answer_in(*own) == Answer::Refusal)
+        return own;
+    // The own service knows nothing; that there is no other one is no fault then.
+    return system ? std::move(system) : std::move(own);
+}
+
+}  // namespace
+
+std::string own_socket_path() {
+    return "/run/user/" + std::to_string(getuid()) + names::kUserLineSocket;
+}
+
+Result<SecretBuffer> ask_services(Verb verb, int input, const Sockets& sockets,
+                                  const Narrowing& narrowing) {
+    Result<LineClient> client = LineClient::connect(sockets.own);
+    if (!client)
+        return ask_patd(verb, input, sockets.system, narrowing);
+    SecretBuffer request = TRY(read_request(verb, input, narrowing));
+    // People type longer than a service waits.
+    if (isatty(input) == 1)
+        client = LineClient::connect(sockets.own);
+    Result<SecretBuffer> own = client ? client->exchange(request) : client.error();
+    const bool is_settled = own && answer_in(*own) == Answer::Match;
+    if (is_settled || verb == Verb::Store || verb == Verb::Capability)
+        return own;
+    return choose(std::move(own), ask_system(std::move(request), sockets.system));
+}
+
+}  // namespace patd::credential_helper

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "daemon/store/keyring.h"
+
+#include <memory>
+
+namespace patd::keyring {
+
+// The desktop's Secret Service (gnome-keyring, KWallet, KeePassXC, ...), through libsecret, on the
+// session bus of this process. GLib's loop turns in one thread of this object's own and nowhere
+// else; every call hands its work there and waits for it, so that no call is made on the event
+// loop's thread.
+//
+// Nothing is sent before the bus has said that the owner of the name is this process's own uid, and
+// then only to that owner's unique name. A session without encryption is refused (InsecurePeer).
+// Nothing is ever kept anywhere else: where the keyring does not answer there is an error.
+class SecretServiceKeyring final : public store::Keyring {
+  public:
+    // Unavailable: no thread, no descriptor.
+    static Result<std::unique_ptr<SecretServiceKeyring>> create();
+    ~SecretServiceKeyring() override;
+
+    // Whether a locked keyring may ask its user to unlock it, which can take kKeyringPrompt.
+    enum class Prompt { Never, Allowed };
+    // Finds the service and its default keyring. To be called before all below, and again after any
+    // error. StoreLocked: it is locked and stays so.
+    Result<void> open(Prompt prompt);
+    // Whether what was opened is still there and unlocked: StoreLocked, Unavailable.
+    Result<void> check();
+
+    // Ends the call under way and every later one at once (Unavailable): for the end of the
+    // process. Thread rule: any.
+    void give_up();
+
+    // Readable (an eventfd) when the service said that something changed: then check() tells more.
+    int changes() const;
+
+    Result<std::vector<store::KeyringItem>> read(store::ItemKind kind) override;
+    Result<void> write(store::ItemKind kind, const std::string& id,
+                       const SecretBuffer& content) override;
+    Result<void> remove(store::ItemKind kind, const std::string& id) override;
+
+  private:
+    class Worker;
+    explicit SecretServiceKeyring(std::unique_ptr<Worker> worker);
+
+    std::unique_ptr<Worker> worker_;
+};
+
+}  // namespace patd::keyring

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/service_process.h"
+
+#include "common/base/log_messages.h"
+#include "daemon/idle_memory.h"
+
+#include <malloc.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+#include <systemd/sd-daemon.h>
+
+#include <csignal>
+#include <cstdlib>
+
+namespace patd {
+namespace {
+
+constexpr std::chrono::milliseconds kStartTakes{1000};
+
+int exit_status_of(const Error& error) {
+    switch (error.code) {
+        case Errc::AccessDenied:
+        case Errc::Corrupt:
+        case Errc::NotFound:
+            return EX_CONFIG;
+        default:
+            return EXIT_FAILURE;
+    }
+}
+
+Result<int> run(const DaemonOptions& options, const Config& config, const MakeGate& make_gate) {
+    const std::unique_ptr<bus::EventLoop> loop = TRY(bus::EventLoop::create());
+    std::unique_ptr<StoreGate> gate = make_gate ? TRY(make_gate()) : nullptr;
+    const std::unique_ptr<Daemon> daemon =
+        TRY(Daemon::create(*loop, options, config, std::move(gate)));
+    const auto wind_down = [&daemon] {
+        (void)sd_notify(0, "STOPPING=1");
+        daemon->wind_down();
+    };
+    const auto on_term = TRY(loop->on_signal(SIGTERM, wind_down));
+    const auto on_int = TRY(loop->on_signal(SIGINT, wind_down));
+    const auto on_hang_up = TRY(loop->on_signal(SIGHUP, [&daemon] { daemon->reload(); }));
+    loop->feed_watchdog();
+    (void)sd_notify(0, "READY=1\nSTATUS=Serving.");
+    // What only the start needed, and the first look at accounts and clock.
+    const auto started = loop->after(kStartTakes, give_back_idle_memory);
+    log(messages::kServing, {{"FILES", std::to_string(config.files.size())}});
+    return loop->run();
+}
+
+}  // namespace
+
+void protect_process() {
+    (void)prctl(PR_SET_DUMPABLE, 0);
+    const rlimit none{0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none);
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    (void)sigprocmask(SIG_BLOCK, &signals, nullptr);
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
+void use_one_heap() {
+    (void)mallopt(M_ARENA_MAX, 1);
+}
+
+int serve(const DaemonOptions& options, const Config& config, const MakeGate& make_gate) {
+    if (!config.faults.empty()) {
+        log_faults(config);
+        log(messages::kCannotServe,
+            Error{Errc::UnknownOption, "the configuration is wrong; run: patd --check-config"});
+        return EX_CONFIG;
+    }
+    const Result<int> status = run(options, config, make_gate);
+    if (!status) {
+        log(messages::kCannotServe, status.error());
+        return exit_status_of(status.error());
+    }
+    return *status == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+}  // namespace patd

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "daemon/daemon.h"
+
+#include <functional>
+#include <memory>
+
+namespace patd {
+
+// What the processes of the system service and of per-user mode have in common. All but serve() is
+// to be called before any thread is made.
+
+// No other process of this uid may read our memory, and no core dump may hold it; the signals of
+// serve() wait for its loop.
+void protect_process();
+// The few threads take turns anyway; a heap for each would be most of what they use.
+void use_one_heap();
+
+// Serves until a signal ends it, and gives the exit status: EX_CONFIG of sysexits.h for what stays
+// as it is until somebody mends it, which the units do not start again. `make_gate` is empty for
+// the system service.
+using MakeGate = std::function<Result<std::unique_ptr<StoreGate>>()>;
+int serve(const DaemonOptions& options, const Config& config, const MakeGate& make_gate = {});
+
+}  // namespace patd

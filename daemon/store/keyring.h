@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/secret_buffer.h"
+
+#include <string>
+#include <vector>
+
+namespace patd::store {
+
+// What patd keeps in a keyring: the master key of the user's store, and bundles of sealed secrets.
+enum class ItemKind { Key, Bundle };
+
+struct KeyringItem {
+    std::string id;
+    SecretBuffer content;
+};
+
+// A keyring of the desktop, as far as the store needs one. Every call waits for another program,
+// but never longer than kKeyringDeadline. Errors: StoreLocked; Unavailable (not there, no answer,
+// an answer that breaks the protocol); InsecurePeer (another user's, or one that offers no
+// encryption). Thread rule: any thread but the loop's.
+class Keyring {
+  public:
+    virtual ~Keyring() = default;
+
+    // Every item of this kind, in no order.
+    virtual Result<std::vector<KeyringItem>> read(ItemKind kind) = 0;
+    // Makes the item, or replaces its content. `content` is ASCII: keyrings exist that keep text.
+    virtual Result<void> write(ItemKind kind, const std::string& id,
+                               const SecretBuffer& content) = 0;
+    // One that is not there is fine.
+    virtual Result<void> remove(ItemKind kind, const std::string& id) = 0;
+};
+
+}  // namespace patd::store

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/clock.h"
+#include "common/base/uid.h"
+#include "common/token/token_id.h"
+
+#include <cstdint>
+#include <map>
+#include <span>
+
+namespace patd::store {
+
+struct ListedToken {
+    Token token;
+    LastUse last_use;
+};
+
+using LastUses = std::map<TokenId, LastUse>;
+
+// A child token's parent, the parent's generation, and its body.
+struct ChildBody {
+    const TokenId& parent;
+    std::uint32_t generation;
+    std::span<const char> body;
+};
+
+// What is left of a secret that died, so that its use is recognised later.
+struct Tombstone {
+    TokenId id;
+    Uid owner;
+    UnixTime died = 0;
+};
+
+}  // namespace patd::store

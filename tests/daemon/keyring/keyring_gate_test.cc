@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/keyring/keyring_gate.h"
+
+#include "common/base/limits.h"
+#include "tests/daemon/store/store_fixture.h"
+#include "tests/support/hostile_keyring.h"
+
+#include <functional>
+#include <optional>
+
+namespace patd::keyring::test {
+namespace {
+
+using store::test::kAlice;
+using store::test::secret_of;
+using support::Desktop;
+using support::HostileKeyring;
+using Behaviour = HostileKeyring::Behaviour;
+
+// The gate and the store of a patd-user, without the rest of it.
+class Served {
+  public:
+    Served() { gate_.attach({*loop_, writer_, store_, random_, directory_.path()}); }
+    ~Served() { gate_.detach(); }
+
+    // What the store says once the gate lets a request pass.
+    Result<void> ask() {
+        bool passed = false;
+        gate_.when_open([&] { passed = true; });
+        until([&] { return passed; });
+        return store_.is_open();
+    }
+    void until(const std::function<bool()>& done) {
+        while (!done())
+            loop_->run_once(std::chrono::milliseconds(100));
+    }
+    // On the writer, as the service does it.
+    Result<void> insert(const Token& token, std::string_view secret) {
+        std::optional<Result<void>> outcome;
+        bus::run(
+            writer_, [&] { return store_.insert(token, secret_of(secret)); },
+            [&](const Result<void>& inserted) { outcome = inserted; });
+        until([&] { return outcome.has_value(); });
+        return *outcome;
+    }
+    store::TokenStore& store() { return store_; }
+
+  private:
+    std::unique_ptr<bus::EventLoop> loop_ = bus::EventLoop::create().value();
+    support::TemporaryDirectory directory_;
+    SystemRandom random_;
+    store::TokenStore store_{Errc::Unavailable};
+    KeyringGate gate_{SecretServiceKeyring::create().value()};
+    bus::WorkerThread writer_{*loop_};
+};
+
+TEST(KeyringGate, OpensTheStoreOfAnUnlockedKeyring) {
+    const Desktop desktop;
+    Served served;
+    served.ask().value();
+    const Token token = store::test::make_token(kAlice, TokenKind::Imported);
+    served.insert(token, "forge secret").value();
+    EXPECT_EQ(store::test::text_of(served.store().open_secret(token.id).value().expose()),
+              "forge secret");
+}
+
+// Row S14
+TEST(KeyringGate, S14_ALockClosesTheStoreAndAnUnlockOpensItAgain) {
+    Desktop desktop;
+    Served served;
+    served.ask().value();
+    const Token token = store::test::make_token(kAlice, TokenKind::Imported);
+    served.insert(token, "forge secret").value();
+    for (int round = 0; round < 3; ++round) {
+        desktop.lock();
+        served.until([&] { return !served.store().is_open(); });
+        EXPECT_EQ(served.store().open_secret(token.id).error().code, Errc::StoreLocked);
+        EXPECT_EQ(served.insert(token, "x").error().code, Errc::StoreLocked);
+        desktop.unlock();
+        // Without anybody asking.
+        served.until([&] { return served.store().is_open().has_value(); });
+        EXPECT_EQ(store::test::text_of(served.store().open_secret(token.id).value().expose()),
+                  "forge secret");
+    }
+}
+
+// Row S14
+TEST(KeyringGate, S14_ARestartedKeyringIsFoundAgain) {
+    Desktop desktop;
+    Served served;
+    served.ask().value();
+    const Token token = store::test::make_token(kAlice, TokenKind::Imported);
+    served.insert(token, "forge secret").value();
+    desktop.kill();
+    served.until([&] { return !served.store().is_open(); });
+    EXPECT_EQ(served.ask().error().code, Errc::Unavailable);
+    desktop.start();
+    served.ask().value();
+    EXPECT_EQ(store::test::text_of(served.store().open_secret(token.id).value().expose()),
+              "forge secret");
+}
+
+// Row S14: the answer comes while the keyring still says nothing, and the loop turns.
+TEST(KeyringGate, S14_AKeyringThatNeverAnswersBlocksNobody) {
+    const support::SessionBus bus;
+    const HostileKeyring hostile(bus, Behaviour::NeverAnswers);
+    Served served;
+    const auto before = std::chrono::steady_clock::now();
+    EXPECT_EQ(served.ask().error().code, Errc::Unavailable);
+    EXPECT_LT(std::chrono::steady_clock::now() - before,
+              limits::kKeyringWait + std::chrono::seconds(2));
+}
+
+// Row S14
+TEST(KeyringGate, S14_ADismissedPromptIsNotPutUpAgainAtOnce) {
+    const support::SessionBus bus;
+    const HostileKeyring hostile(bus, Behaviour::PromptIsDismissed);
+    Served served;
+    EXPECT_EQ(served.ask().error().code, Errc::StoreLocked);
+    EXPECT_TRUE(hostile.prompted());
+    for (int i = 0; i < 3; ++i)
+        EXPECT_EQ(served.ask().error().code, Errc::StoreLocked);
+    EXPECT_EQ(hostile.prompts(), 1);
+}
+
+}  // namespace
+}  // namespace patd::keyring::test

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/keyring/secret_service.h"
+
+#include "common/base/limits.h"
+#include "tests/support/as_uid.h"
+#include "tests/support/hostile_keyring.h"
+#include "tests/support/process.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <map>
+
+namespace patd::keyring::test {
+namespace {
+
+using store::ItemKind;
+using store::KeyringItem;
+using support::Desktop;
+using support::HostileKeyring;
+using Behaviour = HostileKeyring::Behaviour;
+using Prompt = SecretServiceKeyring::Prompt;
+
+SecretBuffer buffer_of(std::string_view text) {
+    return SecretBuffer::copy_of({text.data(), text.size()});
+}
+
+std::map<std::string, std::string> texts_of(const std::vector<KeyringItem>& items) {
+    std::map<std::string, std::string> texts;
+    for (const KeyringItem& item : items) {
+        const std::span<const char> bytes = item.content.expose();
+        texts.emplace(item.id, std::string(bytes.data(), bytes.size()));
+    }
+    return texts;
+}
+
+std::unique_ptr<SecretServiceKeyring> make() {
+    return SecretServiceKeyring::create().value();
+}
+
+TEST(SecretServiceKeyring, KeepsItemsByKindAndId) {
+    const Desktop desktop;
+    const auto keyring = make();
+    keyring->open(Prompt::Never).value();
+    EXPECT_TRUE(keyring->read(ItemKind::Key).value().empty());
+    keyring->write(ItemKind::Key, "key", buffer_of("the key")).value();
+    keyring->write(ItemKind::Bundle, "a", buffer_of("first")).value();
+    keyring->write(ItemKind::Bundle, "b", buffer_of(std::string(90'000, 'x'))).value();
+    keyring->write(ItemKind::Bundle, "a", buffer_of("second")).value();
+    using Texts = std::map<std::string, std::string>;
+    EXPECT_EQ(texts_of(keyring->read(ItemKind::Key).value()), (Texts{{"key", "the key"}}));
+    EXPECT_EQ(texts_of(keyring->read(ItemKind::Bundle).value()),
+              (Texts{{"a", "second"}, {"b", std::string(90'000, 'x')}}));
+    keyring->remove(ItemKind::Bundle, "a").value();
+    keyring->remove(ItemKind::Bundle, "a").value();
+    EXPECT_EQ(keyring->read(ItemKind::Bundle).value().size(), 1U);
+}
+
+// Row S15: what another program of the same user is shown beside the content.
+TEST(SecretServiceKeyring, S15_AttributesHoldAnIdAndNothingElse) {
+    const Desktop desktop;
+    const auto keyring = make();
+    keyring->open(Prompt::Never).value();
+    keyring->write(ItemKind::Bundle, "0123456789", buffer_of("sealed")).value();
+    support::ProcessOptions options;
+    options.arguments = {"/usr/bin/secret-tool",   "search", "--all", "--unlock", "xdg:schema",
+                         "org.patd.Tokens1.Bundle"};
+    options.environment = {"DBUS_SESSION_BUS_ADDRESS=" + desktop.bus().address()};
+    const support::ProcessResult shown = support::run_process(options);
+    const std::string all = shown.output + shown.errors;
+    EXPECT_NE(all.find("secret = sealed"), std::string::npos) << all;
+    EXPECT_NE(all.find("attribute.id = 0123456789"), std::string::npos) << all;
+    std::size_t attributes = 0;
+    for (std::size_t at = all.find("attribute."); at != std::string::npos;
+         at = all.find("attribute.", at + 1))
+        ++attributes;
+    EXPECT_EQ(attributes, 1U) << all;
+}
+
+TEST(SecretServiceKeyring, ALockedKeyringIsStoreLockedUntilItIsUnlocked) {
+    Desktop desktop;
+    const auto keyring = make();
+    keyring->open(Prompt::Never).value();
+    keyring->write(ItemKind::Key, "key", buffer_of("the key")).value();
+    keyring->check().value();
+    desktop.lock();
+    EXPECT_EQ(keyring->check().error().code, Errc::StoreLocked);
+    EXPECT_EQ(keyring->open(Prompt::Never).error().code, Errc::StoreLocked);
+    EXPECT_EQ(keyring->read(ItemKind::Key).error().code, Errc::StoreLocked);
+    EXPECT_FALSE(keyring->write(ItemKind::Key, "key", buffer_of("another")));
+    desktop.unlock();
+    keyring->open(Prompt::Never).value();
+    EXPECT_EQ(texts_of(keyring->read(ItemKind::Key).value()).at("key"), "the key");
+}
+
+TEST(SecretServiceKeyring, SaysThatSomethingChangedWhenItIsLocked) {
+    Desktop desktop;
+    const auto keyring = make();
+    keyring->open(Prompt::Never).value();
+    std::uint64_t count = 0;
+    (void)!::read(keyring->changes(), &count, sizeof count);
+    desktop.lock();
+    pollfd changes{keyring->changes(), POLLIN, 0};
+    EXPECT_EQ(::poll(&changes, 1, 10'000), 1);
+}
+
+TEST(SecretServiceKeyring, AKeyringThatCrashedIsFoundAgainWhenItIsBack) {
+    Desktop desktop;
+    const auto keyring = make();
+    keyring->open(Prompt::Never).value();
+    keyring->write(ItemKind::Key, "key", buffer_of("the key")).value();
+    desktop.kill();
+    EXPECT_EQ(keyring->check().error().code, Errc::Unavailable);
+    EXPECT_EQ(keyring->read(ItemKind::Key).error().code, Errc::Unavailable);
+    EXPECT_EQ(keyring->open(Prompt::Never).error().code, Errc::Unavailable);
+    desktop.start();
+    keyring->open(Prompt::Never).value();
+    EXPECT_EQ(texts_of(keyring->read(ItemKind::Key).value()).at("key"), "the key");
+}
+
+// Row S14
+TEST(SecretServiceKeyring, S14_WithoutAKeyringItIsUnavailable) {
+    const support::SessionBus bus;
+    EXPECT_EQ(make()->open(Prompt::Allowed).error().code, Errc::Unavailable);
+}
+
+// Row S14
+TEST(SecretServiceKeyring, S14_AKeyringThatNeverAnswersCostsTheDeadlineAndNoMore) {
+    const support::SessionBus bus;
+    const HostileKeyring hostile(bus, Behaviour::NeverAnswers);
+    const auto keyring = make();
+    const auto before = std::chrono::steady_clock::now();
+    EXPECT_EQ(keyring->open(Prompt::Allowed).error().code, Errc::Unavailable);
+    EXPECT_LT(std::chrono::steady_clock::now() - before,
+              limits::kKeyringDeadline + std::chrono::seconds(3));
+    EXPECT_EQ(hostile.secrets_seen(), 0);
+}
+
+// Row S14
+TEST(SecretServiceKeyring, S14_ASessionWithoutEncryptionIsRefusedBeforeAnythingIsSent) {
+    const support::SessionBus bus;
+    const HostileKeyring hostile(bus, Behaviour::PlainOnly);
+    const auto keyring = make();
+    EXPECT_EQ(keyring->open(Prompt::Allowed).error().code, Errc::InsecurePeer);
+    EXPECT_FALSE(keyring->write(ItemKind::Key, "key", buffer_of("the key")));
+    EXPECT_EQ(hostile.secrets_seen(), 0);
+}
+
+// Row S14
+TEST(SecretServiceKeyring, S14_ADismissedPromptIsStoreLocked) {
+    const support::SessionBus bus;
+    const HostileKeyring hostile(bus, Behaviour::PromptIsDismissed);
+    const auto keyring = make();
+    EXPECT_EQ(keyring->open(Prompt::Never).error().code, Errc::StoreLocked);
+    EXPECT_FALSE(hostile.prompted());
+    EXPECT_EQ(keyring->open(Prompt::Allowed).error().code, Errc::StoreLocked);
+    EXPECT_TRUE(hostile.prompted());
+}
+
+// Row S14
+TEST(SecretServiceKeyring, S14_APromptThatNeverEndsDoesNotKeepTheProcess) {
+    const support::SessionBus bus;
+    const HostileKeyring hostile(bus, Behaviour::PromptNeverEnds);
+    const auto keyring = make();
+    std::thread leaving([&] {
+        while (!hostile.prompted())
+            ::poll(nullptr, 0, 1);
+        keyring->give_up();
+    });
+    EXPECT_FALSE(keyring->open(Prompt::Allowed));
+    leaving.join();
+}
+
+// Row S14
+TEST(SecretServiceKeyring, S14_AKeyringThatDiesInTheMiddleIsUnavailable) {
+    const support::SessionBus bus;
+    const HostileKeyring hostile(bus, Behaviour::DiesInTheMiddle);
+    const auto keyring = make();
+    keyring->open(Prompt::Never).value();
+    EXPECT_EQ(keyring->read(ItemKind::Key).error().code, Errc::Unavailable);
+}
+
+// Row S14
+TEST(SecretServiceKeyring, S14_GarbageIsUnavailable) {
+    const support::SessionBus bus;
+    const HostileKeyring hostile(bus, Behaviour::AnswersGarbage);
+    const auto keyring = make();
+    EXPECT_EQ(keyring->open(Prompt::Allowed).error().code, Errc::Unavailable);
+    EXPECT_EQ(hostile.secrets_seen(), 0);
+}
+
+// Rows S14, A12
+TEST(SecretServiceKeyring, S14_AnotherUsersKeyringIsRefusedBeforeAnythingIsSent) {
+    const support::SessionBus bus;
+    std::optional<HostileKeyring> hostile;
+    {
+        const support::AsUid other{Uid(1)};
+        hostile.emplace(bus, Behaviour::PlainOnly);
+    }
+    const auto keyring = make();
+    EXPECT_EQ(keyring->open(Prompt::Allowed).error().code, Errc::InsecurePeer);
+    EXPECT_EQ(hostile->secrets_seen(), 0);
+}
+
+}  // namespace
+}  // namespace patd::keyring::test

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/service_process.h"
+
+#include "tests/support/temporary_directory.h"
+
+#include <gtest/gtest.h>
+#include <sys/prctl.h>
+#include <sysexits.h>
+
+#include <cstdlib>
+
+namespace patd {
+namespace {
+
+DaemonOptions options_in(const support::TemporaryDirectory& directory) {
+    DaemonOptions options;
+    options.state_directory = directory.path();
+    options.line_socket = directory.file("socket");
+    options.master_key_file = directory.file("absent");
+    options.bus_address = "none";
+    return options;
+}
+
+TEST(ServiceProcess, AFaultyConfigurationIsForAPersonToMend) {
+    const support::TemporaryDirectory directory;
+    Config config;
+    config.faults.emplace_back();
+    EXPECT_EQ(serve(options_in(directory), config), EX_CONFIG);
+}
+
+TEST(ServiceProcess, SoIsAMissingMasterKey) {
+    const support::TemporaryDirectory directory;
+    EXPECT_EQ(serve(options_in(directory), {}), EX_CONFIG);
+}
+
+TEST(ServiceProcess, AGateThatCannotBeMadeIsTriedAgain) {
+    const support::TemporaryDirectory directory;
+    EXPECT_EQ(serve(options_in(directory), {},
+                    []() -> Result<std::unique_ptr<StoreGate>> { return Errc::Unavailable; }),
+              EXIT_FAILURE);
+}
+
+TEST(ServiceProcess, ItsMemoryIsClosedToOtherProcesses) {
+    protect_process();
+    EXPECT_EQ(prctl(PR_GET_DUMPABLE), 0);
+}
+
+}  // namespace
+}  // namespace patd

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "tests/support/desktop.h"
+
+#include <atomic>
+#include <cstring>
+#include <optional>
+#include <thread>
+
+namespace patd::support {
+
+// A program that owns org.freedesktop.secrets and does as little good as it can. It speaks just
+// enough of the Secret Service to be taken for one until the moment that its behaviour names.
+class HostileKeyring {
+  public:
+    enum class Behaviour {
+        NeverAnswers,
+        PlainOnly,          // knows no encrypted session
+        PromptIsDismissed,  // locked, and its user says no
+        PromptNeverEnds,    // locked, and its prompt says nothing any more, also when dismissed
+        DiesInTheMiddle,    // at the first look for an item
+        AnswersGarbage,     // to everything, a text
+    };
+
+    HostileKeyring(const SessionBus& bus, Behaviour behaviour)
+        : behaviour_(behaviour), bus_(bus.connect()) {
+        must(sd_bus_add_filter(bus_.get(), nullptr, on_message, this), "sd_bus_add_filter");
+        must(sd_bus_request_name(bus_.get(), Desktop::kService, 0), "sd_bus_request_name");
+        thread_ = std::thread([this] {
+            while (!stopping_ && sd_bus_is_open(bus_.get()) > 0) {
+                while (sd_bus_process(bus_.get(), nullptr) > 0) {
+                }
+                (void)sd_bus_wait(bus_.get(), 20'000);
+            }
+        });
+    }
+    ~HostileKeyring() {
+        stopping_ = true;
+        thread_.join();
+    }
+    HostileKeyring(const HostileKeyring&) = delete;
+    HostileKeyring& operator=(const HostileKeyring&) = delete;
+
+    // How often it was asked for a secret, or given one.
+    int secrets_seen() const { return secrets_seen_; }
+    int prompts() const { return prompts_; }
+    bool prompted() const { return prompts_ > 0; }
+
+  private:
+    static bool is(sd_bus_message* message, const char* member) {
+        const char* name = sd_bus_message_get_member(message);
+        return name != nullptr && std::strcmp(name, member) == 0;
+    }
+    static int on_message(sd_bus_message* message, void* self, sd_bus_error*) {
+        std::uint8_t type = 0;
+        (void)sd_bus_message_get_type(message, &type);
+        if (type != SD_BUS_MESSAGE_METHOD_CALL)
+            return 0;
+        return static_cast<HostileKeyring*>(self)->answer(message);
+    }
+    int answer(sd_bus_message* call) {
+        if (is(call, "CreateItem") || is(call, "GetSecrets") || is(call, "GetSecret"))
+            ++secrets_seen_;
+        if (behaviour_ == Behaviour::NeverAnswers)
+            return 1;
+        if (behaviour_ == Behaviour::AnswersGarbage)
+            return reply(call, "s", "garbage");
+        if (is(call, "OpenSession"))
+            return open_session(call);
+        if (is(call, "ReadAlias"))
+            return reply(call, "o", Desktop::kCollection);
+        if (is(call, "GetAll"))
+            return reply(call, "a{sv}", 2, "Label", "s", "login", "Locked", "b", locked());
+        if (is(call, "Get"))
+            return reply(call, "v", "b", locked());
+        if (is(call, "Unlock"))
+            return reply(call, "aoo", 0, "/prompt");
+        if (is(call, "Prompt"))
+            return prompt(call);
+        if (is(call, "Dismiss"))
+            return reply(call, "");
+        if (is(call, "SearchItems") && behaviour_ == Behaviour::DiesInTheMiddle) {
+            sd_bus_close(bus_.get());
+            return 1;
+        }
+        return 0;
+    }
+    int open_session(sd_bus_message* call) {
+        const char* algorithm = nullptr;
+        must(sd_bus_message_read(call, "s", &algorithm), "read");
+        if (std::strcmp(algorithm, "plain") == 0)
+            return reply(call, "vo", "s", "", "/session");
+        if (behaviour_ == Behaviour::PlainOnly)
+            return sd_bus_reply_method_errorf(call, "org.freedesktop.DBus.Error.NotSupported",
+                                              "no");
+        sd_bus_message* raw = nullptr;
+        must(sd_bus_message_new_method_return(call, &raw), "new return");
+        const bus::MessagePtr answer(raw);
+        // Any number is a public key of the exchange.
+        const std::string key(128, '\x17');
+        must(sd_bus_message_open_container(raw, 'v', "ay"), "open");
+        must(sd_bus_message_append_array(raw, 'y', key.data(), key.size()), "append");
+        must(sd_bus_message_close_container(raw), "close");
+        must(sd_bus_message_append(raw, "o", "/session"), "append");
+        return sd_bus_send(nullptr, raw, nullptr) < 0 ? -1 : 1;
+    }
+    int prompt(sd_bus_message* call) {
+        ++prompts_;
+        (void)reply(call, "");
+        if (behaviour_ == Behaviour::PromptIsDismissed)
+            must(sd_bus_emit_signal(bus_.get(), "/prompt", "org.freedesktop.Secret.Prompt",
+                                    "Completed", "bv", 1, "ao", 0),
+                 "Completed");
+        return 1;
+    }
+    int locked() const {
+        return behaviour_ == Behaviour::PromptIsDismissed ||
+               behaviour_ == Behaviour::PromptNeverEnds;
+    }
+    template <typename... Values>
+    int reply(sd_bus_message* call, const char* types, Values... values) {
+        return sd_bus_reply_method_return(call, types, values...) < 0 ? -1 : 1;
+    }
+
+    const Behaviour behaviour_;
+    std::atomic<bool> stopping_{false};
+    std::atomic<int> prompts_{0};
+    std::atomic<int> secrets_seen_{0};
+    bus::BusPtr bus_;
+    std::thread thread_;
+};
+
+}  // namespace patd::support

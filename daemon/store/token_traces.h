@@ -2,9 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-#include "common/base/clock.h"
-#include "common/base/uid.h"
-#include "common/token/token_id.h"
+#include "common/token/token.h"
 
 #include <cstdint>
 #include <map>

@@ -57,7 +57,8 @@ class Site:
                               pass_fds=(writer,), answers=[password or person.service_password])
         os.close(writer)
         with open(reader, encoding="ascii") as file:
-            return outcome, self.new_secret(file.read().rstrip("\n"))
+            secret = file.read().rstrip("\n")
+        return outcome, self.new_secret(secret) if secret else ""
 
     def create(self, person, description, *more):
         """Makes a token that must be valid from now on; gives (id, secret)."""

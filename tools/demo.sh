@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The README's first command. On a Debian 12, as root: installs what is missing, builds patd, and
 # plays its main job with real parts in a namespace of its own. Leaves the packages and build/.
+# --session plays it in per-user mode, with a real gnome-keyring.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=tools/packages.sh
@@ -26,4 +27,7 @@ began=$SECONDS
 PATD_BUILD_DIR=$(patd_build "$PWD")
 export PATD_BUILD_DIR
 echo "  ✓ patd is built ($((SECONDS - began)) s)"
+if [[ ${1:-} == --session ]]; then
+    exec tools/play.sh -- dbus-run-session -- /usr/bin/python3 -B tools/demo/session.py
+fi
 exec tools/play.sh -- /usr/bin/python3 -B tools/demo/demo.py

@@ -125,10 +125,10 @@ void KeyringGate::set_reason(const Error& why) {
     parts_->writer.submit([store = &parts_->store, why] { store->detach_writer(why); }, [] {});
 }
 
-void KeyringGate::close(const Error& why) {
+void KeyringGate::close(const Error& error) {
     state_ = State::Closed;
-    set_reason(why);
-    log(messages::kKeyringClosed, why);
+    set_reason(error);
+    log(messages::kKeyringClosed, error);
 }
 
 void KeyringGate::on_change() {

@@ -38,7 +38,7 @@ class KeyringGate final : public StoreGate {
     void on_unlocked(Prompt prompt, const Result<void>& unlocked);
     void open_store();
     void on_opened(const Result<std::unique_ptr<store::TokenStore>>& opened);
-    void close(const Error& why);
+    void close(const Error& error);
     // What the store answers while it is not open.
     void set_reason(const Error& why);
     void answer_waiting();

@@ -41,6 +41,7 @@ int authenticate_code(Errc code) {
         case Errc::InvalidDescription:
         case Errc::InvalidExpiry:
         case Errc::InvalidKey:
+        case Errc::InvalidLifetime:
         case Errc::InvalidPassword:
         case Errc::InvalidRule:
         case Errc::InvalidSecret:
@@ -49,6 +50,8 @@ int authenticate_code(Errc code) {
         case Errc::PasswordNotAccepted:
         case Errc::Rejected:
         case Errc::RuleDenied:
+        case Errc::ServerRefused:
+        case Errc::StoreLocked:
         case Errc::WrongPassword:
             return PAM_AUTH_ERR;
     }

@@ -80,8 +80,9 @@ class Patctl {
     bool output_is_terminal = false;  // the person's; `out` is empty then
     int input = -1;
     std::string enroll_socket = "/nonexistent/enroll.sock";
-    std::string root{};     // where `doctor` looks
-    bool reachable = true;  // whether there is a service at all
+    std::string root{};          // where `doctor` looks
+    bool reachable = true;       // whether there is a service at all
+    bool own_reachable = false;  // whether the user runs one of his own
 };
 
 // A dictionary from pairs, for scripts.

@@ -93,7 +93,10 @@ void add_unlock(CLI::App& app, Session& session) {
 void add_status(CLI::App& app, Session& session) {
     app.add_subcommand("status", "Show who you are to the service, and how it is")
         ->callback([&session] {
-            session.action = [&session] { return with_units(session, status(session)); };
+            session.action = [&session] {
+                // The units that could explain a silence are the system service's.
+                return session.own_service ? status(session) : with_units(session, status(session));
+            };
         });
 }
 

@@ -8,6 +8,10 @@ namespace patd::cli {
 namespace {
 
 Result<ExitCode> passwd(const Session& session) {
+    if (session.own_service)
+        return session.fail_usage(
+            "your own service has no password to set: it asks for the system service's, or for "
+            "your login password; leave --session out");
     TRY(check_needs(session, {.password = true}));
     client::TokensClient client = TRY(session.connect());
     const client::Dictionary result =

@@ -63,5 +63,17 @@ TEST(Status, NamesTheMendWhenLocked) {
     EXPECT_NE(Patctl(script).run({"status"}).out.find("patctl unlock"), std::string::npos);
 }
 
+// Never one service in place of the other.
+TEST(Lock, GoesToTheOwnServiceExactlyWithSession) {
+    Patctl own;
+    own.reachable = false;
+    own.own_reachable = true;
+    EXPECT_EQ(own.run({"--session", "lock"}).code, ExitCode::Success);
+    EXPECT_EQ(own.run({"lock"}).code, ExitCode::Unreachable);
+    Patctl system;
+    EXPECT_EQ(system.run({"lock", "--session"}).code, ExitCode::Unreachable);
+    EXPECT_EQ(system.run({"lock"}).code, ExitCode::Success);
+}
+
 }  // namespace
 }  // namespace patd::cli

@@ -51,5 +51,13 @@ TEST(Passwd, NamesWhatTheServiceRefuses) {
     EXPECT_EQ(ran.err, "patctl: " + std::string(errc_message(Errc::PasswordNotAccepted)) + "\n");
 }
 
+TEST(Passwd, IsNotTheOwnServices) {
+    Patctl patctl;
+    patctl.own_reachable = true;
+    const Ran ran = patctl.run({"--session", "passwd"});
+    EXPECT_EQ(ran.code, ExitCode::Usage);
+    EXPECT_TRUE(patctl.service.members().empty());
+}
+
 }  // namespace
 }  // namespace patd::cli

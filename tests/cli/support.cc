@@ -88,6 +88,11 @@ Ran Patctl::run(const std::vector<std::string>& arguments) {
                 return Error{Errc::Unavailable, "there is none in this test"};
             return client::TokensClient(service.connect());
         },
+        .connect_session = [this]() -> Result<client::TokensClient> {
+            if (!own_reachable)
+                return Error{Errc::Unavailable, "there is no own service in this test"};
+            return client::TokensClient(service.connect());
+        },
         .open_terminal =
             [this] { return person != nullptr ? person->open_terminal() : UniqueFd(); },
         .clock = clock,

@@ -81,8 +81,9 @@ class Patctl {
     int input = -1;
     std::string enroll_socket = "/nonexistent/enroll.sock";
     std::string line_socket = "/nonexistent/socket";
-    std::string root{};     // where `doctor` looks
-    bool reachable = true;  // whether there is a service at all
+    std::string root{};          // where `doctor` looks
+    bool reachable = true;       // whether there is a service at all
+    bool own_reachable = false;  // whether the user runs one of his own
 };
 
 // A dictionary from pairs, for scripts.

@@ -38,12 +38,14 @@ int authenticate_code(Errc code) {
         case Errc::InvalidDescription:
         case Errc::InvalidExpiry:
         case Errc::InvalidKey:
+        case Errc::InvalidLifetime:
         case Errc::InvalidPassword:
         case Errc::InvalidSecret:
         case Errc::Locked:
         case Errc::OperationGone:
         case Errc::PasswordNotAccepted:
         case Errc::Rejected:
+        case Errc::ServerRefused:
         case Errc::WrongPassword:
             return PAM_AUTH_ERR;
     }

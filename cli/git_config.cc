@@ -35,6 +35,11 @@ bool is_ours(const std::string& value) {
     return value.starts_with('/') && value.ends_with(kHelperName);
 }
 
+// Whether `value` starts `helper`, perhaps with options of its own.
+bool starts(const std::string& value, const std::string& helper) {
+    return value == helper || value.starts_with(helper + " ");
+}
+
 Result<void> run_git_config(GitScope scope, std::vector<std::string> rest) {
     std::vector<std::string> arguments = {"git", "config", scope_option(scope)};
     arguments.insert(arguments.end(), rest.begin(), rest.end());
@@ -69,7 +74,7 @@ std::string find_helper() {
 Result<void> write_git_config(GitScope scope, const std::string& helper) {
     const std::vector<std::string> helpers = TRY(read_helpers(scope));
     const std::size_t count = helpers.size();
-    if (count >= 2 && helpers[count - 1] == helper && helpers[count - 2].empty())
+    if (count >= 2 && starts(helpers[count - 1], helper) && helpers[count - 2].empty())
         return {};
     for (const std::string& old : helpers) {
         // The first --unset-all took every line with this value.
@@ -106,7 +111,7 @@ std::vector<HelperLine> select_remaining(const std::vector<HelperLine>& lines,
     std::vector<HelperLine> remaining;
     bool after_ours = false;
     for (const HelperLine& line : lines) {
-        if (line.value == helper)
+        if (starts(line.value, helper))
             after_ours = true;
         else if (line.value.empty() && line.key == kKey)
             remaining.clear();

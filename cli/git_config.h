@@ -25,7 +25,8 @@ std::string find_helper();
 
 // Makes `helper` the last credential helper of `scope` and the only one that git asks, in three
 // lines: `[credential]`, an empty `helper =`, which forgets every helper that was named before, and
-// `helper = /absolute/path`. What is there already is left as it is; a second run changes nothing.
+// `helper = /absolute/path`. What is there already is left as it is, also options of the helper; a
+// second run changes nothing.
 // Unavailable: no git. AccessDenied: git cannot write its file.
 Result<void> write_git_config(GitScope scope, const std::string& helper);
 

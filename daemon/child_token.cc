@@ -80,6 +80,19 @@ Result<ChildClaims> decode_body(std::string_view body) {
                        std::move(audience)};
 }
 
+// What is under the base64: the body and its MAC.
+Result<ChildClaims> read_claims(std::span<const char> raw, store::TokenStore& store) {
+    if (raw.size() <= kMacBytes)
+        return Errc::NotFound;
+    const std::span<const char> body = raw.first(raw.size() - kMacBytes);
+    Result<ChildClaims> claims = decode_body({body.data(), body.size()});
+    if (!claims)
+        return Errc::NotFound;
+    if (!TRY(store.is_child_mac({claims->parent, claims->generation, body}, raw.last(kMacBytes))))
+        return Errc::NotFound;
+    return claims;
+}
+
 }  // namespace
 
 Result<TokenSecret> make_child(const ChildClaims& claims, store::TokenStore& store) {
@@ -99,22 +112,20 @@ Result<TokenSecret> make_child(const ChildClaims& claims, store::TokenStore& sto
 }
 
 Result<ChildClaims> open_child(std::span<const char> secret, store::TokenStore& store) {
+    if (token_shape({secret.data(), secret.size()}) != TokenShape::Child)
+        return Errc::NotFound;
+    SecretBuffer scratch(kChildBytesMax);
+    return open_child(secret, store, scratch);
+}
+
+Result<ChildClaims> open_child(std::span<const char> secret, store::TokenStore& store,
+                               SecretBuffer& scratch) {
     const std::string_view text(secret.data(), secret.size());
-    if (token_shape(text) != TokenShape::Child)
-        return Errc::NotFound;
     const std::size_t coded = text.size() - kChildPrefix.size() - kChecksumDigits;
-    SecretBuffer raw(coded);
-    if (!append_decoded_base64url(raw, text.substr(kChildPrefix.size(), coded)))
-        return Errc::NotFound;
-    if (raw.size() <= kMacBytes)
-        return Errc::NotFound;
-    const std::span<const char> body = raw.expose().first(raw.size() - kMacBytes);
-    Result<ChildClaims> claims = decode_body({body.data(), body.size()});
-    if (!claims)
-        return Errc::NotFound;
-    if (!TRY(store.is_child_mac({claims->parent, claims->generation, body},
-                                raw.expose().last(kMacBytes))))
-        return Errc::NotFound;
+    const Result<void> decoded =
+        append_decoded_base64url(scratch, text.substr(kChildPrefix.size(), coded));
+    Result<ChildClaims> claims = decoded ? read_claims(scratch.expose(), store) : Errc::NotFound;
+    scratch.wipe();
     return claims;
 }
 

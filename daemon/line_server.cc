@@ -246,15 +246,14 @@ bool LineServer::serve_read(const ConnectionPtr& connection) {
 
 // One message of the buffer. False when there is none, or when its answer comes later.
 bool LineServer::serve_one(const ConnectionPtr& connection) {
-    Result<std::optional<line::LineMessage>> parsed = line::LineMessage::parse(
+    const Result<bool> complete = connection->message.read(
         connection->request.expose().subspan(connection->taken), false, connection->message_bytes);
-    if (!parsed) {
-        refuse(connection, parsed.error());
+    if (!complete) {
+        refuse(connection, complete.error());
         return false;
     }
-    if (!*parsed)
+    if (!*complete)
         return false;
-    connection->message = **parsed;
     connection->answering = true;
     parts_.handler.handle(connection->caller, connection->message, connection->reply,
                           [this, connection] { on_answered(connection); });

@@ -63,7 +63,7 @@ Result<Verification> Verifier::judge_issued(std::span<const char> secret, const 
 
 Result<Verification> Verifier::judge_child(std::span<const char> secret,
                                            std::optional<Auditor::Subject>& subject) {
-    Result<ChildClaims> claims = open_child(secret, context_.store);
+    Result<ChildClaims> claims = open_child(secret, context_.store, scratch_);
     if (!claims && claims.error().code == Errc::NotFound)
         return refused(VerifyFailure::Unknown);
     if (!claims)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/base/caller.h"
+#include "common/token/token_string.h"
 #include "daemon/child_token.h"
 #include "daemon/context.h"
 
@@ -66,6 +67,7 @@ class Verifier {
                                                        const VerifyRequest& request);
 
     Context context_;
+    SecretBuffer scratch_{kChildBytesMax};  // of open_child
 };
 
 }  // namespace patd

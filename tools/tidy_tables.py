@@ -77,6 +77,7 @@ EXPOSERS = {
     "common/step_up/frame_stream.cc": "sends and receives answers",
     "common/step_up/frame_stream.h": "gives a prompt's text",
     "common/step_up/step_up_client.cc": "puts answers into frames",
+    "common/token/base64url.cc": "writes what it encodes and decodes",
     "common/token/token_string.cc": "writes a new secret's text",
     "credential_helper/ask_services.cc": "sees whether a reply is a match",
     "credential_helper/credential_reply.cc": "passes the daemon's answer on to git",

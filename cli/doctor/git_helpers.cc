@@ -19,8 +19,13 @@ constexpr std::string_view kOurs = "git-credential-pat";
 constexpr GitVersion kUnderstandsExpiry = {2, 40};     // password_expiry_utc
 constexpr GitVersion kUnderstandsEphemeral = {2, 46};  // authtype, ephemeral, state
 
+// The program, without its options.
+std::string program_of(const HelperLine& line) {
+    return line.value.substr(0, line.value.find(' '));
+}
+
 bool is_ours(const HelperLine& line) {
-    const std::string word = line.value.substr(0, line.value.find(' '));
+    const std::string word = program_of(line);
     return word == "pat" || word.ends_with(kOurs);
 }
 
@@ -74,7 +79,7 @@ void check_ours(const Machine& machine, const HelperLine& line, Findings& findin
         findings.warn(
             "git searches for patd's helper, because its path is not absolute: " + describe(line),
             mend);
-    else if (look_at(machine, line.value).presence == Presence::Missing)
+    else if (look_at(machine, program_of(line)).presence == Presence::Missing)
         findings.error("patd's helper is not where git looks for it: " + describe(line), mend);
 }
 

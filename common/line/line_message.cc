@@ -45,6 +45,13 @@ Result<void> LineMessage::add(std::string_view line) {
 Result<std::optional<LineMessage>> LineMessage::parse(std::span<const char> bytes, bool at_end,
                                                       std::size_t& consumed) {
     std::optional<LineMessage> message(std::in_place);
+    if (!TRY(message->read(bytes, at_end, consumed)))
+        message.reset();
+    return message;
+}
+
+Result<bool> LineMessage::read(std::span<const char> bytes, bool at_end, std::size_t& consumed) {
+    count_ = 0;
     const std::string_view text(bytes.data(), bytes.size());
     std::size_t position = 0;
     while (position < text.size()) {
@@ -63,18 +70,18 @@ Result<std::optional<LineMessage>> LineMessage::parse(std::span<const char> byte
         position = next;
         if (line.empty()) {
             consumed = position;
-            return message;
+            return true;
         }
-        TRY(message->add(line));
+        TRY(add(line));
     }
     if (at_end) {
         consumed = position;
-        return message;
+        return true;
     }
     // What already fills the limit can only become too long.
     if (text.size() >= limits::kLineMessageBytes)
         return Error{Errc::MalformedRequest, "too long"};
-    return std::optional<LineMessage>();
+    return false;
 }
 
 std::optional<std::string_view> LineMessage::find(std::string_view key) const {

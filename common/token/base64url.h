@@ -11,7 +11,7 @@ namespace patd {
 
 // base64url without padding (RFC 4648 §5), straight between SecretBuffers: no copy is left behind.
 
-// LimitExceeded when `out` is too small.
+// LimitExceeded when `out` is too small; nothing is written then.
 Result<void> append_base64url(SecretBuffer& out, std::span<const char> bytes);
 // The same in plain base64 with padding (RFC 4648 §4), which HTTP's Basic scheme wants.
 Result<void> append_base64(SecretBuffer& out, std::span<const char> bytes);

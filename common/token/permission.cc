@@ -32,16 +32,22 @@ std::vector<std::string> split(std::string_view text, char separator) {
     }
 }
 
+// Every verify asks; so it makes no copies.
 bool is_permission(std::string_view text) {
     if (text.size() > limits::kPermissionBytes)
         return false;
-    const std::vector<std::string> words = split(text, ':');
-    if (words.size() > 3 || !is_word(words[0]))
+    const std::size_t first = text.find(':');
+    if (!is_word(text.substr(0, first)))
         return false;
+    if (first == std::string_view::npos)
+        return true;
+    const std::string_view rest = text.substr(first + 1);
+    const std::size_t second = rest.find(':');
+    const std::string_view object = rest.substr(0, second);
     // "vcs:ro" is a forgotten object, not an object of that name.
-    if (words.size() >= 2 && (!is_word(words[1]) || is_access(words[1])))
+    if (!is_word(object) || is_access(object))
         return false;
-    return words.size() < 3 || is_access(words[2]);
+    return second == std::string_view::npos || is_access(rest.substr(second + 1));
 }
 
 }  // namespace
@@ -53,12 +59,15 @@ Result<Permission> Permission::parse(std::string_view text) {
 }
 
 bool Permission::covers(const Permission& wanted) const {
-    if (text_ == wanted.text_ || wanted.text_.starts_with(text_ + ":"))
+    const std::string_view held = text_;
+    const std::string_view other = wanted.text_;
+    if (other.starts_with(held) && (other.size() == held.size() || other[held.size()] == ':'))
         return true;
-    if (!text_.ends_with(":rw") || std::count(text_.begin(), text_.end(), ':') != 2)
+    if (!held.ends_with(":rw") || std::count(held.begin(), held.end(), ':') != 2)
         return false;
-    const std::string object = text_.substr(0, text_.size() - 3);
-    return wanted.text_ == object || wanted.text_ == object + ":ro";
+    const std::string_view object = held.substr(0, held.size() - 3);
+    return other == object ||
+           (other.size() == held.size() && other.starts_with(object) && other.ends_with(":ro"));
 }
 
 Result<PermissionList> parse_permissions(const std::vector<std::string>& texts) {

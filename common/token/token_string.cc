@@ -10,7 +10,8 @@ namespace {
 
 bool is_base64url(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) {
-        return c == '-' || c == '_' || is_base62(std::string_view(&c, 1));
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+               c == '-' || c == '_';
     });
 }
 

@@ -110,24 +110,26 @@ Result<Digest> KeyedMac::mac(std::initializer_list<Bytes> parts) {
     // Without a key it starts over with the one it has.
     if (EVP_MAC_init(context_.get(), nullptr, 0, nullptr) != 1)
         return crypto_error("HMAC");
-    return finish(parts);
+    return finish(context_.get(), parts);
 }
 
 Result<Digest> KeyedMac::mac_with(Bytes key, Bytes body) {
-    KeyedMac other = TRY(clone());
-    if (EVP_MAC_init(other.context_.get(), key.data(), key.size(), nullptr) != 1)
+    // Making a context costs more than the MAC.
+    if (!other_)
+        other_ = std::move(TRY(clone()).context_);
+    if (!other_ || EVP_MAC_init(other_.get(), key.data(), key.size(), nullptr) != 1)
         return crypto_error("HMAC");
-    return other.finish({body});
+    return finish(other_.get(), {body});
 }
 
-Result<Digest> KeyedMac::finish(std::initializer_list<Bytes> parts) {
+Result<Digest> KeyedMac::finish(EVP_MAC_CTX* context, std::initializer_list<Bytes> parts) {
     Digest digest{};
     std::size_t length = 0;
     for (const Bytes part : parts) {
-        if (EVP_MAC_update(context_.get(), part.data(), part.size()) != 1)
+        if (EVP_MAC_update(context, part.data(), part.size()) != 1)
             return crypto_error("HMAC");
     }
-    if (EVP_MAC_final(context_.get(), digest.data(), &length, digest.size()) != 1 ||
+    if (EVP_MAC_final(context, digest.data(), &length, digest.size()) != 1 ||
         length != digest.size())
         return crypto_error("HMAC");
     return digest;

@@ -50,9 +50,10 @@ class KeyedMac {
         void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
     };
     explicit KeyedMac(EVP_MAC_CTX* context) : context_(context) {}
-    Result<Digest> finish(std::initializer_list<Bytes> parts);
+    static Result<Digest> finish(EVP_MAC_CTX* context, std::initializer_list<Bytes> parts);
 
     std::unique_ptr<EVP_MAC_CTX, Free> context_;
+    std::unique_ptr<EVP_MAC_CTX, Free> other_;  // of mac_with, once it was used
 };
 
 // HKDF-SHA-256 (RFC 5869) without salt: a key for one purpose, into secret memory.

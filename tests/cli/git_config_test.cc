@@ -52,6 +52,18 @@ class GitConfigTest : public testing::Test {
     std::filesystem::path home_;
 };
 
+TEST_F(GitConfigTest, LeavesOptionsOfTheHelperAsTheyAre) {
+    ASSERT_TRUE(write_git_config(GitScope::Global, kHelper));
+    const std::string narrowed = std::string(kHelper) + " --permission vcs:repository:ro --ttl 5m";
+    write(".gitconfig",
+          "[credential]\n\thelper = \n\thelper = " + narrowed +
+              "\n[credential \"https://git.example\"]\n\thelper = \n\thelper = " + narrowed + "\n");
+    const std::string before = read(".gitconfig");
+    ASSERT_TRUE(write_git_config(GitScope::Global, kHelper));
+    EXPECT_EQ(read(".gitconfig"), before);
+    EXPECT_TRUE(origins().empty());
+}
+
 TEST_F(GitConfigTest, WritesTheThreeLines) {
     ASSERT_TRUE(write_git_config(GitScope::Global, kHelper));
     EXPECT_EQ(read(".gitconfig"),

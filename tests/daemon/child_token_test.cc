@@ -41,6 +41,24 @@ std::string with_checksum(std::string text) {
     return text.append(digits.data(), digits.size());
 }
 
+// What stands under the base64 of a child.
+std::string raw_of(const std::string& text) {
+    SecretBuffer raw(text.size());
+    const std::size_t coded = text.size() - kChildPrefix.size() - kChecksumDigits;
+    append_decoded_base64url(raw, std::string_view(text).substr(kChildPrefix.size(), coded))
+        .value();
+    return {raw.expose().data(), raw.size()};
+}
+
+// A child's text around it.
+std::string text_from(const std::string& raw) {
+    SecretBuffer text(kChildBytesMax);
+    text.append(kChildPrefix).value();
+    append_base64url(text, raw).value();
+    text.append(std::string(kChecksumDigits, '0')).value();
+    return with_checksum({text.expose().data(), text.size()});
+}
+
 void expect_same(const ChildClaims& a, const ChildClaims& b) {
     EXPECT_EQ(a.parent, b.parent);
     EXPECT_EQ(a.generation, b.generation);
@@ -115,6 +133,51 @@ TEST_F(ChildToken, IsRefusedWithAnyByteChangedAndTheChecksumMadeRight) {
     }
 }
 
+// Every bit of body and MAC, with the checksum made right again.
+TEST_F(ChildToken, IsRefusedWithAnyBitFlipped) {
+    const std::string raw = raw_of(make(claims()));
+    for (std::size_t bit = 0; bit < raw.size() * 8; ++bit) {
+        std::string changed = raw;
+        changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << (bit % 8)));
+        expect_forged(open(text_from(changed)), "bit " + std::to_string(bit));
+    }
+}
+
+// What a holder would like to change, each beside the MAC of what he was given.
+TEST_F(ChildToken, IsRefusedWithAnyClaimMadeWider) {
+    const ChildClaims given = claims();
+    ChildClaims permissions = given;
+    permissions.permissions = parse_permission_list("project,vcs").value();
+    ChildClaims life = given;
+    life.expires += 1;
+    ChildClaims audience = given;
+    audience.audience = Origin::parse("https://other.example").value();
+    ChildClaims target = given;
+    target.target = Target::parse("https://git.example").value();
+    ChildClaims parent = given;
+    parent.parent = issue(support::kBob).token.id;
+    ChildClaims generation = given;
+    ++generation.generation;
+    const std::string original = raw_of(make(given));
+    const std::string mac = original.substr(original.size() - 32);
+    for (const ChildClaims& wanted : {permissions, life, audience, target, parent, generation}) {
+        std::string raw = raw_of(make(wanted));
+        raw.replace(raw.size() - 32, 32, mac);
+        expect_forged(open(text_from(raw)), "a claim");
+    }
+    ASSERT_TRUE(open(text_from(original)).has_value());
+}
+
+TEST_F(ChildToken, LeavesNothingInTheBufferThatItWasOpenedWith) {
+    const std::string text = make(claims());
+    SecretBuffer scratch(kChildBytesMax);
+    for (const std::string& each : {text, with_checksum(text.substr(0, text.size() - 4) + "AAAA"),
+                                    with_checksum("patc1_" + std::string(41, 'A'))}) {
+        (void)open_child(secret_of(each).expose(), *store_, scratch);
+        EXPECT_EQ(scratch.size(), 0U);
+    }
+}
+
 TEST_F(ChildToken, IsRefusedAtEveryShorterLength) {
     const std::string text = make(claims());
     for (std::size_t size = 0; size < text.size(); ++size) {
@@ -131,25 +194,12 @@ TEST_F(ChildToken, IsRefusedWhenItsMacIsOfAnotherGenerationOrParent) {
     second.generation = 8;
     ChildClaims third = first;
     third.parent = TokenId::generate(random_).value();
-    const auto raw_of = [](const std::string& text) {
-        SecretBuffer raw(text.size());
-        const std::string_view view(text);
-        append_decoded_base64url(
-            raw,
-            view.substr(kChildPrefix.size(), text.size() - kChildPrefix.size() - kChecksumDigits))
-            .value();
-        return std::string(raw.expose().data(), raw.size());
-    };
     const std::string original = raw_of(make(first));
     for (const ChildClaims& other : {second, third}) {
         const std::string stolen = raw_of(make(other));
         const std::string mixed =
             original.substr(0, original.size() - 32) + stolen.substr(stolen.size() - 32);
-        SecretBuffer text(kChildBytesMax);
-        text.append(kChildPrefix).value();
-        append_base64url(text, mixed).value();
-        text.append(std::string(kChecksumDigits, '0')).value();
-        expect_forged(open(with_checksum({text.expose().data(), text.size()})), "mixed");
+        expect_forged(open(text_from(mixed)), "mixed");
     }
 }
 

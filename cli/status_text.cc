@@ -4,6 +4,7 @@
 
 #include "cli/table.h"
 #include "cli/time_text.h"
+#include "common/base/errc.h"
 
 namespace patd::cli {
 namespace {

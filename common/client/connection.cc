@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::string_view kBusErrorPrefix = "org.freedesktop.DBus.Error.";
 
+constexpr int kStartsMax = 3;
+
 struct BusErrorRow {
     std::string_view name;
     Errc code;
@@ -59,11 +61,13 @@ class BusError {
 Result<std::string> trusted_owner(sd_bus* bus, bool (*trusts)(Uid)) {
     constexpr std::uint64_t kWanted = SD_BUS_CREDS_EUID | SD_BUS_CREDS_UNIQUE_NAME;
     sd_bus_creds* raw = nullptr;
-    // Not for a service that runs: a bus without its activation file would refuse.
-    if (sd_bus_get_name_creds(bus, names::kBusName, kWanted, &raw) < 0)
+    // Not for a service that runs: a bus without its activation file would refuse. One that was
+    // started may be gone again before it is looked at, when somebody restarts it just then.
+    for (int starts = 0; sd_bus_get_name_creds(bus, names::kBusName, kWanted, &raw) < 0; ++starts) {
+        if (starts == kStartsMax)
+            return Error{Errc::Unavailable, "the service is not on the bus"};
         TRY(start_service(bus));
-    if (raw == nullptr && sd_bus_get_name_creds(bus, names::kBusName, kWanted, &raw) < 0)
-        return Error{Errc::Unavailable, "the service is not on the bus"};
+    }
     const std::unique_ptr<sd_bus_creds, decltype(&sd_bus_creds_unref)> creds(raw,
                                                                              sd_bus_creds_unref);
     auto uid = static_cast<uid_t>(-1);

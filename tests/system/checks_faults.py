@@ -7,8 +7,7 @@ import subprocess
 import threading
 import time
 
-from checks_life import (alice_lives_with_a_token_from_create_to_delete,
-                         nobody_sees_what_is_another_users)
+from checks_life import nobody_sees_what_is_another_users
 from processes import expect
 from site_under_test import FOR_NOTHING, REQUEST, token_id
 
@@ -274,8 +273,20 @@ def a_token_lives_and_dies_under_dbus_broker_too(site):
     machine = site.machine
     expect(machine.show("dbus-broker.service", "ActiveState") == "active", "it is not the bus")
     expect(machine.run("pgrep", "-x", "dbus-daemon").status != 0, "dbus-daemon runs too")
-    machine.must("systemctl", "start", "ssh.service")
-    alice_lives_with_a_token_from_create_to_delete(site)
+    alice = site.alice
+    identifier, first = site.create(alice, "on another bus", *FOR_NOTHING)
+    password = [alice.service_password]
+    edited = site.patctl(alice, "edit", identifier, "-d", "edited", answers=password)
+    expect(edited.status == 0, edited)
+    outcome, second = site.patctl_secret(alice, "regenerate", identifier)
+    expect(outcome.status == 0 and site.verify(first) == 4 and site.verify(second) == 0, outcome)
+    site.dead[f"{identifier}, first"], site.live[("alice", identifier)] = first, second
+    expect(site.patctl(alice, "lock").status == 0, "alice cannot lock")
+    expect("password" not in site.released(alice), "it is released while locked")
+    unlocked = site.patctl(alice, "unlock", answers=password)
+    expect(unlocked.status == 0 and "password" in site.released(alice), unlocked)
+    expect(identifier in site.patctl(alice, "audit").output, "no event in the audit log")
+    site.delete(alice, identifier)
     nobody_sees_what_is_another_users(site)
     refused = site.patctl(site.bob, "admin", "list")
     expect(refused.status == 4, refused)

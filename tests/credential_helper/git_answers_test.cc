@@ -33,7 +33,8 @@ class GitAnswers : public support::ServiceFixture {
         releaser_.emplace(context());
         feedback_.emplace(context());
         verifier_.emplace(context());
-        verbs_.emplace(LineVerbs::Services{*releaser_, *feedback_, *verifier_, check_, accounts_});
+        verbs_.emplace(LineVerbs::Services{*releaser_, *feedback_, *verifier_, check_, accounts_,
+                                           units_, state_});
         server_ =
             LineServer::create({*loop_, *verbs_, clock_}, listen_at(home_.file("socket")).value())
                 .value();

@@ -44,8 +44,8 @@ class ClockKeeperTest : public support::ServiceFixture {
     }
     // The shared parts, with the guard for a clock.
     Context guarded() {
-        return {*store_,   *audit_log_, writer_, *auditor_, locks_.value(),
-                accounts_, guard_,      random_, state_};
+        return {*store_, *audit_log_, writer_, *auditor_,      locks_.value(),       accounts_,
+                guard_,  random_,     state_,  subscriptions_, reuse_alarm_.value(), units_};
     }
     UnixTime kept() { return store::StoreAdmin(*store_).read_note(store::Note::ClockMark).value(); }
 
@@ -158,9 +158,12 @@ TEST_F(ClockKeeperTest, NoChildIsReleasedThatNobodyWouldBelieve) {
     clock_.jump_to(0);
     start();
     EXPECT_EQ(get(kAlice).error().code, Errc::ClockUnknown);
-    std::vector<Candidate> candidates;
-    const Selection selection =
-        Releaser(guarded()).explain(caller_of(kAlice), request_for(kUrl), candidates).value();
+    std::optional<Result<Judgement>> judgement;
+    Releaser releaser(guarded());
+    releaser.judge(caller_of(kAlice), request_for(kUrl), std::nullopt,
+                   [&](Result<Judgement> judged) { judgement.emplace(std::move(judged)); });
+    EXPECT_TRUE(support::turn_until(*loop_, [&] { return judgement.has_value(); }));
+    const Selection& selection = judgement->value().selection;
     EXPECT_EQ(selection.refusal, Errc::ClockUnknown);
     EXPECT_EQ(verdict_name(selection.judged.front()), "ClockUnknown");
     EXPECT_EQ(events(kAlice), std::vector<std::string>{"release ClockUnknown"});

@@ -141,7 +141,7 @@ TEST_F(ExposuresTest, EndsWhenNoneOfItsTokensIsLeft) {
     const std::string path = open({first.id, second.id});
     store_->remove(first.id, kAlice, clock_.now()).value();
     EXPECT_EQ(ask(path, kGetGit), "\n");
-    EXPECT_EQ(store_->remove_all(kAlice, name_of(kAlice), clock_.now()).value(), 1U);
+    EXPECT_EQ(store_->remove_all(kAlice, support::name_of(kAlice), clock_.now()).value(), 1U);
     EXPECT_TRUE(is_refused(path));
     EXPECT_EQ(events(kAlice).back(), "cut gone");
 }

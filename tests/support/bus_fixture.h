@@ -102,8 +102,8 @@ class BusFixture : public ServiceFixture {
         releaser_.emplace(context());
         verifier_.emplace(context());
         feedback_.emplace(context());
-        line_verbs_.emplace(
-            LineVerbs::Services{*releaser_, *feedback_, *verifier_, password_check_, accounts_});
+        line_verbs_.emplace(LineVerbs::Services{*releaser_, *feedback_, *verifier_, password_check_,
+                                                accounts_, units_, state_});
         exposures_.emplace(Exposure::Parts{*loop_, *line_verbs_, context()});
         owners_.emplace(OwnerCheck::Parts{*loop_, writer_, context()});
         clock_keeper_.emplace(ClockKeeper::Parts{*loop_, guard_, context()});

@@ -24,8 +24,8 @@ class ExposureFixture : public ServiceFixture {
         releaser_.emplace(context());
         feedback_.emplace(context());
         verifier_.emplace(context());
-        verbs_.emplace(
-            LineVerbs::Services{*releaser_, *feedback_, *verifier_, password_check_, accounts_});
+        verbs_.emplace(LineVerbs::Services{*releaser_, *feedback_, *verifier_, password_check_,
+                                           accounts_, units_, state_});
         exposures_.emplace(Exposure::Parts{*loop_, *verbs_, context()});
     }
 

@@ -33,8 +33,9 @@ class KeyringStoreTest : public ::testing::Test {
         for (const auto& [id, secret] : acknowledged)
             bytes += 44 + secret.size();
         for (const auto& [key, content] : keyring_.items()) {
-            if (key.first == ItemKind::Bundle)
+            if (key.first == ItemKind::Bundle) {
                 EXPECT_EQ(content.size(), ((60 + bytes) * 4 + 2) / 3) << when;
+            }
         }
         EXPECT_EQ(keyring_.items().size(), acknowledged.empty() ? 1U : 2U) << when;
     }

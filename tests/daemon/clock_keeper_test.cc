@@ -7,6 +7,7 @@
 #include "daemon/verify.h"
 #include "tests/support/full_disk.h"
 #include "tests/support/service_fixture.h"
+#include "tests/support/turning.h"
 
 #include <gtest/gtest.h>
 

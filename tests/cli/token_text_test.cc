@@ -25,7 +25,7 @@ TEST(FormatTokens, MarksWhatExpiresSoon) {
     token.set("expires-soon", true);
     EXPECT_NE(format_tokens({token}, kNow, Header::Plain).find("  in 89 days, soon  2 hours ago\n"),
               std::string::npos);
-    EXPECT_NE(format_token(token, kNow).find("(in 89 days), soon\n"), std::string::npos);
+    EXPECT_NE(format_token(token, {}, kNow).find("(in 89 days), soon\n"), std::string::npos);
 }
 
 TEST(FormatToken, ShowsEverything) {

@@ -49,6 +49,7 @@ TEST_F(StatusTest, ShowsAUserHisOwnAndWhatIsPublic) {
     issue(kBob);
     bus::Dict found = status(kAlice);
     EXPECT_EQ(found.take<std::string>("version").value(), PATD_VERSION);
+    EXPECT_EQ(found.take<std::string>("mode").value(), "system");
     EXPECT_EQ(found.take<std::string>("user").value(), "daemon");
     EXPECT_EQ(found.take<std::uint32_t>("uid").value(), 1U);
     EXPECT_EQ(found.take<bool>("locked").value(), false);
@@ -65,6 +66,18 @@ TEST_F(StatusTest, ShowsAUserHisOwnAndWhatIsPublic) {
     EXPECT_EQ(found.take<std::int64_t>("config-loaded").value(), kNow - 10);
     EXPECT_EQ(found.take<std::string>("clock").value().value(), "right");
     EXPECT_EQ(found.take<UnixTime>("time").value().value(), clock_.now());
+    EXPECT_TRUE(found.expect_empty());
+}
+
+TEST_F(StatusTest, SaysWhyTheStoreOfPerUserModeIsClosed) {
+    state_.key_source = "keyring";
+    store_->detach_reader(Errc::StoreLocked);
+    bus::Dict found = status(kAlice);
+    EXPECT_EQ(found.take<std::string>("mode").value(), "user");
+    EXPECT_EQ(found.take<std::string>("keyring").value(), "StoreLocked");
+    EXPECT_EQ(found.take<std::string>("version").value(), PATD_VERSION);
+    EXPECT_EQ(found.take<std::string>("user").value(), "daemon");
+    EXPECT_EQ(found.take<std::uint32_t>("uid").value(), 1U);
     EXPECT_TRUE(found.expect_empty());
 }
 

@@ -46,8 +46,9 @@ class UnknownUnitTest : public testing::Test {
     ~UnknownUnitTest() override { unsetenv("DBUS_SYSTEM_BUS_ADDRESS"); }
 
     Ran edit(const Texts& more) {
+        const Scratch password("swordfish\n");
         Patctl patctl({.prompts = {{"secret", "Password: "}}});
-        Texts arguments{"edit", kSomeId, "--password-fd", std::to_string(password_.fd())};
+        Texts arguments{"edit", kSomeId, "--password-fd", std::to_string(password.fd())};
         arguments.insert(arguments.end(), more.begin(), more.end());
         Ran ran = patctl.run(arguments);
         if (!patctl.service.calls().empty())
@@ -56,7 +57,6 @@ class UnknownUnitTest : public testing::Test {
     }
 
     PrivateBus bus_;
-    Scratch password_{"swordfish\n"};
     client::Dictionary sent_;
 };
 

@@ -135,7 +135,7 @@ TEST(TokenChange, RefusesTargetsThatAreNotExact) {
         expect_error(parse("targets", Strings{"https://ok.example", text}), Errc::InvalidTarget,
                      text);
     Strings many;
-    for (int i = 0; i < 17; ++i)
+    for (std::size_t i = 0; i <= limits::kTargetsPerToken; ++i)
         many.push_back("https://h" + std::to_string(i) + ".example");
     expect_error(parse("targets", many), Errc::InvalidTarget, "too many");
 }

@@ -103,7 +103,7 @@ class Programs(unittest.TestCase):
     def test_the_helper_has_the_options_and_verbs_of_its_page(self):
         help_text = ask("credential_helper/git-credential-pat", "--help")
         self.same_options("git-credential-pat.1", help_text)
-        verbs = re.search(r"\[--show\] ([a-z|]+)", help_text).group(1).split("|")
+        verbs = re.search(r"\[--show\]\s+([a-z|]+)", help_text).group(1).split("|")
         section = page("git-credential-pat.1").split("\n# VERBS")[1].split("\n# ")[0]
         self.assertEqual(re.findall(r"^\*\*(\w+)\*\*$", section, re.MULTILINE), verbs)
 

@@ -47,7 +47,8 @@ class UnknownUnitTest : public testing::Test {
 
     Ran edit(const Texts& more) {
         Patctl patctl({.prompts = {{"secret", "Password: "}}});
-        Texts arguments{"edit", kSomeId, "--password-fd", std::to_string(password_.fd())};
+        const Scratch password("swordfish\n");
+        Texts arguments{"edit", kSomeId, "--password-fd", std::to_string(password.fd())};
         arguments.insert(arguments.end(), more.begin(), more.end());
         Ran ran = patctl.run(arguments);
         if (!patctl.service.calls().empty())
@@ -56,7 +57,6 @@ class UnknownUnitTest : public testing::Test {
     }
 
     PrivateBus bus_;
-    Scratch password_{"swordfish\n"};
     client::Dictionary sent_;
 };
 

@@ -46,8 +46,8 @@ class UnknownUnitTest : public testing::Test {
     ~UnknownUnitTest() override { unsetenv("DBUS_SYSTEM_BUS_ADDRESS"); }
 
     Ran edit(const Texts& more) {
-        const Scratch password("swordfish\n");
         Patctl patctl({.prompts = {{"secret", "Password: "}}});
+        const Scratch password("swordfish\n");
         Texts arguments{"edit", kSomeId, "--password-fd", std::to_string(password.fd())};
         arguments.insert(arguments.end(), more.begin(), more.end());
         Ran ran = patctl.run(arguments);

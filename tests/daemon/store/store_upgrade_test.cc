@@ -2,7 +2,13 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/store/store_upgrade.h"
 
+#include "daemon/store/audit_log.h"
+#include "daemon/store/backup_file.h"
+#include "daemon/store/restore.h"
 #include "tests/daemon/store/old_store.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
 
 namespace patd::store::test {
 namespace {
@@ -78,6 +84,29 @@ TEST_P(StoreUpgradeTest, AnOldTokenTakesARuleAndLosesItAgain) {
     }
 }
 
+// Version 1 had no backups.
+class OldBackupTest : public StoreUpgradeTest {};
+
+TEST_P(OldBackupTest, ComesBackWithEveryToken) {
+    leave_old_store();
+    const std::unique_ptr<AuditLog> audit = AuditLog::open(directory_.path()).value();
+    const UniqueFd backup(::memfd_create("backup", MFD_CLOEXEC));
+    write_backup(directory_.path(), master_key(), kNow, backup.get()).value();
+    for (const char* suffix : {"", "-wal", "-shm"})
+        std::filesystem::remove(path() + suffix);
+    open();
+    ASSERT_EQ(::lseek(backup.get(), 0, SEEK_SET), 0);
+    const StateDirectory state = StateDirectory::open(directory_.path()).value();
+    read_backup(state, master_key(), backup.get()).value();
+    const Result<RestoreReport> report = restore(*store_, master_key(), {});
+    ASSERT_TRUE(report) << report.error().context;
+    EXPECT_EQ(report->restored, 2U);
+    close();
+    open();
+    EXPECT_TRUE(same(store_->find(issued_.id).value()->token, issued_));
+    EXPECT_EQ(text_of(store_->open_secret(imported_.id).value().expose()), "elsewhere");
+}
+
 // S2: rows of the time before rules existed get none, and lose none.
 TEST_P(StoreUpgradeTest, S2_RefusesARuleThatSomebodyAddsToAnOldRow) {
     leave_old_store();
@@ -88,6 +117,7 @@ TEST_P(StoreUpgradeTest, S2_RefusesARuleThatSomebodyAddsToAnOldRow) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Versions, StoreUpgradeTest, ::testing::Values(1, 2));
+INSTANTIATE_TEST_SUITE_P(Versions, OldBackupTest, ::testing::Values(2));
 
 }  // namespace
 }  // namespace patd::store::test

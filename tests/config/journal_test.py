@@ -141,7 +141,8 @@ class JournalTest(unittest.TestCase):
         self.assertEqual(self.ask("get"), "\n")
 
         held.sendall(b"bility\n\n")
-        self.assertEqual(held.recv(4096), b"version=0\ncapability[]=authtype\ncapability[]=state\n\n")
+        self.assertEqual(held.recv(4096),
+                         b"version=0\ncapability[]=authtype\ncapability[]=state\n\n")
         self.patd.terminate()
         self.assertEqual(self.patd.wait(SECONDS), 0)
         self.assertEqual((self.root / "stderr").read_bytes(), b"")

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The Debian package, from the install rules: tools/package.sh builds it.
+# The Debian packages, from the install rules: tools/package.sh builds them. patd is the service; the
+# component `desktop` becomes patd-desktop, so that no server needs libsecret and GLib.
 include(${CMAKE_CURRENT_LIST_DIR}/Manual.cmake)
 
 install(FILES README.md SECURITY.md CHANGELOG.md docs/line-protocol.md docs/store-format.md
   docs/step-up-protocol.md docs/glossary.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES systemd/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES systemd/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR}-desktop
+  COMPONENT desktop)
 
 # Where each shell looks for completions; whatever is in cli/completions goes there.
 foreach(rule "bash:bash-completion/completions" "zsh:zsh/vendor-completions"
@@ -31,14 +34,21 @@ set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_SET_DESTDIR ON)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/package)
-set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_COMPONENTS_ALL Unspecified desktop)  # Unspecified: what names no component
+set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_NAME patd)
+set(CPACK_DEBIAN_UNSPECIFIED_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_DESKTOP_PACKAGE_NAME patd-desktop)
+set(CPACK_DEBIAN_DESKTOP_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS
+set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_DEPENDS
   "systemd (>= 252), dbus (>= 1.14) | dbus-broker, libpam-runtime, coreutils (>= 8.24)")
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libtss2-esys-3.0.2-0")
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "git, libpam-systemd")
+set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_RECOMMENDS "libtss2-esys-3.0.2-0")
+set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_SUGGESTS "git, libpam-systemd, patd-desktop")
+set(CPACK_DEBIAN_DESKTOP_PACKAGE_DEPENDS "patd (>= ${PROJECT_VERSION}), libpam-systemd")
+set(CPACK_DEBIAN_DESKTOP_PACKAGE_RECOMMENDS "gnome-keyring")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 # What preinst compares a store with, from the one place that says it.
 foreach(database STORE:store_schema.h AUDIT:audit_log.cc)
@@ -51,8 +61,14 @@ foreach(database STORE:store_schema.h AUDIT:audit_log.cc)
   set(${kind}_VERSION ${CMAKE_MATCH_1})
 endforeach()
 configure_file(systemd/debian/preinst.in ${PROJECT_BINARY_DIR}/debian/preinst @ONLY)
-set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${PROJECT_BINARY_DIR}/debian/preinst)
+set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_CONTROL_EXTRA ${PROJECT_BINARY_DIR}/debian/preinst)
 foreach(script postinst prerm postrm conffiles)
-  list(APPEND CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/systemd/debian/${script})
+  list(APPEND CPACK_DEBIAN_UNSPECIFIED_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/systemd/debian/${script})
 endforeach()
+set(CPACK_DEBIAN_DESKTOP_PACKAGE_CONTROL_EXTRA
+  ${PROJECT_SOURCE_DIR}/systemd/debian/desktop/conffiles)
 include(CPack)
+cpack_add_component(Unspecified DESCRIPTION "${CPACK_PACKAGE_DESCRIPTION}")
+cpack_add_component(desktop DESCRIPTION
+"Per-user mode of patd: a service on the session bus that keeps a user's tokens,
+sealed, in the keyring of the desktop.")

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # tools/package.sh [--version VERSION]
 #
-# Builds the Debian package from the release build and prints its path, which is its only line on
-# standard output. --version gives it another number than the source has. Needs what
-# tools/packages.sh lists; no root.
+# Builds the Debian packages from the release build and prints the path of patd's, which is its only
+# line on standard output; patd-desktop's lies beside it. --version gives them another number than
+# the source has. Needs what tools/packages.sh lists; no root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,7 +19,7 @@ fi
 build=build/release
 [[ -f $build/build.ninja ]] || cmake --preset release >&2
 cmake --build --preset release --target patd patd-auth patd-enroll pam_pat patctl \
-    git-credential-pat manual >&2
+    git-credential-pat patd-user patd-user-auth manual >&2
 output=$PWD/$build/package/${2:-plain}
 rm -rf "$output"
 (cd "$build" && cpack -B "$output" "${version[@]}" >&2)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The Debian packages, from the install rules: tools/package.sh builds them. patd is the service; the
-# component `desktop` becomes patd-desktop, so that no server needs libsecret and GLib.
+# The Debian packages, from the install rules: tools/package.sh builds them. patd is the service;
+# the component `desktop` becomes patd-desktop, so that no server needs libsecret and GLib.
 include(${CMAKE_CURRENT_LIST_DIR}/Manual.cmake)
 
 install(FILES README.md SECURITY.md CHANGELOG.md docs/line-protocol.md docs/store-format.md
@@ -63,7 +63,8 @@ endforeach()
 configure_file(systemd/debian/preinst.in ${PROJECT_BINARY_DIR}/debian/preinst @ONLY)
 set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_CONTROL_EXTRA ${PROJECT_BINARY_DIR}/debian/preinst)
 foreach(script postinst prerm postrm conffiles)
-  list(APPEND CPACK_DEBIAN_UNSPECIFIED_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/systemd/debian/${script})
+  list(APPEND CPACK_DEBIAN_UNSPECIFIED_PACKAGE_CONTROL_EXTRA
+    ${PROJECT_SOURCE_DIR}/systemd/debian/${script})
 endforeach()
 set(CPACK_DEBIAN_DESKTOP_PACKAGE_CONTROL_EXTRA
   ${PROJECT_SOURCE_DIR}/systemd/debian/desktop/conffiles)

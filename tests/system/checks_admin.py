@@ -121,7 +121,7 @@ def patd_auth_as_root_checks_login_passwords_for_a_site_that_wants_it(site):
         machine.must("mv", "/root/pam", PAM)
         machine.must("rm", "-r", folder)
         machine.must("systemctl", "daemon-reload")
-    site.create(site.alice, "by the service password again", "-p", "vcs:issue:ro")
+    site.create(site.alice, "by the service password again", "-p", "collaboration:issue:ro")
     owners = machine.must("find", "/var/lib/patd-auth", "-not", "-user", "patd-auth")
     expect(owners == "", f"root took over: {owners}")
 

@@ -195,6 +195,8 @@ def an_expiry_is_told_before_it_comes_to_its_owner_alone(site):
     machine.must("rm", "-r", os.path.dirname(drop_in), "/etc/patd/patd.conf.d/notice.conf")
     machine.must("systemctl", "daemon-reload")
     machine.must("systemctl", "restart", "patd.service")
+    for expiring in (identifier, later):  # not for as long as the others
+        site.delete(site.alice, expiring)
     site.expect_all_as_it_was()
 
 

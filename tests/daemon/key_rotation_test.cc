@@ -30,7 +30,7 @@ class KeyRotationTest : public support::ServiceFixture {
         return std::make_unique<KeyRotation>(
             *loop_,
             Context{parts.store, parts.audit_log, *worker_, parts.auditor, parts.locks,
-                    parts.accounts, parts.clock, parts.random, parts.state},
+                    parts.accounts, parts.clock, parts.random, parts.state, parts.units},
             [key] { return support::master_key(key); });
     }
     Result<void> start() {

@@ -99,6 +99,8 @@ def a_timer_gets_the_token_of_its_unit(site):
     wait = f"until grep -q password /run/test/{UNIT} 2>/dev/null; do sleep 0.1; done"
     machine.must("timeout", "30", "sh", "-c", wait)
     machine.must("systemctl", "stop", "patd-test-backup.timer")
+    machine.sh("rm /etc/systemd/system/patd-test-*")
+    machine.must("systemctl", "daemon-reload")
 
 
 CHECKS = [a_token_for_one_unit_is_released_in_it_and_nowhere_else,

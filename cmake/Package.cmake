@@ -67,7 +67,7 @@ foreach(script postinst prerm postrm conffiles)
     ${PROJECT_SOURCE_DIR}/systemd/debian/${script})
 endforeach()
 set(CPACK_DEBIAN_DESKTOP_PACKAGE_CONTROL_EXTRA
-  ${PROJECT_SOURCE_DIR}/systemd/debian/desktop/conffiles)
+  ${PROJECT_SOURCE_DIR}/systemd/debian-desktop/conffiles)
 include(CPack)
 cpack_add_component(Unspecified DESCRIPTION "${CPACK_PACKAGE_DESCRIPTION}")
 cpack_add_component(desktop DESCRIPTION

@@ -171,20 +171,34 @@ void UnitLookup::ask_more() {
 
 void UnitLookup::ask(Question& question) {
     question.asked = true;
-    sd_bus_slot* slot = nullptr;
-    const pid_t pid = question.process.pid;
-    const int sent =
-        pid == 0 ? sd_bus_call_method_async(bus_, &slot, kBus, kBusPath, kBus,
-                                            "GetConnectionUnixProcessID", Answers::on_process,
-                                            &question, "s", question.connection.c_str())
-                 : sd_bus_call_method_async(bus_, &slot, kSystemd, kSystemdPath, kManager,
-                                            "GetUnitByPID", Answers::on_unit, &question, "u",
-                                            static_cast<std::uint32_t>(pid));
-    question.slot.reset(slot);
-    if (sent < 0)
+    if (send(question) < 0)
         question.deadline = loop_.after({}, [this, number = question.number] {
             finish(number, Error{Errc::Unavailable, "cannot ask systemd"});
         });
+}
+
+// First for the process of a bus connection, where that is not known yet. Nobody is started for an
+// answer: where systemd is not, there are no units.
+int UnitLookup::send(Question& question) {
+    const pid_t pid = question.process.pid;
+    sd_bus_message* raw = nullptr;
+    int result = pid == 0 ? sd_bus_message_new_method_call(bus_, &raw, kBus, kBusPath, kBus,
+                                                           "GetConnectionUnixProcessID")
+                          : sd_bus_message_new_method_call(bus_, &raw, kSystemd, kSystemdPath,
+                                                           kManager, "GetUnitByPID");
+    const bus::MessagePtr message(raw);
+    if (result >= 0)
+        result = sd_bus_message_set_auto_start(raw, 0);
+    if (result >= 0)
+        result = pid == 0 ? sd_bus_message_append(raw, "s", question.connection.c_str())
+                          : sd_bus_message_append(raw, "u", static_cast<std::uint32_t>(pid));
+    if (result < 0)
+        return result;
+    sd_bus_slot* slot = nullptr;
+    result = sd_bus_call_async(bus_, &slot, raw, pid == 0 ? Answers::on_process : Answers::on_unit,
+                               &question, 0);
+    question.slot.reset(slot);
+    return result;
 }
 
 void UnitLookup::finish(std::uint64_t number, const Result<CallerUnit>& answer) {

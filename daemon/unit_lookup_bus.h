@@ -57,6 +57,7 @@ class UnitLookup {
     // Begins what the limits allow now.
     void ask_more();
     void ask(Question& question);
+    int send(Question& question);
     void finish(std::uint64_t number, const Result<CallerUnit>& answer);
 
     bus::EventLoop& loop_;

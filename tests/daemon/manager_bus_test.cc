@@ -263,6 +263,20 @@ TEST_F(ManagerBusTest, ExplainLooksAtTheRulesForTheUnitThatIsNamed) {
     EXPECT_EQ(events(kAlice), std::vector<std::string>{});
 }
 
+// What a script asks for by --permission decides here too.
+TEST_F(ManagerBusTest, ExplainSaysWhichTokenLacksThePermission) {
+    (void)issue(kAlice);  // vcs:repository:rw
+    const auto verdict = [&](const std::string& permission) {
+        bus::Dict options;
+        options.set("permissions", Strings{permission});
+        const Reply reply = explain_to_alice("https://git.example/team/repo", options);
+        const std::string outcome = reply.string();
+        return outcome + " " + dicts(reply).at(0).take<std::string>("verdict").value().value();
+    };
+    EXPECT_EQ(verdict("vcs:repository:ro"), "released released");
+    EXPECT_EQ(verdict("vcs:merge:ro"), "none lacks-permission");
+}
+
 TEST_F(ManagerBusTest, ExplainRefusesWhatIsNoQuestion) {
     (void)import(kAlice, "ghp_1");
     const auto error = [&](const bus::Dict& options) {

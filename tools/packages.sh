@@ -6,7 +6,8 @@
 build_packages=(
     g++ cmake ninja-build pkg-config musl-dev
     libsystemd-dev libpam0g-dev libcrypt-dev libssl-dev libsqlite3-dev libsecret-1-dev
-    libgtest-dev libcmocka-dev libpamtest0-dev nlohmann-json3-dev libcli11-dev python3
+    libgtest-dev libcmocka-dev libpamtest0-dev libpam-wrapper nlohmann-json3-dev libcli11-dev
+    python3
 )
 # What the demonstration and the tests start: real parts, not fakes of them.
 run_packages=(
@@ -15,7 +16,7 @@ run_packages=(
 )
 # What only the tests start.
 test_packages=(
-    libpam-wrapper zsh fish pandoc man-db python3-jeepney pamtester openssh-server dovecot-core
+    zsh fish pandoc man-db python3-jeepney pamtester openssh-server dovecot-core
 )
 # What makes the package, and the machine that it is tested on.
 system_packages=(

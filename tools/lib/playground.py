@@ -118,9 +118,14 @@ class Playground:
         os.makedirs("/etc/patd", exist_ok=True)
         # The shipped catalogue and the example, whatever the machine itself has.
         shutil.rmtree("/etc/patd/permissions.d", ignore_errors=True)
+        os.makedirs("/etc/patd/permissions.d")
         for folder in ("systemd", "docs/examples"):
-            shutil.copytree(f"{self._checkout}/{folder}/permissions.d", "/etc/patd/permissions.d",
-                            dirs_exist_ok=True)
+            with os.scandir(f"{self._checkout}/{folder}/permissions.d") as files:
+                for file in files:
+                    # The modes of a checkout are those of somebody's umask.
+                    copy = shutil.copyfile(file.path, f"/etc/patd/permissions.d/{file.name}")
+                    os.chmod(copy, 0o644)
+        os.chmod("/etc/patd/permissions.d", 0o755)
         key = os.open("/etc/patd/master.key", os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o400)
         os.fchown(key, daemon.pw_uid, daemon.pw_gid)
         os.write(key, secrets.token_bytes(32))

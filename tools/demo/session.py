@@ -152,7 +152,7 @@ class Story:
         self.run("git", "-C", f"{folder}/site/team/tool.git", "update-server-info")
         Forge.wanted = "Basic " + base64.b64encode(f"alice:{self.token}".encode()).decode()
         server = http.server.ThreadingHTTPServer(
-            ("localhost", 0), functools.partial(Forge, directory=f"{folder}/site"))
+            ("127.0.0.1", 0), functools.partial(Forge, directory=f"{folder}/site"))
         self.port = server.server_port
         threading.Thread(target=server.serve_forever, daemon=True).start()
 

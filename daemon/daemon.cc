@@ -172,9 +172,13 @@ bus::Gate::Hold Daemon::make_hold() const {
 void Daemon::keep_clock() {
     if (std::exchange(keeps_clock_, true))
         return;
-    if (const Result<void> resumed = ClockKeeper::resume(*store_, clock_); !resumed)
-        log(messages::kKeyringNotOpened, resumed.error());
-    clock_keeper_->begin();
+    bus::run(
+        *writer_, [this] { return ClockKeeper::resume(*store_, clock_); },
+        [this](const Result<void>& resumed) {
+            if (!resumed)
+                log(messages::kKeyringNotOpened, resumed.error());
+            clock_keeper_->begin();
+        });
 }
 
 Result<void> Daemon::open_stores() {

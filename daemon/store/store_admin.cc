@@ -30,7 +30,8 @@ std::string_view note_name(Note note) {
 }  // namespace
 
 Result<std::vector<OwnerSummary>> StoreAdmin::list_owners() {
-    Query query = TRY(state_.writer.connection().query(sql::kListOwners));
+    TokenStore::State& state = *TRY(state_);
+    Query query = TRY(state.writer.connection().query(sql::kListOwners));
     std::vector<OwnerSummary> owners;
     while (TRY(query.step())) {
         const std::int64_t owner = query.integer(0);
@@ -44,7 +45,8 @@ Result<std::vector<OwnerSummary>> StoreAdmin::list_owners() {
 }
 
 Result<TimesPage> StoreAdmin::list_times(std::int64_t after, std::size_t limit) {
-    Query query = TRY(state_.writer.connection().query(sql::kTimesAfter));
+    TokenStore::State& state = *TRY(state_);
+    Query query = TRY(state.writer.connection().query(sql::kTimesAfter));
     query.bind(after, static_cast<std::int64_t>(limit));
     TimesPage page;
     page.last = after;
@@ -58,7 +60,8 @@ Result<TimesPage> StoreAdmin::list_times(std::int64_t after, std::size_t limit) 
 }
 
 Result<std::vector<TokenId>> StoreAdmin::quarantine(Uid owner, const std::string& name) {
-    TokenWriter& writer = state_.writer;
+    TokenStore::State& state = *TRY(state_);
+    TokenWriter& writer = state.writer;
     Transaction transaction = TRY(Transaction::begin_write(writer.connection()));
     std::vector<TokenId> hidden;
     for (const TokenId& id : TRY(writer.ids_of(owner))) {
@@ -71,12 +74,13 @@ Result<std::vector<TokenId>> StoreAdmin::quarantine(Uid owner, const std::string
         hidden.push_back(id);
     }
     TRY(transaction.commit());
-    state_.cache.note_change();
+    state.cache.note_change();
     return hidden;
 }
 
 Result<void> StoreAdmin::reinstate(const TokenId& id, Uid owner, const std::string& name) {
-    TokenWriter& writer = state_.writer;
+    TokenStore::State& state = *TRY(state_);
+    TokenWriter& writer = state.writer;
     Transaction transaction = TRY(Transaction::begin_write(writer.connection()));
     Token token = TRY(writer.open_any(id, owner));
     if (token.state != TokenState::Quarantined)
@@ -88,44 +92,48 @@ Result<void> StoreAdmin::reinstate(const TokenId& id, Uid owner, const std::stri
     token.owner_name = name;
     TRY(writer.reseal(token));
     TRY(transaction.commit());
-    state_.cache.note_change();
+    state.cache.note_change();
     return {};
 }
 
 Result<void> StoreAdmin::check_master_key(const MasterKey& key) {
-    TRY(open_keys(state_.writer.connection(), key));
+    TokenStore::State& state = *TRY(state_);
+    TRY(open_keys(state.writer.connection(), key));
     return {};
 }
 
 Result<void> StoreAdmin::add_master_key(const MasterKey& key, const MasterKey& next) {
-    Connection& connection = state_.writer.connection();
+    TokenStore::State& state = *TRY(state_);
+    Connection& connection = state.writer.connection();
     Transaction transaction = TRY(Transaction::begin_write(connection));
-    TRY(add_wrap(connection, key, next, state_.writer.random()));
+    TRY(add_wrap(connection, key, next, state.writer.random()));
     return transaction.commit();
 }
 
 Result<void> StoreAdmin::write_note(Note note, UnixTime at) {
-    Query query = TRY(state_.writer.connection().query(sql::kWriteNote));
+    TokenStore::State& state = *TRY(state_);
+    Query query = TRY(state.writer.connection().query(sql::kWriteNote));
     query.bind(note_name(note), at);
     return query.run();
 }
 
 Result<UnixTime> StoreAdmin::read_note(Note note) {
-    Query query = TRY(state_.writer.connection().query(sql::kSelectNote));
+    TokenStore::State& state = *TRY(state_);
+    Query query = TRY(state.writer.connection().query(sql::kSelectNote));
     query.bind(note_name(note));
     return TRY(query.step()) ? query.integer(0) : UnixTime{0};
 }
 
 const std::string& StoreAdmin::directory() const {
-    return state_.directory.path();
+    return (*state_)->directory.path();
 }
 
 void StoreAdmin::forget_keys_before() {
-    state_.reader.forget_before();
+    (*state_)->reader.forget_before();
 }
 
 void StoreAdmin::adopt_for_reading(KeySet keys) {
-    state_.reader.adopt(std::move(keys));
+    (*state_)->reader.adopt(std::move(keys));
 }
 
 }  // namespace patd::store

@@ -43,7 +43,7 @@ struct TimesPage {
 class StoreAdmin {
   public:
     // `store` must outlive it.
-    explicit StoreAdmin(TokenStore& store) : state_(store.state()) {}
+    explicit StoreAdmin(TokenStore& store) : state_(store.writing()) {}
 
     // Every account that tokens belong to, by uid.
     Result<std::vector<OwnerSummary>> list_owners();
@@ -76,7 +76,7 @@ class StoreAdmin {
     void forget_keys_before();
 
   private:
-    TokenStore::State& state_;
+    Result<TokenStore::State*> state_;  // why not, while the store is closed (per-user mode)
 };
 
 }  // namespace patd::store

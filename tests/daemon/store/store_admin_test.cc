@@ -87,5 +87,13 @@ TEST_F(StoreAdminTest, RemembersWhatWasDoneLast) {
     EXPECT_EQ(admin().read_note(Note::BackedUp).value(), 0);
 }
 
+// In per-user mode the store is closed while the keyring is locked, and timers go on.
+TEST_F(StoreAdminTest, SaysWhyAClosedStoreIsClosed) {
+    TokenStore closed(Errc::StoreLocked);
+    EXPECT_EQ(StoreAdmin(closed).read_note(Note::ClockMark).error().code, Errc::StoreLocked);
+    EXPECT_EQ(StoreAdmin(closed).write_note(Note::ClockMark, 1).error().code, Errc::StoreLocked);
+    EXPECT_EQ(StoreAdmin(closed).list_times(0, 1).error().code, Errc::StoreLocked);
+}
+
 }  // namespace
 }  // namespace patd::store::test

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A release is built for size: nobody shares the pages of a daemon's own code, so they are its
 # private memory (docs/performance.md). What every request of the line socket runs through is built
-# for speed instead: patd_hot_sources(FILE...), after the target's add_library.
+# for speed instead, loops over bytes as vectors: patd_hot_sources(FILE...), after the target's
+# add_library.
 string(REPLACE "-O2" "-Os" CMAKE_CXX_FLAGS_RELWITHDEBINFO "${CMAKE_CXX_FLAGS_RELWITHDEBINFO}")
 string(REPLACE "-O2" "-Os" CMAKE_C_FLAGS_RELWITHDEBINFO "${CMAKE_C_FLAGS_RELWITHDEBINFO}")
 add_compile_options(-ffunction-sections -fdata-sections)
@@ -9,5 +10,5 @@ add_link_options(-Wl,--gc-sections)
 
 function(patd_hot_sources)
   set_source_files_properties(${ARGN} PROPERTIES
-    COMPILE_OPTIONS "$<$<CONFIG:RelWithDebInfo>:-O2>")
+    COMPILE_OPTIONS "$<$<CONFIG:RelWithDebInfo>:-O2;-ftree-vectorize;-fvect-cost-model=dynamic>")
 endfunction()

@@ -32,21 +32,26 @@ Result<void> Auditor::record(const Caller& caller, Uid owner, const std::optiona
                               std::move(outcome), std::move(where), 1, caller.unit});
 }
 
-void Auditor::record_verified(const Caller& caller, const Token& token, const std::string& where) {
-    const UnixTime now = parts_.clock.now();
-    activity_.verifies.count(now);
-    const VerifyKey key(minute_of(now), token.id, caller.uid, caller.unit);
-    // The busiest path of the daemon: what is known already is only counted.
-    auto entry = verified_.find(key);
-    if (entry == verified_.end()) {
-        if (verified_.size() >= kGatheredMax)
-            write_verifies(minute_of(now) + 1);
-        entry = verified_
-                    .emplace(key, store::Event{now, token.owner, token.id, caller.uid, "verify",
-                                               "ok", where, 0, caller.unit})
-                    .first;
+store::Event& Auditor::verifies_of(const Caller& caller, const Token& token,
+                                   const std::string& where, UnixTime now) {
+    if (gathered_ >= kGatheredMax)
+        write_verifies(minute_of(now) + 1);
+    Verifies& minute = verified_[minute_of(now)];
+    const auto [place, is_new] =
+        minute.places.try_emplace({token.id, caller.uid, caller.unit}, minute.events.size());
+    if (is_new) {
+        minute.events.push_back(
+            {now, token.owner, token.id, caller.uid, "verify", "ok", where, 0, caller.unit});
+        ++gathered_;
     }
-    ++entry->second.count;
+    return minute.events[place->second];
+}
+
+// The busiest path of the daemon: what is known already is only counted.
+void Auditor::record_verified(const Caller& caller, const Token& token, const std::string& where,
+                              UnixTime now) {
+    activity_.verifies.count(now);
+    ++verifies_of(caller, token, where, now).count;
     const auto used = uses_.find(token.id);
     if (used == uses_.end() || used->second.where != where || used->second.how != "verify")
         return note_use(token.id, {now, caller.uid.value(), "verify", where});
@@ -117,9 +122,12 @@ void Auditor::sync() {
 }
 
 void Auditor::write_verifies(UnixTime before_minute) {
-    while (!verified_.empty() && std::get<UnixTime>(verified_.begin()->first) < before_minute) {
-        if (const Result<void> written = parts_.log.append(verified_.begin()->second); !written)
-            log(messages::kEventLost, written.error(), {{"AUDIT", "verify"}});
+    while (!verified_.empty() && verified_.begin()->first < before_minute) {
+        for (const store::Event& event : verified_.begin()->second.events) {
+            if (const Result<void> written = parts_.log.append(event); !written)
+                log(messages::kEventLost, written.error(), {{"AUDIT", "verify"}});
+            --gathered_;
+        }
         verified_.erase(verified_.begin());
     }
 }

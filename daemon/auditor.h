@@ -11,7 +11,8 @@
 
 #include <map>
 #include <string>
-#include <tuple>
+#include <unordered_map>
+#include <vector>
 
 namespace patd {
 
@@ -44,7 +45,9 @@ class Auditor {
     // One event of `owner`. When it fails, nothing may be released.
     Result<void> record(const Caller& caller, Uid owner, const std::optional<TokenId>& token,
                         std::string event, std::string outcome, std::string where = {});
-    void record_verified(const Caller& caller, const Token& token, const std::string& where);
+    // `now` is the time of clock.now().
+    void record_verified(const Caller& caller, const Token& token, const std::string& where,
+                         UnixTime now);
     // The token that a secret named, if only by its id.
     struct Subject {
         TokenId token;
@@ -62,8 +65,26 @@ class Auditor {
     Activity& activity() { return activity_; }
 
   private:
-    using VerifyKey = std::tuple<UnixTime, TokenId, Uid, std::string>;  // minute, caller's unit
+    struct VerifyKey {
+        TokenId token;
+        Uid by;
+        std::string unit;
 
+        bool operator==(const VerifyKey&) const = default;
+    };
+    struct HashKey {
+        std::size_t operator()(const VerifyKey& key) const {
+            return TokenId::Hash()(key.token) ^ key.by.value();
+        }
+    };
+    // The verify successes of one minute, in the order in which they began.
+    struct Verifies {
+        std::vector<store::Event> events;
+        std::unordered_map<VerifyKey, std::size_t, HashKey> places;
+    };
+
+    store::Event& verifies_of(const Caller& caller, const Token& token, const std::string& where,
+                              UnixTime now);
     void schedule();
     void flush();
     // Hands the last uses and the disk sync to the writer.
@@ -74,7 +95,8 @@ class Auditor {
     Activity activity_;
     bus::EventLoop::Source timer_;
     bool scheduled_ = false;
-    std::map<VerifyKey, store::Event> verified_;
+    std::map<UnixTime, Verifies> verified_;  // by minute: the one that runs, seldom one more
+    std::size_t gathered_ = 0;               // events in it
     store::LastUses uses_;
     UnixTime refused_minute_ = 0;
     std::map<Uid, std::size_t> refused_;

@@ -6,6 +6,7 @@
 #include "daemon/bouncer.h"
 #include "daemon/git_answer.h"
 #include "daemon/line_reply.h"
+#include "daemon/line_verify.h"
 
 #include <array>
 #include <charconv>
@@ -41,10 +42,14 @@ const Verb* find_verb(std::string_view name) {
     return nullptr;
 }
 
-void answer_error(const Exchange& exchange, const Error& error, Quit quit = Quit::No) {
+void log_own_fault(const Error& error) {
     if (error.code == Errc::Internal || error.code == Errc::Corrupt ||
         error.code == Errc::Unavailable)
         log(messages::kRequestFailed, error, {{"WHERE", "line"}});
+}
+
+void answer_error(const Exchange& exchange, const Error& error, Quit quit = Quit::No) {
+    log_own_fault(error);
     write_error(exchange.reply, error, quit);
     exchange.done();
 }
@@ -98,40 +103,10 @@ Result<ReleaseRequest> read_wanted(const line::LineMessage& request) {
     return wanted;
 }
 
-Result<void> write_verification(SecretBuffer& reply, const Verification& verification) {
-    line::LineWriter writer(reply);
-    TRY(writer.add("valid", verification.valid ? "1" : "0"));
-    if (!verification.valid) {
-        TRY(writer.add("reason", verify_failure_name(verification.failure)));
-        return writer.finish();
-    }
-    const Verified& valid = *verification.valid;
-    TRY(writer.add("id", valid.token().id.view()));
-    TRY(writer.add("kind", valid.child ? "child" : "issued"));
-    TRY(writer.add("uid", std::to_string(valid.token().owner.value())));
-    TRY(writer.add("user", valid.token().owner_name));
-    TRY(writer.add("permissions", format_permissions(valid.permissions())));
-    TRY(writer.add("expires", std::to_string(valid.expires())));
-    return writer.finish();
-}
-
 // A credential that is not to be stored, or that stands in a form that has no user name.
 bool is_kept_by_nobody(const line::LineMessage& request) {
     return request.get("ephemeral") == "1" ||
            (request.find("credential") && !request.find("password"));
-}
-
-Result<VerifyRequest> read_verify(const line::LineMessage& request) {
-    VerifyRequest wanted;
-    if (const auto permission = request.find("permission"))
-        wanted.permission = TRY(Permission::parse(*permission));
-    if (const auto audience = request.find("audience"))
-        wanted.audience = TRY(Origin::parse(*audience));
-    wanted.user = request.get("user");
-    wanted.where = std::string(request.get("service"));
-    if (const auto rhost = request.find("rhost"))
-        wanted.where += " from " + std::string(*rhost);
-    return wanted;
 }
 
 void finish(const Exchange& exchange, const Result<void>& written) {
@@ -257,12 +232,32 @@ void LineVerbs::verify(const Exchange& exchange) {
 
 void LineVerbs::verify_for(const Caller& caller, const Exchange& exchange,
                            const VerifyRequest& wanted) {
+    if (exchange.request.find("tokens"))
+        return verify_many(caller, exchange, wanted);
     const std::string_view token = exchange.request.get("token");
     const Result<Verification> verification =
         services_.verifier.verify(caller, {token.data(), token.size()}, wanted);
     if (!verification)
         return answer_error(exchange, verification.error());
     finish(exchange, write_verification(exchange.reply, *verification));
+}
+
+void LineVerbs::verify_many(const Caller& caller, const Exchange& exchange,
+                            const VerifyRequest& wanted) {
+    const Result<SecretList> secrets = read_tokens(exchange.request);
+    if (!secrets)
+        return answer_error(exchange, secrets.error());
+    Result<void> written;
+    services_.verifier.verify_many(caller, secrets->all(), wanted,
+                                   [&](const Result<Verification>& verification) {
+                                       if (!verification)
+                                           log_own_fault(verification.error());
+                                       if (written)
+                                           written = write_result(exchange.reply, verification);
+                                   });
+    if (written)
+        written = line::LineWriter(exchange.reply).finish();
+    finish(exchange, written);
 }
 
 void LineVerbs::check(const Exchange& exchange) {

@@ -49,6 +49,7 @@ class LineVerbs final : public LineHandler {
     void capability(const Exchange& exchange);
     void verify(const Exchange& exchange);
     void verify_for(const Caller& caller, const Exchange& exchange, const VerifyRequest& wanted);
+    void verify_many(const Caller& caller, const Exchange& exchange, const VerifyRequest& wanted);
     void check(const Exchange& exchange);
 
   private:

@@ -52,16 +52,20 @@ Result<Verification> Verifier::judge_issued(std::span<const char> secret, const 
                                             std::optional<store::Tombstone>& dead) {
     const store::Digest digest = TRY(context_.store.digest(secret));
     const store::StoredTokenPtr stored = TRY(context_.store.find(id));
+    const bool is_right = stored && stored->token.kind == TokenKind::Issued &&
+                          constant_time_equal(stored->verifier, digest);
+    // The right secret is whole; of any other the checksum tells a typo from one that died.
+    if (!is_right && token_shape({secret.data(), secret.size()}) != TokenShape::Issued)
+        return refused(VerifyFailure::Malformed);
     if (stored)
         subject = {stored->token.id, stored->token.owner};
-    if (stored && stored->token.kind == TokenKind::Issued &&
-        constant_time_equal(stored->verifier, digest))
+    if (is_right)
         return Verification{Verified{stored}};
     dead = TRY(context_.store.find_tombstone(digest));
     return refused(dead ? VerifyFailure::Dead : VerifyFailure::Unknown);
 }
 
-Result<Verification> Verifier::judge_child(std::span<const char> secret,
+Result<Verification> Verifier::judge_child(std::span<const char> secret, UnixTime expiry_time,
                                            std::optional<Auditor::Subject>& subject) {
     Result<ChildClaims> claims = open_child(secret, context_.store, scratch_);
     if (!claims && claims.error().code == Errc::NotFound)
@@ -74,18 +78,19 @@ Result<Verification> Verifier::judge_child(std::span<const char> secret,
     subject = {parent->token.id, parent->token.owner};
     if (claims->generation != parent->token.generation)
         return refused(VerifyFailure::Dead);
-    if (claims->expires <= context_.clock.expiry_time())
+    if (claims->expires <= expiry_time)
         return refused(VerifyFailure::Expired);
-    return Verification{Verified{parent, std::move(*claims)}};
+    return Verification{Verified{parent, std::make_unique<const ChildClaims>(std::move(*claims))}};
 }
 
 Result<std::optional<VerifyFailure>> Verifier::judge_request(const Verified& found,
-                                                             const VerifyRequest& request) {
+                                                             const VerifyRequest& request,
+                                                             UnixTime expiry_time) {
     using Failure = std::optional<VerifyFailure>;
     const Token& token = found.token();
     if (TRY(context_.locks.is_locked(token.owner)))
         return Failure(VerifyFailure::Locked);
-    if (is_expired(token, context_.clock.expiry_time()))
+    if (is_expired(token, expiry_time))
         return Failure(VerifyFailure::Expired);
     if (!request.user.empty() && request.user != token.owner_name)
         return Failure(VerifyFailure::User);
@@ -98,23 +103,39 @@ Result<std::optional<VerifyFailure>> Verifier::judge_request(const Verified& fou
 
 Result<Verification> Verifier::verify(const Caller& caller, std::span<const char> secret,
                                       const VerifyRequest& request) {
+    return verify_at(read_clock(), caller, secret, request);
+}
+
+void Verifier::verify_many(const Caller& caller, std::span<const std::string_view> secrets,
+                           const VerifyRequest& request,
+                           const std::function<void(const Result<Verification>&)>& take) {
+    const Moment moment = read_clock();
+    for (const std::string_view secret : secrets)
+        take(verify_at(moment, caller, secret, request));
+}
+
+Result<Verification> Verifier::verify_at(const Moment& moment, const Caller& caller,
+                                         std::span<const char> secret,
+                                         const VerifyRequest& request) {
     const std::string_view text(secret.data(), secret.size());
     std::optional<Auditor::Subject> subject;
     std::optional<store::Tombstone> dead;
     Verification verification = refused(VerifyFailure::Malformed);
-    if (const std::optional<TokenId> id = issued_token_id(text))
+    if (const std::optional<TokenId> id = claimed_token_id(text))
         verification = TRY(judge_issued(secret, *id, subject, dead));
     else if (token_shape(text) == TokenShape::Child)
-        verification = TRY(judge_child(secret, subject));
+        verification = TRY(judge_child(secret, moment.expiry_time, subject));
     if (verification.valid) {
-        if (const auto failure = TRY(judge_request(*verification.valid, request)))
+        if (const auto failure =
+                TRY(judge_request(*verification.valid, request, moment.expiry_time)))
             verification = refused(*failure);
     }
     if (verification.valid) {
-        context_.auditor.record_verified(caller, verification.valid->token(), request.where);
+        context_.auditor.record_verified(caller, verification.valid->token(), request.where,
+                                         moment.now);
         return verification;
     }
-    context_.auditor.activity().refusals.count(context_.clock.now());
+    context_.auditor.activity().refusals.count(moment.now);
     // A child that outlived its parent's secret is no copy that somebody kept: no alarm.
     if (dead)
         context_.reuse_alarm.raise(caller, *dead, {"verify", request.where});

@@ -7,7 +7,10 @@
 #include "daemon/child_token.h"
 #include "daemon/context.h"
 
+#include <functional>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -29,7 +32,7 @@ std::string_view verify_failure_name(VerifyFailure failure);
 // daemon copies nothing.
 struct Verified {
     store::StoredTokenPtr record;
-    std::optional<ChildClaims> child = {};
+    std::unique_ptr<const ChildClaims> child = {};
 
     const Token& token() const { return record->token; }  // of a child: its parent
     const PermissionList& permissions() const {
@@ -54,17 +57,31 @@ class Verifier {
     // Errors: Corrupt, Unavailable.
     Result<Verification> verify(const Caller& caller, std::span<const char> secret,
                                 const VerifyRequest& request);
+    // The same for each of `secrets`, at one moment; `take` gets the results in their order.
+    void verify_many(const Caller& caller, std::span<const std::string_view> secrets,
+                     const VerifyRequest& request,
+                     const std::function<void(const Result<Verification>&)>& take);
 
   private:
+    // One reading of the clock.
+    struct Moment {
+        UnixTime now;
+        UnixTime expiry_time;
+    };
+    Moment read_clock() const { return {context_.clock.now(), context_.clock.expiry_time()}; }
+
+    Result<Verification> verify_at(const Moment& moment, const Caller& caller,
+                                   std::span<const char> secret, const VerifyRequest& request);
     // `dead` is set when the secret is one that died.
     Result<Verification> judge_issued(std::span<const char> secret, const TokenId& id,
                                       std::optional<Auditor::Subject>& subject,
                                       std::optional<store::Tombstone>& dead);
-    Result<Verification> judge_child(std::span<const char> secret,
+    Result<Verification> judge_child(std::span<const char> secret, UnixTime expiry_time,
                                      std::optional<Auditor::Subject>& subject);
     // Why a live token is not valid for `request`; nothing when it is.
     Result<std::optional<VerifyFailure>> judge_request(const Verified& found,
-                                                       const VerifyRequest& request);
+                                                       const VerifyRequest& request,
+                                                       UnixTime expiry_time);
 
     Context context_;
     SecretBuffer scratch_{kChildBytesMax};  // of open_child

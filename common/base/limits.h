@@ -65,6 +65,7 @@ inline constexpr std::size_t kLineMessageBytes = 131072;
 inline constexpr std::size_t kLineAttributes = 64;
 inline constexpr std::size_t kLineReplyBytes = 16384;
 inline constexpr std::size_t kLinePipelineBytes = 65536;  // replies that wait for one write(2)
+inline constexpr std::size_t kVerifySecrets = 256;  // in one message: what a reply has room for
 inline constexpr std::size_t kLineConnections = 256;
 inline constexpr std::size_t kLineConnectionsPerUser = 32;  // eight parallel jobs, four each
 inline constexpr seconds kLineFrameDeadline{3};

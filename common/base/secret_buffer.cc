@@ -116,9 +116,12 @@ void wipe(std::string& text) {
 bool constant_time_equal(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) {
     if (a.size() != b.size())
         return false;
-    volatile std::uint8_t difference = 0;
-    for (std::size_t i = 0; i < a.size(); ++i)
-        difference = static_cast<std::uint8_t>(difference | (a[i] ^ b[i]));
+    unsigned difference = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        difference |= static_cast<unsigned>(a[i] ^ b[i]);
+        // The compiler may not know that one difference decides.
+        asm volatile("" : "+r"(difference));
+    }
     return difference == 0;
 }
 

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <compare>
+#include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +38,15 @@ class TokenId {
     std::string text() const { return std::string(view()); }
 
     friend auto operator<=>(const TokenId&, const TokenId&) = default;
+
+    // For tables. Ids are random, so their first eight digits are spread well enough.
+    struct Hash {
+        std::size_t operator()(const TokenId& id) const {
+            std::uint64_t digits = 0;
+            std::memcpy(&digits, id.digits_.data(), sizeof digits);
+            return static_cast<std::size_t>(digits * 0x9e3779b97f4a7c15U >> 16);
+        }
+    };
 
   private:
     TokenId() = default;

@@ -15,12 +15,11 @@ bool is_base64url(std::string_view text) {
     });
 }
 
+constexpr std::size_t kSeparatorAt = kIssuedPrefix.size() + TokenId::kDigits;
+
 bool is_issued(std::string_view text) {
-    const std::size_t separator = kIssuedPrefix.size() + TokenId::kDigits;
-    return text.size() == kIssuedBytes && text.starts_with(kIssuedPrefix) &&
-           text[separator] == '_' &&
-           is_base62(text.substr(kIssuedPrefix.size(), TokenId::kDigits)) &&
-           is_base62(text.substr(separator + 1)) && has_valid_checksum(text);
+    return claimed_token_id(text) && is_base62(text.substr(kSeparatorAt + 1)) &&
+           has_valid_checksum(text);
 }
 
 bool is_child(std::string_view text) {
@@ -37,10 +36,15 @@ TokenShape token_shape(std::string_view text) {
     return is_child(text) ? TokenShape::Child : TokenShape::None;
 }
 
-std::optional<TokenId> issued_token_id(std::string_view text) {
-    if (!is_issued(text))
+std::optional<TokenId> claimed_token_id(std::string_view text) {
+    if (text.size() != kIssuedBytes || !text.starts_with(kIssuedPrefix) ||
+        text[kSeparatorAt] != '_')
         return std::nullopt;
     return TokenId::parse(text.substr(kIssuedPrefix.size(), TokenId::kDigits));
+}
+
+std::optional<TokenId> issued_token_id(std::string_view text) {
+    return is_issued(text) ? claimed_token_id(text) : std::nullopt;
 }
 
 Result<TokenSecret> make_issued_secret(const TokenId& id, Random& random) {

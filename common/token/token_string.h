@@ -29,6 +29,10 @@ TokenShape token_shape(std::string_view text);
 // The id inside an issued secret; nothing when `text` is not shaped like one.
 std::optional<TokenId> issued_token_id(std::string_view text);
 
+// The same of a text with an issued secret's length and prefix, whatever its checksum says: for who
+// looks the secret up, and so finds out anyway whether it is whole.
+std::optional<TokenId> claimed_token_id(std::string_view text);
+
 // A new issued secret for `id`.
 Result<TokenSecret> make_issued_secret(const TokenId& id, Random& random);
 

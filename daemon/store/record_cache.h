@@ -6,7 +6,7 @@
 
 #include <atomic>
 #include <cstdint>
-#include <map>
+#include <unordered_map>
 
 namespace patd::store {
 
@@ -32,7 +32,7 @@ class RecordCache {
 
     std::atomic<std::uint64_t> changes_{0};
     std::uint64_t kept_at_ = 0;
-    std::map<TokenId, StoredTokenPtr> records_;
+    std::unordered_map<TokenId, StoredTokenPtr, TokenId::Hash> records_;
 };
 
 }  // namespace patd::store

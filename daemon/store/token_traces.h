@@ -5,8 +5,8 @@
 #include "common/token/token.h"
 
 #include <cstdint>
-#include <map>
 #include <span>
+#include <unordered_map>
 
 namespace patd::store {
 
@@ -15,7 +15,7 @@ struct ListedToken {
     LastUse last_use;
 };
 
-using LastUses = std::map<TokenId, LastUse>;
+using LastUses = std::unordered_map<TokenId, LastUse, TokenId::Hash>;
 
 // A child token's parent, the parent's generation, and its body.
 struct ChildBody {

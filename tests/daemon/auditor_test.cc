@@ -23,7 +23,9 @@ class AuditorTest : public support::ServiceFixture {
         ServiceFixture::SetUp();
         token_ = issue(kAlice).token;
     }
-    void verified(Uid by = kService) { auditor_->record_verified(caller_of(by), *token_, "nginx"); }
+    void verified(Uid by = kService) {
+        auditor_->record_verified(caller_of(by), *token_, "nginx", clock_.now());
+    }
     bool refused(Uid by = kService) {
         return auditor_->record_refused(caller_of(by), {token_->id, token_->owner}, "expired",
                                         "nginx");
@@ -109,7 +111,7 @@ TEST_F(AuditorTest, StaysWithinItsMemoryWhateverIsVerified) {
     std::vector<Token> tokens;
     for (int i = 0; i < 4'100; ++i) {
         tokens.push_back(support::make_token(kAlice, TokenKind::Issued));
-        auditor_->record_verified(caller_of(kService), tokens.back(), "nginx");
+        auditor_->record_verified(caller_of(kService), tokens.back(), "nginx", clock_.now());
     }
     EXPECT_GE(events(kAlice).size(), 1000U);  // as many as events() asks for
 }

@@ -332,6 +332,52 @@ TEST_F(LineVerbsTest, VerifyTellsEveryServiceWhatItsHolderMayDo) {
     EXPECT_EQ(ask(Uid(33), "op=verify\n"), "valid=0\nreason=malformed\n\n");
 }
 
+TEST_F(LineVerbsTest, VerifyTellsOfManySecretsInTheirOrder) {
+    const support::Issued narrow = issue(kAlice, {.permissions = "vcs:repository:ro"});
+    const support::Issued wide =
+        issue(kBob, {.permissions = "vcs", .expires = clock_.now() + 3600});
+    const std::string narrow_secret = support::text_of(narrow.secret);
+    const std::string child = value_of(ask(kAlice, kGet), "password");
+    const std::string request = "op=verify\ntokens=" + narrow_secret + " hunter2 " +
+                                support::text_of(wide.secret) + " " + child + " " + narrow_secret;
+    const std::string a = narrow.token.id.text();
+    const std::string wide_result = "result[]=valid " + wide.token.id.text() + " issued 2 " +
+                                    std::to_string(clock_.now() + 3600) + "\n";
+    const std::string malformed = "result[]=invalid malformed\n";
+    EXPECT_EQ(ask(Uid(33), request + "\npermission=vcs:repository:ro\n"),
+              "result[]=valid " + a + " issued 1 0\n" + malformed + wide_result +
+                  "result[]=valid " + a + " child 1 " + std::to_string(clock_.now() + 600) + "\n" +
+                  "result[]=valid " + a + " issued 1 0\n\n");
+    const std::string refused = "result[]=invalid permission\n";
+    EXPECT_EQ(ask(Uid(33), request + "\npermission=vcs:repository:rw\n"),
+              refused + malformed + wide_result + refused + refused + "\n");
+}
+
+TEST_F(LineVerbsTest, VerifyOfManyCountsAndRefusesAsOneByOne) {
+    const support::Issued issued = issue(kAlice);
+    const std::string secret = support::text_of(issued.secret);
+    const std::string other =
+        support::text_of(make_issued_secret(issued.token.id, random_).value());
+    ask(Uid(33), "op=verify\ntokens=" + secret + " " + other + " " + secret + "\nservice=nginx\n");
+    auditor_.reset();
+    const auto log = audit_log_->list({kAlice, issued.token.id, 10}).value();
+    ASSERT_EQ(log.size(), 2U);
+    EXPECT_EQ(log[0].outcome, "ok");
+    EXPECT_EQ(log[0].count, 2U);
+    EXPECT_EQ(log[0].where, "nginx");
+    EXPECT_EQ(log[1].outcome, "unknown");
+}
+
+TEST_F(LineVerbsTest, VerifyOfTheMostThatIsAllowedFitsAReply) {
+    const std::string secret = support::text_of(issue(kAlice).secret);
+    std::string request = "op=verify\ntokens=" + secret;
+    for (std::size_t i = 1; i < limits::kVerifySecrets; ++i)
+        request += " " + secret;
+    const std::string reply = ask(Uid(33), request + "\n");
+    EXPECT_EQ(std::count(reply.begin(), reply.end(), '\n'), limits::kVerifySecrets + 1);
+    EXPECT_EQ(error_of(ask(Uid(33), request + " " + secret + "\n")), "LimitExceeded");
+}
+
 TEST_F(LineVerbsTest, CheckIsForRootAndForTheUserItself) {
     for (const Uid uid : {kBob, Uid(33)})
         EXPECT_EQ(error_of(ask(uid, "op=check\nuser=daemon\npassword=x\n")), "AccessDenied");

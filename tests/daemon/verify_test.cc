@@ -74,7 +74,7 @@ TEST_F(Verify, TellsWhoseAValidTokenIsAndWhatItMayDo) {
         kAlice, {.permissions = "project:issue:ro,vcs:repository:rw", .expires = kNow + 86400});
     const Verification verification = verify(issued.secret);
     ASSERT_TRUE(verification.valid.has_value());
-    EXPECT_FALSE(verification.valid->child.has_value());
+    EXPECT_EQ(verification.valid->child, nullptr);
     EXPECT_EQ(verification.valid->token().id, issued.token.id);
     EXPECT_EQ(verification.valid->token().owner, kAlice);
     EXPECT_EQ(verification.valid->token().owner_name, "daemon");
@@ -201,7 +201,7 @@ TEST_F(Verify, AcceptsAChildUntilItsOwnExpiry) {
     const TokenSecret child = child_of(issued.token, kNow + 60);
     const Verification verification = verify(child);
     ASSERT_TRUE(verification.valid.has_value());
-    EXPECT_TRUE(verification.valid->child.has_value());
+    EXPECT_NE(verification.valid->child, nullptr);
     EXPECT_EQ(verification.valid->expires(), kNow + 60);
     clock_.advance(std::chrono::seconds(60));
     EXPECT_EQ(outcome(child), "expired");

@@ -2,12 +2,14 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-#include "common/base/secrets.h"
+#include "common/base/result.h"
+
+#include <span>
 
 namespace patd {
 
 // Whether a secret that was made elsewhere can be kept: 1 to kTokenSecretBytes bytes without
 // control characters, and none of patd's own making. InvalidSecret.
-Result<void> check_imported_secret(const TokenSecret& secret);
+Result<void> check_imported_secret(std::span<const char> secret);
 
 }  // namespace patd

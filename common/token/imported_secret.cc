@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
-#include "daemon/imported_secret.h"
+#include "common/token/imported_secret.h"
 
 #include "common/base/limits.h"
 #include "common/token/token_string.h"
@@ -17,11 +17,10 @@ bool is_control(char c) {
 
 }  // namespace
 
-Result<void> check_imported_secret(const TokenSecret& secret) {
-    const std::span<const char> bytes = secret.expose();
-    if (bytes.empty() || bytes.size() > limits::kTokenSecretBytes ||
-        std::any_of(bytes.begin(), bytes.end(), is_control) ||
-        token_shape({bytes.data(), bytes.size()}) != TokenShape::None)
+Result<void> check_imported_secret(std::span<const char> secret) {
+    if (secret.empty() || secret.size() > limits::kTokenSecretBytes ||
+        std::any_of(secret.begin(), secret.end(), is_control) ||
+        token_shape({secret.data(), secret.size()}) != TokenShape::None)
         return Errc::InvalidSecret;
     return {};
 }

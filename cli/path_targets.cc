@@ -23,4 +23,12 @@ std::set<std::string> path_bound_origins(const std::vector<client::Dictionary>& 
     return origins;
 }
 
+void warn_of_paths(const Session& session, const std::vector<std::string>& targets) {
+    if (session.json)
+        return;
+    for (const std::string& origin : path_bound_origins(targets))
+        session.warn("note: git does not tell the path of URLs at " + origin +
+                     " (useHttpPath), so this token would not be found; run 'patctl setup git'");
+}
+
 }  // namespace patd::cli

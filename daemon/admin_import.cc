@@ -51,7 +51,7 @@ Plan make_plan(const Context& context, const Caller& root, const Token& token) {
     plan.step_up = Plan::StepUp::None;
     plan.secret_prompt = "Token to keep: ";
     plan.commit = [&context, root, token](TokenSecret given, const CommitDone& done) {
-        if (const auto checked = check_imported_secret(given.expose()); !checked)
+        if (const auto checked = check_imported_secret(given); !checked)
             return done(checked.error());
         const auto secret = std::make_shared<const TokenSecret>(std::move(given));
         bus::run(

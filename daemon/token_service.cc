@@ -125,7 +125,7 @@ Plan TokenService::plan_given(const Caller& caller, const TokenId& id, std::stri
     plan.secret_prompt = kSecretPrompt;
     plan.commit = [this, caller, id, event = std::move(event), write = std::move(write)](
                       TokenSecret given, const CommitDone& done) {
-        if (const auto checked = check_imported_secret(given.expose()); !checked)
+        if (const auto checked = check_imported_secret(given); !checked)
             return done(checked.error());
         const auto secret = std::make_shared<const TokenSecret>(std::move(given));
         change(

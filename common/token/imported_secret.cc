@@ -25,4 +25,8 @@ Result<void> check_imported_secret(std::span<const char> secret) {
     return {};
 }
 
+Result<void> check_imported_secret(const TokenSecret& secret) {
+    return check_imported_secret(secret.expose());
+}
+
 }  // namespace patd

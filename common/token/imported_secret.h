@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-#include "common/base/result.h"
+#include "common/base/secrets.h"
 
 #include <span>
 
@@ -11,5 +11,6 @@ namespace patd {
 // Whether a secret that was made elsewhere can be kept: 1 to kTokenSecretBytes bytes without
 // control characters, and none of patd's own making. InvalidSecret.
 Result<void> check_imported_secret(std::span<const char> secret);
+Result<void> check_imported_secret(const TokenSecret& secret);
 
 }  // namespace patd

@@ -98,7 +98,7 @@ std::vector<std::string> make_secrets() {
 
 // As git-credential-store keeps them.
 std::string write_file(const Workspace& workspace, const std::vector<std::string>& secrets) {
-    const std::string path = workspace.disk("credentials");
+    std::string path = workspace.disk("credentials");
     std::ofstream file(path);
     for (std::size_t i = 0; i < secrets.size(); ++i)
         file << "https://root:" << secrets[i] << "@" << host_of(i) << "\n";

@@ -19,7 +19,7 @@ Result<ExitCode> import_token(const Session& session, const TokenOptions& option
     warn_of_unknown_units(session, options.only_units);
     client::TokensClient client = TRY(session.connect());
     const client::Dictionary result =
-        TRY(carry_out(session, TRY(client.begin_import(*options.description, sent))));
+        TRY(carry_out(session, TRY(client.begin_import(options.description.value_or(""), sent))));
     TRY(session.report(to_json(result), "Token " + printable(result.text("id")) + " is kept."));
     warn_of_paths(session, options.targets);
     return ExitCode::Success;

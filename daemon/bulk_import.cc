@@ -52,6 +52,7 @@ void record(const Context& context, const Caller& caller, const std::vector<Toke
 
 Committed committed(const std::vector<Token>& tokens) {
     std::vector<std::string> ids;
+    ids.reserve(tokens.size());
     for (const Token& token : tokens)
         ids.push_back(token.id.text());
     Committed result;

@@ -63,7 +63,7 @@ TEST(CredentialFile, IsReadWholeOrNotAtAll) {
         return read_credential_file(directory.file("file"), -1);
     };
     EXPECT_TRUE(read("").value().empty());
-    EXPECT_EQ(read("a\0b").value().size(), std::string("a\0b").size());
+    EXPECT_EQ(read(std::string("a\0b", 3)).value().size(), 3U);
     EXPECT_EQ(read(std::string(limits::kImportFileBytes, 'x')).value().size(),
               limits::kImportFileBytes);
     EXPECT_EQ(read(std::string(limits::kImportFileBytes + 1, 'x')).error().code,

@@ -55,7 +55,7 @@ LineServer start_patd(const Workspace& workspace, const ServerOptions& options) 
                          "--socket",
                          server.socket,
                          "--auth-socket",
-                         workspace.disk("no-auth"),
+                         options.auth_socket,
                          "--enroll-socket",
                          workspace.disk("no-enroll"),
                          "--master-key",

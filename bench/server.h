@@ -44,6 +44,7 @@ struct ServerOptions {
     std::string name = "patd";  // of its directory and socket below the workspace
     Seed seed;
     std::string bus_address = "none";
+    std::string auth_socket = "no-auth";  // nobody listens there
 };
 
 LineServer start_patd(const Workspace& workspace, const ServerOptions& options);

@@ -11,7 +11,8 @@
 namespace patd::cli {
 namespace {
 
-Result<void> answer_prompts(client::Operation& operation, Answers& answers) {
+Result<void> answer_prompts(client::Operation& operation, Answers& answers,
+                            const SecretBuffer* secret) {
     while (true) {
         client::Prompt prompt = TRY(operation.next());
         if (prompt.kind == client::PromptKind::Done)
@@ -19,6 +20,10 @@ Result<void> answer_prompts(client::Operation& operation, Answers& answers) {
         if (prompt.kind == client::PromptKind::Info ||
             prompt.kind == client::PromptKind::ErrorText) {
             answers.show(prompt);
+            continue;
+        }
+        if (prompt.kind == client::PromptKind::TokenSecret && secret != nullptr) {
+            TRY(client::write_into(std::move(prompt.sink), secret->expose()));
             continue;
         }
         const SecretBuffer answer = TRY(answers.answer(prompt));
@@ -38,9 +43,10 @@ Result<void> write_secret(const Session& session, const SecretBuffer& secret) {
     return {};
 }
 
-Result<client::Dictionary> go_through(const Session& session, client::Operation& operation) {
+Result<client::Dictionary> go_through(const Session& session, client::Operation& operation,
+                                      const SecretBuffer* given) {
     Answers answers(session);
-    TRY(answer_prompts(operation, answers));
+    TRY(answer_prompts(operation, answers, given));
     client::SecretSink sink = TRY(client::SecretSink::create());
     client::Dictionary result = TRY(operation.commit(sink));
     if (!result.flag("acknowledge"))
@@ -73,8 +79,9 @@ Result<void> check_needs(const Session& session, const Needs& needs) {
     return {};
 }
 
-Result<client::Dictionary> carry_out(const Session& session, client::Operation operation) {
-    Result<client::Dictionary> result = go_through(session, operation);
+Result<client::Dictionary> carry_out(const Session& session, client::Operation operation,
+                                     const SecretBuffer* secret) {
+    Result<client::Dictionary> result = go_through(session, operation, secret);
     if (!result)
         (void)operation.cancel();
     else

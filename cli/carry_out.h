@@ -22,6 +22,8 @@ Result<void> check_needs(const Session& session, const Needs& needs);
 // acknowledges it. When anything fails the operation is cancelled, and a secret that could not be
 // written out never becomes valid. Gives the result of Commit without its
 // `acknowledge`, which was done.
-Result<client::Dictionary> carry_out(const Session& session, client::Operation operation);
+// What it asks for as a token's secret is `secret` where that is given.
+Result<client::Dictionary> carry_out(const Session& session, client::Operation operation,
+                                     const SecretBuffer* secret = nullptr);
 
 }  // namespace patd::cli

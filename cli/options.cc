@@ -55,6 +55,12 @@ void add_expires(CLI::App& command, TokenOptions& options) {
         ->type_name("WHEN");
 }
 
+void add_confirm_flag(CLI::App& command, TokenOptions& options) {
+    command.add_flag_callback(
+        "--confirm", [&options] { options.confirm = "always"; },
+        "Release the token only while 'patctl unlock ID' has opened it");
+}
+
 void add_password_fd(CLI::App& command, Session& session) {
     add_descriptor(command, "--password-fd", session.password_fd,
                    "Answer password prompts with the lines of descriptor N");

@@ -28,6 +28,7 @@ struct TokenOptions {
 void add_permissions(CLI::App& command, TokenOptions& options);
 void add_targets(CLI::App& command, TokenOptions& options);
 void add_expires(CLI::App& command, TokenOptions& options);
+void add_confirm_flag(CLI::App& command, TokenOptions& options);
 void add_password_fd(CLI::App& command, Session& session);
 void add_secret_fd(CLI::App& command, Session& session);
 void add_output_fd(CLI::App& command, Session& session);

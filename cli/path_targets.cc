@@ -23,4 +23,17 @@ std::set<std::string> path_bound_origins(const std::vector<client::Dictionary>& 
     return origins;
 }
 
+void warn_of_paths(const Session& session, const std::vector<std::string>& targets) {
+    if (session.json)
+        return;
+    const std::set<std::string> origins = path_bound_origins(targets);
+    if (origins.empty())
+        return;
+    std::string where = *origins.begin();
+    if (origins.size() > 1)
+        where += " and " + std::to_string(origins.size() - 1) + " more places";
+    session.warn("note: git does not tell the path of URLs at " + where +
+                 " (useHttpPath), so no token for a path is found there; run 'patctl setup git'");
+}
+
 }  // namespace patd::cli

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-#include "common/client/dictionary.h"
+#include "cli/session.h"
 
 #include <set>
 #include <string>
@@ -17,5 +17,7 @@ namespace patd::cli {
 std::set<std::string> path_bound_origins(const std::vector<std::string>& targets);
 // The same of all `tokens`.
 std::set<std::string> path_bound_origins(const std::vector<client::Dictionary>& tokens);
+// Tells people of them, and what to do; not with --json.
+void warn_of_paths(const Session& session, const std::vector<std::string>& targets);
 
 }  // namespace patd::cli

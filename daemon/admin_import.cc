@@ -4,7 +4,7 @@
 
 #include "common/base/limits.h"
 #include "common/base/log_messages.h"
-#include "daemon/imported_secret.h"
+#include "common/token/imported_secret.h"
 
 namespace patd {
 namespace {

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/manager_bus.h"
 
+#include "common/base/limits.h"
 #include "common/base/names.h"
 #include "common/bus/dict.h"
 #include "daemon/events_bus.h"
@@ -23,6 +24,9 @@ constinit const sd_bus_vtable kVtable[] = {
     SD_BUS_METHOD_WITH_ARGS("Import", SD_BUS_ARGS("s", description, "a{sv}", options),
                             SD_BUS_RESULT("o", operation),
                             (bus::method<Access::Owner, &ManagerBus::import>), kSensitive),
+    SD_BUS_METHOD_WITH_ARGS("ImportMany", SD_BUS_ARGS("aa{sv}", tokens),
+                            SD_BUS_RESULT("o", operation),
+                            (bus::method<Access::Owner, &ManagerBus::import_many>), kSensitive),
     SD_BUS_METHOD_WITH_ARGS("List", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(oa{sv})", tokens),
                             (bus::method<Access::Owner, &ManagerBus::list>), kPlain),
     SD_BUS_METHOD_WITH_ARGS("Explain", SD_BUS_ARGS("s", url, "a{sv}", options),
@@ -75,6 +79,20 @@ Result<CreateArguments> read_create(sd_bus_message* message, ChangeKeys keys, Un
     arguments.options = TRY(parse_token_change(TRY(bus::Dict::read(message)), keys, now));
     arguments.permissions = arguments.options.permissions.value_or(arguments.permissions);
     return arguments;
+}
+
+using NewTokens = std::vector<TokenService::NewToken>;
+
+Result<NewTokens> read_imports(sd_bus_message* message, UnixTime now) {
+    NewTokens requests;
+    for (bus::Dict& dict : TRY(bus::read_dicts(message, limits::kTokensPerUser))) {
+        const std::string description =
+            TRY(dict.take<std::string>("description")).value_or(std::string());
+        TokenService::NewToken& request = requests.emplace_back();
+        request.description = TRY(parse_description(description));
+        request.options = TRY(parse_token_change(std::move(dict), ChangeKeys::Import, now));
+    }
+    return requests;
 }
 
 struct Question {
@@ -211,6 +229,18 @@ void ManagerBus::import(bus::Call call) {
     begin(std::move(call), [this, a = *arguments](const Caller& caller,
                                                   const std::string& account) {
         return services_.tokens.import(caller, {account, a.description, a.permissions, a.options});
+    });
+}
+
+void ManagerBus::import_many(bus::Call call) {
+    Result<NewTokens> requests = read_imports(call.message(), services_.context.clock.now());
+    if (!requests)
+        return call.fail(requests.error());
+    const auto held = std::make_shared<NewTokens>(std::move(*requests));
+    begin(std::move(call), [this, held](const Caller& caller, const std::string& account) {
+        for (TokenService::NewToken& request : *held)
+            request.owner_name = account;
+        return services_.tokens.import_many(caller, *held);
     });
 }
 

@@ -35,6 +35,7 @@ class ManagerBus final : public bus::Object {
 
     void create(bus::Call call);
     void import(bus::Call call);
+    void import_many(bus::Call call);
     void list(bus::Call call);
     void explain(bus::Call call);
     void list_events(bus::Call call);

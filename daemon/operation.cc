@@ -96,7 +96,7 @@ void Operation::say(const std::string& kind, const std::string& text) {
 
 void Operation::ask(std::string kind, std::string text) {
     const std::size_t bytes_max =
-        asking_for_token_ ? limits::kTokenSecretBytes : limits::kServicePasswordBytes;
+        asking_for_token_ ? plan_.secret_bytes_max : limits::kServicePasswordBytes;
     Result<std::unique_ptr<SinkReader>> reader = SinkReader::create(
         loop_, bytes_max, [this](Result<SecretBuffer> answer) { on_answer(std::move(answer)); });
     if (!reader)

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "common/base/limits.h"
 #include "common/base/secrets.h"
 #include "common/bus/dict.h"
 
@@ -31,8 +32,10 @@ struct Plan {
     // Not empty: the account whose token this is about. A uid that was given to somebody else since
     // must not begin it.
     std::string owner_name;
-    // Not empty: the client is first asked, with this text, for a token's secret.
+    // Not empty: the client is first asked, with this text, for a token's secret of at most so many
+    // bytes.
     std::string secret_prompt;
+    std::size_t secret_bytes_max = limits::kTokenSecretBytes;
     // Called at most once, on the loop's thread; `given` is that secret. Calls back exactly once.
     std::function<void(TokenSecret given, std::function<void(Result<Committed>)>)> commit;
 };

@@ -4,9 +4,10 @@
 
 #include "common/base/limits.h"
 #include "common/base/log_messages.h"
+#include "common/token/imported_secret.h"
 #include "common/token/token_string.h"
 #include "daemon/bouncer.h"
-#include "daemon/imported_secret.h"
+#include "daemon/bulk_import.h"
 
 namespace patd {
 namespace {
@@ -40,10 +41,15 @@ Result<void> TokenService::check_lifetime(UnixTime expires) const {
     return {};
 }
 
+Result<void> TokenService::check_room(const Caller& caller, std::size_t count) {
+    const std::size_t most = context_.state.settings.tokens_per_user;
+    if (count > most || TRY(context_.store.count(caller.uid)) > most - count)
+        return Errc::LimitExceeded;
+    return {};
+}
+
 Result<Token> TokenService::new_token(const Caller& caller, const NewToken& request,
                                       TokenKind kind) {
-    if (TRY(context_.store.count(caller.uid)) >= context_.state.settings.tokens_per_user)
-        return Errc::LimitExceeded;
     Token token{TRY(TokenId::generate(context_.random)), caller.uid, request.owner_name};
     token.kind = kind;
     token.description = request.description;
@@ -136,6 +142,7 @@ Plan TokenService::plan_given(const Caller& caller, const TokenId& id, std::stri
 Result<Plan> TokenService::create(const Caller& caller, const NewToken& request) {
     if (request.permissions.empty())
         return Errc::InvalidPermission;
+    TRY(check_room(caller, 1));
     const Token token = TRY(new_token(caller, request, TokenKind::Issued));
     return plan_reveal(caller, token.id, "create",
                        [&store = context_.store, token](const TokenSecret& secret) {
@@ -143,16 +150,33 @@ Result<Plan> TokenService::create(const Caller& caller, const NewToken& request)
                        });
 }
 
-Result<Plan> TokenService::import(const Caller& caller, const NewToken& request) {
+Result<Token> TokenService::new_import(const Caller& caller, const NewToken& request) {
     if (!request.options.targets || request.options.targets->empty())
         return Errc::InvalidTarget;
     if (!request.options.username)
         return Errc::InvalidUsername;
-    const Token token = TRY(new_token(caller, request, TokenKind::Imported));
+    return new_token(caller, request, TokenKind::Imported);
+}
+
+Result<Plan> TokenService::import(const Caller& caller, const NewToken& request) {
+    TRY(check_room(caller, 1));
+    const Token token = TRY(new_import(caller, request));
     return plan_given(caller, token.id, "import",
                       [&store = context_.store, token](const TokenSecret& secret) {
                           return store.insert(token, secret);
                       });
+}
+
+Result<Plan> TokenService::import_many(const Caller& caller,
+                                       const std::vector<NewToken>& requests) {
+    if (requests.empty())
+        return Error{Errc::MalformedRequest, "an import of nothing"};
+    TRY(check_room(caller, requests.size()));
+    std::vector<Token> tokens;
+    tokens.reserve(requests.size());
+    for (const NewToken& request : requests)
+        tokens.push_back(TRY(new_import(caller, request)));
+    return plan_bulk_import(context_, caller, std::move(tokens));
 }
 
 Result<Plan> TokenService::update(const Caller& caller, const TokenId& id,

@@ -31,6 +31,9 @@ class TokenService {
     };
     Result<Plan> create(const Caller& caller, const NewToken& request);
     Result<Plan> import(const Caller& caller, const NewToken& request);
+    // All of them or none, by one operation (daemon/bulk_import.h). MalformedRequest: none;
+    // LimitExceeded: more than the caller may have in the end; otherwise as import of each.
+    Result<Plan> import_many(const Caller& caller, const std::vector<NewToken>& requests);
     Result<Plan> update(const Caller& caller, const TokenId& id, const TokenChange& request);
     Result<Plan> regenerate(const Caller& caller, const TokenId& id, const TokenChange& change);
     Result<Plan> remove(const Caller& caller, const TokenId& id);
@@ -54,7 +57,10 @@ class TokenService {
     Result<Token> find_own(const Caller& caller, const TokenId& id);
     // InvalidExpiry: later than TokenLifetimeMax= allows.
     Result<void> check_lifetime(UnixTime expires) const;
+    // LimitExceeded: the caller may not have so many tokens more.
+    Result<void> check_room(const Caller& caller, std::size_t count);
     Result<Token> new_token(const Caller& caller, const NewToken& request, TokenKind kind);
+    Result<Token> new_import(const Caller& caller, const NewToken& request);
     // Runs `write` on the writer, records `event`, and answers `done`.
     void change(const Caller& caller, const std::optional<TokenId>& id, std::string event,
                 Write write, Done done);

@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 usage() {
     cat <<'END'
 Usage: tools/bench.sh [--json DIRECTORY] [BENCH]...
-  BENCH             helper, verify, child, scale, memory, store (default: all of them)
+  BENCH             helper, verify, child, scale, memory, store, desktop (default: all of them)
   --json DIRECTORY  also write DIRECTORY/BENCH.json
 END
 }
@@ -32,20 +32,20 @@ while (($# > 0)); do
             json=$2
             shift
             ;;
-        helper | verify | child | scale | memory | store) benches+=("$1") ;;
+        helper | verify | child | scale | memory | store | desktop) benches+=("$1") ;;
         -h | --help) usage; exit 0 ;;
         *) usage >&2; exit 2 ;;
     esac
     shift
 done
-((${#benches[@]})) || benches=(helper verify child scale memory store)
+((${#benches[@]})) || benches=(helper verify child scale memory store desktop)
 if ((EUID != 0)); then
     echo "tools/bench.sh: run as root: it starts services and reads their memory maps" >&2
     exit 1
 fi
 
 install_packages "${build_packages[@]}" git dbus redis-server gnome-keyring libsecret-1-dev \
-    musl-tools
+    libsecret-tools musl-tools
 cmake --preset release >/dev/null
 programs=("${benches[@]/%/_bench}")
 cmake --build --preset release --target "${programs[@]}" >/dev/null
@@ -68,17 +68,21 @@ run() {
     fi
 }
 
-run_helper() {
+# run_on_desktop NAME ARGUMENT...: NAME_bench with a keyring of its own.
+run_on_desktop() {
+    local name=$1 home
+    shift
+    home=$(mktemp -d "$private/$name-XXXXXX")
     bench/build_peers.sh "$private/peers"
-    run helper env -u DISPLAY HOME="$private" XDG_RUNTIME_DIR="$private" \
-        XDG_DATA_HOME="$private/data" dbus-run-session -- "$0" --inside-session \
-        "$bin/helper_bench" --libsecret "$private/peers/git-credential-libsecret" \
-        --musl-floor "$private/peers/do_nothing_musl"
+    run "$name" env -u DISPLAY HOME="$home" XDG_RUNTIME_DIR="$home" XDG_DATA_HOME="$home/data" \
+        dbus-run-session -- "$0" --inside-session "$bin/${name}_bench" \
+        --libsecret "$private/peers/git-credential-libsecret" "$@"
 }
 
 for bench in "${benches[@]}"; do
     case $bench in
-        helper) run_helper ;;
+        helper) run_on_desktop helper --musl-floor "$private/peers/do_nothing_musl" ;;
+        desktop) run_on_desktop desktop ;;
         verify)
             run verify "$bin/verify_bench"
             run verify-one-cpu "$bin/verify_bench" --one-cpu

@@ -25,6 +25,10 @@ inline constexpr std::size_t kRulesPerToken = 16;          // units that share o
 inline constexpr std::size_t kUnitNameBytes = 255;         // UNIT_NAME_MAX of systemd
 inline constexpr std::size_t kUsernameBytes = 256;         // LOGIN_NAME_MAX of Linux
 inline constexpr std::size_t kTokenSecretBytes = 4096;     // JWTs of forges stay below 3 KiB
+// All secrets of one bulk import: a thousand of 261 bytes, more than any forge's but JWTs have. The
+// sixteen operations of one user hold 4 MiB then, and a keyring gets six bundles at most.
+inline constexpr std::size_t kImportSecretsBytes = 262144;
+inline constexpr std::size_t kImportFileBytes = 1048576;  // the same, percent-encoded, and places
 inline constexpr std::int64_t kExpirySecondsMax = 10LL * 366 * 24 * 3600;
 inline constexpr std::int64_t kChildLifetimeSeconds = 600;  // longer than a large push handshake
 // What may be asked for: a nightly job or a large clone. A longer life would make of a child, which

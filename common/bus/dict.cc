@@ -124,6 +124,22 @@ Result<void> Dict::expect_empty() const {
     return {};
 }
 
+Result<std::vector<Dict>> read_dicts(sd_bus_message* message, std::size_t most) {
+    std::vector<Dict> dicts;
+    TRY(well_formed(sd_bus_message_enter_container(message, 'a', "a{sv}")));
+    while (true) {
+        const int at_end = sd_bus_message_at_end(message, 0);
+        TRY(well_formed(at_end));
+        if (at_end > 0)
+            break;
+        if (dicts.size() == most)
+            return Errc::LimitExceeded;
+        dicts.push_back(TRY(Dict::read(message)));
+    }
+    TRY(well_formed(sd_bus_message_exit_container(message)));
+    return dicts;
+}
+
 Result<std::vector<std::string>> read_strings(sd_bus_message* message) {
     std::vector<std::string> texts;
     TRY(well_formed(sd_bus_message_enter_container(message, 'a', "s")));

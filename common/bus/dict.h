@@ -54,6 +54,8 @@ class Dict {
 // The next argument, a descriptor, as one of our own. MalformedRequest; BadSink when there is no
 // room for one more.
 Result<UniqueFd> read_descriptor(sd_bus_message* message);
+// The dictionaries of an aa{sv}. MalformedRequest as Dict::read; LimitExceeded: over `most`.
+Result<std::vector<Dict>> read_dicts(sd_bus_message* message, std::size_t most);
 // The strings of an `as`. MalformedRequest: other types, over 1,024 strings.
 Result<std::vector<std::string>> read_strings(sd_bus_message* message);
 Result<std::string> read_string(sd_bus_message* message);

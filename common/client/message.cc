@@ -152,6 +152,13 @@ Result<void> Message::append_dictionary(const Dictionary& dictionary) {
     return appended(sd_bus_message_close_container(get()));
 }
 
+Result<void> Message::append_dictionaries(const std::vector<Dictionary>& dictionaries) {
+    TRY(appended(sd_bus_message_open_container(get(), 'a', "a{sv}")));
+    for (const Dictionary& dictionary : dictionaries)
+        TRY(append_dictionary(dictionary));
+    return appended(sd_bus_message_close_container(get()));
+}
+
 Result<void> Message::append_descriptor(int fd) {
     return append_basic(get(), 'h', &fd);
 }

@@ -29,6 +29,7 @@ class Message {
     Result<void> append_texts(const std::vector<std::string>& texts);
     Result<void> append_count(std::uint32_t count);
     Result<void> append_dictionary(const Dictionary& dictionary);
+    Result<void> append_dictionaries(const std::vector<Dictionary>& dictionaries);
     // The message gets a duplicate; `fd` stays the caller's.
     Result<void> append_descriptor(int fd);
 

@@ -53,6 +53,12 @@ Result<Operation> TokensClient::begin_import(const std::string& description,
     return begin(std::move(call), options);
 }
 
+Result<Operation> TokensClient::begin_import_many(const std::vector<Dictionary>& tokens) {
+    Message call = TRY(manager_call("ImportMany"));
+    TRY(call.append_dictionaries(tokens));
+    return begin(call);
+}
+
 Result<Operation> TokensClient::begin_remove_all() {
     return begin(TRY(manager_call("RemoveAll")));
 }

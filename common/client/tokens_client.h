@@ -37,6 +37,7 @@ class TokensClient {
                                    const std::vector<std::string>& permissions,
                                    const Dictionary& options);
     Result<Operation> begin_import(const std::string& description, const Dictionary& options);
+    Result<Operation> begin_import_many(const std::vector<Dictionary>& tokens);
     Result<Operation> begin_remove_all();
     Result<Operation> begin_unlock(const Dictionary& options);
     Result<Operation> begin_set_service_password();

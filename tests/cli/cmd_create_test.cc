@@ -106,38 +106,5 @@ TEST(Create, RefusesBadValuesBeforeAnythingBegins) {
     EXPECT_TRUE(patctl.service.calls().empty());
 }
 
-TEST(Import, TakesTheSecretFromItsDescriptorAndSendsItIntoTheSink) {
-    const Scratch password("swordfish\n");
-    const Scratch secret("ghp_imported\n");
-    Patctl patctl({.prompts = {{"token-secret", "Secret: "}, {"secret", "Password: "}},
-                   .result = dictionary({{"id", kSomeId}})});
-    const Ran ran =
-        patctl.run({"import", "forge", "-t", "https://forge.example", "-u", "alice", "--secret-fd",
-                    std::to_string(secret.fd()), "--password-fd", std::to_string(password.fd())});
-    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
-    EXPECT_EQ(ran.out, "Token AbCdE01234 is kept.\n");
-    EXPECT_EQ(patctl.service.answers(), (Texts{"ghp_imported", "swordfish"}));
-    const client::Call call = patctl.service.calls().front();
-    EXPECT_EQ(call.member, "Import");
-    EXPECT_EQ(call.texts, Texts{"forge"});
-    EXPECT_EQ(call.options,
-              dictionary({{"targets", Texts{"https://forge.example"}}, {"username", "alice"}}));
-}
-
-TEST(Import, BeginsNothingWhenNobodyCanGiveTheSecret) {
-    const Scratch password("swordfish\n");
-    Patctl patctl;
-    const Ran ran = patctl.run({"import", "forge", "-t", "https://forge.example", "-u", "alice",
-                                "--password-fd", std::to_string(password.fd())});
-    EXPECT_EQ(ran.code, ExitCode::CannotAsk);
-    EXPECT_NE(ran.err.find("--secret-fd"), std::string::npos);
-    EXPECT_TRUE(patctl.service.calls().empty());
-}
-
-TEST(Import, NeedsATargetAndAUserName) {
-    EXPECT_EQ(Patctl().run({"import", "forge", "-u", "alice"}).code, ExitCode::Usage);
-    EXPECT_EQ(Patctl().run({"import", "forge", "-t", "https://a"}).code, ExitCode::Usage);
-}
-
 }  // namespace
 }  // namespace patd::cli

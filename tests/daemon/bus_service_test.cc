@@ -62,12 +62,19 @@ class BusServiceTest : public support::BusFixture {
             support::must(sd_bus_message_append(message, "u", kAlice.value()), "u");
         else if (type == "as")
             support::append_texts(message, {"vcs:repository:rw"});
+        else if (type == "aa{sv}")
+            append_dicts(message);
         else if (type == "a{sv}")
             bus::Dict().append_to(message).value();
         else if (type == "h")
             support::must(sd_bus_message_append(message, "h", sink_.passed()), "h");
         else
             throw std::runtime_error("no argument of type " + type);
+    }
+    static void append_dicts(sd_bus_message* message) {
+        support::must(sd_bus_message_open_container(message, 'a', "a{sv}"), "open");
+        bus::Dict().append_to(message).value();
+        support::must(sd_bus_message_close_container(message), "close");
     }
     Reply call(const char* who, const Method& method, const std::string& path) {
         return as(who).call(path, method.interface.c_str(), method.member.c_str(),
@@ -117,7 +124,7 @@ TEST_F(BusServiceTest, WithoutAnIdentityEveryMethodRefuses) {
     const std::string operation = begin_create();
     const std::string before = store_bytes();
     const std::vector<Method> all = methods({names::kManagerPath, token_path(id), operation});
-    ASSERT_EQ(all.size(), 40U);
+    ASSERT_EQ(all.size(), 41U);
     identity_.set(kAliceBus, Error{Errc::AccessDenied, "the bus does not know the caller"});
     for (const Method& method : all) {
         const Reply reply = call(kAliceBus, method, method.path);

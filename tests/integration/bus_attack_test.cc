@@ -359,5 +359,32 @@ TEST_F(BusAttackTest, NeitherAMonitorNorTheBusLearnsASecret) {
         EXPECT_EQ(memory.find(hidden), std::string::npos);
 }
 
+// Row M2: the same of many secrets that come in.
+TEST_F(BusAttackTest, NeitherAMonitorNorTheBusLearnsWhatIsImported) {
+    Monitor monitor(system_, *loop_);
+    const bus::BusPtr alice = connect_as(kAlice);
+    const std::string path = manager(alice, "ImportMany", [](sd_bus_message* message) {
+                                 must(sd_bus_message_open_container(message, 'a', "a{sv}"), "open");
+                                 for (const char* host : {"https://a.example", "https://b.example"})
+                                     support::dict({{"description", std::string("from a file")},
+                                                    {"targets", std::vector<std::string>{host}},
+                                                    {"username", std::string("me")}})
+                                         .append_to(message)
+                                         .value();
+                                 must(sd_bus_message_close_container(message), "close");
+                             }).path();
+    support::answer(support::read_prompt(operation(alice, path, "Next")).sink,
+                    "ghp_first-hidden\nghp_second-hidden\n");
+    prove(alice, path, "correct-horse-battery");
+    const ClientSink sink(kAlice);
+    ASSERT_TRUE(operation(alice, path, "Commit", support::with_descriptor(sink.passed())).ok());
+    EXPECT_EQ(store_->count(kAlice).value(), 2U);
+    ASSERT_TRUE(support::turn_until(*loop_, [&] { return monitor.count_calls("Commit") == 1; }));
+    EXPECT_NE(monitor.seen().find("from a file"), std::string::npos);
+    EXPECT_EQ(monitor.read_live() + monitor.read_stolen(), "");
+    EXPECT_EQ(monitor.seen().find("hidden"), std::string::npos);
+    EXPECT_EQ(memory_of(system_.pid()).find("-hidden\n"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace patd

@@ -216,8 +216,29 @@ test -z "$(ls -A agent)"
 patctl --json audit | grep -q '"where":"exposed [0-9A-Za-z]* https://shown.example '
 """
 
+FILE_IMPORT = r"""
+set -euo pipefail
+for i in {1..1000}; do printf 'https://me%d:s%%2f-%d@h%d.example\n' "$i" "$i" "$i"; done > file
+patctl import --from file --dry-run > shown
+grep -q '1000 tokens would be kept' shown
+[ "$(patctl --json list)" = '[]' ]
+patctl import --from file --password-fd 8 8<<< wrong && exit 1
+[ "$(patctl --json list)" = '[]' ]
+patctl import --from file --password-fd 8 8<<< "$PATD_PLAY_PASSWORD" > shown
+grep -q '1000 tokens are kept' shown
+[ "$(patctl --json audit --limit 1000 | grep -o '"event":"import"' | wc -l)" = 1000 ]
+git-credential-pat get <<< $'protocol=https\nhost=h777.example' > answer
+grep -qx 'username=me777' answer
+grep -qx 'password=s/-777' answer
+"""
+
 
 class WholeWay(unittest.TestCase):
+    def test_a_file_of_a_thousand_secrets_is_kept_with_one_password(self):
+        with tempfile.TemporaryDirectory() as directory:
+            done = play(script=FILE_IMPORT, cwd=directory)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
     def test_a_script_gets_a_token(self):
         with tempfile.TemporaryDirectory() as directory:
             done = play(script=SCRIPT_TOKEN, cwd=directory)

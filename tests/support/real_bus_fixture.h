@@ -64,6 +64,11 @@ class RealBusFixture : public ServiceFixture {
     std::string begin_create(const bus::BusPtr& bus, const std::string& password) {
         const std::string path =
             manager(bus, "Create", create_arguments("laptop", {"vcs:repository:rw"})).path();
+        prove(bus, path, password);
+        return path;
+    }
+    // Goes through a step-up that asks for `password`.
+    void prove(const bus::BusPtr& bus, const std::string& path, const std::string& password) {
         PendingCall first = caller(bus).send(path, names::kOperationInterface, "Next");
         StepUpConversation conversation = auth_.accept();
         (void)conversation.begin();
@@ -74,7 +79,6 @@ class RealBusFixture : public ServiceFixture {
         conversation.send(step_up::FrameKind::Granted);
         if (operation(bus, path, "Next").string() != "done")
             throw std::runtime_error("not done");
-        return path;
     }
     std::string store_bytes() const {
         std::string bytes;

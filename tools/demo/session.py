@@ -3,6 +3,7 @@
 """The story that `tools/demo.sh --session` tells: per-user mode with a real gnome-keyring and no
 screen. play.sh and dbus-run-session run it, so that nothing of it is left."""
 import base64
+import ctypes
 import functools
 import glob
 import http.server
@@ -29,6 +30,8 @@ RUNTIME = f"/run/user/{os.getuid()}"
 HOME = f"{PLAY}/home/desktop"
 LOGIN = "/org/freedesktop/secrets/collection/login"
 SECONDS = 30
+MANY = 999  # with the one that is typed, as many as a user may have
+KEYRING_WRITES = 6  # for all of these: two bundles, and gnome-keyring writes twice for each
 UNLOCK = 1  # gnome-keyring's control protocol, as pam_gnome_keyring speaks it
 
 
@@ -48,11 +51,38 @@ class Forge(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+class KeyringWrites:
+    """Counts how often the keyring's file is written: each time anew, and moved into its place."""
+    MOVED_FROM, MOVED_TO = 0x40, 0x80  # with the first in between, inotify(7) joins none of them
+
+    def __init__(self, folder):
+        libc = ctypes.CDLL(None, use_errno=True)
+        self.fd = libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        expect(libc.inotify_add_watch(self.fd, folder.encode(),
+                                      self.MOVED_FROM | self.MOVED_TO) >= 0,
+               f"{folder} cannot be watched")
+
+    def count(self):
+        """How often since the last call."""
+        found = 0
+        try:
+            events = os.read(self.fd, 1 << 20)
+        except BlockingIOError:
+            events = b""
+        while events:
+            _, mask, _, size = struct.unpack_from("iIII", events)
+            name = events[16:16 + size].rstrip(b"\0")
+            found += mask == self.MOVED_TO and name == b"login.keyring"
+            events = events[16 + size:]
+        return found
+
+
 class Story:
     def __init__(self):
         self.service_password = os.environ.pop("PATD_PLAY_PASSWORD")
         self.login_password = secrets.token_urlsafe(12)
         self.token = "ghp_" + secrets.token_urlsafe(24)
+        self.token_of_file = "ghp_" + secrets.token_urlsafe(24)
         self.children = []
 
     def do(self, text, action):
@@ -69,7 +99,7 @@ class Story:
                f"{' '.join(argv[:3])}: status {done.returncode}\n{done.stdout}{done.stderr}")
         return done
 
-    def patctl(self, *arguments, give=(), check=True):
+    def patctl(self, *arguments, give=(), check=True, stdin=None):
         """patctl --session; `give`: pairs of an option and the line that its descriptor holds."""
         argv, readers = ["patctl", "--session", *arguments], []
         for option, line in give:
@@ -78,7 +108,7 @@ class Story:
             os.close(writer)
             readers.append(reader)
             argv += [option, str(reader)]
-        done = self.run(*argv, check=check, pass_fds=readers)
+        done = self.run(*argv, check=check, pass_fds=readers, input=stdin)
         for reader in readers:
             os.close(reader)
         return done
@@ -143,6 +173,25 @@ class Story:
         expect(wrong.returncode == 4, wrong)
         return "and a wrong password is refused"
 
+    def import_file(self):
+        path = f"{HOME}/.git-credentials"
+        with open(path, "w", encoding="utf-8") as file:
+            for i in range(MANY):
+                secret = self.token_of_file if i == MANY // 2 else "ghp_" + secrets.token_hex(20)
+                file.write(f"https://alice:{secret}@forge{i}.example\n")
+        writes = KeyringWrites(f"{HOME}/data/keyrings")
+        done = self.patctl("import", "--from", path,
+                           give=[("--password-fd", self.service_password)])
+        written = writes.count()
+        expect(f"{MANY} tokens are kept." in done.stdout and f"rm -- '{path}'" in done.stdout, done)
+        expect(1 <= written <= KEYRING_WRITES, f"the keyring was written {written} times")
+        os.remove(path)
+        expect(len(self.patctl("list").stdout.splitlines()) == MANY + 2, "they are not all there")
+        again = self.patctl("import", "--from", "-", "--dry-run", check=False,
+                            stdin=f"https://alice:{self.token_of_file}@forge0.example\n")
+        expect(again.returncode == 1 and "line 1: token" in again.stderr, again)
+        return f"the keyring was written {written} times"
+
     def serve_forge(self):
         folder = f"{PLAY}/forge"
         self.run("git", "init", "-q", f"{folder}/work")
@@ -194,8 +243,9 @@ class Story:
                          "org.patd.Tokens1.Bundle")
         text = shown.stdout + shown.stderr
         expect("secret = " in text, text)
-        forms = [self.token, self.token.encode().hex(),
-                 base64.b64encode(self.token.encode()).decode()[:-3]]
+        forms = [form for token in (self.token, self.token_of_file)
+                 for form in (token, token.encode().hex(),
+                              base64.b64encode(token.encode()).decode()[:-3])]
         for path in [*glob.glob(f"{HOME}/data/keyrings/*"), *glob.glob(f"{HOME}/state/*"),
                      f"{PLAY}/log/patd-user.log"]:
             with open(path, "rb") as file:
@@ -220,6 +270,8 @@ class Story:
         self.do("a forge wants a token", self.serve_forge)
         self.do("the token is imported into the keyring after the service password",
                 self.import_token)
+        self.do(f"{MANY} tokens of ~/.git-credentials come in with one password",
+                self.import_file)
         self.do("git clones with it", self.clone_with_token)
         self.do("the keyring is locked, and nothing is released", self.lock)
         self.do("it is unlocked, and git clones again", self.unlock)

@@ -122,6 +122,26 @@ TEST_F(DictTest, RefusesMoreThanSixtyFourKeys) {
     EXPECT_EQ(read_of(dict).error().code, Errc::MalformedRequest);
 }
 
+TEST_F(DictTest, ReadsSeveralUpToTheirNumber) {
+    const Fill three = [](sd_bus_message* m) {
+        sd_bus_message_append(m, "aa{sv}", 3, 1, "k", "s", "a", 0, 1, "k", "s", "c");
+    };
+    std::vector<Dict> dicts = read_dicts(sealed(three).get(), 3).value();
+    ASSERT_EQ(dicts.size(), 3U);
+    EXPECT_EQ(dicts[0].take<std::string>("k").value(), "a");
+    EXPECT_TRUE(dicts[1].expect_empty());
+    EXPECT_EQ(dicts[2].take<std::string>("k").value(), "c");
+    EXPECT_EQ(read_dicts(sealed(three).get(), 2).error().code, Errc::LimitExceeded);
+    const Fill none = [](sd_bus_message* m) { sd_bus_message_append(m, "aa{sv}", 0); };
+    EXPECT_TRUE(read_dicts(sealed(none).get(), 3).value().empty());
+    const Fill bad = [](sd_bus_message* m) {
+        sd_bus_message_append(m, "aa{sv}", 1, 1, "k", "y", 1);
+    };
+    EXPECT_EQ(read_dicts(sealed(bad).get(), 3).error().code, Errc::MalformedRequest);
+    const Fill other = [](sd_bus_message* m) { sd_bus_message_append(m, "as", 1, "x"); };
+    EXPECT_EQ(read_dicts(sealed(other).get(), 3).error().code, Errc::MalformedRequest);
+}
+
 TEST_F(DictTest, RefusesEveryTypeThatItDoesNotKnow) {
     const std::vector<Fill> bodies = {
         [](sd_bus_message* m) { sd_bus_message_append(m, "a{sv}", 1, "k", "y", 1); },

@@ -42,10 +42,14 @@ Call read_call(sd_bus_message* raw) {
               sd_bus_message_get_interface(raw),
               {},
               {},
+              {},
               {}};
     const std::string signature = sd_bus_message_get_signature(raw, 1);
     for (std::size_t i = 0; i < signature.size(); ++i) {
-        if (signature.compare(i, 5, "a{sv}") == 0) {
+        if (signature.compare(i, 6, "aa{sv}") == 0) {
+            call.many = message.read_dictionaries().value();
+            i += 5;
+        } else if (signature.compare(i, 5, "a{sv}") == 0) {
             call.options = message.read_dictionary().value();
             i += 4;
         } else if (signature.compare(i, 2, "as") == 0) {
@@ -261,6 +265,7 @@ constexpr sd_bus_vtable kManager[] = {
     SD_BUS_VTABLE_START(0),
     SD_BUS_METHOD("Create", "sasa{sv}", "o", begin, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("Import", "sa{sv}", "o", begin, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("ImportMany", "aa{sv}", "o", begin, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("List", "", "a(oa{sv})", list, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("Explain", "sa{sv}", "saa{sv}", explain, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("ListEvents", "a{sv}", "aa{sv}", list_events, SD_BUS_VTABLE_UNPRIVILEGED),

@@ -41,6 +41,7 @@ struct Call {
     std::string interface;
     std::vector<std::string> texts;  // its s, as and u arguments, in order
     Dictionary options;              // its a{sv}, if it has one
+    std::vector<Dictionary> many;    // its aa{sv}
     std::string content;             // of the file behind its h
 };
 

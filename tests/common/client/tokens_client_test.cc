@@ -48,6 +48,9 @@ TEST_F(TokensClientTest, BeginsEveryOperationOfTheManager) {
     EXPECT_EQ(last().member, "Import");
     EXPECT_EQ(last().texts, std::vector<std::string>{"forge"});
     EXPECT_EQ(last().options, options);
+    ASSERT_TRUE(client_.begin_import_many({options, one("username", "bob")}));
+    EXPECT_EQ(last().member, "ImportMany");
+    EXPECT_EQ(last().many, (std::vector<Dictionary>{options, one("username", "bob")}));
     ASSERT_TRUE(client_.begin_unlock(options));
     EXPECT_EQ(last().member, "Unlock");
     ASSERT_TRUE(client_.begin_verify(options));

@@ -1,32 +1,34 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
-#include "daemon/imported_secret.h"
+#include "common/token/imported_secret.h"
 
 #include "common/base/limits.h"
-#include "tests/support/service_fixture.h"
+#include "common/base/random.h"
+#include "common/token/token_string.h"
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace patd {
 namespace {
-
-using support::secret_of;
 
 TEST(ImportedSecret, TakesPrintableBytesUpToItsLimit) {
     for (const std::string& good :
          {std::string("x"), std::string("ghp_16C7e42F292c6912E7710c838347Ae178B4a"),
           std::string("p\xc3\xa4ss w\xff"), std::string(limits::kTokenSecretBytes, 'x')})
-        EXPECT_TRUE(check_imported_secret(secret_of(good)));
+        EXPECT_TRUE(check_imported_secret(good));
 }
 
 TEST(ImportedSecret, RefusesNoneTooLongControlBytesAndPatdsOwn) {
     SystemRandom random;
     const TokenId id = TokenId::generate(random).value();
+    const TokenSecret own = make_issued_secret(id, random).value();
     for (const std::string& bad :
          {std::string(), std::string(limits::kTokenSecretBytes + 1, 'x'), std::string("a\nb"),
           std::string("a\0b", 3), std::string("a\x7f"),
-          support::text_of(make_issued_secret(id, random).value())})
-        EXPECT_EQ(check_imported_secret(secret_of(bad)).error().code, Errc::InvalidSecret);
+          std::string(own.expose().data(), own.size())})
+        EXPECT_EQ(check_imported_secret(bad).error().code, Errc::InvalidSecret);
 }
 
 }  // namespace

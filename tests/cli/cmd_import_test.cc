@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "tests/cli/support.h"
+
+#include <gtest/gtest.h>
+
+namespace patd::cli {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+TEST(Import, TakesTheSecretFromItsDescriptorAndSendsItIntoTheSink) {
+    const Scratch password("swordfish\n");
+    const Scratch secret("ghp_imported\n");
+    Patctl patctl({.prompts = {{"token-secret", "Secret: "}, {"secret", "Password: "}},
+                   .result = dictionary({{"id", kSomeId}})});
+    const Ran ran =
+        patctl.run({"import", "forge", "-t", "https://forge.example", "-u", "alice", "--secret-fd",
+                    std::to_string(secret.fd()), "--password-fd", std::to_string(password.fd())});
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_EQ(ran.out, "Token AbCdE01234 is kept.\n");
+    EXPECT_EQ(patctl.service.answers(), (Texts{"ghp_imported", "swordfish"}));
+    const client::Call call = patctl.service.calls().front();
+    EXPECT_EQ(call.member, "Import");
+    EXPECT_EQ(call.texts, Texts{"forge"});
+    EXPECT_EQ(call.options,
+              dictionary({{"targets", Texts{"https://forge.example"}}, {"username", "alice"}}));
+}
+
+TEST(Import, BeginsNothingWhenNobodyCanGiveTheSecret) {
+    const Scratch password("swordfish\n");
+    Patctl patctl;
+    const Ran ran = patctl.run({"import", "forge", "-t", "https://forge.example", "-u", "alice",
+                                "--password-fd", std::to_string(password.fd())});
+    EXPECT_EQ(ran.code, ExitCode::CannotAsk);
+    EXPECT_NE(ran.err.find("--secret-fd"), std::string::npos);
+    EXPECT_TRUE(patctl.service.calls().empty());
+}
+
+TEST(Import, NeedsATargetAndAUserName) {
+    EXPECT_EQ(Patctl().run({"import", "forge", "-u", "alice"}).code, ExitCode::Usage);
+    EXPECT_EQ(Patctl().run({"import", "forge", "-t", "https://a"}).code, ExitCode::Usage);
+    EXPECT_EQ(Patctl().run({"import", "-t", "https://a", "-u", "alice"}).code, ExitCode::Usage);
+}
+
+TEST(Import, AFileSaysItselfWhereItsSecretsAreFor) {
+    for (const Texts& more : {Texts{"-t", "https://a"}, {"-u", "alice"}, {"--secret-fd", "0"}}) {
+        Texts arguments = {"import", "--from", "/nonexistent"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        EXPECT_EQ(Patctl().run(arguments).code, ExitCode::Usage) << more[0];
+    }
+    for (const Texts& more : {Texts{"--dry-run"}, {"--format", "git"}}) {
+        Texts arguments = {"import", "forge", "-t", "https://a", "-u", "alice"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        EXPECT_EQ(Patctl().run(arguments).code, ExitCode::Usage) << more[0];
+    }
+    EXPECT_EQ(Patctl().run({"import", "--from", "x", "--format", "xml"}).code, ExitCode::Usage);
+}
+
+}  // namespace
+}  // namespace patd::cli

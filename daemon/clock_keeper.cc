@@ -27,7 +27,7 @@ void ClockKeeper::begin(std::chrono::minutes period) {
 void ClockKeeper::look() {
     tell(parts_.guard.trust());
     // A mark that did not move by itself is not worth a write.
-    if (parts_.guard.mark() <= kept_ + ClockGuard::kTolerance)
+    if (parts_.guard.mark() <= kept_ + ClockGuard::kTolerance || !parts_.context.store.is_open())
         return;
     keep([](const Result<void>& kept) {
         if (!kept)

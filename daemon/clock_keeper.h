@@ -27,7 +27,9 @@ class ClockKeeper {
     // What the run before believed. Before the store has other users; Corrupt, Unavailable.
     static Result<void> resume(store::TokenStore& store, ClockGuard& guard);
 
-    // Looks now, and then every `period`. What a crash can take from the mark is as long.
+    // Looks now, and then every `period`. What a crash can take from the mark is as long, and
+    // longer where the store is closed (a locked keyring): then nothing is kept and nothing is
+    // said of that. Called again when the store is open again.
     void begin(std::chrono::minutes period = std::chrono::minutes(10));
     void look();
     // Root says that the wall clock is right: recorded, believed and kept, in this order.

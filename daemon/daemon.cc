@@ -102,9 +102,10 @@ Result<std::unique_ptr<Daemon>> Daemon::create(bus::EventLoop& loop, const Daemo
     daemon->state_.started = daemon->clock_.now();
     daemon->apply(config);
     if (daemon->gate_) {
-        daemon->gate_->attach({loop, *daemon->writer_, *daemon->store_, daemon->random_,
-                               options.state_directory,
-                               [raw = daemon.get()] { raw->keep_clock(); }});
+        daemon->gate_->attach(
+            {loop, *daemon->writer_, *daemon->store_, daemon->random_, options.state_directory,
+             [raw = daemon.get()](store::TokenStore& opened) { return raw->resume_clock(opened); },
+             [raw = daemon.get()] { raw->go_on(); }});
         return daemon;
     }
     daemon->rotation_->resume();
@@ -169,16 +170,18 @@ bus::Gate::Hold Daemon::make_hold() const {
     return [gate = gate_.get()](std::function<void()> go) { gate->when_open(std::move(go)); };
 }
 
-void Daemon::keep_clock() {
-    if (std::exchange(keeps_clock_, true))
-        return;
-    bus::run(
-        *writer_, [this] { return ClockKeeper::resume(*store_, clock_); },
-        [this](const Result<void>& resumed) {
-            if (!resumed)
-                log(messages::kKeyringNotOpened, resumed.error());
-            clock_keeper_->begin();
-        });
+// Later the clock has gone on in this process, and knows more than what was kept of it.
+Result<void> Daemon::resume_clock(store::TokenStore& opened) {
+    if (has_resumed_clock_)
+        return {};
+    TRY(ClockKeeper::resume(opened, clock_));
+    has_resumed_clock_ = true;
+    return {};
+}
+
+void Daemon::go_on() {
+    clock_keeper_->begin();
+    expiry_notices_->go_on();
 }
 
 Result<void> Daemon::open_stores() {

@@ -62,8 +62,10 @@ class Daemon {
     Result<void> open_stores();
     bus::Gate::Authorise make_authorise() const;
     bus::Gate::Hold make_hold() const;
-    // Once the gate has opened the store for the first time.
-    void keep_clock();
+    // On the writer, with a store that the gate has opened and nobody has asked yet.
+    Result<void> resume_clock(store::TokenStore& opened);
+    // Each time that the gate has opened the store: what rested while it was closed.
+    void go_on();
     void build_services();
     Result<void> start_line_socket();
     Result<void> start_bus();
@@ -107,7 +109,7 @@ class Daemon {
     bus::BusPtr bus_;
     std::unique_ptr<bus::BusIdentity> identity_;
     std::unique_ptr<BusService> bus_service_;
-    bool keeps_clock_ = false;
+    bool has_resumed_clock_ = false;  // of the writer
     bool reloading_ = false;
     bool reload_again_ = false;
     bool winding_down_ = false;

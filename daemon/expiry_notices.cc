@@ -40,9 +40,17 @@ void ExpiryNotices::set_notice(seconds notice, seconds delay) {
         look_again_in(delay);
 }
 
+void ExpiryNotices::go_on() {
+    if (std::exchange(left_out_, false))
+        begin();
+}
+
 void ExpiryNotices::begin() {
     timer_ = {};
     if (sweeping_ || notice_.count() == 0)
+        return;
+    left_out_ = !parts_.context.store.is_open();
+    if (left_out_)
         return;
     sweeping_ = true;
     sweep_ = {};
@@ -66,16 +74,12 @@ void ExpiryNotices::read_mark() {
         return mark;
     };
     bus::run(parts_.context.writer, read, [this](const Result<Mark>& mark) {
-        has_mark_ = mark.has_value();
-        if (mark)
-            mark_ = *mark;
-        else
-            log(messages::kExpiryNoticesFailed, mark.error());
+        if (!mark)
+            return break_off(mark.error());
+        has_mark_ = true;
+        mark_ = *mark;
         sweeping_ = false;
-        if (mark)
-            begin();
-        else
-            look_again_in(kLongestWait);
+        begin();
     });
 }
 
@@ -86,11 +90,8 @@ void ExpiryNotices::read_page() {
             return StoreAdmin(store).list_times(after, kPageRows);
         },
         [this](const Result<store::TimesPage>& page) {
-            if (!page) {
-                log(messages::kExpiryNoticesFailed, page.error());
-                sweeping_ = false;
-                return look_again_in(kLongestWait);
-            }
+            if (!page)
+                return break_off(page.error());
             for (const store::TokenTimes& token : page->tokens)
                 take(token);
             sweep_.after = page->last;
@@ -120,6 +121,8 @@ void ExpiryNotices::take(const store::TokenTimes& token) {
 }
 
 void ExpiryNotices::finish() {
+    if (const Result<void> open = parts_.context.store.is_open(); !open)
+        return break_off(open.error());
     bool told = false;
     for (const Due& due : sweep_.due)
         told = tell(due.id) || told;
@@ -137,6 +140,15 @@ void ExpiryNotices::finish() {
     const seconds until_next(sweep_.next - sweep_.now);
     look_again_in(sweep_.has_more ? kWaitForMore
                                   : std::clamp(until_next, kShortestWait, kLongestWait));
+}
+
+void ExpiryNotices::break_off(const Error& why) {
+    sweeping_ = false;
+    left_out_ = !parts_.context.store.is_open();
+    if (left_out_)
+        return;
+    log(messages::kExpiryNoticesFailed, why);
+    look_again_in(kLongestWait);
 }
 
 bool ExpiryNotices::tell(const TokenId& id) {

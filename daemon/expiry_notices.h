@@ -37,6 +37,9 @@ class ExpiryNotices {
     // which a client's first call may have caused, clients need a moment to subscribe. 0: tells
     // nobody.
     void set_notice(std::chrono::seconds notice, std::chrono::seconds delay = {});
+    // The store is open again: what was left out while it was closed (a locked keyring) is done
+    // now. While it is closed nobody is told anything, the journal neither.
+    void go_on();
 
   private:
     struct Due {
@@ -69,6 +72,8 @@ class ExpiryNotices {
     void read_page();
     void take(const store::TokenTimes& token);
     void finish();
+    // Ends a sweep; when the store was closed meanwhile, that is no failure.
+    void break_off(const Error& why);
     // Whether somebody was told.
     bool tell(const TokenId& id);
     void write_mark(const Mark& mark);
@@ -77,6 +82,7 @@ class ExpiryNotices {
     Parts parts_;
     std::chrono::seconds notice_{0};
     bool sweeping_ = false;
+    bool left_out_ = false;  // a sweep, since the store is closed
     bool has_mark_ = false;
     Mark mark_;
     Sweep sweep_;

@@ -25,6 +25,9 @@ class StoreGate {
         store::TokenStore& store;  // not open yet
         Random& random;
         std::string directory;
+        // Called on the writer with each store that was opened, before anybody may ask it
+        // something. An error keeps it closed, and says why.
+        std::function<Result<void>(store::TokenStore& opened)> prepare = {};
         std::function<void()> opened = {};  // called each time after the store was opened
     };
     // Begins to open the store. All of `parts` must outlive this object, or its `detach`.

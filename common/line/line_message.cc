@@ -100,16 +100,12 @@ Result<void> LineWriter::add(std::string_view key, std::string_view value) {
     if (key.empty() || key.find('=') != std::string_view::npos || has_control(key) ||
         has_control(value) || key.size() + value.size() + 2 > limits::kLineBytes)
         return Error{Errc::MalformedRequest, "value does not fit the format"};
-    const std::span<char> room = out_.expose_free();
-    const std::size_t size = key.size() + value.size() + 2;
-    if (size > room.size())
+    if (key.size() + value.size() + 2 > out_.capacity() - out_.size())
         return Errc::LimitExceeded;
-    char* end = std::copy(key.begin(), key.end(), room.data());
-    *end++ = '=';
-    end = std::copy(value.begin(), value.end(), end);
-    *end = '\n';
-    out_.grow(size);
-    return {};
+    TRY(out_.append(key));
+    TRY(out_.append(std::string_view("=")));
+    TRY(out_.append(value));
+    return out_.append(std::string_view("\n"));
 }
 
 Result<void> LineWriter::finish() {

@@ -82,11 +82,12 @@ void KeyringGate::on_unlocked(Prompt prompt, const Result<void>& unlocked) {
 void KeyringGate::open_store() {
     bus::run(
         parts_->writer,
-        [keyring = keyring_.get(), parts = *parts_] {
-            Result<std::unique_ptr<TokenStore>> opened =
-                store::open_keyring_store(parts.directory, *keyring, parts.random);
-            if (opened)
-                parts.store.attach_writer(**opened);
+        [keyring = keyring_.get(), parts = *parts_]() -> Result<std::unique_ptr<TokenStore>> {
+            std::unique_ptr<TokenStore> opened =
+                TRY(store::open_keyring_store(parts.directory, *keyring, parts.random));
+            if (parts.prepare)
+                TRY(parts.prepare(*opened));
+            parts.store.attach_writer(*opened);
             return opened;
         },
         [this](const Result<std::unique_ptr<TokenStore>>& opened) { on_opened(opened); });

@@ -102,6 +102,20 @@ TEST_F(ClockKeeperTest, ADiskThatIsFullKeepsAnOlderTime) {
     EXPECT_EQ(kept(), kStart + 7200);
 }
 
+TEST_F(ClockKeeperTest, WhileTheKeyringIsLockedNothingIsKeptAndNothingIsSaidOfThat) {
+    lock_keyring();
+    testing::internal::CaptureStderr();
+    for (int i = 0; i < 6; ++i) {
+        clock_.advance(minutes(10));
+        keeper_->look();
+    }
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+    unlock_keyring();
+    EXPECT_EQ(kept(), kStart);
+    keeper_->begin();
+    EXPECT_EQ(kept(), kStart + 3600);
+}
+
 // Row D16.
 TEST_F(ClockKeeperTest, WhatHasExpiredIsNotRevivedByAClockThatIsSetBack) {
     const support::Issued short_lived = issue(kAlice, {.expires = kStart + 3600});

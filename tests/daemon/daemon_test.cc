@@ -2,8 +2,10 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/daemon.h"
 
+#include "daemon/store/store_admin.h"
 #include "tests/support/bus_fixture.h"
 #include "tests/support/config_tree.h"
+#include "tests/support/service_fixture.h"
 #include "tests/support/system_bus.h"
 
 #include <gtest/gtest.h>
@@ -302,6 +304,53 @@ TEST_F(DaemonConfigTest, LineConnectionsPerUserTakesEffect) {
     reload(*daemon, "[Patd]\nLineConnectionsPerUser=3\n");
     EXPECT_EQ(ask("patd=1\nop=capability\n\n"),
               "version=0\ncapability[]=authtype\ncapability[]=state\n\n");
+}
+
+// Opens the store when the first request comes, as a keyring that is unlocked just then.
+class LateGate final : public StoreGate {
+  public:
+    void attach(const Parts& parts) override { parts_.emplace(parts); }
+    void detach() override {}
+    void when_open(std::function<void()> go) override {
+        bus::run(
+            parts_->writer, [this] { return open(); },
+            [this, go = std::move(go)](const Result<std::unique_ptr<store::TokenStore>>& opened) {
+                parts_->store.attach_reader(*opened.value());
+                parts_->opened();
+                go();
+            });
+    }
+
+  private:
+    Result<std::unique_ptr<store::TokenStore>> open() {
+        auto opened = TRY(store::TokenStore::open(
+            {parts_->directory, true}, MasterKey(SecretBuffer::copy_of(std::string(32, 'k'))),
+            parts_->random));
+        TRY(parts_->prepare(*opened));
+        parts_->store.attach_writer(*opened);
+        return opened;
+    }
+
+    std::optional<Parts> parts_;
+};
+
+// Row D16: a clock that was set back while nothing ran.
+TEST_F(DaemonTest, D16_TheFirstAnswerOfAUsersServiceKnowsTheTimeThatHasBeen) {
+    const UnixTime now = SystemClock().now();
+    const Uid user(::getuid());
+    Token token = support::make_token(user, TokenKind::Issued, {.expires = now + 3600});
+    SystemRandom random;
+    const TokenSecret secret = make_issued_secret(token.id, random).value();
+    {
+        const auto store =
+            store::TokenStore::open({options_.state_directory, true}, support::master_key(), random)
+                .value();
+        store->insert(token, secret).value();
+        store::StoreAdmin(*store).write_note(store::Note::ClockMark, now + 48 * 3600L).value();
+    }
+    const auto daemon = Daemon::create(*loop_, options_, {}, std::make_unique<LateGate>()).value();
+    EXPECT_EQ(ask("patd=1\nop=verify\ntoken=" + support::text_of(secret) + "\n\n"),
+              "valid=0\nreason=expired\n\n");
 }
 
 class DaemonOnBusTest : public DaemonTest {

@@ -180,6 +180,41 @@ TEST_F(ExpiryNoticesTest, WithADelayNothingIsToldBeforeItIsOver) {
     EXPECT_EQ(signals_.size(), 1U);
 }
 
+TEST_F(ExpiryNoticesTest, WhileTheKeyringIsLockedNothingIsSaidAndAfterwardsWhatIsDue) {
+    expiring_in(3);
+    lock_keyring();
+    testing::internal::CaptureStderr();
+    ExpiryNotices notices({*loop_, context()});
+    for (int days = 7; days > 4; --days)
+        notices.set_notice(hours(days * 24));
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+    EXPECT_EQ(signals_, Texts{});
+    unlock_keyring();
+    notices.go_on();
+    EXPECT_EQ(signals_.size(), 1U);
+    notices.go_on();
+    EXPECT_EQ(events(kAlice), Texts{"expiring ok"});
+}
+
+// The lock comes after each job of a look in turn; nobody is passed over.
+TEST_F(ExpiryNoticesTest, ALookThatALockBreaksOffIsDoneAgain) {
+    for (int jobs = 0; jobs < 3; ++jobs) {
+        const Token token = expiring_in(3, Uid(1 + static_cast<std::uint32_t>(jobs)));
+        writer_.hold();
+        testing::internal::CaptureStderr();
+        ExpiryNotices notices({*loop_, context()});
+        notices.set_notice(hours(7 * 24));
+        for (int i = 0; i < jobs && writer_.waiting() > 0; ++i)
+            writer_.run_one();
+        lock_keyring();
+        writer_.release();
+        unlock_keyring();
+        notices.go_on();
+        EXPECT_EQ(testing::internal::GetCapturedStderr().find("StoreLocked"), std::string::npos);
+        EXPECT_EQ(events(token.owner), Texts{"expiring ok"}) << jobs;
+    }
+}
+
 // Requests go in between: a page of the table is one job of the writer.
 TEST_F(ExpiryNoticesTest, ReadsTheTablePageByPage) {
     std::vector<store::TokenStore::NewToken> tokens;

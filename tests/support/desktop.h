@@ -134,6 +134,7 @@ class Desktop {
     }
 
     const SessionBus& bus() const { return bus_; }
+    pid_t keyring_pid() const { return keyring_.pid(); }
     std::string keyring_file() const { return bus_.file("data/keyrings/login.keyring"); }
 
     void start() {

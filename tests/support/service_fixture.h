@@ -110,6 +110,18 @@ class ServiceFixture : public ::testing::Test {
                 clock_,  random_,     state_,  subscriptions_, reuse_alarm_.value(), units_};
     }
 
+    // As a keyring that is locked closes the store, and opens it when it is unlocked.
+    void lock_keyring() {
+        store_->detach_reader(Errc::StoreLocked);
+        store_->detach_writer(Errc::StoreLocked);
+    }
+    void unlock_keyring() {
+        const auto opened =
+            store::TokenStore::open({directory_.path(), true}, master_key(), random_).value();
+        store_->attach_writer(*opened);
+        store_->attach_reader(*opened);
+    }
+
     void start_auditor() {
         auditor_ = std::make_unique<Auditor>(
             Auditor::Parts{*loop_, writer_, *audit_log_, *store_, clock_});

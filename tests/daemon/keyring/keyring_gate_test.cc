@@ -21,7 +21,10 @@ using Behaviour = HostileKeyring::Behaviour;
 // The gate and the store of a patd-user, without the rest of it.
 class Served {
   public:
-    Served() { gate_.attach({*loop_, writer_, store_, random_, directory_.path()}); }
+    using Prepare = std::function<Result<void>(store::TokenStore&)>;
+    explicit Served(Prepare prepare = {}) {
+        gate_.attach({*loop_, writer_, store_, random_, directory_.path(), std::move(prepare)});
+    }
     ~Served() { gate_.detach(); }
 
     // What the store says once the gate lets a request pass.
@@ -63,6 +66,25 @@ TEST(KeyringGate, OpensTheStoreOfAnUnlockedKeyring) {
     served.insert(token, "forge secret").value();
     EXPECT_EQ(store::test::text_of(served.store().open_secret(token.id).value().expose()),
               "forge secret");
+}
+
+// What must be known of a store before it answers, such as the clock's mark.
+TEST(KeyringGate, AStoreIsPreparedBeforeAnybodyMayAskIt) {
+    const Desktop desktop;
+    std::atomic<int> prepared{0};
+    std::atomic<bool> may_open{false};
+    Served served([&](store::TokenStore& opened) -> Result<void> {
+        ++prepared;
+        TRY(opened.is_open());
+        return may_open ? Result<void>() : Error{Errc::Corrupt, "not yet"};
+    });
+    EXPECT_EQ(served.ask().error().code, Errc::Corrupt);
+    EXPECT_EQ(served.insert(store::test::make_token(kAlice, TokenKind::Imported), "x").error().code,
+              Errc::Corrupt);
+    may_open = true;
+    const int before = prepared;
+    served.ask().value();
+    EXPECT_EQ(prepared, before + 1);
 }
 
 // Row S14

@@ -33,7 +33,7 @@ Result<std::vector<Candidate>> Releaser::find_candidates(const Caller& caller,
     std::vector<Candidate> candidates;
     const bool locked = TRY(context_.locks.is_locked(caller.uid));
     for (store::StoredToken& stored :
-         TRY(context_.store.find_by_origin(caller.uid, request.origin))) {
+         TRY(context_.store.find_covering(caller.uid, request.origin, request.path))) {
         const bool confirmed = context_.locks.is_open(stored.token.id);
         candidates.push_back({std::move(stored.token), locked, confirmed});
     }

@@ -181,6 +181,25 @@ BoundData& BoundData::add(std::int64_t number) {
     return add(std::string_view(bytes.data(), bytes.size()));
 }
 
+bool may_cover(std::string_view targets, std::string_view origin, std::string_view path) {
+    while (!targets.empty()) {
+        const std::size_t end = std::min(targets.find(kTargetSeparator), targets.size());
+        std::string_view target = targets.substr(0, end);
+        targets.remove_prefix(std::min(end + 1, targets.size()));
+        if (!target.starts_with(origin))
+            continue;
+        target.remove_prefix(origin.size());
+        if (target.empty())
+            return true;
+        if (target.front() != '/' || !path.starts_with(target.substr(1)))
+            continue;
+        const std::string_view rest = path.substr(target.size() - 1);
+        if (rest.empty() || rest.front() == '/')
+            return true;
+    }
+    return false;
+}
+
 void bind_token(BoundData& data, const RecordColumns& columns) {
     const std::optional<TokenId> id = token_id_of(columns.id);
     data.begin("token")

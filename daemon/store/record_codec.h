@@ -69,6 +69,11 @@ class BoundData {
     std::string bytes_;
 };
 
+// Whether the column `targets` has one that covers `path` at `origin`, without decoding them: as
+// Target::covers. The text is not authenticated yet: a no saves opening the record, a yes proves
+// nothing.
+bool may_cover(std::string_view targets, std::string_view origin, std::string_view path);
+
 void bind_token(BoundData& data, const RecordColumns& columns);
 // `meta` of version 1 of the schema.
 void bind_data_key_1(BoundData& data);

@@ -86,6 +86,11 @@ inline constexpr char kDeleteTargets[] = "DELETE FROM target WHERE owner = ? AND
 inline constexpr char kTokensAtOrigin[] =
     "SELECT token FROM target WHERE owner = ? AND origin = ? ORDER BY token";
 
+// With the targets, so that a record that does not cover a place need not be opened.
+inline constexpr char kTargetsAtOrigin[] =
+    "SELECT target.token, token.targets FROM target JOIN token ON token.id = target.token"
+    " WHERE target.owner = ? AND target.origin = ? ORDER BY target.token";
+
 inline constexpr char kSelectOwner[] = "SELECT locked, mac FROM owner WHERE owner = ?";
 inline constexpr char kReplaceOwner[] =
     "INSERT OR REPLACE INTO owner (owner, locked, mac) VALUES (?, ?, ?)";

@@ -140,8 +140,26 @@ Result<std::vector<StoredToken>> TokenReader::find_by_origin(Uid owner, const Or
     const Transaction snapshot = TRY(Transaction::begin_read(connection_));
     Query query = TRY(connection_.query(sql::kTokensAtOrigin));
     query.bind(std::int64_t{owner.value()}, origin.text());
+    return find_each(TRY(keys_of(query)), owner, origin);
+}
+
+Result<std::vector<StoredToken>> TokenReader::find_covering(Uid owner, const Origin& origin,
+                                                            std::string_view path) {
+    const Transaction snapshot = TRY(Transaction::begin_read(connection_));
+    Query query = TRY(connection_.query(sql::kTargetsAtOrigin));
+    query.bind(std::int64_t{owner.value()}, origin.text());
+    std::vector<std::int64_t> keys;
+    while (TRY(query.step())) {
+        if (may_cover(query.text(1), origin.text(), path))
+            keys.push_back(query.integer(0));
+    }
+    return find_each(keys, owner, origin);
+}
+
+Result<std::vector<StoredToken>> TokenReader::find_each(std::span<const std::int64_t> keys,
+                                                        Uid owner, const Origin& origin) {
     std::vector<StoredToken> tokens;
-    for (const std::int64_t id : TRY(keys_of(query))) {
+    for (const std::int64_t id : keys) {
         std::optional<StoredToken> found = TRY(find_of(id, owner));
         if (found && !is_hidden(found->token) && has_origin(found->token, origin))
             tokens.push_back(std::move(*found));

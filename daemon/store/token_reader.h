@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
+#include <string_view>
 #include <vector>
 
 namespace patd::store {
@@ -30,6 +32,8 @@ class TokenReader {
     Result<std::optional<StoredToken>> find(const TokenId& id);
     Result<std::vector<ListedToken>> list(Uid owner, Quarantined quarantined);
     Result<std::vector<StoredToken>> find_by_origin(Uid owner, const Origin& origin);
+    Result<std::vector<StoredToken>> find_covering(Uid owner, const Origin& origin,
+                                                   std::string_view path);
     Result<TokenSecret> open_secret(const TokenId& id);
     Result<std::size_t> count(Uid owner);
     Result<std::size_t> count_all();
@@ -46,6 +50,9 @@ class TokenReader {
     // one is logged and left out, so that it affects nothing else.
     Result<std::optional<StoredToken>> find_of(std::int64_t id, Uid owner);
     Result<std::vector<std::int64_t>> keys_of(Query& query);
+    // Those of `keys` that are whole, seen and `owner`'s, with a target at `origin`.
+    Result<std::vector<StoredToken>> find_each(std::span<const std::int64_t> keys, Uid owner,
+                                               const Origin& origin);
     Result<LastUse> last_use(std::int64_t id);
 
     Connection connection_;

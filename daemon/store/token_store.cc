@@ -124,6 +124,11 @@ Result<std::vector<StoredToken>> TokenStore::find_by_origin(Uid owner, const Ori
     return TRY(reading())->reader.find_by_origin(owner, origin);
 }
 
+Result<std::vector<StoredToken>> TokenStore::find_covering(Uid owner, const Origin& origin,
+                                                           std::string_view path) {
+    return TRY(reading())->reader.find_covering(owner, origin, path);
+}
+
 Result<TokenSecret> TokenStore::open_secret(const TokenId& id) {
     return TRY(reading())->reader.open_secret(id);
 }

@@ -65,7 +65,7 @@ TEST_F(Release, GivesAChildOfAnIssuedTokenThatIsGoodForThatServerOnly) {
 
     const Verification there = verify(released.password, "https://git.example");
     ASSERT_TRUE(there.valid.has_value());
-    EXPECT_TRUE(there.valid->child.has_value());
+    EXPECT_NE(there.valid->child, nullptr);
     EXPECT_EQ(there.valid->token().id, issued.token.id);
     EXPECT_EQ(there.valid->permissions(), issued.token.permissions);
     for (const char* elsewhere : {"https://other.example", "http://git.example",

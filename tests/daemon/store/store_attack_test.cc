@@ -82,6 +82,9 @@ TEST_F(StoreAttackTest, S2_RefusesARecordWithAnyColumnChanged) {
             store_->find_by_origin(kAlice, good.targets[0].origin()).value();
         for (const StoredToken& found : at_origin)
             EXPECT_NE(found.token.id, bad.id);
+        for (const StoredToken& found :
+             store_->find_covering(kAlice, good.targets[0].origin(), "team").value())
+            EXPECT_NE(found.token.id, bad.id);
     }
     EXPECT_EQ(raw.number("SELECT count(*) FROM pragma_table_info('token')"),
               static_cast<std::int64_t>(kEdits.size() + 2));  // and id and nonce, below

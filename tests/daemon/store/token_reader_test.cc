@@ -5,6 +5,9 @@
 #include "common/base/limits.h"
 #include "tests/daemon/store/store_fixture.h"
 
+#include <algorithm>
+#include <set>
+
 namespace patd::store::test {
 namespace {
 
@@ -54,6 +57,36 @@ TEST_F(TokenReaderTest, FindsByOriginOnlyTheOwnersTokensForExactlyThatOrigin) {
     for (const char* other :
          {"http://git.example", "https://git.example.evil", "https://example", "https://x.example"})
         EXPECT_TRUE(store_->find_by_origin(kAlice, Origin::parse(other).value()).value().empty());
+}
+
+TEST_F(TokenReaderTest, FindsWhatCoversAPlaceAsItsTargetsSay) {
+    const std::vector<std::string> paths = {"", "a", "a/b", "a/b/c", "ab", "a/bc", "b"};
+    std::vector<Token> tokens;
+    for (const std::string& path : paths) {
+        tokens.push_back(make_token(kAlice));
+        const std::string slash = path.empty() ? "" : "/";
+        tokens.back().targets =
+            parse_targets({"https://git.example" + slash + path, "https://git.example:444/a/b",
+                           "https://git.example/z/y", "https://other.example"})
+                .value();
+        store_->insert(tokens.back(), secret_of("s")).value();
+    }
+    const Origin origin = Origin::parse("https://git.example").value();
+    for (const std::string& path : paths) {
+        std::set<TokenId> wanted;
+        for (const Token& token : tokens) {
+            if (std::any_of(token.targets.begin(), token.targets.end(),
+                            [&](const Target& target) { return target.covers(origin, path); }))
+                wanted.insert(token.id);
+        }
+        std::set<TokenId> found;
+        for (const StoredToken& stored : store_->find_covering(kAlice, origin, path).value())
+            found.insert(stored.token.id);
+        EXPECT_EQ(found, wanted) << path;
+    }
+    EXPECT_EQ(store_->find_covering(kAlice, origin, "z/y").value().size(), tokens.size());
+    EXPECT_EQ(store_->find_covering(kAlice, origin, "z/yy").value().size(), 1U);
+    EXPECT_TRUE(store_->find_covering(kBob, origin, "a").value().empty());
 }
 
 TEST_F(TokenReaderTest, OpensOnlyImportedSecrets) {

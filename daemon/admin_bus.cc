@@ -97,9 +97,12 @@ Result<void> append_owned(sd_bus_message* reply, const std::vector<store::Listed
     return bus::check(sd_bus_message_close_container(reply), "close tokens");
 }
 
-// A Call in a callback that must be copyable.
-std::shared_ptr<bus::Call> share(bus::Call call) {
-    return std::make_shared<bus::Call>(std::move(call));
+using CallPtr = std::shared_ptr<bus::Call>;
+
+// What is moved only, in a callback that must be copyable.
+template <typename Moved>
+std::shared_ptr<Moved> share(Moved moved) {
+    return std::make_shared<Moved>(std::move(moved));
 }
 
 bus::Dict describe(const store::Manifest& manifest) {
@@ -162,6 +165,18 @@ Done answer_nothing(const std::shared_ptr<bus::Call>& call) {
         if (!done)
             return call->fail(done.error());
         call->reply();
+    };
+}
+
+std::function<void(const Result<store::RestoreReport>&)> answer_report(
+    const std::shared_ptr<bus::Call>& call) {
+    return [call](const Result<store::RestoreReport>& report) {
+        if (!report)
+            return call->fail(report.error());
+        call->reply([&](sd_bus_message* reply) -> Result<void> {
+            TRY(describe(*report).append_to(reply));
+            return append_all(reply, report->dead);
+        });
     };
 }
 
@@ -260,8 +275,10 @@ void AdminBus::export_key(bus::Call call) {
     Result<UniqueFd> sink = bus::read_descriptor(call.message());
     if (!sink)
         return call.fail(sink.error());
-    const Caller root = call.caller();
-    admin_.export_key(root, std::move(*sink), answer_nothing(share(std::move(call))));
+    find_unit(services_.context.units, std::move(call),
+              [this, held_sink = share(std::move(*sink))](const Caller& root, const CallPtr& held) {
+                  admin_.export_key(root, std::move(*held_sink), answer_nothing(held));
+              });
 }
 
 void AdminBus::confirm_export(bus::Call call) {
@@ -272,15 +289,17 @@ void AdminBus::backup(bus::Call call) {
     Result<UniqueFd> file = bus::read_descriptor(call.message());
     if (!file)
         return call.fail(file.error());
-    const Caller root = call.caller();
-    admin_.backup(root, std::move(*file),
-                  [held = share(std::move(call))](const Result<store::Manifest>& manifest) {
-                      if (!manifest)
-                          return held->fail(manifest.error());
-                      held->reply([&](sd_bus_message* reply) {
-                          return describe(*manifest).append_to(reply);
-                      });
-                  });
+    find_unit(services_.context.units, std::move(call),
+              [this, held_file = share(std::move(*file))](const Caller& root, const CallPtr& held) {
+                  admin_.backup(root, std::move(*held_file),
+                                [held](const Result<store::Manifest>& manifest) {
+                                    if (!manifest)
+                                        return held->fail(manifest.error());
+                                    held->reply([&](sd_bus_message* reply) {
+                                        return describe(*manifest).append_to(reply);
+                                    });
+                                });
+              });
 }
 
 void AdminBus::restore(bus::Call call) {
@@ -289,34 +308,35 @@ void AdminBus::restore(bus::Call call) {
         file ? read_choice(call.message(), services_.context.clock.now()) : file.error();
     if (!choice)
         return call.fail(choice.error());
-    const Caller root = call.caller();
-    admin_.restore(root, std::move(*file), *choice,
-                   [held = share(std::move(call))](const Result<store::RestoreReport>& report) {
-                       if (!report)
-                           return held->fail(report.error());
-                       held->reply([&](sd_bus_message* reply) -> Result<void> {
-                           TRY(describe(*report).append_to(reply));
-                           return append_all(reply, report->dead);
-                       });
-                   });
+    find_unit(services_.context.units, std::move(call),
+              [this, held_file = share(std::move(*file)), choice = *choice](const Caller& root,
+                                                                            const CallPtr& held) {
+                  admin_.restore(root, std::move(*held_file), choice, answer_report(held));
+              });
 }
 
 void AdminBus::rotate_key(bus::Call call) {
-    const Caller root = call.caller();
-    admin_.rotate_key(root, answer_nothing(share(std::move(call))));
+    find_unit(services_.context.units, std::move(call),
+              [this](const Caller& root, const CallPtr& held) {
+                  admin_.rotate_key(root, answer_nothing(held));
+              });
 }
 
 void AdminBus::rotate_master_key(bus::Call call) {
     Result<UniqueFd> sink = bus::read_descriptor(call.message());
     if (!sink)
         return call.fail(sink.error());
-    const Caller root = call.caller();
-    admin_.rotate_master_key(root, std::move(*sink), answer_nothing(share(std::move(call))));
+    find_unit(services_.context.units, std::move(call),
+              [this, held_sink = share(std::move(*sink))](const Caller& root, const CallPtr& held) {
+                  admin_.rotate_master_key(root, std::move(*held_sink), answer_nothing(held));
+              });
 }
 
 void AdminBus::accept_clock(bus::Call call) {
-    const Caller root = call.caller();
-    clock_.accept(root, answer_nothing(share(std::move(call))));
+    find_unit(services_.context.units, std::move(call),
+              [this](const Caller& root, const CallPtr& held) {
+                  clock_.accept(root, answer_nothing(held));
+              });
 }
 
 void AdminBus::status(bus::Call call) {

@@ -135,8 +135,19 @@ def root_sees_who_did_what_and_no_secret(site):
         expect(secret not in events.output + tokens.output, f"root was shown {name}")
 
 
+def the_audit_log_knows_which_unit_took_a_backup(site):
+    unit = "nightly-backup.service"
+    taken = site.machine.run("systemd-run", "--quiet", "--wait", "--pipe", "--collect",
+                             f"--unit={unit}", "--", "/usr/bin/patctl", "admin", "backup",
+                             "/root/nightly.backup")
+    expect(taken.status == 0, taken)
+    logged = site.patctl(None, "audit", "--all", "--unit", unit)
+    expect(logged.status == 0 and "backup" in logged.output, logged)
+
+
 CHECKS = [doctor_nags_until_the_key_was_exported, the_recovery_file_gives_the_key_of_this_machine,
           a_backup_is_taken_while_it_serves_and_brings_nothing_dead_back,
+          the_audit_log_knows_which_unit_took_a_backup,
           the_data_key_is_exchanged_while_it_serves,
           a_reload_puts_options_in_force_and_refuses_broken_ones,
           with_a_broken_configuration_it_does_not_start_and_status_says_so,

@@ -132,7 +132,7 @@ void ExpiryNotices::finish() {
     } else {
         mark_ = {.at = sweep_.now, .notice = sweep_.notice};
     }
-    if (told)
+    if (std::exchange(mark_is_unwritten_, false) || told)
         write_mark(mark_);
     sweeping_ = false;
     if (notice_ != sweep_.notice)
@@ -142,12 +142,12 @@ void ExpiryNotices::finish() {
                                   : std::clamp(until_next, kShortestWait, kLongestWait));
 }
 
-void ExpiryNotices::break_off(const Error& why) {
+void ExpiryNotices::break_off(const Error& error) {
     sweeping_ = false;
     left_out_ = !parts_.context.store.is_open();
     if (left_out_)
         return;
-    log(messages::kExpiryNoticesFailed, why);
+    log(messages::kExpiryNoticesFailed, error);
     look_again_in(kLongestWait);
 }
 
@@ -184,8 +184,12 @@ void ExpiryNotices::write_mark(const Mark& mark) {
             TRY(StoreAdmin(store).write_note(Note::ExpiryTold, at));
             return StoreAdmin(store).write_note(Note::ExpiryNotice, notice);
         },
-        [](const Result<void>& written) {
-            if (!written)
+        [this](const Result<void>& written) {
+            if (written)
+                return;
+            mark_is_unwritten_ = true;
+            left_out_ = !parts_.context.store.is_open();
+            if (!left_out_)
                 log(messages::kExpiryNoticesFailed, written.error());
         });
 }

@@ -73,7 +73,7 @@ class ExpiryNotices {
     void take(const store::TokenTimes& token);
     void finish();
     // Ends a sweep; when the store was closed meanwhile, that is no failure.
-    void break_off(const Error& why);
+    void break_off(const Error& error);
     // Whether somebody was told.
     bool tell(const TokenId& id);
     void write_mark(const Mark& mark);
@@ -84,6 +84,7 @@ class ExpiryNotices {
     bool sweeping_ = false;
     bool left_out_ = false;  // a sweep, since the store is closed
     bool has_mark_ = false;
+    bool mark_is_unwritten_ = false;  // the store does not have it yet
     Mark mark_;
     Sweep sweep_;
     bus::EventLoop::Source timer_;

@@ -199,7 +199,8 @@ TEST_F(ExpiryNoticesTest, WhileTheKeyringIsLockedNothingIsSaidAndAfterwardsWhatI
 // The lock comes after each job of a look in turn; nobody is passed over.
 TEST_F(ExpiryNoticesTest, ALookThatALockBreaksOffIsDoneAgain) {
     for (int jobs = 0; jobs < 3; ++jobs) {
-        const Token token = expiring_in(3, Uid(1 + static_cast<std::uint32_t>(jobs)));
+        // Its notice was not due yet when the look before was made.
+        const Token token = expiring_in(3 + 10 * jobs, Uid(1 + static_cast<std::uint32_t>(jobs)));
         writer_.hold();
         testing::internal::CaptureStderr();
         ExpiryNotices notices({*loop_, context()});
@@ -212,6 +213,7 @@ TEST_F(ExpiryNoticesTest, ALookThatALockBreaksOffIsDoneAgain) {
         notices.go_on();
         EXPECT_EQ(testing::internal::GetCapturedStderr().find("StoreLocked"), std::string::npos);
         EXPECT_EQ(events(token.owner), Texts{"expiring ok"}) << jobs;
+        clock_.advance(hours(10 * 24));
     }
 }
 

@@ -63,7 +63,8 @@ TEST_F(LineVerifyTest, SaysWhyASecretIsNotValid) {
 }
 
 TEST_F(LineVerifyTest, TheLongestResultIsWithinItsBound) {
-    Token token = support::make_token(Uid(4'294'967'294), TokenKind::Issued);
+    Token token = support::make_token(kAlice, TokenKind::Issued);
+    token.owner = Uid(4'294'967'294);
     token.expires = 253'402'300'799;  // the last second of the year 9999
     const std::string id = token.id.text();
     const auto record = std::make_shared<const store::StoredToken>(store::StoredToken{token, {}});

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # tools/test-system.sh
 #
-# Builds the Debian package, installs it on a fresh Debian 12 that systemd-nspawn boots with systemd
-# as PID 1, and puts it through its paces: people, services, faults, bad input, removal. One line
-# for each check. The machine is gone afterwards, however this ends; only the tree it boots from is
-# kept, in build/system. As root. Nothing outside of build/ is changed, but missing packages are
-# installed.
+# Builds the Debian packages, installs them on a fresh Debian 12 that systemd-nspawn boots with
+# systemd as PID 1, and puts them through their paces: people, services, faults, bad input, a user's
+# own service, removal. One line for each check. The machine is gone afterwards, however this ends;
+# only the tree it boots from is kept, in build/system. As root. Nothing outside of build/ is
+# changed, but missing packages are installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=tools/packages.sh

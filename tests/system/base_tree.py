@@ -13,8 +13,10 @@ SUITE = "bookworm"
 PACKAGES = ("systemd", "systemd-sysv", "dbus", "dbus-broker", "libpam-systemd", "cron",
             "openssh-server", "openssh-client", "nginx-light", "libnginx-mod-http-auth-pam", "git",
             "curl", "procps", "login", "passwd", "ca-certificates",
-            # what patd's package needs
-            "libcrypt1", "libpam0g", "libsqlite3-0", "libssl3", "libstdc++6", "libsystemd0")
+            "dbus-user-session", "gnome-keyring",
+            # what the packages of patd need
+            "libcrypt1", "libpam0g", "libsecret-1-0", "libsqlite3-0", "libssl3", "libstdc++6",
+            "libsystemd0")
 # Nobody reads them there, and nothing of them is started.
 HOOKS = (
     'chroot "$1" systemctl disable dbus-broker.service ssh.service nginx.service'

@@ -17,6 +17,7 @@ import base_tree  # noqa: E402: the path comes first
 import checks_admin  # noqa: E402
 import checks_bad_input  # noqa: E402
 import checks_catalogue  # noqa: E402
+import checks_desktop  # noqa: E402
 import checks_exposure  # noqa: E402
 import checks_faults  # noqa: E402
 import checks_install  # noqa: E402
@@ -35,7 +36,8 @@ FIRST_CHECKS = checks_install.CHECKS + checks_life.CHECKS + checks_catalogue.CHE
 CHECKS = (FIRST_CHECKS + checks_services.CHECKS + checks_exposure.CHECKS + checks_rules.CHECKS +
           checks_faults.RESTART_CHECKS + checks_services.LATER_CHECKS + checks_admin.CHECKS +
           checks_catalogue.LATER_CHECKS +
-          checks_faults.CHECKS + checks_bad_input.CHECKS + checks_removal.CHECKS)
+          checks_faults.CHECKS + checks_bad_input.CHECKS + checks_desktop.CHECKS +
+          checks_removal.CHECKS)
 
 
 def run_check(check, site):

@@ -10,7 +10,6 @@ import http.server
 import os
 import secrets
 import signal
-import socket
 import struct
 import subprocess
 import sys
@@ -21,7 +20,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 CHECKOUT = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [f"{CHECKOUT}/tools/lib"]
 
-from processes import PlayError, expect  # noqa: E402: the path comes first
+import keyring  # noqa: E402: the path comes first
+from processes import PlayError, expect  # noqa: E402
 
 PLAY = os.environ["PATD_PLAY_DIR"]
 BUILD = os.environ["PATD_BUILD_DIR"]
@@ -32,7 +32,6 @@ LOGIN = "/org/freedesktop/secrets/collection/login"
 SECONDS = 30
 MANY = 999  # with the one that is typed, as many as a user may have
 KEYRING_WRITES = 6  # for all of these: two bundles, and gnome-keyring writes twice for each
-UNLOCK = 1  # gnome-keyring's control protocol, as pam_gnome_keyring speaks it
 
 
 class Forge(http.server.SimpleHTTPRequestHandler):
@@ -139,11 +138,11 @@ class Story:
             os.makedirs(path, mode=0o700, exist_ok=True)
         os.environ |= {"HOME": HOME, "XDG_RUNTIME_DIR": RUNTIME, "XDG_DATA_HOME": f"{HOME}/data",
                        "GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_NOSYSTEM": "1"}
-        keyring = self.start("gnome-keyring-daemon", "--foreground", "--unlock",
-                             "--components=secrets", stdin=subprocess.PIPE,
-                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        keyring.stdin.write(self.login_password.encode())
-        keyring.stdin.close()
+        daemon = self.start("gnome-keyring-daemon", "--foreground", "--unlock",
+                            "--components=secrets", stdin=subprocess.PIPE,
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        daemon.stdin.write(self.login_password.encode())
+        daemon.stdin.close()
         self.await_that(lambda: self.run("busctl", "--user", "status", "org.freedesktop.secrets",
                                          check=False).returncode == 0, "the keyring's start")
 
@@ -227,15 +226,7 @@ class Story:
         return "git and patctl say so"
 
     def unlock(self):
-        password = self.login_password.encode()
-        body = struct.pack(">II", UNLOCK, len(password)) + password
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as control:
-            control.settimeout(SECONDS)
-            control.connect(f"{RUNTIME}/keyring/control")
-            control.sendall(b"\0")
-            control.sendall(struct.pack(">I", len(body) + 4) + body)
-            answer = control.recv(8)
-        expect(answer == struct.pack(">II", 8, 0), f"the keyring says {answer!r}")
+        keyring.unlock(f"{RUNTIME}/keyring/control", self.login_password)
         self.clone("second")
 
     def search(self):

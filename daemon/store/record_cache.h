@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <random>
 #include <unordered_map>
 
 namespace patd::store {
@@ -30,8 +31,11 @@ class RecordCache {
     // thousand take turns does not go to the database for every one.
     static constexpr std::size_t kRecordsMax = 1024;
 
+    void make_room();
+
     std::atomic<std::uint64_t> changes_{0};
     std::uint64_t kept_at_ = 0;
+    std::minstd_rand chance_;  // nothing secret hangs on it
     std::unordered_map<TokenId, StoredTokenPtr, TokenId::Hash> records_;
 };
 

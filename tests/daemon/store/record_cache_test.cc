@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 namespace patd::store {
 namespace {
 
@@ -52,6 +54,33 @@ TEST(RecordCache, StaysSmallWhateverIsLookedUp) {
     for (int i = 0; i < kMany; ++i)
         kept += cache.find(*TokenId::parse(std::to_string(1000000000 + i))) != nullptr ? 1 : 0;
     EXPECT_EQ(kept, 1024);
+}
+
+TEST(RecordCache, WhatIsUsedNowDisplacesWhatWasUsedOnce) {
+    RecordCache cache;
+    std::mt19937_64 numbers(1);
+    const auto some_id = [&] {
+        std::string id;
+        while (id.size() < TokenId::kDigits)
+            id += static_cast<char>('a' + numbers() % 26);
+        return id;
+    };
+    for (int i = 0; i < 2000; ++i)
+        look_up_and_keep(cache, record(some_id()));
+    std::vector<StoredTokenPtr> in_use;
+    for (int i = 0; i < 512; ++i)
+        in_use.push_back(record(some_id()));
+    int found = 0;
+    for (int round = 0; round < 20; ++round) {
+        found = 0;
+        for (const StoredTokenPtr& stored : in_use) {
+            if (cache.find(stored->token.id))
+                ++found;
+            else
+                look_up_and_keep(cache, stored);
+        }
+    }
+    EXPECT_GT(found, 500);
 }
 
 }  // namespace

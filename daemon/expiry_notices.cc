@@ -188,8 +188,9 @@ void ExpiryNotices::write_mark(const Mark& mark) {
             if (written)
                 return;
             mark_is_unwritten_ = true;
-            left_out_ = !parts_.context.store.is_open();
-            if (!left_out_)
+            const bool closed = !parts_.context.store.is_open();
+            left_out_ = left_out_ || closed;
+            if (!closed)
                 log(messages::kExpiryNoticesFailed, written.error());
         });
 }

@@ -49,16 +49,6 @@ Result<PermissionList> decode_permissions(std::string_view text) {
     return list;
 }
 
-Result<TargetList> decode_targets(std::string_view text) {
-    TargetList list;
-    const auto add = [&](std::string_view part) -> Result<void> {
-        list.push_back(TRY(Target::parse(part)));
-        return {};
-    };
-    TRY(for_each_part(text, kTargetSeparator, add));
-    return list;
-}
-
 // Every stored enumeration has the values 1 and 2 (common/token/token.h); a state may be 3.
 bool is_enumerator(std::int64_t number) {
     return number == 1 || number == 2;
@@ -106,6 +96,16 @@ StoredTexts::StoredTexts(const Token& token)
             targets += kTargetSeparator;
         targets += target.text();
     }
+}
+
+Result<TargetList> decode_targets(std::string_view text) {
+    TargetList list;
+    const auto add = [&](std::string_view part) -> Result<void> {
+        list.push_back(TRY(Target::parse(part)));
+        return {};
+    };
+    TRY(for_each_part(text, kTargetSeparator, add));
+    return list;
 }
 
 RecordColumns columns_of(const Token& token, const StoredTexts& texts) {
@@ -179,25 +179,6 @@ BoundData& BoundData::add(std::int64_t number) {
     for (std::size_t i = 0; i < bytes.size(); ++i)
         bytes[i] = static_cast<char>((bits >> (56 - 8 * i)) & 0xff);
     return add(std::string_view(bytes.data(), bytes.size()));
-}
-
-bool may_cover(std::string_view targets, std::string_view origin, std::string_view path) {
-    while (!targets.empty()) {
-        const std::size_t end = std::min(targets.find(kTargetSeparator), targets.size());
-        std::string_view target = targets.substr(0, end);
-        targets.remove_prefix(std::min(end + 1, targets.size()));
-        if (!target.starts_with(origin))
-            continue;
-        target.remove_prefix(origin.size());
-        if (target.empty())
-            return true;
-        if (target.front() != '/' || !path.starts_with(target.substr(1)))
-            continue;
-        const std::string_view rest = path.substr(target.size() - 1);
-        if (rest.empty() || rest.front() == '/')
-            return true;
-    }
-    return false;
 }
 
 void bind_token(BoundData& data, const RecordColumns& columns) {

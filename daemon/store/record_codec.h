@@ -50,6 +50,8 @@ struct StoredTexts {
 
 RecordColumns columns_of(const Token& token, const StoredTexts& texts);
 
+// The column `targets`. InvalidTarget.
+Result<TargetList> decode_targets(std::string_view text);
 // Corrupt when a column holds what no Token can hold.
 Result<Token> decode_token(const RecordColumns& columns);
 
@@ -68,11 +70,6 @@ class BoundData {
   private:
     std::string bytes_;
 };
-
-// Whether the column `targets` has one that covers `path` at `origin`, without decoding them: as
-// Target::covers. The text is not authenticated yet: a no saves opening the record, a yes proves
-// nothing.
-bool may_cover(std::string_view targets, std::string_view origin, std::string_view path);
 
 void bind_token(BoundData& data, const RecordColumns& columns);
 // `meta` of version 1 of the schema.

@@ -11,7 +11,7 @@ namespace patd::store::sql {
 
 inline constexpr char kNumbers[] =
     "PRAGMA application_id = 0x70617473;"
-    "PRAGMA user_version = 3;";
+    "PRAGMA user_version = 4;";
 
 inline constexpr char kMetaTable1[] =  // version 1 only
     "CREATE TABLE meta ("
@@ -42,10 +42,15 @@ inline constexpr char kTokenTable[] =
     " rules TEXT NOT NULL DEFAULT ''"
     ") STRICT";
 inline constexpr char kAddRules[] = "ALTER TABLE token ADD COLUMN rules TEXT NOT NULL DEFAULT ''";
-inline constexpr char kTargetTable[] =
+inline constexpr char kTargetTable3[] =  // versions 1 to 3
     "CREATE TABLE target ("
     "owner INTEGER NOT NULL, origin TEXT NOT NULL, token INTEGER NOT NULL,"
     " PRIMARY KEY (owner, origin, token)"
+    ") STRICT, WITHOUT ROWID";
+inline constexpr char kTargetTable[] =
+    "CREATE TABLE target ("
+    "owner INTEGER NOT NULL, origin TEXT NOT NULL, path TEXT NOT NULL, token INTEGER NOT NULL,"
+    " PRIMARY KEY (owner, origin, path, token)"
     ") STRICT, WITHOUT ROWID";
 inline constexpr char kTombstoneTable[] =
     "CREATE TABLE tombstone ("
@@ -75,7 +80,7 @@ inline constexpr std::array<SchemaObject, 9> kObjects1{{
     {"meta", kMetaTable1},
     {"owner", kOwnerTable},
     {"token", kTokenTable2},
-    {"target", kTargetTable},
+    {"target", kTargetTable3},
     {"tombstone", kTombstoneTable},
     {"last_use", kLastUseTable},
     {"token_by_owner", kTokenByOwner},
@@ -85,7 +90,7 @@ inline constexpr std::array<SchemaObject, 9> kObjects1{{
 inline constexpr std::array<SchemaObject, 10> kObjects2{{
     {"owner", kOwnerTable},
     {"token", kTokenTable2},
-    {"target", kTargetTable},
+    {"target", kTargetTable3},
     {"tombstone", kTombstoneTable},
     {"last_use", kLastUseTable},
     {"token_by_owner", kTokenByOwner},
@@ -94,10 +99,10 @@ inline constexpr std::array<SchemaObject, 10> kObjects2{{
     {"key", kKeyTable},
     {"note", kNoteTable},
 }};
-inline constexpr std::array<SchemaObject, 10> kObjects{{
+inline constexpr std::array<SchemaObject, 10> kObjects3{{
     {"owner", kOwnerTable},
     {"token", kTokenTable},
-    {"target", kTargetTable},
+    {"target", kTargetTable3},
     {"tombstone", kTombstoneTable},
     {"last_use", kLastUseTable},
     {"token_by_owner", kTokenByOwner},
@@ -105,10 +110,24 @@ inline constexpr std::array<SchemaObject, 10> kObjects{{
     {"tombstone_by_owner", kTombstoneByOwner},
     {"key", kKeyTable},
     {"note", kNoteTable},
+}};
+// In the order in which an upgrade makes them, too.
+inline constexpr std::array<SchemaObject, 10> kObjects{{
+    {"owner", kOwnerTable},
+    {"token", kTokenTable},
+    {"tombstone", kTombstoneTable},
+    {"last_use", kLastUseTable},
+    {"token_by_owner", kTokenByOwner},
+    {"tombstone_by_digest", kTombstoneByDigest},
+    {"tombstone_by_owner", kTombstoneByOwner},
+    {"key", kKeyTable},
+    {"note", kNoteTable},
+    {"target", kTargetTable},
 }};
 
 inline constexpr Schema kStoreSchema1{0x70617473, 1, nullptr, kObjects1};
 inline constexpr Schema kStoreSchema2{0x70617473, 2, nullptr, kObjects2, &kStoreSchema1};
-inline constexpr Schema kStoreSchema{0x70617473, 3, kNumbers, kObjects, &kStoreSchema2};
+inline constexpr Schema kStoreSchema3{0x70617473, 3, nullptr, kObjects3, &kStoreSchema2};
+inline constexpr Schema kStoreSchema{0x70617473, 4, kNumbers, kObjects, &kStoreSchema3};
 
 }  // namespace patd::store::sql

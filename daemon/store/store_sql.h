@@ -79,17 +79,20 @@ inline constexpr char kSelectDeath[] =
     "SELECT died FROM tombstone WHERE digest = ? AND token = ? ORDER BY seq DESC LIMIT 1";
 
 inline constexpr char kInsertTarget[] =
-    "INSERT OR IGNORE INTO target (owner, origin, token) VALUES (?, ?, ?)";
+    "INSERT OR IGNORE INTO target (owner, origin, path, token) VALUES (?, ?, ?, ?)";
 inline constexpr char kDeleteTarget[] =
-    "DELETE FROM target WHERE owner = ? AND origin = ? AND token = ?";
+    "DELETE FROM target WHERE owner = ? AND origin = ? AND path = ? AND token = ?";
 inline constexpr char kDeleteTargets[] = "DELETE FROM target WHERE owner = ? AND token = ?";
+inline constexpr char kDeleteTargetsOfNone[] =
+    "DELETE FROM target WHERE owner = ?1"
+    " AND token NOT IN (SELECT id FROM token WHERE owner = ?1)";
 inline constexpr char kTokensAtOrigin[] =
-    "SELECT token FROM target WHERE owner = ? AND origin = ? ORDER BY token";
-
-// With the targets, so that a record that does not cover a place need not be opened.
-inline constexpr char kTargetsAtOrigin[] =
-    "SELECT target.token, token.targets FROM target JOIN token ON token.id = target.token"
-    " WHERE target.owner = ? AND target.origin = ? ORDER BY target.token";
+    "SELECT DISTINCT token FROM target WHERE owner = ? AND origin = ?";
+inline constexpr char kTokensAtPath[] =
+    "SELECT token FROM target WHERE owner = ? AND origin = ? AND path = ?";
+inline constexpr char kDropTargets[] = "DROP TABLE target";
+inline constexpr char kTargetsAfter[] =
+    "SELECT id, owner, targets FROM token WHERE id > ? ORDER BY id LIMIT ?";
 
 inline constexpr char kSelectOwner[] = "SELECT locked, mac FROM owner WHERE owner = ?";
 inline constexpr char kReplaceOwner[] =

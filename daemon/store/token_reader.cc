@@ -21,6 +21,24 @@ bool has_origin(const Token& token, const Origin& origin) {
                        [&](const Target& target) { return target.origin() == origin; });
 }
 
+// The path without its last segment; at last "", the whole origin.
+std::string_view parent_of(std::string_view path) {
+    const std::size_t slash = path.rfind('/');
+    return path.substr(0, slash == std::string_view::npos ? 0 : slash);
+}
+
+Result<void> append_keys(Query& query, std::vector<std::int64_t>& keys) {
+    while (TRY(query.step()))
+        keys.push_back(query.integer(0));
+    return {};
+}
+
+Result<std::vector<std::int64_t>> keys_of(Query& query) {
+    std::vector<std::int64_t> keys;
+    TRY(append_keys(query, keys));
+    return keys;
+}
+
 bool comes_before(const ListedToken& a, const ListedToken& b) {
     if (a.token.created != b.token.created)
         return a.token.created < b.token.created;
@@ -103,13 +121,6 @@ Result<std::optional<StoredToken>> TokenReader::find_of(std::int64_t id, Uid own
     return found;
 }
 
-Result<std::vector<std::int64_t>> TokenReader::keys_of(Query& query) {
-    std::vector<std::int64_t> keys;
-    while (TRY(query.step()))
-        keys.push_back(query.integer(0));
-    return keys;
-}
-
 Result<LastUse> TokenReader::last_use(std::int64_t id) {
     Query query = TRY(connection_.query(sql::kSelectLastUse));
     query.bind(id);
@@ -146,18 +157,21 @@ Result<std::vector<StoredToken>> TokenReader::find_by_origin(Uid owner, const Or
 Result<std::vector<StoredToken>> TokenReader::find_covering(Uid owner, const Origin& origin,
                                                             std::string_view path) {
     const Transaction snapshot = TRY(Transaction::begin_read(connection_));
-    Query query = TRY(connection_.query(sql::kTargetsAtOrigin));
-    query.bind(std::int64_t{owner.value()}, origin.text());
     std::vector<std::int64_t> keys;
-    while (TRY(query.step())) {
-        if (may_cover(query.text(1), origin.text(), path))
-            keys.push_back(query.integer(0));
+    for (std::string_view prefix = path;; prefix = parent_of(prefix)) {
+        Query query = TRY(connection_.query(sql::kTokensAtPath));
+        query.bind(std::int64_t{owner.value()}, origin.text(), prefix);
+        TRY(append_keys(query, keys));
+        if (prefix.empty())
+            break;
     }
-    return find_each(keys, owner, origin);
+    return find_each(std::move(keys), owner, origin);
 }
 
-Result<std::vector<StoredToken>> TokenReader::find_each(std::span<const std::int64_t> keys,
-                                                        Uid owner, const Origin& origin) {
+Result<std::vector<StoredToken>> TokenReader::find_each(std::vector<std::int64_t> keys, Uid owner,
+                                                        const Origin& origin) {
+    std::sort(keys.begin(), keys.end());
+    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
     std::vector<StoredToken> tokens;
     for (const std::int64_t id : keys) {
         std::optional<StoredToken> found = TRY(find_of(id, owner));

@@ -49,9 +49,8 @@ class TokenReader {
     // The token of key `id`, if it is whole, belongs to `owner`, and `wanted` says so. A damaged
     // one is logged and left out, so that it affects nothing else.
     Result<std::optional<StoredToken>> find_of(std::int64_t id, Uid owner);
-    Result<std::vector<std::int64_t>> keys_of(Query& query);
     // Those of `keys` that are whole, seen and `owner`'s, with a target at `origin`.
-    Result<std::vector<StoredToken>> find_each(std::span<const std::int64_t> keys, Uid owner,
+    Result<std::vector<StoredToken>> find_each(std::vector<std::int64_t> keys, Uid owner,
                                                const Origin& origin);
     Result<LastUse> last_use(std::int64_t id);
 

@@ -212,7 +212,8 @@ Result<void> TokenWriter::replace_secret(const TokenId& id, Uid owner, const Tok
 Result<void> TokenWriter::insert_targets(const Token& token) {
     for (const Target& target : token.targets) {
         Query query = TRY(connection_.query(sql::kInsertTarget));
-        query.bind(std::int64_t{token.owner.value()}, target.origin().text(), token_key(token.id));
+        query.bind(std::int64_t{token.owner.value()}, target.origin().text(), target.path(),
+                   token_key(token.id));
         TRY(query.run());
     }
     return {};
@@ -223,7 +224,7 @@ Result<void> TokenWriter::replace_targets(const Token& before, const Token& afte
         return {};
     for (const Target& target : before.targets) {
         Query query = TRY(connection_.query(sql::kDeleteTarget));
-        query.bind(std::int64_t{before.owner.value()}, target.origin().text(),
+        query.bind(std::int64_t{before.owner.value()}, target.origin().text(), target.path(),
                    token_key(before.id));
         TRY(query.run());
     }
@@ -271,6 +272,12 @@ Result<void> TokenWriter::delete_targets(std::int64_t id, Uid owner) {
     return targets.run();
 }
 
+Result<void> TokenWriter::delete_targets_of_none(Uid owner) {
+    Query targets = TRY(connection_.query(sql::kDeleteTargetsOfNone));
+    targets.bind(std::int64_t{owner.value()});
+    return targets.run();
+}
+
 Result<bool> TokenWriter::is_of(std::int64_t id, const std::string& name) {
     const SealedRecord::Closing closing(record_);
     const Result<std::optional<Token>> token = record_.open(connection_, id);
@@ -311,11 +318,11 @@ Result<std::size_t> TokenWriter::remove_all(Uid owner, const std::string& name, 
         if (!TRY(is_of(key, name)))
             continue;
         TRY(bury(key, owner, now));
-        TRY(delete_targets(key, owner));
         ++removed;
         if (const std::optional<TokenId> id = token_id_of(key))
             dead.push_back({*id, std::nullopt});
     }
+    TRY(delete_targets_of_none(owner));
     TRY(prune_tombstones(owner));
     TRY(transaction.commit());
     empty_wal();

@@ -69,6 +69,7 @@ class TokenWriter {
     // Removes the row of key `id` and what hangs on it; a whole one leaves its tombstone.
     Result<void> bury(std::int64_t id, Uid owner, UnixTime now);
     Result<void> delete_targets(std::int64_t id, Uid owner);
+    Result<void> delete_targets_of_none(Uid owner);  // of tokens that are not there any more
     // Whether the row was made under this account name, and is not quarantined.
     Result<bool> is_of(std::int64_t id, const std::string& name);
     Result<void> insert_tombstone(std::int64_t id, Uid owner, UnixTime now);

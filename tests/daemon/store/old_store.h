@@ -10,19 +10,21 @@
 #include "daemon/store/store_sql.h"
 #include "tests/daemon/store/store_fixture.h"
 
+#include <array>
 #include <optional>
 #include <string>
 
 namespace patd::store::test {
 
-// A store.db of version 1 or 2 of the schema, made as it was made then.
+// A store.db of version 1, 2 or 3 of the schema, made as it was made then.
 class OldStore {
   public:
     OldStore(const std::string& directory, std::uint32_t version) {
         const StateDirectory state = StateDirectory::open(directory).value();
-        const Schema schema{0x70617473, version, version == 1 ? kNumbers1 : kNumbers2,
-                            version == 1 ? std::span<const SchemaObject>(sql::kObjects1)
-                                         : std::span<const SchemaObject>(sql::kObjects2)};
+        const std::array<Schema, 3> schemas{Schema{0x70617473, 1, kNumbers1, sql::kObjects1},
+                                            Schema{0x70617473, 2, kNumbers2, sql::kObjects2},
+                                            Schema{0x70617473, 3, kNumbers3, sql::kObjects3}};
+        const Schema& schema = schemas.at(version - 1);
         connection_.emplace(open_database(state, schema, {.name = "store.db"}).value());
         if (version == 1)
             insert_meta();
@@ -43,6 +45,12 @@ class OldStore {
         Query query = connection_->query(sql::kReplaceOwner).value();
         query.bind(std::int64_t{token.owner.value()}, std::int64_t{0}, Bytes(mac));
         query.run().value();
+        for (const Target& target : token.targets) {
+            Query old = connection_->query(kInsertTarget3).value();
+            old.bind(std::int64_t{token.owner.value()}, target.origin().text(),
+                     token_key(token.id));
+            old.run().value();
+        }
         return digest;
     }
 
@@ -51,6 +59,10 @@ class OldStore {
         "PRAGMA application_id = 0x70617473; PRAGMA user_version = 1;";
     static constexpr char kNumbers2[] =
         "PRAGMA application_id = 0x70617473; PRAGMA user_version = 2;";
+    static constexpr char kNumbers3[] =
+        "PRAGMA application_id = 0x70617473; PRAGMA user_version = 3;";
+    static constexpr char kInsertTarget3[] =
+        "INSERT OR IGNORE INTO target (owner, origin, token) VALUES (?, ?, ?)";
     // ?15 are the rules of today's rows.
     static constexpr char kInsertToken2[] =
         "INSERT INTO token (id, owner, owner_name, kind, state, provenance, confirm, description,"

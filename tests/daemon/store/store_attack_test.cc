@@ -212,7 +212,7 @@ TEST_F(StoreAttackTest, S2_GivesNobodyARecordThatOnlyAnIndexSaysIsTheirs) {
     EXPECT_TRUE(store_->find_by_origin(kBob, token.targets[0].origin()).value().empty());
     raw.run(
         "UPDATE target SET owner = 1000, origin = 'https://evil.example' WHERE token = ?1"
-        " AND origin = 'https://git.example'",
+        " AND origin = 'https://git.example' AND path = 'team'",
         token_key(token.id));
     EXPECT_TRUE(store_->find_by_origin(kAlice, Origin::parse("https://evil.example").value())
                     .value()

@@ -21,6 +21,9 @@ class StoreUpgradeTest : public StoreTest, public ::testing::WithParamInterface<
         old.insert(imported_, "elsewhere");
         return old.insert(issued_, "secret");
     }
+    std::size_t count_covering(const Target& target) {
+        return store_->find_covering(kAlice, target.origin(), target.path()).value().size();
+    }
     std::string seal_of(const Token& token) {
         return RawDatabase(path()).value("SELECT sealed FROM token WHERE id = ?1",
                                          token_key(token.id));
@@ -40,7 +43,7 @@ class StoreUpgradeTest : public StoreTest, public ::testing::WithParamInterface<
 TEST_P(StoreUpgradeTest, BringsAnOldStoreUpWithEveryTokenAndResealsNone) {
     const Digest digest = leave_old_store();
     const std::string seal = seal_of(issued_);
-    for (int round = 0; round < 2; ++round) {
+    for (std::size_t round = 0; round < 2; ++round) {
         open();
         const auto found = store_->find(issued_.id).value();
         ASSERT_TRUE(found);
@@ -50,6 +53,8 @@ TEST_P(StoreUpgradeTest, BringsAnOldStoreUpWithEveryTokenAndResealsNone) {
         EXPECT_EQ(store_->digest(buffer_of("secret").expose()).value(), digest);
         EXPECT_EQ(text_of(store_->open_secret(imported_.id).value().expose()), "elsewhere");
         EXPECT_FALSE(store_->is_locked(kAlice).value());
+        for (const Target& target : issued_.targets)
+            EXPECT_EQ(count_covering(target), 2U + round);
         insert(kAlice);
         close();
         EXPECT_TRUE(seal_of(issued_) == seal);
@@ -84,6 +89,18 @@ TEST_P(StoreUpgradeTest, AnOldTokenTakesARuleAndLosesItAgain) {
     }
 }
 
+// S2: what only the columns say of its targets makes nothing of a damaged record.
+TEST_P(StoreUpgradeTest, S2_PassesOverTargetsThatNoTokenCanHave) {
+    leave_old_store();
+    RawDatabase(path()).run("UPDATE token SET targets = 'nonsense' WHERE id = ?1",
+                            token_key(issued_.id));
+    open();
+    EXPECT_EQ(store_->find(issued_.id).error().code, Errc::Corrupt);
+    EXPECT_EQ(count_covering(imported_.targets.front()), 1U);
+    store_->remove(issued_.id, kAlice, kNow).value();
+    EXPECT_EQ(store_->list(kAlice).value().size(), 1U);
+}
+
 // Version 1 had no backups.
 class OldBackupTest : public StoreUpgradeTest {};
 
@@ -116,8 +133,8 @@ TEST_P(StoreUpgradeTest, S2_RefusesARuleThatSomebodyAddsToAnOldRow) {
     EXPECT_EQ(store_->find(issued_.id).error().code, Errc::Corrupt);
 }
 
-INSTANTIATE_TEST_SUITE_P(Versions, StoreUpgradeTest, ::testing::Values(1, 2));
-INSTANTIATE_TEST_SUITE_P(Versions, OldBackupTest, ::testing::Values(2));
+INSTANTIATE_TEST_SUITE_P(Versions, StoreUpgradeTest, ::testing::Values(1, 2, 3));
+INSTANTIATE_TEST_SUITE_P(Versions, OldBackupTest, ::testing::Values(2, 3));
 
 }  // namespace
 }  // namespace patd::store::test

@@ -193,6 +193,9 @@ TEST_F(TokenWriterTest, RemoveAllTakesTheOwnersTokensOnly) {
     EXPECT_FALSE(store_->find_tombstone(digest_of("three")).value().has_value());
     EXPECT_TRUE(store_->is_locked(kAlice).value());
     EXPECT_EQ(store_->remove_all(kAlice, name_of(kAlice), kNow).value(), 0U);
+    RawDatabase raw(path());
+    EXPECT_EQ(raw.number("SELECT count(*) FROM target"), 3);
+    EXPECT_EQ(raw.number("SELECT count(*) FROM target WHERE token = ?1", token_key(other.id)), 3);
 }
 
 TEST_F(TokenWriterTest, TheNewestTombstonesOfAnOwnerStay) {

@@ -23,7 +23,7 @@ std::string name_of(const std::string& file) {
 
 // The place and the file, as much of it as a description holds.
 std::string describe(const Target& target, const std::string& file) {
-    const std::string place = target.text().substr(target.text().find("://") + 3);
+    const std::string place = target.url().substr(target.url().find("://") + 3);
     for (const std::string& text : {place + ", from " + name_of(file), place}) {
         if (parse_description(text))
             return text;
@@ -50,13 +50,15 @@ Dictionaries to_dictionaries(const Credentials& credentials, const FileImport& i
 Result<void> refuse_known(const Credentials& credentials, const Dictionaries& tokens) {
     std::map<std::pair<std::string, std::string>, std::string> known;
     for (const client::Dictionary& token : tokens) {
-        for (const std::string& target : token.texts("targets"))
-            known.emplace(std::pair(target, token.text("username")), token.text("id"));
+        for (const std::string& text : token.texts("targets")) {
+            if (const Result<Target> target = Target::parse(text))
+                known.emplace(std::pair(target->url(), token.text("username")), token.text("id"));
+        }
     }
     std::optional<Error> first;
     std::size_t more = 0;
     for (const Credential& entry : credentials.entries()) {
-        const auto found = known.find({entry.target.text(), entry.username});
+        const auto found = known.find({entry.target.url(), entry.username});
         if (found == known.end())
             continue;
         if (first)

@@ -43,8 +43,10 @@ void add_permissions(CLI::App& command, TokenOptions& options) {
 }
 
 void add_targets(CLI::App& command, TokenOptions& options) {
-    add_list(command, "-t,--target", options.targets,
-             "Where the token may be used: https://host[:port][/path]; repeat it for more");
+    add_list(
+        command, "-t,--target", options.targets,
+        "Where the token may be used: https://host[:port][/path], with bearer+ before it where the "
+        "server takes it as a bearer token; repeat it for more");
     command.get_option("--target")->type_name("URL");
 }
 

@@ -90,10 +90,10 @@ Result<TokenSecret> read_reply(const SecretBuffer& reply, const Target& target) 
     if (!message)
         return Error{Errc::Unavailable, "the answer is not complete"};
     if (const auto error = message->find("error"))
-        return Error{errc_from_name(*error).value_or(Errc::Internal), "for " + target.text()};
+        return Error{errc_from_name(*error).value_or(Errc::Internal), "for " + target.url()};
     const auto secret = message->find("password");
     if (!secret)
-        return Error{Errc::NotFound, "none fits; see 'patctl explain " + target.text() + "'"};
+        return Error{Errc::NotFound, "none fits; see 'patctl explain " + target.url() + "'"};
     return TokenSecret(SecretBuffer::copy_of({secret->data(), secret->size()}));
 }
 

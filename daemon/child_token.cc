@@ -30,7 +30,7 @@ std::string encode_body(const ChildClaims& claims) {
     append_number(body, claims.generation, 4);
     append_number(body, static_cast<std::uint64_t>(claims.expires), 8);
     append_text(body, format_permissions(claims.permissions));
-    append_text(body, claims.target.text());
+    append_text(body, claims.target.url());
     append_text(body, claims.audience.text());
     return body;
 }

@@ -33,7 +33,7 @@ std::string describe_stored(const ReleaseRequest& request) {
 
 bool is_same_place(const Token& token, const ReleaseRequest& request) {
     return token.provenance == Provenance::GitStore && token.targets.size() == 1 &&
-           token.targets.front().text() == place_of(request) && token.username == request.username;
+           token.targets.front().url() == place_of(request) && token.username == request.username;
 }
 
 }  // namespace

@@ -46,9 +46,14 @@ Result<void> add_credential(line::LineWriter& writer, const Released& released,
         TRY(writer.add("username", released.username));
         return writer.add("password", password_of(released));
     }
-    const SecretBuffer credential = TRY(encode_basic(released));
-    TRY(writer.add("authtype", "Basic"));
-    TRY(writer.add("credential", text_of(credential)));
+    if (released.scheme == AuthScheme::Bearer) {
+        TRY(writer.add("authtype", "Bearer"));
+        TRY(writer.add("credential", password_of(released)));
+    } else {
+        const SecretBuffer credential = TRY(encode_basic(released));
+        TRY(writer.add("authtype", "Basic"));
+        TRY(writer.add("credential", text_of(credential)));
+    }
     return writer.add("ephemeral", "1");
 }
 

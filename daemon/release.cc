@@ -103,7 +103,7 @@ Result<std::optional<Released>> Releaser::release(const Judgement& judgement) {
         return refuse(judgement, judged, Errc::InvalidLifetime);
     if (!released)
         return released.error();
-    const std::string place = describe_place(request, judged.target.text());
+    const std::string place = describe_place(request, judged.target.url());
     TRY(context_.auditor.record(caller, caller.uid, id, "release", "ok", released->what));
     context_.auditor.activity().releases.count(now);
     context_.auditor.note_use(id, {now, caller.uid.value(), "release", place});
@@ -141,9 +141,12 @@ Result<Released> Releaser::open_imported(const Judged& judged, const ReleaseRequ
         expires = first_end(context_.clock.now() + TRY(lifetime_of(request)).count(), expires);
     TokenSecret secret = TRY(context_.store.open_secret(token.id));
     const store::Digest digest = TRY(context_.store.digest(secret.expose()));
-    return Released{token.username, std::move(secret), expires,
+    return Released{token.username,
+                    judged.target.scheme(),
+                    std::move(secret),
+                    expires,
                     ReleaseState::of_secret(token.id, digest),
-                    describe_place(request, judged.target.text())};
+                    describe_place(request, judged.target.url())};
 }
 
 Result<Released> Releaser::derive_child(const Judged& judged, const ReleaseRequest& request) {
@@ -155,9 +158,12 @@ Result<Released> Releaser::derive_child(const Judged& judged, const ReleaseReque
         token.id,      token.generation,
         expires,       request.permissions.empty() ? token.permissions : request.permissions,
         judged.target, request.audience.value_or(judged.target.origin())};
-    const Derivation derivation{describe_place(request, judged.target.text()), expires - now,
+    const Derivation derivation{describe_place(request, judged.target.url()), expires - now,
                                 token.generation, format_permissions(claims.permissions)};
-    return Released{token.username, TRY(make_child(claims, context_.store)), expires,
+    return Released{token.username,
+                    judged.target.scheme(),
+                    TRY(make_child(claims, context_.store)),
+                    expires,
                     ReleaseState::of_child(token.id, token.generation, expires),
                     format_derivation(derivation)};
 }

@@ -18,6 +18,7 @@ namespace patd {
 // What leaves for git or a script.
 struct Released {
     std::string username;
+    AuthScheme scheme;     // how the server takes it
     TokenSecret password;  // a child of an issued token, or an imported token's own secret
     UnixTime expires = 0;  // when git must not use it any more; 0: never
     ReleaseState state;    // names this answer, without a secret

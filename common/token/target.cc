@@ -65,6 +65,8 @@ Result<void> split_port(std::string_view text, std::string_view& host, std::stri
     return {};
 }
 
+constexpr std::string_view kBearerPrefix = "bearer+";
+
 bool is_segment(std::string_view segment) {
     if (segment.empty() || segment == "." || segment == "..")
         return false;
@@ -115,6 +117,10 @@ Result<std::string> parse_path(std::string_view path) {
 }
 
 Result<Target> Target::parse(std::string_view text) {
+    const AuthScheme scheme =
+        text.starts_with(kBearerPrefix) ? AuthScheme::Bearer : AuthScheme::Basic;
+    if (scheme == AuthScheme::Bearer)
+        text.remove_prefix(kBearerPrefix.size());
     const std::size_t separator = text.find("://");
     if (separator == std::string_view::npos)
         return Errc::InvalidTarget;
@@ -123,11 +129,15 @@ Result<Target> Target::parse(std::string_view text) {
     std::string path;
     if (slash != std::string_view::npos)
         path = TRY(parse_path(text.substr(slash)));
-    return Target(std::move(origin), std::move(path));
+    return Target(std::move(origin), std::move(path), scheme);
+}
+
+std::string Target::url() const {
+    return path_.empty() ? origin_.text() : origin_.text() + "/" + path_;
 }
 
 std::string Target::text() const {
-    return path_.empty() ? origin_.text() : origin_.text() + "/" + path_;
+    return scheme_ == AuthScheme::Bearer ? std::string(kBearerPrefix) + url() : url();
 }
 
 bool Target::covers(const Origin& origin, std::string_view path) const {
@@ -144,6 +154,12 @@ Result<TargetList> parse_targets(const std::vector<std::string>& texts) {
         targets.push_back(TRY(Target::parse(text)));
     std::sort(targets.begin(), targets.end());
     targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
+    const bool doubtful =
+        std::adjacent_find(targets.begin(), targets.end(), [](const Target& a, const Target& b) {
+            return a.origin() == b.origin() && a.path() == b.path();
+        }) != targets.end();
+    if (doubtful)
+        return Error{Errc::InvalidTarget, "one place with and without bearer+"};
     return targets;
 }
 

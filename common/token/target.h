@@ -32,7 +32,12 @@ class Origin {
     std::string text_;
 };
 
-// An origin and a path prefix: where a token may be used. Written `https://host[:port][/path]`.
+// How the server there takes a token: as the password of Basic authentication (RFC 7617), or alone,
+// as a bearer token (RFC 6750).
+enum class AuthScheme { Basic, Bearer };
+
+// An origin and a path prefix: where a token may be used, and how. Written
+// `[bearer+]https://host[:port][/path]`.
 class Target {
   public:
     // InvalidTarget also for query, fragment, empty, "." and ".." segments, over-long paths.
@@ -41,24 +46,31 @@ class Target {
     const Origin& origin() const { return origin_; }
     // Without slashes at its ends; "" means the whole origin.
     const std::string& path() const { return path_; }
+    AuthScheme scheme() const { return scheme_; }
+    // The place alone, without the scheme.
+    std::string url() const;
     std::string text() const;
 
     // Whether a request for `path` at `origin` is inside: the path prefix matches whole segments.
+    // The scheme has no part in it.
     bool covers(const Origin& origin, std::string_view path) const;
     bool covers(const Target& other) const { return covers(other.origin_, other.path_); }
 
     friend auto operator<=>(const Target&, const Target&) = default;
 
   private:
-    Target(Origin origin, std::string path) : origin_(std::move(origin)), path_(std::move(path)) {}
+    Target(Origin origin, std::string path, AuthScheme scheme)
+        : origin_(std::move(origin)), path_(std::move(path)), scheme_(scheme) {}
 
     Origin origin_;
     std::string path_;
+    AuthScheme scheme_;
 };
 
 using TargetList = std::vector<Target>;
 
-// At most 64 targets, sorted and without doubles; an empty list is fine. InvalidTarget.
+// At most 64 targets, sorted and without doubles; an empty list is fine. InvalidTarget, also for
+// one place with two schemes.
 Result<TargetList> parse_targets(const std::vector<std::string>& texts);
 
 // A request's path in the form of Target::path: one leading and one trailing slash dropped.

@@ -140,6 +140,32 @@ TEST_F(GitAnswers, NewerGitGetsACredentialThatNobodyKeeps) {
     EXPECT_TRUE(is_live(answer));
 }
 
+TEST_F(GitAnswers, ABearerTargetGetsABearerToken) {
+    import(kMe, "elsewhere",
+           {.targets = {"bearer+https://git.example/api", "https://git.example/else"},
+            .username = "alice"});
+    const std::string in_api = "protocol=https\nhost=git.example\npath=api/v4\n";
+    const std::string answer = helper("get", std::string(kNewer) + in_api);
+    EXPECT_EQ(answer, std::string(kNewer) +
+                          "authtype=Bearer\ncredential=elsewhere\nephemeral=1\nstate[]=" +
+                          value_of(answer, "state[]") + "\ncontinue=1\n\n");
+    EXPECT_EQ(helper("get", in_api), "username=alice\npassword=elsewhere\n\n");
+    const std::string beside =
+        helper("get", std::string(kNewer) + "protocol=https\nhost=git.example\npath=else\n");
+    EXPECT_EQ(value_of(beside, "authtype"), "Basic");
+}
+
+TEST_F(GitAnswers, ABearerChildIsGoodWhereItsTargetIs) {
+    issue(kMe, {.targets = {"bearer+https://git.example"}});
+    const std::string answer = helper("get", std::string(kNewer) + kPlace);
+    EXPECT_EQ(value_of(answer, "authtype"), "Bearer");
+    const TokenSecret child = support::secret_of(value_of(answer, "credential"));
+    VerifyRequest wanted;
+    wanted.audience = Origin::parse("https://git.example").value();
+    EXPECT_TRUE(
+        verifier_->verify(support::caller_of(Uid(33)), child.expose(), wanted).value().valid);
+}
+
 TEST_F(GitAnswers, SecondChanceAfterARegenerateIsAFreshAndLastAnswer) {
     const support::Issued issued = issue(kMe);
     const std::string first = helper("get", std::string(kNewer) + kPlace);

@@ -14,8 +14,18 @@ using support::secret_of;
 constexpr char kChildState[] = "pat:c:AbCdE01234:1:1790000000";
 
 Released released(UnixTime expires = 1790000000) {
-    return {"alice", secret_of("not-a-real-secret"), expires,
-            ReleaseState::parse(kChildState).value(), ""};
+    return {"alice",
+            AuthScheme::Basic,
+            secret_of("not-a-real-secret"),
+            expires,
+            ReleaseState::parse(kChildState).value(),
+            ""};
+}
+
+Released for_bearer() {
+    Released given = released();
+    given.scheme = AuthScheme::Bearer;
+    return given;
 }
 
 std::string answer(const GitAbilities& abilities, Chance chance,
@@ -66,11 +76,25 @@ TEST(GitAnswer, DoesBothWhereGitUnderstandsBoth) {
               "continue=1\n\n");
 }
 
+TEST(GitAnswer, IsABearerTokenWhereTheTargetSaysSo) {
+    EXPECT_EQ(answer({.authtype = true, .state = true}, Chance::First, for_bearer()),
+              "capability[]=authtype\ncapability[]=state\nauthtype=Bearer\n"
+              "credential=not-a-real-secret\nephemeral=1\n"
+              "password_expiry_utc=1790000000\nstate[]=pat:c:AbCdE01234:1:1790000000\n"
+              "continue=1\n\n");
+    for (const GitAbilities& older : {GitAbilities{}, GitAbilities{.state = true}})
+        EXPECT_EQ(answer(older, Chance::Last, for_bearer()), answer(older, Chance::Last));
+}
+
 TEST(GitAnswer, FitsTheReplyWithTheLongestSecretAndUserName) {
     const std::string name(limits::kUsernameBytes, 'n');
     const std::string secret(limits::kTokenSecretBytes, 's');
-    const Released longest{name, secret_of(secret), 1790000000,
-                           ReleaseState::parse(kChildState).value(), ""};
+    const Released longest{name,
+                           AuthScheme::Basic,
+                           secret_of(secret),
+                           1790000000,
+                           ReleaseState::parse(kChildState).value(),
+                           ""};
     const std::string text = answer({.authtype = true, .state = true}, Chance::First, longest);
     EXPECT_NE(text.find("ephemeral=1\n"), std::string::npos);
 }

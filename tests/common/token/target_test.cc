@@ -346,6 +346,37 @@ TEST(Target, CoversNarrowerTargets) {
     EXPECT_FALSE(target("https://a").covers(target("https://b")));
 }
 
+TEST(Target, SaysWithBearerHowTheServerTakesTheToken) {
+    const Target plain = Target::parse("https://api.example/v1").value();
+    const Target bearer = Target::parse("bearer+https://api.example:443/v1/").value();
+    EXPECT_EQ(plain.scheme(), AuthScheme::Basic);
+    EXPECT_EQ(bearer.scheme(), AuthScheme::Bearer);
+    EXPECT_EQ(bearer.text(), "bearer+https://api.example/v1");
+    EXPECT_EQ(bearer.url(), plain.text());
+    EXPECT_EQ(bearer.origin(), plain.origin());
+    EXPECT_NE(bearer, plain);
+    EXPECT_TRUE(plain.covers(bearer));
+    EXPECT_TRUE(bearer.covers(plain));
+    EXPECT_EQ(Target::parse(bearer.text()).value(), bearer);
+    for (const char* text :
+         {"bearer+", "bearer+git.example", "Bearer+https://a", "BEARER+https://a", "bearer+ssh://a",
+          "basic+https://a", "bearer https://a", "bearer+bearer+https://a", "+https://a",
+          "bearer +https://a", "https+bearer://a", "bearer://a"})
+        EXPECT_EQ(Target::parse(text).error().code, Errc::InvalidTarget) << text;
+    EXPECT_EQ(Origin::parse("bearer+https", "a").error().code, Errc::InvalidTarget);
+    EXPECT_EQ(Origin::parse("bearer+https://a").error().code, Errc::InvalidTarget);
+}
+
+TEST(TargetList, HasOneSchemeForAPlace) {
+    EXPECT_EQ(parse_targets({"https://a/x", "bearer+https://a/x/"}).error().code,
+              Errc::InvalidTarget);
+    EXPECT_EQ(parse_targets({"bearer+https://a:443", "https://b", "https://a"}).error().code,
+              Errc::InvalidTarget);
+    EXPECT_EQ(parse_targets({"bearer+https://a/x", "bearer+https://a/x/"}).value().size(), 1U);
+    EXPECT_EQ(parse_targets({"https://a", "bearer+https://a/x", "bearer+http://a"}).value().size(),
+              3U);
+}
+
 TEST(TargetList, IsSortedAndWithoutDoubles) {
     const TargetList targets =
         parse_targets({"https://b", "https://a/x", "https://a", "https://b:443/"}).value();

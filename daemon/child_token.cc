@@ -93,17 +93,29 @@ Result<ChildClaims> read_claims(std::span<const char> raw, store::TokenStore& st
     return claims;
 }
 
+Result<void> append_encoded(SecretBuffer& text, const std::string& body, const store::Digest& mac,
+                            SecretBuffer& scratch) {
+    TRY(scratch.append(body));
+    TRY(scratch.append({reinterpret_cast<const char*>(mac.data()), mac.size()}));
+    return append_base64url(text, scratch.expose());
+}
+
 }  // namespace
 
 Result<TokenSecret> make_child(const ChildClaims& claims, store::TokenStore& store) {
+    SecretBuffer scratch(kChildBytesMax);
+    return make_child(claims, store, scratch);
+}
+
+Result<TokenSecret> make_child(const ChildClaims& claims, store::TokenStore& store,
+                               SecretBuffer& scratch) {
     const std::string body = encode_body(claims);
     const store::Digest mac = TRY(store.child_mac(claims.parent, claims.generation, body));
-    SecretBuffer raw(body.size() + kMacBytes);
-    TRY(raw.append(body));
-    TRY(raw.append({reinterpret_cast<const char*>(mac.data()), mac.size()}));
     SecretBuffer text(kChildBytesMax);
     TRY(text.append(kChildPrefix));
-    TRY(append_base64url(text, raw.expose()));
+    const Result<void> encoded = append_encoded(text, body, mac, scratch);
+    scratch.wipe();
+    TRY(encoded);
     std::array<char, kChecksumDigits> checksum{};
     const std::span<const char> all = text.expose();
     write_checksum(crc32({all.data(), all.size()}), checksum);

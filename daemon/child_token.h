@@ -28,8 +28,10 @@ Result<TokenSecret> make_child(const ChildClaims& claims, store::TokenStore& sto
 // The claims of a child whose MAC is right. NotFound for a forged one, or one of an older
 // generation; whether it is expired, and what its parent allows, is the caller's question.
 Result<ChildClaims> open_child(std::span<const char> secret, store::TokenStore& store);
-// The same of what has the shape of a child (token_shape), by way of `scratch`, which has room for
-// kChildBytesMax and is empty before and after: for who opens many.
+// Both by way of `scratch`, which has room for kChildBytesMax and is empty before and after: for
+// who makes or opens many. What is opened has the shape of a child (token_shape).
+Result<TokenSecret> make_child(const ChildClaims& claims, store::TokenStore& store,
+                               SecretBuffer& scratch);
 Result<ChildClaims> open_child(std::span<const char> secret, store::TokenStore& store,
                                SecretBuffer& scratch);
 

@@ -162,7 +162,7 @@ Result<Released> Releaser::derive_child(const Judged& judged, const ReleaseReque
                                 token.generation, format_permissions(claims.permissions)};
     return Released{token.username,
                     judged.target.scheme(),
-                    TRY(make_child(claims, context_.store)),
+                    TRY(make_child(claims, context_.store, scratch_)),
                     expires,
                     ReleaseState::of_child(token.id, token.generation, expires),
                     format_derivation(derivation)};

@@ -4,6 +4,7 @@
 
 #include "common/base/caller.h"
 #include "common/base/secrets.h"
+#include "common/token/token_string.h"
 #include "daemon/context.h"
 #include "daemon/selection.h"
 
@@ -74,6 +75,7 @@ class Releaser {
     Result<std::chrono::seconds> lifetime_of(const ReleaseRequest& request) const;
 
     Context context_;
+    SecretBuffer scratch_{kChildBytesMax};  // of make_child
 };
 
 }  // namespace patd

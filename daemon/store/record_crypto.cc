@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
+
+// HMAC_CTX is of that API: see docs/adr/0017-hmac-without-parameters.md.
+#define OPENSSL_API_COMPAT 0x10101000L
+
 #include "daemon/store/record_crypto.h"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/hmac.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 
@@ -19,9 +24,6 @@ Error crypto_error(const char* what) {
     return Error{Errc::Internal, std::string("OpenSSL failed: ") + what};
 }
 
-struct FreeMac {
-    void operator()(EVP_MAC* mac) const { EVP_MAC_free(mac); }
-};
 struct FreeCipher {
     void operator()(EVP_CIPHER* cipher) const { EVP_CIPHER_free(cipher); }
 };
@@ -87,28 +89,32 @@ Result<void> decrypt(EVP_CIPHER_CTX* context, std::string_view aad, const Sealed
 
 }  // namespace
 
+void KeyedMac::Free::operator()(HMAC_CTX* context) const {
+    HMAC_CTX_free(context);
+}
+
 Result<KeyedMac> KeyedMac::create(Bytes key) {
     start_library();
-    const std::unique_ptr<EVP_MAC, FreeMac> algorithm(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
-    KeyedMac mac(algorithm ? EVP_MAC_CTX_new(algorithm.get()) : nullptr);
-    const std::array<OSSL_PARAM, 2> params{sha256_param(OSSL_MAC_PARAM_DIGEST),
-                                           OSSL_PARAM_construct_end()};
-    if (!mac.context_ ||
-        EVP_MAC_init(mac.context_.get(), key.data(), key.size(), params.data()) != 1)
+    // Fetched once and kept: HMAC_CTX refers to it, and looks it up at every new key otherwise.
+    static EVP_MD* const kSha256 = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
+    KeyedMac mac(HMAC_CTX_new());
+    if (kSha256 == nullptr || !mac.context_ ||
+        HMAC_Init_ex(mac.context_.get(), key.data(), size_as_int(key.size()), kSha256, nullptr) !=
+            1)
         return crypto_error("HMAC");
     return mac;
 }
 
 Result<KeyedMac> KeyedMac::clone() const {
-    KeyedMac copy(EVP_MAC_CTX_dup(context_.get()));
-    if (!copy.context_)
+    KeyedMac copy(HMAC_CTX_new());
+    if (!copy.context_ || HMAC_CTX_copy(copy.context_.get(), context_.get()) != 1)
         return crypto_error("HMAC");
     return copy;
 }
 
 Result<Digest> KeyedMac::mac(std::initializer_list<Bytes> parts) {
     // Without a key it starts over with the one it has.
-    if (EVP_MAC_init(context_.get(), nullptr, 0, nullptr) != 1)
+    if (HMAC_Init_ex(context_.get(), nullptr, 0, nullptr, nullptr) != 1)
         return crypto_error("HMAC");
     return finish(context_.get(), parts);
 }
@@ -117,20 +123,19 @@ Result<Digest> KeyedMac::mac_with(Bytes key, Bytes body) {
     // Making a context costs more than the MAC.
     if (!other_)
         other_ = std::move(TRY(clone()).context_);
-    if (!other_ || EVP_MAC_init(other_.get(), key.data(), key.size(), nullptr) != 1)
+    if (HMAC_Init_ex(other_.get(), key.data(), size_as_int(key.size()), nullptr, nullptr) != 1)
         return crypto_error("HMAC");
     return finish(other_.get(), {body});
 }
 
-Result<Digest> KeyedMac::finish(EVP_MAC_CTX* context, std::initializer_list<Bytes> parts) {
+Result<Digest> KeyedMac::finish(HMAC_CTX* context, std::initializer_list<Bytes> parts) {
     Digest digest{};
-    std::size_t length = 0;
+    unsigned int length = 0;
     for (const Bytes part : parts) {
-        if (EVP_MAC_update(context, part.data(), part.size()) != 1)
+        if (HMAC_Update(context, part.data(), part.size()) != 1)
             return crypto_error("HMAC");
     }
-    if (EVP_MAC_final(context, digest.data(), &length, digest.size()) != 1 ||
-        length != digest.size())
+    if (HMAC_Final(context, digest.data(), &length) != 1 || length != digest.size())
         return crypto_error("HMAC");
     return digest;
 }

@@ -47,13 +47,13 @@ class KeyedMac {
 
   private:
     struct Free {
-        void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+        void operator()(HMAC_CTX* context) const;
     };
-    explicit KeyedMac(EVP_MAC_CTX* context) : context_(context) {}
-    static Result<Digest> finish(EVP_MAC_CTX* context, std::initializer_list<Bytes> parts);
+    explicit KeyedMac(HMAC_CTX* context) : context_(context) {}
+    static Result<Digest> finish(HMAC_CTX* context, std::initializer_list<Bytes> parts);
 
-    std::unique_ptr<EVP_MAC_CTX, Free> context_;
-    std::unique_ptr<EVP_MAC_CTX, Free> other_;  // of mac_with, once it was used
+    std::unique_ptr<HMAC_CTX, Free> context_;
+    std::unique_ptr<HMAC_CTX, Free> other_;  // of mac_with, once it was used
 };
 
 // HKDF-SHA-256 (RFC 5869) without salt: a key for one purpose, into secret memory.

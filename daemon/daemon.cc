@@ -4,7 +4,7 @@
 
 #include "common/base/log_messages.h"
 #include "common/base/names.h"
-#include "daemon/signals_bus.h"
+#include "daemon/bus/signals_bus.h"
 #include "daemon/store/master_key.h"
 
 #include <fcntl.h>

@@ -4,16 +4,16 @@
 
 #include "common/bus/executor.h"
 #include "common/bus/identity.h"
-#include "daemon/admin_service.h"
-#include "daemon/bus_service.h"
-#include "daemon/clock_guard.h"
-#include "daemon/clock_keeper.h"
-#include "daemon/config.h"
-#include "daemon/expiry_notices.h"
-#include "daemon/exposures.h"
-#include "daemon/line_server.h"
-#include "daemon/line_verbs.h"
-#include "daemon/store_gate.h"
+#include "daemon/bus/bus_service.h"
+#include "daemon/config/config.h"
+#include "daemon/line/exposures.h"
+#include "daemon/line/line_server.h"
+#include "daemon/line/line_verbs.h"
+#include "daemon/service/admin_service.h"
+#include "daemon/service/clock_keeper.h"
+#include "daemon/service/expiry_notices.h"
+#include "daemon/state/clock_guard.h"
+#include "daemon/state/store_gate.h"
 
 #include <memory>
 #include <string>

@@ -3,7 +3,7 @@
 #include "daemon/service_process.h"
 
 #include "common/base/log_messages.h"
-#include "daemon/idle_memory.h"
+#include "daemon/state/idle_memory.h"
 
 #include <malloc.h>
 #include <sys/prctl.h>

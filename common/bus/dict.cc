@@ -140,6 +140,13 @@ Result<std::vector<Dict>> read_dicts(sd_bus_message* message, std::size_t most) 
     return dicts;
 }
 
+Result<void> append_dicts(sd_bus_message* message, const std::vector<Dict>& dicts) {
+    TRY(check(sd_bus_message_open_container(message, 'a', "a{sv}"), "open aa{sv}"));
+    for (const Dict& dict : dicts)
+        TRY(dict.append_to(message));
+    return check(sd_bus_message_close_container(message), "close aa{sv}");
+}
+
 Result<std::vector<std::string>> read_strings(sd_bus_message* message) {
     std::vector<std::string> texts;
     TRY(well_formed(sd_bus_message_enter_container(message, 'a', "s")));

@@ -56,6 +56,8 @@ class Dict {
 Result<UniqueFd> read_descriptor(sd_bus_message* message);
 // The dictionaries of an aa{sv}. MalformedRequest as Dict::read; LimitExceeded: over `most`.
 Result<std::vector<Dict>> read_dicts(sd_bus_message* message, std::size_t most);
+// Appends an aa{sv}. Internal when the message is sealed or out of memory.
+Result<void> append_dicts(sd_bus_message* message, const std::vector<Dict>& dicts);
 // The strings of an `as`. MalformedRequest: other types, over 1,024 strings.
 Result<std::vector<std::string>> read_strings(sd_bus_message* message);
 Result<std::string> read_string(sd_bus_message* message);

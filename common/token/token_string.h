@@ -12,7 +12,7 @@ namespace patd {
 
 // How a token's secret is written:
 //   issued  pat1_ + 10 base62 id + _ + 43 base62 random (256 bits) + 6 base62 CRC-32 of all before
-//   child   patc1_ + base64url body + 6 base62 CRC-32 of all before (daemon/child_token.h)
+//   child   patc1_ + base64url body + 6 base62 CRC-32 of all before (daemon/release/child_token.h)
 inline constexpr std::string_view kIssuedPrefix = "pat1_";
 inline constexpr std::string_view kChildPrefix = "patc1_";
 inline constexpr std::size_t kIssuedDigits = 43;

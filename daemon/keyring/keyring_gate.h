@@ -3,7 +3,7 @@
 #pragma once
 
 #include "daemon/keyring/secret_service.h"
-#include "daemon/store_gate.h"
+#include "daemon/state/store_gate.h"
 
 #include <chrono>
 #include <list>

@@ -20,8 +20,8 @@ struct OwnerSummary {
 };
 
 // A time that is remembered with the store: of what was done with the whole of it, for `patctl
-// doctor`; the mark of the clock (daemon/clock_guard.h); and how far the notices of expiry have
-// come: until when, and with how many seconds' notice.
+// doctor`; the mark of the clock (daemon/state/clock_guard.h); and how far the notices of expiry
+// have come: until when, and with how many seconds' notice.
 enum class Note { KeyExported, BackedUp, ClockMark, ExpiryTold, ExpiryNotice };
 
 // When a token was made and when it ends, as its row says: not checked against its seal.

@@ -3,8 +3,8 @@
 
 // docs/git-answers.md, row by row: the real helper and the real daemon's line socket, spoken to as
 // git 2.39 does (it is Debian's and runs here) and as git 2.46 and later do, byte for byte.
-#include "daemon/line_server.h"
-#include "daemon/line_verbs.h"
+#include "daemon/line/line_server.h"
+#include "daemon/line/line_verbs.h"
 #include "tests/support/process.h"
 #include "tests/support/scripted_step_up.h"
 #include "tests/support/service_fixture.h"

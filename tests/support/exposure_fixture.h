@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-#include "daemon/exposures.h"
+#include "daemon/line/exposures.h"
 #include "tests/support/exposed_socket.h"
 #include "tests/support/service_fixture.h"
 #include "tests/support/turning.h"

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-#include "daemon/operation.h"
+#include "daemon/operation/operation.h"
 #include "tests/support/client_sink.h"
 #include "tests/support/scripted_step_up.h"
 #include "tests/support/temporary_directory.h"

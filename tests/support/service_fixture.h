@@ -3,9 +3,9 @@
 #pragma once
 
 #include "common/token/token_string.h"
-#include "daemon/context.h"
-#include "daemon/plan.h"
-#include "daemon/selection.h"
+#include "daemon/operation/plan.h"
+#include "daemon/policy/selection.h"
+#include "daemon/state/context.h"
 #include "tests/support/executors.h"
 #include "tests/support/failing_random.h"
 #include "tests/support/fake_clock.h"

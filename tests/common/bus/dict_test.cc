@@ -142,6 +142,19 @@ TEST_F(DictTest, ReadsSeveralUpToTheirNumber) {
     EXPECT_EQ(read_dicts(sealed(other).get(), 3).error().code, Errc::MalformedRequest);
 }
 
+TEST_F(DictTest, ReadsWhatItAppendedAsSeveral) {
+    for (const std::size_t count : {0U, 1U, 3U}) {
+        std::vector<Dict> dicts(count);
+        for (std::size_t i = 0; i < count; ++i)
+            dicts[i].set("k", std::string(i + 1, 'x'));
+        const Fill fill = [&](sd_bus_message* m) { append_dicts(m, dicts).value(); };
+        std::vector<Dict> back = read_dicts(sealed(fill).get(), 3).value();
+        ASSERT_EQ(back.size(), count);
+        for (std::size_t i = 0; i < count; ++i)
+            EXPECT_EQ(back[i].take<std::string>("k").value(), std::string(i + 1, 'x'));
+    }
+}
+
 TEST_F(DictTest, RefusesEveryTypeThatItDoesNotKnow) {
     const std::vector<Fill> bodies = {
         [](sd_bus_message* m) { sd_bus_message_append(m, "a{sv}", 1, "k", "y", 1); },

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/bus/admin_bus.h"
+
+#include "common/base/names.h"
+#include "common/bus/dict.h"
+#include "common/token/visible_text.h"
+#include "daemon/bus/events_bus.h"
+#include "daemon/service/admin_import.h"
+
+namespace patd {
+namespace {
+
+constexpr std::uint64_t kPlain = SD_BUS_VTABLE_UNPRIVILEGED;
+constexpr std::uint64_t kSensitive = SD_BUS_VTABLE_UNPRIVILEGED | SD_BUS_VTABLE_SENSITIVE;
+
+constinit const sd_bus_vtable kAdminVtable[] = {
+    SD_BUS_VTABLE_START(0),
+    SD_BUS_METHOD_WITH_ARGS("List", SD_BUS_ARGS("u", uid), SD_BUS_RESULT("a(oa{sv})", tokens),
+                            (bus::method<Access::Root, &AdminBus::list>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("ListOwners", SD_BUS_NO_ARGS, SD_BUS_RESULT("aa{sv}", owners),
+                            (bus::method<Access::Root, &AdminBus::list_owners>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("CheckOwners", SD_BUS_NO_ARGS, SD_BUS_RESULT("u", quarantined),
+                            (bus::method<Access::Root, &AdminBus::check_owners>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("Reinstate", SD_BUS_ARGS("u", uid, "s", id), SD_BUS_NO_RESULT,
+                            (bus::method<Access::Root, &AdminBus::reinstate>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("Import", SD_BUS_ARGS("s", user, "s", description, "a{sv}", options),
+                            SD_BUS_RESULT("o", operation),
+                            (bus::method<Access::Root, &AdminBus::import>), kSensitive),
+    SD_BUS_METHOD_WITH_ARGS("ExportKey", SD_BUS_ARGS("h", sink), SD_BUS_NO_RESULT,
+                            (bus::method<Access::Root, &AdminBus::export_key>), kSensitive),
+    SD_BUS_METHOD_WITH_ARGS("ConfirmExport", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
+                            (bus::method<Access::Root, &AdminBus::confirm_export>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("Backup", SD_BUS_ARGS("h", file), SD_BUS_RESULT("a{sv}", manifest),
+                            (bus::method<Access::Root, &AdminBus::backup>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("Restore", SD_BUS_ARGS("h", file, "a{sv}", options),
+                            SD_BUS_RESULT("a{sv}", result, "aa{sv}", dead),
+                            (bus::method<Access::Root, &AdminBus::restore>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("RotateKey", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
+                            (bus::method<Access::Root, &AdminBus::rotate_key>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("RotateMasterKey", SD_BUS_ARGS("h", sink), SD_BUS_NO_RESULT,
+                            (bus::method<Access::Root, &AdminBus::rotate_master_key>), kSensitive),
+    SD_BUS_METHOD_WITH_ARGS("AcceptClock", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
+                            (bus::method<Access::Root, &AdminBus::accept_clock>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("Status", SD_BUS_NO_ARGS, SD_BUS_RESULT("a{sv}", status),
+                            (bus::method<Access::Root, &AdminBus::status>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("Revoke", SD_BUS_ARGS("u", uid, "s", id), SD_BUS_NO_RESULT,
+                            (bus::method<Access::Root, &AdminBus::revoke>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("ListEvents", SD_BUS_ARGS("a{sv}", options),
+                            SD_BUS_RESULT("aa{sv}", events),
+                            (bus::method<Access::Root, &AdminBus::list_events>), kPlain),
+    SD_BUS_VTABLE_END};
+
+Result<Uid> read_uid(sd_bus_message* message) {
+    std::uint32_t uid{};
+    if (sd_bus_message_read_basic(message, 'u', &uid) <= 0)
+        return Errc::MalformedRequest;
+    return Uid(uid);
+}
+
+Result<TokenService::NewToken> read_import(sd_bus_message* message, UnixTime now) {
+    TokenService::NewToken request;
+    request.owner_name = TRY(parse_username(TRY(bus::read_string(message))));
+    request.description = TRY(parse_description(TRY(bus::read_string(message))));
+    request.options =
+        TRY(parse_token_change(TRY(bus::Dict::read(message)), ChangeKeys::Import, now));
+    return request;
+}
+
+bus::Dict describe(const store::ListedToken& listed, const DescribedAt& at) {
+    bus::Dict dict = patd::describe(listed.token, listed.last_use, at);
+    dict.set("owner", listed.token.owner.value());
+    dict.set("user", make_visible(listed.token.owner_name));
+    return dict;
+}
+
+bus::Dict describe(const store::OwnerSummary& owner) {
+    bus::Dict dict;
+    dict.set("uid", owner.owner.value());
+    dict.set("user", make_visible(owner.name));
+    dict.set("tokens", owner.tokens);
+    dict.set("quarantined", owner.quarantined);
+    return dict;
+}
+
+// The reply of List: a(oa{sv}).
+Result<void> append_owned(sd_bus_message* reply, const std::vector<store::ListedToken>& tokens,
+                          const DescribedAt& at) {
+    TRY(bus::check(sd_bus_message_open_container(reply, 'a', "(oa{sv})"), "open tokens"));
+    for (const store::ListedToken& listed : tokens) {
+        const std::string path = std::string(names::kTokenPrefix) + "/" + listed.token.id.text();
+        TRY(bus::check(sd_bus_message_open_container(reply, 'r', "oa{sv}"), "open token"));
+        TRY(bus::check(sd_bus_message_append(reply, "o", path.c_str()), "append path"));
+        TRY(describe(listed, at).append_to(reply));
+        TRY(bus::check(sd_bus_message_close_container(reply), "close token"));
+    }
+    return bus::check(sd_bus_message_close_container(reply), "close tokens");
+}
+
+using CallPtr = std::shared_ptr<bus::Call>;
+
+// What is moved only, in a callback that must be copyable.
+template <typename Moved>
+std::shared_ptr<Moved> share(Moved moved) {
+    return std::make_shared<Moved>(std::move(moved));
+}
+
+bus::Dict describe(const store::Manifest& manifest) {
+    bus::Dict dict;
+    dict.set("made", manifest.made);
+    dict.set("schema", static_cast<std::uint32_t>(manifest.schema));
+    dict.set("tokens", static_cast<std::uint32_t>(manifest.tokens));
+    dict.set("events", static_cast<std::uint32_t>(manifest.events));
+    return dict;
+}
+
+bus::Dict describe(const store::RestoreReport& report) {
+    bus::Dict dict;
+    dict.set("done", report.done);
+    dict.set("restored", static_cast<std::uint32_t>(report.restored));
+    dict.set("revived", static_cast<std::uint32_t>(report.revived.size()));
+    dict.set("present", static_cast<std::uint32_t>(report.present));
+    dict.set("damaged", static_cast<std::uint32_t>(report.damaged));
+    return dict;
+}
+
+bus::Dict describe(const store::DeadToken& dead) {
+    bus::Dict dict;
+    dict.set("id", dead.token.id.text());
+    dict.set("uid", dead.token.owner.value());
+    dict.set("user", make_visible(dead.token.owner_name));
+    dict.set("description", dead.token.description);
+    dict.set("cause", std::string(dead.cause == store::DeadToken::Cause::Deleted ? "deleted"
+                                                                                 : "regenerated"));
+    dict.set("died", dead.died);
+    return dict;
+}
+
+// Replies with one a{sv} an item.
+template <typename Items>
+Result<void> append_all(sd_bus_message* reply, const Items& items) {
+    TRY(bus::check(sd_bus_message_open_container(reply, 'a', "a{sv}"), "open aa{sv}"));
+    for (const auto& item : items)
+        TRY(describe(item).append_to(reply));
+    return bus::check(sd_bus_message_close_container(reply), "close aa{sv}");
+}
+
+Result<store::RestoreChoice> read_choice(sd_bus_message* message, UnixTime now) {
+    bus::Dict options = TRY(bus::Dict::read(message));
+    store::RestoreChoice choice{.now = now};
+    choice.keep_dead = TRY(options.take<bool>("keep-dead")).value_or(false);
+    using Texts = std::vector<std::string>;
+    for (const std::string& text : TRY(options.take<Texts>("accept-rollback")).value_or(Texts())) {
+        const std::optional<TokenId> id = TokenId::parse(text);
+        if (!id)
+            return Errc::NotFound;
+        choice.revive.insert(*id);
+    }
+    TRY(options.expect_empty());
+    return choice;
+}
+
+Done answer_nothing(const std::shared_ptr<bus::Call>& call) {
+    return [call](const Result<void>& done) {
+        if (!done)
+            return call->fail(done.error());
+        call->reply();
+    };
+}
+
+std::function<void(const Result<store::RestoreReport>&)> answer_report(
+    const std::shared_ptr<bus::Call>& call) {
+    return [call](const Result<store::RestoreReport>& report) {
+        if (!report)
+            return call->fail(report.error());
+        call->reply([&](sd_bus_message* reply) -> Result<void> {
+            TRY(describe(*report).append_to(reply));
+            return append_all(reply, report->dead);
+        });
+    };
+}
+
+std::function<void(const Result<bus::Dict>&)> answer_dict(const std::shared_ptr<bus::Call>& call) {
+    return [call](const Result<bus::Dict>& dict) {
+        if (!dict)
+            return call->fail(dict.error());
+        call->reply([&](sd_bus_message* reply) { return dict->append_to(reply); });
+    };
+}
+
+}  // namespace
+
+const sd_bus_vtable* AdminBus::vtable() {
+    return kAdminVtable;
+}
+
+void AdminBus::list(bus::Call call) {
+    const Result<Uid> owner = read_uid(call.message());
+    if (!owner)
+        return call.fail(owner.error());
+    const auto tokens = services_.context.store.list(*owner, store::Quarantined::Shown);
+    if (!tokens)
+        return call.fail(tokens.error());
+    call.reply([&](sd_bus_message* reply) {
+        const Context& context = services_.context;
+        return append_owned(reply, *tokens, {context.clock.now(), soon(context)});
+    });
+}
+
+void AdminBus::revoke(bus::Call call) {
+    const Result<Uid> owner = read_uid(call.message());
+    const Result<std::string> text = bus::read_string(call.message());
+    const std::optional<TokenId> id = text ? TokenId::parse(*text) : std::nullopt;
+    if (!owner || !id)
+        return call.fail(Errc::NotFound);
+    find_unit(services_.context.units, std::move(call),
+              [this, owner = *owner, id = *id](const Caller& root,
+                                               const std::shared_ptr<bus::Call>& held) {
+                  services_.tokens.revoke(root, owner, id, answer_nothing(held));
+              });
+}
+
+void AdminBus::list_owners(bus::Call call) {
+    admin_.list_owners(
+        [held = share(std::move(call))](const Result<std::vector<store::OwnerSummary>>& owners) {
+            if (!owners)
+                return held->fail(owners.error());
+            held->reply([&](sd_bus_message* reply) { return append_all(reply, *owners); });
+        });
+}
+
+void AdminBus::check_owners(bus::Call call) {
+    owners_.check_now([held = share(std::move(call))](const Result<std::uint32_t>& quarantined) {
+        if (!quarantined)
+            return held->fail(quarantined.error());
+        held->reply([&](sd_bus_message* reply) {
+            return bus::check(sd_bus_message_append(reply, "u", *quarantined), "append count");
+        });
+    });
+}
+
+void AdminBus::list_events(bus::Call call) {
+    answer_events(std::move(call), services_.context, EventScope::All);
+}
+
+void AdminBus::reinstate(bus::Call call) {
+    const Result<Uid> owner = read_uid(call.message());
+    const Result<std::string> text = bus::read_string(call.message());
+    const std::optional<TokenId> id = text ? TokenId::parse(*text) : std::nullopt;
+    if (!owner || !id)
+        return call.fail(Errc::NotFound);
+    find_unit(services_.context.units, std::move(call),
+              [this, owner = *owner, id = *id](const Caller& root,
+                                               const std::shared_ptr<bus::Call>& held) {
+                  admin_.reinstate(root, owner, id, answer_nothing(held));
+              });
+}
+
+void AdminBus::import(bus::Call call) {
+    const Result<TokenService::NewToken> request =
+        read_import(call.message(), services_.context.clock.now());
+    if (!request)
+        return call.fail(request.error());
+    find_unit(
+        services_.context.units, std::move(call),
+        [this, request = *request](const Caller& root, const std::shared_ptr<bus::Call>& held) {
+            plan_admin_import(services_.context, root, request, [this, held](Result<Plan> plan) {
+                // No account: nobody is asked for a password.
+                operations_.begin(std::move(*held), "", std::move(plan));
+            });
+        });
+}
+
+void AdminBus::export_key(bus::Call call) {
+    Result<UniqueFd> sink = bus::read_descriptor(call.message());
+    if (!sink)
+        return call.fail(sink.error());
+    find_unit(services_.context.units, std::move(call),
+              [this, held_sink = share(std::move(*sink))](const Caller& root, const CallPtr& held) {
+                  admin_.export_key(root, std::move(*held_sink), answer_nothing(held));
+              });
+}
+
+void AdminBus::confirm_export(bus::Call call) {
+    admin_.confirm_export(answer_nothing(share(std::move(call))));
+}
+
+void AdminBus::backup(bus::Call call) {
+    Result<UniqueFd> file = bus::read_descriptor(call.message());
+    if (!file)
+        return call.fail(file.error());
+    find_unit(services_.context.units, std::move(call),
+              [this, held_file = share(std::move(*file))](const Caller& root, const CallPtr& held) {
+                  admin_.backup(root, std::move(*held_file),
+                                [held](const Result<store::Manifest>& manifest) {
+                                    if (!manifest)
+                                        return held->fail(manifest.error());
+                                    held->reply([&](sd_bus_message* reply) {
+                                        return describe(*manifest).append_to(reply);
+                                    });
+                                });
+              });
+}
+
+void AdminBus::restore(bus::Call call) {
+    Result<UniqueFd> file = bus::read_descriptor(call.message());
+    const Result<store::RestoreChoice> choice =
+        file ? read_choice(call.message(), services_.context.clock.now()) : file.error();
+    if (!choice)
+        return call.fail(choice.error());
+    find_unit(services_.context.units, std::move(call),
+              [this, held_file = share(std::move(*file)), choice = *choice](const Caller& root,
+                                                                            const CallPtr& held) {
+                  admin_.restore(root, std::move(*held_file), choice, answer_report(held));
+              });
+}
+
+void AdminBus::rotate_key(bus::Call call) {
+    find_unit(services_.context.units, std::move(call),
+              [this](const Caller& root, const CallPtr& held) {
+                  admin_.rotate_key(root, answer_nothing(held));
+              });
+}
+
+void AdminBus::rotate_master_key(bus::Call call) {
+    Result<UniqueFd> sink = bus::read_descriptor(call.message());
+    if (!sink)
+        return call.fail(sink.error());
+    find_unit(services_.context.units, std::move(call),
+              [this, held_sink = share(std::move(*sink))](const Caller& root, const CallPtr& held) {
+                  admin_.rotate_master_key(root, std::move(*held_sink), answer_nothing(held));
+              });
+}
+
+void AdminBus::accept_clock(bus::Call call) {
+    find_unit(services_.context.units, std::move(call),
+              [this](const Caller& root, const CallPtr& held) {
+                  clock_.accept(root, answer_nothing(held));
+              });
+}
+
+void AdminBus::status(bus::Call call) {
+    admin_.status(answer_dict(share(std::move(call))));
+}
+
+}  // namespace patd

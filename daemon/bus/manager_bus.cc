@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/bus/manager_bus.h"
+
+#include "common/base/limits.h"
+#include "common/base/names.h"
+#include "common/bus/dict.h"
+#include "daemon/bus/events_bus.h"
+#include "daemon/bus/exposure_bus.h"
+#include "daemon/service/status.h"
+#include "daemon/service/verify_plan.h"
+
+namespace patd {
+namespace {
+
+constexpr std::uint64_t kPlain = SD_BUS_VTABLE_UNPRIVILEGED;
+constexpr std::uint64_t kSensitive = SD_BUS_VTABLE_UNPRIVILEGED | SD_BUS_VTABLE_SENSITIVE;
+
+constinit const sd_bus_vtable kVtable[] = {
+    SD_BUS_VTABLE_START(0),
+    SD_BUS_METHOD_WITH_ARGS("Create",
+                            SD_BUS_ARGS("s", description, "as", permissions, "a{sv}", options),
+                            SD_BUS_RESULT("o", operation),
+                            (bus::method<Access::Owner, &ManagerBus::create>), kSensitive),
+    SD_BUS_METHOD_WITH_ARGS("Import", SD_BUS_ARGS("s", description, "a{sv}", options),
+                            SD_BUS_RESULT("o", operation),
+                            (bus::method<Access::Owner, &ManagerBus::import>), kSensitive),
+    SD_BUS_METHOD_WITH_ARGS("ImportMany", SD_BUS_ARGS("aa{sv}", tokens),
+                            SD_BUS_RESULT("o", operation),
+                            (bus::method<Access::Owner, &ManagerBus::import_many>), kSensitive),
+    SD_BUS_METHOD_WITH_ARGS("List", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(oa{sv})", tokens),
+                            (bus::method<Access::Owner, &ManagerBus::list>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("Explain", SD_BUS_ARGS("s", url, "a{sv}", options),
+                            SD_BUS_RESULT("s", outcome, "aa{sv}", candidates),
+                            (bus::method<Access::Owner, &ManagerBus::explain>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("ListEvents", SD_BUS_ARGS("a{sv}", options),
+                            SD_BUS_RESULT("aa{sv}", events),
+                            (bus::method<Access::Owner, &ManagerBus::list_events>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("Status", SD_BUS_NO_ARGS, SD_BUS_RESULT("a{sv}", status),
+                            (bus::method<Access::Owner, &ManagerBus::status>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("RemoveAll", SD_BUS_NO_ARGS, SD_BUS_RESULT("o", operation),
+                            (bus::method<Access::Owner, &ManagerBus::remove_all>), kSensitive),
+    SD_BUS_METHOD_WITH_ARGS("Lock", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
+                            (bus::method<Access::Owner, &ManagerBus::lock>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("Unlock", SD_BUS_ARGS("a{sv}", options), SD_BUS_RESULT("o", operation),
+                            (bus::method<Access::Owner, &ManagerBus::unlock>), kSensitive),
+    SD_BUS_METHOD_WITH_ARGS("SetServicePassword", SD_BUS_NO_ARGS, SD_BUS_RESULT("o", operation),
+                            (bus::method<Access::Owner, &ManagerBus::set_service_password>),
+                            kSensitive),
+    SD_BUS_METHOD_WITH_ARGS("Verify", SD_BUS_ARGS("a{sv}", options), SD_BUS_RESULT("o", operation),
+                            (bus::method<Access::Anyone, &ManagerBus::verify>), kSensitive),
+    SD_BUS_METHOD_WITH_ARGS("Expose", SD_BUS_ARGS("h", listener, "a{sv}", options),
+                            SD_BUS_RESULT("s", exposure),
+                            (bus::method<Access::Owner, &ManagerBus::open_exposure>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("ListExposures", SD_BUS_NO_ARGS, SD_BUS_RESULT("aa{sv}", exposures),
+                            (bus::method<Access::Owner, &ManagerBus::list_exposures>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("Cut", SD_BUS_ARGS("s", exposure), SD_BUS_NO_RESULT,
+                            (bus::method<Access::Owner, &ManagerBus::cut>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("ListPermissions", SD_BUS_NO_ARGS, SD_BUS_RESULT("aa{sv}", permissions),
+                            (bus::method<Access::Anyone, &ManagerBus::list_permissions>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("Subscribe", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
+                            (bus::method<Access::Owner, &ManagerBus::subscribe>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("Unsubscribe", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
+                            (bus::method<Access::Owner, &ManagerBus::unsubscribe>), kPlain),
+    // Sent by daemon/bus/signals_bus.cc, each to one connection that subscribed.
+    SD_BUS_SIGNAL_WITH_ARGS("TokenExpiring", SD_BUS_ARGS("s", id, "x", expires), 0),
+    SD_BUS_SIGNAL_WITH_ARGS("SecretReused", SD_BUS_ARGS("s", id, "s", how), 0), SD_BUS_VTABLE_END};
+
+struct CreateArguments {
+    std::string description;
+    PermissionList permissions;
+    TokenChange options;
+};
+
+Result<CreateArguments> read_create(sd_bus_message* message, ChangeKeys keys, UnixTime now) {
+    CreateArguments arguments;
+    arguments.description = TRY(parse_description(TRY(bus::read_string(message))));
+    if (keys == ChangeKeys::Create)
+        arguments.permissions = TRY(parse_permissions(TRY(bus::read_strings(message))));
+    arguments.options = TRY(parse_token_change(TRY(bus::Dict::read(message)), keys, now));
+    arguments.permissions = arguments.options.permissions.value_or(arguments.permissions);
+    return arguments;
+}
+
+using NewTokens = std::vector<TokenService::NewToken>;
+
+Result<NewTokens> read_imports(sd_bus_message* message, UnixTime now) {
+    NewTokens requests;
+    for (bus::Dict& dict : TRY(bus::read_dicts(message, limits::kTokensPerUser))) {
+        const std::string description =
+            TRY(dict.take<std::string>("description")).value_or(std::string());
+        TokenService::NewToken& request = requests.emplace_back();
+        request.description = TRY(parse_description(description));
+        request.options = TRY(parse_token_change(std::move(dict), ChangeKeys::Import, now));
+    }
+    return requests;
+}
+
+struct Question {
+    ReleaseRequest request;
+    std::optional<std::string> unit;  // unset: that of the caller's own process
+};
+
+Result<Question> read_question(sd_bus_message* message) {
+    const Target target = TRY(Target::parse(TRY(bus::read_string(message))));
+    bus::Dict options = TRY(bus::Dict::read(message));
+    Question question{{target.origin(), target.path(), std::nullopt}, std::nullopt};
+    question.request.username = TRY(options.take<std::string>("username"));
+    if (const auto texts = TRY(options.take<std::vector<std::string>>("permissions")))
+        question.request.permissions = TRY(parse_permissions(*texts));
+    question.unit = TRY(options.take<std::string>("unit"));
+    TRY(options.expect_empty());
+    if (question.unit && !is_unit_name(*question.unit))
+        return Errc::InvalidRule;
+    return question;
+}
+
+std::vector<bus::Dict> describe(const Judgement& judgement) {
+    std::vector<bus::Dict> dicts;
+    for (const Judged& judged : judgement.selection.judged) {
+        bus::Dict& dict = dicts.emplace_back();
+        dict.set("id", judged.candidate->token.id.text());
+        dict.set("description", judged.candidate->token.description);
+        dict.set("target", judged.target.text());
+        dict.set("verdict", std::string(verdict_name(judged)));
+        dict.set("only-units", judged.candidate->token.rules.units());
+        dict.set("unit", judgement.caller.unit);
+    }
+    return dicts;
+}
+
+bus::Dict describe(const CatalogueEntry& entry) {
+    bus::Dict dict;
+    std::vector<std::string> accesses;
+    if (!entry.object.empty())
+        accesses.emplace_back("ro");
+    if (entry.access == ObjectAccess::ReadWrite)
+        accesses.emplace_back("rw");
+    dict.set("area", entry.area);
+    dict.set("object", entry.object);
+    dict.set("access", std::move(accesses));
+    dict.set("description", entry.description);
+    return dict;
+}
+
+Result<std::optional<TokenId>> take_token(bus::Dict& options) {
+    const auto text = TRY(options.take<std::string>("token"));
+    if (!text)
+        return std::optional<TokenId>();
+    const std::optional<TokenId> id = TokenId::parse(*text);
+    if (!id)
+        return Errc::NotFound;
+    return id;
+}
+
+}  // namespace
+
+const sd_bus_vtable* ManagerBus::vtable() {
+    return kVtable;
+}
+
+void ManagerBus::begin(bus::Call call, MakePlan make_plan) {
+    find_unit(services_.context.units, std::move(call),
+              [this, make_plan = std::move(make_plan)](const Caller& caller,
+                                                       const std::shared_ptr<bus::Call>& held) {
+                  services_.context.accounts.find_name(
+                      caller.uid,
+                      [this, caller, held, make_plan](const Result<std::string>& account) {
+                          if (!account)
+                              return held->fail(account.error());
+                          Result<Plan> plan = make_plan(caller, *account);
+                          operations_.begin(std::move(*held), *account, std::move(plan));
+                      });
+              });
+}
+
+void ManagerBus::create(bus::Call call) {
+    const Result<CreateArguments> arguments =
+        read_create(call.message(), ChangeKeys::Create, services_.context.clock.now());
+    if (!arguments)
+        return call.fail(arguments.error());
+    begin(std::move(call), [this, a = *arguments](const Caller& caller,
+                                                  const std::string& account) {
+        return services_.tokens.create(caller, {account, a.description, a.permissions, a.options});
+    });
+}
+
+void ManagerBus::import(bus::Call call) {
+    const Result<CreateArguments> arguments =
+        read_create(call.message(), ChangeKeys::Import, services_.context.clock.now());
+    if (!arguments)
+        return call.fail(arguments.error());
+    begin(std::move(call), [this, a = *arguments](const Caller& caller,
+                                                  const std::string& account) {
+        return services_.tokens.import(caller, {account, a.description, a.permissions, a.options});
+    });
+}
+
+void ManagerBus::import_many(bus::Call call) {
+    Result<NewTokens> requests = read_imports(call.message(), services_.context.clock.now());
+    if (!requests)
+        return call.fail(requests.error());
+    const auto held = std::make_shared<NewTokens>(std::move(*requests));
+    begin(std::move(call), [this, held](const Caller& caller, const std::string& account) {
+        for (TokenService::NewToken& request : *held)
+            request.owner_name = account;
+        return services_.tokens.import_many(caller, *held);
+    });
+}
+
+void ManagerBus::list(bus::Call call) {
+    const Uid uid = call.caller().uid;
+    auto held = std::make_shared<bus::Call>(std::move(call));
+    services_.context.accounts.find_name(uid, [this, held](const Result<std::string>& account) {
+        const Result<std::vector<store::ListedToken>> tokens =
+            account ? services_.tokens.list(held->caller(), *account) : account.error();
+        if (!tokens)
+            return held->fail(tokens.error());
+        held->reply([&](sd_bus_message* reply) {
+            return append_tokens(reply, *tokens, services_.context);
+        });
+    });
+}
+
+void ManagerBus::explain(bus::Call call) {
+    const Result<Question> question = read_question(call.message());
+    if (!question)
+        return call.fail(question.error());
+    const auto held = std::make_shared<bus::Call>(std::move(call));
+    services_.releaser.judge(
+        held->caller(), question->request, question->unit,
+        [held](const Result<Judgement>& judgement) {
+            if (!judgement)
+                return held->fail(judgement.error());
+            const Selection& selection = judgement->selection;
+            std::string outcome = selection.released ? "released" : "none";
+            if (selection.refusal)
+                outcome = errc_name(*selection.refusal);
+            held->reply([&](sd_bus_message* reply) -> Result<void> {
+                TRY(bus::check(sd_bus_message_append(reply, "s", outcome.c_str()), "outcome"));
+                return bus::append_dicts(reply, describe(*judgement));
+            });
+        });
+}
+
+void ManagerBus::list_events(bus::Call call) {
+    answer_events(std::move(call), services_.context, EventScope::Own);
+}
+
+void ManagerBus::status(bus::Call call) {
+    const Uid uid = call.caller().uid;
+    auto held = std::make_shared<bus::Call>(std::move(call));
+    services_.context.accounts.find_name(uid, [this, held](const Result<std::string>& account) {
+        if (!account)
+            return held->fail(account.error());
+        const Result<bus::Dict> status = read_status(services_.context, held->caller(), *account);
+        if (!status)
+            return held->fail(status.error());
+        held->reply([&](sd_bus_message* reply) { return status->append_to(reply); });
+    });
+}
+
+void ManagerBus::remove_all(bus::Call call) {
+    begin(std::move(call), [this](const Caller& caller, const std::string& account) {
+        return services_.tokens.remove_all(caller, account);
+    });
+}
+
+void ManagerBus::lock(bus::Call call) {
+    const Caller caller = call.caller();
+    auto held = std::make_shared<bus::Call>(std::move(call));
+    services_.tokens.lock(caller, [held](const Result<void>& locked) {
+        if (!locked)
+            return held->fail(locked.error());
+        held->reply();
+    });
+}
+
+void ManagerBus::unlock(bus::Call call) {
+    const auto read = [&]() -> Result<MakePlan> {
+        bus::Dict options = TRY(bus::Dict::read(call.message()));
+        const std::optional<TokenId> token = TRY(take_token(options));
+        const auto seconds = TRY(options.take<std::int64_t>("seconds"));
+        TRY(options.expect_empty());
+        if (token.has_value() != seconds.has_value())
+            return Errc::MalformedRequest;
+        if (!token) {
+            return MakePlan([this](const Caller& caller, const std::string&) {
+                return services_.tokens.unlock(caller);
+            });
+        }
+        const TokenId id = *token;
+        const std::chrono::seconds duration(*seconds);
+        return MakePlan([this, id, duration](const Caller& caller, const std::string&) {
+            return services_.tokens.open_for(caller, id, duration);
+        });
+    };
+    Result<MakePlan> plan = read();
+    if (!plan)
+        return call.fail(plan.error());
+    begin(std::move(call), std::move(*plan));
+}
+
+void ManagerBus::set_service_password(bus::Call call) {
+    begin(std::move(call), [this](const Caller& caller, const std::string&) {
+        return services_.tokens.set_service_password(caller);
+    });
+}
+
+void ManagerBus::verify(bus::Call call) {
+    const Result<bus::Dict> options = bus::Dict::read(call.message());
+    if (!options)
+        return call.fail(options.error());
+    find_unit(
+        services_.context.units, std::move(call),
+        [this, options = *options](const Caller& caller, const std::shared_ptr<bus::Call>& held) {
+            // No account is needed: the password of nobody is asked for.
+            operations_.begin(std::move(*held), "",
+                              make_verify_plan(services_.verifier, caller, options));
+        });
+}
+
+void find_unit(UnitLookup& units, bus::Call call, const CallHandler& handler) {
+    const auto held = std::make_shared<bus::Call>(std::move(call));
+    units.name(held->caller(), [held, handler](const Caller& caller) { handler(caller, held); });
+}
+
+void ManagerBus::open_exposure(bus::Call call) {
+    answer_open_exposure(std::move(call), services_.context.accounts, services_.exposures);
+}
+
+void ManagerBus::list_exposures(bus::Call call) {
+    answer_list_exposures(std::move(call), services_.exposures);
+}
+
+void ManagerBus::cut(bus::Call call) {
+    answer_cut(std::move(call), services_.exposures);
+}
+
+void ManagerBus::list_permissions(bus::Call call) {
+    std::vector<bus::Dict> dicts;
+    for (const CatalogueEntry& entry : services_.context.state.catalogue.entries())
+        dicts.push_back(describe(entry));
+    call.reply([&](sd_bus_message* reply) { return bus::append_dicts(reply, dicts); });
+}
+
+void ManagerBus::subscribe(bus::Call call) {
+    const Result<void> added = services_.context.subscriptions.add(call.caller());
+    if (!added)
+        return call.fail(added.error());
+    call.reply();
+}
+
+void ManagerBus::unsubscribe(bus::Call call) {
+    services_.context.subscriptions.remove(call.caller());
+    call.reply();
+}
+
+Result<void> append_tokens(sd_bus_message* reply, const std::vector<store::ListedToken>& tokens,
+                           const Context& context) {
+    const DescribedAt at{context.clock.now(), soon(context)};
+    TRY(bus::check(sd_bus_message_open_container(reply, 'a', "(oa{sv})"), "open tokens"));
+    for (const store::ListedToken& listed : tokens) {
+        const std::string path = std::string(names::kTokenPrefix) + "/" + listed.token.id.text();
+        TRY(bus::check(sd_bus_message_open_container(reply, 'r', "oa{sv}"), "open token"));
+        TRY(bus::check(sd_bus_message_append(reply, "o", path.c_str()), "append path"));
+        TRY(patd::describe(listed.token, listed.last_use, at).append_to(reply));
+        TRY(bus::check(sd_bus_message_close_container(reply), "close token"));
+    }
+    return bus::check(sd_bus_message_close_container(reply), "close tokens");
+}
+
+}  // namespace patd

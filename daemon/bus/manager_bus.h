@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/bus/gate.h"
+#include "daemon/bus/operation_bus.h"
+#include "daemon/line/exposures.h"
+#include "daemon/release/release.h"
+#include "daemon/release/verify.h"
+#include "daemon/service/token_service.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace patd {
+
+// What the bus objects translate to.
+struct Services {
+    TokenService& tokens;
+    Releaser& releaser;
+    Verifier& verifier;
+    Context context;
+    Exposures& exposures;
+};
+
+// org.patd.Tokens1.Manager: translation between the bus and the use-cases, nothing else.
+class ManagerBus final : public bus::Object {
+  public:
+    ManagerBus(bus::Gate& gate, const Services& services, OperationBus& operations)
+        : Object(gate), services_(services), operations_(operations) {}
+
+    static const sd_bus_vtable* vtable();
+
+    void create(bus::Call call);
+    void import(bus::Call call);
+    void import_many(bus::Call call);
+    void list(bus::Call call);
+    void explain(bus::Call call);
+    void list_events(bus::Call call);
+    void status(bus::Call call);
+    void remove_all(bus::Call call);
+    void lock(bus::Call call);
+    void unlock(bus::Call call);
+    void set_service_password(bus::Call call);
+    void verify(bus::Call call);
+    void open_exposure(bus::Call call);
+    void list_exposures(bus::Call call);
+    void cut(bus::Call call);
+    void list_permissions(bus::Call call);
+    void subscribe(bus::Call call);
+    void unsubscribe(bus::Call call);
+
+  private:
+    using MakePlan = std::function<Result<Plan>(const Caller&, const std::string& account)>;
+
+    // Finds the caller's unit and account name, then begins the operation of `make_plan`.
+    void begin(bus::Call call, MakePlan make_plan);
+
+    Services services_;
+    OperationBus& operations_;
+};
+
+// Goes on with who called, and his unit where systemd knows it: for the audit log of what takes
+// human time anyway.
+using CallHandler = std::function<void(const Caller&, const std::shared_ptr<bus::Call>&)>;
+void find_unit(UnitLookup& units, bus::Call call, const CallHandler& handler);
+
+// The reply of List: a(oa{sv}).
+Result<void> append_tokens(sd_bus_message* reply, const std::vector<store::ListedToken>& tokens,
+                           const Context& context);
+
+}  // namespace patd

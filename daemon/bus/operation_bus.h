@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/bus/gate.h"
+#include "daemon/operation/operations.h"
+
+namespace patd {
+
+// org.patd.Tokens1.Operation: translation between the bus and Operation, nothing else.
+class OperationBus final : public bus::Object {
+  public:
+    OperationBus(bus::Gate& gate, Operations& operations) : Object(gate), operations_(operations) {}
+
+    static const sd_bus_vtable* vtable();
+    // Answers `call` with the path of a new operation for `plan`, or the plan's error.
+    void begin(bus::Call call, const std::string& user, Result<Plan> plan);
+
+    void next(bus::Call call);
+    void commit(bus::Call call);
+    void acknowledge(bus::Call call);
+    void cancel(bus::Call call);
+
+  private:
+    Operations& operations_;
+};
+
+}  // namespace patd

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/config/config.h"
+
+#include "daemon/config/catalogue_text.h"
+#include "daemon/config/config_files.h"
+
+#include <algorithm>
+
+namespace patd {
+namespace {
+
+const SettingOption* find_option(std::string_view key) {
+    for (const SettingOption& option : setting_options()) {
+        if (option.key == key)
+            return &option;
+    }
+    return nullptr;
+}
+
+// Only what looks like an option is repeated: the line may be anything.
+std::string describe_unknown(std::string_view key) {
+    const bool is_word =
+        !key.empty() && key.size() <= 64 && std::all_of(key.begin(), key.end(), [](char c) {
+            return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        });
+    const std::string name = is_word ? " " + std::string(key) + "=" : "";
+    return "an unknown option" + name + "; patd.conf(5) lists those that there are";
+}
+
+// Takes one assignment over. What is wrong with it, or nothing.
+std::string take(const std::string& file, const ConfigLine& line, Config& config) {
+    if (!line.fault.empty() || line.begins_section)
+        return std::string(line.fault);
+    const SettingOption* option = find_option(line.key);
+    if (option == nullptr)
+        return describe_unknown(line.key);
+    const Result<void> assigned = assign(*option, line.value, config.settings);
+    if (!assigned)
+        return assigned.error().context;
+    config.sources.erase(option->key);
+    if (!line.value.empty())
+        config.sources.emplace(option->key, file + ":" + std::to_string(line.number));
+    return {};
+}
+
+}  // namespace
+
+Config load_config(const std::string& root) {
+    Config config;
+    for (const ConfigFile& file : read_config_files(root, config.faults)) {
+        config.files.push_back(file.path);
+        for (const ConfigLine& line : parse_config_text(file.text, kPatdForm)) {
+            std::string fault = take(file.path, line, config);
+            if (!fault.empty())
+                config.faults.push_back({file.path, line.number, std::move(fault)});
+        }
+    }
+    for (const ConfigFile& file : read_permission_files(root, config.faults)) {
+        config.files.push_back(file.path);
+        read_catalogue(file, config.catalogue, config.faults);
+    }
+    return config;
+}
+
+std::string format_config(const Config& config) {
+    std::string text;
+    for (const std::string& file : config.files)
+        text += "# " + file + "\n";
+    text += "[Patd]\n";
+    for (const SettingOption& option : setting_options()) {
+        const auto source = config.sources.find(option.key);
+        text += "# " + (source == config.sources.end() ? "default" : source->second) + "\n";
+        text.append(option.key).append("=");
+        text += format_value(option, config.settings) + "\n";
+    }
+    return text;
+}
+
+}  // namespace patd

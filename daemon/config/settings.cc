@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/config/settings.h"
+
+#include <array>
+#include <charconv>
+#include <optional>
+
+namespace patd {
+namespace {
+
+constexpr std::int64_t kMinute = 60;
+constexpr std::int64_t kHour = 60 * kMinute;
+constexpr std::int64_t kDay = 24 * kHour;
+
+constexpr std::int64_t as_int64(std::size_t number) {
+    return static_cast<std::int64_t>(number);
+}
+
+constexpr std::array kOptions = {
+    SettingOption{"AcceptStore", &Settings::accept_store},
+    SettingOption{"TokensPerUser", &Settings::tokens_per_user, 1, as_int64(limits::kTokensPerUser)},
+    SettingOption{"TokenLifetimeMax", &Settings::token_lifetime_max, kHour,
+                  limits::kExpirySecondsMax, true},
+    SettingOption{"ChildTokenLifetime", &Settings::child_token_lifetime, kMinute,
+                  limits::kChildLifetimeSeconds},
+    SettingOption{"ChildTokenLifetimeMax", &Settings::child_token_lifetime_max, kMinute,
+                  limits::kChildLifetimeSecondsMax},
+    SettingOption{"UnlockMax", &Settings::unlock_max, kMinute, limits::kUnlockSecondsMax},
+    SettingOption{"ExposeMax", &Settings::expose_max, kMinute, limits::kExposureSecondsMax},
+    SettingOption{"OperationIdle", &Settings::operation_idle, 10, limits::kOperationIdle.count()},
+    SettingOption{"LineConnections", &Settings::line_connections, 8,
+                  as_int64(limits::kLineConnections)},
+    SettingOption{"LineConnectionsPerUser", &Settings::line_connections_per_user, 2,
+                  as_int64(limits::kLineConnectionsPerUser)},
+    SettingOption{"AuditEventsPerUser", &Settings::audit_events_per_user, 100,
+                  as_int64(limits::kEventsPerUser)},
+    SettingOption{"ExpiryNotice", &Settings::expiry_notice, 0, limits::kExpiryNoticeSecondsMax},
+    SettingOption{"OnReuse", &Settings::on_reuse},
+    SettingOption{"RecordUnits", &Settings::record_units},
+};
+
+struct Unit {
+    std::string_view name;
+    std::int64_t seconds;
+};
+// Of systemd.time(7), the largest first; the first name of each is the one that is written.
+constexpr std::array kUnits = {Unit{"d", kDay}, Unit{"h", kHour},    Unit{"min", kMinute},
+                               Unit{"s", 1},    Unit{"w", 7 * kDay}, Unit{"m", kMinute},
+                               Unit{"sec", 1},  Unit{"", 1}};
+
+constexpr std::array<std::string_view, 4> kYes = {"yes", "true", "on", "1"};
+constexpr std::array<std::string_view, 4> kNo = {"no", "false", "off", "0"};
+constexpr std::string_view kInfinity = "infinity";
+constexpr std::string_view kAlarm = "alarm";
+constexpr std::string_view kRevoke = "revoke";
+
+template <std::size_t N>
+bool is_one_of(std::string_view text, const std::array<std::string_view, N>& words) {
+    for (const std::string_view word : words) {
+        if (text == word)
+            return true;
+    }
+    return false;
+}
+
+// The number that `text` begins with, and what follows it.
+std::optional<std::int64_t> take_number(std::string_view& text) {
+    std::int64_t number = 0;
+    if (text.empty() || text.front() < '0' || text.front() > '9')
+        return std::nullopt;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc())
+        return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    return number;
+}
+
+std::optional<std::int64_t> parse_seconds(const SettingOption& option, std::string_view text) {
+    if (option.may_be_infinite && text == kInfinity)
+        return 0;
+    const std::optional<std::int64_t> number = take_number(text);
+    while (!text.empty() && text.front() == ' ')
+        text.remove_prefix(1);
+    for (const Unit& unit : kUnits) {
+        if (!number || text != unit.name)
+            continue;
+        if (*number < (option.min + unit.seconds - 1) / unit.seconds ||
+            *number > option.max / unit.seconds)
+            return std::nullopt;
+        return *number * unit.seconds;
+    }
+    return std::nullopt;
+}
+
+std::optional<std::int64_t> parse_count(const SettingOption& option, std::string_view text) {
+    const std::optional<std::int64_t> number = take_number(text);
+    if (!number || !text.empty() || *number < option.min || *number > option.max)
+        return std::nullopt;
+    return number;
+}
+
+std::optional<bool> parse_flag(std::string_view text) {
+    if (is_one_of(text, kYes))
+        return true;
+    if (is_one_of(text, kNo))
+        return false;
+    return std::nullopt;
+}
+
+std::optional<OnReuse> parse_on_reuse(std::string_view text) {
+    if (text == kAlarm)
+        return OnReuse::Alarm;
+    if (text == kRevoke)
+        return OnReuse::Revoke;
+    return std::nullopt;
+}
+
+std::string format_seconds(std::int64_t seconds) {
+    for (const Unit& unit : kUnits) {
+        if (seconds % unit.seconds == 0)
+            return std::to_string(seconds / unit.seconds).append(unit.name);
+    }
+    return {};
+}
+
+// Sets a member of each type from text. False when the text is no value of it.
+struct Assign {
+    const SettingOption& option;
+    std::string_view text;
+    Settings& settings;
+
+    bool operator()(bool Settings::*member) const { return set(member, parse_flag(text)); }
+    bool operator()(OnReuse Settings::*member) const { return set(member, parse_on_reuse(text)); }
+    bool operator()(std::size_t Settings::*member) const {
+        const std::optional<std::int64_t> number = parse_count(option, text);
+        return number && set(member, std::optional(static_cast<std::size_t>(*number)));
+    }
+    bool operator()(std::chrono::seconds Settings::*member) const {
+        const std::optional<std::int64_t> number = parse_seconds(option, text);
+        return number && set(member, std::optional(std::chrono::seconds(*number)));
+    }
+
+    template <typename T>
+    bool set(T Settings::*member, const std::optional<T>& value) const {
+        if (value)
+            settings.*member = *value;
+        return value.has_value();
+    }
+};
+
+struct Format {
+    const SettingOption& option;
+    const Settings& settings;
+
+    std::string operator()(bool Settings::*member) const { return settings.*member ? "yes" : "no"; }
+    std::string operator()(OnReuse Settings::*member) const {
+        return std::string(settings.*member == OnReuse::Alarm ? kAlarm : kRevoke);
+    }
+    std::string operator()(std::size_t Settings::*member) const {
+        return std::to_string(settings.*member);
+    }
+    std::string operator()(std::chrono::seconds Settings::*member) const {
+        const std::int64_t seconds = (settings.*member).count();
+        if (option.may_be_infinite && seconds == 0)
+            return std::string(kInfinity);
+        return format_seconds(seconds);
+    }
+};
+
+}  // namespace
+
+std::span<const SettingOption> setting_options() {
+    return kOptions;
+}
+
+Result<void> assign(const SettingOption& option, std::string_view text, Settings& settings) {
+    if (text.empty()) {
+        const auto reset = [&](auto member) { settings.*member = Settings().*member; };
+        std::visit(reset, option.member);
+        return {};
+    }
+    if (std::visit(Assign{option, text, settings}, option.member))
+        return {};
+    return Error{Errc::UnknownOption,
+                 std::string(option.key) + "= takes " + describe_values(option)};
+}
+
+std::string format_value(const SettingOption& option, const Settings& settings) {
+    return std::visit(Format{option, settings}, option.member);
+}
+
+std::string describe_values(const SettingOption& option) {
+    if (std::holds_alternative<bool Settings::*>(option.member))
+        return "yes or no";
+    if (std::holds_alternative<OnReuse Settings::*>(option.member))
+        return std::string(kAlarm).append(" or ").append(kRevoke);
+    if (std::holds_alternative<std::size_t Settings::*>(option.member))
+        return "a number from " + std::to_string(option.min) + " to " + std::to_string(option.max);
+    return "a time from " + format_seconds(option.min) + " to " + format_seconds(option.max) +
+           (option.may_be_infinite ? ", or infinity" : "");
+}
+
+}  // namespace patd

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/line/exposures.h"
+
+#include "common/base/log_messages.h"
+#include "common/token/base62.h"
+#include "daemon/policy/bouncer.h"
+
+#include <algorithm>
+#include <array>
+
+namespace patd {
+namespace {
+
+// How long after its end an exposure may still take connections; it answers none of them.
+constexpr std::chrono::milliseconds kSweepEvery{500};
+// Shorter than a token's, so that neither is taken for the other.
+constexpr std::size_t kIdDigits = 6;
+
+std::string describe(const Exposure& exposure) {
+    return "exposed " + exposure.terms().id + " " + exposure.terms().path;
+}
+
+Result<std::string> generate_id(Random& random) {
+    std::array<char, kIdDigits> digits{};
+    TRY(random_base62(random, digits));
+    return std::string(digits.begin(), digits.end());
+}
+
+}  // namespace
+
+Result<std::vector<TokenId>> Exposures::find_tokens(const Caller& caller, const Request& request) {
+    if (request.only.empty())
+        return Error{Errc::MalformedRequest, "an exposure without tokens"};
+    if (request.only.size() > limits::kExposureTokens)
+        return Errc::LimitExceeded;
+    std::vector<TokenId> found;
+    for (const std::string& text : request.only) {
+        const std::optional<TokenId> id = TokenId::parse(text);
+        if (!id)
+            return Errc::NotFound;
+        const store::StoredTokenPtr stored = TRY(parts_.context.store.find(*id));
+        if (!stored || !authorise_owner(caller, stored->token) ||
+            stored->token.owner_name != request.account)
+            return Errc::NotFound;
+        found.push_back(*id);
+    }
+    return found;
+}
+
+Result<void> Exposures::check_room(Uid owner) const {
+    const auto own = std::count_if(exposures_.begin(), exposures_.end(), [&](const auto& exposure) {
+        return exposure->terms().owner == owner;
+    });
+    if (exposures_.size() >= limits::kExposures ||
+        static_cast<std::size_t>(own) >= limits::kExposuresPerUser)
+        return Errc::LimitExceeded;
+    return {};
+}
+
+Result<std::string> Exposures::open(const Caller& caller, UniqueFd listener,
+                                    const Request& request) {
+    cut_ended();
+    const Context& context = parts_.context;
+    std::string path = TRY(check_listener(listener.get(), caller));
+    std::vector<TokenId> only = TRY(find_tokens(caller, request));
+    if (request.duration.count() <= 0 || request.duration > context.state.settings.expose_max)
+        return Errc::InvalidExpiry;
+    if (TRY(context.locks.is_locked(caller.uid)))
+        return Errc::Locked;
+    TRY(check_room(caller.uid));
+    const std::string id = TRY(generate_id(context.random));
+    std::unique_ptr<Exposure> exposure =
+        TRY(Exposure::create(parts_,
+                             {id, std::move(path), caller.uid, std::move(only),
+                              context.clock.since_boot() + request.duration},
+                             std::move(listener)));
+    // Nothing is answered before this function has returned to the loop.
+    for (const TokenId& token : exposure->terms().only)
+        TRY(context.auditor.record(caller, caller.uid, token, "expose", "ok", describe(*exposure)));
+    exposures_.push_back(std::move(exposure));
+    schedule_sweep();
+    return id;
+}
+
+Result<void> Exposures::cut(const Caller& caller, const std::string& id) {
+    const auto found = std::find_if(exposures_.begin(), exposures_.end(), [&](const auto& entry) {
+        return entry->terms().id == id && entry->terms().owner == caller.uid;
+    });
+    if (found == exposures_.end())
+        return Errc::NotFound;
+    const std::unique_ptr<Exposure> exposure = std::move(*found);
+    exposures_.erase(found);
+    record_cut(caller, *exposure, "ok");
+    return {};
+}
+
+std::vector<const Exposure*> Exposures::list(Uid owner) {
+    cut_ended();
+    std::vector<const Exposure*> own;
+    for (const std::unique_ptr<Exposure>& exposure : exposures_) {
+        if (exposure->terms().owner == owner)
+            own.push_back(exposure.get());
+    }
+    return own;
+}
+
+void Exposures::cut_ended() {
+    std::erase_if(exposures_, [&](const std::unique_ptr<Exposure>& exposure) {
+        const std::string_view reason = exposure->end_reason();
+        if (!reason.empty())
+            record_cut({exposure->terms().owner, "line"}, *exposure, reason);
+        return !reason.empty();
+    });
+}
+
+void Exposures::schedule_sweep() {
+    sweeper_ = {};
+    if (exposures_.empty())
+        return;
+    sweeper_ = parts_.loop.after(kSweepEvery, [this] {
+        cut_ended();
+        schedule_sweep();
+    });
+}
+
+void Exposures::record_cut(const Caller& caller, const Exposure& exposure,
+                           std::string_view reason) {
+    // It is cut all the same: a log that fails must not keep it open.
+    if (const auto recorded =
+            parts_.context.auditor.record(caller, exposure.terms().owner, std::nullopt, "cut",
+                                          std::string(reason), describe(exposure));
+        !recorded)
+        log(messages::kEventLost, recorded.error(), {{"AUDIT", "cut"}});
+}
+
+}  // namespace patd

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/line/git_answer.h"
+
+#include "common/token/base64url.h"
+
+#include <string>
+
+namespace patd {
+namespace {
+
+constexpr std::string_view kCapability = "capability[]";
+constexpr std::string_view kState = "state[]";
+
+std::string_view text_of(const SecretBuffer& buffer) {
+    return {buffer.expose().data(), buffer.size()};
+}
+
+std::string_view password_of(const Released& released) {
+    const std::span<const char> password = released.password.expose();
+    return {password.data(), password.size()};
+}
+
+// base64 of `user:password`, RFC 7617. Every copy is in a SecretBuffer.
+Result<SecretBuffer> encode_basic(const Released& released) {
+    SecretBuffer plain(released.username.size() + 1 + released.password.size());
+    TRY(plain.append(released.username));
+    TRY(plain.append(std::string_view(":")));
+    TRY(plain.append(password_of(released)));
+    SecretBuffer encoded((plain.size() + 2) / 3 * 4);
+    TRY(append_base64(encoded, plain.expose()));
+    return encoded;
+}
+
+Result<void> add_abilities(line::LineWriter& writer, const GitAbilities& abilities) {
+    if (abilities.authtype)
+        TRY(writer.add(kCapability, "authtype"));
+    if (abilities.state)
+        TRY(writer.add(kCapability, "state"));
+    return {};
+}
+
+Result<void> add_credential(line::LineWriter& writer, const Released& released,
+                            const GitAbilities& abilities) {
+    if (!abilities.authtype) {
+        TRY(writer.add("username", released.username));
+        return writer.add("password", password_of(released));
+    }
+    if (released.scheme == AuthScheme::Bearer) {
+        TRY(writer.add("authtype", "Bearer"));
+        TRY(writer.add("credential", password_of(released)));
+    } else {
+        const SecretBuffer credential = TRY(encode_basic(released));
+        TRY(writer.add("authtype", "Basic"));
+        TRY(writer.add("credential", text_of(credential)));
+    }
+    return writer.add("ephemeral", "1");
+}
+
+}  // namespace
+
+GitAbilities read_abilities(const line::LineMessage& request) {
+    GitAbilities abilities;
+    for (const line::Attribute& attribute : request.attributes()) {
+        if (attribute.key != kCapability)
+            continue;
+        abilities.authtype = abilities.authtype || attribute.value == "authtype";
+        abilities.state = abilities.state || attribute.value == "state";
+    }
+    return abilities;
+}
+
+std::optional<ReleaseState> find_state(const line::LineMessage& request) {
+    for (const line::Attribute& attribute : request.attributes()) {
+        if (attribute.key != kState)
+            continue;
+        if (std::optional<ReleaseState> state = ReleaseState::parse(attribute.value))
+            return state;
+    }
+    return std::nullopt;
+}
+
+Result<void> write_git_answer(SecretBuffer& reply, const Released& released,
+                              const GitAbilities& abilities, Chance chance) {
+    line::LineWriter writer(reply);
+    TRY(add_abilities(writer, abilities));
+    TRY(add_credential(writer, released, abilities));
+    if (released.expires != 0)
+        TRY(writer.add("password_expiry_utc", std::to_string(released.expires)));
+    if (abilities.state)
+        TRY(writer.add(kState, released.state.text()));
+    if (abilities.state && chance == Chance::First)
+        TRY(writer.add("continue", "1"));
+    return writer.finish();
+}
+
+}  // namespace patd

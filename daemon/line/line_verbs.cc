@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/line/line_verbs.h"
+
+#include "common/base/log_messages.h"
+#include "daemon/line/git_answer.h"
+#include "daemon/line/line_reply.h"
+#include "daemon/line/line_verify.h"
+#include "daemon/policy/bouncer.h"
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+namespace patd {
+namespace {
+
+using Exchange = LineVerbs::Exchange;
+
+struct Verb {
+    std::string_view name;
+    Access access;
+    void (LineVerbs::*function)(const Exchange&);
+};
+
+constexpr std::array kVerbs = {
+    Verb{"get", Access::Owner, &LineVerbs::get},
+    Verb{"store", Access::Owner, &LineVerbs::store},
+    Verb{"erase", Access::Owner, &LineVerbs::erase},
+    Verb{"capability", Access::Anyone, &LineVerbs::capability},
+    Verb{"verify", Access::Anyone, &LineVerbs::verify},
+    Verb{"check", Access::Anyone, &LineVerbs::check},
+};
+
+constexpr std::string_view kVersion = "1";
+
+const Verb* find_verb(std::string_view name) {
+    for (const Verb& verb : kVerbs) {
+        if (verb.name == name)
+            return &verb;
+    }
+    return nullptr;
+}
+
+void log_own_fault(const Error& error) {
+    if (error.code == Errc::Internal || error.code == Errc::Corrupt ||
+        error.code == Errc::Unavailable)
+        log(messages::kRequestFailed, error, {{"WHERE", "line"}});
+}
+
+void answer_error(const Exchange& exchange, const Error& error, Quit quit = Quit::No) {
+    log_own_fault(error);
+    write_error(exchange.reply, error, quit);
+    exchange.done();
+}
+
+// A caller who cannot have tokens is none of patd's: git goes on to other helpers.
+Quit quit_for(Errc why) {
+    return why == Errc::AccessDenied ? Quit::No : Quit::Yes;
+}
+
+void answer_empty(const Exchange& exchange) {
+    (void)line::LineWriter(exchange.reply).finish();
+    exchange.done();
+}
+
+// protocol and host are mandatory, and the host grammar is closed: what git sends for a mangled URL
+// never reaches the choice of a token. Any fault is a malformed request.
+Result<ReleaseRequest> read_place(const line::LineMessage& request) {
+    const Result<Origin> origin = Origin::parse(request.get("protocol"), request.get("host"));
+    const Result<std::string> path = parse_path(request.get("path"));
+    if (!origin || !path)
+        return Error{Errc::MalformedRequest, "protocol, host or path"};
+    ReleaseRequest place{*origin, *path, std::nullopt};
+    if (const auto username = request.find("username"); username && !username->empty())
+        place.username = std::string(*username);
+    return place;
+}
+
+TokenSecret read_secret(std::string_view value) {
+    return TokenSecret(SecretBuffer::copy_of({value.data(), value.size()}));
+}
+
+// A whole number of seconds; one that is too large is the releaser's to refuse.
+Result<std::chrono::seconds> read_lifetime(std::string_view text) {
+    std::uint32_t seconds = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (error != std::errc() || end != text.data() + text.size())
+        return Errc::InvalidLifetime;
+    return std::chrono::seconds(seconds);
+}
+
+// A place, and what a child for it is to be good for.
+Result<ReleaseRequest> read_wanted(const line::LineMessage& request) {
+    ReleaseRequest wanted = TRY(read_place(request));
+    if (const auto permissions = request.find("permission"))
+        wanted.permissions = TRY(parse_permission_list(*permissions));
+    if (const auto audience = request.find("audience"))
+        wanted.audience = TRY(Origin::parse(*audience));
+    if (const auto lifetime = request.find("ttl"))
+        wanted.ttl = TRY(read_lifetime(*lifetime));
+    wanted.refused = find_state(request);
+    return wanted;
+}
+
+// A credential that is not to be stored, or that stands in a form that has no user name.
+bool is_kept_by_nobody(const line::LineMessage& request) {
+    return request.get("ephemeral") == "1" ||
+           (request.find("credential") && !request.find("password"));
+}
+
+void finish(const Exchange& exchange, const Result<void>& written) {
+    if (!written)
+        return answer_error(exchange, written.error());
+    exchange.done();
+}
+
+}  // namespace
+
+void LineVerbs::handle(const Caller& caller, const line::LineMessage& request, SecretBuffer& reply,
+                       std::function<void()> done) {
+    answer({caller, request, reply, std::move(done)});
+}
+
+void LineVerbs::answer(const Exchange& exchange) {
+    const Verb* verb = find_verb(exchange.request.get("op"));
+    if (exchange.request.get("patd") != kVersion || verb == nullptr)
+        return answer_error(exchange, Error{Errc::MalformedRequest, "patd or op"});
+    if (const Result<void> authorised = authorise_(exchange.caller, verb->access); !authorised)
+        return answer_error(exchange, authorised.error());
+    (this->*verb->function)(exchange);
+}
+
+void LineVerbs::get(const Exchange& exchange) {
+    Result<ReleaseRequest> wanted = read_wanted(exchange.request);
+    if (!wanted)
+        return answer_error(exchange, wanted.error());
+    wanted->exposed = exchange.exposed;
+    if (!wanted->refused)
+        return release(exchange, *wanted);
+    // git is here again, so the server refused what the state names.
+    services_.feedback.note_state(exchange.caller, *wanted, Feedback::Verdict::Refused,
+                                  [this, exchange, wanted = *wanted](const Result<void>& noted) {
+                                      if (!noted)
+                                          return answer_error(exchange, noted.error());
+                                      release(exchange, wanted);
+                                  });
+}
+
+void LineVerbs::release(const Exchange& exchange, const ReleaseRequest& wanted) {
+    const Chance chance = wanted.refused ? Chance::Last : Chance::First;
+    services_.releaser.get(
+        exchange.caller, wanted,
+        [exchange, chance](const Result<std::optional<Released>>& released) {
+            if (!released)
+                return answer_error(exchange, released.error(), quit_for(released.error().code));
+            if (!*released)
+                return answer_empty(exchange);
+            finish(exchange, write_git_answer(exchange.reply, **released,
+                                              read_abilities(exchange.request), chance));
+        });
+}
+
+void LineVerbs::store(const Exchange& exchange) {
+    const Result<ReleaseRequest> place = read_place(exchange.request);
+    if (!place)
+        return answer_error(exchange, place.error());
+    if (is_kept_by_nobody(exchange.request))
+        return note_state(exchange, *place, Feedback::Verdict::Accepted);
+    TokenSecret secret = read_secret(exchange.request.get("password"));
+    if (secret.empty() || secret.size() > limits::kTokenSecretBytes)
+        return answer_error(exchange, Errc::InvalidSecret);
+    services_.feedback.store(exchange.caller, *place, std::move(secret),
+                             [exchange](const Result<void>& stored) {
+                                 if (!stored)
+                                     return answer_error(exchange, stored.error());
+                                 answer_empty(exchange);
+                             });
+}
+
+void LineVerbs::erase(const Exchange& exchange) {
+    const Result<ReleaseRequest> place = read_place(exchange.request);
+    if (!place)
+        return answer_error(exchange, place.error());
+    const TokenSecret secret = read_secret(exchange.request.get("password"));
+    if (secret.empty())
+        return note_state(exchange, *place, Feedback::Verdict::Refused);
+    services_.feedback.erase(exchange.caller, *place, secret,
+                             [exchange](const Result<void>& erased) {
+                                 if (!erased)
+                                     return answer_error(exchange, erased.error());
+                                 answer_empty(exchange);
+                             });
+}
+
+// What git says of an answer that only its state names. "Erase everything for this host" is a
+// request that git may send, too; nothing is named, so nothing is done.
+void LineVerbs::note_state(const Exchange& exchange, ReleaseRequest place,
+                           Feedback::Verdict verdict) {
+    place.refused = find_state(exchange.request);
+    if (!place.refused)
+        return answer_empty(exchange);
+    services_.feedback.note_state(exchange.caller, place, verdict,
+                                  [exchange](const Result<void>& noted) {
+                                      if (!noted)
+                                          return answer_error(exchange, noted.error());
+                                      answer_empty(exchange);
+                                  });
+}
+
+void LineVerbs::capability(const Exchange& exchange) {
+    line::LineWriter writer(exchange.reply);
+    const auto write = [&]() -> Result<void> {
+        TRY(writer.add("version", "0"));
+        TRY(writer.add("capability[]", "authtype"));
+        TRY(writer.add("capability[]", "state"));
+        return writer.finish();
+    };
+    finish(exchange, write());
+}
+
+void LineVerbs::verify(const Exchange& exchange) {
+    const Result<VerifyRequest> wanted = read_verify(exchange.request);
+    if (!wanted)
+        return answer_error(exchange, wanted.error());
+    if (!services_.state.settings.record_units)
+        return verify_for(exchange.caller, exchange, *wanted);
+    services_.units.name(exchange.caller, [this, exchange, wanted = *wanted](const Caller& named) {
+        verify_for(named, exchange, wanted);
+    });
+}
+
+void LineVerbs::verify_for(const Caller& caller, const Exchange& exchange,
+                           const VerifyRequest& wanted) {
+    if (exchange.request.find("tokens"))
+        return verify_many(caller, exchange, wanted);
+    const std::string_view token = exchange.request.get("token");
+    const Result<Verification> verification =
+        services_.verifier.verify(caller, {token.data(), token.size()}, wanted);
+    if (!verification)
+        return answer_error(exchange, verification.error());
+    finish(exchange, write_verification(exchange.reply, *verification));
+}
+
+void LineVerbs::verify_many(const Caller& caller, const Exchange& exchange,
+                            const VerifyRequest& wanted) {
+    const Result<SecretList> secrets = read_tokens(exchange.request);
+    if (!secrets)
+        return answer_error(exchange, secrets.error());
+    Result<void> written;
+    services_.verifier.verify_many(caller, secrets->all(), wanted,
+                                   [&](const Result<Verification>& verification) {
+                                       if (!verification)
+                                           log_own_fault(verification.error());
+                                       if (written)
+                                           written = write_result(exchange.reply, verification);
+                                   });
+    if (written)
+        written = line::LineWriter(exchange.reply).finish();
+    finish(exchange, written);
+}
+
+void LineVerbs::check(const Exchange& exchange) {
+    const std::string user(exchange.request.get("user"));
+    const std::string_view password = exchange.request.get("password");
+    if (password.empty() || password.size() > limits::kServicePasswordBytes)
+        return answer_error(exchange, Errc::InvalidPassword);
+    services_.accounts.find_uid(user, [this, exchange, user, password](const Result<Uid>& uid) {
+        // An absent user and somebody else's look the same.
+        if (!uid || !authorise_check(exchange.caller, *uid))
+            return answer_error(exchange, Errc::AccessDenied);
+        const PasswordCheck::Request request{exchange.caller.uid, *uid, user,
+                                             std::string(exchange.request.get("service"))};
+        PromptAnswer answer(SecretBuffer::copy_of({password.data(), password.size()}));
+        services_.password_check.check(request, std::move(answer),
+                                       [exchange](const Result<void>& granted) {
+                                           if (!granted)
+                                               return answer_error(exchange, granted.error());
+                                           line::LineWriter writer(exchange.reply);
+                                           const auto write = [&]() -> Result<void> {
+                                               TRY(writer.add("valid", "1"));
+                                               return writer.finish();
+                                           };
+                                           finish(exchange, write());
+                                       });
+    });
+}
+
+}  // namespace patd

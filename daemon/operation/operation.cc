@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/operation/operation.h"
+
+#include "common/base/limits.h"
+
+#include <utility>
+
+namespace patd {
+namespace {
+
+using step_up::FrameKind;
+
+std::string_view kind_name(FrameKind kind) {
+    switch (kind) {
+        case FrameKind::PromptSecret:
+            return "secret";
+        case FrameKind::PromptVisible:
+            return "visible";
+        case FrameKind::ErrorText:
+            return "error";
+        default:
+            return "info";
+    }
+}
+
+bool wants_answer(FrameKind kind) {
+    return kind == FrameKind::PromptSecret || kind == FrameKind::PromptVisible;
+}
+
+// The bus cannot carry "no descriptor", so a prompt without an answer comes with a dead sink.
+Result<UniqueFd> dead_sink(bus::EventLoop& loop) {
+    std::unique_ptr<SinkReader> reader =
+        TRY(SinkReader::create(loop, 0, [](const Result<SecretBuffer>&) {}));
+    return reader->take_sink();
+}
+
+}  // namespace
+
+Operation::Operation(bus::EventLoop& loop, const StepUpSockets& sockets, Caller caller,
+                     std::string user, Plan plan)
+    : loop_(loop),
+      sockets_(sockets),
+      caller_(std::move(caller)),
+      user_(std::move(user)),
+      plan_(std::move(plan)) {}
+
+void Operation::next(PromptCallback callback) {
+    const bool expected = stage_ == Stage::Begun || stage_ == Stage::Asked ||
+                          stage_ == Stage::StepUp || stage_ == Stage::Proven ||
+                          stage_ == Stage::Failed;
+    if (waiting_ || !expected)
+        return callback(stage_ == Stage::Over ? Errc::OperationGone : Errc::OutOfOrder);
+    waiting_ = std::move(callback);
+    advance();
+}
+
+// Answers the waiting Next as soon as there is something to say.
+void Operation::advance() {
+    if (!waiting_ || stage_ == Stage::Asked)
+        return;
+    if (!prompts_.empty())
+        return give_next_prompt();
+    if (stage_ == Stage::Failed) {
+        stage_ = Stage::Over;
+        return reply(*failure_);
+    }
+    if (stage_ == Stage::Proven)
+        return say("done", "");
+    if (stage_ == Stage::Begun && !plan_.secret_prompt.empty() && given_.empty()) {
+        asking_for_token_ = true;
+        return ask("token-secret", plan_.secret_prompt);
+    }
+    if (stage_ == Stage::Begun && plan_.step_up == Plan::StepUp::None) {
+        stage_ = Stage::Proven;
+        return advance();
+    }
+    if (stage_ == Stage::Begun) {
+        const bool sets = plan_.step_up == Plan::StepUp::SetPassword;
+        return start_step_up(sets ? "change" : "authenticate", sockets_.auth);
+    }
+}
+
+void Operation::give_next_prompt() {
+    const auto [kind, text] = std::move(prompts_.front());
+    prompts_.pop_front();
+    if (wants_answer(kind))
+        return ask(std::string(kind_name(kind)), text);
+    say(std::string(kind_name(kind)), text);
+}
+
+void Operation::say(const std::string& kind, const std::string& text) {
+    Result<UniqueFd> sink = dead_sink(loop_);
+    reply(sink ? Result<Prompt>(Prompt{kind, text, std::move(*sink)}) : sink.error());
+}
+
+void Operation::ask(std::string kind, std::string text) {
+    const std::size_t bytes_max =
+        asking_for_token_ ? plan_.secret_bytes_max : limits::kServicePasswordBytes;
+    Result<std::unique_ptr<SinkReader>> reader = SinkReader::create(
+        loop_, bytes_max, [this](Result<SecretBuffer> answer) { on_answer(std::move(answer)); });
+    if (!reader)
+        return fail(reader.error());
+    reader_ = std::move(*reader);
+    stage_ = Stage::Asked;
+    reply(Prompt{std::move(kind), std::move(text), reader_->take_sink()});
+}
+
+void Operation::on_answer(Result<SecretBuffer> answer) {
+    finished_reader_ = std::move(reader_);
+    if (!answer && answer.error().code == Errc::LimitExceeded)
+        return fail(asking_for_token_ ? Errc::InvalidSecret : Errc::InvalidPassword);
+    if (!answer)
+        return fail(answer.error());
+    if (asking_for_token_) {
+        asking_for_token_ = false;
+        given_ = TokenSecret(std::move(*answer));
+        if (given_.empty())
+            return fail(Errc::InvalidSecret);
+        stage_ = Stage::Begun;
+        return advance();
+    }
+    stage_ = Stage::StepUp;
+    if (const Result<void> sent = step_up_->answer(PromptAnswer(std::move(*answer))); !sent)
+        return fail(sent.error());
+    advance();
+}
+
+void Operation::start_step_up(const std::string& op, const std::string& socket) {
+    stage_ = Stage::StepUp;
+    const StepUp::Request request{op, caller_.uid, caller_.uid, user_, {}};
+    StepUp::Handler handler;
+    handler.on_prompt = [this](FrameKind kind, std::string text) {
+        prompts_.emplace_back(kind, std::move(text));
+        advance();
+    };
+    handler.on_verdict = [this](const Result<void>& verdict) { on_verdict(verdict); };
+    Result<std::unique_ptr<StepUp>> started =
+        StepUp::start(loop_, socket, request, std::move(handler));
+    if (!started)
+        return fail(started.error());
+    step_up_ = std::move(*started);
+}
+
+void Operation::on_verdict(const Result<void>& verdict) {
+    finished_step_up_ = std::move(step_up_);
+    stop_asking();
+    if (verdict) {
+        stage_ = Stage::Proven;
+        return advance();
+    }
+    const bool first_password = plan_.step_up == Plan::StepUp::SetPassword && !enrolling_ &&
+                                verdict.error().code == Errc::NoServicePassword;
+    if (!first_password)
+        return fail(verdict.error());
+    enrolling_ = true;
+    start_step_up("enroll", sockets_.enroll);
+}
+
+void Operation::reply(Result<Prompt> prompt) {
+    const PromptCallback callback = std::exchange(waiting_, nullptr);
+    callback(std::move(prompt));
+}
+
+void Operation::commit(UniqueFd sink, CommitCallback callback) {
+    if (stage_ != Stage::Proven || waiting_)
+        return callback(stage_ == Stage::Over ? Errc::OperationGone : Errc::OutOfOrder);
+    if (const Result<void> checked = check_sink(sink.get(), caller_); !checked)
+        return callback(checked.error());
+    stage_ = Stage::Committing;
+    client_sink_ = std::move(sink);
+    committing_ = std::move(callback);
+    plan_.commit(std::move(given_),
+                 [this, alive = std::weak_ptr<bool>(alive_)](Result<Committed> committed) {
+                     if (!alive.expired())
+                         deliver(std::move(committed));
+                 });
+}
+
+void Operation::deliver(Result<Committed> committed) {
+    // Its connection went away meanwhile: a secret that nobody gets is dropped unacknowledged.
+    if (stage_ == Stage::Over)
+        return;
+    const CommitCallback callback = std::exchange(committing_, nullptr);
+    const UniqueFd sink = std::move(client_sink_);
+    stage_ = Stage::Over;
+    if (!committed)
+        return callback(committed.error());
+    if (committed->secret) {
+        if (const auto sent = send_to_sink(sink.get(), committed->secret->expose()); !sent)
+            return callback(sent.error());
+    }
+    if (committed->acknowledge) {
+        acknowledge_ = std::move(committed->acknowledge);
+        stage_ = Stage::Shown;
+    }
+    callback(std::move(committed->result));
+}
+
+void Operation::acknowledge(Done callback) {
+    if (stage_ != Stage::Shown)
+        return callback(stage_ == Stage::Over ? Errc::OperationGone : Errc::OutOfOrder);
+    stage_ = Stage::Acknowledging;
+    acknowledging_ = std::move(callback);
+    acknowledge_([this, alive = std::weak_ptr<bool>(alive_)](const Result<void>& done) {
+        if (alive.expired() || stage_ == Stage::Over)
+            return;
+        stage_ = Stage::Over;
+        std::exchange(acknowledging_, nullptr)(done);
+    });
+}
+
+void Operation::stop_asking() {
+    // This may be running inside one of their callbacks, so they are silenced and go later.
+    if (step_up_) {
+        step_up_->stop();
+        finished_step_up_ = std::move(step_up_);
+    }
+    reader_.reset();
+    // Nobody waits for answers any more; the texts are still to be shown.
+    std::erase_if(prompts_, [](const auto& prompt) { return wants_answer(prompt.first); });
+}
+
+void Operation::fail(const Error& reason) {
+    stop_asking();
+    failure_ = reason;
+    stage_ = Stage::Failed;
+    advance();
+}
+
+void Operation::end(const Error& reason) {
+    stage_ = Stage::Over;
+    stop_asking();
+    prompts_.clear();
+    client_sink_.reset();
+    if (waiting_)
+        reply(reason);
+    if (committing_)
+        std::exchange(committing_, nullptr)(reason);
+    if (acknowledging_)
+        std::exchange(acknowledging_, nullptr)(reason);
+}
+
+Result<void> Operation::cancel() {
+    if (stage_ == Stage::Committing || stage_ == Stage::Acknowledging)
+        return Errc::OutOfOrder;
+    end(Errc::Cancelled);
+    return {};
+}
+
+}  // namespace patd

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/caller.h"
+#include "daemon/operation/plan.h"
+#include "daemon/operation/sink.h"
+#include "daemon/operation/step_up.h"
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace patd {
+
+// Where the step-up services listen.
+struct StepUpSockets {
+    std::string auth;
+    std::string enroll;
+};
+
+// A sensitive request under way: its plan is frozen, its step-up pending, its result not yet taken.
+// The client pulls: next() until "done", commit(), acknowledge(). Everything else ends it, and then
+// nothing was changed (or, after Commit of a plan without a new secret, all of it).
+// Thread rule: the loop's thread. Every callback is called exactly once, unless the operation is
+// destroyed before.
+class Operation {
+  public:
+    struct Prompt {
+        std::string kind;  // secret, visible, info, error, token-secret, done
+        std::string text;
+        UniqueFd sink;
+    };
+    using PromptCallback = std::function<void(Result<Prompt>)>;
+    using CommitCallback = std::function<void(Result<bus::Dict>)>;
+
+    Operation(bus::EventLoop& loop, const StepUpSockets& sockets, Caller caller, std::string user,
+              Plan plan);
+
+    // OutOfOrder: another Next or Commit is under way, or it was committed already.
+    void next(PromptCallback callback);
+    void commit(UniqueFd sink, CommitCallback callback);
+    void acknowledge(Done callback);
+
+    const Caller& caller() const { return caller_; }
+    // Nothing more can come of it: to be destroyed.
+    bool is_over() const { return stage_ == Stage::Over; }
+    // The password is still to be asked for, or being asked for.
+    bool needs_step_up() const {
+        return plan_.step_up != Plan::StepUp::None &&
+               (stage_ == Stage::Begun || stage_ == Stage::Asked || stage_ == Stage::StepUp);
+    }
+    // A password conversation is open.
+    bool is_in_step_up() const { return step_up_ != nullptr; }
+    // Ends it; a waiting callback gets `reason`.
+    void end(const Error& reason);
+    // Ends it for its client. OutOfOrder while Commit or Acknowledge is under way: what the disk is
+    // doing cannot be taken back.
+    Result<void> cancel();
+
+  private:
+    enum class Stage {
+        Begun,
+        Asked,
+        StepUp,
+        Proven,
+        Failed,  // over, but the client does not know why yet
+        Committing,
+        Shown,
+        Acknowledging,
+        Over
+    };
+
+    void advance();
+    void say(const std::string& kind, const std::string& text);
+    void give_next_prompt();
+    void ask(std::string kind, std::string text);
+    void on_answer(Result<SecretBuffer> answer);
+    void start_step_up(const std::string& op, const std::string& socket);
+    void on_verdict(const Result<void>& verdict);
+    // Ends it with a reason for the waiting Next, or for the one to come.
+    void fail(const Error& reason);
+    void stop_asking();
+    void reply(Result<Prompt> prompt);
+    void deliver(Result<Committed> committed);
+
+    bus::EventLoop& loop_;
+    const StepUpSockets& sockets_;
+    Caller caller_;
+    std::string user_;
+    Plan plan_;
+    Stage stage_ = Stage::Begun;
+    bool enrolling_ = false;
+
+    std::unique_ptr<StepUp> step_up_;
+    std::unique_ptr<StepUp> finished_step_up_;  // a StepUp may not die inside its own callback
+    std::unique_ptr<SinkReader> reader_;
+    std::unique_ptr<SinkReader> finished_reader_;
+    bool asking_for_token_ = false;
+    std::deque<std::pair<step_up::FrameKind, std::string>> prompts_;
+    PromptCallback waiting_;
+    std::optional<Error> failure_;
+
+    TokenSecret given_;
+    UniqueFd client_sink_;
+    CommitCallback committing_;
+    std::function<void(Done)> acknowledge_;
+    Done acknowledging_;
+    // Expires with the operation: late answers of the writer find nobody.
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace patd

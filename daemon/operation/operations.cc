@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/operation/operations.h"
+
+#include "daemon/policy/bouncer.h"
+
+#include <algorithm>
+#include <array>
+
+namespace patd {
+namespace {
+
+// 128 random bits: neither guessable nor ever used twice (CVE-2015-4625).
+Result<std::string> make_name(Random& random) {
+    std::array<std::uint8_t, 16> bytes{};
+    TRY(random.fill(bytes));
+    constexpr std::string_view kHex = "0123456789abcdef";
+    std::string name;
+    for (const std::uint8_t byte : bytes) {
+        name += kHex[byte >> 4];
+        name += kHex[byte & 15];
+    }
+    return name;
+}
+
+}  // namespace
+
+Result<void> Operations::check_limits(const Caller& caller) const {
+    std::size_t of_user = 0;
+    std::size_t of_connection = 0;
+    for (const auto& [name, entry] : entries_) {
+        const Caller& other = entry.operation->caller();
+        of_user += other.uid == caller.uid ? 1 : 0;
+        of_connection += authorise_holder(caller, other).has_value() ? 1 : 0;
+    }
+    if (of_user >= limits::kOperationsPerUser || of_connection >= limits::kOperationsPerConnection)
+        return Errc::LimitExceeded;
+    return {};
+}
+
+Result<std::string> Operations::begin(const Caller& caller, const std::string& user, Plan plan) {
+    TRY(check_limits(caller));
+    std::string name = TRY(make_name(random_));
+    entries_[name].operation =
+        std::make_unique<Operation>(loop_, sockets_, caller, user, std::move(plan));
+    restart_deadline(name);
+    return name;
+}
+
+Result<Operation*> Operations::find(const Caller& caller, const std::string& name) {
+    const auto found = entries_.find(name);
+    if (found == entries_.end())
+        return Errc::OperationGone;
+    Operation& operation = *found->second.operation;
+    TRY(authorise_holder(caller, operation.caller()));
+    if (operation.is_over())
+        return Errc::OperationGone;
+    restart_deadline(name);
+    return &operation;
+}
+
+Result<void> Operations::may_step_up(const Operation& operation) const {
+    if (!operation.needs_step_up())
+        return {};
+    const bool busy = std::any_of(entries_.begin(), entries_.end(), [&](const auto& named) {
+        const Operation& other = *named.second.operation;
+        return &other != &operation && other.is_in_step_up() &&
+               other.caller().uid == operation.caller().uid;
+    });
+    if (busy)
+        return Errc::Busy;
+    return {};
+}
+
+void Operations::restart_deadline(const std::string& name) {
+    entries_[name].deadline = loop_.after(idle_, [this, name] {
+        entries_[name].operation->end(Errc::OperationGone);
+        sweep_later();
+    });
+}
+
+void Operations::end_connection(const std::string& connection) {
+    for (auto& [name, entry] : entries_) {
+        if (entry.operation->caller().connection == connection)
+            entry.operation->end(Errc::OperationGone);
+    }
+    sweep_later();
+}
+
+void Operations::sweep_later() {
+    sweep_ = loop_.after(std::chrono::milliseconds(0), [this] {
+        std::erase_if(entries_,
+                      [](const auto& named) { return named.second.operation->is_over(); });
+    });
+}
+
+}  // namespace patd

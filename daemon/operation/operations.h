@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/limits.h"
+#include "common/base/random.h"
+#include "daemon/operation/operation.h"
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace patd {
+
+// Every operation under way, by an unguessable name, each bound to the connection that began it.
+// Ends those that are idle for 60 s, and those of a connection that went away.
+// Thread rule: the loop's thread.
+class Operations {
+  public:
+    Operations(bus::EventLoop& loop, StepUpSockets sockets, Random& random,
+               std::chrono::milliseconds idle = limits::kOperationIdle)
+        : loop_(loop), sockets_(std::move(sockets)), random_(random), idle_(idle) {}
+
+    // The name of a new operation of `caller`, whose account is `user`. LimitExceeded.
+    Result<std::string> begin(const Caller& caller, const std::string& user, Plan plan);
+
+    // The caller's operation; OperationGone for any other name. Restarts its 60 s. Valid until the
+    // loop turns.
+    Result<Operation*> find(const Caller& caller, const std::string& name);
+    // Busy: `operation` is to ask for a password, and another one of the same user is doing so.
+    Result<void> may_step_up(const Operation& operation) const;
+
+    // For operations that are called from now on (OperationIdle=).
+    void set_idle(std::chrono::milliseconds idle) { idle_ = idle; }
+    void end_connection(const std::string& connection);
+    // Destroys what is over, at the next turn of the loop.
+    void sweep_later();
+
+    std::size_t size() const { return entries_.size(); }
+
+  private:
+    struct Entry {
+        std::unique_ptr<Operation> operation;
+        bus::EventLoop::Source deadline;
+    };
+
+    Result<void> check_limits(const Caller& caller) const;
+    void restart_deadline(const std::string& name);
+
+    bus::EventLoop& loop_;
+    StepUpSockets sockets_;
+    Random& random_;
+    std::chrono::milliseconds idle_;
+    std::map<std::string, Entry> entries_;
+    bus::EventLoop::Source sweep_;
+};
+
+}  // namespace patd

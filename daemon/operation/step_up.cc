@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/operation/step_up.h"
+
+#include "common/line/line_message.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace patd {
+namespace {
+
+// Never waits: a full backlog is an answer too.
+Result<UniqueFd> connect_to(const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof address.sun_path)
+        return Error{Errc::Unavailable, "socket path too long"};
+    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+    UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!socket ||
+        connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+        return Error{Errc::Unavailable, "connect to " + path};
+    return socket;
+}
+
+// The listener is systemd's, so the peer is root; our own uid serves where one account runs all.
+Result<void> check_peer(int socket) {
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+        return Errc::InsecurePeer;
+    if (peer.uid != 0 && peer.uid != geteuid())
+        return Errc::InsecurePeer;
+    return {};
+}
+
+Result<SecretBuffer> begin_payload(const StepUp::Request& request) {
+    SecretBuffer payload(step_up::kFramePayloadBytes);
+    line::LineWriter writer(payload);
+    TRY(writer.add("op", request.op));
+    TRY(writer.add("caller", std::to_string(request.caller.value())));
+    TRY(writer.add("uid", std::to_string(request.uid.value())));
+    TRY(writer.add("user", request.user));
+    if (!request.service.empty())
+        TRY(writer.add("service", request.service));
+    return payload;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<StepUp>> StepUp::start(bus::EventLoop& loop, const std::string& socket_path,
+                                              const Request& request, Handler handler) {
+    UniqueFd socket = TRY(connect_to(socket_path));
+    TRY(check_peer(socket.get()));
+    std::unique_ptr<StepUp> step_up(new StepUp(std::move(socket), std::move(handler)));
+    const SecretBuffer payload = TRY(begin_payload(request));
+    const std::span<const char> bytes = payload.expose();
+    TRY(step_up->send_frame(step_up::FrameKind::Begin, {bytes.data(), bytes.size()}));
+    step_up->source_ = loop.watch(step_up->socket_.get(), EPOLLIN,
+                                  [self = step_up.get()](std::uint32_t) { self->on_readable(); });
+    return step_up;
+}
+
+Result<void> StepUp::answer(const PromptAnswer& answer) {
+    if (answer.size() > limits::kServicePasswordBytes)
+        return Errc::InvalidPassword;
+    const std::span<const char> bytes = answer.expose();
+    return send_frame(step_up::FrameKind::Answer, {bytes.data(), bytes.size()});
+}
+
+Result<void> StepUp::send_frame(step_up::FrameKind kind, std::string_view payload) {
+    SecretBuffer frame(step_up::kFrameBytes);
+    TRY(step_up::append_frame(frame, kind, payload));
+    const std::span<const char> bytes = frame.expose();
+    if (send(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL) !=
+        static_cast<ssize_t>(bytes.size()))
+        return Error{Errc::Unavailable, "patd-auth does not read"};
+    return {};
+}
+
+void StepUp::on_readable() {
+    const std::span<char> room = received_.expose_free();
+    const ssize_t got = read(socket_.get(), room.data(), room.size());
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (got <= 0)
+        return finish(Error{Errc::Unavailable, "patd-auth went away"});
+    received_.grow(static_cast<std::size_t>(got));
+    while (true) {
+        std::size_t consumed = 0;
+        const auto frame = step_up::parse_frame(received_.expose(), consumed);
+        if (!frame)
+            return finish(Error{Errc::Unavailable, "patd-auth sent a malformed frame"});
+        if (!*frame)
+            return;
+        if (!handle_frame(**frame))
+            return;
+        received_.consume(consumed);
+    }
+}
+
+bool StepUp::handle_frame(const step_up::Frame& frame) {
+    using step_up::FrameKind;
+    switch (frame.kind) {
+        case FrameKind::PromptSecret:
+        case FrameKind::PromptVisible:
+        case FrameKind::Info:
+        case FrameKind::ErrorText:
+            if (++prompts_ > limits::kPromptsPerConversation)
+                break;
+            handler_.on_prompt(frame.kind, std::string(frame.payload));
+            return true;
+        case FrameKind::Granted:
+            finish({});
+            return false;
+        case FrameKind::Refused:
+            finish(errc_from_name(frame.payload).value_or(Errc::Internal));
+            return false;
+        case FrameKind::Begin:
+        case FrameKind::Answer:
+            break;
+    }
+    finish(Error{Errc::Unavailable, "patd-auth broke the protocol"});
+    return false;
+}
+
+void StepUp::stop() {
+    source_ = {};
+    socket_.reset();
+    received_.wipe();
+}
+
+void StepUp::finish(const Result<void>& verdict) {
+    source_ = {};
+    const auto on_verdict = std::move(handler_.on_verdict);
+    on_verdict(verdict);
+}
+
+}  // namespace patd

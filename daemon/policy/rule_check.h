@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "daemon/policy/selection.h"
+#include "daemon/state/unit_lookup_bus.h"
+
+#include <string>
+#include <vector>
+
+namespace patd {
+
+// What release rules make of a request: pure functions around select_token, which is asked a second
+// time once systemd has said who calls.
+
+// Of whoever was not asked for yet: no token with a rule passes.
+Result<CallerUnit> unknown_unit();
+
+// Marks the candidates whose rules do not let `unit` through, or all with a rule when it is not
+// known.
+void check_rules(std::vector<Candidate>& candidates, const Result<CallerUnit>& unit);
+
+// Whether a candidate is refused by its rules alone.
+bool has_rule_refusal(const Selection& selection);
+
+// What the event of a refusal says: where, and for a rule also which.
+std::string describe_refusal(const Judged& judged, const ReleaseRequest& request);
+
+}  // namespace patd

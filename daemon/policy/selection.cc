@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/policy/selection.h"
+
+#include <algorithm>
+
+namespace patd {
+namespace {
+
+// The longest of the token's targets that covers the request.
+std::optional<Target> best_target(const Token& token, const ReleaseRequest& request) {
+    std::optional<Target> best;
+    for (const Target& target : token.targets) {
+        if (target.covers(request.origin, request.path) &&
+            (!best || target.path().size() > best->path().size()))
+            best = target;
+    }
+    return best;
+}
+
+// Whether the exposure through which the request came, if any, holds this token.
+bool is_exposed(const Token& token, const ReleaseRequest& request) {
+    if (!request.exposed)
+        return true;
+    const std::vector<TokenId>& only = request.exposed->only;
+    return std::find(only.begin(), only.end(), token.id) != only.end();
+}
+
+bool has_target_at(const Token& token, const Origin& audience) {
+    return std::any_of(token.targets.begin(), token.targets.end(),
+                       [&](const Target& target) { return target.origin() == audience; });
+}
+
+// Whether a new child would be as dead to the server as the one that it refused.
+bool would_be_refused_again(const Token& token, const ReleaseRequest& request, UnixTime now) {
+    return request.refused && token.kind == TokenKind::Issued &&
+           request.refused->is_live(token, now);
+}
+
+std::optional<Errc> refusal_of(const Candidate& candidate, const ReleaseRequest& request,
+                               UnixTime now) {
+    if (candidate.locked)
+        return Errc::Locked;
+    if (candidate.token.state == TokenState::Rejected)
+        return Errc::Rejected;
+    if (is_expired(candidate.token, now))
+        return Errc::Expired;
+    if (candidate.token.confirm == Confirm::Always && !candidate.confirmed)
+        return Errc::ConfirmRequired;
+    if (would_be_refused_again(candidate.token, request, now))
+        return Errc::ServerRefused;
+    return candidate.rule_refusal;
+}
+
+// What stands for or against a candidate alone; nothing when it does not cover the request.
+std::optional<Judged> judge(const Candidate& candidate, const ReleaseRequest& request,
+                            UnixTime now) {
+    if (!is_exposed(candidate.token, request))
+        return std::nullopt;
+    if (request.username && *request.username != candidate.token.username)
+        return std::nullopt;
+    std::optional<Target> target = best_target(candidate.token, request);
+    if (!target)
+        return std::nullopt;
+    Judged judged{&candidate, std::move(*target), Verdict::Released, Errc::NotFound};
+    if (!covers(candidate.token.permissions, request.permissions)) {
+        judged.verdict = Verdict::LacksPermission;
+    } else if (request.audience && !has_target_at(candidate.token, *request.audience)) {
+        judged.verdict = Verdict::OtherAudience;
+    } else if (const std::optional<Errc> refusal = refusal_of(candidate, request, now)) {
+        judged.verdict = Verdict::Refused;
+        judged.refusal = *refusal;
+    }
+    return judged;
+}
+
+// Whether b may do all that a may, and more. (What an imported token without a list may do is not
+// known: nothing is inside another one then.)
+bool is_inside(const Token& a, const Token& b) {
+    return !a.permissions.empty() && !b.permissions.empty() &&
+           covers(b.permissions, a.permissions) && !covers(a.permissions, b.permissions);
+}
+
+// Whether a has fewer permissions than b; no list counts as the most.
+bool is_shorter(const Token& a, const Token& b) {
+    return !a.permissions.empty() &&
+           (b.permissions.empty() || a.permissions.size() < b.permissions.size());
+}
+
+// Marks all eligible ones but the best group; returns the group.
+std::vector<std::size_t> keep_longest_path(Selection& selection) {
+    std::size_t longest = 0;
+    std::vector<std::size_t> kept;
+    for (const Judged& judged : selection.judged) {
+        if (judged.verdict == Verdict::Released)
+            longest = std::max(longest, judged.target.path().size());
+    }
+    for (std::size_t i = 0; i < selection.judged.size(); ++i) {
+        Judged& judged = selection.judged[i];
+        if (judged.verdict != Verdict::Released)
+            continue;
+        if (judged.target.path().size() == longest)
+            kept.push_back(i);
+        else
+            judged.verdict = Verdict::ShorterPath;
+    }
+    return kept;
+}
+
+// Keeps those of `group` that no other one of it beats. `beats` is a strict partial order, so that
+// at least one is kept.
+std::vector<std::size_t> keep_unbeaten(Selection& selection, const std::vector<std::size_t>& group,
+                                       bool (*beats)(const Token& a, const Token& b)) {
+    std::vector<std::size_t> kept;
+    for (const std::size_t i : group) {
+        const Token& token = selection.judged[i].candidate->token;
+        const bool beaten = std::any_of(group.begin(), group.end(), [&](std::size_t other) {
+            return beats(selection.judged[other].candidate->token, token);
+        });
+        if (beaten)
+            selection.judged[i].verdict = Verdict::MorePermissions;
+        else
+            kept.push_back(i);
+    }
+    return kept;
+}
+
+}  // namespace
+
+Selection select_token(const std::vector<Candidate>& candidates, const ReleaseRequest& request,
+                       UnixTime now) {
+    Selection selection;
+    for (const Candidate& candidate : candidates) {
+        std::optional<Judged> judged = judge(candidate, request, now);
+        if (!judged)
+            continue;
+        if (judged->verdict == Verdict::Refused && !selection.refusal)
+            selection.refusal = judged->refusal;
+        selection.judged.push_back(std::move(*judged));
+    }
+    // First what lies inside another, then the count: both at once would not be an order.
+    const std::vector<std::size_t> best = keep_unbeaten(
+        selection, keep_unbeaten(selection, keep_longest_path(selection), is_inside), is_shorter);
+    if (best.size() == 1) {
+        selection.released = best.front();
+        selection.refusal.reset();
+    } else if (best.size() > 1) {
+        for (const std::size_t i : best)
+            selection.judged[i].verdict = Verdict::Tied;
+        selection.refusal = Errc::Ambiguous;
+    }
+    return selection;
+}
+
+const Judged& refused_one(const Selection& selection) {
+    const auto is_about = [&](const Judged& judged) {
+        return judged.verdict == Verdict::Tied ||
+               (judged.verdict == Verdict::Refused && judged.refusal == selection.refusal);
+    };
+    return *std::find_if(selection.judged.begin(), selection.judged.end(), is_about);
+}
+
+std::string_view verdict_name(const Judged& judged) {
+    switch (judged.verdict) {
+        case Verdict::Released:
+            return "released";
+        case Verdict::ShorterPath:
+            return "shorter-path";
+        case Verdict::MorePermissions:
+            return "more-permissions";
+        case Verdict::Tied:
+            return "tied";
+        case Verdict::LacksPermission:
+            return "lacks-permission";
+        case Verdict::OtherAudience:
+            return "other-audience";
+        case Verdict::Refused:
+            return errc_name(judged.refusal);
+    }
+    return "";
+}
+
+}  // namespace patd

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/release/feedback.h"
+
+#include "common/base/limits.h"
+#include "common/base/log_messages.h"
+#include "common/token/token_string.h"
+#include "daemon/release/child_token.h"
+
+namespace patd {
+namespace {
+
+std::string_view text_of(const TokenSecret& secret) {
+    const std::span<const char> bytes = secret.expose();
+    return {bytes.data(), bytes.size()};
+}
+
+std::string place_of(const ReleaseRequest& request) {
+    return request.path.empty() ? request.origin.text()
+                                : request.origin.text() + "/" + request.path;
+}
+
+// A description for what git stored, cut to its limit, but not inside a UTF-8 sequence.
+std::string describe_stored(const ReleaseRequest& request) {
+    std::string text = "git: " + place_of(request);
+    if (text.size() <= limits::kDescriptionBytes)
+        return text;
+    std::size_t end = limits::kDescriptionBytes;
+    while ((static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
+        --end;
+    return text.substr(0, end);
+}
+
+bool is_same_place(const Token& token, const ReleaseRequest& request) {
+    return token.provenance == Provenance::GitStore && token.targets.size() == 1 &&
+           token.targets.front().url() == place_of(request) && token.username == request.username;
+}
+
+}  // namespace
+
+Result<std::optional<Token>> Feedback::find_matching(const Kept& kept, const TokenSecret& secret) {
+    const store::Digest digest = TRY(context_.store.digest(secret.expose()));
+    for (const store::StoredToken& stored : kept) {
+        if (constant_time_equal(stored.verifier, digest))
+            return std::optional<Token>(stored.token);
+    }
+    return std::optional<Token>();
+}
+
+Result<std::optional<Token>> Feedback::find_live(const TokenSecret& secret) {
+    if (const std::optional<TokenId> id = issued_token_id(text_of(secret))) {
+        const store::Digest digest = TRY(context_.store.digest(secret.expose()));
+        const store::StoredTokenPtr stored = TRY(context_.store.find(*id));
+        if (!stored || !constant_time_equal(stored->verifier, digest))
+            return std::optional<Token>();
+        return std::optional<Token>(stored->token);
+    }
+    const Result<ChildClaims> claims = open_child(secret.expose(), context_.store);
+    if (!claims)
+        return std::optional<Token>();
+    const store::StoredTokenPtr parent = TRY(context_.store.find(claims->parent));
+    if (!parent || parent->token.generation != claims->generation)
+        return std::optional<Token>();
+    return std::optional<Token>(parent->token);
+}
+
+// Whether the secret is one of patd's own making; notes its use when it is alive and the caller's.
+Result<bool> Feedback::note_own(const Caller& caller, const ReleaseRequest& request,
+                                const TokenSecret& secret, const std::string& event) {
+    if (token_shape(text_of(secret)) == TokenShape::None)
+        return false;
+    const std::optional<Token> token = TRY(find_live(secret));
+    if (!token) {
+        const store::Digest digest = TRY(context_.store.digest(secret.expose()));
+        if (const auto dead = TRY(context_.store.find_tombstone(digest)))
+            context_.reuse_alarm.raise(caller, *dead, {event, place_of(request)});
+    } else if (token->owner == caller.uid) {
+        const std::string place = place_of(request);
+        TRY(context_.auditor.record(caller, caller.uid, token->id, event, "ok", place));
+        if (event == "store")
+            context_.auditor.note_use(token->id,
+                                      {context_.clock.now(), caller.uid.value(), "stored", place});
+    }
+    return true;
+}
+
+void Feedback::write(const Caller& caller, const TokenId& id, std::string event,
+                     std::function<Result<void>()> work, Done done) {
+    bus::run(context_.writer, std::move(work),
+             [this, caller, id, event = std::move(event),
+              done = std::move(done)](const Result<void>& written) {
+                 const std::string outcome(written ? "ok" : errc_name(written.error().code));
+                 if (const auto recorded =
+                         context_.auditor.record(caller, caller.uid, id, event, outcome);
+                     !recorded)
+                     log(messages::kEventLost, recorded.error(), {{"AUDIT", event}});
+                 done(written);
+             });
+}
+
+void Feedback::in_turn(Uid owner, Turn turn, Done done) {
+    std::deque<Waiting>& waiting = turns_[owner];
+    waiting.push_back({std::move(turn), std::move(done)});
+    if (waiting.size() == 1)
+        next_turn(owner);
+}
+
+void Feedback::next_turn(Uid owner) {
+    const Waiting now = turns_[owner].front();
+    now.turn([this, owner, done = now.done](const Result<void>& result) {
+        turns_[owner].pop_front();
+        if (turns_[owner].empty())
+            turns_.erase(owner);
+        else
+            next_turn(owner);
+        done(result);
+    });
+}
+
+void Feedback::store(const Caller& caller, const ReleaseRequest& request, TokenSecret secret,
+                     Done done) {
+    const Result<bool> own = note_own(caller, request, secret, "store");
+    if (!own)
+        return done(own.error());
+    if (*own || !context_.state.settings.accept_store || !request.username)
+        return done({});
+    const auto shared = std::make_shared<const TokenSecret>(std::move(secret));
+    in_turn(
+        caller.uid,
+        [this, caller, request, shared](Done finished) {
+            keep(caller, request, shared, std::move(finished));
+        },
+        std::move(done));
+}
+
+void Feedback::keep(const Caller& caller, const ReleaseRequest& request,
+                    const std::shared_ptr<const TokenSecret>& secret, Done done) {
+    const Result<Kept> kept = context_.store.find_by_origin(caller.uid, request.origin);
+    if (!kept)
+        return done(kept.error());
+    const Result<std::optional<Token>> same = find_matching(*kept, *secret);
+    if (!same)
+        return done(same.error());
+    if (*same)
+        return keep_known(caller, request, **same, std::move(done));
+    for (const store::StoredToken& stored : *kept) {
+        if (!is_same_place(stored.token, request))
+            continue;
+        return write(
+            caller, stored.token.id, "store",
+            [this, id = stored.token.id, owner = caller.uid, secret] {
+                return context_.store.replace_secret(id, owner, *secret, {}, context_.clock.now());
+            },
+            std::move(done));
+    }
+    insert(caller, request, secret, std::move(done));
+}
+
+void Feedback::keep_known(const Caller& caller, const ReleaseRequest& request, const Token& token,
+                          Done done) {
+    context_.auditor.note_use(
+        token.id, {context_.clock.now(), caller.uid.value(), "stored", place_of(request)});
+    if (token.state != TokenState::Rejected || token.provenance != Provenance::GitStore)
+        return done({});
+    write(
+        caller, token.id, "store",
+        [this, id = token.id, owner = caller.uid] {
+            return context_.store.update(id, owner, [](Token& stored) -> Result<void> {
+                stored.state = TokenState::Active;
+                return {};
+            });
+        },
+        std::move(done));
+}
+
+void Feedback::insert(const Caller& caller, const ReleaseRequest& request,
+                      std::shared_ptr<const TokenSecret> secret, Done done) {
+    context_.accounts.find_name(
+        caller.uid, [this, caller, request, secret = std::move(secret),
+                     done = std::move(done)](const Result<std::string>& account) {
+            if (!account)
+                return done(account.error());
+            const Result<TokenId> id = TokenId::generate(context_.random);
+            const Result<Target> target = Target::parse(place_of(request));
+            const Result<std::string> username = parse_username(*request.username);
+            if (!id)
+                return done(id.error());
+            if (!username)
+                return done(username.error());
+            if (!target)
+                return done(target.error());
+            Token token{*id, caller.uid, *account};
+            token.kind = TokenKind::Imported;
+            token.provenance = Provenance::GitStore;
+            token.description = describe_stored(request);
+            token.targets = {*target};
+            token.username = *username;
+            token.created = context_.clock.now();
+            const std::chrono::seconds lifetime = context_.state.settings.token_lifetime_max;
+            token.expires = lifetime.count() == 0 ? 0 : token.created + lifetime.count();
+            write(
+                caller, *id, "store",
+                [this, token, secret] { return context_.store.insert(token, *secret); }, done);
+        });
+}
+
+void Feedback::erase(const Caller& caller, const ReleaseRequest& request, const TokenSecret& secret,
+                     Done done) {
+    const Result<bool> own = note_own(caller, request, secret, "erase");
+    if (!own)
+        return done(own.error());
+    if (*own)
+        return done({});
+    const Result<Kept> kept = context_.store.find_by_origin(caller.uid, request.origin);
+    if (!kept)
+        return done(kept.error());
+    const Result<std::optional<Token>> match = find_matching(*kept, secret);
+    if (!match)
+        return done(match.error());
+    if (!*match || (*match)->kind != TokenKind::Imported || (*match)->state == TokenState::Rejected)
+        return done({});
+    reject(caller, (*match)->id, std::move(done));
+}
+
+void Feedback::reject(const Caller& caller, const TokenId& id, Done done) {
+    write(
+        caller, id, "erase",
+        [this, id, owner = caller.uid] {
+            return context_.store.update(id, owner, [](Token& token) -> Result<void> {
+                token.state = TokenState::Rejected;
+                return {};
+            });
+        },
+        std::move(done));
+}
+
+void Feedback::note_state(const Caller& caller, const ReleaseRequest& request, Verdict verdict,
+                          const Done& done) {
+    const Result<store::StoredTokenPtr> found = context_.store.find(request.refused->token());
+    if (!found)
+        return done(found.error());
+    if (!*found || (*found)->token.owner != caller.uid)
+        return done({});
+    const Token& token = (*found)->token;
+    if (verdict == Verdict::Refused && token.kind == TokenKind::Imported) {
+        if (token.state == TokenState::Rejected || !request.refused->is_secret((*found)->verifier))
+            return done({});
+        return reject(caller, token.id, done);
+    }
+    const std::string event = verdict == Verdict::Accepted ? "store" : "erase";
+    const std::string place = place_of(request);
+    if (verdict == Verdict::Accepted)
+        context_.auditor.note_use(token.id,
+                                  {context_.clock.now(), caller.uid.value(), "stored", place});
+    done(context_.auditor.record(caller, caller.uid, token.id, event, "ok", place));
+}
+
+}  // namespace patd

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/caller.h"
+#include "daemon/operation/plan.h"
+#include "daemon/policy/selection.h"
+#include "daemon/state/context.h"
+
+#include <deque>
+#include <map>
+#include <string>
+
+namespace patd {
+
+// What git tells a helper after it used a credential: `store` (it worked) and `erase` (it did not).
+// Neither ever destroys a token, and none of them tells the caller anything.
+// Thread rule: the loop's thread; changes of the store run on the writer.
+class Feedback {
+  public:
+    explicit Feedback(const Context& context) : context_(context) {}
+
+    // Of what patd handed out: notes the success. Of a dead secret of patd's own making: alarm, to
+    // the one whose token it was. Of anything else (with AcceptStore=yes): keeps it for exactly
+    // that origin, path and username, replacing what an earlier store kept there. The caller held
+    // the secret already, so no step-up is needed. Errors: InvalidUsername, InvalidTarget,
+    // LimitExceeded.
+    void store(const Caller& caller, const ReleaseRequest& request, TokenSecret secret, Done done);
+    // An imported token of the caller's whose secret this is becomes rejected. An issued one, or a
+    // child, is noted only: a server that lies must not end a token.
+    void erase(const Caller& caller, const ReleaseRequest& request, const TokenSecret& secret,
+               Done done);
+
+    // What a server said of an answer that only its state (`request.refused`) names. A success is
+    // noted as the last use. A refusal makes an imported token whose secret the state names
+    // rejected; of an issued one it is noted only. A state that names no token of the caller's is
+    // nothing.
+    enum class Verdict { Accepted, Refused };
+    void note_state(const Caller& caller, const ReleaseRequest& request, Verdict verdict,
+                    const Done& done);
+
+  private:
+    using Kept = std::vector<store::StoredToken>;
+    using Turn = std::function<void(Done)>;
+    struct Waiting {
+        Turn turn;
+        Done done;
+    };
+
+    // Runs one `turn` of an owner after the other: two that look before the first has written would
+    // keep the same secret twice, and a tie would end every release.
+    void in_turn(Uid owner, Turn turn, Done done);
+    void next_turn(Uid owner);
+    Result<std::optional<Token>> find_matching(const Kept& kept, const TokenSecret& secret);
+    // The live token that an own secret or child belongs to.
+    Result<std::optional<Token>> find_live(const TokenSecret& secret);
+    Result<bool> note_own(const Caller& caller, const ReleaseRequest& request,
+                          const TokenSecret& secret, const std::string& event);
+    void keep(const Caller& caller, const ReleaseRequest& request,
+              const std::shared_ptr<const TokenSecret>& secret, Done done);
+    // The caller's secret works: notes it, and takes back that a server refused what git stored.
+    void keep_known(const Caller& caller, const ReleaseRequest& request, const Token& token,
+                    Done done);
+    void insert(const Caller& caller, const ReleaseRequest& request,
+                std::shared_ptr<const TokenSecret> secret, Done done);
+    // Takes an imported token out of use until it is reinstated.
+    void reject(const Caller& caller, const TokenId& id, Done done);
+    void write(const Caller& caller, const TokenId& id, std::string event,
+               std::function<Result<void>()> work, Done done);
+
+    Context context_;
+    std::map<Uid, std::deque<Waiting>> turns_;
+};
+
+}  // namespace patd

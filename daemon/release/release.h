@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/caller.h"
+#include "common/base/secrets.h"
+#include "common/token/token_string.h"
+#include "daemon/policy/selection.h"
+#include "daemon/state/context.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace patd {
+
+// What leaves for git or a script.
+struct Released {
+    std::string username;
+    AuthScheme scheme;     // how the server takes it
+    TokenSecret password;  // a child of an issued token, or an imported token's own secret
+    UnixTime expires = 0;  // when git must not use it any more; 0: never
+    ReleaseState state;    // names this answer, without a secret
+    std::string what;      // the same for the audit log: the target, and of a child what it may do
+};
+
+// A request judged. The Selection points into the candidates: it moves, and is not copied.
+struct Judgement {
+    Judgement(Caller by, ReleaseRequest asked) : caller(std::move(by)), request(std::move(asked)) {}
+    Judgement(Judgement&&) = default;
+    Judgement& operator=(Judgement&&) = default;
+    Judgement(const Judgement&) = delete;
+
+    Caller caller;  // with its unit, where it was asked for and known
+    ReleaseRequest request;
+    std::vector<Candidate> candidates;
+    Selection selection;
+};
+
+// Hands tokens out to their owners: chooses, checks, records, and only then gives the secret.
+// Thread rule: the loop's thread.
+class Releaser {
+  public:
+    explicit Releaser(const Context& context) : context_(context) {}
+
+    // Calls back once: nothing when no token of the caller's covers the request; else the release,
+    // or why there is none (Locked, Expired, Rejected, ConfirmRequired, RuleDenied, Ambiguous,
+    // ClockUnknown, InvalidLifetime, ServerRefused, Unavailable). A child may do what was asked for
+    // and no more, for as long as was asked. A secret that was made elsewhere cannot be narrowed: a
+    // ttl only says how long git may keep it.
+    using Callback = std::function<void(Result<std::optional<Released>>)>;
+    void get(const Caller& caller, const ReleaseRequest& request, const Callback& callback);
+
+    // What get goes by, and without doing anything what it would do. systemd is asked for the
+    // caller's unit when a rule depends on it, or RecordUnits= wants it known; with `as_unit` the
+    // caller is taken for a process of that unit.
+    using JudgeCallback = std::function<void(Result<Judgement>)>;
+    void judge(const Caller& caller, const ReleaseRequest& request,
+               const std::optional<std::string>& as_unit, const JudgeCallback& callback);
+
+  private:
+    Result<std::vector<Candidate>> find_candidates(const Caller& caller,
+                                                   const ReleaseRequest& request);
+    Result<Judgement> judge_for(const Caller& caller, const std::string& account,
+                                const ReleaseRequest& request, const Result<CallerUnit>& unit);
+    Result<std::optional<Released>> release(const Judgement& judgement);
+    // Records that nothing is released, and gives the reason.
+    Error refuse(const Judgement& judgement, const Judged& judged, Errc why);
+    Result<Released> make_released(const Judged& judged, const ReleaseRequest& request);
+    Result<Released> open_imported(const Judged& judged, const ReleaseRequest& request);
+    Result<Released> derive_child(const Judged& judged, const ReleaseRequest& request);
+    // How long what is released now may live.
+    Result<std::chrono::seconds> lifetime_of(const ReleaseRequest& request) const;
+
+    Context context_;
+    SecretBuffer scratch_{kChildBytesMax};  // of make_child
+};
+
+}  // namespace patd

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/release/verify.h"
+
+#include "common/token/token_string.h"
+#include "daemon/release/child_token.h"
+
+#include <algorithm>
+
+namespace patd {
+namespace {
+
+Verification refused(VerifyFailure failure) {
+    return {std::nullopt, failure};
+}
+
+bool is_for(const Verified& found, const Origin& audience) {
+    if (found.child)
+        return found.child->audience == audience;
+    const TargetList& targets = found.token().targets;
+    return targets.empty() ||
+           std::any_of(targets.begin(), targets.end(),
+                       [&](const Target& target) { return target.origin() == audience; });
+}
+
+}  // namespace
+
+std::string_view verify_failure_name(VerifyFailure failure) {
+    switch (failure) {
+        case VerifyFailure::Unknown:
+            return "unknown";
+        case VerifyFailure::Malformed:
+            return "malformed";
+        case VerifyFailure::Expired:
+            return "expired";
+        case VerifyFailure::Dead:
+            return "dead";
+        case VerifyFailure::Permission:
+            return "permission";
+        case VerifyFailure::Audience:
+            return "audience";
+        case VerifyFailure::User:
+            return "user";
+        case VerifyFailure::Locked:
+            return "locked";
+    }
+    return "";
+}
+
+Result<Verification> Verifier::judge_issued(std::span<const char> secret, const TokenId& id,
+                                            std::optional<Auditor::Subject>& subject,
+                                            std::optional<store::Tombstone>& dead) {
+    const store::Digest digest = TRY(context_.store.digest(secret));
+    const store::StoredTokenPtr stored = TRY(context_.store.find(id));
+    const bool is_right = stored && stored->token.kind == TokenKind::Issued &&
+                          constant_time_equal(stored->verifier, digest);
+    // The right secret is whole; of any other the checksum tells a typo from one that died.
+    if (!is_right && token_shape({secret.data(), secret.size()}) != TokenShape::Issued)
+        return refused(VerifyFailure::Malformed);
+    if (stored)
+        subject = {stored->token.id, stored->token.owner};
+    if (is_right)
+        return Verification{Verified{stored}};
+    dead = TRY(context_.store.find_tombstone(digest));
+    return refused(dead ? VerifyFailure::Dead : VerifyFailure::Unknown);
+}
+
+Result<Verification> Verifier::judge_child(std::span<const char> secret, UnixTime expiry_time,
+                                           std::optional<Auditor::Subject>& subject) {
+    Result<ChildClaims> claims = open_child(secret, context_.store, scratch_);
+    if (!claims && claims.error().code == Errc::NotFound)
+        return refused(VerifyFailure::Unknown);
+    if (!claims)
+        return claims.error();
+    const store::StoredTokenPtr parent = TRY(context_.store.find(claims->parent));
+    if (!parent)
+        return refused(VerifyFailure::Dead);
+    subject = {parent->token.id, parent->token.owner};
+    if (claims->generation != parent->token.generation)
+        return refused(VerifyFailure::Dead);
+    if (claims->expires <= expiry_time)
+        return refused(VerifyFailure::Expired);
+    return Verification{Verified{parent, std::make_unique<const ChildClaims>(std::move(*claims))}};
+}
+
+Result<std::optional<VerifyFailure>> Verifier::judge_request(const Verified& found,
+                                                             const VerifyRequest& request,
+                                                             UnixTime expiry_time) {
+    using Failure = std::optional<VerifyFailure>;
+    const Token& token = found.token();
+    if (TRY(context_.locks.is_locked(token.owner)))
+        return Failure(VerifyFailure::Locked);
+    if (is_expired(token, expiry_time))
+        return Failure(VerifyFailure::Expired);
+    if (!request.user.empty() && request.user != token.owner_name)
+        return Failure(VerifyFailure::User);
+    if (request.permission && !covers(found.permissions(), *request.permission))
+        return Failure(VerifyFailure::Permission);
+    if (request.audience && !is_for(found, *request.audience))
+        return Failure(VerifyFailure::Audience);
+    return Failure();
+}
+
+Result<Verification> Verifier::verify(const Caller& caller, std::span<const char> secret,
+                                      const VerifyRequest& request) {
+    return verify_at(read_clock(), caller, secret, request);
+}
+
+void Verifier::verify_many(const Caller& caller, std::span<const std::string_view> secrets,
+                           const VerifyRequest& request,
+                           const std::function<void(const Result<Verification>&)>& take) {
+    const Moment moment = read_clock();
+    for (const std::string_view secret : secrets)
+        take(verify_at(moment, caller, secret, request));
+}
+
+Result<Verification> Verifier::verify_at(const Moment& moment, const Caller& caller,
+                                         std::span<const char> secret,
+                                         const VerifyRequest& request) {
+    const std::string_view text(secret.data(), secret.size());
+    std::optional<Auditor::Subject> subject;
+    std::optional<store::Tombstone> dead;
+    Verification verification = refused(VerifyFailure::Malformed);
+    if (const std::optional<TokenId> id = claimed_token_id(text))
+        verification = TRY(judge_issued(secret, *id, subject, dead));
+    else if (token_shape(text) == TokenShape::Child)
+        verification = TRY(judge_child(secret, moment.expiry_time, subject));
+    if (verification.valid) {
+        if (const auto failure =
+                TRY(judge_request(*verification.valid, request, moment.expiry_time)))
+            verification = refused(*failure);
+    }
+    if (verification.valid) {
+        context_.auditor.record_verified(caller, verification.valid->token(), request.where,
+                                         moment.now);
+        return verification;
+    }
+    context_.auditor.activity().refusals.count(moment.now);
+    // A child that outlived its parent's secret is no copy that somebody kept: no alarm.
+    if (dead)
+        context_.reuse_alarm.raise(caller, *dead, {"verify", request.where});
+    else if (subject)
+        context_.auditor.record_refused(caller, *subject,
+                                        std::string(verify_failure_name(verification.failure)),
+                                        request.where);
+    return verification;
+}
+
+}  // namespace patd

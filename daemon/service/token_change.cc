@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/service/token_change.h"
+
+#include "common/token/visible_text.h"
+#include "daemon/state/peer_process.h"
+
+#include <algorithm>
+
+namespace patd {
+namespace {
+
+using Strings = std::vector<std::string>;
+
+Result<void> take_description(bus::Dict& options, TokenChange& change) {
+    if (const auto text = TRY(options.take<std::string>("description")))
+        change.description = TRY(parse_description(*text));
+    return {};
+}
+
+Result<void> take_permissions(bus::Dict& options, TokenChange& change) {
+    if (const auto texts = TRY(options.take<Strings>("permissions")))
+        change.permissions = TRY(parse_permissions(*texts));
+    return {};
+}
+
+Result<void> take_targets(bus::Dict& options, TokenChange& change) {
+    if (const auto texts = TRY(options.take<Strings>("targets")))
+        change.targets = TRY(parse_targets(*texts));
+    return {};
+}
+
+Result<void> take_rules(bus::Dict& options, TokenChange& change) {
+    if (const auto units = TRY(options.take<Strings>("only-units")))
+        change.rules = TRY(ReleaseRules::parse(*units));
+    return {};
+}
+
+Result<void> take_username(bus::Dict& options, TokenChange& change) {
+    if (const auto text = TRY(options.take<std::string>("username")))
+        change.username = TRY(parse_username(*text));
+    return {};
+}
+
+Result<void> take_expires(bus::Dict& options, TokenChange& change, UnixTime now) {
+    if (const auto expires = TRY(options.take<std::int64_t>("expires")))
+        change.expires = TRY(parse_expiry(*expires, now));
+    return {};
+}
+
+Result<void> take_confirm(bus::Dict& options, TokenChange& change) {
+    const auto text = TRY(options.take<std::string>("confirm"));
+    if (!text)
+        return {};
+    if (*text != "never" && *text != "always")
+        return Errc::UnknownOption;
+    change.confirm = *text == "always" ? Confirm::Always : Confirm::Never;
+    return {};
+}
+
+bool covers(const TargetList& wide, const TargetList& narrow) {
+    return std::all_of(narrow.begin(), narrow.end(), [&](const Target& target) {
+        return std::any_of(wide.begin(), wide.end(),
+                           [&](const Target& candidate) { return candidate.covers(target); });
+    });
+}
+
+bool narrows(const TokenChange& change, const Token& token) {
+    if (change.permissions && !covers(*change.permissions, token.permissions))
+        return true;
+    if (change.targets && !covers(*change.targets, token.targets))
+        return true;
+    if (change.rules && !change.rules->cover(token.rules))
+        return true;
+    const bool ends = change.expires && *change.expires != 0;
+    return ends && (token.expires == 0 || *change.expires < token.expires);
+}
+
+Strings texts_of(const PermissionList& permissions) {
+    Strings texts;
+    for (const Permission& permission : permissions)
+        texts.push_back(permission.text());
+    return texts;
+}
+
+Strings texts_of(const TargetList& targets) {
+    Strings texts;
+    for (const Target& target : targets)
+        texts.push_back(target.text());
+    return texts;
+}
+
+}  // namespace
+
+Result<TokenChange> parse_token_change(bus::Dict options, ChangeKeys keys, UnixTime now) {
+    TokenChange change;
+    TRY(take_expires(options, change, now));
+    if (keys != ChangeKeys::Regenerate) {
+        TRY(take_targets(options, change));
+        TRY(take_rules(options, change));
+        TRY(take_confirm(options, change));
+    }
+    if (keys == ChangeKeys::Import || keys == ChangeKeys::Update) {
+        TRY(take_permissions(options, change));
+        TRY(take_username(options, change));
+    }
+    if (keys == ChangeKeys::Update) {
+        TRY(take_description(options, change));
+        change.reinstate = TRY(options.take<bool>("reinstate")).value_or(false);
+    }
+    TRY(options.expect_empty());
+    return change;
+}
+
+Result<void> apply(const TokenChange& change, Token& token) {
+    if (change.username && token.kind == TokenKind::Issued)
+        return Errc::InvalidUsername;
+    if (change.targets && change.targets->empty() && token.kind == TokenKind::Imported)
+        return Errc::InvalidTarget;
+    if (narrows(change, token))
+        ++token.generation;
+    token.description = change.description.value_or(token.description);
+    token.permissions = change.permissions.value_or(token.permissions);
+    token.targets = change.targets.value_or(token.targets);
+    token.rules = change.rules.value_or(token.rules);
+    token.username = change.username.value_or(token.username);
+    token.expires = change.expires.value_or(token.expires);
+    token.confirm = change.confirm.value_or(token.confirm);
+    if (change.reinstate)
+        token.state = TokenState::Active;
+    return {};
+}
+
+bus::Dict describe(const Token& token, const LastUse& last_use, const DescribedAt& at) {
+    bus::Dict dict;
+    dict.set("id", token.id.text());
+    dict.set("kind", std::string(token_kind_name(token.kind)));
+    dict.set("state", is_expired(token, at.now) ? std::string("expired")
+                                                : std::string(token_state_name(token.state)));
+    dict.set("provenance",
+             std::string(token.provenance == Provenance::User ? "user" : "git-store"));
+    dict.set("confirm", std::string(token.confirm == Confirm::Always ? "always" : "never"));
+    dict.set("description", token.description);
+    dict.set("permissions", texts_of(token.permissions));
+    dict.set("targets", texts_of(token.targets));
+    dict.set("only-units", token.rules.units());
+    if (!token.rules.empty())
+        dict.set("only-units-are", std::string(has_peer_descriptors() ? "enforced" : "advisory"));
+    dict.set("username", token.username);
+    dict.set("created", token.created);
+    dict.set("expires", token.expires);
+    dict.set("expires-soon", token.expires > at.now && token.expires <= at.soon);
+    dict.set("generation", token.generation);
+    dict.set("last-used-at", last_use.at);
+    dict.set("last-used-by", last_use.by);
+    dict.set("last-used-how", last_use.how);
+    dict.set("last-used-where", make_visible(last_use.where));
+    return dict;
+}
+
+}  // namespace patd

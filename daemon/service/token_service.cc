@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/service/token_service.h"
+
+#include "common/base/limits.h"
+#include "common/base/log_messages.h"
+#include "common/token/imported_secret.h"
+#include "common/token/token_string.h"
+#include "daemon/policy/bouncer.h"
+#include "daemon/service/bulk_import.h"
+
+namespace patd {
+namespace {
+
+using CommitDone = std::function<void(Result<Committed>)>;
+
+constexpr char kSecretPrompt[] = "Token to keep: ";
+
+Committed committed(const std::optional<TokenId>& id) {
+    Committed result;
+    if (id)
+        result.result.set("id", id->text());
+    result.result.set("acknowledge", false);
+    return result;
+}
+
+}  // namespace
+
+Result<Token> TokenService::find_own(const Caller& caller, const TokenId& id) {
+    const store::StoredTokenPtr stored = TRY(context_.store.find(id));
+    if (!stored)
+        return Errc::NotFound;
+    TRY(authorise_owner(caller, stored->token));
+    return stored->token;
+}
+
+Result<void> TokenService::check_lifetime(UnixTime expires) const {
+    const std::int64_t longest = context_.state.settings.token_lifetime_max.count();
+    if (longest != 0 && (expires == 0 || expires > context_.clock.now() + longest))
+        return Errc::InvalidExpiry;
+    return {};
+}
+
+Result<void> TokenService::check_room(const Caller& caller, std::size_t count) {
+    const std::size_t most = context_.state.settings.tokens_per_user;
+    if (count > most || TRY(context_.store.count(caller.uid)) > most - count)
+        return Errc::LimitExceeded;
+    return {};
+}
+
+Result<Token> TokenService::new_token(const Caller& caller, const NewToken& request,
+                                      TokenKind kind) {
+    Token token{TRY(TokenId::generate(context_.random)), caller.uid, request.owner_name};
+    token.kind = kind;
+    token.description = request.description;
+    token.username = request.owner_name;
+    token.created = context_.clock.now();
+    TokenChange options = request.options;
+    options.permissions =
+        TRY(context_.state.catalogue.resolve(options.permissions.value_or(request.permissions)));
+    TRY(apply(options, token));
+    TRY(check_lifetime(token.expires));
+    token.generation = 1;  // there are no children yet that an option could have to end
+    return token;
+}
+
+void TokenService::change(const Caller& caller, const std::optional<TokenId>& id, std::string event,
+                          Write write, Done done) {
+    bus::run(context_.writer, std::move(write),
+             [this, caller, id, event = std::move(event),
+              done = std::move(done)](const Result<void>& written) {
+                 const std::string_view outcome = written ? "ok" : errc_name(written.error().code);
+                 // The change is on the disk already: a log that fails cannot take it back.
+                 if (const auto recorded = context_.auditor.record(caller, caller.uid, id, event,
+                                                                   std::string(outcome));
+                     !recorded)
+                     log(messages::kEventLost, recorded.error(), {{"AUDIT", event}});
+                 done(written);
+             });
+}
+
+Plan TokenService::plan_change(const Caller& caller, const std::optional<TokenId>& id,
+                               std::string event, Write write) {
+    Plan plan;
+    plan.commit = [this, caller, id, event = std::move(event), write = std::move(write)](
+                      TokenSecret, const CommitDone& done) {
+        change(caller, id, event, write, [id, done](const Result<void>& changed) {
+            if (!changed)
+                return done(changed.error());
+            done(committed(id));
+        });
+    };
+    return plan;
+}
+
+Plan TokenService::plan_reveal(const Caller& caller, const TokenId& id, std::string event,
+                               WriteSecret write) {
+    Plan plan;
+    plan.commit = [this, caller, id, event = std::move(event), write = std::move(write)](
+                      TokenSecret, const CommitDone& done) {
+        Result<TokenSecret> made = make_issued_secret(id, context_.random);
+        if (!made)
+            return done(made.error());
+        const auto secret = std::make_shared<const TokenSecret>(std::move(*made));
+        // Recorded before the secret leaves; "ok" follows when it became valid.
+        if (const auto recorded = context_.auditor.record(caller, caller.uid, id, event, "shown");
+            !recorded)
+            return done(recorded.error());
+        Committed shown = committed(id);
+        shown.result.set("acknowledge", true);
+        shown.secret = secret;
+        shown.acknowledge = [this, caller, id, event, write, secret](Done acknowledged) {
+            change(
+                caller, id, event, [write, secret] { return write(*secret); },
+                std::move(acknowledged));
+        };
+        done(std::move(shown));
+    };
+    return plan;
+}
+
+Plan TokenService::plan_given(const Caller& caller, const TokenId& id, std::string event,
+                              WriteSecret write) {
+    Plan plan;
+    plan.secret_prompt = kSecretPrompt;
+    plan.commit = [this, caller, id, event = std::move(event), write = std::move(write)](
+                      TokenSecret given, const CommitDone& done) {
+        if (const auto checked = check_imported_secret(given); !checked)
+            return done(checked.error());
+        const auto secret = std::make_shared<const TokenSecret>(std::move(given));
+        change(
+            caller, id, event, [write, secret] { return write(*secret); },
+            [id, done](const Result<void>& written) {
+                if (!written)
+                    return done(written.error());
+                done(committed(id));
+            });
+    };
+    return plan;
+}
+
+Result<Plan> TokenService::create(const Caller& caller, const NewToken& request) {
+    if (request.permissions.empty())
+        return Errc::InvalidPermission;
+    TRY(check_room(caller, 1));
+    const Token token = TRY(new_token(caller, request, TokenKind::Issued));
+    return plan_reveal(caller, token.id, "create",
+                       [&store = context_.store, token](const TokenSecret& secret) {
+                           return store.insert(token, secret);
+                       });
+}
+
+Result<Token> TokenService::new_import(const Caller& caller, const NewToken& request) {
+    if (!request.options.targets || request.options.targets->empty())
+        return Errc::InvalidTarget;
+    if (!request.options.username)
+        return Errc::InvalidUsername;
+    return new_token(caller, request, TokenKind::Imported);
+}
+
+Result<Plan> TokenService::import(const Caller& caller, const NewToken& request) {
+    TRY(check_room(caller, 1));
+    const Token token = TRY(new_import(caller, request));
+    return plan_given(caller, token.id, "import",
+                      [&store = context_.store, token](const TokenSecret& secret) {
+                          return store.insert(token, secret);
+                      });
+}
+
+Result<Plan> TokenService::import_many(const Caller& caller,
+                                       const std::vector<NewToken>& requests) {
+    if (requests.empty())
+        return Error{Errc::MalformedRequest, "an import of nothing"};
+    TRY(check_room(caller, requests.size()));
+    std::vector<Token> tokens;
+    tokens.reserve(requests.size());
+    for (const NewToken& request : requests)
+        tokens.push_back(TRY(new_import(caller, request)));
+    return plan_bulk_import(context_, caller, std::move(tokens));
+}
+
+Result<Plan> TokenService::update(const Caller& caller, const TokenId& id,
+                                  const TokenChange& request) {
+    Token trial = TRY(find_own(caller, id));
+    TokenChange change = request;
+    if (change.permissions)
+        change.permissions =
+            TRY(context_.state.catalogue.resolve(*change.permissions, trial.permissions));
+    // A trial on a copy: what cannot be applied is refused before the password is asked for.
+    TRY(apply(change, trial));
+    if (change.expires)
+        TRY(check_lifetime(trial.expires));
+    Plan plan = plan_change(caller, id, "edit", [this, caller, id, change] {
+        return context_.store.update(id, caller.uid,
+                                     [&](Token& token) { return apply(change, token); });
+    });
+    plan.owner_name = trial.owner_name;
+    return plan;
+}
+
+Result<Plan> TokenService::regenerate(const Caller& caller, const TokenId& id,
+                                      const TokenChange& change) {
+    const Token token = TRY(find_own(caller, id));
+    TRY(check_lifetime(change.expires.value_or(token.expires)));
+    const auto replace = [this, caller, id, change](const TokenSecret& secret) {
+        return context_.store.replace_secret(
+            id, caller.uid, secret, [&](Token& stored) { return apply(change, stored); },
+            context_.clock.now());
+    };
+    Plan plan = token.kind == TokenKind::Issued ? plan_reveal(caller, id, "regenerate", replace)
+                                                : plan_given(caller, id, "regenerate", replace);
+    plan.owner_name = token.owner_name;
+    return plan;
+}
+
+Result<Plan> TokenService::remove(const Caller& caller, const TokenId& id) {
+    const Token token = TRY(find_own(caller, id));
+    Plan plan = plan_change(caller, id, "delete", [this, caller, id] {
+        return context_.store.remove(id, caller.uid, context_.clock.now());
+    });
+    plan.owner_name = token.owner_name;
+    return plan;
+}
+
+Result<Plan> TokenService::remove_all(const Caller& caller, const std::string& account) {
+    Plan plan;
+    plan.commit = [this, caller, account](TokenSecret, const CommitDone& done) {
+        const auto removed = std::make_shared<std::size_t>(0);
+        change(
+            caller, std::nullopt, "remove-all",
+            [this, caller, account, removed]() -> Result<void> {
+                *removed =
+                    TRY(context_.store.remove_all(caller.uid, account, context_.clock.now()));
+                return {};
+            },
+            [removed, done](const Result<void>& changed) {
+                if (!changed)
+                    return done(changed.error());
+                Committed result = committed(std::nullopt);
+                result.result.set("removed", static_cast<std::uint32_t>(*removed));
+                done(std::move(result));
+            });
+    };
+    return plan;
+}
+
+Result<Plan> TokenService::unlock(const Caller& caller) {
+    Plan plan = plan_change(caller, std::nullopt, "unlock", [this, caller] {
+        return context_.store.set_locked(caller.uid, false);
+    });
+    plan.commit = [this, caller, commit = plan.commit](TokenSecret given, const CommitDone& done) {
+        commit(std::move(given), [this, caller, done](Result<Committed> result) {
+            if (result)
+                context_.locks.set_locked(caller.uid, false);
+            done(std::move(result));
+        });
+    };
+    return plan;
+}
+
+Result<Plan> TokenService::open_for(const Caller& caller, const TokenId& id,
+                                    std::chrono::seconds duration) {
+    const Token token = TRY(find_own(caller, id));
+    if (duration.count() <= 0 || duration > context_.state.settings.unlock_max)
+        return Errc::InvalidExpiry;
+    Plan plan;
+    plan.owner_name = token.owner_name;
+    plan.commit = [this, caller, id, duration](TokenSecret, const CommitDone& done) {
+        if (const auto recorded = context_.auditor.record(caller, caller.uid, id, "confirm", "ok");
+            !recorded)
+            return done(recorded.error());
+        context_.locks.open_for(caller.uid, id, duration);
+        done(committed(id));
+    };
+    return plan;
+}
+
+Result<Plan> TokenService::set_service_password(const Caller& caller) {
+    Plan plan;
+    plan.step_up = Plan::StepUp::SetPassword;
+    plan.commit = [this, caller](TokenSecret, const CommitDone& done) {
+        if (const auto recorded =
+                context_.auditor.record(caller, caller.uid, std::nullopt, "password", "ok");
+            !recorded)
+            log(messages::kEventLost, recorded.error(), {{"AUDIT", "password"}});
+        done(committed(std::nullopt));
+    };
+    return plan;
+}
+
+void TokenService::lock(const Caller& caller, Done done) {
+    // At once, before the disk has it: a lock must not wait.
+    context_.locks.set_locked(caller.uid, true);
+    change(
+        caller, std::nullopt, "lock",
+        [this, caller] { return context_.store.set_locked(caller.uid, true); },
+        [this, caller, done = std::move(done)](const Result<void>& locked) {
+            // Once more: an unlock that was under way may have ended in between.
+            context_.locks.set_locked(caller.uid, true);
+            done(locked);
+        });
+}
+
+Result<std::vector<store::ListedToken>> TokenService::list(const Caller& caller,
+                                                           const std::string& account) {
+    std::vector<store::ListedToken> tokens = TRY(context_.store.list(caller.uid));
+    std::erase_if(tokens, [&](const store::ListedToken& listed) {
+        return !authorise_owner(caller, account, listed.token);
+    });
+    return tokens;
+}
+
+Result<store::ListedToken> TokenService::show(const Caller& caller, const std::string& account,
+                                              const TokenId& id) {
+    TRY(find_own(caller, id));
+    for (const store::ListedToken& listed : TRY(list(caller, account))) {
+        if (listed.token.id == id)
+            return listed;
+    }
+    return Errc::NotFound;
+}
+
+void TokenService::revoke(const Caller& caller, Uid owner, const TokenId& id, Done done) {
+    bus::run(
+        context_.writer,
+        [this, owner, id] { return context_.store.remove(id, owner, context_.clock.now()); },
+        [this, caller, owner, id, done = std::move(done)](const Result<void>& removed) {
+            const std::string_view outcome = removed ? "ok" : errc_name(removed.error().code);
+            if (removed || removed.error().code != Errc::NotFound) {
+                if (const auto recorded =
+                        context_.auditor.record(caller, owner, id, "delete", std::string(outcome));
+                    !recorded)
+                    log(messages::kEventLost, recorded.error(), {{"AUDIT", "delete"}});
+            }
+            done(removed);
+        });
+}
+
+}  // namespace patd

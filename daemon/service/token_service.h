@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/caller.h"
+#include "daemon/operation/plan.h"
+#include "daemon/service/token_change.h"
+#include "daemon/state/context.h"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace patd {
+
+// The use-cases on an owner's own tokens. Sensitive ones check everything that they can, freeze it
+// and return a Plan; nothing is changed before the plan is carried out. Permissions are frozen as
+// what the catalogue of that moment makes of them (daemon/config/catalogue.h). Knows no bus and no
+// PAM. Thread rule: the loop's thread; changes of the store run on the writer.
+class TokenService {
+  public:
+    // `context` must outlive it and every Plan that it made.
+    explicit TokenService(const Context& context) : context_(context) {}
+
+    struct NewToken {
+        std::string owner_name;  // the caller's account name
+        std::string description;
+        PermissionList permissions;  // may be empty for an import
+        TokenChange options;
+    };
+    Result<Plan> create(const Caller& caller, const NewToken& request);
+    Result<Plan> import(const Caller& caller, const NewToken& request);
+    // All of them or none, by one operation (daemon/service/bulk_import.h). MalformedRequest: none;
+    // LimitExceeded: more than the caller may have in the end; otherwise as import of each.
+    Result<Plan> import_many(const Caller& caller, const std::vector<NewToken>& requests);
+    Result<Plan> update(const Caller& caller, const TokenId& id, const TokenChange& request);
+    Result<Plan> regenerate(const Caller& caller, const TokenId& id, const TokenChange& change);
+    Result<Plan> remove(const Caller& caller, const TokenId& id);
+    Result<Plan> remove_all(const Caller& caller, const std::string& account);
+    Result<Plan> unlock(const Caller& caller);
+    Result<Plan> open_for(const Caller& caller, const TokenId& id, std::chrono::seconds duration);
+    Result<Plan> set_service_password(const Caller& caller);
+
+    void lock(const Caller& caller, Done done);
+    // `account` is the caller's name now: what the uid's owner before left is not there.
+    Result<std::vector<store::ListedToken>> list(const Caller& caller, const std::string& account);
+    Result<store::ListedToken> show(const Caller& caller, const std::string& account,
+                                    const TokenId& id);
+    // Root's way to end a token, without a step-up.
+    void revoke(const Caller& caller, Uid owner, const TokenId& id, Done done);
+
+  private:
+    using Write = std::function<Result<void>()>;
+    using WriteSecret = std::function<Result<void>(const TokenSecret&)>;
+
+    Result<Token> find_own(const Caller& caller, const TokenId& id);
+    // InvalidExpiry: later than TokenLifetimeMax= allows.
+    Result<void> check_lifetime(UnixTime expires) const;
+    // LimitExceeded: the caller may not have so many tokens more.
+    Result<void> check_room(const Caller& caller, std::size_t count);
+    Result<Token> new_token(const Caller& caller, const NewToken& request, TokenKind kind);
+    Result<Token> new_import(const Caller& caller, const NewToken& request);
+    // Runs `write` on the writer, records `event`, and answers `done`.
+    void change(const Caller& caller, const std::optional<TokenId>& id, std::string event,
+                Write write, Done done);
+    // A Plan whose commit is one change.
+    Plan plan_change(const Caller& caller, const std::optional<TokenId>& id, std::string event,
+                     Write write);
+    // A Plan that reveals `secret` at Commit and runs `write` at Acknowledge.
+    Plan plan_reveal(const Caller& caller, const TokenId& id, std::string event, WriteSecret write);
+    // A Plan that asks for a secret made elsewhere and runs `write` at Commit.
+    Plan plan_given(const Caller& caller, const TokenId& id, std::string event, WriteSecret write);
+
+    Context context_;
+};
+
+}  // namespace patd

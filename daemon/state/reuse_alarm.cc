@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/state/reuse_alarm.h"
+
+#include "common/base/log_messages.h"
+
+#include <unistd.h>
+
+namespace patd {
+
+void ReuseAlarm::raise(const Caller& caller, const store::Tombstone& dead, const Showing& showing) {
+    if (parts_.auditor.admit_refused(caller))
+        tell(caller, dead, showing);
+    if (parts_.state.settings.on_reuse == OnReuse::Revoke)
+        revoke(dead);
+}
+
+void ReuseAlarm::tell(const Caller& caller, const store::Tombstone& dead, const Showing& showing) {
+    log(messages::kDeadSecret, {{"TOKEN", dead.id.text()},
+                                {"UID", std::to_string(dead.owner.value())},
+                                {"CALLER", std::to_string(caller.uid.value())},
+                                {"BY", showing.how}});
+    const Result<void> recorded =
+        parts_.auditor.record(caller, dead.owner, dead.id, "alarm", "dead", showing.where);
+    if (!recorded)
+        log(messages::kEventLost, recorded.error(), {{"AUDIT", "alarm"}});
+    parts_.subscriptions.tell({.kind = OwnerSignal::Kind::SecretReused,
+                               .owner = dead.owner,
+                               .token = dead.id,
+                               .how = showing.how});
+}
+
+void ReuseAlarm::revoke(const store::Tombstone& dead) {
+    const Result<store::StoredTokenPtr> alive = parts_.store.find(dead.id);
+    // A damaged record is removed as well; one that is not there, or another's, is not.
+    if (alive && (!*alive || (*alive)->token.owner != dead.owner))
+        return;
+    bus::run(
+        parts_.writer,
+        [&store = parts_.store, dead, now = parts_.clock.now()] {
+            return store.remove(dead.id, dead.owner, now);
+        },
+        [this, dead](const Result<void>& removed) {
+            if (!removed && removed.error().code == Errc::NotFound)
+                return;  // it was ended meanwhile
+            const std::string_view outcome = removed ? "ok" : errc_name(removed.error().code);
+            const Caller self{Uid(geteuid()), {}};
+            const Result<void> recorded = parts_.auditor.record(
+                self, dead.owner, dead.id, "delete", std::string(outcome), "OnReuse=revoke");
+            if (!recorded)
+                log(messages::kEventLost, recorded.error(), {{"AUDIT", "delete"}});
+        });
+}
+
+}  // namespace patd

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/config/settings.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <vector>
+
+namespace patd {
+namespace {
+
+const SettingOption& option(std::string_view key) {
+    for (const SettingOption& candidate : setting_options()) {
+        if (candidate.key == key)
+            return candidate;
+    }
+    throw std::out_of_range("no such option");
+}
+
+// What `text` makes of the option, as it is written again; "refused" when it is no value.
+std::string read(std::string_view key, std::string_view text) {
+    Settings settings;
+    const Result<void> assigned = assign(option(key), text, settings);
+    if (!assigned)
+        return settings == Settings() ? "refused" : "refused, but changed";
+    return format_value(option(key), settings);
+}
+
+TEST(Settings, TheDefaultsAreTheCeilings) {
+    const Settings settings;
+    EXPECT_TRUE(settings.accept_store);
+    EXPECT_EQ(settings.tokens_per_user, 1000U);
+    EXPECT_EQ(settings.token_lifetime_max.count(), 0);
+    EXPECT_EQ(settings.child_token_lifetime, std::chrono::minutes(10));
+    EXPECT_EQ(settings.child_token_lifetime_max, std::chrono::hours(1));
+    EXPECT_EQ(settings.unlock_max, std::chrono::hours(8));
+    EXPECT_EQ(settings.expose_max, std::chrono::hours(24));
+    EXPECT_EQ(settings.operation_idle, std::chrono::seconds(60));
+    EXPECT_EQ(settings.line_connections, 256U);
+    EXPECT_EQ(settings.line_connections_per_user, 32U);
+    EXPECT_EQ(settings.audit_events_per_user, 10000U);
+    EXPECT_EQ(settings.expiry_notice, std::chrono::hours(7 * 24));
+    EXPECT_EQ(settings.on_reuse, OnReuse::Alarm);
+    EXPECT_FALSE(settings.record_units);
+}
+
+TEST(Settings, EveryOptionHasANameOfItsOwnAndADefaultThatItTakes) {
+    std::set<std::string_view> keys;
+    for (const SettingOption& each : setting_options()) {
+        EXPECT_TRUE(keys.insert(each.key).second) << each.key;
+        const std::string value = format_value(each, Settings());
+        EXPECT_EQ(read(each.key, value), value) << each.key;
+    }
+}
+
+TEST(Settings, NothingSetsAnOptionBackToItsDefault) {
+    Settings settings;
+    ASSERT_TRUE(assign(option("TokensPerUser"), "5", settings));
+    ASSERT_TRUE(assign(option("AcceptStore"), "no", settings));
+    ASSERT_TRUE(assign(option("UnlockMax"), "1h", settings));
+    EXPECT_FALSE(settings == Settings());
+    for (const SettingOption& each : setting_options())
+        ASSERT_TRUE(assign(each, "", settings));
+    EXPECT_TRUE(settings == Settings());
+}
+
+TEST(Settings, AFlagIsOneOfSystemdsWords) {
+    for (const char* yes : {"yes", "true", "on", "1"})
+        EXPECT_EQ(read("AcceptStore", yes), "yes") << yes;
+    for (const char* no : {"no", "false", "off", "0"})
+        EXPECT_EQ(read("AcceptStore", no), "no") << no;
+    for (const char* bad : {"Yes", "YES", "y", "2", "yes no", "\"yes\"", "ye", "yess"})
+        EXPECT_EQ(read("AcceptStore", bad), "refused") << bad;
+}
+
+TEST(Settings, ANumberIsDecimalAndInsideItsBounds) {
+    EXPECT_EQ(read("TokensPerUser", "1"), "1");
+    EXPECT_EQ(read("TokensPerUser", "1000"), "1000");
+    for (const char* bad : {"0", "1001", "-1", "+1", "1.5", "1e2", "0x10", "ten", "1 0",
+                            "1000000000000000000000", "18446744073709551617", "5s", "infinity"})
+        EXPECT_EQ(read("TokensPerUser", bad), "refused") << bad;
+}
+
+TEST(Settings, ATimeHasAUnitOfSystemdOrIsInSeconds) {
+    const std::vector<std::pair<const char*, const char*>> good = {
+        {"60", "1min"},   {"60s", "1min"}, {"60sec", "1min"},  {"61", "61s"},
+        {"5min", "5min"}, {"5m", "5min"},  {"10 min", "10min"}};
+    for (const auto& [text, written] : good)
+        EXPECT_EQ(read("ChildTokenLifetime", text), written) << text;
+    EXPECT_EQ(read("UnlockMax", "2h"), "2h");
+    EXPECT_EQ(read("TokenLifetimeMax", "90d"), "90d");
+    EXPECT_EQ(read("TokenLifetimeMax", "2w"), "14d");
+    EXPECT_EQ(read("TokenLifetimeMax", "infinity"), "infinity");
+    for (const char* bad : {"59", "601", "11min", "1h", "infinity", "-5min", "5 minutes", "min",
+                            "5min 10s", "0", "5M", "9223372036854775807h", "99999999999999999999"})
+        EXPECT_EQ(read("ChildTokenLifetime", bad), "refused") << bad;
+    for (const char* bad : {"0", "59min", "3661d", "9223372036854775807w"})
+        EXPECT_EQ(read("TokenLifetimeMax", bad), "refused") << bad;
+}
+
+TEST(Settings, AWordIsOneOfTheClosedList) {
+    EXPECT_EQ(read("OnReuse", "alarm"), "alarm");
+    EXPECT_EQ(read("OnReuse", "revoke"), "revoke");
+    for (const char* bad : {"Alarm", "revoked", "delete", "yes", "alarm revoke", "0"})
+        EXPECT_EQ(read("OnReuse", bad), "refused") << bad;
+}
+
+TEST(Settings, ATimeThatMayBeNothingIsOff) {
+    EXPECT_EQ(read("ExpiryNotice", "0"), "0d");
+    EXPECT_EQ(read("ExpiryNotice", "90d"), "90d");
+    EXPECT_EQ(read("ExpiryNotice", "12h"), "12h");
+    for (const char* bad : {"91d", "-1", "infinity", "never"})
+        EXPECT_EQ(read("ExpiryNotice", bad), "refused") << bad;
+}
+
+TEST(Settings, ARefusalSaysWhatTheOptionTakes) {
+    const auto context = [](const char* key) {
+        Settings settings;
+        return assign(option(key), "nonsense", settings).error().context;
+    };
+    EXPECT_EQ(context("AcceptStore"), "AcceptStore= takes yes or no");
+    EXPECT_EQ(context("TokensPerUser"), "TokensPerUser= takes a number from 1 to 1000");
+    EXPECT_EQ(context("UnlockMax"), "UnlockMax= takes a time from 1min to 8h");
+    EXPECT_EQ(context("TokenLifetimeMax"),
+              "TokenLifetimeMax= takes a time from 1h to 3660d, or infinity");
+    EXPECT_EQ(context("OnReuse"), "OnReuse= takes alarm or revoke");
+    EXPECT_EQ(context("ExpiryNotice"), "ExpiryNotice= takes a time from 0d to 90d");
+}
+
+}  // namespace
+}  // namespace patd

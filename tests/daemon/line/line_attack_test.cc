@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/line/line_server.h"
+#include "daemon/line/line_verbs.h"
+#include "tests/support/as_uid.h"
+#include "tests/support/scripted_step_up.h"
+#include "tests/support/service_fixture.h"
+#include "tests/support/turning.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+// The line socket from end to end: hostile bytes in, bytes out, as another process sees it.
+namespace patd {
+namespace {
+
+using support::AsUid;
+using support::kAlice;
+using support::kBob;
+using support::StepUpConversation;
+
+constexpr char kMalformed[] =
+    "error=MalformedRequest\n"
+    "text=The request breaks the credential format (gitcredentials(7)) and was refused whole.\n\n";
+constexpr char kCapabilities[] = "version=0\ncapability[]=authtype\ncapability[]=state\n\n";
+constexpr char kDenied[] =
+    "error=AccessDenied\n"
+    "text=You may not do this; system accounts and sandboxed users cannot own tokens.\n\n";
+
+std::string get_request(const std::string& protocol, const std::string& host,
+                        const std::string& more = "") {
+    return "patd=1\nop=get\nprotocol=" + protocol + "\nhost=" + host + "\n" + more + "\n";
+}
+
+class LineAttackTest : public support::ServiceFixture {
+  protected:
+    void SetUp() override {
+        ServiceFixture::SetUp();
+        releaser_.emplace(context());
+        feedback_.emplace(context());
+        verifier_.emplace(context());
+        verbs_.emplace(LineVerbs::Services{*releaser_, *feedback_, *verifier_, check_, accounts_,
+                                           units_, state_});
+        server_ = LineServer::create({*loop_, *verbs_, clock_}, UniqueFd()).value();
+    }
+    void TearDown() override { server_.reset(); }
+
+    // A connection of `uid`, as SO_PEERCRED tells it.
+    UniqueFd connect(Uid uid) {
+        std::array<int, 2> ends{};
+        const AsUid user(uid);
+        if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0)
+            throw std::runtime_error("socketpair");
+        server_->add_connection(UniqueFd(ends[0]));
+        return UniqueFd(ends[1]);
+    }
+    static void write(const UniqueFd& client, const std::string& text) {
+        if (::send(client.get(), text.data(), text.size(), MSG_NOSIGNAL) !=
+            static_cast<ssize_t>(text.size()))
+            throw std::runtime_error("send");
+    }
+    // What has come by now.
+    std::string received(const UniqueFd& client) {
+        support::turn_while_ready(*loop_);
+        std::array<char, 65536> bytes{};
+        const ssize_t got = ::recv(client.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+        return {bytes.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
+    }
+    bool is_closed(const UniqueFd& client) {
+        char byte = 0;
+        support::turn_while_ready(*loop_);
+        return ::recv(client.get(), &byte, 1, MSG_DONTWAIT) == 0;
+    }
+    std::string ask(Uid uid, const std::string& request) {
+        const UniqueFd client = connect(uid);
+        write(client, request);
+        return received(client);
+    }
+
+    support::ScriptedStepUp auth_{*loop_, directory_.file("auth.sock")};
+    StepUpSockets sockets_{auth_.path(), directory_.file("enroll.sock")};
+    PasswordCheck check_{*loop_, sockets_};
+    std::optional<Releaser> releaser_;
+    std::optional<Feedback> feedback_;
+    std::optional<Verifier> verifier_;
+    std::optional<LineVerbs> verbs_;
+    std::unique_ptr<LineServer> server_;
+};
+
+TEST_F(LineAttackTest, EveryVerbAnswersToTheByte) {
+    const Token token = import(kAlice, "ghp_secret", {.username = "me"});
+    EXPECT_EQ(ask(kAlice, get_request("https", "git.example")),
+              "username=me\npassword=ghp_secret\n\n");
+    edit(token, [](Token& changed) -> Result<void> {
+        changed.expires = support::FakeClock::kStart + 60;
+        return {};
+    });
+    EXPECT_EQ(ask(kAlice, get_request("https", "git.example", "path=a/b.git\nusername=me\n")),
+              "username=me\npassword=ghp_secret\npassword_expiry_utc=1800000060\n\n");
+    EXPECT_EQ(ask(kAlice, get_request("https", "git.example", "username=other\n")), "\n");
+    EXPECT_EQ(ask(kBob, get_request("https", "git.example")), "\n");
+    const std::string held =
+        "protocol=https\nhost=git.example\nusername=me\npassword=ghp_secret\n\n";
+    EXPECT_EQ(ask(kAlice, "patd=1\nop=store\n" + held), "\n");
+    EXPECT_EQ(ask(kAlice, "patd=1\nop=erase\n" + held), "\n");
+    EXPECT_EQ(ask(kAlice, get_request("https", "git.example")),
+              "error=Rejected\ntext=The server refused this token; run 'patctl edit ID "
+              "--reinstate' or import a new one.\nquit=1\n\n");
+    EXPECT_EQ(ask(kAlice, "patd=1\nop=capability\n\n"), kCapabilities);
+    const support::Issued issued = issue(kAlice);
+    EXPECT_EQ(ask(support::kCarol, "patd=1\nop=verify\ntoken=" + support::text_of(issued.secret) +
+                                       "\npermission=vcs:repository:ro\nservice=nginx\n\n"),
+              "valid=1\nid=" + issued.token.id.text() +
+                  "\nkind=issued\nuid=1\nuser=daemon\npermissions=vcs:repository:rw\n"
+                  "expires=0\n\n");
+    EXPECT_EQ(ask(Uid(33), "patd=1\nop=verify\ntoken=nonsense\n\n"),
+              "valid=0\nreason=malformed\n\n");
+}
+
+// Row C2: no byte below 0x20 but LF, and not 0x7f, anywhere.
+TEST_F(LineAttackTest, AControlByteAnywhereIsRefused) {
+    (void)import(kAlice, "ghp_secret");
+    const std::string good = get_request("https", "git.example", "path=team/repo\n");
+    ASSERT_NE(ask(kAlice, good).find("ghp_secret"), std::string::npos);
+    for (int byte = 0; byte < 0x80; ++byte) {
+        if ((byte >= 0x20 && byte != 0x7f) || byte == '\n')
+            continue;
+        for (std::size_t at = 0; at < good.size() - 1; ++at) {
+            std::string bad = good;
+            bad.insert(at, 1, static_cast<char>(byte));
+            const UniqueFd client = connect(kAlice);
+            write(client, bad);
+            ASSERT_EQ(received(client), kMalformed) << byte << " at " << at;
+            ASSERT_TRUE(is_closed(client));
+        }
+    }
+}
+
+// Rows C1, C4, C5: any other byte in the host, and any LF, may only make the answer smaller.
+TEST_F(LineAttackTest, NoChangedByteOfTheHostGetsTheToken) {
+    (void)import(kAlice, "ghp_secret");
+    const std::string host = "git.example";
+    for (std::size_t at = 0; at <= host.size(); ++at) {
+        for (int byte = 1; byte < 256; ++byte) {
+            if (byte == '\n' && at == host.size())
+                continue;  // a blank line: the request as it was
+            std::string other = host;
+            other.insert(at, 1, static_cast<char>(byte));
+            ASSERT_EQ(ask(kAlice, get_request("https", other)).find("ghp_secret"),
+                      std::string::npos)
+                << byte << " at " << at;
+        }
+    }
+}
+
+// Row C5: what is no host of the grammar is a malformed request, without quit=1: git may ask
+// others.
+TEST_F(LineAttackTest, StrangeHostsAreMalformed) {
+    (void)import(kAlice, "ghp_secret");
+    for (const char* host : {"GIT.example",
+                             "Git.Example",
+                             "git.example.",
+                             ".git.example",
+                             "git..example",
+                             "user@git.example",
+                             "user:pw@git.example",
+                             "@git.example",
+                             "git.example@evil.example",
+                             "git.example%00",
+                             "git.example%0a.evil",
+                             "git.example%2eevil",
+                             "git.example/evil",
+                             "git.example\\evil",
+                             "git.example?x",
+                             "git.example#x",
+                             "git.example ",
+                             " git.example",
+                             "git.example:",
+                             "git.example:0",
+                             "git.example:65536",
+                             "git.example:443x",
+                             "git.example:-1",
+                             "git.example:443:443",
+                             "*.example",
+                             "git.*",
+                             "*",
+                             "git_example",
+                             "-git.example",
+                             "git-.example",
+                             "g\xc3\xaft.example",
+                             "[::1",
+                             "::1]",
+                             "[::1%lo]",
+                             "[::1]x",
+                             "[git.example]",
+                             "[]",
+                             "git.example,evil",
+                             "git.example;evil",
+                             "$host",
+                             "git.example'",
+                             "\"git.example\"",
+                             "<git.example>",
+                             "{git.example}",
+                             "git.example|x"})
+        EXPECT_EQ(ask(kAlice, get_request("https", host)), kMalformed) << host;
+}
+
+// Row C4: other places than the token's get nothing, and git goes on.
+TEST_F(LineAttackTest, OtherPlacesGetNothing) {
+    (void)import(kAlice, "ghp_secret", {.targets = {"https://git.example:8443/team"}});
+    const auto ask_for = [&](const char* protocol, const char* host, const char* path) {
+        return ask(kAlice, get_request(protocol, host, std::string("path=") + path + "\n"));
+    };
+    EXPECT_NE(ask_for("https", "git.example:8443", "team/repo").find("ghp_"), std::string::npos);
+    for (const char* host : {"git.example", "git.example:443", "git.example:844",
+                             "evil.git.example:8443", "git.example.evil:8443", "example:8443"})
+        EXPECT_EQ(ask_for("https", host, "team/repo"), "\n") << host;
+    EXPECT_EQ(ask_for("http", "git.example:8443", "team/repo"), "\n");
+    for (const char* path : {"", "tea", "teams/repo", "other/team", "team2"})
+        EXPECT_EQ(ask_for("https", "git.example:8443", path), "\n") << path;
+    for (const char* path : {"team/../other", "../team", "team//repo", "team/./repo", "team?x"})
+        EXPECT_EQ(ask_for("https", "git.example:8443", path), kMalformed) << path;
+}
+
+// Rows C1, C3.
+TEST_F(LineAttackTest, ARequestThatSaysTooLittleOrTooMuchIsRefused) {
+    (void)import(kAlice, "ghp_secret");
+    const std::string head = "patd=1\nop=get\n";
+    for (const std::string rest :
+         {"\n", "protocol=https\n\n", "host=git.example\n\n", "protocol=\nhost=git.example\n\n",
+          "protocol=https\nhost=\n\n", "path=x\nusername=me\n\n",
+          "protocol=https\nhost=git.example\nhost=evil.example\n\n",
+          "protocol=https\nprotocol=http\nhost=git.example\n\n",
+          "protocol=https\nhost=git.example\npath=a\npath=b\n\n",
+          "protocol=HTTPS\nhost=git.example\n\n", "protocol=ftp\nhost=git.example\n\n",
+          "protocol=https\nhost=git.example\nop=verify\n\n",
+          "protocol=https\nhost=git.example\nnovalue\n\n",
+          "protocol=https\nhost=git.example\n=x\n\n"})
+        EXPECT_EQ(ask(kAlice, head + rest), kMalformed) << rest;
+    // Row C16: what is not known is ignored.
+    EXPECT_NE(ask(kAlice, head + "protocol=https\nhost=git.example\nwwwauth[]=Basic\n"
+                                 "wwwauth[]=Bearer\nnew-thing=1\n\n")
+                  .find("ghp_secret"),
+              std::string::npos);
+}
+
+TEST_F(LineAttackTest, OtherVersionsAndVerbsAreRefused) {
+    for (const char* head :
+         {"", "op=get\n", "patd=\nop=get\n", "patd=2\nop=get\n", "patd=01\nop=get\n", "patd=1\n",
+          "patd=1\nop=\n", "patd=1\nop=Get\n", "patd=1\nop=get \n", "patd=1\nop=list\n"})
+        EXPECT_EQ(ask(kAlice, std::string(head) + "protocol=https\nhost=git.example\n\n"),
+                  kMalformed)
+            << head;
+}
+
+TEST_F(LineAttackTest, SixtyFourAttributesAndNotOneMore) {
+    std::string request = "patd=1\nop=capability\n";
+    for (int i = 2; i < 64; ++i)
+        request += "k" + std::to_string(i) + "=\n";
+    EXPECT_EQ(ask(kAlice, request + "\n"), kCapabilities);
+    EXPECT_EQ(ask(kAlice, request + "k64=\n\n"), kMalformed);
+}
+
+// quit=1 stops git from asking anybody else: only where one of patd's tokens is what was meant.
+TEST_F(LineAttackTest, OnlyATokenThatFitsStopsGit) {
+    const std::string request = get_request("https", "git.example");
+    const auto quits = [&](Uid uid) {
+        return ask(uid, request).find("\nquit=1\n") != std::string::npos;
+    };
+    EXPECT_FALSE(quits(kAlice));
+    const Token token = import(kAlice, "ghp_secret", {.expires = support::FakeClock::kStart + 9});
+    EXPECT_FALSE(quits(kAlice));
+    locks_->set_locked(kAlice, true);
+    EXPECT_TRUE(quits(kAlice));
+    locks_->set_locked(kAlice, false);
+    clock_.advance(std::chrono::seconds(10));
+    EXPECT_TRUE(quits(kAlice));
+    EXPECT_FALSE(quits(kBob));
+    // Users who cannot have tokens have other helpers: a container's uid without an account too.
+    for (const std::uint32_t uid : {65534U, 61184U, 4000000000U})
+        EXPECT_EQ(ask(Uid(uid), request), kDenied) << uid;
+}
+
+// A client that sends and ends, as `printf | nc -N` does, gets its answer, also a late one.
+TEST_F(LineAttackTest, AHalfClosedConnectionGetsItsAnswer) {
+    (void)import(kAlice, "ghp_secret");
+    lookups_.hold();
+    const UniqueFd client = connect(kAlice);
+    write(client, get_request("https", "git.example"));
+    ::shutdown(client.get(), SHUT_WR);
+    EXPECT_EQ(received(client), "");
+    EXPECT_EQ(server_->connection_count(), 1U);
+    lookups_.release();
+    EXPECT_NE(received(client).find("ghp_secret"), std::string::npos);
+    EXPECT_TRUE(is_closed(client));
+}
+
+// Row A17, on this side.
+TEST_F(LineAttackTest, AClientMayLeaveWhileItsAnswerIsUnderWay) {
+    (void)import(kAlice, "ghp_secret");
+    lookups_.hold();
+    for (int i = 0; i < 5; ++i) {
+        const UniqueFd client = connect(kAlice);
+        write(client, get_request("https", "git.example"));
+        support::turn_while_ready(*loop_);
+    }
+    support::turn_while_ready(*loop_);
+    EXPECT_EQ(server_->connection_count(), 0U);
+    lookups_.release();
+    support::turn_while_ready(*loop_);
+    EXPECT_NE(ask(kAlice, get_request("https", "git.example")).find("ghp_secret"),
+              std::string::npos);
+}
+
+TEST_F(LineAttackTest, APasswordIsCheckedForRootAndItsUserOnly) {
+    const std::string request = "patd=1\nop=check\nuser=daemon\npassword=hunter2\n\n";
+    const std::string absent = "patd=1\nop=check\nuser=no-such-user\npassword=hunter2\n\n";
+    for (const Uid uid : {kBob, Uid(33)}) {
+        EXPECT_EQ(ask(uid, request), kDenied);
+        EXPECT_EQ(ask(uid, absent), kDenied);
+    }
+    EXPECT_EQ(ask(Uid(0), absent), kDenied);
+    EXPECT_FALSE(auth_.has_caller());
+    for (const Uid uid : {Uid(0), kAlice}) {
+        const UniqueFd client = connect(uid);
+        write(client, request);
+        support::turn_while_ready(*loop_);
+        StepUpConversation conversation = auth_.accept();
+        const auto begin = conversation.begin();
+        EXPECT_EQ(begin.at("op"), "authenticate");
+        EXPECT_EQ(begin.at("caller"), std::to_string(uid.value()));
+        EXPECT_EQ(begin.at("user"), "daemon");
+        conversation.send(step_up::FrameKind::PromptSecret, "Password: ");
+        EXPECT_EQ(conversation.answer(), "hunter2");
+        conversation.send(step_up::FrameKind::Granted);
+        ASSERT_TRUE(
+            support::turn_until(*loop_, [&] { return support::is_readable(client.get()); }));
+        EXPECT_EQ(received(client), "valid=1\n\n");
+    }
+}
+
+}  // namespace
+}  // namespace patd

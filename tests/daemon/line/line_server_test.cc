@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/line/line_server.h"
+
+#include "tests/support/as_uid.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/temporary_directory.h"
+#include "tests/support/turning.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace patd {
+namespace {
+
+using support::FakeClock;
+using support::turn_until;
+using support::turn_while_ready;
+
+// Answers each request with how many attributes it has; one with the key `later` when told to.
+class CountingHandler final : public LineHandler {
+  public:
+    void handle(const Caller& caller, const line::LineMessage& request, SecretBuffer& reply,
+                std::function<void()> done) override {
+        callers.push_back(caller.uid);
+        line::LineWriter writer(reply);
+        (void)writer.add("count", std::to_string(request.attributes().size()));
+        (void)writer.finish();
+        if (request.find("wake") && answers_the_waiting)
+            std::exchange(waiting, {}).front()();
+        if (request.find("later"))
+            waiting.push_back(std::move(done));
+        else
+            done();
+    }
+
+    bool answers_the_waiting = false;
+    std::vector<Uid> callers;
+    std::vector<std::function<void()>> waiting;
+};
+
+class LineServerTest : public ::testing::Test {
+  protected:
+    UniqueFd connect() {
+        std::array<int, 2> pair{};
+        EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data()),
+                  0);
+        server_->add_connection(UniqueFd(pair[0]));
+        return UniqueFd(pair[1]);
+    }
+    static void send_text(const UniqueFd& client, std::string_view text) {
+        ASSERT_EQ(send(client.get(), text.data(), text.size(), MSG_NOSIGNAL),
+                  static_cast<ssize_t>(text.size()));
+    }
+    std::string receive(const UniqueFd& client) {
+        turn_while_ready(*loop_);
+        std::string text(65536, '\0');
+        const ssize_t got = recv(client.get(), text.data(), text.size(), MSG_DONTWAIT);
+        text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+        return text;
+    }
+    // Whether the server has closed its end, whatever was sent before.
+    bool is_closed(const UniqueFd& client) {
+        std::array<char, 4096> bytes{};
+        return turn_until(*loop_, [&] {
+            return recv(client.get(), bytes.data(), bytes.size(), MSG_DONTWAIT) == 0;
+        });
+    }
+    void wait(std::chrono::milliseconds time) {
+        clock_.advance(std::chrono::duration_cast<std::chrono::seconds>(time) +
+                       std::chrono::seconds(1));
+    }
+
+    FakeClock clock_;
+    std::unique_ptr<bus::EventLoop> loop_ = bus::EventLoop::create().value();
+    CountingHandler handler_;
+    std::unique_ptr<LineServer> server_ =
+        LineServer::create({*loop_, handler_, clock_}, UniqueFd()).value();
+};
+
+TEST_F(LineServerTest, AnswersSeveralRequestsOfOneWriteInOrder) {
+    const UniqueFd client = connect();
+    send_text(client, "a=1\n\na=1\nb=2\n\n\n");
+    EXPECT_EQ(receive(client), "count=1\n\ncount=2\n\ncount=0\n\n");
+}
+
+// How many writes it takes shows at the other end: a packet socket keeps them apart.
+TEST_F(LineServerTest, AnswersWhatCameInOneWriteWithOneWrite) {
+    std::array<int, 2> pair{};
+    ASSERT_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data()),
+              0);
+    server_->add_connection(UniqueFd(pair[0]));
+    const UniqueFd client(pair[1]);
+    std::string requests;
+    std::string expected;
+    for (int i = 0; i < 100; ++i) {
+        requests += "a=1\n\n";
+        expected += "count=1\n\n";
+    }
+    send_text(client, requests);
+    EXPECT_EQ(receive(client), expected);
+}
+
+TEST_F(LineServerTest, AnswersMoreThanItGathersInOrder) {
+    const UniqueFd client = connect();
+    std::string requests;
+    std::string expected;
+    // 8,000 requests of 8 bytes: more than is read in a row, and replies beyond the gathering.
+    for (int i = 0; i < 8000; ++i) {
+        const bool two = i % 3 == 0;
+        requests += two ? "a=1\nb=\n\n" : "a=1\n\n";
+        expected += two ? "count=2\n\n" : "count=1\n\n";
+    }
+    send_text(client, requests);
+    std::string got;
+    for (std::string part = receive(client); !part.empty(); part = receive(client))
+        got += part;
+    EXPECT_EQ(got, expected);
+}
+
+TEST_F(LineServerTest, SendsWhatItGatheredBeforeItWaitsForALateAnswer) {
+    const UniqueFd client = connect();
+    send_text(client, "a=1\n\na=1\n\nlater=1\nb=2\n\na=1\n\n");
+    EXPECT_EQ(receive(client), "count=1\n\ncount=1\n\n");
+    ASSERT_EQ(handler_.waiting.size(), 1U);
+    handler_.waiting.front()();
+    EXPECT_EQ(receive(client), "count=2\n\ncount=1\n\n");
+}
+
+TEST_F(LineServerTest, SendsWhatItGatheredBeforeARefusal) {
+    const UniqueFd client = connect();
+    send_text(client, "a=1\n\na=1\n\na=1\na=2\n\na=1\n\n");
+    const std::string text = receive(client);
+    EXPECT_TRUE(text.starts_with("count=1\n\ncount=1\n\nerror=MalformedRequest\n")) << text;
+    EXPECT_TRUE(is_closed(client));
+    // Nothing of it is left for the next one.
+    const UniqueFd other = connect();
+    send_text(other, "a=1\n\n");
+    EXPECT_EQ(receive(other), "count=1\n\n");
+}
+
+// One handler call answers another connection, whose replies must not mix with the first one's.
+TEST_F(LineServerTest, KeepsTheRepliesOfTwoConnectionsApart) {
+    const UniqueFd first = connect();
+    const UniqueFd second = connect();
+    send_text(first, "later=1\n\na=1\nb=2\n\nnow=1\n\n");
+    EXPECT_EQ(receive(first), "");
+    handler_.answers_the_waiting = true;
+    send_text(second, "a=1\nb=2\nc=3\n\nwake=1\n\na=1\nb=2\nc=3\n\n");
+    EXPECT_EQ(receive(second), "count=3\n\ncount=1\n\ncount=3\n\n");
+    EXPECT_EQ(receive(first), "count=1\n\ncount=2\n\ncount=1\n\n");
+}
+
+TEST_F(LineServerTest, IsWaitedForUntilEveryClientWasAnswered) {
+    EXPECT_FALSE(server_->is_waited_for());
+    const UniqueFd client = connect();
+    EXPECT_TRUE(server_->is_waited_for());
+    send_text(client, "later=1\n\n");
+    EXPECT_EQ(receive(client), "");
+    EXPECT_TRUE(server_->is_waited_for());
+    handler_.waiting.at(0)();
+    EXPECT_EQ(receive(client), "count=1\n\n");
+    EXPECT_FALSE(server_->is_waited_for());
+    send_text(client, "a=1\n");
+    EXPECT_EQ(receive(client), "");
+    EXPECT_TRUE(server_->is_waited_for());
+    send_text(client, "\n");
+    EXPECT_EQ(receive(client), "count=1\n\n");
+    EXPECT_FALSE(server_->is_waited_for());
+}
+
+TEST_F(LineServerTest, LeavesNewConnectionsInTheListenerOnceItStopsAccepting) {
+    const support::TemporaryDirectory directory;
+    const std::string path = directory.file("socket");
+    UniqueFd listener = listen_at(path).value();
+    const UniqueFd next_process(fcntl(listener.get(), F_DUPFD_CLOEXEC, 0));
+    server_ = LineServer::create({*loop_, handler_, clock_}, std::move(listener)).value();
+    server_->stop_accepting();
+    const UniqueFd client(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+    ASSERT_EQ(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
+              0);
+    turn_while_ready(*loop_);
+    EXPECT_EQ(server_->connection_count(), 0U);
+    EXPECT_TRUE(UniqueFd(accept4(next_process.get(), nullptr, nullptr, SOCK_CLOEXEC)));
+}
+
+TEST_F(LineServerTest, AnswersARequestThatIsSplitAnywhere) {
+    const std::string request = "op=get\nhost=git.example\n\n";
+    for (std::size_t split = 1; split < request.size(); ++split) {
+        const UniqueFd client = connect();
+        send_text(client, request.substr(0, split));
+        EXPECT_EQ(receive(client), "") << split;
+        send_text(client, request.substr(split));
+        EXPECT_EQ(receive(client), "count=2\n\n") << split;
+    }
+}
+
+TEST_F(LineServerTest, RefusesAMalformedRequestAndClosesAfterTheReply) {
+    for (const char* request : {"a=1\r\n\n", "a=1\na=2\n\n", "a\n\n", "=1\n\n", "a=\x7f"}) {
+        const UniqueFd client = connect();
+        send_text(client, request);
+        EXPECT_EQ(receive(client).rfind("error=MalformedRequest\n", 0), 0U) << request;
+        EXPECT_TRUE(is_closed(client));
+    }
+    EXPECT_TRUE(handler_.callers.empty());
+    EXPECT_EQ(server_->connection_count(), 0U);
+}
+
+TEST_F(LineServerTest, TakesALongRequestAndRefusesAnOverlongOne) {
+    const UniqueFd client = connect();
+    for (int i = 0; i < 60; ++i) {
+        send_text(client, "key" + std::to_string(i) + "=" + std::string(2000, 'x') + "\n");
+        turn_while_ready(*loop_);
+    }
+    send_text(client, "\n");
+    EXPECT_EQ(receive(client), "count=60\n\n");
+
+    const UniqueFd greedy = connect();
+    const std::string line = "x[]=" + std::string(60000, 'x') + "\n";
+    for (int i = 0; i < 3 && server_->connection_count() == 2; ++i) {
+        for (std::size_t sent = 0; sent < line.size() && server_->connection_count() == 2;) {
+            const ssize_t got =
+                send(greedy.get(), line.data() + sent, line.size() - sent, MSG_NOSIGNAL);
+            sent += got > 0 ? static_cast<std::size_t>(got) : 0;
+            turn_while_ready(*loop_);
+        }
+    }
+    EXPECT_EQ(server_->connection_count(), 1U);
+}
+
+TEST_F(LineServerTest, NamesTheCallerByTheSocketNotByAMessage) {
+    std::array<int, 2> pair{};
+    {
+        const support::AsUid user(Uid(4000000000U));
+        ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()), 0);
+    }
+    server_->add_connection(UniqueFd(pair[0]));
+    const UniqueFd client(pair[1]);
+    send_text(client, "uid=0\ncaller=0\n\n");
+    turn_while_ready(*loop_);
+    EXPECT_EQ(handler_.callers, std::vector<Uid>{Uid(4000000000U)});
+}
+
+TEST_F(LineServerTest, ClosesWhatIsSilentForTooLong) {
+    const UniqueFd client = connect();
+    wait(limits::kLineIdle);
+    EXPECT_TRUE(is_closed(client));
+}
+
+TEST_F(LineServerTest, ClosesSoonerWhereAMessageHasBegun) {
+    const UniqueFd dribbling = connect();
+    const UniqueFd silent = connect();
+    send_text(dribbling, "a=");
+    turn_while_ready(*loop_);
+    wait(limits::kLineFrameDeadline);
+    EXPECT_TRUE(is_closed(dribbling));
+    EXPECT_EQ(server_->connection_count(), 1U);
+}
+
+TEST_F(LineServerTest, GivesNoMoreTimeForAMessageThatDribbles) {
+    const UniqueFd client = connect();
+    for (int i = 0; i < 5; ++i) {
+        (void)send(client.get(), "a", 1, MSG_NOSIGNAL);
+        turn_while_ready(*loop_);
+        clock_.advance(std::chrono::seconds(1));
+    }
+    EXPECT_TRUE(is_closed(client));
+}
+
+TEST_F(LineServerTest, WaitsForALateAnswerBeforeTheNextRequest) {
+    const UniqueFd client = connect();
+    send_text(client, "later=1\n\na=1\nb=2\n\n");
+    EXPECT_EQ(receive(client), "");
+    ASSERT_EQ(handler_.waiting.size(), 1U);
+    wait(limits::kLineIdle);
+    handler_.waiting.front()();
+    EXPECT_EQ(receive(client), "count=1\n\ncount=2\n\n");
+}
+
+TEST_F(LineServerTest, SurvivesAClientThatLeavesBeforeItsAnswer) {
+    UniqueFd client = connect();
+    send_text(client, "later=1\n\n");
+    turn_while_ready(*loop_);
+    client.reset();
+    ASSERT_TRUE(turn_until(*loop_, [&] { return server_->connection_count() == 0; }));
+    handler_.waiting.front()();
+    const UniqueFd other = connect();
+    send_text(other, "a=1\n\n");
+    EXPECT_EQ(receive(other), "count=1\n\n");
+}
+
+TEST_F(LineServerTest, ForgetsAClientThatLeaves) {
+    UniqueFd client = connect();
+    send_text(client, "a=");
+    client.reset();
+    EXPECT_TRUE(turn_until(*loop_, [&] { return server_->connection_count() == 0; }));
+}
+
+TEST_F(LineServerTest, DropsAClientThatNeverReadsItsAnswers) {
+    const UniqueFd client = connect();
+    std::string many;
+    for (int i = 0; i < 500; ++i)
+        many += "a=1\n\n";
+    for (int i = 0; i < 2000 && server_->connection_count() == 1; ++i) {
+        (void)send(client.get(), many.data(), many.size(), MSG_NOSIGNAL);
+        turn_while_ready(*loop_);
+    }
+    EXPECT_EQ(server_->connection_count(), 0U);
+}
+
+TEST_F(LineServerTest, TakesSoManyConnectionsOfOneUserAndNoMore) {
+    std::vector<UniqueFd> clients;
+    for (std::size_t i = 0; i < limits::kLineConnectionsPerUser + 5; ++i)
+        clients.push_back(connect());
+    EXPECT_EQ(server_->connection_count(), limits::kLineConnectionsPerUser);
+    clients.front().reset();
+    EXPECT_TRUE(turn_until(*loop_, [&] {
+        return server_->connection_count() == limits::kLineConnectionsPerUser - 1;
+    }));
+    const UniqueFd next = connect();
+    send_text(next, "a=1\n\n");
+    EXPECT_EQ(receive(next), "count=1\n\n");
+}
+
+TEST_F(LineServerTest, TakesSoManyConnectionsInAllAndNoMore) {
+    std::vector<UniqueFd> clients;
+    for (std::uint32_t uid = 1000; uid < 1020; ++uid) {
+        for (std::size_t i = 0; i < limits::kLineConnectionsPerUser; ++i) {
+            const support::AsUid user{Uid(uid)};
+            clients.push_back(connect());
+        }
+    }
+    EXPECT_EQ(server_->connection_count(), limits::kLineConnections);
+}
+
+TEST_F(LineServerTest, TheNumbersOfConnectionsMayBeSmaller) {
+    server_->set_limits({3, 2});
+    std::vector<UniqueFd> clients;
+    for (const std::uint32_t uid : {1000U, 1000U, 1000U, 1001U, 1002U}) {
+        const support::AsUid user{Uid(uid)};
+        clients.push_back(connect());
+    }
+    EXPECT_EQ(server_->connection_count(), 3U);
+    EXPECT_TRUE(is_closed(clients[2]));
+    EXPECT_TRUE(is_closed(clients[4]));
+    // Those that are there stay when there may be fewer.
+    server_->set_limits({1, 1});
+    send_text(clients[1], "a=1\n\n");
+    EXPECT_EQ(receive(clients[1]), "count=1\n\n");
+}
+
+TEST(ListenAt, MakesASocketForEverybodyAndReplacesADeadOne) {
+    const support::TemporaryDirectory directory;
+    const std::string path = directory.file("socket");
+    for (int i = 0; i < 2; ++i) {
+        const Result<UniqueFd> listener = listen_at(path);
+        ASSERT_TRUE(listener.has_value());
+        struct stat status {};
+        ASSERT_EQ(stat(path.c_str(), &status), 0);
+        EXPECT_EQ(status.st_mode & 0777U, 0666U);
+    }
+}
+
+TEST(ListenAt, FailsWhereNoSocketCanBe) {
+    EXPECT_FALSE(listen_at("/proc/socket").has_value());
+    EXPECT_FALSE(listen_at(std::string(200, 'x')).has_value());
+}
+
+TEST(ListenAt, ServesClientsThatConnect) {
+    const support::TemporaryDirectory directory;
+    const support::FakeClock clock;
+    const auto loop = bus::EventLoop::create().value();
+    CountingHandler handler;
+    const auto server =
+        LineServer::create({*loop, handler, clock}, listen_at(directory.file("s")).value()).value();
+    const UniqueFd client(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    directory.file("s").copy(address.sun_path, sizeof address.sun_path - 1);
+    ASSERT_EQ(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
+              0);
+    ASSERT_EQ(send(client.get(), "a=1\n\n", 5, MSG_NOSIGNAL), 5);
+    EXPECT_TRUE(turn_until(*loop, [&] { return support::is_readable(client.get()); }));
+}
+
+}  // namespace
+}  // namespace patd

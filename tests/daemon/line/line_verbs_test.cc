@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/line/line_verbs.h"
+
+#include "tests/support/scripted_step_up.h"
+#include "tests/support/service_fixture.h"
+
+namespace patd {
+namespace {
+
+using support::caller_of;
+using support::kAlice;
+using support::kBob;
+
+class LineVerbsTest : public support::ServiceFixture {
+  protected:
+    void SetUp() override {
+        ServiceFixture::SetUp();
+        releaser_.emplace(context());
+        feedback_.emplace(context());
+        verifier_.emplace(context());
+        verbs_.emplace(LineVerbs::Services{*releaser_, *feedback_, *verifier_, check_, accounts_,
+                                           units_, state_});
+    }
+
+    // The reply to one request of `caller`, or "(none)" while it is still under way.
+    std::string ask(const Caller& caller, const std::string& request) {
+        request_ = SecretBuffer::copy_of(request);
+        reply_ = SecretBuffer(limits::kLineReplyBytes);
+        std::size_t consumed = 0;
+        message_ = line::LineMessage::parse(request_.expose(), true, consumed).value().value();
+        answered_ = false;
+        verbs_->handle(caller, message_, reply_, [this] { answered_ = true; });
+        return answer();
+    }
+    std::string answer() const {
+        return answered_ ? std::string(reply_.expose().data(), reply_.size()) : "(none)";
+    }
+    std::string ask(Uid uid, const std::string& rest) {
+        return ask(caller_of(uid), "patd=1\n" + rest);
+    }
+    static std::string value_of(const std::string& reply, const std::string& key) {
+        const std::size_t begin = ("\n" + reply).find("\n" + key + "=");
+        if (begin == std::string::npos)
+            return "(none)";
+        const std::size_t from = begin + key.size() + 1;
+        return reply.substr(from, reply.find('\n', from) - from);
+    }
+    static std::string error_of(const std::string& reply) { return value_of(reply, "error"); }
+
+    support::TemporaryDirectory sockets_directory_;
+    support::ScriptedStepUp step_up_{*loop_, sockets_directory_.file("auth.sock")};
+    StepUpSockets sockets_{step_up_.path(), sockets_directory_.file("enroll.sock")};
+    PasswordCheck check_{*loop_, sockets_};
+    std::optional<Releaser> releaser_;
+    std::optional<Feedback> feedback_;
+    std::optional<Verifier> verifier_;
+    std::optional<LineVerbs> verbs_;
+    SecretBuffer request_;
+    SecretBuffer reply_;
+    line::LineMessage message_;
+    bool answered_ = false;
+};
+
+const char kGet[] = "op=get\nprotocol=https\nhost=git.example\n\n";
+
+TEST_F(LineVerbsTest, GetAnswersNothingWhereNoTokenFits) {
+    EXPECT_EQ(ask(kAlice, kGet), "\n");
+}
+
+TEST_F(LineVerbsTest, GetAnswersAnIssuedTokenWithAChildThatVerifies) {
+    issue(kAlice);
+    const std::string reply = ask(kAlice, kGet);
+    EXPECT_EQ(value_of(reply, "username"), "daemon");
+    EXPECT_EQ(value_of(reply, "password_expiry_utc"),
+              std::to_string(support::FakeClock::kStart + limits::kChildLifetimeSeconds));
+    const std::string child = value_of(reply, "password");
+    EXPECT_EQ(token_shape(child), TokenShape::Child);
+    const std::string verified = ask(
+        Uid(33), "op=verify\ntoken=" + child +
+                     "\npermission=vcs:repository:ro\naudience=https://git.example\nuser=daemon\n");
+    EXPECT_EQ(value_of(verified, "valid"), "1");
+    EXPECT_EQ(value_of(verified, "kind"), "child");
+    EXPECT_EQ(value_of(verified, "uid"), "1");
+}
+
+TEST_F(LineVerbsTest, GetAnswersAnImportedTokenWithItsSecretByteForByte) {
+    import(kAlice, "forge-secret", {.username = "al"});
+    EXPECT_EQ(ask(kAlice, kGet), "username=al\npassword=forge-secret\n\n");
+}
+
+TEST_F(LineVerbsTest, GetGivesNobodyTheTokenOfAnother) {
+    issue(kAlice);
+    import(kAlice, "forge-secret");
+    EXPECT_EQ(ask(kBob, kGet), "\n");
+    EXPECT_EQ(ask(Uid(0), kGet), "\n");
+}
+
+TEST_F(LineVerbsTest, GetStopsGitWhereATokenFitsButMayNotLeave) {
+    issue(kAlice);
+    issue(kAlice);
+    const std::string reply = ask(kAlice, kGet);
+    EXPECT_EQ(error_of(reply), "Ambiguous");
+    EXPECT_EQ(value_of(reply, "quit"), "1");
+    EXPECT_EQ(value_of(reply, "password"), "(none)");
+}
+
+// Rows C1, C3 and C5: what git sends for a mangled URL is refused, and git may ask others.
+TEST_F(LineVerbsTest, GetRefusesARequestThatDoesNotSayWhere) {
+    issue(kAlice);
+    for (const char* place :
+         {"", "protocol=https\n", "host=git.example\n", "protocol=https\nhost=\n",
+          "protocol=https\nhost=b@git.example\n", "protocol=https\nhost=GIT.example\n",
+          "protocol=https\nhost=git.example.\n", "protocol=https\nhost=git.example%00\n",
+          "protocol=ssh\nhost=git.example\n", "protocol=https\nhost=*.example\n",
+          "protocol=https\nhost=git.example\npath=../x\n"}) {
+        const std::string reply = ask(kAlice, std::string("op=get\n") + place);
+        EXPECT_EQ(error_of(reply), "MalformedRequest") << place;
+        EXPECT_EQ(value_of(reply, "quit"), "(none)") << place;
+    }
+}
+
+TEST_F(LineVerbsTest, RefusesAnotherVersionAndAnUnknownVerb) {
+    EXPECT_EQ(error_of(ask(caller_of(kAlice), "op=get\n")), "MalformedRequest");
+    EXPECT_EQ(error_of(ask(caller_of(kAlice), "patd=2\nop=get\n")), "MalformedRequest");
+    EXPECT_EQ(error_of(ask(kAlice, "op=list\n")), "MalformedRequest");
+    EXPECT_EQ(error_of(ask(kAlice, "")), "MalformedRequest");
+}
+
+TEST_F(LineVerbsTest, GivesTokensToLastingAccountsOnly) {
+    for (const std::uint32_t uid : {65534U, 65535U, 61184U, 0xffffffffU})
+        EXPECT_EQ(error_of(ask(Uid(uid), kGet)), "AccessDenied") << uid;
+}
+
+TEST_F(LineVerbsTest, StoreKeepsWhatGitHoldsAndGetGivesItBack) {
+    EXPECT_EQ(ask(kAlice,
+                  "op=store\nprotocol=https\nhost=git.example\nusername=al\n"
+                  "password=forge-secret\n"),
+              "\n");
+    EXPECT_EQ(ask(kAlice, kGet), "username=al\npassword=forge-secret\n\n");
+    EXPECT_EQ(ask(kBob, kGet), "\n");
+}
+
+TEST_F(LineVerbsTest, StoreRefusesNoSecretAndATooLongOne) {
+    const std::string place = "op=store\nprotocol=https\nhost=git.example\nusername=al\n";
+    EXPECT_EQ(error_of(ask(kAlice, place)), "InvalidSecret");
+    EXPECT_EQ(error_of(ask(kAlice, place + "password=" + std::string(4097, 'x') + "\n")),
+              "InvalidSecret");
+    EXPECT_EQ(store_->count(kAlice).value(), 0U);
+}
+
+TEST_F(LineVerbsTest, EraseRejectsAnImportedTokenAndDestroysNothing) {
+    const Token token = import(kAlice, "forge-secret");
+    const std::string erase = "op=erase\nprotocol=https\nhost=git.example\n";
+    EXPECT_EQ(ask(kAlice, erase), "\n");
+    EXPECT_EQ(ask(kAlice, erase + "password=another\n"), "\n");
+    EXPECT_EQ(ask(kBob, erase + "password=forge-secret\n"), "\n");
+    EXPECT_EQ(stored(token.id)->state, TokenState::Active);
+    EXPECT_EQ(ask(kAlice, erase + "password=forge-secret\n"), "\n");
+    EXPECT_EQ(stored(token.id)->state, TokenState::Rejected);
+    EXPECT_EQ(error_of(ask(kAlice, kGet)), "Rejected");
+}
+
+TEST_F(LineVerbsTest, CapabilityNamesTheVersionAndWhatIsUnderstood) {
+    EXPECT_EQ(ask(Uid(33), "op=capability\n"),
+              "version=0\ncapability[]=authtype\ncapability[]=state\n\n");
+}
+
+const char kPlace[] = "protocol=https\nhost=git.example\n";
+const char kBoth[] = "capability[]=authtype\ncapability[]=state\n";
+
+TEST_F(LineVerbsTest, GetAnswersWithAChildThatCanWhatWasAskedForAndNoMore) {
+    issue(kAlice, {.permissions = "vcs,project"});
+    const std::string reply =
+        ask(kAlice, std::string("op=get\n") + kPlace +
+                        "permission=vcs:repository:ro,project:issue:ro\nttl=300\n");
+    EXPECT_EQ(value_of(reply, "password_expiry_utc"),
+              std::to_string(support::FakeClock::kStart + 300));
+    const std::string verified = ask(Uid(33), "op=verify\ntoken=" + value_of(reply, "password"));
+    EXPECT_EQ(value_of(verified, "permissions"), "project:issue:ro,vcs:repository:ro");
+}
+
+TEST_F(LineVerbsTest, GetRefusesWhatCannotBeAsked) {
+    issue(kAlice);
+    const std::string get = std::string("op=get\n") + kPlace;
+    for (const char* bad : {"permission=\n", "permission=VCS\n", "permission=vcs:repository:ro,\n",
+                            "permission=vcs:ro\n", "permission=vcs repository\n"})
+        EXPECT_EQ(error_of(ask(kAlice, get + bad)), "InvalidPermission") << bad;
+    for (const char* bad : {"ttl=\n", "ttl=0\n", "ttl=-1\n", "ttl=5m\n", "ttl=1.5\n", "ttl=+5\n",
+                            "ttl= 5\n", "ttl=3601\n", "ttl=99999999999\n"})
+        EXPECT_EQ(error_of(ask(kAlice, get + bad)), "InvalidLifetime") << bad;
+    for (const char* bad : {"audience=\n", "audience=git.example\n", "audience=https://*\n",
+                            "audience=https://git.example/team\n"})
+        EXPECT_EQ(error_of(ask(kAlice, get + bad)), "InvalidTarget") << bad;
+    for (const std::string& event : events(kAlice))
+        EXPECT_EQ(event, "release InvalidLifetime");
+}
+
+TEST_F(LineVerbsTest, GetLeavesNoCopyWhereGitUnderstandsIt) {
+    import(kAlice, "not-a-real-secret", {.username = "alice"});
+    const std::string reply = ask(kAlice, std::string("op=get\n") + kPlace + kBoth);
+    const std::string state = value_of(reply, "state[]");
+    EXPECT_EQ(reply, std::string(kBoth) +
+                         "authtype=Basic\ncredential=YWxpY2U6bm90LWEtcmVhbC1zZWNyZXQ=\n"
+                         "ephemeral=1\nstate[]=" +
+                         state + "\ncontinue=1\n\n");
+    EXPECT_TRUE(state.starts_with("pat:s:")) << state;
+}
+
+// Row 5 of the second chance: the token was regenerated between get and use.
+TEST_F(LineVerbsTest, GetGivesAFreshChildWhenTheParentHasAnotherGeneration) {
+    const support::Issued issued = issue(kAlice);
+    const std::string get = std::string("op=get\n") + kPlace + "capability[]=state\n";
+    const std::string first = ask(kAlice, get);
+    EXPECT_EQ(value_of(first, "continue"), "1");
+    edit(issued.token, [](Token& token) -> Result<void> {
+        ++token.generation;
+        return {};
+    });
+    const std::string dead = ask(Uid(33), "op=verify\ntoken=" + value_of(first, "password"));
+    EXPECT_EQ(value_of(dead, "reason"), "dead");
+    const std::string second = ask(kAlice, get + "state[]=" + value_of(first, "state[]") + "\n");
+    const std::string alive = ask(Uid(33), "op=verify\ntoken=" + value_of(second, "password"));
+    EXPECT_EQ(value_of(alive, "valid"), "1");
+    // The second answer is the last one.
+    EXPECT_EQ(value_of(second, "continue"), "(none)");
+    EXPECT_NE(value_of(second, "state[]"), value_of(first, "state[]"));
+}
+
+TEST_F(LineVerbsTest, GetGivesAFreshChildWhenTheFirstOneExpired) {
+    issue(kAlice);
+    const std::string get = std::string("op=get\n") + kPlace + "capability[]=state\nttl=5\n";
+    const std::string first = ask(kAlice, get);
+    clock_.advance(std::chrono::seconds(5));
+    const std::string second = ask(kAlice, get + "state[]=" + value_of(first, "state[]") + "\n");
+    const std::string alive = ask(Uid(33), "op=verify\ntoken=" + value_of(second, "password"));
+    EXPECT_EQ(value_of(alive, "valid"), "1");
+}
+
+TEST_F(LineVerbsTest, GetNeverGivesTheSameDeadAnswerTwice) {
+    issue(kAlice);
+    const std::string get = std::string("op=get\n") + kPlace + kBoth;
+    const std::string first = ask(kAlice, get);
+    const std::string again = get + "state[]=" + value_of(first, "state[]") + "\n";
+    for (int turn = 0; turn < 3; ++turn) {
+        const std::string second = ask(kAlice, again);
+        EXPECT_EQ(error_of(second), "ServerRefused");
+        EXPECT_EQ(value_of(second, "quit"), "1");
+    }
+}
+
+TEST_F(LineVerbsTest, GetRejectsAnImportedSecretThatTheServerRefusedAndGivesTheNewOne) {
+    const Token token = import(kAlice, "old-secret", {.username = "al"});
+    const std::string get = std::string("op=get\n") + kPlace + kBoth;
+    const std::string first = ask(kAlice, get);
+    const std::string again = get + "state[]=" + value_of(first, "state[]") + "\n";
+    // Meanwhile another secret took its place: the old state is not about that one.
+    store_->replace_secret(token.id, kAlice, support::secret_of("new-secret"), {}, 0).value();
+    const std::string second = ask(kAlice, again);
+    EXPECT_EQ(value_of(second, "credential"), "YWw6bmV3LXNlY3JldA==");
+    EXPECT_EQ(stored(token.id)->state, TokenState::Active);
+    // The same secret again: the server will not take it.
+    const std::string third = ask(kAlice, get + "state[]=" + value_of(second, "state[]") + "\n");
+    EXPECT_EQ(error_of(third), "Rejected");
+    EXPECT_EQ(stored(token.id)->state, TokenState::Rejected);
+}
+
+TEST_F(LineVerbsTest, AStateSpeaksOfTokensOfTheCallersOnly) {
+    const Token token = import(kAlice, "forge-secret");
+    const std::string state =
+        value_of(ask(kAlice, std::string("op=get\n") + kPlace + kBoth), "state[]");
+    const std::string mine = std::string(kPlace) + "state[]=" + state + "\n";
+    EXPECT_EQ(ask(kBob, std::string("op=get\n") + mine), "\n");
+    EXPECT_EQ(ask(kBob, "op=erase\n" + mine), "\n");
+    EXPECT_EQ(ask(kBob, "op=store\nephemeral=1\n" + mine), "\n");
+    EXPECT_EQ(stored(token.id)->state, TokenState::Active);
+    EXPECT_EQ(events(kBob), std::vector<std::string>{});
+    EXPECT_EQ(events(kAlice), std::vector<std::string>{"release ok"});
+}
+
+TEST_F(LineVerbsTest, StoreWithAStateIsASuccessWithoutASecret) {
+    issue(kAlice);
+    const std::string reply = ask(kAlice, std::string("op=get\n") + kPlace + kBoth);
+    const std::string store = std::string("op=store\n") + kPlace + kBoth +
+                              "authtype=Basic\ncredential=" + value_of(reply, "credential") +
+                              "\nephemeral=1\nstate[]=" + value_of(reply, "state[]") + "\n";
+    EXPECT_EQ(ask(kAlice, store), "\n");
+    EXPECT_EQ(events(kAlice), (std::vector<std::string>{"release ok", "store ok"}));
+    EXPECT_EQ(store_->count(kAlice).value(), 1U);
+    auditor_.reset();  // writes what it gathered
+    EXPECT_EQ(store_->list(kAlice).value()[0].last_use.how, "stored");
+}
+
+TEST_F(LineVerbsTest, StoreNeverKeepsWhatIsNotToBeKept) {
+    const std::string store = std::string("op=store\n") + kPlace;
+    EXPECT_EQ(ask(kAlice, store + "authtype=Bearer\ncredential=eyJ\nephemeral=1\n"), "\n");
+    EXPECT_EQ(ask(kAlice, store + "authtype=Bearer\ncredential=eyJ\n"), "\n");
+    EXPECT_EQ(ask(kAlice, store + "username=al\npassword=x\nephemeral=1\n"), "\n");
+    EXPECT_EQ(store_->count(kAlice).value(), 0U);
+}
+
+TEST_F(LineVerbsTest, EraseWithAStateRejectsAnImportedTokenAndOnlyNotesAnIssuedOne) {
+    const support::Issued issued = issue(kAlice);
+    const Token imported = import(kAlice, "forge-secret", {.targets = {"https://forge.example"}});
+    for (const char* host : {"git.example", "forge.example"}) {
+        const std::string place = std::string("protocol=https\nhost=") + host + "\n";
+        const std::string reply = ask(kAlice, "op=get\n" + place + kBoth);
+        EXPECT_EQ(
+            ask(kAlice, "op=erase\n" + place + "state[]=" + value_of(reply, "state[]") + "\n"),
+            "\n");
+    }
+    EXPECT_EQ(stored(issued.token.id)->state, TokenState::Active);
+    EXPECT_EQ(stored(imported.id)->state, TokenState::Rejected);
+    EXPECT_EQ(events(kAlice),
+              (std::vector<std::string>{"release ok", "erase ok", "release ok", "erase ok"}));
+}
+
+TEST_F(LineVerbsTest, VerifyTellsEveryServiceWhatItsHolderMayDo) {
+    const support::Issued issued = issue(kAlice, {.permissions = "vcs:repository:ro"});
+    const std::string verify = "op=verify\ntoken=" + support::text_of(issued.secret) + "\n";
+    EXPECT_EQ(
+        ask(Uid(33), verify + "permission=vcs:repository:ro\nuser=daemon\n"),
+        "valid=1\nid=" + issued.token.id.text() +
+            "\nkind=issued\nuid=1\nuser=daemon\npermissions=vcs:repository:ro\nexpires=0\n\n");
+    EXPECT_EQ(ask(Uid(33), verify + "permission=vcs:repository:rw\n"),
+              "valid=0\nreason=permission\n\n");
+    EXPECT_EQ(ask(Uid(33), verify + "audience=https://other.example\n"),
+              "valid=0\nreason=audience\n\n");
+    EXPECT_EQ(ask(Uid(33), verify + "user=bin\n"), "valid=0\nreason=user\n\n");
+    EXPECT_EQ(error_of(ask(Uid(33), verify + "permission=VCS\n")), "InvalidPermission");
+    EXPECT_EQ(error_of(ask(Uid(33), verify + "audience=git.example\n")), "InvalidTarget");
+    EXPECT_EQ(ask(Uid(33), "op=verify\n"), "valid=0\nreason=malformed\n\n");
+}
+
+TEST_F(LineVerbsTest, VerifyTellsOfManySecretsInTheirOrder) {
+    const support::Issued narrow = issue(kAlice, {.permissions = "vcs:repository:ro"});
+    const support::Issued wide =
+        issue(kBob, {.permissions = "vcs", .expires = clock_.now() + 3600});
+    const std::string narrow_secret = support::text_of(narrow.secret);
+    const std::string child = value_of(ask(kAlice, kGet), "password");
+    const std::string request = "op=verify\ntokens=" + narrow_secret + " hunter2 " +
+                                support::text_of(wide.secret) + " " + child + " " + narrow_secret;
+    const std::string a = narrow.token.id.text();
+    const std::string wide_result = "result[]=valid " + wide.token.id.text() + " issued 2 " +
+                                    std::to_string(clock_.now() + 3600) + "\n";
+    const std::string malformed = "result[]=invalid malformed\n";
+    EXPECT_EQ(ask(Uid(33), request + "\npermission=vcs:repository:ro\n"),
+              "result[]=valid " + a + " issued 1 0\n" + malformed + wide_result +
+                  "result[]=valid " + a + " child 1 " + std::to_string(clock_.now() + 600) + "\n" +
+                  "result[]=valid " + a + " issued 1 0\n\n");
+    const std::string refused = "result[]=invalid permission\n";
+    EXPECT_EQ(ask(Uid(33), request + "\npermission=vcs:repository:rw\n"),
+              refused + malformed + wide_result + refused + refused + "\n");
+}
+
+TEST_F(LineVerbsTest, VerifyOfManyCountsAndRefusesAsOneByOne) {
+    const support::Issued issued = issue(kAlice);
+    const std::string secret = support::text_of(issued.secret);
+    const std::string other =
+        support::text_of(make_issued_secret(issued.token.id, random_).value());
+    ask(Uid(33), "op=verify\ntokens=" + secret + " " + other + " " + secret + "\nservice=nginx\n");
+    auditor_.reset();
+    const auto log = audit_log_->list({kAlice, issued.token.id, 10}).value();
+    ASSERT_EQ(log.size(), 2U);
+    EXPECT_EQ(log[0].outcome, "ok");
+    EXPECT_EQ(log[0].count, 2U);
+    EXPECT_EQ(log[0].where, "nginx");
+    EXPECT_EQ(log[1].outcome, "unknown");
+}
+
+TEST_F(LineVerbsTest, VerifyOfTheMostThatIsAllowedFitsAReply) {
+    const std::string secret = support::text_of(issue(kAlice).secret);
+    std::string request = "op=verify\ntokens=" + secret;
+    for (std::size_t i = 1; i < limits::kVerifySecrets; ++i)
+        request += " " + secret;
+    const std::string reply = ask(Uid(33), request + "\n");
+    EXPECT_EQ(std::count(reply.begin(), reply.end(), '\n'), limits::kVerifySecrets + 1);
+    EXPECT_EQ(error_of(ask(Uid(33), request + " " + secret + "\n")), "LimitExceeded");
+}
+
+TEST_F(LineVerbsTest, CheckIsForRootAndForTheUserItself) {
+    for (const Uid uid : {kBob, Uid(33)})
+        EXPECT_EQ(error_of(ask(uid, "op=check\nuser=daemon\npassword=x\n")), "AccessDenied");
+    EXPECT_EQ(error_of(ask(kAlice, "op=check\nuser=no-such-user\npassword=x\n")), "AccessDenied");
+    EXPECT_FALSE(step_up_.has_caller());
+}
+
+TEST_F(LineVerbsTest, CheckNeverAsksWithAnEmptyOrOverlongPassword) {
+    EXPECT_EQ(error_of(ask(kAlice, "op=check\nuser=daemon\n")), "InvalidPassword");
+    EXPECT_EQ(error_of(ask(kAlice, "op=check\nuser=daemon\npassword=" + std::string(513, 'x'))),
+              "InvalidPassword");
+    EXPECT_FALSE(step_up_.has_caller());
+}
+
+TEST_F(LineVerbsTest, CheckAsksPatdAuthAndTellsItsVerdict) {
+    for (const auto& [verdict, payload, expected] :
+         {std::tuple{step_up::FrameKind::Granted, "", "valid=1\n\n"},
+          std::tuple{
+              step_up::FrameKind::Refused, "WrongPassword",
+              "error=WrongPassword\ntext=The password was wrong; nothing was changed.\n\n"}}) {
+        EXPECT_EQ(ask(Uid(0), "op=check\nuser=daemon\npassword=pass word\nservice=sshd\n"),
+                  "(none)");
+        support::StepUpConversation conversation = step_up_.accept();
+        auto begin = conversation.begin();
+        EXPECT_EQ(begin["caller"], "0");
+        EXPECT_EQ(begin["uid"], "1");
+        EXPECT_EQ(begin["service"], "sshd");
+        conversation.send(step_up::FrameKind::PromptSecret, "Service password for daemon: ");
+        EXPECT_EQ(conversation.answer(), "pass word");
+        conversation.send(verdict, payload);
+        ASSERT_TRUE(support::turn_until(*loop_, [&] { return answered_; }));
+        EXPECT_EQ(answer(), expected);
+    }
+}
+
+}  // namespace
+}  // namespace patd

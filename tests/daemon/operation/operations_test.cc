@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/operation/operations.h"
+
+#include "common/base/limits.h"
+#include "tests/support/failing_random.h"
+#include "tests/support/operation_fixture.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace patd {
+namespace {
+
+using step_up::FrameKind;
+using support::recorded_plan;
+using support::StepUpConversation;
+
+const Caller kFirst{Uid(1000), ":1.1"};
+const Caller kSecond{Uid(1000), ":1.2"};
+const Caller kOther{Uid(1001), ":1.3"};
+
+class OperationsTest : public support::OperationFixture {
+  protected:
+    std::string begin(const Caller& caller) {
+        return operations_.begin(caller, "bob", recorded_plan(record_)).value();
+    }
+    Errc begin_error(const Caller& caller) {
+        return operations_.begin(caller, "bob", recorded_plan(record_)).error().code;
+    }
+    Errc find_error(const Caller& caller, const std::string& name) {
+        return operations_.find(caller, name).error().code;
+    }
+
+    support::FailingRandom random_;
+    Operations operations_{*loop_, sockets_, random_};
+};
+
+TEST_F(OperationsTest, NamesAre128RandomBits) {
+    std::set<std::string> names;
+    for (int i = 0; i < 200; ++i) {
+        const std::string name = begin(kFirst);
+        EXPECT_EQ(name.size(), 32U);
+        EXPECT_EQ(name.find_first_not_of("0123456789abcdef"), std::string::npos);
+        EXPECT_TRUE(names.insert(name).second);
+        operations_.end_connection(kFirst.connection);
+        support::turn_while_ready(*loop_);
+    }
+}
+
+TEST_F(OperationsTest, WithoutRandomnessNothingBegins) {
+    random_.set_failing(true);
+    EXPECT_EQ(begin_error(kFirst), Errc::Unavailable);
+    EXPECT_EQ(operations_.size(), 0U);
+}
+
+// Rows A9, A19.
+TEST_F(OperationsTest, AnOperationIsFoundByTheConnectionAndUidThatBeganIt) {
+    const std::string name = begin(kFirst);
+    EXPECT_TRUE(operations_.find(kFirst, name));
+    EXPECT_EQ(find_error(kSecond, name), Errc::OperationGone);
+    EXPECT_EQ(find_error(kOther, name), Errc::OperationGone);
+    EXPECT_EQ(find_error({Uid(0), kFirst.connection}, name), Errc::OperationGone);
+    EXPECT_EQ(find_error({kOther.uid, kFirst.connection}, name), Errc::OperationGone);
+    for (const std::string& wrong :
+         {std::string(), name.substr(1), name + "0", std::string(32, '0')})
+        EXPECT_EQ(find_error(kFirst, wrong), Errc::OperationGone);
+}
+
+TEST_F(OperationsTest, FourAConnection) {
+    for (std::size_t i = 0; i < limits::kOperationsPerConnection; ++i)
+        (void)begin(kFirst);
+    EXPECT_EQ(begin_error(kFirst), Errc::LimitExceeded);
+    (void)begin(kSecond);
+    (void)begin(kOther);
+}
+
+TEST_F(OperationsTest, SixteenAUserAndOthersAreNotConcerned) {
+    for (std::size_t i = 0; i < limits::kOperationsPerUser; ++i)
+        (void)begin({Uid(1000), ":2." + std::to_string(i)});
+    EXPECT_EQ(begin_error({Uid(1000), ":2.99"}), Errc::LimitExceeded);
+    (void)begin(kOther);
+    EXPECT_EQ(operations_.size(), limits::kOperationsPerUser + 1);
+}
+
+TEST_F(OperationsTest, WhatIsOverMakesRoom) {
+    for (std::size_t i = 0; i < limits::kOperationsPerConnection; ++i)
+        (*operations_.find(kFirst, begin(kFirst)))->end(Errc::Cancelled);
+    operations_.sweep_later();
+    support::turn_while_ready(*loop_);
+    EXPECT_EQ(operations_.size(), 0U);
+    (void)begin(kFirst);
+}
+
+TEST_F(OperationsTest, WhatIsOverIsGoneBeforeItIsSwept) {
+    const std::string name = begin(kFirst);
+    (*operations_.find(kFirst, name))->end(Errc::Cancelled);
+    EXPECT_EQ(find_error(kFirst, name), Errc::OperationGone);
+}
+
+// Rows A10, A17.
+TEST_F(OperationsTest, AConnectionThatGoesEndsItsOperationsOnly) {
+    const std::string first = begin(kFirst);
+    const std::string second = begin(kSecond);
+    Operation& operation = **operations_.find(kFirst, first);
+    const auto waiting = begin_next(operation);
+    StepUpConversation conversation = auth_.accept();
+    operations_.end_connection(kFirst.connection);
+    ASSERT_TRUE(waiting->has_come());
+    EXPECT_EQ(waiting->error(), Errc::OperationGone);
+    EXPECT_EQ(find_error(kFirst, first), Errc::OperationGone);
+    EXPECT_TRUE(conversation.peer_is_gone());
+    EXPECT_TRUE(operations_.find(kSecond, second));
+    support::turn_while_ready(*loop_);
+    EXPECT_EQ(operations_.size(), 1U);
+    EXPECT_EQ(record_->commits, 0);
+}
+
+TEST_F(OperationsTest, OnePasswordPromptAUser) {
+    Operation& first = **operations_.find(kFirst, begin(kFirst));
+    Operation& second = **operations_.find(kSecond, begin(kSecond));
+    Operation& other = **operations_.find(kOther, begin(kOther));
+    EXPECT_TRUE(operations_.may_step_up(second));
+    const auto waiting = begin_next(first);
+    StepUpConversation conversation = auth_.accept();
+    EXPECT_EQ(operations_.may_step_up(second).error().code, Errc::Busy);
+    EXPECT_TRUE(operations_.may_step_up(first));
+    EXPECT_TRUE(operations_.may_step_up(other));
+    conversation.send(FrameKind::Refused, "WrongPassword");
+    ASSERT_TRUE(wait(waiting));
+    EXPECT_TRUE(operations_.may_step_up(second));
+}
+
+// A service of the same user that verifies tokens has nothing to do with its open prompt.
+TEST_F(OperationsTest, WhatAsksForNoPasswordIsNeverBusy) {
+    Operation& first = **operations_.find(kFirst, begin(kFirst));
+    Plan plan = recorded_plan(record_);
+    plan.step_up = Plan::StepUp::None;
+    const std::string name = operations_.begin(kSecond, "", std::move(plan)).value();
+    Operation& verify = **operations_.find(kSecond, name);
+    const auto waiting = begin_next(first);
+    const StepUpConversation conversation = auth_.accept();
+    EXPECT_TRUE(operations_.may_step_up(verify));
+    EXPECT_EQ(next(verify).kind, "done");
+}
+
+class IdleOperationsTest : public OperationsTest {
+  protected:
+    // The real limit is a minute; what happens then is the same after a moment.
+    Operations quick_{*loop_, sockets_, random_, std::chrono::milliseconds(400)};
+    std::string name_ = quick_.begin(kFirst, "bob", recorded_plan(record_)).value();
+};
+
+TEST_F(IdleOperationsTest, TheLimitIsAMinute) {
+    EXPECT_EQ(limits::kOperationIdle, std::chrono::seconds(60));
+}
+
+TEST_F(IdleOperationsTest, AnIdleOperationEnds) {
+    const auto waiting = begin_next(**quick_.find(kFirst, name_));
+    StepUpConversation conversation = auth_.accept();
+    ASSERT_TRUE(support::turn_until(*loop_, [&] { return quick_.size() == 0; }));
+    EXPECT_EQ(waiting->error(), Errc::OperationGone);
+    EXPECT_TRUE(conversation.peer_is_gone());
+    EXPECT_EQ(quick_.find(kFirst, name_).error().code, Errc::OperationGone);
+    EXPECT_EQ(record_->commits, 0);
+}
+
+TEST_F(IdleOperationsTest, AFailureThatNobodyAsksForDoesNotLastForever) {
+    const auto first = begin_next(**quick_.find(kFirst, name_));
+    StepUpConversation conversation = auth_.accept();
+    conversation.send(FrameKind::PromptSecret, "Password: ");
+    ASSERT_TRUE(wait(first));
+    conversation.send(FrameKind::Refused, "WrongPassword");
+    EXPECT_TRUE(support::turn_until(*loop_, [&] { return quick_.size() == 0; }));
+}
+
+TEST_F(IdleOperationsTest, ACallRestartsTheTime) {
+    const auto begun = std::chrono::steady_clock::now();
+    while (std::chrono::steady_clock::now() - begun < std::chrono::milliseconds(900)) {
+        ASSERT_TRUE(quick_.find(kFirst, name_));
+        loop_->run_once(std::chrono::milliseconds(1));
+    }
+    // Nobody else's call does.
+    EXPECT_TRUE(support::turn_until(*loop_, [&] {
+        EXPECT_FALSE(quick_.find(kSecond, name_));
+        return quick_.size() == 0;
+    }));
+}
+
+TEST_F(OperationsTest, OperationIdleMayBeShorter) {
+    operations_.set_idle(std::chrono::milliseconds(20));
+    const std::string name = begin(kFirst);
+    EXPECT_TRUE(support::turn_until(*loop_, [&] { return operations_.size() == 0; }));
+    EXPECT_EQ(find_error(kFirst, name), Errc::OperationGone);
+}
+
+}  // namespace
+}  // namespace patd

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/release/feedback.h"
+
+#include "common/base/limits.h"
+#include "daemon/release/child_token.h"
+#include "tests/support/service_fixture.h"
+
+namespace patd {
+namespace {
+
+using support::caller_of;
+using support::Issued;
+using support::kAlice;
+using support::kBob;
+using support::make_token;
+using support::request_for;
+using support::secret_of;
+using support::text_of;
+using Texts = std::vector<std::string>;
+
+constexpr char kUrl[] = "https://git.example/team/repo.git";
+constexpr UnixTime kNow = support::FakeClock::kStart;
+
+class FeedbackTest : public support::ServiceFixture {
+  protected:
+    void SetUp() override {
+        ServiceFixture::SetUp();
+        feedback_.emplace(context());
+    }
+    Result<void> store(Uid uid, std::string_view secret, const ReleaseRequest& request) {
+        std::optional<Result<void>> answer;
+        feedback_->store(caller_of(uid), request, secret_of(secret), [&](const Result<void>& done) {
+            EXPECT_FALSE(answer.has_value()) << "called twice";
+            answer.emplace(done);
+        });
+        return answer.value();
+    }
+    Result<void> store(Uid uid, std::string_view secret, const std::string& url = kUrl) {
+        return store(uid, secret, request_for(url, "alice"));
+    }
+    Result<void> erase(Uid uid, std::string_view secret, const std::string& url = kUrl) {
+        std::optional<Result<void>> answer;
+        feedback_->erase(caller_of(uid), request_for(url, "alice"), secret_of(secret),
+                         [&](const Result<void>& done) { answer.emplace(done); });
+        return answer.value();
+    }
+    std::vector<Token> tokens(Uid owner) {
+        std::vector<Token> all;
+        const auto listed = store_->list(owner).value();
+        for (const store::ListedToken& token : listed)
+            all.push_back(token.token);
+        return all;
+    }
+    std::string secret(const Token& token) {
+        return text_of(store_->open_secret(token.id).value());
+    }
+    TokenSecret child_of(const Token& token) {
+        const Target target = token.targets.front();
+        return make_child({token.id, token.generation, kNow + 600, token.permissions, target,
+                           target.origin()},
+                          *store_)
+            .value();
+    }
+    std::string last_use(Uid owner) {
+        start_auditor();  // the one before writes what it gathered
+        feedback_.emplace(context());
+        return store_->list(owner).value().front().last_use.how;
+    }
+
+    std::optional<Feedback> feedback_;
+};
+
+TEST_F(FeedbackTest, StoreOfAnUnknownSecretKeepsItForExactlyThatPlace) {
+    store(kAlice, "ghp_first").value();
+    const std::vector<Token> kept = tokens(kAlice);
+    ASSERT_EQ(kept.size(), 1U);
+    EXPECT_EQ(kept[0].owner_name, "daemon");
+    EXPECT_EQ(kept[0].kind, TokenKind::Imported);
+    EXPECT_EQ(kept[0].provenance, Provenance::GitStore);
+    EXPECT_EQ(kept[0].username, "alice");
+    EXPECT_EQ(kept[0].description, "git: https://git.example/team/repo.git");
+    ASSERT_EQ(kept[0].targets.size(), 1U);
+    EXPECT_EQ(kept[0].targets[0].text(), kUrl);
+    EXPECT_EQ(kept[0].created, kNow);
+    EXPECT_EQ(secret(kept[0]), "ghp_first");
+    EXPECT_EQ(events(kAlice), Texts{"store ok"});
+}
+
+TEST_F(FeedbackTest, StoreOfTheSameSecretAgainKeepsOne) {
+    store(kAlice, "ghp_first").value();
+    store(kAlice, "ghp_first").value();
+    EXPECT_EQ(tokens(kAlice).size(), 1U);
+    EXPECT_EQ(last_use(kAlice), "stored");
+}
+
+TEST_F(FeedbackTest, StoreOfAnotherSecretForTheSamePlaceReplacesIt) {
+    store(kAlice, "ghp_first").value();
+    const Token first = tokens(kAlice).at(0);
+    store(kAlice, "ghp_second").value();
+    const std::vector<Token> kept = tokens(kAlice);
+    ASSERT_EQ(kept.size(), 1U);
+    EXPECT_EQ(kept[0].id, first.id);
+    EXPECT_EQ(secret(kept[0]), "ghp_second");
+}
+
+TEST_F(FeedbackTest, StoreForAnotherPathUsernameOrOwnerKeepsAnother) {
+    store(kAlice, "ghp_first").value();
+    store(kAlice, "ghp_second", "https://git.example/team/other.git").value();
+    store(kAlice, "ghp_third", "https://git.example").value();
+    store(kAlice, "ghp_fourth", request_for(kUrl, "work")).value();
+    store(kAlice, "ghp_fifth", "http://git.example/team/repo.git").value();
+    EXPECT_EQ(tokens(kAlice).size(), 5U);
+    store(kBob, "ghp_first").value();
+    EXPECT_EQ(tokens(kAlice).size(), 5U);
+    EXPECT_EQ(tokens(kBob).size(), 1U);
+}
+
+TEST_F(FeedbackTest, StoreNeverReplacesWhatTheUserImported) {
+    const Token imported = import(kAlice, "ghp_mine", {.targets = {kUrl}, .username = "alice"});
+    store(kAlice, "ghp_other").value();
+    EXPECT_EQ(tokens(kAlice).size(), 2U);
+    EXPECT_EQ(secret(imported), "ghp_mine");
+}
+
+TEST_F(FeedbackTest, StoreWithoutAUsernameKeepsNothing) {
+    store(kAlice, "ghp_first", request_for(kUrl)).value();
+    EXPECT_TRUE(tokens(kAlice).empty());
+}
+
+TEST_F(FeedbackTest, StoreKeepsNothingUnknownWhereTheAdminForbidsIt) {
+    state_.settings.accept_store = false;
+    store(kAlice, "ghp_first").value();
+    EXPECT_TRUE(tokens(kAlice).empty());
+    EXPECT_EQ(events(kAlice), Texts{});
+}
+
+TEST_F(FeedbackTest, StoreRefusesAUsernameThatATableCannotShow) {
+    for (const std::string& username : {std::string("\xff"), std::string("a\xe2\x80\xae"),
+                                        std::string(limits::kUsernameBytes + 1, 'u')}) {
+        const Result<void> stored = store(kAlice, "ghp_first", request_for(kUrl, username));
+        ASSERT_FALSE(stored.has_value());
+        EXPECT_EQ(stored.error().code, Errc::InvalidUsername);
+    }
+    EXPECT_TRUE(tokens(kAlice).empty());
+}
+
+TEST_F(FeedbackTest, StoreCutsItsDescriptionBetweenTwoCharacters) {
+    for (std::size_t pad = 0; pad < 4; ++pad) {
+        std::string url = "https://git.example/" + std::string(pad, 'a');
+        for (int i = 0; i < 20; ++i)
+            url += "\xe2\x82\xac";
+        store(kAlice, "ghp_" + std::to_string(pad), url).value();
+    }
+    const std::vector<Token> kept = tokens(kAlice);
+    ASSERT_EQ(kept.size(), 4U);
+    for (const Token& token : kept) {
+        EXPECT_TRUE(parse_description(token.description).has_value()) << token.description;
+        EXPECT_GT(token.description.size(), limits::kDescriptionBytes - 3);
+    }
+}
+
+// Git runs one helper a remote, at the same time: both store what the user typed once.
+TEST_F(FeedbackTest, StoreOfTheSameSecretTwiceAtOnceKeepsOne) {
+    writer_.hold();
+    int answers = 0;
+    for (const char* secret : {"ghp_first", "ghp_first", "ghp_second"})
+        feedback_->store(caller_of(kAlice), request_for(kUrl, "alice"), secret_of(secret),
+                         [&](const Result<void>& done) {
+                             EXPECT_TRUE(done.has_value());
+                             ++answers;
+                         });
+    EXPECT_EQ(answers, 0);
+    writer_.release();
+    EXPECT_EQ(answers, 3);
+    const std::vector<Token> kept = tokens(kAlice);
+    ASSERT_EQ(kept.size(), 1U);
+    EXPECT_EQ(secret(kept[0]), "ghp_second");
+}
+
+TEST_F(FeedbackTest, StoreOfOneOwnerDoesNotWaitForAnother) {
+    lookups_.hold();
+    feedback_->store(caller_of(kBob), request_for(kUrl, "bob"), secret_of("ghp_bob"),
+                     [](const Result<void>&) { ADD_FAILURE() << "its look-up never ends"; });
+    ASSERT_EQ(lookups_.waiting(), 1U);
+    import(kAlice, "ghp_mine");
+    store(kAlice, "ghp_mine").value();
+    EXPECT_EQ(tokens(kAlice).size(), 1U);
+}
+
+TEST_F(FeedbackTest, StoreOfAnOwnChildOrSecretIsTheLastUse) {
+    const Issued issued = issue(kAlice);
+    store(kAlice, text_of(child_of(issued.token))).value();
+    EXPECT_EQ(last_use(kAlice), "stored");
+    store(kAlice, text_of(issued.secret)).value();
+    EXPECT_EQ(tokens(kAlice).size(), 1U);
+    EXPECT_EQ(events(kAlice), (Texts{"store ok", "store ok"}));
+}
+
+TEST_F(FeedbackTest, StoreOfADeadSecretKeepsNothingAndAlarmsItsOwner) {
+    const Issued renewed = issue(kAlice);
+    store_
+        ->replace_secret(renewed.token.id, kAlice,
+                         make_issued_secret(renewed.token.id, random_).value(), {}, kNow)
+        .value();
+    store(kAlice, text_of(renewed.secret)).value();
+    EXPECT_EQ(events(kAlice), Texts{"alarm dead"});
+
+    const Issued removed = issue(kAlice);
+    store_->remove(removed.token.id, kAlice, kNow).value();
+    store(kBob, text_of(removed.secret)).value();
+    EXPECT_EQ(events(kAlice), (Texts{"alarm dead", "alarm dead"}));
+    EXPECT_EQ(events(kBob), Texts{});
+    EXPECT_EQ(tokens(kAlice).size(), 1U);
+    EXPECT_TRUE(tokens(kBob).empty());
+}
+
+TEST_F(FeedbackTest, StoreOfATokenShapedTextThatNeverWasKeepsAndTellsNothing) {
+    const Issued issued = issue(kAlice);
+    const TokenSecret guessed = make_issued_secret(issued.token.id, random_).value();
+    store(kAlice, text_of(guessed)).value();
+    EXPECT_EQ(events(kAlice), Texts{});
+    EXPECT_EQ(tokens(kAlice).size(), 1U);
+    EXPECT_EQ(last_use(kAlice), "");
+}
+
+TEST_F(FeedbackTest, StoreOfSomebodyElsesLiveSecretKeepsAndTellsNothing) {
+    const Issued issued = issue(kAlice);
+    store(kBob, text_of(issued.secret)).value();
+    store(kBob, text_of(child_of(issued.token))).value();
+    EXPECT_TRUE(tokens(kBob).empty());
+    EXPECT_EQ(events(kBob), Texts{});
+    EXPECT_EQ(events(kAlice), Texts{});
+    EXPECT_EQ(last_use(kAlice), "");
+}
+
+TEST_F(FeedbackTest, StoreBeyondTheTokenLimitIsRefused) {
+    std::vector<store::TokenStore::NewToken> many;
+    for (std::size_t i = 0; i < limits::kTokensPerUser; ++i)
+        many.emplace_back(make_token(kAlice, TokenKind::Imported), secret_of("s"));
+    store_->insert_many(many).value();
+    const Result<void> stored = store(kAlice, "ghp_first");
+    ASSERT_FALSE(stored.has_value());
+    EXPECT_EQ(stored.error().code, Errc::LimitExceeded);
+    EXPECT_EQ(store_->count(kAlice).value(), limits::kTokensPerUser);
+    EXPECT_EQ(events(kAlice), Texts{"store LimitExceeded"});
+}
+
+TEST_F(FeedbackTest, StoreWithoutRandomnessKeepsNothing) {
+    random_.set_failing(true);
+    EXPECT_FALSE(store(kAlice, "ghp_first").has_value());
+    random_.set_failing(false);
+    EXPECT_TRUE(tokens(kAlice).empty());
+}
+
+TEST_F(FeedbackTest, EraseRejectsTheImportedTokenOfThatSecretAndKeepsIt) {
+    const Token token = import(kAlice, "ghp_mine");
+    const Token other = import(kAlice, "ghp_other");
+    erase(kAlice, "ghp_mine").value();
+    EXPECT_EQ(stored(token.id)->state, TokenState::Rejected);
+    EXPECT_EQ(secret(token), "ghp_mine");
+    EXPECT_EQ(stored(other.id)->state, TokenState::Active);
+    EXPECT_EQ(events(kAlice), Texts{"erase ok"});
+    erase(kAlice, "ghp_mine").value();
+    EXPECT_EQ(events(kAlice), Texts{"erase ok"});
+}
+
+TEST_F(FeedbackTest, EraseOfAnIssuedTokenOrChildIsNotedOnly) {
+    const Issued issued = issue(kAlice);
+    erase(kAlice, text_of(issued.secret)).value();
+    erase(kAlice, text_of(child_of(issued.token))).value();
+    const Token after = stored(issued.token.id).value();
+    EXPECT_EQ(after.state, TokenState::Active);
+    EXPECT_EQ(after.generation, issued.token.generation);
+    EXPECT_EQ(events(kAlice), (Texts{"erase ok", "erase ok"}));
+}
+
+TEST_F(FeedbackTest, EraseTouchesNothingOfSomebodyElse) {
+    const Token imported = import(kAlice, "ghp_mine");
+    const Issued issued = issue(kAlice);
+    erase(kBob, "ghp_mine").value();
+    erase(kBob, text_of(issued.secret)).value();
+    EXPECT_EQ(stored(imported.id)->state, TokenState::Active);
+    EXPECT_EQ(events(kAlice), Texts{});
+    EXPECT_EQ(events(kBob), Texts{});
+}
+
+TEST_F(FeedbackTest, EraseOfAnotherSecretOrPlaceChangesNothing) {
+    const Token token = import(kAlice, "ghp_mine");
+    erase(kAlice, "ghp_other").value();
+    erase(kAlice, "ghp_min").value();
+    erase(kAlice, "ghp_mine", "https://other.example").value();
+    EXPECT_EQ(stored(token.id)->state, TokenState::Active);
+    EXPECT_EQ(events(kAlice), Texts{});
+}
+
+TEST_F(FeedbackTest, StoreTakesBackTheRejectionOfWhatGitHadStored) {
+    store(kAlice, "ghp_first").value();
+    erase(kAlice, "ghp_first").value();
+    ASSERT_EQ(tokens(kAlice).at(0).state, TokenState::Rejected);
+    store(kAlice, "ghp_first").value();
+    ASSERT_EQ(tokens(kAlice).size(), 1U);
+    EXPECT_EQ(tokens(kAlice).at(0).state, TokenState::Active);
+}
+
+TEST_F(FeedbackTest, StoreLeavesTheRejectionOfWhatTheUserImportedToTheUser) {
+    const Token token = import(kAlice, "ghp_mine");
+    erase(kAlice, "ghp_mine").value();
+    store(kAlice, "ghp_mine").value();
+    EXPECT_EQ(stored(token.id)->state, TokenState::Rejected);
+    EXPECT_EQ(tokens(kAlice).size(), 1U);
+}
+
+TEST_F(FeedbackTest, WhatGitStoresExpiresWithinTokenLifetimeMax) {
+    state_.settings.token_lifetime_max = std::chrono::hours(24);
+    store(kAlice, "hunter2").value();
+    ASSERT_EQ(tokens(kAlice).size(), 1U);
+    EXPECT_EQ(tokens(kAlice)[0].expires, kNow + 24 * 3600);
+}
+
+}  // namespace
+}  // namespace patd

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/release/verify.h"
+
+#include "daemon/release/child_token.h"
+#include "daemon/service/token_change.h"
+#include "tests/support/service_fixture.h"
+
+#include <array>
+
+namespace patd {
+namespace {
+
+using support::caller_of;
+using support::Issued;
+using support::kAlice;
+using support::kBob;
+using support::secret_of;
+using support::text_of;
+using Texts = std::vector<std::string>;
+
+constexpr UnixTime kNow = support::FakeClock::kStart;
+constexpr Uid kService{33};
+
+class Verify : public support::ServiceFixture {
+  protected:
+    Verification verify(const TokenSecret& secret, const VerifyRequest& request = {}) {
+        return Verifier(context()).verify(caller_of(kService), secret.expose(), request).value();
+    }
+    // "valid", or the name of the failure.
+    std::string outcome(const TokenSecret& secret, const VerifyRequest& request = {}) {
+        const Verification verification = verify(secret, request);
+        return verification.valid ? "valid"
+                                  : std::string(verify_failure_name(verification.failure));
+    }
+    TokenSecret child_of(const Token& token, UnixTime expires = kNow + 600) {
+        const Target target = token.targets.front();
+        return make_child({token.id, token.generation, expires, token.permissions, target,
+                           target.origin()},
+                          *store_)
+            .value();
+    }
+    // An edit as TokenService makes it.
+    void change(const Token& token, const TokenChange& what) {
+        edit(token, [&](Token& stored) { return apply(what, stored); });
+    }
+    TokenSecret regenerate(const Token& token) {
+        TokenSecret secret = make_issued_secret(token.id, random_).value();
+        store_->replace_secret(token.id, token.owner, secret, {}, clock_.now()).value();
+        return secret;
+    }
+};
+
+VerifyRequest wants(std::string_view permission) {
+    VerifyRequest request;
+    request.permission = Permission::parse(permission).value();
+    return request;
+}
+
+VerifyRequest at(std::string_view audience) {
+    VerifyRequest request;
+    request.audience = Origin::parse(audience).value();
+    return request;
+}
+
+VerifyRequest as(std::string_view user) {
+    VerifyRequest request;
+    request.user = user;
+    return request;
+}
+
+TEST_F(Verify, TellsWhoseAValidTokenIsAndWhatItMayDo) {
+    const Issued issued = issue(
+        kAlice, {.permissions = "project:issue:ro,vcs:repository:rw", .expires = kNow + 86400});
+    const Verification verification = verify(issued.secret);
+    ASSERT_TRUE(verification.valid.has_value());
+    EXPECT_EQ(verification.valid->child, nullptr);
+    EXPECT_EQ(verification.valid->token().id, issued.token.id);
+    EXPECT_EQ(verification.valid->token().owner, kAlice);
+    EXPECT_EQ(verification.valid->token().owner_name, "daemon");
+    EXPECT_EQ(verification.valid->permissions(), issued.token.permissions);
+    EXPECT_EQ(verification.valid->expires(), kNow + 86400);
+}
+
+TEST_F(Verify, TellsAnybodyTheSame) {
+    const Issued issued = issue(kAlice);
+    for (const Uid caller : {Uid(0), kAlice, kBob, kService, Uid(61184)})
+        EXPECT_TRUE(Verifier(context())
+                        .verify(caller_of(caller), issued.secret.expose(), {})
+                        .value()
+                        .valid.has_value())
+            << caller.value();
+}
+
+// P4: what was made for one service must not open another.
+TEST_F(Verify, RefusesAPermissionThatIsNotCovered) {
+    const Issued issued = issue(kAlice, {.permissions = "imap:mailbox:ro,vcs:repository:rw,wiki"});
+    for (const char* held : {"imap:mailbox:ro", "vcs:repository:ro", "vcs:repository:rw",
+                             "vcs:repository", "wiki", "wiki:page:rw"})
+        EXPECT_EQ(outcome(issued.secret, wants(held)), "valid") << held;
+    for (const char* wanted : {"imap:mailbox:rw", "imap:mailbox", "imap", "vcs",
+                               "vcs:repositorys:ro", "pam:sshd", "pam:sudo:rw", "wikis"})
+        EXPECT_EQ(outcome(issued.secret, wants(wanted)), "permission") << wanted;
+}
+
+TEST_F(Verify, RefusesAnAudienceThatIsNoneOfItsTargets) {
+    const Issued issued =
+        issue(kAlice, {.targets = {"https://git.example/team", "http://old.example:8080"}});
+    EXPECT_EQ(outcome(issued.secret, at("https://git.example")), "valid");
+    EXPECT_EQ(outcome(issued.secret, at("http://old.example:8080")), "valid");
+    for (const char* elsewhere :
+         {"http://git.example", "https://git.example:8443", "https://old.example",
+          "http://old.example", "https://sub.git.example", "https://example"})
+        EXPECT_EQ(outcome(issued.secret, at(elsewhere)), "audience") << elsewhere;
+}
+
+TEST_F(Verify, TakesATokenWithoutTargetsAtEveryAudience) {
+    const Issued issued = issue(kAlice, {.targets = {}});
+    EXPECT_EQ(outcome(issued.secret, at("https://git.example")), "valid");
+}
+
+TEST_F(Verify, RefusesAnotherUserThanTheOwner) {
+    const Issued issued = issue(kAlice);
+    EXPECT_EQ(outcome(issued.secret, as("daemon")), "valid");
+    for (const char* user : {"bin", "root", "Daemon", "daemo", "daemon ", "daemonx"})
+        EXPECT_EQ(outcome(issued.secret, as(user)), "user") << user;
+}
+
+TEST_F(Verify, RefusesAnExpiredToken) {
+    const Issued issued = issue(kAlice, {.expires = kNow + 60});
+    clock_.advance(std::chrono::seconds(59));
+    EXPECT_EQ(outcome(issued.secret), "valid");
+    clock_.advance(std::chrono::seconds(1));
+    EXPECT_EQ(outcome(issued.secret), "expired");
+}
+
+TEST_F(Verify, RefusesWhileTheOwnersTokensAreLocked) {
+    const Issued of_alice = issue(kAlice);
+    const Issued of_bob = issue(kBob);
+    locks_->set_locked(kAlice, true);
+    EXPECT_EQ(outcome(of_alice.secret), "locked");
+    EXPECT_EQ(outcome(child_of(of_alice.token)), "locked");
+    EXPECT_EQ(outcome(of_bob.secret), "valid");
+}
+
+TEST_F(Verify, RecognisesASecretThatDiedAtARegenerateAndRaisesTheAlarm) {
+    const Issued issued = issue(kAlice);
+    const TokenSecret renewed = regenerate(issued.token);
+    EXPECT_EQ(outcome(issued.secret), "dead");
+    EXPECT_EQ(outcome(renewed), "valid");
+    EXPECT_EQ(events(kAlice), Texts{"alarm dead"});
+}
+
+TEST_F(Verify, RecognisesASecretThatDiedAtADeleteAndTellsItsOwner) {
+    const Issued issued = issue(kAlice);
+    store_->remove(issued.token.id, kAlice, kNow).value();
+    EXPECT_EQ(outcome(issued.secret), "dead");
+    const std::vector<store::Event> log = audit_log_->list({kAlice, issued.token.id, 10}).value();
+    ASSERT_EQ(log.size(), 1U);
+    EXPECT_EQ(log[0].outcome, "dead");
+    EXPECT_EQ(log[0].by, kService);
+    EXPECT_EQ(events(kService), Texts{});
+}
+
+TEST_F(Verify, KnowsNothingOfASecretThatNeverWas) {
+    const Issued issued = issue(kAlice);
+    const TokenSecret same_id = make_issued_secret(issued.token.id, random_).value();
+    EXPECT_EQ(outcome(same_id), "unknown");
+    const TokenSecret other_id =
+        make_issued_secret(TokenId::generate(random_).value(), random_).value();
+    EXPECT_EQ(outcome(other_id), "unknown");
+    EXPECT_EQ(outcome(issued.secret), "valid");
+}
+
+TEST_F(Verify, CallsATypoMalformedWhereverItIs) {
+    const std::string secret = text_of(issue(kAlice).secret);
+    for (std::size_t i = 0; i < secret.size(); ++i) {
+        std::string typo = secret;
+        typo[i] = typo[i] == 'x' ? 'y' : 'x';
+        EXPECT_EQ(outcome(secret_of(typo)), "malformed") << i;
+    }
+    EXPECT_EQ(events(kAlice), Texts{});
+}
+
+TEST_F(Verify, CallsMalformedWhatIsNoToken) {
+    for (const char* text : {"", "hunter2", "pat1_", "patc1_", "ghp_abcdefghij"})
+        EXPECT_EQ(outcome(secret_of(text)), "malformed") << text;
+    const std::string secret = text_of(issue(kAlice).secret);
+    EXPECT_EQ(outcome(secret_of(secret + "\n")), "malformed");
+    EXPECT_EQ(outcome(secret_of(" " + secret)), "malformed");
+    EXPECT_EQ(outcome(secret_of(std::string(100'000, 'p'))), "malformed");
+}
+
+TEST_F(Verify, NeverAcceptsAnImportedSecret) {
+    import(kAlice, "ghp_elsewhere");
+    EXPECT_EQ(outcome(secret_of("ghp_elsewhere")), "malformed");
+}
+
+TEST_F(Verify, AcceptsAChildUntilItsOwnExpiry) {
+    const Issued issued = issue(kAlice);
+    const TokenSecret child = child_of(issued.token, kNow + 60);
+    const Verification verification = verify(child);
+    ASSERT_TRUE(verification.valid.has_value());
+    EXPECT_NE(verification.valid->child, nullptr);
+    EXPECT_EQ(verification.valid->expires(), kNow + 60);
+    clock_.advance(std::chrono::seconds(60));
+    EXPECT_EQ(outcome(child), "expired");
+    EXPECT_EQ(outcome(issued.secret), "valid");
+}
+
+TEST_F(Verify, LetsAChildDoNoMoreThanItSays) {
+    const Issued issued = issue(kAlice, {.permissions = "vcs,wiki"});
+    const Target target = issued.token.targets.front();
+    const TokenSecret child =
+        make_child({issued.token.id, issued.token.generation, kNow + 600,
+                    parse_permission_list("vcs:repository:ro").value(), target, target.origin()},
+                   *store_)
+            .value();
+    EXPECT_EQ(outcome(child, wants("vcs:repository:ro")), "valid");
+    EXPECT_EQ(outcome(child, wants("vcs:repository:rw")), "permission");
+    EXPECT_EQ(outcome(child, wants("wiki:page:ro")), "permission");
+    EXPECT_EQ(outcome(child, as("bin")), "user");
+}
+
+TEST_F(Verify, LetsAChildDieAtARegenerate) {
+    const Issued issued = issue(kAlice);
+    const TokenSecret child = child_of(issued.token);
+    regenerate(issued.token);
+    EXPECT_EQ(outcome(child), "dead");
+}
+
+TEST_F(Verify, LetsAChildDieWithItsParent) {
+    const Issued issued = issue(kAlice);
+    const TokenSecret child = child_of(issued.token);
+    store_->remove(issued.token.id, kAlice, kNow).value();
+    EXPECT_EQ(outcome(child), "dead");
+}
+
+TEST_F(Verify, LetsAChildDieAtEveryNarrowingEdit) {
+    TokenChange permissions;
+    permissions.permissions = parse_permission_list("vcs:repository:ro").value();
+    TokenChange targets;
+    targets.targets = parse_targets({"https://git.example/team"}).value();
+    TokenChange expires;
+    expires.expires = kNow + 300;
+    for (const TokenChange& narrowing : {permissions, targets, expires}) {
+        const Issued issued = issue(kAlice);
+        const TokenSecret child = child_of(issued.token);
+        change(issued.token, narrowing);
+        EXPECT_EQ(outcome(child), "dead");
+        EXPECT_EQ(outcome(issued.secret), "valid");
+    }
+}
+
+TEST_F(Verify, LetsAChildLiveThroughAnEditThatTakesNothingAway) {
+    TokenChange permissions;
+    permissions.permissions = parse_permission_list("vcs").value();
+    TokenChange targets;
+    targets.targets = parse_targets({"https://git.example", "https://two.example"}).value();
+    TokenChange description;
+    description.description = "another name";
+    TokenChange expires;
+    expires.expires = 0;
+    for (const TokenChange& widening : {permissions, targets, description, expires}) {
+        const Issued issued = issue(kAlice, {.expires = kNow + 3600});
+        const TokenSecret child = child_of(issued.token);
+        change(issued.token, widening);
+        EXPECT_EQ(outcome(child, wants("vcs:repository:rw")), "valid");
+        EXPECT_EQ(outcome(child, wants("vcs:issue:ro")), "permission");
+        EXPECT_EQ(outcome(child, at("https://two.example")), "audience");
+    }
+}
+
+// Whatever stands in the body, a child whose MAC is wrong is unknown: a verdict, not an error.
+TEST_F(Verify, KnowsNothingOfAForgedChild) {
+    const Issued issued = issue(kAlice);
+    const std::string child = text_of(child_of(issued.token));
+    for (std::size_t i = kChildPrefix.size(); i < child.size() - kChecksumDigits; ++i) {
+        std::string forged = child.substr(0, child.size() - kChecksumDigits);
+        forged[i] = forged[i] == 'A' ? 'B' : 'A';
+        std::array<char, kChecksumDigits> checksum{};
+        write_checksum(crc32(forged), checksum);
+        EXPECT_EQ(outcome(secret_of(forged.append(checksum.data(), checksum.size()))), "unknown")
+            << i;
+    }
+}
+
+TEST_F(Verify, IsNotedAsTheLastUse) {
+    const Issued issued = issue(kAlice);
+    VerifyRequest request;
+    request.where = "nginx from 192.0.2.1";
+    ASSERT_EQ(outcome(issued.secret, request), "valid");
+    auditor_.reset();
+    const LastUse use = store_->list(kAlice).value()[0].last_use;
+    EXPECT_EQ(use.at, kNow);
+    EXPECT_EQ(use.by, kService.value());
+    EXPECT_EQ(use.how, "verify");
+    EXPECT_EQ(use.where, "nginx from 192.0.2.1");
+}
+
+TEST_F(Verify, NamesEveryFailureDifferently) {
+    std::vector<std::string_view> names;
+    for (int i = 0; i <= static_cast<int>(VerifyFailure::Locked); ++i)
+        names.push_back(verify_failure_name(static_cast<VerifyFailure>(i)));
+    const std::vector<std::string_view> documented = {
+        "unknown", "malformed", "expired", "dead", "permission", "audience", "user", "locked"};
+    EXPECT_EQ(names, documented);
+}
+
+}  // namespace
+}  // namespace patd

@@ -5,4 +5,10 @@ if(PATD_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all
                       -fno-omit-frame-pointer -g1)
   add_link_options(-fsanitize=address,undefined)
+  # Every test links the whole daemon; gold does that in half of ld's time.
+  include(CheckLinkerFlag)
+  check_linker_flag(CXX -fuse-ld=gold PATD_HAS_GOLD)
+  if(PATD_HAS_GOLD)
+    add_link_options($<$<LINK_LANGUAGE:CXX>:-fuse-ld=gold>)
+  endif()
 endif()

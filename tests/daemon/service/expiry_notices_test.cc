@@ -217,6 +217,32 @@ TEST_F(ExpiryNoticesTest, ALookThatALockBreaksOffIsDoneAgain) {
     }
 }
 
+// The lock comes before the mark of one look is written and before the next look; that the mark is
+// not written is heard when the store is open again.
+TEST_F(ExpiryNoticesTest, ALookThatALockLeftOutIsNotForgottenForALateMark) {
+    expiring_in(3, kAlice);
+    expiring_in(10, kBob);
+    writer_.hold();
+    ExpiryNotices notices({*loop_, context()});
+    notices.set_notice(hours(7 * 24));
+    while (events(kAlice).empty()) {
+        ASSERT_GT(writer_.waiting(), 0U);
+        writer_.run_one();
+    }
+    ASSERT_EQ(writer_.waiting(), 1U);  // the mark
+    lock_keyring();
+    notices.set_notice(hours(14 * 24));
+    writer_.work_one();
+    unlock_keyring();
+    writer_.release();
+    EXPECT_TRUE(events(kBob).empty());
+    notices.go_on();
+    EXPECT_EQ(events(kBob), Texts{"expiring ok"});
+    EXPECT_EQ(events(kAlice), Texts{"expiring ok"});
+    look(hours(14 * 24));
+    EXPECT_EQ(signals_, Texts{});  // the mark was made up for
+}
+
 // Requests go in between: a page of the table is one job of the writer.
 TEST_F(ExpiryNoticesTest, ReadsTheTablePageByPage) {
     std::vector<store::TokenStore::NewToken> tokens;

@@ -37,17 +37,14 @@ Result<NewTokens> pair_up(const std::vector<Token>& tokens, std::span<const char
 
 void record(const Context& context, const Caller& caller, const std::vector<Token>& tokens,
             const Result<void>& written) {
-    const std::string outcome(written ? "ok" : errc_name(written.error().code));
-    const auto note = [&](const std::optional<TokenId>& id) {
-        // The change is on the disk already: a log that fails cannot take it back.
-        const auto recorded = context.auditor.record(caller, caller.uid, id, kEvent, outcome);
-        if (!recorded)
-            log(messages::kEventLost, recorded.error(), {{"AUDIT", kEvent}});
-    };
-    if (!written)
-        return note(std::nullopt);
-    for (const Token& token : tokens)
-        note(token.id);
+    Auditor& auditor = context.auditor;
+    // The change is on the disk already: a log that fails cannot take it back.
+    const Result<void> recorded =
+        written ? auditor.record_each(caller, caller.uid, tokens, kEvent, "ok")
+                : auditor.record(caller, caller.uid, std::nullopt, kEvent,
+                                 std::string(errc_name(written.error().code)));
+    if (!recorded)
+        log(messages::kEventLost, recorded.error(), {{"AUDIT", kEvent}});
 }
 
 Committed committed(const std::vector<Token>& tokens) {

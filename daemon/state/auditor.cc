@@ -32,6 +32,17 @@ Result<void> Auditor::record(const Caller& caller, Uid owner, const std::optiona
                               std::move(outcome), std::move(where), 1, caller.unit});
 }
 
+Result<void> Auditor::record_each(const Caller& caller, Uid owner, std::span<const Token> tokens,
+                                  const std::string& event, const std::string& outcome) {
+    schedule();
+    const UnixTime now = parts_.clock.now();
+    std::vector<store::Event> events;
+    events.reserve(tokens.size());
+    for (const Token& token : tokens)
+        events.push_back({now, owner, token.id, caller.uid, event, outcome, {}, 1, caller.unit});
+    return parts_.log.append_all(events);
+}
+
 store::Event& Auditor::verifies_of(const Caller& caller, const Token& token,
                                    const std::string& where, UnixTime now) {
     if (gathered_ >= kGatheredMax)
@@ -123,11 +134,10 @@ void Auditor::sync() {
 
 void Auditor::write_verifies(UnixTime before_minute) {
     while (!verified_.empty() && verified_.begin()->first < before_minute) {
-        for (const store::Event& event : verified_.begin()->second.events) {
-            if (const Result<void> written = parts_.log.append(event); !written)
-                log(messages::kEventLost, written.error(), {{"AUDIT", "verify"}});
-            --gathered_;
-        }
+        const std::vector<store::Event>& events = verified_.begin()->second.events;
+        if (const Result<void> written = parts_.log.append_all(events); !written)
+            log(messages::kEventLost, written.error(), {{"AUDIT", "verify"}});
+        gathered_ -= events.size();
         verified_.erase(verified_.begin());
     }
 }

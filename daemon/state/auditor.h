@@ -10,6 +10,7 @@
 #include "daemon/store/token_store.h"
 
 #include <map>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -45,6 +46,9 @@ class Auditor {
     // One event of `owner`. When it fails, nothing may be released.
     Result<void> record(const Caller& caller, Uid owner, const std::optional<TokenId>& token,
                         std::string event, std::string outcome, std::string where = {});
+    // The same for each of `tokens`, in one go; all of them or none.
+    Result<void> record_each(const Caller& caller, Uid owner, std::span<const Token> tokens,
+                             const std::string& event, const std::string& outcome);
     // `now` is the time of clock.now().
     void record_verified(const Caller& caller, const Token& token, const std::string& where,
                          UnixTime now);

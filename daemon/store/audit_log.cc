@@ -205,6 +205,19 @@ Result<void> AuditLog::append(const Event& event) {
     return {};
 }
 
+Result<void> AuditLog::append_all(std::span<const Event> events) {
+    const auto append_each = [&]() -> Result<void> {
+        Transaction transaction = TRY(Transaction::begin_write(state_->append));
+        for (const Event& event : events)
+            TRY(append(event));
+        return transaction.commit();
+    };
+    const Result<void> appended = append_each();
+    if (!appended)
+        state_->counts.clear();  // They count what was rolled back.
+    return appended;
+}
+
 Result<std::vector<Event>> AuditLog::list(const EventQuery& wanted) {
     Query query = TRY(state_->checkpoint.query(wanted.owner ? kSelectOfOwner : kSelectOfAll));
     if (wanted.token)

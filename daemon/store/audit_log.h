@@ -8,6 +8,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,8 @@ class AuditLog {
     // Thread rule: the thread that called open. Written when it returns, so that a crash of the
     // process loses nothing; on the disk after the next sync().
     Result<void> append(const Event& event);
+    // All of them or none, in the time of a few: who has many must not hold the loop up.
+    Result<void> append_all(std::span<const Event> events);
     // How many events of an owner are kept from now on (kEventsPerUser at first); more than that
     // go with the owner's next events.
     void keep_events(std::size_t per_owner);

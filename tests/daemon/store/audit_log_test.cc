@@ -5,6 +5,7 @@
 #include "common/base/limits.h"
 #include "daemon/store/record_codec.h"
 #include "tests/daemon/store/store_fixture.h"
+#include "tests/support/full_disk.h"
 
 #include <sys/stat.h>
 
@@ -154,6 +155,28 @@ TEST_F(AuditLogTest, KeepsFewerEventsWhenItIsTold) {
     EXPECT_EQ(list(kAlice).front().where, "last");
     log_->keep_events(limits::kEventsPerUser);
     EXPECT_LT(list(kAlice).size(), 200U + 128);
+}
+
+TEST_F(AuditLogTest, ManyAreAppendedTogetherOrNotAtAll) {
+    std::vector<Event> events;
+    for (int i = 0; i < 100; ++i)
+        events.push_back(make_event(kAlice, std::to_string(i)));
+    log_->keep_events(200);
+    for (int i = 0; i < 150; ++i)
+        log_->append(make_event(kAlice, "before")).value();
+    {
+        const support::FullDisk full;
+        EXPECT_EQ(log_->append_all(events).error().code, Errc::Unavailable);
+    }
+    EXPECT_EQ(list(kAlice).size(), 150U);
+    log_->append_all(events).value();
+    log_->append_all({}).value();
+    EXPECT_EQ(list(kAlice).front().where, "99");
+    // What failed is not counted: 250 are not so many that some must go.
+    EXPECT_EQ(RawDatabase(path()).number("SELECT count(*) FROM event"), 250);
+    log_->append_all(events).value();
+    EXPECT_EQ(RawDatabase(path()).number("SELECT count(*) FROM event"), 222);
+    EXPECT_EQ(list(kAlice).back().where, "0");
 }
 
 // A crash of the process is a copy of the files as they lie there, without a close.

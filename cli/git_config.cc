@@ -64,7 +64,7 @@ std::string find_helper() {
     const ssize_t length = readlink("/proc/self/exe", path.data(), path.size());
     if (length > 0 && static_cast<std::size_t>(length) < path.size()) {
         const std::string program(path.data(), static_cast<std::size_t>(length));
-        const std::string beside = program.substr(0, program.rfind('/')) + std::string(kHelperName);
+        std::string beside = program.substr(0, program.rfind('/')) + std::string(kHelperName);
         if (access(beside.c_str(), X_OK) == 0)
             return beside;
     }

@@ -69,8 +69,8 @@ std::string format_config(const client::Dictionary& status, UnixTime now) {
 }
 
 std::string format_count(const client::Dictionary& status) {
-    const std::string text = std::to_string(status.count("tokens")) + " of at most " +
-                             std::to_string(status.count("tokens-max"));
+    std::string text = std::to_string(status.count("tokens")) + " of at most " +
+                       std::to_string(status.count("tokens-max"));
     const std::uint32_t expiring = status.count("tokens-expiring");
     if (expiring == 0)
         return text;

@@ -86,7 +86,7 @@ Result<void> write_new_password(PamSession& session, const ModuleOptions& option
     const ServicePassword password = TRY(ask_new_password(session));
     const password::Account account = TRY(password::find_account(user));
     const PasswordStore store = TRY(open_store(options));
-    const Result<void> written = store.set(account, password, password::Existing::Replace);
+    Result<void> written = store.set(account, password, password::Existing::Replace);
     if (!written && written.error().code == Errc::PasswordNotAccepted)
         session.tell(PAM_ERROR_MSG, password::kNewPasswordRules);
     return written;

@@ -169,7 +169,7 @@ Result<void> Attempts::change(Bucket bucket, Change&& change) {
         TRY(save(bucket, lockout));
         return execute("COMMIT");
     };
-    const Result<void> done = steps();
+    Result<void> done = steps();
     if (!done) {
         (void)execute("ROLLBACK");
         return done;

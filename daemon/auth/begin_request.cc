@@ -43,7 +43,7 @@ Result<BeginRequest> parse_begin(std::string_view payload) {
 }
 
 Result<password::Account> resolve(const BeginRequest& request) {
-    const Result<password::Account> account = password::find_account(request.user);
+    Result<password::Account> account = password::find_account(request.user);
     if (!account && account.error().code == Errc::Unavailable)
         return account.error();
     if (!account || account->uid != request.uid || !account->uid.may_own_tokens())

@@ -118,7 +118,7 @@ Result<ServicePassword> ask_new_password(const Session& session) {
 Result<void> write_password(const Session& session, Existing existing) {
     const ServicePassword password = TRY(ask_new_password(session));
     const PasswordStore store = TRY(open_store(session));
-    const Result<void> written = store.set(session.account, password, existing);
+    Result<void> written = store.set(session.account, password, existing);
     if (!written && written.error().code == Errc::PasswordNotAccepted)
         TRY(session.conversation.show_error(password::kNewPasswordRules));
     return written;

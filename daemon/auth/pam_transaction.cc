@@ -64,7 +64,7 @@ Result<void> PamTransaction::authenticate() {
 }
 
 Result<void> PamTransaction::check_account() {
-    const Result<void> result = outcome(pam_acct_mgmt(handle_.get(), PAM_DISALLOW_NULL_AUTHTOK));
+    Result<void> result = outcome(pam_acct_mgmt(handle_.get(), PAM_DISALLOW_NULL_AUTHTOK));
     if (!result && result.error().code != Errc::Unavailable && !conversation_.failure())
         return Error{Errc::AccessDenied, result.error().context};
     return result;

@@ -54,7 +54,7 @@ Result<void> converse(FrameStream& stream, const ServiceOptions& options, Uid pe
     const BeginRequest request = TRY(parse_begin(begin.text()));
     const password::Account account = TRY(resolve(request));
     Conversation conversation(stream);
-    const Result<void> verdict = decide({request, account, options, peer, conversation});
+    Result<void> verdict = decide({request, account, options, peer, conversation});
     const LogField user{"UID", std::to_string(request.uid.value())};
     const LogField caller{"CALLER", std::to_string(request.caller.value())};
     if (verdict)

@@ -118,7 +118,7 @@ void Auditor::sync() {
     bus::run(
         parts_.writer,
         [&store = parts_.store, &events = parts_.log, uses]() -> Result<void> {
-            const Result<void> synced = events.sync();
+            Result<void> synced = events.sync();
             if (!uses->empty())
                 TRY(store.record_use(*uses));
             // What a burst of requests took goes back to the system once it is written.

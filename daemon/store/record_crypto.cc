@@ -216,7 +216,7 @@ Result<void> Sealer::open(std::string_view aad, const SealedView& sealed, Secret
         return crypto_error("AES-256-GCM");
     const std::span<char> out = plaintext.expose_free().first(sealed.sealed.size() - kTagBytes);
     plaintext.grow(out.size());
-    const Result<void> result = decrypt(decrypt_.get(), aad, sealed, out);
+    Result<void> result = decrypt(decrypt_.get(), aad, sealed, out);
     if (!result)
         plaintext.wipe();
     return result;

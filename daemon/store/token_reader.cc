@@ -52,7 +52,7 @@ Result<Digest> mac_of_child(KeyedMac& children, const ChildBody& child) {
         static_cast<std::uint8_t>(generation >> 24), static_cast<std::uint8_t>(generation >> 16),
         static_cast<std::uint8_t>(generation >> 8), static_cast<std::uint8_t>(generation), 1};
     Digest key = TRY(children.mac({bytes_of(child.parent.view()), end_of_info}));
-    const Result<Digest> mac = children.mac_with(key, bytes_of(child.body));
+    Result<Digest> mac = children.mac_with(key, bytes_of(child.body));
     wipe(std::span<char>(reinterpret_cast<char*>(key.data()), key.size()));
     return mac;
 }

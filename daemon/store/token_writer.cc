@@ -338,7 +338,7 @@ Result<void> TokenWriter::set_locked(Uid owner, bool locked) {
 
 Result<void> TokenWriter::record_use(const LastUses& uses) {
     TRY(connection_.execute(sql::kSyncNoChange));
-    const Result<void> written = write_uses(uses);
+    Result<void> written = write_uses(uses);
     TRY(connection_.execute(sql::kSyncEveryChange));
     // It writes now and then, and what it read before is mostly stale by then.
     connection_.release_memory();

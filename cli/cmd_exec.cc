@@ -85,6 +85,7 @@ ExitCode become(const Session& session, const ExecOptions& options,
                 std::vector<char*> environment) {
     std::vector<std::string> copies = options.command;
     std::vector<char*> arguments;
+    arguments.reserve(copies.size() + 1);
     for (std::string& copy : copies)
         arguments.push_back(copy.data());
     arguments.push_back(nullptr);

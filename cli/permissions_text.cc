@@ -16,6 +16,11 @@ struct Line {
     std::string description;
 };
 
+// The name of a part, in the syntax of a permission.
+std::string name_within(const std::string& whole, const std::string& part) {
+    return whole + ":" + part;
+}
+
 std::string join(const std::vector<std::string>& texts) {
     std::string joined;
     for (const std::string& text : texts)
@@ -35,7 +40,8 @@ std::vector<Line> lines_of(const std::vector<client::Dictionary>& entries) {
             lines.push_back({of, "", object.empty() ? description : ""});
         area = of;
         if (!object.empty())
-            lines.push_back({"  " + of + ":" + object, join(entry.texts("access")), description});
+            lines.push_back(
+                {"  " + name_within(of, object), join(entry.texts("access")), description});
     }
     return lines;
 }
@@ -65,10 +71,11 @@ std::vector<std::pair<std::string, std::string>> list_choices(
     std::vector<std::pair<std::string, std::string>> choices;
     for (const client::Dictionary& entry : entries) {
         const std::string object = entry.text("object");
-        const std::string name = entry.text("area") + (object.empty() ? "" : ":" + object);
+        const std::string area = entry.text("area");
+        const std::string name = object.empty() ? area : name_within(area, object);
         choices.emplace_back(name, entry.text("description"));
         for (const std::string& access : entry.texts("access"))
-            choices.emplace_back(name + ":" + access, entry.text("description"));
+            choices.emplace_back(name_within(name, access), entry.text("description"));
     }
     return choices;
 }

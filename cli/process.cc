@@ -40,6 +40,7 @@ class SpawnPlan {
     Result<pid_t> start(const std::vector<std::string>& arguments) const {
         std::vector<std::string> copies = arguments;
         std::vector<char*> pointers;
+        pointers.reserve(copies.size() + 1);
         for (std::string& copy : copies)
             pointers.push_back(copy.data());
         pointers.push_back(nullptr);

@@ -91,6 +91,7 @@ std::string format_short_list(const std::vector<std::string>& texts) {
 
 std::string Table::format(Header style) const {
     std::vector<std::size_t> widths;
+    widths.reserve(header_.size());
     for (const std::string& name : header_)
         widths.push_back(display_width(name));
     for (const std::vector<std::string>& row : rows_) {

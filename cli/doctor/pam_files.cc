@@ -39,7 +39,7 @@ bool is_module_there(const Machine& machine, const std::string& module) {
             list_names(machine, library).value_or(std::vector<std::string>());
         names.insert(names.begin(), ".");
         for (const std::string& name : names) {
-            if (look_at(machine, library + name + below).is_there())
+            if (look_at(machine, std::string(library).append(name).append(below)).is_there())
                 return true;
         }
     }

@@ -64,7 +64,7 @@ std::string file_name(const Account& account) {
 
 }  // namespace
 
-Result<PasswordStore> PasswordStore::open(Options options) {
+Result<PasswordStore> PasswordStore::open(const Options& options) {
     StateDirectory state = TRY(StateDirectory::open(options.directory));
     StateDirectory passwords = TRY(state.ensure_directory("passwords"));
     return PasswordStore(std::move(state), std::move(passwords), options.cost);

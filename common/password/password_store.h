@@ -27,7 +27,7 @@ class PasswordStore {
     };
 
     // Unavailable: as StateDirectory::open.
-    static Result<PasswordStore> open(Options options);
+    static Result<PasswordStore> open(const Options& options);
 
     // Whether `account` has a service password. A file of an earlier account with this uid is none.
     // Corrupt: there is something that is no password file.

@@ -23,6 +23,7 @@ void Catalogue::set(CatalogueEntry entry) {
 
 std::vector<CatalogueEntry> Catalogue::entries() const {
     std::vector<CatalogueEntry> entries;
+    entries.reserve(entries_.size());
     for (const auto& [key, entry] : entries_)
         entries.push_back(entry);
     return entries;

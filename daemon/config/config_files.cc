@@ -134,12 +134,13 @@ void list_drop_ins(const std::string& directory, std::map<std::string, std::stri
         return refuse(faults, directory, describe_unreadable(directory, errno));
     if (!check_writers(directory, status, faults))
         return;
+    const std::string below = directory + "/";
     errno = 0;
     for (const dirent* entry = readdir(opened.get()); entry != nullptr;
          errno = 0, entry = readdir(opened.get())) {
         const std::string name = entry->d_name;
         if (is_drop_in(name))
-            found.emplace(name, directory + "/" + name);
+            found.emplace(name, below + name);
     }
     if (errno != 0)
         refuse(faults, directory, describe_unreadable(directory, errno));

@@ -108,6 +108,7 @@ void BundleVault::reconcile(std::span<const Indexed> index) {
             tokens.erase(held);
     }
     std::vector<Settled> settled;
+    settled.reserve(tokens.size());
     for (const auto& [id, token] : tokens)
         settled.push_back(token);
     if (const Result<void> done = settle(settled); !done)

@@ -139,7 +139,7 @@ class Restorer {
                 return {};
             case Fate::Lost:
                 ++report_.restored;
-                return bring_back(std::move(*token), found);
+                return bring_back(*token, found);
             case Fate::Deleted:
             case Fate::Regenerated:
                 return treat_dead(std::move(*token), found);
@@ -195,11 +195,11 @@ class Restorer {
         // Children of either secret die.
         token.generation = std::max(token.generation, found.generation) + 1;
         report_.revived.push_back(token);
-        return bring_back(std::move(token), found);
+        return bring_back(token, found);
     }
 
     // Puts the record that was opened last into the store, in place of what is there.
-    Result<void> bring_back(Token token, const Found& found) {
+    Result<void> bring_back(const Token& token, const Found& found) {
         TRY(bring_owner(token.owner));
         if (found.fate == Fate::Regenerated)
             TRY(writer_.bury(token_key(token.id), token.owner, choice_.now));

@@ -21,9 +21,9 @@ struct Unit {
 constexpr std::array kUnits = {
     Unit{'s', 1},
     Unit{'m', 60},
-    Unit{'h', 60 * 60},
-    Unit{'d', 24 * 3600},
-    Unit{'w', 7 * 24 * 3600},
+    Unit{'h', 3600},
+    Unit{'d', 24LL * 3600},
+    Unit{'w', 7LL * 24 * 3600},
     Unit{'y', 365LL * 24 * 3600},
 };
 

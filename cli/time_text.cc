@@ -15,7 +15,7 @@ struct Unit {
 
 constexpr std::array kUnits = {
     Unit{365LL * 24 * 3600, "year"},
-    Unit{24 * 3600, "day"},
+    Unit{24LL * 3600, "day"},
     Unit{3600, "hour"},
     Unit{60, "minute"},
 };
@@ -24,7 +24,7 @@ std::string format_amount(UnixTime seconds) {
     for (const Unit& unit : kUnits) {
         const UnixTime amount = seconds / unit.seconds;
         // 400 days say more than one year.
-        if (amount >= 2 || (amount == 1 && unit.seconds <= 24 * 3600))
+        if (amount >= 2 || (amount == 1 && unit.seconds <= 24LL * 3600))
             return std::to_string(amount) + " " + unit.name + (amount == 1 ? "" : "s");
     }
     return {};

@@ -21,7 +21,7 @@ constexpr seconds kShortestWait = std::chrono::minutes(10);
 constexpr seconds kLongestWait = std::chrono::hours(1);
 constexpr seconds kWaitForMore = std::chrono::minutes(1);
 // A mark that lies further ahead was set by a clock that ran wrong.
-constexpr std::int64_t kClockDoubt = 24 * 3600;
+constexpr std::int64_t kClockDoubt = 24LL * 3600;
 
 }  // namespace
 

@@ -329,6 +329,7 @@ void LineServer::watch_input(const ConnectionPtr& connection, bool wanted) {
 }
 
 void LineServer::close(const ConnectionPtr& connection) {
+    // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): alive until the end of this
     const ConnectionPtr held = connection;
     if (--per_user_[held->caller.uid] == 0)
         per_user_.erase(held->caller.uid);

@@ -23,6 +23,7 @@ int unmap_code(dl_phdr_info* object, std::size_t /*size*/, void* /*data*/) {
         const std::uintptr_t begin = object->dlpi_addr + segment.p_vaddr;
         const std::uintptr_t end = begin + segment.p_memsz;
         const std::uintptr_t first = begin / page * page;
+        // NOLINTNEXTLINE(performance-no-int-to-ptr): an address is what the program headers hold
         (void)madvise(reinterpret_cast<void*>(first), end - first, MADV_DONTNEED);
     }
     return 1;

@@ -28,8 +28,9 @@ std::size_t mapped_code() {
     return 0;
 }
 
-// Reads a byte of every page of the program's code.
-int touch_code(dl_phdr_info* object, std::size_t /*size*/, void* sum) {
+// Reads a byte of every page of the program's code. Some linkers put constants there too, and what
+// ASan lays around them.
+[[gnu::no_sanitize_address]] int touch_code(dl_phdr_info* object, std::size_t /*size*/, void* sum) {
     for (unsigned i = 0; i < object->dlpi_phnum; ++i) {
         const ElfW(Phdr)& segment = object->dlpi_phdr[i];
         if (segment.p_type != PT_LOAD || (segment.p_flags & PF_X) == 0)

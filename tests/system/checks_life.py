@@ -95,6 +95,19 @@ def an_imported_secret_reaches_git_and_nobody_else(site):
     expect(other.status == 0 and other.output == "", other)
 
 
+def a_target_may_say_that_its_server_takes_bearer_tokens(site):
+    identifier, _ = site.create(site.alice, "an API", "-p", "vcs:repository:ro", "-e", "1d", "-t",
+                                "bearer+https://api.example")
+    request = "capability[]=authtype\nprotocol=https\nhost=api.example\n\n"
+    answer = site.machine.run("git-credential-pat", "get", user="alice", text=request)
+    found = dict(line.split("=", 1) for line in answer.output.splitlines() if "=" in line)
+    child = site.new_secret(found.get("credential", ""))
+    expect(found.get("authtype") == "Bearer" and "password" not in found, sorted(found))
+    expect(site.verify(child, "--audience", "https://api.example") == 0, "it is not valid there")
+    site.delete(site.alice, identifier)
+    expect(site.verify(child) == 4, "it outlives its token")
+
+
 def root_gives_carol_with_her_very_large_uid_a_password_and_she_works(site):
     carol = site.carol
     outcome = site.patctl(None, "admin", "passwd", "carol", answers=[carol.service_password] * 2)
@@ -121,5 +134,6 @@ def nobody_sees_what_is_another_users(site):
 CHECKS = [alice_sets_her_service_password_in_a_login,
           alice_lives_with_a_token_from_create_to_delete, a_wrong_password_changes_nothing,
           an_imported_secret_reaches_git_and_nobody_else,
+          a_target_may_say_that_its_server_takes_bearer_tokens,
           root_gives_carol_with_her_very_large_uid_a_password_and_she_works,
           nobody_sees_what_is_another_users]

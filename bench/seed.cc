@@ -64,7 +64,7 @@ Token make_token(const Seed& seed, std::size_t owner, std::size_t number, Random
     token.kind = seed.kind;
     std::vector<std::string> targets;
     for (const auto& [host, path] : places_of(seed, number))
-        targets.push_back("https://" + host + "/" + path);
+        targets.push_back(std::string("https://").append(host).append("/").append(path));
     token.targets = must(parse_targets(targets));
     token.username = token.owner_name;
     token.created = std::chrono::duration_cast<std::chrono::seconds>(

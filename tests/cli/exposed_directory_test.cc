@@ -43,7 +43,7 @@ TEST_F(ExposedDirectory, MustBeTheCallersOwnAndWritableByNobodyElse) {
     EXPECT_NE(reason(directory() + "/none"), "");
     std::ofstream(directory_.file("file")) << "x";
     EXPECT_NE(reason(directory_.file("file")), "");
-    for (const mode_t mode : {0777, 0720, 0702}) {
+    for (const mode_t mode : {0777U, 0720U, 0702U}) {
         ASSERT_EQ(chmod(directory().c_str(), mode), 0);
         EXPECT_NE(reason(directory()).find("chmod go-w"), std::string::npos) << mode;
     }
@@ -55,7 +55,7 @@ TEST_F(ExposedDirectory, MustBeTheCallersOwnAndWritableByNobodyElse) {
 
 TEST_F(ExposedDirectory, ListensWithTheModeThatWasAskedFor) {
     const std::string path = directory_.file("socket");
-    for (const mode_t mode : {0600, 0660, 0666}) {
+    for (const mode_t mode : {0600U, 0660U, 0666U}) {
         const Result<UniqueFd> listener = listen_at(path, mode);
         ASSERT_TRUE(listener);
         EXPECT_EQ(mode_of(path), mode);

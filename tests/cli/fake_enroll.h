@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <stdexcept>
 #include <string>
 #include <thread>
 
@@ -25,8 +26,9 @@ class FakeEnroll {
         address.sun_family = AF_UNIX;
         path().copy(address.sun_path, sizeof(address.sun_path) - 1);
         listener_ = UniqueFd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
-        listen(listener_.get(), 1);
+        const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+        if (bind(listener_.get(), generic, sizeof(address)) != 0 || listen(listener_.get(), 1) != 0)
+            throw std::runtime_error("listen");
         thread_ = std::thread([this, talk = std::move(talk)] {
             const UniqueFd socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
             step_up::FrameStream stream(socket.get(), std::chrono::seconds(10));

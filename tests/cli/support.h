@@ -42,7 +42,7 @@ class Person {
         std::string cue;
         std::string answer;
     };
-    explicit Person(std::initializer_list<Line> lines);
+    Person(std::initializer_list<Line> lines);
     Person(const Person&) = delete;
     Person& operator=(const Person&) = delete;
     ~Person();

@@ -16,6 +16,7 @@ namespace patd::support {
 class AsUid {
   public:
     explicit AsUid(Uid uid) { set(uid.value()); }
+    // NOLINTNEXTLINE(bugprone-exception-escape): the test must not go on as somebody else
     ~AsUid() { set(0); }
     AsUid(const AsUid&) = delete;
     AsUid& operator=(const AsUid&) = delete;

@@ -170,7 +170,7 @@ class BusFixture : public ServiceFixture {
         ClientSink sink(kAlice);
         if (!commit(kAliceBus, path, sink).ok())
             throw std::runtime_error("no commit");
-        const std::string secret = sink.receive(*loop_);
+        std::string secret = sink.receive(*loop_);
         if (!operation(kAliceBus, path, "Acknowledge").ok())
             throw std::runtime_error("no acknowledge");
         return secret;

@@ -19,13 +19,13 @@ class ConfigTree {
 
     // Writes a file, with the directories above it; modes are what a package would give them.
     std::string write(const std::string& name, const std::string& text) const {
-        const std::string file = make_parent(name);
+        std::string file = make_parent(name);
         std::ofstream(file) << text;
         must(::chmod(file.c_str(), 0644));
         return file;
     }
     std::string link(const std::string& name, const std::string& target) const {
-        const std::string file = make_parent(name);
+        std::string file = make_parent(name);
         std::filesystem::create_symlink(target, file);
         return file;
     }

@@ -40,6 +40,7 @@ class PeerProcess {
         if (pid_ == 0) {
             const bool connected = ::setresuid(uid.value(), uid.value(), uid.value()) == 0 &&
                                    ::connect(client_.get(), generic, sizeof address) == 0;
+            // NOLINTNEXTLINE(bugprone-infinite-loop): until a signal ends this process
             while (connected)
                 ::pause();
             ::_exit(1);

@@ -62,7 +62,7 @@ class RealBusFixture : public ServiceFixture {
     }
     // Begins to make a token and answers the password's prompt; Commit is next.
     std::string begin_create(const bus::BusPtr& bus, const std::string& password) {
-        const std::string path =
+        std::string path =
             manager(bus, "Create", create_arguments("laptop", {"vcs:repository:rw"})).path();
         prove(bus, path, password);
         return path;

@@ -30,7 +30,7 @@ class PatdEnrollTest : public support::ServiceTest {
         std::vector<std::string> arguments = command(PATD_ENROLL);
         arguments.insert(arguments.end(), {"--daemon-user", "bin"});
         ServiceProcess service(arguments, client);
-        const std::string verdict = service.converse(begin(op), answers);
+        std::string verdict = service.converse(begin(op), answers);
         seen_ = service.seen;
         EXPECT_EQ(service.finish(), EXIT_SUCCESS);
         return verdict;

@@ -22,7 +22,7 @@ class PatdAuthTest : public support::ServiceTest {
 
     std::string authenticate(const std::string& password, int caller = 1000) const {
         ServiceProcess service(command(PATD_AUTH));
-        const std::string verdict = service.converse(begin("authenticate", caller), {password});
+        std::string verdict = service.converse(begin("authenticate", caller), {password});
         EXPECT_EQ(service.finish(), EXIT_SUCCESS);
         return verdict;
     }

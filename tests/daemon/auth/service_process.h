@@ -87,7 +87,7 @@ class ServiceProcess {
         send(step_up::FrameKind::Begin, begin);
         std::size_t used = 0;
         while (true) {
-            const std::string frame = next();
+            std::string frame = next();
             seen.push_back(frame);
             if (frame[0] != 'S' && frame[0] != 'V' && frame[0] != 'I' && frame[0] != 'E')
                 return frame;

@@ -51,7 +51,7 @@ class UserCheckTest : public ::testing::Test {
         const password::Account account{uid, getgid(), "me"};
         ServiceOptions options;
         options.pam_confdir = directory_.path();
-        const Result<void> verdict =
+        Result<void> verdict =
             check_user({request, account, options, uid, conversation}, directory_.file("socket"));
         ::shutdown(near_.get(), SHUT_RDWR);
         person.join();

@@ -51,7 +51,7 @@ class ReleaseRulesTest : public support::ServiceFixture {
     void TearDown() override { server_.reset(); }
 
     Token import_for(Uid owner, const Texts& units, const TokenSpec& spec = {}) {
-        const Token token = import(owner, "ghp_" + std::to_string(owner.value()), spec);
+        Token token = import(owner, "ghp_" + std::to_string(owner.value()), spec);
         edit(token, [&](Token& stored) -> Result<void> {
             stored.rules = ReleaseRules::parse(units).value();
             return {};

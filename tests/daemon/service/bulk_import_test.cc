@@ -54,7 +54,7 @@ class BulkImportTest : public support::BusFixture {
             support::must(sd_bus_message_close_container(message), "close");
         });
     }
-    std::string error_of(bus::Dict changed) { return begin({wanted(0), changed}).error; }
+    std::string error_of(const bus::Dict& changed) { return begin({wanted(0), changed}).error; }
     // The whole way with the right password.
     Reply import_many(const Dicts& tokens, const std::string& secrets) {
         const std::string path = begin(tokens).path();

@@ -34,7 +34,7 @@ class VerifyPlanTest : public support::BusFixture {
         bus::Dict result = verify(secret, options);
         EXPECT_EQ(result.take<bool>("valid").value(), false);
         EXPECT_EQ(result.take<bool>("acknowledge").value(), false);
-        const std::string why = result.take<std::string>("reason").value().value();
+        std::string why = result.take<std::string>("reason").value().value();
         EXPECT_TRUE(result.expect_empty());
         return why;
     }

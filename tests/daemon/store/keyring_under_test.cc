@@ -44,7 +44,7 @@ Result<std::unique_ptr<TokenStore>> open_in_keyring(const TokenStore::Options& o
     return TokenStore::open(with_vault, std::move(key), random);
 }
 
-const bool installed = (environment(), open_store = open_in_keyring, true);
+const bool kInstalled = (environment(), open_store = open_in_keyring, true);
 
 }  // namespace
 }  // namespace patd::store::test

@@ -140,10 +140,11 @@ Result<std::vector<Dict>> read_dicts(sd_bus_message* message, std::size_t most) 
     return dicts;
 }
 
-Result<void> append_dicts(sd_bus_message* message, const std::vector<Dict>& dicts) {
-    TRY(check(sd_bus_message_open_container(message, 'a', "a{sv}"), "open aa{sv}"));
-    for (const Dict& dict : dicts)
-        TRY(dict.append_to(message));
+Result<void> open_dicts(sd_bus_message* message) {
+    return check(sd_bus_message_open_container(message, 'a', "a{sv}"), "open aa{sv}");
+}
+
+Result<void> close_dicts(sd_bus_message* message) {
     return check(sd_bus_message_close_container(message), "close aa{sv}");
 }
 

@@ -56,8 +56,17 @@ class Dict {
 Result<UniqueFd> read_descriptor(sd_bus_message* message);
 // The dictionaries of an aa{sv}. MalformedRequest as Dict::read; LimitExceeded: over `most`.
 Result<std::vector<Dict>> read_dicts(sd_bus_message* message, std::size_t most);
-// Appends an aa{sv}. Internal when the message is sealed or out of memory.
-Result<void> append_dicts(sd_bus_message* message, const std::vector<Dict>& dicts);
+// Begin and end an aa{sv}. Internal when the message is sealed or out of memory.
+Result<void> open_dicts(sd_bus_message* message);
+Result<void> close_dicts(sd_bus_message* message);
+// Appends an aa{sv}: the Dict that `describe` makes of each item, one at a time.
+template <typename Items, typename Describe>
+Result<void> append_dicts(sd_bus_message* message, const Items& items, const Describe& describe) {
+    TRY(open_dicts(message));
+    for (const auto& item : items)
+        TRY(describe(item).append_to(message));
+    return close_dicts(message);
+}
 // The strings of an `as`. MalformedRequest: other types, over 1,024 strings.
 Result<std::vector<std::string>> read_strings(sd_bus_message* message);
 Result<std::string> read_string(sd_bus_message* message);

@@ -58,6 +58,21 @@ Result<Uid> read_uid(sd_bus_message* message) {
     return Uid(uid);
 }
 
+struct OwnedToken {
+    Uid owner;
+    TokenId id;
+};
+
+// NotFound also for what is no uid or no id.
+Result<OwnedToken> read_owned_token(sd_bus_message* message) {
+    const Result<Uid> owner = read_uid(message);
+    const Result<std::string> text = bus::read_string(message);
+    const std::optional<TokenId> id = text ? TokenId::parse(*text) : std::nullopt;
+    if (!owner || !id)
+        return Errc::NotFound;
+    return OwnedToken{*owner, *id};
+}
+
 Result<TokenService::NewToken> read_import(sd_bus_message* message, UnixTime now) {
     TokenService::NewToken request;
     request.owner_name = TRY(parse_username(TRY(bus::read_string(message))));
@@ -136,15 +151,6 @@ bus::Dict describe(const store::DeadToken& dead) {
     return dict;
 }
 
-// Replies with one a{sv} an item.
-template <typename Items>
-Result<void> append_all(sd_bus_message* reply, const Items& items) {
-    TRY(bus::check(sd_bus_message_open_container(reply, 'a', "a{sv}"), "open aa{sv}"));
-    for (const auto& item : items)
-        TRY(describe(item).append_to(reply));
-    return bus::check(sd_bus_message_close_container(reply), "close aa{sv}");
-}
-
 Result<store::RestoreChoice> read_choice(sd_bus_message* message, UnixTime now) {
     bus::Dict options = TRY(bus::Dict::read(message));
     store::RestoreChoice choice{.now = now};
@@ -175,7 +181,8 @@ std::function<void(const Result<store::RestoreReport>&)> answer_report(
             return call->fail(report.error());
         call->reply([&](sd_bus_message* reply) -> Result<void> {
             TRY(describe(*report).append_to(reply));
-            return append_all(reply, report->dead);
+            return bus::append_dicts(reply, report->dead,
+                                     [](const store::DeadToken& dead) { return describe(dead); });
         });
     };
 }
@@ -208,15 +215,12 @@ void AdminBus::list(bus::Call call) {
 }
 
 void AdminBus::revoke(bus::Call call) {
-    const Result<Uid> owner = read_uid(call.message());
-    const Result<std::string> text = bus::read_string(call.message());
-    const std::optional<TokenId> id = text ? TokenId::parse(*text) : std::nullopt;
-    if (!owner || !id)
-        return call.fail(Errc::NotFound);
+    const Result<OwnedToken> token = read_owned_token(call.message());
+    if (!token)
+        return call.fail(token.error());
     find_unit(services_.context.units, std::move(call),
-              [this, owner = *owner, id = *id](const Caller& root,
-                                               const std::shared_ptr<bus::Call>& held) {
-                  services_.tokens.revoke(root, owner, id, answer_nothing(held));
+              [this, token = *token](const Caller& root, const CallPtr& held) {
+                  services_.tokens.revoke(root, token.owner, token.id, answer_nothing(held));
               });
 }
 
@@ -225,7 +229,11 @@ void AdminBus::list_owners(bus::Call call) {
         [held = share(std::move(call))](const Result<std::vector<store::OwnerSummary>>& owners) {
             if (!owners)
                 return held->fail(owners.error());
-            held->reply([&](sd_bus_message* reply) { return append_all(reply, *owners); });
+            held->reply([&](sd_bus_message* reply) {
+                return bus::append_dicts(reply, *owners, [](const store::OwnerSummary& owner) {
+                    return describe(owner);
+                });
+            });
         });
 }
 
@@ -244,15 +252,12 @@ void AdminBus::list_events(bus::Call call) {
 }
 
 void AdminBus::reinstate(bus::Call call) {
-    const Result<Uid> owner = read_uid(call.message());
-    const Result<std::string> text = bus::read_string(call.message());
-    const std::optional<TokenId> id = text ? TokenId::parse(*text) : std::nullopt;
-    if (!owner || !id)
-        return call.fail(Errc::NotFound);
+    const Result<OwnedToken> token = read_owned_token(call.message());
+    if (!token)
+        return call.fail(token.error());
     find_unit(services_.context.units, std::move(call),
-              [this, owner = *owner, id = *id](const Caller& root,
-                                               const std::shared_ptr<bus::Call>& held) {
-                  admin_.reinstate(root, owner, id, answer_nothing(held));
+              [this, token = *token](const Caller& root, const CallPtr& held) {
+                  admin_.reinstate(root, token.owner, token.id, answer_nothing(held));
               });
 }
 

@@ -52,13 +52,6 @@ bus::Dict describe(const store::Event& event) {
     return dict;
 }
 
-Result<void> append(sd_bus_message* reply, const std::vector<store::Event>& events) {
-    TRY(bus::check(sd_bus_message_open_container(reply, 'a', "a{sv}"), "open aa{sv}"));
-    for (const store::Event& event : events)
-        TRY(describe(event).append_to(reply));
-    return bus::check(sd_bus_message_close_container(reply), "close aa{sv}");
-}
-
 }  // namespace
 
 void answer_events(bus::Call call, const Context& context, EventScope scope) {
@@ -71,7 +64,8 @@ void answer_events(bus::Call call, const Context& context, EventScope scope) {
         [held](const Result<std::vector<store::Event>>& events) {
             if (!events)
                 return held->fail(events.error());
-            held->reply([&](sd_bus_message* reply) { return append(reply, *events); });
+            held->reply(
+                [&](sd_bus_message* reply) { return bus::append_dicts(reply, *events, describe); });
         });
 }
 

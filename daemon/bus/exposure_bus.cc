@@ -66,10 +66,10 @@ void answer_open_exposure(bus::Call call, Accounts& accounts, Exposures& exposur
 }
 
 void answer_list_exposures(bus::Call call, Exposures& exposures) {
-    std::vector<bus::Dict> dicts;
-    for (const Exposure* exposure : exposures.list(call.caller().uid))
-        dicts.push_back(describe(*exposure));
-    call.reply([&](sd_bus_message* reply) { return bus::append_dicts(reply, dicts); });
+    call.reply([&](sd_bus_message* reply) {
+        return bus::append_dicts(reply, exposures.list(call.caller().uid),
+                                 [](const Exposure* exposure) { return describe(*exposure); });
+    });
 }
 
 void answer_cut(bus::Call call, Exposures& exposures) {

@@ -115,18 +115,15 @@ Result<Question> read_question(sd_bus_message* message) {
     return question;
 }
 
-std::vector<bus::Dict> describe(const Judgement& judgement) {
-    std::vector<bus::Dict> dicts;
-    for (const Judged& judged : judgement.selection.judged) {
-        bus::Dict& dict = dicts.emplace_back();
-        dict.set("id", judged.candidate->token.id.text());
-        dict.set("description", judged.candidate->token.description);
-        dict.set("target", judged.target.text());
-        dict.set("verdict", std::string(verdict_name(judged)));
-        dict.set("only-units", judged.candidate->token.rules.units());
-        dict.set("unit", judgement.caller.unit);
-    }
-    return dicts;
+bus::Dict describe(const Judged& judged, const std::string& unit) {
+    bus::Dict dict;
+    dict.set("id", judged.candidate->token.id.text());
+    dict.set("description", judged.candidate->token.description);
+    dict.set("target", judged.target.text());
+    dict.set("verdict", std::string(verdict_name(judged)));
+    dict.set("only-units", judged.candidate->token.rules.units());
+    dict.set("unit", unit);
+    return dict;
 }
 
 bus::Dict describe(const CatalogueEntry& entry) {
@@ -238,7 +235,9 @@ void ManagerBus::explain(bus::Call call) {
                 outcome = errc_name(*selection.refusal);
             held->reply([&](sd_bus_message* reply) -> Result<void> {
                 TRY(bus::check(sd_bus_message_append(reply, "s", outcome.c_str()), "outcome"));
-                return bus::append_dicts(reply, describe(*judgement));
+                return bus::append_dicts(reply, selection.judged, [&](const Judged& judged) {
+                    return describe(judged, judgement->caller.unit);
+                });
             });
         });
 }
@@ -338,10 +337,10 @@ void ManagerBus::cut(bus::Call call) {
 }
 
 void ManagerBus::list_permissions(bus::Call call) {
-    std::vector<bus::Dict> dicts;
-    for (const CatalogueEntry& entry : services_.context.state.catalogue.entries())
-        dicts.push_back(describe(entry));
-    call.reply([&](sd_bus_message* reply) { return bus::append_dicts(reply, dicts); });
+    call.reply([&](sd_bus_message* reply) {
+        return bus::append_dicts(reply, services_.context.state.catalogue.entries(),
+                                 [](const CatalogueEntry& entry) { return describe(entry); });
+    });
 }
 
 void ManagerBus::subscribe(bus::Call call) {

@@ -147,7 +147,9 @@ TEST_F(DictTest, ReadsWhatItAppendedAsSeveral) {
         std::vector<Dict> dicts(count);
         for (std::size_t i = 0; i < count; ++i)
             dicts[i].set("k", std::string(i + 1, 'x'));
-        const Fill fill = [&](sd_bus_message* m) { append_dicts(m, dicts).value(); };
+        const Fill fill = [&](sd_bus_message* m) {
+            append_dicts(m, dicts, [](const Dict& dict) { return dict; }).value();
+        };
         std::vector<Dict> back = read_dicts(sealed(fill).get(), 3).value();
         ASSERT_EQ(back.size(), count);
         for (std::size_t i = 0; i < count; ++i)

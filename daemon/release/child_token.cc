@@ -102,11 +102,6 @@ Result<void> append_encoded(SecretBuffer& text, const std::string& body, const s
 
 }  // namespace
 
-Result<TokenSecret> make_child(const ChildClaims& claims, store::TokenStore& store) {
-    SecretBuffer scratch(kChildBytesMax);
-    return make_child(claims, store, scratch);
-}
-
 Result<TokenSecret> make_child(const ChildClaims& claims, store::TokenStore& store,
                                SecretBuffer& scratch) {
     const std::string body = encode_body(claims);

@@ -22,16 +22,16 @@ struct ChildClaims {
 
 // patc1_ + base64url(body + 32 bytes of MAC) + checksum (common/token/token_string.h). The body:
 // version (1), parent (10), generation (4), expires (8), then permissions, target and audience,
-// each with two bytes of length; numbers are big-endian.
-Result<TokenSecret> make_child(const ChildClaims& claims, store::TokenStore& store);
+// each with two bytes of length; numbers are big-endian. `scratch` has room for kChildBytesMax and
+// is empty before and after: mapping one for each child would be the dearest part of it.
+Result<TokenSecret> make_child(const ChildClaims& claims, store::TokenStore& store,
+                               SecretBuffer& scratch);
 
 // The claims of a child whose MAC is right. NotFound for a forged one, or one of an older
 // generation; whether it is expired, and what its parent allows, is the caller's question.
 Result<ChildClaims> open_child(std::span<const char> secret, store::TokenStore& store);
-// Both by way of `scratch`, which has room for kChildBytesMax and is empty before and after: for
-// who makes or opens many. What is opened has the shape of a child (token_shape).
-Result<TokenSecret> make_child(const ChildClaims& claims, store::TokenStore& store,
-                               SecretBuffer& scratch);
+// The same of what has the shape of a child (token_shape), by way of such a `scratch`: for who
+// opens many.
 Result<ChildClaims> open_child(std::span<const char> secret, store::TokenStore& store,
                                SecretBuffer& scratch);
 

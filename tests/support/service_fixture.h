@@ -5,6 +5,7 @@
 #include "common/token/token_string.h"
 #include "daemon/operation/plan.h"
 #include "daemon/policy/selection.h"
+#include "daemon/release/child_token.h"
 #include "daemon/state/context.h"
 #include "tests/support/executors.h"
 #include "tests/support/failing_random.h"
@@ -86,6 +87,13 @@ inline Catalogue test_catalogue() {
     catalogue.set({"ci", "build", ObjectAccess::ReadWrite, "Builds"});
     catalogue.set({"user", "profile", ObjectAccess::ReadOnly, "The account"});
     return catalogue;
+}
+
+inline Result<TokenSecret> make_child(const ChildClaims& claims, store::TokenStore& store) {
+    SecretBuffer scratch(kChildBytesMax);
+    Result<TokenSecret> child = patd::make_child(claims, store, scratch);
+    EXPECT_EQ(scratch.size(), 0U);
+    return child;
 }
 
 struct Issued {

@@ -26,7 +26,7 @@ class ChildToken : public support::ServiceFixture {
                 target.origin()};
     }
     std::string make(const ChildClaims& claims) {
-        return text_of(make_child(claims, *store_).value());
+        return text_of(support::make_child(claims, *store_).value());
     }
     Result<ChildClaims> open(const std::string& text) {
         return open_child(secret_of(text).expose(), *store_);

@@ -57,9 +57,9 @@ class FeedbackTest : public support::ServiceFixture {
     }
     TokenSecret child_of(const Token& token) {
         const Target target = token.targets.front();
-        return make_child({token.id, token.generation, kNow + 600, token.permissions, target,
-                           target.origin()},
-                          *store_)
+        return support::make_child({token.id, token.generation, kNow + 600, token.permissions,
+                                    target, target.origin()},
+                                   *store_)
             .value();
     }
     std::string last_use(Uid owner) {

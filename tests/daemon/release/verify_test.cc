@@ -35,9 +35,9 @@ class Verify : public support::ServiceFixture {
     }
     TokenSecret child_of(const Token& token, UnixTime expires = kNow + 600) {
         const Target target = token.targets.front();
-        return make_child({token.id, token.generation, expires, token.permissions, target,
-                           target.origin()},
-                          *store_)
+        return support::make_child({token.id, token.generation, expires, token.permissions, target,
+                                    target.origin()},
+                                   *store_)
             .value();
     }
     // An edit as TokenService makes it.
@@ -212,9 +212,10 @@ TEST_F(Verify, LetsAChildDoNoMoreThanItSays) {
     const Issued issued = issue(kAlice, {.permissions = "vcs,wiki"});
     const Target target = issued.token.targets.front();
     const TokenSecret child =
-        make_child({issued.token.id, issued.token.generation, kNow + 600,
-                    parse_permission_list("vcs:repository:ro").value(), target, target.origin()},
-                   *store_)
+        support::make_child(
+            {issued.token.id, issued.token.generation, kNow + 600,
+             parse_permission_list("vcs:repository:ro").value(), target, target.origin()},
+            *store_)
             .value();
     EXPECT_EQ(outcome(child, wants("vcs:repository:ro")), "valid");
     EXPECT_EQ(outcome(child, wants("vcs:repository:rw")), "permission");

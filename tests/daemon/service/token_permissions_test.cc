@@ -77,10 +77,10 @@ TEST_F(PermissionsOfTokens, AreStoredAsWhatTheyStandForToday) {
     const TokenId id = *id_;
     // The area grows: the token does not.
     state_.catalogue.set({"vcs", "secret", ObjectAccess::ReadWrite, "new"});
-    const TokenSecret child = make_child({id, 1, kNow + 60, stored(id)->permissions,
-                                          Target::parse("https://h.example").value(),
-                                          Origin::parse("https://h.example").value()},
-                                         *store_)
+    const TokenSecret child = support::make_child({id, 1, kNow + 60, stored(id)->permissions,
+                                                   Target::parse("https://h.example").value(),
+                                                   Origin::parse("https://h.example").value()},
+                                                  *store_)
                                   .value();
     VerifyRequest wanted;
     wanted.permission = Permission::parse("vcs:secret:ro").value();

@@ -264,10 +264,11 @@ TEST_F(TokenServiceTest, AnImportNeedsATargetAndAUsername) {
 TEST_F(TokenServiceTest, AnImportRefusesASecretThatCannotBeOne) {
     const Issued issued = create(kAlice);
     const Target target = Target::parse("https://git.example").value();
-    const TokenSecret child = make_child({issued.token.id, 1, kNow + 60, issued.token.permissions,
-                                          target, target.origin()},
-                                         *store_)
-                                  .value();
+    const TokenSecret child =
+        support::make_child(
+            {issued.token.id, 1, kNow + 60, issued.token.permissions, target, target.origin()},
+            *store_)
+            .value();
     const Token imported = import(kAlice, "ghp_elsewhere");
     for (const std::string& secret :
          {std::string(), std::string("a\nb"), std::string("a\rb"), std::string("a\0b", 3),

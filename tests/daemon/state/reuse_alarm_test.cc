@@ -88,10 +88,11 @@ TEST_F(ReuseAlarmTest, AChildThatOutlivedItsParentIsAPlainRefusal) {
     state_.settings.on_reuse = OnReuse::Revoke;
     const Issued issued = issue(kAlice);
     const Target target = issued.token.targets.front();
-    const TokenSecret child = make_child({issued.token.id, 1, clock_.now() + 600,
-                                          issued.token.permissions, target, target.origin()},
-                                         *store_)
-                                  .value();
+    const TokenSecret child =
+        support::make_child({issued.token.id, 1, clock_.now() + 600, issued.token.permissions,
+                             target, target.origin()},
+                            *store_)
+            .value();
     newest_ = make_issued_secret(issued.token.id, random_).value();
     store_->replace_secret(issued.token.id, kAlice, newest_, {}, clock_.now()).value();
     testing::internal::CaptureStderr();

@@ -89,6 +89,24 @@ TEST_P(StoreUpgradeTest, AnOldTokenTakesARuleAndLosesItAgain) {
     }
 }
 
+// The rows are read in parts; nobody's last token is forgotten between two of them.
+TEST_P(StoreUpgradeTest, FindsEachOfManyTokensByItsPlaces) {
+    std::vector<Token> tokens;
+    {
+        OldStore old(directory_.path(), GetParam());
+        for (int i = 0; i < 513; ++i) {
+            Token token = old_token(TokenKind::Issued);
+            token.targets = parse_targets({"https://git.example/" + std::to_string(i)}).value();
+            old.insert(token, "secret " + std::to_string(i));
+            tokens.push_back(token);
+        }
+    }
+    open();
+    for (const Token& token : tokens)
+        EXPECT_EQ(count_covering(token.targets.front()), 1U);
+    EXPECT_EQ(RawDatabase(path()).number("SELECT count(*) FROM target"), 513);
+}
+
 // S2: what only the columns say of its targets makes nothing of a damaged record.
 TEST_P(StoreUpgradeTest, S2_PassesOverTargetsThatNoTokenCanHave) {
     leave_old_store();

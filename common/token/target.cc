@@ -14,6 +14,8 @@
 namespace patd {
 namespace {
 
+constexpr std::string_view kBearerPrefix = "bearer+";
+
 bool is_label(std::string_view label) {
     if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-')
         return false;
@@ -64,8 +66,6 @@ Result<void> split_port(std::string_view text, std::string_view& host, std::stri
         return Errc::InvalidTarget;
     return {};
 }
-
-constexpr std::string_view kBearerPrefix = "bearer+";
 
 bool is_segment(std::string_view segment) {
     if (segment.empty() || segment == "." || segment == "..")

@@ -386,7 +386,7 @@ TEST(TargetList, IsSortedAndWithoutDoubles) {
     EXPECT_TRUE(parse_targets({}).value().empty());
 }
 
-TEST(TargetList, HasAtMost16TargetsAndNoBadOne) {
+TEST(TargetList, HasSoManyTargetsAtMostAndNoBadOne) {
     std::vector<std::string> texts;
     for (std::size_t i = 0; i < limits::kTargetsPerToken; ++i)
         texts.push_back("https://host" + std::to_string(i));

@@ -212,7 +212,7 @@ Result<void> AuditLog::append_all(std::span<const Event> events) {
             TRY(append(event));
         return transaction.commit();
     };
-    const Result<void> appended = append_each();
+    Result<void> appended = append_each();
     if (!appended)
         state_->counts.clear();  // They count what was rolled back.
     return appended;

@@ -96,11 +96,10 @@ void KeyedMac::Free::operator()(HMAC_CTX* context) const {
 Result<KeyedMac> KeyedMac::create(Bytes key) {
     start_library();
     // Fetched once and kept: HMAC_CTX refers to it, and looks it up at every new key otherwise.
-    static EVP_MD* const kSha256 = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
+    static EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
     KeyedMac mac(HMAC_CTX_new());
-    if (kSha256 == nullptr || !mac.context_ ||
-        HMAC_Init_ex(mac.context_.get(), key.data(), size_as_int(key.size()), kSha256, nullptr) !=
-            1)
+    if (sha256 == nullptr || !mac.context_ ||
+        HMAC_Init_ex(mac.context_.get(), key.data(), size_as_int(key.size()), sha256, nullptr) != 1)
         return crypto_error("HMAC");
     return mac;
 }

@@ -5,6 +5,7 @@
 // verify; a release from a large set of tokens beside one from a set of one; and many verifies in
 // one write beside redis.
 #include "bench/connection.h"
+#include "bench/placement.h"
 #include "bench/redis.h"
 #include "bench/report.h"
 #include "bench/server.h"
@@ -17,9 +18,13 @@
 namespace patd::bench {
 namespace {
 
+struct ChildOptions : Options {
+    Placement placement = Placement::Free;
+};
+
 constexpr std::size_t kCalls = 500;
 constexpr std::size_t kBatch = 256;
-constexpr std::size_t kBatches = 20;
+constexpr std::size_t kBatches = 100;
 
 // What a server is asked, and what is in every answer.
 struct Questions {
@@ -154,7 +159,8 @@ Contender as_rate(Contender contender) {
             [measure = std::move(contender.measure)] { return 1e6 / measure(); }};
 }
 
-Report run(const Options& options) {
+Report run(const ChildOptions& options) {
+    place_servers(options.placement);
     const Workspace workspace;
     const auto start = [&](const std::string& name, const Seed& seed) {
         return start_patd(workspace, {name, seed, "none"});
@@ -173,6 +179,7 @@ Report run(const Options& options) {
     const LineServer nothing = start_echo(
         workspace, "nothing", std::string(Connection(verified.socket).call(many_secrets, "\n\n")));
     const RedisServer redis = start_redis(workspace);
+    place_clients(options.placement);
 
     const std::string child = "password=patc1_";
     const Questions child_gets = gets_of(issued, child);
@@ -205,7 +212,8 @@ Report run(const Options& options) {
     Report report("Children, large sets and many requests in one write");
     report.add_note(std::to_string(options.rounds) + " rounds of " + std::to_string(kCalls) +
                     " calls, or of " + std::to_string(kBatches) + " writes of " +
-                    std::to_string(kBatch) + " requests, on one connection.");
+                    std::to_string(kBatch) + " requests, on one connection. " +
+                    placement_text(options.placement));
     for (const Series& each : series)
         report.add(each);
     Measured measured(series, report);
@@ -226,11 +234,12 @@ Report run(const Options& options) {
 
 int main(int argc, char** argv) {
     return patd::bench::guarded([&] {
-        patd::bench::Options options;
+        patd::bench::ChildOptions options;
         options.rounds = 40;
         CLI::App app("children, large sets and many requests in one write");
         app.add_flag("--json", options.json, "print JSON");
         app.add_option("--rounds", options.rounds, "rounds that are counted");
+        patd::bench::add_placement(app, options.placement);
         CLI11_PARSE(app, argc, argv);
         return patd::bench::print_report(options, [&] { return patd::bench::run(options); });
     });

@@ -4,6 +4,7 @@
 // `verify` on the line socket, beside an echo server on the same kind of socket and a redis GET of
 // a record of that size: 1 and 8 clients, each sending its next request when the answer is there.
 #include "bench/connection.h"
+#include "bench/placement.h"
 #include "bench/redis.h"
 #include "bench/report.h"
 #include "bench/server.h"
@@ -19,7 +20,7 @@ namespace {
 
 struct VerifyOptions : Options {
     bool stand_in = false;
-    bool one_cpu = false;
+    Placement placement = Placement::Free;
 };
 
 // A server with the requests that it is asked, and what its answers look like.
@@ -69,14 +70,6 @@ Contender closed_loop(const Subject& subject, std::size_t clients, std::size_t c
             }};
 }
 
-void pin_to_one_cpu() {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(0, &set);
-    if (::sched_setaffinity(0, sizeof(set), &set) != 0)
-        throw std::runtime_error("sched_setaffinity");
-}
-
 void add_ratios(Report& report, const std::vector<Series>& series) {
     constexpr Target kEcho{Bound::AtLeast, 0.7};
     constexpr Target kRedis{Bound::AtLeast, 0.8};
@@ -89,9 +82,7 @@ void add_ratios(Report& report, const std::vector<Series>& series) {
 }
 
 Report run(const VerifyOptions& options) {
-    // Before the servers start, so that they inherit it.
-    if (options.one_cpu)
-        pin_to_one_cpu();
+    place_servers(options.placement);
     const Workspace workspace;
     const LineServer server = options.stand_in
                                   ? start_echo(workspace, "stand-in", "valid=1\nid=x\n\n")
@@ -105,6 +96,8 @@ Report run(const VerifyOptions& options) {
     const Subject redis{"redis GET", redis_server.socket, redis_server.requests,
                         redis_server.value + "\r\n", redis_server.value};
 
+    place_clients(options.placement);
+
     std::vector<Contender> contenders;
     for (const auto& [clients, calls] : {std::pair<std::size_t, std::size_t>{1, 4000}, {8, 2000}}) {
         for (const Subject* subject :
@@ -114,8 +107,8 @@ Report run(const VerifyOptions& options) {
     const std::vector<Series> series = measure_rounds(contenders, options.rounds);
     Report report("verify on the line socket");
     report.add_note(std::string("Server: ") + (options.stand_in ? "stand-in" : "patd") + ", " +
-                    "1,000 tokens. " + std::to_string(options.rounds) + " rounds" +
-                    (options.one_cpu ? ", all on one CPU." : "."));
+                    "1,000 tokens. " + std::to_string(options.rounds) + " rounds. " +
+                    placement_text(options.placement));
     for (const Series& one : series)
         report.add(one);
     add_ratios(report, series);
@@ -134,7 +127,7 @@ int main(int argc, char** argv) {
         app.add_option("--rounds", options.rounds, "rounds that are counted");
         app.add_flag("--stand-in", options.stand_in,
                      "a server that gives a fixed answer, not patd");
-        app.add_flag("--one-cpu", options.one_cpu, "clients and servers on one CPU");
+        patd::bench::add_placement(app, options.placement);
         CLI11_PARSE(app, argc, argv);
         return patd::bench::print_report(options, [&] { return patd::bench::run(options); });
     });

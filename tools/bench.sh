@@ -87,6 +87,10 @@ for bench in "${benches[@]}"; do
             run verify "$bin/verify_bench"
             run verify-one-cpu "$bin/verify_bench" --one-cpu
             ;;
+        child)
+            run child "$bin/child_bench" --two-cpus
+            run child-one-cpu "$bin/child_bench" --one-cpu
+            ;;
         *) run "$bench" "$bin/${bench}_bench" ;;
     esac
 done

@@ -51,7 +51,7 @@ Result<Verification> Verifier::judge_issued(std::span<const char> secret, const 
                                             std::optional<Auditor::Subject>& subject,
                                             std::optional<store::Tombstone>& dead) {
     const store::Digest digest = TRY(context_.store.digest(secret));
-    const store::StoredTokenPtr stored = TRY(context_.store.find(id));
+    store::StoredTokenPtr stored = TRY(context_.store.find(id));
     const bool is_right = stored && stored->token.kind == TokenKind::Issued &&
                           constant_time_equal(stored->verifier, digest);
     // The right secret is whole; of any other the checksum tells a typo from one that died.
@@ -60,7 +60,7 @@ Result<Verification> Verifier::judge_issued(std::span<const char> secret, const 
     if (stored)
         subject = {stored->token.id, stored->token.owner};
     if (is_right)
-        return Verification{Verified{stored}};
+        return Verification{Verified{std::move(stored)}};
     dead = TRY(context_.store.find_tombstone(digest));
     return refused(dead ? VerifyFailure::Dead : VerifyFailure::Unknown);
 }
@@ -72,7 +72,7 @@ Result<Verification> Verifier::judge_child(std::span<const char> secret, UnixTim
         return refused(VerifyFailure::Unknown);
     if (!claims)
         return claims.error();
-    const store::StoredTokenPtr parent = TRY(context_.store.find(claims->parent));
+    store::StoredTokenPtr parent = TRY(context_.store.find(claims->parent));
     if (!parent)
         return refused(VerifyFailure::Dead);
     subject = {parent->token.id, parent->token.owner};
@@ -80,7 +80,8 @@ Result<Verification> Verifier::judge_child(std::span<const char> secret, UnixTim
         return refused(VerifyFailure::Dead);
     if (claims->expires <= expiry_time)
         return refused(VerifyFailure::Expired);
-    return Verification{Verified{parent, std::make_unique<const ChildClaims>(std::move(*claims))}};
+    return Verification{
+        Verified{std::move(parent), std::make_unique<const ChildClaims>(std::move(*claims))}};
 }
 
 Result<std::optional<VerifyFailure>> Verifier::judge_request(const Verified& found,

@@ -4,6 +4,7 @@
 // What the size of the store does to `get` and `verify`: three patd beside each other, with 100,
 // 10,000 and 1,000,000 tokens. Every owner has 100, so that nothing else differs.
 #include "bench/connection.h"
+#include "bench/placement.h"
 #include "bench/report.h"
 #include "bench/server.h"
 
@@ -22,6 +23,7 @@ constexpr std::size_t kCalls = 500;
 
 struct ScaleOptions : Options {
     std::size_t largest = 1'000'000;
+    Placement placement = Placement::Free;
 };
 
 // Microseconds a call, over one connection, each for a request picked at random.
@@ -55,6 +57,7 @@ std::vector<std::string> get_requests(const LineServer& server) {
 Report run(const ScaleOptions& options) {
     if (options.largest <= 10'000)
         throw std::runtime_error("--largest must be above 10,000");
+    place_servers(options.placement);
     const Workspace workspace;
     const std::array<std::size_t, 3> sizes = {100, 10'000, options.largest};
     std::deque<LineServer> servers;
@@ -69,10 +72,11 @@ Report run(const ScaleOptions& options) {
         contenders.push_back(calls("verify, " + count + " tokens", server,
                                    server.seeded.verifications, "valid=1\n"));
     }
+    place_clients(options.placement);
     const std::vector<Series> series = measure_rounds(contenders, options.rounds);
     Report report("get and verify by the size of the store");
     report.add_note(std::to_string(options.rounds) + " rounds of " + std::to_string(kCalls) +
-                    " calls on one connection.");
+                    " calls on one connection. " + placement_text(options.placement));
     for (const Series& one : series)
         report.add(one);
     for (std::size_t i = 2; i < series.size(); ++i) {
@@ -95,6 +99,7 @@ int main(int argc, char** argv) {
         app.add_flag("--json", options.json, "print JSON");
         app.add_option("--rounds", options.rounds, "rounds that are counted");
         app.add_option("--largest", options.largest, "tokens in the largest store");
+        patd::bench::add_placement(app, options.placement);
         CLI11_PARSE(app, argc, argv);
         return patd::bench::print_report(options, [&] { return patd::bench::run(options); });
     });

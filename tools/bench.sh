@@ -83,13 +83,9 @@ for bench in "${benches[@]}"; do
     case $bench in
         helper) run_on_desktop helper --musl-floor "$private/peers/do_nothing_musl" ;;
         desktop) run_on_desktop desktop ;;
-        verify)
-            run verify "$bin/verify_bench"
-            run verify-one-cpu "$bin/verify_bench" --one-cpu
-            ;;
-        child)
-            run child "$bin/child_bench" --two-cpus
-            run child-one-cpu "$bin/child_bench" --one-cpu
+        verify | child | scale)
+            run "$bench" "$bin/${bench}_bench" --two-cpus
+            run "$bench-one-cpu" "$bin/${bench}_bench" --one-cpu
             ;;
         *) run "$bench" "$bin/${bench}_bench" ;;
     esac

@@ -11,7 +11,7 @@ namespace patd::store::sql {
 
 inline constexpr char kNumbers[] =
     "PRAGMA application_id = 0x70617473;"
-    "PRAGMA user_version = 4;";
+    "PRAGMA user_version = 5;";
 
 inline constexpr char kMetaTable1[] =  // version 1 only
     "CREATE TABLE meta ("
@@ -62,7 +62,10 @@ inline constexpr char kLastUseTable[] =
     "token INTEGER PRIMARY KEY, used_at INTEGER NOT NULL, used_by INTEGER NOT NULL,"
     " used_how TEXT NOT NULL, used_where TEXT NOT NULL"
     ") STRICT";
-inline constexpr char kTokenByOwner[] = "CREATE INDEX token_by_owner ON token (owner)";
+inline constexpr char kTokenByOwner4[] =  // versions 1 to 4
+    "CREATE INDEX token_by_owner ON token (owner)";
+inline constexpr char kTokenByOwner[] =
+    "CREATE INDEX token_by_owner ON token (owner, owner_name, state, expires)";
 inline constexpr char kTombstoneByDigest[] =
     "CREATE INDEX tombstone_by_digest ON tombstone (digest)";
 inline constexpr char kTombstoneByOwner[] = "CREATE INDEX tombstone_by_owner ON tombstone (owner)";
@@ -83,7 +86,7 @@ inline constexpr std::array<SchemaObject, 9> kObjects1{{
     {"target", kTargetTable3},
     {"tombstone", kTombstoneTable},
     {"last_use", kLastUseTable},
-    {"token_by_owner", kTokenByOwner},
+    {"token_by_owner", kTokenByOwner4},
     {"tombstone_by_digest", kTombstoneByDigest},
     {"tombstone_by_owner", kTombstoneByOwner},
 }};
@@ -93,7 +96,7 @@ inline constexpr std::array<SchemaObject, 10> kObjects2{{
     {"target", kTargetTable3},
     {"tombstone", kTombstoneTable},
     {"last_use", kLastUseTable},
-    {"token_by_owner", kTokenByOwner},
+    {"token_by_owner", kTokenByOwner4},
     {"tombstone_by_digest", kTombstoneByDigest},
     {"tombstone_by_owner", kTombstoneByOwner},
     {"key", kKeyTable},
@@ -105,11 +108,23 @@ inline constexpr std::array<SchemaObject, 10> kObjects3{{
     {"target", kTargetTable3},
     {"tombstone", kTombstoneTable},
     {"last_use", kLastUseTable},
-    {"token_by_owner", kTokenByOwner},
+    {"token_by_owner", kTokenByOwner4},
     {"tombstone_by_digest", kTombstoneByDigest},
     {"tombstone_by_owner", kTombstoneByOwner},
     {"key", kKeyTable},
     {"note", kNoteTable},
+}};
+inline constexpr std::array<SchemaObject, 10> kObjects4{{
+    {"owner", kOwnerTable},
+    {"token", kTokenTable},
+    {"tombstone", kTombstoneTable},
+    {"last_use", kLastUseTable},
+    {"token_by_owner", kTokenByOwner4},
+    {"tombstone_by_digest", kTombstoneByDigest},
+    {"tombstone_by_owner", kTombstoneByOwner},
+    {"key", kKeyTable},
+    {"note", kNoteTable},
+    {"target", kTargetTable},
 }};
 // In the order in which an upgrade makes them, too.
 inline constexpr std::array<SchemaObject, 10> kObjects{{
@@ -117,17 +132,18 @@ inline constexpr std::array<SchemaObject, 10> kObjects{{
     {"token", kTokenTable},
     {"tombstone", kTombstoneTable},
     {"last_use", kLastUseTable},
-    {"token_by_owner", kTokenByOwner},
     {"tombstone_by_digest", kTombstoneByDigest},
     {"tombstone_by_owner", kTombstoneByOwner},
     {"key", kKeyTable},
     {"note", kNoteTable},
     {"target", kTargetTable},
+    {"token_by_owner", kTokenByOwner},
 }};
 
 inline constexpr Schema kStoreSchema1{0x70617473, 1, nullptr, kObjects1};
 inline constexpr Schema kStoreSchema2{0x70617473, 2, nullptr, kObjects2, &kStoreSchema1};
 inline constexpr Schema kStoreSchema3{0x70617473, 3, nullptr, kObjects3, &kStoreSchema2};
-inline constexpr Schema kStoreSchema{0x70617473, 4, kNumbers, kObjects, &kStoreSchema3};
+inline constexpr Schema kStoreSchema4{0x70617473, 4, nullptr, kObjects4, &kStoreSchema3};
+inline constexpr Schema kStoreSchema{0x70617473, 5, kNumbers, kObjects, &kStoreSchema4};
 
 }  // namespace patd::store::sql

@@ -91,6 +91,7 @@ inline constexpr char kTokensAtOrigin[] =
 inline constexpr char kTokensAtPath[] =
     "SELECT token FROM target WHERE owner = ? AND origin = ? AND path = ?";
 inline constexpr char kDropTargets[] = "DROP TABLE target";
+inline constexpr char kDropTokenByOwner[] = "DROP INDEX token_by_owner";
 inline constexpr char kTargetsAfter[] =
     "SELECT id, owner, targets FROM token WHERE id > ? ORDER BY id LIMIT ?";
 

@@ -69,7 +69,8 @@ Result<void> upgrade_store(Connection& connection, std::uint32_t from, const Mas
         TRY(connection.execute(sql::kAddRules));
     if (from < 4)
         TRY(make_target_table(connection));
-    return {};
+    TRY(connection.execute(sql::kDropTokenByOwner));
+    return connection.execute(sql::kTokenByOwner);
 }
 
 }  // namespace patd::store

@@ -21,7 +21,7 @@
 namespace patd::store {
 
 // user_version of the database; a newer one is refused.
-inline constexpr std::uint32_t kSchemaVersion = 4;
+inline constexpr std::uint32_t kSchemaVersion = 5;
 
 // HMAC-SHA-256 of a secret under the index key: what is kept of an issued secret.
 using Digest = std::array<std::uint8_t, 32>;

@@ -16,15 +16,17 @@
 
 namespace patd::store::test {
 
-// A store.db of version 1, 2 or 3 of the schema, made as it was made then.
+// A store.db of version 1 to 4 of the schema, made as it was made then.
 class OldStore {
   public:
     OldStore(const std::string& directory, std::uint32_t version) {
         const StateDirectory state = StateDirectory::open(directory).value();
-        const std::array<Schema, 3> schemas{Schema{0x70617473, 1, kNumbers1, sql::kObjects1},
+        const std::array<Schema, 4> schemas{Schema{0x70617473, 1, kNumbers1, sql::kObjects1},
                                             Schema{0x70617473, 2, kNumbers2, sql::kObjects2},
-                                            Schema{0x70617473, 3, kNumbers3, sql::kObjects3}};
+                                            Schema{0x70617473, 3, kNumbers3, sql::kObjects3},
+                                            Schema{0x70617473, 4, kNumbers4, sql::kObjects4}};
         const Schema& schema = schemas.at(version - 1);
+        has_paths_ = version >= 4;
         connection_.emplace(open_database(state, schema, {.name = "store.db"}).value());
         if (version == 1)
             insert_meta();
@@ -45,12 +47,8 @@ class OldStore {
         Query query = connection_->query(sql::kReplaceOwner).value();
         query.bind(std::int64_t{token.owner.value()}, std::int64_t{0}, Bytes(mac));
         query.run().value();
-        for (const Target& target : token.targets) {
-            Query old = connection_->query(kInsertTarget3).value();
-            old.bind(std::int64_t{token.owner.value()}, target.origin().text(),
-                     token_key(token.id));
-            old.run().value();
-        }
+        for (const Target& target : token.targets)
+            insert_target(token, target);
         return digest;
     }
 
@@ -61,6 +59,8 @@ class OldStore {
         "PRAGMA application_id = 0x70617473; PRAGMA user_version = 2;";
     static constexpr char kNumbers3[] =
         "PRAGMA application_id = 0x70617473; PRAGMA user_version = 3;";
+    static constexpr char kNumbers4[] =
+        "PRAGMA application_id = 0x70617473; PRAGMA user_version = 4;";
     static constexpr char kInsertTarget3[] =
         "INSERT OR IGNORE INTO target (owner, origin, token) VALUES (?, ?, ?)";
     // ?15 are the rules of today's rows.
@@ -68,6 +68,16 @@ class OldStore {
         "INSERT INTO token (id, owner, owner_name, kind, state, provenance, confirm, description,"
         " permissions, targets, username, created, expires, generation, salt, nonce, sealed)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?16, ?17, ?18)";
+
+    void insert_target(const Token& token, const Target& target) {
+        const std::int64_t owner{token.owner.value()};
+        Query query = connection_->query(has_paths_ ? sql::kInsertTarget : kInsertTarget3).value();
+        if (has_paths_)
+            query.bind(owner, target.origin().text(), target.path(), token_key(token.id));
+        else
+            query.bind(owner, target.origin().text(), token_key(token.id));
+        query.run().value();
+    }
 
     StoreKeys open_store_keys() {
         if (!data_key_)
@@ -91,6 +101,7 @@ class OldStore {
     }
 
     SystemRandom random_;
+    bool has_paths_ = false;
     std::optional<SecretBuffer> data_key_;  // of version 1
     std::optional<Connection> connection_;
 };

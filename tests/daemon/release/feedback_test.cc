@@ -116,6 +116,20 @@ TEST_F(FeedbackTest, StoreForAnotherPathUsernameOrOwnerKeepsAnother) {
     EXPECT_EQ(tokens(kBob).size(), 1U);
 }
 
+// git asks for each path of its own (useHttpPath): what is kept for one is not released for
+// another.
+TEST_F(FeedbackTest, StoreOfTheSameSecretForAPlaceThatItIsNotReleasedForKeepsItThereToo) {
+    const Token mine = import(kAlice, "ghp_mine", {.targets = {kUrl}, .username = "alice"});
+    store(kAlice, "ghp_mine").value();
+    EXPECT_EQ(tokens(kAlice).size(), 1U);
+    store(kAlice, "ghp_mine", "https://git.example/team/other.git").value();
+    EXPECT_EQ(tokens(kAlice).size(), 2U);
+    erase(kAlice, "ghp_mine", "https://git.example/team/other.git").value();
+    EXPECT_EQ(stored(mine.id)->state, TokenState::Active);
+    for (const Token& token : tokens(kAlice))
+        EXPECT_EQ(token.state == TokenState::Rejected, token.id != mine.id);
+}
+
 TEST_F(FeedbackTest, StoreNeverReplacesWhatTheUserImported) {
     const Token imported = import(kAlice, "ghp_mine", {.targets = {kUrl}, .username = "alice"});
     store(kAlice, "ghp_other").value();

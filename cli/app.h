@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-#include "cli/environment.h"
-#include "cli/exit_code.h"
+#include "cli/io/environment.h"
+#include "cli/io/exit_code.h"
 
 #include <span>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/app.h"
-#include "cli/terminal.h"
+#include "cli/io/terminal.h"
 #include "common/base/names.h"
 
 #include <sys/prctl.h>

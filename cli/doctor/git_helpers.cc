@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/doctor/git_helpers.h"
 
-#include "cli/path_targets.h"
-#include "cli/process.h"
-#include "cli/table.h"
+#include "cli/git/path_targets.h"
+#include "cli/io/process.h"
+#include "cli/text/table.h"
 
 #include <algorithm>
 #include <charconv>

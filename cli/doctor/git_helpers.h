@@ -4,7 +4,7 @@
 
 #include "cli/doctor/findings.h"
 #include "cli/doctor/machine.h"
-#include "cli/git_config.h"
+#include "cli/git/git_config.h"
 #include "common/client/dictionary.h"
 
 #include <optional>

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/doctor/key.h"
 
-#include "cli/key_seal.h"
+#include "cli/session/key_seal.h"
 #include "common/base/names.h"
 
 #include <algorithm>

@@ -3,7 +3,7 @@
 #include "cli/doctor/pam_files.h"
 
 #include "cli/doctor/pam_line.h"
-#include "cli/table.h"
+#include "cli/text/table.h"
 #include "common/base/names.h"
 #include "common/token/permission.h"
 #include "common/token/target.h"

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/doctor/resources.h"
 
-#include "cli/time_text.h"
+#include "cli/text/time_text.h"
 #include "common/base/names.h"
 
 #include <sys/statvfs.h>

@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/doctor/units.h"
 
-#include "cli/process.h"
-#include "cli/unit_text.h"
+#include "cli/io/process.h"
+#include "cli/session/unit_text.h"
 #include "common/base/names.h"
 
 #include <charconv>

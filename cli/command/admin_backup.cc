@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/command/admin_commands.h"
+#include "cli/io/new_file.h"
+#include "cli/text/json.h"
+#include "cli/text/table.h"
+#include "cli/text/time_text.h"
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <memory>
+#include <system_error>
+
+namespace patd::cli {
+namespace {
+
+struct RestoreOptions {
+    std::string file;
+    std::vector<std::string> accept;
+    bool keep_dead = false;
+};
+
+Result<ExitCode> back_up(const Session& session, const std::string& path) {
+    NewFile file = TRY(NewFile::create(path));
+    client::TokensClient client = TRY(session.connect());
+    const client::Dictionary manifest = TRY(client.admin_backup(file.fd()));
+    TRY(file.keep());
+    TRY(session.report(to_json(manifest),
+                       "The backup holds " + std::to_string(manifest.count("tokens")) +
+                           " tokens. It can be read with the master key only: see 'patctl admin "
+                           "export-key'."));
+    return ExitCode::Success;
+}
+
+Result<client::Dictionary> to_dictionary(const RestoreOptions& options) {
+    client::Dictionary sent;
+    for (const std::string& id : options.accept)
+        TRY(parse_id(id));
+    if (!options.accept.empty())
+        sent.set("accept-rollback", options.accept);
+    if (options.keep_dead)
+        sent.set("keep-dead", true);
+    return sent;
+}
+
+std::string format_dead(const std::vector<client::Dictionary>& dead, Header style) {
+    Table table({"USER", "ID", "DESCRIPTION", "CAUSE", "DIED"});
+    for (const client::Dictionary& token : dead) {
+        const UnixTime died = token.time("died");
+        table.add({printable(token.text("user")), printable(token.text("id")),
+                   printable(token.text("description")), printable(token.text("cause")),
+                   died == 0 ? "-" : format_time(died)});
+    }
+    return table.format(style);
+}
+
+std::string format_result(const client::Dictionary& result) {
+    std::string text = std::to_string(result.count("restored")) + " tokens are back, " +
+                       std::to_string(result.count("present")) + " were there anyway";
+    if (result.count("revived") > 0)
+        text += ", " + std::to_string(result.count("revived")) + " dead ones live again";
+    if (result.count("damaged") > 0)
+        text += ", " + std::to_string(result.count("damaged")) + " are damaged in the backup";
+    return text + ".\n";
+}
+
+Result<void> print(const Session& session, const client::Restoration& restoration) {
+    if (session.json) {
+        nlohmann::json json = to_json(restoration.result);
+        json["dead"] = to_json(restoration.dead);
+        return session.print_json(json);
+    }
+    if (!restoration.dead.empty()) {
+        TRY(session.print("Tokens of the backup that died since:\n" +
+                          format_dead(restoration.dead, session.header_style())));
+    }
+    if (restoration.result.flag("done"))
+        return session.print(format_result(restoration.result));
+    session.warn(
+        "nothing was restored: say --keep-dead, or name with --accept-rollback ID those "
+        "that are to live again");
+    return {};
+}
+
+Result<ExitCode> restore(const Session& session, const RestoreOptions& options) {
+    const client::Dictionary sent = TRY(to_dictionary(options));
+    const UniqueFd file(open(options.file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    if (!file)
+        return Error{Errc::InvalidBackup,
+                     options.file + ": " + std::generic_category().message(errno)};
+    client::TokensClient client = TRY(session.connect());
+    const client::Restoration restoration = TRY(client.admin_restore(file.get(), sent));
+    TRY(print(session, restoration));
+    return restoration.result.flag("done") ? ExitCode::Success : ExitCode::Refused;
+}
+
+void add_backup(CLI::App& admin, Session& session) {
+    const auto path = std::make_shared<std::string>();
+    CLI::App& command =
+        *admin.add_subcommand("backup", "Write every token and the audit log into a file");
+    command.add_option("FILE", *path, "The file, which must not be there yet")->required();
+    command.callback([&session, path] {
+        session.action = [&session, path] { return back_up(session, *path); };
+    });
+}
+
+void add_restore(CLI::App& admin, Session& session) {
+    const auto options = std::make_shared<RestoreOptions>();
+    CLI::App& command =
+        *admin.add_subcommand("restore", "Bring back the tokens of a backup that are gone");
+    command.add_option("FILE", options->file, "The backup")->required();
+    command
+        .add_option("--accept-rollback", options->accept,
+                    "Bring this token back although it was deleted or regenerated since; repeat it")
+        ->allow_extra_args(false)
+        ->type_name("ID");
+    command.add_flag("--keep-dead", options->keep_dead,
+                     "Leave those dead that were deleted or regenerated since");
+    command.callback([&session, options] {
+        session.action = [&session, options] { return restore(session, *options); };
+    });
+}
+
+}  // namespace
+
+void add_admin_backup(CLI::App& admin, Session& session) {
+    add_backup(admin, session);
+    add_restore(admin, session);
+}
+
+}  // namespace patd::cli

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/command/admin_commands.h"
+#include "cli/text/time_text.h"
+
+namespace patd::cli {
+namespace {
+
+Result<ExitCode> accept_clock(const Session& session) {
+    client::TokensClient client = TRY(session.connect());
+    TRY(client.admin_accept_clock());
+    TRY(session.report({{"accepted", session.now()}}, "Tokens expire by the clock from now on: " +
+                                                          format_time(session.now()) + "."));
+    return ExitCode::Success;
+}
+
+}  // namespace
+
+void add_admin_clock(CLI::App& admin, Session& session) {
+    admin.add_subcommand("accept-clock", "Say that the clock is right, also when it went back")
+        ->callback([&session] { session.action = [&session] { return accept_clock(session); }; });
+}
+
+}  // namespace patd::cli

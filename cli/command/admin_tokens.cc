@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/command/admin_commands.h"
+#include "cli/session/admin_password.h"
+#include "cli/session/carry_out.h"
+#include "cli/session/only_units.h"
+#include "cli/text/json.h"
+#include "cli/text/table.h"
+#include "cli/text/time_text.h"
+
+#include <memory>
+
+namespace patd::cli {
+namespace {
+
+struct AdminOptions {
+    std::string user;
+    std::string id;
+};
+
+using Tokens = std::vector<client::Dictionary>;
+
+// Owner by owner, so that no answer of the service grows with the number of users.
+Result<Tokens> list_all(client::TokensClient& client) {
+    Tokens all;
+    std::optional<std::uint32_t> last;
+    for (const client::Dictionary& owner : TRY(client.admin_list_owners())) {
+        const std::uint32_t uid = owner.count("uid");
+        if (last == uid)
+            continue;  // a uid that was given to another account: its tokens came together
+        last = uid;
+        for (client::Dictionary& token : TRY(client.admin_list(Uid(uid))))
+            all.push_back(std::move(token));
+    }
+    return all;
+}
+
+std::string format_owned(const Tokens& tokens, UnixTime now, Header style) {
+    Table table({"USER", "ID", "DESCRIPTION", "KIND", "STATE", "EXPIRES", "LAST USED"});
+    for (const client::Dictionary& token : tokens) {
+        table.add({printable(token.text("user")), printable(token.text("id")),
+                   printable(token.text("description")), printable(token.text("kind")),
+                   printable(token.text("state")), format_distance(token.time("expires"), now),
+                   format_distance(token.time("last-used-at"), now)});
+    }
+    return table.format(style);
+}
+
+Result<ExitCode> list_tokens(const Session& session, const AdminOptions& options) {
+    std::optional<Account> account;
+    if (!options.user.empty())
+        account = TRY(find_account(options.user));
+    client::TokensClient client = TRY(session.connect());
+    const Tokens tokens = account ? TRY(client.admin_list(account->uid)) : TRY(list_all(client));
+    if (session.json)
+        TRY(session.print_json(to_json(tokens)));
+    else if (tokens.empty())
+        TRY(session.print((account ? printable(account->name) + " has" : "There are") +
+                          std::string(" no tokens.\n")));
+    else
+        TRY(session.print(format_owned(tokens, session.now(), session.header_style())));
+    return ExitCode::Success;
+}
+
+Result<ExitCode> revoke(const Session& session, const AdminOptions& options) {
+    const Account account = TRY(find_account(options.user));
+    const TokenId id = TRY(parse_id(options.id));
+    client::TokensClient client = TRY(session.connect());
+    TRY(client.admin_revoke(account.uid, id));
+    TRY(session.report({{"id", id.text()}}, "Token " + id.text() + " is deleted."));
+    return ExitCode::Success;
+}
+
+Result<ExitCode> reinstate(const Session& session, const AdminOptions& options) {
+    const Account account = TRY(find_account(options.user));
+    const TokenId id = TRY(parse_id(options.id));
+    client::TokensClient client = TRY(session.connect());
+    TRY(client.admin_reinstate(account.uid, id));
+    TRY(session.report({{"id", id.text()}},
+                       "Token " + id.text() + " belongs to " + printable(account.name) + "."));
+    return ExitCode::Success;
+}
+
+Result<ExitCode> check_owners(const Session& session) {
+    client::TokensClient client = TRY(session.connect());
+    const std::uint32_t quarantined = TRY(client.admin_check_owners());
+    TRY(session.report({{"quarantined", quarantined}},
+                       std::to_string(quarantined) + " more tokens are quarantined."));
+    return ExitCode::Success;
+}
+
+Result<ExitCode> import_for(const Session& session, const std::string& owner,
+                            const TokenOptions& options) {
+    client::Dictionary sent = TRY(to_dictionary(options, session.now()));
+    sent.erase("description");
+    TRY(check_needs(session, {.token_secret = true}));
+    warn_of_unknown_units(session, options.only_units);
+    client::TokensClient client = TRY(session.connect());
+    const client::Dictionary result =
+        TRY(carry_out(session, TRY(client.begin_admin_import(owner, *options.description, sent))));
+    TRY(session.report(to_json(result), "Token " + printable(result.text("id")) + " of " +
+                                            printable(owner) + " is kept."));
+    return ExitCode::Success;
+}
+
+void add_list(CLI::App& admin, Session& session) {
+    const auto options = std::make_shared<AdminOptions>();
+    CLI::App& command = *admin.add_subcommand("list", "List the tokens of every user");
+    command.add_option("--user", options->user, "Only this account's")->type_name("USER");
+    command.callback([&session, options] {
+        session.action = [&session, options] { return list_tokens(session, *options); };
+    });
+}
+
+struct TokenVerb {
+    const char* name;
+    const char* description;
+    Result<ExitCode> (*run)(const Session&, const AdminOptions&);
+};
+constexpr TokenVerb kRevoke = {"revoke", "Delete a user's token", revoke};
+constexpr TokenVerb kReinstate = {"reinstate", "Give a quarantined token back", reinstate};
+
+void add_token_verb(CLI::App& admin, Session& session, const TokenVerb& verb) {
+    const auto options = std::make_shared<AdminOptions>();
+    CLI::App& command = *admin.add_subcommand(verb.name, verb.description);
+    command.add_option("USER", options->user, "The account")->required();
+    command.add_option("ID", options->id, "The token")->required();
+    command.callback([&session, options, run = verb.run] {
+        session.action = [&session, options, run] { return run(session, *options); };
+    });
+}
+
+void add_check_owners(CLI::App& admin, Session& session) {
+    admin.add_subcommand("check-owners", "Quarantine the tokens of accounts that are gone")
+        ->callback([&session] { session.action = [&session] { return check_owners(session); }; });
+}
+
+void add_import_for(CLI::App& admin, Session& session) {
+    const auto options = std::make_shared<TokenOptions>();
+    const auto owner = std::make_shared<std::string>();
+    CLI::App& command =
+        *admin.add_subcommand("import", "Give an account a token that another service made");
+    command.add_option("DESCRIPTION", options->description, "What the token is for")->required();
+    command.add_option("--owner", *owner, "The account that is to have it")
+        ->required()
+        ->type_name("USER");
+    add_targets(command, *options);
+    command.get_option("--target")->required();
+    command.add_option("-u,--username", options->username, "The account name at that service")
+        ->required()
+        ->type_name("NAME");
+    add_permissions(command, *options);
+    add_only_units(command, *options);
+    add_expires(command, *options);
+    add_secret_fd(command, session);
+    command.callback([&session, options, owner] {
+        session.action = [&session, options, owner] {
+            return import_for(session, *owner, *options);
+        };
+    });
+}
+
+}  // namespace
+
+void add_admin_tokens(CLI::App& admin, Session& session) {
+    add_list(admin, session);
+    add_token_verb(admin, session, kRevoke);
+    add_token_verb(admin, session, kReinstate);
+    add_check_owners(admin, session);
+    add_import_for(admin, session);
+}
+
+}  // namespace patd::cli

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/command/completion.h"
+
+#include "cli/text/permissions_text.h"
+#include "common/client/tokens_client.h"
+
+namespace patd::cli {
+namespace {
+
+// How far the words before the last one have led.
+struct Place {
+    const CLI::App* command;
+    const CLI::Option* option = nullptr;  // the one whose value comes next
+    std::size_t positionals = 0;          // how many were given
+    bool only_positionals = false;        // after `--`
+};
+
+bool takes_value(const CLI::Option& option) {
+    return option.get_items_expected_max() > 0;
+}
+
+// Options of the commands above are valid too.
+const CLI::Option* find_option(const CLI::App* command, const std::string& name) {
+    for (; command != nullptr; command = command->get_parent()) {
+        if (const CLI::Option* option = command->get_option_no_throw(name))
+            return option;
+    }
+    return nullptr;
+}
+
+const CLI::App* find_command(const CLI::App& parent, const std::string& name) {
+    for (const CLI::App* command : parent.get_subcommands([](const CLI::App*) { return true; })) {
+        if (command->get_name() == name)
+            return command;
+    }
+    return nullptr;
+}
+
+Place walk(const CLI::App& app, std::span<const char* const> words) {
+    Place place{&app};
+    for (const std::string word : words) {
+        if (place.option != nullptr) {
+            place.option = nullptr;
+        } else if (!place.only_positionals && word == "--") {
+            place.only_positionals = true;
+        } else if (!place.only_positionals && word.starts_with('-')) {
+            const CLI::Option* option = find_option(place.command, word);
+            if (option != nullptr && takes_value(*option))
+                place.option = option;
+        } else if (const CLI::App* command = find_command(*place.command, word)) {
+            place = Place{command};
+        } else {
+            ++place.positionals;
+        }
+    }
+    return place;
+}
+
+class Candidates {
+  public:
+    explicit Candidates(std::string prefix) : prefix_(std::move(prefix)) {}
+
+    void add(const std::string& word, const std::string& meaning) {
+        if (word.starts_with(prefix_))
+            text_ += printable(word) + "\t" + printable(meaning) + "\n";
+    }
+    void add_directive(const char* directive) { text_ += std::string(directive) + "\n"; }
+    const std::string& text() const { return text_; }
+
+  private:
+    std::string prefix_;
+    std::string text_;
+};
+
+void add_ids(const Session& session, Candidates& candidates) {
+    Result<client::TokensClient> client = session.connect();
+    if (!client)
+        return;
+    const Result<std::vector<client::Dictionary>> tokens = client->list();
+    if (!tokens)
+        return;
+    for (const client::Dictionary& token : *tokens)
+        candidates.add(token.text("id"), token.text("description"));
+}
+
+void add_exposures(const Session& session, Candidates& candidates) {
+    Result<client::TokensClient> client = session.connect();
+    if (!client)
+        return;
+    const Result<std::vector<client::Dictionary>> exposures = client->list_exposures();
+    if (!exposures)
+        return;
+    for (const client::Dictionary& exposure : *exposures)
+        candidates.add(exposure.text("id"), exposure.text("path"));
+}
+
+void add_permissions(const Session& session, Candidates& candidates) {
+    Result<client::TokensClient> client = session.connect();
+    if (!client)
+        return;
+    const Result<std::vector<client::Dictionary>> entries = client->list_permissions();
+    if (!entries)
+        return;
+    for (const auto& [permission, meaning] : list_choices(*entries))
+        candidates.add(permission, meaning);
+}
+
+// `WHEN:{always,never}`: CLI11's name for a type with a closed list of values.
+void add_choices(const std::string& type, Candidates& candidates) {
+    const std::size_t open = type.find('{');
+    const std::size_t close = type.find('}', open);
+    if (close == std::string::npos)
+        return;
+    std::string_view rest = std::string_view(type).substr(open + 1, close - open - 1);
+    while (!rest.empty()) {
+        const std::size_t comma = rest.find(',');
+        candidates.add(std::string(rest.substr(0, comma)), "");
+        rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+    }
+}
+
+// `name` is how the help calls the value.
+void add_values(const Session& session, const CLI::Option& option, const std::string& name,
+                Candidates& candidates) {
+    if (name == "ID")
+        add_ids(session, candidates);
+    else if (name == "PERMISSION")
+        add_permissions(session, candidates);
+    else if (name == "DIR") {
+        add_exposures(session, candidates);
+        candidates.add_directive(":files");
+    } else if (name == "FILE" || name == "KEY" || name == "COMMAND")
+        candidates.add_directive(":files");
+    else if (name == "USER")
+        candidates.add_directive(":users");
+    else
+        add_choices(option.get_type_name(), candidates);
+}
+
+void add_options(const CLI::App* command, Candidates& candidates) {
+    for (; command != nullptr; command = command->get_parent()) {
+        for (const CLI::Option* option : command->get_options()) {
+            const bool doubled =
+                command->get_parent() != nullptr &&
+                (option == command->get_help_ptr() || option == command->get_help_all_ptr());
+            for (const std::string& name : option->get_lnames()) {
+                if (!doubled)
+                    candidates.add("--" + name, option->get_description());
+            }
+        }
+    }
+}
+
+void add_commands(const CLI::App& parent, Candidates& candidates) {
+    for (const CLI::App* command : parent.get_subcommands([](const CLI::App*) { return true; }))
+        candidates.add(command->get_name(), command->get_description());
+}
+
+void add_positional(const Session& session, const Place& place, Candidates& candidates) {
+    const std::vector<const CLI::Option*> positionals = place.command->get_options(
+        [](const CLI::Option* option) { return option->get_positional(); });
+    if (place.positionals < positionals.size()) {
+        const CLI::Option& option = *positionals[place.positionals];
+        add_values(session, option, option.get_name(true), candidates);
+    }
+}
+
+}  // namespace
+
+ExitCode complete_words(const Session& session, const CLI::App& app,
+                        std::span<const char* const> words) {
+    const std::string last = words.empty() ? "" : words.back();
+    const Place place = walk(app, words.first(words.empty() ? 0 : words.size() - 1));
+    Candidates candidates(last);
+    if (place.option != nullptr)
+        add_values(session, *place.option, place.option->get_type_name(), candidates);
+    else if (last.starts_with('-') && !place.only_positionals)
+        add_options(place.command, candidates);
+    else {
+        add_commands(*place.command, candidates);
+        add_positional(session, place, candidates);
+    }
+    (void)session.print(candidates.text());
+    return ExitCode::Success;
+}
+
+}  // namespace patd::cli

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/command/commands.h"
+#include "cli/git/path_targets.h"
+#include "cli/session/carry_out.h"
+#include "cli/session/only_units.h"
+#include "cli/text/json.h"
+
+#include <memory>
+
+namespace patd::cli {
+namespace {
+
+Result<ExitCode> create(const Session& session, const TokenOptions& options) {
+    client::Dictionary sent = TRY(to_dictionary(options, session.now()));
+    sent.erase("description");
+    sent.erase("permissions");
+    TRY(check_needs(session, {.password = true, .new_secret = true}));
+    warn_of_unknown_units(session, options.only_units);
+    client::TokensClient client = TRY(session.connect());
+    const client::Dictionary result = TRY(carry_out(
+        session, TRY(client.begin_create(*options.description, options.permissions, sent))));
+    const std::string id = printable(result.text("id"));
+    TRY(session.report(to_json(result),
+                       "Token " + id + " is valid now. Copy the secret: it is not shown again" +
+                           " ('patctl regenerate " + id + "' makes a new one)."));
+    warn_of_paths(session, options.targets);
+    return ExitCode::Success;
+}
+
+}  // namespace
+
+void add_create(CLI::App& app, Session& session) {
+    auto options = std::make_shared<TokenOptions>();
+    CLI::App& command = *app.add_subcommand("create", "Make a token; its secret is shown once");
+    command.add_option("DESCRIPTION", options->description, "What the token is for")->required();
+    add_permissions(command, *options);
+    command.get_option("--permission")->required();
+    add_targets(command, *options);
+    add_only_units(command, *options);
+    add_expires(command, *options);
+    add_confirm_flag(command, *options);
+    add_password_fd(command, session);
+    add_output_fd(command, session);
+    command.callback([&session, options] {
+        session.action = [&session, options] { return create(session, *options); };
+    });
+}
+
+}  // namespace patd::cli

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/command/commands.h"
+#include "cli/session/carry_out.h"
+#include "cli/session/only_units.h"
+#include "cli/text/json.h"
+
+#include <memory>
+
+namespace patd::cli {
+namespace {
+
+struct EditOptions {
+    std::string id;
+    TokenOptions token;
+    bool no_targets = false;
+    bool any_unit = false;
+    bool reinstate = false;
+};
+
+Result<ExitCode> edit(const Session& session, const EditOptions& options) {
+    const TokenId id = TRY(parse_id(options.id));
+    client::Dictionary changes = TRY(to_dictionary(options.token, session.now()));
+    if (options.no_targets)
+        changes.set("targets", std::vector<std::string>());
+    if (options.any_unit)
+        changes.set("only-units", std::vector<std::string>());
+    if (options.reinstate)
+        changes.set("reinstate", true);
+    if (changes.empty())
+        return session.fail_usage("name what to change; see 'patctl edit --help'");
+    TRY(check_needs(session, {.password = true}));
+    warn_of_unknown_units(session, options.token.only_units);
+    client::TokensClient client = TRY(session.connect());
+    const client::Dictionary result =
+        TRY(carry_out(session, TRY(client.begin_update(id, changes))));
+    TRY(session.report(to_json(result), "Token " + id.text() + " is changed."));
+    return ExitCode::Success;
+}
+
+Result<ExitCode> regenerate(const Session& session, const EditOptions& options) {
+    const TokenId id = TRY(parse_id(options.id));
+    const client::Dictionary changes = TRY(to_dictionary(options.token, session.now()));
+    TRY(check_needs(session, {.password = true}));
+    client::TokensClient client = TRY(session.connect());
+    const bool imported = TRY(client.show(id)).text("kind") == "imported";
+    TRY(check_needs(session, {.token_secret = imported, .new_secret = !imported}));
+    const client::Dictionary result =
+        TRY(carry_out(session, TRY(client.begin_regenerate(id, changes))));
+    TRY(session.report(to_json(result),
+                       imported ? "Token " + id.text() + " has its new secret."
+                                : "The new secret of token " + id.text() +
+                                      " is valid now, the old one no more. Copy it: it is not "
+                                      "shown again."));
+    return ExitCode::Success;
+}
+
+}  // namespace
+
+void add_edit(CLI::App& app, Session& session) {
+    auto options = std::make_shared<EditOptions>();
+    CLI::App& command = *app.add_subcommand("edit", "Change a token; its secret stays");
+    command.add_option("ID", options->id, "The token")->required();
+    command.add_option("-d,--description", options->token.description, "What the token is for")
+        ->type_name("TEXT");
+    add_permissions(command, options->token);
+    add_targets(command, options->token);
+    command.add_flag("--no-targets", options->no_targets, "Let the token have no target")
+        ->excludes("--target");
+    add_only_units(command, options->token);
+    command.add_flag("--any-unit", options->any_unit, "Release the token to processes of any unit")
+        ->excludes("--only-unit");
+    command
+        .add_option("-u,--username", options->token.username,
+                    "The account name at the service (imported tokens)")
+        ->type_name("NAME");
+    add_expires(command, options->token);
+    command
+        .add_option("--confirm", options->token.confirm,
+                    "Whether a release needs 'patctl unlock ID' first: always or never")
+        ->check(CLI::IsMember({"always", "never"}))
+        ->type_name("WHEN");
+    command.add_flag("--reinstate", options->reinstate,
+                     "Release again an imported token that a server refused");
+    add_password_fd(command, session);
+    command.callback([&session, options] {
+        session.action = [&session, options] { return edit(session, *options); };
+    });
+}
+
+void add_regenerate(CLI::App& app, Session& session) {
+    auto options = std::make_shared<EditOptions>();
+    CLI::App& command = *app.add_subcommand(
+        "regenerate", "Give a token a new secret, shown once; the old one dies");
+    command.add_option("ID", options->id, "The token")->required();
+    add_expires(command, options->token);
+    add_secret_fd(command, session);
+    add_password_fd(command, session);
+    add_output_fd(command, session);
+    command.callback([&session, options] {
+        session.action = [&session, options] { return regenerate(session, *options); };
+    });
+}
+
+}  // namespace patd::cli

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/command/commands.h"
+#include "cli/session/only_units.h"
+#include "cli/text/json.h"
+#include "cli/text/time_text.h"
+#include "common/token/permission.h"
+#include "common/token/release_rules.h"
+#include "common/token/target.h"
+
+#include <memory>
+
+namespace patd::cli {
+namespace {
+
+struct ExplainOptions {
+    std::string url;
+    std::optional<std::string> unit;
+    std::vector<std::string> permissions;
+    std::optional<std::string> username;
+};
+
+Result<client::Dictionary> to_dictionary(const ExplainOptions& options) {
+    client::Dictionary sent;
+    if (options.unit) {
+        TRY(ReleaseRules::parse({*options.unit}));
+        sent.set("unit", *options.unit);
+    }
+    if (!options.permissions.empty()) {
+        TRY(parse_permissions(options.permissions));
+        sent.set("permissions", options.permissions);
+    }
+    if (options.username)
+        sent.set("username", *options.username);
+    return sent;
+}
+
+// What the outcome of Explain means for the one who asked.
+std::string format_outcome(const std::string& outcome) {
+    if (outcome == "released")
+        return "A request for this URL gets a token:\n";
+    if (outcome == "none")
+        return "No token of yours fits this URL; see 'patctl list'.\n";
+    const std::optional<Errc> code = errc_from_name(outcome);
+    const std::string reason(code ? errc_message(*code) : std::string_view("Unknown reason."));
+    return "A request for this URL gets no token: " + reason + "\n";
+}
+
+// Whom release rules were looked at for; without rules it does not matter.
+std::string format_asker(const std::vector<client::Dictionary>& candidates) {
+    if (!has_rules(candidates))
+        return {};
+    const std::string unit = printable(candidates.front().text("unit"));
+    return "Release rules were looked at for a process of " +
+           (unit.empty() ? "no system unit, or of an unknown one" : unit) + ".\n";
+}
+
+std::string format_candidates(const std::vector<client::Dictionary>& candidates, Header style) {
+    const bool with_rules = has_rules(candidates);
+    std::vector<std::string> header{"ID", "DESCRIPTION", "TARGET", "VERDICT"};
+    if (with_rules)
+        header.emplace_back("ONLY FOR");
+    Table table(std::move(header));
+    for (const client::Dictionary& candidate : candidates) {
+        std::vector<std::string> cells{
+            printable(candidate.text("id")), printable(candidate.text("description")),
+            printable(candidate.text("target")), printable(candidate.text("verdict"))};
+        if (with_rules)
+            cells.push_back(format_short_rules(candidate));
+        table.add(std::move(cells));
+    }
+    return table.format(style);
+}
+
+Result<ExitCode> explain(const Session& session, const ExplainOptions& options) {
+    TRY(Target::parse(options.url));
+    const client::Dictionary sent = TRY(to_dictionary(options));
+    client::TokensClient client = TRY(session.connect());
+    const client::Explanation explanation = TRY(client.explain(options.url, sent));
+    if (session.json) {
+        TRY(session.print_json(
+            {{"outcome", explanation.outcome}, {"candidates", to_json(explanation.candidates)}}));
+        return ExitCode::Success;
+    }
+    TRY(session.print(format_outcome(explanation.outcome)));
+    if (explanation.candidates.empty())
+        return ExitCode::Success;
+    TRY(session.print(format_asker(explanation.candidates) +
+                      format_candidates(explanation.candidates, session.header_style())));
+    return ExitCode::Success;
+}
+
+}  // namespace
+
+void add_explain(CLI::App& app, Session& session) {
+    auto options = std::make_shared<ExplainOptions>();
+    CLI::App& command = *app.add_subcommand("explain", "Say which token a URL would get, and why");
+    command.add_option("URL", options->url, "For example https://git.example/team/repository")
+        ->required();
+    command
+        .add_option("--only-unit", options->unit,
+                    "As a process of this system unit would get it, not as patctl's own")
+        ->type_name("UNIT");
+    command
+        .add_option("-p,--permission", options->permissions,
+                    "As if this were asked for: area:object:ro or area:object:rw")
+        ->allow_extra_args(false)
+        ->type_name("PERMISSION")
+        ->delimiter(',');
+    command
+        .add_option("-u,--username", options->username, "As if this account name were asked for")
+        ->type_name("NAME");
+    command.callback([&session, options] {
+        session.action = [&session, options] { return explain(session, *options); };
+    });
+}
+
+}  // namespace patd::cli

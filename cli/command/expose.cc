@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/command/commands.h"
+#include "cli/session/exposed_directory.h"
+#include "cli/text/duration.h"
+#include "cli/text/json.h"
+#include "cli/text/time_text.h"
+
+#include <memory>
+
+namespace patd::cli {
+namespace {
+
+using Exposures = std::vector<client::Dictionary>;
+
+struct ExposeOptions {
+    std::optional<std::string> place;  // DIR, or at --cut an exposure's id
+    std::vector<std::string> only;
+    std::string duration = "1h";
+    std::string mode = "0600";
+    bool cut = false;
+};
+
+std::string format_exposures(const Exposures& exposures, UnixTime now, Header style) {
+    Table table({"EXPOSURE", "SOCKET", "TOKENS", "ENDS"});
+    for (const client::Dictionary& exposure : exposures) {
+        std::string only;
+        for (const std::string& id : exposure.texts("only"))
+            only += (only.empty() ? "" : " ") + printable(id);
+        table.add({printable(exposure.text("id")), printable(exposure.text("path")), only,
+                   format_distance(exposure.time("expires"), now)});
+    }
+    return table.format(style);
+}
+
+Result<ExitCode> list_exposures(const Session& session) {
+    client::TokensClient client = TRY(session.connect());
+    const Exposures exposures = TRY(client.list_exposures());
+    if (session.json)
+        TRY(session.print_json(to_json(exposures)));
+    else if (exposures.empty())
+        TRY(session.print("You expose nothing.\n"));
+    else
+        TRY(session.print(format_exposures(exposures, session.now(), session.header_style())));
+    return ExitCode::Success;
+}
+
+Result<client::Dictionary> to_dictionary(const ExposeOptions& options) {
+    client::Dictionary dictionary;
+    for (const std::string& id : options.only)
+        TRY(parse_id(id));
+    dictionary.set("only", options.only);
+    dictionary.set("seconds", TRY(parse_duration(options.duration)));
+    return dictionary;
+}
+
+mode_t parse_mode(const std::string& mode) {
+    return mode == "0666" ? 0666 : mode == "0660" ? 0660 : 0600;
+}
+
+Result<ExitCode> open_exposure(const Session& session, const ExposeOptions& options) {
+    const client::Dictionary sent = TRY(to_dictionary(options));
+    client::TokensClient client = TRY(session.connect());
+    const Result<std::string> path = find_socket_path(*options.place);
+    if (!path)
+        return session.fail_usage(path.error().context);
+    const Result<UniqueFd> listener = listen_at(*path, parse_mode(options.mode));
+    if (!listener)
+        return session.fail_usage(listener.error().context);
+    const Result<std::string> id = client.open_exposure(listener->get(), sent);
+    if (!id) {
+        remove_socket(*path);
+        return id.error();
+    }
+    const UnixTime expires = session.now() + TRY(parse_duration(options.duration));
+    TRY(session.report({{"id", *id}, {"path", *path}, {"expires", expires}},
+                       "Exposure " + printable(*id) + ": what reaches " + printable(*path) +
+                           " gets these tokens until " + format_time(expires) +
+                           ". 'patctl expose --cut " + printable(*id) + "' ends it."));
+    return ExitCode::Success;
+}
+
+// Those that `place` names: an id, a directory, or all.
+Exposures choose(Exposures exposures, const std::optional<std::string>& place) {
+    if (!place)
+        return exposures;
+    const Result<std::string> path = find_socket_path(*place);
+    std::erase_if(exposures, [&](const client::Dictionary& exposure) {
+        return exposure.text("id") != *place && (!path || exposure.text("path") != *path);
+    });
+    return exposures;
+}
+
+// The socket of an exposure that ended by itself still lies in its directory.
+bool remove_remains(const std::optional<std::string>& place) {
+    const Result<std::string> path =
+        place ? find_socket_path(*place) : Result<std::string>(Errc::NotFound);
+    return path && remove_socket(*path);
+}
+
+Result<ExitCode> cut(const Session& session, const ExposeOptions& options) {
+    client::TokensClient client = TRY(session.connect());
+    const Exposures chosen = choose(TRY(client.list_exposures()), options.place);
+    std::vector<std::string> ids;
+    for (const client::Dictionary& exposure : chosen) {
+        const Result<void> done = client.cut(exposure.text("id"));
+        // One that ended by itself in this moment is cut as well.
+        if (!done && done.error().code != Errc::NotFound)
+            return done.error();
+        remove_socket(exposure.text("path"));
+        ids.push_back(exposure.text("id"));
+    }
+    if (ids.empty() && options.place && !remove_remains(options.place))
+        return session.fail("NotFound", "nothing is exposed there; see 'patctl expose'",
+                            ExitCode::NotFound);
+    TRY(session.report({{"cut", ids}}, std::to_string(ids.size()) + " cut."));
+    return ExitCode::Success;
+}
+
+Result<ExitCode> run_expose(const Session& session, const ExposeOptions& options) {
+    if (options.cut)
+        return cut(session, options);
+    if (!options.place)
+        return list_exposures(session);
+    if (options.only.empty())
+        return session.fail_usage("name the tokens to expose with --only ID");
+    return open_exposure(session, options);
+}
+
+}  // namespace
+
+void add_expose(CLI::App& app, Session& session) {
+    auto options = std::make_shared<ExposeOptions>();
+    CLI::App& command = *app.add_subcommand(
+        "expose", "Give a container or an agent some tokens for a while; list or cut that");
+    CLI::Option* place = command.add_option("DIR", options->place,
+                                            "The directory that gets the socket; at --cut also an "
+                                            "exposure's id");
+    CLI::Option* only = command.add_option("--only", options->only,
+                                           "A token to release there; repeat it, or use commas");
+    only->needs(place)->allow_extra_args(false)->delimiter(',')->type_name("ID");
+    CLI::Option* ttl =
+        command.add_option("--ttl", options->duration, "For how long: 1h (the default) to 1d");
+    ttl->needs(only)->type_name("DURATION");
+    CLI::Option* mode = command.add_option("--mode", options->mode,
+                                           "The socket's mode: 0600 (the default), 0660 or 0666");
+    mode->needs(only)->check(CLI::IsMember({"0600", "0660", "0666"}));
+    command.add_flag("--cut", options->cut, "End an exposure, or without DIR all of yours")
+        ->excludes(only);
+    command.callback([&session, options] {
+        session.action = [&session, options] { return run_expose(session, *options); };
+    });
+}
+
+}  // namespace patd::cli

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/command/commands.h"
+#include "cli/git/path_targets.h"
+#include "cli/import/import_file.h"
+#include "cli/session/carry_out.h"
+#include "cli/session/only_units.h"
+#include "cli/text/json.h"
+
+#include <memory>
+
+namespace patd::cli {
+namespace {
+
+Result<ExitCode> import_token(const Session& session, const TokenOptions& options) {
+    client::Dictionary sent = TRY(to_dictionary(options, session.now()));
+    sent.erase("description");
+    TRY(check_needs(session, {.password = true, .token_secret = true}));
+    warn_of_unknown_units(session, options.only_units);
+    client::TokensClient client = TRY(session.connect());
+    const client::Dictionary result =
+        TRY(carry_out(session, TRY(client.begin_import(options.description.value_or(""), sent))));
+    TRY(session.report(to_json(result), "Token " + printable(result.text("id")) + " is kept."));
+    warn_of_paths(session, options.targets);
+    return ExitCode::Success;
+}
+
+// CLI11's only way to say no.
+void check_one_token(const TokenOptions& options) {
+    if (!options.description)
+        throw CLI::RequiredError("DESCRIPTION");
+    if (options.targets.empty())
+        throw CLI::RequiredError("--target");
+    if (!options.username)
+        throw CLI::RequiredError("--username");
+}
+
+void add_file_options(CLI::App& command, FileImport& import) {
+    CLI::Option* from =
+        command
+            .add_option("--from", import.file,
+                        "Instead keep all secrets of ~/.git-credentials, ~/.netrc or another such "
+                        "file, or - for standard input")
+            ->type_name("FILE");
+    command
+        .add_option("--format", import.format,
+                    "The form of that file: git (git-credential-store) or netrc; guessed unless "
+                    "told")
+        ->check(CLI::IsMember({"git", "netrc"}))
+        ->needs(from);
+    command.add_flag("--dry-run", import.dry_run, "Show what would be kept of that file, and end")
+        ->needs(from);
+    for (const char* name : {"--target", "--username", "--secret-fd"})
+        from->excludes(command.get_option(name));
+}
+
+}  // namespace
+
+void add_import(CLI::App& app, Session& session) {
+    auto import = std::make_shared<FileImport>();
+    TokenOptions& options = import->token;
+    CLI::App& command = *app.add_subcommand("import", "Keep tokens that other services made");
+    command.add_option("DESCRIPTION", options.description, "What the token is for");
+    add_targets(command, options);
+    command.add_option("-u,--username", options.username, "The account name at that service")
+        ->type_name("NAME");
+    add_permissions(command, options);
+    add_only_units(command, options);
+    add_expires(command, options);
+    add_confirm_flag(command, options);
+    add_secret_fd(command, session);
+    add_password_fd(command, session);
+    add_file_options(command, *import);
+    command.callback([&session, import] {
+        if (import->file.empty())
+            check_one_token(import->token);
+        session.action = [&session, import] {
+            return import->file.empty() ? import_token(session, import->token)
+                                        : import_file(session, *import);
+        };
+    });
+}
+
+}  // namespace patd::cli

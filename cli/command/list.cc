@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/command/commands.h"
+#include "cli/session/token_text.h"
+#include "cli/text/derived_children.h"
+#include "cli/text/json.h"
+#include "common/base/limits.h"
+
+#include <memory>
+
+namespace patd::cli {
+namespace {
+
+Result<ExitCode> list_tokens(const Session& session) {
+    client::TokensClient client = TRY(session.connect());
+    const std::vector<client::Dictionary> tokens = TRY(client.list());
+    if (session.json)
+        TRY(session.print_json(to_json(tokens)));
+    else if (tokens.empty())
+        TRY(session.print("You have no tokens. Make one with 'patctl create'.\n"));
+    else
+        TRY(session.print(format_tokens(tokens, session.now(), session.header_style())));
+    return ExitCode::Success;
+}
+
+// Only an issued token has any.
+Result<std::vector<DerivedChild>> list_children(client::TokensClient& client, const TokenId& id,
+                                                const client::Dictionary& token, UnixTime now) {
+    if (token.text("kind") != "issued")
+        return std::vector<DerivedChild>();
+    client::Dictionary query;
+    query.set("token", id.text());
+    query.set("limit", static_cast<std::uint32_t>(limits::kEventsPerReply));
+    return find_children(token, TRY(client.list_events(query)), now);
+}
+
+Result<ExitCode> show_token(const Session& session, const std::string& id_text) {
+    const TokenId id = TRY(parse_id(id_text));
+    client::TokensClient client = TRY(session.connect());
+    const client::Dictionary token = TRY(client.show(id));
+    const std::vector<DerivedChild> children = TRY(list_children(client, id, token, session.now()));
+    nlohmann::json json = to_json(token);
+    json["children"] = to_json(children);
+    if (session.json)
+        TRY(session.print_json(json));
+    else
+        TRY(session.print(format_token(token, children, session.now())));
+    return ExitCode::Success;
+}
+
+}  // namespace
+
+void add_list_tokens(CLI::App& app, Session& session) {
+    app.add_subcommand("list", "List your tokens")->callback([&session] {
+        session.action = [&session] { return list_tokens(session); };
+    });
+}
+
+void add_show(CLI::App& app, Session& session) {
+    auto id = std::make_shared<std::string>();
+    CLI::App& command = *app.add_subcommand("show", "Show everything about a token but its secret");
+    command.add_option("ID", *id, "The token")->required();
+    command.callback(
+        [&session, id] { session.action = [&session, id] { return show_token(session, *id); }; });
+}
+
+}  // namespace patd::cli

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/command/commands.h"
+#include "cli/session/carry_out.h"
+#include "cli/text/json.h"
+
+namespace patd::cli {
+namespace {
+
+Result<ExitCode> passwd(const Session& session) {
+    if (session.own_service)
+        return session.fail_usage(
+            "your own service has no password to set: it asks for the system service's, or for "
+            "your login password; leave --session out");
+    TRY(check_needs(session, {.password = true}));
+    client::TokensClient client = TRY(session.connect());
+    const client::Dictionary result =
+        TRY(carry_out(session, TRY(client.begin_set_service_password())));
+    TRY(session.report(to_json(result), "Your service password is set."));
+    return ExitCode::Success;
+}
+
+}  // namespace
+
+void add_passwd(CLI::App& app, Session& session) {
+    CLI::App& command = *app.add_subcommand(
+        "passwd", "Set your service password; the first time with your login password");
+    add_password_fd(command, session);
+    command.callback([&session] { session.action = [&session] { return passwd(session); }; });
+}
+
+}  // namespace patd::cli

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/git/path_targets.h"
+
+#include "common/token/target.h"
+
+namespace patd::cli {
+
+std::set<std::string> path_bound_origins(const std::vector<std::string>& targets) {
+    std::set<std::string> origins;
+    for (const std::string& text : targets) {
+        const Result<Target> target = Target::parse(text);
+        if (target && !target->path().empty())
+            origins.insert(target->origin().text());
+    }
+    return origins;
+}
+
+std::set<std::string> path_bound_origins(const std::vector<client::Dictionary>& tokens) {
+    std::set<std::string> origins;
+    for (const client::Dictionary& token : tokens)
+        origins.merge(path_bound_origins(token.texts("targets")));
+    return origins;
+}
+
+void warn_of_paths(const Session& session, const std::vector<std::string>& targets) {
+    if (session.json)
+        return;
+    const std::set<std::string> origins = path_bound_origins(targets);
+    if (origins.empty())
+        return;
+    std::string where = *origins.begin();
+    if (origins.size() > 1)
+        where += " and " + std::to_string(origins.size() - 1) + " more places";
+    session.warn("note: git does not tell the path of URLs at " + where +
+                 " (useHttpPath), so no token for a path is found there; run 'patctl setup git'");
+}
+
+}  // namespace patd::cli

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/session/carry_out.h"
+
+#include "cli/io/descriptor_io.h"
+#include "cli/session/answers.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace patd::cli {
+namespace {
+
+Result<void> answer_prompts(client::Operation& operation, Answers& answers,
+                            const SecretBuffer* secret) {
+    while (true) {
+        client::Prompt prompt = TRY(operation.next());
+        if (prompt.kind == client::PromptKind::Done)
+            return {};
+        if (prompt.kind == client::PromptKind::Info ||
+            prompt.kind == client::PromptKind::ErrorText) {
+            answers.show(prompt);
+            continue;
+        }
+        if (prompt.kind == client::PromptKind::TokenSecret && secret != nullptr) {
+            TRY(client::write_into(std::move(prompt.sink), secret->expose()));
+            continue;
+        }
+        const SecretBuffer answer = TRY(answers.answer(prompt));
+        TRY(client::write_into(std::move(prompt.sink), answer.expose()));
+    }
+}
+
+Result<void> write_secret(const Session& session, const SecretBuffer& secret) {
+    if (secret.empty())
+        return Error{Errc::Unavailable, "the service sent no secret; nothing was changed"};
+    const int fd = session.output_fd.value_or(session.environment().output);
+    Result<void> written = write_all(fd, secret.expose());
+    if (written)
+        written = write_all(fd, std::string_view("\n"));
+    if (!written)
+        return Error{Errc::Cancelled, "the secret could not be written out"};
+    return {};
+}
+
+Result<client::Dictionary> go_through(const Session& session, client::Operation& operation,
+                                      const SecretBuffer* given) {
+    Answers answers(session);
+    TRY(answer_prompts(operation, answers, given));
+    client::SecretSink sink = TRY(client::SecretSink::create());
+    client::Dictionary result = TRY(operation.commit(sink));
+    if (!result.flag("acknowledge"))
+        return result;
+    const SecretBuffer secret = TRY(sink.receive());
+    TRY(write_secret(session, secret));
+    TRY(operation.acknowledge());
+    return result;
+}
+
+bool can_show_secret(const Session& session) {
+    if (session.output_fd)
+        return (fcntl(*session.output_fd, F_GETFL) & O_ACCMODE) != O_RDONLY;
+    return isatty(session.environment().output) == 1;
+}
+
+}  // namespace
+
+Result<void> check_needs(const Session& session, const Needs& needs) {
+    const bool terminal = static_cast<bool>(session.environment().open_terminal());
+    if (needs.password && !session.password_fd && !terminal)
+        return Error{Errc::Cancelled,
+                     "there is no terminal to ask on: give --password-fd N, or use 'ssh -t'"};
+    if (needs.token_secret && !session.secret_fd && !terminal)
+        return Error{Errc::Cancelled,
+                     "there is no terminal to ask on: give --secret-fd N, or use 'ssh -t'"};
+    if (needs.new_secret && !can_show_secret(session))
+        return Error{Errc::Cancelled,
+                     "standard output is no terminal: give --output-fd N for the new secret"};
+    return {};
+}
+
+Result<client::Dictionary> carry_out(const Session& session, client::Operation operation,
+                                     const SecretBuffer* secret) {
+    Result<client::Dictionary> result = go_through(session, operation, secret);
+    if (!result)
+        (void)operation.cancel();
+    else
+        result->erase("acknowledge");
+    return result;
+}
+
+}  // namespace patd::cli

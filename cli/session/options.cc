@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/session/options.h"
+
+#include "cli/text/duration.h"
+#include "common/token/token.h"
+
+#include <fcntl.h>
+
+#include <charconv>
+
+namespace patd::cli {
+namespace {
+
+// CLI11's convention: an empty text means that the value is good.
+std::string check_descriptor(const std::string& text) {
+    int fd = -1;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), fd);
+    if (error != std::errc() || end != text.data() + text.size() || fd < 0)
+        return "not the number of a descriptor";
+    return fcntl(fd, F_GETFD) < 0 ? "this descriptor is not open" : "";
+}
+
+void add_descriptor(CLI::App& command, const std::string& name, std::optional<int>& fd,
+                    const std::string& description) {
+    command.add_option(name, fd, description)
+        ->type_name("N")
+        ->check(CLI::Validator(check_descriptor, ""));
+}
+
+// One value an option, so that a positional after it is not taken for another value.
+void add_list(CLI::App& command, const std::string& name, std::vector<std::string>& values,
+              const std::string& description) {
+    command.add_option(name, values, description)->allow_extra_args(false);
+}
+
+}  // namespace
+
+void add_permissions(CLI::App& command, TokenOptions& options) {
+    add_list(command, "-p,--permission", options.permissions,
+             "What the token may do: area:object:ro or area:object:rw; repeat it, or use commas");
+    command.get_option("--permission")->type_name("PERMISSION")->delimiter(',');
+}
+
+void add_targets(CLI::App& command, TokenOptions& options) {
+    add_list(
+        command, "-t,--target", options.targets,
+        "Where the token may be used: https://host[:port][/path], with bearer+ before it where the "
+        "server takes it as a bearer token; repeat it for more");
+    command.get_option("--target")->type_name("URL");
+}
+
+void add_expires(CLI::App& command, TokenOptions& options) {
+    command
+        .add_option("-e,--expires", options.expires,
+                    "When the token expires: 90d, 12h, 2w, 1y, YYYY-MM-DD or never")
+        ->type_name("WHEN");
+}
+
+void add_confirm_flag(CLI::App& command, TokenOptions& options) {
+    command.add_flag_callback(
+        "--confirm", [&options] { options.confirm = "always"; },
+        "Release the token only while 'patctl unlock ID' has opened it");
+}
+
+void add_password_fd(CLI::App& command, Session& session) {
+    add_descriptor(command, "--password-fd", session.password_fd,
+                   "Answer password prompts with the lines of descriptor N");
+}
+
+void add_secret_fd(CLI::App& command, Session& session) {
+    add_descriptor(command, "--secret-fd", session.secret_fd,
+                   "Read the token's secret from descriptor N, one line");
+}
+
+void add_output_fd(CLI::App& command, Session& session) {
+    add_descriptor(command, "--output-fd", session.output_fd,
+                   "Write the new secret to descriptor N, one line");
+}
+
+Result<client::Dictionary> to_dictionary(const TokenOptions& options, UnixTime now) {
+    client::Dictionary dictionary;
+    if (options.description)
+        dictionary.set("description", TRY(parse_description(*options.description)));
+    if (!options.permissions.empty()) {
+        TRY(parse_permissions(options.permissions));
+        dictionary.set("permissions", options.permissions);
+    }
+    if (!options.targets.empty()) {
+        TRY(parse_targets(options.targets));
+        dictionary.set("targets", options.targets);
+    }
+    if (!options.only_units.empty()) {
+        TRY(ReleaseRules::parse(options.only_units));
+        dictionary.set("only-units", options.only_units);
+    }
+    if (options.username)
+        dictionary.set("username", TRY(parse_username(*options.username)));
+    if (options.expires) {
+        const UnixTime expires = TRY(parse_expiry_text(*options.expires, now));
+        dictionary.set("expires", TRY(parse_expiry(expires, now)));
+    }
+    if (options.confirm)
+        dictionary.set("confirm", *options.confirm);
+    return dictionary;
+}
+
+Result<TokenId> parse_id(const std::string& text) {
+    const std::optional<TokenId> id = TokenId::parse(text);
+    if (!id)
+        return Errc::NotFound;
+    return *id;
+}
+
+}  // namespace patd::cli

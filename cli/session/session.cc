@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/session/session.h"
+
+#include "cli/io/descriptor_io.h"
+#include "cli/text/json.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+namespace patd::cli {
+
+Result<void> Session::print(std::string_view text) const {
+    return write_all(environment_.output, text);
+}
+
+Result<void> Session::print_json(const nlohmann::json& value) const {
+    return print(format_json(value));
+}
+
+Result<void> Session::report(const nlohmann::json& value, std::string_view sentence) const {
+    if (json)
+        return print_json(value);
+    // A script that takes the secret from standard output gets nothing else there.
+    const int fd = output_fd == environment_.output ? environment_.errors : environment_.output;
+    return write_all(fd, std::string(sentence) + "\n");
+}
+
+Header Session::header_style() const {
+    const char* no_color = secure_getenv("NO_COLOR");
+    const bool plain = no_color != nullptr && *no_color != '\0';
+    return isatty(environment_.output) == 1 && !plain ? Header::Bold : Header::Plain;
+}
+
+void Session::warn(std::string_view text) const {
+    (void)write_all(environment_.errors, "patctl: " + std::string(text) + "\n");
+}
+
+ExitCode Session::fail(std::string_view name, const std::string& text, ExitCode code) const {
+    if (json)
+        (void)write_all(environment_.errors, format_json({{"error", name}, {"message", text}}));
+    else
+        warn(text);
+    return code;
+}
+
+ExitCode Session::fail(const Error& error) const {
+    std::string text(errc_message(error.code));
+    if (!error.context.empty())
+        text += " (" + error.context + ")";
+    return fail(errc_name(error.code), text, exit_code_of(error.code));
+}
+
+ExitCode Session::fail_usage(std::string_view text) const {
+    return fail("Usage", printable(text), ExitCode::Usage);
+}
+
+}  // namespace patd::cli

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "cli/text/derived_children.h"
+#include "cli/text/table.h"
+#include "common/base/clock.h"
+#include "common/client/dictionary.h"
+
+#include <string>
+#include <vector>
+
+namespace patd::cli {
+
+// Tokens for people: one a row.
+std::string format_tokens(const std::vector<client::Dictionary>& tokens, UnixTime now,
+                          Header style);
+// One token with all that is known about it, and what was derived of it lately.
+std::string format_token(const client::Dictionary& token, const std::vector<DerivedChild>& children,
+                         UnixTime now);
+
+// The account name of `uid`, or the number when there is none.
+std::string format_user(std::uint32_t uid);
+
+}  // namespace patd::cli

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/session/unit_text.h"
+
+#include "cli/text/json.h"
+
+namespace patd::cli {
+namespace {
+
+constexpr char kLogCommand[] = "journalctl -x -u patd.service -n 20";
+
+std::string format_units(const std::vector<client::UnitState>& units) {
+    Fields fields;
+    for (const client::UnitState& unit : units)
+        fields.add(unit.name, describe_unit(unit));
+    fields.add("Last words", kLogCommand);
+    return "The service does not answer. This is how systemd sees it:\n" + fields.format();
+}
+
+}  // namespace
+
+std::string describe_unit(const client::UnitState& unit) {
+    if (unit.load != "loaded")
+        return printable(unit.load);
+    std::string text = printable(unit.active);
+    if (!unit.result.empty() && unit.result != "success") {
+        text += " (" + printable(unit.result);
+        if (unit.exit_status != 0)
+            text += ", status " + std::to_string(unit.exit_status);
+        text += ")";
+    } else if (!unit.sub.empty()) {
+        text += " (" + printable(unit.sub) + ")";
+    }
+    if (!unit.file.empty())
+        text += ", " + printable(unit.file);
+    if (unit.restarts != 0)
+        text += ", " + std::to_string(unit.restarts) + " restarts";
+    return text;
+}
+
+nlohmann::json to_json(const client::UnitState& unit) {
+    return {{"name", unit.name},
+            {"load", unit.load},
+            {"file", unit.file},
+            {"active", unit.active},
+            {"sub", unit.sub},
+            {"result", unit.result},
+            {"exit-status", unit.exit_status},
+            {"restarts", unit.restarts}};
+}
+
+Result<std::vector<client::UnitState>> find_units() {
+    const client::Systemd systemd = TRY(client::Systemd::open());
+    std::vector<client::UnitState> units;
+    for (const char* name : kUnits)
+        units.push_back(TRY(systemd.find_unit(name)));
+    return units;
+}
+
+Result<ExitCode> with_units(const Session& session, Result<ExitCode> outcome) {
+    if (outcome || outcome.error().code != Errc::Unavailable)
+        return outcome;
+    const Result<std::vector<client::UnitState>> units = find_units();
+    if (!units)
+        return outcome;
+    if (!session.json) {
+        TRY(session.print(format_units(*units)));
+        return outcome;
+    }
+    nlohmann::json list = nlohmann::json::array();
+    for (const client::UnitState& unit : *units)
+        list.push_back(to_json(unit));
+    TRY(session.print_json({{"reachable", false}, {"units", list}}));
+    return outcome;
+}
+
+}  // namespace patd::cli

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "cli/io/exit_code.h"
+#include "cli/session/session.h"
+#include "common/client/unit_state.h"
+
+#include <string>
+#include <vector>
+
+namespace patd::cli {
+
+// The units that an administrator looks at, in the order in which they start.
+inline constexpr const char* kUnits[] = {"patd-auth.socket", "patd-enroll.socket", "patd.socket",
+                                         "patd.service"};
+
+// "failed (exit-code, status 78), 3 restarts": one unit for people.
+std::string describe_unit(const client::UnitState& unit);
+nlohmann::json to_json(const client::UnitState& unit);
+
+// All of kUnits. Unavailable: no bus, or no systemd on it.
+Result<std::vector<client::UnitState>> find_units();
+
+// When the service could not be reached: shows systemd's view of it, and passes the error on. Other
+// outcomes, and a machine without systemd, pass through.
+Result<ExitCode> with_units(const Session& session, Result<ExitCode> outcome);
+
+}  // namespace patd::cli

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/text/duration.h"
+
+#include "common/base/limits.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <ctime>
+
+namespace patd::cli {
+namespace {
+
+struct Unit {
+    char letter;
+    std::int64_t seconds;
+};
+
+constexpr std::array kUnits = {
+    Unit{'s', 1},
+    Unit{'m', 60},
+    Unit{'h', 3600},
+    Unit{'d', 24LL * 3600},
+    Unit{'w', 7LL * 24 * 3600},
+    Unit{'y', 365LL * 24 * 3600},
+};
+
+Error refuse() {
+    return {Errc::InvalidExpiry, "write 90d, 12h, 5m, 2w, 1y, YYYY-MM-DD or never"};
+}
+
+bool is_number(std::string_view text) {
+    return !text.empty() &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+Result<std::int64_t> parse_number(std::string_view text) {
+    std::int64_t number = 0;
+    if (!is_number(text) ||
+        std::from_chars(text.data(), text.data() + text.size(), number).ec != std::errc())
+        return refuse();
+    return number;
+}
+
+bool is_date(std::string_view text) {
+    return text.size() == 10 && text[4] == '-' && text[7] == '-';
+}
+
+Result<UnixTime> parse_date(std::string_view text) {
+    const int year_number = static_cast<int>(TRY(parse_number(text.substr(0, 4))));
+    const auto month_number = static_cast<unsigned>(TRY(parse_number(text.substr(5, 2))));
+    const auto day_number = static_cast<unsigned>(TRY(parse_number(text.substr(8, 2))));
+    if (!std::chrono::year_month_day(std::chrono::year(year_number),
+                                     std::chrono::month(month_number), std::chrono::day(day_number))
+             .ok())
+        return refuse();
+    std::tm midnight{};
+    midnight.tm_year = year_number - 1900;
+    midnight.tm_mon = static_cast<int>(month_number) - 1;
+    midnight.tm_mday = static_cast<int>(day_number) + 1;
+    midnight.tm_isdst = -1;
+    return static_cast<UnixTime>(std::mktime(&midnight));
+}
+
+}  // namespace
+
+Result<std::int64_t> parse_duration(std::string_view text) {
+    const auto unit = std::find_if(kUnits.begin(), kUnits.end(), [&](const Unit& candidate) {
+        return !text.empty() && text.back() == candidate.letter;
+    });
+    if (unit == kUnits.end())
+        return refuse();
+    const std::int64_t number = TRY(parse_number(text.substr(0, text.size() - 1)));
+    if (number == 0 || number > limits::kExpirySecondsMax / unit->seconds)
+        return refuse();
+    return number * unit->seconds;
+}
+
+Result<UnixTime> parse_expiry_text(std::string_view text, UnixTime now) {
+    if (text == "never")
+        return UnixTime{0};
+    if (is_date(text))
+        return parse_date(text);
+    return now + TRY(parse_duration(text));
+}
+
+}  // namespace patd::cli

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/text/status_text.h"
+
+#include "cli/text/table.h"
+#include "cli/text/time_text.h"
+#include "common/base/errc.h"
+
+namespace patd::cli {
+namespace {
+
+// "5 MiB": the size in its largest unit of which there is one.
+std::string format_bytes(std::int64_t bytes) {
+    constexpr std::int64_t kKi = 1024;
+    if (bytes >= kKi * kKi * kKi)
+        return std::to_string(bytes / (kKi * kKi * kKi)) + " GiB";
+    if (bytes >= kKi * kKi)
+        return std::to_string(bytes / (kKi * kKi)) + " MiB";
+    return std::to_string(bytes / kKi) + " KiB";
+}
+
+std::string format_rate(const client::Dictionary& status, const std::string& name) {
+    return std::to_string(status.count(name + "-minute")) + " in the last minute, " +
+           std::to_string(status.time(name)) + " since the start";
+}
+
+std::string format_seal(const std::string& by) {
+    if (by == "tpm2")
+        return "sealed by the TPM";
+    if (by == "host+tpm2")
+        return "sealed by the TPM and a key file of this machine";
+    if (by == "host")
+        return "sealed by a key file of this machine; TPM: no";
+    return by == "null" ? "not sealed at all" : "sealed in a way that is not known here";
+}
+
+std::string format_key(const client::Dictionary& status) {
+    const std::string source = status.text("key-source");
+    if (source == "file")
+        return "from a file; TPM: no";
+    if (source == "keyring")
+        return "from your keyring";
+    if (source != "credential")
+        return printable(source);
+    if (!status.has("key-sealed-by"))
+        return "from systemd's credential; root sees what seals it";
+    return format_seal(status.text("key-sealed-by")) + ", " + printable(status.text("key-file"));
+}
+
+std::string format_clock(const client::Dictionary& status) {
+    const std::string clock = status.text("clock");
+    if (clock == "ahead")
+        return "went forward by more than a day; tokens may expire early until it comes back";
+    const std::string mend = "; run 'sudo patctl doctor'";
+    if (clock == "behind")
+        return "went back; tokens expire by " + format_time(status.time("time")) + mend;
+    return "stands far before " + format_time(status.time("time")) +
+           ", which has been; what expires is refused" + mend;
+}
+
+std::string format_config(const client::Dictionary& status, UnixTime now) {
+    std::string text = "loaded " + format_distance(status.time("config-loaded"), now);
+    if (!status.has("config-files"))
+        return text;
+    text += ", " + std::to_string(status.count("config-files")) + " files";
+    if (status.flag("config-refused"))
+        text += "\nthe newest one is faulty and not in force; run 'patd --check-config'";
+    return text;
+}
+
+std::string format_count(const client::Dictionary& status) {
+    std::string text = std::to_string(status.count("tokens")) + " of at most " +
+                       std::to_string(status.count("tokens-max"));
+    const std::uint32_t expiring = status.count("tokens-expiring");
+    if (expiring == 0)
+        return text;
+    return text + "\n" + std::to_string(expiring) + (expiring == 1 ? " expires" : " expire") +
+           " soon; see 'patctl list'";
+}
+
+void add_for_root(const client::Dictionary& status, Fields& fields) {
+    fields.add("Store", printable(status.text("store")) + ", " +
+                            format_bytes(status.time("store-bytes")) + ", " +
+                            std::to_string(status.count("tokens-all")) + " tokens of all users");
+    fields.add("Releases", format_rate(status, "releases"));
+    fields.add("Verifies", format_rate(status, "verifies"));
+    fields.add("Refusals", format_rate(status, "refusals"));
+}
+
+// Which service this is, and why it was asked.
+std::string format_mode(const std::string& mode) {
+    if (mode == "user")
+        return "your own service on the session bus, because of --session";
+    return mode == "system" ? "the system service, as always without --session" : printable(mode);
+}
+
+}  // namespace
+
+std::string format_status(const client::Dictionary& status, UnixTime now) {
+    Fields fields;
+    fields.add("User",
+               printable(status.text("user")) + " (" + std::to_string(status.count("uid")) + ")");
+    if (status.has("mode"))
+        fields.add("Answer of", format_mode(status.text("mode")));
+    if (status.has("keyring")) {
+        const auto why = errc_from_name(status.text("keyring"));
+        fields.add("Keyring", std::string(errc_message(why.value_or(Errc::Unavailable))));
+        return fields.format();
+    }
+    fields.add("Locked", status.flag("locked") ? "yes; run 'patctl unlock'" : "no");
+    fields.add("Tokens", format_count(status));
+    if (const std::int64_t longest = status.time("token-lifetime-max"); longest != 0)
+        fields.add("Expiry", "needed, at most " + std::to_string(longest / 3600) + " hours ahead");
+    std::string service = "patd " + printable(status.text("version")) + ", store schema " +
+                          std::to_string(status.count("schema"));
+    if (status.has("started"))
+        service += ", started " + format_distance(status.time("started"), now);
+    fields.add("Service", service);
+    if (status.has("key-source"))
+        fields.add("Key", format_key(status));
+    if (status.has("clock") && status.text("clock") != "right")
+        fields.add("Clock", format_clock(status));
+    if (status.has("release-rules"))
+        fields.add("Rules", "of release: " + printable(status.text("release-rules")));
+    if (status.has("config-loaded"))
+        fields.add("Config", format_config(status, now));
+    if (status.has("store"))
+        add_for_root(status, fields);
+    return fields.format();
+}
+
+}  // namespace patd::cli

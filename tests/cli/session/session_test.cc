@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/session/session.h"
+
+#include "tests/cli/support.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+namespace patd::cli {
+namespace {
+
+class SessionTest : public testing::Test {
+  protected:
+    Scratch out_;
+    Scratch err_;
+    FixedClock clock_;
+    Environment environment_{.connect = {},
+                             .open_terminal = {},
+                             .clock = clock_,
+                             .enroll_socket = {},
+                             .input = -1,
+                             .output = out_.fd(),
+                             .errors = err_.fd()};
+    Session session_{environment_};
+};
+
+TEST_F(SessionTest, FailsWithTheSentenceOfTheErrorAndItsCode) {
+    EXPECT_EQ(session_.fail(Error{Errc::NotFound, {}}), ExitCode::NotFound);
+    EXPECT_EQ(err_.content(), "patctl: You have no such token; see 'patctl list'.\n");
+    EXPECT_EQ(out_.content(), "");
+}
+
+TEST_F(SessionTest, AddsWhatTheClientKnows) {
+    EXPECT_EQ(session_.fail(Error{Errc::Unavailable, "no bus"}), ExitCode::Unreachable);
+    EXPECT_TRUE(err_.content().ends_with(" (no bus)\n")) << err_.content();
+}
+
+TEST_F(SessionTest, FailsWithAnObjectWhenJsonWasAskedFor) {
+    session_.json = true;
+    EXPECT_EQ(session_.fail(Error{Errc::WrongPassword, {}}), ExitCode::Refused);
+    EXPECT_EQ(err_.content(),
+              "{\"error\":\"WrongPassword\",\"message\":\"The password was wrong; nothing was "
+              "changed.\"}\n");
+    EXPECT_EQ(session_.fail_usage("no"), ExitCode::Usage);
+    EXPECT_TRUE(err_.content().ends_with("{\"error\":\"Usage\",\"message\":\"no\"}\n"));
+}
+
+TEST_F(SessionTest, ReportsASentenceOrAnObject) {
+    ASSERT_TRUE(session_.report({{"id", "1"}}, "Done."));
+    session_.json = true;
+    ASSERT_TRUE(session_.report({{"id", "1"}}, "Done."));
+    EXPECT_EQ(out_.content(), "Done.\n{\"id\":\"1\"}\n");
+}
+
+TEST_F(SessionTest, KeepsSentencesOutOfTheDescriptorThatTheSecretGoesTo) {
+    session_.output_fd = out_.fd();
+    ASSERT_TRUE(session_.report({}, "Done."));
+    EXPECT_EQ(out_.content(), "");
+    EXPECT_EQ(err_.content(), "Done.\n");
+}
+
+TEST_F(SessionTest, HasABoldHeaderOnATerminalUnlessNoColorIsSet) {
+    unsetenv("NO_COLOR");
+    EXPECT_EQ(session_.header_style(), Header::Plain);
+    const Person person({});
+    environment_.output = person.terminal();
+    EXPECT_EQ(session_.header_style(), Header::Bold);
+    setenv("NO_COLOR", "1", 1);
+    EXPECT_EQ(session_.header_style(), Header::Plain);
+    setenv("NO_COLOR", "", 1);
+    EXPECT_EQ(session_.header_style(), Header::Bold);
+    unsetenv("NO_COLOR");
+}
+
+}  // namespace
+}  // namespace patd::cli

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/text/status_text.h"
+
+#include <gtest/gtest.h>
+
+namespace patd::cli {
+namespace {
+
+constexpr UnixTime kNow = 1'800'000'000;
+
+client::Dictionary of_user() {
+    client::Dictionary status;
+    status.set("version", "0.1.0");
+    status.set("user", "alice");
+    status.set("uid", std::uint32_t{1000});
+    status.set("locked", false);
+    status.set("tokens", std::uint32_t{3});
+    status.set("tokens-max", std::uint32_t{1000});
+    status.set("token-lifetime-max", std::int64_t{0});
+    status.set("schema", std::uint32_t{1});
+    status.set("key-source", "credential");
+    status.set("started", kNow - 7200);
+    status.set("config-loaded", kNow - 300);
+    return status;
+}
+
+client::Dictionary of_root() {
+    client::Dictionary status = of_user();
+    status.set("key-file", "/etc/key.cred");
+    status.set("key-sealed-by", "host+tpm2");
+    status.set("clock", "right");
+    status.set("store", "/var/lib/patd");
+    status.set("store-bytes", std::int64_t{5} << 20);
+    status.set("tokens-all", std::uint32_t{17});
+    status.set("config-files", std::uint32_t{2});
+    status.set("config-refused", false);
+    std::int64_t total = 100;
+    for (const char* name : {"releases", "verifies", "refusals"}) {
+        status.set(name, total++);
+        status.set(std::string(name) + "-minute", std::uint32_t{7});
+    }
+    return status;
+}
+
+TEST(StatusText, ShowsAUserWhatTheServiceTells) {
+    EXPECT_EQ(format_status(of_user(), kNow),
+              "User     alice (1000)\n"
+              "Locked   no\n"
+              "Tokens   3 of at most 1000\n"
+              "Service  patd 0.1.0, store schema 1, started 2 hours ago\n"
+              "Key      from systemd's credential; root sees what seals it\n"
+              "Config   loaded 5 minutes ago\n");
+}
+
+TEST(StatusText, SaysHowManyTokensExpireSoon) {
+    client::Dictionary status = of_user();
+    status.set("tokens-expiring", std::uint32_t{1});
+    EXPECT_NE(format_status(status, kNow)
+                  .find("Tokens   3 of at most 1000\n         1 expires soon; see 'patctl list'\n"),
+              std::string::npos);
+    status.set("tokens-expiring", std::uint32_t{2});
+    EXPECT_NE(format_status(status, kNow).find("2 expire soon;"), std::string::npos);
+}
+
+TEST(StatusText, ShowsRootTheStoreAndTheRates) {
+    EXPECT_EQ(format_status(of_root(), kNow),
+              "User      alice (1000)\n"
+              "Locked    no\n"
+              "Tokens    3 of at most 1000\n"
+              "Service   patd 0.1.0, store schema 1, started 2 hours ago\n"
+              "Key       sealed by the TPM and a key file of this machine, /etc/key.cred\n"
+              "Config    loaded 5 minutes ago, 2 files\n"
+              "Store     /var/lib/patd, 5 MiB, 17 tokens of all users\n"
+              "Releases  7 in the last minute, 100 since the start\n"
+              "Verifies  7 in the last minute, 101 since the start\n"
+              "Refusals  7 in the last minute, 102 since the start\n");
+}
+
+TEST(StatusText, NamesTheMendOfWhatIsWrong) {
+    client::Dictionary status = of_root();
+    status.set("locked", true);
+    status.set("config-refused", true);
+    status.set("key-source", "file");
+    status.set("token-lifetime-max", std::int64_t{90 * 24 * 3600});
+    const std::string text = format_status(status, kNow);
+    for (const char* part : {"yes; run 'patctl unlock'", "run 'patd --check-config'", "from a file",
+                             "Expiry    needed, at most 2160 hours ahead"})
+        EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+}
+
+TEST(StatusText, SaysWhetherATpmIsNeededForTheKey) {
+    const std::pair<const char*, const char*> cases[] = {
+        {"tpm2", "Key       sealed by the TPM, /"},
+        {"host", "Key       sealed by a key file of this machine; TPM: no, /"},
+        {"null", "Key       not sealed at all, /"},
+        {"", "Key       sealed in a way that is not known here, /"},
+    };
+    client::Dictionary status = of_root();
+    for (const auto& [by, line] : cases) {
+        status.set("key-sealed-by", by);
+        EXPECT_NE(format_status(status, kNow).find(line), std::string::npos) << by;
+    }
+}
+
+TEST(StatusText, SaysWhenTheClockIsNotBelieved) {
+    client::Dictionary status = of_root();
+    status.set("time", kNow);
+    for (const char* clock : {"ahead", "behind", "unknown"}) {
+        status.set("clock", clock);
+        EXPECT_NE(format_status(status, kNow).find("\nClock     "), std::string::npos) << clock;
+    }
+}
+
+TEST(StatusText, AnAnswerOfAnOlderServiceIsShownAsFarAsItGoes) {
+    client::Dictionary status;
+    status.set("user", "al\x1b[31mice");
+    const std::string text = format_status(status, kNow);
+    EXPECT_EQ(text.find('\x1b'), std::string::npos);
+    EXPECT_EQ(text.find("Key"), std::string::npos);
+    EXPECT_EQ(text.find("Config"), std::string::npos);
+}
+
+TEST(StatusText, SaysWhichServiceAnsweredAndWhy) {
+    client::Dictionary status = of_user();
+    status.set("mode", "system");
+    EXPECT_NE(format_status(status, kNow).find("the system service, as always without --session"),
+              std::string::npos);
+    status.set("mode", "user");
+    status.set("key-source", "keyring");
+    const std::string text = format_status(status, kNow);
+    EXPECT_NE(text.find("your own service on the session bus, because of --session"),
+              std::string::npos);
+    EXPECT_NE(text.find("from your keyring"), std::string::npos);
+}
+
+TEST(StatusText, SaysWhyAStoreBehindAKeyringIsClosed) {
+    client::Dictionary status;
+    status.set("version", "0.1.0");
+    status.set("user", "alice");
+    status.set("uid", std::uint32_t{1000});
+    status.set("mode", "user");
+    status.set("keyring", "StoreLocked");
+    const std::string text = format_status(status, kNow);
+    EXPECT_NE(text.find("Your keyring is locked"), std::string::npos);
+    EXPECT_EQ(text.find("Tokens"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace patd::cli

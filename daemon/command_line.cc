@@ -9,6 +9,8 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
+#include <vector>
 
 namespace patd {
 namespace {
@@ -29,97 +31,86 @@ constexpr char kHelp[] =
     "  --check-config         print the configuration in force, or what is wrong in it, and end\n"
     "  --help, --version\n";
 
-enum Option {
-    kStateDir = 256,
-    kSocket,
-    kAuth,
-    kEnroll,
-    kKey,
-    kBus,
-    kNoStore,
-    kConfigRoot,
-    kCheck,
-    kHelpText,
-    kVersion
+constexpr std::array kEverywhere = {
+    CommandOption{
+        "state-dir", true,
+        [](CommandLine& line, const char* value) { line.options.state_directory = value; }},
+    CommandOption{"socket", true,
+                  [](CommandLine& line, const char* value) { line.options.line_socket = value; }},
+    CommandOption{"auth-socket", true,
+                  [](CommandLine& line, const char* value) { line.options.step_up.auth = value; }},
+    CommandOption{"bus-address", true,
+                  [](CommandLine& line, const char* value) { line.options.bus_address = value; }},
+    CommandOption{"no-accept-store", false,
+                  [](CommandLine& line, const char*) { line.options.accept_store = false; }},
+    CommandOption{"config-root", true,
+                  [](CommandLine& line, const char* value) { line.options.config_root = value; }},
 };
 
-constexpr std::array kOptions = {
-    option{"state-dir", required_argument, nullptr, kStateDir},
-    option{"socket", required_argument, nullptr, kSocket},
-    option{"auth-socket", required_argument, nullptr, kAuth},
-    option{"enroll-socket", required_argument, nullptr, kEnroll},
-    option{"master-key", required_argument, nullptr, kKey},
-    option{"bus-address", required_argument, nullptr, kBus},
-    option{"no-accept-store", no_argument, nullptr, kNoStore},
-    option{"config-root", required_argument, nullptr, kConfigRoot},
-    option{"check-config", no_argument, nullptr, kCheck},
-    option{"help", no_argument, nullptr, kHelpText},
-    option{"version", no_argument, nullptr, kVersion},
-    option{nullptr, 0, nullptr, 0},
+constexpr std::array kSystemOnly = {
+    CommandOption{
+        "enroll-socket", true,
+        [](CommandLine& line, const char* value) { line.options.step_up.enroll = value; }},
+    CommandOption{
+        "master-key", true,
+        [](CommandLine& line, const char* value) { line.options.master_key_file = value; }},
+    CommandOption{"check-config", false,
+                  [](CommandLine& line, const char*) { line.check_config = true; }},
 };
 
-bool apply(int code, CommandLine& line) {
-    DaemonOptions& options = line.options;
-    switch (code) {
-        case kStateDir:
-            options.state_directory = optarg;
-            return true;
-        case kSocket:
-            options.line_socket = optarg;
-            return true;
-        case kAuth:
-            options.step_up.auth = optarg;
-            return true;
-        case kEnroll:
-            options.step_up.enroll = optarg;
-            return true;
-        case kKey:
-            options.master_key_file = optarg;
-            return true;
-        case kBus:
-            options.bus_address = optarg;
-            return true;
-        case kNoStore:
-            options.accept_store = false;
-            return true;
-        case kConfigRoot:
-            options.config_root = optarg;
-            return true;
-        case kCheck:
-            line.check_config = true;
-            return true;
-        case kHelpText:
-            std::fputs(kHelp, stdout);
-            line.exit_status = EXIT_SUCCESS;
-            return true;
-        case kVersion:
-            std::puts("patd " PATD_VERSION);
-            line.exit_status = EXIT_SUCCESS;
-            return true;
-        default:
-            return false;
-    }
+// Behind those of the tables.
+constexpr int kHelpText = 1000;
+constexpr int kVersion = 1001;
+
+std::vector<option> long_options(const std::vector<CommandOption>& known) {
+    std::vector<option> all;
+    for (const CommandOption& one : known)
+        all.push_back({one.name, one.has_value ? required_argument : no_argument, nullptr,
+                       static_cast<int>(all.size())});
+    all.push_back({"help", no_argument, nullptr, kHelpText});
+    all.push_back({"version", no_argument, nullptr, kVersion});
+    all.push_back({nullptr, 0, nullptr, 0});
+    return all;
 }
 
 }  // namespace
 
-Result<CommandLine> parse_command_line(int argc, char** argv) {
-    CommandLine line;
-    line.options.state_directory = names::kStateDirectory;
-    line.options.line_socket = names::kLineSocket;
-    line.options.step_up = {names::kAuthSocket, names::kEnrollSocket};
-    line.options.master_key_file = names::kMasterKeyFile;
+Result<CommandLine> parse_arguments(const Program& program, DaemonOptions defaults, int argc,
+                                    char** argv) {
+    std::vector<CommandOption> known(kEverywhere.begin(), kEverywhere.end());
+    known.insert(known.end(), program.options.begin(), program.options.end());
+    const std::vector<option> all = long_options(known);
+    CommandLine line{std::move(defaults), false, std::nullopt};
     optind = 0;
     int code = 0;
-    while ((code = getopt_long(argc, argv, "", kOptions.data(), nullptr)) != -1) {
-        if (!apply(code, line))
+    while ((code = getopt_long(argc, argv, "", all.data(), nullptr)) != -1) {
+        if (code == '?')
             return Errc::UnknownOption;
+        if (code < kHelpText) {
+            known[static_cast<std::size_t>(code)].apply(line, optarg);
+            continue;
+        }
+        if (code == kHelpText)
+            std::fputs(program.help, stdout);
+        else
+            std::printf("%s " PATD_VERSION "\n", program.name);
+        line.exit_status = EXIT_SUCCESS;
     }
     if (optind < argc) {
-        std::fputs("patd: it takes no arguments; see patd --help\n", stderr);
+        std::fprintf(stderr, "%s: it takes no arguments; see %s --help\n", program.name,
+                     program.name);
         return Errc::UnknownOption;
     }
     return line;
+}
+
+Result<CommandLine> parse_command_line(int argc, char** argv) {
+    DaemonOptions defaults;
+    defaults.state_directory = names::kStateDirectory;
+    defaults.line_socket = names::kLineSocket;
+    defaults.step_up = {names::kAuthSocket, names::kEnrollSocket};
+    defaults.master_key_file = names::kMasterKeyFile;
+    return parse_arguments({"patd", kHelp, kSystemOnly}, std::move(defaults), argc, argv);
 }
 
 }  // namespace patd

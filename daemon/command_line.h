@@ -5,6 +5,7 @@
 #include "daemon/daemon.h"
 
 #include <optional>
+#include <span>
 
 namespace patd {
 
@@ -15,7 +16,26 @@ struct CommandLine {
     std::optional<int> exit_status;
 };
 
-// patd(8). Unknown options and stray words are refused, with a line on stderr. UnknownOption.
+// One long option; `apply` gets the value, or null when it takes none.
+struct CommandOption {
+    const char* name;
+    bool has_value;
+    void (*apply)(CommandLine& line, const char* value);
+};
+
+// What a program of the service understands: what all of them do, --help, --version, and
+// `options`.
+struct Program {
+    const char* name;
+    const char* help;
+    std::span<const CommandOption> options = {};
+};
+
+// Unknown options and stray words are refused, with a line on stderr (UnknownOption).
+Result<CommandLine> parse_arguments(const Program& program, DaemonOptions defaults, int argc,
+                                    char** argv);
+
+// patd(8).
 Result<CommandLine> parse_command_line(int argc, char** argv);
 
 }  // namespace patd

@@ -4,13 +4,8 @@
 
 #include "common/base/names.h"
 
-#include <getopt.h>
 #include <pwd.h>
 #include <unistd.h>
-
-#include <array>
-#include <cstdio>
-#include <cstdlib>
 
 namespace patd::user {
 namespace {
@@ -28,54 +23,6 @@ constexpr char kHelp[] =
     "  --no-accept-store      do not keep what git stores of its own, as AcceptStore=no\n"
     "  --config-root DIR      look for the configuration below DIR instead of /\n"
     "  --help, --version\n";
-
-enum Option { kStateDir = 256, kSocket, kAuth, kBus, kNoStore, kConfigRoot, kHelpText, kVersion };
-
-constexpr std::array kOptions = {
-    option{"state-dir", required_argument, nullptr, kStateDir},
-    option{"socket", required_argument, nullptr, kSocket},
-    option{"auth-socket", required_argument, nullptr, kAuth},
-    option{"bus-address", required_argument, nullptr, kBus},
-    option{"no-accept-store", no_argument, nullptr, kNoStore},
-    option{"config-root", required_argument, nullptr, kConfigRoot},
-    option{"help", no_argument, nullptr, kHelpText},
-    option{"version", no_argument, nullptr, kVersion},
-    option{nullptr, 0, nullptr, 0},
-};
-
-bool apply(int code, CommandLine& line) {
-    DaemonOptions& options = line.options;
-    switch (code) {
-        case kStateDir:
-            options.state_directory = optarg;
-            return true;
-        case kSocket:
-            options.line_socket = optarg;
-            return true;
-        case kAuth:
-            options.step_up.auth = optarg;
-            return true;
-        case kBus:
-            options.bus_address = optarg;
-            return true;
-        case kNoStore:
-            options.accept_store = false;
-            return true;
-        case kConfigRoot:
-            options.config_root = optarg;
-            return true;
-        case kHelpText:
-            std::fputs(kHelp, stdout);
-            line.exit_status = EXIT_SUCCESS;
-            return true;
-        case kVersion:
-            std::puts("patd-user " PATD_VERSION);
-            line.exit_status = EXIT_SUCCESS;
-            return true;
-        default:
-            return false;
-    }
-}
 
 // Not what the environment says: these name whose secrets are opened.
 Result<DaemonOptions> default_options() {
@@ -95,19 +42,7 @@ Result<DaemonOptions> default_options() {
 }  // namespace
 
 Result<CommandLine> parse_command_line(int argc, char** argv) {
-    CommandLine line;
-    line.options = TRY(default_options());
-    optind = 0;
-    int code = 0;
-    while ((code = getopt_long(argc, argv, "", kOptions.data(), nullptr)) != -1) {
-        if (!apply(code, line))
-            return Errc::UnknownOption;
-    }
-    if (optind < argc) {
-        std::fputs("patd-user: it takes no arguments; see patd-user --help\n", stderr);
-        return Errc::UnknownOption;
-    }
-    return line;
+    return parse_arguments({"patd-user", kHelp}, TRY(default_options()), argc, argv);
 }
 
 }  // namespace patd::user

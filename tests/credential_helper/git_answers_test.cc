@@ -5,6 +5,7 @@
 // git 2.39 does (it is Debian's and runs here) and as git 2.46 and later do, byte for byte.
 #include "daemon/line/line_server.h"
 #include "daemon/line/line_verbs.h"
+#include "tests/support/line_services.h"
 #include "tests/support/process.h"
 #include "tests/support/scripted_step_up.h"
 #include "tests/support/service_fixture.h"
@@ -30,14 +31,10 @@ class GitAnswers : public support::ServiceFixture {
   protected:
     void SetUp() override {
         ServiceFixture::SetUp();
-        releaser_.emplace(context());
-        feedback_.emplace(context());
-        verifier_.emplace(context());
-        verbs_.emplace(LineVerbs::Services{*releaser_, *feedback_, *verifier_, check_, accounts_,
-                                           units_, state_});
-        server_ =
-            LineServer::create({*loop_, *verbs_, clock_}, listen_at(home_.file("socket")).value())
-                .value();
+        line_.emplace(context(), *loop_, StepUpSockets{step_up_.path(), home_.file("enroll.sock")});
+        server_ = LineServer::create({*loop_, line_->verbs, clock_},
+                                     listen_at(home_.file("socket")).value())
+                      .value();
     }
     void TearDown() override { server_.reset(); }
 
@@ -85,7 +82,7 @@ class GitAnswers : public support::ServiceFixture {
             run({"/usr/bin/base64", "-d"}, value_of(answer, "credential")).output;
         const TokenSecret child = support::secret_of(decoded.substr(decoded.find(':') + 1));
         const auto verification =
-            verifier_->verify(support::caller_of(Uid(33)), child.expose(), {});
+            line_->verifier.verify(support::caller_of(Uid(33)), child.expose(), {});
         return verification.value().valid.has_value();
     }
     std::string read(const std::string& name) const {
@@ -95,12 +92,7 @@ class GitAnswers : public support::ServiceFixture {
 
     support::TemporaryDirectory home_;
     support::ScriptedStepUp step_up_{*loop_, home_.file("auth.sock")};
-    StepUpSockets sockets_{step_up_.path(), home_.file("enroll.sock")};
-    PasswordCheck check_{*loop_, sockets_};
-    std::optional<Releaser> releaser_;
-    std::optional<Feedback> feedback_;
-    std::optional<Verifier> verifier_;
-    std::optional<LineVerbs> verbs_;
+    std::optional<support::LineServices> line_;
     std::unique_ptr<LineServer> server_;
     std::string errors_;
 };
@@ -163,7 +155,7 @@ TEST_F(GitAnswers, ABearerChildIsGoodWhereItsTargetIs) {
     VerifyRequest wanted;
     wanted.audience = Origin::parse("https://git.example").value();
     EXPECT_TRUE(
-        verifier_->verify(support::caller_of(Uid(33)), child.expose(), wanted).value().valid);
+        line_->verifier.verify(support::caller_of(Uid(33)), child.expose(), wanted).value().valid);
 }
 
 TEST_F(GitAnswers, SecondChanceAfterARegenerateIsAFreshAndLastAnswer) {

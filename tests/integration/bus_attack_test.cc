@@ -163,7 +163,7 @@ TEST_F(BusAttackTest, AConnectionThatGoesTakesItsOperationsAlong) {
     ASSERT_TRUE(support::turn_until(*loop_, [&] { return operations_.size() == 0; }));
     EXPECT_EQ(operation(again, path, "Acknowledge").error, patd_error(Errc::OperationGone));
     EXPECT_EQ(store_->count(kAlice).value(), 0U);
-    EXPECT_FALSE(verifier_->verify(support::caller_of(kBob), secret, {}).value().valid);
+    EXPECT_FALSE(line_->verifier.verify(support::caller_of(kBob), secret, {}).value().valid);
 }
 
 // Row A11: somebody says that Alice left.

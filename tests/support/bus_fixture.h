@@ -7,6 +7,7 @@
 #include "daemon/bus/bus_service.h"
 #include "tests/support/bus_pair.h"
 #include "tests/support/client_sink.h"
+#include "tests/support/line_services.h"
 #include "tests/support/scripted_identity.h"
 #include "tests/support/scripted_step_up.h"
 #include "tests/support/service_fixture.h"
@@ -99,22 +100,18 @@ class BusFixture : public ServiceFixture {
         identity_.set(kBobBus, kBob);
         identity_.set(kRootBus, Uid(0));
         tokens_.emplace(context());
-        releaser_.emplace(context());
-        verifier_.emplace(context());
-        feedback_.emplace(context());
-        line_verbs_.emplace(LineVerbs::Services{*releaser_, *feedback_, *verifier_, password_check_,
-                                                accounts_, units_, state_});
-        exposures_.emplace(Exposure::Parts{*loop_, *line_verbs_, context()});
+        line_.emplace(context(), *loop_, StepUpSockets{auth_.path(), enroll_.path()});
+        exposures_.emplace(Exposure::Parts{*loop_, line_->verbs, context()});
         owners_.emplace(OwnerCheck::Parts{*loop_, writer_, context()});
         clock_keeper_.emplace(ClockKeeper::Parts{*loop_, guard_, context()});
         rotation_.emplace(*loop_, context(), [this] { return master_key(key_fill_); });
         admin_.emplace(
             context(), [this] { return master_key(key_fill_); }, writer_, *rotation_);
-        service_ = BusService::create(pair_.service(),
-                                      {{*tokens_, *releaser_, *verifier_, context(), *exposures_},
-                                       operations_,
-                                       identity_,
-                                       {*admin_, *owners_, *clock_keeper_}})
+        service_ = BusService::create(pair_.service(), {{*tokens_, line_->releaser, line_->verifier,
+                                                         context(), *exposures_},
+                                                        operations_,
+                                                        identity_,
+                                                        {*admin_, *owners_, *clock_keeper_}})
                        .value();
     }
 
@@ -176,7 +173,7 @@ class BusFixture : public ServiceFixture {
         return secret;
     }
     bool is_valid(const std::string& secret) {
-        return verifier_->verify(caller_of(kBob), secret, {}).value().valid.has_value();
+        return line_->verifier.verify(caller_of(kBob), secret, {}).value().valid.has_value();
     }
 
     // The store as it lies on the disk.
@@ -201,12 +198,7 @@ class BusFixture : public ServiceFixture {
     std::optional<ClockKeeper> clock_keeper_;
     std::optional<AdminService> admin_;
     std::optional<TokenService> tokens_;
-    std::optional<Releaser> releaser_;
-    std::optional<Verifier> verifier_;
-    std::optional<Feedback> feedback_;
-    StepUpSockets sockets_{auth_.path(), enroll_.path()};
-    PasswordCheck password_check_{*loop_, sockets_};
-    std::optional<LineVerbs> line_verbs_;
+    std::optional<LineServices> line_;
     std::optional<Exposures> exposures_;
     std::unique_ptr<BusService> service_;
 };

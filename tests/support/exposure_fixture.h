@@ -4,6 +4,7 @@
 
 #include "daemon/line/exposures.h"
 #include "tests/support/exposed_socket.h"
+#include "tests/support/line_services.h"
 #include "tests/support/service_fixture.h"
 #include "tests/support/turning.h"
 
@@ -21,12 +22,9 @@ class ExposureFixture : public ServiceFixture {
   protected:
     void SetUp() override {
         ServiceFixture::SetUp();
-        releaser_.emplace(context());
-        feedback_.emplace(context());
-        verifier_.emplace(context());
-        verbs_.emplace(LineVerbs::Services{*releaser_, *feedback_, *verifier_, password_check_,
-                                           accounts_, units_, state_});
-        exposures_.emplace(Exposure::Parts{*loop_, *verbs_, context()});
+        line_.emplace(context(), *loop_,
+                      StepUpSockets{"/nonexistent/auth.sock", "/nonexistent/enroll.sock"});
+        exposures_.emplace(Exposure::Parts{*loop_, line_->verbs, context()});
     }
 
     Result<std::string> try_open(Uid owner, std::vector<std::string> only,
@@ -80,12 +78,7 @@ class ExposureFixture : public ServiceFixture {
     OpenDirectory directory_of_users_;
     int sockets_made_ = 0;
     std::string last_id_;
-    StepUpSockets sockets_{"/nonexistent/auth.sock", "/nonexistent/enroll.sock"};
-    PasswordCheck password_check_{*loop_, sockets_};
-    std::optional<Releaser> releaser_;
-    std::optional<Feedback> feedback_;
-    std::optional<Verifier> verifier_;
-    std::optional<LineVerbs> verbs_;
+    std::optional<LineServices> line_;
     std::optional<Exposures> exposures_;
 };
 

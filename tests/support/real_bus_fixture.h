@@ -4,6 +4,7 @@
 
 #include "daemon/bus/signals_bus.h"
 #include "tests/support/bus_fixture.h"
+#include "tests/support/line_services.h"
 #include "tests/support/system_bus.h"
 
 #include <memory>
@@ -19,12 +20,8 @@ class RealBusFixture : public ServiceFixture {
     void SetUp() override {
         ServiceFixture::SetUp();
         tokens_.emplace(context());
-        releaser_.emplace(context());
-        verifier_.emplace(context());
-        feedback_.emplace(context());
-        line_verbs_.emplace(LineVerbs::Services{*releaser_, *feedback_, *verifier_, password_check_,
-                                                accounts_, units_, state_});
-        exposures_.emplace(Exposure::Parts{*loop_, *line_verbs_, context()});
+        line_.emplace(context(), *loop_, StepUpSockets{auth_.path(), enroll_.path()});
+        exposures_.emplace(Exposure::Parts{*loop_, line_->verbs, context()});
         owners_.emplace(OwnerCheck::Parts{*loop_, writer_, context()});
         clock_keeper_.emplace(ClockKeeper::Parts{*loop_, guard_, context()});
         rotation_.emplace(*loop_, context(), [] { return master_key(); });
@@ -39,12 +36,13 @@ class RealBusFixture : public ServiceFixture {
         subscriptions_.send_by([this](const std::string& connection, const OwnerSignal& signal) {
             send_signal(bus_.get(), connection, signal).value();
         });
-        service_ = BusService::create(bus_.get(),
-                                      {{*tokens_, *releaser_, *verifier_, context(), *exposures_},
-                                       operations_,
-                                       *identity_,
-                                       {*admin_, *owners_, *clock_keeper_}})
-                       .value();
+        service_ =
+            BusService::create(
+                bus_.get(), {{*tokens_, line_->releaser, line_->verifier, context(), *exposures_},
+                             operations_,
+                             *identity_,
+                             {*admin_, *owners_, *clock_keeper_}})
+                .value();
         must(sd_bus_request_name(bus_.get(), names::kBusName, 0), "sd_bus_request_name");
     }
 
@@ -99,12 +97,7 @@ class RealBusFixture : public ServiceFixture {
     std::optional<ClockKeeper> clock_keeper_;
     std::optional<AdminService> admin_;
     std::optional<TokenService> tokens_;
-    std::optional<Releaser> releaser_;
-    std::optional<Verifier> verifier_;
-    std::optional<Feedback> feedback_;
-    StepUpSockets sockets_{auth_.path(), enroll_.path()};
-    PasswordCheck password_check_{*loop_, sockets_};
-    std::optional<LineVerbs> line_verbs_;
+    std::optional<LineServices> line_;
     std::optional<Exposures> exposures_;
     int vanished_ = 0;
     bus::BusPtr bus_;

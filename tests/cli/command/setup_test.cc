@@ -1,40 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
+#include "tests/cli/git_home.h"
 #include "tests/cli/support.h"
-
-#include <gtest/gtest.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 namespace patd::cli {
 namespace {
 
-class SetupTest : public testing::Test {
-  protected:
-    SetupTest() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "patctl-XXXXXX").string();
-        home_ = mkdtemp(pattern.data());
-        setenv("HOME", home_.c_str(), 1);
-        setenv("GIT_CONFIG_SYSTEM", (home_ / "system").c_str(), 1);
-        unsetenv("XDG_CONFIG_HOME");
-        std::filesystem::current_path(home_);
-    }
-    ~SetupTest() override {
-        std::filesystem::current_path("/");
-        std::filesystem::remove_all(home_);
-    }
-
-    std::string read(const char* name) const {
-        std::ostringstream text;
-        text << std::ifstream(home_ / name).rdbuf();
-        return text.str();
-    }
-
-    std::filesystem::path home_;
-};
+class SetupTest : public GitHome {};
 
 TEST_F(SetupTest, WritesTheUsersConfigurationWithoutTheService) {
     Patctl patctl;

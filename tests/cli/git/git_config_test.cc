@@ -3,41 +3,17 @@
 #include "cli/git/git_config.h"
 
 #include "cli/io/process.h"
-
-#include <gtest/gtest.h>
+#include "tests/cli/git_home.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 namespace patd::cli {
 namespace {
 
 constexpr char kHelper[] = "/opt/patd/bin/git-credential-pat";
 
-// git(1) itself, with a home of its own and a system configuration of its own.
-class GitConfigTest : public testing::Test {
+class GitConfigTest : public GitHome {
   protected:
-    GitConfigTest() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "patctl-XXXXXX").string();
-        home_ = mkdtemp(pattern.data());
-        setenv("HOME", home_.c_str(), 1);
-        setenv("GIT_CONFIG_SYSTEM", (home_ / "system").c_str(), 1);
-        unsetenv("XDG_CONFIG_HOME");
-        std::filesystem::current_path(home_);
-    }
-    ~GitConfigTest() override {
-        std::filesystem::current_path("/");
-        std::filesystem::remove_all(home_);
-    }
-
-    std::string read(const char* name) const {
-        std::ostringstream text;
-        text << std::ifstream(home_ / name).rdbuf();
-        return text.str();
-    }
     void write(const char* name, const std::string& text) const {
         std::ofstream(home_ / name) << text;
     }
@@ -48,8 +24,6 @@ class GitConfigTest : public testing::Test {
             origins.push_back(line.scope + " " + line.key + "=" + line.value);
         return origins;
     }
-
-    std::filesystem::path home_;
 };
 
 TEST_F(GitConfigTest, LeavesOptionsOfTheHelperAsTheyAre) {

@@ -337,9 +337,9 @@ TEST_F(ManagerBusTest, BytesOfAServiceNeverSpoilAnOwnersLists) {
     VerifyRequest request;
     request.where = "\xff\xfe evil";
     const std::string secret = support::text_of(issued.secret);
-    ASSERT_TRUE(verifier_->verify(support::caller_of(kBob), secret, request).value().valid);
+    ASSERT_TRUE(line_->verifier.verify(support::caller_of(kBob), secret, request).value().valid);
     request.user = "somebody";
-    ASSERT_FALSE(verifier_->verify(support::caller_of(kBob), secret, request).value().valid);
+    ASSERT_FALSE(line_->verifier.verify(support::caller_of(kBob), secret, request).value().valid);
     ASSERT_TRUE(support::turn_until(*loop_, [&] {
         const auto tokens = store_->list(kAlice).value();
         return tokens.front().last_use.at != 0;

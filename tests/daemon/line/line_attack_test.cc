@@ -3,6 +3,7 @@
 #include "daemon/line/line_server.h"
 #include "daemon/line/line_verbs.h"
 #include "tests/support/as_uid.h"
+#include "tests/support/line_services.h"
 #include "tests/support/scripted_step_up.h"
 #include "tests/support/service_fixture.h"
 #include "tests/support/turning.h"
@@ -37,12 +38,9 @@ class LineAttackTest : public support::ServiceFixture {
   protected:
     void SetUp() override {
         ServiceFixture::SetUp();
-        releaser_.emplace(context());
-        feedback_.emplace(context());
-        verifier_.emplace(context());
-        verbs_.emplace(LineVerbs::Services{*releaser_, *feedback_, *verifier_, check_, accounts_,
-                                           units_, state_});
-        server_ = LineServer::create({*loop_, *verbs_, clock_}, UniqueFd()).value();
+        line_.emplace(context(), *loop_,
+                      StepUpSockets{auth_.path(), directory_.file("enroll.sock")});
+        server_ = LineServer::create({*loop_, line_->verbs, clock_}, UniqueFd()).value();
     }
     void TearDown() override { server_.reset(); }
 
@@ -79,12 +77,7 @@ class LineAttackTest : public support::ServiceFixture {
     }
 
     support::ScriptedStepUp auth_{*loop_, directory_.file("auth.sock")};
-    StepUpSockets sockets_{auth_.path(), directory_.file("enroll.sock")};
-    PasswordCheck check_{*loop_, sockets_};
-    std::optional<Releaser> releaser_;
-    std::optional<Feedback> feedback_;
-    std::optional<Verifier> verifier_;
-    std::optional<LineVerbs> verbs_;
+    std::optional<support::LineServices> line_;
     std::unique_ptr<LineServer> server_;
 };
 

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/line/line_verbs.h"
 
+#include "tests/support/line_services.h"
 #include "tests/support/scripted_step_up.h"
 #include "tests/support/service_fixture.h"
 
@@ -16,11 +17,8 @@ class LineVerbsTest : public support::ServiceFixture {
   protected:
     void SetUp() override {
         ServiceFixture::SetUp();
-        releaser_.emplace(context());
-        feedback_.emplace(context());
-        verifier_.emplace(context());
-        verbs_.emplace(LineVerbs::Services{*releaser_, *feedback_, *verifier_, check_, accounts_,
-                                           units_, state_});
+        line_.emplace(context(), *loop_,
+                      StepUpSockets{step_up_.path(), sockets_directory_.file("enroll.sock")});
     }
 
     // The reply to one request of `caller`, or "(none)" while it is still under way.
@@ -30,7 +28,7 @@ class LineVerbsTest : public support::ServiceFixture {
         std::size_t consumed = 0;
         message_ = line::LineMessage::parse(request_.expose(), true, consumed).value().value();
         answered_ = false;
-        verbs_->handle(caller, message_, reply_, [this] { answered_ = true; });
+        line_->verbs.handle(caller, message_, reply_, [this] { answered_ = true; });
         return answer();
     }
     std::string answer() const {
@@ -50,12 +48,7 @@ class LineVerbsTest : public support::ServiceFixture {
 
     support::TemporaryDirectory sockets_directory_;
     support::ScriptedStepUp step_up_{*loop_, sockets_directory_.file("auth.sock")};
-    StepUpSockets sockets_{step_up_.path(), sockets_directory_.file("enroll.sock")};
-    PasswordCheck check_{*loop_, sockets_};
-    std::optional<Releaser> releaser_;
-    std::optional<Feedback> feedback_;
-    std::optional<Verifier> verifier_;
-    std::optional<LineVerbs> verbs_;
+    std::optional<support::LineServices> line_;
     SecretBuffer request_;
     SecretBuffer reply_;
     line::LineMessage message_;

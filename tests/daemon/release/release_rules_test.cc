@@ -4,6 +4,7 @@
 #include "daemon/line/line_verbs.h"
 #include "daemon/state/peer_process.h"
 #include "tests/support/as_uid.h"
+#include "tests/support/line_services.h"
 #include "tests/support/peer_process.h"
 #include "tests/support/scripted_step_up.h"
 #include "tests/support/scripted_systemd.h"
@@ -39,12 +40,8 @@ class ReleaseRulesTest : public support::ServiceFixture {
     void SetUp() override {
         ServiceFixture::SetUp();
         units_.use_bus(bus_.get());
-        releaser_.emplace(context());
-        feedback_.emplace(context());
-        verifier_.emplace(context());
-        verbs_.emplace(LineVerbs::Services{*releaser_, *feedback_, *verifier_, check_, accounts_,
-                                           units_, state_});
-        server_ = LineServer::create({*loop_, *verbs_, clock_}, UniqueFd()).value();
+        line_.emplace(context(), *loop_, StepUpSockets{auth_.path(), auth_.path()});
+        server_ = LineServer::create({*loop_, line_->verbs, clock_}, UniqueFd()).value();
         systemd_.set_unit(peer_.pid(), kUnit);
         server_->add_connection(peer_.take_server());
     }
@@ -98,12 +95,7 @@ class ReleaseRulesTest : public support::ServiceFixture {
     support::ScriptedSystemd systemd_{*loop_, system_};
     bus::BusPtr bus_ = system_.connect(*loop_);
     support::ScriptedStepUp auth_{*loop_, directory_.file("auth.sock")};
-    StepUpSockets sockets_{auth_.path(), auth_.path()};
-    PasswordCheck check_{*loop_, sockets_};
-    std::optional<Releaser> releaser_;
-    std::optional<Feedback> feedback_;
-    std::optional<Verifier> verifier_;
-    std::optional<LineVerbs> verbs_;
+    std::optional<support::LineServices> line_;
     std::unique_ptr<LineServer> server_;
     PeerProcess peer_{kAlice};
 };

@@ -3,39 +3,20 @@
 #include "daemon/store/token_store.h"
 
 #include "tests/daemon/store/store_fixture.h"
+#include "tests/support/full_disk.h"
 
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <atomic>
-#include <csignal>
 #include <set>
 #include <thread>
 
 namespace patd::store::test {
 namespace {
 
+using support::FullDisk;
+
 class TokenStoreTest : public StoreTest {};
-
-// Runs with a limit on the size of files, as if the disk were full.
-class FullDisk {
-  public:
-    explicit FullDisk(rlim_t bytes) : old_handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-        getrlimit(RLIMIT_FSIZE, &old_limit_);
-        const rlimit limit{bytes, old_limit_.rlim_max};
-        setrlimit(RLIMIT_FSIZE, &limit);
-    }
-    ~FullDisk() {
-        setrlimit(RLIMIT_FSIZE, &old_limit_);
-        std::signal(SIGXFSZ, old_handler_);
-    }
-    FullDisk(const FullDisk&) = delete;
-    FullDisk& operator=(const FullDisk&) = delete;
-
-  private:
-    rlimit old_limit_{};
-    void (*old_handler_)(int);
-};
 
 TEST_F(TokenStoreTest, IsMadeEmptyAndFindsNothing) {
     open();

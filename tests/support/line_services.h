@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "daemon/line/line_verbs.h"
+#include "daemon/state/context.h"
+
+#include <utility>
+
+namespace patd::support {
+
+// What answers the line socket, put together as Daemon does it.
+struct LineServices {
+    LineServices(const Context& context, bus::EventLoop& loop, StepUpSockets step_up)
+        : sockets(std::move(step_up)),
+          check(loop, sockets),
+          releaser(context),
+          feedback(context),
+          verifier(context),
+          verbs({releaser, feedback, verifier, check, context.accounts, context.units,
+                 context.state}) {}
+
+    StepUpSockets sockets;
+    PasswordCheck check;
+    Releaser releaser;
+    Feedback feedback;
+    Verifier verifier;
+    LineVerbs verbs;
+};
+
+}  // namespace patd::support

@@ -22,7 +22,7 @@ struct ChildOptions : Options {
     Placement placement = Placement::Free;
 };
 
-constexpr std::size_t kCalls = 500;
+constexpr std::size_t kCalls = 2000;
 constexpr std::size_t kBatch = 256;
 constexpr std::size_t kBatches = 100;
 

@@ -64,6 +64,7 @@ constexpr int kVersion = 1001;
 
 std::vector<option> long_options(const std::vector<CommandOption>& known) {
     std::vector<option> all;
+    all.reserve(known.size() + 3);
     for (const CommandOption& one : known)
         all.push_back({one.name, one.has_value ? required_argument : no_argument, nullptr,
                        static_cast<int>(all.size())});

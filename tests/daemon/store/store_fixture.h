@@ -145,6 +145,14 @@ class RawDatabase {
     std::int64_t number(const char* sql, std::int64_t first = 0) {
         return std::stoll(value(sql, first));
     }
+    // How SQLite goes about a statement, in one text (https://www.sqlite.org/eqp.html).
+    std::string plan(const std::string& sql) {
+        Prepared statement = prepare(("EXPLAIN QUERY PLAN " + sql).c_str());
+        std::string all;
+        while (sqlite3_step(statement.get()) == SQLITE_ROW)
+            all.append(static_cast<const char*>(sqlite3_column_blob(statement.get(), 3))) += "; ";
+        return all;
+    }
 
   private:
     struct Finalize {

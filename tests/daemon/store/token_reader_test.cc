@@ -3,6 +3,7 @@
 #include "daemon/store/token_reader.h"
 
 #include "common/base/limits.h"
+#include "daemon/store/store_sql.h"
 #include "tests/daemon/store/store_fixture.h"
 
 #include <algorithm>
@@ -88,6 +89,17 @@ TEST_F(TokenReaderTest, FindsWhatCoversAPlaceAsItsTargetsSay) {
     EXPECT_EQ(store_->find_covering(kAlice, origin, "z/y").value().size(), tokens.size());
     EXPECT_EQ(store_->find_covering(kAlice, origin, "z/yy").value().size(), 1U);
     EXPECT_TRUE(store_->find_covering(kBob, origin, "a").value().empty());
+}
+
+// They run on the event loop, or keep the writer from those who wait for it.
+TEST_F(TokenReaderTest, CountsTokensWithoutReadingARowOfThem) {
+    insert(kAlice);
+    RawDatabase raw(path());
+    for (const char* sql : {sql::kCountTokens, sql::kCountExpiring, sql::kListOwners}) {
+        const std::string plan = raw.plan(sql);
+        EXPECT_NE(plan.find("token USING COVERING INDEX token_by_owner"), std::string::npos) << sql;
+        EXPECT_EQ(plan.find("TEMP"), std::string::npos) << plan;
+    }
 }
 
 TEST_F(TokenReaderTest, OpensOnlyImportedSecrets) {

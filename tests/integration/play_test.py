@@ -97,6 +97,13 @@ class Play(unittest.TestCase):
         self.check(play(script="useradd -m eve; mkdir /var/lib/eve /run/eve; ls /run/patd/socket"))
         self.assertEqual(describe_host(), before)
 
+    def test_has_nothing_of_what_people_run_for_themselves(self):
+        mine = "/run/user" if os.path.isdir("/run/user") else "/run"
+        before = {folder: names for folder, _, names in os.walk(mine)}
+        self.check(play(script="test ! -e /run/user && mkdir -p /run/user/0/patd &&"
+                               " touch /run/user/0/patd/socket"))
+        self.assertEqual({folder: names for folder, _, names in os.walk(mine)}, before)
+
     def test_plays_two_games_at_once(self):
         first = subprocess.Popen([PLAY, "--", "bash", "-c", "echo; read -r end"],
                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

@@ -63,7 +63,8 @@ class Playground:
 
     def build_up(self):
         """Mounts, accounts and files. Nothing runs yet."""
-        mirror("/run", without=("patd", "patd-auth", "patd-play", "nscd"))
+        # Nothing of what people run for themselves, root's own patd-user and keyring least of all.
+        mirror("/run", without=("patd", "patd-auth", "patd-play", "nscd", "user"))
         mirror("/var/lib", without=("patd", "patd-auth"))
         for name in ("", "bin", "sbin", "lib", "home", "log"):
             os.mkdir(f"{PLAY}/{name}", 0o755)

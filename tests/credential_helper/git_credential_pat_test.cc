@@ -8,10 +8,12 @@
 #include "tests/support/temporary_directory.h"
 
 #include <elf.h>
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <pty.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -296,12 +298,17 @@ TEST_F(GitCredentialPat, IsNotDumpable) {
         ScriptedLineServer::reply("\n")(connection);
     });
     ASSERT_EQ(::chmod(directory_.file("socket").c_str(), 0777), 0);
+    // The checkout may lie where a stranger cannot go.
+    const UniqueFd helper(::open(PATD_TEST_HELPER, O_PATH | O_CLOEXEC));
+    std::string name = "git-credential-pat";
+    std::string verb = "get";
+    const std::array<char*, 3> argv{name.data(), verb.data(), nullptr};
     const pid_t child = ::fork();
     if (child == 0) {
         const UniqueFd input = support::detail::filled_pipe(kInput);
         if (::chdir(directory_.path().c_str()) == 0 && ::dup2(input.get(), 0) == 0 &&
             ::setuid(kStranger) == 0)
-            ::execl(PATD_TEST_HELPER, "git-credential-pat", "get", nullptr);
+            ::fexecve(helper.get(), argv.data(), environ);
         ::_exit(127);
     }
     int status = 0;

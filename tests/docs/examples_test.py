@@ -5,19 +5,36 @@ daemons in tools/play.sh. Needs root. PATD_BUILD_DIR names the build."""
 import json
 import os
 import re
+import shutil
 import subprocess
+import tempfile
 import unittest
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.join(HERE, "../..")
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
 SECONDS = 100
 
 
+SHOWN = ("docs/examples", "systemd/dbus", "tests/docs")
+directory = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with
+
+
+def setUpModule():  # pylint: disable=invalid-name
+    """The checkout may lie where alice cannot go."""
+    for folder in SHOWN:
+        shutil.copytree(f"{ROOT}/{folder}", f"{directory.name}/{folder}")
+    subprocess.run(["chmod", "-R", "a+rX", directory.name], check=True)
+
+
+def tearDownModule():  # pylint: disable=invalid-name
+    directory.cleanup()
+
+
 def play(script, *arguments):
+    """Runs a script as alice in a folder with what the checkout has to show her."""
     done = subprocess.run(
         [f"{ROOT}/tools/play.sh", "--as", "alice", "--", "bash", "-euc", script, "bash",
          *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True, timeout=SECONDS, check=False)
+        text=True, timeout=SECONDS, check=False, cwd=directory.name)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -35,19 +52,19 @@ class Readme(unittest.TestCase):
     def test_shows_a_client_that_makes_a_token(self):
         (create,) = [line for line in commands_of_readme() if "create_token.py" in line]
         # Without a terminal the password is read from standard input.
-        out = play(f"""cd "$1"
+        out = play(f"""
             secret=$(setsid --wait {create} <<< "$PATD_PLAY_PASSWORD" 2>/dev/null)
-            patctl --json verify <<< "$secret"; patctl --json list""", ROOT)
+            patctl --json verify <<< "$secret"; patctl --json list""")
         verdict, tokens = (json.loads(line) for line in out.splitlines())
         self.assertTrue(verdict["valid"])
         self.assertEqual([verdict["id"]], [token["id"] for token in tokens])
 
     def test_shows_a_client_that_says_why_not(self):
-        out = play("""cd "$1"
+        out = play("""
             setsid --wait docs/examples/create_token.py x not:a:permission 2>&1 || echo "$?"
             setsid --wait docs/examples/create_token.py x no:such:rw 2>&1 || echo "$?"
             setsid --wait docs/examples/create_token.py x vcs <<< wrong 2>&1 || echo "$?"
-            patctl --json list""", ROOT)
+            patctl --json list""")
         self.assertIn("org.patd.Tokens1.Error.InvalidPermission: Give 1 to 64", out)
         self.assertIn("org.patd.Tokens1.Error.UnknownPermission: The permission catalogue", out)
         self.assertIn("org.patd.Tokens1.Error.WrongPassword: The password was wrong", out)
@@ -68,7 +85,7 @@ class Readme(unittest.TestCase):
 
 class Watching(unittest.TestCase):
     def test_tells_the_owner_that_a_dead_secret_was_shown_and_nobody_else(self):
-        out = play("""cd "$1"
+        out = play("""
             secret=$(patctl create x -p git --password-fd 8 --output-fd 1 \
                 8<<< "$PATD_PLAY_PASSWORD" 2>/dev/null)
             coproc watch { exec /usr/bin/python3 -u docs/examples/watch_tokens.py; }
@@ -77,14 +94,14 @@ class Watching(unittest.TestCase):
             patctl delete "$ID" --password-fd 8 8<<< "$PATD_PLAY_PASSWORD" >/dev/null 2>&1
             patctl verify <<< "$secret" >/dev/null 2>&1 || echo "$?"
             read -r line <&"${watch[0]}"; echo "${line/$ID/ID}"
-            kill "$watch_PID" """, ROOT)
+            kill "$watch_PID" """)
         self.assertEqual(out, "watching\n4\nSecretReused ID verify\n")
 
 
 class LiveInterface(unittest.TestCase):
     def test_is_what_the_interface_file_says(self):
-        play('cd "$1"; setsid --wait /usr/bin/python3 -B "$2" 2>&1 <<< "$PATD_PLAY_PASSWORD"', ROOT,
-             f"{HERE}/live_interface.py")
+        play("""setsid --wait /usr/bin/python3 -B tests/docs/live_interface.py \
+            <<< "$PATD_PLAY_PASSWORD" 2>&1""")
 
 
 if __name__ == "__main__":

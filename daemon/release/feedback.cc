@@ -135,8 +135,7 @@ void Feedback::store(const Caller& caller, const ReleaseRequest& request, TokenS
 
 void Feedback::keep(const Caller& caller, const ReleaseRequest& request,
                     const std::shared_ptr<const TokenSecret>& secret, Done done) {
-    const Result<Kept> kept =
-        context_.store.find_covering(caller.uid, request.origin, request.path);
+    const Result<Kept> kept = context_.store.find_by_origin(caller.uid, request.origin);
     if (!kept)
         return done(kept.error());
     const Result<std::optional<Token>> same = find_matching(*kept, *secret);
@@ -212,8 +211,7 @@ void Feedback::erase(const Caller& caller, const ReleaseRequest& request, const 
         return done(own.error());
     if (*own)
         return done({});
-    const Result<Kept> kept =
-        context_.store.find_covering(caller.uid, request.origin, request.path);
+    const Result<Kept> kept = context_.store.find_by_origin(caller.uid, request.origin);
     if (!kept)
         return done(kept.error());
     const Result<std::optional<Token>> match = find_matching(*kept, secret);

@@ -26,8 +26,8 @@ class Feedback {
     // the secret already, so no step-up is needed. Errors: InvalidUsername, InvalidTarget,
     // LimitExceeded.
     void store(const Caller& caller, const ReleaseRequest& request, TokenSecret secret, Done done);
-    // An imported token of the caller's whose secret this is, released for that place, becomes
-    // rejected. An issued one, or a child, is noted only: a server that lies must not end a token.
+    // An imported token of the caller's whose secret this is becomes rejected. An issued one, or a
+    // child, is noted only: a server that lies must not end a token.
     void erase(const Caller& caller, const ReleaseRequest& request, const TokenSecret& secret,
                Done done);
 

@@ -86,6 +86,8 @@ inline constexpr char kDeleteTargets[] = "DELETE FROM target WHERE owner = ? AND
 inline constexpr char kDeleteTargetsOfNone[] =
     "DELETE FROM target WHERE owner = ?1"
     " AND token NOT IN (SELECT id FROM token WHERE owner = ?1)";
+inline constexpr char kTokensAtOrigin[] =
+    "SELECT DISTINCT token FROM target WHERE owner = ? AND origin = ?";
 inline constexpr char kTokensAtPath[] =
     "SELECT token FROM target WHERE owner = ? AND origin = ? AND path = ?";
 inline constexpr char kDropTargets[] = "DROP TABLE target";

@@ -147,6 +147,13 @@ Result<std::vector<ListedToken>> TokenReader::list(Uid owner, Quarantined quaran
     return tokens;
 }
 
+Result<std::vector<StoredToken>> TokenReader::find_by_origin(Uid owner, const Origin& origin) {
+    const Transaction snapshot = TRY(Transaction::begin_read(connection_));
+    Query query = TRY(connection_.query(sql::kTokensAtOrigin));
+    query.bind(std::int64_t{owner.value()}, origin.text());
+    return find_each(TRY(keys_of(query)), owner, origin);
+}
+
 Result<std::vector<StoredToken>> TokenReader::find_covering(Uid owner, const Origin& origin,
                                                             std::string_view path) {
     const Transaction snapshot = TRY(Transaction::begin_read(connection_));

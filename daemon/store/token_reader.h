@@ -31,6 +31,7 @@ class TokenReader {
 
     Result<std::optional<StoredToken>> find(const TokenId& id);
     Result<std::vector<ListedToken>> list(Uid owner, Quarantined quarantined);
+    Result<std::vector<StoredToken>> find_by_origin(Uid owner, const Origin& origin);
     Result<std::vector<StoredToken>> find_covering(Uid owner, const Origin& origin,
                                                    std::string_view path);
     Result<TokenSecret> open_secret(const TokenId& id);

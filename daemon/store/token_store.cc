@@ -120,6 +120,10 @@ Result<std::vector<ListedToken>> TokenStore::list(Uid owner, Quarantined quarant
     return TRY(reading())->reader.list(owner, quarantined);
 }
 
+Result<std::vector<StoredToken>> TokenStore::find_by_origin(Uid owner, const Origin& origin) {
+    return TRY(reading())->reader.find_by_origin(owner, origin);
+}
+
 Result<std::vector<StoredToken>> TokenStore::find_covering(Uid owner, const Origin& origin,
                                                            std::string_view path) {
     return TRY(reading())->reader.find_covering(owner, origin, path);

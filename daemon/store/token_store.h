@@ -74,7 +74,8 @@ class TokenStore {
     Result<StoredTokenPtr> find(const TokenId& id);
     // Oldest first. In both lists a damaged record is logged and left out.
     Result<std::vector<ListedToken>> list(Uid owner, Quarantined quarantined = Quarantined::Hidden);
-    // With a target that may cover `path` of `origin`; the caller still matches the paths.
+    // With a target at `origin`, and one that may cover `path`; the caller still matches the paths.
+    Result<std::vector<StoredToken>> find_by_origin(Uid owner, const Origin& origin);
     Result<std::vector<StoredToken>> find_covering(Uid owner, const Origin& origin,
                                                    std::string_view path);
     // The secret of an imported token. NotFound for an issued one.

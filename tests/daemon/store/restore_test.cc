@@ -92,8 +92,7 @@ TEST_F(RestoreTest, BringsEveryTokenBackIntoANewStore) {
         EXPECT_TRUE(is_dead("three"));
         EXPECT_TRUE(store_->is_locked(kAlice).value());
         EXPECT_FALSE(store_->is_locked(kBob).value());
-        EXPECT_EQ(store_->find_covering(kBob, imported.targets[0].origin(), "team").value().size(),
-                  1U);
+        EXPECT_EQ(store_->find_by_origin(kBob, imported.targets[0].origin()).value().size(), 1U);
         open();
     }
 }

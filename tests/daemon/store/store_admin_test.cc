@@ -41,8 +41,7 @@ TEST_F(StoreAdminTest, A13_AQuarantinedTokenIsNotThereForAnybodyButRoot) {
         EXPECT_FALSE(store_->find(token.id).value());
         EXPECT_EQ(store_->list(kAlice).value().size(), 1U);
         EXPECT_EQ(store_->count(kAlice).value(), 1U);
-        EXPECT_EQ(store_->find_covering(kAlice, token.targets[0].origin(), "team").value().size(),
-                  1U);
+        EXPECT_EQ(store_->find_by_origin(kAlice, token.targets[0].origin()).value().size(), 1U);
         EXPECT_EQ(store_->open_secret(token.id).error().code, Errc::NotFound);
         const TokenStore::Change nothing = [](Token&) -> Result<void> { return {}; };
         EXPECT_EQ(store_->update(token.id, kAlice, nothing).error().code, Errc::NotFound);

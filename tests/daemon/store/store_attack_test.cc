@@ -78,6 +78,10 @@ TEST_F(StoreAttackTest, S2_RefusesARecordWithAnyColumnChanged) {
         EXPECT_FALSE(std::any_of(list.begin(), list.end(),
                                  [&](const auto& l) { return l.token.id == bad.id; }));
         EXPECT_TRUE(store_->list(kBob).value().empty());
+        const std::vector<StoredToken> at_origin =
+            store_->find_by_origin(kAlice, good.targets[0].origin()).value();
+        for (const StoredToken& found : at_origin)
+            EXPECT_NE(found.token.id, bad.id);
         for (const StoredToken& found :
              store_->find_covering(kAlice, good.targets[0].origin(), "team").value())
             EXPECT_NE(found.token.id, bad.id);
@@ -205,13 +209,14 @@ TEST_F(StoreAttackTest, S2_GivesNobodyARecordThatOnlyAnIndexSaysIsTheirs) {
     const Token token = insert(kAlice);
     RawDatabase raw(path());
     raw.run("UPDATE target SET owner = 1001 WHERE token = ?1", token_key(token.id));
-    EXPECT_TRUE(store_->find_covering(kBob, token.targets[0].origin(), "team").value().empty());
+    EXPECT_TRUE(store_->find_by_origin(kBob, token.targets[0].origin()).value().empty());
     raw.run(
         "UPDATE target SET owner = 1000, origin = 'https://evil.example' WHERE token = ?1"
         " AND origin = 'https://git.example' AND path = 'team'",
         token_key(token.id));
-    const Origin evil = Origin::parse("https://evil.example").value();
-    EXPECT_TRUE(store_->find_covering(kAlice, evil, "team").value().empty());
+    EXPECT_TRUE(store_->find_by_origin(kAlice, Origin::parse("https://evil.example").value())
+                    .value()
+                    .empty());
 }
 
 // S2

@@ -133,7 +133,7 @@ Daemon::~Daemon() {
 
 Context Daemon::context() {
     return {*store_, *audit_log_, *writer_, *auditor_,      *locks_,       *accounts_,
-            clock_,  random_,     state_,   subscriptions_, *reuse_alarm_, *units_};
+            clock_,  random_,     state_,   subscriptions_, *reuse_alarm_, *units_,   turns_};
 }
 
 void Daemon::wind_down() {

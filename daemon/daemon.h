@@ -80,6 +80,7 @@ class Daemon {
     DaemonOptions options_;
     std::unique_ptr<StoreGate> gate_;
     ServiceState state_;
+    Turns turns_{loop_};
     std::unique_ptr<store::TokenStore> store_;
     std::unique_ptr<store::AuditLog> audit_log_;
     std::unique_ptr<bus::WorkerThread> writer_;

@@ -9,6 +9,7 @@
 // Every quantity that a user controls has its limit here, with the reason.
 namespace patd::limits {
 
+using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
@@ -21,6 +22,8 @@ inline constexpr std::size_t kPermissionListBytes = 1024;  // a child token carr
 inline constexpr std::size_t kTargetsPerToken = 64;        // a team's repositories, one path each
 inline constexpr std::size_t kHostBytes = 259;             // RFC 1035 name (253) and ":65535"
 inline constexpr std::size_t kTargetPathBytes = 256;       // a child token carries the target
+inline constexpr std::size_t kTargetListBytes = 8192;      // 64 URLs of 128; a List of 1,000 tokens
+                                                           // stays below what dbus-daemon carries
 inline constexpr std::size_t kRulesPerToken = 16;          // units that share one token
 inline constexpr std::size_t kUnitNameBytes = 255;         // UNIT_NAME_MAX of systemd
 inline constexpr std::size_t kUsernameBytes = 256;         // LOGIN_NAME_MAX of Linux
@@ -48,6 +51,10 @@ inline constexpr std::size_t kServicePasswordBytes = 512;
 inline constexpr std::size_t kPromptTextBytes = 512;  // PAM_MAX_MSG_SIZE
 inline constexpr std::size_t kPromptsPerConversation = 32;
 inline constexpr std::size_t kPasswordChecks = 64;  // asked by services, under way at once
+// Of one account: two hashes at once are all that patd-auth makes, and one more is ready then.
+inline constexpr std::size_t kPasswordChecksPerUser = 3;
+inline constexpr std::size_t kPasswordChecksWaiting = 32;  // of one account: its connections
+inline constexpr std::size_t kThrottlesKnown = 4096;       // as many as patd-auth keeps buckets
 
 // Operations: a user may have a few windows open, not a thousand.
 inline constexpr std::size_t kOperationsPerUser = 16;
@@ -56,12 +63,31 @@ inline constexpr seconds kOperationIdle{60};
 inline constexpr seconds kConversationIdle{30};
 inline constexpr std::int64_t kUnlockSecondsMax = 8LL * 3600;  // one working day
 
+// Turns (docs/adr/0018): what one uid may do before the others, and how long all may go on before
+// the loop looks for who came meanwhile. A get takes some 30 us.
+inline constexpr microseconds kTurnBudget{100};
+inline constexpr microseconds kRoundBudget{1000};
+// What one step does: some 50 us of records of the largest kind, or of looks at an index.
+inline constexpr std::size_t kStepsAtOnce = 4;
+inline constexpr std::size_t kRecordsPerStep = 4;
+inline constexpr std::size_t kIndexRowsPerStep = 64;
+inline constexpr std::size_t kComparisonsPerStep = 4096;
+
+// Descriptors that Operation.Next handed out and that are not hung up. dbus-daemon stops reading
+// from patd when 64 wait for peers that do not read; a user types into one at a time.
+inline constexpr std::size_t kHandedDescriptors = 32;
+inline constexpr std::size_t kHandedDescriptorsPerUser = 8;
+
 // Connections that are told of their owner's tokens: a desktop or a script has one each.
 inline constexpr std::size_t kSubscriptionsPerUser = 16;
 
 // D-Bus: dbus-daemon's default maximum of connections. What a message may hold is limited where it
 // is read (common/bus/dict.h), and by the bus.
 inline constexpr std::size_t kIdentityCache = 2048;
+// Calls that are not answered yet: a program has a few, a hostile one as many as it wants.
+inline constexpr std::size_t kBusCalls = 512;
+inline constexpr std::size_t kBusCallsPerUser = 64;
+inline constexpr std::size_t kBusMessageBytes = 2097152;  // twice the text of the longest import
 
 // Line socket (gitcredentials(7): a line is at most 65,535 bytes with its newline).
 inline constexpr std::size_t kLineBytes = 65535;
@@ -72,6 +98,9 @@ inline constexpr std::size_t kLinePipelineBytes = 65536;  // replies that wait f
 inline constexpr std::size_t kVerifySecrets = 256;  // in one message: what a reply has room for
 inline constexpr std::size_t kLineConnections = 256;
 inline constexpr std::size_t kLineConnectionsPerUser = 32;  // eight parallel jobs, four each
+inline constexpr std::size_t kLineStrangers = 32;  // of all uids without account and token together
+inline constexpr std::size_t kAcceptsInARow = 64;  // before those that are here have their turn
+inline constexpr milliseconds kAcceptBackOff{100};  // when descriptors are used up
 inline constexpr seconds kLineFrameDeadline{3};
 inline constexpr seconds kLineIdle{10};
 inline constexpr std::size_t kRefusedEventsPerMinute = 60;  // per caller uid; the log stays small
@@ -108,7 +137,13 @@ inline constexpr milliseconds kClientDeadline{5000};
 // Audit: an owner's own events, newest kept.
 inline constexpr std::size_t kEventsPerUser = 10000;
 inline constexpr std::size_t kEventsPerReply = 1000;
+// Of those, what others caused (wrong secrets): they never push out what the owner did.
+inline constexpr std::size_t kStrangerEventsPerUser = 1000;
+inline constexpr std::size_t kRefusedRowsPerOwnerMinute = 16;  // more callers than these: one row
 inline constexpr std::size_t kAuditTextBytes = 256;
+
+// Who is told to wait, or refused, for `status`.
+inline constexpr std::size_t kLimitedKnown = 64;
 
 // Password checks under way at once: each takes about 65 MiB (yescrypt cost 7).
 inline constexpr int kConcurrentHashes = 2;

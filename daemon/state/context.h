@@ -11,6 +11,7 @@
 #include "daemon/state/reuse_alarm.h"
 #include "daemon/state/service_state.h"
 #include "daemon/state/subscriptions.h"
+#include "daemon/state/turns.h"
 #include "daemon/state/unit_lookup_bus.h"
 #include "daemon/store/audit_log.h"
 #include "daemon/store/token_store.h"
@@ -31,6 +32,7 @@ struct Context {
     Subscriptions& subscriptions;
     ReuseAlarm& reuse_alarm;
     UnitLookup& units;
+    Turns& turns;
 };
 
 // From when on a token expires soon: ExpiryNotice= ahead; never (0) when that is off.

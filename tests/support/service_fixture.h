@@ -115,7 +115,8 @@ class ServiceFixture : public ::testing::Test {
     // The shared parts, for the constructor of a use-case.
     Context context() {
         return {*store_, *audit_log_, writer_, *auditor_,      locks_.value(),       accounts_,
-                clock_,  random_,     state_,  subscriptions_, reuse_alarm_.value(), units_};
+                clock_,  random_,     state_,  subscriptions_, reuse_alarm_.value(), units_,
+            turns_};
     }
 
     // As a keyring that is locked closes the store, and opens it when it is unlocked.
@@ -191,6 +192,7 @@ class ServiceFixture : public ::testing::Test {
     std::unique_ptr<store::AuditLog> audit_log_;
     std::optional<Locks> locks_;
     UnitLookup units_{*loop_};
+    Turns turns_{*loop_};
     std::unique_ptr<Auditor> auditor_;
     Subscriptions subscriptions_;
     std::optional<ReuseAlarm> reuse_alarm_;

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/state/quota.h"
+
+#include <utility>
+
+namespace patd {
+
+struct Quota::Counts {
+    std::map<Uid, std::size_t> of_lot;
+    std::size_t all = 0;
+
+    void give_back(Uid lot) {
+        --all;
+        if (const auto found = of_lot.find(lot); --found->second == 0)
+            of_lot.erase(found);
+    }
+};
+
+Quota::Quota(const Limits& limits, LotOf lot_of, OnRefused on_refused)
+    : limits_(limits),
+      lot_of_(std::move(lot_of)),
+      on_refused_(std::move(on_refused)),
+      counts_(std::make_shared<Counts>()) {}
+
+Result<Ticket> Quota::take(Uid uid) {
+    // The lot of now: a uid that gets an account meanwhile gives back what it took as a stranger.
+    const Uid lot = lot_of_ ? lot_of_(uid) : uid;
+    const auto of_lot = counts_->of_lot.find(lot);
+    const bool is_full = of_lot != counts_->of_lot.end() && of_lot->second >= limits_.of_lot;
+    if (is_full || counts_->all >= limits_.all) {
+        if (on_refused_)
+            on_refused_(uid);
+        return Errc::LimitExceeded;
+    }
+    ++counts_->all;
+    ++counts_->of_lot[lot];
+    return Ticket(nullptr, [counts = counts_, lot](const void*) { counts->give_back(lot); });
+}
+
+std::size_t Quota::taken() const {
+    return counts_->all;
+}
+
+}  // namespace patd

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/state/turns.h"
+
+#include "common/base/limits.h"
+
+#include <utility>
+
+namespace patd {
+namespace {
+
+std::chrono::nanoseconds steady_time() {
+    return std::chrono::steady_clock::now().time_since_epoch();
+}
+
+}  // namespace
+
+Turns::Turns(bus::EventLoop& loop, LotOf lot_of, Stopwatch stopwatch)
+    : loop_(loop),
+      lot_of_(std::move(lot_of)),
+      stopwatch_(stopwatch ? std::move(stopwatch) : steady_time) {}
+
+void Turns::add(Uid uid, Step step) {
+    lots_[lot_of(uid)].requests.push_back(std::move(step));
+    schedule();
+}
+
+void Turns::work(Uid uid, Step step) {
+    for (std::size_t i = 0; i < limits::kStepsAtOnce; ++i) {
+        if (run_step(step) == Progress::Finished)
+            return;
+    }
+    lots_[lot_of(uid)].works.push_back(std::move(step));
+    schedule();
+}
+
+void Turns::schedule() {
+    if (driven_ || scheduled_)
+        return;
+    scheduled_ = true;
+    timer_ = loop_.after(std::chrono::milliseconds(0), [this] {
+        scheduled_ = false;
+        run_round();
+    });
+}
+
+Turns::Progress Turns::run_step(const Step& step) {
+    ++steps_;
+    return step();
+}
+
+// The lot's requests and its works take turns too. A step may add to any lot, also to its own.
+void Turns::run_next(Lot& lot) {
+    const bool is_work = lot.requests.empty() || (lot.works_next && !lot.works.empty());
+    lot.works_next = !is_work;
+    if (!is_work) {
+        const Step step = std::move(lot.requests.front());
+        lot.requests.pop_front();
+        if (run_step(step) == Progress::More)
+            lot.requests.push_back(step);
+        return;
+    }
+    const Step step = std::move(lot.works.front());
+    lot.works.pop_front();
+    if (run_step(step) == Progress::More)
+        lot.works.push_front(step);
+}
+
+void Turns::take_turn(Lot& lot) {
+    if (lot.debt >= limits::kTurnBudget && lots_.size() > 1) {
+        lot.debt -= limits::kTurnBudget;
+        return;
+    }
+    const std::chrono::nanoseconds began = stopwatch_();
+    std::chrono::nanoseconds taken{};
+    while (!lot.is_empty() && taken < limits::kTurnBudget) {
+        run_next(lot);
+        taken = stopwatch_() - began;
+    }
+    lot.debt = taken > limits::kTurnBudget ? taken - limits::kTurnBudget
+                                           : std::chrono::nanoseconds(0);
+}
+
+void Turns::run_round() {
+    const std::chrono::nanoseconds began = stopwatch_();
+    for (std::size_t turns = lots_.size(); turns > 0 && !lots_.empty(); --turns) {
+        auto next = lots_.upper_bound(last_);
+        if (next == lots_.end())
+            next = lots_.begin();
+        last_ = next->first;
+        // A lot stays while its steps run, so that what they add finds it.
+        take_turn(next->second);
+        if (next->second.is_empty())
+            lots_.erase(next);
+        if (stopwatch_() - began >= limits::kRoundBudget)
+            break;
+    }
+    if (!lots_.empty())
+        schedule();
+}
+
+}  // namespace patd

@@ -133,7 +133,7 @@ Daemon::~Daemon() {
 
 Context Daemon::context() {
     return {*store_, *audit_log_, *writer_, *auditor_,      *locks_,       *accounts_,
-            clock_,  random_,     state_,   subscriptions_, *reuse_alarm_, *units_,   turns_};
+            clock_,  random_,     state_,   subscriptions_, *reuse_alarm_, *units_,   *turns_};
 }
 
 void Daemon::wind_down() {
@@ -210,6 +210,8 @@ void Daemon::build_services() {
         std::make_unique<Auditor>(Auditor::Parts{loop_, *writer_, *audit_log_, *store_, clock_});
     locks_ = std::make_unique<Locks>(*store_, clock_);
     accounts_ = std::make_unique<Accounts>(*lookups_, clock_);
+    lots_ = std::make_unique<Lots>(Lots::Parts{*store_, *accounts_, clock_});
+    turns_ = std::make_unique<Turns>(loop_, [this](Uid uid) { return lots_->lot_of(uid); });
     reuse_alarm_ = std::make_unique<ReuseAlarm>(
         ReuseAlarm::Parts{*store_, *writer_, *auditor_, clock_, state_, subscriptions_});
     tokens_ = std::make_unique<TokenService>(context());
@@ -239,7 +241,7 @@ Result<void> Daemon::start_line_socket() {
         held_verbs_ = std::make_unique<HeldVerbs>(*gate_, *line_verbs_);
     LineHandler& handler = gate_ ? *held_verbs_ : *line_verbs_;
     UniqueFd listener = TRY(take_listener(options_.line_socket));
-    line_server_ = TRY(LineServer::create({loop_, handler, clock_}, std::move(listener)));
+    line_server_ = TRY(LineServer::create({loop_, handler, clock_, *turns_}, std::move(listener)));
     return line_server_->lead_the_loop();
 }
 

@@ -13,6 +13,7 @@
 #include "daemon/service/clock_keeper.h"
 #include "daemon/service/expiry_notices.h"
 #include "daemon/state/clock_guard.h"
+#include "daemon/state/lots.h"
 #include "daemon/state/store_gate.h"
 
 #include <memory>
@@ -80,7 +81,6 @@ class Daemon {
     DaemonOptions options_;
     std::unique_ptr<StoreGate> gate_;
     ServiceState state_;
-    Turns turns_{loop_};
     std::unique_ptr<store::TokenStore> store_;
     std::unique_ptr<store::AuditLog> audit_log_;
     std::unique_ptr<bus::WorkerThread> writer_;
@@ -90,6 +90,8 @@ class Daemon {
     std::unique_ptr<Auditor> auditor_;
     std::unique_ptr<Locks> locks_;
     std::unique_ptr<Accounts> accounts_;
+    std::unique_ptr<Lots> lots_;
+    std::unique_ptr<Turns> turns_;
     Subscriptions subscriptions_;
     std::unique_ptr<ReuseAlarm> reuse_alarm_;
     std::unique_ptr<TokenService> tokens_;

@@ -96,9 +96,12 @@ inline constexpr std::size_t kLineAttributes = 64;
 inline constexpr std::size_t kLineReplyBytes = 16384;
 inline constexpr std::size_t kLinePipelineBytes = 65536;  // replies that wait for one write(2)
 inline constexpr std::size_t kVerifySecrets = 256;  // in one message: what a reply has room for
-inline constexpr std::size_t kLineConnections = 256;
-inline constexpr std::size_t kLineConnectionsPerUser = 32;  // eight parallel jobs, four each
+// A connection that says nothing costs a descriptor alone (LimitNOFILE= is 4096).
+inline constexpr std::size_t kLineConnections = 1024;
+inline constexpr std::size_t kLineConnectionsPerUser = 256;  // a build that clones all at once
 inline constexpr std::size_t kLineStrangers = 32;  // of all uids without account and token together
+// Those of one lot whose requests are read at once: 32 of the longest are 5 MiB of locked memory.
+inline constexpr std::size_t kLineServedPerUser = 32;
 inline constexpr std::size_t kAcceptsInARow = 64;  // before those that are here have their turn
 inline constexpr milliseconds kAcceptBackOff{100};  // when descriptors are used up
 inline constexpr seconds kLineFrameDeadline{3};

@@ -30,6 +30,11 @@ inline constexpr LogMessage kEventLost{"95fb09036d05400abc48c82a1ac7cdcd", LogLe
 inline constexpr LogMessage kEventsNotPruned{"a60451c15d2e4780a136d89256028b2e", LogLevel::Warning,
                                              "events-not-pruned",
                                              "old audit events could not be removed"};
+inline constexpr LogMessage kDescriptorsUsedUp{
+    "91aa4fae27904091a621a86f622da125", LogLevel::Warning, "descriptors-used-up",
+    "descriptors are used up: nobody is let in for a moment"};
+inline constexpr LogMessage kLimited{"c63ca7e3346347669d40275ebf609d84", LogLevel::Notice,
+                                     "limited", "a user is being limited"};
 inline constexpr LogMessage kRecordDamaged{"4a3c3d3c6ffa46d6ae504f9788722ea3", LogLevel::Error,
                                            "record-damaged",
                                            "a record of the store is damaged and left out"};

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "common/bus/event_loop.h"
 
+#include "common/base/limits.h"
 #include "common/base/log_messages.h"
 #include "common/bus/firewall.h"
 
@@ -45,6 +46,12 @@ int on_io(sd_event_source*, int, std::uint32_t events, void* userdata) {
 }
 
 int on_time(sd_event_source*, std::uint64_t, void* userdata) {
+    auto* state = static_cast<State*>(userdata);
+    const std::function<void()> callback = state->on_time;
+    return run_guarded(state->event, [&] { callback(); });
+}
+
+int on_soon(sd_event_source*, void* userdata) {
     auto* state = static_cast<State*>(userdata);
     const std::function<void()> callback = state->on_time;
     return run_guarded(state->event, [&] { callback(); });
@@ -94,6 +101,16 @@ EventLoop::Source EventLoop::after(std::chrono::milliseconds delay,
     return Source(std::move(state));
 }
 
+EventLoop::Source EventLoop::soon(std::function<void()> callback) {
+    changed_ = true;
+    auto state = std::make_shared<Source::State>();
+    state->event = event_;
+    state->on_time = std::move(callback);
+    if (sd_event_add_defer(event_, &state->source, detail::on_soon, state.get()) < 0)
+        throw std::bad_alloc();
+    return Source(std::move(state));
+}
+
 Result<EventLoop::Source> EventLoop::on_signal(int number, std::function<void()> callback) {
     changed_ = true;
     auto state = std::make_shared<Source::State>();
@@ -122,19 +139,32 @@ bool EventLoop::turn(std::chrono::milliseconds timeout) {
     const int pending = sd_event_prepare(event_);
     if (pending < 0)
         return false;
+    changed_ = false;
+    if (poller_.wait)
+        wait_in_poller(pending > 0 ? std::chrono::milliseconds(0) : timeout);
     if (pending == 0) {
         std::uint64_t wait_us =
             timeout.count() < 0 ? UINT64_MAX : static_cast<std::uint64_t>(timeout.count()) * 1000;
-        changed_ = false;
-        if (poller_.wait) {
-            wait_in_poller(timeout);
+        if (poller_.wait)
             wait_us = 0;
-        }
         if (sd_event_wait(event_, wait_us) <= 0)
             return sd_event_get_state(event_) != SD_EVENT_FINISHED;
     }
     (void)sd_event_dispatch(event_);
+    if (poller_.wait)
+        dispatch_ready();
     return sd_event_get_state(event_) != SD_EVENT_FINISHED;
+}
+
+void EventLoop::dispatch_ready() {
+    const auto end = std::chrono::steady_clock::now() + limits::kTurnBudget;
+    while (std::chrono::steady_clock::now() < end &&
+           sd_event_get_state(event_) != SD_EVENT_FINISHED) {
+        const int pending = sd_event_prepare(event_);
+        if (pending < 0 || (pending == 0 && sd_event_wait(event_, 0) <= 0))
+            return;
+        (void)sd_event_dispatch(event_);
+    }
 }
 
 int EventLoop::fd() const {

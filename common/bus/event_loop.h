@@ -42,6 +42,8 @@ class EventLoop {
     Source watch(int fd, std::uint32_t events, std::function<void(std::uint32_t)> callback);
     // Calls `callback` once, `delay` of CLOCK_BOOTTIME from now.
     Source after(std::chrono::milliseconds delay, std::function<void()> callback);
+    // Calls `callback` once, at the next turn of the loop.
+    Source soon(std::function<void()> callback);
     // Something that waits for many descriptors at once: `wait` serves what is ready, and waits up
     // to `timeout_ms` (-1: for ever) for the first; true when the loop's own fd(), which it waits
     // for as well, is ready.
@@ -50,6 +52,7 @@ class EventLoop {
     };
     // Makes the loop wait inside `poller`, which must outlive every turn, so that its descriptors
     // cost one system call to wait for instead of two. Its descriptors are not watched otherwise.
+    // The poller and the other sources take turns: neither keeps the other out, however much it has.
     void wait_in(Poller poller) { poller_ = std::move(poller); }
 
     // Calls `callback` at each signal `number`, which must be blocked in all threads.
@@ -72,6 +75,8 @@ class EventLoop {
 
     // One round of sd-event's protocol for foreign loops (sd_event_wait(3)). False at the end.
     bool turn(std::chrono::milliseconds timeout);
+    // What else is ready, for as long as one turn of the other side takes.
+    void dispatch_ready();
     void wait_in_poller(std::chrono::milliseconds timeout);
 
     sd_event* event_;

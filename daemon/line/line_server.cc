@@ -3,9 +3,11 @@
 #include "daemon/line/line_server.h"
 
 #include "common/base/limits.h"
+#include "common/base/log_messages.h"
 #include "daemon/line/line_reply.h"
-#include "daemon/state/peer_process.h"
+#include "daemon/state/lots.h"
 
+#include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -19,66 +21,46 @@
 namespace patd {
 namespace {
 
+using State = LineConnection::State;
+
 // Most requests are far smaller; a long one moves to a larger buffer once.
 constexpr std::size_t kFirstRequestBytes = 4000;
 constexpr std::chrono::milliseconds kSweepEvery{500};
+constexpr std::chrono::minutes kTellEvery{1};
 constexpr std::size_t kSpareBuffers = 16;  // 350 KiB of address space, two pages each in use
-// So often is a connection read from before the others have their turn.
-constexpr int kReadsInARow = 16;
+
+bool is_no_room(int error) {
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+UniqueFd open_reserve() {
+    return UniqueFd(open("/dev/null", O_RDONLY | O_CLOEXEC));
+}
+
+bool set_watched(int epoll, int operation, int fd, std::uint32_t events) {
+    epoll_event event{};
+    event.events = events;
+    event.data.fd = fd;
+    return epoll_ctl(epoll, operation, fd, &event) == 0;
+}
 
 }  // namespace
 
-struct LineServer::Connection final : ProcessSource {
-    Connection(UniqueFd fd, Uid uid, Buffers buffers)
-        : socket(std::move(fd)),
-          caller{uid, "line"},
-          request(std::move(buffers.request)),
-          reply(std::move(buffers.reply)) {}
-
-    Result<Process> open_process() const override {
-        if (!socket)
-            return Error{Errc::Unavailable, "the connection is closed"};
-        return open_peer(socket.get());
-    }
-
-    UniqueFd socket;
-    Caller caller;
-    SecretBuffer request;
-    SecretBuffer reply;
-    line::LineMessage message;
-    std::size_t message_bytes = 0;
-    std::size_t taken = 0;   // bytes of `request` that are answered
-    bool filled = false;     // the last read took all that there was room for
-    bool answering = false;  // the handler has the message
-    bool in_serve = false;   // serve() goes on by itself when the answer is there
-    bool watched = true;
-    bool ending = false;    // closes after the reply
-    bool answered = false;  // at least once
-    // When its silence, or the message that has begun, began.
-    std::chrono::milliseconds since{};
-
-    bool has_unread() const { return taken < request.size(); }
-    // Drops what is answered. The message that the handler has must not move.
-    void drop_taken() {
-        if (answering || taken == 0)
-            return;
-        request.consume(taken);
-        taken = 0;
-    }
-};
-
 LineServer::LineServer(const Parts& parts, UniqueFd listener, UniqueFd epoll)
-    : parts_(parts), listener_(std::move(listener)), epoll_(std::move(epoll)) {
+    : parts_(parts),
+      listener_(std::move(listener)),
+      reserve_(open_reserve()),
+      epoll_(std::move(epoll)) {
     ready_ =
         parts_.loop.watch(epoll_.get(), EPOLLIN, [this](std::uint32_t) { (void)serve_ready(0); });
-    if (listener_)
-        listening_ = parts_.loop.watch(listener_.get(), EPOLLIN,
-                                       [this](std::uint32_t) { accept_waiting(); });
+    accepting_ = listener_ && set_watched(epoll_.get(), EPOLL_CTL_ADD, listener_.get(), EPOLLIN);
 }
 
 LineServer::~LineServer() {
-    if (leads_)
+    if (leads_) {
         parts_.loop.wait_in({});
+        parts_.turns.drive(false);
+    }
     // A handler that still has to answer keeps its connection, but no peer waits for it.
     for (const auto& [fd, connection] : connections_)
         connection->socket.reset();
@@ -93,24 +75,62 @@ Result<std::unique_ptr<LineServer>> LineServer::create(const Parts& parts, Uniqu
 }
 
 void LineServer::stop_accepting() {
-    listening_ = {};
+    if (accepting_)
+        (void)set_watched(epoll_.get(), EPOLL_CTL_DEL, listener_.get(), 0);
+    accepting_ = false;
+    accept_again_ = {};
 }
 
 bool LineServer::is_waited_for() const {
     return std::any_of(connections_.begin(), connections_.end(), [](const auto& entry) {
-        const Connection& connection = *entry.second;
-        return connection.answering || !connection.answered || !connection.request.empty();
+        const LineConnection& connection = *entry.second;
+        return connection.state != State::Idle;
     });
 }
 
 void LineServer::accept_waiting() {
-    // A few at a time, so that a flood of connections does not starve the others.
-    for (int i = 0; i < 16; ++i) {
+    // Some at a time, so that a flood of connections does not starve those that are there.
+    for (std::size_t i = 0; i < limits::kAcceptsInARow; ++i) {
         UniqueFd socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+        if (!socket && is_no_room(errno))
+            return back_off();
         if (!socket)
             return;
         add_connection(std::move(socket));
     }
+}
+
+// A listener that is ready and cannot be emptied would turn the loop without end.
+void LineServer::back_off() {
+    (void)set_watched(epoll_.get(), EPOLL_CTL_DEL, listener_.get(), 0);
+    reserve_.reset();
+    // Who comes first is told at once that he is not served, instead of waiting for nothing.
+    (void)UniqueFd(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    reserve_ = open_reserve();
+    accept_again_ = parts_.loop.after(limits::kAcceptBackOff, [this] {
+        (void)set_watched(epoll_.get(), EPOLL_CTL_ADD, listener_.get(), EPOLLIN);
+    });
+    const auto now = parts_.clock.since_boot();
+    if (backed_off_ && now - *backed_off_ < kTellEvery)
+        return;
+    backed_off_ = now;
+    log(messages::kDescriptorsUsedUp, {{"CONNECTIONS", std::to_string(connections_.size())}});
+}
+
+// One lot's flood takes from that lot alone.
+bool LineServer::make_room(Uid uid, Uid lot) {
+    const std::size_t of_lot = lot == kStrangers ? std::min(limits_.of_strangers, limits_.of_user)
+                                                 : limits_.of_user;
+    const ConnectionLots::Room room = lots_.find_room(lot, {limits_.all, of_lot});
+    if (room.gives_way == nullptr && !room.is_refused)
+        return true;
+    const Uid loser = room.is_refused ? uid : room.gives_way->caller.uid;
+    if (note_refused_)
+        note_refused_(loser);
+    if (room.is_refused)
+        return false;
+    close(ConnectionPtr(connections_.at(room.gives_way->socket.get())));
+    return true;
 }
 
 void LineServer::add_connection(UniqueFd socket) {
@@ -119,34 +139,37 @@ void LineServer::add_connection(UniqueFd socket) {
     if (getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
         return;
     const Uid uid(peer.uid);
-    if (connections_.size() >= limits_.all || per_user_[uid] >= limits_.of_user)
+    const Uid lot = parts_.turns.lot_of(parts_.on_behalf_of.value_or(uid));
+    if (!make_room(uid, lot) ||
+        !set_watched(epoll_.get(), EPOLL_CTL_ADD, socket.get(), EPOLLIN | EPOLLRDHUP))
         return;
-    const auto connection = std::make_shared<Connection>(std::move(socket), uid, take_buffers());
+    const auto connection = std::make_shared<LineConnection>(std::move(socket), uid, lot);
     connection->caller.process = connection;
     connection->since = parts_.clock.since_boot();
-    epoll_event event{};
-    event.events = EPOLLIN | EPOLLRDHUP;
-    event.data.fd = connection->socket.get();
-    if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, connection->socket.get(), &event) != 0)
-        return;
-    ++per_user_[uid];
+    lots_.add(*connection);
     connections_.emplace(connection->socket.get(), connection);
     schedule_sweep();
 }
 
 Result<void> LineServer::lead_the_loop() {
     ready_ = {};
-    epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.fd = parts_.loop.fd();
-    if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, event.data.fd, &event) != 0)
+    if (!set_watched(epoll_.get(), EPOLL_CTL_ADD, parts_.loop.fd(), EPOLLIN))
         return Error{Errc::Unavailable, "epoll_ctl"};
     parts_.loop.wait_in({[this](int timeout_ms) { return serve_ready(timeout_ms); }});
+    parts_.turns.drive(true);
     leads_ = true;
     return {};
 }
 
 bool LineServer::serve_ready(int timeout_ms) {
+    if (!leads_)
+        return wait_for_events(timeout_ms);
+    const bool is_loop_ready = wait_for_events(parts_.turns.is_idle() ? timeout_ms : 0);
+    parts_.turns.run_round();
+    return is_loop_ready;
+}
+
+bool LineServer::wait_for_events(int timeout_ms) {
     std::array<epoll_event, 64> events{};
     const int count =
         epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), timeout_ms);
@@ -156,6 +179,8 @@ bool LineServer::serve_ready(int timeout_ms) {
         const auto found = connections_.find(event.data.fd);
         if (found != connections_.end())
             on_connection(ConnectionPtr(found->second), event.events);
+        else if (event.data.fd == listener_.get())
+            accept_waiting();
         else
             is_loop_ready = is_loop_ready || event.data.fd == parts_.loop.fd();
     }
@@ -163,20 +188,65 @@ bool LineServer::serve_ready(int timeout_ms) {
 }
 
 void LineServer::on_connection(const ConnectionPtr& connection, std::uint32_t events) {
-    if (connection->answering) {
+    if (connection->answering || connection->parked) {
         // Input is not watched now, so this is a peer that is gone.
         if ((events & (EPOLLHUP | EPOLLERR)) != 0)
             close(connection);
         return;
     }
-    if (connection->request.empty())
+    if (connection->queued)
+        return;
+    if (connection->buffers.request.empty())
         connection->since = parts_.clock.since_boot();
-    if (read_more(connection))
-        serve(connection);
+    queue(connection);
+}
+
+void LineServer::queue(const ConnectionPtr& connection) {
+    connection->queued = true;
+    lots_.set_state(*connection, State::Busy);
+    parts_.turns.add(parts_.on_behalf_of.value_or(connection->caller.uid),
+                     [this, waiting = std::weak_ptr(connection)] {
+                         const ConnectionPtr held = waiting.lock();
+                         // Without its socket it is closed, and this server is perhaps gone.
+                         return held && held->socket ? serve(held) : Turns::Progress::Finished;
+                     });
+}
+
+bool LineServer::take_buffers(const ConnectionPtr& connection) {
+    if (connection->has_buffers())
+        return true;
+    if (!lots_.begin_serving(connection->lot)) {
+        lots_.park(connection);
+        watch_input(connection, false);
+        return false;
+    }
+    if (spare_.empty()) {
+        connection->buffers = {SecretBuffer(kFirstRequestBytes),
+                               SecretBuffer(limits::kLineReplyBytes)};
+        return true;
+    }
+    connection->buffers = std::move(spare_.back());
+    spare_.pop_back();
+    return true;
+}
+
+void LineServer::give_buffers_back(LineConnection& connection) {
+    if (!connection.has_buffers())
+        return;
+    const Uid lot = connection.lot;
+    LineBuffers buffers = std::exchange(connection.buffers, {});
+    if (spare_.size() < kSpareBuffers && buffers.request.capacity() == kFirstRequestBytes) {
+        buffers.request.wipe();
+        buffers.reply.wipe();
+        spare_.push_back(std::move(buffers));
+    }
+    lots_.end_serving(lot);
+    if (const ConnectionPtr next = lots_.take_parked(lot))
+        queue(next);
 }
 
 bool LineServer::read_more(const ConnectionPtr& connection) {
-    SecretBuffer& request = connection->request;
+    SecretBuffer& request = connection->buffers.request;
     if (request.size() == request.capacity()) {
         if (request.capacity() > kFirstRequestBytes)
             return close(connection), false;
@@ -200,7 +270,7 @@ bool LineServer::read_more(const ConnectionPtr& connection) {
 class LineServer::Gathering {
   public:
     // A handler may answer another connection meanwhile, whose replies then go out by themselves.
-    Gathering(LineServer& server, const Connection* connection)
+    Gathering(LineServer& server, const LineConnection* connection)
         : server_(server), is_first_(server.gathering_ == nullptr) {
         if (is_first_)
             server_.gathering_ = connection;
@@ -219,35 +289,66 @@ class LineServer::Gathering {
     bool is_first_;
 };
 
-void LineServer::serve(const ConnectionPtr& connection) {
-    const Gathering gathering(*this, connection.get());
-    connection->in_serve = true;
-    for (int reads = 0; serve_read(connection) && ++reads < kReadsInARow;) {
-        if (!read_more(connection))
-            break;
+Turns::Progress LineServer::serve(const ConnectionPtr& connection) {
+    connection->queued = false;
+    if (!take_buffers(connection))
+        return Turns::Progress::Finished;
+    bool has_more = false;
+    {
+        const Gathering gathering(*this, connection.get());
+        connection->in_serve = true;
+        has_more = serve_some(connection);
+        connection->in_serve = false;
+        if (connection->socket && gathering_ == connection.get() && !gathered_.empty())
+            send_gathered(connection, {});
     }
-    connection->in_serve = false;
-    if (connection->socket && gathering_ == connection.get() && !gathered_.empty())
-        send_gathered(connection, {});
-    if (connection->socket)
-        watch_input(connection, !connection->answering);
+    if (!connection->socket)
+        return Turns::Progress::Finished;
+    connection->queued = has_more;
+    if (has_more)
+        return Turns::Progress::More;
+    rest(connection);
+    return Turns::Progress::Finished;
 }
 
-// Every whole message of the buffer. True when more can be read at once.
+bool LineServer::serve_some(const ConnectionPtr& connection) {
+    do {
+        if (!std::exchange(connection->interrupted, false) && !read_more(connection))
+            return false;
+        if (!serve_read(connection))
+            return false;
+    } while (parts_.turns.has_time());
+    return true;
+}
+
+// The whole messages of the buffer, as long as there is time. True when there may be more of them,
+// or when more can be read at once.
 bool LineServer::serve_read(const ConnectionPtr& connection) {
     while (connection->socket && !connection->answering && connection->has_unread() &&
            serve_one(connection)) {
+        connection->interrupted = !parts_.turns.has_time();
+        if (connection->interrupted)
+            break;
     }
     if (!connection->socket)
         return false;
     connection->drop_taken();
-    return connection->filled && !connection->answering;
+    return !connection->answering && (connection->interrupted || connection->filled);
+}
+
+void LineServer::rest(const ConnectionPtr& connection) {
+    watch_input(connection, !connection->answering);
+    if (connection->answering || !connection->buffers.request.empty())
+        return;
+    lots_.set_state(*connection, connection->answered ? State::Idle : State::Silent);
+    give_buffers_back(*connection);
 }
 
 // One message of the buffer. False when there is none, or when its answer comes later.
 bool LineServer::serve_one(const ConnectionPtr& connection) {
     const Result<bool> complete = connection->message.read(
-        connection->request.expose().subspan(connection->taken), false, connection->message_bytes);
+        connection->buffers.request.expose().subspan(connection->taken), false,
+        connection->message_bytes);
     if (!complete) {
         refuse(connection, complete.error());
         return false;
@@ -255,31 +356,40 @@ bool LineServer::serve_one(const ConnectionPtr& connection) {
     if (!*complete)
         return false;
     connection->answering = true;
-    parts_.handler.handle(connection->caller, connection->message, connection->reply,
-                          [this, connection] { on_answered(connection); });
+    parts_.handler.handle(connection->caller, connection->message, connection->buffers.reply,
+                          [this, connection, alive = std::weak_ptr(alive_)] {
+                              if (!alive.expired())
+                                  on_answered(connection);
+                          });
     return !connection->answering;
 }
 
 void LineServer::refuse(const ConnectionPtr& connection, const Error& error) {
     connection->ending = true;
     connection->answering = true;
-    connection->message_bytes = connection->request.size() - connection->taken;
-    write_error(connection->reply, error, Quit::No);
+    connection->message_bytes = connection->buffers.request.size() - connection->taken;
+    write_error(connection->buffers.reply, error, Quit::No);
     on_answered(connection);
 }
 
 void LineServer::on_answered(const ConnectionPtr& connection) {
     connection->answering = false;
     if (!connection->socket)
-        return;
+        return give_buffers_back(*connection);
     connection->taken += connection->message_bytes;
     connection->answered = true;
     if (!gather_reply(connection))
         send_reply(connection);
     if (connection->socket && connection->ending)
         close(connection);
-    if (connection->socket && !connection->in_serve)
-        serve(connection);
+    if (!connection->socket || connection->in_serve)
+        return;
+    connection->drop_taken();
+    connection->interrupted = connection->has_unread();
+    if (connection->interrupted)
+        queue(connection);
+    else
+        rest(connection);
 }
 
 bool LineServer::gather_reply(const ConnectionPtr& connection) {
@@ -287,15 +397,15 @@ bool LineServer::gather_reply(const ConnectionPtr& connection) {
         return false;
     if (gathered_.capacity() == 0)
         gathered_ = SecretBuffer(limits::kLinePipelineBytes);
-    if (!gathered_.append(connection->reply.expose()))
+    if (!gathered_.append(connection->buffers.reply.expose()))
         return false;
-    connection->reply.wipe();
+    connection->buffers.reply.wipe();
     return true;
 }
 
 void LineServer::send_reply(const ConnectionPtr& connection) {
-    send_gathered(connection, connection->reply.expose());
-    connection->reply.wipe();
+    send_gathered(connection, connection->buffers.reply.expose());
+    connection->buffers.reply.wipe();
 }
 
 void LineServer::send_gathered(const ConnectionPtr& connection, std::span<const char> last) {
@@ -322,38 +432,19 @@ void LineServer::watch_input(const ConnectionPtr& connection, bool wanted) {
     if (connection->watched == wanted)
         return;
     connection->watched = wanted;
-    epoll_event event{};
-    event.events = wanted ? EPOLLIN | EPOLLRDHUP : 0U;
-    event.data.fd = connection->socket.get();
-    (void)epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, connection->socket.get(), &event);
+    (void)set_watched(epoll_.get(), EPOLL_CTL_MOD, connection->socket.get(),
+                      wanted ? EPOLLIN | EPOLLRDHUP : 0U);
 }
 
 void LineServer::close(const ConnectionPtr& connection) {
     // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): alive until the end of this
     const ConnectionPtr held = connection;
-    if (--per_user_[held->caller.uid] == 0)
-        per_user_.erase(held->caller.uid);
+    lots_.remove(*held);
     connections_.erase(held->socket.get());
     held->socket.reset();
     // A handler that still has to answer goes on writing into them.
     if (!held->answering)
-        give_back({std::move(held->request), std::move(held->reply)});
-}
-
-LineServer::Buffers LineServer::take_buffers() {
-    if (spare_.empty())
-        return {SecretBuffer(kFirstRequestBytes), SecretBuffer(limits::kLineReplyBytes)};
-    Buffers buffers = std::move(spare_.back());
-    spare_.pop_back();
-    return buffers;
-}
-
-void LineServer::give_back(Buffers buffers) {
-    if (spare_.size() >= kSpareBuffers || buffers.request.capacity() != kFirstRequestBytes)
-        return;
-    buffers.request.wipe();
-    buffers.reply.wipe();
-    spare_.push_back(std::move(buffers));
+        give_buffers_back(*held);
 }
 
 void LineServer::schedule_sweep() {
@@ -368,9 +459,11 @@ void LineServer::sweep() {
     const auto now = parts_.clock.since_boot();
     std::vector<ConnectionPtr> overdue;
     for (const auto& [fd, connection] : connections_) {
-        const std::chrono::milliseconds allowed =
-            connection->request.empty() ? limits::kLineIdle : limits::kLineFrameDeadline;
-        if (!connection->answering && now - connection->since > allowed)
+        const std::chrono::milliseconds allowed = connection->buffers.request.empty()
+                                                      ? limits::kLineIdle
+                                                      : limits::kLineFrameDeadline;
+        const bool is_ours = connection->answering || connection->queued;
+        if (!is_ours && now - connection->since > allowed)
             overdue.push_back(connection);
     }
     for (const ConnectionPtr& connection : overdue)

@@ -9,11 +9,14 @@
 #include "common/base/unique_fd.h"
 #include "common/bus/event_loop.h"
 #include "common/line/line_message.h"
+#include "daemon/line/connection_lots.h"
+#include "daemon/state/turns.h"
 
 #include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -32,6 +35,8 @@ class LineHandler {
 
 // The line socket (docs/line-protocol.md): accepts, frames, limits; knows no verb. The caller is
 // who SO_PEERCRED names at accept. A fault of one client ends that client's connection only.
+// Each message is served in a turn of its caller's lot. A connection holds locked memory only while
+// it sends or waits for its answer.
 // Thread rule: the loop's thread.
 class LineServer {
   public:
@@ -39,6 +44,9 @@ class LineServer {
         bus::EventLoop& loop;
         LineHandler& handler;
         const Clock& clock;
+        Turns& turns;
+        // Whose connections these are, whoever connects; unset: the peer's own.
+        std::optional<Uid> on_behalf_of = {};
     };
     // `listener`: a listening UNIX stream socket, non-blocking.
     static Result<std::unique_ptr<LineServer>> create(const Parts& parts, UniqueFd listener);
@@ -50,12 +58,16 @@ class LineServer {
 
     // Serves an already connected peer; for tests, and for what create accepts.
     void add_connection(UniqueFd socket);
-    // How many connections there may be from now on, in all and of one user.
-    struct ConnectionLimits {
+    // How many connections there may be from now on, in all, of one user, and of all strangers
+    // (daemon/state/lots.h) together. Who gives way when there are as many: ConnectionLots.
+    struct Limits {
         std::size_t all = limits::kLineConnections;
         std::size_t of_user = limits::kLineConnectionsPerUser;
+        std::size_t of_strangers = limits::kLineStrangers;
     };
-    void set_limits(const ConnectionLimits& limits) { limits_ = limits; }
+    void set_limits(const Limits& limits) { limits_ = limits; }
+    // Called with each uid of whom a connection had to go, or was refused.
+    void on_refused(std::function<void(Uid)> note) { note_refused_ = std::move(note); }
     // From now on new connections wait in the listener, for the next process.
     void stop_accepting();
     // Whether a client has not been answered yet, or was let in and has not asked yet.
@@ -63,21 +75,30 @@ class LineServer {
     std::size_t connection_count() const { return connections_.size(); }
 
   private:
-    struct Connection;
     class Gathering;
-    using ConnectionPtr = std::shared_ptr<Connection>;
+    using ConnectionPtr = std::shared_ptr<LineConnection>;
 
     LineServer(const Parts& parts, UniqueFd listener, UniqueFd epoll);
 
     void accept_waiting();
+    // Descriptors are used up: nobody is accepted for a moment.
+    void back_off();
+    bool make_room(Uid uid, Uid lot);
     // Serves what is ready; whether the loop's own descriptor is.
     bool serve_ready(int timeout_ms);
+    bool wait_for_events(int timeout_ms);
     void on_connection(const ConnectionPtr& connection, std::uint32_t events);
-    // False when the connection is closed.
-    bool read_more(const ConnectionPtr& connection);
-    void serve(const ConnectionPtr& connection);
+    // Gives it a step among the turns.
+    void queue(const ConnectionPtr& connection);
+    Turns::Progress serve(const ConnectionPtr& connection);
+    // What one turn has time for. True when there is more to do.
+    bool serve_some(const ConnectionPtr& connection);
     bool serve_read(const ConnectionPtr& connection);
     bool serve_one(const ConnectionPtr& connection);
+    // False when the connection is closed.
+    bool read_more(const ConnectionPtr& connection);
+    // Nothing more can be done for it before more comes.
+    void rest(const ConnectionPtr& connection);
     void refuse(const ConnectionPtr& connection, const Error& error);
     void on_answered(const ConnectionPtr& connection);
     // Keeps a reply for one write together with those of the messages after it. False when it must
@@ -91,32 +112,35 @@ class LineServer {
     void schedule_sweep();
     void sweep();
 
-    // The locked memory of one connection; making it costs more than a request.
-    struct Buffers {
-        SecretBuffer request;
-        SecretBuffer reply;
-    };
-    Buffers take_buffers();
-    void give_back(Buffers buffers);
+    // False: its lot has as many as it may, and it is parked.
+    bool take_buffers(const ConnectionPtr& connection);
+    // Gives them to who waits for them.
+    void give_buffers_back(LineConnection& connection);
 
     Parts parts_;
-    ConnectionLimits limits_;
+    Limits limits_;
+    std::function<void(Uid)> note_refused_;
     UniqueFd listener_;
-    // All connections hang on one inner epoll, so that one turn of the loop serves all that are
-    // ready instead of one.
+    UniqueFd reserve_;  // given up where there is no other descriptor, to tell a client at once
+    // All connections, and the listener, hang on one inner epoll, so that one turn of the loop
+    // serves all that are ready instead of one.
     UniqueFd epoll_;
-    bus::EventLoop::Source listening_;
     bus::EventLoop::Source ready_;
     bus::EventLoop::Source sweeper_;
+    bus::EventLoop::Source accept_again_;
+    bool accepting_ = true;
     bool sweeping_ = false;
     bool leads_ = false;  // the loop waits here
     std::map<int, ConnectionPtr> connections_;
-    std::map<Uid, std::size_t> per_user_;
-    std::vector<Buffers> spare_;  // wiped
+    ConnectionLots lots_;
+    std::vector<LineBuffers> spare_;  // wiped
     // Replies to requests that came in one piece: of the connection that is being served, and empty
     // when that ends.
     SecretBuffer gathered_;
-    const Connection* gathering_ = nullptr;
+    const LineConnection* gathering_ = nullptr;
+    std::optional<std::chrono::milliseconds> backed_off_;  // when the journal was told
+    // Expires with the server: late answers find nobody.
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 // A listening socket at `path` with mode 0666, replacing a dead one. Unavailable on any failure.

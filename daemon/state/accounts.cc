@@ -10,8 +10,15 @@ namespace patd {
 namespace {
 
 constexpr std::chrono::minutes kKeep{5};
+// An account that was just made must be let in, but strangers must not make look-ups at will.
+constexpr std::chrono::seconds kKeepAbsent{3};
 constexpr std::size_t kKnownMax = 4096;
+constexpr std::size_t kLookUpsMax = 4;
 constexpr std::size_t kEntryBytes = 65536;  // a passwd entry of a directory service
+
+Error no_account(Uid uid) {
+    return {Errc::AccessDenied, "uid " + std::to_string(uid.value()) + " has no account"};
+}
 
 Result<std::string> read_name(Uid uid) {
     std::vector<char> buffer(kEntryBytes);
@@ -20,7 +27,7 @@ Result<std::string> read_name(Uid uid) {
     if (getpwuid_r(uid.value(), &entry, buffer.data(), buffer.size(), &found) != 0)
         return Error{Errc::Unavailable, "getpwuid_r"};
     if (found == nullptr)
-        return Error{Errc::AccessDenied, "uid " + std::to_string(uid.value()) + " has no account"};
+        return no_account(uid);
     return std::string(entry.pw_name);
 }
 
@@ -38,17 +45,46 @@ Result<Uid> read_uid(const std::string& name) {
 
 }  // namespace
 
+bool Accounts::has_account(Uid uid) {
+    const auto now = clock_.since_boot();
+    const auto found = known_.find(uid);
+    const auto absent = absent_.find(uid);
+    const bool is_fresh = found != known_.end() ? found->second.until > now
+                                                : absent != absent_.end() && absent->second > now;
+    if (!is_fresh && asked_for_ < kLookUpsMax) {
+        ++asked_for_;
+        find_name(uid, [this](const Result<std::string>&) { --asked_for_; });
+    }
+    // An old answer holds until there is a new one.
+    return known_.contains(uid);
+}
+
+void Accounts::note(Uid uid, const Result<std::string>& name) {
+    const auto now = clock_.since_boot();
+    if (name) {
+        absent_.erase(uid);
+        if (known_.size() >= kKnownMax)
+            known_.clear();
+        known_.insert_or_assign(uid, Known{*name, now + kKeep});
+    } else if (name.error().code == Errc::AccessDenied) {
+        // Apart from the others, which strangers must not push out.
+        known_.erase(uid);
+        if (absent_.size() >= kKnownMax)
+            absent_.clear();
+        absent_.insert_or_assign(uid, now + kKeepAbsent);
+    }
+}
+
 void Accounts::find_name(Uid uid, std::function<void(Result<std::string>)> callback) {
     const auto now = clock_.since_boot();
     if (const auto found = known_.find(uid); found != known_.end() && found->second.until > now)
         return callback(found->second.name);
+    if (const auto absent = absent_.find(uid); absent != absent_.end() && absent->second > now)
+        return callback(no_account(uid));
     bus::run(
         lookups_, [uid] { return read_name(uid); },
         [this, uid, callback = std::move(callback)](Result<std::string> name) {
-            if (known_.size() >= kKnownMax)
-                known_.clear();
-            if (name)
-                known_.insert_or_assign(uid, Known{name, clock_.since_boot() + kKeep});
+            note(uid, name);
             callback(std::move(name));
         });
 }

@@ -14,25 +14,32 @@
 namespace patd {
 
 // Account names of uids and back. NSS may ask a server and hang, so it runs on a thread of its own,
-// and its answers are kept for five minutes.
+// and its answers are kept for five minutes; that there is no account, for some seconds.
 // Thread rule: the loop's thread.
 class Accounts {
   public:
     Accounts(bus::Executor& lookups, const Clock& clock) : lookups_(lookups), clock_(clock) {}
 
+    // Whether `uid` is known to have an account. Unknown ones are looked up, a few at a time, and no:
+    // who asks again soon gets the answer.
+    bool has_account(Uid uid);
     // Calls back exactly once, at once where the answer is known. AccessDenied: no such account.
     void find_name(Uid uid, std::function<void(Result<std::string>)> callback);
     void find_uid(const std::string& name, std::function<void(Result<Uid>)> callback);
 
   private:
     struct Known {
-        Result<std::string> name;
+        std::string name;
         std::chrono::milliseconds until;
     };
+
+    void note(Uid uid, const Result<std::string>& name);
 
     bus::Executor& lookups_;
     const Clock& clock_;
     std::map<Uid, Known> known_;
+    std::map<Uid, std::chrono::milliseconds> absent_;  // and until when that holds
+    std::size_t asked_for_ = 0;  // look-ups of has_account that are under way
 };
 
 }  // namespace patd

@@ -4,6 +4,7 @@
 
 #include "common/base/limits.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace patd {
@@ -26,7 +27,7 @@ void Turns::add(Uid uid, Step step) {
 }
 
 void Turns::work(Uid uid, Step step) {
-    for (std::size_t i = 0; i < limits::kStepsAtOnce; ++i) {
+    for (std::size_t i = 0; i < limits::kStepsAtOnce || has_time(); ++i) {
         if (run_step(step) == Progress::Finished)
             return;
     }
@@ -38,7 +39,7 @@ void Turns::schedule() {
     if (driven_ || scheduled_)
         return;
     scheduled_ = true;
-    timer_ = loop_.after(std::chrono::milliseconds(0), [this] {
+    next_round_ = loop_.soon([this] {
         scheduled_ = false;
         run_round();
     });
@@ -71,14 +72,15 @@ void Turns::take_turn(Lot& lot) {
         lot.debt -= limits::kTurnBudget;
         return;
     }
-    const std::chrono::nanoseconds began = stopwatch_();
-    std::chrono::nanoseconds taken{};
-    while (!lot.is_empty() && taken < limits::kTurnBudget) {
+    turn_ends_ = stopwatch_() + limits::kTurnBudget;
+    in_turn_ = true;
+    while (!lot.is_empty()) {
         run_next(lot);
-        taken = stopwatch_() - began;
+        if (!has_time())
+            break;
     }
-    lot.debt = taken > limits::kTurnBudget ? taken - limits::kTurnBudget
-                                           : std::chrono::nanoseconds(0);
+    in_turn_ = false;
+    lot.debt = std::max(stopwatch_() - turn_ends_, std::chrono::nanoseconds(0));
 }
 
 void Turns::run_round() {

@@ -37,15 +37,19 @@ class Turns {
     // A request of `uid` that waits for its turn. How many there may be is limited before: by
     // connections, or by a Quota.
     void add(Uid uid, Step step);
-    // Work that one request goes on with: some steps at once, in the turn that runs now, and the
-    // rest in turns to come. Of a lot's works the first is finished before the second begins, so
-    // that only one of them has memory that its client chose; its other requests go on meanwhile.
+    // Work that one request goes on with: kStepsAtOnce steps at once, more while the turn that runs
+    // now has time, and the rest in turns to come. Of a lot's works the first is finished before
+    // the second begins, so that only one of them has memory that its client chose; its other
+    // requests go on meanwhile.
     void work(Uid uid, Step step);
 
     // Gives each lot that wants something one turn, for kRoundBudget at most: who came meanwhile
     // is to be heard. Needs no call where the loop waits in itself (see drive).
     void run_round();
     bool is_idle() const { return lots_.empty(); }
+    // Whether the turn that runs now may do one more thing; a step that asks can do several.
+    bool has_time() const { return in_turn_ && stopwatch_() < turn_ends_; }
+    Uid lot_of(Uid uid) const { return lot_of_ ? lot_of_(uid) : uid; }
     // From now on only who calls run_round makes turns, and not also the loop.
     void drive(bool by_caller) { driven_ = by_caller; }
 
@@ -63,7 +67,6 @@ class Turns {
     };
     using LotsByUid = std::map<Uid, Lot>;
 
-    Uid lot_of(Uid uid) const { return lot_of_ ? lot_of_(uid) : uid; }
     void schedule();
     Progress run_step(const Step& step);
     // The next step of the lot.
@@ -77,9 +80,11 @@ class Turns {
     LotsByUid lots_;  // those that want something
     Uid last_{0};     // whose turn it was
     std::uint64_t steps_ = 0;
+    bool in_turn_ = false;
+    std::chrono::nanoseconds turn_ends_{};
     bool driven_ = false;
     bool scheduled_ = false;
-    bus::EventLoop::Source timer_;
+    bus::EventLoop::Source next_round_;
 };
 
 }  // namespace patd

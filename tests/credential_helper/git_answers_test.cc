@@ -32,7 +32,7 @@ class GitAnswers : public support::ServiceFixture {
     void SetUp() override {
         ServiceFixture::SetUp();
         line_.emplace(context(), *loop_, StepUpSockets{step_up_.path(), home_.file("enroll.sock")});
-        server_ = LineServer::create({*loop_, line_->verbs, clock_},
+        server_ = LineServer::create({*loop_, line_->verbs, clock_, turns_},
                                      listen_at(home_.file("socket")).value())
                       .value();
     }

@@ -40,7 +40,7 @@ class LineAttackTest : public support::ServiceFixture {
         ServiceFixture::SetUp();
         line_.emplace(context(), *loop_,
                       StepUpSockets{auth_.path(), directory_.file("enroll.sock")});
-        server_ = LineServer::create({*loop_, line_->verbs, clock_}, UniqueFd()).value();
+        server_ = LineServer::create({*loop_, line_->verbs, clock_, turns_}, UniqueFd()).value();
     }
     void TearDown() override { server_.reset(); }
 

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/line/line_server.h"
 
+#include "daemon/state/lots.h"
 #include "tests/support/as_uid.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/temporary_directory.h"
@@ -80,8 +81,10 @@ class LineServerTest : public ::testing::Test {
     FakeClock clock_;
     std::unique_ptr<bus::EventLoop> loop_ = bus::EventLoop::create().value();
     CountingHandler handler_;
+    // No turn ever ends by its time.
+    Turns turns_{*loop_, {}, [] { return std::chrono::nanoseconds(0); }};
     std::unique_ptr<LineServer> server_ =
-        LineServer::create({*loop_, handler_, clock_}, UniqueFd()).value();
+        LineServer::create({*loop_, handler_, clock_, turns_}, UniqueFd()).value();
 };
 
 TEST_F(LineServerTest, AnswersSeveralRequestsOfOneWriteInOrder) {
@@ -180,7 +183,7 @@ TEST_F(LineServerTest, LeavesNewConnectionsInTheListenerOnceItStopsAccepting) {
     const std::string path = directory.file("socket");
     UniqueFd listener = listen_at(path).value();
     const UniqueFd next_process(fcntl(listener.get(), F_DUPFD_CLOEXEC, 0));
-    server_ = LineServer::create({*loop_, handler_, clock_}, std::move(listener)).value();
+    server_ = LineServer::create({*loop_, handler_, clock_, turns_}, std::move(listener)).value();
     server_->stop_accepting();
     const UniqueFd client(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_un address{};
@@ -317,45 +320,144 @@ TEST_F(LineServerTest, DropsAClientThatNeverReadsItsAnswers) {
     EXPECT_EQ(server_->connection_count(), 0U);
 }
 
-TEST_F(LineServerTest, TakesSoManyConnectionsOfOneUserAndNoMore) {
+TEST_F(LineServerTest, OfOneUserTheOldestThatNeverAskedGivesWay) {
     std::vector<UniqueFd> clients;
     for (std::size_t i = 0; i < limits::kLineConnectionsPerUser + 5; ++i)
         clients.push_back(connect());
     EXPECT_EQ(server_->connection_count(), limits::kLineConnectionsPerUser);
-    clients.front().reset();
-    EXPECT_TRUE(turn_until(*loop_, [&] {
-        return server_->connection_count() == limits::kLineConnectionsPerUser - 1;
-    }));
-    const UniqueFd next = connect();
-    send_text(next, "a=1\n\n");
-    EXPECT_EQ(receive(next), "count=1\n\n");
+    for (std::size_t i = 0; i < 5; ++i)
+        EXPECT_TRUE(is_closed(clients[i])) << i;
+    send_text(clients[5], "a=1\n\n");
+    EXPECT_EQ(receive(clients[5]), "count=1\n\n");
+    send_text(clients.back(), "a=1\n\n");
+    EXPECT_EQ(receive(clients.back()), "count=1\n\n");
 }
 
-TEST_F(LineServerTest, TakesSoManyConnectionsInAllAndNoMore) {
+// Row D6: who has many connections gives way to who has few.
+TEST_F(LineServerTest, NoNumberOfConnectionsOfOthersKeepsAUserOut) {
     std::vector<UniqueFd> clients;
-    for (std::uint32_t uid = 1000; uid < 1020; ++uid) {
+    for (std::uint32_t uid = 1000; uid < 1008; ++uid) {
         for (std::size_t i = 0; i < limits::kLineConnectionsPerUser; ++i) {
             const support::AsUid user{Uid(uid)};
             clients.push_back(connect());
+            // Each of them that is let in is busy: a request has begun.
+            (void)send(clients.back().get(), "a=", 2, MSG_NOSIGNAL);
+            turn_while_ready(*loop_);
         }
     }
     EXPECT_EQ(server_->connection_count(), limits::kLineConnections);
+    for (int i = 0; i < 5; ++i) {
+        const support::AsUid user{Uid(2000)};
+        const UniqueFd victim = connect();
+        send_text(victim, "a=1\n\n");
+        EXPECT_EQ(receive(victim), "count=1\n\n");
+    }
+}
+
+// Row D6: 65,536 uids of one user are one stranger.
+TEST_F(LineServerTest, AllStrangersTogetherHaveAsManyAsOneLot) {
+    Turns turns(*loop_, [](Uid uid) { return uid.value() >= 200'000 ? kStrangers : uid; });
+    server_ = LineServer::create({*loop_, handler_, clock_, turns}, UniqueFd()).value();
+    std::vector<UniqueFd> clients;
+    for (std::uint32_t i = 0; i < 100; ++i) {
+        const support::AsUid user{Uid(200'000 + i)};
+        clients.push_back(connect());
+    }
+    EXPECT_EQ(server_->connection_count(), limits::kLineStrangers);
+    // A stranger who asks is served all the same.
+    send_text(clients.back(), "a=1\n\n");
+    EXPECT_EQ(receive(clients.back()), "count=1\n\n");
+}
+
+TEST_F(LineServerTest, WhoIsBusyDoesNotGiveWayWithinALot) {
+    server_->set_limits({3, 2, 2});
+    const UniqueFd first = connect();
+    const UniqueFd second = connect();
+    send_text(first, "later=1\n\n");
+    send_text(second, "later=1\n\n");
+    EXPECT_EQ(receive(first) + receive(second), "");
+    const UniqueFd third = connect();
+    EXPECT_TRUE(is_closed(third));
+    handler_.waiting.at(0)();
+    EXPECT_EQ(receive(first), "count=1\n\n");
+    // Now one is idle, and gives way.
+    const UniqueFd fourth = connect();
+    EXPECT_TRUE(is_closed(first));
+    send_text(fourth, "a=1\n\n");
+    EXPECT_EQ(receive(fourth), "count=1\n\n");
 }
 
 TEST_F(LineServerTest, TheNumbersOfConnectionsMayBeSmaller) {
-    server_->set_limits({3, 2});
+    server_->set_limits({3, 2, 2});
     std::vector<UniqueFd> clients;
     for (const std::uint32_t uid : {1000U, 1000U, 1000U, 1001U, 1002U}) {
         const support::AsUid user{Uid(uid)};
         clients.push_back(connect());
     }
     EXPECT_EQ(server_->connection_count(), 3U);
-    EXPECT_TRUE(is_closed(clients[2]));
-    EXPECT_TRUE(is_closed(clients[4]));
     // Those that are there stay when there may be fewer.
-    server_->set_limits({1, 1});
-    send_text(clients[1], "a=1\n\n");
-    EXPECT_EQ(receive(clients[1]), "count=1\n\n");
+    server_->set_limits({1, 1, 1});
+    send_text(clients[4], "a=1\n\n");
+    EXPECT_EQ(receive(clients[4]), "count=1\n\n");
+}
+
+TEST_F(LineServerTest, AQuietConnectionHoldsNoLockedMemory) {
+    std::vector<UniqueFd> clients;
+    for (std::size_t i = 0; i < limits::kLineConnectionsPerUser; ++i)
+        clients.push_back(connect());
+    // More than may be served at once: all are, one after the other.
+    for (const UniqueFd& client : clients)
+        send_text(client, "a=1\n\n");
+    for (const UniqueFd& client : clients)
+        EXPECT_EQ(receive(client), "count=1\n\n");
+}
+
+TEST_F(LineServerTest, WhoWaitsForABufferIsServedWhenOneIsFree) {
+    std::vector<UniqueFd> clients;
+    for (std::size_t i = 0; i < limits::kLineServedPerUser + 3; ++i) {
+        clients.push_back(connect());
+        send_text(clients.back(), "later=1\n\n");
+        EXPECT_EQ(receive(clients.back()), "");
+    }
+    ASSERT_EQ(handler_.waiting.size(), limits::kLineServedPerUser);
+    UniqueFd leaves = std::move(clients.back());
+    leaves.reset();
+    EXPECT_TRUE(turn_until(
+        *loop_, [&] { return server_->connection_count() == limits::kLineServedPerUser + 2; }));
+    {
+        const support::AsUid user{Uid(1000)};  // another lot has its own
+        const UniqueFd other = connect();
+        send_text(other, "a=1\n\n");
+        EXPECT_EQ(receive(other), "count=1\n\n");
+    }
+    for (std::size_t i = 0; i < handler_.waiting.size(); ++i) {
+        handler_.waiting[i]();
+        turn_while_ready(*loop_);
+    }
+    for (std::size_t i = 0; i + 1 < clients.size(); ++i)
+        EXPECT_EQ(receive(clients[i]), "count=1\n\n") << i;
+}
+
+// A lot's requests wait behind its own, and not the others'.
+TEST_F(LineServerTest, WhoSendsThreeHundredRequestsIsOvertakenByWhoSendsOne) {
+    std::chrono::nanoseconds time{};
+    Turns turns(*loop_, {}, [&] { return time += limits::kTurnBudget; });  // each look is a turn
+    server_ = LineServer::create({*loop_, handler_, clock_, turns}, UniqueFd()).value();
+    std::string many;
+    for (int i = 0; i < 300; ++i)
+        many += "a=1\n\n";
+    const UniqueFd flood = connect();
+    send_text(flood, many);
+    UniqueFd victim;
+    {
+        const support::AsUid user{Uid(1000)};
+        victim = connect();
+    }
+    send_text(victim, "a=1\nb=2\n\n");
+    const std::uint64_t before = turns.steps();
+    EXPECT_TRUE(turn_until(*loop_, [&] { return support::is_readable(victim.get()); }));
+    EXPECT_LE(turns.steps() - before, 4U);
+    EXPECT_EQ(receive(victim), "count=2\n\n");
 }
 
 TEST(ListenAt, MakesASocketForEverybodyAndReplacesADeadOne) {
@@ -380,8 +482,10 @@ TEST(ListenAt, ServesClientsThatConnect) {
     const support::FakeClock clock;
     const auto loop = bus::EventLoop::create().value();
     CountingHandler handler;
+    Turns turns(*loop);
     const auto server =
-        LineServer::create({*loop, handler, clock}, listen_at(directory.file("s")).value()).value();
+        LineServer::create({*loop, handler, clock, turns}, listen_at(directory.file("s")).value())
+            .value();
     const UniqueFd client(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_un address{};
     address.sun_family = AF_UNIX;

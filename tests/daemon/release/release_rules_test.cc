@@ -41,7 +41,7 @@ class ReleaseRulesTest : public support::ServiceFixture {
         ServiceFixture::SetUp();
         units_.use_bus(bus_.get());
         line_.emplace(context(), *loop_, StepUpSockets{auth_.path(), auth_.path()});
-        server_ = LineServer::create({*loop_, line_->verbs, clock_}, UniqueFd()).value();
+        server_ = LineServer::create({*loop_, line_->verbs, clock_, turns_}, UniqueFd()).value();
         systemd_.set_unit(peer_.pid(), kUnit);
         server_->add_connection(peer_.take_server());
     }

@@ -133,7 +133,8 @@ Daemon::~Daemon() {
 
 Context Daemon::context() {
     return {*store_, *audit_log_, *writer_, *auditor_,      *locks_,       *accounts_,
-            clock_,  random_,     state_,   subscriptions_, *reuse_alarm_, *units_,   *turns_};
+            clock_,  random_,     state_,   subscriptions_, *reuse_alarm_, *units_,
+            *turns_, limited_};
 }
 
 void Daemon::wind_down() {
@@ -165,9 +166,15 @@ bus::Gate::Authorise Daemon::make_authorise() const {
 }
 
 bus::Gate::Hold Daemon::make_hold() const {
-    if (!gate_)
-        return {};
-    return [gate = gate_.get()](std::function<void()> go) { gate->when_open(std::move(go)); };
+    return [this](Uid uid, std::function<void()> go) {
+        turns_->add(uid, [this, go = std::move(go)] {
+            if (gate_)
+                gate_->when_open(go);
+            else
+                go();
+            return Turns::Progress::Finished;
+        });
+    };
 }
 
 // Later the clock has gone on in this process, and knows more than what was kept of it.
@@ -202,6 +209,10 @@ Result<void> Daemon::open_stores() {
     return {};
 }
 
+std::function<void(Uid)> Daemon::note_limited(Limited::What what) {
+    return [this, what](Uid uid) { limited_.note(lots_->lot_of(uid), what); };
+}
+
 void Daemon::build_services() {
     writer_ = std::make_unique<bus::WorkerThread>(loop_);
     lookups_ = std::make_unique<bus::WorkerThread>(loop_);
@@ -212,6 +223,9 @@ void Daemon::build_services() {
     accounts_ = std::make_unique<Accounts>(*lookups_, clock_);
     lots_ = std::make_unique<Lots>(Lots::Parts{*store_, *accounts_, clock_});
     turns_ = std::make_unique<Turns>(loop_, [this](Uid uid) { return lots_->lot_of(uid); });
+    calls_ = std::make_unique<Quota>(Quota::Limits{limits::kBusCallsPerUser, limits::kBusCalls},
+                                     [this](Uid uid) { return lots_->lot_of(uid); },
+                                     note_limited(Limited::What::Calls));
     reuse_alarm_ = std::make_unique<ReuseAlarm>(
         ReuseAlarm::Parts{*store_, *writer_, *auditor_, clock_, state_, subscriptions_});
     tokens_ = std::make_unique<TokenService>(context());
@@ -234,7 +248,7 @@ void Daemon::build_services() {
 Result<void> Daemon::start_line_socket() {
     line_verbs_ = std::make_unique<LineVerbs>(
         LineVerbs::Services{*releaser_, *feedback_, *verifier_, *password_check_, *accounts_,
-                            *units_, state_},
+                            *units_, state_, *turns_},
         make_authorise());
     exposures_ = std::make_unique<Exposures>(Exposure::Parts{loop_, *line_verbs_, context()});
     if (gate_)
@@ -242,6 +256,7 @@ Result<void> Daemon::start_line_socket() {
     LineHandler& handler = gate_ ? *held_verbs_ : *line_verbs_;
     UniqueFd listener = TRY(take_listener(options_.line_socket));
     line_server_ = TRY(LineServer::create({loop_, handler, clock_, *turns_}, std::move(listener)));
+    line_server_->on_refused(note_limited(Limited::What::Connections));
     return line_server_->lead_the_loop();
 }
 
@@ -262,7 +277,8 @@ Result<void> Daemon::start_bus() {
                                         *identity_,
                                         {*admin_, *owners_, *clock_keeper_},
                                         make_authorise(),
-                                        make_hold()}));
+                                        make_hold(),
+                                       [this](Uid uid) { return calls_->take(uid); }}));
     // Without its bus the service is half of itself: it ends, and systemd starts it again.
     TRY(bus::check(sd_bus_set_exit_on_disconnect(bus_.get(), 1), "sd_bus_set_exit_on_disconnect"));
     TRY(bus::check(sd_bus_attach_event(bus_.get(), loop_.get(), SD_EVENT_PRIORITY_NORMAL),

@@ -14,6 +14,7 @@
 #include "daemon/service/expiry_notices.h"
 #include "daemon/state/clock_guard.h"
 #include "daemon/state/lots.h"
+#include "daemon/state/quota.h"
 #include "daemon/state/store_gate.h"
 
 #include <memory>
@@ -59,6 +60,7 @@ class Daemon {
         : loop_(loop), options_(options), gate_(std::move(gate)) {}
 
     Context context();
+    std::function<void(Uid)> note_limited(Limited::What what);
     void end_when_quiet(int steps_done);
     Result<void> open_stores();
     bus::Gate::Authorise make_authorise() const;
@@ -81,6 +83,7 @@ class Daemon {
     DaemonOptions options_;
     std::unique_ptr<StoreGate> gate_;
     ServiceState state_;
+    Limited limited_{clock_};
     std::unique_ptr<store::TokenStore> store_;
     std::unique_ptr<store::AuditLog> audit_log_;
     std::unique_ptr<bus::WorkerThread> writer_;
@@ -92,6 +95,7 @@ class Daemon {
     std::unique_ptr<Accounts> accounts_;
     std::unique_ptr<Lots> lots_;
     std::unique_ptr<Turns> turns_;
+    std::unique_ptr<Quota> calls_;  // of the bus, that are not answered
     Subscriptions subscriptions_;
     std::unique_ptr<ReuseAlarm> reuse_alarm_;
     std::unique_ptr<TokenService> tokens_;

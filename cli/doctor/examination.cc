@@ -40,6 +40,11 @@ constexpr std::array kChecks = {
               if (answers.status)
                   check_clock_trust(*answers.status, findings);
           }},
+    Check{"limits",
+          [](const Machine&, const Answers& answers, Findings& findings) {
+              if (answers.status)
+                  check_limited(*answers.status, findings);
+          }},
     Check{"disk", [](const Machine& machine, const Answers&,
                      Findings& findings) { check_disk(machine, findings); }},
     Check{"exposure", [](const Machine& machine, const Answers&,

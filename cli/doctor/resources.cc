@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/doctor/resources.h"
 
+#include "cli/text/limited_text.h"
 #include "cli/text/time_text.h"
 #include "common/base/names.h"
 
@@ -14,6 +15,7 @@ namespace patd::cli::doctor {
 namespace {
 
 constexpr char kSetClock[] = "sudo timedatectl set-ntp true";
+constexpr char kShowLimited[] = "ps -eo uid,pid,etime,args --sort=uid";
 constexpr char kAcceptClock[] = "sudo patctl admin accept-clock";
 constexpr char kFreeSpace[] = "sudo apt-get clean && sudo journalctl --vacuum-size=200M";
 // A file may be dated a little ahead by another clock (a network disk).
@@ -61,6 +63,11 @@ void check_clock_trust(const client::Dictionary& status, Findings& findings) {
                            ", which has been, when patd started: what expires is refused; set it "
                            "right, or, if it is right now, say so",
                        kAcceptClock);
+}
+
+void check_limited(const client::Dictionary& status, Findings& findings) {
+    for (const std::string& entry : status.texts("limited"))
+        findings.note("a user is being limited: " + describe_limited(entry), kShowLimited);
 }
 
 void check_space(const Space& space, Findings& findings) {

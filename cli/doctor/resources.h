@@ -17,6 +17,9 @@ void check_clock(const Machine& machine, UnixTime newest_event, Findings& findin
 // What Manager.Status says that the clock is worth for expiry.
 void check_clock_trust(const client::Dictionary& status, Findings& findings);
 
+// What Manager.Status says to root of who had more at once than one user may.
+void check_limited(const client::Dictionary& status, Findings& findings);
+
 struct Space {
     std::uint64_t bytes_free = 0;
     std::uint64_t files_free = 0;  // inodes; not looked at where the file system has none

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/text/status_text.h"
 
+#include "cli/text/limited_text.h"
 #include "cli/text/table.h"
 #include "cli/text/time_text.h"
 #include "common/base/errc.h"
@@ -78,6 +79,13 @@ std::string format_count(const client::Dictionary& status) {
            " soon; see 'patctl list'";
 }
 
+std::string format_limited(const std::vector<std::string>& limited) {
+    std::string text;
+    for (const std::string& entry : limited)
+        text += (text.empty() ? "" : "\n") + describe_limited(entry);
+    return text;
+}
+
 void add_for_root(const client::Dictionary& status, Fields& fields) {
     fields.add("Store", printable(status.text("store")) + ", " +
                             format_bytes(status.time("store-bytes")) + ", " +
@@ -85,6 +93,8 @@ void add_for_root(const client::Dictionary& status, Fields& fields) {
     fields.add("Releases", format_rate(status, "releases"));
     fields.add("Verifies", format_rate(status, "verifies"));
     fields.add("Refusals", format_rate(status, "refusals"));
+    if (const auto limited = status.texts("limited"); !limited.empty())
+        fields.add("Limited", format_limited(limited));
 }
 
 // Which service this is, and why it was asked.

@@ -72,6 +72,7 @@ inline constexpr std::size_t kStepsAtOnce = 4;
 inline constexpr std::size_t kRecordsPerStep = 4;
 inline constexpr std::size_t kIndexRowsPerStep = 64;
 inline constexpr std::size_t kComparisonsPerStep = 4096;
+inline constexpr std::size_t kVerifiesPerStep = 8;
 
 // Descriptors that Operation.Next handed out and that are not hung up. dbus-daemon stops reading
 // from patd when 64 wait for peers that do not read; a user types into one at a time.

@@ -29,6 +29,7 @@ void Call::reply(const std::function<Result<void>(sd_bus_message*)>& fill) {
     }
     (void)sd_bus_send(nullptr, raw, nullptr);
     message_.reset();
+    ticket_.reset();
 }
 
 void Call::fail(const Error& error) {
@@ -39,6 +40,7 @@ void Call::fail(const Error& error) {
     const std::string text(errc_message(error.code));
     (void)sd_bus_reply_method_errorf(message_.get(), name.c_str(), "%s", text.c_str());
     message_.reset();
+    ticket_.reset();
 }
 
 }  // namespace patd::bus

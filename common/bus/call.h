@@ -6,6 +6,7 @@
 #include "common/bus/handles.h"
 
 #include <functional>
+#include <memory>
 #include <string>
 
 namespace patd::bus {
@@ -14,8 +15,11 @@ namespace patd::bus {
 // now or later. A Call that is dropped unanswered answers Internal, so that no client hangs.
 class Call {
   public:
-    Call(MessagePtr message, Caller caller)
-        : message_(std::move(message)), caller_(std::move(caller)) {}
+    // Counts this call among its caller's, until it is answered.
+    using Ticket = std::shared_ptr<const void>;
+
+    Call(MessagePtr message, Caller caller, Ticket ticket = {})
+        : message_(std::move(message)), caller_(std::move(caller)), ticket_(std::move(ticket)) {}
     Call(Call&&) = default;
     Call& operator=(Call&&) = delete;
     Call(const Call&) = delete;
@@ -35,6 +39,7 @@ class Call {
   private:
     MessagePtr message_;
     Caller caller_;
+    Ticket ticket_;
 };
 
 }  // namespace patd::bus

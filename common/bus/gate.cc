@@ -16,12 +16,18 @@ void Gate::admit(sd_bus_message* message, Access access, std::function<void(Call
             Call(std::move(*held), Caller{Uid(65534), connection}).fail(uid.error());
             return;
         }
-        Call call(std::move(*held), Caller{*uid, connection});
+        Result<Call::Ticket> ticket = count_ ? count_(*uid) : Call::Ticket();
+        if (!ticket) {
+            Call(std::move(*held), Caller{*uid, connection}).fail(ticket.error());
+            return;
+        }
+        Call call(std::move(*held), Caller{*uid, connection}, std::move(*ticket));
         if (const Result<void> authorised = authorise_(call.caller(), access); !authorised)
             return call.fail(authorised.error());
         if (!hold_)
             return handler(std::move(call));
-        hold_([held_call = std::make_shared<Call>(std::move(call)), handler] {
+        const Uid caller = call.caller().uid;
+        hold_(caller, [held_call = std::make_shared<Call>(std::move(call)), handler] {
             handler(std::move(*held_call));
         });
     });

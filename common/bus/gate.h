@@ -10,16 +10,21 @@
 
 namespace patd::bus {
 
-// What every method call passes before its handler sees it: identity, then the access level that
-// its vtable row names. Default: denied.
+// What every method call passes before its handler sees it: identity, how many of its caller's are
+// under way, then the access level that its vtable row names. Default: denied.
 class Gate {
   public:
     using Authorise = std::function<Result<void>(const Caller&, Access)>;
-    // Runs what it is given when the service can serve, at once as a rule.
-    using Hold = std::function<void(std::function<void()>)>;
+    // Counts a call of this uid until the ticket is gone, or refuses it.
+    using Count = std::function<Result<Call::Ticket>(Uid)>;
+    // Runs what it is given when the service can serve and it is this uid's turn.
+    using Hold = std::function<void(Uid, std::function<void()>)>;
     // `identity` must outlive it.
-    Gate(IdentitySource& identity, Authorise authorise, Hold hold = {})
-        : identity_(identity), authorise_(std::move(authorise)), hold_(std::move(hold)) {}
+    Gate(IdentitySource& identity, Authorise authorise, Hold hold = {}, Count count = {})
+        : identity_(identity),
+          authorise_(std::move(authorise)),
+          hold_(std::move(hold)),
+          count_(std::move(count)) {}
 
     void admit(sd_bus_message* message, Access access, std::function<void(Call)> handler);
 
@@ -27,6 +32,7 @@ class Gate {
     IdentitySource& identity_;
     Authorise authorise_;
     Hold hold_;
+    Count count_;
 };
 
 // The base of every object with a vtable.

@@ -70,7 +70,12 @@ void BusIdentity::look_up(sd_bus_message* message, Callback callback) {
     const std::string name(sender);
     if (const auto known = known_.find(name); known != known_.end())
         return callback(known->second);
-    const bool asked = pending_.contains(name);
+    const auto asked_before = pending_.find(name);
+    const bool asked = asked_before != pending_.end();
+    const bool is_full = asked && asked_before->second->waiting.size() >= limits::kBusCallsPerUser;
+    if (is_full || waiting_ >= limits::kBusCalls)
+        return callback(Error{Errc::LimitExceeded, "too many calls of a new connection"});
+    ++waiting_;
     std::unique_ptr<Pending>& pending = pending_[name];
     if (!asked)
         pending = std::make_unique<Pending>();
@@ -106,6 +111,7 @@ void BusIdentity::answer(const std::string& name, const Result<Uid>& uid) {
         return;
     const std::unique_ptr<Pending> pending = std::move(found->second);
     pending_.erase(found);
+    waiting_ -= pending->waiting.size();
     if (uid) {
         if (known_.size() >= limits::kIdentityCache)
             known_.clear();

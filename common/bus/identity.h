@@ -18,7 +18,8 @@ class IdentitySource {
   public:
     using Callback = std::function<void(Result<Uid>)>;
     virtual ~IdentitySource() = default;
-    // Calls back exactly once, at once where the answer is known. AccessDenied on any failure.
+    // Calls back exactly once, at once where the answer is known. AccessDenied on any failure;
+    // LimitExceeded: too many messages wait for such an answer.
     virtual void look_up(sd_bus_message* message, Callback callback) = 0;
 };
 
@@ -49,6 +50,7 @@ class BusIdentity final : public IdentitySource {
     SlotPtr match_;
     std::map<std::string, Uid> known_;
     std::map<std::string, std::unique_ptr<Pending>> pending_;
+    std::size_t waiting_ = 0;  // messages, of all names
 };
 
 }  // namespace patd::bus

@@ -55,8 +55,7 @@ Result<void> check_peer(int socket, const char* path) {
 }
 
 // A stream socket whose connect(2) waits for a place in a full backlog, but not for ever.
-Result<UniqueFd> connect_socket(const char* path, milliseconds deadline) {
-    const sockaddr_un address = TRY(socket_address(path));
+Result<UniqueFd> connect_socket(const sockaddr_un& address, milliseconds deadline) {
     UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!socket)
         return Error{Errc::Unavailable, "socket"};
@@ -77,13 +76,24 @@ bool is_transient(int error) {
     return error == EINTR || error == EAGAIN;
 }
 
+// Whether the other end closed, with nothing left to read.
+bool is_closed(int socket) {
+    char byte = 0;
+    const ssize_t got = recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return got == 0 || (got < 0 && !is_transient(errno));
+}
+
+constexpr milliseconds kFirstPause{10};
+constexpr milliseconds kLongestPause{320};
+
 }  // namespace
 
 Result<LineClient> LineClient::connect(const char* path, Milliseconds deadline) {
     const Clock::time_point end = Clock::now() + deadline;
-    UniqueFd socket = TRY(connect_socket(path, deadline));
-    TRY(check_peer(socket.get(), path));
-    return LineClient(std::move(socket), end);
+    const sockaddr_un address = TRY(socket_address(path));
+    UniqueFd socket = TRY(connect_socket(address, deadline));
+    TRY(check_peer(socket.get(), address.sun_path));
+    return LineClient(std::move(socket), address, end);
 }
 
 Result<void> LineClient::wait_for(short events) const {
@@ -138,8 +148,23 @@ Result<void> LineClient::receive(SecretBuffer& reply) const {
     }
 }
 
+Result<void> LineClient::ask(std::span<const char> request) {
+    for (milliseconds pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
+        TRY(send(request));
+        TRY(wait_for(POLLIN));
+        if (!is_closed(socket_.get()))
+            return {};
+        const auto left = duration_cast<milliseconds>(deadline_ - Clock::now());
+        if (left <= pause)
+            return Error{Errc::Unavailable, "connection closed"};
+        (void)poll(nullptr, 0, static_cast<int>(pause.count()));
+        socket_ = TRY(connect_socket(address_, left - pause));
+        TRY(check_peer(socket_.get(), address_.sun_path));
+    }
+}
+
 Result<SecretBuffer> LineClient::exchange(const SecretBuffer& request) {
-    TRY(send(request.expose()));
+    TRY(ask(request.expose()));
     SecretBuffer reply(limits::kLineReplyBytes);
     TRY(receive(reply));
     return reply;
@@ -148,7 +173,7 @@ Result<SecretBuffer> LineClient::exchange(const SecretBuffer& request) {
 Result<void> LineClient::exchange_in_place(SecretBuffer& buffer) {
     if (buffer.capacity() < limits::kLineReplyBytes)
         return Error{Errc::Internal, "no room for a reply"};
-    TRY(send(buffer.expose()));
+    TRY(ask(buffer.expose()));
     buffer.wipe();
     return receive(buffer);
 }

@@ -7,6 +7,8 @@
 #include "common/base/secret_buffer.h"
 #include "common/base/unique_fd.h"
 
+#include <sys/un.h>
+
 #include <chrono>
 
 namespace patd::line {
@@ -31,8 +33,10 @@ class LineClient {
                                       Milliseconds deadline = limits::kClientDeadline);
 
     // Sends one framed request and reads its reply: the bytes of exactly one message, at most
-    // kLineReplyBytes, to be parsed with LineMessage. Errors: Unavailable (closed, or not in time),
-    // MalformedRequest (a reply that breaks the format).
+    // kLineReplyBytes, to be parsed with LineMessage. A daemon that has no room closes connections
+    // unanswered, first those that were silent: then the request goes over a new one, until the
+    // deadline. Errors: Unavailable (closed, or not in time), MalformedRequest (a reply that breaks
+    // the format).
     Result<SecretBuffer> exchange(const SecretBuffer& request);
     // The same in one buffer, of a capacity of at least kLineReplyBytes: the request goes out and
     // is wiped, the reply takes its place. Saves a short-lived process the second one.
@@ -41,14 +45,17 @@ class LineClient {
   private:
     using Clock = std::chrono::steady_clock;
 
-    LineClient(UniqueFd socket, Clock::time_point deadline)
-        : socket_(std::move(socket)), deadline_(deadline) {}
+    LineClient(UniqueFd socket, const sockaddr_un& address, Clock::time_point deadline)
+        : socket_(std::move(socket)), address_(address), deadline_(deadline) {}
 
     Result<void> wait_for(short events) const;
     Result<void> send(std::span<const char> bytes) const;
+    // Sends it until there is something to read, over new connections where it must be.
+    Result<void> ask(std::span<const char> request);
     Result<void> receive(SecretBuffer& reply) const;
 
     UniqueFd socket_;
+    sockaddr_un address_;
     Clock::time_point deadline_;
 };
 

@@ -23,7 +23,7 @@ int find_below(sd_bus*, const char* path, const char*, void* userdata, void** fo
 }  // namespace
 
 BusService::BusService(const Parts& parts)
-    : gate_(parts.identity, parts.authorise, parts.hold),
+    : gate_(parts.identity, parts.authorise, parts.hold, parts.count),
       operation_(gate_, parts.operations),
       manager_(gate_, parts.services, operation_),
       token_(gate_, parts.services, operation_),

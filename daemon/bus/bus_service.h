@@ -26,6 +26,7 @@ class BusService {
         AdminParts admin;
         bus::Gate::Authorise authorise = patd::authorise;
         bus::Gate::Hold hold = {};
+        bus::Gate::Count count = {};
     };
     // Registers every object on `bus`, which must outlive it.
     static Result<std::unique_ptr<BusService>> create(sd_bus* bus, const Parts& parts);

@@ -29,6 +29,12 @@ Result<void> add_for_root(const Context& context, bus::Dict& status) {
     add(status, "releases", activity.releases, now);
     add(status, "verifies", activity.verifies, now);
     add(status, "refusals", activity.refusals, now);
+    std::vector<std::string> limited;
+    for (const Limited::Entry& entry : context.limited.recent())
+        limited.push_back(std::to_string(entry.lot.value()) + " " +
+                          std::string(limited_name(entry.what)) + " " +
+                          std::to_string(entry.count) + " " + std::to_string(entry.ago.count()));
+    status.set("limited", std::move(limited));
     return {};
 }
 

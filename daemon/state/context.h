@@ -7,6 +7,7 @@
 #include "common/bus/executor.h"
 #include "daemon/state/accounts.h"
 #include "daemon/state/auditor.h"
+#include "daemon/state/limited.h"
 #include "daemon/state/locks.h"
 #include "daemon/state/reuse_alarm.h"
 #include "daemon/state/service_state.h"
@@ -33,6 +34,7 @@ struct Context {
     ReuseAlarm& reuse_alarm;
     UnitLookup& units;
     Turns& turns;
+    Limited& limited;
 };
 
 // From when on a token expires soon: ExpiryNotice= ahead; never (0) when that is off.

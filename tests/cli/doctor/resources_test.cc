@@ -62,6 +62,19 @@ TEST(ClockTrust, IsSaidWithTheMend) {
     EXPECT_TRUE(findings.all().empty()) << "an older service";
 }
 
+TEST(Limits, WhoIsLimitedIsWorthKnowingAndNoFault) {
+    client::Dictionary status;
+    Findings findings;
+    check_limited(status, findings);
+    EXPECT_TRUE(findings.all().empty());
+    status.set("limited", std::vector<std::string>{"1000 calls 7 2", "65534 connections 1 0"});
+    check_limited(status, findings);
+    ASSERT_EQ(findings.all().size(), 2U);
+    EXPECT_EQ(findings.count(), 0);
+    EXPECT_EQ(findings.all()[0].text,
+              "a user is being limited: uid 1000: calls, 7 times, last 2 s ago");
+}
+
 std::string found_with(const Space& space) {
     Findings findings;
     check_space(space, findings);

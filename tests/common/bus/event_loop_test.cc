@@ -183,6 +183,41 @@ TEST_F(EventLoopTest, ServesItsOwnSourcesWhenThePollerSaysSo) {
     EXPECT_EQ(loop_->run(), 5);
 }
 
+// Row D2: whoever is behind the poller and whoever is behind a source have turns of their own.
+TEST_F(EventLoopTest, ASourceThatIsAlwaysReadyDoesNotKeepThePollerOut) {
+    const EventLoop::Source flood = loop_->watch(event_.get(), EPOLLIN, [](std::uint32_t) {});
+    std::function<void()> again;
+    EventLoop::Source deferred;
+    again = [&] { deferred = loop_->soon(again); };
+    again();
+    int turns = 0;
+    loop_->wait_in({[&](int) {
+        if (++turns == 10)
+            loop_->stop(3);
+        return support::is_readable(loop_->fd());
+    }});
+    EXPECT_EQ(loop_->run(), 3);
+}
+
+TEST_F(EventLoopTest, APollerThatIsAlwaysBusyDoesNotKeepASourceOut) {
+    const EventLoop::Source source =
+        loop_->watch(event_.get(), EPOLLIN, [&](std::uint32_t) { loop_->stop(4); });
+    int waits = 0;
+    loop_->wait_in({[&](int) {
+        EXPECT_LT(++waits, 10);
+        return support::is_readable(loop_->fd());
+    }});
+    EXPECT_EQ(loop_->run(), 4);
+}
+
+TEST_F(EventLoopTest, CallsOnceWhatIsToComeSoon) {
+    int calls = 0;
+    const EventLoop::Source source = loop_->soon([&] { ++calls; });
+    EXPECT_EQ(calls, 0);
+    support::turn_while_ready(*loop_);
+    EXPECT_EQ(calls, 1);
+}
+
 TEST_F(EventLoopTest, AnExceptionInAPollerEndsTheLoopWithAFailure) {
     loop_->wait_in({[](int) -> bool { throw std::runtime_error("bug"); }});
     EXPECT_EQ(loop_->run(), EXIT_FAILURE);

@@ -146,7 +146,10 @@ TEST_F(GateTest, AHeldCallIsAnsweredWhenItIsLetGoAndHeldOnlyOnceItWasAuthorised)
     std::vector<std::function<void()>> held;
     Gate holding(
         identity_, [this](const Caller&, Access) { return verdict_; },
-        [&held](std::function<void()> go) { held.push_back(std::move(go)); });
+        [&held](Uid uid, std::function<void()> go) {
+            EXPECT_EQ(uid, Uid(5));
+            held.push_back(std::move(go));
+        });
     Sample sample(holding);
     sd_bus_slot* raw = nullptr;
     support::must(sd_bus_add_object_vtable(pair_.service(), &raw, "/held", "i.f", kVtable,
@@ -163,6 +166,44 @@ TEST_F(GateTest, AHeldCallIsAnsweredWhenItIsLetGoAndHeldOnlyOnceItWasAuthorised)
     held.front()();
     EXPECT_TRUE(caller_.finish(std::move(pending)).ok());
     EXPECT_EQ(sample.callers.size(), 1U);
+}
+
+// Row D2: who has too many calls under way is refused before his call does anything.
+TEST_F(GateTest, ACallIsCountedUntilItIsAnswered) {
+    identity_.set_default(Uid(5));
+    int counted = 0;
+    std::vector<std::function<void()>> held;
+    Gate counting(
+        identity_,
+        [this](const Caller& caller, Access access) {
+            asked_.emplace_back(caller, access);
+            return verdict_;
+        },
+        [&held](Uid, std::function<void()> go) { held.push_back(std::move(go)); },
+        [&counted](Uid) -> Result<Call::Ticket> {
+            if (counted > 0)
+                return Errc::LimitExceeded;
+            ++counted;
+            return Call::Ticket(nullptr, [&counted](const void*) { --counted; });
+        });
+    Sample sample(counting);
+    sd_bus_slot* raw = nullptr;
+    support::must(sd_bus_add_object_vtable(pair_.service(), &raw, "/counted", "i.f", kVtable,
+                                           static_cast<Object*>(&sample)),
+                  "sd_bus_add_object_vtable");
+    const SlotPtr slot(raw);
+    support::PendingCall first = caller_.send("/counted", "i.f", "Owner");
+    ASSERT_TRUE(support::turn_until(*loop_, [&] { return held.size() == 1; }));
+    asked_.clear();
+    EXPECT_EQ(caller_.call("/counted", "i.f", "Owner").error,
+              "org.patd.Tokens1.Error.LimitExceeded");
+    EXPECT_TRUE(asked_.empty());
+    held.front()();
+    EXPECT_TRUE(caller_.finish(std::move(first)).ok());
+    EXPECT_EQ(counted, 0);
+    verdict_ = Errc::AccessDenied;
+    EXPECT_EQ(caller_.call("/counted", "i.f", "Root").error, "org.patd.Tokens1.Error.AccessDenied");
+    EXPECT_EQ(counted, 0);
 }
 
 }  // namespace

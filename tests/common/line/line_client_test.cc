@@ -107,8 +107,28 @@ TEST(LineClient, SaysUnavailableForAPathThatNoSocketCanHave) {
     EXPECT_EQ(exchange("/" + std::string(200, 'x')), "Unavailable");
 }
 
+// A daemon that is full closes; it may have room a moment later.
+TEST(LineClient, AsksAgainWhenTheConnectionIsClosedWithoutAReply) {
+    const TemporaryDirectory directory;
+    int connections = 0;
+    const ScriptedLineServer server(directory.file("socket"), [&](int connection) {
+        if (++connections == 4)
+            ScriptedLineServer::reply("n=4\n\n")(connection);
+    });
+    EXPECT_EQ(exchange(directory.file("socket")), "n=4\n\n");
+    EXPECT_EQ(server.requests(), std::vector<std::string>(4, std::string(kRequest)));
+}
+
+TEST(LineClient, DoesNotAskAgainOnceThereWasAnAnswer) {
+    const TemporaryDirectory directory;
+    const ScriptedLineServer server(directory.file("socket"),
+                                    ScriptedLineServer::reply("half=1"));
+    EXPECT_EQ(exchange(directory.file("socket")), "Unavailable");
+    EXPECT_EQ(server.requests().size(), 1U);
+}
+
 TEST(LineClient, SaysUnavailableWhenTheConnectionIsClosedWithoutAReply) {
-    EXPECT_EQ(exchange_with([](int) {}), "Unavailable");
+    EXPECT_EQ(exchange_with([](int) {}, kShort), "Unavailable");
     EXPECT_EQ(exchange_with(ScriptedLineServer::reply("username=alice\n")), "Unavailable");
 }
 

@@ -37,8 +37,8 @@ TEST(Settings, TheDefaultsAreTheCeilings) {
     EXPECT_EQ(settings.unlock_max, std::chrono::hours(8));
     EXPECT_EQ(settings.expose_max, std::chrono::hours(24));
     EXPECT_EQ(settings.operation_idle, std::chrono::seconds(60));
-    EXPECT_EQ(settings.line_connections, 256U);
-    EXPECT_EQ(settings.line_connections_per_user, 32U);
+    EXPECT_EQ(settings.line_connections, 1024U);
+    EXPECT_EQ(settings.line_connections_per_user, 256U);
     EXPECT_EQ(settings.audit_events_per_user, 10000U);
     EXPECT_EQ(settings.expiry_notice, std::chrono::hours(7 * 24));
     EXPECT_EQ(settings.on_reuse, OnReuse::Alarm);

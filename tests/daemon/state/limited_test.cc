@@ -63,7 +63,7 @@ TEST_F(LimitedTest, TellsTheJournalOnceAMinute) {
     for (const char c : text)
         lines += c == '\n' ? 1 : 0;
     EXPECT_EQ(lines, 2U) << text;
-    EXPECT_NE(text.find("COUNT=1000"), std::string::npos) << text;
+    EXPECT_NE(text.find("count=1000"), std::string::npos) << text;
 }
 
 }  // namespace

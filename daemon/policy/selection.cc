@@ -107,11 +107,9 @@ void Selector::keep_longest_path() {
 }
 
 bool Selector::step() {
-    if (!has_group_) {
+    if (!has_group_)
         keep_longest_path();
-        has_group_ = true;
-        return !group_.empty();
-    }
+    has_group_ = true;
     return narrowest_.step();
 }
 

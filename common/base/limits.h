@@ -73,6 +73,9 @@ inline constexpr std::size_t kRecordsPerStep = 4;
 inline constexpr std::size_t kIndexRowsPerStep = 64;
 inline constexpr std::size_t kComparisonsPerStep = 4096;
 inline constexpr std::size_t kVerifiesPerStep = 8;
+inline constexpr std::size_t kDictsPerStep = 8;    // read from, or appended to, a message
+inline constexpr std::size_t kChoicesPerGet = 4;   // when what was chosen changed meanwhile
+inline constexpr std::size_t kStoresWaiting = 32;  // of one owner: his connections
 
 // Descriptors that Operation.Next handed out and that are not hung up. dbus-daemon stops reading
 // from patd when 64 wait for peers that do not read; a user types into one at a time.
@@ -89,6 +92,8 @@ inline constexpr std::size_t kIdentityCache = 2048;
 inline constexpr std::size_t kBusCalls = 512;
 inline constexpr std::size_t kBusCallsPerUser = 64;
 inline constexpr std::size_t kBusMessageBytes = 2097152;  // twice the text of the longest import
+// What dbus-daemon carries is 32 MiB with the header; it disconnects who sends more.
+inline constexpr std::size_t kBusReplyBytes = 33554432 - 65536;
 
 // Line socket (gitcredentials(7): a line is at most 65,535 bytes with its newline).
 inline constexpr std::size_t kLineBytes = 65535;
@@ -103,7 +108,7 @@ inline constexpr std::size_t kLineConnectionsPerUser = 256;  // a build that clo
 inline constexpr std::size_t kLineStrangers = 32;  // of all uids without account and token together
 // Those of one lot whose requests are read at once: 32 of the longest are 5 MiB of locked memory.
 inline constexpr std::size_t kLineServedPerUser = 32;
-inline constexpr std::size_t kAcceptsInARow = 64;  // before those that are here have their turn
+inline constexpr std::size_t kAcceptsInARow = 64;   // before those that are here have their turn
 inline constexpr milliseconds kAcceptBackOff{100};  // when descriptors are used up
 inline constexpr seconds kLineFrameDeadline{3};
 inline constexpr seconds kLineIdle{10};

@@ -17,19 +17,30 @@ std::string Call::object_name() const {
     return path.substr(path.rfind('/') + 1);
 }
 
-void Call::reply(const std::function<Result<void>(sd_bus_message*)>& fill) {
+Result<MessagePtr> Call::new_reply() const {
     sd_bus_message* raw = nullptr;
     if (sd_bus_message_new_method_return(message_.get(), &raw) < 0)
-        return fail(Error{Errc::Internal, "new_method_return"});
-    const MessagePtr answer(raw);
+        return Error{Errc::Internal, "new_method_return"};
+    MessagePtr answer(raw);
     (void)sd_bus_message_sensitive(raw);
-    if (fill) {
-        if (const Result<void> filled = fill(raw); !filled)
-            return fail(filled.error());
-    }
-    (void)sd_bus_send(nullptr, raw, nullptr);
+    return answer;
+}
+
+void Call::reply_with(const MessagePtr& answer) {
+    (void)sd_bus_send(nullptr, answer.get(), nullptr);
     message_.reset();
     ticket_.reset();
+}
+
+void Call::reply(const std::function<Result<void>(sd_bus_message*)>& fill) {
+    const Result<MessagePtr> answer = new_reply();
+    if (!answer)
+        return fail(answer.error());
+    if (fill) {
+        if (const Result<void> filled = fill(answer->get()); !filled)
+            return fail(filled.error());
+    }
+    reply_with(*answer);
 }
 
 void Call::fail(const Error& error) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/base/caller.h"
+#include "common/base/result.h"
 #include "common/bus/handles.h"
 
 #include <functional>
@@ -33,6 +34,9 @@ class Call {
 
     // Answers with what `fill` appends.
     void reply(const std::function<Result<void>(sd_bus_message*)>& fill = {});
+    // The same for an answer that is filled in several steps.
+    Result<MessagePtr> new_reply() const;
+    void reply_with(const MessagePtr& answer);
     // Answers org.patd.Tokens1.Error.<name> with its fixed sentence; the context goes to the log.
     void fail(const Error& error);
 

@@ -85,6 +85,22 @@ struct Appender {
     }
 };
 
+// A length, a signature, a NUL and what aligns them: of a string, an entry or a number.
+constexpr std::size_t kValueBytes = 32;
+
+struct Measurer {
+    std::size_t operator()(const std::string& text) const { return kValueBytes + text.size(); }
+    std::size_t operator()(const std::vector<std::string>& texts) const {
+        std::size_t bytes = kValueBytes;
+        for (const std::string& text : texts)
+            bytes += 8 + text.size();
+        return bytes;
+    }
+    std::size_t operator()(std::int64_t) const { return kValueBytes; }
+    std::size_t operator()(std::uint32_t) const { return kValueBytes; }
+    std::size_t operator()(bool) const { return kValueBytes; }
+};
+
 }  // namespace
 
 Result<Dict> Dict::read(sd_bus_message* message) {
@@ -124,20 +140,25 @@ Result<void> Dict::expect_empty() const {
     return {};
 }
 
-Result<std::vector<Dict>> read_dicts(sd_bus_message* message, std::size_t most) {
-    std::vector<Dict> dicts;
-    TRY(well_formed(sd_bus_message_enter_container(message, 'a', "a{sv}")));
-    while (true) {
-        const int at_end = sd_bus_message_at_end(message, 0);
-        TRY(well_formed(at_end));
-        if (at_end > 0)
-            break;
-        if (dicts.size() == most)
-            return Errc::LimitExceeded;
-        dicts.push_back(TRY(Dict::read(message)));
+std::size_t Dict::bytes_max() const {
+    std::size_t bytes = kValueBytes;
+    for (const auto& [key, value] : values_)
+        bytes += kValueBytes + key.size() + std::visit(Measurer{}, value);
+    return bytes;
+}
+
+Result<void> enter_dicts(sd_bus_message* message) {
+    return well_formed(sd_bus_message_enter_container(message, 'a', "a{sv}"));
+}
+
+Result<std::optional<Dict>> next_dict(sd_bus_message* message) {
+    const int at_end = sd_bus_message_at_end(message, 0);
+    TRY(well_formed(at_end));
+    if (at_end > 0) {
+        TRY(well_formed(sd_bus_message_exit_container(message)));
+        return std::optional<Dict>();
     }
-    TRY(well_formed(sd_bus_message_exit_container(message)));
-    return dicts;
+    return std::optional<Dict>(TRY(Dict::read(message)));
 }
 
 Result<void> open_dicts(sd_bus_message* message) {

@@ -27,6 +27,8 @@ class Dict {
     // Reads an a{sv} from a message. MalformedRequest: other types, a key twice, over 64 keys.
     static Result<Dict> read(sd_bus_message* message);
     Result<void> append_to(sd_bus_message* message) const;
+    // At most so many bytes are that in a message.
+    std::size_t bytes_max() const;
 
     void set(const std::string& key, Value value) { values_[key] = std::move(value); }
     const Value* find(const std::string& key) const;
@@ -54,8 +56,10 @@ class Dict {
 // The next argument, a descriptor, as one of our own. MalformedRequest; BadSink when there is no
 // room for one more.
 Result<UniqueFd> read_descriptor(sd_bus_message* message);
-// The dictionaries of an aa{sv}. MalformedRequest as Dict::read; LimitExceeded: over `most`.
-Result<std::vector<Dict>> read_dicts(sd_bus_message* message, std::size_t most);
+// Reads an aa{sv} one by one: enter, then next until that gives nothing. MalformedRequest as
+// Dict::read.
+Result<void> enter_dicts(sd_bus_message* message);
+Result<std::optional<Dict>> next_dict(sd_bus_message* message);
 // Begin and end an aa{sv}. Internal when the message is sealed or out of memory.
 Result<void> open_dicts(sd_bus_message* message);
 Result<void> close_dicts(sd_bus_message* message);

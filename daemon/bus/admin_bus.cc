@@ -98,22 +98,6 @@ bus::Dict describe(const store::OwnerSummary& owner) {
     return dict;
 }
 
-// The reply of List: a(oa{sv}).
-Result<void> append_owned(sd_bus_message* reply, const std::vector<store::ListedToken>& tokens,
-                          const DescribedAt& at) {
-    TRY(bus::check(sd_bus_message_open_container(reply, 'a', "(oa{sv})"), "open tokens"));
-    for (const store::ListedToken& listed : tokens) {
-        const std::string path = std::string(names::kTokenPrefix) + "/" + listed.token.id.text();
-        TRY(bus::check(sd_bus_message_open_container(reply, 'r', "oa{sv}"), "open token"));
-        TRY(bus::check(sd_bus_message_append(reply, "o", path.c_str()), "append path"));
-        TRY(describe(listed, at).append_to(reply));
-        TRY(bus::check(sd_bus_message_close_container(reply), "close token"));
-    }
-    return bus::check(sd_bus_message_close_container(reply), "close tokens");
-}
-
-using CallPtr = std::shared_ptr<bus::Call>;
-
 // What is moved only, in a callback that must be copyable.
 template <typename Moved>
 std::shared_ptr<Moved> share(Moved moved) {
@@ -205,13 +189,11 @@ void AdminBus::list(bus::Call call) {
     const Result<Uid> owner = read_uid(call.message());
     if (!owner)
         return call.fail(owner.error());
-    const auto tokens = services_.context.store.list(*owner, store::Quarantined::Shown);
-    if (!tokens)
-        return call.fail(tokens.error());
-    call.reply([&](sd_bus_message* reply) {
-        const Context& context = services_.context;
-        return append_owned(reply, *tokens, {context.clock.now(), soon(context)});
-    });
+    Context& context = services_.context;
+    const DescribedAt at{context.clock.now(), soon(context)};
+    TokenList tokens(context.store, context.store.survey_owner(*owner, store::Quarantined::Shown));
+    answer_tokens(context.turns, share(std::move(call)), std::move(tokens),
+                  [at](const store::ListedToken& listed) { return describe(listed, at); });
 }
 
 void AdminBus::revoke(bus::Call call) {
@@ -225,16 +207,14 @@ void AdminBus::revoke(bus::Call call) {
 }
 
 void AdminBus::list_owners(bus::Call call) {
-    admin_.list_owners(
-        [held = share(std::move(call))](const Result<std::vector<store::OwnerSummary>>& owners) {
-            if (!owners)
-                return held->fail(owners.error());
-            held->reply([&](sd_bus_message* reply) {
-                return bus::append_dicts(reply, *owners, [](const store::OwnerSummary& owner) {
-                    return describe(owner);
-                });
-            });
-        });
+    using Owners = std::vector<store::OwnerSummary>;
+    admin_.list_owners([held = share(std::move(call)),
+                        &turns = services_.context.turns](const Result<Owners>& owners) {
+        if (!owners)
+            return held->fail(owners.error());
+        answer_dicts(turns, held, std::make_shared<const Owners>(*owners),
+                     [](const store::OwnerSummary& owner) { return describe(owner); });
+    });
 }
 
 void AdminBus::check_owners(bus::Call call) {

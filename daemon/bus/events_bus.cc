@@ -4,6 +4,7 @@
 
 #include "common/base/limits.h"
 #include "common/token/visible_text.h"
+#include "daemon/bus/long_reply.h"
 
 #include <systemd/sd-bus.h>
 
@@ -59,13 +60,14 @@ void answer_events(bus::Call call, const Context& context, EventScope scope) {
     if (!query)
         return call.fail(query.error());
     auto held = std::make_shared<bus::Call>(std::move(call));
+    using Events = std::vector<store::Event>;
     bus::run(
         context.writer, [&log = context.audit_log, query = *query] { return log.list(query); },
-        [held](const Result<std::vector<store::Event>>& events) {
+        [held, &turns = context.turns](Result<Events> events) {
             if (!events)
                 return held->fail(events.error());
-            held->reply(
-                [&](sd_bus_message* reply) { return bus::append_dicts(reply, *events, describe); });
+            answer_dicts(turns, held, std::make_shared<const Events>(std::move(*events)),
+                         [](const store::Event& event) { return describe(event); });
         });
 }
 

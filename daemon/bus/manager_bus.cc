@@ -82,18 +82,12 @@ Result<CreateArguments> read_create(sd_bus_message* message, ChangeKeys keys, Un
     return arguments;
 }
 
-using NewTokens = std::vector<TokenService::NewToken>;
-
-Result<NewTokens> read_imports(sd_bus_message* message, UnixTime now) {
-    NewTokens requests;
-    for (bus::Dict& dict : TRY(bus::read_dicts(message, limits::kTokensPerUser))) {
-        const std::string description =
-            TRY(dict.take<std::string>("description")).value_or(std::string());
-        TokenService::NewToken& request = requests.emplace_back();
-        request.description = TRY(parse_description(description));
-        request.options = TRY(parse_token_change(std::move(dict), ChangeKeys::Import, now));
-    }
-    return requests;
+Result<TokenService::NewToken> parse_import(bus::Dict dict, UnixTime now) {
+    TokenService::NewToken request;
+    request.description =
+        TRY(parse_description(TRY(dict.take<std::string>("description")).value_or(std::string())));
+    request.options = TRY(parse_token_change(std::move(dict), ChangeKeys::Import, now));
+    return request;
 }
 
 struct Question {
@@ -126,6 +120,12 @@ bus::Dict describe(const Judged& judged, const std::string& unit) {
     return dict;
 }
 
+std::string outcome_of(const Selection& selection) {
+    if (selection.refusal)
+        return std::string(errc_name(*selection.refusal));
+    return selection.released ? "released" : "none";
+}
+
 bus::Dict describe(const CatalogueEntry& entry) {
     bus::Dict dict;
     std::vector<std::string> accesses;
@@ -156,19 +156,25 @@ const sd_bus_vtable* ManagerBus::vtable() {
     return kVtable;
 }
 
-void ManagerBus::begin(bus::Call call, MakePlan make_plan) {
+void ManagerBus::find_account(bus::Call call, const AccountHandler& handler) {
     find_unit(services_.context.units, std::move(call),
-              [this, make_plan = std::move(make_plan)](const Caller& caller,
-                                                       const std::shared_ptr<bus::Call>& held) {
+              [this, handler](const Caller& caller, const CallPtr& held) {
                   services_.context.accounts.find_name(
-                      caller.uid,
-                      [this, caller, held, make_plan](const Result<std::string>& account) {
+                      caller.uid, [caller, held, handler](const Result<std::string>& account) {
                           if (!account)
                               return held->fail(account.error());
-                          Result<Plan> plan = make_plan(caller, *account);
-                          operations_.begin(std::move(*held), *account, std::move(plan));
+                          handler(caller, *account, held);
                       });
               });
+}
+
+void ManagerBus::begin(bus::Call call, MakePlan make_plan) {
+    find_account(std::move(call),
+                 [this, make_plan = std::move(make_plan)](
+                     const Caller& caller, const std::string& account, const CallPtr& held) {
+                     Result<Plan> plan = make_plan(caller, account);
+                     operations_.begin(std::move(*held), account, std::move(plan));
+                 });
 }
 
 void ManagerBus::create(bus::Call call) {
@@ -193,29 +199,64 @@ void ManagerBus::import(bus::Call call) {
     });
 }
 
+// The tokens of an ImportMany that were read and checked so far.
+struct ManagerBus::Importing {
+    CallPtr call;
+    Caller caller;
+    std::string account;
+    std::vector<Token> tokens = {};
+    bool has_begun = false;
+};
+
+Result<bool> ManagerBus::read_on(Importing& importing) {
+    sd_bus_message* message = importing.call->message();
+    if (!importing.has_begun)
+        TRY(bus::enter_dicts(message));
+    importing.has_begun = true;
+    for (std::size_t left = limits::kDictsPerStep; left > 0; --left) {
+        std::optional<bus::Dict> dict = TRY(bus::next_dict(message));
+        if (!dict)
+            return false;
+        if (importing.tokens.size() == limits::kTokensPerUser)
+            return Errc::LimitExceeded;
+        TokenService::NewToken request =
+            TRY(parse_import(std::move(*dict), services_.context.clock.now()));
+        request.owner_name = importing.account;
+        importing.tokens.push_back(TRY(services_.tokens.new_import(importing.caller, request)));
+    }
+    return true;
+}
+
 void ManagerBus::import_many(bus::Call call) {
-    Result<NewTokens> requests = read_imports(call.message(), services_.context.clock.now());
-    if (!requests)
-        return call.fail(requests.error());
-    const auto held = std::make_shared<NewTokens>(std::move(*requests));
-    begin(std::move(call), [this, held](const Caller& caller, const std::string& account) {
-        for (TokenService::NewToken& request : *held)
-            request.owner_name = account;
-        return services_.tokens.import_many(caller, *held);
+    find_account(std::move(call), [this](const Caller& caller, const std::string& account,
+                                         const CallPtr& held) {
+        const auto importing = std::make_shared<Importing>(Importing{held, caller, account});
+        services_.context.turns.work(caller.uid, [this, importing] {
+            const Result<bool> more = read_on(*importing);
+            if (more && *more)
+                return Turns::Progress::More;
+            Result<Plan> plan =
+                more ? services_.tokens.import_many(importing->caller, std::move(importing->tokens))
+                     : more.error();
+            operations_.begin(std::move(*importing->call), importing->account, std::move(plan));
+            return Turns::Progress::Finished;
+        });
     });
 }
 
 void ManagerBus::list(bus::Call call) {
     const Uid uid = call.caller().uid;
-    auto held = std::make_shared<bus::Call>(std::move(call));
+    const auto held = std::make_shared<bus::Call>(std::move(call));
     services_.context.accounts.find_name(uid, [this, held](const Result<std::string>& account) {
-        const Result<std::vector<store::ListedToken>> tokens =
-            account ? services_.tokens.list(held->caller(), *account) : account.error();
-        if (!tokens)
-            return held->fail(tokens.error());
-        held->reply([&](sd_bus_message* reply) {
-            return append_tokens(reply, *tokens, services_.context);
-        });
+        if (!account)
+            return held->fail(account.error());
+        const Context& context = services_.context;
+        const DescribedAt at{context.clock.now(), soon(context)};
+        answer_tokens(services_.context.turns, held,
+                      services_.tokens.list(held->caller(), *account),
+                      [at](const store::ListedToken& listed) {
+                          return patd::describe(listed.token, listed.last_use, at);
+                      });
     });
 }
 
@@ -226,19 +267,15 @@ void ManagerBus::explain(bus::Call call) {
     const auto held = std::make_shared<bus::Call>(std::move(call));
     services_.releaser.judge(
         held->caller(), question->request, question->unit,
-        [held](const Result<Judgement>& judgement) {
+        [held, &turns = services_.context.turns](Result<Judgement> judgement) {
             if (!judgement)
                 return held->fail(judgement.error());
-            const Selection& selection = judgement->selection;
-            std::string outcome = selection.released ? "released" : "none";
-            if (selection.refusal)
-                outcome = errc_name(*selection.refusal);
-            held->reply([&](sd_bus_message* reply) -> Result<void> {
-                TRY(bus::check(sd_bus_message_append(reply, "s", outcome.c_str()), "outcome"));
-                return bus::append_dicts(reply, selection.judged, [&](const Judged& judged) {
-                    return describe(judged, judgement->caller.unit);
-                });
-            });
+            const auto kept = std::make_shared<const Judgement>(std::move(*judgement));
+            const std::shared_ptr<const std::vector<Judged>> judged(kept, &kept->selection.judged);
+            answer_dicts(
+                turns, held, judged,
+                [kept](const Judged& one) { return describe(one, kept->caller.unit); },
+                [kept](LongReply& reply) { return reply.append(outcome_of(kept->selection)); });
         });
 }
 
@@ -337,10 +374,10 @@ void ManagerBus::cut(bus::Call call) {
 }
 
 void ManagerBus::list_permissions(bus::Call call) {
-    call.reply([&](sd_bus_message* reply) {
-        return bus::append_dicts(reply, services_.context.state.catalogue.entries(),
-                                 [](const CatalogueEntry& entry) { return describe(entry); });
-    });
+    using Entries = std::vector<CatalogueEntry>;
+    answer_dicts(services_.context.turns, std::make_shared<bus::Call>(std::move(call)),
+                 std::make_shared<const Entries>(services_.context.state.catalogue.entries()),
+                 [](const CatalogueEntry& entry) { return describe(entry); });
 }
 
 void ManagerBus::subscribe(bus::Call call) {
@@ -353,20 +390,6 @@ void ManagerBus::subscribe(bus::Call call) {
 void ManagerBus::unsubscribe(bus::Call call) {
     services_.context.subscriptions.remove(call.caller());
     call.reply();
-}
-
-Result<void> append_tokens(sd_bus_message* reply, const std::vector<store::ListedToken>& tokens,
-                           const Context& context) {
-    const DescribedAt at{context.clock.now(), soon(context)};
-    TRY(bus::check(sd_bus_message_open_container(reply, 'a', "(oa{sv})"), "open tokens"));
-    for (const store::ListedToken& listed : tokens) {
-        const std::string path = std::string(names::kTokenPrefix) + "/" + listed.token.id.text();
-        TRY(bus::check(sd_bus_message_open_container(reply, 'r', "oa{sv}"), "open token"));
-        TRY(bus::check(sd_bus_message_append(reply, "o", path.c_str()), "append path"));
-        TRY(patd::describe(listed.token, listed.last_use, at).append_to(reply));
-        TRY(bus::check(sd_bus_message_close_container(reply), "close token"));
-    }
-    return bus::check(sd_bus_message_close_container(reply), "close tokens");
 }
 
 }  // namespace patd

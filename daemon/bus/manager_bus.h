@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/bus/gate.h"
+#include "daemon/bus/long_reply.h"
 #include "daemon/bus/operation_bus.h"
 #include "daemon/line/exposures.h"
 #include "daemon/release/release.h"
@@ -55,8 +56,16 @@ class ManagerBus final : public bus::Object {
   private:
     using MakePlan = std::function<Result<Plan>(const Caller&, const std::string& account)>;
 
-    // Finds the caller's unit and account name, then begins the operation of `make_plan`.
+    using AccountHandler =
+        std::function<void(const Caller&, const std::string& account, const CallPtr&)>;
+
+    // Goes on with the caller's unit and account name.
+    void find_account(bus::Call call, const AccountHandler& handler);
+    // The same, and begins the operation of `make_plan`.
     void begin(bus::Call call, MakePlan make_plan);
+    struct Importing;
+    // Reads some more tokens of an ImportMany. Whether there is more.
+    Result<bool> read_on(Importing& importing);
 
     Services services_;
     OperationBus& operations_;
@@ -66,9 +75,5 @@ class ManagerBus final : public bus::Object {
 // human time anyway.
 using CallHandler = std::function<void(const Caller&, const std::shared_ptr<bus::Call>&)>;
 void find_unit(UnitLookup& units, bus::Call call, const CallHandler& handler);
-
-// The reply of List: a(oa{sv}).
-Result<void> append_tokens(sd_bus_message* reply, const std::vector<store::ListedToken>& tokens,
-                           const Context& context);
 
 }  // namespace patd

@@ -31,16 +31,27 @@ std::vector<CatalogueEntry> Catalogue::entries() const {
 
 // None when the catalogue does not have it.
 Result<PermissionList> Catalogue::leaves_of(const Permission& wanted) const {
+    const std::string& text = wanted.text();
+    const std::size_t colon = text.find(':');
+    const std::string area = text.substr(0, colon);
     PermissionList leaves;
-    for (const auto& [key, entry] : entries_) {
-        if (entry.object.empty())
-            continue;
-        const Permission all = TRY(widest(entry));
-        if (names_access(wanted) && all.covers(wanted))
-            leaves.push_back(wanted);
-        if (!names_access(wanted) && wanted.covers(all))
-            leaves.push_back(all);
+    if (colon == std::string::npos) {
+        for (auto next = entries_.lower_bound({area, ""});
+             next != entries_.end() && next->first.first == area; ++next) {
+            if (!next->second.object.empty())
+                leaves.push_back(TRY(widest(next->second)));
+        }
+        return leaves;
     }
+    const std::string rest = text.substr(colon + 1);
+    const auto found = entries_.find({area, rest.substr(0, rest.find(':'))});
+    if (found == entries_.end())
+        return leaves;
+    const Permission all = TRY(widest(found->second));
+    if (!names_access(wanted))
+        leaves.push_back(all);
+    else if (all.covers(wanted))
+        leaves.push_back(wanted);
     return leaves;
 }
 

@@ -17,16 +17,14 @@ Result<CallerUnit> unknown_unit() {
     return Errc::Unavailable;
 }
 
-void check_rules(std::vector<Candidate>& candidates, const Result<CallerUnit>& unit) {
-    for (Candidate& candidate : candidates) {
-        candidate.rule_refusal.reset();
-        if (candidate.token.rules.empty())
-            continue;
-        if (!unit)
-            candidate.rule_refusal = unit.error().code;
-        else if (!candidate.token.rules.allow(unit->unit))
-            candidate.rule_refusal = Errc::RuleDenied;
-    }
+void check_rules(Candidate& candidate, const Result<CallerUnit>& unit) {
+    candidate.rule_refusal.reset();
+    if (candidate.token.rules.empty())
+        return;
+    if (!unit)
+        candidate.rule_refusal = unit.error().code;
+    else if (!candidate.token.rules.allow(unit->unit))
+        candidate.rule_refusal = Errc::RuleDenied;
 }
 
 bool has_rule_refusal(const Selection& selection) {

@@ -6,7 +6,6 @@
 #include "daemon/state/unit_lookup_bus.h"
 
 #include <string>
-#include <vector>
 
 namespace patd {
 
@@ -16,9 +15,8 @@ namespace patd {
 // Of whoever was not asked for yet: no token with a rule passes.
 Result<CallerUnit> unknown_unit();
 
-// Marks the candidates whose rules do not let `unit` through, or all with a rule when it is not
-// known.
-void check_rules(std::vector<Candidate>& candidates, const Result<CallerUnit>& unit);
+// Marks a candidate whose rules do not let `unit` through: when that is not known, any rule.
+void check_rules(Candidate& candidate, const Result<CallerUnit>& unit);
 
 // Whether a candidate is refused by its rules alone.
 bool has_rule_refusal(const Selection& selection);

@@ -74,82 +74,72 @@ std::optional<Judged> judge(const Candidate& candidate, const ReleaseRequest& re
     return judged;
 }
 
-// Whether b may do all that a may, and more. (What an imported token without a list may do is not
-// known: nothing is inside another one then.)
-bool is_inside(const Token& a, const Token& b) {
-    return !a.permissions.empty() && !b.permissions.empty() &&
-           covers(b.permissions, a.permissions) && !covers(a.permissions, b.permissions);
+}  // namespace
+
+bool Selector::add(const Candidate& candidate) {
+    std::optional<Judged> judged = judge(candidate, request_, now_);
+    if (!judged)
+        return false;
+    if (judged->verdict == Verdict::Refused && !selection_.refusal)
+        selection_.refusal = judged->refusal;
+    selection_.judged.push_back(std::move(*judged));
+    return true;
 }
 
-// Whether a has fewer permissions than b; no list counts as the most.
-bool is_shorter(const Token& a, const Token& b) {
-    return !a.permissions.empty() &&
-           (b.permissions.empty() || a.permissions.size() < b.permissions.size());
-}
-
-// Marks all eligible ones but the best group; returns the group.
-std::vector<std::size_t> keep_longest_path(Selection& selection) {
+// Marks all eligible ones but those with the longest path, which are left for narrowest_.
+void Selector::keep_longest_path() {
     std::size_t longest = 0;
-    std::vector<std::size_t> kept;
-    for (const Judged& judged : selection.judged) {
+    for (const Judged& judged : selection_.judged) {
         if (judged.verdict == Verdict::Released)
             longest = std::max(longest, judged.target.path().size());
     }
-    for (std::size_t i = 0; i < selection.judged.size(); ++i) {
-        Judged& judged = selection.judged[i];
+    for (std::size_t i = 0; i < selection_.judged.size(); ++i) {
+        Judged& judged = selection_.judged[i];
         if (judged.verdict != Verdict::Released)
             continue;
-        if (judged.target.path().size() == longest)
-            kept.push_back(i);
-        else
+        if (judged.target.path().size() == longest) {
+            group_.push_back(i);
+            narrowest_.add(judged.candidate->token.permissions);
+        } else {
             judged.verdict = Verdict::ShorterPath;
+        }
     }
-    return kept;
 }
 
-// Keeps those of `group` that no other one of it beats. `beats` is a strict partial order, so that
-// at least one is kept.
-std::vector<std::size_t> keep_unbeaten(Selection& selection, const std::vector<std::size_t>& group,
-                                       bool (*beats)(const Token& a, const Token& b)) {
-    std::vector<std::size_t> kept;
-    for (const std::size_t i : group) {
-        const Token& token = selection.judged[i].candidate->token;
-        const bool beaten = std::any_of(group.begin(), group.end(), [&](std::size_t other) {
-            return beats(selection.judged[other].candidate->token, token);
-        });
-        if (beaten)
-            selection.judged[i].verdict = Verdict::MorePermissions;
+bool Selector::step() {
+    if (!has_group_)
+        keep_longest_path();
+    has_group_ = true;
+    return narrowest_.step();
+}
+
+Selection Selector::take() {
+    std::vector<std::size_t> best;
+    for (std::size_t i = 0; i < group_.size(); ++i) {
+        if (narrowest_.is_best(i))
+            best.push_back(group_[i]);
         else
-            kept.push_back(i);
+            selection_.judged[group_[i]].verdict = Verdict::MorePermissions;
     }
-    return kept;
+    if (best.size() == 1) {
+        selection_.released = best.front();
+        selection_.refusal.reset();
+    } else if (best.size() > 1) {
+        for (const std::size_t i : best)
+            selection_.judged[i].verdict = Verdict::Tied;
+        selection_.refusal = Errc::Ambiguous;
+    }
+    return std::move(selection_);
 }
-
-}  // namespace
 
 Selection select_token(const std::vector<Candidate>& candidates, const ReleaseRequest& request,
                        UnixTime now) {
-    Selection selection;
-    for (const Candidate& candidate : candidates) {
-        std::optional<Judged> judged = judge(candidate, request, now);
-        if (!judged)
-            continue;
-        if (judged->verdict == Verdict::Refused && !selection.refusal)
-            selection.refusal = judged->refusal;
-        selection.judged.push_back(std::move(*judged));
+    Selector selector(request, now);
+    for (const Candidate& candidate : candidates)
+        selector.add(candidate);
+    while (selector.step()) {
     }
-    // First what lies inside another, then the count: both at once would not be an order.
-    const std::vector<std::size_t> best = keep_unbeaten(
-        selection, keep_unbeaten(selection, keep_longest_path(selection), is_inside), is_shorter);
-    if (best.size() == 1) {
-        selection.released = best.front();
-        selection.refusal.reset();
-    } else if (best.size() > 1) {
-        for (const std::size_t i : best)
-            selection.judged[i].verdict = Verdict::Tied;
-        selection.refusal = Errc::Ambiguous;
-    }
-    return selection;
+    return selector.take();
 }
 
 const Judged& refused_one(const Selection& selection) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/token/token.h"
+#include "daemon/policy/narrowest.h"
 #include "daemon/policy/release_state.h"
 
 #include <chrono>
@@ -66,12 +67,39 @@ struct Selection {
     std::optional<Errc> refusal;
 };
 
-// DESIGN's order, as a pure function: `username`, permissions and audience narrow; longest path
-// prefix; of those left, the fewest permissions; a tie is refused. A token that may not be released
-// (locked, expired, rejected, to be confirmed, not to this unit, refused by the server) loses to
-// one that may; alone, it is the reason why nothing is released. An imported token cannot be
-// narrowed, so that one without a list of permissions is not good for any. The Judged point into
-// `candidates`.
+// DESIGN's order, without I/O: `username`, permissions and audience narrow; longest path prefix; of
+// those left, the fewest permissions; a tie is refused. A token that may not be released (locked,
+// expired, rejected, to be confirmed, not to this unit, refused by the server) loses to one that
+// may; alone, it is the reason why nothing is released. An imported token cannot be narrowed, so
+// that one without a list of permissions is not good for any.
+//
+// How much there is to choose from is its owner's doing, so it is done in steps of a bounded size:
+// one add for each candidate, then step until that says false, then take.
+class Selector {
+  public:
+    // `request` must outlive it.
+    Selector(const ReleaseRequest& request, UnixTime now) : request_(request), now_(now) {}
+
+    // False: it does not cover the request, and is not needed any more. Else it must stay where it
+    // is, and of the token all but its targets as it is.
+    bool add(const Candidate& candidate);
+    // Whether there is more to do.
+    bool step();
+    // The Judged point to the candidates.
+    Selection take();
+
+  private:
+    void keep_longest_path();
+
+    const ReleaseRequest& request_;
+    UnixTime now_;
+    Selection selection_;
+    bool has_group_ = false;
+    std::vector<std::size_t> group_;  // in selection_.judged: those with the longest path
+    Narrowest narrowest_;             // of their permissions
+};
+
+// The same at one go. The Judged point into `candidates`.
 Selection select_token(const std::vector<Candidate>& candidates, const ReleaseRequest& request,
                        UnixTime now);
 

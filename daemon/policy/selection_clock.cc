@@ -13,11 +13,9 @@ bool needs_the_time(const Judged& judged) {
 
 }  // namespace
 
-Selection select_by_clock(const std::vector<Candidate>& candidates, const ReleaseRequest& request,
-                          const Clock& clock) {
-    Selection selection = select_token(candidates, request, clock.expiry_time());
+void mind_the_clock(Selection& selection, const Clock& clock) {
     if (clock.trust() != ClockTrust::Unknown)
-        return selection;
+        return;
     if (selection.released && needs_the_time(selection.judged[*selection.released])) {
         selection.released.reset();
         selection.refusal = Errc::ClockUnknown;
@@ -30,7 +28,6 @@ Selection select_by_clock(const std::vector<Candidate>& candidates, const Releas
         judged.verdict = Verdict::Refused;
         judged.refusal = Errc::ClockUnknown;
     }
-    return selection;
 }
 
 }  // namespace patd

@@ -7,10 +7,9 @@
 
 namespace patd {
 
-// select_token by the time that `clock` tells. Where it does not know the time, what expires is
-// refused as ClockUnknown, and so is an issued token: its child would expire too, and nobody would
-// believe it.
-Selection select_by_clock(const std::vector<Candidate>& candidates, const ReleaseRequest& request,
-                          const Clock& clock);
+// What a choice by `clock.expiry_time()` becomes where the clock does not know the time: what
+// expires is refused as ClockUnknown, and so is an issued token, for its child would expire too,
+// and nobody would believe it.
+void mind_the_clock(Selection& selection, const Clock& clock);
 
 }  // namespace patd

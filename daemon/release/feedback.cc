@@ -38,13 +38,33 @@ bool is_same_place(const Token& token, const ReleaseRequest& request) {
 
 }  // namespace
 
-Result<std::optional<Token>> Feedback::find_matching(const Kept& kept, const TokenSecret& secret) {
-    const store::Digest digest = TRY(context_.store.digest(secret.expose()));
-    for (const store::StoredToken& stored : kept) {
-        if (constant_time_equal(stored.verifier, digest))
-            return std::optional<Token>(stored.token);
-    }
-    return std::optional<Token>();
+struct Feedback::Search {
+    ReleaseRequest request;
+    store::Digest digest;
+    store::Survey survey;
+    Kept kept = {};
+};
+
+void Feedback::find_kept(const Caller& caller, const ReleaseRequest& request,
+                         const TokenSecret& secret, KeptCallback callback) {
+    const Result<store::Digest> digest = context_.store.digest(secret.expose());
+    if (!digest)
+        return callback(digest.error());
+    const auto search = std::make_shared<Search>(
+        Search{request, *digest, context_.store.survey_origin(caller.uid, request.origin)});
+    context_.turns.work(caller.uid, [search, callback = std::move(callback)] {
+        Kept& kept = search->kept;
+        const Result<bool> more = search->survey.step([&](const store::StoredToken& stored) {
+            if (!kept.same && constant_time_equal(stored.verifier, search->digest))
+                kept.same = stored.token;
+            if (!kept.same_place && is_same_place(stored.token, search->request))
+                kept.same_place = stored.token;
+        });
+        if (more && *more && !kept.same)
+            return Turns::Progress::More;
+        callback(more ? Result<Kept>(std::move(kept)) : Result<Kept>(more.error()));
+        return Turns::Progress::Finished;
+    });
 }
 
 Result<std::optional<Token>> Feedback::find_live(const TokenSecret& secret) {
@@ -100,6 +120,8 @@ void Feedback::write(const Caller& caller, const TokenId& id, std::string event,
 
 void Feedback::in_turn(Uid owner, Turn turn, Done done) {
     std::deque<Waiting>& waiting = turns_[owner];
+    if (waiting.size() == limits::kStoresWaiting)
+        return done(Errc::LimitExceeded);
     waiting.push_back({std::move(turn), std::move(done)});
     if (waiting.size() == 1)
         next_turn(owner);
@@ -135,25 +157,32 @@ void Feedback::store(const Caller& caller, const ReleaseRequest& request, TokenS
 
 void Feedback::keep(const Caller& caller, const ReleaseRequest& request,
                     const std::shared_ptr<const TokenSecret>& secret, Done done) {
-    const Result<Kept> kept = context_.store.find_by_origin(caller.uid, request.origin);
-    if (!kept)
-        return done(kept.error());
-    const Result<std::optional<Token>> same = find_matching(*kept, *secret);
-    if (!same)
-        return done(same.error());
-    if (*same)
-        return keep_known(caller, request, **same, std::move(done));
-    for (const store::StoredToken& stored : *kept) {
-        if (!is_same_place(stored.token, request))
-            continue;
-        return write(
-            caller, stored.token.id, "store",
-            [this, id = stored.token.id, owner = caller.uid, secret] {
-                return context_.store.replace_secret(id, owner, *secret, {}, context_.clock.now());
-            },
-            std::move(done));
-    }
-    insert(caller, request, secret, std::move(done));
+    find_kept(caller, request, *secret,
+              [this, caller, request, secret, done = std::move(done)](const Result<Kept>& kept) {
+                  if (!kept)
+                      return done(kept.error());
+                  if (kept->same)
+                      return keep_known(caller, request, *kept->same, done);
+                  if (kept->same_place)
+                      return replace(caller, request, kept->same_place->id, secret, done);
+                  insert(caller, request, secret, done);
+              });
+}
+
+void Feedback::replace(const Caller& caller, const ReleaseRequest& request, const TokenId& id,
+                       std::shared_ptr<const TokenSecret> secret, Done done) {
+    // It may have been changed since it was read.
+    const auto check = [request](const Token& token) -> Result<void> {
+        if (!is_same_place(token, request))
+            return Errc::NotFound;
+        return {};
+    };
+    write(
+        caller, id, "store",
+        [this, id, owner = caller.uid, secret = std::move(secret), check] {
+            return context_.store.replace_secret(id, owner, *secret, check, context_.clock.now());
+        },
+        std::move(done));
 }
 
 void Feedback::keep_known(const Caller& caller, const ReleaseRequest& request, const Token& token,
@@ -211,23 +240,26 @@ void Feedback::erase(const Caller& caller, const ReleaseRequest& request, const 
         return done(own.error());
     if (*own)
         return done({});
-    const Result<Kept> kept = context_.store.find_by_origin(caller.uid, request.origin);
-    if (!kept)
-        return done(kept.error());
-    const Result<std::optional<Token>> match = find_matching(*kept, secret);
-    if (!match)
-        return done(match.error());
-    if (!*match || (*match)->kind != TokenKind::Imported || (*match)->state == TokenState::Rejected)
-        return done({});
-    reject(caller, (*match)->id, std::move(done));
+    find_kept(caller, request, secret,
+              [this, caller, done = std::move(done)](const Result<Kept>& kept) {
+                  if (!kept)
+                      return done(kept.error());
+                  const std::optional<Token>& token = kept->same;
+                  if (!token || token->kind != TokenKind::Imported ||
+                      token->state == TokenState::Rejected)
+                      return done({});
+                  reject(caller, *token, done);
+              });
 }
 
-void Feedback::reject(const Caller& caller, const TokenId& id, Done done) {
+void Feedback::reject(const Caller& caller, const Token& token, Done done) {
     write(
-        caller, id, "erase",
-        [this, id, owner = caller.uid] {
-            return context_.store.update(id, owner, [](Token& token) -> Result<void> {
-                token.state = TokenState::Rejected;
+        caller, token.id, "erase",
+        [this, id = token.id, owner = caller.uid, generation = token.generation] {
+            return context_.store.update(id, owner, [generation](Token& stored) -> Result<void> {
+                // By now it may have another secret, which no server refused.
+                if (stored.generation == generation)
+                    stored.state = TokenState::Rejected;
                 return {};
             });
         },
@@ -245,7 +277,7 @@ void Feedback::note_state(const Caller& caller, const ReleaseRequest& request, V
     if (verdict == Verdict::Refused && token.kind == TokenKind::Imported) {
         if (token.state == TokenState::Rejected || !request.refused->is_secret((*found)->verifier))
             return done({});
-        return reject(caller, token.id, done);
+        return reject(caller, token, done);
     }
     const std::string event = verdict == Verdict::Accepted ? "store" : "erase";
     const std::string place = place_of(request);

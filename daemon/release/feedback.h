@@ -8,14 +8,17 @@
 #include "daemon/state/context.h"
 
 #include <deque>
+#include <functional>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 
 namespace patd {
 
 // What git tells a helper after it used a credential: `store` (it worked) and `erase` (it did not).
-// Neither ever destroys a token, and none of them tells the caller anything.
-// Thread rule: the loop's thread; changes of the store run on the writer.
+// Neither ever destroys a token, and none of them tells the caller anything. Must outlive the
+// turns. Thread rule: the loop's thread; changes of the store run on the writer.
 class Feedback {
   public:
     explicit Feedback(const Context& context) : context_(context) {}
@@ -40,18 +43,26 @@ class Feedback {
                     const Done& done);
 
   private:
-    using Kept = std::vector<store::StoredToken>;
     using Turn = std::function<void(Done)>;
     struct Waiting {
         Turn turn;
         Done done;
     };
+    // What the caller keeps at the origin of a request.
+    struct Kept {
+        std::optional<Token> same;        // with the secret that the request names
+        std::optional<Token> same_place;  // what an earlier store kept for the same place and user
+    };
+    struct Search;
+    using KeptCallback = std::function<void(const Result<Kept>&)>;
 
     // Runs one `turn` of an owner after the other: two that look before the first has written would
-    // keep the same secret twice, and a tie would end every release.
+    // keep the same secret twice, and a tie would end every release. LimitExceeded: too many wait.
     void in_turn(Uid owner, Turn turn, Done done);
     void next_turn(Uid owner);
-    Result<std::optional<Token>> find_matching(const Kept& kept, const TokenSecret& secret);
+    // Looks through the caller's tokens in turns of his uid.
+    void find_kept(const Caller& caller, const ReleaseRequest& request, const TokenSecret& secret,
+                   KeptCallback callback);
     // The live token that an own secret or child belongs to.
     Result<std::optional<Token>> find_live(const TokenSecret& secret);
     Result<bool> note_own(const Caller& caller, const ReleaseRequest& request,
@@ -63,8 +74,11 @@ class Feedback {
                     Done done);
     void insert(const Caller& caller, const ReleaseRequest& request,
                 std::shared_ptr<const TokenSecret> secret, Done done);
+    // Puts the secret in the place of the one that an earlier store kept.
+    void replace(const Caller& caller, const ReleaseRequest& request, const TokenId& id,
+                 std::shared_ptr<const TokenSecret> secret, Done done);
     // Takes an imported token out of use until it is reinstated.
-    void reject(const Caller& caller, const TokenId& id, Done done);
+    void reject(const Caller& caller, const Token& token, Done done);
     void write(const Caller& caller, const TokenId& id, std::string event,
                std::function<Result<void>()> work, Done done);
 

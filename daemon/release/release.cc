@@ -2,12 +2,15 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/release/release.h"
 
+#include "common/base/limits.h"
 #include "common/token/derivation.h"
 #include "daemon/policy/rule_check.h"
 #include "daemon/policy/selection_clock.h"
 #include "daemon/release/child_token.h"
 
 #include <algorithm>
+#include <memory>
+#include <vector>
 
 namespace patd {
 namespace {
@@ -26,26 +29,49 @@ UnixTime first_end(UnixTime end, UnixTime other) {
     return end == 0 || other == 0 ? std::max(end, other) : std::min(end, other);
 }
 
-}  // namespace
-
-Result<std::vector<Candidate>> Releaser::find_candidates(const Caller& caller,
-                                                         const ReleaseRequest& request) {
-    std::vector<Candidate> candidates;
-    const bool locked = TRY(context_.locks.is_locked(caller.uid));
-    for (store::StoredToken& stored :
-         TRY(context_.store.find_covering(caller.uid, request.origin, request.path))) {
-        const bool confirmed = context_.locks.is_open(stored.token.id);
-        candidates.push_back({std::move(stored.token), locked, confirmed});
-    }
-    return candidates;
+// Whether the two, which are one token at two moments, are the same to whoever gets it.
+bool is_same(const Token& a, const Token& b) {
+    return a.kind == b.kind && a.generation == b.generation && a.expires == b.expires &&
+           a.username == b.username && a.owner_name == b.owner_name && a.confirm == b.confirm &&
+           a.permissions == b.permissions && a.rules == b.rules;
 }
 
+}  // namespace
+
+// What a request that is being judged needs until it is.
+struct Releaser::Judging {
+    Judging(Judgement begun, std::string of_account, store::Survey tokens, UnixTime now)
+        : judgement(std::move(begun)),
+          account(std::move(of_account)),
+          survey(std::move(tokens)),
+          selector(judgement.request, now) {}
+
+    Judgement judgement;
+    std::string account;
+    bool locked = false;
+    bool has_read = false;
+    store::Survey survey;
+    Selector selector;
+};
+
 void Releaser::get(const Caller& caller, const ReleaseRequest& request, const Callback& callback) {
-    judge(caller, request, std::nullopt, [this, callback](const Result<Judgement>& judgement) {
-        if (!judgement)
-            return callback(judgement.error());
-        callback(release(*judgement));
-    });
+    choose(caller, request, limits::kChoicesPerGet, callback);
+}
+
+void Releaser::choose(const Caller& caller, const ReleaseRequest& request, std::size_t choices,
+                      const Callback& callback) {
+    if (choices == 0)
+        return callback(Errc::LimitExceeded);
+    judge(caller, request, std::nullopt,
+          [this, caller, request, choices, callback](const Result<Judgement>& judgement) {
+              const Result<bool> holds =
+                  judgement ? is_as_judged(*judgement) : Result<bool>(judgement.error());
+              if (!holds)
+                  return callback(holds.error());
+              if (!*holds)
+                  return choose(caller, request, choices - 1, callback);
+              callback(release(*judgement));
+          });
 }
 
 void Releaser::judge(const Caller& caller, const ReleaseRequest& request,
@@ -54,37 +80,100 @@ void Releaser::judge(const Caller& caller, const ReleaseRequest& request,
         caller.uid, [this, caller, request, as_unit, callback](const Result<std::string>& account) {
             if (!account)
                 return callback(account.error());
-            Result<Judgement> judgement = judge_for(
-                caller, *account, request,
-                as_unit ? Result<CallerUnit>(CallerUnit{*as_unit, false}) : unknown_unit());
-            const bool is_wanted =
-                judgement && !as_unit &&
-                (has_rule_refusal(judgement->selection) ||
-                 (context_.state.settings.record_units && !judgement->selection.judged.empty()));
-            if (!is_wanted)
-                return callback(std::move(judgement));
-            // From the start once it is known: by then the tokens may be others.
-            context_.units.find(caller, [this, caller, request, callback,
-                                         name = *account](const Result<CallerUnit>& unit) {
-                callback(judge_for(caller, name, request, unit));
-            });
+            Result<CallerUnit> unit =
+                as_unit ? Result<CallerUnit>(CallerUnit{*as_unit, false}) : unknown_unit();
+            judge_for(Judgement(caller, request, std::move(unit)), *account,
+                      [this, asks = !as_unit, account = *account, callback](auto judgement) {
+                          if (!judgement || !asks || !is_unit_wanted(*judgement))
+                              return callback(std::move(judgement));
+                          judge_by_unit(*judgement, account, callback);
+                      });
         });
 }
 
-Result<Judgement> Releaser::judge_for(const Caller& caller, const std::string& account,
-                                      const ReleaseRequest& request,
-                                      const Result<CallerUnit>& unit) {
-    Judgement judgement(caller, request);
-    judgement.candidates = TRY(find_candidates(caller, request));
-    // A uid that was given to somebody else does not inherit tokens.
-    std::erase_if(judgement.candidates, [&](const Candidate& candidate) {
-        return candidate.token.owner_name != account;
+bool Releaser::is_unit_wanted(const Judgement& judgement) const {
+    return has_rule_refusal(judgement.selection) ||
+           (context_.state.settings.record_units && !judgement.selection.judged.empty());
+}
+
+// From the start once it is known: by then the tokens may be others.
+void Releaser::judge_by_unit(const Judgement& judgement, const std::string& account,
+                             const JudgeCallback& callback) {
+    context_.units.find(judgement.caller,
+                        [this, caller = judgement.caller, request = judgement.request, account,
+                         callback](const Result<CallerUnit>& unit) {
+                            judge_for(Judgement(caller, request, unit), account, callback);
+                        });
+}
+
+void Releaser::judge_for(Judgement begun, const std::string& account, JudgeCallback callback) {
+    const Uid uid = begun.caller.uid;
+    const Result<bool> locked = context_.locks.is_locked(uid);
+    if (!locked)
+        return callback(locked.error());
+    if (begun.unit)
+        begun.caller.unit = begun.unit->unit;
+    store::Survey survey =
+        context_.store.survey_covering(uid, begun.request.origin, begun.request.path);
+    const auto judging = std::make_shared<Judging>(std::move(begun), account, std::move(survey),
+                                                   context_.clock.expiry_time());
+    judging->locked = *locked;
+    context_.turns.work(uid, [this, judging, callback = std::move(callback)] {
+        const Result<bool> more = judge_on(*judging);
+        if (more && *more)
+            return Turns::Progress::More;
+        if (more)
+            callback(std::move(judging->judgement));
+        else
+            callback(more.error());
+        return Turns::Progress::Finished;
     });
-    check_rules(judgement.candidates, unit);
-    judgement.selection = select_by_clock(judgement.candidates, request, context_.clock);
-    if (unit)
-        judgement.caller.unit = unit->unit;
-    return judgement;
+}
+
+Candidate Releaser::make_candidate(Token token, bool locked, const Result<CallerUnit>& unit) {
+    Candidate candidate{std::move(token), locked};
+    candidate.confirmed = context_.locks.is_open(candidate.token.id);
+    check_rules(candidate, unit);
+    return candidate;
+}
+
+Result<bool> Releaser::judge_on(Judging& judging) {
+    Judgement& judgement = judging.judgement;
+    const auto take = [&](store::StoredToken stored) {
+        // A uid that was given to somebody else does not inherit tokens.
+        if (stored.token.owner_name != judging.account)
+            return;
+        judgement.candidates.push_back(
+            make_candidate(std::move(stored.token), judging.locked, judgement.unit));
+        if (judging.selector.add(judgement.candidates.back()))
+            judgement.candidates.back().token.targets = TargetList();
+        else
+            judgement.candidates.pop_back();
+    };
+    if (!judging.has_read && TRY(judging.survey.step(take)))
+        return true;
+    judging.has_read = true;
+    if (judging.selector.step())
+        return true;
+    judgement.selection = judging.selector.take();
+    mind_the_clock(judgement.selection, context_.clock);
+    return false;
+}
+
+Result<bool> Releaser::is_as_judged(const Judgement& judgement) {
+    if (!judgement.selection.released)
+        return true;
+    const Judged& chosen = judgement.selection.judged[*judgement.selection.released];
+    const Token& token = chosen.candidate->token;
+    const store::StoredTokenPtr found = TRY(context_.store.find(token.id));
+    if (!found)
+        return false;
+    const bool locked = TRY(context_.locks.is_locked(judgement.caller.uid));
+    const std::vector<Candidate> alone{make_candidate(found->token, locked, judgement.unit)};
+    Selection again = select_token(alone, judgement.request, context_.clock.expiry_time());
+    mind_the_clock(again, context_.clock);
+    return again.released && again.judged.front().target == chosen.target &&
+           is_same(found->token, token);
 }
 
 Result<std::optional<Released>> Releaser::release(const Judgement& judgement) {

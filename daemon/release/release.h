@@ -8,11 +8,11 @@
 #include "daemon/policy/selection.h"
 #include "daemon/state/context.h"
 
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace patd {
 
@@ -26,30 +26,35 @@ struct Released {
     std::string what;      // the same for the audit log: the target, and of a child what it may do
 };
 
-// A request judged. The Selection points into the candidates: it moves, and is not copied.
+// A request judged. The Selection points into the candidates: it moves, and is not copied. They are
+// without their targets, but for the one of each that the Selection has.
 struct Judgement {
-    Judgement(Caller by, ReleaseRequest asked) : caller(std::move(by)), request(std::move(asked)) {}
+    Judgement(Caller by, ReleaseRequest asked, Result<CallerUnit> of_unit)
+        : caller(std::move(by)), request(std::move(asked)), unit(std::move(of_unit)) {}
     Judgement(Judgement&&) = default;
     Judgement& operator=(Judgement&&) = default;
     Judgement(const Judgement&) = delete;
 
     Caller caller;  // with its unit, where it was asked for and known
     ReleaseRequest request;
-    std::vector<Candidate> candidates;
+    Result<CallerUnit> unit;           // by which the rules were checked
+    std::deque<Candidate> candidates;  // those that cover the request
     Selection selection;
 };
 
-// Hands tokens out to their owners: chooses, checks, records, and only then gives the secret.
-// Thread rule: the loop's thread.
+// Hands tokens out to their owners: chooses, checks, records, and only then gives the secret. The
+// choice is made in turns of the caller's uid (daemon/state/turns.h): at once among a few tokens,
+// later among many. What was chosen and changed meanwhile is not released: the choice starts over.
+// Must outlive the turns. Thread rule: the loop's thread.
 class Releaser {
   public:
     explicit Releaser(const Context& context) : context_(context) {}
 
     // Calls back once: nothing when no token of the caller's covers the request; else the release,
     // or why there is none (Locked, Expired, Rejected, ConfirmRequired, RuleDenied, Ambiguous,
-    // ClockUnknown, InvalidLifetime, ServerRefused, Unavailable). A child may do what was asked for
-    // and no more, for as long as was asked. A secret that was made elsewhere cannot be narrowed: a
-    // ttl only says how long git may keep it.
+    // ClockUnknown, InvalidLifetime, ServerRefused, LimitExceeded: the tokens change all the time,
+    // Unavailable). A child may do what was asked for and no more, for as long as was asked. A
+    // secret that was made elsewhere cannot be narrowed: a ttl only says how long git may keep it.
     using Callback = std::function<void(Result<std::optional<Released>>)>;
     void get(const Caller& caller, const ReleaseRequest& request, const Callback& callback);
 
@@ -61,10 +66,20 @@ class Releaser {
                const std::optional<std::string>& as_unit, const JudgeCallback& callback);
 
   private:
-    Result<std::vector<Candidate>> find_candidates(const Caller& caller,
-                                                   const ReleaseRequest& request);
-    Result<Judgement> judge_for(const Caller& caller, const std::string& account,
-                                const ReleaseRequest& request, const Result<CallerUnit>& unit);
+    struct Judging;
+
+    // get, with so many choices left.
+    void choose(const Caller& caller, const ReleaseRequest& request, std::size_t choices,
+                const Callback& callback);
+    bool is_unit_wanted(const Judgement& judgement) const;
+    void judge_by_unit(const Judgement& judgement, const std::string& account,
+                       const JudgeCallback& callback);
+    void judge_for(Judgement begun, const std::string& account, JudgeCallback callback);
+    // One step. Whether there is more to do.
+    Result<bool> judge_on(Judging& judging);
+    Candidate make_candidate(Token token, bool locked, const Result<CallerUnit>& unit);
+    // Whether what was chosen could still be chosen: steps lie between.
+    Result<bool> is_as_judged(const Judgement& judgement);
     Result<std::optional<Released>> release(const Judgement& judgement);
     // Records that nothing is released, and gives the reason.
     Error refuse(const Judgement& judgement, const Judged& judged, Errc why);

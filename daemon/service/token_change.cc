@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/service/token_change.h"
 
+#include "common/base/limits.h"
 #include "common/token/visible_text.h"
 #include "daemon/state/peer_process.h"
 
@@ -24,9 +25,21 @@ Result<void> take_permissions(bus::Dict& options, TokenChange& change) {
     return {};
 }
 
+// What was stored when there was no such limit stays as it is.
+Result<void> check_size(const TargetList& targets) {
+    std::size_t bytes = 0;
+    for (const Target& target : targets)
+        bytes += target.text().size();
+    if (bytes > limits::kTargetListBytes)
+        return Errc::InvalidTarget;
+    return {};
+}
+
 Result<void> take_targets(bus::Dict& options, TokenChange& change) {
-    if (const auto texts = TRY(options.take<Strings>("targets")))
+    if (const auto texts = TRY(options.take<Strings>("targets"))) {
         change.targets = TRY(parse_targets(*texts));
+        TRY(check_size(*change.targets));
+    }
     return {};
 }
 

@@ -167,15 +167,10 @@ Result<Plan> TokenService::import(const Caller& caller, const NewToken& request)
                       });
 }
 
-Result<Plan> TokenService::import_many(const Caller& caller,
-                                       const std::vector<NewToken>& requests) {
-    if (requests.empty())
+Result<Plan> TokenService::import_many(const Caller& caller, std::vector<Token> tokens) {
+    if (tokens.empty())
         return Error{Errc::MalformedRequest, "an import of nothing"};
-    TRY(check_room(caller, requests.size()));
-    std::vector<Token> tokens;
-    tokens.reserve(requests.size());
-    for (const NewToken& request : requests)
-        tokens.push_back(TRY(new_import(caller, request)));
+    TRY(check_room(caller, tokens.size()));
     return plan_bulk_import(context_, caller, std::move(tokens));
 }
 
@@ -301,23 +296,19 @@ void TokenService::lock(const Caller& caller, Done done) {
         });
 }
 
-Result<std::vector<store::ListedToken>> TokenService::list(const Caller& caller,
-                                                           const std::string& account) {
-    std::vector<store::ListedToken> tokens = TRY(context_.store.list(caller.uid));
-    std::erase_if(tokens, [&](const store::ListedToken& listed) {
-        return !authorise_owner(caller, account, listed.token);
-    });
-    return tokens;
+TokenList TokenService::list(const Caller& caller, const std::string& account) {
+    return {context_.store, context_.store.survey_owner(caller.uid),
+            [caller, account](const Token& token) {
+                return authorise_owner(caller, account, token).has_value();
+            }};
 }
 
 Result<store::ListedToken> TokenService::show(const Caller& caller, const std::string& account,
                                               const TokenId& id) {
-    TRY(find_own(caller, id));
-    for (const store::ListedToken& listed : TRY(list(caller, account))) {
-        if (listed.token.id == id)
-            return listed;
-    }
-    return Errc::NotFound;
+    Token token = TRY(find_own(caller, id));
+    TRY(authorise_owner(caller, account, token));
+    const LastUse last_use = TRY(context_.store.last_use(id));
+    return store::ListedToken{std::move(token), last_use};
 }
 
 void TokenService::revoke(const Caller& caller, Uid owner, const TokenId& id, Done done) {

@@ -5,6 +5,7 @@
 #include "common/base/caller.h"
 #include "daemon/operation/plan.h"
 #include "daemon/service/token_change.h"
+#include "daemon/service/token_list.h"
 #include "daemon/state/context.h"
 
 #include <chrono>
@@ -32,8 +33,10 @@ class TokenService {
     Result<Plan> create(const Caller& caller, const NewToken& request);
     Result<Plan> import(const Caller& caller, const NewToken& request);
     // All of them or none, by one operation (daemon/service/bulk_import.h). MalformedRequest: none;
-    // LimitExceeded: more than the caller may have in the end; otherwise as import of each.
-    Result<Plan> import_many(const Caller& caller, const std::vector<NewToken>& requests);
+    // LimitExceeded: more than the caller may have in the end. The tokens are those that new_import
+    // made, one by one; its errors are those of import.
+    Result<Token> new_import(const Caller& caller, const NewToken& request);
+    Result<Plan> import_many(const Caller& caller, std::vector<Token> tokens);
     Result<Plan> update(const Caller& caller, const TokenId& id, const TokenChange& request);
     Result<Plan> regenerate(const Caller& caller, const TokenId& id, const TokenChange& change);
     Result<Plan> remove(const Caller& caller, const TokenId& id);
@@ -44,7 +47,7 @@ class TokenService {
 
     void lock(const Caller& caller, Done done);
     // `account` is the caller's name now: what the uid's owner before left is not there.
-    Result<std::vector<store::ListedToken>> list(const Caller& caller, const std::string& account);
+    TokenList list(const Caller& caller, const std::string& account);
     Result<store::ListedToken> show(const Caller& caller, const std::string& account,
                                     const TokenId& id);
     // Root's way to end a token, without a step-up.
@@ -60,7 +63,6 @@ class TokenService {
     // LimitExceeded: the caller may not have so many tokens more.
     Result<void> check_room(const Caller& caller, std::size_t count);
     Result<Token> new_token(const Caller& caller, const NewToken& request, TokenKind kind);
-    Result<Token> new_import(const Caller& caller, const NewToken& request);
     // Runs `write` on the writer, records `event`, and answers `done`.
     void change(const Caller& caller, const std::optional<TokenId>& id, std::string event,
                 Write write, Done done);

@@ -56,7 +56,8 @@ inline constexpr char kUpdateToken[] =
     " nonce = ?17, sealed = ?18 WHERE id = ?1";
 inline constexpr char kDeleteToken[] = "DELETE FROM token WHERE id = ?";
 inline constexpr char kOwnerOfToken[] = "SELECT owner FROM token WHERE id = ?";
-inline constexpr char kTokensOfOwner[] = "SELECT id FROM token WHERE owner = ? ORDER BY id";
+inline constexpr char kTokensOfOwner[] = "SELECT id FROM token WHERE owner = ?";
+inline constexpr char kTokenCreated[] = "SELECT created FROM token WHERE id = ?";
 inline constexpr char kCountAllTokens[] = "SELECT count(*) FROM token";
 inline constexpr char kCountTokens[] = "SELECT count(*) FROM token WHERE owner = ? AND state <> 3";
 inline constexpr char kCountExpiring[] =
@@ -87,9 +88,11 @@ inline constexpr char kDeleteTargetsOfNone[] =
     "DELETE FROM target WHERE owner = ?1"
     " AND token NOT IN (SELECT id FROM token WHERE owner = ?1)";
 inline constexpr char kTokensAtOrigin[] =
-    "SELECT DISTINCT token FROM target WHERE owner = ? AND origin = ?";
+    "SELECT path, token FROM target WHERE owner = ? AND origin = ? AND (path, token) > (?, ?)"
+    " ORDER BY path, token LIMIT ?";
 inline constexpr char kTokensAtPath[] =
-    "SELECT token FROM target WHERE owner = ? AND origin = ? AND path = ?";
+    "SELECT token FROM target WHERE owner = ? AND origin = ? AND path = ? AND token > ?"
+    " ORDER BY token LIMIT ?";
 inline constexpr char kDropTargets[] = "DROP TABLE target";
 inline constexpr char kDropTokenByOwner[] = "DROP INDEX token_by_owner";
 inline constexpr char kTargetsAfter[] =

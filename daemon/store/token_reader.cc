@@ -5,7 +5,6 @@
 #include "common/base/log_messages.h"
 #include "daemon/store/store_sql.h"
 
-#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -14,35 +13,6 @@ namespace {
 
 bool is_hidden(const Token& token) {
     return token.state == TokenState::Quarantined;
-}
-
-bool has_origin(const Token& token, const Origin& origin) {
-    return std::any_of(token.targets.begin(), token.targets.end(),
-                       [&](const Target& target) { return target.origin() == origin; });
-}
-
-// The path without its last segment; at last "", the whole origin.
-std::string_view parent_of(std::string_view path) {
-    const std::size_t slash = path.rfind('/');
-    return path.substr(0, slash == std::string_view::npos ? 0 : slash);
-}
-
-Result<void> append_keys(Query& query, std::vector<std::int64_t>& keys) {
-    while (TRY(query.step()))
-        keys.push_back(query.integer(0));
-    return {};
-}
-
-Result<std::vector<std::int64_t>> keys_of(Query& query) {
-    std::vector<std::int64_t> keys;
-    TRY(append_keys(query, keys));
-    return keys;
-}
-
-bool comes_before(const ListedToken& a, const ListedToken& b) {
-    if (a.token.created != b.token.created)
-        return a.token.created < b.token.created;
-    return a.token.id < b.token.id;
 }
 
 // The first block of HKDF-Expand (RFC 5869) with the info id, generation is the child's key.
@@ -121,9 +91,9 @@ Result<std::optional<StoredToken>> TokenReader::find_of(std::int64_t id, Uid own
     return found;
 }
 
-Result<LastUse> TokenReader::last_use(std::int64_t id) {
+Result<LastUse> TokenReader::last_use(const TokenId& id) {
     Query query = TRY(connection_.query(sql::kSelectLastUse));
-    query.bind(id);
+    query.bind(token_key(id));
     if (!TRY(query.step()))
         return LastUse{};
     const std::int64_t by = query.integer(1);
@@ -131,54 +101,6 @@ Result<LastUse> TokenReader::last_use(std::int64_t id) {
         return LastUse{};
     return LastUse{query.integer(0), static_cast<std::uint32_t>(by), std::string(query.text(2)),
                    std::string(query.text(3))};
-}
-
-Result<std::vector<ListedToken>> TokenReader::list(Uid owner, Quarantined quarantined) {
-    const Transaction snapshot = TRY(Transaction::begin_read(connection_));
-    Query query = TRY(connection_.query(sql::kTokensOfOwner));
-    query.bind(std::int64_t{owner.value()});
-    std::vector<ListedToken> tokens;
-    for (const std::int64_t id : TRY(keys_of(query))) {
-        std::optional<StoredToken> found = TRY(find_of(id, owner));
-        if (found && (quarantined == Quarantined::Shown || !is_hidden(found->token)))
-            tokens.push_back({std::move(found->token), TRY(last_use(id))});
-    }
-    std::sort(tokens.begin(), tokens.end(), comes_before);
-    return tokens;
-}
-
-Result<std::vector<StoredToken>> TokenReader::find_by_origin(Uid owner, const Origin& origin) {
-    const Transaction snapshot = TRY(Transaction::begin_read(connection_));
-    Query query = TRY(connection_.query(sql::kTokensAtOrigin));
-    query.bind(std::int64_t{owner.value()}, origin.text());
-    return find_each(TRY(keys_of(query)), owner, origin);
-}
-
-Result<std::vector<StoredToken>> TokenReader::find_covering(Uid owner, const Origin& origin,
-                                                            std::string_view path) {
-    const Transaction snapshot = TRY(Transaction::begin_read(connection_));
-    std::vector<std::int64_t> keys;
-    for (std::string_view prefix = path;; prefix = parent_of(prefix)) {
-        Query query = TRY(connection_.query(sql::kTokensAtPath));
-        query.bind(std::int64_t{owner.value()}, origin.text(), prefix);
-        TRY(append_keys(query, keys));
-        if (prefix.empty())
-            break;
-    }
-    return find_each(std::move(keys), owner, origin);
-}
-
-Result<std::vector<StoredToken>> TokenReader::find_each(std::vector<std::int64_t> keys, Uid owner,
-                                                        const Origin& origin) {
-    std::sort(keys.begin(), keys.end());
-    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-    std::vector<StoredToken> tokens;
-    for (const std::int64_t id : keys) {
-        std::optional<StoredToken> found = TRY(find_of(id, owner));
-        if (found && !is_hidden(found->token) && has_origin(found->token, origin))
-            tokens.push_back(std::move(*found));
-    }
-    return tokens;
 }
 
 Result<TokenSecret> TokenReader::open_secret(const TokenId& id) {

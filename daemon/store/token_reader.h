@@ -11,8 +11,6 @@
 #include <functional>
 #include <optional>
 #include <span>
-#include <string_view>
-#include <vector>
 
 namespace patd::store {
 
@@ -30,10 +28,10 @@ class TokenReader {
     void release_memory() { connection_.release_memory(); }
 
     Result<std::optional<StoredToken>> find(const TokenId& id);
-    Result<std::vector<ListedToken>> list(Uid owner, Quarantined quarantined);
-    Result<std::vector<StoredToken>> find_by_origin(Uid owner, const Origin& origin);
-    Result<std::vector<StoredToken>> find_covering(Uid owner, const Origin& origin,
-                                                   std::string_view path);
+    // One step (survey.cc).
+    Result<bool> read_on(Survey& survey, const Survey::Take& take);
+    const ReadCounts& read_counts() const { return counts_; }
+    Result<LastUse> last_use(const TokenId& id);
     Result<TokenSecret> open_secret(const TokenId& id);
     Result<std::size_t> count(Uid owner);
     Result<std::size_t> count_all();
@@ -46,13 +44,16 @@ class TokenReader {
     Result<bool> is_child_mac(const ChildBody& child, std::span<const char> mac);
 
   private:
-    // The token of key `id`, if it is whole, belongs to `owner`, and `wanted` says so. A damaged
+    // The token of key `id`, if it is whole and belongs to `owner`. A damaged
     // one is logged and left out, so that it affects nothing else.
     Result<std::optional<StoredToken>> find_of(std::int64_t id, Uid owner);
-    // Those of `keys` that are whole, seen and `owner`'s, with a target at `origin`.
-    Result<std::vector<StoredToken>> find_each(std::vector<std::int64_t> keys, Uid owner,
-                                               const Origin& origin);
-    Result<LastUse> last_use(std::int64_t id);
+    // Parts of a step.
+    Result<void> read_keys(Survey& survey);
+    Result<void> read_keys_covering(Survey& survey);
+    Result<void> read_keys_at_origin(Survey& survey);
+    Result<void> read_keys_of_owner(Survey& survey);
+    Result<void> read_dates(Survey& survey);
+    Result<void> read_records(Survey& survey, const Survey::Take& take);
 
     Connection connection_;
     KeyedMac index_;
@@ -62,6 +63,7 @@ class TokenReader {
     SecretVault* vault_;
     SealedRecord record_;
     BoundData bound_;
+    ReadCounts counts_;
 };
 
 // Whether `owner` is locked: nothing when there is no row; Corrupt when its MAC does not match.

@@ -116,17 +116,31 @@ Result<StoredTokenPtr> TokenStore::find(const TokenId& id) {
     return found;
 }
 
-Result<std::vector<ListedToken>> TokenStore::list(Uid owner, Quarantined quarantined) {
-    return TRY(reading())->reader.list(owner, quarantined);
+Survey TokenStore::survey_owner(Uid owner, Quarantined quarantined) {
+    Survey survey(*this, Survey::Kind::OfOwner, owner);
+    survey.quarantined_ = quarantined;
+    return survey;
 }
 
-Result<std::vector<StoredToken>> TokenStore::find_by_origin(Uid owner, const Origin& origin) {
-    return TRY(reading())->reader.find_by_origin(owner, origin);
+Survey TokenStore::survey_origin(Uid owner, const Origin& origin) {
+    Survey survey(*this, Survey::Kind::AtOrigin, owner);
+    survey.origin_ = origin;
+    return survey;
 }
 
-Result<std::vector<StoredToken>> TokenStore::find_covering(Uid owner, const Origin& origin,
-                                                           std::string_view path) {
-    return TRY(reading())->reader.find_covering(owner, origin, path);
+Survey TokenStore::survey_covering(Uid owner, const Origin& origin, std::string_view path) {
+    Survey survey(*this, Survey::Kind::Covering, owner);
+    survey.origin_ = origin;
+    survey.path_ = path;
+    return survey;
+}
+
+Result<ReadCounts> TokenStore::read_counts() const {
+    return TRY(reading())->reader.read_counts();
+}
+
+Result<LastUse> TokenStore::last_use(const TokenId& id) {
+    return TRY(reading())->reader.last_use(id);
 }
 
 Result<TokenSecret> TokenStore::open_secret(const TokenId& id) {

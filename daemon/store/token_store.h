@@ -5,9 +5,9 @@
 #include "common/base/secrets.h"
 #include "common/token/token.h"
 #include "daemon/store/secret_vault.h"
+#include "daemon/store/survey.h"
 #include "daemon/store/token_traces.h"
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -23,19 +23,8 @@ namespace patd::store {
 // user_version of the database; a newer one is refused.
 inline constexpr std::uint32_t kSchemaVersion = 5;
 
-// HMAC-SHA-256 of a secret under the index key: what is kept of an issued secret.
-using Digest = std::array<std::uint8_t, 32>;
-
-struct StoredToken {
-    Token token;
-    Digest verifier;  // of the current secret, issued or imported
-};
-
 // Shared with the cache of the store; null for "not there".
 using StoredTokenPtr = std::shared_ptr<const StoredToken>;
-
-// Whether a list shows the tokens whose account is gone or another's: only root's does.
-enum class Quarantined { Hidden, Shown };
 
 // The sealed store (docs/store-format.md): SQLite, one record per token, each sealed with
 // AES-256-GCM under a key of its own; the AAD binds every column that means something. Errors of
@@ -72,14 +61,18 @@ class TokenStore {
     // ---- Reading. Thread rule: the thread that called open. Never waits for a disk sync.
     // Null when there is none.
     Result<StoredTokenPtr> find(const TokenId& id);
-    // Oldest first. In both lists a damaged record is logged and left out.
-    Result<std::vector<ListedToken>> list(Uid owner, Quarantined quarantined = Quarantined::Hidden);
-    // With a target at `origin`, and one that may cover `path`; the caller still matches the paths.
-    Result<std::vector<StoredToken>> find_by_origin(Uid owner, const Origin& origin);
-    Result<std::vector<StoredToken>> find_covering(Uid owner, const Origin& origin,
-                                                   std::string_view path);
+    // In steps: all of an owner's, oldest first; those with a target at `origin`; those with one
+    // that covers `path` there, of which the caller still matches the paths.
+    Survey survey_owner(Uid owner, Quarantined quarantined = Quarantined::Hidden);
+    Survey survey_origin(Uid owner, const Origin& origin);
+    Survey survey_covering(Uid owner, const Origin& origin, std::string_view path);
+    // What surveys have read.
+    Result<ReadCounts> read_counts() const;
+    // Never used: of a token that is not there, too.
+    Result<LastUse> last_use(const TokenId& id);
     // The secret of an imported token. NotFound for an issued one.
     Result<TokenSecret> open_secret(const TokenId& id);
+    // These two read an index through, of at most kTokensPerUser rows.
     Result<std::size_t> count(Uid owner);
     // How many of them expire later than `after`, and at `until` at the latest.
     Result<std::size_t> count_expiring(Uid owner, UnixTime after, UnixTime until);
@@ -131,6 +124,7 @@ class TokenStore {
 
   private:
     friend class StoreAdmin;
+    friend class Survey;
     friend class Restorer;
     friend class Resealer;
     struct State;

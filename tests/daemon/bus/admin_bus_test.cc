@@ -5,6 +5,7 @@
 #include "common/base/recovery_key.h"
 #include "daemon/store/master_key.h"
 #include "tests/support/bus_fixture.h"
+#include "tests/support/read_store.h"
 #include "tests/support/turning.h"
 
 #include <fcntl.h>
@@ -154,7 +155,7 @@ TEST_F(AdminBusTest, RootGivesAnAccountATokenWithoutItsPassword) {
     EXPECT_EQ(next(kRootBus, path).kind, "done");
     const support::ClientSink sink(Uid(0));
     ASSERT_TRUE(commit(kRootBus, path, sink).ok());
-    const auto tokens = store_->list(kAlice).value();
+    const auto tokens = list_tokens(*store_, kAlice).value();
     ASSERT_EQ(tokens.size(), 1U);
     EXPECT_EQ(tokens[0].token.owner_name, "daemon");
     EXPECT_EQ(support::text_of(store_->open_secret(tokens[0].token.id).value()),
@@ -172,7 +173,7 @@ TEST_F(AdminBusTest, ImportRefusesAccountsThatCannotOwnTokens) {
     EXPECT_EQ(admin(kRootBus, "Import", import_of("")).error, patd_error(Errc::InvalidUsername));
     EXPECT_EQ(admin(kAliceBus, "Import", import_of("daemon")).error,
               patd_error(Errc::AccessDenied));
-    EXPECT_TRUE(store_->list(kAlice).value().empty());
+    EXPECT_TRUE(list_tokens(*store_, kAlice).value().empty());
 }
 
 // The page that root keeps is enough to open the store.

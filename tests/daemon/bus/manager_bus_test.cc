@@ -4,6 +4,7 @@
 
 #include "common/base/limits.h"
 #include "tests/support/bus_fixture.h"
+#include "tests/support/read_store.h"
 
 #include <gtest/gtest.h>
 
@@ -295,7 +296,7 @@ TEST_F(ManagerBusTest, ExplainRefusesWhatIsNoQuestion) {
 TEST_F(ManagerBusTest, CreateTakesReleaseRules) {
     const std::vector<std::string> units{"job@1.service", "backup.service"};
     (void)create(dict({{"only-units", units}}));
-    const Token made = store_->list(kAlice).value().at(0).token;
+    const Token made = list_tokens(*store_, kAlice).value().at(0).token;
     EXPECT_EQ(made.rules.text(), "backup.service,job@1.service");
     EXPECT_EQ(made.generation, 1U);
     for (const char* bad : {"", "backup", "a.timer", "job@.service"}) {
@@ -341,7 +342,7 @@ TEST_F(ManagerBusTest, BytesOfAServiceNeverSpoilAnOwnersLists) {
     request.user = "somebody";
     ASSERT_FALSE(line_->verifier.verify(support::caller_of(kBob), secret, request).value().valid);
     ASSERT_TRUE(support::turn_until(*loop_, [&] {
-        const auto tokens = store_->list(kAlice).value();
+        const auto tokens = list_tokens(*store_, kAlice).value();
         return tokens.front().last_use.at != 0;
     }));
     EXPECT_TRUE(manager(kAliceBus, "List").ok());

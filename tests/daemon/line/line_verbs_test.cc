@@ -3,6 +3,7 @@
 #include "daemon/line/line_verbs.h"
 
 #include "tests/support/line_services.h"
+#include "tests/support/read_store.h"
 #include "tests/support/scripted_step_up.h"
 #include "tests/support/service_fixture.h"
 
@@ -281,7 +282,7 @@ TEST_F(LineVerbsTest, StoreWithAStateIsASuccessWithoutASecret) {
     EXPECT_EQ(events(kAlice), (std::vector<std::string>{"release ok", "store ok"}));
     EXPECT_EQ(store_->count(kAlice).value(), 1U);
     auditor_.reset();  // writes what it gathered
-    EXPECT_EQ(store_->list(kAlice).value()[0].last_use.how, "stored");
+    EXPECT_EQ(list_tokens(*store_, kAlice).value()[0].last_use.how, "stored");
 }
 
 TEST_F(LineVerbsTest, StoreNeverKeepsWhatIsNotToBeKept) {

@@ -20,7 +20,8 @@ Candidate candidate(std::vector<std::string> units, const std::string& target = 
 class RuleCheckTest : public ::testing::Test {
   protected:
     Selection select(const Result<CallerUnit>& unit) {
-        check_rules(candidates_, unit);
+        for (Candidate& candidate : candidates_)
+            check_rules(candidate, unit);
         return select_token(candidates_, request_, 0);
     }
     Selection select(const std::string& unit) { return select(CallerUnit{unit, true}); }

@@ -28,8 +28,9 @@ class SelectionByClock : public testing::Test {
     }
     std::string outcome(const Candidate& candidate) {
         const std::vector<Candidate> candidates{candidate};
-        const Selection selection =
-            select_by_clock(candidates, support::request_for("https://git.example/a"), guard_);
+        Selection selection = select_token(
+            candidates, support::request_for("https://git.example/a"), guard_.expiry_time());
+        mind_the_clock(selection, guard_);
         EXPECT_NE(selection.released.has_value(), selection.refusal.has_value());
         if (selection.refusal) {
             EXPECT_EQ(verdict_name(selection.judged.front()), errc_name(*selection.refusal));

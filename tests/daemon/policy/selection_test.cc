@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <random>
 
 namespace patd {
 namespace {
@@ -364,6 +365,95 @@ TEST(Selection, CountsAnExpiryInItsOwnSecondAsOver) {
             select_token(candidates, request_for("https://git.example"), kNow).released.has_value(),
             alive)
             << expires - kNow;
+    }
+}
+
+// ---- The last two stages as they are written down, every token with every other one.
+
+bool lies_inside(const Token& a, const Token& b) {
+    return !a.permissions.empty() && !b.permissions.empty() &&
+           covers(b.permissions, a.permissions) && !covers(a.permissions, b.permissions);
+}
+
+bool has_fewer(const Token& a, const Token& b) {
+    return !a.permissions.empty() &&
+           (b.permissions.empty() || a.permissions.size() < b.permissions.size());
+}
+
+std::vector<std::size_t> unbeaten(const std::vector<Candidate>& candidates,
+                                  const std::vector<std::size_t>& group,
+                                  bool (*beats)(const Token& a, const Token& b)) {
+    std::vector<std::size_t> kept;
+    for (const std::size_t i : group) {
+        if (std::none_of(group.begin(), group.end(), [&](std::size_t other) {
+                return beats(candidates[other].token, candidates[i].token);
+            }))
+            kept.push_back(i);
+    }
+    return kept;
+}
+
+// Of candidates that all cover the request with the same path.
+Names expected_verdicts(const std::vector<Candidate>& candidates) {
+    Names names(candidates.size(), "Locked");
+    std::vector<std::size_t> group;
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+        if (candidates[i].locked)
+            continue;
+        names[i] = "more-permissions";
+        group.push_back(i);
+    }
+    const std::vector<std::size_t> best =
+        unbeaten(candidates, unbeaten(candidates, group, lies_inside), has_fewer);
+    for (const std::size_t i : best)
+        names[i] = best.size() == 1 ? "released" : "tied";
+    return names;
+}
+
+std::optional<Errc> expected_refusal(const Names& names) {
+    const auto has = [&](const char* name) {
+        return std::find(names.begin(), names.end(), name) != names.end();
+    };
+    if (has("released"))
+        return std::nullopt;
+    if (has("tied"))
+        return Errc::Ambiguous;
+    return has("Locked") ? std::optional(Errc::Locked) : std::nullopt;
+}
+
+// Not made shorter, as a list of another time might be; with names that begin like others.
+PermissionList some_permissions(std::minstd_rand& random) {
+    static constexpr const char* kAreas[] = {"a", "a-b", "a0", "b"};
+    static constexpr const char* kObjects[] = {"", ":o", ":o-p", ":p"};
+    static constexpr const char* kAccesses[] = {"", ":ro", ":rw"};
+    PermissionList list;
+    for (std::size_t left = random() % 5; left > 0; --left) {
+        const std::string object = kObjects[random() % 4];
+        const std::string access = object.empty() ? "" : kAccesses[random() % 3];
+        list.push_back(Permission::parse(kAreas[random() % 4] + object + access).value());
+    }
+    return list;
+}
+
+TEST(Selection, ChoosesAmongManyAsComparingEachWithEachDoes) {
+    std::minstd_rand random(7);
+    const Candidate model = at("https://git.example");
+    for (int round = 0; round < 3000; ++round) {
+        std::vector<Candidate> candidates(1 + random() % 12, model);
+        for (Candidate& candidate : candidates) {
+            candidate.token.permissions = some_permissions(random);
+            candidate.locked = random() % 6 == 0;
+        }
+        const Names expected = expected_verdicts(candidates);
+        const ReleaseRequest request = request_for("https://git.example/team");
+        ASSERT_EQ(verdicts(candidates, request), expected) << round;
+        const Selection selection = select_token(candidates, request, kNow);
+        EXPECT_EQ(selection.refusal, expected_refusal(expected)) << round;
+        const auto released = std::find(expected.begin(), expected.end(), "released");
+        ASSERT_EQ(selection.released.has_value(), released != expected.end()) << round;
+        if (selection.released) {
+            EXPECT_EQ(*selection.released, static_cast<std::size_t>(released - expected.begin()));
+        }
     }
 }
 

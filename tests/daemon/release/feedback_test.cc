@@ -4,6 +4,7 @@
 
 #include "common/base/limits.h"
 #include "daemon/release/child_token.h"
+#include "tests/support/read_store.h"
 #include "tests/support/service_fixture.h"
 
 namespace patd {
@@ -34,6 +35,8 @@ class FeedbackTest : public support::ServiceFixture {
             EXPECT_FALSE(answer.has_value()) << "called twice";
             answer.emplace(done);
         });
+        while (!turns_.is_idle())
+            turns_.run_round();
         return answer.value();
     }
     Result<void> store(Uid uid, std::string_view secret, const std::string& url = kUrl) {
@@ -47,7 +50,7 @@ class FeedbackTest : public support::ServiceFixture {
     }
     std::vector<Token> tokens(Uid owner) {
         std::vector<Token> all;
-        const auto listed = store_->list(owner).value();
+        const auto listed = list_tokens(*store_, owner).value();
         for (const store::ListedToken& token : listed)
             all.push_back(token.token);
         return all;
@@ -65,7 +68,7 @@ class FeedbackTest : public support::ServiceFixture {
     std::string last_use(Uid owner) {
         start_auditor();  // the one before writes what it gathered
         feedback_.emplace(context());
-        return store_->list(owner).value().front().last_use.how;
+        return list_tokens(*store_, owner).value().front().last_use.how;
     }
 
     std::optional<Feedback> feedback_;
@@ -327,6 +330,41 @@ TEST_F(FeedbackTest, WhatGitStoresExpiresWithinTokenLifetimeMax) {
     store(kAlice, "hunter2").value();
     ASSERT_EQ(tokens(kAlice).size(), 1U);
     EXPECT_EQ(tokens(kAlice)[0].expires, kNow + 24 * 3600);
+}
+
+// Row D1.
+TEST_F(FeedbackTest, OnlySoManyStoresOfOneOwnerWait) {
+    writer_.hold();
+    std::vector<Errc> refused;
+    std::size_t stored = 0;
+    const auto count = [&](const Result<void>& done) {
+        if (done)
+            ++stored;
+        else
+            refused.push_back(done.error().code);
+    };
+    for (std::size_t i = 0; i <= limits::kStoresWaiting; ++i)
+        feedback_->store(caller_of(kAlice), request_for(kUrl, "alice"),
+                         secret_of("ghp_" + std::to_string(i)), count);
+    EXPECT_EQ(refused, std::vector<Errc>{Errc::LimitExceeded});
+    feedback_->store(caller_of(kBob), request_for(kUrl, "bob"), secret_of("ghp_bob"), count);
+    EXPECT_EQ(refused.size(), 1U);
+    writer_.release();
+    EXPECT_EQ(stored, limits::kStoresWaiting + 1);
+    EXPECT_EQ(tokens(kAlice).size(), 1U);
+}
+
+TEST_F(FeedbackTest, ASecretThatWasRenewedMeanwhileIsNotRejected) {
+    store(kAlice, "ghp_first").value();
+    const Token token = tokens(kAlice).at(0);
+    writer_.hold();
+    std::optional<Result<void>> answer;
+    feedback_->erase(caller_of(kAlice), request_for(kUrl, "alice"), secret_of("ghp_first"),
+                     [&](const Result<void>& done) { answer.emplace(done); });
+    store_->replace_secret(token.id, kAlice, secret_of("ghp_second"), {}, kNow).value();
+    writer_.release();
+    EXPECT_TRUE(answer.value().has_value());
+    EXPECT_EQ(tokens(kAlice).at(0).state, TokenState::Active);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "common/base/limits.h"
 #include "daemon/release/verify.h"
 #include "tests/support/full_disk.h"
+#include "tests/support/read_store.h"
 #include "tests/support/service_fixture.h"
 
 #include <fstream>
@@ -196,7 +197,7 @@ TEST_F(Release, IsRecordedAndNotedAsTheLastUse) {
     EXPECT_EQ(log[0].where,
               "https://git.example/team (child, 600s, generation 1: vcs:repository:rw)");
     auditor_.reset();  // writes what it gathered
-    const LastUse use = store_->list(kAlice).value()[0].last_use;
+    const LastUse use = list_tokens(*store_, kAlice).value()[0].last_use;
     EXPECT_EQ(use.at, kNow);
     EXPECT_EQ(use.how, "release");
     EXPECT_EQ(use.where, "https://git.example/team");
@@ -363,6 +364,151 @@ TEST_F(Release, ChildTokenLifetimeMayBeShorter) {
     EXPECT_TRUE(valid_until());
     clock_.advance(std::chrono::seconds(1));
     EXPECT_FALSE(valid_until());
+}
+
+// ---- A choice among so many tokens that it takes several turns. Row D1.
+
+// A turn has time for one step.
+std::chrono::nanoseconds one_step_a_turn() {
+    static std::chrono::nanoseconds time{};
+    return time += limits::kTurnBudget;
+}
+
+class ReleaseInTurns : public Release {
+  protected:
+    void SetUp() override {
+        Release::SetUp();
+        slow_turns_.drive(true);
+        const Context shared = context();
+        releaser_.emplace(Context{shared.store, shared.audit_log, shared.writer, shared.auditor,
+                                  shared.locks, shared.accounts, shared.clock, shared.random,
+                                  shared.state, shared.subscriptions, shared.reuse_alarm,
+                                  shared.units, slow_turns_});
+        std::vector<store::TokenStore::NewToken> many;
+        for (std::size_t i = 0; i < 2 * limits::kStepsAtOnce * limits::kRecordsPerStep; ++i)
+            many.emplace_back(support::make_token(kAlice, TokenKind::Issued),
+                              support::secret_of("secret" + std::to_string(i)));
+        store_->insert_many(many).value();
+        second_ = issue(kAlice, {.targets = {"https://git.example/team"}}).token.id;
+    }
+    void begin() {
+        answer_.reset();
+        releaser_->get(caller_of(kAlice), request_for(kUrl),
+                       [&](auto result) { answer_.emplace(std::move(result)); });
+    }
+    // Begins a get of which `best` is the answer, makes `change` after so many turns, and goes on.
+    void get_with(std::size_t turns, const std::function<void(const Token& best)>& change) {
+        const Token best = issue(kAlice, {.targets = {kUrl}, .expires = kNow + 3600}).token;
+        begin();
+        EXPECT_FALSE(answer_.has_value());
+        for (; turns > 0; --turns)
+            slow_turns_.run_round();
+        change(best);
+        while (!slow_turns_.is_idle())
+            slow_turns_.run_round();
+        ASSERT_TRUE(answer_.has_value());
+        (void)store_->remove(best.id, kAlice, kNow);
+    }
+    // Of what each turn of a get may leave to the next one.
+    void expect_after_each_turn(const std::function<void(const Token& best)>& change,
+                                const std::function<void()>& check) {
+        begin();
+        std::size_t turns = 0;
+        for (; !slow_turns_.is_idle(); ++turns)
+            slow_turns_.run_round();
+        ASSERT_GE(turns, limits::kStepsAtOnce);
+        for (std::size_t turn = 0; turn < turns; ++turn) {
+            SCOPED_TRACE(turn);
+            get_with(turn, change);
+            check();
+        }
+    }
+    void expect_second() {
+        const Released& released = answer_->value().value();
+        EXPECT_EQ(released.state.token(), second_);
+        EXPECT_TRUE(verify(released.password, "https://git.example").valid.has_value());
+    }
+
+    Turns slow_turns_{*loop_, {}, one_step_a_turn};
+    std::optional<Releaser> releaser_;
+    std::optional<TokenId> second_;
+    std::optional<Result<std::optional<Released>>> answer_;
+};
+
+TEST_F(ReleaseInTurns, NeverGivesATokenThatWasDeletedMeanwhile) {
+    expect_after_each_turn(
+        [&](const Token& best) { store_->remove(best.id, kAlice, kNow).value(); },
+        [&] { expect_second(); });
+}
+
+TEST_F(ReleaseInTurns, NeverGivesATokenThatWasLockedMeanwhile) {
+    expect_after_each_turn([&](const Token&) { locks_->set_locked(kAlice, true); },
+                           [&] {
+                               EXPECT_EQ(answer_->error().code, Errc::Locked);
+                               locks_->set_locked(kAlice, false);
+                           });
+}
+
+TEST_F(ReleaseInTurns, NeverGivesATokenThatExpiredMeanwhile) {
+    expect_after_each_turn([&](const Token&) { clock_.jump_to(kNow + 3600); },
+                           [&] {
+                               expect_second();
+                               clock_.jump_to(kNow);
+                           });
+}
+
+TEST_F(ReleaseInTurns, NeverGivesATokenThatIsForAnotherPlaceMeanwhile) {
+    const auto move = [](Token& token) -> Result<void> {
+        token.targets = parse_targets({"https://git.example/other"}).value();
+        return {};
+    };
+    expect_after_each_turn([&](const Token& best) { edit(best, move); }, [&] { expect_second(); });
+}
+
+TEST_F(ReleaseInTurns, NeverGivesATokenThatIsToBeConfirmedMeanwhile) {
+    const auto confirm = [](Token& token) -> Result<void> {
+        token.confirm = Confirm::Always;
+        return {};
+    };
+    expect_after_each_turn([&](const Token& best) { edit(best, confirm); },
+                           [&] { expect_second(); });
+}
+
+TEST_F(ReleaseInTurns, GivesAChildOfTheGenerationThatATokenHasByThen) {
+    const auto narrow = [](Token& token) -> Result<void> {
+        ++token.generation;
+        token.permissions = parse_permission_list("vcs:repository:ro").value();
+        return {};
+    };
+    Token changed = issue(kBob).token;
+    expect_after_each_turn(
+        [&](const Token& best) {
+            edit(best, narrow);
+            changed = stored(best.id).value();
+        },
+        [&] {
+            const Released& released = answer_->value().value();
+            EXPECT_EQ(released.state.token(), changed.id);
+            EXPECT_TRUE(released.state.is_live(changed, kNow));
+            EXPECT_NE(released.what.find("generation 2: vcs:repository:ro"), std::string::npos);
+        });
+}
+
+TEST_F(ReleaseInTurns, GivesUpWhereTheTokenChangesAllTheTime) {
+    // Read first, so that a turn lies between that and its release.
+    Token best = support::make_token(kAlice, TokenKind::Imported, {.targets = {kUrl}});
+    best.id = TokenId::parse("0000000001").value();
+    store_->insert(best, support::secret_of("ghp_elsewhere")).value();
+    begin();
+    while (!slow_turns_.is_idle()) {
+        edit(best, [](Token& token) -> Result<void> {
+            ++token.generation;
+            return {};
+        });
+        slow_turns_.run_round();
+    }
+    EXPECT_EQ(answer_->error().code, Errc::LimitExceeded);
+    EXPECT_EQ(events(kAlice), Texts{});
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "daemon/release/child_token.h"
 #include "daemon/service/token_change.h"
+#include "tests/support/read_store.h"
 #include "tests/support/service_fixture.h"
 
 #include <array>
@@ -292,7 +293,7 @@ TEST_F(Verify, IsNotedAsTheLastUse) {
     request.where = "nginx from 192.0.2.1";
     ASSERT_EQ(outcome(issued.secret, request), "valid");
     auditor_.reset();
-    const LastUse use = store_->list(kAlice).value()[0].last_use;
+    const LastUse use = list_tokens(*store_, kAlice).value()[0].last_use;
     EXPECT_EQ(use.at, kNow);
     EXPECT_EQ(use.by, kService.value());
     EXPECT_EQ(use.how, "verify");

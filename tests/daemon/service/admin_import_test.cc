@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/service/admin_import.h"
 
+#include "tests/support/read_store.h"
 #include "tests/support/service_fixture.h"
 
 #include <gtest/gtest.h>
@@ -65,7 +66,7 @@ TEST_F(AdminImportTest, GivesWhatTheCatalogueHasAndNothingElse) {
     EXPECT_EQ(plan(wanted).error().code, Errc::UnknownPermission);
     wanted.options.permissions = parse_permission_list("user,vcs:issue:ro").value();
     ASSERT_TRUE(commit(plan(wanted), "ghp_secret"));
-    EXPECT_EQ(format_permissions(store_->list(kAlice).value()[0].token.permissions),
+    EXPECT_EQ(format_permissions(list_tokens(*store_, kAlice).value()[0].token.permissions),
               "user:profile:ro,vcs:issue:ro");
 }
 

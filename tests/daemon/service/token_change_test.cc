@@ -306,6 +306,25 @@ TEST(TokenChange, RefusesToTakeAnImportedTokensLastTarget) {
     EXPECT_EQ(applied.error().code, Errc::InvalidTarget);
 }
 
+// Row D1: a list of a thousand tokens stays below what the bus carries.
+TEST(TokenChange, RefusesTargetsThatAreTooLongTogether) {
+    const auto targets_of = [](std::size_t bytes) {
+        Strings targets;
+        const std::string url = "https://git.example/";
+        for (std::size_t i = 0; i < limits::kTargetsPerToken; ++i) {
+            const std::string name = std::to_string(i) + "-";
+            targets.push_back(
+                url + name +
+                std::string(bytes / limits::kTargetsPerToken - url.size() - name.size(), 'x'));
+        }
+        return targets;
+    };
+    EXPECT_TRUE(parse("targets", targets_of(limits::kTargetListBytes)));
+    Strings longer = targets_of(limits::kTargetListBytes);
+    longer.back() += "x";
+    expect_error(parse("targets", longer), Errc::InvalidTarget, "8,193 bytes");
+}
+
 template <typename T>
 T value_of(const bus::Dict& dict, const std::string& key) {
     const bus::Value* value = dict.find(key);

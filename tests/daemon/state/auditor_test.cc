@@ -4,6 +4,7 @@
 
 #include "common/base/limits.h"
 #include "tests/support/full_disk.h"
+#include "tests/support/read_store.h"
 #include "tests/support/service_fixture.h"
 
 namespace patd {
@@ -119,9 +120,9 @@ TEST_F(AuditorTest, StaysWithinItsMemoryWhateverIsVerified) {
 TEST_F(AuditorTest, WritesLastUsesWithinASecond) {
     auditor_->note_use(token_->id, {5, 1, "release", "first"});
     auditor_->note_use(token_->id, {6, 33, "verify", "nginx"});
-    EXPECT_EQ(store_->list(kAlice).value()[0].last_use.at, 0);
+    EXPECT_EQ(list_tokens(*store_, kAlice).value()[0].last_use.at, 0);
     wait_for_sync();
-    const LastUse use = store_->list(kAlice).value()[0].last_use;
+    const LastUse use = list_tokens(*store_, kAlice).value()[0].last_use;
     EXPECT_EQ(use.at, 6);
     EXPECT_EQ(use.by, 33U);
     EXPECT_EQ(use.how, "verify");
@@ -131,7 +132,7 @@ TEST_F(AuditorTest, WritesLastUsesWithinASecond) {
 TEST_F(AuditorTest, WritesTheLastUsesThatItStillHasWhenItGoes) {
     auditor_->note_use(token_->id, {6, 33, "verify", "nginx"});
     auditor_.reset();
-    EXPECT_EQ(store_->list(kAlice).value()[0].last_use.at, 6);
+    EXPECT_EQ(list_tokens(*store_, kAlice).value()[0].last_use.at, 6);
 }
 
 TEST_F(AuditorTest, NotesAUseOfATokenThatIsGoneWithoutHarm) {
@@ -140,8 +141,8 @@ TEST_F(AuditorTest, NotesAUseOfATokenThatIsGoneWithoutHarm) {
     auditor_->note_use(kept.id, {7, 33, "verify", "nginx"});
     store_->remove(token_->id, kAlice, clock_.now()).value();
     wait_for_sync();
-    ASSERT_EQ(store_->list(kAlice).value().size(), 1U);
-    EXPECT_EQ(store_->list(kAlice).value()[0].last_use.at, 7);
+    ASSERT_EQ(list_tokens(*store_, kAlice).value().size(), 1U);
+    EXPECT_EQ(list_tokens(*store_, kAlice).value()[0].last_use.at, 7);
 }
 
 }  // namespace

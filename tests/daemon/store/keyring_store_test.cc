@@ -4,6 +4,7 @@
 
 #include "tests/daemon/store/store_fixture.h"
 #include "tests/support/memory_keyring.h"
+#include "tests/support/read_store.h"
 
 #include <map>
 
@@ -145,7 +146,7 @@ TEST_F(KeyringStoreTest, AStoreThatIsNotOpenAnswersWhyUntilItIs) {
     const Token token = make_token(kAlice, TokenKind::Imported);
     EXPECT_FALSE(served.is_open());
     EXPECT_EQ(served.insert(token, secret_of("s")).error().code, Errc::StoreLocked);
-    EXPECT_EQ(served.list(kAlice).error().code, Errc::StoreLocked);
+    EXPECT_EQ(list_tokens(served, kAlice).error().code, Errc::StoreLocked);
     EXPECT_EQ(served.open_secret(token.id).error().code, Errc::StoreLocked);
     open();
     served.attach_writer(*store_);

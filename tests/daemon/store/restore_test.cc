@@ -9,6 +9,7 @@
 #include "daemon/store/sqlite.h"
 #include "daemon/store/store_admin.h"
 #include "tests/daemon/store/store_fixture.h"
+#include "tests/support/read_store.h"
 
 #include <fcntl.h>
 
@@ -92,7 +93,7 @@ TEST_F(RestoreTest, BringsEveryTokenBackIntoANewStore) {
         EXPECT_TRUE(is_dead("three"));
         EXPECT_TRUE(store_->is_locked(kAlice).value());
         EXPECT_FALSE(store_->is_locked(kBob).value());
-        EXPECT_EQ(store_->find_by_origin(kBob, imported.targets[0].origin()).value().size(), 1U);
+        EXPECT_EQ(find_by_origin(*store_, kBob, imported.targets[0].origin()).value().size(), 1U);
         open();
     }
 }

@@ -5,6 +5,7 @@
 #include "daemon/store/sealed_record.h"
 #include "daemon/store/sqlite.h"
 #include "tests/daemon/store/store_fixture.h"
+#include "tests/support/read_store.h"
 
 #include <algorithm>
 #include <array>
@@ -72,18 +73,18 @@ TEST_F(StoreAttackTest, S2_RefusesARecordWithAnyColumnChanged) {
         SCOPED_TRACE(edit.column);
         expect_corrupt(bad);
         EXPECT_TRUE(same(store_->find(good.id).value()->token, good));
-        const std::vector<ListedToken> list = store_->list(kAlice).value();
+        const std::vector<ListedToken> list = list_tokens(*store_, kAlice).value();
         EXPECT_TRUE(std::any_of(list.begin(), list.end(),
                                 [&](const auto& l) { return l.token.id == good.id; }));
         EXPECT_FALSE(std::any_of(list.begin(), list.end(),
                                  [&](const auto& l) { return l.token.id == bad.id; }));
-        EXPECT_TRUE(store_->list(kBob).value().empty());
+        EXPECT_TRUE(list_tokens(*store_, kBob).value().empty());
         const std::vector<StoredToken> at_origin =
-            store_->find_by_origin(kAlice, good.targets[0].origin()).value();
+            find_by_origin(*store_, kAlice, good.targets[0].origin()).value();
         for (const StoredToken& found : at_origin)
             EXPECT_NE(found.token.id, bad.id);
         for (const StoredToken& found :
-             store_->find_covering(kAlice, good.targets[0].origin(), "team").value())
+             find_covering(*store_, kAlice, good.targets[0].origin(), "team").value())
             EXPECT_NE(found.token.id, bad.id);
     }
     EXPECT_EQ(raw.number("SELECT count(*) FROM pragma_table_info('token')"),
@@ -209,12 +210,12 @@ TEST_F(StoreAttackTest, S2_GivesNobodyARecordThatOnlyAnIndexSaysIsTheirs) {
     const Token token = insert(kAlice);
     RawDatabase raw(path());
     raw.run("UPDATE target SET owner = 1001 WHERE token = ?1", token_key(token.id));
-    EXPECT_TRUE(store_->find_by_origin(kBob, token.targets[0].origin()).value().empty());
+    EXPECT_TRUE(find_by_origin(*store_, kBob, token.targets[0].origin()).value().empty());
     raw.run(
         "UPDATE target SET owner = 1000, origin = 'https://evil.example' WHERE token = ?1"
         " AND origin = 'https://git.example' AND path = 'team'",
         token_key(token.id));
-    EXPECT_TRUE(store_->find_by_origin(kAlice, Origin::parse("https://evil.example").value())
+    EXPECT_TRUE(find_by_origin(*store_, kAlice, Origin::parse("https://evil.example").value())
                     .value()
                     .empty());
 }
@@ -355,7 +356,7 @@ TEST_F(StoreAttackTest, S13_TextIsNeverRead_AsSql) {
     EXPECT_TRUE(same(store_->find(token.id).value()->token, token));
     store_->record_use({{token.id, LastUse{kNow, 7, "verify", "'); DROP TABLE token; --"}}})
         .value();
-    EXPECT_EQ(store_->list(kAlice).value()[0].last_use.where, "'); DROP TABLE token; --");
+    EXPECT_EQ(list_tokens(*store_, kAlice).value()[0].last_use.where, "'); DROP TABLE token; --");
     EXPECT_EQ(RawDatabase(path()).value("PRAGMA integrity_check"), "ok");
     open();
     EXPECT_EQ(store_->count(kAlice).value(), 1U);

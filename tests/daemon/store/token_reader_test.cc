@@ -5,6 +5,7 @@
 #include "common/base/limits.h"
 #include "daemon/store/store_sql.h"
 #include "tests/daemon/store/store_fixture.h"
+#include "tests/support/read_store.h"
 
 #include <algorithm>
 #include <set>
@@ -25,7 +26,7 @@ TEST_F(TokenReaderTest, ListsAnOwnersTokensOldestFirstAndNobodyElses) {
     store_->insert(late, secret_of("a")).value();
     store_->insert(early, secret_of("b")).value();
     insert(kBob);
-    const std::vector<ListedToken> list = store_->list(kAlice).value();
+    const std::vector<ListedToken> list = list_tokens(*store_, kAlice).value();
     ASSERT_EQ(list.size(), 2U);
     EXPECT_TRUE(same(list[0].token, early));
     EXPECT_TRUE(same(list[1].token, late));
@@ -38,7 +39,7 @@ TEST_F(TokenReaderTest, ShowsTheLastUse) {
     store_->record_use({{token.id, LastUse{kNow, 5, "verify", "sshd"}}}).value();
     store_->record_use({{token.id, LastUse{kNow + 1, 4'000'000'000, "release", "https://a"}}})
         .value();
-    const LastUse use = store_->list(kAlice).value().at(0).last_use;
+    const LastUse use = list_tokens(*store_, kAlice).value().at(0).last_use;
     EXPECT_EQ(use.at, kNow + 1);
     EXPECT_EQ(use.by, 4'000'000'000);
     EXPECT_EQ(use.how, "release");
@@ -52,12 +53,12 @@ TEST_F(TokenReaderTest, FindsByOriginOnlyTheOwnersTokensForExactlyThatOrigin) {
     elsewhere.targets = parse_targets({"https://git.example:8443/team"}).value();
     store_->insert(elsewhere, secret_of("s")).value();
     const Origin origin = Origin::parse("https://git.example").value();
-    const std::vector<StoredToken> found = store_->find_by_origin(kAlice, origin).value();
+    const std::vector<StoredToken> found = find_by_origin(*store_, kAlice, origin).value();
     ASSERT_EQ(found.size(), 1U);  // once, although two of its targets are there
     EXPECT_TRUE(same(found[0].token, token));
     for (const char* other :
          {"http://git.example", "https://git.example.evil", "https://example", "https://x.example"})
-        EXPECT_TRUE(store_->find_by_origin(kAlice, Origin::parse(other).value()).value().empty());
+        EXPECT_TRUE(find_by_origin(*store_, kAlice, Origin::parse(other).value()).value().empty());
 }
 
 TEST_F(TokenReaderTest, FindsWhatCoversAPlaceAsItsTargetsSay) {
@@ -81,13 +82,13 @@ TEST_F(TokenReaderTest, FindsWhatCoversAPlaceAsItsTargetsSay) {
                 wanted.insert(token.id);
         }
         std::set<TokenId> found;
-        for (const StoredToken& stored : store_->find_covering(kAlice, origin, path).value())
+        for (const StoredToken& stored : find_covering(*store_, kAlice, origin, path).value())
             found.insert(stored.token.id);
         EXPECT_EQ(found, wanted) << path;
     }
-    EXPECT_EQ(store_->find_covering(kAlice, origin, "z/y").value().size(), tokens.size());
-    EXPECT_EQ(store_->find_covering(kAlice, origin, "z/yy").value().size(), 1U);
-    EXPECT_TRUE(store_->find_covering(kBob, origin, "a").value().empty());
+    EXPECT_EQ(find_covering(*store_, kAlice, origin, "z/y").value().size(), tokens.size());
+    EXPECT_EQ(find_covering(*store_, kAlice, origin, "z/yy").value().size(), 1U);
+    EXPECT_TRUE(find_covering(*store_, kBob, origin, "a").value().empty());
 }
 
 // They run on the event loop, or keep the writer from those who wait for it.

@@ -5,6 +5,7 @@
 #include "common/base/limits.h"
 #include "daemon/store/record_codec.h"
 #include "tests/daemon/store/store_fixture.h"
+#include "tests/support/read_store.h"
 
 #include <limits>
 
@@ -85,9 +86,9 @@ TEST_F(TokenWriterTest, AnEditKeepsTheSecretAndMovesTheOrigins) {
     EXPECT_EQ(after.token.state, TokenState::Rejected);
     EXPECT_EQ(after.verifier, verifier);
     EXPECT_EQ(text_of(store_->open_secret(token.id).value().expose()), "imported");
-    EXPECT_EQ(store_->find_by_origin(kAlice, targets[0].origin()).value().size(), 1U);
+    EXPECT_EQ(find_by_origin(*store_, kAlice, targets[0].origin()).value().size(), 1U);
     for (const Target& old : token.targets)
-        EXPECT_TRUE(store_->find_by_origin(kAlice, old.origin()).value().empty());
+        EXPECT_TRUE(find_by_origin(*store_, kAlice, old.origin()).value().empty());
     EXPECT_EQ(RawDatabase(path()).number("SELECT count(*) FROM target"), 1);
 }
 

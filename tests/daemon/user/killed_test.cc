@@ -5,6 +5,7 @@
 #include "daemon/keyring/secret_service.h"
 #include "daemon/store/keyring_store.h"
 #include "tests/support/desktop.h"
+#include "tests/support/read_store.h"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -163,7 +164,7 @@ class KilledTest : public ::testing::Test {
         SystemRandom random;
         const auto store = store::open_keyring_store(state_, *keyring, random).value();
         const Uid owner(::getuid());
-        const auto listed = store->list(owner).value();
+        const auto listed = list_tokens(*store, owner).value();
         EXPECT_EQ(listed.size(), kept_.size());
         for (const store::ListedToken& token : listed)
             store->remove(token.token.id, owner, SystemClock().now()).value();

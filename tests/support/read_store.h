@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "daemon/store/token_store.h"
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace patd::store {
+
+// All that a survey finds, at one go.
+inline Result<std::vector<StoredToken>> read_all(Survey survey) {
+    std::vector<StoredToken> tokens;
+    while (TRY(survey.step([&](StoredToken found) { tokens.push_back(std::move(found)); }))) {
+    }
+    return tokens;
+}
+
+inline Result<std::vector<StoredToken>> find_by_origin(TokenStore& store, Uid owner,
+                                                       const Origin& origin) {
+    return read_all(store.survey_origin(owner, origin));
+}
+
+inline Result<std::vector<StoredToken>> find_covering(TokenStore& store, Uid owner,
+                                                      const Origin& origin, std::string_view path) {
+    return read_all(store.survey_covering(owner, origin, path));
+}
+
+inline Result<std::vector<ListedToken>> list_tokens(TokenStore& store, Uid owner,
+                                                    Quarantined quarantined = Quarantined::Hidden) {
+    std::vector<ListedToken> listed;
+    for (StoredToken& stored : TRY(read_all(store.survey_owner(owner, quarantined)))) {
+        const LastUse last_use = TRY(store.last_use(stored.token.id));
+        listed.push_back({std::move(stored.token), last_use});
+    }
+    return listed;
+}
+
+}  // namespace patd::store

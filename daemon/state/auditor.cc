@@ -4,6 +4,7 @@
 
 #include "common/base/limits.h"
 #include "common/base/log_messages.h"
+#include "common/token/visible_text.h"
 #include "daemon/state/idle_memory.h"
 
 #include <utility>
@@ -91,6 +92,8 @@ bool Auditor::record_refused(const Caller& caller, const Subject& subject,
 }
 
 void Auditor::note_use(const TokenId& token, LastUse use) {
+    if (use.where.size() > limits::kAuditTextBytes)
+        use.where = cut_text(use.where, limits::kAuditTextBytes);
     uses_.insert_or_assign(token, std::move(use));
     schedule();
 }

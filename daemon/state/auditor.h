@@ -63,7 +63,7 @@ class Auditor {
     // Counts one refusal of the caller. False: he has been refused too often in this minute, and
     // nothing more is to be written of it.
     bool admit_refused(const Caller& caller);
-    // The last use of a token; written with the next sync.
+    // The last use of a token; written with the next sync, `where` up to kAuditTextBytes of it.
     void note_use(const TokenId& token, LastUse use);
 
     Activity& activity() { return activity_; }

@@ -5,6 +5,7 @@
 #include "common/base/limits.h"
 #include "common/base/log_messages.h"
 #include "common/base/unique_fd.h"
+#include "common/token/visible_text.h"
 #include "daemon/store/record_codec.h"
 #include "daemon/store/schema.h"
 
@@ -86,14 +87,8 @@ std::int64_t as_int64(std::size_t number) {
     return static_cast<std::int64_t>(number);
 }
 
-// Cut at its limit, but not inside a UTF-8 sequence.
 std::string_view cut(std::string_view text) {
-    if (text.size() <= limits::kAuditTextBytes)
-        return text;
-    std::size_t end = limits::kAuditTextBytes;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
-        --end;
-    return text.substr(0, end);
+    return cut_text(text, limits::kAuditTextBytes);
 }
 
 Result<Event> read_event(Query& query) {

@@ -128,6 +128,13 @@ TEST_F(AuditorTest, WritesLastUsesWithinASecond) {
     EXPECT_EQ(use.where, "nginx");
 }
 
+// Row D19: a target is longer than what the log keeps of it.
+TEST_F(AuditorTest, CutsTheTextOfALastUse) {
+    auditor_->note_use(token_->id, {5, 1, "release", std::string(255, 'a') + "\u00e9"});
+    auditor_.reset();
+    EXPECT_EQ(store_->list(kAlice).value()[0].last_use.where, std::string(255, 'a'));
+}
+
 TEST_F(AuditorTest, WritesTheLastUsesThatItStillHasWhenItGoes) {
     auditor_->note_use(token_->id, {6, 33, "verify", "nginx"});
     auditor_.reset();

@@ -112,7 +112,6 @@ inline constexpr std::size_t kAcceptsInARow = 64;   // before those that are her
 inline constexpr milliseconds kAcceptBackOff{100};  // when descriptors are used up
 inline constexpr seconds kLineFrameDeadline{3};
 inline constexpr seconds kLineIdle{10};
-inline constexpr std::size_t kRefusedEventsPerMinute = 60;  // per caller uid; the log stays small
 
 // Exposures: line sockets that an owner opens for a container or an agent. Each has a thread.
 inline constexpr std::size_t kExposures = 32;
@@ -146,7 +145,7 @@ inline constexpr milliseconds kClientDeadline{5000};
 // Audit: an owner's own events, newest kept.
 inline constexpr std::size_t kEventsPerUser = 10000;
 inline constexpr std::size_t kEventsPerReply = 1000;
-// Of those, what others caused (wrong secrets): they never push out what the owner did.
+// Beside those, what others caused (wrong secrets): they never push out what the owner did.
 inline constexpr std::size_t kStrangerEventsPerUser = 1000;
 inline constexpr std::size_t kRefusedRowsPerOwnerMinute = 16;  // more callers than these: one row
 inline constexpr std::size_t kAuditTextBytes = 256;

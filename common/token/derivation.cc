@@ -3,6 +3,7 @@
 #include "common/token/derivation.h"
 
 #include "common/base/limits.h"
+#include "common/token/visible_text.h"
 
 #include <charconv>
 
@@ -16,14 +17,11 @@ constexpr std::string_view kEnd = ")";
 constexpr std::string_view kMore = "...";
 constexpr std::size_t kTargetBytes = 128;  // leaves room for three or four permissions
 
-// Cut at `size` with a sign of it, but not inside a UTF-8 sequence.
+// Cut at `size` with a sign of it.
 std::string shorten(const std::string& text, std::size_t size) {
     if (text.size() <= size)
         return text;
-    std::size_t end = size - kMore.size();
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
-        --end;
-    return text.substr(0, end).append(kMore);
+    return std::string(cut_text(text, size - kMore.size())).append(kMore);
 }
 
 // Takes `mark` and what stands before it; false when it is not there.

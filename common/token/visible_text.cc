@@ -52,6 +52,15 @@ bool is_visible_utf8(std::string_view text) {
     return true;
 }
 
+std::string_view cut_text(std::string_view text, std::size_t bytes) {
+    if (text.size() <= bytes)
+        return text;
+    std::size_t end = bytes;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
+        --end;
+    return text.substr(0, end);
+}
+
 std::string make_visible(std::string_view text) {
     std::string visible(text);
     if (!is_visible_utf8(text))

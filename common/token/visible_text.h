@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,9 @@ namespace patd {
 // (bidirectional overrides, zero-width, tags). Then a table, a prompt and a D-Bus string can carry
 // it as it is. The empty text is visible.
 bool is_visible_utf8(std::string_view text);
+
+// The first `bytes` bytes of `text` at most, and not a part of a UTF-8 sequence at their end.
+std::string_view cut_text(std::string_view text, std::size_t bytes);
 
 // `text` where it is visible; otherwise with '?' for every byte that is not printable ASCII.
 std::string make_visible(std::string_view text);

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/line/line_verify.h"
 
+#include "common/token/visible_text.h"
+
 #include <algorithm>
 #include <charconv>
 
@@ -39,6 +41,15 @@ class ResultText {
     std::size_t size_ = 0;
 };
 
+// What a service says of itself and of who is at its other end: any bytes, and up to a whole
+// message of them.
+std::string read_service(const line::LineMessage& request) {
+    std::string text(cut_text(request.get("service"), limits::kAuditTextBytes));
+    if (const auto rhost = request.find("rhost"))
+        text.append(" from ").append(cut_text(*rhost, limits::kAuditTextBytes));
+    return make_visible(cut_text(text, limits::kAuditTextBytes));
+}
+
 }  // namespace
 
 Result<VerifyRequest> read_verify(const line::LineMessage& request) {
@@ -48,9 +59,7 @@ Result<VerifyRequest> read_verify(const line::LineMessage& request) {
     if (const auto audience = request.find("audience"))
         wanted.audience = TRY(Origin::parse(*audience));
     wanted.user = request.get("user");
-    wanted.where = std::string(request.get("service"));
-    if (const auto rhost = request.find("rhost"))
-        wanted.where += " from " + std::string(*rhost);
+    wanted.where = read_service(request);
     return wanted;
 }
 

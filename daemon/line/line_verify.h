@@ -14,7 +14,8 @@ namespace patd {
 
 // The attributes of op=verify and its replies, as docs/line-protocol.md has them.
 
-// What is asked of each token. InvalidPermission, InvalidTarget.
+// What is asked of each token; `where` is visible text of kAuditTextBytes at most.
+// InvalidPermission, InvalidTarget.
 Result<VerifyRequest> read_verify(const line::LineMessage& request);
 
 // Views into the request.

@@ -5,6 +5,7 @@
 #include "common/base/limits.h"
 #include "common/base/log_messages.h"
 #include "common/token/token_string.h"
+#include "common/token/visible_text.h"
 #include "daemon/release/child_token.h"
 
 namespace patd {
@@ -20,15 +21,8 @@ std::string place_of(const ReleaseRequest& request) {
                                 : request.origin.text() + "/" + request.path;
 }
 
-// A description for what git stored, cut to its limit, but not inside a UTF-8 sequence.
 std::string describe_stored(const ReleaseRequest& request) {
-    std::string text = "git: " + place_of(request);
-    if (text.size() <= limits::kDescriptionBytes)
-        return text;
-    std::size_t end = limits::kDescriptionBytes;
-    while ((static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
-        --end;
-    return text.substr(0, end);
+    return std::string(cut_text("git: " + place_of(request), limits::kDescriptionBytes));
 }
 
 bool is_same_place(const Token& token, const ReleaseRequest& request) {

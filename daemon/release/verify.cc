@@ -140,9 +140,8 @@ Result<Verification> Verifier::verify_at(const Moment& moment, const Caller& cal
     // A child that outlived its parent's secret is no copy that somebody kept: no alarm.
     if (dead)
         context_.reuse_alarm.raise(caller, *dead, {"verify", request.where});
-    else if (subject)
-        context_.auditor.record_refused(caller, *subject,
-                                        std::string(verify_failure_name(verification.failure)),
+    else if (verification.failure != VerifyFailure::Malformed)
+        context_.auditor.record_refused(caller, subject, verify_failure_name(verification.failure),
                                         request.where);
     return verification;
 }

@@ -4,8 +4,13 @@
 
 #include "common/base/limits.h"
 #include "common/base/log_messages.h"
+#include "common/token/visible_text.h"
 #include "daemon/state/idle_memory.h"
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace patd {
@@ -13,15 +18,28 @@ namespace {
 
 constexpr std::chrono::milliseconds kSyncWithin{800};
 constexpr std::size_t kGatheredMax = 4096;
+// Some milliseconds of the loop.
+constexpr std::size_t kWrittenAtOnce = 256;
+
+// Whose tokens those are that do not exist. What is refused of them is gathered like any other, so
+// that it takes as long, and is not written.
+constexpr Uid kNobody{0xffffffffU};
 
 UnixTime minute_of(UnixTime time) {
     return time / 60;
 }
 
+bool is_one_row(const store::Event& row, const store::Event& event) {
+    return row.token == event.token && row.by == event.by && row.outcome == event.outcome &&
+           row.unit == event.unit;
+}
+
 }  // namespace
 
 Auditor::~Auditor() {
-    write_verifies(minute_of(parts_.clock.now()) + 1);
+    close_all();
+    while (!closed_.empty())
+        write_closed();
     sync();
 }
 
@@ -46,15 +64,13 @@ Result<void> Auditor::record_each(const Caller& caller, Uid owner, std::span<con
 store::Event& Auditor::verifies_of(const Caller& caller, const Token& token,
                                    const std::string& where, UnixTime now) {
     if (gathered_ >= kGatheredMax)
-        write_verifies(minute_of(now) + 1);
-    Verifies& minute = verified_[minute_of(now)];
+        close_all();
+    Minute& minute = minutes_[minute_of(now)];
     const auto [place, is_new] =
-        minute.places.try_emplace({token.id, caller.uid, caller.unit}, minute.events.size());
-    if (is_new) {
-        minute.events.push_back(
+        minute.verified.try_emplace({token.id, caller.uid, caller.unit}, minute.events.size());
+    if (is_new)
+        add(minute,
             {now, token.owner, token.id, caller.uid, "verify", "ok", where, 0, caller.unit});
-        ++gathered_;
-    }
     return minute.events[place->second];
 }
 
@@ -70,27 +86,67 @@ void Auditor::record_verified(const Caller& caller, const Token& token, const st
     used->second.by = caller.uid.value();
 }
 
-bool Auditor::admit_refused(const Caller& caller) {
-    const UnixTime minute = minute_of(parts_.clock.now());
-    if (minute != refused_minute_)
-        refused_.clear();
-    refused_minute_ = minute;
-    return refused_.size() < kGatheredMax &&
-           ++refused_[caller.uid] <= limits::kRefusedEventsPerMinute;
+store::Event& Auditor::add(Minute& minute, store::Event event) {
+    if (!closed_.empty())
+        write_closed();
+    ++gathered_;
+    return minute.events.emplace_back(std::move(event));
 }
 
-bool Auditor::record_refused(const Caller& caller, const Subject& subject,
-                             const std::string& reason, const std::string& where) {
-    if (!admit_refused(caller))
+store::Event* Auditor::gather(Tallies Minute::*tallies, store::Event event) {
+    if (gathered_ >= kGatheredMax)
+        close_all();
+    schedule();
+    Minute& minute = minutes_[minute_of(event.at)];
+    Tally& tally = (minute.*tallies)[event.owner];
+    for (const std::size_t row : tally.rows) {
+        if (is_one_row(minute.events[row], event)) {
+            ++minute.events[row].count;
+            return nullptr;
+        }
+    }
+    if (tally.made < limits::kRefusedRowsPerOwnerMinute) {
+        ++tally.made;
+        tally.rows.push_back(minute.events.size());
+        return &add(minute, std::move(event));
+    }
+    if (tally.rest) {
+        ++minute.events[*tally.rest].count;
+        return nullptr;
+    }
+    tally.rest = minute.events.size();
+    event.token.reset();
+    event.by = Uid(geteuid());
+    event.outcome = "many";
+    event.where.clear();
+    event.unit.clear();
+    return &add(minute, std::move(event));
+}
+
+void Auditor::record_refused(const Caller& caller, const std::optional<Subject>& subject,
+                             std::string_view reason, const std::string& where) {
+    const Uid owner = subject ? subject->owner : kNobody;
+    const std::optional<TokenId> token =
+        subject ? std::optional<TokenId>(subject->token) : std::nullopt;
+    gather(&Minute::refused, {parts_.clock.now(), owner, token, caller.uid, "verify",
+                              std::string(reason), where, 1, caller.unit});
+}
+
+bool Auditor::record_alarm(const Caller& caller, const Subject& subject, const std::string& where) {
+    store::Event* const begun =
+        gather(&Minute::alarms, {parts_.clock.now(), subject.owner, subject.token, caller.uid,
+                                 "alarm", "dead", where, 1, caller.unit});
+    if (begun == nullptr)
         return false;
-    const Result<void> recorded =
-        record(caller, subject.owner, subject.token, "verify", reason, where);
-    if (!recorded)
-        log(messages::kEventLost, recorded.error(), {{"AUDIT", "refused verify"}});
+    if (const Result<void> recorded = parts_.log.append(*begun); !recorded)
+        log(messages::kEventLost, recorded.error(), {{"AUDIT", "alarm"}});
+    begun->count = 0;  // of those that come after
     return true;
 }
 
 void Auditor::note_use(const TokenId& token, LastUse use) {
+    if (use.where.size() > limits::kAuditTextBytes)
+        use.where = cut_text(use.where, limits::kAuditTextBytes);
     uses_.insert_or_assign(token, std::move(use));
     schedule();
 }
@@ -104,8 +160,11 @@ void Auditor::schedule() {
 
 void Auditor::flush() {
     scheduled_ = false;
-    write_verifies(minute_of(parts_.clock.now()));
-    if (!verified_.empty())
+    const UnixTime now = minute_of(parts_.clock.now());
+    for (; !minutes_.empty() && minutes_.begin()->first < now; minutes_.erase(minutes_.begin()))
+        close(minutes_.begin()->second);
+    write_closed();
+    if (!minutes_.empty() || !closed_.empty())
         schedule();
     // Who goes on at once reads some pages again, once a second; who does not has nothing to keep.
     parts_.log.release_memory();
@@ -132,14 +191,33 @@ void Auditor::sync() {
         });
 }
 
-void Auditor::write_verifies(UnixTime before_minute) {
-    while (!verified_.empty() && verified_.begin()->first < before_minute) {
-        const std::vector<store::Event>& events = verified_.begin()->second.events;
-        if (const Result<void> written = parts_.log.append_all(events); !written)
-            log(messages::kEventLost, written.error(), {{"AUDIT", "verify"}});
-        gathered_ -= events.size();
-        verified_.erase(verified_.begin());
+void Auditor::close(Minute& minute) {
+    gathered_ -= minute.events.size();
+    for (store::Event& event : minute.events) {
+        if (event.count > 0 && event.owner != kNobody)
+            closed_.push_back(std::move(event));
     }
+    minute.events.clear();
+    minute.verified.clear();
+    for (Tallies* const tallies : {&minute.refused, &minute.alarms}) {
+        for (auto& [owner, tally] : *tallies)
+            tally = {.made = tally.made};
+    }
+}
+
+void Auditor::close_all() {
+    for (auto& [time, minute] : minutes_)
+        close(minute);
+}
+
+void Auditor::write_closed() {
+    const auto end =
+        closed_.begin() + static_cast<std::ptrdiff_t>(std::min(closed_.size(), kWrittenAtOnce));
+    const std::vector<store::Event> events(std::make_move_iterator(closed_.begin()),
+                                           std::make_move_iterator(end));
+    closed_.erase(closed_.begin(), end);
+    if (const Result<void> written = parts_.log.append_each(events); !written)
+        log(messages::kEventLost, written.error(), {{"AUDIT", "verify"}});
 }
 
 }  // namespace patd

@@ -9,9 +9,12 @@
 #include "daemon/store/audit_log.h"
 #include "daemon/store/token_store.h"
 
+#include <deque>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -24,10 +27,10 @@ struct Activity {
     Meter refusals;  // of a release or a verify
 };
 
-// Writes what happened: events at once, verify successes as one event per token, caller and minute,
-// refused verifies one by one up to a rate. Brings the log to the disk, and last uses to the store,
-// within a second, off the loop.
-// Thread rule: the loop's thread.
+// Writes what happened: events at once, but verifies as one event per token, caller, reason and
+// minute, when that is over; of an owner's refused ones at most kRefusedRowsPerOwnerMinute, and one
+// that counts the rest. Alarms likewise, but their first at once. Brings the log to the disk, and
+// last uses to the store, within a second, off the loop. Thread rule: the loop's thread.
 class Auditor {
   public:
     struct Parts {
@@ -57,13 +60,13 @@ class Auditor {
         TokenId token;
         Uid owner;
     };
-    // False: the caller has been refused so often in this minute that nothing is written.
-    bool record_refused(const Caller& caller, const Subject& subject, const std::string& reason,
-                        const std::string& where);
-    // Counts one refusal of the caller. False: he has been refused too often in this minute, and
-    // nothing more is to be written of it.
-    bool admit_refused(const Caller& caller);
-    // The last use of a token; written with the next sync.
+    // Takes as long without a subject, where there is no such token and nothing is written.
+    void record_refused(const Caller& caller, const std::optional<Subject>& subject,
+                        std::string_view reason, const std::string& where);
+    // A secret that died was shown. False: of this minute that is known already, or there is too
+    // much of it, so that nobody is to be told.
+    bool record_alarm(const Caller& caller, const Subject& subject, const std::string& where);
+    // The last use of a token; written with the next sync, `where` up to kAuditTextBytes of it.
     void note_use(const TokenId& token, LastUse use);
 
     Activity& activity() { return activity_; }
@@ -81,29 +84,44 @@ class Auditor {
             return TokenId::Hash()(key.token) ^ key.by.value();
         }
     };
-    // The verify successes of one minute, in the order in which they began.
-    struct Verifies {
+    // Rows of one owner, by their place in `events`. He has few: they are looked through.
+    struct Tally {
+        std::size_t made = 0;  // of the whole minute, also those that are closed
+        std::vector<std::size_t> rows = {};
+        std::optional<std::size_t> rest = {};
+    };
+    using Tallies = std::map<Uid, Tally>;
+    // What is gathered of one minute, in the order in which it began.
+    struct Minute {
         std::vector<store::Event> events;
-        std::unordered_map<VerifyKey, std::size_t, HashKey> places;
+        std::unordered_map<VerifyKey, std::size_t, HashKey> verified;
+        Tallies refused;
+        Tallies alarms;
     };
 
     store::Event& verifies_of(const Caller& caller, const Token& token, const std::string& where,
                               UnixTime now);
+    // Counts an event of one of these owners' rows. The row, when it begins with it.
+    store::Event* gather(Tallies Minute::*tallies, store::Event event);
+    store::Event& add(Minute& minute, store::Event event);
     void schedule();
     void flush();
     // Hands the last uses and the disk sync to the writer.
     void sync();
-    void write_verifies(UnixTime before_minute);
+    // Nothing more is counted into these rows; they can be written.
+    void close(Minute& minute);
+    void close_all();
+    // Some of them.
+    void write_closed();
 
     Parts parts_;
     Activity activity_;
     bus::EventLoop::Source timer_;
     bool scheduled_ = false;
-    std::map<UnixTime, Verifies> verified_;  // by minute: the one that runs, seldom one more
-    std::size_t gathered_ = 0;               // events in it
+    std::map<UnixTime, Minute> minutes_;  // the one that runs, seldom one more
+    std::size_t gathered_ = 0;            // events in it
+    std::deque<store::Event> closed_;     // to be written
     store::LastUses uses_;
-    UnixTime refused_minute_ = 0;
-    std::map<Uid, std::size_t> refused_;
 };
 
 }  // namespace patd

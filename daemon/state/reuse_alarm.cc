@@ -9,7 +9,7 @@
 namespace patd {
 
 void ReuseAlarm::raise(const Caller& caller, const store::Tombstone& dead, const Showing& showing) {
-    if (parts_.auditor.admit_refused(caller))
+    if (parts_.auditor.record_alarm(caller, {dead.id, dead.owner}, showing.where))
         tell(caller, dead, showing);
     if (parts_.state.settings.on_reuse == OnReuse::Revoke)
         revoke(dead);
@@ -20,10 +20,6 @@ void ReuseAlarm::tell(const Caller& caller, const store::Tombstone& dead, const 
                                 {"UID", std::to_string(dead.owner.value())},
                                 {"CALLER", std::to_string(caller.uid.value())},
                                 {"BY", showing.how}});
-    const Result<void> recorded =
-        parts_.auditor.record(caller, dead.owner, dead.id, "alarm", "dead", showing.where);
-    if (!recorded)
-        log(messages::kEventLost, recorded.error(), {{"AUDIT", "alarm"}});
     parts_.subscriptions.tell({.kind = OwnerSignal::Kind::SecretReused,
                                .owner = dead.owner,
                                .token = dead.id,

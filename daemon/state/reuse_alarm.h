@@ -35,8 +35,8 @@ class ReuseAlarm {
         std::string how;
         std::string where;
     };
-    // A caller raises as many as he may be refused in a minute (kRefusedEventsPerMinute); of those
-    // beyond that nothing is said. The token is ended in any case.
+    // Told at once when it is the first of this caller and token in a minute, and the owner was not
+    // told too much in it (kRefusedRowsPerOwnerMinute). The token is ended in any case.
     void raise(const Caller& caller, const store::Tombstone& dead, const Showing& showing);
 
   private:

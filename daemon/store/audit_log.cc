@@ -5,6 +5,8 @@
 #include "common/base/limits.h"
 #include "common/base/log_messages.h"
 #include "common/base/unique_fd.h"
+#include "common/token/visible_text.h"
+#include "daemon/store/audit_sql.h"
 #include "daemon/store/record_codec.h"
 #include "daemon/store/schema.h"
 
@@ -24,58 +26,12 @@ namespace {
 constexpr char kFileName[] = "audit.db";
 constexpr char kWalName[] = "audit.db-wal";
 
-constexpr char kNumbers[] =
-    "PRAGMA application_id = 0x70617461;"
-    "PRAGMA user_version = 2;";
-constexpr char kEventTable1[] =  // version 1 only
-    "CREATE TABLE event ("
-    "seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, owner INTEGER NOT NULL, token INTEGER,"
-    " by_uid INTEGER NOT NULL, event TEXT NOT NULL, outcome TEXT NOT NULL, place TEXT NOT NULL,"
-    " count INTEGER NOT NULL"
-    ") STRICT";
-// What SQLite makes of the one before and kAddUnit.
-constexpr char kEventTable[] =
-    "CREATE TABLE event ("
-    "seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, owner INTEGER NOT NULL, token INTEGER,"
-    " by_uid INTEGER NOT NULL, event TEXT NOT NULL, outcome TEXT NOT NULL, place TEXT NOT NULL,"
-    " count INTEGER NOT NULL,"
-    " unit TEXT NOT NULL DEFAULT ''"
-    ") STRICT";
-constexpr char kAddUnit[] = "ALTER TABLE event ADD COLUMN unit TEXT NOT NULL DEFAULT ''";
-constexpr char kEventByOwner[] = "CREATE INDEX event_by_owner ON event (owner, seq, token)";
-constexpr std::array<SchemaObject, 2> kObjects1{{
-    {"event", kEventTable1},
-    {"event_by_owner", kEventByOwner},
-}};
-constexpr std::array<SchemaObject, 2> kObjects{{
-    {"event", kEventTable},
-    {"event_by_owner", kEventByOwner},
-}};
-constexpr Schema kAuditSchema1{0x70617461, 1, nullptr, kObjects1};
-constexpr Schema kAuditSchema{0x70617461, 2, kNumbers, kObjects, &kAuditSchema1};
-
 // Checkpoints are the business of sync(), in its own thread. It cannot empty a WAL that grows all
 // the while, so under steady load the appender does it itself, every 16 MiB: some milliseconds.
 constexpr char kAppendSettings[] = "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000;";
 // A checkpoint goes past the page cache.
 constexpr char kSyncSettings[] = "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16;";
 constexpr char kCheckpoint[] = "PRAGMA wal_checkpoint(PASSIVE)";
-constexpr char kInsert[] =
-    "INSERT INTO event (at, owner, token, by_uid, event, outcome, place, count, unit)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
-// The index of an owner's events is in their order; without an owner the table is.
-constexpr char kSelectOfOwner[] =
-    "SELECT at, token, by_uid, event, outcome, place, count, owner, unit FROM event"
-    " WHERE owner = ?6 AND (?1 IS NULL OR token = ?1) AND at >= ?2 AND at < ?3"
-    " AND (?5 IS NULL OR unit = ?5) ORDER BY seq DESC LIMIT ?4";
-constexpr char kSelectOfAll[] =
-    "SELECT at, token, by_uid, event, outcome, place, count, owner, unit FROM event"
-    " WHERE (?1 IS NULL OR token = ?1) AND at >= ?2 AND at < ?3"
-    " AND (?5 IS NULL OR unit = ?5) ORDER BY seq DESC LIMIT ?4";
-constexpr char kCount[] = "SELECT count(*) FROM event WHERE owner = ?";
-constexpr char kPrune[] =
-    "DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE owner = ? ORDER BY seq LIMIT ?)";
-
 // So many events more than are kept may lie there between two clean-ups.
 constexpr std::size_t kPruneAtOnce = 128;
 // So many are removed in one go, which takes some milliseconds.
@@ -86,14 +42,44 @@ std::int64_t as_int64(std::size_t number) {
     return static_cast<std::int64_t>(number);
 }
 
-// Cut at its limit, but not inside a UTF-8 sequence.
 std::string_view cut(std::string_view text) {
-    if (text.size() <= limits::kAuditTextBytes)
-        return text;
-    std::size_t end = limits::kAuditTextBytes;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
-        --end;
-    return text.substr(0, end);
+    return cut_text(text, limits::kAuditTextBytes);
+}
+
+// The events of an owner go by who can cause them, and the oldest of a share make room for new ones
+// of the same share only. As `share` in the database: never renumber them.
+enum class Share : std::uint8_t {
+    Own,      // what he, root or patd did
+    Use,      // took a secret, one that died too, or an exposure: done by whom he gave it
+    Refused,  // took the id of a token, which is no secret: done by anybody
+};
+constexpr std::size_t kShares = 3;
+
+// By what happened, not by whose uid did it: a service that asks as root asks for somebody else.
+Share share_of(const Event& event) {
+    if (event.event == "verify")
+        return event.outcome == "ok" ? Share::Use : Share::Refused;
+    return event.event == "alarm" || event.outcome == "noted" ? Share::Use : Share::Own;
+}
+
+// How many events of a share are kept where `per_owner` of the owner's own are.
+std::size_t room_of(Share share, std::size_t per_owner) {
+    return share == Share::Refused
+               ? per_owner * limits::kStrangerEventsPerUser / limits::kEventsPerUser
+               : per_owner;
+}
+
+// All shares of an owner.
+std::size_t room_of_all(std::size_t per_owner) {
+    return room_of(Share::Own, per_owner) + room_of(Share::Use, per_owner) +
+           room_of(Share::Refused, per_owner);
+}
+
+Result<void> upgrade(Connection& old, std::uint32_t from) {
+    if (from == 1)
+        TRY(old.execute(sql::kAddUnit));
+    TRY(old.execute(sql::kAddShare));
+    return old.execute(sql::kEventByOwner);
 }
 
 Result<Event> read_event(Query& query) {
@@ -120,13 +106,14 @@ struct AuditLog::State {
     Connection append;
     Connection checkpoint;
     UniqueFd wal;
-    std::unordered_map<std::uint32_t, std::size_t> counts;  // per owner, once counted
+    // Per owner and share, once counted.
+    std::unordered_map<std::uint32_t, std::array<std::optional<std::size_t>, kShares>> counts;
     std::atomic<int> since_checkpoint{0};
     std::atomic<std::size_t> events_per_owner{limits::kEventsPerUser};
 
-    Result<std::size_t*> count_of(Uid owner);
-    Result<void> insert(const Event& event);
-    Result<void> prune(Uid owner, std::size_t excess);
+    Result<std::size_t*> count_of(Uid owner, Share share);
+    Result<void> insert(const Event& event, Share share);
+    Result<void> prune(Uid owner, Share share, std::size_t excess);
 };
 
 AuditLog::AuditLog(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -136,8 +123,8 @@ AuditLog::~AuditLog() = default;
 Result<std::unique_ptr<AuditLog>> AuditLog::open(const std::string& directory_path) {
     const StateDirectory directory = TRY(StateDirectory::open(directory_path));
     DatabaseFile file{.name = kFileName};
-    file.upgrade = [](Connection& old, std::uint32_t) { return old.execute(kAddUnit); };
-    Connection append = TRY(open_database(directory, kAuditSchema, file));
+    file.upgrade = upgrade;
+    Connection append = TRY(open_database(directory, sql::kAuditSchema, file));
     TRY(append.execute(kAppendSettings));
     TRY(append.set_checkpoint_on_close(true));
     Connection checkpoint = TRY(Connection::open(directory.path_of(kFileName)));
@@ -151,31 +138,33 @@ Result<std::unique_ptr<AuditLog>> AuditLog::open(const std::string& directory_pa
     return std::unique_ptr<AuditLog>(new AuditLog(std::move(state)));
 }
 
-Result<std::size_t*> AuditLog::State::count_of(Uid owner) {
-    const auto known = counts.find(owner.value());
-    if (known != counts.end())
-        return &known->second;
-    Query query = TRY(append.query(kCount));
-    query.bind(std::int64_t{owner.value()});
+Result<std::size_t*> AuditLog::State::count_of(Uid owner, Share share) {
+    std::optional<std::size_t>& count = counts[owner.value()][static_cast<std::size_t>(share)];
+    if (count)
+        return &*count;
+    Query query = TRY(append.query(sql::kCountEvents));
+    query.bind(std::int64_t{owner.value()}, std::int64_t{static_cast<std::uint8_t>(share)});
     TRY(query.step());
-    return &counts.emplace(owner.value(), static_cast<std::size_t>(query.integer(0))).first->second;
+    return &count.emplace(static_cast<std::size_t>(query.integer(0)));
 }
 
-Result<void> AuditLog::State::insert(const Event& event) {
-    Query query = TRY(append.query(kInsert));
+Result<void> AuditLog::State::insert(const Event& event, Share share) {
+    Query query = TRY(append.query(sql::kInsertEvent));
     query.bind(event.at, std::int64_t{event.owner.value()});
     if (event.token)
         query.bind(token_key(*event.token));
     else
         query.bind(std::nullopt);
     query.bind(std::int64_t{event.by.value()}, event.event, event.outcome, cut(event.where),
-               std::int64_t{event.count}, cut(event.unit));
+               std::int64_t{event.count}, cut(event.unit),
+               std::int64_t{static_cast<std::uint8_t>(share)});
     return query.run();
 }
 
-Result<void> AuditLog::State::prune(Uid owner, std::size_t excess) {
-    Query query = TRY(append.query(kPrune));
-    query.bind(std::int64_t{owner.value()}, as_int64(excess));
+Result<void> AuditLog::State::prune(Uid owner, Share share, std::size_t excess) {
+    Query query = TRY(append.query(sql::kPruneEvents));
+    query.bind(std::int64_t{owner.value()}, std::int64_t{static_cast<std::uint8_t>(share)},
+               as_int64(excess));
     return query.run();
 }
 
@@ -188,15 +177,16 @@ void AuditLog::keep_events(std::size_t per_owner) {
 }
 
 Result<void> AuditLog::append(const Event& event) {
-    std::size_t* count = TRY(state_->count_of(event.owner));
-    TRY(state_->insert(event));
+    const Share share = share_of(event);
+    std::size_t* count = TRY(state_->count_of(event.owner, share));
+    TRY(state_->insert(event, share));
     state_->since_checkpoint.fetch_add(1, std::memory_order_relaxed);
-    const std::size_t kept = state_->events_per_owner;
+    const std::size_t kept = room_of(share, state_->events_per_owner);
     if (++*count < kept + kPruneAtOnce)
         return {};
     const std::size_t excess = std::min(*count - kept, kPruneMost);
     // The event is written: that older ones could not be removed is no reason to refuse it.
-    const Result<void> pruned = state_->prune(event.owner, excess);
+    const Result<void> pruned = state_->prune(event.owner, share, excess);
     if (pruned)
         *count -= excess;
     else
@@ -218,14 +208,26 @@ Result<void> AuditLog::append_all(std::span<const Event> events) {
     return appended;
 }
 
+Result<void> AuditLog::append_each(std::span<const Event> events) {
+    if (append_all(events))
+        return {};
+    Result<void> appended;
+    for (const Event& event : events) {
+        if (const Result<void> one = append(event); !one)
+            appended = one;
+    }
+    return appended;
+}
+
 Result<std::vector<Event>> AuditLog::list(const EventQuery& wanted) {
-    Query query = TRY(state_->checkpoint.query(wanted.owner ? kSelectOfOwner : kSelectOfAll));
+    Query query =
+        TRY(state_->checkpoint.query(wanted.owner ? sql::kEventsOfOwner : sql::kEventsOfAll));
     if (wanted.token)
         query.bind(token_key(*wanted.token));
     else
         query.bind(std::nullopt);
     const std::size_t limit =
-        wanted.owner ? std::min(wanted.limit, state_->events_per_owner.load()) : wanted.limit;
+        wanted.owner ? std::min(wanted.limit, room_of_all(state_->events_per_owner)) : wanted.limit;
     query.bind(wanted.since, wanted.until, as_int64(limit));
     if (wanted.unit)
         query.bind(*wanted.unit);

@@ -22,9 +22,10 @@ struct Event {
     Uid by;                   // effective uid of the caller
     std::string event;        // create import edit regenerate delete remove-all lock unlock confirm
                               // password release verify store erase alarm
-    std::string outcome;      // "ok" or an errc_name
+    std::string outcome;      // "ok", an errc_name, a reason of a refused verify, or "many": what
+                              // was refused in a minute beyond the rows that it may have
     std::string where;        // a target, a PAM service, ...; at most kAuditTextBytes, cut here
-    std::uint32_t count = 1;  // verifies of one minute are one event
+    std::uint32_t count = 1;  // verifies and alarms of one minute are one event
     std::string unit = {};    // of the caller, where it was asked for; else ""
 };
 
@@ -39,8 +40,9 @@ struct EventQuery {
 };
 
 // The audit log, audit.db beside the store: a database of its own, so that a release never waits
-// for a disk sync and a change of the store never waits for the log. The newest
-// events of an owner are kept. Errors: Unavailable, Corrupt, AccessDenied.
+// for a disk sync and a change of the store never waits for the log. The newest events of an owner
+// are kept: of what he did, of uses of his tokens, and of what was refused to others, each among
+// themselves (docs/store-format.md). Errors: Unavailable, Corrupt, AccessDenied.
 class AuditLog {
   public:
     static Result<std::unique_ptr<AuditLog>> open(const std::string& directory);
@@ -51,8 +53,11 @@ class AuditLog {
     Result<void> append(const Event& event);
     // All of them or none, in the time of a few: who has many must not hold the loop up.
     Result<void> append_all(std::span<const Event> events);
-    // How many events of an owner are kept from now on (kEventsPerUser at first); more than that
-    // go with the owner's next events.
+    // All of them that can be written: one that cannot takes no other with it. The error of such a
+    // one.
+    Result<void> append_each(std::span<const Event> events);
+    // How many events of an owner's own are kept from now on (kEventsPerUser at first), and of
+    // others in proportion; more than that go with the owner's next events.
     void keep_events(std::size_t per_owner);
     // Gives back the pages of the database that appending keeps; the next one reads them again.
     void release_memory();

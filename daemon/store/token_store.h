@@ -119,7 +119,7 @@ class TokenStore {
     // How many were removed: all that were made under this account name.
     Result<std::size_t> remove_all(Uid owner, const std::string& name, UnixTime now);
     Result<void> set_locked(Uid owner, bool locked);
-    // Not synced: losing the last moments is fine.
+    // Not synced. One that cannot be written takes no other with it; gives the error of such a one.
     Result<void> record_use(const LastUses& uses);
 
   private:

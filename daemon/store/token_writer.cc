@@ -347,12 +347,18 @@ Result<void> TokenWriter::record_use(const LastUses& uses) {
 
 Result<void> TokenWriter::write_uses(const LastUses& uses) {
     Transaction transaction = TRY(Transaction::begin_write(connection_));
+    Result<void> written;
     for (const auto& [id, use] : uses) {
         Query query = TRY(connection_.query(sql::kRecordUse));
         query.bind(token_key(id), use.at, std::int64_t{use.by}, use.how, use.where);
-        TRY(query.run());
+        const Result<void> one = query.run();
+        if (!one && !connection_.in_transaction())
+            return one;  // SQLite has given all of it up
+        if (!one)
+            written = one;
     }
-    return transaction.commit();
+    TRY(transaction.commit());
+    return written;
 }
 
 void TokenWriter::empty_wal() {

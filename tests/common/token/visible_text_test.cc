@@ -95,6 +95,16 @@ TEST(VisibleText, ReadsEveryCodePointThatExists) {
     }
 }
 
+TEST(VisibleText, IsCutAtASizeAndNotInsideACharacter) {
+    EXPECT_EQ(cut_text("", 4), "");
+    EXPECT_EQ(cut_text("abcd", 4), "abcd");
+    EXPECT_EQ(cut_text("abcde", 4), "abcd");
+    EXPECT_EQ(cut_text("abc\xc3\xbc", 4), "abc");
+    EXPECT_EQ(cut_text("a\xf0\x9f\x91\x8d", 4), "a");
+    EXPECT_EQ(cut_text("ab\xc3\xbc", 4), "ab\xc3\xbc");
+    EXPECT_EQ(cut_text(std::string(300, '\xbc'), 256), "");
+}
+
 TEST(VisibleText, MakesAnyTextVisible) {
     EXPECT_EQ(make_visible(""), "");
     EXPECT_EQ(make_visible("nginx from gr\xc3\xbc.example"), "nginx from gr\xc3\xbc.example");

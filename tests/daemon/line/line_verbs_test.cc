@@ -372,6 +372,26 @@ TEST_F(LineVerbsTest, VerifyOfTheMostThatIsAllowedFitsAReply) {
     EXPECT_EQ(error_of(ask(Uid(33), request + " " + secret + "\n")), "LimitExceeded");
 }
 
+// Row D19.
+TEST_F(LineVerbsTest, VerifyKeepsWhatAServiceSaysOfItselfShortAndVisible) {
+    const auto where_of = [&](const std::string& said) {
+        const support::Issued issued = issue(kAlice);
+        const std::string token = support::text_of(issued.secret);
+        EXPECT_EQ(value_of(ask(Uid(33), "op=verify\ntoken=" + token + "\n" + said), "valid"), "1");
+        return issued.token.id;
+    };
+    std::map<TokenId, std::string> expected;
+    expected[where_of("service=nginx\n")] = "nginx";
+    expected[where_of("service=" + std::string(60'000, 'a') + "\n")] =
+        std::string(limits::kAuditTextBytes, 'a');
+    expected[where_of("service=a\nrhost=" + std::string(60'000, 'b') + "\n")] =
+        "a from " + std::string(limits::kAuditTextBytes - 7, 'b');
+    expected[where_of("service=gr\xc3\xbc\xc2\x9b\xe2\x80\xae\nrhost=\xff\n")] = "gr??????? from ?";
+    auditor_.reset();
+    for (const store::ListedToken& listed : store_->list(kAlice).value())
+        EXPECT_EQ(listed.last_use.where, expected[listed.token.id]);
+}
+
 TEST_F(LineVerbsTest, CheckIsForRootAndForTheUserItself) {
     for (const Uid uid : {kBob, Uid(33)})
         EXPECT_EQ(error_of(ask(uid, "op=check\nuser=daemon\npassword=x\n")), "AccessDenied");

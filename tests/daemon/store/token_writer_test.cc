@@ -220,6 +220,17 @@ TEST_F(TokenWriterTest, TheNewestTombstonesOfAnOwnerStay) {
     EXPECT_TRUE(store_->find_tombstone(digest_of("bob's")).value().has_value());
 }
 
+// Row D19: what one caller says of himself must not cost the others theirs.
+TEST_F(TokenWriterTest, AUseThatCannotBeWrittenTakesNoOtherWithIt) {
+    LastUses uses;
+    for (int i = 0; i < 20; ++i)
+        uses[insert(kAlice, std::to_string(i)).id] = LastUse{kNow, 1, "verify", "nginx"};
+    uses[insert(kBob, "long").id] = LastUse{kNow, 1, "verify", std::string(70'000, 'a')};
+    EXPECT_FALSE(store_->record_use(uses));
+    EXPECT_EQ(RawDatabase(path()).number("SELECT count(*) FROM last_use"), 20);
+    EXPECT_EQ(store_->list(kAlice).value().at(0).last_use.at, kNow);
+}
+
 TEST_F(TokenWriterTest, TheUseOfATokenThatIsGoneIsDropped) {
     store_->record_use({{make_token(kAlice).id, LastUse{kNow, 1, "verify", ""}}}).value();
     EXPECT_EQ(RawDatabase(path()).number("SELECT count(*) FROM last_use"), 0);

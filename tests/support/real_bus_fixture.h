@@ -17,6 +17,8 @@ namespace patd::support {
 // connections of this process that were made under another uid, or processes of their own.
 class RealBusFixture : public ServiceFixture {
   protected:
+    explicit RealBusFixture(SystemBus::Program program = SystemBus::Program::DbusDaemon)
+        : system_(program) {}
     void SetUp() override {
         ServiceFixture::SetUp();
         tokens_.emplace(context());

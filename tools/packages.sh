@@ -16,7 +16,7 @@ run_packages=(
 )
 # What only the tests start.
 test_packages=(
-    zsh fish pandoc man-db python3-jeepney pamtester openssh-server dovecot-core
+    zsh fish pandoc man-db python3-jeepney pamtester openssh-server dovecot-core dbus-broker
 )
 # What makes the package, and the machine that it is tested on.
 system_packages=(
@@ -25,8 +25,8 @@ system_packages=(
 )
 lint_packages=(clang-16 clang-tidy-16 clang-format-14)
 
-# Installs those of the named packages that are missing, as root, without a question, and without
-# starting any service that they bring.
+# Installs those of the named packages that are missing, as root, without a question, without
+# starting any service that they bring, and without changing which program is the machine's bus.
 install_packages() {
     local missing=() package
     for package in "$@"; do
@@ -51,6 +51,10 @@ install_packages() {
         export DEBIAN_FRONTEND=noninteractive
         apt-get -qq update &&
             apt-get -qq -y -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=120 \
-                install --no-install-recommends "${missing[@]}" >/dev/null
+                install --no-install-recommends "${missing[@]}" >/dev/null || exit
+        if [[ " ${missing[*]} " == *" dbus-broker "* ]]; then
+            systemctl --quiet disable dbus-broker.service &&
+                systemctl --quiet --global disable dbus-broker.service
+        fi
     )
 }

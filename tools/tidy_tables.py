@@ -24,7 +24,7 @@ LAYERS = {
     "daemon/state": ["common/base", "common/token", "common/bus", "daemon/store", "daemon/config"],
     "daemon/policy": ["common/base", "common/token", "daemon/store", "daemon/state"],
     "daemon/operation": ["common/base", "common/line", "common/token", "common/step_up",
-                         "common/bus", "daemon/policy"],
+                         "common/bus", "daemon/state", "daemon/policy"],
     "daemon/release": ["common/base", "common/token", "daemon/store", "daemon/state",
                        "daemon/policy", "daemon/operation"],
     "daemon/service": ["common/base", "common/token", "common/bus", "daemon/store",

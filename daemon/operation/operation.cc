@@ -11,6 +11,8 @@ namespace {
 
 using step_up::FrameKind;
 
+constexpr char kDone[] = "done";
+
 std::string_view kind_name(FrameKind kind) {
     switch (kind) {
         case FrameKind::PromptSecret:
@@ -28,22 +30,10 @@ bool wants_answer(FrameKind kind) {
     return kind == FrameKind::PromptSecret || kind == FrameKind::PromptVisible;
 }
 
-// The bus cannot carry "no descriptor", so a prompt without an answer comes with a dead sink.
-Result<UniqueFd> dead_sink(bus::EventLoop& loop) {
-    std::unique_ptr<SinkReader> reader =
-        TRY(SinkReader::create(loop, 0, [](const Result<SecretBuffer>&) {}));
-    return reader->take_sink();
-}
-
 }  // namespace
 
-Operation::Operation(bus::EventLoop& loop, const StepUpSockets& sockets, Caller caller,
-                     std::string user, Plan plan)
-    : loop_(loop),
-      sockets_(sockets),
-      caller_(std::move(caller)),
-      user_(std::move(user)),
-      plan_(std::move(plan)) {}
+Operation::Operation(const Parts& parts, Caller caller, std::string user, Plan plan)
+    : parts_(parts), caller_(std::move(caller)), user_(std::move(user)), plan_(std::move(plan)) {}
 
 void Operation::next(PromptCallback callback) {
     const bool expected = stage_ == Stage::Begun || stage_ == Stage::Asked ||
@@ -51,6 +41,13 @@ void Operation::next(PromptCallback callback) {
                           stage_ == Stage::Failed;
     if (waiting_ || !expected)
         return callback(stage_ == Stage::Over ? Errc::OperationGone : Errc::OutOfOrder);
+    const bool gives_sink = stage_ != Stage::Failed || !prompts_.empty();
+    if (gives_sink) {
+        Result<Ticket> ticket = parts_.handed.admit(caller_);
+        if (!ticket)
+            return callback(ticket.error());
+        waiting_ticket_ = std::move(*ticket);
+    }
     waiting_ = std::move(callback);
     advance();
 }
@@ -66,7 +63,7 @@ void Operation::advance() {
         return reply(*failure_);
     }
     if (stage_ == Stage::Proven)
-        return say("done", "");
+        return say(kDone, "");
     if (stage_ == Stage::Begun && !plan_.secret_prompt.empty() && given_.empty()) {
         asking_for_token_ = true;
         return ask("token-secret", plan_.secret_prompt);
@@ -77,7 +74,7 @@ void Operation::advance() {
     }
     if (stage_ == Stage::Begun) {
         const bool sets = plan_.step_up == Plan::StepUp::SetPassword;
-        return start_step_up(sets ? "change" : "authenticate", sockets_.auth);
+        return start_step_up(sets ? "change" : "authenticate", parts_.sockets.auth);
     }
 }
 
@@ -89,25 +86,36 @@ void Operation::give_next_prompt() {
     say(std::string(kind_name(kind)), text);
 }
 
+// The bus cannot carry "no descriptor", so a prompt without an answer has a sink that nobody reads.
 void Operation::say(const std::string& kind, const std::string& text) {
-    Result<UniqueFd> sink = dead_sink(loop_);
-    reply(sink ? Result<Prompt>(Prompt{kind, text, std::move(*sink)}) : sink.error());
+    const Result<std::unique_ptr<SinkReader>> made =
+        SinkReader::create(parts_.loop, 0, [](const Result<SecretBuffer>&) {});
+    if (!made)
+        return reply(made.error());
+    if (kind == kDone)
+        stage_ = Stage::Ready;
+    SinkReader& reader = **made;
+    parts_.handed.keep(caller_.connection, reader.take_source(), std::move(waiting_ticket_));
+    reply(Prompt{kind, text, reader.take_sink()});
 }
 
 void Operation::ask(std::string kind, std::string text) {
     const std::size_t bytes_max =
         asking_for_token_ ? plan_.secret_bytes_max : limits::kServicePasswordBytes;
-    Result<std::unique_ptr<SinkReader>> reader = SinkReader::create(
-        loop_, bytes_max, [this](Result<SecretBuffer> answer) { on_answer(std::move(answer)); });
+    Result<std::unique_ptr<SinkReader>> reader =
+        SinkReader::create(parts_.loop, bytes_max,
+                           [this](Result<SecretBuffer> answer) { on_answer(std::move(answer)); });
     if (!reader)
         return fail(reader.error());
     reader_ = std::move(*reader);
+    reader_ticket_ = std::move(waiting_ticket_);
     stage_ = Stage::Asked;
     reply(Prompt{std::move(kind), std::move(text), reader_->take_sink()});
 }
 
 void Operation::on_answer(Result<SecretBuffer> answer) {
     finished_reader_ = std::move(reader_);
+    reader_ticket_.reset();
     if (!answer && answer.error().code == Errc::LimitExceeded)
         return fail(asking_for_token_ ? Errc::InvalidSecret : Errc::InvalidPassword);
     if (!answer)
@@ -136,7 +144,7 @@ void Operation::start_step_up(const std::string& op, const std::string& socket) 
     };
     handler.on_verdict = [this](const Result<void>& verdict) { on_verdict(verdict); };
     Result<std::unique_ptr<StepUp>> started =
-        StepUp::start(loop_, socket, request, std::move(handler));
+        StepUp::start(parts_.loop, socket, request, std::move(handler));
     if (!started)
         return fail(started.error());
     step_up_ = std::move(*started);
@@ -154,16 +162,18 @@ void Operation::on_verdict(const Result<void>& verdict) {
     if (!first_password)
         return fail(verdict.error());
     enrolling_ = true;
-    start_step_up("enroll", sockets_.enroll);
+    start_step_up("enroll", parts_.sockets.enroll);
 }
 
 void Operation::reply(Result<Prompt> prompt) {
     const PromptCallback callback = std::exchange(waiting_, nullptr);
+    waiting_ticket_.reset();
     callback(std::move(prompt));
 }
 
 void Operation::commit(UniqueFd sink, CommitCallback callback) {
-    if (stage_ != Stage::Proven || waiting_)
+    const bool expected = stage_ == Stage::Proven || stage_ == Stage::Ready;
+    if (!expected || waiting_)
         return callback(stage_ == Stage::Over ? Errc::OperationGone : Errc::OutOfOrder);
     if (const Result<void> checked = check_sink(sink.get(), caller_); !checked)
         return callback(checked.error());
@@ -216,7 +226,10 @@ void Operation::stop_asking() {
         step_up_->stop();
         finished_step_up_ = std::move(step_up_);
     }
-    reader_.reset();
+    if (reader_) {
+        parts_.handed.keep(caller_.connection, reader_->take_source(), std::move(reader_ticket_));
+        reader_.reset();
+    }
     // Nobody waits for answers any more; the texts are still to be shown.
     std::erase_if(prompts_, [](const auto& prompt) { return wants_answer(prompt.first); });
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/base/caller.h"
+#include "daemon/operation/handed_sinks.h"
 #include "daemon/operation/plan.h"
 #include "daemon/operation/sink.h"
 #include "daemon/operation/step_up.h"
@@ -36,10 +37,15 @@ class Operation {
     using PromptCallback = std::function<void(Result<Prompt>)>;
     using CommitCallback = std::function<void(Result<bus::Dict>)>;
 
-    Operation(bus::EventLoop& loop, const StepUpSockets& sockets, Caller caller, std::string user,
-              Plan plan);
+    struct Parts {
+        bus::EventLoop& loop;
+        const StepUpSockets& sockets;
+        HandedSinks& handed;
+    };
+    Operation(const Parts& parts, Caller caller, std::string user, Plan plan);
 
-    // OutOfOrder: another Next or Commit is under way, or it was committed already.
+    // OutOfOrder: another Next or Commit is under way, "done" was said, or it was committed
+    // already. LimitExceeded: the user holds too many sinks; nothing was changed.
     void next(PromptCallback callback);
     void commit(UniqueFd sink, CommitCallback callback);
     void acknowledge(Done callback);
@@ -66,6 +72,7 @@ class Operation {
         Asked,
         StepUp,
         Proven,
+        Ready,   // and the client knows: Commit is next
         Failed,  // over, but the client does not know why yet
         Committing,
         Shown,
@@ -86,8 +93,7 @@ class Operation {
     void reply(Result<Prompt> prompt);
     void deliver(Result<Committed> committed);
 
-    bus::EventLoop& loop_;
-    const StepUpSockets& sockets_;
+    Parts parts_;
     Caller caller_;
     std::string user_;
     Plan plan_;
@@ -98,9 +104,11 @@ class Operation {
     std::unique_ptr<StepUp> finished_step_up_;  // a StepUp may not die inside its own callback
     std::unique_ptr<SinkReader> reader_;
     std::unique_ptr<SinkReader> finished_reader_;
+    Ticket reader_ticket_;  // of the sink that it reads
     bool asking_for_token_ = false;
     std::deque<std::pair<step_up::FrameKind, std::string>> prompts_;
     PromptCallback waiting_;
+    Ticket waiting_ticket_;  // for the sink that it gets
     std::optional<Error> failure_;
 
     TokenSecret given_;

@@ -41,8 +41,8 @@ Result<void> Operations::check_limits(const Caller& caller) const {
 Result<std::string> Operations::begin(const Caller& caller, const std::string& user, Plan plan) {
     TRY(check_limits(caller));
     std::string name = TRY(make_name(random_));
-    entries_[name].operation =
-        std::make_unique<Operation>(loop_, sockets_, caller, user, std::move(plan));
+    entries_[name].operation = std::make_unique<Operation>(
+        Operation::Parts{loop_, sockets_, handed_}, caller, user, std::move(plan));
     restart_deadline(name);
     return name;
 }
@@ -84,6 +84,7 @@ void Operations::end_connection(const std::string& connection) {
         if (entry.operation->caller().connection == connection)
             entry.operation->end(Errc::OperationGone);
     }
+    handed_.forget(connection);
     sweep_later();
 }
 

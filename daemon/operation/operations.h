@@ -4,6 +4,7 @@
 
 #include "common/base/limits.h"
 #include "common/base/random.h"
+#include "daemon/operation/handed_sinks.h"
 #include "daemon/operation/operation.h"
 
 #include <map>
@@ -17,9 +18,9 @@ namespace patd {
 // Thread rule: the loop's thread.
 class Operations {
   public:
-    Operations(bus::EventLoop& loop, StepUpSockets sockets, Random& random,
-               std::chrono::milliseconds idle = limits::kOperationIdle)
-        : loop_(loop), sockets_(std::move(sockets)), random_(random), idle_(idle) {}
+    // `sinks` counts what Next hands out.
+    Operations(bus::EventLoop& loop, StepUpSockets sockets, Random& random, Quota& sinks)
+        : loop_(loop), sockets_(std::move(sockets)), random_(random), handed_(loop, sinks) {}
 
     // The name of a new operation of `caller`, whose account is `user`. LimitExceeded.
     Result<std::string> begin(const Caller& caller, const std::string& user, Plan plan);
@@ -50,7 +51,8 @@ class Operations {
     bus::EventLoop& loop_;
     StepUpSockets sockets_;
     Random& random_;
-    std::chrono::milliseconds idle_;
+    std::chrono::milliseconds idle_ = limits::kOperationIdle;
+    HandedSinks handed_;  // outlives the operations
     std::map<std::string, Entry> entries_;
     bus::EventLoop::Source sweep_;
 };

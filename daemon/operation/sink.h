@@ -27,6 +27,11 @@ class SinkReader {
                                                       Callback callback);
     // The end for the sender; to be taken once.
     UniqueFd take_sink() { return std::move(sink_); }
+    // Our end, which is not read any more.
+    UniqueFd take_source() {
+        source_ = {};
+        return std::move(source_fd_);
+    }
 
   private:
     explicit SinkReader(std::size_t bytes_max, Callback callback)

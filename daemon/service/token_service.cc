@@ -240,14 +240,12 @@ Result<Plan> TokenService::remove_all(const Caller& caller, const std::string& a
 }
 
 Result<Plan> TokenService::unlock(const Caller& caller) {
-    Plan plan = plan_change(caller, std::nullopt, "unlock", [this, caller] {
-        return context_.store.set_locked(caller.uid, false);
-    });
-    plan.commit = [this, caller, commit = plan.commit](TokenSecret given, const CommitDone& done) {
-        commit(std::move(given), [this, caller, done](Result<Committed> result) {
-            if (result)
-                context_.locks.set_locked(caller.uid, false);
-            done(std::move(result));
+    Plan plan;
+    plan.commit = [this, caller](TokenSecret, const CommitDone& done) {
+        set_locked(caller, false, [done](const Result<void>& unlocked) {
+            if (!unlocked)
+                return done(unlocked.error());
+            done(committed(std::nullopt));
         });
     };
     return plan;
@@ -286,13 +284,35 @@ Result<Plan> TokenService::set_service_password(const Caller& caller) {
 void TokenService::lock(const Caller& caller, Done done) {
     // At once, before the disk has it: a lock must not wait.
     context_.locks.set_locked(caller.uid, true);
+    set_locked(caller, true, std::move(done));
+}
+
+void TokenService::set_locked(const Caller& caller, bool locked, Done done) {
+    const Uid owner = caller.uid;
+    if (const auto newest = lock_writes_.find(owner); newest != lock_writes_.end()) {
+        if (newest->second->locked == locked)
+            return newest->second->waiting.push_back(std::move(done));
+    } else if (const Result<bool> now = context_.store.is_locked(owner); now && *now == locked) {
+        // The store's own word: what is remembered may be a lock that could not be written.
+        context_.locks.set_locked(owner, locked);
+        return done({});
+    }
+    const auto write = std::make_shared<LockWrite>(LockWrite{locked, {}});
+    write->waiting.push_back(std::move(done));
+    lock_writes_.insert_or_assign(owner, write);
     change(
-        caller, std::nullopt, "lock",
-        [this, caller] { return context_.store.set_locked(caller.uid, true); },
-        [this, caller, done = std::move(done)](const Result<void>& locked) {
-            // Once more: an unlock that was under way may have ended in between.
-            context_.locks.set_locked(caller.uid, true);
-            done(locked);
+        caller, std::nullopt, locked ? "lock" : "unlock",
+        [this, owner, locked] { return context_.store.set_locked(owner, locked); },
+        [this, owner, write](const Result<void>& written) {
+            // Of an unlock and a lock that were under way together the later one counts.
+            if (const auto newest = lock_writes_.find(owner);
+                newest != lock_writes_.end() && newest->second == write) {
+                lock_writes_.erase(newest);
+                if (written)
+                    context_.locks.set_locked(owner, write->locked);
+            }
+            for (const Done& waiting : write->waiting)
+                waiting(written);
         });
 }
 

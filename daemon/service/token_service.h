@@ -9,6 +9,8 @@
 #include "daemon/state/context.h"
 
 #include <chrono>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,6 +47,7 @@ class TokenService {
     Result<Plan> open_for(const Caller& caller, const TokenId& id, std::chrono::seconds duration);
     Result<Plan> set_service_password(const Caller& caller);
 
+    // At once; writes nothing where the store has it, or is about to.
     void lock(const Caller& caller, Done done);
     // `account` is the caller's name now: what the uid's owner before left is not there.
     TokenList list(const Caller& caller, const std::string& account);
@@ -63,6 +66,8 @@ class TokenService {
     // LimitExceeded: the caller may not have so many tokens more.
     Result<void> check_room(const Caller& caller, std::size_t count);
     Result<Token> new_token(const Caller& caller, const NewToken& request, TokenKind kind);
+    // Brings the owner's lock into the store, unless it is there, or this very write is under way.
+    void set_locked(const Caller& caller, bool locked, Done done);
     // Runs `write` on the writer, records `event`, and answers `done`.
     void change(const Caller& caller, const std::optional<TokenId>& id, std::string event,
                 Write write, Done done);
@@ -74,7 +79,14 @@ class TokenService {
     // A Plan that asks for a secret made elsewhere and runs `write` at Commit.
     Plan plan_given(const Caller& caller, const TokenId& id, std::string event, WriteSecret write);
 
+    // The newest write of an owner's lock, and whom its end answers.
+    struct LockWrite {
+        bool locked;
+        std::vector<Done> waiting;
+    };
+
     Context context_;
+    std::map<Uid, std::shared_ptr<LockWrite>> lock_writes_;  // under way
 };
 
 }  // namespace patd

@@ -75,8 +75,8 @@ class OperationFixture : public ::testing::Test {
     using PromptAnswerPtr = std::shared_ptr<Answer<Operation::Prompt>>;
 
     std::unique_ptr<Operation> make(Plan plan) {
-        return std::make_unique<Operation>(*loop_, sockets_, Caller{Uid(geteuid()), ":1.1"}, "bob",
-                                           std::move(plan));
+        return std::make_unique<Operation>(Operation::Parts{*loop_, sockets_, handed_},
+                                           Caller{Uid(geteuid()), ":1.1"}, "bob", std::move(plan));
     }
     PromptAnswerPtr begin_next(Operation& operation) {
         auto answer = std::make_shared<Answer<Operation::Prompt>>();
@@ -132,6 +132,8 @@ class OperationFixture : public ::testing::Test {
     ScriptedStepUp auth_{*loop_, directory_.file("auth.sock")};
     ScriptedStepUp enroll_{*loop_, directory_.file("enroll.sock")};
     StepUpSockets sockets_{auth_.path(), enroll_.path()};
+    Quota quota_{{limits::kHandedDescriptorsPerUser, limits::kHandedDescriptors}};
+    HandedSinks handed_{*loop_, quota_};
     std::shared_ptr<PlanRecord> record_ = std::make_shared<PlanRecord>();
     std::vector<UniqueFd> kept_;
 };

@@ -17,6 +17,8 @@ namespace patd::support {
 // connections of this process that were made under another uid, or processes of their own.
 class RealBusFixture : public ServiceFixture {
   protected:
+    explicit RealBusFixture(SystemBus::Program program = SystemBus::Program::DbusDaemon)
+        : system_(program) {}
     void SetUp() override {
         ServiceFixture::SetUp();
         tokens_.emplace(context());
@@ -90,7 +92,8 @@ class RealBusFixture : public ServiceFixture {
     SystemBus system_;
     ScriptedStepUp auth_{*loop_, directory_.file("auth.sock")};
     ScriptedStepUp enroll_{*loop_, directory_.file("enroll.sock")};
-    Operations operations_{*loop_, {auth_.path(), enroll_.path()}, random_};
+    Quota handed_{{limits::kHandedDescriptorsPerUser, limits::kHandedDescriptors}};
+    Operations operations_{*loop_, {auth_.path(), enroll_.path()}, random_, handed_};
     std::optional<KeyRotation> rotation_;
     std::optional<OwnerCheck> owners_;
     ClockGuard guard_{clock_};

@@ -120,13 +120,30 @@ TEST_F(OperationTest, ShowsAllTextsBeforeARefusal) {
     EXPECT_TRUE(operation_->is_over());
 }
 
-// The texts of prompts that take no answer come with a sink that takes nothing.
-TEST_F(OperationTest, TheSinkOfATextIsDead) {
+// The texts of prompts that take no answer come with a sink that nobody reads: who writes shows
+// that he has it, and it is closed.
+TEST_F(OperationTest, TheSinkOfATextIsClosedByTheFirstByte) {
     const auto first = begin_next(*operation_);
     StepUpConversation conversation = auth_.accept();
     conversation.send(FrameKind::Info, "one");
     ASSERT_TRUE(wait(first));
-    EXPECT_LT(::send((*first->result)->sink.get(), "x", 1, MSG_NOSIGNAL), 0);
+    const int sink = (*first->result)->sink.get();
+    EXPECT_EQ(::send(sink, "x", 1, MSG_NOSIGNAL), 1);
+    support::turn_while_ready(*loop_);
+    EXPECT_LT(::send(sink, "x", 1, MSG_NOSIGNAL), 0);
+    conversation.send(FrameKind::Granted);
+    EXPECT_EQ(next(*operation_).kind, "done");
+}
+
+// Each "done" carries a descriptor, which the bus keeps for a client that does not read.
+TEST_F(OperationTest, SaysDoneOnceAndCommitsAllTheSame) {
+    prove(*operation_);
+    EXPECT_EQ(next_error(*operation_), Errc::OutOfOrder);
+    EXPECT_EQ(next_error(*operation_), Errc::OutOfOrder);
+    EXPECT_FALSE(operation_->is_over());
+    const auto committed = commit(*operation_, ClientSink().give());
+    record_->commit_done(support::plain_result());
+    EXPECT_TRUE(committed->result->has_value());
 }
 
 TEST_F(OperationTest, ARefusalReachesAWaitingNext) {

@@ -34,7 +34,7 @@ class OperationsTest : public support::OperationFixture {
     }
 
     support::FailingRandom random_;
-    Operations operations_{*loop_, sockets_, random_};
+    Operations operations_{*loop_, sockets_, random_, quota_};
 };
 
 TEST_F(OperationsTest, NamesAre128RandomBits) {
@@ -147,9 +147,14 @@ TEST_F(OperationsTest, WhatAsksForNoPasswordIsNeverBusy) {
 
 class IdleOperationsTest : public OperationsTest {
   protected:
-    // The real limit is a minute; what happens then is the same after a moment.
-    Operations quick_{*loop_, sockets_, random_, std::chrono::milliseconds(400)};
-    std::string name_ = quick_.begin(kFirst, "bob", recorded_plan(record_)).value();
+    IdleOperationsTest() {
+        // The real limit is a minute; what happens then is the same after a moment.
+        quick_.set_idle(std::chrono::milliseconds(400));
+        name_ = quick_.begin(kFirst, "bob", recorded_plan(record_)).value();
+    }
+
+    Operations quick_{*loop_, sockets_, random_, quota_};
+    std::string name_;
 };
 
 TEST_F(IdleOperationsTest, TheLimitIsAMinute) {

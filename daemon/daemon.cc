@@ -234,7 +234,8 @@ void Daemon::build_services() {
     verifier_ = std::make_unique<Verifier>(context());
     password_check_ = std::make_unique<PasswordCheck>(loop_, options_.step_up);
     handed_ = std::make_unique<Quota>(
-        Quota::Limits{limits::kHandedDescriptorsPerUser, limits::kHandedDescriptors});
+        Quota::Limits{limits::kHandedDescriptorsPerUser, limits::kHandedDescriptors},
+        [this](Uid uid) { return lots_->lot_of(uid); }, note_limited(Limited::What::Descriptors));
     operations_ = std::make_unique<Operations>(loop_, options_.step_up, random_, *handed_);
     jobs_ = std::make_unique<bus::LazyWorker>(loop_);
     const auto find_key = [file = options_.master_key_file] {

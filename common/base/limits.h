@@ -91,7 +91,6 @@ inline constexpr std::size_t kIdentityCache = 2048;
 // Calls that are not answered yet: a program has a few, a hostile one as many as it wants.
 inline constexpr std::size_t kBusCalls = 512;
 inline constexpr std::size_t kBusCallsPerUser = 64;
-inline constexpr std::size_t kBusMessageBytes = 2097152;  // twice the text of the longest import
 // What dbus-daemon carries is 32 MiB with the header; it disconnects who sends more.
 inline constexpr std::size_t kBusReplyBytes = 33554432 - 65536;
 

@@ -30,6 +30,7 @@ class TokenReader {
     void release_memory() { connection_.release_memory(); }
 
     Result<std::optional<StoredToken>> find(const TokenId& id);
+    Result<void> find_nothing(const TokenId& id);
     Result<std::vector<ListedToken>> list(Uid owner, Quarantined quarantined);
     Result<std::vector<StoredToken>> find_by_origin(Uid owner, const Origin& origin);
     Result<std::vector<StoredToken>> find_covering(Uid owner, const Origin& origin,

@@ -116,6 +116,10 @@ Result<StoredTokenPtr> TokenStore::find(const TokenId& id) {
     return found;
 }
 
+Result<void> TokenStore::find_nothing(const TokenId& id) {
+    return TRY(reading())->reader.find_nothing(id);
+}
+
 Result<std::vector<ListedToken>> TokenStore::list(Uid owner, Quarantined quarantined) {
     return TRY(reading())->reader.list(owner, quarantined);
 }

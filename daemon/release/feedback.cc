@@ -65,9 +65,11 @@ Result<std::optional<Token>> Feedback::find_live(const TokenSecret& secret) {
     if (const std::optional<TokenId> id = issued_token_id(text_of(secret))) {
         const store::Digest digest = TRY(context_.store.digest(secret.expose()));
         const store::StoredTokenPtr stored = TRY(context_.store.find(*id));
-        if (!stored || !constant_time_equal(stored->verifier, digest))
-            return std::optional<Token>();
-        return std::optional<Token>(stored->token);
+        if (stored && constant_time_equal(stored->verifier, digest))
+            return std::optional<Token>(stored->token);
+        if (stored)
+            TRY(context_.store.find_nothing(*id));
+        return std::optional<Token>();
     }
     const Result<ChildClaims> claims = open_child(secret.expose(), context_.store);
     if (!claims)
@@ -265,8 +267,10 @@ void Feedback::note_state(const Caller& caller, const ReleaseRequest& request, V
     const Result<store::StoredTokenPtr> found = context_.store.find(request.refused->token());
     if (!found)
         return done(found.error());
-    if (!*found || (*found)->token.owner != caller.uid)
+    if (!*found)
         return done({});
+    if ((*found)->token.owner != caller.uid)
+        return done(context_.store.find_nothing(request.refused->token()));
     const Token& token = (*found)->token;
     if (verdict == Verdict::Refused && token.kind == TokenKind::Imported) {
         if (token.state == TokenState::Rejected || !request.refused->is_secret((*found)->verifier))

@@ -54,6 +54,9 @@ Result<Verification> Verifier::judge_issued(std::span<const char> secret, const 
     store::StoredTokenPtr stored = TRY(context_.store.find(id));
     const bool is_right = stored && stored->token.kind == TokenKind::Issued &&
                           constant_time_equal(stored->verifier, digest);
+    // Who shows a wrong one is not to learn by the time that there is such a token.
+    if (stored && !is_right)
+        TRY(context_.store.find_nothing(id));
     // The right secret is whole; of any other the checksum tells a typo from one that died.
     if (!is_right && token_shape({secret.data(), secret.size()}) != TokenShape::Issued)
         return refused(VerifyFailure::Malformed);

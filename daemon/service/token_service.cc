@@ -30,7 +30,10 @@ Result<Token> TokenService::find_own(const Caller& caller, const TokenId& id) {
     const store::StoredTokenPtr stored = TRY(context_.store.find(id));
     if (!stored)
         return Errc::NotFound;
-    TRY(authorise_owner(caller, stored->token));
+    if (const Result<void> own = authorise_owner(caller, stored->token); !own) {
+        TRY(context_.store.find_nothing(id));
+        return own.error();
+    }
     return stored->token;
 }
 

@@ -76,6 +76,13 @@ Result<std::optional<StoredToken>> TokenReader::find(const TokenId& id) {
     return found;
 }
 
+Result<void> TokenReader::find_nothing(const TokenId& id) {
+    const SealedRecord::Closing closing(record_);
+    // Its neighbour would be in the same page.
+    TRY(record_.open(connection_, token_key(id) ^ 1));
+    return {};
+}
+
 Result<std::optional<StoredToken>> TokenReader::find_of(std::int64_t id, Uid owner) {
     const SealedRecord::Closing closing(record_);
     Result<std::optional<Token>> token = record_.open(connection_, id);

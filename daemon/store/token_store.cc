@@ -116,6 +116,10 @@ Result<StoredTokenPtr> TokenStore::find(const TokenId& id) {
     return found;
 }
 
+Result<void> TokenStore::find_nothing(const TokenId& id) {
+    return TRY(reading())->reader.find_nothing(id);
+}
+
 Survey TokenStore::survey_owner(Uid owner, Quarantined quarantined) {
     Survey survey(*this, Survey::Kind::OfOwner, owner);
     survey.quarantined_ = quarantined;

@@ -61,6 +61,9 @@ class TokenStore {
     // ---- Reading. Thread rule: the thread that called open. Never waits for a disk sync.
     // Null when there is none.
     Result<StoredTokenPtr> find(const TokenId& id);
+    // For who found a token that is none of the caller's: what find does for one that is not there
+    // beyond that for one that was found lately, so that the time does not tell them apart.
+    Result<void> find_nothing(const TokenId& id);
     // In steps: all of an owner's, oldest first; those with a target at `origin`; those with one
     // that covers `path` there, of which the caller still matches the paths.
     Survey survey_owner(Uid owner, Quarantined quarantined = Quarantined::Hidden);
@@ -91,12 +94,10 @@ class TokenStore {
     // Whether that is `mac`; while the data key is exchanged also under the one before.
     Result<bool> is_child_mac(const ChildBody& child, std::span<const char> mac);
 
-    // Gives back the pages of the database that reading keeps; the next find reads them again.
-    // Records stay in their cache.
+    // Gives back the pages of the database that reading keeps. Records stay in their cache.
     void release_memory();
 
-    // At most so many tokens may an owner have from now on (kTokensPerUser at first); what is there
-    // stays. Thread rule: any.
+    // How many tokens an owner may get from now on (kTokensPerUser at first). Thread rule: any.
     void limit_tokens(std::size_t per_user);
 
     // ---- Writing. Thread rule: one writer thread, may run beside the reader. Each call is one
@@ -135,8 +136,7 @@ class TokenStore {
     // For those who work on the whole of an open store.
     State& state() { return **writing_; }
 
-    // Both halves hold one state; each is touched by its own thread only.
-    Result<StatePtr> reading_;
+    Result<StatePtr> reading_;  // both hold one state; each is touched by its own thread only
     Result<StatePtr> writing_;
     std::atomic<std::size_t> tokens_per_user_;
 };

@@ -6,6 +6,7 @@
 #include "daemon/release/child_token.h"
 #include "tests/support/read_store.h"
 #include "tests/support/service_fixture.h"
+#include "tests/support/statement_count.h"
 
 namespace patd {
 namespace {
@@ -88,6 +89,35 @@ TEST_F(FeedbackTest, StoreOfAnUnknownSecretKeepsItForExactlyThatPlace) {
     EXPECT_EQ(kept[0].created, kNow);
     EXPECT_EQ(secret(kept[0]), "ghp_first");
     EXPECT_EQ(events(kAlice), Texts{"store ok"});
+}
+
+// Row P12: neither a made-up secret nor a made-up state tells by its time whether there is such a
+// token of somebody else.
+TEST_F(FeedbackTest, AsksTheDatabaseAsOftenWhetherThereIsSuchATokenOrNot) {
+    const support::StatementCount statements;
+    lock_keyring();
+    unlock_keyring();
+    const TokenId here = issue(kAlice).token.id;
+    const TokenId nowhere = TokenId::generate(random_).value();
+    ASSERT_TRUE(stored(here));
+    const auto secret_with = [&](const TokenId& id) {
+        return text_of(make_issued_secret(id, random_).value());
+    };
+    const auto state_of = [&](const TokenId& id) {
+        ReleaseRequest request = request_for(kUrl);
+        request.refused = ReleaseState::of_child(id, 1, kNow + 600);
+        return request;
+    };
+    const auto costs_of = [&](const TokenId& id) {
+        const std::string secret = secret_with(id);
+        return std::vector<int>{
+            statements.of([&] { EXPECT_TRUE(store(kBob, secret)); }),
+            statements.of([&] { EXPECT_TRUE(erase(kBob, secret)); }), statements.of([&] {
+                feedback_->note_state(caller_of(kBob), state_of(id), Feedback::Verdict::Refused,
+                                      [](const Result<void>& noted) { EXPECT_TRUE(noted); });
+            })};
+    };
+    EXPECT_EQ(costs_of(here), costs_of(nowhere));
 }
 
 TEST_F(FeedbackTest, StoreOfTheSameSecretAgainKeepsOne) {

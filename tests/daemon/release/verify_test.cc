@@ -6,6 +6,7 @@
 #include "daemon/service/token_change.h"
 #include "tests/support/read_store.h"
 #include "tests/support/service_fixture.h"
+#include "tests/support/statement_count.h"
 
 #include <array>
 
@@ -171,6 +172,35 @@ TEST_F(Verify, KnowsNothingOfASecretThatNeverWas) {
         make_issued_secret(TokenId::generate(random_).value(), random_).value();
     EXPECT_EQ(outcome(other_id), "unknown");
     EXPECT_EQ(outcome(issued.secret), "valid");
+}
+
+// Row P12: a secret that was made up must not tell by its time whether there is such a token.
+TEST_F(Verify, AsksTheDatabaseAsOftenWhetherThereIsSuchATokenOrNot) {
+    const support::StatementCount statements;
+    lock_keyring();
+    unlock_keyring();
+    const Issued issued = issue(kAlice);
+    const TokenSecret same_id = make_issued_secret(issued.token.id, random_).value();
+    const TokenSecret other_id =
+        make_issued_secret(TokenId::generate(random_).value(), random_).value();
+    const auto cost_of = [&](const std::string& secret, const char* expected) {
+        return statements.of([&] { EXPECT_EQ(outcome(secret_of(secret)), expected); });
+    };
+    EXPECT_EQ(outcome(issued.secret), "valid");
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(cost_of(text_of(same_id), "unknown"), 2);
+        EXPECT_EQ(cost_of(text_of(other_id), "unknown"), 2);
+        EXPECT_EQ(cost_of(text_of(same_id) + "x", "malformed"),
+                  cost_of(text_of(other_id) + "x", "malformed"));
+    }
+    const auto typo = [](const TokenSecret& secret) {
+        std::string text = text_of(secret);
+        text[text.size() - 8] = text[text.size() - 8] == 'x' ? 'y' : 'x';
+        return text;
+    };
+    EXPECT_EQ(cost_of(typo(same_id), "malformed"), 1);
+    EXPECT_EQ(cost_of(typo(other_id), "malformed"), 1);
+    EXPECT_EQ(cost_of(text_of(issued.secret), "valid"), 0);
 }
 
 TEST_F(Verify, CallsATypoMalformedWhereverItIs) {

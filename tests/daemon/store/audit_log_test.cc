@@ -121,8 +121,10 @@ TEST_F(AuditLogTest, BringsAnOlderLogUpWithEveryEvent) {
         }
         RawDatabase raw(path());
         for (int share = 0; share < 3; ++share)
-            EXPECT_EQ(raw.number("SELECT count(*) * 3 FROM event WHERE owner = 1000 AND share = ?1", share),
-                      static_cast<std::int64_t>(after.size()));
+            EXPECT_EQ(
+                raw.number("SELECT count(*) FROM event WHERE owner = 1000 AND share = ?1", share) *
+                    3,
+                static_cast<std::int64_t>(after.size()));
         Event event = make_event(kBob);
         event.unit = "backup.service";
         log_->append(event).value();

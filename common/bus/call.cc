@@ -18,6 +18,9 @@ std::string Call::object_name() const {
 }
 
 void Call::reply(const std::function<Result<void>(sd_bus_message*)>& fill) {
+    // sd-bus would not send it, but it would be made.
+    if (sd_bus_message_get_expect_reply(message_.get()) == 0)
+        return message_.reset();
     sd_bus_message* raw = nullptr;
     if (sd_bus_message_new_method_return(message_.get(), &raw) < 0)
         return fail(Error{Errc::Internal, "new_method_return"});

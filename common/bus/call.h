@@ -27,7 +27,7 @@ class Call {
     // What follows the last '/' of the object's path.
     std::string object_name() const;
 
-    // Answers with what `fill` appends.
+    // Answers with what `fill` appends; it is not called where no answer is wanted.
     void reply(const std::function<Result<void>(sd_bus_message*)>& fill = {});
     // Answers org.patd.Tokens1.Error.<name> with its fixed sentence; the context goes to the log.
     void fail(const Error& error);

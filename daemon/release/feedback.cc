@@ -223,13 +223,22 @@ void Feedback::erase(const Caller& caller, const ReleaseRequest& request, const 
 }
 
 void Feedback::reject(const Caller& caller, const TokenId& id, Done done) {
-    write(
-        caller, id, "erase",
-        [this, id, owner = caller.uid] {
-            return context_.store.update(id, owner, [](Token& token) -> Result<void> {
-                token.state = TokenState::Rejected;
-                return {};
-            });
+    in_turn(
+        caller.uid,
+        [this, caller, id](Done finished) {
+            const Result<store::StoredTokenPtr> stored = context_.store.find(id);
+            // What came before may have done it; then there is nothing to write.
+            if (stored && (!*stored || (*stored)->token.state == TokenState::Rejected))
+                return finished({});
+            write(
+                caller, id, "erase",
+                [this, id, owner = caller.uid] {
+                    return context_.store.update(id, owner, [](Token& token) -> Result<void> {
+                        token.state = TokenState::Rejected;
+                        return {};
+                    });
+                },
+                std::move(finished));
         },
         std::move(done));
 }

@@ -217,9 +217,12 @@ void Daemon::build_services() {
     feedback_ = std::make_unique<Feedback>(context());
     verifier_ = std::make_unique<Verifier>(context());
     password_check_ = std::make_unique<PasswordCheck>(loop_, options_.step_up);
+    under_way_ =
+        std::make_unique<Quota>(Quota::Limits{limits::kOperationsPerUser, limits::kOperations});
     handed_ = std::make_unique<Quota>(
         Quota::Limits{limits::kHandedDescriptorsPerUser, limits::kHandedDescriptors});
-    operations_ = std::make_unique<Operations>(loop_, options_.step_up, random_, *handed_);
+    operations_ = std::make_unique<Operations>(loop_, options_.step_up, random_,
+                                               Operations::Quotas{*under_way_, *handed_});
     jobs_ = std::make_unique<bus::LazyWorker>(loop_);
     const auto find_key = [file = options_.master_key_file] {
         return store::find_master_key(file);

@@ -132,9 +132,8 @@ Daemon::~Daemon() {
 }
 
 Context Daemon::context() {
-    return {*store_, *audit_log_, *writer_, *auditor_,      *locks_,       *accounts_,
-            clock_,  random_,     state_,   subscriptions_, *reuse_alarm_, *units_,
-            *turns_, limited_};
+    return {*store_, *audit_log_, *writer_,       *auditor_,     *locks_, *accounts_, clock_,
+            random_, state_,      subscriptions_, *reuse_alarm_, *units_, *turns_,    limited_};
 }
 
 void Daemon::wind_down() {
@@ -223,9 +222,9 @@ void Daemon::build_services() {
     accounts_ = std::make_unique<Accounts>(*lookups_, clock_);
     lots_ = std::make_unique<Lots>(Lots::Parts{*store_, *accounts_, clock_});
     turns_ = std::make_unique<Turns>(loop_, [this](Uid uid) { return lots_->lot_of(uid); });
-    calls_ = std::make_unique<Quota>(Quota::Limits{limits::kBusCallsPerUser, limits::kBusCalls},
-                                     [this](Uid uid) { return lots_->lot_of(uid); },
-                                     note_limited(Limited::What::Calls));
+    calls_ = std::make_unique<Quota>(
+        Quota::Limits{limits::kBusCallsPerUser, limits::kBusCalls},
+        [this](Uid uid) { return lots_->lot_of(uid); }, note_limited(Limited::What::Calls));
     reuse_alarm_ = std::make_unique<ReuseAlarm>(
         ReuseAlarm::Parts{*store_, *writer_, *auditor_, clock_, state_, subscriptions_});
     tokens_ = std::make_unique<TokenService>(context());
@@ -233,10 +232,14 @@ void Daemon::build_services() {
     feedback_ = std::make_unique<Feedback>(context());
     verifier_ = std::make_unique<Verifier>(context());
     password_check_ = std::make_unique<PasswordCheck>(loop_, options_.step_up);
+    under_way_ = std::make_unique<Quota>(
+        Quota::Limits{limits::kOperationsPerUser, limits::kOperations},
+        [this](Uid uid) { return lots_->lot_of(uid); }, note_limited(Limited::What::Operations));
     handed_ = std::make_unique<Quota>(
         Quota::Limits{limits::kHandedDescriptorsPerUser, limits::kHandedDescriptors},
         [this](Uid uid) { return lots_->lot_of(uid); }, note_limited(Limited::What::Descriptors));
-    operations_ = std::make_unique<Operations>(loop_, options_.step_up, random_, *handed_);
+    operations_ = std::make_unique<Operations>(loop_, options_.step_up, random_,
+                                               Operations::Quotas{*under_way_, *handed_});
     jobs_ = std::make_unique<bus::LazyWorker>(loop_);
     const auto find_key = [file = options_.master_key_file] {
         return store::find_master_key(file);
@@ -281,7 +284,7 @@ Result<void> Daemon::start_bus() {
                                         {*admin_, *owners_, *clock_keeper_},
                                         make_authorise(),
                                         make_hold(),
-                                       [this](Uid uid) { return calls_->take(uid); }}));
+                                        [this](Uid uid) { return calls_->take(uid); }}));
     // Without its bus the service is half of itself: it ends, and systemd starts it again.
     TRY(bus::check(sd_bus_set_exit_on_disconnect(bus_.get(), 1), "sd_bus_set_exit_on_disconnect"));
     TRY(bus::check(sd_bus_attach_event(bus_.get(), loop_.get(), SD_EVENT_PRIORITY_NORMAL),

@@ -57,6 +57,7 @@ inline constexpr std::size_t kPasswordChecksWaiting = 32;  // of one account: it
 inline constexpr std::size_t kThrottlesKnown = 4096;       // as many as patd-auth keeps buckets
 
 // Operations: a user may have a few windows open, not a thousand.
+inline constexpr std::size_t kOperations = 512;  // each is looked through at each begin
 inline constexpr std::size_t kOperationsPerUser = 16;
 inline constexpr std::size_t kOperationsPerConnection = 4;
 inline constexpr seconds kOperationIdle{60};

@@ -32,7 +32,17 @@ void Call::reply_with(const MessagePtr& answer) {
     ticket_.reset();
 }
 
+bool Call::wants_reply() const {
+    return sd_bus_message_get_expect_reply(message_.get()) > 0;
+}
+
 void Call::reply(const std::function<Result<void>(sd_bus_message*)>& fill) {
+    // sd-bus would not send it, but it would be made.
+    if (!wants_reply()) {
+        message_.reset();
+        ticket_.reset();
+        return;
+    }
     const Result<MessagePtr> answer = new_reply();
     if (!answer)
         return fail(answer.error());

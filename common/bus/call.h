@@ -32,7 +32,7 @@ class Call {
     // What follows the last '/' of the object's path.
     std::string object_name() const;
 
-    // Answers with what `fill` appends.
+    // Answers with what `fill` appends; it is not called where no answer is wanted.
     void reply(const std::function<Result<void>(sd_bus_message*)>& fill = {});
     // The same for an answer that is filled in several steps.
     Result<MessagePtr> new_reply() const;

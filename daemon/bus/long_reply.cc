@@ -35,6 +35,8 @@ Result<void> LongReply::append_token(const TokenId& id, const bus::Dict& describ
 }
 
 void answer_in_steps(Turns& turns, const CallPtr& call, FillReply fill) {
+    if (!call->wants_reply())
+        return call->reply();
     Result<bus::MessagePtr> message = call->new_reply();
     if (!message)
         return call->fail(message.error());

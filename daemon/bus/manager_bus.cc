@@ -303,13 +303,25 @@ void ManagerBus::remove_all(bus::Call call) {
 }
 
 void ManagerBus::lock(bus::Call call) {
-    const Caller caller = call.caller();
     auto held = std::make_shared<bus::Call>(std::move(call));
-    services_.tokens.lock(caller, [held](const Result<void>& locked) {
-        if (!locked)
-            return held->fail(locked.error());
-        held->reply();
-    });
+    const Caller& caller = held->caller();
+    const auto lock = [this, held] {
+        services_.tokens.lock(held->caller(), [held](const Result<void>& locked) {
+            if (!locked)
+                return held->fail(locked.error());
+            held->reply();
+        });
+    };
+    const Result<std::size_t> tokens = services_.context.store.count(caller.uid);
+    if (!tokens || *tokens > 0)
+        return lock();
+    // Every user has thousands of uids that nobody is (subuid(5)); nothing is kept of them.
+    services_.context.accounts.find_name(
+        caller.uid, [held, lock](const Result<std::string>& account) {
+            if (!account && account.error().code == Errc::AccessDenied)
+                return held->fail(account.error());
+            lock();
+        });
 }
 
 void ManagerBus::unlock(bus::Call call) {

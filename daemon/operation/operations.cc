@@ -25,24 +25,23 @@ Result<std::string> make_name(Random& random) {
 
 }  // namespace
 
-Result<void> Operations::check_limits(const Caller& caller) const {
-    std::size_t of_user = 0;
-    std::size_t of_connection = 0;
-    for (const auto& [name, entry] : entries_) {
-        const Caller& other = entry.operation->caller();
-        of_user += other.uid == caller.uid ? 1 : 0;
-        of_connection += authorise_holder(caller, other).has_value() ? 1 : 0;
-    }
-    if (of_user >= limits::kOperationsPerUser || of_connection >= limits::kOperationsPerConnection)
+Result<void> Operations::check_connection(const Caller& caller) const {
+    const auto own = std::count_if(entries_.begin(), entries_.end(), [&](const auto& named) {
+        return authorise_holder(caller, named.second.operation->caller()).has_value();
+    });
+    if (static_cast<std::size_t>(own) >= limits::kOperationsPerConnection)
         return Errc::LimitExceeded;
     return {};
 }
 
 Result<std::string> Operations::begin(const Caller& caller, const std::string& user, Plan plan) {
-    TRY(check_limits(caller));
+    TRY(check_connection(caller));
+    Ticket ticket = TRY(under_way_.take(caller.uid));
     std::string name = TRY(make_name(random_));
-    entries_[name].operation = std::make_unique<Operation>(
-        Operation::Parts{loop_, sockets_, handed_}, caller, user, std::move(plan));
+    Entry& entry = entries_[name];
+    entry.ticket = std::move(ticket);
+    entry.operation = std::make_unique<Operation>(Operation::Parts{loop_, sockets_, handed_},
+                                                  caller, user, std::move(plan));
     restart_deadline(name);
     return name;
 }

@@ -18,9 +18,17 @@ namespace patd {
 // Thread rule: the loop's thread.
 class Operations {
   public:
-    // `sinks` counts what Next hands out.
-    Operations(bus::EventLoop& loop, StepUpSockets sockets, Random& random, Quota& sinks)
-        : loop_(loop), sockets_(std::move(sockets)), random_(random), handed_(loop, sinks) {}
+    // They must outlive it, and count what is under way, and the sinks that Next handed out.
+    struct Quotas {
+        Quota& operations;
+        Quota& sinks;
+    };
+    Operations(bus::EventLoop& loop, StepUpSockets sockets, Random& random, const Quotas& quotas)
+        : loop_(loop),
+          sockets_(std::move(sockets)),
+          random_(random),
+          under_way_(quotas.operations),
+          handed_(loop, quotas.sinks) {}
 
     // The name of a new operation of `caller`, whose account is `user`. LimitExceeded.
     Result<std::string> begin(const Caller& caller, const std::string& user, Plan plan);
@@ -41,16 +49,19 @@ class Operations {
 
   private:
     struct Entry {
+        Ticket ticket;
         std::unique_ptr<Operation> operation;
         bus::EventLoop::Source deadline;
     };
 
-    Result<void> check_limits(const Caller& caller) const;
+    // LimitExceeded: the connection has as many as it may.
+    Result<void> check_connection(const Caller& caller) const;
     void restart_deadline(const std::string& name);
 
     bus::EventLoop& loop_;
     StepUpSockets sockets_;
     Random& random_;
+    Quota& under_way_;
     std::chrono::milliseconds idle_ = limits::kOperationIdle;
     HandedSinks handed_;  // outlives the operations
     std::map<std::string, Entry> entries_;

@@ -249,15 +249,22 @@ void Feedback::erase(const Caller& caller, const ReleaseRequest& request, const 
 }
 
 void Feedback::reject(const Caller& caller, const Token& token, Done done) {
-    write(
-        caller, token.id, "erase",
-        [this, id = token.id, owner = caller.uid, generation = token.generation] {
-            return context_.store.update(id, owner, [generation](Token& stored) -> Result<void> {
-                // By now it may have another secret, which no server refused.
-                if (stored.generation == generation)
-                    stored.state = TokenState::Rejected;
-                return {};
-            });
+    in_turn(
+        caller.uid,
+        [this, caller, id = token.id, generation = token.generation](Done finished) {
+            const Result<store::StoredTokenPtr> stored = context_.store.find(id);
+            // What came before may have done it; then there is nothing to write.
+            if (stored && (!*stored || (*stored)->token.state == TokenState::Rejected))
+                return finished({});
+            const auto work = [this, id, owner = caller.uid, generation] {
+                return context_.store.update(id, owner, [generation](Token& now) -> Result<void> {
+                    // By now it may have another secret, which no server refused.
+                    if (now.generation == generation)
+                        now.state = TokenState::Rejected;
+                    return {};
+                });
+            };
+            write(caller, id, "erase", work, std::move(finished));
         },
         std::move(done));
 }

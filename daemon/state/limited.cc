@@ -26,8 +26,8 @@ std::string_view limited_name(Limited::What what) {
             return "checks";
         case Limited::What::Descriptors:
             return "descriptors";
-        case Limited::What::Events:
-            return "events";
+        case Limited::What::Operations:
+            return "operations";
     }
     return "";
 }

@@ -18,7 +18,7 @@ namespace patd {
 // newest kLimitedKnown. Thread rule: the loop's thread.
 class Limited {
   public:
-    enum class What { Connections, Calls, Checks, Descriptors, Events };
+    enum class What { Connections, Calls, Operations, Descriptors, Checks };
 
     explicit Limited(const Clock& clock) : clock_(clock) {}
 

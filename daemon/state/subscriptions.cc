@@ -15,7 +15,10 @@ Result<void> Subscriptions::add(const Caller& caller) {
 }
 
 void Subscriptions::remove(const Caller& caller) {
-    forget(caller.connection);
+    const auto own = connections_.find(caller.uid);
+    if (own != connections_.end() && own->second.erase(caller.connection) > 0 &&
+        own->second.empty())
+        connections_.erase(own);
 }
 
 void Subscriptions::forget(const std::string& connection) {

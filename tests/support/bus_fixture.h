@@ -190,8 +190,9 @@ class BusFixture : public ServiceFixture {
     ScriptedIdentity identity_;
     ScriptedStepUp auth_{*loop_, directory_.file("auth.sock")};
     ScriptedStepUp enroll_{*loop_, directory_.file("enroll.sock")};
+    Quota under_way_{{limits::kOperationsPerUser, limits::kOperations}};
     Quota handed_{{limits::kHandedDescriptorsPerUser, limits::kHandedDescriptors}};
-    Operations operations_{*loop_, {auth_.path(), enroll_.path()}, random_, handed_};
+    Operations operations_{*loop_, {auth_.path(), enroll_.path()}, random_, {under_way_, handed_}};
     char key_fill_ = 'k';  // what the service finds where its master key was
     std::optional<KeyRotation> rotation_;
     std::optional<OwnerCheck> owners_;

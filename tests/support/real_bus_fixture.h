@@ -92,8 +92,9 @@ class RealBusFixture : public ServiceFixture {
     SystemBus system_;
     ScriptedStepUp auth_{*loop_, directory_.file("auth.sock")};
     ScriptedStepUp enroll_{*loop_, directory_.file("enroll.sock")};
+    Quota under_way_{{limits::kOperationsPerUser, limits::kOperations}};
     Quota handed_{{limits::kHandedDescriptorsPerUser, limits::kHandedDescriptors}};
-    Operations operations_{*loop_, {auth_.path(), enroll_.path()}, random_, handed_};
+    Operations operations_{*loop_, {auth_.path(), enroll_.path()}, random_, {under_way_, handed_}};
     std::optional<KeyRotation> rotation_;
     std::optional<OwnerCheck> owners_;
     ClockGuard guard_{clock_};

@@ -73,6 +73,23 @@ TEST_F(CallTest, EveryErrorHasANameThatTheBusAllows) {
     }
 }
 
+TEST_F(CallTest, AnAnswerThatNobodyWantsIsNotMade) {
+    const MessagePtr call = caller_.new_call("/object/name", "i.f", "M");
+    support::must(sd_bus_message_set_expect_reply(call.get(), 0), "set_expect_reply");
+    int handled = 0;
+    int filled = 0;
+    handler_ = [&](Call now) {
+        ++handled;
+        now.reply([&](sd_bus_message*) -> Result<void> {
+            ++filled;
+            return {};
+        });
+    };
+    support::must(sd_bus_send(pair_.client(), call.get(), nullptr), "send");
+    ASSERT_TRUE(support::turn_until(*loop_, [&] { return handled == 1; }));
+    EXPECT_EQ(filled, 0);
+}
+
 TEST_F(CallTest, ACallThatIsDroppedUnansweredFailsSoThatNobodyHangs) {
     const Reply reply = call([](const Call&) {});
     EXPECT_EQ(reply.error, "org.patd.Tokens1.Error.Internal");

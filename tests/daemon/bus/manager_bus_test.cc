@@ -184,6 +184,22 @@ TEST_F(ManagerBusTest, LockIsAtOnceAndUnlockAfterThePassword) {
     EXPECT_EQ(status(kAliceBus).take<bool>("locked").value(), false);
 }
 
+// Every user has 65,536 sub-uids: each could have left a row.
+TEST_F(ManagerBusTest, ALockOfAUidThatNobodyHasIsNotKept) {
+    const Uid nobodys(3999999999);
+    identity_.set(":1.99", nobodys);
+    const std::string before = store_bytes();
+    EXPECT_EQ(manager(":1.99", "Lock").error, patd_error(Errc::AccessDenied));
+    EXPECT_EQ(store_bytes(), before);
+    EXPECT_EQ(events(nobodys), std::vector<std::string>{});
+    // Whoever has tokens may, even if his account is gone.
+    Token token = support::make_token(kAlice, TokenKind::Issued);
+    token.owner = nobodys;
+    store_->insert(token, make_issued_secret(token.id, random_).value()).value();
+    EXPECT_TRUE(manager(":1.99", "Lock").ok());
+    EXPECT_TRUE(store_->is_locked(nobodys).value());
+}
+
 TEST_F(ManagerBusTest, UnlockOpensOneTokenForAWhile) {
     const Token token =
         import(kAlice, "ghp_secret", {.permissions = "", .confirm = Confirm::Always});

@@ -34,7 +34,8 @@ class OperationsTest : public support::OperationFixture {
     }
 
     support::FailingRandom random_;
-    Operations operations_{*loop_, sockets_, random_, quota_};
+    Quota under_way_{{limits::kOperationsPerUser, limits::kOperations}};
+    Operations operations_{*loop_, sockets_, random_, {under_way_, quota_}};
 };
 
 TEST_F(OperationsTest, NamesAre128RandomBits) {
@@ -82,6 +83,20 @@ TEST_F(OperationsTest, SixteenAUserAndOthersAreNotConcerned) {
     EXPECT_EQ(begin_error({Uid(1000), ":2.99"}), Errc::LimitExceeded);
     (void)begin(kOther);
     EXPECT_EQ(operations_.size(), limits::kOperationsPerUser + 1);
+}
+
+// Verify is open to every uid, and a user has thousands.
+TEST_F(OperationsTest, AllUsersTogetherHaveALimit) {
+    std::uint32_t uid = 100'000;
+    while (operations_.size() < limits::kOperations) {
+        for (std::size_t i = 0; i < limits::kOperationsPerUser; ++i)
+            (void)begin({Uid(uid), std::to_string(uid) + "." + std::to_string(i)});
+        ++uid;
+    }
+    EXPECT_EQ(begin_error(kFirst), Errc::LimitExceeded);
+    operations_.end_connection("100000.0");
+    support::turn_while_ready(*loop_);
+    (void)begin(kFirst);
 }
 
 TEST_F(OperationsTest, WhatIsOverMakesRoom) {
@@ -153,7 +168,7 @@ class IdleOperationsTest : public OperationsTest {
         name_ = quick_.begin(kFirst, "bob", recorded_plan(record_)).value();
     }
 
-    Operations quick_{*loop_, sockets_, random_, quota_};
+    Operations quick_{*loop_, sockets_, random_, {under_way_, quota_}};
     std::string name_;
 };
 

@@ -309,6 +309,21 @@ TEST_F(FeedbackTest, EraseRejectsTheImportedTokenOfThatSecretAndKeepsIt) {
     EXPECT_EQ(events(kAlice), Texts{"erase ok"});
 }
 
+TEST_F(FeedbackTest, ErasesThatCameTogetherAreWrittenOnce) {
+    const Token token = import(kAlice, "ghp_mine");
+    writer_.hold();
+    int done = 0;
+    for (int i = 0; i < 10; ++i)
+        feedback_->erase(caller_of(kAlice), request_for(kUrl, "alice"), secret_of("ghp_mine"),
+                         [&](const Result<void>& erased) { done += erased ? 1 : 0; });
+    EXPECT_EQ(writer_.waiting(), 1U);
+    writer_.run_one();
+    EXPECT_EQ(writer_.waiting(), 0U);
+    EXPECT_EQ(done, 10);
+    EXPECT_EQ(events(kAlice), Texts{"erase ok"});
+    EXPECT_EQ(stored(token.id)->state, TokenState::Rejected);
+}
+
 TEST_F(FeedbackTest, EraseOfAnIssuedTokenOrChildIsNotedOnly) {
     const Issued issued = issue(kAlice);
     erase(kAlice, text_of(issued.secret)).value();

@@ -132,8 +132,8 @@ Daemon::~Daemon() {
 }
 
 Context Daemon::context() {
-    return {*store_, *audit_log_, *writer_, *auditor_,      *locks_,       *accounts_,
-            clock_,  random_,     state_,   subscriptions_, *reuse_alarm_, *units_,   turns_};
+    return {*store_, *audit_log_, *writer_,       *auditor_,     *locks_, *accounts_, clock_,
+            random_, state_,      subscriptions_, *reuse_alarm_, *units_, turns_};
 }
 
 void Daemon::wind_down() {
@@ -216,8 +216,8 @@ void Daemon::build_services() {
     releaser_ = std::make_unique<Releaser>(context());
     feedback_ = std::make_unique<Feedback>(context());
     verifier_ = std::make_unique<Verifier>(context());
-    password_check_ = std::make_unique<PasswordCheck>(loop_, options_.step_up);
-    operations_ = std::make_unique<Operations>(loop_, options_.step_up, random_);
+    password_check_ = std::make_unique<PasswordCheck>(loop_, step_ups_, clock_);
+    operations_ = std::make_unique<Operations>(loop_, step_ups_, random_);
     jobs_ = std::make_unique<bus::LazyWorker>(loop_);
     const auto find_key = [file = options_.master_key_file] {
         return store::find_master_key(file);

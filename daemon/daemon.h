@@ -79,6 +79,7 @@ class Daemon {
     SystemRandom random_;
     DaemonOptions options_;
     std::unique_ptr<StoreGate> gate_;
+    StepUpServices step_ups_{loop_, options_.step_up, clock_};
     ServiceState state_;
     Turns turns_{loop_};
     std::unique_ptr<store::TokenStore> store_;

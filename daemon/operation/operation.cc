@@ -37,10 +37,10 @@ Result<UniqueFd> dead_sink(bus::EventLoop& loop) {
 
 }  // namespace
 
-Operation::Operation(bus::EventLoop& loop, const StepUpSockets& sockets, Caller caller,
+Operation::Operation(bus::EventLoop& loop, StepUpServices& services, Caller caller,
                      std::string user, Plan plan)
     : loop_(loop),
-      sockets_(sockets),
+      services_(services),
       caller_(std::move(caller)),
       user_(std::move(user)),
       plan_(std::move(plan)) {}
@@ -77,7 +77,7 @@ void Operation::advance() {
     }
     if (stage_ == Stage::Begun) {
         const bool sets = plan_.step_up == Plan::StepUp::SetPassword;
-        return start_step_up(sets ? "change" : "authenticate", sockets_.auth);
+        return start_step_up(sets ? "change" : "authenticate");
     }
 }
 
@@ -126,17 +126,16 @@ void Operation::on_answer(Result<SecretBuffer> answer) {
     advance();
 }
 
-void Operation::start_step_up(const std::string& op, const std::string& socket) {
+void Operation::start_step_up(const std::string& op) {
     stage_ = Stage::StepUp;
-    const StepUp::Request request{op, caller_.uid, caller_.uid, user_, {}};
+    const StepUp::Request request{op, caller_.uid, caller_.uid, user_, {}, {}};
     StepUp::Handler handler;
     handler.on_prompt = [this](FrameKind kind, std::string text) {
         prompts_.emplace_back(kind, std::move(text));
         advance();
     };
     handler.on_verdict = [this](const Result<void>& verdict) { on_verdict(verdict); };
-    Result<std::unique_ptr<StepUp>> started =
-        StepUp::start(loop_, socket, request, std::move(handler));
+    Result<std::unique_ptr<StepUp>> started = services_.start(request, std::move(handler));
     if (!started)
         return fail(started.error());
     step_up_ = std::move(*started);
@@ -154,7 +153,7 @@ void Operation::on_verdict(const Result<void>& verdict) {
     if (!first_password)
         return fail(verdict.error());
     enrolling_ = true;
-    start_step_up("enroll", sockets_.enroll);
+    start_step_up("enroll");
 }
 
 void Operation::reply(Result<Prompt> prompt) {

@@ -5,7 +5,7 @@
 #include "common/base/caller.h"
 #include "daemon/operation/plan.h"
 #include "daemon/operation/sink.h"
-#include "daemon/operation/step_up.h"
+#include "daemon/operation/step_up_services.h"
 
 #include <deque>
 #include <functional>
@@ -14,12 +14,6 @@
 #include <string>
 
 namespace patd {
-
-// Where the step-up services listen.
-struct StepUpSockets {
-    std::string auth;
-    std::string enroll;
-};
 
 // A sensitive request under way: its plan is frozen, its step-up pending, its result not yet taken.
 // The client pulls: next() until "done", commit(), acknowledge(). Everything else ends it, and then
@@ -36,7 +30,7 @@ class Operation {
     using PromptCallback = std::function<void(Result<Prompt>)>;
     using CommitCallback = std::function<void(Result<bus::Dict>)>;
 
-    Operation(bus::EventLoop& loop, const StepUpSockets& sockets, Caller caller, std::string user,
+    Operation(bus::EventLoop& loop, StepUpServices& services, Caller caller, std::string user,
               Plan plan);
 
     // OutOfOrder: another Next or Commit is under way, or it was committed already.
@@ -78,7 +72,7 @@ class Operation {
     void give_next_prompt();
     void ask(std::string kind, std::string text);
     void on_answer(Result<SecretBuffer> answer);
-    void start_step_up(const std::string& op, const std::string& socket);
+    void start_step_up(const std::string& op);
     void on_verdict(const Result<void>& verdict);
     // Ends it with a reason for the waiting Next, or for the one to come.
     void fail(const Error& reason);
@@ -87,7 +81,7 @@ class Operation {
     void deliver(Result<Committed> committed);
 
     bus::EventLoop& loop_;
-    const StepUpSockets& sockets_;
+    StepUpServices& services_;
     Caller caller_;
     std::string user_;
     Plan plan_;

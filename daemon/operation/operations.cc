@@ -42,7 +42,7 @@ Result<std::string> Operations::begin(const Caller& caller, const std::string& u
     TRY(check_limits(caller));
     std::string name = TRY(make_name(random_));
     entries_[name].operation =
-        std::make_unique<Operation>(loop_, sockets_, caller, user, std::move(plan));
+        std::make_unique<Operation>(loop_, services_, caller, user, std::move(plan));
     restart_deadline(name);
     return name;
 }

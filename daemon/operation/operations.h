@@ -17,9 +17,9 @@ namespace patd {
 // Thread rule: the loop's thread.
 class Operations {
   public:
-    Operations(bus::EventLoop& loop, StepUpSockets sockets, Random& random,
+    Operations(bus::EventLoop& loop, StepUpServices& services, Random& random,
                std::chrono::milliseconds idle = limits::kOperationIdle)
-        : loop_(loop), sockets_(std::move(sockets)), random_(random), idle_(idle) {}
+        : loop_(loop), services_(services), random_(random), idle_(idle) {}
 
     // The name of a new operation of `caller`, whose account is `user`. LimitExceeded.
     Result<std::string> begin(const Caller& caller, const std::string& user, Plan plan);
@@ -48,7 +48,7 @@ class Operations {
     void restart_deadline(const std::string& name);
 
     bus::EventLoop& loop_;
-    StepUpSockets sockets_;
+    StepUpServices& services_;
     Random& random_;
     std::chrono::milliseconds idle_;
     std::map<std::string, Entry> entries_;

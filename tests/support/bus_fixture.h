@@ -190,7 +190,8 @@ class BusFixture : public ServiceFixture {
     ScriptedIdentity identity_;
     ScriptedStepUp auth_{*loop_, directory_.file("auth.sock")};
     ScriptedStepUp enroll_{*loop_, directory_.file("enroll.sock")};
-    Operations operations_{*loop_, {auth_.path(), enroll_.path()}, random_};
+    StepUpServices step_ups_{*loop_, {auth_.path(), enroll_.path()}, clock_};
+    Operations operations_{*loop_, step_ups_, random_};
     char key_fill_ = 'k';  // what the service finds where its master key was
     std::optional<KeyRotation> rotation_;
     std::optional<OwnerCheck> owners_;

@@ -90,7 +90,8 @@ class RealBusFixture : public ServiceFixture {
     SystemBus system_;
     ScriptedStepUp auth_{*loop_, directory_.file("auth.sock")};
     ScriptedStepUp enroll_{*loop_, directory_.file("enroll.sock")};
-    Operations operations_{*loop_, {auth_.path(), enroll_.path()}, random_};
+    StepUpServices step_ups_{*loop_, {auth_.path(), enroll_.path()}, clock_};
+    Operations operations_{*loop_, step_ups_, random_};
     std::optional<KeyRotation> rotation_;
     std::optional<OwnerCheck> owners_;
     ClockGuard guard_{clock_};

@@ -34,7 +34,7 @@ class OperationsTest : public support::OperationFixture {
     }
 
     support::FailingRandom random_;
-    Operations operations_{*loop_, sockets_, random_};
+    Operations operations_{*loop_, services_, random_};
 };
 
 TEST_F(OperationsTest, NamesAre128RandomBits) {
@@ -148,7 +148,7 @@ TEST_F(OperationsTest, WhatAsksForNoPasswordIsNeverBusy) {
 class IdleOperationsTest : public OperationsTest {
   protected:
     // The real limit is a minute; what happens then is the same after a moment.
-    Operations quick_{*loop_, sockets_, random_, std::chrono::milliseconds(400)};
+    Operations quick_{*loop_, services_, random_, std::chrono::milliseconds(400)};
     std::string name_ = quick_.begin(kFirst, "bob", recorded_plan(record_)).value();
 };
 

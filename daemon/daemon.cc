@@ -231,14 +231,14 @@ void Daemon::build_services() {
     releaser_ = std::make_unique<Releaser>(context());
     feedback_ = std::make_unique<Feedback>(context());
     verifier_ = std::make_unique<Verifier>(context());
-    password_check_ = std::make_unique<PasswordCheck>(loop_, options_.step_up);
+    password_check_ = std::make_unique<PasswordCheck>(loop_, step_ups_, clock_);
     under_way_ = std::make_unique<Quota>(
         Quota::Limits{limits::kOperationsPerUser, limits::kOperations},
         [this](Uid uid) { return lots_->lot_of(uid); }, note_limited(Limited::What::Operations));
     handed_ = std::make_unique<Quota>(
         Quota::Limits{limits::kHandedDescriptorsPerUser, limits::kHandedDescriptors},
         [this](Uid uid) { return lots_->lot_of(uid); }, note_limited(Limited::What::Descriptors));
-    operations_ = std::make_unique<Operations>(loop_, options_.step_up, random_,
+    operations_ = std::make_unique<Operations>(loop_, step_ups_, random_,
                                                Operations::Quotas{*under_way_, *handed_});
     jobs_ = std::make_unique<bus::LazyWorker>(loop_);
     const auto find_key = [file = options_.master_key_file] {

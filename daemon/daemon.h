@@ -82,6 +82,7 @@ class Daemon {
     SystemRandom random_;
     DaemonOptions options_;
     std::unique_ptr<StoreGate> gate_;
+    StepUpServices step_ups_{loop_, options_.step_up, clock_};
     ServiceState state_;
     Limited limited_{clock_};
     std::unique_ptr<store::TokenStore> store_;

@@ -56,6 +56,14 @@ inline constexpr std::size_t kPasswordChecksPerUser = 3;
 inline constexpr std::size_t kPasswordChecksWaiting = 32;  // of one account: its connections
 inline constexpr std::size_t kThrottlesKnown = 4096;       // as many as patd-auth keeps buckets
 
+// After so many refusals in a row of what one caller asks of one name, as many as the lockout gives
+// at once, one a second is begun. Through a service nobody is delayed for longer than the time
+// here, which leaves two seconds of kClientDeadline for the hash.
+inline constexpr std::size_t kPasswordRefusals = 5;
+inline constexpr milliseconds kPasswordCheckPause{1000};
+inline constexpr milliseconds kPasswordCheckDelay{3000};
+inline constexpr milliseconds kPasswordRefusalsKept{60000};
+
 // Operations: a user may have a few windows open, not a thousand.
 inline constexpr std::size_t kOperations = 512;  // each is looked through at each begin
 inline constexpr std::size_t kOperationsPerUser = 16;

@@ -16,7 +16,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr char kFile[] = "attempts.db";
 constexpr int kBusyMs = 10'000;  // longer than any queue of commits behind one disk
 
 // `used` orders the buckets by their last use, across boots and clock jumps.
@@ -51,8 +50,8 @@ Result<Statement> prepare(sqlite3* database, const char* sql) {
 // The same with the bucket's caller as ?1 and its target as ?2.
 Result<Statement> prepare(sqlite3* database, const char* sql, Attempts::Bucket bucket) {
     Statement statement = TRY(prepare(database, sql));
-    sqlite3_bind_int64(statement.get(), 1, bucket.caller.value());
-    sqlite3_bind_int64(statement.get(), 2, bucket.target.value());
+    sqlite3_bind_int64(statement.get(), 1, bucket.caller);
+    sqlite3_bind_int64(statement.get(), 2, bucket.target);
     return statement;
 }
 
@@ -74,17 +73,17 @@ void Attempts::DatabaseDeleter::operator()(sqlite3* database) const {
     sqlite3_close_v2(database);
 }
 
-Result<Attempts> Attempts::open(const std::string& directory, const Clock& clock,
+Result<Attempts> Attempts::open(const std::string& directory, const File& file, const Clock& clock,
                                 std::string boot_id) {
     // Made here with the right owner and mode; SQLite gives its journal the same.
     const password::StateDirectory state = TRY(password::StateDirectory::open(directory));
-    TRY(state.open_or_create(kFile));
+    TRY(state.open_or_create(file.name));
     sqlite3* database = nullptr;
-    const int code = sqlite3_open_v2((directory + "/" + kFile).c_str(), &database,
+    const int code = sqlite3_open_v2((directory + "/" + file.name).c_str(), &database,
                                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, nullptr);
-    Attempts attempts(Database(database), clock, std::move(boot_id));
+    Attempts attempts(Database(database), file.pace, clock, std::move(boot_id));
     if (code != SQLITE_OK)
-        return Error{Errc::Unavailable, "open attempts.db"};
+        return Error{Errc::Unavailable, std::string("open ") + file.name};
     sqlite3_busy_timeout(database, kBusyMs);
     sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
@@ -99,11 +98,11 @@ Result<void> Attempts::prepare_schema() const {
 
 Result<void> Attempts::execute(const char* sql) const {
     if (sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK)
-        return database_error(database_.get(), "attempts.db");
+        return database_error(database_.get(), "attempts");
     return {};
 }
 
-Result<Lockout> Attempts::load(Bucket bucket) const {
+Result<Attempts::Loaded> Attempts::load(Bucket bucket) const {
     const Statement row =
         TRY(prepare(database_.get(),
                     "SELECT tries, failures, wait_ms, stamp_ms, boot_id FROM attempts"
@@ -111,18 +110,19 @@ Result<Lockout> Attempts::load(Bucket bucket) const {
                     bucket));
     const int code = sqlite3_step(row.get());
     if (code == SQLITE_DONE)
-        return Lockout();
+        return Loaded{Lockout(pace_), false};
     if (code != SQLITE_ROW)
-        return database_error(database_.get(), "read attempts.db");
-    Lockout lockout(sqlite3_column_int(row.get(), 0), sqlite3_column_int(row.get(), 1),
+        return database_error(database_.get(), "read attempts");
+    Lockout lockout(pace_, sqlite3_column_int(row.get(), 0), sqlite3_column_int(row.get(), 1),
                     milliseconds(sqlite3_column_int64(row.get(), 2)));
-    if (text_column(row, 4) == boot_id_) {
+    const bool waits_anew = text_column(row, 4) != boot_id_;
+    if (waits_anew) {
+        lockout.restart_wait();
+    } else {
         const milliseconds stamp(sqlite3_column_int64(row.get(), 3));
         lockout.pass_time(std::max(clock_.since_boot() - stamp, milliseconds(0)));
-    } else {
-        lockout.restart_wait();
     }
-    return lockout;
+    return Loaded{lockout, waits_anew};
 }
 
 Result<void> Attempts::save(Bucket bucket, const Lockout& lockout) const {
@@ -155,18 +155,18 @@ Result<void> Attempts::trim() const {
     return run(database_.get(), statement);
 }
 
-// Reads, changes and commits a bucket under the write lock. A `false` of `change` is Throttled; the
-// bucket is saved then too, because a wait that started anew must go on from here.
+// Reads, changes and commits a bucket under the write lock. A `false` of `change` is Throttled, and
+// writes nothing, so that it waits for no disk; but a wait that started anew must go on from here.
 template <typename Change>
 Result<void> Attempts::change(Bucket bucket, Change&& change) {
-    if (bucket.caller.is_root())
-        return {};
     TRY(execute("BEGIN IMMEDIATE"));
     bool allowed = false;
     const auto steps = [&]() -> Result<void> {
-        Lockout lockout = TRY(load(bucket));
+        auto [lockout, waits_anew] = TRY(load(bucket));
         allowed = change(lockout);
-        TRY(save(bucket, lockout));
+        wait_ = lockout.wait();
+        if (allowed || waits_anew)
+            TRY(save(bucket, lockout));
         return execute("COMMIT");
     };
     Result<void> done = steps();

@@ -5,27 +5,32 @@
 #include "common/base/uid.h"
 #include "common/password/account.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace patd::auth {
 
-enum class Op { Authenticate, Change, Enroll, Admin };
+enum class Op { Authenticate, Check, Change, Enroll, Admin };
 
 // The payload of a Begin frame (docs/step-up-protocol.md).
 struct BeginRequest {
     Op op;
     Uid caller;
-    Uid uid;
+    // Nothing: patd knows no owner of this name (Check alone), and the answer must not tell.
+    std::optional<Uid> uid;
     std::string user;
     std::string rhost;  // for PAM_RHOST; "" when absent
 };
 
-// MalformedRequest: breaks the line format, lacks an attribute, or names an unknown op.
+// MalformedRequest: breaks the line format, lacks an attribute, names an unknown op, or is a Check
+// of another than root.
 Result<BeginRequest> parse_begin(std::string_view payload);
 
 // The account that the request is about. AccessDenied when there is none of exactly this name, when
 // it has another uid than the client thinks, or when it may not own tokens. Unavailable.
+// For a request without a uid, after the same look-up, an account with the uid of nobody at all
+// (-1): whatever it proves counts for nothing.
 Result<password::Account> resolve(const BeginRequest& request);
 
 }  // namespace patd::auth

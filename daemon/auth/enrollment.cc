@@ -4,9 +4,9 @@
 
 #include "common/password/password_rules.h"
 #include "common/password/password_store.h"
-#include "daemon/auth/attempts.h"
 #include "daemon/auth/hardening.h"
 #include "daemon/auth/pam_transaction.h"
+#include "daemon/auth/throttle.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -63,21 +63,13 @@ Result<void> require_no_password(const Session& session) {
     return {};
 }
 
-Result<Attempts> open_attempts(const Session& session, const Clock& clock) {
-    return Attempts::open(session.options.state_directory, clock, TRY(read_boot_id()));
-}
-
-Attempts::Bucket bucket_of(const Session& session) {
-    return {session.request.caller, session.account.uid};
-}
-
 // May this conversation ask for the login password at all?
 Result<void> admit(const Session& session) {
     return run_as_auth_user(session.options, [&]() -> Result<void> {
         TRY(require_no_password(session));
         const SystemClock clock;
-        Attempts attempts = TRY(open_attempts(session, clock));
-        return attempts.charge(bucket_of(session));
+        Throttle throttle = TRY(Throttle::open(session, clock));
+        return throttle.charge();
     });
 }
 
@@ -96,11 +88,11 @@ Result<void> check_login(const Session& session) {
 
 Result<void> settle(const Session& session, const Result<void>& login) {
     const SystemClock clock;
-    Attempts attempts = TRY(open_attempts(session, clock));
+    Throttle throttle = TRY(Throttle::open(session, clock));
     if (login)
-        return attempts.settle_right(bucket_of(session));
+        return throttle.settle_right();
     if (!session.conversation.has_answer())
-        return attempts.settle_unused(bucket_of(session));
+        return throttle.settle_unused();
     return {};
 }
 
@@ -150,6 +142,7 @@ Result<void> enroll(const Session& session) {
         case Op::Admin:
             return enroll_as_admin(session);
         case Op::Authenticate:
+        case Op::Check:
         case Op::Change:
             return Error{Errc::MalformedRequest, "op of patd-auth"};
     }

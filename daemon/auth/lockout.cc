@@ -25,9 +25,9 @@ bool Lockout::charge() {
         wait_ = spacing();
     --tries_;
     ++failures_;
-    if (failures_ >= kSlowAfter) {
+    if (is_slow()) {
         tries_ = 0;
-        wait_ = kSlowSpacing;
+        wait_ = pace_.slow_spacing;
     }
     return true;
 }

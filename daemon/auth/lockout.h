@@ -6,21 +6,28 @@
 
 namespace patd::auth {
 
-// The arithmetic of the lockout (docs/step-up-protocol.md): 5 tries, one more every 60 s; after 20
-// failures in a row one every 15 min. It slows guessing down and never locks anybody out for good.
-// Pure: knows no clock and no disk.
+// The arithmetic of the lockout (docs/step-up-protocol.md): 5 tries, one more every `spacing`;
+// after 20 failures in a row one every `slow_spacing`. It slows guessing down and never locks
+// anybody out for good. Pure: knows no clock and no disk.
 class Lockout {
   public:
     using Milliseconds = std::chrono::milliseconds;
 
     static constexpr int kBurst = 5;
     static constexpr int kSlowAfter = 20;
-    static constexpr Milliseconds kSpacing{60'000};
-    static constexpr Milliseconds kSlowSpacing{15 * 60'000};
 
-    Lockout() = default;
-    Lockout(int tries, int failures, Milliseconds wait)
-        : tries_(tries), failures_(failures), wait_(wait) {}
+    struct Pace {
+        Milliseconds spacing;
+        Milliseconds slow_spacing;
+    };
+    // Of a user who tries his own password, and slows down nobody else.
+    static constexpr Pace kOfUser{Milliseconds(60'000), Milliseconds(15 * 60'000)};
+    // Of a remote host, which the owner may share with whoever guesses.
+    static constexpr Pace kOfHost{Milliseconds(10'000), Milliseconds(60'000)};
+
+    explicit Lockout(const Pace& pace) : pace_(pace) {}
+    Lockout(const Pace& pace, int tries, int failures, Milliseconds wait)
+        : pace_(pace), tries_(tries), failures_(failures), wait_(wait) {}
 
     int tries() const { return tries_; }
     int failures() const { return failures_; }
@@ -38,10 +45,12 @@ class Lockout {
     void settle_unused();
 
   private:
-    Milliseconds spacing() const { return failures_ >= kSlowAfter ? kSlowSpacing : kSpacing; }
-    int capacity() const { return failures_ >= kSlowAfter ? 1 : kBurst; }
+    Milliseconds spacing() const { return is_slow() ? pace_.slow_spacing : pace_.spacing; }
+    int capacity() const { return is_slow() ? 1 : kBurst; }
+    bool is_slow() const { return failures_ >= kSlowAfter; }
     void give_back();
 
+    Pace pace_;
     int tries_ = kBurst;
     int failures_ = 0;
     Milliseconds wait_{0};

@@ -46,30 +46,49 @@ Errc reason_of(Errc code) {
     }
 }
 
-Result<void> converse(FrameStream& stream, const ServiceOptions& options, Uid peer,
-                      const Decision& decide) {
-    const step_up::ReceivedFrame begin = TRY(stream.receive());
-    if (begin.kind != FrameKind::Begin)
-        return Error{Errc::MalformedRequest, "not a Begin frame"};
-    const BeginRequest request = TRY(parse_begin(begin.text()));
-    const password::Account account = TRY(resolve(request));
-    Conversation conversation(stream);
-    Result<void> verdict = decide({request, account, options, peer, conversation});
-    const LogField user{"UID", std::to_string(request.uid.value())};
-    const LogField caller{"CALLER", std::to_string(request.caller.value())};
-    if (verdict)
-        log(messages::kStepUpGranted, {user, caller});
-    else
-        log(messages::kStepUpRefused, verdict.error(), {user, caller});
+struct Verdict {
+    Result<void> result;
+    std::chrono::milliseconds wait{0};
+};
+
+// What the journal says of an account that is not there: not the name, which may be a password that
+// was typed at the wrong prompt.
+std::string uid_text(const BeginRequest& request) {
+    return request.uid ? std::to_string(request.uid->value()) : "none";
+}
+
+Verdict converse(FrameStream& stream, const ServiceOptions& options, Uid peer,
+                 const Decision& decide) {
+    Verdict verdict;
+    const auto steps = [&]() -> Result<void> {
+        const step_up::ReceivedFrame begin = TRY(stream.receive());
+        if (begin.kind != FrameKind::Begin)
+            return Error{Errc::MalformedRequest, "not a Begin frame"};
+        const BeginRequest request = TRY(parse_begin(begin.text()));
+        const password::Account account = TRY(resolve(request));
+        Conversation conversation(stream);
+        Result<void> decided =
+            decide({request, account, options, peer, conversation, verdict.wait});
+        const LogField user{"UID", uid_text(request)};
+        const LogField caller{"CALLER", std::to_string(request.caller.value())};
+        if (decided)
+            log(messages::kStepUpGranted, {user, caller});
+        else
+            log(messages::kStepUpRefused, decided.error(), {user, caller});
+        return decided;
+    };
+    verdict.result = steps();
     return verdict;
 }
 
-void send_verdict(FrameStream& stream, const Result<void>& verdict) {
+void send_verdict(FrameStream& stream, const Verdict& verdict) {
     // A client that has left misses nothing.
-    if (verdict)
-        (void)stream.send(FrameKind::Granted, "");
-    else
-        (void)stream.send(FrameKind::Refused, errc_name(reason_of(verdict.error().code)));
+    if (verdict.result)
+        return (void)stream.send(FrameKind::Granted, "");
+    std::string refusal(errc_name(reason_of(verdict.result.error().code)));
+    if (verdict.wait.count() > 0)
+        refusal += " " + std::to_string(verdict.wait.count());
+    (void)stream.send(FrameKind::Refused, refusal);
 }
 
 Result<void> serve_checked(std::span<const char* const> arguments, const Decision& decide) {

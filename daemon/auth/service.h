@@ -6,6 +6,7 @@
 #include "daemon/auth/begin_request.h"
 #include "daemon/auth/conversation.h"
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <span>
@@ -32,6 +33,7 @@ struct Session {
     const ServiceOptions& options;
     Uid peer;  // who connected, as the kernel says
     Conversation& conversation;
+    std::chrono::milliseconds& wait;  // set with Throttled: until a try comes back, if known
 };
 using Decision = std::function<Result<void>(const Session&)>;
 

@@ -3,8 +3,8 @@
 #include "daemon/auth/service_password_check.h"
 
 #include "common/password/password_store.h"
-#include "daemon/auth/attempts.h"
 #include "daemon/auth/pam_transaction.h"
+#include "daemon/auth/throttle.h"
 
 namespace patd::auth {
 namespace {
@@ -21,34 +21,45 @@ Result<void> require_password(const Session& session) {
 }
 
 // A try counts unless it was right, or nothing was there to guess at.
-Result<void> settle(Attempts& attempts, Attempts::Bucket bucket, const Session& session,
-                    const Result<void>& outcome) {
+Result<void> settle(Throttle& throttle, const Session& session, const Result<void>& outcome) {
     if (outcome)
-        return attempts.settle_right(bucket);
+        return throttle.settle_right();
     if (!session.conversation.has_answer() || outcome.error().code == Errc::NoServicePassword)
-        return attempts.settle_unused(bucket);
+        return throttle.settle_unused();
     return {};
+}
+
+// A service hears the same of a wrong password, of an account without one and of no account at all:
+// what it passes on was typed by somebody who must not learn whose names he has. Nothing proves to
+// be an owner that patd does not know.
+Result<void> as_told(const Session& session, const Result<void>& outcome) {
+    if (session.request.op != Op::Check)
+        return outcome;
+    if (outcome && !session.request.uid)
+        return Error{Errc::WrongPassword, "no such owner"};
+    if (!outcome && outcome.error().code == Errc::NoServicePassword)
+        return Error{Errc::WrongPassword, outcome.error().context};
+    return outcome;
 }
 
 }  // namespace
 
 Result<void> check_service_password(const Session& session) {
-    const bool change = session.request.op == Op::Change;
-    if (!change && session.request.op != Op::Authenticate)
+    const Op op = session.request.op;
+    const bool change = op == Op::Change;
+    if (!change && op != Op::Authenticate && op != Op::Check)
         return Error{Errc::MalformedRequest, "op of patd-enroll"};
     if (change)
         TRY(require_password(session));
     const SystemClock clock;
-    Attempts attempts =
-        TRY(Attempts::open(session.options.state_directory, clock, TRY(read_boot_id())));
-    const Attempts::Bucket bucket{session.request.caller, session.account.uid};
-    TRY(attempts.charge(bucket));
+    Throttle throttle = TRY(Throttle::open(session, clock));
+    TRY(throttle.charge());
     PamTransaction pam =
         TRY(PamTransaction::start({names::kPamService, session.account.name, session.request.rhost,
                                    session.options.pam_confdir},
                                   session.conversation));
-    const Result<void> outcome = pam.authenticate();
-    TRY(settle(attempts, bucket, session, outcome));
+    const Result<void> outcome = as_told(session, pam.authenticate());
+    TRY(settle(throttle, session, outcome));
     TRY(outcome);
     TRY(pam.check_account());
     if (change)

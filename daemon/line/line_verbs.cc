@@ -111,6 +111,11 @@ bool is_kept_by_nobody(const line::LineMessage& request) {
            (request.find("credential") && !request.find("password"));
 }
 
+// Text for the log; patd-auth takes no longer one.
+std::string cut(std::string_view text) {
+    return std::string(text.substr(0, limits::kAuditTextBytes));
+}
+
 void finish(const Exchange& exchange, const Result<void>& written) {
     if (!written)
         return answer_error(exchange, written.error());
@@ -281,25 +286,46 @@ void LineVerbs::check(const Exchange& exchange) {
     const std::string_view password = exchange.request.get("password");
     if (password.empty() || password.size() > limits::kServicePasswordBytes)
         return answer_error(exchange, Errc::InvalidPassword);
-    services_.accounts.find_uid(user, [this, exchange, user, password](const Result<Uid>& uid) {
-        // An absent user and somebody else's look the same.
-        if (!uid || !authorise_check(exchange.caller, *uid))
-            return answer_error(exchange, Errc::AccessDenied);
-        const PasswordCheck::Request request{exchange.caller.uid, *uid, user,
-                                             std::string(exchange.request.get("service"))};
-        PromptAnswer answer(SecretBuffer::copy_of({password.data(), password.size()}));
-        services_.password_check.check(request, std::move(answer),
-                                       [exchange](const Result<void>& granted) {
-                                           if (!granted)
-                                               return answer_error(exchange, granted.error());
-                                           line::LineWriter writer(exchange.reply);
-                                           const auto write = [&]() -> Result<void> {
-                                               TRY(writer.add("valid", "1"));
-                                               return writer.finish();
-                                           };
-                                           finish(exchange, write());
-                                       });
+    if (!exchange.caller.uid.is_root()) {
+        // Nothing of a name that somebody else chose is looked up: an absent user and another one
+        // look the same.
+        return services_.accounts.find_name(
+            exchange.caller.uid, [this, exchange, user](const Result<std::string>& own) {
+                if (!own || *own != user)
+                    return answer_error(exchange, Errc::AccessDenied);
+                check_password(exchange, exchange.caller.uid);
+            });
+    }
+    if (user.empty() || user.size() > limits::kUsernameBytes)
+        return answer_error(exchange, Errc::WrongPassword);
+    // Whoever typed the name must not learn whether it is anybody's.
+    services_.accounts.find_uid(user, [this, exchange](const Result<Uid>& uid) {
+        if (!uid && uid.error().code == Errc::Unavailable)
+            return answer_error(exchange, uid.error());
+        const bool is_owner = uid && uid->may_own_tokens();
+        check_password(exchange, is_owner ? std::optional<Uid>(*uid) : std::nullopt);
     });
+}
+
+void LineVerbs::check_password(const Exchange& exchange, std::optional<Uid> uid) {
+    if (const Result<void> allowed = authorise_check(exchange.caller, uid); !allowed)
+        return answer_error(exchange, allowed.error());
+    const line::LineMessage& message = exchange.request;
+    const std::string_view password = message.get("password");
+    const PasswordCheck::Request request{exchange.caller.uid, uid, std::string(message.get("user")),
+                                         cut(message.get("service")), cut(message.get("rhost"))};
+    services_.password_check.check(
+        request, PromptAnswer(SecretBuffer::copy_of({password.data(), password.size()})),
+        [exchange](const Result<void>& granted) {
+            if (!granted)
+                return answer_error(exchange, granted.error());
+            line::LineWriter writer(exchange.reply);
+            const auto write = [&]() -> Result<void> {
+                TRY(writer.add("valid", "1"));
+                return writer.finish();
+            };
+            finish(exchange, write());
+        });
 }
 
 }  // namespace patd

@@ -55,6 +55,7 @@ class LineVerbs final : public LineHandler {
     void check(const Exchange& exchange);
 
   private:
+    void check_password(const Exchange& exchange, std::optional<Uid> uid);
     void release(const Exchange& exchange, const ReleaseRequest& wanted);
     void note_state(const Exchange& exchange, ReleaseRequest place, Feedback::Verdict verdict);
 

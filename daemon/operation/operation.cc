@@ -74,7 +74,7 @@ void Operation::advance() {
     }
     if (stage_ == Stage::Begun) {
         const bool sets = plan_.step_up == Plan::StepUp::SetPassword;
-        return start_step_up(sets ? "change" : "authenticate", parts_.sockets.auth);
+        return start_step_up(sets ? "change" : "authenticate");
     }
 }
 
@@ -134,17 +134,16 @@ void Operation::on_answer(Result<SecretBuffer> answer) {
     advance();
 }
 
-void Operation::start_step_up(const std::string& op, const std::string& socket) {
+void Operation::start_step_up(const std::string& op) {
     stage_ = Stage::StepUp;
-    const StepUp::Request request{op, caller_.uid, caller_.uid, user_, {}};
+    const StepUp::Request request{op, caller_.uid, caller_.uid, user_, {}, {}};
     StepUp::Handler handler;
     handler.on_prompt = [this](FrameKind kind, std::string text) {
         prompts_.emplace_back(kind, std::move(text));
         advance();
     };
     handler.on_verdict = [this](const Result<void>& verdict) { on_verdict(verdict); };
-    Result<std::unique_ptr<StepUp>> started =
-        StepUp::start(parts_.loop, socket, request, std::move(handler));
+    Result<std::unique_ptr<StepUp>> started = parts_.step_ups.start(request, std::move(handler));
     if (!started)
         return fail(started.error());
     step_up_ = std::move(*started);
@@ -162,7 +161,7 @@ void Operation::on_verdict(const Result<void>& verdict) {
     if (!first_password)
         return fail(verdict.error());
     enrolling_ = true;
-    start_step_up("enroll", parts_.sockets.enroll);
+    start_step_up("enroll");
 }
 
 void Operation::reply(Result<Prompt> prompt) {

@@ -6,7 +6,7 @@
 #include "daemon/operation/handed_sinks.h"
 #include "daemon/operation/plan.h"
 #include "daemon/operation/sink.h"
-#include "daemon/operation/step_up.h"
+#include "daemon/operation/step_up_services.h"
 
 #include <deque>
 #include <functional>
@@ -15,12 +15,6 @@
 #include <string>
 
 namespace patd {
-
-// Where the step-up services listen.
-struct StepUpSockets {
-    std::string auth;
-    std::string enroll;
-};
 
 // A sensitive request under way: its plan is frozen, its step-up pending, its result not yet taken.
 // The client pulls: next() until "done", commit(), acknowledge(). Everything else ends it, and then
@@ -39,7 +33,7 @@ class Operation {
 
     struct Parts {
         bus::EventLoop& loop;
-        const StepUpSockets& sockets;
+        StepUpServices& step_ups;
         HandedSinks& handed;
     };
     Operation(const Parts& parts, Caller caller, std::string user, Plan plan);
@@ -85,7 +79,7 @@ class Operation {
     void give_next_prompt();
     void ask(std::string kind, std::string text);
     void on_answer(Result<SecretBuffer> answer);
-    void start_step_up(const std::string& op, const std::string& socket);
+    void start_step_up(const std::string& op);
     void on_verdict(const Result<void>& verdict);
     // Ends it with a reason for the waiting Next, or for the one to come.
     void fail(const Error& reason);

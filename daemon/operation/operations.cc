@@ -40,7 +40,7 @@ Result<std::string> Operations::begin(const Caller& caller, const std::string& u
     std::string name = TRY(make_name(random_));
     Entry& entry = entries_[name];
     entry.ticket = std::move(ticket);
-    entry.operation = std::make_unique<Operation>(Operation::Parts{loop_, sockets_, handed_},
+    entry.operation = std::make_unique<Operation>(Operation::Parts{loop_, services_, handed_},
                                                   caller, user, std::move(plan));
     restart_deadline(name);
     return name;

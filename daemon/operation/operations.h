@@ -23,9 +23,9 @@ class Operations {
         Quota& operations;
         Quota& sinks;
     };
-    Operations(bus::EventLoop& loop, StepUpSockets sockets, Random& random, const Quotas& quotas)
+    Operations(bus::EventLoop& loop, StepUpServices& services, Random& random, const Quotas& quotas)
         : loop_(loop),
-          sockets_(std::move(sockets)),
+          services_(services),
           random_(random),
           under_way_(quotas.operations),
           handed_(loop, quotas.sinks) {}
@@ -59,7 +59,7 @@ class Operations {
     void restart_deadline(const std::string& name);
 
     bus::EventLoop& loop_;
-    StepUpSockets sockets_;
+    StepUpServices& services_;
     Random& random_;
     Quota& under_way_;
     std::chrono::milliseconds idle_ = limits::kOperationIdle;

@@ -4,26 +4,107 @@
 
 #include "common/base/limits.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace patd {
 
+using std::chrono::milliseconds;
+
 struct PasswordCheck::Conversation {
+    StepUp::Request begin;
     PromptAnswer password;
     Done done;
-    std::unique_ptr<StepUp> step_up;
+    milliseconds came{0};
+    std::unique_ptr<StepUp> step_up = {};
     bool answered = false;
+
+    Lot lot() const { return {begin.caller, begin.user}; }
 };
 
 void PasswordCheck::check(const Request& request, PromptAnswer password, Done done) {
-    if (conversations_.size() >= limits::kPasswordChecks)
-        return done(Errc::LimitExceeded);
+    const char* op = request.caller.is_root() ? "check" : "authenticate";
+    StepUp::Request begin{op,           request.caller,  request.uid,
+                          request.user, request.service, request.rhost};
+    if (const Result<void> admitted = services_.admit(begin); !admitted)
+        return done(admitted);
+    const auto conversation = std::make_shared<Conversation>(
+        Conversation{std::move(begin), std::move(password), std::move(done), clock_.since_boot()});
+    Queue& queue = queues_[conversation->lot()];
+    if (queue.waiting.size() >= limits::kPasswordChecksWaiting)
+        return conversation->done(Errc::LimitExceeded);
+    queue.waiting.push_back(conversation);
+    begin_waiting();
+}
+
+bool PasswordCheck::is_slowed(const Lot& lot) const {
+    const auto found = refusals_.find(lot);
+    return found != refusals_.end() && found->second.in_a_row >= limits::kPasswordRefusals &&
+           clock_.since_boot() < found->second.last + limits::kPasswordRefusalsKept;
+}
+
+milliseconds PasswordCheck::due(const Lot& lot, const Queue& queue) const {
+    if (queue.waiting.empty() || queue.under_way >= limits::kPasswordChecksPerUser)
+        return milliseconds::max();
+    const milliseconds came = queue.waiting.front()->came;
+    if (!is_slowed(lot))
+        return came;
+    const milliseconds next_try = refusals_.at(lot).next_try;
+    return lot.caller.is_root() ? std::min(next_try, came + limits::kPasswordCheckDelay) : next_try;
+}
+
+// In turn, from the lot after the last one on.
+PasswordCheck::Queues::iterator PasswordCheck::next_due() {
+    const milliseconds now = clock_.since_boot();
+    auto next = last_ ? queues_.upper_bound(*last_) : queues_.begin();
+    for (std::size_t i = 0; i < queues_.size(); ++i, ++next) {
+        if (next == queues_.end())
+            next = queues_.begin();
+        if (due(next->first, next->second) <= now)
+            return next;
+    }
+    return queues_.end();
+}
+
+void PasswordCheck::begin_waiting() {
+    while (conversations_.size() < limits::kPasswordChecks) {
+        const auto lot = next_due();
+        if (lot == queues_.end())
+            break;
+        begin_first(lot);
+    }
+    milliseconds first = milliseconds::max();
+    for (const auto& [lot, queue] : queues_)
+        first = std::min(first, due(lot, queue));
+    const milliseconds now = clock_.since_boot();
+    // What is due and was not begun waits for one that ends.
+    if (first != milliseconds::max() && first > now)
+        timer_ = loop_.after(first - now, [this] { begin_waiting(); });
+}
+
+void PasswordCheck::begin_first(Queues::iterator lot) {
+    last_ = lot->first;
+    Queue& queue = lot->second;
+    const ConversationPtr conversation = std::move(queue.waiting.front());
+    queue.waiting.pop_front();
+    const milliseconds now = clock_.since_boot();
     const std::uint64_t number = ++last_number_;
-    const auto conversation = std::make_shared<Conversation>();
-    conversation->password = std::move(password);
-    conversation->done = std::move(done);
+    ++queue.under_way;
+    conversations_.emplace(number, conversation);
+    // Nobody waits for the answer any more.
+    if (now >= conversation->came + limits::kClientDeadline)
+        return finish(number, Errc::LimitExceeded);
+    if (is_slowed(*last_))
+        refusals_[*last_].next_try = now + limits::kPasswordCheckPause;
+    if (const Result<void> started = start(number, conversation); !started)
+        finish(number, started);
+}
+
+Result<void> PasswordCheck::start(std::uint64_t number, const ConversationPtr& conversation) {
     StepUp::Handler handler;
     handler.on_prompt = [this, number, conversation = std::weak_ptr<Conversation>(conversation)](
                             step_up::FrameKind kind, const std::string&) {
-        const std::shared_ptr<Conversation> held = conversation.lock();
+        const ConversationPtr held = conversation.lock();
         if (!held || kind == step_up::FrameKind::Info || kind == step_up::FrameKind::ErrorText)
             return;
         // A stack that asks for more than a password cannot be answered here.
@@ -34,25 +115,52 @@ void PasswordCheck::check(const Request& request, PromptAnswer password, Done do
             finish(number, sent.error());
     };
     handler.on_verdict = [this, number](const Result<void>& verdict) { finish(number, verdict); };
-    const StepUp::Request begin{"authenticate", request.caller, request.uid, request.user,
-                                request.service};
-    Result<std::unique_ptr<StepUp>> started =
-        StepUp::start(loop_, sockets_.auth, begin, std::move(handler));
-    if (!started)
-        return conversation->done(started.error());
-    conversation->step_up = std::move(*started);
-    conversations_.emplace(number, conversation);
+    conversation->step_up = TRY(services_.start(conversation->begin, std::move(handler)));
+    return {};
+}
+
+// What the lot's next one has to wait for.
+void PasswordCheck::note(const Lot& lot, const Result<void>& verdict) {
+    if (verdict) {
+        refusals_.erase(lot);
+        return;
+    }
+    const Errc why = verdict.error().code;
+    if (why != Errc::WrongPassword && why != Errc::NoServicePassword)
+        return;
+    const milliseconds now = clock_.since_boot();
+    const auto is_over = [now](const auto& known) {
+        return known.second.last + limits::kPasswordRefusalsKept <= now;
+    };
+    if (refusals_.size() >= limits::kThrottlesKnown)
+        std::erase_if(refusals_, is_over);
+    if (refusals_.size() >= limits::kThrottlesKnown)
+        refusals_.clear();
+    Refusals& refusals = refusals_[lot];
+    if (refusals.last + limits::kPasswordRefusalsKept <= now)
+        refusals = {};
+    ++refusals.in_a_row;
+    refusals.last = now;
+    refusals.next_try = std::max(refusals.next_try, now + limits::kPasswordCheckPause);
 }
 
 void PasswordCheck::finish(std::uint64_t number, const Result<void>& verdict) {
     const auto found = conversations_.find(number);
     if (found == conversations_.end())
         return;
-    const std::shared_ptr<Conversation> conversation = std::move(found->second);
+    const ConversationPtr conversation = std::move(found->second);
     conversations_.erase(found);
-    const Done done = std::move(conversation->done);
+    const auto lot = queues_.find(conversation->lot());
+    --lot->second.under_way;
+    if (lot->second.under_way == 0 && lot->second.waiting.empty())
+        queues_.erase(lot);
+    note(conversation->lot(), verdict);
     finished_.push_back(conversation);
-    sweep_ = loop_.after(std::chrono::milliseconds(0), [this] { finished_.clear(); });
+    sweep_ = loop_.after(milliseconds(0), [this] {
+        finished_.clear();
+        begin_waiting();
+    });
+    const Done done = std::move(conversation->done);
     done(verdict);
 }
 

@@ -8,7 +8,9 @@
 #include <sys/un.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
+#include <utility>
 
 namespace patd {
 namespace {
@@ -38,15 +40,28 @@ Result<void> check_peer(int socket) {
     return {};
 }
 
+// Longer than the lockout ever makes anybody wait is no time at all.
+std::optional<std::chrono::milliseconds> parse_wait(std::string_view text) {
+    constexpr std::uint32_t kDay = 24 * 3600 * 1000;
+    std::uint32_t wait = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), wait);
+    if (error != std::errc() || end != text.data() + text.size() || wait > kDay)
+        return std::nullopt;
+    return std::chrono::milliseconds(wait);
+}
+
 Result<SecretBuffer> begin_payload(const StepUp::Request& request) {
     SecretBuffer payload(step_up::kFramePayloadBytes);
     line::LineWriter writer(payload);
     TRY(writer.add("op", request.op));
     TRY(writer.add("caller", std::to_string(request.caller.value())));
-    TRY(writer.add("uid", std::to_string(request.uid.value())));
+    if (request.uid)
+        TRY(writer.add("uid", std::to_string(request.uid->value())));
     TRY(writer.add("user", request.user));
     if (!request.service.empty())
         TRY(writer.add("service", request.service));
+    if (!request.rhost.empty())
+        TRY(writer.add("rhost", request.rhost));
     return payload;
 }
 
@@ -118,7 +133,7 @@ bool StepUp::handle_frame(const step_up::Frame& frame) {
             finish({});
             return false;
         case FrameKind::Refused:
-            finish(errc_from_name(frame.payload).value_or(Errc::Internal));
+            refuse(frame.payload);
             return false;
         case FrameKind::Begin:
         case FrameKind::Answer:
@@ -128,7 +143,30 @@ bool StepUp::handle_frame(const step_up::Frame& frame) {
     return false;
 }
 
+// "Throttled 9000": for so many milliseconds it will say no other.
+void StepUp::refuse(std::string_view refusal) {
+    const std::size_t space = refusal.find(' ');
+    if (space == std::string_view::npos)
+        return finish(errc_from_name(refusal).value_or(Errc::Internal));
+    const std::optional<std::chrono::milliseconds> wait = parse_wait(refusal.substr(space + 1));
+    if (errc_from_name(refusal.substr(0, space)) != Errc::Throttled || !wait)
+        return finish(Errc::Internal);
+    if (handler_.on_throttled)
+        handler_.on_throttled(*wait);
+    finish(Errc::Throttled);
+}
+
+StepUp::~StepUp() {
+    leave();
+}
+
+void StepUp::leave() {
+    if (handler_.on_verdict && handler_.on_left)
+        std::exchange(handler_.on_left, nullptr)();
+}
+
 void StepUp::stop() {
+    leave();
     source_ = {};
     socket_.reset();
     received_.wipe();
@@ -136,7 +174,7 @@ void StepUp::stop() {
 
 void StepUp::finish(const Result<void>& verdict) {
     source_ = {};
-    const auto on_verdict = std::move(handler_.on_verdict);
+    const auto on_verdict = std::exchange(handler_.on_verdict, nullptr);
     on_verdict(verdict);
 }
 

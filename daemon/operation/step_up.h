@@ -8,39 +8,48 @@
 #include "common/bus/event_loop.h"
 #include "common/step_up/frame.h"
 
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace patd {
 
 // One step-up conversation with patd-auth or patd-enroll (docs/step-up-protocol.md), without ever
 // blocking the loop. patd only carries prompts and answers; the verdict is theirs.
-// Thread rule: the loop's thread. Destroying it ends the conversation; nothing is called then.
+// Thread rule: the loop's thread. Destroying it ends the conversation; nothing but `on_left` is
+// called then.
 class StepUp {
   public:
     struct Request {
-        std::string op;  // authenticate, change, enroll
+        std::string op;  // authenticate, check, change, enroll
         Uid caller;
-        Uid uid;
+        std::optional<Uid> uid;  // nothing: no owner has this name (check)
         std::string user;
         std::string service;  // text for the log; may be empty
+        std::string rhost;    // where a service says the user is; may be empty
     };
     struct Handler {
         // A prompt, or a text to show; `kind` is one of PromptSecret .. ErrorText.
         std::function<void(step_up::FrameKind kind, std::string text)> on_prompt;
         // Granted, or the reason of the refusal. The last call; it may destroy the StepUp.
         std::function<void(Result<void>)> on_verdict;
+        // Before a verdict that is Throttled and says how long. May be unset.
+        std::function<void(std::chrono::milliseconds wait)> on_throttled = {};
+        // It was ended before its verdict. May be unset.
+        std::function<void()> on_left = {};
     };
 
     // Unavailable: nobody listens at `socket_path`. InsecurePeer: it is not root who does.
     static Result<std::unique_ptr<StepUp>> start(bus::EventLoop& loop,
                                                  const std::string& socket_path,
                                                  const Request& request, Handler handler);
+    ~StepUp();
     // The answer to the last PromptSecret or PromptVisible.
     Result<void> answer(const PromptAnswer& answer);
-    // Ends the conversation; nothing is called any more. Also from inside a callback, where the
-    // object itself must live on.
+    // Ends the conversation; nothing but `on_left` is called any more. Also from inside a callback,
+    // where the object itself must live on.
     void stop();
 
   private:
@@ -51,6 +60,8 @@ class StepUp {
     void on_readable();
     // False when the conversation is over, and this object perhaps gone.
     bool handle_frame(const step_up::Frame& frame);
+    void refuse(std::string_view refusal);
+    void leave();
     void finish(const Result<void>& verdict);
 
     UniqueFd socket_;

@@ -53,7 +53,7 @@ Result<void> authorise_owner(const Caller& caller, const std::string& account, c
     return Errc::NotFound;
 }
 
-Result<void> authorise_check(const Caller& caller, Uid target) {
+Result<void> authorise_check(const Caller& caller, std::optional<Uid> target) {
     if (caller.uid.is_root() || caller.uid == target)
         return {};
     return Errc::AccessDenied;

@@ -6,6 +6,8 @@
 #include "common/base/result.h"
 #include "common/token/token.h"
 
+#include <optional>
+
 namespace patd {
 
 // Who may do what: the one place where it is decided, for the bus and the line socket alike.
@@ -24,8 +26,9 @@ Result<void> authorise_owner(const Caller& caller, const Token& token);
 // with its tokens.
 Result<void> authorise_owner(const Caller& caller, const std::string& account, const Token& token);
 
-// Whether `caller` may have the service password of `target` checked: root, or the user itself.
-Result<void> authorise_check(const Caller& caller, Uid target);
+// Whether `caller` may have the service password of `target` checked: root, also that of a name
+// that is nobody's, or the user itself.
+Result<void> authorise_check(const Caller& caller, std::optional<Uid> target);
 
 // Whether an operation that `owner` began may be used by `caller`: the same uid on the same
 // connection. OperationGone otherwise.

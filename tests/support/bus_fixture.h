@@ -192,7 +192,8 @@ class BusFixture : public ServiceFixture {
     ScriptedStepUp enroll_{*loop_, directory_.file("enroll.sock")};
     Quota under_way_{{limits::kOperationsPerUser, limits::kOperations}};
     Quota handed_{{limits::kHandedDescriptorsPerUser, limits::kHandedDescriptors}};
-    Operations operations_{*loop_, {auth_.path(), enroll_.path()}, random_, {under_way_, handed_}};
+    StepUpServices step_ups_{*loop_, {auth_.path(), enroll_.path()}, clock_};
+    Operations operations_{*loop_, step_ups_, random_, {under_way_, handed_}};
     char key_fill_ = 'k';  // what the service finds where its master key was
     std::optional<KeyRotation> rotation_;
     std::optional<OwnerCheck> owners_;

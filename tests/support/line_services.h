@@ -12,15 +12,15 @@ namespace patd::support {
 // What answers the line socket, put together as Daemon does it.
 struct LineServices {
     LineServices(const Context& context, bus::EventLoop& loop, StepUpSockets step_up)
-        : sockets(std::move(step_up)),
-          check(loop, sockets),
+        : services(loop, std::move(step_up), context.clock),
+          check(loop, services, context.clock),
           releaser(context),
           feedback(context),
           verifier(context),
           verbs({releaser, feedback, verifier, check, context.accounts, context.units,
                  context.state, context.turns}) {}
 
-    StepUpSockets sockets;
+    StepUpServices services;
     PasswordCheck check;
     Releaser releaser;
     Feedback feedback;

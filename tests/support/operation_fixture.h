@@ -4,6 +4,7 @@
 
 #include "daemon/operation/operation.h"
 #include "tests/support/client_sink.h"
+#include "tests/support/fake_clock.h"
 #include "tests/support/scripted_step_up.h"
 #include "tests/support/temporary_directory.h"
 
@@ -75,7 +76,7 @@ class OperationFixture : public ::testing::Test {
     using PromptAnswerPtr = std::shared_ptr<Answer<Operation::Prompt>>;
 
     std::unique_ptr<Operation> make(Plan plan) {
-        return std::make_unique<Operation>(Operation::Parts{*loop_, sockets_, handed_},
+        return std::make_unique<Operation>(Operation::Parts{*loop_, services_, handed_},
                                            Caller{Uid(geteuid()), ":1.1"}, "bob", std::move(plan));
     }
     PromptAnswerPtr begin_next(Operation& operation) {
@@ -131,7 +132,8 @@ class OperationFixture : public ::testing::Test {
     TemporaryDirectory directory_;
     ScriptedStepUp auth_{*loop_, directory_.file("auth.sock")};
     ScriptedStepUp enroll_{*loop_, directory_.file("enroll.sock")};
-    StepUpSockets sockets_{auth_.path(), enroll_.path()};
+    FakeClock clock_;
+    StepUpServices services_{*loop_, {auth_.path(), enroll_.path()}, clock_};
     Quota quota_{{limits::kHandedDescriptorsPerUser, limits::kHandedDescriptors}};
     HandedSinks handed_{*loop_, quota_};
     std::shared_ptr<PlanRecord> record_ = std::make_shared<PlanRecord>();

@@ -94,7 +94,8 @@ class RealBusFixture : public ServiceFixture {
     ScriptedStepUp enroll_{*loop_, directory_.file("enroll.sock")};
     Quota under_way_{{limits::kOperationsPerUser, limits::kOperations}};
     Quota handed_{{limits::kHandedDescriptorsPerUser, limits::kHandedDescriptors}};
-    Operations operations_{*loop_, {auth_.path(), enroll_.path()}, random_, {under_way_, handed_}};
+    StepUpServices step_ups_{*loop_, {auth_.path(), enroll_.path()}, clock_};
+    Operations operations_{*loop_, step_ups_, random_, {under_way_, handed_}};
     std::optional<KeyRotation> rotation_;
     std::optional<OwnerCheck> owners_;
     ClockGuard guard_{clock_};

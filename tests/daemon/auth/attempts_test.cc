@@ -22,7 +22,7 @@ using std::chrono::seconds;
 class AttemptsTest : public testing::Test {
   protected:
     Attempts open(const std::string& boot = "boot-1") const {
-        return Attempts::open(directory_.path(), clock_, boot).value();
+        return Attempts::open(directory_.path(), Attempts::kUsers, clock_, boot).value();
     }
     int charges_that_pass(Attempts::Bucket bucket, int wanted) const {
         int passed = 0;
@@ -40,8 +40,8 @@ class AttemptsTest : public testing::Test {
 
     support::TemporaryDirectory directory_;
     support::FakeClock clock_;
-    const Attempts::Bucket alice_{Uid(1000), Uid(1000)};
-    const Attempts::Bucket bob_against_alice_{Uid(1001), Uid(1000)};
+    const Attempts::Bucket alice_{1000, 1000};
+    const Attempts::Bucket bob_against_alice_{1001, 1000};
 };
 
 // P14: each charge is seen by a process that starts after it, however this one ends.
@@ -60,8 +60,40 @@ TEST_F(AttemptsTest, KeepTheBucketsOfDifferentCallersApart) {
     EXPECT_EQ(charges_that_pass(alice_, 8), 5);
 }
 
-TEST_F(AttemptsTest, NeverThrottleRoot) {
-    EXPECT_EQ(charges_that_pass({Uid(0), Uid(1000)}, 30), 30);
+TEST_F(AttemptsTest, SayHowLongToWait) {
+    EXPECT_EQ(charges_that_pass(alice_, 5), 5);
+    clock_.advance(seconds(20));
+    Attempts attempts = open();
+    ASSERT_FALSE(attempts.charge(alice_));
+    EXPECT_EQ(attempts.wait(), seconds(40));
+}
+
+// What is refused waits for no disk: SQLite counts each commit in the file's header.
+TEST_F(AttemptsTest, WriteNothingForATryThatIsRefused) {
+    const auto commits = [this] {
+        std::ifstream file(directory_.file("attempts.db"));
+        file.seekg(24);
+        std::string count(4, ' ');
+        file.read(count.data(), 4);
+        return count;
+    };
+    EXPECT_EQ(charges_that_pass(alice_, 5), 5);
+    const std::string before = commits();
+    EXPECT_EQ(charges_that_pass(alice_, 3), 0);
+    EXPECT_EQ(commits(), before);
+    clock_.advance(seconds(60));
+    EXPECT_EQ(charges_that_pass(alice_, 1), 1);
+    EXPECT_NE(commits(), before);
+}
+
+// Row P15: whoever fills the one with names and hosts leaves the users' buckets as they are.
+TEST_F(AttemptsTest, KeepUsersAndHostsInFilesOfTheirOwn) {
+    EXPECT_EQ(charges_that_pass(alice_, 5), 5);
+    Attempts hosts = Attempts::open(directory_.path(), Attempts::kHosts, clock_, "boot-1").value();
+    for (int i = 0; i < 5; ++i)
+        EXPECT_TRUE(hosts.charge(alice_));
+    EXPECT_FALSE(hosts.charge(alice_));
+    EXPECT_EQ(hosts.wait(), seconds(10));
 }
 
 TEST_F(AttemptsTest, GiveBackWhatWasRightOrUnused) {
@@ -110,7 +142,7 @@ TEST_F(AttemptsTest, AllowNoMoreInParallel) {
 TEST_F(AttemptsTest, BoundTheGuessesOverAnySequence) {
     std::mt19937 random(20260101);
     for (int round = 0; round < 4; ++round) {
-        const Attempts::Bucket bucket{Uid(2000U + static_cast<unsigned>(round)), Uid(1000)};
+        const Attempts::Bucket bucket{2000 + round, 1000};
         const auto start = clock_.since_boot();
         int boot = 0;
         int evaluated = 0;
@@ -139,9 +171,10 @@ TEST_F(AttemptsTest, KeepAFixedNumberOfBucketsAndDropTheOldest) {
     execute(
         "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 4096)"
         " INSERT INTO attempts SELECT 100000 + i, 1, 0, 5, 60000, 0, 'boot-1', 1000 + i FROM n");
-    ASSERT_FALSE(open().charge(alice_)) << "all 4,096 fit";
-    const Attempts::Bucket oldest{Uid(100002), Uid(1)};
-    const Attempts::Bucket next{Uid(100003), Uid(1)};
+    clock_.advance(seconds(60));
+    ASSERT_TRUE(open().charge(alice_)) << "is the newest now, and all 4,096 fit";
+    const Attempts::Bucket oldest{100002, 1};
+    const Attempts::Bucket next{100003, 1};
     execute("UPDATE attempts SET stamp_ms = " + std::to_string(clock_.since_boot().count()));
     ASSERT_TRUE(open().charge(bob_against_alice_));
     EXPECT_FALSE(open().charge(next));
@@ -158,7 +191,7 @@ TEST_F(AttemptsTest, ArePrivateToTheirOwner) {
 TEST_F(AttemptsTest, RefuseToGoOnWithADamagedFile) {
     ASSERT_TRUE(open().charge(alice_));
     std::ofstream(directory_.file("attempts.db")) << std::string(8192, 'x');
-    const auto damaged = Attempts::open(directory_.path(), clock_, "boot-1");
+    const auto damaged = Attempts::open(directory_.path(), Attempts::kUsers, clock_, "boot-1");
     ASSERT_FALSE(damaged);
     EXPECT_EQ(damaged.error().code, Errc::Corrupt);
 }
@@ -171,7 +204,7 @@ TEST_F(AttemptsTest, RefuseToGoOnWithAnotherTableOfThatName) {
 }
 
 TEST_F(AttemptsTest, RefuseToGoOnWithoutTheirDirectory) {
-    EXPECT_FALSE(Attempts::open(directory_.file("missing"), clock_, "boot-1"));
+    EXPECT_FALSE(Attempts::open(directory_.file("missing"), Attempts::kUsers, clock_, "boot-1"));
 }
 
 TEST(BootId, IsTheSameThroughoutABoot) {

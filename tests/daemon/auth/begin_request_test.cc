@@ -23,15 +23,26 @@ TEST(BeginRequest, IsReadWhole) {
 }
 
 TEST(BeginRequest, IsRefusedWhenAnythingIsMissingOrOdd) {
-    for (const char* payload :
-         {"", "\n", "op=authenticate\ncaller=1\nuid=1\n", "op=authenticate\ncaller=1\nuser=a\n",
-          "op=authenticate\nuid=1\nuser=a\n", "caller=1\nuid=1\nuser=a\n",
-          "op=sudo\ncaller=1\nuid=1\nuser=a\n", "op=admin\ncaller=-1\nuid=1\nuser=a\n",
-          "op=admin\ncaller=1\nuid=1x\nuser=a\n", "op=admin\ncaller=1\nuid=4294967296\nuser=a\n",
-          "op=admin\ncaller=1\nuid=\nuser=a\n", "op=admin\ncaller=1\nuid=1\nuser=\n",
-          "op=admin\ncaller=1\ncaller=0\nuid=1\nuser=a\n",
-          "op=admin\ncaller=1\nuid=1\nuser=a\n\nop=admin\n",
-          "op=admin\rcaller=1\nuid=1\nuser=a\n"}) {
+    for (const char* payload : {"",
+                                "\n",
+                                "op=authenticate\ncaller=1\nuid=1\n",
+                                "op=authenticate\ncaller=1\nuser=a\n",
+                                "op=authenticate\nuid=1\nuser=a\n",
+                                "caller=1\nuid=1\nuser=a\n",
+                                "op=sudo\ncaller=1\nuid=1\nuser=a\n",
+                                "op=admin\ncaller=-1\nuid=1\nuser=a\n",
+                                "op=admin\ncaller=1\nuid=1x\nuser=a\n",
+                                "op=admin\ncaller=1\nuid=4294967296\nuser=a\n",
+                                "op=admin\ncaller=1\nuid=\nuser=a\n",
+                                "op=admin\ncaller=1\nuid=1\nuser=\n",
+                                "op=admin\ncaller=1\ncaller=0\nuid=1\nuser=a\n",
+                                "op=admin\ncaller=1\nuid=1\nuser=a\n\nop=admin\n",
+                                "op=admin\rcaller=1\nuid=1\nuser=a\n",
+                                "op=check\ncaller=0\nuid=x\nuser=a\n",
+                                "op=check\ncaller=0\nuid=\nuser=a\n",
+                                "op=check\ncaller=0\nuid=1\n",
+                                "op=check\ncaller=1\nuid=1\nuser=a\n",
+                                "op=check\ncaller=1\nuser=a\n"}) {
         const auto request = parse_begin(payload);
         ASSERT_FALSE(request) << payload;
         EXPECT_EQ(request.error().code, Errc::MalformedRequest) << payload;
@@ -42,6 +53,16 @@ TEST(BeginRequest, FindsTheAccountThatItNames) {
     const auto account = resolve(request_for(1, "daemon"));
     ASSERT_TRUE(account);
     EXPECT_EQ(account->uid, Uid(1));
+}
+
+// Row P11
+TEST(BeginRequest, OfACheckMayNameNobodysAccount) {
+    const auto request = parse_begin("op=check\ncaller=0\nuser=no-such-account\n");
+    ASSERT_TRUE(request);
+    EXPECT_EQ(request->uid, std::nullopt);
+    EXPECT_FALSE(resolve(*request)->uid.may_own_tokens());
+    EXPECT_FALSE(resolve(*parse_begin("op=check\ncaller=0\nuser=daemon\n"))->uid.may_own_tokens())
+        << "patd knew no such owner";
 }
 
 // P10, A14

@@ -19,12 +19,12 @@ int charges_that_pass(Lockout& lockout, int wanted) {
 }
 
 TEST(Lockout, AllowsFiveTriesAtOnce) {
-    Lockout lockout;
+    Lockout lockout(Lockout::kOfUser);
     EXPECT_EQ(charges_that_pass(lockout, 20), 5);
 }
 
 TEST(Lockout, GivesOneMoreEveryMinute) {
-    Lockout lockout;
+    Lockout lockout(Lockout::kOfUser);
     charges_that_pass(lockout, 5);
     lockout.pass_time(seconds(60) - milliseconds(1));
     EXPECT_FALSE(lockout.charge());
@@ -35,14 +35,14 @@ TEST(Lockout, GivesOneMoreEveryMinute) {
 }
 
 TEST(Lockout, SavesUpNoMoreThanFive) {
-    Lockout lockout;
+    Lockout lockout(Lockout::kOfUser);
     charges_that_pass(lockout, 5);
     lockout.pass_time(std::chrono::hours(1000));
     EXPECT_EQ(charges_that_pass(lockout, 20), 5);
 }
 
 TEST(Lockout, AllowsOneEveryQuarterOfAnHourAfterTwentyFailuresInARow) {
-    Lockout lockout;
+    Lockout lockout(Lockout::kOfUser);
     while (lockout.failures() < 20) {
         lockout.pass_time(minutes(1));
         lockout.charge();
@@ -55,8 +55,24 @@ TEST(Lockout, AllowsOneEveryQuarterOfAnHourAfterTwentyFailuresInARow) {
     EXPECT_EQ(charges_that_pass(lockout, 5), 1) << "never permanent, but nothing is saved up";
 }
 
+// Row P15: an owner may sit behind the same address as whoever guesses.
+TEST(Lockout, OfAHostWaitsLongerAfterMoreFailuresAndAMinuteAtMost) {
+    Lockout lockout(Lockout::kOfHost);
+    EXPECT_EQ(charges_that_pass(lockout, 20), 5);
+    EXPECT_EQ(lockout.wait(), seconds(10));
+    while (lockout.failures() < 20) {
+        lockout.pass_time(lockout.wait());
+        ASSERT_TRUE(lockout.charge());
+        ASSERT_FALSE(lockout.charge());
+    }
+    EXPECT_EQ(lockout.wait(), minutes(1));
+    lockout.pass_time(minutes(1));
+    EXPECT_EQ(charges_that_pass(lockout, 5), 1);
+    EXPECT_EQ(lockout.wait(), minutes(1));
+}
+
 TEST(Lockout, ForgetsTheFailuresAfterASuccess) {
-    Lockout lockout;
+    Lockout lockout(Lockout::kOfUser);
     while (lockout.failures() < 25) {
         lockout.pass_time(minutes(15));
         lockout.charge();
@@ -71,7 +87,7 @@ TEST(Lockout, ForgetsTheFailuresAfterASuccess) {
 }
 
 TEST(Lockout, LeavesNoTraceOfATryThatWasRightOrUnused) {
-    Lockout lockout;
+    Lockout lockout(Lockout::kOfUser);
     ASSERT_TRUE(lockout.charge());
     lockout.settle_right();
     EXPECT_TRUE(lockout.is_idle());
@@ -81,7 +97,7 @@ TEST(Lockout, LeavesNoTraceOfATryThatWasRightOrUnused) {
 }
 
 TEST(Lockout, DoesNotForgetFailuresForAnUnusedTry) {
-    Lockout lockout;
+    Lockout lockout(Lockout::kOfUser);
     charges_that_pass(lockout, 3);
     lockout.settle_unused();
     EXPECT_EQ(lockout.failures(), 2);
@@ -89,7 +105,7 @@ TEST(Lockout, DoesNotForgetFailuresForAnUnusedTry) {
 }
 
 TEST(Lockout, StartsARunningWaitAnew) {
-    Lockout lockout;
+    Lockout lockout(Lockout::kOfUser);
     charges_that_pass(lockout, 5);
     lockout.pass_time(seconds(59));
     lockout.restart_wait();

@@ -4,7 +4,11 @@
 
 #include "tests/daemon/auth/service_process.h"
 
+#include <sys/file.h>
+
 #include <algorithm>
+#include <chrono>
+#include <fstream>
 #include <memory>
 
 // The real patd-auth with a real PAM stack and a real password file.
@@ -25,6 +29,38 @@ class PatdAuthTest : public support::ServiceTest {
         std::string verdict = service.converse(begin("authenticate", caller), {password});
         EXPECT_EQ(service.finish(), EXIT_SUCCESS);
         return verdict;
+    }
+    static std::string begin_check(const std::string& user, const std::string& rhost) {
+        std::string text = "op=check\ncaller=0\nuser=" + user + "\n";
+        if (const auto account = password::find_account(user))
+            text += "uid=" + std::to_string(account->uid.value()) + "\n";
+        return rhost.empty() ? text : text + "rhost=" + rhost + "\n";
+    }
+    // How a service that runs as root asks.
+    std::string check(const std::string& user, const std::string& password,
+                      const std::string& rhost) const {
+        ServiceProcess service(command(PATD_AUTH));
+        return service.converse(begin_check(user, rhost), {password});
+    }
+    int lock_of_hashing(int number) const {
+        const std::string path = state() + "/hashing." + std::to_string(number);
+        const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        EXPECT_EQ(flock(fd, LOCK_EX), 0);
+        return fd;
+    }
+    // Turns up in /proc/locks as `-> FLOCK ... PID` once it waits.
+    static bool waits_for_a_turn(pid_t process) {
+        const auto deadline = std::chrono::steady_clock::now() + ServiceProcess::kEnough;
+        const std::string pid = " " + std::to_string(process) + " ";
+        while (std::chrono::steady_clock::now() < deadline) {
+            std::ifstream locks("/proc/locks");
+            for (std::string line; std::getline(locks, line);) {
+                if (line.find("-> FLOCK") != std::string::npos &&
+                    line.find(pid) != std::string::npos)
+                    return true;
+            }
+        }
+        return false;
     }
     int refusals_before_throttling(int caller, int guesses) const {
         int refused = 0;
@@ -66,7 +102,11 @@ TEST_F(PatdAuthTest, SaysThatThereIsNoPasswordAfterTheSamePrompt) {
 TEST_F(PatdAuthTest, ThrottlesAndDoesNotLookAtThePasswordThen) {
     EXPECT_EQ(refusals_before_throttling(1000, 7), 5);
     ServiceProcess service(command(PATD_AUTH));
-    EXPECT_EQ(service.converse(begin("authenticate"), {"correct horse"}), "R:Throttled");
+    const std::string throttled = service.converse(begin("authenticate"), {"correct horse"});
+    EXPECT_TRUE(throttled.starts_with("R:Throttled ")) << throttled;
+    const int wait_ms = std::stoi(throttled.substr(12));
+    EXPECT_GT(wait_ms, 0);
+    EXPECT_LE(wait_ms, 60'000);
     EXPECT_EQ(service.seen.size(), 1U) << "no prompt";
 }
 
@@ -86,6 +126,54 @@ TEST_F(PatdAuthTest, GivesATryBackThatWasRight) {
     EXPECT_EQ(refusals_before_throttling(1000, 6), 5);
 }
 
+// Rows P11, P15: what a service asks that runs as root.
+TEST_F(PatdAuthTest, TellsAServiceHowLongARemoteHostIsToWait) {
+    for (int i = 0; i < 5; ++i)
+        EXPECT_EQ(check("daemon", "wrong horse", "192.0.2.1"), "R:WrongPassword");
+    const std::string throttled = check("daemon", "correct horse", "192.0.2.1");
+    ASSERT_TRUE(throttled.starts_with("R:Throttled ")) << throttled;
+    EXPECT_GT(std::stoi(throttled.substr(12)), 0);
+    EXPECT_LE(std::stoi(throttled.substr(12)), 10'000);
+    EXPECT_EQ(check("daemon", "correct horse", "192.0.2.2"), "G:");
+    EXPECT_EQ(check("daemon", "correct horse", ""), "G:");
+    EXPECT_EQ(authenticate("correct horse"), "G:");
+}
+
+TEST_F(PatdAuthTest, AnswersAServiceTheSameForEveryNameThatIsNoOwnersWithAPassword) {
+    for (const char* user : {"daemon", "no-such-account", "bin"}) {
+        for (int i = 0; i < 5; ++i) {
+            ServiceProcess service(command(PATD_AUTH));
+            EXPECT_EQ(service.converse(begin_check(user, "192.0.2.1"), {"wrong horse"}),
+                      "R:WrongPassword");
+            EXPECT_EQ(service.seen.at(0), std::string("S:Service password for ") + user + ": ");
+            EXPECT_EQ(service.seen.size(), 2U);
+        }
+        EXPECT_TRUE(check(user, "wrong horse", "192.0.2.1").starts_with("R:Throttled "));
+    }
+}
+
+// The dummy hash is one of the machine's own cost, which the wrong password waits for too: nobody
+// who holds both turns of hashing lets any of the three through.
+TEST_F(PatdAuthTest, HashesForAServiceWhateverTheNameIs) {
+    for (const char* user : {"daemon", "no-such-account", "bin"}) {
+        const auto turns = {lock_of_hashing(0), lock_of_hashing(1)};
+        ServiceProcess service(command(PATD_AUTH));
+        service.send(FrameKind::Begin, begin_check(user, ""));
+        (void)service.next();
+        service.send(FrameKind::Answer, "wrong horse");
+        EXPECT_TRUE(waits_for_a_turn(service.id())) << user;
+        for (const int turn : turns)
+            close(turn);
+        EXPECT_EQ(service.next(), "R:WrongPassword");
+    }
+}
+
+TEST_F(PatdAuthTest, GrantsNothingToAServiceForANameThatPatdDoesNotKnow) {
+    ServiceProcess service(command(PATD_AUTH));
+    EXPECT_EQ(service.converse("op=check\ncaller=0\nuser=daemon\n", {"correct horse"}),
+              "R:WrongPassword");
+}
+
 // P13: all begin before any of them answers.
 TEST_F(PatdAuthTest, AllowsNoMoreGuessesInParallel) {
     std::vector<std::unique_ptr<ServiceProcess>> services;
@@ -100,7 +188,9 @@ TEST_F(PatdAuthTest, AllowsNoMoreGuessesInParallel) {
             service->send(FrameKind::Answer, "wrong horse");
     }
     EXPECT_EQ(std::count(frames.begin(), frames.end(), "S:Service password for daemon: "), 5);
-    EXPECT_EQ(std::count(frames.begin(), frames.end(), "R:Throttled"), 7);
+    EXPECT_EQ(std::count_if(frames.begin(), frames.end(),
+                            [](const auto& frame) { return frame.starts_with("R:Throttled"); }),
+              7);
 }
 
 TEST_F(PatdAuthTest, EndsWithTheClientAtEveryStepAndCountsOnlyWhatWasGuessed) {

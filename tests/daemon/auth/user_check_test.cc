@@ -51,8 +51,9 @@ class UserCheckTest : public ::testing::Test {
         const password::Account account{uid, getgid(), "me"};
         ServiceOptions options;
         options.pam_confdir = directory_.path();
-        Result<void> verdict =
-            check_user({request, account, options, uid, conversation}, directory_.file("socket"));
+        std::chrono::milliseconds wait{0};
+        Result<void> verdict = check_user({request, account, options, uid, conversation, wait},
+                                          directory_.file("socket"));
         ::shutdown(near_.get(), SHUT_RDWR);
         person.join();
         return verdict;

@@ -397,6 +397,40 @@ TEST_F(LineVerbsTest, CheckIsForRootAndForTheUserItself) {
         EXPECT_EQ(error_of(ask(uid, "op=check\nuser=daemon\npassword=x\n")), "AccessDenied");
     EXPECT_EQ(error_of(ask(kAlice, "op=check\nuser=no-such-user\npassword=x\n")), "AccessDenied");
     EXPECT_FALSE(step_up_.has_caller());
+    EXPECT_EQ(ask(kAlice, "op=check\nuser=daemon\npassword=x\n"), "(none)");
+    auto begin = step_up_.accept().begin();
+    EXPECT_EQ(begin["op"], "authenticate");
+    EXPECT_EQ(begin["caller"], "1");
+}
+
+// Row P11: the same steps and the same answer, whatever the name is.
+TEST_F(LineVerbsTest, CheckTellsAServiceNothingOfTheName) {
+    for (const char* user : {"daemon", "no-such-user", "nobody", "Daemon"}) {
+        EXPECT_EQ(ask(Uid(0), std::string("op=check\npassword=x\nuser=") + user + "\n"), "(none)");
+        support::StepUpConversation conversation = step_up_.accept();
+        auto begin = conversation.begin();
+        EXPECT_EQ(begin["op"], "check");
+        EXPECT_EQ(begin["user"], user);
+        EXPECT_EQ(begin.contains("uid"), std::string(user) == "daemon");
+        conversation.send(step_up::FrameKind::PromptSecret, "Service password: ");
+        EXPECT_EQ(conversation.answer(), "x");
+        conversation.send(step_up::FrameKind::Refused, "WrongPassword");
+        ASSERT_TRUE(support::turn_until(*loop_, [&] { return answered_; }));
+        EXPECT_EQ(error_of(answer()), "WrongPassword");
+    }
+    for (const std::string& user : {std::string(), std::string(257, 'a')})
+        EXPECT_EQ(error_of(ask(Uid(0), "op=check\npassword=x\nuser=" + user + "\n")),
+                  "WrongPassword")
+            << "no account has such a name";
+}
+
+TEST_F(LineVerbsTest, CheckPassesOnWhereTheUserIsAndCutsLongText) {
+    EXPECT_EQ(ask(Uid(0), "op=check\nuser=daemon\npassword=x\nrhost=192.0.2.1\nservice=" +
+                              std::string(60'000, 's') + "\n"),
+              "(none)");
+    auto begin = step_up_.accept().begin();
+    EXPECT_EQ(begin["rhost"], "192.0.2.1");
+    EXPECT_EQ(begin["service"], std::string(limits::kAuditTextBytes, 's'));
 }
 
 TEST_F(LineVerbsTest, CheckNeverAsksWithAnEmptyOrOverlongPassword) {

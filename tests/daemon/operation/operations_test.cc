@@ -35,7 +35,7 @@ class OperationsTest : public support::OperationFixture {
 
     support::FailingRandom random_;
     Quota under_way_{{limits::kOperationsPerUser, limits::kOperations}};
-    Operations operations_{*loop_, sockets_, random_, {under_way_, quota_}};
+    Operations operations_{*loop_, services_, random_, {under_way_, quota_}};
 };
 
 TEST_F(OperationsTest, NamesAre128RandomBits) {
@@ -168,7 +168,7 @@ class IdleOperationsTest : public OperationsTest {
         name_ = quick_.begin(kFirst, "bob", recorded_plan(record_)).value();
     }
 
-    Operations quick_{*loop_, sockets_, random_, {under_way_, quota_}};
+    Operations quick_{*loop_, services_, random_, {under_way_, quota_}};
     std::string name_;
 };
 

@@ -3,11 +3,14 @@
 #include "daemon/operation/password_check.h"
 
 #include "common/base/limits.h"
+#include "tests/support/fake_clock.h"
 #include "tests/support/scripted_step_up.h"
 #include "tests/support/temporary_directory.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -18,85 +21,265 @@ using step_up::FrameKind;
 
 class PasswordCheckTest : public ::testing::Test {
   protected:
-    void check() {
-        verdict_.reset();
-        check_.check({Uid(0), Uid(1000), "alice", "sshd"},
-                     PromptAnswer(SecretBuffer::copy_of(std::string("a password"))),
-                     [this](const Result<void>& verdict) { verdict_ = verdict; });
+    using Verdict = std::shared_ptr<std::optional<Result<void>>>;
+
+    // How a service that runs as root asks for `user`.
+    static PasswordCheck::Request of_service(const std::string& user,
+                                             const std::string& rhost = "192.0.2.1") {
+        return {Uid(0), Uid(1000), user, "sshd", rhost};
     }
-    Errc wait_for_refusal() {
-        EXPECT_TRUE(support::turn_until(*loop_, [&] { return verdict_.has_value(); }));
-        return verdict_->has_value() ? Errc::Internal : verdict_->error().code;
+    // How a user has his own password checked.
+    static PasswordCheck::Request of_user(std::uint32_t uid) {
+        return {Uid(uid), Uid(uid), "user" + std::to_string(uid), "test", ""};
+    }
+    Verdict check(const PasswordCheck::Request& request = of_service("alice")) {
+        auto verdict = std::make_shared<std::optional<Result<void>>>();
+        check_.check(request, PromptAnswer(SecretBuffer::copy_of(std::string("a password"))),
+                     [verdict](const Result<void>& result) { *verdict = result; });
+        return verdict;
+    }
+    std::vector<Verdict> check(int count, const PasswordCheck::Request& request) {
+        std::vector<Verdict> verdicts;
+        for (int i = 0; i < count; ++i)
+            verdicts.push_back(check(request));
+        return verdicts;
+    }
+    Errc wait_for_refusal(const Verdict& verdict) {
+        EXPECT_TRUE(support::turn_until(*loop_, [&] { return verdict->has_value(); }));
+        return (*verdict)->has_value() ? Errc::Internal : (*verdict)->error().code;
+    }
+    bool is_asked() {
+        support::turn_while_ready(*loop_);
+        return service_.has_caller();
+    }
+    // Whose turn it is at patd-auth.
+    std::string answer_next(const std::string& refusal) {
+        support::StepUpConversation conversation = service_.accept();
+        std::string user = conversation.begin()["user"];
+        conversation.send(FrameKind::Refused, refusal);
+        support::turn_while_ready(*loop_);
+        return user;
+    }
+    void refuse(int count, const PasswordCheck::Request& request, const std::string& refusal) {
+        for (int i = 0; i < count; ++i) {
+            const Verdict verdict = check(request);
+            (void)answer_next(refusal);
+            (void)wait_for_refusal(verdict);
+        }
     }
 
     support::TemporaryDirectory directory_;
+    support::FakeClock clock_;
     std::unique_ptr<bus::EventLoop> loop_ = bus::EventLoop::create().value();
     support::ScriptedStepUp service_{*loop_, directory_.file("auth.sock")};
-    StepUpSockets sockets_{service_.path(), ""};
-    PasswordCheck check_{*loop_, sockets_};
-    std::optional<Result<void>> verdict_;
+    StepUpServices services_{*loop_, {service_.path(), ""}, clock_};
+    PasswordCheck check_{*loop_, services_, clock_};
 };
 
 TEST_F(PasswordCheckTest, AnswersTheOnePromptAndTellsTheVerdict) {
-    check();
+    const Verdict verdict = check();
     support::StepUpConversation conversation = service_.accept();
-    EXPECT_EQ(conversation.begin()["op"], "authenticate");
+    EXPECT_EQ(conversation.begin()["op"], "check");
     conversation.send(FrameKind::Info, "Welcome");
     conversation.send(FrameKind::PromptSecret, "Service password for alice: ");
     EXPECT_EQ(conversation.answer(), "a password");
     conversation.send(FrameKind::Granted);
-    ASSERT_TRUE(support::turn_until(*loop_, [&] { return verdict_.has_value(); }));
-    EXPECT_TRUE(verdict_->has_value());
+    ASSERT_TRUE(support::turn_until(*loop_, [&] { return verdict->has_value(); }));
+    EXPECT_TRUE((*verdict)->has_value());
 }
 
 TEST_F(PasswordCheckTest, GivesThePasswordToASecondPromptNever) {
-    check();
+    const Verdict verdict = check();
     support::StepUpConversation conversation = service_.accept();
     (void)conversation.begin();
     conversation.send(FrameKind::PromptSecret, "Service password for alice: ");
     EXPECT_EQ(conversation.answer(), "a password");
     conversation.send(FrameKind::PromptSecret, "Again: ");
-    EXPECT_EQ(wait_for_refusal(), Errc::Unavailable);
+    EXPECT_EQ(wait_for_refusal(verdict), Errc::Unavailable);
     EXPECT_TRUE(conversation.peer_is_gone());
 }
 
 TEST_F(PasswordCheckTest, GivesThePasswordToAPromptWithEchoNever) {
-    check();
+    const Verdict verdict = check();
     support::StepUpConversation conversation = service_.accept();
     (void)conversation.begin();
     conversation.send(FrameKind::PromptVisible, "Login: ");
-    EXPECT_EQ(wait_for_refusal(), Errc::Unavailable);
+    EXPECT_EQ(wait_for_refusal(verdict), Errc::Unavailable);
 }
 
 TEST_F(PasswordCheckTest, TellsTheReasonOfARefusal) {
-    check();
+    const Verdict verdict = check();
     support::StepUpConversation conversation = service_.accept();
     (void)conversation.begin();
     conversation.send(FrameKind::Refused, "Throttled");
-    EXPECT_EQ(wait_for_refusal(), Errc::Throttled);
+    EXPECT_EQ(wait_for_refusal(verdict), Errc::Throttled);
 }
 
 TEST_F(PasswordCheckTest, FailsWhenTheServiceLeavesOrIsNotThere) {
-    check();
+    const Verdict verdict = check();
     {
         support::StepUpConversation conversation = service_.accept();
         (void)conversation.begin();
     }
-    EXPECT_EQ(wait_for_refusal(), Errc::Unavailable);
+    EXPECT_EQ(wait_for_refusal(verdict), Errc::Unavailable);
     service_.stop();
-    check();
-    EXPECT_EQ(wait_for_refusal(), Errc::Unavailable);
+    EXPECT_EQ(wait_for_refusal(check()), Errc::Unavailable);
 }
 
-TEST_F(PasswordCheckTest, HasALimitOfWhatIsUnderWay) {
+TEST_F(PasswordCheckTest, AsksForAUserHimselfAsAnOperationDoes) {
+    (void)check(of_user(1000));
+    support::StepUpConversation conversation = service_.accept();
+    auto begin = conversation.begin();
+    EXPECT_EQ(begin["op"], "authenticate");
+    EXPECT_EQ(begin["caller"], "1000");
+}
+
+// Row P11
+TEST_F(PasswordCheckTest, AsksForANameThatIsNobodysToo) {
+    PasswordCheck::Request request = of_service("no-such-account");
+    request.uid.reset();
+    const Verdict verdict = check(request);
+    support::StepUpConversation conversation = service_.accept();
+    const std::map<std::string, std::string> expected = {{"op", "check"},
+                                                         {"caller", "0"},
+                                                         {"user", "no-such-account"},
+                                                         {"service", "sshd"},
+                                                         {"rhost", "192.0.2.1"}};
+    EXPECT_EQ(conversation.begin(), expected);
+    conversation.send(FrameKind::Refused, "WrongPassword");
+    EXPECT_EQ(wait_for_refusal(verdict), Errc::WrongPassword);
+}
+
+// Row P18: what one account can have patd-auth do at once.
+TEST_F(PasswordCheckTest, HasSoManyOfOneAccountUnderWayAndNoMore) {
+    const auto verdicts = check(8, of_user(1001));
     std::vector<support::StepUpConversation> conversations;
-    for (std::size_t i = 0; i < limits::kPasswordChecks; ++i) {
-        check();
+    for (std::size_t i = 0; i < limits::kPasswordChecksPerUser; ++i)
         conversations.push_back(service_.accept());
+    EXPECT_FALSE(is_asked());
+    conversations.front().send(FrameKind::Refused, "WrongPassword");
+    EXPECT_EQ(wait_for_refusal(verdicts[0]), Errc::WrongPassword);
+    conversations.push_back(service_.accept());
+    EXPECT_FALSE(is_asked());
+    EXPECT_FALSE(verdicts[1]->has_value()) << "in order";
+}
+
+// Row D6: a full queue is in nobody else's way.
+TEST_F(PasswordCheckTest, LetsNobodyWaitBehindTheQueueOfAnother) {
+    const auto verdicts = check(32, of_user(1001));
+    std::vector<support::StepUpConversation> conversations;
+    for (std::size_t i = 0; i < limits::kPasswordChecksPerUser; ++i)
+        conversations.push_back(service_.accept());
+    EXPECT_FALSE(is_asked());
+    (void)check(of_user(1000));
+    EXPECT_EQ(answer_next("WrongPassword"), "user1000");
+    (void)check(of_service("user1001"));
+    EXPECT_EQ(answer_next("WrongPassword"), "user1001") << "asked for at a service";
+}
+
+TEST_F(PasswordCheckTest, LetsAccountsTakeTurnsWhereAllTogetherAreTooMany) {
+    std::vector<support::StepUpConversation> conversations;
+    const auto per_user = static_cast<int>(limits::kPasswordChecksPerUser);
+    std::vector<std::vector<Verdict>> verdicts;
+    std::uint32_t uid = 2000;
+    while (conversations.size() < limits::kPasswordChecks) {
+        verdicts.push_back(check(per_user, of_user(uid++)));
+        while (conversations.size() < limits::kPasswordChecks && is_asked())
+            conversations.push_back(service_.accept());
     }
-    ASSERT_FALSE(verdict_.has_value());
-    check();
-    EXPECT_EQ(wait_for_refusal(), Errc::LimitExceeded);
+    verdicts.push_back(check(5, of_user(3001)));
+    verdicts.push_back(check(5, of_user(3002)));
+    ASSERT_FALSE(is_asked());
+    std::vector<std::string> order;
+    for (std::size_t i = 0; i < 5; ++i) {
+        conversations[i].send(FrameKind::Refused, "WrongPassword");
+        support::StepUpConversation next = service_.accept();
+        order.push_back(next.begin()["user"]);
+        conversations.push_back(std::move(next));
+    }
+    // The account that came 22nd has two left of its own three.
+    EXPECT_EQ(std::count(order.begin(), order.end(), "user3001"), 2);
+    EXPECT_EQ(std::count(order.begin(), order.end(), "user3002"), 2);
+}
+
+TEST_F(PasswordCheckTest, RefusesWhatIsTooManyOfOneAccountAndOfNoOther) {
+    const auto all = limits::kPasswordChecksPerUser + limits::kPasswordChecksWaiting;
+    const auto verdicts = check(static_cast<int>(all), of_user(1001));
+    EXPECT_EQ(wait_for_refusal(check(of_user(1001))), Errc::LimitExceeded);
+    EXPECT_FALSE(verdicts.back()->has_value());
+    EXPECT_FALSE(check(of_user(1000))->has_value());
+}
+
+// Whoever was told to wait costs no process until then, as an operation neither.
+TEST_F(PasswordCheckTest, RemembersWhoHasToWait) {
+    const auto verdicts = check(6, of_user(1001));
+    EXPECT_EQ(answer_next("Throttled 60000"), "user1001");
+    // Two were under way with it; the other three never begin.
+    EXPECT_EQ(wait_for_refusal(verdicts[5]), Errc::Throttled);
+    (void)answer_next("Throttled 60000");
+    (void)answer_next("Throttled 60000");
+    EXPECT_EQ(wait_for_refusal(check(of_user(1001))), Errc::Throttled);
+    EXPECT_FALSE(is_asked());
+    clock_.advance(std::chrono::seconds(60));
+    (void)check(of_user(1001));
+    EXPECT_TRUE(is_asked());
+}
+
+TEST_F(PasswordCheckTest, RemembersOfAServiceWhichHostHasToWait) {
+    refuse(1, of_service("alice", "192.0.2.1"), "Throttled 10000");
+    EXPECT_EQ(wait_for_refusal(check(of_service("alice", "192.0.2.1"))), Errc::Throttled);
+    EXPECT_FALSE(is_asked());
+    (void)check(of_service("alice", "192.0.2.2"));
+    EXPECT_TRUE(is_asked());
+}
+
+// Row D6: somebody without a password is told so again and again, and is not throttled for it.
+TEST_F(PasswordCheckTest, BeginsOneASecondAfterManyRefusalsInARow) {
+    refuse(5, of_user(33), "NoServicePassword");
+    const auto verdicts = check(4, of_user(33));
+    EXPECT_FALSE(is_asked());
+    clock_.advance(std::chrono::seconds(1));
+    (void)check(of_user(1000));
+    EXPECT_EQ(answer_next("WrongPassword"), "user1000");
+    EXPECT_EQ(answer_next("NoServicePassword"), "user33");
+    EXPECT_FALSE(is_asked());
+    clock_.advance(std::chrono::seconds(5));
+    // The timer that waits for the second of the first one, which this clock has passed.
+    for (std::size_t i = 1; i < 4; ++i)
+        EXPECT_EQ(wait_for_refusal(verdicts[i]), Errc::LimitExceeded) << "who waits no more";
+    EXPECT_FALSE(is_asked());
+}
+
+TEST_F(PasswordCheckTest, ForgetsRefusalsAfterTheRightPasswordAndAfterAMinute) {
+    refuse(5, of_user(1000), "WrongPassword");
+    const Verdict verdict = check(of_user(1000));
+    clock_.advance(std::chrono::seconds(1));
+    support::StepUpConversation conversation = service_.accept();
+    conversation.send(FrameKind::Granted);
+    ASSERT_TRUE(support::turn_until(*loop_, [&] { return verdict->has_value(); }));
+    refuse(5, of_user(1000), "WrongPassword");
+    clock_.advance(std::chrono::seconds(60));
+    (void)check(of_user(1000));
+    EXPECT_TRUE(is_asked());
+}
+
+// Row P15: whoever guesses through services at an account, from however many hosts, does not keep
+// its owner out; the right password comes three seconds later.
+TEST_F(PasswordCheckTest, DelaysAnOwnerForThreeSecondsAtMostWhileOthersGuess) {
+    for (int i = 0; i < 5; ++i)
+        refuse(1, of_service("alice", "192.0.2." + std::to_string(i)), "WrongPassword");
+    std::vector<Verdict> verdicts;
+    for (int i = 0; i < 20; ++i)
+        verdicts.push_back(check(of_service("alice", "198.51.100." + std::to_string(i))));
+    verdicts.push_back(check(of_service("alice", "203.0.113.1")));
+    EXPECT_FALSE(is_asked());
+    (void)check(of_user(1000));
+    EXPECT_EQ(answer_next("WrongPassword"), "user1000") << "at his own machine nothing is slower";
+    clock_.advance(std::chrono::seconds(3));
+    (void)check(of_service("bob"));
+    for (int i = 0; i < 22; ++i)
+        (void)answer_next("WrongPassword");
+    EXPECT_EQ(wait_for_refusal(verdicts.back()), Errc::WrongPassword) << "was looked at";
 }
 
 }  // namespace

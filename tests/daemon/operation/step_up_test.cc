@@ -29,8 +29,9 @@ class StepUpTest : public ::testing::Test {
             if (destroy_in_verdict_)
                 step_up_.reset();
         };
-        step_up_ = TRY(StepUp::start(*loop_, path, {"authenticate", Uid(7), Uid(8), "bob", "test"},
-                                     std::move(handler)));
+        handler.on_throttled = [this](std::chrono::milliseconds wait) { wait_ = wait; };
+        handler.on_left = [this] { ++left_; };
+        step_up_ = TRY(StepUp::start(*loop_, path, request_, std::move(handler)));
         return {};
     }
     StepUpConversation begin() {
@@ -56,18 +57,49 @@ class StepUpTest : public ::testing::Test {
     std::unique_ptr<StepUp> step_up_;
     bool destroy_in_verdict_ = false;
     std::vector<std::pair<FrameKind, std::string>> prompts_;
+    StepUp::Request request_{"authenticate", Uid(7), Uid(8), "bob", "test", "192.0.2.1"};
+    std::chrono::milliseconds wait_{0};
+    int left_ = 0;
     int verdicts_ = 0;
     std::optional<Result<void>> verdict_;
 };
 
 TEST_F(StepUpTest, BeginsWithWhoAsksForWhom) {
     StepUpConversation conversation = begin();
-    const std::map<std::string, std::string> expected = {{"op", "authenticate"},
-                                                         {"caller", "7"},
-                                                         {"uid", "8"},
-                                                         {"user", "bob"},
-                                                         {"service", "test"}};
+    const std::map<std::string, std::string> expected = {
+        {"op", "authenticate"}, {"caller", "7"},     {"uid", "8"},
+        {"user", "bob"},        {"service", "test"}, {"rhost", "192.0.2.1"}};
     EXPECT_EQ(conversation.begin(), expected);
+}
+
+TEST_F(StepUpTest, LeavesOutWhatItDoesNotKnow) {
+    request_ = {"check", Uid(0), std::nullopt, "bob", "", ""};
+    StepUpConversation conversation = begin();
+    const std::map<std::string, std::string> expected = {
+        {"op", "check"}, {"caller", "0"}, {"user", "bob"}};
+    EXPECT_EQ(conversation.begin(), expected);
+}
+
+TEST_F(StepUpTest, TellsHowLongToWait) {
+    StepUpConversation conversation = begin();
+    conversation.send(FrameKind::Refused, "Throttled 59000");
+    EXPECT_EQ(verdict_error(), Errc::Throttled);
+    EXPECT_EQ(wait_, std::chrono::seconds(59));
+}
+
+TEST_F(StepUpTest, TellsThatItEndedBeforeItsVerdictAndNeverAfterIt) {
+    (void)begin();
+    step_up_.reset();
+    EXPECT_EQ(left_, 1);
+    (void)begin();
+    step_up_->stop();
+    step_up_.reset();
+    EXPECT_EQ(left_, 2);
+    StepUpConversation conversation = begin();
+    conversation.send(FrameKind::Granted);
+    (void)verdict_error();
+    step_up_.reset();
+    EXPECT_EQ(left_, 2);
 }
 
 TEST_F(StepUpTest, CarriesPromptsAndAnswersAndTheVerdict) {
@@ -118,12 +150,15 @@ TEST_F(StepUpTest, PassesEveryReasonOfARefusalOn) {
 }
 
 TEST_F(StepUpTest, ARefusalForAReasonThatItDoesNotKnowIsStillARefusal) {
-    for (const char* reason : {"", "Granted", "wrongpassword", "WrongPassword "}) {
+    for (const char* reason :
+         {"", "Granted", "wrongpassword", "WrongPassword ", "Throttled ", "Throttled x",
+          "Throttled -1", "Throttled 1 ", "Throttled 86400001", "WrongPassword 1", " 1"}) {
         verdicts_ = 0;
         StepUpConversation conversation = begin();
         conversation.send(FrameKind::Refused, reason);
-        EXPECT_EQ(verdict_error(), Errc::Internal);
+        EXPECT_EQ(verdict_error(), Errc::Internal) << reason;
         EXPECT_FALSE(verdict_->has_value());
+        EXPECT_EQ(wait_.count(), 0);
     }
 }
 

@@ -90,6 +90,8 @@ TEST(Bouncer, ShowsATokenOnlyToTheAccountThatItWasMadeUnder) {
 TEST(Bouncer, LetsOnlyRootAndTheUserItselfHaveAServicePasswordChecked) {
     EXPECT_EQ(outcome_of(authorise_check(caller_of(0), Uid(1000))), kGranted);
     EXPECT_EQ(outcome_of(authorise_check(caller_of(0), Uid(0))), kGranted);
+    EXPECT_EQ(outcome_of(authorise_check(caller_of(0), std::nullopt)), kGranted);
+    EXPECT_EQ(outcome_of(authorise_check(caller_of(1000), std::nullopt)), Errc::AccessDenied);
     EXPECT_EQ(outcome_of(authorise_check(caller_of(1000), Uid(1000))), kGranted);
     EXPECT_EQ(outcome_of(authorise_check(caller_of(1000), Uid(1001))), Errc::AccessDenied);
     EXPECT_EQ(outcome_of(authorise_check(caller_of(1000), Uid(0))), Errc::AccessDenied);

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/clock.h"
+#include "daemon/operation/step_up.h"
+
+#include <chrono>
+#include <compare>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace patd {
+
+// Where the step-up services listen.
+struct StepUpSockets {
+    std::string auth;
+    std::string enroll;
+};
+
+// The way to patd-auth and patd-enroll, for operations and checks alike. Remembers who was told to
+// wait and until when, so that whoever tries again meanwhile costs no process and no disk.
+// Thread rule: the loop's thread. Outlives what it started.
+class StepUpServices {
+  public:
+    StepUpServices(bus::EventLoop& loop, StepUpSockets sockets, const Clock& clock)
+        : loop_(loop), sockets_(std::move(sockets)), clock_(clock) {}
+    StepUpServices(const StepUpServices&) = delete;
+    StepUpServices& operator=(const StepUpServices&) = delete;
+
+    // As StepUp::start, with the service that `request.op` is for. Throttled: as `admit`.
+    Result<std::unique_ptr<StepUp>> start(const StepUp::Request& request, StepUp::Handler handler);
+    // Throttled while the service would say so.
+    Result<void> admit(const StepUp::Request& request) const;
+
+  private:
+    // The buckets of patd-auth as patd can tell them apart: a service's by the remote host too.
+    struct Bucket {
+        Uid caller;
+        std::string user;
+        std::string rhost;
+
+        friend auto operator<=>(const Bucket&, const Bucket&) = default;
+    };
+    static Bucket bucket_of(const StepUp::Request& request);
+    void remember(const Bucket& bucket, std::chrono::milliseconds wait);
+
+    bus::EventLoop& loop_;
+    StepUpSockets sockets_;
+    const Clock& clock_;
+    std::map<Bucket, std::chrono::milliseconds> waiting_until_;  // since boot
+};
+
+}  // namespace patd

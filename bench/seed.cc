@@ -85,7 +85,8 @@ std::string verification(const TokenSecret& secret, const std::string& permissio
 PermissionList permissions_of(const AccountSeed& account, std::size_t number) {
     std::string list;
     for (std::size_t i = 0; i < account.permissions.size(); ++i) {
-        const bool reads = account.permissions.size() > 1 && i == number % account.permissions.size();
+        const bool reads =
+            account.permissions.size() > 1 && i == number % account.permissions.size();
         list.append(i == 0 ? "" : ",").append(account.permissions[i]).append(reads ? ":ro" : ":rw");
     }
     return must(parse_permission_list(list));

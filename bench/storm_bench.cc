@@ -26,6 +26,7 @@ struct StormOptions : Options {
     std::vector<std::string> only;
     bool list = false;
     double seconds = 0.7;
+    int nice = 0;
     Placement placement = Placement::Free;
 };
 
@@ -57,33 +58,27 @@ std::vector<Abuse> wanted_abuses(const StormOptions& options, const Cast& cast) 
 }
 
 // One quiet window, and one in the storm.
-void measure_round(Site& site, const Abuse& abuse, const Victim& victim,
-                   std::chrono::milliseconds length, Outcome& outcome) {
-    using Seconds = std::chrono::duration<double>;
-    const Window quiet = measure_victim(victim, length);
+Round measure_round(const Site& site, const Abuse& abuse, Uid uid, const StormOptions& options) {
+    // A request that is answered late keeps the victim longer than the window is.
+    constexpr std::chrono::seconds kLongest{120};
+    const std::chrono::milliseconds length(static_cast<int>(options.seconds * 1000));
+    const Victim victim = site.victim(uid);
+    Round round{};
+    round.quiet = measure_victim(victim, length);
     if (abuse.descriptors != 0)
         site.limit_descriptors(abuse.descriptors);
-    Window storm;
-    {
-        // A request that is answered late keeps the victim longer than the window is.
-        constexpr std::chrono::seconds kLongest{120};
-        const auto start = std::chrono::steady_clock::now();
-        Storm attackers(abuse, site.aim(), kLongest);
-        storm = measure_victim(victim, length);
-        attackers.expect_abuse();
-        const double elapsed = Seconds(std::chrono::steady_clock::now() - start).count();
-        const Tally& tally = attackers.tally();
-        outcome.sent_per_second.push_back(static_cast<double>(tally.sent) / elapsed);
-        outcome.answered_per_second.push_back(static_cast<double>(tally.answered) / elapsed);
-    }
-    for (std::size_t i = 0; i < kRequests; ++i)
-        outcome.fared.at(i).add_round(quiet.at(i), storm.at(i));
-    outcome.restarts += site.settle() ? 0 : 1;
+    const auto start = std::chrono::steady_clock::now();
+    Storm storm(abuse, site.aim(), {options.nice, kLongest});
+    round.storm = measure_victim(victim, length);
+    storm.expect_abuse();
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+    round.sent_per_second = static_cast<double>(storm.tally().sent) / elapsed.count();
+    round.answered_per_second = static_cast<double>(storm.tally().answered) / elapsed.count();
+    return round;
 }
 
 std::vector<Outcome> measure_abuse(std::deque<Site>& sites, const Abuse& abuse, Uid victim,
                                    const StormOptions& options) {
-    const std::chrono::milliseconds length(static_cast<int>(options.seconds * 1000));
     constexpr std::chrono::milliseconds kWarmUp{50};
     std::vector<Outcome> outcomes(sites.size());
     for (std::size_t i = 0; i < sites.size(); ++i) {
@@ -97,7 +92,8 @@ std::vector<Outcome> measure_abuse(std::deque<Site>& sites, const Abuse& abuse, 
     for (std::size_t round = 0; round < options.rounds; ++round) {
         for (std::size_t turn = 0; turn < sites.size(); ++turn) {
             const std::size_t next = (round + turn) % sites.size();
-            measure_round(sites[next], abuse, sites[next].victim(victim), length, outcomes[next]);
+            outcomes[next].rounds.push_back(measure_round(sites[next], abuse, victim, options));
+            outcomes[next].restarts += sites[next].settle() ? 0 : 1;
         }
     }
     for (Site& site : sites)
@@ -116,10 +112,11 @@ std::vector<Outcome> measure_all(const StormOptions& options, const Cast& cast) 
         sites.emplace_back(parts, "against", options.against);
     std::vector<Outcome> all;
     for (const Abuse& abuse : wanted_abuses(options, cast)) {
-        for (Outcome& outcome : measure_abuse(sites, abuse, cast.victim, options))
+        for (Outcome& outcome : measure_abuse(sites, abuse, cast.victim, options)) {
+            // The whole table comes at the end, minutes later.
+            (void)std::fputs(storm_row(outcome, sites.size() > 1).c_str(), stderr);
             all.push_back(std::move(outcome));
-        // The table comes at the end, minutes later.
-        (void)std::fprintf(stderr, "%s\n", abuse.name.c_str());
+        }
     }
     return all;
 }
@@ -131,6 +128,8 @@ std::string run(const StormOptions& options) {
         std::to_string(options.rounds) + " rounds of " + length +
         " s for everything but check and as long for check, quiet and in the storm. " +
         placement_text(options.placement)};
+    if (options.nice != 0)
+        notes.push_back("Attackers at nice " + std::to_string(options.nice) + ".");
     if (!options.against.empty())
         notes.emplace_back("In turn with the patd of another build (against).");
     const std::vector<Outcome> outcomes = measure_all(options, find_cast());
@@ -157,13 +156,14 @@ int main(int argc, char** argv) {
         app.add_option("--seconds", options.seconds, "the length of a window")
             ->check(CLI::Range(0.01, 60.0));
         app.add_option("--only", options.only, "only abuses with this in their names");
+        app.add_option("--nice", options.nice, "the niceness of attackers")
+            ->check(CLI::Range(0, 19));
         app.add_flag("--list", options.list, "print the names of all abuses");
         app.add_option("--against", options.against,
                        "a directory of another build, whose daemon/patd is measured in turn")
             ->check(CLI::ExistingDirectory)
-            ->transform([](const std::string& path) {
-                return std::filesystem::absolute(path).string();
-            });
+            ->transform(
+                [](const std::string& path) { return std::filesystem::absolute(path).string(); });
         patd::bench::add_placement(app, options.placement);
         CLI11_PARSE(app, argc, argv);
         if (options.list)

@@ -70,20 +70,11 @@ NextCall again_and_again(const char* member) {
     };
 }
 
-bus::MessagePtr ask_the_bus(sd_bus* bus) {
-    sd_bus_message* raw = nullptr;
-    must_do(sd_bus_message_new_method_call(bus, &raw, "org.freedesktop.DBus",
-                                           "/org/freedesktop/DBus", "org.freedesktop.DBus",
-                                           "ListNames"),
-            "sd_bus_message_new_method_call");
-    return bus::MessagePtr(raw);
-}
-
 bus::MessagePtr new_create(sd_bus* bus, const std::string& description) {
     bus::MessagePtr call = new_manager_call(bus, "Create");
-    must_do(sd_bus_message_append(call.get(), "sasa{sv}", description.c_str(), 1, "area0:thing0:rw",
-                                  0),
-            "sd_bus_message_append");
+    must_do(
+        sd_bus_message_append(call.get(), "sasa{sv}", description.c_str(), 1, "area0:thing0:rw", 0),
+        "sd_bus_message_append");
     return call;
 }
 
@@ -147,25 +138,26 @@ bus::MessagePtr subscribe_or_not(sd_bus* bus, std::size_t step, sd_bus_message*)
 
 void only_compute(const Aim&, Tally& tally) {
     while (true)
-        ++tally.sent;
+        ++tally.sent;  // not requests, but it is at it
 }
 
 // So that there are as many events as one answer can have.
-void make_events(const Aim& aim, Tally& tally) {
+void make_events(const Aim& aim) {
     constexpr std::chrono::milliseconds kPatience{5000};
     Connection connection(aim.line_socket, kPatience);
     for (std::size_t i = 0; i < kEvents; ++i) {
         (void)connection.call(get_request(kGuesserHost), "\n\n");
-        ++tally.sent;
     }
 }
 
 void add_references(std::vector<Abuse>& abuses, const Cast& cast) {
-    Abuse computing{"reference: a process that only computes", {cast.stranger}, only_compute};
-    Abuse chatting{
-        "reference: bus, ListNames of the bus itself",
-        {cast.stranger},
-        talk_of([](sd_bus* bus, std::size_t, sd_bus_message*) { return ask_the_bus(bus); })};
+    Abuse computing{
+        "reference: two that only compute", {cast.stranger, cast.stranger}, only_compute};
+    Abuse chatting{"reference: bus, ListNames of the bus itself",
+                   {cast.stranger},
+                   talk_of([](sd_bus* bus, std::size_t, sd_bus_message*) {
+                       return new_bus_call(bus, "ListNames");
+                   })};
     for (Abuse* abuse : {&computing, &chatting}) {
         abuse->is_reference = true;
         abuses.push_back(std::move(*abuse));
@@ -183,32 +175,29 @@ void add_line(std::vector<Abuse>& abuses, const Cast& cast) {
     abuses.push_back({"line: bad verify of 256", stranger, [](const Aim& aim, Tally& tally) {
                           flood(aim, tally, flood_of(batch_request(aim.wrong_secrets)));
                       }});
-    abuses.push_back({"line: get that finds nothing", stranger,
-                      flood_with(get_request("nothing.example"))});
+    abuses.push_back(
+        {"line: get that finds nothing", stranger, flood_with(get_request("nothing.example"))});
     abuses.push_back({"line: unknown op", stranger, flood_with("patd=1\nop=unknown\n\n")});
     abuses.push_back({"line: capability", stranger, flood_with("patd=1\nop=capability\n\n")});
-    abuses.push_back({"line: connect and close", stranger, [](const Aim& aim, Tally& tally) {
-                          come_and_go(aim, tally, "");
-                      }});
+    abuses.push_back({"line: connect and close", stranger,
+                      [](const Aim& aim, Tally& tally) { come_and_go(aim, tally, ""); }});
     const std::string half = "patd=1\nop=get\nprotocol=https\n";
-    abuses.push_back({"line: gone in mid-request", stranger, [half](const Aim& aim, Tally& tally) {
-                          come_and_go(aim, tally, half);
-                      }});
-    abuses.push_back({"line: half requests", stranger, [half](const Aim& aim, Tally& tally) {
-                          hold(aim, tally, half);
-                      }});
+    abuses.push_back({"line: gone in mid-request", stranger,
+                      [half](const Aim& aim, Tally& tally) { come_and_go(aim, tally, half); }});
+    abuses.push_back({"line: half requests", stranger,
+                      [half](const Aim& aim, Tally& tally) { hold(aim, tally, half); }});
     abuses.push_back({"line: answers not read", stranger, [](const Aim& aim, Tally& tally) {
                           Flood how = flood_of("patd=1\nop=capability\n\n");
                           how.reads = false;
                           flood(aim, tally, how);
                       }});
-    abuses.push_back({"line: 300 dear gets in a write", {cast.committee},
+    abuses.push_back({"line: 300 dear gets in a write",
+                      {cast.committee},
                       get_in_a_row(kCommitteeHost, kPipelined, 1)});
-    abuses.push_back({"line: get of 1,000 x 48", {cast.collector},
-                      get_in_a_row(kCollectorHost, 1, 4)});
-    Abuse silent{"line: 8 sub-uids, silent", {}, [](const Aim& aim, Tally& tally) {
-                     hold(aim, tally, "");
-                 }};
+    abuses.push_back(
+        {"line: get of 1,000 x 48", {cast.collector}, get_in_a_row(kCollectorHost, 1, 4)});
+    Abuse silent{
+        "line: 8 sub-uids, silent", {}, [](const Aim& aim, Tally& tally) { hold(aim, tally, ""); }};
     for (std::uint32_t i = 0; i < kSubUids; ++i)
         silent.uids.emplace_back(kFirstSubUid + i);
     Abuse exhausting = silent;
@@ -231,13 +220,12 @@ void add_bus(std::vector<Abuse>& abuses, const Cast& cast) {
     abuses.push_back({"bus: Status, no reply", stranger, pour_of(manager("Status"))});
     abuses.push_back({"bus: Lock, no reply", stranger, pour_of(manager("Lock"))});
     abuses.push_back({"bus: List of 1,000", {cast.collector}, talk_of(again_and_again("List"))});
-    abuses.push_back({"bus: Explain of 1,000 x 48", {cast.collector},
-                      talk_of([](sd_bus* bus, std::size_t, sd_bus_message*) {
-                          return new_explain(bus);
-                      })});
-    abuses.push_back({"bus: ListEvents of 1,000", {cast.guesser},
-                      [](const Aim& aim, Tally& tally) {
-                          make_events(aim, tally);
+    abuses.push_back(
+        {"bus: Explain of 1,000 x 48",
+         {cast.collector},
+         talk_of([](sd_bus* bus, std::size_t, sd_bus_message*) { return new_explain(bus); })});
+    abuses.push_back({"bus: ListEvents of 1,000", {cast.guesser}, [](const Aim& aim, Tally& tally) {
+                          make_events(aim);
                           talk(aim, tally, {[](sd_bus* bus, std::size_t, sd_bus_message*) {
                                    return new_list_events(bus);
                                }});
@@ -245,8 +233,7 @@ void add_bus(std::vector<Abuse>& abuses, const Cast& cast) {
     abuses.push_back({"bus: Create and Cancel", stranger, talk_of(begin_and_cancel([](sd_bus* bus) {
                           return new_create(bus, "storm");
                       }))});
-    abuses.push_back({"bus: ImportMany and Cancel", stranger,
-                      [](const Aim& aim, Tally& tally) {
+    abuses.push_back({"bus: ImportMany and Cancel", stranger, [](const Aim& aim, Tally& tally) {
                           talk(aim, tally, {begin_and_cancel(new_import_many), 2, 2});
                       }});
     abuses.push_back({"bus: Next, not read", stranger, leave_prompts_unread});

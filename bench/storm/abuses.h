@@ -14,7 +14,7 @@ struct Cast {
     Uid stranger;   // has neither
     Uid guesser;    // has a token and a service password
     Uid collector;  // has 1,000 tokens for one host, with 48 permissions each
-    Uid committee;  // has 25 of the kind
+    Uid committee;  // has 60 of the kind
 };
 
 // The names of their accounts.

@@ -4,6 +4,7 @@
 
 #include <poll.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <new>
@@ -16,8 +17,8 @@ constexpr std::chrono::seconds kFirstDeed{5};
 constexpr int kSettleInMs = 100;
 
 Tally* share_tally() {
-    void* memory = ::mmap(nullptr, sizeof(Tally), PROT_READ | PROT_WRITE,
-                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void* memory =
+        ::mmap(nullptr, sizeof(Tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED)
         throw std::runtime_error("mmap");
     return new (memory) Tally();
@@ -29,10 +30,15 @@ void Storm::Unmap::operator()(Tally* tally) const {
     (void)::munmap(tally, sizeof(Tally));
 }
 
-Storm::Storm(const Abuse& abuse, const Aim& aim, std::chrono::seconds longest)
+Storm::Storm(const Abuse& abuse, const Aim& aim, const Limits& limits)
     : name_(abuse.name), tally_(share_tally()) {
+    const auto attack = [&] {
+        if (::setpriority(PRIO_PROCESS, 0, limits.nice) != 0)
+            throw std::runtime_error("setpriority");
+        abuse.attack(aim, *tally_);
+    };
     for (const Uid uid : abuse.uids)
-        attackers_.emplace_back(uid, longest, [&] { abuse.attack(aim, *tally_); });
+        attackers_.emplace_back(uid, limits.longest, attack);
     const auto end = std::chrono::steady_clock::now() + kFirstDeed;
     while (tally_->sent == 0 && std::chrono::steady_clock::now() < end)
         ::poll(nullptr, 0, 5);

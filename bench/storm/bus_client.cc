@@ -30,14 +30,22 @@ bus::BusPtr connect_bus(const std::string& address, std::chrono::milliseconds pa
 bus::MessagePtr new_call(sd_bus* bus, const std::string& path, const char* interface,
                          const char* member) {
     sd_bus_message* raw = nullptr;
-    must_do(sd_bus_message_new_method_call(bus, &raw, names::kBusName, path.c_str(), interface,
-                                           member),
-            "sd_bus_message_new_method_call");
+    must_do(
+        sd_bus_message_new_method_call(bus, &raw, names::kBusName, path.c_str(), interface, member),
+        "sd_bus_message_new_method_call");
     return bus::MessagePtr(raw);
 }
 
 bus::MessagePtr new_manager_call(sd_bus* bus, const char* member) {
     return new_call(bus, names::kManagerPath, names::kManagerInterface, member);
+}
+
+bus::MessagePtr new_bus_call(sd_bus* bus, const char* member) {
+    sd_bus_message* raw = nullptr;
+    must_do(sd_bus_message_new_method_call(bus, &raw, "org.freedesktop.DBus",
+                                           "/org/freedesktop/DBus", "org.freedesktop.DBus", member),
+            "sd_bus_message_new_method_call");
+    return bus::MessagePtr(raw);
 }
 
 }  // namespace patd::bench

@@ -20,6 +20,9 @@ bus::MessagePtr new_call(sd_bus* bus, const std::string& path, const char* inter
 // The same of its manager.
 bus::MessagePtr new_manager_call(sd_bus* bus, const char* member);
 
+// A call of the bus itself, which patd has no part in.
+bus::MessagePtr new_bus_call(sd_bus* bus, const char* member);
+
 // Throws std::runtime_error where sd-bus gave an error.
 void must_do(int result, const char* call);
 

@@ -18,7 +18,8 @@ namespace {
 
 void become(Uid uid) {
     const uid_t id = uid.value();
-    if (::setgroups(0, nullptr) != 0 || ::setresgid(id, id, id) != 0 || ::setresuid(id, id, id) != 0)
+    if (::setgroups(0, nullptr) != 0 || ::setresgid(id, id, id) != 0 ||
+        ::setresuid(id, id, id) != 0)
         throw std::runtime_error("cannot become uid " + std::to_string(id));
 }
 

@@ -12,10 +12,10 @@ namespace patd::bench {
 // once where patd closes a connection.
 
 struct Flood {
-    std::string requests;    // written again and again
-    std::size_t count = 1;   // how many these are
+    std::string requests;   // written again and again
+    std::size_t count = 1;  // how many these are
     std::size_t connections = 32;
-    bool reads = true;       // the answers
+    bool reads = true;  // the answers
 };
 
 // Every connection has requests under way at every moment.

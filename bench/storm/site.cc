@@ -30,9 +30,9 @@ constexpr std::size_t kAreas = 4;
 constexpr std::size_t kThings = 12;
 constexpr std::size_t kVictimTokens = 10;
 constexpr std::size_t kCollectorTokens = limits::kTokensPerUser;
-constexpr std::size_t kCommitteeTokens = 25;
+constexpr std::size_t kCommitteeTokens = 60;  // a get of 25 ms where every pair is compared
 constexpr std::chrono::seconds kStartPatience{10};
-constexpr std::chrono::seconds kSettlePatience{10};
+constexpr std::chrono::seconds kSettlePatience{5};
 constexpr std::chrono::milliseconds kQuickly{500};
 
 template <typename T>
@@ -102,8 +102,8 @@ std::string text_of(const TokenSecret& secret) {
 Beginning::Beginning(const Workspace& workspace, const Cast& cast)
     : directory_(workspace.disk("beginning")), password_("bench only, opens nothing") {
     make_private(directory_);
-    seeded_ = seed_store(seed_of(cast), directory_ + "/state", directory_ + "/key",
-                         workspace.scratch());
+    seeded_ =
+        seed_store(seed_of(cast), directory_ + "/state", directory_ + "/key", workspace.scratch());
     make_private(directory_ + "/auth");
     for (const char* name : {kVictim, kGuesser})
         give_password(directory_ + "/auth", name, password_);

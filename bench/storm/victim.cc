@@ -12,7 +12,6 @@
 
 #include <cstring>
 #include <memory>
-#include <optional>
 #include <stdexcept>
 #include <string_view>
 
@@ -33,12 +32,11 @@ void expect(std::string_view answer, std::string_view part) {
 class Asking {
   public:
     explicit Asking(const Victim& victim) : victim_(victim) {
-        for (const Request request : {Request::Verify, Request::Status}) {
-            try {
-                ask(request);
-            } catch (const std::exception&) {
-                continue;  // it counts when it is asked again
-            }
+        try {
+            kept_ = std::make_unique<Connection>(victim_.line_socket, kVictimPatience);
+            ask(Request::Bus);
+        } catch (const std::exception&) {
+            return;  // it counts when it is asked for again
         }
     }
 
@@ -50,10 +48,12 @@ class Asking {
                 return verify();
             case Request::Capability:
                 return expect(ask_once("patd=1\nop=capability\n\n"), "version=0\n");
+            case Request::Bus:
+                return call([](sd_bus* bus) { return new_bus_call(bus, "GetId"); });
             case Request::Status:
-                return call("Status");
+                return call([](sd_bus* bus) { return new_manager_call(bus, "Status"); });
             case Request::List:
-                return call("List");
+                return call([](sd_bus* bus) { return new_manager_call(bus, "List"); });
             case Request::Check:
                 return expect(ask_once(victim_.check), "valid=1\n");
         }
@@ -72,12 +72,13 @@ class Asking {
         expect(kept->call(victim_.verification, "\n\n"), "valid=1\n");
         kept_ = std::move(kept);
     }
-    void call(const char* member) {
+    template <typename MakeCall>
+    void call(const MakeCall& make) {
         bus::BusPtr bus =
             bus_ ? std::move(bus_) : connect_bus(victim_.bus_address, kVictimPatience);
-        const bus::MessagePtr call = new_manager_call(bus.get(), member);
+        const bus::MessagePtr call = make(bus.get());
         sd_bus_message* reply = nullptr;
-        must_do(sd_bus_call(bus.get(), call.get(), 0, nullptr, &reply), member);
+        must_do(sd_bus_call(bus.get(), call.get(), 0, nullptr, &reply), "sd_bus_call");
         const bus::MessagePtr held(reply);
         bus_ = std::move(bus);
     }
@@ -91,7 +92,8 @@ void ask_timed(Asking& asking, Request request, Waited& waited) {
     const Clock::time_point start = Clock::now();
     try {
         asking.ask(request);
-        waited.us.push_back(std::chrono::duration<double, std::micro>(Clock::now() - start).count());
+        waited.us.push_back(
+            std::chrono::duration<double, std::micro>(Clock::now() - start).count());
     } catch (const std::exception&) {
         waited.us.push_back(std::chrono::duration<double, std::micro>(kVictimPatience).count());
         ++waited.refused;
@@ -168,7 +170,7 @@ Window measure_victim(const Victim& victim, std::chrono::milliseconds length) {
         throw std::runtime_error("pipe2");
     const UniqueFd reader(ends[0]);
     UniqueFd writer(ends[1]);
-    // Every request of the last turn, and those that open the connections, may wait in vain.
+    // Every request of the last turn, and that which opens the connection, may wait in vain.
     const auto longest = std::chrono::duration_cast<std::chrono::seconds>(
         length * 2 + kVictimPatience * (kRequests + 4) + std::chrono::seconds(10));
     const Forked process(victim.uid, longest,

@@ -12,11 +12,12 @@
 
 namespace patd::bench {
 
-// What the victim asks for, in turn; the last, which takes a hash, for itself.
-enum class Request { Get, Verify, Capability, Status, List, Check };
-inline constexpr std::size_t kRequests = 6;
+// What the victim asks for, in turn; the last, which takes a hash, for itself. Bus is a call of the
+// bus itself, which shows what of a wait is not patd's.
+enum class Request { Get, Verify, Capability, Bus, Status, List, Check };
+inline constexpr std::size_t kRequests = 7;
 inline constexpr std::array<const char*, kRequests> kRequestNames = {
-    "get", "verify", "capability", "Status", "List", "check"};
+    "get", "verify", "capability", "the bus", "Status", "List", "check"};
 
 // Whoever waited that long has been refused.
 inline constexpr std::chrono::milliseconds kVictimPatience{5000};

@@ -26,7 +26,6 @@ struct StormOptions : Options {
     std::vector<std::string> only;
     bool list = false;
     double seconds = 0.7;
-    int nice = 0;
     Placement placement = Placement::Free;
 };
 
@@ -68,7 +67,7 @@ Round measure_round(const Site& site, const Abuse& abuse, Uid uid, const StormOp
     if (abuse.descriptors != 0)
         site.limit_descriptors(abuse.descriptors);
     const auto start = std::chrono::steady_clock::now();
-    Storm storm(abuse, site.aim(), {options.nice, kLongest});
+    Storm storm(abuse, site.aim(), kLongest);
     round.storm = measure_victim(victim, length);
     storm.expect_abuse();
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
@@ -128,8 +127,6 @@ std::string run(const StormOptions& options) {
         std::to_string(options.rounds) + " rounds of " + length +
         " s for everything but check and as long for check, quiet and in the storm. " +
         placement_text(options.placement)};
-    if (options.nice != 0)
-        notes.push_back("Attackers at nice " + std::to_string(options.nice) + ".");
     if (!options.against.empty())
         notes.emplace_back("In turn with the patd of another build (against).");
     const std::vector<Outcome> outcomes = measure_all(options, find_cast());
@@ -156,8 +153,6 @@ int main(int argc, char** argv) {
         app.add_option("--seconds", options.seconds, "the length of a window")
             ->check(CLI::Range(0.01, 60.0));
         app.add_option("--only", options.only, "only abuses with this in their names");
-        app.add_option("--nice", options.nice, "the niceness of attackers")
-            ->check(CLI::Range(0, 19));
         app.add_flag("--list", options.list, "print the names of all abuses");
         app.add_option("--against", options.against,
                        "a directory of another build, whose daemon/patd is measured in turn")

@@ -4,7 +4,6 @@
 
 #include <poll.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <new>
@@ -30,15 +29,10 @@ void Storm::Unmap::operator()(Tally* tally) const {
     (void)::munmap(tally, sizeof(Tally));
 }
 
-Storm::Storm(const Abuse& abuse, const Aim& aim, const Limits& limits)
+Storm::Storm(const Abuse& abuse, const Aim& aim, std::chrono::seconds longest)
     : name_(abuse.name), tally_(share_tally()) {
-    const auto attack = [&] {
-        if (::setpriority(PRIO_PROCESS, 0, limits.nice) != 0)
-            throw std::runtime_error("setpriority");
-        abuse.attack(aim, *tally_);
-    };
     for (const Uid uid : abuse.uids)
-        attackers_.emplace_back(uid, limits.longest, attack);
+        attackers_.emplace_back(uid, longest, [&] { abuse.attack(aim, *tally_); });
     const auto end = std::chrono::steady_clock::now() + kFirstDeed;
     while (tally_->sent == 0 && std::chrono::steady_clock::now() < end)
         ::poll(nullptr, 0, 5);

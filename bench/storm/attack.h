@@ -45,11 +45,7 @@ struct Abuse {
 // The processes of an abuse, from its first request to the end of this object.
 class Storm {
   public:
-    struct Limits {
-        int nice;  // of each attacker
-        std::chrono::seconds longest;
-    };
-    Storm(const Abuse& abuse, const Aim& aim, const Limits& limits);
+    Storm(const Abuse& abuse, const Aim& aim, std::chrono::seconds longest);
 
     const Tally& tally() const { return *tally_; }
     // Throws std::runtime_error when an attacker has given up, or none did anything: then nothing

@@ -145,9 +145,8 @@ void only_compute(const Aim&, Tally& tally) {
 void make_events(const Aim& aim) {
     constexpr std::chrono::milliseconds kPatience{5000};
     Connection connection(aim.line_socket, kPatience);
-    for (std::size_t i = 0; i < kEvents; ++i) {
+    for (std::size_t i = 0; i < kEvents; ++i)
         (void)connection.call(get_request(kGuesserHost), "\n\n");
-    }
 }
 
 void add_references(std::vector<Abuse>& abuses, const Cast& cast) {

@@ -3,6 +3,7 @@
 #include "bench/connection.h"
 
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
 #include <stdexcept>
@@ -10,13 +11,22 @@
 namespace patd::bench {
 namespace {
 
-UniqueFd connect_to(const std::string& socket_path) {
+// connect(2) heeds the time limit of sending where the listener's queue is full.
+void limit_waiting(int socket, std::chrono::milliseconds patience) {
+    const timeval limit{patience.count() / 1000, patience.count() % 1000 * 1000};
+    (void)::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+    (void)::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+}
+
+UniqueFd connect_to(const std::string& socket_path, std::chrono::milliseconds patience) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (socket_path.size() >= sizeof(address.sun_path))
         throw std::runtime_error("socket path too long");
     socket_path.copy(address.sun_path, socket_path.size());
     UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (patience.count() != 0)
+        limit_waiting(socket.get(), patience);
     if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
         socket.reset();
     return socket;
@@ -24,7 +34,8 @@ UniqueFd connect_to(const std::string& socket_path) {
 
 }  // namespace
 
-Connection::Connection(const std::string& socket_path) : socket_(connect_to(socket_path)) {
+Connection::Connection(const std::string& socket_path, std::chrono::milliseconds patience)
+    : socket_(connect_to(socket_path, patience)) {
     if (!socket_)
         throw std::runtime_error("nobody listens at " + socket_path);
 }
@@ -60,7 +71,7 @@ std::string_view Connection::call_for(std::string_view requests, std::size_t siz
 }
 
 bool Connection::can_connect(const std::string& socket_path) {
-    return static_cast<bool>(connect_to(socket_path));
+    return static_cast<bool>(connect_to(socket_path, std::chrono::milliseconds(0)));
 }
 
 }  // namespace patd::bench

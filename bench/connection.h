@@ -5,6 +5,7 @@
 #include "common/base/unique_fd.h"
 
 #include <array>
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -14,8 +15,10 @@ namespace patd::bench {
 // compared and not clients. Thread rule: one at a time.
 class Connection {
   public:
-    // Throws std::runtime_error when nobody listens.
-    explicit Connection(const std::string& socket_path);
+    // Throws std::runtime_error when nobody listens. With `patience` no step waits longer than that
+    // before the connection counts as broken; zero waits for ever.
+    explicit Connection(const std::string& socket_path,
+                        std::chrono::milliseconds patience = std::chrono::milliseconds(0));
 
     // Sends the request and reads until the reply ends with `end`; the view is valid until the next
     // call. Throws std::runtime_error when the connection breaks.

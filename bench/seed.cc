@@ -55,6 +55,12 @@ std::vector<std::pair<std::string, std::string>> places_of(const Seed& seed, std
     return places;
 }
 
+UnixTime now() {
+    return std::chrono::duration_cast<std::chrono::seconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
 Token make_token(const Seed& seed, std::size_t owner, std::size_t number, Random& random) {
     const std::uint32_t other = kFirstOtherUid + static_cast<std::uint32_t>(owner);
     Token token{must(TokenId::generate(random)), Uid(owner == 0 ? 0 : other),
@@ -67,15 +73,44 @@ Token make_token(const Seed& seed, std::size_t owner, std::size_t number, Random
         targets.push_back(std::string("https://").append(host).append("/").append(path));
     token.targets = must(parse_targets(targets));
     token.username = token.owner_name;
-    token.created = std::chrono::duration_cast<std::chrono::seconds>(
-                        std::chrono::system_clock::now().time_since_epoch())
-                        .count();
+    token.created = now();
     return token;
 }
 
-std::string verification(const TokenSecret& secret) {
+std::string verification(const TokenSecret& secret, const std::string& permission) {
     return "patd=1\nop=verify\ntoken=" + std::string(secret.expose().data(), secret.size()) +
-           "\npermission=vcs:repository:ro\n\n";
+           "\npermission=" + permission + "\n\n";
+}
+
+PermissionList permissions_of(const AccountSeed& account, std::size_t number) {
+    std::string list;
+    for (std::size_t i = 0; i < account.permissions.size(); ++i) {
+        const bool reads =
+            account.permissions.size() > 1 && i == number % account.permissions.size();
+        list.append(i == 0 ? "" : ",").append(account.permissions[i]).append(reads ? ":ro" : ":rw");
+    }
+    return must(parse_permission_list(list));
+}
+
+SeededAccount fill_account(store::TokenStore& tokens, const AccountSeed& account, Random& random) {
+    SeededAccount seeded;
+    for (std::size_t number = 0; number < account.tokens; ++number) {
+        Token token{must(TokenId::generate(random)), Uid(account.uid), account.name};
+        token.description = "bench " + std::to_string(number);
+        token.permissions = permissions_of(account, number);
+        const std::string own = account.name + "-" + std::to_string(number) + ".example";
+        seeded.hosts.push_back(account.host.empty() ? own : account.host);
+        token.targets = must(parse_targets({"https://" + seeded.hosts.back()}));
+        token.username = account.name;
+        token.created = now();
+        const TokenSecret secret = must(make_issued_secret(token.id, random));
+        must(tokens.insert(token, secret));
+        if (number == 0) {
+            seeded.id = token.id.text();
+            seeded.verification = verification(secret, account.permissions.front() + ":ro");
+        }
+    }
+    return seeded;
 }
 
 void add_places(Seeded& seeded, const std::vector<std::pair<std::string, std::string>>& places) {
@@ -98,9 +133,11 @@ Seeded fill(store::TokenStore& tokens, const Seed& seed, Random& random) {
             if (owner == 0)
                 add_places(seeded, places_of(seed, number));
             if (count++ % step == 0)
-                seeded.verifications.push_back(verification(secret));
+                seeded.verifications.push_back(verification(secret, "vcs:repository:ro"));
         }
     }
+    for (const AccountSeed& account : seed.accounts)
+        seeded.accounts.emplace(account.name, fill_account(tokens, account, random));
     return seeded;
 }
 

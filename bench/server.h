@@ -23,6 +23,8 @@ class Workspace {
 
     std::string disk(std::string_view name) const { return disk_ + "/" + std::string(name); }
     const std::string& scratch() const { return scratch_; }
+    // Lets every user reach what lies in `disk` and is open to him itself, as sockets are.
+    void let_others_in() const;
 
   private:
     std::string disk_;

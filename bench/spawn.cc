@@ -43,12 +43,14 @@ struct Pipe {
     UniqueFd writer;
 };
 
-// With `input` and `output` as its standard streams.
+// With `input` and `output` as its standard streams; a silent one complains to `output`.
 pid_t spawn(const Command& command, int input, int output) {
     posix_spawn_file_actions_t actions;
     ::posix_spawn_file_actions_init(&actions);
     ::posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
     ::posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+    if (command.silent)
+        ::posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
     const std::vector<char*> arguments = pointers(command.arguments);
     const std::vector<char*> environment = pointers(command.environment);
     pid_t child = -1;
@@ -99,6 +101,10 @@ Background::Background(const Command& command) {
 Background::~Background() {
     ::kill(pid_, SIGTERM);
     ::waitpid(pid_, nullptr, 0);
+}
+
+void Background::kill_now() const {
+    ::kill(pid_, SIGKILL);
 }
 
 void Background::wait_until_listening(const std::string& socket_path) const {

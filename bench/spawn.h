@@ -14,6 +14,7 @@ struct Command {
     std::vector<std::string> environment;  // KEY=VALUE, and nothing else
     std::string input = {};                // standard input: a pipe that holds this and is closed
     std::string expected = {};             // what standard output must contain
+    bool silent = false;                   // standard error goes nowhere
 };
 
 // Runs the command as git would: one posix_spawn, standard output read to its end, reaped. Gives
@@ -31,6 +32,8 @@ class Background {
     Background& operator=(const Background&) = delete;
 
     pid_t pid() const { return pid_; }
+    // For one that may not hear SIGTERM: the end of this object only reaps it then.
+    void kill_now() const;
     // Waits until a connect(2) to the socket succeeds. Throws when the process ends before, or ten
     // seconds pass.
     void wait_until_listening(const std::string& socket_path) const;

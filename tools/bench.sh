@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 usage() {
     cat <<'END'
 Usage: tools/bench.sh [--json DIRECTORY] [BENCH]...
-  BENCH             helper, verify, child, scale, memory, store, desktop (default: all of them)
+  BENCH             helper, verify, child, scale, memory, store, desktop, storm (default: all)
   --json DIRECTORY  also write DIRECTORY/BENCH.json
 END
 }
@@ -32,20 +32,20 @@ while (($# > 0)); do
             json=$2
             shift
             ;;
-        helper | verify | child | scale | memory | store | desktop) benches+=("$1") ;;
+        helper | verify | child | scale | memory | store | desktop | storm) benches+=("$1") ;;
         -h | --help) usage; exit 0 ;;
         *) usage >&2; exit 2 ;;
     esac
     shift
 done
-((${#benches[@]})) || benches=(helper verify child scale memory store desktop)
+((${#benches[@]})) || benches=(helper verify child scale memory store desktop storm)
 if ((EUID != 0)); then
     echo "tools/bench.sh: run as root: it starts services and reads their memory maps" >&2
     exit 1
 fi
 
 install_packages "${build_packages[@]}" git dbus redis-server gnome-keyring libsecret-1-dev \
-    libsecret-tools musl-tools
+    libsecret-tools musl-tools systemd
 cmake --preset release >/dev/null
 programs=("${benches[@]/%/_bench}")
 cmake --build --preset release --target "${programs[@]}" >/dev/null

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "bench/storm/forked.h"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace patd::bench {
+
+// Where an attacker goes, and what it knows. The secrets of a bench open nothing.
+struct Aim {
+    std::string line_socket;
+    std::string bus_address;
+    std::vector<std::string> wrong_secrets;  // well-formed, of tokens that do not exist
+    std::string forged_secret;               // wrong, with the id of a token of the victim
+};
+
+// What attackers have done, for the bench to see; in memory that it shares with them.
+struct Tally {
+    std::atomic<std::uint64_t> sent = 0;      // requests, or connections where nothing is asked
+    std::atomic<std::uint64_t> answered = 0;  // replies that they have read
+    std::atomic<std::uint64_t> closed = 0;    // connections that patd, or the bus, has ended
+};
+
+using Attack = std::function<void(const Aim&, Tally&)>;
+
+// One kind of abuse. Each is bounded: 32 connections a process at most, so many calls under way,
+// and the time after which the process ends by itself.
+struct Abuse {
+    std::string name;
+    std::vector<Uid> uids;  // a process each
+    Attack attack;
+    std::size_t descriptors = 0;  // how many patd may have meanwhile; 0: as many as ever
+    // Shows what the machine or the bus does to the victim without patd.
+    bool is_reference = false;
+};
+
+// The processes of an abuse, from its first request to the end of this object.
+class Storm {
+  public:
+    Storm(const Abuse& abuse, const Aim& aim, std::chrono::seconds longest);
+
+    const Tally& tally() const { return *tally_; }
+    // Throws std::runtime_error when an attacker has given up, or none did anything: then nothing
+    // was measured.
+    void expect_abuse();
+
+  private:
+    struct Unmap {
+        void operator()(Tally* tally) const;
+    };
+
+    std::string name_;
+    std::unique_ptr<Tally, Unmap> tally_;
+    std::vector<Forked> attackers_;
+};
+
+}  // namespace patd::bench

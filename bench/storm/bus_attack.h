@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "bench/storm/attack.h"
+#include "common/bus/handles.h"
+
+namespace patd::bench {
+
+// What processes do to patd on the bus. All of them go on until they are ended.
+
+// The next call of a chain of calls, each made when the one before is answered: `step` counts them
+// from 0, `last` is the answer, nothing before the first.
+using NextCall = std::function<bus::MessagePtr(sd_bus*, std::size_t step, sd_bus_message* last)>;
+
+struct Talk {
+    NextCall next;
+    std::size_t connections = 8;
+    std::size_t chains = 32;  // of each connection: calls under way
+};
+void talk(const Aim& aim, Tally& tally, const Talk& how);
+
+// Sends calls that want no answer, without pause.
+using MakeCall = std::function<bus::MessagePtr(sd_bus*)>;
+void pour(const Aim& aim, Tally& tally, const MakeCall& make);
+
+// Verifies a secret, asks 600 times for the next prompt when there is none left, and reads nothing.
+// Every answer that holds a descriptor stays on the bus. Anew after six seconds.
+void leave_prompts_unread(const Aim& aim, Tally& tally);
+
+}  // namespace patd::bench

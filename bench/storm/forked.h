@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/uid.h"
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <functional>
+
+namespace patd::bench {
+
+// A process that is a copy of this one, under another uid and without groups: `body` runs in it.
+// It ends with this object or with this process, and by itself after `longest`.
+class Forked {
+  public:
+    Forked(Uid uid, std::chrono::seconds longest, const std::function<void()>& body);
+    ~Forked();
+    Forked(Forked&& other) noexcept;
+    Forked& operator=(Forked&&) = delete;
+    Forked(const Forked&) = delete;
+    Forked& operator=(const Forked&) = delete;
+
+    // Whether `body` has returned or thrown, or the process was ended.
+    bool has_ended();
+
+  private:
+    pid_t pid_ = -1;
+};
+
+}  // namespace patd::bench

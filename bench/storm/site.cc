@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "bench/storm/site.h"
+
+#include "bench/connection.h"
+#include "bench/storm/bus_client.h"
+#include "common/base/limits.h"
+#include "common/base/random.h"
+#include "common/password/password_store.h"
+#include "common/token/token_string.h"
+
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <utility>
+
+namespace patd::bench {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kAreas = 4;
+constexpr std::size_t kThings = 12;
+constexpr std::size_t kVictimTokens = 10;
+constexpr std::size_t kCollectorTokens = limits::kTokensPerUser;
+constexpr std::size_t kCommitteeTokens = 60;  // a get of 25 ms where every pair is compared
+constexpr std::chrono::seconds kStartPatience{10};
+constexpr std::chrono::seconds kSettlePatience{5};
+constexpr std::chrono::milliseconds kQuickly{500};
+
+template <typename T>
+T must(Result<T> result) {
+    if (!result)
+        throw std::runtime_error("storm: " + std::string(errc_name(result.error().code)) + " " +
+                                 result.error().context);
+    if constexpr (!std::is_void_v<T>)
+        return std::move(result).value();
+}
+
+void make_private(const std::string& directory) {
+    if (::mkdir(directory.c_str(), 0700) != 0)
+        throw std::runtime_error("cannot make " + directory);
+}
+
+std::string area_of(std::size_t number) {
+    return "area" + std::to_string(number);
+}
+
+// 48 of them.
+std::vector<std::string> catalogue_permissions() {
+    std::vector<std::string> permissions;
+    for (std::size_t area = 0; area < kAreas; ++area) {
+        for (std::size_t thing = 0; thing < kThings; ++thing)
+            permissions.push_back(area_of(area) + ":thing" + std::to_string(thing));
+    }
+    return permissions;
+}
+
+void write_catalogue(const std::string& root) {
+    fs::create_directories(root + "/etc/patd/permissions.d");
+    std::ofstream file(root + "/etc/patd/permissions.d/storm.conf");
+    for (std::size_t area = 0; area < kAreas; ++area)
+        file << "[" << area_of(area) << "]\nDescription=An area\n";
+    for (const std::string& permission : catalogue_permissions())
+        file << "[" << permission << "]\nAccess=ro rw\nDescription=A thing\n";
+}
+
+Seed seed_of(const Cast& cast) {
+    const std::vector<std::string> all = catalogue_permissions();
+    Seed seed;
+    seed.tokens_per_owner = 0;
+    seed.accounts = {
+        {cast.victim.value(), kVictim, kVictimTokens, "", {all.front()}},
+        {cast.guesser.value(), kGuesser, 1, kGuesserHost, {all.front()}},
+        {cast.collector.value(), kCollector, kCollectorTokens, kCollectorHost, all},
+        {cast.committee.value(), kCommittee, kCommitteeTokens, kCommitteeHost, all},
+    };
+    return seed;
+}
+
+void give_password(const std::string& directory, const char* name, const std::string& password) {
+    const password::PasswordStore store =
+        must(password::PasswordStore::open({directory, std::nullopt}));
+    must(store.set(must(password::find_account(name)),
+                   ServicePassword(SecretBuffer::copy_of(std::string_view(password))),
+                   password::Existing::Keep));
+}
+
+std::string text_of(const TokenSecret& secret) {
+    return {secret.expose().data(), secret.size()};
+}
+
+}  // namespace
+
+Beginning::Beginning(const Workspace& workspace, const Cast& cast)
+    : directory_(workspace.disk("beginning")), password_("bench only, opens nothing") {
+    make_private(directory_);
+    seeded_ =
+        seed_store(seed_of(cast), directory_ + "/state", directory_ + "/key", workspace.scratch());
+    make_private(directory_ + "/auth");
+    for (const char* name : {kVictim, kGuesser})
+        give_password(directory_ + "/auth", name, password_);
+    write_catalogue(directory_ + "/root");
+}
+
+Site::Site(const Parts& parts, std::string name, std::string build)
+    : workspace_(parts.workspace),
+      beginning_(parts.beginning),
+      placement_(parts.placement),
+      name_(std::move(name)),
+      build_(std::move(build)) {
+    SystemRandom random;
+    for (std::size_t i = 0; i < limits::kVerifySecrets; ++i)
+        wrong_secrets_.push_back(
+            text_of(must(make_issued_secret(must(TokenId::generate(random)), random))));
+    const std::optional<TokenId> seen = TokenId::parse(beginning_.of(kVictim).id);
+    forged_secret_ = text_of(must(make_issued_secret(seen.value(), random)));
+}
+
+Aim Site::aim() const {
+    return {path("socket"), "unix:path=" + path("bus"), wrong_secrets_, forged_secret_};
+}
+
+Victim Site::victim(Uid uid) const {
+    const SeededAccount& account = beginning_.of(kVictim);
+    return {uid,
+            path("socket"),
+            "unix:path=" + path("bus"),
+            account.hosts.front(),
+            account.verification,
+            std::string("patd=1\nop=check\nuser=") + kVictim +
+                "\npassword=" + beginning_.password() + "\n\n"};
+}
+
+std::string Site::program(const std::string& path_in_build) const {
+    if (!build_.empty() && fs::exists(build_ + "/" + path_in_build))
+        return build_ + "/" + path_in_build;
+    return built_program(path_in_build);
+}
+
+void Site::start() {
+    stop();
+    fs::remove_all(path("d"));
+    fs::copy(beginning_.directory(), path("d"), fs::copy_options::recursive);
+    place_servers(placement_);
+    start_bus();
+    start_auth();
+    start_patd();
+    place_clients(placement_);
+    await_bus();
+}
+
+void Site::stop() {
+    // One that a storm keeps busy would not hear that it should end.
+    if (patd_)
+        patd_->kill_now();
+    patd_.reset();
+    auth_.reset();
+    bus_.reset();
+    for (const char* socket : {"socket", "bus", "auth"})
+        fs::remove(path(socket));
+}
+
+void Site::start_bus() {
+    // No limit is named, so that they are those of the system's bus. Everybody may say everything,
+    // which is the worst case.
+    const std::string config = path("d/bus.conf");
+    std::ofstream(config) << "<busconfig><type>system</type><listen>unix:path=" << path("bus")
+                          << R"(</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow user="*"/><allow own="*"/><allow send_type="method_call"/>
+<allow send_type="signal"/><allow send_requested_reply="true" send_type="method_return"/>
+<allow send_requested_reply="true" send_type="error"/><allow receive_type="method_call"/>
+<allow receive_type="signal"/><allow receive_type="method_return"/><allow receive_type="error"/>
+</policy></busconfig>)";
+    Command command;
+    command.arguments = {"/usr/bin/dbus-daemon", "--nofork", "--nopidfile",
+                         "--config-file=" + config};
+    command.environment = {"PATH=/usr/bin:/bin"};
+    command.silent = true;  // it tells of every limit that a storm meets
+    bus_ = std::make_unique<Background>(command);
+    bus_->wait_until_listening(path("bus"));
+}
+
+void Site::start_auth() {
+    const std::string passwords = path("d/auth");
+    const std::string pam = path("d/pam");
+    make_private(pam);
+    const std::string line =
+        program("pam_module/pam_pat.so") + " password backend=file state_directory=" + passwords;
+    std::ofstream(pam + "/patd") << "auth required " << line << "\naccount required " << line
+                                 << "\n";
+    Command command;
+    command.arguments = {"/usr/bin/systemd-socket-activate",
+                         "--accept",
+                         "--inetd",
+                         "--listen=" + path("auth"),
+                         program("daemon/auth/patd-auth"),
+                         "--state-dir",
+                         passwords,
+                         "--pam-confdir",
+                         pam};
+    command.environment = {"PATH=/usr/bin:/bin"};
+    command.silent = true;  // both have a line for every conversation
+    auth_ = std::make_unique<Background>(command);
+    auth_->wait_until_listening(path("auth"));
+}
+
+void Site::start_patd() {
+    Command command;
+    command.arguments = {program("daemon/patd"),
+                         "--state-dir",
+                         path("d/state"),
+                         "--socket",
+                         path("socket"),
+                         "--auth-socket",
+                         path("auth"),
+                         "--enroll-socket",
+                         path("no-enroll"),
+                         "--master-key",
+                         path("d/key"),
+                         "--config-root",
+                         path("d/root"),
+                         "--bus-address",
+                         "unix:path=" + path("bus")};
+    command.environment = {"PATH=/usr/bin:/bin"};
+    patd_ = std::make_unique<Background>(command);
+    patd_->wait_until_listening(path("socket"));
+}
+
+void Site::await_bus() const {
+    const Clock::time_point end = Clock::now() + kStartPatience;
+    while (!answers()) {
+        if (Clock::now() > end)
+            throw std::runtime_error(name_ + " does not answer");
+        ::poll(nullptr, 0, 10);
+    }
+}
+
+// On the line socket and on the bus.
+bool Site::answers() const {
+    try {
+        Connection line(path("socket"), kQuickly);
+        (void)line.call("patd=1\nop=capability\n\n", "\n\n");
+        const bus::BusPtr bus = connect_bus("unix:path=" + path("bus"), kQuickly);
+        const bus::MessagePtr call = new_manager_call(bus.get(), "Status");
+        return sd_bus_call(bus.get(), call.get(), 0, nullptr, nullptr) >= 0;
+    } catch (const std::exception&) {
+        return false;
+    }
+}
+
+bool Site::settle() {
+    const Clock::time_point end = Clock::now() + kSettlePatience;
+    while (Clock::now() < end) {
+        if (answers())
+            return true;
+        ::poll(nullptr, 0, 10);
+    }
+    start();
+    return false;
+}
+
+void Site::limit_descriptors(std::size_t count) const {
+    const rlimit limit{count, count};
+    if (::prlimit(patd_->pid(), RLIMIT_NOFILE, &limit, nullptr) != 0)
+        throw std::runtime_error("prlimit");
+}
+
+}  // namespace patd::bench

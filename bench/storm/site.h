@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "bench/placement.h"
+#include "bench/server.h"
+#include "bench/storm/abuses.h"
+#include "bench/storm/victim.h"
+
+#include <memory>
+#include <string>
+
+namespace patd::bench {
+
+// What every patd of a run begins with: a store, service passwords, a catalogue. Made once.
+class Beginning {
+  public:
+    Beginning(const Workspace& workspace, const Cast& cast);
+
+    const std::string& directory() const { return directory_; }
+    const SeededAccount& of(const char* account) const { return seeded_.accounts.at(account); }
+    const std::string& password() const { return password_; }
+
+  private:
+    std::string directory_;
+    std::string password_;  // of everybody who has one
+    Seeded seeded_;
+};
+
+// patd with a bus and a patd-auth of its own, whose limits are those that Debian ships.
+class Site {
+  public:
+    struct Parts {
+        const Workspace& workspace;
+        const Beginning& beginning;
+        Placement placement;
+    };
+    // `build`: the directory of the build whose patd it is; "" for this one.
+    Site(const Parts& parts, std::string name, std::string build = "");
+
+    // Starts everything anew from the beginning, and waits until it answers. This process then runs
+    // where clients do.
+    void start();
+    void stop();
+    // Waits until patd answers as before the storm; where it does not, starts everything anew and
+    // gives false.
+    bool settle();
+    // How many descriptors patd may have from now on.
+    void limit_descriptors(std::size_t count) const;
+
+    const std::string& name() const { return name_; }
+    Aim aim() const;
+    Victim victim(Uid uid) const;
+
+  private:
+    std::string path(const char* what) const { return workspace_.disk(name_ + "." + what); }
+    std::string program(const std::string& path_in_build) const;
+    void start_bus();
+    void start_auth();
+    void start_patd();
+    void await_bus() const;
+    bool answers() const;
+
+    const Workspace& workspace_;
+    const Beginning& beginning_;
+    Placement placement_;
+    std::string name_;
+    std::string build_;
+    std::vector<std::string> wrong_secrets_;
+    std::string forged_secret_;
+    std::unique_ptr<Background> bus_;
+    std::unique_ptr<Background> auth_;
+    std::unique_ptr<Background> patd_;
+};
+
+}  // namespace patd::bench

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+
+// What every kind of abuse by other accounts does to the requests of one: p50 and p99 on the line
+// socket, on the bus and of a password's check, by those of the same patd when it is quiet.
+#include "bench/placement.h"
+#include "bench/storm/abuses.h"
+#include "bench/storm/site.h"
+#include "bench/storm/storm_table.h"
+#include "common/password/account.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <deque>
+#include <filesystem>
+#include <stdexcept>
+
+namespace patd::bench {
+namespace {
+
+struct StormOptions : Options {
+    std::string against;  // the directory of another build
+    std::vector<std::string> only;
+    bool list = false;
+    double seconds = 0.7;
+    Placement placement = Placement::Free;
+};
+
+Uid uid_of(const char* account) {
+    const Result<password::Account> found = password::find_account(account);
+    if (!found)
+        throw std::runtime_error(std::string("no account ") + account);
+    return found->uid;
+}
+
+Cast find_cast() {
+    return {uid_of(kVictim), uid_of(kStranger), uid_of(kGuesser), uid_of(kCollector),
+            uid_of(kCommittee)};
+}
+
+bool is_wanted(const StormOptions& options, const Abuse& abuse) {
+    return options.only.empty() ||
+           std::any_of(options.only.begin(), options.only.end(), [&](const std::string& part) {
+               return abuse.name.find(part) != std::string::npos;
+           });
+}
+
+std::vector<Abuse> wanted_abuses(const StormOptions& options, const Cast& cast) {
+    std::vector<Abuse> abuses = all_abuses(cast);
+    std::erase_if(abuses, [&](const Abuse& abuse) { return !is_wanted(options, abuse); });
+    if (abuses.empty())
+        throw std::runtime_error("no abuse has such a name; see --list");
+    return abuses;
+}
+
+// One quiet window, and one in the storm.
+Round measure_round(const Site& site, const Abuse& abuse, Uid uid, const StormOptions& options) {
+    // A request that is answered late keeps the victim longer than the window is.
+    constexpr std::chrono::seconds kLongest{120};
+    const std::chrono::milliseconds length(static_cast<int>(options.seconds * 1000));
+    const Victim victim = site.victim(uid);
+    Round round{};
+    round.quiet = measure_victim(victim, length);
+    if (abuse.descriptors != 0)
+        site.limit_descriptors(abuse.descriptors);
+    const auto start = std::chrono::steady_clock::now();
+    Storm storm(abuse, site.aim(), kLongest);
+    round.storm = measure_victim(victim, length);
+    storm.expect_abuse();
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+    round.sent_per_second = static_cast<double>(storm.tally().sent) / elapsed.count();
+    round.answered_per_second = static_cast<double>(storm.tally().answered) / elapsed.count();
+    return round;
+}
+
+std::vector<Outcome> measure_abuse(std::deque<Site>& sites, const Abuse& abuse, Uid victim,
+                                   const StormOptions& options) {
+    constexpr std::chrono::milliseconds kWarmUp{50};
+    std::vector<Outcome> outcomes(sites.size());
+    for (std::size_t i = 0; i < sites.size(); ++i) {
+        outcomes[i].abuse = abuse.name;
+        outcomes[i].site = sites[i].name();
+        outcomes[i].is_reference = abuse.is_reference;
+        // Anew, so that no abuse has to do with what another one left.
+        sites[i].start();
+        (void)measure_victim(sites[i].victim(victim), kWarmUp);
+    }
+    for (std::size_t round = 0; round < options.rounds; ++round) {
+        for (std::size_t turn = 0; turn < sites.size(); ++turn) {
+            const std::size_t next = (round + turn) % sites.size();
+            outcomes[next].rounds.push_back(measure_round(sites[next], abuse, victim, options));
+            outcomes[next].restarts += sites[next].settle() ? 0 : 1;
+        }
+    }
+    for (Site& site : sites)
+        site.stop();
+    return outcomes;
+}
+
+std::vector<Outcome> measure_all(const StormOptions& options, const Cast& cast) {
+    const Workspace workspace;
+    workspace.let_others_in();
+    const Beginning beginning(workspace, cast);
+    std::deque<Site> sites;
+    const Site::Parts parts{workspace, beginning, options.placement};
+    sites.emplace_back(parts, "patd");
+    if (!options.against.empty())
+        sites.emplace_back(parts, "against", options.against);
+    std::vector<Outcome> all;
+    for (const Abuse& abuse : wanted_abuses(options, cast)) {
+        for (Outcome& outcome : measure_abuse(sites, abuse, cast.victim, options)) {
+            // The whole table comes at the end, minutes later.
+            (void)std::fputs(storm_row(outcome, sites.size() > 1).c_str(), stderr);
+            all.push_back(std::move(outcome));
+        }
+    }
+    return all;
+}
+
+std::string run(const StormOptions& options) {
+    char length[32];
+    (void)std::snprintf(length, sizeof(length), "%.3g", options.seconds);
+    std::vector<std::string> notes = {
+        std::to_string(options.rounds) + " rounds of " + length +
+        " s for everything but check and as long for check, quiet and in the storm. " +
+        placement_text(options.placement)};
+    if (!options.against.empty())
+        notes.emplace_back("In turn with the patd of another build (against).");
+    const std::vector<Outcome> outcomes = measure_all(options, find_cast());
+    return options.json ? storm_report(notes, outcomes).json() : storm_markdown(notes, outcomes);
+}
+
+int list_abuses() {
+    for (const Abuse& abuse : all_abuses(find_cast()))
+        (void)std::printf("%s\n", abuse.name.c_str());
+    return 0;
+}
+
+}  // namespace
+}  // namespace patd::bench
+
+int main(int argc, char** argv) {
+    return patd::bench::guarded([&] {
+        patd::bench::StormOptions options;
+        options.rounds = 3;
+        CLI::App app("what others do to a victim's requests");
+        app.add_flag("--json", options.json, "print JSON");
+        app.add_option("--rounds", options.rounds, "rounds that are counted")
+            ->check(CLI::PositiveNumber);
+        app.add_option("--seconds", options.seconds, "the length of a window")
+            ->check(CLI::Range(0.01, 60.0));
+        app.add_option("--only", options.only, "only abuses with this in their names");
+        app.add_flag("--list", options.list, "print the names of all abuses");
+        app.add_option("--against", options.against,
+                       "a directory of another build, whose daemon/patd is measured in turn")
+            ->check(CLI::ExistingDirectory)
+            ->transform(
+                [](const std::string& path) { return std::filesystem::absolute(path).string(); });
+        patd::bench::add_placement(app, options.placement);
+        CLI11_PARSE(app, argc, argv);
+        if (options.list)
+            return patd::bench::list_abuses();
+        const std::string text = patd::bench::run(options);
+        return std::fputs(text.c_str(), stdout) < 0 ? 1 : 0;
+    });
+}

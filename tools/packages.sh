@@ -17,6 +17,7 @@ run_packages=(
 # What only the tests start.
 test_packages=(
     zsh fish pandoc man-db python3-jeepney pamtester openssh-server dovecot-core
+    valgrind
 )
 # What makes the package, and the machine that it is tested on.
 system_packages=(

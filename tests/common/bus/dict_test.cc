@@ -157,6 +157,7 @@ TEST_F(DictTest, ReadsWhatItAppendedAsSeveral) {
     }
 }
 
+// Row D3.
 TEST_F(DictTest, RefusesEveryTypeThatItDoesNotKnow) {
     const std::vector<Fill> bodies = {
         [](sd_bus_message* m) { sd_bus_message_append(m, "a{sv}", 1, "k", "y", 1); },
@@ -175,6 +176,7 @@ TEST_F(DictTest, RefusesEveryTypeThatItDoesNotKnow) {
         EXPECT_EQ(read(body).error().code, Errc::MalformedRequest);
 }
 
+// Row D3.
 TEST_F(DictTest, RefusesABodyThatIsNoDict) {
     const std::vector<Fill> bodies = {
         [](sd_bus_message*) {},
@@ -213,6 +215,7 @@ TEST_F(DictTest, ReadsOneString) {
     EXPECT_EQ(read_string(sealed(number).get()).error().code, Errc::MalformedRequest);
 }
 
+// Row D3.
 TEST_F(DictTest, TextThatTheBusCannotCarryIsAnErrorAndNoCrash) {
     Dict dict;
     dict.set("text", std::string("\xff"));

@@ -116,6 +116,7 @@ TEST(LineClient, SaysUnavailableWhenTheReplyDoesNotComeInTime) {
     EXPECT_EQ(exchange_with(ScriptedLineServer::silence(), kShort), "Unavailable");
 }
 
+// Row P19.
 TEST(LineClient, CountsAReplyThatDribblesAgainstTheWholeDeadline) {
     EXPECT_EQ(exchange_with(
                   [](int connection) {
@@ -129,6 +130,7 @@ TEST(LineClient, CountsAReplyThatDribblesAgainstTheWholeDeadline) {
               "Unavailable");
 }
 
+// Row P19.
 TEST(LineClient, DoesNotWaitForEverInAFullBacklog) {
     const TemporaryDirectory directory;
     const UniqueFd listener = ScriptedLineServer::listen_at(directory.file("socket"));
@@ -214,6 +216,7 @@ class LineClientPeer : public testing::Test {
     pid_t child_ = -1;
 };
 
+// Row A12.
 TEST_F(LineClientPeer, RefusesAPeerThatDoesNotOwnTheDirectoryAndSendsNothing) {
     listen_as(kStranger);
     EXPECT_EQ(exchange(socket_), "InsecurePeer");

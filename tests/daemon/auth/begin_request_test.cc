@@ -44,7 +44,7 @@ TEST(BeginRequest, FindsTheAccountThatItNames) {
     EXPECT_EQ(account->uid, Uid(1));
 }
 
-// P10, A14
+// Rows P10, A14.
 TEST(BeginRequest, IsDeniedForAnyOtherPair) {
     for (const BeginRequest& request :
          {request_for(0, "daemon"), request_for(2, "daemon"), request_for(1, "Daemon"),

@@ -55,6 +55,7 @@ TEST(Lockout, AllowsOneEveryQuarterOfAnHourAfterTwentyFailuresInARow) {
     EXPECT_EQ(charges_that_pass(lockout, 5), 1) << "never permanent, but nothing is saved up";
 }
 
+// Row P16.
 TEST(Lockout, ForgetsTheFailuresAfterASuccess) {
     Lockout lockout;
     while (lockout.failures() < 25) {
@@ -88,6 +89,7 @@ TEST(Lockout, DoesNotForgetFailuresForAnUnusedTry) {
     EXPECT_EQ(lockout.tries(), 3);
 }
 
+// Row P14.
 TEST(Lockout, StartsARunningWaitAnew) {
     Lockout lockout;
     charges_that_pass(lockout, 5);

@@ -204,6 +204,7 @@ TEST_F(LineServerTest, AnswersARequestThatIsSplitAnywhere) {
     }
 }
 
+// Row C1.
 TEST_F(LineServerTest, RefusesAMalformedRequestAndClosesAfterTheReply) {
     for (const char* request : {"a=1\r\n\n", "a=1\na=2\n\n", "a\n\n", "=1\n\n", "a=\x7f"}) {
         const UniqueFd client = connect();
@@ -215,6 +216,7 @@ TEST_F(LineServerTest, RefusesAMalformedRequestAndClosesAfterTheReply) {
     EXPECT_EQ(server_->connection_count(), 0U);
 }
 
+// Rows C12, D8.
 TEST_F(LineServerTest, TakesALongRequestAndRefusesAnOverlongOne) {
     const UniqueFd client = connect();
     for (int i = 0; i < 60; ++i) {
@@ -237,6 +239,7 @@ TEST_F(LineServerTest, TakesALongRequestAndRefusesAnOverlongOne) {
     EXPECT_EQ(server_->connection_count(), 1U);
 }
 
+// Row A5.
 TEST_F(LineServerTest, NamesTheCallerByTheSocketNotByAMessage) {
     std::array<int, 2> pair{};
     {
@@ -250,6 +253,7 @@ TEST_F(LineServerTest, NamesTheCallerByTheSocketNotByAMessage) {
     EXPECT_EQ(handler_.callers, std::vector<Uid>{Uid(4000000000U)});
 }
 
+// Row D7.
 TEST_F(LineServerTest, ClosesWhatIsSilentForTooLong) {
     const UniqueFd client = connect();
     wait(limits::kLineIdle);
@@ -266,6 +270,7 @@ TEST_F(LineServerTest, ClosesSoonerWhereAMessageHasBegun) {
     EXPECT_EQ(server_->connection_count(), 1U);
 }
 
+// Row D7.
 TEST_F(LineServerTest, GivesNoMoreTimeForAMessageThatDribbles) {
     const UniqueFd client = connect();
     for (int i = 0; i < 5; ++i) {
@@ -286,6 +291,7 @@ TEST_F(LineServerTest, WaitsForALateAnswerBeforeTheNextRequest) {
     EXPECT_EQ(receive(client), "count=1\n\ncount=2\n\n");
 }
 
+// Row A17.
 TEST_F(LineServerTest, SurvivesAClientThatLeavesBeforeItsAnswer) {
     UniqueFd client = connect();
     send_text(client, "later=1\n\n");
@@ -298,6 +304,7 @@ TEST_F(LineServerTest, SurvivesAClientThatLeavesBeforeItsAnswer) {
     EXPECT_EQ(receive(other), "count=1\n\n");
 }
 
+// Row D13.
 TEST_F(LineServerTest, ForgetsAClientThatLeaves) {
     UniqueFd client = connect();
     send_text(client, "a=");
@@ -317,6 +324,7 @@ TEST_F(LineServerTest, DropsAClientThatNeverReadsItsAnswers) {
     EXPECT_EQ(server_->connection_count(), 0U);
 }
 
+// Row D6.
 TEST_F(LineServerTest, TakesSoManyConnectionsOfOneUserAndNoMore) {
     std::vector<UniqueFd> clients;
     for (std::size_t i = 0; i < limits::kLineConnectionsPerUser + 5; ++i)
@@ -331,6 +339,7 @@ TEST_F(LineServerTest, TakesSoManyConnectionsOfOneUserAndNoMore) {
     EXPECT_EQ(receive(next), "count=1\n\n");
 }
 
+// Row D6.
 TEST_F(LineServerTest, TakesSoManyConnectionsInAllAndNoMore) {
     std::vector<UniqueFd> clients;
     for (std::uint32_t uid = 1000; uid < 1020; ++uid) {

@@ -82,6 +82,7 @@ TEST_F(LineVerbsTest, GetAnswersAnImportedTokenWithItsSecretByteForByte) {
     EXPECT_EQ(ask(kAlice, kGet), "username=al\npassword=forge-secret\n\n");
 }
 
+// Row A4.
 TEST_F(LineVerbsTest, GetGivesNobodyTheTokenOfAnother) {
     issue(kAlice);
     import(kAlice, "forge-secret");
@@ -120,6 +121,7 @@ TEST_F(LineVerbsTest, RefusesAnotherVersionAndAnUnknownVerb) {
     EXPECT_EQ(error_of(ask(kAlice, "")), "MalformedRequest");
 }
 
+// Rows A2, A14.
 TEST_F(LineVerbsTest, GivesTokensToLastingAccountsOnly) {
     for (const std::uint32_t uid : {65534U, 65535U, 61184U, 0xffffffffU})
         EXPECT_EQ(error_of(ask(Uid(uid), kGet)), "AccessDenied") << uid;
@@ -284,6 +286,7 @@ TEST_F(LineVerbsTest, StoreWithAStateIsASuccessWithoutASecret) {
     EXPECT_EQ(store_->list(kAlice).value()[0].last_use.how, "stored");
 }
 
+// Row C8.
 TEST_F(LineVerbsTest, StoreNeverKeepsWhatIsNotToBeKept) {
     const std::string store = std::string("op=store\n") + kPlace;
     EXPECT_EQ(ask(kAlice, store + "authtype=Bearer\ncredential=eyJ\nephemeral=1\n"), "\n");
@@ -308,6 +311,7 @@ TEST_F(LineVerbsTest, EraseWithAStateRejectsAnImportedTokenAndOnlyNotesAnIssuedO
               (std::vector<std::string>{"release ok", "erase ok", "release ok", "erase ok"}));
 }
 
+// Row P4.
 TEST_F(LineVerbsTest, VerifyTellsEveryServiceWhatItsHolderMayDo) {
     const support::Issued issued = issue(kAlice, {.permissions = "vcs:repository:ro"});
     const std::string verify = "op=verify\ntoken=" + support::text_of(issued.secret) + "\n";
@@ -371,6 +375,7 @@ TEST_F(LineVerbsTest, VerifyOfTheMostThatIsAllowedFitsAReply) {
     EXPECT_EQ(error_of(ask(Uid(33), request + " " + secret + "\n")), "LimitExceeded");
 }
 
+// Row P4.
 TEST_F(LineVerbsTest, CheckIsForRootAndForTheUserItself) {
     for (const Uid uid : {kBob, Uid(33)})
         EXPECT_EQ(error_of(ask(uid, "op=check\nuser=daemon\npassword=x\n")), "AccessDenied");

@@ -68,6 +68,7 @@ TEST_F(OperationsTest, AnOperationIsFoundByTheConnectionAndUidThatBeganIt) {
         EXPECT_EQ(find_error(kFirst, wrong), Errc::OperationGone);
 }
 
+// Row D1.
 TEST_F(OperationsTest, FourAConnection) {
     for (std::size_t i = 0; i < limits::kOperationsPerConnection; ++i)
         (void)begin(kFirst);
@@ -76,6 +77,7 @@ TEST_F(OperationsTest, FourAConnection) {
     (void)begin(kOther);
 }
 
+// Row D1.
 TEST_F(OperationsTest, SixteenAUserAndOthersAreNotConcerned) {
     for (std::size_t i = 0; i < limits::kOperationsPerUser; ++i)
         (void)begin({Uid(1000), ":2." + std::to_string(i)});
@@ -117,6 +119,7 @@ TEST_F(OperationsTest, AConnectionThatGoesEndsItsOperationsOnly) {
     EXPECT_EQ(record_->commits, 0);
 }
 
+// Row D2.
 TEST_F(OperationsTest, OnePasswordPromptAUser) {
     Operation& first = **operations_.find(kFirst, begin(kFirst));
     Operation& second = **operations_.find(kSecond, begin(kSecond));
@@ -152,6 +155,7 @@ class IdleOperationsTest : public OperationsTest {
     std::string name_ = quick_.begin(kFirst, "bob", recorded_plan(record_)).value();
 };
 
+// Row A10.
 TEST_F(IdleOperationsTest, TheLimitIsAMinute) {
     EXPECT_EQ(limits::kOperationIdle, std::chrono::seconds(60));
 }

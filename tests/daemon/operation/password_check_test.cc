@@ -88,6 +88,7 @@ TEST_F(PasswordCheckTest, FailsWhenTheServiceLeavesOrIsNotThere) {
     EXPECT_EQ(wait_for_refusal(), Errc::Unavailable);
 }
 
+// Row P18.
 TEST_F(PasswordCheckTest, HasALimitOfWhatIsUnderWay) {
     std::vector<support::StepUpConversation> conversations;
     for (std::size_t i = 0; i < limits::kPasswordChecks; ++i) {

@@ -60,6 +60,7 @@ TEST_F(AuditorTest, SaysWhenAnEventCannotBeWritten) {
     EXPECT_EQ(recorded.error().code, Errc::Unavailable);
 }
 
+// Row D15.
 TEST_F(AuditorTest, MakesTheVerifiesOfAMinuteOneEventACaller) {
     for (int i = 0; i < 5; ++i)
         verified();
@@ -95,6 +96,7 @@ TEST_F(AuditorTest, WritesAFullMinuteWithTheNextSyncAndKeepsTheOneThatRuns) {
     EXPECT_EQ(log().size(), 2U);
 }
 
+// Row D15.
 TEST_F(AuditorTest, WritesRefusalsOneByOneUpToTheRate) {
     for (std::size_t i = 0; i < limits::kRefusedEventsPerMinute + 20; ++i)
         EXPECT_EQ(refused(), i < limits::kRefusedEventsPerMinute);
@@ -107,6 +109,7 @@ TEST_F(AuditorTest, WritesRefusalsOneByOneUpToTheRate) {
     EXPECT_EQ(log().size(), limits::kRefusedEventsPerMinute + 2);
 }
 
+// Row D13.
 TEST_F(AuditorTest, StaysWithinItsMemoryWhateverIsVerified) {
     std::vector<Token> tokens;
     for (int i = 0; i < 4'100; ++i) {

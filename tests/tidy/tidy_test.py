@@ -75,6 +75,7 @@ BAD = [
     ("banned", {"a.cc": "using namespace std;\n"}, "a.cc", 1),
     ("banned", {"a.cc": "int a = atoi(text);\n"}, "a.cc", 1),
     ("banned", {"a.cc": "strcpy(a, b);\n"}, "a.cc", 1),
+    ("banned", {"a.cc": "const std::regex word;\n"}, "a.cc", 1),
     ("banned", {"a.cc": "auto a = rand();\n"}, "a.cc", 1),
     ("banned", {"cli/a.cc": 'std::system("ls");\n'}, "cli/a.cc", 1),
     ("banned", {"cli/a.cc": 'popen("ls", "r");\n'}, "cli/a.cc", 1),

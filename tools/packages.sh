@@ -7,7 +7,7 @@ build_packages=(
     g++ cmake ninja-build pkg-config musl-dev
     libsystemd-dev libpam0g-dev libcrypt-dev libssl-dev libsqlite3-dev libsecret-1-dev
     libgtest-dev libcmocka-dev libpamtest0-dev libpam-wrapper nlohmann-json3-dev libcli11-dev
-    python3
+    python3 valgrind
 )
 # What the demonstration and the tests start: real parts, not fakes of them.
 run_packages=(
@@ -17,7 +17,6 @@ run_packages=(
 # What only the tests start.
 test_packages=(
     zsh fish pandoc man-db python3-jeepney pamtester openssh-server dovecot-core
-    valgrind
 )
 # What makes the package, and the machine that it is tested on.
 system_packages=(

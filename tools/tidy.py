@@ -20,6 +20,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from attack_table import Tests, read_rows
 from tidy_tables import (BANNED, COLUMNS_MAX, EXPOSERS, FILE_LINES_MAX, FILE_LINES_MEDIAN_MAX,
                          FIREWALLS, FUNCTION_LINES_MAX, HEADER_LINES_MAX, HOME_PATHS, LAYERS,
                          SIGNALS, SYSTEM_HEADERS)
@@ -506,31 +507,29 @@ SEVERE_ROWS = "A1 A2 A3 A4 A5 A6 P1 P2 P3 P4 C1 C2 C3 C4 C5 C8 S1 S2 S13".split(
 
 @rule
 def attack_table(tree: Tree) -> Iterator[tuple[str, int, str]]:
-    """A promise without a test is a hope: each severe row of the table names tests that exist."""
+    """A promise without a test is a hope: the table and the tests name each other, both ways."""
     table = tree.files.get("docs/attack-table.md")
     if table is None:
         return
-    named = set()
-    for file in tree.files.values():
-        if file.is_test and file.is_cpp:
-            found = re.findall(r"\bTEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\s*\)", file.text)
-            named |= {f"{suite}.{test}" for suite, test in found}
-        elif file.is_test and file.is_cmake:
-            registered = r"\b(?:add_test\(\s*NAME\s+|patd_integration_test\()([\w-]+)"
-            named |= set(re.findall(registered, file.text))
-        elif file.path.startswith("tests/system/checks_"):
-            checks = re.findall(r"^def ([a-z]\w*)\(site\)", file.text, re.MULTILINE)
-            named |= {f"machine.{check}" for check in checks}
-    missing = set(SEVERE_ROWS)
-    for number, line in enumerate(table.lines, 1):
-        row = re.match(r"\| (\w+) \|", line)
-        tests = re.findall(r"`([^`]+)`", line.split("|")[-2]) if row else []
-        for test in tests:
-            if test not in named:
-                yield table.path, number, f"there is no test {test}; name one that is there"
-        missing -= {row.group(1)} if row and tests else set()
-    for name in sorted(missing):
-        yield table.path, 1, f"no test for row {name}; add it"
+    tests = Tests({path: file.text for path, file in tree.files.items()})
+    claimed = {(claim.row, claim.test) for claim in tests.claims}
+    rows = {row.name: row for row in read_rows(table.lines)}
+    for row in rows.values():
+        for test in row.tests:
+            if test not in tests.names | tests.registered:
+                yield table.path, row.line, f"there is no test {test}; name one that is there"
+            elif test in tests.names and (row.name, test) not in claimed:
+                yield table.path, row.line, f"{test} does not say `Row {row.name}`; say it there"
+        if not row.tests:
+            yield table.path, row.line, f"row {row.name} names no test; add it"
+    for claim in tests.claims:
+        if claim.row not in rows:
+            yield claim.path, claim.line, f"there is no row {claim.row} in the table; enter it"
+        elif claim.test and claim.test not in rows[claim.row].tests:
+            yield claim.path, claim.line, f"row {claim.row} lacks `{claim.test}`; enter it"
+    for name in SEVERE_ROWS:
+        if name not in rows:
+            yield table.path, 1, f"there is no row {name}; add it"
 
 
 @rule

@@ -170,6 +170,8 @@ BANNED: list[tuple[str, list[str], str]] = [
     (r"\bstd::getline\b", ["credential_helper/*"], "copies secrets into strings; use read(2)"),
     (r"\bstd::(cout|cerr|clog|cin)\b", ["*", "!cli/*", "!tests/*", "!bench/*"],
      "stream buffers keep copies; use write(2) or log()"),
+    (r"\bstd::w?regex\b|\bregcomp\s*\(", ["*", "!tests/*", "!bench/*"],
+     "goes back and forth over what a peer wrote; write the scan out (row D11)"),
     (r"\bsd_bus_set_trusted\b", ["*"], "turns every access check off (CVE-2019-15718); row A3"),
     (r"\bsd_bus_query_sender_privilege\b", ["*"],
      "privilege is decided by euid alone (row A3); name an Access level in the vtable row"),

@@ -59,6 +59,7 @@ TEST(Run, DoesNotRepeatAnArgumentThatMayBeASecret) {
     EXPECT_NE(err.find("--token"), std::string::npos);
 }
 
+// Row C10.
 TEST(Run, RefusesASecretInTheCommandLineBeforeAnythingElse) {
     for (const char* secret : {"pat1_0123456789_x", "patc1_x"}) {
         Patctl patctl;

@@ -33,6 +33,7 @@ TEST(CommandLine, TakesTheVerbThatGitAppends) {
     EXPECT_TRUE(parse({"get", "--show"}).show);
 }
 
+// Row C16.
 TEST(CommandLine, IgnoresAnUnknownVerbSilently) {
     const CommandLine command = parse({"frobnicate"});
     EXPECT_FALSE(command.verb);

@@ -29,6 +29,7 @@ Seen reply(std::string_view text, Verb verb = Verb::Get) {
     return seen(outcome_of_reply(verb, bytes));
 }
 
+// Row C8.
 TEST(CredentialReply, HandsAnAnswerOnAsItCame) {
     EXPECT_EQ(reply("username=alice\npassword=a=b\npassword_expiry_utc=1790000000\n\n"),
               (Seen{"username=alice\npassword=a=b\npassword_expiry_utc=1790000000\n\n", "", 0}));
@@ -64,6 +65,7 @@ TEST(CredentialReply, SaysWhyEvenWhenTheReplyDoesNot) {
     EXPECT_EQ(reply("error=FromALaterVersion\n\n").complaint, errc_message(Errc::Internal));
 }
 
+// Row C8.
 TEST(CredentialReply, PrintsNothingForStoreAndErase) {
     for (const Verb verb : {Verb::Store, Verb::Erase}) {
         EXPECT_EQ(reply("username=alice\npassword=secret\n\n", verb), (Seen{"", "", 0}));

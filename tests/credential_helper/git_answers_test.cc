@@ -97,6 +97,7 @@ class GitAnswers : public support::ServiceFixture {
     std::string errors_;
 };
 
+// Row C16.
 TEST_F(GitAnswers, CapabilitySaysWhatIsUnderstood) {
     EXPECT_EQ(helper("capability", ""), "version 0\ncapability authtype\ncapability state\n");
 }
@@ -120,6 +121,7 @@ TEST_F(GitAnswers, GitThatUnderstandsStateOnlyGetsAPlainAnswerAndASecondChance) 
                           value_of(answer, "state[]") + "\ncontinue=1\n\n");
 }
 
+// Row C8.
 TEST_F(GitAnswers, NewerGitGetsACredentialThatNobodyKeeps) {
     const support::Issued issued = issue(kMe, {.permissions = "vcs"});
     const std::string answer = helper("get", std::string(kNewer) + kPlace,
@@ -256,6 +258,7 @@ TEST_F(GitAnswers, RealGitWithAChainKeepsAChildAtMost) {
     EXPECT_EQ(run({"/usr/bin/git", "credential-cache", "exit"}, "").status, 0);
 }
 
+// Row C8.
 // What git 2.46 and later tell every helper of the chain after a success. Neither store nor cache
 // finds anything in it to keep.
 TEST_F(GitAnswers, OtherHelpersOfAChainKeepNothingOfWhatNewerGitPassesOn) {

@@ -154,6 +154,7 @@ TEST_F(GitCredentialPat, PrintsARefusalOnStandardErrorAndStopsGit) {
     EXPECT_EQ(result.status, 0);
 }
 
+// Row C3.
 TEST_F(GitCredentialPat, RefusesMalformedInputAndSendsPatdNothingOfIt) {
     answer_with(kAnswer + "\n");
     const std::string nul("protocol=https\nhost=git\0.example\n", 33);
@@ -349,6 +350,7 @@ TEST_F(GitCredentialPat, GetsNothingForTheHostileUrlsThatTheRealGitLetsThrough) 
         EXPECT_EQ(request, "") << "a connection without a request";
 }
 
+// Row C3.
 // git dies at the bad user name, but the helper has got the lines before it: what is asked for is
 // the host that the URL names, and nobody reads the answer.
 TEST_F(GitCredentialPat, AsksForNoOtherHostWhenTheRealGitDiesInTheMiddle) {

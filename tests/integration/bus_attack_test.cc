@@ -329,8 +329,8 @@ std::string memory_of(pid_t pid) {
     return all;
 }
 
-// Row M2: a whole token's life with root at the tap: no message and no descriptor tells a secret,
-// and the bus keeps none.
+// Rows C8, M2: a whole token's life with root at the tap: no message and no descriptor tells a
+// secret, and the bus keeps none.
 TEST_F(BusAttackTest, NeitherAMonitorNorTheBusLearnsASecret) {
     Monitor monitor(system_, *loop_);
     const bus::BusPtr alice = connect_as(kAlice);
@@ -359,7 +359,7 @@ TEST_F(BusAttackTest, NeitherAMonitorNorTheBusLearnsASecret) {
         EXPECT_EQ(memory.find(hidden), std::string::npos);
 }
 
-// Row M2: the same of many secrets that come in.
+// Rows C8, M2: the same of many secrets that come in.
 TEST_F(BusAttackTest, NeitherAMonitorNorTheBusLearnsWhatIsImported) {
     Monitor monitor(system_, *loop_);
     const bus::BusPtr alice = connect_as(kAlice);

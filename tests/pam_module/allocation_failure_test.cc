@@ -16,7 +16,7 @@ const char* __asan_default_options() {
 }
 #endif
 
-// P1: every allocation of the module fails once, and no stack lets anybody in because of it.
+// Row P1: every allocation of the module fails once, and no stack lets anybody in because of it.
 namespace patd::pam {
 namespace {
 
@@ -57,6 +57,7 @@ class AllocationFailure : public testing::Test {
     const std::string permitted_ = alone_ + "\nauth optional pam_permit.so";
 };
 
+// Row D18.
 TEST_F(AllocationFailure, NeverTurnsIntoASuccess) {
     const ScriptedLineServer patd(directory_.file("socket"),
                                   ScriptedLineServer::reply("error=WrongPassword\n\n"));
@@ -66,6 +67,7 @@ TEST_F(AllocationFailure, NeverTurnsIntoASuccess) {
     }
 }
 
+// Row P1.
 TEST_F(AllocationFailure, RefusesTheRightPasswordUntilNoneFails) {
     const ScriptedLineServer patd(directory_.file("socket"),
                                   ScriptedLineServer::reply("valid=1\n\n"));

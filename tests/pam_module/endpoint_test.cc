@@ -9,6 +9,7 @@
 namespace patd::pam {
 namespace {
 
+// Row A16.
 TEST(Endpoint, IsFixedAndTakesNothingFromTheEnvironment) {
     setenv("PATD_TEST_SOCKET", "/tmp/evil", 1);
     setenv("PATD_SOCKET", "/tmp/evil", 1);

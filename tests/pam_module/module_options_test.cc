@@ -23,6 +23,7 @@ TEST(ModuleOptions, ReadPasswordModeWithItsBackends) {
     EXPECT_EQ(file->cost, 2);
 }
 
+// Row P4.
 TEST(ModuleOptions, ReadTokenModeWithPermissionAndAudience) {
     const auto options = parse_module_options(Words{"token", "permission=vcs:repository:ro",
                                                     "audience=https://git.example",
@@ -41,6 +42,7 @@ TEST(ModuleOptions, AllowAnAccountLineWithoutArguments) {
     EXPECT_EQ(options->mode, Mode::None);
 }
 
+// Row P4.
 TEST(ModuleOptions, RefuseWhatAnAdministratorCannotHaveMeant) {
     const std::vector<Words> refused = {
         {"passwort"},

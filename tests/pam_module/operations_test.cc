@@ -62,7 +62,8 @@ class OperationsTest : public testing::Test {
     support::TemporaryDirectory state_;
 };
 
-// P1, P19: whatever the other end does, no stack lets the user in, and the code is one of the list.
+// Rows P1, P19: whatever the other end does, no stack lets the user in, and the code is one of the
+// list.
 TEST_F(OperationsTest, RefuseInEveryStackWhateverPatdDoes) {
     const std::vector<ScriptedLineServer::Script> scripts = {
         ScriptedLineServer::reply("error=WrongPassword\ntext=no\n\n"),
@@ -93,6 +94,7 @@ TEST_F(OperationsTest, RefuseInEveryStackWhateverPatdDoes) {
     }
 }
 
+// Row P19.
 TEST_F(OperationsTest, AreUnavailableWithoutADaemonOrWithASilentOne) {
     PamLogin nobody(kPassword + kPermit, "alice");
     nobody.conversation.answers = {"correct horse"};
@@ -129,7 +131,7 @@ TEST_F(OperationsTest, RefuseABadConfigurationAsServiceError) {
     EXPECT_TRUE(patd.requests().empty());
 }
 
-// P2
+// Row P2.
 TEST_F(OperationsTest, LogInTheOwnerOfATokenAndNobodyElse) {
     const ScriptedLineServer patd(socket(), ScriptedLineServer::reply("valid=1\nuser=alice\n\n"));
     const std::string stack =
@@ -143,6 +145,7 @@ TEST_F(OperationsTest, LogInTheOwnerOfATokenAndNobodyElse) {
     EXPECT_EQ(bob.user(), "bob");
 }
 
+// Row P2.
 TEST_F(OperationsTest, AccountIsOnlyForTheUserWhomThisHandleAuthenticated) {
     const ScriptedLineServer patd(socket(), ScriptedLineServer::reply("valid=1\n\n"));
     const std::string stack = kPassword + "\naccount required " + kModule + " password";
@@ -179,7 +182,7 @@ TEST_F(OperationsTest, CheckThePasswordFile) {
     EXPECT_EQ(wrong.authenticate(), PAM_AUTH_ERR);
 }
 
-// P11: the same prompt for those who have no password, and those who are not there.
+// Row P11: the same prompt for those who have no password, and those who are not there.
 TEST_F(OperationsTest, AskEverybodyTheSameWay) {
     for (const char* user : {"daemon", "no-such-user"}) {
         PamLogin login("auth required " + file_backend() + kPermit, user);

@@ -17,6 +17,7 @@ std::vector<Errc> every_errc() {
     return all;
 }
 
+// Row P1.
 TEST(PamCodes, GiveOnlyTheCodesThatAnAuthenticationMayReturn) {
     const std::set<int> allowed = {PAM_AUTH_ERR, PAM_USER_UNKNOWN, PAM_AUTHINFO_UNAVAIL,
                                    PAM_MAXTRIES, PAM_CONV_ERR,     PAM_SERVICE_ERR};

@@ -58,7 +58,7 @@ TEST_F(PamSessionTest, AsksForTheUserWhenTheHostDoesNotKnow) {
     EXPECT_EQ(login.conversation.prompts.at(1), "Service password for alice: ");
 }
 
-// P3
+// Row P3.
 TEST_F(PamSessionTest, RefusesAnswersThatAreNoneWithoutAskingPatd) {
     const std::vector<std::optional<std::string>> answers = {
         std::nullopt, "",     std::string(513, 'a'), std::string(100'000, 'a'), "a\x01",
@@ -119,7 +119,7 @@ TEST_F(PamSessionTest, UsesTheEarlierPasswordWhereTheStackSaysSo) {
     EXPECT_EQ(asked.authenticate(), PAM_SUCCESS);
 }
 
-// P9: pam_exec writes PAM_AUTHTOK to a script's standard input, and asks when there is none.
+// Row P9: pam_exec writes PAM_AUTHTOK to a script's standard input, and asks when there is none.
 TEST_F(PamSessionTest, KeepsATokenFromLaterModules) {
     const std::string script = directory_.file("script");
     const std::string seen = directory_.file("seen");
@@ -141,7 +141,7 @@ TEST_F(PamSessionTest, KeepsATokenFromLaterModules) {
     EXPECT_EQ(text, token);
 }
 
-// P6
+// Row P6.
 TEST_F(PamSessionTest, LeavesNoDescriptorOpen) {
     // What stays open: the fake daemon's thread closes its end of a connection a moment later.
     const auto open_descriptors = [] {

@@ -59,6 +59,7 @@ TEST_F(PatdRequestTest, IsUnavailableWithoutADaemon) {
     EXPECT_EQ(reply.error().code, Errc::Unavailable);
 }
 
+// Row P19.
 TEST_F(PatdRequestTest, IsUnavailableWhenTheDaemonIsSilentOrDribbles) {
     EXPECT_EQ(failure_of(ScriptedLineServer::silence(), kShort), Errc::Unavailable);
 }
@@ -77,6 +78,7 @@ TEST_F(PatdRequestTest, IsUnavailableAfterMoreThanOneReply) {
               Errc::Unavailable);
 }
 
+// Row P23.
 TEST(PatdReply, MustSayOneThingClearly) {
     const auto verdict = [](std::string_view text) {
         const SecretBuffer bytes = SecretBuffer::copy_of(text);

@@ -46,6 +46,7 @@ TEST_F(ServicePasswordTest, CountsAPlainNoAsAWrongPassword) {
               Errc::WrongPassword);
 }
 
+// Row P3.
 TEST_F(ServicePasswordTest, SendsNothingThatCannotBeAPassword) {
     const ScriptedLineServer server(endpoint().path, ScriptedLineServer::reply("valid=1\n\n"));
     for (const std::string& text : {std::string(), std::string(513, 'a'), std::string("a\x01b")})
@@ -62,7 +63,7 @@ TEST_F(ServicePasswordTest, ChecksAgainstTheStore) {
               Errc::WrongPassword);
 }
 
-// P10: NSS may fold, trim or alias names; the module may not.
+// Row P10: NSS may fold, trim or alias names; the module may not.
 TEST_F(ServicePasswordTest, KnowsNoNameButTheExactOne) {
     const password::Account account = password::find_account("daemon").value();
     ASSERT_TRUE(store().set(account, password_of("correct horse"), password::Existing::Keep));

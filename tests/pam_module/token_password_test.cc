@@ -36,6 +36,7 @@ class TokenPasswordTest : public testing::Test {
     const std::string token_ = new_token();
 };
 
+// Row P4.
 TEST_F(TokenPasswordTest, AsksForExactlyWhatTheServiceNeeds) {
     const ScriptedLineServer server(endpoint().path,
                                     ScriptedLineServer::reply("valid=1\nuser=alice\n\n"));
@@ -46,7 +47,7 @@ TEST_F(TokenPasswordTest, AsksForExactlyWhatTheServiceNeeds) {
                   token_ + "\n\n");
 }
 
-// P2: whatever the other end says, bob's token never logs alice in.
+// Row P2: whatever the other end says, bob's token never logs alice in.
 TEST_F(TokenPasswordTest, RefusesTheTokenOfAnotherUser) {
     for (const char* user : {"bob", "Alice", "alice ", "alic", "alicea", ""}) {
         const ScriptedLineServer server(
@@ -59,14 +60,14 @@ TEST_F(TokenPasswordTest, RefusesTheTokenOfAnotherUser) {
     EXPECT_EQ(verify(token_).error().code, Errc::Rejected);
 }
 
-// P4: a token without the permission that the service asks for.
+// Row P4: a token without the permission that the service asks for.
 TEST_F(TokenPasswordTest, RefusesATokenThatLacksThePermission) {
     const ScriptedLineServer server(
         endpoint().path, ScriptedLineServer::reply("valid=0\nreason=permission\nuser=alice\n\n"));
     EXPECT_EQ(verify(token_).error().code, Errc::Rejected);
 }
 
-// P8: login passwords and mistyped tokens stay in this process.
+// Row P8: login passwords and mistyped tokens stay in this process.
 TEST_F(TokenPasswordTest, SendsNothingThatIsNotShapedLikeAToken) {
     const ScriptedLineServer server(endpoint().path,
                                     ScriptedLineServer::reply("valid=1\nuser=alice\n\n"));

@@ -36,6 +36,7 @@ def the_recovery_file_gives_the_key_of_this_machine(site):
     machine.must("rm", "/root/key", "/root/key.now", RECOVERY)
 
 
+# Row S3.
 def a_backup_is_taken_while_it_serves_and_brings_nothing_dead_back(site):
     doomed, _ = site.create(site.alice, "dies after the backup", "-p", "collaboration:issue:ro")
     outcome = site.patctl(None, "admin", "backup", BACKUP)
@@ -94,6 +95,7 @@ def with_a_broken_configuration_it_does_not_start_and_status_says_so(site):
     site.expect_all_as_it_was()
 
 
+# Row S18.
 def status_says_what_seals_the_key(site):
     status = site.patctl(None, "status")
     expect("sealed by a key file of this machine; TPM: no" in status.output, status)
@@ -101,6 +103,7 @@ def status_says_what_seals_the_key(site):
     expect("root sees what seals it" in site.patctl(site.alice, "status").output, "alice sees it")
 
 
+# Row P25.
 def patd_auth_as_root_checks_login_passwords_for_a_site_that_wants_it(site):
     machine = site.machine
     example = "/usr/share/doc/patd/examples/patd-auth-as-root.conf"

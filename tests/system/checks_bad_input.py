@@ -56,11 +56,13 @@ def an_empty_key_is_refused(site):
              f"{KEY} is empty; put the key back")
 
 
+# Row S6.
 def a_store_without_its_key_is_refused_and_no_new_key_is_made(site):
     _refuses(site, f"mv {KEY} /root/key", f"test ! -e {KEY} && mv /root/key {KEY}",
              f"{KEY} is missing, but {STORE} is there; put the key back")
 
 
+# Row S6.
 def the_key_of_another_store_is_refused(site):
     _refuses(site, f"cp -p {KEY} /root/key; {OTHER_KEY}", f"mv /root/key {KEY}",
              "master key does not open this store")
@@ -100,6 +102,7 @@ def a_broken_pam_file_grants_nothing(site):
     expect("pam_no_such_module.so" in machine.journal("-t", "patd-auth"), "no line names it")
 
 
+# Row S17.
 def a_downgrade_to_what_cannot_read_the_store_is_refused(site):
     machine = site.machine
     machine.copy_in(site.older_deb, "/root/older.deb")

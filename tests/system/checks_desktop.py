@@ -171,6 +171,7 @@ def a_restart_and_a_stop_of_his_service_lose_nothing(site):
     _expect_released(own)
 
 
+# Row S14.
 def a_locked_keyring_closes_his_store_until_it_is_unlocked(site):
     own = _bobs(site)
     own.machine.must("busctl", "--user", "call", "org.freedesktop.secrets",
@@ -186,6 +187,7 @@ def a_locked_keyring_closes_his_store_until_it_is_unlocked(site):
     _expect_released(own)
 
 
+# Row P25.
 def without_the_systems_patd_the_login_password_is_asked_for(site):
     machine, own = site.machine, _bobs(site)
     machine.must("systemctl", "stop", *UNITS, "patd.service")

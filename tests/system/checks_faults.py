@@ -71,6 +71,7 @@ def _wait_until_it_answers(site):
     expect("password" in site.released(site.alice), "git gets nothing")
 
 
+# Row O6.
 def an_upgrade_under_load_turns_nobody_away(site):
     machine = site.machine
     machine.copy_in(site.newer_deb, "/root/newer.deb")
@@ -86,6 +87,7 @@ def an_upgrade_under_load_turns_nobody_away(site):
     site.expect_all_as_it_was()
 
 
+# Row D4.
 def ten_restarts_under_load_turn_nobody_away(site):
     load = Load(site)
     for _ in range(10):
@@ -94,6 +96,7 @@ def ten_restarts_under_load_turn_nobody_away(site):
     expect(good > 20 and bad == 0, f"{good} were answered, {bad} were not:\n{said[-2000:]}")
 
 
+# Row D17.
 def a_patd_that_hangs_is_replaced_by_the_watchdog(site):
     machine = site.machine
     follower = machine.follow("patd.service")
@@ -119,6 +122,7 @@ def _create_while_it_is_killed(site, number):
     return secret
 
 
+# Rows S8, D4, R1.
 def thirty_kills_lose_nothing_and_leave_nothing_that_nobody_saw(site):
     follower = site.machine.follow("patd.service")
     seen = set()
@@ -136,6 +140,7 @@ def thirty_kills_lose_nothing_and_leave_nothing_that_nobody_saw(site):
     site.expect_all_as_it_was()
 
 
+# Row R5.
 def patd_comes_back_after_the_bus_was_restarted(site):
     machine = site.machine
     follower = machine.follow("patd.service")
@@ -147,6 +152,7 @@ def patd_comes_back_after_the_bus_was_restarted(site):
     site.expect_all_as_it_was()
 
 
+# Row S9.
 def a_full_disk_costs_nothing(site):
     machine = site.machine
     machine.sh("cat /dev/zero >/var/fill; cat /dev/zero >>/var/fill; sync")
@@ -189,6 +195,7 @@ def _accept_clock(site):
     expect(outcome.status == 0, outcome)
 
 
+# Row D16.
 def a_clock_that_jumps_costs_nothing_and_revives_nothing(site):
     machine = site.machine
     machine.copy_in(site.clock_shim, "/etc/test/clock_shim.so")
@@ -254,10 +261,12 @@ def _go_off_in_the_middle(site, go_off):
     site.expect_all_as_it_was()
 
 
+# Row S7.
 def a_poweroff_in_the_middle_loses_nothing(site):
     _go_off_in_the_middle(site, site.machine.power_off)
 
 
+# Row S7.
 def a_pulled_plug_loses_nothing(site):
     _go_off_in_the_middle(site, site.machine.pull_the_plug)
 
@@ -269,6 +278,7 @@ def dbus_broker_is_the_bus_from_now_on(site):
     site.machine.must("systemctl", "enable", "--force", "dbus-broker.service")
 
 
+# Row R7.
 def a_token_lives_and_dies_under_dbus_broker_too(site):
     machine = site.machine
     expect(machine.show("dbus-broker.service", "ActiveState") == "active", "it is not the bus")

@@ -34,6 +34,7 @@ def apt_installs_the_package_and_starts_nothing(site):
     expect(machine.run("patctl", "status").status == 6, "the bus starts what is not enabled")
 
 
+# Row O3.
 def every_file_of_the_package_is_in_order(site):
     machine = site.machine
     expect(machine.must("dpkg", "--verify", "patd") == "", "a file differs from the package's")
@@ -77,6 +78,7 @@ def a_second_start_keeps_the_key(site):
         expect(file.read() == before, "the key is another one")
 
 
+# Rows P21, P24, O3.
 def patd_runs_without_any_privilege(site):
     machine = site.machine
     pid = machine.show("patd.service", "MainPID")

@@ -130,6 +130,7 @@ def _expect_listed(text):
     expect(lines[0].endswith("\tHEAD") and lines[-1] == "status 0", text)
 
 
+# Row C8.
 def newer_git_gets_what_no_other_helper_keeps(site):
     site.create(site.alice, "newer git", "-p", "vcs:repository:ro", "-t", URL)
     _expect_listed(_run(site, f"{SITE}/list", URL))
@@ -137,6 +138,7 @@ def newer_git_gets_what_no_other_helper_keeps(site):
     expect(served[0] == "401" and set(served[1:]) == {"200"}, served)
 
 
+# Row C8.
 def older_git_leaves_its_other_helpers_a_child(site):
     """The git of Debian 12 in the same chain: what the check before looks for can be seen."""
     machine = site.machine

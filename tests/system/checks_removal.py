@@ -26,6 +26,7 @@ def _files(*folders):
                     pass  # it went away while we were looking
 
 
+# Row L1.
 def no_secret_is_in_the_journal_or_in_any_file(site):
     machine = site.machine
     known = {name: secret for name, secret in site.secrets.items() if secret}

@@ -20,6 +20,7 @@ import checks_catalogue  # noqa: E402
 import checks_desktop  # noqa: E402
 import checks_exposure  # noqa: E402
 import checks_faults  # noqa: E402
+import checks_hostile  # noqa: E402
 import checks_install  # noqa: E402
 import checks_life  # noqa: E402
 import checks_newer_git  # noqa: E402
@@ -36,7 +37,8 @@ from site_under_test import Site  # noqa: E402
 FIRST_CHECKS = checks_install.CHECKS + checks_life.CHECKS + checks_catalogue.CHECKS
 CHECKS = (FIRST_CHECKS + checks_services.CHECKS + checks_exposure.CHECKS + checks_rules.CHECKS +
           checks_newer_git.CHECKS +
-          checks_faults.RESTART_CHECKS + checks_services.LATER_CHECKS + checks_admin.CHECKS +
+          checks_faults.RESTART_CHECKS + checks_hostile.CHECKS + checks_services.LATER_CHECKS +
+          checks_admin.CHECKS +
           checks_catalogue.LATER_CHECKS +
           checks_faults.CHECKS + checks_bad_input.CHECKS + checks_desktop.CHECKS +
           checks_removal.CHECKS)

@@ -95,6 +95,46 @@ class Units(unittest.TestCase):
         strict = self.exposure("patd-auth@.service", EXPOSURE_MAX["patd-auth@.service"])
         self.assertNotEqual(strict.returncode, 0, strict.stdout)
 
+    def lines(self, unit):
+        """What each line of a built unit sets; of several lines of one name, the last."""
+        text = (units / unit).read_text(encoding="utf-8")
+        return dict(re.findall(r"^(\w+)=(.*)$", text, re.M))
+
+    # Rows D4, D5: no number of connections or ends makes systemd give up. What each connection
+    # starts is patd's to reach alone and unlimited; patd itself is started again after a pause, so
+    # that no crash comes near the 20 starts in 2 s at which systemd would close patd.socket.
+    def test_no_flood_and_no_crash_makes_systemd_give_up(self):
+        for unit in (path.name for path in units.iterdir() if path.suffix == ".socket"):
+            socket = self.lines(unit)
+            if socket.get("Accept") == "yes":
+                self.assertEqual((socket["SocketUser"], socket["SocketMode"]), ("patd", "0600"))
+                self.assertEqual(socket["TriggerLimitIntervalSec"], "0")
+        self.assertNotIn("Accept", self.lines("patd.socket"))
+        patd = self.lines("patd.service")
+        pause = int(re.fullmatch(r"(\d+)ms", patd["RestartSec"])[1])
+        self.assertLess(2000 / pause, 20)
+        self.assertEqual(patd["Restart"], "on-failure")
+        for unit in ("patd.service", "patd-key.service"):
+            self.assertEqual(self.lines(unit)["StartLimitIntervalSec"], "0")
+
+    # Row A15: with PrivateUsers= every stranger would look like the overflow uid.
+    # Rows D17, D18: what hangs or eats all memory is ended, and started again.
+    def test_patd_sees_who_calls_and_is_ended_when_it_hangs_or_swells(self):
+        for unit in (path.name for path in units.iterdir() if path.suffix == ".service"):
+            self.assertNotIn("PrivateUsers", self.lines(unit))
+        patd = self.lines("patd.service")
+        self.assertEqual((patd["WatchdogSec"], patd["MemoryMax"], patd["MemorySwapMax"],
+                          patd["OOMPolicy"]), ("30", "256M", "0", "stop"))
+
+    # Row P25: what stands in the package works with NoNewPrivileges=; a site's modules that need
+    # root get it by the drop-in, and not by a setuid program. (A user's own patd-user-auth has no
+    # root to turn to, so it alone lets pam_unix start its setuid helper.)
+    def test_nothing_gains_privileges_by_a_program_that_it_starts(self):
+        for unit in (path.name for path in units.iterdir() if path.suffix == ".service"):
+            self.assertEqual(self.lines(unit)["NoNewPrivileges"], "yes", unit)
+        example = (SOURCE / "examples/patd-auth-as-root.conf").read_text(encoding="utf-8")
+        self.assertIn("\nNoNewPrivileges=yes\n", example)
+
     def test_the_key_is_bound_to_no_pcr_and_no_unit_changes_what_a_service_owns(self):
         script = (SOURCE / "make-key").read_text(encoding="utf-8")
         self.assertRegex(script, r"--tpm2-pcrs= ")

@@ -17,8 +17,11 @@ import tidy  # noqa: E402
 HEAD = ("// SPDX-License-Identifier: LGPL-2.1-or-later\n"
         "// SPDX-FileCopyrightText: patd contributors\n")
 ROWS = "".join(f"| {row} | attack | answer | `T.Holds` `tidy` |\n" for row in tidy.SEVERE_ROWS)
-TESTS = {"tests/a_test.cc": "TEST(T, Holds) {}\nTEST_F(\n    T,\n    Also) {}\n",
+CLAIM = f"// Rows {', '.join(tidy.SEVERE_ROWS)}: holds.\n"
+TESTS = {"tests/a_test.cc": CLAIM + ("TEST(T, Holds) {}\n// Row A9.\n"
+                                     "TEST_F(\n    T,\n    Also) {}\n"),
          "tests/CMakeLists.txt": "add_test(NAME tidy COMMAND x)\n"}
+A9 = "| A9 | a `x` | b | `T.Also` |\n"
 XML = '<node><interface name="org.patd.Tokens1.Manager">\n'
 LONG_BODY = "    step();\n" * 70
 
@@ -72,6 +75,7 @@ BAD = [
     ("banned", {"a.cc": "using namespace std;\n"}, "a.cc", 1),
     ("banned", {"a.cc": "int a = atoi(text);\n"}, "a.cc", 1),
     ("banned", {"a.cc": "strcpy(a, b);\n"}, "a.cc", 1),
+    ("banned", {"a.cc": "const std::regex word;\n"}, "a.cc", 1),
     ("banned", {"a.cc": "auto a = rand();\n"}, "a.cc", 1),
     ("banned", {"cli/a.cc": 'std::system("ls");\n'}, "cli/a.cc", 1),
     ("banned", {"cli/a.cc": 'popen("ls", "r");\n'}, "cli/a.cc", 1),
@@ -125,12 +129,28 @@ BAD = [
     ("interface", {"systemd/dbus/x.xml": XML + '<signal name="Changed"/>\n'},
      "systemd/dbus/x.xml", 2),
     ("links", {"docs/a.md": "\nsee [there](b.md#part)\n"}, "docs/a.md", 2),
-    ("attack-table", {**TESTS, "docs/attack-table.md": ROWS + "| A9 | a | b | `T.Gone` |\n"},
-     "docs/attack-table.md", len(tidy.SEVERE_ROWS) + 1),
+    ("attack-table", {**TESTS, "docs/attack-table.md": ROWS + A9 + "| A8 | a | b | `T.Gone` |\n"},
+     "docs/attack-table.md", len(tidy.SEVERE_ROWS) + 2),
+    ("attack-table", {**TESTS, "docs/attack-table.md": ROWS + A9 + "| A8 | a | b | none |\n"},
+     "docs/attack-table.md", len(tidy.SEVERE_ROWS) + 2),
+    ("attack-table", {**TESTS, "docs/attack-table.md": ROWS + A9 + "| A8 | a | b | `T.Also` |\n"},
+     "docs/attack-table.md", len(tidy.SEVERE_ROWS) + 2),
+    ("attack-table", {**TESTS, "docs/attack-table.md": ROWS}, "tests/a_test.cc", 3),
+    ("attack-table", {**TESTS, "docs/attack-table.md": ROWS + "| A9 | a | b | `tidy` |\n"},
+     "tests/a_test.cc", 3),
+    ("attack-table", {**TESTS, "tests/b_test.cc": "TEST(T, In) {\n    // Row A9: in it.\n}\n",
+                      "docs/attack-table.md": ROWS + A9}, "tests/b_test.cc", 2),
+    ("attack-table", {**TESTS, "tests/b_test.cc": "TEST(T, A9_Says) {}\n",
+                      "docs/attack-table.md": ROWS + A9}, "tests/b_test.cc", 1),
+    ("attack-table", {**TESTS, "tests/x.py": "# Row A9.\n",
+                      "tests/b/CMakeLists.txt": "add_test(NAME x COMMAND python x.py)\n",
+                      "docs/attack-table.md": ROWS + A9}, "tests/x.py", 1),
     ("attack-table", {**TESTS, "tests/system/checks_a.py": "def it_holds(machine):\n    pass\n",
-                      "docs/attack-table.md": ROWS + "| A9 | a | b | `machine.it_holds` |\n"},
-     "docs/attack-table.md", len(tidy.SEVERE_ROWS) + 1),
-    ("attack-table", {**TESTS, "docs/attack-table.md": ROWS.replace("| C8 |", "| C9 |")},
+                      "docs/attack-table.md": ROWS + A9 + "| A8 | a | b | `machine.it_holds` |\n"},
+     "docs/attack-table.md", len(tidy.SEVERE_ROWS) + 2),
+    ("attack-table", {"tests/CMakeLists.txt": "add_test(NAME tidy COMMAND x)\n",
+                      "docs/attack-table.md": "".join(f"| {row} | a | b | `tidy` |\n"
+                                                      for row in tidy.SEVERE_ROWS[1:])},
      "docs/attack-table.md", 1),
     ("home-paths", {"docs/a.md": "/wo" + "rk/main/build\n"}, "docs/a.md", 1),
     ("home-paths", {"tools/a.sh": "cd /ho" + "me/me\n"}, "tools/a.sh", 1),
@@ -184,9 +204,12 @@ GOOD = [
                    '<arg name="uid" type="u" direction="in"/>\n'}),
     ("links", {"docs/a.md": "[b](b.md#x) [up](../README.md) [dir](adr) [web](https://a.example) "
                "[here](#part)\n", "docs/b.md": "", "README.md": "", "docs/adr/1.md": ""}),
-    ("attack-table", {**TESTS, "docs/attack-table.md": ROWS + "| A9 | a `x` | b | `T.Also` |\n"}),
-    ("attack-table", {**TESTS, "tests/system/checks_a.py": "def it_holds(site):\n    pass\n",
-                      "docs/attack-table.md": ROWS + "| A9 | a | b | `machine.it_holds` |\n"}),
+    ("attack-table", {**TESTS, "docs/attack-table.md": ROWS + A9}),
+    ("attack-table", {**TESTS, "tests/b_test.cc": "// Row A9: of no test.\nstatic_assert(true);\n",
+                      "docs/attack-table.md": ROWS + A9}),
+    ("attack-table", {**TESTS, "tests/system/checks_a.py":
+                      "# Row A8.\ndef it_holds(site):\n    pass\n",
+                      "docs/attack-table.md": ROWS + A9 + "| A8 | a | b | `machine.it_holds` |\n"}),
     ("home-paths",
      {"docs/a.md": "frame/wo" + "rk/x, $HOME/home/y\n", "tests/a.cc": "/ho" + "me/me/\n"}),
 ]

@@ -25,6 +25,7 @@ TEST(Get, PrintsTheSecretIntoAPipeAsOneLine) {
     EXPECT_EQ(ran.err, "");
 }
 
+// Row C10.
 TEST(Get, AsksForNothingWhenTheSecretWouldStandOnTheScreen) {
     const ScriptedRelease release;
     Person person({});

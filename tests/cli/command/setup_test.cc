@@ -45,6 +45,7 @@ TEST_F(SetupTest, LeavesThePathsOfOneUserOutOfTheSystemConfiguration) {
     EXPECT_TRUE(patctl.service.calls().empty());
 }
 
+// Row C8.
 TEST_F(SetupTest, WritesTheSystemConfigurationAndWarnsOfWhatRemains) {
     std::ofstream(home_ / ".gitconfig")
         << "[credential]\n\thelper = store\n\thelper = \"!echo password=x\"\n";

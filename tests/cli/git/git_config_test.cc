@@ -38,6 +38,7 @@ TEST_F(GitConfigTest, LeavesOptionsOfTheHelperAsTheyAre) {
     EXPECT_TRUE(origins().empty());
 }
 
+// Row C8.
 TEST_F(GitConfigTest, WritesTheThreeLines) {
     ASSERT_TRUE(write_git_config(GitScope::Global, kHelper));
     EXPECT_EQ(read(".gitconfig"),
@@ -87,6 +88,7 @@ TEST_F(GitConfigTest, WritesTheSystemConfiguration) {
     EXPECT_EQ(read(".gitconfig"), "");
 }
 
+// Row C8.
 TEST_F(GitConfigTest, NamesTheHelpersThatStandAfterOurs) {
     write(".gitconfig",
           "[credential]\n\thelper = store\n[credential \"https://git.example\"]\n"

@@ -43,6 +43,7 @@ TEST(CredentialFile, OnePlaceAndUserNameStandsInItOnce) {
     EXPECT_TRUE(parse("https://a:one@c.example\nhttps://a:one@c.example/x\n"));
 }
 
+// Row D8.
 TEST(CredentialFile, HoldsNoMoreThanOneImportMay) {
     EXPECT_EQ(parse(lines(limits::kTokensPerUser, "x")).value().entries().size(),
               limits::kTokensPerUser);

@@ -36,6 +36,7 @@ TEST(GitCredentials, AreDividedAndDecodedAsGitDoesIt) {
     EXPECT_EQ(secrets_of(credentials), "ghp_1\ngl@:/%\np:w\nlast\n");
 }
 
+// Row L1.
 // The line's number and no byte of it.
 TEST(GitCredentials, ABadLineRefusesTheFileByItsNumber) {
     struct Bad {

@@ -32,6 +32,7 @@ TEST(Netrc, IsReadOverLinesQuotesAndComments) {
     EXPECT_EQ(std::string(secrets.data(), secrets.size()), "ghp_1\na \"b\\ c\n#hash\n");
 }
 
+// Row L1.
 TEST(Netrc, WhatIsNotOneMachinesLoginAndPasswordRefusesTheFileByItsLine) {
     struct Bad {
         const char* text;

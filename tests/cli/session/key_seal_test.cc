@@ -10,6 +10,7 @@ namespace {
 
 using KeySealTest = doctor::MachineTest;
 
+// Row S18.
 TEST_F(KeySealTest, ReadsFromTheFileWhatOpensIt) {
     EXPECT_FALSE(find_sealed_key(tree_.path()));
     const std::pair<const char*, const char*> kinds[] = {

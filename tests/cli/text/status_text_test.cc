@@ -89,6 +89,7 @@ TEST(StatusText, NamesTheMendOfWhatIsWrong) {
         EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
 }
 
+// Row S18.
 TEST(StatusText, SaysWhetherATpmIsNeededForTheKey) {
     const std::pair<const char*, const char*> cases[] = {
         {"tpm2", "Key       sealed by the TPM, /"},

@@ -69,6 +69,7 @@ TEST(Errc, UnknownNamesAreNotTakenForAReason) {
         EXPECT_EQ(errc_from_name(name), std::nullopt) << name;
 }
 
+// Row P23.
 TEST(Errc, AnUnknownNumberReadsAsInternalAndNeverAsSuccess) {
     EXPECT_EQ(errc_name(nth(kLast + 1)), "Internal");
     EXPECT_EQ(errc_message(nth(255)), errc_message(Errc::Internal));

@@ -88,6 +88,7 @@ TEST(SecretBuffer, ADefaultOneIsEmptyAndTakesNothing) {
     EXPECT_TRUE(buffer.append({}));
 }
 
+// Row M6.
 TEST(SecretBuffer, MovesWithoutLeavingACopy) {
     SecretBuffer first = SecretBuffer::copy_of(std::string_view("short"));
     const char* const address = first.expose().data();
@@ -164,6 +165,7 @@ TEST(SecretBuffer, WorksWhereNothingMayBeLocked) {
     EXPECT_EQ(status, 0);
 }
 
+// Row M4.
 TEST(SecretBuffer, AForkedChildSeesZeroes) {
     const SecretBuffer buffer = SecretBuffer::copy_of(std::string_view("secret"));
     const pid_t child = fork();
@@ -191,6 +193,7 @@ TEST(Wipe, ZeroesBytesAndEmptiesStrings) {
     EXPECT_EQ(std::count(inside, inside + 5, '\0'), 5);
 }
 
+// Row P12.
 TEST(ConstantTimeEqual, ComparesEveryByteAndTheLength) {
     EXPECT_TRUE(constant_time_equal(std::string_view("abc"), std::string_view("abc")));
     EXPECT_TRUE(constant_time_equal(std::string_view(), std::string_view()));

@@ -49,6 +49,7 @@ TEST(Uid, ParsesWholeDecimalNumbersOfThirtyTwoBitsOnly) {
     }
 }
 
+// Row A6.
 TEST(Uid, ParseDoesNotStopAtANulByte) {
     EXPECT_FALSE(Uid::parse(std::string_view("0\0", 2)));
     EXPECT_FALSE(Uid::parse(std::string_view("1\0001", 3)));
@@ -59,7 +60,8 @@ struct OwnerCase {
     bool may_own;
 };
 
-// Row A6: the kernel's "no change" values, nobody, and ids that systemd hands to others later.
+// Rows A6, A14: the kernel's "no change" values, nobody, and ids that systemd hands to others
+// later.
 TEST(Uid, OnlyLastingAccountsMayOwnTokens) {
     const OwnerCase cases[] = {{0, true},           {1, true},           {100, true},
                                {999, true},         {1000, true},        {60000, true},
@@ -72,6 +74,7 @@ TEST(Uid, OnlyLastingAccountsMayOwnTokens) {
         EXPECT_EQ(Uid(row.value).may_own_tokens(), row.may_own) << row.value;
 }
 
+// Row A6.
 TEST(Uid, OnlyZeroIsRoot) {
     EXPECT_TRUE(Uid(0).is_root());
     for (const std::uint32_t value : {1U, 65536U, 2147483648U, 4294967295U})

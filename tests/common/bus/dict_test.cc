@@ -164,6 +164,7 @@ TEST_F(DictTest, ReadsWhatItAppendedAsSeveral) {
     }
 }
 
+// Row D3.
 TEST_F(DictTest, RefusesEveryTypeThatItDoesNotKnow) {
     const std::vector<Fill> bodies = {
         [](sd_bus_message* m) { sd_bus_message_append(m, "a{sv}", 1, "k", "y", 1); },
@@ -182,6 +183,7 @@ TEST_F(DictTest, RefusesEveryTypeThatItDoesNotKnow) {
         EXPECT_EQ(read(body).error().code, Errc::MalformedRequest);
 }
 
+// Row D3.
 TEST_F(DictTest, RefusesABodyThatIsNoDict) {
     const std::vector<Fill> bodies = {
         [](sd_bus_message*) {},
@@ -220,6 +222,7 @@ TEST_F(DictTest, ReadsOneString) {
     EXPECT_EQ(read_string(sealed(number).get()).error().code, Errc::MalformedRequest);
 }
 
+// Row D3.
 TEST_F(DictTest, TextThatTheBusCannotCarryIsAnErrorAndNoCrash) {
     Dict dict;
     dict.set("text", std::string("\xff"));

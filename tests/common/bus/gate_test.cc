@@ -82,6 +82,7 @@ TEST_F(GateTest, NobodyPassesWithoutAnIdentity) {
     EXPECT_TRUE(asked_.empty());
 }
 
+// Row A2.
 TEST_F(GateTest, TheAccessLevelOfTheRowIsWhatIsAskedFor) {
     identity_.set_default(Uid(5));
     for (const char* member : kMethods)
@@ -94,6 +95,7 @@ TEST_F(GateTest, TheAccessLevelOfTheRowIsWhatIsAskedFor) {
     EXPECT_EQ(asked_[0].first.uid, Uid(5));
 }
 
+// Row A2.
 TEST_F(GateTest, ARefusalOfTheBouncerEndsTheCall) {
     identity_.set_default(Uid(5));
     verdict_ = Errc::AccessDenied;
@@ -102,6 +104,7 @@ TEST_F(GateTest, ARefusalOfTheBouncerEndsTheCall) {
     EXPECT_TRUE(sample_.callers.empty());
 }
 
+// Row A5.
 TEST_F(GateTest, TheHandlerLearnsUidAndConnection) {
     identity_.set(":1.7", Uid(4000000000));
     ASSERT_TRUE(call("Owner").ok());
@@ -123,6 +126,7 @@ TEST_F(GateTest, ACallWaitsForItsIdentity) {
     EXPECT_EQ(sample_.callers.size(), 1U);
 }
 
+// Row A1.
 TEST_F(GateTest, AnIdentityThatFailsLateRefusesAllThatWaited) {
     identity_.hold();
     support::PendingCall first = caller_.send("/o", "i.f", "Owner");
@@ -134,6 +138,7 @@ TEST_F(GateTest, AnIdentityThatFailsLateRefusesAllThatWaited) {
     EXPECT_TRUE(sample_.callers.empty());
 }
 
+// Row D3.
 // A bug answers its own call and leaves the connection able to answer others.
 TEST_F(GateTest, ABugInAHandlerFailsItsCallOnly) {
     identity_.set_default(Uid(5));

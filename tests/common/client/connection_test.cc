@@ -29,6 +29,7 @@ TEST(ErrcFromBusError, KnowsWhatTheBusMeans) {
     EXPECT_EQ(errc_from_bus_error("System.Error.EPIPE"), Errc::Unavailable);
 }
 
+// Row A12.
 TEST(MayBeService, TakesRootAndThePatdUserAlone) {
     EXPECT_TRUE(may_be_service(Uid(0)));
     EXPECT_FALSE(may_be_service(Uid(65534)));

@@ -136,6 +136,7 @@ TEST(LineClient, SaysUnavailableWhenTheReplyDoesNotComeInTime) {
     EXPECT_EQ(exchange_with(ScriptedLineServer::silence(), kShort), "Unavailable");
 }
 
+// Row P19.
 TEST(LineClient, CountsAReplyThatDribblesAgainstTheWholeDeadline) {
     EXPECT_EQ(exchange_with(
                   [](int connection) {
@@ -149,6 +150,7 @@ TEST(LineClient, CountsAReplyThatDribblesAgainstTheWholeDeadline) {
               "Unavailable");
 }
 
+// Row P19.
 TEST(LineClient, DoesNotWaitForEverInAFullBacklog) {
     const TemporaryDirectory directory;
     const UniqueFd listener = ScriptedLineServer::listen_at(directory.file("socket"));
@@ -234,6 +236,7 @@ class LineClientPeer : public testing::Test {
     pid_t child_ = -1;
 };
 
+// Row A12.
 TEST_F(LineClientPeer, RefusesAPeerThatDoesNotOwnTheDirectoryAndSendsNothing) {
     listen_as(kStranger);
     EXPECT_EQ(exchange(socket_), "InsecurePeer");

@@ -150,13 +150,14 @@ TEST(LineMessage, RefusesEveryControlByteAtEveryPositionOfKeyAndValue) {
     }
 }
 
+// Row C2.
 TEST(LineMessage, RefusesAControlByteBeforeItsLineHasEnded) {
     for (const char bad : {'\0', '\r', '\t', '\x1b', '\x7f'})
         EXPECT_TRUE(is_refused(parse(std::string("host=a") + bad, Input::More)));
     EXPECT_FALSE(is_refused(parse("host=a", Input::More)));
 }
 
-// Row C2: an LF inside a value ends the line, so what follows is judged as a line of its own.
+// Rows C1, C2: an LF inside a value ends the line, so what follows is judged as a line of its own.
 TEST(LineMessage, AnInjectedLfCannotReplaceAnAttribute) {
     EXPECT_TRUE(is_refused(parse("host=a\nhost=evil\nprotocol=https\n\n", Input::More)));
     EXPECT_TRUE(is_refused(parse("path=a\nevil\n\n", Input::More)));

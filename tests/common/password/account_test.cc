@@ -15,6 +15,7 @@ TEST(FindAccount, GivesUidAndGroup) {
     EXPECT_EQ(account->name, "daemon");
 }
 
+// Row P10.
 TEST(FindAccount, KnowsNoOtherSpelling) {
     for (const char* name : {"Daemon", "DAEMON", " daemon", "daemon ", "1", "daemo", "daemonx"}) {
         const auto account = find_account(name);

@@ -56,6 +56,7 @@ TEST_F(PasswordStoreTest, WritesTheDocumentedForm) {
     EXPECT_NE(content().find("\nchanged="), std::string::npos);
 }
 
+// Row P11.
 TEST_F(PasswordStoreTest, SaysWhetherThereIsNoneAfterTheSameWork) {
     EXPECT_EQ(failure(store().check(alice_, password_of("correct horse"))),
               Errc::NoServicePassword);
@@ -81,6 +82,7 @@ TEST_F(PasswordStoreTest, RefusesTheRulesBreachesAndTheOldPassword) {
     EXPECT_EQ(content(), before);
 }
 
+// Row P18.
 TEST_F(PasswordStoreTest, DoesNotEvenHashWhatCannotBeAPassword) {
     ASSERT_TRUE(store().set(alice_, password_of("correct horse"), Existing::Keep));
     for (const std::string& text : {std::string(), std::string(513, 'a'), std::string("a\x01")}) {
@@ -89,7 +91,7 @@ TEST_F(PasswordStoreTest, DoesNotEvenHashWhatCannotBeAPassword) {
     }
 }
 
-// A13: the uid of an account that is gone, given to somebody else.
+// Row A13: the uid of an account that is gone, given to somebody else.
 TEST_F(PasswordStoreTest, DoesNotLetARecycledUidInherit) {
     ASSERT_TRUE(store().set(alice_, password_of("correct horse"), Existing::Keep));
     const Account bob{alice_.uid, alice_.gid, "bob"};
@@ -98,7 +100,7 @@ TEST_F(PasswordStoreTest, DoesNotLetARecycledUidInherit) {
     EXPECT_TRUE(store().set(bob, password_of("battery staple"), Existing::Keep));
 }
 
-// P17
+// Row P17.
 TEST_F(PasswordStoreTest, RefusesADamagedFile) {
     ASSERT_TRUE(store().set(alice_, password_of("correct horse"), Existing::Keep));
     const std::string good = content();
@@ -166,7 +168,7 @@ TEST_F(PasswordStoreTest, MeasuresTheCostOfTheMachineOnce) {
     EXPECT_NE(content().find("hash=$y$j85$"), std::string::npos) << content();
 }
 
-// P18: with every slot taken a check waits until one is free.
+// Row P18: with every slot taken a check waits until one is free.
 TEST_F(PasswordStoreTest, HashesOnlySoManyAtOnce) {
     ASSERT_TRUE(store().set(alice_, password_of("correct horse"), Existing::Keep));
     std::vector<UniqueFd> slots;

@@ -36,6 +36,7 @@ class StateDirectoryTest : public testing::Test {
     support::TemporaryDirectory directory_;
 };
 
+// Rows P21, S1.
 TEST_F(StateDirectoryTest, IsUnavailableWhenMissingOrOpenToOthers) {
     EXPECT_FALSE(StateDirectory::open(directory_.file("missing")));
     for (const mode_t mode : {0750U, 0701U, 0777U}) {

@@ -48,7 +48,7 @@ TEST(Yescrypt, GivesUpWithoutRandomBytes) {
     EXPECT_FALSE(hash_password(password_of("correct horse"), 1, random));
 }
 
-// P17
+// Row P17.
 TEST(Yescrypt, TakesNothingForAHashThatIsNone) {
     SystemRandom random;
     const std::string good =
@@ -80,6 +80,7 @@ TEST(Yescrypt, TakesNothingForAHashThatIsNone) {
     }
 }
 
+// Row P17.
 TEST(Yescrypt, HashesNoPasswordThatLibcryptWouldRefuseOrCutOff) {
     SystemRandom random;
     const PasswordHash hash = hash_password(password_of("correct horse"), 1, random).value();

@@ -60,6 +60,7 @@ TEST_F(FrameStreamTest, EndsWhenThePeerLeavesAtAnyByte) {
     }
 }
 
+// Row D7.
 TEST_F(FrameStreamTest, EndsWhenThePeerIsIdle) {
     write_raw("A");
     const auto received = FrameStream(sockets_.near.get(), kShort).receive();
@@ -67,6 +68,7 @@ TEST_F(FrameStreamTest, EndsWhenThePeerIsIdle) {
     EXPECT_EQ(received.error().code, Errc::Cancelled);
 }
 
+// Row P19.
 TEST_F(FrameStreamTest, EndsWhenThePeerDoesNotRead) {
     FrameStream out(sockets_.far.get(), kShort);
     const std::string payload(kFramePayloadBytes, 'x');
@@ -77,6 +79,7 @@ TEST_F(FrameStreamTest, EndsWhenThePeerDoesNotRead) {
     EXPECT_EQ(sent.error().code, Errc::Cancelled);
 }
 
+// Row P19.
 TEST_F(FrameStreamTest, DoesNotRaiseASignalWhenThePeerHasLeft) {
     sockets_.near.reset();
     EXPECT_FALSE(FrameStream(sockets_.far.get(), kEnough).send(FrameKind::Info, "x"));

@@ -56,6 +56,7 @@ TEST(Frame, HasTheDocumentedLayout) {
               std::string("I\4\0", 3));
 }
 
+// Row P20.
 TEST(Frame, EveryPrefixAsksForMore) {
     const std::string bytes = frame_of(FrameKind::Begin, "op=authenticate\nuid=1000\n");
     for (std::size_t length = 0; length < bytes.size(); ++length) {
@@ -89,6 +90,7 @@ TEST(Frame, AcceptsNoKindButTheEight) {
     }
 }
 
+// Row P20.
 TEST(Frame, RefusesEveryLengthOverTheLimitBeforeItsPayload) {
     for (unsigned length = 0; length <= 0xffff; ++length) {
         const std::string header{'A', static_cast<char>(length / 256),
@@ -97,8 +99,8 @@ TEST(Frame, RefusesEveryLengthOverTheLimitBeforeItsPayload) {
     }
 }
 
-// Row P20: a flipped bit gives another frame, a wait or a refusal, never a read past the buffer
-// (AddressSanitizer watches) and never a grant out of a refusal.
+// Rows P20, P23: a flipped bit gives another frame, a wait or a refusal, never a read past the
+// buffer (AddressSanitizer watches) and never a grant out of a refusal.
 TEST(Frame, AFlippedBitNeverTurnsARefusalIntoAGrant) {
     const std::string good = frame_of(FrameKind::Refused, "WrongPassword");
     for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {

@@ -170,6 +170,7 @@ TEST(Origin, ComesBackFromItsText) {
     }
 }
 
+// Row C5.
 TEST(Origin, ARefusedHostIsRefusedInEveryForm) {
     for (const HostCase& row : kHosts) {
         if (row.normal != nullptr)
@@ -192,7 +193,7 @@ TEST(Origin, KnowsHttpsAndHttpAndNothingElse) {
         EXPECT_EQ(Origin::parse(protocol, "a").error().code, Errc::InvalidTarget) << protocol;
 }
 
-// Row C6: http and https are two origins.
+// Rows C4, C6: http and https are two origins.
 TEST(Origin, ProtocolsAreDifferentOriginsEvenOnOnePort) {
     EXPECT_NE(Origin::parse("http", "a").value(), Origin::parse("https", "a").value());
     EXPECT_NE(Origin::parse("http", "a:443").value(), Origin::parse("https", "a").value());
@@ -216,6 +217,7 @@ TEST(Origin, KeepsToTheLengthsOfADnsName) {
     EXPECT_FALSE(Origin::parse("https", name253 + "a"));
 }
 
+// Row C5.
 TEST(Origin, ANulByteEndsNothing) {
     EXPECT_FALSE(Origin::parse("https", std::string_view("git.example\0", 12)));
     EXPECT_FALSE(Origin::parse("https", std::string_view("git.example\0.evil", 17)));
@@ -232,6 +234,7 @@ TEST(Target, TakesTheParametersOfAUrl) {
     EXPECT_EQ(Target::parse("https://git.example").value().text(), "https://git.example");
 }
 
+// Row C5.
 TEST(Target, RefusesWhatIsNoTarget) {
     for (const char* text : {"",
                              "git.example",

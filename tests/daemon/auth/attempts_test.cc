@@ -44,7 +44,7 @@ class AttemptsTest : public testing::Test {
     const Attempts::Bucket bob_against_alice_{1001, 1000};
 };
 
-// P14: each charge is seen by a process that starts after it, however this one ends.
+// Row P14: each charge is seen by a process that starts after it, however this one ends.
 TEST_F(AttemptsTest, OutliveTheProcess) {
     EXPECT_EQ(charges_that_pass(alice_, 8), 5);
     const Result<void> charged = open().charge(alice_);
@@ -54,7 +54,7 @@ TEST_F(AttemptsTest, OutliveTheProcess) {
     EXPECT_EQ(charges_that_pass(alice_, 8), 1);
 }
 
-// P15
+// Row P15.
 TEST_F(AttemptsTest, KeepTheBucketsOfDifferentCallersApart) {
     EXPECT_EQ(charges_that_pass(bob_against_alice_, 8), 5);
     EXPECT_EQ(charges_that_pass(alice_, 8), 5);
@@ -106,6 +106,7 @@ TEST_F(AttemptsTest, GiveBackWhatWasRightOrUnused) {
     EXPECT_EQ(charges_that_pass(alice_, 8), 5);
 }
 
+// Row P14.
 TEST_F(AttemptsTest, StartTheWaitAnewAfterAReboot) {
     EXPECT_EQ(charges_that_pass(alice_, 8), 5);
     clock_.advance(seconds(59));
@@ -117,6 +118,7 @@ TEST_F(AttemptsTest, StartTheWaitAnewAfterAReboot) {
     EXPECT_FALSE(open("boot-2").charge(alice_));
 }
 
+// Row P14.
 TEST_F(AttemptsTest, DoNotLookAtTheWallClock) {
     EXPECT_EQ(charges_that_pass(alice_, 8), 5);
     clock_.jump_to(clock_.now() + 365 * 86400);
@@ -125,7 +127,7 @@ TEST_F(AttemptsTest, DoNotLookAtTheWallClock) {
     EXPECT_FALSE(open().charge(alice_));
 }
 
-// P13
+// Row P13.
 TEST_F(AttemptsTest, AllowNoMoreInParallel) {
     std::atomic<int> passed = 0;
     (void)open();
@@ -137,8 +139,8 @@ TEST_F(AttemptsTest, AllowNoMoreInParallel) {
     EXPECT_EQ(passed, 5);
 }
 
-// P14: over any sequence of guesses, waits, restarts, reboots, cancelled conversations and jumps of
-// the wall clock, no more than 5 guesses and one a minute are looked at.
+// Row P14: over any sequence of guesses, waits, restarts, reboots, cancelled conversations and
+// jumps of the wall clock, no more than 5 guesses and one a minute are looked at.
 TEST_F(AttemptsTest, BoundTheGuessesOverAnySequence) {
     std::mt19937 random(20260101);
     for (int round = 0; round < 4; ++round) {
@@ -166,6 +168,7 @@ TEST_F(AttemptsTest, BoundTheGuessesOverAnySequence) {
     }
 }
 
+// Row P15.
 TEST_F(AttemptsTest, KeepAFixedNumberOfBucketsAndDropTheOldest) {
     ASSERT_EQ(charges_that_pass(alice_, 5), 5);
     execute(
@@ -181,6 +184,7 @@ TEST_F(AttemptsTest, KeepAFixedNumberOfBucketsAndDropTheOldest) {
     EXPECT_TRUE(open().charge(oldest)) << "made room, and starts from nothing";
 }
 
+// Row P16.
 TEST_F(AttemptsTest, ArePrivateToTheirOwner) {
     ASSERT_TRUE(open().charge(alice_));
     struct stat status {};

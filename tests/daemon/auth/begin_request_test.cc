@@ -65,7 +65,7 @@ TEST(BeginRequest, OfACheckMayNameNobodysAccount) {
         << "patd knew no such owner";
 }
 
-// P10, A14
+// Rows P10, A14.
 TEST(BeginRequest, IsDeniedForAnyOtherPair) {
     for (const BeginRequest& request :
          {request_for(0, "daemon"), request_for(2, "daemon"), request_for(1, "Daemon"),

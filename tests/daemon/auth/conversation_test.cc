@@ -63,6 +63,7 @@ TEST_F(ConversationTest, RelaysEachKindOfMessage) {
     EXPECT_FALSE(conversation_.failure());
 }
 
+// Row P22.
 TEST_F(ConversationTest, MakesWhatModulesPrintPresentable) {
     const std::string endless(2000, 'x');
     ASSERT_EQ(converse(PAM_TEXT_INFO, "two\nlines \x1b[31m\n"), PAM_SUCCESS);

@@ -49,7 +49,7 @@ TEST_F(PatdEnrollTest, WritesAFirstPasswordAfterTheLoginPassword) {
     EXPECT_EQ(status.st_mode & 07777U, 0600U);
 }
 
-// A18
+// Row A18.
 TEST_F(PatdEnrollTest, WritesNothingWithoutTheLoginPassword) {
     for (int i = 0; i < 5; ++i)
         EXPECT_EQ(converse("enroll", {"wrong password"}), "R:WrongPassword");
@@ -83,7 +83,7 @@ TEST_F(PatdEnrollTest, HoldsNewPasswordsToTheRules) {
     EXPECT_FALSE(has_password());
 }
 
-// P24: what handles the new password is no longer root.
+// Row P24: what handles the new password is no longer root.
 TEST_F(PatdEnrollTest, HasGivenItsPrivilegesUpBeforeItAsksForTheNewPassword) {
     ServiceProcess service(command(PATD_ENROLL));
     service.send(FrameKind::Begin, begin("enroll"));
@@ -118,6 +118,7 @@ TEST_F(PatdEnrollTest, LetsRootSetAnyPassword) {
     EXPECT_TRUE(accepts("correct horse"));
 }
 
+// Row A18.
 // Whatever it says of its caller, patd itself has no way to set a password.
 TEST_F(PatdEnrollTest, LetsNobodyButRootSetAnyPassword) {
     constexpr uid_t kPatd = 2;

@@ -26,6 +26,7 @@ bool holds_in_child(const std::function<bool()>& check) {
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+// Row A16.
 TEST(Hardening, LeavesNoDumpsAndNoForeignEnvironment) {
     setenv("LD_LIBRARY_PATH", "/tmp/evil", 1);
     setenv("OPENSSL_CONF", "/tmp/evil", 1);
@@ -41,7 +42,7 @@ TEST(Hardening, LeavesNoDumpsAndNoForeignEnvironment) {
     }));
 }
 
-// P24
+// Row P24.
 TEST(Hardening, BecomesAnotherAccountWithNoWayBack) {
     EXPECT_TRUE(holds_in_child([] {
         uid_t uids[3];
@@ -60,6 +61,7 @@ TEST(Hardening, StaysTheAccountThatItIs) {
         [] { return become_account("daemon") && become_account("daemon") && getuid() == 1; }));
 }
 
+// Row P24.
 TEST(Hardening, FailsWhenTheAccountIsMissingOrOutOfReach) {
     EXPECT_TRUE(holds_in_child([] {
         return !become_account("no-such-account") && getuid() == 0 && become_account("daemon") &&

@@ -71,6 +71,7 @@ TEST(Lockout, OfAHostWaitsLongerAfterMoreFailuresAndAMinuteAtMost) {
     EXPECT_EQ(lockout.wait(), minutes(1));
 }
 
+// Row P16.
 TEST(Lockout, ForgetsTheFailuresAfterASuccess) {
     Lockout lockout(Lockout::kOfUser);
     while (lockout.failures() < 25) {
@@ -104,6 +105,7 @@ TEST(Lockout, DoesNotForgetFailuresForAnUnusedTry) {
     EXPECT_EQ(lockout.tries(), 3);
 }
 
+// Row P14.
 TEST(Lockout, StartsARunningWaitAnew) {
     Lockout lockout(Lockout::kOfUser);
     charges_that_pass(lockout, 5);

@@ -86,6 +86,7 @@ TEST_F(PatdAuthTest, RefusesWrongEmptyAndOverLongOnes) {
     EXPECT_EQ(authenticate(std::string("correct horse\0", 14)), "R:MalformedRequest");
 }
 
+// Row P11.
 TEST_F(PatdAuthTest, SaysThatThereIsNoPasswordAfterTheSamePrompt) {
     std::filesystem::remove(state() + "/passwords/1");
     for (int i = 0; i < 7; ++i) {
@@ -98,7 +99,7 @@ TEST_F(PatdAuthTest, SaysThatThereIsNoPasswordAfterTheSamePrompt) {
     EXPECT_EQ(change.converse(begin("change"), {}), "R:NoServicePassword");
 }
 
-// P14: every guess is a process of its own, so what throttles them is on disk.
+// Row P14: every guess is a process of its own, so what throttles them is on disk.
 TEST_F(PatdAuthTest, ThrottlesAndDoesNotLookAtThePasswordThen) {
     EXPECT_EQ(refusals_before_throttling(1000, 7), 5);
     ServiceProcess service(command(PATD_AUTH));
@@ -110,7 +111,7 @@ TEST_F(PatdAuthTest, ThrottlesAndDoesNotLookAtThePasswordThen) {
     EXPECT_EQ(service.seen.size(), 1U) << "no prompt";
 }
 
-// P15
+// Row P15.
 TEST_F(PatdAuthTest, ThrottlesNobodyForTheFailuresOfAnother) {
     EXPECT_EQ(refusals_before_throttling(kAnother, 7), 5);
     EXPECT_EQ(authenticate("correct horse"), "G:");
@@ -174,7 +175,7 @@ TEST_F(PatdAuthTest, GrantsNothingToAServiceForANameThatPatdDoesNotKnow) {
               "R:WrongPassword");
 }
 
-// P13: all begin before any of them answers.
+// Row P13: all begin before any of them answers.
 TEST_F(PatdAuthTest, AllowsNoMoreGuessesInParallel) {
     std::vector<std::unique_ptr<ServiceProcess>> services;
     for (int i = 0; i < 12; ++i) {

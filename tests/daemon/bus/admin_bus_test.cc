@@ -166,6 +166,7 @@ TEST_F(AdminBusTest, RootGivesAnAccountATokenWithoutItsPassword) {
     EXPECT_EQ(recorded[0].by, Uid(0));
 }
 
+// Row A14.
 TEST_F(AdminBusTest, ImportRefusesAccountsThatCannotOwnTokens) {
     for (const char* user : {"nobody", "no-such-account", "0", "Daemon", "daemon ", "1"})
         EXPECT_EQ(admin(kRootBus, "Import", import_of(user)).error, patd_error(Errc::AccessDenied))

@@ -95,7 +95,7 @@ BusInterfaces documented() {
     return support::read_introspection(text);
 }
 
-// Row A2: the interface that is there is the one that is documented, member by member.
+// Rows A2, A5: the interface that is there is the one that is documented, member by member.
 TEST_F(BusServiceTest, TheLiveInterfaceIsTheDocumentedOne) {
     const std::string id = issue(kAlice).token.id.text();
     BusInterfaces live = introspect(names::kManagerPath);
@@ -118,7 +118,7 @@ TEST_F(BusServiceTest, TheLiveInterfaceIsTheDocumentedOne) {
     }
 }
 
-// Row A1: whoever the bus does not know gets nothing from any method, whatever the reason.
+// Rows A1, A2: whoever the bus does not know gets nothing from any method, whatever the reason.
 TEST_F(BusServiceTest, WithoutAnIdentityEveryMethodRefuses) {
     const std::string id = issue(kAlice).token.id.text();
     const std::string operation = begin_create();

@@ -75,6 +75,7 @@ TEST_F(ExposureBusTest, OpensListsAndCuts) {
     EXPECT_EQ(cut(kAliceBus, id).error, patd_error(Errc::NotFound));
 }
 
+// Row A4.
 TEST_F(ExposureBusTest, BobReachesNothingOfAlices) {
     const std::string token = issue(kAlice).token.id.text();
     const std::string id = expose(kAliceBus, listener_.get(), terms({token})).string();

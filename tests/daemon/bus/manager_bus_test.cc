@@ -98,6 +98,7 @@ TEST_F(ManagerBusTest, CreateRefusesWhatItCanBeforeThePassword) {
     EXPECT_EQ(store_bytes(), before);
 }
 
+// Row D3.
 TEST_F(ManagerBusTest, ArgumentsOfAnotherTypeAreRefusedByTheirSignature) {
     const Reply reply =
         manager(kAliceBus, "Create", [](sd_bus_message* m) { sd_bus_message_append(m, "s", "x"); });
@@ -392,7 +393,7 @@ TEST_F(ManagerBusTest, SetServicePasswordTalksToTheRightService) {
     EXPECT_TRUE(commit(kAliceBus, path, ClientSink(kAlice)).ok());
 }
 
-// Rows A6, A14: uids that are nobody's own own nothing.
+// Rows A2, A6, A14: uids that are nobody's own own nothing.
 TEST_F(ManagerBusTest, UidsThatAreNobodysOwnGetNothing) {
     for (const std::uint32_t uid : {65534U, 65535U, 0xffffffffU, 61184U, 65519U}) {
         identity_.set(kAliceBus, Uid(uid));

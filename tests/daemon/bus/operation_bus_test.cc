@@ -226,7 +226,7 @@ TEST_F(OperationBusTest, FourOperationsAConnection) {
     EXPECT_TRUE(manager(kBobBus, "RemoveAll").ok());
 }
 
-// Rows A17, R1: the client goes at every step, and nothing was made.
+// Rows A1, A17, R1: the client goes at every step, and nothing was made.
 TEST_F(OperationBusTest, AClientThatLeavesAtAnyStepLeavesNothingBehind) {
     const std::string before = store_bytes();
     const auto leave = [&] {
@@ -266,7 +266,7 @@ TEST_F(OperationBusTest, AClientThatLeavesAtAnyStepLeavesNothingBehind) {
     EXPECT_EQ(call(kAliceBus, path, "Acknowledge").error, patd_error(Errc::OperationGone));
 }
 
-// The answer of the disk comes when the client is gone: row A17.
+// Row A17: the answer of the disk comes when the client is gone.
 TEST_F(OperationBusTest, AClientMayLeaveWhileTheDiskWorks) {
     const Token token = issue(kAlice).token;
     const std::string path = this->token(kAliceBus, token.id.view(), "Delete").path();

@@ -49,6 +49,7 @@ TEST(CheckListener, RefusesEveryOtherDescriptor) {
         EXPECT_EQ(refusal_of(UniqueFd(end).get()), Errc::BadListener);
 }
 
+// Row D10.
 TEST(CheckListener, RefusesASocketOnWhichSomebodyElseListens) {
     const support::OpenDirectory directory;
     const UniqueFd listener = listen_as(kBob, directory.file("socket"));
@@ -98,6 +99,7 @@ TEST_F(AcceptorTest, PassesOnWhoConnects) {
     EXPECT_EQ(ended_, 0);
 }
 
+// Row D10.
 // The user holds the same description: it accepts what is ours, so that our accept(2) waits.
 TEST_F(AcceptorTest, AUserWhoTakesTheConnectionsStopsNobody) {
     auto acceptor = start();

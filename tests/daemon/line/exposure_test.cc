@@ -152,6 +152,7 @@ TEST_F(ExposureTest, AnswersSoManyRequestsAMinuteAndNoMore) {
     EXPECT_EQ(error_of_next(), "");
 }
 
+// Row D6.
 TEST_F(ExposureTest, TakesSoManyConnectionsAndStarvesNobody) {
     const Token token = issue(kAlice).token;
     const std::string path = open({token.id});

@@ -68,6 +68,7 @@ TEST_F(ExposuresTest, RefusesWhatNoExposureCanBe) {
     EXPECT_EQ(events(kAlice), Texts{});
 }
 
+// Row D1.
 TEST_F(ExposuresTest, OneUserHasSoManyAndAllHaveSoMany) {
     const std::string id = issue(kAlice).token.id.text();
     for (std::size_t i = 0; i < limits::kExposuresPerUser; ++i)

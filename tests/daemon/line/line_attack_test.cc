@@ -81,6 +81,7 @@ class LineAttackTest : public support::ServiceFixture {
     std::unique_ptr<LineServer> server_;
 };
 
+// Row D3.
 TEST_F(LineAttackTest, EveryVerbAnswersToTheByte) {
     const Token token = import(kAlice, "ghp_secret", {.username = "me"});
     EXPECT_EQ(ask(kAlice, get_request("https", "git.example")),
@@ -289,7 +290,7 @@ TEST_F(LineAttackTest, AHalfClosedConnectionGetsItsAnswer) {
     EXPECT_TRUE(is_closed(client));
 }
 
-// Row A17, on this side.
+// Rows A17, C15, on this side.
 TEST_F(LineAttackTest, AClientMayLeaveWhileItsAnswerIsUnderWay) {
     (void)import(kAlice, "ghp_secret");
     lookups_.hold();

@@ -207,6 +207,7 @@ TEST_F(LineServerTest, AnswersARequestThatIsSplitAnywhere) {
     }
 }
 
+// Row C1.
 TEST_F(LineServerTest, RefusesAMalformedRequestAndClosesAfterTheReply) {
     for (const char* request : {"a=1\r\n\n", "a=1\na=2\n\n", "a\n\n", "=1\n\n", "a=\x7f"}) {
         const UniqueFd client = connect();
@@ -218,6 +219,7 @@ TEST_F(LineServerTest, RefusesAMalformedRequestAndClosesAfterTheReply) {
     EXPECT_EQ(server_->connection_count(), 0U);
 }
 
+// Rows C12, D8.
 TEST_F(LineServerTest, TakesALongRequestAndRefusesAnOverlongOne) {
     const UniqueFd client = connect();
     for (int i = 0; i < 60; ++i) {
@@ -240,6 +242,7 @@ TEST_F(LineServerTest, TakesALongRequestAndRefusesAnOverlongOne) {
     EXPECT_EQ(server_->connection_count(), 1U);
 }
 
+// Row A5.
 TEST_F(LineServerTest, NamesTheCallerByTheSocketNotByAMessage) {
     std::array<int, 2> pair{};
     {
@@ -253,6 +256,7 @@ TEST_F(LineServerTest, NamesTheCallerByTheSocketNotByAMessage) {
     EXPECT_EQ(handler_.callers, std::vector<Uid>{Uid(4000000000U)});
 }
 
+// Row D7.
 TEST_F(LineServerTest, ClosesWhatIsSilentForTooLong) {
     const UniqueFd client = connect();
     wait(limits::kLineIdle);
@@ -269,6 +273,7 @@ TEST_F(LineServerTest, ClosesSoonerWhereAMessageHasBegun) {
     EXPECT_EQ(server_->connection_count(), 1U);
 }
 
+// Row D7.
 TEST_F(LineServerTest, GivesNoMoreTimeForAMessageThatDribbles) {
     const UniqueFd client = connect();
     for (int i = 0; i < 5; ++i) {
@@ -289,6 +294,7 @@ TEST_F(LineServerTest, WaitsForALateAnswerBeforeTheNextRequest) {
     EXPECT_EQ(receive(client), "count=1\n\ncount=2\n\n");
 }
 
+// Row A17.
 TEST_F(LineServerTest, SurvivesAClientThatLeavesBeforeItsAnswer) {
     UniqueFd client = connect();
     send_text(client, "later=1\n\n");
@@ -301,6 +307,7 @@ TEST_F(LineServerTest, SurvivesAClientThatLeavesBeforeItsAnswer) {
     EXPECT_EQ(receive(other), "count=1\n\n");
 }
 
+// Row D13.
 TEST_F(LineServerTest, ForgetsAClientThatLeaves) {
     UniqueFd client = connect();
     send_text(client, "a=");

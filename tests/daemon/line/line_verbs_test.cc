@@ -83,6 +83,7 @@ TEST_F(LineVerbsTest, GetAnswersAnImportedTokenWithItsSecretByteForByte) {
     EXPECT_EQ(ask(kAlice, kGet), "username=al\npassword=forge-secret\n\n");
 }
 
+// Row A4.
 TEST_F(LineVerbsTest, GetGivesNobodyTheTokenOfAnother) {
     issue(kAlice);
     import(kAlice, "forge-secret");
@@ -121,6 +122,7 @@ TEST_F(LineVerbsTest, RefusesAnotherVersionAndAnUnknownVerb) {
     EXPECT_EQ(error_of(ask(kAlice, "")), "MalformedRequest");
 }
 
+// Rows A2, A14.
 TEST_F(LineVerbsTest, GivesTokensToLastingAccountsOnly) {
     for (const std::uint32_t uid : {65534U, 65535U, 61184U, 0xffffffffU})
         EXPECT_EQ(error_of(ask(Uid(uid), kGet)), "AccessDenied") << uid;
@@ -285,6 +287,7 @@ TEST_F(LineVerbsTest, StoreWithAStateIsASuccessWithoutASecret) {
     EXPECT_EQ(list_tokens(*store_, kAlice).value()[0].last_use.how, "stored");
 }
 
+// Row C8.
 TEST_F(LineVerbsTest, StoreNeverKeepsWhatIsNotToBeKept) {
     const std::string store = std::string("op=store\n") + kPlace;
     EXPECT_EQ(ask(kAlice, store + "authtype=Bearer\ncredential=eyJ\nephemeral=1\n"), "\n");
@@ -309,6 +312,7 @@ TEST_F(LineVerbsTest, EraseWithAStateRejectsAnImportedTokenAndOnlyNotesAnIssuedO
               (std::vector<std::string>{"release ok", "erase ok", "release ok", "erase ok"}));
 }
 
+// Row P4.
 TEST_F(LineVerbsTest, VerifyTellsEveryServiceWhatItsHolderMayDo) {
     const support::Issued issued = issue(kAlice, {.permissions = "vcs:repository:ro"});
     const std::string verify = "op=verify\ntoken=" + support::text_of(issued.secret) + "\n";
@@ -392,6 +396,7 @@ TEST_F(LineVerbsTest, VerifyKeepsWhatAServiceSaysOfItselfShortAndVisible) {
         EXPECT_EQ(listed.last_use.where, expected[listed.token.id]);
 }
 
+// Row P4.
 TEST_F(LineVerbsTest, CheckIsForRootAndForTheUserItself) {
     for (const Uid uid : {kBob, Uid(33)})
         EXPECT_EQ(error_of(ask(uid, "op=check\nuser=daemon\npassword=x\n")), "AccessDenied");

@@ -235,6 +235,7 @@ TEST_F(PasswordOperationTest, ChangesAPasswordThatIsThere) {
     EXPECT_FALSE(enroll_.has_caller());
 }
 
+// Row A18.
 TEST_F(PasswordOperationTest, EnrollsWithTheLoginPasswordWhenThereIsNone) {
     const auto first = begin_next(*operation_);
     StepUpConversation change = auth_.accept();

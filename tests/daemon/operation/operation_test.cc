@@ -241,6 +241,7 @@ TEST_F(OperationTest, ACallBeforeItsTimeChangesNothing) {
     EXPECT_EQ(conversation.answer(), "hunter2");
 }
 
+// Row A10.
 TEST_F(OperationTest, ASecondCommitIsRefused) {
     prove(*operation_);
     ClientSink sink;

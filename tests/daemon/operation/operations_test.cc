@@ -69,6 +69,7 @@ TEST_F(OperationsTest, AnOperationIsFoundByTheConnectionAndUidThatBeganIt) {
         EXPECT_EQ(find_error(kFirst, wrong), Errc::OperationGone);
 }
 
+// Row D1.
 TEST_F(OperationsTest, FourAConnection) {
     for (std::size_t i = 0; i < limits::kOperationsPerConnection; ++i)
         (void)begin(kFirst);
@@ -77,6 +78,7 @@ TEST_F(OperationsTest, FourAConnection) {
     (void)begin(kOther);
 }
 
+// Row D1.
 TEST_F(OperationsTest, SixteenAUserAndOthersAreNotConcerned) {
     for (std::size_t i = 0; i < limits::kOperationsPerUser; ++i)
         (void)begin({Uid(1000), ":2." + std::to_string(i)});
@@ -132,6 +134,7 @@ TEST_F(OperationsTest, AConnectionThatGoesEndsItsOperationsOnly) {
     EXPECT_EQ(record_->commits, 0);
 }
 
+// Row D2.
 TEST_F(OperationsTest, OnePasswordPromptAUser) {
     Operation& first = **operations_.find(kFirst, begin(kFirst));
     Operation& second = **operations_.find(kSecond, begin(kSecond));
@@ -172,6 +175,7 @@ class IdleOperationsTest : public OperationsTest {
     std::string name_;
 };
 
+// Row A10.
 TEST_F(IdleOperationsTest, TheLimitIsAMinute) {
     EXPECT_EQ(limits::kOperationIdle, std::chrono::seconds(60));
 }

@@ -84,7 +84,7 @@ TEST_F(SinkReaderTest, TakesAsMuchAsTheLimitAndNotAByteMore) {
     EXPECT_FALSE(text_);
 }
 
-// Rows E6, E11: whoever duplicates the sink, a bus monitor for one, reads nothing.
+// Row M2: whoever duplicates the sink, a bus monitor for one, reads nothing.
 TEST_F(SinkReaderTest, ItsSinkCannotBeRead) {
     make(512);
     const UniqueFd stolen(::dup(sink_.get()));

@@ -149,6 +149,7 @@ TEST_F(StepUpTest, PassesEveryReasonOfARefusalOn) {
     }
 }
 
+// Row P23.
 TEST_F(StepUpTest, ARefusalForAReasonThatItDoesNotKnowIsStillARefusal) {
     for (const char* reason :
          {"", "Granted", "wrongpassword", "WrongPassword ", "Throttled ", "Throttled x",

@@ -50,6 +50,7 @@ constexpr std::array kRows = {
     Row{0xffffffff, false, false, false, false},
 };
 
+// Rows A2, A5, A14, A15, A21.
 TEST(Bouncer, DecidesForEveryCallerAndEveryAccessLevelAsTheTableSays) {
     for (const Row& row : kRows) {
         const Caller caller = caller_of(row.uid);
@@ -61,12 +62,14 @@ TEST(Bouncer, DecidesForEveryCallerAndEveryAccessLevelAsTheTableSays) {
     }
 }
 
+// Rows A2, P23.
 TEST(Bouncer, RefusesAnAccessLevelThatItDoesNotKnow) {
     const auto unknown = static_cast<Access>(17);
     EXPECT_EQ(outcome_of(authorise(caller_of(0), unknown)), Errc::AccessDenied);
     EXPECT_EQ(outcome_of(authorise(caller_of(1000), unknown)), Errc::AccessDenied);
 }
 
+// Row A4.
 TEST(Bouncer, ShowsATokenToItsOwnerAloneAndToRootOnlyIfRootOwnsIt) {
     for (const Row& owner : kRows) {
         const Token token{TokenId::parse("abcdefghij").value(), Uid(owner.uid)};
@@ -87,6 +90,7 @@ TEST(Bouncer, ShowsATokenOnlyToTheAccountThatItWasMadeUnder) {
         EXPECT_EQ(outcome_of(authorise_owner(caller_of(1000), account, token)), Errc::NotFound);
 }
 
+// Row P4.
 TEST(Bouncer, LetsOnlyRootAndTheUserItselfHaveAServicePasswordChecked) {
     EXPECT_EQ(outcome_of(authorise_check(caller_of(0), Uid(1000))), kGranted);
     EXPECT_EQ(outcome_of(authorise_check(caller_of(0), Uid(0))), kGranted);
@@ -98,6 +102,7 @@ TEST(Bouncer, LetsOnlyRootAndTheUserItselfHaveAServicePasswordChecked) {
     EXPECT_EQ(outcome_of(authorise_check(caller_of(33), Uid(1000))), Errc::AccessDenied);
 }
 
+// Row A4.
 TEST(Bouncer, LetsOnlyTheConnectionThatBeganAnOperationUseIt) {
     const Caller owner = caller_of(1000, ":1.7");
     EXPECT_EQ(outcome_of(authorise_holder(caller_of(1000, ":1.7"), owner)), kGranted);

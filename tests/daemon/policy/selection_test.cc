@@ -84,6 +84,7 @@ constexpr Row kRows[] = {
     {"https://192.0.2.1", "https://192.0.2.10", false},
 };
 
+// Rows C4, C6.
 TEST(Selection, ReleasesExactlyWhereTheTargetCoversTheRequest) {
     for (const Row& row : kRows) {
         const std::vector<Candidate> candidates = {at(row.target)};
@@ -101,6 +102,7 @@ TEST(Selection, FindsNothingWhereThereIsNothing) {
     EXPECT_FALSE(selection.refusal.has_value());
 }
 
+// Row C4.
 TEST(Selection, NeverReleasesATokenWithoutTargets) {
     EXPECT_EQ(verdicts({candidate({.targets = {}})}, request_for("https://git.example")),
               Names{""});
@@ -265,6 +267,7 @@ TEST(Selection, NamesTheOneThatARefusalIsAbout) {
     EXPECT_EQ(refused_one(tie).candidate->token.id, tied[1].token.id);
 }
 
+// Row C4.
 // Never wider than its parent: the parent itself would not be accepted at another audience.
 TEST(Selection, TakesAnAudienceFromTheTokensOwnTargetsOnly) {
     ReleaseRequest request = request_for("https://git.example");

@@ -222,6 +222,7 @@ TEST_F(FeedbackTest, StoreOfTheSameSecretTwiceAtOnceKeepsOne) {
     EXPECT_EQ(secret(kept[0]), "ghp_second");
 }
 
+// Row D2.
 TEST_F(FeedbackTest, StoreOfOneOwnerDoesNotWaitForAnother) {
     lookups_.hold();
     feedback_->store(caller_of(kBob), request_for(kUrl, "bob"), secret_of("ghp_bob"),
@@ -278,6 +279,7 @@ TEST_F(FeedbackTest, StoreOfSomebodyElsesLiveSecretKeepsAndTellsNothing) {
     EXPECT_EQ(last_use(kAlice), "");
 }
 
+// Row D1.
 TEST_F(FeedbackTest, StoreBeyondTheTokenLimitIsRefused) {
     std::vector<store::TokenStore::NewToken> many;
     for (std::size_t i = 0; i < limits::kTokensPerUser; ++i)

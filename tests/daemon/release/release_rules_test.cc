@@ -154,6 +154,7 @@ TEST_F(ReleaseRulesTest, CostNothingWhereThereAreNone) {
     EXPECT_EQ(last_event().unit, "");
 }
 
+// Row A7.
 TEST_F(ReleaseRulesTest, RefuseWhenSystemdDoesNotAnswer) {
     import_for(kAlice, {kUnit});
     systemd_.hold();
@@ -213,6 +214,7 @@ TEST_F(ReleaseRulesTest, AreThoseOfTheMomentOfTheAnswer) {
     EXPECT_EQ(receive(peer_.client()), "\n");
 }
 
+// Row A17.
 TEST_F(ReleaseRulesTest, SurviveAClientThatGoesWhileSystemdIsAsked) {
     import_for(kAlice, {kUnit});
     systemd_.hold();
@@ -254,6 +256,7 @@ TEST_F(ReleaseRulesTest, RecordNoUnitRatherThanRefuse) {
     EXPECT_EQ(last_event().unit, "");
 }
 
+// Row D2.
 // One user asks 10,000 times over all connections that he may have, and systemd is slow.
 TEST_F(ReleaseRulesTest, KeepAFloodOfOneUserFromEverybodyElse) {
     import_for(kAlice, {kUnit});

@@ -140,6 +140,7 @@ TEST_F(Release, GivesARecycledUidNothingOfItsPredecessor) {
     EXPECT_FALSE(get(kAlice).value().has_value());
 }
 
+// Row A14.
 TEST_F(Release, RefusesAUidWithoutAnAccount) {
     const auto answer = get(Uid(64321));
     ASSERT_FALSE(answer.has_value());
@@ -203,6 +204,7 @@ TEST_F(Release, IsRecordedAndNotedAsTheLastUse) {
     EXPECT_EQ(use.where, "https://git.example/team");
 }
 
+// Rows S9, L3.
 TEST_F(Release, GivesNothingWhenItCannotBeRecorded) {
     issue(kAlice);
     import(kAlice, "ghp_elsewhere", {.targets = { "https://forge.example" }});

@@ -94,7 +94,7 @@ TEST_F(Verify, TellsAnybodyTheSame) {
             << caller.value();
 }
 
-// P4: what was made for one service must not open another.
+// Row P4: what was made for one service must not open another.
 TEST_F(Verify, RefusesAPermissionThatIsNotCovered) {
     const Issued issued = issue(kAlice, {.permissions = "imap:mailbox:ro,vcs:repository:rw,wiki"});
     for (const char* held : {"imap:mailbox:ro", "vcs:repository:ro", "vcs:repository:rw",

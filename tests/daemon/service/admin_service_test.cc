@@ -93,6 +93,7 @@ TEST_F(AdminServiceTest, SendsNoKeyThatIsGoneOrDoesNotOpenTheStore) {
     EXPECT_TRUE(events(Uid(0)).empty());
 }
 
+// Rows S6, D10.
 TEST_F(AdminServiceTest, AMasterKeyThatTheSinkDidNotTakeOpensNothing) {
     AdminService admin = service();
     std::optional<Result<void>> answer;
@@ -113,6 +114,7 @@ TEST_F(AdminServiceTest, AMasterKeyThatTheSinkDidNotTakeOpensNothing) {
               (std::vector<std::string>{"rotate-master-key shown", "rotate-master-key shown"}));
 }
 
+// Row L3.
 TEST_F(AdminServiceTest, AMasterKeyOfWhichNothingIsRecordedStaysHere) {
     AdminService admin = service();
     ClientSink sink(Uid(0));
@@ -126,6 +128,7 @@ TEST_F(AdminServiceTest, AMasterKeyOfWhichNothingIsRecordedStaysHere) {
     EXPECT_EQ(wraps(), 1);
 }
 
+// Row S6.
 TEST_F(AdminServiceTest, AMasterKeyThatTheStoreDidNotTakeIsAnError) {
     AdminService admin = service();
     ClientSink sink(Uid(0));

@@ -130,6 +130,7 @@ TEST_F(BulkImportTest, ChecksEveryTokenBeforeThePassword) {
     EXPECT_EQ(store_bytes(), before);
 }
 
+// Row D8.
 TEST_F(BulkImportTest, NoneAndTooManyAreRefusedBeforeThePassword) {
     EXPECT_EQ(begin({}).error, patd_error(Errc::MalformedRequest));
     EXPECT_EQ(begin(wanted_many(limits::kTokensPerUser + 1)).error,
@@ -161,6 +162,7 @@ TEST_F(BulkImportTest, TakesExactlyOneGoodSecretForEachToken) {
     EXPECT_TRUE(import_many(wanted_many(3), "a\nb\nc\n").ok());
 }
 
+// Row D8.
 TEST_F(BulkImportTest, MoreBytesThanItsTokensCanHaveEndIt) {
     const std::string path = begin(wanted_many(2)).path();
     const std::string most(2 * (limits::kTokenSecretBytes + 1) + 1, 'x');
@@ -200,6 +202,7 @@ TEST_F(BulkImportTest, ALimitReachedInTheMiddleImportsNothing) {
     EXPECT_EQ(events(kAlice), Texts{"import LimitExceeded"});
 }
 
+// Row S9.
 TEST_F(BulkImportTest, AFullDiskImportsNothing) {
     const std::string path = begin(wanted_many(3)).path();
     support::answer(next(kAliceBus, path).sink, secrets_for(3));

@@ -184,6 +184,7 @@ TEST_F(ClockKeeperTest, NoChildIsReleasedThatNobodyWouldBelieve) {
     EXPECT_EQ(events(kAlice), std::vector<std::string>{"release ClockUnknown"});
 }
 
+// Row D16.
 TEST_F(ClockKeeperTest, RootSaysThatTheClockIsRightAndThatIsRecordedAndKept) {
     const support::Issued token = issue(kAlice, {.expires = kStart + kYear});
     clock_.jump_to(kStart + 2 * kYear);

@@ -223,6 +223,7 @@ class Ownership : public support::ServiceFixture, public ::testing::WithParamInt
     std::optional<Feedback> feedback_;
 };
 
+// Row A4.
 TEST_P(Ownership, NobodyEverReachesATokenOfSomebodyElse) {
     for (int i = 0; i < 250 && !HasFatalFailure(); ++i) {
         step();
@@ -270,6 +271,7 @@ TEST_F(RecycledUid, SeesNothingOfTheAccountThatHadItBefore) {
               support::patd_error(Errc::NotFound));
 }
 
+// Row A13.
 TEST_F(RecycledUid, RemovesAllOfItsOwnAndNothingElse) {
     const std::string path = manager(support::kAliceBus, "RemoveAll").path();
     prove(support::kAliceBus, path);

@@ -91,7 +91,7 @@ bool asks_for_acknowledge(const Committed& committed) {
     return std::get<bool>(*committed.result.find("acknowledge"));
 }
 
-// R1: no token is valid that nobody saw.
+// Row R1: no token is valid that nobody saw.
 TEST_F(TokenServiceTest, ACreatedTokenIsValidFromAcknowledgeOn) {
     const Result<Plan> plan = tokens_->create(caller_of(kAlice), request(kAlice));
     EXPECT_EQ(plan.value().step_up, Plan::StepUp::Authenticate);
@@ -149,12 +149,14 @@ TEST_F(TokenServiceTest, CreateRefusesATokenThatMayDoNothingOrHasAnotherUsername
     expect_error(tokens_->create(caller_of(kAlice), wanted), Errc::InvalidPermission);
 }
 
+// Row L3.
 TEST_F(TokenServiceTest, CreateShowsNothingThatCannotBeRecorded) {
     const Result<Plan> plan = tokens_->create(caller_of(kAlice), request(kAlice));
     const support::FullDisk full;
     expect_error(commit(plan), Errc::Unavailable);
 }
 
+// Row S5.
 TEST_F(TokenServiceTest, CreateFailsWithoutRandomnessAndChangesNothing) {
     const Result<Plan> plan = tokens_->create(caller_of(kAlice), request(kAlice));
     random_.set_failing(true);
@@ -164,6 +166,7 @@ TEST_F(TokenServiceTest, CreateFailsWithoutRandomnessAndChangesNothing) {
     EXPECT_EQ(store_->count(kAlice).value(), 0U);
 }
 
+// Row S9.
 TEST_F(TokenServiceTest, AnAcknowledgeThatFindsTheDiskFullLeavesNoValidToken) {
     const Committed shown = commit(tokens_->create(caller_of(kAlice), request(kAlice))).value();
     {
@@ -173,6 +176,7 @@ TEST_F(TokenServiceTest, AnAcknowledgeThatFindsTheDiskFullLeavesNoValidToken) {
     EXPECT_EQ(outcome(*shown.secret), "unknown");
 }
 
+// Row D1.
 TEST_F(TokenServiceTest, OneUserHasAThousandTokensAndNotOneMore) {
     std::vector<store::TokenStore::NewToken> many;
     for (std::size_t i = 0; i < limits::kTokensPerUser - 1; ++i)
@@ -189,7 +193,7 @@ TEST_F(TokenServiceTest, OneUserHasAThousandTokensAndNotOneMore) {
     EXPECT_TRUE(tokens_->create(caller_of(kBob), request(kBob)).has_value());
 }
 
-// R1 and R2: never none and never two.
+// Rows R1 and R2: never none and never two.
 TEST_F(TokenServiceTest, ARegeneratedTokenHasTheOldSecretUntilAcknowledgeAndThenTheNewOne) {
     const Issued before = create(kAlice);
     const Committed shown =

@@ -52,6 +52,7 @@ TEST_F(AccountsTest, RefusesAUidWithoutAnAccountEachTime) {
     }
 }
 
+// Row P10.
 TEST_F(AccountsTest, TakesOnlyTheAccountsOwnSpellingOfAName) {
     for (const std::string& name :
          {std::string("ROOT"), std::string("Root"), std::string(" root"), std::string("root "),
@@ -63,6 +64,7 @@ TEST_F(AccountsTest, TakesOnlyTheAccountsOwnSpellingOfAName) {
     }
 }
 
+// Row D12.
 TEST_F(AccountsTest, AnswersAKnownNameAtOnceForFiveMinutes) {
     ASSERT_TRUE(name_of(Uid(0)).has_value());
     lookups_.hold();

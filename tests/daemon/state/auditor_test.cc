@@ -71,6 +71,7 @@ TEST_F(AuditorTest, SaysWhenAnEventCannotBeWritten) {
     EXPECT_EQ(recorded.error().code, Errc::Unavailable);
 }
 
+// Row D15.
 TEST_F(AuditorTest, MakesTheVerifiesOfAMinuteOneEventACaller) {
     for (int i = 0; i < 5; ++i)
         verified();
@@ -234,6 +235,7 @@ TEST_F(AuditorTest, WritesWhatIsGatheredBitByBit) {
     EXPECT_EQ(log_at_end().size(), 1000U);
 }
 
+// Row D13.
 TEST_F(AuditorTest, StaysWithinItsMemoryWhateverIsVerified) {
     std::vector<Token> tokens;
     for (int i = 0; i < 4'110; ++i) {

@@ -41,6 +41,7 @@ TEST_F(ClockGuardTest, GoesWithAWallClockThatRunsOn) {
     }
 }
 
+// Row D16.
 TEST_F(ClockGuardTest, NeverGoesBack) {
     for (const UnixTime to :
          {kStart - 1, kStart - 60, kStart - kYear, UnixTime{0}, UnixTime{1}, UnixTime{-1}}) {
@@ -51,6 +52,7 @@ TEST_F(ClockGuardTest, NeverGoesBack) {
     }
 }
 
+// Row D16.
 // An NTP daemon inserts a leap second by telling one second twice.
 TEST_F(ClockGuardTest, ALeapSecondIsNoStepBack) {
     EXPECT_EQ(guard_.now(), kStart);
@@ -78,6 +80,7 @@ TEST_F(ClockGuardTest, BelievesAStepOfUpToADayAtOnce) {
     EXPECT_EQ(guard_.trust(), ClockTrust::Behind);
 }
 
+// Row D16.
 TEST_F(ClockGuardTest, AJumpForwardThatIsTakenBackLeavesNothingBehind) {
     constexpr UnixTime k2038 = 2'147'483'648;
     constexpr UnixTime k2106 = 4'294'967'296;
@@ -135,6 +138,7 @@ TEST_F(ClockGuardTest, AMachineThatWasOffForAMonthIsRightAfterAnHour) {
     EXPECT_EQ(guard_.trust(), ClockTrust::Right);
 }
 
+// Row D16.
 TEST_F(ClockGuardTest, AMachineWithoutABatteryKnowsNoTimeUntilItIsTold) {
     for (const UnixTime boot : {UnixTime{0}, kStart - kYear, kStart - kDay - 1}) {
         wall_.jump_to(boot);

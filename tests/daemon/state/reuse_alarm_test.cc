@@ -148,6 +148,7 @@ TEST_F(ReuseAlarmTest, WithRevokeATokenThatIsGoneIsOnlyTold) {
     EXPECT_EQ(events(kAlice), Texts{"alarm dead"});
 }
 
+// Row D15.
 // Who repeats it fills neither the log nor the owner's connection, and keeps nobody from hearing of
 // what another does.
 TEST_F(ReuseAlarmTest, ACallerIsHeardOnceAMinute) {

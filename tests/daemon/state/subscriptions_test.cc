@@ -58,6 +58,7 @@ TEST_F(SubscriptionsTest, TwiceIsOnceAndAfterwardsIsOver) {
     EXPECT_EQ(tell(kAlice), Texts{});
 }
 
+// Row D1.
 TEST_F(SubscriptionsTest, AUserHasAtMostSoManyAndTakesNoneFromOthers) {
     for (std::size_t i = 0; i < limits::kSubscriptionsPerUser; ++i)
         subscriptions_.add(caller_of(kAlice, ":1." + std::to_string(i))).value();

@@ -129,6 +129,7 @@ TEST_F(UnitLookupTest, IsUnavailableWithoutABusAProcessOrAnAnswer) {
     EXPECT_EQ(why, Errc::Unavailable);
 }
 
+// Row A7.
 TEST_F(UnitLookupTest, TakesNoGarbageForAUnit) {
     for (const char* path :
          {"/", "/org", "/org/freedesktop/systemd1/unit", "/org/freedesktop/systemd1/job/5",
@@ -152,6 +153,7 @@ TEST_F(UnitLookupTest, WaitsNotForEverForSystemd) {
     EXPECT_EQ(find_peer().value().unit, "backup.service");
 }
 
+// Row D2.
 TEST_F(UnitLookupTest, LetsNobodyTakeMoreThanHisShare) {
     systemd_.set_unit(peer_.pid(), "backup.service");
     systemd_.hold();

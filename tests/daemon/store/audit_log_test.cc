@@ -311,7 +311,7 @@ TEST_F(AuditLogTest, AnotherThreadSyncsWhileThisOneAppends) {
     EXPECT_EQ(list(kAlice).size(), static_cast<std::size_t>(kEvents));
 }
 
-// S1
+// Row S1.
 TEST_F(AuditLogTest, S1_FilesArePrivateAndOthersAreRefused) {
     log_->append(make_event(kAlice)).value();
     for (const char* name : {"audit.db", "audit.db-wal", "audit.db-shm"}) {

@@ -69,6 +69,7 @@ TEST_F(BackupFileTest, LeavesNothingBesideTheStore) {
     EXPECT_FALSE(std::filesystem::exists(unpacked()));
 }
 
+// Row S19.
 TEST_F(BackupFileTest, HoldsNeitherTheMasterKeyNorASecret) {
     insert(kAlice, "ghp_imported_in_clear", TokenKind::Imported);
     write().value();
@@ -84,6 +85,7 @@ TEST_F(BackupFileTest, RefusesAnotherMasterKeyBothWays) {
     EXPECT_FALSE(std::filesystem::exists(unpacked()));
 }
 
+// Row S19.
 TEST_F(BackupFileTest, RefusesEveryFileThatIsNotWholeToTheLastBit) {
     insert(kAlice);
     write().value();
@@ -128,7 +130,7 @@ TEST_F(BackupFileTest, AFullDiskLeavesNoCopyBehind) {
     EXPECT_FALSE(std::filesystem::exists(directory_.file("backup-store.tmp")));
 }
 
-// S19
+// Row S19.
 TEST_F(BackupFileTest, S19_IsConsistentWhileTheStoreIsWritten) {
     std::atomic<bool> stop{false};
     std::thread writer([&] {

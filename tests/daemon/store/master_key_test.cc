@@ -36,12 +36,14 @@ TEST_F(MasterKeyTest, IsRead) {
     EXPECT_TRUE(load_master_key(write_key("key", key_, 0400)));
 }
 
+// Row S6.
 TEST_F(MasterKeyTest, IsExactly32BytesLong) {
     for (const std::size_t size : {0U, 1U, 31U, 33U, 64U, 100000U})
         EXPECT_EQ(load_master_key(write_key("key", std::string(size, 'k'))).error().code,
                   Errc::Corrupt);
 }
 
+// Row S6.
 TEST_F(MasterKeyTest, MustBeClosedToGroupAndOthers) {
     for (const mode_t mode : {0640U, 0620U, 0610U, 0604U, 0602U, 0601U})
         EXPECT_EQ(load_master_key(write_key("key", key_, mode)).error().code, Errc::AccessDenied);

@@ -97,7 +97,7 @@ TEST(RecordCodec, BytesCannotMoveBetweenTwoFields) {
     EXPECT_NE(one.view(), two.view());
 }
 
-// S2: every column has its part in what the seal covers.
+// Row S2: every column has its part in what the seal covers.
 TEST(RecordCodec, S2_EveryColumnOfATokenIsBound) {
     const Token token = make_token(kAlice);
     const StoredTexts texts(token);

@@ -122,7 +122,7 @@ TEST(RecordCrypto, RefusesTextsOfImpossibleSize) {
     EXPECT_EQ(sealer.open("aad", cut, out).error().code, Errc::Corrupt);
 }
 
-// S4: no salt and no nonce comes twice.
+// Row S4: no salt and no nonce comes twice.
 TEST(RecordCrypto, S4_EverySealHasASaltAndANonceOfItsOwn) {
     constexpr std::size_t kSeals = 20'000;
     SystemRandom random;
@@ -138,7 +138,7 @@ TEST(RecordCrypto, S4_EverySealHasASaltAndANonceOfItsOwn) {
     EXPECT_EQ(nonces.size(), kSeals);
 }
 
-// S4: a child after fork(2) does not repeat its parent's.
+// Row S4: a child after fork(2) does not repeat its parent's.
 TEST(RecordCrypto, S4_AForkSealsDifferently) {
     SystemRandom random;
     Sealer sealer = Sealer::create(bytes_in(kKey)).value();
@@ -160,7 +160,7 @@ TEST(RecordCrypto, S4_AForkSealsDifferently) {
     close(ends[1]);
 }
 
-// S5
+// Row S5.
 TEST(RecordCrypto, S5_SealsNothingWithoutRandomness) {
     class NoRandom final : public Random {
       public:

@@ -75,6 +75,7 @@ class ResealerTest : public StoreTest {
     std::vector<Known> known_;
 };
 
+// Row S6.
 TEST_F(ResealerTest, KeepsEveryRecordReadableAtEveryStep) {
     fill(200);
     Resealer resealer(*store_);
@@ -171,7 +172,7 @@ TEST_F(ResealerTest, IsNotFinishedBeforeItIsThrough) {
     EXPECT_EQ(Resealer(*store_).begin(master_key('x')).error().code, Errc::Corrupt);
 }
 
-// S6: killed anywhere, in a process of its own, as often as it takes to get through.
+// Row S6: killed anywhere, in a process of its own, as often as it takes to get through.
 TEST_F(ResealerTest, S6_SurvivesAKillAfterAnyStep) {
     fill(400);
     close();

@@ -118,7 +118,7 @@ TEST_F(RestoreTest, LeavesWhatIsThereAsItIs) {
     EXPECT_TRUE(is_valid(later, "two"));
 }
 
-// S3: what died stays dead, unless it is named.
+// Row S3: what died stays dead, unless it is named.
 TEST_F(RestoreTest, S3_RefusesWhileATokenDiedSinceAndNobodySaidWhatToDo) {
     const Token removed = insert(kAlice, "one");
     const Token renewed = insert(kAlice, "two");

@@ -59,7 +59,7 @@ TEST_F(SchemaTest, ALeftOverOfAnUnfinishedOneIsReplaced) {
     EXPECT_FALSE(std::filesystem::exists(path() + ".new-wal"));
 }
 
-// S17
+// Row S17.
 TEST_F(SchemaTest, S17_RefusesOtherNumbersWithoutWriting) {
     { const Connection made = open().value(); }
     const std::string before = read_file(path());
@@ -139,7 +139,7 @@ TEST_F(SchemaUpgradeTest, RefusesAnAlteredFileOfTheVersionBefore) {
     EXPECT_EQ(open_next().error().code, Errc::Corrupt);
 }
 
-// S12
+// Row S12.
 TEST_F(SchemaTest, S12_RefusesMoreOrLessOrOtherObjects) {
     { const Connection made = open().value(); }
     const std::array<SchemaObject, 1> less{{{"t", kTable}}};

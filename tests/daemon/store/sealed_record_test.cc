@@ -88,7 +88,7 @@ TEST_F(SealedRecordTest, TakesNoSecretThatIsEmptyOrTooLong) {
     }
 }
 
-// S16
+// Row S16.
 TEST_F(SealedRecordTest, S16_NeverHoldsAnIssuedSecret) {
     record_.fill(TokenKind::Issued, digest_, std::string_view("an issued secret")).value();
     EXPECT_EQ(record_.contents().size(), digest_.size());

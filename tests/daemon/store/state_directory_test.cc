@@ -27,7 +27,7 @@ class StateDirectoryTest : public ::testing::Test {
     support::TemporaryDirectory directory_;
 };
 
-// S1
+// Row S1.
 TEST_F(StateDirectoryTest, S1_RefusesADirectoryOfSomebodyElse) {
     const std::string path = foreign_directory(directory_);
     const Result<StateDirectory> opened = StateDirectory::open(path);
@@ -35,7 +35,7 @@ TEST_F(StateDirectoryTest, S1_RefusesADirectoryOfSomebodyElse) {
     EXPECT_NE(opened.error().context.find(path), std::string::npos);
 }
 
-// S1
+// Row S1.
 TEST_F(StateDirectoryTest, S1_RefusesAnyModeForGroupOrOthers) {
     for (const mode_t bit : {040U, 020U, 010U, 04U, 02U, 01U}) {
         ASSERT_EQ(chmod(directory_.path().c_str(), 0700 | bit), 0);
@@ -54,7 +54,7 @@ TEST_F(StateDirectoryTest, RefusesLinksFilesAndNothing) {
     EXPECT_EQ(StateDirectory::open(directory_.file("no")).error().code, Errc::Unavailable);
 }
 
-// S20
+// Row S20.
 TEST_F(StateDirectoryTest, S20_OnlyOneHoldsTheLock) {
     StateDirectory first = open();
     StateDirectory second = open();
@@ -89,7 +89,7 @@ TEST_F(StateDirectoryTest, ReadsAsMuchOfAFilesStartAsThereIs) {
     EXPECT_EQ(directory.read_start("b", bytes).error().code, Errc::Unavailable);
 }
 
-// S1
+// Row S1.
 TEST_F(StateDirectoryTest, S1_MakesFilesOfMode0600WhateverTheUmask) {
     const StateDirectory directory = open();
     for (const mode_t mask : {0U, 0777U}) {

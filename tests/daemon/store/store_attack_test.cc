@@ -62,7 +62,7 @@ class StoreAttackTest : public StoreTest {
     }
 };
 
-// S2
+// Row S2.
 TEST_F(StoreAttackTest, S2_RefusesARecordWithAnyColumnChanged) {
     open();
     RawDatabase raw(path());
@@ -91,7 +91,7 @@ TEST_F(StoreAttackTest, S2_RefusesARecordWithAnyColumnChanged) {
               static_cast<std::int64_t>(kEdits.size() + 2));  // and id and nonce, below
 }
 
-// S2
+// Row S2.
 TEST_F(StoreAttackTest, S2_RefusesARuleThatWasFlippedRemovedOrAdded) {
     open();
     RawDatabase raw(path());
@@ -125,7 +125,7 @@ TEST_F(StoreAttackTest, S2_RefusesARuleThatWasFlippedRemovedOrAdded) {
     EXPECT_TRUE(same(store_->find(open_to_all.id).value()->token, open_to_all));
 }
 
-// S2
+// Row S2.
 TEST_F(StoreAttackTest, S2_RefusesARecordUnderAnotherId) {
     open();
     const Token token = insert(kAlice);
@@ -137,7 +137,7 @@ TEST_F(StoreAttackTest, S2_RefusesARecordUnderAnotherId) {
     expect_corrupt(other);
 }
 
-// S2
+// Row S2.
 TEST_F(StoreAttackTest, S2_RefusesEveryFlippedBitOfASeal) {
     open();
     RawDatabase raw(path());
@@ -156,7 +156,7 @@ TEST_F(StoreAttackTest, S2_RefusesEveryFlippedBitOfASeal) {
     }
 }
 
-// S2
+// Row S2.
 TEST_F(StoreAttackTest, S2_RefusesSealsOfAnySizeButTheirs) {
     open();
     RawDatabase raw(path());
@@ -176,7 +176,7 @@ TEST_F(StoreAttackTest, S2_RefusesSealsOfAnySizeButTheirs) {
     EXPECT_NE(store_->find(token.id).value(), nullptr);
 }
 
-// S2: the sealed parts of every pair of records exchanged, within a user and between two.
+// Row S2: the sealed parts of every pair of records exchanged, within a user and between two.
 TEST_F(StoreAttackTest, S2_RefusesExchangedSeals) {
     open();
     RawDatabase raw(path());
@@ -204,7 +204,7 @@ TEST_F(StoreAttackTest, S2_RefusesExchangedSeals) {
     }
 }
 
-// S2
+// Rows A4, S2.
 TEST_F(StoreAttackTest, S2_GivesNobodyARecordThatOnlyAnIndexSaysIsTheirs) {
     open();
     const Token token = insert(kAlice);
@@ -220,7 +220,7 @@ TEST_F(StoreAttackTest, S2_GivesNobodyARecordThatOnlyAnIndexSaysIsTheirs) {
                     .empty());
 }
 
-// S2
+// Row S2.
 TEST_F(StoreAttackTest, S2_RefusesAnEditedOwnerRow) {
     open();
     insert(kAlice);
@@ -237,7 +237,7 @@ TEST_F(StoreAttackTest, S2_RefusesAnEditedOwnerRow) {
     EXPECT_FALSE(store_->is_locked(kBob).value());
 }
 
-// S2
+// Row S2.
 TEST_F(StoreAttackTest, S2_RefusesAnEditedTombstone) {
     open();
     RawDatabase raw(path());
@@ -254,7 +254,7 @@ TEST_F(StoreAttackTest, S2_RefusesAnEditedTombstone) {
     }
 }
 
-// S2: the owner of a damaged record can still get rid of it.
+// Row S2: the owner of a damaged record can still get rid of it.
 TEST_F(StoreAttackTest, ADamagedRecordCanBeRemoved) {
     open();
     const Token one = insert(kAlice);
@@ -272,7 +272,7 @@ TEST_F(StoreAttackTest, ADamagedRecordCanBeRemoved) {
     EXPECT_EQ(raw.number("SELECT count(*) FROM target"), 0);
 }
 
-// S4: two copies of one store never seal with the same salt and nonce.
+// Row S4: two copies of one store never seal with the same salt and nonce.
 TEST_F(StoreAttackTest, S4_ARestoredSnapshotRepeatsNoNonce) {
     open();
     close();
@@ -290,8 +290,8 @@ TEST_F(StoreAttackTest, S4_ARestoredSnapshotRepeatsNoNonce) {
         EXPECT_NE(seals[i], seals[i + kBlobs.size()]);
 }
 
-// S11: the sealed bytes of a dead secret are in no file, while the store is still open. The secret
-// is long enough for overflow pages.
+// Row S11: the sealed bytes of a dead secret are in no file, while the store is still open. The
+// secret is long enough for overflow pages.
 TEST_F(StoreAttackTest, S11_ADeadSecretLeavesNoSealedByte) {
     const std::string secret(4000, 's');
     const auto kill = [&](int how, const Token& token) -> Result<void> {
@@ -324,7 +324,7 @@ TEST_F(StoreAttackTest, S11_ADeadSecretLeavesNoSealedByte) {
     }
 }
 
-// S12
+// Row S12.
 TEST_F(StoreAttackTest, S12_RefusesAnySchemaButItsOwn) {
     open();
     insert(kAlice);
@@ -345,7 +345,7 @@ TEST_F(StoreAttackTest, S12_RefusesAnySchemaButItsOwn) {
     }
 }
 
-// S13
+// Row S13.
 TEST_F(StoreAttackTest, S13_TextIsNeverRead_AsSql) {
     open();
     Token token = make_token(kAlice);
@@ -362,7 +362,8 @@ TEST_F(StoreAttackTest, S13_TextIsNeverRead_AsSql) {
     EXPECT_EQ(store_->count(kAlice).value(), 1U);
 }
 
-// S16: with the files and the master key, everything can be opened, and no issued secret is there.
+// Row S16: with the files and the master key, everything can be opened, and no issued secret is
+// there.
 TEST_F(StoreAttackTest, S16_AnIssuedSecretIsNowhereEvenWithTheMasterKey) {
     const std::string secret = "pat1_0123456789_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ";
     open();

@@ -12,7 +12,7 @@ namespace {
 
 class StoreDamageTest : public StoreTest {};
 
-// S17
+// Row S17.
 TEST_F(StoreDamageTest, S17_RefusesANewerSchemaAndLeavesItUntouched) {
     open();
     insert(kAlice);
@@ -49,6 +49,7 @@ TEST_F(StoreDamageTest, RefusesAStoreWhoseFileIsGoneButNotItsWal) {
     EXPECT_FALSE(std::filesystem::exists(path()));
 }
 
+// Row S12.
 TEST_F(StoreDamageTest, RefusesAStoreTruncatedAtAnyLength) {
     open();
     for (int i = 0; i < 20; ++i)
@@ -67,6 +68,7 @@ TEST_F(StoreDamageTest, RefusesAStoreTruncatedAtAnyLength) {
     EXPECT_TRUE(opens(good));
 }
 
+// Row S12.
 // A flipped bit anywhere: refused at open, or each token is found as it was, found damaged, or not
 // found; never another one, never a crash.
 TEST_F(StoreDamageTest, AFlippedBitNeverChangesAToken) {

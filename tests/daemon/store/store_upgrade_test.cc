@@ -108,7 +108,7 @@ TEST_P(StoreUpgradeTest, FindsEachOfManyTokensByItsPlaces) {
     EXPECT_EQ(RawDatabase(path()).number("SELECT count(*) FROM target"), 513);
 }
 
-// S2: what only the columns say of its targets makes nothing of a damaged record.
+// Row S2: what only the columns say of its targets makes nothing of a damaged record.
 TEST_P(StoreUpgradeTest, S2_PassesOverTargetsThatNoTokenCanHave) {
     leave_old_store();
     RawDatabase(path()).run("UPDATE token SET targets = 'nonsense' WHERE id = ?1",
@@ -143,7 +143,7 @@ TEST_P(OldBackupTest, ComesBackWithEveryToken) {
     EXPECT_EQ(text_of(store_->open_secret(imported_.id).value().expose()), "elsewhere");
 }
 
-// S2: rows of the time before rules existed get none, and lose none.
+// Row S2: rows of the time before rules existed get none, and lose none.
 TEST_P(StoreUpgradeTest, S2_RefusesARuleThatSomebodyAddsToAnOldRow) {
     leave_old_store();
     open();

@@ -81,7 +81,7 @@ TEST_F(TokenStoreTest, SettingsAreThoseOfTheDesign) {
     EXPECT_EQ(raw.value("PRAGMA integrity_check"), "ok");
 }
 
-// S1
+// Row S1.
 TEST_F(TokenStoreTest, S1_FilesArePrivateWhateverTheUmaskIs) {
     const mode_t old_umask = umask(0);
     open();
@@ -97,7 +97,7 @@ TEST_F(TokenStoreTest, S1_FilesArePrivateWhateverTheUmaskIs) {
     EXPECT_EQ(names, (std::set<std::string>{"store.db", "store.db-shm", "store.db-wal"}));
 }
 
-// S1
+// Row S1.
 TEST_F(TokenStoreTest, S1_RefusesAFileThatOthersCanRead) {
     open();
     insert(kAlice);
@@ -114,7 +114,7 @@ TEST_F(TokenStoreTest, S1_RefusesAFileThatOthersCanRead) {
     open();
 }
 
-// S1
+// Row S1.
 TEST_F(TokenStoreTest, S1_RefusesAWalThatOthersCanRead) {
     open();
     insert(kAlice);
@@ -124,14 +124,14 @@ TEST_F(TokenStoreTest, S1_RefusesAWalThatOthersCanRead) {
     EXPECT_EQ(try_open().error().code, Errc::AccessDenied);
 }
 
-// S1
+// Row S1.
 TEST_F(TokenStoreTest, S1_RefusesADirectoryThatOthersCanEnter) {
     ASSERT_EQ(chmod(directory_.path().c_str(), 0710), 0);
     EXPECT_EQ(try_open().error().code, Errc::AccessDenied);
     EXPECT_TRUE(std::filesystem::is_empty(directory_.path()));
 }
 
-// S1
+// Row S1.
 TEST_F(TokenStoreTest, S1_RefusesASymbolicLinkInPlaceOfTheFile) {
     open();
     close();
@@ -140,7 +140,7 @@ TEST_F(TokenStoreTest, S1_RefusesASymbolicLinkInPlaceOfTheFile) {
     EXPECT_EQ(try_open().error().code, Errc::AccessDenied);
 }
 
-// S20
+// Row S20.
 TEST_F(TokenStoreTest, S20_ASecondDaemonGetsBusyUntilTheFirstIsGone) {
     open();
     EXPECT_EQ(try_open().error().code, Errc::Busy);
@@ -149,7 +149,7 @@ TEST_F(TokenStoreTest, S20_ASecondDaemonGetsBusyUntilTheFirstIsGone) {
     EXPECT_TRUE(try_open().has_value());
 }
 
-// S5
+// Row S5.
 TEST_F(TokenStoreTest, S5_MakesNoStoreWithoutRandomness) {
     int calls = 0;
     for (;; ++calls) {
@@ -165,7 +165,7 @@ TEST_F(TokenStoreTest, S5_MakesNoStoreWithoutRandomness) {
     open();
 }
 
-// S5
+// Row S5.
 TEST_F(TokenStoreTest, S5_ChangesNothingWithoutRandomness) {
     open();
     const Token token = insert(kAlice, "imported", TokenKind::Imported);
@@ -184,6 +184,7 @@ TEST_F(TokenStoreTest, S5_ChangesNothingWithoutRandomness) {
     }
 }
 
+// Row S9.
 TEST_F(TokenStoreTest, AFullDiskIsUnavailableAndChangesNothing) {
     open();
     const Token token = insert(kAlice);

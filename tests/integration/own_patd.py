@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: patd contributors
+"""What attacks_test.py works with, inside tools/play.sh: who asks, the line socket, and a patd of
+the test's own, to starve, to kill and to start again."""
+import contextlib
+import os
+import pwd
+import secrets
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/lib"))
+from processes import await_first  # noqa: E402: the path comes first
+
+PLAY = os.environ.get("PATD_PLAY_DIR", "")
+SECONDS = 30
+PIECE, OVERLAP = 16 << 20, 4096
+
+
+@contextlib.contextmanager
+def as_uid(uid):
+    """This process is another user's meanwhile, and what connects then stays that user's."""
+    os.setresuid(uid, uid, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+
+
+def connect(path, uid):
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.settimeout(SECONDS)
+    try:
+        with as_uid(uid):
+            connection.connect(path)
+    except OSError:
+        connection.close()
+        raise
+    return connection
+
+
+def request(op, *attributes):
+    return "\n".join(["patd=1", f"op={op}", *attributes, "", ""]).encode()
+
+
+def read_reply(connection):
+    """The reply's attributes; None when the connection ends without one."""
+    data = b""
+    while not data.endswith(b"\n\n") and data != b"\n":
+        more = connection.recv(65536)
+        if not more:
+            return None
+        data += more
+    return dict(line.split("=", 1) for line in data.decode().splitlines() if line)
+
+
+def ask(connection, op, *attributes):
+    connection.sendall(request(op, *attributes))
+    return read_reply(connection)
+
+
+def ask_as(path, uid, op, *attributes):
+    with connect(path, uid) as connection:
+        return ask(connection, op, *attributes)
+
+
+def find_process(name):
+    """The pid of the one process of this name."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/comm", encoding="utf-8") as file:
+            if file.read() == f"{name}\n":
+                found.append(int(pid))
+    (pid,) = found
+    return pid
+
+
+class Process:
+    """What /proc says of a process."""
+
+    def __init__(self, pid):
+        self.pid = pid
+
+    def read(self, name):
+        with open(f"/proc/{self.pid}/{name}", encoding="utf-8") as file:
+            return file.read()
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def kib(self, field):
+        """A field of status, VmRSS for one."""
+        return next(int(line.split()[1]) for line in self.read("status").splitlines()
+                    if line.startswith(f"{field}:"))
+
+    def forget_peak(self):
+        with open(f"/proc/{self.pid}/clear_refs", "w", encoding="utf-8") as file:
+            file.write("5")
+
+    def cpu_seconds(self):
+        """Of all threads, to the nanosecond."""
+        return sum(int(self.read(f"task/{task}/schedstat").split()[0])
+                   for task in os.listdir(f"/proc/{self.pid}/task")) / 1e9
+
+    def is_sanitized(self):
+        return "libasan" in self.read("maps")
+
+    def memory(self):
+        """Its writable memory, as far as root can read it, in pieces that overlap a little."""
+        with open(f"/proc/{self.pid}/mem", "rb", buffering=0) as file:
+            for line in self.read("maps").splitlines():
+                begin, end = (int(number, 16) for number in line.split()[0].split("-"))
+                # ASan's shadow is larger, and holds no byte of anything.
+                if not line.split()[1].startswith("rw") or end - begin >= 1 << 30:
+                    continue
+                with contextlib.suppress(OSError):
+                    for start in range(begin, end, PIECE):
+                        file.seek(start)
+                        yield file.read(min(PIECE + OVERLAP, end - start))
+
+
+class OwnPatd:
+    """A patd without a bus on a store of its own."""
+
+    def __init__(self):
+        self._folder = tempfile.mkdtemp(dir=PLAY)
+        os.chmod(self._folder, 0o755)
+        self._account = pwd.getpwnam("patd")
+        self.socket = f"{self._folder}/socket"
+        key = f"{self._folder}/key"
+        with open(key, "wb", opener=lambda path, flags: os.open(path, flags, 0o400)) as file:
+            file.write(secrets.token_bytes(32))
+        os.mkdir(f"{self._folder}/state", 0o700)
+        for path in (key, f"{self._folder}/state", self._folder):
+            os.chown(path, self._account.pw_uid, self._account.pw_gid)
+        self._process = None
+
+    def make_folder(self, name):
+        os.mkdir(f"{self._folder}/{name}", 0o755)
+        return f"{self._folder}/{name}"
+
+    def start(self, *prefix, env=None, options=()):
+        """Returns the Process once it says that it is ready. ConnectionError: it ended."""
+        notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        path = f"{self._folder}/notify"
+        with notices, contextlib.ExitStack() as stack:
+            notices.bind(path)
+            stack.callback(os.unlink, path)
+            os.chmod(path, 0o666)
+            self._process = subprocess.Popen(
+                ["setpriv", "--reuid=patd", "--regid=patd", "--clear-groups", "--no-new-privs",
+                 "--", *prefix, f"{PLAY}/sbin/patd", "--state-dir", f"{self._folder}/state",
+                 "--socket", self.socket, "--master-key", f"{self._folder}/key",
+                 "--bus-address", "none", *options],
+                env=os.environ | {"NOTIFY_SOCKET": path} | (env or {}),
+                stderr=subprocess.DEVNULL)
+            ready = False
+            while not ready:
+                if await_first([notices], self._process.pid, SECONDS) is None:
+                    self.kill()
+                    raise ConnectionError("patd does not start")
+                ready = b"READY=1" in notices.recv(4096).split(b"\n")
+        return Process(self._process.pid)
+
+    def ends(self, seconds=0.0):
+        """Whether it has ended, or does so in this time."""
+        pidfd = os.pidfd_open(self._process.pid)
+        try:
+            return bool(select.select([pidfd], [], [], seconds)[0])
+        finally:
+            os.close(pidfd)
+
+    def kill(self):
+        if self._process is not None:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    def remove(self):
+        self.kill()
+        shutil.rmtree(self._folder)

@@ -47,6 +47,7 @@ bool is_known(std::string_view error) {
 
 struct BusClient::Call {
     BusClient* client;
+    std::string member;
     std::string what;
     OnAnswer on_answer;
     bus::SlotPtr slot;
@@ -94,7 +95,8 @@ void BusClient::send(const bus::MessagePtr& message, OnAnswer on_answer) {
     const char* signature = sd_bus_message_get_signature(message.get(), 1);
     auto call = std::make_unique<Call>();
     call->client = this;
-    call->what = std::string(member == nullptr ? "?" : member) + "(" +
+    call->member = std::string(member == nullptr ? "?" : member).substr(0, 20);
+    call->what = call->member + "(" +
                  std::string(signature == nullptr ? "?" : signature).substr(0, 80) + ")";
     call->on_answer = std::move(on_answer);
     sd_bus_slot* slot = nullptr;
@@ -126,6 +128,7 @@ int BusClient::on_reply(sd_bus_message* message, void* userdata, sd_bus_error*) 
         answer.error = error->name;
         call->client->judge(*call, answer.error);
     }
+    call->client->run_.note(call->member + " " + answer.error);
     if (call->on_answer)
         call->on_answer(answer);
     return 1;

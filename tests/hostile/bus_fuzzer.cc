@@ -55,10 +55,13 @@ class BusFuzzer {
     void burst();
     void crowd();
     void operate();
+    void cancel_all();
     void leave();
     void expose();
     void touch_exposure();
-    bus::MessagePtr good_call(const Method& method);
+    bus::MessagePtr new_call(BusClient& client, const Method& method);
+    bus::MessagePtr good_call(BusClient& client, const Method& method);
+    bus::MessagePtr good_call(const Method& method) { return good_call(*client_, method); }
     std::string path_for(const std::string& interface);
     std::string odd_path();
     void harvest(const Answer& answer);
@@ -169,11 +172,15 @@ std::string BusFuzzer::path_for(const std::string& interface) {
     return interface == names::kOperationInterface ? operation : names::kManagerPath;
 }
 
-bus::MessagePtr BusFuzzer::good_call(const Method& method) {
-    bus::MessagePtr call =
-        client_->new_call(path_for(method.interface), method.interface, method.name);
+bus::MessagePtr BusFuzzer::new_call(BusClient& client, const Method& method) {
+    values_.begin_message();
+    return client.new_call(path_for(method.interface), method.interface, method.name);
+}
+
+bus::MessagePtr BusFuzzer::good_call(BusClient& client, const Method& method) {
+    bus::MessagePtr call = new_call(client, method);
     for (const BusArgument& argument : method.in)
-        values_.append_argument(call.get(), argument);
+        values_.append_argument(call.get(), method.name, argument);
     return call;
 }
 
@@ -184,12 +191,11 @@ void BusFuzzer::call_well() {
 
 void BusFuzzer::call_with_anything() {
     const Method& method = chance_.pick(methods_);
-    const bus::MessagePtr call =
-        client_->new_call(path_for(method.interface), method.interface, method.name);
+    const bus::MessagePtr call = new_call(*client_, method);
     // Too much behind what is right, or something else.
     if (chance_.one_in(3)) {
         for (const BusArgument& argument : method.in)
-            values_.append_argument(call.get(), argument);
+            values_.append_argument(call.get(), method.name, argument);
     }
     const std::string signature = values_.signature(4);
     for (std::size_t at = 0; at < signature.size();) {
@@ -334,11 +340,7 @@ void BusFuzzer::crowd() {
     for (std::size_t i = chance_.between(2, 12); i > 0; --i) {
         crowd.push_back(std::make_unique<BusClient>(run_));
         const Method& method = chance_.pick(methods_);
-        const bus::MessagePtr call =
-            crowd.back()->new_call(path_for(method.interface), method.interface, method.name);
-        for (const BusArgument& argument : method.in)
-            values_.append_argument(call.get(), argument);
-        crowd.back()->send(call);
+        crowd.back()->send(good_call(*crowd.back(), method));
         (void)sd_bus_flush(crowd.back()->bus());
     }
     if (chance_.one_in(2)) {
@@ -349,12 +351,14 @@ void BusFuzzer::crowd() {
 
 void BusFuzzer::operate() {
     const Method& method = chance_.pick(beginners_);
+    // As many as there may be are left open by other rounds.
+    if (!chance_.one_in(4))
+        cancel_all();
     // Rarely, because nothing is left to attack then.
     if (method.name == "RemoveAll" && !chance_.one_in(8))
         return;
     std::size_t secrets = 1;
-    const bus::MessagePtr call =
-        client_->new_call(path_for(method.interface), method.interface, method.name);
+    const bus::MessagePtr call = new_call(*client_, method);
     for (const BusArgument& argument : method.in) {
         if (argument.type == "a{sv}" && (method.name == "Import" || chance_.one_in(2))) {
             values_.append_import(call.get(), false);
@@ -365,7 +369,7 @@ void BusFuzzer::operate() {
                 values_.append_import(call.get(), true);
             (void)sd_bus_message_close_container(call.get());
         } else {
-            values_.append_argument(call.get(), argument);
+            values_.append_argument(call.get(), method.name, argument);
         }
     }
     std::string path;
@@ -379,6 +383,13 @@ void BusFuzzer::operate() {
     keep(operations_, path.c_str());
     if (!OperationDriver({run_, *client_, descriptors_}, path, secrets).drive())
         leave();
+}
+
+void BusFuzzer::cancel_all() {
+    for (const std::string& path : operations_)
+        client_->send(client_->new_call(path, names::kOperationInterface, "Cancel"));
+    operations_.clear();
+    client_->settle();
 }
 
 void BusFuzzer::leave() {

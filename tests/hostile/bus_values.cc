@@ -2,25 +2,50 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "tests/hostile/bus_values.h"
 
+#include <algorithm>
 #include <array>
 #include <ctime>
-#include <limits>
+#include <map>
 #include <vector>
 
 namespace patd::hostile {
 namespace {
 
 // More than any message of a good client; the bus carries more still.
-constexpr std::size_t kValuesPerMessage = 20000;
+constexpr std::size_t kValuesPerMessage = 6000;
+constexpr std::size_t kMessageBytes = 70000;
+constexpr std::size_t kLongMessageBytes = 3000000;
 constexpr std::size_t kDepthMax = 16;  // half of what the bus carries
 
-constexpr std::array<std::string_view, 30> kOptionKeys = {
-    "description", "permissions", "targets",         "only-units",  "expires",
-    "confirm",     "username",    "reinstate",       "token",       "seconds",
-    "only",        "permission",  "audience",        "user",        "limit",
-    "unit",        "since",       "until",           "uid",         "keep-dead",
-    "targets",     "username",    "accept-rollback", "expires",     "only",
-    "seconds",     "targets",     "username",        "permissions", "confirm"};
+using Keys = std::vector<std::string_view>;
+
+// The options of each method.
+const Keys& keys_of(std::string_view method) {
+    static const std::map<std::string_view, Keys> all = {
+        {"Create", {"targets", "only-units", "expires", "confirm"}},
+        {"Import", {"targets", "username", "permissions", "only-units", "expires", "confirm"}},
+        {"ImportMany",
+         {"description", "targets", "username", "permissions", "only-units", "expires", "confirm"}},
+        {"Explain", {"unit", "permissions", "username"}},
+        {"ListEvents", {"limit", "token", "unit", "since", "until", "uid"}},
+        {"Unlock", {"token", "seconds"}},
+        {"Verify", {"permission", "audience", "user"}},
+        {"Expose", {"only", "seconds"}},
+        {"Update",
+         {"description", "permissions", "targets", "only-units", "username", "expires", "confirm",
+          "reinstate"}},
+        {"Regenerate", {"expires"}},
+        {"Restore", {"accept-rollback", "keep-dead"}},
+    };
+    static const Keys every = [] {
+        Keys keys;
+        for (const auto& [name, known] : all)
+            keys.insert(keys.end(), known.begin(), known.end());
+        return keys;
+    }();
+    const auto found = all.find(method);
+    return found == all.end() ? every : found->second;
+}
 
 constexpr std::array<std::int64_t, 14> kNumbers = {
     0,    1,     -1,         2,          16,          60,         1000,
@@ -38,7 +63,7 @@ std::string type_of(std::string_view key) {
     if (is_one_of(key, {"permissions", "targets", "only-units", "only", "accept-rollback"}))
         return "as";
     if (is_one_of(key, {"expires", "seconds", "since", "until"}))
-        return key == "seconds" ? "u" : "x";
+        return "x";
     if (is_one_of(key, {"limit", "uid"}))
         return "u";
     return is_one_of(key, {"reinstate", "keep-dead"}) ? "b" : "s";
@@ -72,63 +97,81 @@ std::int64_t BusValues::number() {
     return chance_.one_in(2) ? std::time(nullptr) + chance_.pick(kNumbers) : chance_.pick(kNumbers);
 }
 
-void BusValues::append_argument(sd_bus_message* message, const support::BusArgument& argument) {
+void BusValues::begin_message() {
     room_ = kValuesPerMessage;
+    texts_.set_room(chance_.one_in(20) ? kLongMessageBytes : kMessageBytes);
+}
+
+std::int64_t BusValues::good_number(std::string_view key) {
+    constexpr std::size_t kQuarter = 90UL * 24 * 3600;
+    if (key == "expires" || key == "until")
+        return std::time(nullptr) + static_cast<std::int64_t>(chance_.between(60, kQuarter));
+    return static_cast<std::int64_t>(chance_.between(1, 1000));
+}
+
+void BusValues::append_argument(sd_bus_message* message, const std::string& method,
+                                const support::BusArgument& argument) {
     if (argument.type == "s") {
         (void)sd_bus_message_append_basic(message, 's', texts_.any(argument.name).c_str());
     } else if (argument.type == "as") {
         append_strings(message, chance_.one_in(3) ? texts_.list(argument.name)
                                                   : std::vector{texts_.good(argument.name)});
     } else if (argument.type == "a{sv}") {
-        append_options(message, !chance_.one_in(3));
+        chance_.one_in(3) ? append_odd_options(message) : append_options(message, method);
     } else if (argument.type == "aa{sv}") {
-        static constexpr std::array<std::size_t, 8> kCounts = {0, 1, 1, 2, 3, 16, 1000, 1001};
-        const std::size_t count = chance_.pick(kCounts);
-        const bool good = chance_.one_in(2);
-        (void)sd_bus_message_open_container(message, 'a', "a{sv}");
-        for (std::size_t i = 0; i < count; ++i)
-            append_options(message, good);
-        (void)sd_bus_message_close_container(message);
+        append_list(message, method);
     } else if (argument.type == "u") {
-        append_numbers(message, 'u');
+        append_numbers(message, 'u', number());
     } else {
         append_any(message, argument.type);
     }
 }
 
-void BusValues::append_options(sd_bus_message* message, bool good) {
-    std::size_t keys = chance_.below(6);
-    if (!good && chance_.one_in(8))
-        keys = chance_.between(60, 70);
+void BusValues::append_list(sd_bus_message* message, const std::string& method) {
+    static constexpr std::array<std::size_t, 8> kCounts = {0, 1, 1, 2, 3, 16, 1000, 1001};
+    const std::size_t count = chance_.pick(kCounts);
+    const bool good = chance_.one_in(2);
+    (void)sd_bus_message_open_container(message, 'a', "a{sv}");
+    for (std::size_t i = 0; i < count; ++i)
+        good ? append_options(message, method) : append_odd_options(message);
+    (void)sd_bus_message_close_container(message);
+}
+
+void BusValues::append_options(sd_bus_message* message, const std::string& method) {
     (void)sd_bus_message_open_container(message, 'a', "{sv}");
-    for (std::size_t i = 0; i < keys; ++i) {
-        const std::string_view key = chance_.pick(kOptionKeys);
-        (void)sd_bus_message_open_container(message, 'e', "sv");
-        if (good || !chance_.one_in(6)) {
-            (void)sd_bus_message_append_basic(message, 's', std::string(key).c_str());
-        } else {
-            (void)sd_bus_message_append_basic(message, 's', texts_.odd().c_str());
-        }
-        append_option(message, key, good);
-        (void)sd_bus_message_close_container(message);
+    for (const std::string_view key : keys_of(method)) {
+        if (chance_.one_in(2))
+            append_entry(message, key, true);
     }
     (void)sd_bus_message_close_container(message);
 }
 
-void BusValues::append_import(sd_bus_message* message, bool described) {
-    const auto entry = [&](std::string_view key) {
-        (void)sd_bus_message_open_container(message, 'e', "sv");
-        (void)sd_bus_message_append_basic(message, 's', std::string(key).c_str());
-        append_option(message, key, true);
-        (void)sd_bus_message_close_container(message);
-    };
+void BusValues::append_odd_options(sd_bus_message* message) {
+    std::size_t keys = chance_.one_in(8) ? chance_.between(60, 70) : chance_.below(6);
+    keys = std::min(keys, room_);
+    room_ -= keys;
     (void)sd_bus_message_open_container(message, 'a', "{sv}");
-    entry("targets");
-    entry("username");
+    for (std::size_t i = 0; i < keys; ++i)
+        append_entry(message, chance_.pick(keys_of("")), false);
+    (void)sd_bus_message_close_container(message);
+}
+
+void BusValues::append_entry(sd_bus_message* message, std::string_view key, bool good) {
+    const std::string name = good || !chance_.one_in(6) ? std::string(key) : texts_.odd();
+    (void)sd_bus_message_open_container(message, 'e', "sv");
+    (void)sd_bus_message_append_basic(message, 's', name.c_str());
+    append_option(message, key, good);
+    (void)sd_bus_message_close_container(message);
+}
+
+void BusValues::append_import(sd_bus_message* message, bool described) {
+    (void)sd_bus_message_open_container(message, 'a', "{sv}");
+    append_entry(message, "targets", true);
+    append_entry(message, "username", true);
     if (described)
-        entry("description");
+        append_entry(message, "description", true);
     if (chance_.one_in(4))
-        entry("permissions");
+        append_entry(message, "permissions", true);
     (void)sd_bus_message_close_container(message);
 }
 
@@ -143,13 +186,12 @@ void BusValues::append_option(sd_bus_message* message, std::string_view key, boo
         (void)sd_bus_message_append_basic(message, 's',
                                           (good ? texts_.good(key) : texts_.any(key)).c_str());
     } else {
-        append_numbers(message, type.front());
+        append_numbers(message, type.front(), good ? good_number(key) : number());
     }
     (void)sd_bus_message_close_container(message);
 }
 
-void BusValues::append_numbers(sd_bus_message* message, char type) {
-    const std::int64_t value = number();
+void BusValues::append_numbers(sd_bus_message* message, char type, std::int64_t value) {
     if (type == 'x' || type == 't') {
         (void)sd_bus_message_append_basic(message, type, &value);
         return;
@@ -183,7 +225,7 @@ void BusValues::append_basic(sd_bus_message* message, char type) {
             (void)sd_bus_message_append_basic(message, 'h', &fd);
             break;
         case 'u':
-            append_numbers(message, 'u');
+            append_numbers(message, 'u', number());
             break;
         default:
             (void)sd_bus_message_append_basic(message, type, &bits);
@@ -253,7 +295,6 @@ std::string BusValues::one_type(std::size_t depth) {
 }
 
 std::string BusValues::signature(std::size_t types) {
-    room_ = kValuesPerMessage;
     std::string all;
     for (std::size_t i = chance_.below(types + 1); i > 0; --i)
         all += one_type(chance_.one_in(10) ? kDepthMax : 3);

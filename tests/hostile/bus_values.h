@@ -21,10 +21,11 @@ class BusValues {
     BusValues(Chance& chance, Texts& texts, OddDescriptors& descriptors, std::uint32_t spared)
         : chance_(chance), texts_(texts), descriptors_(descriptors), spared_(spared) {}
 
-    // The argument of a method, mostly as it should be.
-    void append_argument(sd_bus_message* message, const support::BusArgument& argument);
-    // An a{sv} of options with the meaning that their names have.
-    void append_options(sd_bus_message* message, bool good);
+    // To be called before each message.
+    void begin_message();
+    // The argument of this method, mostly as it should be.
+    void append_argument(sd_bus_message* message, const std::string& method,
+                         const support::BusArgument& argument);
     // The options of an import as they should be: a place and a user name; sometimes more.
     void append_import(sd_bus_message* message, bool described);
     // One whole type, with any value.
@@ -35,13 +36,18 @@ class BusValues {
     static std::size_t type_length(std::string_view signature);
 
   private:
+    void append_list(sd_bus_message* message, const std::string& method);
+    void append_options(sd_bus_message* message, const std::string& method);
+    void append_odd_options(sd_bus_message* message);
     void append_basic(sd_bus_message* message, char type);
     void append_array(sd_bus_message* message, const std::string& element);
     void append_option(sd_bus_message* message, std::string_view key, bool good);
     void append_variant(sd_bus_message* message, const std::string& type);
-    void append_numbers(sd_bus_message* message, char type);
+    void append_numbers(sd_bus_message* message, char type, std::int64_t value);
+    void append_entry(sd_bus_message* message, std::string_view key, bool good);
     std::string one_type(std::size_t depth);
     std::int64_t number();
+    std::int64_t good_number(std::string_view key);
 
     Chance& chance_;
     Texts& texts_;

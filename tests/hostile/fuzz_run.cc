@@ -18,7 +18,7 @@ namespace {
 constexpr int kFaultsMax = 20;  // more say no more
 constexpr char kUsage[] =
     "Usage: %s [--seed N] [--seconds N] [--first ROUND] [--rounds N] [--password-in VARIABLE]\n"
-    "          [--spare-uid UID] [WORD]...\n"
+    "          [--spare-uid UID] [--tell] [WORD]...\n"
     "Attacks the patd of this machine as the calling user; tests/hostile/hostile.py prepares a\n"
     "private one. WORD: a text that patd knows, such as a token's id.\n";
 
@@ -49,6 +49,9 @@ bool read_option(int option, FuzzOptions& options) {
             return read_number(optarg, options.rounds);
         case 'u':
             return read_number(optarg, options.spared);
+        case 'v':
+            options.tells = true;
+            return true;
         case 'p':
             if (const char* password = std::getenv(optarg); password != nullptr)
                 options.password = password;
@@ -61,11 +64,12 @@ bool read_option(int option, FuzzOptions& options) {
 }  // namespace
 
 FuzzRun::FuzzRun(std::string_view name, int argc, char** argv) : name_(name) {
-    constexpr std::array<option, 7> kOptions = {{{"seed", required_argument, nullptr, 's'},
+    constexpr std::array<option, 8> kOptions = {{{"seed", required_argument, nullptr, 's'},
                                                  {"seconds", required_argument, nullptr, 't'},
                                                  {"first", required_argument, nullptr, 'f'},
                                                  {"rounds", required_argument, nullptr, 'n'},
                                                  {"spare-uid", required_argument, nullptr, 'u'},
+                                                 {"tell", no_argument, nullptr, 'v'},
                                                  {"password-in", required_argument, nullptr, 'p'},
                                                  {nullptr, 0, nullptr, 0}}};
     int found = 0;
@@ -109,12 +113,16 @@ int FuzzRun::go(const std::function<void()>& round) {
             slowest = round_;
         }
     }
-    std::printf("%s: uid %u, seed %llu: %llu rounds, %llu requests, %d faults; round %llu took "
-                "%.1f s\n",
-                name_.c_str(), ::geteuid(), static_cast<unsigned long long>(options_.seed),
-                static_cast<unsigned long long>(done), static_cast<unsigned long long>(requests_),
-                faults_, static_cast<unsigned long long>(slowest),
-                std::chrono::duration<double>(longest).count());
+    std::printf(
+        "%s: uid %u, seed %llu: %llu rounds, %llu requests, %d faults; round %llu took "
+        "%.1f s\n",
+        name_.c_str(), ::geteuid(), static_cast<unsigned long long>(options_.seed),
+        static_cast<unsigned long long>(done), static_cast<unsigned long long>(requests_), faults_,
+        static_cast<unsigned long long>(slowest), std::chrono::duration<double>(longest).count());
+    for (const auto& [outcome, times] : outcomes_) {
+        if (options_.tells)
+            std::printf("%10llu %s\n", static_cast<unsigned long long>(times), outcome.c_str());
+    }
     return faults_ == 0 ? 0 : 1;
 }
 

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@ struct FuzzOptions {
     std::uint64_t rounds = ~std::uint64_t{};  // how many of them
     std::chrono::seconds seconds{3600};
     std::uint32_t spared = ~std::uint32_t{};  // the uid that root's rights are not used against
+    bool tells = false;                       // prints how often each outcome was seen
     std::string password;                     // the service password of who runs it; empty: none
     std::vector<std::string> words;           // texts that the service knows
 };
@@ -35,6 +37,8 @@ class FuzzRun {
     Chance& chance() { return chance_; }
     // One more request that was made.
     void count() { ++requests_; }
+    // One more outcome, for --tell: which shows what the rounds reach.
+    void note(const std::string& outcome) { ++outcomes_[outcome]; }
     void fault(const std::string& what);
     // Does rounds until their number or the time is over; gives the exit status.
     int go(const std::function<void()>& round);
@@ -45,6 +49,7 @@ class FuzzRun {
     Chance chance_{1};
     std::uint64_t round_ = 0;
     std::uint64_t requests_ = 0;
+    std::map<std::string, std::uint64_t> outcomes_;
     int faults_ = 0;
 };
 

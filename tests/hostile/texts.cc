@@ -106,6 +106,8 @@ std::size_t Texts::length(std::size_t most) {
 
 std::string Texts::letters(std::size_t size) {
     std::string text;
+    size = std::min(size, room_);
+    room_ -= size;
     if (chance_.one_in(2)) {
         text.assign(size, static_cast<char>('a' + chance_.below(26)));
         return text;

@@ -25,6 +25,8 @@ class Texts {
     std::string any(std::string_view field) { return chance_.one_in(4) ? odd() : good(field); }
     // A list as long as `field` may have, or longer.
     std::vector<std::string> list(std::string_view field);
+    // How many bytes of long texts there may be from now on: what one message holds.
+    void set_room(std::size_t bytes) { room_ = bytes; }
     // One more text that the service knows.
     void learn(std::string word);
     // The length of something near a limit; rarely above `most`.
@@ -36,6 +38,7 @@ class Texts {
 
     Chance& chance_;
     std::vector<std::string> words_;
+    std::size_t room_ = 300000;
 };
 
 }  // namespace patd::hostile

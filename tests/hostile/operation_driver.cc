@@ -146,11 +146,11 @@ void OperationDriver::reply_to(const std::string& kind, UniqueFd sink) {
             break;
         text.erase(0, static_cast<std::size_t>(sent));
     }
-    if (run_.chance().one_in(2))
-        (void)::shutdown(sink.get(), SHUT_WR);
-    // A copy that stays open: shutdown(2) alone must do, and without it nothing comes.
-    if (run_.chance().one_in(40))
-        kept_sinks_.push_back(std::move(sink));
+    if (!run_.chance().one_in(3))
+        return;
+    // The end is told even while a copy of the descriptor stays open.
+    (void)::shutdown(sink.get(), SHUT_WR);
+    kept_sinks_.push_back(std::move(sink));
 }
 
 void OperationDriver::commit(int sink) {

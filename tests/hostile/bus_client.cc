@@ -120,6 +120,13 @@ void BusClient::send_without_answer(const bus::MessagePtr& message) {
         gone_ = true;
 }
 
+void BusClient::send_unread(const bus::MessagePtr& message) {
+    run_.count();
+    std::uint64_t cookie = 0;  // with which an answer is expected
+    (void)sd_bus_send(bus_.get(), message.get(), &cookie);
+    (void)sd_bus_flush(bus_.get());
+}
+
 int BusClient::on_reply(sd_bus_message* message, void* userdata, sd_bus_error*) {
     auto* call = static_cast<Call*>(userdata);
     call->answered = true;

@@ -43,6 +43,8 @@ class BusClient {
     // Sends, and goes on. A message that the bus cannot carry is dropped.
     void send(const bus::MessagePtr& message, OnAnswer on_answer = {});
     void send_without_answer(const bus::MessagePtr& message);
+    // Sends a call whose answer stays unread, as nothing is read until `call` or `settle`.
+    void send_unread(const bus::MessagePtr& message);
     // Waits until every call has its answer.
     void settle();
     // Sends, and waits for this and all earlier answers.

@@ -11,7 +11,6 @@
 
 #include <array>
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,6 +54,7 @@ class BusFuzzer {
     void burst();
     void crowd();
     void operate();
+    void hoard();
     void cancel_all();
     void leave();
     void expose();
@@ -72,7 +72,8 @@ class BusFuzzer {
     Texts texts_{chance_, run_.options().words};
     OddDescriptors descriptors_{chance_};
     BusValues values_{chance_, texts_, descriptors_, run_.options().spared};
-    std::optional<BusClient> client_{run_};
+    std::unique_ptr<BusClient> client_ = std::make_unique<BusClient>(run_);
+    std::unique_ptr<BusClient> silent_;  // reads nothing until another one takes its place
     std::vector<Method> methods_;
     std::vector<Method> beginners_;  // of operations
     std::vector<std::string> tokens_;
@@ -385,6 +386,33 @@ void BusFuzzer::operate() {
         leave();
 }
 
+// Asks for descriptor after descriptor, reads no answer, and stays.
+void BusFuzzer::hoard() {
+    std::string path;
+    const bus::MessagePtr call =
+        client_->new_call(names::kManagerPath, names::kManagerInterface, "Verify");
+    (void)sd_bus_message_append(call.get(), "a{sv}", 0);
+    client_->call(call, [&](const Answer& answer) {
+        const char* text = nullptr;
+        if (answer.ok() && sd_bus_message_read(answer.message, "o", &text) >= 0)
+            path = text;
+    });
+    if (path.empty())
+        return;
+    client_->call(
+        client_->new_call(path, names::kOperationInterface, "Next"), [](const Answer& answer) {
+            const char* kind = nullptr;
+            int fd = -1;
+            if (answer.ok() && sd_bus_message_read(answer.message, "ssh", &kind, nullptr, &fd) >= 0)
+                (void)::send(fd, "pat1_x", 6, MSG_NOSIGNAL);
+        });
+    for (std::size_t i = chance_.between(1, 600); i > 0 && !client_->gone(); --i)
+        client_->send_unread(client_->new_call(path, names::kOperationInterface, "Next"));
+    silent_ = std::move(client_);
+    client_ = std::make_unique<BusClient>(run_);
+    operations_.clear();
+}
+
 void BusFuzzer::cancel_all() {
     for (const std::string& path : operations_)
         client_->send(client_->new_call(path, names::kOperationInterface, "Cancel"));
@@ -394,7 +422,7 @@ void BusFuzzer::cancel_all() {
 
 void BusFuzzer::leave() {
     (void)sd_bus_flush(client_->bus());
-    client_.emplace(run_);
+    client_ = std::make_unique<BusClient>(run_);
     operations_.clear();
     list();
 }
@@ -457,7 +485,7 @@ void BusFuzzer::tidy() {
 }
 
 void BusFuzzer::round() {
-    static constexpr std::array<Action, 24> kActions = {&BusFuzzer::call_well,
+    static constexpr std::array<Action, 25> kActions = {&BusFuzzer::call_well,
                                                         &BusFuzzer::call_well,
                                                         &BusFuzzer::call_well,
                                                         &BusFuzzer::call_well,
@@ -480,9 +508,10 @@ void BusFuzzer::round() {
                                                         &BusFuzzer::operate,
                                                         &BusFuzzer::leave,
                                                         &BusFuzzer::expose,
-                                                        &BusFuzzer::list};
+                                                        &BusFuzzer::list,
+                                                        &BusFuzzer::hoard};
     if (client_->gone())
-        client_.emplace(run_);
+        client_ = std::make_unique<BusClient>(run_);
     (this->*chance_.pick(kActions))();
 }
 

@@ -168,6 +168,7 @@ void LineFuzzer::must_answer(std::string_view text, std::size_t requests) {
         if (connection.received().empty())
             continue;
         judge(connection, requests);
+        messages_.learn(connection.received());
         const std::size_t whole = judge_replies(connection.received()).whole;
         if (whole < requests)
             run_.fault(std::to_string(whole) + " replies to " + std::to_string(requests) +

@@ -34,7 +34,7 @@ const std::vector<Verb>& verbs() {
     return all;
 }
 
-constexpr std::array<std::string_view, 20> kReplyKeys = {
+constexpr std::array<std::string_view, 22> kReplyKeys = {
     "username",  "password",     "password_expiry_utc",
     "version",   "capability[]", "valid",
     "id",        "kind",         "uid",
@@ -60,9 +60,7 @@ std::optional<std::string> fault_of_line(std::string_view line) {
         return "a line of a reply is none";
     const std::string_view key = line.substr(0, equals);
     const std::string_view value = line.substr(equals + 1);
-    const bool known = std::find(kReplyKeys.begin(), kReplyKeys.end(), key) != kReplyKeys.end() ||
-                       key == "state[]";
-    if (!known)
+    if (std::find(kReplyKeys.begin(), kReplyKeys.end(), key) == kReplyKeys.end())
         return "a reply has the unknown key " + std::string(key.substr(0, 40));
     if (key != "error")
         return std::nullopt;
@@ -185,6 +183,16 @@ std::string LineMessages::bytes() {
     for (char& c : text)
         c = chance_.byte();
     return text;
+}
+
+void LineMessages::learn(std::string_view replies) {
+    for (const std::string_view key : {"\nstate[]=", "\npassword="}) {
+        const std::size_t at = replies.find(key);
+        if (at == std::string_view::npos)
+            continue;
+        const std::string_view value = replies.substr(at + key.size());
+        texts_.learn(std::string(value.substr(0, value.find('\n'))));
+    }
 }
 
 LineReplies judge_replies(std::string_view bytes) {

@@ -21,6 +21,8 @@ class LineMessages {
     std::string good();
     // A good one that was damaged in one or several ways.
     std::string damaged();
+    // Takes what replies hand out for later requests.
+    void learn(std::string_view replies);
     // Any bytes.
     std::string bytes();
 

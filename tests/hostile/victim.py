@@ -104,7 +104,7 @@ def make_token(password):
     done = subprocess.run(
         ["patctl", "create", "victim", "-p", "vcs:repository:rw", "-t", "https://victim.example",
          "--password-fd", str(reader), "--output-fd", "1"], pass_fds=[reader], check=True,
-        stdout=subprocess.PIPE, text=True, timeout=60)
+        capture_output=True, text=True, timeout=60)
     return done.stdout.strip()
 
 

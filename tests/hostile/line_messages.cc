@@ -41,7 +41,8 @@ constexpr std::array<std::string_view, 22> kReplyKeys = {
     "user",      "reason",       "permissions",
     "expires",   "result[]",     "error",
     "text",      "quit",         "authtype",
-    "ephemeral", "credential"};
+    "ephemeral", "credential",   "continue",
+    "state[]"};
 
 bool is_control(char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;

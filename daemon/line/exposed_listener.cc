@@ -52,13 +52,15 @@ bool is_shut_down(int listener) {
 // None when the socket accepts no more.
 UniqueFd wait_and_accept(int listener) {
     while (true) {
-        pollfd entry{listener, POLLIN, 0};
+        pollfd entry{listener, POLLIN | POLLRDHUP, 0};
         (void)poll(&entry, 1, -1);
+        // A socket that never waits goes on saying EAGAIN after it was shut down.
+        const bool is_over = (entry.revents & (POLLRDHUP | POLLHUP)) != 0;
         UniqueFd socket(accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
         const bool no_room = !socket && is_no_room(errno);
         if (no_room && !is_shut_down(listener))
             continue;
-        if (socket || no_room || !is_passing(errno))
+        if (socket || no_room || is_over || !is_passing(errno))
             return socket;
     }
 }

@@ -124,10 +124,26 @@ TEST_F(AcceptorTest, ItsEndRefusesEvenWhileTheUserHoldsTheSocket) {
     EXPECT_EQ(ended_, 0);
 }
 
+// accept(2) of a socket that never waits says EAGAIN where that of another says EINVAL.
 TEST_F(AcceptorTest, TellsWhenTheUserShutsTheSocketDown) {
-    const auto acceptor = start();
-    shutdown(users_.get(), SHUT_RDWR);
-    EXPECT_TRUE(turn_until(*loop_, [&] { return ended_ == 1; }));
+    for (const int flags : {0, O_NONBLOCK}) {
+        for (const int ways : {SHUT_RDWR, SHUT_RD}) {
+            ended_ = 0;
+            users_ = listen_as(kAlice, directory_.file(std::to_string(flags + ways)));
+            (void)fcntl(users_.get(), F_SETFL, flags);
+            const auto acceptor = start();
+            shutdown(users_.get(), ways);
+            ASSERT_TRUE(turn_until(*loop_, [&] { return ended_ == 1; })) << flags << " " << ways;
+        }
+    }
+}
+
+TEST_F(AcceptorTest, ItsEndComesWithASocketThatNeverWaits) {
+    (void)fcntl(users_.get(), F_SETFL, O_NONBLOCK);
+    auto acceptor = start();
+    const UniqueFd client = connect_to(path_);
+    EXPECT_TRUE(turn_until(*loop_, [&] { return connections_.size() == 1; }));
+    acceptor.reset();
     EXPECT_TRUE(support::is_refused(path_));
 }
 

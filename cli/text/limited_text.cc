@@ -30,10 +30,9 @@ std::string describe_limited(std::string_view entry) {
     const auto [uid, limit, count, seconds] = words;
     if (seconds.empty() || !rest.empty())
         return printable(entry);
-    const std::string who =
-        uid == kStrangers ? "uids without an account" : "uid " + printable(uid);
-    return who + ": " + printable(limit) + ", " + printable(count) +
-           " times, last " + printable(seconds) + " s ago";
+    const std::string who = uid == kStrangers ? "uids without an account" : "uid " + printable(uid);
+    return who + ": " + printable(limit) + ", " + printable(count) + " times, last " +
+           printable(seconds) + " s ago";
 }
 
 }  // namespace patd::cli

@@ -52,7 +52,7 @@ class EventLoop {
     };
     // Makes the loop wait inside `poller`, which must outlive every turn, so that its descriptors
     // cost one system call to wait for instead of two. Its descriptors are not watched otherwise.
-    // The poller and the other sources take turns: neither keeps the other out, however much it has.
+    // The poller and the other sources take turns: neither keeps the other out.
     void wait_in(Poller poller) { poller_ = std::move(poller); }
 
     // Calls `callback` at each signal `number`, which must be blocked in all threads.

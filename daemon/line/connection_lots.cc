@@ -28,10 +28,9 @@ ConnectionLots::Room ConnectionLots::find_room(Uid lot, const Limits& limits) co
     }
     if (count_ < limits.all)
         return {};
-    const auto largest =
-        std::max_element(lots_.begin(), lots_.end(), [](const auto& a, const auto& b) {
-            return a.second.count < b.second.count;
-        });
+    const auto largest = std::max_element(
+        lots_.begin(), lots_.end(),
+        [](const auto& a, const auto& b) { return a.second.count < b.second.count; });
     if (largest == lots_.end() || largest->second.count <= own + 1)
         return {nullptr, true};
     LineConnection* gives_way = waiting_one(largest->second);

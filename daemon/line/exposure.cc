@@ -20,12 +20,11 @@ void answer_empty(SecretBuffer& reply) {
 Result<std::unique_ptr<Exposure>> Exposure::create(const Parts& parts, Terms terms,
                                                    UniqueFd listener) {
     std::unique_ptr<Exposure> exposure(new Exposure(parts, std::move(terms)));
-    exposure->server_ =
-        TRY(LineServer::create({parts.loop, *exposure, parts.context.clock, parts.context.turns,
-                                exposure->terms_.owner},
-                               UniqueFd()));
-    exposure->server_->set_limits({limits::kExposureConnections, limits::kExposureConnections,
-                                   limits::kExposureConnections});
+    exposure->server_ = TRY(LineServer::create(
+        {parts.loop, *exposure, parts.context.clock, parts.context.turns, exposure->terms_.owner},
+        UniqueFd()));
+    exposure->server_->set_limits(
+        {limits::kExposureConnections, limits::kExposureConnections, limits::kExposureConnections});
     exposure->acceptor_ = std::make_unique<Acceptor>(
         parts.loop, std::move(listener),
         Acceptor::Callbacks{[server = exposure->server_.get()](UniqueFd socket) {

@@ -119,8 +119,8 @@ void LineServer::back_off() {
 
 // One lot's flood takes from that lot alone.
 bool LineServer::make_room(Uid uid, Uid lot) {
-    const std::size_t of_lot = lot == kStrangers ? std::min(limits_.of_strangers, limits_.of_user)
-                                                 : limits_.of_user;
+    const std::size_t of_lot =
+        lot == kStrangers ? std::min(limits_.of_strangers, limits_.of_user) : limits_.of_user;
     const ConnectionLots::Room room = lots_.find_room(lot, {limits_.all, of_lot});
     if (room.gives_way == nullptr && !room.is_refused)
         return true;
@@ -346,9 +346,9 @@ void LineServer::rest(const ConnectionPtr& connection) {
 
 // One message of the buffer. False when there is none, or when its answer comes later.
 bool LineServer::serve_one(const ConnectionPtr& connection) {
-    const Result<bool> complete = connection->message.read(
-        connection->buffers.request.expose().subspan(connection->taken), false,
-        connection->message_bytes);
+    const Result<bool> complete =
+        connection->message.read(connection->buffers.request.expose().subspan(connection->taken),
+                                 false, connection->message_bytes);
     if (!complete) {
         refuse(connection, complete.error());
         return false;
@@ -459,9 +459,8 @@ void LineServer::sweep() {
     const auto now = parts_.clock.since_boot();
     std::vector<ConnectionPtr> overdue;
     for (const auto& [fd, connection] : connections_) {
-        const std::chrono::milliseconds allowed = connection->buffers.request.empty()
-                                                      ? limits::kLineIdle
-                                                      : limits::kLineFrameDeadline;
+        const std::chrono::milliseconds allowed =
+            connection->buffers.request.empty() ? limits::kLineIdle : limits::kLineFrameDeadline;
         const bool is_ours = connection->answering || connection->queued;
         if (!is_ours && now - connection->since > allowed)
             overdue.push_back(connection);

@@ -20,8 +20,8 @@ class Accounts {
   public:
     Accounts(bus::Executor& lookups, const Clock& clock) : lookups_(lookups), clock_(clock) {}
 
-    // Whether `uid` is known to have an account. Unknown ones are looked up, a few at a time, and no:
-    // who asks again soon gets the answer.
+    // Whether `uid` is known to have an account. One that is not known is looked up, a few at a
+    // time, and counts as having none until then.
     bool has_account(Uid uid);
     // Calls back exactly once, at once where the answer is known. AccessDenied: no such account.
     void find_name(Uid uid, std::function<void(Result<std::string>)> callback);
@@ -39,7 +39,7 @@ class Accounts {
     const Clock& clock_;
     std::map<Uid, Known> known_;
     std::map<Uid, std::chrono::milliseconds> absent_;  // and until when that holds
-    std::size_t asked_for_ = 0;  // look-ups of has_account that are under way
+    std::size_t asked_for_ = 0;                        // look-ups of has_account that are under way
 };
 
 }  // namespace patd

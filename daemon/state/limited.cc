@@ -69,9 +69,8 @@ std::vector<Limited::Entry> Limited::recent() const {
     std::vector<Entry> entries;
     for (const auto& [key, known] : known_) {
         if (now - known.last <= kKeep)
-            entries.push_back(
-                {key.first, key.second, known.count,
-                 std::chrono::duration_cast<std::chrono::seconds>(now - known.last)});
+            entries.push_back({key.first, key.second, known.count,
+                               std::chrono::duration_cast<std::chrono::seconds>(now - known.last)});
     }
     return entries;
 }

@@ -77,8 +77,8 @@ class Turns {
     bus::EventLoop& loop_;
     LotOf lot_of_;
     Stopwatch stopwatch_;
-    LotsByUid lots_;  // those that want something
-    Uid last_{0};     // whose turn it was
+    LotsByUid lots_;         // those that want something
+    Uid last_{0xffffffffU};  // whose turn it was; at first nobody's
     std::uint64_t steps_ = 0;
     bool in_turn_ = false;
     std::chrono::nanoseconds turn_ends_{};

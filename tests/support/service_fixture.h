@@ -116,7 +116,7 @@ class ServiceFixture : public ::testing::Test {
     Context context() {
         return {*store_, *audit_log_, writer_, *auditor_,      locks_.value(),       accounts_,
                 clock_,  random_,     state_,  subscriptions_, reuse_alarm_.value(), units_,
-            turns_, limited_};
+                turns_,  limited_};
     }
 
     // As a keyring that is locked closes the store, and opens it when it is unlocked.

@@ -121,8 +121,7 @@ TEST(LineClient, AsksAgainWhenTheConnectionIsClosedWithoutAReply) {
 
 TEST(LineClient, DoesNotAskAgainOnceThereWasAnAnswer) {
     const TemporaryDirectory directory;
-    const ScriptedLineServer server(directory.file("socket"),
-                                    ScriptedLineServer::reply("half=1"));
+    const ScriptedLineServer server(directory.file("socket"), ScriptedLineServer::reply("half=1"));
     EXPECT_EQ(exchange(directory.file("socket")), "Unavailable");
     EXPECT_EQ(server.requests().size(), 1U);
 }

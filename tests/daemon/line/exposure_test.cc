@@ -158,7 +158,8 @@ TEST_F(ExposureTest, TakesSoManyConnectionsAndStarvesNobody) {
     const std::string path = open({token.id});
     const std::string main_path = directory_of_users_.file("main");
     const auto main_server =
-        LineServer::create({*loop_, line_->verbs, clock_, turns_}, listen_at(main_path).value()).value();
+        LineServer::create({*loop_, line_->verbs, clock_, turns_}, listen_at(main_path).value())
+            .value();
     std::vector<UniqueFd> flood;
     for (std::size_t i = 0; i < 10 * limits::kExposureConnections; ++i) {
         UniqueFd client;

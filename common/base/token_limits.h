@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+// The part of limits.h, which includes it, that is about tokens and permissions.
+namespace patd::limits {
+
+// Tokens and what they hold.
+inline constexpr std::size_t kTokensPerUser = 1000;        // one user cannot fill the disk
+inline constexpr std::size_t kDescriptionBytes = 64;       // fits a table cell
+inline constexpr std::size_t kPermissionsPerToken = 64;    // more than any known catalogue (42)
+inline constexpr std::size_t kPermissionBytes = 64;        // area:object:rw
+inline constexpr std::size_t kPermissionListBytes = 1024;  // a child token carries the list
+inline constexpr std::size_t kTargetsPerToken = 64;        // a team's repositories, one path each
+inline constexpr std::size_t kHostBytes = 259;             // RFC 1035 name (253) and ":65535"
+inline constexpr std::size_t kTargetPathBytes = 256;       // a child token carries the target
+inline constexpr std::size_t kTargetListBytes = 8192;      // 64 URLs of 128; a List of 1,000 tokens
+                                                           // stays below what dbus-daemon carries
+inline constexpr std::size_t kRulesPerToken = 16;          // units that share one token
+inline constexpr std::size_t kUnitNameBytes = 255;         // UNIT_NAME_MAX of systemd
+inline constexpr std::size_t kUsernameBytes = 256;         // LOGIN_NAME_MAX of Linux
+inline constexpr std::size_t kTokenSecretBytes = 4096;     // JWTs of forges stay below 3 KiB
+// All secrets of one bulk import: a thousand of 261 bytes, more than any forge's but JWTs have. The
+// sixteen operations of one user hold 4 MiB then, and a keyring gets six bundles at most.
+inline constexpr std::size_t kImportSecretsBytes = 262144;
+inline constexpr std::size_t kImportFileBytes = 1048576;  // the same, percent-encoded, and places
+inline constexpr std::int64_t kExpirySecondsMax = 10LL * 366 * 24 * 3600;
+inline constexpr std::int64_t kChildLifetimeSeconds = 600;  // longer than a large push handshake
+// What may be asked for: a nightly job or a large clone. A longer life would make of a child, which
+// nobody lists and which ends alone only by its time, a second kind of token.
+inline constexpr std::int64_t kChildLifetimeSecondsMax = 3600;
+inline constexpr std::size_t kTombstonesPerUser = 4000;  // four generations of a full account
+
+// The permission catalogue, and what is told of tokens before they expire.
+inline constexpr std::size_t kCatalogueEntries = 512;        // ten times CODING's; a 64 KiB answer
+inline constexpr std::size_t kCatalogueSentenceBytes = 120;  // a line beside a permission
+inline constexpr std::int64_t kExpiryNoticeSecondsMax = 90LL * 24 * 3600;  // a quarter ahead
+inline constexpr std::size_t kExpiryNoticesPerSweep = 256;  // some milliseconds of the loop
+
+}  // namespace patd::limits

@@ -32,6 +32,8 @@ class Call {
     // What follows the last '/' of the object's path.
     std::string object_name() const;
 
+    // False: nobody waits for an answer, and none is made.
+    bool wants_reply() const;
     // Answers with what `fill` appends; it is not called where no answer is wanted.
     void reply(const std::function<Result<void>(sd_bus_message*)>& fill = {});
     // The same for an answer that is filled in several steps.

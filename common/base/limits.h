@@ -21,17 +21,18 @@ inline constexpr std::size_t kServicePasswordBytes = 512;
 inline constexpr std::size_t kPromptTextBytes = 512;  // PAM_MAX_MSG_SIZE
 inline constexpr std::size_t kPromptsPerConversation = 32;
 inline constexpr std::size_t kPasswordChecks = 64;  // asked by services, under way at once
-// Of one account: two hashes at once are all that patd-auth makes, and one more is ready then.
-inline constexpr std::size_t kPasswordChecksPerUser = 3;
+// Of one account: two hashes at once are all that patd-auth makes, and one of them is always left
+// to the others.
+inline constexpr std::size_t kPasswordChecksPerUser = 1;
 inline constexpr std::size_t kPasswordChecksWaiting = 32;  // of one account: its connections
 inline constexpr std::size_t kThrottlesKnown = 4096;       // as many as patd-auth keeps buckets
 
 // After so many refusals in a row of what one caller asks of one name, as many as the lockout gives
 // at once, one a second is begun. Through a service nobody is delayed for longer than the time
-// here, which leaves two seconds of kClientDeadline for the hash.
+// here, which leaves three seconds of kClientDeadline for those before him.
 inline constexpr std::size_t kPasswordRefusals = 5;
 inline constexpr milliseconds kPasswordCheckPause{1000};
-inline constexpr milliseconds kPasswordCheckDelay{3000};
+inline constexpr milliseconds kPasswordCheckDelay{2000};
 inline constexpr milliseconds kPasswordRefusalsKept{60000};
 
 // Operations: a user may have a few windows open, not a thousand.

@@ -9,7 +9,7 @@ usage() {
     cat <<'END'
 Usage: tools/hostile.sh [--seconds N] [--seed N] [--as root|ordinary] [OPTION]... [bus|line]...
   --seconds N      of each attack (default 60)
-  --seed N         the same number makes the same requests (default 1)
+  --seed N         the same number makes the same choices (default 1)
   --as WHO         root, or ordinary users; both unless told
   --first ROUND, --rounds N   only these rounds of each fuzzer
   --tell           print how often each outcome was seen

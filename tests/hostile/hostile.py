@@ -7,6 +7,7 @@ import glob
 import os
 import pwd
 import re
+import select
 import subprocess
 import sys
 import time
@@ -19,15 +20,16 @@ sys.path.insert(0, f"{CHECKOUT}/tools/lib")
 from accounts import ensure_account
 from namespace import bind, run_isolated
 from playground import BUS_CONFIG, PLAY, Playground
-from processes import PlayError, await_exit, expect
+from processes import PlayError, expect
 
 SETTLE_SECONDS = 20  # for what a client left behind to be closed: more than any deadline of a line
 LAZY_DESCRIPTORS = 6  # what a first use opens for good: SQLite's spare ones, an executor's event
 GRACE_SECONDS = 90   # for a fuzzer's last round
+REPORT_BYTES = 4000
 STRANGER = 40001     # a uid without an account
 
 # What no log may hold, and what a sanitizer says.
-SECRETS = re.compile(rb"pat[c]?1_[0-9A-Za-z]{6,}_[0-9A-Za-z]{20}")
+SECRETS = re.compile(rb"patc?1_[0-9A-Za-z]{6,}_[0-9A-Za-z]{20}")
 REPORTS = re.compile(rb"(AddressSanitizer|LeakSanitizer|runtime error:|terminate called)")
 
 # Every user may say everything to everybody, also answers that nobody asked for: the worst case.
@@ -96,37 +98,30 @@ def attackers(target, kind, who):
     return [Attacker(mallory, target.give_password("mallory")), Attacker(service, ""), *strangers]
 
 
-def show(build, fuzzer):
-    """Binds the fuzzer to where every uid can reach it."""
-    found = [path for path in glob.glob(f"{glob.escape(build)}/tests/hostile/{fuzzer}")]
-    expect(len(found) == 1, f"{fuzzer} was not built in {build}")
-    path = f"{PLAY}/bin/{fuzzer}"
-    os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o755))
-    bind(found[0], path)
-    return path
-
-
-def read_logs():
-    logs = {}
-    for path in glob.glob(f"{PLAY}/log/*.log"):
-        with open(path, "rb") as file:
-            logs[os.path.basename(path)] = file.read()
-    return logs
+def show(source, target, mode):
+    """Binds a file of the checkout or the build to where every uid can reach it."""
+    expect(os.path.isfile(source), f"{source} is not there")
+    os.close(os.open(target, os.O_CREAT | os.O_WRONLY, mode))
+    bind(source, target)
 
 
 def look_at_logs(passwords):
     """Faults that the daemons' logs tell."""
     faults = []
-    for name, log in read_logs().items():
-        for found in REPORTS.finditer(log):
-            faults.append(f"{name}: {log[found.start():found.start() + 3000].decode('replace')}")
-            break
+    for path in glob.glob(f"{PLAY}/log/*.log"):
+        name = os.path.basename(path)
+        with open(path, "rb") as file:
+            log = file.read()
+        report = REPORTS.search(log)
+        if report:
+            text = log[report.start():report.start() + REPORT_BYTES].decode(errors="replace")
+            faults.append(f"{name}: {text}")
         if SECRETS.search(log) or any(word.encode() in log for word in passwords if word):
             faults.append(f"{name} holds a secret")
     return faults
 
 
-def look_at_daemon(target, daemon, before):
+def look_at_daemon(daemon, before):
     """Faults that the process shows: that it ended, or that it keeps descriptors."""
     if os.waitpid(daemon, os.WNOHANG) != (0, 0):
         return ["patd has ended"]
@@ -135,7 +130,7 @@ def look_at_daemon(target, daemon, before):
     watch = os.pidfd_open(daemon)
     try:
         while count_descriptors(daemon) > most and time.monotonic() < deadline:
-            if await_exit_of(watch, 0.2):
+            if select.select([watch], [], [], 0.2)[0]:
                 return ["patd has ended"]
     finally:
         os.close(watch)
@@ -144,42 +139,50 @@ def look_at_daemon(target, daemon, before):
     return [f"patd keeps {after} descriptors, before {before}: {kept}"] if after > most else []
 
 
-def await_exit_of(pidfd, seconds):
-    import select  # pylint: disable=import-outside-toplevel
-    return bool(select.select([pidfd], [], [], seconds)[0])
+def begin_fuzzer(target, options, attacker, spared, words):
+    name = f"{options.kind}_fuzzer"
+    argv = [f"{PLAY}/bin/{name}", "--seed", str(options.seed), "--seconds", str(options.seconds),
+            "--first", str(options.first), "--spare-uid", str(spared), "--password-in",
+            "PATD_PLAY_PASSWORD"]
+    argv += ["--rounds", str(options.rounds)] if options.rounds else []
+    argv += ["--tell"] if options.tell else []
+    return target.begin(argv + words, attacker.account, attacker.password)
 
 
-def attack(target, options):
-    """Starts everything, waits for its end; gives the faults."""
-    victim_account = ensure_account("victoria", f"{PLAY}/home/victoria", system=False)
-    all_attackers = attackers(target, options.kind, options.who)
-    password = target.give_password("victoria")
-    victim = target.begin(["/usr/bin/python3", f"{PLAY}/lib/victim.py"], victim_account, password,
-                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    secret = victim.stdout.readline().strip()
-    expect(secret, "the victim cannot use patd")
-    before = count_descriptors(target.daemon)
-    fuzzer = show(options.build, f"{options.kind}_fuzzer")
-    limits = ["--rounds", str(options.rounds)] if options.rounds else []
-    limits += ["--tell"] if options.tell else []
-    running = [target.begin(
-        [fuzzer, "--seed", str(options.seed), "--seconds", str(options.seconds), *limits,
-         "--first", str(options.first), "--spare-uid", str(victim_account.pw_uid),
-         "--password-in", "PATD_PLAY_PASSWORD", secret.split("_")[1], "victoria"],
-        attacker.account, attacker.password) for attacker in all_attackers]
+def await_fuzzers(running, seconds):
+    """Faults of those that ended badly, or not at all."""
     faults = []
     for process in running:
         try:
-            if process.wait(options.seconds + GRACE_SECONDS) != 0:
-                faults.append(f"{options.kind}_fuzzer ended with status {process.returncode}")
+            if process.wait(seconds) != 0:
+                faults.append(f"a fuzzer ended with status {process.returncode}")
         except subprocess.TimeoutExpired:
             process.kill()
-            faults.append(f"{options.kind}_fuzzer hangs")
+            faults.append("a fuzzer hangs")
+    return faults
+
+
+def attack(target, options):
+    """Starts who attacks and who must not notice, waits for their end; gives the faults, and every
+    secret that is in use."""
+    spared = ensure_account("victoria", f"{PLAY}/home/victoria", system=False)
+    password = target.give_password("victoria")
+    victim = target.begin(["/usr/bin/python3", f"{PLAY}/lib/victim.py"], spared, password,
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    secret = victim.stdout.readline().strip()
+    expect(secret, "the victim cannot use patd")
+    all_attackers = attackers(target, options.kind, options.who)
+    daemon = target.daemon
+    before = count_descriptors(daemon)
+    words = [secret.split("_")[1], "victoria"]
+    running = [begin_fuzzer(target, options, attacker, spared.pw_uid, words)
+               for attacker in all_attackers]
+    faults = await_fuzzers(running, options.seconds + GRACE_SECONDS)
     victim.stdin.close()
-    if victim.wait(60) != 0:
+    if victim.wait(GRACE_SECONDS) != 0:
         faults.append("the victim was harmed")
-    passwords = [password, secret] + [attacker.password for attacker in all_attackers]
-    return (faults + look_at_daemon(target, target.daemon, before), passwords)
+    secrets = [password, secret] + [attacker.password for attacker in all_attackers]
+    return faults + look_at_daemon(daemon, before), secrets
 
 
 def run(options):
@@ -187,14 +190,14 @@ def run(options):
     target = Target(CHECKOUT, options.build)
     try:
         target.build_up()
-        for path in ("victim.py",):
-            os.close(os.open(f"{PLAY}/lib/{path}", os.O_CREAT | os.O_WRONLY, 0o644))
-            bind(f"{HERE}/{path}", f"{PLAY}/lib/{path}")
+        name = f"{options.kind}_fuzzer"
+        show(f"{options.build}/tests/hostile/{name}", f"{PLAY}/bin/{name}", 0o755)
+        show(f"{HERE}/victim.py", f"{PLAY}/lib/victim.py", 0o644)
         target.start()
-        faults, passwords = attack(target, options)
+        faults, secrets = attack(target, options)
         if not target.stop():
             faults.append("patd did not end well")
-        faults += look_at_logs(passwords)
+        faults += look_at_logs(secrets)
     except PlayError as error:
         print(f"hostile: {error}", file=sys.stderr)
         return 125

@@ -9,7 +9,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdlib>
 
 namespace patd::hostile {
 namespace {
@@ -30,6 +32,12 @@ UniqueFd stream() {
 bool connect_to(const UniqueFd& fd, const std::string& path) {
     const sockaddr_un address = address_of(path);
     return ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+}
+
+std::string bus_path() {
+    const char* address = std::getenv("DBUS_SYSTEM_BUS_ADDRESS");
+    const std::string_view text = address == nullptr ? "" : address;
+    return std::string(text.substr(std::min(text.find('/'), text.size())));
 }
 
 }  // namespace
@@ -77,9 +85,9 @@ int OddDescriptors::any() {
         case 1:
             keep(::open(chance_.pick(kPaths), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
             break;
-        case 2: {  // patd's own socket, from the other end
-            UniqueFd fd = stream();
-            (void)connect_to(fd, names::kLineSocket);
+        case 2: {  // patd's own socket, or the bus, from the other end
+            const UniqueFd fd = stream();
+            (void)connect_to(fd, chance_.one_in(2) ? names::kLineSocket : bus_path());
             keep(::dup(fd.get()));
             break;
         }

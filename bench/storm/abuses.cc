@@ -195,6 +195,12 @@ void add_line(std::vector<Abuse>& abuses, const Cast& cast) {
                       get_in_a_row(kCommitteeHost, kPipelined, 1)});
     abuses.push_back(
         {"line: get of 1,000 x 48", {cast.collector}, get_in_a_row(kCollectorHost, 1, 4)});
+    abuses.push_back(
+        {"line: gets of an exposure", {cast.guesser}, [](const Aim& aim, Tally& tally) {
+             Aim exposed = aim;
+             exposed.line_socket = expose(aim);
+             flood(exposed, tally, flood_of(get_request(kGuesserHost)));
+         }});
     Abuse silent{
         "line: 8 sub-uids, silent", {}, [](const Aim& aim, Tally& tally) { hold(aim, tally, ""); }};
     for (std::uint32_t i = 0; i < kSubUids; ++i)
@@ -234,6 +240,13 @@ void add_bus(std::vector<Abuse>& abuses, const Cast& cast) {
                       }))});
     abuses.push_back({"bus: ImportMany and Cancel", stranger, [](const Aim& aim, Tally& tally) {
                           talk(aim, tally, {begin_and_cancel(new_import_many), 2, 2});
+                      }});
+    abuses.push_back({"bus: Expose and Cut", {cast.guesser}, [](const Aim& aim, Tally& tally) {
+                          talk(aim, tally,
+                               {[&](sd_bus* bus, std::size_t, sd_bus_message* last) {
+                                    return expose_or_cut(aim, bus, last);
+                                },
+                                2, 4});
                       }});
     abuses.push_back({"bus: Next, not read", stranger, leave_prompts_unread});
     abuses.push_back({"bus: Subscribe, Unsubscribe", stranger, talk_of(subscribe_or_not)});

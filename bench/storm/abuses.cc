@@ -9,8 +9,11 @@
 #include "bench/storm/line_attack.h"
 #include "common/base/names.h"
 
-#include <array>
+#include <pwd.h>
+#include <unistd.h>
+
 #include <chrono>
+#include <stdexcept>
 #include <utility>
 
 namespace patd::bench {
@@ -52,8 +55,14 @@ Attack get_in_a_row(const std::string& host, std::size_t count, std::size_t conn
     };
 }
 
-Attack check_of(const char* user) {
-    return flood_with(std::string("patd=1\nop=check\nuser=") + user + "\npassword=wrong\n\n");
+// Of the account that the process runs as.
+void check_own(const Aim& aim, Tally& tally) {
+    const passwd* account = ::getpwuid(::getuid());
+    if (account == nullptr)
+        throw std::runtime_error("no account");
+    flood(aim, tally,
+          flood_of(std::string("patd=1\nop=check\nuser=") + account->pw_name +
+                   "\npassword=wrong\n\n"));
 }
 
 Attack talk_of(NextCall next) {
@@ -213,8 +222,9 @@ void add_line(std::vector<Abuse>& abuses, const Cast& cast) {
 }
 
 void add_check(std::vector<Abuse>& abuses, const Cast& cast) {
-    abuses.push_back({"check: wrong password", {cast.guesser}, check_of(kGuesser)});
-    abuses.push_back({"check: no password", {cast.stranger}, check_of(kStranger)});
+    abuses.push_back({"check: wrong password", {cast.guesser}, check_own});
+    abuses.push_back({"check: wrong, two accounts", {cast.guesser, cast.collector}, check_own});
+    abuses.push_back({"check: no password", {cast.stranger}, check_own});
 }
 
 void add_bus(std::vector<Abuse>& abuses, const Cast& cast) {

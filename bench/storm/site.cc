@@ -105,7 +105,7 @@ Beginning::Beginning(const Workspace& workspace, const Cast& cast)
     seeded_ =
         seed_store(seed_of(cast), directory_ + "/state", directory_ + "/key", workspace.scratch());
     make_private(directory_ + "/auth");
-    for (const char* name : {kVictim, kGuesser})
+    for (const char* name : {kVictim, kGuesser, kCollector})
         give_password(directory_ + "/auth", name, password_);
     write_catalogue(directory_ + "/root");
 }

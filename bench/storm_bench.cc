@@ -57,11 +57,11 @@ std::vector<Abuse> wanted_abuses(const StormOptions& options, const Cast& cast) 
 }
 
 // One quiet window, and one in the storm.
-Round measure_round(const Site& site, const Abuse& abuse, Uid uid, const StormOptions& options) {
+Round measure_round(const Site& site, const Abuse& abuse, const StormOptions& options) {
     // A request that is answered late keeps the victim longer than the window is.
     constexpr std::chrono::seconds kLongest{120};
     const std::chrono::milliseconds length(static_cast<int>(options.seconds * 1000));
-    const Victim victim = site.victim(uid);
+    const Victim victim = site.victim();
     Round round{};
     round.quiet = measure_victim(victim, length);
     if (abuse.descriptors != 0)
@@ -76,7 +76,7 @@ Round measure_round(const Site& site, const Abuse& abuse, Uid uid, const StormOp
     return round;
 }
 
-std::vector<Outcome> measure_abuse(std::deque<Site>& sites, const Abuse& abuse, Uid victim,
+std::vector<Outcome> measure_abuse(std::deque<Site>& sites, const Abuse& abuse,
                                    const StormOptions& options) {
     constexpr std::chrono::milliseconds kWarmUp{50};
     std::vector<Outcome> outcomes(sites.size());
@@ -86,12 +86,12 @@ std::vector<Outcome> measure_abuse(std::deque<Site>& sites, const Abuse& abuse, 
         outcomes[i].is_reference = abuse.is_reference;
         // Anew, so that no abuse has to do with what another one left.
         sites[i].start();
-        (void)measure_victim(sites[i].victim(victim), kWarmUp);
+        (void)measure_victim(sites[i].victim(), kWarmUp);
     }
     for (std::size_t round = 0; round < options.rounds; ++round) {
         for (std::size_t turn = 0; turn < sites.size(); ++turn) {
             const std::size_t next = (round + turn) % sites.size();
-            outcomes[next].rounds.push_back(measure_round(sites[next], abuse, victim, options));
+            outcomes[next].rounds.push_back(measure_round(sites[next], abuse, options));
             outcomes[next].restarts += sites[next].settle() ? 0 : 1;
         }
     }
@@ -111,7 +111,7 @@ std::vector<Outcome> measure_all(const StormOptions& options, const Cast& cast) 
         sites.emplace_back(parts, "against", options.against);
     std::vector<Outcome> all;
     for (const Abuse& abuse : wanted_abuses(options, cast)) {
-        for (Outcome& outcome : measure_abuse(sites, abuse, cast.victim, options)) {
+        for (Outcome& outcome : measure_abuse(sites, abuse, options)) {
             // The whole table comes at the end, minutes later.
             (void)std::fputs(storm_row(outcome, sites.size() > 1).c_str(), stderr);
             all.push_back(std::move(outcome));

@@ -9,8 +9,11 @@
 #include "bench/storm/line_attack.h"
 #include "common/base/names.h"
 
-#include <array>
+#include <pwd.h>
+#include <unistd.h>
+
 #include <chrono>
+#include <stdexcept>
 #include <utility>
 
 namespace patd::bench {
@@ -52,8 +55,14 @@ Attack get_in_a_row(const std::string& host, std::size_t count, std::size_t conn
     };
 }
 
-Attack check_of(const char* user) {
-    return flood_with(std::string("patd=1\nop=check\nuser=") + user + "\npassword=wrong\n\n");
+// Of the account that the process runs as.
+void check_own(const Aim& aim, Tally& tally) {
+    const passwd* account = ::getpwuid(::getuid());
+    if (account == nullptr)
+        throw std::runtime_error("no account");
+    flood(aim, tally,
+          flood_of(std::string("patd=1\nop=check\nuser=") + account->pw_name +
+                   "\npassword=wrong\n\n"));
 }
 
 Attack talk_of(NextCall next) {
@@ -195,6 +204,12 @@ void add_line(std::vector<Abuse>& abuses, const Cast& cast) {
                       get_in_a_row(kCommitteeHost, kPipelined, 1)});
     abuses.push_back(
         {"line: get of 1,000 x 48", {cast.collector}, get_in_a_row(kCollectorHost, 1, 4)});
+    abuses.push_back(
+        {"line: gets of an exposure", {cast.guesser}, [](const Aim& aim, Tally& tally) {
+             Aim exposed = aim;
+             exposed.line_socket = expose(aim);
+             flood(exposed, tally, flood_of(get_request(kGuesserHost)));
+         }});
     Abuse silent{
         "line: 8 sub-uids, silent", {}, [](const Aim& aim, Tally& tally) { hold(aim, tally, ""); }};
     for (std::uint32_t i = 0; i < kSubUids; ++i)
@@ -207,8 +222,9 @@ void add_line(std::vector<Abuse>& abuses, const Cast& cast) {
 }
 
 void add_check(std::vector<Abuse>& abuses, const Cast& cast) {
-    abuses.push_back({"check: wrong password", {cast.guesser}, check_of(kGuesser)});
-    abuses.push_back({"check: no password", {cast.stranger}, check_of(kStranger)});
+    abuses.push_back({"check: wrong password", {cast.guesser}, check_own});
+    abuses.push_back({"check: wrong, two accounts", {cast.guesser, cast.collector}, check_own});
+    abuses.push_back({"check: no password", {cast.stranger}, check_own});
 }
 
 void add_bus(std::vector<Abuse>& abuses, const Cast& cast) {
@@ -234,6 +250,13 @@ void add_bus(std::vector<Abuse>& abuses, const Cast& cast) {
                       }))});
     abuses.push_back({"bus: ImportMany and Cancel", stranger, [](const Aim& aim, Tally& tally) {
                           talk(aim, tally, {begin_and_cancel(new_import_many), 2, 2});
+                      }});
+    abuses.push_back({"bus: Expose and Cut", {cast.guesser}, [](const Aim& aim, Tally& tally) {
+                          talk(aim, tally,
+                               {[&](sd_bus* bus, std::size_t, sd_bus_message* last) {
+                                    return expose_or_cut(aim, bus, last);
+                                },
+                                2, 4});
                       }});
     abuses.push_back({"bus: Next, not read", stranger, leave_prompts_unread});
     abuses.push_back({"bus: Subscribe, Unsubscribe", stranger, talk_of(subscribe_or_not)});

@@ -13,7 +13,7 @@ struct Cast {
     Uid victim;     // has tokens and a service password
     Uid stranger;   // has neither
     Uid guesser;    // has a token and a service password
-    Uid collector;  // has 1,000 tokens for one host, with 48 permissions each
+    Uid collector;  // has 1,000 tokens for one host, with 48 permissions each, and a password
     Uid committee;  // has 60 of the kind
 };
 

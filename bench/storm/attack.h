@@ -20,6 +20,8 @@ struct Aim {
     std::string bus_address;
     std::vector<std::string> wrong_secrets;  // well-formed, of tokens that do not exist
     std::string forged_secret;               // wrong, with the id of a token of the victim
+    std::string own_token;                   // the id of one of the guesser's
+    std::string own_directory;               // into which the guesser may write
 };
 
 // What attackers have done, for the bench to see; in memory that it shares with them.

@@ -4,9 +4,12 @@
 
 #include "bench/storm/bus_client.h"
 #include "common/base/names.h"
+#include "common/base/unique_fd.h"
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
@@ -23,6 +26,9 @@ constexpr std::uint64_t kQueuedInside = 16;  // a call may have a MiB
 constexpr int kTurnsAtOnce = 256;
 constexpr int kUnreadPrompts = 600;
 constexpr int kPromptsAtOnce = 20;  // the bus refuses more than 128 that wait for an answer
+constexpr std::int64_t kExposedSeconds = 600;
+constexpr std::size_t kPaths = 64;
+constexpr int kBacklog = 64;
 constexpr int kPauseMs = 5;
 constexpr int kUnreadForMs = 6000;  // longer than a victim has patience
 
@@ -145,6 +151,29 @@ void ask_for_prompts(sd_bus* bus, const std::string& operation, Tally& tally) {
     }
 }
 
+UniqueFd listen_in(const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof(address.sun_path))
+        throw std::runtime_error("socket path too long");
+    path.copy(address.sun_path, path.size());
+    (void)::unlink(path.c_str());
+    UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
+        ::listen(socket.get(), kBacklog) != 0)
+        throw std::runtime_error("cannot listen at " + path);
+    return socket;
+}
+
+bus::MessagePtr new_expose(const Aim& aim, sd_bus* bus, const std::string& path) {
+    const UniqueFd listener = listen_in(path);
+    bus::MessagePtr call = new_manager_call(bus, "Expose");
+    must_do(sd_bus_message_append(call.get(), "ha{sv}", listener.get(), 2, "only", "as", 1,
+                                  aim.own_token.c_str(), "seconds", "x", kExposedSeconds),
+            "sd_bus_message_append");
+    return call;
+}
+
 }  // namespace
 
 void talk(const Aim& aim, Tally& tally, const Talk& how) {
@@ -192,6 +221,26 @@ void leave_prompts_unread(const Aim& aim, Tally& tally) {
             ask_for_prompts(bus.get(), operation, tally);
         ::poll(nullptr, 0, kUnreadForMs);
     }
+}
+
+bus::MessagePtr expose_or_cut(const Aim& aim, sd_bus* bus, sd_bus_message* last) {
+    static std::size_t number = 0;
+    const char* exposure = nullptr;
+    if (last == nullptr || sd_bus_message_has_signature(last, "s") == 0 ||
+        sd_bus_message_is_method_error(last, nullptr) != 0 ||
+        sd_bus_message_read(last, "s", &exposure) < 0)
+        return new_expose(aim, bus, aim.own_directory + "/" + std::to_string(++number % kPaths));
+    bus::MessagePtr call = new_manager_call(bus, "Cut");
+    must_do(sd_bus_message_append(call.get(), "s", exposure), "sd_bus_message_append");
+    return call;
+}
+
+std::string expose(const Aim& aim) {
+    std::string path = aim.own_directory + "/exposed";
+    const bus::BusPtr bus = connect_bus(aim.bus_address, kPatience);
+    const bus::MessagePtr call = new_expose(aim, bus.get(), path);
+    must_do(sd_bus_call(bus.get(), call.get(), 0, nullptr, nullptr), "Expose");
+    return path;
 }
 
 }  // namespace patd::bench

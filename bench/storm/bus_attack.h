@@ -28,4 +28,9 @@ void pour(const Aim& aim, Tally& tally, const MakeCall& make);
 // Every answer that holds a descriptor stays on the bus. Anew after six seconds.
 void leave_prompts_unread(const Aim& aim, Tally& tally);
 
+// Exposes the own token at a new socket, and cuts that exposure.
+bus::MessagePtr expose_or_cut(const Aim& aim, sd_bus* bus, sd_bus_message* last);
+// Exposes the own token, and gives the socket's path.
+std::string expose(const Aim& aim);
+
 }  // namespace patd::bench

@@ -100,12 +100,12 @@ std::string text_of(const TokenSecret& secret) {
 }  // namespace
 
 Beginning::Beginning(const Workspace& workspace, const Cast& cast)
-    : directory_(workspace.disk("beginning")), password_("bench only, opens nothing") {
+    : cast_(cast), directory_(workspace.disk("beginning")), password_("bench only, opens nothing") {
     make_private(directory_);
     seeded_ =
         seed_store(seed_of(cast), directory_ + "/state", directory_ + "/key", workspace.scratch());
     make_private(directory_ + "/auth");
-    for (const char* name : {kVictim, kGuesser})
+    for (const char* name : {kVictim, kGuesser, kCollector})
         give_password(directory_ + "/auth", name, password_);
     write_catalogue(directory_ + "/root");
 }
@@ -125,12 +125,13 @@ Site::Site(const Parts& parts, std::string name, std::string build)
 }
 
 Aim Site::aim() const {
-    return {path("socket"), "unix:path=" + path("bus"), wrong_secrets_, forged_secret_};
+    return {path("socket"), "unix:path=" + path("bus"), wrong_secrets_,
+            forged_secret_, beginning_.of(kGuesser).id, path("own")};
 }
 
-Victim Site::victim(Uid uid) const {
+Victim Site::victim() const {
     const SeededAccount& account = beginning_.of(kVictim);
-    return {uid,
+    return {beginning_.cast().victim,
             path("socket"),
             "unix:path=" + path("bus"),
             account.hosts.front(),
@@ -149,6 +150,7 @@ void Site::start() {
     stop();
     fs::remove_all(path("d"));
     fs::copy(beginning_.directory(), path("d"), fs::copy_options::recursive);
+    make_own_directory();
     place_servers(placement_);
     start_bus();
     start_auth();
@@ -166,6 +168,14 @@ void Site::stop() {
     bus_.reset();
     for (const char* socket : {"socket", "bus", "auth"})
         fs::remove(path(socket));
+}
+
+void Site::make_own_directory() const {
+    fs::remove_all(path("own"));
+    make_private(path("own"));
+    const uid_t owner = beginning_.cast().guesser.value();
+    if (::chown(path("own").c_str(), owner, owner) != 0)
+        throw std::runtime_error("chown");
 }
 
 void Site::start_bus() {

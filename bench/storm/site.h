@@ -17,11 +17,13 @@ class Beginning {
   public:
     Beginning(const Workspace& workspace, const Cast& cast);
 
+    const Cast& cast() const { return cast_; }
     const std::string& directory() const { return directory_; }
     const SeededAccount& of(const char* account) const { return seeded_.accounts.at(account); }
     const std::string& password() const { return password_; }
 
   private:
+    Cast cast_;
     std::string directory_;
     std::string password_;  // of everybody who has one
     Seeded seeded_;
@@ -50,11 +52,12 @@ class Site {
 
     const std::string& name() const { return name_; }
     Aim aim() const;
-    Victim victim(Uid uid) const;
+    Victim victim() const;
 
   private:
     std::string path(const char* what) const { return workspace_.disk(name_ + "." + what); }
     std::string program(const std::string& path_in_build) const;
+    void make_own_directory() const;
     void start_bus();
     void start_auth();
     void start_patd();

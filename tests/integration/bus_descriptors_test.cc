@@ -6,7 +6,7 @@
 
 #include <vector>
 
-// Row D19: a message bus holds answers for clients that do not read, and what it holds counts for
+// Row D9: a message bus holds answers for clients that do not read, and what it holds counts for
 // who sent it: dbus-daemon stops reading from patd when 64 descriptors of patd wait in it.
 namespace patd {
 namespace {

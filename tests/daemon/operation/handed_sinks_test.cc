@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-// Which of the sinks that Next handed out are counted, and for how long.
+// Row D9: which of the sinks that Next handed out are counted, and for how long.
 namespace patd {
 namespace {
 

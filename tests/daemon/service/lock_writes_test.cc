@@ -4,7 +4,7 @@
 #include "tests/support/full_disk.h"
 #include "tests/support/service_fixture.h"
 
-// Row D20: Lock needs no password, so a client may call it as often as it likes: what changes
+// Row D2: Lock needs no password, so a client may call it as often as it likes: what changes
 // nothing is not written.
 namespace patd {
 namespace {

@@ -7,6 +7,9 @@
 #include "common/token/imported_secret.h"
 
 #include <algorithm>
+#include <functional>
+#include <memory>
+#include <span>
 
 namespace patd {
 namespace {
@@ -35,16 +38,35 @@ Result<NewTokens> pair_up(const std::vector<Token>& tokens, std::span<const char
     return pairs;
 }
 
-void record(const Context& context, const Caller& caller, const std::vector<Token>& tokens,
-            const Result<void>& written) {
-    Auditor& auditor = context.auditor;
-    // The change is on the disk already: a log that fails cannot take it back.
-    const Result<void> recorded =
-        written ? auditor.record_each(caller, caller.uid, tokens, kEvent, "ok")
-                : auditor.record(caller, caller.uid, std::nullopt, kEvent,
-                                 std::string(errc_name(written.error().code)));
+void log_lost(const Result<void>& recorded) {
     if (!recorded)
         log(messages::kEventLost, recorded.error(), {{"AUDIT", kEvent}});
+}
+
+using TokensPtr = std::shared_ptr<const std::vector<Token>>;
+
+// One event a token, some of them in each turn of the caller; then calls back.
+void record_kept(const Context& context, const Caller& caller, const TokensPtr& tokens,
+                 std::function<void()> done) {
+    const auto recorded = std::make_shared<std::size_t>(0);
+    context.turns.work(caller.uid, [&context, caller, tokens, recorded, done = std::move(done)] {
+        const std::span<const Token> left = std::span(*tokens).subspan(*recorded);
+        const auto few = left.first(std::min(left.size(), limits::kIndexRowsPerStep));
+        // The change is on the disk already: a log that fails cannot take it back.
+        log_lost(context.auditor.record_each(caller, caller.uid, few, kEvent, "ok"));
+        *recorded += few.size();
+        if (few.size() < left.size())
+            return Turns::Progress::More;
+        done();
+        return Turns::Progress::Finished;
+    });
+}
+
+// Nothing was tried with secrets that cannot be kept.
+void record_failed(const Context& context, const Caller& caller, Errc why) {
+    if (why != Errc::InvalidSecret)
+        log_lost(context.auditor.record(caller, caller.uid, std::nullopt, kEvent,
+                                        std::string(errc_name(why))));
 }
 
 Committed committed(const std::vector<Token>& tokens) {
@@ -68,17 +90,19 @@ Plan plan_bulk_import(const Context& context, const Caller& caller, std::vector<
         std::min(tokens.size() * (limits::kTokenSecretBytes + 1), limits::kImportSecretsBytes);
     const auto held = std::make_shared<const std::vector<Token>>(std::move(tokens));
     plan.commit = [&context, caller, held](TokenSecret given, const CommitDone& done) {
-        Result<NewTokens> pairs = pair_up(*held, given.expose());
-        if (!pairs)
-            return done(pairs.error());
-        const auto kept = std::make_shared<const NewTokens>(std::move(*pairs));
+        const auto secrets = std::make_shared<const TokenSecret>(std::move(given));
         bus::run(
-            context.writer, [&context, kept] { return context.store.insert_many(*kept); },
+            context.writer,
+            [&context, held, secrets]() -> Result<void> {
+                const NewTokens pairs = TRY(pair_up(*held, secrets->expose()));
+                return context.store.insert_many(pairs);
+            },
             [&context, caller, held, done](const Result<void>& written) {
-                record(context, caller, *held, written);
-                if (!written)
-                    return done(written.error());
-                done(committed(*held));
+                if (written)
+                    return record_kept(context, caller, held,
+                                       [held, done] { done(committed(*held)); });
+                record_failed(context, caller, written.error().code);
+                done(written.error());
             });
     };
     return plan;

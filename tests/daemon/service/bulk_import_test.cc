@@ -93,6 +93,21 @@ TEST_F(BulkImportTest, KeepsAThousandWithOnePassword) {
     EXPECT_EQ(events(kAlice), Texts(most, "import ok"));
 }
 
+// Row D1: the largest message that the bus takes, checked and recorded in small steps.
+TEST_F(BulkImportTest, IsCheckedInBoundedSteps) {
+    Dicts most = wanted_many(limits::kTokensPerUser);
+    Texts targets;
+    for (std::size_t i = 0; i < limits::kTargetsPerToken; ++i)
+        targets.push_back("https://git.example/" + std::to_string(i));
+    for (bus::Dict& token : most)
+        token.set("targets", targets);
+    const std::uint64_t before = turns_.steps();
+    ASSERT_TRUE(begin(most).ok());
+    const std::size_t steps = limits::kTokensPerUser / limits::kDictsPerStep;
+    EXPECT_GE(turns_.steps() - before, steps);
+    EXPECT_LE(turns_.steps() - before, steps + 1);
+}
+
 TEST_F(BulkImportTest, EachTokenHasAnEventOfItsOwn) {
     bus::Dict result = support::read_dict(import_many(wanted_many(3), secrets_for(3)));
     const Texts ids = result.take<Texts>("ids").value().value();

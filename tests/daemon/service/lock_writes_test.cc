@@ -43,6 +43,7 @@ class LockWritesTest : public support::ServiceFixture {
     std::vector<Errc> refused_;
 };
 
+// Row D20.
 TEST_F(LockWritesTest, ALockOfWhatIsLockedWritesNothing) {
     lock(kAlice);
     writer_.hold();

@@ -36,10 +36,12 @@ Result<void> Operations::check_connection(const Caller& caller) const {
 
 Result<std::string> Operations::begin(const Caller& caller, const std::string& user, Plan plan) {
     TRY(check_connection(caller));
-    Ticket ticket = TRY(under_way_.take(caller.uid));
+    std::vector<Ticket> tickets;
+    while (tickets.size() < plan.weight)
+        tickets.push_back(TRY(under_way_.take(caller.uid)));
     std::string name = TRY(make_name(random_));
     Entry& entry = entries_[name];
-    entry.ticket = std::move(ticket);
+    entry.tickets = std::move(tickets);
     entry.operation = std::make_unique<Operation>(Operation::Parts{loop_, services_, handed_},
                                                   caller, user, std::move(plan));
     restart_deadline(name);

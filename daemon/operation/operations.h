@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace patd {
 
@@ -49,7 +50,7 @@ class Operations {
 
   private:
     struct Entry {
-        Ticket ticket;
+        std::vector<Ticket> tickets;
         std::unique_ptr<Operation> operation;
         bus::EventLoop::Source deadline;
     };

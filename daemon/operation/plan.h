@@ -32,6 +32,8 @@ struct Plan {
     // Not empty: the account whose token this is about. A uid that was given to somebody else since
     // must not begin it.
     std::string owner_name;
+    // As how many operations it counts: what it keeps in memory is of a client's making.
+    std::size_t weight = 1;
     // Not empty: the client is first asked, with this text, for a token's secret of at most so many
     // bytes.
     std::string secret_prompt;

@@ -85,6 +85,8 @@ Committed committed(const std::vector<Token>& tokens) {
 Plan plan_bulk_import(const Context& context, const Caller& caller, std::vector<Token> tokens) {
     Plan plan;
     plan.secret_prompt = kSecretsPrompt;
+    // One of as many tokens as a user may have counts as all the operations that he may have.
+    plan.weight = 1 + (tokens.size() * limits::kOperationsPerUser - 1) / limits::kTokensPerUser;
     // A line feed more for each; together never more than one user may hold in memory here.
     plan.secret_bytes_max =
         std::min(tokens.size() * (limits::kTokenSecretBytes + 1), limits::kImportSecretsBytes);

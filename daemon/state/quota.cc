@@ -26,9 +26,10 @@ Quota::Quota(const Limits& limits, LotOf lot_of, OnRefused on_refused)
 Result<Ticket> Quota::take(Uid uid) {
     // The lot of now: a uid that gets an account meanwhile gives back what it took as a stranger.
     const Uid lot = lot_of_ ? lot_of_(uid) : uid;
-    const auto of_lot = counts_->of_lot.find(lot);
-    const bool is_full = of_lot != counts_->of_lot.end() && of_lot->second >= limits_.of_lot;
-    if (is_full || counts_->all >= limits_.all) {
+    const auto found = counts_->of_lot.find(lot);
+    const std::size_t of_lot = found == counts_->of_lot.end() ? 0 : found->second;
+    const std::size_t all = of_lot == 0 ? limits_.all + limits_.all / 2 : limits_.all;
+    if (of_lot >= limits_.of_lot || counts_->all >= all) {
         if (on_refused_)
             on_refused_(uid);
         return Errc::LimitExceeded;

@@ -114,11 +114,13 @@ TEST_P(BusDescriptorsTest, AllUsersTogetherLeaveTheBusRoom) {
         for (int i = 0; i < 2; ++i)
             evil.push_back(leave_answers_unread(uid));
     }
-    EXPECT_EQ(handed_.taken(), limits::kHandedDescriptors);
+    EXPECT_GE(handed_.taken(), limits::kHandedDescriptors);
+    EXPECT_LE(handed_.taken(), limits::kHandedDescriptors * 3 / 2);
     const bus::BusPtr alice = connect_as(kAlice);
     EXPECT_TRUE(manager(alice, "Status").ok());
     EXPECT_TRUE(manager(alice, "List").ok());
-    EXPECT_EQ(operation(alice, begin_verify(alice), "Next").error, patd_error(Errc::LimitExceeded));
+    // Who has none has a reserve.
+    EXPECT_TRUE(operation(alice, begin_verify(alice), "Next").ok());
 }
 
 std::string program_name(const ::testing::TestParamInfo<SystemBus::Program>& tested) {

@@ -95,6 +95,9 @@ TEST_F(OperationsTest, AllUsersTogetherHaveALimit) {
             (void)begin({Uid(uid), std::to_string(uid) + "." + std::to_string(i)});
         ++uid;
     }
+    // Who has none has a reserve.
+    for (; operations_.size() < limits::kOperations * 3 / 2; ++uid)
+        (void)begin({Uid(uid), std::to_string(uid)});
     EXPECT_EQ(begin_error(kFirst), Errc::LimitExceeded);
     operations_.end_connection("100000.0");
     support::turn_while_ready(*loop_);

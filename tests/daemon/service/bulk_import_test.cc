@@ -145,6 +145,18 @@ TEST_F(BulkImportTest, ChecksEveryTokenBeforeThePassword) {
     EXPECT_EQ(store_bytes(), before);
 }
 
+// Row D1: each keeps what its client sent in memory, until it ends.
+TEST_F(BulkImportTest, ImportsUnderWayHoldNoMoreTokensThanAUserMayHave) {
+    const std::string half = begin(wanted_many(limits::kTokensPerUser / 2)).path();
+    EXPECT_TRUE(begin(wanted_many(limits::kTokensPerUser / 2)).ok());
+    EXPECT_EQ(under_way_.taken(), limits::kOperationsPerUser);
+    EXPECT_EQ(begin({wanted(0)}).error, patd_error(Errc::LimitExceeded));
+    EXPECT_TRUE(operation(kAliceBus, half, "Cancel").ok());
+    EXPECT_EQ(begin(wanted_many(limits::kTokensPerUser)).error, patd_error(Errc::LimitExceeded));
+    EXPECT_EQ(under_way_.taken(), limits::kOperationsPerUser / 2);
+    EXPECT_TRUE(begin({wanted(0)}).ok());
+}
+
 // Row D8.
 TEST_F(BulkImportTest, NoneAndTooManyAreRefusedBeforeThePassword) {
     EXPECT_EQ(begin({}).error, patd_error(Errc::MalformedRequest));

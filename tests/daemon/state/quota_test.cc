@@ -24,11 +24,26 @@ TEST(Quota, GivesALotSoManyAndNoMore) {
     EXPECT_EQ(quota.taken(), 1U);
 }
 
-TEST(Quota, GivesAllTogetherSoManyAndNoMore) {
-    Quota quota({2, 3});
+TEST(Quota, AFewLotsThatHaveAllTheyMayKeepNobodyOut) {
+    Quota quota({8, 32});
     std::vector<Ticket> tickets;
-    for (std::uint32_t uid = 1; uid <= 3; ++uid)
-        tickets.push_back(quota.take(Uid(uid)).value());
+    for (std::uint32_t uid = 1; uid <= 4; ++uid) {
+        for (int i = 0; i < 8; ++i)
+            tickets.push_back(quota.take(Uid(uid)).value());
+    }
+    for (int i = 0; i < 100; ++i)
+        EXPECT_TRUE(quota.take(Uid(5)).has_value()) << "one at a time";
+}
+
+TEST(Quota, GivesAllTogetherSoManyAndNoMore) {
+    Quota quota({4, 4});
+    std::vector<Ticket> tickets;
+    for (int i = 0; i < 4; ++i)
+        tickets.push_back(quota.take(kAlice).value());
+    // Two more are for who has none.
+    tickets.push_back(quota.take(kBob).value());
+    EXPECT_EQ(quota.take(kBob).error().code, Errc::LimitExceeded);
+    tickets.push_back(quota.take(Uid(3)).value());
     EXPECT_EQ(quota.take(Uid(4)).error().code, Errc::LimitExceeded);
     tickets.pop_back();
     EXPECT_TRUE(quota.take(Uid(4)).has_value());

@@ -360,10 +360,10 @@ TEST_F(LineVerbsTest, VerifyOfManyCountsAndRefusesAsOneByOne) {
     auditor_.reset();
     const auto log = audit_log_->list({kAlice, issued.token.id, 10}).value();
     ASSERT_EQ(log.size(), 2U);
-    EXPECT_EQ(log[0].outcome, "ok");
-    EXPECT_EQ(log[0].count, 2U);
-    EXPECT_EQ(log[0].where, "nginx");
-    EXPECT_EQ(log[1].outcome, "unknown");
+    EXPECT_EQ(log[1].outcome, "ok");
+    EXPECT_EQ(log[1].count, 2U);
+    EXPECT_EQ(log[1].where, "nginx");
+    EXPECT_EQ(log[0].outcome, "unknown");
 }
 
 TEST_F(LineVerbsTest, VerifyOfTheMostThatIsAllowedFitsAReply) {

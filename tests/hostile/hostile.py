@@ -174,7 +174,8 @@ def attack(target, options):
     all_attackers = attackers(target, options.kind, options.who)
     daemon = target.daemon
     before = count_descriptors(daemon)
-    words = [secret.split("_")[1], "victoria"]
+    # Who must not be harmed is not named to root, who has the right to give him tokens.
+    words = [secret.split("_")[1], *([] if options.who == "root" else [spared.pw_name])]
     running = [begin_fuzzer(target, options, attacker, spared.pw_uid, words)
                for attacker in all_attackers]
     faults = await_fuzzers(running, options.seconds + GRACE_SECONDS)

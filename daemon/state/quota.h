@@ -17,8 +17,8 @@ namespace patd {
 using Ticket = std::shared_ptr<const void>;
 
 // How many of something each lot (daemon/state/turns.h), and all together, may have at once: calls
-// that are not answered, descriptors that were handed out. Half as many again are for lots that have
-// none, so that a few lots that have all they may keep nobody out.
+// that are not answered, descriptors that were handed out. Half as many again are for lots that
+// have none, so that a few lots that have all they may keep nobody out.
 // Thread rule: one thread.
 class Quota {
   public:

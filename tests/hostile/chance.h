@@ -13,12 +13,9 @@ namespace patd::hostile {
 // round's number, so that one round can be done again alone.
 class Chance {
   public:
-    explicit Chance(std::uint64_t seed) : seed_(seed) { begin_round(0); }
+    explicit Chance(std::uint64_t seed) : seed_(seed), engine_(mix(seed, 0)) {}
 
-    void begin_round(std::uint64_t round) {
-        constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15U;  // spreads neighbours apart
-        engine_.seed((seed_ + 1) * kOdd ^ round);
-    }
+    void begin_round(std::uint64_t round) { engine_.seed(mix(seed_, round)); }
     std::uint64_t any() { return engine_(); }
     // Less than `end`, which is not 0.
     std::size_t below(std::size_t end) { return static_cast<std::size_t>(engine_() % end); }
@@ -39,6 +36,11 @@ class Chance {
     char byte() { return static_cast<char>(below(256)); }
 
   private:
+    static std::uint64_t mix(std::uint64_t seed, std::uint64_t round) {
+        constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15U;  // spreads neighbours apart
+        return (seed + 1) * kOdd ^ round;
+    }
+
     std::uint64_t seed_;
     std::mt19937_64 engine_;
 };

@@ -126,4 +126,15 @@ int FuzzRun::go(const std::function<void()>& round) {
     return faults_ == 0 ? 0 : 1;
 }
 
+int guarded(const std::function<int()>& run) noexcept {
+    try {
+        return run();
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "FAULT the fuzzer: %s\n", error.what());
+    } catch (...) {
+        std::fprintf(stderr, "FAULT the fuzzer\n");
+    }
+    return 2;
+}
+
 }  // namespace patd::hostile

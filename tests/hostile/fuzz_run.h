@@ -53,4 +53,7 @@ class FuzzRun {
     int faults_ = 0;
 };
 
+// What main() does: `run`, and 2 with a message when it throws.
+int guarded(const std::function<int()>& run) noexcept;
+
 }  // namespace patd::hostile

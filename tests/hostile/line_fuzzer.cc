@@ -352,5 +352,5 @@ int run(int argc, char** argv) {
 }  // namespace patd::hostile
 
 int main(int argc, char** argv) {
-    return patd::hostile::run(argc, argv);
+    return patd::hostile::guarded([&] { return patd::hostile::run(argc, argv); });
 }

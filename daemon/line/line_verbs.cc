@@ -10,6 +10,7 @@
 
 #include <array>
 #include <charconv>
+#include <memory>
 #include <utility>
 
 namespace patd {
@@ -244,20 +245,24 @@ void LineVerbs::verify_for(const Caller& caller, const Exchange& exchange,
 
 void LineVerbs::verify_many(const Caller& caller, const Exchange& exchange,
                             const VerifyRequest& wanted) {
-    const Result<SecretList> secrets = read_tokens(exchange.request);
+    Result<SecretList> secrets = read_tokens(exchange.request);
     if (!secrets)
         return answer_error(exchange, secrets.error());
-    Result<void> written;
-    services_.verifier.verify_many(caller, secrets->all(), wanted,
-                                   [&](const Result<Verification>& verification) {
-                                       if (!verification)
-                                           log_own_fault(verification.error());
-                                       if (written)
-                                           written = write_result(exchange.reply, verification);
-                                   });
-    if (written)
-        written = line::LineWriter(exchange.reply).finish();
-    finish(exchange, written);
+    const auto list = std::make_shared<const SecretList>(*secrets);
+    const auto written = std::make_shared<Result<void>>();
+    services_.verifier.verify_many(
+        caller, list->all(), wanted,
+        [exchange, written](const Result<Verification>& verification) {
+            if (!verification)
+                log_own_fault(verification.error());
+            if (*written)
+                *written = write_result(exchange.reply, verification);
+        },
+        [exchange, written, list] {
+            if (*written)
+                *written = line::LineWriter(exchange.reply).finish();
+            finish(exchange, *written);
+        });
 }
 
 void LineVerbs::check(const Exchange& exchange) {

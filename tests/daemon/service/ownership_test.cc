@@ -5,6 +5,7 @@
 #include "daemon/release/verify.h"
 #include "daemon/service/token_service.h"
 #include "tests/support/bus_fixture.h"
+#include "tests/support/read_store.h"
 
 #include <algorithm>
 #include <map>

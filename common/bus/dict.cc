@@ -44,6 +44,15 @@ Result<Value> read_value(sd_bus_message* message, const std::string& type) {
     return Error{Errc::MalformedRequest, "type of an option"};
 }
 
+std::size_t strings_in(const std::map<std::string, Value>& values) {
+    std::size_t count = 0;
+    for (const auto& [key, value] : values) {
+        if (const auto* texts = std::get_if<std::vector<std::string>>(&value))
+            count += texts->size();
+    }
+    return count;
+}
+
 Result<void> read_entry(sd_bus_message* message, std::map<std::string, Value>& values) {
     const std::string key = TRY(read_string(message));
     const char* type = nullptr;
@@ -52,7 +61,8 @@ Result<void> read_entry(sd_bus_message* message, std::map<std::string, Value>& v
     TRY(well_formed(sd_bus_message_enter_container(message, 'v', contents.c_str())));
     Value value = TRY(read_value(message, contents));
     TRY(well_formed(sd_bus_message_exit_container(message)));
-    if (values.size() == kKeysMax || !values.emplace(key, std::move(value)).second)
+    if (values.size() == kKeysMax || !values.emplace(key, std::move(value)).second ||
+        strings_in(values) > kStringsMax)
         return Error{Errc::MalformedRequest, "options"};
     return {};
 }

@@ -24,7 +24,8 @@ using Value =
 // was not known, and that is an error.
 class Dict {
   public:
-    // Reads an a{sv} from a message. MalformedRequest: other types, a key twice, over 64 keys.
+    // Reads an a{sv} from a message. MalformedRequest: other types, a key twice, over 64 keys, over
+    // 1,024 strings in all of its arrays.
     static Result<Dict> read(sd_bus_message* message);
     Result<void> append_to(sd_bus_message* message) const;
     // At most so many bytes are that in a message.

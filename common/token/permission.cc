@@ -5,6 +5,7 @@
 #include "common/base/limits.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace patd {
 namespace {
@@ -50,6 +51,24 @@ bool is_permission(std::string_view text) {
     return second == std::string_view::npos || is_access(rest.substr(second + 1));
 }
 
+// Whether another one of `all`, which are sorted, makes `permission` needless; of two that cover
+// each other the first one stays. Those that could are its area, its object, and all of that.
+bool is_covered(const PermissionList& all, const Permission& permission) {
+    const std::string& text = permission.text();
+    const std::size_t first = text.find(':');
+    if (first == std::string::npos)
+        return false;
+    const std::string object = text.substr(0, text.find(':', first + 1));
+    const std::string wider[] = {text.substr(0, first), object, object + ":rw"};
+    return std::any_of(std::begin(wider), std::end(wider), [&](const std::string& one) {
+        const auto other = std::lower_bound(
+            all.begin(), all.end(), one,
+            [](const Permission& a, const std::string& b) { return a.text() < b; });
+        return other != all.end() && other->text() == one && *other != permission &&
+               (*other < permission || !permission.covers(*other));
+    });
+}
+
 }  // namespace
 
 Result<Permission> Permission::parse(std::string_view text) {
@@ -80,12 +99,7 @@ Result<PermissionList> parse_permissions(const std::vector<std::string>& texts) 
     all.erase(std::unique(all.begin(), all.end()), all.end());
     PermissionList kept;
     for (const Permission& permission : all) {
-        // Of two that cover each other the first one stays.
-        const bool covered = std::any_of(all.begin(), all.end(), [&](const Permission& other) {
-            return other != permission && other.covers(permission) &&
-                   (other < permission || !permission.covers(other));
-        });
-        if (!covered)
+        if (!is_covered(all, permission))
             kept.push_back(permission);
     }
     if (format_permissions(kept).size() > limits::kPermissionListBytes)

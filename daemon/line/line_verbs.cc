@@ -251,6 +251,7 @@ void LineVerbs::verify_for(const Caller& caller, const Exchange& exchange,
 
 void LineVerbs::verify_many(const Caller& caller, const Exchange& exchange,
                             const VerifyRequest& wanted) {
+<<<<<<< HEAD
     struct Work {
         SecretList secrets;  // in the request, which lives until the answer
         std::size_t done = 0;
@@ -279,6 +280,26 @@ void LineVerbs::verify_many(const Caller& caller, const Exchange& exchange,
         finish(exchange, work->written);
         return Turns::Progress::Finished;
     });
+=======
+    Result<SecretList> secrets = read_tokens(exchange.request);
+    if (!secrets)
+        return answer_error(exchange, secrets.error());
+    const auto list = std::make_shared<const SecretList>(*secrets);
+    const auto written = std::make_shared<Result<void>>();
+    services_.verifier.verify_many(
+        caller, list->all(), wanted,
+        [exchange, written](const Result<Verification>& verification) {
+            if (!verification)
+                log_own_fault(verification.error());
+            if (*written)
+                *written = write_result(exchange.reply, verification);
+        },
+        [exchange, written, list] {
+            if (*written)
+                *written = line::LineWriter(exchange.reply).finish();
+            finish(exchange, *written);
+        });
+>>>>>>> selection
 }
 
 void LineVerbs::check(const Exchange& exchange) {

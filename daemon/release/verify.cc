@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/release/verify.h"
 
+#include "common/base/limits.h"
 #include "common/token/token_string.h"
 #include "daemon/release/child_token.h"
 
@@ -111,11 +112,20 @@ Result<Verification> Verifier::verify(const Caller& caller, std::span<const char
 }
 
 void Verifier::verify_many(const Caller& caller, std::span<const std::string_view> secrets,
-                           const VerifyRequest& request,
-                           const std::function<void(const Result<Verification>&)>& take) {
-    const Moment moment = read_clock();
-    for (const std::string_view secret : secrets)
-        take(verify_at(moment, caller, secret, request));
+                           const VerifyRequest& request, Take take, std::function<void()> done) {
+    const auto left = std::make_shared<std::span<const std::string_view>>(secrets);
+    context_.turns.work(
+        caller.uid, [this, caller, left, request, take = std::move(take), done = std::move(done)] {
+            const Moment moment = read_clock();
+            const auto few = left->first(std::min(left->size(), limits::kRecordsPerStep));
+            for (const std::string_view secret : few)
+                take(verify_at(moment, caller, secret, request));
+            *left = left->subspan(few.size());
+            if (!left->empty())
+                return Turns::Progress::More;
+            done();
+            return Turns::Progress::Finished;
+        });
 }
 
 Result<Verification> Verifier::verify_at(const Moment& moment, const Caller& caller,

@@ -57,10 +57,12 @@ class Verifier {
     // Errors: Corrupt, Unavailable.
     Result<Verification> verify(const Caller& caller, std::span<const char> secret,
                                 const VerifyRequest& request);
-    // The same for each of `secrets`, at one moment; `take` gets the results in their order.
+    // The same for each of `secrets`, a few in each turn of the caller (daemon/state/turns.h):
+    // `take` gets the results in their order, then `done` is called. What they and `request` view
+    // must live until then.
+    using Take = std::function<void(const Result<Verification>&)>;
     void verify_many(const Caller& caller, std::span<const std::string_view> secrets,
-                     const VerifyRequest& request,
-                     const std::function<void(const Result<Verification>&)>& take);
+                     const VerifyRequest& request, Take take, std::function<void()> done);
 
   private:
     // One reading of the clock.

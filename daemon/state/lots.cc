@@ -23,7 +23,10 @@ bool Lots::is_stranger(Uid uid) const {
 Uid Lots::lot_of(Uid uid) {
     const auto now = parts_.clock.since_boot();
     const auto found = known_.find(uid);
-    if (found != known_.end() && found->second.until > now)
+    // Who was a stranger while its account was looked up is none from then on.
+    const bool is_kept = found != known_.end() && found->second.until > now &&
+                         !(found->second.is_stranger && parts_.accounts.has_account(uid));
+    if (is_kept)
         return found->second.is_stranger ? kStrangers : uid;
     if (known_.size() >= kKnownMax)
         known_.clear();

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-#include "daemon/store/token_store.h"
+#include "daemon/service/token_list.h"
 
 #include <string_view>
 #include <utility>
@@ -39,3 +39,18 @@ inline Result<std::vector<ListedToken>> list_tokens(TokenStore& store, Uid owner
 }
 
 }  // namespace patd::store
+
+namespace patd {
+
+inline Result<std::vector<store::ListedToken>> read_all(TokenList list) {
+    std::vector<store::ListedToken> all;
+    const auto take = [&](const store::ListedToken& listed) -> Result<void> {
+        all.push_back(listed);
+        return {};
+    };
+    while (TRY(list.step(take))) {
+    }
+    return all;
+}
+
+}  // namespace patd

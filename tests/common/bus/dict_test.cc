@@ -122,6 +122,15 @@ TEST_F(DictTest, RefusesMoreThanSixtyFourKeys) {
     EXPECT_EQ(read_of(dict).error().code, Errc::MalformedRequest);
 }
 
+TEST_F(DictTest, RefusesMoreThanAThousandStringsInAll) {
+    Dict dict;
+    dict.set("a", std::vector<std::string>(512, "x"));
+    dict.set("b", std::vector<std::string>(512, "x"));
+    EXPECT_TRUE(read_of(dict));
+    dict.set("c", std::vector<std::string>(1, "x"));
+    EXPECT_EQ(read_of(dict).error().code, Errc::MalformedRequest);
+}
+
 Result<std::vector<Dict>> read_dicts(sd_bus_message* message) {
     std::vector<Dict> dicts;
     TRY(enter_dicts(message));

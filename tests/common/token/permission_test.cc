@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 namespace patd {
@@ -139,6 +140,32 @@ TEST(PermissionList, IsSortedAndWithoutWhatIsCovered) {
     EXPECT_EQ(format_permissions(list("vcs:repository:rw,vcs,vcs:issue:ro")), "vcs");
     EXPECT_EQ(format_permissions(list("ci,ci,ci")), "ci");
     EXPECT_EQ(format_permissions(list("ci:build:rw,ci:build,ci:build:ro")), "ci:build");
+}
+
+// As comparing each with each does.
+TEST(PermissionList, LeavesOutExactlyWhatAnotherOneCovers) {
+    const std::vector<std::string> texts = {"a",      "a-b",    "a:b",     "a:b:ro",
+                                            "a:b:rw", "a:b-c",  "a:b0:ro", "a0:b:ro",
+                                            "b:b:ro", "b:b:rw", "a-b:c:ro"};
+    for (unsigned chosen = 1; chosen < 1U << texts.size(); ++chosen) {
+        std::vector<std::string> some;
+        for (std::size_t i = 0; i < texts.size(); ++i) {
+            if ((chosen >> i & 1U) != 0)
+                some.push_back(texts[i]);
+        }
+        PermissionList all;
+        for (const std::string& text : some)
+            all.push_back(Permission::parse(text).value());
+        std::sort(all.begin(), all.end());
+        PermissionList expected;
+        for (const Permission& one : all) {
+            if (std::none_of(all.begin(), all.end(), [&](const Permission& other) {
+                    return other != one && other.covers(one) && (other < one || !one.covers(other));
+                }))
+                expected.push_back(one);
+        }
+        ASSERT_EQ(parse_permissions(some).value(), expected) << chosen;
+    }
 }
 
 TEST(PermissionList, ComesBackFromItsText) {

@@ -30,6 +30,8 @@ class LineVerbsTest : public support::ServiceFixture {
         message_ = line::LineMessage::parse(request_.expose(), true, consumed).value().value();
         answered_ = false;
         line_->verbs.handle(caller, message_, reply_, [this] { answered_ = true; });
+        while (!turns_.is_idle())
+            turns_.run_round();
         return answer();
     }
     std::string answer() const {
@@ -371,7 +373,10 @@ TEST_F(LineVerbsTest, VerifyOfTheMostThatIsAllowedFitsAReply) {
     std::string request = "op=verify\ntokens=" + secret;
     for (std::size_t i = 1; i < limits::kVerifySecrets; ++i)
         request += " " + secret;
+    const std::uint64_t before = turns_.steps();
     const std::string reply = ask(Uid(33), request + "\n");
+    // Row D1: no step opens more than a few records.
+    EXPECT_EQ(turns_.steps() - before, limits::kVerifySecrets / limits::kRecordsPerStep);
     EXPECT_EQ(std::count(reply.begin(), reply.end(), '\n'), limits::kVerifySecrets + 1);
     EXPECT_EQ(error_of(ask(Uid(33), request + " " + secret + "\n")), "LimitExceeded");
 }

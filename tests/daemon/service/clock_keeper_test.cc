@@ -46,7 +46,8 @@ class ClockKeeperTest : public support::ServiceFixture {
     // The shared parts, with the guard for a clock.
     Context guarded() {
         return {*store_, *audit_log_, writer_, *auditor_,      locks_.value(),       accounts_,
-                guard_,  random_,     state_,  subscriptions_, reuse_alarm_.value(), units_};
+                guard_,  random_,     state_,  subscriptions_, reuse_alarm_.value(), units_,
+                turns_};
     }
     UnixTime kept() { return store::StoreAdmin(*store_).read_note(store::Note::ClockMark).value(); }
 

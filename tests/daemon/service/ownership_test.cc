@@ -5,6 +5,7 @@
 #include "daemon/release/verify.h"
 #include "daemon/service/token_service.h"
 #include "tests/support/bus_fixture.h"
+#include "tests/support/read_store.h"
 
 #include <algorithm>
 #include <map>
@@ -183,7 +184,7 @@ class Ownership : public support::ServiceFixture, public ::testing::WithParamInt
     void expect_store_is_model() {
         std::size_t listed_in_all = 0;
         for (const Uid user : kUsers) {
-            const auto listed = tokens_->list(caller_of(user), name_of(user)).value();
+            const auto listed = read_all(tokens_->list(caller_of(user), name_of(user))).value();
             listed_in_all += listed.size();
             for (const store::ListedToken& token : listed) {
                 const Model* expected = own(user, token.token.id);
@@ -252,7 +253,7 @@ class RecycledUid : public support::BusFixture {
 };
 
 TEST_F(RecycledUid, SeesNothingOfTheAccountThatHadItBefore) {
-    const auto listed = tokens_->list(caller_of(kAlice), name_of(kAlice)).value();
+    const auto listed = read_all(tokens_->list(caller_of(kAlice), name_of(kAlice))).value();
     ASSERT_EQ(listed.size(), 1U);
     EXPECT_EQ(listed.front().token.id, *own_);
     const support::Reply list = manager(support::kAliceBus, "List");

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/service/token_list.h"
 
+#include "tests/support/read_store.h"
 #include "tests/support/service_fixture.h"
 
 namespace patd {
@@ -10,25 +11,13 @@ namespace {
 using support::kAlice;
 using support::kBob;
 
-class TokenListTest : public support::ServiceFixture {
-  protected:
-    std::vector<store::ListedToken> read(TokenList list) {
-        std::vector<store::ListedToken> all;
-        const auto take = [&](const store::ListedToken& listed) -> Result<void> {
-            all.push_back(listed);
-            return {};
-        };
-        while (list.step(take).value()) {
-        }
-        return all;
-    }
-};
+class TokenListTest : public support::ServiceFixture {};
 
 TEST_F(TokenListTest, GivesAnOwnersTokensWithTheirLastUses) {
     const Token used = issue(kAlice).token;
     issue(kBob);
     store_->record_use({{used.id, LastUse{5, 33, "verify", "sshd"}}}).value();
-    const auto all = read({*store_, store_->survey_owner(kAlice)});
+    const auto all = read_all(TokenList(*store_, store_->survey_owner(kAlice))).value();
     ASSERT_EQ(all.size(), 1U);
     EXPECT_EQ(all[0].token.id, used.id);
     EXPECT_EQ(all[0].last_use.where, "sshd");
@@ -38,7 +27,8 @@ TEST_F(TokenListTest, GivesWhatTheFilterLetsThrough) {
     const Token kept = issue(kAlice).token;
     issue(kAlice);
     const auto is_kept = [&](const Token& token) { return token.id == kept.id; };
-    EXPECT_EQ(read({*store_, store_->survey_owner(kAlice), is_kept}).size(), 1U);
+    TokenList list(*store_, store_->survey_owner(kAlice), is_kept);
+    EXPECT_EQ(read_all(std::move(list)).value().size(), 1U);
 }
 
 TEST_F(TokenListTest, EndsWithTheErrorOfWhoTakes) {

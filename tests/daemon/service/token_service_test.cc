@@ -6,6 +6,7 @@
 #include "daemon/release/child_token.h"
 #include "daemon/release/verify.h"
 #include "tests/support/full_disk.h"
+#include "tests/support/read_store.h"
 #include "tests/support/service_fixture.h"
 
 namespace patd {
@@ -113,7 +114,7 @@ TEST_F(TokenServiceTest, ACreatedTokenIsWhatWasAskedFor) {
     wanted.options.confirm = Confirm::Always;
     acknowledge(commit(tokens_->create(caller_of(kAlice), wanted)).value()).value();
     const std::vector<store::ListedToken> listed =
-        tokens_->list(caller_of(kAlice), name_of(kAlice)).value();
+        read_all(tokens_->list(caller_of(kAlice), name_of(kAlice))).value();
     ASSERT_EQ(listed.size(), 1U);
     const Token& token = listed[0].token;
     EXPECT_EQ(token.owner, kAlice);
@@ -222,7 +223,8 @@ TEST_F(TokenServiceTest, ARegenerateTakesANewExpiry) {
     TokenService::NewToken wanted = request(kAlice);
     wanted.options.expires = kNow + 60;
     acknowledge(commit(tokens_->create(caller_of(kAlice), wanted)).value()).value();
-    const TokenId id = tokens_->list(caller_of(kAlice), name_of(kAlice)).value().at(0).token.id;
+    const TokenId id =
+        read_all(tokens_->list(caller_of(kAlice), name_of(kAlice))).value().at(0).token.id;
     clock_.advance(seconds(3600));
     TokenChange change;
     change.expires = kNow + 7200;
@@ -247,7 +249,8 @@ TEST_F(TokenServiceTest, AnImportKeepsTheSecretThatWasGiven) {
     const Committed done = commit(plan, "ghp_elsewhere").value();
     EXPECT_FALSE(asks_for_acknowledge(done));
     EXPECT_EQ(done.secret, nullptr);
-    const Token token = tokens_->list(caller_of(kAlice), name_of(kAlice)).value().at(0).token;
+    const Token token =
+        read_all(tokens_->list(caller_of(kAlice), name_of(kAlice))).value().at(0).token;
     EXPECT_EQ(token.kind, TokenKind::Imported);
     EXPECT_EQ(token.username, "alice");
     EXPECT_EQ(text_of(store_->open_secret(token.id).value()), "ghp_elsewhere");
@@ -332,7 +335,7 @@ TEST_F(TokenServiceTest, ARemovedTokenIsDeadAndRecognised) {
     EXPECT_EQ(outcome(issued.secret), "valid");
     commit(plan).value();
     EXPECT_EQ(outcome(issued.secret), "dead");
-    EXPECT_TRUE(tokens_->list(caller_of(kAlice), name_of(kAlice)).value().empty());
+    EXPECT_TRUE(read_all(tokens_->list(caller_of(kAlice), name_of(kAlice))).value().empty());
     expect_error(tokens_->show(caller_of(kAlice), name_of(kAlice), issued.token.id),
                  Errc::NotFound);
     EXPECT_EQ(events(kAlice), (Texts{"create shown", "create ok", "delete ok", "alarm dead"}));
@@ -443,7 +446,8 @@ TEST_F(TokenServiceTest, AnswersForAForeignIdAsForOneThatIsNotThere) {
             expect_error(tokens_->show(caller_of(stranger), name_of(stranger), id), Errc::NotFound);
             expect_error(revoke(stranger, id), Errc::NotFound);
         }
-        EXPECT_TRUE(tokens_->list(caller_of(stranger), name_of(stranger)).value().empty());
+        EXPECT_TRUE(
+            read_all(tokens_->list(caller_of(stranger), name_of(stranger))).value().empty());
         EXPECT_EQ(events(stranger), Texts{});
     }
     for (const auto& [name, plan] : plans_for(kAlice, issued.token.id))
@@ -489,7 +493,7 @@ TEST_F(TokenServiceTest, ListsAndShowsTheOwnersTokensWithTheirLastUse) {
     create(kBob);
     store_->record_use({{second.token.id, {kNow, 33, "verify", "nginx"}}}).value();
     const std::vector<store::ListedToken> listed =
-        tokens_->list(caller_of(kAlice), name_of(kAlice)).value();
+        read_all(tokens_->list(caller_of(kAlice), name_of(kAlice))).value();
     ASSERT_EQ(listed.size(), 2U);
     EXPECT_EQ(listed[0].token.id, first.token.id);
     EXPECT_EQ(listed[1].last_use.where, "nginx");
@@ -511,7 +515,7 @@ TEST_F(TokenServiceTest, TokensPerUserMayBeFewerAndLeavesThoseThatAreThere) {
     expect_error(tokens_->create(caller_of(kAlice), request(kAlice)), Errc::LimitExceeded);
     state_.settings.tokens_per_user = 1;
     store_->limit_tokens(1);
-    EXPECT_EQ(tokens_->list(caller_of(kAlice), name_of(kAlice)).value().size(), 2U);
+    EXPECT_EQ(read_all(tokens_->list(caller_of(kAlice), name_of(kAlice))).value().size(), 2U);
 }
 
 TEST_F(TokenServiceTest, TokenLifetimeMaxNeedsAnExpiryThatIsNear) {

@@ -254,7 +254,7 @@ void Daemon::build_services() {
 Result<void> Daemon::start_line_socket() {
     line_verbs_ = std::make_unique<LineVerbs>(
         LineVerbs::Services{*releaser_, *feedback_, *verifier_, *password_check_, *accounts_,
-                            *units_, state_, *turns_},
+                            *units_, state_},
         make_authorise());
     exposures_ = std::make_unique<Exposures>(Exposure::Parts{loop_, *line_verbs_, context()});
     if (gate_)

@@ -52,7 +52,6 @@ inline constexpr std::size_t kStepsAtOnce = 4;
 inline constexpr std::size_t kRecordsPerStep = 4;
 inline constexpr std::size_t kIndexRowsPerStep = 64;
 inline constexpr std::size_t kComparisonsPerStep = 4096;
-inline constexpr std::size_t kVerifiesPerStep = 8;
 inline constexpr std::size_t kDictsPerStep = 8;    // read from, or appended to, a message
 inline constexpr std::size_t kChoicesPerGet = 4;   // when what was chosen changed meanwhile
 inline constexpr std::size_t kStoresWaiting = 32;  // of one owner: his connections

@@ -251,36 +251,6 @@ void LineVerbs::verify_for(const Caller& caller, const Exchange& exchange,
 
 void LineVerbs::verify_many(const Caller& caller, const Exchange& exchange,
                             const VerifyRequest& wanted) {
-<<<<<<< HEAD
-    struct Work {
-        SecretList secrets;  // in the request, which lives until the answer
-        std::size_t done = 0;
-        Result<void> written = {};
-    };
-    Result<SecretList> secrets = read_tokens(exchange.request);
-    if (!secrets)
-        return answer_error(exchange, secrets.error());
-    const auto work = std::make_shared<Work>(Work{*secrets});
-    services_.turns.work(caller.uid, [this, caller, exchange, wanted, work] {
-        const auto all = work->secrets.all();
-        const std::size_t count = std::min(limits::kVerifiesPerStep, all.size() - work->done);
-        services_.verifier.verify_many(caller, all.subspan(work->done, count), wanted,
-                                       [&](const Result<Verification>& verification) {
-                                           if (!verification)
-                                               log_own_fault(verification.error());
-                                           if (work->written)
-                                               work->written =
-                                                   write_result(exchange.reply, verification);
-                                       });
-        work->done += count;
-        if (work->done < all.size())
-            return Turns::Progress::More;
-        if (work->written)
-            work->written = line::LineWriter(exchange.reply).finish();
-        finish(exchange, work->written);
-        return Turns::Progress::Finished;
-    });
-=======
     Result<SecretList> secrets = read_tokens(exchange.request);
     if (!secrets)
         return answer_error(exchange, secrets.error());
@@ -299,7 +269,6 @@ void LineVerbs::verify_many(const Caller& caller, const Exchange& exchange,
                 *written = line::LineWriter(exchange.reply).finish();
             finish(exchange, *written);
         });
->>>>>>> selection
 }
 
 void LineVerbs::check(const Exchange& exchange) {

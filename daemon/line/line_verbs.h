@@ -8,7 +8,6 @@
 #include "daemon/release/feedback.h"
 #include "daemon/release/release.h"
 #include "daemon/release/verify.h"
-#include "daemon/state/turns.h"
 
 namespace patd {
 
@@ -25,7 +24,6 @@ class LineVerbs final : public LineHandler {
         Accounts& accounts;
         UnitLookup& units;
         const ServiceState& state;
-        Turns& turns;
     };
     using Authorise = std::function<Result<void>(const Caller&, Access)>;
     explicit LineVerbs(const Services& services, Authorise authorise = patd::authorise)

@@ -18,7 +18,7 @@ struct LineServices {
           feedback(context),
           verifier(context),
           verbs({releaser, feedback, verifier, check, context.accounts, context.units,
-                 context.state, context.turns}) {}
+                 context.state}) {}
 
     StepUpServices services;
     PasswordCheck check;

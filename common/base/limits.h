@@ -47,7 +47,7 @@ inline constexpr std::int64_t kUnlockSecondsMax = 8LL * 3600;  // one working da
 // the loop looks for who came meanwhile. A get takes some 30 us.
 inline constexpr microseconds kTurnBudget{100};
 inline constexpr microseconds kRoundBudget{1000};
-// What one step does: some 50 us of records of the largest kind, or of looks at an index.
+// What one step does: up to 350 us of records of the largest kind, some 50 us of looks at an index.
 inline constexpr std::size_t kStepsAtOnce = 4;
 inline constexpr std::size_t kRecordsPerStep = 4;
 inline constexpr std::size_t kIndexRowsPerStep = 64;

@@ -27,6 +27,9 @@ using State = LineConnection::State;
 constexpr std::size_t kFirstRequestBytes = 4000;
 constexpr std::chrono::milliseconds kSweepEvery{500};
 constexpr std::chrono::minutes kTellEvery{1};
+// As many as are accepted in one go: who connects waits behind those before him, and a flood of
+// connections that are closed at once would keep a long queue full. Also in patd.socket.
+constexpr int kBacklog = static_cast<int>(limits::kAcceptsInARow);
 constexpr std::size_t kSpareBuffers = 16;  // 350 KiB of address space, two pages each in use
 
 bool is_no_room(int error) {
@@ -481,7 +484,7 @@ Result<UniqueFd> listen_at(const std::string& path) {
     (void)unlink(path.c_str());
     if (!socket ||
         bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-        chmod(path.c_str(), 0666) != 0 || listen(socket.get(), SOMAXCONN) != 0)
+        chmod(path.c_str(), 0666) != 0 || listen(socket.get(), kBacklog) != 0)
         return Error{Errc::Unavailable, "listen at " + path};
     return socket;
 }

@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
@@ -484,6 +485,45 @@ TEST(ListenAt, FailsWhereNoSocketCanBe) {
     EXPECT_FALSE(listen_at(std::string(200, 'x')).has_value());
 }
 
+UniqueFd connected_to(const std::string& path) {
+    UniqueFd client(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    EXPECT_EQ(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
+              0);
+    return client;
+}
+
+// Row D9: a listener that is ready and cannot be emptied does not turn the loop without end.
+TEST(ListenAt, RestsWhileDescriptorsAreUsedUp) {
+    const support::TemporaryDirectory directory;
+    const support::FakeClock clock;
+    const auto loop = bus::EventLoop::create().value();
+    CountingHandler handler;
+    Turns turns(*loop);
+    const auto server =
+        LineServer::create({*loop, handler, clock, turns}, listen_at(directory.file("s")).value())
+            .value();
+    const UniqueFd first = connected_to(directory.file("s"));
+    const UniqueFd second = connected_to(directory.file("s"));
+    rlimit before{};
+    ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+    const int next = dup(0);
+    ::close(next);
+    const rlimit none_left{static_cast<rlim_t>(next), before.rlim_max};
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none_left), 0);
+    int turns_made = 0;
+    while (turns_made < 100 && sd_event_run(loop->get(), 0) > 0)
+        ++turns_made;
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+    EXPECT_LT(turns_made, 100);
+    char byte = 0;
+    EXPECT_EQ(recv(first.get(), &byte, 1, MSG_DONTWAIT), 0) << "told at once that he is not served";
+    EXPECT_EQ(recv(second.get(), &byte, 1, MSG_DONTWAIT), -1);
+    EXPECT_TRUE(turn_until(*loop, [&] { return server->connection_count() == 1; }));
+}
+
 TEST(ListenAt, ServesClientsThatConnect) {
     const support::TemporaryDirectory directory;
     const support::FakeClock clock;
@@ -493,12 +533,7 @@ TEST(ListenAt, ServesClientsThatConnect) {
     const auto server =
         LineServer::create({*loop, handler, clock, turns}, listen_at(directory.file("s")).value())
             .value();
-    const UniqueFd client(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    directory.file("s").copy(address.sun_path, sizeof address.sun_path - 1);
-    ASSERT_EQ(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address),
-              0);
+    const UniqueFd client = connected_to(directory.file("s"));
     ASSERT_EQ(send(client.get(), "a=1\n\n", 5, MSG_NOSIGNAL), 5);
     EXPECT_TRUE(turn_until(*loop, [&] { return support::is_readable(client.get()); }));
 }

@@ -397,7 +397,7 @@ TEST_F(LineVerbsTest, VerifyKeepsWhatAServiceSaysOfItselfShortAndVisible) {
         "a from " + std::string(limits::kAuditTextBytes - 7, 'b');
     expected[where_of("service=gr\xc3\xbc\xc2\x9b\xe2\x80\xae\nrhost=\xff\n")] = "gr??????? from ?";
     auditor_.reset();
-    for (const store::ListedToken& listed : store_->list(kAlice).value())
+    for (const store::ListedToken& listed : list_tokens(*store_, kAlice).value())
         EXPECT_EQ(listed.last_use.where, expected[listed.token.id]);
 }
 

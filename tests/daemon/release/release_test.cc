@@ -385,7 +385,7 @@ class ReleaseInTurns : public Release {
         releaser_.emplace(Context{shared.store, shared.audit_log, shared.writer, shared.auditor,
                                   shared.locks, shared.accounts, shared.clock, shared.random,
                                   shared.state, shared.subscriptions, shared.reuse_alarm,
-                                  shared.units, slow_turns_});
+                                  shared.units, slow_turns_, shared.limited});
         std::vector<store::TokenStore::NewToken> many;
         for (std::size_t i = 0; i < 2 * limits::kStepsAtOnce * limits::kRecordsPerStep; ++i)
             many.emplace_back(support::make_token(kAlice, TokenKind::Issued),

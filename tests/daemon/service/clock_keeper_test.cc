@@ -47,7 +47,7 @@ class ClockKeeperTest : public support::ServiceFixture {
     Context guarded() {
         return {*store_, *audit_log_, writer_, *auditor_,      locks_.value(),       accounts_,
                 guard_,  random_,     state_,  subscriptions_, reuse_alarm_.value(), units_,
-                turns_};
+                turns_,  limited_};
     }
     UnixTime kept() { return store::StoreAdmin(*store_).read_note(store::Note::ClockMark).value(); }
 

@@ -31,7 +31,7 @@ class KeyRotationTest : public support::ServiceFixture {
             *loop_,
             Context{parts.store, parts.audit_log, *worker_, parts.auditor, parts.locks,
                     parts.accounts, parts.clock, parts.random, parts.state, parts.subscriptions,
-                    parts.reuse_alarm, parts.units},
+                    parts.reuse_alarm, parts.units, parts.turns, parts.limited},
             [key] { return support::master_key(key); });
     }
     Result<void> start() {

@@ -189,7 +189,7 @@ TEST_F(AuditorTest, ARefusalIsNoUse) {
     refused(kBob);
     alarmed(kBob);
     auditor_.reset();
-    EXPECT_EQ(store_->list(kAlice).value()[0].last_use.where, "first");
+    EXPECT_EQ(list_tokens(*store_, kAlice).value()[0].last_use.where, "first");
 }
 
 TEST_F(AuditorTest, WritesTheFirstAlarmAtOnceAndCountsTheOthers) {
@@ -261,7 +261,7 @@ TEST_F(AuditorTest, WritesLastUsesWithinASecond) {
 TEST_F(AuditorTest, CutsTheTextOfALastUse) {
     auditor_->note_use(token_->id, {5, 1, "release", std::string(255, 'a') + "\u00e9"});
     auditor_.reset();
-    EXPECT_EQ(store_->list(kAlice).value()[0].last_use.where, std::string(255, 'a'));
+    EXPECT_EQ(list_tokens(*store_, kAlice).value()[0].last_use.where, std::string(255, 'a'));
 }
 
 TEST_F(AuditorTest, WritesTheLastUsesThatItStillHasWhenItGoes) {

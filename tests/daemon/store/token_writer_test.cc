@@ -228,7 +228,7 @@ TEST_F(TokenWriterTest, AUseThatCannotBeWrittenTakesNoOtherWithIt) {
     uses[insert(kBob, "long").id] = LastUse{kNow, 1, "verify", std::string(70'000, 'a')};
     EXPECT_FALSE(store_->record_use(uses));
     EXPECT_EQ(RawDatabase(path()).number("SELECT count(*) FROM last_use"), 20);
-    EXPECT_EQ(store_->list(kAlice).value().at(0).last_use.at, kNow);
+    EXPECT_EQ(list_tokens(*store_, kAlice).value().at(0).last_use.at, kNow);
 }
 
 TEST_F(TokenWriterTest, TheUseOfATokenThatIsGoneIsDropped) {

@@ -300,10 +300,20 @@ TEST_F(DaemonConfigTest, LineConnectionsPerUserTakesEffect) {
     std::vector<UniqueFd> held;
     for (int i = 0; i < 2; ++i)
         held.push_back(connect_to(options_.line_socket));
-    EXPECT_EQ(ask("patd=1\nop=capability\n\n"), "");
+    const auto is_open = [](const UniqueFd& client) {
+        char byte = 0;
+        return recv(client.get(), &byte, 1, MSG_DONTWAIT) < 0;
+    };
+    const std::string answer = "version=0\ncapability[]=authtype\ncapability[]=state\n\n";
+    // A third one takes the place of the one that was silent for longest.
+    EXPECT_EQ(ask("patd=1\nop=capability\n\n"), answer);
+    EXPECT_FALSE(is_open(held[0]));
+    EXPECT_TRUE(is_open(held[1]));
     reload(*daemon, "[Patd]\nLineConnectionsPerUser=3\n");
-    EXPECT_EQ(ask("patd=1\nop=capability\n\n"),
-              "version=0\ncapability[]=authtype\ncapability[]=state\n\n");
+    held[0] = connect_to(options_.line_socket);
+    EXPECT_EQ(ask("patd=1\nop=capability\n\n"), answer);
+    EXPECT_TRUE(is_open(held[0]));
+    EXPECT_TRUE(is_open(held[1]));
 }
 
 // Opens the store when the first request comes, as a keyring that is unlocked just then.

@@ -114,6 +114,8 @@ TEST_F(OperationsTest, AreUnavailableAfterAReset) {
         const UniqueFd connection(accept(listener.get(), nullptr, nullptr));
         pollfd request{connection.get(), POLLIN, 0};
         (void)poll(&request, 1, -1);
+        // Nobody listens when the module asks again.
+        (void)shutdown(listener.get(), SHUT_RDWR);
     });
     PamLogin login(kPassword + kPermit, "alice");
     login.conversation.answers = {"correct horse"};

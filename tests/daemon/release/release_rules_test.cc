@@ -261,7 +261,7 @@ TEST_F(ReleaseRulesTest, RecordNoUnitRatherThanRefuse) {
 TEST_F(ReleaseRulesTest, KeepAFloodOfOneUserFromEverybodyElse) {
     import_for(kAlice, {kUnit});
     import_for(kBob, {kUnit});
-    constexpr std::size_t kConnections = limits::kLineConnectionsPerUser - 1;  // one is peer_'s
+    constexpr std::size_t kConnections = limits::kLineServedPerUser;
     constexpr std::size_t kRequests = 10'000 / kConnections + 1;
     std::string burst;
     for (std::size_t i = 0; i < kRequests; ++i)

@@ -4,6 +4,7 @@
 import os
 import select
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -33,7 +34,9 @@ def ask_line(**attributes):
     """The reply to one request on a connection of its own."""
     text = "patd=1\n" + "".join(f"{key}={value}\n" for key, value in attributes.items()) + "\n"
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(SECONDS)
+        # As git's helper: waits in connect(2) where the listener's queue is full.
+        for option in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):
+            connection.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", SECONDS, 0))
         connection.connect(SOCKET)
         connection.sendall(text.encode())
         reply = b""

@@ -119,11 +119,14 @@ int OddDescriptors::backup_file() {
     const off_t size = ::lseek(backup_.get(), 0, SEEK_END);
     if (size > 0 && chance_.one_in(4)) {
         const char byte = chance_.byte();
-        (void)::pwrite(backup_.get(), &byte, 1,
-                       static_cast<off_t>(chance_.below(static_cast<std::size_t>(size))));
+        [[maybe_unused]] const ssize_t written =
+            ::pwrite(backup_.get(), &byte, 1,
+                     static_cast<off_t>(chance_.below(static_cast<std::size_t>(size))));
     }
-    if (chance_.one_in(16))
-        (void)::ftruncate(backup_.get(), static_cast<off_t>(chance_.below(kBytes)));
+    if (chance_.one_in(16)) {
+        [[maybe_unused]] const int cut =
+            ::ftruncate(backup_.get(), static_cast<off_t>(chance_.below(kBytes)));
+    }
     (void)::lseek(backup_.get(), 0, SEEK_SET);
     return backup_.get();
 }

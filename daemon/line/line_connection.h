@@ -7,7 +7,10 @@
 #include "common/line/line_message.h"
 #include "daemon/state/peer_process.h"
 
+#include <sys/epoll.h>
+
 #include <chrono>
+#include <cstdint>
 #include <list>
 #include <memory>
 #include <utility>
@@ -41,6 +44,7 @@ struct LineConnection final : ProcessSource {
     }
 
     bool has_buffers() const { return buffers.reply.capacity() > 0; }
+    bool is_blocked() const { return !unsent.empty(); }
     bool has_unread() const { return taken < buffers.request.size(); }
     // Drops what is answered. The message that the handler has must not move.
     void drop_taken() {
@@ -62,8 +66,9 @@ struct LineConnection final : ProcessSource {
     bool queued = false;       // it has a step among the turns
     bool parked = false;       // it asks, and waits for one of its lot's buffers
     bool answering = false;    // the handler has the message
+    SecretBuffer unsent;       // answers for which the socket had no room; nothing more is read
     bool in_serve = false;     // its step runs, and goes on by itself when the answer is there
-    bool watched = true;
+    std::uint32_t watched = EPOLLIN | EPOLLRDHUP;
     bool ending = false;    // closes after the reply
     bool answered = false;  // at least once
     // When its silence, or the message that has begun, began.

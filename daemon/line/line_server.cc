@@ -47,6 +47,21 @@ bool set_watched(int epoll, int operation, int fd, std::uint32_t events) {
     return epoll_ctl(epoll, operation, fd, &event) == 0;
 }
 
+// Behind what is unsent already: at most one late answer, since nothing more is served meanwhile.
+// False: nothing is kept of a connection that ends.
+bool keep_unsent(LineConnection& connection, std::span<const char> first,
+                 std::span<const char> last) {
+    if (first.empty() && last.empty())
+        return true;
+    if (connection.ending)
+        return false;
+    SecretBuffer unsent(connection.unsent.size() + first.size() + last.size());
+    const bool kept =
+        unsent.append(connection.unsent.expose()) && unsent.append(first) && unsent.append(last);
+    connection.unsent = std::move(unsent);
+    return kept;
+}
+
 }  // namespace
 
 LineServer::LineServer(const Parts& parts, UniqueFd listener, UniqueFd epoll)
@@ -56,6 +71,8 @@ LineServer::LineServer(const Parts& parts, UniqueFd listener, UniqueFd epoll)
       epoll_(std::move(epoll)) {
     ready_ =
         parts_.loop.watch(epoll_.get(), EPOLLIN, [this](std::uint32_t) { (void)serve_ready(0); });
+    // A loop's first timer takes a descriptor, which is not to be had when it is needed.
+    accept_again_ = parts_.loop.after(std::chrono::milliseconds(0), [] {});
     accepting_ = listener_ && set_watched(epoll_.get(), EPOLL_CTL_ADD, listener_.get(), EPOLLIN);
 }
 
@@ -191,6 +208,8 @@ bool LineServer::wait_for_events(int timeout_ms) {
 }
 
 void LineServer::on_connection(const ConnectionPtr& connection, std::uint32_t events) {
+    if (connection->is_blocked())
+        return send_unsent(connection);
     if (connection->answering || connection->parked) {
         // Input is not watched now, so this is a peer that is gone.
         if ((events & (EPOLLHUP | EPOLLERR)) != 0)
@@ -220,7 +239,7 @@ bool LineServer::take_buffers(const ConnectionPtr& connection) {
         return true;
     if (!lots_.begin_serving(connection->lot)) {
         lots_.park(connection);
-        watch_input(connection, false);
+        watch(connection, 0);
         return false;
     }
     if (spare_.empty()) {
@@ -307,8 +326,8 @@ Turns::Progress LineServer::serve(const ConnectionPtr& connection) {
     }
     if (!connection->socket)
         return Turns::Progress::Finished;
-    connection->queued = has_more;
-    if (has_more)
+    connection->queued = has_more && !connection->is_blocked();
+    if (connection->queued)
         return Turns::Progress::More;
     rest(connection);
     return Turns::Progress::Finished;
@@ -327,8 +346,8 @@ bool LineServer::serve_some(const ConnectionPtr& connection) {
 // The whole messages of the buffer, as long as there is time. True when there may be more of them,
 // or when more can be read at once.
 bool LineServer::serve_read(const ConnectionPtr& connection) {
-    while (connection->socket && !connection->answering && connection->has_unread() &&
-           serve_one(connection)) {
+    while (connection->socket && !connection->answering && !connection->is_blocked() &&
+           connection->has_unread() && serve_one(connection)) {
         connection->interrupted = !parts_.turns.has_time();
         if (connection->interrupted)
             break;
@@ -336,11 +355,14 @@ bool LineServer::serve_read(const ConnectionPtr& connection) {
     if (!connection->socket)
         return false;
     connection->drop_taken();
-    return !connection->answering && (connection->interrupted || connection->filled);
+    return !connection->answering && !connection->is_blocked() &&
+           (connection->interrupted || connection->filled);
 }
 
 void LineServer::rest(const ConnectionPtr& connection) {
-    watch_input(connection, !connection->answering);
+    if (connection->is_blocked())
+        return watch(connection, EPOLLOUT);
+    watch(connection, connection->answering ? 0U : EPOLLIN | EPOLLRDHUP);
     if (connection->answering || !connection->buffers.request.empty())
         return;
     lots_.set_state(*connection, connection->answered ? State::Idle : State::Silent);
@@ -387,9 +409,13 @@ void LineServer::on_answered(const ConnectionPtr& connection) {
         close(connection);
     if (!connection->socket || connection->in_serve)
         return;
+    go_on(connection);
+}
+
+void LineServer::go_on(const ConnectionPtr& connection) {
     connection->drop_taken();
     connection->interrupted = connection->has_unread();
-    if (connection->interrupted)
+    if (connection->interrupted && !connection->answering && !connection->is_blocked())
         queue(connection);
     else
         rest(connection);
@@ -421,22 +447,43 @@ void LineServer::send_gathered(const ConnectionPtr& connection, std::span<const 
     msghdr message{};
     message.msg_iov = parts.data();
     message.msg_iovlen = parts.size();
-    const ssize_t sent = sendmsg(connection->socket.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-    const bool all = sent >= 0 && static_cast<std::size_t>(sent) == first.size() + last.size();
+    // Nothing overtakes what is unsent.
+    const ssize_t sent = connection->is_blocked() ? 0
+                                                  : sendmsg(connection->socket.get(), &message,
+                                                            MSG_DONTWAIT | MSG_NOSIGNAL);
     connection->since = parts_.clock.since_boot();
+    const std::size_t taken = sent > 0 ? static_cast<std::size_t>(sent) : 0;
+    const bool is_alive = sent >= 0 || errno == EAGAIN || errno == EINTR;
+    const std::size_t of_first = std::min(taken, first.size());
+    const bool goes_on = is_alive && keep_unsent(*connection, first.subspan(of_first),
+                                                 last.subspan(taken - of_first));
     if (!first.empty())
         gathered_.wipe();
-    // A peer that does not read its answers gets no more of them.
-    if (!all)
+    if (!goes_on)
         close(connection);
 }
 
-void LineServer::watch_input(const ConnectionPtr& connection, bool wanted) {
-    if (connection->watched == wanted)
+void LineServer::send_unsent(const ConnectionPtr& connection) {
+    const std::span<const char> bytes = connection->unsent.expose();
+    const ssize_t sent =
+        send(connection->socket.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0 && errno != EAGAIN && errno != EINTR)
+        return close(connection);
+    if (sent <= 0)
         return;
-    connection->watched = wanted;
-    (void)set_watched(epoll_.get(), EPOLL_CTL_MOD, connection->socket.get(),
-                      wanted ? EPOLLIN | EPOLLRDHUP : 0U);
+    connection->since = parts_.clock.since_boot();
+    connection->unsent.consume(static_cast<std::size_t>(sent));
+    if (connection->is_blocked())
+        return;
+    connection->unsent = SecretBuffer();
+    go_on(connection);
+}
+
+void LineServer::watch(const ConnectionPtr& connection, std::uint32_t events) {
+    if (connection->watched == events)
+        return;
+    connection->watched = events;
+    (void)set_watched(epoll_.get(), EPOLL_CTL_MOD, connection->socket.get(), events);
 }
 
 void LineServer::close(const ConnectionPtr& connection) {
@@ -462,8 +509,9 @@ void LineServer::sweep() {
     const auto now = parts_.clock.since_boot();
     std::vector<ConnectionPtr> overdue;
     for (const auto& [fd, connection] : connections_) {
+        const bool is_idle = connection->buffers.request.empty() && !connection->is_blocked();
         const std::chrono::milliseconds allowed =
-            connection->buffers.request.empty() ? limits::kLineIdle : limits::kLineFrameDeadline;
+            is_idle ? limits::kLineIdle : limits::kLineFrameDeadline;
         const bool is_ours = connection->answering || connection->queued;
         if (!is_ours && now - connection->since > allowed)
             overdue.push_back(connection);

@@ -88,7 +88,6 @@ class LineServer {
     bool serve_ready(int timeout_ms);
     bool wait_for_events(int timeout_ms);
     void on_connection(const ConnectionPtr& connection, std::uint32_t events);
-    // Gives it a step among the turns.
     void queue(const ConnectionPtr& connection);
     Turns::Progress serve(const ConnectionPtr& connection);
     // What one turn has time for. True when there is more to do.
@@ -105,16 +104,18 @@ class LineServer {
     // go out now.
     bool gather_reply(const ConnectionPtr& connection);
     void send_reply(const ConnectionPtr& connection);
-    // Writes what was gathered for the connection, then `last`.
+    // Writes what was gathered for the connection, then `last`; keeps what there is no room for.
     void send_gathered(const ConnectionPtr& connection, std::span<const char> last);
-    void watch_input(const ConnectionPtr& connection, bool wanted);
+    void send_unsent(const ConnectionPtr& connection);
+    // Waits for input, for room for answers, or for nothing but the end of the peer.
+    void watch(const ConnectionPtr& connection, std::uint32_t events);
+    void go_on(const ConnectionPtr& connection);
     void close(const ConnectionPtr& connection);
     void schedule_sweep();
     void sweep();
 
     // False: its lot has as many as it may, and it is parked.
     bool take_buffers(const ConnectionPtr& connection);
-    // Gives them to who waits for them.
     void give_buffers_back(LineConnection& connection);
 
     Parts parts_;

@@ -81,11 +81,17 @@ void Accounts::find_name(Uid uid, std::function<void(Result<std::string>)> callb
         return callback(found->second.name);
     if (const auto absent = absent_.find(uid); absent != absent_.end() && absent->second > now)
         return callback(no_account(uid));
+    const auto [asked, is_first] = asked_.try_emplace(uid);
+    asked->second.push_back(std::move(callback));
+    if (!is_first)
+        return;
     bus::run(
         lookups_, [uid] { return read_name(uid); },
-        [this, uid, callback = std::move(callback)](Result<std::string> name) {
+        [this, uid](const Result<std::string>& name) {
             note(uid, name);
-            callback(std::move(name));
+            const auto waiting = asked_.extract(uid);
+            for (const auto& answer : waiting.mapped())
+                answer(name);
         });
 }
 

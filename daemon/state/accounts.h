@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace patd {
 
@@ -38,6 +39,8 @@ class Accounts {
     bus::Executor& lookups_;
     const Clock& clock_;
     std::map<Uid, Known> known_;
+    // Look-ups that are under way: who asks for the same uid waits for that one.
+    std::map<Uid, std::vector<std::function<void(Result<std::string>)>>> asked_;
     std::map<Uid, std::chrono::milliseconds> absent_;  // and until when that holds
     std::size_t asked_for_ = 0;                        // look-ups of has_account that are under way
 };

@@ -78,6 +78,19 @@ TEST_F(LotsTest, ManyStrangersMakeFewLookUps) {
     EXPECT_LE(names_.jobs.size(), 4U);
 }
 
+// A stranger's look-up that hangs stands behind a user's, and not between two of that user's.
+TEST_F(LotsTest, WhoAsksForANameThatIsBeingLookedUpWaitsForThatAnswer) {
+    (void)lots_->lot_of(kAlice);
+    (void)lots_->lot_of(kAbsent);
+    std::vector<std::string> names;
+    for (int i = 0; i < 2; ++i)
+        named_.find_name(kAlice,
+                         [&](const Result<std::string>& name) { names.push_back(name.value()); });
+    EXPECT_EQ(names_.jobs.size(), 2U);
+    names_.jobs.front()();
+    EXPECT_EQ(names, (std::vector<std::string>{"daemon", "daemon"}));
+}
+
 TEST_F(LotsTest, ManyStrangersDoNotMakeAnAccountForgotten) {
     (void)lots_->lot_of(kAlice);
     names_.run_all();

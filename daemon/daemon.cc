@@ -232,6 +232,7 @@ void Daemon::build_services() {
     feedback_ = std::make_unique<Feedback>(context());
     verifier_ = std::make_unique<Verifier>(context());
     password_check_ = std::make_unique<PasswordCheck>(loop_, step_ups_, clock_);
+    password_check_->on_refused(note_limited(Limited::What::Checks));
     under_way_ = std::make_unique<Quota>(
         Quota::Limits{limits::kOperationsPerUser, limits::kOperations},
         [this](Uid uid) { return lots_->lot_of(uid); }, note_limited(Limited::What::Operations));

@@ -31,8 +31,11 @@ void PasswordCheck::check(const Request& request, PromptAnswer password, Done do
     const auto conversation = std::make_shared<Conversation>(
         Conversation{std::move(begin), std::move(password), std::move(done), clock_.since_boot()});
     Queue& queue = queues_[conversation->lot()];
-    if (queue.waiting.size() >= limits::kPasswordChecksWaiting)
+    if (queue.waiting.size() >= limits::kPasswordChecksWaiting) {
+        if (note_refused_)
+            note_refused_(request.caller);
         return conversation->done(Errc::LimitExceeded);
+    }
     queue.waiting.push_back(conversation);
     begin_waiting();
 }

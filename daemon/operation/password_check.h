@@ -8,6 +8,7 @@
 #include <chrono>
 #include <compare>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -28,6 +29,9 @@ class PasswordCheck {
   public:
     PasswordCheck(bus::EventLoop& loop, StepUpServices& services, const Clock& clock)
         : loop_(loop), services_(services), clock_(clock) {}
+
+    // Called with the caller of each check that has no room to wait.
+    void on_refused(std::function<void(Uid)> note) { note_refused_ = std::move(note); }
 
     struct Request {
         Uid caller;              // root: a service, for whoever typed the password
@@ -74,6 +78,7 @@ class PasswordCheck {
     bus::EventLoop& loop_;
     StepUpServices& services_;
     const Clock& clock_;
+    std::function<void(Uid)> note_refused_;
     std::uint64_t last_number_ = 0;
     std::map<std::uint64_t, ConversationPtr> conversations_;  // under way
     Queues queues_;                                           // of lots that want something

@@ -198,8 +198,12 @@ TEST_F(PasswordCheckTest, LetsAccountsTakeTurnsWhereAllTogetherAreTooMany) {
 
 TEST_F(PasswordCheckTest, RefusesWhatIsTooManyOfOneAccountAndOfNoOther) {
     const auto all = limits::kPasswordChecksPerUser + limits::kPasswordChecksWaiting;
+    std::vector<Uid> noted;
+    check_.on_refused([&](Uid uid) { noted.push_back(uid); });
     const auto verdicts = check(static_cast<int>(all), of_user(1001));
+    EXPECT_TRUE(noted.empty());
     EXPECT_EQ(wait_for_refusal(check(of_user(1001))), Errc::LimitExceeded);
+    EXPECT_EQ(noted, std::vector<Uid>{Uid(1001)});
     EXPECT_FALSE(verdicts.back()->has_value());
     EXPECT_FALSE(check(of_user(1000))->has_value());
 }

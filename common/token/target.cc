@@ -283,7 +283,11 @@ std::string Target::text() const {
 }
 
 std::string Target::stored_text() const {
-    return prefix_of(scheme_) + (path_.empty() ? origin_.text() : origin_.text() + "/" + path_);
+    return prefix_of(scheme_) + stored_url();
+}
+
+std::string Target::stored_url() const {
+    return path_.empty() ? origin_.text() : origin_.text() + "/" + path_;
 }
 
 bool Target::covers(const Origin& origin, std::string_view path) const {

@@ -57,7 +57,7 @@ class Target {
     // The same of a URL that was divided, without its user name and password, which are the
     // caller's to mind.
     static Result<Target> read(const UrlParts& parts);
-    // What stored_text of this or an older version gave.
+    // What stored_text or stored_url of this version, or text of an older one, gave.
     static Result<Target> parse_stored(std::string_view text);
     // `path` decoded, as git sends it. InvalidTarget.
     static Result<Target> create(Origin origin, std::string_view path,
@@ -71,8 +71,10 @@ class Target {
     std::string url() const;
     // The normal form, which parse takes again.
     std::string text() const;
-    // What a record has: as text, with the path decoded, for parse_stored alone.
+    // What records and child tokens have: as text and url, with the path decoded, as older versions
+    // wrote it too. For parse_stored alone.
     std::string stored_text() const;
+    std::string stored_url() const;
 
     // Whether a request for `path` at `origin` is inside: the path prefix matches whole segments,
     // where `/a` has `/a.git` inside too, but not the other way round. The scheme has no part in

@@ -11,9 +11,9 @@ Result<Place> parse_place(std::string_view text, const std::optional<std::string
     const UrlParts parts = TRY(divide_url(text));
     TRY(refuse_password(parts));
     Target target = TRY(Target::read(parts));
-    if (parts.username.empty())
+    if (parts.username.value_or("").empty())
         return Place{std::move(target), username};
-    const Result<std::string> named = parse_username(decode_url(parts.username));
+    const Result<std::string> named = parse_username(decode_url(*parts.username));
     if (!named)
         return Error{named.error().code, "user: the URL's name before @ cannot be one"};
     if (username && *username != *named)

@@ -196,7 +196,7 @@ Result<Origin> Origin::parse(std::string_view protocol, std::string_view host_an
 
 Result<Origin> Origin::parse(std::string_view text) {
     const UrlParts parts = TRY(divide_url(text));
-    if (!parts.username.empty() || parts.password)
+    if (parts.username)
         return url_fault("user: leave out what is before the @");
     if (!parts.path.empty())
         return url_fault("path: leave out what follows the host");
@@ -263,7 +263,7 @@ Result<Target> Target::read(const UrlParts& parts) {
 Result<Target> Target::parse(std::string_view text) {
     const UrlParts parts = TRY(divide_url(text));
     TRY(refuse_password(parts));
-    if (!parts.username.empty() || parts.password)
+    if (parts.username)
         return url_fault("user: leave out the name before @; a target is for a place alone");
     return read(parts);
 }

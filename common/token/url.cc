@@ -29,12 +29,16 @@ Result<UrlParts> divide_url(std::string_view text) {
     const std::size_t at = parts.host.find('@');
     if (at == std::string_view::npos)
         return parts;
-    parts.username = parts.host.substr(0, at);
+    std::string_view username = parts.host.substr(0, at);
     parts.host.remove_prefix(at + 1);
-    if (const std::size_t colon = parts.username.find(':'); colon != std::string_view::npos) {
-        parts.password = parts.username.substr(colon + 1);
-        parts.username = parts.username.substr(0, colon);
+    // Browsers take it for a slash, so that another host would be before it.
+    if (username.find('\\') != std::string_view::npos)
+        return url_fault("user: write a \\ in a user name or password as %5C");
+    if (const std::size_t colon = username.find(':'); colon != std::string_view::npos) {
+        parts.password = username.substr(colon + 1);
+        username = username.substr(0, colon);
     }
+    parts.username = username;
     return parts;
 }
 

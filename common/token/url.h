@@ -15,7 +15,7 @@ namespace patd {
 // what its parts mean is target.h's and place.h's.
 struct UrlParts {
     std::string_view scheme;                        // before "://", as it was written
-    std::string_view username = {};                 // "" for none
+    std::optional<std::string_view> username = {};  // set where an @ ends it
     std::optional<std::string_view> password = {};  // a secret: never into an error or a log
     std::string_view host = {};                     // with its port, as it was written
     std::string_view path = {};                     // from its first '/', '?' or '#' on
@@ -25,7 +25,7 @@ struct UrlParts {
 // part that is wrong (scheme, user, host, port or path) and ends with what to write instead.
 Error url_fault(const char* why);
 
-// Fault of the scheme: there is none.
+// Fault of the scheme: there is none; of the user: a `\` is in it.
 Result<UrlParts> divide_url(std::string_view text);
 
 // Fault of the user: the URL holds a password.

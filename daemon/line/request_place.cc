@@ -72,7 +72,7 @@ Result<std::string> read_path(const line::LineMessage& request, const UrlParts& 
 Result<std::optional<std::string>> read_username(const line::LineMessage& request,
                                                  const UrlParts& url) {
     const std::string attribute(request.get("username"));
-    const std::string part = decode_url(url.username);
+    const std::string part = decode_url(url.username.value_or(""));
     if (!attribute.empty() && !part.empty() && attribute != part)
         return malformed();
     const std::string& name = attribute.empty() ? part : attribute;

@@ -50,9 +50,10 @@ TEST(RecordCodec, DecodesWhatItEncodes) {
 TEST(RecordCodec, ReadsTargetsOfOlderVersions) {
     Token token = make_token(kAlice);
     token.targets = {Target::parse("https://a.example/x%20y%25").value()};
-    EXPECT_EQ(StoredTexts(token).targets, "https://a.example/x y%");
+    const StoredTexts texts(token);
+    EXPECT_EQ(texts.targets, "https://a.example/x y%");
     const char* const old = "https://a.example/x%20y%2F\nhttps://b.example/100%";
-    RecordColumns columns = columns_of(token, StoredTexts(token));
+    RecordColumns columns = columns_of(token, texts);
     columns.targets = old;
     const Token read = decode_token(columns).value();
     ASSERT_EQ(read.targets.size(), 2U);

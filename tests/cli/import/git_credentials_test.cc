@@ -62,7 +62,7 @@ TEST(GitCredentials, ABadLineRefusesTheFileByItsNumber) {
           {"https://alice:hunter2secret@github.com\r", Errc::InvalidTarget},
           {"https://alice:hunter2secret@github.com%2Fevil", Errc::InvalidTarget},
           {"https://alice:hunter2secret@a@b.example", Errc::InvalidTarget},
-          {"https://alice:hunter2secret@github.com/?x", Errc::InvalidTarget},
+          {"https://alice:hunter2secret@github.com/a//b", Errc::InvalidTarget},
           {"ftp://alice:hunter2secret@mail.example", Errc::InvalidTarget}}) {
         const Result<Credentials> read =
             parse("https://alice:x@first.example\n\n" + std::string(bad.line) + "\n");

@@ -4,6 +4,7 @@
 
 #include "common/line/line_message.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -29,10 +30,20 @@ std::string_view verb_name(Verb verb) {
     return "";
 }
 
-// Whether `message` names what a token is looked up by.
+// git asks for certificates (cert) without a host; in the web there is no place without one.
+bool needs_host(std::string_view protocol) {
+    constexpr std::string_view kWeb = "http";
+    return protocol.size() >= kWeb.size() &&
+           std::equal(kWeb.begin(), kWeb.end(), protocol.begin(),
+                      [](char lower, char c) { return lower == (c | 0x20); });
+}
+
+// Whether `message` names what a token is looked up by; patd reads the URL.
 bool is_specific(const LineMessage& message) {
-    return message.get("op") == verb_name(Verb::Capability) ||
-           (!message.get("protocol").empty() && !message.get("host").empty());
+    const std::string_view protocol = message.get("protocol");
+    if (message.get("op") == verb_name(Verb::Capability) || !message.get("url").empty())
+        return true;
+    return !protocol.empty() && (!message.get("host").empty() || !needs_host(protocol));
 }
 
 constexpr std::string_view kLineEnd = "\n";

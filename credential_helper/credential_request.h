@@ -31,8 +31,9 @@ SecretBuffer begin_request(Verb verb, const Narrowing& narrowing = {});
 
 // Whether `request` is complete: its blank line came, or the input ended (`at_end`: git sends no
 // blank line, so it is added). MalformedRequest as soon as it can be told: the input breaks the
-// format or its limits, goes on after its blank line, names an attribute of the framing, or has no
-// protocol or no host (git 2.39 sends such ones for hostile URLs).
+// format or its limits, goes on after its blank line, names an attribute of the framing, or says
+// neither `url` nor protocol and host (git 2.39 sends such ones for hostile URLs; only what is not
+// of the web may have no host).
 Result<bool> complete_request(SecretBuffer& request, bool at_end);
 
 }  // namespace patd::credential_helper

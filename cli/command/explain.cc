@@ -5,8 +5,8 @@
 #include "cli/text/json.h"
 #include "cli/text/time_text.h"
 #include "common/token/permission.h"
+#include "common/token/place.h"
 #include "common/token/release_rules.h"
-#include "common/token/target.h"
 
 #include <memory>
 
@@ -36,11 +36,14 @@ Result<client::Dictionary> to_dictionary(const ExplainOptions& options) {
 }
 
 // What the outcome of Explain means for the one who asked.
-std::string format_outcome(const std::string& outcome) {
+std::string format_outcome(const client::Explanation& explanation) {
+    const std::string& outcome = explanation.outcome;
     if (outcome == "released")
         return "A request for this URL gets a token:\n";
     if (outcome == "none")
-        return "No token of yours fits this URL; see 'patctl list'.\n";
+        return explanation.candidates.empty()
+                   ? "No token of yours fits this URL; see 'patctl list'.\n"
+                   : "No token of yours fits this URL; these come near:\n";
     const std::optional<Errc> code = errc_from_name(outcome);
     const std::string reason(code ? errc_message(*code) : std::string_view("Unknown reason."));
     return "A request for this URL gets no token: " + reason + "\n";
@@ -57,14 +60,15 @@ std::string format_asker(const std::vector<client::Dictionary>& candidates) {
 
 std::string format_candidates(const std::vector<client::Dictionary>& candidates, Header style) {
     const bool with_rules = has_rules(candidates);
-    std::vector<std::string> header{"ID", "DESCRIPTION", "TARGET", "VERDICT"};
+    std::vector<std::string> header{"ID", "DESCRIPTION", "TARGET", "USERNAME", "VERDICT"};
     if (with_rules)
         header.emplace_back("ONLY FOR");
     Table table(std::move(header));
     for (const client::Dictionary& candidate : candidates) {
         std::vector<std::string> cells{
             printable(candidate.text("id")), printable(candidate.text("description")),
-            printable(candidate.text("target")), printable(candidate.text("verdict"))};
+            printable(candidate.text("target")), printable(candidate.text("username")),
+            printable(candidate.text("verdict"))};
         if (with_rules)
             cells.push_back(format_short_rules(candidate));
         table.add(std::move(cells));
@@ -73,7 +77,7 @@ std::string format_candidates(const std::vector<client::Dictionary>& candidates,
 }
 
 Result<ExitCode> explain(const Session& session, const ExplainOptions& options) {
-    TRY(Target::parse(options.url));
+    TRY(parse_place(options.url, options.username));
     const client::Dictionary sent = TRY(to_dictionary(options));
     client::TokensClient client = TRY(session.connect());
     const client::Explanation explanation = TRY(client.explain(options.url, sent));
@@ -82,7 +86,7 @@ Result<ExitCode> explain(const Session& session, const ExplainOptions& options) 
             {{"outcome", explanation.outcome}, {"candidates", to_json(explanation.candidates)}}));
         return ExitCode::Success;
     }
-    TRY(session.print(format_outcome(explanation.outcome)));
+    TRY(session.print(format_outcome(explanation)));
     if (explanation.candidates.empty())
         return ExitCode::Success;
     TRY(session.print(format_asker(explanation.candidates) +

@@ -6,6 +6,7 @@
 #include "cli/session/carry_out.h"
 #include "cli/session/only_units.h"
 #include "cli/text/json.h"
+#include "common/token/place.h"
 
 #include <memory>
 
@@ -23,6 +24,18 @@ Result<ExitCode> import_token(const Session& session, const TokenOptions& option
     TRY(session.report(to_json(result), "Token " + printable(result.text("id")) + " is kept."));
     warn_of_paths(session, options.targets);
     return ExitCode::Success;
+}
+
+// A target as 'git remote -v' prints it has the user name in front. What is no place, or names
+// another user, is left as it is, and refused with the rest.
+void take_username(TokenOptions& options) {
+    for (std::string& text : options.targets) {
+        const Result<Place> place = parse_place(text, options.username);
+        if (!place)
+            continue;
+        text = place->target.text();
+        options.username = place->username;
+    }
 }
 
 // CLI11's only way to say no.
@@ -72,8 +85,10 @@ void add_import(CLI::App& app, Session& session) {
     add_password_fd(command, session);
     add_file_options(command, *import);
     command.callback([&session, import] {
-        if (import->file.empty())
+        if (import->file.empty()) {
+            take_username(import->token);
             check_one_token(import->token);
+        }
         session.action = [&session, import] {
             return import->file.empty() ? import_token(session, import->token)
                                         : import_file(session, *import);

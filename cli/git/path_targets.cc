@@ -10,7 +10,7 @@ std::set<std::string> path_bound_origins(const std::vector<std::string>& targets
     std::set<std::string> origins;
     for (const std::string& text : targets) {
         const Result<Target> target = Target::parse(text);
-        if (target && !target->path().empty())
+        if (target && !target->path().empty() && target->origin().protocol().starts_with("http"))
             origins.insert(target->origin().text());
     }
     return origins;

@@ -11,7 +11,8 @@
 namespace patd::cli {
 
 // Targets that name a path, and git, which tells a helper the path of a URL only where
-// credential.useHttpPath says so: without it no such target ever matches.
+// credential.useHttpPath says so: without it no such target ever matches. Of mail git tells it
+// always.
 
 // Where one of `targets` is bound to a path; what is no target is skipped.
 std::set<std::string> path_bound_origins(const std::vector<std::string>& targets);

@@ -21,9 +21,7 @@ namespace {
 constexpr std::string_view kNoSecret = "x-oauth-basic";
 
 Result<Target> place_of(const Credentials::Parts& parts) {
-    // The origin alone first: a slash in the host must not become a path.
-    const Origin origin = TRY(Origin::parse(parts.protocol, parts.host));
-    return Target::parse(origin.text() + "/" + TRY(parse_path(parts.path)));
+    return Target::create(TRY(Origin::parse(parts.protocol, parts.host)), parts.path);
 }
 
 Result<void> check(const Credentials::Parts& parts) {

@@ -5,7 +5,7 @@
 #include "cli/text/duration.h"
 #include "common/line/line_client.h"
 #include "common/line/line_message.h"
-#include "common/token/target.h"
+#include "common/token/place.h"
 #include "common/token/token.h"
 
 namespace patd::cli {
@@ -60,19 +60,22 @@ Result<ScriptToken> check(const Session& session, const ScriptTokenOptions& opti
     std::optional<std::int64_t> ttl;
     if (options.ttl)
         ttl = TRY(parse_duration(*options.ttl));
-    Target target =
-        TRY(options.url ? Target::parse(*options.url) : find_only_target(session, permissions));
-    return ScriptToken{std::move(permissions), std::move(target), std::move(username), ttl};
+    if (!options.url) {
+        Target target = TRY(find_only_target(session, permissions));
+        return ScriptToken{std::move(permissions), std::move(target), std::move(username), ttl};
+    }
+    Place place = TRY(parse_place(*options.url, username));
+    return ScriptToken{std::move(permissions), std::move(place.target), std::move(place.username),
+                       ttl};
 }
 
 Result<void> write_request(SecretBuffer& buffer, const ScriptToken& wanted) {
     line::LineWriter writer(buffer);
-    const std::string& origin = wanted.target.origin().text();
-    const std::size_t colon = origin.find("://");
+    const Origin& origin = wanted.target.origin();
     TRY(writer.add("patd", "1"));
     TRY(writer.add("op", "get"));
-    TRY(writer.add("protocol", origin.substr(0, colon)));
-    TRY(writer.add("host", origin.substr(colon + 3)));
+    TRY(writer.add("protocol", origin.protocol()));
+    TRY(writer.add("host", origin.host_and_port()));
     if (!wanted.target.path().empty())
         TRY(writer.add("path", wanted.target.path()));
     if (wanted.username)

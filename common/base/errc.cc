@@ -57,8 +57,8 @@ constexpr std::array kRows = {
     Row{Errc::InvalidSecret, "InvalidSecret",
         "Give a token secret of 1 to 4096 bytes without control characters."},
     Row{Errc::InvalidTarget, "InvalidTarget",
-        "Give targets like https://host:port/path: lower case, other letters as xn--..., no user "
-        "name, no wildcard, no query."},
+        "Give a place like https://host:port/path: letters outside ASCII in the host as xn--..., "
+        "no password, no wildcard, no query."},
     Row{Errc::InvalidUsername, "InvalidUsername",
         "Give a user name of 1 to 256 bytes without control characters."},
     Row{Errc::LimitExceeded, "LimitExceeded",

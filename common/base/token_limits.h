@@ -19,6 +19,7 @@ inline constexpr std::size_t kHostBytes = 259;             // RFC 1035 name (253
 inline constexpr std::size_t kTargetPathBytes = 256;       // a child token carries the target
 inline constexpr std::size_t kTargetListBytes = 8192;      // 64 URLs of 128; a List of 1,000 tokens
                                                            // stays below what dbus-daemon carries
+inline constexpr std::size_t kNearMisses = 16;             // that Explain names: a screen of them
 inline constexpr std::size_t kRulesPerToken = 16;          // units that share one token
 inline constexpr std::size_t kUnitNameBytes = 255;         // UNIT_NAME_MAX of systemd
 inline constexpr std::size_t kUsernameBytes = 256;         // LOGIN_NAME_MAX of Linux

@@ -6,6 +6,7 @@
 #include "common/base/names.h"
 #include "common/bus/dict.h"
 #include "daemon/bus/events_bus.h"
+#include "daemon/bus/explanation.h"
 #include "daemon/bus/exposure_bus.h"
 #include "daemon/service/status.h"
 #include "daemon/service/verify_plan.h"
@@ -88,42 +89,6 @@ Result<TokenService::NewToken> parse_import(bus::Dict dict, UnixTime now) {
         TRY(parse_description(TRY(dict.take<std::string>("description")).value_or(std::string())));
     request.options = TRY(parse_token_change(std::move(dict), ChangeKeys::Import, now));
     return request;
-}
-
-struct Question {
-    ReleaseRequest request;
-    std::optional<std::string> unit;  // unset: that of the caller's own process
-};
-
-Result<Question> read_question(sd_bus_message* message) {
-    const Target target = TRY(Target::parse(TRY(bus::read_string(message))));
-    bus::Dict options = TRY(bus::Dict::read(message));
-    Question question{{target.origin(), target.path(), std::nullopt}, std::nullopt};
-    question.request.username = TRY(options.take<std::string>("username"));
-    if (const auto texts = TRY(options.take<std::vector<std::string>>("permissions")))
-        question.request.permissions = TRY(parse_permissions(*texts));
-    question.unit = TRY(options.take<std::string>("unit"));
-    TRY(options.expect_empty());
-    if (question.unit && !is_unit_name(*question.unit))
-        return Errc::InvalidRule;
-    return question;
-}
-
-bus::Dict describe(const Judged& judged, const std::string& unit) {
-    bus::Dict dict;
-    dict.set("id", judged.candidate->token.id.text());
-    dict.set("description", judged.candidate->token.description);
-    dict.set("target", judged.target.text());
-    dict.set("verdict", std::string(verdict_name(judged)));
-    dict.set("only-units", judged.candidate->token.rules.units());
-    dict.set("unit", unit);
-    return dict;
-}
-
-std::string outcome_of(const Selection& selection) {
-    if (selection.refusal)
-        return std::string(errc_name(*selection.refusal));
-    return selection.released ? "released" : "none";
 }
 
 bus::Dict describe(const CatalogueEntry& entry) {
@@ -261,22 +226,7 @@ void ManagerBus::list(bus::Call call) {
 }
 
 void ManagerBus::explain(bus::Call call) {
-    const Result<Question> question = read_question(call.message());
-    if (!question)
-        return call.fail(question.error());
-    const auto held = std::make_shared<bus::Call>(std::move(call));
-    services_.releaser.judge(
-        held->caller(), question->request, question->unit,
-        [held, &turns = services_.context.turns](Result<Judgement> judgement) {
-            if (!judgement)
-                return held->fail(judgement.error());
-            const auto kept = std::make_shared<const Judgement>(std::move(*judgement));
-            const std::shared_ptr<const std::vector<Judged>> judged(kept, &kept->selection.judged);
-            answer_dicts(
-                turns, held, judged,
-                [kept](const Judged& one) { return describe(one, kept->caller.unit); },
-                [kept](LongReply& reply) { return reply.append(outcome_of(kept->selection)); });
-        });
+    explain_url(std::move(call), services_.context, services_.releaser);
 }
 
 void ManagerBus::list_events(bus::Call call) {

@@ -3,6 +3,7 @@
 #include "daemon/line/exposure.h"
 
 #include "daemon/line/line_reply.h"
+#include "daemon/line/request_place.h"
 
 #include <algorithm>
 
@@ -66,12 +67,12 @@ Result<void> Exposure::admit() {
 }
 
 Result<void> Exposure::note(const Caller& caller, const line::LineMessage& request) {
-    const Result<Origin> origin = Origin::parse(request.get("protocol"), request.get("host"));
-    if (!origin || request.get("patd") != "1")
+    const Result<ReleaseRequest> place = read_place(request);
+    if (!place || request.get("patd") != "1")
         return Errc::MalformedRequest;
     return parts_.context.auditor.record(caller, terms_.owner, std::nullopt,
                                          std::string(request.get("op")), "noted",
-                                         "exposed " + terms_.id + " " + origin->text());
+                                         "exposed " + terms_.id + " " + place->origin.text());
 }
 
 void Exposure::handle(const Caller& peer, const line::LineMessage& request, SecretBuffer& reply,
@@ -86,7 +87,8 @@ void Exposure::handle(const Caller& peer, const line::LineMessage& request, Secr
         return refuse(admitted.error().code);
     const std::string_view verb = request.get("op");
     if (verb == "store" || verb == "erase") {
-        if (const Result<void> noted = note(*acting, request); !noted)
+        const Result<void> noted = is_for_others(request) ? Result<void>() : note(*acting, request);
+        if (!noted)
             return refuse(noted.error().code);
         answer_empty(reply);
         return done();

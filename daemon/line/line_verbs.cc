@@ -6,6 +6,7 @@
 #include "daemon/line/git_answer.h"
 #include "daemon/line/line_reply.h"
 #include "daemon/line/line_verify.h"
+#include "daemon/line/request_place.h"
 #include "daemon/policy/bouncer.h"
 
 #include <algorithm>
@@ -66,19 +67,6 @@ void answer_empty(const Exchange& exchange) {
     exchange.done();
 }
 
-// protocol and host are mandatory, and the host grammar is closed: what git sends for a mangled URL
-// never reaches the choice of a token. Any fault is a malformed request.
-Result<ReleaseRequest> read_place(const line::LineMessage& request) {
-    const Result<Origin> origin = Origin::parse(request.get("protocol"), request.get("host"));
-    const Result<std::string> path = parse_path(request.get("path"));
-    if (!origin || !path)
-        return Error{Errc::MalformedRequest, "protocol, host or path"};
-    ReleaseRequest place{*origin, *path, std::nullopt};
-    if (const auto username = request.find("username"); username && !username->empty())
-        place.username = std::string(*username);
-    return place;
-}
-
 TokenSecret read_secret(std::string_view value) {
     return TokenSecret(SecretBuffer::copy_of({value.data(), value.size()}));
 }
@@ -135,6 +123,8 @@ void LineVerbs::answer(const Exchange& exchange) {
         return answer_error(exchange, Error{Errc::MalformedRequest, "patd or op"});
     if (const Result<void> authorised = authorise_(exchange.caller, verb->access); !authorised)
         return answer_error(exchange, authorised.error());
+    if (verb->access == Access::Owner && is_for_others(exchange.request))
+        return answer_empty(exchange);
     (this->*verb->function)(exchange);
 }
 

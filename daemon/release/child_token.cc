@@ -30,7 +30,7 @@ std::string encode_body(const ChildClaims& claims) {
     append_number(body, claims.generation, 4);
     append_number(body, static_cast<std::uint64_t>(claims.expires), 8);
     append_text(body, format_permissions(claims.permissions));
-    append_text(body, claims.target.url());
+    append_text(body, claims.target.stored_url());
     append_text(body, claims.audience.text());
     return body;
 }
@@ -68,7 +68,7 @@ Result<ChildClaims> decode_body(std::string_view body) {
     const std::uint64_t generation = TRY(reader.number(4));
     const std::uint64_t expires = TRY(reader.number(8));
     const std::string_view permissions = TRY(reader.text());
-    Target target = TRY(Target::parse(TRY(reader.text())));
+    Target target = TRY(Target::parse_stored(TRY(reader.text())));
     Origin audience = TRY(Origin::parse(TRY(reader.text())));
     if (!parent || !reader.at_end())
         return Errc::NotFound;

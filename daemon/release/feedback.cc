@@ -17,8 +17,7 @@ std::string_view text_of(const TokenSecret& secret) {
 }
 
 std::string place_of(const ReleaseRequest& request) {
-    return request.path.empty() ? request.origin.text()
-                                : request.origin.text() + "/" + request.path;
+    return format_place(request.origin, request.path);
 }
 
 std::string describe_stored(const ReleaseRequest& request) {
@@ -206,7 +205,7 @@ void Feedback::insert(const Caller& caller, const ReleaseRequest& request,
             if (!account)
                 return done(account.error());
             const Result<TokenId> id = TokenId::generate(context_.random);
-            const Result<Target> target = Target::parse(place_of(request));
+            const Result<Target> target = Target::create(request.origin, request.path);
             const Result<std::string> username = parse_username(*request.username);
             if (!id)
                 return done(id.error());

@@ -94,14 +94,14 @@ StoredTexts::StoredTexts(const Token& token)
     for (const Target& target : token.targets) {
         if (!targets.empty())
             targets += kTargetSeparator;
-        targets += target.text();
+        targets += target.stored_text();
     }
 }
 
 Result<TargetList> decode_targets(std::string_view text) {
     TargetList list;
     const auto add = [&](std::string_view part) -> Result<void> {
-        list.push_back(TRY(Target::parse(part)));
+        list.push_back(TRY(Target::parse_stored(part)));
         return {};
     };
     TRY(for_each_part(text, kTargetSeparator, add));

@@ -19,8 +19,11 @@ bool has_origin(const Token& token, const Origin& origin) {
                        [&](const Target& target) { return target.origin() == origin; });
 }
 
-// The path without its last segment; at last "", the whole origin.
+// The next shorter path whose targets cover `path`: without ".git", else without its last segment;
+// at last "", the whole origin.
 std::string parent_of(const std::string& path) {
+    if (const std::string_view name = without_git_suffix(path); !name.empty())
+        return std::string(name);
     const std::size_t slash = path.rfind('/');
     return path.substr(0, slash == std::string::npos ? 0 : slash);
 }

@@ -141,6 +141,17 @@ TEST(CredentialRequest, RefusesALineFeedInsideAValueOrAKey) {
     EXPECT_EQ(frame("protocol=https\n\nhost=git.example\n"), "MalformedRequest");
 }
 
+// patd reads a URL as it reads the rest, and knows whose protocols have no host.
+TEST(CredentialRequest, TakesAUrlInstead) {
+    for (const char* good : {"url=https://git.example/x\n", "protocol=cert\nhost=\npath=x\n",
+                             "protocol=smtp\nhost=\n", "protocol=htt\n"})
+        EXPECT_EQ(frame(good), framed(good)) << good;
+    for (const char* bad : {"url=\n", "url=\nhost=git.example\n", "protocol=\nhost=git.example\n",
+                            "url=https://a\nurl=https://b\n", "url=https://a\r\n",
+                            "protocol=HTTPS\nhost=\n", "protocol=http\n", "protocol=https+x\n"})
+        EXPECT_EQ(frame(bad), "MalformedRequest") << bad;
+}
+
 // Row C3: all subsets of the keys, with a value and without, with the blank line and without.
 TEST(CredentialRequest, NeedsAProtocolAndAHostAndNothingElse) {
     const std::array<std::string, 5> keys = {"protocol", "host", "path", "username", "password"};
@@ -152,7 +163,7 @@ TEST(CredentialRequest, NeedsAProtocolAndAHostAndNothingElse) {
             const auto index = static_cast<std::size_t>(i);
             forms[index] = rest % 3;
             if (forms[index] > 0)
-                attributes += keys[index] + (forms[index] == 1 ? "=\n" : "=value\n");
+                attributes += keys[index] + (forms[index] == 1 ? "=\n" : "=https\n");
         }
         const std::string expected =
             forms[0] == 2 && forms[1] == 2 ? framed(attributes) : "MalformedRequest";

@@ -227,6 +227,48 @@ TEST_F(GitAnswers, RefusalsLookTheSameToEveryGit) {
     }
 }
 
+// The real git of this machine, which sends a URL's parts as it pleases: what explain calls one
+// place is one to the helper.
+TEST_F(GitAnswers, RealGitGetsTheTokenInEverySpellingOfItsPlace) {
+    import(kMe, "for-the-host", {.username = "host"});
+    import(kMe, "for-the-path",
+           {.targets = {"https://git.example/My%20Team/tool"}, .username = "path"});
+    struct {
+        const char* url;
+        const char* password;  // nullptr: none, and no word of it
+    } const rows[] = {
+        {"https://git.example/My%20Team/tool", "for-the-path"},
+        {"https://Git.Example:443/My%20Team/tool.git/", "for-the-path"},
+        {"https://path@git.example/M%79%20Team/tool.git/info/lfs", "for-the-path"},
+        {"https://git.example/My Team/tool/x", "for-the-path"},
+        {"https://git.example/My%20Team/tool-x", "for-the-host"},
+        {"https://git.example/My%2520Team/tool", "for-the-host"},
+        {"https://git.example/My%20Team/tool/../x", "for-the-host"},
+        {"https://git.example/a*b?c#d\\e/%ff/%00//x", "for-the-host"},
+        {"https://git.example/My%20Team/tool/%2e%2e/x", "for-the-host"},
+        {"https://host@GIT.EXAMPLE", "for-the-host"},
+        {"https://other@git.example", nullptr},
+        {"https://git.example:8443", nullptr},
+        {"cert:///home/alice/key.pem", nullptr},
+        {"ftp://git.example/x", nullptr},
+        {"smtp://git.example:465", nullptr},
+    };
+    for (const auto& row : rows) {
+        const ProcessResult filled = run({"/usr/bin/git", "-c", "credential.helper=", "-c",
+                                          "credential.helper=" PATD_TEST_HELPER, "-c",
+                                          "credential.useHttpPath=true", "credential", "fill"},
+                                         "url=" + std::string(row.url) + "\n");
+        EXPECT_EQ(value_of(filled.output, "password"),
+                  row.password == nullptr ? "(none)" : row.password)
+            << row.url << " " << filled.errors;
+        EXPECT_EQ(filled.errors.find("git-credential-pat:"), std::string::npos) << filled.errors;
+    }
+    // Asked without git, as git's own helpers may be.
+    EXPECT_EQ(helper("get", "url=https://path@git.example/My%20Team/tool.git\n\n"),
+              "username=path\npassword=for-the-path\n\n");
+    EXPECT_EQ(errors_, "");
+}
+
 // The real git of this machine with the chain store, pat, cache. It knows no `ephemeral`, so that
 // store keeps what works: a child, which is dead in minutes, and doctor warns.
 TEST_F(GitAnswers, RealGitWithAChainKeepsAChildAtMost) {

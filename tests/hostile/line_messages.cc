@@ -25,6 +25,7 @@ const std::vector<Verb>& verbs() {
         {"get",
          {"protocol", "host"},
          {"path", "username", "permission", "ttl", "audience", "capability[]", "state[]"}},
+        {"get", {"url"}, {"protocol", "host", "path", "username"}},
         {"store", {"protocol", "host", "path", "username", "password"}, {"state[]"}},
         {"erase", {"protocol", "host", "path", "username", "password"}, {"state[]"}},
         {"capability", {}, {"host"}},

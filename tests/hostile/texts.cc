@@ -29,9 +29,9 @@ const std::vector<Field>& fields() {
         {"unit", {"backup.service", "job@1.service"}},
         {"user", {"root", "bin", "nobody", "patd", "mallory", "no-such-user"}},
         {"audience", {"https://h1.example", "https://h2.example:8443"}},
-        {"protocol", {"https", "http", "bearer+https", "ssh", "HTTPS"}},
+        {"protocol", {"https", "http", "bearer+https", "ssh", "HTTPS", "smtp", "cert"}},
         {"host", {"h1.example", "h2.example:8443", "imported.example", "H1.EXAMPLE", "[::1]"}},
-        {"path", {"team/tool.git", "", "team", "team/../x", "%2e%2e/x"}},
+        {"path", {"team/tool.git", "", "team", "team/../x", "%2e%2e/x", "a b*c", "a//b"}},
         {"password", {"secret", "12345678", "pat1_0123456789_abc"}},
         {"token", {"pat1_0123456789_abcdefghijklmnopqrstuvwxyzABCDEFGHIJK", "patc1_x", "secret"}},
         {"service", {"sshd", "nginx", "dovecot"}},
@@ -120,10 +120,12 @@ std::string Texts::letters(std::size_t size) {
 }
 
 std::string Texts::url() {
-    static constexpr std::array<std::string_view, 5> kSchemes = {"https://", "bearer+https://",
-                                                                 "http://", "https:", ""};
-    static constexpr std::array<std::string_view, 6> kPaths = {
-        "", "/", "/team", "/team/tool.git", "/a//b", "/../x?y#z"};
+    static constexpr std::array<std::string_view, 10> kSchemes = {
+        "https://", "bearer+https://", "http://",        "https:",       "",
+        "HTTPS://", "smtp://",         "https://alice@", "https://a:b@", "cert:///"};
+    static constexpr std::array<std::string_view, 9> kPaths = {
+        "",      "/",      "/team",          "/team/tool.git",   "/a//b",
+        "/../x", "/x?y#z", "/te%61m/a%20b%", "/%2e%2e/%2F%00%0a"};
     std::string text(chance_.one_in(6) ? chance_.pick(kSchemes) : "https://");
     text += "h" + std::to_string(chance_.below(10)) + ".example";
     if (chance_.one_in(4))

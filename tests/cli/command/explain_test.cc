@@ -11,14 +11,15 @@ TEST(Explain, ShowsTheCandidatesAndTheirVerdicts) {
     Patctl patctl({.candidates = {dictionary({{"id", kSomeId},
                                               {"description", "laptop"},
                                               {"target", "https://git.example"},
+                                              {"username", "me"},
                                               {"verdict", "released"}})},
                    .outcome = "released"});
     const Ran ran = patctl.run({"explain", "https://git.example/team"});
     EXPECT_EQ(ran.code, ExitCode::Success);
     EXPECT_EQ(ran.out,
               "A request for this URL gets a token:\n"
-              "ID          DESCRIPTION  TARGET               VERDICT\n"
-              "AbCdE01234  laptop       https://git.example  released\n");
+              "ID          DESCRIPTION  TARGET               USERNAME  VERDICT\n"
+              "AbCdE01234  laptop       https://git.example  me        released\n");
 }
 
 TEST(Explain, NamesTheReasonAndTheMend) {
@@ -34,10 +35,42 @@ TEST(Explain, GivesJson) {
               "{\"candidates\":[],\"outcome\":\"none\"}\n");
 }
 
-TEST(Explain, RefusesWhatIsNoUrl) {
+TEST(Explain, ShowsWhatComesNearAndWhyItDoesNotFit) {
+    Patctl patctl({.candidates = {dictionary({{"id", kSomeId},
+                                              {"description", "laptop"},
+                                              {"target", "https://git.example/team"},
+                                              {"username", "bob"},
+                                              {"verdict", "other-path"}})},
+                   .outcome = "none"});
+    EXPECT_EQ(patctl.run({"explain", "https://alice@GIT.example/x"}).out,
+              "No token of yours fits this URL; these come near:\n"
+              "ID          DESCRIPTION  TARGET                    USERNAME  VERDICT\n"
+              "AbCdE01234  laptop       https://git.example/team  bob       other-path\n");
+}
+
+TEST(Explain, RefusesWhatIsNoUrlAndNamesThePartAndTheMend) {
+    struct {
+        const char* url;
+        const char* why;
+    } const rows[] = {
+        {"git.example", "scheme: begin with https://"},
+        {"git@git.example:x", "scheme: begin with https://"},
+        {"https://me:hunter2@git.example/x", "user: a password stands"},
+        {"https://b\xc3\xbc.example", "host: write letters outside ASCII in the host's xn-- form"},
+        {"https://git.example:x", "port: write a number"},
+        {"https://git.example/x?tab=y", "path: leave out what ? or # begins"},
+    };
+    for (const auto& row : rows) {
+        Patctl patctl;
+        const Ran ran = patctl.run({"explain", row.url});
+        EXPECT_EQ(ran.code, ExitCode::Usage) << row.url;
+        EXPECT_NE(ran.err.find(row.why), std::string::npos) << ran.err;
+        EXPECT_EQ(ran.err.find("hunter2"), std::string::npos);
+        EXPECT_TRUE(patctl.service.calls().empty());
+    }
     Patctl patctl;
-    EXPECT_EQ(patctl.run({"explain", "git.example"}).code, ExitCode::Usage);
-    EXPECT_TRUE(patctl.service.calls().empty());
+    EXPECT_EQ(patctl.run({"explain", "https://alice@git.example", "-u", "bob"}).code,
+              ExitCode::Usage);
 }
 
 TEST(Explain, AsksForAnotherUnitPermissionAndAccount) {
@@ -68,6 +101,7 @@ TEST(Explain, NamesTheRulesThatWereLookedAtAndForWhom) {
         dictionary({{"id", kSomeId},
                     {"description", "backup"},
                     {"target", "https://git.example"},
+                    {"username", "me"},
                     {"verdict", "RuleDenied"},
                     {"only-units", std::vector<std::string>{"backup.service"}},
                     {"unit", "user@1000.service"}});
@@ -78,8 +112,8 @@ TEST(Explain, NamesTheRulesThatWereLookedAtAndForWhom) {
         "A request for this URL gets no token: " + std::string(errc_message(Errc::RuleDenied)) +
             "\n"
             "Release rules were looked at for a process of user@1000.service.\n"
-            "ID          DESCRIPTION  TARGET               VERDICT     ONLY FOR\n"
-            "AbCdE01234  backup       https://git.example  RuleDenied  backup.service\n");
+            "ID          DESCRIPTION  TARGET               USERNAME  VERDICT     ONLY FOR\n"
+            "AbCdE01234  backup       https://git.example  me        RuleDenied  backup.service\n");
     ruled.set("unit", "");
     EXPECT_NE(Patctl({.candidates = {ruled}, .outcome = "RuleDenied"})
                   .run({"explain", "https://git.example"})

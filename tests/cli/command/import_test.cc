@@ -27,6 +27,35 @@ TEST(Import, TakesTheSecretFromItsDescriptorAndSendsItIntoTheSink) {
               dictionary({{"targets", Texts{"https://forge.example"}}, {"username", "alice"}}));
 }
 
+TEST(Import, TakesTheUserNameFromATargetAsGitPrintsIt) {
+    const Scratch password("swordfish\n");
+    const Scratch secret("ghp_imported\n");
+    const auto run = [&](Patctl& patctl, const Texts& more) {
+        Texts arguments = {"import",        "forge",
+                           "--secret-fd",   std::to_string(secret.fd()),
+                           "--password-fd", std::to_string(password.fd())};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return patctl.run(arguments);
+    };
+    Patctl patctl({.prompts = {{"token-secret", "Secret: "}, {"secret", "Password: "}},
+                   .result = dictionary({{"id", kSomeId}})});
+    const Ran ran = run(patctl, {"-t", "https://alice@Forge.example/My%20Team/"});
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_EQ(
+        patctl.service.calls().front().options,
+        dictionary({{"targets", Texts{"https://forge.example/My%20Team"}}, {"username", "alice"}}));
+    for (const Texts& two : {Texts{"-t", "https://alice@a.example", "-u", "bob"},
+                             Texts{"-t", "https://alice@a.example", "-t", "https://bob@b.example"},
+                             Texts{"-t", "https://alice:hunter2@a.example", "-u", "alice"}}) {
+        Patctl other;
+        const Ran refused = run(other, two);
+        EXPECT_EQ(refused.code, ExitCode::Usage) << two[1];
+        EXPECT_NE(refused.err.find("(user: "), std::string::npos) << refused.err;
+        EXPECT_EQ(refused.err.find("hunter2"), std::string::npos) << refused.err;
+        EXPECT_TRUE(other.service.calls().empty());
+    }
+}
+
 TEST(Import, BeginsNothingWhenNobodyCanGiveTheSecret) {
     const Scratch password("swordfish\n");
     Patctl patctl;

@@ -14,7 +14,8 @@ using Texts = std::vector<std::string>;
 TEST(PathTargets, AreTheOriginsThatAPathBinds) {
     EXPECT_EQ(path_bound_origins(Texts{"https://a.example", "https://b.example/team",
                                        "https://b.example/other", "https://c.example:8443/x",
-                                       "http://[2001:db8::1]/x", "https://d.example/"}),
+                                       "http://[2001:db8::1]/x", "https://d.example/",
+                                       "imaps://mail.example/INBOX"}),
               (std::set<std::string>{"https://b.example", "https://c.example:8443",
                                      "http://[2001:db8::1]"}));
 }

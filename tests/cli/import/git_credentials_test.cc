@@ -58,12 +58,12 @@ TEST(GitCredentials, ABadLineRefusesTheFileByItsNumber) {
           {"https://a%0Ab:hunter2secret@github.com", Errc::InvalidUsername},
           {"https://hunter2secret:x-oauth-basic@github.com", Errc::InvalidUsername},
           {"https://alice:hunter2secret@", Errc::InvalidTarget},
-          {"https://alice:hunter2secret@GitHub.com", Errc::InvalidTarget},
+          {"https://alice:hunter2secret@GitHub.com.", Errc::InvalidTarget},
           {"https://alice:hunter2secret@github.com\r", Errc::InvalidTarget},
           {"https://alice:hunter2secret@github.com%2Fevil", Errc::InvalidTarget},
           {"https://alice:hunter2secret@a@b.example", Errc::InvalidTarget},
-          {"https://alice:hunter2secret@github.com/?x", Errc::InvalidTarget},
-          {"smtp://alice:hunter2secret@mail.example", Errc::InvalidTarget}}) {
+          {"https://alice:hunter2secret@github.com/a//b", Errc::InvalidTarget},
+          {"ftp://alice:hunter2secret@mail.example", Errc::InvalidTarget}}) {
         const Result<Credentials> read =
             parse("https://alice:x@first.example\n\n" + std::string(bad.line) + "\n");
         ASSERT_FALSE(read) << bad.line;

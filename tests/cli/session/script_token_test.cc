@@ -36,18 +36,23 @@ TEST(ScriptToken, AsksForExactlyWhatWasTyped) {
                    "vcs:repository:ro,vcs:issue:rw", "-p", "vcs:wiki", "-u", "bob", "--ttl", "5m"})
                   .code,
               ExitCode::Success);
+    EXPECT_EQ(get(release, {"-t", "HTTPS://eve@Git.Example:443/My%20Team/"}).code,
+              ExitCode::Success);
     EXPECT_EQ(release.requests(),
               (Texts{"patd=1\nop=get\nprotocol=https\nhost=git.example\n\n",
                      "patd=1\nop=get\nprotocol=https\nhost=git.example:8443\n"
                      "path=team/tool.git\nusername=bob\n"
-                     "permission=vcs:issue:rw,vcs:repository:ro,vcs:wiki\nttl=300\n\n"}));
+                     "permission=vcs:issue:rw,vcs:repository:ro,vcs:wiki\nttl=300\n\n",
+                     "patd=1\nop=get\nprotocol=https\nhost=git.example\npath=My Team\n"
+                     "username=eve\n\n"}));
 }
 
 TEST(ScriptToken, AsksNobodyForWhatCannotBe) {
     const ScriptedRelease release;
     for (const Texts& arguments : {Texts{"-t", "git.example"},
                                    {"-t", "https://git.example?q"},
-                                   {"-t", "https://u@git.example"},
+                                   {"-t", "https://u:p@git.example"},
+                                   {"-t", "https://u@git.example", "-u", "v"},
                                    {"-t", "https://a", "-p", "no:no:no"},
                                    {"-t", "https://a", "-u", ""},
                                    {"-t", "https://a", "--ttl", "5"},

@@ -5,6 +5,7 @@
 #include "common/base/limits.h"
 
 #include <gtest/gtest.h>
+#include <strings.h>
 
 #include <string>
 
@@ -55,11 +56,11 @@ constexpr HostCase kHosts[] = {
     {".git.example", nullptr},
     {"git..example", nullptr},
     {"git.example.:443", nullptr},
-    // Case: one host, one spelling.
-    {"Git.example", nullptr},
-    {"GIT.EXAMPLE", nullptr},
-    {"git.examplE", nullptr},
-    {"[2001:DB8::1]", nullptr},
+    // Case: one host in all spellings.
+    {"Git.example", "git.example"},
+    {"GIT.EXAMPLE", "git.example"},
+    {"git.examplE", "git.example"},
+    {"[2001:DB8::1]", "[2001:db8::1]"},
     // Userinfo.
     {"user@git.example", nullptr},
     {"user:password@git.example", nullptr},
@@ -115,12 +116,12 @@ constexpr HostCase kHosts[] = {
      "example",
      nullptr},
     {"\xd0\xb0pple.example", nullptr},
-    {"git_hub.example", nullptr},
+    {"git_hub.example", "git_hub.example"},
     {"-git.example", nullptr},
     {"git-.example", nullptr},
     {"git.-example", nullptr},
     {"git.example-", nullptr},
-    // IPv6: one address, one spelling; no zone.
+    // IPv6: one address in all spellings; no zone.
     {"::1", nullptr},
     {"2001:db8::1", nullptr},
     {"[::1", nullptr},
@@ -132,9 +133,9 @@ constexpr HostCase kHosts[] = {
     {"[::1]:0", nullptr},
     {"[::1]443", nullptr},
     {"[[::1]]", nullptr},
-    {"[0:0:0:0:0:0:0:1]", nullptr},
-    {"[2001:db8:0:0:0:0:0:1]", nullptr},
-    {"[2001:0db8::1]", nullptr},
+    {"[0:0:0:0:0:0:0:1]", "[::1]"},
+    {"[2001:db8:0:0:0:0:0:1]", "[2001:db8::1]"},
+    {"[2001:0db8::1]", "[2001:db8::1]"},
     {"[fe80::1%eth0]", nullptr},
     {"[fe80::1%25eth0]", nullptr},
     {"[1.2.3.4]", nullptr},
@@ -185,12 +186,55 @@ TEST(Origin, ARefusedHostIsRefusedInEveryForm) {
     }
 }
 
-TEST(Origin, KnowsHttpsAndHttpAndNothingElse) {
-    EXPECT_EQ(Origin::parse("https", "a").value().text(), "https://a");
-    EXPECT_EQ(Origin::parse("http", "a").value().text(), "http://a");
-    for (const char* protocol : {"", "HTTPS", "Http", "ssh", "git", "file", "ftp", "https:",
-                                 "httpss", " https", "https ", "h", "javascript", "cert", "smtp"})
+TEST(Origin, KnowsTheProtocolsOfTheWebAndOfMailAndNothingElse) {
+    for (const char* protocol : {"https", "http", "smtp", "imap", "imaps"}) {
+        EXPECT_EQ(Origin::parse(protocol, "a").value().text(), std::string(protocol) + "://a");
+        EXPECT_TRUE(is_known_protocol(protocol));
+    }
+    EXPECT_EQ(Origin::parse("HTTPS", "a").value().text(), "https://a");
+    EXPECT_EQ(Origin::parse("Http", "a").value().text(), "http://a");
+    for (const char* protocol :
+         {"", "ssh", "git", "file", "ftp", "https:", "httpss", " https", "https ", "h",
+          "javascript", "cert", "smtps", "bearer+https", "http\x01", "\xc5\xbfmtp"}) {
         EXPECT_EQ(Origin::parse(protocol, "a").error().code, Errc::InvalidTarget) << protocol;
+        EXPECT_FALSE(is_known_protocol(protocol)) << protocol;
+    }
+}
+
+TEST(Origin, HasProtocolHostAndPort) {
+    const auto parts = [](const char* protocol, const char* host) {
+        const Origin origin = Origin::parse(protocol, host).value();
+        return std::string(origin.protocol()) + " " + std::string(origin.host()) + " " +
+               std::string(origin.host_and_port());
+    };
+    EXPECT_EQ(parts("https", "Git.Example:443"), "https git.example git.example");
+    EXPECT_EQ(parts("http", "a:443"), "http a a:443");
+    EXPECT_EQ(parts("smtp", "mail.example:465"), "smtp mail.example mail.example:465");
+    EXPECT_EQ(parts("https", "[::1]"), "https [::1] [::1]");
+    EXPECT_EQ(parts("imaps", "[::1]:1"), "imaps [::1] [::1]:1");
+}
+
+// Rows C4, C5, the property: of all hosts that differ in one byte from this one, or have one more,
+// only those that differ in case are the same.
+TEST(Origin, FoldsNoTwoHostsButThoseThatDifferInCase) {
+    const std::string host = "git.example:8443";
+    const Origin origin = Origin::parse("https", host).value();
+    const auto expect_another = [&](const std::string& other) {
+        const Result<Origin> found = Origin::parse("https", other);
+        const bool is_same = found && *found == origin;
+        EXPECT_TRUE(!is_same || ::strcasecmp(other.c_str(), host.c_str()) == 0) << other;
+    };
+    for (std::size_t at = 0; at <= host.size(); ++at) {
+        for (int byte = 0; byte < 256; ++byte) {
+            std::string longer = host;
+            expect_another(longer.insert(at, 1, static_cast<char>(byte)));
+            std::string changed = host;
+            if (at < host.size())
+                changed[at] = static_cast<char>(byte);
+            expect_another(changed);
+        }
+    }
+    EXPECT_EQ(Origin::parse("https", "GIT.example:8443").value(), origin);
 }
 
 // Rows C4, C6: http and https are two origins.
@@ -204,6 +248,11 @@ TEST(Origin, DropsTheDefaultPortOfItsOwnProtocolOnly) {
     EXPECT_EQ(Origin::parse("https", "a:443").value().text(), "https://a");
     EXPECT_EQ(Origin::parse("http", "a:80").value().text(), "http://a");
     EXPECT_EQ(Origin::parse("http", "a:443").value().text(), "http://a:443");
+    EXPECT_EQ(Origin::parse("imaps", "a:993").value().text(), "imaps://a");
+    EXPECT_EQ(Origin::parse("imap", "a:143").value().text(), "imap://a");
+    // git send-email says smtp with any port and encryption, so that none goes without saying.
+    for (const char* host : {"a:25", "a:465", "a:587"})
+        EXPECT_EQ(Origin::parse("smtp", host).value().text(), std::string("smtp://") + host);
 }
 
 TEST(Origin, KeepsToTheLengthsOfADnsName) {
@@ -260,7 +309,16 @@ TEST(Target, RefusesWhatIsNoTarget) {
                              "https://git.example/a/..",
                              "https://git.example/*",
                              "https://git.example/a/*",
-                             "https://git.example/a b",
+                             "https://git.example/a ",
+                             "https://git.example/a%2Fb",
+                             "https://git.example/a%2fb",
+                             "https://git.example/a%00b",
+                             "https://git.example/a%0ab",
+                             "https://git.example/%7f",
+                             "https://git.example/%ff",
+                             "https://git.example/%2e%2e/b",
+                             "https://git.example/a/%2E/b",
+                             "https://git.example/a%5C..%5Cb",
                              "https://git.example/a\\b",
                              "https://git.example/a\n",
                              "https://git.example/a\x7f",
@@ -273,19 +331,21 @@ TEST(Target, RefusesWhatIsNoTarget) {
                              "https://*.git.example/",
                              " https://git.example/",
                              "https://git.example:/a",
-                             "https://git.example:443443/a",
-                             "HTTPS://git.example/a"}) {
+                             "https://git.example:443443/a"}) {
         const auto target = Target::parse(text);
         ASSERT_FALSE(target) << text;
         EXPECT_EQ(target.error().code, Errc::InvalidTarget);
-        EXPECT_TRUE(target.error().context.empty()) << "no bytes of the peer";
+        EXPECT_EQ(target.error().context.find(".example"), std::string::npos)
+            << "no bytes of the peer";
     }
 }
 
 TEST(Target, ComesBackFromItsText) {
-    for (const char* text : {"https://a", "http://a:8080", "https://a/b", "https://a/b/c.git",
-                             "https://[::1]:8443/x", "https://a/%41", "https://a/~u/...",
-                             "https://a/\xc3\xbc", "https://a/.git", "https://a/-"}) {
+    for (const char* text :
+         {"https://a", "http://a:8080", "https://a/b", "https://a/b/c.git", "https://[::1]:8443/x",
+          "https://a/~u/...", "https://a/\xc3\xbc", "https://a/.git", "https://a/-",
+          "https://a/My%20Project", "https://a/100%25", "https://a/%2541", "https://a/%252F",
+          "https://a/b%2A%23%3F%5Cc", "https://a/b@c:d", "smtp://a:465", "https://a/%20"}) {
         const auto target = Target::parse(text);
         ASSERT_TRUE(target) << text;
         EXPECT_EQ(target->text(), text);
@@ -326,7 +386,20 @@ TEST(Target, CoversExactlyItsOriginAndWholePathSegments) {
         {"https://git.example/team", "https://git.example", "team", true},
         {"https://git.example/team", "https://git.example", "team/tool.git", true},
         {"https://git.example/team", "https://git.example", "team2", false},
-        {"https://git.example/team", "https://git.example", "team.git", false},
+        {"https://git.example/team", "https://git.example", "team.git", true},
+        {"https://git.example/team/tool", "https://git.example", "team/tool.git", true},
+        {"https://git.example/team/tool", "https://git.example", "team/tool.git/info/lfs", true},
+        {"https://git.example/team/tool/", "https://git.example", "team/tool.git", true},
+        {"https://git.example/team/tool", "https://git.example", "team/tool-x", false},
+        {"https://git.example/team/tool", "https://git.example", "team/tool.gitx", false},
+        {"https://git.example/team/tool", "https://git.example", "team/tool.git.git", false},
+        {"https://git.example/team/tool", "https://git.example", "team/tool.GIT", false},
+        {"https://git.example/team/tool", "https://git.example", "team/tool.wiki.git", false},
+        {"https://git.example/team/tool.git", "https://git.example", "team/tool.git/info", true},
+        {"https://git.example/team/tool.git", "https://git.example", "team/tool", false},
+        {"https://git.example/team/tool.git", "https://git.example", "team/tool.git.git", false},
+        {"https://git.example/My%20Project", "https://git.example", "My Project/x", true},
+        {"https://git.example/My%20Project", "https://git.example", "My%20Project", false},
         {"https://git.example/team", "https://git.example", "tea", false},
         {"https://git.example/team", "https://git.example", "Team", false},
         {"https://git.example/team", "https://git.example", "other/team", false},
@@ -339,6 +412,46 @@ TEST(Target, CoversExactlyItsOriginAndWholePathSegments) {
         EXPECT_EQ(target.covers(Origin::parse(row.origin).value(), row.path), row.covers)
             << row.target << " over " << row.origin << " " << row.path;
     }
+}
+
+// Records and children of older versions have the path as it was compared: escapes meant nothing.
+TEST(Target, ReadsOldStoredTextAsItWasMeant) {
+    struct {
+        const char* stored;
+        const char* path;  // what it always matched
+        const char* text;
+    } const rows[] = {
+        {"https://git.example", "", "https://git.example"},
+        {"https://git.example/team/tool.git", "team/tool.git", "https://git.example/team/tool.git"},
+        {"bearer+https://git.example/v1", "v1", "bearer+https://git.example/v1"},
+        {"https://git.example/My%20Project", "My%20Project", "https://git.example/My%2520Project"},
+        {"https://git.example/%41", "%41", "https://git.example/%2541"},
+        {"https://git.example/a%2Fb", "a%2Fb", "https://git.example/a%252Fb"},
+        {"https://git.example/%2e%2e/%00", "%2e%2e/%00", "https://git.example/%252e%252e/%2500"},
+        {"https://git.example/100%", "100%", "https://git.example/100%25"},
+        {"https://git.example/b\xc3\xbc/a@b:c", "b\xc3\xbc/a@b:c",
+         "https://git.example/b\xc3\xbc/a@b:c"},
+    };
+    for (const auto& row : rows) {
+        const Target target = Target::parse_stored(row.stored).value();
+        EXPECT_EQ(target.path(), row.path);
+        EXPECT_TRUE(target.covers(Origin::parse("https", "git.example").value(), row.path));
+        EXPECT_EQ(target.stored_text(), row.stored);
+        EXPECT_EQ(target.text(), row.text);
+        EXPECT_EQ(Target::parse(target.text()).value(), target);
+    }
+}
+
+TEST(Target, ComesBackFromItsStoredText) {
+    for (const char* text :
+         {"https://a", "bearer+https://a/b", "https://a/My%20Project", "https://a/b%2A%23%3F%5Cc",
+          "https://a/100%25/%2541", "https://[::1]:8443/x", "smtp://a:465", "https://a/b@c"}) {
+        const Target target = Target::parse(text).value();
+        EXPECT_EQ(Target::parse_stored(target.stored_text()).value(), target) << text;
+        EXPECT_EQ(Target::parse_stored(target.stored_url()).value().url(), target.url()) << text;
+    }
+    for (const char* text : {"", "https://", "https://a//b", "https://a/\x01", "ftp://a", "a/b"})
+        EXPECT_EQ(Target::parse_stored(text).error().code, Errc::InvalidTarget) << text;
 }
 
 TEST(Target, CoversNarrowerTargets) {
@@ -363,8 +476,8 @@ TEST(Target, SaysWithBearerHowTheServerTakesTheToken) {
     EXPECT_EQ(Target::parse(bearer.text()).value(), bearer);
     for (const char* text :
          {"bearer+", "bearer+git.example", "Bearer+https://a", "BEARER+https://a", "bearer+ssh://a",
-          "basic+https://a", "bearer https://a", "bearer+bearer+https://a", "+https://a",
-          "bearer +https://a", "https+bearer://a", "bearer://a"})
+          "bearer+smtp://a", "basic+https://a", "bearer https://a", "bearer+bearer+https://a",
+          "+https://a", "bearer +https://a", "https+bearer://a", "bearer://a"})
         EXPECT_EQ(Target::parse(text).error().code, Errc::InvalidTarget) << text;
     EXPECT_EQ(Origin::parse("bearer+https", "a").error().code, Errc::InvalidTarget);
     EXPECT_EQ(Origin::parse("bearer+https://a").error().code, Errc::InvalidTarget);
@@ -404,7 +517,9 @@ TEST(ParsePath, DropsOneSlashAtEachEnd) {
     EXPECT_EQ(parse_path("/").value(), "");
     EXPECT_EQ(parse_path("/a/b.git/").value(), "a/b.git");
     EXPECT_EQ(parse_path("a").value(), "a");
-    for (const char* path : {"//", "a//", "//a", "a//b", "..", "a/..", "./a", "a?b"})
+    EXPECT_EQ(parse_path("My Project/a?b#c*d\\e%2F").value(), "My Project/a?b#c*d\\e%2F");
+    for (const char* path :
+         {"//", "a//", "//a", "a//b", "..", "a/..", "./a", "a\\..\\b", "a\\.", "\xff", "a\x01"})
         EXPECT_EQ(parse_path(path).error().code, Errc::InvalidTarget) << path;
     EXPECT_FALSE(parse_path(std::string_view("a\0b", 3)));
 }

@@ -242,6 +242,7 @@ TEST_F(ManagerBusTest, ExplainNamesTheTokenAndWhyNotTheOthers) {
         EXPECT_TRUE(candidate.take<std::string>("target").value());
         EXPECT_TRUE(candidate.take<std::vector<std::string>>("only-units").value()->empty());
         EXPECT_EQ(candidate.take<std::string>("unit").value(), "");
+        EXPECT_EQ(candidate.take<std::string>("username").value(), "daemon");
         EXPECT_TRUE(candidate.expect_empty());
     }
     EXPECT_EQ(explain("https://other.example").string(), "none");

@@ -96,7 +96,12 @@ TEST_F(ExposureTest, NotesStoreAndEraseAndChangesNothing) {
               "MalformedRequest");
     EXPECT_EQ(stored(token.id)->state, TokenState::Active);
     EXPECT_EQ(store_->count(kAlice).value(), 1U);
-    EXPECT_EQ(events(kAlice), (Texts{"expose ok", "store noted", "erase noted"}));
+    // Other helpers' protocols are not noted, a URL is as good as a host, a path costs nothing.
+    EXPECT_EQ(ask(path, "patd=1\nop=store\nprotocol=cert\nhost=\npassword=x\n\n"), "\n");
+    EXPECT_EQ(ask(path, "patd=1\nop=erase\nurl=https://GIT.example/a\npassword=x\n\n"), "\n");
+    EXPECT_EQ(ask(path, "patd=1\nop=erase\nprotocol=https\nhost=a\npath=a//b\n\n"), "\n");
+    EXPECT_EQ(events(kAlice),
+              (Texts{"expose ok", "store noted", "erase noted", "erase noted", "erase noted"}));
 }
 
 TEST_F(ExposureTest, EventsSayThroughWhichExposureItCame) {

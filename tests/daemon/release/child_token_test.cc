@@ -73,6 +73,19 @@ void expect_forged(const Result<ChildClaims>& result, const std::string& what) {
     EXPECT_EQ(result.error().code, Errc::NotFound) << what;
 }
 
+// With an older version's bytes: it wrote a path as it was compared, `%` being a `%`.
+TEST_F(ChildToken, HasItsTargetAsItIsStored) {
+    for (const char* stored : {"https://git.example/My Team/100%", "https://git.example/My%20Team",
+                               "smtp://mail.example:465", "https://git.example/team/tool.git"}) {
+        ChildClaims wanted = claims();
+        wanted.target = Target::parse_stored(stored).value();
+        wanted.audience = wanted.target.origin();
+        const std::string child = make(wanted);
+        EXPECT_NE(raw_of(child).find(stored), std::string::npos) << stored;
+        expect_same(open(child).value(), wanted);
+    }
+}
+
 TEST_F(ChildToken, SaysWhatItWasMadeFor) {
     const ChildClaims made = claims();
     const std::string text = make(made);

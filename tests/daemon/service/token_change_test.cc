@@ -119,7 +119,7 @@ TEST(TokenChange, RefusesTargetsThatAreNotExact) {
                              "https://git.example/*",
                              "https://alice@git.example",
                              "https://alice:x@git.example",
-                             "https://GIT.example",
+                             "https://git.example/a%2Fb",
                              "https://git.example.",
                              "https://git..example",
                              "https://git.example:0",

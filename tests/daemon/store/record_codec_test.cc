@@ -45,6 +45,23 @@ TEST(RecordCodec, DecodesWhatItEncodes) {
     }
 }
 
+// Paths were compared as they were written before escapes meant something; a row still says the
+// same.
+TEST(RecordCodec, ReadsTargetsOfOlderVersions) {
+    Token token = make_token(kAlice);
+    token.targets = {Target::parse("https://a.example/x%20y%25").value()};
+    const StoredTexts texts(token);
+    EXPECT_EQ(texts.targets, "https://a.example/x y%");
+    const char* const old = "https://a.example/x%20y%2F\nhttps://b.example/100%";
+    RecordColumns columns = columns_of(token, texts);
+    columns.targets = old;
+    const Token read = decode_token(columns).value();
+    ASSERT_EQ(read.targets.size(), 2U);
+    EXPECT_EQ(read.targets[0].path(), "x%20y%2F");
+    EXPECT_EQ(read.targets[1].path(), "100%");
+    EXPECT_EQ(StoredTexts(read).targets, old);
+}
+
 TEST(RecordCodec, RefusesWhatNoTokenCanHold) {
     const Token token = make_token(kAlice);
     const StoredTexts texts(token);

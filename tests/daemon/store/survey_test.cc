@@ -90,6 +90,19 @@ TEST_F(SurveyTest, ReadsAnOwnersTokensInSmallStepsOldestFirst) {
     }));
 }
 
+// Every target that covers a path is looked for: `/team/tool` has `/team/tool.git` inside.
+TEST_F(SurveyTest, FindsTheTargetThatIsWrittenWithoutDotGit) {
+    const Origin origin = Origin::parse("https://other.example").value();
+    Token token = make_token(kAlice);
+    token.targets = parse_targets({"https://other.example/My%20Team/tool"}).value();
+    store_->insert(token, secret_of("s")).value();
+    for (const char* path : {"My Team/tool", "My Team/tool.git", "My Team/tool.git/info/lfs"})
+        EXPECT_EQ(read(store_->survey_covering(kAlice, origin, path)).found.count(token.id), 1U)
+            << path;
+    for (const char* path : {"", "My Team", "My Team/.git", "My Team/tool-x", "My%20Team/tool"})
+        EXPECT_TRUE(read(store_->survey_covering(kAlice, origin, path)).found.empty()) << path;
+}
+
 TEST_F(SurveyTest, AFewTokensTakeOneStep) {
     EXPECT_EQ(read(store_->survey_owner(kBob)).steps, 1U);
     EXPECT_EQ(read(store_->survey_covering(kBob, origin_, "team/repo")).steps, 1U);

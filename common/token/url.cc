@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "common/token/url.h"
+
+#include <algorithm>
+
+namespace patd {
+namespace {
+
+constexpr char kNoScheme[] =
+    "scheme: begin with https:// (a remote like git@host:path is ssh, which takes no token)";
+
+}  // namespace
+
+Error url_fault(const char* why) {
+    return {Errc::InvalidTarget, why};
+}
+
+Result<UrlParts> divide_url(std::string_view text) {
+    constexpr std::string_view kSeparator = "://";
+    const std::size_t separator = text.find(kSeparator);
+    if (separator == std::string_view::npos)
+        return url_fault(kNoScheme);
+    const std::string_view rest = text.substr(separator + kSeparator.size());
+    const std::size_t end = std::min(rest.find_first_of("/?#"), rest.size());
+    UrlParts parts{text.substr(0, separator)};
+    parts.host = rest.substr(0, end);
+    parts.path = rest.substr(end);
+    const std::size_t at = parts.host.find('@');
+    if (at == std::string_view::npos)
+        return parts;
+    std::string_view username = parts.host.substr(0, at);
+    parts.host.remove_prefix(at + 1);
+    // Browsers take it for a slash, so that another host would be before it.
+    if (username.find('\\') != std::string_view::npos)
+        return url_fault("user: write a \\ in a user name or password as %5C");
+    if (const std::size_t colon = username.find(':'); colon != std::string_view::npos) {
+        parts.password = username.substr(colon + 1);
+        username = username.substr(0, colon);
+    }
+    parts.username = username;
+    return parts;
+}
+
+Result<void> refuse_password(const UrlParts& parts) {
+    if (parts.password && !parts.password->empty())
+        return url_fault(
+            "user: a password stands between the user name and @; leave it out, and change it if "
+            "others saw it");
+    return {};
+}
+
+std::string decode_url(std::string_view text) {
+    std::string bytes;
+    decode_url(text, [&](char byte) { bytes += byte; });
+    return bytes;
+}
+
+std::string encode_url_path(std::string_view path) {
+    constexpr std::string_view kEscaped = " %*#?\\";
+    constexpr std::string_view kHex = "0123456789ABCDEF";
+    std::string text;
+    for (const char c : path) {
+        if (kEscaped.find(c) == std::string_view::npos) {
+            text += c;
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(c);
+        text += '%';
+        text += kHex[byte >> 4];
+        text += kHex[byte & 0xf];
+    }
+    return text;
+}
+
+}  // namespace patd

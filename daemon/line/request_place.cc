@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/line/request_place.h"
+
+#include "common/token/url.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace patd {
+namespace {
+
+Error malformed() {
+    return {Errc::MalformedRequest, "protocol, host, path or url"};
+}
+
+bool has_control(std::string_view text) {
+    return std::any_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+// What `url` says; nothing of any part when there is none.
+Result<UrlParts> read_url(const line::LineMessage& request) {
+    const std::string_view url = request.get("url");
+    if (url.empty())
+        return UrlParts();
+    const Result<UrlParts> parts = divide_url(url);
+    if (!parts)
+        return malformed();
+    TRY(refuse_password(*parts));
+    if (has_control(decode_url(url)))
+        return malformed();
+    return parts;
+}
+
+// What the attribute says, or else the part of `url`.
+std::string_view either(std::string_view attribute, std::string_view part) {
+    return attribute.empty() ? part : attribute;
+}
+
+Result<Origin> read_origin(const line::LineMessage& request, const UrlParts& url) {
+    const Result<Origin> origin = Origin::parse(either(request.get("protocol"), url.scheme),
+                                                either(request.get("host"), url.host));
+    if (!origin)
+        return malformed();
+    if (url.scheme.empty())
+        return origin;
+    const Result<Origin> other = Origin::parse(url.scheme, url.host);
+    if (!other || *other != *origin)
+        return malformed();
+    return origin;
+}
+
+// git strips all slashes at both ends of a URL's path, and decodes what is left.
+std::string_view strip_slashes(std::string_view path) {
+    path.remove_prefix(std::min(path.find_first_not_of('/'), path.size()));
+    return path.substr(0, path.find_last_not_of('/') + 1);
+}
+
+// InvalidTarget: a path that no target can hold.
+Result<std::string> read_path(const line::LineMessage& request, const UrlParts& url) {
+    const std::string_view attribute = request.get("path");
+    const std::string_view part = strip_slashes(url.path);
+    if (part.empty())
+        return parse_path(attribute);
+    const Target spelled = TRY(Target::read({url.scheme, {}, {}, url.host, part}));
+    if (!attribute.empty() && TRY(parse_path(attribute)) != spelled.path())
+        return malformed();
+    return spelled.path();
+}
+
+Result<std::optional<std::string>> read_username(const line::LineMessage& request,
+                                                 const UrlParts& url) {
+    const std::string attribute(request.get("username"));
+    const std::string part = decode_url(url.username.value_or(""));
+    if (!attribute.empty() && !part.empty() && attribute != part)
+        return malformed();
+    const std::string& name = attribute.empty() ? part : attribute;
+    return name.empty() ? std::nullopt : std::optional(name);
+}
+
+}  // namespace
+
+bool is_for_others(const line::LineMessage& request) {
+    const std::string_view protocol = request.get("protocol");
+    const std::string_view url = request.get("url");
+    const Result<UrlParts> parts = divide_url(url);
+    const bool is_divided = url.empty() || parts;
+    const std::string_view scheme = parts ? parts->scheme : std::string_view();
+    return is_divided && !either(protocol, scheme).empty() && !is_known_protocol(protocol) &&
+           !is_known_protocol(scheme);
+}
+
+Result<ReleaseRequest> read_place(const line::LineMessage& request) {
+    const UrlParts url = TRY(read_url(request));
+    Origin origin = TRY(read_origin(request, url));
+    Result<std::string> path = read_path(request, url);
+    const bool is_odd = !path && path.error().code == Errc::InvalidTarget;
+    // What was kept for the whole host instead would be released to all of it.
+    if (!path && (!is_odd || request.get("op") == "store"))
+        return path.error();
+    return ReleaseRequest{std::move(origin), is_odd ? std::string() : *path,
+                          TRY(read_username(request, url))};
+}
+
+}  // namespace patd

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "common/token/place.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace patd {
+namespace {
+
+struct Spelling {
+    const char* text;
+    const char* normal;    // nullptr: refused
+    const char* username;  // or the part that is at fault
+};
+
+// Row C5: what git, `git remote -v`, a browser and configuration files write, and what it means.
+constexpr Spelling kSpellings[] = {
+    {"https://git.example", "https://git.example", ""},
+    {"https://git.example/", "https://git.example", ""},
+    {"https://GitHub.com/Org/repo", "https://github.com/Org/repo", ""},
+    {"HTTPS://GITHUB.COM/Org/repo.git", "https://github.com/Org/repo.git", ""},
+    {"https://git.example:443/x", "https://git.example/x", ""},
+    {"http://git.example:80/x", "http://git.example/x", ""},
+    {"http://git.example:443/x", "http://git.example:443/x", ""},
+    {"https://git.example:8443/x/", "https://git.example:8443/x", ""},
+    {"https://alice@git.example/x", "https://git.example/x", "alice"},
+    {"https://Alice@Git.Example:443/x.git/", "https://git.example/x.git", "Alice"},
+    {"https://a%40corp.example@git.example/x", "https://git.example/x", "a@corp.example"},
+    {"https://b%C3%BC@git.example/x", "https://git.example/x", "b\xc3\xbc"},
+    {"https://@git.example/x", "https://git.example/x", ""},
+    {"https://alice:@git.example/x", "https://git.example/x", "alice"},
+    {"https://org@dev.azure.com/org/My%20Project/_git/My%20Project",
+     "https://dev.azure.com/org/My%20Project/_git/My%20Project", "org"},
+    {"https://git.example/My Project/x", "https://git.example/My%20Project/x", ""},
+    {"https://git.example/b\xc3\xbc", "https://git.example/b\xc3\xbc", ""},
+    {"https://git.example/b%C3%BC", "https://git.example/b\xc3\xbc", ""},
+    {"https://git.example/b%c3%bc", "https://git.example/b\xc3\xbc", ""},
+    {"https://git.example/%7Ealice/%74ool", "https://git.example/~alice/tool", ""},
+    {"https://git.example/tool%2egit", "https://git.example/tool.git", ""},
+    {"https://git.example/c%2a%23%3f%5cd", "https://git.example/c%2A%23%3F%5Cd", ""},
+    {"https://git.example/100%", "https://git.example/100%25", ""},
+    {"https://git.example/100%25", "https://git.example/100%25", ""},
+    {"https://git.example/a%zz", "https://git.example/a%25zz", ""},
+    {"https://git.example/a%252Fb", "https://git.example/a%252Fb", ""},
+    {"https://git.example/a@b/c:d", "https://git.example/a@b/c:d", ""},
+    {"https://git_hub.example/x", "https://git_hub.example/x", ""},
+    {"https://XN--Bcher-Kva.example/x", "https://xn--bcher-kva.example/x", ""},
+    {"https://[::1]:443/x", "https://[::1]/x", ""},
+    {"https://[0:0:0:0:0:0:0:1]:8443/x", "https://[::1]:8443/x", ""},
+    {"https://[2001:0DB8::0001]/x", "https://[2001:db8::1]/x", ""},
+    {"https://[::ffff:c000:201]/x", "https://[::ffff:192.0.2.1]/x", ""},
+    {"bearer+HTTPS://api.example/v1/", "bearer+https://api.example/v1", ""},
+    {"smtp://Mail.example:465", "smtp://mail.example:465", ""},
+    {"smtp://me%40mail.example@mail.example:587", "smtp://mail.example:587", "me@mail.example"},
+    {"imaps://mail.example:993", "imaps://mail.example", ""},
+    {"imap://mail.example:143/", "imap://mail.example", ""},
+    // Refused, by the part that is wrong.
+    {"", nullptr, "scheme"},
+    {"git.example/x", nullptr, "scheme"},
+    {"git@git.example:x.git", nullptr, "scheme"},
+    {"ssh://git@git.example/x", nullptr, "scheme"},
+    {"ftp://git.example/x", nullptr, "scheme"},
+    {"cert:///home/alice/key.pem", nullptr, "scheme"},
+    {"://git.example", nullptr, "scheme"},
+    {" https://git.example", nullptr, "scheme"},
+    {"bearer+smtp://mail.example", nullptr, "scheme"},
+    {"https://alice:s3cr3t@git.example/x", nullptr, "user"},
+    {"https://:s3cr3t@git.example/x", nullptr, "user"},
+    {"https://alice:s3@cr3t@git.example/x", nullptr, "user"},
+    {"https://a@corp.example@git.example/x", nullptr, "user"},
+    {"https://a%0ab@git.example/x", nullptr, "user"},
+    {"https://%ff@git.example/x", nullptr, "user"},
+    {"https:///x", nullptr, "host"},
+    {"https://:443/x", nullptr, "host"},
+    {"https://git.example./x", nullptr, "host"},
+    {"https://git..example/x", nullptr, "host"},
+    {"https://git%2eexample/x", nullptr, "host"},
+    {"https://git.example%00.evil/x", nullptr, "host"},
+    {"https://b\xc3\xbc.example/x", nullptr, "host"},
+    {"https://\xd0\xb0pple.example/x", nullptr, "host"},
+    {"https://*.example/x", nullptr, "host"},
+    {"https://git.example\\@evil/x", nullptr, "user"},
+    {"https://git.example\\.evil/x", nullptr, "host"},
+    {"https://[::1/x", nullptr, "host"},
+    {"https://[fe80::1%25eth0]/x", nullptr, "host"},
+    {"https://[1.2.3.4]/x", nullptr, "host"},
+    {"https://-git.example/x", nullptr, "host"},
+    {"https://git.example:/x", nullptr, "port"},
+    {"https://git.example:0/x", nullptr, "port"},
+    {"https://git.example:0443/x", nullptr, "port"},
+    {"https://git.example:65536/x", nullptr, "port"},
+    {"https://git.example:x/x", nullptr, "port"},
+    {"https://git.example/x?tab=readme", nullptr, "path"},
+    {"https://git.example/x#readme", nullptr, "path"},
+    {"https://git.example?x", nullptr, "path"},
+    {"https://git.example/a%2Fb", nullptr, "path"},
+    {"https://git.example/a%2fb", nullptr, "path"},
+    {"https://git.example/a%00b", nullptr, "path"},
+    {"https://git.example/a%0ab", nullptr, "path"},
+    {"https://git.example/a\x01", nullptr, "path"},
+    {"https://git.example/../x", nullptr, "path"},
+    {"https://git.example/a/%2e%2E/x", nullptr, "path"},
+    {"https://git.example/a/.%2e/x", nullptr, "path"},
+    {"https://git.example/a%5c..%5cx", nullptr, "path"},
+    {"https://git.example/a\\b", nullptr, "path"},
+    {"https://git.example//x", nullptr, "path"},
+    {"https://git.example/a//x", nullptr, "path"},
+    {"https://git.example/team/*", nullptr, "path"},
+    {"https://git.example/x ", nullptr, "path"},
+    {"https://git.example/%ff", nullptr, "path"},
+    {"https://git.example/\xe2\x80\xaeix", nullptr, "path"},
+};
+
+TEST(Place, HasOneNormalFormForEverySpelling) {
+    for (const Spelling& row : kSpellings) {
+        const Result<Place> place = parse_place(row.text);
+        ASSERT_EQ(place.has_value(), row.normal != nullptr) << row.text;
+        if (!place)
+            continue;
+        EXPECT_EQ(place->target.text(), row.normal) << row.text;
+        EXPECT_EQ(place->username.value_or(""), row.username) << row.text;
+        EXPECT_EQ(parse_place(place->target.text()).value().target, place->target) << row.text;
+        EXPECT_EQ(Target::parse(row.normal).value(), place->target) << row.text;
+    }
+}
+
+TEST(Place, NamesThePartThatIsWrongAndShowsNothingOfIt) {
+    for (const Spelling& row : kSpellings) {
+        const Result<Place> place = parse_place(row.text);
+        if (place)
+            continue;
+        const std::string& why = place.error().context;
+        EXPECT_EQ(why.substr(0, why.find(':')), row.username) << row.text << " " << why;
+        EXPECT_EQ(why.find("cr3t"), std::string::npos) << why;
+        EXPECT_EQ(why.find(".example"), std::string::npos) << why;
+    }
+    EXPECT_EQ(parse_place("https://a/" + std::string(257, 'p')).error().context.substr(0, 5),
+              "path:");
+}
+
+// What Target::parse refuses beyond that is a user name: a target has none.
+TEST(Place, IsATargetWhereNoUserIsNamed) {
+    for (const Spelling& row : kSpellings) {
+        const bool has_user = std::string_view(row.text).find('@') <
+                              std::string_view(row.text).find('/', sizeof("https://"));
+        const Result<Target> target = Target::parse(row.text);
+        if (row.normal != nullptr && !has_user)
+            EXPECT_EQ(target.value().text(), row.normal) << row.text;
+        else
+            EXPECT_EQ(target.error().code, Errc::InvalidTarget) << row.text;
+    }
+}
+
+TEST(Place, TakesTheUserNameFromBesideTheUrlToo) {
+    EXPECT_EQ(parse_place("https://a/x", "bob").value().username, "bob");
+    EXPECT_EQ(parse_place("https://bob@a/x", "bob").value().username, "bob");
+    EXPECT_EQ(parse_place("https://a/x").value().username, std::nullopt);
+    EXPECT_EQ(parse_place("https://alice@a/x", "bob").error().code, Errc::InvalidUsername);
+}
+
+// Every byte in every place: no crash, and what is taken is taken again as what it became.
+TEST(Place, ANormalFormIsItsOwnNormalForm) {
+    const std::string good = "https://me@git.example:8443/My%20Project/tool.git";
+    for (std::size_t at = 0; at <= good.size(); ++at) {
+        for (int byte = 0; byte < 256; ++byte) {
+            std::string text = good;
+            text.insert(at, 1, static_cast<char>(byte));
+            const Result<Place> place = parse_place(text);
+            if (!place)
+                continue;
+            const Result<Place> again = parse_place(place->target.text());
+            ASSERT_TRUE(again) << text;
+            ASSERT_EQ(again->target, place->target) << text;
+            ASSERT_EQ(Target::parse_stored(place->target.stored_text()).value(), place->target);
+        }
+        (void)parse_place(good.substr(0, at));
+    }
+}
+
+}  // namespace
+}  // namespace patd

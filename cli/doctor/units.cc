@@ -28,6 +28,8 @@ void check_unit(const client::UnitState& unit, Findings& findings) {
         return findings.error(state, "sudo apt install --reinstall patd");
     if (unit.load != "loaded")
         return findings.error(state, "systemd-analyze verify " + unit.name);
+    if (has_lost_key(unit))
+        return findings.error(state + ": " + kLostKey, kRecoverKey);
     if (unit.active == "failed")
         return findings.error(state + "; its last words say why", kReadLog);
     const bool is_socket = unit.name.ends_with(".socket");

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/session/key_seal.h"
 
+#include <unistd.h>
+
 #include <array>
 #include <fstream>
 #include <string_view>
@@ -44,6 +46,10 @@ std::optional<SealedKey> find_sealed_key(const std::string& root) {
         return SealedKey{name, ""};
     }
     return std::nullopt;
+}
+
+bool has_tpm(const std::string& root) {
+    return access((root + "/dev/tpmrm0").c_str(), F_OK) == 0;
 }
 
 }  // namespace patd::cli

@@ -21,4 +21,7 @@ struct SealedKey {
 // that is for root, and the service itself cannot see how its key was sealed.
 std::optional<SealedKey> find_sealed_key(const std::string& root);
 
+// Whether the machine has a TPM that programs can use.
+bool has_tpm(const std::string& root);
+
 }  // namespace patd::cli

@@ -4,6 +4,8 @@
 
 #include "cli/text/json.h"
 
+#include <algorithm>
+
 namespace patd::cli {
 namespace {
 
@@ -14,10 +16,19 @@ std::string format_units(const std::vector<client::UnitState>& units) {
     for (const client::UnitState& unit : units)
         fields.add(unit.name, describe_unit(unit));
     fields.add("Last words", kLogCommand);
+    if (std::any_of(units.begin(), units.end(), has_lost_key)) {
+        fields.add("Cause", kLostKey);
+        fields.add("Mend", kRecoverKey);
+    }
     return "The service does not answer. This is how systemd sees it:\n" + fields.format();
 }
 
 }  // namespace
+
+bool has_lost_key(const client::UnitState& unit) {
+    constexpr std::int32_t kCredentials = 243;  // EXIT_CREDENTIALS, systemd.exec(5)
+    return unit.name == "patd.service" && unit.exit_status == kCredentials;
+}
 
 std::string describe_unit(const client::UnitState& unit) {
     if (unit.load != "loaded")

@@ -25,6 +25,8 @@ system_packages=(
     dpkg-dev pandoc gzip mmdebstrap debian-archive-keyring systemd-container util-linux
     python3-jeepney
 )
+# What only tools/test-tpm.sh starts.
+vm_packages=(qemu-system-x86 ovmf swtpm e2fsprogs mount)
 lint_packages=(clang-16 clang-tidy-16 clang-format-14)
 
 # Installs those of the named packages that are missing, as root, without a question, without

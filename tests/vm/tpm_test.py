@@ -21,8 +21,9 @@ sudo() {{ "$@"; }}
 as_alice() {{ runuser -u alice -- "$@"; }}
 get() {{ printf 'protocol=https\\nhost=%s\\n\\n' "$1" | as_alice git-credential-pat get; }}
 # An emulated machine takes longer to start it than a helper waits.
-systemctl is-enabled -q patd.socket && systemctl start patd.service ||
-    journalctl -q -b -o cat -u 'patd*'
+if systemctl is-enabled -q patd.socket; then
+    systemctl start patd.service || journalctl -q -b -o cat -u patd-key.service -u patd.service
+fi
 has_token() {{ get git.example | grep -qx 'password={SECRET}'; }}
 sealed_by_tpm() {{ patctl status | grep -q '^Key  *sealed by the TPM and a key file'; }}
 """
@@ -132,7 +133,7 @@ for i in $(seq 500); do echo "https://bot:s-$i@host$i.example"; done >/run/many
 chown alice /run/many
 as_alice patctl import --from /run/many --password-fd 3 3<<<'{PASSWORD}'
 """)
-    site.check(f"{name}: a power cut in the middle of rotate-key", machine.run, PRELUDE + f"""
+    site.check(f"{name}: a power cut right after rotate-key began", machine.run, PRELUDE + f"""
 patctl status >/dev/null
 patctl admin rotate-key & echo '{MARK}' >/dev/ttyS1
 wait
@@ -199,6 +200,8 @@ sealed_by_tpm
 
 def without_what_is_recommended(site):
     machine = site.machine("bare", "bookworm", "--no-install-recommends")
+    machine.image.change(
+        lambda root: chroot(root, "apt-get", "purge", "-y", "tpm2-tools", "libtss2-.*"))
     said = site.check("bare: a TPM that cannot be reached is said, with what lacks", machine.run,
                       PRELUDE + SETTLE + """
 journalctl -q -o cat -u patd-key.service

@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# systemd-creds of systemd 252 (252.39-1~deb12u2, Debian 12), asked to seal to a TPM and to no PCR at
-# all (--tpm2-pcrs=, which systemd-creds(1) allows), does so with status 0. It can never open what it
-# made: "TPM2 PCR bank invalid or not supported", status 1. Sealed to PCR 23, which nothing extends,
-# the same secret comes back. So a secret whose plain copy was dropped after "encrypt" is lost: open
-# once what was sealed, and name a PCR.
+# systemd-creds of systemd 252 (252.39-1~deb12u2, Debian 12), asked to seal to a TPM and to no PCR
+# at all (--tpm2-pcrs=, which systemd-creds(1) allows), does so with status 0. It can never open
+# what it made: "TPM2 PCR bank invalid or not supported", status 1. Sealed to PCR 23, which nothing
+# extends, the same secret comes back. So a secret whose plain copy was dropped after "encrypt" is
+# lost: open once what was sealed, and name a PCR.
 #
-# Seen with swtpm 0.7.1-1.3 and libtss2 3.2.1-3. Needs root, mmdebstrap and a Debian mirror; works in a
-# temporary folder. Status 0: it is as described; 1: it is not any more.
+# Seen with swtpm 0.7.1-1.3 and libtss2 3.2.1-3. Needs root, mmdebstrap and a Debian mirror; works
+# in a temporary folder. Status 0: it is as described; 1: it is not any more.
 set -eu
 mirror=${MIRROR:-http://deb.debian.org/debian}
 tree=$(mktemp -d)
@@ -27,7 +27,8 @@ swtpm socket --tpm2 --tpmstate "dir=/run/tpm$1" --server type=tcp,port=24321 \
 trap 'kill "$(cat "/run/pid$1")"' EXIT
 export SYSTEMD_TPM2_DEVICE=swtpm:host=127.0.0.1,port=24321
 printf 'a secret' >/run/plain
-systemd-creds encrypt --name=example --with-key=tpm2 "--tpm2-pcrs=$1" /run/plain "/run/sealed$1" 2>&1
+systemd-creds encrypt --name=example --with-key=tpm2 "--tpm2-pcrs=$1" \
+    /run/plain "/run/sealed$1" 2>&1
 echo "sealed: $?"
 opened=0
 systemd-creds decrypt --name=example "/run/sealed$1" - 2>&1 || opened=$?

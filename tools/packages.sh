@@ -17,12 +17,16 @@ run_packages=(
 # What only the tests start.
 test_packages=(
     zsh fish pandoc man-db python3-jeepney pamtester openssh-server dovecot-core dbus-broker
+    # a software TPM, and what systemd-creds loads to reach one
+    swtpm libtss2-esys-3.0.2-0 libtss2-rc0 libtss2-tcti-swtpm0
 )
 # What makes the package, and the machine that it is tested on.
 system_packages=(
     dpkg-dev pandoc gzip mmdebstrap debian-archive-keyring systemd-container util-linux
     python3-jeepney
 )
+# What only tools/test-tpm.sh starts.
+vm_packages=(qemu-system-x86 ovmf swtpm e2fsprogs mount)
 lint_packages=(clang-16 clang-tidy-16 clang-format-14)
 
 # Installs those of the named packages that are missing, as root, without a question, without

@@ -59,6 +59,7 @@ Result<ExitCode> status(const Session& session) {
         key && status.has("key-source") && status.text("key-source") == "credential") {
         status.set("key-file", key->file);
         status.set("key-sealed-by", key->by);
+        status.set("tpm-unused", !key->needs_tpm() && has_tpm(session.environment().root));
     }
     if (session.json) {
         TRY(session.print_json(to_json(status)));

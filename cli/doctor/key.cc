@@ -41,6 +41,47 @@ void check_presence(const Machine& machine, Findings& findings) {
             "sudo patctl admin recover-key FILE --output /run/patd.key");
 }
 
+// What systemd-creds loads to reach a TPM, and what Debian calls the package of it.
+struct Library {
+    const char* name;
+    const char* package;
+};
+constexpr std::array kTpmLibraries = {
+    Library{"libtss2-esys.so.0", "libtss2-esys-3.0.2-0"},
+    Library{"libtss2-mu.so.0", "libtss2-mu0"},
+    Library{"libtss2-rc.so.0", "libtss2-rc0"},
+    Library{"libtss2-tcti-device.so.0", "libtss2-tcti-device0"},
+};
+
+bool has_library(const Machine& machine, const char* library) {
+    std::vector<std::string> folders = {"/usr/lib", "/usr/lib64"};
+    const auto names = list_names(machine, "/usr/lib");
+    for (const std::string& name : names.value_or(std::vector<std::string>()))
+        if (name.find("-linux-") != std::string::npos)
+            folders.push_back("/usr/lib/" + name);
+    return std::any_of(folders.begin(), folders.end(), [&](const std::string& folder) {
+        return look_at(machine, folder + "/" + library).is_there();
+    });
+}
+
+void check_unused_tpm(const Machine& machine, Findings& findings) {
+    std::string lacking;
+    std::string packages;
+    for (const Library& library : kTpmLibraries) {
+        if (has_library(machine, library.name))
+            continue;
+        lacking += (lacking.empty() ? "" : ", ") + std::string(library.name);
+        packages += " " + std::string(library.package);
+    }
+    const std::string unused =
+        "TPM: no. This machine has one, but the master key is sealed without it, by a key file "
+        "beside it on the disk";
+    if (lacking.empty())
+        return findings.warn(unused, kNewKeyCommand);
+    findings.warn(unused + "; systemd-creds cannot reach a TPM without " + lacking,
+                  "sudo apt install" + packages);
+}
+
 // Whether a stolen disk carries all that opens the store.
 void check_seal(const Machine& machine, Findings& findings) {
     const std::optional<SealedKey> key = find_sealed_key(machine.root);
@@ -50,10 +91,7 @@ void check_seal(const Machine& machine, Findings& findings) {
         findings.error(key->file + " is not sealed at all: who reads it has the master key",
                        kNewKeyCommand);
     else if (look_at(machine, "/dev/tpmrm0").is_there())
-        findings.warn(
-            "TPM: no. This machine has one, but the master key is sealed without it, by "
-            "a key file beside it on the disk",
-            kNewKeyCommand);
+        check_unused_tpm(machine, findings);
     else
         findings.note(
             "TPM: no. The master key is sealed by a key file of this machine, so a "
@@ -69,8 +107,9 @@ void check_key(const Machine& machine, const std::optional<client::Dictionary>& 
     check_seal(machine, findings);
     if (!machine.user.is_root())
         return findings.hide("whether the master key was exported");
+    // A service that does not answer cannot export it either.
     if (!admin_status || !admin_status->has(kExported))
-        return findings.note("it is not known whether the master key was exported", kExportCommand);
+        return findings.hide("whether the master key was exported");
     if (admin_status->time(kExported) == 0)
         findings.warn(
             "the master key was never exported: without its recovery file a broken disk or TPM "

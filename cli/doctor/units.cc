@@ -3,9 +3,11 @@
 #include "cli/doctor/units.h"
 
 #include "cli/io/process.h"
+#include "cli/session/key_seal.h"
 #include "cli/session/unit_text.h"
 #include "common/base/names.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace patd::cli::doctor {
@@ -28,6 +30,8 @@ void check_unit(const client::UnitState& unit, Findings& findings) {
         return findings.error(state, "sudo apt install --reinstall patd");
     if (unit.load != "loaded")
         return findings.error(state, "systemd-analyze verify " + unit.name);
+    if (has_lost_key(unit))
+        return findings.error(state + ": " + kLostKey, kRecoverKey);
     if (unit.active == "failed")
         return findings.error(state + "; its last words say why", kReadLog);
     const bool is_socket = unit.name.ends_with(".socket");
@@ -62,6 +66,9 @@ void check_service(const Machine& machine, const std::optional<Error>& unreachab
     if (!units)
         return findings.hide("the units (systemd does not answer)");
     check_unit_states(*units, findings);
+    const bool is_said = std::any_of(units->begin(), units->end(), has_lost_key);
+    if (unreachable && !is_said && !can_open_key(machine.root).value_or(true))
+        findings.error(kLostKey, kRecoverKey);
 }
 
 std::optional<double> parse_exposure(const std::string& text) {

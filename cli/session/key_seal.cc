@@ -2,6 +2,10 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/session/key_seal.h"
 
+#include "cli/io/process.h"
+
+#include <unistd.h>
+
 #include <array>
 #include <fstream>
 #include <string_view>
@@ -44,6 +48,24 @@ std::optional<SealedKey> find_sealed_key(const std::string& root) {
         return SealedKey{name, ""};
     }
     return std::nullopt;
+}
+
+std::optional<bool> can_open_key(const std::string& root) {
+    constexpr int kNotFound = 127;  // of sh(1)
+    const std::optional<SealedKey> key = find_sealed_key(root);
+    if (geteuid() != 0 || !key)
+        return std::nullopt;
+    // It goes nowhere: not through this process, and /dev/null as a file would be replaced.
+    const Result<ProcessResult> ran = run_process(
+        {"sh", "-c", "exec systemd-creds decrypt --name=patd.master-key \"$1\" - >/dev/null 2>&1",
+         "sh", root + key->file});
+    if (!ran || ran->status == kNotFound)
+        return std::nullopt;
+    return ran->status == 0;
+}
+
+bool has_tpm(const std::string& root) {
+    return access((root + "/dev/tpmrm0").c_str(), F_OK) == 0;
 }
 
 }  // namespace patd::cli

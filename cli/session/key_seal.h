@@ -21,4 +21,11 @@ struct SealedKey {
 // that is for root, and the service itself cannot see how its key was sealed.
 std::optional<SealedKey> find_sealed_key(const std::string& root);
 
+// Whether this machine can still open the key; systemd-creds(1) tries it. Nothing when that cannot
+// be told: by somebody who is not root, without a sealed key, without systemd-creds.
+std::optional<bool> can_open_key(const std::string& root);
+
+// Whether the machine has a TPM that programs can use.
+bool has_tpm(const std::string& root);
+
 }  // namespace patd::cli

@@ -2,22 +2,40 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/session/unit_text.h"
 
+#include "cli/session/key_seal.h"
 #include "cli/text/json.h"
+
+#include <algorithm>
 
 namespace patd::cli {
 namespace {
 
 constexpr char kLogCommand[] = "journalctl -x -u patd.service -n 20";
 
-std::string format_units(const std::vector<client::UnitState>& units) {
+// The units tell it to everybody, but not while the service is started again.
+bool is_key_lost(const Session& session, const std::vector<client::UnitState>& units) {
+    return std::any_of(units.begin(), units.end(), has_lost_key) ||
+           !can_open_key(session.environment().root).value_or(true);
+}
+
+std::string format_units(const std::vector<client::UnitState>& units, bool key_lost) {
     Fields fields;
     for (const client::UnitState& unit : units)
         fields.add(unit.name, describe_unit(unit));
     fields.add("Last words", kLogCommand);
+    if (key_lost) {
+        fields.add("Cause", kLostKey);
+        fields.add("Mend", kRecoverKey);
+    }
     return "The service does not answer. This is how systemd sees it:\n" + fields.format();
 }
 
 }  // namespace
+
+bool has_lost_key(const client::UnitState& unit) {
+    constexpr std::int32_t kCredentials = 243;  // EXIT_CREDENTIALS, systemd.exec(5)
+    return unit.name == "patd.service" && unit.exit_status == kCredentials;
+}
 
 std::string describe_unit(const client::UnitState& unit) {
     if (unit.load != "loaded")
@@ -64,7 +82,7 @@ Result<ExitCode> with_units(const Session& session, Result<ExitCode> outcome) {
     if (!units)
         return outcome;
     if (!session.json) {
-        TRY(session.print(format_units(*units)));
+        TRY(session.print(format_units(*units, is_key_lost(session, *units))));
         return outcome;
     }
     nlohmann::json list = nlohmann::json::array();

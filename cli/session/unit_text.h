@@ -15,6 +15,16 @@ namespace patd::cli {
 inline constexpr const char* kUnits[] = {"patd-auth.socket", "patd-enroll.socket", "patd.socket",
                                          "patd.service"};
 
+// Whether the service ended because systemd could not open the master key; and what mends it.
+bool has_lost_key(const client::UnitState& unit);
+inline constexpr char kLostKey[] =
+    "this machine cannot open the master key: its TPM was cleared or exchanged, or its key file "
+    "is gone. The recovery file brings the key back, as patd(8) says, RECOVERY";
+inline constexpr char kRecoverKey[] =
+    "sudo patctl admin recover-key FILE --output /run/patd.key && "
+    "sudo /usr/libexec/patd/make-key --from /run/patd.key && "
+    "sudo rm /run/patd.key && sudo systemctl restart patd.service";
+
 // "failed (exit-code, status 78), 3 restarts": one unit for people.
 std::string describe_unit(const client::UnitState& unit);
 nlohmann::json to_json(const client::UnitState& unit);

@@ -45,7 +45,9 @@ std::string format_key(const client::Dictionary& status) {
         return printable(source);
     if (!status.has("key-sealed-by"))
         return "from systemd's credential; root sees what seals it";
-    return format_seal(status.text("key-sealed-by")) + ", " + printable(status.text("key-file"));
+    const bool unused = status.flag("tpm-unused");
+    return format_seal(status.text("key-sealed-by")) + ", " + printable(status.text("key-file")) +
+           (unused ? "; this machine has one: run 'sudo patctl doctor'" : "");
 }
 
 std::string format_clock(const client::Dictionary& status) {

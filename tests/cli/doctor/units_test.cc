@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/doctor/units.h"
 
+#include "cli/session/unit_text.h"
 #include "tests/cli/doctor/machine_fixture.h"
 #include "tests/cli/fake_systemd.h"
 #include "tests/cli/private_bus.h"
@@ -60,6 +61,9 @@ TEST_F(UnitsTest, EachHaveTheirMend) {
          "systemd-analyze verify patd.service"},
         {{"patd.service", "loaded", "enabled", "failed", "failed", "exit-code", 78, 0},
          "journalctl -x -u patd.service -n 20"},
+        // The TPM was cleared, or exchanged with its board.
+        {{"patd.service", "loaded", "enabled", "failed", "failed", "exit-code", 243, 0},
+         kRecoverKey},
         {{"patd.service", "loaded", "enabled", "active", "running", "success", 0, 9},
          "journalctl -x -u patd.service -n 20"},
         {{"patd.socket", "loaded", "disabled", "inactive", "dead", "success", 0, 0},

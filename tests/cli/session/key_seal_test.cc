@@ -34,5 +34,24 @@ TEST_F(KeySealTest, ReadsFromTheFileWhatOpensIt) {
     EXPECT_EQ(find_sealed_key(tree_.path())->file, "/etc/credstore.encrypted/patd.master-key");
 }
 
+// With the real systemd-creds, and the key file of a machine of its own.
+TEST_F(KeySealTest, TellsRootWhetherTheMachineCanStillOpenIt) {
+    EXPECT_EQ(can_open_key(tree_.path()), std::nullopt);
+    put("/etc/patd/master-key.cred", "", 0, 0600);
+    const std::string file = machine_.at("/etc/patd/master-key.cred");
+    const std::string machine_key = machine_.at("/credential.secret");
+    setenv("SYSTEMD_CREDENTIAL_SECRET", machine_key.c_str(), 1);
+    const auto made = run_process({"sh", "-c",
+                                   "head -c 32 /dev/zero | systemd-creds encrypt --with-key=host "
+                                   "--name=patd.master-key - - 2>/dev/null >\"$1\"",
+                                   "sh", file});
+    ASSERT_TRUE(made && made->status == 0);
+    const bool is_root = geteuid() == 0;
+    EXPECT_EQ(can_open_key(tree_.path()), is_root ? std::optional(true) : std::nullopt);
+    std::filesystem::remove(machine_key);
+    EXPECT_EQ(can_open_key(tree_.path()), is_root ? std::optional(false) : std::nullopt);
+    unsetenv("SYSTEMD_CREDENTIAL_SECRET");
+}
+
 }  // namespace
 }  // namespace patd::cli

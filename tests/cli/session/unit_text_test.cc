@@ -54,6 +54,17 @@ TEST_F(StatusWithoutServiceTest, ShowsHowSystemdSeesTheService) {
     EXPECT_NE(ran.err.find(errc_message(Errc::Unavailable)), std::string::npos) << ran.err;
 }
 
+// The TPM was cleared, or exchanged with its board.
+TEST_F(StatusWithoutServiceTest, NamesTheRecoveryFileWhenTheKeyCannotBeOpened) {
+    client::UnitState unit = kFailed;
+    unit.exit_status = 243;
+    const FakeSystemd systemd(bus_.address(), {unit});
+    const Ran ran = run({"status"});
+    EXPECT_NE(ran.out.find("cannot open the master key"), std::string::npos) << ran.out;
+    EXPECT_NE(ran.out.find("admin recover-key FILE"), std::string::npos) << ran.out;
+    EXPECT_NE(ran.out.find("make-key --from"), std::string::npos) << ran.out;
+}
+
 TEST_F(StatusWithoutServiceTest, GivesJsonOfIt) {
     const FakeSystemd systemd(bus_.address(), {kFailed});
     const Ran ran = run({"status", "--json"});

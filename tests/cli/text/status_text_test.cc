@@ -104,6 +104,16 @@ TEST(StatusText, SaysWhetherATpmIsNeededForTheKey) {
     }
 }
 
+// Row S18.
+TEST(StatusText, SaysThatTheTpmOfTheMachineIsNotUsed) {
+    client::Dictionary status = of_root();
+    status.set("key-sealed-by", "host");
+    EXPECT_EQ(format_status(status, kNow).find("this machine has one"), std::string::npos);
+    status.set("tpm-unused", true);
+    EXPECT_NE(format_status(status, kNow).find("TPM: no, /etc/key.cred; this machine has one"),
+              std::string::npos);
+}
+
 TEST(StatusText, SaysWhenTheClockIsNotBelieved) {
     client::Dictionary status = of_root();
     status.set("time", kNow);

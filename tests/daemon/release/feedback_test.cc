@@ -204,7 +204,7 @@ TEST_F(FeedbackTest, StoreKeepsNothingUnknownWhereTheAdminForbidsIt) {
 
 TEST_F(FeedbackTest, StoreRefusesAUsernameThatATableCannotShow) {
     for (const std::string& username : {std::string("\xff"), std::string("a\xe2\x80\xae"),
-                                        std::string(limits::kUsernameBytes + 1, 'u')}) {
+                                        std::string(limits::kStoredUsernameBytes + 1, 'u')}) {
         const Result<void> stored = store(kAlice, "ghp_first", request_for(kUrl, username));
         ASSERT_FALSE(stored.has_value());
         EXPECT_EQ(stored.error().code, Errc::InvalidUsername);

@@ -16,6 +16,7 @@ ExitCode exit_code_of(Errc code) {
         case Errc::InvalidTarget:
         case Errc::InvalidUsername:
         case Errc::MalformedRequest:
+        case Errc::TokenAsUsername:
         case Errc::UnknownOption:
         case Errc::UnknownPermission:
             return ExitCode::Usage;

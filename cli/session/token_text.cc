@@ -35,6 +35,13 @@ std::string format_expiry(const client::Dictionary& token, const std::string& wh
     return token.flag("expires-soon") ? when + ", soon" : when;
 }
 
+// What git stored by itself it may store anew: nobody has to reinstate it.
+std::string format_state(const client::Dictionary& token) {
+    const std::string state = printable(token.text("state"));
+    const bool is_forgotten = state == "rejected" && token.text("provenance") == "git-store";
+    return is_forgotten ? "forgotten by git" : state;
+}
+
 std::string format_last_use(const client::Dictionary& token, UnixTime now) {
     const UnixTime at = token.time("last-used-at");
     std::string text = format_moment(at, now);
@@ -66,7 +73,7 @@ std::string format_tokens(const std::vector<client::Dictionary>& tokens, UnixTim
             printable(token.text("id")),
             printable(token.text("description")),
             printable(token.text("kind")),
-            printable(token.text("state")),
+            format_state(token),
             format_short_list(printable_texts(token, "permissions")),
             format_short_list(printable_texts(token, "targets")),
             format_expiry(token, format_distance(token.time("expires"), now)),
@@ -85,7 +92,10 @@ std::string format_token(const client::Dictionary& token, const std::vector<Deri
     fields.add("Description", printable(token.text("description")));
     fields.add("Kind",
                printable(token.text("kind")) + ", from " + printable(token.text("provenance")));
-    fields.add("State", printable(token.text("state")));
+    fields.add("State", format_state(token));
+    if (const std::vector<std::string> refused = printable_texts(token, "refused-places");
+        !refused.empty())
+        fields.add("Refused at", lines(refused));
     fields.add("Permissions", lines(printable_texts(token, "permissions")));
     fields.add("Targets", lines(printable_texts(token, "targets")));
     fields.add("Released to", format_rules(token));

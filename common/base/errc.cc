@@ -17,8 +17,8 @@ constexpr std::array kRows = {
     Row{Errc::AccessDenied, "AccessDenied",
         "You may not do this; system accounts and sandboxed users cannot own tokens."},
     Row{Errc::Ambiguous, "Ambiguous",
-        "Two tokens fit equally well; see 'patctl explain URL', then narrow one with 'patctl "
-        "edit'."},
+        "Two tokens fit equally well; say which with https://USER@HOST/... or with git's "
+        "credential.URL.username; 'patctl explain URL' shows both."},
     Row{Errc::BadListener, "BadListener",
         "The descriptor must be a UNIX stream socket that you bound to an absolute path and listen "
         "on yourself."},
@@ -85,6 +85,9 @@ constexpr std::array kRows = {
         "Your keyring is locked; unlock it (log in, or use your desktop's password manager) and "
         "try again."},
     Row{Errc::Throttled, "Throttled", "Too many wrong passwords; wait a few minutes."},
+    Row{Errc::TokenAsUsername, "TokenAsUsername",
+        "The user name is a token, which lists would show, so nothing was kept; take it out of the "
+        "URL and keep it with 'patctl import'."},
     Row{Errc::Unavailable, "Unavailable",
         "A part of the service cannot be reached; run 'systemctl status patd.service'."},
     Row{Errc::UnknownOption, "UnknownOption",

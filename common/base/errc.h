@@ -48,6 +48,7 @@ enum class Errc : std::uint8_t {
     ServerRefused,        // the server refused a child that is alive: another one would not help
     StoreLocked,          // the keyring that holds the store is locked (per-user mode)
     Throttled,            // too many wrong passwords; wait
+    TokenAsUsername,      // a secret stands where a user name is expected
     Unavailable,          // a part of the service cannot be reached
     UnknownOption,        // an option key that this version does not know
     UnknownPermission,    // a permission that the catalogue does not have

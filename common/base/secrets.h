@@ -28,6 +28,7 @@ class Secret {
 };
 
 using TokenSecret = Secret<struct TokenSecretTag>;          // what a server accepts
+using RefreshToken = Secret<struct RefreshTokenTag>;        // makes the next one (RFC 6749)
 using ServicePassword = Secret<struct ServicePasswordTag>;  // what a user types for step-up
 using PromptAnswer = Secret<struct PromptAnswerTag>;        // any answer to a PAM prompt
 using MasterKey = Secret<struct MasterKeyTag>;              // 32 bytes; wraps the data key

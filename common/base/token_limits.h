@@ -24,6 +24,11 @@ inline constexpr std::size_t kRulesPerToken = 16;          // units that share o
 inline constexpr std::size_t kUnitNameBytes = 255;         // UNIT_NAME_MAX of systemd
 inline constexpr std::size_t kUsernameBytes = 256;         // LOGIN_NAME_MAX of Linux
 inline constexpr std::size_t kTokenSecretBytes = 4096;     // JWTs of forges stay below 3 KiB
+// What git stores by itself (docs/adr/0021).
+inline constexpr std::size_t kStoredUsernameBytes = 1024;  // some servers' are an e-mail or a UUID
+inline constexpr std::size_t kRefreshTokenBytes = 4096;    // as a secret
+inline constexpr std::int64_t kStoredExpiryMax = 253402300799;  // the last second of the year 9999
+inline constexpr std::size_t kRefusedPlaces = 16;  // more than these: the server means the token
 // All secrets of one bulk import: a thousand of 261 bytes, more than any forge's but JWTs have. The
 // sixteen operations of one user hold 4 MiB then, and a keyring gets six bundles at most.
 inline constexpr std::size_t kImportSecretsBytes = 262144;

@@ -5,7 +5,33 @@
 #include "common/base/limits.h"
 #include "common/token/visible_text.h"
 
+#include <algorithm>
+
 namespace patd {
+
+bool is_refused_at(const Token& token, const Origin& origin, std::string_view path) {
+    return std::any_of(token.refused.begin(), token.refused.end(),
+                       [&](const Target& place) { return place.covers(origin, path); });
+}
+
+void refuse_at(Token& token, const Target& place) {
+    if (is_refused_at(token, place.origin(), place.path()))
+        return;
+    token.refused.push_back(place);
+    const bool is_left =
+        std::any_of(token.targets.begin(), token.targets.end(), [&](const Target& target) {
+            return !is_refused_at(token, target.origin(), target.path());
+        });
+    if (is_left && token.refused.size() <= limits::kRefusedPlaces)
+        return;
+    token.state = TokenState::Rejected;
+    token.refused.clear();
+}
+
+void reinstate(Token& token) {
+    token.state = TokenState::Active;
+    token.refused.clear();
+}
 
 std::string_view token_kind_name(TokenKind kind) {
     return kind == TokenKind::Issued ? "issued" : "imported";

@@ -42,6 +42,8 @@ struct Token {
     UnixTime created = 0;
     UnixTime expires = 0;          // 0: never
     std::uint32_t generation = 1;  // raised by regenerate and by a narrowing edit; kills children
+    TargetList refused = {};       // where servers refused the secret; elsewhere it goes on
+    std::uint32_t refresh_bytes = 0;  // of the refresh token beside the secret; 0: there is none
 };
 
 // When, for whom and how a token was used last. Not sealed: it decides nothing.
@@ -51,6 +53,18 @@ struct LastUse {
     std::string how;    // "release", "verify", "stored"
     std::string where;  // the target, or the PAM service
 };
+
+// What git stored by itself (`store`) lives by git's rules (docs/adr/0021).
+inline bool is_stored_by_git(const Token& token) {
+    return token.provenance == Provenance::GitStore;
+}
+// Whether a server refused it there, or above on the same path.
+bool is_refused_at(const Token& token, const Origin& origin, std::string_view path);
+// Notes that a server refused it at `place`. When that leaves none of its targets, or would be more
+// than kRefusedPlaces, the whole token is rejected.
+void refuse_at(Token& token, const Target& place);
+// Makes it good everywhere again.
+void reinstate(Token& token);
 
 inline bool is_expired(const Token& token, UnixTime now) {
     return token.expires != 0 && token.expires <= now;

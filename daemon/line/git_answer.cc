@@ -21,6 +21,11 @@ std::string_view password_of(const Released& released) {
     return {password.data(), password.size()};
 }
 
+std::string_view refresh_of(const Released& released) {
+    const std::span<const char> refresh = released.refresh.expose();
+    return {refresh.data(), refresh.size()};
+}
+
 // base64 of `user:password`, RFC 7617. Every copy is in a SecretBuffer.
 Result<SecretBuffer> encode_basic(const Released& released) {
     SecretBuffer plain(released.username.size() + 1 + released.password.size());
@@ -42,7 +47,10 @@ Result<void> add_abilities(line::LineWriter& writer, const GitAbilities& abiliti
 
 Result<void> add_credential(line::LineWriter& writer, const Released& released,
                             const GitAbilities& abilities) {
-    if (!abilities.authtype) {
+    if (released.is_expired)
+        return writer.add("username", released.username);
+    // Neither name nor password: git lets curl find who asks (Kerberos), which no header may spoil.
+    if (!abilities.authtype || released.password.empty()) {
         TRY(writer.add("username", released.username));
         return writer.add("password", password_of(released));
     }
@@ -54,7 +62,8 @@ Result<void> add_credential(line::LineWriter& writer, const Released& released,
         TRY(writer.add("authtype", "Basic"));
         TRY(writer.add("credential", text_of(credential)));
     }
-    return writer.add("ephemeral", "1");
+    // What git stored without that word, every helper was told of already.
+    return released.is_stored_bearer() ? Result<void>() : writer.add("ephemeral", "1");
 }
 
 }  // namespace
@@ -85,8 +94,12 @@ Result<void> write_git_answer(SecretBuffer& reply, const Released& released,
     line::LineWriter writer(reply);
     TRY(add_abilities(writer, abilities));
     TRY(add_credential(writer, released, abilities));
-    if (released.expires != 0)
+    if (released.expires != 0 && !released.is_expired)
         TRY(writer.add("password_expiry_utc", std::to_string(released.expires)));
+    if (!released.refresh.empty())
+        TRY(writer.add("oauth_refresh_token", refresh_of(released)));
+    if (released.is_expired)
+        return writer.finish();
     if (abilities.state)
         TRY(writer.add(kState, released.state.text()));
     if (abilities.state && chance == Chance::First)

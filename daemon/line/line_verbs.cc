@@ -62,9 +62,26 @@ Quit quit_for(Errc why) {
     return why == Errc::AccessDenied ? Quit::No : Quit::Yes;
 }
 
+// Why nothing is released, and where that is known, of which token.
+void answer_refusal(const Exchange& exchange, const Error& error) {
+    log_own_fault(error);
+    const bool is_about_tokens = error.code == Errc::Rejected || error.code == Errc::Ambiguous;
+    write_error(exchange.reply, error, quit_for(error.code),
+                is_about_tokens ? std::string_view(error.context) : std::string_view());
+    exchange.done();
+}
+
 void answer_empty(const Exchange& exchange) {
     (void)line::LineWriter(exchange.reply).finish();
     exchange.done();
+}
+
+Done answer_done(const Exchange& exchange) {
+    return [exchange](const Result<void>& done) {
+        if (!done)
+            return answer_error(exchange, done.error());
+        answer_empty(exchange);
+    };
 }
 
 TokenSecret read_secret(std::string_view value) {
@@ -90,13 +107,51 @@ Result<ReleaseRequest> read_wanted(const line::LineMessage& request) {
     if (const auto lifetime = request.find("ttl"))
         wanted.ttl = TRY(read_lifetime(*lifetime));
     wanted.refused = find_state(request);
+    wanted.takes_bearer = read_abilities(request).authtype;
     return wanted;
 }
 
-// A credential that is not to be stored, or that stands in a form that has no user name.
+// git's own place: a name that was sent and is empty is a name, too (Kerberos).
+Result<ReleaseRequest> read_stored_place(const line::LineMessage& request) {
+    ReleaseRequest place = TRY(read_place(request));
+    if (const auto username = request.find("username"))
+        place.username = std::string(*username);
+    return place;
+}
+
+// A bearer token, which git 2.46 and later sends without a name or a password.
+bool is_bearer(const line::LineMessage& request) {
+    return request.get("authtype") == "Bearer" && request.find("credential") &&
+           !request.find("password");
+}
+
+// A credential that is not to be stored, or that stands in a form that nobody can give back.
 bool is_kept_by_nobody(const line::LineMessage& request) {
     return request.get("ephemeral") == "1" ||
-           (request.find("credential") && !request.find("password"));
+           (request.find("credential") && !request.find("password") && !is_bearer(request));
+}
+
+// As git reads it: what is no time, or 0, is none.
+UnixTime read_expiry(std::string_view text) {
+    UnixTime expires = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), expires);
+    const bool is_time = error == std::errc() && end == text.data() + text.size() && expires > 0;
+    return is_time && expires <= limits::kStoredExpiryMax ? expires : 0;
+}
+
+Result<StoredCredential> read_stored(const line::LineMessage& request) {
+    const bool bearer = is_bearer(request);
+    const auto secret = request.find(bearer ? "credential" : "password");
+    if (!secret || secret->size() > limits::kTokenSecretBytes || (bearer && secret->empty()))
+        return Errc::InvalidSecret;
+    StoredCredential stored(read_secret(*secret));
+    const std::string_view refresh = request.get("oauth_refresh_token");
+    if (refresh.size() > limits::kRefreshTokenBytes)
+        return Errc::InvalidSecret;
+    stored.refresh = RefreshToken(SecretBuffer::copy_of({refresh.data(), refresh.size()}));
+    stored.expires = read_expiry(request.get("password_expiry_utc"));
+    stored.scheme = bearer ? AuthScheme::Bearer : AuthScheme::Basic;
+    return stored;
 }
 
 // Text for the log; patd-auth takes no longer one.
@@ -146,63 +201,53 @@ void LineVerbs::get(const Exchange& exchange) {
 
 void LineVerbs::release(const Exchange& exchange, const ReleaseRequest& wanted) {
     const Chance chance = wanted.refused ? Chance::Last : Chance::First;
-    services_.releaser.get(
-        exchange.caller, wanted,
-        [exchange, chance](const Result<std::optional<Released>>& released) {
-            if (!released)
-                return answer_error(exchange, released.error(), quit_for(released.error().code));
-            if (!*released)
-                return answer_empty(exchange);
-            finish(exchange, write_git_answer(exchange.reply, **released,
-                                              read_abilities(exchange.request), chance));
-        });
+    services_.releaser.get(exchange.caller, wanted,
+                           [exchange, chance](const Result<std::optional<Released>>& released) {
+                               if (!released)
+                                   return answer_refusal(exchange, released.error());
+                               if (!*released)
+                                   return answer_empty(exchange);
+                               finish(exchange,
+                                      write_git_answer(exchange.reply, **released,
+                                                       read_abilities(exchange.request), chance));
+                           });
 }
 
 void LineVerbs::store(const Exchange& exchange) {
-    const Result<ReleaseRequest> place = read_place(exchange.request);
+    const Result<ReleaseRequest> place = read_stored_place(exchange.request);
     if (!place)
         return answer_error(exchange, place.error());
     if (is_kept_by_nobody(exchange.request))
         return note_state(exchange, *place, Feedback::Verdict::Accepted);
-    TokenSecret secret = read_secret(exchange.request.get("password"));
-    if (secret.empty() || secret.size() > limits::kTokenSecretBytes)
-        return answer_error(exchange, Errc::InvalidSecret);
-    services_.feedback.store(exchange.caller, *place, std::move(secret),
-                             [exchange](const Result<void>& stored) {
-                                 if (!stored)
-                                     return answer_error(exchange, stored.error());
-                                 answer_empty(exchange);
-                             });
+    Result<StoredCredential> stored = read_stored(exchange.request);
+    if (!stored)
+        return answer_error(exchange, stored.error());
+    services_.feedback.store(exchange.caller, *place, std::move(*stored), answer_done(exchange));
 }
 
 void LineVerbs::erase(const Exchange& exchange) {
-    const Result<ReleaseRequest> place = read_place(exchange.request);
+    const Result<ReleaseRequest> place = read_stored_place(exchange.request);
     if (!place)
         return answer_error(exchange, place.error());
-    const TokenSecret secret = read_secret(exchange.request.get("password"));
-    if (secret.empty())
+    const auto password = exchange.request.find("password");
+    if (password || (is_bearer(exchange.request) && !find_state(exchange.request))) {
+        const TokenSecret secret =
+            read_secret(password.value_or(exchange.request.get("credential")));
+        return services_.feedback.erase(exchange.caller, *place, secret, answer_done(exchange));
+    }
+    // Another helper's credential, or an answer of ours that only its state names.
+    if (exchange.request.find("credential") || find_state(exchange.request))
         return note_state(exchange, *place, Feedback::Verdict::Refused);
-    services_.feedback.erase(exchange.caller, *place, secret,
-                             [exchange](const Result<void>& erased) {
-                                 if (!erased)
-                                     return answer_error(exchange, erased.error());
-                                 answer_empty(exchange);
-                             });
+    services_.feedback.forget(exchange.caller, *place, answer_done(exchange));
 }
 
-// What git says of an answer that only its state names. "Erase everything for this host" is a
-// request that git may send, too; nothing is named, so nothing is done.
+// What git says of an answer that only its state names; of another's nothing is done.
 void LineVerbs::note_state(const Exchange& exchange, ReleaseRequest place,
                            Feedback::Verdict verdict) {
     place.refused = find_state(exchange.request);
     if (!place.refused)
         return answer_empty(exchange);
-    services_.feedback.note_state(exchange.caller, place, verdict,
-                                  [exchange](const Result<void>& noted) {
-                                      if (!noted)
-                                          return answer_error(exchange, noted.error());
-                                      answer_empty(exchange);
-                                  });
+    services_.feedback.note_state(exchange.caller, place, verdict, answer_done(exchange));
 }
 
 void LineVerbs::capability(const Exchange& exchange) {

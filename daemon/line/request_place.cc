@@ -96,8 +96,9 @@ Result<ReleaseRequest> read_place(const line::LineMessage& request) {
     Origin origin = TRY(read_origin(request, url));
     Result<std::string> path = read_path(request, url);
     const bool is_odd = !path && path.error().code == Errc::InvalidTarget;
-    // What was kept for the whole host instead would be released to all of it.
-    if (!path && (!is_odd || request.get("op") == "store"))
+    // What was kept for the whole host instead would be released to all of it, and what was
+    // forgotten would be all of it.
+    if (!path && (!is_odd || request.get("op") != "get"))
         return path.error();
     return ReleaseRequest{std::move(origin), is_odd ? std::string() : *path,
                           TRY(read_username(request, url))};

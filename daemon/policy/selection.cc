@@ -3,6 +3,7 @@
 #include "daemon/policy/selection.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace patd {
 namespace {
@@ -41,7 +42,8 @@ std::optional<Errc> refusal_of(const Candidate& candidate, const ReleaseRequest&
                                UnixTime now) {
     if (candidate.locked)
         return Errc::Locked;
-    if (candidate.token.state == TokenState::Rejected)
+    if (candidate.token.state == TokenState::Rejected ||
+        is_refused_at(candidate.token, request.origin, request.path))
         return Errc::Rejected;
     if (is_expired(candidate.token, now))
         return Errc::Expired;
@@ -50,6 +52,12 @@ std::optional<Errc> refusal_of(const Candidate& candidate, const ReleaseRequest&
     if (would_be_refused_again(candidate.token, request, now))
         return Errc::ServerRefused;
     return candidate.rule_refusal;
+}
+
+// Each has an id of its own, so that two of one second have an order, too.
+bool is_older(const Candidate& a, const Candidate& b) {
+    return std::pair(a.token.created, a.token.id.view()) <
+           std::pair(b.token.created, b.token.id.view());
 }
 
 // What stands for or against a candidate alone; nothing when it does not cover the request.
@@ -61,6 +69,9 @@ std::optional<Judged> judge(const Candidate& candidate, const ReleaseRequest& re
         return std::nullopt;
     std::optional<Target> target = best_target(candidate.token, request);
     if (!target)
+        return std::nullopt;
+    if (is_stored_by_git(candidate.token) && target->scheme() == AuthScheme::Bearer &&
+        !request.takes_bearer)
         return std::nullopt;
     Judged judged{&candidate, std::move(*target), Verdict::Released, Errc::NotFound};
     if (!covers(candidate.token.permissions, request.permissions)) {
@@ -80,10 +91,22 @@ bool Selector::add(const Candidate& candidate) {
     std::optional<Judged> judged = judge(candidate, request_, now_);
     if (!judged)
         return false;
-    if (judged->verdict == Verdict::Refused && !selection_.refusal)
+    if (judged->verdict == Verdict::Refused && !is_gone(*judged) && !selection_.refusal)
         selection_.refusal = judged->refusal;
     selection_.judged.push_back(std::move(*judged));
     return true;
+}
+
+void Selector::yield_to_made_on_purpose() {
+    const auto wins = [](const Judged& judged) {
+        return judged.verdict == Verdict::Released && !is_stored_by_git(judged.candidate->token);
+    };
+    if (std::none_of(selection_.judged.begin(), selection_.judged.end(), wins))
+        return;
+    for (Judged& judged : selection_.judged) {
+        if (judged.verdict == Verdict::Released && !wins(judged))
+            judged.verdict = Verdict::MadeByGit;
+    }
 }
 
 // Marks all eligible ones but those with the longest path, which are left for narrowest_.
@@ -107,8 +130,10 @@ void Selector::keep_longest_path() {
 }
 
 bool Selector::step() {
-    if (!has_group_)
+    if (!has_group_) {
+        yield_to_made_on_purpose();
         keep_longest_path();
+    }
     has_group_ = true;
     return narrowest_.step();
 }
@@ -120,6 +145,17 @@ Selection Selector::take() {
             best.push_back(group_[i]);
         else
             selection_.judged[group_[i]].verdict = Verdict::MorePermissions;
+    }
+    // Of what git stored there is nothing else in the group.
+    if (best.size() > 1 && is_stored_by_git(selection_.judged[best.front()].candidate->token)) {
+        const auto latest = std::max_element(best.begin(), best.end(), [&](auto a, auto b) {
+            return is_older(*selection_.judged[a].candidate, *selection_.judged[b].candidate);
+        });
+        for (const std::size_t i : best) {
+            if (i != *latest)
+                selection_.judged[i].verdict = Verdict::Older;
+        }
+        best = {*latest};
     }
     if (best.size() == 1) {
         selection_.released = best.front();
@@ -145,9 +181,16 @@ Selection select_token(const std::vector<Candidate>& candidates, const ReleaseRe
 const Judged& refused_one(const Selection& selection) {
     const auto is_about = [&](const Judged& judged) {
         return judged.verdict == Verdict::Tied ||
-               (judged.verdict == Verdict::Refused && judged.refusal == selection.refusal);
+               (judged.verdict == Verdict::Refused && judged.refusal == selection.refusal &&
+                !is_gone(judged));
     };
     return *std::find_if(selection.judged.begin(), selection.judged.end(), is_about);
+}
+
+bool is_gone(const Judged& judged) {
+    return is_stored_by_git(judged.candidate->token) && judged.verdict == Verdict::Refused &&
+           (judged.refusal == Errc::Rejected || judged.refusal == Errc::Expired ||
+            judged.refusal == Errc::ClockUnknown);
 }
 
 std::string_view verdict_name(const Judged& judged) {
@@ -158,6 +201,10 @@ std::string_view verdict_name(const Judged& judged) {
             return "shorter-path";
         case Verdict::MorePermissions:
             return "more-permissions";
+        case Verdict::MadeByGit:
+            return "made-by-git";
+        case Verdict::Older:
+            return "older";
         case Verdict::Tied:
             return "tied";
         case Verdict::LacksPermission:

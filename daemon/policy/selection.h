@@ -31,6 +31,7 @@ struct ReleaseRequest {
     std::optional<std::chrono::seconds> ttl = {};  // else ChildTokenLifetime=
     std::optional<ReleaseState> refused = {};      // what a server refused in this git command
     std::optional<Exposed> exposed = {};           // the exposure through which it came
+    bool takes_bearer = true;  // git before 2.46 has no word for what a newer one stored
 };
 
 // A token of the caller's that could fit, and what speaks for it.
@@ -45,6 +46,8 @@ enum class Verdict {
     Released,         // this one
     ShorterPath,      // another one names the place more exactly
     MorePermissions,  // another one suffices with less
+    MadeByGit,        // git stored it by itself, and another one was made on purpose
+    Older,            // as MadeByGit, of two that git stored: the other one came later
     Tied,             // another one fits equally well
     LacksPermission,  // it may not do what is asked, or nobody knows whether it may
     OtherAudience,    // it has no target at the audience that is asked for
@@ -63,14 +66,18 @@ struct Selection {
     std::vector<Judged> judged;
     // Index into `judged` of the one to release; unset when none is.
     std::optional<std::size_t> released;
-    // Why none is, although some cover the request; unset when none covers it.
+    // Why none is, although some cover the request; unset when none covers it, and for what git
+    // stored by itself and may ask for anew.
     std::optional<Errc> refusal;
 };
 
 // DESIGN's order, without I/O: `username`, permissions and audience narrow; longest path prefix; of
 // those left, the fewest permissions; a tie is refused. A token that may not be released (locked,
 // expired, rejected, to be confirmed, not to this unit, refused by the server) loses to one that
-// may; alone, it is the reason why nothing is released. An imported token cannot be narrowed, so
+// may; alone, it is the reason why nothing is released. What git stored by itself lives by git's
+// rules (docs/adr/0021): it loses to whatever was made on purpose, of two of them the later one is
+// released, and one that a server refused or whose time is over is as if it were not there. An
+// imported token cannot be narrowed, so
 // that one without a list of permissions is not good for any.
 //
 // How much there is to choose from is its owner's doing, so it is done in steps of a bounded size:
@@ -89,6 +96,7 @@ class Selector {
     Selection take();
 
   private:
+    void yield_to_made_on_purpose();
     void keep_longest_path();
 
     const ReleaseRequest& request_;
@@ -105,6 +113,9 @@ Selection select_token(const std::vector<Candidate>& candidates, const ReleaseRe
 
 // The one that `refusal` is about, or the first of a tie; it must be set.
 const Judged& refused_one(const Selection& selection);
+
+// Of what git stored by itself: refused by a server, or over its time.
+bool is_gone(const Judged& judged);
 
 std::string_view verdict_name(const Judged& judged);
 

@@ -4,9 +4,12 @@
 
 #include "common/base/limits.h"
 #include "common/base/log_messages.h"
+#include "common/token/foreign_token.h"
 #include "common/token/token_string.h"
 #include "common/token/visible_text.h"
 #include "daemon/release/child_token.h"
+
+#include <algorithm>
 
 namespace patd {
 namespace {
@@ -24,40 +27,94 @@ std::string describe_stored(const ReleaseRequest& request) {
     return std::string(cut_text("git: " + place_of(request), limits::kDescriptionBytes));
 }
 
+// Where the request is, as a target; of what git stores, how it is taken as well.
+Result<Target> target_of(const ReleaseRequest& request, AuthScheme scheme = AuthScheme::Basic) {
+    return Target::create(request.origin, request.path, scheme);
+}
+
 bool is_same_place(const Token& token, const ReleaseRequest& request) {
-    return token.provenance == Provenance::GitStore && token.targets.size() == 1 &&
-           token.targets.front().url() == place_of(request) && token.username == request.username;
+    return is_stored_by_git(token) && token.targets.size() == 1 &&
+           token.targets.front().url() == place_of(request) &&
+           token.username == request.username.value_or("");
+}
+
+// Whether git means this one when it says what to forget: all that it names must match.
+bool is_meant(const Token& token, const ReleaseRequest& request) {
+    if (!is_stored_by_git(token) || (request.username && token.username != *request.username))
+        return false;
+    return std::any_of(token.targets.begin(), token.targets.end(), [&](const Target& target) {
+        return target.origin() == request.origin &&
+               (request.path.empty() || target.path() == request.path);
+    });
+}
+
+bool covers(const Token& token, const ReleaseRequest& request) {
+    return std::any_of(token.targets.begin(), token.targets.end(), [&](const Target& target) {
+        return target.covers(request.origin, request.path);
+    });
+}
+
+// Without a path it is the host that is meant.
+bool may_be_used_at(const Token& token, const ReleaseRequest& request) {
+    return request.path.empty() || covers(token, request);
+}
+
+// Whether it is this secret that git gave for the same user, or a token of the user's own making.
+bool is_known(const Token& token, const ReleaseRequest& request) {
+    if (!is_stored_by_git(token))
+        return true;
+    return token.username == request.username.value_or("") && covers(token, request);
+}
+
+// GitHub's documents had a token as the user name, and this for a password.
+constexpr std::string_view kOauthBasic = "x-oauth-basic";
+
+// Errors: TokenAsUsername, InvalidUsername.
+Result<void> check_stored_username(std::string_view username, const TokenSecret& secret) {
+    if (looks_like_token(username) || (!username.empty() && text_of(secret) == kOauthBasic))
+        return Errc::TokenAsUsername;
+    if (username.size() > limits::kStoredUsernameBytes ||
+        (!username.empty() && !is_visible_utf8(username)))
+        return Errc::InvalidUsername;
+    return {};
+}
+
+bool is_same_secret(const store::StoredToken& stored, const store::Digest& digest) {
+    return constant_time_equal(stored.verifier, digest);
 }
 
 }  // namespace
 
-struct Feedback::Search {
-    ReleaseRequest request;
-    store::Digest digest;
-    store::Survey survey;
-    Kept kept = {};
-};
+void Feedback::look_through(const Caller& caller, const Origin& origin, Look look, Done done) {
+    const auto survey =
+        std::make_shared<store::Survey>(context_.store.survey_origin(caller.uid, origin));
+    context_.turns.work(caller.uid, [survey, look = std::move(look), done = std::move(done)] {
+        const Result<bool> more = survey->step(look);
+        if (more && *more)
+            return Turns::Progress::More;
+        done(more ? Result<void>() : Result<void>(more.error()));
+        return Turns::Progress::Finished;
+    });
+}
 
 void Feedback::find_kept(const Caller& caller, const ReleaseRequest& request,
                          const TokenSecret& secret, KeptCallback callback) {
     const Result<store::Digest> digest = context_.store.digest(secret.expose());
     if (!digest)
         return callback(digest.error());
-    const auto search = std::make_shared<Search>(
-        Search{request, *digest, context_.store.survey_origin(caller.uid, request.origin)});
-    context_.turns.work(caller.uid, [search, callback = std::move(callback)] {
-        Kept& kept = search->kept;
-        const Result<bool> more = search->survey.step([&](const store::StoredToken& stored) {
-            if (!kept.same && constant_time_equal(stored.verifier, search->digest))
-                kept.same = stored.token;
-            if (!kept.same_place && is_same_place(stored.token, search->request))
-                kept.same_place = stored.token;
+    const auto kept = std::make_shared<Kept>();
+    look_through(
+        caller, request.origin,
+        [kept, request, digest = *digest](const store::StoredToken& stored) {
+            const bool same = is_same_secret(stored, digest);
+            if (!kept->same_place && is_same_place(stored.token, request))
+                kept->same_place = Kept::Place{stored.token, same};
+            else if (!kept->same && same && is_known(stored.token, request))
+                kept->same = stored.token;
+        },
+        [kept, callback = std::move(callback)](const Result<void>& done) {
+            callback(done ? Result<Kept>(std::move(*kept)) : Result<Kept>(done.error()));
         });
-        if (more && *more && !kept.same)
-            return Turns::Progress::More;
-        callback(more ? Result<Kept>(std::move(kept)) : Result<Kept>(more.error()));
-        return Turns::Progress::Finished;
-    });
 }
 
 Result<std::optional<Token>> Feedback::find_live(const TokenSecret& secret) {
@@ -99,14 +156,14 @@ Result<bool> Feedback::note_own(const Caller& caller, const ReleaseRequest& requ
     return true;
 }
 
-void Feedback::write(const Caller& caller, const TokenId& id, std::string event,
-                     std::function<Result<void>()> work, Done done) {
+void Feedback::write(const Caller& caller, const Change& change, std::function<Result<void>()> work,
+                     Done done) {
     bus::run(context_.writer, std::move(work),
-             [this, caller, id, event = std::move(event),
+             [this, caller, id = change.id, event = change.event, place = change.place,
               done = std::move(done)](const Result<void>& written) {
                  const std::string outcome(written ? "ok" : errc_name(written.error().code));
                  if (const auto recorded =
-                         context_.auditor.record(caller, caller.uid, id, event, outcome);
+                         context_.auditor.record(caller, caller.uid, id, event, outcome, place);
                      !recorded)
                      log(messages::kEventLost, recorded.error(), {{"AUDIT", event}});
                  done(written);
@@ -134,14 +191,18 @@ void Feedback::next_turn(Uid owner) {
     });
 }
 
-void Feedback::store(const Caller& caller, const ReleaseRequest& request, TokenSecret secret,
+void Feedback::store(const Caller& caller, const ReleaseRequest& request, StoredCredential given,
                      Done done) {
-    const Result<bool> own = note_own(caller, request, secret, "store");
+    const Result<bool> own = note_own(caller, request, given.secret, "store");
     if (!own)
         return done(own.error());
-    if (*own || !context_.state.settings.accept_store || !request.username)
+    const bool names_nobody = !request.username && given.scheme != AuthScheme::Bearer;
+    if (*own || !context_.state.settings.accept_store || names_nobody)
         return done({});
-    const auto shared = std::make_shared<const TokenSecret>(std::move(secret));
+    if (const auto checked = check_stored_username(request.username.value_or(""), given.secret);
+        !checked)
+        return done(checked.error());
+    const auto shared = std::make_shared<const StoredCredential>(std::move(given));
     in_turn(
         caller.uid,
         [this, caller, request, shared](Done finished) {
@@ -150,82 +211,138 @@ void Feedback::store(const Caller& caller, const ReleaseRequest& request, TokenS
         std::move(done));
 }
 
-void Feedback::keep(const Caller& caller, const ReleaseRequest& request,
-                    const std::shared_ptr<const TokenSecret>& secret, Done done) {
-    find_kept(caller, request, *secret,
-              [this, caller, request, secret, done = std::move(done)](const Result<Kept>& kept) {
+void Feedback::keep(const Caller& caller, const ReleaseRequest& request, const Given& given,
+                    Done done) {
+    find_kept(caller, request, given->secret,
+              [this, caller, request, given, done = std::move(done)](const Result<Kept>& kept) {
                   if (!kept)
                       return done(kept.error());
-                  if (kept->same)
-                      return keep_known(caller, request, *kept->same, done);
+                  if (kept->same_place && !kept->same_place->has_secret)
+                      return replace(caller, request, kept->same_place->token.id, given, done);
                   if (kept->same_place)
-                      return replace(caller, request, kept->same_place->id, secret, done);
-                  insert(caller, request, secret, done);
+                      return keep_known(caller, request, kept->same_place->token, given, done);
+                  if (kept->same)
+                      return keep_known(caller, request, *kept->same, given, done);
+                  insert(caller, request, given, done);
               });
 }
 
+UnixTime Feedback::expiry_of(const StoredCredential& given, UnixTime created) const {
+    const std::int64_t longest = context_.state.settings.token_lifetime_max.count();
+    const UnixTime end = longest == 0 ? 0 : created + longest;
+    return given.expires == 0 || end == 0 ? std::max(given.expires, end)
+                                          : std::min(given.expires, end);
+}
+
 void Feedback::replace(const Caller& caller, const ReleaseRequest& request, const TokenId& id,
-                       std::shared_ptr<const TokenSecret> secret, Done done) {
-    // It may have been changed since it was read.
-    const auto check = [request](const Token& token) -> Result<void> {
+                       const Given& given, Done done) {
+    const Result<Target> target = target_of(request, given->scheme);
+    if (!target)
+        return done(target.error());
+    const UnixTime now = context_.clock.now();
+    const auto renew = [request, target = *target, now,
+                        expires = expiry_of(*given, now)](Token& token) -> Result<void> {
+        // It may have been changed since it was read.
         if (!is_same_place(token, request))
             return Errc::NotFound;
+        token.targets = {target};
+        token.created = now;
+        token.expires = expires;
         return {};
     };
     write(
-        caller, id, "store",
-        [this, id, owner = caller.uid, secret = std::move(secret), check] {
-            return context_.store.replace_secret(id, owner, *secret, check, context_.clock.now());
+        caller, {id, "store", place_of(request)},
+        [this, id, owner = caller.uid, given, renew, now] {
+            return context_.store.replace_secret(id, owner, {given->secret, given->refresh}, renew,
+                                                 now);
         },
         std::move(done));
 }
 
+Result<bool> Feedback::is_same_refresh_token(const Token& token, const RefreshToken& refresh) {
+    if (token.refresh_bytes != refresh.size())
+        return false;
+    if (refresh.empty())
+        return true;
+    const RefreshToken kept = TRY(context_.store.open_refresh_token(token.id));
+    return constant_time_equal(TRY(context_.store.digest(kept.expose())),
+                               TRY(context_.store.digest(refresh.expose())));
+}
+
 void Feedback::keep_known(const Caller& caller, const ReleaseRequest& request, const Token& token,
-                          Done done) {
-    context_.auditor.note_use(
-        token.id, {context_.clock.now(), caller.uid.value(), "stored", place_of(request)});
-    if (token.state != TokenState::Rejected || token.provenance != Provenance::GitStore)
+                          const Given& given, Done done) {
+    const UnixTime now = context_.clock.now();
+    context_.auditor.note_use(token.id, {now, caller.uid.value(), "stored", place_of(request)});
+    if (!is_stored_by_git(token))
+        return done({});
+    const Result<bool> same_refresh = is_same_refresh_token(token, given->refresh);
+    if (!same_refresh)
+        return done(same_refresh.error());
+    // One secret cannot take the place of itself.
+    if (!*same_refresh)
+        return exchange(caller, request, token.id, given, std::move(done));
+    const bool is_dead =
+        token.state == TokenState::Rejected || is_expired(token, context_.clock.expiry_time());
+    const UnixTime created = is_dead ? now : token.created;
+    const UnixTime expires = expiry_of(*given, created);
+    if (!is_dead && expires == token.expires)
         return done({});
     write(
-        caller, token.id, "store",
-        [this, id = token.id, owner = caller.uid] {
-            return context_.store.update(id, owner, [](Token& stored) -> Result<void> {
-                stored.state = TokenState::Active;
+        caller, {token.id, "store", place_of(request)},
+        [this, id = token.id, owner = caller.uid, created, expires] {
+            return context_.store.update(id, owner, [&](Token& stored) -> Result<void> {
+                reinstate(stored);
+                stored.created = created;
+                stored.expires = expires;
                 return {};
             });
         },
         std::move(done));
 }
 
-void Feedback::insert(const Caller& caller, const ReleaseRequest& request,
-                      std::shared_ptr<const TokenSecret> secret, Done done) {
-    context_.accounts.find_name(
-        caller.uid, [this, caller, request, secret = std::move(secret),
-                     done = std::move(done)](const Result<std::string>& account) {
-            if (!account)
-                return done(account.error());
-            const Result<TokenId> id = TokenId::generate(context_.random);
-            const Result<Target> target = Target::create(request.origin, request.path);
-            const Result<std::string> username = parse_username(*request.username);
-            if (!id)
-                return done(id.error());
-            if (!username)
-                return done(username.error());
-            if (!target)
-                return done(target.error());
-            Token token{*id, caller.uid, *account};
-            token.kind = TokenKind::Imported;
-            token.provenance = Provenance::GitStore;
-            token.description = describe_stored(request);
-            token.targets = {*target};
-            token.username = *username;
-            token.created = context_.clock.now();
-            const std::chrono::seconds lifetime = context_.state.settings.token_lifetime_max;
-            token.expires = lifetime.count() == 0 ? 0 : token.created + lifetime.count();
-            write(
-                caller, *id, "store",
-                [this, token, secret] { return context_.store.insert(token, *secret); }, done);
-        });
+void Feedback::exchange(const Caller& caller, const ReleaseRequest& request, const TokenId& id,
+                        const Given& given, Done done) {
+    const auto insert_new = [this, caller, request, given,
+                             done = std::move(done)](const Result<void>& removed) {
+        if (!removed)
+            return done(removed.error());
+        insert(caller, request, given, done);
+    };
+    bus::run(
+        context_.writer,
+        [this, id, owner = caller.uid, now = context_.clock.now()] {
+            return context_.store.remove(id, owner, now);
+        },
+        insert_new);
+}
+
+void Feedback::insert(const Caller& caller, const ReleaseRequest& request, const Given& given,
+                      Done done) {
+    context_.accounts.find_name(caller.uid, [this, caller, request, given, done = std::move(done)](
+                                                const Result<std::string>& account) {
+        if (!account)
+            return done(account.error());
+        const Result<TokenId> id = TokenId::generate(context_.random);
+        const Result<Target> target = target_of(request, given->scheme);
+        if (!id)
+            return done(id.error());
+        if (!target)
+            return done(target.error());
+        Token token{*id, caller.uid, *account};
+        token.kind = TokenKind::Imported;
+        token.provenance = Provenance::GitStore;
+        token.description = describe_stored(request);
+        token.targets = {*target};
+        token.username = request.username.value_or("");
+        token.created = context_.clock.now();
+        token.expires = expiry_of(*given, token.created);
+        write(
+            caller, {*id, "store", place_of(request)},
+            [this, token, given] {
+                return context_.store.insert(token, {given->secret, given->refresh});
+            },
+            done);
+    });
 }
 
 void Feedback::erase(const Caller& caller, const ReleaseRequest& request, const TokenSecret& secret,
@@ -235,35 +352,89 @@ void Feedback::erase(const Caller& caller, const ReleaseRequest& request, const 
         return done(own.error());
     if (*own)
         return done({});
-    find_kept(caller, request, secret,
-              [this, caller, done = std::move(done)](const Result<Kept>& kept) {
-                  if (!kept)
-                      return done(kept.error());
-                  const std::optional<Token>& token = kept->same;
-                  if (!token || token->kind != TokenKind::Imported ||
-                      token->state == TokenState::Rejected)
-                      return done({});
-                  reject(caller, *token, done);
-              });
+    const Result<store::Digest> digest = context_.store.digest(secret.expose());
+    if (!digest)
+        return done(digest.error());
+    reject_each(
+        caller, request,
+        [request, digest = *digest](const store::StoredToken& stored) {
+            const Token& token = stored.token;
+            return is_same_secret(stored, digest) && token.kind == TokenKind::Imported &&
+                   (is_stored_by_git(token) ? is_meant(token, request)
+                                            : may_be_used_at(token, request));
+        },
+        std::move(done));
 }
 
-void Feedback::reject(const Caller& caller, const Token& token, Done done) {
+void Feedback::forget(const Caller& caller, const ReleaseRequest& request, Done done) {
+    reject_each(
+        caller, request,
+        [request](const store::StoredToken& stored) { return is_meant(stored.token, request); },
+        std::move(done));
+}
+
+void Feedback::reject_each(const Caller& caller, const ReleaseRequest& request,
+                           std::function<bool(const store::StoredToken&)> which, Done done) {
+    const auto found = std::make_shared<std::vector<Token>>();
+    look_through(
+        caller, request.origin,
+        [found, which = std::move(which)](const store::StoredToken& stored) {
+            if (stored.token.state == TokenState::Active && which(stored))
+                found->push_back(stored.token);
+        },
+        [this, caller, request, found, done = std::move(done)](const Result<void>& looked) {
+            if (!looked)
+                return done(looked.error());
+            reject_next(caller, request, found, done);
+        });
+}
+
+// One after the other, so that what others write has its turn.
+void Feedback::reject_next(const Caller& caller, const ReleaseRequest& request,
+                           const std::shared_ptr<std::vector<Token>>& tokens, const Done& done) {
+    if (tokens->empty())
+        return done({});
+    const Token token = std::move(tokens->back());
+    tokens->pop_back();
+    reject(caller, request, token,
+           [this, caller, request, tokens, done](const Result<void>& rejected) {
+               if (!rejected)
+                   return done(rejected.error());
+               reject_next(caller, request, tokens, done);
+           });
+}
+
+// The whole of what git stored; a token made on purpose at that place.
+void Feedback::reject(const Caller& caller, const ReleaseRequest& request, const Token& token,
+                      Done done) {
+    const auto is_done = [request](const Token& now) {
+        return now.state == TokenState::Rejected ||
+               is_refused_at(now, request.origin, request.path);
+    };
+    const auto refuse = [request](Token& now) {
+        // A place that no target can name is the whole of its host.
+        if (const Result<Target> place = target_of(request); place && !is_stored_by_git(now))
+            refuse_at(now, *place);
+        else
+            now.state = TokenState::Rejected;
+    };
     in_turn(
         caller.uid,
-        [this, caller, id = token.id, generation = token.generation](Done finished) {
+        [this, caller, place = place_of(request), id = token.id, generation = token.generation,
+         is_done, refuse](Done finished) {
             const Result<store::StoredTokenPtr> stored = context_.store.find(id);
             // What came before may have done it; then there is nothing to write.
-            if (stored && (!*stored || (*stored)->token.state == TokenState::Rejected))
+            if (stored && (!*stored || is_done((*stored)->token)))
                 return finished({});
-            const auto work = [this, id, owner = caller.uid, generation] {
-                return context_.store.update(id, owner, [generation](Token& now) -> Result<void> {
+            const auto work = [this, id, owner = caller.uid, generation, refuse] {
+                return context_.store.update(id, owner, [&](Token& now) -> Result<void> {
                     // By now it may have another secret, which no server refused.
                     if (now.generation == generation)
-                        now.state = TokenState::Rejected;
+                        refuse(now);
                     return {};
                 });
             };
-            write(caller, id, "erase", work, std::move(finished));
+            write(caller, {id, "erase", place}, work, std::move(finished));
         },
         std::move(done));
 }
@@ -281,7 +452,7 @@ void Feedback::note_state(const Caller& caller, const ReleaseRequest& request, V
     if (verdict == Verdict::Refused && token.kind == TokenKind::Imported) {
         if (token.state == TokenState::Rejected || !request.refused->is_secret((*found)->verifier))
             return done({});
-        return reject(caller, token, done);
+        return reject(caller, request, token, done);
     }
     const std::string event = verdict == Verdict::Accepted ? "store" : "erase";
     const std::string place = place_of(request);

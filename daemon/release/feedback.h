@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/base/caller.h"
+#include "common/base/secrets.h"
 #include "daemon/operation/plan.h"
 #include "daemon/policy/selection.h"
 #include "daemon/state/context.h"
@@ -13,12 +14,26 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace patd {
 
-// What git tells a helper after it used a credential: `store` (it worked) and `erase` (it did not).
-// Neither ever destroys a token, and none of them tells the caller anything. Must outlive the
-// turns. Thread rule: the loop's thread; changes of the store run on the writer.
+// What git hands over with `store`.
+struct StoredCredential {
+    StoredCredential(TokenSecret of_git) : secret(std::move(of_git)) {}
+
+    TokenSecret secret;         // may be empty: a server that asks for none (Kerberos)
+    RefreshToken refresh = {};  // empty: there is none
+    UnixTime expires = 0;       // 0: git said nothing of it
+    AuthScheme scheme = AuthScheme::Basic;
+};
+
+// What git tells a helper after it used a credential: `store` (it worked) and `erase` (it did not,
+// or the user wants it forgotten). What git stored by itself lives by git's rules (docs/adr/0021);
+// of a token made on purpose neither ever destroys anything, and none of them tells the caller
+// anything. Must outlive the turns. Thread rule: the loop's thread; changes of the store run on the
+// writer.
 class Feedback {
   public:
     explicit Feedback(const Context& context) : context_(context) {}
@@ -26,13 +41,19 @@ class Feedback {
     // Of what patd handed out: notes the success. Of a dead secret of patd's own making: alarm, to
     // the one whose token it was. Of anything else (with AcceptStore=yes): keeps it for exactly
     // that origin, path and username, replacing what an earlier store kept there. The caller held
-    // the secret already, so no step-up is needed. Errors: InvalidUsername, InvalidTarget,
-    // LimitExceeded.
-    void store(const Caller& caller, const ReleaseRequest& request, TokenSecret secret, Done done);
-    // An imported token of the caller's whose secret this is becomes rejected. An issued one, or a
-    // child, is noted only: a server that lies must not end a token.
+    // the secret already, so no step-up is needed. Errors: InvalidUsername, TokenAsUsername,
+    // InvalidTarget, LimitExceeded.
+    void store(const Caller& caller, const ReleaseRequest& request, StoredCredential given,
+               Done done);
+    // What git stored with this secret, for the user and path if they are named, is not released
+    // any more until git stores again. An imported token of the caller's whose secret this is is
+    // refused at that place: rejected, if that leaves nothing of it. An issued one, or a child, is
+    // noted only: a server that lies must not end a token.
     void erase(const Caller& caller, const ReleaseRequest& request, const TokenSecret& secret,
                Done done);
+    // Without a secret: all that git stored for the host, and for the user and path if they are
+    // named. Nothing else.
+    void forget(const Caller& caller, const ReleaseRequest& request, Done done);
 
     // What a server said of an answer that only its state (`request.refused`) names. A success is
     // noted as the last use. A refusal makes an imported token whose secret the state names
@@ -48,39 +69,60 @@ class Feedback {
         Turn turn;
         Done done;
     };
+    using Given = std::shared_ptr<const StoredCredential>;
     // What the caller keeps at the origin of a request.
     struct Kept {
-        std::optional<Token> same;        // with the secret that the request names
-        std::optional<Token> same_place;  // what an earlier store kept for the same place and user
+        struct Place {
+            Token token;
+            bool has_secret = false;  // that one
+        };
+        std::optional<Token> same;        // another one that has the secret which git stores
+        std::optional<Place> same_place;  // what an earlier store kept for the same place and user
     };
-    struct Search;
     using KeptCallback = std::function<void(const Result<Kept>&)>;
+    using Look = std::function<void(const store::StoredToken&)>;
+    // What an event tells of a change.
+    struct Change {
+        TokenId id;
+        std::string event;
+        std::string place;
+    };
 
     // Runs one `turn` of an owner after the other: two that look before the first has written would
     // keep the same secret twice, and a tie would end every release. LimitExceeded: too many wait.
     void in_turn(Uid owner, Turn turn, Done done);
     void next_turn(Uid owner);
-    // Looks through the caller's tokens in turns of his uid.
+    // Looks at each of the caller's tokens at `origin`, in turns of his uid.
+    void look_through(const Caller& caller, const Origin& origin, Look look, Done done);
     void find_kept(const Caller& caller, const ReleaseRequest& request, const TokenSecret& secret,
                    KeptCallback callback);
     // The live token that an own secret or child belongs to.
     Result<std::optional<Token>> find_live(const TokenSecret& secret);
     Result<bool> note_own(const Caller& caller, const ReleaseRequest& request,
                           const TokenSecret& secret, const std::string& event);
-    void keep(const Caller& caller, const ReleaseRequest& request,
-              const std::shared_ptr<const TokenSecret>& secret, Done done);
-    // The caller's secret works: notes it, and takes back that a server refused what git stored.
+    void keep(const Caller& caller, const ReleaseRequest& request, const Given& given, Done done);
+    // The caller's secret works: notes it, and of what git stored takes back that a server refused
+    // it, and takes over the expiry.
     void keep_known(const Caller& caller, const ReleaseRequest& request, const Token& token,
-                    Done done);
-    void insert(const Caller& caller, const ReleaseRequest& request,
-                std::shared_ptr<const TokenSecret> secret, Done done);
+                    const Given& given, Done done);
+    void insert(const Caller& caller, const ReleaseRequest& request, const Given& given, Done done);
     // Puts the secret in the place of the one that an earlier store kept.
     void replace(const Caller& caller, const ReleaseRequest& request, const TokenId& id,
-                 std::shared_ptr<const TokenSecret> secret, Done done);
-    // Takes an imported token out of use until it is reinstated.
-    void reject(const Caller& caller, const Token& token, Done done);
-    void write(const Caller& caller, const TokenId& id, std::string event,
-               std::function<Result<void>()> work, Done done);
+                 const Given& given, Done done);
+    // The same secret with another refresh token: a new entry in the place of `id`.
+    void exchange(const Caller& caller, const ReleaseRequest& request, const TokenId& id,
+                  const Given& given, Done done);
+    Result<bool> is_same_refresh_token(const Token& token, const RefreshToken& refresh);
+    // When what is stored at `created` ends: as git says, and TokenLifetimeMax= allows.
+    UnixTime expiry_of(const StoredCredential& given, UnixTime created) const;
+    // Rejects those at the request's origin.
+    void reject_each(const Caller& caller, const ReleaseRequest& request,
+                     std::function<bool(const store::StoredToken&)> which, Done done);
+    void reject_next(const Caller& caller, const ReleaseRequest& request,
+                     const std::shared_ptr<std::vector<Token>>& tokens, const Done& done);
+    void reject(const Caller& caller, const ReleaseRequest& request, const Token& token, Done done);
+    void write(const Caller& caller, const Change& change, std::function<Result<void>()> work,
+               Done done);
 
     Context context_;
     std::map<Uid, std::deque<Waiting>> turns_;

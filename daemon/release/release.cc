@@ -15,6 +15,8 @@
 namespace patd {
 namespace {
 
+constexpr std::size_t kAboutBytes = 64;  // a few ids of a tie are enough to look at
+
 // For the audit log: the place, and the exposure through which the request came, if any.
 std::string describe_place(const ReleaseRequest& request, const std::string& place) {
     return request.exposed ? "exposed " + request.exposed->id + " " + place : place;
@@ -27,6 +29,27 @@ UnixTime end_of_exposure(const ReleaseRequest& request) {
 // The earlier of two ends; 0 is none.
 UnixTime first_end(UnixTime end, UnixTime other) {
     return end == 0 || other == 0 ? std::max(end, other) : std::min(end, other);
+}
+
+// Which tokens, and where, for the caller, whose tokens they are.
+std::string describe_for_owner(const Judgement& judgement, const Judged& judged, Errc why) {
+    std::string about;
+    if (why == Errc::Ambiguous) {
+        for (const Judged& each : judgement.selection.judged) {
+            if (each.verdict == Verdict::Tied && about.size() < kAboutBytes)
+                about += (about.empty() ? "" : ", ") + each.candidate->token.id.text();
+        }
+    }
+    if (why == Errc::Rejected) {
+        const Token& token = judged.candidate->token;
+        const ReleaseRequest& request = judgement.request;
+        const auto place = std::find_if(
+            token.refused.begin(), token.refused.end(),
+            [&](const Target& refused) { return refused.covers(request.origin, request.path); });
+        about = "token " + token.id.text() + " at " +
+                (place == token.refused.end() ? judged.target.url() : place->url());
+    }
+    return about;
 }
 
 // Whether the two, which are one token at two moments, are the same to whoever gets it.
@@ -182,7 +205,7 @@ Result<std::optional<Released>> Releaser::release(const Judgement& judgement) {
     if (selection.refusal)
         return refuse(judgement, refused_one(selection), *selection.refusal);
     if (!selection.released)
-        return std::optional<Released>();
+        return release_refresh_token(judgement);
     const Judged& judged = selection.judged[*selection.released];
     const TokenId& id = judged.candidate->token.id;
     const Caller& caller = judgement.caller;
@@ -205,7 +228,49 @@ Error Releaser::refuse(const Judgement& judgement, const Judged& judged, Errc wh
     const Result<void> recorded = context_.auditor.record(
         caller, caller.uid, judged.candidate->token.id, "release", std::string(errc_name(why)),
         describe_place(judgement.request, describe_refusal(judged, judgement.request)));
-    return recorded ? Error{why} : recorded.error();
+    return recorded ? Error{why, describe_for_owner(judgement, judged, why)} : recorded.error();
+}
+
+bool Releaser::may_refresh(const Judged& judged, const ReleaseRequest& request) const {
+    const Candidate& candidate = *judged.candidate;
+    const Token& token = candidate.token;
+    const std::int64_t longest = context_.state.settings.token_lifetime_max.count();
+    // It outlives an exposure, and what an admin limits.
+    return is_gone(judged) && judged.refusal == Errc::Expired && token.refresh_bytes > 0 &&
+           !candidate.rule_refusal && (token.confirm == Confirm::Never || candidate.confirmed) &&
+           !request.exposed &&
+           (longest == 0 || token.created + longest > context_.clock.expiry_time());
+}
+
+Result<std::optional<Released>> Releaser::release_refresh_token(const Judgement& judgement) {
+    const Judged* latest = nullptr;
+    for (const Judged& judged : judgement.selection.judged) {
+        if (may_refresh(judged, judgement.request) &&
+            (latest == nullptr ||
+             latest->candidate->token.created <= judged.candidate->token.created))
+            latest = &judged;
+    }
+    if (latest == nullptr)
+        return std::optional<Released>();
+    const Token& token = latest->candidate->token;
+    const store::StoredTokenPtr found = TRY(context_.store.find(token.id));
+    // As is_as_judged does for a secret.
+    if (!found || !is_same(found->token, token) || found->token.state != TokenState::Active ||
+        TRY(context_.locks.is_locked(judgement.caller.uid)))
+        return std::optional<Released>();
+    Released released{token.username,
+                      latest->target.scheme(),
+                      TokenSecret(),
+                      token.expires,
+                      ReleaseState::of_secret(token.id, found->verifier),
+                      {}};
+    released.refresh = TRY(context_.store.open_refresh_token(token.id));
+    released.is_expired = true;
+    released.is_made_by_git = true;
+    const Caller& caller = judgement.caller;
+    TRY(context_.auditor.record(caller, caller.uid, token.id, "release", "ok",
+                                latest->target.url() + " refresh token"));
+    return std::optional<Released>(std::move(released));
 }
 
 Result<Released> Releaser::make_released(const Judged& judged, const ReleaseRequest& request) {
@@ -230,12 +295,14 @@ Result<Released> Releaser::open_imported(const Judged& judged, const ReleaseRequ
         expires = first_end(context_.clock.now() + TRY(lifetime_of(request)).count(), expires);
     TokenSecret secret = TRY(context_.store.open_secret(token.id));
     const store::Digest digest = TRY(context_.store.digest(secret.expose()));
-    return Released{token.username,
-                    judged.target.scheme(),
-                    std::move(secret),
-                    expires,
+    return Released{token.username, judged.target.scheme(), std::move(secret), expires,
                     ReleaseState::of_secret(token.id, digest),
-                    describe_place(request, judged.target.url())};
+                    describe_place(request, judged.target.url()),
+                    // An exposure ends, and a lifetime was asked for: it would outlive both.
+                    token.refresh_bytes == 0 || request.exposed || request.ttl
+                        ? RefreshToken()
+                        : TRY(context_.store.open_refresh_token(token.id)),
+                    false, is_stored_by_git(token)};
 }
 
 Result<Released> Releaser::derive_child(const Judged& judged, const ReleaseRequest& request) {

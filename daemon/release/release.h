@@ -24,6 +24,11 @@ struct Released {
     UnixTime expires = 0;  // when git must not use it any more; 0: never
     ReleaseState state;    // names this answer, without a secret
     std::string what;      // the same for the audit log: the target, and of a child what it may do
+    RefreshToken refresh = {};    // of what git stored; empty: there is none
+    bool is_expired = false;      // there is no password any more: the refresh token makes one
+    bool is_made_by_git = false;  // git stored it by itself
+
+    bool is_stored_bearer() const { return is_made_by_git && scheme == AuthScheme::Bearer; }
 };
 
 // A request judged. The Selection points into the candidates: it moves, and is not copied. They are
@@ -53,8 +58,11 @@ class Releaser {
     // Calls back once: nothing when no token of the caller's covers the request; else the release,
     // or why there is none (Locked, Expired, Rejected, ConfirmRequired, RuleDenied, Ambiguous,
     // ClockUnknown, InvalidLifetime, ServerRefused, LimitExceeded: the tokens change all the time,
-    // Unavailable). A child may do what was asked for and no more, for as long as was asked. A
-    // secret that was made elsewhere cannot be narrowed: a ttl only says how long git may keep it.
+    // Unavailable). The context of Rejected and Ambiguous may be shown to the caller: which tokens,
+    // and where. Of what git stored and is over its time, the refresh token is released alone, for
+    // the helper that comes next. A child may do what was asked for and no more, for as long as was
+    // asked. A secret that was made elsewhere cannot be narrowed: a ttl only says how long git may
+    // keep it.
     using Callback = std::function<void(Result<std::optional<Released>>)>;
     void get(const Caller& caller, const ReleaseRequest& request, const Callback& callback);
 
@@ -81,6 +89,9 @@ class Releaser {
     // Whether what was chosen could still be chosen: steps lie between.
     Result<bool> is_as_judged(const Judgement& judgement);
     Result<std::optional<Released>> release(const Judgement& judgement);
+    // The refresh token of what git stored; nothing when there is none to give.
+    Result<std::optional<Released>> release_refresh_token(const Judgement& judgement);
+    bool may_refresh(const Judged& judged, const ReleaseRequest& request) const;
     // Records that nothing is released, and gives the reason.
     Error refuse(const Judgement& judgement, const Judged& judged, Errc why);
     Result<Released> make_released(const Judged& judged, const ReleaseRequest& request);

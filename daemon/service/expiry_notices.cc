@@ -157,7 +157,9 @@ bool ExpiryNotices::tell(const TokenId& id) {
     if (!stored || !*stored)
         return false;
     const Token& token = (*stored)->token;
-    if (token.expires <= sweep_.now ||
+    // What git stored it asks for anew, or the next helper renews: an access token of two hours is
+    // no news.
+    if (is_stored_by_git(token) || token.expires <= sweep_.now ||
         notice_moment({0, id, token.created, token.expires}, sweep_.notice) > sweep_.now)
         return false;
     const Result<void> recorded =

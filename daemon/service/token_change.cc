@@ -140,7 +140,7 @@ Result<void> apply(const TokenChange& change, Token& token) {
     token.expires = change.expires.value_or(token.expires);
     token.confirm = change.confirm.value_or(token.confirm);
     if (change.reinstate)
-        token.state = TokenState::Active;
+        reinstate(token);
     return {};
 }
 
@@ -162,7 +162,9 @@ bus::Dict describe(const Token& token, const LastUse& last_use, const DescribedA
     dict.set("username", token.username);
     dict.set("created", token.created);
     dict.set("expires", token.expires);
-    dict.set("expires-soon", token.expires > at.now && token.expires <= at.soon);
+    dict.set("expires-soon",
+             !is_stored_by_git(token) && token.expires > at.now && token.expires <= at.soon);
+    dict.set("refused-places", texts_of(token.refused));
     dict.set("generation", token.generation);
     dict.set("last-used-at", last_use.at);
     dict.set("last-used-by", last_use.by);

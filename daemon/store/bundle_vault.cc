@@ -17,7 +17,8 @@ namespace {
 constexpr std::size_t kLengthBytes = 2;
 constexpr std::size_t kRecordOverhead = TokenId::kDigits + sizeof(Digest) + kLengthBytes;
 constexpr std::size_t kSealBytes = kSaltBytes + kNonceBytes + kTagBytes;
-static_assert(limits::kTokenSecretBytes < 65536, "a length has two bytes");
+constexpr std::size_t kContentsMax = limits::kTokenSecretBytes + limits::kRefreshTokenBytes;
+static_assert(kContentsMax < 65536, "a length has two bytes");
 static_assert((limits::kKeyringBundleBytes + kSealBytes) * 4 / 3 + 4 < limits::kKeyringItemBytes);
 
 std::span<const char> chars_of(Bytes bytes) {
@@ -28,6 +29,10 @@ BoundData bound_to(const std::string& id) {
     BoundData bound;
     bound.begin("bundle").add(std::string_view(id));
     return bound;
+}
+
+std::size_t size_of(const SecretVault::Entry& entry) {
+    return kRecordOverhead + entry.secret.size() + entry.refresh.size();
 }
 
 Error damaged() {
@@ -49,8 +54,7 @@ Result<std::vector<BundleVault::Record>> BundleVault::parse(std::span<const char
         std::copy_n(bytes.data() + TokenId::kDigits, sizeof(Digest), record.name.digest.data());
         const Bytes length = bytes.subspan(kRecordOverhead - kLengthBytes, kLengthBytes);
         const std::size_t size = static_cast<std::size_t>(length[0]) << 8U | length[1];
-        if (size == 0 || size > limits::kTokenSecretBytes ||
-            contents.size() - kRecordOverhead < size)
+        if (size > kContentsMax || contents.size() - kRecordOverhead < size)
             return damaged();
         record.secret = contents.subspan(kRecordOverhead, size);
         records.push_back(record);
@@ -63,18 +67,20 @@ Result<BundleVault::BundlePtr> BundleVault::pack(const std::string& id,
                                                  std::span<const Record> records) {
     std::size_t size = 0;
     for (const Record& record : records)
-        size += kRecordOverhead + record.secret.size();
+        size += kRecordOverhead + record.secret.size() + record.refresh.size();
     if (size > limits::kKeyringBundleBytes)
         return Errc::LimitExceeded;
     const auto bundle = std::make_shared<Bundle>(Bundle{id, SecretBuffer(size), {}});
-    for (const auto& [name, secret] : records) {
+    for (const auto& [name, secret, refresh] : records) {
+        const std::size_t both = secret.size() + refresh.size();
         const std::array<char, kLengthBytes> length{
-            static_cast<char>(static_cast<unsigned char>(secret.size() >> 8U)),
-            static_cast<char>(static_cast<unsigned char>(secret.size()))};
+            static_cast<char>(static_cast<unsigned char>(both >> 8U)),
+            static_cast<char>(static_cast<unsigned char>(both))};
         TRY(bundle->contents.append(name.id.view()));
         TRY(bundle->contents.append(chars_of(name.digest)));
         TRY(bundle->contents.append(length));
         TRY(bundle->contents.append(secret));
+        TRY(bundle->contents.append(refresh));
     }
     bundle->records = TRY(parse(bundle->contents.expose()));
     return BundlePtr(bundle);
@@ -158,7 +164,7 @@ Result<std::string> BundleVault::new_id() {
 Result<void> BundleVault::add(std::span<const Entry> entries) {
     std::size_t next = 0;
     while (next < entries.size()) {
-        const BundlePtr before = find_room(kRecordOverhead + entries[next].secret.size());
+        const BundlePtr before = find_room(size_of(entries[next]));
         std::vector<Record> records;
         std::size_t size = 0;
         if (before) {
@@ -166,10 +172,10 @@ Result<void> BundleVault::add(std::span<const Entry> entries) {
             size = before->contents.size();
         }
         for (; next < entries.size(); ++next) {
-            size += kRecordOverhead + entries[next].secret.size();
+            size += size_of(entries[next]);
             if (size > limits::kKeyringBundleBytes)
                 break;
-            records.push_back({entries[next].name, entries[next].secret});
+            records.push_back({entries[next].name, entries[next].secret, entries[next].refresh});
         }
         const std::string id = before ? before->id : TRY(new_id());
         TRY(replace(before, TRY(pack(id, records))));

@@ -34,6 +34,7 @@ class BundleVault final : public SecretVault {
     struct Record {
         SecretName name;
         std::span<const char> secret;
+        std::span<const char> refresh = {};  // of one that is being added; then part of `secret`
     };
     struct Bundle {
         std::string id;

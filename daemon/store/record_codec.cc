@@ -2,8 +2,11 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/store/record_codec.h"
 
+#include "common/base/limits.h"
+
 #include <array>
 #include <limits>
+#include <utility>
 
 namespace patd::store {
 namespace {
@@ -54,6 +57,16 @@ bool is_enumerator(std::int64_t number) {
     return number == 1 || number == 2;
 }
 
+std::string encode_targets(const TargetList& list) {
+    std::string text;
+    for (const Target& target : list) {
+        if (!text.empty())
+            text += kTargetSeparator;
+        text += target.stored_text();
+    }
+    return text;
+}
+
 bool fits_uint32(std::int64_t number) {
     return number >= 0 && number <= std::numeric_limits<std::uint32_t>::max();
 }
@@ -61,7 +74,8 @@ bool fits_uint32(std::int64_t number) {
 bool is_plausible(const RecordColumns& columns) {
     return fits_uint32(columns.owner) && fits_uint32(columns.generation) &&
            is_enumerator(columns.kind) && (is_enumerator(columns.state) || columns.state == 3) &&
-           is_enumerator(columns.provenance) && is_enumerator(columns.confirm);
+           is_enumerator(columns.provenance) && is_enumerator(columns.confirm) &&
+           columns.refresh >= 0 && std::cmp_less_equal(columns.refresh, limits::kRefreshTokenBytes);
 }
 
 }  // namespace
@@ -90,13 +104,10 @@ std::string describe_key(std::int64_t key) {
 }
 
 StoredTexts::StoredTexts(const Token& token)
-    : permissions(format_permissions(token.permissions)), rules(token.rules.text()) {
-    for (const Target& target : token.targets) {
-        if (!targets.empty())
-            targets += kTargetSeparator;
-        targets += target.stored_text();
-    }
-}
+    : permissions(format_permissions(token.permissions)),
+      targets(encode_targets(token.targets)),
+      rules(token.rules.text()),
+      refused(encode_targets(token.refused)) {}
 
 Result<TargetList> decode_targets(std::string_view text) {
     TargetList list;
@@ -125,6 +136,8 @@ RecordColumns columns_of(const Token& token, const StoredTexts& texts) {
         .expires = token.expires,
         .generation = token.generation,
         .rules = texts.rules,
+        .refused = texts.refused,
+        .refresh = token.refresh_bytes,
     };
 }
 
@@ -133,7 +146,8 @@ Result<Token> decode_token(const RecordColumns& columns) {
     Result<PermissionList> permissions = decode_permissions(columns.permissions);
     Result<TargetList> targets = decode_targets(columns.targets);
     Result<ReleaseRules> rules = ReleaseRules::parse_text(columns.rules);
-    if (!id || !is_plausible(columns) || !permissions || !targets || !rules)
+    Result<TargetList> refused = decode_targets(columns.refused);
+    if (!id || !is_plausible(columns) || !permissions || !targets || !rules || !refused)
         return Error{Errc::Corrupt, "a token row holds what no token can hold"};
     return Token{
         .id = *id,
@@ -151,6 +165,8 @@ Result<Token> decode_token(const RecordColumns& columns) {
         .created = columns.created,
         .expires = columns.expires,
         .generation = static_cast<std::uint32_t>(columns.generation),
+        .refused = std::move(*refused),
+        .refresh_bytes = static_cast<std::uint32_t>(columns.refresh),
     };
 }
 
@@ -198,9 +214,13 @@ void bind_token(BoundData& data, const RecordColumns& columns) {
         .add(columns.created)
         .add(columns.expires)
         .add(columns.generation);
-    // As if it were not there when it is empty: what was sealed before there were rules stays good.
-    if (!columns.rules.empty())
+    // As if they were not there when they are empty: what was sealed before there were such columns
+    // stays good.
+    const bool has_git_columns = !columns.refused.empty() || columns.refresh != 0;
+    if (!columns.rules.empty() || has_git_columns)
         data.add(columns.rules);
+    if (has_git_columns)
+        data.add(columns.refused).add(columns.refresh);
 }
 
 void bind_data_key_1(BoundData& data) {

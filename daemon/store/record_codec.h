@@ -37,6 +37,8 @@ struct RecordColumns {
     std::int64_t expires = 0;
     std::int64_t generation = 0;
     std::string_view rules;
+    std::string_view refused;
+    std::int64_t refresh = 0;
 };
 
 // The lists of a token in their stored form.
@@ -46,6 +48,7 @@ struct StoredTexts {
     std::string permissions;
     std::string targets;
     std::string rules;
+    std::string refused;
 };
 
 RecordColumns columns_of(const Token& token, const StoredTexts& texts);

@@ -29,6 +29,8 @@ RecordColumns read_columns(Query& row) {
         .expires = row.integer(12),
         .generation = row.integer(13),
         .rules = row.text(14),
+        .refused = row.text(18),
+        .refresh = row.integer(19),
     };
 }
 
@@ -40,8 +42,16 @@ bool holds_secret(TokenKind kind, SecretPlace place) {
     return kind == TokenKind::Imported && place == SecretPlace::Record;
 }
 
-bool is_plausible_size(bool with_secret, std::size_t size) {
-    return with_secret ? size > kVerifierBytes : size == kVerifierBytes;
+// git keeps an empty password for a server that asks for none (Kerberos).
+bool may_be_empty(const Token& token) {
+    return is_stored_by_git(token);
+}
+
+bool is_plausible_size(const Token& token, bool with_secret, std::size_t size) {
+    if (!with_secret)
+        return size == kVerifierBytes;
+    const std::size_t least = kVerifierBytes + token.refresh_bytes;
+    return size > least || (size == least && may_be_empty(token));
 }
 
 }  // namespace
@@ -50,7 +60,7 @@ SealedRecord::SealedRecord(Sealer sealer, std::optional<Sealer> before, SecretPl
     : sealer_(std::move(sealer)),
       before_(std::move(before)),
       place_(place),
-      plaintext_(kVerifierBytes + limits::kTokenSecretBytes) {}
+      plaintext_(kVerifierBytes + limits::kTokenSecretBytes + limits::kRefreshTokenBytes) {}
 
 void SealedRecord::set_keys(Sealer sealer, std::optional<Sealer> before) {
     sealer_ = std::move(sealer);
@@ -85,7 +95,7 @@ Result<Token> SealedRecord::open_row(Query& row) {
         opened = before_->open(aad_.view(), seal, plaintext_);
     TRY(std::move(opened));
     Token token = TRY(decode_token(columns));
-    if (!is_plausible_size(holds_secret(token.kind, place_), plaintext_.size()))
+    if (!is_plausible_size(token, holds_secret(token.kind, place_), plaintext_.size()))
         return Error{Errc::Corrupt, "sealed contents of impossible size"};
     return token;
 }
@@ -101,15 +111,19 @@ std::span<const char> SealedRecord::secret() const {
     return plaintext_.expose().subspan(std::min(kVerifierBytes, plaintext_.size()));
 }
 
-Result<void> SealedRecord::fill(TokenKind kind, const Digest& verifier,
-                                std::span<const char> secret) {
+Result<void> SealedRecord::fill(const Token& token, const Digest& verifier,
+                                const NewSecret& secret) {
     plaintext_.wipe();
-    if (secret.empty() || secret.size() > limits::kTokenSecretBytes)
+    if (secret.secret.empty() && !may_be_empty(token))
+        return Errc::InvalidSecret;
+    if (secret.secret.size() > limits::kTokenSecretBytes ||
+        secret.refresh.size() > limits::kRefreshTokenBytes)
         return Errc::InvalidSecret;
     TRY(plaintext_.append({reinterpret_cast<const char*>(verifier.data()), verifier.size()}));
-    if (holds_secret(kind, place_))
-        TRY(plaintext_.append(secret));
-    return {};
+    if (!holds_secret(token.kind, place_))
+        return {};
+    TRY(plaintext_.append(secret.secret));
+    return plaintext_.append(secret.refresh);
 }
 
 Result<void> SealedRecord::copy_from(const SealedRecord& other) {
@@ -128,7 +142,7 @@ Result<void> SealedRecord::write(Connection& connection, const char* sql, const 
         .bind(columns.provenance, columns.confirm, columns.description, columns.permissions)
         .bind(columns.targets, columns.username, columns.created, columns.expires)
         .bind(columns.generation, columns.rules, Bytes(seal.salt), Bytes(seal.nonce),
-              Bytes(seal.sealed));
+              Bytes(seal.sealed), columns.refused, columns.refresh);
     return query.run();
 }
 

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "daemon/store/new_secret.h"
 #include "daemon/store/record_codec.h"
 #include "daemon/store/sqlite.h"
 
@@ -32,7 +33,8 @@ class SealedRecord {
     bool is_outdated() const { return outdated_; }
     // Of the token that was opened last.
     Digest verifier() const;
-    std::span<const char> secret() const;  // empty for an issued token, and if it is in a vault
+    // With the refresh token at its end; empty for an issued token, and if it is in a vault.
+    std::span<const char> secret() const;
     std::span<const char> contents() const { return plaintext_.expose(); }
     // Wipes the contents when a scope ends.
     class Closing {
@@ -47,9 +49,9 @@ class SealedRecord {
     };
 
     // What to seal for `token` with a new secret: the digest, and for an imported token the secret
-    // if records hold it.
-    // InvalidSecret: empty or too long.
-    Result<void> fill(TokenKind kind, const Digest& verifier, std::span<const char> secret);
+    // and the refresh token beside it, if records hold them.
+    // InvalidSecret: too long, or empty and not git's own.
+    Result<void> fill(const Token& token, const Digest& verifier, const NewSecret& secret);
     // Takes over what `other` opened last.
     Result<void> copy_from(const SealedRecord& other);
     // Writes the token with `sql` (kInsertToken or kUpdateToken), sealing contents().

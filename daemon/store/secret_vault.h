@@ -46,6 +46,7 @@ class SecretVault {
     struct Entry {
         SecretName name;
         std::span<const char> secret;
+        std::span<const char> refresh = {};  // is found behind the secret
     };
     // All of them are kept when it returns. After a failure some may be.
     virtual Result<void> add(std::span<const Entry> entries) = 0;

@@ -43,17 +43,18 @@ inline constexpr char kSelectNote[] = "SELECT at FROM note WHERE name = ?";
 
 inline constexpr char kSelectToken[] =
     "SELECT id, owner, owner_name, kind, state, provenance, confirm, description, permissions,"
-    " targets, username, created, expires, generation, rules, salt, nonce, sealed"
-    " FROM token WHERE id = ?";
+    " targets, username, created, expires, generation, rules, salt, nonce, sealed,"
+    " refused, refresh FROM token WHERE id = ?";
 inline constexpr char kInsertToken[] =
     "INSERT INTO token (id, owner, owner_name, kind, state, provenance, confirm, description,"
-    " permissions, targets, username, created, expires, generation, rules, salt, nonce, sealed)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    " permissions, targets, username, created, expires, generation, rules, salt, nonce, sealed,"
+    " refused, refresh)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 inline constexpr char kUpdateToken[] =
     "UPDATE token SET id = ?1, owner = ?2, owner_name = ?3, kind = ?4, state = ?5,"
     " provenance = ?6, confirm = ?7, description = ?8, permissions = ?9, targets = ?10,"
     " username = ?11, created = ?12, expires = ?13, generation = ?14, rules = ?15, salt = ?16,"
-    " nonce = ?17, sealed = ?18 WHERE id = ?1";
+    " nonce = ?17, sealed = ?18, refused = ?19, refresh = ?20 WHERE id = ?1";
 inline constexpr char kDeleteToken[] = "DELETE FROM token WHERE id = ?";
 inline constexpr char kOwnerOfToken[] = "SELECT owner FROM token WHERE id = ?";
 inline constexpr char kTokensOfOwner[] = "SELECT id FROM token WHERE owner = ?";
@@ -64,6 +65,11 @@ inline constexpr char kCountExpiring[] =
     "SELECT count(*) FROM token WHERE owner = ? AND state <> 3 AND expires > ? AND expires <= ?";
 inline constexpr char kTimesAfter[] =
     "SELECT id, created, expires FROM token WHERE id > ? ORDER BY id LIMIT ?";
+// What git stored by itself and a server refused, or whose time is over for good.
+inline constexpr char kOldestForgotten[] =
+    "SELECT id FROM token WHERE owner = ?1 AND provenance = 2 AND (state = 2"
+    " OR (state = 1 AND expires > 0 AND expires <= ?2 AND refresh = 0))"
+    " ORDER BY created, id LIMIT 1";
 inline constexpr char kHasTokens[] = "SELECT 1 FROM token WHERE owner = ? LIMIT 1";
 
 inline constexpr char kListOwners[] =

@@ -69,8 +69,12 @@ Result<void> upgrade_store(Connection& connection, std::uint32_t from, const Mas
         TRY(connection.execute(sql::kAddRules));
     if (from < 4)
         TRY(make_target_table(connection));
-    TRY(connection.execute(sql::kDropTokenByOwner));
-    return connection.execute(sql::kTokenByOwner);
+    if (from < 5) {
+        TRY(connection.execute(sql::kDropTokenByOwner));
+        TRY(connection.execute(sql::kTokenByOwner));
+    }
+    TRY(connection.execute(sql::kAddRefused));
+    return connection.execute(sql::kAddRefresh);
 }
 
 }  // namespace patd::store

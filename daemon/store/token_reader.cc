@@ -110,16 +110,30 @@ Result<LastUse> TokenReader::last_use(const TokenId& id) {
                    std::string(query.text(3))};
 }
 
-Result<TokenSecret> TokenReader::open_secret(const TokenId& id) {
+Result<TokenReader::Kept> TokenReader::open_kept(const TokenId& id) {
     const SealedRecord::Closing closing(record_);
     const std::optional<Token> token = TRY(record_.open(connection_, token_key(id)));
-    const std::span<const char> secret = record_.secret();
     if (!token || is_hidden(*token) || token->kind != TokenKind::Imported)
         return Errc::NotFound;
-    if (vault_ != nullptr)
-        return vault_->find({id, record_.verifier()});
-    TokenSecret copy(SecretBuffer::copy_of(secret));
-    return copy;
+    TokenSecret in_vault;
+    std::span<const char> contents = record_.secret();
+    if (vault_ != nullptr) {
+        in_vault = TRY(vault_->find({id, record_.verifier()}));
+        contents = in_vault.expose();
+    }
+    const std::size_t refresh = token->refresh_bytes;
+    if (contents.size() < refresh)
+        return Error{Errc::Corrupt, "token " + id.text() + ": its secret is cut"};
+    return Kept{SecretBuffer::copy_of(contents.first(contents.size() - refresh)),
+                SecretBuffer::copy_of(contents.last(refresh))};
+}
+
+Result<TokenSecret> TokenReader::open_secret(const TokenId& id) {
+    return TokenSecret(std::move(TRY(open_kept(id)).secret));
+}
+
+Result<RefreshToken> TokenReader::open_refresh_token(const TokenId& id) {
+    return RefreshToken(std::move(TRY(open_kept(id)).refresh));
 }
 
 Result<std::size_t> TokenReader::count_all() {

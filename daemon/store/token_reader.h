@@ -34,6 +34,7 @@ class TokenReader {
     const ReadCounts& read_counts() const { return counts_; }
     Result<LastUse> last_use(const TokenId& id);
     Result<TokenSecret> open_secret(const TokenId& id);
+    Result<RefreshToken> open_refresh_token(const TokenId& id);
     Result<std::size_t> count(Uid owner);
     Result<std::size_t> count_all();
     Result<std::size_t> count_expiring(Uid owner, UnixTime after, UnixTime until);
@@ -48,6 +49,12 @@ class TokenReader {
     // The token of key `id`, if it is whole and belongs to `owner`. A damaged
     // one is logged and left out, so that it affects nothing else.
     Result<std::optional<StoredToken>> find_of(std::int64_t id, Uid owner);
+    // What is kept of an imported token: its secret and the refresh token.
+    struct Kept {
+        SecretBuffer secret;
+        SecretBuffer refresh;
+    };
+    Result<Kept> open_kept(const TokenId& id);
     // Parts of a step.
     Result<void> read_keys(Survey& survey);
     Result<void> read_keys_covering(Survey& survey);

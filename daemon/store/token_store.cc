@@ -151,6 +151,10 @@ Result<TokenSecret> TokenStore::open_secret(const TokenId& id) {
     return TRY(reading())->reader.open_secret(id);
 }
 
+Result<RefreshToken> TokenStore::open_refresh_token(const TokenId& id) {
+    return TRY(reading())->reader.open_refresh_token(id);
+}
+
 Result<std::size_t> TokenStore::count(Uid owner) {
     return TRY(reading())->reader.count(owner);
 }
@@ -197,7 +201,7 @@ Result<bool> TokenStore::is_child_mac(const ChildBody& child, std::span<const ch
     return TRY(reading())->reader.is_child_mac(child, mac);
 }
 
-Result<void> TokenStore::insert(const Token& token, const TokenSecret& secret) {
+Result<void> TokenStore::insert(const Token& token, const NewSecret& secret) {
     State& state = *TRY(writing());
     return state.changed(state.writer.insert(token, secret, tokens_per_user_));
 }
@@ -212,7 +216,7 @@ Result<void> TokenStore::update(const TokenId& id, Uid owner, const Change& chan
     return state.changed(state.writer.update(id, owner, change));
 }
 
-Result<void> TokenStore::replace_secret(const TokenId& id, Uid owner, const TokenSecret& secret,
+Result<void> TokenStore::replace_secret(const TokenId& id, Uid owner, const NewSecret& secret,
                                         const Change& change, UnixTime now) {
     State& state = *TRY(writing());
     return state.changed(state.writer.replace_secret(id, owner, secret, change, now));

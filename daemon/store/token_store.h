@@ -4,6 +4,7 @@
 
 #include "common/base/secrets.h"
 #include "common/token/token.h"
+#include "daemon/store/new_secret.h"
 #include "daemon/store/secret_vault.h"
 #include "daemon/store/survey.h"
 #include "daemon/store/token_traces.h"
@@ -21,7 +22,7 @@
 namespace patd::store {
 
 // user_version of the database; a newer one is refused.
-inline constexpr std::uint32_t kSchemaVersion = 5;
+inline constexpr std::uint32_t kSchemaVersion = 6;
 
 // Shared with the cache of the store; null for "not there".
 using StoredTokenPtr = std::shared_ptr<const StoredToken>;
@@ -75,6 +76,8 @@ class TokenStore {
     Result<LastUse> last_use(const TokenId& id);
     // The secret of an imported token. NotFound for an issued one.
     Result<TokenSecret> open_secret(const TokenId& id);
+    // The refresh token beside it; empty when there is none.
+    Result<RefreshToken> open_refresh_token(const TokenId& id);
     // These two read an index through, of at most kTokensPerUser rows.
     Result<std::size_t> count(Uid owner);
     // How many of them expire later than `after`, and at `until` at the latest.
@@ -102,8 +105,10 @@ class TokenStore {
 
     // ---- Writing. Thread rule: one writer thread, may run beside the reader. Each call is one
     // transaction that is on the disk when it returns (except record_use).
-    // LimitExceeded: the owner has as many tokens as he may.
-    Result<void> insert(const Token& token, const TokenSecret& secret);
+    // LimitExceeded: the owner has as many tokens as he may; what git stored by itself and a server
+    // refused, or has expired when `token` was made, goes first. InvalidSecret: too long, or empty
+    // and not git's own.
+    Result<void> insert(const Token& token, const NewSecret& secret);
     // All of them, or none, in one transaction.
     using NewToken = std::pair<Token, TokenSecret>;
     Result<void> insert_many(std::span<const NewToken> tokens);
@@ -111,9 +116,9 @@ class TokenStore {
     // same secret. An Error of `change` is passed on, with nothing changed.
     using Change = std::function<Result<void>(Token&)>;
     Result<void> update(const TokenId& id, Uid owner, const Change& change);
-    // A new secret for the same entry: generation + 1, state Active, the old secret's tombstone.
-    // An empty `change` changes nothing else.
-    Result<void> replace_secret(const TokenId& id, Uid owner, const TokenSecret& secret,
+    // A new secret for the same entry: generation + 1, good everywhere, the old secret's tombstone.
+    // It must differ from the old one. An empty `change` changes nothing else.
+    Result<void> replace_secret(const TokenId& id, Uid owner, const NewSecret& secret,
                                 const Change& change, UnixTime now);
     // A damaged record of the owner's is removed as well, without a tombstone.
     Result<void> remove(const TokenId& id, Uid owner, UnixTime now);

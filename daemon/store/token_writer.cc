@@ -20,34 +20,64 @@ TokenWriter::TokenWriter(Connection connection, KeySet keys, SecretVault* vault,
               vault == nullptr ? SecretPlace::Record : SecretPlace::Vault),
       random_(random) {}
 
-Result<void> TokenWriter::insert(const Token& token, const TokenSecret& secret, std::size_t most) {
+Result<void> TokenWriter::insert(const Token& token, const NewSecret& secret, std::size_t most) {
     Transaction transaction = TRY(Transaction::begin_write(connection_));
-    if (TRY(prepare_owner(token.owner)) >= most)
-        return Errc::LimitExceeded;
+    Room room{most, TRY(prepare_owner(token.owner))};
+    TRY(make_room(token, room));
     const std::optional<SecretVault::Entry> entry = TRY(insert_one(token, secret));
     if (entry)
         TRY(vault_->add({&*entry, 1}));
-    return transaction.commit();
+    TRY(transaction.commit());
+    settle_gone(room.gone);
+    return {};
 }
 
 Result<void> TokenWriter::insert_many(std::span<const TokenStore::NewToken> tokens,
                                       std::size_t most) {
     Transaction transaction = TRY(Transaction::begin_write(connection_));
     std::optional<Uid> owner;
-    std::size_t count = 0;
+    Room room{most};
     std::vector<SecretVault::Entry> entries;
     for (const auto& [token, secret] : tokens) {
         if (owner != token.owner)
-            count = TRY(prepare_owner(token.owner));
+            room.count = TRY(prepare_owner(token.owner));
         owner = token.owner;
-        if (count++ >= most)
-            return Errc::LimitExceeded;
+        TRY(make_room(token, room));
         if (const std::optional<SecretVault::Entry> entry = TRY(insert_one(token, secret)))
             entries.push_back(*entry);
     }
     if (!entries.empty())
         TRY(vault_->add(entries));
-    return transaction.commit();
+    TRY(transaction.commit());
+    settle_gone(room.gone);
+    return {};
+}
+
+Result<void> TokenWriter::make_room(const Token& next, Room& room) {
+    for (; room.count >= room.most; --room.count) {
+        std::int64_t key = 0;
+        {
+            Query query = TRY(connection_.query(sql::kOldestForgotten));
+            query.bind(std::int64_t{next.owner.value()}, next.created);
+            if (!TRY(query.step()))
+                return Errc::LimitExceeded;
+            key = query.integer(0);
+        }
+        // It leaves no tombstone: those are for what somebody else may still try.
+        TRY(delete_row(key));
+        TRY(delete_targets(key, next.owner));
+        if (const std::optional<TokenId> id = token_id_of(key))
+            room.gone.push_back({*id, std::nullopt});
+    }
+    ++room.count;
+    return {};
+}
+
+void TokenWriter::settle_gone(std::span<const SecretVault::Settled> gone) {
+    if (gone.empty())
+        return;
+    empty_wal();
+    settle_vault(gone);
 }
 
 Result<std::size_t> TokenWriter::prepare_owner(Uid owner) {
@@ -63,21 +93,22 @@ Result<std::size_t> TokenWriter::prepare_owner(Uid owner) {
     return count;
 }
 
-Result<std::optional<SecretVault::Entry>> TokenWriter::insert_one(const Token& token,
-                                                                  const TokenSecret& secret) {
+Result<std::optional<SecretVault::Entry>> TokenWriter::insert_one(Token token,
+                                                                  const NewSecret& secret) {
     const SealedRecord::Closing closing(record_);
-    const Digest verifier = TRY(index_.mac({bytes_of(secret.expose())}));
-    TRY(record_.fill(token.kind, verifier, secret.expose()));
+    const Digest verifier = TRY(index_.mac({bytes_of(secret.secret)}));
+    TRY(record_.fill(token, verifier, secret));
+    token.refresh_bytes = static_cast<std::uint32_t>(secret.refresh.size());
     TRY(record_.write(connection_, sql::kInsertToken, token, random_));
     TRY(insert_targets(token));
     return entry_of(token, verifier, secret);
 }
 
 std::optional<SecretVault::Entry> TokenWriter::entry_of(const Token& token, const Digest& verifier,
-                                                        const TokenSecret& secret) const {
+                                                        const NewSecret& secret) const {
     if (vault_ == nullptr || token.kind != TokenKind::Imported)
         return std::nullopt;
-    return SecretVault::Entry{{token.id, verifier}, secret.expose()};
+    return SecretVault::Entry{{token.id, verifier}, secret.secret, secret.refresh};
 }
 
 void TokenWriter::settle_vault(std::span<const SecretVault::Settled> tokens) {
@@ -166,9 +197,10 @@ Result<Token> TokenWriter::change_token(Token token, const TokenStore::Change& c
     const Uid owner = token.owner;
     const TokenKind kind = token.kind;
     const std::uint32_t generation = token.generation;
+    const std::uint32_t refresh_bytes = token.refresh_bytes;
     TRY(change(token));
     if (token.id != id || token.owner != owner || token.kind != kind ||
-        token.generation < generation)
+        token.generation < generation || token.refresh_bytes != refresh_bytes)
         return Error{Errc::Internal, "an edit changed what must stay"};
     return token;
 }
@@ -183,7 +215,7 @@ Result<void> TokenWriter::update(const TokenId& id, Uid owner, const TokenStore:
     return transaction.commit();
 }
 
-Result<void> TokenWriter::replace_secret(const TokenId& id, Uid owner, const TokenSecret& secret,
+Result<void> TokenWriter::replace_secret(const TokenId& id, Uid owner, const NewSecret& secret,
                                          const TokenStore::Change& change, UnixTime now) {
     const SealedRecord::Closing closing(record_);
     Transaction transaction = TRY(Transaction::begin_write(connection_));
@@ -194,10 +226,11 @@ Result<void> TokenWriter::replace_secret(const TokenId& id, Uid owner, const Tok
         return Errc::LimitExceeded;
     Token renewed = before;
     renewed.generation += 1;
-    renewed.state = TokenState::Active;
+    renewed.refresh_bytes = static_cast<std::uint32_t>(secret.refresh.size());
+    reinstate(renewed);
     const Token after = TRY(change_token(std::move(renewed), change));
-    const Digest verifier = TRY(index_.mac({bytes_of(secret.expose())}));
-    TRY(record_.fill(after.kind, verifier, secret.expose()));
+    const Digest verifier = TRY(index_.mac({bytes_of(secret.secret)}));
+    TRY(record_.fill(after, verifier, secret));
     TRY(record_.write(connection_, sql::kUpdateToken, after, random_));
     TRY(replace_targets(before, after));
     const std::optional<SecretVault::Entry> entry = entry_of(after, verifier, secret);
@@ -258,6 +291,10 @@ Result<void> TokenWriter::bury(std::int64_t id, Uid owner, UnixTime now) {
         return Error{Errc::Corrupt, "an index names a token of somebody else"};
     else
         TRY(insert_tombstone(id, owner, now));
+    return delete_row(id);
+}
+
+Result<void> TokenWriter::delete_row(std::int64_t id) {
     for (const char* sql : {sql::kDeleteLastUse, sql::kDeleteToken}) {
         Query query = TRY(connection_.query(sql));
         query.bind(id);

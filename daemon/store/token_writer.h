@@ -22,9 +22,9 @@ class TokenWriter {
 
     Result<void> insert_many(std::span<const TokenStore::NewToken> tokens, std::size_t most);
     // `most`: how many tokens an owner may have.
-    Result<void> insert(const Token& token, const TokenSecret& secret, std::size_t most);
+    Result<void> insert(const Token& token, const NewSecret& secret, std::size_t most);
     Result<void> update(const TokenId& id, Uid owner, const TokenStore::Change& change);
-    Result<void> replace_secret(const TokenId& id, Uid owner, const TokenSecret& secret,
+    Result<void> replace_secret(const TokenId& id, Uid owner, const NewSecret& secret,
                                 const TokenStore::Change& change, UnixTime now);
     Result<void> remove(const TokenId& id, Uid owner, UnixTime now);
     Result<std::size_t> remove_all(Uid owner, const std::string& name, UnixTime now);
@@ -52,13 +52,23 @@ class TokenWriter {
     friend class Restorer;
     friend class Resealer;
 
+    // Makes room for one more than the `count` tokens of an owner who may have `most`: takes away
+    // what git stored and nothing gives out any more, oldest first. Their ids are added to `gone`.
+    struct Room {
+        std::size_t most = 0;
+        std::size_t count = 0;
+        std::vector<SecretVault::Settled> gone = {};
+    };
+    Result<void> make_room(const Token& next, Room& room);
+    Result<void> delete_row(std::int64_t id);
+    // After the commit.
+    void settle_gone(std::span<const SecretVault::Settled> gone);
     // How many tokens the owner has; makes the owner's row with the first one.
     Result<std::size_t> prepare_owner(Uid owner);
     // What of it belongs into the vault: before the commit, see SecretVault.
-    Result<std::optional<SecretVault::Entry>> insert_one(const Token& token,
-                                                         const TokenSecret& secret);
+    Result<std::optional<SecretVault::Entry>> insert_one(Token token, const NewSecret& secret);
     std::optional<SecretVault::Entry> entry_of(const Token& token, const Digest& verifier,
-                                               const TokenSecret& secret) const;
+                                               const NewSecret& secret) const;
     // After the commit: what is dead leaves the vault as well.
     void settle_vault(std::span<const SecretVault::Settled> tokens);
     Result<void> write_owner(Uid owner, bool locked);

@@ -269,6 +269,33 @@ TEST_F(GitAnswers, RealGitGetsTheTokenInEverySpellingOfItsPlace) {
     EXPECT_EQ(errors_, "");
 }
 
+// The real git of this machine: what it stored, it gets; what it rejects, it is asked for anew.
+TEST_F(GitAnswers, RealGitGetsWhatItStoredAndForgetsWhatItRejects) {
+    const auto git = [&](const char* verb, const std::string& input) {
+        return run({"/usr/bin/git", "-c", "credential.helper=", "-c",
+                    "credential.helper=" PATD_TEST_HELPER, "credential", verb},
+                   input);
+    };
+    const std::string bob = std::string(kPlace) + "username=bob\npassword=old\n";
+    const std::string eve = std::string(kPlace) + "username=eve\npassword=old\n";
+    for (const std::string& stored : {bob, eve})
+        EXPECT_EQ(git("approve", stored).status, 0);
+    EXPECT_EQ(git("fill", std::string(kPlace) + "username=bob\n").output, bob);
+    EXPECT_EQ(git("fill", std::string(kPlace) + "username=eve\n").output, eve);
+    EXPECT_EQ(git("reject", bob).status, 0);
+    EXPECT_EQ(git("fill", kPlace).output, eve);
+    EXPECT_EQ(git("reject", kPlace).status, 0);
+    // It would ask now; nobody is there to answer.
+    const ProcessResult asks = git("fill", kPlace);
+    EXPECT_NE(asks.errors.find("could not read Username"), std::string::npos) << asks.errors;
+    EXPECT_EQ(asks.errors.find("git-credential-pat"), std::string::npos) << asks.errors;
+    EXPECT_EQ(git("approve", bob).status, 0);
+    EXPECT_EQ(git("fill", kPlace).output, bob);
+    // As git-credential-oauth stands behind a helper that stores.
+    EXPECT_EQ(helper("store", bob + "password_expiry_utc=1\noauth_refresh_token=next\n"), "");
+    EXPECT_EQ(helper("get", kPlace), "username=bob\noauth_refresh_token=next\n\n");
+}
+
 // The real git of this machine with the chain store, pat, cache. It knows no `ephemeral`, so that
 // store keeps what works: a child, which is dead in minutes, and doctor warns.
 TEST_F(GitAnswers, RealGitWithAChainKeepsAChildAtMost) {

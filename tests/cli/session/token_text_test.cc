@@ -60,6 +60,19 @@ TEST(FormatToken, SaysNeverAndNothingWhereThereIsNone) {
     EXPECT_NE(text.find("Targets      -\n"), std::string::npos) << text;
 }
 
+TEST(FormatToken, SaysWhereServersRefusedItAndWhatGitForgot) {
+    client::Dictionary token = some_token();
+    EXPECT_EQ(format_token(token, {}, kNow).find("Refused at"), std::string::npos);
+    token.set("refused-places", std::vector<std::string>{"https://git.example/a"});
+    EXPECT_NE(format_token(token, {}, kNow).find("Refused at   https://git.example/a\n"),
+              std::string::npos);
+    token.set("state", "rejected");
+    EXPECT_EQ(format_tokens({token}, kNow, Header::Plain).find("forgotten"), std::string::npos);
+    token.set("provenance", "git-store");
+    EXPECT_NE(format_tokens({token}, kNow, Header::Plain).find("forgotten by git"),
+              std::string::npos);
+}
+
 TEST(FormatTokens, ShowsNoControlBytes) {
     client::Dictionary token = some_token();
     token.set("description", "a\x1b[31mb");

@@ -291,7 +291,7 @@ TEST_F(LineVerbsTest, StoreWithAStateIsASuccessWithoutASecret) {
 TEST_F(LineVerbsTest, StoreNeverKeepsWhatIsNotToBeKept) {
     const std::string store = std::string("op=store\n") + kPlace;
     EXPECT_EQ(ask(kAlice, store + "authtype=Bearer\ncredential=eyJ\nephemeral=1\n"), "\n");
-    EXPECT_EQ(ask(kAlice, store + "authtype=Bearer\ncredential=eyJ\n"), "\n");
+    EXPECT_EQ(ask(kAlice, store + "authtype=Basic\ncredential=eDp5\n"), "\n");
     EXPECT_EQ(ask(kAlice, store + "username=al\npassword=x\nephemeral=1\n"), "\n");
     EXPECT_EQ(store_->count(kAlice).value(), 0U);
 }

@@ -463,5 +463,54 @@ TEST(Selection, ChoosesAmongManyAsComparingEachWithEachDoes) {
     }
 }
 
+Candidate stored_by_git(const std::string& url, UnixTime created) {
+    Candidate stored{make_token(kAlice, TokenKind::Imported, {.targets = {url}})};
+    stored.token.provenance = Provenance::GitStore;
+    stored.token.created = created;
+    return stored;
+}
+
+TEST(Selection, WhatGitStoredLosesToWhatWasMadeOnPurpose) {
+    const ReleaseRequest request = request_for("https://git.example/team/tool.git");
+    const Candidate mine{
+        make_token(kAlice, TokenKind::Imported, {.targets = {"https://git.example"}})};
+    const Candidate host = stored_by_git("https://git.example", 3);
+    const Candidate path = stored_by_git("https://git.example/team", 2);
+    const Candidate later = stored_by_git("https://git.example/team", 4);
+    EXPECT_EQ(verdicts({host, mine, path}, request),
+              (Names{"made-by-git", "released", "made-by-git"}));
+    EXPECT_EQ(verdicts({host, path, later}, request), (Names{"shorter-path", "older", "released"}));
+    Candidate locked = mine;
+    locked.locked = true;
+    EXPECT_EQ(verdicts({host, locked}, request), (Names{"released", "Locked"}));
+    Candidate refused = mine;
+    refused.token.refused = parse_targets({"https://git.example/team/tool.git"}).value();
+    EXPECT_EQ(verdicts({refused}, request), Names{"Rejected"});
+    EXPECT_EQ(verdicts({refused}, request_for("https://git.example/team/other.git")),
+              Names{"released"});
+    EXPECT_EQ(verdicts({host, refused}, request), (Names{"released", "Rejected"}));
+}
+
+TEST(Selection, WhatGitStoredAndIsGoneIsNoReasonToStop) {
+    const ReleaseRequest request = request_for("https://git.example");
+    Candidate expired = stored_by_git("https://git.example", 1);
+    expired.token.expires = kNow;
+    Candidate rejected = stored_by_git("https://git.example", 1);
+    rejected.token.state = TokenState::Rejected;
+    const std::vector<Candidate> gone{expired, rejected};
+    const Selection nothing = select_token(gone, request, kNow);
+    EXPECT_FALSE(nothing.released);
+    EXPECT_FALSE(nothing.refusal);
+    Candidate mine{make_token(kAlice, TokenKind::Imported, {.targets = {"https://git.example"}})};
+    mine.token.state = TokenState::Rejected;
+    const std::vector<Candidate> all{rejected, mine};
+    const Selection refused = select_token(all, request, kNow);
+    EXPECT_EQ(refused.refusal, Errc::Rejected);
+    EXPECT_EQ(refused_one(refused).candidate, &all[1]);
+    Candidate locked = stored_by_git("https://git.example", 1);
+    locked.locked = true;
+    EXPECT_EQ(select_token({locked}, request, kNow).refusal, Errc::Locked);
+}
+
 }  // namespace
 }  // namespace patd

@@ -8,6 +8,8 @@
 #include "tests/support/service_fixture.h"
 #include "tests/support/statement_count.h"
 
+#include <algorithm>
+
 namespace patd {
 namespace {
 
@@ -31,8 +33,11 @@ class FeedbackTest : public support::ServiceFixture {
         feedback_.emplace(context());
     }
     Result<void> store(Uid uid, std::string_view secret, const ReleaseRequest& request) {
+        return store(uid, StoredCredential(secret_of(secret)), request);
+    }
+    Result<void> store(Uid uid, StoredCredential given, const ReleaseRequest& request) {
         std::optional<Result<void>> answer;
-        feedback_->store(caller_of(uid), request, secret_of(secret), [&](const Result<void>& done) {
+        feedback_->store(caller_of(uid), request, std::move(given), [&](const Result<void>& done) {
             EXPECT_FALSE(answer.has_value()) << "called twice";
             answer.emplace(done);
         });
@@ -48,6 +53,24 @@ class FeedbackTest : public support::ServiceFixture {
         feedback_->erase(caller_of(uid), request_for(url, "alice"), secret_of(secret),
                          [&](const Result<void>& done) { answer.emplace(done); });
         return answer.value();
+    }
+    Result<void> forget(Uid uid, const ReleaseRequest& request) {
+        std::optional<Result<void>> answer;
+        feedback_->forget(caller_of(uid), request,
+                          [&](const Result<void>& done) { answer.emplace(done); });
+        while (!turns_.is_idle())
+            turns_.run_round();
+        return answer.value();
+    }
+    // What is still given out, by user name.
+    Texts live(Uid owner) {
+        Texts names;
+        for (const Token& token : tokens(owner)) {
+            if (token.state == TokenState::Active)
+                names.push_back(token.username);
+        }
+        std::sort(names.begin(), names.end());
+        return names;
     }
     std::vector<Token> tokens(Uid owner) {
         std::vector<Token> all;
@@ -181,7 +204,7 @@ TEST_F(FeedbackTest, StoreKeepsNothingUnknownWhereTheAdminForbidsIt) {
 
 TEST_F(FeedbackTest, StoreRefusesAUsernameThatATableCannotShow) {
     for (const std::string& username : {std::string("\xff"), std::string("a\xe2\x80\xae"),
-                                        std::string(limits::kUsernameBytes + 1, 'u')}) {
+                                        std::string(limits::kStoredUsernameBytes + 1, 'u')}) {
         const Result<void> stored = store(kAlice, "ghp_first", request_for(kUrl, username));
         ASSERT_FALSE(stored.has_value());
         EXPECT_EQ(stored.error().code, Errc::InvalidUsername);
@@ -300,10 +323,11 @@ TEST_F(FeedbackTest, StoreWithoutRandomnessKeepsNothing) {
 }
 
 TEST_F(FeedbackTest, EraseRejectsTheImportedTokenOfThatSecretAndKeepsIt) {
-    const Token token = import(kAlice, "ghp_mine");
+    const Token token = import(kAlice, "ghp_mine", {.targets = {kUrl}});
     const Token other = import(kAlice, "ghp_other");
     erase(kAlice, "ghp_mine").value();
     EXPECT_EQ(stored(token.id)->state, TokenState::Rejected);
+    EXPECT_TRUE(stored(token.id)->refused.empty());
     EXPECT_EQ(secret(token), "ghp_mine");
     EXPECT_EQ(stored(other.id)->state, TokenState::Active);
     EXPECT_EQ(events(kAlice), Texts{"erase ok"});
@@ -312,7 +336,7 @@ TEST_F(FeedbackTest, EraseRejectsTheImportedTokenOfThatSecretAndKeepsIt) {
 }
 
 TEST_F(FeedbackTest, ErasesThatCameTogetherAreWrittenOnce) {
-    const Token token = import(kAlice, "ghp_mine");
+    const Token token = import(kAlice, "ghp_mine", {.targets = {kUrl}});
     writer_.hold();
     int done = 0;
     for (int i = 0; i < 10; ++i)
@@ -365,7 +389,7 @@ TEST_F(FeedbackTest, StoreTakesBackTheRejectionOfWhatGitHadStored) {
 }
 
 TEST_F(FeedbackTest, StoreLeavesTheRejectionOfWhatTheUserImportedToTheUser) {
-    const Token token = import(kAlice, "ghp_mine");
+    const Token token = import(kAlice, "ghp_mine", {.targets = {kUrl}});
     erase(kAlice, "ghp_mine").value();
     store(kAlice, "ghp_mine").value();
     EXPECT_EQ(stored(token.id)->state, TokenState::Rejected);
@@ -412,6 +436,122 @@ TEST_F(FeedbackTest, ASecretThatWasRenewedMeanwhileIsNotRejected) {
     writer_.release();
     EXPECT_TRUE(answer.value().has_value());
     EXPECT_EQ(tokens(kAlice).at(0).state, TokenState::Active);
+}
+
+// One repository without rights is not the whole host.
+TEST_F(FeedbackTest, ARefusalOfATokenMadeOnPurposeIsRememberedByPlace) {
+    const Token token = import(kAlice, "ghp_mine");
+    erase(kAlice, "ghp_mine").value();
+    erase(kAlice, "ghp_mine", std::string(kUrl) + "/info/lfs").value();
+    Token now = stored(token.id).value();
+    EXPECT_EQ(now.state, TokenState::Active);
+    ASSERT_EQ(now.refused.size(), 1U);
+    EXPECT_EQ(now.refused[0].url(), kUrl);
+    EXPECT_EQ(events(kAlice), Texts{"erase ok"});
+    // git that sends no path speaks of the host.
+    erase(kAlice, "ghp_mine", "https://git.example").value();
+    now = stored(token.id).value();
+    EXPECT_EQ(now.state, TokenState::Rejected);
+    EXPECT_TRUE(now.refused.empty());
+}
+
+TEST_F(FeedbackTest, ARefusalAtOneHostLeavesTheOthersOfAToken) {
+    const Token token =
+        import(kAlice, "ghp_mine", {.targets = {"https://git.example", "https://lfs.example"}});
+    erase(kAlice, "ghp_mine", "https://git.example").value();
+    EXPECT_EQ(stored(token.id)->state, TokenState::Active);
+    erase(kAlice, "ghp_mine", "https://lfs.example").value();
+    EXPECT_EQ(stored(token.id)->state, TokenState::Rejected);
+}
+
+TEST_F(FeedbackTest, RefusalsAtMorePlacesThanAreRememberedRejectTheToken) {
+    const Token token = import(kAlice, "ghp_mine");
+    for (std::size_t i = 0; i < limits::kRefusedPlaces; ++i)
+        erase(kAlice, "ghp_mine", "https://git.example/" + std::to_string(i)).value();
+    EXPECT_EQ(stored(token.id)->refused.size(), limits::kRefusedPlaces);
+    EXPECT_EQ(stored(token.id)->state, TokenState::Active);
+    erase(kAlice, "ghp_mine", "https://git.example/last").value();
+    EXPECT_EQ(stored(token.id)->state, TokenState::Rejected);
+}
+
+TEST_F(FeedbackTest, ANewSecretIsGoodWhereTheOldOneWasRefused) {
+    const Token token = import(kAlice, "ghp_mine");
+    erase(kAlice, "ghp_mine").value();
+    store_->replace_secret(token.id, kAlice, secret_of("ghp_new"), {}, kNow).value();
+    EXPECT_TRUE(stored(token.id)->refused.empty());
+}
+
+TEST_F(FeedbackTest, ForgetTakesWhatGitStoredForTheHostUserAndPathThatAreNamed) {
+    import(kAlice, "ghp_mine", {.username = "mine"});
+    const auto fill = [&] {
+        for (const char* name : {"user1", "user2"})
+            store(kAlice, "same", request_for("https://git.example", name)).value();
+        store(kAlice, "same", request_for(kUrl, "path")).value();
+        store(kAlice, "same", request_for("https://other.example", "other")).value();
+    };
+    fill();
+    EXPECT_EQ(live(kAlice), (Texts{"mine", "other", "path", "user1", "user2"}));
+    forget(kAlice, request_for("https://git.example", "user1")).value();
+    EXPECT_EQ(live(kAlice), (Texts{"mine", "other", "path", "user2"}));
+    forget(kAlice, request_for(kUrl)).value();
+    EXPECT_EQ(live(kAlice), (Texts{"mine", "other", "user2"}));
+    fill();
+    EXPECT_EQ(live(kAlice), (Texts{"mine", "other", "path", "user1", "user2"}));
+    forget(kBob, request_for("https://git.example")).value();
+    EXPECT_EQ(live(kAlice).size(), 5U);
+    forget(kAlice, request_for("https://git.example")).value();
+    EXPECT_EQ(live(kAlice), (Texts{"mine", "other"}));
+    EXPECT_EQ(tokens(kAlice).size(), 5U);
+}
+
+TEST_F(FeedbackTest, StoreKeepsTheExpiryAndTheRefreshTokenAndTakesNewOnes) {
+    const auto given = [](const char* refresh, UnixTime expires) {
+        StoredCredential credential(secret_of("access"));
+        credential.refresh = RefreshToken(SecretBuffer::copy_of(std::string_view(refresh)));
+        credential.expires = expires;
+        return credential;
+    };
+    const ReleaseRequest request = request_for(kUrl, "alice");
+    const auto refresh = [&] {
+        const Token token = tokens(kAlice).at(0);
+        return text_of(TokenSecret(store_->open_refresh_token(token.id).value().take()));
+    };
+    store(kAlice, given("first", 9999999999), request).value();
+    EXPECT_EQ(tokens(kAlice).at(0).expires, 9999999999);
+    EXPECT_EQ(refresh(), "first");
+    const TokenId id = tokens(kAlice).at(0).id;
+    store(kAlice, given("first", 9999999998), request).value();
+    EXPECT_EQ(tokens(kAlice).at(0).expires, 9999999998);
+    EXPECT_EQ(tokens(kAlice).at(0).id, id);
+    store(kAlice, given("second", 0), request).value();
+    ASSERT_EQ(tokens(kAlice).size(), 1U);
+    EXPECT_EQ(tokens(kAlice).at(0).expires, 0);
+    EXPECT_EQ(refresh(), "second");
+    store(kAlice, "access", request).value();
+    ASSERT_EQ(tokens(kAlice).size(), 1U);
+    EXPECT_EQ(tokens(kAlice).at(0).refresh_bytes, 0U);
+}
+
+TEST_F(FeedbackTest, StoreOfATokenInThePlaceOfAUserNameIsRefusedByName) {
+    const std::string token = "ghp_" + std::string(36, 'x');
+    EXPECT_EQ(store(kAlice, "x-oauth-basic", request_for(kUrl, token)).error().code,
+              Errc::TokenAsUsername);
+    EXPECT_EQ(store(kAlice, "x-oauth-basic", request_for(kUrl, "secret")).error().code,
+              Errc::TokenAsUsername);
+    EXPECT_EQ(store(kAlice, "", request_for(kUrl, token)).error().code, Errc::TokenAsUsername);
+    EXPECT_TRUE(tokens(kAlice).empty());
+    EXPECT_EQ(events(kAlice), Texts{});
+}
+
+TEST_F(FeedbackTest, WhatIsForgottenMakesRoomForWhatGitStoresNext) {
+    store_->limit_tokens(3);
+    for (const char* name : {"a", "b", "c"})
+        store(kAlice, "secret", request_for(kUrl, name)).value();
+    EXPECT_EQ(store(kAlice, "secret", request_for(kUrl, "d")).error().code, Errc::LimitExceeded);
+    forget(kAlice, request_for(kUrl, "b")).value();
+    store(kAlice, "secret", request_for(kUrl, "d")).value();
+    EXPECT_EQ(live(kAlice), (Texts{"a", "c", "d"}));
+    EXPECT_EQ(tokens(kAlice).size(), 3U);
 }
 
 }  // namespace

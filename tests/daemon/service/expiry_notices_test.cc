@@ -75,6 +75,18 @@ TEST_F(ExpiryNoticesTest, TellsTheOwnerInLogJournalAndSignal) {
     EXPECT_EQ(found[0].by, Uid(geteuid()));
 }
 
+TEST_F(ExpiryNoticesTest, WhatGitStoredIsNoNews) {
+    const Token token = expiring_in(3);
+    store_
+        ->update(token.id, kAlice,
+                 [](Token& stored) -> Result<void> {
+                     stored.provenance = Provenance::GitStore;
+                     return {};
+                 })
+        .value();
+    EXPECT_EQ(look(), Texts{});
+}
+
 TEST_F(ExpiryNoticesTest, NothingIsToldTwiceAlsoAfterARestart) {
     expiring_in(3);
     EXPECT_EQ(look().size(), 1U);

@@ -355,7 +355,15 @@ TEST(TokenChange, DescribesATokenWithTheDocumentedKeys) {
     EXPECT_EQ(value_of<std::string>(dict, "last-used-how"), "release");
     EXPECT_EQ(value_of<std::string>(dict, "last-used-where"), "https://git.example");
     EXPECT_EQ(value_of<std::string>(describe(token, use, {kNow + 60}), "state"), "expired");
-    EXPECT_TRUE(value_of<bool>(dict, "expires-soon"));
+    EXPECT_EQ(value_of<Strings>(dict, "refused-places"), Strings{});
+    // Git asks for it anew.
+    EXPECT_FALSE(value_of<bool>(dict, "expires-soon"));
+    token.provenance = Provenance::User;
+    token.refused = parse_targets({"https://git.example/team"}).value();
+    const bus::Dict made_on_purpose = describe(token, use, {kNow, kNow + 60});
+    EXPECT_TRUE(value_of<bool>(made_on_purpose, "expires-soon"));
+    EXPECT_EQ(value_of<Strings>(made_on_purpose, "refused-places"),
+              Strings{"https://git.example/team"});
     for (const DescribedAt at :
          {DescribedAt{kNow, kNow + 59}, DescribedAt{kNow, 0}, DescribedAt{kNow + 60, kNow + 90}})
         EXPECT_FALSE(value_of<bool>(describe(token, use, at), "expires-soon"));

@@ -16,15 +16,16 @@
 
 namespace patd::store::test {
 
-// A store.db of version 1 to 4 of the schema, made as it was made then.
+// A store.db of version 1 to 5 of the schema, made as it was made then.
 class OldStore {
   public:
     OldStore(const std::string& directory, std::uint32_t version) {
         const StateDirectory state = StateDirectory::open(directory).value();
-        const std::array<Schema, 4> schemas{Schema{0x70617473, 1, kNumbers1, sql::kObjects1},
+        const std::array<Schema, 5> schemas{Schema{0x70617473, 1, kNumbers1, sql::kObjects1},
                                             Schema{0x70617473, 2, kNumbers2, sql::kObjects2},
                                             Schema{0x70617473, 3, kNumbers3, sql::kObjects3},
-                                            Schema{0x70617473, 4, kNumbers4, sql::kObjects4}};
+                                            Schema{0x70617473, 4, kNumbers4, sql::kObjects4},
+                                            Schema{0x70617473, 5, kNumbers5, sql::kObjects5}};
         const Schema& schema = schemas.at(version - 1);
         has_paths_ = version >= 4;
         connection_.emplace(open_database(state, schema, {.name = "store.db"}).value());
@@ -39,7 +40,7 @@ class OldStore {
         StoreKeys keys = open_store_keys();
         const Digest digest = keys.index.mac({bytes_of(std::span<const char>(secret))}).value();
         SealedRecord record(std::move(keys.records));
-        record.fill(token.kind, digest, secret).value();
+        record.fill(token, digest, secret_of(secret)).value();
         record.write(*connection_, kInsertToken2, token, random_).value();
         BoundData bound;
         bind_owner(bound, token.owner.value(), 0);
@@ -61,13 +62,16 @@ class OldStore {
         "PRAGMA application_id = 0x70617473; PRAGMA user_version = 3;";
     static constexpr char kNumbers4[] =
         "PRAGMA application_id = 0x70617473; PRAGMA user_version = 4;";
+    static constexpr char kNumbers5[] =
+        "PRAGMA application_id = 0x70617473; PRAGMA user_version = 5;";
     static constexpr char kInsertTarget3[] =
         "INSERT OR IGNORE INTO target (owner, origin, token) VALUES (?, ?, ?)";
-    // ?15 are the rules of today's rows.
+    // ?15 are the rules of today's rows, ?19 and ?20 what servers refused and the refresh token.
     static constexpr char kInsertToken2[] =
         "INSERT INTO token (id, owner, owner_name, kind, state, provenance, confirm, description,"
         " permissions, targets, username, created, expires, generation, salt, nonce, sealed)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?16, ?17, ?18)";
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?16, ?17,"
+        " coalesce(?18, ?19, ?20))";
 
     void insert_target(const Token& token, const Target& target) {
         const std::int64_t owner{token.owner.value()};

@@ -42,6 +42,8 @@ TEST(RecordCodec, DecodesWhatItEncodes) {
         token.permissions.clear();
         token.targets.clear();
         token.rules = {};
+        token.refused = parse_targets({"https://git.example/a", "https://git.example/b"}).value();
+        token.refresh_bytes = 4096;
     }
 }
 
@@ -86,6 +88,9 @@ TEST(RecordCodec, RefusesWhatNoTokenCanHold) {
     EXPECT_TRUE(refused([](RecordColumns& c) { c.targets = "https://*.example"; }));
     EXPECT_TRUE(refused([](RecordColumns& c) { c.targets = "\nhttps://a.example"; }));
     EXPECT_TRUE(refused([](RecordColumns& c) { c.rules = "backup"; }));
+    EXPECT_TRUE(refused([](RecordColumns& c) { c.refused = "nonsense"; }));
+    EXPECT_TRUE(refused([](RecordColumns& c) { c.refresh = -1; }));
+    EXPECT_TRUE(refused([](RecordColumns& c) { c.refresh = 4097; }));
     EXPECT_TRUE(refused([](RecordColumns& c) { c.rules = "backup.service,"; }));
 }
 
@@ -142,7 +147,19 @@ TEST(RecordCodec, S2_EveryColumnOfATokenIsBound) {
     bound([](RecordColumns& c) { ++c.created; });
     bound([](RecordColumns& c) { ++c.expires; });
     bound([](RecordColumns& c) { ++c.generation; });
-    EXPECT_EQ(all.size(), 15U);
+    // What is empty is bound as if it were not there, and yet no two of these are the same.
+    for (const char* rules : {"", "x"}) {
+        for (const char* refused : {"", "x"}) {
+            for (const std::int64_t refresh : {0, 1}) {
+                bound([=](RecordColumns& c) {
+                    c.rules = rules;
+                    c.refused = refused;
+                    c.refresh = refresh;
+                });
+            }
+        }
+    }
+    EXPECT_EQ(all.size(), 15U + 8U);
 }
 
 TEST(RecordCodec, RowsOfDifferentTablesAreBoundDifferently) {

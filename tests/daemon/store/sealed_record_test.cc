@@ -14,7 +14,7 @@ namespace {
 class SealedRecordTest : public ::testing::Test {
   protected:
     void write(const Token& token, std::string_view secret) {
-        record_.fill(token.kind, digest_, {secret.data(), secret.size()}).value();
+        record_.fill(token, digest_, secret_of(secret)).value();
         record_.write(connection_, sql::kInsertToken, token, random_).value();
     }
     Result<std::optional<Token>> open(const Token& token) {
@@ -74,7 +74,7 @@ TEST_F(SealedRecordTest, RefusesContentsOfTheWrongSize) {
     for (const TokenKind kind : {TokenKind::Issued, TokenKind::Imported}) {
         const TokenKind other = kind == TokenKind::Issued ? TokenKind::Imported : TokenKind::Issued;
         const Token token = make_token(kAlice, kind);
-        record_.fill(other, digest_, std::string_view("secret")).value();
+        record_.fill(make_token(kAlice, other), digest_, secret_of("secret")).value();
         record_.write(connection_, sql::kInsertToken, token, random_).value();
         EXPECT_EQ(open(token).error().code, Errc::Corrupt);
     }
@@ -83,14 +83,39 @@ TEST_F(SealedRecordTest, RefusesContentsOfTheWrongSize) {
 TEST_F(SealedRecordTest, TakesNoSecretThatIsEmptyOrTooLong) {
     const std::string huge(limits::kTokenSecretBytes + 1, 'x');
     for (const TokenKind kind : {TokenKind::Issued, TokenKind::Imported}) {
-        EXPECT_EQ(record_.fill(kind, digest_, {}).error().code, Errc::InvalidSecret);
-        EXPECT_EQ(record_.fill(kind, digest_, huge).error().code, Errc::InvalidSecret);
+        EXPECT_EQ(record_.fill(make_token(kAlice, kind), digest_, TokenSecret()).error().code,
+                  Errc::InvalidSecret);
+        EXPECT_EQ(record_.fill(make_token(kAlice, kind), digest_, secret_of(huge)).error().code,
+                  Errc::InvalidSecret);
     }
+}
+
+TEST_F(SealedRecordTest, KeepsARefreshTokenBehindTheSecretOfAnImportedToken) {
+    Token token = make_token(kAlice, TokenKind::Imported);
+    const TokenSecret secret = secret_of(std::string(limits::kTokenSecretBytes, 's'));
+    const RefreshToken refresh(buffer_of(std::string(limits::kRefreshTokenBytes, 'r')));
+    record_.fill(token, digest_, {secret, refresh}).value();
+    token.refresh_bytes = limits::kRefreshTokenBytes;
+    record_.write(connection_, sql::kInsertToken, token, random_).value();
+    EXPECT_TRUE(same(open(token).value().value(), token));
+    EXPECT_EQ(record_.secret().size(), limits::kTokenSecretBytes + limits::kRefreshTokenBytes);
+    const RefreshToken huge(buffer_of(std::string(limits::kRefreshTokenBytes + 1, 'r')));
+    EXPECT_EQ(record_.fill(token, digest_, {secret, huge}).error().code, Errc::InvalidSecret);
+}
+
+TEST_F(SealedRecordTest, KeepsAnEmptySecretOnlyOfWhatGitStored) {
+    Token token = make_token(kAlice, TokenKind::Imported);
+    EXPECT_EQ(record_.fill(token, digest_, TokenSecret()).error().code, Errc::InvalidSecret);
+    token.provenance = Provenance::GitStore;
+    record_.fill(token, digest_, TokenSecret()).value();
+    record_.write(connection_, sql::kInsertToken, token, random_).value();
+    EXPECT_TRUE(same(open(token).value().value(), token));
+    EXPECT_TRUE(record_.secret().empty());
 }
 
 // Row S16.
 TEST_F(SealedRecordTest, S16_NeverHoldsAnIssuedSecret) {
-    record_.fill(TokenKind::Issued, digest_, std::string_view("an issued secret")).value();
+    record_.fill(make_token(kAlice), digest_, secret_of("an issued secret")).value();
     EXPECT_EQ(record_.contents().size(), digest_.size());
 }
 

@@ -20,7 +20,7 @@ struct Edit {
     const char* sql;
 };
 
-constexpr std::array<Edit, 16> kEdits{{
+constexpr std::array<Edit, 18> kEdits{{
     {"owner", "UPDATE token SET owner = 1001 WHERE id = ?1"},
     {"owner_name", "UPDATE token SET owner_name = 'user1001' WHERE id = ?1"},
     {"kind", "UPDATE token SET kind = 3 - kind WHERE id = ?1"},
@@ -31,6 +31,8 @@ constexpr std::array<Edit, 16> kEdits{{
     {"permissions", "UPDATE token SET permissions = 'vcs' WHERE id = ?1"},
     {"targets", "UPDATE token SET targets = 'https://evil.example' WHERE id = ?1"},
     {"rules", "UPDATE token SET rules = 'evil.service' WHERE id = ?1"},
+    {"refused", "UPDATE token SET refused = 'https://git.example' WHERE id = ?1"},
+    {"refresh", "UPDATE token SET refresh = refresh + 1 WHERE id = ?1"},
     {"username", "UPDATE token SET username = 'root' WHERE id = ?1"},
     {"created", "UPDATE token SET created = created + 1 WHERE id = ?1"},
     {"expires", "UPDATE token SET expires = 0 WHERE id = ?1"},

@@ -81,7 +81,8 @@ inline bool same(const Token& a, const Token& b) {
            a.state == b.state && a.provenance == b.provenance && a.confirm == b.confirm &&
            a.description == b.description && a.permissions == b.permissions &&
            a.targets == b.targets && a.rules == b.rules && a.username == b.username &&
-           a.created == b.created && a.expires == b.expires && a.generation == b.generation;
+           a.created == b.created && a.expires == b.expires && a.generation == b.generation &&
+           a.refused == b.refused && a.refresh_bytes == b.refresh_bytes;
 }
 
 inline std::string read_file(const std::string& path) {

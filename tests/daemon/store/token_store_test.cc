@@ -77,7 +77,7 @@ TEST_F(TokenStoreTest, SettingsAreThoseOfTheDesign) {
     RawDatabase raw(path());
     EXPECT_EQ(raw.value("PRAGMA journal_mode"), "wal");
     EXPECT_EQ(raw.number("PRAGMA application_id"), 0x70617473);
-    EXPECT_EQ(raw.number("PRAGMA user_version"), 5);
+    EXPECT_EQ(raw.number("PRAGMA user_version"), 6);
     EXPECT_EQ(raw.value("PRAGMA integrity_check"), "ok");
 }
 
@@ -270,6 +270,60 @@ TEST_F(TokenStoreTest, TheReaderWorksBesideTheWriter) {
     writer.join();
     EXPECT_FALSE(failed);
     EXPECT_EQ(store_->count(kBob).value(), static_cast<std::size_t>(kRounds));
+}
+
+TEST_F(TokenStoreTest, KeepsARefreshTokenBesideASecretUntilThatIsReplaced) {
+    open();
+    const Token token = make_token(kAlice, TokenKind::Imported);
+    const RefreshToken refresh(buffer_of("next"));
+    store_->insert(token, {secret_of("first"), refresh}).value();
+    for (int round = 0; round < 2; ++round) {
+        EXPECT_EQ(text_of(store_->open_secret(token.id).value().expose()), "first");
+        EXPECT_EQ(text_of(store_->open_refresh_token(token.id).value().expose()), "next");
+        EXPECT_EQ(store_->find(token.id).value()->token.refresh_bytes, 4U);
+        store_
+            ->update(token.id, kAlice,
+                     [](Token& now) -> Result<void> {
+                         now.description = "another";
+                         return {};
+                     })
+            .value();
+        close();
+        open();
+    }
+    store_->replace_secret(token.id, kAlice, secret_of("second"), {}, kNow).value();
+    EXPECT_EQ(text_of(store_->open_secret(token.id).value().expose()), "second");
+    EXPECT_TRUE(store_->open_refresh_token(token.id).value().empty());
+}
+
+// What nothing gives out any more keeps nobody from a new token; the others do.
+TEST_F(TokenStoreTest, MakesRoomOfWhatGitStoredAndAServerRefused) {
+    open();
+    store_->limit_tokens(4);
+    const Token mine = make_token(kAlice, TokenKind::Imported);
+    Token stored = mine;
+    stored.provenance = Provenance::GitStore;
+    Token rejected_mine = mine;
+    rejected_mine.state = TokenState::Rejected;
+    Token refused = stored;
+    refused.state = TokenState::Rejected;
+    Token expired = stored;
+    expired.expires = mine.created;
+    expired.created = mine.created - 1;
+    std::vector<TokenId> ids;
+    for (Token* token : {&stored, &rejected_mine, &refused, &expired}) {
+        token->id = TokenId::generate(random_).value();
+        ids.push_back(token->id);
+        store_->insert(*token, secret_of("x")).value();
+    }
+    insert(kAlice);
+    EXPECT_FALSE(store_->find(ids[3]).value());
+    insert(kAlice);
+    EXPECT_FALSE(store_->find(ids[2]).value());
+    EXPECT_EQ(store_->insert(make_token(kAlice), secret_of("x")).error().code, Errc::LimitExceeded);
+    EXPECT_TRUE(store_->find(ids[0]).value());
+    EXPECT_TRUE(store_->find(ids[1]).value());
+    EXPECT_EQ(RawDatabase(path()).number("SELECT count(*) FROM tombstone"), 0);
 }
 
 }  // namespace

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/secrets.h"
+
+#include <span>
+
+namespace patd::store {
+
+// A secret to be kept, and the refresh token that came with it, if one did. Both must outlive it.
+struct NewSecret {
+    NewSecret(const TokenSecret& of_token) : secret(of_token.expose()) {}
+    NewSecret(const TokenSecret& of_token, const RefreshToken& with)
+        : secret(of_token.expose()), refresh(with.expose()) {}
+
+    std::span<const char> secret;
+    std::span<const char> refresh = {};
+};
+
+}  // namespace patd::store

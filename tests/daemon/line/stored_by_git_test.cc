@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+//
+// What git itself stored lives by git's rules (docs/adr/0021, docs/git-answers.md): what came
+// before, what git sends, what is answered.
+#include "daemon/line/line_verbs.h"
+#include "tests/support/line_services.h"
+#include "tests/support/read_store.h"
+#include "tests/support/scripted_step_up.h"
+#include "tests/support/service_fixture.h"
+
+#include <chrono>
+#include <regex>
+
+namespace patd {
+namespace {
+
+using support::caller_of;
+using support::kAlice;
+
+// git 2.39 offers nothing; 2.47 and 2.55 offer both of these with every get.
+const std::string kNewer = "capability[]=authtype\ncapability[]=state\n";
+const std::string kHost = "protocol=https\nhost=git.example\n";
+const std::string kPath = kHost + "path=team/tool.git\n";
+const std::string kOtherPath = kHost + "path=team/other.git\n";
+const std::string kBob = "username=bob\n";
+const std::string kEve = "username=eve\n";
+const std::string kOld = "password=old\n";
+const std::string kNew = "password=new\n";
+const std::string kBearer = "authtype=Bearer\ncredential=opaque\n";
+
+const std::string kGet = "op=get\n";
+const std::string kStore = "op=store\n";
+const std::string kErase = "op=erase\n";
+
+struct Row {
+    const char* name;
+    std::vector<std::string> before;
+    std::string asked;
+    std::string answer;
+};
+
+const std::string kNothing = "\n";
+const std::string kBobOld = "username=bob\npassword=old\n\n";
+const std::string kBobNew = "username=bob\npassword=new\n\n";
+const std::string kEveOld = "username=eve\npassword=old\n\n";
+const std::string kStoreBob = kStore + kHost + kBob + kOld;
+const std::string kStoreEve = kStore + kHost + kEve + kOld;
+
+const Row kRows[] = {
+    // ---- get
+    {"no existing data", {}, kGet + kHost, kNothing},
+    {"stored", {kStoreBob}, kGet + kHost, kBobOld},
+    {"stored, by name", {kStoreBob}, kGet + kHost + kBob, kBobOld},
+    {"another protocol", {kStoreBob}, kGet + "protocol=http\nhost=git.example\n", kNothing},
+    {"another host", {kStoreBob}, kGet + "protocol=https\nhost=other.example\n", kNothing},
+    {"another port", {kStoreBob}, kGet + "protocol=https\nhost=git.example:8443\n", kNothing},
+    {"another user", {kStoreBob}, kGet + kHost + kEve, kNothing},
+    {"a host's, for a path", {kStoreBob}, kGet + kPath, kBobOld},
+    {"a path's, there", {kStore + kPath + kBob + kOld}, kGet + kPath, kBobOld},
+    {"a path's, elsewhere", {kStore + kPath + kBob + kOld}, kGet + kOtherPath, kNothing},
+    {"two paths with one password",
+     {kStore + kPath + kBob + kOld, kStore + kOtherPath + kBob + kOld},
+     kGet + kOtherPath,
+     kBobOld},
+    {"with a long challenge",
+     {kStoreBob},
+     kGet + "protocol=https\nhost=bad.example\nwwwauth[]=basic realm=" + std::string(1001, 'a') +
+         "host=git.example\n",
+     kNothing},
+    // ---- several users
+    {"two users, one password, the first", {kStoreBob, kStoreEve}, kGet + kHost + kBob, kBobOld},
+    {"two users, one password, the second", {kStoreBob, kStoreEve}, kGet + kHost + kEve, kEveOld},
+    // ---- store again
+    {"another password", {kStoreBob, kStore + kHost + kBob + kNew}, kGet + kHost, kBobNew},
+    {"the same again", {kStoreBob, kStoreBob}, kGet + kHost, kBobOld},
+    // ---- erase
+    {"erased", {kStoreBob, kErase + kHost + kBob + kOld}, kGet + kHost, kNothing},
+    {"erased with another password",
+     {kStoreBob, kErase + kHost + kBob + kNew},
+     kGet + kHost,
+     kBobOld},
+    {"erased by name",
+     {kStoreBob, kStoreEve, kErase + kHost + kBob},
+     kGet + kHost + kBob,
+     kNothing},
+    {"the other one stays", {kStoreBob, kStoreEve, kErase + kHost + kBob}, kGet + kHost, kEveOld},
+    {"erased by host", {kStoreBob, kErase + kHost}, kGet + kHost, kNothing},
+    {"all of a host", {kStoreBob, kStoreEve, kErase + kHost}, kGet + kHost, kNothing},
+    {"a host's password, whoever's",
+     {kStoreBob, kStoreEve, kErase + kHost + kOld},
+     kGet + kHost,
+     kNothing},
+    {"of a path alone",
+     {kStoreBob, kStore + kPath + kEve + kOld, kErase + kPath},
+     kGet + kPath,
+     kBobOld},
+    {"a host's erase takes its paths",
+     {kStore + kPath + kBob + kOld, kErase + kHost},
+     kGet + kPath,
+     kNothing},
+    {"erased, and stored again with the same",
+     {kStoreBob, kErase + kHost + kBob + kOld, kStoreBob},
+     kGet + kHost,
+     kBobOld},
+    {"erased, and stored again with another",
+     {kStoreBob, kErase + kHost + kBob + kOld, kStore + kHost + kBob + kNew},
+     kGet + kHost,
+     kBobNew},
+    {"erased by host, and stored again",
+     {kStoreBob, kErase + kHost, kStoreBob},
+     kGet + kHost,
+     kBobOld},
+    {"erased twice",
+     {kStoreBob, kErase + kHost + kBob + kOld, kErase + kHost + kBob + kOld, kErase + kHost},
+     kGet + kHost,
+     kNothing},
+    {"nothing to erase", {}, kErase + kHost, kNothing},
+    // ---- user names
+    {"no name and no password",
+     {kStore + kHost + "username=\npassword=\n"},
+     kGet + kHost,
+     "username=\npassword=\n\n"},
+    {"no name and no password, newer git",
+     {kStore + kHost + "username=\npassword=\n"},
+     kGet + "capability[]=authtype\n" + kHost,
+     "capability[]=authtype\nusername=\npassword=\n\n"},
+    {"the empty name is erased as a name",
+     {kStore + kHost + "username=\npassword=\n", kStoreBob, kErase + kHost + "username=\n"},
+     kGet + kHost,
+     kBobOld},
+    {"a long name",
+     {kStore + kHost + "username=" + std::string(1024, 'n') + "\n" + kOld},
+     kGet + kHost,
+     "username=" + std::string(1024, 'n') + "\npassword=old\n\n"},
+    {"a token for a name",
+     {kStore + kHost + "username=ghp_" + std::string(36, 'x') + "\npassword=x-oauth-basic\n"},
+     kGet + kHost,
+     kNothing},
+    // ---- expiry and refresh token
+    {"an expiry",
+     {kStoreBob + "password_expiry_utc=9999999999\n"},
+     kGet + kHost,
+     "username=bob\npassword=old\npassword_expiry_utc=9999999999\n\n"},
+    {"another expiry",
+     {kStoreBob + "password_expiry_utc=9999999998\n",
+      kStore + kHost + kBob + kNew + "password_expiry_utc=9999999999\n"},
+     kGet + kHost,
+     "username=bob\npassword=new\npassword_expiry_utc=9999999999\n\n"},
+    {"no expiry any more",
+     {kStoreBob + "password_expiry_utc=9999999998\n", kStoreBob},
+     kGet + kHost,
+     kBobOld},
+    {"what is no expiry", {kStoreBob + "password_expiry_utc=soon\n"}, kGet + kHost, kBobOld},
+    {"0 is no expiry", {kStoreBob + "password_expiry_utc=0\n"}, kGet + kHost, kBobOld},
+    {"more than any time is no expiry",
+     {kStoreBob + "password_expiry_utc=99999999999999999999\n"},
+     kGet + kHost,
+     kBobOld},
+    {"expired", {kStoreBob + "password_expiry_utc=1\n"}, kGet + kHost, kNothing},
+    {"expired, and stored again",
+     {kStoreBob + "password_expiry_utc=1\n", kStoreBob},
+     kGet + kHost,
+     kBobOld},
+    {"a refresh token",
+     {kStoreBob + "oauth_refresh_token=next\n"},
+     kGet + kHost,
+     "username=bob\npassword=old\noauth_refresh_token=next\n\n"},
+    {"another refresh token with the same password",
+     {kStoreBob + "oauth_refresh_token=next\n", kStoreBob + "oauth_refresh_token=later\n"},
+     kGet + kHost,
+     "username=bob\npassword=old\noauth_refresh_token=later\n\n"},
+    {"expired, with a refresh token, which the next helper takes",
+     {kStoreBob + "password_expiry_utc=1\noauth_refresh_token=next\n"},
+     kGet + kHost,
+     "username=bob\noauth_refresh_token=next\n\n"},
+    {"the same, newer git",
+     {kStoreBob + "password_expiry_utc=1\noauth_refresh_token=next\n"},
+     kGet + kNewer + kHost,
+     "capability[]=authtype\ncapability[]=state\nusername=bob\noauth_refresh_token=next\n\n"},
+    {"a refused one is not renewed",
+     {kStoreBob + "password_expiry_utc=1\noauth_refresh_token=next\n", kErase + kHost + kBob},
+     kGet + kHost,
+     kNothing},
+    {"renewed",
+     {kStoreBob + "password_expiry_utc=1\noauth_refresh_token=next\n",
+      kStore + kHost + kBob + kNew + "password_expiry_utc=9999999999\noauth_refresh_token=later\n"},
+     kGet + kHost,
+     "username=bob\npassword=new\npassword_expiry_utc=9999999999\noauth_refresh_token=later\n\n"},
+    // ---- git 2.46 and later
+    {"a password, newer git",
+     {kStoreBob},
+     kGet + kNewer + kHost,
+     "capability[]=authtype\ncapability[]=state\nauthtype=Basic\ncredential=Ym9iOm9sZA==\n"
+     "ephemeral=1\nstate[]=STATE\ncontinue=1\n\n"},
+    {"a bearer token",
+     {kStore + kHost + kBearer},
+     kGet + "capability[]=authtype\n" + kHost,
+     "capability[]=authtype\nauthtype=Bearer\ncredential=opaque\n\n"},
+    {"a bearer token and git before 2.46", {kStore + kHost + kBearer}, kGet + kHost, kNothing},
+    {"bearer tokens of two users",
+     {kStore + kHost + kBearer, kStore + kHost + kBob + "authtype=Bearer\ncredential=other\n"},
+     kGet + "capability[]=authtype\n" + kHost + kBob,
+     "capability[]=authtype\nauthtype=Bearer\ncredential=other\n\n"},
+    {"a bearer token of another user",
+     {kStore + kHost + kBob + kBearer},
+     kGet + "capability[]=authtype\n" + kHost + kEve,
+     kNothing},
+    {"a bearer token, erased",
+     {kStore + kHost + kBearer, kErase + kHost + kBearer},
+     kGet + kNewer + kHost,
+     kNothing},
+    {"what is not to be kept", {kStoreBob + "ephemeral=1\n"}, kGet + kHost, kNothing},
+    {"a bearer token that is not to be kept",
+     {kStore + kHost + kBearer + "ephemeral=1\n"},
+     kGet + kNewer + kHost,
+     kNothing},
+    {"another helper's credential erases nothing",
+     {kStoreBob, kErase + kHost + "authtype=Basic\ncredential=eDp5\n"},
+     kGet + kHost,
+     kBobOld},
+};
+
+class StoredByGit : public support::ServiceFixture {
+  protected:
+    void SetUp() override {
+        ServiceFixture::SetUp();
+        line_.emplace(context(), *loop_,
+                      StepUpSockets{step_up_.path(), sockets_directory_.file("enroll.sock")});
+    }
+    // The reply to `request`; a state of it reads STATE.
+    std::string ask(const std::string& request) {
+        const SecretBuffer text = SecretBuffer::copy_of("patd=1\n" + request);
+        SecretBuffer reply(limits::kLineReplyBytes);
+        std::size_t consumed = 0;
+        const line::LineMessage message =
+            line::LineMessage::parse(text.expose(), true, consumed).value().value();
+        bool answered = false;
+        line_->verbs.handle(caller_of(kAlice), message, reply, [&] { answered = true; });
+        while (!turns_.is_idle())
+            turns_.run_round();
+        EXPECT_TRUE(answered);
+        last_ = std::string(reply.expose().data(), reply.size());
+        return std::regex_replace(last_, std::regex("state\\[\\]=[^\n]*"), "state[]=STATE");
+    }
+    void forget_all() {
+        for (const store::ListedToken& each : list_tokens(*store_, kAlice).value())
+            store_->remove(each.token.id, kAlice, clock_.now()).value();
+    }
+
+    support::TemporaryDirectory sockets_directory_;
+    support::ScriptedStepUp step_up_{*loop_, sockets_directory_.file("auth.sock")};
+    std::optional<support::LineServices> line_;
+    std::string last_;
+};
+
+TEST_F(StoredByGit, LivesByGitsRules) {
+    for (const Row& row : kRows) {
+        for (const std::string& before : row.before)
+            ask(before);
+        EXPECT_EQ(ask(row.asked), row.answer) << row.name;
+        forget_all();
+    }
+}
+
+// As git's own store: the one that came last.
+TEST_F(StoredByGit, OfTwoUsersTheOneThatWasStoredLastIsGivenOut) {
+    ask(kStoreBob);
+    clock_.advance(std::chrono::seconds(1));
+    ask(kStoreEve);
+    EXPECT_EQ(ask(kGet + kHost), kEveOld);
+    clock_.advance(std::chrono::seconds(1));
+    ask(kStore + kHost + kBob + kNew);
+    EXPECT_EQ(ask(kGet + kHost), kBobNew);
+}
+
+TEST_F(StoredByGit, RefusedWithinOneCommandItAnswersNothing) {
+    ask(kStoreBob);
+    ask(kGet + kNewer + kHost);
+    const std::size_t begin = last_.find("state[]=");
+    const std::string state = last_.substr(begin, last_.find('\n', begin) + 1 - begin);
+    EXPECT_EQ(ask(kGet + kNewer + kHost + state), kNothing);
+    EXPECT_EQ(ask(kGet + kHost), kNothing);
+    ask(kStoreBob);
+    EXPECT_EQ(ask(kErase + kHost + state), kNothing);
+    EXPECT_EQ(ask(kGet + kHost), kNothing);
+}
+
+TEST_F(StoredByGit, ExpiresWhenItsTimeComes) {
+    ask(kStoreBob + "password_expiry_utc=" + std::to_string(clock_.now() + 60) + "\n");
+    EXPECT_NE(ask(kGet + kHost), kNothing);
+    clock_.advance(std::chrono::seconds(60));
+    EXPECT_EQ(ask(kGet + kHost), kNothing);
+}
+
+// One `git clone https://bot:SECRET@host/...` must not tie every nameless git command.
+TEST_F(StoredByGit, NeverBeatsOrTiesATokenMadeOnPurpose) {
+    import(kAlice, "mine", {.username = "alice"});
+    ask(kStoreBob);
+    ask(kStore + kPath + kBob + kNew);
+    for (const std::string& place : {kHost, kPath}) {
+        EXPECT_EQ(ask(kGet + place), "username=alice\npassword=mine\n\n");
+        EXPECT_EQ(ask(kGet + place + "username=alice\n"), "username=alice\npassword=mine\n\n");
+    }
+    EXPECT_EQ(ask(kGet + kHost + kBob), kBobOld);
+    EXPECT_EQ(ask(kGet + kPath + kBob), kBobNew);
+    ask(kErase + kHost);
+    EXPECT_EQ(ask(kGet + kHost + kBob), kNothing);
+    EXPECT_EQ(ask(kGet + kHost), "username=alice\npassword=mine\n\n");
+}
+
+TEST_F(StoredByGit, ATokenMadeOnPurposeIsRefusedByPlaceAndTheSentenceNamesIt) {
+    const Token token = import(kAlice, "mine", {.username = "alice"});
+    const std::string mine = "username=alice\npassword=mine\n\n";
+    EXPECT_EQ(ask(kErase + kPath + "username=alice\npassword=mine\n"), kNothing);
+    EXPECT_EQ(ask(kGet + kPath),
+              "error=Rejected\ntext=The server refused this token; run 'patctl edit ID "
+              "--reinstate' or import a new one. (token " +
+                  token.id.text() + " at https://git.example/team/tool.git)\nquit=1\n\n");
+    EXPECT_EQ(ask(kGet + kOtherPath), mine);
+    EXPECT_EQ(ask(kGet + kHost), mine);
+}
+
+TEST_F(StoredByGit, TheSentenceOfATieNamesBothAndSaysHowToChoose) {
+    const Token one = import(kAlice, "one", {.username = "one"});
+    const Token two = import(kAlice, "two", {.username = "two"});
+    const std::string answer = ask(kGet + kHost);
+    for (const std::string& part : {std::string("error=Ambiguous"), std::string("USER@HOST"),
+                                    std::string("credential.URL.username"), one.id.text(),
+                                    two.id.text(), std::string("quit=1")})
+        EXPECT_NE(answer.find(part), std::string::npos) << answer;
+    EXPECT_EQ(ask(kGet + kHost + "username=two\n"), "username=two\npassword=two\n\n");
+}
+
+TEST_F(StoredByGit, ATokenInThePlaceOfAUserNameIsShownNowhere) {
+    const std::string token = "glpat-" + std::string(20, 'x');
+    const std::string answer = ask(kStore + kHost + "username=" + token + "\npassword=x\n");
+    EXPECT_NE(answer.find("error=TokenAsUsername\n"), std::string::npos);
+    EXPECT_EQ(answer.find(token), std::string::npos);
+    EXPECT_EQ(store_->count(kAlice).value(), 0U);
+    EXPECT_TRUE(events(kAlice).empty());
+}
+
+}  // namespace
+}  // namespace patd

@@ -101,7 +101,8 @@ Result<Asked> ask_git(const std::vector<ConfigLine>& lines, const std::string& u
     // The last stand-in is asked whatever the lines say.
     const std::string last = std::string(kMark) + std::to_string(lines.size()) + "\n";
     if (result.output.find(last) == std::string::npos)
-        return Error{Errc::Unavailable, "git cannot say whom it asks"};
+        return Error{Errc::Unavailable,
+                     "git cannot say whom it asks; look at: git config --list --show-origin"};
     return read_asked(result.output, lines);
 }
 

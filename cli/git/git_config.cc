@@ -11,6 +11,7 @@
 #include <array>
 #include <climits>
 #include <cstdlib>
+#include <filesystem>
 
 namespace patd::cli {
 namespace {
@@ -74,7 +75,7 @@ std::string directory_behind(const std::string& file) {
     return target.substr(0, target.rfind('/'));
 }
 
-std::string mend_for(const std::string& reason) {
+std::string mend_for(GitScope scope, const std::string& reason) {
     const std::string file = file_of(reason);
     if (reason.find("$HOME not set") != std::string::npos)
         return "set it: export HOME=\"$(getent passwd \"$(id -u)\" | cut -d: -f6)\"";
@@ -83,11 +84,34 @@ std::string mend_for(const std::string& reason) {
                quote_for_shell(file + ".lock");
     if (reason.ends_with("No such file or directory"))
         return "its directory is missing: mkdir -p -- " + quote_for_shell(directory_behind(file));
+    if (reason.ends_with("Permission denied") && scope == GitScope::System)
+        return "run it as root: sudo patctl setup git --system";
     if (reason.ends_with("Permission denied") || reason.ends_with("Read-only file system"))
         return "this user may not write there; if something else makes that file, put into it "
-               "what 'patctl help setup' shows, else look at: ls -ld -- " +
+               "the three lines of patctl(1), 'setup git', else look at: ls -ld -- " +
                quote_for_shell(file) + " " + quote_for_shell(directory_behind(file));
     return "look at: git config --list --show-origin";
+}
+
+// git would replace whatever stands in the place of its file, as root even /dev/null.
+Result<void> check_is_file(GitScope scope) {
+    const auto variable = [](const char* name) {
+        const char* value = secure_getenv(name);
+        return std::string(value == nullptr ? "" : value);
+    };
+    const std::string name = scope == GitScope::System ? "GIT_CONFIG_SYSTEM" : "GIT_CONFIG_GLOBAL";
+    const std::string named = variable(name.c_str());
+    const std::string file = !named.empty()              ? named
+                             : scope == GitScope::System ? "/etc/gitconfig"
+                                                         : variable("HOME") + "/.gitconfig";
+    std::error_code failed;
+    const std::filesystem::file_status status = std::filesystem::status(file, failed);
+    if (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status))
+        return {};
+    return Error{Errc::AccessDenied,
+                 printable(file) + " is no file that git could write; " +
+                     (named.empty() ? "look at: ls -ld -- " + printable(quote_for_shell(file))
+                                    : "unset " + name)};
 }
 
 }  // namespace
@@ -132,6 +156,7 @@ Result<std::vector<ConfigLine>> read_credential_lines() {
 }
 
 Result<void> change_git_config(GitScope scope, const std::vector<std::string>& change) {
+    TRY(check_is_file(scope));
     std::vector<std::string> arguments = {"git", "config",
                                           scope == GitScope::System ? "--system" : "--global"};
     arguments.insert(arguments.end(), change.begin(), change.end());
@@ -141,7 +166,7 @@ Result<void> change_git_config(GitScope scope, const std::vector<std::string>& c
     if (result.status == 0 || nothing_to_unset)
         return {};
     const std::string reason = reason_of(result.output);
-    return Error{Errc::AccessDenied, reason + "; " + mend_for(reason)};
+    return Error{Errc::AccessDenied, reason + "; " + mend_for(scope, reason)};
 }
 
 }  // namespace patd::cli

@@ -297,10 +297,13 @@ Result<ExitCode> set_up_git(const Session& session, const GitSetup& setup) {
                                            : write_helper(setup.scope, helper);
     const Result<std::set<std::string>> paths =
         written ? write_paths(tokens) : Result<std::set<std::string>>(written.error());
-    if (!paths && paths.error().code == Errc::AccessDenied)
+    if (!paths)
         return session.fail("GitConfig", paths.error().context, ExitCode::Failure);
-    Outcome outcome = TRY(look(helper, tokens, setup.url));
-    outcome.paths = TRY(paths);
+    Result<Outcome> looked = look(helper, tokens, setup.url);
+    if (!looked)
+        return session.fail("GitConfig", looked.error().context, ExitCode::Failure);
+    Outcome& outcome = *looked;
+    outcome.paths = *paths;
     TRY(session.report(to_json(outcome), format(outcome, setup.url)));
     if (!session.json) {
         for (const ConfigLine& other : outcome.others)

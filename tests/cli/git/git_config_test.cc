@@ -93,6 +93,18 @@ TEST_F(ChangeGitConfig, SaysThatThereIsNoHome) {
     EXPECT_TRUE(refused().starts_with("$HOME not set; set it: export HOME=")) << refused();
 }
 
+// As root git would put a file into the place of /dev/null.
+TEST_F(ChangeGitConfig, ReplacesNothingThatIsNoFile) {
+    std::filesystem::create_directory(home_ / "directory");
+    setenv("GIT_CONFIG_GLOBAL", (home_ / "directory").c_str(), 1);
+    const std::string said = refused();
+    unsetenv("GIT_CONFIG_GLOBAL");
+    EXPECT_EQ(said, (home_ / "directory").string() +
+                        " is no file that git could write; unset GIT_CONFIG_GLOBAL");
+    std::filesystem::create_symlink("directory", home_ / ".gitconfig");
+    EXPECT_NE(refused().find("ls -ld -- "), std::string::npos);
+}
+
 TEST_F(ChangeGitConfig, UnsettingWhatIsNotThereIsNoError) {
     EXPECT_TRUE(change_git_config(GitScope::Global, {"--unset-all", "a.b"}));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
+#include "cli/git/git_chain.h"
 #include "cli/session/only_units.h"
 #include "cli/text/json.h"
 #include "cli/text/time_text.h"
@@ -87,6 +88,8 @@ Result<ExitCode> explain(const Session& session, const ExplainOptions& options) 
         return ExitCode::Success;
     }
     TRY(session.print(format_outcome(explanation)));
+    if (const std::string asked = tell_whom_git_asks(options.url); !asked.empty())
+        session.warn("note: " + asked);
     if (explanation.candidates.empty())
         return ExitCode::Success;
     TRY(session.print(format_asker(explanation.candidates) +

@@ -63,6 +63,8 @@ void add_file_options(CLI::App& command, FileImport& import) {
         ->needs(from);
     command.add_flag("--dry-run", import.dry_run, "Show what would be kept of that file, and end")
         ->needs(from);
+    command.add_flag("--skip", import.skip, "Keep the rest when some lines of it cannot be kept")
+        ->needs(from);
     for (const char* name : {"--target", "--username", "--secret-fd"})
         from->excludes(command.get_option(name));
 }

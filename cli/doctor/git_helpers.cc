@@ -2,47 +2,32 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/doctor/git_helpers.h"
 
+#include "cli/git/git_chain.h"
+#include "cli/git/git_setup.h"
 #include "cli/git/path_targets.h"
 #include "cli/io/process.h"
 #include "cli/text/table.h"
+#include "common/token/target.h"
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
 #include <set>
 
 namespace patd::cli::doctor {
 namespace {
 
 constexpr char kSetup[] = "patctl setup git";
-constexpr char kKey[] = "credential.helper";
-constexpr std::string_view kOurs = "git-credential-pat";
+constexpr std::size_t kPlaces = 64;                    // that git is asked about
+constexpr std::size_t kMostRepeats = 255;              // RE_DUP_MAX of a regular expression
 constexpr GitVersion kUnderstandsExpiry = {2, 40};     // password_expiry_utc
 constexpr GitVersion kUnderstandsEphemeral = {2, 46};  // authtype, ephemeral, state
 
 // The program, without its options.
-std::string program_of(const HelperLine& line) {
+std::string program_of(const ConfigLine& line) {
     return line.value.substr(0, line.value.find(' '));
-}
-
-bool is_ours(const HelperLine& line) {
-    const std::string word = program_of(line);
-    return word == "pat" || word.ends_with(kOurs);
-}
-
-bool is_absolute(const HelperLine& line) {
-    return line.value.starts_with('/');
-}
-
-// What git asks: an empty value forgets everything before it.
-std::vector<HelperLine> effective_chain(const std::vector<HelperLine>& lines) {
-    std::vector<HelperLine> chain;
-    for (const HelperLine& line : lines) {
-        if (!line.value.empty())
-            chain.push_back(line);
-        else if (line.key == kKey)
-            chain.clear();
-    }
-    return chain;
 }
 
 std::string describe_copies(const std::string& value) {
@@ -54,33 +39,166 @@ std::string describe_copies(const std::string& value) {
     return "may keep a copy";
 }
 
-std::string describe(const HelperLine& line) {
-    // A shell command may hold anything, also a secret.
-    const std::string value = line.value.starts_with('!') ? "(a shell command)" : line.value;
-    return printable(line.key) + " = " + printable(value) + " of the " + printable(line.scope) +
-           " configuration (" + printable(line.origin) + ")";
+// Where a relative origin begins: git names the files of a repository from its top.
+std::string absolute_origin(const ConfigLine& line) {
+    constexpr std::string_view kFile = "file:";
+    const std::string file = line.origin.substr(std::min(kFile.size(), line.origin.size()));
+    if (file.starts_with('/'))
+        return file;
+    const Result<ProcessResult> top = run_process({"git", "rev-parse", "--show-toplevel"},
+                                                  {.environment = {}, .with_errors = true});
+    std::string directory = std::filesystem::current_path();
+    if (top && top->status == 0)
+        directory = top->output.substr(0, top->output.find('\n'));
+    return directory + "/" + file;
 }
 
-// A generic helper is forgotten where `setup git` writes its lines after it; others are taken out.
-std::string mend_for(const HelperLine& line, bool ours_is_system) {
-    const bool generic = line.key == kKey;
-    if (generic && line.scope == "system")
-        return ours_is_system ? "sudo patctl setup git --system" : kSetup;
-    if (generic && line.scope == "global")
-        return kSetup;
-    const std::string sudo = line.scope == "system" ? "sudo " : "";
-    return sudo + "git config --" + printable(line.scope) + " --unset-all '" + printable(line.key) +
-           "'";
+// Whether `patctl setup git` writes to this very file; others are included by it.
+bool is_main_file(const ConfigLine& line) {
+    if (line.scope == "system")
+        return true;
+    const auto variable = [](const char* name) {
+        const char* value = secure_getenv(name);
+        return std::string(value == nullptr ? "" : value);
+    };
+    const std::string home = variable("HOME");
+    const std::string own = variable("XDG_CONFIG_HOME");
+    for (const std::string& file : {variable("GIT_CONFIG_GLOBAL"), home + "/.gitconfig",
+                                    (own.empty() ? home + "/.config" : own) + "/git/config"}) {
+        if (line.origin == "file:" + file)
+            return true;
+    }
+    return false;
 }
 
-void check_ours(const Machine& machine, const HelperLine& line, Findings& findings) {
+// Takes out this line, and no other with its key. A shell command may hold a secret: it is named by
+// its length.
+std::string mend_line(const ConfigLine& line) {
+    if (line.scope == "command")
+        return "unset GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS";
+    std::string text = line.scope == "system" ? "sudo " : "";
+    text += "git config --file " + quote_for_shell(absolute_origin(line));
+    if (!line.value.starts_with('!'))
+        return text + " --fixed-value --unset-all " + quote_for_shell(line.key) + " " +
+               quote_for_shell(line.value);
+    const std::size_t size = line.value.size() - 1;
+    return text + " --unset-all " + quote_for_shell(line.key) + " '^!.{" +
+           std::to_string(std::min(size, kMostRepeats)) + (size > kMostRepeats ? "}'" : "}$'");
+}
+
+// A place that git is asked about.
+struct Place {
+    std::string url;    // kSomewhere: every place without lines of its own
+    std::string token;  // one that is for it, if there is one
+    Asked asked;
+
+    bool is_every() const { return url == kSomewhere; }
+    bool asks_ours() const {
+        return std::any_of(asked.helpers.begin(), asked.helpers.end(), is_ours);
+    }
+};
+
+// A helper for every place is forgotten where `setup git` writes its lines after it; what is so for
+// one place alone is changed there alone.
+std::string mend_for(const ConfigLine& line, const Place& place) {
+    if (!line.is_general() || !is_main_file(line) ||
+        (line.scope != "system" && line.scope != "global"))
+        return mend_line(line);
+    const auto ours = std::find_if(place.asked.helpers.begin(), place.asked.helpers.end(), is_ours);
+    if (!place.is_every()) {
+        // Where patd is named for a wider place than this one, that one is changed.
+        const bool wider = !ours->is_general() && ours->key.find('*') == std::string::npos;
+        return std::string(kSetup) + " " +
+               quote_for_shell(wider ? url_of_key(ours->key) : place.url);
+    }
+    return ours->scope == "system" && line.scope == "system" ? "sudo patctl setup git --system"
+                                                             : kSetup;
+}
+
+void check_ours(const Machine& machine, const ConfigLine& line, Findings& findings) {
     const std::string mend = line.scope == "system" ? "sudo patctl setup git --system" : kSetup;
-    if (!is_absolute(line))
+    if (!line.value.starts_with('/'))
         findings.warn(
             "git searches for patd's helper, because its path is not absolute: " + describe(line),
             mend);
     else if (look_at(machine, program_of(line)).presence == Presence::Missing)
         findings.error("patd's helper is not where git looks for it: " + describe(line), mend);
+}
+
+std::vector<Place> find_places(const std::vector<ConfigLine>& lines,
+                               const std::vector<client::Dictionary>& tokens) {
+    std::vector<Place> places = {{kSomewhere, "", {}}};
+    const auto add = [&](const std::string& url, const std::string& token) {
+        const bool known = std::any_of(places.begin(), places.end(),
+                                       [&](const Place& place) { return place.url == url; });
+        if (!known && places.size() < kPlaces)
+            places.push_back({url, token, {}});
+    };
+    for (const client::Dictionary& token : tokens) {
+        for (const std::string& text : token.texts("targets")) {
+            if (const Result<Target> target = Target::parse(text))
+                add(target->url(), token.text("id"));
+        }
+    }
+    for (const std::string& key : keys_of_places(lines))
+        add(url_of_key(key), "");
+    std::erase_if(places, [&](Place& place) {
+        Result<Asked> asked = ask_git(lines, place.url);
+        if (asked)
+            place.asked = std::move(*asked);
+        return !asked;
+    });
+    return places;
+}
+
+// The empty helper of a repository or of the environment that forgets patd at `url`: it comes after
+// all that `setup git` can write.
+const ConfigLine* find_forgetting(const std::vector<ConfigLine>& lines, const std::string& url) {
+    if (std::none_of(lines.begin(), lines.end(), is_ours))
+        return nullptr;
+    const auto forgets = [&](const ConfigLine& line) {
+        return line.scope != "system" && line.scope != "global" && line.is_helper() &&
+               line.value.empty() && (line.is_general() || url.starts_with(url_of_key(line.key)));
+    };
+    const auto last = std::find_if(lines.rbegin(), lines.rend(), forgets);
+    return last == lines.rend() ? nullptr : &*last;
+}
+
+void check_not_asked(const std::vector<ConfigLine>& lines, const Place& place, Findings& findings) {
+    const ConfigLine* forgetting = find_forgetting(lines, place.url);
+    const std::string where = place.is_every() ? "" : " " + quote_for_shell(place.url);
+    std::string text = "git does not ask patd";
+    if (!place.is_every())
+        text = "for " + printable(place.url) + " git asks " + name_chain(place.asked.helpers) +
+               ", and not patd, where token " + printable(place.token) + " is for";
+    if (forgetting != nullptr)
+        text += "; " + describe(*forgetting) + " forgets it";
+    const std::string mend = forgetting == nullptr ? kSetup + where : mend_line(*forgetting);
+    place.is_every() ? findings.note(text, mend) : findings.warn(text, mend);
+}
+
+void check_places(const Machine& machine, const std::vector<ConfigLine>& lines,
+                  const std::vector<Place>& places, Findings& findings) {
+    if (std::none_of(places.begin(), places.end(), std::mem_fn(&Place::asks_ours)))
+        return check_not_asked(lines, places.front(), findings);
+    std::set<std::string> seen;
+    for (const Place& place : places) {
+        if (!place.asks_ours() && !place.token.empty())
+            check_not_asked(lines, place, findings);
+        if (!place.asks_ours())
+            continue;
+        for (const ConfigLine& line : place.asked.helpers) {
+            if (!seen.insert(line.origin + "\n" + line.key + "\n" + line.value).second ||
+                keeps_nothing(line))
+                continue;
+            if (is_ours(line))
+                check_ours(machine, line, findings);
+            else
+                findings.warn("git also asks " + describe(line) + ", which " +
+                                  describe_copies(line.value) + " of what patd releases",
+                              mend_for(line, place));
+        }
+    }
 }
 
 void check_version(const std::string& text, Findings& findings) {
@@ -131,31 +249,16 @@ std::optional<GitVersion> parse_git_version(const std::string& text) {
     return version;
 }
 
-void check_chain(const Machine& machine, const std::vector<HelperLine>& lines, Findings& findings) {
-    const std::vector<HelperLine> chain = effective_chain(lines);
-    const auto ours = std::find_if(chain.begin(), chain.end(), is_ours);
-    if (ours == chain.end())
-        return findings.note("git does not ask patd", kSetup);
-    for (const HelperLine& line : chain) {
-        if (is_ours(line))
-            check_ours(machine, line, findings);
-        else
-            findings.warn("git also asks " + describe(line) + ", which " +
-                              describe_copies(line.value) + " of what patd releases",
-                          mend_for(line, ours->scope == "system"));
-    }
-}
-
 void check_git(const Machine& machine, const std::vector<client::Dictionary>& tokens,
                Findings& findings) {
     const Result<ProcessResult> version = run_process({"git", "--version"});
     if (!version || version->status != 0)
         return;
     check_version(version->output, findings);
-    const Result<std::vector<HelperLine>> lines = read_helper_lines();
-    if (!lines)
+    const Result<std::vector<ConfigLine>> lines = read_credential_lines();
+    if (!lines || !ask_git(*lines, kSomewhere))
         return findings.hide("git's configuration");
-    check_chain(machine, *lines, findings);
+    check_places(machine, *lines, find_places(*lines, tokens), findings);
     check_paths(tokens, findings);
 }
 

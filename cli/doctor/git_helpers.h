@@ -4,7 +4,6 @@
 
 #include "cli/doctor/findings.h"
 #include "cli/doctor/machine.h"
-#include "cli/git/git_config.h"
 #include "common/client/dictionary.h"
 
 #include <optional>
@@ -19,12 +18,11 @@ using GitVersion = std::pair<int, int>;
 // Pure: `git version 2.39.5 (Debian)`.
 std::optional<GitVersion> parse_git_version(const std::string& text);
 
-// Pure: what is wrong with the helpers that git asks, all lines in the order in which it reads
-// them.
-void check_chain(const Machine& machine, const std::vector<HelperLine>& lines, Findings& findings);
-
-// The user's git, as he runs it: its version, its chain of credential helpers, and whether it asks
-// with a path where one of the user's tokens is bound to one. Without git there is nothing to find.
+// The user's git, as he runs it here: its version, and what git itself says of whom it asks for
+// each place in question (where a token of his is for, and what has helpers of its own): other
+// helpers that keep a copy, places for which it does not ask patd, a helper of patd's that is not
+// there, and whether it asks with a path where a token is bound to one. Without git there is
+// nothing to find.
 void check_git(const Machine& machine, const std::vector<client::Dictionary>& tokens,
                Findings& findings);
 

@@ -3,22 +3,23 @@
 #include "cli/git/git_config.h"
 
 #include "cli/io/process.h"
+#include "cli/text/table.h"
 
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <climits>
+#include <cstdlib>
+#include <filesystem>
 
 namespace patd::cli {
 namespace {
 
 constexpr std::string_view kHelperName = "/git-credential-pat";
-constexpr char kKey[] = "credential.helper";
-
-const char* scope_option(GitScope scope) {
-    return scope == GitScope::System ? "--system" : "--global";
-}
+constexpr char kKeys[] = "^credential\\.(.*\\.)?(helper|username|usehttppath)$";
+constexpr int kNothingThere = 5;           // git config's status when there is nothing to unset
+constexpr std::size_t kReasonBytes = 512;  // of what git says
 
 // Cuts at NUL bytes; every field of `git config -z` ends with one.
 std::vector<std::string> split_fields(std::string_view output) {
@@ -31,33 +32,96 @@ std::vector<std::string> split_fields(std::string_view output) {
     return fields;
 }
 
-bool is_ours(const std::string& value) {
-    return value.starts_with('/') && value.ends_with(kHelperName);
+// git's words in the language in which we look for some of them.
+std::vector<std::string> plain_environment() {
+    std::vector<std::string> variables;
+    for (char** variable = environ; *variable != nullptr; ++variable)
+        variables.emplace_back(*variable);
+    std::erase_if(variables, [](const std::string& text) {
+        return text.starts_with("LC_ALL=") || text.starts_with("LANGUAGE=");
+    });
+    variables.emplace_back("LC_ALL=C");
+    return variables;
 }
 
-// Whether `value` starts `helper`, perhaps with options of its own.
-bool starts(const std::string& value, const std::string& helper) {
-    return value == helper || value.starts_with(helper + " ");
+// The first line of what git said, without its `error: `.
+std::string reason_of(const std::string& output) {
+    std::string line = output.substr(0, std::min(output.find('\n'), kReasonBytes));
+    for (const char* prefix : {"error: ", "fatal: "}) {
+        if (line.starts_with(prefix))
+            line.erase(0, std::char_traits<char>::length(prefix));
+    }
+    return printable(line);
 }
 
-Result<void> run_git_config(GitScope scope, std::vector<std::string> rest) {
-    std::vector<std::string> arguments = {"git", "config", scope_option(scope)};
-    arguments.insert(arguments.end(), rest.begin(), rest.end());
-    if (TRY(run_process(arguments)).status != 0)
-        return Error{Errc::AccessDenied, "git could not write its configuration"};
-    return {};
+// The file of "could not lock config file FILE: REASON".
+std::string file_of(const std::string& reason) {
+    constexpr std::string_view kBefore = "could not lock config file ";
+    const std::size_t begin = reason.find(kBefore);
+    const std::size_t end = reason.rfind(": ");
+    if (begin == std::string::npos || end == std::string::npos || end < begin + kBefore.size())
+        return {};
+    return reason.substr(begin + kBefore.size(), end - begin - kBefore.size());
 }
 
-// git answers with status 1 when there is no such line, or no such file.
-Result<std::vector<std::string>> read_helpers(GitScope scope) {
-    const ProcessResult result =
-        TRY(run_process({"git", "config", scope_option(scope), "-z", "--get-all", kKey}));
-    if (result.status > 1)
-        return Error{Errc::Unavailable, "git could not read its configuration"};
-    return split_fields(result.output);
+// A link's own words, where it leads.
+std::string directory_behind(const std::string& file) {
+    std::array<char, PATH_MAX> path{};
+    const ssize_t length = readlink(file.c_str(), path.data(), path.size());
+    std::string target =
+        length > 0 ? std::string(path.data(), static_cast<std::size_t>(length)) : file;
+    if (!target.starts_with('/'))
+        target.insert(0, file.substr(0, file.rfind('/') + 1));
+    return target.substr(0, target.rfind('/'));
+}
+
+std::string mend_for(GitScope scope, const std::string& reason) {
+    const std::string file = file_of(reason);
+    if (reason.find("$HOME not set") != std::string::npos)
+        return "set it: export HOME=\"$(getent passwd \"$(id -u)\" | cut -d: -f6)\"";
+    if (reason.ends_with("File exists"))
+        return "another git is writing it, or one was cut off; if none runs: rm -- " +
+               quote_for_shell(file + ".lock");
+    if (reason.ends_with("No such file or directory"))
+        return "its directory is missing: mkdir -p -- " + quote_for_shell(directory_behind(file));
+    if (reason.ends_with("Permission denied") && scope == GitScope::System)
+        return "run it as root: sudo patctl setup git --system";
+    if (reason.ends_with("Permission denied") || reason.ends_with("Read-only file system"))
+        return "this user may not write there; if something else makes that file, put into it "
+               "the three lines of patctl(1), 'setup git', else look at: ls -ld -- " +
+               quote_for_shell(file) + " " + quote_for_shell(directory_behind(file));
+    return "look at: git config --list --show-origin";
+}
+
+// git would replace whatever stands in the place of its file, as root even /dev/null.
+Result<void> check_is_file(GitScope scope) {
+    const auto variable = [](const char* name) {
+        const char* value = secure_getenv(name);
+        return std::string(value == nullptr ? "" : value);
+    };
+    const std::string name = scope == GitScope::System ? "GIT_CONFIG_SYSTEM" : "GIT_CONFIG_GLOBAL";
+    const std::string named = variable(name.c_str());
+    const std::string file = !named.empty()              ? named
+                             : scope == GitScope::System ? "/etc/gitconfig"
+                                                         : variable("HOME") + "/.gitconfig";
+    std::error_code failed;
+    const std::filesystem::file_status status = std::filesystem::status(file, failed);
+    if (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status))
+        return {};
+    return Error{Errc::AccessDenied,
+                 printable(file) + " is no file that git could write; " +
+                     (named.empty() ? "look at: ls -ld -- " + printable(quote_for_shell(file))
+                                    : "unset " + name)};
 }
 
 }  // namespace
+
+std::string quote_for_shell(const std::string& word) {
+    std::string quoted = "'";
+    for (const char byte : word)
+        quoted += byte == '\'' ? std::string("'\\''") : std::string(1, byte);
+    return quoted + "'";
+}
 
 std::string find_helper() {
     std::array<char, PATH_MAX> path{};
@@ -71,33 +135,9 @@ std::string find_helper() {
     return PATD_INSTALLED_HELPER;
 }
 
-Result<void> write_git_config(GitScope scope, const std::string& helper) {
-    const std::vector<std::string> helpers = TRY(read_helpers(scope));
-    const std::size_t count = helpers.size();
-    if (count >= 2 && starts(helpers[count - 1], helper) && helpers[count - 2].empty())
-        return {};
-    for (const std::string& old : helpers) {
-        // The first --unset-all took every line with this value.
-        if (is_ours(old) && &old == &*std::find(helpers.begin(), helpers.end(), old))
-            TRY(run_git_config(scope, {"--fixed-value", "--unset-all", kKey, old}));
-    }
-    TRY(run_git_config(scope, {"--add", kKey, ""}));
-    return run_git_config(scope, {"--add", kKey, helper});
-}
-
-bool sends_path(const std::string& origin) {
-    const Result<ProcessResult> ran = run_process(
-        {"git", "config", "--type=bool", "--get-urlmatch", "credential.useHttpPath", origin});
-    return ran && ran->output.starts_with("true");
-}
-
-Result<void> write_use_path(GitScope scope, const std::string& origin) {
-    return run_git_config(scope, {"credential." + origin + ".useHttpPath", "true"});
-}
-
-std::vector<HelperLine> parse_helper_lines(std::string_view output) {
+std::vector<ConfigLine> parse_credential_lines(std::string_view output) {
     const std::vector<std::string> fields = split_fields(output);
-    std::vector<HelperLine> lines;
+    std::vector<ConfigLine> lines;
     for (std::size_t i = 0; i + 2 < fields.size(); i += 3) {
         const std::size_t end = fields[i + 2].find('\n');
         const std::string value = end == std::string::npos ? "" : fields[i + 2].substr(end + 1);
@@ -106,30 +146,27 @@ std::vector<HelperLine> parse_helper_lines(std::string_view output) {
     return lines;
 }
 
-std::vector<HelperLine> select_remaining(const std::vector<HelperLine>& lines,
-                                         const std::string& helper) {
-    std::vector<HelperLine> remaining;
-    bool after_ours = false;
-    for (const HelperLine& line : lines) {
-        if (starts(line.value, helper))
-            after_ours = true;
-        else if (line.value.empty() && line.key == kKey)
-            remaining.clear();
-        else if (after_ours && !line.value.empty())
-            remaining.push_back(line);
-    }
-    return remaining;
+Result<std::vector<ConfigLine>> read_credential_lines() {
+    const ProcessResult result = TRY(run_process(
+        {"git", "config", "--show-scope", "--show-origin", "-z", "--get-regexp", kKeys}));
+    // 1: there is none.
+    if (result.status > 1)
+        return Error{Errc::Unavailable, "git could not read its configuration"};
+    return parse_credential_lines(result.output);
 }
 
-Result<std::vector<HelperLine>> read_helper_lines() {
+Result<void> change_git_config(GitScope scope, const std::vector<std::string>& change) {
+    TRY(check_is_file(scope));
+    std::vector<std::string> arguments = {"git", "config",
+                                          scope == GitScope::System ? "--system" : "--global"};
+    arguments.insert(arguments.end(), change.begin(), change.end());
     const ProcessResult result =
-        TRY(run_process({"git", "config", "--show-scope", "--show-origin", "-z", "--get-regexp",
-                         "^credential\\.(.*\\.)?helper$"}));
-    return parse_helper_lines(result.output);
-}
-
-Result<std::vector<HelperLine>> find_other_helpers(const std::string& helper) {
-    return select_remaining(TRY(read_helper_lines()), helper);
+        TRY(run_process(arguments, {.environment = plain_environment(), .with_errors = true}));
+    const bool nothing_to_unset = result.status == kNothingThere && result.output.empty();
+    if (result.status == 0 || nothing_to_unset)
+        return {};
+    const std::string reason = reason_of(result.output);
+    return Error{Errc::AccessDenied, reason + "; " + mend_for(scope, reason)};
 }
 
 }  // namespace patd::cli

@@ -12,38 +12,35 @@ namespace patd::cli {
 
 enum class GitScope { Global, System };
 
-// One `helper` line that git would read, as `git config --show-scope --show-origin` names it.
-struct HelperLine {
+// One line of git's configuration that has a say in whom git asks for credentials, as
+// `git config --show-scope --show-origin` names it.
+struct ConfigLine {
     std::string scope;   // system, global, local, worktree, command
     std::string origin;  // file:/etc/gitconfig
     std::string key;     // credential.helper, credential.https://host.helper
     std::string value;
+
+    // For every place.
+    bool is_general() const { return key == "credential.helper"; }
+    bool is_helper() const { return key.ends_with(".helper"); }
 };
 
 // Where git-credential-pat is: beside the running program, or else where it was installed.
 std::string find_helper();
 
-// Makes `helper` the last credential helper of `scope` and the only one that git asks, in three
-// lines: `[credential]`, an empty `helper =`, which forgets every helper that was named before, and
-// `helper = /absolute/path`. What is there already is left as it is, also options of the helper; a
-// second run changes nothing.
-// Unavailable: no git. AccessDenied: git cannot write its file.
-Result<void> write_git_config(GitScope scope, const std::string& helper);
+// Every such line that git reads here, in its order: also of included files, of the repository that
+// it stands in, and of the environment. Unavailable: no git, or it cannot read them.
+Result<std::vector<ConfigLine>> read_credential_lines();
 
-// Whether git tells a helper the path of a URL at `origin` (credential.useHttpPath).
-bool sends_path(const std::string& origin);
-// Makes it tell the path there. Errors: as write_git_config.
-Result<void> write_use_path(GitScope scope, const std::string& origin);
+// The lines of git's -z output: pure.
+std::vector<ConfigLine> parse_credential_lines(std::string_view output);
 
-// Every `helper` line that git reads, in its order.
-Result<std::vector<HelperLine>> read_helper_lines();
+// What one `git config` is to do to the file of `scope`; to unset what is not there is no error.
+// Unavailable: no git. AccessDenied: git
+// cannot write its file; the context is git's own reason and the mend.
+Result<void> change_git_config(GitScope scope, const std::vector<std::string>& change);
 
-// The helpers that git still asks besides `helper`, because they stand after it.
-Result<std::vector<HelperLine>> find_other_helpers(const std::string& helper);
-
-// The lines that count of git's -z output: pure, for find_other_helpers.
-std::vector<HelperLine> parse_helper_lines(std::string_view output);
-std::vector<HelperLine> select_remaining(const std::vector<HelperLine>& lines,
-                                         const std::string& helper);
+// `word` as a shell reads it.
+std::string quote_for_shell(const std::string& word);
 
 }  // namespace patd::cli

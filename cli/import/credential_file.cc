@@ -4,6 +4,7 @@
 
 #include "cli/import/git_credentials.h"
 #include "cli/import/netrc.h"
+#include "cli/import/token_names.h"
 #include "common/base/limits.h"
 #include "common/base/unique_fd.h"
 #include "common/token/imported_secret.h"
@@ -12,72 +13,128 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace patd::cli {
 namespace {
 
-// GitHub's old form has the token in the place of the user name, which is shown everywhere.
-constexpr std::string_view kNoSecret = "x-oauth-basic";
+// The byte order mark of UTF-8, which editors of Windows put before a text.
+constexpr std::string_view kMark = "\xef\xbb\xbf";
+
+std::string_view without_mark(std::string_view text) {
+    return text.starts_with(kMark) ? text.substr(kMark.size()) : text;
+}
 
 Result<Target> place_of(const Credentials::Parts& parts) {
     return Target::create(TRY(Origin::parse(parts.protocol, parts.host)), parts.path);
 }
 
-Result<void> check(const Credentials::Parts& parts) {
-    const std::string_view secret(parts.secret.data(), parts.secret.size());
-    if (secret == kNoSecret)
-        return Error{Errc::InvalidUsername, "the secret stands where the user name does"};
-    TRY(parse_username(parts.username));
-    return check_imported_secret(parts.secret);
+std::string cause_of_secret(std::span<const char> secret) {
+    if (secret.size() > limits::kTokenSecretBytes)
+        return "its password is longer than " + std::to_string(limits::kTokenSecretBytes) +
+               " bytes";
+    return "its password holds a control character, or is one of patd's own tokens";
 }
 
 }  // namespace
 
-Error at_line(std::size_t line, Errc code, const std::string& reason) {
-    return {code, "line " + std::to_string(line) + (reason.empty() ? "" : ": " + reason)};
+std::span<const char> Credentials::secret_of(std::size_t entry) const {
+    const std::size_t begin = entry == 0 ? 0 : ends_[entry - 1];
+    return secrets_.expose().subspan(begin, ends_[entry] - begin - 1);
 }
 
-Result<void> Credentials::add(std::size_t line, const Parts& parts) {
+void Credentials::add(std::size_t line, const Parts& given) {
+    const Result<NamedSecret> named = put_right(given.username, given.secret);
+    if (!named)
+        return fault(line, named.error().code, named.error().context);
+    Parts parts = given;
+    parts.username = named->username;
+    parts.secret = named->secret;
     const Result<Target> target = place_of(parts);
     if (!target)
-        return at_line(line, target.error().code);
-    if (const Result<void> checked = check(parts); !checked)
-        return at_line(line, checked.error().code, checked.error().context);
+        return fault(line, target.error().code, target.error().context);
+    if (!parse_username(parts.username))
+        return fault(line, Errc::InvalidUsername,
+                     "its user name is empty, too long, or holds a control character");
+    if (!check_imported_secret(parts.secret))
+        return fault(line, Errc::InvalidSecret, cause_of_secret(parts.secret));
     const std::string username(parts.username);
-    const auto [known, fresh] = lines_.emplace(std::pair(target->text(), username), line);
-    if (!fresh)
-        return at_line(
-            line, Errc::Ambiguous,
-            "line " + std::to_string(known->second) + " is for this place and user name too");
+    const auto [known, fresh] =
+        known_.emplace(std::pair(target->text(), username), entries_.size());
+    if (!fresh) {
+        const std::string earlier = "line " + std::to_string(entries_[known->second].line);
+        if (constant_time_equal(secret_of(known->second), parts.secret))
+            return pass_over_for_good(line, "the same as " + earlier);
+        return fault(line, Errc::Ambiguous,
+                     earlier + " has another password for this place and user name");
+    }
+    if (named->was_username)
+        note(line,
+             "the token stood as the user name; it is kept as the secret, and the user name "
+             "is " +
+                 username);
     entries_.push_back({line, *target, username});
-    TRY(secrets_.append(parts.secret));
-    TRY(secrets_.append(std::string_view("\n")));
-    if (entries_.size() > limits::kTokensPerUser || secrets_.size() > limits::kImportSecretsBytes)
-        return at_line(line, Errc::LimitExceeded, "the file holds too much; divide it");
-    return {};
+    // The buffer has the size of the whole file.
+    (void)secrets_.append(parts.secret);
+    (void)secrets_.append(std::string_view("\n"));
+    ends_.push_back(secrets_.size());
+}
+
+void Credentials::sort_remarks() {
+    for (std::vector<Remark>* remarks : {&faults_, &passed_over_, &notes_})
+        std::stable_sort(remarks->begin(), remarks->end(),
+                         [](const Remark& a, const Remark& b) { return a.line < b.line; });
+}
+
+void Credentials::remove_if(const std::function<bool(const Credential&)>& known) {
+    SecretBuffer secrets(secrets_.capacity());
+    std::vector<Credential> entries;
+    std::vector<std::size_t> ends;
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+        if (known(entries_[i]))
+            continue;
+        entries.push_back(entries_[i]);
+        (void)secrets.append(secret_of(i));
+        (void)secrets.append(std::string_view("\n"));
+        ends.push_back(secrets.size());
+    }
+    entries_ = std::move(entries);
+    ends_ = std::move(ends);
+    secrets_ = std::move(secrets);
+    known_.clear();
 }
 
 Result<FileFormat> guess_format(std::string_view text) {
-    constexpr std::string_view kBlank = " \t\r\n";
+    text = without_mark(text);
+    constexpr std::string_view kBlank = " \t\r\n\f\v";
     const std::size_t begin = text.find_first_not_of(kBlank);
     if (begin == std::string_view::npos)
         return Error{Errc::MalformedRequest, "the file is empty"};
     text.remove_prefix(begin);
+    // Both formats know comments, so that the first line without one decides.
+    while (text.starts_with('#')) {
+        text.remove_prefix(std::min(text.find('\n'), text.size()));
+        text.remove_prefix(std::min(text.find_first_not_of(kBlank), text.size()));
+    }
     const std::string_view word = text.substr(0, text.find_first_of(kBlank));
-    if (word.starts_with('#') || is_netrc_word(word))
-        return FileFormat::Netrc;
     if (word.find("://") != std::string_view::npos)
         return FileFormat::Git;
+    if (word.empty() || is_netrc_word(word))
+        return FileFormat::Netrc;
     return Error{Errc::MalformedRequest, "neither git's format nor netrc; see --format"};
 }
 
 Result<Credentials> parse_credentials(std::string_view text, FileFormat format) {
     Credentials credentials(text.size());
-    TRY(format == FileFormat::Git ? parse_git_credentials(text, credentials)
-                                  : parse_netrc(text, credentials));
-    if (credentials.entries().empty())
-        return Error{Errc::MalformedRequest, "the file holds no secret"};
+    if (format == FileFormat::Git)
+        parse_git_credentials(without_mark(text), credentials);
+    else
+        parse_netrc(without_mark(text), credentials);
+    credentials.sort_remarks();
+    if (credentials.entries().size() > limits::kTokensPerUser ||
+        credentials.secrets().size() > limits::kImportSecretsBytes)
+        return Error{Errc::LimitExceeded, "the file holds too much; divide it"};
     return credentials;
 }
 

@@ -5,6 +5,7 @@
 #include "common/base/secret_buffer.h"
 #include "common/token/target.h"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -22,15 +23,23 @@ struct Credential {
     std::string username;
 };
 
-// What a file of credentials holds, each checked as the service will check it. Errors name the
-// number of a line and never its bytes.
+// What is said of a line, in words that tell nothing of its content.
+struct Remark {
+    std::size_t line;
+    Errc code;  // of a fault
+    std::string text;
+};
+
+// What a file of credentials holds, each checked as the service will check it. What cannot be kept
+// is remembered with the number of its line and the cause, so that all of it is told at once.
 class Credentials {
   public:
     // For a file of so many bytes.
     explicit Credentials(std::size_t file_bytes) : secrets_(file_bytes + 1) {}
 
-    // One line's. The Invalid* errors; Ambiguous: an earlier line has this place and user name;
-    // LimitExceeded: more than one import may hold.
+    // One line's. What cannot be kept is a fault: a bad place, user name or secret, or another
+    // secret for an earlier line's place and user name. The same line again is passed over. A
+    // GitHub token that stands as the user name, as `TOKEN:x-oauth-basic`, is put right.
     struct Parts {
         std::string_view protocol;
         std::string_view host;  // with its port
@@ -38,28 +47,56 @@ class Credentials {
         std::string_view username;
         std::span<const char> secret;
     };
-    Result<void> add(std::size_t line, const Parts& parts);
+    void add(std::size_t line, const Parts& parts);
+    void fault(std::size_t line, Errc code, std::string cause) {
+        faults_.push_back({line, code, std::move(cause)});
+    }
+    // What is no credential, and would be lost with the file.
+    void pass_over(std::size_t line, std::string what) {
+        pass_over_for_good(line, std::move(what));
+        leaves_ = true;
+    }
+    // What is no credential, and nobody would miss.
+    void pass_over_for_good(std::size_t line, std::string what) {
+        passed_over_.push_back({line, Errc::MalformedRequest, std::move(what)});
+    }
+    // What there is to say of a line all the same.
+    void note(std::size_t line, std::string what) {
+        notes_.push_back({line, Errc::MalformedRequest, std::move(what)});
+    }
 
     const std::vector<Credential>& entries() const { return entries_; }
+    const std::vector<Remark>& faults() const { return faults_; }
+    const std::vector<Remark>& passed_over() const { return passed_over_; }
+    const std::vector<Remark>& notes() const { return notes_; }
+    // Whether the file may go once the entries are kept.
+    bool is_whole() const { return faults_.empty() && !leaves_; }
     // One a line, in the order of the entries: as ImportMany takes them.
     const SecretBuffer& secrets() const { return secrets_; }
+    // Brings all remarks into the order of the lines.
+    void sort_remarks();
+    // Forgets the entries for which `known` is true, and their secrets.
+    void remove_if(const std::function<bool(const Credential&)>& known);
 
   private:
+    std::span<const char> secret_of(std::size_t entry) const;
+
     std::vector<Credential> entries_;
-    std::map<std::pair<std::string, std::string>, std::size_t> lines_;  // by place and user name
+    std::vector<std::size_t> ends_;  // of the entries' secrets, their LF included
+    std::map<std::pair<std::string, std::string>, std::size_t> known_;  // by place and user name
+    std::vector<Remark> faults_;
+    std::vector<Remark> passed_over_;
+    std::vector<Remark> notes_;
+    bool leaves_ = false;
     SecretBuffer secrets_;
 };
-
-// `code` of a line, with a reason that tells nothing of its content.
-Error at_line(std::size_t line, Errc code, const std::string& reason = {});
 
 enum class FileFormat { Git, Netrc };
 
 // By its first word. MalformedRequest: neither.
 Result<FileFormat> guess_format(std::string_view text);
 
-// All of it or nothing: a line that is not understood refuses the file. MalformedRequest, and the
-// errors of Credentials::add.
+// Reads all of it, whatever is wrong with some lines. LimitExceeded: more than one import may hold.
 Result<Credentials> parse_credentials(std::string_view text, FileFormat format);
 
 // The whole of `path`, or of `input` for "-". InvalidSecret: it cannot be read; LimitExceeded: over

@@ -2,42 +2,16 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/import/git_credentials.h"
 
+#include "cli/import/token_names.h"
+#include "common/token/url.h"
+
+#include <algorithm>
 #include <charconv>
 
 namespace patd::cli {
 namespace {
 
-// The four parts, still encoded.
-struct Url {
-    std::string_view protocol;
-    std::string_view username;
-    std::string_view secret;
-    std::string_view host;
-    std::string_view path;
-};
-
-std::optional<Url> divide(std::string_view line) {
-    constexpr std::string_view kSeparator = "://";
-    const std::size_t protocol = line.find(kSeparator);
-    if (protocol == std::string_view::npos)
-        return std::nullopt;
-    const std::string_view rest = line.substr(protocol + kSeparator.size());
-    const std::size_t at = rest.find('@');
-    const std::size_t colon = rest.find(':');
-    const std::size_t slash = rest.find_first_of("/?#");
-    if (at == std::string_view::npos || colon > at || slash < at)
-        return std::nullopt;
-    Url url{line.substr(0, protocol),
-            rest.substr(0, colon),
-            rest.substr(colon + 1, at - colon - 1),
-            rest.substr(at + 1),
-            {}};
-    if (slash != std::string_view::npos) {
-        url.host = rest.substr(at + 1, slash - at - 1);
-        url.path = rest.substr(slash);
-    }
-    return url;
-}
+constexpr char kForm[] = "not of the form https://USER:SECRET@HOST";
 
 // Calls `take` with each byte; false for a `%` that is no escape.
 template <typename Take>
@@ -67,36 +41,80 @@ std::optional<std::string> decoded(std::string_view text) {
     return bytes;
 }
 
-Result<void> add_line(std::size_t number, std::string_view line, SecretBuffer& secret,
-                      Credentials& credentials) {
-    const Error other_form =
-        at_line(number, Errc::MalformedRequest, "not of the form https://USER:SECRET@HOST");
-    const std::optional<Url> url = divide(line);
-    if (!url)
-        return other_form;
-    const std::optional<std::string> username = decoded(url->username);
-    const std::optional<std::string> host = decoded(url->host);
-    const std::optional<std::string> path = decoded(url->path);
-    secret.wipe();
-    const bool good = decode(
-        url->secret, [&](char byte) { (void)secret.append(std::span<const char>(&byte, 1)); });
-    if (!username || !host || !path || !good)
-        return other_form;
-    return credentials.add(number, {url->protocol, *host, *path, *username, secret.expose()});
+// Whether a part of what should stand before the @ went into the path: git divides there.
+bool is_cut_short(const UrlParts& url) {
+    return !url.username && url.path.find('@') != std::string_view::npos &&
+           url.host.find(':') != std::string_view::npos;
 }
+
+class Lines {
+  public:
+    Lines(std::size_t bytes, Credentials& credentials)
+        : secret_(bytes), credentials_(credentials) {}
+
+    void add(std::size_t number, std::string_view line) {
+        if (line.find_first_not_of(" \t") == std::string_view::npos)
+            return;
+        if (line.starts_with('#'))
+            return credentials_.pass_over_for_good(number, "a comment");
+        const Result<UrlParts> url = divide_url(line);
+        if (!url || url->scheme.empty())
+            return credentials_.fault(number, Errc::MalformedRequest, kForm);
+        add(number, *url);
+    }
+
+  private:
+    void add(std::size_t number, const UrlParts& url) {
+        if (url.host.find('@') != std::string_view::npos)
+            return credentials_.fault(number, Errc::InvalidTarget,
+                                      "an @ in the user name or the password must be written as "
+                                      "%40");
+        if (is_cut_short(url))
+            return credentials_.fault(number, Errc::MalformedRequest,
+                                      "a /, ? or # in the user name or the password must be "
+                                      "written as %2F, %3F or %23");
+        const std::optional<std::string> username = decoded(url.username.value_or(""));
+        const std::optional<std::string> host = decoded(url.host);
+        const std::optional<std::string> path = decoded(url.path);
+        if (!username || !host || !path || !decode_secret(url.password.value_or("")))
+            return credentials_.fault(number, Errc::MalformedRequest,
+                                      "a % that is no escape must be written as %25");
+        if (secret_.empty() && looks_like_token(*username))
+            return credentials_.fault(number, Errc::InvalidUsername,
+                                      "its user name looks like a token, and it has no password; "
+                                      "write https://x-access-token:TOKEN@HOST");
+        if (!url.username || secret_.empty())
+            return credentials_.pass_over(
+                number, url.username ? "it has no password" : "it has no user name");
+        credentials_.add(number, {url.scheme, *host, *path, *username, secret_.expose()});
+    }
+    bool decode_secret(std::string_view text) {
+        secret_.wipe();
+        return decode(text,
+                      [&](char byte) { (void)secret_.append(std::span<const char>(&byte, 1)); });
+    }
+
+    SecretBuffer secret_;
+    Credentials& credentials_;
+};
 
 }  // namespace
 
-Result<void> parse_git_credentials(std::string_view text, Credentials& credentials) {
-    SecretBuffer secret(text.size());
+void parse_git_credentials(std::string_view text, Credentials& credentials) {
+    Lines lines(text.size(), credentials);
+    std::size_t windows = 0;  // the first line that ends as there
     for (std::size_t number = 1; !text.empty(); ++number) {
         const std::size_t end = text.find('\n');
-        const std::string_view line = text.substr(0, end);
+        std::string_view line = text.substr(0, end);
         text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-        if (!line.empty())
-            TRY(add_line(number, line, secret, credentials));
+        if (line.ends_with('\r')) {
+            line.remove_suffix(1);
+            windows = windows == 0 ? number : windows;
+        }
+        lines.add(number, line);
     }
-    return {};
+    if (windows != 0)
+        credentials.note(windows, "it ends in CR LF, which git-credential-store does not read");
 }
 
 }  // namespace patd::cli

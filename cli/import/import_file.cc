@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/import/import_file.h"
 
+#include "cli/git/git_setup.h"
 #include "cli/git/path_targets.h"
 #include "cli/import/credential_file.h"
 #include "cli/session/carry_out.h"
@@ -11,11 +12,16 @@
 #include "common/token/token.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <set>
 
 namespace patd::cli {
 namespace {
 
 using Dictionaries = std::vector<client::Dictionary>;
+
+constexpr std::size_t kRemarksShown = 50;  // of one kind; a file may have as many as lines
+constexpr std::size_t kPlacesAsked = 16;   // that git is asked about after an import
 
 std::string name_of(const std::string& file) {
     return file == "-" ? "standard input" : file.substr(file.rfind('/') + 1);
@@ -46,54 +52,141 @@ Dictionaries to_dictionaries(const Credentials& credentials, const FileImport& i
     return tokens;
 }
 
-// Ambiguous: a token for a place and user name of the file is there.
-Result<void> refuse_known(const Credentials& credentials, const Dictionaries& tokens) {
-    std::map<std::pair<std::string, std::string>, std::string> known;
+std::string count_of(std::size_t count, const char* what) {
+    return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+// A line whose token is there already.
+struct Known {
+    std::size_t line;
+    std::string id;
+};
+
+// Takes what is kept already out of `credentials`.
+std::vector<Known> take_known(Credentials& credentials, const Dictionaries& tokens) {
+    std::map<std::pair<std::string, std::string>, std::string> ids;
     for (const client::Dictionary& token : tokens) {
         for (const std::string& text : token.texts("targets")) {
             if (const Result<Target> target = Target::parse(text))
-                known.emplace(std::pair(target->url(), token.text("username")), token.text("id"));
+                ids.emplace(std::pair(target->url(), token.text("username")), token.text("id"));
         }
     }
-    std::optional<Error> first;
-    std::size_t more = 0;
-    for (const Credential& entry : credentials.entries()) {
-        const auto found = known.find({entry.target.url(), entry.username});
-        if (found == known.end())
-            continue;
-        if (first)
-            ++more;
-        else
-            first = at_line(
-                entry.line, Errc::Ambiguous,
-                "token " + printable(found->second) + " is for this place and user name already");
-    }
-    if (first && more > 0)
-        first->context += "; and " + std::to_string(more) + " lines more";
-    return first ? *first : Result<void>();
+    std::vector<Known> known;
+    credentials.remove_if([&](const Credential& entry) {
+        const auto found = ids.find({entry.target.url(), entry.username});
+        if (found != ids.end())
+            known.push_back({entry.line, found->second});
+        return found != ids.end();
+    });
+    return known;
 }
 
 // What the service would say after the password too, said before it.
-Result<void> check_against(client::TokensClient& client, const Credentials& credentials) {
-    const Dictionaries tokens = TRY(client.list());
-    TRY(refuse_known(credentials, tokens));
+Result<void> check_room(client::TokensClient& client, std::size_t there, std::size_t more) {
     const std::size_t most = TRY(client.status()).count("tokens-max");
-    if (tokens.size() + credentials.entries().size() > most)
-        return Error{Errc::LimitExceeded, "you have " + std::to_string(tokens.size()) +
+    if (there + more > most)
+        return Error{Errc::LimitExceeded, "you have " + std::to_string(there) +
                                               " tokens and may have " + std::to_string(most) +
-                                              "; the file holds " +
-                                              std::to_string(credentials.entries().size())};
+                                              "; the file holds " + std::to_string(more)};
     return {};
+}
+
+void warn_of(const Session& session, const std::vector<Remark>& remarks, const char* before) {
+    for (std::size_t i = 0; i < remarks.size() && i < kRemarksShown; ++i)
+        session.warn(before + std::string("line ") + std::to_string(remarks[i].line) + ": " +
+                     remarks[i].text);
+    if (remarks.size() > kRemarksShown)
+        session.warn(before + count_of(remarks.size() - kRemarksShown, "line") + " more");
+}
+
+// Two user names for one place tie every request that names none.
+void warn_of_ties(const Session& session, const Credentials& credentials,
+                  const Dictionaries& tokens) {
+    std::map<std::string, std::map<std::string, std::string>> names;  // by place; which has it
+    for (const client::Dictionary& token : tokens) {
+        for (const std::string& text : token.texts("targets")) {
+            const Result<Target> target = Target::parse(text);
+            if (target && token.text("state") == "active" && !token.text("username").empty())
+                names[target->url()].emplace(token.text("username"), "token " + token.text("id"));
+        }
+    }
+    std::set<std::string> fresh;
+    for (const Credential& entry : credentials.entries()) {
+        fresh.insert(entry.target.url());
+        names[entry.target.url()].emplace(entry.username, "line " + std::to_string(entry.line));
+    }
+    for (const std::string& place : fresh) {
+        const auto& logins = names[place];
+        if (logins.size() < 2)
+            continue;
+        std::string list;
+        for (const auto& [name, where] : logins)
+            list += (list.empty() ? "" : ", ") + printable(name) + " (" + printable(where) + ")";
+        const std::string name = logins.begin()->first;
+        session.warn("note: " + place + " will have " + count_of(logins.size(), "user name") +
+                     ": " + list +
+                     ". A request that names none is tied: write USER@ before the "
+                     "host in the URL, or choose one: git config --global " +
+                     printable(quote_for_shell("credential." + place + ".username")) + " " +
+                     printable(quote_for_shell(name)));
+    }
+}
+
+// Before anything is kept.
+void say_before(const Session& session, const Credentials& credentials,
+                const Dictionaries& tokens) {
+    if (session.json)
+        return;
+    warn_of(session, credentials.notes(), "note: ");
+    warn_of(session, credentials.passed_over(), "passed over: ");
+    warn_of(session, credentials.faults(), "skipped: ");
+    warn_of_ties(session, credentials, tokens);
+}
+
+// All of what is wrong at once.
+ExitCode refuse(const Session& session, const Credentials& credentials) {
+    const std::vector<Remark>& faults = credentials.faults();
+    const std::string_view name = errc_name(faults.front().code);
+    const ExitCode code = exit_code_of(faults.front().code);
+    const std::string end = count_of(faults.size(), "line") +
+                            " cannot be kept; nothing was changed. Mend them, or keep the rest "
+                            "with --skip.";
+    if (!session.json) {
+        warn_of(session, faults, "");
+        return session.fail(name, end, code);
+    }
+    std::string text;
+    for (std::size_t i = 0; i < faults.size() && i < kRemarksShown; ++i)
+        text += "line " + std::to_string(faults[i].line) + ": " + faults[i].text + "; ";
+    return session.fail(name, text + end, code);
+}
+
+nlohmann::json to_rows(const std::vector<Remark>& remarks, const char* key) {
+    nlohmann::json rows = nlohmann::json::array();
+    for (const Remark& remark : remarks)
+        rows.push_back({{"line", remark.line}, {key, remark.text}});
+    return rows;
+}
+
+// A row for each token, and for each line that gives none.
+nlohmann::json to_rows(const Credentials& credentials, const Dictionaries& tokens,
+                       const std::vector<Known>& known) {
+    nlohmann::json all = tokens.empty() ? nlohmann::json::array() : to_json(tokens);
+    for (std::size_t i = 0; i < tokens.size(); ++i)
+        all[i]["line"] = credentials.entries()[i].line;
+    for (const Known& there : known)
+        all.push_back({{"line", there.line}, {"kept-already", there.id}});
+    for (const nlohmann::json& row : to_rows(credentials.passed_over(), "passed-over"))
+        all.push_back(row);
+    for (const nlohmann::json& row : to_rows(credentials.faults(), "skipped"))
+        all.push_back(row);
+    return all;
 }
 
 Result<void> show(const Session& session, const Credentials& credentials,
                   const Dictionaries& tokens) {
-    if (session.json) {
-        nlohmann::json all = to_json(tokens);
-        for (std::size_t i = 0; i < tokens.size(); ++i)
-            all[i]["line"] = credentials.entries()[i].line;
-        return session.print_json(all);
-    }
+    if (tokens.empty())
+        return {};
     Table table({"LINE", "ID", "TARGET", "USERNAME", "DESCRIPTION"});
     for (std::size_t i = 0; i < tokens.size(); ++i) {
         const Credential& entry = credentials.entries()[i];
@@ -105,26 +198,29 @@ Result<void> show(const Session& session, const Credentials& credentials,
     return session.print(table.format(session.header_style()));
 }
 
-std::string in_shell(const std::string& path) {
-    std::string quoted = "'";
-    for (const char byte : path)
-        quoted += byte == '\'' ? std::string("'\\''") : std::string(1, byte);
-    return quoted + "'";
+// The command that removes the file, and where it is a link what it leads to.
+std::string removal_of(const std::string& file) {
+    std::error_code failed;
+    const std::filesystem::path path = std::filesystem::absolute(file, failed);
+    std::string command = "rm -- " + quote_for_shell(path.lexically_normal());
+    if (std::filesystem::is_symlink(path, failed))
+        command += " " + quote_for_shell(std::filesystem::canonical(path, failed));
+    return printable(command);
 }
 
 // patctl does not remove it: it may hold more than secrets, and somebody may still read it.
-std::string tell_of_file(const FileImport& import, FileFormat format) {
+std::string tell_of_file(const FileImport& import, const Credentials& credentials, bool git_asks) {
     const bool named = import.file != "-";
     std::string text =
         (named ? printable(import.file) : std::string("The file that it came from")) +
-        " still holds these secrets in plain text. ";
-    if (format == FileFormat::Git)
-        text += "Let git ask patd: 'patctl setup git'; then remove the file";
-    else
-        text += "Remove these machines from it, or the file";
-    if (named)
-        text += ": rm -- " + printable(in_shell(import.file));
-    return text + (named ? "\n" : ".\n");
+        " still holds these secrets in plain text.";
+    if (!git_asks)
+        text += " Let git ask patd: patctl setup git";
+    if (!credentials.is_whole())
+        return text +
+               "\nIt also holds what was not kept: take out of it what was, and keep the "
+               "rest.\n";
+    return text + (named ? "\nThen remove it: " + removal_of(import.file) : "") + "\n";
 }
 
 Result<void> keep(const Session& session, client::TokensClient& client,
@@ -139,17 +235,57 @@ Result<void> keep(const Session& session, client::TokensClient& client,
     return {};
 }
 
-Result<void> tell(const Session& session, const FileImport& import, FileFormat format,
-                  const Credentials& credentials) {
-    if (session.json)
-        return {};
-    const std::string count = std::to_string(credentials.entries().size());
+std::string summarize(const FileImport& import, std::size_t fresh,
+                      const std::vector<Known>& known) {
+    std::string text = count_of(fresh, "token");
     if (import.dry_run)
-        return session.print(count + " tokens would be kept; nothing was changed.\n");
-    TRY(session.print(count + " tokens are kept.\n" + tell_of_file(import, format)));
+        text += " would be kept; nothing was changed.";
+    else
+        text += fresh == 1 ? " is kept." : " are kept.";
+    if (known.empty())
+        return text + "\n";
+    text += " " + std::to_string(known.size()) +
+            (known.size() == 1 ? " is kept already:" : " are kept already:");
+    for (std::size_t i = 0; i < known.size() && i < kRemarksShown; ++i)
+        text += (i == 0 ? " line " : ", line ") + std::to_string(known[i].line) + " as " +
+                printable(known[i].id);
+    return text + " ('patctl regenerate ID' takes another secret for one).\n";
+}
+
+// Whoever sits at the terminal is asked, others are told. Whether git asks patd in the end.
+Result<bool> offer_setup(const Session& session, const std::vector<std::string>& places,
+                         const Dictionaries& tokens) {
+    if (asks_patd(places))
+        return true;
+    if (session.password_fd)
+        return false;
+    Terminal terminal(session.environment().open_terminal());
+    if (!terminal)
+        return false;
+    const Result<SecretBuffer> answer =
+        terminal.ask("Let git ask patd now (patctl setup git)? [Y/n] ", Echo::On);
+    if (!answer)
+        return false;
+    const std::string_view typed(answer->expose().data(), answer->size());
+    if (!typed.empty() && typed != "y" && typed != "Y" && typed != "yes")
+        return false;
+    return TRY(set_up_git(session, {.tokens = tokens})) == ExitCode::Success;
+}
+
+Result<void> tell(const Session& session, const FileImport& import, const Credentials& credentials,
+                  const std::vector<Known>& known, const Dictionaries& tokens) {
+    TRY(session.print(summarize(import, credentials.entries().size(), known)));
+    if (import.dry_run)
+        return {};
     std::vector<std::string> targets;
-    for (const Credential& entry : credentials.entries())
+    std::vector<std::string> places;
+    for (const Credential& entry : credentials.entries()) {
         targets.push_back(entry.target.text());
+        if (places.size() < kPlacesAsked)
+            places.push_back(entry.target.url());
+    }
+    const bool asks = TRY(offer_setup(session, places, tokens));
+    TRY(session.print(tell_of_file(import, credentials, asks)));
     warn_of_paths(session, targets);
     return {};
 }
@@ -160,23 +296,41 @@ Result<FileFormat> format_of(const FileImport& import, std::string_view text) {
     return *import.format == "git" ? FileFormat::Git : FileFormat::Netrc;
 }
 
+Result<Credentials> read_credentials(const Session& session, const FileImport& import) {
+    const SecretBuffer file = TRY(read_credential_file(import.file, session.environment().input));
+    const std::string_view text(file.expose().data(), file.size());
+    return parse_credentials(text, TRY(format_of(import, text)));
+}
+
 }  // namespace
 
 Result<ExitCode> import_file(const Session& session, const FileImport& import) {
     const client::Dictionary common = TRY(to_dictionary(import.token, session.now()));
-    TRY(check_needs(session, {.password = !import.dry_run}));
-    const SecretBuffer file = TRY(read_credential_file(import.file, session.environment().input));
-    const std::string_view text(file.expose().data(), file.size());
-    const FileFormat format = TRY(format_of(import, text));
-    const Credentials credentials = TRY(parse_credentials(text, format));
+    Credentials credentials = TRY(read_credentials(session, import));
+    if (!credentials.faults().empty() && !import.skip)
+        return refuse(session, credentials);
+    if (credentials.entries().empty()) {
+        say_before(session, credentials, {});
+        return Error{Errc::MalformedRequest, "the file holds no secret that can be kept"};
+    }
     warn_of_unknown_units(session, import.token.only_units);
     client::TokensClient client = TRY(session.connect());
-    TRY(check_against(client, credentials));
+    const Dictionaries there = TRY(client.list());
+    const std::vector<Known> known = take_known(credentials, there);
+    TRY(check_room(client, there.size(), credentials.entries().size()));
+    say_before(session, credentials, there);
     Dictionaries tokens = to_dictionaries(credentials, import, common);
-    if (!import.dry_run)
+    if (!import.dry_run && !tokens.empty()) {
+        TRY(check_needs(session, {.password = true}));
         TRY(keep(session, client, credentials, tokens));
+    }
+    if (session.json) {
+        TRY(session.print_json(to_rows(credentials, tokens, known)));
+        return ExitCode::Success;
+    }
     TRY(show(session, credentials, tokens));
-    TRY(tell(session, import, format, credentials));
+    tokens.insert(tokens.end(), there.begin(), there.end());
+    TRY(tell(session, import, credentials, known, tokens));
     return ExitCode::Success;
 }
 

@@ -11,12 +11,14 @@ struct FileImport {
     std::string file;
     std::optional<std::string> format;
     bool dry_run = false;
+    bool skip = false;   // keep the rest when some lines cannot be kept
     TokenOptions token;  // holds for every token of the file
 };
 
-// Keeps every secret of a file of git's or of .netrc, by one operation, or none; says afterwards
-// what still holds them in plain. Errors name the number of a line. A dry run checks all that can
-// be checked without a password, and changes nothing.
+// Keeps every secret of a file of git's or of .netrc that is not kept yet, by one operation; says
+// before it what cannot be kept, what is passed over and what will be tied, each by its line, and
+// afterwards what still holds them in plain. What cannot be kept refuses the file, unless `skip`.
+// A dry run checks all that can be checked without a password, and changes nothing.
 Result<ExitCode> import_file(const Session& session, const FileImport& import);
 
 }  // namespace patd::cli

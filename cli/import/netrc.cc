@@ -2,10 +2,23 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/import/netrc.h"
 
+#include <strings.h>
+
+#include <algorithm>
+#include <array>
+
 namespace patd::cli {
 namespace {
 
-constexpr std::string_view kBlank = " \t\r\n";
+constexpr std::string_view kBlank = " \t\r\n\f\v";
+// Of other readers of the file, each with a value; curl passes them over.
+constexpr std::array kOthers = {std::string_view("account"), std::string_view("protocol"),
+                                std::string_view("port"), std::string_view("method")};
+
+bool is_word(std::string_view word, std::string_view keyword) {
+    return word.size() == keyword.size() &&
+           strncasecmp(word.data(), keyword.data(), word.size()) == 0;
+}
 
 class Words {
   public:
@@ -17,46 +30,83 @@ class Words {
     std::string_view keyword() {
         skip_blank();
         while (rest_.starts_with('#')) {
-            rest_.remove_prefix(std::min(rest_.find('\n'), rest_.size()));
+            skip_line();
             skip_blank();
         }
-        return take(std::min(rest_.find_first_of(kBlank), rest_.size()));
+        const std::string_view word = take(word_size());
+        const bool quoted = word.size() > 2 && word.starts_with('"') && word.ends_with('"');
+        return quoted ? word.substr(1, word.size() - 2) : word;
     }
-    // MalformedRequest: there is none, or a quote without its end.
+    // What keyword() would give without a quote or a comment between.
+    std::string_view next() {
+        skip_blank();
+        return rest_.substr(0, word_size());
+    }
+    // MalformedRequest: why there is none; it is passed over then.
     Result<void> value(SecretBuffer& into) {
         into.wipe();
-        skip_blank();
-        if (rest_.starts_with('"'))
+        const std::size_t keyword_line = line_;
+        const std::string_view word = next();
+        if (word.starts_with('"'))
             return quoted(into);
-        const std::string_view word = take(std::min(rest_.find_first_of(kBlank), rest_.size()));
-        if (word.empty())
-            return at_line(line_, Errc::MalformedRequest, "a value is missing");
+        if (word.starts_with('#')) {
+            skip_line();
+            return Error{Errc::MalformedRequest,
+                         "a value that begins with # is a comment to curl; put it in double "
+                         "quotes"};
+        }
+        if (word.empty() || (line_ != keyword_line && is_netrc_word(word)))
+            return Error{Errc::MalformedRequest, "a value is missing"};
+        take(word.size());
         return into.append(word);
+    }
+    // The name of a macro, and its lines up to one that is empty.
+    void skip_macro() {
+        skip_line();
+        while (!rest_.empty()) {
+            drop(1);
+            if (rest_.starts_with('\n') || rest_.starts_with('\r'))
+                return;
+            skip_line();
+        }
     }
 
   private:
-    void skip_blank() {
-        while (!rest_.empty() && kBlank.find(rest_.front()) != std::string_view::npos) {
-            line_ += rest_.front() == '\n' ? 1 : 0;
-            rest_.remove_prefix(1);
-        }
-    }
+    std::size_t word_size() const { return std::min(rest_.find_first_of(kBlank), rest_.size()); }
+    void skip_line() { drop(std::min(rest_.find('\n'), rest_.size())); }
+    void skip_blank() { drop(std::min(rest_.find_first_not_of(kBlank), rest_.size())); }
+    void drop(std::size_t size) { (void)take(size); }
     std::string_view take(std::size_t size) {
         const std::string_view taken = rest_.substr(0, size);
+        line_ += static_cast<std::size_t>(std::count(taken.begin(), taken.end(), '\n'));
         rest_.remove_prefix(size);
         return taken;
     }
     Result<void> quoted(SecretBuffer& into) {
         for (std::size_t i = 1; i < rest_.size() && rest_[i] != '\n'; ++i) {
             if (rest_[i] == '"') {
-                take(i + 1);
+                drop(i + 1);
                 return {};
             }
-            if (rest_[i] == '\\' && i + 1 < rest_.size())
-                ++i;
-            TRY(into.append(rest_.substr(i, 1)));
+            char byte = rest_[i];
+            if (byte == '\\' && i + 1 < rest_.size())
+                byte = unescape(rest_[++i]);
+            TRY(into.append(std::span<const char>(&byte, 1)));
         }
-        return at_line(line_, Errc::MalformedRequest, "a quote has no end");
+        skip_line();
+        return Error{Errc::MalformedRequest, "a quote has no end"};
+    }
+    static char unescape(char byte) {
+        switch (byte) {
+            case 'n':
+                return '\n';
+            case 'r':
+                return '\r';
+            case 't':
+                return '\t';
+            default:
+                return byte;
+        }
     }
 
     std::string_view rest_;
@@ -68,55 +118,127 @@ struct Machine {
     explicit Machine(std::size_t bytes) : secret(bytes) {}
 
     std::size_t line = 0;  // 0: none yet
+    bool is_default = false;
+    std::optional<Error> wrong;  // the first that is
     std::string host;
     std::optional<std::string> username;
     SecretBuffer secret;
     bool has_secret = false;
 };
 
-Result<void> finish(const Machine& machine, Credentials& credentials) {
-    if (machine.line == 0)
-        return {};
-    if (!machine.username || !machine.has_secret)
-        return at_line(machine.line, Errc::MalformedRequest, "a machine needs login and password");
-    return credentials.add(machine.line,
-                           {"https", machine.host, "", *machine.username, machine.secret.expose()});
-}
+class Reader {
+  public:
+    Reader(std::string_view text, Credentials& credentials)
+        : words_(text), machine_(text.size()), value_(text.size()), credentials_(credentials) {}
+
+    void read() {
+        for (std::string_view word = words_.keyword(); !word.empty(); word = words_.keyword())
+            read_word(word);
+        finish();
+    }
+
+  private:
+    void read_word(std::string_view word) {
+        const bool in_machine = machine_.line != 0;
+        if (is_word(word, "machine") || is_word(word, "default"))
+            begin(is_word(word, "default"));
+        else if (is_word(word, "macdef"))
+            read_macro();
+        else if (in_machine && is_word(word, "login"))
+            read_login();
+        else if (in_machine && is_word(word, "password"))
+            read_password();
+        else
+            pass_over(word);
+    }
+
+    void begin(bool is_default) {
+        finish();
+        machine_.line = words_.line();
+        machine_.is_default = is_default;
+        machine_.wrong.reset();
+        machine_.username.reset();
+        machine_.secret.wipe();
+        machine_.has_secret = false;
+        if (!is_default)
+            machine_.host = text();
+    }
+    void read_macro() {
+        credentials_.pass_over(words_.line(), "a macro of ftp");
+        words_.skip_macro();
+    }
+    void read_login() {
+        if (machine_.username)
+            wrong("it has two logins; each needs a machine of its own");
+        machine_.username = text();
+    }
+    void read_password() {
+        if (machine_.has_secret)
+            wrong("it has two passwords; each needs a machine of its own");
+        if (const Result<void> read = words_.value(machine_.secret); !read)
+            wrong(read.error().context);
+        machine_.has_secret = true;
+    }
+    void pass_over(std::string_view word) {
+        const std::size_t line = words_.line();
+        const auto* const other = std::find_if(kOthers.begin(), kOthers.end(),
+                                               [&](auto known) { return is_word(word, known); });
+        if (other == kOthers.end())
+            return note(line,
+                        "a word that is none of netrc's is passed over; a value with a blank "
+                        "stands in double quotes");
+        note(line, "its " + std::string(*other) + " is passed over, as curl does");
+        const std::string_view next = words_.next();
+        if (!is_netrc_word(next) && !is_word(next, "login") && !is_word(next, "password"))
+            (void)words_.value(value_);
+    }
+
+    // Once for each line.
+    void note(std::size_t line, const std::string& what) {
+        if (!credentials_.notes().empty() && credentials_.notes().back().line == line &&
+            credentials_.notes().back().text == what)
+            return;
+        credentials_.note(line, what);
+    }
+    void wrong(std::string cause) {
+        if (!machine_.wrong)
+            machine_.wrong = Error{Errc::MalformedRequest, std::move(cause)};
+    }
+    std::string text() {
+        if (const Result<void> read = words_.value(value_); !read)
+            wrong(read.error().context);
+        return {value_.expose().data(), value_.size()};
+    }
+    void finish() {
+        if (machine_.line == 0)
+            return;
+        if (machine_.is_default)
+            return credentials_.pass_over(machine_.line, "default is for no one machine");
+        if (machine_.wrong)
+            return credentials_.fault(machine_.line, machine_.wrong->code, machine_.wrong->context);
+        if (machine_.secret.empty())
+            return credentials_.pass_over(machine_.line, "a machine without a password");
+        if (!machine_.username)
+            return credentials_.fault(machine_.line, Errc::InvalidUsername,
+                                      "its machine has a password and no login");
+        credentials_.add(machine_.line, {"https", machine_.host, "", *machine_.username,
+                                         machine_.secret.expose()});
+    }
+
+    Words words_;
+    Machine machine_;
+    SecretBuffer value_;
+    Credentials& credentials_;
+};
 
 }  // namespace
 
 bool is_netrc_word(std::string_view word) {
-    return word == "machine" || word == "default" || word == "macdef";
+    return is_word(word, "machine") || is_word(word, "default") || is_word(word, "macdef");
 }
 
-Result<void> parse_netrc(std::string_view text, Credentials& credentials) {
-    Words words(text);
-    Machine machine(text.size());
-    SecretBuffer value(text.size());
-    const auto value_text = [&]() -> Result<std::string> {
-        TRY(words.value(value));
-        return std::string(value.expose().data(), value.size());
-    };
-    while (true) {
-        const std::string_view word = words.keyword();
-        if (word.empty())
-            return finish(machine, credentials);
-        if (word == "machine") {
-            TRY(finish(machine, credentials));
-            machine.line = words.line();
-            machine.username.reset();
-            machine.has_secret = false;
-            machine.host = TRY(value_text());
-        } else if (word == "login" && machine.line != 0 && !machine.username) {
-            machine.username = TRY(value_text());
-        } else if (word == "password" && machine.line != 0 && !machine.has_secret) {
-            TRY(words.value(machine.secret));
-            machine.has_secret = true;
-        } else {
-            return at_line(words.line(), Errc::MalformedRequest,
-                           "a word that is not for one machine's login and password");
-        }
-    }
+void parse_netrc(std::string_view text, Credentials& credentials) {
+    Reader(text, credentials).read();
 }
 
 }  // namespace patd::cli

@@ -2,11 +2,14 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/io/process.h"
 
+#include "cli/io/descriptor_io.h"
 #include "common/base/unique_fd.h"
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -18,10 +21,12 @@ namespace {
 // posix_spawn's two parameter objects, as it wants them.
 class SpawnPlan {
   public:
-    explicit SpawnPlan(int output) {
+    SpawnPlan(int input, int output, bool with_errors) {
         posix_spawn_file_actions_init(&actions_);
-        posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+        posix_spawn_file_actions_adddup2(&actions_, input, STDIN_FILENO);
         posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
+        if (with_errors)
+            posix_spawn_file_actions_adddup2(&actions_, output, STDERR_FILENO);
         // patctl ignores SIGPIPE, and an ignored signal would stay ignored.
         sigset_t signals{};
         sigemptyset(&signals);
@@ -37,21 +42,28 @@ class SpawnPlan {
         posix_spawn_file_actions_destroy(&actions_);
     }
 
-    Result<pid_t> start(const std::vector<std::string>& arguments) const {
-        std::vector<std::string> copies = arguments;
-        std::vector<char*> pointers;
-        pointers.reserve(copies.size() + 1);
-        for (std::string& copy : copies)
-            pointers.push_back(copy.data());
-        pointers.push_back(nullptr);
+    Result<pid_t> start(std::vector<std::string> arguments, const ProcessSetting& setting) const {
+        std::vector<std::string> variables = setting.environment.value_or(Texts{});
+        const std::vector<char*> pointers = to_pointers(arguments);
+        const std::vector<char*> own = to_pointers(variables);
         pid_t child = 0;
-        if (posix_spawnp(&child, pointers[0], &actions_, &attributes_, pointers.data(), environ) !=
-            0)
+        if (posix_spawnp(&child, pointers[0], &actions_, &attributes_, pointers.data(),
+                         setting.environment ? own.data() : environ) != 0)
             return Error{Errc::Unavailable, arguments[0] + " cannot be started"};
         return child;
     }
 
   private:
+    using Texts = std::vector<std::string>;
+    static std::vector<char*> to_pointers(Texts& texts) {
+        std::vector<char*> pointers;
+        pointers.reserve(texts.size() + 1);
+        for (std::string& text : texts)
+            pointers.push_back(text.data());
+        pointers.push_back(nullptr);
+        return pointers;
+    }
+
     posix_spawn_file_actions_t actions_{};
     posix_spawnattr_t attributes_{};
 };
@@ -76,15 +88,28 @@ int wait_for(pid_t child) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+// A file without a name that holds `text`, open at its beginning; /dev/null for nothing.
+UniqueFd open_input(const std::string& text) {
+    if (text.empty())
+        return UniqueFd(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    UniqueFd file(memfd_create("input", MFD_CLOEXEC));
+    if (!file || !write_all(file.get(), text) || lseek(file.get(), 0, SEEK_SET) != 0)
+        return {};
+    return file;
+}
+
 }  // namespace
 
-Result<ProcessResult> run_process(const std::vector<std::string>& arguments) {
+Result<ProcessResult> run_process(const std::vector<std::string>& arguments,
+                                  const ProcessSetting& setting) {
+    const UniqueFd input = open_input(setting.input);
     std::array<int, 2> ends{};
-    if (pipe2(ends.data(), O_CLOEXEC) < 0)
-        return Error{Errc::Internal, "no pipe is free"};
+    if (!input || pipe2(ends.data(), O_CLOEXEC) < 0)
+        return Error{Errc::Internal, "no descriptor is free"};
     const UniqueFd reading(ends[0]);
     UniqueFd writing(ends[1]);
-    const pid_t child = TRY(SpawnPlan(writing.get()).start(arguments));
+    const SpawnPlan plan(input.get(), writing.get(), setting.with_errors);
+    const pid_t child = TRY(plan.start(arguments, setting));
     writing.reset();
     std::string output = read_output(reading.get());
     return ProcessResult{wait_for(child), std::move(output)};

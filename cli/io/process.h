@@ -4,6 +4,7 @@
 
 #include "common/base/result.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,17 @@ struct ProcessResult {
     std::string output;  // its standard output
 };
 
+// How else a program is run.
+struct ProcessSetting {
+    std::optional<std::vector<std::string>> environment{};  // NAME=VALUE; else this process's
+    std::string input{};                                    // its standard input
+    bool with_errors = false;  // its standard error goes into the output
+};
+
 // Runs `arguments[0]`, looked up in PATH, with the environment and standard error of this process
-// and no input, and waits for it. There is no shell in between. Unavailable: it cannot be started.
-Result<ProcessResult> run_process(const std::vector<std::string>& arguments);
+// and no input unless told otherwise, and waits for it. There is no shell in between. Unavailable:
+// it cannot be started.
+Result<ProcessResult> run_process(const std::vector<std::string>& arguments,
+                                  const ProcessSetting& setting = {});
 
 }  // namespace patd::cli

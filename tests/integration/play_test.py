@@ -239,8 +239,64 @@ grep -qx 'username=me777' answer
 grep -qx 'password=s/-777' answer
 """
 
+# What people's files hold, with the real git: cases K3 and K4.
+PEOPLES_FILES = r"""
+set -euo pipefail
+export HOME=$PWD GIT_CONFIG_SYSTEM=$PWD/system
+keep() { patctl import "$@" --password-fd 8 8<<< "$PATD_PLAY_PASSWORD"; }
+cat > netrc <<'END'
+# mine
+default login anonymous password z
+macdef put
+machine no.example login x password y
+
+MACHINE One.example LOGIN alice account work PASSWORD "a b\"c"
+machine two.example login bob
+machine three.example
+    login carol # her
+    password s3
+END
+keep --from netrc > shown 2> said
+grep -q '2 tokens are kept' shown
+grep -q 'passed over: line 2: default' said && grep -q 'passed over: line 3: a macro' said
+grep -q 'passed over: line 7: a machine without a password' said
+if grep -q 'rm --' shown; then exit 1; fi
+patctl setup git
+answer() { printf 'protocol=https\nhost=%s\n\n' "$1" | GIT_TERMINAL_PROMPT=0 git credential fill; }
+answer one.example | grep -qx 'password=a b"c'
+answer three.example | grep -qx 'username=carol'
+printf 'https://a:p@q@four.example\r\nhttps://ghp_x:x-oauth-basic@five.example\r\n' > git
+printf 'https://me:x@six.example\r\nhttps://you:x@six.example\nhunter2\n' >> git
+if keep --from git > shown 2> said; then exit 1; fi
+grep -q 'line 1: an @ in the user name or the password must be written as %40' said
+grep -q 'line 5: not of the form' said && grep -q -- --skip said
+if grep -q hunter2 said; then exit 1; fi
+keep --from git --skip > shown 2> said
+grep -q '3 tokens are kept' shown && grep -q 'https://six.example will have 2 user names' said
+answer five.example | grep -qx 'password=ghp_x'
+echo 'https://new:x@seven.example' >> git
+keep --from git --skip > shown
+grep -q '1 token is kept. 3 are kept already' shown
+printf '[credential "https://one.example"]\nhelper =\nhelper = "%s"\n' \
+    '!echo username=g; echo password=gh; : ' > .gitconfig
+patctl setup git > shown
+grep -q 'For https://one.example git asks a shell command alone' shown
+patctl explain https://one.example 2>&1 | grep -q 'asks a shell command alone for it, and not patd'
+answer one.example > by
+grep -qx 'password=gh' by
+mend=$({ patctl doctor || :; } | grep -A1 'for https://one.example git asks' | tail -n 1)
+[ "$mend" = "    patctl setup git 'https://one.example'" ]
+eval "$mend"
+answer one.example | grep -qx 'password=a b"c'
+"""
+
 
 class WholeWay(unittest.TestCase):
+    def test_files_that_people_have_are_kept_and_their_git_stays_theirs(self):
+        with tempfile.TemporaryDirectory() as directory:
+            done = play(script=PEOPLES_FILES, cwd=directory)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
     def test_a_file_of_a_thousand_secrets_is_kept_with_one_password(self):
         with tempfile.TemporaryDirectory() as directory:
             done = play(script=FILE_IMPORT, cwd=directory)

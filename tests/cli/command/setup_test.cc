@@ -59,6 +59,53 @@ TEST_F(SetupTest, WritesTheSystemConfigurationAndWarnsOfWhatRemains) {
     EXPECT_EQ(ran.err.find("password=x"), std::string::npos);
 }
 
+// Cases K4.1 and K4.3 of what people meet.
+TEST_F(SetupTest, LeavesAPlaceToItsOwnHelperAndSaysSo) {
+    std::ofstream(home_ / ".gitconfig")
+        << "[credential]\n\thelper = store\n[credential \"https://github.com\"]\n\thelper =\n"
+           "\thelper = !/usr/bin/gh auth git-credential\n";
+    const Ran ran = Patctl().run({"setup", "git"});
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_NE(ran.out.find("For https://github.com git asks gh alone, as before, and not patd. To "
+                           "change that: patctl setup git 'https://github.com'"),
+              std::string::npos)
+        << ran.out;
+    EXPECT_EQ(ran.err, "");
+    const Ran changed = Patctl().run({"setup", "git", "https://github.com"});
+    EXPECT_EQ(changed.code, ExitCode::Success) << changed.err;
+    EXPECT_NE(changed.out.find("for credentials now for https://github.com."), std::string::npos);
+    EXPECT_EQ(Patctl().run({"setup", "git"}).out.find("gh alone"), std::string::npos);
+}
+
+TEST_F(SetupTest, NamesTheTrueCauseWhenGitCannotWrite) {
+    std::ofstream(home_ / ".gitconfig.lock") << "";
+    const Ran locked = Patctl().run({"setup", "git"});
+    EXPECT_EQ(locked.code, ExitCode::Failure);
+    EXPECT_NE(locked.err.find("File exists; another git is writing it"), std::string::npos)
+        << locked.err;
+    EXPECT_EQ(locked.err.find("system accounts"), std::string::npos);
+    unsetenv("HOME");
+    EXPECT_NE(Patctl().run({"setup", "git"}).err.find("export HOME="), std::string::npos);
+}
+
+TEST_F(SetupTest, SaysThatThereIsNoGit) {
+    const std::string path = secure_getenv("PATH");
+    setenv("PATH", home_.c_str(), 1);
+    const Ran ran = Patctl().run({"setup", "git"});
+    setenv("PATH", path.c_str(), 1);
+    EXPECT_EQ(ran.code, ExitCode::Failure);
+    EXPECT_NE(ran.err.find("sudo apt install git"), std::string::npos) << ran.err;
+}
+
+TEST_F(SetupTest, SaysWhenTheRepositoryForgetsPatd) {
+    ASSERT_EQ(std::system("git init -q repo && printf '[credential]\nhelper =\nhelper = store\n' "
+                          ">> repo/.git/config"),
+              0);
+    std::filesystem::current_path(home_ / "repo");
+    const Ran ran = Patctl().run({"setup", "git"});
+    EXPECT_NE(ran.out.find("git still asks store alone"), std::string::npos) << ran.out;
+}
+
 TEST_F(SetupTest, GivesJson) {
     const Ran ran = Patctl().run({"setup", "git", "--json"});
     EXPECT_TRUE(ran.out.starts_with("{\"helper\":\"/")) << ran.out;

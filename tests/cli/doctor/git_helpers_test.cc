@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/doctor/git_helpers.h"
 
+#include "cli/git/git_setup.h"
 #include "tests/cli/doctor/machine_fixture.h"
 
 #include <cstdlib>
@@ -75,7 +76,8 @@ TEST_F(GitTest, NamesEveryOtherHelperThatGitAsks) {
          "sudo patctl setup git --system"},
         {ours_ + "[credential \"https://h.example\"]\nhelper = store\n", "",
          "credential.https://h.example.helper = store",
-         "git config --global --unset-all 'credential.https://h.example.helper'"},
+         "git config --file '" + tree_.file(".gitconfig") +
+             "' --fixed-value --unset-all 'credential.https://h.example.helper' 'store'"},
         {ours_ + "helper = \"!echo password=x\"\n", "", "(a shell command)", "patctl setup git"},
     };
     for (const Case& wrong : cases) {
@@ -91,7 +93,7 @@ TEST_F(GitTest, NamesEveryOtherHelperThatGitAsks) {
 TEST_F(GitTest, TheMendMends) {
     configure(std::string("[credential]\nhelper = store\nhelper = ") + kHelper + "\n");
     ASSERT_NE(found(), "");
-    ASSERT_TRUE(write_git_config(GitScope::Global, kHelper));
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
     EXPECT_EQ(found(), "");
 }
 

@@ -7,8 +7,8 @@
 namespace patd::cli {
 namespace {
 
-Result<Credentials> parse(std::string_view text) {
-    return parse_credentials(text, FileFormat::Git);
+Credentials parse(std::string_view text) {
+    return parse_credentials(text, FileFormat::Git).value();
 }
 
 std::string secrets_of(const Credentials& credentials) {
@@ -18,12 +18,11 @@ std::string secrets_of(const Credentials& credentials) {
 
 TEST(GitCredentials, AreDividedAndDecodedAsGitDoesIt) {
     const Credentials credentials = parse(
-                                        "https://alice:ghp_1@github.com\n"
-                                        "https://oauth2:gl%40%3a%2F%25@gitlab.example:8443/\n"
-                                        "\n"
-                                        "http://a%40b:p:w@[2001:db8::1]/team%2Fx/repo.git\n"
-                                        "https://bob:last@host%2Eexample:443/a/")
-                                        .value();
+        "https://alice:ghp_1@github.com\n"
+        "https://oauth2:gl%40%3a%2F%25@gitlab.example:8443/\n"
+        "\n"
+        "http://a%40b:p:w@[2001:db8::1]/team%2Fx/repo.git\n"
+        "https://bob:last@host%2EExample:443/a/");
     ASSERT_EQ(credentials.entries().size(), 4U);
     const auto shown = [&](std::size_t i) {
         const Credential& entry = credentials.entries()[i];
@@ -37,40 +36,85 @@ TEST(GitCredentials, AreDividedAndDecodedAsGitDoesIt) {
 }
 
 // Row L1.
-// The line's number and no byte of it.
-TEST(GitCredentials, ABadLineRefusesTheFileByItsNumber) {
+// The line's number and the cause by name, and no byte of it.
+TEST(GitCredentials, EveryFaultIsToldByItsLineAndCostsNoOther) {
     struct Bad {
         const char* line;
-        Errc code;
+        const char* cause;
+        Errc code = Errc::MalformedRequest;
     };
     for (const Bad& bad :
-         {Bad{"hunter2secret", Errc::MalformedRequest},
-          {"# a remark", Errc::MalformedRequest},
-          {"https://github.com", Errc::MalformedRequest},
-          {"https://hunter2secret@github.com", Errc::MalformedRequest},
-          {"https://github.com/a:hunter2secret@b", Errc::MalformedRequest},
-          {"https://alice:hunter2secret%4@github.com", Errc::MalformedRequest},
-          {"https://alice:hunter2secret%zz@github.com", Errc::MalformedRequest},
-          {"https://alice:@github.com", Errc::InvalidSecret},
-          {"https://alice:hunter2secret%0a@github.com", Errc::InvalidSecret},
-          {"https://alice:hunter2secret%00@github.com", Errc::InvalidSecret},
-          {"https://:hunter2secret@github.com", Errc::InvalidUsername},
-          {"https://a%0Ab:hunter2secret@github.com", Errc::InvalidUsername},
-          {"https://hunter2secret:x-oauth-basic@github.com", Errc::InvalidUsername},
-          {"https://alice:hunter2secret@", Errc::InvalidTarget},
-          {"https://alice:hunter2secret@GitHub.com.", Errc::InvalidTarget},
-          {"https://alice:hunter2secret@github.com\r", Errc::InvalidTarget},
-          {"https://alice:hunter2secret@github.com%2Fevil", Errc::InvalidTarget},
-          {"https://alice:hunter2secret@a@b.example", Errc::InvalidTarget},
-          {"https://alice:hunter2secret@github.com/a//b", Errc::InvalidTarget},
-          {"ftp://alice:hunter2secret@mail.example", Errc::InvalidTarget}}) {
-        const Result<Credentials> read =
-            parse("https://alice:x@first.example\n\n" + std::string(bad.line) + "\n");
-        ASSERT_FALSE(read) << bad.line;
-        EXPECT_EQ(read.error().code, bad.code) << bad.line;
-        EXPECT_TRUE(read.error().context.starts_with("line 3")) << read.error().context;
-        EXPECT_EQ(read.error().context.find("hunter2"), std::string::npos);
+         {Bad{"hunter2secret", "not of the form"},
+          {"://alice:hunter2secret@github.com", "not of the form"},
+          {"https://github.com:a/a:hunter2secret@b", "a /, ? or #"},
+          {"https://alice:hunter2/secret@github.com", "a /, ? or #"},
+          {"https://alice:hunter2?secret@github.com", "a /, ? or #"},
+          {"https://alice:hunter2secret%4@github.com", "a % that is no escape"},
+          {"https://alice:hunter2secret%zz@github.com", "a % that is no escape"},
+          {"https://alice:hunter2secret%0a@github.com", "control character", Errc::InvalidSecret},
+          {"https://alice:hunter2secret%00@github.com", "control character", Errc::InvalidSecret},
+          {"https://:hunter2secret@github.com", "its user name", Errc::InvalidUsername},
+          {"https://a%0Ab:hunter2secret@github.com", "its user name", Errc::InvalidUsername},
+          {"https://ghp_hunter2:secret@github.com", "looks like a token", Errc::InvalidUsername},
+          {"https://glpat-hunter2@gitlab.com", "looks like a token", Errc::InvalidUsername},
+          {"https://alice:hunter2secret@", "host: none", Errc::InvalidTarget},
+          {"https://alice:hunter2secret@github.com%0d", "host: ", Errc::InvalidTarget},
+          {"https://alice:hunter2secret@github.com%2Fevil", "host: ", Errc::InvalidTarget},
+          {"https://alice:hunter2@secret@b.example", "must be written as %40", Errc::InvalidTarget},
+          {"https://alice@corp.example:hunter2secret@b.example", "must be written as %40",
+           Errc::InvalidTarget},
+          {"https://alice:hunter2secret@github.com/?x", "path: ", Errc::InvalidTarget}}) {
+        const Credentials read = parse("https://alice:x@first.example\n\n" + std::string(bad.line) +
+                                       "\nhttps://a:b@last.example\n");
+        EXPECT_EQ(read.entries().size(), 2U) << bad.line;
+        ASSERT_EQ(read.faults().size(), 1U) << bad.line;
+        const Remark& fault = read.faults()[0];
+        EXPECT_EQ(fault.line, 3U);
+        EXPECT_EQ(fault.code, bad.code) << bad.line;
+        EXPECT_NE(fault.text.find(bad.cause), std::string::npos) << bad.line << fault.text;
+        EXPECT_EQ(fault.text.find("hunter2"), std::string::npos);
     }
+}
+
+TEST(GitCredentials, ALineOfAnotherProtocolIsAFaultOfItsOwn) {
+    const Credentials read =
+        parse("ldap://me%40x.example:pass@mail.example:465\nhttps://a:b@c.example\n");
+    EXPECT_EQ(read.entries().size(), 1U);
+    ASSERT_EQ(read.faults().size(), 1U);
+    EXPECT_EQ(read.faults()[0].code, Errc::InvalidTarget);
+}
+
+TEST(GitCredentials, LineEndsOfWindowsAreReadAndSaid) {
+    const Credentials read = parse("https://a:b@c.example\r\n\r\nhttps://d:e@f.example/g\r\n");
+    EXPECT_EQ(secrets_of(read), "b\ne\n");
+    EXPECT_EQ(read.entries()[1].target.text(), "https://f.example/g");
+    ASSERT_EQ(read.notes().size(), 1U);
+    EXPECT_NE(read.notes()[0].text.find("CR LF"), std::string::npos);
+}
+
+TEST(GitCredentials, WhatIsNoCredentialIsPassedOverAndNamed) {
+    const Credentials read = parse(
+        "# mine\n  \nhttps://alice@github.com\nhttps://github.com\nhttps://a:@b.example\n"
+        "https://a:b@c.example\nhttps://a:b@c.example\n");
+    EXPECT_EQ(read.entries().size(), 1U);
+    EXPECT_TRUE(read.faults().empty());
+    std::string said;
+    for (const Remark& remark : read.passed_over())
+        said += std::to_string(remark.line) + ": " + remark.text + "\n";
+    EXPECT_EQ(said,
+              "1: a comment\n3: it has no password\n4: it has no user name\n"
+              "5: it has no password\n7: the same as line 6\n");
+    EXPECT_FALSE(read.is_whole());
+    EXPECT_TRUE(parse("# a\n\nhttps://a:b@c.example\nhttps://a:b@c.example\n").is_whole());
+}
+
+TEST(GitCredentials, ATokenInThePlaceOfTheUserNameIsPutRightAndSaid) {
+    const Credentials read = parse("https://ghp_hunter2:x-oauth-basic@github.com\n");
+    ASSERT_EQ(read.entries().size(), 1U);
+    EXPECT_EQ(read.entries()[0].username, "x-access-token");
+    EXPECT_EQ(secrets_of(read), "ghp_hunter2\n");
+    ASSERT_EQ(read.notes().size(), 1U);
+    EXPECT_EQ(read.notes()[0].text.find("hunter2"), std::string::npos);
 }
 
 TEST(GitCredentials, EveryTruncationAndEveryByteIsReadOrRefused) {

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/import/import_file.h"
 
+#include "tests/cli/git_home.h"
 #include "tests/cli/support.h"
 #include "tests/support/temporary_directory.h"
 
@@ -23,7 +24,7 @@ client::Script kept(const Texts& ids = {kSomeId, "BcDeF12345"}) {
             .status = dictionary({{"tokens-max", std::uint32_t{1000}}})};
 }
 
-class ImportFile : public ::testing::Test {
+class ImportFile : public GitHome {
   protected:
     explicit ImportFile() { write(kFile); }
     void write(const std::string& content) { std::ofstream(file_) << content; }
@@ -125,18 +126,130 @@ TEST_F(ImportFile, ABadLineBeginsNothing) {
     EXPECT_EQ(import(patctl, {"--format", "netrc"}).code, ExitCode::Usage);
 }
 
-TEST_F(ImportFile, WhatIsThereAlreadyIsNamedByItsLine) {
-    client::Script script = kept();
+TEST_F(ImportFile, EveryFaultIsToldAtOnceAndBeginsNothing) {
+    write(std::string(kFile) +
+          "hunter2\nhttps://a:hunter2@@b.example\nhttps://ghp_hunter2:x@github.com\n");
+    Patctl patctl(kept());
+    const Ran ran = import(patctl);
+    EXPECT_EQ(ran.code, ExitCode::Usage);
+    for (const char* said : {"line 3: not of the form", "line 4: an @",
+                             "line 5: its user name looks "
+                             "like a token",
+                             "3 lines cannot be kept; nothing was changed", "--skip"})
+        EXPECT_NE(ran.err.find(said), std::string::npos) << said << "\n" << ran.err;
+    EXPECT_EQ(ran.err.find("hunter2"), std::string::npos);
+    const Ran json = import(patctl, {"--json"});
+    EXPECT_NE(nlohmann::json::parse(json.err)["message"].get<std::string>().find("line 5: "),
+              std::string::npos);
+    EXPECT_TRUE(patctl.service.calls().empty());
+}
+
+TEST_F(ImportFile, SkipKeepsTheRestAndTheFile) {
+    write("hunter2\n" + std::string(kFile));
+    Patctl patctl(kept());
+    const Ran ran = import(patctl, {"--skip", "--format", "git"});
+    ASSERT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_EQ(patctl.service.answers().front(), "ghp_1\ngl@2\n");
+    EXPECT_NE(ran.err.find("skipped: line 1: "), std::string::npos) << ran.err;
+    EXPECT_EQ(ran.out.find("rm --"), std::string::npos) << ran.out;
+    EXPECT_NE(ran.out.find("also holds what was not kept"), std::string::npos);
+}
+
+TEST_F(ImportFile, ASecondRunBringsTheNewsOnly) {
+    client::Script script = kept({kSomeId});
     client::Dictionary there = some_token();
     there.set("targets", Texts{"https://other.example", "https://gitlab.example/team"});
     there.set("username", "bob");
     script.tokens = {there};
     Patctl patctl(script);
     const Ran ran = import(patctl);
-    EXPECT_EQ(ran.code, ExitCode::Failure);
-    EXPECT_NE(ran.err.find("line 2: token AbCdE01234 is for this place"), std::string::npos)
-        << ran.err;
-    EXPECT_EQ(patctl.service.members(), Texts{"List"});
+    ASSERT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_EQ(patctl.service.answers().front(), "ghp_1\n");
+    EXPECT_NE(ran.out.find("1 token is kept. 1 is kept already: line 2 as AbCdE01234"),
+              std::string::npos)
+        << ran.out;
+    EXPECT_NE(ran.out.find("rm -- '" + file_ + "'"), std::string::npos) << ran.out;
+}
+
+TEST_F(ImportFile, ARunWithoutNewsNeedsNoPassword) {
+    client::Script script = kept();
+    client::Dictionary there = some_token();
+    there.set("targets", Texts{"https://github.com"});
+    there.set("username", "alice");
+    script.tokens = {there};
+    write("https://alice:ghp_1@github.com\n");
+    Patctl patctl(script);
+    const Ran ran = patctl.run({"import", "--from", file_});
+    ASSERT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_NE(ran.out.find("0 tokens are kept. 1 is kept already"), std::string::npos) << ran.out;
+    EXPECT_EQ(patctl.service.members(), (Texts{"List", "Status"}));
+    Patctl again(script);
+    const Ran json = again.run({"import", "--from", file_, "--json"});
+    EXPECT_EQ(nlohmann::json::parse(json.out),
+              nlohmann::json::parse(R"([{"line": 1, "kept-already": "AbCdE01234"}])"));
+}
+
+TEST_F(ImportFile, TwoLoginsOfOnePlaceAreSaidBeforeAnythingIsKept) {
+    client::Script script = kept();
+    script.errors["Next"] = "org.patd.Tokens1.Error.WrongPassword";
+    client::Dictionary there = some_token();
+    there.set("targets", Texts{"https://gitlab.example/team"});
+    there.set("username", "carol");
+    script.tokens = {there};
+    write(std::string(kFile) + "https://robot:x@github.com\n");
+    Patctl patctl(script);
+    const Ran ran = import(patctl);
+    EXPECT_EQ(ran.code, ExitCode::Refused);
+    for (const char* said :
+         {"https://github.com will have 2 user names: alice (line 1), robot (line 3)",
+          "https://gitlab.example/team will have 2 user names: bob (line 2), carol (token "
+          "AbCdE01234)",
+          "USER@", "git config --global 'credential.https://github.com.username' 'alice'"})
+        EXPECT_NE(ran.err.find(said), std::string::npos) << said << "\n" << ran.err;
+}
+
+TEST_F(ImportFile, WhatIsPassedOverIsSaidAndIsInJson) {
+    write("# mine\nhttps://alice@github.com\nhttps://ghp_hunter2:x-oauth-basic@github.com\n");
+    Patctl patctl(kept({kSomeId}));
+    const Ran ran = import(patctl, {"--format", "git"});
+    ASSERT_EQ(ran.code, ExitCode::Success) << ran.err;
+    for (const char* said : {"passed over: line 1: a comment", "passed over: line 2: it has no",
+                             "note: line 3: the token stood as the user name"})
+        EXPECT_NE(ran.err.find(said), std::string::npos) << said << "\n" << ran.err;
+    EXPECT_EQ((ran.out + ran.err).find("hunter2"), std::string::npos);
+    EXPECT_EQ(call_of(patctl).many.at(0).text("username"), "x-access-token");
+    Patctl again(kept({kSomeId}));
+    const nlohmann::json rows =
+        nlohmann::json::parse(import(again, {"--format", "git", "--json"}).out);
+    ASSERT_EQ(rows.size(), 3U);
+    EXPECT_EQ(rows[1]["passed-over"], "a comment");
+}
+
+TEST_F(ImportFile, WhoSitsAtATerminalIsOfferedToSetUpGit) {
+    for (const char* answer : {"", "n"}) {
+        Patctl patctl(kept());
+        Person person({{"Password: ", "swordfish\n"}, {"[Y/n] ", std::string(answer) + "\n"}});
+        patctl.person = &person;
+        const Ran ran = patctl.run({"import", "--from", file_});
+        (void)person.leave();
+        ASSERT_EQ(ran.code, ExitCode::Success) << ran.err;
+        const bool named = ran.out.find("Let git ask patd: patctl setup git") != std::string::npos;
+        EXPECT_EQ(named, *answer != '\0') << ran.out;
+        EXPECT_EQ(read(".gitconfig").find("git-credential-pat") != std::string::npos,
+                  *answer == '\0');
+        EXPECT_NE(ran.out.find("Then remove it: rm -- '" + file_ + "'"), std::string::npos);
+        std::filesystem::remove(home_ / ".gitconfig");
+    }
+}
+
+TEST_F(ImportFile, ALinkedFileIsRemovedWithWhatItLeadsTo) {
+    const std::string link = directory_.file("link");
+    std::filesystem::create_symlink(".git-credentials", link);
+    Patctl patctl(kept());
+    const Scratch password("swordfish\n");
+    const Ran ran =
+        patctl.run({"import", "--from", link, "--password-fd", std::to_string(password.fd())});
+    EXPECT_NE(ran.out.find("rm -- '" + link + "' '" + file_ + "'"), std::string::npos) << ran.out;
 }
 
 TEST_F(ImportFile, TooManyForTheAccountBeginNothing) {

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/git/git_chain.h"
+
+#include "cli/io/process.h"
+#include "cli/text/table.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace patd::cli {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+constexpr std::size_t kLines = 400;  // their keys go into the environment of one process
+constexpr std::string_view kMark = "patd-helper ";
+constexpr std::string_view kPrefix = "credential.";
+
+// Stands for a helper: tells its number, and what git tells it, up to an empty line.
+std::string stand_in(std::size_t number) {
+    return "!f() { echo '" + std::string(kMark) + std::to_string(number) + "'; cat; echo; } >&2; f";
+}
+
+// This process's, with nothing of git's but where its programs are.
+Texts clean_environment() {
+    Texts variables;
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+        const std::string_view text = *variable;
+        if (!text.starts_with("GIT_") || text.starts_with("GIT_EXEC_PATH="))
+            variables.emplace_back(text);
+    }
+    for (const char* variable : {"GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null",
+                                 "GIT_DIR=/dev/null", "GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=true"})
+        variables.emplace_back(variable);
+    return variables;
+}
+
+// `lines` as git takes them from its environment, and one more that is always asked.
+Texts environment_of(const std::vector<ConfigLine>& lines) {
+    Texts variables = clean_environment();
+    std::size_t count = 0;
+    const auto add = [&](const std::string& key, const std::string& value) {
+        const std::string number = std::to_string(count++);
+        variables.push_back("GIT_CONFIG_KEY_" + number + "=" + key);
+        variables.push_back("GIT_CONFIG_VALUE_" + number + "=" + value);
+    };
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const bool helps = lines[i].is_helper() && !lines[i].value.empty();
+        add(lines[i].key, helps ? stand_in(i) : lines[i].value);
+    }
+    add("credential.helper", stand_in(lines.size()));
+    variables.push_back("GIT_CONFIG_COUNT=" + std::to_string(count));
+    return variables;
+}
+
+// What the stand-ins told.
+Asked read_asked(std::string_view output, const std::vector<ConfigLine>& lines) {
+    Asked asked;
+    bool inside = false;
+    while (!output.empty()) {
+        const std::string_view line = output.substr(0, output.find('\n'));
+        output.remove_prefix(std::min(line.size() + 1, output.size()));
+        if (line.starts_with(kMark)) {
+            std::size_t number = lines.size();
+            std::from_chars(line.data() + kMark.size(), line.data() + line.size(), number);
+            if (number < lines.size())
+                asked.helpers.push_back(lines[number]);
+            inside = true;
+        } else if (line.empty()) {
+            inside = false;
+        } else if (inside && line.starts_with("path=")) {
+            asked.tells_path = true;
+        }
+    }
+    return asked;
+}
+
+// The program's name, without its directory and options.
+std::string word_of(const std::string& value) {
+    std::string word = value.substr(value.starts_with('!') ? 1 : 0);
+    word = word.substr(0, word.find(' '));
+    word = word.substr(word.rfind('/') + 1);
+    std::erase_if(word, [](char byte) { return byte == '\'' || byte == '"'; });
+    constexpr std::string_view kProgram = "git-credential-";
+    return word.starts_with(kProgram) ? word.substr(kProgram.size()) : word;
+}
+
+}  // namespace
+
+Result<Asked> ask_git(const std::vector<ConfigLine>& lines, const std::string& url) {
+    if (lines.size() > kLines)
+        return Error{Errc::LimitExceeded, "git's configuration has too many credential lines"};
+    const ProcessResult result =
+        TRY(run_process({"git", "credential", "fill"}, {.environment = environment_of(lines),
+                                                        .input = "url=" + url + "\n\n",
+                                                        .with_errors = true}));
+    // The last stand-in is asked whatever the lines say.
+    const std::string last = std::string(kMark) + std::to_string(lines.size()) + "\n";
+    if (result.output.find(last) == std::string::npos)
+        return Error{Errc::Unavailable,
+                     "git cannot say whom it asks; look at: git config --list --show-origin"};
+    return read_asked(result.output, lines);
+}
+
+std::string url_of_key(const std::string& key) {
+    constexpr std::string_view kSuffix = ".helper";
+    std::string place = key.substr(kPrefix.size());
+    place.erase(place.size() - std::min(kSuffix.size(), place.size()));
+    if (place.find("://") == std::string::npos)
+        place.insert(0, "https://");
+    // A label of any name is one of some name.
+    std::replace(place.begin(), place.end(), '*', 'x');
+    if (place.ends_with("://"))
+        place += "host.invalid";
+    return place;
+}
+
+std::vector<std::string> keys_of_places(const std::vector<ConfigLine>& lines) {
+    std::vector<std::string> keys;
+    for (const ConfigLine& line : lines) {
+        if (line.is_helper() && !line.is_general() &&
+            std::find(keys.begin(), keys.end(), line.key) == keys.end())
+            keys.push_back(line.key);
+    }
+    return keys;
+}
+
+bool is_ours(const ConfigLine& line) {
+    return word_of(line.value) == "pat";
+}
+
+bool keeps_nothing(const ConfigLine& line) {
+    const std::string word = word_of(line.value);
+    return word == "oauth" || word == "gcloud.sh" ||
+           ((word == "gh" || word == "glab") && line.value.ends_with(" auth git-credential"));
+}
+
+std::string describe(const ConfigLine& line) {
+    const std::string value = line.value.starts_with('!') ? "(a shell command)" : line.value;
+    return printable(line.key) + " = " + printable(value) + " of the " + printable(line.scope) +
+           " configuration (" + printable(line.origin) + ")";
+}
+
+std::string name_chain(const std::vector<ConfigLine>& helpers) {
+    std::string text;
+    for (const ConfigLine& helper : helpers) {
+        const bool shell = helper.value.starts_with('!') && !keeps_nothing(helper);
+        const std::string name = is_ours(helper) ? "patd"
+                                 : shell         ? "a shell command"
+                                                 : printable(word_of(helper.value));
+        text += (text.empty() ? "" : ", then ") + name;
+    }
+    if (helpers.empty())
+        return "nobody";
+    return helpers.size() == 1 ? text + " alone" : text;
+}
+
+std::string tell_whom_git_asks(const std::string& url) {
+    const Result<std::vector<ConfigLine>> lines = read_credential_lines();
+    if (!lines)
+        return {};
+    const Result<Asked> asked = ask_git(*lines, url);
+    if (!asked)
+        return {};
+    const std::string text = "git, run here, asks " + name_chain(asked->helpers) + " for it";
+    if (std::none_of(asked->helpers.begin(), asked->helpers.end(), is_ours))
+        return text + ", and not patd; see 'patctl setup git'";
+    return asked->helpers.size() == 1 ? "" : text;
+}
+
+}  // namespace patd::cli

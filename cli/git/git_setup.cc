@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/git/git_setup.h"
+
+#include "cli/git/git_chain.h"
+#include "cli/git/path_targets.h"
+#include "cli/io/process.h"
+#include "common/token/place.h"
+
+#include <algorithm>
+#include <map>
+
+namespace patd::cli {
+namespace {
+
+using Texts = std::vector<std::string>;
+using Lines = std::vector<ConfigLine>;
+
+constexpr char kKey[] = "credential.helper";
+constexpr char kNew[] = "patd-new";  // a section of ours while it is written
+constexpr std::size_t kPlaces = 64;  // that git is asked about at once
+
+bool is_none_of(const Lines& lines, bool (*what)(const ConfigLine&)) {
+    return std::none_of(lines.begin(), lines.end(), what);
+}
+
+// Whether `value` starts `helper`, perhaps with options of its own.
+bool starts(const std::string& value, const std::string& helper) {
+    return value == helper || value.starts_with(helper + " ");
+}
+
+// What git reads up to the end of `scope`.
+Result<Lines> read_up_to(GitScope scope) {
+    Lines lines = TRY(read_credential_lines());
+    std::erase_if(lines, [&](const ConfigLine& line) {
+        return line.scope != "system" && (scope == GitScope::System || line.scope != "global");
+    });
+    return lines;
+}
+
+// New lines at the end of the file, in a section of their own; git itself would put them into an
+// earlier one of that name.
+Result<void> append(GitScope scope, const std::string& section, const Texts& helpers) {
+    for (const std::string& helper : helpers)
+        TRY(change_git_config(scope, {"--add", std::string(kNew) + ".helper", helper}));
+    return change_git_config(scope, {"--rename-section", kNew, section});
+}
+
+// Takes away the lines of `key` that `which` picks, of the file of `scope` itself.
+Result<void> remove(GitScope scope, const Lines& lines, const std::string& key,
+                    bool (*which)(const ConfigLine&)) {
+    Texts gone;
+    for (const ConfigLine& line : lines) {
+        const bool there = line.scope == (scope == GitScope::System ? "system" : "global");
+        if (there && line.key == key && which(line) &&
+            std::find(gone.begin(), gone.end(), line.value) == gone.end()) {
+            gone.push_back(line.value);
+            // One of an included file stays: our empty helper forgets it.
+            TRY(change_git_config(scope, {"--fixed-value", "--unset-all", key, line.value}));
+        }
+    }
+    return {};
+}
+
+// Ours and what stays behind it, in the place of every other helper that git asks everywhere.
+bool is_set_up(const Lines& lines, const Asked& asked, const std::string& helper) {
+    if (asked.helpers.empty() || !starts(asked.helpers.front().value, helper) ||
+        !std::all_of(asked.helpers.begin() + 1, asked.helpers.end(), keeps_nothing))
+        return false;
+    // What is not named yet is forgotten too.
+    bool forgets = false;
+    for (const ConfigLine& line : lines) {
+        if (line.is_general() && line.value == asked.helpers.front().value)
+            return forgets;
+        forgets = line.is_general() && line.value.empty();
+    }
+    return false;
+}
+
+Result<void> write_everywhere(GitScope scope, const std::string& helper, const Asked& before) {
+    Texts helpers = {"", helper};
+    for (const ConfigLine& line : before.helpers) {
+        if (keeps_nothing(line))
+            helpers.push_back(line.value);
+    }
+    TRY(remove(scope, TRY(read_up_to(scope)), kKey, is_ours));
+    for (const std::string& value : helpers)
+        TRY(change_git_config(scope, {"--add", kKey, value}));
+    const Lines lines = TRY(read_up_to(scope));
+    if (is_set_up(lines, TRY(ask_git(lines, kSomewhere)), helper))
+        return {};
+    // An included file comes after that section.
+    TRY(remove(scope, lines, kKey, is_ours));
+    return append(scope, "credential", helpers);
+}
+
+using Places = std::map<std::string, Lines>;  // by key: whom git asks there
+
+Result<Places> ask_of_places(const Lines& lines) {
+    Places places;
+    for (const std::string& key : keys_of_places(lines)) {
+        // What git takes for no URL has no say.
+        if (const Result<Asked> asked = ask_git(lines, url_of_key(key)))
+            places.emplace(key, asked->helpers);
+    }
+    return places;
+}
+
+std::string section_of(const std::string& key) {
+    return key.substr(0, key.rfind('.'));
+}
+
+// The helpers of places of their own that were asked before, after the lines that forgot them.
+Result<void> restore(GitScope scope, const Places& before) {
+    for (const auto& [key, helpers] : before) {
+        const Lines lines = TRY(read_up_to(scope));
+        const Lines now = TRY(ask_git(lines, url_of_key(key))).helpers;
+        Texts own;
+        for (const ConfigLine& line : helpers) {
+            if (line.key == key)
+                own.push_back(line.value);
+        }
+        const bool all = std::all_of(own.begin(), own.end(), [&](const std::string& value) {
+            return std::any_of(now.begin(), now.end(), [&](const ConfigLine& line) {
+                return line.key == key && line.value == value;
+            });
+        });
+        if (all || own.empty())
+            continue;
+        // Who was asked first is asked first again, and not patd before him.
+        if (helpers.front().key == key)
+            own.insert(own.begin(), "");
+        TRY(remove(scope, lines, key, [](const ConfigLine&) { return true; }));
+        TRY(append(scope, section_of(key), own));
+    }
+    return {};
+}
+
+Result<ExitCode> fail_to_read(const Session& session) {
+    if (!run_process({"git", "--version"}))
+        return session.fail("NoGit", "git is not installed, or not on PATH: sudo apt install git",
+                            ExitCode::Failure);
+    return session.fail("GitConfig", "git cannot read its configuration; it says why above",
+                        ExitCode::Failure);
+}
+
+// None when the service cannot be asked: the helper is set up all the same, and doctor looks again.
+// Whose tokens they are is a matter of the user's own configuration.
+std::vector<client::Dictionary> find_tokens(const Session& session, const GitSetup& setup) {
+    if (setup.scope == GitScope::System)
+        return {};
+    if (setup.tokens)
+        return *setup.tokens;
+    Result<client::TokensClient> client = session.connect();
+    Result<std::vector<client::Dictionary>> tokens = client ? client->list() : client.error();
+    return tokens ? std::move(*tokens) : std::vector<client::Dictionary>();
+}
+
+// Where git has to tell the path, because a token of the caller's is bound to one.
+Result<std::set<std::string>> write_paths(const std::vector<client::Dictionary>& tokens) {
+    std::set<std::string> set;
+    for (const std::string& origin : path_bound_origins(tokens)) {
+        if (sends_path(origin))
+            continue;
+        TRY(change_git_config(GitScope::Global, {"credential." + origin + ".useHttpPath", "true"}));
+        set.insert(origin);
+    }
+    return set;
+}
+
+// What git says after all was written.
+struct Outcome {
+    std::string helper;
+    std::set<std::string> paths;
+    Asked somewhere;
+    std::vector<std::pair<std::string, Asked>> places;  // those that differ, by URL
+    Lines others;  // that are asked beside ours, and may keep a copy
+};
+
+Result<Outcome> look(const std::string& helper, const std::vector<client::Dictionary>& tokens,
+                     const std::optional<std::string>& url) {
+    const Lines lines = TRY(read_credential_lines());
+    Outcome outcome{helper, {}, TRY(ask_git(lines, url.value_or(kSomewhere))), {}, {}};
+    std::set<std::string> urls;
+    for (const client::Dictionary& token : tokens) {
+        for (const std::string& text : token.texts("targets")) {
+            if (const Result<Target> target = Target::parse(text))
+                urls.insert(target->url());
+        }
+    }
+    for (const std::string& key : keys_of_places(lines))
+        urls.insert(url_of_key(key));
+    const auto add_others = [&](const Asked& asked) {
+        if (is_none_of(asked.helpers, is_ours))
+            return;
+        for (const ConfigLine& line : asked.helpers) {
+            const bool known = std::any_of(
+                outcome.others.begin(), outcome.others.end(), [&](const ConfigLine& other) {
+                    return other.key == line.key && other.value == line.value;
+                });
+            if (!known && !is_ours(line) && !keeps_nothing(line))
+                outcome.others.push_back(line);
+        }
+    };
+    add_others(outcome.somewhere);
+    for (const std::string& place : urls) {
+        const Result<Asked> asked = ask_git(lines, place);
+        if (!asked || outcome.places.size() >= kPlaces)
+            continue;
+        add_others(*asked);
+        if (is_none_of(asked->helpers, is_ours))
+            outcome.places.emplace_back(place, *asked);
+    }
+    return outcome;
+}
+
+nlohmann::json to_json(const Outcome& outcome) {
+    nlohmann::json others = nlohmann::json::array();
+    for (const ConfigLine& line : outcome.others)
+        others.push_back({{"scope", line.scope}, {"origin", line.origin}, {"key", line.key}});
+    nlohmann::json places = nlohmann::json::array();
+    for (const auto& [url, asked] : outcome.places)
+        places.push_back({{"url", url}, {"asks", name_chain(asked.helpers)}});
+    return {{"helper", outcome.helper},
+            {"others", others},
+            {"paths", outcome.paths},
+            {"not-asked-for", places}};
+}
+
+std::string format(const Outcome& outcome, const std::optional<std::string>& url) {
+    const std::string where = url ? " for " + printable(*url) : "";
+    std::string text = is_none_of(outcome.somewhere.helpers, is_ours)
+                           ? "git still asks " + name_chain(outcome.somewhere.helpers) + where +
+                                 ", as its configuration here says; see 'patctl doctor'."
+                           : "git asks " + outcome.helper + " for credentials now" + where + ".";
+    for (const std::string& origin : outcome.paths)
+        text += "\ngit tells the path of URLs at " + origin + " now; a token is bound to one.";
+    if (url)
+        return text;
+    for (const auto& [place, asked] : outcome.places)
+        text += "\nFor " + printable(place) + " git asks " + name_chain(asked.helpers) +
+                ", as before, and not patd. To change that: patctl setup git " +
+                printable(quote_for_shell(place));
+    return text;
+}
+
+}  // namespace
+
+Result<void> write_helper(GitScope scope, const std::string& helper) {
+    const Lines lines = TRY(read_up_to(scope));
+    const Asked before = TRY(ask_git(lines, kSomewhere));
+    if (is_set_up(lines, before, helper))
+        return {};
+    const Places places = TRY(ask_of_places(lines));
+    TRY(write_everywhere(scope, helper, before));
+    return restore(scope, places);
+}
+
+Result<void> write_helper_for(GitScope scope, const std::string& helper, const std::string& url) {
+    const Target target = TRY(parse_place(url)).target;
+    const std::string section = "credential." + target.url();
+    const Lines lines = TRY(read_up_to(scope));
+    const Lines asked = TRY(ask_git(lines, target.url())).helpers;
+    if (asked.size() == 1 && starts(asked.front().value, helper))
+        return {};
+    const std::string key = section + ".helper";
+    // Options of the helper stay.
+    const auto old = std::find_if(lines.rbegin(), lines.rend(), [&](const ConfigLine& line) {
+        return line.key == key && starts(line.value, helper);
+    });
+    TRY(remove(scope, lines, key, [](const ConfigLine&) { return true; }));
+    return append(scope, section, {"", old == lines.rend() ? helper : old->value});
+}
+
+bool sends_path(const std::string& origin) {
+    const Result<Lines> lines = read_credential_lines();
+    const Result<Asked> asked = lines ? ask_git(*lines, origin + "/path") : lines.error();
+    return asked && asked->tells_path;
+}
+
+bool asks_patd(const std::vector<std::string>& urls) {
+    const Result<Lines> lines = read_credential_lines();
+    return lines && std::all_of(urls.begin(), urls.end(), [&](const std::string& url) {
+               const Result<Asked> asked = ask_git(*lines, url);
+               return asked && !is_none_of(asked->helpers, is_ours);
+           });
+}
+
+Result<ExitCode> set_up_git(const Session& session, const GitSetup& setup) {
+    if (setup.url)
+        TRY(parse_place(*setup.url));
+    if (!read_credential_lines())
+        return fail_to_read(session);
+    const std::string helper = find_helper();
+    const std::vector<client::Dictionary> tokens = find_tokens(session, setup);
+    const Result<void> written = setup.url ? write_helper_for(setup.scope, helper, *setup.url)
+                                           : write_helper(setup.scope, helper);
+    const Result<std::set<std::string>> paths =
+        written ? write_paths(tokens) : Result<std::set<std::string>>(written.error());
+    if (!paths)
+        return session.fail("GitConfig", paths.error().context, ExitCode::Failure);
+    Result<Outcome> looked = look(helper, tokens, setup.url);
+    if (!looked)
+        return session.fail("GitConfig", looked.error().context, ExitCode::Failure);
+    Outcome& outcome = *looked;
+    outcome.paths = *paths;
+    TRY(session.report(to_json(outcome), format(outcome, setup.url)));
+    if (!session.json) {
+        for (const ConfigLine& other : outcome.others)
+            session.warn("warning: git also asks " + describe(other) +
+                         ", which may keep a copy of what it is given");
+    }
+    return ExitCode::Success;
+}
+
+}  // namespace patd::cli

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/import/token_names.h"
+
+#include <algorithm>
+#include <array>
+
+namespace patd::cli {
+namespace {
+
+using std::string_view;
+
+constexpr std::array kPrefixes = {
+    string_view("ghp_"),   string_view("gho_"),   string_view("ghu_"),
+    string_view("ghs_"),   string_view("ghr_"),   string_view("github_pat_"),
+    string_view("glpat-"), string_view("gloas-"), string_view("gldt-"),
+    string_view("glcbt-"), string_view("glrt-"),  string_view("ATBB"),
+    string_view("ATCTT3"), string_view("ATATT3"), string_view("dckr_pat_"),
+    string_view("pypi-"),  string_view("npm_"),   string_view("pat1_"),
+    string_view("patc1_")};
+
+// GitHub's, and Gitea's after it: https://TOKEN:x-oauth-basic@HOST. The password says nothing, so
+// that the token is the user name whatever it looks like.
+constexpr string_view kBasic = "x-oauth-basic";
+// What GitHub documents as the user name beside a token, and GitLab: people turn the two round.
+constexpr string_view kGitHubName = "x-access-token";
+constexpr string_view kGitLabName = "oauth2";
+
+}  // namespace
+
+bool looks_like_token(string_view username) {
+    return std::any_of(kPrefixes.begin(), kPrefixes.end(),
+                       [&](string_view prefix) { return username.starts_with(prefix); });
+}
+
+Result<NamedSecret> put_right(string_view username, std::span<const char> secret) {
+    const string_view password(secret.data(), secret.size());
+    const std::span<const char> name(username.data(), username.size());
+    if (password == kBasic && !username.empty())
+        return NamedSecret{kGitHubName, name, true};
+    if (!looks_like_token(username))
+        return NamedSecret{username, secret};
+    if (password == kGitHubName)
+        return NamedSecret{kGitHubName, name, true};
+    if (password == kGitLabName)
+        return NamedSecret{kGitLabName, name, true};
+    return Error{Errc::InvalidUsername,
+                 "its user name looks like a token; put the token in the password's place, and "
+                 "your account's name (or x-access-token, oauth2) before it"};
+}
+
+}  // namespace patd::cli

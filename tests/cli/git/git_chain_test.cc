@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/git/git_chain.h"
+
+#include "tests/cli/git_home.h"
+
+namespace patd::cli {
+namespace {
+
+class GitChain : public GitHome {
+  protected:
+    void configure(const std::string& text) const { std::ofstream(home_ / ".gitconfig") << text; }
+    static std::string asked(const std::string& url) {
+        const Asked asked = ask_git(read_credential_lines().value(), url).value();
+        std::string text;
+        for (const ConfigLine& line : asked.helpers)
+            text += line.value + " ";
+        return text + (asked.tells_path ? "path" : "");
+    }
+};
+
+TEST_F(GitChain, IsWhatGitSaysOfPlacesAndOfWhatIsForgotten) {
+    configure(
+        "[credential]\n\thelper = store\n"
+        "[credential \"https://github.com\"]\n\thelper =\n\thelper = gh\n"
+        "[credential \"https://git.example:8443\"]\n\thelper = port\n"
+        "[credential \"https://alice@git.example\"]\n\thelper = alice\n"
+        "[credential \"https://*.corp.example\"]\n\thelper = corp\n"
+        "[credential \"https://git.example/team\"]\n\tuseHttpPath = true\n");
+    EXPECT_EQ(asked(kSomewhere), "store ");
+    EXPECT_EQ(asked("https://github.com/a/b"), "gh ");
+    EXPECT_EQ(asked("https://git.example/a"), "store ");
+    EXPECT_EQ(asked("https://git.example/team/a"), "store path");
+    EXPECT_EQ(asked("https://git.example:8443/a"), "store port ");
+    EXPECT_EQ(asked("https://alice@git.example/a"), "store alice ");
+    EXPECT_EQ(asked("https://git.corp.example/a"), "store corp ");
+}
+
+// A helper of somebody else's is a program: asking must not run it, whatever it is.
+TEST_F(GitChain, RunsNoneOfTheHelpers) {
+    configure(
+        "[credential]\n\thelper = \"!touch ran; true\"\n"
+        "\thelper = /bin/sh -c 'touch ran'\n");
+    EXPECT_NE(asked(kSomewhere), "");
+    EXPECT_FALSE(std::filesystem::exists(home_ / "ran"));
+}
+
+TEST_F(GitChain, KnowsIncludesConditionsRepositoriesAndTheEnvironment) {
+    configure("[includeIf \"gitdir:~/work/\"]\n\tpath = work.inc\n");
+    std::ofstream(home_ / "work.inc") << "[credential]\n\thelper = work\n";
+    ASSERT_EQ(system("git init -q work && git -C work config credential.helper local && "
+                     "git -C work config extensions.worktreeConfig true && "
+                     "git -C work config --worktree credential.helper worktree"),
+              0);
+    EXPECT_EQ(asked(kSomewhere), "");
+    std::filesystem::current_path(home_ / "work");
+    EXPECT_EQ(asked(kSomewhere), "work local worktree ");
+    setenv("GIT_CONFIG_COUNT", "1", 1);
+    setenv("GIT_CONFIG_KEY_0", "credential.helper", 1);
+    setenv("GIT_CONFIG_VALUE_0", "env", 1);
+    EXPECT_EQ(asked(kSomewhere), "work local worktree env ");
+    for (const char* name : {"GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_0", "GIT_CONFIG_VALUE_0"})
+        unsetenv(name);
+}
+
+TEST_F(GitChain, ReadsTheConfigurationOfXdg) {
+    std::filesystem::create_directories(home_ / ".config/git");
+    std::ofstream(home_ / ".config/git/config") << "[credential]\n\thelper = xdg\n";
+    EXPECT_EQ(asked(kSomewhere), "xdg ");
+}
+
+TEST_F(GitChain, AsksAboutNoMoreLinesThanOneQuestionMayHold) {
+    const std::vector<ConfigLine> lines(401, {"global", "file:/g", "credential.helper", "x"});
+    EXPECT_EQ(ask_git(lines, kSomewhere).error().code, Errc::LimitExceeded);
+}
+
+TEST(KeysOfPlaces, GiveAUrlInTheirPlace) {
+    EXPECT_EQ(url_of_key("credential.https://github.com.helper"), "https://github.com");
+    EXPECT_EQ(url_of_key("credential.git.example:8443.helper"), "https://git.example:8443");
+    EXPECT_EQ(url_of_key("credential.https://*.corp.example.helper"), "https://x.corp.example");
+    EXPECT_EQ(url_of_key("credential.https://.helper"), "https://host.invalid");
+}
+
+TEST(ChainWords, NameHelpersAndNoShellCommand) {
+    const auto line = [](const std::string& value) {
+        return ConfigLine{"global", "file:/g", "credential.helper", value};
+    };
+    EXPECT_EQ(name_chain({}), "nobody");
+    EXPECT_EQ(name_chain({line("!/usr/bin/gh auth git-credential")}), "gh alone");
+    EXPECT_EQ(name_chain({line("/usr/bin/git-credential-pat --ttl 5m"), line("store"),
+                          line("!echo password=x")}),
+              "patd, then store, then a shell command");
+    EXPECT_EQ(describe(line("!echo password=x")).find("password"), std::string::npos);
+    for (const char* value : {"oauth", "/usr/bin/git-credential-oauth -device",
+                              "!/usr/bin/gh auth git-credential", "!glab auth git-credential"})
+        EXPECT_TRUE(keeps_nothing(line(value))) << value;
+    for (const char* value : {"store", "cache", "manager", "libsecret", "!gh-like", "!echo gh"})
+        EXPECT_FALSE(keeps_nothing(line(value))) << value;
+    for (const char* value : {"pat", "/usr/bin/git-credential-pat", "!git-credential-pat"})
+        EXPECT_TRUE(is_ours(line(value))) << value;
+}
+
+TEST_F(GitChain, IsToldInOneSentence) {
+    EXPECT_EQ(tell_whom_git_asks("https://github.com/a"),
+              "git, run here, asks nobody for it, and not patd; see 'patctl setup git'");
+    configure("[credential]\n\thelper = /usr/bin/git-credential-pat\n\thelper = store\n");
+    EXPECT_EQ(tell_whom_git_asks("https://github.com/a"),
+              "git, run here, asks patd, then store for it");
+    configure("[credential]\n\thelper = /usr/bin/git-credential-pat\n");
+    EXPECT_EQ(tell_whom_git_asks("https://github.com/a"), "");
+}
+
+}  // namespace
+}  // namespace patd::cli

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/git/git_setup.h"
+
+#include "cli/git/git_chain.h"
+#include "cli/io/process.h"
+#include "tests/cli/git_home.h"
+
+#include <algorithm>
+
+namespace patd::cli {
+namespace {
+
+constexpr char kHelper[] = "/opt/patd/bin/git-credential-pat";
+
+class GitConfigTest : public GitHome {
+  protected:
+    void write(const char* name, const std::string& text) const {
+        std::ofstream(home_ / name) << text;
+    }
+    static std::vector<std::string> origins() {
+        std::vector<std::string> origins;
+        const std::vector<ConfigLine> lines = read_credential_lines().value();
+        for (const char* url : {kSomewhere, "https://git.example/x"}) {
+            for (const ConfigLine& line : ask_git(lines, url).value().helpers) {
+                if (!is_ours(line))
+                    origins.push_back(line.scope + " " + line.key + "=" + line.value);
+            }
+        }
+        return origins;
+    }
+};
+
+TEST_F(GitConfigTest, LeavesOptionsOfTheHelperAsTheyAre) {
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    const std::string narrowed = std::string(kHelper) + " --permission vcs:repository:ro --ttl 5m";
+    write(".gitconfig",
+          "[credential]\n\thelper = \n\thelper = " + narrowed +
+              "\n[credential \"https://git.example\"]\n\thelper = \n\thelper = " + narrowed + "\n");
+    const std::string before = read(".gitconfig");
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    EXPECT_EQ(read(".gitconfig"), before);
+    EXPECT_TRUE(origins().empty());
+}
+
+// Row C8.
+TEST_F(GitConfigTest, WritesTheThreeLines) {
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    EXPECT_EQ(read(".gitconfig"),
+              "[credential]\n\thelper = \n\thelper = /opt/patd/bin/git-credential-pat\n");
+}
+
+TEST_F(GitConfigTest, ASecondRunChangesNothing) {
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    const std::string once = read(".gitconfig");
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    EXPECT_EQ(read(".gitconfig"), once);
+}
+
+TEST_F(GitConfigTest, KeepsWhatElseIsThereAndGoesLast) {
+    write(".gitconfig", "[user]\n\tname = Alice\n[credential]\n\thelper = store\n");
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    EXPECT_EQ(read(".gitconfig"),
+              "[user]\n\tname = Alice\n[credential]\n\thelper = store\n\thelper = \n"
+              "\thelper = /opt/patd/bin/git-credential-pat\n");
+    EXPECT_TRUE(origins().empty());
+}
+
+TEST_F(GitConfigTest, ReplacesAHelperThatMoved) {
+    ASSERT_TRUE(write_helper(GitScope::Global, "/old/place/git-credential-pat"));
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    EXPECT_EQ(read(".gitconfig").find("/old/place"), std::string::npos);
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    const std::string text = read(".gitconfig");
+    EXPECT_EQ(text.find(kHelper), text.rfind(kHelper));
+}
+
+TEST_F(GitConfigTest, GoesLastAgainWhenAnotherHelperWasAddedLater) {
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    ASSERT_EQ(run_process({"git", "config", "--global", "--add", "credential.helper", "cache"})
+                  .value()
+                  .status,
+              0);
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    EXPECT_TRUE(origins().empty());
+    const std::string text = read(".gitconfig");
+    EXPECT_EQ(text.find(kHelper), text.rfind(kHelper));
+}
+
+TEST_F(GitConfigTest, WritesTheSystemConfiguration) {
+    ASSERT_TRUE(write_helper(GitScope::System, kHelper));
+    EXPECT_NE(read("system").find(kHelper), std::string::npos);
+    EXPECT_EQ(read(".gitconfig"), "");
+}
+
+// Row C8.
+TEST_F(GitConfigTest, NamesTheHelpersThatStandAfterOurs) {
+    write(".gitconfig",
+          "[credential]\n\thelper = store\n[credential \"https://git.example\"]\n"
+          "\thelper = cache\n");
+    ASSERT_TRUE(write_helper(GitScope::System, kHelper));
+    EXPECT_EQ(origins(), (std::vector<std::string>{"global credential.helper=store",
+                                                   "global credential.helper=store",
+                                                   "global credential.https://git.example.helper="
+                                                   "cache"}));
+}
+
+TEST_F(GitConfigTest, ReportsAConfigurationThatCannotBeWritten) {
+    std::filesystem::create_directory(home_ / ".gitconfig");
+    EXPECT_FALSE(write_helper(GitScope::Global, kHelper));
+}
+
+// A place that has helpers of its own keeps them.
+class GitSetupPlaces : public GitConfigTest {
+  protected:
+    static std::string asked(const std::string& url) {
+        return name_chain(ask_git(read_credential_lines().value(), url).value().helpers);
+    }
+};
+
+TEST_F(GitSetupPlaces, KeepTheirHelpersWhereverTheyStand) {
+    const std::string gh =
+        "[credential \"https://github.com\"]\n\thelper = \n\thelper = !gh auth git-credential\n";
+    const std::string store = "[credential]\n\thelper = store\n";
+    for (const std::string& text : {gh, gh + store, store + gh, gh + "[user]\n\tname = x\n"}) {
+        write(".gitconfig", text);
+        ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+        EXPECT_EQ(asked("https://github.com/a"), "gh alone") << read(".gitconfig");
+        EXPECT_EQ(asked(kSomewhere), "patd alone") << read(".gitconfig");
+        const std::string once = read(".gitconfig");
+        ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+        EXPECT_EQ(read(".gitconfig"), once);
+    }
+}
+
+TEST_F(GitSetupPlaces, OfTheSystemConfigurationKeepTheirHelpersToo) {
+    write("system", "[credential \"https://github.com\"]\n\thelper = gh\n");
+    write(".gitconfig", "[credential]\n\thelper = store\n");
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    EXPECT_EQ(asked("https://github.com/a"), "gh alone");
+}
+
+TEST_F(GitSetupPlaces, GoToPatdWhenAsked) {
+    write(".gitconfig",
+          "[credential \"https://github.com\"]\n\thelper =\n\thelper = gh\n"
+          "\tusername = alice\n");
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    ASSERT_TRUE(write_helper_for(GitScope::Global, kHelper, "https://github.com"));
+    EXPECT_EQ(asked("https://github.com/a"), "patd alone");
+    EXPECT_EQ(asked("https://gist.github.com/a"), "patd alone");
+    EXPECT_NE(read(".gitconfig").find("username = alice"), std::string::npos);
+    const std::string once = read(".gitconfig");
+    ASSERT_TRUE(write_helper_for(GitScope::Global, kHelper, "https://github.com"));
+    EXPECT_EQ(read(".gitconfig"), once);
+}
+
+TEST_F(GitSetupPlaces, AreReachedBehindAnIncludedFileToo) {
+    write("inc", "[credential]\n\thelper = store\n");
+    write(".gitconfig",
+          "[credential \"https://github.com\"]\n\thelper =\n\thelper = gh\n"
+          "[credential]\n\thelper = cache\n[include]\n\tpath = inc\n");
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    EXPECT_EQ(asked(kSomewhere), "patd alone") << read(".gitconfig");
+    EXPECT_EQ(asked("https://github.com/a"), "gh alone") << read(".gitconfig");
+    EXPECT_EQ(read("inc"), "[credential]\n\thelper = store\n");
+}
+
+TEST_F(GitSetupPlaces, AGeneratorStaysBehindPatd) {
+    write(".gitconfig", "[credential]\n\thelper = cache --timeout 21600\n\thelper = oauth\n");
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    EXPECT_EQ(asked(kSomewhere), "patd, then oauth");
+    const std::string once = read(".gitconfig");
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    EXPECT_EQ(read(".gitconfig"), once);
+}
+
+TEST_F(GitSetupPlaces, ALinkedFileStaysALink) {
+    write("real", "[credential]\n\thelper = store\n");
+    std::filesystem::create_symlink("real", home_ / ".gitconfig");
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    EXPECT_TRUE(std::filesystem::is_symlink(home_ / ".gitconfig"));
+    EXPECT_EQ(asked(kSomewhere), "patd alone");
+}
+
+}  // namespace
+}  // namespace patd::cli

@@ -122,7 +122,7 @@ TEST(Netrc, EveryFaultIsToldByItsLineAndCostsNoOther) {
           {"machine a.example login a login b password hunter2", "two logins"},
           {"machine a.example login a password hunter2 password x", "two passwords"},
           {"machine a.example password hunter2", "no login", Errc::InvalidUsername},
-          {"machine ghp_hunter2 login a password x", "host: ", Errc::InvalidTarget},
+          {"machine hunter2..x login a password x", "host: ", Errc::InvalidTarget},
           {"machine a.example login ghp_hunter2 password x", "looks like a token",
            Errc::InvalidUsername},
           {"machine a.example login a password \"hunter2\\nx\"", "control character",

@@ -122,6 +122,7 @@ Daemon::~Daemon() {
     bus_service_.reset();
     identity_.reset();
     units_.reset();
+    bus_reader_.reset();
     bus_.reset();
     // The auditor hands its last things to the writer, which finishes what was begun while all that
     // it touches is still there.
@@ -290,6 +291,7 @@ Result<void> Daemon::start_bus() {
     TRY(bus::check(sd_bus_set_exit_on_disconnect(bus_.get(), 1), "sd_bus_set_exit_on_disconnect"));
     TRY(bus::check(sd_bus_attach_event(bus_.get(), loop_.get(), SD_EVENT_PRIORITY_NORMAL),
                    "sd_bus_attach_event"));
+    bus_reader_ = TRY(bus::BusReader::create(bus_.get(), loop_));
     return bus::check(sd_bus_request_name(bus_.get(), names::kBusName, 0), "sd_bus_request_name");
 }
 

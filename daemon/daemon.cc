@@ -286,7 +286,10 @@ Result<void> Daemon::start_bus() {
                                         {*admin_, *owners_, *clock_keeper_},
                                         make_authorise(),
                                         make_hold(),
-                                        [this](Uid uid) { return calls_->take(uid); }}));
+                                        [this](Uid uid) {
+                                            turns_->charge(uid, limits::kCallCharge);
+                                            return calls_->take(uid);
+                                        }}));
     // Without its bus the service is half of itself: it ends, and systemd starts it again.
     TRY(bus::check(sd_bus_set_exit_on_disconnect(bus_.get(), 1), "sd_bus_set_exit_on_disconnect"));
     TRY(bus::check(sd_bus_attach_event(bus_.get(), loop_.get(), SD_EVENT_PRIORITY_NORMAL),

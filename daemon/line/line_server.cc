@@ -27,9 +27,6 @@ using State = LineConnection::State;
 constexpr std::size_t kFirstRequestBytes = 4000;
 constexpr std::chrono::milliseconds kSweepEvery{500};
 constexpr std::chrono::minutes kTellEvery{1};
-// As many as are accepted in one go: who connects waits behind those before him, and a flood of
-// connections that are closed at once would keep a long queue full. Also in patd.socket.
-constexpr int kBacklog = static_cast<int>(limits::kAcceptsInARow);
 constexpr std::size_t kSpareBuffers = 16;  // 350 KiB of address space, two pages each in use
 
 bool is_no_room(int error) {
@@ -38,6 +35,16 @@ bool is_no_room(int error) {
 
 UniqueFd open_reserve() {
     return UniqueFd(open("/dev/null", O_RDONLY | O_CLOEXEC));
+}
+
+// What a look at a socket shows, which leaves what came where it is.
+enum class Input { Some, None, Ended };
+Input look_at(int socket) {
+    char first{};
+    const ssize_t got = recv(socket, &first, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (got > 0)
+        return Input::Some;
+    return got < 0 && (errno == EAGAIN || errno == EINTR) ? Input::None : Input::Ended;
 }
 
 bool set_watched(int epoll, int operation, int fd, std::uint32_t events) {
@@ -160,7 +167,11 @@ void LineServer::add_connection(UniqueFd socket) {
         return;
     const Uid uid(peer.uid);
     const Uid lot = parts_.turns.lot_of(parts_.on_behalf_of.value_or(uid));
-    if (!make_room(uid, lot) ||
+    // A flood pays for it with turns of its own lot.
+    parts_.turns.charge(parts_.on_behalf_of.value_or(uid), limits::kAcceptCharge);
+    const Input input = look_at(socket.get());
+    // Who is gone already costs nothing more.
+    if (input == Input::Ended || !make_room(uid, lot) ||
         !set_watched(epoll_.get(), EPOLL_CTL_ADD, socket.get(), EPOLLIN | EPOLLRDHUP))
         return;
     const auto connection = std::make_shared<LineConnection>(std::move(socket), uid, lot);
@@ -169,6 +180,9 @@ void LineServer::add_connection(UniqueFd socket) {
     lots_.add(*connection);
     connections_.emplace(connection->socket.get(), connection);
     schedule_sweep();
+    // Who has asked already is not looked for once more.
+    if (input == Input::Some)
+        queue(connection);
 }
 
 Result<void> LineServer::lead_the_loop() {
@@ -218,6 +232,10 @@ void LineServer::on_connection(const ConnectionPtr& connection, std::uint32_t ev
     }
     if (connection->queued)
         return;
+    // Who is gone, and left nothing, needs no turn.
+    const bool is_gone = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+    if (is_gone && look_at(connection->socket.get()) == Input::Ended)
+        return close(connection);
     if (connection->buffers.request.empty())
         connection->since = parts_.clock.since_boot();
     queue(connection);
@@ -532,7 +550,7 @@ Result<UniqueFd> listen_at(const std::string& path) {
     (void)unlink(path.c_str());
     if (!socket ||
         bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-        chmod(path.c_str(), 0666) != 0 || listen(socket.get(), kBacklog) != 0)
+        chmod(path.c_str(), 0666) != 0 || listen(socket.get(), int{limits::kLineBacklog}) != 0)
         return Error{Errc::Unavailable, "listen at " + path};
     return socket;
 }

@@ -227,7 +227,7 @@ TEST_F(EventLoopTest, GoesOnWithWhatIsAtHandInTheSameTurn) {
     int left = 3;
     loop_->go_on_with([&] { return left > 0 && --left > 0; });
     const EventLoop::Source source = loop_->soon([] {});
-    support::turn_while_ready(*loop_);
+    loop_->run_once(milliseconds(0));
     EXPECT_LT(left, 3);
 }
 

@@ -61,7 +61,8 @@ Round measure_round(const Site& site, const Abuse& abuse, const StormOptions& op
     // A request that is answered late keeps the victim longer than the window is.
     constexpr std::chrono::seconds kLongest{120};
     const std::chrono::milliseconds length(static_cast<int>(options.seconds * 1000));
-    const Victim victim = site.victim();
+    Victim victim = site.victim();
+    victim.asks_floor = abuse.asks_floor;
     Round round{};
     round.quiet = measure_victim(victim, length);
     if (abuse.descriptors != 0)

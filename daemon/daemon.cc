@@ -122,6 +122,7 @@ Daemon::~Daemon() {
     bus_service_.reset();
     identity_.reset();
     units_.reset();
+    bus_reader_.reset();
     bus_.reset();
     // The auditor hands its last things to the writer, which finishes what was begun while all that
     // it touches is still there.
@@ -221,10 +222,10 @@ void Daemon::build_services() {
     locks_ = std::make_unique<Locks>(*store_, clock_);
     accounts_ = std::make_unique<Accounts>(*lookups_, clock_);
     lots_ = std::make_unique<Lots>(Lots::Parts{*store_, *accounts_, clock_});
-    turns_ = std::make_unique<Turns>(loop_, [this](Uid uid) { return lots_->lot_of(uid); });
-    calls_ = std::make_unique<Quota>(
-        Quota::Limits{limits::kBusCallsPerUser, limits::kBusCalls},
-        [this](Uid uid) { return lots_->lot_of(uid); }, note_limited(Limited::What::Calls));
+    const Turns::LotOf lot_of = [this](Uid uid) { return lots_->lot_of(uid); };
+    turns_ = std::make_unique<Turns>(loop_, lot_of);
+    calls_ = std::make_unique<Quota>(Quota::Limits{limits::kBusCallsPerUser, limits::kBusCalls},
+                                     lot_of, note_limited(Limited::What::Calls));
     reuse_alarm_ = std::make_unique<ReuseAlarm>(
         ReuseAlarm::Parts{*store_, *writer_, *auditor_, clock_, state_, subscriptions_});
     tokens_ = std::make_unique<TokenService>(context());
@@ -233,12 +234,12 @@ void Daemon::build_services() {
     verifier_ = std::make_unique<Verifier>(context());
     password_check_ = std::make_unique<PasswordCheck>(loop_, step_ups_, clock_);
     password_check_->on_refused(note_limited(Limited::What::Checks));
-    under_way_ = std::make_unique<Quota>(
-        Quota::Limits{limits::kOperationsPerUser, limits::kOperations},
-        [this](Uid uid) { return lots_->lot_of(uid); }, note_limited(Limited::What::Operations));
+    under_way_ =
+        std::make_unique<Quota>(Quota::Limits{limits::kOperationsPerUser, limits::kOperations},
+                                lot_of, note_limited(Limited::What::Operations));
     handed_ = std::make_unique<Quota>(
-        Quota::Limits{limits::kHandedDescriptorsPerUser, limits::kHandedDescriptors},
-        [this](Uid uid) { return lots_->lot_of(uid); }, note_limited(Limited::What::Descriptors));
+        Quota::Limits{limits::kHandedDescriptorsPerUser, limits::kHandedDescriptors}, lot_of,
+        note_limited(Limited::What::Descriptors));
     operations_ = std::make_unique<Operations>(loop_, step_ups_, random_,
                                                Operations::Quotas{*under_way_, *handed_});
     jobs_ = std::make_unique<bus::LazyWorker>(loop_);
@@ -285,11 +286,15 @@ Result<void> Daemon::start_bus() {
                                         {*admin_, *owners_, *clock_keeper_},
                                         make_authorise(),
                                         make_hold(),
-                                        [this](Uid uid) { return calls_->take(uid); }}));
+                                        [this](Uid uid) {
+                                            turns_->charge(uid, limits::kCallCharge);
+                                            return calls_->take(uid);
+                                        }}));
     // Without its bus the service is half of itself: it ends, and systemd starts it again.
     TRY(bus::check(sd_bus_set_exit_on_disconnect(bus_.get(), 1), "sd_bus_set_exit_on_disconnect"));
     TRY(bus::check(sd_bus_attach_event(bus_.get(), loop_.get(), SD_EVENT_PRIORITY_NORMAL),
                    "sd_bus_attach_event"));
+    bus_reader_ = TRY(bus::BusReader::create(bus_.get(), loop_));
     return bus::check(sd_bus_request_name(bus_.get(), names::kBusName, 0), "sd_bus_request_name");
 }
 

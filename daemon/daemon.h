@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "common/bus/bus_reader.h"
 #include "common/bus/executor.h"
 #include "common/bus/identity.h"
 #include "daemon/bus/bus_service.h"
@@ -117,6 +118,7 @@ class Daemon {
     std::unique_ptr<LineServer> line_server_;
     std::unique_ptr<Exposures> exposures_;
     bus::BusPtr bus_;
+    std::unique_ptr<bus::BusReader> bus_reader_;
     std::unique_ptr<bus::BusIdentity> identity_;
     std::unique_ptr<BusService> bus_service_;
     bool has_resumed_clock_ = false;  // of the writer

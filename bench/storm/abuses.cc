@@ -79,8 +79,12 @@ NextCall again_and_again(const char* member) {
     };
 }
 
-bus::MessagePtr new_create(sd_bus* bus, const std::string& description) {
-    bus::MessagePtr call = new_manager_call(bus, "Create");
+const std::string& large_text() {
+    static const std::string kText(kLargeBytes, 'x');
+    return kText;
+}
+
+bus::MessagePtr with_create(bus::MessagePtr call, const std::string& description) {
     must_do(
         sd_bus_message_append(call.get(), "sasa{sv}", description.c_str(), 1, "area0:thing0:rw", 0),
         "sd_bus_message_append");
@@ -166,7 +170,22 @@ void add_references(std::vector<Abuse>& abuses, const Cast& cast) {
                    talk_of([](sd_bus* bus, std::size_t, sd_bus_message*) {
                        return new_bus_call(bus, "ListNames");
                    })};
-    for (Abuse* abuse : {&computing, &chatting}) {
+    Abuse calling{"reference: bus, Status of a program that only answers, no reply",
+                  {cast.stranger},
+                  pour_of([](sd_bus* bus) { return new_floor_call(bus, "Status"); })};
+    Abuse filling{"reference: bus, 1 MiB to a program that only answers, no reply",
+                  {cast.stranger},
+                  pour_of([](sd_bus* bus) {
+                      return with_create(new_floor_call(bus, "Create"), large_text());
+                  })};
+    Abuse talking{"reference: bus, calls of a program that only answers",
+                  {cast.stranger},
+                  talk_of([](sd_bus* bus, std::size_t, sd_bus_message*) {
+                      return new_floor_call(bus, "Status");
+                  })};
+    for (Abuse* abuse : {&calling, &filling, &talking})
+        abuse->asks_floor = true;
+    for (Abuse* abuse : {&computing, &chatting, &calling, &filling, &talking}) {
         abuse->is_reference = true;
         abuses.push_back(std::move(*abuse));
     }
@@ -246,7 +265,7 @@ void add_bus(std::vector<Abuse>& abuses, const Cast& cast) {
                                }});
                       }});
     abuses.push_back({"bus: Create and Cancel", stranger, talk_of(begin_and_cancel([](sd_bus* bus) {
-                          return new_create(bus, "storm");
+                          return with_create(new_manager_call(bus, "Create"), "storm");
                       }))});
     abuses.push_back({"bus: ImportMany and Cancel", stranger, [](const Aim& aim, Tally& tally) {
                           talk(aim, tally, {begin_and_cancel(new_import_many), 2, 2});
@@ -261,8 +280,7 @@ void add_bus(std::vector<Abuse>& abuses, const Cast& cast) {
     abuses.push_back({"bus: Next, not read", stranger, leave_prompts_unread});
     abuses.push_back({"bus: Subscribe, Unsubscribe", stranger, talk_of(subscribe_or_not)});
     abuses.push_back({"bus: 1 MiB, no reply", stranger, pour_of([](sd_bus* bus) {
-                          static const std::string kLarge(kLargeBytes, 'x');
-                          return new_create(bus, kLarge);
+                          return with_create(new_manager_call(bus, "Create"), large_text());
                       })});
 }
 

@@ -42,6 +42,8 @@ struct Abuse {
     std::size_t descriptors = 0;  // how many patd may have meanwhile; 0: as many as ever
     // Shows what the machine or the bus does to the victim without patd.
     bool is_reference = false;
+    // The victim's Status and List ask the program that only answers instead of patd.
+    bool asks_floor = false;
 };
 
 // The processes of an abuse, from its first request to the end of this object.

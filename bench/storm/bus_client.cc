@@ -40,6 +40,14 @@ bus::MessagePtr new_manager_call(sd_bus* bus, const char* member) {
     return new_call(bus, names::kManagerPath, names::kManagerInterface, member);
 }
 
+bus::MessagePtr new_floor_call(sd_bus* bus, const char* member) {
+    sd_bus_message* raw = nullptr;
+    must_do(sd_bus_message_new_method_call(bus, &raw, kFloorName, names::kManagerPath,
+                                           names::kManagerInterface, member),
+            "sd_bus_message_new_method_call");
+    return bus::MessagePtr(raw);
+}
+
 bus::MessagePtr new_bus_call(sd_bus* bus, const char* member) {
     sd_bus_message* raw = nullptr;
     must_do(sd_bus_message_new_method_call(bus, &raw, "org.freedesktop.DBus",

@@ -20,6 +20,10 @@ bus::MessagePtr new_call(sd_bus* bus, const std::string& path, const char* inter
 // The same of its manager.
 bus::MessagePtr new_manager_call(sd_bus* bus, const char* member);
 
+// The name of the program that only answers (bench/bus_floor.cc), and a call of it.
+inline constexpr char kFloorName[] = "org.patd.Floor";
+bus::MessagePtr new_floor_call(sd_bus* bus, const char* member);
+
 // A call of the bus itself, which patd has no part in.
 bus::MessagePtr new_bus_call(sd_bus* bus, const char* member);
 

@@ -155,6 +155,7 @@ void Site::start() {
     start_bus();
     start_auth();
     start_patd();
+    start_floor();
     place_clients(placement_);
     await_bus();
 }
@@ -164,6 +165,7 @@ void Site::stop() {
     if (patd_)
         patd_->kill_now();
     patd_.reset();
+    floor_.reset();
     auth_.reset();
     bus_.reset();
     for (const char* socket : {"socket", "bus", "auth"})
@@ -244,6 +246,13 @@ void Site::start_patd() {
     patd_->wait_until_listening(path("socket"));
 }
 
+void Site::start_floor() {
+    Command command;
+    command.arguments = {built_program("bench/bus_floor"), "unix:path=" + path("bus"), kFloorName};
+    command.environment = {"PATH=/usr/bin:/bin"};
+    floor_ = std::make_unique<Background>(command);
+}
+
 void Site::await_bus() const {
     const Clock::time_point end = Clock::now() + kStartPatience;
     while (!answers()) {
@@ -260,7 +269,9 @@ bool Site::answers() const {
         (void)line.call("patd=1\nop=capability\n\n", "\n\n");
         const bus::BusPtr bus = connect_bus("unix:path=" + path("bus"), kQuickly);
         const bus::MessagePtr call = new_manager_call(bus.get(), "Status");
-        return sd_bus_call(bus.get(), call.get(), 0, nullptr, nullptr) >= 0;
+        const bus::MessagePtr floor_call = new_floor_call(bus.get(), "Status");
+        return sd_bus_call(bus.get(), call.get(), 0, nullptr, nullptr) >= 0 &&
+               sd_bus_call(bus.get(), floor_call.get(), 0, nullptr, nullptr) >= 0;
     } catch (const std::exception&) {
         return false;
     }

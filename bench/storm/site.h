@@ -61,6 +61,7 @@ class Site {
     void start_bus();
     void start_auth();
     void start_patd();
+    void start_floor();
     void await_bus() const;
     bool answers() const;
 
@@ -74,6 +75,7 @@ class Site {
     std::unique_ptr<Background> bus_;
     std::unique_ptr<Background> auth_;
     std::unique_ptr<Background> patd_;
+    std::unique_ptr<Background> floor_;  // rests, but where an abuse asks it
 };
 
 }  // namespace patd::bench

@@ -51,9 +51,9 @@ class Asking {
             case Request::Bus:
                 return call([](sd_bus* bus) { return new_bus_call(bus, "GetId"); });
             case Request::Status:
-                return call([](sd_bus* bus) { return new_manager_call(bus, "Status"); });
+                return call([this](sd_bus* bus) { return new_service_call(bus, "Status"); });
             case Request::List:
-                return call([](sd_bus* bus) { return new_manager_call(bus, "List"); });
+                return call([this](sd_bus* bus) { return new_service_call(bus, "List"); });
             case Request::Check:
                 return expect(ask_once(victim_.check), "valid=1\n");
         }
@@ -71,6 +71,9 @@ class Asking {
                   : std::make_unique<Connection>(victim_.line_socket, kVictimPatience);
         expect(kept->call(victim_.verification, "\n\n"), "valid=1\n");
         kept_ = std::move(kept);
+    }
+    bus::MessagePtr new_service_call(sd_bus* bus, const char* member) const {
+        return victim_.asks_floor ? new_floor_call(bus, member) : new_manager_call(bus, member);
     }
     template <typename MakeCall>
     void call(const MakeCall& make) {

@@ -29,6 +29,7 @@ struct Victim {
     std::string host;          // of a token of its own
     std::string verification;  // a framed request
     std::string check;         // another
+    bool asks_floor = false;   // its Status and List, instead of patd
 };
 
 // What came of one kind of request in one window.

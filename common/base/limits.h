@@ -47,10 +47,15 @@ inline constexpr std::int64_t kUnlockSecondsMax = 8LL * 3600;  // one working da
 // the loop looks for who came meanwhile. A get takes some 30 us.
 inline constexpr microseconds kTurnBudget{100};
 inline constexpr microseconds kRoundBudget{1000};
+// What a call costs its lot that is read, and refused or dropped: three quarters of it, so that a
+// lot whose calls take all of the time to read has every fourth of its turns.
+inline constexpr std::chrono::nanoseconds kCallCharge{3000};
+inline constexpr std::chrono::nanoseconds kAcceptCharge{4500};  // of a connection, likewise
 // What one step does: up to 350 us of records of the largest kind, some 50 us of looks at an index.
 inline constexpr std::size_t kStepsAtOnce = 4;
 inline constexpr std::size_t kRecordsPerStep = 4;
 inline constexpr std::size_t kIndexRowsPerStep = 64;
+inline constexpr std::size_t kEventRowsPerStep = 32;  // read whole, with their texts
 inline constexpr std::size_t kComparisonsPerStep = 4096;
 inline constexpr std::size_t kDictsPerStep = 8;    // read from, or appended to, a message
 inline constexpr std::size_t kChoicesPerGet = 4;   // when what was chosen changed meanwhile
@@ -86,7 +91,10 @@ inline constexpr std::size_t kLineConnectionsPerUser = 256;  // a build that clo
 inline constexpr std::size_t kLineStrangers = 32;  // of all uids without account and token together
 // Those of one lot whose requests are read at once: 32 of the longest are 5 MiB of locked memory.
 inline constexpr std::size_t kLineServedPerUser = 32;
-inline constexpr std::size_t kAcceptsInARow = 64;   // before those that are here have their turn
+// As many as wait to be accepted: who connects waits behind those before him, and a flood of
+// connections that are closed at once would keep a long queue full. Also in patd.socket.
+inline constexpr std::size_t kLineBacklog = 64;
+inline constexpr std::size_t kAcceptsInARow = 16;   // before those that are here have their turn
 inline constexpr milliseconds kAcceptBackOff{100};  // when descriptors are used up
 inline constexpr seconds kLineFrameDeadline{3};
 inline constexpr seconds kLineIdle{10};

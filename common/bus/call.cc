@@ -57,9 +57,11 @@ void Call::fail(const Error& error) {
     if (error.code == Errc::Internal || error.code == Errc::Corrupt ||
         error.code == Errc::Unavailable)
         log(messages::kRequestFailed, error, {{"WHERE", "bus"}});
-    const std::string name = names::kErrorPrefix + std::string(errc_name(error.code));
-    const std::string text(errc_message(error.code));
-    (void)sd_bus_reply_method_errorf(message_.get(), name.c_str(), "%s", text.c_str());
+    if (wants_reply()) {
+        const std::string name = names::kErrorPrefix + std::string(errc_name(error.code));
+        const std::string text(errc_message(error.code));
+        (void)sd_bus_reply_method_errorf(message_.get(), name.c_str(), "%s", text.c_str());
+    }
     message_.reset();
     ticket_.reset();
 }

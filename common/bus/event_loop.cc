@@ -151,15 +151,22 @@ bool EventLoop::turn(std::chrono::milliseconds timeout) {
             return sd_event_get_state(event_) != SD_EVENT_FINISHED;
     }
     (void)sd_event_dispatch(event_);
-    if (poller_.wait)
+    if (poller_.wait || go_on_)
         dispatch_ready();
     return sd_event_get_state(event_) != SD_EVENT_FINISHED;
 }
 
 void EventLoop::dispatch_ready() {
     const auto end = std::chrono::steady_clock::now() + limits::kTurnBudget;
-    while (std::chrono::steady_clock::now() < end &&
-           sd_event_get_state(event_) != SD_EVENT_FINISHED) {
+    const auto has_time = [this, end] {
+        return std::chrono::steady_clock::now() < end &&
+               sd_event_get_state(event_) != SD_EVENT_FINISHED;
+    };
+    while (go_on_ && go_on_()) {
+        if (!has_time())
+            return;
+    }
+    while (poller_.wait && has_time()) {
         const int pending = sd_event_prepare(event_);
         if (pending < 0 || (pending == 0 && sd_event_wait(event_, 0) <= 0))
             return;

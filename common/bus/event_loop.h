@@ -55,6 +55,11 @@ class EventLoop {
     // The poller and the other sources take turns: neither keeps the other out.
     void wait_in(Poller poller) { poller_ = std::move(poller); }
 
+    // Something behind a source that has more at hand than the source serves at a time: `go_on`
+    // serves one thing more, and is called after the sources of a turn until it gives false or that
+    // turn's time is over. It must outlive every turn.
+    void go_on_with(std::function<bool()> go_on) { go_on_ = std::move(go_on); }
+
     // Calls `callback` at each signal `number`, which must be blocked in all threads.
     Result<Source> on_signal(int number, std::function<void()> callback);
     // Answers systemd's watchdog, if the service has one (sd_event_set_watchdog(3)).
@@ -81,6 +86,7 @@ class EventLoop {
 
     sd_event* event_;
     Poller poller_;
+    std::function<bool()> go_on_;
     // A source was added or the end was asked for: sd-event must prepare before the next wait.
     bool changed_ = false;
 };

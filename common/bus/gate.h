@@ -66,4 +66,13 @@ int method(sd_bus_message* message, void* userdata, sd_bus_error*) {
     return 1;
 }
 
+// The same of a method whose answer is all that a caller has of it: what it reads, or the path of
+// the operation that it begins. Nothing is done for a call that wants no answer.
+template <Access access, auto function>
+int query(sd_bus_message* message, void* userdata, sd_bus_error* error) {
+    if (sd_bus_message_get_expect_reply(message) <= 0)
+        return 1;
+    return method<access, function>(message, userdata, error);
+}
+
 }  // namespace patd::bus

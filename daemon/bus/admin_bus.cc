@@ -17,9 +17,9 @@ constexpr std::uint64_t kSensitive = SD_BUS_VTABLE_UNPRIVILEGED | SD_BUS_VTABLE_
 constinit const sd_bus_vtable kAdminVtable[] = {
     SD_BUS_VTABLE_START(0),
     SD_BUS_METHOD_WITH_ARGS("List", SD_BUS_ARGS("u", uid), SD_BUS_RESULT("a(oa{sv})", tokens),
-                            (bus::method<Access::Root, &AdminBus::list>), kPlain),
+                            (bus::query<Access::Root, &AdminBus::list>), kPlain),
     SD_BUS_METHOD_WITH_ARGS("ListOwners", SD_BUS_NO_ARGS, SD_BUS_RESULT("aa{sv}", owners),
-                            (bus::method<Access::Root, &AdminBus::list_owners>), kPlain),
+                            (bus::query<Access::Root, &AdminBus::list_owners>), kPlain),
     SD_BUS_METHOD_WITH_ARGS("CheckOwners", SD_BUS_NO_ARGS, SD_BUS_RESULT("u", quarantined),
                             (bus::method<Access::Root, &AdminBus::check_owners>), kPlain),
     SD_BUS_METHOD_WITH_ARGS("Reinstate", SD_BUS_ARGS("u", uid, "s", id), SD_BUS_NO_RESULT,
@@ -43,12 +43,12 @@ constinit const sd_bus_vtable kAdminVtable[] = {
     SD_BUS_METHOD_WITH_ARGS("AcceptClock", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
                             (bus::method<Access::Root, &AdminBus::accept_clock>), kPlain),
     SD_BUS_METHOD_WITH_ARGS("Status", SD_BUS_NO_ARGS, SD_BUS_RESULT("a{sv}", status),
-                            (bus::method<Access::Root, &AdminBus::status>), kPlain),
+                            (bus::query<Access::Root, &AdminBus::status>), kPlain),
     SD_BUS_METHOD_WITH_ARGS("Revoke", SD_BUS_ARGS("u", uid, "s", id), SD_BUS_NO_RESULT,
                             (bus::method<Access::Root, &AdminBus::revoke>), kPlain),
     SD_BUS_METHOD_WITH_ARGS("ListEvents", SD_BUS_ARGS("a{sv}", options),
                             SD_BUS_RESULT("aa{sv}", events),
-                            (bus::method<Access::Root, &AdminBus::list_events>), kPlain),
+                            (bus::query<Access::Root, &AdminBus::list_events>), kPlain),
     SD_BUS_VTABLE_END};
 
 Result<Uid> read_uid(sd_bus_message* message) {

@@ -53,22 +53,43 @@ bus::Dict describe(const store::Event& event) {
     return dict;
 }
 
+// An answer that is made while the log is gone through.
+struct Listing {
+    store::EventWalk walk;
+    std::vector<store::Event> events{};  // read, and in part appended
+    std::size_t appended = 0;
+    bool is_open = false;
+
+    // One step: reads some rows, or appends some of what was read.
+    Result<bool> go_on(LongReply& reply) {
+        if (!is_open)
+            TRY(reply.open("a{sv}"));
+        is_open = true;
+        if (appended == events.size()) {
+            if (walk.ended()) {
+                TRY(reply.close());
+                return false;
+            }
+            events = TRY(walk.next());
+            appended = 0;
+            return true;
+        }
+        for (std::size_t i = 0; i < limits::kDictsPerStep && appended < events.size(); ++i)
+            TRY(reply.append(describe(events[appended++])));
+        return true;
+    }
+};
+
 }  // namespace
 
 void answer_events(bus::Call call, const Context& context, EventScope scope) {
-    const Result<store::EventQuery> query = read_query(call.message(), call.caller(), scope);
+    Result<store::EventQuery> query = read_query(call.message(), call.caller(), scope);
     if (!query)
         return call.fail(query.error());
-    auto held = std::make_shared<bus::Call>(std::move(call));
-    using Events = std::vector<store::Event>;
-    bus::run(
-        context.writer, [&log = context.audit_log, query = *query] { return log.list(query); },
-        [held, &turns = context.turns](Result<Events> events) {
-            if (!events)
-                return held->fail(events.error());
-            answer_dicts(turns, held, std::make_shared<const Events>(std::move(*events)),
-                         [](const store::Event& event) { return describe(event); });
-        });
+    const auto listing =
+        std::make_shared<Listing>(Listing{context.audit_log.walk(std::move(*query))});
+    answer_in_steps(context.turns, std::make_shared<bus::Call>(std::move(call)),
+                    [listing](LongReply& reply) { return listing->go_on(reply); });
 }
 
 }  // namespace patd

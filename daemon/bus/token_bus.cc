@@ -13,14 +13,14 @@ constexpr std::uint64_t kSensitive = SD_BUS_VTABLE_UNPRIVILEGED | SD_BUS_VTABLE_
 constinit const sd_bus_vtable kTokenVtable[] = {
     SD_BUS_VTABLE_START(0),
     SD_BUS_METHOD_WITH_ARGS("Show", SD_BUS_NO_ARGS, SD_BUS_RESULT("a{sv}", token),
-                            (bus::method<Access::Owner, &TokenBus::show>), kPlain),
+                            (bus::query<Access::Owner, &TokenBus::show>), kPlain),
     SD_BUS_METHOD_WITH_ARGS("Update", SD_BUS_ARGS("a{sv}", changes), SD_BUS_RESULT("o", operation),
-                            (bus::method<Access::Owner, &TokenBus::update>), kSensitive),
+                            (bus::query<Access::Owner, &TokenBus::update>), kSensitive),
     SD_BUS_METHOD_WITH_ARGS("Regenerate", SD_BUS_ARGS("a{sv}", options),
                             SD_BUS_RESULT("o", operation),
-                            (bus::method<Access::Owner, &TokenBus::regenerate>), kSensitive),
+                            (bus::query<Access::Owner, &TokenBus::regenerate>), kSensitive),
     SD_BUS_METHOD_WITH_ARGS("Delete", SD_BUS_NO_ARGS, SD_BUS_RESULT("o", operation),
-                            (bus::method<Access::Owner, &TokenBus::remove>), kSensitive),
+                            (bus::query<Access::Owner, &TokenBus::remove>), kSensitive),
     SD_BUS_VTABLE_END};
 
 }  // namespace

@@ -3,20 +3,15 @@
 #include "daemon/line/line_server.h"
 
 #include "common/base/limits.h"
-#include "common/base/log_messages.h"
 #include "daemon/line/line_reply.h"
-#include "daemon/state/lots.h"
+#include "daemon/line/socket_events.h"
 
-#include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 
 namespace patd {
 namespace {
@@ -26,49 +21,13 @@ using State = LineConnection::State;
 // Most requests are far smaller; a long one moves to a larger buffer once.
 constexpr std::size_t kFirstRequestBytes = 4000;
 constexpr std::chrono::milliseconds kSweepEvery{500};
-constexpr std::chrono::minutes kTellEvery{1};
-// As many as are accepted in one go: who connects waits behind those before him, and a flood of
-// connections that are closed at once would keep a long queue full. Also in patd.socket.
-constexpr int kBacklog = static_cast<int>(limits::kAcceptsInARow);
 constexpr std::size_t kSpareBuffers = 16;  // 350 KiB of address space, two pages each in use
-
-bool is_no_room(int error) {
-    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
-}
-
-UniqueFd open_reserve() {
-    return UniqueFd(open("/dev/null", O_RDONLY | O_CLOEXEC));
-}
-
-bool set_watched(int epoll, int operation, int fd, std::uint32_t events) {
-    epoll_event event{};
-    event.events = events;
-    event.data.fd = fd;
-    return epoll_ctl(epoll, operation, fd, &event) == 0;
-}
-
-// Behind what is unsent already: at most one late answer, since nothing more is served meanwhile.
-// False: nothing is kept of a connection that ends.
-bool keep_unsent(LineConnection& connection, std::span<const char> first,
-                 std::span<const char> last) {
-    if (first.empty() && last.empty())
-        return true;
-    if (connection.ending)
-        return false;
-    SecretBuffer unsent(connection.unsent.size() + first.size() + last.size());
-    const bool kept =
-        unsent.append(connection.unsent.expose()) && unsent.append(first) && unsent.append(last);
-    connection.unsent = std::move(unsent);
-    return kept;
-}
 
 }  // namespace
 
 LineServer::LineServer(const Parts& parts, UniqueFd listener, UniqueFd epoll)
-    : parts_(parts),
-      listener_(std::move(listener)),
-      reserve_(open_reserve()),
-      epoll_(std::move(epoll)) {
+    : parts_(parts), listener_(std::move(listener)), epoll_(std::move(epoll)) {
+    open_reserve();
     ready_ =
         parts_.loop.watch(epoll_.get(), EPOLLIN, [this](std::uint32_t) { (void)serve_ready(0); });
     // A loop's first timer takes a descriptor, which is not to be had when it is needed.
@@ -94,81 +53,11 @@ Result<std::unique_ptr<LineServer>> LineServer::create(const Parts& parts, Uniqu
         new LineServer(parts, std::move(listener), std::move(epoll)));
 }
 
-void LineServer::stop_accepting() {
-    if (accepting_)
-        (void)set_watched(epoll_.get(), EPOLL_CTL_DEL, listener_.get(), 0);
-    accepting_ = false;
-    accept_again_ = {};
-}
-
 bool LineServer::is_waited_for() const {
     return std::any_of(connections_.begin(), connections_.end(), [](const auto& entry) {
         const LineConnection& connection = *entry.second;
         return connection.state != State::Idle;
     });
-}
-
-void LineServer::accept_waiting() {
-    // Some at a time, so that a flood of connections does not starve those that are there.
-    for (std::size_t i = 0; i < limits::kAcceptsInARow; ++i) {
-        UniqueFd socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-        if (!socket && is_no_room(errno))
-            return back_off();
-        if (!socket)
-            return;
-        add_connection(std::move(socket));
-    }
-}
-
-// A listener that is ready and cannot be emptied would turn the loop without end.
-void LineServer::back_off() {
-    (void)set_watched(epoll_.get(), EPOLL_CTL_DEL, listener_.get(), 0);
-    reserve_.reset();
-    // Who comes first is told at once that he is not served, instead of waiting for nothing.
-    (void)UniqueFd(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-    reserve_ = open_reserve();
-    accept_again_ = parts_.loop.after(limits::kAcceptBackOff, [this] {
-        (void)set_watched(epoll_.get(), EPOLL_CTL_ADD, listener_.get(), EPOLLIN);
-    });
-    const auto now = parts_.clock.since_boot();
-    if (backed_off_ && now - *backed_off_ < kTellEvery)
-        return;
-    backed_off_ = now;
-    log(messages::kDescriptorsUsedUp, {{"CONNECTIONS", std::to_string(connections_.size())}});
-}
-
-// One lot's flood takes from that lot alone.
-bool LineServer::make_room(Uid uid, Uid lot) {
-    const std::size_t of_lot =
-        lot == kStrangers ? std::min(limits_.of_strangers, limits_.of_user) : limits_.of_user;
-    const ConnectionLots::Room room = lots_.find_room(lot, {limits_.all, of_lot});
-    if (room.gives_way == nullptr && !room.is_refused)
-        return true;
-    const Uid loser = room.is_refused ? uid : room.gives_way->caller.uid;
-    if (note_refused_)
-        note_refused_(loser);
-    if (room.is_refused)
-        return false;
-    close(ConnectionPtr(connections_.at(room.gives_way->socket.get())));
-    return true;
-}
-
-void LineServer::add_connection(UniqueFd socket) {
-    ucred peer{};
-    socklen_t size = sizeof peer;
-    if (getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
-        return;
-    const Uid uid(peer.uid);
-    const Uid lot = parts_.turns.lot_of(parts_.on_behalf_of.value_or(uid));
-    if (!make_room(uid, lot) ||
-        !set_watched(epoll_.get(), EPOLL_CTL_ADD, socket.get(), EPOLLIN | EPOLLRDHUP))
-        return;
-    const auto connection = std::make_shared<LineConnection>(std::move(socket), uid, lot);
-    connection->caller.process = connection;
-    connection->since = parts_.clock.since_boot();
-    lots_.add(*connection);
-    connections_.emplace(connection->socket.get(), connection);
-    schedule_sweep();
 }
 
 Result<void> LineServer::lead_the_loop() {
@@ -218,6 +107,10 @@ void LineServer::on_connection(const ConnectionPtr& connection, std::uint32_t ev
     }
     if (connection->queued)
         return;
+    // Who is gone, and left nothing, needs no turn.
+    const bool is_gone = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+    if (is_gone && look_at(connection->socket.get()) == Input::Ended)
+        return close(connection);
     if (connection->buffers.request.empty())
         connection->since = parts_.clock.since_boot();
     queue(connection);
@@ -421,64 +314,6 @@ void LineServer::go_on(const ConnectionPtr& connection) {
         rest(connection);
 }
 
-bool LineServer::gather_reply(const ConnectionPtr& connection) {
-    if (gathering_ != connection.get() || connection->ending || !connection->has_unread())
-        return false;
-    if (gathered_.capacity() == 0)
-        gathered_ = SecretBuffer(limits::kLinePipelineBytes);
-    if (!gathered_.append(connection->buffers.reply.expose()))
-        return false;
-    connection->buffers.reply.wipe();
-    return true;
-}
-
-void LineServer::send_reply(const ConnectionPtr& connection) {
-    send_gathered(connection, connection->buffers.reply.expose());
-    connection->buffers.reply.wipe();
-}
-
-void LineServer::send_gathered(const ConnectionPtr& connection, std::span<const char> last) {
-    std::span<const char> first;
-    if (gathering_ == connection.get())
-        first = gathered_.expose();
-    // sendmsg(2) does not write into what it sends.
-    std::array<iovec, 2> parts{{{const_cast<char*>(first.data()), first.size()},
-                                {const_cast<char*>(last.data()), last.size()}}};
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = parts.size();
-    // Nothing overtakes what is unsent.
-    const ssize_t sent = connection->is_blocked() ? 0
-                                                  : sendmsg(connection->socket.get(), &message,
-                                                            MSG_DONTWAIT | MSG_NOSIGNAL);
-    connection->since = parts_.clock.since_boot();
-    const std::size_t taken = sent > 0 ? static_cast<std::size_t>(sent) : 0;
-    const bool is_alive = sent >= 0 || errno == EAGAIN || errno == EINTR;
-    const std::size_t of_first = std::min(taken, first.size());
-    const bool goes_on = is_alive && keep_unsent(*connection, first.subspan(of_first),
-                                                 last.subspan(taken - of_first));
-    if (!first.empty())
-        gathered_.wipe();
-    if (!goes_on)
-        close(connection);
-}
-
-void LineServer::send_unsent(const ConnectionPtr& connection) {
-    const std::span<const char> bytes = connection->unsent.expose();
-    const ssize_t sent =
-        send(connection->socket.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (sent < 0 && errno != EAGAIN && errno != EINTR)
-        return close(connection);
-    if (sent <= 0)
-        return;
-    connection->since = parts_.clock.since_boot();
-    connection->unsent.consume(static_cast<std::size_t>(sent));
-    if (connection->is_blocked())
-        return;
-    connection->unsent = SecretBuffer();
-    go_on(connection);
-}
-
 void LineServer::watch(const ConnectionPtr& connection, std::uint32_t events) {
     if (connection->watched == events)
         return;
@@ -520,21 +355,6 @@ void LineServer::sweep() {
         close(connection);
     if (!connections_.empty())
         schedule_sweep();
-}
-
-Result<UniqueFd> listen_at(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path)
-        return Error{Errc::Unavailable, "socket path too long"};
-    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-    UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    (void)unlink(path.c_str());
-    if (!socket ||
-        bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-        chmod(path.c_str(), 0666) != 0 || listen(socket.get(), kBacklog) != 0)
-        return Error{Errc::Unavailable, "listen at " + path};
-    return socket;
 }
 
 }  // namespace patd

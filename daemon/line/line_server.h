@@ -83,6 +83,7 @@ class LineServer {
     void accept_waiting();
     // Descriptors are used up: nobody is accepted for a moment.
     void back_off();
+    void open_reserve();
     bool make_room(Uid uid, Uid lot);
     // Serves what is ready; whether the loop's own descriptor is.
     bool serve_ready(int timeout_ms);
@@ -96,7 +97,6 @@ class LineServer {
     bool serve_one(const ConnectionPtr& connection);
     // False when the connection is closed.
     bool read_more(const ConnectionPtr& connection);
-    // Nothing more can be done for it before more comes.
     void rest(const ConnectionPtr& connection);
     void refuse(const ConnectionPtr& connection, const Error& error);
     void on_answered(const ConnectionPtr& connection);
@@ -104,7 +104,7 @@ class LineServer {
     // go out now.
     bool gather_reply(const ConnectionPtr& connection);
     void send_reply(const ConnectionPtr& connection);
-    // Writes what was gathered for the connection, then `last`; keeps what there is no room for.
+    // Writes what was gathered, then `last`; keeps what there is no room for.
     void send_gathered(const ConnectionPtr& connection, std::span<const char> last);
     void send_unsent(const ConnectionPtr& connection);
     // Waits for input, for room for answers, or for nothing but the end of the peer.

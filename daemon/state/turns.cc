@@ -35,6 +35,14 @@ void Turns::work(Uid uid, Step step) {
     schedule();
 }
 
+void Turns::charge(Uid uid, std::chrono::nanoseconds spent) {
+    const auto found = lots_.find(lot_of(uid));
+    if (found == lots_.end())
+        return;
+    found->second.debt += spent;
+    charged_ = true;
+}
+
 void Turns::schedule() {
     if (driven_ || scheduled_)
         return;
@@ -68,7 +76,7 @@ void Turns::run_next(Lot& lot) {
 }
 
 void Turns::take_turn(Lot& lot) {
-    if (lot.debt >= limits::kTurnBudget && lots_.size() > 1) {
+    if (lot.debt >= limits::kTurnBudget && (lots_.size() > 1 || charged_)) {
         lot.debt -= limits::kTurnBudget;
         return;
     }
@@ -80,7 +88,9 @@ void Turns::take_turn(Lot& lot) {
             break;
     }
     in_turn_ = false;
-    lot.debt = std::max(stopwatch_() - turn_ends_, std::chrono::nanoseconds(0));
+    const auto over = std::max(stopwatch_() - turn_ends_, std::chrono::nanoseconds(0));
+    // A whole turn that it owed and did not sit out is forgiven: nobody else was there.
+    lot.debt = over + (lot.debt < limits::kTurnBudget ? lot.debt : std::chrono::nanoseconds(0));
 }
 
 void Turns::run_round() {
@@ -97,6 +107,7 @@ void Turns::run_round() {
         if (stopwatch_() - began >= limits::kRoundBudget)
             break;
     }
+    charged_ = false;
     if (!lots_.empty())
         schedule();
 }

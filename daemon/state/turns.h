@@ -43,6 +43,11 @@ class Turns {
     // requests go on meanwhile.
     void work(Uid uid, Step step);
 
+    // What was spent on `uid` before its turn, such as on the reading of what it sent. A lot that
+    // wants something owes it, also where no other lot does: whoever reads on its behalf has others
+    // to read for.
+    void charge(Uid uid, std::chrono::nanoseconds spent);
+
     // Gives each lot that wants something one turn, for kRoundBudget at most: who came meanwhile
     // is to be heard. Needs no call where the loop waits in itself (see drive).
     void run_round();
@@ -82,6 +87,7 @@ class Turns {
     std::uint64_t steps_ = 0;
     bool in_turn_ = false;
     std::chrono::nanoseconds turn_ends_{};
+    bool charged_ = false;  // somebody, since the last round
     bool driven_ = false;
     bool scheduled_ = false;
     bus::EventLoop::Source next_round_;

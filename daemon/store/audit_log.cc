@@ -17,6 +17,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <iterator>
 #include <system_error>
 #include <unordered_map>
 
@@ -84,20 +85,26 @@ Result<void> upgrade(Connection& old, std::uint32_t from) {
 
 Result<Event> read_event(Query& query) {
     std::optional<TokenId> token;
-    if (!query.is_null(1))
-        token = token_id_of(query.integer(1));
-    Event event{.at = query.integer(0),
-                .owner = Uid(static_cast<std::uint32_t>(query.integer(7))),
+    if (!query.is_null(2))
+        token = token_id_of(query.integer(2));
+    Event event{.at = query.integer(1),
+                .owner = Uid(static_cast<std::uint32_t>(query.integer(8))),
                 .token = token,
-                .by = Uid(static_cast<std::uint32_t>(query.integer(2))),
-                .event = std::string(query.text(3)),
-                .outcome = std::string(query.text(4)),
-                .where = std::string(query.text(5)),
-                .count = static_cast<std::uint32_t>(query.integer(6)),
-                .unit = std::string(query.text(8))};
+                .by = Uid(static_cast<std::uint32_t>(query.integer(3))),
+                .event = std::string(query.text(4)),
+                .outcome = std::string(query.text(5)),
+                .where = std::string(query.text(6)),
+                .count = static_cast<std::uint32_t>(query.integer(7)),
+                .unit = std::string(query.text(9))};
     if (query.malformed())
         return Error{Errc::Corrupt, "a column of an event has the wrong type"};
     return event;
+}
+
+bool is_asked_for(const Event& event, const EventQuery& wanted) {
+    return (!wanted.token || event.token == wanted.token) &&
+           (!wanted.unit || event.unit == *wanted.unit) && event.at >= wanted.since &&
+           event.at < wanted.until;
 }
 
 }  // namespace
@@ -219,25 +226,38 @@ Result<void> AuditLog::append_each(std::span<const Event> events) {
     return appended;
 }
 
-Result<std::vector<Event>> AuditLog::list(const EventQuery& wanted) {
+EventWalk AuditLog::walk(EventQuery query) {
+    if (query.owner)
+        query.limit = std::min(query.limit, room_of_all(state_->events_per_owner));
+    return {*this, std::move(query)};
+}
+
+Result<std::vector<Event>> EventWalk::next() {
     Query query =
-        TRY(state_->checkpoint.query(wanted.owner ? sql::kEventsOfOwner : sql::kEventsOfAll));
-    if (wanted.token)
-        query.bind(token_key(*wanted.token));
-    else
-        query.bind(std::nullopt);
-    const std::size_t limit =
-        wanted.owner ? std::min(wanted.limit, room_of_all(state_->events_per_owner)) : wanted.limit;
-    query.bind(wanted.since, wanted.until, as_int64(limit));
-    if (wanted.unit)
-        query.bind(*wanted.unit);
-    else
-        query.bind(std::nullopt);
-    if (wanted.owner)
-        query.bind(std::int64_t{wanted.owner->value()});
+        TRY(log_->state_->append.query(query_.owner ? sql::kEventsOfOwner : sql::kEventsOfAll));
+    query.bind(before_, as_int64(limits::kEventRowsPerStep));
+    if (query_.owner)
+        query.bind(std::int64_t{query_.owner->value()});
     std::vector<Event> events;
-    while (TRY(query.step()))
-        events.push_back(TRY(read_event(query)));
+    std::size_t rows = 0;
+    for (; left() > events.size() && TRY(query.step()); ++rows) {
+        before_ = query.integer(0);
+        Event event = TRY(read_event(query));
+        if (is_asked_for(event, query_))
+            events.push_back(std::move(event));
+    }
+    found_ += events.size();
+    ended_ = rows < limits::kEventRowsPerStep || left() == 0;
+    return events;
+}
+
+Result<std::vector<Event>> AuditLog::list(const EventQuery& query) {
+    std::vector<Event> events;
+    EventWalk walk = this->walk(query);
+    while (!walk.ended()) {
+        std::vector<Event> some = TRY(walk.next());
+        std::move(some.begin(), some.end(), std::back_inserter(events));
+    }
     return events;
 }
 

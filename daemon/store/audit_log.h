@@ -39,6 +39,31 @@ struct EventQuery {
     std::optional<std::string> unit = {};                   // none: of any unit, and of none
 };
 
+class AuditLog;
+
+// Goes through the log from the newest event to the oldest, a bounded number of rows at a time
+// whatever the query is: those that it does not ask for are looked at too. What is appended
+// meanwhile is not seen. The log must outlive it. Thread rule: that of AuditLog::append.
+class EventWalk {
+  public:
+    // What the next rows have of what was asked for; it may be nothing before the end.
+    Result<std::vector<Event>> next();
+    bool ended() const { return ended_; }
+
+  private:
+    friend class AuditLog;
+    EventWalk(AuditLog& log, EventQuery query)
+        : log_(&log), query_(std::move(query)), ended_(query_.limit == 0) {}
+    std::size_t left() const { return query_.limit - found_; }
+
+    AuditLog* log_;
+    EventQuery query_;
+    std::int64_t before_ =
+        std::numeric_limits<std::int64_t>::max();  // seq of the row looked at last
+    std::size_t found_ = 0;
+    bool ended_;
+};
+
 // The audit log, audit.db beside the store: a database of its own, so that a release never waits
 // for a disk sync and a change of the store never waits for the log. The newest events of an owner
 // are kept: of what he did, of uses of his tokens, and of what was refused to others, each among
@@ -62,12 +87,15 @@ class AuditLog {
     // Gives back the pages of the database that appending keeps; the next one reads them again.
     void release_memory();
 
-    // Thread rule: any one other thread, the same for both. What `query` asks for, newest first.
+    // What `query` asks for, newest first: in steps, or all of it for whom nobody waits.
+    EventWalk walk(EventQuery query);
     Result<std::vector<Event>> list(const EventQuery& query);
-    // Brings everything appended so far to the disk.
+
+    // Thread rule: any one other thread. Brings everything appended so far to the disk.
     Result<void> sync();
 
   private:
+    friend class EventWalk;
     struct State;
     explicit AuditLog(std::unique_ptr<State> state);
 

@@ -66,25 +66,21 @@ inline constexpr Schema kAuditSchema{0x70617461, 3, kAuditNumbers, kAuditObjects
 inline constexpr char kInsertEvent[] =
     "INSERT INTO event (at, owner, token, by_uid, event, outcome, place, count, unit, share)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-// The index has an owner's events in their order, share by share: SQLite merges them. Without an
-// owner the table is in that order.
+// The newest events before one. The index has an owner's events in their order, share by share:
+// SQLite merges them. Without an owner the table is in that order.
 inline constexpr char kEventsOfOwner[] =
-    "SELECT at, token, by_uid, event, outcome, place, count, owner, unit, seq FROM event"
-    " WHERE owner = ?6 AND share = 0 AND (?1 IS NULL OR token = ?1) AND at >= ?2 AND at < ?3"
-    " AND (?5 IS NULL OR unit = ?5)"
+    "SELECT seq, at, token, by_uid, event, outcome, place, count, owner, unit FROM event"
+    " WHERE owner = ?3 AND share = 0 AND seq < ?1"
     " UNION ALL "
-    "SELECT at, token, by_uid, event, outcome, place, count, owner, unit, seq FROM event"
-    " WHERE owner = ?6 AND share = 1 AND (?1 IS NULL OR token = ?1) AND at >= ?2 AND at < ?3"
-    " AND (?5 IS NULL OR unit = ?5)"
+    "SELECT seq, at, token, by_uid, event, outcome, place, count, owner, unit FROM event"
+    " WHERE owner = ?3 AND share = 1 AND seq < ?1"
     " UNION ALL "
-    "SELECT at, token, by_uid, event, outcome, place, count, owner, unit, seq FROM event"
-    " WHERE owner = ?6 AND share = 2 AND (?1 IS NULL OR token = ?1) AND at >= ?2 AND at < ?3"
-    " AND (?5 IS NULL OR unit = ?5)"
-    " ORDER BY seq DESC LIMIT ?4";
+    "SELECT seq, at, token, by_uid, event, outcome, place, count, owner, unit FROM event"
+    " WHERE owner = ?3 AND share = 2 AND seq < ?1"
+    " ORDER BY seq DESC LIMIT ?2";
 inline constexpr char kEventsOfAll[] =
-    "SELECT at, token, by_uid, event, outcome, place, count, owner, unit FROM event"
-    " WHERE (?1 IS NULL OR token = ?1) AND at >= ?2 AND at < ?3"
-    " AND (?5 IS NULL OR unit = ?5) ORDER BY seq DESC LIMIT ?4";
+    "SELECT seq, at, token, by_uid, event, outcome, place, count, owner, unit FROM event"
+    " WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2";
 inline constexpr char kCountEvents[] = "SELECT count(*) FROM event WHERE owner = ? AND share = ?";
 inline constexpr char kPruneEvents[] =
     "DELETE FROM event WHERE seq IN"

@@ -223,5 +223,26 @@ TEST_F(EventLoopTest, AnExceptionInAPollerEndsTheLoopWithAFailure) {
     EXPECT_EQ(loop_->run(), EXIT_FAILURE);
 }
 
+TEST_F(EventLoopTest, GoesOnWithWhatIsAtHandInTheSameTurn) {
+    int left = 3;
+    loop_->go_on_with([&] { return left > 0 && --left > 0; });
+    const EventLoop::Source source = loop_->soon([] {});
+    loop_->run_once(milliseconds(0));
+    EXPECT_LT(left, 3);
+}
+
+// Row D2.
+TEST_F(EventLoopTest, WhatNeverEndsDoesNotKeepThePollerOut) {
+    const EventLoop::Source flood = loop_->watch(event_.get(), EPOLLIN, [](std::uint32_t) {});
+    loop_->go_on_with([] { return true; });
+    int turns = 0;
+    loop_->wait_in({[&](int) {
+        if (++turns == 10)
+            loop_->stop(3);
+        return support::is_readable(loop_->fd());
+    }});
+    EXPECT_EQ(loop_->run(), 3);
+}
+
 }  // namespace
 }  // namespace patd::bus

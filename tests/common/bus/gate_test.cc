@@ -39,6 +39,7 @@ constinit const sd_bus_vtable kVtable[] = {
     SD_BUS_METHOD("Owner", "", "", (method<Access::Owner, &Sample::owner>), kFlags),
     SD_BUS_METHOD("Holder", "", "", (method<Access::Holder, &Sample::holder>), kFlags),
     SD_BUS_METHOD("Root", "", "", (method<Access::Root, &Sample::root>), kFlags),
+    SD_BUS_METHOD("Query", "", "", (query<Access::Owner, &Sample::owner>), kFlags),
     SD_BUS_METHOD("Buggy", "", "", (method<Access::Anyone, &Sample::buggy>), kFlags),
     SD_BUS_VTABLE_END};
 
@@ -209,6 +210,24 @@ TEST_F(GateTest, ACallIsCountedUntilItIsAnswered) {
     verdict_ = Errc::AccessDenied;
     EXPECT_EQ(caller_.call("/counted", "i.f", "Root").error, "org.patd.Tokens1.Error.AccessDenied");
     EXPECT_EQ(counted, 0);
+}
+
+// Row D2: a flood of calls whose answers nobody wants costs no more than to read them.
+TEST_F(GateTest, AQueryWithoutAnAnswerIsNotEvenLookedAt) {
+    identity_.hold();
+    for (const char* member : {"Query", "Owner"}) {
+        const MessagePtr call = caller_.new_call("/o", "i.f", member);
+        support::must(sd_bus_message_set_expect_reply(call.get(), 0), "set_expect_reply");
+        support::must(sd_bus_send(pair_.client(), call.get(), nullptr), "send");
+    }
+    ASSERT_TRUE(support::turn_until(*loop_, [&] { return identity_.waiting() > 0; }));
+    support::turn_while_ready(*loop_);
+    EXPECT_EQ(identity_.waiting(), 1U);
+    identity_.set_default(Uid(5));
+    identity_.release();
+    EXPECT_EQ(sample_.callers.size(), 1U);
+    EXPECT_TRUE(call("Query").ok());
+    EXPECT_EQ(sample_.callers.size(), 2U);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <set>
 
 namespace patd {
 namespace {
@@ -76,14 +77,21 @@ class BusServiceTest : public support::BusFixture {
         bus::Dict().append_to(message).value();
         support::must(sd_bus_message_close_container(message), "close");
     }
+    support::Fill arguments_of(const Method& method) {
+        return [this, &method](sd_bus_message* message) {
+            for (const support::BusArgument& argument : method.arguments) {
+                if (argument.direction == "in")
+                    append_argument(message, argument.type);
+            }
+        };
+    }
+    bus::MessagePtr new_call(const char* who, const Method& method, const std::string& path) {
+        return as(who).new_call(path, method.interface.c_str(), method.member.c_str(),
+                                arguments_of(method));
+    }
     Reply call(const char* who, const Method& method, const std::string& path) {
         return as(who).call(path, method.interface.c_str(), method.member.c_str(),
-                            [&](sd_bus_message* message) {
-                                for (const support::BusArgument& argument : method.arguments) {
-                                    if (argument.direction == "in")
-                                        append_argument(message, argument.type);
-                                }
-                            });
+                            arguments_of(method));
     }
 
     ClientSink sink_{kAlice};
@@ -153,6 +161,32 @@ TEST_F(BusServiceTest, NothingIsDoneBeforeTheIdentityIsKnown) {
     for (support::PendingCall& call : pending)
         EXPECT_EQ(as(kAliceBus).finish(std::move(call)).error, patd_error(Errc::AccessDenied));
     EXPECT_EQ(store_bytes(), before);
+}
+
+// Row D2: of calls that want no answer, those with another effect than one are all that is looked
+// at.
+TEST_F(BusServiceTest, WithoutAnAnswerOnlyWhatHasAnotherEffectIsDone) {
+    const std::string id = issue(kAlice).token.id.text();
+    const std::vector<Method> all = methods({names::kManagerPath, token_path(id), begin_create()});
+    identity_.hold();
+    std::set<std::string> looked_at;
+    for (const Method& method : all) {
+        const std::size_t before = identity_.waiting();
+        const bus::MessagePtr message = new_call(kAliceBus, method, method.path);
+        support::must(sd_bus_message_set_expect_reply(message.get(), 0), "set_expect_reply");
+        support::must(sd_bus_send(pair_.client(), message.get(), nullptr), "send");
+        // Answered after that one was read.
+        ASSERT_TRUE(as(kAliceBus).call("/", "org.freedesktop.DBus.Peer", "Ping").ok());
+        if (identity_.waiting() > before)
+            looked_at.insert(method.member);
+    }
+    const std::set<std::string> expected = {
+        "Lock",        "Expose",        "Cut",    "Subscribe",   "Unsubscribe", "Next",
+        "Commit",      "Acknowledge",   "Cancel", "CheckOwners", "Reinstate",   "Import",
+        "ExportKey",   "ConfirmExport", "Backup", "Restore",     "RotateKey",   "RotateMasterKey",
+        "AcceptClock", "Revoke"};
+    EXPECT_EQ(looked_at, expected);
+    EXPECT_EQ(operations_.size(), 1U);
 }
 
 // Row A4: for Bob, Alice's token and one that never was are the same, to the byte.

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/bus/events_bus.h"
 
+#include "common/base/limits.h"
 #include "tests/support/bus_fixture.h"
 
 #include <gtest/gtest.h>
@@ -111,15 +112,27 @@ TEST_F(EventsBusTest, RefusesWhatIsNoOption) {
     EXPECT_EQ(all(dict({{"units", "x.service"}})), Texts{patd_error(Errc::UnknownOption)});
 }
 
-// Looking events up must not keep the loop from its requests.
-TEST_F(EventsBusTest, ReadsAwayFromTheLoop) {
+// Row D2: a reader of events stands before nobody who changes something.
+TEST_F(EventsBusTest, WaitsForNothingThatIsWritten) {
     writer_.hold();
-    support::PendingCall waiting =
-        as(kAliceBus).send(names::kManagerPath, names::kManagerInterface, "ListEvents", with({}));
-    ASSERT_TRUE(support::turn_until(*loop_, [&] { return writer_.waiting() > 0; }));
-    EXPECT_TRUE(manager(kBobBus, "List").ok());
+    EXPECT_EQ(own(kAliceBus).size(), 3U);
+    EXPECT_EQ(writer_.waiting(), 0U);
     writer_.release();
-    EXPECT_EQ(read(as(kAliceBus).finish(std::move(waiting))).size(), 3U);
+}
+
+// Row D1: how many events there are is for others to choose.
+TEST_F(EventsBusTest, IsMadeOfBoundedSteps) {
+    constexpr std::size_t kEvents = 400;
+    for (std::size_t i = 0; i < kEvents; ++i)
+        note(kBob, std::nullopt, "many");
+    const std::uint64_t before = turns_.steps();
+    EXPECT_EQ(own(kBobBus, dict({{"limit", std::uint32_t{1000}}})).size(), kEvents + 1);
+    EXPECT_GE(turns_.steps() - before,
+              kEvents / limits::kEventRowsPerStep + kEvents / limits::kDictsPerStep);
+    // What is not asked for is looked at in steps too.
+    const std::uint64_t again = turns_.steps();
+    EXPECT_EQ(own(kBobBus, dict({{"unit", "no.service"}})), Texts{});
+    EXPECT_GE(turns_.steps() - again, kEvents / limits::kEventRowsPerStep);
 }
 
 }  // namespace

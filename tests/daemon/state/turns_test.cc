@@ -171,5 +171,40 @@ TEST_F(TurnsTest, AStepKnowsWhetherItMayDoMore) {
     EXPECT_EQ(done, 4);
 }
 
+// Row D2: what a lot makes others pay for before its turn, it owes; without a turn it is never.
+TEST_F(TurnsTest, ALotOwesWhatItsRequestsCostBeforeTheirTurn) {
+    turns_.drive(true);
+    turns_.add(kAlice, step('a', 100, limits::kTurnBudget));
+    int rounds = 0;
+    for (; order_.size() < 10 && rounds < 100; ++rounds) {
+        // As many calls as can be read in the time of a turn.
+        for (int i = 0; i < limits::kTurnBudget / (limits::kCallCharge * 4 / 3); ++i)
+            turns_.charge(kAlice, limits::kCallCharge);
+        turns_.run_round();
+    }
+    EXPECT_EQ(order_, std::string(10, 'a'));
+    EXPECT_GE(rounds, 30);
+    EXPECT_LE(rounds, 40);
+}
+
+TEST_F(TurnsTest, AloneALotSitsNothingOutWhenNobodyReadsAnyMore) {
+    turns_.drive(true);
+    turns_.add(kAlice, step('a', 2, limits::kTurnBudget));
+    turns_.charge(kAlice, limits::kTurnBudget * 50);
+    turns_.run_round();
+    EXPECT_EQ(order_, "");
+    turns_.run_round();
+    turns_.run_round();
+    EXPECT_EQ(order_, "aa");
+}
+
+TEST_F(TurnsTest, WhoWantsNothingOwesNothing) {
+    turns_.drive(true);
+    turns_.charge(kAlice, limits::kTurnBudget * 50);
+    turns_.add(kAlice, step('a'));
+    turns_.run_round();
+    EXPECT_EQ(order_, "a");
+}
+
 }  // namespace
 }  // namespace patd

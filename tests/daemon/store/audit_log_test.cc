@@ -184,10 +184,44 @@ TEST_F(AuditLogTest, ReadsAnOwnersEventsByTheirIndexAlone) {
     RawDatabase raw(path());
     for (const char* sql : {sql::kCountEvents, sql::kPruneEvents, sql::kEventsOfOwner}) {
         const std::string plan = raw.plan(sql);
-        EXPECT_NE(plan.find("event_by_owner (owner=? AND share=?)"), std::string::npos) << plan;
+        EXPECT_NE(plan.find("event_by_owner (owner=? AND share=?"), std::string::npos) << plan;
         EXPECT_EQ(plan.find("SCAN event"), std::string::npos) << plan;
         EXPECT_EQ(plan.find("TEMP B-TREE"), std::string::npos) << plan;
     }
+}
+
+// Row D1: a step has its size, whatever is asked for, and loses nothing where it ends.
+TEST_F(AuditLogTest, IsGoneThroughInStepsOfABoundedSize) {
+    constexpr std::size_t kEvents = 3 * limits::kEventRowsPerStep;
+    for (std::size_t i = 0; i < kEvents; ++i) {
+        Event event = i % 3 == 0 ? make_use(kAlice) : make_event(kAlice);
+        event.where = std::to_string(i);
+        event.unit = i == 0 ? "first.service" : "";
+        log_->append(event).value();
+    }
+    for (const EventQuery& query :
+         {EventQuery{.owner = kAlice, .limit = 1000}, EventQuery{.limit = 1000}}) {
+        std::vector<std::string> places;
+        std::size_t steps = 0;
+        for (EventWalk walk = log_->walk(query); !walk.ended(); ++steps) {
+            const std::vector<Event> some = walk.next().value();
+            EXPECT_LE(some.size(), limits::kEventRowsPerStep);
+            for (const Event& event : some)
+                places.push_back(event.where);
+            // What comes meanwhile is not seen.
+            log_->append(make_event(kBob, "later")).value();
+        }
+        EXPECT_GE(steps, 3U);
+        std::erase_if(places, [](const std::string& place) { return place == "later"; });
+        ASSERT_EQ(places.size(), kEvents);
+        for (std::size_t i = 0; i < kEvents; ++i)
+            EXPECT_EQ(places[i], std::to_string(kEvents - 1 - i));
+    }
+    EventWalk walk = log_->walk({.owner = kAlice, .unit = "first.service"});
+    EXPECT_TRUE(walk.next().value().empty());
+    EXPECT_FALSE(walk.ended());
+    EXPECT_TRUE(walk.next().value().empty());
+    EXPECT_EQ(walk.next().value().size(), 1U);
 }
 
 // Row D19.

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+
+// The half of LineServer that lets connections in.
+#include "common/base/limits.h"
+#include "common/base/log_messages.h"
+#include "daemon/line/line_server.h"
+#include "daemon/line/socket_events.h"
+#include "daemon/state/lots.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace patd {
+namespace {
+
+constexpr std::chrono::minutes kTellEvery{1};
+
+bool is_no_room(int error) {
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+}  // namespace
+
+void LineServer::open_reserve() {
+    reserve_.reset(open("/dev/null", O_RDONLY | O_CLOEXEC));
+}
+
+void LineServer::stop_accepting() {
+    if (accepting_)
+        (void)set_watched(epoll_.get(), EPOLL_CTL_DEL, listener_.get(), 0);
+    accepting_ = false;
+    accept_again_ = {};
+}
+
+void LineServer::accept_waiting() {
+    // Some at a time, so that a flood of connections does not starve those that are there.
+    for (std::size_t i = 0; i < limits::kAcceptsInARow; ++i) {
+        UniqueFd socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+        if (!socket && is_no_room(errno))
+            return back_off();
+        if (!socket)
+            return;
+        add_connection(std::move(socket));
+    }
+}
+
+// A listener that is ready and cannot be emptied would turn the loop without end.
+void LineServer::back_off() {
+    (void)set_watched(epoll_.get(), EPOLL_CTL_DEL, listener_.get(), 0);
+    reserve_.reset();
+    // Who comes first is told at once that he is not served, instead of waiting for nothing.
+    (void)UniqueFd(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    open_reserve();
+    accept_again_ = parts_.loop.after(limits::kAcceptBackOff, [this] {
+        (void)set_watched(epoll_.get(), EPOLL_CTL_ADD, listener_.get(), EPOLLIN);
+    });
+    const auto now = parts_.clock.since_boot();
+    if (backed_off_ && now - *backed_off_ < kTellEvery)
+        return;
+    backed_off_ = now;
+    log(messages::kDescriptorsUsedUp, {{"CONNECTIONS", std::to_string(connections_.size())}});
+}
+
+// One lot's flood takes from that lot alone.
+bool LineServer::make_room(Uid uid, Uid lot) {
+    const std::size_t of_lot =
+        lot == kStrangers ? std::min(limits_.of_strangers, limits_.of_user) : limits_.of_user;
+    const ConnectionLots::Room room = lots_.find_room(lot, {limits_.all, of_lot});
+    if (room.gives_way == nullptr && !room.is_refused)
+        return true;
+    const Uid loser = room.is_refused ? uid : room.gives_way->caller.uid;
+    if (note_refused_)
+        note_refused_(loser);
+    if (room.is_refused)
+        return false;
+    close(ConnectionPtr(connections_.at(room.gives_way->socket.get())));
+    return true;
+}
+
+void LineServer::add_connection(UniqueFd socket) {
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+        return;
+    const Uid uid(peer.uid);
+    const Uid lot = parts_.turns.lot_of(parts_.on_behalf_of.value_or(uid));
+    // A flood pays for it with turns of its own lot.
+    parts_.turns.charge(parts_.on_behalf_of.value_or(uid), limits::kAcceptCharge);
+    const Input input = look_at(socket.get());
+    // Who is gone already costs nothing more.
+    if (input == Input::Ended || !make_room(uid, lot) ||
+        !set_watched(epoll_.get(), EPOLL_CTL_ADD, socket.get(), EPOLLIN | EPOLLRDHUP))
+        return;
+    const auto connection = std::make_shared<LineConnection>(std::move(socket), uid, lot);
+    connection->caller.process = connection;
+    connection->since = parts_.clock.since_boot();
+    lots_.add(*connection);
+    connections_.emplace(connection->socket.get(), connection);
+    schedule_sweep();
+    // Who has asked already is not looked for once more.
+    if (input == Input::Some)
+        queue(connection);
+}
+
+Result<UniqueFd> listen_at(const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.size() >= sizeof address.sun_path)
+        return Error{Errc::Unavailable, "socket path too long"};
+    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+    UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    (void)unlink(path.c_str());
+    if (!socket ||
+        bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+        chmod(path.c_str(), 0666) != 0 || listen(socket.get(), int{limits::kLineBacklog}) != 0)
+        return Error{Errc::Unavailable, "listen at " + path};
+    return socket;
+}
+
+}  // namespace patd

@@ -16,7 +16,7 @@ run_packages=(
 )
 # What only the tests start.
 test_packages=(
-    zsh fish pandoc man-db python3-jeepney pamtester openssh-server dovecot-core dbus-broker
+    git-lfs zsh fish pandoc man-db python3-jeepney pamtester openssh-server dovecot-core dbus-broker
 )
 # What makes the package, and the machine that it is tested on.
 system_packages=(

@@ -105,6 +105,13 @@ Result<ReleaseRequest> read_wanted(const line::LineMessage& request) {
     return wanted;
 }
 
+// Whether who asks with a state of ours was refused what it names. git, for which `continue=1` is
+// meant, still names the authtype of that answer. git-lfs sends the state alone, and whenever it
+// asks again: after a 404 too.
+bool is_back_after_a_refusal(const line::LineMessage& request) {
+    return request.find("authtype").has_value();
+}
+
 // A credential that is not to be stored, or that stands in a form that has no user name.
 bool is_kept_by_nobody(const line::LineMessage& request) {
     return request.get("ephemeral") == "1" ||
@@ -144,18 +151,22 @@ void LineVerbs::get(const Exchange& exchange) {
         return answer_error(exchange, wanted.error());
     wanted->exposed = exchange.exposed;
     if (!wanted->refused)
-        return release(exchange, *wanted);
-    // git is here again, so the server refused what the state names.
+        return release(exchange, *wanted, Chance::First);
+    if (services_.feedback.has_refused(exchange.caller.uid, *wanted->refused))
+        return release(exchange, *wanted, Chance::Last);
+    if (!is_back_after_a_refusal(exchange.request)) {
+        wanted->refused.reset();
+        return release(exchange, *wanted, Chance::Last);
+    }
     services_.feedback.note_state(exchange.caller, *wanted, Feedback::Verdict::Refused,
                                   [this, exchange, wanted = *wanted](const Result<void>& noted) {
                                       if (!noted)
                                           return answer_error(exchange, noted.error());
-                                      release(exchange, wanted);
+                                      release(exchange, wanted, Chance::Last);
                                   });
 }
 
-void LineVerbs::release(const Exchange& exchange, const ReleaseRequest& wanted) {
-    const Chance chance = wanted.refused ? Chance::Last : Chance::First;
+void LineVerbs::release(const Exchange& exchange, const ReleaseRequest& wanted, Chance chance) {
     services_.releaser.get(
         exchange.caller, wanted,
         [exchange, chance](const Result<std::optional<Released>>& released) {
@@ -190,7 +201,7 @@ void LineVerbs::erase(const Exchange& exchange) {
     if (!place)
         return answer_error(exchange, place.error());
     const TokenSecret secret = read_secret(exchange.request.get("password"));
-    if (secret.empty())
+    if (secret.empty() || find_state(exchange.request))
         return note_state(exchange, *place, Feedback::Verdict::Refused);
     services_.feedback.erase(exchange.caller, *place, secret,
                              [exchange](const Result<void>& erased) {

@@ -50,7 +50,7 @@ LAYERS = {
     "cli/doctor": ["common", "cli/io", "cli/text", "cli/session", "cli/git"],
     "cli/command": ["common", "cli/io", "cli/text", "cli/session", "cli/git", "cli/import",
                     "cli/doctor"],
-    "cli": ["common", "cli/io", "cli/session", "cli/command"],
+    "cli": ["common", "cli/io", "cli/text", "cli/session", "cli/command"],
     "bench": ["common", "daemon", "pam_module", "credential_helper", "cli"],
     "tests": ["common", "daemon", "pam_module", "credential_helper", "cli", "bench"],
 }

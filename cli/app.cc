@@ -5,6 +5,7 @@
 #include "cli/command/commands.h"
 #include "cli/command/completion.h"
 #include "cli/session/argument_check.h"
+#include "cli/text/nearest_name.h"
 
 #include <algorithm>
 #include <array>
@@ -45,14 +46,50 @@ void declare(CLI::App& app, Session& session) {
     app.footer(kFooter);
 }
 
+// The command whose words were read last.
+const CLI::App& reached(const CLI::App& app) {
+    const std::vector<CLI::App*> parsed = app.get_subcommands();
+    return parsed.empty() ? app : reached(*parsed.back());
+}
+
+std::string with_nearest(const std::string& text, const std::string& typed,
+                         const std::vector<std::string>& names) {
+    const std::string nearest = nearest_name(typed, names);
+    return nearest.empty() ? text : text + "; the nearest is " + nearest;
+}
+
+std::string describe_option(const CLI::App& app, const std::string& typed) {
+    std::vector<std::string> names;
+    for (const CLI::App* level : {&app, &reached(app)}) {
+        for (const CLI::Option* option : level->get_options()) {
+            for (const std::string& name : option->get_lnames())
+                names.push_back("--" + name);
+        }
+    }
+    return with_nearest("there is no option " + typed, typed, names);
+}
+
+// What stands where a command should is not repeated, since it may be anything.
+std::string describe_command(const CLI::App& app, const std::string& typed) {
+    std::vector<std::string> names;
+    for (const CLI::App* command :
+         reached(app).get_subcommands([](const CLI::App*) { return true; }))
+        names.push_back(command->get_name());
+    return with_nearest("there is no such command", typed, names) + "; see 'patctl --help'";
+}
+
 // CLI11 repeats an unexpected argument, which may be a secret of another make. Only what is surely
 // the name of an option is repeated here.
 std::string describe(const CLI::App& app, const CLI::ParseError& error) {
+    const std::vector<std::string> extras = app.remaining(true);
+    if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && !extras.empty() &&
+        !extras.front().starts_with('-') && reached(app).get_require_subcommand_min() > 0)
+        return describe_command(app, extras.front());
     if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr)
         return error.what();
-    for (const std::string& extra : app.remaining(true)) {
+    for (const std::string& extra : extras) {
         if (extra.starts_with('-'))
-            return "there is no option " + extra.substr(0, extra.find('='));
+            return describe_option(app, extra.substr(0, extra.find('=')));
     }
     return "there are too many arguments; see 'patctl COMMAND --help'";
 }

@@ -3,6 +3,7 @@
 #include "credential_helper/ask_patd.h"
 
 #include "common/line/line_client.h"
+#include "credential_helper/helper_chain.h"
 #include "credential_helper/standard_streams.h"
 
 #include <unistd.h>
@@ -19,6 +20,7 @@ Result<SecretBuffer> ask_patd(Verb verb, int input, const char* socket_path,
     if (!typed)
         client = line::LineClient::connect(socket_path);
     SecretBuffer buffer = TRY(read_request(verb, input, narrowing));
+    note_chain(buffer);
     if (typed)
         client = line::LineClient::connect(socket_path);
     TRY(TRY(std::move(client)).exchange_in_place(buffer));

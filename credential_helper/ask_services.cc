@@ -6,6 +6,7 @@
 #include "common/line/line_client.h"
 #include "common/line/line_message.h"
 #include "credential_helper/ask_patd.h"
+#include "credential_helper/helper_chain.h"
 #include "credential_helper/standard_streams.h"
 
 #include <unistd.h>
@@ -55,6 +56,7 @@ Result<SecretBuffer> ask_services(Verb verb, int input, const Sockets& sockets,
     if (!client)
         return ask_patd(verb, input, sockets.system, narrowing);
     SecretBuffer request = TRY(read_request(verb, input, narrowing));
+    note_chain(request);
     // People type longer than a service waits.
     if (isatty(input) == 1)
         client = LineClient::connect(sockets.own);

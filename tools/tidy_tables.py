@@ -50,7 +50,7 @@ LAYERS = {
     "cli/doctor": ["common", "cli/io", "cli/text", "cli/session", "cli/git"],
     "cli/command": ["common", "cli/io", "cli/text", "cli/session", "cli/git", "cli/import",
                     "cli/doctor"],
-    "cli": ["common", "cli/io", "cli/session", "cli/command"],
+    "cli": ["common", "cli/io", "cli/text", "cli/session", "cli/command"],
     "bench": ["common", "daemon", "pam_module", "credential_helper", "cli"],
     "tests": ["common", "daemon", "pam_module", "credential_helper", "cli", "bench"],
 }
@@ -113,6 +113,7 @@ EXPOSERS = {
     "credential_helper/ask_services.cc": "sees whether a reply is a match",
     "credential_helper/credential_reply.cc": "passes the daemon's answer on to git",
     "credential_helper/credential_request.cc": "passes git's request on to the daemon",
+    "credential_helper/helper_chain.cc": "reads what git understands, and adds a line",
     "credential_helper/standard_streams.cc": "reads git's request",
     "daemon/auth/conversation.cc": "hands answers to PAM",
     "daemon/auth/user_check.cc": "puts a password into a request",

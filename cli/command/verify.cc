@@ -67,7 +67,7 @@ void add_verify(CLI::App& app, Session& session) {
     auto options = std::make_shared<VerifyOptions>();
     CLI::App& command = *app.add_subcommand(
         "verify", "Ask whether a token is valid; its secret comes from standard input");
-    command.add_option("--permission", options->permission, "It must hold this permission")
+    command.add_option("-p,--permission", options->permission, "It must hold this permission")
         ->type_name("PERMISSION");
     command.add_option("--audience", options->audience, "It must be for this https://host[:port]")
         ->type_name("ORIGIN");

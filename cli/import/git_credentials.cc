@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/import/git_credentials.h"
 
-#include "cli/import/token_names.h"
+#include "common/token/foreign_token.h"
 #include "common/token/url.h"
 
 #include <algorithm>

@@ -2,22 +2,12 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/import/token_names.h"
 
-#include <algorithm>
-#include <array>
+#include "common/token/foreign_token.h"
 
 namespace patd::cli {
 namespace {
 
 using std::string_view;
-
-constexpr std::array kPrefixes = {
-    string_view("ghp_"),   string_view("gho_"),   string_view("ghu_"),
-    string_view("ghs_"),   string_view("ghr_"),   string_view("github_pat_"),
-    string_view("glpat-"), string_view("gloas-"), string_view("gldt-"),
-    string_view("glcbt-"), string_view("glrt-"),  string_view("ATBB"),
-    string_view("ATCTT3"), string_view("ATATT3"), string_view("dckr_pat_"),
-    string_view("pypi-"),  string_view("npm_"),   string_view("pat1_"),
-    string_view("patc1_")};
 
 // GitHub's, and Gitea's after it: https://TOKEN:x-oauth-basic@HOST. The password says nothing, so
 // that the token is the user name whatever it looks like.
@@ -27,11 +17,6 @@ constexpr string_view kGitHubName = "x-access-token";
 constexpr string_view kGitLabName = "oauth2";
 
 }  // namespace
-
-bool looks_like_token(string_view username) {
-    return std::any_of(kPrefixes.begin(), kPrefixes.end(),
-                       [&](string_view prefix) { return username.starts_with(prefix); });
-}
 
 Result<NamedSecret> put_right(string_view username, std::span<const char> secret) {
     const string_view password(secret.data(), secret.size());

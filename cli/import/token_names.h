@@ -19,9 +19,6 @@ struct NamedSecret {
     bool was_username = false;  // the secret was given as the user name
 };
 
-// By the prefixes that services give their tokens so that scanners find them.
-bool looks_like_token(std::string_view username);
-
 // `TOKEN:x-oauth-basic` and the like is the token with the user name that its service documents.
 // InvalidUsername, with the mend: the user name looks like a token, and the secret is another.
 Result<NamedSecret> put_right(std::string_view username, std::span<const char> secret);

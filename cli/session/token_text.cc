@@ -62,8 +62,8 @@ std::string format_user(std::uint32_t uid) {
 
 std::string format_tokens(const std::vector<client::Dictionary>& tokens, UnixTime now,
                           Header style) {
-    std::vector<std::string> header{"ID",          "DESCRIPTION", "KIND",    "STATE",
-                                    "PERMISSIONS", "TARGETS",     "EXPIRES", "LAST USED"};
+    std::vector<std::string> header{"ID",      "DESCRIPTION", "KIND",    "STATE",    "PERMISSIONS",
+                                    "TARGETS", "USERNAME",    "EXPIRES", "LAST USED"};
     const bool with_rules = has_rules(tokens);
     if (with_rules)
         header.emplace_back("ONLY FOR");
@@ -76,6 +76,7 @@ std::string format_tokens(const std::vector<client::Dictionary>& tokens, UnixTim
             format_state(token),
             format_short_list(printable_texts(token, "permissions")),
             format_short_list(printable_texts(token, "targets")),
+            printable(token.text("username")),
             format_expiry(token, format_distance(token.time("expires"), now)),
             format_distance(token.time("last-used-at"), now)};
         if (with_rules)

@@ -57,9 +57,10 @@ inline constexpr std::size_t kRecordsPerStep = 4;
 inline constexpr std::size_t kIndexRowsPerStep = 64;
 inline constexpr std::size_t kEventRowsPerStep = 32;  // read whole, with their texts
 inline constexpr std::size_t kComparisonsPerStep = 4096;
-inline constexpr std::size_t kDictsPerStep = 8;    // read from, or appended to, a message
-inline constexpr std::size_t kChoicesPerGet = 4;   // when what was chosen changed meanwhile
-inline constexpr std::size_t kStoresWaiting = 32;  // of one owner: his connections
+inline constexpr std::size_t kDictsPerStep = 8;      // read from, or appended to, a message
+inline constexpr std::size_t kChoicesPerGet = 4;     // when what was chosen changed meanwhile
+inline constexpr std::size_t kStoresWaiting = 32;    // of one owner: his connections
+inline constexpr std::size_t kRefusedChildren = 16;  // of one owner: the last ones are remembered
 
 // Descriptors that Operation.Next handed out and that are not hung up. dbus-daemon stops reading
 // from patd when 64 wait for peers that do not read; a user types into one at a time.
@@ -127,6 +128,9 @@ inline constexpr std::size_t kKeyringItemBytes = 98304;  // a full bundle in bas
 
 // Clients give a daemon this long in all before they report that it does not answer.
 inline constexpr milliseconds kClientDeadline{5000};
+
+inline constexpr milliseconds kGitDeadline{1000};  // git's own, to helper_chain.h
+inline constexpr std::size_t kGitHelpersBytes = 65536;
 
 // Audit: an owner's own events, newest kept.
 inline constexpr std::size_t kEventsPerUser = 10000;

@@ -81,6 +81,13 @@ void SecretBuffer::grow(std::size_t count) {
     size_ += std::min(count, capacity_ - size_);
 }
 
+void SecretBuffer::drop_last(std::size_t count) {
+    count = std::min(count, size_);
+    if (count == 0)
+        return;
+    explicit_bzero(data_ + size_ - count, count);
+    size_ -= count;
+}
 void SecretBuffer::consume(std::size_t count) {
     count = std::min(count, size_);
     if (count == 0)

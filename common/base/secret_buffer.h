@@ -39,6 +39,8 @@ class SecretBuffer {
     Result<void> append(std::span<const char> bytes);
     // Drops the first `count` bytes (at most size), moves the rest down, wipes what was freed.
     void consume(std::size_t count);
+    // Drops the last `count` bytes (at most size) and wipes them.
+    void drop_last(std::size_t count);
     // Wipes everything and sets the size to 0; the capacity stays.
     void wipe();
 

@@ -63,7 +63,15 @@ Result<void> add_credential(line::LineWriter& writer, const Released& released,
         TRY(writer.add("credential", text_of(credential)));
     }
     // What git stored without that word, every helper was told of already.
-    return released.is_stored_bearer() ? Result<void>() : writer.add("ephemeral", "1");
+    if (released.is_stored_bearer())
+        return {};
+    TRY(writer.add("ephemeral", "1"));
+    // git sends the credential with its own requests only. Where a server has the repository as
+    // files, libcurl fetches the objects, and knows the password alone (ADR 0024).
+    if (!abilities.alone || released.scheme == AuthScheme::Bearer)
+        return {};
+    TRY(writer.add("username", released.username));
+    return writer.add("password", password_of(released));
 }
 
 }  // namespace
@@ -76,6 +84,7 @@ GitAbilities read_abilities(const line::LineMessage& request) {
         abilities.authtype = abilities.authtype || attribute.value == "authtype";
         abilities.state = abilities.state || attribute.value == "state";
     }
+    abilities.alone = request.get("alone") == "1";
     return abilities;
 }
 

@@ -15,6 +15,7 @@ namespace patd {
 struct GitAbilities {
     bool authtype = false;  // authtype, credential and ephemeral: no other helper keeps a copy
     bool state = false;     // state[] and continue: git asks again when the server refuses
+    bool alone = false;     // `alone=1`: git tells no other helper
 };
 GitAbilities read_abilities(const line::LineMessage& request);
 

@@ -125,6 +125,13 @@ bool is_bearer(const line::LineMessage& request) {
            !request.find("password");
 }
 
+// Whether who asks with a state of ours was refused what it names. git, for which `continue=1` is
+// meant, still names the authtype of that answer. git-lfs sends the state alone, and whenever it
+// asks again: after a 404 too.
+bool is_back_after_a_refusal(const line::LineMessage& request) {
+    return request.find("authtype").has_value();
+}
+
 // A credential that is not to be stored, or that stands in a form that nobody can give back.
 bool is_kept_by_nobody(const line::LineMessage& request) {
     return request.get("ephemeral") == "1" ||
@@ -189,18 +196,22 @@ void LineVerbs::get(const Exchange& exchange) {
         return answer_error(exchange, wanted.error());
     wanted->exposed = exchange.exposed;
     if (!wanted->refused)
-        return release(exchange, *wanted);
-    // git is here again, so the server refused what the state names.
+        return release(exchange, *wanted, Chance::First);
+    if (services_.feedback.has_refused(exchange.caller.uid, *wanted->refused))
+        return release(exchange, *wanted, Chance::Last);
+    if (!is_back_after_a_refusal(exchange.request)) {
+        wanted->refused.reset();
+        return release(exchange, *wanted, Chance::Last);
+    }
     services_.feedback.note_state(exchange.caller, *wanted, Feedback::Verdict::Refused,
                                   [this, exchange, wanted = *wanted](const Result<void>& noted) {
                                       if (!noted)
                                           return answer_error(exchange, noted.error());
-                                      release(exchange, wanted);
+                                      release(exchange, wanted, Chance::Last);
                                   });
 }
 
-void LineVerbs::release(const Exchange& exchange, const ReleaseRequest& wanted) {
-    const Chance chance = wanted.refused ? Chance::Last : Chance::First;
+void LineVerbs::release(const Exchange& exchange, const ReleaseRequest& wanted, Chance chance) {
     services_.releaser.get(exchange.caller, wanted,
                            [exchange, chance](const Result<std::optional<Released>>& released) {
                                if (!released)
@@ -229,14 +240,17 @@ void LineVerbs::erase(const Exchange& exchange) {
     const Result<ReleaseRequest> place = read_stored_place(exchange.request);
     if (!place)
         return answer_error(exchange, place.error());
+    // What the answer that was refused was, its state says best.
+    if (find_state(exchange.request))
+        return note_state(exchange, *place, Feedback::Verdict::Refused);
     const auto password = exchange.request.find("password");
-    if (password || (is_bearer(exchange.request) && !find_state(exchange.request))) {
+    if (password || is_bearer(exchange.request)) {
         const TokenSecret secret =
             read_secret(password.value_or(exchange.request.get("credential")));
         return services_.feedback.erase(exchange.caller, *place, secret, answer_done(exchange));
     }
-    // Another helper's credential, or an answer of ours that only its state names.
-    if (exchange.request.find("credential") || find_state(exchange.request))
+    // Another helper's credential.
+    if (exchange.request.find("credential"))
         return note_state(exchange, *place, Feedback::Verdict::Refused);
     services_.feedback.forget(exchange.caller, *place, answer_done(exchange));
 }

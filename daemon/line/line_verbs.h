@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "daemon/line/git_answer.h"
 #include "daemon/line/line_server.h"
 #include "daemon/operation/password_check.h"
 #include "daemon/policy/bouncer.h"
@@ -54,7 +55,7 @@ class LineVerbs final : public LineHandler {
 
   private:
     void check_password(const Exchange& exchange, std::optional<Uid> uid);
-    void release(const Exchange& exchange, const ReleaseRequest& wanted);
+    void release(const Exchange& exchange, const ReleaseRequest& wanted, Chance chance);
     void note_state(const Exchange& exchange, ReleaseRequest place, Feedback::Verdict verdict);
 
     Services services_;

@@ -439,6 +439,21 @@ void Feedback::reject(const Caller& caller, const ReleaseRequest& request, const
         std::move(done));
 }
 
+void Feedback::remember_refused(Uid owner, const ReleaseState& state) {
+    if (has_refused(owner, state))
+        return;
+    std::deque<std::string>& refused = refused_[owner];
+    if (refused.size() == limits::kRefusedChildren)
+        refused.pop_front();
+    refused.push_back(state.text());
+}
+
+bool Feedback::has_refused(Uid owner, const ReleaseState& state) const {
+    const auto found = refused_.find(owner);
+    return found != refused_.end() && std::find(found->second.begin(), found->second.end(),
+                                                state.text()) != found->second.end();
+}
+
 void Feedback::note_state(const Caller& caller, const ReleaseRequest& request, Verdict verdict,
                           const Done& done) {
     const Result<store::StoredTokenPtr> found = context_.store.find(request.refused->token());
@@ -456,6 +471,8 @@ void Feedback::note_state(const Caller& caller, const ReleaseRequest& request, V
     }
     const std::string event = verdict == Verdict::Accepted ? "store" : "erase";
     const std::string place = place_of(request);
+    if (verdict == Verdict::Refused)
+        remember_refused(caller.uid, *request.refused);
     if (verdict == Verdict::Accepted)
         context_.auditor.note_use(token.id,
                                   {context_.clock.now(), caller.uid.value(), "stored", place});

@@ -62,6 +62,9 @@ class Feedback {
     enum class Verdict { Accepted, Refused };
     void note_state(const Caller& caller, const ReleaseRequest& request, Verdict verdict,
                     const Done& done);
+    // Whether a server refused the child that `state` names, as far as note_state was told lately:
+    // of each owner the last kRefusedChildren are known.
+    bool has_refused(Uid owner, const ReleaseState& state) const;
 
   private:
     using Turn = std::function<void(Done)>;
@@ -121,11 +124,13 @@ class Feedback {
     void reject_next(const Caller& caller, const ReleaseRequest& request,
                      const std::shared_ptr<std::vector<Token>>& tokens, const Done& done);
     void reject(const Caller& caller, const ReleaseRequest& request, const Token& token, Done done);
+    void remember_refused(Uid owner, const ReleaseState& state);
     void write(const Caller& caller, const Change& change, std::function<Result<void>()> work,
                Done done);
 
     Context context_;
     std::map<Uid, std::deque<Waiting>> turns_;
+    std::map<Uid, std::deque<std::string>> refused_;  // states of children, of owners of tokens
 };
 
 }  // namespace patd

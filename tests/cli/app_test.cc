@@ -52,6 +52,18 @@ TEST(Run, RefusesWhatIsNoCommand) {
     }
 }
 
+TEST(Run, NamesTheNearestCommandOrOption) {
+    EXPECT_EQ(Patctl().run({"lsit"}).err,
+              "patctl: there is no such command; the nearest is list; see 'patctl --help'\n");
+    EXPECT_EQ(Patctl().run({"frobnicate"}).err,
+              "patctl: there is no such command; see 'patctl --help'\n");
+    EXPECT_NE(Patctl().run({"admin", "lsit"}).err.find("the nearest is list"), std::string::npos);
+    EXPECT_EQ(Patctl().run({"verify", "--permision", "a"}).err,
+              "patctl: there is no option --permision; the nearest is --permission\n");
+    EXPECT_EQ(Patctl().run({"list", "--jsn"}).err,
+              "patctl: there is no option --jsn; the nearest is --json\n");
+}
+
 TEST(Run, DoesNotRepeatAnArgumentThatMayBeASecret) {
     EXPECT_EQ(Patctl().run({"verify", "ghp_0123456789"}).err.find("ghp_"), std::string::npos);
     const std::string err = Patctl().run({"verify", "--token=ghp_0123456789"}).err;

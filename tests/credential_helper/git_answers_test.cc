@@ -26,6 +26,8 @@ using support::text_of;
 constexpr Uid kMe{0};  // who runs the tests
 constexpr char kPlace[] = "protocol=https\nhost=git.example\n";
 constexpr char kNewer[] = "capability[]=authtype\ncapability[]=state\n";
+// What git adds, beside the state, when it asks again after a 401; git-lfs does not.
+constexpr char kRefused[] = "authtype=Basic\nephemeral=1\n";
 
 class GitAnswers : public support::ServiceFixture {
   protected:
@@ -68,6 +70,9 @@ class GitAnswers : public support::ServiceFixture {
         errors_ = result.errors;
         EXPECT_EQ(result.status, 0) << result.errors;
         return result.output;
+    }
+    void write_git_config(const std::string& credential) const {
+        std::ofstream(home_.file(".gitconfig")) << "[credential]\n" << credential;
     }
     static std::string value_of(const std::string& answer, const std::string& key) {
         const std::size_t begin = ("\n" + answer).find("\n" + key + "=");
@@ -134,6 +139,33 @@ TEST_F(GitAnswers, NewerGitGetsACredentialThatNobodyKeeps) {
     EXPECT_TRUE(is_live(answer));
 }
 
+// Where a repository lies as files, git 2.46 and later fetch the objects with the password alone.
+TEST_F(GitAnswers, NewerGitThatTellsNoOtherHelperGetsThePasswordToo) {
+    import(kMe, "not-a-real-secret", {.username = "alice"});
+    write_git_config("helper = store\nhelper =\nhelper = /usr/bin/git-credential-pat\n");
+    const std::string answer = helper("get", std::string(kNewer) + kPlace);
+    EXPECT_EQ(answer, std::string(kNewer) +
+                          "authtype=Basic\ncredential=YWxpY2U6bm90LWEtcmVhbC1zZWNyZXQ=\n"
+                          "ephemeral=1\nusername=alice\npassword=not-a-real-secret\nstate[]=" +
+                          value_of(answer, "state[]") + "\ncontinue=1\n\n");
+    write_git_config("helper =\nhelper = /usr/bin/git-credential-pat\nhelper = cache\n");
+    EXPECT_EQ(value_of(helper("get", std::string(kNewer) + kPlace), "password"), "(none)");
+}
+
+TEST_F(GitAnswers, BothFormsOfAnAnswerComeBackAsOne) {
+    const Token token = import(kMe, "not-a-real-secret", {.username = "alice"});
+    write_git_config("helper = pat\n");
+    const std::string answer = helper("get", std::string(kNewer) + kPlace);
+    const std::string back =
+        std::string(kNewer) + kPlace + kRefused + "credential=" + value_of(answer, "credential") +
+        "\nusername=alice\npassword=not-a-real-secret\nstate[]=" + value_of(answer, "state[]") +
+        "\n";
+    EXPECT_EQ(helper("store", back), "");
+    EXPECT_EQ(store_->count(kMe).value(), 1U);
+    EXPECT_EQ(helper("erase", back), "");
+    EXPECT_EQ(stored(token.id)->state, TokenState::Rejected);
+}
+
 TEST_F(GitAnswers, ABearerTargetGetsABearerToken) {
     import(kMe, "elsewhere",
            {.targets = {"bearer+https://git.example/api", "https://git.example/else"},
@@ -168,8 +200,9 @@ TEST_F(GitAnswers, SecondChanceAfterARegenerateIsAFreshAndLastAnswer) {
         return {};
     });
     EXPECT_FALSE(is_live(first));
-    const std::string second = helper(
-        "get", std::string(kNewer) + "state[]=" + value_of(first, "state[]") + "\n" + kPlace);
+    const std::string second =
+        helper("get", std::string(kNewer) + kRefused + "state[]=" + value_of(first, "state[]") +
+                          "\n" + kPlace);
     EXPECT_TRUE(is_live(second));
     EXPECT_EQ(value_of(second, "continue"), "(none)");
 }
@@ -179,9 +212,10 @@ TEST_F(GitAnswers, SecondChanceAfterAnExpiryIsAFreshAndLastAnswer) {
     const std::string first = helper("get", std::string(kNewer) + kPlace, {"--ttl", "5s"});
     clock_.advance(std::chrono::seconds(5));
     EXPECT_FALSE(is_live(first));
-    const std::string second =
-        helper("get", std::string(kNewer) + "state[]=" + value_of(first, "state[]") + "\n" + kPlace,
-               {"--ttl", "5s"});
+    const std::string second = helper(
+        "get",
+        std::string(kNewer) + kRefused + "state[]=" + value_of(first, "state[]") + "\n" + kPlace,
+        {"--ttl", "5s"});
     EXPECT_TRUE(is_live(second));
     EXPECT_EQ(value_of(second, "continue"), "(none)");
 }
@@ -190,7 +224,7 @@ TEST_F(GitAnswers, SecondChanceForAChildThatIsAliveIsARefusal) {
     issue(kMe);
     const std::string first = helper("get", std::string(kNewer) + kPlace);
     const std::string again =
-        std::string(kNewer) + "state[]=" + value_of(first, "state[]") + "\n" + kPlace;
+        std::string(kNewer) + kRefused + "state[]=" + value_of(first, "state[]") + "\n" + kPlace;
     EXPECT_EQ(helper("get", again), "quit=1\n");
     EXPECT_NE(errors_.find("The server refused a valid token"), std::string::npos) << errors_;
 }
@@ -199,9 +233,41 @@ TEST_F(GitAnswers, SecondChanceForAnImportedSecretRejectsIt) {
     const Token token = import(kMe, "not-a-real-secret");
     const std::string first = helper("get", std::string(kNewer) + kPlace);
     const std::string again =
-        std::string(kNewer) + "state[]=" + value_of(first, "state[]") + "\n" + kPlace;
+        std::string(kNewer) + kRefused + "state[]=" + value_of(first, "state[]") + "\n" + kPlace;
     EXPECT_EQ(helper("get", again), "quit=1\n");
     EXPECT_EQ(stored(token.id)->state, TokenState::Rejected);
+}
+
+// git-lfs 3.6 asks again with the state when the server has no lock API (404): nothing was refused.
+TEST_F(GitAnswers, TheStateAloneGetsTheImportedSecretAgain) {
+    const Token token = import(kMe, "not-a-real-secret");
+    const std::string imported = helper("get", std::string(kNewer) + kPlace);
+    const std::string again = helper(
+        "get", std::string(kNewer) + "state[]=" + value_of(imported, "state[]") + "\n" + kPlace);
+    EXPECT_EQ(value_of(again, "credential"), value_of(imported, "credential"));
+    EXPECT_EQ(value_of(again, "continue"), "(none)");
+    EXPECT_EQ(stored(token.id)->state, TokenState::Active);
+}
+
+TEST_F(GitAnswers, TheStateAloneGetsAFreshChild) {
+    issue(kMe);
+    const std::string child = helper("get", std::string(kNewer) + kPlace);
+    const std::string fresh = helper(
+        "get", std::string(kNewer) + "state[]=" + value_of(child, "state[]") + "\n" + kPlace);
+    EXPECT_TRUE(is_live(fresh));
+    EXPECT_EQ(value_of(fresh, "continue"), "(none)");
+}
+
+// When the server did refuse it, git-lfs says `erase` and asks again for ever, also of other
+// helpers: it must be told once that there is nothing else.
+TEST_F(GitAnswers, TheStateAloneIsARefusalAfterItsErase) {
+    issue(kMe);
+    const std::string state = value_of(helper("get", std::string(kNewer) + kPlace), "state[]");
+    const std::string named = std::string(kNewer) + "state[]=" + state + "\n" + kPlace;
+    EXPECT_EQ(helper("erase", kRefused + named), "");
+    EXPECT_EQ(helper("get", named), "quit=1\n");
+    EXPECT_NE(errors_.find("The server refused a valid token"), std::string::npos) << errors_;
+    EXPECT_TRUE(is_live(helper("get", std::string(kNewer) + kPlace))) << "another command";
 }
 
 TEST_F(GitAnswers, SuccessAndFailureComeBackWithTheStateAlone) {

@@ -27,7 +27,7 @@ TEST(Verify, ReadsTheSecretFromStandardInput) {
     const Scratch input("the-secret\nmore");
     Patctl patctl(verify_script(valid_answer()));
     patctl.input = input.fd();
-    const Ran ran = patctl.run({"verify", "--permission", "vcs:repository:ro", "--audience",
+    const Ran ran = patctl.run({"verify", "-p", "vcs:repository:ro", "--audience",
                                 "https://git.example:443", "--user", "alice"});
     EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
     EXPECT_EQ(patctl.service.answers(), Texts{"the-secret"});

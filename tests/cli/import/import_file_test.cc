@@ -127,8 +127,9 @@ TEST_F(ImportFile, ABadLineBeginsNothing) {
 }
 
 TEST_F(ImportFile, EveryFaultIsToldAtOnceAndBeginsNothing) {
-    write(std::string(kFile) +
-          "hunter2\nhttps://a:hunter2@@b.example\nhttps://ghp_hunter2:x@github.com\n");
+    write(
+        std::string(kFile) +
+        "hunter2\nhttps://a:hunter2@@b.example\nhttps://ghp_hunter2hunter2hunter2:x@github.com\n");
     Patctl patctl(kept());
     const Ran ran = import(patctl);
     EXPECT_EQ(ran.code, ExitCode::Usage);

@@ -123,7 +123,7 @@ TEST(Netrc, EveryFaultIsToldByItsLineAndCostsNoOther) {
           {"machine a.example login a password hunter2 password x", "two passwords"},
           {"machine a.example password hunter2", "no login", Errc::InvalidUsername},
           {"machine hunter2..x login a password x", "host: ", Errc::InvalidTarget},
-          {"machine a.example login ghp_hunter2 password x", "looks like a token",
+          {"machine a.example login ghp_hunter2hunter2hunter2 password x", "looks like a token",
            Errc::InvalidUsername},
           {"machine a.example login a password \"hunter2\\nx\"", "control character",
            Errc::InvalidSecret}}) {

@@ -23,7 +23,8 @@ TEST(TokenNames, ATokenInThePlaceOfTheUserNameIsPutRight) {
     EXPECT_EQ(right("0123456789abcdef", "x-oauth-basic"),
               "x-access-token:0123456789abcdef put right");
     EXPECT_EQ(right("ghs_abc", "x-access-token"), "x-access-token:ghs_abc put right");
-    EXPECT_EQ(right("glpat-abc", "oauth2"), "oauth2:glpat-abc put right");
+    EXPECT_EQ(right("glpat-abcdefghijklmnopqrst", "oauth2"),
+              "oauth2:glpat-abcdefghijklmnopqrst put right");
 }
 
 TEST(TokenNames, WhatIsRightStaysAsItIs) {
@@ -33,7 +34,8 @@ TEST(TokenNames, WhatIsRightStaysAsItIs) {
 }
 
 TEST(TokenNames, ATokenBesideAnotherSecretIsRefused) {
-    for (const char* name : {"ghp_abc", "glpat-abc", "github_pat_abc", "pat1_abc"})
+    for (const char* name : {"ghp_abcdefghijklmnopqrst", "glpat-abcdefghijklmnopqrst",
+                             "github_pat_abcdefghijklmnopqrst", "npm_abcdefghijklmnopqrst"})
         EXPECT_EQ(right(name, "hunter2"), "refused");
 }
 

@@ -15,9 +15,9 @@ namespace {
 TEST(FormatTokens, ShowsOneTokenARow) {
     EXPECT_EQ(format_tokens({some_token()}, kNow, Header::Plain),
               "ID          DESCRIPTION  KIND    STATE   PERMISSIONS        TARGETS              "
-              "EXPIRES     LAST USED\n"
+              "USERNAME  EXPIRES     LAST USED\n"
               "AbCdE01234  laptop       issued  active  vcs:repository:ro  https://git.example  "
-              "in 89 days  2 hours ago\n");
+              "alice     in 89 days  2 hours ago\n");
 }
 
 TEST(FormatTokens, MarksWhatExpiresSoon) {

@@ -118,6 +118,17 @@ TEST(SecretBuffer, GrowConfirmsWhatWasReadIntoTheFreePart) {
     EXPECT_EQ(buffer.size(), 4U);
 }
 
+TEST(SecretBuffer, DropLastWipesTheEnd) {
+    SecretBuffer buffer(8);
+    ASSERT_TRUE(buffer.append(std::string_view("secret")));
+    buffer.drop_last(2);
+    EXPECT_EQ(std::string(buffer.expose().data(), buffer.size()), "secr");
+    EXPECT_EQ(buffer.expose_free()[0], 0);
+    buffer.drop_last(100);
+    EXPECT_TRUE(buffer.empty());
+    buffer.drop_last(1);
+}
+
 TEST(SecretBuffer, ConsumeMovesTheRestDownAndWipesTheEnd) {
     SecretBuffer buffer = buffer_with("GETsecret", 9);
     buffer.consume(3);

@@ -237,7 +237,8 @@ TEST_F(LineVerbsTest, GetNeverGivesTheSameDeadAnswerTwice) {
     issue(kAlice);
     const std::string get = std::string("op=get\n") + kPlace + kBoth;
     const std::string first = ask(kAlice, get);
-    const std::string again = get + "state[]=" + value_of(first, "state[]") + "\n";
+    const std::string again =
+        get + "authtype=Basic\nephemeral=1\nstate[]=" + value_of(first, "state[]") + "\n";
     for (int turn = 0; turn < 3; ++turn) {
         const std::string second = ask(kAlice, again);
         EXPECT_EQ(error_of(second), "ServerRefused");
@@ -249,14 +250,15 @@ TEST_F(LineVerbsTest, GetRejectsAnImportedSecretThatTheServerRefusedAndGivesTheN
     const Token token = import(kAlice, "old-secret", {.username = "al"});
     const std::string get = std::string("op=get\n") + kPlace + kBoth;
     const std::string first = ask(kAlice, get);
-    const std::string again = get + "state[]=" + value_of(first, "state[]") + "\n";
+    const std::string refused = get + "authtype=Basic\nephemeral=1\nstate[]=";
+    const std::string again = refused + value_of(first, "state[]") + "\n";
     // Meanwhile another secret took its place: the old state is not about that one.
     store_->replace_secret(token.id, kAlice, support::secret_of("new-secret"), {}, 0).value();
     const std::string second = ask(kAlice, again);
     EXPECT_EQ(value_of(second, "credential"), "YWw6bmV3LXNlY3JldA==");
     EXPECT_EQ(stored(token.id)->state, TokenState::Active);
     // The same secret again: the server will not take it.
-    const std::string third = ask(kAlice, get + "state[]=" + value_of(second, "state[]") + "\n");
+    const std::string third = ask(kAlice, refused + value_of(second, "state[]") + "\n");
     EXPECT_EQ(error_of(third), "Rejected");
     EXPECT_EQ(stored(token.id)->state, TokenState::Rejected);
 }

@@ -64,6 +64,8 @@ TEST_F(TokenBusTest, ShowsEverythingButTheSecret) {
     EXPECT_EQ(token.take<std::int64_t>("expires").value(), 0);
     EXPECT_EQ(token.take<bool>("expires-soon").value(), false);
     EXPECT_EQ(token.take<std::uint32_t>("generation").value(), 1U);
+    EXPECT_EQ(token.take<std::vector<std::string>>("refused-places").value(),
+              std::vector<std::string>{});
     EXPECT_EQ(token.take<std::int64_t>("last-used-at").value(), 0);
     EXPECT_EQ(token.take<std::uint32_t>("last-used-by").value(), 0U);
     EXPECT_EQ(token.take<std::string>("last-used-how").value(), "");

@@ -22,7 +22,8 @@ TEST(TokenNames, ATokenInThePlaceOfTheUserNameIsPutRight) {
     EXPECT_EQ(right("ghp_abc", "x-oauth-basic"), "x-access-token:ghp_abc put right");
     EXPECT_EQ(right("0123456789abcdef", "x-oauth-basic"),
               "x-access-token:0123456789abcdef put right");
-    EXPECT_EQ(right("ghs_abc", "x-access-token"), "x-access-token:ghs_abc put right");
+    EXPECT_EQ(right("ghs_abcdefghijklmnopqrst", "x-access-token"),
+              "x-access-token:ghs_abcdefghijklmnopqrst put right");
     EXPECT_EQ(right("glpat-abcdefghijklmnopqrst", "oauth2"),
               "oauth2:glpat-abcdefghijklmnopqrst put right");
 }

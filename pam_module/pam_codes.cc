@@ -52,6 +52,7 @@ int authenticate_code(Errc code) {
         case Errc::RuleDenied:
         case Errc::ServerRefused:
         case Errc::StoreLocked:
+        case Errc::TokenAsUsername:
         case Errc::WrongPassword:
             return PAM_AUTH_ERR;
     }

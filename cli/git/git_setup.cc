@@ -136,6 +136,22 @@ Result<void> restore(GitScope scope, const Places& before) {
     return {};
 }
 
+// Whether it is a shell command with a password written into it, and not one that it looks up.
+bool holds_password(const ConfigLine& line) {
+    constexpr std::string_view kMark = "password=";
+    const std::string_view value = line.value;
+    if (!value.starts_with('!'))
+        return false;
+    for (std::size_t at = value.find(kMark); at != std::string_view::npos;
+         at = value.find(kMark, at + 1)) {
+        const std::size_t next = value.find_first_not_of("\"'\\", at + kMark.size());
+        if (next != std::string_view::npos &&
+            std::string_view("$`%; ").find(value[next]) == std::string_view::npos)
+            return true;
+    }
+    return false;
+}
+
 Result<ExitCode> fail_to_read(const Session& session) {
     if (!run_process({"git", "--version"}))
         return session.fail("NoGit", "git is not installed, or not on PATH: sudo apt install git",
@@ -289,8 +305,20 @@ bool asks_patd(const std::vector<std::string>& urls) {
 Result<ExitCode> set_up_git(const Session& session, const GitSetup& setup) {
     if (setup.url)
         TRY(parse_place(*setup.url));
-    if (!read_credential_lines())
+    const Result<Lines> lines = read_credential_lines();
+    if (!lines)
         return fail_to_read(session);
+    // To move it is to write it into a command line, which everybody can read.
+    const std::string scope = setup.scope == GitScope::System ? "system" : "global";
+    const auto line = std::find_if(lines->begin(), lines->end(), [&](const ConfigLine& one) {
+        return one.scope == scope && holds_password(one);
+    });
+    if (line != lines->end())
+        return session.fail("GitConfig",
+                            printable(line->key) +
+                                " has a password written into it: import that with 'patctl "
+                                "import', take the line out ('git config --edit'), and come back",
+                            ExitCode::Failure);
     const std::string helper = find_helper();
     const std::vector<client::Dictionary> tokens = find_tokens(session, setup);
     const Result<void> written = setup.url ? write_helper_for(setup.scope, helper, *setup.url)

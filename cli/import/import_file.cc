@@ -66,6 +66,10 @@ struct Known {
 std::vector<Known> take_known(Credentials& credentials, const Dictionaries& tokens) {
     std::map<std::pair<std::string, std::string>, std::string> ids;
     for (const client::Dictionary& token : tokens) {
+        // What git stored, or what is good no more, is not in the way.
+        const std::string state = token.text("state");
+        if (state == "rejected" || state == "expired" || token.text("provenance") == "git-store")
+            continue;
         for (const std::string& text : token.texts("targets")) {
             if (const Result<Target> target = Target::parse(text))
                 ids.emplace(std::pair(target->url(), token.text("username")), token.text("id"));
@@ -209,7 +213,8 @@ std::string removal_of(const std::string& file) {
 }
 
 // patctl does not remove it: it may hold more than secrets, and somebody may still read it.
-std::string tell_of_file(const FileImport& import, const Credentials& credentials, bool git_asks) {
+std::string tell_of_file(const FileImport& import, const Credentials& credentials,
+                         const std::vector<Known>& known, bool git_asks) {
     const bool named = import.file != "-";
     std::string text =
         (named ? printable(import.file) : std::string("The file that it came from")) +
@@ -220,6 +225,10 @@ std::string tell_of_file(const FileImport& import, const Credentials& credential
         return text +
                "\nIt also holds what was not kept: take out of it what was, and keep the "
                "rest.\n";
+    if (!known.empty())
+        return text +
+               "\nWhat was kept before was not compared: see that the file holds nothing newer "
+               "before you remove it.\n";
     return text + (named ? "\nThen remove it: " + removal_of(import.file) : "") + "\n";
 }
 
@@ -285,7 +294,7 @@ Result<void> tell(const Session& session, const FileImport& import, const Creden
             places.push_back(entry.target.url());
     }
     const bool asks = TRY(offer_setup(session, places, tokens));
-    TRY(session.print(tell_of_file(import, credentials, asks)));
+    TRY(session.print(tell_of_file(import, credentials, known, asks)));
     warn_of_paths(session, targets);
     return {};
 }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "common/token/place.h"
 
+#include "common/token/foreign_token.h"
 #include "common/token/token.h"
 #include "common/token/url.h"
 
@@ -16,6 +17,10 @@ Result<Place> parse_place(std::string_view text, const std::optional<std::string
     const Result<std::string> named = parse_username(decode_url(*parts.username));
     if (!named)
         return Error{named.error().code, "user: the URL's name before @ cannot be one"};
+    if (looks_like_token(*named))
+        return Error{Errc::TokenAsUsername,
+                     "user: a token stands before the @; import it as the secret, and change it "
+                     "if others saw it"};
     if (username && *username != *named)
         return Error{Errc::InvalidUsername, "user: the URL's name before @ is another; give one"};
     return Place{std::move(target), *named};

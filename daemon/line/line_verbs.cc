@@ -203,6 +203,10 @@ void LineVerbs::get(const Exchange& exchange) {
         wanted->refused.reset();
         return release(exchange, *wanted, Chance::Last);
     }
+    // An exposure's client does not speak for the owner; and what was refused at a path that no
+    // target can have is not the whole host.
+    if (exchange.exposed || wanted->has_odd_path)
+        return release(exchange, *wanted, Chance::Last);
     services_.feedback.note_state(exchange.caller, *wanted, Feedback::Verdict::Refused,
                                   [this, exchange, wanted = *wanted](const Result<void>& noted) {
                                       if (!noted)
@@ -240,6 +244,8 @@ void LineVerbs::erase(const Exchange& exchange) {
     const Result<ReleaseRequest> place = read_stored_place(exchange.request);
     if (!place)
         return answer_error(exchange, place.error());
+    if (place->has_odd_path)
+        return answer_empty(exchange);
     // What the answer that was refused was, its state says best.
     if (find_state(exchange.request))
         return note_state(exchange, *place, Feedback::Verdict::Refused);

@@ -25,7 +25,7 @@ Result<UrlParts> read_url(const line::LineMessage& request) {
     if (url.empty())
         return UrlParts();
     const Result<UrlParts> parts = divide_url(url);
-    if (!parts)
+    if (!parts || parts->scheme.empty())
         return malformed();
     TRY(refuse_password(*parts));
     if (has_control(decode_url(url)))
@@ -96,12 +96,13 @@ Result<ReleaseRequest> read_place(const line::LineMessage& request) {
     Origin origin = TRY(read_origin(request, url));
     Result<std::string> path = read_path(request, url);
     const bool is_odd = !path && path.error().code == Errc::InvalidTarget;
-    // What was kept for the whole host instead would be released to all of it, and what was
-    // forgotten would be all of it.
-    if (!path && (!is_odd || request.get("op") != "get"))
+    // What was kept for the whole host instead would be released to all of it.
+    if (!path && (!is_odd || request.get("op") == "store"))
         return path.error();
-    return ReleaseRequest{std::move(origin), is_odd ? std::string() : *path,
-                          TRY(read_username(request, url))};
+    ReleaseRequest place{std::move(origin), is_odd ? std::string() : *path,
+                         TRY(read_username(request, url))};
+    place.has_odd_path = is_odd;
+    return place;
 }
 
 }  // namespace patd

@@ -17,9 +17,9 @@ namespace patd {
 bool is_for_others(const line::LineMessage& request);
 
 // MalformedRequest: no protocol, no host, a host outside the grammar, what is said twice and not
-// alike, a control byte in `url`. InvalidTarget: `url` holds a password; or a `store` or `erase`
-// for a path that no target can hold. A `get` for such a path is one for the whole host only, which
-// is what "" means: it matches no target that has a path.
+// alike, a control byte in `url`. InvalidTarget: `url` holds a password; or a `store` for a path
+// that no target can hold. Any other request for such a path (has_odd_path) has "" for it, which
+// matches no target that has a path; what it says of a refusal is not said of the whole host.
 Result<ReleaseRequest> read_place(const line::LineMessage& request);
 
 }  // namespace patd

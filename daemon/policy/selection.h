@@ -26,6 +26,7 @@ struct ReleaseRequest {
     Origin origin;
     std::string path;                     // "" when none was sent
     std::optional<std::string> username;  // narrows when it was sent
+    bool has_odd_path = false;            // one was sent that no target can have
     PermissionList permissions = {};      // what must be possible; empty: not asked
     std::optional<Origin> audience = {};  // one of the token's own; else the target's origin
     std::optional<std::chrono::seconds> ttl = {};  // else ChildTokenLifetime=

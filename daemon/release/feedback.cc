@@ -56,13 +56,14 @@ bool covers(const Token& token, const ReleaseRequest& request) {
 
 // Without a path it is the host that is meant.
 bool may_be_used_at(const Token& token, const ReleaseRequest& request) {
-    return request.path.empty() || covers(token, request);
+    return std::any_of(token.targets.begin(), token.targets.end(), [&](const Target& target) {
+        return target.origin() == request.origin &&
+               (request.path.empty() || target.covers(request.origin, request.path));
+    });
 }
 
-// Whether it is this secret that git gave for the same user, or a token of the user's own making.
+// Whether git gave it for the same user.
 bool is_known(const Token& token, const ReleaseRequest& request) {
-    if (!is_stored_by_git(token))
-        return true;
     return token.username == request.username.value_or("") && covers(token, request);
 }
 
@@ -77,6 +78,11 @@ Result<void> check_stored_username(std::string_view username, const TokenSecret&
         (!username.empty() && !is_visible_utf8(username)))
         return Errc::InvalidUsername;
     return {};
+}
+
+// The later of two ends; 0 is none.
+UnixTime last_end(UnixTime end, UnixTime other) {
+    return end == 0 || other == 0 ? 0 : std::max(end, other);
 }
 
 bool is_same_secret(const store::StoredToken& stored, const store::Digest& digest) {
@@ -107,7 +113,10 @@ void Feedback::find_kept(const Caller& caller, const ReleaseRequest& request,
         caller, request.origin,
         [kept, request, digest = *digest](const store::StoredToken& stored) {
             const bool same = is_same_secret(stored, digest);
-            if (!kept->same_place && is_same_place(stored.token, request))
+            // A copy of it by git would be without its rules.
+            if (same && !is_stored_by_git(stored.token))
+                kept->own = stored.token;
+            else if (!kept->same_place && is_same_place(stored.token, request))
                 kept->same_place = Kept::Place{stored.token, same};
             else if (!kept->same && same && is_known(stored.token, request))
                 kept->same = stored.token;
@@ -217,6 +226,8 @@ void Feedback::keep(const Caller& caller, const ReleaseRequest& request, const G
               [this, caller, request, given, done = std::move(done)](const Result<Kept>& kept) {
                   if (!kept)
                       return done(kept.error());
+                  if (kept->own)
+                      return keep_known(caller, request, *kept->own, given, done);
                   if (kept->same_place && !kept->same_place->has_secret)
                       return replace(caller, request, kept->same_place->token.id, given, done);
                   if (kept->same_place)
@@ -275,16 +286,20 @@ void Feedback::keep_known(const Caller& caller, const ReleaseRequest& request, c
     context_.auditor.note_use(token.id, {now, caller.uid.value(), "stored", place_of(request)});
     if (!is_stored_by_git(token))
         return done({});
-    const Result<bool> same_refresh = is_same_refresh_token(token, given->refresh);
+    const bool is_dead =
+        token.state == TokenState::Rejected || is_expired(token, context_.clock.expiry_time());
+    // An older git, and whoever asked with a --ttl, says less than what is kept.
+    const Result<bool> same_refresh = !is_dead && given->refresh.empty()
+                                          ? Result<bool>(true)
+                                          : is_same_refresh_token(token, given->refresh);
     if (!same_refresh)
         return done(same_refresh.error());
     // One secret cannot take the place of itself.
     if (!*same_refresh)
-        return exchange(caller, request, token.id, given, std::move(done));
-    const bool is_dead =
-        token.state == TokenState::Rejected || is_expired(token, context_.clock.expiry_time());
+        return exchange(caller, request, token, given, std::move(done));
     const UnixTime created = is_dead ? now : token.created;
-    const UnixTime expires = expiry_of(*given, created);
+    const UnixTime said = expiry_of(*given, created);
+    const UnixTime expires = is_dead ? said : last_end(token.expires, said);
     if (!is_dead && expires == token.expires)
         return done({});
     write(
@@ -300,20 +315,25 @@ void Feedback::keep_known(const Caller& caller, const ReleaseRequest& request, c
         std::move(done));
 }
 
-void Feedback::exchange(const Caller& caller, const ReleaseRequest& request, const TokenId& id,
+void Feedback::exchange(const Caller& caller, const ReleaseRequest& request, const Token& token,
                         const Given& given, Done done) {
-    const auto insert_new = [this, caller, request, given,
-                             done = std::move(done)](const Result<void>& removed) {
-        if (!removed)
-            return done(removed.error());
-        insert(caller, request, given, done);
-    };
-    bus::run(
-        context_.writer,
-        [this, id, owner = caller.uid, now = context_.clock.now()] {
-            return context_.store.remove(id, owner, now);
+    const Result<TokenId> id = TokenId::generate(context_.random);
+    if (!id)
+        return done(id.error());
+    // What its owner set still holds.
+    Token next = token;
+    next.id = *id;
+    next.generation = 1;
+    reinstate(next);
+    next.created = context_.clock.now();
+    next.expires = expiry_of(*given, next.created);
+    write(
+        caller, {next.id, "store", place_of(request)},
+        [this, before = token.id, next, given]() -> Result<void> {
+            TRY(context_.store.remove(before, next.owner, next.created));
+            return context_.store.insert(next, {given->secret, given->refresh});
         },
-        insert_new);
+        std::move(done));
 }
 
 void Feedback::insert(const Caller& caller, const ReleaseRequest& request, const Given& given,
@@ -465,7 +485,8 @@ void Feedback::note_state(const Caller& caller, const ReleaseRequest& request, V
         return done(context_.store.find_nothing(request.refused->token()));
     const Token& token = (*found)->token;
     if (verdict == Verdict::Refused && token.kind == TokenKind::Imported) {
-        if (token.state == TokenState::Rejected || !request.refused->is_secret((*found)->verifier))
+        if (token.state == TokenState::Rejected || !may_be_used_at(token, request) ||
+            !request.refused->is_secret((*found)->verifier))
             return done({});
         return reject(caller, request, token, done);
     }

@@ -79,7 +79,8 @@ class Feedback {
             Token token;
             bool has_secret = false;  // that one
         };
-        std::optional<Token> same;        // another one that has the secret which git stores
+        std::optional<Token> own;         // made on purpose, with the secret which git stores
+        std::optional<Token> same;        // another one that git stored with it
         std::optional<Place> same_place;  // what an earlier store kept for the same place and user
     };
     using KeptCallback = std::function<void(const Result<Kept>&)>;
@@ -113,7 +114,7 @@ class Feedback {
     void replace(const Caller& caller, const ReleaseRequest& request, const TokenId& id,
                  const Given& given, Done done);
     // The same secret with another refresh token: a new entry in the place of `id`.
-    void exchange(const Caller& caller, const ReleaseRequest& request, const TokenId& id,
+    void exchange(const Caller& caller, const ReleaseRequest& request, const Token& token,
                   const Given& given, Done done);
     Result<bool> is_same_refresh_token(const Token& token, const RefreshToken& refresh);
     // When what is stored at `created` ends: as git says, and TokenLifetimeMax= allows.

@@ -235,10 +235,10 @@ bool Releaser::may_refresh(const Judged& judged, const ReleaseRequest& request) 
     const Candidate& candidate = *judged.candidate;
     const Token& token = candidate.token;
     const std::int64_t longest = context_.state.settings.token_lifetime_max.count();
-    // It outlives an exposure, and what an admin limits.
+    // It outlives an exposure, a lifetime that was asked for, and what an admin limits.
     return is_gone(judged) && judged.refusal == Errc::Expired && token.refresh_bytes > 0 &&
            !candidate.rule_refusal && (token.confirm == Confirm::Never || candidate.confirmed) &&
-           !request.exposed &&
+           !request.exposed && !request.ttl &&
            (longest == 0 || token.created + longest > context_.clock.expiry_time());
 }
 

@@ -67,8 +67,7 @@ inline constexpr char kTimesAfter[] =
     "SELECT id, created, expires FROM token WHERE id > ? ORDER BY id LIMIT ?";
 // What git stored by itself and a server refused, or whose time is over for good.
 inline constexpr char kOldestForgotten[] =
-    "SELECT id FROM token WHERE owner = ?1 AND provenance = 2 AND (state = 2"
-    " OR (state = 1 AND expires > 0 AND expires <= ?2 AND refresh = 0))"
+    "SELECT id FROM token WHERE owner = ?1 AND provenance = 2 AND state = 2"
     " ORDER BY created, id LIMIT 1";
 inline constexpr char kHasTokens[] = "SELECT 1 FROM token WHERE owner = ? LIMIT 1";
 

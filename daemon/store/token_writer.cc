@@ -58,7 +58,7 @@ Result<void> TokenWriter::make_room(const Token& next, Room& room) {
         std::int64_t key = 0;
         {
             Query query = TRY(connection_.query(sql::kOldestForgotten));
-            query.bind(std::int64_t{next.owner.value()}, next.created);
+            query.bind(std::int64_t{next.owner.value()});
             if (!TRY(query.step()))
                 return Errc::LimitExceeded;
             key = query.integer(0);

@@ -77,6 +77,22 @@ TEST_F(SetupTest, LeavesAPlaceToItsOwnHelperAndSaysSo) {
     EXPECT_EQ(Patctl().run({"setup", "git"}).out.find("gh alone"), std::string::npos);
 }
 
+// Row C10. It would have to be moved, and would stand in git's arguments meanwhile.
+TEST_F(SetupTest, MovesNoHelperThatHasAPasswordWrittenIntoIt) {
+    const std::string begin = "[credential \"https://h.example\"]\n\thelper = \"!f() { echo ";
+    const std::string end = "; }; f\"\n";
+    const std::string secret = begin + "password=hunter2" + end;
+    std::ofstream(home_ / ".gitconfig") << secret;
+    const Ran ran = Patctl().run({"setup", "git"});
+    EXPECT_EQ(ran.code, ExitCode::Failure);
+    EXPECT_NE(ran.err.find("credential.https://h.example.helper has a password"), std::string::npos)
+        << ran.err;
+    EXPECT_EQ(ran.err.find("hunter2"), std::string::npos);
+    EXPECT_EQ(read(".gitconfig"), secret);
+    std::ofstream(home_ / ".gitconfig") << begin + "password=$(cat token)" + end;
+    EXPECT_EQ(Patctl().run({"setup", "git"}).code, ExitCode::Success);
+}
+
 TEST_F(SetupTest, NamesTheTrueCauseWhenGitCannotWrite) {
     std::ofstream(home_ / ".gitconfig.lock") << "";
     const Ran locked = Patctl().run({"setup", "git"});

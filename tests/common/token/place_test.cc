@@ -179,5 +179,13 @@ TEST(Place, ANormalFormIsItsOwnNormalForm) {
     }
 }
 
+// As `git remote -v` prints it where somebody put a token there.
+TEST(Place, ATokenIsNoUserName) {
+    const Result<Place> place = parse_place("https://ghp_0123456789abcdefghij@github.com/me/x");
+    ASSERT_FALSE(place);
+    EXPECT_EQ(place.error().code, Errc::TokenAsUsername);
+    EXPECT_EQ(place.error().context.find("ghp_"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace patd

@@ -118,6 +118,18 @@ TEST_F(ExposureTest, EventsSayThroughWhichExposureItCame) {
     EXPECT_EQ(log[1].where, "exposed " + last_id_ + " " + path);
 }
 
+TEST_F(ExposureTest, ItsClientSaysNothingOfTheOwnersTokens) {
+    const Token token = import(kAlice, "ghp_shown", {.targets = {"https://forge.example"}});
+    const std::string path = open({token.id});
+    const std::string get =
+        "patd=1\nop=get\nprotocol=https\nhost=forge.example\ncapability[]=authtype\n"
+        "capability[]=state\n";
+    const std::string state = value_of(ask(path, (get + "\n").c_str()), "state[]");
+    ASSERT_TRUE(state.starts_with("pat:s:")) << state;
+    (void)ask(path, (get + "authtype=Basic\nstate[]=" + state + "\n\n").c_str());
+    EXPECT_EQ(stored(token.id)->state, TokenState::Active);
+}
+
 TEST_F(ExposureTest, NothingThatItReleasesIsValidForLonger) {
     const Token issued = issue(kAlice).token;
     const Token imported = import(kAlice, "ghp_shown", {.targets = {"https://forge.example"}});

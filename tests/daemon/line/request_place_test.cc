@@ -50,6 +50,8 @@ TEST(RequestPlace, IsWhatTheUrlSays) {
     EXPECT_EQ(place("url=https://me:x@git.example\n"), "InvalidTarget");
     EXPECT_EQ(place("url=https://git.example/%0a\n"), "MalformedRequest");
     EXPECT_EQ(place("url=https://git.example\nhost=other.example\n"), "MalformedRequest");
+    EXPECT_EQ(place("url=://other.example/x\nprotocol=https\nhost=git.example\n"),
+              "MalformedRequest");
     EXPECT_EQ(place("url=x\nprotocol=https\nhost=git.example\n"), "MalformedRequest");
 }
 

@@ -279,11 +279,35 @@ TEST_F(StoredByGit, RefusedWithinOneCommandItAnswersNothing) {
     ask(kGet + kNewer + kHost);
     const std::size_t begin = last_.find("state[]=");
     const std::string state = last_.substr(begin, last_.find('\n', begin) + 1 - begin);
-    EXPECT_EQ(ask(kGet + kNewer + kHost + state), kNothing);
+    EXPECT_EQ(ask(kGet + kNewer + kHost + "authtype=Basic\n" + state), kNothing);
     EXPECT_EQ(ask(kGet + kHost), kNothing);
     ask(kStoreBob);
     EXPECT_EQ(ask(kErase + kHost + state), kNothing);
     EXPECT_EQ(ask(kGet + kHost), kNothing);
+}
+
+// A repository may name a submodule at a path that no target can have, and its server refuses.
+TEST_F(StoredByGit, ARefusalAtAnOddPathCostsNoTokenOfTheWholeHost) {
+    import(kAlice, "mine", {.username = "alice"});
+    const std::string odd = kHost + "path=~evil//x.git\n";
+    ask(kGet + kNewer + odd);
+    const std::size_t begin = last_.find("state[]=");
+    const std::string state = last_.substr(begin, last_.find('\n', begin) + 1 - begin);
+    ask(kGet + kNewer + odd + "authtype=Basic\n" + state);
+    ask(kErase + odd + state);
+    ask(kErase + odd + "username=alice\npassword=mine\n");
+    EXPECT_EQ(ask(kGet + kHost), "username=alice\npassword=mine\n\n");
+}
+
+TEST_F(StoredByGit, ARefusalWhereATokenMayNotBeUsedIsNone) {
+    const Token token =
+        import(kAlice, "mine", {.targets = {"https://git.example/team"}, .username = "alice"});
+    ask(kGet + kNewer + kPath);
+    const std::size_t begin = last_.find("state[]=");
+    const std::string state = last_.substr(begin, last_.find('\n', begin) + 1 - begin);
+    for (const char* place : {"host=evil.example\n", "host=git.example\npath=other/x\n"})
+        ask(kErase + "protocol=https\n" + place + state);
+    EXPECT_EQ(ask(kGet + kPath), "username=alice\npassword=mine\n\n");
 }
 
 TEST_F(StoredByGit, ExpiresWhenItsTimeComes) {

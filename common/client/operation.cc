@@ -41,7 +41,8 @@ Result<Prompt> Operation::next() {
     Message reply = TRY(connection_.call(call, kNextTimeout));
     const PromptKind kind = TRY(kind_from_name(TRY(reply.read_text())));
     std::string text = TRY(reply.read_text());
-    return Prompt{kind, std::move(text), TRY(reply.read_descriptor())};
+    UniqueFd sink = TRY(reply.read_descriptor());
+    return Prompt{kind, std::move(text), std::move(sink)};
 }
 
 Result<Dictionary> Operation::commit(const SecretSink& sink) {

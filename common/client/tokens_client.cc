@@ -103,7 +103,8 @@ Result<Explanation> TokensClient::explain(const std::string& url, const Dictiona
     TRY(call.append_dictionary(options));
     Message reply = TRY(connection_.call(call));
     std::string outcome = TRY(reply.read_text());
-    return Explanation{std::move(outcome), TRY(reply.read_dictionaries())};
+    std::vector<Dictionary> candidates = TRY(reply.read_dictionaries());
+    return Explanation{std::move(outcome), std::move(candidates)};
 }
 
 Result<std::vector<Dictionary>> TokensClient::list_events(const Dictionary& options) {
@@ -237,7 +238,8 @@ Result<Restoration> TokensClient::admin_restore(int file, const Dictionary& opti
     TRY(call.append_dictionary(options));
     Message reply = TRY(connection_.call(call, kFileTimeout));
     Dictionary result = TRY(reply.read_dictionary());
-    return Restoration{std::move(result), TRY(reply.read_dictionaries())};
+    std::vector<Dictionary> dead = TRY(reply.read_dictionaries());
+    return Restoration{std::move(result), std::move(dead)};
 }
 
 Result<Dictionary> TokensClient::admin_status() {

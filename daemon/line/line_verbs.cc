@@ -255,8 +255,8 @@ void LineVerbs::erase(const Exchange& exchange) {
             read_secret(password.value_or(exchange.request.get("credential")));
         return services_.feedback.erase(exchange.caller, *place, secret, answer_done(exchange));
     }
-    // Another helper's credential.
-    if (exchange.request.find("credential"))
+    // Another helper's answer.
+    if (exchange.request.find("credential") || exchange.request.find("state[]"))
         return note_state(exchange, *place, Feedback::Verdict::Refused);
     services_.feedback.forget(exchange.caller, *place, answer_done(exchange));
 }

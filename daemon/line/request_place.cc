@@ -99,8 +99,8 @@ Result<ReleaseRequest> read_place(const line::LineMessage& request) {
     // What was kept for the whole host instead would be released to all of it.
     if (!path && (!is_odd || request.get("op") == "store"))
         return path.error();
-    ReleaseRequest place{std::move(origin), is_odd ? std::string() : *path,
-                         TRY(read_username(request, url))};
+    std::optional<std::string> username = TRY(read_username(request, url));
+    ReleaseRequest place{std::move(origin), is_odd ? std::string() : *path, std::move(username)};
     place.has_odd_path = is_odd;
     return place;
 }

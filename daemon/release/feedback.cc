@@ -299,7 +299,9 @@ void Feedback::keep_known(const Caller& caller, const ReleaseRequest& request, c
         return exchange(caller, request, token, given, std::move(done));
     const UnixTime created = is_dead ? now : token.created;
     const UnixTime said = expiry_of(*given, created);
-    const UnixTime expires = is_dead ? said : last_end(token.expires, said);
+    const UnixTime expires = is_dead               ? said
+                             : given->expires == 0 ? token.expires
+                                                   : last_end(token.expires, said);
     if (!is_dead && expires == token.expires)
         return done({});
     write(

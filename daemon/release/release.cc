@@ -316,9 +316,10 @@ Result<Released> Releaser::derive_child(const Judged& judged, const ReleaseReque
         judged.target, request.audience.value_or(judged.target.origin())};
     const Derivation derivation{describe_place(request, judged.target.url()), expires - now,
                                 token.generation, format_permissions(claims.permissions)};
+    TokenSecret child = TRY(make_child(claims, context_.store, scratch_));
     return Released{token.username,
                     judged.target.scheme(),
-                    TRY(make_child(claims, context_.store, scratch_)),
+                    std::move(child),
                     expires,
                     ReleaseState::of_child(token.id, token.generation, expires),
                     format_derivation(derivation)};

@@ -100,7 +100,8 @@ TEST_F(LineAttackTest, EveryVerbAnswersToTheByte) {
     EXPECT_EQ(ask(kAlice, "patd=1\nop=erase\n" + held), "\n");
     EXPECT_EQ(ask(kAlice, get_request("https", "git.example")),
               "error=Rejected\ntext=The server refused this token; run 'patctl edit ID "
-              "--reinstate' or import a new one.\nquit=1\n\n");
+              "--reinstate' or import a new one. (token " +
+                  token.id.text() + " at https://git.example)\nquit=1\n\n");
     EXPECT_EQ(ask(kAlice, "patd=1\nop=capability\n\n"), kCapabilities);
     const support::Issued issued = issue(kAlice);
     EXPECT_EQ(ask(support::kCarol, "patd=1\nop=verify\ntoken=" + support::text_of(issued.secret) +

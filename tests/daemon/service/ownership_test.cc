@@ -130,7 +130,8 @@ class Ownership : public support::ServiceFixture, public ::testing::WithParamInt
         const auto found = model_.find(any_id());
         if (found == model_.end())
             return;
-        feedback_->erase(caller_of(user), request_for(kUrl), secret_of(found->second.secret),
+        feedback_->erase(caller_of(user), request_for("https://git.example"),
+                         secret_of(found->second.secret),
                          [](const Result<void>& done) { EXPECT_TRUE(done.has_value()); });
         if (found->second.owner == user && found->second.kind == TokenKind::Imported)
             found->second.rejected = true;

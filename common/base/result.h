@@ -70,7 +70,6 @@ class [[nodiscard]] Result<void> {
 }  // namespace patd
 
 // Gives the value of `expression`, or returns its Error from the enclosing function.
-// Not after another part of a braced list: g++ leaks what was made of the list before it.
 #define TRY(expression) PATD_TRY_NAMED(expression, __COUNTER__)
 #define PATD_TRY_NAMED(expression, number) PATD_TRY_WITH(expression, number)
 #define PATD_TRY_WITH(expression, number)                      \

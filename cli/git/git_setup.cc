@@ -196,8 +196,8 @@ struct Outcome {
 Result<Outcome> look(const std::string& helper, const std::vector<client::Dictionary>& tokens,
                      const std::optional<std::string>& url) {
     const Lines lines = TRY(read_credential_lines());
-    Asked asked = TRY(ask_git(lines, url.value_or(kSomewhere)));
-    Outcome outcome{helper, {}, std::move(asked), {}, {}};
+    Asked somewhere = TRY(ask_git(lines, url.value_or(kSomewhere)));
+    Outcome outcome{helper, {}, std::move(somewhere), {}, {}};
     std::set<std::string> urls;
     for (const client::Dictionary& token : tokens) {
         for (const std::string& text : token.texts("targets")) {

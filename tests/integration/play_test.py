@@ -278,7 +278,7 @@ echo 'https://new:x@seven.example' >> git
 keep --from git --skip > shown
 grep -q '1 token is kept. 3 are kept already' shown
 printf '[credential "https://one.example"]\nhelper =\nhelper = "%s"\n' \
-    '!echo username=g; echo password=gh; : ' > .gitconfig
+    '!echo username=g; echo password=$(echo gh); : ' > .gitconfig
 patctl setup git > shown
 grep -q 'For https://one.example git asks a shell command alone' shown
 patctl explain https://one.example 2>&1 | grep -q 'asks a shell command alone for it, and not patd'

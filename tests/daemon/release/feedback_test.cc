@@ -52,6 +52,8 @@ class FeedbackTest : public support::ServiceFixture {
         std::optional<Result<void>> answer;
         feedback_->erase(caller_of(uid), request_for(url, "alice"), secret_of(secret),
                          [&](const Result<void>& done) { answer.emplace(done); });
+        while (!turns_.is_idle())
+            turns_.run_round();
         return answer.value();
     }
     Result<void> forget(Uid uid, const ReleaseRequest& request) {

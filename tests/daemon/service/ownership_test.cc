@@ -126,6 +126,11 @@ class Ownership : public support::ServiceFixture, public ::testing::WithParamInt
         commit(tokens_->remove_all(caller_of(user), name_of(user))).value();
         std::erase_if(model_, [&](const auto& entry) { return entry.second.owner == user; });
     }
+    // What was begun may need more than the time that is left of a turn.
+    void run_turns() {
+        while (!turns_.is_idle())
+            turns_.run_round();
+    }
     void erase(Uid user) {
         const auto found = model_.find(any_id());
         if (found == model_.end())
@@ -133,6 +138,7 @@ class Ownership : public support::ServiceFixture, public ::testing::WithParamInt
         feedback_->erase(caller_of(user), request_for("https://git.example"),
                          secret_of(found->second.secret),
                          [](const Result<void>& done) { EXPECT_TRUE(done.has_value()); });
+        run_turns();
         if (found->second.owner == user && found->second.kind == TokenKind::Imported)
             found->second.rejected = true;
     }
@@ -149,6 +155,7 @@ class Ownership : public support::ServiceFixture, public ::testing::WithParamInt
         std::optional<Judgement> judgement;
         releaser.judge(caller_of(user), request_for(kUrl), std::nullopt,
                        [&](auto result) { judgement.emplace(std::move(result).value()); });
+        run_turns();
         const Selection& selection = judgement->selection;
         for (const Candidate& candidate : judgement->candidates)
             EXPECT_NE(own(user, candidate.token.id), nullptr);
@@ -167,6 +174,7 @@ class Ownership : public support::ServiceFixture, public ::testing::WithParamInt
                 EXPECT_EQ(text_of((*released)->password), token->secret);
             }
         });
+        run_turns();
     }
 
     void step() {

@@ -281,7 +281,8 @@ printf '[credential "https://one.example"]\nhelper =\nhelper = "%s"\n' \
     '!echo username=g; echo password=$(echo gh); : ' > .gitconfig
 patctl setup git > shown
 grep -q 'For https://one.example git asks a shell command alone' shown
-patctl explain https://one.example 2>&1 | grep -q 'asks a shell command alone for it, and not patd'
+patctl explain https://one.example > shown 2>&1
+grep -q 'asks a shell command alone for it, and not patd' shown
 answer one.example > by
 grep -qx 'password=gh' by
 mend=$({ patctl doctor || :; } | grep -A1 'for https://one.example git asks' | tail -n 1)

@@ -7,15 +7,14 @@
 # The same name and password as `username=` and `password=` clone. So a helper cannot answer with a
 # credential alone unless it knows that the server speaks git's smart protocol.
 #
-# Needs root, mmdebstrap and a Debian mirror; works in a temporary folder. Status 0: it is as
-# described; 1: it is not any more.
+# Needs root and mmdebstrap ($MIRROR: instead of its own mirror); works in a temporary folder.
+# Status 0: it is as described; 1: it is not any more.
 set -eu
-mirror=${MIRROR:-http://deb.debian.org/debian}
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 
 mmdebstrap --quiet --variant=minbase --include=git=1:2.47.3-0+deb13u1,python3 \
-    trixie "$tree/root" "$mirror" </dev/null
+    trixie "$tree/root" ${MIRROR:-} </dev/null
 
 cat >"$tree/root/run/server.py" <<'EOF'
 import base64, http.server, os

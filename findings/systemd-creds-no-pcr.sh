@@ -6,17 +6,17 @@
 # extends, the same secret comes back. So a secret whose plain copy was dropped after "encrypt" is
 # lost: open once what was sealed, and name a PCR.
 #
-# Seen with swtpm 0.7.1-1.3 and libtss2 3.2.1-3. Needs root, mmdebstrap and a Debian mirror; works
-# in a temporary folder. Status 0: it is as described; 1: it is not any more.
+# Seen with swtpm 0.7.1-1.3 and libtss2 3.2.1-3. Needs root and mmdebstrap ($MIRROR:
+# instead of its own mirror); works in a temporary folder. Status 0: it is as described; 1: it is
+# not any more.
 set -eu
-mirror=${MIRROR:-http://deb.debian.org/debian}
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 
 mmdebstrap --quiet --variant=minbase \
     --include=systemd=252.39-1~deb12u2,swtpm=0.7.1-1.3,libtss2-esys-3.0.2-0=3.2.1-3 \
     --include=libtss2-rc0=3.2.1-3,libtss2-tcti-swtpm0=3.2.1-3 \
-    bookworm "$tree/root" "$mirror" </dev/null
+    bookworm "$tree/root" ${MIRROR:-} </dev/null
 
 cat >"$tree/root/run/seal" <<'EOF'
 # $1: the PCRs. A TPM of its own each time.

@@ -28,4 +28,4 @@ mkdir -p build/vm
 work=$(mktemp -d "$PWD/build/vm/run.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 package=$(tools/package.sh 2>build/package.log) || { tail -n 40 build/package.log >&2; exit 1; }
-/usr/bin/python3 -B tests/vm/tpm_test.py "$package" "$work"
+PYTHONPATH=tools/lib /usr/bin/python3 -B tests/vm/tpm_test.py "$package" "$work"

@@ -5,12 +5,14 @@ newer_programs.ensure(CACHE). It is made once, by mmdebstrap."""
 import fcntl
 import os
 import shutil
-import subprocess
+import sys
 import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/lib"))
+import debian  # noqa: E402: the path comes first
 
 SUITE = "trixie"
 PACKAGES = ("base-files", "coreutils", "dash", "git", "git-lfs", "cargo")
-SOURCE = f"deb http://deb.debian.org/debian {SUITE} main"
 
 
 def ensure(cache):
@@ -21,9 +23,7 @@ def ensure(cache):
         if not os.path.isdir(tree):
             making = tempfile.mkdtemp(prefix="newer-making-", dir=cache)
             # Nothing of it is configured: the programs need their files only.
-            subprocess.run(["mmdebstrap", "--quiet", "--format=directory", "--variant=extract",
-                            f"--include={','.join(PACKAGES)}", SUITE, f"{making}/tree", SOURCE],
-                           check=True, stdin=subprocess.DEVNULL)
+            debian.bootstrap(SUITE, f"{making}/tree", PACKAGES, "--variant=extract")
             os.rename(f"{making}/tree", tree)
             shutil.rmtree(making)
     return tree

@@ -7,10 +7,11 @@ import fcntl
 import hashlib
 import os
 import shutil
-import subprocess
 import tempfile
 
-SUITE = "bookworm"
+import debian
+
+SUITE = debian.SUITE
 PACKAGES = ("systemd", "systemd-sysv", "dbus", "dbus-broker", "libpam-systemd", "cron",
             "openssh-server", "openssh-client", "nginx-light", "libnginx-mod-http-auth-pam", "git",
             "curl", "procps", "login", "passwd", "ca-certificates",
@@ -29,43 +30,19 @@ HOOKS = (
     'rm -rf "$1"/usr/share/locale "$1"/usr/share/doc/* "$1"/var/cache/apt/*.bin',
     'rm -f "$1"/etc/ssh/ssh_host_*',
 )
-SOURCES = ("/etc/apt/sources.list", "/etc/apt/sources.list.d/debian.sources")
-DEFAULT_SOURCE = "deb http://deb.debian.org/debian {} main\n"
 
 
-def _recipe():
-    sources = [path for path in SOURCES if os.path.exists(path) and os.path.getsize(path) > 0]
+def _key():
     digest = hashlib.sha256(repr((SUITE, PACKAGES, HOOKS, NEWER_SUITE, NEWER_PACKAGES)).encode())
-    for path in sources:
+    for path in debian.source_files():
         with open(path, "rb") as file:
             digest.update(file.read())
-    return sources, digest.hexdigest()[:16]
-
-
-def _debian_sources(paths, folder, suite):
-    """Files that name the sources of `suite`. Only what is Debian's own: other people's
-    repositories are no part of the machine."""
-    chosen = []
-    for path in paths:
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-        if SUITE in text:
-            _write(f"{folder}/{suite}-{os.path.basename(path)}", text.replace(SUITE, suite), chosen)
-    if not chosen:
-        _write(f"{folder}/{suite}.list", DEFAULT_SOURCE.format(suite), chosen)
-    return chosen
-
-
-def _write(path, text, written):
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
-    written.append(path)
+    return digest.hexdigest()[:16]
 
 
 def ensure(cache):
     """Gives the directory of the tree. Takes minutes the first time, nothing later."""
-    sources, key = _recipe()
-    tree = f"{cache}/base-{key}"
+    tree = f"{cache}/base-{_key()}"
     os.makedirs(cache, exist_ok=True)
     with open(f"{cache}/lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -74,25 +51,11 @@ def ensure(cache):
                 if name.startswith(("base-", "making-")):
                     shutil.rmtree(f"{cache}/{name}")
             making = tempfile.mkdtemp(prefix="making-", dir=cache)
-            _make(f"{making}/tree", _debian_sources(sources, making, SUITE))
-            _add_newer_git(f"{making}/tree", _debian_sources(sources, making, NEWER_SUITE))
+            debian.bootstrap(SUITE, f"{making}/tree", PACKAGES, "--variant=minbase",
+                             *(f"--customize-hook={hook}" for hook in HOOKS))
+            # Nothing of it is configured: git needs its files only.
+            debian.bootstrap(NEWER_SUITE, f"{making}/tree{NEWER_GIT}", NEWER_PACKAGES,
+                             "--variant=extract")
             os.rename(f"{making}/tree", tree)
             shutil.rmtree(making)
     return tree
-
-
-def _make(tree, sources):
-    hooks = [f"--customize-hook={hook}" for hook in HOOKS]
-    _bootstrap("--variant=minbase", f"--include={','.join(PACKAGES)}", *hooks, SUITE, tree,
-               *sources)
-
-
-def _add_newer_git(tree, sources):
-    # Nothing of it is configured: git needs its files only.
-    _bootstrap("--variant=extract", f"--include={','.join(NEWER_PACKAGES)}", NEWER_SUITE,
-               f"{tree}{NEWER_GIT}", *sources)
-
-
-def _bootstrap(*arguments):
-    subprocess.run(["mmdebstrap", "--quiet", "--format=directory", *arguments], check=True,
-                   stdin=subprocess.DEVNULL)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import debian
 from vm import DRIVER, MARK, Image, Machine, Tpm, VmError
 
 PACKAGES = ("systemd", "systemd-sysv", "dbus", "libpam-systemd", "udev", "kmod", "initramfs-tools",
@@ -51,16 +52,7 @@ def make_tree(suite, cache):
         return tree
     making = cache / f"making-{suite}"
     subprocess.run(["rm", "-rf", making], check=True)
-    text = pathlib.Path("/etc/apt/sources.list.d/debian.sources")
-    sources = cache / f"{suite}.sources"
-    sources.write_text(text.read_text(encoding="utf-8").replace("bookworm", suite)
-                       if text.exists() else
-                       f"Types: deb\nURIs: http://deb.debian.org/debian\nSuites: {suite}\n"
-                       "Components: main\n"
-                       "Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg\n")
-    subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", "--format=directory",
-                    f"--include={','.join(PACKAGES)}", suite, making, sources], check=True,
-                   stdin=subprocess.DEVNULL)
+    debian.bootstrap(suite, str(making), PACKAGES, "--variant=minbase")
     making.rename(tree)
     return tree
 

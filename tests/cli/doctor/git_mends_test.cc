@@ -26,8 +26,8 @@ constexpr const char* kUrls[] = {kSomewhere,
 using Files = std::map<std::string, std::string>;
 using Chains = std::map<std::string, std::vector<ConfigLine>>;
 
-// The user's git in a repository below ~/work, as doctor sees it, and a shell that runs what doctor
-// prints: the real git and the real patctl.
+// The user's git in a repository below ~/repos, as doctor sees it, and a shell that runs what
+// doctor prints: the real git and the real patctl.
 class GitMends : public MachineTest {
   protected:
     GitMends() {
@@ -45,17 +45,17 @@ class GitMends : public MachineTest {
         std::filesystem::current_path(tree_.path());
         for (const auto& [name, text] : last_)
             std::filesystem::remove(tree_.file(name));
-        std::filesystem::remove_all(tree_.file("work"));
-        ASSERT_EQ(shell("git init -q work/repo"), 0);
+        std::filesystem::remove_all(tree_.file("repos"));
+        ASSERT_EQ(shell("git init -q repos/repo"), 0);
         for (const auto& [name, text] : files) {
             const std::string path =
-                name == "local" ? tree_.file("work/repo/.git/config") : tree_.file(name);
+                name == "local" ? tree_.file("repos/repo/.git/config") : tree_.file(name);
             std::filesystem::create_directories(std::filesystem::path(path).parent_path());
             std::ofstream(path, std::ios::app) << text;
         }
         last_ = files;
-        std::filesystem::create_directories(tree_.file("work/repo/sub"));
-        std::filesystem::current_path(tree_.file("work/repo/sub"));
+        std::filesystem::create_directories(tree_.file("repos/repo/sub"));
+        std::filesystem::current_path(tree_.file("repos/repo/sub"));
     }
     static int shell(const std::string& command) {
         // The test is root already.
@@ -180,14 +180,14 @@ TEST_F(GitMends, OfChainsBehindPatd) {
 
 TEST_F(GitMends, OfIncludesAndRepositories) {
     check_all(
-        {{{".gitconfig", ours_ + "[includeIf \"gitdir:~/work/\"]\n\tpath = work.inc\n" + gh_},
-          {"work.inc", store_ + gh_}},
+        {{{".gitconfig", ours_ + "[includeIf \"gitdir:~/repos/\"]\n\tpath = repos.inc\n" + gh_},
+          {"repos.inc", store_ + gh_}},
          {{".gitconfig", ours_ + "[include]\n\tpath = more.inc\n"}, {"more.inc", shell_ + gh_}},
          {{".gitconfig", ours_}, {"local", store_}},
          {{".gitconfig", ours_}, {"local", shell_ + "\thelper = store --file it's\n"}},
          {{".gitconfig", ours_},
           {"local", "[include]\n\tpath = own.inc\n"},
-          {"work/repo/.git/own.inc", store_}},
+          {"repos/repo/.git/own.inc", store_}},
          {{".gitconfig", ours_}, {"local", "[credential]\n\thelper =\n\thelper = store\n"}}});
 }
 

@@ -46,19 +46,19 @@ TEST_F(GitChain, RunsNoneOfTheHelpers) {
 }
 
 TEST_F(GitChain, KnowsIncludesConditionsRepositoriesAndTheEnvironment) {
-    configure("[includeIf \"gitdir:~/work/\"]\n\tpath = work.inc\n");
-    std::ofstream(home_ / "work.inc") << "[credential]\n\thelper = work\n";
-    ASSERT_EQ(system("git init -q work && git -C work config credential.helper local && "
-                     "git -C work config extensions.worktreeConfig true && "
-                     "git -C work config --worktree credential.helper worktree"),
+    configure("[includeIf \"gitdir:~/repos/\"]\n\tpath = repos.inc\n");
+    std::ofstream(home_ / "repos.inc") << "[credential]\n\thelper = repos\n";
+    ASSERT_EQ(system("git init -q repos && git -C repos config credential.helper local && "
+                     "git -C repos config extensions.worktreeConfig true && "
+                     "git -C repos config --worktree credential.helper worktree"),
               0);
     EXPECT_EQ(asked(kSomewhere), "");
-    std::filesystem::current_path(home_ / "work");
-    EXPECT_EQ(asked(kSomewhere), "work local worktree ");
+    std::filesystem::current_path(home_ / "repos");
+    EXPECT_EQ(asked(kSomewhere), "repos local worktree ");
     setenv("GIT_CONFIG_COUNT", "1", 1);
     setenv("GIT_CONFIG_KEY_0", "credential.helper", 1);
     setenv("GIT_CONFIG_VALUE_0", "env", 1);
-    EXPECT_EQ(asked(kSomewhere), "work local worktree env ");
+    EXPECT_EQ(asked(kSomewhere), "repos local worktree env ");
     for (const char* name : {"GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_0", "GIT_CONFIG_VALUE_0"})
         unsetenv(name);
 }

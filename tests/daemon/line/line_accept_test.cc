@@ -48,21 +48,25 @@ UniqueFd connected_to(const std::string& path) {
     return client;
 }
 
+class LineServerAt : public testing::Test {
+  protected:
+    const support::TemporaryDirectory directory_;
+    const std::string path_ = directory_.file("s");
+    const support::FakeClock clock_;
+    const std::unique_ptr<bus::EventLoop> loop_ = bus::EventLoop::create().value();
+    CountingHandler handler_;
+    Turns turns_{*loop_};
+    const std::unique_ptr<LineServer> server_ =
+        LineServer::create({*loop_, handler_, clock_, turns_}, listen_at(path_).value()).value();
+};
+
 // Row D9: a listener that is ready and cannot be emptied does not turn the loop without end.
-TEST(ListenAt, RestsWhileDescriptorsAreUsedUp) {
+TEST_F(LineServerAt, RestsWhileDescriptorsAreUsedUp) {
 #ifdef __SANITIZE_ADDRESS__
     GTEST_SKIP() << "UBSan looks at memory through a pipe, and needs descriptors itself";
 #endif
-    const support::TemporaryDirectory directory;
-    const support::FakeClock clock;
-    const auto loop = bus::EventLoop::create().value();
-    CountingHandler handler;
-    Turns turns(*loop);
-    const auto server =
-        LineServer::create({*loop, handler, clock, turns}, listen_at(directory.file("s")).value())
-            .value();
-    const UniqueFd first = connected_to(directory.file("s"));
-    const UniqueFd second = connected_to(directory.file("s"));
+    const UniqueFd first = connected_to(path_);
+    const UniqueFd second = connected_to(path_);
     rlimit before{};
     ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
     const int next = dup(0);
@@ -70,28 +74,20 @@ TEST(ListenAt, RestsWhileDescriptorsAreUsedUp) {
     const rlimit none_left{static_cast<rlim_t>(next), before.rlim_max};
     ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none_left), 0);
     int turns_made = 0;
-    while (turns_made < 100 && sd_event_run(loop->get(), 0) > 0)
+    while (turns_made < 100 && sd_event_run(loop_->get(), 0) > 0)
         ++turns_made;
     ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
     EXPECT_LT(turns_made, 100);
     char byte = 0;
     EXPECT_EQ(recv(first.get(), &byte, 1, MSG_DONTWAIT), 0) << "told at once that he is not served";
     EXPECT_EQ(recv(second.get(), &byte, 1, MSG_DONTWAIT), -1);
-    EXPECT_TRUE(turn_until(*loop, [&] { return server->connection_count() == 1; }));
+    EXPECT_TRUE(turn_until(*loop_, [&] { return server_->connection_count() == 1; }));
 }
 
-TEST(ListenAt, ServesClientsThatConnect) {
-    const support::TemporaryDirectory directory;
-    const support::FakeClock clock;
-    const auto loop = bus::EventLoop::create().value();
-    CountingHandler handler;
-    Turns turns(*loop);
-    const auto server =
-        LineServer::create({*loop, handler, clock, turns}, listen_at(directory.file("s")).value())
-            .value();
-    const UniqueFd client = connected_to(directory.file("s"));
+TEST_F(LineServerAt, ServesClientsThatConnect) {
+    const UniqueFd client = connected_to(path_);
     ASSERT_EQ(send(client.get(), "a=1\n\n", 5, MSG_NOSIGNAL), 5);
-    EXPECT_TRUE(turn_until(*loop, [&] { return support::is_readable(client.get()); }));
+    EXPECT_TRUE(turn_until(*loop_, [&] { return support::is_readable(client.get()); }));
 }
 
 }  // namespace

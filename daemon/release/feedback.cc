@@ -319,21 +319,23 @@ void Feedback::keep_known(const Caller& caller, const ReleaseRequest& request, c
 
 void Feedback::exchange(const Caller& caller, const ReleaseRequest& request, const Token& token,
                         const Given& given, Done done) {
-    const Result<TokenId> id = TokenId::generate(context_.random);
-    if (!id)
-        return done(id.error());
-    // What its owner set still holds.
-    Token next = token;
-    next.id = *id;
-    next.generation = 1;
-    reinstate(next);
-    next.created = context_.clock.now();
-    next.expires = expiry_of(*given, next.created);
+    const Result<TokenId> next = TokenId::generate(context_.random);
+    if (!next)
+        return done(next.error());
+    const UnixTime now = context_.clock.now();
+    const auto renew = [now, expires = expiry_of(*given, now)](Token& renewed) -> Result<void> {
+        // Its owner may have taken it over since it was read.
+        if (!is_stored_by_git(renewed))
+            return Errc::NotFound;
+        renewed.created = now;
+        renewed.expires = expires;
+        return {};
+    };
     write(
-        caller, {next.id, "store", place_of(request)},
-        [this, before = token.id, next, given]() -> Result<void> {
-            TRY(context_.store.remove(before, next.owner, next.created));
-            return context_.store.insert(next, {given->secret, given->refresh});
+        caller, {*next, "store", place_of(request)},
+        [this, before = token.id, owner = caller.uid, next = *next, given, renew] {
+            return context_.store.renew(before, owner, next, {given->secret, given->refresh},
+                                        renew);
         },
         std::move(done));
 }

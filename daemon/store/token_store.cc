@@ -222,6 +222,12 @@ Result<void> TokenStore::replace_secret(const TokenId& id, Uid owner, const NewS
     return state.changed(state.writer.replace_secret(id, owner, secret, change, now));
 }
 
+Result<void> TokenStore::renew(const TokenId& id, Uid owner, const TokenId& next,
+                               const NewSecret& secret, const Change& change) {
+    State& state = *TRY(writing());
+    return state.changed(state.writer.renew(id, owner, next, secret, change));
+}
+
 Result<void> TokenStore::remove(const TokenId& id, Uid owner, UnixTime now) {
     State& state = *TRY(writing());
     return state.changed(state.writer.remove(id, owner, now));

@@ -105,9 +105,8 @@ class TokenStore {
 
     // ---- Writing. Thread rule: one writer thread, may run beside the reader. Each call is one
     // transaction that is on the disk when it returns (except record_use).
-    // LimitExceeded: the owner has as many tokens as he may; what git stored by itself and a server
-    // refused, or has expired when `token` was made, goes first. InvalidSecret: too long, or empty
-    // and not git's own.
+    // LimitExceeded: the owner has as many tokens as he may; what git stored and a server refused
+    // goes first. InvalidSecret: too long, or empty and not git's own.
     Result<void> insert(const Token& token, const NewSecret& secret);
     // All of them, or none, in one transaction.
     using NewToken = std::pair<Token, TokenSecret>;
@@ -116,10 +115,12 @@ class TokenStore {
     // same secret. An Error of `change` is passed on, with nothing changed.
     using Change = std::function<Result<void>(Token&)>;
     Result<void> update(const TokenId& id, Uid owner, const Change& change);
-    // A new secret for the same entry: generation + 1, good everywhere, the old secret's tombstone.
-    // It must differ from the old one. An empty `change` changes nothing else.
+    // Another secret, which must differ: generation + 1, good everywhere, the old one's tombstone.
     Result<void> replace_secret(const TokenId& id, Uid owner, const NewSecret& secret,
                                 const Change& change, UnixTime now);
+    // For the secret that the entry has: entry `next` takes its place, edited, with no tombstone.
+    Result<void> renew(const TokenId& id, Uid owner, const TokenId& next, const NewSecret& secret,
+                       const Change& change);
     // A damaged record of the owner's is removed as well, without a tombstone.
     Result<void> remove(const TokenId& id, Uid owner, UnixTime now);
     // How many were removed: all that were made under this account name.

@@ -242,6 +242,26 @@ Result<void> TokenWriter::replace_secret(const TokenId& id, Uid owner, const New
     return {};
 }
 
+Result<void> TokenWriter::renew(const TokenId& id, Uid owner, const TokenId& next,
+                                const NewSecret& secret, const TokenStore::Change& change) {
+    const SealedRecord::Closing closing(record_);
+    Transaction transaction = TRY(Transaction::begin_write(connection_));
+    Token renewed = TRY(open_own(id, owner));
+    renewed.id = next;
+    renewed.generation = 1;
+    renewed.refresh_bytes = static_cast<std::uint32_t>(secret.refresh.size());
+    reinstate(renewed);
+    const Token after = TRY(change_token(std::move(renewed), change));
+    TRY(delete_row(token_key(id)));
+    TRY(delete_targets(token_key(id), owner));
+    const std::optional<SecretVault::Entry> entry = TRY(insert_one(after, secret));
+    if (entry)
+        TRY(vault_->add({&*entry, 1}));
+    TRY(transaction.commit());
+    settle_gone(std::vector<SecretVault::Settled>{{id, std::nullopt}});
+    return {};
+}
+
 Result<void> TokenWriter::insert_targets(const Token& token) {
     for (const Target& target : token.targets) {
         Query query = TRY(connection_.query(sql::kInsertTarget));

@@ -26,6 +26,8 @@ class TokenWriter {
     Result<void> update(const TokenId& id, Uid owner, const TokenStore::Change& change);
     Result<void> replace_secret(const TokenId& id, Uid owner, const NewSecret& secret,
                                 const TokenStore::Change& change, UnixTime now);
+    Result<void> renew(const TokenId& id, Uid owner, const TokenId& next, const NewSecret& secret,
+                       const TokenStore::Change& change);
     Result<void> remove(const TokenId& id, Uid owner, UnixTime now);
     Result<std::size_t> remove_all(Uid owner, const std::string& name, UnixTime now);
     Result<void> set_locked(Uid owner, bool locked);

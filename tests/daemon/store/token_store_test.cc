@@ -297,6 +297,25 @@ TEST_F(TokenStoreTest, KeepsARefreshTokenBesideASecretUntilThatIsReplaced) {
 }
 
 // What nothing gives out any more keeps nobody from a new token; the others do.
+TEST_F(TokenStoreTest, RenewsAnEntryWithTheSecretThatItHas) {
+    open();
+    Token stored = make_token(kAlice, TokenKind::Imported);
+    stored.provenance = Provenance::GitStore;
+    stored.confirm = Confirm::Always;
+    store_->insert(stored, secret_of("same")).value();
+    const TokenId next = TokenId::generate(random_).value();
+    const auto refuse = [](Token&) -> Result<void> { return Errc::NotFound; };
+    EXPECT_FALSE(store_->renew(stored.id, kAlice, next, secret_of("same"), refuse));
+    EXPECT_FALSE(store_->renew(stored.id, kBob, next, secret_of("same"), {}));
+    EXPECT_TRUE(store_->find(stored.id).value()) << "changed nothing";
+    ASSERT_TRUE(store_->renew(stored.id, kAlice, next, secret_of("same"), {}));
+    open();
+    EXPECT_FALSE(store_->find(stored.id).value());
+    EXPECT_EQ(store_->find(next).value()->token.confirm, Confirm::Always);
+    EXPECT_EQ(text_of(store_->open_secret(next).value().expose()), "same");
+    EXPECT_EQ(RawDatabase(path()).number("SELECT count(*) FROM tombstone"), 0);
+}
+
 TEST_F(TokenStoreTest, MakesRoomOfWhatGitStoredAndAServerRefused) {
     open();
     store_->limit_tokens(4);

@@ -17,22 +17,23 @@ mmdebstrap --quiet --variant=minbase --include=openvpn=2.6.14-0+deb12u2,openssl,
 cat >"$tree/root/run/try" <<'EOT'
 set -eu
 cd /run
-openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 30 -subj /CN=peer 2>/dev/null
+openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 30 -subj /CN=peer \
+    2>/dev/null
 printf '%s\n' '#!/bin/sh' 'wc -c >/run/counts && mv /run/counts /run/count' >counter
 chmod +x counter
-printf '%s\n' 'auth required pam_exec.so expose_authtok /run/counter' 'account required pam_permit.so' \
-    >/etc/pam.d/vpn
+printf '%s\n' 'auth required pam_exec.so expose_authtok /run/counter' \
+    'account required pam_permit.so' >/etc/pam.d/vpn
 common="--dev null --proto udp --ca cert.pem --cert cert.pem --key key.pem"
 for length in 126 127 128 200; do
     rm -f count
     printf "alice\n%0${length}d\n" 0 >pass
     chmod 600 pass
     openvpn $common --tls-server --dh none --local 127.0.0.1 --lport 24382 \
-        --plugin /usr/lib/openvpn/openvpn-plugin-auth-pam.so "vpn login USERNAME password PASSWORD" \
-        >server.log 2>&1 &
+        --plugin /usr/lib/openvpn/openvpn-plugin-auth-pam.so \
+        "vpn login USERNAME password PASSWORD" >server.log 2>&1 &
     server=$!
-    openvpn $common --tls-client --pull --remote 127.0.0.1 24382 --lport 24383 --auth-user-pass pass \
-        >client.log 2>&1 &
+    openvpn $common --tls-client --pull --remote 127.0.0.1 24382 --lport 24383 \
+        --auth-user-pass pass >client.log 2>&1 &
     client=$!
     while ! [ -e count ]; do kill -0 $server && kill -0 $client; done
     kill $server $client

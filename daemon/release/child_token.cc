@@ -9,6 +9,7 @@
 #include "daemon/release/old_child.h"
 #include "daemon/store/record_codec.h"
 
+#include <algorithm>
 #include <array>
 
 namespace patd {

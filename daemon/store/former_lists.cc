@@ -5,6 +5,7 @@
 #include "common/base/limits.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace patd::store {
 

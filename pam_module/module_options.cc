@@ -2,8 +2,10 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "pam_module/module_options.h"
 
+#include "common/base/limits.h"
 #include "common/base/names.h"
 #include "common/password/yescrypt.h"
+#include "common/token/visible_text.h"
 
 #include <charconv>
 #include <set>
@@ -19,6 +21,12 @@ Result<int> parse_cost(std::string_view text) {
         cost > password::kCostMax)
         return Error{Errc::UnknownOption, "cost"};
     return cost;
+}
+
+Result<std::string> parse_prompt(std::string_view text) {
+    if (text.empty() || text.size() > limits::kPromptOptionBytes || !is_visible_utf8(text))
+        return Error{Errc::UnknownOption, "prompt"};
+    return std::string(text);
 }
 
 Result<void> set_mode(ModuleOptions& options, Mode mode) {
@@ -59,6 +67,8 @@ Result<void> apply_pair(ModuleOptions& options, std::string_view key, std::strin
         options.backend = Backend::File;
     else if (key == "state_directory" && value.starts_with('/'))
         options.state_directory = value;
+    else if (key == "prompt")
+        options.prompt = TRY(parse_prompt(value));
     else if (key == "cost")
         options.cost = TRY(parse_cost(value));
     else
@@ -72,6 +82,9 @@ Result<void> check_combination(const ModuleOptions& options) {
         return Error{Errc::UnknownOption, "permission= and audience= belong to token, both"};
     if (options.keep_authtok && !token)
         return Error{Errc::UnknownOption, "keep_authtok belongs to token"};
+    const bool asks = options.mode != Mode::None && options.first_pass != FirstPass::Use;
+    if (!options.prompt.empty() && !asks)
+        return Error{Errc::UnknownOption, "prompt= belongs to a line that asks"};
     const bool file = options.backend == Backend::File;
     if (file && options.mode != Mode::Password)
         return Error{Errc::UnknownOption, "backend=file belongs to password"};

@@ -22,6 +22,7 @@ struct ModuleOptions {
     Backend backend = Backend::Daemon;
     FirstPass first_pass = FirstPass::Ask;
     bool keep_authtok = false;
+    std::string prompt;                    // what is asked for; "": the module's own words
     std::optional<Permission> permission;  // set exactly in token mode
     std::optional<Origin> audience;        // set exactly in token mode
     std::string state_directory;           // backend=file

@@ -14,7 +14,7 @@ namespace {
 using password::PasswordStore;
 
 std::size_t answer_bytes_max(Mode mode) {
-    return mode == Mode::Token ? kChildBytesMax : limits::kServicePasswordBytes;
+    return mode == Mode::Token ? kOldChildBytesMax : limits::kServicePasswordBytes;
 }
 
 // Account names are ASCII nearly everywhere; what is not must not draw on somebody's terminal.
@@ -24,8 +24,10 @@ std::string printable(std::string text) {
     return text;
 }
 
-std::string prompt_for(Mode mode, const std::string& user) {
-    const char* what = mode == Mode::Token ? "Token for " : "Service password for ";
+std::string prompt_for(const ModuleOptions& options, const std::string& user) {
+    if (!options.prompt.empty())
+        return options.prompt + ": ";
+    const char* what = options.mode == Mode::Token ? "Token for " : "Service password for ";
     return what + printable(user) + ": ";
 }
 
@@ -36,7 +38,7 @@ Result<SecretBuffer> obtain_answer(PamSession& session, const ModuleOptions& opt
     if (options.first_pass == FirstPass::Use ||
         (options.first_pass == FirstPass::Try && session.has_earlier_authtok()))
         return session.earlier_authtok(bytes_max);
-    SecretBuffer answer = TRY(session.ask(prompt_for(options.mode, user), bytes_max));
+    SecretBuffer answer = TRY(session.ask(prompt_for(options, user), bytes_max));
     TRY(session.set_authtok(answer));
     return answer;
 }
@@ -111,7 +113,9 @@ Result<void> authenticate(PamSession& session, const ModuleOptions& options,
 
 Result<void> check_account(PamSession& session) {
     if (!session.is_authenticated(TRY(session.user())))
-        return Errc::AccessDenied;
+        return Error{Errc::AccessDenied,
+                     "account: this module let nobody in here (a key, a ticket of sudo, root); see "
+                     "MODULE TYPES in pam_pat(8)"};
     return {};
 }
 

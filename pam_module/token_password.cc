@@ -5,12 +5,28 @@
 #include "common/token/token_string.h"
 
 namespace patd::pam {
+namespace {
+
+// Some services cut what they pass on, without a word. To whoever runs one it is no wrong password:
+// the length tells him which, and nothing of the text.
+Error no_token(std::string_view text) {
+    const bool is_issued = text.starts_with(kIssuedPrefix);
+    if (!is_issued && !text.starts_with(kChildPrefix))
+        return Error{Errc::Rejected, "not a token"};
+    return Error{Errc::Rejected, "a token, cut or damaged: " + std::to_string(text.size()) +
+                                     " bytes came here, a whole one has " +
+                                     (is_issued ? "" : "up to ") +
+                                     std::to_string(is_issued ? kIssuedBytes : kChildBytesMax) +
+                                     "; see LENGTHS in pam_pat(8)"};
+}
+
+}  // namespace
 
 Result<void> verify_token(const Endpoint& endpoint, const Login& login, const TokenUse& use,
                           const TokenSecret& token) {
     const std::string_view text(token.expose().data(), token.size());
     if (token_shape(text) == TokenShape::None)
-        return Error{Errc::Rejected, "not a token"};
+        return no_token(text);
     PatdRequest request("verify");
     request.add(login)
         .add("permission", use.permission.text())

@@ -18,7 +18,8 @@ using std::chrono::seconds;
 // Service password: libxcrypt takes at most 512 bytes with the final NUL
 // (CRYPT_MAX_PASSPHRASE_SIZE), so one of 512 bytes is never right, and one of 513 is never sent.
 inline constexpr std::size_t kServicePasswordBytes = 512;
-inline constexpr std::size_t kPromptTextBytes = 512;  // PAM_MAX_MSG_SIZE
+inline constexpr std::size_t kPromptTextBytes = 512;   // PAM_MAX_MSG_SIZE
+inline constexpr std::size_t kPromptOptionBytes = 64;  // prompt= of pam_pat: a few words
 inline constexpr std::size_t kPromptsPerConversation = 32;
 inline constexpr std::size_t kPasswordChecks = 64;  // asked by services, under way at once
 // Of one account: two hashes at once are all that patd-auth makes, and one of them is always left
@@ -143,8 +144,7 @@ inline constexpr std::size_t kAuditTextBytes = 256;
 // Who is told to wait, or refused, for `status`.
 inline constexpr std::size_t kLimitedKnown = 64;
 
-// Password checks under way at once: each takes about 65 MiB (yescrypt cost 7).
-inline constexpr int kConcurrentHashes = 2;
+inline constexpr int kConcurrentHashes = 2;  // each takes about 65 MiB (yescrypt cost 7)
 inline constexpr std::size_t kAttemptBuckets = 4096;
 
 }  // namespace patd::limits

@@ -13,10 +13,10 @@ inline constexpr std::size_t kTokensPerUser = 1000;        // one user cannot fi
 inline constexpr std::size_t kDescriptionBytes = 64;       // fits a table cell
 inline constexpr std::size_t kPermissionsPerToken = 64;    // more than any known catalogue (42)
 inline constexpr std::size_t kPermissionBytes = 64;        // area:object:rw
-inline constexpr std::size_t kPermissionListBytes = 1024;  // a child token carries the list
+inline constexpr std::size_t kPermissionListBytes = 1024;  // as text, in a record and in an answer
 inline constexpr std::size_t kTargetsPerToken = 64;        // a team's repositories, one path each
 inline constexpr std::size_t kHostBytes = 259;             // RFC 1035 name (253) and ":65535"
-inline constexpr std::size_t kTargetPathBytes = 256;       // a child token carries the target
+inline constexpr std::size_t kTargetPathBytes = 256;       // longer ones are no repositories
 inline constexpr std::size_t kTargetListBytes = 8192;      // 64 URLs of 128; a List of 1,000 tokens
                                                            // stays below what dbus-daemon carries
 inline constexpr std::size_t kNearMisses = 16;             // that Explain names: a screen of them
@@ -38,6 +38,9 @@ inline constexpr std::int64_t kChildLifetimeSeconds = 600;  // longer than a lar
 // What may be asked for: a nightly job or a large clone. A longer life would make of a child, which
 // nobody lists and which ends alone only by its time, a second kind of token.
 inline constexpr std::int64_t kChildLifetimeSecondsMax = 3600;
+// Lists that tokens had before an edit that took nothing away: children of them go on for minutes.
+inline constexpr std::size_t kFormerLists = 64;          // of 9 KiB at most
+inline constexpr std::size_t kFormerListsPerUser = 8;    // nobody edits more in the life of a child
 inline constexpr std::size_t kTombstonesPerUser = 4000;  // four generations of a full account
 
 // The permission catalogue, and what is told of tokens before they expire.

@@ -23,7 +23,7 @@ bool is_issued(std::string_view text) {
 }
 
 bool is_child(std::string_view text) {
-    return text.size() <= kChildBytesMax && text.starts_with(kChildPrefix) &&
+    return text.size() <= kOldChildBytesMax && text.starts_with(kChildPrefix) &&
            text.size() > kChildPrefix.size() + kChecksumDigits &&
            is_base64url(text.substr(kChildPrefix.size())) && has_valid_checksum(text);
 }

@@ -12,13 +12,16 @@ namespace patd {
 
 // How a token's secret is written:
 //   issued  pat1_ + 10 base62 id + _ + 43 base62 random (256 bits) + 6 base62 CRC-32 of all before
-//   child   patc1_ + base64url body + 6 base62 CRC-32 of all before (daemon/release/child_token.h)
+//   child   patc1_ + base64url body + 6 base62 CRC-32 of all before (docs/store-format.md)
 inline constexpr std::string_view kIssuedPrefix = "pat1_";
 inline constexpr std::string_view kChildPrefix = "patc1_";
 inline constexpr std::size_t kIssuedDigits = 43;
 inline constexpr std::size_t kIssuedBytes =
     kIssuedPrefix.size() + TokenId::kDigits + 1 + kIssuedDigits + kChecksumDigits;
-inline constexpr std::size_t kChildBytesMax = 3072;
+// What OpenVPN passes on of a password: FreeRADIUS, vsftpd and CUPS pass on more.
+inline constexpr std::size_t kChildBytesMax = 127;
+// Of the children that older versions made, which are taken until they end. No shape is longer.
+inline constexpr std::size_t kOldChildBytesMax = 3072;
 
 enum class TokenShape { None, Issued, Child };
 

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/line/line_verify.h"
 
+#include "common/base/host_address.h"
 #include "common/token/visible_text.h"
 
 #include <algorithm>
@@ -41,12 +42,20 @@ class ResultText {
     std::size_t size_ = 0;
 };
 
+// Some services give the name that the address has, which is for whoever owns its reverse zone to
+// choose. The mark stands before it, where no length of it cuts the mark off.
+std::string describe_host(std::string_view rhost) {
+    std::optional<std::string> address = normal_address(rhost);
+    return address ? std::move(*address)
+                   : std::string("unproven name ").append(cut_text(rhost, limits::kAuditTextBytes));
+}
+
 // What a service says of itself and of who is at its other end: any bytes, and up to a whole
 // message of them.
 std::string read_service(const line::LineMessage& request) {
     std::string text(cut_text(request.get("service"), limits::kAuditTextBytes));
-    if (const auto rhost = request.find("rhost"))
-        text.append(" from ").append(cut_text(*rhost, limits::kAuditTextBytes));
+    if (const auto rhost = request.find("rhost"); rhost && !rhost->empty())
+        text.append(" from ").append(describe_host(*rhost));
     return make_visible(cut_text(text, limits::kAuditTextBytes));
 }
 

@@ -2,109 +2,116 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/release/child_token.h"
 
+#include "common/base/limits.h"
 #include "common/token/base64url.h"
 #include "common/token/token_string.h"
+#include "daemon/release/body_reader.h"
+#include "daemon/release/old_child.h"
+#include "daemon/store/record_codec.h"
 
+#include <algorithm>
 #include <array>
 
 namespace patd {
 namespace {
 
-constexpr char kVersion = 1;
-constexpr std::size_t kMacBytes = std::tuple_size_v<store::Digest>;
+// The first byte of a body. Form 1 is an older version's.
+constexpr char kSetForm = 2;
+constexpr char kSpelledForm = 3;
 
-void append_number(std::string& body, std::uint64_t value, unsigned bytes) {
+constexpr std::size_t kMacBytes = store::kChildMacBytes;
+constexpr std::size_t kOldMacBytes = std::tuple_size_v<store::Digest>;
+constexpr std::size_t kParentBytes = 8;
+constexpr std::size_t kGenerationBytes = 4;
+constexpr std::size_t kExpiresBytes = 5;  // until the year 36812
+constexpr UnixTime kExpiresMax = (UnixTime{1} << (8 * kExpiresBytes)) - 1;
+constexpr std::size_t kHeadBytes =
+    1 + kParentBytes + kGenerationBytes + kExpiresBytes + 2 + ChildChoice::kCheckBytes;
+constexpr std::size_t kRawBytesMax =
+    (kChildBytesMax - kChildPrefix.size() - kChecksumDigits) * 6 / 8;
+constexpr std::size_t kPermissionBytesMax = kRawBytesMax - kHeadBytes - kMacBytes;
+static_assert(kPermissionBytesMax >= limits::kPermissionsPerToken / 4, "each set fits");
+
+void append_number(std::string& body, std::uint64_t value, std::size_t bytes) {
     while (bytes-- > 0)
         body.push_back(static_cast<char>(static_cast<unsigned char>(value >> (8 * bytes))));
 }
 
-void append_text(std::string& body, const std::string& text) {
-    append_number(body, text.size(), 2);
-    body += text;
-}
-
 // The claims are public (only the MAC is not), so they may be a std::string.
-std::string encode_body(const ChildClaims& claims) {
-    std::string body(1, kVersion);
-    body += claims.parent.view();
-    append_number(body, claims.generation, 4);
-    append_number(body, static_cast<std::uint64_t>(claims.expires), 8);
-    append_text(body, format_permissions(claims.permissions));
-    append_text(body, claims.target.stored_url());
-    append_text(body, claims.audience.text());
-    return body;
+Result<std::string> encode_body(const ChildClaims& claims, const Token& parent,
+                                store::TokenStore& store) {
+    if (claims.expires < 0 || claims.expires > kExpiresMax)
+        return Errc::InvalidExpiry;
+    const ChildChoice choice = TRY(choose(claims, parent, store));
+    if (choice.permissions.size() > kPermissionBytesMax)
+        return Error{Errc::LimitExceeded, "permissions of a child"};
+    std::string body(1, choice.is_spelled ? kSpelledForm : kSetForm);
+    append_number(body, static_cast<std::uint64_t>(store::token_key(claims.parent)), kParentBytes);
+    append_number(body, claims.generation, kGenerationBytes);
+    append_number(body, static_cast<std::uint64_t>(claims.expires), kExpiresBytes);
+    append_number(body, choice.target, 1);
+    append_number(body, choice.audience, 1);
+    body.append(choice.check.data(), choice.check.size());
+    return body.append(choice.permissions);
 }
 
-// Reads the body front to back; every read fails once one did.
-class BodyReader {
-  public:
-    explicit BodyReader(std::string_view body) : body_(body) {}
-
-    Result<std::string_view> bytes(std::size_t count) {
-        if (count > body_.size())
-            return Errc::NotFound;
-        const std::string_view taken = body_.substr(0, count);
-        body_.remove_prefix(count);
-        return taken;
-    }
-    Result<std::uint64_t> number(std::size_t count) {
-        std::uint64_t value = 0;
-        for (const char c : TRY(bytes(count)))
-            value = (value << 8) | static_cast<unsigned char>(c);
-        return value;
-    }
-    Result<std::string_view> text() { return bytes(TRY(number(2))); }
-    bool at_end() const { return body_.empty(); }
-
-  private:
-    std::string_view body_;
-};
-
-Result<ChildClaims> decode_body(std::string_view body) {
+Result<OpenedChild> decode_body(std::string_view body) {
     BodyReader reader(body);
-    if (TRY(reader.number(1)) != static_cast<std::uint64_t>(kVersion))
+    const bool is_spelled = TRY(reader.number(1)) == static_cast<std::uint64_t>(kSpelledForm);
+    const std::optional<TokenId> parent =
+        store::token_id_of(static_cast<std::int64_t>(TRY(reader.number(kParentBytes))));
+    const std::uint64_t generation = TRY(reader.number(kGenerationBytes));
+    const std::uint64_t expires = TRY(reader.number(kExpiresBytes));
+    ChildChoice choice;
+    choice.target = static_cast<std::uint8_t>(TRY(reader.number(1)));
+    choice.audience = static_cast<std::uint8_t>(TRY(reader.number(1)));
+    const std::string_view check = TRY(reader.bytes(choice.check.size()));
+    std::copy(check.begin(), check.end(), choice.check.begin());
+    choice.is_spelled = is_spelled;
+    choice.permissions = reader.rest();
+    if (!parent)
         return Errc::NotFound;
-    const std::optional<TokenId> parent = TokenId::parse(TRY(reader.bytes(TokenId::kDigits)));
-    const std::uint64_t generation = TRY(reader.number(4));
-    const std::uint64_t expires = TRY(reader.number(8));
-    const std::string_view permissions = TRY(reader.text());
-    Target target = TRY(Target::parse_stored(TRY(reader.text())));
-    Origin audience = TRY(Origin::parse(TRY(reader.text())));
-    if (!parent || !reader.at_end())
-        return Errc::NotFound;
-    return ChildClaims{*parent,
-                       static_cast<std::uint32_t>(generation),
-                       static_cast<UnixTime>(expires),
-                       TRY(parse_permission_list(permissions)),
-                       std::move(target),
-                       std::move(audience)};
+    return OpenedChild{*parent, static_cast<std::uint32_t>(generation),
+                       static_cast<UnixTime>(expires), std::move(choice)};
 }
 
-// What is under the base64: the body and its MAC.
-Result<ChildClaims> read_claims(std::span<const char> raw, store::TokenStore& store) {
-    if (raw.size() <= kMacBytes)
+Result<OpenedChild> decode_old_body(std::string_view body) {
+    ChildClaims claims = TRY(read_old_child(body));
+    return OpenedChild{claims.parent, claims.generation, claims.expires, std::move(claims)};
+}
+
+// What is under the base64: the body and its MAC. The form, which the MAC covers, says how long a
+// MAC it has: a short one is nothing to an old body.
+Result<OpenedChild> open_raw(std::span<const char> raw, store::TokenStore& store) {
+    if (raw.empty())
         return Errc::NotFound;
-    const std::span<const char> body = raw.first(raw.size() - kMacBytes);
-    Result<ChildClaims> claims = decode_body({body.data(), body.size()});
-    if (!claims)
+    const char form = raw.front();
+    const bool is_old = form == kOldChildForm;
+    const std::size_t mac_bytes = is_old ? kOldMacBytes : kMacBytes;
+    if ((!is_old && form != kSetForm && form != kSpelledForm) || raw.size() <= mac_bytes)
         return Errc::NotFound;
-    if (!TRY(store.is_child_mac({claims->parent, claims->generation, body}, raw.last(kMacBytes))))
+    const std::span<const char> body = raw.first(raw.size() - mac_bytes);
+    const std::string_view text(body.data(), body.size());
+    Result<OpenedChild> child = is_old ? decode_old_body(text) : decode_body(text);
+    if (!child)
         return Errc::NotFound;
-    return claims;
+    if (!TRY(store.is_child_mac({child->parent, child->generation, body}, raw.last(mac_bytes))))
+        return Errc::NotFound;
+    return child;
 }
 
 Result<void> append_encoded(SecretBuffer& text, const std::string& body, const store::Digest& mac,
                             SecretBuffer& scratch) {
     TRY(scratch.append(body));
-    TRY(scratch.append({reinterpret_cast<const char*>(mac.data()), mac.size()}));
+    TRY(scratch.append({reinterpret_cast<const char*>(mac.data()), kMacBytes}));
     return append_base64url(text, scratch.expose());
 }
 
 }  // namespace
 
-Result<TokenSecret> make_child(const ChildClaims& claims, store::TokenStore& store,
-                               SecretBuffer& scratch) {
-    const std::string body = encode_body(claims);
+Result<TokenSecret> make_child(const ChildClaims& claims, const Token& parent,
+                               store::TokenStore& store, SecretBuffer& scratch) {
+    const std::string body = TRY(encode_body(claims, parent, store));
     const store::Digest mac = TRY(store.child_mac(claims.parent, claims.generation, body));
     SecretBuffer text(kChildBytesMax);
     TRY(text.append(kChildPrefix));
@@ -118,21 +125,40 @@ Result<TokenSecret> make_child(const ChildClaims& claims, store::TokenStore& sto
     return TokenSecret(std::move(text));
 }
 
-Result<ChildClaims> open_child(std::span<const char> secret, store::TokenStore& store) {
+Result<OpenedChild> open_child(std::span<const char> secret, store::TokenStore& store) {
     if (token_shape({secret.data(), secret.size()}) != TokenShape::Child)
         return Errc::NotFound;
-    SecretBuffer scratch(kChildBytesMax);
+    SecretBuffer scratch(kOldChildBytesMax);
     return open_child(secret, store, scratch);
 }
 
-Result<ChildClaims> open_child(std::span<const char> secret, store::TokenStore& store,
+Result<OpenedChild> open_child(std::span<const char> secret, store::TokenStore& store,
                                SecretBuffer& scratch) {
     const std::string_view text(secret.data(), secret.size());
     const std::size_t coded = text.size() - kChildPrefix.size() - kChecksumDigits;
     const Result<void> decoded =
         append_decoded_base64url(scratch, text.substr(kChildPrefix.size(), coded));
-    Result<ChildClaims> claims = decoded ? read_claims(scratch.expose(), store) : Errc::NotFound;
+    Result<OpenedChild> child = decoded ? open_raw(scratch.expose(), store) : Errc::NotFound;
     scratch.wipe();
+    return child;
+}
+
+Result<std::optional<ChildClaims>> read_claims(OpenedChild child, const Token& parent,
+                                               store::TokenStore& store) {
+    if (auto* const spelled = std::get_if<ChildClaims>(&child.says))
+        return std::optional<ChildClaims>(std::move(*spelled));
+    const auto& choice = std::get<ChildChoice>(child.says);
+    std::optional<ChildClaims> claims = TRY(read_choice(choice, parent, store));
+    if (!claims) {
+        for (const store::TokenPtr& former :
+             TRY(store.find_former(child.parent, child.generation))) {
+            claims = TRY(read_choice(choice, *former, store));
+            if (claims)
+                break;
+        }
+    }
+    if (claims)
+        claims->expires = child.expires;
     return claims;
 }
 

@@ -136,11 +136,11 @@ Result<std::optional<Token>> Feedback::find_live(const TokenSecret& secret) {
             TRY(context_.store.find_nothing(*id));
         return std::optional<Token>();
     }
-    const Result<ChildClaims> claims = open_child(secret.expose(), context_.store);
-    if (!claims)
+    const Result<OpenedChild> child = open_child(secret.expose(), context_.store);
+    if (!child)
         return std::optional<Token>();
-    const store::StoredTokenPtr parent = TRY(context_.store.find(claims->parent));
-    if (!parent || parent->token.generation != claims->generation)
+    const store::StoredTokenPtr parent = TRY(context_.store.find(child->parent));
+    if (!parent || parent->token.generation != child->generation)
         return std::optional<Token>();
     return std::optional<Token>(parent->token);
 }

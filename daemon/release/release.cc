@@ -316,7 +316,11 @@ Result<Released> Releaser::derive_child(const Judged& judged, const ReleaseReque
         judged.target, request.audience.value_or(judged.target.origin())};
     const Derivation derivation{describe_place(request, judged.target.url()), expires - now,
                                 token.generation, format_permissions(claims.permissions)};
-    TokenSecret child = TRY(make_child(claims, context_.store, scratch_));
+    // The candidate is without its targets; is_as_judged found that it is still the same token.
+    const store::StoredTokenPtr parent = TRY(context_.store.find(token.id));
+    if (!parent)
+        return Errc::NotFound;
+    TokenSecret child = TRY(make_child(claims, parent->token, context_.store, scratch_));
     return Released{token.username,
                     judged.target.scheme(),
                     std::move(child),

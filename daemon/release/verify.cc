@@ -71,19 +71,23 @@ Result<Verification> Verifier::judge_issued(std::span<const char> secret, const 
 
 Result<Verification> Verifier::judge_child(std::span<const char> secret, UnixTime expiry_time,
                                            std::optional<Auditor::Subject>& subject) {
-    Result<ChildClaims> claims = open_child(secret, context_.store, scratch_);
-    if (!claims && claims.error().code == Errc::NotFound)
+    Result<OpenedChild> child = open_child(secret, context_.store, scratch_);
+    if (!child && child.error().code == Errc::NotFound)
         return refused(VerifyFailure::Unknown);
-    if (!claims)
-        return claims.error();
-    store::StoredTokenPtr parent = TRY(context_.store.find(claims->parent));
+    if (!child)
+        return child.error();
+    store::StoredTokenPtr parent = TRY(context_.store.find(child->parent));
     if (!parent)
         return refused(VerifyFailure::Dead);
     subject = {parent->token.id, parent->token.owner};
-    if (claims->generation != parent->token.generation)
+    if (child->generation != parent->token.generation)
         return refused(VerifyFailure::Dead);
-    if (claims->expires <= expiry_time)
+    if (child->expires <= expiry_time)
         return refused(VerifyFailure::Expired);
+    std::optional<ChildClaims> claims =
+        TRY(read_claims(std::move(*child), parent->token, context_.store));
+    if (!claims)
+        return refused(VerifyFailure::Dead);
     return Verification{
         Verified{std::move(parent), std::make_unique<const ChildClaims>(std::move(*claims))}};
 }

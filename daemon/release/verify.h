@@ -86,7 +86,7 @@ class Verifier {
                                                        UnixTime expiry_time);
 
     Context context_;
-    SecretBuffer scratch_{kChildBytesMax};  // of open_child
+    SecretBuffer scratch_{kOldChildBytesMax};  // of open_child
 };
 
 }  // namespace patd

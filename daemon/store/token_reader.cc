@@ -198,13 +198,15 @@ Result<Digest> TokenReader::child_mac(const TokenId& parent, std::uint32_t gener
 }
 
 Result<bool> TokenReader::is_child_mac(const ChildBody& child, std::span<const char> mac) {
+    if (mac.size() < kChildMacBytes || mac.size() > std::tuple_size_v<Digest>)
+        return false;
     const Digest expected = TRY(mac_of_child(children_, child));
-    if (constant_time_equal(Bytes(expected), bytes_of(mac)))
+    if (constant_time_equal(Bytes(expected).first(mac.size()), bytes_of(mac)))
         return true;
     if (!children_before_)
         return false;
     const Digest older = TRY(mac_of_child(*children_before_, child));
-    return constant_time_equal(Bytes(older), bytes_of(mac));
+    return constant_time_equal(Bytes(older).first(mac.size()), bytes_of(mac));
 }
 
 }  // namespace patd::store

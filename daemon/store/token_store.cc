@@ -116,6 +116,10 @@ Result<StoredTokenPtr> TokenStore::find(const TokenId& id) {
     return found;
 }
 
+Result<std::vector<TokenPtr>> TokenStore::find_former(const TokenId& id, std::uint32_t generation) {
+    return TRY(reading())->former.find(id, generation);
+}
+
 Result<void> TokenStore::find_nothing(const TokenId& id) {
     return TRY(reading())->reader.find_nothing(id);
 }
@@ -213,7 +217,14 @@ Result<void> TokenStore::insert_many(std::span<const NewToken> tokens) {
 
 Result<void> TokenStore::update(const TokenId& id, Uid owner, const Change& change) {
     State& state = *TRY(writing());
-    return state.changed(state.writer.update(id, owner, change));
+    const auto noting = [&](Token& token) -> Result<void> {
+        const Token before = token;
+        TRY(change(token));
+        // Before the commit: no verify is to find the new lists and not the former ones.
+        state.former.note(before, token);
+        return {};
+    };
+    return state.changed(state.writer.update(id, owner, noting));
 }
 
 Result<void> TokenStore::replace_secret(const TokenId& id, Uid owner, const NewSecret& secret,

@@ -62,8 +62,9 @@ class TokenStore {
     // ---- Reading. Thread rule: the thread that called open. Never waits for a disk sync.
     // Null when there is none.
     Result<StoredTokenPtr> find(const TokenId& id);
-    // For who found a token that is none of the caller's: what find does for one that is not there
-    // beyond that for one that was found lately, so that the time does not tell them apart.
+    // What it was before edits within this generation, newest first (former_lists.h).
+    Result<std::vector<TokenPtr>> find_former(const TokenId& id, std::uint32_t generation);
+    // For who found a token that is none of the caller's: takes the time of one that is not there.
     Result<void> find_nothing(const TokenId& id);
     // In steps: all of an owner's, oldest first; those with a target at `origin`; those with one
     // that covers `path` there, of which the caller still matches the paths.
@@ -94,12 +95,11 @@ class TokenStore {
     // MAC of a child token's body under a key of the store, its parent and generation.
     Result<Digest> child_mac(const TokenId& parent, std::uint32_t generation,
                              std::span<const char> body);
-    // Whether that is `mac`; while the data key is exchanged also under the one before.
+    // Whether that begins with `mac`; while the data key is exchanged also under the one before.
     Result<bool> is_child_mac(const ChildBody& child, std::span<const char> mac);
 
     // Gives back the pages of the database that reading keeps. Records stay in their cache.
     void release_memory();
-
     // How many tokens an owner may get from now on (kTokensPerUser at first). Thread rule: any.
     void limit_tokens(std::size_t per_user);
 

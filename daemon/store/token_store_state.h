@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "daemon/store/former_lists.h"
 #include "daemon/store/record_cache.h"
 #include "daemon/store/state_directory.h"
 #include "daemon/store/token_reader.h"
@@ -18,6 +19,7 @@ struct TokenStore::State {
     TokenReader reader;
     TokenWriter writer;
     RecordCache cache = {};
+    FormerLists former = {};
 
     // Tells the cache of a change, made or failed half-way, before its caller learns of it.
     template <typename Outcome>

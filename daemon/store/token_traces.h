@@ -4,7 +4,9 @@
 
 #include "common/token/token.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <unordered_map>
 
@@ -15,7 +17,11 @@ struct ListedToken {
     LastUse last_use;
 };
 
+using TokenPtr = std::shared_ptr<const Token>;
 using LastUses = std::unordered_map<TokenId, LastUse, TokenId::Hash>;
+
+// Of a child's MAC, half of HMAC-SHA-256 is enough (docs/adr/0025).
+inline constexpr std::size_t kChildMacBytes = 16;
 
 // A child token's parent, the parent's generation, and its body.
 struct ChildBody {

@@ -53,6 +53,25 @@ class Stacks(unittest.TestCase):
         self.assertEqual(self.log_in("nginx-git-fetch", "vcs:repository:rw",
                                      "https://git.example")[0], "in")
 
+    def test_let_in_a_child_of_all_that_is_shipped_which_no_service_cuts(self):
+        shown = play("""
+            sed "s|pam_pat.so|$PATD_PLAY_DIR/lib/&|; s|audience=.*|& prompt=Password|" \\
+                "$1/docs/examples/pam/nginx-git-push" > /etc/pam.d/git
+            areas=$(patctl --json permissions | grep -o '"area":"[a-z-]*"' | cut -d'"' -f4 |
+                sort -u)
+            patctl create x $(printf -- '-p %s ' $areas) -t https://git.example --password-fd 8 \\
+                --output-fd 1 8<<<"$PATD_PLAY_PASSWORD" >/dev/null 2>&1
+            child=$(patctl get -t https://git.example | cat)
+            echo "${#child}"
+            pamtester git root authenticate acct_mgmt <<<"$child" 2>&1
+            pamtester git root authenticate <<<"${child:0:80}" 2>&1 || echo "status $?"
+            pamtester git root acct_mgmt 2>&1 || echo "status $?"
+            """, ROOT)
+        self.assertLessEqual(int(shown.split()[0]), 127)
+        self.assertEqual(shown.count("Password: "), 2, shown)
+        self.assertIn("successfully authenticated", shown)
+        self.assertEqual(shown.count("status 1"), 2, shown)
+
     def log_in(self, stack, permission, target):
         """What becomes of root's token, of a wrong one, and of root's token used by daemon."""
         return play(f"""

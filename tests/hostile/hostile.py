@@ -29,7 +29,7 @@ REPORT_BYTES = 4000
 STRANGER = 40001     # a uid without an account
 
 # What no log may hold, and what a sanitizer says.
-SECRETS = re.compile(rb"patc?1_[0-9A-Za-z]{6,}_[0-9A-Za-z]{20}")
+SECRETS = re.compile(rb"pat1_[0-9A-Za-z]{6,}_[0-9A-Za-z]{20}|patc1_[0-9A-Za-z_-]{40}")
 REPORTS = re.compile(rb"(AddressSanitizer|LeakSanitizer|runtime error:|terminate called)")
 
 # Every user may say everything to everybody, also answers that nobody asked for: the worst case.

@@ -4,6 +4,7 @@
 
 #include "common/base/errc.h"
 #include "common/base/limits.h"
+#include "common/token/token_string.h"
 
 #include <algorithm>
 #include <array>
@@ -74,7 +75,22 @@ std::optional<std::string> fault_of_line(std::string_view line) {
 
 }  // namespace
 
+// A child of a form that there is, with the right checksum, so that it is opened.
+std::string LineMessages::child() {
+    static constexpr std::array<std::string_view, 4> kForms = {"AA", "AQ", "Ag", "Aw"};
+    static constexpr std::array<std::size_t, 6> kLengths = {0, 20, 58, 80, 113, 600};
+    std::string text(kChildPrefix);
+    text += chance_.pick(kForms);
+    for (std::size_t left = chance_.pick(kLengths) + chance_.below(4); left > 0; --left)
+        text += "AQgwabcXYZ0123456789-_"[chance_.one_in(2) ? 0 : chance_.below(22)];
+    std::array<char, kChecksumDigits> checksum{};
+    write_checksum(crc32(text), checksum);
+    return text.append(checksum.data(), checksum.size());
+}
+
 std::string LineMessages::secret() {
+    if (chance_.one_in(4))
+        return child();
     static constexpr std::array<std::string_view, 5> kForms = {"pat1_", "patc1_", "pat_", "ghp_",
                                                                ""};
     std::string text(chance_.pick(kForms));

@@ -29,6 +29,7 @@ class LineMessages {
   private:
     std::string value_of(std::string_view key);
     std::string secret();
+    std::string child();
     void damage(std::string& text);
     void damage_bytes(std::string& text);
     std::string long_line();

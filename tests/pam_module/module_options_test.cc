@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "pam_module/module_options.h"
 
+#include "common/base/limits.h"
 #include "common/base/names.h"
 
 #include <gtest/gtest.h>
@@ -34,6 +35,18 @@ TEST(ModuleOptions, ReadTokenModeWithPermissionAndAudience) {
     EXPECT_EQ(options->audience->text(), "https://git.example");
     EXPECT_EQ(options->first_pass, FirstPass::Try);
     EXPECT_TRUE(options->keep_authtok);
+}
+
+TEST(ModuleOptions, ReadWhatIsToBeAskedFor) {
+    const std::string longest = "prompt=" + std::string(limits::kPromptOptionBytes, 'x');
+    for (const std::string& text :
+         {std::string("prompt=Password"), longest, std::string("prompt=Password or token"),
+          std::string("prompt=a=b"), std::string("prompt=Schl\u00fcssel")}) {
+        const auto options = parse_module_options(Words{"password", text.c_str()});
+        ASSERT_TRUE(options) << text;
+        EXPECT_EQ("prompt=" + options->prompt, text);
+    }
+    EXPECT_TRUE(parse_module_options(Words{"password", "try_first_pass", "prompt=Password"}));
 }
 
 TEST(ModuleOptions, AllowAnAccountLineWithoutArguments) {
@@ -70,6 +83,14 @@ TEST(ModuleOptions, RefuseWhatAnAdministratorCannotHaveMeant) {
         {"password", ""},
         {"password", "nullok"},
         {"password", "keep_authtok="},
+        {"prompt=Password"},
+        {"password", "prompt"},
+        {"password", "prompt="},
+        {"password", "prompt=a\nb"},
+        {"password", "prompt=\xff"},
+        {"password", "prompt=a", "prompt=a"},
+        {"password", "prompt=Password", "use_first_pass"},
+        {"password", "prompt=0123456789012345678901234567890123456789012345678901234567890123x"},
     };
     for (const Words& words : refused)
         EXPECT_FALSE(parse_module_options(words)) << words.back();

@@ -161,6 +161,15 @@ TEST_F(OperationsTest, AccountIsOnlyForTheUserWhomThisHandleAuthenticated) {
     EXPECT_EQ(login.check_account(), PAM_PERM_DENIED);
 }
 
+// sudo within its ticket, a key of sshd, su by root.
+TEST_F(OperationsTest, AccountSaysWhatItMeansThatNobodyWasAuthenticated) {
+    PamLogin login(kPassword, "alice");
+    PamSession session(login.handle(), 0);
+    const Error error = check_account(session).error();
+    EXPECT_EQ(error.code, Errc::AccessDenied);
+    EXPECT_NE(error.context.find("see MODULE TYPES in pam_pat(8)"), std::string::npos);
+}
+
 TEST_F(OperationsTest, AccountForgetsASuccessOnceALaterAttemptFails) {
     ScriptedLineServer::Script replies = [first = true](int connection) mutable {
         ScriptedLineServer::reply(first ? "valid=1\n\n" : "valid=0\n\n")(connection);

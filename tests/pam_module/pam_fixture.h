@@ -90,6 +90,8 @@ class PamLogin {
         return value == nullptr ? "" : static_cast<const char*>(value);
     }
 
+    pam_handle_t* handle() { return handle_; }
+
     ScriptedConversation conversation;
 
   private:

@@ -51,6 +51,20 @@ TEST_F(PamSessionTest, NamesTheUserInThePrompt) {
     EXPECT_EQ(login.conversation.prompts.at(0), "Service password for alice: ");
 }
 
+// sshpass and OpenVPN look for "assword". The brackets are pam.conf(5)'s.
+TEST_F(PamSessionTest, AsksInTheWordsOfTheStack) {
+    for (const auto& [option, asked] :
+         {std::pair("prompt=Password", "Password: "),
+          std::pair("[prompt=Password or token]", "Password or token: ")}) {
+        for (const std::string& mode : {kPassword, kToken}) {
+            PamLogin login(mode + " " + option, "alice");
+            login.conversation.answers = {"correct horse"};
+            login.authenticate();
+            EXPECT_EQ(login.conversation.prompts.at(0), asked);
+        }
+    }
+}
+
 TEST_F(PamSessionTest, AsksForTheUserWhenTheHostDoesNotKnow) {
     PamLogin login(kPassword, "");
     login.conversation.answers = {"alice", "correct horse"};
@@ -72,7 +86,7 @@ TEST_F(PamSessionTest, RefusesAnswersThatAreNoneWithoutAskingPatd) {
     nothing.conversation.failure = ScriptedConversation::Failure::NullArray;
     EXPECT_EQ(nothing.authenticate(), PAM_AUTH_ERR);
     PamLogin over_long(kToken, "alice");
-    over_long.conversation.answers = {"patc1_" + std::string(kChildBytesMax, 'a')};
+    over_long.conversation.answers = {"patc1_" + std::string(kOldChildBytesMax, 'a')};
     EXPECT_EQ(over_long.authenticate(), PAM_AUTH_ERR);
     EXPECT_TRUE(patd_.requests().empty());
 }

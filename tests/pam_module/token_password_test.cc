@@ -89,5 +89,24 @@ TEST_F(TokenPasswordTest, SendsNothingThatIsNotShapedLikeAToken) {
     EXPECT_TRUE(server.requests().empty());
 }
 
+// What a service cut is no typing error to whoever runs it: the log has its length, and no byte.
+TEST_F(TokenPasswordTest, NamesTheLengthOfATokenThatIsNotWhole) {
+    const std::string child = "patc1_" + std::string(122, 'A');
+    const std::pair<std::string, std::string> texts[] = {
+        {token_.substr(0, 64), "64 bytes came here, a whole one has 65"},
+        {token_ + "x", "66 bytes came here, a whole one has 65"},
+        {"pat1_", "5 bytes came here, a whole one has 65"},
+        {child.substr(0, 127), "127 bytes came here, a whole one has up to 127"},
+        {child, "128 bytes came here, a whole one has up to 127"}};
+    for (const auto& [text, said] : texts) {
+        const Error error = verify(text).error();
+        EXPECT_EQ(error.code, Errc::Rejected);
+        EXPECT_EQ(error.context,
+                  "a token, cut or damaged: " + said + "; see LENGTHS in pam_pat(8)");
+    }
+    for (const char* other : {"hunter2", "pat1", "patc1", "PAT1_x", "xpat1_", " pat1_"})
+        EXPECT_EQ(verify(other).error().context, "not a token") << other;
+}
+
 }  // namespace
 }  // namespace patd::pam

@@ -91,7 +91,10 @@ inline Catalogue test_catalogue() {
 
 inline Result<TokenSecret> make_child(const ChildClaims& claims, store::TokenStore& store) {
     SecretBuffer scratch(kChildBytesMax);
-    Result<TokenSecret> child = patd::make_child(claims, store, scratch);
+    const store::StoredTokenPtr parent = store.find(claims.parent).value();
+    if (!parent)
+        return Errc::NotFound;
+    Result<TokenSecret> child = patd::make_child(claims, parent->token, store, scratch);
     EXPECT_EQ(scratch.size(), 0U);
     return child;
 }

@@ -101,9 +101,9 @@ TEST(TokenString, RecognisesChildren) {
 }
 
 TEST(TokenString, AChildHasAtMostItsLimit) {
-    const std::size_t body = kChildBytesMax - kChecksumDigits - kChildPrefix.size();
+    const std::size_t body = kOldChildBytesMax - kChecksumDigits - kChildPrefix.size();
     const std::string longest = with_checksum("patc1_" + std::string(body, 'A'));
-    ASSERT_EQ(longest.size(), kChildBytesMax);
+    ASSERT_EQ(longest.size(), kOldChildBytesMax);
     EXPECT_EQ(token_shape(longest), TokenShape::Child);
     EXPECT_EQ(token_shape(with_checksum("patc1_" + std::string(body + 1, 'A'))), TokenShape::None);
 }

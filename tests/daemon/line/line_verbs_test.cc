@@ -381,6 +381,28 @@ TEST_F(LineVerbsTest, VerifyOfTheMostThatIsAllowedFitsAReply) {
     EXPECT_EQ(error_of(ask(Uid(33), request + " " + secret + "\n")), "LimitExceeded");
 }
 
+// A name is chosen by who owns the address's reverse zone.
+TEST_F(LineVerbsTest, VerifyMarksAHostThatIsNoAddress) {
+    const std::pair<const char*, const char*> hosts[] = {
+        {"192.0.2.1", "ftp from 192.0.2.1"},
+        {"::ffff:192.0.2.1", "ftp from 192.0.2.1"},
+        {"2001:DB8::0:1", "ftp from 2001:db8::1"},
+        {"host.example", "ftp from unproven name host.example"},
+        {"192.0.2.1.evil.example", "ftp from unproven name 192.0.2.1.evil.example"},
+        {"192.0.2.1 ", "ftp from unproven name 192.0.2.1 "},
+        {"", "ftp"}};
+    std::map<TokenId, std::string> expected;
+    for (const auto& [host, where] : hosts) {
+        const support::Issued issued = issue(kAlice);
+        ask(Uid(33), "op=verify\ntoken=" + support::text_of(issued.secret) +
+                         "\nservice=ftp\nrhost=" + host + "\n");
+        expected[issued.token.id] = where;
+    }
+    auditor_.reset();
+    for (const store::ListedToken& listed : list_tokens(*store_, kAlice).value())
+        EXPECT_EQ(listed.last_use.where, expected[listed.token.id]);
+}
+
 // Row D19.
 TEST_F(LineVerbsTest, VerifyKeepsWhatAServiceSaysOfItselfShortAndVisible) {
     const auto where_of = [&](const std::string& said) {
@@ -394,8 +416,9 @@ TEST_F(LineVerbsTest, VerifyKeepsWhatAServiceSaysOfItselfShortAndVisible) {
     expected[where_of("service=" + std::string(60'000, 'a') + "\n")] =
         std::string(limits::kAuditTextBytes, 'a');
     expected[where_of("service=a\nrhost=" + std::string(60'000, 'b') + "\n")] =
-        "a from " + std::string(limits::kAuditTextBytes - 7, 'b');
-    expected[where_of("service=gr\xc3\xbc\xc2\x9b\xe2\x80\xae\nrhost=\xff\n")] = "gr??????? from ?";
+        "a from unproven name " + std::string(limits::kAuditTextBytes - 21, 'b');
+    expected[where_of("service=gr\xc3\xbc\xc2\x9b\xe2\x80\xae\nrhost=\xff\n")] =
+        "gr??????? from unproven name ?";
     auditor_.reset();
     for (const store::ListedToken& listed : list_tokens(*store_, kAlice).value())
         EXPECT_EQ(listed.last_use.where, expected[listed.token.id]);

@@ -303,6 +303,47 @@ TEST_F(Verify, LetsAChildLiveThroughAnEditThatTakesNothingAway) {
     }
 }
 
+// Edits are remembered in memory alone. What it was derived from is not known any more then: it is
+// refused, and never taken for something else.
+TEST_F(Verify, LetsAChildDieAtARestartAfterAnEditOfItsParentsLists) {
+    TokenChange permissions;
+    permissions.permissions = parse_permission_list("imap:mailbox:rw,vcs").value();
+    TokenChange targets;
+    targets.targets = parse_targets({"https://a.example", "https://git.example"}).value();
+    for (const TokenChange& widening : {permissions, targets}) {
+        const Issued issued = issue(kAlice);
+        const TokenSecret child = child_of(issued.token);
+        const Issued other = issue(kAlice);
+        const TokenSecret unharmed = child_of(other.token);
+        change(issued.token, widening);
+        EXPECT_EQ(outcome(child), "valid");
+        lock_keyring();
+        unlock_keyring();
+        EXPECT_EQ(outcome(child), "dead");
+        EXPECT_EQ(outcome(unharmed), "valid");
+        EXPECT_EQ(outcome(child_of(stored(issued.token.id).value())), "valid");
+    }
+}
+
+// Row P4: one server cannot use at another what it was given.
+TEST_F(Verify, RefusesAChildOfOneAudienceAtTheOthersOfItsParent) {
+    const Issued issued =
+        issue(kAlice, {.targets = {"https://a.example", "https://b.example", "http://a.example",
+                                   "https://a.example:8443", "https://b.example/team"}});
+    for (const Target& target : issued.token.targets) {
+        const TokenSecret child =
+            support::make_child({issued.token.id, issued.token.generation, kNow + 600,
+                                 issued.token.permissions, target, target.origin()},
+                                *store_)
+                .value();
+        for (const char* audience : {"https://a.example", "https://b.example", "http://a.example",
+                                     "https://a.example:8443", "https://c.example"})
+            EXPECT_EQ(outcome(child, at(audience)),
+                      target.origin().text() == audience ? "valid" : "audience")
+                << target.text() << " at " << audience;
+    }
+}
+
 // Whatever stands in the body, a child whose MAC is wrong is unknown: a verdict, not an error.
 TEST_F(Verify, KnowsNothingOfAForgedChild) {
     const Issued issued = issue(kAlice);

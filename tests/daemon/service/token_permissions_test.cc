@@ -31,6 +31,7 @@ class PermissionsOfTokens : public support::ServiceFixture {
         made.owner_name = name_of(kAlice);
         made.description = "a laptop";
         made.permissions = parse_permission_list(permissions).value();
+        made.options.targets = parse_targets({"https://h.example"}).value();
         return made;
     }
     static TokenService::NewToken import_request() {

@@ -269,8 +269,8 @@ TEST_F(TokenServiceTest, AnImportNeedsATargetAndAUsername) {
 }
 
 TEST_F(TokenServiceTest, AnImportRefusesASecretThatCannotBeOne) {
-    const Issued issued = create(kAlice);
-    const Target target = Target::parse("https://git.example").value();
+    const Issued issued = issue(kAlice);
+    const Target target = issued.token.targets.front();
     const TokenSecret child =
         support::make_child(
             {issued.token.id, 1, kNow + 60, issued.token.permissions, target, target.origin()},

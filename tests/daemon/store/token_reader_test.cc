@@ -147,6 +147,24 @@ TEST_F(TokenReaderTest, ChildMacsDependOnParentGenerationAndBody) {
     EXPECT_EQ(store_->child_mac(parent, 1, body.expose()).value(), mac);
 }
 
+TEST_F(TokenReaderTest, AChildMacMayBeCutToHalfAndNoFurther) {
+    const TokenId parent = make_token(kAlice).id;
+    const SecretBuffer body = buffer_of("body");
+    const Digest mac = store_->child_mac(parent, 1, body.expose()).value();
+    const std::string whole(mac.begin(), mac.end());
+    const auto is_mac = [&](const std::string& text) {
+        return store_->is_child_mac({parent, 1, body.expose()}, text).value();
+    };
+    for (std::size_t size = 0; size <= whole.size(); ++size)
+        EXPECT_EQ(is_mac(whole.substr(0, size)), size >= kChildMacBytes) << size;
+    EXPECT_FALSE(is_mac(whole + "x"));
+    for (std::size_t bit = 0; bit < 8 * kChildMacBytes; ++bit) {
+        std::string changed = whole.substr(0, kChildMacBytes);
+        changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << (bit % 8)));
+        EXPECT_FALSE(is_mac(changed)) << bit;
+    }
+}
+
 TEST_F(TokenReaderTest, FindsATombstoneByTheDeadSecretsDigest) {
     const Token token = insert(kAlice, "dead");
     const Digest digest = store_->digest(buffer_of("dead").expose()).value();

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: patd contributors
+"""docs/examples/pam, each with the real service in a booted Debian 12: services_test.py DEB CACHE
+[--all]. tools/test-services.sh builds the package and runs this, as root."""
+import functools
+import glob
+import os
+import re
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CHECKOUT = os.path.dirname(os.path.dirname(HERE))
+sys.path[:0] = [HERE, f"{CHECKOUT}/tests/system", f"{CHECKOUT}/tools/lib", f"{CHECKOUT}/tools/demo"]
+
+import booted  # noqa: E402: the path comes first
+import checks_install  # noqa: E402
+import example  # noqa: E402
+import first_ten  # noqa: E402
+import services_tree  # noqa: E402
+from processes import PlayError, expect  # noqa: E402
+from service import play  # noqa: E402
+from site_under_test import Site  # noqa: E402
+
+DISK_BYTES = 1 << 30  # databases and their journals
+
+
+def there_is_a_machine_with_patd_and_people(site):
+    """Two people with service passwords, the catalogue of the examples, and certificates."""
+    machine = site.machine
+    machine.must("hostnamectl", "hostname", "host.example")
+    machine.write("/etc/hosts", "127.0.0.1 localhost host.example\n")
+    checks_install.there_are_people_and_a_way_to_log_in(site)
+    checks_install.apt_installs_the_package_and_starts_nothing(site)
+    machine.copy_in(f"{CHECKOUT}/docs/examples/permissions.d/services.conf",
+                    "/etc/patd/permissions.d/services.conf")
+    machine.must("systemctl", "enable", "--now", "patd.socket")
+    for person in (site.alice, site.bob):
+        answers = [person.service_password] * 2
+        outcome = site.patctl(None, "admin", "passwd", person.name, answers=answers)
+        expect(outcome.status == 0, outcome)
+    make_certificates(machine)
+
+
+def make_certificates(machine):
+    """One for all the names that the examples look for one of."""
+    names = set()
+    for path in glob.glob(f"{example.FOLDER}/*"):
+        with open(path, encoding="utf-8") as file:
+            names.update(re.findall(r"/etc/ssl/([a-z]+\.example)/", file.read()))
+    alternatives = ",".join(f"DNS:{name}" for name in sorted(names))
+    machine.must("sh", "-c", """
+        cd /root && openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=host.example \
+            -addext "subjectAltName=$1" -keyout privkey.pem -out fullchain.pem 2>&1
+        shift
+        for name; do
+            mkdir -p "/etc/ssl/$name" && cp privkey.pem fullchain.pem "/etc/ssl/$name"
+        done""", "sh", alternatives, *sorted(names))
+
+
+def play_all(deb, services, machine, tally):
+    site = Site(machine, (deb, "", "", ""))
+    tally.check("there is a machine with patd and people",
+                there_is_a_machine_with_patd_and_people, site)
+    only = os.environ.get("PATD_SERVICES_ONLY", "")  # a regular expression, to debug one service
+    for service in services:
+        if tally.failed == 0 or tally.passed > 0:
+            if re.search(only, service.name, re.IGNORECASE):
+                tally.check(service.name, play_and_stop, service, site)
+    return len(services) + 1
+
+
+def play_and_stop(service, site):
+    try:
+        play(service, site)
+    except PlayError as error:
+        units = [f"--unit={unit}" for unit in service.units()]
+        said = site.machine.run("journalctl", "--no-pager", "-q", "-n", "40", *units).output
+        raise PlayError(f"{error}\nWhat it said:\n{said[-6000:]}") from error
+    finally:
+        service.stop(site.machine)
+
+
+def main():
+    deb, cache = sys.argv[1:3]
+    services = [service() for service in first_ten.SERVICES]
+    tree = services_tree.ensure(cache, "ten", services)
+    return booted.run(tree, functools.partial(play_all, deb, services), "test-services.log",
+                      disk_bytes=DISK_BYTES)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

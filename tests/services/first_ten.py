@@ -3,6 +3,7 @@
 """The services that CI plays."""
 import re
 
+import mends
 from clients import by_words, curl, curl_login, http, with_secret
 from processes import PlayError
 from service import Service
@@ -16,9 +17,11 @@ class Sshd(Service):
     examples = ("sshd", "sshd.conf")
     packages = ("openssh-client",)
     port = 22
+    spoiled = (mends.lets_keys_in, mends.lets_sudo_ask_nobody)
     takes_login_password = True
 
     def prepare(self, machine):
+        machine.must("ssh-keygen", "-q", "-A")
         machine.write(ASKPASS, "#!/bin/sh\nprintf '%s\\n' \"$SECRET\"\n", "755")
 
     def knock(self, machine, user, secret, source):
@@ -72,6 +75,9 @@ class Dovecot(Service):
     name = "dovecot"
     examples = ("dovecot", "dovecot.conf")
     port = 143
+    kept = ("sed -i 's/args = dovecot/args = cache_key=%u dovecot/; s/^auth_cache_size = 0/"
+            "auth_cache_size = 1M/' /etc/dovecot/conf.d/90-patd.conf && systemctl restart dovecot",
+            "cache_key")
 
     def knock(self, machine, user, secret, source):
         return curl_login(machine, "imap://127.0.0.1/", user, secret, source, "--ssl-reqd")
@@ -81,6 +87,8 @@ class Postfix(Service):
     name = "Postfix through saslauthd"
     examples = ("postfix", "postfix-saslauthd", "postfix-sasl.conf", "postfix-main.cf")
     port = 25
+    kept = ("sed -i 's/^OPTIONS=\"/&-c /' /etc/default/saslauthd && systemctl restart saslauthd",
+            "saslauthd")
 
     def knock(self, machine, user, secret, source):
         machine.write("/etc/test/mail", "Subject: test\n\nhello\n")
@@ -102,6 +110,7 @@ class PostgreSQL(Service):
     name = "PostgreSQL"
     examples = ("postgresql", "postgresql-hba.conf")
     port = 5432
+    spoiled = (mends.takes_tokens_over_tls_alone,)
 
     def prepare(self, machine):
         machine.must("systemctl", "start", "postgresql")
@@ -127,6 +136,8 @@ class Squid(Service):
     name = "Squid"
     examples = ("squid", "squid.conf")
     port = 3128
+    kept = ("sed -i /credentialsttl/d /etc/squid/conf.d/tokens.conf && systemctl reload squid",
+            "two hours")
 
     def __init__(self):
         super().__init__()

@@ -9,7 +9,9 @@ import subprocess
 from clients import SECONDS, curl_login, http
 from processes import PlayError
 from service import Service
+from services_tree import NEWER
 
+MODULE = "/usr/lib/x86_64-linux-gnu/security/pam_pat.so"
 XMPP = "/etc/test/xmpp.py"
 
 
@@ -39,8 +41,11 @@ class Cups(Service):
     examples = ("cups", "cups.conf")
     port = 631
 
+    def prepare(self, machine):
+        machine.write("/usr/share/cups/doc-root/page", "hello\n")
+
     def knock(self, machine, user, secret, source):
-        return http(machine, "https://127.0.0.1:631/", user, secret, source)
+        return http(machine, "https://127.0.0.1:631/page", user, secret, source)
 
 
 class Cockpit(Service):
@@ -120,4 +125,29 @@ class Ejabberd(Service):
         return outcome.output == "success\n"
 
 
-SERVICES = (Proftpd, Exim, Cups, Cockpit, FreeRadius, OpenVpn, Ejabberd)
+class Radicale(Service):
+    """Debian 13's, in a unit that has that Debian's files for its root."""
+    name = "radicale"
+    examples = ("radicale", "radicale.conf")
+    newer = True
+    port = 5232
+
+    def prepare(self, machine):
+        shown = ("/run/patd", "/etc/radicale", "/etc/pam.d/radicale", "/etc/passwd", "/etc/group",
+                 "/var/lib/radicale", MODULE)
+        machine.must("sh", "-c", f"""
+            useradd --system --home-dir /var/lib/radicale --create-home radicale
+            chroot {NEWER} ldconfig
+            mkdir -p /var/log/radicale {NEWER}/etc/pam.d {NEWER}/var/log/radicale
+            cp {NEWER}/usr/lib/systemd/system/radicale.service /etc/systemd/system""")
+        machine.write("/etc/systemd/system/radicale.service.d/newer.conf",
+                      f"[Service]\nRootDirectory={NEWER}\nMountAPIVFS=yes\n"
+                      f"BindPaths={' '.join(shown)}\n")
+        machine.must("systemctl", "daemon-reload")
+
+    def knock(self, machine, user, secret, source):
+        return http(machine, f"https://127.0.0.1:5232/{user}/", user, secret, source,
+                    "-X", "PROPFIND", "-H", "Depth: 0", good=("207",))
+
+
+SERVICES = (Proftpd, Exim, Cups, Cockpit, FreeRadius, OpenVpn, Ejabberd, Radicale)

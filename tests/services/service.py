@@ -16,8 +16,12 @@ class Service:
     name = ""  # as the README says it
     examples = ()  # the files of docs/examples/pam, the PAM stack first
     packages = ()  # of the client
+    machine_options = ()  # of systemd-nspawn
+    newer = False  # its packages are those of the Debian after 12, which lies in NEWER
     port = 0  # where it listens, so that it is known when it is up
     seconds_after_delete = 0  # how long it goes on taking a deleted token, as its example says
+    kept = None  # (shell commands that make it keep a yes, words of doctor's finding)
+    spoiled = ()  # more checks of mends.py
     takes_login_password = False  # beside tokens, by its example
 
     def __init__(self):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
 """docs/examples/pam, each with the real service in a booted Debian 12: services_test.py DEB CACHE
-[--all]. tools/test-services.sh builds the package and runs this, as root."""
+ten|others. tools/test-services.sh builds the package and runs this, as root."""
 import functools
 import glob
 import os
@@ -16,11 +16,14 @@ import booted  # noqa: E402: the path comes first
 import checks_install  # noqa: E402
 import example  # noqa: E402
 import first_ten  # noqa: E402
+import mends  # noqa: E402
+import others  # noqa: E402
 import services_tree  # noqa: E402
 from processes import PlayError, expect  # noqa: E402
 from service import play  # noqa: E402
 from site_under_test import Site  # noqa: E402
 
+SETS = {"ten": first_ten.SERVICES, "others": others.SERVICES}
 DISK_BYTES = 1 << 30  # databases and their journals
 
 
@@ -29,7 +32,7 @@ def there_is_a_machine_with_patd_and_people(site):
     machine = site.machine
     machine.must("hostnamectl", "hostname", "host.example")
     machine.write("/etc/hosts", "127.0.0.1 localhost host.example\n")
-    checks_install.there_are_people_and_a_way_to_log_in(site)
+    checks_install.make_people(site)
     checks_install.apt_installs_the_package_and_starts_nothing(site)
     machine.copy_in(f"{CHECKOUT}/docs/examples/permissions.d/services.conf",
                     "/etc/patd/permissions.d/services.conf")
@@ -62,30 +65,37 @@ def play_all(deb, services, machine, tally):
     tally.check("there is a machine with patd and people",
                 there_is_a_machine_with_patd_and_people, site)
     only = os.environ.get("PATD_SERVICES_ONLY", "")  # a regular expression, to debug one service
-    for service in services:
-        if tally.failed == 0 or tally.passed > 0:
-            if re.search(only, service.name, re.IGNORECASE):
-                tally.check(service.name, play_and_stop, service, site)
-    return len(services) + 1
+    for service in services if tally.failed == 0 else ():
+        if re.search(only, service.name, re.IGNORECASE):
+            tally.check(service.name, watch, service, site, play)
+            for check in mends_of(service):
+                tally.check(f"  {service.name}: {check.__name__.replace('_', ' ')}",
+                            watch, service, site, check)
+            service.stop(machine)
+    return 1 + sum(1 + len(mends_of(service)) for service in services)
 
 
-def play_and_stop(service, site):
+def mends_of(service):
+    return [*service.spoiled, *([mends.ends_what_is_kept] if service.kept else [])]
+
+
+def watch(service, site, check):
+    """Runs a check; when it fails, with what the service said."""
     try:
-        play(service, site)
+        check(service, site)
     except PlayError as error:
         units = [f"--unit={unit}" for unit in service.units()]
-        said = site.machine.run("journalctl", "--no-pager", "-q", "-n", "40", *units).output
-        raise PlayError(f"{error}\nWhat it said:\n{said[-6000:]}") from error
-    finally:
-        service.stop(site.machine)
+        said = site.machine.run("journalctl", "--no-pager", "-q", "-n", "15", *units).output
+        raise PlayError(f"{error}\nWhat it said:\n{said[-3000:]}") from error
 
 
 def main():
-    deb, cache = sys.argv[1:3]
-    services = [service() for service in first_ten.SERVICES]
-    tree = services_tree.ensure(cache, "ten", services)
-    return booted.run(tree, functools.partial(play_all, deb, services), "test-services.log",
-                      disk_bytes=DISK_BYTES)
+    deb, cache, name = sys.argv[1:]
+    services = [service() for service in SETS[name]]
+    tree = services_tree.ensure(cache, name, services)
+    options = [option for service in services for option in service.machine_options]
+    return booted.run(tree, functools.partial(play_all, deb, services),
+                      f"test-services-{name}.log", disk_bytes=DISK_BYTES, options=options)
 
 
 if __name__ == "__main__":

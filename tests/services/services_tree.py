@@ -8,6 +8,9 @@ PACKAGES = ("systemd", "systemd-sysv", "dbus", "libpam-systemd", "login", "passw
             "sudo", "openssl", "ca-certificates", "curl",
             # what the package of patd needs
             "libcrypt1", "libpam0g", "libsqlite3-0", "libssl3", "libstdc++6", "libsystemd0")
+# A root directory of its own for what Debian 12 does not have, and its folder in the tree.
+NEWER_SUITE = "trixie"
+NEWER = "/opt/newer"
 # Nobody reads them there, and what is lost in a crash is made again.
 DPKG_OPTIONS = ("force-unsafe-io", "path-exclude=/usr/share/doc/*", "path-exclude=/usr/share/man/*",
                 "path-exclude=/usr/share/locale/*", "path-exclude=/usr/share/info/*")
@@ -22,16 +25,23 @@ HOOKS = (
 
 def ensure(cache, name, services):
     """Gives the directory of the tree. Takes minutes the first time, nothing later."""
-    packages = list(PACKAGES)
-    for service in services:
-        packages += service.packages
-        for file in service.files:
-            packages += file.packages
-    packages = sorted(set(packages))
+    packages = sorted(set(PACKAGES).union(*(service.packages for service in services),
+                                          _named(services, newer=False)))
+    newer_packages = sorted(_named(services, newer=True))
 
     def make(tree):
         debian.bootstrap(debian.SUITE, tree, packages, "--variant=minbase",
                          *(f"--dpkgopt={option}" for option in DPKG_OPTIONS),
                          *(f"--customize-hook={hook}" for hook in HOOKS))
+        if newer_packages:
+            # Nothing of it is configured.
+            debian.bootstrap(NEWER_SUITE, f"{tree}{NEWER}", newer_packages, "--variant=extract")
 
-    return debian.keep(cache, name, (debian.SUITE, packages, DPKG_OPTIONS, HOOKS), make)
+    recipe = (debian.SUITE, packages, DPKG_OPTIONS, HOOKS, NEWER_SUITE, newer_packages)
+    return debian.keep(cache, name, recipe, make)
+
+
+def _named(services, newer):
+    """The packages that the examples name."""
+    return {package for service in services if service.newer == newer
+            for file in service.files for package in file.packages}

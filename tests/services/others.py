@@ -135,7 +135,7 @@ class Radicale(Service):
     def prepare(self, machine):
         shown = ("/run/patd", "/etc/radicale", "/etc/pam.d/radicale", "/etc/passwd", "/etc/group",
                  "/var/lib/radicale", MODULE)
-        machine.must("sh", "-c", f"""
+        machine.must("sh", "-ec", f"""
             useradd --system --home-dir /var/lib/radicale --create-home radicale
             chroot {NEWER} ldconfig
             mkdir -p /var/log/radicale {NEWER}/etc/pam.d {NEWER}/var/log/radicale

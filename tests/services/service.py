@@ -10,6 +10,8 @@ from processes import PlayError, expect
 
 AT_ONCE = 8
 WAIT_SECONDS = 20
+LESS = "collaboration:issue:ro"
+ELSEWHERE = "https://elsewhere.example"
 
 
 class Service:
@@ -17,7 +19,7 @@ class Service:
     examples = ()  # the files of docs/examples/pam, the PAM stack first
     packages = ()  # of the client
     machine_options = ()  # of systemd-nspawn
-    newer = False  # its packages are those of the Debian after 12, which lies in NEWER
+    newer = False  # the packages of its examples are those of the Debian after 12, in NEWER
     port = 0  # where it listens, so that it is known when it is up
     seconds_after_delete = 0  # how long it goes on taking a deleted token, as its example says
     kept = None  # (shell commands that make it keep a yes, words of doctor's finding)
@@ -94,7 +96,7 @@ def play(service, site):
         site.delete(site.alice, identifier)
     # The service has seen both a moment ago.
     expect_all_refused(service, site, {"the deleted token": ("alice", token),
-                                       "its child": ("alice", child)})
+                                       "its child": ("alice", child)}, service.seconds_after_delete)
 
 
 def play_with_a_live_token(service, site, token, child):
@@ -107,15 +109,21 @@ def play_with_a_live_token(service, site, token, child):
     expect(lets_in(child), f"its child of {len(child)} bytes is refused")
     let_in_eight_at_once(lets_in, token, child)
     let_in_while_patd_is_restarted(machine, lets_in, token, child)
-    password = ("alice", site.alice.login_password)
+    permission, target = service.stack.told()
+    less, for_less = site.create(site.alice, "for less", "-p", LESS, "-t", target)
+    away, for_another = site.create(site.alice, "elsewhere", "-p", permission, "-t", ELSEWHERE)
     wrong = {"alice's token, shown by bob,": ("bob", token),
              "alice's child, shown by bob,": ("bob", child),
              "a damaged token": ("alice", damaged(token)),
-             "the login password": password}
+             "a token that may do something else": ("alice", for_less),
+             "a token for another service": ("alice", for_another),
+             "the login password": ("alice", site.alice.login_password)}
     if service.takes_login_password:
         expect(service.knock(machine, *wrong.pop("the login password"), "127.0.0.1"),
                "the login password is refused")
     expect_all_refused(service, site, wrong)
+    site.delete(site.alice, less)
+    site.delete(site.alice, away)
     expect(lets_in(token) and lets_in(child), "after what was refused a good one is refused")
 
 
@@ -133,11 +141,11 @@ def let_in_while_patd_is_restarted(machine, lets_in, token, child):
     expect(all(answers), f"of four while patd is restarted are let in: {answers}")
 
 
-def expect_all_refused(service, site, wrong):
-    """Each of {what it is: (user, secret)}, at once and from addresses of their own: some services
-    let an address wait that failed."""
+def expect_all_refused(service, site, wrong, seconds=0):
+    """Each of {what it is: (user, secret)}, `seconds` from now at the latest; together and from
+    addresses of their own: some services let an address wait that failed."""
     def try_it(number, what):
-        end = time.monotonic() + service.seconds_after_delete
+        end = time.monotonic() + seconds
         while service.knock(site.machine, *wrong[what], f"127.0.1.{number}"):
             if time.monotonic() >= end:
                 raise PlayError(f"{what} is taken")

@@ -11,6 +11,7 @@ PACKAGES = ("systemd", "systemd-sysv", "dbus", "libpam-systemd", "login", "passw
 # A root directory of its own for what Debian 12 does not have, and its folder in the tree.
 NEWER_SUITE = "trixie"
 NEWER = "/opt/newer"
+NEWER_PACKAGES = ("libc-bin",)  # ldconfig, which every Debian has
 # Nobody reads them there, and what is lost in a crash is made again.
 DPKG_OPTIONS = ("force-unsafe-io", "path-exclude=/usr/share/doc/*", "path-exclude=/usr/share/man/*",
                 "path-exclude=/usr/share/locale/*", "path-exclude=/usr/share/info/*")
@@ -28,6 +29,8 @@ def ensure(cache, name, services):
     packages = sorted(set(PACKAGES).union(*(service.packages for service in services),
                                           _named(services, newer=False)))
     newer_packages = sorted(_named(services, newer=True))
+    if newer_packages:
+        newer_packages += NEWER_PACKAGES
 
     def make(tree):
         debian.bootstrap(debian.SUITE, tree, packages, "--variant=minbase",

@@ -65,8 +65,8 @@ class FreeRadius(Service):
         """It listens by UDP, and says when it is up."""
 
     def knock(self, machine, user, secret, source):
-        asked = (f'User-Name = "{user}"\nUser-Password = "{secret}"\n'
-                 f"Packet-Src-IP-Address = {source}\n")
+        # From the one address that Debian's clients.conf knows.
+        asked = f'User-Name = "{user}"\nUser-Password = "{secret}"\n'
         outcome = machine.run("radclient", "-x", "-t", "30", "127.0.0.1:1812", "auth", "testing123",
                               text=asked, seconds=SECONDS)
         for words, answer in (("Access-Accept", True), ("Access-Reject", False)):

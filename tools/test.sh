@@ -97,5 +97,6 @@ for preset in "${presets[@]}"; do
 done
 if [[ -z ${filter[*]} && " ${presets[*]} " == *" release "* ]]; then
     phase "Test the package on a machine of its own" tools/test-system.sh || true
+    phase "Test the examples of PAM with their services" tools/test-services.sh || true
 fi
 finish

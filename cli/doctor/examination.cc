@@ -7,6 +7,7 @@
 #include "cli/doctor/pam_files.h"
 #include "cli/doctor/permissions.h"
 #include "cli/doctor/resources.h"
+#include "cli/doctor/services.h"
 #include "cli/doctor/units.h"
 
 #include <array>
@@ -32,6 +33,8 @@ constexpr std::array kChecks = {
                          Findings& findings) { check_service_password(machine, findings); }},
     Check{"pam", [](const Machine& machine, const Answers&,
                     Findings& findings) { check_pam_files(machine, findings); }},
+    Check{"services", [](const Machine& machine, const Answers&,
+                         Findings& findings) { check_services(machine, findings); }},
     Check{"git", [](const Machine& machine, const Answers& answers,
                     Findings& findings) { check_git(machine, answers.tokens, findings); }},
     Check{"clock",

@@ -18,7 +18,7 @@
 namespace patd::cli::doctor {
 namespace {
 
-constexpr std::size_t kTextBytes = 65536;
+constexpr std::size_t kTextBytes = 1 << 20;
 
 std::optional<Uid> find_account(const char* name) {
     const passwd* entry = getpwnam(name);

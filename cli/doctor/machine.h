@@ -42,7 +42,7 @@ struct FileFacts {
 // The entry itself, no symbolic link is followed. Hidden: the user may not see it.
 FileFacts look_at(const Machine& machine, const std::string& path);
 
-// The text of a file up to 64 KiB; nothing when it cannot be read.
+// The text of a file up to 1 MiB (Debian's squid.conf has 340 KiB); nothing when it cannot be read.
 std::optional<std::string> read_text(const Machine& machine, const std::string& path);
 
 // The names in a directory, sorted; nothing when it cannot be read.

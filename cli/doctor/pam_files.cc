@@ -16,7 +16,6 @@ namespace patd::cli::doctor {
 namespace {
 
 constexpr char kFolder[] = "/etc/pam.d";
-constexpr char kModule[] = "pam_pat.so";
 constexpr char kReinstall[] = "sudo apt install --reinstall patd";
 constexpr char kRestoreFile[] =
     "sudo apt install --reinstall -o Dpkg::Options::=--force-confmiss patd";
@@ -105,7 +104,7 @@ void check_file(const Machine& machine, const std::string& service, Findings& fi
         return;
     }
     for (const PamLine& line : parse_pam_lines(*text)) {
-        if (line.module == kModule || line.module.ends_with("/" + std::string(kModule)))
+        if (line.is_for_pam_pat())
             check_rule(machine, service, line, findings);
     }
 }

@@ -16,6 +16,10 @@ struct PamLine {
     std::vector<std::string> arguments;
 
     bool is_include() const { return type == "@include"; }
+    // Whether it is for pam_pat.so, by whatever path.
+    bool is_for_pam_pat() const {
+        return module == "pam_pat.so" || module.ends_with("/pam_pat.so");
+    }
 };
 
 // The rules of a file, pure. Comments go, a backslash at the end of a line continues it, brackets

@@ -3,12 +3,6 @@
 """The Debian 12 tree that the machine boots, without patd; in it the git of the Debian after that.
 It is made once, by mmdebstrap with the sources of this machine's apt, and kept under a name that
 says what it was made of."""
-import fcntl
-import hashlib
-import os
-import shutil
-import tempfile
-
 import debian
 
 SUITE = debian.SUITE
@@ -32,30 +26,12 @@ HOOKS = (
 )
 
 
-def _key():
-    digest = hashlib.sha256(repr((SUITE, PACKAGES, HOOKS, NEWER_SUITE, NEWER_PACKAGES)).encode())
-    for path in debian.source_files():
-        with open(path, "rb") as file:
-            digest.update(file.read())
-    return digest.hexdigest()[:16]
-
-
 def ensure(cache):
     """Gives the directory of the tree. Takes minutes the first time, nothing later."""
-    tree = f"{cache}/base-{_key()}"
-    os.makedirs(cache, exist_ok=True)
-    with open(f"{cache}/lock", "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not os.path.isdir(tree):
-            for name in os.listdir(cache):  # of other recipes, and what was interrupted
-                if name.startswith(("base-", "making-")):
-                    shutil.rmtree(f"{cache}/{name}")
-            making = tempfile.mkdtemp(prefix="making-", dir=cache)
-            debian.bootstrap(SUITE, f"{making}/tree", PACKAGES, "--variant=minbase",
-                             *(f"--customize-hook={hook}" for hook in HOOKS))
-            # Nothing of it is configured: git needs its files only.
-            debian.bootstrap(NEWER_SUITE, f"{making}/tree{NEWER_GIT}", NEWER_PACKAGES,
-                             "--variant=extract")
-            os.rename(f"{making}/tree", tree)
-            shutil.rmtree(making)
-    return tree
+    def make(tree):
+        debian.bootstrap(SUITE, tree, PACKAGES, "--variant=minbase",
+                         *(f"--customize-hook={hook}" for hook in HOOKS))
+        # Nothing of it is configured: git needs its files only.
+        debian.bootstrap(NEWER_SUITE, f"{tree}{NEWER_GIT}", NEWER_PACKAGES, "--variant=extract")
+
+    return debian.keep(cache, "base", (SUITE, PACKAGES, HOOKS, NEWER_SUITE, NEWER_PACKAGES), make)

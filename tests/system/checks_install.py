@@ -12,15 +12,19 @@ KEY = "/etc/patd/master-key.cred"
 UNITS = ("patd.socket", "patd-auth.socket", "patd-enroll.socket")
 
 
-def there_are_people_and_a_way_to_log_in(site):
+def make_people(site):
     machine = site.machine
     for person in site.people.values():
         machine.must("useradd", "--no-log-init", "--create-home", "--shell=/bin/bash",
                      f"--uid={PEOPLE[person.name]}", "--user-group", person.name)
         machine.must("chpasswd", text=f"{person.name}:{person.login_password}\n")
         machine.write(f"/home/{person.name}/.bashrc", "")
-    machine.must("ssh-keygen", "-q", "-A")
-    machine.must("systemctl", "start", "ssh.service")
+
+
+def there_are_people_and_a_way_to_log_in(site):
+    make_people(site)
+    site.machine.must("ssh-keygen", "-q", "-A")
+    site.machine.must("systemctl", "start", "ssh.service")
 
 
 def apt_installs_the_package_and_starts_nothing(site):

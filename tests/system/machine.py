@@ -40,13 +40,15 @@ def _continue_children():
 
 
 class Machine:
-    def __init__(self, tree):
-        mount("tmpfs", WORK, "tmpfs", data=f"mode=755,size={DISK_BYTES}")
+    def __init__(self, tree, disk_bytes=DISK_BYTES, options=()):
+        """`options` are more of systemd-nspawn's."""
+        mount("tmpfs", WORK, "tmpfs", data=f"mode=755,size={disk_bytes}")
         for name in ("root", "upper", "work"):
             os.mkdir(f"{WORK}/{name}")
         mount("overlay", ROOT, "overlay",
               data=f"lowerdir={tree},upperdir={WORK}/upper,workdir={WORK}/work")
         os.makedirs(f"{ROOT}/var/log/journal", exist_ok=True)  # journals outlive a boot
+        self._options = options
         self._nspawn = None
         self._boots = 0
         self.leader = None
@@ -61,7 +63,7 @@ class Machine:
             notices.bind(path)
             null = os.open("/dev/null", os.O_RDONLY)
             console = os.open(f"{WORK}/console", os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
-            self._nspawn = spawn(list(NSPAWN), os.environ | {"NOTIFY_SOCKET": path},
+            self._nspawn = spawn([*NSPAWN, *self._options], os.environ | {"NOTIFY_SOCKET": path},
                                  stdio=(null, console, console), service=True)
             os.close(null)
             os.close(console)

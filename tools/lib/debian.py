@@ -2,7 +2,10 @@
 # SPDX-FileCopyrightText: patd contributors
 """Trees of Debian, made by mmdebstrap from the sources that apt of this machine has; where it has
 none, from mmdebstrap's own."""
+import fcntl
+import hashlib
 import os
+import shutil
 import subprocess
 import tempfile
 
@@ -21,6 +24,28 @@ def bootstrap(suite, tree, packages, *options):
         subprocess.run(["mmdebstrap", "--quiet", "--format=directory", *options,
                         f"--include={','.join(packages)}", suite, tree, *_sources(folder, suite)],
                        check=True, stdin=subprocess.DEVNULL)
+
+
+def keep(cache, name, recipe, make):
+    """Gives the directory of a tree, which make(directory) makes when the cache has none of this
+    name and recipe (a value whose text says what the tree is made of) and these sources."""
+    digest = hashlib.sha256(repr(recipe).encode())
+    for path in source_files():
+        with open(path, "rb") as file:
+            digest.update(file.read())
+    tree = f"{cache}/{name}-{digest.hexdigest()[:16]}"
+    os.makedirs(cache, exist_ok=True)
+    with open(f"{cache}/lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not os.path.isdir(tree):
+            for entry in os.listdir(cache):  # of other recipes, and what was interrupted
+                if entry.startswith((f"{name}-", "making-")):
+                    shutil.rmtree(f"{cache}/{entry}")
+            making = tempfile.mkdtemp(prefix="making-", dir=cache)
+            make(f"{making}/tree")
+            os.rename(f"{making}/tree", tree)
+            shutil.rmtree(making)
+    return tree
 
 
 def _sources(folder, suite):

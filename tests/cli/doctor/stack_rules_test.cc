@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/doctor/stack_rules.h"
+
+#include "tests/cli/doctor/services_fixture.h"
+
+namespace patd::cli::doctor {
+namespace {
+
+class StackRulesTest : public ServicesFixture {
+  protected:
+    StackRulesTest() : ServicesFixture(check_stack_rules) {}
+};
+
+TEST_F(StackRulesTest, WarnsOfAnAccountRuleWhereSomebodyComesInUnasked) {
+    const std::pair<const char*, const char*> programs[] = {{"sudo", "NOPASSWD"},
+                                                            {"su", "root, whom su does not ask"},
+                                                            {"login", "login -f"},
+                                                            {"sshd", "with a key"},
+                                                            {"cron", "crontab"}};
+    for (const auto& [service, words] : programs) {
+        put_stack(service, std::string(kTokenRule) + kAccountRule);
+        EXPECT_NE(found().find(words), std::string::npos) << found();
+        std::filesystem::remove(machine_.at(std::string("/etc/pam.d/") + service));
+    }
+}
+
+TEST_F(StackRulesTest, LeavesServicesAloneThatAskEverybody) {
+    put_stack("web", std::string(kTokenRule) + kAccountRule);
+    put_stack("sudo", std::string(kTokenRule) + "@include common-account\n");
+    put_stack("su", std::string(kTokenRule) + "account sufficient pam_pat.so\n");
+    put_stack("login", std::string(kTokenRule) + "account [default=ignore] pam_pat.so\n");
+    EXPECT_EQ(found(), "");
+}
+
+TEST_F(StackRulesTest, SparesAnSshdThatTakesNoKeyAlone) {
+    put_stack("sshd", std::string(kTokenRule) + kAccountRule);
+    put("/etc/ssh/sshd_config", "Include /etc/ssh/sshd_config.d/*.conf\npubkeyauthentication no\n");
+    EXPECT_EQ(found(), "");
+    put("/etc/ssh/sshd_config.d/a.conf", "PubkeyAuthentication yes\n");
+    EXPECT_NE(found(), "");
+    put("/etc/ssh/sshd_config.d/a.conf",
+        "AuthenticationMethods publickey,keyboard-interactive:pam\n");
+    EXPECT_EQ(found(), "");
+    put("/etc/ssh/sshd_config.d/a.conf",
+        "AuthenticationMethods publickey,keyboard-interactive publickey\n");
+    EXPECT_NE(found(), "");
+}
+
+TEST_F(StackRulesTest, MendsARuleByThoseOfTheSystem) {
+    const std::string session = "session required pam_unix.so\n";
+    put_stack("sudo", kTokenRule + ("-account\trequired\tpam_pat.so\n" + session));
+    mend();
+    EXPECT_EQ(text("/etc/pam.d/sudo"), kTokenRule + ("@include common-account\n" + session));
+    EXPECT_EQ(found(), "");
+}
+
+TEST_F(StackRulesTest, NamesACommandForSudoThatSudoItselfDoesNotRefuse) {
+    put_stack("sudo", std::string(kTokenRule) + kAccountRule);
+    EXPECT_TRUE(find()[0].mend.starts_with("sed -i ")) << found();
+    machine_.user = Uid(1000);
+    EXPECT_TRUE(find()[0].mend.starts_with("sudo -k sed -i ")) << found();
+}
+
+TEST_F(StackRulesTest, TakesARuleAwayWhereThoseOfTheSystemAreThere) {
+    put_stack("sshd", std::string(kTokenRule) + kAccountRule + "@include common-account\n");
+    mend();
+    EXPECT_EQ(text("/etc/pam.d/sshd"), std::string(kTokenRule) + "@include common-account\n");
+}
+
+}  // namespace
+}  // namespace patd::cli::doctor

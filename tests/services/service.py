@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: patd contributors
+"""What is asked of every service that takes tokens, whichever it is."""
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from example import Example
+from processes import PlayError, expect
+
+AT_ONCE = 8
+WAIT_SECONDS = 20
+LESS = "collaboration:issue:ro"
+ELSEWHERE = "https://elsewhere.example"
+
+
+class Service:
+    name = ""  # as the README says it
+    examples = ()  # the files of docs/examples/pam, the PAM stack first
+    packages = ()  # of the client
+    machine_options = ()  # of systemd-nspawn
+    newer = False  # the packages of its examples are those of the Debian after 12, in NEWER
+    port = 0  # where it listens, so that it is known when it is up
+    seconds_after_delete = 0  # how long it goes on taking a deleted token, as its example says
+    kept = None  # (shell commands that make it keep a yes, words of doctor's finding)
+    spoiled = ()  # more checks of mends.py
+    takes_login_password = False  # beside tokens, by its example
+
+    def __init__(self):
+        self.files = [Example(name) for name in self.examples]
+
+    @property
+    def stack(self):
+        return self.files[0]
+
+    def prepare(self, machine):
+        """Makes what a real one has besides the examples."""
+
+    def knock(self, machine, user, secret, source):
+        """Whether the service lets `user` in with `secret`, who comes from the address `source`. An
+        answer of any other kind is a PlayError."""
+        raise NotImplementedError
+
+    def units(self):
+        """Those that the examples restart."""
+        found = []
+        for file in self.files:
+            for command in file.commands:
+                match = re.match(r"sudo systemctl (?:restart|reload) (.+)", command)
+                found += match.group(1).split() if match else []
+        return found
+
+    def install(self, machine):
+        for file in self.files:
+            file.install(machine)
+        self.prepare(machine)
+        for file in self.files:
+            for command in file.commands:
+                machine.must("sh", "-c", command)
+                if "alice" in command:
+                    machine.must("sh", "-c", command.replace("alice", "bob"))
+        self.await_up(machine)
+
+    def await_up(self, machine):
+        await_port(machine, self.port)
+
+    def stop(self, machine):
+        machine.run("systemctl", "stop", *self.units())
+
+
+def await_port(machine, port):
+    """Waits until somebody listens there: not every unit is up when it says so."""
+    listens = re.compile(rf":{port:04X} 0+:0000 0A ")
+    end = time.monotonic() + WAIT_SECONDS
+    while not listens.search(machine.must("sh", "-c", "cat /proc/net/tcp /proc/net/tcp6")):
+        if time.monotonic() > end:
+            raise PlayError(f"nobody listens at port {port}")
+        time.sleep(0.1)
+
+
+def child_of(site, permission, target):
+    outcome = site.patctl(site.alice, "get", "-p", permission, "-t", target)
+    expect(outcome.status == 0 and outcome.output.startswith("patc1_"), outcome.status)
+    return site.new_secret(outcome.output.strip())
+
+
+def play(service, site):
+    """The whole life of a token at a service."""
+    service.install(site.machine)
+    permission, target = service.stack.told()
+    identifier, token = site.create(site.alice, service.name, "-p", permission, "-t", target)
+    try:
+        child = child_of(site, permission, target)
+        play_with_a_live_token(service, site, token, child)
+    finally:
+        site.delete(site.alice, identifier)
+    # The service has seen both a moment ago.
+    expect_all_refused(service, site, {"the deleted token": ("alice", token),
+                                       "its child": ("alice", child)}, service.seconds_after_delete)
+
+
+def play_with_a_live_token(service, site, token, child):
+    machine = site.machine
+
+    def lets_in(secret):
+        return service.knock(machine, "alice", secret, "127.0.0.1")
+
+    expect(lets_in(token), "the token is refused")
+    expect(lets_in(child), f"its child of {len(child)} bytes is refused")
+    let_in_eight_at_once(lets_in, token, child)
+    let_in_while_patd_is_restarted(machine, lets_in, token, child)
+    permission, target = service.stack.told()
+    less, for_less = site.create(site.alice, "for less", "-p", LESS, "-t", target)
+    away, for_another = site.create(site.alice, "elsewhere", "-p", permission, "-t", ELSEWHERE)
+    wrong = {"alice's token, shown by bob,": ("bob", token),
+             "alice's child, shown by bob,": ("bob", child),
+             "a damaged token": ("alice", damaged(token)),
+             "a token that may do something else": ("alice", for_less),
+             "a token for another service": ("alice", for_another),
+             "the login password": ("alice", site.alice.login_password)}
+    if service.takes_login_password:
+        expect(service.knock(machine, *wrong.pop("the login password"), "127.0.0.1"),
+               "the login password is refused")
+    expect_all_refused(service, site, wrong)
+    site.delete(site.alice, less)
+    site.delete(site.alice, away)
+    expect(lets_in(token) and lets_in(child), "after what was refused a good one is refused")
+
+
+def let_in_eight_at_once(lets_in, token, child):
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        answers = list(threads.map(lets_in, [token, child] * (AT_ONCE // 2)))
+    expect(all(answers), f"of eight at once are let in: {answers}")
+
+
+def let_in_while_patd_is_restarted(machine, lets_in, token, child):
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        restart = threads.submit(machine.must, "systemctl", "restart", "patd.service")
+        answers = list(threads.map(lets_in, [token, child] * 2))
+        restart.result()
+    expect(all(answers), f"of four while patd is restarted are let in: {answers}")
+
+
+def expect_all_refused(service, site, wrong, seconds=0):
+    """Each of {what it is: (user, secret)}, `seconds` from now at the latest; together and from
+    addresses of their own: some services let an address wait that failed."""
+    def try_it(number, what):
+        end = time.monotonic() + seconds
+        while service.knock(site.machine, *wrong[what], f"127.0.1.{number}"):
+            if time.monotonic() >= end:
+                raise PlayError(f"{what} is taken")
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        list(threads.map(try_it, range(1, len(wrong) + 1), wrong))
+
+
+def damaged(token):
+    """A token of the right form that was never made."""
+    middle = len(token) // 2
+    other = "a" if token[middle] != "a" else "b"
+    return token[:middle] + other + token[middle + 1:]

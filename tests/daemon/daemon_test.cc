@@ -102,6 +102,7 @@ TEST_F(DaemonTest, DoesNotServeWithAFileThatCannotBeWrittenNow) {
         std::filesystem::copy(options_.state_directory, left);
     }
     ::chmod(left.c_str(), 0700);
+    ::unlink(options_.line_socket.c_str());
     options_.state_directory = left;
     for (const char* name : {"/store.db", "/store.db-wal", "/store.db-shm", "/audit.db",
                              "/audit.db-wal", "/audit.db-shm", ""}) {

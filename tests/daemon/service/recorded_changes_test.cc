@@ -107,6 +107,7 @@ class RecordedChangesTest : public support::ServiceFixture {
     std::optional<support::StoreWatch> store_watch_;
 };
 
+// Row L3.
 TEST_F(RecordedChangesTest, OfWhatAnOwnerAsksForOverTheBus) {
     const Caller alice = caller_of(kAlice);
     const Issued issued = issue(kAlice);
@@ -180,6 +181,7 @@ TEST_F(RecordedChangesTest, OfALockAndAnUnlock) {
     EXPECT_EQ(events(kAlice), (Texts{"lock Unavailable", "lock ok", "unlock ok"}));
 }
 
+// Row L3.
 TEST_F(RecordedChangesTest, OfWhatGitStoresAndErases) {
     const auto erase = [&](const std::string& secret) {
         return answer([&](Done done) {
@@ -201,6 +203,7 @@ TEST_F(RecordedChangesTest, OfWhatGitStoresAndErases) {
     expect_recorded("erase of an issued one", [&] { return erase(text_of(issued.secret)); });
 }
 
+// Row L3.
 TEST_F(RecordedChangesTest, OfWhatRootDoes) {
     const Caller root = caller_of(kRoot);
     const Issued issued = issue(kAlice);
@@ -227,6 +230,7 @@ TEST_F(RecordedChangesTest, OfWhatRootDoes) {
     });
 }
 
+// Row L3.
 TEST_F(RecordedChangesTest, OfWhatRootDoesToTheWholeStore) {
     const Caller root = caller_of(kRoot);
     (void)issue(kAlice);

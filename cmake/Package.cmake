@@ -44,7 +44,8 @@ set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_DEPENDS
-  "systemd (>= 252), dbus (>= 1.14) | dbus-broker, libpam-runtime, coreutils (>= 8.24)")
+  "systemd (>= 252), libseccomp2, dbus (>= 1.14) | dbus-broker, libpam-runtime, \
+coreutils (>= 8.24)")
 set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_RECOMMENDS
   "libtss2-esys-3.0.2-0, libtss2-rc0")
 set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_SUGGESTS "git, libpam-systemd, patd-desktop")

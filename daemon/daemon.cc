@@ -22,6 +22,8 @@ namespace {
 constexpr std::chrono::milliseconds kQuietStep{200};
 constexpr int kQuietStepsMin = 1;
 constexpr int kQuietStepsMax = 8;
+// A configuration that could not be read is read again after this.
+constexpr std::chrono::milliseconds kReadAgain{500};
 // So long after the start the first owners are told that tokens expire.
 constexpr std::chrono::seconds kFirstNotices{60};
 
@@ -85,9 +87,14 @@ void notify_reloading() {
 }  // namespace
 
 void log_faults(const Config& config) {
-    for (const ConfigFault& fault : config.faults)
-        log(messages::kConfigFault,
-            {{"FAULT", fault.text}, {"FILE", fault.file}, {"LINE", std::to_string(fault.line)}});
+    for (const ConfigFault& fault : config.faults) {
+        if (fault.may_pass)
+            log(messages::kConfigUnreadable, {{"FAULT", fault.text}, {"FILE", fault.file}});
+        else
+            log(messages::kConfigFault, {{"FAULT", fault.text},
+                                         {"FILE", fault.file},
+                                         {"LINE", std::to_string(fault.line)}});
+    }
 }
 
 Result<std::unique_ptr<Daemon>> Daemon::create(bus::EventLoop& loop, const DaemonOptions& options,
@@ -165,6 +172,13 @@ bus::Gate::Authorise Daemon::make_authorise() const {
     };
 }
 
+// A user's own service has no others.
+std::function<bool(Uid)> Daemon::make_is_service() const {
+    if (gate_)
+        return {};
+    return [this](Uid uid) { return services_->has(uid); };
+}
+
 bus::Gate::Hold Daemon::make_hold() const {
     return [this](Uid uid, std::function<void()> go) {
         turns_->add(uid, [this, go = std::move(go)] {
@@ -221,7 +235,8 @@ void Daemon::build_services() {
         std::make_unique<Auditor>(Auditor::Parts{loop_, *writer_, *audit_log_, *store_, clock_});
     locks_ = std::make_unique<Locks>(*store_, clock_);
     accounts_ = std::make_unique<Accounts>(*lookups_, clock_);
-    lots_ = std::make_unique<Lots>(Lots::Parts{*store_, *accounts_, clock_});
+    services_ = std::make_unique<ServiceUids>(*accounts_, read_login_uid_min(options_.config_root));
+    lots_ = std::make_unique<Lots>(Lots::Parts{*store_, *accounts_, clock_, make_is_service()});
     const Turns::LotOf lot_of = [this](Uid uid) { return lots_->lot_of(uid); };
     turns_ = std::make_unique<Turns>(loop_, lot_of);
     calls_ = std::make_unique<Quota>(Quota::Limits{limits::kBusCallsPerUser, limits::kBusCalls},
@@ -263,7 +278,8 @@ Result<void> Daemon::start_line_socket() {
         held_verbs_ = std::make_unique<HeldVerbs>(*gate_, *line_verbs_);
     LineHandler& handler = gate_ ? *held_verbs_ : *line_verbs_;
     UniqueFd listener = TRY(take_listener(options_.line_socket));
-    line_server_ = TRY(LineServer::create({loop_, handler, clock_, *turns_}, std::move(listener)));
+    line_server_ = TRY(LineServer::create({loop_, handler, clock_, *turns_, {}, make_is_service()},
+                                          std::move(listener)));
     line_server_->on_refused(note_limited(Limited::What::Connections));
     return line_server_->lead_the_loop();
 }
@@ -311,6 +327,7 @@ void Daemon::apply(const Config& config) {
     operations_->set_idle(state_.settings.operation_idle);
     expiry_notices_->set_notice(state_.settings.expiry_notice,
                                 at_start ? kFirstNotices : std::chrono::seconds(0));
+    services_->set_named(state_.settings.service_accounts);
     line_server_->set_limits(
         {state_.settings.line_connections, state_.settings.line_connections_per_user});
 }
@@ -320,6 +337,7 @@ void Daemon::reload() {
     if (reloading_)
         return;
     reloading_ = true;
+    read_again_ = {};
     notify_reloading();
     bus::run(
         *writer_, [root = options_.config_root] { return load_config(root); },
@@ -331,10 +349,16 @@ void Daemon::end_reload(const Config& config) {
     if (config.faults.empty()) {
         apply(config);
         log(messages::kConfigLoaded, {{"FILES", std::to_string(config.files.size())}});
+        unreadable_told_ = false;
     } else {
         state_.config_refused = true;
-        log_faults(config);
-        log(messages::kConfigRefused, {{"FAULTS", std::to_string(config.faults.size())}});
+        // What is read again and again is told once.
+        if (!std::exchange(unreadable_told_, config.may_pass()) || !config.may_pass()) {
+            log_faults(config);
+            log(messages::kConfigRefused, {{"FAULTS", std::to_string(config.faults.size())}});
+        }
+        if (config.may_pass())
+            read_again_ = loop_.after(kReadAgain, [this] { reload(); });
     }
     (void)sd_notify(0, config.faults.empty()
                            ? "READY=1\nSTATUS=Serving."

@@ -16,6 +16,7 @@
 #include "daemon/state/clock_guard.h"
 #include "daemon/state/lots.h"
 #include "daemon/state/quota.h"
+#include "daemon/state/service_uids.h"
 #include "daemon/state/store_gate.h"
 
 #include <memory>
@@ -49,7 +50,8 @@ class Daemon {
     ~Daemon();
 
     // Reads the configuration again, off the loop. A faulty one changes nothing but the log and
-    // `status`. Tells systemd (sd_notify(3)) when it begins and when it ended.
+    // `status`; one that cannot be read now is read again until it can. Tells systemd
+    // (sd_notify(3)) when it begins and when it ended.
     void reload();
     const ServiceState& state() const { return state_; }
     // Ends the loop with success when whoever was let in has been answered, a moment later at most.
@@ -66,6 +68,7 @@ class Daemon {
     Result<void> open_stores();
     bus::Gate::Authorise make_authorise() const;
     bus::Gate::Hold make_hold() const;
+    std::function<bool(Uid)> make_is_service() const;
     // On the writer, with a store that the gate has opened and nobody has asked yet.
     Result<void> resume_clock(store::TokenStore& opened);
     // Each time that the gate has opened the store: what rested while it was closed.
@@ -95,6 +98,7 @@ class Daemon {
     std::unique_ptr<Auditor> auditor_;
     std::unique_ptr<Locks> locks_;
     std::unique_ptr<Accounts> accounts_;
+    std::unique_ptr<ServiceUids> services_;
     std::unique_ptr<Lots> lots_;
     std::unique_ptr<Turns> turns_;
     std::unique_ptr<Quota> calls_;  // of the bus, that are not answered
@@ -124,6 +128,8 @@ class Daemon {
     bool has_resumed_clock_ = false;  // of the writer
     bool reloading_ = false;
     bool reload_again_ = false;
+    bool unreadable_told_ = false;  // the newest configuration cannot be read, and that is logged
+    bus::EventLoop::Source read_again_;
     bool winding_down_ = false;
     bus::EventLoop::Source quiet_check_;
 };

@@ -17,7 +17,7 @@ int print_check(const Config& config) {
     for (const ConfigFault& fault : config.faults)
         std::fprintf(stderr, "%s\n", format_fault(fault).c_str());
     if (!config.faults.empty())
-        return EX_CONFIG;
+        return config.may_pass() ? EX_TEMPFAIL : EX_CONFIG;
     std::fputs(format_config(config).c_str(), stdout);
     return EXIT_SUCCESS;
 }

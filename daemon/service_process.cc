@@ -3,6 +3,8 @@
 #include "daemon/service_process.h"
 
 #include "common/base/log_messages.h"
+#include "common/base/memory_lock.h"
+#include "common/base/service_limits.h"
 #include "daemon/state/idle_memory.h"
 
 #include <malloc.h>
@@ -30,7 +32,15 @@ int exit_status_of(const Error& error) {
     }
 }
 
+// Secrets are kept all the same, but may reach a swap partition.
+void tell_of_memory() {
+    if (const Result<void> locked = check_memory_lock(limits::kLockedBytes); !locked)
+        log(messages::kMemoryNotLocked, locked.error(),
+            {{"BYTES", std::to_string(limits::kLockedBytes)}});
+}
+
 Result<int> run(const DaemonOptions& options, const Config& config, const MakeGate& make_gate) {
+    tell_of_memory();
     const std::unique_ptr<bus::EventLoop> loop = TRY(bus::EventLoop::create());
     std::unique_ptr<StoreGate> gate = make_gate ? TRY(make_gate()) : nullptr;
     const std::unique_ptr<Daemon> daemon =
@@ -72,6 +82,11 @@ void use_one_heap() {
 int serve(const DaemonOptions& options, const Config& config, const MakeGate& make_gate) {
     if (!config.faults.empty()) {
         log_faults(config);
+        if (config.may_pass()) {
+            log(messages::kCannotServe,
+                Error{Errc::Unavailable, "a file of the configuration cannot be read now"});
+            return EX_TEMPFAIL;
+        }
         log(messages::kCannotServe,
             Error{Errc::UnknownOption, "the configuration is wrong; run: patd --check-config"});
         return EX_CONFIG;

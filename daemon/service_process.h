@@ -19,7 +19,8 @@ void protect_process();
 void use_one_heap();
 
 // Serves until a signal ends it, and gives the exit status: EX_CONFIG of sysexits.h for what stays
-// as it is until somebody mends it, which the units do not start again. `make_gate` is empty for
+// as it is until somebody mends it, which the units do not start again; EX_TEMPFAIL where the
+// configuration could not be read now. `make_gate` is empty for
 // the system service.
 using MakeGate = std::function<Result<std::unique_ptr<StoreGate>>()>;
 int serve(const DaemonOptions& options, const Config& config, const MakeGate& make_gate = {});

@@ -45,8 +45,10 @@ constexpr std::array kChecks = {
           }},
     Check{"limits",
           [](const Machine&, const Answers& answers, Findings& findings) {
-              if (answers.status)
-                  check_limited(*answers.status, findings);
+              if (!answers.status)
+                  return;
+              check_limited(*answers.status, findings);
+              check_memory(*answers.status, findings);
           }},
     Check{"disk", [](const Machine& machine, const Answers&,
                      Findings& findings) { check_disk(machine, findings); }},

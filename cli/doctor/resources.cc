@@ -16,6 +16,14 @@ namespace {
 
 constexpr char kSetClock[] = "sudo timedatectl set-ntp true";
 constexpr char kShowLimited[] = "ps -eo uid,pid,etime,args --sort=uid";
+// systemctl set-property does not know LimitMEMLOCK=.
+constexpr char kRaiseLimit[] =
+    "sudo mkdir -p /etc/systemd/system/patd.service.d && printf '[Service]\\nLimitMEMLOCK=8M\\n' | "
+    "sudo tee /etc/systemd/system/patd.service.d/memlock.conf && sudo systemctl daemon-reload && "
+    "sudo systemctl restart patd.service";
+constexpr char kRaiseUsersLimit[] =
+    "sudo mkdir -p /etc/systemd/system/user@.service.d && printf '[Service]\\nLimitMEMLOCK=8M\\n' "
+    "| sudo tee /etc/systemd/system/user@.service.d/memlock.conf && sudo systemctl daemon-reload";
 constexpr char kAcceptClock[] = "sudo patctl admin accept-clock";
 constexpr char kFreeSpace[] = "sudo apt-get clean && sudo journalctl --vacuum-size=200M";
 // A file may be dated a little ahead by another clock (a network disk).
@@ -68,6 +76,16 @@ void check_clock_trust(const client::Dictionary& status, Findings& findings) {
 void check_limited(const client::Dictionary& status, Findings& findings) {
     for (const std::string& entry : status.texts("limited"))
         findings.note("a user is being limited: " + describe_limited(entry), kShowLimited);
+}
+
+void check_memory(const client::Dictionary& status, Findings& findings) {
+    if (!status.has("memory-locked") || status.flag("memory-locked"))
+        return;
+    const bool is_users = status.has("mode") && status.text("mode") == "user";
+    findings.warn(
+        "patd cannot lock its memory, and secrets in it may be swapped out; the limit is "
+        "RLIMIT_MEMLOCK, LimitMEMLOCK= of its unit",
+        std::string(is_users ? kRaiseUsersLimit : kRaiseLimit));
 }
 
 void check_space(const Space& space, Findings& findings) {

@@ -20,6 +20,9 @@ void check_clock_trust(const client::Dictionary& status, Findings& findings);
 // What Manager.Status says to root of who had more at once than one user may.
 void check_limited(const client::Dictionary& status, Findings& findings);
 
+// Whether Manager.Status says that secrets in memory are locked.
+void check_memory(const client::Dictionary& status, Findings& findings);
+
 struct Space {
     std::uint64_t bytes_free = 0;
     std::uint64_t files_free = 0;  // inodes; not looked at where the file system has none

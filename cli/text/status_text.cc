@@ -132,6 +132,8 @@ std::string format_status(const client::Dictionary& status, UnixTime now) {
         fields.add("Key", format_key(status));
     if (status.has("clock") && status.text("clock") != "right")
         fields.add("Clock", format_clock(status));
+    if (status.has("memory-locked") && !status.flag("memory-locked"))
+        fields.add("Memory", "not locked: secrets may be swapped out; run 'patctl doctor'");
     if (status.has("release-rules"))
         fields.add("Rules", "of release: " + printable(status.text("release-rules")));
     if (status.has("config-loaded"))

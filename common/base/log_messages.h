@@ -14,11 +14,17 @@ inline constexpr LogMessage kCannotServe{"75eec785130a4873815cb06a038bf2d7", Log
                                          "cannot-serve", "patd cannot serve"};
 inline constexpr LogMessage kConfigFault{"495c2517752647e19a26e9889080d397", LogLevel::Error,
                                          "config-fault", "the configuration is wrong"};
+inline constexpr LogMessage kConfigUnreadable{"3ba24b1bed294abd8784b6f705d67c31", LogLevel::Error,
+                                              "config-unreadable",
+                                              "the configuration cannot be read now"};
 inline constexpr LogMessage kConfigRefused{
     "83c643afc9144d60b0c6d6fa418fe2e3", LogLevel::Error, "config-refused",
     "the new configuration is refused, the one before stays in force"};
 inline constexpr LogMessage kConfigLoaded{"b23a692599e14216b65885d61f54e17e", LogLevel::Notice,
                                           "config-loaded", "the new configuration is in force"};
+inline constexpr LogMessage kMemoryNotLocked{
+    "2967cdc3eb50450fb1b2cd236606145b", LogLevel::Warning, "memory-not-locked",
+    "secrets in memory may be swapped out: it cannot be locked"};
 inline constexpr LogMessage kBug{"720fe6bb75124527b1c5bae771e939e8", LogLevel::Error, "bug",
                                  "a bug was met"};
 inline constexpr LogMessage kRequestFailed{"b3afd687cbea42f39d746826e5851cb8", LogLevel::Warning,

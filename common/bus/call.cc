@@ -4,12 +4,15 @@
 
 #include "common/base/log_messages.h"
 #include "common/base/names.h"
+#include "common/bus/firewall.h"
 
 namespace patd::bus {
 
 Call::~Call() {
     if (message_)
-        fail(Error{Errc::Internal, "call was dropped unanswered"});
+        guarded("dropped call", [this] {
+            fail(Error{Errc::Internal, "call was dropped unanswered"});
+        });
 }
 
 std::string Call::object_name() const {

@@ -26,6 +26,11 @@ class Call {
     Call(const Call&) = delete;
     ~Call();
 
+    // The same call, now that it is known whose it is.
+    Call of(Uid uid, Ticket ticket) && {
+        return {std::move(message_), {uid, caller_.connection}, std::move(ticket)};
+    }
+
     const Caller& caller() const { return caller_; }
     // For decoding the arguments (common/bus/dict.h).
     sd_bus_message* message() const { return message_.get(); }

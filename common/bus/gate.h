@@ -6,6 +6,7 @@
 #include "common/bus/firewall.h"
 #include "common/bus/identity.h"
 
+#include <cerrno>
 #include <functional>
 
 namespace patd::bus {
@@ -59,11 +60,14 @@ template <Access access, auto function>
 int method(sd_bus_message* message, void* userdata, sd_bus_error*) {
     using Class = typename MemberOf<decltype(function)>::type;
     auto* object = static_cast<Class*>(static_cast<Object*>(userdata));
-    guarded("bus method", [&] {
-        object->gate().admit(message, access,
-                             [object](Call call) { (object->*function)(std::move(call)); });
-    });
-    return 1;
+    const auto handler = [object](Call call) {
+        // In whatever turn it runs: a bug, or memory that ran out, fails this call and no other.
+        guarded("bus method", [&] { (object->*function)(std::move(call)); });
+    };
+    const bool is_admitted =
+        guarded("bus gate", [&] { object->gate().admit(message, access, handler); });
+    // Without memory for so much as a Call, sd-bus answers.
+    return is_admitted ? 1 : -ENOMEM;
 }
 
 // The same of a method whose answer is all that a caller has of it: what it reads, or the path of

@@ -117,8 +117,9 @@ void BusIdentity::answer(const std::string& name, const Result<Uid>& uid) {
             known_.clear();
         known_.insert_or_assign(name, *uid);
     }
+    // One that throws takes no other with it.
     for (const Callback& callback : pending->waiting)
-        callback(uid);
+        guarded("identified call", [&] { callback(uid); });
 }
 
 int BusIdentity::on_name_owner_changed(sd_bus_message* signal, void* userdata, sd_bus_error*) {

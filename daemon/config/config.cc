@@ -46,6 +46,11 @@ std::string take(const std::string& file, const ConfigLine& line, Config& config
 
 }  // namespace
 
+bool Config::may_pass() const {
+    return std::any_of(faults.begin(), faults.end(),
+                       [](const ConfigFault& fault) { return fault.may_pass; });
+}
+
 Config load_config(const std::string& root) {
     Config config;
     for (const ConfigFile& file : read_config_files(root, config.faults)) {

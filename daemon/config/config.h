@@ -22,6 +22,9 @@ struct Config {
     // By key, where an option got its value ("FILE:LINE"); none for a default.
     std::map<std::string_view, std::string> sources;
     std::vector<ConfigFault> faults;
+
+    // A file could not be read now. Until it can, nobody knows what else is wrong.
+    bool may_pass() const;
 };
 
 // Reads the options and the permission catalogue from the files below `root` ("" is /;

@@ -34,14 +34,24 @@ void refuse(Faults& faults, const std::string& path, std::string text) {
     faults.push_back({path, 0, std::move(text)});
 }
 
-// Why `path` cannot be read, and the mend.
-std::string describe_unreadable(const std::string& path, int number) {
+// Whether it is the file that is wrong, and not the moment: EIO, EMFILE, ENOMEM, ESTALE, ...
+bool stays_as_it_is(int number) {
+    return number == EACCES || number == EPERM || number == ENOENT || number == ENOTDIR ||
+           number == ELOOP || number == ENAMETOOLONG || number == ENXIO;
+}
+
+// `path` cannot be read: why, and the mend.
+void refuse_unreadable(Faults& faults, const std::string& path, int number) {
     std::string text = "cannot be read (" + std::generic_category().message(number) + "); ";
     if (number == EACCES)
-        return text + "let patd read it: chmod a+rX " + path + " and the directories above it";
-    if (number == ENOENT)
-        return text + "link it to a file that is there, or to /dev/null";
-    return text + "check the disk";
+        text += "let patd read it: chmod a+rX " + path + " and the directories above it";
+    else if (number == ENOENT)
+        text += "link it to a file that is there, or to /dev/null";
+    else if (stays_as_it_is(number))
+        text += "replace it by a regular file";
+    else
+        text += "it is read again; if this stays, check the disk";
+    faults.push_back({path, 0, std::move(text), !stays_as_it_is(number)});
 }
 
 bool is_null_device(const struct stat& status) {
@@ -81,7 +91,7 @@ void read_file(const std::string& path, std::vector<ConfigFile>& files, Faults& 
     const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     struct stat status {};
     if (!fd || fstat(fd.get(), &status) != 0)
-        return refuse(faults, path, describe_unreadable(path, errno));
+        return refuse_unreadable(faults, path, errno);
     if (is_null_device(status))
         return;
     if (!S_ISREG(status.st_mode))
@@ -90,7 +100,7 @@ void read_file(const std::string& path, std::vector<ConfigFile>& files, Faults& 
         return;
     std::optional<std::string> text = read_all(fd.get());
     if (!text)
-        return refuse(faults, path, describe_unreadable(path, errno));
+        return refuse_unreadable(faults, path, errno);
     if (text->size() > kFileBytesMax)
         return refuse(faults, path, "is larger than 64 KiB; remove what is no configuration");
     files.push_back({path, std::move(*text)});
@@ -109,7 +119,9 @@ bool read_main_file(const std::string& directory, std::vector<ConfigFile>& files
     if (is_absent(path))
         return false;
     struct stat status {};
-    if (stat(directory.c_str(), &status) != 0 || check_writers(directory, status, faults))
+    if (stat(directory.c_str(), &status) != 0)
+        refuse_unreadable(faults, directory, errno);
+    else if (check_writers(directory, status, faults))
         read_file(path, files, faults);
     return true;
 }
@@ -131,7 +143,7 @@ void list_drop_ins(const std::string& directory, std::map<std::string, std::stri
         return;
     struct stat status {};
     if (!opened || fstat(dirfd(opened.get()), &status) != 0)
-        return refuse(faults, directory, describe_unreadable(directory, errno));
+        return refuse_unreadable(faults, directory, errno);
     if (!check_writers(directory, status, faults))
         return;
     const std::string below = directory + "/";
@@ -143,7 +155,7 @@ void list_drop_ins(const std::string& directory, std::map<std::string, std::stri
             found.emplace(name, below + name);
     }
     if (errno != 0)
-        refuse(faults, directory, describe_unreadable(directory, errno));
+        refuse_unreadable(faults, directory, errno);
 }
 
 // Reads the files of `folder` in the three directories, sorted by name.

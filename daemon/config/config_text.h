@@ -14,6 +14,9 @@ struct ConfigFault {
     std::string file;
     std::size_t line = 0;  // 0: the file as a whole
     std::string text;
+    // The file could not be read now, and perhaps can in a moment; nothing in it is known to be
+    // wrong.
+    bool may_pass = false;
 
     friend bool operator==(const ConfigFault&, const ConfigFault&) = default;
 };

@@ -2,6 +2,9 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/config/settings.h"
 
+#include "common/base/service_limits.h"
+
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
@@ -38,6 +41,8 @@ constexpr std::array kOptions = {
     SettingOption{"ExpiryNotice", &Settings::expiry_notice, 0, limits::kExpiryNoticeSecondsMax},
     SettingOption{"OnReuse", &Settings::on_reuse},
     SettingOption{"RecordUnits", &Settings::record_units},
+    SettingOption{"ServiceAccounts", &Settings::service_accounts, 0,
+                  as_int64(limits::kServiceAccounts)},
 };
 
 struct Unit {
@@ -116,6 +121,35 @@ std::optional<OnReuse> parse_on_reuse(std::string_view text) {
     return std::nullopt;
 }
 
+// What useradd(8) takes, and what directory services have besides.
+bool is_account_name(std::string_view text) {
+    constexpr std::size_t kNameBytes = 32;
+    return text.size() <= kNameBytes && text.front() != '-' &&
+           std::all_of(text.begin(), text.end(), [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '_' || c == '-' || c == '.' || c == '@' || c == '$';
+           });
+}
+
+// Names, divided by spaces.
+std::optional<std::vector<std::string>> parse_names(const SettingOption& option,
+                                                    std::string_view text) {
+    std::vector<std::string> names;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(' '), text.size());
+        const std::string_view name = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        if (name.empty())
+            continue;
+        if (!is_account_name(name))
+            return std::nullopt;
+        names.emplace_back(name);
+    }
+    if (as_int64(names.size()) > option.max)
+        return std::nullopt;
+    return names;
+}
+
 std::string format_seconds(std::int64_t seconds) {
     for (const Unit& unit : kUnits) {
         if (seconds % unit.seconds == 0)
@@ -132,6 +166,9 @@ struct Assign {
 
     bool operator()(bool Settings::*member) const { return set(member, parse_flag(text)); }
     bool operator()(OnReuse Settings::*member) const { return set(member, parse_on_reuse(text)); }
+    bool operator()(std::vector<std::string> Settings::*member) const {
+        return set(member, parse_names(option, text));
+    }
     bool operator()(std::size_t Settings::*member) const {
         const std::optional<std::int64_t> number = parse_count(option, text);
         return number && set(member, std::optional(static_cast<std::size_t>(*number)));
@@ -156,6 +193,12 @@ struct Format {
     std::string operator()(bool Settings::*member) const { return settings.*member ? "yes" : "no"; }
     std::string operator()(OnReuse Settings::*member) const {
         return std::string(settings.*member == OnReuse::Alarm ? kAlarm : kRevoke);
+    }
+    std::string operator()(std::vector<std::string> Settings::*member) const {
+        std::string text;
+        for (const std::string& name : settings.*member)
+            text += (text.empty() ? "" : " ") + name;
+        return text;
     }
     std::string operator()(std::size_t Settings::*member) const {
         return std::to_string(settings.*member);
@@ -195,6 +238,8 @@ std::string describe_values(const SettingOption& option) {
         return "yes or no";
     if (std::holds_alternative<OnReuse Settings::*>(option.member))
         return std::string(kAlarm).append(" or ").append(kRevoke);
+    if (std::holds_alternative<std::vector<std::string> Settings::*>(option.member))
+        return "names of accounts, at most " + std::to_string(option.max) + ", divided by spaces";
     if (std::holds_alternative<std::size_t Settings::*>(option.member))
         return "a number from " + std::to_string(option.min) + " to " + std::to_string(option.max);
     return "a time from " + format_seconds(option.min) + " to " + format_seconds(option.max) +

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace patd {
 
@@ -38,6 +39,8 @@ struct Settings {
     std::chrono::seconds expiry_notice{std::chrono::hours(7 * 24)};
     OnReuse on_reuse = OnReuse::Alarm;
     bool record_units = false;
+    // Accounts that are services (daemon/state/service_uids.h) beside those below the login range.
+    std::vector<std::string> service_accounts = {};
 
     friend bool operator==(const Settings&, const Settings&) = default;
 };
@@ -47,7 +50,7 @@ struct Settings {
 struct SettingOption {
     std::string_view key;
     std::variant<bool Settings::*, std::size_t Settings::*, std::chrono::seconds Settings::*,
-                 OnReuse Settings::*>
+                 OnReuse Settings::*, std::vector<std::string> Settings::*>
         member;
     std::int64_t min = 0;
     std::int64_t max = 0;

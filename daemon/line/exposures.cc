@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/line/exposures.h"
 
-#include "common/base/log_messages.h"
 #include "common/token/base62.h"
 #include "daemon/policy/bouncer.h"
 
@@ -129,11 +128,8 @@ void Exposures::schedule_sweep() {
 void Exposures::record_cut(const Caller& caller, const Exposure& exposure,
                            std::string_view reason) {
     // It is cut all the same: a log that fails must not keep it open.
-    if (const auto recorded =
-            parts_.context.auditor.record(caller, exposure.terms().owner, std::nullopt, "cut",
-                                          std::string(reason), describe(exposure));
-        !recorded)
-        log(messages::kEventLost, recorded.error(), {{"AUDIT", "cut"}});
+    parts_.context.auditor.record_or_owe(caller, exposure.terms().owner, "cut", std::string(reason),
+                                         describe(exposure));
 }
 
 }  // namespace patd

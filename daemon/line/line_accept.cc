@@ -68,14 +68,22 @@ void LineServer::back_off() {
     log(messages::kDescriptorsUsedUp, {{"CONNECTIONS", std::to_string(connections_.size())}});
 }
 
+ConnectionLots& LineServer::lots_of(const LineConnection& connection) {
+    return connection.is_service ? service_lots_ : lots_;
+}
+
 // One lot's flood takes from that lot alone.
-bool LineServer::make_room(Uid uid, Uid lot) {
+bool LineServer::make_room(const LineConnection& newcomer) {
+    const Uid lot = newcomer.lot;
     const std::size_t of_lot =
         lot == kStrangers ? std::min(limits_.of_strangers, limits_.of_user) : limits_.of_user;
-    const ConnectionLots::Room room = lots_.find_room(lot, {limits_.all, of_lot});
+    const ConnectionLots::Limits most =
+        newcomer.is_service ? ConnectionLots::Limits{limits_.services, limits_.of_service}
+                            : ConnectionLots::Limits{limits_.all, of_lot};
+    const ConnectionLots::Room room = lots_of(newcomer).find_room(lot, most);
     if (room.gives_way == nullptr && !room.is_refused)
         return true;
-    const Uid loser = room.is_refused ? uid : room.gives_way->caller.uid;
+    const Uid loser = room.is_refused ? newcomer.caller.uid : room.gives_way->caller.uid;
     if (note_refused_)
         note_refused_(loser);
     if (room.is_refused)
@@ -95,13 +103,17 @@ void LineServer::add_connection(UniqueFd socket) {
     parts_.turns.charge(parts_.on_behalf_of.value_or(uid), limits::kAcceptCharge);
     const Input input = look_at(socket.get());
     // Who is gone already costs nothing more.
-    if (input == Input::Ended || !make_room(uid, lot) ||
-        !set_watched(epoll_.get(), EPOLL_CTL_ADD, socket.get(), EPOLLIN | EPOLLRDHUP))
+    if (input == Input::Ended)
         return;
-    const auto connection = std::make_shared<LineConnection>(std::move(socket), uid, lot);
+    const bool is_service = parts_.is_service && !parts_.on_behalf_of && parts_.is_service(uid);
+    const auto connection =
+        std::make_shared<LineConnection>(std::move(socket), uid, lot, is_service);
+    if (!make_room(*connection) ||
+        !set_watched(epoll_.get(), EPOLL_CTL_ADD, connection->socket.get(), EPOLLIN | EPOLLRDHUP))
+        return;
     connection->caller.process = connection;
     connection->since = parts_.clock.since_boot();
-    lots_.add(*connection);
+    lots_of(*connection).add(*connection);
     connections_.emplace(connection->socket.get(), connection);
     schedule_sweep();
     // Who has asked already is not looked for once more.

@@ -33,9 +33,10 @@ struct LineConnection final : ProcessSource {
         Busy     // it sends, waits for its turn or for its answer
     };
 
-    // `in_lot`: whose connections it counts with (Turns::lot_of), from now to its end.
-    LineConnection(UniqueFd fd, Uid uid, Uid in_lot)
-        : socket(std::move(fd)), caller{uid, "line"}, lot(in_lot) {}
+    // `in_lot`: whose connections it counts with (Turns::lot_of), among those of services or of
+    // everybody else, from now to its end.
+    LineConnection(UniqueFd fd, Uid uid, Uid in_lot, bool of_service = false)
+        : socket(std::move(fd)), caller{uid, "line"}, lot(in_lot), is_service(of_service) {}
 
     Result<Process> open_process() const override {
         if (!socket)
@@ -57,6 +58,7 @@ struct LineConnection final : ProcessSource {
     UniqueFd socket;
     Caller caller;
     Uid lot;
+    bool is_service;
     LineBuffers buffers;  // empty where it is not served now
     line::LineMessage message;
     std::size_t message_bytes = 0;

@@ -118,7 +118,7 @@ void LineServer::on_connection(const ConnectionPtr& connection, std::uint32_t ev
 
 void LineServer::queue(const ConnectionPtr& connection) {
     connection->queued = true;
-    lots_.set_state(*connection, State::Busy);
+    lots_of(*connection).set_state(*connection, State::Busy);
     parts_.turns.add(parts_.on_behalf_of.value_or(connection->caller.uid),
                      [this, waiting = std::weak_ptr(connection)] {
                          const ConnectionPtr held = waiting.lock();
@@ -130,8 +130,9 @@ void LineServer::queue(const ConnectionPtr& connection) {
 bool LineServer::take_buffers(const ConnectionPtr& connection) {
     if (connection->has_buffers())
         return true;
-    if (!lots_.begin_serving(connection->lot)) {
-        lots_.park(connection);
+    ConnectionLots& lots = lots_of(*connection);
+    if (!lots.begin_serving(connection->lot)) {
+        lots.park(connection);
         watch(connection, 0);
         return false;
     }
@@ -148,6 +149,7 @@ bool LineServer::take_buffers(const ConnectionPtr& connection) {
 void LineServer::give_buffers_back(LineConnection& connection) {
     if (!connection.has_buffers())
         return;
+    ConnectionLots& lots = lots_of(connection);
     const Uid lot = connection.lot;
     LineBuffers buffers = std::exchange(connection.buffers, {});
     if (spare_.size() < kSpareBuffers && buffers.request.capacity() == kFirstRequestBytes) {
@@ -155,8 +157,8 @@ void LineServer::give_buffers_back(LineConnection& connection) {
         buffers.reply.wipe();
         spare_.push_back(std::move(buffers));
     }
-    lots_.end_serving(lot);
-    if (const ConnectionPtr next = lots_.take_parked(lot))
+    lots.end_serving(lot);
+    if (const ConnectionPtr next = lots.take_parked(lot))
         queue(next);
 }
 
@@ -258,7 +260,7 @@ void LineServer::rest(const ConnectionPtr& connection) {
     watch(connection, connection->answering ? 0U : EPOLLIN | EPOLLRDHUP);
     if (connection->answering || !connection->buffers.request.empty())
         return;
-    lots_.set_state(*connection, connection->answered ? State::Idle : State::Silent);
+    lots_of(*connection).set_state(*connection, connection->answered ? State::Idle : State::Silent);
     give_buffers_back(*connection);
 }
 
@@ -324,7 +326,7 @@ void LineServer::watch(const ConnectionPtr& connection, std::uint32_t events) {
 void LineServer::close(const ConnectionPtr& connection) {
     // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): alive until the end of this
     const ConnectionPtr held = connection;
-    lots_.remove(*held);
+    lots_of(*held).remove(*held);
     connections_.erase(held->socket.get());
     held->socket.reset();
     // A handler that still has to answer goes on writing into them.

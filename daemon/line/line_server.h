@@ -10,6 +10,7 @@
 #include "common/bus/event_loop.h"
 #include "common/line/line_message.h"
 #include "daemon/line/connection_lots.h"
+#include "daemon/line/line_places.h"
 #include "daemon/state/turns.h"
 
 #include <chrono>
@@ -47,6 +48,8 @@ class LineServer {
         Turns& turns;
         // Whose connections these are, whoever connects; unset: the peer's own.
         std::optional<Uid> on_behalf_of = {};
+        // Unset: nobody is one.
+        std::function<bool(Uid)> is_service = {};
     };
     // `listener`: a listening UNIX stream socket, non-blocking.
     static Result<std::unique_ptr<LineServer>> create(const Parts& parts, UniqueFd listener);
@@ -58,13 +61,7 @@ class LineServer {
 
     // Serves an already connected peer; for tests, and for what create accepts.
     void add_connection(UniqueFd socket);
-    // How many connections there may be from now on, in all, of one user, and of all strangers
-    // (daemon/state/lots.h) together. Who gives way when there are as many: ConnectionLots.
-    struct Limits {
-        std::size_t all = limits::kLineConnections;
-        std::size_t of_user = limits::kLineConnectionsPerUser;
-        std::size_t of_strangers = limits::kLineStrangers;
-    };
+    using Limits = LinePlaces;
     void set_limits(const Limits& limits) { limits_ = limits; }
     // Called with each uid of whom a connection had to go, or was refused.
     void on_refused(std::function<void(Uid)> note) { note_refused_ = std::move(note); }
@@ -84,7 +81,8 @@ class LineServer {
     // Descriptors are used up: nobody is accepted for a moment.
     void back_off();
     void open_reserve();
-    bool make_room(Uid uid, Uid lot);
+    bool make_room(const LineConnection& newcomer);
+    ConnectionLots& lots_of(const LineConnection& connection);
     // Serves what is ready; whether the loop's own descriptor is.
     bool serve_ready(int timeout_ms);
     bool wait_for_events(int timeout_ms);
@@ -133,7 +131,8 @@ class LineServer {
     bool sweeping_ = false;
     bool leads_ = false;  // the loop waits here
     std::map<int, ConnectionPtr> connections_;
-    ConnectionLots lots_;
+    ConnectionLots lots_;             // of everybody but services
+    ConnectionLots service_lots_;     // which nobody else pushes out
     std::vector<LineBuffers> spare_;  // wiped
     // Replies to requests that came in one piece: of the connection that is being served, and empty
     // when that ends.

@@ -3,6 +3,7 @@
 #include "daemon/operation/operation.h"
 
 #include "common/base/limits.h"
+#include "common/bus/firewall.h"
 
 #include <utility>
 
@@ -49,7 +50,23 @@ void Operation::next(PromptCallback callback) {
         waiting_ticket_ = std::move(*ticket);
     }
     waiting_ = std::move(callback);
-    advance();
+    run([this] { advance(); });
+}
+
+void Operation::run(const std::function<void()>& step) {
+    if (!bus::guarded("operation", step))
+        break_off();
+}
+
+void Operation::break_off() {
+    const Error reason{Errc::Internal, "an operation threw"};
+    if (waiting_ || committing_ || acknowledging_)
+        return end(reason);
+    // Nobody waits now; the next one hears of it.
+    stop_asking();
+    prompts_.clear();
+    failure_ = reason;
+    stage_ = Stage::Failed;
 }
 
 // Answers the waiting Next as soon as there is something to say.
@@ -102,9 +119,9 @@ void Operation::say(const std::string& kind, const std::string& text) {
 void Operation::ask(std::string kind, std::string text) {
     const std::size_t bytes_max =
         asking_for_token_ ? plan_.secret_bytes_max : limits::kServicePasswordBytes;
-    Result<std::unique_ptr<SinkReader>> reader =
-        SinkReader::create(parts_.loop, bytes_max,
-                           [this](Result<SecretBuffer> answer) { on_answer(std::move(answer)); });
+    Result<std::unique_ptr<SinkReader>> reader = SinkReader::create(
+        parts_.loop, bytes_max,
+        [this](Result<SecretBuffer> answer) { run([&] { on_answer(std::move(answer)); }); });
     if (!reader)
         return fail(reader.error());
     reader_ = std::move(*reader);
@@ -136,23 +153,41 @@ void Operation::on_answer(Result<SecretBuffer> answer) {
 
 void Operation::start_step_up(const std::string& op) {
     stage_ = Stage::StepUp;
+    if (const Result<void> begun = begin_step_up(); !begun)
+        return fail(begun.error());
     const StepUp::Request request{op, caller_.uid, caller_.uid, user_, {}, {}};
     StepUp::Handler handler;
     handler.on_prompt = [this](FrameKind kind, std::string text) {
-        prompts_.emplace_back(kind, std::move(text));
-        advance();
+        run([&] {
+            prompts_.emplace_back(kind, std::move(text));
+            advance();
+        });
     };
-    handler.on_verdict = [this](const Result<void>& verdict) { on_verdict(verdict); };
+    handler.on_verdict = [this](const Result<void>& verdict) { run([&] { on_verdict(verdict); }); };
     Result<std::unique_ptr<StepUp>> started = parts_.step_ups.start(request, std::move(handler));
     if (!started)
         return fail(started.error());
     step_up_ = std::move(*started);
 }
 
+Result<void> Operation::begin_step_up() {
+    if (!plan_.step_up_begins || step_up_noted_)
+        return {};
+    TRY(plan_.step_up_begins());
+    step_up_noted_ = true;
+    return {};
+}
+
+void Operation::note_step_up_end(const Result<void>& verdict) {
+    if (std::exchange(step_up_noted_, false))
+        plan_.step_up_ended(verdict);
+}
+
 void Operation::on_verdict(const Result<void>& verdict) {
     finished_step_up_ = std::move(step_up_);
     stop_asking();
     if (verdict) {
+        note_step_up_end(verdict);
         stage_ = Stage::Proven;
         return advance();
     }
@@ -179,11 +214,13 @@ void Operation::commit(UniqueFd sink, CommitCallback callback) {
     stage_ = Stage::Committing;
     client_sink_ = std::move(sink);
     committing_ = std::move(callback);
-    plan_.commit(std::move(given_),
-                 [this, alive = std::weak_ptr<bool>(alive_)](Result<Committed> committed) {
-                     if (!alive.expired())
-                         deliver(std::move(committed));
-                 });
+    run([this] {
+        plan_.commit(std::move(given_),
+                     [this, alive = std::weak_ptr<bool>(alive_)](Result<Committed> committed) {
+                         if (!alive.expired())
+                             run([&] { deliver(std::move(committed)); });
+                     });
+    });
 }
 
 void Operation::deliver(Result<Committed> committed) {
@@ -211,11 +248,13 @@ void Operation::acknowledge(Done callback) {
         return callback(stage_ == Stage::Over ? Errc::OperationGone : Errc::OutOfOrder);
     stage_ = Stage::Acknowledging;
     acknowledging_ = std::move(callback);
-    acknowledge_([this, alive = std::weak_ptr<bool>(alive_)](const Result<void>& done) {
-        if (alive.expired() || stage_ == Stage::Over)
-            return;
-        stage_ = Stage::Over;
-        std::exchange(acknowledging_, nullptr)(done);
+    run([this] {
+        acknowledge_([this, alive = std::weak_ptr<bool>(alive_)](const Result<void>& done) {
+            if (alive.expired() || stage_ == Stage::Over)
+                return;
+            stage_ = Stage::Over;
+            std::exchange(acknowledging_, nullptr)(done);
+        });
     });
 }
 
@@ -235,6 +274,7 @@ void Operation::stop_asking() {
 
 void Operation::fail(const Error& reason) {
     stop_asking();
+    note_step_up_end(reason);
     failure_ = reason;
     stage_ = Stage::Failed;
     advance();

@@ -83,6 +83,12 @@ class Operation {
     void on_verdict(const Result<void>& verdict);
     // Ends it with a reason for the waiting Next, or for the one to come.
     void fail(const Error& reason);
+    // An exception of `step` (memory that ran out, a bug) ends this operation and no other, and its
+    // client is told Internal.
+    void run(const std::function<void()>& step);
+    void break_off();
+    Result<void> begin_step_up();
+    void note_step_up_end(const Result<void>& verdict);
     void stop_asking();
     void reply(Result<Prompt> prompt);
     void deliver(Result<Committed> committed);
@@ -93,6 +99,7 @@ class Operation {
     Plan plan_;
     Stage stage_ = Stage::Begun;
     bool enrolling_ = false;
+    bool step_up_noted_ = false;  // plan_.step_up_begins was called, step_up_ended was not
 
     std::unique_ptr<StepUp> step_up_;
     std::unique_ptr<StepUp> finished_step_up_;  // a StepUp may not die inside its own callback

@@ -24,9 +24,11 @@ Result<std::unique_ptr<SinkReader>> SinkReader::create(bus::EventLoop& loop, std
     std::array<int, 2> pair{};
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data()) != 0)
         return Error{Errc::Unavailable, "socketpair"};
+    UniqueFd source(pair[0]);
+    UniqueFd sink(pair[1]);
     std::unique_ptr<SinkReader> reader(new SinkReader(bytes_max, std::move(callback)));
-    reader->source_fd_.reset(pair[0]);
-    reader->sink_.reset(pair[1]);
+    reader->source_fd_ = std::move(source);
+    reader->sink_ = std::move(sink);
     if (shutdown(pair[1], SHUT_RD) != 0)
         return Error{Errc::Unavailable, "shutdown"};
     reader->source_ =

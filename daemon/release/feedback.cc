@@ -3,11 +3,11 @@
 #include "daemon/release/feedback.h"
 
 #include "common/base/limits.h"
-#include "common/base/log_messages.h"
 #include "common/token/foreign_token.h"
 #include "common/token/token_string.h"
 #include "common/token/visible_text.h"
 #include "daemon/release/child_token.h"
+#include "daemon/state/change.h"
 
 #include <algorithm>
 
@@ -167,16 +167,9 @@ Result<bool> Feedback::note_own(const Caller& caller, const ReleaseRequest& requ
 
 void Feedback::write(const Caller& caller, const Change& change, std::function<Result<void>()> work,
                      Done done) {
-    bus::run(context_.writer, std::move(work),
-             [this, caller, id = change.id, event = change.event, place = change.place,
-              done = std::move(done)](const Result<void>& written) {
-                 const std::string outcome(written ? "ok" : errc_name(written.error().code));
-                 if (const auto recorded =
-                         context_.auditor.record(caller, caller.uid, id, event, outcome, place);
-                     !recorded)
-                     log(messages::kEventLost, recorded.error(), {{"AUDIT", event}});
-                 done(written);
-             });
+    patd::change(context_.auditor, context_.writer,
+                 {caller, caller.uid, change.id, change.event, change.place}, std::move(work),
+                 std::move(done));
 }
 
 void Feedback::in_turn(Uid owner, Turn turn, Done done) {

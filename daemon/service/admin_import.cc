@@ -3,8 +3,8 @@
 #include "daemon/service/admin_import.h"
 
 #include "common/base/limits.h"
-#include "common/base/log_messages.h"
 #include "common/token/imported_secret.h"
+#include "daemon/state/change.h"
 
 namespace patd {
 namespace {
@@ -30,20 +30,11 @@ Result<Token> make_token(const Context& context, Uid owner, const TokenService::
     return token;
 }
 
-void finish(const Context& context, const Caller& root, const Token& token,
-            const Result<void>& written, const CommitDone& done) {
-    const std::string_view outcome = written ? "ok" : errc_name(written.error().code);
-    // The change is on the disk already: a log that fails cannot take it back.
-    if (const auto recorded =
-            context.auditor.record(root, token.owner, token.id, "import", std::string(outcome));
-        !recorded)
-        log(messages::kEventLost, recorded.error(), {{"AUDIT", "import"}});
-    if (!written)
-        return done(written.error());
+Committed committed(const Token& token) {
     Committed committed;
     committed.result.set("id", token.id.text());
     committed.result.set("acknowledge", false);
-    done(std::move(committed));
+    return committed;
 }
 
 Plan make_plan(const Context& context, const Caller& root, const Token& token) {
@@ -54,11 +45,13 @@ Plan make_plan(const Context& context, const Caller& root, const Token& token) {
         if (const auto checked = check_imported_secret(given); !checked)
             return done(checked.error());
         const auto secret = std::make_shared<const TokenSecret>(std::move(given));
-        bus::run(
-            context.writer,
+        change(
+            context.auditor, context.writer, {root, token.owner, token.id, "import"},
             [&context, token, secret] { return context.store.insert(token, *secret); },
-            [&context, root, token, done](const Result<void>& written) {
-                finish(context, root, token, written, done);
+            [token, done](const Result<void>& written) {
+                if (!written)
+                    return done(written.error());
+                done(committed(token));
             });
     };
     return plan;

@@ -5,6 +5,7 @@
 #include "common/base/log_messages.h"
 #include "common/base/recovery_key.h"
 #include "daemon/operation/sink.h"
+#include "daemon/state/change.h"
 
 #include <utility>
 
@@ -82,16 +83,12 @@ void AdminService::reinstate(const Caller& root, Uid owner, const TokenId& id, c
         owner, [this, root, owner, id, done](const Result<std::string>& name) {
             if (!name)
                 return done(name.error());
-            bus::run(
-                context_.writer,
+            change(
+                context_.auditor, context_.writer, {root, owner, id, "reinstate", {}, false},
                 [&store = context_.store, owner, id, name = *name] {
                     return StoreAdmin(store).reinstate(id, owner, name);
                 },
-                [this, root, owner, id, done](const Result<void>& given) {
-                    if (given)
-                        warn_unless(context_.auditor.record(root, owner, id, "reinstate", "ok"));
-                    done(given);
-                });
+                done);
         });
 }
 
@@ -146,18 +143,13 @@ void AdminService::rotate_master_key(const Caller& root, UniqueFd sink, const Do
 
 void AdminService::add_master_key(const Caller& root, const std::shared_ptr<const MasterKey>& next,
                                   const Done& done) {
-    bus::run(
-        context_.writer,
+    change(
+        context_.auditor, context_.writer, {root, Uid(0), std::nullopt, kRotateMasterKey},
         [find_key = find_key_, &store = context_.store, next]() -> Result<void> {
             const MasterKey key = TRY(find_key());
             return StoreAdmin(store).add_master_key(key, *next);
         },
-        [this, root, done](const Result<void>& added) {
-            warn_unless(
-                context_.auditor.record(root, Uid(0), std::nullopt, kRotateMasterKey,
-                                        added ? "ok" : std::string(errc_name(added.error().code))));
-            done(added);
-        });
+        done);
 }
 
 void AdminService::confirm_export(const Done& done) {
@@ -212,18 +204,33 @@ void AdminService::restore(const Caller& root, UniqueFd file, const store::Resto
         [held, find_key = find_key_, path = StoreAdmin(context_.store).directory()] {
             return unpack(find_key, path, held->get());
         },
-        [this, choice, done](Result<MasterKey> key) {
+        [this, root, choice, done](Result<MasterKey> key) {
             if (!key)
                 return done(key.error());
-            const auto master = std::make_shared<MasterKey>(std::move(*key));
-            bus::run(
-                context_.writer,
-                [&store = context_.store, master, choice] {
-                    Result<store::RestoreReport> report = store::restore(store, *master, choice);
-                    (void)remove_unpacked(StoreAdmin(store).directory());
-                    return report;
-                },
-                done);
+            put_back(root, std::make_shared<MasterKey>(std::move(*key)), choice, done);
+        });
+}
+
+void AdminService::put_back(const Caller& root, const std::shared_ptr<MasterKey>& master,
+                            const store::RestoreChoice& choice, const RestoreCallback& done) {
+    // Each token has an event of its own, once it is known which they are.
+    const Result<store::BegunEvents> begun =
+        context_.auditor.begin(root, Uid(0), std::nullopt, "restore");
+    bus::run(
+        context_.writer,
+        [&store = context_.store, master, choice,
+         refused = begun ? std::optional<Error>() : begun.error()] {
+            Result<store::RestoreReport> report = refused ? Result<store::RestoreReport>(*refused)
+                                                          : store::restore(store, *master, choice);
+            (void)remove_unpacked(StoreAdmin(store).directory());
+            return report;
+        },
+        [this, begun, done](Result<store::RestoreReport> report) {
+            if (begun && report && !report->done)
+                context_.auditor.withdraw(*begun);
+            else if (begun)
+                context_.auditor.end(*begun, report ? "ok" : errc_name(report.error().code));
+            done(std::move(report));
         });
 }
 
@@ -234,7 +241,6 @@ void AdminService::finish_restore(const Caller& root, store::RestoreReport& repo
         context_.locks.set_locked(owner, true);
     for (const Token& token : report.revived)
         warn_unless(context_.auditor.record(root, token.owner, token.id, "restore", "ok"));
-    warn_unless(context_.auditor.record(root, Uid(0), std::nullopt, "restore", "ok"));
 }
 
 void AdminService::status(std::function<void(Result<bus::Dict>)> callback) {

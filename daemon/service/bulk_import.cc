@@ -45,28 +45,44 @@ void log_lost(const Result<void>& recorded) {
 
 using TokensPtr = std::shared_ptr<const std::vector<Token>>;
 
-// One event a token, some of them in each turn of the caller; then calls back.
-void record_kept(const Context& context, const Caller& caller, const TokensPtr& tokens,
-                 std::function<void()> done) {
-    const auto recorded = std::make_shared<std::size_t>(0);
-    context.turns.work(caller.uid, [&context, caller, tokens, recorded, done = std::move(done)] {
-        const std::span<const Token> left = std::span(*tokens).subspan(*recorded);
-        const auto few = left.first(std::min(left.size(), limits::kIndexRowsPerStep));
-        // The change is on the disk already: a log that fails cannot take it back.
-        log_lost(context.auditor.record_each(caller, caller.uid, few, kEvent, "ok"));
-        *recorded += few.size();
-        if (few.size() < left.size())
-            return Turns::Progress::More;
-        done();
-        return Turns::Progress::Finished;
+using Marks = std::vector<store::BegunEvents>;
+
+// What one commit goes on with. One event a token, and some of them in each turn of the caller.
+struct Import {
+    const Context& context;
+    Caller caller;
+    TokensPtr tokens;
+    CommitDone done;
+    NewTokens pairs = {};
+    Marks begun = {};
+    std::size_t tokens_begun = 0;
+    std::size_t marks_ended = 0;
+};
+using ImportPtr = std::shared_ptr<Import>;
+
+// Says of each event what came of it, or that there was nothing to tell; then calls back.
+void end_events(const ImportPtr& import, bool are_kept, std::function<void()> done) {
+    const Context& context = import->context;
+    context.turns.work(import->caller.uid, [import, are_kept, done = std::move(done)] {
+        if (import->marks_ended == import->begun.size()) {
+            done();
+            return Turns::Progress::Finished;
+        }
+        const store::BegunEvents& mark = import->begun[import->marks_ended++];
+        if (are_kept)
+            import->context.auditor.end(mark, "ok");
+        else
+            import->context.auditor.withdraw(mark);
+        return Turns::Progress::More;
     });
 }
 
-// Nothing was tried with secrets that cannot be kept.
-void record_failed(const Context& context, const Caller& caller, Errc why) {
-    if (why != Errc::InvalidSecret)
-        log_lost(context.auditor.record(caller, caller.uid, std::nullopt, kEvent,
-                                        std::string(errc_name(why))));
+void give_up(const ImportPtr& import, const Error& why) {
+    end_events(import, false, [import, why] {
+        log_lost(import->context.auditor.record(import->caller, import->caller.uid, std::nullopt,
+                                                kEvent, std::string(errc_name(why.code))));
+        import->done(why);
+    });
 }
 
 Committed committed(const std::vector<Token>& tokens) {
@@ -78,6 +94,35 @@ Committed committed(const std::vector<Token>& tokens) {
     result.result.set("ids", std::move(ids));
     result.result.set("acknowledge", false);
     return result;
+}
+
+void keep(const ImportPtr& import) {
+    bus::run(
+        import->context.writer,
+        [import] { return import->context.store.insert_many(import->pairs); },
+        [import](const Result<void>& written) {
+            if (!written)
+                return give_up(import, written.error());
+            end_events(import, true, [import] { import->done(committed(*import->tokens)); });
+        });
+}
+
+// The next events; after the last of them the tokens are kept.
+Turns::Progress begin_some(const ImportPtr& import) {
+    const std::span<const Token> left = std::span(*import->tokens).subspan(import->tokens_begun);
+    const auto few = left.first(std::min(left.size(), limits::kIndexRowsPerStep));
+    const Caller& caller = import->caller;
+    const auto begun = import->context.auditor.begin_each(caller, caller.uid, few, kEvent);
+    if (!begun) {
+        give_up(import, begun.error());
+        return Turns::Progress::Finished;
+    }
+    import->begun.push_back(*begun);
+    import->tokens_begun += few.size();
+    if (few.size() < left.size())
+        return Turns::Progress::More;
+    keep(import);
+    return Turns::Progress::Finished;
 }
 
 }  // namespace
@@ -93,18 +138,16 @@ Plan plan_bulk_import(const Context& context, const Caller& caller, std::vector<
     const auto held = std::make_shared<const std::vector<Token>>(std::move(tokens));
     plan.commit = [&context, caller, held](TokenSecret given, const CommitDone& done) {
         const auto secrets = std::make_shared<const TokenSecret>(std::move(given));
+        const auto import = std::make_shared<Import>(Import{context, caller, held, done});
         bus::run(
-            context.writer,
-            [&context, held, secrets]() -> Result<void> {
-                const NewTokens pairs = TRY(pair_up(*held, secrets->expose()));
-                return context.store.insert_many(pairs);
-            },
-            [&context, caller, held, done](const Result<void>& written) {
-                if (written)
-                    return record_kept(context, caller, held,
-                                       [held, done] { done(committed(*held)); });
-                record_failed(context, caller, written.error().code);
-                done(written.error());
+            context.writer, [held, secrets] { return pair_up(*held, secrets->expose()); },
+            [import](Result<NewTokens> pairs) {
+                // Nothing was tried with secrets that cannot be kept.
+                if (!pairs)
+                    return import->done(pairs.error());
+                import->pairs = std::move(*pairs);
+                const Context& parts = import->context;
+                parts.turns.work(import->caller.uid, [import] { return begin_some(import); });
             });
     };
     return plan;

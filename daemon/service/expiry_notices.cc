@@ -124,8 +124,18 @@ void ExpiryNotices::finish() {
     if (const Result<void> open = parts_.context.store.is_open(); !open)
         return break_off(open.error());
     bool told = false;
-    for (const Due& due : sweep_.due)
-        told = tell(due.id) || told;
+    const Due* last_told = nullptr;
+    for (const Due& due : sweep_.due) {
+        const Result<bool> one = tell(due.id);
+        if (!one) {
+            // The others are told with the next sweep.
+            if (last_told != nullptr)
+                write_mark(mark_ = {last_told->at, last_told->key, sweep_.notice});
+            return break_off(one.error());
+        }
+        told = *one || told;
+        last_told = &due;
+    }
     if (sweep_.has_more) {
         const Due& last = *sweep_.due.rbegin();
         mark_ = {last.at, last.key, sweep_.notice};
@@ -151,7 +161,7 @@ void ExpiryNotices::break_off(const Error& error) {
     look_again_in(kLongestWait);
 }
 
-bool ExpiryNotices::tell(const TokenId& id) {
+Result<bool> ExpiryNotices::tell(const TokenId& id) {
     // The sealed record decides: a row that is damaged, hidden or gone meanwhile tells nothing.
     const Result<store::StoredTokenPtr> stored = parts_.context.store.find(id);
     if (!stored || !*stored)
@@ -162,10 +172,7 @@ bool ExpiryNotices::tell(const TokenId& id) {
     if (is_stored_by_git(token) || token.expires <= sweep_.now ||
         notice_moment({0, id, token.created, token.expires}, sweep_.notice) > sweep_.now)
         return false;
-    const Result<void> recorded =
-        parts_.context.auditor.record({Uid(geteuid()), {}}, token.owner, id, "expiring", "ok");
-    if (!recorded)
-        log(messages::kEventLost, recorded.error(), {{"AUDIT", "expiring"}});
+    TRY(parts_.context.auditor.record({Uid(geteuid()), {}}, token.owner, id, "expiring", "ok"));
     log(messages::kTokenExpiring, {{"TOKEN", id.text()},
                                    {"UID", std::to_string(token.owner.value())},
                                    {"EXPIRES", std::to_string(token.expires)}});

@@ -74,8 +74,8 @@ class ExpiryNotices {
     void finish();
     // Ends a sweep; when the store was closed meanwhile, that is no failure.
     void break_off(const Error& error);
-    // Whether somebody was told.
-    bool tell(const TokenId& id);
+    // Whether somebody was told. An error: nobody, because the log could not take it.
+    Result<bool> tell(const TokenId& id);
     void write_mark(const Mark& mark);
     void look_again_in(std::chrono::seconds delay);
 

@@ -29,8 +29,14 @@ Result<Stepped> take_step(Resealer& resealer) {
 void KeyRotation::start(const Caller& root, const Done& begun) {
     if (state_.running)
         return begun(Errc::Busy);
+    const auto event = context_.auditor.begin(root, Uid(0), std::nullopt, "rotate-key");
+    if (!event) {
+        state_.failure = event.error().code;
+        log(messages::kRotationStopped, event.error());
+        return begun(event.error());
+    }
+    event_ = *event;
     state_ = {.running = true};
-    root_ = root;
     resealer_ = std::make_shared<Resealer>(context_.store);
     bus::run(
         context_.writer,
@@ -95,10 +101,7 @@ void KeyRotation::finish() {
             if (!finished)
                 return fail(finished.error());
             state_.running = false;
-            if (const auto recorded =
-                    context_.auditor.record(root_, Uid(0), std::nullopt, "rotate-key", "ok");
-                !recorded)
-                log(messages::kEventLost, recorded.error(), {{"AUDIT", "rotate-key"}});
+            context_.auditor.end(event_, "ok");
             // What was released under the old key until now is still on its way.
             forget_ = loop_.after(std::chrono::seconds(limits::kChildLifetimeSeconds),
                                   [this] { StoreAdmin(context_.store).forget_keys_before(); });
@@ -108,6 +111,7 @@ void KeyRotation::finish() {
 void KeyRotation::fail(const Error& error) {
     state_.running = false;
     state_.failure = error.code;
+    context_.auditor.end(event_, errc_name(error.code));
     log(messages::kRotationStopped, error);
 }
 

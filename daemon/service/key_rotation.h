@@ -47,9 +47,9 @@ class KeyRotation {
     Context context_;
     FindKey find_key_;
     State state_;
-    Caller root_{Uid(0), {}};
     // Only the writer's thread touches it while a step is under way.
     std::shared_ptr<store::Resealer> resealer_;
+    store::BegunEvents event_;
     bus::EventLoop::Source forget_;
 };
 

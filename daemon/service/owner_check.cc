@@ -106,28 +106,60 @@ std::vector<OwnerCheck::Account> OwnerCheck::lost(Trust trust, const Fates& fate
 void OwnerCheck::judge(Trust trust, const Fates& fates,
                        const std::function<void(Result<std::uint32_t>)>& callback) {
     const std::vector<Account> accounts = lost(trust, fates);
+    const Result<Begun> begun = begin_events(accounts);
+    if (!begun) {
+        looking_ = false;
+        return callback(begun.error());
+    }
     bus::run(
         parts_.context.writer,
         [&store = parts_.context.store, accounts] { return quarantine(store, accounts); },
-        [this, callback](const Result<Hidden>& hidden) {
+        [this, begun = *begun, callback](const Result<Hidden>& hidden) {
             looking_ = false;
+            // The events of the tokens take the place of those of their accounts.
+            const bool are_recorded = hidden && record(*hidden);
+            for (const store::BegunEvents& event : begun) {
+                if (are_recorded)
+                    parts_.context.auditor.withdraw(event);
+                else
+                    parts_.context.auditor.end(event,
+                                               hidden ? "ok" : errc_name(hidden.error().code));
+            }
             if (!hidden)
                 return callback(hidden.error());
-            record(*hidden);
             callback(static_cast<std::uint32_t>(hidden->size()));
         });
 }
 
-void OwnerCheck::record(const Hidden& hidden) {
+Result<OwnerCheck::Begun> OwnerCheck::begin_events(const std::vector<Account>& accounts) {
     const Caller self{Uid(geteuid()), {}};
+    Begun begun;
+    for (const auto& [owner, name] : accounts) {
+        const Result<store::BegunEvents> event =
+            parts_.context.auditor.begin(self, owner, std::nullopt, "quarantine");
+        if (!event) {
+            for (const store::BegunEvents& before : begun)
+                parts_.context.auditor.withdraw(before);
+            return event.error();
+        }
+        begun.push_back(*event);
+    }
+    return begun;
+}
+
+bool OwnerCheck::record(const Hidden& hidden) {
+    const Caller self{Uid(geteuid()), {}};
+    bool are_recorded = true;
     for (const auto& [owner, id] : hidden) {
         log(messages::kTokenQuarantined,
             {{"TOKEN", id.text()}, {"UID", std::to_string(owner.value())}});
         const Result<void> recorded =
             parts_.context.auditor.record(self, owner, id, "quarantine", "ok");
+        are_recorded = are_recorded && recorded;
         if (!recorded)
             log(messages::kEventLost, recorded.error(), {{"AUDIT", "quarantine"}});
     }
+    return are_recorded;
 }
 
 }  // namespace patd

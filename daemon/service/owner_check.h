@@ -57,7 +57,11 @@ class OwnerCheck {
     void judge(Trust trust, const Fates& fates,
                const std::function<void(Result<std::uint32_t>)>& callback);
     std::vector<Account> lost(Trust trust, const Fates& fates);
-    void record(const std::vector<std::pair<Uid, TokenId>>& hidden);
+    using Begun = std::vector<store::BegunEvents>;
+    // An event for each account, until it is known which tokens it is about.
+    Result<Begun> begin_events(const std::vector<Account>& accounts);
+    // False: one of the events was lost.
+    bool record(const std::vector<std::pair<Uid, TokenId>>& hidden);
     void look_again_in(std::chrono::minutes delay);
 
     Parts parts_;

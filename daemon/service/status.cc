@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/service/status.h"
 
+#include "common/base/memory_lock.h"
+#include "common/base/service_limits.h"
 #include "daemon/state/peer_process.h"
 
 namespace patd {
@@ -66,6 +68,7 @@ Result<bus::Dict> read_status(const Context& context, const Caller& caller,
     status.set("release-rules", std::string(has_peer_descriptors() ? "enforced" : "advisory"));
     status.set("started", context.state.started);
     status.set("config-loaded", context.state.config_loaded);
+    status.set("memory-locked", check_memory_lock(limits::kLineLockedBytes).has_value());
     status.set("clock", std::string(clock_trust_name(context.clock.trust())));
     status.set("time", context.clock.now());
     if (caller.uid.is_root())

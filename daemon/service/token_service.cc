@@ -8,6 +8,7 @@
 #include "common/token/token_string.h"
 #include "daemon/policy/bouncer.h"
 #include "daemon/service/bulk_import.h"
+#include "daemon/state/change.h"
 
 namespace patd {
 namespace {
@@ -69,17 +70,8 @@ Result<Token> TokenService::new_token(const Caller& caller, const NewToken& requ
 
 void TokenService::change(const Caller& caller, const std::optional<TokenId>& id, std::string event,
                           Write write, Done done) {
-    bus::run(context_.writer, std::move(write),
-             [this, caller, id, event = std::move(event),
-              done = std::move(done)](const Result<void>& written) {
-                 const std::string_view outcome = written ? "ok" : errc_name(written.error().code);
-                 // The change is on the disk already: a log that fails cannot take it back.
-                 if (const auto recorded = context_.auditor.record(caller, caller.uid, id, event,
-                                                                   std::string(outcome));
-                     !recorded)
-                     log(messages::kEventLost, recorded.error(), {{"AUDIT", event}});
-                 done(written);
-             });
+    patd::change(context_.auditor, context_.writer, {caller, caller.uid, id, std::move(event), {}},
+                 std::move(write), std::move(done));
 }
 
 Plan TokenService::plan_change(const Caller& caller, const std::optional<TokenId>& id,
@@ -274,13 +266,16 @@ Result<Plan> TokenService::open_for(const Caller& caller, const TokenId& id,
 Result<Plan> TokenService::set_service_password(const Caller& caller) {
     Plan plan;
     plan.step_up = Plan::StepUp::SetPassword;
-    plan.commit = [this, caller](TokenSecret, const CommitDone& done) {
-        if (const auto recorded =
-                context_.auditor.record(caller, caller.uid, std::nullopt, "password", "ok");
-            !recorded)
-            log(messages::kEventLost, recorded.error(), {{"AUDIT", "password"}});
-        done(committed(std::nullopt));
+    // It is the step-up that sets the password.
+    const auto begun = std::make_shared<store::BegunEvents>();
+    plan.step_up_begins = [this, caller, begun]() -> Result<void> {
+        *begun = TRY(context_.auditor.begin(caller, caller.uid, std::nullopt, "password"));
+        return {};
     };
+    plan.step_up_ended = [this, begun](const Result<void>& verdict) {
+        context_.auditor.end(*begun, verdict ? "ok" : errc_name(verdict.error().code));
+    };
+    plan.commit = [](TokenSecret, const CommitDone& done) { done(committed(std::nullopt)); };
     return plan;
 }
 
@@ -303,8 +298,10 @@ void TokenService::set_locked(const Caller& caller, bool locked, Done done) {
     const auto write = std::make_shared<LockWrite>(LockWrite{locked, {}});
     write->waiting.push_back(std::move(done));
     lock_writes_.insert_or_assign(owner, write);
-    change(
-        caller, std::nullopt, locked ? "lock" : "unlock",
+    ChangeEvent event{caller, owner, std::nullopt, locked ? "lock" : "unlock"};
+    event.is_in_force = locked;
+    patd::change(
+        context_.auditor, context_.writer, event,
         [this, owner, locked] { return context_.store.set_locked(owner, locked); },
         [this, owner, write](const Result<void>& written) {
             // Of an unlock and a lock that were under way together the later one counts.
@@ -335,19 +332,10 @@ Result<store::ListedToken> TokenService::show(const Caller& caller, const std::s
 }
 
 void TokenService::revoke(const Caller& caller, Uid owner, const TokenId& id, Done done) {
-    bus::run(
-        context_.writer,
+    patd::change(
+        context_.auditor, context_.writer, {caller, owner, id, "delete", {}, false},
         [this, owner, id] { return context_.store.remove(id, owner, context_.clock.now()); },
-        [this, caller, owner, id, done = std::move(done)](const Result<void>& removed) {
-            const std::string_view outcome = removed ? "ok" : errc_name(removed.error().code);
-            if (removed || removed.error().code != Errc::NotFound) {
-                if (const auto recorded =
-                        context_.auditor.record(caller, owner, id, "delete", std::string(outcome));
-                    !recorded)
-                    log(messages::kEventLost, recorded.error(), {{"AUDIT", "delete"}});
-            }
-            done(removed);
-        });
+        std::move(done));
 }
 
 }  // namespace patd

@@ -59,6 +59,11 @@ bool Accounts::has_account(Uid uid) {
     return known_.contains(uid);
 }
 
+std::string Accounts::known_name(Uid uid) const {
+    const auto found = known_.find(uid);
+    return found == known_.end() ? "" : found->second.name;
+}
+
 void Accounts::note(Uid uid, const Result<std::string>& name) {
     const auto now = clock_.since_boot();
     if (name) {

@@ -24,6 +24,8 @@ class Accounts {
     // Whether `uid` is known to have an account. One that is not known is looked up, a few at a
     // time, and counts as having none until then.
     bool has_account(Uid uid);
+    // The name of an account that is known; "" where none is.
+    std::string known_name(Uid uid) const;
     // Calls back exactly once, at once where the answer is known. AccessDenied: no such account.
     void find_name(Uid uid, std::function<void(Result<std::string>)> callback);
     void find_uid(const std::string& name, std::function<void(Result<Uid>)> callback);

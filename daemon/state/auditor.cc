@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/state/auditor.h"
 
-#include "common/base/limits.h"
 #include "common/base/log_messages.h"
+#include "common/base/service_limits.h"
 #include "common/token/visible_text.h"
 #include "daemon/state/idle_memory.h"
 
@@ -40,6 +40,7 @@ Auditor::~Auditor() {
     close_all();
     while (!closed_.empty())
         write_closed();
+    write_owed();
     sync();
 }
 
@@ -50,15 +51,68 @@ Result<void> Auditor::record(const Caller& caller, Uid owner, const std::optiona
                               std::move(outcome), std::move(where), 1, caller.unit});
 }
 
-Result<void> Auditor::record_each(const Caller& caller, Uid owner, std::span<const Token> tokens,
-                                  const std::string& event, const std::string& outcome) {
+Result<store::BegunEvents> Auditor::begin(const Caller& caller, Uid owner,
+                                          const std::optional<TokenId>& token, std::string event,
+                                          std::string where) {
+    schedule();
+    return parts_.log.begin({{parts_.clock.now(),
+                              owner,
+                              token,
+                              caller.uid,
+                              std::move(event),
+                              {},
+                              std::move(where),
+                              1,
+                              caller.unit}});
+}
+
+Result<store::BegunEvents> Auditor::begin_each(const Caller& caller, Uid owner,
+                                               std::span<const Token> tokens,
+                                               const std::string& event) {
     schedule();
     const UnixTime now = parts_.clock.now();
     std::vector<store::Event> events;
     events.reserve(tokens.size());
     for (const Token& token : tokens)
-        events.push_back({now, owner, token.id, caller.uid, event, outcome, {}, 1, caller.unit});
-    return parts_.log.append_all(events);
+        events.push_back({now, owner, token.id, caller.uid, event, {}, {}, 1, caller.unit});
+    return parts_.log.begin(std::move(events));
+}
+
+void Auditor::end(const store::BegunEvents& begun, std::string_view outcome) {
+    schedule();
+    if (const Result<void> ended = parts_.log.end(begun, outcome); !ended)
+        log(messages::kEventLost, ended.error(), {{"AUDIT", std::string(outcome)}});
+}
+
+void Auditor::withdraw(const store::BegunEvents& begun) {
+    schedule();
+    if (const Result<void> withdrawn = parts_.log.withdraw(begun); !withdrawn)
+        log(messages::kEventLost, withdrawn.error(), {{"AUDIT", "withdrawn"}});
+}
+
+void Auditor::record_or_owe(const Caller& caller, Uid owner, std::string event, std::string outcome,
+                            std::string where) {
+    schedule();
+    const store::Event owed{
+        parts_.clock.now(), owner, std::nullopt, caller.uid, std::move(event), std::move(outcome),
+        std::move(where),   1,     caller.unit};
+    const Result<void> recorded = parts_.log.append(owed);
+    if (recorded)
+        return;
+    const bool is_known = std::any_of(owed_.begin(), owed_.end(), [&](const store::Event& known) {
+        return known.owner == owed.owner && known.event == owed.event && known.where == owed.where;
+    });
+    if (is_known)
+        return;
+    if (owed_.size() < limits::kEventsOwed)
+        owed_.push_back(owed);
+    else
+        log(messages::kEventLost, recorded.error(), {{"AUDIT", owed.event}});
+}
+
+void Auditor::write_owed() {
+    if (!owed_.empty() && parts_.log.append_all(owed_))
+        owed_.clear();
 }
 
 store::Event& Auditor::verifies_of(const Caller& caller, const Token& token,
@@ -164,7 +218,8 @@ void Auditor::flush() {
     for (; !minutes_.empty() && minutes_.begin()->first < now; minutes_.erase(minutes_.begin()))
         close(minutes_.begin()->second);
     write_closed();
-    if (!minutes_.empty() || !closed_.empty())
+    write_owed();
+    if (!minutes_.empty() || !closed_.empty() || !owed_.empty())
         schedule();
     // Who goes on at once reads some pages again, once a second; who does not has nothing to keep.
     parts_.log.release_memory();

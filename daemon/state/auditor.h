@@ -49,9 +49,20 @@ class Auditor {
     // One event of `owner`. When it fails, nothing may be released.
     Result<void> record(const Caller& caller, Uid owner, const std::optional<TokenId>& token,
                         std::string event, std::string outcome, std::string where = {});
-    // The same for each of `tokens`, in one go; all of them or none.
-    Result<void> record_each(const Caller& caller, Uid owner, std::span<const Token> tokens,
-                             const std::string& event, const std::string& outcome);
+    // What is about to be changed stands in the log first, with the outcome "begun": when that
+    // fails, nothing may be changed. Then it is ended, with what came of it; or withdrawn, when
+    // there was nothing to change.
+    Result<store::BegunEvents> begin(const Caller& caller, Uid owner,
+                                     const std::optional<TokenId>& token, std::string event,
+                                     std::string where = {});
+    Result<store::BegunEvents> begin_each(const Caller& caller, Uid owner,
+                                          std::span<const Token> tokens, const std::string& event);
+    void end(const store::BegunEvents& begun, std::string_view outcome);
+    void withdraw(const store::BegunEvents& begun);
+    // Of what only closes something, in memory, and is done whatever the log says: it is written as
+    // soon as the log can be.
+    void record_or_owe(const Caller& caller, Uid owner, std::string event, std::string outcome,
+                       std::string where = {});
     // `now` is the time of clock.now().
     void record_verified(const Caller& caller, const Token& token, const std::string& where,
                          UnixTime now);
@@ -113,6 +124,7 @@ class Auditor {
     void close_all();
     // Some of them.
     void write_closed();
+    void write_owed();
 
     Parts parts_;
     Activity activity_;
@@ -121,6 +133,7 @@ class Auditor {
     std::map<UnixTime, Minute> minutes_;  // the one that runs, seldom one more
     std::size_t gathered_ = 0;            // events in it
     std::deque<store::Event> closed_;     // to be written
+    std::vector<store::Event> owed_;      // could not be written yet
     store::LastUses uses_;
 };
 

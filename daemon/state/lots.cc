@@ -14,7 +14,8 @@ constexpr std::size_t kKnownMax = 4096;
 }  // namespace
 
 bool Lots::is_stranger(Uid uid) const {
-    if (uid.is_root() || parts_.accounts.has_account(uid))
+    if (uid.is_root() || (parts_.is_service && parts_.is_service(uid)) ||
+        parts_.accounts.has_account(uid))
         return false;
     const Result<std::size_t> tokens = parts_.store.count(uid);
     return !tokens || *tokens == 0;

@@ -7,6 +7,7 @@
 #include "daemon/store/token_store.h"
 
 #include <chrono>
+#include <functional>
 #include <map>
 
 namespace patd {
@@ -24,6 +25,8 @@ class Lots {
         store::TokenStore& store;
         Accounts& accounts;
         const Clock& clock;
+        // Services are no strangers, also before their account is looked up; unset: none are.
+        std::function<bool(Uid)> is_service = {};
     };
     explicit Lots(const Parts& parts) : parts_(parts) {}
 

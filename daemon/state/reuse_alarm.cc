@@ -3,6 +3,7 @@
 #include "daemon/state/reuse_alarm.h"
 
 #include "common/base/log_messages.h"
+#include "daemon/state/change.h"
 
 #include <unistd.h>
 
@@ -31,20 +32,17 @@ void ReuseAlarm::revoke(const store::Tombstone& dead) {
     // A damaged record is removed as well; one that is not there, or another's, is not.
     if (alive && (!*alive || (*alive)->token.owner != dead.owner))
         return;
-    bus::run(
-        parts_.writer,
+    const Caller self{Uid(geteuid()), {}};
+    change(
+        parts_.auditor, parts_.writer,
+        {self, dead.owner, dead.id, "delete", "OnReuse=revoke", false},
         [&store = parts_.store, dead, now = parts_.clock.now()] {
             return store.remove(dead.id, dead.owner, now);
         },
-        [this, dead](const Result<void>& removed) {
-            if (!removed && removed.error().code == Errc::NotFound)
-                return;  // it was ended meanwhile
-            const std::string_view outcome = removed ? "ok" : errc_name(removed.error().code);
-            const Caller self{Uid(geteuid()), {}};
-            const Result<void> recorded = parts_.auditor.record(
-                self, dead.owner, dead.id, "delete", std::string(outcome), "OnReuse=revoke");
-            if (!recorded)
-                log(messages::kEventLost, recorded.error(), {{"AUDIT", "delete"}});
+        [](const Result<void>& removed) {
+            // NotFound: it was ended meanwhile. Otherwise the next showing tries again.
+            if (!removed && removed.error().code != Errc::NotFound)
+                log(messages::kRequestFailed, removed.error(), {{"WHERE", "OnReuse=revoke"}});
         });
 }
 

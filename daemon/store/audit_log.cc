@@ -26,6 +26,7 @@ namespace {
 
 constexpr char kFileName[] = "audit.db";
 constexpr char kWalName[] = "audit.db-wal";
+constexpr char kBegun[] = "begun";
 
 // Checkpoints are the business of sync(), in its own thread. It cannot empty a WAL that grows all
 // the while, so under steady load the appender does it itself, every 16 MiB: some milliseconds.
@@ -134,7 +135,7 @@ Result<std::unique_ptr<AuditLog>> AuditLog::open(const std::string& directory_pa
     Connection append = TRY(open_database(directory, sql::kAuditSchema, file));
     TRY(append.execute(kAppendSettings));
     TRY(append.set_checkpoint_on_close(true));
-    Connection checkpoint = TRY(Connection::open(directory.path_of(kFileName)));
+    Connection checkpoint = TRY(Connection::open_writable(directory.path_of(kFileName)));
     TRY(checkpoint.execute(kSyncSettings));
     // Stays the same file as long as a connection is open.
     UniqueFd wal(::open(directory.path_of(kWalName).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
@@ -213,6 +214,39 @@ Result<void> AuditLog::append_all(std::span<const Event> events) {
     if (!appended)
         state_->counts.clear();  // They count what was rolled back.
     return appended;
+}
+
+Result<BegunEvents> AuditLog::begin(std::vector<Event> events) {
+    BegunEvents begun;
+    const auto append_each = [&]() -> Result<void> {
+        Transaction transaction = TRY(Transaction::begin_write(state_->append));
+        for (Event& event : events) {
+            event.outcome = kBegun;
+            TRY(append(event));
+            begun.last = state_->append.last_row();
+        }
+        return transaction.commit();
+    };
+    if (const Result<void> appended = append_each(); !appended) {
+        state_->counts.clear();
+        return appended.error();
+    }
+    // Nobody else writes: within one transaction the numbers follow each other.
+    begun.first = begun.last - as_int64(events.size()) + 1;
+    return begun;
+}
+
+Result<void> AuditLog::end(const BegunEvents& begun, std::string_view outcome) {
+    Query query = TRY(state_->append.query(sql::kEndEvents));
+    query.bind(begun.first, begun.last, outcome);
+    return query.run();
+}
+
+Result<void> AuditLog::withdraw(const BegunEvents& begun) {
+    state_->counts.clear();
+    Query query = TRY(state_->append.query(sql::kWithdrawEvents));
+    query.bind(begun.first, begun.last);
+    return query.run();
 }
 
 Result<void> AuditLog::append_each(std::span<const Event> events) {

@@ -22,8 +22,9 @@ struct Event {
     Uid by;                   // effective uid of the caller
     std::string event;        // create import edit regenerate delete remove-all lock unlock confirm
                               // password release verify store erase alarm
-    std::string outcome;      // "ok", an errc_name, a reason of a refused verify, or "many": what
-                              // was refused in a minute beyond the rows that it may have
+    std::string outcome;      // "ok", an errc_name, a reason of a refused verify, "begun" (see
+                              // AuditLog::begin), or "many": what was refused in a minute beyond
+                              // the rows that it may have
     std::string where;        // a target, a PAM service, ...; at most kAuditTextBytes, cut here
     std::uint32_t count = 1;  // verifies and alarms of one minute are one event
     std::string unit = {};    // of the caller, where it was asked for; else ""
@@ -37,6 +38,12 @@ struct EventQuery {
     UnixTime since = 0;                                     // the first second that counts
     UnixTime until = std::numeric_limits<UnixTime>::max();  // the first one that does not
     std::optional<std::string> unit = {};                   // none: of any unit, and of none
+};
+
+// The events of something that is being changed.
+struct BegunEvents {
+    std::int64_t first = 0;  // seq
+    std::int64_t last = -1;
 };
 
 class AuditLog;
@@ -81,6 +88,13 @@ class AuditLog {
     // All of them that can be written: one that cannot takes no other with it. The error of such a
     // one.
     Result<void> append_each(std::span<const Event> events);
+    // The same as append_all, of what is about to be changed: the events stand in the log, with the
+    // outcome "begun", before the change is made, and say later what came of it. So no change is
+    // ever without its event; one whose end was not told (the process died) stays "begun".
+    Result<BegunEvents> begin(std::vector<Event> events);
+    Result<void> end(const BegunEvents& begun, std::string_view outcome);
+    // Nothing was tried, and nothing is to be told.
+    Result<void> withdraw(const BegunEvents& begun);
     // How many events of an owner's own are kept from now on (kEventsPerUser at first), and of
     // others in proportion; more than that go with the owner's next events.
     void keep_events(std::size_t per_owner);

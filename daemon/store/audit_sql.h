@@ -81,6 +81,11 @@ inline constexpr char kEventsOfOwner[] =
 inline constexpr char kEventsOfAll[] =
     "SELECT seq, at, token, by_uid, event, outcome, place, count, owner, unit FROM event"
     " WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2";
+// Of rows that were begun, those that are still there.
+inline constexpr char kEndEvents[] =
+    "UPDATE event SET outcome = ?3 WHERE seq BETWEEN ?1 AND ?2 AND outcome = 'begun'";
+inline constexpr char kWithdrawEvents[] =
+    "DELETE FROM event WHERE seq BETWEEN ?1 AND ?2 AND outcome = 'begun'";
 inline constexpr char kCountEvents[] = "SELECT count(*) FROM event WHERE owner = ? AND share = ?";
 inline constexpr char kPruneEvents[] =
     "DELETE FROM event WHERE seq IN"

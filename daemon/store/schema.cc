@@ -166,7 +166,7 @@ Result<Connection> open_database(const StateDirectory& directory, const Schema& 
     }
     TRY(check_header(directory, schema, file.name));
     TRY(check_length(directory, file.name));
-    Connection connection = TRY(Connection::open(path));
+    Connection connection = TRY(Connection::open_writable(path));
     TRY(connection.set_checkpoint_on_close(false));
     const Schema& found = *TRY(find_schema(connection, schema));
     if (&found != &schema && file.upgrade)

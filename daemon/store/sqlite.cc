@@ -149,6 +149,20 @@ Result<Connection> Connection::open(const std::string& path) {
     return connection;
 }
 
+Result<Connection> Connection::open_writable(const std::string& path) {
+    Connection connection = TRY(open(path));
+    // What is refused stays as it was.
+    TRY(connection.set_checkpoint_on_close(false));
+    if (sqlite3_db_readonly(connection.database_.get(), "main") != 0)
+        return sqlite_error(SQLITE_READONLY, "opening " + path + " for writing");
+    // SQLITE_READONLY for WAL and index; writes to neither.
+    if (const auto begun = Transaction::begin_write(connection); !begun)
+        return Error{begun.error().code,
+                     "opening " + path + " for writing: " + begun.error().context};
+    TRY(connection.set_checkpoint_on_close(true));
+    return connection;
+}
+
 Result<void> Connection::configure() {
     struct Switch {
         int option;
@@ -222,6 +236,10 @@ Result<void> Connection::copy_from(Connection& other) {
 
 std::size_t Connection::changes() const {
     return static_cast<std::size_t>(sqlite3_changes64(database_.get()));
+}
+
+std::int64_t Connection::last_row() const {
+    return sqlite3_last_insert_rowid(database_.get());
 }
 
 bool Connection::in_transaction() const {

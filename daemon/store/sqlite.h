@@ -70,6 +70,10 @@ class Connection {
   public:
     // Opens an existing file; never makes one.
     static Result<Connection> open(const std::string& path);
+    // The same; and Unavailable where SQLite could not open the file, its WAL or its index for
+    // writing. It then opens them for reading without a word, and stays so for as long as the
+    // connection lives, also when what stood in the way has passed.
+    static Result<Connection> open_writable(const std::string& path);
 
     // A use of the statement `sql`, prepared at its first use and kept. `sql` is a constant of the
     // program: the statement is found again by its address.
@@ -85,6 +89,8 @@ class Connection {
     void set_busy_timeout(int milliseconds);
     // Rows that the last statement changed.
     std::size_t changes() const;
+    // The key of the row that the last INSERT made.
+    std::int64_t last_row() const;
     bool in_transaction() const;
 
     // Fills this database with the other one, as it is at one moment; the other one's writers go

@@ -85,7 +85,7 @@ Result<std::unique_ptr<TokenStore>> TokenStore::open(const Options& options, Mas
     TRY(write.execute(sql::kWriterSettings));
     TRY(write.set_checkpoint_on_close(true));
     write.set_busy_timeout(kWriterPatienceMs);
-    Connection read = TRY(Connection::open(directory.path_of(kFileName)));
+    Connection read = TRY(Connection::open_writable(directory.path_of(kFileName)));
     TRY(read.execute(sql::kReaderSettings));
 
     if (opened.has_older_wraps && opened.is_newest_wrap)

@@ -32,7 +32,9 @@ def documented():
     """{option: default} of the man page, in its order."""
     body = MAN_PAGE.split("# OPTIONS\n")[1].split("\n# ")[0]
     entries = re.findall(r"^\*\*(\w+)=\*\*\n:((?:.|\n(?!\*\*))*)", body, re.MULTILINE)
-    return {name: re.search(r"Default\s+\*\*([^*]+)\*\*", text)[1] for name, text in entries}
+    defaults = {name: re.search(r"Default\s+\*\*([^*]+)\*\*|Default:\s+none", text)
+                for name, text in entries}
+    return {name: found[1] or "" for name, found in defaults.items()}
 
 
 class ConfigFilesTest(unittest.TestCase):

@@ -3,14 +3,11 @@
 #include "daemon/daemon.h"
 
 #include "daemon/store/store_admin.h"
+#include "tests/support/as_uid.h"
 #include "tests/support/bus_fixture.h"
-#include "tests/support/config_tree.h"
-#include "tests/support/service_fixture.h"
+#include "tests/support/daemon_fixture.h"
+#include "tests/support/read_only_bind.h"
 #include "tests/support/system_bus.h"
-
-#include <gtest/gtest.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 
 #include <csignal>
 #include <fstream>
@@ -18,53 +15,16 @@
 namespace patd {
 namespace {
 
+using support::connect_to;
+using support::DaemonConfigTest;
+using support::DaemonTest;
+using support::kLoginUid;
+using support::kMain;
 using support::turn_until;
 
-UniqueFd connect_to(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    path.copy(address.sun_path, sizeof address.sun_path - 1);
-    UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-        socket.reset();
-    return socket;
-}
-
-class DaemonTest : public ::testing::Test {
-  protected:
-    DaemonTest() {
-        options_.state_directory = directory_.file("state");
-        options_.line_socket = directory_.file("socket");
-        options_.step_up = {directory_.file("auth.sock"), directory_.file("enroll.sock")};
-        options_.master_key_file = directory_.file("master.key");
-        options_.bus_address = "none";
-        options_.config_root = tree_.root();
-        std::filesystem::create_directory(options_.state_directory);
-        ::chmod(options_.state_directory.c_str(), 0700);
-        write_key(32, 0600);
-    }
-    void write_key(std::size_t bytes, mode_t mode) {
-        std::ofstream(options_.master_key_file) << std::string(bytes, 'k');
-        ::chmod(options_.master_key_file.c_str(), mode);
-    }
-    Result<std::unique_ptr<Daemon>> create() { return Daemon::create(*loop_, options_); }
-    Errc create_error() {
-        const auto daemon = create();
-        return daemon ? Errc::Internal : daemon.error().code;
-    }
-    std::string ask(const std::string& request) {
-        const UniqueFd client = connect_to(options_.line_socket);
-        if (!client || ::send(client.get(), request.data(), request.size(), MSG_NOSIGNAL) < 0)
-            return "no connection";
-        ::shutdown(client.get(), SHUT_WR);
-        return support::read_to_end(*loop_, client.get());
-    }
-
-    std::unique_ptr<bus::EventLoop> loop_ = bus::EventLoop::create().value();
-    support::TemporaryDirectory directory_;
-    support::ConfigTree tree_;
-    DaemonOptions options_;
-};
+constexpr char kStore[] =
+    "patd=1\nop=store\nprotocol=https\nhost=git.example\nusername=me\npassword=hunter2\n\n";
+constexpr char kGet[] = "patd=1\nop=get\nprotocol=https\nhost=git.example\n\n";
 
 TEST_F(DaemonTest, ServesTheLineSocketThatItMakes) {
     const auto daemon = create().value();
@@ -133,6 +93,31 @@ TEST_F(DaemonTest, DoesNotStartWithoutItsDirectory) {
     EXPECT_EQ(create_error(), Errc::Unavailable);
 }
 
+// What SQLite opens for reading only, because one open for writing failed, it never writes again.
+TEST_F(DaemonTest, DoesNotServeWithAFileThatCannotBeWrittenNow) {
+    const std::string left = directory_.file("left");
+    {
+        const auto running = create().value();
+        ask(kStore);
+        std::filesystem::copy(options_.state_directory, left);
+    }
+    ::chmod(left.c_str(), 0700);
+    ::unlink(options_.line_socket.c_str());
+    options_.state_directory = left;
+    for (const char* name : {"/store.db", "/store.db-wal", "/store.db-shm", "/audit.db",
+                             "/audit.db-wal", "/audit.db-shm", ""}) {
+        ASSERT_TRUE(std::filesystem::exists(left + name)) << name;
+        const support::ReadOnlyBind bind(left + name);
+        const auto refused = create();
+        ASSERT_FALSE(refused) << name;
+        // Not what somebody must mend first (daemon/service_process.cc): systemd tries again.
+        EXPECT_EQ(refused.error().code, Errc::Unavailable) << name;
+        EXPECT_FALSE(std::filesystem::exists(options_.line_socket)) << name;
+    }
+    const auto daemon = create().value();
+    EXPECT_EQ(ask(kGet), "username=me\npassword=hunter2\n\n");
+}
+
 TEST_F(DaemonTest, AStoreHasOneDaemon) {
     const auto first = create().value();
     EXPECT_EQ(create_error(), Errc::Busy);
@@ -168,49 +153,6 @@ TEST_F(DaemonTest, MayGoWhileAClientWaits) {
     char byte = 0;
     EXPECT_LE(::recv(client.get(), &byte, 1, MSG_DONTWAIT), 1);
 }
-
-constexpr char kStore[] =
-    "patd=1\nop=store\nprotocol=https\nhost=git.example\nusername=me\npassword=hunter2\n\n";
-constexpr char kGet[] = "patd=1\nop=get\nprotocol=https\nhost=git.example\n\n";
-constexpr char kMain[] = "/etc/patd/patd.conf";
-
-class DaemonConfigTest : public DaemonTest {
-  protected:
-    DaemonConfigTest() {
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        const std::string path = directory_.file("notify");
-        path.copy(address.sun_path, sizeof address.sun_path - 1);
-        EXPECT_EQ(
-            ::bind(notify_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-        ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
-    }
-    ~DaemonConfigTest() override { ::unsetenv("NOTIFY_SOCKET"); }
-
-    // What systemd is told next.
-    std::string told() {
-        EXPECT_TRUE(turn_until(*loop_, [&] { return support::is_readable(notify_.get()); }));
-        std::string text(4096, '\0');
-        const ssize_t got = ::recv(notify_.get(), text.data(), text.size(), MSG_DONTWAIT);
-        text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
-        return text;
-    }
-    // Writes the main file and reloads; what was logged.
-    std::string reload(Daemon& daemon, const std::string& text) {
-        tree_.write(kMain, text);
-        testing::internal::CaptureStderr();
-        daemon.reload();
-        EXPECT_TRUE(told().starts_with("RELOADING=1\nMONOTONIC_USEC="));
-        EXPECT_TRUE(told().starts_with("READY=1\n"));
-        return testing::internal::GetCapturedStderr();
-    }
-    Result<std::unique_ptr<Daemon>> create_configured(const std::string& text) {
-        tree_.write(kMain, text);
-        return Daemon::create(*loop_, options_, load_config(options_.config_root));
-    }
-
-    UniqueFd notify_{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-};
 
 TEST_F(DaemonConfigTest, StartsWithItsConfigurationAndTakesANewOneAtAReload) {
     const auto daemon = create_configured("[Patd]\nAcceptStore=no\n").value();
@@ -260,6 +202,20 @@ TEST_F(DaemonConfigTest, AReloadBringsTheCatalogueAndAFaultyOneChangesNothing) {
     EXPECT_TRUE(daemon->state().config_refused);
 }
 
+TEST_F(DaemonConfigTest, AConfigurationThatCannotBeReadNowIsReadAgainUntilItCan) {
+    const auto daemon = create_configured("[Patd]\nTokensPerUser=5\n").value();
+    // The kernel's own EIO: no page of a process lies at address 0.
+    const std::string link = tree_.link("/etc/patd/permissions.d/10.conf", "/proc/self/mem");
+    const std::string log = reload(*daemon, "[Patd]\nTokensPerUser=6\n");
+    EXPECT_NE(log.find("<3>the configuration cannot be read now [fault=cannot be read (Input"),
+              std::string::npos)
+        << log;
+    EXPECT_EQ(daemon->state().settings.tokens_per_user, 5U);
+    std::filesystem::remove(link);
+    EXPECT_TRUE(turn_until(*loop_, [&] { return daemon->state().settings.tokens_per_user == 6U; }));
+    EXPECT_FALSE(daemon->state().config_refused);
+}
+
 TEST_F(DaemonConfigTest, AReloadLosesNoConnection) {
     const auto daemon = create().value();
     const UniqueFd client = connect_to(options_.line_socket);
@@ -297,21 +253,31 @@ TEST_F(DaemonConfigTest, TheCommandLineKeepsItsNo) {
 
 TEST_F(DaemonConfigTest, LineConnectionsPerUserTakesEffect) {
     const auto daemon = create_configured("[Patd]\nLineConnectionsPerUser=2\n").value();
-    std::vector<UniqueFd> held;
-    for (int i = 0; i < 2; ++i)
-        held.push_back(connect_to(options_.line_socket));
+    ::chmod(directory_.path().c_str(), 0755);
+    // Somebody who is no service; root is one.
+    const auto connect = [&] {
+        const support::AsUid user{Uid(kLoginUid)};
+        return connect_to(options_.line_socket);
+    };
+    const auto is_answered = [&] {
+        const support::AsUid user{Uid(kLoginUid)};
+        return ask("patd=1\nop=capability\n\n") ==
+               "version=0\ncapability[]=authtype\ncapability[]=state\n\n";
+    };
     const auto is_open = [](const UniqueFd& client) {
         char byte = 0;
         return recv(client.get(), &byte, 1, MSG_DONTWAIT) < 0;
     };
-    const std::string answer = "version=0\ncapability[]=authtype\ncapability[]=state\n\n";
+    std::vector<UniqueFd> held;
+    for (int i = 0; i < 2; ++i)
+        held.push_back(connect());
     // A third one takes the place of the one that was silent for longest.
-    EXPECT_EQ(ask("patd=1\nop=capability\n\n"), answer);
+    EXPECT_TRUE(is_answered());
     EXPECT_FALSE(is_open(held[0]));
     EXPECT_TRUE(is_open(held[1]));
     reload(*daemon, "[Patd]\nLineConnectionsPerUser=3\n");
-    held[0] = connect_to(options_.line_socket);
-    EXPECT_EQ(ask("patd=1\nop=capability\n\n"), answer);
+    held[0] = connect();
+    EXPECT_TRUE(is_answered());
     EXPECT_TRUE(is_open(held[0]));
     EXPECT_TRUE(is_open(held[1]));
 }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/service_process.h"
 
+#include "tests/support/config_tree.h"
 #include "tests/support/temporary_directory.h"
 
 #include <gtest/gtest.h>
@@ -27,6 +28,23 @@ TEST(ServiceProcess, AFaultyConfigurationIsForAPersonToMend) {
     Config config;
     config.faults.emplace_back();
     EXPECT_EQ(serve(options_in(directory), config), EX_CONFIG);
+}
+
+TEST(ServiceProcess, OneThatCannotBeReadNowIsReadAgain) {
+    const support::TemporaryDirectory directory;
+    const support::ConfigTree tree;
+    // The kernel's own EIO: no page of a process lies at address 0.
+    for (const char* name : {"/etc/patd/patd.conf", "/usr/lib/patd/patd.conf.d/10.conf",
+                             "/etc/patd/permissions.d/10.conf"}) {
+        const std::string link = tree.link(name, "/proc/self/mem");
+        EXPECT_EQ(serve(options_in(directory), load_config(tree.root())), EX_TEMPFAIL) << name;
+        // Also where another file is wrong: what it says may be hidden by the one that is not read.
+        const std::string wrong = tree.write("/etc/patd/permissions.d/20.conf", "nonsense");
+        EXPECT_EQ(serve(options_in(directory), load_config(tree.root())), EX_TEMPFAIL) << name;
+        std::filesystem::remove(link);
+        EXPECT_EQ(serve(options_in(directory), load_config(tree.root())), EX_CONFIG) << name;
+        std::filesystem::remove(wrong);
+    }
 }
 
 TEST(ServiceProcess, SoIsAMissingMasterKey) {

@@ -117,6 +117,16 @@ class Units(unittest.TestCase):
         for unit in ("patd.service", "patd-key.service"):
             self.assertEqual(self.lines(unit)["StartLimitIntervalSec"], "0")
 
+    # With the socket stopped such a service ends with 243, which no restart mends. An older systemd
+    # has no such unit, and says nothing of it.
+    def test_the_sealed_key_has_its_way_to_patd_with_a_newer_systemd(self):
+        text = (units / "patd.service").read_text(encoding="utf-8")
+        self.assertIn("\nWants=systemd-creds.socket\nAfter=systemd-creds.socket\n", text)
+        self.assertIn("LoadCredentialEncrypted", self.lines("patd.service"))
+        for unit in (path.name for path in units.iterdir() if path.suffix == ".service"):
+            if unit != "patd.service":
+                self.assertNotIn("LoadCredentialEncrypted", self.lines(unit))
+
     # Row A15: with PrivateUsers= every stranger would look like the overflow uid.
     # Rows D17, D18: what hangs or eats all memory is ended, and started again.
     def test_patd_sees_who_calls_and_is_ended_when_it_hangs_or_swells(self):

@@ -5,6 +5,7 @@ none, from mmdebstrap's own."""
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -21,7 +22,7 @@ def source_files():
 def bootstrap(suite, tree, packages, *options):
     """Makes the directory `tree`, with these packages of `suite`."""
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["mmdebstrap", "--quiet", "--format=directory", *options,
+        subprocess.run(["mmdebstrap", "--quiet", "--format=directory", *_apt_options(), *options,
                         f"--include={','.join(packages)}", suite, tree, *_sources(folder, suite)],
                        check=True, stdin=subprocess.DEVNULL)
 
@@ -48,6 +49,13 @@ def keep(cache, name, recipe, make):
     return tree
 
 
+def _apt_options():
+    """Whether this machine takes lists that are past their date, as a snapshot's are."""
+    said = subprocess.run(["apt-config", "dump", "--format=%v", "Acquire::Check-Valid-Until"],
+                          check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    return [f'--aptopt=Acquire::Check-Valid-Until "{said}"'] if said else []
+
+
 def _sources(folder, suite):
     """Files that name the sources of `suite`. Only what is Debian's own: other people's
     repositories are no part of a machine that is tested on."""
@@ -58,5 +66,17 @@ def _sources(folder, suite):
         if SUITE in text:
             chosen.append(f"{folder}/{suite}-{os.path.basename(path)}")
             with open(chosen[-1], "w", encoding="utf-8") as file:
-                file.write(text.replace(SUITE, suite))
+                file.write(_of_suite(text, suite))
     return chosen
+
+
+def _of_suite(text, suite):
+    """The same sources for another suite; unstable has neither updates nor security."""
+    if suite != "sid":
+        return text.replace(SUITE, suite)
+    if "Suites:" in text:
+        text = re.sub(f" {SUITE}-(updates|backports)", "", text)
+        parts = re.split(r"(?<=\n)\s*\n", text)
+    else:
+        parts = text.splitlines()
+    return "\n".join(part for part in parts if f"{SUITE}-" not in part).replace(SUITE, suite)

@@ -75,6 +75,24 @@ TEST(Limits, WhoIsLimitedIsWorthKnowingAndNoFault) {
               "a user is being limited: uid 1000: calls, 7 times, last 2 s ago");
 }
 
+TEST(Memory, ThatCannotBeLockedIsSaidWithTheLimitAndItsMend) {
+    client::Dictionary status;
+    const auto found = [&status] {
+        Findings findings;
+        check_memory(status, findings);
+        return findings.all().empty() ? std::string() : findings.all().front().mend;
+    };
+    EXPECT_EQ(found(), "") << "an older service";
+    status.set("memory-locked", true);
+    EXPECT_EQ(found(), "");
+    status.set("memory-locked", false);
+    status.set("mode", "system");
+    EXPECT_NE(found().find("/etc/systemd/system/patd.service.d/memlock.conf"), std::string::npos);
+    // A user's manager cannot give what it does not have.
+    status.set("mode", "user");
+    EXPECT_NE(found().find("/etc/systemd/system/user@.service.d/memlock.conf"), std::string::npos);
+}
+
 std::string found_with(const Space& space) {
     Findings findings;
     check_space(space, findings);

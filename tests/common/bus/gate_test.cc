@@ -147,6 +147,49 @@ TEST_F(GateTest, ABugInAHandlerFailsItsCallOnly) {
     EXPECT_TRUE(call("Anyone").ok());
 }
 
+TEST_F(GateTest, ABugAfterItsTurnOrItsIdentityCameFailsItsCallOnly) {
+    identity_.set_default(Uid(5));
+    std::vector<std::function<void()>> held;
+    Gate holding(
+        identity_, [this](const Caller&, Access) { return verdict_; },
+        [&held](Uid, std::function<void()> go) { held.push_back(std::move(go)); });
+    Sample sample(holding);
+    sd_bus_slot* raw = nullptr;
+    support::must(sd_bus_add_object_vtable(pair_.service(), &raw, "/held", "i.f", kVtable,
+                                           static_cast<Object*>(&sample)),
+                  "sd_bus_add_object_vtable");
+    const SlotPtr slot(raw);
+    support::PendingCall buggy = caller_.send("/held", "i.f", "Buggy");
+    ASSERT_TRUE(support::turn_until(*loop_, [&] { return held.size() == 1; }));
+    // The loop goes on with the turns of others.
+    EXPECT_NO_THROW(held.front()());
+    EXPECT_EQ(caller_.finish(std::move(buggy)).error, "org.patd.Tokens1.Error.Internal");
+
+    identity_.hold();
+    support::PendingCall first = caller_.send("/o", "i.f", "Buggy");
+    support::PendingCall second = caller_.send("/o", "i.f", "Owner");
+    ASSERT_TRUE(support::turn_until(*loop_, [&] { return identity_.waiting() == 2; }));
+    EXPECT_NO_THROW(identity_.release());
+    EXPECT_EQ(caller_.finish(std::move(first)).error, "org.patd.Tokens1.Error.Internal");
+    EXPECT_TRUE(caller_.finish(std::move(second)).ok());
+}
+
+// Whoever loses a call on its way answers it.
+TEST_F(GateTest, ACallThatIsLostBeforeItsIdentityCameIsAnswered) {
+    class Lost final : public IdentitySource {
+      public:
+        void look_up(sd_bus_message*, Callback) override {}
+    } lost;
+    Gate losing(lost, [this](const Caller&, Access) { return verdict_; });
+    Sample sample(losing);
+    sd_bus_slot* raw = nullptr;
+    support::must(sd_bus_add_object_vtable(pair_.service(), &raw, "/lost", "i.f", kVtable,
+                                           static_cast<Object*>(&sample)),
+                  "sd_bus_add_object_vtable");
+    const SlotPtr slot(raw);
+    EXPECT_EQ(caller_.call("/lost", "i.f", "Owner").error, "org.patd.Tokens1.Error.Internal");
+}
+
 TEST_F(GateTest, AHeldCallIsAnsweredWhenItIsLetGoAndHeldOnlyOnceItWasAuthorised) {
     identity_.set_default(Uid(5));
     std::vector<std::function<void()>> held;

@@ -4,6 +4,7 @@
 
 #include "tests/support/as_uid.h"
 #include "tests/support/config_tree.h"
+#include "tests/support/no_descriptors.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -171,6 +172,51 @@ TEST_F(ConfigFilesTest, AFileTooLargeIsRefused) {
     EXPECT_EQ(read().size(), 1U);
     tree_.write("/etc/patd/patd.conf", std::string(65537, '#'));
     EXPECT_EQ(fault_of(file), "is larger than 64 KiB; remove what is no configuration");
+}
+
+TEST_F(ConfigFilesTest, WhatCannotBeReadForTheMomentIsNotWrong) {
+    // The kernel's own EIO: no page of a process lies at address 0.
+    for (const char* name : {"/etc/patd/patd.conf", "/etc/patd/patd.conf.d/10.conf"})
+        tree_.link(name, "/proc/self/mem");
+    read();
+    ASSERT_EQ(faults_.size(), 2U);
+    for (const ConfigFault& fault : faults_) {
+        EXPECT_TRUE(fault.may_pass) << fault.file;
+        EXPECT_EQ(fault.text,
+                  "cannot be read (Input/output error); it is read again; if this "
+                  "stays, check the disk");
+    }
+}
+
+TEST_F(ConfigFilesTest, NorWhatNoDescriptorIsLeftFor) {
+    tree_.write("/etc/patd/patd.conf", "etc");
+    tree_.write("/etc/patd/permissions.d/10.conf", "permissions");
+    {
+        const support::NoDescriptors none;
+        EXPECT_TRUE(read().empty());
+        EXPECT_TRUE(read_permission_files(tree_.root(), faults_).empty());
+    }
+    // The file, and the six directories: what is not there cannot be told either.
+    ASSERT_EQ(faults_.size(), 7U);
+    for (const ConfigFault& fault : faults_)
+        EXPECT_TRUE(fault.may_pass) << fault.file << fault.text;
+}
+
+TEST_F(ConfigFilesTest, WhatIsWrongWithAFileStaysWrong) {
+    const std::string path = "/etc/patd/patd.conf.d/10.conf";
+    const auto may_pass = [&] {
+        faults_.clear();
+        read();
+        return faults_.size() != 1 || faults_[0].may_pass;
+    };
+    const std::string file = tree_.link(path, "10.conf");
+    EXPECT_FALSE(may_pass()) << "a link to itself";
+    std::filesystem::remove(file);
+    tree_.link(path, "absent");
+    EXPECT_FALSE(may_pass()) << "a link to nothing";
+    std::filesystem::remove(file);
+    std::filesystem::create_directory(file);
+    EXPECT_FALSE(may_pass()) << "a directory";
 }
 
 }  // namespace

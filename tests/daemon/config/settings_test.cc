@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/config/settings.h"
 
+#include "common/base/service_limits.h"
+
 #include <gtest/gtest.h>
 
 #include <set>
@@ -43,6 +45,20 @@ TEST(Settings, TheDefaultsAreTheCeilings) {
     EXPECT_EQ(settings.expiry_notice, std::chrono::hours(7 * 24));
     EXPECT_EQ(settings.on_reuse, OnReuse::Alarm);
     EXPECT_FALSE(settings.record_units);
+}
+
+TEST(Settings, NamesAreOfAccountsAndNotTooMany) {
+    EXPECT_EQ(read("ServiceAccounts", "gitea"), "gitea");
+    EXPECT_EQ(read("ServiceAccounts", "  gitea   _forge1 w.ww@example "),
+              "gitea _forge1 w.ww@example");
+    for (const char* bad : {"a,b", "-x", "a:b", "a\tb", "\"a\"", "a/b", "\xc3\xa4"})
+        EXPECT_EQ(read("ServiceAccounts", bad), "refused") << bad;
+    EXPECT_EQ(read("ServiceAccounts", std::string(33, 'x')), "refused");
+    std::string names;
+    for (std::size_t i = 0; i < limits::kServiceAccounts; ++i)
+        names += (i == 0 ? "" : " ") + std::string("a") + std::to_string(i);
+    EXPECT_EQ(read("ServiceAccounts", names), names);
+    EXPECT_EQ(read("ServiceAccounts", names + " more"), "refused");
 }
 
 TEST(Settings, EveryOptionHasANameOfItsOwnAndADefaultThatItTakes) {

@@ -309,5 +309,94 @@ TEST_F(OperationTest, AFailedAcknowledgeIsTold) {
     EXPECT_TRUE(operation_->is_over());
 }
 
+// No memory for what the client may send: mmap(2) itself says no.
+constexpr std::size_t kNoMemory = std::size_t{1} << 60;
+
+TEST_F(OperationTest, WhereMemoryRunsOutTheWaitingNextIsAnswered) {
+    Plan plan = recorded_plan(record_);
+    plan.secret_prompt = "Token to keep: ";
+    plan.secret_bytes_max = kNoMemory;
+    const auto operation = make(std::move(plan));
+    const auto answer = begin_next(*operation);
+    ASSERT_TRUE(answer->has_come());
+    EXPECT_EQ(answer->error(), Errc::Internal);
+    EXPECT_TRUE(operation->is_over());
+    EXPECT_EQ(next_error(*operation), Errc::OperationGone);
+    EXPECT_EQ(quota_.taken(), 0U);
+}
+
+TEST_F(OperationTest, WhereItRunsOutWhileTheClientTypesTheNextCallIsTold) {
+    Plan plan = recorded_plan(record_);
+    plan.secret_prompt = "Token to keep: ";
+    plan.step_up_begins = []() -> Result<void> {
+        const SecretBuffer none(kNoMemory);
+        return {};
+    };
+    plan.step_up_ended = [](const Result<void>&) {};
+    const auto operation = make(std::move(plan));
+    support::answer(next(*operation).sink, "ghp_elsewhere");
+    support::turn_while_ready(*loop_);
+    EXPECT_EQ(next_error(*operation), Errc::Internal);
+    EXPECT_TRUE(operation->is_over());
+}
+
+TEST_F(OperationTest, WhereItRunsOutCommitAndAcknowledgeAreAnswered) {
+    Plan plan = recorded_plan(record_);
+    plan.step_up = Plan::StepUp::None;
+    plan.commit = [](const TokenSecret&, const std::function<void(Result<Committed>)>&) {
+        const SecretBuffer none(kNoMemory);
+    };
+    const auto operation = make(std::move(plan));
+    EXPECT_EQ(next(*operation).kind, "done");
+    const auto committed = commit(*operation, ClientSink().give());
+    ASSERT_TRUE(committed->has_come());
+    EXPECT_EQ(committed->error(), Errc::Internal);
+    EXPECT_TRUE(operation->is_over());
+
+    prove(*operation_);
+    ClientSink sink;
+    (void)commit(*operation_, sink.give());
+    Committed shown = support::plain_result();
+    shown.acknowledge = [](const Done&) { const SecretBuffer none(kNoMemory); };
+    record_->commit_done(std::move(shown));
+    const auto acknowledged = acknowledge(*operation_);
+    ASSERT_TRUE(acknowledged->has_come());
+    EXPECT_EQ(acknowledged->error(), Errc::Internal);
+}
+
+// What the step-up itself changes is told before it begins, and once.
+TEST_F(OperationTest, AStepUpThatMayNotBeginIsTheEnd) {
+    std::vector<std::string> told;
+    Plan plan = recorded_plan(record_);
+    plan.step_up = Plan::StepUp::SetPassword;
+    plan.step_up_begins = [&told]() -> Result<void> {
+        told.emplace_back("begins");
+        return Errc::Unavailable;
+    };
+    plan.step_up_ended = [&told](const Result<void>&) { told.emplace_back("ended"); };
+    const auto refused = make(plan);
+    EXPECT_EQ(next_error(*refused), Errc::Unavailable);
+    EXPECT_EQ(told, std::vector<std::string>{"begins"});
+
+    told.clear();
+    plan.step_up_begins = [&told]() -> Result<void> {
+        told.emplace_back("begins");
+        return {};
+    };
+    plan.step_up_ended = [&told](const Result<void>& verdict) {
+        told.emplace_back(verdict ? "ok" : errc_name(verdict.error().code));
+    };
+    const auto first = make(plan);
+    const auto waiting = begin_next(*first);
+    StepUpConversation change = auth_.accept();
+    (void)change.begin();
+    change.send(step_up::FrameKind::Refused, "NoServicePassword");
+    StepUpConversation enroll = enroll_.accept();
+    (void)enroll.begin();
+    enroll.send(step_up::FrameKind::Granted);
+    ASSERT_TRUE(wait(waiting));
+    EXPECT_EQ(told, (std::vector<std::string>{"begins", "ok"}));
+}
+
 }  // namespace
 }  // namespace patd

@@ -53,6 +53,7 @@ TEST_F(StatusTest, ShowsAUserHisOwnAndWhatIsPublic) {
     EXPECT_EQ(found.take<std::string>("user").value(), "daemon");
     EXPECT_EQ(found.take<std::uint32_t>("uid").value(), 1U);
     EXPECT_EQ(found.take<bool>("locked").value(), false);
+    EXPECT_EQ(found.take<bool>("memory-locked").value(), true);
     EXPECT_EQ(found.take<std::uint32_t>("tokens").value(), 1U);
     EXPECT_EQ(found.take<std::uint32_t>("tokens-expiring").value(), 0U);
     EXPECT_EQ(found.take<std::int64_t>("expiry-notice").value(), 7 * 24 * 3600);

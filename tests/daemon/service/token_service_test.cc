@@ -472,6 +472,9 @@ TEST_F(TokenServiceTest, SetsAServicePasswordThroughItsOwnStepUp) {
     const Result<Plan> plan = tokens_->set_service_password(caller_of(kAlice));
     EXPECT_EQ(plan.value().step_up, Plan::StepUp::SetPassword);
     EXPECT_EQ(events(kAlice), Texts{});
+    plan->step_up_begins().value();
+    EXPECT_EQ(events(kAlice), Texts{"password begun"});
+    plan->step_up_ended({});
     commit(plan).value();
     EXPECT_EQ(events(kAlice), Texts{"password ok"});
 }

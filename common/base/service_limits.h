@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/limits.h"
+
+#include <cstddef>
+
+// The part of limits.h that only the token service itself needs.
+namespace patd::limits {
+
+// Services (daemon/state/service_uids.h) have places of their own, which nobody else can take: a
+// web server has a connection for each of its workers that logs somebody in. Together with those of
+// all others, and of the exposures, they stay below LimitNOFILE=.
+inline constexpr std::size_t kLineServices = 1024;
+inline constexpr std::size_t kLineConnectionsPerService = 512;
+inline constexpr std::size_t kServiceAccounts = 64;  // in ServiceAccounts=
+
+// What is locked at once for one connection, and for all of one lot's that are served.
+inline constexpr std::size_t kLineLockedBytes = kLineMessageBytes + kLineReplyBytes;
+inline constexpr std::size_t kLockedBytes = kLineServedPerUser * kLineLockedBytes;
+
+// Audit: what waits while the log cannot be written.
+inline constexpr std::size_t kEventsOwed = 256;
+
+}  // namespace patd::limits

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/uid.h"
+#include "daemon/state/accounts.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace patd {
+
+// Which uids are services, such as nginx, dovecot or sshd: those below the login range (root is
+// one), which no user can take, and the accounts that ServiceAccounts= names. What services have of
+// the line socket is theirs alone (docs/adr/0018). Thread rule: the loop's thread.
+class ServiceUids {
+  public:
+    // `login_uid_min`: the first uid of the login range.
+    ServiceUids(Accounts& accounts, std::uint32_t login_uid_min)
+        : accounts_(accounts), login_uid_min_(login_uid_min) {}
+
+    void set_named(std::vector<std::string> names) { named_ = std::move(names); }
+    // A named account is one as soon as its name is known, which is looked up off the loop.
+    bool has(Uid uid);
+
+  private:
+    Accounts& accounts_;
+    std::uint32_t login_uid_min_;
+    std::vector<std::string> named_;
+};
+
+// UID_MIN of login.defs(5) below `root` ("" is /); 1000 where it is not said. Blocks on the disk.
+std::uint32_t read_login_uid_min(const std::string& root);
+
+}  // namespace patd

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# tools/test-units.sh [SUITE]...
+#
+# Asks newer systemds what tests/systemd asks the machine's own: whether they take every line of
+# the units, and how exposed those leave each service. In trees of Debian's suites, trixie and sid
+# unless told; by hand, some two minutes each. As root. Nothing outside of build/ is changed, but
+# missing packages are installed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=tools/packages.sh
+. tools/packages.sh
+
+if [[ ${1:-} == -* ]]; then
+    sed -n '3,8s/^# \?//p' "$0" >&2
+    exit 2
+fi
+if ((EUID != 0)); then
+    echo "test-units: must be run as root: it makes trees of Debian" >&2
+    exit 1
+fi
+(($# > 0)) || set -- trixie sid
+install_packages "${build_packages[@]}" "${system_packages[@]}"
+[[ -f build/dev/build.ninja ]] || cmake --preset dev >&2
+mkdir -p build/units
+for suite; do
+    tree=$(mktemp -d "$PWD/build/units/$suite.XXXXXX")
+    trap 'rm -rf "$tree"' EXIT
+    chmod 755 "$tree"
+    PYTHONPATH=tools/lib /usr/bin/python3 -B -c 'import debian, sys
+debian.bootstrap(sys.argv[1], sys.argv[2], sys.argv[3:])' "$suite" "$tree" \
+        systemd libseccomp2 dbus dbus-user-session procps python3
+    mkdir -p "$tree/src/tests"
+    cp -r systemd "$tree/src/"
+    cp -r tests/systemd "$tree/src/tests/"
+    cp -r build/dev/systemd "$tree/src/units"
+    rm -rf "$tree/src/units/CMakeFiles"
+    unshare --mount --pid --fork --mount-proc="$tree/proc" chroot "$tree" sh -c '
+        echo "== $(systemctl --version | head -n 1)"
+        python3 -B /src/tests/systemd/units_test.py /src/units
+        for unit in patd patd-auth@ patd-enroll@ patd-key; do
+            systemd-analyze security --offline=yes --no-pager "/src/units/$unit.service" | tail -n 1
+        done'
+    rm -rf "$tree"
+done

@@ -85,16 +85,24 @@ std::string nearest_duration(const std::string& text) {
     return {};
 }
 
+// One that is too long, or 0, is wrong for another reason.
+bool has_form(const std::string& text) {
+    const bool has_unit = std::any_of(kUnits.begin(), kUnits.end(), [&](const Unit& unit) {
+        return text.ends_with(unit.letter);
+    });
+    return has_unit && is_number(std::string_view(text).substr(0, text.size() - 1));
+}
+
 }  // namespace
 
 std::string check_duration(const std::string& text) {
-    if (parse_duration(text))
+    if (has_form(text))
         return {};
     return "write a time as 300s, 5m, 12h, 90d, 2w or 1y" + nearest_duration(text);
 }
 
 std::string check_expiry(const std::string& text) {
-    if (parse_expiry_text(text, 0))
+    if (has_form(text) || parse_expiry_text(text, 0))
         return {};
     return "write 90d, 12h, 5m, 2w, 1y, YYYY-MM-DD or never" + nearest_duration(text);
 }

@@ -20,7 +20,7 @@ Result<std::int64_t> parse_duration(std::string_view text);
 // parse_expiry (common/token) and the service to say.
 Result<UnixTime> parse_expiry_text(std::string_view text, UnixTime now);
 
-// What is wrong with one that was typed, and the nearest; nothing when it is one.
+// What is wrong with the form of one that was typed, and the nearest; nothing when it has it.
 std::string check_duration(const std::string& text);
 std::string check_expiry(const std::string& text);
 

@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import ssl
 import subprocess
 import sys
@@ -190,10 +191,9 @@ class Reader(unittest.TestCase):
     def test_can_narrow_what_git_asks_for(self):
         self.type(CREATE, PASSWORD, git=self.new.url)
         lines = re.search(r"```ini\n(.*?)```", SECTION, re.DOTALL).group(1)
-        helper = subprocess.check_output(["which", "git-credential-pat"], text=True).strip()
         with open(f"{self.home}/.gitconfig", "a", encoding="utf-8") as file:
             file.write(lines.replace("https://git.example", self.new.url)
-                       .replace("/usr/bin/git-credential-pat", helper))
+                       .replace("/usr/bin/git-credential-pat", shutil.which("git-credential-pat")))
         answer = self.bash(f"printf 'url={self.new.url}\\n\\n' | git credential fill")
         secret = re.search("^password=(patc1_.*)$", answer, re.MULTILINE).group(1)
         for permission, status in (("ro", 0), ("rw", 4)):

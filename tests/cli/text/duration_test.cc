@@ -49,8 +49,10 @@ TEST(CheckDuration, NamesTheFormAndTheNearest) {
          {std::pair("90days", "90d"), std::pair("1 year", "1y"), std::pair("12hours", "12h")})
         EXPECT_TRUE(check_expiry(text).ends_with(std::string("; the nearest is ") + nearest))
             << check_expiry(text);
+    // Too much is no matter of the form.
+    EXPECT_EQ(check_expiry("20y") + check_expiry("0d") + check_duration("99999999999999999d"), "");
     // Which unit this is meant to be nobody knows.
-    for (const char* text : {"3months", "90", "d", "", "99999999999999999999d"})
+    for (const char* text : {"3months", "90", "d", ""})
         EXPECT_TRUE(check_expiry(text).ends_with("YYYY-MM-DD or never")) << text;
 }
 

@@ -97,8 +97,9 @@ CommandLine parse_command_line(std::span<char* const> arguments) {
 }
 
 int print_text(const CommandLine& command) {
-    const int fd = command.status == 0 ? STDOUT_FILENO : STDERR_FILENO;
-    return write_all(fd, command.text) ? command.status : 1;
+    if (command.status == 0)
+        return write_output({command.text}) ? 0 : 1;
+    return write_all(STDERR_FILENO, command.text) ? command.status : 1;
 }
 
 }  // namespace patd::credential_helper

@@ -57,9 +57,11 @@ Outcome outcome_of_reply(Verb verb, const SecretBuffer& reply) {
 Outcome outcome_of_error(Errc code) {
     Outcome outcome;
     outcome.status = code == Errc::MalformedRequest ? 0 : 1;
-    outcome.complaint = code == Errc::Unavailable
-                            ? "patd does not answer; run 'systemctl start patd.socket'"
-                            : errc_message(code);
+    outcome.complaint =
+        code == Errc::Unavailable
+            ? "patd does not answer; 'patctl status' says why, 'sudo systemctl start "
+              "patd.socket' starts it (in a container: what exposes it has ended)"
+            : errc_message(code);
     return outcome;
 }
 

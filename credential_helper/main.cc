@@ -34,9 +34,7 @@ int run(int argc, char** argv) {
     const Outcome outcome =
         reply ? outcome_of_reply(*command.verb, *reply) : outcome_of_error(reply.error().code);
     complain(outcome.complaint);
-    const bool written =
-        write_all(STDOUT_FILENO, outcome.answer) && write_all(STDOUT_FILENO, outcome.words);
-    return written ? outcome.status : 1;
+    return write_output({outcome.answer, outcome.words}) ? outcome.status : 1;
 }
 
 }  // namespace

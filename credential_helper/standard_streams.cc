@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <string>
 
 namespace patd::credential_helper {
@@ -76,6 +77,16 @@ bool write_all(int fd, std::span<const char> bytes) {
             return false;
         if (written > 0)
             bytes = bytes.subspan(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
+bool write_output(std::initializer_list<std::span<const char>> parts) {
+    for (const std::span<const char> part : parts) {
+        if (write_all(STDOUT_FILENO, part))
+            continue;
+        complain(std::string("the output cannot be written: ") + std::strerror(errno));
+        return false;
     }
     return true;
 }

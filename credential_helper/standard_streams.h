@@ -8,6 +8,8 @@
 #include "credential_helper/credential_request.h"
 
 #include <chrono>
+#include <initializer_list>
+#include <span>
 #include <string_view>
 
 namespace patd::credential_helper {
@@ -26,6 +28,9 @@ Result<SecretBuffer> read_request(Verb verb, int fd, const Narrowing& narrowing 
 
 // Writes all of `bytes`, in one write(2) where the descriptor takes them. Whether it could.
 bool write_all(int fd, std::span<const char> bytes);
+
+// The same to standard output, of all of `parts`; tells why when it cannot. Whether it could.
+bool write_output(std::initializer_list<std::span<const char>> parts);
 
 // Writes "git-credential-pat: TEXT" and a newline to standard error, in one write(2). Nothing for
 // "".

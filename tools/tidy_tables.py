@@ -47,7 +47,8 @@ LAYERS = {
     "cli/session": ["common", "cli/io", "cli/text"],
     "cli/git": ["common", "cli/io", "cli/text", "cli/session"],
     "cli/import": ["common", "cli/io", "cli/text", "cli/session", "cli/git"],
-    "cli/doctor": ["common", "cli/io", "cli/text", "cli/session", "cli/git"],
+    # What ~/.netrc holds has a say in what git sends.
+    "cli/doctor": ["common", "cli/io", "cli/text", "cli/session", "cli/git", "cli/import"],
     "cli/command": ["common", "cli/io", "cli/text", "cli/session", "cli/git", "cli/import",
                     "cli/doctor"],
     "cli": ["common", "cli/io", "cli/text", "cli/session", "cli/command"],
@@ -88,6 +89,7 @@ EXPOSERS = {
     "cli/session/carry_out.cc": "writes answers into sinks and a new secret to its descriptor",
     "cli/import/credential_file.cc": "reads a file of secrets",
     "cli/import/git_credentials.cc": "decodes the secrets of a file",
+    "cli/import/home_netrc.cc": "gives ~/.netrc to its parser",
     "cli/import/import_file.cc": "gives a file of secrets to its parser",
     "cli/import/netrc.cc": "takes the secrets of a file out of their quotes",
     "cli/command/admin_key.cc": "writes and reads recovery files",

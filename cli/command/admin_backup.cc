@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/admin_commands.h"
 #include "cli/io/new_file.h"
+#include "cli/text/counted.h"
 #include "cli/text/json.h"
 #include "cli/text/table.h"
 #include "cli/text/time_text.h"
@@ -27,8 +28,8 @@ Result<ExitCode> back_up(const Session& session, const std::string& path) {
     const client::Dictionary manifest = TRY(client.admin_backup(file.fd()));
     TRY(file.keep());
     TRY(session.report(to_json(manifest),
-                       "The backup holds " + std::to_string(manifest.count("tokens")) +
-                           " tokens. It can be read with the master key only: see 'patctl admin "
+                       "The backup holds " + counted(manifest.count("tokens"), "token") +
+                           ". It can be read with the master key only: see 'patctl admin "
                            "export-key'."));
     return ExitCode::Success;
 }
@@ -56,12 +57,16 @@ std::string format_dead(const std::vector<client::Dictionary>& dead, Header styl
 }
 
 std::string format_result(const client::Dictionary& result) {
-    std::string text = std::to_string(result.count("restored")) + " tokens are back, " +
-                       std::to_string(result.count("present")) + " were there anyway";
+    const auto some = [&](const char* key, const char* one, const char* more) {
+        const std::uint32_t count = result.count(key);
+        return std::to_string(count) + (count == 1 ? one : more);
+    };
+    std::string text = counted_are(result.count("restored"), "token") + " back, " +
+                       some("present", " was there anyway", " were there anyway");
     if (result.count("revived") > 0)
-        text += ", " + std::to_string(result.count("revived")) + " dead ones live again";
+        text += ", " + some("revived", " dead one lives again", " dead ones live again");
     if (result.count("damaged") > 0)
-        text += ", " + std::to_string(result.count("damaged")) + " are damaged in the backup";
+        text += ", " + some("damaged", " is damaged in the backup", " are damaged in the backup");
     return text + ".\n";
 }
 

@@ -3,6 +3,7 @@
 #include "cli/command/admin_commands.h"
 #include "cli/io/descriptor_io.h"
 #include "cli/io/new_file.h"
+#include "cli/text/counted.h"
 #include "common/base/recovery_key.h"
 
 #include <fcntl.h>
@@ -74,7 +75,7 @@ void show_progress(const Session& session, const client::Dictionary& status) {
     if (isatty(session.environment().errors) != 1)
         return;
     const std::string text = "\r" + std::to_string(status.count("rotation-done")) + " of " +
-                             std::to_string(status.count("rotation-total")) + " records";
+                             counted(status.count("rotation-total"), "record");
     (void)write_all(session.environment().errors, std::string_view(text));
 }
 
@@ -109,8 +110,9 @@ Result<ExitCode> rotate_key(const Session& session, const KeyOptions& options) {
                      "the exchange stopped; the same command goes on with it"};
     TRY(session.report({{"rotated", true}, {"records", status.count("rotation-done")}},
                        "The data key is exchanged; " +
-                           std::to_string(status.count("rotation-done")) +
-                           " records were sealed anew. Make a new backup."));
+                           counted(status.count("rotation-done"), "record") +
+                           (status.count("rotation-done") == 1 ? " was" : " were") +
+                           " sealed anew. Make a new backup."));
     return ExitCode::Success;
 }
 

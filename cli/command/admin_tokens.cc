@@ -3,7 +3,9 @@
 #include "cli/command/admin_commands.h"
 #include "cli/session/admin_password.h"
 #include "cli/session/carry_out.h"
+#include "cli/session/nearest_permission.h"
 #include "cli/session/only_units.h"
+#include "cli/text/counted.h"
 #include "cli/text/json.h"
 #include "cli/text/table.h"
 #include "cli/text/time_text.h"
@@ -85,7 +87,7 @@ Result<ExitCode> check_owners(const Session& session) {
     client::TokensClient client = TRY(session.connect());
     const std::uint32_t quarantined = TRY(client.admin_check_owners());
     TRY(session.report({{"quarantined", quarantined}},
-                       std::to_string(quarantined) + " more tokens are quarantined."));
+                       counted_are(quarantined, "more token") + " quarantined."));
     return ExitCode::Success;
 }
 
@@ -96,8 +98,10 @@ Result<ExitCode> import_for(const Session& session, const std::string& owner,
     TRY(check_needs(session, {.token_secret = true}));
     warn_of_unknown_units(session, options.only_units);
     client::TokensClient client = TRY(session.connect());
-    const client::Dictionary result =
-        TRY(carry_out(session, TRY(client.begin_admin_import(owner, *options.description, sent))));
+    Result<client::Operation> begun = client.begin_admin_import(owner, *options.description, sent);
+    if (!begun)
+        return with_nearest_permission(client, options.permissions, begun.error());
+    const client::Dictionary result = TRY(carry_out(session, std::move(*begun)));
     TRY(session.report(to_json(result), "Token " + printable(result.text("id")) + " of " +
                                             printable(owner) + " is kept."));
     return ExitCode::Success;

@@ -3,6 +3,7 @@
 #include "cli/command/commands.h"
 #include "cli/git/path_targets.h"
 #include "cli/session/carry_out.h"
+#include "cli/session/nearest_permission.h"
 #include "cli/session/only_units.h"
 #include "cli/text/json.h"
 
@@ -18,8 +19,11 @@ Result<ExitCode> create(const Session& session, const TokenOptions& options) {
     TRY(check_needs(session, {.password = true, .new_secret = true}));
     warn_of_unknown_units(session, options.only_units);
     client::TokensClient client = TRY(session.connect());
-    const client::Dictionary result = TRY(carry_out(
-        session, TRY(client.begin_create(*options.description, options.permissions, sent))));
+    Result<client::Operation> begun =
+        client.begin_create(*options.description, options.permissions, sent);
+    if (!begun)
+        return with_nearest_permission(client, options.permissions, begun.error());
+    const client::Dictionary result = TRY(carry_out(session, std::move(*begun)));
     const std::string id = printable(result.text("id"));
     TRY(session.report(to_json(result),
                        "Token " + id + " is valid now. Copy the secret: it is not shown again" +

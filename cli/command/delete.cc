@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
 #include "cli/session/carry_out.h"
+#include "cli/text/counted.h"
 #include "cli/text/json.h"
 
 #include <memory>
@@ -23,9 +24,7 @@ Result<ExitCode> remove_all(const Session& session) {
     client::TokensClient client = TRY(session.connect());
     const client::Dictionary result = TRY(carry_out(session, TRY(client.begin_remove_all())));
     const std::uint32_t removed = result.count("removed");
-    TRY(session.report(
-        to_json(result),
-        std::to_string(removed) + (removed == 1 ? " token is" : " tokens are") + " deleted."));
+    TRY(session.report(to_json(result), counted_are(removed, "token") + " deleted."));
     return ExitCode::Success;
 }
 

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
 #include "cli/doctor/examination.h"
+#include "cli/text/counted.h"
 #include "cli/text/json.h"
 
 namespace patd::cli {
@@ -23,7 +24,8 @@ std::string format_findings(const Findings& findings, bool is_root) {
     }
     if (findings.count() == 0)
         return text + "Nothing found that has to be mended.\n";
-    return text + "Found to be mended: " + std::to_string(findings.count()) + ".\n";
+    const auto count = static_cast<std::size_t>(findings.count());
+    return text + counted(count, "finding") + " to be mended.\n";
 }
 
 nlohmann::json to_json(const Findings& findings, bool reachable) {

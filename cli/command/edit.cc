@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
 #include "cli/session/carry_out.h"
+#include "cli/session/nearest_permission.h"
 #include "cli/session/only_units.h"
 #include "cli/text/json.h"
 
@@ -32,8 +33,10 @@ Result<ExitCode> edit(const Session& session, const EditOptions& options) {
     TRY(check_needs(session, {.password = true}));
     warn_of_unknown_units(session, options.token.only_units);
     client::TokensClient client = TRY(session.connect());
-    const client::Dictionary result =
-        TRY(carry_out(session, TRY(client.begin_update(id, changes))));
+    Result<client::Operation> begun = client.begin_update(id, changes);
+    if (!begun)
+        return with_nearest_permission(client, options.token.permissions, begun.error());
+    const client::Dictionary result = TRY(carry_out(session, std::move(*begun)));
     TRY(session.report(to_json(result), "Token " + id.text() + " is changed."));
     return ExitCode::Success;
 }

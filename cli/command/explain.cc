@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
-#include "cli/git/git_chain.h"
+#include "cli/git/git_mend.h"
+#include "cli/import/home_netrc.h"
 #include "cli/session/only_units.h"
 #include "cli/text/json.h"
 #include "cli/text/time_text.h"
@@ -78,7 +79,7 @@ std::string format_candidates(const std::vector<client::Dictionary>& candidates,
 }
 
 Result<ExitCode> explain(const Session& session, const ExplainOptions& options) {
-    TRY(parse_place(options.url, options.username));
+    const Place place = TRY(parse_place(options.url, options.username));
     const client::Dictionary sent = TRY(to_dictionary(options));
     client::TokensClient client = TRY(session.connect());
     const client::Explanation explanation = TRY(client.explain(options.url, sent));
@@ -90,6 +91,8 @@ Result<ExitCode> explain(const Session& session, const ExplainOptions& options) 
     TRY(session.print(format_outcome(explanation)));
     if (const std::string asked = tell_whom_git_asks(options.url); !asked.empty())
         session.warn("note: " + asked);
+    if (const std::string netrc = tell_of_netrc(place.target.origin()); !netrc.empty())
+        session.warn("note: " + netrc + "; take it out: " + printable(mend_netrc()));
     if (explanation.candidates.empty())
         return ExitCode::Success;
     TRY(session.print(format_asker(explanation.candidates) +

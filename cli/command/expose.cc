@@ -141,7 +141,7 @@ void add_expose(CLI::App& app, Session& session) {
     only->needs(place)->allow_extra_args(false)->delimiter(',')->type_name("ID");
     CLI::Option* ttl =
         command.add_option("--ttl", options->duration, "For how long: 1h (the default) to 1d");
-    ttl->needs(only)->type_name("DURATION");
+    ttl->needs(only)->check(check_duration)->type_name("DURATION");
     CLI::Option* mode = command.add_option("--mode", options->mode,
                                            "The socket's mode: 0600 (the default), 0660 or 0666");
     mode->needs(only)->check(CLI::IsMember({"0600", "0660", "0666"}));

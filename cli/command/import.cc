@@ -4,6 +4,7 @@
 #include "cli/git/path_targets.h"
 #include "cli/import/import_file.h"
 #include "cli/session/carry_out.h"
+#include "cli/session/nearest_permission.h"
 #include "cli/session/only_units.h"
 #include "cli/text/json.h"
 #include "common/token/place.h"
@@ -19,8 +20,10 @@ Result<ExitCode> import_token(const Session& session, const TokenOptions& option
     TRY(check_needs(session, {.password = true, .token_secret = true}));
     warn_of_unknown_units(session, options.only_units);
     client::TokensClient client = TRY(session.connect());
-    const client::Dictionary result =
-        TRY(carry_out(session, TRY(client.begin_import(options.description.value_or(""), sent))));
+    Result<client::Operation> begun = client.begin_import(options.description.value_or(""), sent);
+    if (!begun)
+        return with_nearest_permission(client, options.permissions, begun.error());
+    const client::Dictionary result = TRY(carry_out(session, std::move(*begun)));
     TRY(session.report(to_json(result), "Token " + printable(result.text("id")) + " is kept."));
     warn_of_paths(session, options.targets);
     return ExitCode::Success;

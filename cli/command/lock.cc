@@ -84,6 +84,7 @@ void add_unlock(CLI::App& app, Session& session) {
     CLI::Option* id = command.add_option("ID", options->id, "The token to open");
     command.add_option("--for", options->duration, "How long to open it: 5m (the default) to 8h")
         ->needs(id)
+        ->check(check_duration)
         ->type_name("DURATION");
     add_password_fd(command, session);
     command.callback([&session, options] {

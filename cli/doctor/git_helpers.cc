@@ -3,14 +3,15 @@
 #include "cli/doctor/git_helpers.h"
 
 #include "cli/git/git_chain.h"
+#include "cli/git/git_mend.h"
 #include "cli/git/git_setup.h"
 #include "cli/git/path_targets.h"
+#include "cli/import/home_netrc.h"
 #include "cli/io/process.h"
 #include "cli/text/table.h"
 #include "common/token/target.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
@@ -19,38 +20,11 @@
 namespace patd::cli::doctor {
 namespace {
 
-constexpr char kSetup[] = "patctl setup git";
-constexpr std::size_t kPlaces = 64;                    // that git is asked about
-constexpr std::size_t kMostRepeats = 255;              // RE_DUP_MAX of a regular expression
-constexpr GitVersion kUnderstandsExpiry = {2, 40};     // password_expiry_utc
-constexpr GitVersion kUnderstandsEphemeral = {2, 46};  // authtype, ephemeral, state
+constexpr std::size_t kPlaces = 64;  // that git is asked about
 
 // The program, without its options.
 std::string program_of(const ConfigLine& line) {
     return line.value.substr(0, line.value.find(' '));
-}
-
-std::string describe_copies(const std::string& value) {
-    const std::string word = value.substr(0, value.find(' '));
-    if (word == "store" || word.ends_with("git-credential-store"))
-        return "keeps a copy in a plain file";
-    if (word == "cache" || word.ends_with("git-credential-cache"))
-        return "keeps a copy in memory";
-    return "may keep a copy";
-}
-
-// Where a relative origin begins: git names the files of a repository from its top.
-std::string absolute_origin(const ConfigLine& line) {
-    constexpr std::string_view kFile = "file:";
-    const std::string file = line.origin.substr(std::min(kFile.size(), line.origin.size()));
-    if (file.starts_with('/'))
-        return file;
-    const Result<ProcessResult> top = run_process({"git", "rev-parse", "--show-toplevel"},
-                                                  {.environment = {}, .with_errors = true});
-    std::string directory = std::filesystem::current_path();
-    if (top && top->status == 0)
-        directory = top->output.substr(0, top->output.find('\n'));
-    return directory + "/" + file;
 }
 
 // Whether `patctl setup git` writes to this very file; others are included by it.
@@ -69,21 +43,6 @@ bool is_main_file(const ConfigLine& line) {
             return true;
     }
     return false;
-}
-
-// Takes out this line, and no other with its key. A shell command may hold a secret: it is named by
-// its length.
-std::string mend_line(const ConfigLine& line) {
-    if (line.scope == "command")
-        return "unset GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS";
-    std::string text = line.scope == "system" ? "sudo " : "";
-    text += "git config --file " + quote_for_shell(absolute_origin(line));
-    if (!line.value.starts_with('!'))
-        return text + " --fixed-value --unset-all " + quote_for_shell(line.key) + " " +
-               quote_for_shell(line.value);
-    const std::size_t size = line.value.size() - 1;
-    return text + " --unset-all " + quote_for_shell(line.key) + " '^!.{" +
-           std::to_string(std::min(size, kMostRepeats)) + (size > kMostRepeats ? "}'" : "}$'");
 }
 
 // A place that git is asked about.
@@ -151,28 +110,15 @@ std::vector<Place> find_places(const std::vector<ConfigLine>& lines,
     return places;
 }
 
-// The empty helper of a repository or of the environment that forgets patd at `url`: it comes after
-// all that `setup git` can write.
-const ConfigLine* find_forgetting(const std::vector<ConfigLine>& lines, const std::string& url) {
-    if (std::none_of(lines.begin(), lines.end(), is_ours))
-        return nullptr;
-    const auto forgets = [&](const ConfigLine& line) {
-        return line.scope != "system" && line.scope != "global" && line.is_helper() &&
-               line.value.empty() && (line.is_general() || url.starts_with(url_of_key(line.key)));
-    };
-    const auto last = std::find_if(lines.rbegin(), lines.rend(), forgets);
-    return last == lines.rend() ? nullptr : &*last;
-}
-
 void check_not_asked(const std::vector<ConfigLine>& lines, const Place& place, Findings& findings) {
     const ConfigLine* forgetting = find_forgetting(lines, place.url);
-    const std::string where = place.is_every() ? "" : " " + quote_for_shell(place.url);
     std::string text = "git does not ask patd";
     if (!place.is_every())
         text = "for " + printable(place.url) + " git asks " + name_chain(place.asked.helpers) +
                ", and not patd, where token " + printable(place.token) + " is for";
     if (forgetting != nullptr)
         text += "; " + describe(*forgetting) + " forgets it";
+    const std::string where = place.is_every() ? "" : " " + quote_for_shell(place.url);
     const std::string mend = forgetting == nullptr ? kSetup + where : mend_line(*forgetting);
     place.is_every() ? findings.note(text, mend) : findings.warn(text, mend);
 }
@@ -194,20 +140,17 @@ void check_places(const Machine& machine, const std::vector<ConfigLine>& lines,
             if (is_ours(line))
                 check_ours(machine, line, findings);
             else
-                findings.warn("git also asks " + describe(line) + ", which " +
-                                  describe_copies(line.value) + " of what patd releases",
-                              mend_for(line, place));
+                findings.warn("git also asks " + describe_other(line), mend_for(line, place));
         }
     }
 }
 
-void check_version(const std::string& text, Findings& findings) {
-    const std::optional<GitVersion> version = parse_git_version(text);
-    if (!version || *version >= kUnderstandsEphemeral)
+void check_version(GitVersion version, Findings& findings) {
+    if (version >= kUnderstandsEphemeral)
         return;
-    const std::string name = std::to_string(version->first) + "." + std::to_string(version->second);
+    const std::string name = std::to_string(version.first) + "." + std::to_string(version.second);
     const char* mend = "sudo apt install -t bookworm-backports git";
-    if (*version < kUnderstandsExpiry)
+    if (version < kUnderstandsExpiry)
         findings.note("git " + name +
                           " does not know password_expiry_utc and authtype (2.40 and 2.46 do): "
                           "another helper in its chain would keep what patd releases",
@@ -217,6 +160,19 @@ void check_version(const std::string& text, Findings& findings) {
                           " does not know authtype and ephemeral (2.46 does): another helper in "
                           "its chain would keep what patd releases",
                       mend);
+}
+
+void check_netrc(const std::vector<client::Dictionary>& tokens, Findings& findings) {
+    std::set<std::string> seen;
+    for (const client::Dictionary& token : tokens) {
+        for (const std::string& text : token.texts("targets")) {
+            const Result<Target> target = Target::parse(text);
+            const std::string sent = target ? tell_of_netrc(target->origin()) : "";
+            if (!sent.empty() && seen.insert(sent).second)
+                findings.warn(sent + ", and token " + printable(token.text("id")) + " is for it",
+                              mend_netrc());
+        }
+    }
 }
 
 void check_paths(const std::vector<client::Dictionary>& tokens, Findings& findings) {
@@ -234,32 +190,21 @@ void check_paths(const std::vector<client::Dictionary>& tokens, Findings& findin
 
 }  // namespace
 
-std::optional<GitVersion> parse_git_version(const std::string& text) {
-    constexpr std::string_view kPrefix = "git version ";
-    if (!text.starts_with(kPrefix))
-        return std::nullopt;
-    const char* end = text.data() + text.size();
-    GitVersion version;
-    const auto major = std::from_chars(text.data() + kPrefix.size(), end, version.first);
-    if (major.ec != std::errc() || major.ptr == end || *major.ptr != '.')
-        return std::nullopt;
-    const auto minor = std::from_chars(major.ptr + 1, end, version.second);
-    if (minor.ec != std::errc())
-        return std::nullopt;
-    return version;
-}
-
 void check_git(const Machine& machine, const std::vector<client::Dictionary>& tokens,
                Findings& findings) {
-    const Result<ProcessResult> version = run_process({"git", "--version"});
-    if (!version || version->status != 0)
+    const Result<ProcessResult> git = run_process({"git", "--version"});
+    if (!git)
         return;
-    check_version(version->output, findings);
+    if (const std::optional<GitVersion> version = parse_git_version(git->output))
+        check_version(*version, findings);
     const Result<std::vector<ConfigLine>> lines = read_credential_lines();
-    if (!lines || !ask_git(*lines, kSomewhere))
+    if (!lines)
+        return findings.error(lines.error().context, mend_unreadable(lines.error().context));
+    if (!ask_git(*lines, kSomewhere))
         return findings.hide("git's configuration");
     check_places(machine, *lines, find_places(*lines, tokens), findings);
     check_paths(tokens, findings);
+    check_netrc(tokens, findings);
 }
 
 }  // namespace patd::cli::doctor

@@ -6,17 +6,9 @@
 #include "cli/doctor/machine.h"
 #include "common/client/dictionary.h"
 
-#include <optional>
-#include <string>
-#include <utility>
 #include <vector>
 
 namespace patd::cli::doctor {
-
-using GitVersion = std::pair<int, int>;
-
-// Pure: `git version 2.39.5 (Debian)`.
-std::optional<GitVersion> parse_git_version(const std::string& text);
 
 // The user's git, as he runs it here: its version, and what git itself says of whom it asks for
 // each place in question (where a token of his is for, and what has helpers of its own): other

@@ -95,21 +95,25 @@ Result<Asked> ask_git(const std::vector<ConfigLine>& lines, const std::string& u
     if (lines.size() > kLines)
         return Error{Errc::LimitExceeded, "git's configuration has too many credential lines"};
     const ProcessResult result =
-        TRY(run_process({"git", "credential", "fill"}, {.environment = environment_of(lines),
-                                                        .input = "url=" + url + "\n\n",
-                                                        .with_errors = true}));
+        TRY(run_process({"git", "credential", "fill"},
+                        {.environment = environment_of(lines), .input = "url=" + url + "\n\n"}));
     // The last stand-in is asked whatever the lines say.
     const std::string last = std::string(kMark) + std::to_string(lines.size()) + "\n";
-    if (result.output.find(last) == std::string::npos)
+    if (result.errors.find(last) == std::string::npos)
         return Error{Errc::Unavailable,
                      "git cannot say whom it asks; look at: git config --list --show-origin"};
-    return read_asked(result.output, lines);
+    return read_asked(result.errors, lines);
 }
 
-std::string url_of_key(const std::string& key) {
+std::string place_of_key(const std::string& key) {
     constexpr std::string_view kSuffix = ".helper";
     std::string place = key.substr(kPrefix.size());
     place.erase(place.size() - std::min(kSuffix.size(), place.size()));
+    return place;
+}
+
+std::string url_of_key(const std::string& key) {
+    std::string place = place_of_key(key);
     if (place.find("://") == std::string::npos)
         place.insert(0, "https://");
     // A label of any name is one of some name.
@@ -145,6 +149,21 @@ std::string describe(const ConfigLine& line) {
            " configuration (" + printable(line.origin) + ")";
 }
 
+std::string describe_other(const ConfigLine& line) {
+    const std::string word = word_of(line.value);
+    const bool plain = !line.value.starts_with('!');
+    const std::string keeps = plain && word == "store"   ? "keeps a copy in a plain file"
+                              : plain && word == "cache" ? "keeps a copy in memory"
+                                                         : "may keep a copy";
+    const std::optional<GitVersion> version = read_git_version();
+    // ADR 0024: what patd answers such a git there is a form that no other helper keeps.
+    if (version && *version >= kUnderstandsEphemeral)
+        return describe(line) + ", which " + keeps +
+               " of what patd releases to a git before 2.46; this one leaves it none, but cannot "
+               "clone from a server of plain files (dumb HTTP) while it asks both";
+    return describe(line) + ", which " + keeps + " of what patd releases";
+}
+
 std::string name_chain(const std::vector<ConfigLine>& helpers) {
     std::string text;
     for (const ConfigLine& helper : helpers) {
@@ -157,19 +176,6 @@ std::string name_chain(const std::vector<ConfigLine>& helpers) {
     if (helpers.empty())
         return "nobody";
     return helpers.size() == 1 ? text + " alone" : text;
-}
-
-std::string tell_whom_git_asks(const std::string& url) {
-    const Result<std::vector<ConfigLine>> lines = read_credential_lines();
-    if (!lines)
-        return {};
-    const Result<Asked> asked = ask_git(*lines, url);
-    if (!asked)
-        return {};
-    const std::string text = "git, run here, asks " + name_chain(asked->helpers) + " for it";
-    if (std::none_of(asked->helpers.begin(), asked->helpers.end(), is_ours))
-        return text + ", and not patd; see 'patctl setup git'";
-    return asked->helpers.size() == 1 ? "" : text;
 }
 
 }  // namespace patd::cli

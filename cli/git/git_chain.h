@@ -25,7 +25,9 @@ Result<Asked> ask_git(const std::vector<ConfigLine>& lines, const std::string& u
 // A URL for which nothing but the lines for every place hold.
 inline constexpr char kSomewhere[] = "https://host.invalid/path";
 
-// A URL in the place that `credential.PLACE.helper` names.
+// The PLACE of `credential.PLACE.helper`.
+std::string place_of_key(const std::string& key);
+// A URL there.
 std::string url_of_key(const std::string& key);
 // The places that have helpers of their own: the keys, each once.
 std::vector<std::string> keys_of_places(const std::vector<ConfigLine>& lines);
@@ -38,11 +40,9 @@ bool keeps_nothing(const ConfigLine& line);
 
 // How a helper stands in the configuration: never a shell command, which may hold a secret.
 std::string describe(const ConfigLine& line);
+// The same of one that git asks beside patd, and what comes of that.
+std::string describe_other(const ConfigLine& line);
 // "gh alone", "store, then cache", "nobody": a chain in one phrase.
 std::string name_chain(const std::vector<ConfigLine>& helpers);
-
-// Whom git, run here and now, asks for `url`, in one sentence for people. Empty when that is patd
-// alone, and when git cannot be asked.
-std::string tell_whom_git_asks(const std::string& url);
 
 }  // namespace patd::cli

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <climits>
 #include <cstdlib>
 #include <filesystem>
@@ -114,7 +115,80 @@ Result<void> check_is_file(GitScope scope) {
                                     : "unset " + name)};
 }
 
+// git opens its file with this: under git's own lock, what comes on standard input goes to its end.
+constexpr char kAppend[] =
+    "append() { file=$(readlink -f -- \"$1\") && (set -C; : >\"$file.lock\") &&"
+    " { cat >>\"$file\"; rm -f -- \"$file.lock\"; }; }; append";
+
+// A value as git's files have it.
+std::string quote_value(const std::string& value) {
+    std::string text;
+    for (const char byte : value) {
+        if (byte == '"' || byte == '\\')
+            text += '\\';
+        text += byte == '\n' ? "\\n" : byte == '\t' ? "\\t" : std::string(1, byte);
+    }
+    const bool plain = value.find_first_of(";#\r") == std::string::npos &&
+                       !value.starts_with(' ') && !value.ends_with(' ');
+    return plain ? text : '"' + text + '"';
+}
+
+std::string quote_section(const std::string& section) {
+    const std::size_t dot = section.find('.');
+    if (dot == std::string::npos)
+        return "[" + section + "]";
+    std::string name;
+    for (const char byte : section.substr(dot + 1))
+        name += byte == '"' || byte == '\\' ? std::string{'\\', byte} : std::string(1, byte);
+    return "[" + section.substr(0, dot) + " \"" + name + "\"]";
+}
+
 }  // namespace
+
+Result<void> append_helpers(GitScope scope, const std::string& section,
+                            const std::vector<std::string>& helpers) {
+    // Makes the file, or says why not in git's own words; its editor would begin one with advice.
+    TRY(change_git_config(scope, {"patd-new.file", "true"}));
+    TRY(change_git_config(scope, {"--remove-section", "patd-new"}));
+    std::vector<std::string> variables = plain_environment();
+    std::erase_if(variables,
+                  [](const std::string& text) { return text.starts_with("GIT_EDITOR="); });
+    variables.push_back("GIT_EDITOR=" + std::string(kAppend));
+    // The file may not end with a line's end.
+    std::string text = "\n" + quote_section(section) + "\n";
+    for (const std::string& helper : helpers)
+        text += "\thelper = " + quote_value(helper) + "\n";
+    const ProcessResult result = TRY(run_process(
+        {"git", "config", scope == GitScope::System ? "--system" : "--global", "--edit"},
+        {.environment = variables, .input = text}));
+    // The status says nothing of what the editor did.
+    if (result.status == 0 && result.errors.empty())
+        return {};
+    return Error{
+        Errc::AccessDenied,
+        "nothing can be put at the end of git's file; if another git writes it, try again, "
+        "else look at: git config --list --show-origin"};
+}
+
+std::optional<GitVersion> parse_git_version(const std::string& text) {
+    constexpr std::string_view kPrefix = "git version ";
+    if (!text.starts_with(kPrefix))
+        return std::nullopt;
+    const char* end = text.data() + text.size();
+    GitVersion version;
+    const auto major = std::from_chars(text.data() + kPrefix.size(), end, version.first);
+    if (major.ec != std::errc() || major.ptr == end || *major.ptr != '.')
+        return std::nullopt;
+    const auto minor = std::from_chars(major.ptr + 1, end, version.second);
+    if (minor.ec != std::errc())
+        return std::nullopt;
+    return version;
+}
+
+std::optional<GitVersion> read_git_version() {
+    const Result<ProcessResult> version = run_process({"git", "--version"});
+    return version && version->status == 0 ? parse_git_version(version->output) : std::nullopt;
+}
 
 std::string quote_for_shell(const std::string& word) {
     std::string quoted = "'";
@@ -135,6 +209,18 @@ std::string find_helper() {
     return PATD_INSTALLED_HELPER;
 }
 
+std::string config_file_of(const ConfigLine& line) {
+    constexpr std::string_view kFile = "file:";
+    const std::string file = line.origin.substr(std::min(kFile.size(), line.origin.size()));
+    if (file.starts_with('/'))
+        return file;
+    const Result<ProcessResult> top = run_process({"git", "rev-parse", "--show-toplevel"});
+    std::string directory = std::filesystem::current_path();
+    if (top && top->status == 0)
+        directory = top->output.substr(0, top->output.find('\n'));
+    return directory + "/" + file;
+}
+
 std::vector<ConfigLine> parse_credential_lines(std::string_view output) {
     const std::vector<std::string> fields = split_fields(output);
     std::vector<ConfigLine> lines;
@@ -151,7 +237,8 @@ Result<std::vector<ConfigLine>> read_credential_lines() {
         {"git", "config", "--show-scope", "--show-origin", "-z", "--get-regexp", kKeys}));
     // 1: there is none.
     if (result.status > 1)
-        return Error{Errc::Unavailable, "git could not read its configuration"};
+        return Error{Errc::Unavailable,
+                     "git cannot read its configuration: " + reason_of(result.errors)};
     return parse_credential_lines(result.output);
 }
 
@@ -160,12 +247,11 @@ Result<void> change_git_config(GitScope scope, const std::vector<std::string>& c
     std::vector<std::string> arguments = {"git", "config",
                                           scope == GitScope::System ? "--system" : "--global"};
     arguments.insert(arguments.end(), change.begin(), change.end());
-    const ProcessResult result =
-        TRY(run_process(arguments, {.environment = plain_environment(), .with_errors = true}));
-    const bool nothing_to_unset = result.status == kNothingThere && result.output.empty();
+    const ProcessResult result = TRY(run_process(arguments, {.environment = plain_environment()}));
+    const bool nothing_to_unset = result.status == kNothingThere && result.errors.empty();
     if (result.status == 0 || nothing_to_unset)
         return {};
-    const std::string reason = reason_of(result.output);
+    const std::string reason = reason_of(result.errors);
     return Error{Errc::AccessDenied, reason + "; " + mend_for(scope, reason)};
 }
 

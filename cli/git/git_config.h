@@ -4,8 +4,10 @@
 
 #include "common/base/result.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace patd::cli {
@@ -29,16 +31,34 @@ struct ConfigLine {
 std::string find_helper();
 
 // Every such line that git reads here, in its order: also of included files, of the repository that
-// it stands in, and of the environment. Unavailable: no git, or it cannot read them.
+// it stands in, and of the environment. Unavailable: no git, or it cannot read them; the context is
+// git's own reason.
 Result<std::vector<ConfigLine>> read_credential_lines();
 
 // The lines of git's -z output: pure.
 std::vector<ConfigLine> parse_credential_lines(std::string_view output);
 
+// The absolute path of the file that it stands in; git names those of a repository from its top.
+std::string config_file_of(const ConfigLine& line);
+
 // What one `git config` is to do to the file of `scope`; to unset what is not there is no error.
 // Unavailable: no git. AccessDenied: git
 // cannot write its file; the context is git's own reason and the mend.
 Result<void> change_git_config(GitScope scope, const std::vector<std::string>& change);
+
+// Puts a section of these helpers at the end of that file. Their values may hold secrets: they go
+// through git's standard input and stand in no command line. `section` is as in a key:
+// credential.https://host. Errors: as change_git_config.
+Result<void> append_helpers(GitScope scope, const std::string& section,
+                            const std::vector<std::string>& helpers);
+
+using GitVersion = std::pair<int, int>;
+inline constexpr GitVersion kUnderstandsExpiry = {2, 40};     // password_expiry_utc
+inline constexpr GitVersion kUnderstandsEphemeral = {2, 46};  // authtype, ephemeral, state
+// Of what `git --version` says: pure.
+std::optional<GitVersion> parse_git_version(const std::string& text);
+// Of the git that is run here; none when there is no git.
+std::optional<GitVersion> read_git_version();
 
 // `word` as a shell reads it.
 std::string quote_for_shell(const std::string& word);

@@ -3,11 +3,13 @@
 #include "cli/git/git_setup.h"
 
 #include "cli/git/git_chain.h"
+#include "cli/git/git_mend.h"
 #include "cli/git/path_targets.h"
 #include "cli/io/process.h"
 #include "common/token/place.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 
 namespace patd::cli {
@@ -17,7 +19,6 @@ using Texts = std::vector<std::string>;
 using Lines = std::vector<ConfigLine>;
 
 constexpr char kKey[] = "credential.helper";
-constexpr char kNew[] = "patd-new";  // a section of ours while it is written
 constexpr std::size_t kPlaces = 64;  // that git is asked about at once
 
 bool is_none_of(const Lines& lines, bool (*what)(const ConfigLine&)) {
@@ -38,25 +39,16 @@ Result<Lines> read_up_to(GitScope scope) {
     return lines;
 }
 
-// New lines at the end of the file, in a section of their own; git itself would put them into an
-// earlier one of that name.
-Result<void> append(GitScope scope, const std::string& section, const Texts& helpers) {
-    for (const std::string& helper : helpers)
-        TRY(change_git_config(scope, {"--add", std::string(kNew) + ".helper", helper}));
-    return change_git_config(scope, {"--rename-section", kNew, section});
-}
-
-// Takes away the lines of `key` that `which` picks, of the file of `scope` itself.
-Result<void> remove(GitScope scope, const Lines& lines, const std::string& key,
-                    bool (*which)(const ConfigLine&)) {
+// Takes the lines of ours for every place out of the file of `scope` itself. One of an included
+// file stays: our empty helper forgets it.
+Result<void> remove_ours(GitScope scope, const Lines& lines) {
     Texts gone;
     for (const ConfigLine& line : lines) {
         const bool there = line.scope == (scope == GitScope::System ? "system" : "global");
-        if (there && line.key == key && which(line) &&
+        if (there && line.is_general() && is_ours(line) &&
             std::find(gone.begin(), gone.end(), line.value) == gone.end()) {
             gone.push_back(line.value);
-            // One of an included file stays: our empty helper forgets it.
-            TRY(change_git_config(scope, {"--fixed-value", "--unset-all", key, line.value}));
+            TRY(change_git_config(scope, {"--fixed-value", "--unset-all", kKey, line.value}));
         }
     }
     return {};
@@ -83,15 +75,17 @@ Result<void> write_everywhere(GitScope scope, const std::string& helper, const A
         if (keeps_nothing(line))
             helpers.push_back(line.value);
     }
-    TRY(remove(scope, TRY(read_up_to(scope)), kKey, is_ours));
+    TRY(remove_ours(scope, TRY(read_up_to(scope))));
+    if (helpers.size() > 2)
+        return append_helpers(scope, "credential", helpers);
     for (const std::string& value : helpers)
         TRY(change_git_config(scope, {"--add", kKey, value}));
     const Lines lines = TRY(read_up_to(scope));
     if (is_set_up(lines, TRY(ask_git(lines, kSomewhere)), helper))
         return {};
     // An included file comes after that section.
-    TRY(remove(scope, lines, kKey, is_ours));
-    return append(scope, "credential", helpers);
+    TRY(remove_ours(scope, lines));
+    return append_helpers(scope, "credential", helpers);
 }
 
 using Places = std::map<std::string, Lines>;  // by key: whom git asks there
@@ -130,8 +124,8 @@ Result<void> restore(GitScope scope, const Places& before) {
         // Who was asked first is asked first again, and not patd before him.
         if (helpers.front().key == key)
             own.insert(own.begin(), "");
-        TRY(remove(scope, lines, key, [](const ConfigLine&) { return true; }));
-        TRY(append(scope, section_of(key), own));
+        TRY(change_git_config(scope, {"--unset-all", key}));
+        TRY(append_helpers(scope, section_of(key), own));
     }
     return {};
 }
@@ -152,11 +146,11 @@ bool holds_password(const ConfigLine& line) {
     return false;
 }
 
-Result<ExitCode> fail_to_read(const Session& session) {
+Result<ExitCode> fail_to_read(const Session& session, const Error& error) {
     if (!run_process({"git", "--version"}))
         return session.fail("NoGit", "git is not installed, or not on PATH: sudo apt install git",
                             ExitCode::Failure);
-    return session.fail("GitConfig", "git cannot read its configuration; it says why above",
+    return session.fail("GitConfig", error.context + ": " + mend_unreadable(error.context),
                         ExitCode::Failure);
 }
 
@@ -189,7 +183,7 @@ struct Outcome {
     std::string helper;
     std::set<std::string> paths;
     Asked somewhere;
-    std::vector<std::pair<std::string, Asked>> places;  // those that differ, by URL
+    std::vector<std::pair<std::string, Asked>> places;  // those that differ, by URL or pattern
     Lines others;  // that are asked beside ours, and may keep a copy
 };
 
@@ -198,15 +192,18 @@ Result<Outcome> look(const std::string& helper, const std::vector<client::Dictio
     const Lines lines = TRY(read_credential_lines());
     Asked somewhere = TRY(ask_git(lines, url.value_or(kSomewhere)));
     Outcome outcome{helper, {}, std::move(somewhere), {}, {}};
-    std::set<std::string> urls;
+    std::map<std::string, std::string> urls;  // what is asked about, by what is shown for it
     for (const client::Dictionary& token : tokens) {
         for (const std::string& text : token.texts("targets")) {
             if (const Result<Target> target = Target::parse(text))
-                urls.insert(target->url());
+                urls.emplace(target->url(), target->url());
         }
     }
-    for (const std::string& key : keys_of_places(lines))
-        urls.insert(url_of_key(key));
+    for (const std::string& key : keys_of_places(lines)) {
+        const std::string place = place_of_key(key);
+        const bool is_pattern = place.find('*') != std::string::npos;
+        urls.emplace(is_pattern ? place : url_of_key(key), url_of_key(key));
+    }
     const auto add_others = [&](const Asked& asked) {
         if (is_none_of(asked.helpers, is_ours))
             return;
@@ -220,8 +217,8 @@ Result<Outcome> look(const std::string& helper, const std::vector<client::Dictio
         }
     };
     add_others(outcome.somewhere);
-    for (const std::string& place : urls) {
-        const Result<Asked> asked = ask_git(lines, place);
+    for (const auto& [place, asked_of] : urls) {
+        const Result<Asked> asked = ask_git(lines, asked_of);
         if (!asked || outcome.places.size() >= kPlaces)
             continue;
         add_others(*asked);
@@ -244,6 +241,13 @@ nlohmann::json to_json(const Outcome& outcome) {
             {"not-asked-for", places}};
 }
 
+// A pattern stands for more places than anybody would give away at once.
+std::string command_for(const std::string& place) {
+    return place.find('*') == std::string::npos
+               ? ": patctl setup git " + printable(quote_for_shell(place))
+               : " for one of these: patctl setup git URL";
+}
+
 std::string format(const Outcome& outcome, const std::optional<std::string>& url) {
     const std::string where = url ? " for " + printable(*url) : "";
     std::string text = is_none_of(outcome.somewhere.helpers, is_ours)
@@ -256,8 +260,7 @@ std::string format(const Outcome& outcome, const std::optional<std::string>& url
         return text;
     for (const auto& [place, asked] : outcome.places)
         text += "\nFor " + printable(place) + " git asks " + name_chain(asked.helpers) +
-                ", as before, and not patd. To change that: patctl setup git " +
-                printable(quote_for_shell(place));
+                ", as before, and not patd. To change that" + command_for(place);
     return text;
 }
 
@@ -285,8 +288,8 @@ Result<void> write_helper_for(GitScope scope, const std::string& helper, const s
     const auto old = std::find_if(lines.rbegin(), lines.rend(), [&](const ConfigLine& line) {
         return line.key == key && starts(line.value, helper);
     });
-    TRY(remove(scope, lines, key, [](const ConfigLine&) { return true; }));
-    return append(scope, section, {"", old == lines.rend() ? helper : old->value});
+    TRY(change_git_config(scope, {"--unset-all", key}));
+    return append_helpers(scope, section, {"", old == lines.rend() ? helper : old->value});
 }
 
 bool sends_path(const std::string& origin) {
@@ -295,31 +298,17 @@ bool sends_path(const std::string& origin) {
     return asked && asked->tells_path;
 }
 
-bool asks_patd(const std::vector<std::string>& urls) {
-    const Result<Lines> lines = read_credential_lines();
-    return lines && std::all_of(urls.begin(), urls.end(), [&](const std::string& url) {
-               const Result<Asked> asked = ask_git(*lines, url);
-               return asked && !is_none_of(asked->helpers, is_ours);
-           });
-}
-
 Result<ExitCode> set_up_git(const Session& session, const GitSetup& setup) {
     if (setup.url)
         TRY(parse_place(*setup.url));
+    if (setup.scope == GitScope::System && secure_getenv("GIT_CONFIG_NOSYSTEM") != nullptr)
+        return session.fail("GitConfig",
+                            "git is told to leave out the configuration of the system: unset "
+                            "GIT_CONFIG_NOSYSTEM",
+                            ExitCode::Failure);
     const Result<Lines> lines = read_credential_lines();
     if (!lines)
-        return fail_to_read(session);
-    // To move it is to write it into a command line, which everybody can read.
-    const std::string scope = setup.scope == GitScope::System ? "system" : "global";
-    const auto line = std::find_if(lines->begin(), lines->end(), [&](const ConfigLine& one) {
-        return one.scope == scope && holds_password(one);
-    });
-    if (line != lines->end())
-        return session.fail("GitConfig",
-                            printable(line->key) +
-                                " has a password written into it: import that with 'patctl "
-                                "import', take the line out ('git config --edit'), and come back",
-                            ExitCode::Failure);
+        return fail_to_read(session, lines.error());
     const std::string helper = find_helper();
     const std::vector<client::Dictionary> tokens = find_tokens(session, setup);
     const Result<void> written = setup.url ? write_helper_for(setup.scope, helper, *setup.url)
@@ -334,10 +323,17 @@ Result<ExitCode> set_up_git(const Session& session, const GitSetup& setup) {
     Outcome& outcome = *looked;
     outcome.paths = *paths;
     TRY(session.report(to_json(outcome), format(outcome, setup.url)));
-    if (!session.json) {
-        for (const ConfigLine& other : outcome.others)
-            session.warn("warning: git also asks " + describe(other) +
-                         ", which may keep a copy of what it is given");
+    if (session.json)
+        return ExitCode::Success;
+    for (const ConfigLine& other : outcome.others)
+        session.warn("warning: git also asks " + describe_other(other));
+    for (const ConfigLine& line : *lines) {
+        if (line.scope != "command" && holds_password(line))
+            session.warn("warning: " + printable(line.key) +
+                         " has a password written into it, which everybody here can read while "
+                         "git runs that: import it with 'patctl import', and take it out: git "
+                         "config --file " +
+                         printable(quote_for_shell(config_file_of(line))) + " --edit");
     }
     return ExitCode::Success;
 }

@@ -31,7 +31,4 @@ struct GitSetup {
 };
 Result<ExitCode> set_up_git(const Session& session, const GitSetup& setup);
 
-// Whether git asks patd for each of these.
-bool asks_patd(const std::vector<std::string>& urls);
-
 }  // namespace patd::cli

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/git/path_targets.h"
 
+#include "cli/text/counted.h"
 #include "common/token/target.h"
 
 namespace patd::cli {
@@ -31,7 +32,7 @@ void warn_of_paths(const Session& session, const std::vector<std::string>& targe
         return;
     std::string where = *origins.begin();
     if (origins.size() > 1)
-        where += " and " + std::to_string(origins.size() - 1) + " more places";
+        where += " and " + counted(origins.size() - 1, "more place");
     session.warn("note: git does not tell the path of URLs at " + where +
                  " (useHttpPath), so no token for a path is found there; run 'patctl setup git'");
 }

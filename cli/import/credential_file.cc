@@ -5,6 +5,7 @@
 #include "cli/import/git_credentials.h"
 #include "cli/import/netrc.h"
 #include "cli/import/token_names.h"
+#include "cli/text/table.h"
 #include "common/base/limits.h"
 #include "common/base/unique_fd.h"
 #include "common/token/imported_secret.h"
@@ -15,6 +16,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <system_error>
 
 namespace patd::cli {
 namespace {
@@ -24,6 +26,13 @@ constexpr std::string_view kMark = "\xef\xbb\xbf";
 
 std::string_view without_mark(std::string_view text) {
     return text.starts_with(kMark) ? text.substr(kMark.size()) : text;
+}
+
+// OpenPGP: in letters, or by the packets that such a file begins with.
+bool is_encrypted(std::string_view text) {
+    constexpr std::string_view kPackets = "\x84\x85\x8c\xc1";
+    return text.starts_with("-----BEGIN PGP MESSAGE-----") ||
+           (!text.empty() && kPackets.find(text.front()) != std::string_view::npos);
 }
 
 Result<Target> place_of(const Credentials::Parts& parts) {
@@ -107,6 +116,12 @@ void Credentials::remove_if(const std::function<bool(const Credential&)>& known)
 
 Result<FileFormat> guess_format(std::string_view text) {
     text = without_mark(text);
+    if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
+        return Error{Errc::MalformedRequest,
+                     "the file is UTF-16: iconv -f UTF-16 -t UTF-8 FILE | patctl import --from -"};
+    if (is_encrypted(text))
+        return Error{Errc::MalformedRequest,
+                     "the file is encrypted: gpg -d FILE | patctl import --from -"};
     constexpr std::string_view kBlank = " \t\r\n\f\v";
     const std::size_t begin = text.find_first_not_of(kBlank);
     if (begin == std::string_view::npos)
@@ -122,7 +137,10 @@ Result<FileFormat> guess_format(std::string_view text) {
         return FileFormat::Git;
     if (word.empty() || is_netrc_word(word))
         return FileFormat::Netrc;
-    return Error{Errc::MalformedRequest, "neither git's format nor netrc; see --format"};
+    return Error{Errc::MalformedRequest,
+                 "the file is neither a .git-credentials (https://USER:SECRET@HOST) nor a .netrc "
+                 "(machine HOST login USER password SECRET); what another program keeps comes in "
+                 "one by one: patctl import DESCRIPTION -t https://HOST -u USER"};
 }
 
 Result<Credentials> parse_credentials(std::string_view text, FileFormat format) {
@@ -139,12 +157,16 @@ Result<Credentials> parse_credentials(std::string_view text, FileFormat format) 
 }
 
 Result<SecretBuffer> read_credential_file(const std::string& path, int input) {
-    const Error unreadable{Errc::InvalidSecret, "the file cannot be read"};
+    const auto unreadable = [&] {
+        return Error{Errc::InvalidSecret,
+                     (path == "-" ? "standard input" : printable(path)) +
+                         " cannot be read: " + std::generic_category().message(errno)};
+    };
     UniqueFd file;
     if (path != "-")
         file.reset(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
     if (path != "-" && !file)
-        return unreadable;
+        return unreadable();
     SecretBuffer text(limits::kImportFileBytes + 1);
     while (text.size() <= limits::kImportFileBytes) {
         const std::span<char> free = text.expose_free();
@@ -152,7 +174,7 @@ Result<SecretBuffer> read_credential_file(const std::string& path, int input) {
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0)
-            return unreadable;
+            return unreadable();
         if (count == 0)
             return text;
         text.grow(static_cast<std::size_t>(count));

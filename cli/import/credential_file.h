@@ -93,14 +93,14 @@ class Credentials {
 
 enum class FileFormat { Git, Netrc };
 
-// By its first word. MalformedRequest: neither.
+// By its first word. MalformedRequest: neither; the context says what it is, and what to do.
 Result<FileFormat> guess_format(std::string_view text);
 
 // Reads all of it, whatever is wrong with some lines. LimitExceeded: more than one import may hold.
 Result<Credentials> parse_credentials(std::string_view text, FileFormat format);
 
-// The whole of `path`, or of `input` for "-". InvalidSecret: it cannot be read; LimitExceeded: over
-// kImportFileBytes.
+// The whole of `path`, or of `input` for "-". InvalidSecret: it cannot be read, and the context
+// says why; LimitExceeded: over kImportFileBytes.
 Result<SecretBuffer> read_credential_file(const std::string& path, int input);
 
 }  // namespace patd::cli

@@ -11,6 +11,7 @@
 namespace patd::cli {
 namespace {
 
+constexpr std::string_view kBlank = " \t";
 constexpr char kForm[] = "not of the form https://USER:SECRET@HOST";
 
 // Calls `take` with each byte; false for a `%` that is no escape.
@@ -50,13 +51,17 @@ bool is_cut_short(const UrlParts& url) {
 class Lines {
   public:
     Lines(std::size_t bytes, Credentials& credentials)
-        : secret_(bytes), credentials_(credentials) {}
+        : username_(bytes), secret_(bytes), credentials_(credentials) {}
 
     void add(std::size_t number, std::string_view line) {
-        if (line.find_first_not_of(" \t") == std::string_view::npos)
+        if (line.find_first_not_of(kBlank) == std::string_view::npos)
             return;
         if (line.starts_with('#'))
             return credentials_.pass_over_for_good(number, "a comment");
+        if (kBlank.find(line.front()) != std::string_view::npos ||
+            kBlank.find(line.back()) != std::string_view::npos)
+            return credentials_.fault(number, Errc::MalformedRequest,
+                                      "a blank stands before or after it; take it out");
         const Result<UrlParts> url = divide_url(line);
         if (!url || url->scheme.empty())
             return credentials_.fault(number, Errc::MalformedRequest, kForm);
@@ -73,27 +78,28 @@ class Lines {
             return credentials_.fault(number, Errc::MalformedRequest,
                                       "a /, ? or # in the user name or the password must be "
                                       "written as %2F, %3F or %23");
-        const std::optional<std::string> username = decoded(url.username.value_or(""));
         const std::optional<std::string> host = decoded(url.host);
         const std::optional<std::string> path = decoded(url.path);
-        if (!username || !host || !path || !decode_secret(url.password.value_or("")))
+        if (!host || !path || !decode_into(username_, url.username.value_or("")) ||
+            !decode_into(secret_, url.password.value_or("")))
             return credentials_.fault(number, Errc::MalformedRequest,
                                       "a % that is no escape must be written as %25");
-        if (secret_.empty() && looks_like_token(*username))
+        const std::string_view username(username_.expose().data(), username_.size());
+        if (secret_.empty() && looks_like_token(username))
             return credentials_.fault(number, Errc::InvalidUsername,
                                       "its user name looks like a token, and it has no password; "
                                       "write https://x-access-token:TOKEN@HOST");
         if (!url.username || secret_.empty())
             return credentials_.pass_over(
                 number, url.username ? "it has no password" : "it has no user name");
-        credentials_.add(number, {url.scheme, *host, *path, *username, secret_.expose()});
+        credentials_.add(number, {url.scheme, *host, *path, username, secret_.expose()});
     }
-    bool decode_secret(std::string_view text) {
-        secret_.wipe();
-        return decode(text,
-                      [&](char byte) { (void)secret_.append(std::span<const char>(&byte, 1)); });
+    static bool decode_into(SecretBuffer& into, std::string_view text) {
+        into.wipe();
+        return decode(text, [&](char byte) { (void)into.append(std::span<const char>(&byte, 1)); });
     }
 
+    SecretBuffer username_;  // may be a token
     SecretBuffer secret_;
     Credentials& credentials_;
 };

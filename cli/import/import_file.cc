@@ -2,11 +2,13 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/import/import_file.h"
 
+#include "cli/git/git_mend.h"
 #include "cli/git/git_setup.h"
 #include "cli/git/path_targets.h"
 #include "cli/import/credential_file.h"
 #include "cli/session/carry_out.h"
 #include "cli/session/only_units.h"
+#include "cli/text/counted.h"
 #include "cli/text/json.h"
 #include "common/base/limits.h"
 #include "common/token/token.h"
@@ -19,6 +21,7 @@ namespace patd::cli {
 namespace {
 
 using Dictionaries = std::vector<client::Dictionary>;
+using Texts = std::vector<std::string>;
 
 constexpr std::size_t kRemarksShown = 50;  // of one kind; a file may have as many as lines
 constexpr std::size_t kPlacesAsked = 16;   // that git is asked about after an import
@@ -50,10 +53,6 @@ Dictionaries to_dictionaries(const Credentials& credentials, const FileImport& i
         token.set("username", entry.username);
     }
     return tokens;
-}
-
-std::string count_of(std::size_t count, const char* what) {
-    return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
 // A line whose token is there already.
@@ -89,9 +88,9 @@ std::vector<Known> take_known(Credentials& credentials, const Dictionaries& toke
 Result<void> check_room(client::TokensClient& client, std::size_t there, std::size_t more) {
     const std::size_t most = TRY(client.status()).count("tokens-max");
     if (there + more > most)
-        return Error{Errc::LimitExceeded, "you have " + std::to_string(there) +
-                                              " tokens and may have " + std::to_string(most) +
-                                              "; the file holds " + std::to_string(more)};
+        return Error{Errc::LimitExceeded, "you have " + counted(there, "token") + " and may have " +
+                                              std::to_string(most) + "; the file holds " +
+                                              std::to_string(more)};
     return {};
 }
 
@@ -100,7 +99,7 @@ void warn_of(const Session& session, const std::vector<Remark>& remarks, const c
         session.warn(before + std::string("line ") + std::to_string(remarks[i].line) + ": " +
                      remarks[i].text);
     if (remarks.size() > kRemarksShown)
-        session.warn(before + count_of(remarks.size() - kRemarksShown, "line") + " more");
+        session.warn(before + counted(remarks.size() - kRemarksShown, "line") + " more");
 }
 
 // Two user names for one place tie every request that names none.
@@ -127,8 +126,8 @@ void warn_of_ties(const Session& session, const Credentials& credentials,
         for (const auto& [name, where] : logins)
             list += (list.empty() ? "" : ", ") + printable(name) + " (" + printable(where) + ")";
         const std::string name = logins.begin()->first;
-        session.warn("note: " + place + " will have " + count_of(logins.size(), "user name") +
-                     ": " + list +
+        session.warn("note: " + place + " will have " + counted(logins.size(), "user name") + ": " +
+                     list +
                      ". A request that names none is tied: write USER@ before the "
                      "host in the URL, or choose one: git config --global " +
                      printable(quote_for_shell("credential." + place + ".username")) + " " +
@@ -152,9 +151,9 @@ ExitCode refuse(const Session& session, const Credentials& credentials) {
     const std::vector<Remark>& faults = credentials.faults();
     const std::string_view name = errc_name(faults.front().code);
     const ExitCode code = exit_code_of(faults.front().code);
-    const std::string end = count_of(faults.size(), "line") +
-                            " cannot be kept; nothing was changed. Mend them, or keep the rest "
-                            "with --skip.";
+    const std::string end =
+        counted(faults.size(), "line") + " cannot be kept; nothing was changed. Mend " +
+        (faults.size() == 1 ? "it" : "them") + ", or keep the rest with --skip.";
     if (!session.json) {
         warn_of(session, faults, "");
         return session.fail(name, end, code);
@@ -214,13 +213,13 @@ std::string removal_of(const std::string& file) {
 
 // patctl does not remove it: it may hold more than secrets, and somebody may still read it.
 std::string tell_of_file(const FileImport& import, const Credentials& credentials,
-                         const std::vector<Known>& known, bool git_asks) {
+                         const std::vector<Known>& known, const Texts& mends) {
     const bool named = import.file != "-";
     std::string text =
         (named ? printable(import.file) : std::string("The file that it came from")) +
         " still holds these secrets in plain text.";
-    if (!git_asks)
-        text += " Let git ask patd: patctl setup git";
+    for (const std::string& mend : mends)
+        text += "\nLet git ask patd: " + printable(mend);
     if (!credentials.is_whole())
         return text +
                "\nIt also holds what was not kept: take out of it what was, and keep the "
@@ -246,11 +245,9 @@ Result<void> keep(const Session& session, client::TokensClient& client,
 
 std::string summarize(const FileImport& import, std::size_t fresh,
                       const std::vector<Known>& known) {
-    std::string text = count_of(fresh, "token");
-    if (import.dry_run)
-        text += " would be kept; nothing was changed.";
-    else
-        text += fresh == 1 ? " is kept." : " are kept.";
+    std::string text = import.dry_run
+                           ? counted(fresh, "token") + " would be kept; nothing was changed."
+                           : counted_are(fresh, "token") + " kept.";
     if (known.empty())
         return text + "\n";
     text += " " + std::to_string(known.size()) +
@@ -261,24 +258,24 @@ std::string summarize(const FileImport& import, std::size_t fresh,
     return text + " ('patctl regenerate ID' takes another secret for one).\n";
 }
 
-// Whoever sits at the terminal is asked, others are told. Whether git asks patd in the end.
-Result<bool> offer_setup(const Session& session, const std::vector<std::string>& places,
-                         const Dictionaries& tokens) {
-    if (asks_patd(places))
-        return true;
-    if (session.password_fd)
-        return false;
+// Whoever sits at the terminal is asked, others are told: the commands that are left to be run.
+// Places that git asks others for are given away one by one, and never unasked.
+Result<Texts> offer_setup(const Session& session, const Texts& places, const Dictionaries& tokens) {
+    Texts mends = mends_not_asked(places);
+    if (std::find(mends.begin(), mends.end(), kSetup) == mends.end() || session.password_fd)
+        return mends;
     Terminal terminal(session.environment().open_terminal());
     if (!terminal)
-        return false;
+        return mends;
     const Result<SecretBuffer> answer =
         terminal.ask("Let git ask patd now (patctl setup git)? [Y/n] ", Echo::On);
     if (!answer)
-        return false;
+        return mends;
     const std::string_view typed(answer->expose().data(), answer->size());
     if (!typed.empty() && typed != "y" && typed != "Y" && typed != "yes")
-        return false;
-    return TRY(set_up_git(session, {.tokens = tokens})) == ExitCode::Success;
+        return mends;
+    TRY(set_up_git(session, {.tokens = tokens}));
+    return mends_not_asked(places);
 }
 
 Result<void> tell(const Session& session, const FileImport& import, const Credentials& credentials,
@@ -286,15 +283,15 @@ Result<void> tell(const Session& session, const FileImport& import, const Creden
     TRY(session.print(summarize(import, credentials.entries().size(), known)));
     if (import.dry_run)
         return {};
-    std::vector<std::string> targets;
-    std::vector<std::string> places;
+    Texts targets;
+    Texts places;
     for (const Credential& entry : credentials.entries()) {
         targets.push_back(entry.target.text());
         if (places.size() < kPlacesAsked)
             places.push_back(entry.target.url());
     }
-    const bool asks = TRY(offer_setup(session, places, tokens));
-    TRY(session.print(tell_of_file(import, credentials, known, asks)));
+    const Texts mends = TRY(offer_setup(session, places, tokens));
+    TRY(session.print(tell_of_file(import, credentials, known, mends)));
     warn_of_paths(session, targets);
     return {};
 }
@@ -315,12 +312,18 @@ Result<Credentials> read_credentials(const Session& session, const FileImport& i
 
 Result<ExitCode> import_file(const Session& session, const FileImport& import) {
     const client::Dictionary common = TRY(to_dictionary(import.token, session.now()));
-    Credentials credentials = TRY(read_credentials(session, import));
+    Result<Credentials> read = read_credentials(session, import);
+    // The file's fault, and not of what is sent to the service.
+    if (!read)
+        return session.fail(errc_name(read.error().code), read.error().context,
+                            exit_code_of(read.error().code));
+    Credentials& credentials = *read;
     if (!credentials.faults().empty() && !import.skip)
         return refuse(session, credentials);
     if (credentials.entries().empty()) {
         say_before(session, credentials, {});
-        return Error{Errc::MalformedRequest, "the file holds no secret that can be kept"};
+        return session.fail(errc_name(Errc::MalformedRequest),
+                            "the file holds no secret that can be kept", ExitCode::Usage);
     }
     warn_of_unknown_units(session, import.token.only_units);
     client::TokensClient client = TRY(session.connect());

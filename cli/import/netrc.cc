@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/import/netrc.h"
 
+#include "common/token/foreign_token.h"
+
 #include <strings.h>
 
 #include <algorithm>
@@ -18,6 +20,14 @@ constexpr std::array kOthers = {std::string_view("account"), std::string_view("p
 bool is_word(std::string_view word, std::string_view keyword) {
     return word.size() == keyword.size() &&
            strncasecmp(word.data(), keyword.data(), word.size()) == 0;
+}
+
+// `user` is Python's and `passwd` is that of ftp(1) of the BSDs.
+bool is_login_word(std::string_view word) {
+    return is_word(word, "login") || is_word(word, "user");
+}
+bool is_password_word(std::string_view word) {
+    return is_word(word, "password") || is_word(word, "passwd");
 }
 
 class Words {
@@ -115,13 +125,14 @@ class Words {
 
 // One machine, as far as it was read.
 struct Machine {
-    explicit Machine(std::size_t bytes) : secret(bytes) {}
+    explicit Machine(std::size_t bytes) : username(bytes), secret(bytes) {}
 
     std::size_t line = 0;  // 0: none yet
     bool is_default = false;
     std::optional<Error> wrong;  // the first that is
     std::string host;
-    std::optional<std::string> username;
+    SecretBuffer username;  // may be a token
+    bool has_username = false;
     SecretBuffer secret;
     bool has_secret = false;
 };
@@ -144,9 +155,9 @@ class Reader {
             begin(is_word(word, "default"));
         else if (is_word(word, "macdef"))
             read_macro();
-        else if (in_machine && is_word(word, "login"))
+        else if (in_machine && is_login_word(word))
             read_login();
-        else if (in_machine && is_word(word, "password"))
+        else if (in_machine && is_password_word(word))
             read_password();
         else
             pass_over(word);
@@ -157,26 +168,27 @@ class Reader {
         machine_.line = words_.line();
         machine_.is_default = is_default;
         machine_.wrong.reset();
-        machine_.username.reset();
+        machine_.username.wipe();
+        machine_.has_username = false;
         machine_.secret.wipe();
         machine_.has_secret = false;
         if (!is_default)
-            machine_.host = text();
+            machine_.host = read_host();
     }
     void read_macro() {
         credentials_.pass_over(words_.line(), "a macro of ftp");
         words_.skip_macro();
     }
     void read_login() {
-        if (machine_.username)
+        if (machine_.has_username)
             wrong("it has two logins; each needs a machine of its own");
-        machine_.username = text();
+        read_value(machine_.username);
+        machine_.has_username = true;
     }
     void read_password() {
         if (machine_.has_secret)
             wrong("it has two passwords; each needs a machine of its own");
-        if (const Result<void> read = words_.value(machine_.secret); !read)
-            wrong(read.error().context);
+        read_value(machine_.secret);
         machine_.has_secret = true;
     }
     void pass_over(std::string_view word) {
@@ -189,7 +201,7 @@ class Reader {
                         "stands in double quotes");
         note(line, "its " + std::string(*other) + " is passed over, as curl does");
         const std::string_view next = words_.next();
-        if (!is_netrc_word(next) && !is_word(next, "login") && !is_word(next, "password"))
+        if (!is_netrc_word(next) && !is_login_word(next) && !is_password_word(next))
             (void)words_.value(value_);
     }
 
@@ -204,10 +216,18 @@ class Reader {
         if (!machine_.wrong)
             machine_.wrong = Error{Errc::MalformedRequest, std::move(cause)};
     }
-    std::string text() {
-        if (const Result<void> read = words_.value(value_); !read)
+    void read_value(SecretBuffer& into) {
+        if (const Result<void> read = words_.value(into); !read)
             wrong(read.error().context);
-        return {value_.expose().data(), value_.size()};
+    }
+    std::string read_host() {
+        read_value(value_);
+        std::string host(value_.expose().data(), value_.size());
+        if (host.find("://") != std::string::npos)
+            wrong("a machine is the name of a host alone; leave out https:// and the path");
+        // curl compares it with an address without its brackets.
+        const bool is_address = std::count(host.begin(), host.end(), ':') > 1;
+        return is_address && !host.starts_with('[') ? "[" + host + "]" : host;
     }
     void finish() {
         if (machine_.line == 0)
@@ -216,13 +236,19 @@ class Reader {
             return credentials_.pass_over(machine_.line, "default is for no one machine");
         if (machine_.wrong)
             return credentials_.fault(machine_.line, machine_.wrong->code, machine_.wrong->context);
+        const std::string_view username(machine_.username.expose().data(),
+                                        machine_.username.size());
+        if (machine_.secret.empty() && looks_like_token(username))
+            return credentials_.fault(machine_.line, Errc::InvalidUsername,
+                                      "its login looks like a token, and it has no password; write "
+                                      "login x-access-token password TOKEN");
         if (machine_.secret.empty())
             return credentials_.pass_over(machine_.line, "a machine without a password");
-        if (!machine_.username)
+        if (!machine_.has_username)
             return credentials_.fault(machine_.line, Errc::InvalidUsername,
                                       "its machine has a password and no login");
-        credentials_.add(machine_.line, {"https", machine_.host, "", *machine_.username,
-                                         machine_.secret.expose()});
+        credentials_.add(machine_.line,
+                         {"https", machine_.host, "", username, machine_.secret.expose()});
     }
 
     Words words_;

@@ -8,9 +8,10 @@ namespace patd::cli {
 
 // The format of .netrc, as curl reads it: `machine HOST login NAME password SECRET`, on one line or
 // several, keywords in any case, values in double quotes or not, comments where a word begins. The
-// place is https://HOST. What is no credential for one machine is passed over: `default`, a macro
-// up to its blank line, a machine without a password, words that curl does not know. Everything is
-// told by the line of its `machine`.
+// place is https://HOST. `user` and `passwd`, which others know, are read too. What is no
+// credential for one machine is passed over: `default`, a macro up to its blank line, a machine
+// without a password, words that curl does not know. Everything is told by the line of its
+// `machine`.
 void parse_netrc(std::string_view text, Credentials& credentials);
 
 // Whether a file that begins with this word is one.

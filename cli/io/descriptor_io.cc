@@ -6,10 +6,13 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <string>
+#include <system_error>
 
 namespace patd::cli {
 namespace {
+
+constexpr std::string_view kOutputFailed = "The output cannot be written: ";
 
 enum class Took { Byte, End, Failed };
 
@@ -29,10 +32,15 @@ Result<void> write_all(int fd, std::span<const char> bytes) {
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0)
-            return Error{Errc::Internal, "the output cannot be written"};
+            return Error{Errc::Internal,
+                         std::string(kOutputFailed) + std::generic_category().message(errno)};
         bytes = bytes.subspan(static_cast<std::size_t>(count));
     }
     return {};
+}
+
+bool is_output_error(const Error& error) {
+    return error.code == Errc::Internal && error.context.starts_with(kOutputFailed);
 }
 
 Result<SecretBuffer> read_secret_line(int fd, std::size_t limit) {

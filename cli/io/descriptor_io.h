@@ -9,8 +9,10 @@
 
 namespace patd::cli {
 
-// Writes all of `bytes`. Internal with the reason when the descriptor takes no more.
+// Writes all of `bytes`. An output error with the system's reason where it takes no more.
 Result<void> write_all(int fd, std::span<const char> bytes);
+// Whether it is the output that failed, and nothing of the service's.
+bool is_output_error(const Error& error);
 
 // One line without its LF (or the rest before the end), read byte by byte so that not one byte of
 // the next line is taken. Cancelled: the end, and nothing before it. InvalidSecret: a longer line

@@ -21,12 +21,11 @@ namespace {
 // posix_spawn's two parameter objects, as it wants them.
 class SpawnPlan {
   public:
-    SpawnPlan(int input, int output, bool with_errors) {
+    SpawnPlan(int input, int output, int errors) {
         posix_spawn_file_actions_init(&actions_);
         posix_spawn_file_actions_adddup2(&actions_, input, STDIN_FILENO);
         posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
-        if (with_errors)
-            posix_spawn_file_actions_adddup2(&actions_, output, STDERR_FILENO);
+        posix_spawn_file_actions_adddup2(&actions_, errors, STDERR_FILENO);
         // patctl ignores SIGPIPE, and an ignored signal would stay ignored.
         sigset_t signals{};
         sigemptyset(&signals);
@@ -88,6 +87,11 @@ int wait_for(pid_t child) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+// All that was written into a file without a name.
+std::string read_file(int fd) {
+    return lseek(fd, 0, SEEK_SET) == 0 ? read_output(fd) : "";
+}
+
 // A file without a name that holds `text`, open at its beginning; /dev/null for nothing.
 UniqueFd open_input(const std::string& text) {
     if (text.empty())
@@ -103,16 +107,18 @@ UniqueFd open_input(const std::string& text) {
 Result<ProcessResult> run_process(const std::vector<std::string>& arguments,
                                   const ProcessSetting& setting) {
     const UniqueFd input = open_input(setting.input);
+    const UniqueFd errors(memfd_create("errors", MFD_CLOEXEC));
     std::array<int, 2> ends{};
-    if (!input || pipe2(ends.data(), O_CLOEXEC) < 0)
+    if (!input || !errors || pipe2(ends.data(), O_CLOEXEC) < 0)
         return Error{Errc::Internal, "no descriptor is free"};
     const UniqueFd reading(ends[0]);
     UniqueFd writing(ends[1]);
-    const SpawnPlan plan(input.get(), writing.get(), setting.with_errors);
+    const SpawnPlan plan(input.get(), writing.get(), errors.get());
     const pid_t child = TRY(plan.start(arguments, setting));
     writing.reset();
     std::string output = read_output(reading.get());
-    return ProcessResult{wait_for(child), std::move(output)};
+    const int status = wait_for(child);
+    return ProcessResult{status, std::move(output), read_file(errors.get())};
 }
 
 }  // namespace patd::cli

@@ -13,18 +13,18 @@ namespace patd::cli {
 struct ProcessResult {
     int status = 0;      // the exit status; 128 + signal when one ended it
     std::string output;  // its standard output
+    std::string errors;  // its standard error
 };
 
 // How else a program is run.
 struct ProcessSetting {
     std::optional<std::vector<std::string>> environment{};  // NAME=VALUE; else this process's
     std::string input{};                                    // its standard input
-    bool with_errors = false;  // its standard error goes into the output
 };
 
-// Runs `arguments[0]`, looked up in PATH, with the environment and standard error of this process
-// and no input unless told otherwise, and waits for it. There is no shell in between. Unavailable:
-// it cannot be started.
+// Runs `arguments[0]`, looked up in PATH, with the environment of this process and no input unless
+// told otherwise, and waits for it. There is no shell in between, and nothing that it says comes
+// before people's eyes or into what a script reads by itself. Unavailable: it cannot be started.
 Result<ProcessResult> run_process(const std::vector<std::string>& arguments,
                                   const ProcessSetting& setting = {});
 

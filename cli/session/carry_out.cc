@@ -38,8 +38,9 @@ Result<void> write_secret(const Session& session, const SecretBuffer& secret) {
     Result<void> written = write_all(fd, secret.expose());
     if (written)
         written = write_all(fd, std::string_view("\n"));
+    // Without an Acknowledge the service keeps nothing of it.
     if (!written)
-        return Error{Errc::Cancelled, "the secret could not be written out"};
+        return Error{written.error().code, written.error().context + "; nothing was changed"};
     return {};
 }
 

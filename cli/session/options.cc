@@ -54,6 +54,7 @@ void add_expires(CLI::App& command, TokenOptions& options) {
     command
         .add_option("-e,--expires", options.expires,
                     "When the token expires: 90d, 12h, 2w, 1y, YYYY-MM-DD or never")
+        ->check(check_expiry)
         ->type_name("WHEN");
 }
 

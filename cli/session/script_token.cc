@@ -118,6 +118,7 @@ void add_script_token_options(CLI::App& command, ScriptTokenOptions& options) {
     command.add_option("-u,--username", options.username, "The account name at that service")
         ->type_name("NAME");
     command.add_option("--ttl", options.ttl, "How long it must work: 5m, at most what patd allows")
+        ->check(check_duration)
         ->type_name("DURATION");
 }
 

@@ -46,6 +46,8 @@ ExitCode Session::fail(std::string_view name, const std::string& text, ExitCode 
 }
 
 ExitCode Session::fail(const Error& error) const {
+    if (is_output_error(error))
+        return fail("Output", error.context + ".", ExitCode::Failure);
     std::string text(errc_message(error.code));
     if (!error.context.empty())
         text += " (" + error.context + ")";

@@ -3,6 +3,7 @@
 #include "cli/session/unit_text.h"
 
 #include "cli/session/key_seal.h"
+#include "cli/text/counted.h"
 #include "cli/text/json.h"
 
 #include <algorithm>
@@ -52,7 +53,7 @@ std::string describe_unit(const client::UnitState& unit) {
     if (!unit.file.empty())
         text += ", " + printable(unit.file);
     if (unit.restarts != 0)
-        text += ", " + std::to_string(unit.restarts) + " restarts";
+        text += ", " + counted(unit.restarts, "restart");
     return text;
 }
 

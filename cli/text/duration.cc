@@ -9,6 +9,7 @@
 #include <charconv>
 #include <chrono>
 #include <ctime>
+#include <utility>
 
 namespace patd::cli {
 namespace {
@@ -64,7 +65,47 @@ Result<UnixTime> parse_date(std::string_view text) {
     return static_cast<UnixTime>(std::mktime(&midnight));
 }
 
+// Units as people write them out.
+constexpr std::array kWords = {
+    std::pair("sec", 's'),  std::pair("min", 'm'), std::pair("hour", 'h'),
+    std::pair("hr", 'h'),   std::pair("day", 'd'), std::pair("wk", 'w'),
+    std::pair("week", 'w'), std::pair("yr", 'y'),  std::pair("year", 'y'),
+};
+
+// What was meant by `90days` or `5 min`; nothing where that is not known.
+std::string nearest_duration(const std::string& text) {
+    const std::size_t end = std::min(text.find_first_not_of("0123456789"), text.size());
+    const std::size_t unit = std::min(text.find_first_not_of(' ', end), text.size());
+    if (end == 0)
+        return {};
+    for (const auto& [word, letter] : kWords) {
+        if (text.compare(unit, std::char_traits<char>::length(word), word) == 0)
+            return "; the nearest is " + text.substr(0, end) + letter;
+    }
+    return {};
+}
+
+// One that is too long, or 0, is wrong for another reason.
+bool has_form(const std::string& text) {
+    const bool has_unit = std::any_of(kUnits.begin(), kUnits.end(), [&](const Unit& unit) {
+        return text.ends_with(unit.letter);
+    });
+    return has_unit && is_number(std::string_view(text).substr(0, text.size() - 1));
+}
+
 }  // namespace
+
+std::string check_duration(const std::string& text) {
+    if (has_form(text))
+        return {};
+    return "write a time as 300s, 5m, 12h, 90d, 2w or 1y" + nearest_duration(text);
+}
+
+std::string check_expiry(const std::string& text) {
+    if (has_form(text) || parse_expiry_text(text, 0))
+        return {};
+    return "write 90d, 12h, 5m, 2w, 1y, YYYY-MM-DD or never" + nearest_duration(text);
+}
 
 Result<std::int64_t> parse_duration(std::string_view text) {
     const auto unit = std::find_if(kUnits.begin(), kUnits.end(), [&](const Unit& candidate) {

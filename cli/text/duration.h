@@ -6,6 +6,7 @@
 #include "common/base/result.h"
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace patd::cli {
@@ -18,5 +19,9 @@ Result<std::int64_t> parse_duration(std::string_view text);
 // at the midnight that ends it, local time. InvalidExpiry. Whether it lies in the future is for
 // parse_expiry (common/token) and the service to say.
 Result<UnixTime> parse_expiry_text(std::string_view text, UnixTime now);
+
+// What is wrong with the form of one that was typed, and the nearest; nothing when it has it.
+std::string check_duration(const std::string& text);
+std::string check_expiry(const std::string& text);
 
 }  // namespace patd::cli

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/text/status_text.h"
 
+#include "cli/text/counted.h"
 #include "cli/text/limited_text.h"
 #include "cli/text/table.h"
 #include "cli/text/time_text.h"
@@ -65,7 +66,7 @@ std::string format_config(const client::Dictionary& status, UnixTime now) {
     std::string text = "loaded " + format_distance(status.time("config-loaded"), now);
     if (!status.has("config-files"))
         return text;
-    text += ", " + std::to_string(status.count("config-files")) + " files";
+    text += ", " + counted(status.count("config-files"), "file");
     if (status.flag("config-refused"))
         text += "\nthe newest one is faulty and not in force; run 'patd --check-config'";
     return text;
@@ -91,7 +92,7 @@ std::string format_limited(const std::vector<std::string>& limited) {
 void add_for_root(const client::Dictionary& status, Fields& fields) {
     fields.add("Store", printable(status.text("store")) + ", " +
                             format_bytes(status.time("store-bytes")) + ", " +
-                            std::to_string(status.count("tokens-all")) + " tokens of all users");
+                            counted(status.count("tokens-all"), "token") + " of all users");
     fields.add("Releases", format_rate(status, "releases"));
     fields.add("Verifies", format_rate(status, "verifies"));
     fields.add("Refusals", format_rate(status, "refusals"));
@@ -122,7 +123,9 @@ std::string format_status(const client::Dictionary& status, UnixTime now) {
     fields.add("Locked", status.flag("locked") ? "yes; run 'patctl unlock'" : "no");
     fields.add("Tokens", format_count(status));
     if (const std::int64_t longest = status.time("token-lifetime-max"); longest != 0)
-        fields.add("Expiry", "needed, at most " + std::to_string(longest / 3600) + " hours ahead");
+        fields.add("Expiry", "needed, at most " +
+                                 counted(static_cast<std::size_t>(longest / 3600), "hour") +
+                                 " ahead");
     std::string service = "patd " + printable(status.text("version")) + ", store schema " +
                           std::to_string(status.count("schema"));
     if (status.has("started"))

@@ -87,7 +87,8 @@ void Exposure::handle(const Caller& peer, const line::LineMessage& request, Secr
         return refuse(admitted.error().code);
     const std::string_view verb = request.get("op");
     if (verb == "store" || verb == "erase") {
-        const Result<void> noted = is_for_others(request) ? Result<void>() : note(*acting, request);
+        const bool is_nothing = is_for_others(request) || has_token_as_username(request);
+        const Result<void> noted = is_nothing ? Result<void>() : note(*acting, request);
         if (!noted)
             return refuse(noted.error().code);
         answer_empty(reply);

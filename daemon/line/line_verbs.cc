@@ -187,6 +187,10 @@ void LineVerbs::answer(const Exchange& exchange) {
         return answer_error(exchange, authorised.error());
     if (verb->access == Access::Owner && is_for_others(exchange.request))
         return answer_empty(exchange);
+    // Nothing is kept for such a name, so that others may answer; who stores it is told.
+    if (verb->access == Access::Owner && has_token_as_username(exchange.request))
+        return verb->name == "store" ? answer_error(exchange, Errc::TokenAsUsername)
+                                     : answer_empty(exchange);
     (this->*verb->function)(exchange);
 }
 

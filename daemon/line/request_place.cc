@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/line/request_place.h"
 
+#include "common/token/foreign_token.h"
 #include "common/token/url.h"
 
 #include <algorithm>
@@ -89,6 +90,12 @@ bool is_for_others(const line::LineMessage& request) {
     const std::string_view scheme = parts ? parts->scheme : std::string_view();
     return is_divided && !either(protocol, scheme).empty() && !is_known_protocol(protocol) &&
            !is_known_protocol(scheme);
+}
+
+bool has_token_as_username(const line::LineMessage& request) {
+    const Result<UrlParts> url = divide_url(request.get("url"));
+    const std::string_view part = url ? url->username.value_or("") : std::string_view();
+    return looks_like_token(request.get("username")) || looks_like_token(part);
 }
 
 Result<ReleaseRequest> read_place(const line::LineMessage& request) {

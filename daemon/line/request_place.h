@@ -16,6 +16,10 @@ namespace patd {
 // helpers are to answer.
 bool is_for_others(const line::LineMessage& request);
 
+// Whether a token stands where the user name does, as in https://TOKEN:x-oauth-basic@HOST. It is to
+// go no further: what is read below is kept, logged and shown.
+bool has_token_as_username(const line::LineMessage& request);
+
 // MalformedRequest: no protocol, no host, a host outside the grammar, what is said twice and not
 // alike, a control byte in `url`. InvalidTarget: `url` holds a password; or a `store` for a path
 // that no target can hold. Any other request for such a path (has_odd_path) has "" for it, which

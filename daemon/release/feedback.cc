@@ -278,7 +278,7 @@ void Feedback::keep_known(const Caller& caller, const ReleaseRequest& request, c
     const UnixTime now = context_.clock.now();
     context_.auditor.note_use(token.id, {now, caller.uid.value(), "stored", place_of(request)});
     if (!is_stored_by_git(token))
-        return done({});
+        return accept(caller, request, token, std::move(done));
     const bool is_dead =
         token.state == TokenState::Rejected || is_expired(token, context_.clock.expiry_time());
     // An older git, and whoever asked with a --ttl, says less than what is kept.
@@ -304,6 +304,25 @@ void Feedback::keep_known(const Caller& caller, const ReleaseRequest& request, c
                 reinstate(stored);
                 stored.created = created;
                 stored.expires = expires;
+                return {};
+            });
+        },
+        std::move(done));
+}
+
+void Feedback::accept(const Caller& caller, const ReleaseRequest& request, const Token& token,
+                      Done done) {
+    if (!is_refused_at(token, request.origin, request.path))
+        return done({});
+    write(
+        caller, {token.id, "store", place_of(request)},
+        [this, request, id = token.id, owner = caller.uid, generation = token.generation] {
+            return context_.store.update(id, owner, [&](Token& now) -> Result<void> {
+                // Of another secret nothing was said.
+                if (now.generation == generation)
+                    std::erase_if(now.refused, [&](const Target& place) {
+                        return place.covers(request.origin, request.path);
+                    });
                 return {};
             });
         },
@@ -494,6 +513,14 @@ void Feedback::note_state(const Caller& caller, const ReleaseRequest& request, V
     if (verdict == Verdict::Accepted)
         context_.auditor.note_use(token.id,
                                   {context_.clock.now(), caller.uid.value(), "stored", place});
+    if (verdict == Verdict::Accepted && is_refused_at(token, request.origin, request.path) &&
+        request.refused->is_secret((*found)->verifier))
+        return in_turn(
+            caller.uid,
+            [this, caller, request, token](Done finished) {
+                accept(caller, request, token, std::move(finished));
+            },
+            done);
     done(context_.auditor.record(caller, caller.uid, token.id, event, "ok", place));
 }
 

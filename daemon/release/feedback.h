@@ -38,7 +38,8 @@ class Feedback {
   public:
     explicit Feedback(const Context& context) : context_(context) {}
 
-    // Of what patd handed out: notes the success. Of a dead secret of patd's own making: alarm, to
+    // Of what patd handed out: notes the success, and forgets that a server refused it there, or
+    // above on the same path. Of a dead secret of patd's own making: alarm, to
     // the one whose token it was. Of anything else (with AcceptStore=yes): keeps it for exactly
     // that origin, path and username, replacing what an earlier store kept there. The caller held
     // the secret already, so no step-up is needed. Errors: InvalidUsername, TokenAsUsername,
@@ -56,7 +57,7 @@ class Feedback {
     void forget(const Caller& caller, const ReleaseRequest& request, Done done);
 
     // What a server said of an answer that only its state (`request.refused`) names. A success is
-    // noted as the last use. A refusal makes an imported token whose secret the state names
+    // taken as by `store`. A refusal makes an imported token whose secret the state names
     // rejected; of an issued one it is noted only. A state that names no token of the caller's is
     // nothing.
     enum class Verdict { Accepted, Refused };
@@ -109,6 +110,8 @@ class Feedback {
     // it, and takes over the expiry.
     void keep_known(const Caller& caller, const ReleaseRequest& request, const Token& token,
                     const Given& given, Done done);
+    // Of a token made on purpose: the secret is not refused any more where it worked.
+    void accept(const Caller& caller, const ReleaseRequest& request, const Token& token, Done done);
     void insert(const Caller& caller, const ReleaseRequest& request, const Given& given, Done done);
     // Puts the secret in the place of the one that an earlier store kept.
     void replace(const Caller& caller, const ReleaseRequest& request, const TokenId& id,

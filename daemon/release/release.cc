@@ -37,7 +37,8 @@ std::string describe_for_owner(const Judgement& judgement, const Judged& judged,
     if (why == Errc::Ambiguous) {
         for (const Judged& each : judgement.selection.judged) {
             if (each.verdict == Verdict::Tied && about.size() < kAboutBytes)
-                about += (about.empty() ? "" : ", ") + each.candidate->token.id.text();
+                about += (about.empty() ? "" : ", ") + each.candidate->token.id.text() + " as " +
+                         each.candidate->token.username;
         }
     }
     if (why == Errc::Rejected) {

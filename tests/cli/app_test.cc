@@ -4,7 +4,12 @@
 
 #include "tests/cli/support.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
 
 namespace patd::cli {
 namespace {
@@ -87,6 +92,54 @@ TEST(Run, GivesUsageErrorsAsJsonToo) {
     const Ran ran = Patctl().run({"list", "more", "--json"});
     EXPECT_EQ(ran.code, ExitCode::Usage);
     EXPECT_TRUE(ran.err.starts_with("{\"error\":\"Usage\",\"message\":")) << ran.err;
+}
+
+// Case K6: not the service's, and not the command line's.
+TEST(Run, AnOutputThatCannotBeWrittenIsToldAsThatByEveryCommand) {
+    const UniqueFd full(open("/dev/full", O_WRONLY | O_CLOEXEC));
+    int ends[2] = {};
+    ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+    const UniqueFd closed(ends[1]);
+    close(ends[0]);
+    std::signal(SIGPIPE, SIG_IGN);
+    const std::string file = testing::TempDir() + "patctl-output-credentials";
+    std::ofstream(file) << "https://alice:x@git.example\n";
+    const std::vector<std::vector<std::string>> commands = {
+        {"--help"},
+        {"--help-all"},
+        {"--version"},
+        {"list"},
+        {"list", "--json"},
+        {"show", kSomeId},
+        {"status"},
+        {"status", "--json"},
+        {"permissions"},
+        {"audit"},
+        {"audit", "--json"},
+        {"explain", "https://git.example"},
+        {"doctor"},
+        {"doctor", "--json"},
+        {"admin", "list"},
+        {"expose"},
+        {"lock"},
+        {"setup", "git", "--help"},
+        {"import", "--from", file, "--dry-run"}};
+    for (const auto& [fd, reason] : {std::pair(full.get(), "No space left on device"),
+                                     std::pair(closed.get(), "Broken pipe")}) {
+        for (const std::vector<std::string>& command : commands) {
+            Patctl patctl({.tokens = {some_token()},
+                           .status = dictionary({{"tokens-max", std::uint32_t{1000}}})});
+            patctl.output = fd;
+            const Ran ran = patctl.run(command);
+            EXPECT_EQ(ran.code, ExitCode::Failure) << command[0];
+            const bool json = command.back() == "--json";
+            const std::string text = "The output cannot be written: " + std::string(reason) + ".";
+            EXPECT_EQ(ran.err, json ? "{\"error\":\"Output\",\"message\":\"" + text + "\"}\n"
+                                    : "patctl: " + text + "\n")
+                << command[0];
+        }
+    }
+    std::signal(SIGPIPE, SIG_DFL);
 }
 
 TEST(Run, TakesJsonBeforeAndAfterTheCommand) {

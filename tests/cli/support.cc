@@ -100,7 +100,9 @@ Ran Patctl::run(const std::vector<std::string>& arguments) {
         .line_socket = line_socket,
         .root = root,
         .input = input,
-        .output = output_is_terminal ? person->terminal() : out.fd(),
+        .output = output >= 0          ? output
+                  : output_is_terminal ? person->terminal()
+                                       : out.fd(),
         .errors = err.fd(),
     };
     std::vector<const char*> pointers = {"patctl"};

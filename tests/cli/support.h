@@ -79,6 +79,7 @@ class Patctl {
     Person* person = nullptr;
     bool output_is_terminal = false;  // the person's; `out` is empty then
     int input = -1;
+    int output = -1;  // where its output goes instead; `out` is empty then
     std::string enroll_socket = "/nonexistent/enroll.sock";
     std::string line_socket = "/nonexistent/socket";
     std::string root{};          // where `doctor` looks

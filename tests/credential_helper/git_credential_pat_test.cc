@@ -242,6 +242,23 @@ TEST_F(GitCredentialPat, EndsWithoutASignalWhenNobodyReadsTheAnswer) {
     EXPECT_TRUE(result.output == "1\n" || result.output == "0\n") << result.output;
 }
 
+// What the output could not take is the output's fault, and said as that alone.
+TEST_F(GitCredentialPat, SaysThatItsOutputCannotBeWritten) {
+    answer_with(kAnswer + "\n");
+    for (const char* command : {" get", " --help", " --version", " capability"}) {
+        ProcessOptions options;
+        options.arguments = {"/bin/sh", "-c",
+                             PATD_TEST_HELPER + std::string(command) + " >/dev/full"};
+        options.directory = directory_.path();
+        options.input = kInput;
+        const ProcessResult result = run_process(options);
+        EXPECT_EQ(result.status, 1) << command;
+        EXPECT_EQ(result.errors,
+                  "git-credential-pat: the output cannot be written: No space left on device\n")
+            << command;
+    }
+}
+
 // Row C10: a secret is not shown to whoever looks at the screen.
 class GitCredentialPatOnATerminal : public GitCredentialPat {
   protected:

@@ -274,6 +274,8 @@ if grep -q hunter2 said; then exit 1; fi
 keep --from git --skip > shown 2> said
 grep -q '3 tokens are kept' shown && grep -q 'https://six.example will have 2 user names' said
 answer five.example | grep -qx 'password=ghp_x'
+eval "$(grep -o 'git config --global .*' said)"  # what the tie names
+answer six.example | grep -qx 'username=me'
 echo 'https://new:x@seven.example' >> git
 keep --from git --skip > shown
 grep -q '1 token is kept. 3 are kept already' shown

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
+#include "cli/git/git_chain.h"
 #include "tests/cli/git_home.h"
 #include "tests/cli/support.h"
 
@@ -77,20 +78,57 @@ TEST_F(SetupTest, LeavesAPlaceToItsOwnHelperAndSaysSo) {
     EXPECT_EQ(Patctl().run({"setup", "git"}).out.find("gh alone"), std::string::npos);
 }
 
-// Row C10. It would have to be moved, and would stand in git's arguments meanwhile.
-TEST_F(SetupTest, MovesNoHelperThatHasAPasswordWrittenIntoIt) {
-    const std::string begin = "[credential \"https://h.example\"]\n\thelper = \"!f() { echo ";
-    const std::string end = "; }; f\"\n";
-    const std::string secret = begin + "password=hunter2" + end;
+// A git that notes its arguments before it does what the real one does.
+class NotedGit {
+  public:
+    explicit NotedGit(const std::filesystem::path& home) : before_(secure_getenv("PATH")) {
+        std::filesystem::create_directory(home / "bin");
+        std::ofstream(home / "bin/git") << "#!/bin/sh\necho \"$@\" >>'" << (home / "noted").string()
+                                        << "'\nPATH='" << before_ << "' exec git \"$@\"\n";
+        std::filesystem::permissions(home / "bin/git", std::filesystem::perms::owner_all);
+        setenv("PATH", ((home / "bin").string() + ":" + before_).c_str(), 1);
+    }
+    NotedGit(const NotedGit&) = delete;
+    NotedGit& operator=(const NotedGit&) = delete;
+    ~NotedGit() { setenv("PATH", before_.c_str(), 1); }
+
+  private:
+    std::string before_;
+};
+
+// Row C10. What a helper's line holds stands in no argument while the line is moved.
+TEST_F(SetupTest, ShowsNobodyAHelperThatItMoves) {
+    const std::string secret = R"([credential "https://h.example"]
+    helper =
+    helper = "!f() { echo \"username=a\"; # \\\\\n echo password=hunter2; }; f"
+    helper = " /opt/x --token hunter3;"
+)";
     std::ofstream(home_ / ".gitconfig") << secret;
+    const auto own = [] {
+        std::string text;
+        const std::vector<ConfigLine> lines = read_credential_lines().value();
+        for (const ConfigLine& line : ask_git(lines, "https://h.example/x").value().helpers)
+            text += line.value + "\n";
+        return text;
+    };
+    const std::string before = own();
+    ASSERT_NE(before.find("hunter3;"), std::string::npos) << before;
+    const NotedGit noted(home_);
     const Ran ran = Patctl().run({"setup", "git"});
-    EXPECT_EQ(ran.code, ExitCode::Failure);
-    EXPECT_NE(ran.err.find("credential.https://h.example.helper has a password"), std::string::npos)
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_EQ(own(), before) << read(".gitconfig");
+    EXPECT_NE(read("noted").find("--edit"), std::string::npos);
+    EXPECT_EQ((read("noted") + ran.out + ran.err).find("hunter"), std::string::npos)
+        << read("noted");
+    EXPECT_NE(ran.err.find("credential.https://h.example.helper has a password written into it"),
+              std::string::npos)
         << ran.err;
-    EXPECT_EQ(ran.err.find("hunter2"), std::string::npos);
-    EXPECT_EQ(read(".gitconfig"), secret);
-    std::ofstream(home_ / ".gitconfig") << begin + "password=$(cat token)" + end;
-    EXPECT_EQ(Patctl().run({"setup", "git"}).code, ExitCode::Success);
+    // What is said to take it out does.
+    const std::string mend = ran.err.substr(ran.err.rfind("git config --file"));
+    setenv("GIT_EDITOR", "sed -i /hunter2/d", 1);
+    EXPECT_EQ(std::system(mend.c_str()), 0);
+    unsetenv("GIT_EDITOR");
+    EXPECT_EQ(Patctl().run({"setup", "git"}).err.find("has a password"), std::string::npos);
 }
 
 TEST_F(SetupTest, NamesTheTrueCauseWhenGitCannotWrite) {

@@ -115,11 +115,42 @@ TEST_F(GitTest, WantsThePathWhereATokenIsBoundToOne) {
     EXPECT_EQ(found({token_for("https://git.example/team")}), "");
 }
 
-TEST(GitVersion, IsRead) {
-    EXPECT_EQ(parse_git_version("git version 2.39.5 (Debian)\n"), GitVersion(2, 39));
-    EXPECT_EQ(parse_git_version("git version 2.46.0"), GitVersion(2, 46));
-    for (const char* text : {"", "git version", "git version x", "git version 2", "git 2.3"})
-        EXPECT_FALSE(parse_git_version(text)) << text;
+// ADR 0024: such a git clones nothing from a server of files while it asks another helper too.
+TEST_F(GitTest, SaysWhatAnotherHelperCostsWithANewerGit) {
+    const std::string path = secure_getenv("PATH");
+    put("/bin/git",
+        "#!/bin/sh\n[ \"$1\" = --version ] && exec echo git version 2.47.3\nPATH=" + path +
+            " exec git \"$@\"\n",
+        0, 0755);
+    setenv("PATH", (tree_.file("bin") + ":" + path).c_str(), 1);
+    configure(ours_ + "helper = store\n");
+    const std::string text = found();
+    setenv("PATH", path.c_str(), 1);
+    EXPECT_NE(text.find("keeps a copy in a plain file of what patd releases to a git before 2.46; "
+                        "this one leaves it none, but cannot clone from a server of plain files "
+                        "(dumb HTTP) while it asks both -> patctl setup git"),
+              std::string::npos)
+        << text;
+}
+
+// Tried with git 2.39: libcurl sends it at once, and where the server takes it nobody is asked.
+TEST_F(GitTest, SaysWhatNetrcHasForThePlaceOfAToken) {
+    configure(ours_);
+    std::ofstream(tree_.file(".netrc")) << "machine git.example login a password hunter2\n";
+    EXPECT_EQ(found({token_for("https://git.example"), token_for("https://other.example")}),
+              "warning: git sends what line 1 of ~/.netrc says to https://git.example before it "
+              "asks anybody, and token AbCdE01234 is for it -> ${EDITOR:-vi} '" +
+                  tree_.file(".netrc") + "'\n");
+}
+
+TEST_F(GitTest, NamesTheFileThatGitCannotRead) {
+    configure("[broken\n");
+    const std::string text = found();
+    EXPECT_NE(text.find("error: git cannot read its configuration: bad config line 1 in file"),
+              std::string::npos)
+        << text;
+    EXPECT_NE(text.find(" -> ${EDITOR:-vi} '" + tree_.file(".gitconfig") + "'"), std::string::npos)
+        << text;
 }
 
 TEST_F(GitTest, HasNothingToSayWhereThereIsNoGit) {

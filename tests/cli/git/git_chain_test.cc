@@ -100,15 +100,5 @@ TEST(ChainWords, NameHelpersAndNoShellCommand) {
         EXPECT_TRUE(is_ours(line(value))) << value;
 }
 
-TEST_F(GitChain, IsToldInOneSentence) {
-    EXPECT_EQ(tell_whom_git_asks("https://github.com/a"),
-              "git, run here, asks nobody for it, and not patd; see 'patctl setup git'");
-    configure("[credential]\n\thelper = /usr/bin/git-credential-pat\n\thelper = store\n");
-    EXPECT_EQ(tell_whom_git_asks("https://github.com/a"),
-              "git, run here, asks patd, then store for it");
-    configure("[credential]\n\thelper = /usr/bin/git-credential-pat\n");
-    EXPECT_EQ(tell_whom_git_asks("https://github.com/a"), "");
-}
-
 }  // namespace
 }  // namespace patd::cli

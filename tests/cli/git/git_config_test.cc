@@ -56,6 +56,13 @@ TEST(FindHelper, GivesAnAbsolutePath) {
     EXPECT_TRUE(helper.ends_with("/git-credential-pat"));
 }
 
+TEST(GitVersion, IsRead) {
+    EXPECT_EQ(parse_git_version("git version 2.39.5 (Debian)\n"), GitVersion(2, 39));
+    EXPECT_EQ(parse_git_version("git version 2.46.0"), GitVersion(2, 46));
+    for (const char* text : {"", "git version", "git version x", "git version 2", "git 2.3"})
+        EXPECT_FALSE(parse_git_version(text)) << text;
+}
+
 TEST(QuoteForShell, IsOneWordOfAShell) {
     EXPECT_EQ(quote_for_shell("a b"), "'a b'");
     EXPECT_EQ(quote_for_shell("it's $HOME"), "'it'\\''s $HOME'");

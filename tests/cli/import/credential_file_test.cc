@@ -34,6 +34,22 @@ TEST(CredentialFile, ItsFormIsGuessedByItsFirstWord) {
         EXPECT_EQ(guess_format(text).error().code, Errc::MalformedRequest) << text;
 }
 
+TEST(CredentialFile, WhatIsNeitherIsNamedWithWhatToDo) {
+    const auto cause = [](std::string_view text) { return guess_format(text).error().context; };
+    EXPECT_EQ(cause("\n"), "the file is empty");
+    EXPECT_NE(cause("\xff\xfem").find("iconv -f UTF-16 -t UTF-8 FILE | patctl import --from -"),
+              std::string::npos);
+    for (const char* text : {"-----BEGIN PGP MESSAGE-----\n\nx", "\x85\x01", "\x8c\x0d"})
+        EXPECT_NE(cause(text).find("gpg -d FILE | patctl import --from -"), std::string::npos);
+    // gh, glab, npm, docker
+    for (const char* text : {"github.com:\n    oauth_token: gho_x\n", "hosts:\n", "{\"auths\":{}}",
+                             "//npm.example/:_authToken=npm_hunter2"}) {
+        EXPECT_NE(cause(text).find("patctl import DESCRIPTION -t https://HOST -u USER"),
+                  std::string::npos);
+        EXPECT_EQ(cause(text).find("hunter2"), std::string::npos);
+    }
+}
+
 TEST(CredentialFile, OnePlaceAndUserNameHasOneSecret) {
     const Credentials twice = parse(
                                   "https://a:one@c.example\n"
@@ -88,7 +104,10 @@ TEST(CredentialFile, IsReadWholeOrNotAtAll) {
               limits::kImportFileBytes);
     EXPECT_EQ(read(std::string(limits::kImportFileBytes + 1, 'x')).error().code,
               Errc::LimitExceeded);
-    EXPECT_EQ(read_credential_file(directory.file("none"), -1).error().code, Errc::InvalidSecret);
+    const Error none = read_credential_file(directory.file("none"), -1).error();
+    EXPECT_EQ(none.code, Errc::InvalidSecret);
+    EXPECT_TRUE(none.context.ends_with("none cannot be read: No such file or directory"))
+        << none.context;
     EXPECT_EQ(read_credential_file(directory.path(), -1).error().code, Errc::InvalidSecret);
     EXPECT_EQ(read_credential_file("-", -1).error().code, Errc::InvalidSecret);
 }

@@ -62,6 +62,9 @@ TEST(GitCredentials, EveryFaultIsToldByItsLineAndCostsNoOther) {
           {"https://alice:hunter2secret@", "host: none", Errc::InvalidTarget},
           {"https://alice:hunter2secret@github.com%0d", "host: ", Errc::InvalidTarget},
           {"https://alice:hunter2secret@github.com%2Fevil", "host: ", Errc::InvalidTarget},
+          {" https://alice:hunter2secret@b.example", "a blank stands before or after it"},
+          {"https://alice:hunter2secret@b.example \t", "a blank stands before or after it"},
+          {"cert://:hunter2@/home%2Fkey", "scheme: ", Errc::InvalidTarget},
           {"https://alice:hunter2@secret@b.example", "must be written as %40", Errc::InvalidTarget},
           {"https://alice@corp.example:hunter2secret@b.example", "must be written as %40",
            Errc::InvalidTarget}}) {

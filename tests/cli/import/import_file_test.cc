@@ -126,6 +126,21 @@ TEST_F(ImportFile, ABadLineBeginsNothing) {
     EXPECT_EQ(import(patctl, {"--format", "netrc"}).code, ExitCode::Usage);
 }
 
+// Not the service's request, and not a secret's form.
+TEST_F(ImportFile, AFileThatCannotBeReadIsTheFilesFault) {
+    Patctl patctl;
+    const Ran none = patctl.run({"import", "--from", directory_.file("none")});
+    EXPECT_EQ(none.code, ExitCode::Usage);
+    EXPECT_EQ(none.err, "patctl: " + directory_.file("none") +
+                            " cannot be read: No such file or directory\n");
+    write("github.com:\n    oauth_token: gho_x\n");
+    EXPECT_TRUE(import(patctl).err.starts_with("patctl: the file is neither a .git-credentials"));
+    write("machine a.example login b\n");
+    EXPECT_TRUE(
+        import(patctl).err.ends_with("patctl: the file holds no secret that can be kept\n"));
+    EXPECT_TRUE(patctl.service.calls().empty());
+}
+
 TEST_F(ImportFile, EveryFaultIsToldAtOnceAndBeginsNothing) {
     write(
         std::string(kFile) +
@@ -280,7 +295,7 @@ TEST_F(ImportFile, TooManyForTheAccountBeginNothing) {
     Patctl patctl(script);
     const Ran ran = import(patctl);
     EXPECT_EQ(ran.code, ExitCode::Failure);
-    EXPECT_NE(ran.err.find("you have 1 tokens and may have 2; the file holds 2"), std::string::npos)
+    EXPECT_NE(ran.err.find("you have 1 token and may have 2; the file holds 2"), std::string::npos)
         << ran.err;
     EXPECT_EQ(patctl.service.members(), (Texts{"List", "Status"}));
 }

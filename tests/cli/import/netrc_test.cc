@@ -86,6 +86,18 @@ TEST(Netrc, IsReadAsCurlReadsIt) {
         EXPECT_EQ(entry_of(row.text), row.sent) << row.text;
 }
 
+// What Python's reader, ftp(1) of the BSDs and curl have of their own.
+TEST(Netrc, OtherReadersWordsAreReadToo) {
+    EXPECT_EQ(entry_of("machine a.example user alice passwd s3"), "alice:s3\n");
+    EXPECT_EQ(entry_of("machine a.example login user password passwd"), "user:passwd\n");
+    for (const auto& [machine, place] :
+         {std::pair("::1", "https://[::1]"), std::pair("[::1]:8443", "https://[::1]:8443")}) {
+        const Credentials read = parse(std::string("machine ") + machine + " login a password b");
+        ASSERT_EQ(read.entries().size(), 1U) << machine;
+        EXPECT_EQ(read.entries()[0].target.text(), place);
+    }
+}
+
 TEST(Netrc, WhatIsNoCredentialIsPassedOverAndNamed) {
     const Credentials credentials = parse(
         "default login anonymous password z\n"
@@ -125,6 +137,11 @@ TEST(Netrc, EveryFaultIsToldByItsLineAndCostsNoOther) {
           {"machine hunter2..x login a password x", "host: ", Errc::InvalidTarget},
           {"machine a.example login ghp_hunter2hunter2hunter2 password x", "looks like a token",
            Errc::InvalidUsername},
+          {"machine a.example login ghp_hunter2hunter2hunter2", "looks like a token",
+           Errc::InvalidUsername},
+          {"machine https://hunter2.example/x login a password b", "leave out https://"},
+          {"machine hunter2.example:x login a password b", "port: ", Errc::InvalidTarget},
+          {"machine a.example user a login hunter2 passwd x", "two logins"},
           {"machine a.example login a password \"hunter2\\nx\"", "control character",
            Errc::InvalidSecret}}) {
         const Credentials credentials =

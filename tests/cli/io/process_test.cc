@@ -21,6 +21,12 @@ TEST(RunProcess, HasNoShellInBetween) {
               "$(id); `id` | $HOME");
 }
 
+TEST(RunProcess, KeepsWhatItSaysApart) {
+    const ProcessResult result = run_process({"sh", "-c", "echo out; echo err >&2"}).value();
+    EXPECT_EQ(result.output, "out\n");
+    EXPECT_EQ(result.errors, "err\n");
+}
+
 TEST(RunProcess, GivesNoInput) {
     EXPECT_EQ(run_process({"cat"}).value().output, "");
 }

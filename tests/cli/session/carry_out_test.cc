@@ -70,7 +70,10 @@ TEST_F(CarryOutTest, CancelsWhenTheSecretCannotBeWrittenOut) {
     const UniqueFd full(open("/dev/full", O_WRONLY | O_CLOEXEC));
     session_.password_fd = passwords_.fd();
     session_.output_fd = full.get();
-    EXPECT_EQ(carry_out_script(new_secret_script()).error().code, Errc::Cancelled);
+    const Error error = carry_out_script(new_secret_script()).error();
+    EXPECT_EQ(session_.fail(error), ExitCode::Failure);
+    EXPECT_EQ(error.context,
+              "The output cannot be written: No space left on device; nothing was changed");
     EXPECT_EQ(service_->members(), (Members{"Next", "Next", "Commit", "Cancel"}));
 }
 

@@ -4,6 +4,7 @@
 
 #include "tests/cli/support.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -45,6 +46,19 @@ TEST_F(SessionTest, FailsWithAnObjectWhenJsonWasAskedFor) {
               "changed.\"}\n");
     EXPECT_EQ(session_.fail_usage("no"), ExitCode::Usage);
     EXPECT_TRUE(err_.content().ends_with("{\"error\":\"Usage\",\"message\":\"no\"}\n"));
+}
+
+TEST_F(SessionTest, AnOutputThatCannotBeWrittenIsToldAsThat) {
+    const UniqueFd full(open("/dev/full", O_WRONLY | O_CLOEXEC));
+    environment_.output = full.get();
+    EXPECT_EQ(session_.fail(session_.print("x").error()), ExitCode::Failure);
+    EXPECT_EQ(err_.content(), "patctl: The output cannot be written: No space left on device.\n");
+    session_.json = true;
+    EXPECT_EQ(session_.fail(session_.print_json({}).error()), ExitCode::Failure);
+    EXPECT_TRUE(
+        err_.content().ends_with("{\"error\":\"Output\",\"message\":\"The output cannot be "
+                                 "written: No space left on device.\"}\n"))
+        << err_.content();
 }
 
 TEST_F(SessionTest, ReportsASentenceOrAnObject) {

@@ -345,13 +345,37 @@ TEST_F(StoredByGit, ATokenMadeOnPurposeIsRefusedByPlaceAndTheSentenceNamesIt) {
     EXPECT_EQ(ask(kGet + kHost), mine);
 }
 
+// git's word that the secret works there is as good as its word that it does not.
+TEST_F(StoredByGit, ASuccessEndsTheRefusalOfATokenMadeOnPurposeThereAndAbove) {
+    import(kAlice, "mine", {.username = "alice"});
+    const std::string mine = "username=alice\npassword=mine\n";
+    const auto is_refused = [&] {
+        return ask(kGet + kPath).find("error=Rejected\n") != std::string::npos;
+    };
+    ask(kErase + kPath + mine);
+    for (const std::string& elsewhere : {kHost, kOtherPath, kHost + "path=team\n"})
+        ask(kStore + elsewhere + mine);
+    EXPECT_TRUE(is_refused());
+    ask(kStore + kHost + "path=team/tool.git/info/lfs\n" + mine);
+    EXPECT_FALSE(is_refused());
+    // The state of an answer says it too.
+    ask(kErase + kPath + mine);
+    ask(kGet + kNewer + kOtherPath);
+    const std::size_t begin = last_.find("state[]=");
+    const std::string state = last_.substr(begin, last_.find('\n', begin) + 1 - begin);
+    EXPECT_TRUE(is_refused());
+    ask(kStore + kPath + "authtype=Basic\ncredential=eDp5\nephemeral=1\n" + state);
+    EXPECT_FALSE(is_refused());
+}
+
 TEST_F(StoredByGit, TheSentenceOfATieNamesBothAndSaysHowToChoose) {
     const Token one = import(kAlice, "one", {.username = "one"});
     const Token two = import(kAlice, "two", {.username = "two"});
     const std::string answer = ask(kGet + kHost);
     for (const std::string& part : {std::string("error=Ambiguous"), std::string("USER@HOST"),
-                                    std::string("credential.URL.username"), one.id.text(),
-                                    two.id.text(), std::string("quit=1")})
+                                    std::string("credential.URL.username"),
+                                    one.id.text() + " as one", two.id.text() + " as two",
+                                    std::string("quit=1")})
         EXPECT_NE(answer.find(part), std::string::npos) << answer;
     EXPECT_EQ(ask(kGet + kHost + "username=two\n"), "username=two\npassword=two\n\n");
 }
@@ -361,6 +385,12 @@ TEST_F(StoredByGit, ATokenInThePlaceOfAUserNameIsShownNowhere) {
     const std::string answer = ask(kStore + kHost + "username=" + token + "\npassword=x\n");
     EXPECT_NE(answer.find("error=TokenAsUsername\n"), std::string::npos);
     EXPECT_EQ(answer.find(token), std::string::npos);
+    // Whoever else is asked may know what to do with it.
+    const std::string url = "url=https://" + token + "@git.example/\n";
+    for (const std::string& name : {"username=" + token + "\n", url}) {
+        EXPECT_EQ(ask(kGet + kHost + name), kNothing);
+        EXPECT_EQ(ask(kErase + kHost + name + "password=x\n"), kNothing);
+    }
     EXPECT_EQ(store_->count(kAlice).value(), 0U);
     EXPECT_TRUE(events(kAlice).empty());
 }

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/import/home_netrc.h"
+
+#include "tests/cli/git_home.h"
+
+namespace patd::cli {
+namespace {
+
+class HomeNetrc : public GitHome {
+  protected:
+    static std::string told(const std::string& url) {
+        return tell_of_netrc(Target::parse(url).value().origin());
+    }
+};
+
+TEST_F(HomeNetrc, IsToldForTheHostsThatItNames) {
+    EXPECT_EQ(told("https://git.example"), "");
+    std::ofstream(home_ / ".netrc") << "machine a.example login a password hunter2\n\n"
+                                       "machine git.example login b password hunter2\n"
+                                       "machine no.example login c\n";
+    EXPECT_EQ(
+        told("https://git.example/team"),
+        "git sends what line 3 of ~/.netrc says to https://git.example before it asks anybody");
+    // libcurl looks at the name alone.
+    EXPECT_NE(told("http://a.example:8080"), "");
+    for (const char* url : {"https://no.example", "https://x.git.example", "imap://git.example"})
+        EXPECT_EQ(told(url), "") << url;
+}
+
+TEST_F(HomeNetrc, ItsMendOpensIt) {
+    std::ofstream(home_ / ".netrc") << "machine git.example login b password c\n";
+    const std::string command = "EDITOR='sed -i 1d'; " + mend_netrc();
+    EXPECT_EQ(std::system(command.c_str()), 0);
+    EXPECT_EQ(told("https://git.example"), "");
+}
+
+}  // namespace
+}  // namespace patd::cli

@@ -229,6 +229,25 @@ TEST_F(GitAnswers, SecondChanceForAChildThatIsAliveIsARefusal) {
     EXPECT_NE(errors_.find("The server refused a valid token"), std::string::npos) << errors_;
 }
 
+// git 2.55 has no try left then, after two without a credential: it would neither come back nor say
+// `erase`, and a refused secret would be tried for ever.
+TEST_F(GitAnswers, TheFirstAnswerIsTheLastWhereNegotiateIsOffered) {
+    import(kMe, "not-a-real-secret", {.username = "alice"});
+    const std::string newer = std::string(kNewer) + kPlace;
+    for (const std::string challenges : {"wwwauth[]=Negotiate\nwwwauth[]=Basic realm=git\n",
+                                         "wwwauth[]=Basic realm=git, NEGOTIATE\n",
+                                         "wwwauth[]=Basic realm=git\nwwwauth[]=negotiate\n"}) {
+        const std::string answer = helper("get", newer + challenges);
+        EXPECT_NE(value_of(answer, "state[]"), "(none)") << challenges;
+        EXPECT_EQ(value_of(answer, "continue"), "(none)") << challenges;
+    }
+    const std::string answer = helper("get", newer + "wwwauth[]=Basic realm=git\n");
+    EXPECT_EQ(value_of(answer, "continue"), "1");
+    helper("erase", newer + kRefused + "credential=" + value_of(answer, "credential") +
+                        "\nstate[]=" + value_of(answer, "state[]") + "\n");
+    EXPECT_EQ(helper("get", newer), "quit=1\n");
+}
+
 TEST_F(GitAnswers, SecondChanceForAnImportedSecretRejectsIt) {
     const Token token = import(kMe, "not-a-real-secret");
     const std::string first = helper("get", std::string(kNewer) + kPlace);

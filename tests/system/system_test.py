@@ -11,7 +11,8 @@ import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CHECKOUT = os.path.dirname(os.path.dirname(HERE))
-sys.path[:0] = [HERE, f"{CHECKOUT}/tools/lib", f"{CHECKOUT}/tools/demo"]
+sys.path[:0] = [HERE, f"{CHECKOUT}/tools/lib", f"{CHECKOUT}/tools/demo",
+                f"{CHECKOUT}/tests/integration"]
 
 import base_tree  # noqa: E402: the path comes first
 import checks_admin  # noqa: E402
@@ -24,9 +25,11 @@ import checks_hostile  # noqa: E402
 import checks_install  # noqa: E402
 import checks_life  # noqa: E402
 import checks_newer_git  # noqa: E402
+import checks_programs  # noqa: E402
 import checks_removal  # noqa: E402
 import checks_rules  # noqa: E402
 import checks_services  # noqa: E402
+import newer_programs  # noqa: E402
 from cgroup import OwnGroup  # noqa: E402
 from machine import WORK, Machine  # noqa: E402
 from namespace import run_isolated, unmount, wait_forwarding  # noqa: E402
@@ -36,7 +39,7 @@ from site_under_test import Site  # noqa: E402
 # What the others build upon.
 FIRST_CHECKS = checks_install.CHECKS + checks_life.CHECKS + checks_catalogue.CHECKS
 CHECKS = (FIRST_CHECKS + checks_services.CHECKS + checks_exposure.CHECKS + checks_rules.CHECKS +
-          checks_newer_git.CHECKS +
+          checks_newer_git.CHECKS + checks_programs.CHECKS +
           checks_faults.RESTART_CHECKS + checks_hostile.CHECKS + checks_services.LATER_CHECKS +
           checks_admin.CHECKS +
           checks_catalogue.LATER_CHECKS +
@@ -63,7 +66,7 @@ def end(*_):
     sys.exit(1)
 
 
-def run_below_a_reaper(tree, parts):
+def run_below_a_reaper(trees, parts):
     """Something must wait for the orphans of this PID namespace: unreaped they would be processes
     of the machine's, which could not power off."""
     driver = os.fork()
@@ -71,18 +74,18 @@ def run_below_a_reaper(tree, parts):
         return wait_forwarding(driver, grace=10)
     status = 1
     try:
-        status = run(tree, parts)
+        status = run(trees, parts)
     finally:
         sys.stdout.flush()
         os._exit(status)
 
 
-def run(tree, parts):
+def run(trees, parts):
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])  # what we start must not inherit a mask
     began = time.monotonic()
-    machine = Machine(tree)
+    machine = Machine(*trees)
     site = Site(machine, parts)
     passed = failed = 0
     try:
@@ -121,11 +124,11 @@ def keep_evidence(site):
 
 def main():
     *parts, cache = sys.argv[1:]
-    tree = base_tree.ensure(cache)
+    trees = base_tree.ensure(cache), newer_programs.ensure(cache)
     os.mkdir(WORK)
     try:
         with OwnGroup():
-            return run_isolated(lambda: run_below_a_reaper(tree, parts))
+            return run_isolated(lambda: run_below_a_reaper(trees, parts))
     finally:
         if os.path.ismount(WORK):
             unmount(WORK)

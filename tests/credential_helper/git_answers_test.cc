@@ -207,6 +207,27 @@ TEST_F(GitAnswers, SecondChanceAfterARegenerateIsAFreshAndLastAnswer) {
     EXPECT_EQ(value_of(second, "continue"), "(none)");
 }
 
+// As git 2.47.3 and 2.55.0 ask: with the name of an answer that had one, and without its secrets.
+TEST_F(GitAnswers, SecondChanceOfBothFormsIsAskedForWithTheName) {
+    write_git_config("helper = pat\n");
+    const support::Issued issued = issue(kMe);
+    const std::string first = helper("get", std::string(kNewer) + kPlace);
+    ASSERT_NE(value_of(first, "password"), "(none)");
+    const std::string again =
+        std::string(kNewer) + kRefused + kPlace + "username=" + value_of(first, "username") +
+        "\npassword_expiry_utc=" + value_of(first, "password_expiry_utc") +
+        "\nwwwauth[]=Basic realm=git\nstate[]=" + value_of(first, "state[]") + "\n";
+    EXPECT_EQ(helper("get", again), "quit=1\n");
+    edit(issued.token, [](Token& token) -> Result<void> {
+        ++token.generation;
+        return {};
+    });
+    const std::string second = helper("get", again);
+    EXPECT_TRUE(is_live(second));
+    EXPECT_NE(value_of(second, "password"), "(none)");
+    EXPECT_EQ(value_of(second, "continue"), "(none)");
+}
+
 TEST_F(GitAnswers, SecondChanceAfterAnExpiryIsAFreshAndLastAnswer) {
     issue(kMe);
     const std::string first = helper("get", std::string(kNewer) + kPlace, {"--ttl", "5s"});

@@ -124,18 +124,32 @@ class MailAndProxy(WithPrograms):
         secret = secrets.token_hex(20)
         proxy = self.start_proxy("robot", secret)
         self.keep(f"http://{proxy}", "robot", secret)
+        self.configure("", HELPER)
         for certificate in (None, self.make_certificate()):
             server = self.serve(certificate=certificate)
             self.create(server.url)
-            for helpers in (("", HELPER), ("store", HELPER)):
-                self.configure(*helpers)
-                for newer in (False, True):
-                    with self.subTest(url=server.url, helpers=helpers, newer=newer):
-                        self.expect(self.alice(
-                            "GIT_SSL_CAINFO=$2 git -c http.proxy=http://robot@$1 ls-remote"
-                            " $3/smart/project.git", proxy,
-                            f"{self.make_certificate()}.crt", server.url, newer=newer))
+            for newer in (False, True):
+                with self.subTest(url=server.url, newer=newer):
+                    # Without a name in its URL git asks nobody, and may say `erase` all the same.
+                    self.expect(self.list_through(proxy, server, newer), 128)
+                    self.expect(self.list_through(f"robot@{proxy}", server, newer))
             shutil.rmtree(server.folder)
+
+    # Row C8.
+    def test_leaves_other_helpers_nothing_of_a_proxys_password(self):
+        proxy = self.start_proxy("robot", "secret")
+        self.keep(f"http://{proxy}", "robot", "secret")
+        server = self.serve()
+        self.create(server.url)
+        self.configure("store", HELPER)
+        # The price: a newer git sends a proxy nothing but a name and a password.
+        self.expect(self.list_through(f"robot@{proxy}", server, newer=True), 128)
+        self.assertFalse(self.kept())
+
+    def list_through(self, proxy, server, newer):
+        return self.alice("GIT_SSL_CAINFO=$2 git -c http.proxy=http://$1 ls-remote"
+                          " $3/smart/project.git", proxy, f"{self.make_certificate()}.crt",
+                          server.url, newer=newer)
 
 
 if __name__ == "__main__":

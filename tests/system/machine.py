@@ -16,6 +16,7 @@ from processes import PlayError, await_exit, await_first, spawn
 WORK = f"/run/patd-system-{os.getpid()}"  # of the process that begins; its children inherit it
 ROOT = f"{WORK}/root"
 NEWER = "/opt/newer-debian"  # a root directory with the programs of the next Debian
+CHANGED = (f"{WORK}/base/upper", f"{WORK}/newer/upper")  # what the machine wrote over its trees
 DISK_BYTES = 400 << 20
 BOOT_SECONDS = 90
 OFF_SECONDS = 45

@@ -20,6 +20,8 @@ cat >"$tree/root/run/proxy.py" <<'EOF'
 import http.server
 
 class Proxy(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
     def answer(self):
         sent = self.headers.get("Proxy-Authorization")
         # What is beyond the proxy is of no interest.
@@ -55,7 +57,7 @@ for helper in credential password; do
         : >/run/asked
         git -c credential.helper=/run/$helper -c http.proxy=http://alice@127.0.0.1:24382 \
             ls-remote $scheme://git.example/one.git >/run/said 2>&1 || true
-        echo "$helper $scheme:" $(cat /run/asked) $(grep -o '40[47]' /run/said || echo not found)
+        echo "$helper $scheme:" $(cat /run/asked) $(grep -o -e 40[47] -e 'not found' /run/said)
     done
 done
 EOF

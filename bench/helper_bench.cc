@@ -22,6 +22,8 @@ namespace {
 constexpr char kPeerInput[] = "protocol=https\nhost=peer.example\n";
 constexpr char kPeerInputAndSecret[] =
     "protocol=https\nhost=peer.example\nusername=bench\npassword=bench-only\n";
+// What git 2.46 and later say before they ask.
+constexpr char kNewerGit[] = "capability[]=authtype\ncapability[]=state\n";
 constexpr std::size_t kAtOnce = 8;
 constexpr std::size_t kRunsEach = 12;
 
@@ -76,6 +78,7 @@ class Peers {
         : workspace_(workspace), options_(options), host_(std::move(host)) {
         prepare_cache();
         prepare_store();
+        prepare_repository();
         if (!options_.libsecret.empty())
             run_timed({{options_.libsecret, "store"}, environment_, kPeerInputAndSecret});
     }
@@ -91,6 +94,21 @@ class Peers {
     Command floor(const std::string& program) const { return {{program}, environment_}; }
     Command helper(const std::string& program) const {
         return {{program, "get"}, environment_, input(), "password="};
+    }
+    // As a git that offers authtype runs it from within a repository, and as one of which only git
+    // can tell who else it asks.
+    Command helper_of_newer_git(const std::string& program, bool simple) const {
+        Command command = helper(program);
+        command.environment =
+            environment_with({"GIT_CONFIG_GLOBAL=" + config(simple), "GIT_DIR=" + repository(),
+                              "PATH=" + git_exec_path() + ":/usr/bin:/bin"});
+        command.input = kNewerGit + command.input;
+        return command;
+    }
+    Command cache_of_newer_git() const {
+        Command command = cache("get");
+        command.input = kNewerGit + command.input;
+        return command;
     }
     Command cache(const std::string& verb) const {
         return {{git_exec_path() + "/git-credential-cache", "--socket=" + cache_socket(), verb},
@@ -118,6 +136,17 @@ class Peers {
   private:
     std::string cache_socket() const { return workspace_.disk("cache/socket"); }
 
+    std::string repository() const { return workspace_.disk("repository.git"); }
+    std::string config(bool simple) const {
+        return workspace_.disk(simple ? "simple.gitconfig" : "quoted.gitconfig");
+    }
+
+    void prepare_repository() const {
+        run_timed({{"/usr/bin/git", "init", "--quiet", "--bare", repository()}, environment_});
+        const std::string others = "[credential]\n\thelper =\n\thelper = ";
+        std::ofstream(config(true)) << others << "/usr/bin/git-credential-pat\n";
+        std::ofstream(config(false)) << others << "\"/usr/bin/git-credential-pat\"\n";
+    }
     void prepare_cache() const {
         ::mkdir(workspace_.disk("cache").c_str(), 0700);
         run_timed(cache("store"));
@@ -144,6 +173,9 @@ const Series& find(const std::vector<Series>& all, std::string_view name) {
 constexpr char kFloor[] = "static glibc program that does nothing";
 constexpr char kOurs[] = "git-credential-pat get";
 constexpr char kCache[] = "git-credential-cache get";
+constexpr char kOursNewer[] = "git-credential-pat get, git 2.46 and later";
+constexpr char kOursNewerAsking[] = "git-credential-pat get, git 2.46 and later, asking git";
+constexpr char kCacheNewer[] = "git-credential-cache get, the same request";
 constexpr char kLibsecret[] = "git-credential-libsecret get";
 constexpr char kGlibc[] = "git-credential-pat get, linked with static glibc";
 constexpr char kMuslFloor[] = "static musl program that does nothing";
@@ -159,6 +191,9 @@ void add_ratios(Report& report, const std::vector<Series>& all, const HelperOpti
     };
     ratio(kOurs, kFloor, Target{Bound::AtMost, 1.2});
     ratio(kOurs, kCache, Target{Bound::AtMost, 0.6});
+    ratio(kOursNewer, kOurs, Target{Bound::AtMost, 1.1});
+    ratio(kOursNewer, kCacheNewer, Target{Bound::AtMost, 0.6});
+    ratio(kOursNewerAsking, kOurs, std::nullopt);
     if (!options.libsecret.empty())
         ratio(kOurs, kLibsecret, Target{Bound::AtMost, 0.06});
     ratio(kGlibc, kFloor, std::nullopt);
@@ -183,6 +218,9 @@ Report run(const HelperOptions& options) {
         whole_process(kOurs, peers.helper(helper)),
         whole_process(kGlibc, peers.helper(built_program("bench/git-credential-pat-glibc"))),
         whole_process(kCache, peers.cache("get")),
+        whole_process(kOursNewer, peers.helper_of_newer_git(helper, true)),
+        whole_process(kOursNewerAsking, peers.helper_of_newer_git(helper, false)),
+        whole_process(kCacheNewer, peers.cache_of_newer_git()),
         whole_process(kFillOurs, peers.fill("ours", helper, peers.input())),
         whole_process(kFillStore, peers.fill("store", peers.store_helper(), kPeerInput)),
     };

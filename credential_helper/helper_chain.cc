@@ -4,6 +4,7 @@
 
 #include "common/base/unique_fd.h"
 #include "common/line/line_message.h"
+#include "credential_helper/git_config.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -17,6 +18,7 @@
 #include <cerrno>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace patd::credential_helper {
 namespace {
@@ -104,6 +106,18 @@ std::optional<std::string> read_all(int fd, Clock::time_point end) {
     return std::nullopt;
 }
 
+// The own one without $GIT_CONFIG: it names the file that `git config` reads, and nobody else of
+// git's.
+std::vector<char*> environment_of_git() {
+    std::vector<char*> environment;
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+        if (!std::string_view(*entry).starts_with("GIT_CONFIG="))
+            environment.push_back(*entry);
+    }
+    environment.push_back(nullptr);
+    return environment;
+}
+
 // git with its output in a pipe, whose other end is `output`; -1: there is none.
 pid_t start_git(int output) {
     posix_spawn_file_actions_t actions;
@@ -117,8 +131,9 @@ pid_t start_git(int output) {
     std::array<char*, 6> arguments{};
     std::transform(words.begin(), words.end(), arguments.begin(),
                    [](std::string& word) { return word.data(); });
+    std::vector<char*> environment = environment_of_git();
     pid_t child = -1;
-    if (posix_spawnp(&child, "git", &actions, nullptr, arguments.data(), environ) != 0)
+    if (posix_spawnp(&child, "git", &actions, nullptr, arguments.data(), environment.data()) != 0)
         child = -1;
     (void)posix_spawn_file_actions_destroy(&actions);
     return child;
@@ -183,7 +198,9 @@ void note_chain(SecretBuffer& request, milliseconds deadline) {
     const auto message = line::LineMessage::parse(request.expose(), false, consumed);
     if (!message || !*message || (*message)->get("op") != "get" || !understands_authtype(**message))
         return;
-    const std::optional<std::string> helpers = ask_git(deadline);
+    std::optional<std::string> helpers = read_helper_lines();
+    if (!helpers)
+        helpers = ask_git(deadline);
     if (!helpers || !is_alone(*helpers, (*message)->get("protocol"), (*message)->get("host")))
         return;
     // In the place of the blank line, which comes after it again.

@@ -15,8 +15,9 @@ namespace patd::credential_helper {
 // can be answered in both forms.
 
 // Says so in `request`, a complete `get` of a git that understands authtype: adds `alone=1` when
-// git names no other helper for that place. Asks git for its configuration, which costs a process,
-// so only then. No git, or none that answers in time: nothing is added.
+// git names no other helper for that place. Reads git's files for that, and asks git, which costs a
+// process, where they are not simple (git_config.h). No git, or none that answers in time: nothing
+// is added.
 void note_chain(SecretBuffer& request, std::chrono::milliseconds deadline = limits::kGitDeadline);
 
 // The same of what `git config --null --get-regexp` says of the helpers, in git's order. Pure. In

@@ -4,6 +4,7 @@
 
 #include "common/token/base64url.h"
 
+#include <algorithm>
 #include <string>
 
 namespace patd {
@@ -11,6 +12,14 @@ namespace {
 
 constexpr std::string_view kCapability = "capability[]";
 constexpr std::string_view kState = "state[]";
+constexpr std::string_view kChallenge = "wwwauth[]";
+
+// Whether the scheme stands in a WWW-Authenticate header, in any case, beside others or alone.
+bool offers_negotiate(std::string_view challenge) {
+    constexpr std::string_view kNegotiate = "negotiate";
+    return std::search(challenge.begin(), challenge.end(), kNegotiate.begin(), kNegotiate.end(),
+                       [](char c, char small) { return (c | 0x20) == small; }) != challenge.end();
+}
 
 std::string_view text_of(const SecretBuffer& buffer) {
     return {buffer.expose().data(), buffer.size()};
@@ -79,6 +88,8 @@ Result<void> add_credential(line::LineWriter& writer, const Released& released,
 GitAbilities read_abilities(const line::LineMessage& request) {
     GitAbilities abilities;
     for (const line::Attribute& attribute : request.attributes()) {
+        if (attribute.key == kChallenge && offers_negotiate(attribute.value))
+            abilities.negotiate = true;
         if (attribute.key != kCapability)
             continue;
         abilities.authtype = abilities.authtype || attribute.value == "authtype";
@@ -111,7 +122,9 @@ Result<void> write_git_answer(SecretBuffer& reply, const Released& released,
         return writer.finish();
     if (abilities.state)
         TRY(writer.add(kState, released.state.text()));
-    if (abilities.state && chance == Chance::First)
+    // git 2.55 tries without a credential first where Negotiate is offered, and then has no try
+    // left to come back with: it would neither ask again nor say `erase`.
+    if (abilities.state && chance == Chance::First && !abilities.negotiate)
         TRY(writer.add("continue", "1"));
     return writer.finish();
 }

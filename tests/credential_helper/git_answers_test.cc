@@ -207,6 +207,27 @@ TEST_F(GitAnswers, SecondChanceAfterARegenerateIsAFreshAndLastAnswer) {
     EXPECT_EQ(value_of(second, "continue"), "(none)");
 }
 
+// As git 2.47.3 and 2.55.0 ask: with the name of an answer that had one, and without its secrets.
+TEST_F(GitAnswers, SecondChanceOfBothFormsIsAskedForWithTheName) {
+    write_git_config("helper = pat\n");
+    const support::Issued issued = issue(kMe);
+    const std::string first = helper("get", std::string(kNewer) + kPlace);
+    ASSERT_NE(value_of(first, "password"), "(none)");
+    const std::string again =
+        std::string(kNewer) + kRefused + kPlace + "username=" + value_of(first, "username") +
+        "\npassword_expiry_utc=" + value_of(first, "password_expiry_utc") +
+        "\nwwwauth[]=Basic realm=git\nstate[]=" + value_of(first, "state[]") + "\n";
+    EXPECT_EQ(helper("get", again), "quit=1\n");
+    edit(issued.token, [](Token& token) -> Result<void> {
+        ++token.generation;
+        return {};
+    });
+    const std::string second = helper("get", again);
+    EXPECT_TRUE(is_live(second));
+    EXPECT_NE(value_of(second, "password"), "(none)");
+    EXPECT_EQ(value_of(second, "continue"), "(none)");
+}
+
 TEST_F(GitAnswers, SecondChanceAfterAnExpiryIsAFreshAndLastAnswer) {
     issue(kMe);
     const std::string first = helper("get", std::string(kNewer) + kPlace, {"--ttl", "5s"});
@@ -227,6 +248,25 @@ TEST_F(GitAnswers, SecondChanceForAChildThatIsAliveIsARefusal) {
         std::string(kNewer) + kRefused + "state[]=" + value_of(first, "state[]") + "\n" + kPlace;
     EXPECT_EQ(helper("get", again), "quit=1\n");
     EXPECT_NE(errors_.find("The server refused a valid token"), std::string::npos) << errors_;
+}
+
+// git 2.55 has no try left then, after two without a credential: it would neither come back nor say
+// `erase`, and a refused secret would be tried for ever.
+TEST_F(GitAnswers, TheFirstAnswerIsTheLastWhereNegotiateIsOffered) {
+    import(kMe, "not-a-real-secret", {.username = "alice"});
+    const std::string newer = std::string(kNewer) + kPlace;
+    for (const std::string challenges : {"wwwauth[]=Negotiate\nwwwauth[]=Basic realm=git\n",
+                                         "wwwauth[]=Basic realm=git, NEGOTIATE\n",
+                                         "wwwauth[]=Basic realm=git\nwwwauth[]=negotiate\n"}) {
+        const std::string answer = helper("get", newer + challenges);
+        EXPECT_NE(value_of(answer, "state[]"), "(none)") << challenges;
+        EXPECT_EQ(value_of(answer, "continue"), "(none)") << challenges;
+    }
+    const std::string answer = helper("get", newer + "wwwauth[]=Basic realm=git\n");
+    EXPECT_EQ(value_of(answer, "continue"), "1");
+    helper("erase", newer + kRefused + "credential=" + value_of(answer, "credential") +
+                        "\nstate[]=" + value_of(answer, "state[]") + "\n");
+    EXPECT_EQ(helper("get", newer), "quit=1\n");
 }
 
 TEST_F(GitAnswers, SecondChanceForAnImportedSecretRejectsIt) {

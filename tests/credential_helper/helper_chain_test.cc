@@ -5,6 +5,7 @@
 #include "tests/support/temporary_directory.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -70,7 +71,9 @@ class NoteChain : public testing::Test {
         setenv("GIT_CONFIG_GLOBAL", directory_.file("gitconfig").c_str(), 1);
         setenv("GIT_CONFIG_NOSYSTEM", "1", 1);
         setenv("GIT_CEILING_DIRECTORIES", "/", 1);
+        ASSERT_EQ(chdir(directory_.path().c_str()), 0);
     }
+    void TearDown() override { ASSERT_EQ(chdir("/"), 0); }
     void configure(const std::string& text) const {
         std::ofstream(directory_.file("gitconfig")) << text;
     }
@@ -106,8 +109,34 @@ TEST_F(NoteChain, SaysNothingOfWhatIsNoGetOfANewerGit) {
         EXPECT_EQ(noted(text), text);
 }
 
-TEST_F(NoteChain, SaysNothingWithoutAGitThatAnswers) {
+// What is simple it reads by itself (git_config_test.cc), what is not is git's to say.
+TEST_F(NoteChain, NeedsNoGitWhereTheFilesAreSimple) {
     configure("[credential]\nhelper = pat\n");
+    const std::string path = getenv("PATH");
+    setenv("PATH", directory_.path().c_str(), 1);
+    EXPECT_EQ(noted(std::string(kGet) + "\n"), std::string(kGet) + "alone=1\n\n");
+    setenv("PATH", path.c_str(), 1);
+}
+
+TEST_F(NoteChain, AsksGitWhatTheFilesInclude) {
+    std::ofstream(directory_.file("included")) << "[credential]\nhelper = store\n";
+    configure("[credential]\nhelper = pat\n[include]\npath = included\n");
+    EXPECT_EQ(noted(std::string(kGet) + "\n"), std::string(kGet) + "\n");
+    configure("[include]\npath = included\n[credential]\nhelper =\nhelper = pat\n");
+    EXPECT_EQ(noted(std::string(kGet) + "\n"), std::string(kGet) + "alone=1\n\n");
+}
+
+// Row C8. $GIT_CONFIG is for `git config` alone; whoever else keeps secrets stands elsewhere.
+TEST_F(NoteChain, ReadsNoOtherConfigurationThanGit) {
+    std::ofstream(directory_.file("other")) << "[credential]\nhelper = pat\n";
+    configure("[credential]\nhelper = \"store\"\nhelper = pat\n");
+    setenv("GIT_CONFIG", directory_.file("other").c_str(), 1);
+    EXPECT_EQ(noted(std::string(kGet) + "\n"), std::string(kGet) + "\n");
+    unsetenv("GIT_CONFIG");
+}
+
+TEST_F(NoteChain, SaysNothingWithoutAGitThatAnswers) {
+    configure("[credential]\nhelper = \"pat\"\n");
     EXPECT_EQ(noted(std::string(kGet) + "\n", std::chrono::milliseconds(0)),
               std::string(kGet) + "\n");
     const std::string path = getenv("PATH");

@@ -2,13 +2,18 @@
 # SPDX-FileCopyrightText: patd contributors
 """A web server for git and for git-lfs on the loopback, the peer of real_programs_test.py: below
 /smart the repositories of a folder through git http-backend, below /dumb as files, and LFS where
-git-lfs looks for it. Whatever is asked for needs HTTP Basic."""
+git-lfs looks for it. Whatever is asked for needs HTTP Basic.
+
+git_server.py FOLDER PORT URL serves FOLDER at PORT, behind a web server that is URL and lets nobody
+in whom it does not know; says so in a line, and ends with its standard input."""
 import base64
 import contextlib
 import http.server
 import json
 import os
+import ssl
 import subprocess
+import sys
 import threading
 import urllib.parse
 
@@ -26,10 +31,12 @@ def open_basic(header):
 
 class GitServer:
     """`accepts(user, password)` says who is let in. `locks`: whether it has git-lfs's lock API.
-    `forbids`: a part of the paths that are refused with 401 whoever asks. `requests` collects
-    (status, method, path, whether an Authorization came)."""
+    `forbids`: a part of the paths that are refused with 401 whoever asks. `certificate`: of https,
+    a file with its key. `requests` collects (status, method, path, whether an Authorization
+    came)."""
 
-    def __init__(self, folder, accepts, locks=False, forbids=None, challenges=("Basic realm=git",)):
+    def __init__(self, folder, accepts, locks=False, forbids=None, certificate=None,
+                 challenges=("Basic realm=git",), port=0):
         self.folder, self.accepts, self.locks = folder, accepts, locks
         self.forbids, self.challenges = forbids, challenges
         self.requests, self.objects = [], {}
@@ -38,10 +45,15 @@ class GitServer:
         class Handler(_Handler):
             server_of_git = owner
 
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
         # By name: cargo tells a helper nothing of a host that is an address.
         self.host = f"localhost:{self._server.server_address[1]}"
         self.url = f"http://{self.host}"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+            self.url = f"https://{self.host}"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
 
@@ -148,3 +160,16 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if name not in owner.objects:
             return self.answer(404)
         return self.answer(200, owner.objects[name], "application/octet-stream")
+
+
+def main():
+    folder, port, url = sys.argv[1:]
+    server = GitServer(folder, lambda *_: True, port=int(port))
+    server.url = url
+    print("serving", flush=True)
+    sys.stdin.read()
+    server.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,22 +1,17 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""The Debian 12 tree that the machine boots, without patd; in it the git of the Debian after that.
-It is made once, by mmdebstrap with the sources of this machine's apt, and kept under a name that
-says what it was made of."""
+"""The Debian 12 tree that the machine boots, without patd. It is made once, by mmdebstrap with the
+sources of this machine's apt, and kept under a name that says what it was made of."""
 import debian
 
 SUITE = debian.SUITE
 PACKAGES = ("systemd", "systemd-sysv", "dbus", "dbus-broker", "libpam-systemd", "cron",
             "openssh-server", "openssh-client", "nginx-light", "libnginx-mod-http-auth-pam", "git",
-            "curl", "procps", "login", "passwd", "ca-certificates",
+            "git-lfs", "curl", "procps", "login", "passwd", "ca-certificates",
             "dbus-user-session", "gnome-keyring",
             # what the packages of patd need
             "libcrypt1", "libpam0g", "libsecret-1-0", "libsqlite3-0", "libssl3", "libstdc++6",
             "libsystemd0")
-# A root directory of its own for a git that knows authtype and state, and its folder in the tree.
-NEWER_SUITE = "trixie"
-NEWER_PACKAGES = ("base-files", "coreutils", "dash", "git")
-NEWER_GIT = "/opt/newer-git"
 # Nobody reads them there, and nothing of them is started.
 HOOKS = (
     'chroot "$1" systemctl disable dbus-broker.service ssh.service nginx.service'
@@ -28,10 +23,6 @@ HOOKS = (
 
 def ensure(cache):
     """Gives the directory of the tree. Takes minutes the first time, nothing later."""
-    def make(tree):
-        debian.bootstrap(SUITE, tree, PACKAGES, "--variant=minbase",
-                         *(f"--customize-hook={hook}" for hook in HOOKS))
-        # Nothing of it is configured: git needs its files only.
-        debian.bootstrap(NEWER_SUITE, f"{tree}{NEWER_GIT}", NEWER_PACKAGES, "--variant=extract")
-
-    return debian.keep(cache, "base", (SUITE, PACKAGES, HOOKS, NEWER_SUITE, NEWER_PACKAGES), make)
+    return debian.keep(cache, "base", (SUITE, PACKAGES, HOOKS), lambda tree: debian.bootstrap(
+        SUITE, tree, PACKAGES, "--variant=minbase",
+        *(f"--customize-hook={hook}" for hook in HOOKS)))

@@ -6,7 +6,7 @@ its root."""
 import subprocess
 import urllib.parse
 
-from base_tree import NEWER_GIT
+from machine import NEWER
 from processes import PlayError, expect
 
 SITE = "/etc/test/newer"
@@ -100,20 +100,21 @@ def newer_git_and_its_server_are_set_up(site):
     expect((int(numbers[0]), int(numbers[1])) >= (2, 46), f"that is no newer git: {version}")
 
 
-def _argv(*command, config="gitconfig"):
-    """`command` as alice, with the newer git and with patd's socket and helper."""
-    bound = ("/run/patd", "/run/test/newer", "/home/alice", "/etc/test", "/etc/passwd",
-             "/etc/group", "/etc/hosts", HELPER)
-    settings = {"User": "alice", "RootDirectory": NEWER_GIT, "MountAPIVFS": "yes",
-                "BindPaths": " ".join(bound)}
+def newer(*command, config=f"{SITE}/gitconfig", bound=()):
+    """`command` as alice, with the programs of the next Debian and with patd's socket and helper,
+    git's configuration in `config`."""
+    shared = ("/run/patd", "/run/test", "/home/alice", "/etc/test", "/etc/passwd", "/etc/group",
+              "/etc/hosts", HELPER, *bound)
+    settings = {"User": "alice", "RootDirectory": NEWER, "MountAPIVFS": "yes",
+                "BindPaths": " ".join(shared)}
     return ("systemd-run", "--quiet", "--wait", "--pipe", "--collect",
             *(f"--property={name}={value}" for name, value in settings.items()),
-            f"--setenv=GIT_CONFIG_GLOBAL={SITE}/{config}", "--setenv=GIT_TERMINAL_PROMPT=0",
+            f"--setenv=GIT_CONFIG_GLOBAL={config}", "--setenv=GIT_TERMINAL_PROMPT=0",
             "--setenv=HOME=/home/alice", *command)
 
 
 def _run(site, *command):
-    return site.machine.must(*_argv(*command))
+    return site.machine.must(*newer(*command))
 
 
 def _served(site, url):
@@ -164,7 +165,7 @@ def newer_git_succeeds_although_its_token_is_regenerated_before_it_is_used(site)
                                     "-t", f"{URL}/late")
     machine.must("mkdir", f"{SITE}/site/late")
     machine.must("cp", "-r", f"{SITE}/site/project.git", f"{SITE}/site/late")
-    git = machine.start(*_argv(f"{SITE}/list", f"{URL}/late", config="late.gitconfig"),
+    git = machine.start(*newer(f"{SITE}/list", f"{URL}/late", config=f"{SITE}/late.gitconfig"),
                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     machine.must("cat", "/run/test/newer/held", seconds=WAIT_SECONDS)
     outcome, second = site.patctl_secret(site.alice, "regenerate", identifier)

@@ -7,7 +7,7 @@ import secrets
 import stat
 
 from checks_install import UNITS
-from machine import WORK
+from machine import CHANGED, WORK
 from processes import expect
 from search import Search
 
@@ -39,7 +39,7 @@ def no_secret_is_in_the_journal_or_in_any_file(site):
     with open(f"{WORK}/journal", "wb") as file:
         with machine.start("journalctl", "-b", "all", "-a", "-o", "export", stdout=file) as export:
             expect(export.wait() == 0, "the journal cannot be read")
-    paths = [*_files(f"{WORK}/upper", machine.path("/run"), machine.path("/tmp"),
+    paths = [*_files(*CHANGED, machine.path("/run"), machine.path("/tmp"),
                      machine.path("/dev/shm")), f"{WORK}/journal"]
     found = Search(known | {"the canary": canary}).files(paths, shapes=False)
     planted = {path for path in found if path.endswith("/canary") or path == f"{WORK}/journal"}

@@ -15,6 +15,8 @@ from processes import PlayError, await_exit, await_first, spawn
 
 WORK = f"/run/patd-system-{os.getpid()}"  # of the process that begins; its children inherit it
 ROOT = f"{WORK}/root"
+NEWER = "/opt/newer-debian"  # a root directory with the programs of the next Debian
+CHANGED = (f"{WORK}/base/upper", f"{WORK}/newer/upper")  # what the machine wrote over its trees
 DISK_BYTES = 400 << 20
 BOOT_SECONDS = 90
 OFF_SECONDS = 45
@@ -40,18 +42,28 @@ def _continue_children():
 
 
 class Machine:
-    def __init__(self, tree, disk_bytes=DISK_BYTES, options=()):
-        """`options` are more of systemd-nspawn's."""
+    def __init__(self, tree, disk_bytes=DISK_BYTES, options=(), more_trees=()):
+        """`options` are more of systemd-nspawn's, `more_trees` pairs of a place in the machine and
+        the tree that is to be seen there."""
         mount("tmpfs", WORK, "tmpfs", data=f"mode=755,size={disk_bytes}")
-        for name in ("root", "upper", "work"):
-            os.mkdir(f"{WORK}/{name}")
-        mount("overlay", ROOT, "overlay",
-              data=f"lowerdir={tree},upperdir={WORK}/upper,workdir={WORK}/work")
+        os.mkdir(ROOT)
+        self._cover(tree, ROOT, "base")
+        for number, (place, other) in enumerate(more_trees):
+            os.makedirs(ROOT + place)
+            self._cover(other, ROOT + place, f"more{number}")
         os.makedirs(f"{ROOT}/var/log/journal", exist_ok=True)  # journals outlive a boot
         self._options = options
         self._nspawn = None
         self._boots = 0
         self.leader = None
+
+    @staticmethod
+    def _cover(tree, place, name):
+        """Shows a tree at a place, where it can be changed without a change to it."""
+        for folder in (f"{WORK}/{name}", f"{WORK}/{name}/upper", f"{WORK}/{name}/work"):
+            os.mkdir(folder)
+        mount("overlay", place, "overlay",
+              data=f"lowerdir={tree},upperdir={WORK}/{name}/upper,workdir={WORK}/{name}/work")
 
     # Off and on
 

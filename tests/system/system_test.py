@@ -9,7 +9,8 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CHECKOUT = os.path.dirname(os.path.dirname(HERE))
-sys.path[:0] = [HERE, f"{CHECKOUT}/tools/lib", f"{CHECKOUT}/tools/demo"]
+sys.path[:0] = [HERE, f"{CHECKOUT}/tools/lib", f"{CHECKOUT}/tools/demo",
+                f"{CHECKOUT}/tests/integration"]
 
 import base_tree  # noqa: E402: the path comes first
 import booted  # noqa: E402
@@ -23,15 +24,18 @@ import checks_hostile  # noqa: E402
 import checks_install  # noqa: E402
 import checks_life  # noqa: E402
 import checks_newer_git  # noqa: E402
+import checks_programs  # noqa: E402
 import checks_removal  # noqa: E402
 import checks_rules  # noqa: E402
 import checks_services  # noqa: E402
+import newer_programs  # noqa: E402
+from machine import NEWER  # noqa: E402
 from site_under_test import Site  # noqa: E402
 
 # What the others build upon.
 FIRST_CHECKS = checks_install.CHECKS + checks_life.CHECKS + checks_catalogue.CHECKS
 CHECKS = (FIRST_CHECKS + checks_services.CHECKS + checks_exposure.CHECKS + checks_rules.CHECKS +
-          checks_newer_git.CHECKS +
+          checks_newer_git.CHECKS + checks_programs.CHECKS +
           checks_faults.RESTART_CHECKS + checks_hostile.CHECKS + checks_services.LATER_CHECKS +
           checks_admin.CHECKS +
           checks_catalogue.LATER_CHECKS +
@@ -53,7 +57,8 @@ def play(parts, machine, tally):
 
 def main():
     *parts, cache = sys.argv[1:]
-    return booted.run(base_tree.ensure(cache), functools.partial(play, parts), "test-system.log")
+    return booted.run(base_tree.ensure(cache), functools.partial(play, parts), "test-system.log",
+                      more_trees=[(NEWER, newer_programs.ensure(cache))])
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 
 SUITE = "bookworm"  # of this machine
+UNSTABLE = "sid"  # has no updates beside it, and its list may be older than it says it may be
 _PLACES = ("/etc/apt/sources.list", "/etc/apt/sources.list.d/debian.sources")
 
 
@@ -21,6 +22,8 @@ def source_files():
 
 def bootstrap(suite, tree, packages, *options):
     """Makes the directory `tree`, with these packages of `suite`."""
+    if suite == UNSTABLE:
+        options = ('--aptopt=Acquire::Check-Valid-Until "false"', *options)
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["mmdebstrap", "--quiet", "--format=directory", *_apt_options(), *options,
                         f"--include={','.join(packages)}", suite, tree, *_sources(folder, suite)],
@@ -63,6 +66,9 @@ def _sources(folder, suite):
     for path in source_files():
         with open(path, encoding="utf-8") as file:
             text = file.read()
+        if suite == UNSTABLE:
+            parts = [part for part in text.split("\n\n") if f"{SUITE}-security" not in part]
+            text = "\n\n".join(parts).replace(f"{SUITE}-updates", "")
         if SUITE in text:
             chosen.append(f"{folder}/{suite}-{os.path.basename(path)}")
             with open(chosen[-1], "w", encoding="utf-8") as file:

@@ -7,29 +7,57 @@ namespace patd::bus {
 void Gate::admit(sd_bus_message* message, Access access, std::function<void(Call)> handler) {
     // Held here until the identity is known: sd-bus frees its own reference when we return.
     auto held = std::make_shared<MessagePtr>(ref(message));
-    const char* sender = sd_bus_message_get_sender(message);
-    const std::string connection = sender == nullptr ? "peer" : sender;
-    identity_.look_up(message, [this, held, connection, access,
+    identity_.look_up(message,
+                      [this, held, access, handler = std::move(handler)](const Result<Uid>& uid) {
+                          admit_known(std::move(*held), uid, access, handler);
+                      });
+}
+
+void Gate::admit_once(sd_bus_message* message, Access access, std::function<void(Call)> handler) {
+    auto held = std::make_shared<MessagePtr>(ref(message));
+    const bool is_silent = sd_bus_message_get_expect_reply(message) <= 0;
+    identity_.look_up(message, [this, held, access, is_silent,
                                 handler = std::move(handler)](const Result<Uid>& uid) {
-        if (!uid) {
-            // No uid, so no Caller: the refusal carries the overflow id, which may do nothing.
-            Call(std::move(*held), Caller{Uid(65534), connection}).fail(uid.error());
+        if (!uid)
+            return admit_known(std::move(*held), uid, access, handler);
+        const Waiting::value_type call{sd_bus_message_get_member(held->get()), *uid};
+        if (is_silent && waiting_->contains(call)) {
+            // Its sender pays for it all the same.
+            if (count_)
+                (void)count_(*uid);
             return;
         }
-        Result<Call::Ticket> ticket = count_ ? count_(*uid) : Call::Ticket();
-        if (!ticket) {
-            Call(std::move(*held), Caller{*uid, connection}).fail(ticket.error());
-            return;
-        }
-        Call call(std::move(*held), Caller{*uid, connection}, std::move(*ticket));
-        if (const Result<void> authorised = authorise_(call.caller(), access); !authorised)
-            return call.fail(authorised.error());
-        if (!hold_)
-            return handler(std::move(call));
-        const Uid caller = call.caller().uid;
-        hold_(caller, [held_call = std::make_shared<Call>(std::move(call)), handler] {
-            handler(std::move(*held_call));
-        });
+        waiting_->insert(call);
+        // Until it is handled, or refused; the gate may be gone by then.
+        const std::shared_ptr<const void> waits(
+            nullptr, [waiting = waiting_, call](const void*) { waiting->erase(call); });
+        admit_known(std::move(*held), uid, access,
+                    [waits, handler](Call admitted) { handler(std::move(admitted)); });
+    });
+}
+
+void Gate::admit_known(MessagePtr message, const Result<Uid>& uid, Access access,
+                       std::function<void(Call)> handler) {
+    const char* sender = sd_bus_message_get_sender(message.get());
+    const std::string connection = sender == nullptr ? "peer" : sender;
+    if (!uid) {
+        // No uid, so no Caller: the refusal carries the overflow id, which may do nothing.
+        Call(std::move(message), Caller{Uid(65534), connection}).fail(uid.error());
+        return;
+    }
+    Result<Call::Ticket> ticket = count_ ? count_(*uid) : Call::Ticket();
+    if (!ticket) {
+        Call(std::move(message), Caller{*uid, connection}).fail(ticket.error());
+        return;
+    }
+    Call call(std::move(message), Caller{*uid, connection}, std::move(*ticket));
+    if (const Result<void> authorised = authorise_(call.caller(), access); !authorised)
+        return call.fail(authorised.error());
+    if (!hold_)
+        return handler(std::move(call));
+    const Uid caller = call.caller().uid;
+    hold_(caller, [held_call = std::make_shared<Call>(std::move(call)), handler] {
+        handler(std::move(*held_call));
     });
 }
 

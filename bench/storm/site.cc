@@ -266,6 +266,7 @@ void Site::start_floor() {
     command.arguments = {built_program("bench/echo_server"), path("line-floor"), reply};
     line_floor_ = std::make_unique<Background>(command);
     line_floor_->wait_until_listening(path("line-floor"));
+    fs::permissions(path("line-floor"), fs::perms(0666));
 }
 
 void Site::await_bus() const {

@@ -178,13 +178,14 @@ class Floods(unittest.TestCase):
                        "targets": ("as", [f"https://{DEAR[1][5:]}"]),
                        "permissions": ("as", names[:number % 48] + names[number % 48 + 1:])}
                       for number in range(count)]
+            secrets = b"".join(b"secret-%d\n" % number for number in range(count))
             (path,) = call(bus, "ImportMany", "aa{sv}", tokens)
             kind = ""
             while kind != "done":
                 kind, _, sink = call(bus, "Next", path=path, interface="Operation")
                 with sink.to_file("wb", buffering=0) as file:
-                    file.write(RIGHT.encode() if kind == "secret" else b"".join(
-                        b"secret-%d\n" % number for number in range(count)) * (kind != "done"))
+                    if kind != "done":
+                        file.write(RIGHT.encode() if kind == "secret" else secrets)
             with as_uid(self.alice):
                 ours, theirs = socket.socketpair()
             with ours, theirs:
@@ -207,7 +208,7 @@ class Floods(unittest.TestCase):
             flood = [stack.enter_context(connect(SOCKET, 33)) for _ in range(32)]
             victim = stack.enter_context(connect(SOCKET, self.bob))
             with self.stopped(self.patd.pid):
-                sent = sum(fill(one, request("get", "protocol=https", "host=none.example"))
+                sent = sum(fill(one, request("verify", f"token={wrong_secret('0123456789')}"))
                            for one in flood)
                 victim.sendall(request("get", "protocol=https", "host=none.example"))
             self.assertLess(self.answered_before(victim, flood, self.patd.pid), sent // 4)
@@ -327,7 +328,8 @@ class Floods(unittest.TestCase):
         self.assertEqual(stored, {})
         with connect(SOCKET, 33) as flood, connect(SOCKET, self.bob) as victim:
             with self.stopped(self.patd.pid):
-                flood.sendall(request("verify", f"token={self.secret}", "service=" + "x" * 60000))
+                flood.sendall(request("verify", f"token={self.secret}", "service=" + "x" * 60000,
+                                      "rhost=" + "y" * 60000))
                 victim.sendall(request("get", "protocol=https", "host=used.example"))
             self.assertEqual(read_reply(flood)["valid"], "1")
             self.assertEqual(read_reply(victim)["password"], "bobs")

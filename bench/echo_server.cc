@@ -4,6 +4,7 @@
 // The least that a server on the line socket can do: one thread, epoll, one read(2) and one
 // write(2) a request. `echo_server SOCKET` sends each request back; `echo_server SOCKET FILE`
 // answers every request with the file's bytes, so that the benches can be tried without patd.
+#include "common/base/limits.h"
 #include "common/base/unique_fd.h"
 
 #include <fcntl.h>
@@ -25,7 +26,7 @@ patd::UniqueFd listen_at(std::string_view path) {
     path.copy(address.sun_path, sizeof(address.sun_path) - 1);
     patd::UniqueFd listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
-        ::listen(listener.get(), 256) != 0)
+        ::listen(listener.get(), int{patd::limits::kLineBacklog}) != 0)
         listener.reset();
     return listener;
 }

@@ -25,6 +25,7 @@ struct StormOptions : Options {
     std::string against;  // the directory of another build
     std::vector<std::string> only;
     bool list = false;
+    bool has_broker = false;
     double seconds = 0.7;
     Placement placement = Placement::Free;
 };
@@ -63,6 +64,8 @@ Round measure_round(const Site& site, const Abuse& abuse, const StormOptions& op
     const std::chrono::milliseconds length(static_cast<int>(options.seconds * 1000));
     Victim victim = site.victim();
     victim.asks_floor = abuse.asks_floor;
+    if (abuse.asks_line_floor)
+        victim.line_socket = site.aim().floor_socket;
     Round round{};
     round.quiet = measure_victim(victim, length);
     if (abuse.descriptors != 0)
@@ -106,7 +109,7 @@ std::vector<Outcome> measure_all(const StormOptions& options, const Cast& cast) 
     workspace.let_others_in();
     const Beginning beginning(workspace, cast);
     std::deque<Site> sites;
-    const Site::Parts parts{workspace, beginning, options.placement};
+    const Site::Parts parts{workspace, beginning, options.placement, options.has_broker};
     sites.emplace_back(parts, "patd");
     if (!options.against.empty())
         sites.emplace_back(parts, "against", options.against);
@@ -128,6 +131,8 @@ std::string run(const StormOptions& options) {
         std::to_string(options.rounds) + " rounds of " + length +
         " s for everything but check and as long for check, quiet and in the storm. " +
         placement_text(options.placement)};
+    if (options.has_broker)
+        notes.emplace_back("The message bus is dbus-broker.");
     if (!options.against.empty())
         notes.emplace_back("In turn with the patd of another build (against).");
     const std::vector<Outcome> outcomes = measure_all(options, find_cast());
@@ -155,6 +160,7 @@ int main(int argc, char** argv) {
             ->check(CLI::Range(0.01, 60.0));
         app.add_option("--only", options.only, "only abuses with this in their names");
         app.add_flag("--list", options.list, "print the names of all abuses");
+        app.add_flag("--broker", options.has_broker, "with dbus-broker instead of dbus-daemon");
         app.add_option("--against", options.against,
                        "a directory of another build, whose daemon/patd is measured in turn")
             ->check(CLI::ExistingDirectory)

@@ -28,6 +28,7 @@ constexpr std::size_t kLargeBytes = 1048576;
 constexpr std::size_t kEvents = 1000;
 // Some are left for patd itself and for the victim; two attackers alone would take more.
 constexpr std::size_t kDescriptors = 80;
+constexpr char kHalf[] = "patd=1\nop=get\nprotocol=https\n";
 
 std::string verify_request(const std::string& secret) {
     return "patd=1\nop=verify\ntoken=" + secret + "\n\n";
@@ -162,6 +163,34 @@ void make_events(const Aim& aim) {
         (void)connection.call(get_request(kGuesserHost), "\n\n");
 }
 
+// An attack on the line socket, on that of the program that only answers.
+Attack on_floor(Attack attack) {
+    return [attack = std::move(attack)](const Aim& aim, Tally& tally) {
+        Aim floor = aim;
+        floor.line_socket = aim.floor_socket;
+        attack(floor, tally);
+    };
+}
+
+Attack coming_and_going(const std::string& beginning) {
+    return [beginning](const Aim& aim, Tally& tally) { come_and_go(aim, tally, beginning); };
+}
+
+void add_line_references(std::vector<Abuse>& abuses, const Cast& cast) {
+    const std::vector<Uid> stranger = {cast.stranger};
+    constexpr char kOf[] = " a program that only answers";
+    const std::string line = "reference: line, ";
+    for (const Abuse& abuse :
+         {Abuse{line + "capability of" + kOf, stranger, flood_with("patd=1\nop=capability\n\n")},
+          Abuse{line + "connect and close at" + kOf, stranger, coming_and_going("")},
+          Abuse{line + "gone in mid-request at" + kOf, stranger, coming_and_going(kHalf)}}) {
+        abuses.push_back(abuse);
+        abuses.back().attack = on_floor(abuse.attack);
+        abuses.back().is_reference = true;
+        abuses.back().asks_line_floor = true;
+    }
+}
+
 void add_references(std::vector<Abuse>& abuses, const Cast& cast) {
     Abuse computing{
         "reference: two that only compute", {cast.stranger, cast.stranger}, only_compute};
@@ -206,13 +235,10 @@ void add_line(std::vector<Abuse>& abuses, const Cast& cast) {
         {"line: get that finds nothing", stranger, flood_with(get_request("nothing.example"))});
     abuses.push_back({"line: unknown op", stranger, flood_with("patd=1\nop=unknown\n\n")});
     abuses.push_back({"line: capability", stranger, flood_with("patd=1\nop=capability\n\n")});
-    abuses.push_back({"line: connect and close", stranger,
-                      [](const Aim& aim, Tally& tally) { come_and_go(aim, tally, ""); }});
-    const std::string half = "patd=1\nop=get\nprotocol=https\n";
-    abuses.push_back({"line: gone in mid-request", stranger,
-                      [half](const Aim& aim, Tally& tally) { come_and_go(aim, tally, half); }});
+    abuses.push_back({"line: connect and close", stranger, coming_and_going("")});
+    abuses.push_back({"line: gone in mid-request", stranger, coming_and_going(kHalf)});
     abuses.push_back({"line: half requests", stranger,
-                      [half](const Aim& aim, Tally& tally) { hold(aim, tally, half); }});
+                      [](const Aim& aim, Tally& tally) { hold(aim, tally, kHalf); }});
     abuses.push_back({"line: answers not read", stranger, [](const Aim& aim, Tally& tally) {
                           Flood how = flood_of("patd=1\nop=capability\n\n");
                           how.reads = false;
@@ -289,6 +315,7 @@ void add_bus(std::vector<Abuse>& abuses, const Cast& cast) {
 std::vector<Abuse> all_abuses(const Cast& cast) {
     std::vector<Abuse> abuses;
     add_references(abuses, cast);
+    add_line_references(abuses, cast);
     add_line(abuses, cast);
     add_check(abuses, cast);
     add_bus(abuses, cast);

@@ -17,6 +17,7 @@ namespace patd::bench {
 // Where an attacker goes, and what it knows. The secrets of a bench open nothing.
 struct Aim {
     std::string line_socket;
+    std::string floor_socket;  // of a program that only answers
     std::string bus_address;
     std::vector<std::string> wrong_secrets;  // well-formed, of tokens that do not exist
     std::string forged_secret;               // wrong, with the id of a token of the victim
@@ -42,8 +43,10 @@ struct Abuse {
     std::size_t descriptors = 0;  // how many patd may have meanwhile; 0: as many as ever
     // Shows what the machine or the bus does to the victim without patd.
     bool is_reference = false;
-    // The victim's Status and List ask the program that only answers instead of patd.
+    // The victim's Status and List, or its requests of the line socket, ask the program that only
+    // answers instead of patd.
     bool asks_floor = false;
+    bool asks_line_floor = false;
 };
 
 // The processes of an abuse, from its first request to the end of this object.

@@ -34,6 +34,8 @@ constexpr std::size_t kCommitteeTokens = 60;  // a get of 25 ms where every pair
 constexpr std::chrono::seconds kStartPatience{10};
 constexpr std::chrono::seconds kSettlePatience{5};
 constexpr std::chrono::milliseconds kQuickly{500};
+// Whatever the victim asks for on the line socket.
+constexpr char kFloorReply[] = "password=patc1_\nversion=0\nvalid=1\n\n";
 
 template <typename T>
 T must(Result<T> result) {
@@ -114,6 +116,7 @@ Site::Site(const Parts& parts, std::string name, std::string build)
     : workspace_(parts.workspace),
       beginning_(parts.beginning),
       placement_(parts.placement),
+      has_broker_(parts.has_broker),
       name_(std::move(name)),
       build_(std::move(build)) {
     SystemRandom random;
@@ -125,8 +128,9 @@ Site::Site(const Parts& parts, std::string name, std::string build)
 }
 
 Aim Site::aim() const {
-    return {path("socket"), "unix:path=" + path("bus"), wrong_secrets_,
-            forged_secret_, beginning_.of(kGuesser).id, path("own")};
+    return {path("socket"), path("line-floor"), "unix:path=" + path("bus"),
+            wrong_secrets_, forged_secret_,     beginning_.of(kGuesser).id,
+            path("own")};
 }
 
 Victim Site::victim() const {
@@ -166,9 +170,11 @@ void Site::stop() {
         patd_->kill_now();
     patd_.reset();
     floor_.reset();
+    line_floor_.reset();
     auth_.reset();
     bus_.reset();
-    for (const char* socket : {"socket", "bus", "auth"})
+    broker_.reset();
+    for (const char* socket : {"socket", "line-floor", "bus", "auth"})
         fs::remove(path(socket));
 }
 
@@ -181,6 +187,10 @@ void Site::make_own_directory() const {
 }
 
 void Site::start_bus() {
+    if (has_broker_) {
+        broker_ = std::make_unique<MessageBroker>(path("bus"));
+        return;
+    }
     // No limit is named, so that they are those of the system's bus. Everybody may say everything,
     // which is the worst case.
     const std::string config = path("d/bus.conf");
@@ -251,6 +261,12 @@ void Site::start_floor() {
     command.arguments = {built_program("bench/bus_floor"), "unix:path=" + path("bus"), kFloorName};
     command.environment = {"PATH=/usr/bin:/bin"};
     floor_ = std::make_unique<Background>(command);
+    const std::string reply = path("d/reply");
+    std::ofstream(reply) << kFloorReply;
+    command.arguments = {built_program("bench/echo_server"), path("line-floor"), reply};
+    line_floor_ = std::make_unique<Background>(command);
+    line_floor_->wait_until_listening(path("line-floor"));
+    fs::permissions(path("line-floor"), fs::perms(0666));
 }
 
 void Site::await_bus() const {

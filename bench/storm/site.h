@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "bench/message_broker.h"
 #include "bench/placement.h"
 #include "bench/server.h"
 #include "bench/storm/abuses.h"
@@ -36,6 +37,7 @@ class Site {
         const Workspace& workspace;
         const Beginning& beginning;
         Placement placement;
+        bool has_broker;  // dbus-broker instead of dbus-daemon
     };
     // `build`: the directory of the build whose patd it is; "" for this one.
     Site(const Parts& parts, std::string name, std::string build = "");
@@ -68,14 +70,17 @@ class Site {
     const Workspace& workspace_;
     const Beginning& beginning_;
     Placement placement_;
+    bool has_broker_;
     std::string name_;
     std::string build_;
     std::vector<std::string> wrong_secrets_;
     std::string forged_secret_;
     std::unique_ptr<Background> bus_;
+    std::unique_ptr<MessageBroker> broker_;  // instead
     std::unique_ptr<Background> auth_;
     std::unique_ptr<Background> patd_;
     std::unique_ptr<Background> floor_;  // rests, but where an abuse asks it
+    std::unique_ptr<Background> line_floor_;
 };
 
 }  // namespace patd::bench

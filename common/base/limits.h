@@ -52,9 +52,10 @@ inline constexpr microseconds kRoundBudget{1000};
 // lot whose calls take all of the time to read has every fourth of its turns.
 inline constexpr std::chrono::nanoseconds kCallCharge{3000};
 inline constexpr std::chrono::nanoseconds kAcceptCharge{4500};  // of a connection, likewise
-// What one step does: up to 350 us of records of the largest kind, some 50 us of looks at an index.
+// What one step does: a record of the largest kind takes 90 us, of looks at an index these some 50.
 inline constexpr std::size_t kStepsAtOnce = 4;
-inline constexpr std::size_t kRecordsPerStep = 4;
+inline constexpr std::size_t kRecordsPerStep = 1;
+inline constexpr std::size_t kSecretsPerStep = 4;  // below 2 us, but where a record must be read
 inline constexpr std::size_t kIndexRowsPerStep = 64;
 inline constexpr std::size_t kEventRowsPerStep = 32;  // read whole, with their texts
 inline constexpr std::size_t kComparisonsPerStep = 4096;
@@ -141,8 +142,7 @@ inline constexpr std::size_t kStrangerEventsPerUser = 1000;
 inline constexpr std::size_t kRefusedRowsPerOwnerMinute = 16;  // more callers than these: one row
 inline constexpr std::size_t kAuditTextBytes = 256;
 
-// Who is told to wait, or refused, for `status`.
-inline constexpr std::size_t kLimitedKnown = 64;
+inline constexpr std::size_t kLimitedKnown = 64;  // who is told to wait or refused, for `status`
 
 inline constexpr int kConcurrentHashes = 2;  // each takes about 65 MiB (yescrypt cost 7)
 inline constexpr std::size_t kAttemptBuckets = 4096;

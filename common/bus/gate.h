@@ -8,6 +8,9 @@
 
 #include <cerrno>
 #include <functional>
+#include <set>
+#include <string>
+#include <utility>
 
 namespace patd::bus {
 
@@ -28,12 +31,21 @@ class Gate {
           count_(std::move(count)) {}
 
     void admit(sd_bus_message* message, Access access, std::function<void(Call)> handler);
+    // Of a method whose effect is the same however often it is called. A call that wants no answer
+    // is one with that of its uid which waits for its turn: that one does for both.
+    void admit_once(sd_bus_message* message, Access access, std::function<void(Call)> handler);
 
   private:
+    using Waiting = std::set<std::pair<std::string, Uid>>;  // by member
+
+    void admit_known(MessagePtr message, const Result<Uid>& uid, Access access,
+                     std::function<void(Call)> handler);
+
     IdentitySource& identity_;
     Authorise authorise_;
     Hold hold_;
     Count count_;
+    std::shared_ptr<Waiting> waiting_ = std::make_shared<Waiting>();  // of admit_once
 };
 
 // The base of every object with a vtable.
@@ -68,6 +80,18 @@ int method(sd_bus_message* message, void* userdata, sd_bus_error*) {
         guarded("bus gate", [&] { object->gate().admit(message, access, handler); });
     // Without memory for so much as a Call, sd-bus answers.
     return is_admitted ? 1 : -ENOMEM;
+}
+
+// The same of a method that may be called again and again for one effect (Gate::admit_once).
+template <Access access, auto function>
+int method_once(sd_bus_message* message, void* userdata, sd_bus_error*) {
+    using Class = typename MemberOf<decltype(function)>::type;
+    auto* object = static_cast<Class*>(static_cast<Object*>(userdata));
+    guarded("bus method", [&] {
+        object->gate().admit_once(message, access,
+                                  [object](Call call) { (object->*function)(std::move(call)); });
+    });
+    return 1;
 }
 
 // The same of a method whose answer is all that a caller has of it: what it reads, or the path of

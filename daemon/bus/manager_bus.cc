@@ -42,7 +42,7 @@ constinit const sd_bus_vtable kVtable[] = {
     SD_BUS_METHOD_WITH_ARGS("RemoveAll", SD_BUS_NO_ARGS, SD_BUS_RESULT("o", operation),
                             (bus::query<Access::Owner, &ManagerBus::remove_all>), kSensitive),
     SD_BUS_METHOD_WITH_ARGS("Lock", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
-                            (bus::method<Access::Owner, &ManagerBus::lock>), kPlain),
+                            (bus::method_once<Access::Owner, &ManagerBus::lock>), kPlain),
     SD_BUS_METHOD_WITH_ARGS("Unlock", SD_BUS_ARGS("a{sv}", options), SD_BUS_RESULT("o", operation),
                             (bus::query<Access::Owner, &ManagerBus::unlock>), kSensitive),
     SD_BUS_METHOD_WITH_ARGS("SetServicePassword", SD_BUS_NO_ARGS, SD_BUS_RESULT("o", operation),

@@ -119,6 +119,10 @@ void LineServer::on_connection(const ConnectionPtr& connection, std::uint32_t ev
 void LineServer::queue(const ConnectionPtr& connection) {
     connection->queued = true;
     lots_of(*connection).set_state(*connection, State::Busy);
+    // The loop would come back to what is not read yet for as long as its sources have time. Who
+    // leads the loop looks once a round.
+    if (!leads_)
+        watch(connection, 0);
     parts_.turns.add(parts_.on_behalf_of.value_or(connection->caller.uid),
                      [this, waiting = std::weak_ptr(connection)] {
                          const ConnectionPtr held = waiting.lock();

@@ -35,9 +35,10 @@ constexpr char kAppendSettings[] = "PRAGMA synchronous = NORMAL; PRAGMA wal_auto
 constexpr char kSyncSettings[] = "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16;";
 constexpr char kCheckpoint[] = "PRAGMA wal_checkpoint(PASSIVE)";
 // So many events more than are kept may lie there between two clean-ups.
-constexpr std::size_t kPruneAtOnce = 128;
-// So many are removed in one go, which takes some milliseconds.
-constexpr std::size_t kPruneMost = 1024;
+constexpr std::size_t kPruneAtOnce = 16;
+// So many are removed in one go, which is a part of one step: where fewer are to be kept from now
+// on, the rest goes with the next events.
+constexpr std::size_t kPruneMost = 32;
 constexpr int kEventsPerCheckpoint = 1000;  // a WAL of some 8 MiB
 
 std::int64_t as_int64(std::size_t number) {

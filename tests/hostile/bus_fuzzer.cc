@@ -5,11 +5,14 @@
 #include "common/base/names.h"
 #include "tests/hostile/bus_values.h"
 #include "tests/hostile/operation_driver.h"
+#include "tests/hostile/raw_bus.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <functional>
 #include <string>
 #include <vector>
@@ -22,6 +25,7 @@ using support::BusInterfaces;
 
 constexpr char kNoToken[] = "/org/patd/Tokens1/token/0123456789";
 constexpr char kNoOperation[] = "/org/patd/Tokens1/operation/0123456789";
+constexpr char kDefaultBus[] = "unix:path=/run/dbus/system_bus_socket";
 constexpr std::size_t kPathsKept = 64;
 
 struct Method {
@@ -51,6 +55,9 @@ class BusFuzzer {
     void send_signal();
     void answer_nobody();
     void send_flags();
+    void send_odd();
+    void send_broken();
+    RawMessage odd_message();
     void burst();
     void crowd();
     void operate();
@@ -73,6 +80,7 @@ class BusFuzzer {
     OddDescriptors descriptors_{chance_};
     BusValues values_{chance_, texts_, descriptors_, run_.options().spared};
     std::unique_ptr<BusClient> client_ = std::make_unique<BusClient>(run_);
+    std::unique_ptr<RawBus> raw_;
     std::unique_ptr<BusClient> silent_;  // reads nothing until another one takes its place
     std::vector<Method> methods_;
     std::vector<Method> beginners_;  // of operations
@@ -323,6 +331,41 @@ void BusFuzzer::send_flags() {
     client_->send_without_answer(call);
 }
 
+RawMessage BusFuzzer::odd_message() {
+    if (!raw_ || raw_->gone()) {
+        const char* address = std::getenv("DBUS_SYSTEM_BUS_ADDRESS");
+        raw_ = std::make_unique<RawBus>(address == nullptr ? kDefaultBus : address);
+    }
+    return chance_.pick(odd_messages(client_->service(), raw_->name(), descriptors_.any()));
+}
+
+// What is well-formed and would never be sent, as bytes that no library looked at.
+void BusFuzzer::send_odd() {
+    const RawMessage message = odd_message();
+    for (std::size_t i = chance_.between(1, 20); i > 0; --i) {
+        run_.count();
+        (void)raw_->send(message);
+        raw_->read(0);
+    }
+    call_well();
+}
+
+// What is not: a bus ends such a connection, and hands nothing on.
+void BusFuzzer::send_broken() {
+    const RawMessage message = odd_message();
+    std::string bytes = message.marshal(1);
+    const std::size_t reach = chance_.one_in(2) ? std::min<std::size_t>(bytes.size(), 200) : 0;
+    for (std::size_t i = chance_.between(1, 4); i > 0; --i)
+        bytes[chance_.below(reach > 0 ? reach : bytes.size())] = chance_.byte();
+    if (chance_.one_in(4))
+        bytes.resize(chance_.below(bytes.size()));
+    run_.count();
+    raw_->send(bytes, message.descriptors);
+    raw_->read(0);
+    raw_.reset();
+    call_well();
+}
+
 // Many calls before the first answer is read; sometimes nobody stays to read them.
 void BusFuzzer::burst() {
     const Method& method = chance_.pick(methods_);
@@ -485,7 +528,7 @@ void BusFuzzer::tidy() {
 }
 
 void BusFuzzer::round() {
-    static constexpr std::array<Action, 25> kActions = {&BusFuzzer::call_well,
+    static constexpr std::array<Action, 27> kActions = {&BusFuzzer::call_well,
                                                         &BusFuzzer::call_well,
                                                         &BusFuzzer::call_well,
                                                         &BusFuzzer::call_well,
@@ -501,6 +544,8 @@ void BusFuzzer::round() {
                                                         &BusFuzzer::send_signal,
                                                         &BusFuzzer::answer_nobody,
                                                         &BusFuzzer::send_flags,
+                                                        &BusFuzzer::send_odd,
+                                                        &BusFuzzer::send_broken,
                                                         &BusFuzzer::burst,
                                                         &BusFuzzer::crowd,
                                                         &BusFuzzer::operate,

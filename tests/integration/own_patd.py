@@ -10,6 +10,7 @@ import select
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -34,13 +35,15 @@ def as_uid(uid):
 
 def connect(path, uid):
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    connection.settimeout(SECONDS)
+    # Python's own timeout would make a socket that does not wait in a full queue.
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SECONDS, 0))
     try:
         with as_uid(uid):
             connection.connect(path)
     except OSError:
         connection.close()
         raise
+    connection.settimeout(SECONDS)
     return connection
 
 
@@ -139,6 +142,11 @@ class OwnPatd:
         for path in (key, f"{self._folder}/state", self._folder):
             os.chown(path, self._account.pw_uid, self._account.pw_gid)
         self._process = None
+
+    def adopt(self, state, key):
+        """Begins with a copy of another's store, who must not write meanwhile."""
+        for source, target in ((state, "state"), (key, "key")):
+            subprocess.run(["cp", "-aT", source, f"{self._folder}/{target}"], check=True)
 
     def make_folder(self, name):
         os.mkdir(f"{self._folder}/{name}", 0o755)

@@ -39,6 +39,7 @@ constinit const sd_bus_vtable kVtable[] = {
     SD_BUS_METHOD("Owner", "", "", (method<Access::Owner, &Sample::owner>), kFlags),
     SD_BUS_METHOD("Holder", "", "", (method<Access::Holder, &Sample::holder>), kFlags),
     SD_BUS_METHOD("Root", "", "", (method<Access::Root, &Sample::root>), kFlags),
+    SD_BUS_METHOD("Once", "", "", (method_once<Access::Owner, &Sample::owner>), kFlags),
     SD_BUS_METHOD("Query", "", "", (query<Access::Owner, &Sample::owner>), kFlags),
     SD_BUS_METHOD("Buggy", "", "", (method<Access::Anyone, &Sample::buggy>), kFlags),
     SD_BUS_VTABLE_END};
@@ -253,6 +254,59 @@ TEST_F(GateTest, ACallIsCountedUntilItIsAnswered) {
     verdict_ = Errc::AccessDenied;
     EXPECT_EQ(caller_.call("/counted", "i.f", "Root").error, "org.patd.Tokens1.Error.AccessDenied");
     EXPECT_EQ(counted, 0);
+}
+
+// Row D2: a flood of what has its effect once costs no more than one of them, however many wait.
+TEST_F(GateTest, ASilentCallIsOneWithThatWhichWaits) {
+    identity_.set_default(Uid(5));
+    identity_.set(":1.8", Uid(6));
+    int counted = 0;
+    std::vector<std::function<void()>> held;
+    Gate holding(
+        identity_, [this](const Caller&, Access) { return verdict_; },
+        [&held](Uid, std::function<void()> go) { held.push_back(std::move(go)); },
+        [&counted](Uid) -> Result<Call::Ticket> {
+            ++counted;
+            return Call::Ticket();
+        });
+    Sample sample(holding);
+    sd_bus_slot* raw = nullptr;
+    support::must(sd_bus_add_object_vtable(pair_.service(), &raw, "/once", "i.f", kVtable,
+                                           static_cast<Object*>(&sample)),
+                  "sd_bus_add_object_vtable");
+    const SlotPtr slot(raw);
+    const auto send_silent = [&](int count, const char* sender) {
+        caller_.set_sender(sender);
+        const int before = counted;
+        for (int i = 0; i < count; ++i) {
+            const MessagePtr call = caller_.new_call("/once", "i.f", "Once");
+            support::must(sd_bus_message_set_expect_reply(call.get(), 0), "set_expect_reply");
+            support::must(sd_bus_send(pair_.client(), call.get(), nullptr), "send");
+        }
+        ASSERT_TRUE(support::turn_until(*loop_, [&] { return counted == before + count; }));
+    };
+    const auto let_go = [&held] {
+        for (const auto& go : std::exchange(held, {}))
+            go();
+    };
+    send_silent(20, ":1.7");
+    send_silent(20, ":1.8");
+    ASSERT_EQ(held.size(), 2U) << "one of each uid";
+    caller_.set_sender(":1.7");
+    support::PendingCall answered = caller_.send("/once", "i.f", "Once");
+    ASSERT_TRUE(support::turn_until(*loop_, [&] { return held.size() == 3; }));
+    let_go();
+    EXPECT_TRUE(caller_.finish(std::move(answered)).ok()) << "who wants an answer has one";
+    EXPECT_EQ(sample.callers.size(), 3U);
+    send_silent(1, ":1.7");
+    EXPECT_EQ(held.size(), 1U) << "none waits any more";
+    let_go();
+    verdict_ = Errc::AccessDenied;
+    send_silent(1, ":1.7");
+    verdict_ = {};
+    send_silent(1, ":1.7");
+    EXPECT_EQ(held.size(), 1U) << "one that was refused does not wait";
+    let_go();
 }
 
 // Row D2: a flood of calls whose answers nobody wants costs no more than to read them.

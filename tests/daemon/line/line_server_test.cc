@@ -210,6 +210,25 @@ TEST_F(LineServerTest, WhoIsGoneBeforeHeAskedTakesNoTurn) {
     EXPECT_EQ(turns_.steps(), 0U);
 }
 
+// Row D2: who waits for his turn does not keep the loop's sources busy meanwhile, which have as
+// much of its time as the turns.
+TEST_F(LineServerTest, WhoWaitsForHisTurnIsNotLookedAt) {
+    constexpr int kMany = 20;
+    turns_.drive(true);
+    const UniqueFd client = connect();
+    for (int request = 0; request < 2; ++request) {
+        send_text(client, "patd=1\nop=get\n\n");
+        int turns = 0;
+        while (turns < kMany && sd_event_run(loop_->get(), 0) > 0)
+            ++turns;
+        EXPECT_GT(turns, 0);
+        EXPECT_LT(turns, kMany);
+        EXPECT_FALSE(turns_.is_idle());
+        turns_.run_round();
+        EXPECT_EQ(receive(client), "count=2\n\n");
+    }
+}
+
 // But whoever asked and does not wait is served: git's erase may be forgotten by its caller.
 TEST_F(LineServerTest, WhoAskedAndWentIsServed) {
     std::array<int, 2> pair{};

@@ -376,7 +376,7 @@ TEST_F(LineVerbsTest, VerifyOfTheMostThatIsAllowedFitsAReply) {
     const std::uint64_t before = turns_.steps();
     const std::string reply = ask(Uid(33), request + "\n");
     // Row D1: no step opens more than a few records.
-    EXPECT_EQ(turns_.steps() - before, limits::kVerifySecrets / limits::kRecordsPerStep);
+    EXPECT_EQ(turns_.steps() - before, limits::kVerifySecrets / limits::kSecretsPerStep);
     EXPECT_EQ(std::count(reply.begin(), reply.end(), '\n'), limits::kVerifySecrets + 1);
     EXPECT_EQ(error_of(ask(Uid(33), request + " " + secret + "\n")), "LimitExceeded");
 }

@@ -12,7 +12,7 @@
 namespace patd::store::test {
 namespace {
 
-constexpr std::size_t kTokens = 3 * limits::kRecordsPerStep + 1;
+constexpr std::size_t kTokens = 12 * limits::kRecordsPerStep + 1;
 
 class SurveyTest : public StoreTest {
   protected:
@@ -63,7 +63,7 @@ class SurveyTest : public StoreTest {
         EXPECT_LE(counts.records_in_one_step, limits::kRecordsPerStep);
         EXPECT_EQ(counts.records, kTokens);
         // No record is opened before the index was read, and nothing is read twice.
-        EXPECT_LE(outcome.steps, counts.rows / limits::kIndexRowsPerStep + kTokens);
+        EXPECT_LE(outcome.steps, counts.rows / limits::kIndexRowsPerStep + 1 + kTokens);
     }
 
     const Origin origin_ = Origin::parse("https://git.example").value();

@@ -68,7 +68,7 @@ struct MemberOf<void (Class::*)(Call)> {
 
 // The handler of a vtable row: `(bus::method<Access::Owner, &ManagerBus::create>)`. A method cannot
 // be registered without an access level. The row's userdata is the object, as an Object*.
-template <Access access, auto function>
+template <Access access, auto function, auto admit = &Gate::admit>
 int method(sd_bus_message* message, void* userdata, sd_bus_error*) {
     using Class = typename MemberOf<decltype(function)>::type;
     auto* object = static_cast<Class*>(static_cast<Object*>(userdata));
@@ -77,21 +77,15 @@ int method(sd_bus_message* message, void* userdata, sd_bus_error*) {
         guarded("bus method", [&] { (object->*function)(std::move(call)); });
     };
     const bool is_admitted =
-        guarded("bus gate", [&] { object->gate().admit(message, access, handler); });
+        guarded("bus gate", [&] { (object->gate().*admit)(message, access, handler); });
     // Without memory for so much as a Call, sd-bus answers.
     return is_admitted ? 1 : -ENOMEM;
 }
 
 // The same of a method that may be called again and again for one effect (Gate::admit_once).
 template <Access access, auto function>
-int method_once(sd_bus_message* message, void* userdata, sd_bus_error*) {
-    using Class = typename MemberOf<decltype(function)>::type;
-    auto* object = static_cast<Class*>(static_cast<Object*>(userdata));
-    guarded("bus method", [&] {
-        object->gate().admit_once(message, access,
-                                  [object](Call call) { (object->*function)(std::move(call)); });
-    });
-    return 1;
+int method_once(sd_bus_message* message, void* userdata, sd_bus_error* error) {
+    return method<access, function, &Gate::admit_once>(message, userdata, error);
 }
 
 // The same of a method whose answer is all that a caller has of it: what it reads, or the path of

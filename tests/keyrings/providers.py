@@ -46,7 +46,7 @@ class Provider:
         """Ends the program by a signal; gives its exit status, as a shell would say it."""
         process, self.process = self.process, None
         status = self.session.end(process, number)
-        wait_until(lambda: self.session.owner_pid() is None, f"nobody owns {SECRETS}")
+        wait_until(lambda: self.session.owner_pid() != process.pid, f"it gives {SECRETS} up")
         return status
 
     def is_alive(self):
@@ -87,7 +87,9 @@ class Provider:
         raise NotImplementedError
 
     def _is_ready(self):
-        return self.session.owner_pid() == self.process.pid and self.collection() is not None
+        owner = self.session.owner_pid()
+        expect(owner in (None, self.process.pid), f"another program owns {SECRETS}")
+        return owner is not None and self.collection() is not None
 
 
 class GnomeKeyring(Provider):

@@ -16,7 +16,7 @@ from namespace import bind, mount, run_isolated  # noqa: E402
 from processes import await_exit, spawn  # noqa: E402
 
 KEYRINGS = {"gnome-keyring": ("gnome-keyring",), "keepassxc": ("keepassxc-full",),
-            "kwallet": ("kwalletd6", "libqca-qt6-plugins")}
+            "kwallet": ("kwallet6", "libqca-qt6-plugins")}
 # What the tests and patd-user need.
 COMMON = ("dbus-daemon", "python3", "python3-jeepney", "util-linux", "libsecret-1-0",
           "libsqlite3-0", "libssl3t64", "libstdc++6", "libsystemd0", "libcrypt1", "libpam0g")

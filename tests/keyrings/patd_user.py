@@ -3,11 +3,9 @@
 """patd-user in a session, and what it answers at its line socket."""
 import contextlib
 import glob
-import json
 import os
 import signal
 import socket
-import subprocess
 
 from session import SECONDS, PlayError, expect, wait_until
 
@@ -80,12 +78,3 @@ class PatdUser:
             answer = self.get(name)
             expect(answer == {"username": name, "password": secret},
                    f"{name}: {answer}; patd-user {'lives' if self.is_alive() else 'is dead'}")
-
-    def patctl(self, *argv):
-        done = subprocess.run([find_built("patctl"), "--session", *argv], text=True, check=False,
-                              capture_output=True, env=self._session.environment)
-        return done.stdout + done.stderr
-
-    def keyring_state(self):
-        """What status says of the keyring."""
-        return json.loads(self.patctl("--json", "status")).get("keyring")

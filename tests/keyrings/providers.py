@@ -12,8 +12,10 @@ As a program: `providers.py NAME -- COMMAND...` runs COMMAND in a session with t
 `providers.py NAME` does what it is told on its standard input (see serve).
 """
 import base64
+import glob
 import hashlib
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -129,6 +131,7 @@ class KWallet(Provider):
 
     def __init__(self, session):
         super().__init__(session)
+        self._wrapper = ()
         os.makedirs(os.path.dirname(self.file))
         salt = os.urandom(self.SALT_BYTES)
         with open(self._path("salt"), "wb") as file:
@@ -138,6 +141,11 @@ class KWallet(Provider):
         with open(session.path("xdg_config_home/kwalletrc"), "w", encoding="utf-8") as file:
             file.write(self.SETTINGS)
 
+    @staticmethod
+    def _plugins():
+        (folder,) = glob.glob("/usr/lib/*/qca-qt*/crypto")
+        return folder
+
     def _path(self, suffix):
         return self.session.path(f"xdg_data_home/kwalletd/{self.WALLET}.{suffix}")
 
@@ -145,7 +153,11 @@ class KWallet(Provider):
     def file(self):
         return self._path("kwl")
 
-    def start(self):
+    def start(self, *, without_encryption=False):
+        """Where the package with QCA's plugins is not installed there is no encrypted session."""
+        self._wrapper = () if not without_encryption else (
+            "unshare", "--mount", "sh", "-c",
+            f'mount -t tmpfs none {shlex.quote(self._plugins())} && exec "$@"', "sh")
         if not os.path.exists(self.file):
             # The session that made the wallet has no default collection; the next one has.
             self.process = self._launch()
@@ -171,7 +183,7 @@ class KWallet(Provider):
             listener.bind(path)
             listener.listen(1)
             process = self.session.start(
-                self.PROGRAM, "--pam-login", str(reader), str(listener.fileno()),
+                *self._wrapper, self.PROGRAM, "--pam-login", str(reader), str(listener.fileno()),
                 pass_fds=(reader, listener.fileno()), environment={self.LOGIN: path})
             # The login's environment, which it waits for.
             login.connect(path)
@@ -252,11 +264,21 @@ ConfirmAccessItem={confirm}
         """All that the file holds, history and recycle bin too, as XML in clear."""
         return self._run_cli("export", "--quiet", self.file, text=f"{PASSWORD}\n")
 
+    def start(self, *, empty=False):
+        """`empty`: no database is open, nor was one."""
+        if not empty:
+            return super().start()
+        self.process = self.session.start("keepassxc", *self._settings())
+        wait_until(lambda: self.session.owner_pid() is not None, "it serves", self.process)
+        return None
+
+    def _settings(self):
+        return ("--config", self.session.path("keepassxc.ini"),
+                "--localconfig", self.session.path("keepassxc-local.ini"))
+
     def _launch(self):
-        return self.session.start(
-            "keepassxc", "--config", self.session.path("keepassxc.ini"), "--localconfig",
-            self.session.path("keepassxc-local.ini"), "--pw-stdin", self.file,
-            text=f"{PASSWORD}\n")
+        return self.session.start("keepassxc", *self._settings(), "--pw-stdin", self.file,
+                                  text=f"{PASSWORD}\n")
 
     def _is_ready(self):
         return super()._is_ready() and not self.is_locked()

@@ -32,8 +32,7 @@ class KeyringProvider {
         std::array<std::string, 4> words{"/usr/bin/python3", "-B", PATD_KEYRINGS, name_};
         std::array<char*, 5> argv{words[0].data(), words[1].data(), words[2].data(),
                                   words[3].data(), nullptr};
-        const int error =
-            ::posix_spawn(&driver_, argv[0], &actions, nullptr, argv.data(), environ);
+        const int error = ::posix_spawn(&driver_, argv[0], &actions, nullptr, argv.data(), environ);
         ::posix_spawn_file_actions_destroy(&actions);
         must(-error, PATD_KEYRINGS);
         take_environment();

@@ -156,8 +156,7 @@ class KilledTest : public ::testing::Test {
             if (begun_ && begun_->first == name && reply == answer(name, begun_->second))
                 kept_[name] = begun_->second;
             const auto known = kept_.find(name);
-            EXPECT_EQ(reply, known == kept_.end() ? "\n" : answer(name, known->second))
-                << when;
+            EXPECT_EQ(reply, known == kept_.end() ? "\n" : answer(name, known->second)) << when;
         }
         begun_.reset();
     }
@@ -221,6 +220,8 @@ void KilledTest::end_patd_user_at_each_message(int signal) {
         EXPECT_TRUE(keep_all("first"));
     });
     for (const int moment : chosen) {
+        if (HasFailure())
+            return;
         patd_.end(SIGKILL);
         start();
         killer_.arm(patd_.pid(), signal, moment);
@@ -244,6 +245,8 @@ void KilledTest::end_the_keyring_at_each_message(int signal) {
     const std::vector<int> chosen =
         moments(keyring_.pid(), [this] { EXPECT_TRUE(keep_all("next")); });
     for (const int moment : chosen) {
+        if (HasFailure())
+            return;
         const std::string when = "the keyring ended at message " + std::to_string(moment);
         killer_.arm(keyring_.pid(), signal, moment);
         (void)keep_all("at" + std::to_string(moment) + "of");

@@ -3,6 +3,7 @@
 """Trees of Debian, made by mmdebstrap from the sources that apt of this machine has; where it has
 none, from mmdebstrap's own."""
 import os
+import re
 import subprocess
 import tempfile
 
@@ -30,8 +31,17 @@ def _sources(folder, suite):
     for path in source_files():
         with open(path, encoding="utf-8") as file:
             text = file.read()
+        if suite == "sid":
+            text = _without_updates(text)
         if SUITE in text:
             chosen.append(f"{folder}/{suite}-{os.path.basename(path)}")
             with open(chosen[-1], "w", encoding="utf-8") as file:
                 file.write(text.replace(SUITE, suite))
     return chosen
+
+
+def _without_updates(text):
+    """sid has no updates and no security of its own."""
+    text = re.sub(rf"(?m)^deb .*\b{SUITE}-.*$", "", text)
+    text = re.sub(rf" {SUITE}-\S+", "", text)
+    return "\n\n".join(part for part in text.split("\n\n") if SUITE in part)

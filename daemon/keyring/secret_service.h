@@ -31,9 +31,6 @@ class SecretServiceKeyring final : public store::Keyring {
     Result<void> open(Prompt prompt);
     // Whether what was opened is still there and unlocked.
     Result<void> check();
-    // Whether what was written last may not be on disk yet. Thread rule: any.
-    bool writes_later() const;
-
     // Ends the call under way and every later one at once (KeyringFailed): for the end of the
     // process. Thread rule: any.
     void give_up();
@@ -45,6 +42,7 @@ class SecretServiceKeyring final : public store::Keyring {
     Result<void> write(store::ItemKind kind, const std::string& id,
                        const SecretBuffer& content) override;
     Result<void> remove(store::ItemKind kind, const std::string& id) override;
+    bool writes_later() const override;
 
   private:
     class Worker;

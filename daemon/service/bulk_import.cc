@@ -69,7 +69,7 @@ void record_failed(const Context& context, const Caller& caller, Errc why) {
                                         std::string(errc_name(why))));
 }
 
-Committed committed(const std::vector<Token>& tokens) {
+Committed committed(const Context& context, const std::vector<Token>& tokens) {
     std::vector<std::string> ids;
     ids.reserve(tokens.size());
     for (const Token& token : tokens)
@@ -77,6 +77,8 @@ Committed committed(const std::vector<Token>& tokens) {
     Committed result;
     result.result.set("ids", std::move(ids));
     result.result.set("acknowledge", false);
+    if (context.store.keeps_later())
+        result.result.set("kept-later", true);
     return result;
 }
 
@@ -102,7 +104,7 @@ Plan plan_bulk_import(const Context& context, const Caller& caller, std::vector<
             [&context, caller, held, done](const Result<void>& written) {
                 if (written)
                     return record_kept(context, caller, held,
-                                       [held, done] { done(committed(*held)); });
+                                       [&context, held, done] { done(committed(context, *held)); });
                 record_failed(context, caller, written.error().code);
                 done(written.error());
             });

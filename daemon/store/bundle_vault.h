@@ -30,6 +30,7 @@ class BundleVault final : public SecretVault {
     Result<Entry> seal(const SecretName& name, std::span<const char> secret,
                        std::span<const char> refresh) override;
     Result<void> add(std::span<const Entry> entries) override;
+    bool keeps_later() const override { return keyring_.writes_later(); }
     Result<void> settle(std::span<const Settled> tokens) override;
 
   private:

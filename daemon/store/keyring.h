@@ -32,6 +32,8 @@ class Keyring {
     // know. `content` is ASCII and not empty: keyrings exist that keep text.
     virtual Result<void> write(ItemKind kind, const std::string& id,
                                const SecretBuffer& content) = 0;
+    // Whether what was written last may not be on disk yet. Thread rule: any.
+    virtual bool writes_later() const { return false; }
     // One that is not there is fine.
     virtual Result<void> remove(ItemKind kind, const std::string& id) = 0;
 };

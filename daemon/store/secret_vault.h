@@ -62,6 +62,8 @@ class SecretVault {
                                std::span<const char> refresh) = 0;
     // All of them are kept when it returns. After a failure some may be.
     virtual Result<void> add(std::span<const Entry> entries) = 0;
+    // Whether what was added last may not be on disk yet. Thread rule: any.
+    virtual bool keeps_later() const { return false; }
     // Forgets every secret of these tokens but the one that is named.
     struct Settled {
         TokenId id;

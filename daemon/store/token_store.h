@@ -58,6 +58,7 @@ class TokenStore {
     void detach_writer(const Error& why);
     // Why it is not open. Thread rule: the reader's thread.
     Result<void> is_open() const;
+    bool keeps_later() const;  // as SecretVault; the reader's thread
 
     // ---- Reading. Thread rule: the thread that called open. Never waits for a disk sync.
     // Null when there is none.

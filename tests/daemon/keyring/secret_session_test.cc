@@ -47,9 +47,9 @@ TEST(SecretSession, WhatItEncryptsIsNotInTheMessageAndComesOutAgain) {
 
 TEST(SecretSession, WhatDoesNotDecodeIsEmpty) {
     with_session([](const SecretSession& session) {
-        for (const char* text : {"('/session', [byte 0x01], [byte 0x02], 'text/plain')",
-                                 "('/session', @ay [], @ay [], 'text/plain')",
-                                 "('/another', @ay [], [byte 0x73], 'text/plain')"}) {
+        for (const char* text : {"(objectpath '/session', [byte 0x01], [byte 0x02], 'text/plain')",
+                                 "(objectpath '/session', @ay [], @ay [], 'text/plain')",
+                                 "(objectpath '/another', @ay [], [byte 0x73], 'text/plain')"}) {
             const Variant secret(g_variant_ref_sink(g_variant_new_parsed(text)));
             EXPECT_TRUE(session.decode(secret.get()).value().empty()) << text;
         }

@@ -7,12 +7,14 @@ known is in KNOWN_FAULTS with what is seen: when it is gone, the check fails unt
 import json
 import os
 import re
+import shutil
 import signal
+import subprocess
 import sys
 import traceback
 
 from patd_user import PatdUser
-from providers import make
+from providers import PROVIDERS, make
 from session import PlayError, Session, expect, wait_until
 
 OPEN_TO_ALL = ("gnome-keyring", "kwallet", "keepassxc")
@@ -206,6 +208,18 @@ def run_check(check, name):
     return seen, re.search(known, seen) is not None
 
 
+def version_of(name):
+    """Of the package that the program is from."""
+    program = shutil.which(PROVIDERS[name].program())
+    package = ask_dpkg("--search", program).split(":")[0]
+    return ask_dpkg("--show", "--showformat=${Version}", package)
+
+
+def ask_dpkg(*argv):
+    return subprocess.run(["dpkg-query", *argv], stdout=subprocess.PIPE, text=True,
+                          check=True).stdout
+
+
 def main(name, results=None):
     seen = {}
     failed = 0
@@ -221,7 +235,7 @@ def main(name, results=None):
             print("        " + outcome.replace("\n", "\n        "), flush=True)
     if results is not None:
         with open(results, "w", encoding="utf-8") as file:
-            json.dump({"keyring": name, "checks": seen}, file, indent=1)
+            json.dump({"keyring": name, "version": version_of(name), "checks": seen}, file)
     return 1 if failed else 0
 
 

@@ -16,6 +16,7 @@ import glob
 import hashlib
 import os
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -34,6 +35,10 @@ class Provider:
     """One program, which keeps its data in the session's home."""
 
     name = ""
+
+    @classmethod
+    def program(cls):
+        return cls.name
 
     def __init__(self, session):
         self.session = session
@@ -97,6 +102,10 @@ class Provider:
 class GnomeKeyring(Provider):
     name = "gnome-keyring"
 
+    @classmethod
+    def program(cls):
+        return "gnome-keyring-daemon"
+
     @property
     def file(self):
         return self.session.path("xdg_data_home/keyrings/login.keyring")
@@ -113,17 +122,18 @@ class GnomeKeyring(Provider):
 
     def _launch(self):
         # As pam_gnome_keyring does it.
-        return self.session.start("gnome-keyring-daemon", "--foreground", "--unlock",
+        return self.session.start(self.program(), "--foreground", "--unlock",
                                   "--components=secrets", text=PASSWORD)
 
 
 class KWallet(Provider):
-    """kwalletd5, whose wallet pam_kwallet5 makes and opens."""
+    """KWallet, whose wallet pam_kwallet5 makes and opens."""
 
     name = "kwallet"
     WALLET = "kdewallet"
-    KDE = DBusAddress("/modules/kwalletd5", "org.kde.kwalletd5", "org.kde.KWallet")
-    PROGRAM = "kwalletd5"
+    # Program and object: what serves secrets is another one in each generation.
+    PROGRAMS = {"ksecretd": "/ksecretd", "kwalletd6": "/modules/kwalletd6",
+                "kwalletd5": "/modules/kwalletd5"}
     LOGIN = "PAM_KWALLET5_LOGIN"
     SETTINGS = "[Wallet]\nFirst Use=false\nPrompt on Open=false\nClose When Idle=false\n"
     # Of pam_kwallet.
@@ -132,6 +142,9 @@ class KWallet(Provider):
     def __init__(self, session):
         super().__init__(session)
         self._wrapper = ()
+        self._program = self.program()
+        self._kde = DBusAddress(self.PROGRAMS[self._program], f"org.kde.{self._program}",
+                                "org.kde.KWallet")
         os.makedirs(os.path.dirname(self.file))
         salt = os.urandom(self.SALT_BYTES)
         with open(self._path("salt"), "wb") as file:
@@ -145,6 +158,10 @@ class KWallet(Provider):
     def _plugins():
         (folder,) = glob.glob("/usr/lib/*/qca-qt*/crypto")
         return folder
+
+    @classmethod
+    def program(cls):
+        return next(filter(shutil.which, cls.PROGRAMS))
 
     def _path(self, suffix):
         return self.session.path(f"xdg_data_home/kwalletd/{self.WALLET}.{suffix}")
@@ -167,15 +184,15 @@ class KWallet(Provider):
         super().start()
 
     def lock(self):
-        self.session.call(self.KDE, "close", "sb", self.WALLET, True)
+        self.session.call(self._kde, "close", "sb", self.WALLET, True)
         wait_until(lambda: not self._is_open(), "the wallet is closed")
 
     def unlock(self):
-        self.session.send(self.KDE, "pamOpen", "sayi", self.WALLET, self._key, 0)
+        self.session.send(self._kde, "pamOpen", "sayi", self.WALLET, self._key, 0)
         wait_until(self._is_open, "the wallet is open")
 
     def _launch(self):
-        path = self.session.path(f"xdg_runtime_dir/{self.PROGRAM}.socket")
+        path = self.session.path(f"xdg_runtime_dir/{self._program}.socket")
         reader, writer = os.pipe()
         os.write(writer, self._key)
         os.close(writer)
@@ -183,7 +200,7 @@ class KWallet(Provider):
             listener.bind(path)
             listener.listen(1)
             process = self.session.start(
-                *self._wrapper, self.PROGRAM, "--pam-login", str(reader), str(listener.fileno()),
+                *self._wrapper, self._program, "--pam-login", str(reader), str(listener.fileno()),
                 pass_fds=(reader, listener.fileno()), environment={self.LOGIN: path})
             # The login's environment, which it waits for.
             login.connect(path)
@@ -195,9 +212,9 @@ class KWallet(Provider):
 
     def _is_open(self):
         try:
-            return self.session.call(self.KDE, "isOpen", "s", self.WALLET)[0]
+            return self.session.call(self._kde, "isOpen", "s", self.WALLET)[0]
         except DBusErrorResponse:
-            return False  # it is not on the bus yet
+            return False  # it is not on the bus yet, or no more
 
     def _is_ready(self):
         return super()._is_ready() and self._is_open()
@@ -231,6 +248,10 @@ ConfirmAccessItem={confirm}
     MAIN = DBusAddress("/keepassxc", "org.keepassxc.KeePassXC.MainWindow",
                        "org.keepassxc.KeePassXC.MainWindow")
     confirm = "false"
+
+    @classmethod
+    def program(cls):
+        return "keepassxc"
 
     def __init__(self, session):
         super().__init__(session)

@@ -32,11 +32,13 @@ SERVICES = "<servicedir>/usr/share/dbus-1/services</servicedir>"
 def wait_until(condition, why, process=None):
     """Gives what `condition` gives as soon as that is true. `process` must not end meanwhile."""
     end = time.monotonic() + SECONDS
-    while not (found := condition()):
-        expect(process is None or process.poll() is None, f"it ended before {why}")
+    while True:
+        with contextlib.suppress(DBusErrorResponse):  # of a program that is on its way or gone
+            if found := condition():
+                return found
+        expect(process is None or process.poll() is None, f"it ended by itself before {why}")
         expect(time.monotonic() < end, f"not within {SECONDS} s: {why}")
         time.sleep(0.005)
-    return found
 
 
 class Session:

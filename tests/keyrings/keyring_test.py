@@ -19,6 +19,7 @@ from session import PlayError, Session, expect, wait_until
 
 OPEN_TO_ALL = ("gnome-keyring", "kwallet", "keepassxc")
 MANY = 60
+STARTS = 150
 
 
 class Desk:
@@ -73,6 +74,15 @@ def it_changes_what_it_kept_before_a_restart_of_patd_user(name):
         desk.patd.restart()
         expect(desk.patd.keep("anna", "another secret"), "it is not kept")
         desk.patd.expect_released()
+
+
+def each_of_many_starts_finds_what_was_kept(name):
+    """KWallet 5.103 leaves out the zeros that a session's shared secret begins with (one of 256),
+    and takes no shorter public key: such a session decodes nothing, and the next one does."""
+    with Desk(name).open() as desk:
+        for _ in range(STARTS):
+            desk.patd.restart(signal.SIGKILL)
+            desk.patd.expect_released()
 
 
 def an_item_that_is_shown_to_its_maker_alone_is_named(name):
@@ -176,6 +186,7 @@ def expect_told(refused, *words):
 CHECKS = [
     (it_keeps_and_releases_through_restarts_of_patd_user, OPEN_TO_ALL),
     (it_changes_what_it_kept_before_a_restart_of_patd_user, OPEN_TO_ALL),
+    (each_of_many_starts_finds_what_was_kept, ("kwallet",)),
     (an_item_that_is_shown_to_its_maker_alone_is_named, ("keepassxc-asking",)),
     (many_are_kept_one_after_the_other, OPEN_TO_ALL),
     (it_may_be_killed_and_come_back, OPEN_TO_ALL),
@@ -190,7 +201,10 @@ CHECKS = [
     (without_a_keyring_that_is_said, ("gnome-keyring",)),
 ]
 # (keyring, check): what is seen instead, a regular expression.
-KNOWN_FAULTS = {}
+KNOWN_FAULTS = {
+    # By chance, one start of a hundred.
+    ("kwallet", "each_of_many_starts_finds_what_was_kept"): "passed|Unavailable|KeyringFailed",
+}
 
 
 def run_check(check, name):

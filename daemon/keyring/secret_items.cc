@@ -206,9 +206,17 @@ Result<void> SecretItems::finish(const std::string& prompt) {
     return {};
 }
 
-Result<void> SecretItems::create(ItemKind kind, const std::string& id,
-                                 const SecretBuffer& content) {
+Result<void> SecretItems::write(ItemKind kind, const std::string& id, const SecretBuffer& content) {
     const Variant secret = TRY(keyring_.session.encode(content));
+    const Found before = TRY(search(kind, id));
+    if (!before.closed.empty())
+        return TRY(is_locked()) ? Errc::StoreLocked : Errc::KeyringAsks;
+    // KeePassXC never ends a CreateItem that replaces what another connection made.
+    if (!before.open.empty()) {
+        TRY(bus_.call({keyring_.owner, before.open.front(), kItemInterface}, "SetSecret",
+                      g_variant_new("(@(oayays))", secret.get()), "()"));
+        return {};
+    }
     const Variant reply = TRY(bus_.call(
         collection(), "CreateItem",
         g_variant_new("(@a{sv}@(oayays)b)", properties_of(kind, id), secret.get(), TRUE), "(oo)"));

@@ -37,7 +37,8 @@ class SecretItems {
     Result<std::vector<std::string>> closed_items();
 
     Result<std::vector<store::KeyringItem>> read(store::ItemKind kind);
-    Result<void> create(store::ItemKind kind, const std::string& id, const SecretBuffer& content);
+    // Makes it, or replaces its content.
+    Result<void> write(store::ItemKind kind, const std::string& id, const SecretBuffer& content);
     Result<void> remove(store::ItemKind kind, const std::string& id);
 
   private:

@@ -5,9 +5,9 @@
 #include "common/base/limits.h"
 #include "common/base/names.h"
 #include "common/base/unique_fd.h"
-#include "daemon/keyring/kwallet.h"
 #include "daemon/keyring/secret_items.h"
 #include "daemon/keyring/secret_names.h"
+#include "daemon/keyring/write_out.h"
 
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -165,7 +165,7 @@ Result<void> SecretServiceKeyring::Worker::check() {
 Result<void> SecretServiceKeyring::Worker::write(ItemKind kind, const std::string& id,
                                                  const SecretBuffer& content) {
     SecretItems items = TRY(this->items());
-    TRY(items.create(kind, id, content));
+    TRY(items.write(kind, id, content));
     return write_out();
 }
 

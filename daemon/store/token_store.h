@@ -56,13 +56,12 @@ class TokenStore {
     void attach_writer(const TokenStore& opened);
     void detach_reader(const Error& why);
     void detach_writer(const Error& why);
-    // Why it is not open. Thread rule: the reader's thread.
+    // Why it is not open; as SecretVault. Thread rule of both: the reader's thread.
     Result<void> is_open() const;
-    bool keeps_later() const;  // as SecretVault; the reader's thread
+    bool keeps_later() const;
 
     // ---- Reading. Thread rule: the thread that called open. Never waits for a disk sync.
-    // Null when there is none.
-    Result<StoredTokenPtr> find(const TokenId& id);
+    Result<StoredTokenPtr> find(const TokenId& id);  // null when there is none
     // For who found a token that is none of the caller's: what find does for one that is not there
     // beyond that for one that was found lately, so that the time does not tell them apart.
     Result<void> find_nothing(const TokenId& id);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
-#include "daemon/keyring/kwallet.h"
+#include "daemon/keyring/write_out.h"
 
 #include "tests/support/desktop.h"
 
@@ -87,7 +87,7 @@ Written write_out_to(const std::string& owner) {
     });
 }
 
-TEST(KWallet, IsAskedToWriteAndWaitedFor) {
+TEST(WriteOut, KWalletIsAskedToWriteAndWaitedFor) {
     const support::SessionBus daemon;
     for (const char* name : {"org.kde.kwalletd5", "org.kde.kwalletd6"}) {
         FakeWallet wallet(daemon, name, 7);
@@ -96,7 +96,7 @@ TEST(KWallet, IsAskedToWriteAndWaitedFor) {
     }
 }
 
-TEST(KWallet, WritesLaterWhereItCannotBeAsked) {
+TEST(WriteOut, IsLaterWhereKWalletCannotBeAsked) {
     const support::SessionBus daemon;
     FakeWallet without_methods(daemon, "org.kde.ksecretd", 0);
     EXPECT_EQ(write_out_to(without_methods.owner()), Written::Later);
@@ -105,11 +105,18 @@ TEST(KWallet, WritesLaterWhereItCannotBeAsked) {
     EXPECT_EQ(refuses.calls(), "open");
 }
 
+TEST(WriteOut, OfGnomeKeyringNothingIsAsked) {
+    const support::SessionBus daemon;
+    FakeWallet keyring(daemon, "org.gnome.keyring", 7);
+    EXPECT_EQ(write_out_to(keyring.owner()), Written::Now);
+    EXPECT_EQ(keyring.calls(), "");
+}
+
 // Beside another keyring it may run and hold nothing of patd's.
-TEST(KWallet, IsNotAskedWhereItIsNotTheKeyring) {
+TEST(WriteOut, KWalletIsNotAskedWhereItIsNotTheKeyring) {
     const support::SessionBus daemon;
     FakeWallet wallet(daemon, "org.kde.kwalletd5", 7);
-    EXPECT_EQ(write_out_to(":1.99999"), Written::Now);
+    EXPECT_EQ(write_out_to(":1.99999"), Written::Later);
     EXPECT_EQ(wallet.calls(), "");
 }
 

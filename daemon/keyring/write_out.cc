@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
-#include "daemon/keyring/kwallet.h"
+#include "daemon/keyring/write_out.h"
 
 #include <array>
 #include <optional>
@@ -8,8 +8,9 @@
 namespace patd::keyring {
 namespace {
 
+constexpr char kGnome[] = "org.gnome.keyring";
 constexpr char kInterface[] = "org.kde.KWallet";
-// How it names who uses a wallet.
+// How KWallet names who uses a wallet.
 constexpr char kOurselves[] = "patd";
 
 struct Daemon {
@@ -22,10 +23,14 @@ constexpr std::array kDaemons = {
     Daemon{"org.kde.ksecretd", "/ksecretd"},
 };
 
-std::optional<SessionBus::Place> find_daemon(SessionBus& bus, const std::string& owner) {
+bool is_owned(SessionBus& bus, const char* name, const std::string& owner) {
+    const Result<std::string> found = bus.find_owner(name);
+    return found && *found == owner;
+}
+
+std::optional<SessionBus::Place> find_kwallet(SessionBus& bus, const std::string& owner) {
     for (const auto& [name, path] : kDaemons) {
-        const Result<std::string> found = bus.find_owner(name);
-        if (found && *found == owner)
+        if (is_owned(bus, name, owner))
             return SessionBus::Place{owner, path, kInterface};
     }
     return std::nullopt;
@@ -34,9 +39,11 @@ std::optional<SessionBus::Place> find_daemon(SessionBus& bus, const std::string&
 }  // namespace
 
 Result<Written> write_out(SessionBus& bus, const std::string& owner, const std::string& wallet) {
-    const std::optional<SessionBus::Place> daemon = find_daemon(bus, owner);
-    if (!daemon)
+    if (is_owned(bus, kGnome, owner))
         return Written::Now;
+    const std::optional<SessionBus::Place> daemon = find_kwallet(bus, owner);
+    if (!daemon)
+        return Written::Later;
     const Result<Variant> opened = bus.call(
         *daemon, "open", g_variant_new("(sxs)", wallet.c_str(), gint64{0}, kOurselves), "(i)");
     if (!opened)

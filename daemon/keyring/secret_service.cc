@@ -86,9 +86,11 @@ void SecretServiceKeyring::Worker::forget() {
 
 // Who owns the name may change at any time, also before there is a keyring at all.
 Result<void> SecretServiceKeyring::Worker::connect() {
-    if (!TRY(bus_.connect()))
+    if (bus_.is_connected())
         return {};
     forget();
+    appearance_ = {};
+    TRY(bus_.connect());
     appearance_ = bus_.watch(names::kSecretService, [this](GVariant*) { note_change(); });
     return {};
 }

@@ -40,9 +40,12 @@ SessionBus::Subscription& SessionBus::Subscription::operator=(Subscription&& oth
     return *this;
 }
 
-Result<bool> SessionBus::connect() {
-    if (connection_ && g_dbus_connection_is_closed(connection_.get()) == 0)
-        return false;
+bool SessionBus::is_connected() const {
+    return connection_ && g_dbus_connection_is_closed(connection_.get()) == 0;
+}
+
+Result<void> SessionBus::connect() {
+    close();
     const Object<GAsyncResult> result =
         TRY(loop_.await([](GCancellable* cancellable, GAsyncReadyCallback ready, gpointer data) {
             g_bus_get(G_BUS_TYPE_SESSION, cancellable, ready, data);
@@ -54,7 +57,7 @@ Result<bool> SessionBus::connect() {
     // GLib's default is to end the process.
     g_dbus_connection_set_exit_on_close(made.get(), FALSE);
     connection_ = std::move(made);
-    return true;
+    return {};
 }
 
 Result<Variant> SessionBus::call(const Place& place, const char* method, GVariant* arguments,

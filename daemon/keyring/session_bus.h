@@ -31,8 +31,10 @@ class SessionBus {
         guint id_ = 0;
     };
 
-    // Gives whether it is another connection than before; then what was made on that one is gone.
-    Result<bool> connect();
+    bool is_connected() const;
+    // Before it, everything of a connection that was there must be gone: GLib has one for the whole
+    // process, and gives it again, closed or not, while somebody holds it. NoKeyring: no bus.
+    Result<void> connect();
     void close() { connection_.reset(); }
 
     struct Place {

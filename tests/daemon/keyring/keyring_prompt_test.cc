@@ -25,7 +25,7 @@ class KeyringPromptTest : public ::testing::Test {
         return loop.run([&]() -> Result<bool> {
             loop.set_deadline(SteadyClock::now() + seconds(10));
             SessionBus bus(loop);
-            (void)bus.connect().value();
+            bus.connect().value();
             KeyringPrompt prompt{loop, bus, bus.find_owner(Desktop::kService).value(), is_done};
             return TRY(prompt.stand("/prompt", SteadyClock::now() + patience)).dismissed;
         });

@@ -141,6 +141,20 @@ TEST(SecretServiceKeyring, SaysThatSomethingChangedWhenAKeyringAppears) {
     EXPECT_EQ(keyring->open(Prompt::Never).error().code, Errc::NoDefaultKeyring);
 }
 
+TEST(SecretServiceKeyring, ASessionBusThatIsStartedAnewIsFoundAgain) {
+    std::optional<support::SessionBus> bus(std::in_place);
+    const auto keyring = make();
+    {
+        const HostileKeyring first(*bus, Behaviour::LostSecrets);
+        keyring->open(Prompt::Never).value();
+        bus.reset();
+        EXPECT_EQ(keyring->open(Prompt::Never).error().code, Errc::NoKeyring);
+    }
+    bus.emplace();
+    const HostileKeyring second(*bus, Behaviour::NoDefault);
+    EXPECT_EQ(keyring->open(Prompt::Never).error().code, Errc::NoDefaultKeyring);
+}
+
 // libsecret 0.20.5 follows a null pointer there, where it listens.
 TEST(SecretServiceKeyring, ASignalBeforeItsTimeHurtsNobody) {
     const support::SessionBus bus;

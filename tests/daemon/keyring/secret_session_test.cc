@@ -20,7 +20,7 @@ void with_session(const std::function<void(const SecretSession&)>& job) {
     loop.run([&] {
         loop.set_deadline(SteadyClock::now() + std::chrono::seconds(10));
         SessionBus bus(loop);
-        (void)bus.connect().value();
+        bus.connect().value();
         job(SecretSession::open(loop, bus.find_owner(Desktop::kService).value()).value());
         return true;
     });

@@ -82,7 +82,7 @@ Written write_out_to(const std::string& owner) {
     return loop.run([&] {
         loop.set_deadline(GlibLoop::SteadyClock::now() + std::chrono::seconds(10));
         SessionBus bus(loop);
-        (void)bus.connect().value();
+        bus.connect().value();
         return write_out(bus, owner, "kdewallet").value();
     });
 }

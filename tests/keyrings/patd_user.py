@@ -2,22 +2,14 @@
 # SPDX-FileCopyrightText: patd contributors
 """patd-user in a session, and what it answers at its line socket."""
 import contextlib
-import glob
 import os
 import signal
 import socket
 
 from session import SECONDS, PlayError, expect, wait_until
 
-BUILD = os.environ.get("PATD_BUILD_DIR", "")
+PROGRAM = f"{os.environ.get('PATD_BUILD_DIR')}/daemon/user/patd-user"
 PLACE = ("protocol=https", "host=forge.example")
-
-
-def find_built(name):
-    found = [path for path in glob.glob(f"{glob.escape(BUILD)}/**/{name}", recursive=True)
-             if os.path.isfile(path) and os.access(path, os.X_OK)]
-    expect(len(found) == 1, f"{name} was not built in {BUILD}: {found}")
-    return found[0]
 
 
 class PatdUser:
@@ -30,7 +22,7 @@ class PatdUser:
 
     def start(self):
         self.process = self._session.start(
-            find_built("patd-user"), f"--state-dir={self._session.path('state')}",
+            PROGRAM, f"--state-dir={self._session.path('state')}",
             f"--socket={self._path}", f"--config-root={self._session.path('root')}",
             log="patd-user.log")
 

@@ -77,14 +77,12 @@ class Provider:
         return self.session.call(properties, "Get", "ss", "org.freedesktop.Secret.Collection",
                                  "Locked")[0][1]
 
-    def count(self, **attributes):
-        """How many items any client finds that have these attributes."""
-        return sum(map(len, self.session.call(SERVICE, "SearchItems", "a{ss}", attributes)))
-
-    def stored(self):
-        """The bytes of its file, as they are on the disk."""
-        with open(self.file, "rb") as file:
-            return file.read()
+    def secrets(self, **attributes):
+        """The contents of the items that have these attributes, as text."""
+        items = sum(self.session.call(SERVICE, "SearchItems", "a{ss}", attributes), [])
+        path = self.session.call(SERVICE, "OpenSession", "sv", "plain", ("s", ""))[1]
+        found = self.session.call(SERVICE, "GetSecrets", "aoo", items, path)[0]
+        return [secret[2].decode() for secret in found.values()]
 
     @property
     def file(self):

@@ -50,7 +50,8 @@ set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_RECOMMENDS
   "libtss2-esys-3.0.2-0, libtss2-rc0")
 set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_SUGGESTS "git, libpam-systemd, patd-desktop")
 set(CPACK_DEBIAN_DESKTOP_PACKAGE_DEPENDS "patd (>= ${PROJECT_VERSION}), libpam-systemd")
-set(CPACK_DEBIAN_DESKTOP_PACKAGE_RECOMMENDS "gnome-keyring")
+set(CPACK_DEBIAN_DESKTOP_PACKAGE_RECOMMENDS
+  "gnome-keyring | kwallet6 | libkf5wallet-bin | keepassxc")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 # What preinst compares a store with, from the one place that says it.
 foreach(database STORE:store_schema.h AUDIT:audit_sql.h)

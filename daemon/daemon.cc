@@ -210,7 +210,7 @@ Result<void> Daemon::open_stores() {
     if (gate_) {
         state_.key_source = "keyring";
         store_ = std::make_unique<store::TokenStore>(
-            Error{Errc::Unavailable, "the keyring was not asked yet"});
+            Error{Errc::KeyringFailed, "the keyring was not asked yet"});
         audit_log_ = TRY(store::AuditLog::open(options_.state_directory));
         return {};
     }

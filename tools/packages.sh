@@ -19,6 +19,8 @@ test_packages=(
     git-lfs git-annex git-email libmailtools-perl libauthen-sasl-perl libio-socket-ssl-perl
     python3-aiosmtpd tinyproxy-bin
     zsh fish pandoc man-db python3-jeepney pamtester openssh-server dovecot-core dbus-broker
+    # the keyrings beside gnome-keyring
+    libkf5wallet-bin libqca-qt5-2-plugins keepassxc
     # a software TPM, and what systemd-creds loads to reach one
     swtpm libtss2-esys-3.0.2-0 libtss2-rc0 libtss2-tcti-swtpm0
 )

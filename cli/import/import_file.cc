@@ -24,7 +24,8 @@ using Dictionaries = std::vector<client::Dictionary>;
 using Texts = std::vector<std::string>;
 
 constexpr std::size_t kRemarksShown = 50;  // of one kind; a file may have as many as lines
-constexpr std::size_t kPlacesAsked = 16;   // that git is asked about after an import
+constexpr char kKeptLater[] = "kept-later";
+constexpr std::size_t kPlacesAsked = 16;  // that git is asked about after an import
 
 std::string name_of(const std::string& file) {
     return file == "-" ? "standard input" : file.substr(file.rfind('/') + 1);
@@ -212,13 +213,17 @@ std::string removal_of(const std::string& file) {
 }
 
 // patctl does not remove it: it may hold more than secrets, and somebody may still read it.
+struct Ending {
+    Texts mends;      // the commands by which git asks patd
+    bool kept_later;  // the keyring has not written it yet
+};
 std::string tell_of_file(const FileImport& import, const Credentials& credentials,
-                         const std::vector<Known>& known, const Texts& mends) {
+                         const std::vector<Known>& known, const Ending& ending) {
     const bool named = import.file != "-";
     std::string text =
         (named ? printable(import.file) : std::string("The file that it came from")) +
         " still holds these secrets in plain text.";
-    for (const std::string& mend : mends)
+    for (const std::string& mend : ending.mends)
         text += "\nLet git ask patd: " + printable(mend);
     if (!credentials.is_whole())
         return text +
@@ -228,6 +233,11 @@ std::string tell_of_file(const FileImport& import, const Credentials& credential
         return text +
                "\nWhat was kept before was not compared: see that the file holds nothing newer "
                "before you remove it.\n";
+    if (ending.kept_later)
+        return text +
+               "\nYour keyring has not written them to its own file yet, and loses them where it "
+               "is "
+               "ended before: remove this one when git has got them after your next login.\n";
     return text + (named ? "\nThen remove it: " + removal_of(import.file) : "") + "\n";
 }
 
@@ -240,6 +250,9 @@ Result<void> keep(const Session& session, client::TokensClient& client,
         return Error{Errc::Internal, "the service kept another number of tokens"};
     for (std::size_t i = 0; i < ids.size(); ++i)
         tokens[i].set("id", ids[i]);
+    if (result.flag(kKeptLater))
+        for (client::Dictionary& token : tokens)
+            token.set(kKeptLater, true);
     return {};
 }
 
@@ -290,8 +303,11 @@ Result<void> tell(const Session& session, const FileImport& import, const Creden
         if (places.size() < kPlacesAsked)
             places.push_back(entry.target.url());
     }
-    const Texts mends = TRY(offer_setup(session, places, tokens));
-    TRY(session.print(tell_of_file(import, credentials, known, mends)));
+    const bool later = std::any_of(tokens.begin(), tokens.end(), [](const client::Dictionary& one) {
+        return one.flag(kKeptLater);
+    });
+    const Ending ending{TRY(offer_setup(session, places, tokens)), later};
+    TRY(session.print(tell_of_file(import, credentials, known, ending)));
     warn_of_paths(session, targets);
     return {};
 }

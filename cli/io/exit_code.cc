@@ -27,6 +27,7 @@ ExitCode exit_code_of(Errc code) {
         case Errc::ConfirmRequired:
         case Errc::Expired:
         case Errc::InvalidPassword:
+        case Errc::KeyringAsks:
         case Errc::Locked:
         case Errc::NoServicePassword:
         case Errc::PasswordNotAccepted:
@@ -40,6 +41,10 @@ ExitCode exit_code_of(Errc code) {
         case Errc::Cancelled:
             return ExitCode::CannotAsk;
         case Errc::InsecurePeer:
+        case Errc::KeyringFailed:
+        case Errc::KeyringUnencrypted:
+        case Errc::NoDefaultKeyring:
+        case Errc::NoKeyring:
         case Errc::Unavailable:
             return ExitCode::Unreachable;
         case Errc::Ambiguous:
@@ -49,9 +54,11 @@ ExitCode exit_code_of(Errc code) {
         case Errc::Corrupt:
         case Errc::InvalidBackup:
         case Errc::Internal:
+        case Errc::KeyLost:
         case Errc::LimitExceeded:
         case Errc::OperationGone:
         case Errc::OutOfOrder:
+        case Errc::SecretLost:
             return ExitCode::Failure;
     }
     return ExitCode::Failure;

@@ -61,11 +61,29 @@ constexpr std::array kRows = {
         "no password, no wildcard, no query."},
     Row{Errc::InvalidUsername, "InvalidUsername",
         "Give a user name of 1 to 256 bytes without control characters."},
+    Row{Errc::KeyLost, "KeyLost",
+        "Your keyring does not hold the key of your tokens; bring that keyring back, or move "
+        "~/.local/state/patd away and begin anew."},
+    Row{Errc::KeyringAsks, "KeyringAsks",
+        "Your keyring asks before it shows or takes what patd keeps there; allow patd-user and try "
+        "again."},
+    Row{Errc::KeyringFailed, "KeyringFailed",
+        "Your keyring does not answer as it must; log in again, or see 'journalctl --user -u "
+        "patd'."},
+    Row{Errc::KeyringUnencrypted, "KeyringUnencrypted",
+        "Your keyring offers no encrypted session; KWallet needs libqca-qt5-2-plugins or "
+        "libqca-qt6-plugins: install them and log in again."},
     Row{Errc::LimitExceeded, "LimitExceeded",
         "A limit is reached; delete unused tokens, finish open operations, or wait a minute."},
     Row{Errc::Locked, "Locked", "Your tokens are locked; run 'patctl unlock'."},
     Row{Errc::MalformedRequest, "MalformedRequest",
         "The request breaks the credential format (gitcredentials(7)) and was refused whole."},
+    Row{Errc::NoDefaultKeyring, "NoDefaultKeyring",
+        "Your keyring has no default collection; make a keyring or a wallet, or open a database "
+        "that exposes a group, and try again."},
+    Row{Errc::NoKeyring, "NoKeyring",
+        "No keyring runs in this session, and patd starts none; start yours (gnome-keyring, "
+        "KWallet or KeePassXC) and try again."},
     Row{Errc::NoServicePassword, "NoServicePassword",
         "You have no service password yet; run 'patctl passwd' first."},
     Row{Errc::NotFound, "NotFound", "You have no such token; see 'patctl list'."},
@@ -79,6 +97,9 @@ constexpr std::array kRows = {
         "The server refused this token; run 'patctl edit ID --reinstate' or import a new one."},
     Row{Errc::RuleDenied, "RuleDenied",
         "This token is released to processes of other units only; see 'patctl explain URL'."},
+    Row{Errc::SecretLost, "SecretLost",
+        "Your keyring has lost the secret of this token; give it one with 'patctl --session "
+        "regenerate ID', or bring that keyring back."},
     Row{Errc::ServerRefused, "ServerRefused",
         "The server refused a valid token; compare what it asks for with 'patctl show ID'."},
     Row{Errc::StoreLocked, "StoreLocked",
@@ -89,7 +110,8 @@ constexpr std::array kRows = {
         "The user name is a token, which lists would show, so nothing was kept; take it out of the "
         "URL and keep it with 'patctl import'."},
     Row{Errc::Unavailable, "Unavailable",
-        "A part of the service cannot be reached; run 'systemctl status patd.service'."},
+        "A part of the service cannot be reached; 'patctl status', or 'patctl --session status', "
+        "says more."},
     Row{Errc::UnknownOption, "UnknownOption",
         "An option is not known to this version; see org.patd.Tokens1(5)."},
     Row{Errc::UnknownPermission, "UnknownPermission",

@@ -34,9 +34,15 @@ enum class Errc : std::uint8_t {
     InvalidSecret,       // a token secret that is empty, too long, or holds a control character
     InvalidTarget,       // not protocol://host[:port][/path]; wildcard, userinfo, bad host
     InvalidUsername,     // an account name that cannot be used
+    KeyLost,             // the keyring does not hold the key of this store (per-user mode)
+    KeyringAsks,         // the keyring asks its user before it shows or takes an item
+    KeyringFailed,       // the keyring does not answer, or breaks its protocol
+    KeyringUnencrypted,  // the keyring offers no encrypted session
     LimitExceeded,       // a named limit (common/base/limits.h) is reached
     Locked,              // the owner's tokens are locked
     MalformedRequest,    // a request that breaks the format
+    NoDefaultKeyring,    // a keyring runs, but none is the default
+    NoKeyring,           // no keyring runs in the session
     NoServicePassword,   // the user has not set one yet
     NotFound,            // not there, or not the caller's: the same answer
     OperationGone,       // cancelled, over its time, used up, or never there
@@ -45,6 +51,7 @@ enum class Errc : std::uint8_t {
                           // differ
     Rejected,             // the server refused this token's secret; it is no longer released
     RuleDenied,           // the caller's unit is not one that the token is released to
+    SecretLost,           // the keyring does not hold the secret of a token (per-user mode)
     ServerRefused,        // the server refused a child that is alive: another one would not help
     StoreLocked,          // the keyring that holds the store is locked (per-user mode)
     Throttled,            // too many wrong passwords; wait

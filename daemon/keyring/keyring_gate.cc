@@ -16,6 +16,11 @@ namespace {
 using store::TokenStore;
 using SteadyClock = std::chrono::steady_clock;
 
+// Whether the keyring would have to ask its user.
+bool is_to_be_asked(const Error& error) {
+    return error.code == Errc::StoreLocked || error.code == Errc::KeyringAsks;
+}
+
 }  // namespace
 
 KeyringGate::~KeyringGate() {
@@ -65,14 +70,15 @@ void KeyringGate::try_open(Prompt prompt) {
 void KeyringGate::on_unlocked(Prompt prompt, const Result<void>& unlocked) {
     if (unlocked)
         return open_store();
-    const bool is_locked = unlocked.error().code == Errc::StoreLocked;
+    const bool asks = is_to_be_asked(unlocked.error());
     set_reason(unlocked.error());
-    if (prompt == Prompt::Never && is_locked && wanted_ && SteadyClock::now() >= no_prompt_before_)
+    if (prompt == Prompt::Never && asks && wanted_ && SteadyClock::now() >= no_prompt_before_)
         return try_open(Prompt::Allowed);
-    if (prompt == Prompt::Allowed)
+    // A prompt that went with its keyring was not dismissed.
+    if (prompt == Prompt::Allowed && asks)
         no_prompt_before_ = SteadyClock::now() + limits::kKeyringPromptAgain;
     state_ = State::Closed;
-    if (!is_locked)
+    if (!asks)
         log(messages::kKeyringNotOpened, unlocked.error());
     answer_waiting();
     if (changed_)
@@ -153,10 +159,11 @@ void KeyringGate::look_again() {
             looking_ = false;
             if (state_ != State::Open)
                 return;
-            if (!still_open)
-                close(still_open.error());
-            else if (changed_)
-                look_again();
+            if (still_open)
+                return changed_ ? look_again() : void();
+            close(still_open.error());
+            // It may be another one by now.
+            try_open(Prompt::Never);
         });
 }
 

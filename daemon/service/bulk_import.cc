@@ -85,7 +85,7 @@ void give_up(const ImportPtr& import, const Error& why) {
     });
 }
 
-Committed committed(const std::vector<Token>& tokens) {
+Committed committed(const Context& context, const std::vector<Token>& tokens) {
     std::vector<std::string> ids;
     ids.reserve(tokens.size());
     for (const Token& token : tokens)
@@ -93,6 +93,8 @@ Committed committed(const std::vector<Token>& tokens) {
     Committed result;
     result.result.set("ids", std::move(ids));
     result.result.set("acknowledge", false);
+    if (context.store.keeps_later())
+        result.result.set("kept-later", true);
     return result;
 }
 
@@ -103,7 +105,7 @@ void keep(const ImportPtr& import) {
         [import](const Result<void>& written) {
             if (!written)
                 return give_up(import, written.error());
-            end_events(import, true, [import] { import->done(committed(*import->tokens)); });
+            end_events(import, true, [import] { import->done(committed(import->context, *import->tokens)); });
         });
 }
 

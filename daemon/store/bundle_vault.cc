@@ -17,7 +17,8 @@ namespace {
 constexpr std::size_t kLengthBytes = 2;
 constexpr std::size_t kRecordOverhead = TokenId::kDigits + sizeof(Digest) + kLengthBytes;
 constexpr std::size_t kSealBytes = kSaltBytes + kNonceBytes + kTagBytes;
-constexpr std::size_t kContentsMax = limits::kTokenSecretBytes + limits::kRefreshTokenBytes;
+constexpr std::size_t kContentsMax =
+    limits::kTokenSecretBytes + limits::kRefreshTokenBytes + kNonceBytes + kTagBytes;
 static_assert(kContentsMax < 65536, "a length has two bytes");
 static_assert((limits::kKeyringBundleBytes + kSealBytes) * 4 / 3 + 4 < limits::kKeyringItemBytes);
 
@@ -31,8 +32,14 @@ BoundData bound_to(const std::string& id) {
     return bound;
 }
 
+BoundData bound_to(const SecretName& name) {
+    BoundData bound;
+    bound.begin("secret").add(name.id.view()).add(Bytes(name.digest));
+    return bound;
+}
+
 std::size_t size_of(const SecretVault::Entry& entry) {
-    return kRecordOverhead + entry.secret.size() + entry.refresh.size();
+    return kRecordOverhead + entry.sealed.size();
 }
 
 Error damaged() {
@@ -56,7 +63,7 @@ Result<std::vector<BundleVault::Record>> BundleVault::parse(std::span<const char
         const std::size_t size = static_cast<std::size_t>(length[0]) << 8U | length[1];
         if (size > kContentsMax || contents.size() - kRecordOverhead < size)
             return damaged();
-        record.secret = contents.subspan(kRecordOverhead, size);
+        record.sealed = contents.subspan(kRecordOverhead, size);
         records.push_back(record);
         contents = contents.subspan(kRecordOverhead + size);
     }
@@ -67,20 +74,18 @@ Result<BundleVault::BundlePtr> BundleVault::pack(const std::string& id,
                                                  std::span<const Record> records) {
     std::size_t size = 0;
     for (const Record& record : records)
-        size += kRecordOverhead + record.secret.size() + record.refresh.size();
+        size += kRecordOverhead + record.sealed.size();
     if (size > limits::kKeyringBundleBytes)
         return Errc::LimitExceeded;
     const auto bundle = std::make_shared<Bundle>(Bundle{id, SecretBuffer(size), {}});
-    for (const auto& [name, secret, refresh] : records) {
-        const std::size_t both = secret.size() + refresh.size();
+    for (const auto& [name, sealed] : records) {
         const std::array<char, kLengthBytes> length{
-            static_cast<char>(static_cast<unsigned char>(both >> 8U)),
-            static_cast<char>(static_cast<unsigned char>(both))};
+            static_cast<char>(static_cast<unsigned char>(sealed.size() >> 8U)),
+            static_cast<char>(static_cast<unsigned char>(sealed.size()))};
         TRY(bundle->contents.append(name.id.view()));
         TRY(bundle->contents.append(chars_of(name.digest)));
         TRY(bundle->contents.append(length));
-        TRY(bundle->contents.append(secret));
-        TRY(bundle->contents.append(refresh));
+        TRY(bundle->contents.append(sealed));
     }
     bundle->records = TRY(parse(bundle->contents.expose()));
     return BundlePtr(bundle);
@@ -88,6 +93,7 @@ Result<BundleVault::BundlePtr> BundleVault::pack(const std::string& id,
 
 Result<void> BundleVault::open(SecretBuffer key, std::span<const Indexed> index) {
     sealer_.emplace(TRY(Sealer::create(bytes_of(key.expose()))));
+    opener_.emplace(TRY(sealer_->clone()));
     for (const KeyringItem& item : TRY(keyring_.read(ItemKind::Bundle))) {
         // Another store's, or damaged: its secrets are not there, and what it holds is not ours to
         // throw away.
@@ -136,16 +142,40 @@ Result<void> BundleVault::load(const KeyringItem& item) {
     bundle->records = TRY(parse(bundle->contents.expose()));
     bundles_.push_back(bundle);
     for (const Record& record : bundle->records)
-        places_.insert_or_assign(record.name, Place{bundle, record.secret});
+        places_.insert_or_assign(record.name, Place{bundle, record.sealed});
     return {};
 }
 
-Result<TokenSecret> BundleVault::find(const SecretName& name) {
-    const std::lock_guard lock(mutex_);
-    const auto found = places_.find(name);
-    if (found == places_.end())
-        return Error{Errc::Corrupt, "token " + name.id.text() + ": not in the keyring"};
-    return TokenSecret(SecretBuffer::copy_of(found->second.secret));
+Result<TokenSecret> BundleVault::find(const SecretName& name, const std::optional<Share>& share) {
+    Place place;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto found = places_.find(name);
+        if (found == places_.end())
+            return Error{Errc::SecretLost, "token " + name.id.text() + ": not in the keyring"};
+        place = found->second;
+    }
+    if (!share)
+        return TokenSecret(SecretBuffer::copy_of(place.sealed));
+    const Bytes sealed = bytes_of(place.sealed);
+    if (sealed.size() < kNonceBytes + kTagBytes)
+        return damaged();
+    SecretBuffer opened(sealed.size());
+    TRY(opener_->open(bound_to(name).view(),
+                      {*share, sealed.first(kNonceBytes), sealed.subspan(kNonceBytes)}, opened));
+    return TokenSecret(std::move(opened));
+}
+
+Result<SecretVault::Entry> BundleVault::seal(const SecretName& name, std::span<const char> secret,
+                                             std::span<const char> refresh) {
+    SecretBuffer both(secret.size() + refresh.size());
+    TRY(both.append(secret));
+    TRY(both.append(refresh));
+    const Sealed sealed = TRY(sealer_->seal(bound_to(name).view(), both.expose(), random_));
+    Entry entry{name, sealed.salt, {}};
+    entry.sealed.assign(sealed.nonce.begin(), sealed.nonce.end());
+    entry.sealed.insert(entry.sealed.end(), sealed.sealed.begin(), sealed.sealed.end());
+    return entry;
 }
 
 BundleVault::BundlePtr BundleVault::find_room(std::size_t bytes) const {
@@ -175,7 +205,7 @@ Result<void> BundleVault::add(std::span<const Entry> entries) {
             size += size_of(entries[next]);
             if (size > limits::kKeyringBundleBytes)
                 break;
-            records.push_back({entries[next].name, entries[next].secret, entries[next].refresh});
+            records.push_back({entries[next].name, chars_of(entries[next].sealed)});
         }
         const std::string id = before ? before->id : TRY(new_id());
         TRY(replace(before, TRY(pack(id, records))));
@@ -218,7 +248,7 @@ Result<void> BundleVault::replace(const BundlePtr& before, const BundlePtr& afte
     if (after) {
         bundles_.push_back(after);
         for (const Record& record : after->records)
-            places_.insert_or_assign(record.name, Place{after, record.secret});
+            places_.insert_or_assign(record.name, Place{after, record.sealed});
     }
     return {};
 }

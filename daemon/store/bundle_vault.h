@@ -17,24 +17,27 @@ namespace patd::store {
 
 // Keeps secrets in a keyring, many in one item: a keyring writes its whole file for every change of
 // an item, so a thousand new secrets cost two such writes instead of a thousand
-// (docs/store-format.md, "Items of the keyring"). Each bundle is sealed before it leaves, and bound
-// to its id. What was read stays opened in locked memory while the object lives.
+// (docs/store-format.md, "Items of the keyring"). Each secret is sealed with a share that stays
+// outside, each bundle once more and bound to its id. What was read stays, without its shares, in
+// locked memory while the object lives.
 class BundleVault final : public SecretVault {
   public:
     // Both must outlive it.
     BundleVault(Keyring& keyring, Random& random) : keyring_(keyring), random_(random) {}
 
     Result<void> open(SecretBuffer key, std::span<const Indexed> index) override;
-    Result<TokenSecret> find(const SecretName& name) override;
+    Result<TokenSecret> find(const SecretName& name, const std::optional<Share>& share) override;
+    Result<Entry> seal(const SecretName& name, std::span<const char> secret,
+                       std::span<const char> refresh) override;
     Result<void> add(std::span<const Entry> entries) override;
+    bool keeps_later() const override { return keyring_.writes_later(); }
     Result<void> settle(std::span<const Settled> tokens) override;
 
   private:
     // One secret inside a bundle's contents.
     struct Record {
         SecretName name;
-        std::span<const char> secret;
-        std::span<const char> refresh = {};  // of one that is being added; then part of `secret`
+        std::span<const char> sealed;
     };
     struct Bundle {
         std::string id;
@@ -44,7 +47,7 @@ class BundleVault final : public SecretVault {
     using BundlePtr = std::shared_ptr<const Bundle>;
     struct Place {
         BundlePtr bundle;
-        std::span<const char> secret;
+        std::span<const char> sealed;
     };
 
     Result<void> load(const KeyringItem& item);
@@ -62,7 +65,8 @@ class BundleVault final : public SecretVault {
 
     Keyring& keyring_;
     Random& random_;
-    std::optional<Sealer> sealer_;
+    std::optional<Sealer> sealer_;    // the writer's
+    std::optional<Sealer> opener_;    // the reader's
     std::vector<BundlePtr> bundles_;  // the writer's
     std::mutex mutex_;                // around places_: the writer changes, the reader looks up
     std::map<SecretName, Place> places_;

@@ -18,18 +18,22 @@ struct KeyringItem {
 };
 
 // A keyring of the desktop, as far as the store needs one. Every call waits for another program,
-// but never longer than kKeyringDeadline. Errors: StoreLocked; Unavailable (not there, no answer,
-// an answer that breaks the protocol); InsecurePeer (another user's, or one that offers no
-// encryption). Thread rule: any thread but the loop's.
+// but never longer than kKeyringDeadline. Errors: StoreLocked; KeyringAsks (it asks its user for
+// these items, who did not allow it); NoKeyring, NoDefaultKeyring; KeyringUnencrypted; InsecurePeer
+// (another user's); KeyringFailed (no answer, or one that breaks the protocol).
+// Thread rule: any thread but the loop's.
 class Keyring {
   public:
     virtual ~Keyring() = default;
 
-    // Every item of this kind, in no order.
+    // Every item of this kind, in no order. The content of one that the keyring lost is empty.
     virtual Result<std::vector<KeyringItem>> read(ItemKind kind) = 0;
-    // Makes the item, or replaces its content. `content` is ASCII: keyrings exist that keep text.
+    // Makes the item, or replaces its content: on disk when it returns, where the keyring lets one
+    // know. `content` is ASCII and not empty: keyrings exist that keep text.
     virtual Result<void> write(ItemKind kind, const std::string& id,
                                const SecretBuffer& content) = 0;
+    // Whether what was written last may not be on disk yet. Thread rule: any.
+    virtual bool writes_later() const { return false; }
     // One that is not there is fine.
     virtual Result<void> remove(ItemKind kind, const std::string& id) = 0;
 };

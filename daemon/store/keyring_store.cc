@@ -16,6 +16,8 @@ constexpr std::size_t kKeyTextBytes = 43;  // 32 bytes in base64url
 Result<MasterKey> decode_key(const KeyringItem& item) {
     SecretBuffer key(kKeyTextBytes);
     const std::span<const char> text = item.content.expose();
+    if (text.empty())
+        return Error{Errc::KeyLost, "the item of the key is empty"};
     if (text.size() != kKeyTextBytes ||
         !append_decoded_base64url(key, {text.data(), text.size()}) || key.size() != kKeyBytes)
         return Error{Errc::Corrupt, "the item of the keyring is no key"};
@@ -53,7 +55,7 @@ Result<MasterKey> find_or_make_key(const std::string& directory, Keyring& keyrin
     const StateDirectory state = TRY(StateDirectory::open(directory));
     // Another key would never open it, and what it holds may come back with the old keyring.
     if (TRY(state.size_of(kIndexFile)))
-        return Error{Errc::Corrupt, "the keyring does not hold the key of this store"};
+        return Error{Errc::KeyLost, "there is an index"};
     return make_key(keyring, random);
 }
 

@@ -38,18 +38,16 @@ SealedView read_seal(Query& row) {
     return {.salt = row.blob(15), .nonce = row.blob(16), .sealed = row.blob(17)};
 }
 
-bool holds_secret(TokenKind kind, SecretPlace place) {
-    return kind == TokenKind::Imported && place == SecretPlace::Record;
-}
-
 // git keeps an empty password for a server that asks for none (Kerberos).
 bool may_be_empty(const Token& token) {
     return is_stored_by_git(token);
 }
 
-bool is_plausible_size(const Token& token, bool with_secret, std::size_t size) {
-    if (!with_secret)
+bool is_plausible_size(const Token& token, SecretPlace place, std::size_t size) {
+    if (token.kind != TokenKind::Imported)
         return size == kVerifierBytes;
+    if (place == SecretPlace::Vault)
+        return size == kVerifierBytes || size == kVerifierBytes + sizeof(Share);
     const std::size_t least = kVerifierBytes + token.refresh_bytes;
     return size > least || (size == least && may_be_empty(token));
 }
@@ -95,7 +93,7 @@ Result<Token> SealedRecord::open_row(Query& row) {
         opened = before_->open(aad_.view(), seal, plaintext_);
     TRY(std::move(opened));
     Token token = TRY(decode_token(columns));
-    if (!is_plausible_size(token, holds_secret(token.kind, place_), plaintext_.size()))
+    if (!is_plausible_size(token, place_, plaintext_.size()))
         return Error{Errc::Corrupt, "sealed contents of impossible size"};
     return token;
 }
@@ -111,8 +109,17 @@ std::span<const char> SealedRecord::secret() const {
     return plaintext_.expose().subspan(std::min(kVerifierBytes, plaintext_.size()));
 }
 
-Result<void> SealedRecord::fill(const Token& token, const Digest& verifier,
-                                const NewSecret& secret) {
+std::optional<Share> SealedRecord::share() const {
+    const Bytes behind = bytes_of(secret());
+    Share share{};
+    if (place_ != SecretPlace::Vault || behind.size() != share.size())
+        return std::nullopt;
+    std::copy(behind.begin(), behind.end(), share.begin());
+    return share;
+}
+
+Result<void> SealedRecord::fill(const Token& token, const Digest& verifier, const NewSecret& secret,
+                                const std::optional<Share>& share) {
     plaintext_.wipe();
     if (secret.secret.empty() && !may_be_empty(token))
         return Errc::InvalidSecret;
@@ -120,7 +127,9 @@ Result<void> SealedRecord::fill(const Token& token, const Digest& verifier,
         secret.refresh.size() > limits::kRefreshTokenBytes)
         return Errc::InvalidSecret;
     TRY(plaintext_.append({reinterpret_cast<const char*>(verifier.data()), verifier.size()}));
-    if (!holds_secret(token.kind, place_))
+    if (share)
+        return plaintext_.append({reinterpret_cast<const char*>(share->data()), share->size()});
+    if (token.kind != TokenKind::Imported || place_ == SecretPlace::Vault)
         return {};
     TRY(plaintext_.append(secret.secret));
     return plaintext_.append(secret.refresh);

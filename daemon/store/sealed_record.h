@@ -4,6 +4,7 @@
 
 #include "daemon/store/new_secret.h"
 #include "daemon/store/record_codec.h"
+#include "daemon/store/secret_vault.h"
 #include "daemon/store/sqlite.h"
 
 #include <optional>
@@ -12,7 +13,7 @@
 namespace patd::store {
 
 // Where the secrets of imported tokens lie: under the record's own seal, or in a SecretVault, and
-// then the record holds the digest alone.
+// then the record holds the digest and a share.
 enum class SecretPlace { Record, Vault };
 
 // Opens and seals token rows. What it opened stays in one piece of secret memory, allocated once,
@@ -33,8 +34,10 @@ class SealedRecord {
     bool is_outdated() const { return outdated_; }
     // Of the token that was opened last.
     Digest verifier() const;
-    // With the refresh token at its end; empty for an issued token, and if it is in a vault.
+    // With the refresh token at its end; empty for an issued token. Not where it is in a vault.
     std::span<const char> secret() const;
+    // Of a secret that is in a vault; nothing where it was put there before there were shares.
+    std::optional<Share> share() const;
     std::span<const char> contents() const { return plaintext_.expose(); }
     // Wipes the contents when a scope ends.
     class Closing {
@@ -49,9 +52,10 @@ class SealedRecord {
     };
 
     // What to seal for `token` with a new secret: the digest, and for an imported token the secret
-    // and the refresh token beside it, if records hold them.
+    // and the refresh token beside it, or the share of them, if a vault holds them.
     // InvalidSecret: too long, or empty and not git's own.
-    Result<void> fill(const Token& token, const Digest& verifier, const NewSecret& secret);
+    Result<void> fill(const Token& token, const Digest& verifier, const NewSecret& secret,
+                      const std::optional<Share>& share = std::nullopt);
     // Takes over what `other` opened last.
     Result<void> copy_from(const SealedRecord& other);
     // Writes the token with `sql` (kInsertToken or kUpdateToken), sealing contents().

@@ -118,7 +118,7 @@ Result<TokenReader::Kept> TokenReader::open_kept(const TokenId& id) {
     TokenSecret in_vault;
     std::span<const char> contents = record_.secret();
     if (vault_ != nullptr) {
-        in_vault = TRY(vault_->find({id, record_.verifier()}));
+        in_vault = TRY(vault_->find({id, record_.verifier()}, record_.share()));
         contents = in_vault.expose();
     }
     const std::size_t refresh = token->refresh_bytes;

@@ -55,6 +55,11 @@ Result<void> TokenStore::is_open() const {
     return {};
 }
 
+bool TokenStore::keeps_later() const {
+    const Result<State*> state = reading();
+    return state && (*state)->vault && (*state)->vault->keeps_later();
+}
+
 void TokenStore::attach_reader(const TokenStore& opened) {
     reading_ = opened.reading_;
 }

@@ -56,12 +56,12 @@ class TokenStore {
     void attach_writer(const TokenStore& opened);
     void detach_reader(const Error& why);
     void detach_writer(const Error& why);
-    // Why it is not open. Thread rule: the reader's thread.
+    // Why it is not open; as SecretVault. Thread rule of both: the reader's thread.
     Result<void> is_open() const;
+    bool keeps_later() const;
 
     // ---- Reading. Thread rule: the thread that called open. Never waits for a disk sync.
-    // Null when there is none.
-    Result<StoredTokenPtr> find(const TokenId& id);
+    Result<StoredTokenPtr> find(const TokenId& id);  // null when there is none
     // What it was before edits within this generation, newest first (former_lists.h).
     Result<std::vector<TokenPtr>> find_former(const TokenId& id, std::uint32_t generation);
     // For who found a token that is none of the caller's: takes the time of one that is not there.

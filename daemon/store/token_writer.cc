@@ -43,8 +43,8 @@ Result<void> TokenWriter::insert_many(std::span<const TokenStore::NewToken> toke
             room.count = TRY(prepare_owner(token.owner));
         owner = token.owner;
         TRY(make_room(token, room));
-        if (const std::optional<SecretVault::Entry> entry = TRY(insert_one(token, secret)))
-            entries.push_back(*entry);
+        if (std::optional<SecretVault::Entry> entry = TRY(insert_one(token, secret)))
+            entries.push_back(std::move(*entry));
     }
     if (!entries.empty())
         TRY(vault_->add(entries));
@@ -96,19 +96,24 @@ Result<std::size_t> TokenWriter::prepare_owner(Uid owner) {
 Result<std::optional<SecretVault::Entry>> TokenWriter::insert_one(Token token,
                                                                   const NewSecret& secret) {
     const SealedRecord::Closing closing(record_);
-    const Digest verifier = TRY(index_.mac({bytes_of(secret.secret)}));
-    TRY(record_.fill(token, verifier, secret));
     token.refresh_bytes = static_cast<std::uint32_t>(secret.refresh.size());
+    std::optional<SecretVault::Entry> entry = TRY(fill_record(token, secret));
     TRY(record_.write(connection_, sql::kInsertToken, token, random_));
     TRY(insert_targets(token));
-    return entry_of(token, verifier, secret);
+    return entry;
 }
 
-std::optional<SecretVault::Entry> TokenWriter::entry_of(const Token& token, const Digest& verifier,
-                                                        const NewSecret& secret) const {
-    if (vault_ == nullptr || token.kind != TokenKind::Imported)
-        return std::nullopt;
-    return SecretVault::Entry{{token.id, verifier}, secret.secret, secret.refresh};
+Result<std::optional<SecretVault::Entry>> TokenWriter::fill_record(const Token& token,
+                                                                   const NewSecret& secret) {
+    const Digest verifier = TRY(index_.mac({bytes_of(secret.secret)}));
+    if (vault_ == nullptr || token.kind != TokenKind::Imported) {
+        TRY(record_.fill(token, verifier, secret));
+        return std::optional<SecretVault::Entry>();
+    }
+    SecretVault::Entry entry =
+        TRY(vault_->seal({token.id, verifier}, secret.secret, secret.refresh));
+    TRY(record_.fill(token, verifier, secret, entry.share));
+    return std::optional<SecretVault::Entry>(std::move(entry));
 }
 
 void TokenWriter::settle_vault(std::span<const SecretVault::Settled> tokens) {
@@ -229,11 +234,10 @@ Result<void> TokenWriter::replace_secret(const TokenId& id, Uid owner, const New
     renewed.refresh_bytes = static_cast<std::uint32_t>(secret.refresh.size());
     reinstate(renewed);
     const Token after = TRY(change_token(std::move(renewed), change));
-    const Digest verifier = TRY(index_.mac({bytes_of(secret.secret)}));
-    TRY(record_.fill(after, verifier, secret));
+    const std::optional<SecretVault::Entry> entry = TRY(fill_record(after, secret));
+    const Digest verifier = record_.verifier();
     TRY(record_.write(connection_, sql::kUpdateToken, after, random_));
     TRY(replace_targets(before, after));
-    const std::optional<SecretVault::Entry> entry = entry_of(after, verifier, secret);
     if (entry)
         TRY(vault_->add({&*entry, 1}));
     TRY(transaction.commit());

@@ -69,8 +69,9 @@ class TokenWriter {
     Result<std::size_t> prepare_owner(Uid owner);
     // What of it belongs into the vault: before the commit, see SecretVault.
     Result<std::optional<SecretVault::Entry>> insert_one(Token token, const NewSecret& secret);
-    std::optional<SecretVault::Entry> entry_of(const Token& token, const Digest& verifier,
-                                               const NewSecret& secret) const;
+    // The record's contents, and what belongs into the vault.
+    Result<std::optional<SecretVault::Entry>> fill_record(const Token& token,
+                                                          const NewSecret& secret);
     // After the commit: what is dead leaves the vault as well.
     void settle_vault(std::span<const SecretVault::Settled> tokens);
     Result<void> write_owner(Uid owner, bool locked);

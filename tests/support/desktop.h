@@ -81,8 +81,11 @@ class SessionBus {
   public:
     SessionBus() {
         const std::string config = directory_.file("bus.conf");
+        std::filesystem::create_directory(directory_.file("services"));
         std::ofstream(config) << R"(<busconfig><type>session</type><listen>unix:path=)"
-                              << directory_.file("bus") << R"(</listen><auth>EXTERNAL</auth>
+                              << directory_.file("bus") << R"(</listen><servicedir>)"
+                              << directory_.file("services")
+                              << R"(</servicedir><auth>EXTERNAL</auth>
 <policy context="default"><allow user="*"/><allow own="*"/><allow send_destination="*"/>
 <allow receive_sender="*"/></policy></busconfig>)";
         std::array<int, 2> pipe{};

@@ -20,8 +20,18 @@ class HostileKeyring {
         PlainOnly,          // knows no encrypted session
         PromptIsDismissed,  // locked, and its user says no
         PromptNeverEnds,    // locked, and its prompt says nothing any more, also when dismissed
+        PromptDies,         // locked, and ends while its prompt stands
+        UnlockedElsewhere,  // locked, and open without a word once its prompt stands
+        AsksForItems,       // open, but shows an item only after it asked, and its user says yes
+        RefusesItems,       // the same, and he says no
+        EmptyWhenLocked,    // locked by the time of a read, and gives an empty secret
+        LostSecrets,        // not locked, and gives an empty secret
+        TwoKeys,            // gives what does not decode
         DiesInTheMiddle,    // at the first look for an item
         AnswersGarbage,     // to everything, a text
+        NoDefault,          // has no default keyring
+        NoCiphers,          // cannot encrypt, and fails instead of saying so
+        SignalsEarly,       // tells of collections before anybody asked for them
     };
 
     HostileKeyring(const SessionBus& bus, Behaviour behaviour)
@@ -46,6 +56,7 @@ class HostileKeyring {
     // How often it was asked for a secret, or given one.
     int secrets_seen() const { return secrets_seen_; }
     int prompts() const { return prompts_; }
+    int sessions() const { return sessions_; }
     bool prompted() const { return prompts_ > 0; }
 
   private:
@@ -70,26 +81,35 @@ class HostileKeyring {
         if (is(call, "OpenSession"))
             return open_session(call);
         if (is(call, "ReadAlias"))
-            return reply(call, "o", Desktop::kCollection);
+            return reply(call, "o",
+                         behaviour_ == Behaviour::NoDefault ? "/" : Desktop::kCollection);
         if (is(call, "GetAll"))
-            return reply(call, "a{sv}", 2, "Label", "s", "login", "Locked", "b", locked());
+            return reply(call, "a{sv}", 0);
         if (is(call, "Get"))
-            return reply(call, "v", "b", locked());
+            return get(call);
         if (is(call, "Unlock"))
             return reply(call, "aoo", 0, "/prompt");
         if (is(call, "Prompt"))
             return prompt(call);
         if (is(call, "Dismiss"))
             return reply(call, "");
-        if (is(call, "SearchItems") && behaviour_ == Behaviour::DiesInTheMiddle) {
-            sd_bus_close(bus_.get());
-            return 1;
-        }
+        if (is(call, "SearchItems"))
+            return search(call);
+        if (is(call, "GetSecrets"))
+            return give_nothing(call);
         return 0;
     }
     int open_session(sd_bus_message* call) {
+        ++sessions_;
         const char* algorithm = nullptr;
         must(sd_bus_message_read(call, "s", &algorithm), "read");
+        if (behaviour_ == Behaviour::NoCiphers)
+            return sd_bus_reply_method_errorf(call, "org.freedesktop.DBus.Error.Failed", "no");
+        if (behaviour_ == Behaviour::SignalsEarly)
+            must(sd_bus_emit_signal(bus_.get(), Desktop::kServicePath,
+                                    "org.freedesktop.Secret.Service", "CollectionCreated", "o",
+                                    Desktop::kCollection),
+                 "CollectionCreated");
         if (std::strcmp(algorithm, "plain") == 0)
             return reply(call, "vo", "s", "", "/session");
         if (behaviour_ == Behaviour::PlainOnly)
@@ -106,27 +126,63 @@ class HostileKeyring {
         must(sd_bus_message_append(raw, "o", "/session"), "append");
         return sd_bus_send(nullptr, raw, nullptr) < 0 ? -1 : 1;
     }
+    int get(sd_bus_message* call) {
+        const char* interface = nullptr;
+        const char* name = nullptr;
+        must(sd_bus_message_read(call, "ss", &interface, &name), "read");
+        if (std::strcmp(name, "Attributes") == 0)
+            return reply(call, "v", "a{ss}", 1, "id", "key");
+        return reply(call, "v", "b", locked());
+    }
+    int search(sd_bus_message* call) {
+        if (behaviour_ == Behaviour::DiesInTheMiddle) {
+            sd_bus_close(bus_.get());
+            return 1;
+        }
+        if (behaviour_ == Behaviour::EmptyWhenLocked || behaviour_ == Behaviour::LostSecrets ||
+            behaviour_ == Behaviour::TwoKeys)
+            return reply(call, "aoao", 1, "/item", 0);
+        const bool asks = behaviour_ == Behaviour::AsksForItems && !prompted();
+        if (asks || behaviour_ == Behaviour::RefusesItems)
+            return reply(call, "aoao", 0, 1, "/item");
+        return reply(call, "aoao", 0, 0);
+    }
+    int give_nothing(sd_bus_message* call) {
+        is_locked_ = behaviour_ == Behaviour::EmptyWhenLocked;
+        if (behaviour_ == Behaviour::TwoKeys)
+            return reply(call, "a{o(oayays)}", 1, "/item", "/session", 0, 1, 7, "text/plain");
+        return reply(call, "a{o(oayays)}", 1, "/item", "/session", 0, 0, "text/plain");
+    }
     int prompt(sd_bus_message* call) {
         ++prompts_;
         (void)reply(call, "");
-        if (behaviour_ == Behaviour::PromptIsDismissed)
+        is_locked_ = is_locked_ && behaviour_ != Behaviour::UnlockedElsewhere;
+        if (behaviour_ == Behaviour::PromptDies)
+            sd_bus_close(bus_.get());
+        const bool allowed = behaviour_ == Behaviour::AsksForItems;
+        if (allowed || behaviour_ == Behaviour::PromptIsDismissed ||
+            behaviour_ == Behaviour::RefusesItems)
             must(sd_bus_emit_signal(bus_.get(), "/prompt", "org.freedesktop.Secret.Prompt",
-                                    "Completed", "bv", 1, "ao", 0),
+                                    "Completed", "bv", allowed ? 0 : 1, "ao", 0),
                  "Completed");
         return 1;
     }
-    int locked() const {
-        return behaviour_ == Behaviour::PromptIsDismissed ||
-               behaviour_ == Behaviour::PromptNeverEnds;
+    static bool begins_locked(Behaviour behaviour) {
+        return behaviour == Behaviour::PromptIsDismissed ||
+               behaviour == Behaviour::PromptNeverEnds || behaviour == Behaviour::PromptDies ||
+               behaviour == Behaviour::UnlockedElsewhere;
     }
+    int locked() const { return is_locked_; }
     template <typename... Values>
     int reply(sd_bus_message* call, const char* types, Values... values) {
         return sd_bus_reply_method_return(call, types, values...) < 0 ? -1 : 1;
     }
 
     const Behaviour behaviour_;
+    bool is_locked_ = begins_locked(behaviour_);
     std::atomic<bool> stopping_{false};
     std::atomic<int> prompts_{0};
+    std::atomic<int> sessions_{0};
     std::atomic<int> secrets_seen_{0};
     bus::BusPtr bus_;
     std::thread thread_;

@@ -66,9 +66,6 @@ def _sources(folder, suite):
     for path in source_files():
         with open(path, encoding="utf-8") as file:
             text = file.read()
-        if suite == UNSTABLE:
-            parts = [part for part in text.split("\n\n") if f"{SUITE}-security" not in part]
-            text = "\n\n".join(parts).replace(f"{SUITE}-updates", "")
         if SUITE in text:
             chosen.append(f"{folder}/{suite}-{os.path.basename(path)}")
             with open(chosen[-1], "w", encoding="utf-8") as file:
@@ -78,7 +75,7 @@ def _sources(folder, suite):
 
 def _of_suite(text, suite):
     """The same sources for another suite; unstable has neither updates nor security."""
-    if suite != "sid":
+    if suite != UNSTABLE:
         return text.replace(SUITE, suite)
     if "Suites:" in text:
         text = re.sub(f" {SUITE}-(updates|backports)", "", text)

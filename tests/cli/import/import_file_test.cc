@@ -278,6 +278,16 @@ TEST_F(ImportFile, WhoSitsAtATerminalIsOfferedToSetUpGit) {
     }
 }
 
+TEST_F(ImportFile, WhatTheKeyringHasNotWrittenYetIsNoReasonToRemoveTheFile) {
+    client::Script script = kept();
+    script.result = dictionary({{"ids", Texts{kSomeId, "BcDeF12345"}}, {"kept-later", true}});
+    Patctl patctl(script);
+    const Ran ran = import(patctl);
+    ASSERT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_EQ(ran.out.find("rm --"), std::string::npos) << ran.out;
+    EXPECT_NE(ran.out.find("has not written them"), std::string::npos) << ran.out;
+}
+
 TEST_F(ImportFile, ALinkedFileIsRemovedWithWhatItLeadsTo) {
     const std::string link = directory_.file("link");
     std::filesystem::create_symlink(".git-credentials", link);

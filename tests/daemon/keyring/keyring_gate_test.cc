@@ -116,9 +116,10 @@ TEST(KeyringGate, S14_ARestartedKeyringIsFoundAgain) {
     served.insert(token, "forge secret").value();
     desktop.kill();
     served.until([&] { return !served.store().is_open(); });
-    EXPECT_EQ(served.ask().error().code, Errc::Unavailable);
+    EXPECT_EQ(served.ask().error().code, Errc::NoKeyring);
     desktop.start();
-    served.ask().value();
+    // Without anybody asking.
+    served.until([&] { return served.store().is_open().has_value(); });
     EXPECT_EQ(store::test::text_of(served.store().open_secret(token.id).value().expose()),
               "forge secret");
 }
@@ -132,6 +133,29 @@ TEST(KeyringGate, S14_AKeyringThatNeverAnswersBlocksNobody) {
     EXPECT_EQ(served.ask().error().code, Errc::Unavailable);
     EXPECT_LT(std::chrono::steady_clock::now() - before,
               limits::kKeyringWait + std::chrono::seconds(2));
+}
+
+// Row S14: nobody dismissed it, so the next request may ask again.
+TEST(KeyringGate, S14_APromptThatWentWithItsKeyringMayBePutUpByTheNext) {
+    const support::SessionBus bus;
+    std::optional<HostileKeyring> first(std::in_place, bus, Behaviour::PromptDies);
+    Served served;
+    EXPECT_FALSE(served.ask());
+    EXPECT_TRUE(first->prompted());
+    first.reset();
+    EXPECT_EQ(served.ask().error().code, Errc::NoKeyring);
+    const HostileKeyring second(bus, Behaviour::PromptIsDismissed);
+    EXPECT_EQ(served.ask().error().code, Errc::StoreLocked);
+    EXPECT_TRUE(second.prompted());
+}
+
+TEST(KeyringGate, AKeyringThatAsksForItsItemsAsksWhenSomebodyWantsThem) {
+    const support::SessionBus bus;
+    const HostileKeyring refuses(bus, Behaviour::RefusesItems);
+    Served served;
+    EXPECT_EQ(served.ask().error().code, Errc::KeyringAsks);
+    EXPECT_EQ(served.ask().error().code, Errc::KeyringAsks);
+    EXPECT_EQ(refuses.prompts(), 1);
 }
 
 // Row S14

@@ -10,6 +10,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <map>
 
 namespace patd::keyring::test {
@@ -19,6 +21,7 @@ using store::ItemKind;
 using store::KeyringItem;
 using support::Desktop;
 using support::HostileKeyring;
+using support::must;
 using Behaviour = HostileKeyring::Behaviour;
 using Prompt = SecretServiceKeyring::Prompt;
 
@@ -37,24 +40,6 @@ std::map<std::string, std::string> texts_of(const std::vector<KeyringItem>& item
 
 std::unique_ptr<SecretServiceKeyring> make() {
     return SecretServiceKeyring::create().value();
-}
-
-TEST(SecretServiceKeyring, KeepsItemsByKindAndId) {
-    const Desktop desktop;
-    const auto keyring = make();
-    keyring->open(Prompt::Never).value();
-    EXPECT_TRUE(keyring->read(ItemKind::Key).value().empty());
-    keyring->write(ItemKind::Key, "key", buffer_of("the key")).value();
-    keyring->write(ItemKind::Bundle, "a", buffer_of("first")).value();
-    keyring->write(ItemKind::Bundle, "b", buffer_of(std::string(90'000, 'x'))).value();
-    keyring->write(ItemKind::Bundle, "a", buffer_of("second")).value();
-    using Texts = std::map<std::string, std::string>;
-    EXPECT_EQ(texts_of(keyring->read(ItemKind::Key).value()), (Texts{{"key", "the key"}}));
-    EXPECT_EQ(texts_of(keyring->read(ItemKind::Bundle).value()),
-              (Texts{{"a", "second"}, {"b", std::string(90'000, 'x')}}));
-    keyring->remove(ItemKind::Bundle, "a").value();
-    keyring->remove(ItemKind::Bundle, "a").value();
-    EXPECT_EQ(keyring->read(ItemKind::Bundle).value().size(), 1U);
 }
 
 // Row S15: what another program of the same user is shown beside the content.
@@ -111,18 +96,83 @@ TEST(SecretServiceKeyring, AKeyringThatCrashedIsFoundAgainWhenItIsBack) {
     keyring->open(Prompt::Never).value();
     keyring->write(ItemKind::Key, "key", buffer_of("the key")).value();
     desktop.kill();
-    EXPECT_EQ(keyring->check().error().code, Errc::Unavailable);
-    EXPECT_EQ(keyring->read(ItemKind::Key).error().code, Errc::Unavailable);
-    EXPECT_EQ(keyring->open(Prompt::Never).error().code, Errc::Unavailable);
+    EXPECT_EQ(keyring->check().error().code, Errc::NoKeyring);
+    EXPECT_EQ(keyring->read(ItemKind::Key).error().code, Errc::NoKeyring);
+    EXPECT_EQ(keyring->open(Prompt::Never).error().code, Errc::NoKeyring);
     desktop.start();
     keyring->open(Prompt::Never).value();
     EXPECT_EQ(texts_of(keyring->read(ItemKind::Key).value()).at("key"), "the key");
 }
 
 // Row S14
-TEST(SecretServiceKeyring, S14_WithoutAKeyringItIsUnavailable) {
+TEST(SecretServiceKeyring, S14_WithoutAKeyringThereIsNone) {
     const support::SessionBus bus;
-    EXPECT_EQ(make()->open(Prompt::Allowed).error().code, Errc::Unavailable);
+    EXPECT_EQ(make()->open(Prompt::Allowed).error().code, Errc::NoKeyring);
+}
+
+// One that the bus would start keeps the name of the one that the user means to start.
+TEST(SecretServiceKeyring, NoKeyringIsStartedNotEvenWhereItsUserMayBeAsked) {
+    const support::SessionBus bus;
+    std::ofstream(bus.file("services/org.freedesktop.secrets.service"))
+        << "[D-BUS Service]\nName=org.freedesktop.secrets\nExec=/bin/sh -c 'touch "
+        << bus.file("started") << "; exit 1'\n";
+    must(sd_bus_call_method(bus.connect().get(), "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                            "org.freedesktop.DBus", "ReloadConfig", nullptr, nullptr, ""),
+         "ReloadConfig");
+    const auto keyring = make();
+    EXPECT_EQ(keyring->open(Prompt::Never).error().code, Errc::NoKeyring);
+    EXPECT_EQ(keyring->open(Prompt::Allowed).error().code, Errc::NoKeyring);
+    EXPECT_FALSE(std::filesystem::exists(bus.file("started")));
+    // It could have been.
+    (void)sd_bus_call_method(bus.connect().get(), "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                             "org.freedesktop.DBus", "StartServiceByName", nullptr, nullptr, "su",
+                             "org.freedesktop.secrets", 0);
+    EXPECT_TRUE(std::filesystem::exists(bus.file("started")));
+}
+
+// Also one that comes after it was looked for.
+TEST(SecretServiceKeyring, SaysThatSomethingChangedWhenAKeyringAppears) {
+    const support::SessionBus bus;
+    const auto keyring = make();
+    EXPECT_EQ(keyring->open(Prompt::Never).error().code, Errc::NoKeyring);
+    const HostileKeyring appears(bus, Behaviour::NoDefault);
+    pollfd changes{keyring->changes(), POLLIN, 0};
+    EXPECT_EQ(::poll(&changes, 1, 10'000), 1);
+    EXPECT_EQ(keyring->open(Prompt::Never).error().code, Errc::NoDefaultKeyring);
+}
+
+// One session of a hundred with KWallet.
+TEST(SecretServiceKeyring, ASessionInWhichNothingDecodesIsMadeAnewOnce) {
+    const support::SessionBus bus;
+    const HostileKeyring hostile(bus, Behaviour::TwoKeys);
+    const auto keyring = make();
+    keyring->open(Prompt::Never).value();
+    EXPECT_EQ(hostile.sessions(), 1);
+    EXPECT_EQ(keyring->read(ItemKind::Key).error().code, Errc::KeyringFailed);
+    EXPECT_EQ(hostile.sessions(), 2);
+}
+
+TEST(SecretServiceKeyring, ASessionBusThatIsStartedAnewIsFoundAgain) {
+    std::optional<support::SessionBus> bus(std::in_place);
+    const auto keyring = make();
+    {
+        const HostileKeyring first(*bus, Behaviour::LostSecrets);
+        keyring->open(Prompt::Never).value();
+        bus.reset();
+        EXPECT_EQ(keyring->open(Prompt::Never).error().code, Errc::NoKeyring);
+    }
+    bus.emplace();
+    const HostileKeyring second(*bus, Behaviour::NoDefault);
+    EXPECT_EQ(keyring->open(Prompt::Never).error().code, Errc::NoDefaultKeyring);
+}
+
+// libsecret 0.20.5 follows a null pointer there, where it listens.
+TEST(SecretServiceKeyring, ASignalBeforeItsTimeHurtsNobody) {
+    const support::SessionBus bus;
+    const HostileKeyring hostile(bus, Behaviour::SignalsEarly);
+    const auto keyring = make();
+    keyring->open(Prompt::Never).value();
+    EXPECT_TRUE(keyring->read(ItemKind::Key).value().empty());
 }
 
 // Row S14
@@ -131,7 +181,7 @@ TEST(SecretServiceKeyring, S14_AKeyringThatNeverAnswersCostsTheDeadlineAndNoMore
     const HostileKeyring hostile(bus, Behaviour::NeverAnswers);
     const auto keyring = make();
     const auto before = std::chrono::steady_clock::now();
-    EXPECT_EQ(keyring->open(Prompt::Allowed).error().code, Errc::Unavailable);
+    EXPECT_EQ(keyring->open(Prompt::Allowed).error().code, Errc::KeyringFailed);
     EXPECT_LT(std::chrono::steady_clock::now() - before,
               limits::kKeyringDeadline + std::chrono::seconds(3));
     EXPECT_EQ(hostile.secrets_seen(), 0);
@@ -139,12 +189,14 @@ TEST(SecretServiceKeyring, S14_AKeyringThatNeverAnswersCostsTheDeadlineAndNoMore
 
 // Row S14
 TEST(SecretServiceKeyring, S14_ASessionWithoutEncryptionIsRefusedBeforeAnythingIsSent) {
-    const support::SessionBus bus;
-    const HostileKeyring hostile(bus, Behaviour::PlainOnly);
-    const auto keyring = make();
-    EXPECT_EQ(keyring->open(Prompt::Allowed).error().code, Errc::InsecurePeer);
-    EXPECT_FALSE(keyring->write(ItemKind::Key, "key", buffer_of("the key")));
-    EXPECT_EQ(hostile.secrets_seen(), 0);
+    for (const Behaviour behaviour : {Behaviour::PlainOnly, Behaviour::NoCiphers}) {
+        const support::SessionBus bus;
+        const HostileKeyring hostile(bus, behaviour);
+        const auto keyring = make();
+        EXPECT_EQ(keyring->open(Prompt::Allowed).error().code, Errc::KeyringUnencrypted);
+        EXPECT_FALSE(keyring->write(ItemKind::Key, "key", buffer_of("the key")));
+        EXPECT_EQ(hostile.secrets_seen(), 0);
+    }
 }
 
 // Row S14
@@ -172,21 +224,46 @@ TEST(SecretServiceKeyring, S14_APromptThatNeverEndsDoesNotKeepTheProcess) {
     leaving.join();
 }
 
-// Row S14
-TEST(SecretServiceKeyring, S14_AKeyringThatDiesInTheMiddleIsUnavailable) {
+// Row S14: libsecret waits for the prompt of a keyring that is gone until the deadline.
+TEST(SecretServiceKeyring, S14_APromptEndsWithItsKeyring) {
     const support::SessionBus bus;
-    const HostileKeyring hostile(bus, Behaviour::DiesInTheMiddle);
+    const HostileKeyring hostile(bus, Behaviour::PromptDies);
     const auto keyring = make();
-    keyring->open(Prompt::Never).value();
-    EXPECT_EQ(keyring->read(ItemKind::Key).error().code, Errc::Unavailable);
+    const auto before = std::chrono::steady_clock::now();
+    EXPECT_EQ(keyring->open(Prompt::Allowed).error().code, Errc::KeyringFailed);
+    EXPECT_LT(std::chrono::steady_clock::now() - before, limits::kKeyringDeadline);
+    EXPECT_TRUE(hostile.prompted());
+}
+
+TEST(SecretServiceKeyring, AKeyringThatIsUnlockedElsewhereWhileItAsksIsOpen) {
+    const support::SessionBus bus;
+    const HostileKeyring hostile(bus, Behaviour::UnlockedElsewhere);
+    const auto keyring = make();
+    const auto before = std::chrono::steady_clock::now();
+    keyring->open(Prompt::Allowed).value();
+    EXPECT_LT(std::chrono::steady_clock::now() - before, limits::kKeyringDeadline);
+    EXPECT_TRUE(hostile.prompted());
+}
+
+TEST(SecretServiceKeyring, WithoutADefaultKeyringThatIsSaid) {
+    const support::SessionBus bus;
+    const HostileKeyring hostile(bus, Behaviour::NoDefault);
+    EXPECT_EQ(make()->open(Prompt::Allowed).error().code, Errc::NoDefaultKeyring);
 }
 
 // Row S14
-TEST(SecretServiceKeyring, S14_GarbageIsUnavailable) {
+TEST(SecretServiceKeyring, S14_AKeyringThatDiesInTheMiddleHasFailed) {
+    const support::SessionBus bus;
+    const HostileKeyring hostile(bus, Behaviour::DiesInTheMiddle);
+    EXPECT_EQ(make()->open(Prompt::Never).error().code, Errc::KeyringFailed);
+}
+
+// Row S14
+TEST(SecretServiceKeyring, S14_GarbageIsAFailure) {
     const support::SessionBus bus;
     const HostileKeyring hostile(bus, Behaviour::AnswersGarbage);
     const auto keyring = make();
-    EXPECT_EQ(keyring->open(Prompt::Allowed).error().code, Errc::Unavailable);
+    EXPECT_EQ(keyring->open(Prompt::Allowed).error().code, Errc::KeyringFailed);
     EXPECT_EQ(hostile.secrets_seen(), 0);
 }
 

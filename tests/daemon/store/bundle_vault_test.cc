@@ -28,17 +28,28 @@ class BundleVaultTest : public ::testing::Test {
     SecretName name(char digest = 'd') {
         return {TokenId::generate(random_).value(), digest_of(digest)};
     }
-    static Result<void> add(BundleVault& vault, const SecretName& name, std::string_view secret) {
-        const SecretVault::Entry entry{name, {secret.data(), secret.size()}};
+    // Keeps the share, as a record does.
+    SecretVault::Entry seal(BundleVault& vault, const SecretName& name, std::string_view secret) {
+        SecretVault::Entry entry = vault.seal(name, secret, {}).value();
+        shares_[name] = entry.share;
+        return entry;
+    }
+    Result<void> add(BundleVault& vault, const SecretName& name, std::string_view secret) {
+        const SecretVault::Entry entry = seal(vault, name, secret);
         return vault.add({&entry, 1});
     }
-    static std::string find(BundleVault& vault, const SecretName& name) {
-        const Result<TokenSecret> found = vault.find(name);
+    static std::string find(BundleVault& vault, const SecretName& name,
+                            const std::optional<Share>& share) {
+        const Result<TokenSecret> found = vault.find(name, share);
         return found ? text_of(found->expose()) : std::string(errc_name(found.error().code));
+    }
+    std::string find(BundleVault& vault, const SecretName& name) {
+        return find(vault, name, shares_[name]);
     }
 
     support::MemoryKeyring keyring_;
     SystemRandom random_;
+    std::map<SecretName, Share> shares_;
 };
 
 TEST_F(BundleVaultTest, GivesBackWhatItKeepsAlsoAfterAReopen) {
@@ -53,7 +64,7 @@ TEST_F(BundleVaultTest, GivesBackWhatItKeepsAlsoAfterAReopen) {
     const auto vault = open({{a.id, a.digest}, {b.id, b.digest}});
     EXPECT_EQ(find(*vault, a), "secret a");
     EXPECT_EQ(find(*vault, b), "secret b");
-    EXPECT_EQ(find(*vault, name()), "Corrupt");
+    EXPECT_EQ(find(*vault, name()), "SecretLost");
     EXPECT_EQ(keyring_.items().size(), 1U);
 }
 
@@ -71,12 +82,34 @@ TEST_F(BundleVaultTest, S15_NothingInTheKeyringShowsASecretOrAnId) {
     }
 }
 
+// Row S15: a keyring keeps copies of what was deleted; the share went with the record.
+TEST_F(BundleVaultTest, S15_ACopyOfABundleOpensNothingWithoutTheShareOfASecret) {
+    const SecretName a = name('1');
+    const SecretName b = name('2');
+    std::string copy;
+    {
+        const auto vault = open();
+        add(*vault, a, "secret a").value();
+        add(*vault, b, "secret b").value();
+        copy = keyring_.items().begin()->second;
+        const SecretVault::Settled settled{a.id, std::nullopt};
+        vault->settle({&settled, 1}).value();
+    }
+    keyring_.items().begin()->second = copy;
+    const auto vault = open({{a.id, std::nullopt}, {b.id, b.digest}});
+    EXPECT_EQ(find(*vault, b), "secret b");
+    EXPECT_EQ(find(*vault, a, shares_[b]), "Corrupt");
+    EXPECT_EQ(find(*vault, a, Share{}), "Corrupt");
+    EXPECT_EQ(find(*vault, a, std::nullopt).find("secret"), std::string::npos);
+    EXPECT_EQ(find(*vault, a), "secret a");
+}
+
 TEST_F(BundleVaultTest, AThousandNewSecretsAreAHandfulOfWrites) {
     const auto vault = open();
     std::vector<SecretVault::Entry> entries;
     const std::string secret(93, 's');
     for (int i = 0; i < 1000; ++i)
-        entries.push_back({name(), {secret.data(), secret.size()}});
+        entries.push_back(seal(*vault, name(), secret));
     vault->add(entries).value();
     EXPECT_LE(keyring_.writes(), 3);
     for (const SecretVault::Entry& entry : entries)
@@ -107,7 +140,7 @@ TEST_F(BundleVaultTest, SettlingLeavesTheNamedSecretAlone) {
     add(*vault, other, "other").value();
     const SecretVault::Settled settled{before.id, after.digest};
     vault->settle({&settled, 1}).value();
-    EXPECT_EQ(find(*vault, before), "Corrupt");
+    EXPECT_EQ(find(*vault, before), "SecretLost");
     EXPECT_EQ(find(*vault, after), "new");
     EXPECT_EQ(find(*vault, other), "other");
 }
@@ -135,8 +168,8 @@ TEST_F(BundleVaultTest, OpeningForgetsWhatTheIndexDoesNotName) {
     }
     const auto vault = open({{kept.id, kept.digest}, {damaged.id, std::nullopt}});
     EXPECT_EQ(find(*vault, kept), "secret");
-    EXPECT_EQ(find(*vault, old), "Corrupt");
-    EXPECT_EQ(find(*vault, gone), "Corrupt");
+    EXPECT_EQ(find(*vault, old), "SecretLost");
+    EXPECT_EQ(find(*vault, gone), "SecretLost");
     EXPECT_EQ(find(*vault, damaged), "secret");
 }
 
@@ -150,8 +183,8 @@ TEST_F(BundleVaultTest, S14_ABundleUnderAnotherIdOrKeyIsLeftAlone) {
     auto moved = keyring_.items().extract(keyring_.items().begin());
     moved.key().second = "another";
     keyring_.items().insert(std::move(moved));
-    EXPECT_EQ(find(*open({{a.id, a.digest}}), a), "Corrupt");
-    EXPECT_EQ(find(*open({}, 'x'), a), "Corrupt");
+    EXPECT_EQ(find(*open({{a.id, a.digest}}), a), "SecretLost");
+    EXPECT_EQ(find(*open({}, 'x'), a), "SecretLost");
     EXPECT_EQ(keyring_.items().size(), 1U);
 }
 
@@ -166,11 +199,11 @@ TEST_F(BundleVaultTest, S14_ADamagedBundleIsNotTakenAndNotTouched) {
     const std::string good = content;
     for (std::size_t i = 0; i < good.size(); ++i) {
         content = good.substr(0, i);
-        EXPECT_EQ(find(*open({{a.id, a.digest}}), a), "Corrupt") << i;
+        EXPECT_EQ(find(*open({{a.id, a.digest}}), a), "SecretLost") << i;
         content = good;
         content[i] = content[i] == 'A' ? 'B' : 'A';
         const std::string changed = content;
-        EXPECT_EQ(find(*open({{a.id, a.digest}}), a), "Corrupt") << i;
+        EXPECT_EQ(find(*open({{a.id, a.digest}}), a), "SecretLost") << i;
         EXPECT_EQ(content, changed);
     }
 }

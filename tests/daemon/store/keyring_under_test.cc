@@ -3,7 +3,7 @@
 #include "daemon/keyring/secret_service.h"
 #include "daemon/store/bundle_vault.h"
 #include "tests/daemon/store/store_fixture.h"
-#include "tests/support/desktop.h"
+#include "tests/support/keyring_provider.h"
 
 #include <memory>
 #include <optional>
@@ -11,22 +11,23 @@
 namespace patd::store::test {
 namespace {
 
-// One desktop for the process, as a user has one.
+// One keyring for the process, as a user has one.
 class DesktopEnvironment final : public ::testing::Environment {
   public:
     void SetUp() override {
-        desktop_.emplace();
+        provider_.emplace();
         keyring_ = keyring::SecretServiceKeyring::create().value();
-        keyring_->open(keyring::SecretServiceKeyring::Prompt::Never).value();
+        // A wallet that PAM opened says that it is locked until it is asked.
+        keyring_->open(keyring::SecretServiceKeyring::Prompt::Allowed).value();
     }
     void TearDown() override {
         keyring_.reset();
-        desktop_.reset();
+        provider_.reset();
     }
     Keyring& keyring() { return *keyring_; }
 
   private:
-    std::optional<support::Desktop> desktop_;
+    std::optional<support::KeyringProvider> provider_;
     std::unique_ptr<keyring::SecretServiceKeyring> keyring_;
 };
 

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/result.h"
+#include "daemon/keyring/glib_handles.h"
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <future>
+#include <mutex>
+#include <thread>
+
+namespace patd::keyring {
+
+// GLib's loop, which turns in one thread of this object's own and nowhere else. GLib's asynchronous
+// calls are used, and given up at a deadline: the synchronous ones wait for ever.
+// Thread rule: `run` and `give_up` any thread; all else inside a job.
+class GlibLoop {
+  public:
+    using SteadyClock = std::chrono::steady_clock;
+
+    GlibLoop();
+    ~GlibLoop();
+    GlibLoop(const GlibLoop&) = delete;
+    GlibLoop& operator=(const GlibLoop&) = delete;
+
+    // Hands `job` to the thread and waits for it. One job at a time: a call that waits lets the
+    // loop turn, and another job must not begin inside it.
+    template <typename Job>
+    auto run(Job job) -> decltype(job()) {
+        const std::lock_guard turn(mutex_);
+        std::packaged_task<decltype(job())()> task(std::move(job));
+        auto outcome = task.get_future();
+        g_main_context_invoke(
+            context_,
+            [](gpointer data) -> gboolean {
+                (*static_cast<decltype(task)*>(data))();
+                return G_SOURCE_REMOVE;
+            },
+            &task);
+        return outcome.get();
+    }
+    // Ends the call under way and every later one at once: for the end of the process.
+    void give_up();
+
+    // By when every call that is awaited from now on must be over.
+    void set_deadline(SteadyClock::time_point deadline) { deadline_ = deadline; }
+    // Starts a call and lets the loop turn until it is over. KeyringFailed: not by the deadline.
+    using Start = std::function<void(GCancellable*, GAsyncReadyCallback, gpointer)>;
+    Result<Object<GAsyncResult>> await(const Start& start);
+    // Lets the loop turn until `done` says so: false when `end` comes first, or after give_up.
+    bool turn_until(const std::function<bool()>& done, SteadyClock::time_point end);
+    bool is_given_up() const { return giving_up_; }
+
+  private:
+    void turn();
+
+    std::mutex mutex_;
+    std::atomic<bool> giving_up_{false};
+    GMainContext* context_;
+    GMainLoop* loop_;
+    SteadyClock::time_point deadline_;
+    std::thread thread_;
+};
+
+}  // namespace patd::keyring

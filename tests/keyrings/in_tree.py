@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: patd contributors
+"""in_tree.py SUITE CACHE BUILD RESULTS: keyring_test.py with the keyrings and the libraries of
+another Debian, whose files are the root directory meanwhile. The tree is made once. As root."""
+import fcntl
+import os
+import shutil
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CHECKOUT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, f"{CHECKOUT}/tools/lib")
+import debian  # noqa: E402: the path comes first
+from namespace import bind, mount, run_isolated  # noqa: E402
+from processes import await_exit, spawn  # noqa: E402
+
+KEYRINGS = {"gnome-keyring": ("gnome-keyring",), "keepassxc": ("keepassxc-full",),
+            "kwallet": ("kwallet6", "libqca-qt6-plugins")}
+# What the tests and patd-user need.
+COMMON = ("dbus-daemon", "python3", "python3-jeepney", "util-linux", "libsecret-1-0",
+          "libsqlite3-0", "libssl3t64", "libstdc++6", "libsystemd0", "libcrypt1", "libpam0g")
+# A mirror's sid may be older than its Release file allows.
+OPTIONS = {"sid": ('--aptopt=Acquire::Check-Valid-Until "false"',)}
+SECONDS = 900
+
+
+def ensure(suite, cache):
+    tree = f"{cache}/keyrings-{suite}"
+    os.makedirs(cache, exist_ok=True)
+    with open(f"{cache}/keyrings.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not os.path.isdir(tree):
+            making = tempfile.mkdtemp(prefix="keyrings-making-", dir=cache)
+            packages = (*COMMON, *(name for names in KEYRINGS.values() for name in names))
+            debian.bootstrap(suite, f"{making}/tree", packages, "--variant=minbase",
+                             *OPTIONS.get(suite, ()))
+            os.rename(f"{making}/tree", tree)
+            shutil.rmtree(making)
+    return tree
+
+
+def run(tree, build, results):
+    """In namespaces of its own: what is mounted and what is started goes with them."""
+    for folder in ("/dev", "/proc", f"{CHECKOUT}/tests", f"{CHECKOUT}/tools", build, results):
+        os.makedirs(f"{tree}{folder}", exist_ok=True)
+        bind(folder, f"{tree}{folder}")
+    mount("tmpfs", f"{tree}/tmp", "tmpfs")
+    os.chroot(tree)
+    os.chdir("/")
+    failed = 0
+    for name in KEYRINGS:
+        status = await_exit(
+            spawn(["/usr/bin/python3", "-B", f"{HERE}/keyring_test.py", name,
+                   f"{results}/{name}.json"],
+                  {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "PATD_BUILD_DIR": build,
+                   "PATD_KEYRING_ONLY": os.environ.get("PATD_KEYRING_ONLY", "")}), SECONDS)
+        failed += status != 0
+    return 1 if failed else 0
+
+
+def main(suite, cache, build, results):
+    tree = ensure(suite, cache)
+    os.makedirs(results, exist_ok=True)
+    return run_isolated(lambda: run(tree, os.path.realpath(build), os.path.realpath(results)))
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

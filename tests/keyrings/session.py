@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: patd contributors
+"""A desktop session without a screen: a bus, a home and a runtime directory of the test's own."""
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from jeepney import DBusAddress, DBusErrorResponse, MessageFlag, new_method_call
+from jeepney.io.blocking import open_dbus_connection
+from jeepney.wrappers import unwrap_msg
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/lib"))
+from processes import PlayError, expect  # noqa: E402: the path comes first
+
+SECONDS = 30
+STOP_SECONDS = 10
+SECRETS = "org.freedesktop.secrets"
+BUS = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
+BUS_CONFIG = """<busconfig><type>session</type><listen>unix:path={folder}/bus</listen>
+<auth>EXTERNAL</auth>{services}<policy context="default"><allow user="*"/><allow own="*"/>
+<allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/></policy></busconfig>
+"""
+# What a user's bus starts on demand; gnome-keyring is among it.
+SERVICES = "<servicedir>/usr/share/dbus-1/services</servicedir>"
+
+
+def wait_until(condition, why, process=None):
+    """Gives what `condition` gives as soon as that is true. `process` must not end meanwhile."""
+    end = time.monotonic() + SECONDS
+    while True:
+        with contextlib.suppress(DBusErrorResponse):  # of a program that is on its way or gone
+            if found := condition():
+                return found
+        expect(process is None or process.poll() is None, f"it ended by itself before {why}")
+        expect(time.monotonic() < end, f"not within {SECONDS} s: {why}")
+        time.sleep(0.005)
+
+
+class Session:
+    """Everything in it ends and goes with it. `activatable`: its bus may start services."""
+
+    def __init__(self, *, activatable=False):
+        self.folder = tempfile.mkdtemp(prefix="keyring-session-")
+        self._processes = []
+        self._connection = None
+        self.environment = {
+            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "LANG": "C.UTF-8", "QT_QPA_PLATFORM": "offscreen",
+            "DBUS_SESSION_BUS_ADDRESS": f"unix:path={self.folder}/bus",
+            **{name: self._make(name) for name in ("HOME", "XDG_RUNTIME_DIR", "XDG_DATA_HOME",
+                                                   "XDG_CONFIG_HOME", "XDG_CACHE_HOME")},
+            **{name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}}
+        with open(self.path("bus.conf"), "w", encoding="utf-8") as file:
+            file.write(BUS_CONFIG.format(folder=self.folder,
+                                         services=SERVICES if activatable else ""))
+        bus = self.start("dbus-daemon", f"--config-file={self.path('bus.conf')}", "--nofork")
+        wait_until(lambda: os.path.exists(self.path("bus")), "the bus listens", bus)
+
+    def _make(self, name):
+        folder = self.path(name.lower())
+        os.mkdir(folder, 0o700)
+        return folder
+
+    def path(self, name):
+        return f"{self.folder}/{name}"
+
+    def start(self, *argv, text=None, log=None, pass_fds=(), environment=()):
+        """A process of the session, `text` on its standard input. It does not outlive this one."""
+        with open(self.path(log or f"{os.path.basename(argv[0])}.log"), "ab") as output:
+            process = subprocess.Popen(
+                ["setpriv", "--pdeathsig", "KILL", "--", *argv], pass_fds=pass_fds,
+                env={**self.environment, **dict(environment)},
+                stdin=subprocess.DEVNULL if text is None else subprocess.PIPE,
+                stdout=output, stderr=output)
+        if text is not None:
+            process.stdin.write(text.encode())
+            process.stdin.close()
+        self._processes.append(process)
+        return process
+
+    def end(self, process, number=signal.SIGTERM):
+        """Gives the exit status, as a shell would say it."""
+        if process.returncode is None:
+            process.send_signal(signal.SIGCONT)
+            process.send_signal(number)
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:  # as the end of a session does it
+                process.kill()
+                process.wait()
+        self._processes.remove(process)
+        return process.returncode if process.returncode >= 0 else 128 - process.returncode
+
+    def log(self, name):
+        with contextlib.suppress(FileNotFoundError), \
+                open(self.path(f"{name}.log"), encoding="utf-8", errors="replace") as file:
+            return file.read()
+        return ""
+
+    # The bus.
+    def connect(self):
+        """A connection of the caller's own, for what must not be everybody's."""
+        return open_dbus_connection(self.environment["DBUS_SESSION_BUS_ADDRESS"])
+
+    def call(self, address, member, signature="", *body, connection=None):
+        """The body of the reply. Raises DBusErrorResponse."""
+        if connection is None:
+            self._connection = connection = self._connection or self.connect()
+        message = new_method_call(address, member, signature or None, body)
+        return unwrap_msg(connection.send_and_get_reply(message, timeout=SECONDS))
+
+    def send(self, address, member, signature, *body):
+        """A call that is not answered."""
+        message = new_method_call(address, member, signature, body)
+        message.header.flags |= MessageFlag.no_reply_expected
+        self._connection = self._connection or self.connect()
+        self._connection.send(message)
+
+    def owner_pid(self, name=SECRETS):
+        """The process that owns a name of the bus; None when nobody does."""
+        with contextlib.suppress(DBusErrorResponse):
+            return self.call(BUS, "GetConnectionUnixProcessID", "s", name)[0]
+        return None
+
+    def close(self):
+        with contextlib.suppress(OSError, EOFError):
+            self._end_what_the_bus_started()
+        if self._connection is not None:
+            self._connection.close()
+        for process in reversed(self._processes.copy()):
+            self.end(process, signal.SIGKILL)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _end_what_the_bus_started(self):
+        ours = {os.getpid(), *(process.pid for process in self._processes)}
+        for name in self.call(BUS, "ListNames")[0]:
+            pid = self.owner_pid(name)
+            if pid is not None and pid not in ours and name == SECRETS:
+                os.kill(pid, signal.SIGKILL)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()

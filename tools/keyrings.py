@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: patd contributors
+"""What is claimed of keyrings, from what tests/keyrings/keyring_test.py saw: docs/keyrings.md and a
+part of patd-user(8), both from docs/keyrings.json. `tools/keyrings.py RESULTS` puts a folder of
+results (SUITE/KEYRING.json) into that file first; --check only says whether both are up to date."""
+import json
+import pathlib
+import re
+import sys
+import textwrap
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+RECORD = ROOT / "docs/keyrings.json"
+TABLE = ROOT / "docs/keyrings.md"
+PAGE = ROOT / "docs/man/patd-user.8.md"
+BEGIN, END = "<!-- made by tools/keyrings.py -->\n", "<!-- until here -->\n"
+SUITES = {"bookworm": "Debian 12", "trixie": "Debian 13", "sid": "sid"}
+NAMES = {"gnome-keyring": "gnome-keyring", "kwallet": "KWallet", "keepassxc": "KeePassXC",
+         "keepassxc-asking": "KeePassXC as it comes"}
+INTRODUCTION = """# Keyrings that were tried
+
+`tools/test-keyrings.sh` runs patd-user on the real keyrings of Debian 12, Debian 13 and sid,
+without a screen: gnome-keyring and KWallet are opened as PAM does it, KeePassXC has a database with
+an exposed group and asks nobody ("as it comes": it asks before it shows an item). CI runs the same
+on Debian 12, and there also the contract tests of the store, and ends both sides at every message
+(gnome-keyring) or at twenty (KWallet, KeePassXC). This page is made from the results by
+`tools/keyrings.py`.
+
+"""
+PASSED = "passed"
+
+
+def read_results(folder):
+    """What is in the folder, in the order of the columns."""
+    results = []
+    for suite in SUITES:
+        for keyring in NAMES:
+            path = pathlib.Path(folder) / suite / f"{keyring}.json"
+            if path.exists():
+                results.append({"suite": suite, **json.loads(path.read_text(encoding="utf-8"))})
+    return results
+
+
+def upstream(version):
+    """Of a version of Debian's: 2:5.103.0-1+b2 is 5.103.0."""
+    return re.sub(r"^\d+:|[-+~].*$", "", version)
+
+
+def sentence(check):
+    return check.replace("_", " ").replace("patd user", "patd-user")
+
+
+def table(results):
+    checks = list(dict.fromkeys(check for result in results for check in result["checks"]))
+    heads = [f"{NAMES[result['keyring']]} {upstream(result['version'])}, {SUITES[result['suite']]}"
+             for result in results]
+    lines = [INTRODUCTION, f"| | {' | '.join(heads)} |\n", f"|---|{'---|' * len(heads)}\n"]
+    notes = []
+    for check in checks:
+        cells = []
+        for result, head in zip(results, heads):
+            seen = result["checks"].get(check)
+            cells.append("" if seen is None else "yes" if seen == PASSED else "no")
+            if cells[-1] == "no":
+                notes.append((head, check, seen))
+        lines.append(f"| {sentence(check)} | {' | '.join(cells)} |\n")
+    lines.append("\nNothing is claimed of an empty field.\n")
+    if notes:
+        lines.append("\n## What was seen instead\n")
+    for head, check, seen in notes:
+        lines.append(f"\n- {head}: {sentence(check)}.\n  `{first_line(seen)}`\n")
+    return "".join(lines)
+
+
+def first_line(seen):
+    return textwrap.shorten(seen.strip().splitlines()[-1].replace("`", "'"), 160)
+
+
+def section(results):
+    """The part of patd-user(8): each keyring, what was tried, and what did not work."""
+    lines = ["## Keyrings that were tried\n\n"]
+    for keyring, name in NAMES.items():
+        of_it = [result for result in results if result["keyring"] == keyring]
+        if not of_it:
+            continue
+        lines.append(f"{name}\n:   ")
+        said = []
+        for result in of_it:
+            failed = [sentence(check) for check, seen in result["checks"].items() if seen != PASSED]
+            where = f"{upstream(result['version'])} ({SUITES[result['suite']]})"
+            if len(failed) == len(result["checks"]):
+                said.append(f"{where} could not be tried.")
+            elif failed:
+                said.append(f"{where}: all of it, but not that {'; nor that '.join(failed)}.")
+            else:
+                said.append(f"{where}: all of it.")
+        lines.append(textwrap.fill(" ".join(said), 110, subsequent_indent="    ") + "\n\n")
+    lines.append(textwrap.fill(
+        "That is: it keeps and releases, changes what it kept, is locked and unlocked, is killed "
+        "and comes back, and loses nothing that was answered as kept; docs/keyrings.md of the "
+        "sources has the list. Nothing is claimed of other keyrings.", 110) + "\n")
+    return "".join(lines)
+
+
+def page_with(text):
+    page = PAGE.read_text(encoding="utf-8")
+    before, rest = page.split(BEGIN)
+    return before + BEGIN + "\n" + text + "\n" + END + rest.split(END)[1]
+
+
+def main(arguments):
+    if arguments not in ([], ["--check"]):
+        record = json.dumps(read_results(arguments[0]), indent=1) + "\n"
+        RECORD.write_text(record, encoding="utf-8")
+    results = json.loads(RECORD.read_text(encoding="utf-8"))
+    outdated = 0
+    for path, text in ((TABLE, table(results)), (PAGE, page_with(section(results)))):
+        if arguments != ["--check"]:
+            path.write_text(text, encoding="utf-8")
+        elif path.read_text(encoding="utf-8") != text:
+            print(f"{path.relative_to(ROOT)} is not what tools/keyrings.py makes")
+            outdated = 1
+    return outdated
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

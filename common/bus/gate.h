@@ -38,7 +38,7 @@ class Gate {
   private:
     using Waiting = std::set<std::pair<std::string, Uid>>;  // by member
 
-    void admit_known(MessagePtr message, const Result<Uid>& uid, Access access,
+    void admit_known(Call unknown, const Result<Uid>& uid, Access access,
                      std::function<void(Call)> handler);
 
     IdentitySource& identity_;

@@ -105,7 +105,8 @@ void keep(const ImportPtr& import) {
         [import](const Result<void>& written) {
             if (!written)
                 return give_up(import, written.error());
-            end_events(import, true, [import] { import->done(committed(import->context, *import->tokens)); });
+            end_events(import, true,
+                       [import] { import->done(committed(import->context, *import->tokens)); });
         });
 }
 

@@ -34,11 +34,11 @@ enum class Errc : std::uint8_t {
     InvalidSecret,       // a token secret that is empty, too long, or holds a control character
     InvalidTarget,       // not protocol://host[:port][/path]; wildcard, userinfo, bad host
     InvalidUsername,     // an account name that cannot be used
-    LimitExceeded,       // a named limit (common/base/limits.h) is reached
     KeyLost,             // the keyring does not hold the key of this store (per-user mode)
     KeyringAsks,         // the keyring asks its user before it shows or takes an item
     KeyringFailed,       // the keyring does not answer, or breaks its protocol
     KeyringUnencrypted,  // the keyring offers no encrypted session
+    LimitExceeded,       // a named limit (common/base/limits.h) is reached
     Locked,              // the owner's tokens are locked
     MalformedRequest,    // a request that breaks the format
     NoDefaultKeyring,    // a keyring runs, but none is the default

@@ -51,6 +51,7 @@ class SecretServiceKeyring::Worker {
     Result<void> check();
     // What works on an open keyring. StoreLocked: there is none.
     Result<SecretItems> items();
+    Result<std::vector<KeyringItem>> read(ItemKind kind);
     Result<void> write(ItemKind kind, const std::string& id, const SecretBuffer& content);
     Result<void> remove(ItemKind kind, const std::string& id);
     bool writes_later() const { return writes_later_; }
@@ -67,6 +68,9 @@ class SecretServiceKeyring::Worker {
     Result<void> connect();
     Result<void> find_keyring();
     Result<void> find_collection();
+    Result<std::vector<KeyringItem>> read_once(ItemKind kind);
+    Result<bool> write_once(ItemKind kind, const std::string& id, const SecretBuffer& content);
+    Result<void> renew_session();
     Result<void> open_items(SecretItems& items, Prompt prompt);
     Result<void> write_out();
 
@@ -74,6 +78,7 @@ class SecretServiceKeyring::Worker {
     GlibLoop loop_;
     SessionBus bus_{loop_};
     std::optional<OpenKeyring> keyring_;
+    bool is_proven_ = false;               // something came through this session as it was
     SessionBus::Subscription appearance_;  // of any keyring
     SessionBus::Subscription signals_;     // of the one that is open
     std::atomic<bool> writes_later_{false};
@@ -82,6 +87,7 @@ class SecretServiceKeyring::Worker {
 void SecretServiceKeyring::Worker::forget() {
     signals_ = {};
     keyring_.reset();
+    is_proven_ = false;
 }
 
 // Who owns the name may change at any time, also before there is a keyring at all.
@@ -164,10 +170,54 @@ Result<void> SecretServiceKeyring::Worker::check() {
     return {};
 }
 
-Result<void> SecretServiceKeyring::Worker::write(ItemKind kind, const std::string& id,
-                                                 const SecretBuffer& content) {
+// One session of about a hundred with KWallet has two keys: QCA drops a zero at the head of the
+// secret that both ends agree on. The next session is another throw.
+Result<void> SecretServiceKeyring::Worker::renew_session() {
+    forget();
+    return open(Prompt::Never);
+}
+
+Result<std::vector<KeyringItem>> SecretServiceKeyring::Worker::read_once(ItemKind kind) {
+    SecretItems items = TRY(this->items());
+    std::vector<KeyringItem> found = TRY(items.read(kind));
+    for (const KeyringItem& item : found)
+        is_proven_ = is_proven_ || !item.content.empty();
+    return found;
+}
+
+Result<std::vector<KeyringItem>> SecretServiceKeyring::Worker::read(ItemKind kind) {
+    Result<std::vector<KeyringItem>> found = read_once(kind);
+    if (found || is_proven_ || found.error().code != Errc::KeyringFailed)
+        return found;
+    TRY(renew_session());
+    return read_once(kind);
+}
+
+// False: the keyring has something else now.
+Result<bool> SecretServiceKeyring::Worker::write_once(ItemKind kind, const std::string& id,
+                                                      const SecretBuffer& content) {
     SecretItems items = TRY(this->items());
     TRY(items.write(kind, id, content));
+    if (is_proven_)
+        return true;
+    for (const KeyringItem& item : TRY(read_once(kind))) {
+        if (item.id == id)
+            return SecretSession::is_same(item.content, content);
+    }
+    return false;
+}
+
+Result<void> SecretServiceKeyring::Worker::write(ItemKind kind, const std::string& id,
+                                                 const SecretBuffer& content) {
+    const bool was_proven = is_proven_;
+    Result<bool> written = write_once(kind, id, content);
+    const bool failed = written ? !*written : written.error().code == Errc::KeyringFailed;
+    if (failed && !was_proven) {
+        TRY(renew_session());
+        written = write_once(kind, id, content);
+    }
+    if (!TRY(std::move(written)))
+        return Error{Errc::KeyringFailed, "the keyring gives something else back"};
     return write_out();
 }
 
@@ -220,10 +270,7 @@ int SecretServiceKeyring::changes() const {
 }
 
 Result<std::vector<KeyringItem>> SecretServiceKeyring::read(ItemKind kind) {
-    return worker_->run([&]() -> Result<std::vector<KeyringItem>> {
-        SecretItems items = TRY(worker_->items());
-        return items.read(kind);
-    });
+    return worker_->run([&] { return worker_->read(kind); });
 }
 
 Result<void> SecretServiceKeyring::write(ItemKind kind, const std::string& id,

@@ -107,11 +107,18 @@ Result<Variant> SecretSession::encode(const SecretBuffer& content) const {
 
 Result<SecretBuffer> SecretSession::decode(GVariant* secret) const {
     const Value value(secret_service_decode_dbus_secret(service_->object.get(), secret));
+    const Variant sealed(g_variant_get_child_value(secret, 2));
+    if (!value && g_variant_n_children(sealed.get()) != 0)
+        return Error{Errc::KeyringFailed, "a secret does not decode"};
     gsize size = 0;
     const char* bytes = value ? secret_value_get(value.get(), &size) : nullptr;
     if (size > limits::kKeyringItemBytes)
         return Error{Errc::KeyringFailed, "an item of the keyring is too long"};
     return SecretBuffer::copy_of({bytes, size});
+}
+
+bool SecretSession::is_same(const SecretBuffer& a, const SecretBuffer& b) {
+    return constant_time_equal(a.expose(), b.expose());
 }
 
 }  // namespace patd::keyring

@@ -27,9 +27,10 @@ class SecretSession {
     const char* path() const;
     // `(oayays)`, encrypted. KeyringFailed.
     Result<Variant> encode(const SecretBuffer& content) const;
-    // Empty where what came does not decode: some keyrings say so that they are locked.
-    // KeyringFailed: it is longer than kKeyringItemBytes.
+    // Empty where nothing came: some keyrings say so that they are locked. KeyringFailed: it does
+    // not decode, or is longer than kKeyringItemBytes.
     Result<SecretBuffer> decode(GVariant* secret) const;
+    static bool is_same(const SecretBuffer& a, const SecretBuffer& b);
 
   private:
     struct Service;

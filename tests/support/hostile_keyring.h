@@ -26,6 +26,7 @@ class HostileKeyring {
         RefusesItems,       // the same, and he says no
         EmptyWhenLocked,    // locked by the time of a read, and gives an empty secret
         LostSecrets,        // not locked, and gives an empty secret
+        TwoKeys,            // gives what does not decode
         DiesInTheMiddle,    // at the first look for an item
         AnswersGarbage,     // to everything, a text
         NoDefault,          // has no default keyring
@@ -55,6 +56,7 @@ class HostileKeyring {
     // How often it was asked for a secret, or given one.
     int secrets_seen() const { return secrets_seen_; }
     int prompts() const { return prompts_; }
+    int sessions() const { return sessions_; }
     bool prompted() const { return prompts_ > 0; }
 
   private:
@@ -98,6 +100,7 @@ class HostileKeyring {
         return 0;
     }
     int open_session(sd_bus_message* call) {
+        ++sessions_;
         const char* algorithm = nullptr;
         must(sd_bus_message_read(call, "s", &algorithm), "read");
         if (behaviour_ == Behaviour::NoCiphers)
@@ -136,7 +139,8 @@ class HostileKeyring {
             sd_bus_close(bus_.get());
             return 1;
         }
-        if (behaviour_ == Behaviour::EmptyWhenLocked || behaviour_ == Behaviour::LostSecrets)
+        if (behaviour_ == Behaviour::EmptyWhenLocked || behaviour_ == Behaviour::LostSecrets ||
+            behaviour_ == Behaviour::TwoKeys)
             return reply(call, "aoao", 1, "/item", 0);
         const bool asks = behaviour_ == Behaviour::AsksForItems && !prompted();
         if (asks || behaviour_ == Behaviour::RefusesItems)
@@ -145,6 +149,8 @@ class HostileKeyring {
     }
     int give_nothing(sd_bus_message* call) {
         is_locked_ = behaviour_ == Behaviour::EmptyWhenLocked;
+        if (behaviour_ == Behaviour::TwoKeys)
+            return reply(call, "a{o(oayays)}", 1, "/item", "/session", 0, 1, 7, "text/plain");
         return reply(call, "a{o(oayays)}", 1, "/item", "/session", 0, 0, "text/plain");
     }
     int prompt(sd_bus_message* call) {
@@ -176,6 +182,7 @@ class HostileKeyring {
     bool is_locked_ = begins_locked(behaviour_);
     std::atomic<bool> stopping_{false};
     std::atomic<int> prompts_{0};
+    std::atomic<int> sessions_{0};
     std::atomic<int> secrets_seen_{0};
     bus::BusPtr bus_;
     std::thread thread_;

@@ -114,8 +114,8 @@ TEST(SecretServiceKeyring, S14_WithoutAKeyringThereIsNone) {
 TEST(SecretServiceKeyring, NoKeyringIsStartedNotEvenWhereItsUserMayBeAsked) {
     const support::SessionBus bus;
     std::ofstream(bus.file("services/org.freedesktop.secrets.service"))
-        << "[D-BUS Service]\nName=org.freedesktop.secrets\nExec=/usr/bin/touch "
-        << bus.file("started") << "\n";
+        << "[D-BUS Service]\nName=org.freedesktop.secrets\nExec=/bin/sh -c 'touch "
+        << bus.file("started") << "; exit 1'\n";
     must(sd_bus_call_method(bus.connect().get(), "org.freedesktop.DBus", "/org/freedesktop/DBus",
                             "org.freedesktop.DBus", "ReloadConfig", nullptr, nullptr, ""),
          "ReloadConfig");
@@ -139,6 +139,17 @@ TEST(SecretServiceKeyring, SaysThatSomethingChangedWhenAKeyringAppears) {
     pollfd changes{keyring->changes(), POLLIN, 0};
     EXPECT_EQ(::poll(&changes, 1, 10'000), 1);
     EXPECT_EQ(keyring->open(Prompt::Never).error().code, Errc::NoDefaultKeyring);
+}
+
+// One session of a hundred with KWallet.
+TEST(SecretServiceKeyring, ASessionInWhichNothingDecodesIsMadeAnewOnce) {
+    const support::SessionBus bus;
+    const HostileKeyring hostile(bus, Behaviour::TwoKeys);
+    const auto keyring = make();
+    keyring->open(Prompt::Never).value();
+    EXPECT_EQ(hostile.sessions(), 1);
+    EXPECT_EQ(keyring->read(ItemKind::Key).error().code, Errc::KeyringFailed);
+    EXPECT_EQ(hostile.sessions(), 2);
 }
 
 TEST(SecretServiceKeyring, ASessionBusThatIsStartedAnewIsFoundAgain) {

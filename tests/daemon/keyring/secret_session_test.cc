@@ -45,14 +45,17 @@ TEST(SecretSession, WhatItEncryptsIsNotInTheMessageAndComesOutAgain) {
     });
 }
 
-TEST(SecretSession, WhatDoesNotDecodeIsEmpty) {
+TEST(SecretSession, NothingIsEmptyAndWhatDoesNotDecodeAFailure) {
     with_session([](const SecretSession& session) {
-        for (const char* text : {"(objectpath '/session', [byte 0x01], [byte 0x02], 'text/plain')",
-                                 "(objectpath '/session', @ay [], @ay [], 'text/plain')",
-                                 "(objectpath '/another', @ay [], [byte 0x73], 'text/plain')"}) {
+        const auto decode = [&](const char* text) {
             const Variant secret(g_variant_ref_sink(g_variant_new_parsed(text)));
-            EXPECT_TRUE(session.decode(secret.get()).value().empty()) << text;
-        }
+            return session.decode(secret.get());
+        };
+        EXPECT_TRUE(
+            decode("(objectpath '/session', @ay [], @ay [], 'text/plain')").value().empty());
+        for (const char* text : {"(objectpath '/session', [byte 1], [byte 2], 'text/plain')",
+                                 "(objectpath '/another', @ay [], [byte 3], 'text/plain')"})
+            EXPECT_EQ(decode(text).error().code, Errc::KeyringFailed) << text;
     });
 }
 

@@ -61,16 +61,23 @@ def table(results):
         cells = []
         for result, head in zip(results, heads):
             seen = result["checks"].get(check)
-            cells.append("" if seen is None else "yes" if seen == PASSED else "no")
+            cells.append("" if seen is None or ended(result) else "yes" if seen == PASSED else "no")
             if cells[-1] == "no":
                 notes.append((head, check, seen))
         lines.append(f"| {sentence(check)} | {' | '.join(cells)} |\n")
-    lines.append("\nNothing is claimed of an empty field.\n")
+    lines.append("\nNothing is claimed of an empty field.")
+    lines += [f" {head} ended by itself." for result, head in zip(results, heads) if ended(result)]
+    lines.append("\n")
     if notes:
         lines.append("\n## What was seen instead\n")
     for head, check, seen in notes:
         lines.append(f"\n- {head}: {sentence(check)}.\n  `{first_line(seen)}`\n")
     return "".join(lines)
+
+
+def ended(result):
+    """Whether the program did not stay up, whatever was done."""
+    return any(seen.startswith("it ended by itself") for seen in result["checks"].values())
 
 
 def first_line(seen):
@@ -82,15 +89,15 @@ def section(results):
     lines = ["## Keyrings that were tried\n\n"]
     for keyring, name in NAMES.items():
         of_it = [result for result in results if result["keyring"] == keyring]
-        if not of_it:
+        if not of_it or keyring == "keepassxc-asking":  # of which one thing is tried
             continue
         lines.append(f"{name}\n:   ")
         said = []
         for result in of_it:
             failed = [sentence(check) for check, seen in result["checks"].items() if seen != PASSED]
             where = f"{upstream(result['version'])} ({SUITES[result['suite']]})"
-            if len(failed) == len(result["checks"]):
-                said.append(f"{where} could not be tried.")
+            if ended(result):
+                said.append(f"{where} ended by itself; nothing is claimed of it.")
             elif failed:
                 said.append(f"{where}: all of it, but not that {'; nor that '.join(failed)}.")
             else:

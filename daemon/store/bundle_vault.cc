@@ -34,7 +34,7 @@ BoundData bound_to(const std::string& id) {
 
 BoundData bound_to(const SecretName& name) {
     BoundData bound;
-    bound.begin("secret").add(name.id.view()).add(Bytes(name.digest));
+    bound.begin("secret").add(name.id.view());
     return bound;
 }
 

@@ -135,6 +135,13 @@ Result<void> SealedRecord::fill(const Token& token, const Digest& verifier, cons
     return plaintext_.append(secret.refresh);
 }
 
+Result<Digest> name_in_vault(KeyedMac& index, const SealedRecord& record) {
+    const std::optional<Share> share = record.share();
+    if (!share)
+        return record.verifier();
+    return index.mac({Bytes(*share)});
+}
+
 Result<void> SealedRecord::copy_from(const SealedRecord& other) {
     plaintext_.wipe();
     return plaintext_.append(other.plaintext_.expose());

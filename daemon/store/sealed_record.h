@@ -72,4 +72,7 @@ class SealedRecord {
     BoundData aad_;
 };
 
+// By which a vault has the secret of the token that was opened last (SecretName).
+Result<Digest> name_in_vault(KeyedMac& index, const SealedRecord& record);
+
 }  // namespace patd::store

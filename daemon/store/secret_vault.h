@@ -15,8 +15,9 @@
 
 namespace patd::store {
 
-// Which secret a token's record names: a secret is looked up by its digest, so that of two for one
-// token (the old and the new one, around a crash) the record alone says which is alive.
+// Which secret a token's record names: a secret is looked up by the digest of its share, so that of
+// two for one token (the old and the new one, around a crash, which may be equal) the record alone
+// says which is alive.
 struct SecretName {
     TokenId id;
     Digest digest;

@@ -112,18 +112,26 @@ Result<LastUse> TokenReader::last_use(const TokenId& id) {
 
 Result<TokenReader::Kept> TokenReader::open_kept(const TokenId& id) {
     const SealedRecord::Closing closing(record_);
-    const std::optional<Token> token = TRY(record_.open(connection_, token_key(id)));
-    if (!token || is_hidden(*token) || token->kind != TokenKind::Imported)
-        return Errc::NotFound;
-    TokenSecret in_vault;
-    std::span<const char> contents = record_.secret();
-    if (vault_ != nullptr) {
-        in_vault = TRY(vault_->find({id, record_.verifier()}, record_.share()));
-        contents = in_vault.expose();
+    for (bool again = false;; again = true) {
+        const std::optional<Token> token = TRY(record_.open(connection_, token_key(id)));
+        if (!token || is_hidden(*token) || token->kind != TokenKind::Imported)
+            return Errc::NotFound;
+        if (vault_ == nullptr)
+            return divide(*token, record_.secret());
+        const SecretName name{id, TRY(name_in_vault(index_, record_))};
+        const Result<TokenSecret> found = vault_->find(name, record_.share());
+        if (found)
+            return divide(*token, found->expose());
+        // The writer may have put another one in its place since the record was read.
+        if (again || found.error().code != Errc::SecretLost)
+            return found.error();
     }
-    const std::size_t refresh = token->refresh_bytes;
+}
+
+Result<TokenReader::Kept> TokenReader::divide(const Token& token, std::span<const char> contents) {
+    const std::size_t refresh = token.refresh_bytes;
     if (contents.size() < refresh)
-        return Error{Errc::Corrupt, "token " + id.text() + ": its secret is cut"};
+        return Error{Errc::Corrupt, "token " + token.id.text() + ": its secret is cut"};
     return Kept{SecretBuffer::copy_of(contents.first(contents.size() - refresh)),
                 SecretBuffer::copy_of(contents.last(refresh))};
 }

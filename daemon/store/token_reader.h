@@ -55,6 +55,8 @@ class TokenReader {
         SecretBuffer refresh;
     };
     Result<Kept> open_kept(const TokenId& id);
+    // The refresh token is behind the secret.
+    static Result<Kept> divide(const Token& token, std::span<const char> contents);
     // Parts of a step.
     Result<void> read_keys(Survey& survey);
     Result<void> read_keys_covering(Survey& survey);

@@ -112,6 +112,8 @@ Result<std::optional<SecretVault::Entry>> TokenWriter::fill_record(const Token& 
     }
     SecretVault::Entry entry =
         TRY(vault_->seal({token.id, verifier}, secret.secret, secret.refresh));
+    // Unlike the digest, it is another one for the same secret kept anew.
+    entry.name.digest = TRY(index_.mac({Bytes(entry.share)}));
     TRY(record_.fill(token, verifier, secret, entry.share));
     return std::optional<SecretVault::Entry>(std::move(entry));
 }
@@ -141,7 +143,7 @@ Result<std::vector<SecretVault::Indexed>> TokenWriter::secrets_in_vault() {
         else if (!token)
             return token.error();
         else if (id && *token && (*token)->kind == TokenKind::Imported)
-            secrets.push_back({*id, record_.verifier()});
+            secrets.push_back({*id, TRY(name_in_vault(index_, record_))});
     }
     return secrets;
 }
@@ -235,14 +237,14 @@ Result<void> TokenWriter::replace_secret(const TokenId& id, Uid owner, const New
     reinstate(renewed);
     const Token after = TRY(change_token(std::move(renewed), change));
     const std::optional<SecretVault::Entry> entry = TRY(fill_record(after, secret));
-    const Digest verifier = record_.verifier();
+    const Digest live = entry ? entry->name.digest : record_.verifier();
     TRY(record_.write(connection_, sql::kUpdateToken, after, random_));
     TRY(replace_targets(before, after));
     if (entry)
         TRY(vault_->add({&*entry, 1}));
     TRY(transaction.commit());
     empty_wal();
-    settle_vault(std::vector<SecretVault::Settled>{{id, verifier}});
+    settle_vault(std::vector<SecretVault::Settled>{{id, live}});
     return {};
 }
 

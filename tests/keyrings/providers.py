@@ -35,6 +35,7 @@ class Provider:
     """One program, which keeps its data in the session's home."""
 
     name = ""
+    saves_later = False
 
     @classmethod
     def program(cls):
@@ -246,6 +247,7 @@ ConfirmAccessItem={confirm}
     MAIN = DBusAddress("/keepassxc", "org.keepassxc.KeePassXC.MainWindow",
                        "org.keepassxc.KeePassXC.MainWindow")
     confirm = "false"
+    saves_later = True
 
     @classmethod
     def program(cls):

@@ -59,7 +59,12 @@ class Session:
             file.write(BUS_CONFIG.format(folder=self.folder,
                                          services=SERVICES if activatable else ""))
         bus = self.start("dbus-daemon", f"--config-file={self.path('bus.conf')}", "--nofork")
-        wait_until(lambda: os.path.exists(self.path("bus")), "the bus listens", bus)
+        self._connection = wait_until(self._try_to_connect, "the bus listens", bus)
+
+    def _try_to_connect(self):
+        with contextlib.suppress(FileNotFoundError, ConnectionRefusedError):
+            return self.connect()
+        return None
 
     def _make(self, name):
         folder = self.path(name.lower())
@@ -110,7 +115,7 @@ class Session:
     def call(self, address, member, signature="", *body, connection=None):
         """The body of the reply. Raises DBusErrorResponse."""
         if connection is None:
-            self._connection = connection = self._connection or self.connect()
+            connection = self._connection
         message = new_method_call(address, member, signature or None, body)
         return unwrap_msg(connection.send_and_get_reply(message, timeout=SECONDS))
 
@@ -118,7 +123,6 @@ class Session:
         """A call that is not answered."""
         message = new_method_call(address, member, signature, body)
         message.header.flags |= MessageFlag.no_reply_expected
-        self._connection = self._connection or self.connect()
         self._connection.send(message)
 
     def owner_pid(self, name=SECRETS):

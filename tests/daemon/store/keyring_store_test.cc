@@ -93,6 +93,22 @@ TEST_F(KeyringStoreTest, ASecretThatTheKeyringLostIsNamedAsThat) {
     EXPECT_EQ(text_of(store_->open_secret(token.id).value().expose()), "again");
 }
 
+// As git's store does it again and again: the old share is alive until the record has the new one.
+TEST_F(KeyringStoreTest, TheSameSecretKeptAnewIsAliveAllTheTime) {
+    open();
+    const Token token = make_token(kAlice, TokenKind::Imported);
+    store_->insert(token, secret_of("same")).value();
+    for (int calls = 0; calls < 4; ++calls) {
+        keyring_.die_after(calls, true);
+        (void)store_->replace_secret(token.id, kAlice, secret_of("same"), nullptr, kNow);
+        EXPECT_EQ(text_of(store_->open_secret(token.id).value().expose()), "same");
+        expect_exactly({{token.id, "same"}}, std::to_string(calls));
+    }
+    const auto fails = [](Token&) -> Result<void> { return Errc::InvalidExpiry; };
+    EXPECT_FALSE(store_->replace_secret(token.id, kAlice, secret_of("same"), fails, kNow));
+    EXPECT_EQ(text_of(store_->open_secret(token.id).value().expose()), "same");
+}
+
 // Row S15: what the keyring kept of it (a recycle bin, a history) opens nothing any more.
 TEST_F(KeyringStoreTest, S15_AnOldBundleThatComesBackBringsNothingBack) {
     open();

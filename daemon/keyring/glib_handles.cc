@@ -16,6 +16,10 @@ bool Failure::is(const char* name) const {
     return remote && std::string_view(remote.get()) == name;
 }
 
+bool Failure::is_of_its_own() const {
+    return g_error_matches(error_, G_IO_ERROR, G_IO_ERROR_DBUS_ERROR) != 0;
+}
+
 Error Failure::as_error(const char* what) const {
     std::string context(what);
     if (error_ != nullptr)

@@ -43,6 +43,8 @@ class Failure {
     explicit operator bool() const { return error_ != nullptr; }
     // Whether the far end answered with the D-Bus error of this name.
     bool is(const char* name) const;
+    // Whether it answered with an error that GLib has no name for.
+    bool is_of_its_own() const;
     // StoreLocked where the keyring said so, KeyringFailed otherwise. `what` was tried.
     Error as_error(const char* what) const;
 

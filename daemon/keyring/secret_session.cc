@@ -55,7 +55,7 @@ GType quiet_service() {
 // KWallet without the plugins of QCA fails instead of saying that it does not know the algorithm.
 bool has_no_encryption(const Failure& failure) {
     return failure.is("org.freedesktop.DBus.Error.Failed") ||
-           failure.is("org.freedesktop.DBus.Error.NotSupported");
+           failure.is("org.freedesktop.DBus.Error.NotSupported") || failure.is_of_its_own();
 }
 
 }  // namespace

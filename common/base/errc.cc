@@ -74,7 +74,9 @@ constexpr std::array kRows = {
         "Your keyring offers no encrypted session; KWallet needs libqca-qt5-2-plugins or "
         "libqca-qt6-plugins: install them and log in again."},
     Row{Errc::LimitExceeded, "LimitExceeded",
-        "A limit is reached; delete unused tokens, finish open operations, or wait a minute."},
+        "A limit is reached; ask for less at once, delete unused tokens, finish open operations, "
+        "or "
+        "wait a minute."},
     Row{Errc::Locked, "Locked", "Your tokens are locked; run 'patctl unlock'."},
     Row{Errc::MalformedRequest, "MalformedRequest",
         "The request breaks the credential format (gitcredentials(7)) and was refused whole."},

@@ -12,14 +12,20 @@ namespace patd {
 namespace {
 
 bool is_zone(std::string_view zone) {
+    constexpr std::string_view kOthers = "._:@-";
     return !zone.empty() && zone.size() < IF_NAMESIZE &&
-           std::all_of(zone.begin(), zone.end(),
-                       [](char c) { return c > ' ' && c < 0x7f && c != '%' && c != '/'; });
+           std::all_of(zone.begin(), zone.end(), [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                      kOthers.find(c) != std::string_view::npos;
+           });
 }
 
-std::optional<std::string> normal_ipv6(const std::string& text) {
+// Only addresses of one link have a zone.
+std::optional<std::string> normal_ipv6(const std::string& text, bool has_zone) {
     in6_addr address{};
     if (inet_pton(AF_INET6, text.c_str(), &address) != 1)
+        return std::nullopt;
+    if (has_zone && !IN6_IS_ADDR_LINKLOCAL(&address) && !IN6_IS_ADDR_MC_LINKLOCAL(&address))
         return std::nullopt;
     std::array<char, INET6_ADDRSTRLEN> normal{};
     const bool is_mapped = IN6_IS_ADDR_V4MAPPED(&address);
@@ -37,8 +43,9 @@ std::optional<std::string> normal_address(std::string_view text) {
     if (inet_pton(AF_INET, std::string(text).c_str(), &address) == 1)
         return std::string(text);
     const std::size_t percent = text.find('%');
-    std::optional<std::string> normal = normal_ipv6(std::string(text.substr(0, percent)));
-    if (!normal || percent == std::string_view::npos)
+    const bool has_zone = percent != std::string_view::npos;
+    std::optional<std::string> normal = normal_ipv6(std::string(text.substr(0, percent)), has_zone);
+    if (!normal || !has_zone)
         return normal;
     if (!is_zone(text.substr(percent + 1)))
         return std::nullopt;

@@ -52,24 +52,15 @@ GType quiet_service() {
     return kType;
 }
 
-// KWallet without the plugins of QCA fails instead of saying that it does not know the algorithm.
+// KWallet without the plugins of QCA fails, in one of these ways, instead of saying that it does
+// not know the algorithm.
 bool has_no_encryption(const Failure& failure) {
     return failure.is("org.freedesktop.DBus.Error.Failed") ||
+           failure.is("org.freedesktop.DBus.Error.InvalidArgs") ||
            failure.is("org.freedesktop.DBus.Error.NotSupported") || failure.is_of_its_own();
 }
 
-}  // namespace
-
-struct SecretSession::Service {
-    Object<SecretService> object;
-};
-
-SecretSession::SecretSession(std::unique_ptr<Service> service) : service_(std::move(service)) {}
-SecretSession::SecretSession(SecretSession&&) noexcept = default;
-SecretSession& SecretSession::operator=(SecretSession&&) noexcept = default;
-SecretSession::~SecretSession() = default;
-
-Result<SecretSession> SecretSession::open(GlibLoop& loop, const std::string& owner) {
+Result<Object<SecretService>> make_service(GlibLoop& loop, const std::string& owner) {
     const Object<GAsyncResult> result =
         TRY(loop.await([&](GCancellable* cancellable, GAsyncReadyCallback ready, gpointer data) {
             g_async_initable_new_async(quiet_service(), G_PRIORITY_DEFAULT, cancellable, ready,
@@ -88,7 +79,29 @@ Result<SecretSession> SecretSession::open(GlibLoop& loop, const std::string& own
     // libsecret goes on with `plain` where a service knows nothing else.
     if (algorithms == nullptr || algorithms != kEncrypted)
         return Error{Errc::KeyringUnencrypted, "the keyring offers no encrypted session"};
-    return SecretSession(std::make_unique<Service>(Service{std::move(made)}));
+    return made;
+}
+
+}  // namespace
+
+struct SecretSession::Service {
+    Object<SecretService> object;
+};
+
+SecretSession::SecretSession(std::unique_ptr<Service> service) : service_(std::move(service)) {}
+SecretSession::SecretSession(SecretSession&&) noexcept = default;
+SecretSession& SecretSession::operator=(SecretSession&&) noexcept = default;
+SecretSession::~SecretSession() = default;
+
+Result<SecretSession> SecretSession::open(GlibLoop& loop, const std::string& owner) {
+    Result<Object<SecretService>> made = make_service(loop, owner);
+    // KWallet refuses a public key that begins with a zero in the words in which it says that it
+    // has no encryption; the next key begins with another.
+    if (!made && made.error().code == Errc::KeyringUnencrypted)
+        made = make_service(loop, owner);
+    if (!made)
+        return made.error();
+    return SecretSession(std::make_unique<Service>(Service{std::move(*made)}));
 }
 
 const char* SecretSession::path() const {

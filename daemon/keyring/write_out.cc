@@ -36,6 +36,13 @@ std::optional<SessionBus::Place> find_kwallet(SessionBus& bus, const std::string
     return std::nullopt;
 }
 
+// A keyring that is gone wrote nothing, and will not.
+Result<Written> later(SessionBus& bus, const std::string& owner) {
+    if (TRY(bus.find_owner(names::kSecretService)) != owner)
+        return Error{Errc::KeyringFailed, "the keyring was started anew"};
+    return Written::Later;
+}
+
 }  // namespace
 
 Result<Written> write_out(SessionBus& bus, const std::string& owner, const std::string& wallet) {
@@ -43,11 +50,11 @@ Result<Written> write_out(SessionBus& bus, const std::string& owner, const std::
         return Written::Now;
     const std::optional<SessionBus::Place> daemon = find_kwallet(bus, owner);
     if (!daemon)
-        return Written::Later;
+        return later(bus, owner);
     const Result<Variant> opened = bus.call(
         *daemon, "open", g_variant_new("(sxs)", wallet.c_str(), gint64{0}, kOurselves), "(i)");
     if (!opened)
-        return Written::Later;
+        return later(bus, owner);
     gint32 handle = -1;
     g_variant_get(opened->get(), "(i)", &handle);
     if (handle < 0)

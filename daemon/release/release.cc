@@ -212,8 +212,9 @@ Result<std::optional<Released>> Releaser::release(const Judgement& judgement) {
     const Caller& caller = judgement.caller;
     const ReleaseRequest& request = judgement.request;
     Result<Released> released = make_released(judged, request);
-    if (!released && released.error().code == Errc::InvalidLifetime)
-        return refuse(judgement, judged, Errc::InvalidLifetime);
+    if (!released && (released.error().code == Errc::InvalidLifetime ||
+                      released.error().code == Errc::LimitExceeded))
+        return refuse(judgement, judged, released.error().code);
     if (!released)
         return released.error();
     const std::string place = describe_place(request, judged.target.url());
@@ -317,14 +318,20 @@ Result<Released> Releaser::derive_child(const Judged& judged, const ReleaseReque
         judged.target, request.audience.value_or(judged.target.origin())};
     const Derivation derivation{describe_place(request, judged.target.url()), expires - now,
                                 token.generation, format_permissions(claims.permissions)};
-    // The candidate is without its targets; is_as_judged found that it is still the same token.
+    // The candidate is without its targets.
     const store::StoredTokenPtr parent = TRY(context_.store.find(token.id));
     if (!parent)
         return Errc::NotFound;
-    TokenSecret child = TRY(make_child(claims, parent->token, context_.store, scratch_));
+    Result<TokenSecret> child = make_child(claims, parent->token, context_.store, scratch_);
+    // Edited this very moment: what was judged is not there any more.
+    if (!child && (child.error().code == Errc::InvalidTarget ||
+                   child.error().code == Errc::InvalidPermission))
+        return Errc::Busy;
+    if (!child)
+        return child.error();
     return Released{token.username,
                     judged.target.scheme(),
-                    std::move(child),
+                    std::move(*child),
                     expires,
                     ReleaseState::of_child(token.id, token.generation, expires),
                     format_derivation(derivation)};

@@ -13,10 +13,21 @@ void FormerLists::note(const Token& before, const Token& after) {
     if (before.kind != TokenKind::Issued || before.generation != after.generation ||
         (before.permissions == after.permissions && before.targets == after.targets))
         return;
-    auto kept = std::make_shared<const Token>(before);
+    // What a child's choice is read by, and no more.
+    const auto kept = std::make_shared<Token>(Token{before.id, before.owner});
+    kept->generation = before.generation;
+    kept->permissions = before.permissions;
+    kept->targets = before.targets;
+    const auto is_same = [&](const TokenPtr& token) {
+        return token->id == before.id && token->generation == before.generation &&
+               token->permissions == before.permissions && token->targets == before.targets;
+    };
     const std::lock_guard lock(mutex_);
+    // An edit that failed, or that goes to and fro, pushes nothing out.
+    if (std::any_of(tokens_.begin(), tokens_.end(), is_same))
+        return;
     make_room(before.owner);
-    tokens_.push_back(std::move(kept));
+    tokens_.push_back(kept);
 }
 
 // Who edits much pushes out his own first.

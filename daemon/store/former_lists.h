@@ -13,7 +13,8 @@ namespace patd::store {
 
 // Issued tokens as they were before an edit that took nothing away: children that were made until
 // then name their permissions and places by the lists of that time, and live on. Kept in memory
-// alone, the newest ones: after a restart such a child is dead, some minutes too early.
+// alone, the newest ones: after a restart, or when the keyring was locked, such a child is dead,
+// some minutes too early.
 // Thread rule: any.
 class FormerLists {
   public:

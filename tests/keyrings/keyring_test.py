@@ -218,9 +218,7 @@ CHECKS = [
     (without_a_keyring_that_is_said, ("gnome-keyring",)),
 ]
 # (program, check): what is seen instead, a regular expression.
-KNOWN_FAULTS = {
-    ("kwalletd5", "without_encryption_the_package_that_brings_it_is_named"): "passed|KeyringFailed",
-}
+KNOWN_FAULTS = {}
 # program: what is seen by chance: at one start of a hundred; where much is going on.
 BY_CHANCE = {"kwalletd5": "KeyLost|KeyringFailed|is not kept",
              "keepassxc": "not within .* it is saved"}

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/keyring/write_out.h"
 
+#include "common/base/names.h"
 #include "tests/support/desktop.h"
 
 #include <gtest/gtest.h>
@@ -23,6 +24,10 @@ class FakeWallet {
         : handle_(handle), bus_(daemon.connect()) {
         must(sd_bus_add_filter(bus_.get(), nullptr, on_message, this), "sd_bus_add_filter");
         must(sd_bus_request_name(bus_.get(), name, 0), "sd_bus_request_name");
+        // The newest one is the keyring.
+        must(sd_bus_request_name(bus_.get(), names::kSecretService,
+                                 SD_BUS_NAME_REPLACE_EXISTING | SD_BUS_NAME_ALLOW_REPLACEMENT),
+             "sd_bus_request_name");
         const char* unique = nullptr;
         must(sd_bus_get_unique_name(bus_.get(), &unique), "sd_bus_get_unique_name");
         owner_ = unique;
@@ -77,15 +82,17 @@ class FakeWallet {
     std::thread thread_;
 };
 
-Written write_out_to(const std::string& owner) {
+Result<Written> try_write_out_to(const std::string& owner) {
     GlibLoop loop;
     return loop.run([&] {
         loop.set_deadline(GlibLoop::SteadyClock::now() + std::chrono::seconds(10));
         SessionBus bus(loop);
         bus.connect().value();
-        return write_out(bus, owner, "kdewallet").value();
+        return write_out(bus, owner, "kdewallet");
     });
 }
+
+Written write_out_to(const std::string& owner) { return try_write_out_to(owner).value(); }
 
 TEST(WriteOut, KWalletIsAskedToWriteAndWaitedFor) {
     const support::SessionBus daemon;
@@ -116,8 +123,15 @@ TEST(WriteOut, OfGnomeKeyringNothingIsAsked) {
 TEST(WriteOut, KWalletIsNotAskedWhereItIsNotTheKeyring) {
     const support::SessionBus daemon;
     FakeWallet wallet(daemon, "org.kde.kwalletd5", 7);
-    EXPECT_EQ(write_out_to(":1.99999"), Written::Later);
+    const FakeWallet keyring(daemon, "org.example.Keyring", 0);
+    EXPECT_EQ(write_out_to(keyring.owner()), Written::Later);
     EXPECT_EQ(wallet.calls(), "");
+}
+
+TEST(WriteOut, AKeyringThatIsGoneHasWrittenNothing) {
+    const support::SessionBus daemon;
+    const FakeWallet started_anew(daemon, "org.kde.kwalletd5", 7);
+    EXPECT_EQ(try_write_out_to(":1.99999").error().code, Errc::KeyringFailed);
 }
 
 }  // namespace

@@ -21,9 +21,15 @@ int authenticate_code(Errc code) {
         case Errc::Corrupt:
         case Errc::InsecurePeer:
         case Errc::Internal:
+        case Errc::KeyLost:
+        case Errc::KeyringFailed:
+        case Errc::KeyringUnencrypted:
         case Errc::LimitExceeded:
         case Errc::MalformedRequest:
+        case Errc::NoDefaultKeyring:
+        case Errc::NoKeyring:
         case Errc::OutOfOrder:
+        case Errc::SecretLost:
         case Errc::Unavailable:
             return PAM_AUTHINFO_UNAVAIL;
         case Errc::Throttled:
@@ -45,6 +51,7 @@ int authenticate_code(Errc code) {
         case Errc::InvalidPassword:
         case Errc::InvalidRule:
         case Errc::InvalidSecret:
+        case Errc::KeyringAsks:
         case Errc::Locked:
         case Errc::OperationGone:
         case Errc::PasswordNotAccepted:

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/keyring/write_out.h"
 
+#include "common/base/names.h"
+
 #include <array>
 #include <optional>
 

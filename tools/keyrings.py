@@ -23,23 +23,25 @@ INTRODUCTION = """# Keyrings that were tried
 `tools/test-keyrings.sh` runs patd-user on the real keyrings of Debian 12, Debian 13 and sid,
 without a screen: gnome-keyring and KWallet are opened as PAM does it, KeePassXC has a database with
 an exposed group and asks nobody ("as it comes": it asks before it shows an item). CI runs the same
-on Debian 12, and there also the contract tests of the store, and ends both sides at every message
-(gnome-keyring) or at twenty (KWallet, KeePassXC). This page is made from the results by
-`tools/keyrings.py`.
+on Debian 12, and there also the contract tests of the store, and ends patd-user at every message
+(gnome-keyring) or at twenty (KWallet, KeePassXC), and gnome-keyring and KWallet likewise. This page
+is made from the results by `tools/keyrings.py`.
 
 """
 PASSED = "passed"
 
 
 def read_results(folder):
-    """What is in the folder, in the order of the columns."""
-    results = []
-    for suite in SUITES:
-        for keyring in NAMES:
-            path = pathlib.Path(folder) / suite / f"{keyring}.json"
-            if path.exists():
-                results.append({"suite": suite, **json.loads(path.read_text(encoding="utf-8"))})
-    return results
+    """What is in the folder, and in the record of what is not, in the order of the columns."""
+    results = {(result["suite"], result["keyring"]): result
+               for result in json.loads(RECORD.read_text(encoding="utf-8"))}
+    columns = [(suite, keyring) for suite in SUITES for keyring in NAMES]
+    for suite, keyring in columns:
+        path = pathlib.Path(folder) / suite / f"{keyring}.json"
+        if path.exists():
+            results[suite, keyring] = {"suite": suite,
+                                       **json.loads(path.read_text(encoding="utf-8"))}
+    return [results[column] for column in columns if column in results]
 
 
 def upstream(version):

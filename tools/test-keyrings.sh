@@ -26,6 +26,7 @@ suites=("$@")
 failed=0
 for suite in "${suites[@]}"; do
     echo "== $suite"
+    rm -rf "${results:?}/$suite"
     mkdir -p "$results/$suite"
     if [[ $suite == bookworm ]]; then
         for keyring in gnome-keyring kwallet keepassxc keepassxc-asking; do
@@ -37,5 +38,6 @@ for suite in "${suites[@]}"; do
             "$results/$suite" || failed=1
     fi
 done
-python3 tools/keyrings.py "$results"
+# What was left out is not to be taken for passed.
+[[ -n ${PATD_KEYRING_ONLY:-} ]] || python3 tools/keyrings.py "$results"
 exit "$failed"

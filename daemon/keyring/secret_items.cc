@@ -211,6 +211,9 @@ Result<void> SecretItems::write(ItemKind kind, const std::string& id, const Secr
     const Found before = TRY(search(kind, id));
     if (!before.closed.empty())
         return TRY(is_locked()) ? Errc::StoreLocked : Errc::KeyringAsks;
+    // A copy of the database may be open beside it: which one is it?
+    if (before.open.size() > 1)
+        return Error{Errc::KeyringFailed, "two items of one id"};
     // KeePassXC never ends a CreateItem that replaces what another connection made.
     if (!before.open.empty()) {
         TRY(bus_.call({keyring_.owner, before.open.front(), kItemInterface}, "SetSecret",

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/keyring/session_bus.h"
 
+#include "common/base/limits.h"
+
 #include <unistd.h>
 
 #include <utility>
@@ -58,6 +60,10 @@ Result<void> SessionBus::connect() {
     g_dbus_connection_set_exit_on_close(made.get(), FALSE);
     connection_ = std::move(made);
     return {};
+}
+
+void SessionBus::renew_deadline() {
+    loop_.set_deadline(GlibLoop::SteadyClock::now() + limits::kKeyringDeadline);
 }
 
 Result<Variant> SessionBus::call(const Place& place, const char* method, GVariant* arguments,

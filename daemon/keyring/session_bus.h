@@ -36,6 +36,8 @@ class SessionBus {
     // process, and gives it again, closed or not, while somebody holds it. NoKeyring: no bus.
     Result<void> connect();
     void close() { connection_.reset(); }
+    // For calls that are needed even where one before them was not over by the deadline.
+    void renew_deadline();
 
     struct Place {
         std::string owner;  // its unique name

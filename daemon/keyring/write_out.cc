@@ -40,6 +40,7 @@ std::optional<SessionBus::Place> find_kwallet(SessionBus& bus, const std::string
 
 // A keyring that is gone wrote nothing, and will not.
 Result<Written> later(SessionBus& bus, const std::string& owner) {
+    bus.renew_deadline();  // KWallet may have let its user answer instead
     if (TRY(bus.find_owner(names::kSecretService)) != owner)
         return Error{Errc::KeyringFailed, "the keyring was started anew"};
     return Written::Later;

@@ -141,8 +141,9 @@ Result<void> BundleVault::load(const KeyringItem& item) {
     TRY(sealer_->open(bound_to(item.id).view(), seal, bundle->contents));
     bundle->records = TRY(parse(bundle->contents.expose()));
     bundles_.push_back(bundle);
+    // Of a secret that is there twice, settle keeps the first.
     for (const Record& record : bundle->records)
-        places_.insert_or_assign(record.name, Place{bundle, record.sealed});
+        places_.insert({record.name, Place{bundle, record.sealed}});
     return {};
 }
 

@@ -17,8 +17,8 @@ struct KeyringItem {
     SecretBuffer content;
 };
 
-// A keyring of the desktop, as far as the store needs one. Every call waits for another program,
-// but never longer than kKeyringDeadline. Errors: StoreLocked; KeyringAsks (it asks its user for
+// A keyring of the desktop, as far as the store needs one. Every call waits for another program, a
+// few times kKeyringDeadline at most. Errors: StoreLocked; KeyringAsks (it asks its user for
 // these items, who did not allow it); NoKeyring, NoDefaultKeyring; KeyringUnencrypted; InsecurePeer
 // (another user's); KeyringFailed (no answer, or one that breaks the protocol).
 // Thread rule: any thread but the loop's.

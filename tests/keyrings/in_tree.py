@@ -2,11 +2,8 @@
 # SPDX-FileCopyrightText: patd contributors
 """in_tree.py SUITE CACHE BUILD RESULTS: keyring_test.py with the keyrings and the libraries of
 another Debian, whose files are the root directory meanwhile. The tree is made once. As root."""
-import fcntl
 import os
-import shutil
 import sys
-import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CHECKOUT = os.path.dirname(os.path.dirname(HERE))
@@ -20,24 +17,13 @@ KEYRINGS = {"gnome-keyring": ("gnome-keyring",), "keepassxc": ("keepassxc-full",
 # What the tests and patd-user need.
 COMMON = ("dbus-daemon", "python3", "python3-jeepney", "util-linux", "libsecret-1-0",
           "libsqlite3-0", "libssl3t64", "libstdc++6", "libsystemd0", "libcrypt1", "libpam0g")
-# A mirror's sid may be older than its Release file allows.
-OPTIONS = {"sid": ('--aptopt=Acquire::Check-Valid-Until "false"',)}
 SECONDS = 900
 
 
 def ensure(suite, cache):
-    tree = f"{cache}/keyrings-{suite}"
-    os.makedirs(cache, exist_ok=True)
-    with open(f"{cache}/keyrings.lock", "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not os.path.isdir(tree):
-            making = tempfile.mkdtemp(prefix="keyrings-making-", dir=cache)
-            packages = (*COMMON, *(name for names in KEYRINGS.values() for name in names))
-            debian.bootstrap(suite, f"{making}/tree", packages, "--variant=minbase",
-                             *OPTIONS.get(suite, ()))
-            os.rename(f"{making}/tree", tree)
-            shutil.rmtree(making)
-    return tree
+    packages = (*COMMON, *(name for names in KEYRINGS.values() for name in names))
+    return debian.keep(cache, f"keyrings-{suite}", packages, lambda tree: debian.bootstrap(
+        suite, tree, packages, "--variant=minbase"))
 
 
 def run(tree, build, results):

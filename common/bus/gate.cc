@@ -4,44 +4,38 @@
 
 namespace patd::bus {
 
-namespace {
-
-// Held until the identity is known: sd-bus frees its own reference when the vtable's function
-// returns. No uid, so no Caller: it carries the overflow id, which may do nothing. Whoever loses it
-// answers it.
-std::shared_ptr<Call> hold_unknown(sd_bus_message* message) {
+// No uid, so no Caller: it carries the overflow id, which may do nothing.
+Gate::Held Gate::hold(sd_bus_message* message) {
     const char* sender = sd_bus_message_get_sender(message);
     return std::make_shared<Call>(ref(message),
                                   Caller{Uid(65534), sender == nullptr ? "peer" : sender});
 }
 
-}  // namespace
-
-void Gate::admit(sd_bus_message* message, Access access, std::function<void(Call)> handler) {
-    identity_.look_up(message, [this, held = hold_unknown(message), access,
-                                handler = std::move(handler)](const Result<Uid>& uid) {
-        admit_known(std::move(*held), uid, access, handler);
-    });
+void Gate::admit(const Held& held, Access access, std::function<void(Call)> handler) {
+    identity_.look_up(held->message(),
+                      [this, held, access, handler = std::move(handler)](const Result<Uid>& uid) {
+                          admit_known(std::move(*held), uid, access, handler);
+                      });
 }
 
-void Gate::admit_once(sd_bus_message* message, Access access, std::function<void(Call)> handler) {
-    const bool is_silent = sd_bus_message_get_expect_reply(message) <= 0;
-    identity_.look_up(message, [this, held = hold_unknown(message), access, is_silent,
-                                member = std::string(sd_bus_message_get_member(message)),
-                                handler = std::move(handler)](const Result<Uid>& uid) {
+void Gate::admit_once(const Held& held, Access access, std::function<void(Call)> handler) {
+    const std::string member = sd_bus_message_get_member(held->message());
+    identity_.look_up(held->message(), [this, held, access, member,
+                                        handler = std::move(handler)](const Result<Uid>& uid) {
         if (!uid)
             return admit_known(std::move(*held), uid, access, handler);
         const Waiting::value_type call{member, *uid};
-        if (is_silent && waiting_->contains(call)) {
+        if (!held->wants_reply() && waiting_->contains(call)) {
             // Its sender pays for it all the same.
             if (count_)
                 (void)count_(*uid);
-            return;
+            return held->reply();  // to nobody; one that is dropped would be logged as lost
         }
-        waiting_->insert(call);
         // Until it is handled, or refused; the gate may be gone by then.
         const std::shared_ptr<const void> waits(
-            nullptr, [waiting = waiting_, call](const void*) { waiting->erase(call); });
+            nullptr, [waiting = waiting_, place = waiting_->insert(call)](const void*) {
+                waiting->erase(place);
+            });
         admit_known(std::move(*held), uid, access,
                     [waits, handler](Call admitted) { handler(std::move(admitted)); });
     });

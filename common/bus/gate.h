@@ -30,13 +30,18 @@ class Gate {
           hold_(std::move(hold)),
           count_(std::move(count)) {}
 
-    void admit(sd_bus_message* message, Access access, std::function<void(Call)> handler);
+    using Held = std::shared_ptr<Call>;
+    // Held until the identity is known: sd-bus frees its own reference when the vtable's function
+    // returns. Whoever loses it answers it.
+    static Held hold(sd_bus_message* message);
+
+    void admit(const Held& held, Access access, std::function<void(Call)> handler);
     // Of a method whose effect is the same however often it is called. A call that wants no answer
     // is one with that of its uid which waits for its turn: that one does for both.
-    void admit_once(sd_bus_message* message, Access access, std::function<void(Call)> handler);
+    void admit_once(const Held& held, Access access, std::function<void(Call)> handler);
 
   private:
-    using Waiting = std::set<std::pair<std::string, Uid>>;  // by member
+    using Waiting = std::multiset<std::pair<std::string, Uid>>;  // by member
 
     void admit_known(Call unknown, const Result<Uid>& uid, Access access,
                      std::function<void(Call)> handler);
@@ -76,10 +81,11 @@ int method(sd_bus_message* message, void* userdata, sd_bus_error*) {
         // In whatever turn it runs: a bug, or memory that ran out, fails this call and no other.
         guarded("bus method", [&] { (object->*function)(std::move(call)); });
     };
-    const bool is_admitted =
-        guarded("bus gate", [&] { (object->gate().*admit)(message, access, handler); });
-    // Without memory for so much as a Call, sd-bus answers.
-    return is_admitted ? 1 : -ENOMEM;
+    Gate::Held held;
+    if (!guarded("bus gate", [&] { held = Gate::hold(message); }))
+        return -ENOMEM;  // without memory for so much as a Call, sd-bus answers
+    guarded("bus gate", [&] { (object->gate().*admit)(held, access, handler); });
+    return 1;
 }
 
 // The same of a method that may be called again and again for one effect (Gate::admit_once).

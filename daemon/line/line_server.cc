@@ -122,7 +122,7 @@ void LineServer::queue(const ConnectionPtr& connection) {
     // The loop would come back to what is not read yet for as long as its sources have time. Who
     // leads the loop looks once a round.
     if (!leads_)
-        watch(connection, 0);
+        watch(connection, EPOLLONESHOT);  // a hang-up is told whatever is watched, but once then
     parts_.turns.add(parts_.on_behalf_of.value_or(connection->caller.uid),
                      [this, waiting = std::weak_ptr(connection)] {
                          const ConnectionPtr held = waiting.lock();

@@ -208,8 +208,8 @@ void Auditor::note_use(const TokenId& token, LastUse use) {
 void Auditor::schedule() {
     if (scheduled_)
         return;
-    scheduled_ = true;
     timer_ = parts_.loop.after(kSyncWithin, [this] { flush(); });
+    scheduled_ = true;
 }
 
 void Auditor::flush() {

@@ -46,11 +46,11 @@ void Turns::charge(Uid uid, std::chrono::nanoseconds spent) {
 void Turns::schedule() {
     if (driven_ || scheduled_)
         return;
-    scheduled_ = true;
     next_round_ = loop_.soon([this] {
         scheduled_ = false;
         run_round();
     });
+    scheduled_ = true;
 }
 
 Turns::Progress Turns::run_step(const Step& step) {

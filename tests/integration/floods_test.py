@@ -406,9 +406,10 @@ class Floods(unittest.TestCase):
                 victim.send(call_of("Status"))
                 settle(victim)
                 line.sendall(request("capability"))
-            self.answered_before(line, [], self.patd.pid)
-            self.assertIn("version", read_reply(line))
-            self.assertEqual(select.select([flood.sock], [], [], 0)[0], [])
+            self.assertTrue(select.select([line], [], [], SECONDS)[0], "the victim waits")
+            with self.stopped(self.patd.pid):
+                self.assertIn("version", read_reply(line))
+                self.assertEqual(select.select([flood.sock], [], [], 0)[0], [])
             victim.receive(timeout=SECONDS)
             flood.receive(timeout=SECONDS)
             memory, descriptors, written = (

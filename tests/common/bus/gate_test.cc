@@ -289,8 +289,10 @@ TEST_F(GateTest, ASilentCallIsOneWithThatWhichWaits) {
         for (const auto& go : std::exchange(held, {}))
             go();
     };
+    testing::internal::CaptureStderr();
     send_silent(20, ":1.7");
     send_silent(20, ":1.8");
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "") << "none of them is a call that was lost";
     ASSERT_EQ(held.size(), 2U) << "one of each uid";
     caller_.set_sender(":1.7");
     support::PendingCall answered = caller_.send("/once", "i.f", "Once");

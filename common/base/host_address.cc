@@ -12,7 +12,7 @@ namespace patd {
 namespace {
 
 bool is_zone(std::string_view zone) {
-    constexpr std::string_view kOthers = "._:@-";
+    static constexpr std::string_view kOthers = "._:@-";
     return !zone.empty() && zone.size() < IF_NAMESIZE &&
            std::all_of(zone.begin(), zone.end(), [](char c) {
                return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||

@@ -94,12 +94,13 @@ std::string mend_for(GitScope scope, const std::string& reason) {
     return "look at: git config --list --show-origin";
 }
 
+std::string variable(const char* name) {
+    const char* value = secure_getenv(name);
+    return value == nullptr ? "" : value;
+}
+
 // git would replace whatever stands in the place of its file, as root even /dev/null.
 Result<void> check_is_file(GitScope scope) {
-    const auto variable = [](const char* name) {
-        const char* value = secure_getenv(name);
-        return std::string(value == nullptr ? "" : value);
-    };
     const std::string name = scope == GitScope::System ? "GIT_CONFIG_SYSTEM" : "GIT_CONFIG_GLOBAL";
     const std::string named = variable(name.c_str());
     const std::string file = !named.empty()              ? named
@@ -219,6 +220,21 @@ std::string config_file_of(const ConfigLine& line) {
     if (top && top->status == 0)
         directory = top->output.substr(0, top->output.find('\n'));
     return directory + "/" + file;
+}
+
+bool is_main_file(const ConfigLine& line) {
+    if (line.scope == "system") {
+        const std::string named = variable("GIT_CONFIG_SYSTEM");
+        return line.origin == "file:" + (named.empty() ? "/etc/gitconfig" : named);
+    }
+    const std::string home = variable("HOME");
+    const std::string own = variable("XDG_CONFIG_HOME");
+    for (const std::string& file : {variable("GIT_CONFIG_GLOBAL"), home + "/.gitconfig",
+                                    (own.empty() ? home + "/.config" : own) + "/git/config"}) {
+        if (line.origin == "file:" + file)
+            return true;
+    }
+    return false;
 }
 
 std::vector<ConfigLine> parse_credential_lines(std::string_view output) {

@@ -41,6 +41,9 @@ std::vector<ConfigLine> parse_credential_lines(std::string_view output);
 // The absolute path of the file that it stands in; git names those of a repository from its top.
 std::string config_file_of(const ConfigLine& line);
 
+// Whether it stands in the file of the system or of the user itself; others are included by it.
+bool is_main_file(const ConfigLine& line);
+
 // What one `git config` is to do to the file of `scope`; to unset what is not there is no error.
 // Unavailable: no git. AccessDenied: git
 // cannot write its file; the context is git's own reason and the mend.

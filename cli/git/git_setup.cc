@@ -69,6 +69,22 @@ bool is_set_up(const Lines& lines, const Asked& asked, const std::string& helper
     return false;
 }
 
+// An included file may be more private than the one that restore() writes to, and its commands may
+// hold passwords.
+Result<void> refuse_to_copy_commands(GitScope scope, const Lines& lines) {
+    const std::string name = scope == GitScope::System ? "system" : "global";
+    for (const ConfigLine& line : lines) {
+        if (line.scope == name && line.is_helper() && !line.is_general() &&
+            line.value.starts_with('!') && !keeps_nothing(line) && !is_ours(line) &&
+            !is_main_file(line))
+            return Error{Errc::AccessDenied,
+                         printable(line.key) + " in " + printable(config_file_of(line)) +
+                             " is a shell command and would be copied into another file; put the "
+                             "include after patd's lines, or take it out"};
+    }
+    return {};
+}
+
 Result<void> write_everywhere(GitScope scope, const std::string& helper, const Asked& before) {
     Texts helpers = {"", helper};
     for (const ConfigLine& line : before.helpers) {
@@ -271,6 +287,7 @@ Result<void> write_helper(GitScope scope, const std::string& helper) {
     const Asked before = TRY(ask_git(lines, kSomewhere));
     if (is_set_up(lines, before, helper))
         return {};
+    TRY(refuse_to_copy_commands(scope, lines));
     const Places places = TRY(ask_of_places(lines));
     TRY(write_everywhere(scope, helper, before));
     return restore(scope, places);

@@ -165,6 +165,30 @@ TEST_F(GitSetupPlaces, AreReachedBehindAnIncludedFileToo) {
     EXPECT_EQ(read("inc"), "[credential]\n\thelper = store\n");
 }
 
+TEST_F(GitSetupPlaces, ACommandOfAnIncludedFileIsNotCopied) {
+    const std::string command =
+        "[credential \"https://git.example\"]\n\thelper = !f() { echo "
+        "password=hunter2; }; f\n";
+    write("inc", command);
+    const std::string text = "[include]\n\tpath = inc\n[credential]\n\thelper = store\n";
+    write(".gitconfig", text);
+    const Result<void> written = write_helper(GitScope::Global, kHelper);
+    EXPECT_EQ(written.error().context,
+              "credential.https://git.example.helper in " + (home_ / "inc").string() +
+                  " is a shell command and would be copied into another file; put the include "
+                  "after patd's lines, or take it out");
+    EXPECT_EQ(read(".gitconfig"), text);
+    write("system", text);
+    write(".gitconfig", "");
+    EXPECT_FALSE(write_helper(GitScope::System, kHelper));
+    EXPECT_EQ(read("system"), text);
+    // The main file itself may have one.
+    write(".gitconfig", command);
+    write("system", "");
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    EXPECT_EQ(asked("https://git.example/a"), "a shell command alone");
+}
+
 TEST_F(GitSetupPlaces, AGeneratorStaysBehindPatd) {
     write(".gitconfig", "[credential]\n\thelper = cache --timeout 21600\n\thelper = oauth\n");
     ASSERT_TRUE(write_helper(GitScope::Global, kHelper));

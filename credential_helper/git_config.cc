@@ -74,7 +74,8 @@ bool add_variable(std::string_view line, const std::string& section, std::string
     if (!rest.starts_with('='))
         return false;
     const std::string_view value = trim(rest.substr(1));
-    if (value.find_first_of("\"\\#;") != std::string_view::npos)
+    // Versions of git do not agree on a tab.
+    if (value.find_first_of("\"\\#;\t") != std::string_view::npos)
         return false;
     lines.append(section).append(kHelper).append("\n").append(value).push_back('\0');
     return true;

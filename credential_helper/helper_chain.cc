@@ -64,15 +64,22 @@ bool is_exactly(std::string_view url, std::string_view protocol, std::string_vie
     return url == origin || url == origin + "/";
 }
 
-// Whether a value of git's `helper` runs this program, and nothing else beside it.
+// Whether a value of git's `helper` runs this program, and nothing else beside it. git puts
+// `git credential-` before what is neither a shell command nor an absolute path.
 bool is_ours(std::string_view value) {
-    if (value.find_first_of("`$;&|<>()\n") != std::string_view::npos)
+    if (value.find_first_of("`$;&|<>()\t\n") != std::string_view::npos)
         return false;
-    if (value.starts_with('!'))
+    const bool is_shell = value.starts_with('!');
+    if (is_shell)
         value.remove_prefix(1);
     const std::string_view program = value.substr(0, value.find(' '));
-    return program == "pat" || program == "git-credential-pat" ||
-           program.ends_with("/git-credential-pat");
+    // `a=b` before a command is no program, and what is quoted may go on after the blank.
+    if (program.find_first_of("='\"\\") != std::string_view::npos)
+        return false;
+    if (!is_shell && !program.starts_with('/'))
+        return program == "pat";
+    return program.ends_with("/git-credential-pat") ||
+           (is_shell && program == "git-credential-pat");
 }
 
 Result<std::size_t> read_in_time(int fd, std::span<char> room, Clock::time_point end) {

@@ -128,6 +128,7 @@ EXPOSERS = {
     "daemon/line/git_answer.cc": "puts a released secret into an answer to git",
     "daemon/keyring/secret_session.cc": "encrypts for the keyring, and decrypts what it gives",
     "daemon/line/line_send.cc": "sends replies",
+    "daemon/line/request_place.cc": "sees whether an escaped user name is a token",
     "daemon/line/line_server.cc": "receives requests",
     "daemon/operation/operation.cc": "sends a new secret into its sink",
     "daemon/release/release.cc": "takes the digest of an imported secret that it releases",

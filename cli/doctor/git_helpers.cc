@@ -12,8 +12,6 @@
 #include "common/token/target.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 #include <functional>
 #include <set>
 
@@ -25,24 +23,6 @@ constexpr std::size_t kPlaces = 64;  // that git is asked about
 // The program, without its options.
 std::string program_of(const ConfigLine& line) {
     return line.value.substr(0, line.value.find(' '));
-}
-
-// Whether `patctl setup git` writes to this very file; others are included by it.
-bool is_main_file(const ConfigLine& line) {
-    if (line.scope == "system")
-        return true;
-    const auto variable = [](const char* name) {
-        const char* value = secure_getenv(name);
-        return std::string(value == nullptr ? "" : value);
-    };
-    const std::string home = variable("HOME");
-    const std::string own = variable("XDG_CONFIG_HOME");
-    for (const std::string& file : {variable("GIT_CONFIG_GLOBAL"), home + "/.gitconfig",
-                                    (own.empty() ? home + "/.config" : own) + "/git/config"}) {
-        if (line.origin == "file:" + file)
-            return true;
-    }
-    return false;
 }
 
 // A place that git is asked about.

@@ -33,13 +33,15 @@ std::vector<std::string> split_fields(std::string_view output) {
     return fields;
 }
 
-// git's words in the language in which we look for some of them.
+// git's words in the language in which we look for some of them, and no traces, which would look
+// like words of a failure.
 std::vector<std::string> plain_environment() {
     std::vector<std::string> variables;
     for (char** variable = environ; *variable != nullptr; ++variable)
         variables.emplace_back(*variable);
     std::erase_if(variables, [](const std::string& text) {
-        return text.starts_with("LC_ALL=") || text.starts_with("LANGUAGE=");
+        return text.starts_with("LC_ALL=") || text.starts_with("LANGUAGE=") ||
+               text.starts_with("GIT_TRACE");
     });
     variables.emplace_back("LC_ALL=C");
     return variables;
@@ -94,12 +96,13 @@ std::string mend_for(GitScope scope, const std::string& reason) {
     return "look at: git config --list --show-origin";
 }
 
+std::string variable(const char* name) {
+    const char* value = secure_getenv(name);
+    return value == nullptr ? "" : value;
+}
+
 // git would replace whatever stands in the place of its file, as root even /dev/null.
 Result<void> check_is_file(GitScope scope) {
-    const auto variable = [](const char* name) {
-        const char* value = secure_getenv(name);
-        return std::string(value == nullptr ? "" : value);
-    };
     const std::string name = scope == GitScope::System ? "GIT_CONFIG_SYSTEM" : "GIT_CONFIG_GLOBAL";
     const std::string named = variable(name.c_str());
     const std::string file = !named.empty()              ? named
@@ -115,10 +118,14 @@ Result<void> check_is_file(GitScope scope) {
                                     : "unset " + name)};
 }
 
-// git opens its file with this: under git's own lock, what comes on standard input goes to its end.
+// git opens its file with this: under git's own lock, what comes on standard input goes to the end
+// of a copy, which takes the file's place when it is whole.
 constexpr char kAppend[] =
-    "append() { file=$(readlink -f -- \"$1\") && (set -C; : >\"$file.lock\") &&"
-    " { cat >>\"$file\"; rm -f -- \"$file.lock\"; }; }; append";
+    "append() { file=$(readlink -f -- \"$1\") && (umask 077; set -C; : >\"$file.lock\") && {"
+    " { cp -p -- \"$file\" \"$file.lock\" && cat >>\"$file.lock\" &&"
+    " mv -f -- \"$file.lock\" \"$file\"; } || { rm -f -- \"$file.lock\"; false; }; }; }; append";
+
+constexpr char kNewSection[] = "patd-new";  // what is written before it takes another's place
 
 // A value as git's files have it.
 std::string quote_value(const std::string& value) {
@@ -133,34 +140,44 @@ std::string quote_value(const std::string& value) {
     return plain ? text : '"' + text + '"';
 }
 
-std::string quote_section(const std::string& section) {
-    const std::size_t dot = section.find('.');
-    if (dot == std::string::npos)
-        return "[" + section + "]";
-    std::string name;
-    for (const char byte : section.substr(dot + 1))
-        name += byte == '"' || byte == '\\' ? std::string{'\\', byte} : std::string(1, byte);
-    return "[" + section.substr(0, dot) + " \"" + name + "\"]";
+const char* flag_of(GitScope scope) {
+    return scope == GitScope::System ? "--system" : "--global";
 }
 
-}  // namespace
+// A run that was cut off may have left there the only copy of what it was to put elsewhere.
+Result<void> check_nothing_is_left(GitScope scope) {
+    const std::string file = std::string(kNewSection) + ".file";  // of create_file
+    const ProcessResult result = TRY(run_process(
+        {"git", "config", flag_of(scope), "--name-only", "--get-regexp", "^patd-new\\."},
+        {.environment = plain_environment()}));
+    std::string names = result.output;
+    while (names.starts_with(file + "\n"))
+        names.erase(0, file.size() + 1);
+    if (names.empty())
+        return {};
+    return Error{Errc::AccessDenied,
+                 "a run that was cut off has left helpers in the section [patd-new] of git's file; "
+                 "put them where they belong, or take them out: git config " +
+                     std::string(flag_of(scope)) + " --edit"};
+}
 
-Result<void> append_helpers(GitScope scope, const std::string& section,
-                            const std::vector<std::string>& helpers) {
-    // Makes the file, or says why not in git's own words; its editor would begin one with advice.
-    TRY(change_git_config(scope, {"patd-new.file", "true"}));
-    TRY(change_git_config(scope, {"--remove-section", "patd-new"}));
+// Makes the file, or says why not in git's own words; its editor would begin one with advice.
+Result<void> create_file(GitScope scope) {
+    TRY(change_git_config(scope, {std::string(kNewSection) + ".file", "true"}));
+    return change_git_config(scope, {"--remove-section", kNewSection});
+}
+
+Result<void> append_section(GitScope scope, const std::vector<std::string>& helpers) {
     std::vector<std::string> variables = plain_environment();
     std::erase_if(variables,
                   [](const std::string& text) { return text.starts_with("GIT_EDITOR="); });
     variables.push_back("GIT_EDITOR=" + std::string(kAppend));
     // The file may not end with a line's end.
-    std::string text = "\n" + quote_section(section) + "\n";
+    std::string text = "\n[" + std::string(kNewSection) + "]\n";
     for (const std::string& helper : helpers)
         text += "\thelper = " + quote_value(helper) + "\n";
-    const ProcessResult result = TRY(run_process(
-        {"git", "config", scope == GitScope::System ? "--system" : "--global", "--edit"},
-        {.environment = variables, .input = text}));
+    const ProcessResult result = TRY(run_process({"git", "config", flag_of(scope), "--edit"},
+                                                 {.environment = variables, .input = text}));
     // The status says nothing of what the editor did.
     if (result.status == 0 && result.errors.empty())
         return {};
@@ -168,6 +185,19 @@ Result<void> append_helpers(GitScope scope, const std::string& section,
         Errc::AccessDenied,
         "nothing can be put at the end of git's file; if another git writes it, try again, "
         "else look at: git config --list --show-origin"};
+}
+
+}  // namespace
+
+Result<void> replace_helpers(GitScope scope, const std::string& section,
+                             const std::vector<std::string>& helpers,
+                             const std::vector<std::vector<std::string>>& removals) {
+    TRY(check_nothing_is_left(scope));
+    TRY(create_file(scope));
+    TRY(append_section(scope, helpers));
+    for (const std::vector<std::string>& removal : removals)
+        TRY(change_git_config(scope, removal));
+    return change_git_config(scope, {"--rename-section", kNewSection, section});
 }
 
 std::optional<GitVersion> parse_git_version(const std::string& text) {
@@ -221,6 +251,21 @@ std::string config_file_of(const ConfigLine& line) {
     return directory + "/" + file;
 }
 
+bool is_main_file(const ConfigLine& line) {
+    if (line.scope == "system") {
+        const std::string named = variable("GIT_CONFIG_SYSTEM");
+        return line.origin == "file:" + (named.empty() ? "/etc/gitconfig" : named);
+    }
+    const std::string home = variable("HOME");
+    const std::string own = variable("XDG_CONFIG_HOME");
+    for (const std::string& file : {variable("GIT_CONFIG_GLOBAL"), home + "/.gitconfig",
+                                    (own.empty() ? home + "/.config" : own) + "/git/config"}) {
+        if (line.origin == "file:" + file)
+            return true;
+    }
+    return false;
+}
+
 std::vector<ConfigLine> parse_credential_lines(std::string_view output) {
     const std::vector<std::string> fields = split_fields(output);
     std::vector<ConfigLine> lines;
@@ -244,8 +289,7 @@ Result<std::vector<ConfigLine>> read_credential_lines() {
 
 Result<void> change_git_config(GitScope scope, const std::vector<std::string>& change) {
     TRY(check_is_file(scope));
-    std::vector<std::string> arguments = {"git", "config",
-                                          scope == GitScope::System ? "--system" : "--global"};
+    std::vector<std::string> arguments = {"git", "config", flag_of(scope)};
     arguments.insert(arguments.end(), change.begin(), change.end());
     const ProcessResult result = TRY(run_process(arguments, {.environment = plain_environment()}));
     const bool nothing_to_unset = result.status == kNothingThere && result.errors.empty();

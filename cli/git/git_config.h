@@ -41,16 +41,22 @@ std::vector<ConfigLine> parse_credential_lines(std::string_view output);
 // The absolute path of the file that it stands in; git names those of a repository from its top.
 std::string config_file_of(const ConfigLine& line);
 
+// Whether it stands in the file of the system or of the user itself; others are included by it.
+bool is_main_file(const ConfigLine& line);
+
 // What one `git config` is to do to the file of `scope`; to unset what is not there is no error.
 // Unavailable: no git. AccessDenied: git
 // cannot write its file; the context is git's own reason and the mend.
 Result<void> change_git_config(GitScope scope, const std::vector<std::string>& change);
 
-// Puts a section of these helpers at the end of that file. Their values may hold secrets: they go
+// Puts a section of these helpers at the end of that file, and makes the changes `removals` before
+// it has its name, so that what they take out is never lost. Values may hold secrets: they go
 // through git's standard input and stand in no command line. `section` is as in a key:
-// credential.https://host. Errors: as change_git_config.
-Result<void> append_helpers(GitScope scope, const std::string& section,
-                            const std::vector<std::string>& helpers);
+// credential.https://host. AccessDenied also: a run that was cut off left helpers there. Errors:
+// as change_git_config.
+Result<void> replace_helpers(GitScope scope, const std::string& section,
+                             const std::vector<std::string>& helpers,
+                             const std::vector<std::vector<std::string>>& removals);
 
 using GitVersion = std::pair<int, int>;
 inline constexpr GitVersion kUnderstandsExpiry = {2, 40};     // password_expiry_utc

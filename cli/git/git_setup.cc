@@ -39,19 +39,18 @@ Result<Lines> read_up_to(GitScope scope) {
     return lines;
 }
 
-// Takes the lines of ours for every place out of the file of `scope` itself. One of an included
-// file stays: our empty helper forgets it.
-Result<void> remove_ours(GitScope scope, const Lines& lines) {
-    Texts gone;
+// The changes that take the lines of ours for every place out of the file of `scope` itself. One of
+// an included file stays: our empty helper forgets it.
+std::vector<Texts> removals_of_ours(GitScope scope, const Lines& lines) {
+    std::vector<Texts> removals;
     for (const ConfigLine& line : lines) {
         const bool there = line.scope == (scope == GitScope::System ? "system" : "global");
+        Texts removal = {"--fixed-value", "--unset-all", kKey, line.value};
         if (there && line.is_general() && is_ours(line) &&
-            std::find(gone.begin(), gone.end(), line.value) == gone.end()) {
-            gone.push_back(line.value);
-            TRY(change_git_config(scope, {"--fixed-value", "--unset-all", kKey, line.value}));
-        }
+            std::find(removals.begin(), removals.end(), removal) == removals.end())
+            removals.push_back(std::move(removal));
     }
-    return {};
+    return removals;
 }
 
 // Ours and what stays behind it, in the place of every other helper that git asks everywhere.
@@ -69,23 +68,39 @@ bool is_set_up(const Lines& lines, const Asked& asked, const std::string& helper
     return false;
 }
 
-Result<void> write_everywhere(GitScope scope, const std::string& helper, const Asked& before) {
+// An included file may be more private than the one that restore() writes to, and its commands may
+// hold passwords.
+Result<void> refuse_to_copy_commands(GitScope scope, const Lines& lines) {
+    const std::string name = scope == GitScope::System ? "system" : "global";
+    for (const ConfigLine& line : lines) {
+        if (line.scope == name && line.is_helper() && !line.is_general() &&
+            line.value.starts_with('!') && !keeps_nothing(line) && !is_ours(line) &&
+            !is_main_file(line))
+            return Error{Errc::AccessDenied,
+                         printable(line.key) + " in " + printable(config_file_of(line)) +
+                             " is a shell command and would be copied into another file; put the "
+                             "include after patd's lines, or take it out"};
+    }
+    return {};
+}
+
+Result<void> write_everywhere(GitScope scope, const std::string& helper, const Lines& lines,
+                              const Asked& before) {
     Texts helpers = {"", helper};
     for (const ConfigLine& line : before.helpers) {
         if (keeps_nothing(line))
             helpers.push_back(line.value);
     }
-    TRY(remove_ours(scope, TRY(read_up_to(scope))));
-    if (helpers.size() > 2)
-        return append_helpers(scope, "credential", helpers);
+    const std::vector<Texts> old = removals_of_ours(scope, lines);
+    if (helpers.size() > 2 || !old.empty())
+        return replace_helpers(scope, "credential", helpers, old);
     for (const std::string& value : helpers)
         TRY(change_git_config(scope, {"--add", kKey, value}));
-    const Lines lines = TRY(read_up_to(scope));
-    if (is_set_up(lines, TRY(ask_git(lines, kSomewhere)), helper))
+    const Lines now = TRY(read_up_to(scope));
+    if (is_set_up(now, TRY(ask_git(now, kSomewhere)), helper))
         return {};
     // An included file comes after that section.
-    TRY(remove_ours(scope, lines));
-    return append_helpers(scope, "credential", helpers);
+    return replace_helpers(scope, "credential", helpers, removals_of_ours(scope, now));
 }
 
 using Places = std::map<std::string, Lines>;  // by key: whom git asks there
@@ -124,8 +139,7 @@ Result<void> restore(GitScope scope, const Places& before) {
         // Who was asked first is asked first again, and not patd before him.
         if (helpers.front().key == key)
             own.insert(own.begin(), "");
-        TRY(change_git_config(scope, {"--unset-all", key}));
-        TRY(append_helpers(scope, section_of(key), own));
+        TRY(replace_helpers(scope, section_of(key), own, {{"--unset-all", key}}));
     }
     return {};
 }
@@ -271,8 +285,9 @@ Result<void> write_helper(GitScope scope, const std::string& helper) {
     const Asked before = TRY(ask_git(lines, kSomewhere));
     if (is_set_up(lines, before, helper))
         return {};
+    TRY(refuse_to_copy_commands(scope, lines));
     const Places places = TRY(ask_of_places(lines));
-    TRY(write_everywhere(scope, helper, before));
+    TRY(write_everywhere(scope, helper, lines, before));
     return restore(scope, places);
 }
 
@@ -288,8 +303,8 @@ Result<void> write_helper_for(GitScope scope, const std::string& helper, const s
     const auto old = std::find_if(lines.rbegin(), lines.rend(), [&](const ConfigLine& line) {
         return line.key == key && starts(line.value, helper);
     });
-    TRY(change_git_config(scope, {"--unset-all", key}));
-    return append_helpers(scope, section, {"", old == lines.rend() ? helper : old->value});
+    return replace_helpers(scope, section, {"", old == lines.rend() ? helper : old->value},
+                           {{"--unset-all", key}});
 }
 
 bool sends_path(const std::string& origin) {

@@ -38,9 +38,18 @@ bool is_base32_digit(char letter) {
     return (letter >= '2' && letter <= '7') || (letter >= 'a' && letter <= 'z');
 }
 
+// What was made at random has one at such a length; words of small letters have none.
+bool has_digit_or_capital(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), [](char letter) {
+        return (letter >= '0' && letter <= '9') || (letter >= 'A' && letter <= 'Z');
+    });
+}
+
+// An account may be called gitea_deploy_production_bot.
 bool has_known_prefix(std::string_view text) {
     return std::any_of(kPrefixes.begin(), kPrefixes.end(), [&](std::string_view prefix) {
-        return text.starts_with(prefix) && text.size() >= prefix.size() + kRestBytes;
+        return text.starts_with(prefix) && text.size() >= prefix.size() + kRestBytes &&
+               has_digit_or_capital(text.substr(prefix.size()));
     });
 }
 

@@ -2,10 +2,12 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/line/request_place.h"
 
+#include "common/base/secret_buffer.h"
 #include "common/token/foreign_token.h"
 #include "common/token/url.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace patd {
@@ -95,7 +97,13 @@ bool is_for_others(const line::LineMessage& request) {
 bool has_token_as_username(const line::LineMessage& request) {
     const Result<UrlParts> url = divide_url(request.get("url"));
     const std::string_view part = url ? url->username.value_or("") : std::string_view();
-    return looks_like_token(request.get("username")) || looks_like_token(part);
+    if (looks_like_token(request.get("username")) || looks_like_token(part))
+        return true;
+    if (part.find('%') == std::string_view::npos)
+        return false;
+    SecretBuffer name(part.size());
+    decode_url(part, [&](char byte) { (void)name.append(std::span(&byte, 1)); });
+    return looks_like_token({name.expose().data(), name.size()});
 }
 
 Result<ReleaseRequest> read_place(const line::LineMessage& request) {

@@ -3,6 +3,7 @@
 #include "daemon/service/token_change.h"
 
 #include "common/base/limits.h"
+#include "common/token/foreign_token.h"
 #include "common/token/visible_text.h"
 #include "daemon/state/peer_process.h"
 
@@ -50,8 +51,13 @@ Result<void> take_rules(bus::Dict& options, TokenChange& change) {
 }
 
 Result<void> take_username(bus::Dict& options, TokenChange& change) {
-    if (const auto text = TRY(options.take<std::string>("username")))
-        change.username = TRY(parse_username(*text));
+    const auto text = TRY(options.take<std::string>("username"));
+    if (!text)
+        return {};
+    // The line socket answers nothing where such a name is asked for.
+    if (looks_like_token(*text))
+        return Errc::TokenAsUsername;
+    change.username = TRY(parse_username(*text));
     return {};
 }
 

@@ -53,6 +53,7 @@ TEST(HelperLines, AreLeftToGitWhereTheyAreNotSimple) {
              "[credential]\nhelper = st\\\\ore\n",
              "[credential]\nhelper = store # mine\n",
              "[credential]\nhelper = store;mine\n",
+             "[credential]\nhelper = store\tmine\n",
              "[credential]\nhelper = st\\\nore\n",
              "[credential]\r\nhelper = store\r\n",
              "[credential] helper = store\n",
@@ -86,6 +87,7 @@ class ReadHelperLines : public testing::Test {
     }
     void TearDown() override {
         ASSERT_EQ(chdir("/"), 0);
+        set("PATH", path_);
         clear();
     }
     static void clear() {
@@ -123,6 +125,7 @@ class ReadHelperLines : public testing::Test {
     }
 
     support::TemporaryDirectory directory_;
+    const std::string path_ = getenv("PATH");
 };
 
 TEST_F(ReadHelperLines, SaysWhatGitSaysOfItsFiles) {
@@ -157,7 +160,8 @@ TEST_F(ReadHelperLines, SaysWhatGitSaysOfItsFiles) {
 TEST_F(ReadHelperLines, KnowsTheSystemFileOfAGitBelowUsr) {
     unsetenv("GIT_CONFIG_SYSTEM");
     configure("home/.gitconfig", "pat");
-    const std::string path = getenv("PATH");
+    const std::string path = "/usr/bin:/bin";
+    set("PATH", path);
     EXPECT_FALSE(read_helper_lines()) << "the git that runs us is not known";
     set("PATH", "/usr/lib/git-core:" + path);
     expect_as_git();
@@ -168,7 +172,6 @@ TEST_F(ReadHelperLines, KnowsTheSystemFileOfAGitBelowUsr) {
     unsetenv("GIT_EXEC_PATH");
     set("PATH", "/opt/libexec/git-core:" + path);
     EXPECT_FALSE(read_helper_lines());
-    set("PATH", path);
 }
 
 TEST_F(ReadHelperLines, LeavesToGitWhatComesFromTheEnvironmentOrIsElsewhere) {

@@ -165,6 +165,68 @@ TEST_F(GitSetupPlaces, AreReachedBehindAnIncludedFileToo) {
     EXPECT_EQ(read("inc"), "[credential]\n\thelper = store\n");
 }
 
+TEST_F(GitSetupPlaces, ACommandOfAnIncludedFileIsNotCopied) {
+    const std::string command =
+        "[credential \"https://git.example\"]\n\thelper = !f() { echo "
+        "password=hunter2; }; f\n";
+    write("inc", command);
+    const std::string text = "[include]\n\tpath = inc\n[credential]\n\thelper = store\n";
+    write(".gitconfig", text);
+    const Result<void> written = write_helper(GitScope::Global, kHelper);
+    EXPECT_EQ(written.error().context,
+              "credential.https://git.example.helper in " + (home_ / "inc").string() +
+                  " is a shell command and would be copied into another file; put the include "
+                  "after patd's lines, or take it out");
+    EXPECT_EQ(read(".gitconfig"), text);
+    write("system", text);
+    write(".gitconfig", "");
+    EXPECT_FALSE(write_helper(GitScope::System, kHelper));
+    EXPECT_EQ(read("system"), text);
+    // The main file itself may have one.
+    write(".gitconfig", command);
+    write("system", "");
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    EXPECT_EQ(asked("https://git.example/a"), "a shell command alone");
+}
+
+// cat(1) as it is on a full disk.
+TEST_F(GitSetupPlaces, AWriteThatIsCutOffChangesNothing) {
+    const std::string text =
+        "[credential]\n\thelper = oauth\n[credential \"https://git.example\"]\n\thelper = gh\n";
+    write(".gitconfig", text);
+    std::filesystem::create_directory(home_ / "bin");
+    write("bin/cat", "#!/bin/sh\nhead -c 5\nexit 1\n");
+    std::filesystem::permissions(home_ / "bin/cat", std::filesystem::perms::owner_all);
+    const std::string path = getenv("PATH");
+    setenv("PATH", ((home_ / "bin").string() + ":" + path).c_str(), 1);
+    const bool general = write_helper(GitScope::Global, kHelper).has_value();
+    const bool place =
+        write_helper_for(GitScope::Global, kHelper, "https://git.example").has_value();
+    setenv("PATH", path.c_str(), 1);
+    EXPECT_FALSE(general || place);
+    EXPECT_EQ(read(".gitconfig"), text);
+    EXPECT_FALSE(std::filesystem::exists(home_ / ".gitconfig.lock"));
+}
+
+TEST_F(GitSetupPlaces, WhatARunLeftThatWasCutOffIsNotTakenOutUnseen) {
+    const std::string left = "[credential]\n\thelper = oauth\n[patd-new]\n\thelper = gh\n";
+    write(".gitconfig", left);
+    EXPECT_FALSE(write_helper(GitScope::Global, kHelper));
+    EXPECT_EQ(read(".gitconfig"), left);
+    write(".gitconfig", "[credential]\n\thelper = oauth\n[patd-new]\n\tfile = true\n");
+    EXPECT_TRUE(write_helper(GitScope::Global, kHelper));
+    EXPECT_EQ(read(".gitconfig").find("patd-new"), std::string::npos);
+    EXPECT_EQ(asked(kSomewhere), "patd, then oauth");
+}
+
+TEST_F(GitSetupPlaces, AreWrittenWhereGitTraces) {
+    write(".gitconfig", "[credential]\n\thelper = oauth\n");
+    setenv("GIT_TRACE", "1", 1);
+    const bool written = write_helper(GitScope::Global, kHelper).has_value();
+    unsetenv("GIT_TRACE");
+    EXPECT_TRUE(written);
+}
+
 TEST_F(GitSetupPlaces, AGeneratorStaysBehindPatd) {
     write(".gitconfig", "[credential]\n\thelper = cache --timeout 21600\n\thelper = oauth\n");
     ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
@@ -180,6 +242,12 @@ TEST_F(GitSetupPlaces, ALinkedFileStaysALink) {
     ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
     EXPECT_TRUE(std::filesystem::is_symlink(home_ / ".gitconfig"));
     EXPECT_EQ(asked(kSomewhere), "patd alone");
+    std::filesystem::permissions(
+        home_ / "real", std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    ASSERT_TRUE(write_helper_for(GitScope::Global, kHelper, "https://git.example"));
+    EXPECT_TRUE(std::filesystem::is_symlink(home_ / ".gitconfig"));
+    EXPECT_EQ(std::filesystem::status(home_ / "real").permissions(),
+              std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
 }  // namespace

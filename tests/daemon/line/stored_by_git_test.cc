@@ -134,7 +134,7 @@ const Row kRows[] = {
      kGet + kHost,
      "username=" + std::string(1024, 'n') + "\npassword=old\n\n"},
     {"a token for a name",
-     {kStore + kHost + "username=ghp_" + std::string(36, 'x') + "\npassword=x-oauth-basic\n"},
+     {kStore + kHost + "username=ghp_" + std::string(36, '7') + "\npassword=x-oauth-basic\n"},
      kGet + kHost,
      kNothing},
     // ---- expiry and refresh token
@@ -372,22 +372,23 @@ TEST_F(StoredByGit, TheSentenceOfATieNamesBothAndSaysHowToChoose) {
     const Token one = import(kAlice, "one", {.username = "one"});
     const Token two = import(kAlice, "two", {.username = "two"});
     const std::string answer = ask(kGet + kHost);
-    for (const std::string& part : {std::string("error=Ambiguous"), std::string("USER@HOST"),
-                                    std::string("credential.URL.username"),
-                                    one.id.text() + " as one", two.id.text() + " as two",
-                                    std::string("quit=1")})
+    for (const std::string& part :
+         {std::string("error=Ambiguous"), std::string("USER@HOST"),
+          std::string("credential.URL.username"), one.id.text() + " as one",
+          two.id.text() + " as two", std::string("quit=1")})
         EXPECT_NE(answer.find(part), std::string::npos) << answer;
     EXPECT_EQ(ask(kGet + kHost + "username=two\n"), "username=two\npassword=two\n\n");
 }
 
 TEST_F(StoredByGit, ATokenInThePlaceOfAUserNameIsShownNowhere) {
-    const std::string token = "glpat-" + std::string(20, 'x');
+    const std::string token = "glpat-" + std::string(20, '7');
     const std::string answer = ask(kStore + kHost + "username=" + token + "\npassword=x\n");
     EXPECT_NE(answer.find("error=TokenAsUsername\n"), std::string::npos);
     EXPECT_EQ(answer.find(token), std::string::npos);
     // Whoever else is asked may know what to do with it.
     const std::string url = "url=https://" + token + "@git.example/\n";
-    for (const std::string& name : {"username=" + token + "\n", url}) {
+    const std::string escaped = "url=https://glpat%2D" + token.substr(6) + "@git.example/\n";
+    for (const std::string& name : {"username=" + token + "\n", url, escaped}) {
         EXPECT_EQ(ask(kGet + kHost + name), kNothing);
         EXPECT_EQ(ask(kErase + kHost + name + "password=x\n"), kNothing);
     }

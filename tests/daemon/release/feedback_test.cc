@@ -558,7 +558,7 @@ TEST_F(FeedbackTest, StoreKeepsTheExpiryAndTheRefreshTokenAndTakesNewOnes) {
 }
 
 TEST_F(FeedbackTest, StoreOfATokenInThePlaceOfAUserNameIsRefusedByName) {
-    const std::string token = "ghp_" + std::string(36, 'x');
+    const std::string token = "ghp_" + std::string(36, '7');
     EXPECT_EQ(store(kAlice, "x-oauth-basic", request_for(kUrl, token)).error().code,
               Errc::TokenAsUsername);
     EXPECT_EQ(store(kAlice, "x-oauth-basic", request_for(kUrl, "secret")).error().code,

@@ -146,6 +146,9 @@ TEST(TokenChange, RefusesAnAccountNameThatCannotBeSent) {
     for (const std::string& text : {std::string(), longest + "u", std::string("a\nb"),
                                     std::string("a\0b", 3), std::string("\xff")})
         expect_error(parse("username", text), Errc::InvalidUsername, text);
+    const std::string token = "ghp_" + std::string(36, '7');
+    expect_error(parse("username", token), Errc::TokenAsUsername, token);
+    EXPECT_TRUE(parse("username", std::string("gitea_deploy_production_bot")));
 }
 
 TEST(TokenChange, RefusesAnExpiryInThePastOrTooFarAhead) {

@@ -3,6 +3,7 @@
 """The services that CI plays."""
 import re
 
+import kept_out
 import mends
 from clients import by_words, curl, curl_login, http, with_secret
 from processes import PlayError
@@ -104,6 +105,8 @@ class Vsftpd(Service):
     name = "vsftpd"
     examples = ("vsftpd", "vsftpd.conf")
     port = 21
+    denied = "/etc/ftpusers"
+    spoiled = (kept_out.keeps_out_whom_its_list_names,)
 
     def knock(self, machine, user, secret, source):
         return curl_login(machine, "ftp://127.0.0.1/", user, secret, source, "--ssl-reqd", "-l")

@@ -6,6 +6,7 @@ import os
 import secrets
 import subprocess
 
+import kept_out
 from clients import SECONDS, curl_login, http
 from processes import PlayError
 from service import Service
@@ -57,9 +58,12 @@ class Cockpit(Service):
     name = "Cockpit"
     examples = ("cockpit",)
     port = 9090
+    url = "https://127.0.0.1:9090/cockpit/login"
+    denied = "/etc/cockpit/disallowed-users"
+    spoiled = (kept_out.keeps_out_whom_its_list_names, kept_out.keeps_out_an_expired_account)
 
     def knock(self, machine, user, secret, source):
-        return http(machine, "https://127.0.0.1:9090/cockpit/login", user, secret, source)
+        return http(machine, self.url, user, secret, source)
 
 
 class FreeRadius(Service):

@@ -94,7 +94,8 @@ class OpenVpn(Service):
 
     def knock(self, machine, user, secret, source):
         """A client without a device of its own, which ends when the server has said its word."""
-        script = """umask 077 && cat >"$1.login" && exec openvpn --client --dev null --proto udp \
+        script = f"""umask 077 && cat >"$1.login" && exec timeout {SECONDS} \
+            openvpn --client --dev null --proto udp --connect-timeout 30 --hand-window 30 \
             --remote 127.0.0.1 1194 --nobind --ca /etc/ssl/vpn.example/fullchain.pem \
             --auth-user-pass "$1.login" --auth-retry none --connect-retry-max 1 --verb 3 \
             --ifconfig-noexec --route-noexec --writepid "$1.pid" 2>&1"""

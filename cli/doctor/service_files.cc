@@ -54,8 +54,9 @@ std::vector<FileLine> split_lines(const std::string& path, std::string_view text
     for (std::size_t number = 1; !text.empty(); ++number) {
         const std::size_t end = std::min(text.find('\n'), text.size());
         std::vector<std::string> words = words_of(text.substr(0, end));
+        const bool indented = kBlanks.find(text.front()) != std::string_view::npos;
         if (!words.empty())
-            lines.push_back({path, number, std::move(words)});
+            lines.push_back({path, number, std::move(words), indented});
         text.remove_prefix(std::min(end + 1, text.size()));
     }
     return lines;

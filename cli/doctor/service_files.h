@@ -15,6 +15,7 @@ struct FileLine {
     std::string path;
     std::size_t number = 0;          // from 1, as sed(1) counts
     std::vector<std::string> words;  // at blanks; never empty
+    bool indented = false;           // blanks stand before the first word
 
     // "'12s/.*/new/' '/etc/x.conf'": what sed -i needs to change this line by a command of its own.
     std::string edit(const std::string& command) const;

@@ -4,6 +4,7 @@
 
 #include "cli/doctor/service_files.h"
 #include "cli/doctor/stack_rules.h"
+#include "cli/git/git_config.h"
 #include "cli/text/table.h"
 
 #include <algorithm>
@@ -59,6 +60,9 @@ std::int64_t find_sasl_seconds(const std::vector<std::string>& options) {
 }
 
 void check_saslauthd_file(const Machine& machine, const std::string& name, Findings& findings) {
+    // What stands before or behind -c stays: a quote, a blank, or nothing.
+    constexpr char kWithoutCache[] =
+        R"(/^[[:blank:]]*OPTIONS=/s/\([="'[:blank:]]\)-c\(["'[:blank:]]\|$\)/\1\2/)";
     const std::string path = "/etc/default/" + name;
     const std::vector<FileLine> lines = read_lines(machine, path);
     const std::vector<std::string> mechanisms = find_setting(lines, "MECHANISMS");
@@ -71,7 +75,7 @@ void check_saslauthd_file(const Machine& machine, const std::string& name, Findi
             return findings.warn(
                 path + ": saslauthd takes a token for " + std::to_string(seconds / 60) +
                     " minutes more after it was deleted (-c), also for /etc/pam.d/" + service,
-                "sudo sed -i '/^OPTIONS=/s/\\([\" ]\\)-c\\([\" ]\\)/\\1\\2/' " + path +
+                "sudo sed -i " + quote_for_shell(kWithoutCache) + " " + quote_for_shell(path) +
                     " && sudo systemctl restart saslauthd");
     }
 }
@@ -79,7 +83,9 @@ void check_saslauthd_file(const Machine& machine, const std::string& name, Findi
 void check_saslauthd(const Machine& machine, Findings& findings) {
     for (const std::string& name :
          list_names(machine, "/etc/default").value_or(std::vector<std::string>())) {
-        if (name == "saslauthd" || name.starts_with("saslauthd-"))
+        // A dot is in what dpkg or an editor left there (saslauthd-postfix.dpkg-old).
+        if (name == "saslauthd" ||
+            (name.starts_with("saslauthd-") && name.find('.') == std::string::npos))
             check_saslauthd_file(machine, name, findings);
     }
 }
@@ -165,24 +171,51 @@ void check_dovecot(const Machine& machine, Findings& findings) {
 
 // ejabberd
 
+// Whether `auth_method: pam`, `auth_method: [internal, pam]` or an item of a list below it names
+// PAM.
+bool names_pam(const FileLine& line) {
+    if (line.words[0] != "auth_method:" && line.words[0] != "-")
+        return false;
+    return std::any_of(line.words.begin() + 1, line.words.end(), [](const std::string& word) {
+        constexpr std::string_view kMarks = "[],\"'";
+        std::string_view rest = word;
+        while (!rest.empty()) {
+            const std::size_t end = std::min(rest.find_first_of(kMarks), rest.size());
+            if (rest.substr(0, end) == "pam")
+                return true;
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+        }
+        return false;
+    });
+}
+
 void check_ejabberd(const Machine& machine, Findings& findings) {
     const std::string path = "/etc/ejabberd/ejabberd.yml";
     std::string service = "ejabberd";
     bool uses_pam = false;
+    bool says = false;   // for all hosts; what is indented is for one
+    bool keeps = false;  // in so many words
     for (const FileLine& line : read_lines(machine, path)) {
         if (line.words[0] == "pam_service:" && line.words.size() > 1)
             service = line.words[1];
-        if (line.words[0] == "auth_use_cache:" && line.words.back() == "false")
-            return;
-        uses_pam = uses_pam || line.words[0].starts_with("auth_method:") ||
-                   (line.words[0] == "-" && line.words.back() == "pam");
+        if (line.words[0] == "auth_use_cache:") {
+            says = says || !line.indented;
+            keeps = keeps || line.words.back() != "false";
+        }
+        uses_pam = uses_pam || names_pam(line);
     }
-    if (uses_pam && takes_tokens(machine, service))
-        findings.warn(path +
-                          ": ejabberd takes a token for an hour more after it was deleted, and "
-                          "refuses the other tokens of its owner meanwhile",
-                      "echo 'auth_use_cache: false' | sudo tee -a " + path +
-                          " && sudo systemctl restart ejabberd");
+    if (!uses_pam || (says && !keeps) || !takes_tokens(machine, service))
+        return;
+    // The same key twice is an error there.
+    std::string mend;
+    if (keeps)
+        mend = "sudo sed -i 's/auth_use_cache:.*/auth_use_cache: false/' " + path + " && ";
+    if (!says)
+        mend += "printf '\\nauth_use_cache: false\\n' | sudo tee -a " + path + " && ";
+    findings.warn(path +
+                      ": ejabberd takes a token for an hour more after it was deleted, and "
+                      "refuses the other tokens of its owner meanwhile",
+                  mend + "sudo systemctl restart ejabberd");
 }
 
 // sudo
@@ -203,7 +236,7 @@ void check_sudo(const Machine& machine, Findings& findings) {
     }
     findings.note(
         "sudo asks for no token for 15 minutes after it took one, also when that was deleted",
-        "echo 'Defaults timestamp_timeout=0' | sudo tee /etc/sudoers.d/patd");
+        "printf '\\nDefaults timestamp_timeout=0\\n' | sudo tee -a /etc/sudoers.d/patd");
 }
 
 // PostgreSQL

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace patd::cli::doctor {
 namespace {
@@ -35,26 +36,35 @@ bool is_word(const std::string& word, const char* other) {
     return strcasecmp(word.c_str(), other) == 0;
 }
 
-// Whether somebody can come in with a key alone. Of several values the first counts,
-// sshd_config(5).
+// Whether a key is enough for one of the lists of AuthenticationMethods.
+// "publickey,keyboard-interactive" needs both.
+bool lets_key_in_alone(const FileLine& line) {
+    return std::any_of(line.words.begin() + 1, line.words.end(), [](const std::string& list) {
+        return list.find("keyboard-interactive") == std::string::npos &&
+               list.find("password") == std::string::npos;
+    });
+}
+
+// Whether somebody can come in with a key alone. Of several values the first counts, and what
+// stands behind a Match is not for everybody, sshd_config(5).
 bool takes_keys(const Machine& machine) {
     std::vector<FileLine> lines = read_folder(machine, "/etc/ssh/sshd_config.d", ".conf");
     for (FileLine& line : read_lines(machine, "/etc/ssh/sshd_config"))
         lines.push_back(std::move(line));
+    std::optional<bool> keys;
+    std::optional<bool> alone;
+    std::string over;  // the file whose first Match was met
     for (const FileLine& line : lines) {
-        if (line.words.size() < 2)
+        if (line.path == over || line.words.size() < 2)
             continue;
-        if (is_word(line.words[0], "PubkeyAuthentication"))
-            return !is_word(line.words[1], "no");
-        // Each list has what is needed, and "publickey,keyboard-interactive" needs both.
-        if (is_word(line.words[0], "AuthenticationMethods"))
-            return std::any_of(line.words.begin() + 1, line.words.end(),
-                               [](const std::string& list) {
-                                   return list.find("keyboard-interactive") == std::string::npos &&
-                                          list.find("password") == std::string::npos;
-                               });
+        if (is_word(line.words[0], "Match"))
+            over = line.path;
+        else if (is_word(line.words[0], "PubkeyAuthentication"))
+            keys = keys.value_or(!is_word(line.words[1], "no"));
+        else if (is_word(line.words[0], "AuthenticationMethods"))
+            alone = alone.value_or(lets_key_in_alone(line));
     }
-    return true;
+    return keys.value_or(true) && alone.value_or(true);
 }
 
 // Whether what the module refuses is refused, whatever other rules say.
@@ -72,16 +82,21 @@ void check_program(const Machine& machine, const Program& program, Findings& fin
     };
     if (std::none_of(lines.begin(), lines.end(), refuses))
         return;
-    const bool has_others = std::any_of(lines.begin(), lines.end(), [](const PamLine& line) {
-        return line.is_include() && line.module == "common-account";
+    // Debian's file; elsewhere a service has account rules of its own.
+    const bool has_common = look_at(machine, "/etc/pam.d/common-account").is_there();
+    const bool has_others = std::any_of(lines.begin(), lines.end(), [&](const PamLine& line) {
+        return has_common ? line.is_include() && line.module == "common-account"
+                          : line.type == "account" && !line.is_for_pam_pat();
     });
     // sudo refuses root too, whom it never asks; with -k it asks everybody else, who has a token.
     const bool is_sudo = std::string(program.service).starts_with("sudo");
     const std::string as_root = !is_sudo ? "sudo " : machine.user.is_root() ? "" : "sudo -k ";
-    const std::string change = has_others ? "d" : "s/.*/@include common-account/";
-    findings.warn(
-        path + ": the account rule of pam_pat.so refuses " + program.refused,
-        as_root + "sed -i '/^-\\{0,1\\}account[[:blank:]].*pam_pat\\.so/" + change + "' " + path);
+    const std::string rule =
+        has_common ? "@include common-account" : "account required pam_unix.so";
+    const std::string change = has_others ? "d" : "s/.*/" + rule + "/";
+    findings.warn(path + ": the account rule of pam_pat.so refuses " + program.refused,
+                  as_root + "sed -i '/^[[:blank:]]*-\\{0,1\\}account[[:blank:]].*pam_pat\\.so/" +
+                      change + "' " + path);
 }
 
 }  // namespace

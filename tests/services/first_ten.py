@@ -3,6 +3,7 @@
 """The services that CI plays."""
 import re
 
+import kept_out
 import mends
 from clients import by_words, curl, curl_login, http, with_secret
 from processes import PlayError
@@ -50,25 +51,28 @@ class Nginx(Service):
         return http(machine, f"https://127.0.0.1/{path}upload-pack", user, secret, source)
 
 
-class Apache(Service):
-    name = "Apache"
-    examples = ("apache", "apache.conf")
-    port = 443
-
-    def knock(self, machine, user, secret, source):
-        return http(machine, "https://127.0.0.1/", user, secret, source)
-
-
-class Lighttpd(Service):
-    name = "lighttpd"
-    examples = ("lighttpd", "lighttpd.conf")
+class WebSite(Service):
+    """A page for tokens over HTTPS, beside the site at port 80 that Debian's package has."""
     port = 443
 
     def prepare(self, machine):
-        machine.write("/var/www/html/page", "hello\n")
+        machine.write("/var/www/tokens/page", "hello\n")
 
     def knock(self, machine, user, secret, source):
+        outcome = curl(machine, "http://127.0.0.1/page", source=source)
+        if outcome.output.rsplit("\n", 1)[-1] != "404":
+            raise PlayError(f"port 80 has the page without a token, or does not answer: {outcome}")
         return http(machine, "https://127.0.0.1/page", user, secret, source)
+
+
+class Apache(WebSite):
+    name = "Apache"
+    examples = ("apache", "apache.conf")
+
+
+class Lighttpd(WebSite):
+    name = "lighttpd"
+    examples = ("lighttpd", "lighttpd.conf")
 
 
 class Dovecot(Service):
@@ -101,6 +105,8 @@ class Vsftpd(Service):
     name = "vsftpd"
     examples = ("vsftpd", "vsftpd.conf")
     port = 21
+    denied = "/etc/ftpusers"
+    spoiled = (kept_out.keeps_out_whom_its_list_names,)
 
     def knock(self, machine, user, secret, source):
         return curl_login(machine, "ftp://127.0.0.1/", user, secret, source, "--ssl-reqd", "-l")

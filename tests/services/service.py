@@ -23,7 +23,8 @@ class Service:
     port = 0  # where it listens, so that it is known when it is up
     seconds_after_delete = 0  # how long it goes on taking a deleted token, as its example says
     kept = None  # (shell commands that make it keep a yes, words of doctor's finding)
-    spoiled = ()  # more checks of mends.py
+    denied = ""  # the file of those whom its packaged stack keeps out
+    spoiled = ()  # more checks, of mends.py and kept_out.py
     takes_login_password = False  # beside tokens, by its example
 
     def __init__(self):

@@ -17,6 +17,14 @@ TEST(SplitLines, CountsEveryLineAndGivesThoseWithWords) {
     EXPECT_EQ(lines[0].edit("d"), "'3d' '/etc/x'");
 }
 
+TEST(SplitLines, TellsWhatIsIndented) {
+    const std::vector<FileLine> lines = split_lines("/etc/x", "\n  a\nb\n\tc");
+    ASSERT_EQ(lines.size(), 3U);
+    EXPECT_TRUE(lines[0].indented);
+    EXPECT_FALSE(lines[1].indented);
+    EXPECT_TRUE(lines[2].indented);
+}
+
 TEST(SplitLines, QuotesTheNameOfAFileForTheShell) {
     EXPECT_EQ(split_lines("/etc/a b;c", "x")[0].edit("d"), "'1d' '/etc/a b;c'");
 }

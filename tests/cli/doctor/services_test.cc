@@ -32,15 +32,26 @@ TEST_F(ServicesTest, FindsNothingWhereNoStackTakesTokens) {
 TEST_F(ServicesTest, EndsTheCacheOfSaslauthd) {
     put_stack("smtp");
     for (const char* options :
-         {"-c -m /var/run/saslauthd", "-m /var/run/saslauthd -c", "-c", "-m /a-c -c -t 3600"}) {
-        put(kSaslauthd,
-            std::string("START=yes\nMECHANISMS=\"pam\"\nOPTIONS=\"") + options + "\"\n");
+         {"\"-c -m /var/run/saslauthd\"", "\"-m /var/run/saslauthd -c\"", "\"-c\"", "-c",
+          "'-c -m /var/run/saslauthd'", "'-m /a -c'", "\"-m /a-c -c -t 3600\""}) {
+        put(kSaslauthd, std::string("START=yes\nMECHANISMS=\"pam\"\nOPTIONS=") + options + "\n");
         EXPECT_NE(found().find("minutes more after it was deleted (-c)"), std::string::npos);
         EXPECT_NE(found().find("/etc/pam.d/smtp"), std::string::npos);
         mend();
         EXPECT_EQ(found(), "") << options;
     }
     EXPECT_EQ(text(kSaslauthd), "START=yes\nMECHANISMS=\"pam\"\nOPTIONS=\"-m /a-c  -t 3600\"\n");
+}
+
+TEST_F(ServicesTest, LooksAtEverySaslauthdButNotAtWhatDpkgLeft) {
+    constexpr char kKeeps[] = "MECHANISMS=\"pam\"\nOPTIONS=\"-c\"\n";
+    put_stack("smtp");
+    put("/etc/default/saslauthd-x.dpkg-old", kKeeps);
+    EXPECT_EQ(found(), "");
+    put("/etc/default/saslauthd-it's", kKeeps);
+    EXPECT_NE(found(), "");
+    mend();
+    EXPECT_EQ(found(), "");
 }
 
 TEST_F(ServicesTest, LeavesASaslauthdAloneThatKeepsNothingForLong) {
@@ -91,17 +102,48 @@ TEST_F(ServicesTest, EndsTheCacheOfEjabberd) {
     put(kEjabberd, "auth_method: [pam]\npam_service: chat\n");
     EXPECT_NE(found().find("an hour"), std::string::npos);
     mend();
-    EXPECT_EQ(text(kEjabberd), "auth_method: [pam]\npam_service: chat\nauth_use_cache: false\n");
+    EXPECT_EQ(text(kEjabberd), "auth_method: [pam]\npam_service: chat\n\nauth_use_cache: false\n");
     EXPECT_EQ(found(), "");
+}
+
+TEST_F(ServicesTest, ChangesWhatEjabberdHasOfItsCache) {
+    put_stack("ejabberd");
+    const std::string hosts = "host_config:\n  a.example:\n    auth_method:\n      - pam\n";
+    const std::pair<std::string, std::string> files[] = {
+        {"auth_use_cache: true\nauth_method: pam\n", "auth_use_cache: false\nauth_method: pam\n"},
+        {"auth_method: [internal,pam]", "auth_method: [internal,pam]\nauth_use_cache: false\n"},
+        {hosts + "    auth_use_cache: false\n",
+         hosts + "    auth_use_cache: false\n\nauth_use_cache: false\n"},
+        {"auth_use_cache: false\n" + hosts + "    auth_use_cache: true\n",
+         "auth_use_cache: false\n" + hosts + "    auth_use_cache: false\n"},
+        {hosts + "    auth_use_cache: true\n",
+         hosts + "    auth_use_cache: false\n\nauth_use_cache: false\n"}};
+    for (const auto& [before, after] : files) {
+        put(kEjabberd, before);
+        EXPECT_NE(found(), "") << before;
+        mend();
+        EXPECT_EQ(text(kEjabberd), after);
+        EXPECT_EQ(found(), "") << after;
+    }
+}
+
+TEST_F(ServicesTest, LeavesAnEjabberdAloneThatDoesNotAskPam) {
+    put_stack("ejabberd");
+    for (const char* method : {"internal", "[internal, ldap]", "external\nextauth_program: pam"}) {
+        put(kEjabberd, std::string("auth_method: ") + method + "\n");
+        EXPECT_EQ(found(), "") << method;
+    }
 }
 
 TEST_F(ServicesTest, EndsTheTicketsOfSudo) {
     put_stack("sudo");
     put("/etc/sudoers", "Defaults env_reset\n", 0, 0440);
     put_folder("/etc/sudoers.d");
+    put("/etc/sudoers.d/patd", "Defaults lecture=never", 0, 0440);
     EXPECT_TRUE(found().starts_with("note: sudo asks")) << found();
     mend();
     EXPECT_EQ(found(), "");
+    EXPECT_TRUE(text("/etc/sudoers.d/patd").starts_with("Defaults lecture=never\n"));
 }
 
 TEST_F(ServicesTest, LetsPostgresqlTakeTokensOverTlsAlone) {

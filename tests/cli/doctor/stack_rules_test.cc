@@ -47,8 +47,44 @@ TEST_F(StackRulesTest, SparesAnSshdThatTakesNoKeyAlone) {
     EXPECT_NE(found(), "");
 }
 
+TEST_F(StackRulesTest, LooksAtAllThatLetsAKeyInOutsideOfMatch) {
+    constexpr char kBoth[] = "AuthenticationMethods publickey,keyboard-interactive:pam\n";
+    put_stack("sshd", std::string(kTokenRule) + kAccountRule);
+    put("/etc/ssh/sshd_config", std::string("PubkeyAuthentication yes\n") + kBoth);
+    EXPECT_EQ(found(), "");
+    put("/etc/ssh/sshd_config", std::string(kBoth) + "PubkeyAuthentication yes\n");
+    EXPECT_EQ(found(), "");
+    put("/etc/ssh/sshd_config",
+        std::string("AuthenticationMethods any\n") + kBoth + "PubkeyAuthentication yes\n");
+    EXPECT_NE(found(), "");
+    put("/etc/ssh/sshd_config", std::string("Match User git\n  PubkeyAuthentication no\n") + kBoth);
+    EXPECT_NE(found(), "");
+    // A Match ends with its file.
+    put("/etc/ssh/sshd_config.d/a.conf", "match user git\n  PubkeyAuthentication no\n");
+    put("/etc/ssh/sshd_config", "PubkeyAuthentication no\n");
+    EXPECT_EQ(found(), "");
+}
+
+TEST_F(StackRulesTest, MendsAnIndentedRule) {
+    put("/etc/pam.d/common-account");
+    put_stack("su", std::string(kTokenRule) + " \taccount required pam_pat.so\n");
+    mend();
+    EXPECT_EQ(text("/etc/pam.d/su"), std::string(kTokenRule) + "@include common-account\n");
+}
+
+TEST_F(StackRulesTest, IncludesNothingThatIsNotThere) {
+    const std::string include = "account include system-auth\n";
+    put_stack("su", std::string(kTokenRule) + kAccountRule);
+    put_stack("login", std::string(kTokenRule) + kAccountRule + include);
+    mend();
+    EXPECT_EQ(text("/etc/pam.d/su"), std::string(kTokenRule) + "account required pam_unix.so\n");
+    EXPECT_EQ(text("/etc/pam.d/login"), kTokenRule + include);
+    EXPECT_EQ(found(), "");
+}
+
 TEST_F(StackRulesTest, MendsARuleByThoseOfTheSystem) {
     const std::string session = "session required pam_unix.so\n";
+    put("/etc/pam.d/common-account");
     put_stack("sudo", kTokenRule + ("-account\trequired\tpam_pat.so\n" + session));
     mend();
     EXPECT_EQ(text("/etc/pam.d/sudo"), kTokenRule + ("@include common-account\n" + session));
@@ -63,6 +99,7 @@ TEST_F(StackRulesTest, NamesACommandForSudoThatSudoItselfDoesNotRefuse) {
 }
 
 TEST_F(StackRulesTest, TakesARuleAwayWhereThoseOfTheSystemAreThere) {
+    put("/etc/pam.d/common-account");
     put_stack("sshd", std::string(kTokenRule) + kAccountRule + "@include common-account\n");
     mend();
     EXPECT_EQ(text("/etc/pam.d/sshd"), std::string(kTokenRule) + "@include common-account\n");

@@ -63,10 +63,12 @@ void Operation::break_off() {
     if (waiting_ || committing_ || acknowledging_)
         return end(reason);
     // Nobody waits now; the next one hears of it.
+    const bool is_unanswered = std::exchange(stage_, Stage::Failed) == Stage::Asked;
     stop_asking();
     prompts_.clear();
     failure_ = reason;
-    stage_ = Stage::Failed;
+    if (is_unanswered)
+        note_step_up_end(reason);
 }
 
 // Answers the waiting Next as soon as there is something to say.
@@ -281,10 +283,13 @@ void Operation::fail(const Error& reason) {
 }
 
 void Operation::end(const Error& reason) {
-    stage_ = Stage::Over;
+    // A conversation that waits for an answer has changed nothing; of any other nobody knows.
+    const bool is_unanswered = std::exchange(stage_, Stage::Over) == Stage::Asked;
     stop_asking();
     prompts_.clear();
     client_sink_.reset();
+    if (is_unanswered)
+        note_step_up_end(reason);
     if (waiting_)
         reply(reason);
     if (committing_)

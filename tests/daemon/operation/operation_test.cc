@@ -398,5 +398,37 @@ TEST_F(OperationTest, AStepUpThatMayNotBeginIsTheEnd) {
     EXPECT_EQ(told, (std::vector<std::string>{"begins", "ok"}));
 }
 
+TEST_F(OperationTest, AStepUpThatIsLeftEndsWhereItIsKnownThatNothingWasSet) {
+    std::vector<std::string> told;
+    Plan plan = recorded_plan(record_);
+    plan.step_up = Plan::StepUp::SetPassword;
+    plan.step_up_begins = [&told]() -> Result<void> {
+        told.emplace_back("begins");
+        return {};
+    };
+    plan.step_up_ended = [&told](const Result<void>& verdict) {
+        told.emplace_back(verdict ? "ok" : errc_name(verdict.error().code));
+    };
+    const auto left = make(plan);
+    const auto prompt = begin_next(*left);
+    StepUpConversation asks = auth_.accept();
+    asks.send(FrameKind::PromptSecret, "New password: ");
+    ASSERT_TRUE(wait(prompt));
+    EXPECT_TRUE(left->cancel());
+    EXPECT_EQ(told, (std::vector<std::string>{"begins", "Cancelled"}));
+
+    told.clear();
+    const auto answered = make(plan);
+    const auto first = begin_next(*answered);
+    StepUpConversation sets = auth_.accept();
+    (void)sets.begin();
+    sets.send(FrameKind::PromptSecret, "New password: ");
+    ASSERT_TRUE(wait(first));
+    support::answer(std::move((*first->result)->sink), "hunter2");
+    EXPECT_EQ(sets.answer(), "hunter2");
+    EXPECT_TRUE(answered->cancel());
+    EXPECT_EQ(told, std::vector<std::string>{"begins"});
+}
+
 }  // namespace
 }  // namespace patd

@@ -62,6 +62,9 @@ void Operation::break_off() {
     const Error reason{Errc::Internal, "an operation threw"};
     if (waiting_ || committing_ || acknowledging_)
         return end(reason);
+    // It was answered before it threw.
+    if (stage_ == Stage::Over)
+        return;
     // Nobody waits now; the next one hears of it.
     const bool is_unanswered = std::exchange(stage_, Stage::Failed) == Stage::Asked;
     stop_asking();
@@ -254,8 +257,10 @@ void Operation::acknowledge(Done callback) {
         acknowledge_([this, alive = std::weak_ptr<bool>(alive_)](const Result<void>& done) {
             if (alive.expired() || stage_ == Stage::Over)
                 return;
-            stage_ = Stage::Over;
-            std::exchange(acknowledging_, nullptr)(done);
+            run([&] {
+                stage_ = Stage::Over;
+                std::exchange(acknowledging_, nullptr)(done);
+            });
         });
     });
 }

@@ -364,6 +364,24 @@ TEST_F(OperationTest, WhereItRunsOutCommitAndAcknowledgeAreAnswered) {
     EXPECT_EQ(acknowledged->error(), Errc::Internal);
 }
 
+TEST_F(OperationTest, WhatRunsOutInTheAnswersOfOneThatIsOverRevivesItNot) {
+    prove(*operation_);
+    operation_->commit(ClientSink().give(),
+                       [](const Result<bus::Dict>&) { const SecretBuffer none(kNoMemory); });
+    record_->commit_done(support::plain_result());
+    EXPECT_TRUE(operation_->is_over());
+    EXPECT_EQ(next_error(*operation_), Errc::OperationGone);
+
+    const auto shown = make(recorded_plan(record_));
+    prove(*shown);
+    ClientSink sink;
+    (void)commit(*shown, sink.give());
+    record_->commit_done(revealing(record_, "pat1_secret"));
+    shown->acknowledge([](const Result<void>&) { const SecretBuffer none(kNoMemory); });
+    EXPECT_NO_THROW(record_->acknowledge_done({}));
+    EXPECT_TRUE(shown->is_over());
+}
+
 // What the step-up itself changes is told before it begins, and once.
 TEST_F(OperationTest, AStepUpThatMayNotBeginIsTheEnd) {
     std::vector<std::string> told;

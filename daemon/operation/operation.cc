@@ -158,9 +158,12 @@ void Operation::on_answer(Result<SecretBuffer> answer) {
 
 void Operation::start_step_up(const std::string& op) {
     stage_ = Stage::StepUp;
+    const StepUp::Request request{op, caller_.uid, caller_.uid, user_, {}, {}};
+    // A try that must wait costs no event.
+    if (const Result<void> admitted = parts_.step_ups.admit(request); !admitted)
+        return fail(admitted.error());
     if (const Result<void> begun = begin_step_up(); !begun)
         return fail(begun.error());
-    const StepUp::Request request{op, caller_.uid, caller_.uid, user_, {}, {}};
     StepUp::Handler handler;
     handler.on_prompt = [this](FrameKind kind, std::string text) {
         run([&] {

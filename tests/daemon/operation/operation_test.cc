@@ -416,6 +416,24 @@ TEST_F(OperationTest, AStepUpThatMayNotBeginIsTheEnd) {
     EXPECT_EQ(told, (std::vector<std::string>{"begins", "ok"}));
 }
 
+TEST_F(OperationTest, AStepUpThatMustWaitIsNotBegun) {
+    const auto waiting = begin_next(*operation_);
+    StepUpConversation conversation = auth_.accept();
+    conversation.send(FrameKind::Refused, "Throttled 60000");
+    ASSERT_TRUE(wait(waiting));
+    std::vector<std::string> told;
+    Plan plan = recorded_plan(record_);
+    plan.step_up = Plan::StepUp::SetPassword;
+    plan.step_up_begins = [&told]() -> Result<void> {
+        told.emplace_back("begins");
+        return {};
+    };
+    plan.step_up_ended = [&told](const Result<void>&) { told.emplace_back("ended"); };
+    const auto throttled = make(std::move(plan));
+    EXPECT_EQ(next_error(*throttled), Errc::Throttled);
+    EXPECT_EQ(told, std::vector<std::string>{});
+}
+
 TEST_F(OperationTest, AStepUpThatIsLeftEndsWhereItIsKnownThatNothingWasSet) {
     std::vector<std::string> told;
     Plan plan = recorded_plan(record_);

@@ -62,11 +62,16 @@ void Operation::break_off() {
     const Error reason{Errc::Internal, "an operation threw"};
     if (waiting_ || committing_ || acknowledging_)
         return end(reason);
+    // It was answered before it threw.
+    if (stage_ == Stage::Over)
+        return;
     // Nobody waits now; the next one hears of it.
+    const bool is_unanswered = std::exchange(stage_, Stage::Failed) == Stage::Asked;
     stop_asking();
     prompts_.clear();
     failure_ = reason;
-    stage_ = Stage::Failed;
+    if (is_unanswered)
+        note_step_up_end(reason);
 }
 
 // Answers the waiting Next as soon as there is something to say.
@@ -153,9 +158,12 @@ void Operation::on_answer(Result<SecretBuffer> answer) {
 
 void Operation::start_step_up(const std::string& op) {
     stage_ = Stage::StepUp;
+    const StepUp::Request request{op, caller_.uid, caller_.uid, user_, {}, {}};
+    // A try that must wait costs no event.
+    if (const Result<void> admitted = parts_.step_ups.admit(request); !admitted)
+        return fail(admitted.error());
     if (const Result<void> begun = begin_step_up(); !begun)
         return fail(begun.error());
-    const StepUp::Request request{op, caller_.uid, caller_.uid, user_, {}, {}};
     StepUp::Handler handler;
     handler.on_prompt = [this](FrameKind kind, std::string text) {
         run([&] {
@@ -252,8 +260,10 @@ void Operation::acknowledge(Done callback) {
         acknowledge_([this, alive = std::weak_ptr<bool>(alive_)](const Result<void>& done) {
             if (alive.expired() || stage_ == Stage::Over)
                 return;
-            stage_ = Stage::Over;
-            std::exchange(acknowledging_, nullptr)(done);
+            run([&] {
+                stage_ = Stage::Over;
+                std::exchange(acknowledging_, nullptr)(done);
+            });
         });
     });
 }
@@ -281,10 +291,13 @@ void Operation::fail(const Error& reason) {
 }
 
 void Operation::end(const Error& reason) {
-    stage_ = Stage::Over;
+    // A conversation that waits for an answer has changed nothing; of any other nobody knows.
+    const bool is_unanswered = std::exchange(stage_, Stage::Over) == Stage::Asked;
     stop_asking();
     prompts_.clear();
     client_sink_.reset();
+    if (is_unanswered)
+        note_step_up_end(reason);
     if (waiting_)
         reply(reason);
     if (committing_)

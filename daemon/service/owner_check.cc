@@ -118,10 +118,13 @@ void OwnerCheck::judge(Trust trust, const Fates& fates,
             looking_ = false;
             // The events of the tokens take the place of those of their accounts.
             const bool are_recorded = hidden && record(*hidden);
+            // Of several, those before the one that failed are hidden all the same: which, nobody
+            // knows here, so their events stay begun.
+            const bool is_known = hidden || begun.size() == 1;
             for (const store::BegunEvents& event : begun) {
                 if (are_recorded)
                     parts_.context.auditor.withdraw(event);
-                else
+                else if (is_known)
                     parts_.context.auditor.end(event,
                                                hidden ? "ok" : errc_name(hidden.error().code));
             }

@@ -32,6 +32,9 @@ void ReuseAlarm::revoke(const store::Tombstone& dead) {
     // A damaged record is removed as well; one that is not there, or another's, is not.
     if (alive && (!*alive || (*alive)->token.owner != dead.owner))
         return;
+    // Each showing before the first is through would push out one of the owner's own events.
+    if (!under_way_.insert(dead.id).second)
+        return;
     const Caller self{Uid(geteuid()), {}};
     change(
         parts_.auditor, parts_.writer,
@@ -39,7 +42,8 @@ void ReuseAlarm::revoke(const store::Tombstone& dead) {
         [&store = parts_.store, dead, now = parts_.clock.now()] {
             return store.remove(dead.id, dead.owner, now);
         },
-        [](const Result<void>& removed) {
+        [this, id = dead.id](const Result<void>& removed) {
+            under_way_.erase(id);
             // NotFound: it was ended meanwhile. Otherwise the next showing tries again.
             if (!removed && removed.error().code != Errc::NotFound)
                 log(messages::kRequestFailed, removed.error(), {{"WHERE", "OnReuse=revoke"}});

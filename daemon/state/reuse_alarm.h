@@ -8,6 +8,7 @@
 #include "daemon/state/service_state.h"
 #include "daemon/state/subscriptions.h"
 
+#include <set>
 #include <string>
 
 namespace patd {
@@ -44,6 +45,7 @@ class ReuseAlarm {
     void revoke(const store::Tombstone& dead);
 
     Parts parts_;
+    std::set<TokenId> under_way_;  // tokens that are being ended
 };
 
 }  // namespace patd

@@ -195,7 +195,11 @@ Result<void> AuditLog::append(const Event& event) {
         return {};
     const std::size_t excess = std::min(*count - kept, kPruneMost);
     // The event is written: that older ones could not be removed is no reason to refuse it.
+    const bool was_in_transaction = state_->append.in_transaction();
     const Result<void> pruned = state_->prune(event.owner, share, excess);
+    // SQLite may drop the whole transaction for it, and with that the event.
+    if (!pruned && was_in_transaction && !state_->append.in_transaction())
+        return pruned.error();
     if (pruned)
         *count -= excess;
     else

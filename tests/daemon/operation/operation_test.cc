@@ -364,6 +364,24 @@ TEST_F(OperationTest, WhereItRunsOutCommitAndAcknowledgeAreAnswered) {
     EXPECT_EQ(acknowledged->error(), Errc::Internal);
 }
 
+TEST_F(OperationTest, WhatRunsOutInTheAnswersOfOneThatIsOverRevivesItNot) {
+    prove(*operation_);
+    operation_->commit(ClientSink().give(),
+                       [](const Result<bus::Dict>&) { const SecretBuffer none(kNoMemory); });
+    record_->commit_done(support::plain_result());
+    EXPECT_TRUE(operation_->is_over());
+    EXPECT_EQ(next_error(*operation_), Errc::OperationGone);
+
+    const auto shown = make(recorded_plan(record_));
+    prove(*shown);
+    ClientSink sink;
+    (void)commit(*shown, sink.give());
+    record_->commit_done(revealing(record_, "pat1_secret"));
+    shown->acknowledge([](const Result<void>&) { const SecretBuffer none(kNoMemory); });
+    EXPECT_NO_THROW(record_->acknowledge_done({}));
+    EXPECT_TRUE(shown->is_over());
+}
+
 // What the step-up itself changes is told before it begins, and once.
 TEST_F(OperationTest, AStepUpThatMayNotBeginIsTheEnd) {
     std::vector<std::string> told;
@@ -396,6 +414,56 @@ TEST_F(OperationTest, AStepUpThatMayNotBeginIsTheEnd) {
     enroll.send(step_up::FrameKind::Granted);
     ASSERT_TRUE(wait(waiting));
     EXPECT_EQ(told, (std::vector<std::string>{"begins", "ok"}));
+}
+
+TEST_F(OperationTest, AStepUpThatMustWaitIsNotBegun) {
+    const auto waiting = begin_next(*operation_);
+    StepUpConversation conversation = auth_.accept();
+    conversation.send(FrameKind::Refused, "Throttled 60000");
+    ASSERT_TRUE(wait(waiting));
+    std::vector<std::string> told;
+    Plan plan = recorded_plan(record_);
+    plan.step_up = Plan::StepUp::SetPassword;
+    plan.step_up_begins = [&told]() -> Result<void> {
+        told.emplace_back("begins");
+        return {};
+    };
+    plan.step_up_ended = [&told](const Result<void>&) { told.emplace_back("ended"); };
+    const auto throttled = make(std::move(plan));
+    EXPECT_EQ(next_error(*throttled), Errc::Throttled);
+    EXPECT_EQ(told, std::vector<std::string>{});
+}
+
+TEST_F(OperationTest, AStepUpThatIsLeftEndsWhereItIsKnownThatNothingWasSet) {
+    std::vector<std::string> told;
+    Plan plan = recorded_plan(record_);
+    plan.step_up = Plan::StepUp::SetPassword;
+    plan.step_up_begins = [&told]() -> Result<void> {
+        told.emplace_back("begins");
+        return {};
+    };
+    plan.step_up_ended = [&told](const Result<void>& verdict) {
+        told.emplace_back(verdict ? "ok" : errc_name(verdict.error().code));
+    };
+    const auto left = make(plan);
+    const auto prompt = begin_next(*left);
+    StepUpConversation asks = auth_.accept();
+    asks.send(FrameKind::PromptSecret, "New password: ");
+    ASSERT_TRUE(wait(prompt));
+    EXPECT_TRUE(left->cancel());
+    EXPECT_EQ(told, (std::vector<std::string>{"begins", "Cancelled"}));
+
+    told.clear();
+    const auto answered = make(plan);
+    const auto first = begin_next(*answered);
+    StepUpConversation sets = auth_.accept();
+    (void)sets.begin();
+    sets.send(FrameKind::PromptSecret, "New password: ");
+    ASSERT_TRUE(wait(first));
+    support::answer(std::move((*first->result)->sink), "hunter2");
+    EXPECT_EQ(sets.answer(), "hunter2");
+    EXPECT_TRUE(answered->cancel());
+    EXPECT_EQ(told, std::vector<std::string>{"begins"});
 }
 
 }  // namespace

@@ -85,6 +85,22 @@ TEST_F(OwnerCheckTest, NothingFollowsFromAFailureOfNss) {
     EXPECT_TRUE(stored(issued.token.id));
 }
 
+TEST_F(OwnerCheckTest, OfSeveralAccountsNobodyKnowsWhichWereHiddenBeforeItFailed) {
+    using Texts = std::vector<std::string>;
+    (void)issue(kAlice);
+    (void)issue(kBob);
+    random_.set_failing(true);
+    OwnerCheck owners = make();
+    const auto ignore = [](const Result<std::uint32_t>& hidden) { EXPECT_FALSE(hidden); };
+    fates_[kAlice] = OwnerFate::Gone;
+    owners.check_now(ignore);
+    EXPECT_EQ(events(kAlice), Texts{"quarantine Unavailable"});
+    fates_[kBob] = OwnerFate::Gone;
+    owners.check_now(ignore);
+    EXPECT_EQ(events(kAlice), (Texts{"quarantine Unavailable", "quarantine begun"}));
+    EXPECT_EQ(events(kBob), Texts{"quarantine begun"});
+}
+
 TEST_F(OwnerCheckTest, AsksTheRealAccounts) {
     EXPECT_EQ(OwnerCheck::look_up({kAlice, "daemon"}), OwnerFate::Same);
     EXPECT_EQ(OwnerCheck::look_up({kAlice, "alice"}), OwnerFate::Another);

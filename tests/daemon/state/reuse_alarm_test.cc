@@ -139,6 +139,31 @@ TEST_F(ReuseAlarmTest, WithRevokeTheTokenThatLivesOnIsEnded) {
     }
 }
 
+TEST_F(ReuseAlarmTest, WithRevokeItIsEndedOnceHoweverOftenItIsShownMeanwhile) {
+    state_.settings.on_reuse = OnReuse::Revoke;
+    const Issued issued = regenerated();
+    writer_.hold();
+    for (int i = 0; i < 100; ++i)
+        show_to("verify", issued.secret);
+    EXPECT_EQ(events(kAlice), (Texts{"alarm dead", "delete begun"}));
+    writer_.release();
+    EXPECT_EQ(events(kAlice), (Texts{"alarm dead", "delete ok"}));
+    EXPECT_FALSE(stored(issued.token.id));
+}
+
+TEST_F(ReuseAlarmTest, WithRevokeTheNextShowingTriesAgainWhatFailed) {
+    state_.settings.on_reuse = OnReuse::Revoke;
+    const Issued issued = regenerated();
+    writer_.hold();
+    show_to("verify", issued.secret);
+    lock_keyring();
+    writer_.release();
+    unlock_keyring();
+    EXPECT_TRUE(stored(issued.token.id));
+    show_to("verify", issued.secret);
+    EXPECT_FALSE(stored(issued.token.id));
+}
+
 TEST_F(ReuseAlarmTest, WithRevokeATokenThatIsGoneIsOnlyTold) {
     state_.settings.on_reuse = OnReuse::Revoke;
     const Issued issued = issue(kAlice);

@@ -53,11 +53,24 @@ std::uint32_t read_line(std::string_view line) {
 
 }  // namespace
 
+void ServiceUids::set_named(std::vector<std::string> names) {
+    named_ = std::move(names);
+    uids_ = std::make_shared<std::set<Uid>>();
+    for (const std::string& name : named_) {
+        accounts_.find_uid(name, [uids = uids_](const Result<Uid>& uid) {
+            if (uid)
+                uids->insert(*uid);
+        });
+    }
+}
+
 bool ServiceUids::has(Uid uid) {
     if (uid.value() < login_uid_min_)
         return true;
-    if (named_.empty() || !accounts_.has_account(uid))
+    if (named_.empty())
         return false;
+    if (!accounts_.has_account(uid))
+        return uids_->contains(uid);
     return std::find(named_.begin(), named_.end(), accounts_.known_name(uid)) != named_.end();
 }
 

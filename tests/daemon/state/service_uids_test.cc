@@ -35,11 +35,22 @@ TEST_F(ServiceUidsTest, AndTheAccountsThatAreNamed) {
 }
 
 TEST_F(ServiceUidsTest, ANamedOneIsNoneUntilItsNameIsKnown) {
-    services_.set_named({"nobody"});
     lookups_.hold();
+    services_.set_named({"nobody"});
     EXPECT_FALSE(services_.has(kNamed));
     lookups_.release();
     EXPECT_TRUE(services_.has(kNamed));
+}
+
+TEST_F(ServiceUidsTest, ANamedOneIsNoStrangerWhenItComesForTheFirstTime) {
+    services_.set_named({"gitea", "nobody"});
+    lookups_.hold();
+    EXPECT_TRUE(services_.has(kNamed));
+    EXPECT_FALSE(services_.has(Uid(64321)));
+    services_.set_named({"gitea"});
+    EXPECT_FALSE(services_.has(kNamed));
+    lookups_.release();
+    EXPECT_FALSE(services_.has(kNamed));
 }
 
 TEST_F(ServiceUidsTest, AreNoStrangersWhileTheirAccountIsLookedUp) {

@@ -59,6 +59,23 @@ Result<void> Exposures::check_room(Uid owner) const {
     return {};
 }
 
+Result<std::vector<store::BegunEvents>> Exposures::begin_events(const Caller& caller,
+                                                                const Exposure& exposure) {
+    Auditor& auditor = parts_.context.auditor;
+    std::vector<store::BegunEvents> begun;
+    for (const TokenId& token : exposure.terms().only) {
+        const Result<store::BegunEvents> event =
+            auditor.begin(caller, caller.uid, token, "expose", describe(exposure));
+        if (!event) {
+            for (const store::BegunEvents& before : begun)
+                auditor.withdraw(before);
+            return event.error();
+        }
+        begun.push_back(*event);
+    }
+    return begun;
+}
+
 Result<std::string> Exposures::open(const Caller& caller, UniqueFd listener,
                                     const Request& request) {
     cut_ended();
@@ -77,9 +94,10 @@ Result<std::string> Exposures::open(const Caller& caller, UniqueFd listener,
                               context.clock.since_boot() + request.duration},
                              std::move(listener)));
     // Nothing is answered before this function has returned to the loop.
-    for (const TokenId& token : exposure->terms().only)
-        TRY(context.auditor.record(caller, caller.uid, token, "expose", "ok", describe(*exposure)));
+    const std::vector<store::BegunEvents> begun = TRY(begin_events(caller, *exposure));
     exposures_.push_back(std::move(exposure));
+    for (const store::BegunEvents& event : begun)
+        context.auditor.end(event, "ok");
     schedule_sweep();
     return id;
 }

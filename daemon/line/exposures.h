@@ -35,6 +35,9 @@ class Exposures {
   private:
     Result<std::vector<TokenId>> find_tokens(const Caller& caller, const Request& request);
     Result<void> check_room(Uid owner) const;
+    // One for each token, or none.
+    Result<std::vector<store::BegunEvents>> begin_events(const Caller& caller,
+                                                         const Exposure& exposure);
     void cut_ended();
     void schedule_sweep();
     void record_cut(const Caller& caller, const Exposure& exposure, std::string_view reason);

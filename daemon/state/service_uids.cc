@@ -23,6 +23,15 @@ bool is_space(char c) {
     return c == ' ' || c == '\t';
 }
 
+// As shadow reads it: "0x" is hexadecimal, another "0" before digits octal.
+int take_base(std::string_view& digits) {
+    if (digits.starts_with("0x") || digits.starts_with("0X")) {
+        digits.remove_prefix(2);
+        return 16;
+    }
+    return digits.starts_with('0') ? 8 : 10;
+}
+
 // The value of a line "UID_MIN 1000"; 0 for any other line.
 std::uint32_t read_line(std::string_view line) {
     const auto skip_space = [&line] {
@@ -34,8 +43,9 @@ std::uint32_t read_line(std::string_view line) {
         return 0;
     line.remove_prefix(kKey.size());
     skip_space();
+    const int base = take_base(line);
     std::uint32_t number = 0;
-    const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number);
+    const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number, base);
     const bool is_whole =
         error == std::errc() && (end == line.data() + line.size() || is_space(*end));
     return is_whole ? number : 0;
@@ -43,11 +53,24 @@ std::uint32_t read_line(std::string_view line) {
 
 }  // namespace
 
+void ServiceUids::set_named(std::vector<std::string> names) {
+    named_ = std::move(names);
+    uids_ = std::make_shared<std::set<Uid>>();
+    for (const std::string& name : named_) {
+        accounts_.find_uid(name, [uids = uids_](const Result<Uid>& uid) {
+            if (uid)
+                uids->insert(*uid);
+        });
+    }
+}
+
 bool ServiceUids::has(Uid uid) {
     if (uid.value() < login_uid_min_)
         return true;
-    if (named_.empty() || !accounts_.has_account(uid))
+    if (named_.empty())
         return false;
+    if (!accounts_.has_account(uid))
+        return uids_->contains(uid);
     return std::find(named_.begin(), named_.end(), accounts_.known_name(uid)) != named_.end();
 }
 

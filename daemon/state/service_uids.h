@@ -6,6 +6,8 @@
 #include "daemon/state/accounts.h"
 
 #include <cstdint>
+#include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,14 +22,18 @@ class ServiceUids {
     ServiceUids(Accounts& accounts, std::uint32_t login_uid_min)
         : accounts_(accounts), login_uid_min_(login_uid_min) {}
 
-    void set_named(std::vector<std::string> names) { named_ = std::move(names); }
-    // A named account is one as soon as its name is known, which is looked up off the loop.
+    // Their uids are looked up off the loop.
+    void set_named(std::vector<std::string> names);
+    // A named account is one as soon as its uid or its name is known. Of the two the name counts,
+    // where it is known.
     bool has(Uid uid);
 
   private:
     Accounts& accounts_;
     std::uint32_t login_uid_min_;
     std::vector<std::string> named_;
+    // Of `named_`; each list has its own, so that late answers for an older one change nothing.
+    std::shared_ptr<std::set<Uid>> uids_ = std::make_shared<std::set<Uid>>();
 };
 
 // UID_MIN of login.defs(5) below `root` ("" is /); 1000 where it is not said. Blocks on the disk.

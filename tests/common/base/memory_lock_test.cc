@@ -21,7 +21,10 @@ int exit_status_under(rlim_t bytes, bool expected) {
         const rlimit limit{bytes, bytes};
         const bool is_user =
             setrlimit(RLIMIT_MEMLOCK, &limit) == 0 && setresuid(65533, 65533, 65533) == 0;
-        const Result<void> locked = check_memory_lock(kBytes);
+        // Three times: what stayed locked would leave no room for the next.
+        Result<void> locked = check_memory_lock(kBytes);
+        for (int i = 0; i < 2 && locked; ++i)
+            locked = check_memory_lock(kBytes);
         const std::string told = "RLIMIT_MEMLOCK is " + std::to_string(bytes) + " bytes";
         const bool is_told = locked || (locked.error().code == Errc::Unavailable &&
                                         locked.error().context.find(told) != std::string::npos);
@@ -32,15 +35,10 @@ int exit_status_under(rlim_t bytes, bool expected) {
     return status;
 }
 
-TEST(MemoryLock, SaysWhetherMemoryCanBeLockedAndWhyNot) {
+TEST(MemoryLock, SaysWhetherMemoryCanBeLockedAndWhyNotAndKeepsNothingLocked) {
     EXPECT_EQ(exit_status_under(0, false), 0);
     EXPECT_EQ(exit_status_under(4096, false), 0);
     EXPECT_EQ(exit_status_under(kBytes, true), 0);
-}
-
-TEST(MemoryLock, KeepsNothingLocked) {
-    for (int i = 0; i < 3; ++i)
-        EXPECT_TRUE(check_memory_lock(kBytes));
 }
 
 TEST(MemoryLock, MoreThanThereIsCannotBeLocked) {

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace patd {
@@ -167,6 +168,23 @@ TEST_F(ExposuresTest, NothingIsOpenedThatCannotBeRecorded) {
     }
     EXPECT_TRUE(exposures_->list(kAlice).empty());
     EXPECT_TRUE(support::is_refused(directory_of_users_.file("s1")));
+}
+
+// Wherever in its events the disk becomes full.
+TEST_F(ExposuresTest, NoTokenIsSaidToBeExposedWhereAnothersEventFails) {
+    const std::vector<std::string> ids = {issue(kAlice).token.id.text(),
+                                          issue(kAlice).token.id.text()};
+    // What is written stays, so that each time only a little more has room.
+    bool is_open = false;
+    for (rlim_t bytes = 0; !is_open && bytes < 262'144; bytes += 2048) {
+        {
+            const support::FullDisk full(bytes);
+            is_open = try_open(kAlice, ids, 1h).has_value();
+        }
+        const Texts told = events(kAlice);
+        const auto said = std::count(told.begin(), told.end(), "expose ok");
+        EXPECT_TRUE(is_open || said == 0) << bytes;
+    }
 }
 
 TEST_F(ExposuresTest, TheirEndCutsThemAll) {

@@ -35,11 +35,22 @@ TEST_F(ServiceUidsTest, AndTheAccountsThatAreNamed) {
 }
 
 TEST_F(ServiceUidsTest, ANamedOneIsNoneUntilItsNameIsKnown) {
-    services_.set_named({"nobody"});
     lookups_.hold();
+    services_.set_named({"nobody"});
     EXPECT_FALSE(services_.has(kNamed));
     lookups_.release();
     EXPECT_TRUE(services_.has(kNamed));
+}
+
+TEST_F(ServiceUidsTest, ANamedOneIsNoStrangerWhenItComesForTheFirstTime) {
+    services_.set_named({"gitea", "nobody"});
+    lookups_.hold();
+    EXPECT_TRUE(services_.has(kNamed));
+    EXPECT_FALSE(services_.has(Uid(64321)));
+    services_.set_named({"gitea"});
+    EXPECT_FALSE(services_.has(kNamed));
+    lookups_.release();
+    EXPECT_FALSE(services_.has(kNamed));
 }
 
 TEST_F(ServiceUidsTest, AreNoStrangersWhileTheirAccountIsLookedUp) {
@@ -58,9 +69,13 @@ TEST(LoginUidMin, IsWhatLoginDefsSays) {
     EXPECT_EQ(read_login_uid_min(tree.root()), 1000U) << "no file";
     EXPECT_EQ(read("# UID_MIN 7\nUID_MIN\t\t\t 500\nUID_MAX 60000\nSUB_UID_MIN 100000\n"), 500U);
     EXPECT_EQ(read("UID_MIN 500\n  UID_MIN 600 # of this site"), 600U) << "the last one counts";
+    EXPECT_EQ(read("UID_MIN 0x1F4\n"), 500U);
+    EXPECT_EQ(read("UID_MIN 0X3e7 # 999"), 999U);
+    EXPECT_EQ(read("UID_MIN 0764\n"), 500U);
     for (const char* nonsense :
          {"", "UID_MIN", "UID_MIN \n", "UID_MIN x\n", "UID_MIN 5x\n", "UID_MIN -5\n",
-          "UID_MIN 4294967296\n", "UID_MIN 100000\n", "UID_MINIMUM 5\n", "UID_MIN 0\n"})
+          "UID_MIN 4294967296\n", "UID_MIN 100000\n", "UID_MINIMUM 5\n", "UID_MIN 0\n",
+          "UID_MIN 0x\n", "UID_MIN 0x-5\n", "UID_MIN 08\n"})
         EXPECT_EQ(read(nonsense), 1000U) << nonsense;
 }
 

@@ -1,11 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# git 2.47.3 (1:2.47.3-0+deb13u1, Debian 13) and an HTTP proxy that wants a password. git asks its
-# credential helpers for it (`protocol=http`, the proxy's host and the user of http.proxy's URL) and
-# says that it understands `authtype`. A helper that answers with `authtype=Basic` and
-# `credential=...` (gitcredentials(7), git 2.46) has answered for nothing: no Proxy-Authorization is
-# sent, and the command ends with 407. The same name and password as `username=` and `password=`
-# pass. For an https:// URL git then says `erase` of the credential that it never sent.
+# git 2.47.3 (1:2.47.3-0+deb13u1, Debian 13) and an HTTP proxy that wants a password, whose user
+# stands in http.proxy's URL. git asks its credential helper once. One that answers with
+# `authtype=Basic` and `credential=...` (gitcredentials(7), git 2.46) has answered for nothing: the
+# proxy is not sent the right Proxy-Authorization, and the command ends with 407. The same name and
+# password as `username=` and `password=` pass. After the 407 for an https:// URL git says `erase`.
 #
 # Needs root and mmdebstrap ($MIRROR: instead of its own mirror); works in a temporary folder.
 # Status 0: it is as described; 1: it is not any more.
@@ -42,6 +41,7 @@ EOF
 cat >"$tree/root/run/try" <<'EOF'
 set -eu
 export HOME=/run GIT_TERMINAL_PROMPT=0 no_proxy=
+unset http_proxy https_proxy all_proxy HTTPS_PROXY ALL_PROXY
 python3 /run/proxy.py &
 proxy=$!
 trap 'kill $proxy' EXIT

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# git 2.55.0 (Debian unstable) and a server that offers Negotiate beside Basic. A credential helper
-# that answers with `state[]` and `continue=1` (gitcredentials(7)) is to be asked again when the
-# server refuses, as it is where only Basic is offered. With Negotiate it is not: git makes two
-# more requests without Authorization, and after the refusal it has no try left. It ends with 401,
-# with neither `get` nor `erase`, so that the refused secret is given out for ever. Without
-# `continue=1` it says `erase`. git 2.47.3 comes back in both cases.
+# The git of Debian unstable (2.55.0 when this was written; whichever it has today is tried) and a
+# server that offers Negotiate beside Basic. A credential helper that answers with `state[]` and
+# `continue=1` (gitcredentials(7)) is asked again when the server refuses, where only Basic is
+# offered. With Negotiate it is not: git makes two more requests without Authorization before the
+# `get`, and none after the refusal, and says neither `get` nor `erase`. Without `continue=1` it
+# says `erase` in both cases.
 #
 # Needs root and mmdebstrap ($MIRROR: instead of its own mirror); works in a temporary folder.
 # Status 0: it is as described; 1: it is not any more.
@@ -40,6 +40,7 @@ EOF
 cat >"$tree/root/run/try" <<'EOF'
 set -eu
 export HOME=/run GIT_TERMINAL_PROMPT=0
+unset http_proxy https_proxy all_proxy HTTPS_PROXY ALL_PROXY
 python3 /run/server.py &
 server=$!
 trap 'kill $server' EXIT

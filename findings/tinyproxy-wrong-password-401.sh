@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # tinyproxy 1.11.1 (1.11.1-2.1+deb12u1, Debian 12) with BasicAuth: a request without credentials is
-# answered 407, one with wrong credentials 401, as if the web server had said so. git 2.39.5
-# (1:2.39.5-0+deb12u3) takes it for the server's word: it asks its credential helpers for the
-# *server's* password, sends that to the proxy (the URL is http://), and has it erased, although the
-# server never saw it and the proxy's password is the wrong one. The proxy's is not erased.
+# answered 407, one with wrong credentials 401, as a web server would. git 2.39.5
+# (1:2.39.5-0+deb12u3), whose helper has a wrong password for the proxy, then asks the helper for
+# the *server's* password too, and has that erased, although nobody listens where the server would
+# be. The proxy's is not erased.
 #
 # Needs root and mmdebstrap ($MIRROR: instead of its own mirror); works in a temporary folder.
 # Status 0: it is as described; 1: it is not any more.
@@ -19,6 +19,7 @@ mmdebstrap --quiet --variant=minbase \
 cat >"$tree/root/run/try" <<'EOF'
 set -eu
 export HOME=/run GIT_TERMINAL_PROMPT=0 no_proxy=
+unset http_proxy https_proxy all_proxy HTTPS_PROXY ALL_PROXY
 printf '%s\n' 'Port 24388' 'Listen 127.0.0.1' 'Timeout 60' 'MaxClients 10' 'LogLevel Info' \
     'BasicAuth robot right' >/run/proxy.conf
 mkfifo /run/log

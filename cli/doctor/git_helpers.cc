@@ -147,8 +147,10 @@ void check_netrc(const std::vector<client::Dictionary>& tokens, Findings& findin
     for (const client::Dictionary& token : tokens) {
         for (const std::string& text : token.texts("targets")) {
             const Result<Target> target = Target::parse(text);
-            const std::string sent = target ? tell_of_netrc(target->origin()) : "";
-            if (!sent.empty() && seen.insert(sent).second)
+            if (!target || !seen.insert(target->origin().text()).second)
+                continue;
+            const std::string sent = tell_of_netrc(target->origin());
+            if (!sent.empty())
                 findings.warn(sent + ", and token " + printable(token.text("id")) + " is for it",
                               mend_netrc());
         }

@@ -7,11 +7,25 @@
 #include "common/token/place.h"
 
 #include <algorithm>
+#include <filesystem>
 
 namespace patd::cli {
 namespace {
 
 constexpr std::size_t kMostRepeats = 255;  // RE_DUP_MAX of a regular expression
+
+// git names a repository's file from its top, and cannot be asked for that now.
+std::string find_above(const std::string& file) {
+    std::error_code failed;
+    for (std::filesystem::path folder = std::filesystem::current_path(failed); !folder.empty();
+         folder = folder.parent_path()) {
+        if (std::filesystem::exists(folder / file, failed))
+            return folder / file;
+        if (folder == folder.root_path())
+            break;
+    }
+    return file;
+}
 
 }  // namespace
 
@@ -21,7 +35,7 @@ std::string mend_unreadable(const std::string& reason) {
     const std::size_t at = reason.find(kFile);
     if (at == std::string::npos)
         return "git config --list --show-origin";
-    return "${EDITOR:-vi} " + quote_for_shell(reason.substr(at + kFile.size()));
+    return "${EDITOR:-vi} " + quote_for_shell(find_above(reason.substr(at + kFile.size())));
 }
 
 std::string mend_line(const ConfigLine& line) {

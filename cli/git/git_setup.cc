@@ -40,13 +40,14 @@ Result<Lines> read_up_to(GitScope scope) {
 }
 
 // The changes that take the lines of ours for every place out of the file of `scope` itself. One of
-// an included file stays: our empty helper forgets it.
+// an included file stays: our empty helper forgets it. So does a shell command, which may hold a
+// secret and would stand in an argument.
 std::vector<Texts> removals_of_ours(GitScope scope, const Lines& lines) {
     std::vector<Texts> removals;
     for (const ConfigLine& line : lines) {
         const bool there = line.scope == (scope == GitScope::System ? "system" : "global");
         Texts removal = {"--fixed-value", "--unset-all", kKey, line.value};
-        if (there && line.is_general() && is_ours(line) &&
+        if (there && line.is_general() && is_ours(line) && !line.value.starts_with('!') &&
             std::find(removals.begin(), removals.end(), removal) == removals.end())
             removals.push_back(std::move(removal));
     }

@@ -4,9 +4,14 @@
 
 #include "cli/git/git_config.h"
 #include "cli/import/credential_file.h"
+#include "cli/import/netrc.h"
+
+#include <strings.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
+#include <vector>
 
 namespace patd::cli {
 namespace {
@@ -21,17 +26,21 @@ std::string home_netrc() {
 std::string tell_of_netrc(const Origin& origin) {
     if (!origin.protocol().starts_with("http"))
         return {};
+    // To open a pipe waits for its other end.
+    std::error_code failed;
+    if (!std::filesystem::is_regular_file(home_netrc(), failed))
+        return {};
     const Result<SecretBuffer> file = read_credential_file(home_netrc(), -1);
     if (!file)
         return {};
-    const Result<Credentials> read =
-        parse_credentials({file->expose().data(), file->size()}, FileFormat::Netrc);
-    if (!read)
-        return {};
-    const auto found = std::find_if(
-        read->entries().begin(), read->entries().end(),
-        [&](const Credential& entry) { return entry.target.origin().host() == origin.host(); });
-    if (found == read->entries().end())
+    const std::string host(origin.host());
+    const std::vector<NetrcMachine> machines =
+        list_netrc_machines({file->expose().data(), file->size()});
+    const auto found =
+        std::find_if(machines.begin(), machines.end(), [&](const NetrcMachine& machine) {
+            return machine.host.empty() || strcasecmp(machine.host.c_str(), host.c_str()) == 0;
+        });
+    if (found == machines.end())
         return {};
     return "git sends what line " + std::to_string(found->line) + " of ~/.netrc says to " +
            origin.text() + " before it asks anybody";

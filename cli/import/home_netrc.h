@@ -8,8 +8,9 @@
 
 namespace patd::cli {
 
-// git's HTTP library (libcurl) sends what ~/.netrc has for a host with the first request, before
-// any helper is asked; a helper is asked only if the server refuses that.
+// git's HTTP library (libcurl) sends what ~/.netrc has for a host when the server has said 401,
+// before any helper is asked; a helper is asked only if the server refuses that. It takes the first
+// machine of that name or `default`, also one with a login or a password alone.
 
 // What there is to say of that for `origin`, in one sentence with the line; empty where the file
 // has nothing for its host, or is not there.

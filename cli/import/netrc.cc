@@ -147,6 +147,7 @@ class Reader {
             read_word(word);
         finish();
     }
+    const std::vector<NetrcMachine>& machines() const { return machines_; }
 
   private:
     void read_word(std::string_view word) {
@@ -232,6 +233,8 @@ class Reader {
     void finish() {
         if (machine_.line == 0)
             return;
+        if (machine_.has_username || machine_.has_secret)
+            machines_.push_back({machine_.line, machine_.is_default ? "" : machine_.host});
         if (machine_.is_default)
             return credentials_.pass_over(machine_.line, "default is for no one machine");
         if (machine_.wrong)
@@ -255,6 +258,7 @@ class Reader {
     Machine machine_;
     SecretBuffer value_;
     Credentials& credentials_;
+    std::vector<NetrcMachine> machines_;
 };
 
 }  // namespace
@@ -265,6 +269,13 @@ bool is_netrc_word(std::string_view word) {
 
 void parse_netrc(std::string_view text, Credentials& credentials) {
     Reader(text, credentials).read();
+}
+
+std::vector<NetrcMachine> list_netrc_machines(std::string_view text) {
+    Credentials credentials(text.size());
+    Reader reader(text, credentials);
+    reader.read();
+    return reader.machines();
 }
 
 }  // namespace patd::cli

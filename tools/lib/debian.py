@@ -77,9 +77,8 @@ def _of_suite(text, suite):
     """The same sources for another suite; unstable has neither updates nor security."""
     if suite != UNSTABLE:
         return text.replace(SUITE, suite)
-    if "Suites:" in text:
+    parts, between = text.splitlines(keepends=True), ""
+    if re.search("^Suites:", text, re.MULTILINE):  # a comment may have the word too
         text = re.sub(f" {SUITE}-(updates|backports)", "", text)
-        parts = re.split(r"(?<=\n)\s*\n", text)
-    else:
-        parts = text.splitlines()
-    return "\n".join(part for part in parts if f"{SUITE}-" not in part).replace(SUITE, suite)
+        parts, between = re.split(r"(?<=\n)\s*\n", text), "\n"
+    return between.join(part for part in parts if f"{SUITE}-" not in part).replace(SUITE, suite)

@@ -133,7 +133,8 @@ TEST_F(GitTest, SaysWhatAnotherHelperCostsWithANewerGit) {
         << text;
 }
 
-// Tried with git 2.39: libcurl sends it at once, and where the server takes it nobody is asked.
+// Tried with git 2.39: libcurl sends it after the 401, and where the server takes it nobody is
+// asked.
 TEST_F(GitTest, SaysWhatNetrcHasForThePlaceOfAToken) {
     configure(ours_);
     std::ofstream(tree_.file(".netrc")) << "machine git.example login a password hunter2\n";

@@ -149,6 +149,17 @@ TEST_F(GitMend, WhatSetupNamesLetsItWrite) {
     }
 }
 
+TEST_F(GitMend, OfABrokenRepositoryNamesItsFileFromAnywhereBelow) {
+    write("work/.git/config", "[broken\n");
+    std::filesystem::create_directories(home_ / "work/a/b");
+    std::filesystem::current_path(home_ / "work/a/b");
+    EXPECT_EQ(mend_unreadable("bad config line 1 in file .git/config"),
+              "${EDITOR:-vi} '" + (home_ / "work/.git/config").string() + "'");
+    EXPECT_EQ(mend_unreadable("bad config line 1 in file /etc/gitconfig"),
+              "${EDITOR:-vi} '/etc/gitconfig'");
+    EXPECT_EQ(mend_unreadable("bad config line 1 in file no/such"), "${EDITOR:-vi} 'no/such'");
+}
+
 TEST_F(GitMend, WhatSetupNamesForAPlaceGivesItToPatd) {
     write(".gitconfig",
           "[credential \"https://git.example\"]\n\thelper = gh\n"

@@ -219,6 +219,16 @@ TEST_F(GitSetupPlaces, WhatARunLeftThatWasCutOffIsNotTakenOutUnseen) {
     EXPECT_EQ(asked(kSomewhere), "patd, then oauth");
 }
 
+TEST_F(GitSetupPlaces, ACommandOfOursStaysAndIsForgotten) {
+    write(".gitconfig", "[credential]\n\thelper = !pat && echo password=hunter2\n");
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    EXPECT_NE(read(".gitconfig").find("hunter2"), std::string::npos);
+    EXPECT_EQ(asked(kSomewhere), "patd alone");
+    const std::string once = read(".gitconfig");
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    EXPECT_EQ(read(".gitconfig"), once);
+}
+
 TEST_F(GitSetupPlaces, AreWrittenWhereGitTraces) {
     write(".gitconfig", "[credential]\n\thelper = oauth\n");
     setenv("GIT_TRACE", "1", 1);

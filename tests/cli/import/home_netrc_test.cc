@@ -4,6 +4,8 @@
 
 #include "tests/cli/git_home.h"
 
+#include <sys/stat.h>
+
 namespace patd::cli {
 namespace {
 
@@ -18,14 +20,30 @@ TEST_F(HomeNetrc, IsToldForTheHostsThatItNames) {
     EXPECT_EQ(told("https://git.example"), "");
     std::ofstream(home_ / ".netrc") << "machine a.example login a password hunter2\n\n"
                                        "machine git.example login b password hunter2\n"
-                                       "machine no.example login c\n";
+                                       "machine name.example login c\n"
+                                       "machine Word.example password hunter2\n"
+                                       "machine no.example\n";
     EXPECT_EQ(
         told("https://git.example/team"),
         "git sends what line 3 of ~/.netrc says to https://git.example before it asks anybody");
     // libcurl looks at the name alone.
     EXPECT_NE(told("http://a.example:8080"), "");
+    EXPECT_NE(told("https://name.example").find("line 4 "), std::string::npos);
+    EXPECT_NE(told("https://word.example").find("line 5 "), std::string::npos);
     for (const char* url : {"https://no.example", "https://x.git.example", "imap://git.example"})
         EXPECT_EQ(told(url), "") << url;
+}
+
+TEST_F(HomeNetrc, ADefaultIsForEveryHost) {
+    std::ofstream(home_ / ".netrc") << "machine git.example login a password hunter2\n"
+                                       "default login b password hunter2\n";
+    EXPECT_NE(told("https://git.example").find("line 1 "), std::string::npos);
+    EXPECT_NE(told("https://other.example").find("line 2 "), std::string::npos);
+}
+
+TEST_F(HomeNetrc, APipeIsNotWaitedFor) {
+    ASSERT_EQ(mkfifo((home_ / ".netrc").c_str(), 0600), 0);
+    EXPECT_EQ(told("https://git.example"), "");
 }
 
 TEST_F(HomeNetrc, ItsMendOpensIt) {

@@ -40,9 +40,10 @@ TEST_F(StackRulesTest, SparesAnSshdThatTakesNoKeyAlone) {
     put("/etc/ssh/sshd_config.d/a.conf", "PubkeyAuthentication yes\n");
     EXPECT_NE(found(), "");
     put("/etc/ssh/sshd_config.d/a.conf",
-        "AuthenticationMethods publickey,keyboard-interactive:pam\n");
+        "PubkeyAuthentication yes\nAuthenticationMethods publickey,keyboard-interactive:pam\n");
     EXPECT_EQ(found(), "");
     put("/etc/ssh/sshd_config.d/a.conf",
+        "PubkeyAuthentication yes\n"
         "AuthenticationMethods publickey,keyboard-interactive publickey\n");
     EXPECT_NE(found(), "");
 }

@@ -39,7 +39,7 @@ Result<KeyringPrompt::End> KeyringPrompt::stand(const std::string& path,
     const auto news =
         bus.subscribe({owner, "", nullptr}, nullptr, [&](GVariant*) { has_news = true; });
     const auto set_call_deadline = [&] {
-        loop.set_deadline(std::min(deadline, SteadyClock::now() + limits::kKeyringDeadline));
+        loop.set_deadline(SteadyClock::now() + limits::kKeyringDeadline);
     };
     set_call_deadline();
     TRY(bus.call(place, "Prompt", g_variant_new("(s)", ""), "()"));

@@ -3,6 +3,7 @@
 #include "daemon/keyring/secret_session.h"
 
 #include "common/base/limits.h"
+#include "daemon/keyring/secret_names.h"
 
 // What it calls unstable has been as it is since 0.16 (2013).
 #define SECRET_API_SUBJECT_TO_CHANGE
@@ -27,22 +28,11 @@ struct FreeValue {
 using Value = std::unique_ptr<SecretValue, FreeValue>;
 
 // libsecret's constructor puts its own in the place of what it was given: the well-known name,
-// whose owner may become another and which the bus may start, and an object that listens. This one
-// puts that right while it may still be changed.
-GObject* construct(GType type, guint count, GObjectConstructParam* parameters) {
-    const char* name = nullptr;
-    for (guint i = 0; i < count; ++i) {
-        if (std::string_view(g_param_spec_get_name(parameters[i].pspec)) == "g-name")
-            name = g_value_get_string(parameters[i].value);
-    }
-    GObject* object = G_OBJECT_CLASS(g_type_class_peek(SECRET_TYPE_SERVICE))
-                          ->constructor(type, count, parameters);
-    g_object_set(object, "g-name", name, "g-flags", kQuiet, nullptr);
-    return object;
-}
-
+// whose owner may become another and which the bus may start, and an object that listens. So it is
+// passed over, and what it is made from constructs it.
 void set_constructor(gpointer object_class, gpointer) {
-    G_OBJECT_CLASS(object_class)->constructor = construct;
+    G_OBJECT_CLASS(object_class)->constructor =
+        G_OBJECT_CLASS(g_type_class_peek(G_TYPE_DBUS_PROXY))->constructor;
 }
 
 GType quiet_service() {
@@ -64,7 +54,9 @@ Result<Object<SecretService>> make_service(GlibLoop& loop, const std::string& ow
     const Object<GAsyncResult> result =
         TRY(loop.await([&](GCancellable* cancellable, GAsyncReadyCallback ready, gpointer data) {
             g_async_initable_new_async(quiet_service(), G_PRIORITY_DEFAULT, cancellable, ready,
-                                       data, "g-name", owner.c_str(), "flags",
+                                       data, "g-bus-type", G_BUS_TYPE_SESSION, "g-flags", kQuiet,
+                                       "g-name", owner.c_str(), "g-object-path", kServicePath,
+                                       "g-interface-name", kServiceInterface, "flags",
                                        SECRET_SERVICE_OPEN_SESSION, nullptr);
         }));
     Failure failure;

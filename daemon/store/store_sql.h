@@ -61,10 +61,8 @@ inline constexpr char kTokensOfOwner[] = "SELECT id FROM token WHERE owner = ?";
 inline constexpr char kTokenCreated[] = "SELECT created FROM token WHERE id = ?";
 inline constexpr char kCountAllTokens[] = "SELECT count(*) FROM token";
 inline constexpr char kCountTokens[] = "SELECT count(*) FROM token WHERE owner = ? AND state <> 3";
-// What git stored by itself it asks for anew, or the next helper renews.
 inline constexpr char kCountExpiring[] =
-    "SELECT count(*) FROM token WHERE owner = ? AND state <> 3 AND provenance <> 2"
-    " AND expires > ? AND expires <= ?";
+    "SELECT count(*) FROM token WHERE owner = ? AND state <> 3 AND expires > ? AND expires <= ?";
 inline constexpr char kTimesAfter[] =
     "SELECT id, created, expires FROM token WHERE id > ? ORDER BY id LIMIT ?";
 // What git stored by itself and a server refused, or whose time is over for good.

@@ -473,11 +473,6 @@ TEST_F(ManagerBusTest, ListAndStatusTellWhatExpiresSoon) {
     issue(kAlice, {.expires = now + 8 * 24 * 3600});
     issue(kAlice);
     issue(kBob, {.expires = now + 3600});
-    // git asks for what it stored anew, or the next helper renews it.
-    edit(import(kAlice, "git's", {.expires = now + 3600}), [](Token& token) -> Result<void> {
-        token.provenance = Provenance::GitStore;
-        return {};
-    });
     bus::Dict found = status(kAliceBus);
     EXPECT_EQ(found.take<std::uint32_t>("tokens-expiring").value(), 1U);
     EXPECT_EQ(found.take<std::int64_t>("expiry-notice").value(), 7 * 24 * 3600);

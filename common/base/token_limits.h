@@ -39,7 +39,7 @@ inline constexpr std::int64_t kChildLifetimeSeconds = 600;  // longer than a lar
 // nobody lists and which ends alone only by its time, a second kind of token.
 inline constexpr std::int64_t kChildLifetimeSecondsMax = 3600;
 // Lists that tokens had before an edit that took nothing away: children of them go on for minutes.
-inline constexpr std::size_t kFormerLists = 64;          // of 9 KiB at most
+inline constexpr std::size_t kFormerLists = 64;          // some 20 KB each
 inline constexpr std::size_t kFormerListsPerUser = 8;    // nobody edits more in the life of a child
 inline constexpr std::size_t kTombstonesPerUser = 4000;  // four generations of a full account
 

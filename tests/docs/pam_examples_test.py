@@ -57,8 +57,7 @@ class Stacks(unittest.TestCase):
         shown = play("""
             sed "s|pam_pat.so|$PATD_PLAY_DIR/lib/&|; s|audience=.*|& prompt=Password|" \\
                 "$1/docs/examples/pam/nginx-git-push" > /etc/pam.d/git
-            areas=$(patctl --json permissions | grep -o '"area":"[a-z-]*"' | cut -d'"' -f4 |
-                sort -u)
+            areas=$(sed -n 's/^\\[\\([a-z-]*\\)\\]$/\\1/p' "$1"/systemd/permissions.d/*.conf)
             patctl create x $(printf -- '-p %s ' $areas) -t https://git.example --password-fd 8 \\
                 --output-fd 1 8<<<"$PATD_PLAY_PASSWORD" >/dev/null 2>&1
             child=$(patctl get -t https://git.example | cat)

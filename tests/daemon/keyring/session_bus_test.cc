@@ -59,6 +59,8 @@ TEST_F(SessionBusTest, WhoWatchesANameHearsThatItsOwnerCameAndWent) {
     with_bus([&](GlibLoop& loop, SessionBus& bus) {
         int changes = 0;
         const auto watch = bus.watch(Desktop::kService, [&](GVariant*) { ++changes; });
+        // The bus answers after it has been told what is watched.
+        EXPECT_EQ(bus.find_owner(Desktop::kService).error().code, Errc::NoKeyring);
         std::optional<HostileKeyring> there(std::in_place, daemon_, Behaviour::NoDefault);
         const auto end = SteadyClock::now() + seconds(10);
         EXPECT_TRUE(loop.turn_until([&] { return changes == 1; }, end));
@@ -75,6 +77,7 @@ TEST_F(SessionBusTest, ASubscriptionEndsWithItsObject) {
             bus.watch(Desktop::kService, [&](GVariant*) { ++first; }));
         over.reset();
         const auto watch = bus.watch(Desktop::kService, [&](GVariant*) { ++second; });
+        EXPECT_EQ(bus.find_owner(Desktop::kService).error().code, Errc::NoKeyring);
         const HostileKeyring there(daemon_, Behaviour::NoDefault);
         EXPECT_TRUE(loop.turn_until([&] { return second == 1; }, SteadyClock::now() + seconds(10)));
         EXPECT_EQ(first, 0);

@@ -14,10 +14,10 @@ namespace patd {
 // What a request says that git understands (`capability[]`), and of what it asks for. git before
 // 2.46 says nothing.
 struct GitAbilities {
-    bool authtype = false;  // authtype, credential and ephemeral: no other helper keeps a copy
-    bool state = false;     // state[] and continue: git asks again when the server refuses
-    bool alone = false;     // `alone=1`: git tells no other helper
-    bool negotiate = false; // the server offers Negotiate: git may have no try left to come back
+    bool authtype = false;   // authtype, credential and ephemeral: no other helper keeps a copy
+    bool state = false;      // state[] and continue: git asks again when the server refuses
+    bool alone = false;      // `alone=1`: git tells no other helper
+    bool negotiate = false;  // the server offers Negotiate: git may have no try left to come back
 };
 GitAbilities read_abilities(const line::LineMessage& request);
 

@@ -5,6 +5,7 @@
 #include "common/base/limits.h"
 #include "tests/support/as_uid.h"
 #include "tests/support/hostile_keyring.h"
+#include "tests/support/keyring_items.h"
 #include "tests/support/process.h"
 
 #include <gtest/gtest.h>
@@ -18,25 +19,13 @@ namespace patd::keyring::test {
 namespace {
 
 using store::ItemKind;
-using store::KeyringItem;
+using support::buffer_of;
 using support::Desktop;
 using support::HostileKeyring;
 using support::must;
+using support::texts_of;
 using Behaviour = HostileKeyring::Behaviour;
 using Prompt = SecretServiceKeyring::Prompt;
-
-SecretBuffer buffer_of(std::string_view text) {
-    return SecretBuffer::copy_of({text.data(), text.size()});
-}
-
-std::map<std::string, std::string> texts_of(const std::vector<KeyringItem>& items) {
-    std::map<std::string, std::string> texts;
-    for (const KeyringItem& item : items) {
-        const std::span<const char> bytes = item.content.expose();
-        texts.emplace(item.id, std::string(bytes.data(), bytes.size()));
-    }
-    return texts;
-}
 
 std::unique_ptr<SecretServiceKeyring> make() {
     return SecretServiceKeyring::create().value();

@@ -92,7 +92,9 @@ Result<Written> try_write_out_to(const std::string& owner) {
     });
 }
 
-Written write_out_to(const std::string& owner) { return try_write_out_to(owner).value(); }
+Written write_out_to(const std::string& owner) {
+    return try_write_out_to(owner).value();
+}
 
 TEST(WriteOut, KWalletIsAskedToWriteAndWaitedFor) {
     const support::SessionBus daemon;

@@ -7,7 +7,7 @@ import kept_out
 import mends
 from clients import by_words, curl, curl_login, http, with_secret
 from processes import PlayError
-from service import Service
+from service import Service, wait_until
 
 ASKPASS = "/etc/test/askpass"
 REPOSITORY = "/srv/git/team/project.git"
@@ -154,6 +154,12 @@ class Squid(Service):
     def prepare(self, machine):
         machine.must("systemctl", "start", "nginx")
 
+    def change(self, machine, command):
+        # A reload returns before Squid has begun it, and for a moment nobody listens.
+        before = times_squid_was_up(machine)
+        super().change(machine, command)
+        wait_until(lambda: times_squid_was_up(machine) > before, "Squid does not listen again")
+
     def stop(self, machine):
         # By itself it takes half a minute for that.
         machine.must("systemctl", "kill", "--signal=KILL", "squid")
@@ -166,6 +172,11 @@ class Squid(Service):
         if status not in ("200", "407"):
             raise PlayError(f"neither let in nor refused: {outcome}")
         return status == "200"
+
+
+def times_squid_was_up(machine):
+    said = machine.must("journalctl", "--no-pager", "-q", "--unit=squid")
+    return said.count("Accepting HTTP Socket connections")
 
 
 SERVICES = (Sshd, Nginx, Apache, Lighttpd, Dovecot, Postfix, Vsftpd, PostgreSQL, MariaDB, Squid)

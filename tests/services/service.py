@@ -65,6 +65,11 @@ class Service:
     def await_up(self, machine):
         await_port(machine, self.port)
 
+    def change(self, machine, command):
+        """Runs a command that ends with a restart or reload of it, and waits until it is up again."""
+        machine.must("sh", "-c", command)
+        self.await_up(machine)
+
     def stop(self, machine):
         machine.run("systemctl", "stop", *self.units())
 
@@ -72,10 +77,15 @@ class Service:
 def await_port(machine, port):
     """Waits until somebody listens there: not every unit is up when it says so."""
     listens = re.compile(rf":{port:04X} 0+:0000 0A ")
+    wait_until(lambda: listens.search(machine.must("sh", "-c", "cat /proc/net/tcp /proc/net/tcp6")),
+               f"nobody listens at port {port}")
+
+
+def wait_until(true, otherwise):
     end = time.monotonic() + WAIT_SECONDS
-    while not listens.search(machine.must("sh", "-c", "cat /proc/net/tcp /proc/net/tcp6")):
+    while not true():
         if time.monotonic() > end:
-            raise PlayError(f"nobody listens at port {port}")
+            raise PlayError(otherwise)
         time.sleep(0.1)
 
 

@@ -46,7 +46,7 @@ inline constexpr std::int64_t kUnlockSecondsMax = 8LL * 3600;  // one working da
 
 // Turns (docs/adr/0018): what one uid may do before the others, and how long all may go on before
 // the loop looks for who came meanwhile. A get takes some 30 us.
-inline constexpr microseconds kTurnBudget{100};
+inline constexpr microseconds kTurnBudget{50};
 inline constexpr microseconds kRoundBudget{1000};
 // What a call costs its lot that is read, and refused or dropped: three quarters of it, so that a
 // lot whose calls take all of the time to read has every fourth of its turns.

@@ -163,7 +163,7 @@ TEST_F(TurnsTest, AStepKnowsWhetherItMayDoMore) {
     turns_.add(kAlice, [&] {
         do {
             ++done;
-            now_ += limits::kTurnBudget / 4;
+            now_ += std::chrono::nanoseconds(limits::kTurnBudget) / 4;
         } while (turns_.has_time());
         return Progress::Finished;
     });

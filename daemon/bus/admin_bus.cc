@@ -73,8 +73,8 @@ Result<OwnedToken> read_owned_token(sd_bus_message* message) {
     return OwnedToken{*owner, *id};
 }
 
-Result<TokenService::NewToken> read_import(sd_bus_message* message, UnixTime now) {
-    TokenService::NewToken request;
+Result<NewToken> read_import(sd_bus_message* message, UnixTime now) {
+    NewToken request;
     request.owner_name = TRY(parse_username(TRY(bus::read_string(message))));
     request.description = TRY(parse_description(TRY(bus::read_string(message))));
     request.options =
@@ -242,7 +242,7 @@ void AdminBus::reinstate(bus::Call call) {
 }
 
 void AdminBus::import(bus::Call call) {
-    const Result<TokenService::NewToken> request =
+    const Result<NewToken> request =
         read_import(call.message(), services_.context.clock.now());
     if (!request)
         return call.fail(request.error());

@@ -83,8 +83,8 @@ Result<CreateArguments> read_create(sd_bus_message* message, ChangeKeys keys, Un
     return arguments;
 }
 
-Result<TokenService::NewToken> parse_import(bus::Dict dict, UnixTime now) {
-    TokenService::NewToken request;
+Result<NewToken> parse_import(bus::Dict dict, UnixTime now) {
+    NewToken request;
     request.description =
         TRY(parse_description(TRY(dict.take<std::string>("description")).value_or(std::string())));
     request.options = TRY(parse_token_change(std::move(dict), ChangeKeys::Import, now));
@@ -184,7 +184,7 @@ Result<bool> ManagerBus::read_on(Importing& importing) {
             return false;
         if (importing.tokens.size() == limits::kTokensPerUser)
             return Errc::LimitExceeded;
-        TokenService::NewToken request =
+        NewToken request =
             TRY(parse_import(std::move(*dict), services_.context.clock.now()));
         request.owner_name = importing.account;
         importing.tokens.push_back(TRY(services_.tokens.new_import(importing.caller, request)));

@@ -4,7 +4,7 @@
 
 #include "common/base/caller.h"
 #include "daemon/operation/plan.h"
-#include "daemon/service/token_service.h"
+#include "daemon/service/new_token.h"
 #include "daemon/state/context.h"
 
 #include <functional>
@@ -17,9 +17,8 @@ namespace patd {
 
 // Resolves request.owner_name to its uid and that uid back to its name; the two must be one account
 // whose uid may own tokens. Calls back once with a Plan that asks for the secret, or AccessDenied,
-// LimitExceeded, InvalidTarget, InvalidUsername, Unavailable. `context` must outlive the Plan.
-void plan_admin_import(const Context& context, const Caller& root,
-                       const TokenService::NewToken& request,
+// Unavailable, or an error of check_room and make_imported. `context` must outlive the Plan.
+void plan_admin_import(const Context& context, const Caller& root, const NewToken& request,
                        const std::function<void(Result<Plan>)>& callback);
 
 }  // namespace patd

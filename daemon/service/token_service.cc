@@ -4,7 +4,6 @@
 
 #include "common/base/limits.h"
 #include "common/base/log_messages.h"
-#include "common/token/imported_secret.h"
 #include "common/token/token_string.h"
 #include "daemon/policy/bouncer.h"
 #include "daemon/service/bulk_import.h"
@@ -14,16 +13,6 @@ namespace patd {
 namespace {
 
 using CommitDone = std::function<void(Result<Committed>)>;
-
-constexpr char kSecretPrompt[] = "Token to keep: ";
-
-Committed committed(const std::optional<TokenId>& id) {
-    Committed result;
-    if (id)
-        result.result.set("id", id->text());
-    result.result.set("acknowledge", false);
-    return result;
-}
 
 }  // namespace
 
@@ -36,36 +25,6 @@ Result<Token> TokenService::find_own(const Caller& caller, const TokenId& id) {
         return own.error();
     }
     return stored->token;
-}
-
-Result<void> TokenService::check_lifetime(UnixTime expires) const {
-    const std::int64_t longest = context_.state.settings.token_lifetime_max.count();
-    if (longest != 0 && (expires == 0 || expires > context_.clock.now() + longest))
-        return Errc::InvalidExpiry;
-    return {};
-}
-
-Result<void> TokenService::check_room(const Caller& caller, std::size_t count) {
-    const std::size_t most = context_.state.settings.tokens_per_user;
-    if (count > most || TRY(context_.store.count(caller.uid)) > most - count)
-        return Errc::LimitExceeded;
-    return {};
-}
-
-Result<Token> TokenService::new_token(const Caller& caller, const NewToken& request,
-                                      TokenKind kind) {
-    Token token{TRY(TokenId::generate(context_.random)), caller.uid, request.owner_name};
-    token.kind = kind;
-    token.description = request.description;
-    token.username = request.owner_name;
-    token.created = context_.clock.now();
-    TokenChange options = request.options;
-    options.permissions =
-        TRY(context_.state.catalogue.resolve(options.permissions.value_or(request.permissions)));
-    TRY(apply(options, token));
-    TRY(check_lifetime(token.expires));
-    token.generation = 1;  // there are no children yet that an option could have to end
-    return token;
 }
 
 void TokenService::change(const Caller& caller, const std::optional<TokenId>& id, std::string event,
@@ -82,7 +41,7 @@ Plan TokenService::plan_change(const Caller& caller, const std::optional<TokenId
         change(caller, id, event, write, [id, done](const Result<void>& changed) {
             if (!changed)
                 return done(changed.error());
-            done(committed(id));
+            done(Committed::about(id));
         });
     };
     return plan;
@@ -101,7 +60,7 @@ Plan TokenService::plan_reveal(const Caller& caller, const TokenId& id, std::str
         if (const auto recorded = context_.auditor.record(caller, caller.uid, id, event, "shown");
             !recorded)
             return done(recorded.error());
-        Committed shown = committed(id);
+        Committed shown = Committed::about(id);
         shown.result.set("acknowledge", true);
         shown.secret = secret;
         shown.acknowledge = [this, caller, id, event, write, secret](Done acknowledged) {
@@ -114,31 +73,11 @@ Plan TokenService::plan_reveal(const Caller& caller, const TokenId& id, std::str
     return plan;
 }
 
-Plan TokenService::plan_given(const Caller& caller, const TokenId& id, std::string event,
-                              WriteSecret write) {
-    Plan plan;
-    plan.secret_prompt = kSecretPrompt;
-    plan.commit = [this, caller, id, event = std::move(event), write = std::move(write)](
-                      TokenSecret given, const CommitDone& done) {
-        if (const auto checked = check_imported_secret(given); !checked)
-            return done(checked.error());
-        const auto secret = std::make_shared<const TokenSecret>(std::move(given));
-        change(
-            caller, id, event, [write, secret] { return write(*secret); },
-            [id, done](const Result<void>& written) {
-                if (!written)
-                    return done(written.error());
-                done(committed(id));
-            });
-    };
-    return plan;
-}
-
 Result<Plan> TokenService::create(const Caller& caller, const NewToken& request) {
     if (request.permissions.empty())
         return Errc::InvalidPermission;
-    TRY(check_room(caller, 1));
-    const Token token = TRY(new_token(caller, request, TokenKind::Issued));
+    TRY(check_room(context_, caller.uid, 1));
+    const Token token = TRY(make_issued(context_, caller.uid, request));
     return plan_reveal(caller, token.id, "create",
                        [&store = context_.store, token](const TokenSecret& secret) {
                            return store.insert(token, secret);
@@ -146,17 +85,13 @@ Result<Plan> TokenService::create(const Caller& caller, const NewToken& request)
 }
 
 Result<Token> TokenService::new_import(const Caller& caller, const NewToken& request) {
-    if (!request.options.targets || request.options.targets->empty())
-        return Errc::InvalidTarget;
-    if (!request.options.username)
-        return Errc::InvalidUsername;
-    return new_token(caller, request, TokenKind::Imported);
+    return make_imported(context_, caller.uid, request);
 }
 
 Result<Plan> TokenService::import(const Caller& caller, const NewToken& request) {
-    TRY(check_room(caller, 1));
+    TRY(check_room(context_, caller.uid, 1));
     const Token token = TRY(new_import(caller, request));
-    return plan_given(caller, token.id, "import",
+    return plan_given(context_, {caller, caller.uid, token.id, "import"},
                       [&store = context_.store, token](const TokenSecret& secret) {
                           return store.insert(token, secret);
                       });
@@ -165,7 +100,7 @@ Result<Plan> TokenService::import(const Caller& caller, const NewToken& request)
 Result<Plan> TokenService::import_many(const Caller& caller, std::vector<Token> tokens) {
     if (tokens.empty())
         return Error{Errc::MalformedRequest, "an import of nothing"};
-    TRY(check_room(caller, tokens.size()));
+    TRY(check_room(context_, caller.uid, tokens.size()));
     return plan_bulk_import(context_, caller, std::move(tokens));
 }
 
@@ -179,7 +114,7 @@ Result<Plan> TokenService::update(const Caller& caller, const TokenId& id,
     // A trial on a copy: what cannot be applied is refused before the password is asked for.
     TRY(apply(change, trial));
     if (change.expires)
-        TRY(check_lifetime(trial.expires));
+        TRY(check_lifetime(context_, trial.expires));
     Plan plan = plan_change(caller, id, "edit", [this, caller, id, change] {
         return context_.store.update(id, caller.uid,
                                      [&](Token& token) { return apply(change, token); });
@@ -191,14 +126,15 @@ Result<Plan> TokenService::update(const Caller& caller, const TokenId& id,
 Result<Plan> TokenService::regenerate(const Caller& caller, const TokenId& id,
                                       const TokenChange& change) {
     const Token token = TRY(find_own(caller, id));
-    TRY(check_lifetime(change.expires.value_or(token.expires)));
+    TRY(check_lifetime(context_, change.expires.value_or(token.expires)));
     const auto replace = [this, caller, id, change](const TokenSecret& secret) {
         return context_.store.replace_secret(
             id, caller.uid, secret, [&](Token& stored) { return apply(change, stored); },
             context_.clock.now());
     };
-    Plan plan = token.kind == TokenKind::Issued ? plan_reveal(caller, id, "regenerate", replace)
-                                                : plan_given(caller, id, "regenerate", replace);
+    Plan plan = token.kind == TokenKind::Issued
+                    ? plan_reveal(caller, id, "regenerate", replace)
+                    : plan_given(context_, {caller, caller.uid, id, "regenerate"}, replace);
     plan.owner_name = token.owner_name;
     return plan;
 }
@@ -226,7 +162,7 @@ Result<Plan> TokenService::remove_all(const Caller& caller, const std::string& a
             [removed, done](const Result<void>& changed) {
                 if (!changed)
                     return done(changed.error());
-                Committed result = committed(std::nullopt);
+                Committed result = Committed::about(std::nullopt);
                 result.result.set("removed", static_cast<std::uint32_t>(*removed));
                 done(std::move(result));
             });
@@ -240,7 +176,7 @@ Result<Plan> TokenService::unlock(const Caller& caller) {
         set_locked(caller, false, [done](const Result<void>& unlocked) {
             if (!unlocked)
                 return done(unlocked.error());
-            done(committed(std::nullopt));
+            done(Committed::about(std::nullopt));
         });
     };
     return plan;
@@ -258,7 +194,7 @@ Result<Plan> TokenService::open_for(const Caller& caller, const TokenId& id,
             !recorded)
             return done(recorded.error());
         context_.locks.open_for(caller.uid, id, duration);
-        done(committed(id));
+        done(Committed::about(id));
     };
     return plan;
 }
@@ -275,7 +211,7 @@ Result<Plan> TokenService::set_service_password(const Caller& caller) {
     plan.step_up_ended = [this, begun](const Result<void>& verdict) {
         context_.auditor.end(*begun, verdict ? "ok" : errc_name(verdict.error().code));
     };
-    plan.commit = [](TokenSecret, const CommitDone& done) { done(committed(std::nullopt)); };
+    plan.commit = [](TokenSecret, const CommitDone& done) { done(Committed::about(std::nullopt)); };
     return plan;
 }
 

@@ -4,7 +4,7 @@
 
 #include "common/base/caller.h"
 #include "daemon/operation/plan.h"
-#include "daemon/service/token_change.h"
+#include "daemon/service/new_token.h"
 #include "daemon/service/token_list.h"
 #include "daemon/state/context.h"
 
@@ -26,12 +26,6 @@ class TokenService {
     // `context` must outlive it and every Plan that it made.
     explicit TokenService(const Context& context) : context_(context) {}
 
-    struct NewToken {
-        std::string owner_name;  // the caller's account name
-        std::string description;
-        PermissionList permissions;  // may be empty for an import
-        TokenChange options;
-    };
     Result<Plan> create(const Caller& caller, const NewToken& request);
     Result<Plan> import(const Caller& caller, const NewToken& request);
     // All of them or none, by one operation (daemon/service/bulk_import.h). MalformedRequest: none;
@@ -58,14 +52,8 @@ class TokenService {
 
   private:
     using Write = std::function<Result<void>()>;
-    using WriteSecret = std::function<Result<void>(const TokenSecret&)>;
 
     Result<Token> find_own(const Caller& caller, const TokenId& id);
-    // InvalidExpiry: later than TokenLifetimeMax= allows.
-    Result<void> check_lifetime(UnixTime expires) const;
-    // LimitExceeded: the caller may not have so many tokens more.
-    Result<void> check_room(const Caller& caller, std::size_t count);
-    Result<Token> new_token(const Caller& caller, const NewToken& request, TokenKind kind);
     // Brings the owner's lock into the store, unless it is there, or this very write is under way.
     void set_locked(const Caller& caller, bool locked, Done done);
     // Runs `write` on the writer, records `event`, and answers `done`.
@@ -76,8 +64,6 @@ class TokenService {
                      Write write);
     // A Plan that reveals `secret` at Commit and runs `write` at Acknowledge.
     Plan plan_reveal(const Caller& caller, const TokenId& id, std::string event, WriteSecret write);
-    // A Plan that asks for a secret made elsewhere and runs `write` at Commit.
-    Plan plan_given(const Caller& caller, const TokenId& id, std::string event, WriteSecret write);
 
     // The newest write of an owner's lock, and whom its end answers.
     struct LockWrite {

@@ -15,13 +15,13 @@ using support::kAlice;
 
 class AdminImportTest : public support::ServiceFixture {
   protected:
-    static TokenService::NewToken request(const std::string& user = "daemon") {
-        TokenService::NewToken request{user, "off-site", {}, {}};
+    static NewToken request(const std::string& user = "daemon") {
+        NewToken request{user, "off-site", {}, {}};
         request.options.targets = parse_targets({"https://git.example"}).value();
         request.options.username = "robot";
         return request;
     }
-    Result<Plan> plan(const TokenService::NewToken& request) {
+    Result<Plan> plan(const NewToken& request) {
         std::optional<Result<Plan>> plan;
         plan_admin_import(*context_, caller_of(Uid(0)), request,
                           [&](Result<Plan> made) { plan.emplace(std::move(made)); });
@@ -52,7 +52,7 @@ TEST_F(AdminImportTest, KeepsWhatWasGivenAndRefusesWhatIsNoSecret) {
 }
 
 TEST_F(AdminImportTest, NeedsATargetAndAUserName) {
-    TokenService::NewToken without = request();
+    NewToken without = request();
     without.options.targets.reset();
     EXPECT_EQ(plan(without).error().code, Errc::InvalidTarget);
     without = request();
@@ -60,8 +60,25 @@ TEST_F(AdminImportTest, NeedsATargetAndAUserName) {
     EXPECT_EQ(plan(without).error().code, Errc::InvalidUsername);
 }
 
+TEST_F(AdminImportTest, KeepsNothingForLongerThanTheConfigurationAllows) {
+    state_.settings.token_lifetime_max = std::chrono::hours(24);
+    EXPECT_EQ(plan(request()).error().code, Errc::InvalidExpiry) << "it would never expire";
+    NewToken wanted = request();
+    wanted.options.expires = clock_.now() + 24 * 3600 + 1;
+    EXPECT_EQ(plan(wanted).error().code, Errc::InvalidExpiry);
+    wanted.options.expires = clock_.now() + 24 * 3600;
+    EXPECT_TRUE(plan(wanted));
+}
+
+TEST_F(AdminImportTest, GivesNobodyMoreTokensThanTheConfigurationAllows) {
+    state_.settings.tokens_per_user = 1;
+    ASSERT_TRUE(commit(plan(request()), "ghp_first"));
+    EXPECT_EQ(plan(request()).error().code, Errc::LimitExceeded);
+    EXPECT_EQ(store_->count(kAlice).value(), 1U);
+}
+
 TEST_F(AdminImportTest, GivesWhatTheCatalogueHasAndNothingElse) {
-    TokenService::NewToken wanted = request();
+    NewToken wanted = request();
     wanted.options.permissions = parse_permission_list("wiki:page:ro").value();
     EXPECT_EQ(plan(wanted).error().code, Errc::UnknownPermission);
     wanted.options.permissions = parse_permission_list("user,vcs:issue:ro").value();

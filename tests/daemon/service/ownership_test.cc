@@ -71,13 +71,13 @@ class Ownership : public support::ServiceFixture, public ::testing::WithParamInt
     }
     void import_one(Uid user) {
         const std::string secret = "foreign-" + std::to_string(dice_());
-        TokenService::NewToken wanted = request(user);
+        NewToken wanted = request(user);
         wanted.options.username = name_of(user);
         const Committed done = commit(tokens_->import(caller_of(user), wanted), secret).value();
         model_.emplace(id_of(done), Model{user, TokenKind::Imported, secret, "made"});
     }
-    TokenService::NewToken request(Uid user) {
-        TokenService::NewToken wanted;
+    NewToken request(Uid user) {
+        NewToken wanted;
         wanted.owner_name = name_of(user);
         wanted.description = "made";
         wanted.permissions = parse_permission_list("vcs:repository:rw").value();

@@ -86,13 +86,13 @@ class RecordedChangesTest : public support::ServiceFixture {
         for (const std::string& event : events(owner))
             EXPECT_FALSE(event.ends_with(" begun")) << name << ": " << event;
     }
-    TokenService::NewToken new_token() const {
-        TokenService::NewToken request{"daemon", "a laptop", {}, {}};
+    NewToken new_token() const {
+        NewToken request{"daemon", "a laptop", {}, {}};
         request.permissions = parse_permission_list("vcs:repository:ro").value();
         return request;
     }
-    TokenService::NewToken new_import() const {
-        TokenService::NewToken request{"daemon", "elsewhere", {}, {}};
+    NewToken new_import() const {
+        NewToken request{"daemon", "elsewhere", {}, {}};
         request.options.targets = parse_targets({"https://git.example"}).value();
         request.options.username = "robot";
         return request;

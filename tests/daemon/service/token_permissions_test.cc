@@ -26,16 +26,16 @@ class PermissionsOfTokens : public support::ServiceFixture {
         ServiceFixture::SetUp();
         tokens_.emplace(context());
     }
-    static TokenService::NewToken request(const std::string& permissions) {
-        TokenService::NewToken made;
+    static NewToken request(const std::string& permissions) {
+        NewToken made;
         made.owner_name = name_of(kAlice);
         made.description = "a laptop";
         made.permissions = parse_permission_list(permissions).value();
         made.options.targets = parse_targets({"https://h.example"}).value();
         return made;
     }
-    static TokenService::NewToken import_request() {
-        TokenService::NewToken made = request("vcs:repository:rw");
+    static NewToken import_request() {
+        NewToken made = request("vcs:repository:rw");
         made.options.targets = parse_targets({"https://forge.example"}).value();
         made.options.username = "alice";
         return made;
@@ -95,7 +95,7 @@ TEST_F(PermissionsOfTokens, AreStoredAsWhatTheyStandForToday) {
 TEST_F(PermissionsOfTokens, OutsideTheCatalogueAreRefusedAtCreateImportAndEdit) {
     EXPECT_EQ(created_with("wiki:page:ro"), "UnknownPermission");
     EXPECT_EQ(created_with("user:profile:rw"), "UnknownPermission");
-    TokenService::NewToken wanted = import_request();
+    NewToken wanted = import_request();
     wanted.options.permissions = parse_permission_list("wiki:page:ro").value();
     EXPECT_EQ(error_of(tokens_->import(caller_of(kAlice), wanted)), Errc::UnknownPermission);
     wanted.options.permissions = parse_permission_list("vcs:issue").value();
@@ -108,7 +108,7 @@ TEST_F(PermissionsOfTokens, OutsideTheCatalogueAreRefusedAtCreateImportAndEdit) 
 TEST_F(PermissionsOfTokens, WithoutACatalogueNothingCanBeGiven) {
     state_.catalogue = {};
     EXPECT_EQ(created_with("vcs:repository:ro"), "UnknownPermission");
-    TokenService::NewToken wanted = import_request();
+    NewToken wanted = import_request();
     EXPECT_EQ(error_of(tokens_->import(caller_of(kAlice), wanted)), Errc::UnknownPermission);
     wanted.permissions.clear();
     EXPECT_TRUE(tokens_->import(caller_of(kAlice), wanted));

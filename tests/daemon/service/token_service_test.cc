@@ -31,15 +31,15 @@ class TokenServiceTest : public support::ServiceFixture {
         ServiceFixture::SetUp();
         tokens_.emplace(context());
     }
-    TokenService::NewToken request(Uid owner) {
-        TokenService::NewToken made;
+    NewToken request(Uid owner) {
+        NewToken made;
         made.owner_name = name_of(owner);
         made.description = "a laptop";
         made.permissions = parse_permission_list("vcs:repository:rw").value();
         return made;
     }
-    TokenService::NewToken import_request(Uid owner) {
-        TokenService::NewToken made = request(owner);
+    NewToken import_request(Uid owner) {
+        NewToken made = request(owner);
         made.options.targets = parse_targets({"https://forge.example"}).value();
         made.options.username = "alice";
         return made;
@@ -108,7 +108,7 @@ TEST_F(TokenServiceTest, ACreatedTokenIsValidFromAcknowledgeOn) {
 }
 
 TEST_F(TokenServiceTest, ACreatedTokenIsWhatWasAskedFor) {
-    TokenService::NewToken wanted = request(kAlice);
+    NewToken wanted = request(kAlice);
     wanted.options.targets = parse_targets({"https://git.example"}).value();
     wanted.options.expires = kNow + 3600;
     wanted.options.confirm = Confirm::Always;
@@ -142,7 +142,7 @@ TEST_F(TokenServiceTest, ACreateThatIsGivenUpLeavesNothing) {
 }
 
 TEST_F(TokenServiceTest, CreateRefusesATokenThatMayDoNothingOrHasAnotherUsername) {
-    TokenService::NewToken wanted = request(kAlice);
+    NewToken wanted = request(kAlice);
     wanted.options.username = "root";
     expect_error(tokens_->create(caller_of(kAlice), wanted), Errc::InvalidUsername);
     wanted = request(kAlice);
@@ -220,7 +220,7 @@ TEST_F(TokenServiceTest, ARegenerateThatIsGivenUpLeavesTheOldSecret) {
 }
 
 TEST_F(TokenServiceTest, ARegenerateTakesANewExpiry) {
-    TokenService::NewToken wanted = request(kAlice);
+    NewToken wanted = request(kAlice);
     wanted.options.expires = kNow + 60;
     acknowledge(commit(tokens_->create(caller_of(kAlice), wanted)).value()).value();
     const TokenId id =
@@ -258,7 +258,7 @@ TEST_F(TokenServiceTest, AnImportKeepsTheSecretThatWasGiven) {
 }
 
 TEST_F(TokenServiceTest, AnImportNeedsATargetAndAUsername) {
-    TokenService::NewToken wanted = import_request(kAlice);
+    NewToken wanted = import_request(kAlice);
     wanted.options.targets.reset();
     expect_error(tokens_->import(caller_of(kAlice), wanted), Errc::InvalidTarget);
     wanted.options.targets = TargetList();
@@ -525,8 +525,8 @@ TEST_F(TokenServiceTest, TokenLifetimeMaxNeedsAnExpiryThatIsNear) {
     const UnixTime week = 7LL * 24 * 3600;
     const Issued old = create(kAlice);
     state_.settings.token_lifetime_max = seconds(week);
-    TokenService::NewToken made = request(kAlice);
-    TokenService::NewToken imported = import_request(kAlice);
+    NewToken made = request(kAlice);
+    NewToken imported = import_request(kAlice);
     TokenChange change;
     for (const std::optional<UnixTime> far :
          {std::optional<UnixTime>(), std::optional<UnixTime>(0), std::optional(kNow + week + 1)}) {

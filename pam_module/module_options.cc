@@ -4,10 +4,10 @@
 
 #include "common/base/limits.h"
 #include "common/base/names.h"
+#include "common/base/parse_number.h"
 #include "common/password/yescrypt.h"
 #include "common/token/visible_text.h"
 
-#include <charconv>
 #include <set>
 #include <string_view>
 
@@ -15,12 +15,10 @@ namespace patd::pam {
 namespace {
 
 Result<int> parse_cost(std::string_view text) {
-    int cost = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), cost);
-    if (error != std::errc() || end != text.data() + text.size() || cost < password::kCostMin ||
-        cost > password::kCostMax)
+    const auto cost = parse_number<int>(text);
+    if (!cost || *cost < password::kCostMin || *cost > password::kCostMax)
         return Error{Errc::UnknownOption, "cost"};
-    return cost;
+    return *cost;
 }
 
 Result<std::string> parse_prompt(std::string_view text) {

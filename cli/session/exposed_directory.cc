@@ -3,10 +3,10 @@
 #include "cli/session/exposed_directory.h"
 
 #include "cli/text/table.h"
+#include "common/base/unix_socket.h"
 
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -27,24 +27,17 @@ Error refuse_with_errno(const std::string& path) {
 }
 
 Result<sockaddr_un> make_address(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path)
+    const Result<sockaddr_un> address = unix_address(path);
+    if (!address)
         return refuse(path, "the path of a socket has at most " +
-                                std::to_string(sizeof address.sun_path - 1) + " bytes");
-    path.copy(address.sun_path, path.size());
-    return address;
+                                std::to_string(sizeof sockaddr_un::sun_path - 1) + " bytes");
+    return *address;
 }
 
 bool is_own_socket(const std::string& path) {
     struct stat status {};
     return lstat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode) &&
            status.st_uid == geteuid();
-}
-
-// sockaddr_un is meant to be passed as sockaddr (unix(7)).
-const sockaddr* as_sockaddr(const sockaddr_un& address) {
-    return reinterpret_cast<const sockaddr*>(&address);
 }
 
 bool is_dead(const sockaddr_un& address) {

@@ -3,20 +3,18 @@
 #include "cli/session/options.h"
 
 #include "cli/text/duration.h"
+#include "common/base/parse_number.h"
 #include "common/token/token.h"
 
 #include <fcntl.h>
-
-#include <charconv>
 
 namespace patd::cli {
 namespace {
 
 // CLI11's convention: an empty text means that the value is good.
 std::string check_descriptor(const std::string& text) {
-    int fd = -1;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), fd);
-    if (error != std::errc() || end != text.data() + text.size() || fd < 0)
+    const int fd = parse_number<int>(text).value_or(-1);
+    if (fd < 0)
         return "not the number of a descriptor";
     return fcntl(fd, F_GETFD) < 0 ? "this descriptor is not open" : "";
 }

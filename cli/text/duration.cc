@@ -3,10 +3,10 @@
 #include "cli/text/duration.h"
 
 #include "common/base/limits.h"
+#include "common/base/parse_number.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <ctime>
 #include <utility>
@@ -37,12 +37,11 @@ bool is_number(std::string_view text) {
            std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-Result<std::int64_t> parse_number(std::string_view text) {
-    std::int64_t number = 0;
-    if (!is_number(text) ||
-        std::from_chars(text.data(), text.data() + text.size(), number).ec != std::errc())
+Result<std::int64_t> parse_digits(std::string_view text) {
+    const auto number = parse_number<std::int64_t>(text);
+    if (!number || !is_number(text))
         return refuse();
-    return number;
+    return *number;
 }
 
 bool is_date(std::string_view text) {
@@ -50,9 +49,9 @@ bool is_date(std::string_view text) {
 }
 
 Result<UnixTime> parse_date(std::string_view text) {
-    const int year_number = static_cast<int>(TRY(parse_number(text.substr(0, 4))));
-    const auto month_number = static_cast<unsigned>(TRY(parse_number(text.substr(5, 2))));
-    const auto day_number = static_cast<unsigned>(TRY(parse_number(text.substr(8, 2))));
+    const int year_number = static_cast<int>(TRY(parse_digits(text.substr(0, 4))));
+    const auto month_number = static_cast<unsigned>(TRY(parse_digits(text.substr(5, 2))));
+    const auto day_number = static_cast<unsigned>(TRY(parse_digits(text.substr(8, 2))));
     if (!std::chrono::year_month_day(std::chrono::year(year_number),
                                      std::chrono::month(month_number), std::chrono::day(day_number))
              .ok())
@@ -113,7 +112,7 @@ Result<std::int64_t> parse_duration(std::string_view text) {
     });
     if (unit == kUnits.end())
         return refuse();
-    const std::int64_t number = TRY(parse_number(text.substr(0, text.size() - 1)));
+    const std::int64_t number = TRY(parse_digits(text.substr(0, text.size() - 1)));
     if (number == 0 || number > limits::kExpirySecondsMax / unit->seconds)
         return refuse();
     return number * unit->seconds;

@@ -3,10 +3,10 @@
 #include "common/base/log.h"
 
 #include "common/base/unique_fd.h"
+#include "common/base/unix_socket.h"
 
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -117,13 +117,11 @@ bool is_journal_stream(const char* stream, int fd) {
 }
 
 bool send_entry(const char* socket_path, std::string_view entry) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::string_view(socket_path).copy(address.sun_path, sizeof address.sun_path - 1);
+    const Result<sockaddr_un> address = unix_address(socket_path);
     const UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    return socket && sendto(socket.get(), entry.data(), entry.size(), MSG_NOSIGNAL,
-                            reinterpret_cast<const sockaddr*>(&address),
-                            sizeof address) == static_cast<ssize_t>(entry.size());
+    return address && socket &&
+           sendto(socket.get(), entry.data(), entry.size(), MSG_NOSIGNAL, as_sockaddr(*address),
+                  sizeof *address) == static_cast<ssize_t>(entry.size());
 }
 
 }  // namespace log_parts

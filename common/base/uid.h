@@ -2,7 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-#include <charconv>
+#include "common/base/parse_number.h"
+
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -28,11 +29,8 @@ class Uid {
 
     // The whole of `text`, decimal; nothing otherwise.
     static std::optional<Uid> parse(std::string_view text) {
-        std::uint32_t value{};
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error != std::errc() || end != text.data() + text.size())
-            return std::nullopt;
-        return Uid(value);
+        const auto value = parse_number<std::uint32_t>(text);
+        return value ? std::optional<Uid>(*value) : std::nullopt;
     }
 
     friend constexpr auto operator<=>(Uid, Uid) = default;

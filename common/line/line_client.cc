@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "common/line/line_client.h"
 
+#include "common/base/unix_socket.h"
 #include "common/line/line_message.h"
 
 #include <poll.h>
@@ -21,15 +22,6 @@ namespace {
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
-Result<sockaddr_un> socket_address(std::string_view path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.empty() || path.size() >= sizeof(address.sun_path))
-        return Error{Errc::Unavailable, "bad socket path"};
-    path.copy(address.sun_path, path.size());
-    return address;
-}
-
 // The owner of the directory that holds `path`, which must be absolute.
 Result<uid_t> directory_owner(std::string_view path) {
     const std::size_t slash = path.rfind('/');
@@ -45,11 +37,8 @@ Result<uid_t> directory_owner(std::string_view path) {
 
 Result<void> check_peer(int socket, const char* path) {
     const uid_t owner = TRY(directory_owner(path));
-    ucred peer{};
-    socklen_t length = sizeof(peer);
-    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
-        return Error{Errc::InsecurePeer, "no peer credentials"};
-    if (peer.uid != 0 && peer.uid != owner)
+    const Uid peer = TRY(find_peer(socket)).uid;
+    if (!peer.is_root() && peer != Uid(owner))
         return Error{Errc::InsecurePeer, "unexpected peer uid"};
     return {};
 }
@@ -63,9 +52,7 @@ Result<UniqueFd> connect_socket(const sockaddr_un& address, milliseconds deadlin
     timeout.tv_sec = duration_cast<std::chrono::seconds>(deadline).count();
     timeout.tv_usec = deadline.count() % 1000 * 1000;
     (void)setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
-    // sockaddr_un is meant to be passed as sockaddr (unix(7)).
-    while (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) !=
-           0) {
+    while (::connect(socket.get(), as_sockaddr(address), sizeof(address)) != 0) {
         if (errno != EINTR)
             return Error{Errc::Unavailable, "connect"};
     }
@@ -90,7 +77,7 @@ constexpr milliseconds kLongestPause{320};
 
 Result<LineClient> LineClient::connect(const char* path, Milliseconds deadline) {
     const Clock::time_point end = Clock::now() + deadline;
-    const sockaddr_un address = TRY(socket_address(path));
+    const sockaddr_un address = TRY(unix_address(path));
     UniqueFd socket = TRY(connect_socket(address, deadline));
     TRY(check_peer(socket.get(), address.sun_path));
     return LineClient(std::move(socket), address, end);

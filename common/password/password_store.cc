@@ -3,6 +3,7 @@
 #include "common/password/password_store.h"
 
 #include "common/base/limits.h"
+#include "common/base/parse_number.h"
 #include "common/line/line_message.h"
 #include "common/password/password_rules.h"
 
@@ -10,7 +11,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 
 namespace patd::password {
 namespace {
@@ -22,15 +22,6 @@ constexpr char kCostFile[] = "hash-cost";
 
 std::string_view view_of(std::span<const char> bytes) {
     return {bytes.data(), bytes.size()};
-}
-
-template <typename Number>
-std::optional<Number> parse_number(std::string_view text) {
-    Number value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
 }
 
 // The whole file, at most kRecordBytes. Corrupt when it is longer.

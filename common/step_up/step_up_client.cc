@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "common/step_up/step_up_client.h"
 
+#include "common/base/unix_socket.h"
 #include "common/line/line_message.h"
-#include "common/step_up/peer.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -14,20 +14,6 @@ namespace {
 
 // Longer than the service's own limit of 30 s, so that its verdict is what ends a conversation.
 constexpr std::chrono::milliseconds kSilence{60'000};
-
-Result<UniqueFd> connect_socket(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.empty() || path.size() >= sizeof(address.sun_path))
-        return Error{Errc::Unavailable, "bad socket path"};
-    path.copy(address.sun_path, path.size());
-    UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    // sockaddr_un is meant to be passed as sockaddr (unix(7)).
-    if (!socket ||
-        ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
-        return Error{Errc::Unavailable, "connect to " + path};
-    return socket;
-}
 
 bool is_step(FrameKind kind) {
     return kind != FrameKind::Begin && kind != FrameKind::Answer;
@@ -43,8 +29,8 @@ StepUpClient::StepUpClient(UniqueFd socket)
     : socket_(std::move(socket)), stream_(socket_.get(), kSilence) {}
 
 Result<StepUpClient> StepUpClient::connect(const std::string& path) {
-    UniqueFd socket = TRY(connect_socket(path));
-    const Uid peer = TRY(peer_uid(socket.get()));
+    UniqueFd socket = TRY(connect_unix(path));
+    const Uid peer = TRY(find_peer(socket.get())).uid;
     if (!peer.is_root() && peer != Uid(geteuid()))
         return Error{Errc::InsecurePeer, "listener of " + path};
     return StepUpClient(std::move(socket));

@@ -3,9 +3,8 @@
 #include "common/token/derivation.h"
 
 #include "common/base/limits.h"
+#include "common/base/parse_number.h"
 #include "common/token/visible_text.h"
-
-#include <charconv>
 
 namespace patd {
 namespace {
@@ -36,8 +35,9 @@ bool take_until(std::string_view& text, std::string_view mark, std::string_view&
 
 template <typename Number>
 bool read_number(std::string_view text, Number& number) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc() && end == text.data() + text.size();
+    const auto parsed = parse_number<Number>(text);
+    number = parsed.value_or(Number{});
+    return parsed.has_value();
 }
 
 }  // namespace

@@ -3,13 +3,13 @@
 #include "common/token/target.h"
 
 #include "common/base/limits.h"
+#include "common/base/parse_number.h"
 #include "common/token/visible_text.h"
 
 #include <arpa/inet.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace patd {
 namespace {
@@ -107,10 +107,7 @@ Result<std::string> parse_host(std::string_view host) {
 }
 
 bool is_port(std::string_view text) {
-    unsigned value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc() && end == text.data() + text.size() && value >= 1 &&
-           value <= 65535 && text.front() != '0';
+    return parse_number<std::uint16_t>(text).value_or(0) != 0 && text.front() != '0';
 }
 
 // Splits host[:port]; an IPv6 address keeps its brackets in `host`.

@@ -3,7 +3,7 @@
 #include "daemon/auth/service.h"
 
 #include "common/base/log_messages.h"
-#include "common/step_up/peer.h"
+#include "common/base/unix_socket.h"
 #include "daemon/auth/hardening.h"
 
 #include <unistd.h>
@@ -18,7 +18,7 @@ using step_up::FrameStream;
 
 // Who may talk to a service at all: InsecurePeer for anybody but patd and root.
 Result<Uid> check_peer(const ServiceOptions& options) {
-    const Uid peer = TRY(step_up::peer_uid(STDIN_FILENO));
+    const Uid peer = TRY(find_peer(STDIN_FILENO)).uid;
     if (peer.is_root())
         return peer;
     const Result<password::Account> daemon = password::find_account(options.daemon_user);

@@ -2,11 +2,11 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/config/settings.h"
 
+#include "common/base/parse_number.h"
 #include "common/base/service_limits.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 
 namespace patd {
@@ -70,21 +70,14 @@ bool is_one_of(std::string_view text, const std::array<std::string_view, N>& wor
 }
 
 // The number that `text` begins with, and what follows it.
-std::optional<std::int64_t> take_number(std::string_view& text) {
-    std::int64_t number = 0;
-    if (text.empty() || text.front() < '0' || text.front() > '9')
-        return std::nullopt;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc())
-        return std::nullopt;
-    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    return number;
+std::optional<std::int64_t> take_digits(std::string_view& text) {
+    return text.starts_with('-') ? std::nullopt : take_number<std::int64_t>(text);
 }
 
 std::optional<std::int64_t> parse_seconds(const SettingOption& option, std::string_view text) {
     if (option.may_be_infinite && text == kInfinity)
         return 0;
-    const std::optional<std::int64_t> number = take_number(text);
+    const std::optional<std::int64_t> number = take_digits(text);
     while (!text.empty() && text.front() == ' ')
         text.remove_prefix(1);
     for (const Unit& unit : kUnits) {
@@ -99,7 +92,7 @@ std::optional<std::int64_t> parse_seconds(const SettingOption& option, std::stri
 }
 
 std::optional<std::int64_t> parse_count(const SettingOption& option, std::string_view text) {
-    const std::optional<std::int64_t> number = take_number(text);
+    const std::optional<std::int64_t> number = take_digits(text);
     if (!number || !text.empty() || *number < option.min || *number > option.max)
         return std::nullopt;
     return number;

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/line/exposed_listener.h"
 
+#include "common/base/unix_socket.h"
 #include "common/token/visible_text.h"
 
 #include <poll.h>
@@ -71,9 +72,8 @@ Result<std::string> check_listener(int fd, const Caller& caller) {
     if (!has_socket_option(fd, SO_DOMAIN, AF_UNIX) ||
         !has_socket_option(fd, SO_TYPE, SOCK_STREAM) || !has_socket_option(fd, SO_ACCEPTCONN, 1))
         return Errc::BadListener;
-    ucred maker{};
-    socklen_t size = sizeof maker;
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &maker, &size) != 0 || Uid(maker.uid) != caller.uid)
+    const Result<Peer> maker = find_peer(fd);
+    if (!maker || maker->uid != caller.uid)
         return Errc::BadListener;
     return bound_path(fd);
 }

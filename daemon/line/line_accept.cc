@@ -4,6 +4,7 @@
 // The half of LineServer that lets connections in.
 #include "common/base/limits.h"
 #include "common/base/log_messages.h"
+#include "common/base/unix_socket.h"
 #include "daemon/line/line_server.h"
 #include "daemon/line/socket_events.h"
 #include "daemon/state/lots.h"
@@ -93,11 +94,10 @@ bool LineServer::make_room(const LineConnection& newcomer) {
 }
 
 void LineServer::add_connection(UniqueFd socket) {
-    ucred peer{};
-    socklen_t size = sizeof peer;
-    if (getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+    const Result<Peer> peer = find_peer(socket.get());
+    if (!peer)
         return;
-    const Uid uid(peer.uid);
+    const Uid uid = peer->uid;
     const Uid lot = parts_.turns.lot_of(parts_.on_behalf_of.value_or(uid));
     // A flood pays for it with turns of its own lot.
     parts_.turns.charge(parts_.on_behalf_of.value_or(uid), limits::kAcceptCharge);
@@ -122,15 +122,10 @@ void LineServer::add_connection(UniqueFd socket) {
 }
 
 Result<UniqueFd> listen_at(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path)
-        return Error{Errc::Unavailable, "socket path too long"};
-    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+    const sockaddr_un address = TRY(unix_address(path));
     UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     (void)unlink(path.c_str());
-    if (!socket ||
-        bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+    if (!socket || bind(socket.get(), as_sockaddr(address), sizeof address) != 0 ||
         chmod(path.c_str(), 0666) != 0 || listen(socket.get(), int{limits::kLineBacklog}) != 0)
         return Error{Errc::Unavailable, "listen at " + path};
     return socket;

@@ -3,6 +3,7 @@
 #include "daemon/line/line_verbs.h"
 
 #include "common/base/log_messages.h"
+#include "common/base/parse_number.h"
 #include "daemon/line/git_answer.h"
 #include "daemon/line/line_reply.h"
 #include "daemon/line/line_verify.h"
@@ -11,7 +12,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <memory>
 #include <utility>
 
@@ -90,11 +90,10 @@ TokenSecret read_secret(std::string_view value) {
 
 // A whole number of seconds; one that is too large is the releaser's to refuse.
 Result<std::chrono::seconds> read_lifetime(std::string_view text) {
-    std::uint32_t seconds = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (error != std::errc() || end != text.data() + text.size())
+    const auto seconds = parse_number<std::uint32_t>(text);
+    if (!seconds)
         return Errc::InvalidLifetime;
-    return std::chrono::seconds(seconds);
+    return std::chrono::seconds(*seconds);
 }
 
 // A place, and what a child for it is to be good for.
@@ -140,10 +139,8 @@ bool is_kept_by_nobody(const line::LineMessage& request) {
 
 // As git reads it: what is no time, or 0, is none.
 UnixTime read_expiry(std::string_view text) {
-    UnixTime expires = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), expires);
-    const bool is_time = error == std::errc() && end == text.data() + text.size() && expires > 0;
-    return is_time && expires <= limits::kStoredExpiryMax ? expires : 0;
+    const UnixTime expires = parse_number<UnixTime>(text).value_or(0);
+    return expires > 0 && expires <= limits::kStoredExpiryMax ? expires : 0;
 }
 
 Result<StoredCredential> read_stored(const line::LineMessage& request) {

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/operation/sink.h"
 
+#include "common/base/unix_socket.h"
+
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -62,9 +64,8 @@ Result<void> check_sink(int fd, const Caller& caller) {
         !has_socket_option(fd, SO_DOMAIN, AF_UNIX) ||
         !has_socket_option(fd, SO_TYPE, SOCK_STREAM) || !has_socket_option(fd, SO_ACCEPTCONN, 0))
         return Errc::BadSink;
-    ucred maker{};
-    socklen_t size = sizeof maker;
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &maker, &size) != 0 || Uid(maker.uid) != caller.uid)
+    const Result<Peer> maker = find_peer(fd);
+    if (!maker || maker->uid != caller.uid)
         return Errc::BadSink;
     return {};
 }

@@ -2,40 +2,22 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/operation/step_up.h"
 
+#include "common/base/parse_number.h"
+#include "common/base/unix_socket.h"
 #include "common/line/line_message.h"
 
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <cerrno>
-#include <charconv>
-#include <cstring>
 #include <utility>
 
 namespace patd {
 namespace {
 
-// Never waits: a full backlog is an answer too.
-Result<UniqueFd> connect_to(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path)
-        return Error{Errc::Unavailable, "socket path too long"};
-    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-    UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!socket ||
-        connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-        return Error{Errc::Unavailable, "connect to " + path};
-    return socket;
-}
-
 // The listener is systemd's, so the peer is root; our own uid serves where one account runs all.
 Result<void> check_peer(int socket) {
-    ucred peer{};
-    socklen_t size = sizeof peer;
-    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
-        return Errc::InsecurePeer;
-    if (peer.uid != 0 && peer.uid != geteuid())
+    const Uid peer = TRY(find_peer(socket)).uid;
+    if (!peer.is_root() && peer != Uid(geteuid()))
         return Errc::InsecurePeer;
     return {};
 }
@@ -43,11 +25,10 @@ Result<void> check_peer(int socket) {
 // Longer than the lockout ever makes anybody wait is no time at all.
 std::optional<std::chrono::milliseconds> parse_wait(std::string_view text) {
     constexpr std::uint32_t kDay = 24 * 3600 * 1000;
-    std::uint32_t wait = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), wait);
-    if (error != std::errc() || end != text.data() + text.size() || wait > kDay)
+    const auto wait = parse_number<std::uint32_t>(text);
+    if (!wait || *wait > kDay)
         return std::nullopt;
-    return std::chrono::milliseconds(wait);
+    return std::chrono::milliseconds(*wait);
 }
 
 Result<SecretBuffer> begin_payload(const StepUp::Request& request) {
@@ -69,7 +50,8 @@ Result<SecretBuffer> begin_payload(const StepUp::Request& request) {
 
 Result<std::unique_ptr<StepUp>> StepUp::start(bus::EventLoop& loop, const std::string& socket_path,
                                               const Request& request, Handler handler) {
-    UniqueFd socket = TRY(connect_to(socket_path));
+    // Never waits: a full backlog is an answer too.
+    UniqueFd socket = TRY(connect_unix(socket_path, SOCK_NONBLOCK));
     TRY(check_peer(socket.get()));
     std::unique_ptr<StepUp> step_up(new StepUp(std::move(socket), std::move(handler)));
     const SecretBuffer payload = TRY(begin_payload(request));

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/policy/release_state.h"
 
-#include <charconv>
+#include "common/base/parse_number.h"
 
 namespace patd {
 namespace {
@@ -32,8 +32,9 @@ std::string_view take_field(std::string_view& text) {
 
 template <typename Number>
 bool read_number(std::string_view text, Number& number) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc() && end == text.data() + text.size();
+    const auto parsed = parse_number<Number>(text);
+    number = parsed.value_or(Number{});
+    return parsed.has_value();
 }
 
 }  // namespace

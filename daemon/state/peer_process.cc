@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/state/peer_process.h"
 
+#include "common/base/unix_socket.h"
+
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -31,15 +33,14 @@ Result<UniqueFd> open_pidfd(int socket) {
 }  // namespace
 
 Result<Process> open_peer(int socket) {
-    ucred peer{};
-    socklen_t size = sizeof peer;
-    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
-        return Error{Errc::Unavailable, "SO_PEERCRED"};
+    const Result<Peer> peer = find_peer(socket);
+    if (!peer)
+        return Error{Errc::Unavailable, peer.error().context};
     UniqueFd pidfd = TRY(open_pidfd(socket));
     // 0: a process that this one's PID namespace does not show.
-    if (peer.pid <= 0)
+    if (peer->pid <= 0)
         return Error{Errc::Unavailable, "a process of another PID namespace"};
-    return Process{peer.pid, std::move(pidfd)};
+    return Process{peer->pid, std::move(pidfd)};
 }
 
 bool is_alive(const Process& process) {

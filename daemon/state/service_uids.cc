@@ -2,13 +2,13 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/state/service_uids.h"
 
+#include "common/base/parse_number.h"
 #include "common/base/unique_fd.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <string_view>
 
 namespace patd {
@@ -44,11 +44,8 @@ std::uint32_t read_line(std::string_view line) {
     line.remove_prefix(kKey.size());
     skip_space();
     const int base = take_base(line);
-    std::uint32_t number = 0;
-    const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number, base);
-    const bool is_whole =
-        error == std::errc() && (end == line.data() + line.size() || is_space(*end));
-    return is_whole ? number : 0;
+    const auto number = take_number<std::uint32_t>(line, base);
+    return line.empty() || is_space(line.front()) ? number.value_or(0) : 0;
 }
 
 }  // namespace

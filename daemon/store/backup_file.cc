@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/store/backup_file.h"
 
+#include "common/base/parse_number.h"
 #include "daemon/store/key_table.h"
 #include "daemon/store/record_crypto.h"
 #include "daemon/store/sqlite.h"
@@ -14,7 +15,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <system_error>
 #include <vector>
 
@@ -57,17 +57,15 @@ std::string format(const Manifest& manifest) {
 }
 
 // Takes "name 42\n" off the front.
-Result<std::uint64_t> take_number(std::string_view& text, std::string_view name) {
-    std::uint64_t number = 0;
+Result<std::uint64_t> take_field(std::string_view& text, std::string_view name) {
     if (!text.starts_with(name) || text.size() <= name.size() || text[name.size()] != ' ')
         return Errc::InvalidBackup;
     text.remove_prefix(name.size() + 1);
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    const auto used = static_cast<std::size_t>(end - text.data());
-    if (error != std::errc() || used >= text.size() || text[used] != '\n')
+    const auto number = take_number<std::uint64_t>(text);
+    if (!number || !text.starts_with('\n'))
         return Errc::InvalidBackup;
-    text.remove_prefix(used + 1);
-    return number;
+    text.remove_prefix(1);
+    return *number;
 }
 
 Result<Manifest> parse(std::string_view text) {
@@ -75,9 +73,9 @@ Result<Manifest> parse(std::string_view text) {
         return Errc::InvalidBackup;
     text.remove_prefix(kFirstLine.size());
     Manifest manifest;
-    manifest.made = static_cast<UnixTime>(TRY(take_number(text, "made")));
+    manifest.made = static_cast<UnixTime>(TRY(take_field(text, "made")));
     for (const Field& field : kFields)
-        manifest.*field.number = TRY(take_number(text, field.name));
+        manifest.*field.number = TRY(take_field(text, field.name));
     if (text != "\n")
         return Errc::InvalidBackup;
     return manifest;

@@ -66,7 +66,7 @@ class Service:
         await_port(machine, self.port)
 
     def change(self, machine, command):
-        """Runs a command that ends with a restart or reload of it, and waits until it is up again."""
+        """Runs a command that ends with a restart or reload, and waits until it is up again."""
         machine.must("sh", "-c", command)
         self.await_up(machine)
 

@@ -9,10 +9,12 @@ foreach(page ${pages})
   set(output ${PROJECT_BINARY_DIR}/man/man${section}/${name}.gz)
   add_custom_command(OUTPUT ${output}
     COMMAND ${CMAKE_COMMAND} -E make_directory ${PROJECT_BINARY_DIR}/man/man${section}
-    COMMAND pandoc --fail-if-warnings -f markdown-smart -s -t man -o ${output}.plain ${page}
+    COMMAND ${PROJECT_SOURCE_DIR}/tools/manual_page.sh ${page} ${output}.plain
     COMMAND gzip -9nc ${output}.plain > ${output}
     COMMAND ${CMAKE_COMMAND} -E rm ${output}.plain
-    DEPENDS ${page} VERBATIM)
+    DEPENDS ${page} ${PROJECT_SOURCE_DIR}/CMakeLists.txt
+      ${PROJECT_SOURCE_DIR}/tools/manual_page.sh
+    VERBATIM)
   list(APPEND rendered ${output})
 endforeach()
 add_custom_target(manual DEPENDS ${rendered})

@@ -13,7 +13,7 @@ import xml.etree.ElementTree as ElementTree
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NAME = "org.patd.Tokens1"
 PAGE = ROOT / f"docs/man/{NAME}.5.md"
-INTRODUCTION = """% org.patd.Tokens1(5) patd 0.1.0 | File formats
+INTRODUCTION = """% org.patd.Tokens1(5) patd | File formats
 %
 % 2026
 

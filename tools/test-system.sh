@@ -29,7 +29,7 @@ fi
 
 # The same program under three numbers: an upgrade and a downgrade must find their way.
 packages=()
-for version in "" 0.1.0+next 0.0.9; do
+for version in "" "$(tools/version.sh)+next" 0.0.9; do
     packages+=("$(tools/package.sh ${version:+--version "$version"} 2>build/package.log)") ||
         { tail -n 40 build/package.log >&2; exit 1; }
 done

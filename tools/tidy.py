@@ -5,7 +5,7 @@
 Each rule is one function whose docstring gives the reason. It yields a Finding for each place that
 breaks it, printed as `file:line: rule: what is wrong, and the mend`. Run it as CTest `tidy`, or
 `tools/tidy.py [RULE...]`. Limits and exceptions are in tools/tidy_tables.py, each with its reason.
-The rules are tested by tests/tidy/tidy_test.py.
+Those about references are in tools/tidy_references.py. tests/tidy/tidy_test.py tests the rules.
 """
 
 import ast
@@ -20,7 +20,9 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+import tidy_references
 from attack_table import Tests, read_rows
+from layers import is_allowed, layer_of
 from tidy_tables import (BANNED, COLUMNS_MAX, EXPOSERS, FILE_LINES_MAX, FILE_LINES_MEDIAN_MAX,
                          FIREWALLS, FUNCTION_LINES_MAX, HEADER_LINES_MAX, HOME_PATHS, LAYERS,
                          SIGNALS, SYSTEM_HEADERS)
@@ -154,11 +156,6 @@ def search(file: File, pattern: str, text: str) -> Iterator[int]:
 # ---- layering
 
 
-def layer_of(path: str, layers: Iterable[str]) -> str | None:
-    fitting = [layer for layer in layers if path.startswith(layer + "/")]
-    return max(fitting, key=len, default=None)
-
-
 @rule
 def includes(tree: Tree) -> Iterator[tuple[str, int, str]]:
     """Folders depend downwards only (ARCHITECTURE.md); from-the-root includes show the layer."""
@@ -174,11 +171,6 @@ def includes(tree: Tree) -> Iterator[tuple[str, int, str]]:
                 yield file.path, number, f'"{target}" is no file; include from the root'
             elif own is None or (other != own and not is_allowed(own, other)):
                 yield file.path, number, f"{own or 'this folder'} may not use {other}"
-
-
-def is_allowed(own: str, other: str | None) -> bool:
-    return other is not None and any(
-        other == allowed or other.startswith(allowed + "/") for allowed in LAYERS[own])
 
 
 @rule
@@ -540,6 +532,10 @@ def home_paths(tree: Tree) -> Iterator[tuple[str, int, str]]:
         if not file.is_test and file.path not in HOME_PATHS:
             for number in search(file, pattern, file.text):
                 yield file.path, number, "a path of one machine; make it relative or a parameter"
+
+
+for function in tidy_references.RULES:
+    rule(function)
 
 
 def check(tree: Tree, names: Iterable[str] = ()) -> list[Finding]:

@@ -4,7 +4,8 @@
 
 #include "cli/session/options.h"
 
-// The commands below `patctl admin`, by what they are about; cmd_admin.cc declares `admin` itself.
+// The commands below `patctl admin`, by what they are about; cli/command/admin.cc declares `admin`
+// itself.
 namespace patd::cli {
 
 void add_admin_tokens(CLI::App& admin, Session& session);

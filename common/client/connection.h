@@ -31,7 +31,7 @@ class Connection {
     Connection(sd_bus* bus, std::string destination);
 
     // Connects to the system bus, starts the service when it does not run, and makes sure of who
-    // owns its name: user `patd` or root, else InsecurePeer and nothing was sent (security A12).
+    // owns its name: user `patd` or root, else InsecurePeer and nothing was sent (row A12).
     // Everything goes to the unique name that was looked at. Unavailable: no bus, no service.
     static Result<Connection> open_system();
 

@@ -10,7 +10,7 @@
 namespace patd::client {
 
 // A way for one secret into this process that no bus sees: a socketpair whose `passed` end cannot
-// be read any more, so that a stolen duplicate of it tells nothing (DESIGN §4, security E6).
+// be read any more, so that a stolen duplicate of it tells nothing (docs/adr/0003).
 class SecretSink {
   public:
     static Result<SecretSink> create();

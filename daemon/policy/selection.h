@@ -72,14 +72,14 @@ struct Selection {
     std::optional<Errc> refusal;
 };
 
-// DESIGN's order, without I/O: `username`, permissions and audience narrow; longest path prefix; of
-// those left, the fewest permissions; a tie is refused. A token that may not be released (locked,
-// expired, rejected, to be confirmed, not to this unit, refused by the server) loses to one that
-// may; alone, it is the reason why nothing is released. What git stored by itself lives by git's
-// rules (docs/adr/0021): it loses to whatever was made on purpose, of two of them the later one is
-// released, and one that a server refused or whose time is over is as if it were not there. An
-// imported token cannot be narrowed, so
-// that one without a list of permissions is not good for any.
+// The order of docs/line-protocol.md, without I/O: `username`, permissions and audience narrow;
+// longest path prefix; of those left, the fewest permissions; a tie is refused. A token that may
+// not be released (locked, expired, rejected, to be confirmed, not to this unit, refused by the
+// server) loses to one that may; alone, it is the reason why nothing is released. What git stored
+// by itself lives by git's rules (docs/adr/0021): it loses to whatever was made on purpose, of two
+// of them the later one is released, and one that a server refused or whose time is over is as if
+// it were not there. An imported token cannot be narrowed, so that one without a list of
+// permissions is not good for any.
 //
 // How much there is to choose from is its owner's doing, so it is done in steps of a bounded size:
 // one add for each candidate, then step until that says false, then take.

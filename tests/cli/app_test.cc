@@ -94,7 +94,7 @@ TEST(Run, GivesUsageErrorsAsJsonToo) {
     EXPECT_TRUE(ran.err.starts_with("{\"error\":\"Usage\",\"message\":")) << ran.err;
 }
 
-// Case K6: not the service's, and not the command line's.
+// Neither the service nor the command line is to blame for a full disk or a closed pipe.
 TEST(Run, AnOutputThatCannotBeWrittenIsToldAsThatByEveryCommand) {
     const UniqueFd full(open("/dev/full", O_WRONLY | O_CLOEXEC));
     int ends[2] = {};

@@ -40,10 +40,25 @@ def ask(program, *arguments):
 def render(path):
     """(text, complaints) of a page as `man` shows it."""
     with tempfile.NamedTemporaryFile(suffix=".man") as file:
-        made = run("pandoc", "--fail-if-warnings", "-f", "markdown-smart", "-s", "-t", "man", "-o",
-                   file.name, path)
+        made = run(f"{ROOT}/tools/manual_page.sh", path, file.name)
         shown = run("man", "--warnings", "-E", "UTF-8", "-l", file.name)
     return shown.stdout, made.stderr + shown.stderr
+
+
+class Version(unittest.TestCase):
+    """The number of CMakeLists.txt, wherever one can read it."""
+    version = run(f"{ROOT}/tools/version.sh").stdout.strip()
+
+    def test_stands_at_the_foot_of_every_page(self):
+        self.assertRegex(self.version, r"^\d+\.\d+\.\d+$")
+        for path in PAGES:
+            self.assertRegex(render(path)[0].rstrip().rsplit("\n", 1)[-1],
+                             rf"^patd {re.escape(self.version)}\s", path)
+
+    def test_is_what_every_program_says(self):
+        for program in ("daemon/patd", "daemon/user/patd-user", "cli/patctl",
+                        "credential_helper/git-credential-pat"):
+            self.assertEqual(ask(program, "--version").split()[-1], self.version, program)
 
 
 class Rendering(unittest.TestCase):

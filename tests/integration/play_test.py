@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import unittest
 
+# Row O5: the bus of play.sh runs under the policy that ships.
 PLAY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/play.sh")
 SECONDS = 100
 HOST_FILES = ("/etc/passwd", "/etc/group", "/etc/shadow", "/etc/pam.d", "/run", "/var/lib")
@@ -239,7 +240,7 @@ grep -qx 'username=me777' answer
 grep -qx 'password=s/-777' answer
 """
 
-# What people's files hold, with the real git: cases K3 and K4.
+# What people's files hold, with the real git.
 PEOPLES_FILES = r"""
 set -euo pipefail
 export HOME=$PWD GIT_CONFIG_SYSTEM=$PWD/system

@@ -25,6 +25,8 @@ namespace patd::support {
 class PeerProcess {
   public:
     explicit PeerProcess(Uid uid) {
+        if (::geteuid() != 0)
+            throw std::runtime_error("this test must run as root");
         const TemporaryDirectory directory;
         std::filesystem::permissions(directory.path(), std::filesystem::perms(0755));
         sockaddr_un address{};

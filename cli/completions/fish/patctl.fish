@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# fish completion for patctl, which says itself what may come next (cli/completion.h).
+# fish completion for patctl, which says itself what may come next (cli/command/completion.h).
 function __patctl_complete
     set -l words (commandline -opc)
     set -l current (commandline -ct)

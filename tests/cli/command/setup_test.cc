@@ -60,7 +60,7 @@ TEST_F(SetupTest, WritesTheSystemConfigurationAndWarnsOfWhatRemains) {
     EXPECT_EQ(ran.err.find("password=x"), std::string::npos);
 }
 
-// Cases K4.1 and K4.3 of what people meet.
+// What people have: gh as the helper of github.com, beside one for everything else.
 TEST_F(SetupTest, LeavesAPlaceToItsOwnHelperAndSaysSo) {
     std::ofstream(home_ / ".gitconfig")
         << "[credential]\n\thelper = store\n[credential \"https://github.com\"]\n\thelper =\n"

@@ -219,10 +219,10 @@ class LineClientPeer : public testing::Test {
             // The status tells whether a byte of a request came.
             ::_exit(::recv(connection.get(), &byte, 1, 0) > 0 ? 2 : 0);
         }
+        ::close(ready[1]);  // so that the end of a child that fails is seen
         char byte = 0;
         ASSERT_EQ(::read(ready[0], &byte, 1), 1) << "cannot become uid " << uid << "; run as root";
         ::close(ready[0]);
-        ::close(ready[1]);
     }
     int child_status() {
         int status = 0;

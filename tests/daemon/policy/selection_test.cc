@@ -66,7 +66,7 @@ constexpr Row kRows[] = {
     {"https://git.example", "https://notgit.example", false},
     {"https://git.example", "https://example", false},
     {"https://sub.git.example", "https://git.example", false},
-    {"https://git.example/team", "https://git.example", false},  // C7: no path was sent
+    {"https://git.example/team", "https://git.example", false},  // no path was sent
     {"https://git.example/team", "https://git.example/team", true},
     {"https://git.example/team", "https://git.example/team/", true},
     {"https://git.example/team/", "https://git.example/team", true},

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# tools/manual_page.sh PAGE OUTPUT: renders a page of docs/man for man(1), with the version of the
+# source at its foot.
+set -euo pipefail
+[[ $# == 2 ]] || { sed -n '3,4s/^# \?//p' "$0" >&2; exit 2; }
+exec pandoc --fail-if-warnings -f markdown-smart -s -t man \
+    -M "footer=patd $("$(dirname "$0")/version.sh")" -o "$2" "$1"

@@ -38,8 +38,9 @@ test_packages=(
     swtpm
 )
 # What makes the package, and the machine that it is tested on.
+package_packages=(dpkg-dev pandoc gzip)
 system_packages=(
-    dpkg-dev pandoc gzip mmdebstrap debian-archive-keyring systemd-container util-linux
+    "${package_packages[@]}" mmdebstrap debian-archive-keyring systemd-container util-linux
     python3-jeepney
 )
 # What only tools/test-tpm.sh starts.

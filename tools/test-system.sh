@@ -13,25 +13,9 @@ cd "$(dirname "$0")/.."
 # shellcheck source=tools/packages.sh
 . tools/packages.sh
 
-# What is installed on the machine, a line each. The same program under three numbers: an upgrade
-# and a downgrade must find their way.
-build_parts() {
-    local version
-    mkdir -p build
-    for version in "" 0.1.0+next 0.0.9; do
-        tools/package.sh ${version:+--version "$version"} 2>build/package.log || return
-    done
-    cmake --build --preset release --target clock_shim >build/package.log || return
-    echo "$PWD/build/release/tests/system/clock_shim.so"
-}
-
 suite=$machine_suite
 if [[ $# == 2 && $1 == --suite && $2 =~ ^(bookworm|trixie|sid)$ ]]; then
     suite=$2
-elif [[ $# == 1 && $1 == --only-build ]]; then  # what is done in the tree of another Debian
-    install_packages "${build_packages[@]}" "${system_packages[@]}" >&2
-    build_parts || { tail -n 40 build/package.log >&2; exit 1; }
-    exit
 elif (($# > 0)); then
     sed -n '3,11s/^# \?//p' "$0" >&2
     exit 2
@@ -40,22 +24,29 @@ if ((EUID != 0)); then
     echo "test-system: must be run as root: it boots a machine" >&2
     exit 1
 fi
+install_packages "${build_packages[@]}" "${system_packages[@]}"
 if [[ ! -w /sys/fs/cgroup ]]; then
     echo "test-system: /sys/fs/cgroup cannot be written, so systemd-nspawn cannot boot anything" \
         "here; run this on a machine, or in a container with its own control groups" >&2
     exit 1
 fi
 
-if [[ $suite == "$machine_suite" ]]; then
-    parts=$(tools/test-system.sh --only-build)
-else
-    install_packages "${system_packages[@]}"
-    parts=$(/usr/bin/python3 -B tools/lib/in_suite.py "$suite" tools/test-system.sh --only-build)
-    parts=${parts//"$PWD/build/"/"$PWD/build/$suite/"}
+mkdir -p build
+# The same program under three numbers: an upgrade and a downgrade must find their way.
+packages=()
+for version in "" 0.1.0+next 0.0.9; do
+    packages+=("$(tools/package.sh ${suite:+--suite "$suite"} ${version:+--version "$version"} \
+        2>build/package.log)") || { tail -n 40 build/package.log >&2; exit 1; }
+done
+shim=(cmake --build --preset release --target clock_shim)
+build=build/release
+if [[ $suite != "$machine_suite" ]]; then
+    shim=(/usr/bin/python3 -B tools/lib/in_suite.py "$suite" "${shim[@]}")
+    build=build/$suite/release
 fi
-mapfile -t parts <<<"$parts"
-run=(/usr/bin/python3 -B tests/system/system_test.py "${suite:-$lists_of}" "${parts[@]}"
-    "$PWD/build/system")
+"${shim[@]}" >build/package.log
+run=(/usr/bin/python3 -B tests/system/system_test.py "${suite:-$lists_of}" "${packages[@]}"
+    "$PWD/$build/tests/system/clock_shim.so" "$PWD/build/system")
 if [[ -d /run/systemd/system ]]; then
     # A group of its own, which nobody else manages.
     run=(systemd-run --quiet --scope --collect --property=Delegate=yes -- "${run[@]}")

@@ -1,15 +1,52 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# All of them are required: nothing is built with a part missing.
-find_package(PkgConfig REQUIRED)
+# All of them are required: nothing is built with a part missing. What is not there is told at once,
+# by the names that Debian gives to its packages.
+find_package(PkgConfig)
+if(NOT PkgConfig_FOUND)
+  message(FATAL_ERROR "pkg-config is missing; on Debian: apt install pkg-config")
+endif()
+set(patd_missing)
+
+# patd_need(NAME MODULE PACKAGE): what pkg-config calls MODULE, as the target PkgConfig::NAME.
+macro(patd_need name module package)
+  pkg_check_modules(${name} QUIET IMPORTED_TARGET ${module})
+  if(NOT ${name}_FOUND)
+    list(APPEND patd_missing ${package})
+  endif()
+endmacro()
+
+# patd_need_package(NAME PACKAGE): what CMake itself knows how to find.
+macro(patd_need_package name package)
+  find_package(${name} QUIET)
+  if(NOT ${name}_FOUND)
+    list(APPEND patd_missing ${package})
+  endif()
+endmacro()
+
 find_package(Threads REQUIRED)
-find_package(GTest REQUIRED)
-pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
-pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3)
-pkg_check_modules(crypto REQUIRED IMPORTED_TARGET libcrypto)
-pkg_check_modules(secret REQUIRED IMPORTED_TARGET libsecret-1)
-pkg_check_modules(crypt REQUIRED IMPORTED_TARGET libcrypt)
-pkg_check_modules(pam REQUIRED IMPORTED_TARGET pam)
-pkg_check_modules(cmocka REQUIRED IMPORTED_TARGET cmocka)
-pkg_check_modules(pamtest REQUIRED IMPORTED_TARGET libpamtest)
-find_package(nlohmann_json REQUIRED)
-find_package(CLI11 REQUIRED)
+patd_need(systemd libsystemd libsystemd-dev)
+patd_need(sqlite sqlite3 libsqlite3-dev)
+patd_need(crypto libcrypto libssl-dev)
+patd_need(secret libsecret-1 libsecret-1-dev)
+patd_need(crypt libcrypt libcrypt-dev)
+# Debian 13's pam.pc asks for audit's, which libpam0g-dev does not bring there.
+patd_need(pam pam "libpam0g-dev;libaudit-dev")
+patd_need_package(nlohmann_json nlohmann-json3-dev)
+patd_need_package(CLI11 libcli11-dev)
+if(BUILD_TESTING)
+  patd_need_package(GTest libgtest-dev)
+  patd_need(cmocka cmocka libcmocka-dev)
+  patd_need(pamtest libpamtest libpamtest0-dev)
+endif()
+if(NOT PATD_SANITIZE)  # the helper's libc
+  find_file(PATD_MUSL_LIBC libc.a PATHS /usr/lib/${CMAKE_SYSTEM_PROCESSOR}-linux-musl
+    NO_DEFAULT_PATH)
+  if(NOT PATD_MUSL_LIBC)
+    list(APPEND patd_missing musl-dev)
+  endif()
+endif()
+if(patd_missing)
+  list(JOIN patd_missing " " patd_missing)
+  message(FATAL_ERROR "Some of what patd is built with is missing; on Debian: "
+    "apt install ${patd_missing}")
+endif()

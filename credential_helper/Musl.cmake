@@ -5,9 +5,7 @@
 # the same, as long as they call nothing that glibc alone has: no fortified calls (compile with
 # "SHELL:-U_FORTIFY_SOURCE"), and musl_runtime.cc for the rest. What they do call is POSIX, with the
 # kernel's own structures, which both libcs pass on as they are.
-find_file(PATD_MUSL_LIBC libc.a PATHS /usr/lib/${CMAKE_SYSTEM_PROCESSOR}-linux-musl
-  NO_DEFAULT_PATH REQUIRED)
-
+# PATD_MUSL_LIBC: cmake/Dependencies.cmake.
 function(patd_link_with_musl target)
   cmake_path(GET PATD_MUSL_LIBC PARENT_PATH musl)
   foreach(file crtbeginS.o crtendS.o libstdc++.a libgcc.a libgcc_eh.a)

@@ -29,6 +29,16 @@ int find_unwind_table(dl_phdr_info* info, std::size_t, void* result) {
 
 extern "C" {
 
+// musl's, under a name of ours: with the headers of glibc 2.38 and newer a call of strtoul is one
+// of __isoc23_strtoul.
+unsigned long musl_strtoul(const char* text, char** end, int base) noexcept __asm__("strtoul");
+
+// Of libstdc++ 14 and newer, which read a tunable with it.
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): glibc's name
+unsigned long __isoc23_strtoul(const char* text, char** end, int base) noexcept {
+    return musl_strtoul(text, end, base);
+}
+
 // A hint that reference counts need no atomic operations: true of a program of one thread.
 // NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): glibc's name
 char __libc_single_threaded = 1;

@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The README's first command. On a Debian 12, as root: installs what is missing, builds patd, and
-# plays its main job with real parts in a namespace of its own. Leaves the packages and build/.
-# --session plays it in per-user mode, with a real gnome-keyring.
+# tools/demo.sh [--suite SUITE] [--session]
+#
+# The README's first command. On Debian, as root: installs what is missing, builds patd, and plays
+# its main job with real parts in a namespace of its own. Leaves the packages and build/. --session
+# plays it in per-user mode, with a real gnome-keyring; --suite in a tree of another Debian
+# (bookworm, trixie, sid), whose build is in build/SUITE.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=tools/packages.sh
@@ -13,6 +16,18 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 if [[ $(id -u) != 0 ]]; then
     echo "demo: must be run as root: it makes a mount namespace and starts daemons" >&2
     exit 1
+fi
+if [[ ${1:-} == --suite && ${2:-} =~ ^(bookworm|trixie|sid)$ ]]; then
+    suite=$2
+    shift 2
+    if [[ $suite != "$machine_suite" ]]; then
+        install_packages "${system_packages[@]}"
+        exec /usr/bin/python3 -B tools/lib/in_suite.py "$suite" tools/demo.sh "$@"
+    fi
+fi
+if (($# > 0)) && [[ $* != --session ]]; then
+    sed -n '3,9s/^# \?//p' tools/demo.sh >&2
+    exit 2
 fi
 echo "patd, the personal-access-token service: its main job, from nothing, with real parts."
 echo

@@ -1,19 +1,35 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# tools/package.sh [--version VERSION]
+# tools/package.sh [--suite SUITE] [--version VERSION]
 #
 # Builds the Debian packages from the release build and prints the path of patd's, which is its only
-# line on standard output; patd-desktop's lies beside it. --version gives them another number than
-# the source has. Needs what tools/packages.sh lists; no root.
+# line on standard output; patd-desktop's lies beside it. They are for the release of this machine;
+# --suite makes those of another (bookworm, trixie, sid), in a tree of it. --version gives them
+# another number than the source has. Needs what tools/packages.sh lists, and --suite needs root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# shellcheck source=tools/packages.sh
+. tools/packages.sh
 
+suite=$machine_suite
+if [[ ${1:-} == --suite && ${2:-} =~ ^(bookworm|trixie|sid)$ ]]; then
+    suite=$2
+    shift 2
+fi
 version=()
 if [[ ${1:-} == --version && $# == 2 ]]; then
     version=(-D "CPACK_PACKAGE_VERSION=$2")
 elif (($# > 0)); then
-    sed -n '3,7s/^# \?//p' "$0" >&2
+    sed -n '3,8s/^# \?//p' "$0" >&2
     exit 2
+fi
+if [[ $suite != "$machine_suite" ]]; then
+    # shellcheck disable=SC2016  # for the shell in the tree
+    package=$(/usr/bin/python3 -B tools/lib/in_suite.py "$suite" bash -c '. tools/packages.sh &&
+        install_packages "${build_packages[@]}" "${package_packages[@]}" >&2 &&
+        tools/package.sh "$@"' package "$@")
+    echo "$PWD/build/$suite/${package#"$PWD/build/"}"
+    exit
 fi
 
 build=build/release

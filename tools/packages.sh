@@ -1,7 +1,20 @@
 # shellcheck shell=bash disable=SC2034  # the lists are for who sources this
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The Debian 12 packages that patd is built, tested and shown with; to be sourced by
-# tools/test.sh, tools/play.sh and tools/demo.sh.
+# The Debian packages that patd is built, tested and shown with, by what this machine is; to be
+# sourced by tools/test.sh, tools/play.sh, tools/demo.sh and others.
+
+# The suite that this machine is of, sid for what is on its way to a release; "" when patd was never
+# tried on such a machine.
+suite_of_machine() (
+    # shellcheck disable=SC1091
+    [[ ! -r /etc/os-release ]] || . /etc/os-release
+    case "${ID:-} ${VERSION_CODENAME:-} ${PRETTY_NAME:-}" in
+        "debian bookworm "* | "debian trixie "*) echo "$VERSION_CODENAME" ;;
+        "debian "*/sid) echo sid ;;
+    esac
+)
+machine_suite=$(suite_of_machine)
+lists_of=${machine_suite:-sid}
 
 build_packages=(
     g++ cmake ninja-build pkg-config musl-dev
@@ -19,24 +32,53 @@ test_packages=(
     git-lfs git-annex git-email libmailtools-perl libauthen-sasl-perl libio-socket-ssl-perl
     python3-aiosmtpd tinyproxy-bin
     zsh fish pandoc man-db python3-jeepney pamtester openssh-server dovecot-core dbus-broker
-    # the keyrings beside gnome-keyring
-    libkf5wallet-bin libqca-qt5-2-plugins keepassxc
-    # a software TPM, and what systemd-creds loads to reach one
-    swtpm libtss2-esys-3.0.2-0 libtss2-rc0 libtss2-tcti-swtpm0
+    # beside gnome-keyring, and the others below
+    keepassxc
+    # a software TPM, and below what systemd-creds loads to reach one
+    swtpm
 )
 # What makes the package, and the machine that it is tested on.
+package_packages=(dpkg-dev pandoc gzip)
 system_packages=(
-    dpkg-dev pandoc gzip mmdebstrap debian-archive-keyring systemd-container util-linux
+    "${package_packages[@]}" mmdebstrap debian-archive-keyring systemd-container util-linux
     python3-jeepney
 )
 # What only tools/test-tpm.sh starts.
 vm_packages=(qemu-system-x86 ovmf swtpm e2fsprogs mount)
-lint_packages=(clang-16 clang-tidy-16 clang-format-14)
+
+case $lists_of in
+    bookworm)
+        test_packages+=(libkf5wallet-bin libqca-qt5-2-plugins
+            libtss2-esys-3.0.2-0 libtss2-rc0 libtss2-tcti-swtpm0)
+        lint_clang=16
+        lint_format=14
+        ;;
+    trixie)
+        build_packages+=(libaudit-dev)  # pam.pc asks for it, libpam0g-dev does not bring it
+        test_packages+=(kwallet6 libqca-qt6-plugins
+            libtss2-esys-3.0.2-0t64 libtss2-rc0t64 libtss2-tcti-swtpm0t64)
+        lint_clang=19
+        ;;
+    sid)
+        build_packages+=(libaudit-dev)
+        test_packages+=(kwallet6 libqca-qt6-plugins
+            libtss2-esys-3.0.2-0t64 libtss2-rc0t64 libtss2-tcti-swtpm0t64)
+        lint_clang=21
+        ;;
+esac
+# Only this version formats as the sources are formatted.
+lint_packages=("clang-$lint_clang" "clang-tidy-$lint_clang"
+    ${lint_format:+"clang-format-$lint_format"})
 
 # Installs those of the named packages that are missing, as root, without a question, without
 # starting any service that they bring, and without changing which program is the machine's bus.
 install_packages() {
     local missing=() package
+    if [[ -z $machine_suite && -z ${PATD_SAID_UNKNOWN:-} ]]; then
+        export PATD_SAID_UNKNOWN=1  # once is enough
+        echo "patd was never tried on this release; the names of its packages in Debian $lists_of" \
+            "are taken." >&2
+    fi
     for package in "$@"; do
         dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed ||
             missing+=("$package")
@@ -46,6 +88,10 @@ install_packages() {
     fi
     if ((EUID != 0)); then
         echo "These packages are missing; install them, or run this as root: ${missing[*]}" >&2
+        return 1
+    fi
+    if ! command -v apt-get >/dev/null; then
+        echo "There is no apt-get; install what is called here: ${missing[*]}" >&2
         return 1
     fi
     echo "Installing ${#missing[@]} missing packages: ${missing[*]}"

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The README's second command, and what CI runs: installs what is missing, builds patd twice, and
 # runs every test under CTest: once with ASan and UBSan, once in release. As root, because the tests
-# start real services under their own uids, in namespaces of their own.
+# start real services under their own uids, in namespaces of their own. With --suite the same in a
+# tree of another Debian, on the machine of that Debian which test-system.sh boots.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=tools/packages.sh
@@ -10,29 +11,47 @@ cd "$(dirname "$0")/.."
 
 usage() {
     cat <<'END'
-Usage: tools/test.sh [--quick] [--lint] [-R REGEX]
-  --quick    only the build with ASan and UBSan, not the release build
-  --lint     before: check the format, then build with clang 16 and clang-tidy (slow)
-  -R REGEX   only the tests whose name matches (ctest -R)
+Usage: tools/test.sh [--suite SUITE] [--quick | --release] [--lint] [--no-machine] [-R REGEX]
+  --suite SUITE  with the compiler, the libraries and the programs of another Debian: bookworm,
+                 trixie or sid. What is in build/ otherwise is in build/SUITE then
+  --quick        only the build with ASan and UBSan, not the release build
+  --release      only the release build
+  --lint         before: check the format, then build with clang and clang-tidy (slow)
+  --no-machine   do not boot machines for the package and for the services
+  -R REGEX       only the tests whose name matches (ctest -R)
 Results: build/asan/junit.xml and build/release/junit.xml. Exit status: 0 when everything passed.
 END
 }
 
 presets=(asan release)
 lint=
+machine=yes
+suite=$machine_suite
 filter=()
+passed_on=()
 while (($# > 0)); do
+    arguments=("$1")
     case $1 in
+        --suite)
+            [[ ${2:-} =~ ^(bookworm|trixie|sid)$ ]] || { usage >&2; exit 2; }
+            suite=$2
+            arguments=()
+            shift
+            ;;
         --quick) presets=(asan) ;;
+        --release) presets=(release) ;;
         --lint) lint=yes ;;
+        --no-machine) machine= ;;
         -R)
             [[ $# -ge 2 ]] || { usage >&2; exit 2; }
             filter=(-R "$2")
+            arguments+=("$2")
             shift
             ;;
         -h | --help) usage; exit 0 ;;
         *) usage >&2; exit 2 ;;
     esac
+    passed_on+=("${arguments[@]}")
     shift
 done
 
@@ -62,16 +81,21 @@ finish() {
 
 check_format() {
     git -c safe.directory='*' ls-files -z -c -o --exclude-standard '*.cc' '*.h' '*.c' |
-        xargs -0 clang-format-14 --dry-run -Werror
+        xargs -0 "clang-format-$lint_format" --dry-run -Werror
 }
 
 configure() {
-    local launcher=()
+    local settings=()
+    if [[ $1 == tidy ]]; then
+        settings=(-D "CMAKE_C_COMPILER=clang-$lint_clang"
+            -D "CMAKE_CXX_COMPILER=clang++-$lint_clang"
+            -D "CMAKE_CXX_CLANG_TIDY=clang-tidy-$lint_clang")
+    fi
     if command -v ccache >/dev/null; then
         export CCACHE_SLOPPINESS=pch_defines,time_macros  # what precompiled headers need
-        launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+        settings+=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
     fi
-    cmake --preset "$1" "${launcher[@]}" >/dev/null
+    cmake --preset "$1" "${settings[@]}" >/dev/null
 }
 
 build() {
@@ -85,18 +109,33 @@ run_tests() {
 
 packages=("${build_packages[@]}" "${run_packages[@]}" "${test_packages[@]}" "${system_packages[@]}")
 [[ -z $lint ]] || packages+=("${lint_packages[@]}")
+if [[ $suite != "$machine_suite" ]]; then
+    phase "Install what is missing" install_packages "${system_packages[@]}" || finish
+    phase "All of it in a tree of $suite" /usr/bin/python3 -B tools/lib/in_suite.py "$suite" \
+        tools/test.sh --no-machine "${passed_on[@]}" || true
+    if [[ -n $machine && -z ${filter[*]} && " ${presets[*]} " == *" release "* ]]; then
+        phase "Test the package on $suite" tools/test-system.sh --suite "$suite" || true
+    fi
+    finish
+fi
 phase "Install what is missing" install_packages "${packages[@]}" || finish
 
 if [[ -n $lint ]]; then
-    phase "Check the format of every source with clang-format 14" check_format || true
-    phase "Build with clang 16 and check with clang-tidy" build tidy || true
+    if [[ -n ${lint_format:-} ]]; then
+        phase "Check the format of every source with clang-format $lint_format" check_format || true
+    else
+        echo "The format is checked on Debian 12, whose version the sources are formatted with."
+    fi
+    phase "Build with clang $lint_clang and check with clang-tidy" build tidy || true
 fi
 for preset in "${presets[@]}"; do
     phase "Build ($preset)" build "$preset" || finish
     phase "Test ($preset)" run_tests "$preset" || true
 done
-if [[ -z ${filter[*]} && " ${presets[*]} " == *" release "* ]]; then
+if [[ -n $machine && -z ${filter[*]} && " ${presets[*]} " == *" release "* ]]; then
     phase "Test the package on a machine of its own" tools/test-system.sh || true
-    phase "Test the examples of PAM with their services" tools/test-services.sh || true
+    if [[ $suite == bookworm ]]; then  # whose services they are
+        phase "Test the examples of PAM with their services" tools/test-services.sh || true
+    fi
 fi
 finish

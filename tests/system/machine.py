@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""A Debian 12 that systemd-nspawn boots, with systemd as PID 1, over a tree that it never changes.
+"""A Debian that systemd-nspawn boots, with systemd as PID 1, over a tree that it never changes.
 It lives in the mount and PID namespaces of the driver and vanishes with them."""
+import glob
 import os
 import re
 import select
@@ -25,6 +26,7 @@ NSPAWN = ("systemd-nspawn", "--quiet", f"--directory={ROOT}", "--boot", "--keep-
           "--register=no", "--private-network", "--notify-ready=yes", "--console=pipe",
           "--link-journal=no", "--resolv-conf=off", "--timezone=off", "--settings=no",
           "--machine=patd-system")
+UNIFIED_ALONE = 258  # the first systemd that boots with control groups of version 2 alone
 
 
 class Outcome:
@@ -33,6 +35,13 @@ class Outcome:
 
     def __str__(self):
         return f"`{' '.join(self.argv)}` gave status {self.status}:\n{self.output.strip()[-3000:]}"
+
+
+def _environment_of_nspawn(tree):
+    """What a host whose control groups are of version 1 has to be told, and others know."""
+    library = glob.glob(f"{tree}/usr/lib/**/systemd/libsystemd-shared-*.so", recursive=True)[0]
+    version = int(re.search(r"shared-(\d+)", library).group(1))
+    return {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"} if version >= UNIFIED_ALONE else {}
 
 
 def _continue_children():
@@ -53,6 +62,7 @@ class Machine:
             self._cover(other, ROOT + place, f"more{number}")
         os.makedirs(f"{ROOT}/var/log/journal", exist_ok=True)  # journals outlive a boot
         self._options = options
+        self._environment = os.environ | _environment_of_nspawn(tree)
         self._nspawn = None
         self._boots = 0
         self.leader = None
@@ -75,7 +85,8 @@ class Machine:
             notices.bind(path)
             null = os.open("/dev/null", os.O_RDONLY)
             console = os.open(f"{WORK}/console", os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
-            self._nspawn = spawn([*NSPAWN, *self._options], os.environ | {"NOTIFY_SOCKET": path},
+            self._nspawn = spawn([*NSPAWN, *self._options],
+                                 self._environment | {"NOTIFY_SOCKET": path},
                                  stdio=(null, console, console), service=True)
             os.close(null)
             os.close(console)

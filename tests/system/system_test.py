@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""patd's package on a real Debian 12: system_test.py DEB NEWER_DEB OLDER_DEB CLOCK_SHIM CACHE.
+"""patd's package on a real Debian: system_test.py SUITE DEB NEWER_DEB OLDER_DEB CLOCK_SHIM CACHE.
 tools/test-system.sh builds all of them and runs this, as root."""
 import functools
 import os
@@ -56,8 +56,9 @@ def play(parts, machine, tally):
 
 
 def main():
-    *parts, cache = sys.argv[1:]
-    return booted.run(base_tree.ensure(cache), functools.partial(play, parts), "test-system.log",
+    suite, *parts, cache = sys.argv[1:]
+    tree = base_tree.ensure(cache, suite)
+    return booted.run(tree, functools.partial(play, parts), "test-system.log",
                       more_trees=[(NEWER, newer_programs.ensure(cache))])
 
 

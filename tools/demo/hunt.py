@@ -59,14 +59,15 @@ class Hunt:
         return f"{len(paths)} changed files"
 
     def _search_memory(self, bird):
-        names, total = {}, 0
+        names, total, guards = {}, 0, 0
         for pid in (int(name) for name in os.listdir("/proc") if name.isdigit()):
             if pid == os.getpid():
                 continue
             with open(f"/proc/{pid}/comm", encoding="utf-8") as file:
                 name = file.read().strip()
-            found, size, unread = self._search.memory(pid)
-            expect(unread == 0, f"{unread} bytes of {name} (process {pid}) cannot be read")
+            found, memory = self._search.memory(pid)
+            expect(memory.unread == 0,
+                   f"{memory.unread} pages of {name} (process {pid}) cannot be read")
             if pid == bird:
                 expect(found == ["the canary"], "the search is blind: no canary in memory")
                 continue
@@ -74,7 +75,9 @@ class Hunt:
                 found = [secret for secret in found if secret != "root's service password"]
             expect(not found, f"{name} (process {pid}) has in its memory: {', '.join(found)}")
             names[name] = names.get(name, 0) + 1
-            total += size
+            total += len(memory.data)
+            guards += memory.guards
         expect(MUST_RUN <= names.keys(), f"only these processes run: {names}")
         parts = ", ".join(f"{name} \u00d7{count}" for name, count in sorted(names.items()))
-        return f"{total >> 20} MiB of memory ({parts})"
+        unread = f"all but {guards} guard pages, which hold nothing; " if guards else ""
+        return f"{total >> 20} MiB of memory ({unread}{parts})"

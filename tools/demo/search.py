@@ -6,12 +6,16 @@ grep(1) does the looking. It reads what it looks for from a memfd, so that the s
 nothing behind. What is reported is the name of a secret and where it is, never the secret.
 """
 import base64
+import errno
 import os
+import struct
 import subprocess
 import urllib.parse
 
 PIECE = 12  # bytes of a secret that are enough to call it found; chance is out of the question
 GREP_ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/bin:/bin"}  # bytes, not letters
+PAGE = os.sysconf("SC_PAGE_SIZE")
+GUARDS = 1 << 58  # in /proc/PID/pagemap: madvise(MADV_GUARD_INSTALL), a page that holds nothing
 # The kernel's own pages: not readable this way, and no program can write there.
 SKIPPED_REGIONS = ("[vvar]", "[vvar_vclock]", "[vsyscall]")
 NOT_FILES = ("proc", "sysfs", "cgroup", "cgroup2", "devpts", "securityfs", "debugfs", "tracefs",
@@ -86,39 +90,58 @@ class Search:
         return {name for pattern, name in self._names.items() if pattern in data}
 
     def memory(self, pid):
-        """Gives ([names], bytes read, bytes that could not be read) of a process."""
-        data, unread = _read_memory(pid)
+        """Gives ([names], a Memory) of a process."""
+        memory = Memory(pid)
         names = set()
         for kind, patterns in (("-F", self._literal), ("-E", self._shapes)):
-            grep = subprocess.run(["grep", "-qa", kind, "-f", f"/dev/fd/{patterns}"], input=data,
-                                  pass_fds=(patterns,), env=GREP_ENVIRONMENT, check=False)
+            grep = subprocess.run(["grep", "-qa", kind, "-f", f"/dev/fd/{patterns}"],
+                                  input=memory.data, pass_fds=(patterns,), env=GREP_ENVIRONMENT,
+                                  check=False)
             if grep.returncode == 0:
-                names |= self._names_in(data) if kind == "-F" else {"something like a token"}
-        return sorted(names), len(data), unread
+                names |= self._names_in(memory.data) if kind == "-F" else {
+                    "something like a token"}
+        return sorted(names), memory
 
 
-def _read_memory(pid):
-    pieces, unread = [], 0
-    with open(f"/proc/{pid}/maps", encoding="utf-8", errors="replace") as maps, \
-            open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
-        for line in maps:
-            fields = line.split(maxsplit=5)
-            if fields[1][0] != "r" or fields[-1].strip() in SKIPPED_REGIONS:
-                continue
-            begin, end = (int(text, 16) for text in fields[0].split("-"))
-            region, position = [], begin
+class Memory:
+    """What can be read of a process: `data`. `guards` counts the pages that guard a stack and hold
+    nothing; `unread`, the pages that hold something for all that anybody knows."""
+
+    def __init__(self, pid):
+        self.guards = self.unread = 0
+        pieces = []
+        with open(f"/proc/{pid}/maps", encoding="utf-8", errors="replace") as maps, \
+                open(f"/proc/{pid}/mem", "rb", buffering=0) as self._memory, \
+                open(f"/proc/{pid}/pagemap", "rb", buffering=0) as self._pages:
+            for line in maps:
+                fields = line.split(maxsplit=5)
+                if fields[1][0] == "r" and fields[-1].strip() not in SKIPPED_REGIONS:
+                    begin, end = (int(text, 16) for text in fields[0].split("-"))
+                    pieces.append(b"".join(self._read(begin, end)))
+        self.data = b"\n".join(pieces)
+
+    def _read(self, begin, end):
+        """One region. A guard page may be its first one, with a stack behind it."""
+        while begin < end:
             try:
-                while position < end:
-                    piece = os.pread(memory.fileno(), min(end - position, 1 << 24), position)
-                    if not piece:
-                        break
-                    region.append(piece)
-                    position += len(piece)
-            except OSError:
-                pass
-            pieces.append(b"".join(region))
-            unread += end - position
-    return b"\n".join(pieces), unread
+                piece = os.pread(self._memory.fileno(), min(end - begin, 1 << 24), begin)
+            except OSError as error:
+                if error.errno != errno.EIO:
+                    raise
+                self._count(begin)
+                begin += PAGE
+                continue
+            if not piece:  # the process has ended
+                self.unread += (end - begin) // PAGE
+                return
+            yield piece
+            begin += len(piece)
+
+    def _count(self, address):
+        entry = os.pread(self._pages.fileno(), 8, address // PAGE * 8)
+        guards = len(entry) == 8 and struct.unpack("Q", entry)[0] & GUARDS
+        self.guards += bool(guards)
+        self.unread += not guards
 
 
 def changed_files(stamp):

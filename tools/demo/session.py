@@ -4,23 +4,21 @@
 screen. play.sh and dbus-run-session run it, so that nothing of it is left."""
 import base64
 import ctypes
-import functools
 import glob
-import http.server
 import os
 import secrets
 import signal
 import struct
 import subprocess
 import sys
-import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CHECKOUT = os.path.dirname(os.path.dirname(HERE))
-sys.path[:0] = [f"{CHECKOUT}/tools/lib"]
+sys.path[:0] = [f"{CHECKOUT}/tools/lib", f"{CHECKOUT}/tests/integration"]
 
 import keyring  # noqa: E402: the path comes first
+from git_server import GitServer  # noqa: E402
 from processes import PlayError, expect  # noqa: E402
 
 PLAY = os.environ["PATD_PLAY_DIR"]
@@ -32,22 +30,6 @@ LOGIN = "/org/freedesktop/secrets/collection/login"
 SECONDS = 30
 MANY = 999  # with the one that is typed, as many as a user may have
 KEYRING_WRITES = 6  # for all of these: two bundles, and gnome-keyring writes twice for each
-
-
-class Forge(http.server.SimpleHTTPRequestHandler):
-    """A forge that gives a repository to who shows the token, and to nobody else."""
-    wanted = ""
-
-    def do_GET(self):
-        if self.headers.get("Authorization") == self.wanted:
-            return super().do_GET()
-        self.send_response(401)
-        self.send_header("WWW-Authenticate", 'Basic realm="forge"')
-        self.end_headers()
-        return None
-
-    def log_message(self, *_):
-        pass
 
 
 class KeyringWrites:
@@ -161,7 +143,7 @@ class Story:
         expect("keyring" in status, status)
 
     def import_token(self):
-        self.patctl("import", "work forge", "-t", f"http://localhost:{self.port}/team", "-u",
+        self.patctl("import", "work forge", "-t", f"{self.forge.url}/smart/team", "-u",
                     "alice", give=[("--password-fd", self.service_password),
                                    ("--secret-fd", self.token)])
         listed = self.patctl("list").stdout
@@ -197,18 +179,13 @@ class Story:
         self.run("git", "-C", f"{folder}/work", "-c", "user.name=a", "-c", "user.email=a@b",
                  "commit", "-q", "--allow-empty", "-m", "one")
         self.run("git", "clone", "-q", "--bare", f"{folder}/work", f"{folder}/site/team/tool.git")
-        self.run("git", "-C", f"{folder}/site/team/tool.git", "update-server-info")
-        Forge.wanted = "Basic " + base64.b64encode(f"alice:{self.token}".encode()).decode()
-        server = http.server.ThreadingHTTPServer(
-            ("127.0.0.1", 0), functools.partial(Forge, directory=f"{folder}/site"))
-        self.port = server.server_port
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.forge = GitServer(f"{folder}/site", lambda *who: who == ("alice", self.token))
 
     def clone(self, name, check=True):
         return self.run("git", "-c", "credential.helper=", "-c",
                         f"credential.helper={PLAY}/bin/git-credential-pat", "-c",
                         "credential.useHttpPath=true", "clone", "-q",
-                        f"http://localhost:{self.port}/team/tool.git", f"{HOME}/{name}",
+                        f"{self.forge.url}/smart/team/tool.git", f"{HOME}/{name}",
                         check=check)
 
     def clone_with_token(self):

@@ -10,8 +10,12 @@ import shutil
 import subprocess
 import tempfile
 
-SUITE = "bookworm"  # of this machine
+_PACKAGES = f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/packages.sh"
 UNSTABLE = "sid"  # has no updates beside it, and its list may be older than it says it may be
+# Of this machine: its sources are those that are rewritten for others.
+SUITE = subprocess.run(["bash", "-c", '. "$0" && echo "$lists_of"', _PACKAGES], check=True,
+                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True).stdout.strip()
+_NAMED = r"\b(sid|unstable)\b" if SUITE == UNSTABLE else rf"\b{SUITE}\b"
 _PLACES = ("/etc/apt/sources.list", "/etc/apt/sources.list.d/debian.sources")
 
 
@@ -66,7 +70,7 @@ def _sources(folder, suite):
     for path in source_files():
         with open(path, encoding="utf-8") as file:
             text = file.read()
-        if SUITE in text:
+        if re.search(_NAMED, text):
             chosen.append(f"{folder}/{suite}-{os.path.basename(path)}")
             with open(chosen[-1], "w", encoding="utf-8") as file:
                 file.write(_of_suite(text, suite))
@@ -76,9 +80,10 @@ def _sources(folder, suite):
 def _of_suite(text, suite):
     """The same sources for another suite; unstable has neither updates nor security."""
     if suite != UNSTABLE:
-        return text.replace(SUITE, suite)
+        return re.sub(_NAMED, suite, text)
     parts, between = text.splitlines(keepends=True), ""
     if re.search("^Suites:", text, re.MULTILINE):  # a comment may have the word too
         text = re.sub(f" {SUITE}-(updates|backports)", "", text)
         parts, between = re.split(r"(?<=\n)\s*\n", text), "\n"
-    return between.join(part for part in parts if f"{SUITE}-" not in part).replace(SUITE, suite)
+    kept = between.join(part for part in parts if f"{SUITE}-" not in part)
+    return re.sub(_NAMED, suite, kept)

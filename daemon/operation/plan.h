@@ -5,11 +5,9 @@
 #include "common/base/limits.h"
 #include "common/base/secrets.h"
 #include "common/bus/dict.h"
-#include "common/token/token_id.h"
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 namespace patd {
@@ -23,15 +21,6 @@ struct Committed {
     std::shared_ptr<const TokenSecret> secret;
     // Makes it final, once the client has the secret. Unset where the commit was final.
     std::function<void(Done)> acknowledge;
-
-    // Of a commit that was final; names the token that it was about, where it was about one.
-    static Committed about(const std::optional<TokenId>& token) {
-        Committed committed;
-        if (token)
-            committed.result.set("id", token->text());
-        committed.result.set("acknowledge", false);
-        return committed;
-    }
 };
 
 // A sensitive request with its parameters checked and frozen: what must be proven, and what is done

@@ -56,6 +56,14 @@ Result<Token> make_imported(const Context& context, Uid owner, const NewToken& r
     return make_token(context, owner, request, TokenKind::Imported);
 }
 
+Committed committed(const std::optional<TokenId>& token) {
+    Committed committed;
+    if (token)
+        committed.result.set("id", token->text());
+    committed.result.set("acknowledge", false);
+    return committed;
+}
+
 Plan plan_given(const Context& context, const ChangeEvent& event, WriteSecret write) {
     Plan plan;
     plan.secret_prompt = kSecretPrompt;
@@ -69,7 +77,7 @@ Plan plan_given(const Context& context, const ChangeEvent& event, WriteSecret wr
             [token = event.token, done](const Result<void>& written) {
                 if (!written)
                     return done(written.error());
-                done(Committed::about(token));
+                done(committed(token));
             });
     };
     return plan;

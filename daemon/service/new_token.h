@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace patd {
@@ -36,6 +37,9 @@ Result<Token> make_issued(const Context& context, Uid owner, const NewToken& req
 // Likewise, of a token that was made elsewhere: InvalidTarget and InvalidUsername when it does not
 // say where it is used, and as whom.
 Result<Token> make_imported(const Context& context, Uid owner, const NewToken& request);
+
+// What a final commit gave; names the token that it was about, where it was about one.
+Committed committed(const std::optional<TokenId>& token);
 
 // A Plan that asks for a secret which was made elsewhere and runs `write` with it at Commit, as the
 // change that `event` names. InvalidSecret at Commit: it cannot be one. `context` must outlive it.

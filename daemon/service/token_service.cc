@@ -41,7 +41,7 @@ Plan TokenService::plan_change(const Caller& caller, const std::optional<TokenId
         change(caller, id, event, write, [id, done](const Result<void>& changed) {
             if (!changed)
                 return done(changed.error());
-            done(Committed::about(id));
+            done(committed(id));
         });
     };
     return plan;
@@ -60,7 +60,7 @@ Plan TokenService::plan_reveal(const Caller& caller, const TokenId& id, std::str
         if (const auto recorded = context_.auditor.record(caller, caller.uid, id, event, "shown");
             !recorded)
             return done(recorded.error());
-        Committed shown = Committed::about(id);
+        Committed shown = committed(id);
         shown.result.set("acknowledge", true);
         shown.secret = secret;
         shown.acknowledge = [this, caller, id, event, write, secret](Done acknowledged) {
@@ -162,7 +162,7 @@ Result<Plan> TokenService::remove_all(const Caller& caller, const std::string& a
             [removed, done](const Result<void>& changed) {
                 if (!changed)
                     return done(changed.error());
-                Committed result = Committed::about(std::nullopt);
+                Committed result = committed(std::nullopt);
                 result.result.set("removed", static_cast<std::uint32_t>(*removed));
                 done(std::move(result));
             });
@@ -176,7 +176,7 @@ Result<Plan> TokenService::unlock(const Caller& caller) {
         set_locked(caller, false, [done](const Result<void>& unlocked) {
             if (!unlocked)
                 return done(unlocked.error());
-            done(Committed::about(std::nullopt));
+            done(committed(std::nullopt));
         });
     };
     return plan;
@@ -194,7 +194,7 @@ Result<Plan> TokenService::open_for(const Caller& caller, const TokenId& id,
             !recorded)
             return done(recorded.error());
         context_.locks.open_for(caller.uid, id, duration);
-        done(Committed::about(id));
+        done(committed(id));
     };
     return plan;
 }
@@ -211,7 +211,7 @@ Result<Plan> TokenService::set_service_password(const Caller& caller) {
     plan.step_up_ended = [this, begun](const Result<void>& verdict) {
         context_.auditor.end(*begun, verdict ? "ok" : errc_name(verdict.error().code));
     };
-    plan.commit = [](TokenSecret, const CommitDone& done) { done(Committed::about(std::nullopt)); };
+    plan.commit = [](TokenSecret, const CommitDone& done) { done(committed(std::nullopt)); };
     return plan;
 }
 

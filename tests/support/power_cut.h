@@ -25,17 +25,21 @@ class PowerCut {
     PowerCut& operator=(const PowerCut&) = delete;
 
     void note_sync(int fd) {
-        const std::filesystem::path path =
-            std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd));
-        if (path.parent_path() != directory_)
+        struct stat status {};
+        if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
             return;
-        std::ifstream file(path, std::ios::binary);
-        left_[path.filename().string()] = {std::istreambuf_iterator<char>(file), {}};
+        std::ifstream file("/proc/self/fd/" + std::to_string(fd), std::ios::binary);
+        left_[status.st_ino] = {std::istreambuf_iterator<char>(file), {}};
     }
     void leave_in(const std::string& directory) const {
-        for (const auto& [name, bytes] : left_) {
-            const std::string path = directory + "/" + name;
-            std::ofstream(path, std::ios::binary) << bytes;
+        for (const auto& entry : std::filesystem::directory_iterator(directory_)) {
+            struct stat status {};
+            const auto found =
+                stat(entry.path().c_str(), &status) == 0 ? left_.find(status.st_ino) : left_.end();
+            if (found == left_.end())
+                continue;
+            const std::string path = directory + "/" + entry.path().filename().string();
+            std::ofstream(path, std::ios::binary) << found->second;
             (void)chmod(path.c_str(), 0600);
         }
     }
@@ -44,18 +48,19 @@ class PowerCut {
 
   private:
     std::string directory_;
-    std::map<std::string, std::string> left_;
+    std::map<ino_t, std::string> left_;
 };
 
 }  // namespace patd::support
 
-extern "C" int fdatasync(int fd) {
+// SQLite is to find them.
+extern "C" __attribute__((visibility("default"))) int fdatasync(int fd) {
     if (patd::support::PowerCut::watching != nullptr)
         patd::support::PowerCut::watching->note_sync(fd);
     return static_cast<int>(syscall(SYS_fdatasync, fd));
 }
 
-extern "C" int fsync(int fd) {
+extern "C" __attribute__((visibility("default"))) int fsync(int fd) {
     if (patd::support::PowerCut::watching != nullptr)
         patd::support::PowerCut::watching->note_sync(fd);
     return static_cast<int>(syscall(SYS_fsync, fd));

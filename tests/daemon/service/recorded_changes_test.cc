@@ -87,8 +87,9 @@ class RecordedChangesTest : public support::ServiceFixture {
         EXPECT_GT(events(owner).size(), before.size()) << name;
         for (const std::string& event : events(owner))
             EXPECT_FALSE(event.ends_with(" begun")) << name << ": " << event;
-        if (store_watch_->has_changed())
+        if (store_watch_->has_changed()) {
             EXPECT_GT(events_after_power_cut(owner), before.size()) << name;
+        }
     }
     // A change that is on the disk must not be there without its event.
     std::size_t events_after_power_cut(Uid owner) const {

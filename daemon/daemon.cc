@@ -4,6 +4,7 @@
 
 #include "common/base/log_messages.h"
 #include "common/base/names.h"
+#include "common/bus/firewall.h"
 #include "daemon/bus/signals_bus.h"
 #include "daemon/store/master_key.h"
 
@@ -236,7 +237,9 @@ void Daemon::build_services() {
     locks_ = std::make_unique<Locks>(*store_, clock_);
     accounts_ = std::make_unique<Accounts>(*lookups_, clock_);
     services_ = std::make_unique<ServiceUids>(*accounts_, read_login_uid_min(options_.config_root));
-    lots_ = std::make_unique<Lots>(Lots::Parts{*store_, *accounts_, clock_, make_is_service()});
+    lots_ = std::make_unique<Lots>(Lots::Parts{*store_, *accounts_, clock_, make_is_service(),
+                                               [sub_uids = SubUids::read(options_.config_root)](
+                                                   Uid uid) { return sub_uids.contains(uid); }});
     const Turns::LotOf lot_of = [this](Uid uid) { return lots_->lot_of(uid); };
     turns_ = std::make_unique<Turns>(loop_, lot_of);
     calls_ = std::make_unique<Quota>(Quota::Limits{limits::kBusCallsPerUser, limits::kBusCalls},
@@ -288,7 +291,7 @@ Result<void> Daemon::start_bus() {
     bus_ = TRY(connect_bus(options_.bus_address));
     units_->use_bus(bus_.get());
     identity_ = TRY(bus::BusIdentity::create(bus_.get(), [this](const std::string& name) {
-        operations_->end_connection(name);
+        bus::guarded("operations of who left", [&] { operations_->end_connection(name); });
         subscriptions_.forget(name);
     }));
     subscriptions_.send_by([this](const std::string& connection, const OwnerSignal& signal) {

@@ -18,6 +18,7 @@
 #include "daemon/state/quota.h"
 #include "daemon/state/service_uids.h"
 #include "daemon/state/store_gate.h"
+#include "daemon/state/sub_uids.h"
 
 #include <memory>
 #include <string>

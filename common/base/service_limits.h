@@ -16,6 +16,10 @@ inline constexpr std::size_t kLineServices = 1024;
 inline constexpr std::size_t kLineConnectionsPerService = 512;
 inline constexpr std::size_t kServiceAccounts = 64;  // in ServiceAccounts=
 
+// Uids whose account is being looked up for the first time and that are lots of their own until it
+// is known: as many as strangers have places, so that even they gain little by a slow name service.
+inline constexpr std::size_t kNewcomers = 32;
+
 // What is locked at once for one connection, and for all of one lot's that are served.
 inline constexpr std::size_t kLineLockedBytes = kLineMessageBytes + kLineReplyBytes;
 inline constexpr std::size_t kLockedBytes = kLineServedPerUser * kLineLockedBytes;

@@ -29,8 +29,8 @@ using State = EventLoop::Source::State;
 
 // The callback may destroy the Source, and with it the state that is running.
 template <typename Function>
-int run_guarded(sd_event* event, const Function& function) noexcept {
-    if (!guarded("event callback", function))
+int run_guarded(const char* kind, sd_event* event, const Function& function) noexcept {
+    if (!guarded(kind, function))
         sd_event_exit(event, EXIT_FAILURE);
     return 0;
 }
@@ -42,25 +42,25 @@ namespace detail {
 int on_io(sd_event_source*, int, std::uint32_t events, void* userdata) {
     auto* state = static_cast<State*>(userdata);
     const std::function<void(std::uint32_t)> callback = state->on_io;
-    return run_guarded(state->event, [&] { callback(events); });
+    return run_guarded("descriptor", state->event, [&] { callback(events); });
 }
 
 int on_time(sd_event_source*, std::uint64_t, void* userdata) {
     auto* state = static_cast<State*>(userdata);
     const std::function<void()> callback = state->on_time;
-    return run_guarded(state->event, [&] { callback(); });
+    return run_guarded("timer", state->event, [&] { callback(); });
 }
 
 int on_soon(sd_event_source*, void* userdata) {
     auto* state = static_cast<State*>(userdata);
     const std::function<void()> callback = state->on_time;
-    return run_guarded(state->event, [&] { callback(); });
+    return run_guarded("soon", state->event, [&] { callback(); });
 }
 
 int on_signal(sd_event_source*, const signalfd_siginfo*, void* userdata) {
     auto* state = static_cast<State*>(userdata);
     const std::function<void()> callback = state->on_time;
-    return run_guarded(state->event, [&] { callback(); });
+    return run_guarded("signal", state->event, [&] { callback(); });
 }
 
 }  // namespace detail

@@ -17,7 +17,8 @@ struct sd_event_source;
 namespace patd::bus {
 
 // One sd-event loop. Everything that it calls runs on the thread that calls run(). A callback that
-// throws is a bug: it is logged and the loop ends with a failure.
+// throws is a bug: it is logged and the loop ends with a failure, since nobody knows what it left
+// half done (docs/adr/0002). What is somebody's request has a firewall of its own below it.
 class EventLoop {
   public:
     // A watched thing; destroying it stops the watching, also inside its own callback.

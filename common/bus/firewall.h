@@ -4,24 +4,73 @@
 
 #include "common/base/log_messages.h"
 
+#include <unistd.h>
+
 #include <exception>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace patd::bus {
 
+// Where there is no memory for the journal's entry, a line without it.
+inline void tell_of_bug(const char* where, const char* what) noexcept {
+    try {
+        log(messages::kBug, {{"WHERE", where}, {"WHAT", what}});
+    } catch (...) {
+        constexpr std::string_view kLine = "<3>a bug was met: no memory to say which\n";
+        [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kLine.data(), kLine.size());
+    }
+}
+
 // The one place in the daemon where an exception ends: an exception that passes through libsystemd
-// leaves the connection unable to answer ever again. False when `function` threw.
-template <typename Function>
-bool guarded(const char* where, const Function& function) noexcept {
+// leaves the connection unable to answer ever again. False when `function` threw. `tells`: whether
+// the journal is to be told; called only then.
+template <typename Function, typename Tells>
+bool guarded(const char* where, const Function& function, const Tells& tells) noexcept {
     try {
         function();
         return true;
     } catch (const std::exception& bug) {
-        log(messages::kBug, {{"WHERE", where}, {"WHAT", bug.what()}});
+        if (tells())
+            tell_of_bug(where, bug.what());
     } catch (...) {
-        log(messages::kBug, {{"WHERE", where}});
+        if (tells())
+            tell_of_bug(where, "no std::exception");
     }
     return false;
+}
+template <typename Function>
+bool guarded(const char* where, const Function& function) noexcept {
+    return guarded(where, function, [] { return true; });
+}
+
+// Takes back what was begun, unless what must follow it was done as well (`keep`): an exception in
+// between leaves nothing half done.
+template <typename Function>
+class Undo {
+  public:
+    explicit Undo(Function undo) : undo_(std::move(undo)) {}
+    ~Undo() {
+        if (!kept_)
+            guarded("undo", undo_);
+    }
+    Undo(const Undo&) = delete;
+    Undo& operator=(const Undo&) = delete;
+    void keep() { kept_ = true; }
+
+  private:
+    Function undo_;
+    bool kept_ = false;
+};
+
+// A callback that shared code calls for somebody: what it throws is that one's alone, who is
+// answered because his request is dropped (bus::Call, LineServer), and not that code's.
+template <typename Callback>
+auto firewalled(const char* where, Callback callback) {
+    return [where, callback = std::move(callback)](auto&&... values) {
+        guarded(where, [&] { callback(std::forward<decltype(values)>(values)...); });
+    };
 }
 
 }  // namespace patd::bus

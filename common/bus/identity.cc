@@ -75,47 +75,50 @@ void BusIdentity::look_up(sd_bus_message* message, Callback callback) {
     const bool is_full = asked && asked_before->second->waiting.size() >= limits::kBusCallsPerUser;
     if (is_full || waiting_ >= limits::kBusCalls)
         return callback(Error{Errc::LimitExceeded, "too many calls of a new connection"});
-    ++waiting_;
-    std::unique_ptr<Pending>& pending = pending_[name];
-    if (!asked)
-        pending = std::make_unique<Pending>();
+    if (asked) {
+        asked_before->second->waiting.push_back(std::move(callback));
+        ++waiting_;
+        return;
+    }
+    // Whole before it is known: what throws here has asked for nothing, and the next one asks.
+    auto pending = std::make_unique<Pending>();
+    pending->identity = this;
+    pending->name = name;
     pending->waiting.push_back(std::move(callback));
-    if (!asked)
-        ask(name);
+    Pending& asking = *pending_.emplace(name, std::move(pending)).first->second;
+    ++waiting_;
+    ask(asking);
 }
 
-void BusIdentity::ask(const std::string& name) {
-    Pending& pending = *pending_[name];
-    pending.identity = this;
-    pending.name = name;
+void BusIdentity::ask(Pending& pending) {
     sd_bus_slot* slot = nullptr;
     const int sent =
         sd_bus_call_method_async(bus_, &slot, kBus, kBusPath, kBus, "GetConnectionCredentials",
-                                 on_credentials, &pending, "s", name.c_str());
+                                 on_credentials, &pending, "s", pending.name.c_str());
     pending.slot.reset(slot);
     if (sent < 0)
-        answer(name, Error{Errc::AccessDenied, "cannot ask the bus"});
+        answer(pending, Errc::AccessDenied);
 }
 
 int BusIdentity::on_credentials(sd_bus_message* reply, void* userdata, sd_bus_error*) {
     auto* pending = static_cast<Pending*>(userdata);
-    const std::string name = pending->name;
-    BusIdentity* identity = pending->identity;
-    guarded("identity reply", [&] { identity->answer(name, read_uid(reply)); });
+    guarded("identity reply", [&] {
+        Result<Uid> uid = Errc::Internal;
+        guarded("credentials", [&] { uid = read_uid(reply); });
+        pending->identity->answer(*pending, uid);
+    });
     return 1;
 }
 
-void BusIdentity::answer(const std::string& name, const Result<Uid>& uid) {
-    const auto found = pending_.find(name);
-    if (found == pending_.end())
-        return;
+void BusIdentity::answer(const Pending& asked, const Result<Uid>& uid) {
+    const auto found = pending_.find(asked.name);
     const std::unique_ptr<Pending> pending = std::move(found->second);
     pending_.erase(found);
     waiting_ -= pending->waiting.size();
     if (uid) {
         if (known_.size() >= limits::kIdentityCache)
             known_.clear();
-        known_.insert_or_assign(name, *uid);
+        known_.insert_or_assign(pending->name, *uid);
     }
     // One that throws takes no other with it.
     for (const Callback& callback : pending->waiting)

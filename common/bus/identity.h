@@ -42,8 +42,8 @@ class BusIdentity final : public IdentitySource {
 
     static int on_credentials(sd_bus_message* reply, void* userdata, sd_bus_error* error);
     static int on_name_owner_changed(sd_bus_message* signal, void* userdata, sd_bus_error* error);
-    void ask(const std::string& name);
-    void answer(const std::string& name, const Result<Uid>& uid);
+    void ask(Pending& pending);
+    void answer(const Pending& asked, const Result<Uid>& uid);
 
     sd_bus* bus_;
     OnVanished on_vanished_;

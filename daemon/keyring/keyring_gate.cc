@@ -4,6 +4,7 @@
 
 #include "common/base/limits.h"
 #include "common/base/log_messages.h"
+#include "common/bus/firewall.h"
 #include "daemon/store/keyring_store.h"
 
 #include <unistd.h>
@@ -45,8 +46,9 @@ void KeyringGate::detach() {
 void KeyringGate::when_open(std::function<void()> go) {
     if (state_ == State::Open)
         return go();
-    waiting_.push_back({std::move(go), {}});
+    waiting_.push_back({bus::firewalled("held request", std::move(go)), {}});
     const auto self = std::prev(waiting_.end());
+    bus::Undo forget([&] { waiting_.erase(self); });
     self->deadline = parts_->loop.after(limits::kKeyringWait, [this, self] {
         const std::list<Waiting>::iterator over = self;
         const std::function<void()> answer = std::move(over->go);
@@ -56,15 +58,18 @@ void KeyringGate::when_open(std::function<void()> go) {
     wanted_ = true;
     if (state_ == State::Closed)
         try_open(Prompt::Never);
+    forget.keep();
 }
 
 // First without a prompt, so that it is known whether there is anything to ask.
 void KeyringGate::try_open(Prompt prompt) {
+    bus::Undo close([this] { state_ = State::Closed; });
     state_ = prompt == Prompt::Never ? State::Opening : State::Asking;
     changed_ = false;
     bus::run(
         *worker_, [keyring = keyring_.get(), prompt] { return keyring->open(prompt); },
         [this, prompt](const Result<void>& unlocked) { on_unlocked(prompt, unlocked); });
+    close.keep();
 }
 
 void KeyringGate::on_unlocked(Prompt prompt, const Result<void>& unlocked) {

@@ -2,11 +2,13 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/line/exposures.h"
 
+#include "common/bus/firewall.h"
 #include "common/token/base62.h"
 #include "daemon/policy/bouncer.h"
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace patd {
 namespace {
@@ -96,9 +98,12 @@ Result<std::string> Exposures::open(const Caller& caller, UniqueFd listener,
     // Nothing is answered before this function has returned to the loop.
     const std::vector<store::BegunEvents> begun = TRY(begin_events(caller, *exposure));
     exposures_.push_back(std::move(exposure));
+    // One that nobody was told of, or that nobody would cut, is none; its events stay begun.
+    bus::Undo close([this] { exposures_.pop_back(); });
+    schedule_sweep();
     for (const store::BegunEvents& event : begun)
         context.auditor.end(event, "ok");
-    schedule_sweep();
+    close.keep();
     return id;
 }
 
@@ -108,9 +113,8 @@ Result<void> Exposures::cut(const Caller& caller, const std::string& id) {
     });
     if (found == exposures_.end())
         return Errc::NotFound;
-    const std::unique_ptr<Exposure> exposure = std::move(*found);
+    record_cut(caller, **found, "ok");
     exposures_.erase(found);
-    record_cut(caller, *exposure, "ok");
     return {};
 }
 
@@ -125,12 +129,12 @@ std::vector<const Exposure*> Exposures::list(Uid owner) {
 }
 
 void Exposures::cut_ended() {
-    std::erase_if(exposures_, [&](const std::unique_ptr<Exposure>& exposure) {
-        const std::string_view reason = exposure->end_reason();
+    for (auto next = exposures_.begin(); next != exposures_.end();) {
+        const std::string_view reason = (*next)->end_reason();
         if (!reason.empty())
-            record_cut({exposure->terms().owner, "line"}, *exposure, reason);
-        return !reason.empty();
-    });
+            record_cut({(*next)->terms().owner, "line"}, **next, reason);
+        next = reason.empty() ? std::next(next) : exposures_.erase(next);
+    }
 }
 
 void Exposures::schedule_sweep() {

@@ -5,6 +5,7 @@
 #include "common/base/limits.h"
 #include "common/base/log_messages.h"
 #include "common/base/unix_socket.h"
+#include "common/bus/firewall.h"
 #include "daemon/line/line_server.h"
 #include "daemon/line/socket_events.h"
 #include "daemon/state/lots.h"
@@ -62,11 +63,17 @@ void LineServer::back_off() {
     accept_again_ = parts_.loop.after(limits::kAcceptBackOff, [this] {
         (void)set_watched(epoll_.get(), EPOLL_CTL_ADD, listener_.get(), EPOLLIN);
     });
+    if (may_tell(backed_off_))
+        log(messages::kDescriptorsUsedUp, {{"CONNECTIONS", std::to_string(connections_.size())}});
+}
+
+// Once a minute.
+bool LineServer::may_tell(std::optional<std::chrono::milliseconds>& told) const {
     const auto now = parts_.clock.since_boot();
-    if (backed_off_ && now - *backed_off_ < kTellEvery)
-        return;
-    backed_off_ = now;
-    log(messages::kDescriptorsUsedUp, {{"CONNECTIONS", std::to_string(connections_.size())}});
+    if (told && now - *told < kTellEvery)
+        return false;
+    told = now;
+    return true;
 }
 
 ConnectionLots& LineServer::lots_of(const LineConnection& connection) {
@@ -94,6 +101,12 @@ bool LineServer::make_room(const LineConnection& newcomer) {
 }
 
 void LineServer::add_connection(UniqueFd socket) {
+    ConnectionPtr added;
+    if (!guard([&] { let_in(std::move(socket), added); }) && added && added->socket)
+        close(added);
+}
+
+void LineServer::let_in(UniqueFd socket, ConnectionPtr& added) {
     const Result<Peer> peer = find_peer(socket.get());
     if (!peer)
         return;
@@ -114,7 +127,10 @@ void LineServer::add_connection(UniqueFd socket) {
     connection->caller.process = connection;
     connection->since = parts_.clock.since_boot();
     lots_of(*connection).add(*connection);
+    bus::Undo forget([&] { lots_of(*connection).remove(*connection); });
     connections_.emplace(connection->socket.get(), connection);
+    forget.keep();
+    added = connection;
     schedule_sweep();
     // Who has asked already is not looked for once more.
     if (input == Input::Some)

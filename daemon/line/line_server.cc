@@ -27,6 +27,7 @@ constexpr std::size_t kSpareBuffers = 16;  // 350 KiB of address space, two page
 
 LineServer::LineServer(const Parts& parts, UniqueFd listener, UniqueFd epoll)
     : parts_(parts), listener_(std::move(listener)), epoll_(std::move(epoll)) {
+    spare_.reserve(kSpareBuffers);  // to give one back must not need memory
     open_reserve();
     ready_ =
         parts_.loop.watch(epoll_.get(), EPOLLIN, [this](std::uint32_t) { (void)serve_ready(0); });
@@ -86,12 +87,15 @@ bool LineServer::wait_for_events(int timeout_ms) {
     for (int i = 0; i < count; ++i) {
         const epoll_event& event = events[static_cast<std::size_t>(i)];
         const auto found = connections_.find(event.data.fd);
-        if (found != connections_.end())
-            on_connection(ConnectionPtr(found->second), event.events);
-        else if (event.data.fd == listener_.get())
+        if (found != connections_.end()) {
+            const ConnectionPtr connection = found->second;
+            if (!guard([&] { on_connection(connection, event.events); }))
+                close(connection);
+        } else if (event.data.fd == listener_.get()) {
             accept_waiting();
-        else
+        } else {
             is_loop_ready = is_loop_ready || event.data.fd == parts_.loop.fd();
+        }
     }
     return is_loop_ready;
 }
@@ -117,18 +121,18 @@ void LineServer::on_connection(const ConnectionPtr& connection, std::uint32_t ev
 }
 
 void LineServer::queue(const ConnectionPtr& connection) {
-    connection->queued = true;
-    lots_of(*connection).set_state(*connection, State::Busy);
-    // The loop would come back to what is not read yet for as long as its sources have time. Who
-    // leads the loop looks once a round.
-    if (!leads_)
-        watch(connection, EPOLLONESHOT);  // a hang-up is told whatever is watched, but once then
     parts_.turns.add(parts_.on_behalf_of.value_or(connection->caller.uid),
                      [this, waiting = std::weak_ptr(connection)] {
                          const ConnectionPtr held = waiting.lock();
                          // Without its socket it is closed, and this server is perhaps gone.
                          return held && held->socket ? serve(held) : Turns::Progress::Finished;
                      });
+    connection->queued = true;
+    lots_of(*connection).set_state(*connection, State::Busy);
+    // The loop would come back to what is not read yet for as long as its sources have time. Who
+    // leads the loop looks once a round.
+    if (!leads_)
+        watch(connection, EPOLLONESHOT);  // a hang-up is told whatever is watched, but once then
 }
 
 bool LineServer::take_buffers(const ConnectionPtr& connection) {
@@ -140,11 +144,13 @@ bool LineServer::take_buffers(const ConnectionPtr& connection) {
         watch(connection, 0);
         return false;
     }
-    if (spare_.empty()) {
+    bus::Undo end([&] { lots.end_serving(connection->lot); });
+    if (spare_.empty())
         connection->buffers = {SecretBuffer(kFirstRequestBytes),
                                SecretBuffer(limits::kLineReplyBytes)};
+    end.keep();
+    if (connection->has_buffers())
         return true;
-    }
     connection->buffers = std::move(spare_.back());
     spare_.pop_back();
     return true;
@@ -162,8 +168,9 @@ void LineServer::give_buffers_back(LineConnection& connection) {
         spare_.push_back(std::move(buffers));
     }
     lots.end_serving(lot);
-    if (const ConnectionPtr next = lots.take_parked(lot))
-        queue(next);
+    const ConnectionPtr next = lots.take_parked(lot);
+    if (next && !guard([&] { queue(next); }))
+        close(next);
 }
 
 bool LineServer::read_more(const ConnectionPtr& connection) {
@@ -210,8 +217,37 @@ class LineServer::Gathering {
     bool is_first_;
 };
 
+// Whoever answers a message. One that lets go of it unanswered, because something threw, has by
+// that answered Internal, so that its client does not wait and its connection goes on.
+class LineServer::Duty {
+  public:
+    Duty(LineServer& server, ConnectionPtr connection)
+        : server_(server), alive_(server.alive_), connection_(std::move(connection)) {}
+    ~Duty() { end(false); }
+    Duty(const Duty&) = delete;
+    Duty& operator=(const Duty&) = delete;
+
+    void end(bool was_answered) {
+        const ConnectionPtr connection = std::exchange(connection_, nullptr);
+        if (connection && !alive_.expired())
+            server_.settle(connection, was_answered);
+    }
+
+  private:
+    LineServer& server_;
+    std::weak_ptr<bool> alive_;
+    ConnectionPtr connection_;
+};
+
 Turns::Progress LineServer::serve(const ConnectionPtr& connection) {
     connection->queued = false;
+    Turns::Progress progress = Turns::Progress::Finished;
+    if (!guard([&] { progress = serve_turn(connection); }) && connection->socket)
+        close(connection);
+    return progress;
+}
+
+Turns::Progress LineServer::serve_turn(const ConnectionPtr& connection) {
     if (!take_buffers(connection))
         return Turns::Progress::Finished;
     bool has_more = false;
@@ -279,13 +315,31 @@ bool LineServer::serve_one(const ConnectionPtr& connection) {
     }
     if (!*complete)
         return false;
+    auto duty = std::make_shared<Duty>(*this, connection);
     connection->answering = true;
-    parts_.handler.handle(connection->caller, connection->message, connection->buffers.reply,
-                          [this, connection, alive = std::weak_ptr(alive_)] {
-                              if (!alive.expired())
-                                  on_answered(connection);
-                          });
+    (void)guard([&] {
+        parts_.handler.handle(connection->caller, connection->message, connection->buffers.reply,
+                              [duty = std::move(duty)] { duty->end(true); });
+    });
     return !connection->answering;
+}
+
+void LineServer::settle(const ConnectionPtr& connection, bool was_answered) {
+    const auto answer = [&] {
+        // Nothing of what was begun. git is not to ask for what others may not have either.
+        if (!was_answered)
+            write_error(connection->buffers.reply, Errc::Internal, Quit::Yes);
+        on_answered(connection);
+    };
+    if (guard(answer))
+        return;
+    // Not even that: its client is told by the end.
+    connection->answering = false;
+    connection->buffers.reply.wipe();
+    if (connection->socket)
+        close(connection);
+    else
+        give_buffers_back(*connection);
 }
 
 void LineServer::refuse(const ConnectionPtr& connection, const Error& error) {
@@ -341,8 +395,8 @@ void LineServer::close(const ConnectionPtr& connection) {
 void LineServer::schedule_sweep() {
     if (sweeping_)
         return;
-    sweeping_ = true;
     sweeper_ = parts_.loop.after(kSweepEvery, [this] { sweep(); });
+    sweeping_ = true;
 }
 
 void LineServer::sweep() {

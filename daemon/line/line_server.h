@@ -2,14 +2,13 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-#include "common/base/caller.h"
 #include "common/base/clock.h"
 #include "common/base/limits.h"
-#include "common/base/secret_buffer.h"
 #include "common/base/unique_fd.h"
 #include "common/bus/event_loop.h"
-#include "common/line/line_message.h"
+#include "common/bus/firewall.h"
 #include "daemon/line/connection_lots.h"
+#include "daemon/line/line_handler.h"
 #include "daemon/line/line_places.h"
 #include "daemon/state/turns.h"
 
@@ -23,16 +22,6 @@
 #include <vector>
 
 namespace patd {
-
-// Answers one request of the line socket.
-class LineHandler {
-  public:
-    virtual ~LineHandler() = default;
-    // Writes the whole reply with its blank line into `reply` (empty, kLineReplyBytes), then calls
-    // `done` exactly once, at once or later. `request` and `reply` live until then.
-    virtual void handle(const Caller& caller, const line::LineMessage& request, SecretBuffer& reply,
-                        std::function<void()> done) = 0;
-};
 
 // The line socket (docs/line-protocol.md): accepts, frames, limits; knows no verb. The caller is
 // who SO_PEERCRED names at accept. A fault of one client ends that client's connection only.
@@ -72,6 +61,7 @@ class LineServer {
     std::size_t connection_count() const { return connections_.size(); }
 
   private:
+    class Duty;
     class Gathering;
     using ConnectionPtr = std::shared_ptr<LineConnection>;
 
@@ -82,6 +72,7 @@ class LineServer {
     void back_off();
     void open_reserve();
     bool make_room(const LineConnection& newcomer);
+    void let_in(UniqueFd socket, ConnectionPtr& added);
     ConnectionLots& lots_of(const LineConnection& connection);
     // Serves what is ready; whether the loop's own descriptor is.
     bool serve_ready(int timeout_ms);
@@ -89,6 +80,7 @@ class LineServer {
     void on_connection(const ConnectionPtr& connection, std::uint32_t events);
     void queue(const ConnectionPtr& connection);
     Turns::Progress serve(const ConnectionPtr& connection);
+    Turns::Progress serve_turn(const ConnectionPtr& connection);
     // What one turn has time for. True when there is more to do.
     bool serve_some(const ConnectionPtr& connection);
     bool serve_read(const ConnectionPtr& connection);
@@ -98,6 +90,14 @@ class LineServer {
     void rest(const ConnectionPtr& connection);
     void refuse(const ConnectionPtr& connection, const Error& error);
     void on_answered(const ConnectionPtr& connection);
+    // The handler is done with a message, or has dropped it.
+    void settle(const ConnectionPtr& connection, bool was_answered);
+    // What `function` throws ends what it is about and no more. False when it threw.
+    template <typename Function>
+    bool guard(const Function& function) {
+        return bus::guarded("line socket", function, [this] { return may_tell(threw_); });
+    }
+    bool may_tell(std::optional<std::chrono::milliseconds>& told) const;
     // Keeps a reply for one write together with those of the messages after it. False when it must
     // go out now.
     bool gather_reply(const ConnectionPtr& connection);
@@ -139,6 +139,7 @@ class LineServer {
     SecretBuffer gathered_;
     const LineConnection* gathering_ = nullptr;
     std::optional<std::chrono::milliseconds> backed_off_;  // when the journal was told
+    std::optional<std::chrono::milliseconds> threw_;       // likewise
     // Expires with the server: late answers find nobody.
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

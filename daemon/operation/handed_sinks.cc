@@ -8,13 +8,11 @@ namespace patd {
 
 void HandedSinks::keep(const std::string& connection, UniqueFd source, Ticket ticket) {
     const std::uint64_t number = ++last_number_;
-    Kept& kept = kept_[number];
-    kept.connection = connection;
-    kept.ticket = std::move(ticket);
-    kept.fd = std::move(source);
+    Kept kept{connection, std::move(ticket), std::move(source), {}};
     // Readable: the other end is closed, or somebody who has it wrote.
     kept.source =
         loop_.watch(kept.fd.get(), EPOLLIN, [this, number](std::uint32_t) { kept_.erase(number); });
+    kept_.emplace(number, std::move(kept));
 }
 
 void HandedSinks::forget(const std::string& connection) {

@@ -4,6 +4,7 @@
 
 #include "common/base/limits.h"
 #include "common/bus/firewall.h"
+#include "daemon/operation/owed.h"
 
 #include <utility>
 
@@ -223,11 +224,11 @@ void Operation::commit(UniqueFd sink, CommitCallback callback) {
     client_sink_ = std::move(sink);
     committing_ = std::move(callback);
     run([this] {
-        plan_.commit(std::move(given_),
-                     [this, alive = std::weak_ptr<bool>(alive_)](Result<Committed> committed) {
+        plan_.commit(std::move(given_), owe<Committed>([this, alive = std::weak_ptr<bool>(alive_)](
+                                                           Result<Committed> committed) {
                          if (!alive.expired())
                              run([&] { deliver(std::move(committed)); });
-                     });
+                     }));
     });
 }
 
@@ -257,14 +258,15 @@ void Operation::acknowledge(Done callback) {
     stage_ = Stage::Acknowledging;
     acknowledging_ = std::move(callback);
     run([this] {
-        acknowledge_([this, alive = std::weak_ptr<bool>(alive_)](const Result<void>& done) {
-            if (alive.expired() || stage_ == Stage::Over)
-                return;
-            run([&] {
-                stage_ = Stage::Over;
-                std::exchange(acknowledging_, nullptr)(done);
-            });
-        });
+        acknowledge_(
+            owe<void>([this, alive = std::weak_ptr<bool>(alive_)](const Result<void>& done) {
+                if (alive.expired() || stage_ == Stage::Over)
+                    return;
+                run([&] {
+                    stage_ = Stage::Over;
+                    std::exchange(acknowledging_, nullptr)(done);
+                });
+            }));
     });
 }
 

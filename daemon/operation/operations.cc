@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/operation/operations.h"
 
+#include "common/bus/firewall.h"
 #include "daemon/policy/bouncer.h"
 
 #include <algorithm>
@@ -40,11 +41,15 @@ Result<std::string> Operations::begin(const Caller& caller, const std::string& u
     while (tickets.size() < plan.weight)
         tickets.push_back(TRY(under_way_.take(caller.uid)));
     std::string name = TRY(make_name(random_));
-    Entry& entry = entries_[name];
-    entry.tickets = std::move(tickets);
-    entry.operation = std::make_unique<Operation>(Operation::Parts{loop_, services_, handed_},
-                                                  caller, user, std::move(plan));
+    Entry entry{std::move(tickets),
+                std::make_unique<Operation>(Operation::Parts{loop_, services_, handed_}, caller,
+                                            user, std::move(plan)),
+                {}};
+    // One without a deadline might stay for ever.
+    bus::Undo forget([&] { entries_.erase(name); });
+    entries_.emplace(name, std::move(entry));
     restart_deadline(name);
+    forget.keep();
     return name;
 }
 
@@ -83,7 +88,7 @@ void Operations::restart_deadline(const std::string& name) {
 void Operations::end_connection(const std::string& connection) {
     for (auto& [name, entry] : entries_) {
         if (entry.operation->caller().connection == connection)
-            entry.operation->end(Errc::OperationGone);
+            bus::guarded("end of an operation", [&] { entry.operation->end(Errc::OperationGone); });
     }
     handed_.forget(connection);
     sweep_later();

@@ -3,6 +3,7 @@
 #include "daemon/operation/password_check.h"
 
 #include "common/base/limits.h"
+#include "common/bus/firewall.h"
 
 #include <algorithm>
 #include <utility>
@@ -36,8 +37,20 @@ void PasswordCheck::check(const Request& request, PromptAnswer password, Done do
             note_refused_(request.caller);
         return conversation->done(Errc::LimitExceeded);
     }
+    bus::Undo leave([&] { forget(conversation); });
     queue.waiting.push_back(conversation);
     begin_waiting();
+    leave.keep();
+}
+
+// One that is under way ends by itself.
+void PasswordCheck::forget(const ConversationPtr& conversation) {
+    const auto lot = queues_.find(conversation->lot());
+    if (lot == queues_.end())
+        return;
+    std::erase(lot->second.waiting, conversation);
+    if (lot->second.under_way == 0 && lot->second.waiting.empty())
+        queues_.erase(lot);
 }
 
 bool PasswordCheck::is_slowed(const Lot& lot) const {
@@ -88,18 +101,23 @@ void PasswordCheck::begin_waiting() {
 void PasswordCheck::begin_first(Queues::iterator lot) {
     last_ = lot->first;
     Queue& queue = lot->second;
-    const ConversationPtr conversation = std::move(queue.waiting.front());
-    queue.waiting.pop_front();
+    const ConversationPtr conversation = queue.waiting.front();
     const milliseconds now = clock_.since_boot();
     const std::uint64_t number = ++last_number_;
-    ++queue.under_way;
     conversations_.emplace(number, conversation);
+    queue.waiting.pop_front();
+    ++queue.under_way;
     // Nobody waits for the answer any more.
     if (now >= conversation->came + limits::kClientDeadline)
         return finish(number, Errc::LimitExceeded);
-    if (is_slowed(*last_))
-        refusals_[*last_].next_try = now + limits::kPasswordCheckPause;
-    if (const Result<void> started = start(number, conversation); !started)
+    // Of an account one is under way: it must end, or no other ever begins.
+    Result<void> started = Errc::Internal;
+    bus::guarded("password check", [&] {
+        if (is_slowed(*last_))
+            refusals_[*last_].next_try = now + limits::kPasswordCheckPause;
+        started = start(number, conversation);
+    });
+    if (!started)
         finish(number, started);
 }
 
@@ -151,20 +169,20 @@ void PasswordCheck::finish(std::uint64_t number, const Result<void>& verdict) {
     const auto found = conversations_.find(number);
     if (found == conversations_.end())
         return;
-    const ConversationPtr conversation = std::move(found->second);
+    const ConversationPtr conversation = found->second;
+    finished_.push_back(conversation);
     conversations_.erase(found);
+    const Done done = std::move(conversation->done);
     const auto lot = queues_.find(conversation->lot());
     --lot->second.under_way;
     if (lot->second.under_way == 0 && lot->second.waiting.empty())
         queues_.erase(lot);
     note(conversation->lot(), verdict);
-    finished_.push_back(conversation);
     sweep_ = loop_.after(milliseconds(0), [this] {
         finished_.clear();
         begin_waiting();
     });
-    const Done done = std::move(conversation->done);
-    done(verdict);
+    bus::guarded("end of a password check", [&] { done(verdict); });
 }
 
 }  // namespace patd

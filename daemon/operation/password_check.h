@@ -66,6 +66,7 @@ class PasswordCheck {
     using Queues = std::map<Lot, Queue>;
 
     void begin_waiting();
+    void forget(const ConversationPtr& conversation);
     // When the first that waits in a queue may begin.
     std::chrono::milliseconds due(const Lot& lot, const Queue& queue) const;
     Queues::iterator next_due();

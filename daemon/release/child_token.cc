@@ -100,8 +100,21 @@ Result<OpenedChild> open_raw(std::span<const char> raw, store::TokenStore& store
     return child;
 }
 
+// However it ends: what one child left would be the beginning of the next.
+class Wiped {
+  public:
+    explicit Wiped(SecretBuffer& scratch) : scratch_(scratch) {}
+    ~Wiped() { scratch_.wipe(); }
+    Wiped(const Wiped&) = delete;
+    Wiped& operator=(const Wiped&) = delete;
+
+  private:
+    SecretBuffer& scratch_;
+};
+
 Result<void> append_encoded(SecretBuffer& text, const std::string& body, const store::Digest& mac,
                             SecretBuffer& scratch) {
+    const Wiped wiped(scratch);
     TRY(scratch.append(body));
     TRY(scratch.append({reinterpret_cast<const char*>(mac.data()), kMacBytes}));
     return append_base64url(text, scratch.expose());
@@ -115,9 +128,7 @@ Result<TokenSecret> make_child(const ChildClaims& claims, const Token& parent,
     const store::Digest mac = TRY(store.child_mac(claims.parent, claims.generation, body));
     SecretBuffer text(kChildBytesMax);
     TRY(text.append(kChildPrefix));
-    const Result<void> encoded = append_encoded(text, body, mac, scratch);
-    scratch.wipe();
-    TRY(encoded);
+    TRY(append_encoded(text, body, mac, scratch));
     std::array<char, kChecksumDigits> checksum{};
     const std::span<const char> all = text.expose();
     write_checksum(crc32({all.data(), all.size()}), checksum);
@@ -136,11 +147,10 @@ Result<OpenedChild> open_child(std::span<const char> secret, store::TokenStore& 
                                SecretBuffer& scratch) {
     const std::string_view text(secret.data(), secret.size());
     const std::size_t coded = text.size() - kChildPrefix.size() - kChecksumDigits;
-    const Result<void> decoded =
-        append_decoded_base64url(scratch, text.substr(kChildPrefix.size(), coded));
-    Result<OpenedChild> child = decoded ? open_raw(scratch.expose(), store) : Errc::NotFound;
-    scratch.wipe();
-    return child;
+    const Wiped wiped(scratch);
+    if (!append_decoded_base64url(scratch, text.substr(kChildPrefix.size(), coded)))
+        return Errc::NotFound;
+    return open_raw(scratch.expose(), store);
 }
 
 Result<std::optional<ChildClaims>> read_claims(OpenedChild child, const Token& parent,

@@ -6,6 +6,7 @@
 #include "common/token/foreign_token.h"
 #include "common/token/token_string.h"
 #include "common/token/visible_text.h"
+#include "daemon/operation/owed.h"
 #include "daemon/release/child_token.h"
 #include "daemon/state/change.h"
 
@@ -173,24 +174,43 @@ void Feedback::write(const Caller& caller, const Change& change, std::function<R
 }
 
 void Feedback::in_turn(Uid owner, Turn turn, Done done) {
-    std::deque<Waiting>& waiting = turns_[owner];
-    if (waiting.size() == limits::kStoresWaiting)
+    const auto found = turns_.find(owner);
+    if (found != turns_.end() && found->second.size() == limits::kStoresWaiting)
         return done(Errc::LimitExceeded);
-    waiting.push_back({std::move(turn), std::move(done)});
+    const std::uint64_t number = ++last_turn_;
+    Done finished = owe<void>([this, alive = std::weak_ptr(alive_), owner, number,
+                               done = std::move(done)](const Result<void>& result) {
+        if (alive.expired())
+            return;
+        end_turn(owner, number);
+        done(result);
+    });
+    std::map<std::uint64_t, Waiting>& waiting = turns_[owner];
+    waiting.emplace(number, Waiting{std::move(turn), std::move(finished)});
     if (waiting.size() == 1)
         next_turn(owner);
 }
 
+// One that throws has dropped its end, and is over by that.
 void Feedback::next_turn(Uid owner) {
-    const Waiting now = turns_[owner].front();
-    now.turn([this, owner, done = now.done](const Result<void>& result) {
-        turns_[owner].pop_front();
-        if (turns_[owner].empty())
-            turns_.erase(owner);
-        else
-            next_turn(owner);
-        done(result);
-    });
+    Waiting& first = turns_.at(owner).begin()->second;
+    const Turn turn = std::move(first.turn);
+    Done finished = std::move(first.finished);
+    bus::guarded("store or erase", [&] { turn(std::move(finished)); });
+}
+
+void Feedback::end_turn(Uid owner, std::uint64_t number) {
+    const auto found = turns_.find(owner);
+    if (found == turns_.end())
+        return;
+    const auto ended = found->second.find(number);
+    const bool was_first = ended == found->second.begin();
+    if (ended != found->second.end())
+        found->second.erase(ended);
+    if (found->second.empty())
+        turns_.erase(found);
+    else if (was_first)
+        next_turn(owner);
 }
 
 void Feedback::store(const Caller& caller, const ReleaseRequest& request, StoredCredential given,

@@ -8,6 +8,7 @@
 #include "daemon/policy/selection.h"
 #include "daemon/state/context.h"
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
@@ -71,7 +72,7 @@ class Feedback {
     using Turn = std::function<void(Done)>;
     struct Waiting {
         Turn turn;
-        Done done;
+        Done finished;
     };
     using Given = std::shared_ptr<const StoredCredential>;
     // What the caller keeps at the origin of a request.
@@ -97,6 +98,7 @@ class Feedback {
     // keep the same secret twice, and a tie would end every release. LimitExceeded: too many wait.
     void in_turn(Uid owner, Turn turn, Done done);
     void next_turn(Uid owner);
+    void end_turn(Uid owner, std::uint64_t number);
     // Looks at each of the caller's tokens at `origin`, in turns of his uid.
     void look_through(const Caller& caller, const Origin& origin, Look look, Done done);
     void find_kept(const Caller& caller, const ReleaseRequest& request, const TokenSecret& secret,
@@ -133,8 +135,11 @@ class Feedback {
                Done done);
 
     Context context_;
-    std::map<Uid, std::deque<Waiting>> turns_;
+    std::map<Uid, std::map<std::uint64_t, Waiting>> turns_;  // by number; the first is under way
+    std::uint64_t last_turn_ = 0;
     std::map<Uid, std::deque<std::string>> refused_;  // states of children, of owners of tokens
+    // Expires with it: a turn that is dropped later has nobody to tell.
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace patd

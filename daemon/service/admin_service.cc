@@ -4,6 +4,7 @@
 
 #include "common/base/log_messages.h"
 #include "common/base/recovery_key.h"
+#include "common/bus/firewall.h"
 #include "daemon/operation/sink.h"
 #include "daemon/state/change.h"
 
@@ -75,7 +76,7 @@ void AdminService::list_owners(
     std::function<void(Result<std::vector<store::OwnerSummary>>)> callback) {
     bus::run(
         context_.writer, [&store = context_.store] { return StoreAdmin(store).list_owners(); },
-        std::move(callback));
+        bus::firewalled("owners", std::move(callback)));
 }
 
 void AdminService::reinstate(const Caller& root, Uid owner, const TokenId& id, const Done& done) {
@@ -93,9 +94,10 @@ void AdminService::reinstate(const Caller& root, Uid owner, const TokenId& id, c
 }
 
 void AdminService::send_key(const Caller& root, UniqueFd sink, const MakeKey& make_key,
-                            const Entry& entry, const Done& done) {
+                            const Entry& entry, const Done& told) {
     if (const Result<void> checked = check_sink(sink.get(), root); !checked)
-        return done(checked.error());
+        return told(checked.error());
+    const Done done = bus::firewalled("master key", told);
     const auto held = std::make_shared<UniqueFd>(std::move(sink));
     bus::run(
         context_.writer, make_key, [this, root, held, entry, done](const Result<MasterKey>& key) {
@@ -158,12 +160,14 @@ void AdminService::confirm_export(const Done& done) {
         [&store = context_.store, now = context_.clock.now()] {
             return StoreAdmin(store).write_note(Note::KeyExported, now);
         },
-        done);
+        bus::firewalled("note", done));
 }
 
 void AdminService::backup(const Caller& root, UniqueFd file,
-                          std::function<void(Result<store::Manifest>)> callback) {
+                          std::function<void(Result<store::Manifest>)> told) {
     const auto held = std::make_shared<UniqueFd>(std::move(file));
+    const std::function<void(Result<store::Manifest>)> callback =
+        bus::firewalled("backup", std::move(told));
     bus::run(
         jobs_,
         [held, find_key = find_key_, directory = StoreAdmin(context_.store).directory(),
@@ -171,7 +175,7 @@ void AdminService::backup(const Caller& root, UniqueFd file,
             const MasterKey key = TRY(find_key());
             return store::write_backup(directory, key, now, held->get());
         },
-        [this, root, callback = std::move(callback)](const Result<store::Manifest>& written) {
+        [this, root, callback](const Result<store::Manifest>& written) {
             if (!written)
                 return callback(written.error());
             warn_unless(context_.auditor.record(root, Uid(0), std::nullopt, "backup", "ok"));
@@ -192,12 +196,15 @@ void AdminService::restore(const Caller& root, UniqueFd file, const store::Resto
                            const RestoreCallback& callback) {
     if (std::exchange(restoring_, true))
         return callback(Errc::Busy);
+    bus::Undo stop([this] { restoring_ = false; });
     const auto held = std::make_shared<UniqueFd>(std::move(file));
     const auto done = [this, root, callback](Result<store::RestoreReport> report) {
         restoring_ = false;
+        // What was restored must be in force: what throws here ends the process, and the next one
+        // reads it.
         if (report && report->done)
             finish_restore(root, *report);
-        callback(std::move(report));
+        bus::guarded("restore", [&] { callback(std::move(report)); });
     };
     bus::run(
         jobs_,
@@ -209,6 +216,7 @@ void AdminService::restore(const Caller& root, UniqueFd file, const store::Resto
                 return done(key.error());
             put_back(root, std::make_shared<MasterKey>(std::move(*key)), choice, done);
         });
+    stop.keep();
 }
 
 void AdminService::put_back(const Caller& root, const std::shared_ptr<MasterKey>& master,
@@ -218,10 +226,12 @@ void AdminService::put_back(const Caller& root, const std::shared_ptr<MasterKey>
         context_.auditor.begin(root, Uid(0), std::nullopt, "restore");
     bus::run(
         context_.writer,
-        [&store = context_.store, master, choice,
-         refused = begun ? std::optional<Error>() : begun.error()] {
-            Result<store::RestoreReport> report = refused ? Result<store::RestoreReport>(*refused)
-                                                          : store::restore(store, *master, choice);
+        [&store = context_.store, &auditor = context_.auditor, master, choice,
+         recorded = begun ? Result<void>() : begun.error()] {
+            const Result<void> synced = recorded ? auditor.sync_events() : recorded;
+            Result<store::RestoreReport> report =
+                synced ? store::restore(store, *master, choice)
+                       : Result<store::RestoreReport>(synced.error());
             (void)remove_unpacked(StoreAdmin(store).directory());
             return report;
         },
@@ -246,7 +256,8 @@ void AdminService::finish_restore(const Caller& root, store::RestoreReport& repo
 void AdminService::status(std::function<void(Result<bus::Dict>)> callback) {
     bus::run(
         context_.writer, [&store = context_.store] { return read_status(store); },
-        [this, callback = std::move(callback)](Result<bus::Dict> status) {
+        [this,
+         callback = bus::firewalled("status", std::move(callback))](Result<bus::Dict> status) {
             if (status)
                 describe(rotation_.state(), *status);
             callback(std::move(status));

@@ -44,7 +44,7 @@ class AdminService {
 
     // Writes a backup into root's file. BadSink: no regular file; Unavailable: a disk is full.
     void backup(const Caller& root, UniqueFd file,
-                std::function<void(Result<store::Manifest>)> callback);
+                std::function<void(Result<store::Manifest>)> told);
 
     // Brings tokens back from root's file. Busy: another restore is under way; InvalidBackup;
     // NotFound: choice.revive names a token that is not dead.
@@ -71,7 +71,7 @@ class AdminService {
     };
     // Runs `make_key` on the writer, records `entry`, and sends the key into the sink.
     void send_key(const Caller& root, UniqueFd sink, const MakeKey& make_key, const Entry& entry,
-                  const Done& done);
+                  const Done& told);
     void add_master_key(const Caller& root, const std::shared_ptr<const MasterKey>& next,
                         const Done& done);
     void put_back(const Caller& root, const std::shared_ptr<MasterKey>& master,

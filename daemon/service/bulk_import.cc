@@ -101,7 +101,10 @@ Committed committed(const Context& context, const std::vector<Token>& tokens) {
 void keep(const ImportPtr& import) {
     bus::run(
         import->context.writer,
-        [import] { return import->context.store.insert_many(import->pairs); },
+        [import]() -> Result<void> {
+            TRY(import->context.auditor.sync_events());
+            return import->context.store.insert_many(import->pairs);
+        },
         [import](const Result<void>& written) {
             if (!written)
                 return give_up(import, written.error());

@@ -3,6 +3,7 @@
 #include "daemon/service/clock_keeper.h"
 
 #include "common/base/log_messages.h"
+#include "common/bus/firewall.h"
 #include "daemon/store/store_admin.h"
 
 namespace patd {
@@ -69,7 +70,7 @@ void ClockKeeper::accept(const Caller& root, const Done& done) {
         return done(recorded.error());
     parts_.guard.accept();
     tell(parts_.guard.trust());
-    keep(done);
+    keep(bus::firewalled("clock", done));
 }
 
 }  // namespace patd

@@ -4,6 +4,7 @@
 
 #include "common/base/limits.h"
 #include "common/base/log_messages.h"
+#include "common/bus/firewall.h"
 #include "daemon/store/store_admin.h"
 
 namespace patd {
@@ -26,9 +27,10 @@ Result<Stepped> take_step(Resealer& resealer) {
 
 }  // namespace
 
-void KeyRotation::start(const Caller& root, const Done& begun) {
+void KeyRotation::start(const Caller& root, const Done& told) {
     if (state_.running)
-        return begun(Errc::Busy);
+        return told(Errc::Busy);
+    const Done begun = bus::firewalled("rotate-key", told);
     const auto event = context_.auditor.begin(root, Uid(0), std::nullopt, "rotate-key");
     if (!event) {
         state_.failure = event.error().code;
@@ -37,14 +39,18 @@ void KeyRotation::start(const Caller& root, const Done& begun) {
     }
     event_ = *event;
     state_ = {.running = true};
+    bus::Undo stop([this] { fail(Errc::Internal); });
     resealer_ = std::make_shared<Resealer>(context_.store);
     bus::run(
         context_.writer,
-        [resealer = resealer_, find_key = find_key_]() -> Result<KeySet> {
+        [resealer = resealer_, &auditor = context_.auditor,
+         find_key = find_key_]() -> Result<KeySet> {
+            TRY(auditor.sync_events());
             const MasterKey key = TRY(find_key());
             return resealer->begin(key);
         },
         [this, begun](const Result<KeySet>& keys) { adopt(keys, begun); });
+    stop.keep();
 }
 
 void KeyRotation::resume() {

@@ -26,7 +26,7 @@ class KeyRotation {
 
     // Calls back when it has begun. Busy: one is under way, or a new master key waits for its first
     // use.
-    void start(const Caller& root, const Done& begun);
+    void start(const Caller& root, const Done& told);
     // Goes on with one that a crash or a restart interrupted.
     void resume();
 

@@ -3,6 +3,7 @@
 #include "daemon/service/owner_check.h"
 
 #include "common/base/log_messages.h"
+#include "common/bus/firewall.h"
 
 #include <pwd.h>
 #include <unistd.h>
@@ -59,13 +60,14 @@ void OwnerCheck::look_again_in(std::chrono::minutes delay) {
 }
 
 void OwnerCheck::check_now(const std::function<void(Result<std::uint32_t>)>& callback) {
-    look(Trust::AtOnce, callback);
+    look(Trust::AtOnce, bus::firewalled("owners", callback));
 }
 
 void OwnerCheck::look(Trust trust, const std::function<void(Result<std::uint32_t>)>& callback) {
     if (looking_)
         return callback(Errc::Busy);
     looking_ = true;
+    bus::Undo stop([this] { looking_ = false; });
     bus::run(
         parts_.context.writer,
         [&store = parts_.context.store] { return StoreAdmin(store).list_owners(); },
@@ -86,6 +88,7 @@ void OwnerCheck::look(Trust trust, const std::function<void(Result<std::uint32_t
                 },
                 [this, trust, callback](const Fates& fates) { judge(trust, fates, callback); });
         });
+    stop.keep();
 }
 
 std::vector<OwnerCheck::Account> OwnerCheck::lost(Trust trust, const Fates& fates) {
@@ -113,7 +116,12 @@ void OwnerCheck::judge(Trust trust, const Fates& fates,
     }
     bus::run(
         parts_.context.writer,
-        [&store = parts_.context.store, accounts] { return quarantine(store, accounts); },
+        [&store = parts_.context.store, &auditor = parts_.context.auditor,
+         accounts]() -> Result<Hidden> {
+            if (!accounts.empty())
+                TRY(auditor.sync_events());
+            return quarantine(store, accounts);
+        },
         [this, begun = *begun, callback](const Result<Hidden>& hidden) {
             looking_ = false;
             // The events of the tokens take the place of those of their accounts.

@@ -4,6 +4,7 @@
 
 #include "common/base/limits.h"
 #include "common/base/log_messages.h"
+#include "common/bus/firewall.h"
 #include "common/token/token_string.h"
 #include "daemon/policy/bouncer.h"
 #include "daemon/service/bulk_import.h"
@@ -206,6 +207,10 @@ Result<Plan> TokenService::set_service_password(const Caller& caller) {
     const auto begun = std::make_shared<store::BegunEvents>();
     plan.step_up_begins = [this, caller, begun]() -> Result<void> {
         *begun = TRY(context_.auditor.begin(caller, caller.uid, std::nullopt, "password"));
+        // patd-auth, which sets it, does not wait for our disk; this is there before it has begun.
+        bus::run(
+            context_.writer, [&auditor = context_.auditor] { return auditor.sync_events(); },
+            [](const Result<void>&) {});
         return {};
     };
     plan.step_up_ended = [this, begun](const Result<void>& verdict) {
@@ -216,9 +221,9 @@ Result<Plan> TokenService::set_service_password(const Caller& caller) {
 }
 
 void TokenService::lock(const Caller& caller, Done done) {
-    // At once, before the disk has it: a lock must not wait.
-    context_.locks.set_locked(caller.uid, true);
     set_locked(caller, true, std::move(done));
+    // At once, before the disk has it: a lock must not wait. Its event stands by now, or is owed.
+    context_.locks.set_locked(caller.uid, true);
 }
 
 void TokenService::set_locked(const Caller& caller, bool locked, Done done) {
@@ -233,7 +238,14 @@ void TokenService::set_locked(const Caller& caller, bool locked, Done done) {
     }
     const auto write = std::make_shared<LockWrite>(LockWrite{locked, {}});
     write->waiting.push_back(std::move(done));
-    lock_writes_.insert_or_assign(owner, write);
+    const auto before = std::exchange(lock_writes_[owner], write);
+    // One that never ends would keep all that come after it waiting.
+    bus::Undo forget([&] {
+        if (before)
+            lock_writes_[owner] = before;
+        else
+            lock_writes_.erase(owner);
+    });
     ChangeEvent event{caller, owner, std::nullopt, locked ? "lock" : "unlock"};
     event.is_in_force = locked;
     patd::change(
@@ -248,8 +260,9 @@ void TokenService::set_locked(const Caller& caller, bool locked, Done done) {
                     context_.locks.set_locked(owner, write->locked);
             }
             for (const Done& waiting : write->waiting)
-                waiting(written);
+                bus::guarded("end of a lock", [&] { waiting(written); });
         });
+    forget.keep();
 }
 
 TokenList TokenService::list(const Caller& caller, const std::string& account) {

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/state/accounts.h"
 
+#include "common/bus/firewall.h"
+
 #include <pwd.h>
 
 #include <vector>
@@ -51,9 +53,12 @@ bool Accounts::has_account(Uid uid) {
     const auto absent = absent_.find(uid);
     const bool is_fresh = found != known_.end() ? found->second.until > now
                                                 : absent != absent_.end() && absent->second > now;
-    if (!is_fresh && asked_for_ < kLookUpsMax) {
-        ++asked_for_;
-        find_name(uid, [this](const Result<std::string>&) { --asked_for_; });
+    if (!is_fresh && *asked_for_ < kLookUpsMax && !asked_.contains(uid)) {
+        ++*asked_for_;
+        find_name(uid,
+                  [place = std::shared_ptr<const void>(nullptr, [places = asked_for_](const void*) {
+                       --*places;
+                   })](const Result<std::string>&) {});
     }
     // An old answer holds until there is a new one.
     return known_.contains(uid);
@@ -87,22 +92,28 @@ void Accounts::find_name(Uid uid, std::function<void(Result<std::string>)> callb
     if (const auto absent = absent_.find(uid); absent != absent_.end() && absent->second > now)
         return callback(no_account(uid));
     const auto [asked, is_first] = asked_.try_emplace(uid);
+    // Without its look-up nobody who asks for this uid would ever be answered.
+    bus::Undo forget([this, uid, is_first = is_first] {
+        if (is_first)
+            asked_.erase(uid);
+    });
     asked->second.push_back(std::move(callback));
-    if (!is_first)
-        return;
-    bus::run(
-        lookups_, [uid] { return read_name(uid); },
-        [this, uid](const Result<std::string>& name) {
-            note(uid, name);
-            const auto waiting = asked_.extract(uid);
-            for (const auto& answer : waiting.mapped())
-                answer(name);
-        });
+    if (is_first)
+        bus::run(
+            lookups_, [uid] { return read_name(uid); },
+            [this, uid](const Result<std::string>& name) {
+                note(uid, name);
+                const auto waiting = asked_.extract(uid);
+                for (const auto& answer : waiting.mapped())
+                    bus::guarded("name of a uid", [&] { answer(name); });
+            });
+    forget.keep();
 }
 
 void Accounts::find_uid(const std::string& name, std::function<void(Result<Uid>)> callback) {
     bus::run(
-        lookups_, [name] { return read_uid(name); }, std::move(callback));
+        lookups_, [name] { return read_uid(name); },
+        bus::firewalled("uid of a name", std::move(callback)));
 }
 
 }  // namespace patd

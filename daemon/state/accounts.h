@@ -9,6 +9,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,8 @@ class Accounts {
     // Whether `uid` is known to have an account. One that is not known is looked up, a few at a
     // time, and counts as having none until then.
     bool has_account(Uid uid);
+    // Whether it is known that `uid` has none, if only by an old answer.
+    bool has_none(Uid uid) const { return absent_.contains(uid); }
     // The name of an account that is known; "" where none is.
     std::string known_name(Uid uid) const;
     // Calls back exactly once, at once where the answer is known. AccessDenied: no such account.
@@ -44,7 +47,8 @@ class Accounts {
     // Look-ups that are under way: who asks for the same uid waits for that one.
     std::map<Uid, std::vector<std::function<void(Result<std::string>)>>> asked_;
     std::map<Uid, std::chrono::milliseconds> absent_;  // and until when that holds
-    std::size_t asked_for_ = 0;                        // look-ups of has_account that are under way
+    // Look-ups of has_account that are under way.
+    std::shared_ptr<std::size_t> asked_for_ = std::make_shared<std::size_t>(0);
 };
 
 }  // namespace patd

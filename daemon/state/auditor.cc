@@ -120,12 +120,14 @@ store::Event& Auditor::verifies_of(const Caller& caller, const Token& token,
     if (gathered_ >= kGatheredMax)
         close_all();
     Minute& minute = minutes_[minute_of(now)];
-    const auto [place, is_new] =
-        minute.verified.try_emplace({token.id, caller.uid, caller.unit}, minute.events.size());
-    if (is_new)
-        add(minute,
-            {now, token.owner, token.id, caller.uid, "verify", "ok", where, 0, caller.unit});
-    return minute.events[place->second];
+    const VerifyKey key{token.id, caller.uid, caller.unit};
+    if (const auto found = minute.verified.find(key); found != minute.verified.end())
+        return minute.events[found->second];
+    // The row first: what is counted into one that is not there would be written elsewhere.
+    store::Event& row = add(
+        minute, {now, token.owner, token.id, caller.uid, "verify", "ok", where, 0, caller.unit});
+    minute.verified.emplace(key, minute.events.size() - 1);
+    return row;
 }
 
 // The busiest path of the daemon: what is known already is only counted.
@@ -143,8 +145,9 @@ void Auditor::record_verified(const Caller& caller, const Token& token, const st
 store::Event& Auditor::add(Minute& minute, store::Event event) {
     if (!closed_.empty())
         write_closed();
+    store::Event& row = minute.events.emplace_back(std::move(event));
     ++gathered_;
-    return minute.events.emplace_back(std::move(event));
+    return row;
 }
 
 store::Event* Auditor::gather(Tallies Minute::*tallies, store::Event event) {
@@ -160,21 +163,23 @@ store::Event* Auditor::gather(Tallies Minute::*tallies, store::Event event) {
         }
     }
     if (tally.made < limits::kRefusedRowsPerOwnerMinute) {
+        store::Event& row = add(minute, std::move(event));
         ++tally.made;
-        tally.rows.push_back(minute.events.size());
-        return &add(minute, std::move(event));
+        tally.rows.push_back(minute.events.size() - 1);
+        return &row;
     }
     if (tally.rest) {
         ++minute.events[*tally.rest].count;
         return nullptr;
     }
-    tally.rest = minute.events.size();
     event.token.reset();
     event.by = Uid(geteuid());
     event.outcome = "many";
     event.where.clear();
     event.unit.clear();
-    return &add(minute, std::move(event));
+    store::Event& row = add(minute, std::move(event));
+    tally.rest = minute.events.size() - 1;
+    return &row;
 }
 
 void Auditor::record_refused(const Caller& caller, const std::optional<Subject>& subject,

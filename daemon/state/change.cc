@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/state/change.h"
 
+#include "common/bus/firewall.h"
+
 #include <utility>
 
 namespace patd {
@@ -16,15 +18,22 @@ void change(Auditor& auditor, bus::Executor& writer, const ChangeEvent& event,
                                   std::string(errc_name(begun.error().code)), event.where);
         return done(begun.error());
     }
-    bus::run(writer, std::move(work),
-             [&auditor, begun = *begun, tells_not_found = event.tells_not_found,
-              done = std::move(done)](const Result<void>& made) {
-                 if (!made && made.error().code == Errc::NotFound && !tells_not_found)
-                     auditor.withdraw(begun);
-                 else
-                     auditor.end(begun, made ? "ok" : errc_name(made.error().code));
-                 done(made);
-             });
+    bus::Undo not_begun([&] { auditor.withdraw(*begun); });
+    bus::run(
+        writer,
+        [&auditor, work = std::move(work)]() -> Result<void> {
+            TRY(auditor.sync_events());
+            return work();
+        },
+        [&auditor, begun = *begun, tells_not_found = event.tells_not_found,
+         done = bus::firewalled("end of a change", std::move(done))](const Result<void>& made) {
+            if (!made && made.error().code == Errc::NotFound && !tells_not_found)
+                auditor.withdraw(begun);
+            else
+                auditor.end(begun, made ? "ok" : errc_name(made.error().code));
+            done(made);
+        });
+    not_begun.keep();
 }
 
 }  // namespace patd

@@ -34,8 +34,8 @@ Result<Ticket> Quota::take(Uid uid) {
             on_refused_(uid);
         return Errc::LimitExceeded;
     }
-    ++counts_->all;
     ++counts_->of_lot[lot];
+    ++counts_->all;
     return Ticket(nullptr, [counts = counts_, lot](const void*) { counts->give_back(lot); });
 }
 

@@ -3,6 +3,7 @@
 #include "daemon/state/reuse_alarm.h"
 
 #include "common/base/log_messages.h"
+#include "common/bus/firewall.h"
 #include "daemon/state/change.h"
 
 #include <unistd.h>
@@ -35,6 +36,7 @@ void ReuseAlarm::revoke(const store::Tombstone& dead) {
     // Each showing before the first is through would push out one of the owner's own events.
     if (!under_way_.insert(dead.id).second)
         return;
+    bus::Undo forget([&] { under_way_.erase(dead.id); });
     const Caller self{Uid(geteuid()), {}};
     change(
         parts_.auditor, parts_.writer,
@@ -48,6 +50,7 @@ void ReuseAlarm::revoke(const store::Tombstone& dead) {
             if (!removed && removed.error().code != Errc::NotFound)
                 log(messages::kRequestFailed, removed.error(), {{"WHERE", "OnReuse=revoke"}});
         });
+    forget.keep();
 }
 
 }  // namespace patd

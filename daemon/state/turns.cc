@@ -3,12 +3,15 @@
 #include "daemon/state/turns.h"
 
 #include "common/base/limits.h"
+#include "common/bus/firewall.h"
 
 #include <algorithm>
 #include <utility>
 
 namespace patd {
 namespace {
+
+constexpr std::chrono::minutes kTellEvery{1};
 
 std::chrono::nanoseconds steady_time() {
     return std::chrono::steady_clock::now().time_since_epoch();
@@ -22,8 +25,8 @@ Turns::Turns(bus::EventLoop& loop, LotOf lot_of, Stopwatch stopwatch)
       stopwatch_(stopwatch ? std::move(stopwatch) : steady_time) {}
 
 void Turns::add(Uid uid, Step step) {
-    lots_[lot_of(uid)].requests.push_back(std::move(step));
     schedule();
+    lots_[lot_of(uid)].requests.push_back(std::move(step));
 }
 
 void Turns::work(Uid uid, Step step) {
@@ -31,8 +34,8 @@ void Turns::work(Uid uid, Step step) {
         if (run_step(step) == Progress::Finished)
             return;
     }
-    lots_[lot_of(uid)].works.push_back(std::move(step));
     schedule();
+    lots_[lot_of(uid)].works.push_back(std::move(step));
 }
 
 void Turns::charge(Uid uid, std::chrono::nanoseconds spent) {
@@ -53,26 +56,39 @@ void Turns::schedule() {
     scheduled_ = true;
 }
 
+// A step is somebody's request: what it throws ends that one, which is answered because its step is
+// dropped, and nobody else's.
 Turns::Progress Turns::run_step(const Step& step) {
     ++steps_;
-    return step();
+    Progress progress = Progress::Finished;
+    bus::guarded(
+        "turn", [&] { progress = step(); }, [this] { return may_tell(); });
+    return progress;
 }
 
-// The lot's requests and its works take turns too. A step may add to any lot, also to its own.
+// Whoever makes a step throw may do it again and again.
+bool Turns::may_tell() {
+    const std::chrono::nanoseconds now = stopwatch_();
+    if (told_ && now - *told_ < kTellEvery)
+        return false;
+    told_ = now;
+    return true;
+}
+
+// The lot's requests and its works take turns too. A step may add to any lot, also to its own, and
+// stays where it is until it was run: going on must not need memory.
 void Turns::run_next(Lot& lot) {
     const bool is_work = lot.requests.empty() || (lot.works_next && !lot.works.empty());
     lot.works_next = !is_work;
-    if (!is_work) {
-        const Step step = std::move(lot.requests.front());
-        lot.requests.pop_front();
-        if (run_step(step) == Progress::More)
-            lot.requests.push_back(step);
+    std::deque<Step>& steps = is_work ? lot.works : lot.requests;
+    const bool goes_on = run_step(steps.front()) == Progress::More;
+    if (goes_on && is_work)
         return;
-    }
-    const Step step = std::move(lot.works.front());
-    lot.works.pop_front();
-    if (run_step(step) == Progress::More)
-        lot.works.push_front(step);
+    if (goes_on && !bus::guarded("turn", [&] { steps.push_back(std::move(steps.front())); }))
+        return;
+    // What it holds may add to this lot when it goes.
+    const Step ended = std::move(steps.front());
+    steps.pop_front();
 }
 
 void Turns::take_turn(Lot& lot) {

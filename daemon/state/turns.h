@@ -11,6 +11,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 
 namespace patd {
 
@@ -24,7 +25,8 @@ namespace patd {
 class Turns {
   public:
     // Whether a step is to be called again. A step has a bounded size, whatever its client sent:
-    // what takes longer says More and goes on from there.
+    // what takes longer says More and goes on from there. One that throws is dropped with what it
+    // holds, and the others go on.
     enum class Progress { More, Finished };
     using Step = std::function<Progress()>;
     using LotOf = std::function<Uid(Uid)>;
@@ -74,6 +76,7 @@ class Turns {
 
     void schedule();
     Progress run_step(const Step& step);
+    bool may_tell();
     // The next step of the lot.
     void run_next(Lot& lot);
     // One turn of the lot.
@@ -90,6 +93,7 @@ class Turns {
     bool charged_ = false;  // somebody, since the last round
     bool driven_ = false;
     bool scheduled_ = false;
+    std::optional<std::chrono::nanoseconds> told_;  // when the journal was, of one that threw
     bus::EventLoop::Source next_round_;
 };
 

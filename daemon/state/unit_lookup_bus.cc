@@ -208,7 +208,7 @@ void UnitLookup::finish(std::uint64_t number, const Result<CallerUnit>& answer) 
     const std::unique_ptr<Question> question = std::move(found->second);
     questions_.erase(found);
     ask_more();
-    question->callback(answer);
+    bus::guarded("unit of a caller", [&] { question->callback(answer); });
 }
 
 }  // namespace patd

@@ -109,6 +109,36 @@ bool is_asked_for(const Event& event, const EventQuery& wanted) {
            event.at < wanted.until;
 }
 
+// Once what was written is in the file: a sync that began before may not have seen it.
+class MarkUnsynced {
+  public:
+    explicit MarkUnsynced(std::atomic<bool>& unsynced) : unsynced_(unsynced) {}
+    ~MarkUnsynced() { unsynced_ = true; }
+    MarkUnsynced(const MarkUnsynced&) = delete;
+    MarkUnsynced& operator=(const MarkUnsynced&) = delete;
+
+  private:
+    std::atomic<bool>& unsynced_;
+};
+
+// Counts anew what a transaction has counted that is rolled back.
+template <typename Counts>
+class Recount {
+  public:
+    explicit Recount(Counts& counts) : counts_(counts) {}
+    ~Recount() {
+        if (!kept_)
+            counts_.clear();
+    }
+    Recount(const Recount&) = delete;
+    Recount& operator=(const Recount&) = delete;
+    void keep() { kept_ = true; }
+
+  private:
+    Counts& counts_;
+    bool kept_ = false;
+};
+
 }  // namespace
 
 struct AuditLog::State {
@@ -118,6 +148,7 @@ struct AuditLog::State {
     // Per owner and share, once counted.
     std::unordered_map<std::uint32_t, std::array<std::optional<std::size_t>, kShares>> counts;
     std::atomic<int> since_checkpoint{0};
+    std::atomic<bool> unsynced{true};
     std::atomic<std::size_t> events_per_owner{limits::kEventsPerUser};
 
     Result<std::size_t*> count_of(Uid owner, Share share);
@@ -143,7 +174,7 @@ Result<std::unique_ptr<AuditLog>> AuditLog::open(const std::string& directory_pa
     if (!wal)
         return Error{Errc::Unavailable, directory.path_of(kWalName)};
     std::unique_ptr<State> state(
-        new State{std::move(append), std::move(checkpoint), std::move(wal), {}, {}});
+        new State{std::move(append), std::move(checkpoint), std::move(wal), {}, {}, {true}});
     return std::unique_ptr<AuditLog>(new AuditLog(std::move(state)));
 }
 
@@ -186,6 +217,7 @@ void AuditLog::keep_events(std::size_t per_owner) {
 }
 
 Result<void> AuditLog::append(const Event& event) {
+    const MarkUnsynced mark(state_->unsynced);
     const Share share = share_of(event);
     std::size_t* count = TRY(state_->count_of(event.owner, share));
     TRY(state_->insert(event, share));
@@ -209,20 +241,23 @@ Result<void> AuditLog::append(const Event& event) {
 }
 
 Result<void> AuditLog::append_all(std::span<const Event> events) {
+    const MarkUnsynced mark(state_->unsynced);
+    Recount recount(state_->counts);
     const auto append_each = [&]() -> Result<void> {
         Transaction transaction = TRY(Transaction::begin_write(state_->append));
         for (const Event& event : events)
             TRY(append(event));
         return transaction.commit();
     };
-    Result<void> appended = append_each();
-    if (!appended)
-        state_->counts.clear();  // They count what was rolled back.
-    return appended;
+    TRY(append_each());
+    recount.keep();
+    return {};
 }
 
 Result<BegunEvents> AuditLog::begin(std::vector<Event> events) {
+    const MarkUnsynced mark(state_->unsynced);
     BegunEvents begun;
+    Recount recount(state_->counts);
     const auto append_each = [&]() -> Result<void> {
         Transaction transaction = TRY(Transaction::begin_write(state_->append));
         for (Event& event : events) {
@@ -232,22 +267,22 @@ Result<BegunEvents> AuditLog::begin(std::vector<Event> events) {
         }
         return transaction.commit();
     };
-    if (const Result<void> appended = append_each(); !appended) {
-        state_->counts.clear();
-        return appended.error();
-    }
+    TRY(append_each());
+    recount.keep();
     // Nobody else writes: within one transaction the numbers follow each other.
     begun.first = begun.last - as_int64(events.size()) + 1;
     return begun;
 }
 
 Result<void> AuditLog::end(const BegunEvents& begun, std::string_view outcome) {
+    const MarkUnsynced mark(state_->unsynced);
     Query query = TRY(state_->append.query(sql::kEndEvents));
     query.bind(begun.first, begun.last, outcome);
     return query.run();
 }
 
 Result<void> AuditLog::withdraw(const BegunEvents& begun) {
+    const MarkUnsynced mark(state_->unsynced);
     state_->counts.clear();
     Query query = TRY(state_->append.query(sql::kWithdrawEvents));
     query.bind(begun.first, begun.last);
@@ -300,10 +335,19 @@ Result<std::vector<Event>> AuditLog::list(const EventQuery& query) {
     return events;
 }
 
+// Whoever has none of its own in the log waits for no disk.
+Result<void> AuditLog::sync_events() {
+    if (!state_->unsynced.exchange(false))
+        return {};
+    if (fdatasync(state_->wal.get()) == 0)
+        return {};
+    state_->unsynced = true;
+    return Error{Errc::Unavailable,
+                 "syncing the audit log: " + std::generic_category().message(errno)};
+}
+
 Result<void> AuditLog::sync() {
-    if (fdatasync(state_->wal.get()) != 0)
-        return Error{Errc::Unavailable,
-                     "syncing the audit log: " + std::generic_category().message(errno)};
+    TRY(sync_events());
     if (state_->since_checkpoint.load(std::memory_order_relaxed) < kEventsPerCheckpoint)
         return {};
     state_->since_checkpoint.store(0, std::memory_order_relaxed);

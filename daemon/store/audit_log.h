@@ -105,7 +105,10 @@ class AuditLog {
     EventWalk walk(EventQuery query);
     Result<std::vector<Event>> list(const EventQuery& query);
 
-    // Thread rule: any one other thread. Brings everything appended so far to the disk.
+    // Thread rule: any one other thread. Brings everything appended so far to the disk; at no cost
+    // where it is there.
+    Result<void> sync_events();
+    // The same, and tidies up.
     Result<void> sync();
 
   private:

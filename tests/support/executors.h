@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <functional>
+#include <new>
 #include <utility>
 
 namespace patd::support {
@@ -15,11 +16,15 @@ namespace patd::support {
 class ImmediateExecutor final : public bus::Executor {
   public:
     void submit(std::function<void()> work, std::function<void()> done) override {
+        if (std::exchange(fails_once_, false))
+            throw std::bad_alloc();
         waiting_.emplace_back(std::move(work), std::move(done));
         if (!held_)
             run_all();
     }
 
+    // The next job finds no memory, or no thread.
+    void fail_once() { fails_once_ = true; }
     void hold() { held_ = true; }
     void release() {
         held_ = false;
@@ -46,6 +51,7 @@ class ImmediateExecutor final : public bus::Executor {
     }
 
     bool held_ = false;
+    bool fails_once_ = false;
     std::deque<std::pair<std::function<void()>, std::function<void()>>> waiting_;
 };
 

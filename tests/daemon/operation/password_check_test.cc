@@ -3,6 +3,7 @@
 #include "daemon/operation/password_check.h"
 
 #include "common/base/limits.h"
+#include "tests/support/failing_memory.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/scripted_step_up.h"
 #include "tests/support/temporary_directory.h"
@@ -86,6 +87,34 @@ TEST_F(PasswordCheckTest, AnswersTheOnePromptAndTellsTheVerdict) {
     conversation.send(FrameKind::Granted);
     ASSERT_TRUE(support::turn_until(*loop_, [&] { return verdict->has_value(); }));
     EXPECT_TRUE((*verdict)->has_value());
+}
+
+// Row D18. Of an account one check is under way: it must end, or no other ever begins.
+TEST_F(PasswordCheckTest, WhicheverAllocationFailsACheckEndsAndTheNextBegins) {
+    const auto held = std::make_shared<int>();
+    testing::internal::CaptureStderr();
+    const auto end_all = [&] {
+        while (is_asked()) {
+            service_.accept().close();
+            support::turn_while_ready(*loop_);
+        }
+    };
+    const std::size_t failed = support::with_each_allocation_failing(
+        [&] {
+            check_.check(of_service("alice"),
+                         PromptAnswer(SecretBuffer::copy_of(std::string("a password"))),
+                         [held](const Result<void>&) {});
+        },
+        [&](std::size_t nth) {
+            end_all();
+            EXPECT_EQ(held.use_count(), 1) << nth << ": neither answered nor let go";
+            const Verdict next = check();
+            ASSERT_TRUE(is_asked()) << nth;
+            end_all();
+            EXPECT_EQ(wait_for_refusal(next), Errc::Unavailable) << nth;
+        });
+    (void)testing::internal::GetCapturedStderr();
+    EXPECT_GT(failed, 10U);
 }
 
 TEST_F(PasswordCheckTest, GivesThePasswordToASecondPromptNever) {

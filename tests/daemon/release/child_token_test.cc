@@ -4,6 +4,7 @@
 
 #include "common/base/limits.h"
 #include "daemon/store/record_codec.h"
+#include "tests/support/failing_memory.h"
 #include "tests/support/old_child.h"
 #include "tests/support/service_fixture.h"
 
@@ -63,6 +64,24 @@ void expect_same(const std::optional<ChildClaims>& read, const ChildClaims& made
 void expect_forged(const Result<OpenedChild>& result, const std::string& what) {
     ASSERT_FALSE(result.has_value()) << what;
     EXPECT_EQ(result.error().code, Errc::NotFound) << what;
+}
+
+// Row D18. One that throws half way leaves nothing where the next one is read or made.
+TEST_F(ChildToken, WhicheverAllocationFailsTheNextOneIsAsGood) {
+    const Token token = wide_parent();
+    const std::string text = make(claims_of(token));
+    SecretBuffer scratch(2048);
+    const auto failed = support::with_each_allocation_failing(
+        [&] {
+            (void)make_child(claims_of(token), token, *store_, scratch).value();
+            (void)open_child({text.data(), text.size()}, *store_, scratch).value();
+        },
+        [&](std::size_t nth) {
+            EXPECT_TRUE(open_child({text.data(), text.size()}, *store_, scratch)) << nth;
+            EXPECT_EQ(text_of(make_child(claims_of(token), token, *store_, scratch).value()), text)
+                << nth;
+        });
+    EXPECT_GT(failed, 2U);
 }
 
 TEST_F(ChildToken, SaysWhatItWasMadeFor) {

@@ -262,6 +262,23 @@ TEST_F(FeedbackTest, StoreOfTheSameSecretTwiceAtOnceKeepsOne) {
     EXPECT_EQ(secret(kept[0]), "ghp_second");
 }
 
+// Row D21.
+TEST_F(FeedbackTest, AStoreThatThrowsIsAnsweredAndKeepsNoneAfterItWaiting) {
+    store(kAlice, "ghp_first").value();
+    writer_.hold();
+    Texts answers;
+    for (const char* secret : {"ghp_second", "ghp_third", "ghp_fourth"})
+        feedback_->store(caller_of(kAlice), request_for(kUrl, "alice"), secret_of(secret),
+                         [&, secret](const Result<void>& done) {
+                             answers.push_back(std::string(secret) + (done ? " kept" : " is not"));
+                             throw std::logic_error("a bug");
+                         });
+    writer_.fail_once();  // of the second, which begins when the first has ended
+    writer_.release();
+    EXPECT_EQ(answers, (Texts{"ghp_third is not", "ghp_second kept", "ghp_fourth kept"}));
+    EXPECT_EQ(secret(tokens(kAlice).front()), "ghp_fourth");
+}
+
 // Row D2.
 TEST_F(FeedbackTest, StoreOfOneOwnerDoesNotWaitForAnother) {
     lookups_.hold();

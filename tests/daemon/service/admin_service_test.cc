@@ -77,6 +77,31 @@ TEST_F(AdminServiceTest, RecordsAnExportAndRemembersOneThatIsConfirmed) {
     EXPECT_EQ(exported_at(admin), clock_.now());
 }
 
+// Row D21.
+TEST_F(AdminServiceTest, WhatCouldNotBeginIsNotUnderWayForEver) {
+    AdminService admin = service();
+    const auto restore = [&] {
+        Errc answer = Errc::Internal;
+        admin.restore(caller_of(Uid(0)), UniqueFd(), {},
+                      [&](const auto& report) { answer = report.error().code; });
+        return answer;
+    };
+    const Errc expected = restore();
+    EXPECT_NE(expected, Errc::Busy);
+    writer_.fail_once();
+    EXPECT_THROW((void)restore(), std::bad_alloc);
+    EXPECT_EQ(restore(), expected);
+
+    std::optional<Result<void>> answer;
+    writer_.fail_once();
+    EXPECT_THROW(admin.rotate_key(caller_of(Uid(0)), into(answer)), std::bad_alloc);
+    EXPECT_FALSE(rotation_->state().running);
+    EXPECT_EQ(rotation_->state().failure, Errc::Internal);
+    admin.rotate_key(caller_of(Uid(0)), into(answer));
+    EXPECT_TRUE(answer.value());
+    EXPECT_EQ(events(Uid(0)), (std::vector<std::string>{"rotate-key Internal", "rotate-key ok"}));
+}
+
 TEST_F(AdminServiceTest, SendsNoKeyThatIsGoneOrDoesNotOpenTheStore) {
     const std::vector<std::pair<AdminService::FindKey, Errc>> cases = {
         {[] { return Result<MasterKey>(Errc::NotFound); }, Errc::NotFound},

@@ -155,5 +155,32 @@ TEST_F(LockWritesTest, ALockWhileTheStoreIsClosedIsInForceAndSaysThatItIsNotKept
     EXPECT_TRUE(is_kept(kAlice));
 }
 
+// Row D21.
+TEST_F(LockWritesTest, ALockThatCouldNotBeginIsNoneAndKeepsNoneWaiting) {
+    writer_.fail_once();
+    EXPECT_THROW(lock(kAlice), std::bad_alloc);
+    EXPECT_FALSE(is_in_force(kAlice)) << "no lock without its event";
+    EXPECT_EQ(events(kAlice), Texts{});
+    lock(kAlice);
+    EXPECT_EQ(done_, 1);
+    EXPECT_TRUE(is_in_force(kAlice));
+    writer_.fail_once();
+    EXPECT_THROW(unlock(kAlice), std::bad_alloc);
+    EXPECT_TRUE(is_in_force(kAlice));
+    unlock(kAlice);
+    EXPECT_EQ(done_, 2);
+    EXPECT_FALSE(is_in_force(kAlice));
+    EXPECT_EQ(events(kAlice), (Texts{"lock ok", "unlock ok"}));
+}
+
+TEST_F(LockWritesTest, WhoThrowsAtTheEndOfALockTakesNoOtherWithHim) {
+    writer_.hold();
+    tokens_->lock(caller_of(kAlice), [](const auto&) { throw std::logic_error("a bug"); });
+    lock(kAlice);
+    writer_.release();
+    EXPECT_EQ(done_, 1);
+    EXPECT_EQ(events(kAlice), Texts{"lock ok"});
+}
+
 }  // namespace
 }  // namespace patd

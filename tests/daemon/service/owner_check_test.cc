@@ -50,6 +50,16 @@ TEST_F(OwnerCheckTest, A13_QuarantinesAtOnceWhenTheUidIsAnothers) {
         verifier.verify(caller_of(kBob), text_of(issued.secret), {}).value().valid.has_value());
 }
 
+// Row D21.
+TEST_F(OwnerCheckTest, ALookThatCouldNotBeginIsNotUnderWayForEver) {
+    (void)issue(kAlice);
+    fates_[kAlice] = OwnerFate::Another;
+    OwnerCheck owners = make();
+    writer_.fail_once();
+    EXPECT_THROW((void)check(owners), std::bad_alloc);
+    EXPECT_EQ(check(owners), 1U);
+}
+
 TEST_F(OwnerCheckTest, AnAccountThatIsGoneMustBeGoneTwice) {
     const support::Issued issued = issue(kAlice);
     fates_[kAlice] = OwnerFate::Gone;

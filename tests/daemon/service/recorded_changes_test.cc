@@ -12,6 +12,7 @@
 #include "daemon/service/token_service.h"
 #include "tests/support/client_sink.h"
 #include "tests/support/locked_log.h"
+#include "tests/support/power_cut.h"
 #include "tests/support/read_store.h"
 #include "tests/support/service_fixture.h"
 #include "tests/support/turning.h"
@@ -38,6 +39,7 @@ class RecordedChangesTest : public support::ServiceFixture {
     using Verb = std::function<Result<void>()>;
 
     void SetUp() override {
+        power_cut_.emplace(directory_.path());
         ServiceFixture::SetUp();
         context_.emplace(context());
         tokens_.emplace(*context_);
@@ -85,6 +87,16 @@ class RecordedChangesTest : public support::ServiceFixture {
         EXPECT_GT(events(owner).size(), before.size()) << name;
         for (const std::string& event : events(owner))
             EXPECT_FALSE(event.ends_with(" begun")) << name << ": " << event;
+        if (store_watch_->has_changed()) {
+            EXPECT_GT(events_after_power_cut(owner), before.size()) << name;
+        }
+    }
+    // A change that is on the disk must not be there without its event.
+    std::size_t events_after_power_cut(Uid owner) const {
+        const support::TemporaryDirectory after;
+        power_cut_->leave_in(after.path());
+        const auto log = store::AuditLog::open(after.path()).value();
+        return log->list({owner, std::nullopt, 1000}).value().size();
     }
     NewToken new_token() const {
         NewToken request{"daemon", "a laptop", {}, {}};
@@ -98,6 +110,7 @@ class RecordedChangesTest : public support::ServiceFixture {
         return request;
     }
 
+    std::optional<support::PowerCut> power_cut_;
     AdminService::FindKey find_key_ = [] { return support::master_key(); };
     std::optional<Context> context_;
     std::optional<TokenService> tokens_;

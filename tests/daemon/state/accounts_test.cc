@@ -97,5 +97,32 @@ TEST_F(AccountsTest, AnswersEverybodyWhoAskedWhileALookUpWasUnderWay) {
     EXPECT_EQ(answers, 3);
 }
 
+TEST_F(AccountsTest, ALookUpThatCannotBeginKeepsNobodyWaiting) {
+    lookups_.fail_once();
+    bool answered = false;
+    const auto dropped = std::make_shared<int>();
+    EXPECT_THROW(accounts_.find_name(Uid(1), [&, dropped](const auto&) { answered = true; }),
+                 std::bad_alloc);
+    EXPECT_EQ(dropped.use_count(), 1) << "whoever asked is told by that";
+    EXPECT_FALSE(answered);
+    EXPECT_EQ(name_of(Uid(1)).value(), "daemon");
+    for (int i = 0; i < 10; ++i) {
+        lookups_.fail_once();
+        EXPECT_THROW((void)accounts_.has_account(Uid(2)), std::bad_alloc);
+    }
+    (void)accounts_.has_account(Uid(2));
+    EXPECT_TRUE(accounts_.has_account(Uid(2)));
+}
+
+TEST_F(AccountsTest, WhoThrowsAtAnAnswerTakesNoOtherWithHim) {
+    lookups_.hold();
+    std::vector<std::string> names;
+    accounts_.find_name(Uid(1), [](const auto&) { throw std::logic_error("a bug"); });
+    accounts_.find_name(Uid(1), [&](const Result<std::string>& name) { names.push_back(*name); });
+    accounts_.find_uid("daemon", [](const auto&) { throw std::logic_error("a bug"); });
+    lookups_.release();
+    EXPECT_EQ(names, std::vector<std::string>{"daemon"});
+}
+
 }  // namespace
 }  // namespace patd

@@ -75,5 +75,19 @@ TEST_F(ChangeTest, WhoseEndTheLogCannotTakeStandsAndItsEventStaysBegun) {
               std::string::npos);
 }
 
+TEST_F(ChangeTest, WhichCannotBeginLeavesNoEvent) {
+    writer_.fail_once();
+    EXPECT_THROW((void)make({}), std::bad_alloc);
+    EXPECT_EQ(changes_, 0);
+    EXPECT_EQ(events(kAlice), Texts{});
+}
+
+TEST_F(ChangeTest, IsWhatItIsWhateverItsCallerThrows) {
+    change(
+        *auditor_, writer_, {caller_of(kAlice), kAlice, std::nullopt, "edit"},
+        []() -> Result<void> { return {}; }, [](const auto&) { throw std::logic_error("a bug"); });
+    EXPECT_EQ(events(kAlice), Texts{"edit ok"});
+}
+
 }  // namespace
 }  // namespace patd

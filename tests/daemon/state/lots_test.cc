@@ -2,6 +2,9 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/state/lots.h"
 
+#include "common/base/service_limits.h"
+#include "tests/support/as_uid.h"
+#include "tests/support/line_server_fixture.h"
 #include "tests/support/service_fixture.h"
 
 namespace patd {
@@ -32,7 +35,8 @@ class LotsTest : public support::ServiceFixture {
   protected:
     void SetUp() override {
         ServiceFixture::SetUp();
-        lots_.emplace(Lots::Parts{*store_, named_, clock_});
+        lots_.emplace(Lots::Parts{
+            *store_, named_, clock_, {}, [](Uid uid) { return uid.value() >= 1'000'000; }});
     }
 
     LaterExecutor names_;
@@ -45,8 +49,10 @@ TEST_F(LotsTest, RootIsALotOfItsOwn) {
 }
 
 TEST_F(LotsTest, WhoHasAnAccountIsOneOnceThatIsKnown) {
-    EXPECT_EQ(lots_->lot_of(kAlice), kStrangers);
+    EXPECT_EQ(lots_->lot_of(kAlice), kAlice) << "nobody says that she has none";
     names_.run_all();
+    EXPECT_EQ(lots_->lot_of(kAlice), kAlice);
+    clock_.advance(std::chrono::seconds(10));
     EXPECT_EQ(lots_->lot_of(kAlice), kAlice);
     EXPECT_TRUE(names_.jobs.empty());
 }
@@ -65,17 +71,76 @@ TEST_F(LotsTest, AnAccountStaysKnownWhileItIsLookedUpAgain) {
 }
 
 TEST_F(LotsTest, WhoHasNeitherIsAStranger) {
-    EXPECT_EQ(lots_->lot_of(kAbsent), kStrangers);
+    EXPECT_EQ(lots_->lot_of(kAbsent), kAbsent);
     names_.run_all();
+    EXPECT_EQ(lots_->lot_of(kAbsent), kStrangers) << "at once";
     clock_.advance(std::chrono::seconds(2));
     EXPECT_EQ(lots_->lot_of(kAbsent), kStrangers);
 }
 
 // Row D12: strangers do not fill the queue of the name service.
 TEST_F(LotsTest, ManyStrangersMakeFewLookUps) {
+    std::size_t newcomers = 0;
     for (std::uint32_t i = 0; i < 10'000; ++i)
-        EXPECT_EQ(lots_->lot_of(Uid(200'000 + i)), kStrangers);
+        newcomers += lots_->lot_of(Uid(200'000 + i)) == kStrangers ? 0 : 1;
+    EXPECT_EQ(newcomers, limits::kNewcomers);
     EXPECT_LE(names_.jobs.size(), 4U);
+}
+
+// Row D6: a user's 65,536 others fill what strangers have, and nothing of what newcomers have.
+TEST_F(LotsTest, SubUidsAreStrangersFromTheFirstMomentOn) {
+    for (std::uint32_t i = 0; i < 10'000; ++i)
+        EXPECT_EQ(lots_->lot_of(Uid(1'000'000 + i)), kStrangers);
+    EXPECT_EQ(lots_->lot_of(kAlice), kAlice);
+    // One of them that is an account is one as soon as that is known.
+    names_.run_all();
+    EXPECT_EQ(lots_->lot_of(kAlice), kAlice);
+}
+
+TEST_F(LotsTest, AStrangerIsNoNewcomerTwice) {
+    for (std::uint32_t i = 0; i < limits::kNewcomers; ++i)
+        EXPECT_EQ(lots_->lot_of(Uid(200'000 + i)), Uid(200'000 + i));
+    EXPECT_EQ(lots_->lot_of(kAlice), kStrangers) << "there is no room";
+    names_.run_all();  // of the first few it is known now that they are nobody
+    clock_.advance(std::chrono::seconds(2));
+    EXPECT_EQ(lots_->lot_of(Uid(200'000)), kStrangers);
+    EXPECT_EQ(lots_->lot_of(kAlice), kAlice);
+    // Who did not come again makes room.
+    clock_.advance(std::chrono::seconds(5));
+    EXPECT_EQ(lots_->lot_of(Uid(300'000)), Uid(300'000));
+}
+
+// Row D6. What it costs a new account that strangers have filled all their places: nothing.
+TEST_F(LotsTest, WhoComesForTheFirstTimeIsServedWhileStrangersFillTheirPlaces) {
+    Turns turns(*loop_, [this](Uid uid) { return lots_->lot_of(uid); });
+    support::CountingHandler handler;
+    const auto server =
+        LineServer::create({*loop_, handler, clock_, turns, {}, {}}, UniqueFd()).value();
+    const auto ask = [&](Uid uid, std::string_view request) {
+        std::array<int, 2> pair{};
+        {
+            const support::AsUid user(uid);
+            EXPECT_EQ(
+                socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data()), 0);
+        }
+        server->add_connection(UniqueFd(pair[0]));
+        UniqueFd client(pair[1]);
+        (void)send(client.get(), request.data(), request.size(), MSG_NOSIGNAL);
+        support::turn_while_ready(*loop_);
+        return client;
+    };
+    std::vector<UniqueFd> strangers;
+    for (std::uint32_t i = 0; i < limits::kLineStrangers; ++i)
+        strangers.push_back(ask(Uid(1'000'000 + i), "later=1\n\n"));
+    EXPECT_EQ(handler.waiting.size(), limits::kLineStrangers);
+    const UniqueFd another = ask(Uid(1'100'000), "a=1\n\n");
+    const UniqueFd alice = ask(kAlice, "a=1\n\n");
+    std::array<char, 64> bytes{};
+    EXPECT_EQ(recv(another.get(), bytes.data(), bytes.size(), MSG_DONTWAIT), 0) << "refused";
+    const ssize_t got = recv(alice.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+    EXPECT_EQ(std::string_view(bytes.data(), got > 0 ? static_cast<std::size_t>(got) : 0),
+              "count=1\n\n");
+    EXPECT_FALSE(names_.jobs.empty()) << "nobody knows her yet";
 }
 
 // A stranger's look-up that hangs stands behind a user's, and not between two of that user's.

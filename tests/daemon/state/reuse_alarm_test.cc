@@ -164,6 +164,17 @@ TEST_F(ReuseAlarmTest, WithRevokeTheNextShowingTriesAgainWhatFailed) {
     EXPECT_FALSE(stored(issued.token.id));
 }
 
+// Row D21.
+TEST_F(ReuseAlarmTest, WithRevokeTheNextShowingTriesAgainWhatCouldNotBegin) {
+    state_.settings.on_reuse = OnReuse::Revoke;
+    const Issued issued = regenerated();
+    writer_.fail_once();
+    EXPECT_THROW(show_to("verify", issued.secret), std::bad_alloc);
+    EXPECT_TRUE(stored(issued.token.id));
+    show_to("verify", issued.secret);
+    EXPECT_FALSE(stored(issued.token.id));
+}
+
 TEST_F(ReuseAlarmTest, WithRevokeATokenThatIsGoneIsOnlyTold) {
     state_.settings.on_reuse = OnReuse::Revoke;
     const Issued issued = issue(kAlice);

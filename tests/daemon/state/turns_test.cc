@@ -145,6 +145,31 @@ TEST_F(TurnsTest, AStepMayAddToItsOwnLotAndToOthers) {
     EXPECT_EQ(order_, "ab");
 }
 
+// Row D21.
+TEST_F(TurnsTest, AStepThatThrowsEndsAloneAndLetsGoOfWhatItHolds) {
+    const auto held = std::make_shared<int>();
+    testing::internal::CaptureStderr();
+    for (int i = 0; i < 3; ++i) {
+        turns_.add(kAlice, [held]() -> Progress { throw std::bad_alloc(); });
+        turns_.work(kAlice, [held, steps = std::make_shared<int>(0)] {
+            if (++*steps > static_cast<int>(limits::kStepsAtOnce))
+                throw std::logic_error("a bug");
+            return Progress::More;
+        });
+        turns_.work(kBob, [held]() -> Progress { throw 7; });
+    }
+    turns_.add(kAlice, step('a', 2));
+    turns_.add(kBob, step('b'));
+    turns_.run_round();
+    turns_.run_round();
+    const std::string told = testing::internal::GetCapturedStderr();
+    EXPECT_EQ(held.use_count(), 1);
+    EXPECT_EQ(order_, "aab");
+    EXPECT_TRUE(turns_.is_idle());
+    EXPECT_NE(told.find("where=turn"), std::string::npos) << told;
+    EXPECT_EQ(std::count(told.begin(), told.end(), '\n'), 1) << "once a minute: " << told;
+}
+
 TEST_F(TurnsTest, LotsAreWhatItIsTold) {
     Turns turns(
         *loop_, [](Uid uid) { return uid.value() > 1000 ? Uid(1000) : uid; },

@@ -34,7 +34,7 @@ LAYERS = {
                     "daemon/policy", "daemon/operation", "daemon/release"],
     "daemon/bus": ["common/base", "common/token", "common/bus", "daemon/state", "daemon/policy",
                    "daemon/operation", "daemon/release", "daemon/service", "daemon/line"],
-    "daemon/keyring": ["common/base", "daemon/store", "daemon/state"],
+    "daemon/keyring": ["common/base", "common/bus", "daemon/store", "daemon/state"],
     "daemon/user": ["common/base", "common/bus", "daemon/keyring", "daemon"],
     "daemon": ["common/base", "common/bus", "daemon/store", "daemon/config", "daemon/state",
                "daemon/service", "daemon/line", "daemon/bus"],

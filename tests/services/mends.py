@@ -47,7 +47,7 @@ def takes_tokens_over_tls_alone(service, site):
     """PostgreSQL with `host`, as most have it."""
     machine = site.machine
     hba = service.files[1].path
-    machine.must("sh", "-c", f"sed -i s/^hostssl/host/ {hba} && systemctl reload postgresql")
+    service.change(machine, f"sed -i s/^hostssl/host/ {hba} && systemctl reload postgresql")
     permission, target = service.stack.told()
     identifier, token = site.create(site.alice, "clear", "-p", permission, "-t", target)
 
@@ -61,7 +61,7 @@ def takes_tokens_over_tls_alone(service, site):
     for _ in range(2):  # a line for IPv4, a line for IPv6
         outcome = json.loads(site.patctl(None, "--json", "doctor").output)
         found = [finding for finding in outcome["findings"] if finding["check"] == "services"]
-        machine.must("sh", "-c", found[0]["mend"])
+        service.change(machine, found[0]["mend"])
     expect(not in_clear(), "it takes a token in clear after the mend")
     expect(service.knock(machine, "alice", token, "127.0.0.1"), "it takes none with TLS")
     site.delete(site.alice, identifier)

@@ -115,7 +115,8 @@ class Vsftpd(Service):
     examples = ("vsftpd", "vsftpd.conf")
     port = 21
     denied = "/etc/ftpusers"
-    spoiled = (kept_out.keeps_out_whom_its_list_names, kept_out.keeps_out_who_has_no_shell)
+    spoiled = (kept_out.keeps_out_whom_its_list_names, kept_out.keeps_out_who_has_no_shell,
+               mends.asks_whether_an_account_has_expired)
 
     def knock(self, machine, user, secret, source):
         return curl_login(machine, "ftp://127.0.0.1/", user, secret, source, "--ssl-reqd", "-l")

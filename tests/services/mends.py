@@ -6,7 +6,7 @@ import json
 
 from clients import by_words, with_secret
 from processes import expect
-from service import expect_all_refused
+from service import EXPIRED, expect_all_refused
 
 SUDOERS = "alice ALL=(root) NOPASSWD: /usr/bin/true\n"
 
@@ -41,6 +41,22 @@ def ends_what_is_kept(service, site):
     mend(service, site, words)
     expect_all_refused(service, site, {"after the mend the deleted token": ("alice", token)},
                        service.seconds_after_delete)
+
+
+def asks_whether_an_account_has_expired(service, site):
+    """A stack that was written before the examples did."""
+    machine = site.machine
+    machine.must("sed", "-i", "/^@include common-account/d", service.stack.path)
+    permission, target = service.stack.told()
+    identifier, token = site.create(site.alice, "expired", "-p", permission, "-t", target)
+    machine.must("chage", "-E", EXPIRED, "alice")
+    try:
+        expect(service.knock(machine, "alice", token, "127.0.0.1"), "it is refused as it is")
+        mend(service, site, "has expired")
+        expect(service.keeps_out(machine, "alice", token, "127.0.0.1"), "she is let in")
+    finally:
+        machine.must("chage", "-E", "-1", "alice")
+        site.delete(site.alice, identifier)
 
 
 def takes_tokens_over_tls_alone(service, site):

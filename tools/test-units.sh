@@ -3,16 +3,17 @@
 # tools/test-units.sh [SUITE]...
 #
 # Asks newer systemds what tests/systemd asks the machine's own: whether they take every line of
-# the units, and how exposed those leave each service. In trees of Debian's suites, trixie and sid
-# unless told; by hand, some two minutes each. As root. Nothing outside of build/ is changed, but
-# missing packages are installed.
+# the units, and how exposed those leave each service; and boots each, with the package, to see that
+# patd gets its key and its filters there, and what doctor says when it does not. In trees of
+# Debian's suites, trixie and sid unless told; by hand, some two minutes each beside the release
+# build. As root. Nothing outside of build/ is changed, but missing packages are installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=tools/packages.sh
 . tools/packages.sh
 
 if [[ ${1:-} == -* ]]; then
-    sed -n '3,8s/^# \?//p' "$0" >&2
+    sed -n '3,9s/^# \?//p' "$0" >&2
     exit 2
 fi
 if ((EUID != 0)); then
@@ -23,13 +24,20 @@ fi
 install_packages "${build_packages[@]}" "${system_packages[@]}"
 [[ -f build/dev/build.ninja ]] || cmake --preset dev >&2
 mkdir -p build/units
+package=$(tools/package.sh 2>build/package.log) || { tail -n 40 build/package.log >&2; exit 1; }
+boot=(/usr/bin/python3 -B tests/system/newer_systemd.py "$package")
+if [[ -d /run/systemd/system ]]; then
+    # A group of its own, which nobody else manages.
+    boot=(systemd-run --quiet --scope --collect --property=Delegate=yes -- "${boot[@]}")
+fi
 for suite; do
     tree=$(mktemp -d "$PWD/build/units/$suite.XXXXXX")
     trap 'rm -rf "$tree"' EXIT
     chmod 755 "$tree"
     PYTHONPATH=tools/lib /usr/bin/python3 -B -c 'import debian, sys
 debian.bootstrap(sys.argv[1], sys.argv[2], sys.argv[3:])' "$suite" "$tree" \
-        systemd libseccomp2 dbus dbus-user-session procps python3
+        systemd systemd-sysv libseccomp2 dbus dbus-user-session libpam-systemd procps python3 \
+        libcrypt1 libpam0g libsqlite3-0 libssl3 libstdc++6 libsystemd0
     mkdir -p "$tree/src/tests"
     cp -r systemd "$tree/src/"
     cp -r tests/systemd "$tree/src/tests/"
@@ -41,5 +49,6 @@ debian.bootstrap(sys.argv[1], sys.argv[2], sys.argv[3:])' "$suite" "$tree" \
         for unit in patd patd-auth@ patd-enroll@ patd-key; do
             systemd-analyze security --offline=yes --no-pager "/src/units/$unit.service" | tail -n 1
         done'
+    "${boot[@]}" "$tree"
     rm -rf "$tree"
 done

@@ -52,8 +52,11 @@ constexpr std::array kChecks = {
           }},
     Check{"disk", [](const Machine& machine, const Answers&,
                      Findings& findings) { check_disk(machine, findings); }},
-    Check{"exposure", [](const Machine& machine, const Answers&,
-                         Findings& findings) { check_exposure(machine, findings); }},
+    Check{"exposure",
+          [](const Machine& machine, const Answers&, Findings& findings) {
+              check_exposure(machine, findings);
+              check_filter(machine, findings);
+          }},
 };
 
 }  // namespace

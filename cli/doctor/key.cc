@@ -3,6 +3,7 @@
 #include "cli/doctor/key.h"
 
 #include "cli/session/key_seal.h"
+#include "cli/session/unit_text.h"
 #include "common/base/names.h"
 
 #include <algorithm>
@@ -13,6 +14,7 @@ namespace {
 
 constexpr char kExported[] = "key-exported";
 constexpr char kNewKeyCommand[] = "sudo patctl admin rotate-key --master FILE";
+constexpr char kHostKey[] = "/var/lib/systemd/credential.secret";
 constexpr char kExportCommand[] = "sudo patctl admin export-key FILE";
 
 // Where systemd and patd look for it: systemd.exec(5), LoadCredential=, and patd(8).
@@ -82,10 +84,18 @@ void check_unused_tpm(const Machine& machine, Findings& findings) {
                   "sudo apt install" + packages);
 }
 
-// Whether a stolen disk carries all that opens the store.
-void check_seal(const Machine& machine, Findings& findings) {
+// What opens the key, and whether a stolen disk carries all of it.
+void check_seal(const Machine& machine, bool is_running, Findings& findings) {
     const std::optional<SealedKey> key = find_sealed_key(machine.root);
-    if (!key || key->needs_tpm() || key->by.empty())
+    if (!key)
+        return;
+    if (key->needs_host() && look_at(machine, kHostKey).presence == Presence::Missing)
+        findings.error(std::string(kHostKey) +
+                           ", which opens the master key, is gone: systemd deletes it when it is "
+                           "used under another machine id" +
+                           (is_running ? ". patd has the key until it is stopped" : ""),
+                       is_running ? kNewKeyCommand : kRecoverKey);
+    if (key->needs_tpm() || key->by.empty())
         return;
     if (key->by == "null")
         findings.error(key->file + " is not sealed at all: who reads it has the master key",
@@ -104,7 +114,7 @@ void check_seal(const Machine& machine, Findings& findings) {
 void check_key(const Machine& machine, const std::optional<client::Dictionary>& admin_status,
                Findings& findings) {
     check_presence(machine, findings);
-    check_seal(machine, findings);
+    check_seal(machine, admin_status.has_value(), findings);
     if (!machine.user.is_root())
         return findings.hide("whether the master key was exported");
     // A service that does not answer cannot export it either.

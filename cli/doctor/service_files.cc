@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/doctor/service_files.h"
 
-#include "cli/doctor/pam_line.h"
 #include "cli/git/git_config.h"
 
 #include <algorithm>
@@ -27,20 +26,23 @@ std::vector<std::string> words_of(std::string_view line) {
     }
 }
 
-bool asks_for_token(const Machine& machine, const std::string& service, int depth) {
-    if (depth == kIncludesMax || service.empty())
-        return false;
+bool is_name(const std::string& service) {
+    // A slash would lead out of the directory.
+    return !service.empty() && service.find('/') == std::string::npos;
+}
+
+void collect_rules(const Machine& machine, const std::string& service, const std::string& type,
+                   int depth, std::vector<PamLine>& rules) {
+    if (depth == kIncludesMax || !is_name(service))
+        return;
     const std::optional<std::string> text = read_text(machine, "/etc/pam.d/" + service);
-    for (const PamLine& line : parse_pam_lines(text.value_or(""))) {
-        const bool includes =
-            line.is_include() || line.control == "include" || line.control == "substack";
-        if (includes ? asks_for_token(machine, line.module, depth + 1)
-                     : line.type == "auth" && line.is_for_pam_pat() &&
-                           std::find(line.arguments.begin(), line.arguments.end(), "token") !=
-                               line.arguments.end())
-            return true;
+    for (PamLine& line : parse_pam_lines(text.value_or(""))) {
+        const bool includes = line.control == "include" || line.control == "substack";
+        if (line.is_include() || (line.type == type && includes))
+            collect_rules(machine, line.module, type, depth + 1, rules);
+        else if (line.type == type)
+            rules.push_back(std::move(line));
     }
-    return false;
 }
 
 }  // namespace
@@ -79,9 +81,19 @@ std::vector<FileLine> read_folder(const Machine& machine, const std::string& fol
     return lines;
 }
 
+std::vector<PamLine> find_rules(const Machine& machine, const std::string& service,
+                                const std::string& type) {
+    std::vector<PamLine> rules;
+    collect_rules(machine, service, type, 0, rules);
+    return rules;
+}
+
 bool takes_tokens(const Machine& machine, const std::string& service) {
-    // A slash would lead out of the directory.
-    return service.find('/') == std::string::npos && asks_for_token(machine, service, 0);
+    const std::vector<PamLine> rules = find_rules(machine, service, "auth");
+    return std::any_of(rules.begin(), rules.end(), [](const PamLine& rule) {
+        return rule.is_for_pam_pat() && std::find(rule.arguments.begin(), rule.arguments.end(),
+                                                  "token") != rule.arguments.end();
+    });
 }
 
 }  // namespace patd::cli::doctor

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cli/doctor/machine.h"
+#include "cli/doctor/pam_line.h"
 
 #include <string>
 #include <string_view>
@@ -30,6 +31,11 @@ std::vector<FileLine> read_lines(const Machine& machine, const std::string& path
 // The lines of those files of a directory whose name has the ending, in the order of their names.
 std::vector<FileLine> read_folder(const Machine& machine, const std::string& folder,
                                   std::string_view ending);
+
+// The rules of one type (auth, account, ...) of the PAM service `service`, those of the files that
+// its file includes in their places.
+std::vector<PamLine> find_rules(const Machine& machine, const std::string& service,
+                                const std::string& type);
 
 // Whether what logs in through the PAM service `service` is asked for by pam_pat.so in token mode,
 // also where its file includes others.

@@ -24,6 +24,8 @@ bool has_systemd(const Machine& machine) {
 
 void check_unit(const client::UnitState& unit, Findings& findings) {
     const std::string state = unit.name + " is " + describe_unit(unit);
+    if (is_shut_key_socket(unit))
+        return findings.error(state + ", and " + kKeySocketShut, kOpenKeySocket);
     if (unit.load == "masked")
         return findings.error(state, "sudo systemctl unmask " + unit.name);
     if (unit.load == "not-found")
@@ -43,11 +45,32 @@ void check_unit(const client::UnitState& unit, Findings& findings) {
         findings.warn(state, kReadLog);
 }
 
+Result<client::UnitState> find_service() {
+    return TRY(client::Systemd::open()).find_unit("patd.service");
+}
+
+// How many system call filters a process has, proc_pid_status(5). Nothing: it cannot be told.
+std::optional<int> count_filters(const Machine& machine, std::uint32_t pid) {
+    constexpr std::string_view kName = "\nSeccomp_filters:\t";
+    const std::string status =
+        read_text(machine, "/proc/" + std::to_string(pid) + "/status").value_or("");
+    const std::size_t found = status.find(kName);
+    if (found == std::string::npos)
+        return std::nullopt;
+    int count = 0;
+    const auto [end, error] =
+        std::from_chars(status.data() + found + kName.size(), status.data() + status.size(), count);
+    return error == std::errc() ? std::optional(count) : std::nullopt;
+}
+
 }  // namespace
 
 void check_unit_states(const std::vector<client::UnitState>& units, Findings& findings) {
-    for (const client::UnitState& unit : units)
-        check_unit(unit, findings);
+    const bool is_shut = std::any_of(units.begin(), units.end(), is_shut_key_socket);
+    for (const client::UnitState& unit : units) {
+        if (!is_shut || !has_lost_key(unit))
+            check_unit(unit, findings);
+    }
 }
 
 void check_service(const Machine& machine, const std::optional<Error>& unreachable,
@@ -66,7 +89,8 @@ void check_service(const Machine& machine, const std::optional<Error>& unreachab
     if (!units)
         return findings.hide("the units (systemd does not answer)");
     check_unit_states(*units, findings);
-    const bool is_said = std::any_of(units->begin(), units->end(), has_lost_key);
+    const bool is_said = std::any_of(units->begin(), units->end(), has_lost_key) &&
+                         std::none_of(units->begin(), units->end(), is_shut_key_socket);
     if (unreachable && !is_said && !can_open_key(machine.root).value_or(true))
         findings.error(kLostKey, kRecoverKey);
 }
@@ -99,6 +123,26 @@ void check_exposure(const Machine& machine, Findings& findings) {
             "systemd-analyze security gives it " +
                 std::to_string(*level).substr(0, 3) + ", as packaged it has at most 0.5",
             "sudo systemctl revert patd.service");
+}
+
+void check_filter(const Machine& machine, Findings& findings) {
+    if (!has_systemd(machine))
+        return;
+    constexpr char kHidden[] = "whether patd's system calls are filtered";
+    const Result<client::UnitState> unit = find_service();
+    if (!unit)
+        return findings.hide(kHidden);
+    if (unit->main_pid == 0)
+        return;
+    const std::optional<int> own = count_filters(machine, unit->main_pid);
+    const std::optional<int> inherited = count_filters(machine, 1);
+    if (!own || !inherited)
+        return findings.hide(kHidden);
+    if (*own <= *inherited)
+        findings.warn(
+            "no system call filter of patd.service is in force; systemd leaves them out without a "
+            "word when it finds no libseccomp",
+            "sudo apt install libseccomp2 && sudo systemctl restart patd.service");
 }
 
 void check_service_password(const Machine& machine, Findings& findings) {

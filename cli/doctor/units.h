@@ -27,6 +27,10 @@ std::optional<double> parse_exposure(const std::string& text);
 // How much of its sandbox patd.service has left, drop-ins included; only where systemd runs it.
 void check_exposure(const Machine& machine, Findings& findings);
 
+// Whether the process of patd.service has system call filters beside those of systemd itself:
+// without libseccomp, from 259 on, systemd starts a service without them and says nothing.
+void check_filter(const Machine& machine, Findings& findings);
+
 // Whether anybody has a service password; who may not see that is told so.
 void check_service_password(const Machine& machine, Findings& findings);
 

@@ -14,6 +14,8 @@ struct SealedKey {
     // "null" (nothing: whoever has the file), or "" for a way that this version does not know.
     std::string by;
 
+    // The key file of this machine, /var/lib/systemd/credential.secret.
+    bool needs_host() const { return by == "host" || by == "host+tpm2"; }
     bool needs_tpm() const { return by == "tpm2" || by == "host+tpm2"; }
 };
 

@@ -13,20 +13,34 @@ namespace {
 
 constexpr char kLogCommand[] = "journalctl -x -u patd.service -n 20";
 
-// The units tell it to everybody, but not while the service is started again.
-bool is_key_lost(const Session& session, const std::vector<client::UnitState>& units) {
-    return std::any_of(units.begin(), units.end(), has_lost_key) ||
-           !can_open_key(session.environment().root).value_or(true);
+struct Trouble {
+    std::string cause;
+    const char* mend;
+};
+
+// Why the service has no key. The units tell it to everybody, but not while the service is started
+// again.
+std::optional<Trouble> find_trouble(const Session& session,
+                                    const std::vector<client::UnitState>& units) {
+    const bool is_shut = std::any_of(units.begin(), units.end(), is_shut_key_socket);
+    if (!is_shut && std::any_of(units.begin(), units.end(), has_lost_key))
+        return Trouble{kLostKey, kRecoverKey};
+    if (!can_open_key(session.environment().root).value_or(true))
+        return Trouble{kLostKey, kRecoverKey};
+    if (is_shut)
+        return Trouble{std::string(kKeySocket) + ": " + kKeySocketShut, kOpenKeySocket};
+    return std::nullopt;
 }
 
-std::string format_units(const std::vector<client::UnitState>& units, bool key_lost) {
+std::string format_units(const std::vector<client::UnitState>& units,
+                         const std::optional<Trouble>& trouble) {
     Fields fields;
     for (const client::UnitState& unit : units)
         fields.add(unit.name, describe_unit(unit));
     fields.add("Last words", kLogCommand);
-    if (key_lost) {
-        fields.add("Cause", kLostKey);
-        fields.add("Mend", kRecoverKey);
+    if (trouble) {
+        fields.add("Cause", trouble->cause);
+        fields.add("Mend", trouble->mend);
     }
     return "The service does not answer. This is how systemd sees it:\n" + fields.format();
 }
@@ -36,6 +50,11 @@ std::string format_units(const std::vector<client::UnitState>& units, bool key_l
 bool has_lost_key(const client::UnitState& unit) {
     constexpr std::int32_t kCredentials = 243;  // EXIT_CREDENTIALS, systemd.exec(5)
     return unit.name == "patd.service" && unit.exit_status == kCredentials;
+}
+
+bool is_shut_key_socket(const client::UnitState& unit) {
+    return unit.name == kKeySocket &&
+           (unit.load == "masked" || (unit.load == "loaded" && unit.active != "active"));
 }
 
 std::string describe_unit(const client::UnitState& unit) {
@@ -73,6 +92,11 @@ Result<std::vector<client::UnitState>> find_units() {
     std::vector<client::UnitState> units;
     for (const char* name : kUnits)
         units.push_back(TRY(systemd.find_unit(name)));
+    if (has_lost_key(units.back())) {
+        const client::UnitState socket = TRY(systemd.find_unit(kKeySocket));
+        if (is_shut_key_socket(socket))
+            units.insert(units.end() - 1, socket);
+    }
     return units;
 }
 
@@ -83,7 +107,7 @@ Result<ExitCode> with_units(const Session& session, Result<ExitCode> outcome) {
     if (!units)
         return outcome;
     if (!session.json) {
-        TRY(session.print(format_units(*units, is_key_lost(session, *units))));
+        TRY(session.print(format_units(*units, find_trouble(session, *units))));
         return outcome;
     }
     nlohmann::json list = nlohmann::json::array();

@@ -15,21 +15,34 @@ namespace patd::cli {
 inline constexpr const char* kUnits[] = {"patd-auth.socket", "patd-enroll.socket", "patd.socket",
                                          "patd.service"};
 
-// Whether the service ended because systemd could not open the master key; and what mends it.
+// Whether the service ended because systemd did not give it the master key.
 bool has_lost_key(const client::UnitState& unit);
+// Why, where the key cannot be opened; and what mends it.
 inline constexpr char kLostKey[] =
     "this machine cannot open the master key: its TPM was cleared or exchanged, or its key file "
-    "is gone. The recovery file brings the key back, as patd(8) says, RECOVERY";
+    "is gone, which systemd deletes under another machine id. The recovery file brings the key "
+    "back, as patd(8) says, RECOVERY";
 inline constexpr char kRecoverKey[] =
     "sudo patctl admin recover-key FILE --output /run/patd.key && "
     "sudo /usr/libexec/patd/make-key --from /run/patd.key && "
     "sudo rm /run/patd.key && sudo systemctl restart patd.service";
 
+// The unit through which systemd 258 and later hands a sealed key to a service without devices, and
+// whether nothing listens there. Older ones have none.
+inline constexpr char kKeySocket[] = "systemd-creds.socket";
+bool is_shut_key_socket(const client::UnitState& unit);
+inline constexpr char kKeySocketShut[] =
+    "through it systemd, from 258 on, hands patd its master key";
+inline constexpr char kOpenKeySocket[] =
+    "sudo systemctl unmask systemd-creds.socket && "
+    "sudo systemctl restart systemd-creds.socket patd.socket patd.service";
+
 // "failed (exit-code, status 78), 3 restarts": one unit for people.
 std::string describe_unit(const client::UnitState& unit);
 nlohmann::json to_json(const client::UnitState& unit);
 
-// All of kUnits. Unavailable: no bus, or no systemd on it.
+// All of kUnits, patd.service the last; before it kKeySocket when patd.service has lost its key and
+// that is shut. Unavailable: no bus, or no systemd on it.
 Result<std::vector<client::UnitState>> find_units();
 
 // When the service could not be reached: shows systemd's view of it, and passes the error on. Other

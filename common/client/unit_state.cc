@@ -85,6 +85,7 @@ Result<UnitState> Systemd::find_unit(const std::string& name) const {
     if (is_service) {
         state.exit_status = read_number<std::int32_t>(unit, own, "ExecMainStatus", 'i');
         state.restarts = read_number<std::uint32_t>(unit, own, "NRestarts", 'u');
+        state.main_pid = read_number<std::uint32_t>(unit, own, "MainPID", 'u');
     }
     return state;
 }

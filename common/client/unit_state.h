@@ -24,6 +24,7 @@ struct UnitState {
     std::int32_t exit_status = 0;  // of the last main process
     std::uint32_t restarts = 0;    // that systemd made by itself
     bool has_job = false;          // it is being started or stopped, or will be
+    std::uint32_t main_pid = 0;    // of the process that runs now; 0: none
 
     friend bool operator==(const UnitState&, const UnitState&) = default;
 };

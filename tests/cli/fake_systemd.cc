@@ -85,9 +85,11 @@ constexpr sd_bus_vtable kUnitTable[] = {
     SD_BUS_VTABLE_END};
 
 constexpr sd_bus_vtable kServiceTable[] = {
-    SD_BUS_VTABLE_START(0), SD_BUS_PROPERTY("Result", "s", get_text<&State::result>, 0, 0),
+    SD_BUS_VTABLE_START(0),
+    SD_BUS_PROPERTY("Result", "s", get_text<&State::result>, 0, 0),
     SD_BUS_PROPERTY("ExecMainStatus", "i", (get_number<&State::exit_status, 'i'>), 0, 0),
     SD_BUS_PROPERTY("NRestarts", "u", (get_number<&State::restarts, 'u'>), 0, 0),
+    SD_BUS_PROPERTY("MainPID", "u", (get_number<&State::main_pid, 'u'>), 0, 0),
     SD_BUS_VTABLE_END};
 
 constexpr sd_bus_vtable kSocketTable[] = {

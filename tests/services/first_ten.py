@@ -7,7 +7,7 @@ import kept_out
 import mends
 from clients import by_words, curl, curl_login, http, with_secret
 from processes import PlayError
-from service import Service, wait_until
+from service import Service, await_socket, wait_until
 
 ASKPASS = "/etc/test/askpass"
 REPOSITORY = "/srv/git/team/project.git"
@@ -18,7 +18,8 @@ class Sshd(Service):
     examples = ("sshd", "sshd.conf")
     packages = ("openssh-client",)
     port = 22
-    spoiled = (mends.lets_keys_in, mends.lets_sudo_ask_nobody)
+    spoiled = (kept_out.keeps_out_all_but_root_before_the_machine_goes_down, mends.lets_keys_in,
+               mends.lets_sudo_ask_nobody)
     takes_login_password = True
 
     def prepare(self, machine):
@@ -38,6 +39,7 @@ class Sshd(Service):
 class Nginx(Service):
     name = "git over HTTPS with nginx"
     examples = ("nginx-git-fetch", "nginx-git-push", "nginx-git-backend.conf", "nginx-git.conf")
+    asks_of_accounts = False
     port = 443
 
     def prepare(self, machine):
@@ -68,11 +70,13 @@ class WebSite(Service):
 class Apache(WebSite):
     name = "Apache"
     examples = ("apache", "apache.conf")
+    asks_of_accounts = False
 
 
 class Lighttpd(WebSite):
     name = "lighttpd"
     examples = ("lighttpd", "lighttpd.conf")
+    asks_of_accounts = False
 
 
 class Dovecot(Service):
@@ -94,6 +98,11 @@ class Postfix(Service):
     kept = ("sed -i 's/^OPTIONS=\"/&-c /' /etc/default/saslauthd && systemctl restart saslauthd",
             "saslauthd")
 
+    def await_up(self, machine):
+        super().await_up(machine)
+        # saslauthd goes into the background before it has made its socket.
+        await_socket(machine, "/var/spool/postfix/var/run/saslauthd/mux")
+
     def knock(self, machine, user, secret, source):
         machine.write("/etc/test/mail", "Subject: test\n\nhello\n")
         return curl_login(machine, "smtp://127.0.0.1/", user, secret, source, "--ssl-reqd",
@@ -106,7 +115,8 @@ class Vsftpd(Service):
     examples = ("vsftpd", "vsftpd.conf")
     port = 21
     denied = "/etc/ftpusers"
-    spoiled = (kept_out.keeps_out_whom_its_list_names,)
+    spoiled = (kept_out.keeps_out_whom_its_list_names, kept_out.keeps_out_who_has_no_shell,
+               mends.asks_whether_an_account_has_expired)
 
     def knock(self, machine, user, secret, source):
         return curl_login(machine, "ftp://127.0.0.1/", user, secret, source, "--ssl-reqd", "-l")
@@ -115,16 +125,28 @@ class Vsftpd(Service):
 class PostgreSQL(Service):
     name = "PostgreSQL"
     examples = ("postgresql", "postgresql-hba.conf")
+    asks_of_accounts = False
     port = 5432
     spoiled = (mends.takes_tokens_over_tls_alone,)
 
     def prepare(self, machine):
         machine.must("systemctl", "start", "postgresql")
 
+    def change(self, machine, command):
+        before = loaded_at(machine)
+        super().change(machine, command)
+        wait_until(lambda: loaded_at(machine) != before, "PostgreSQL does not load its files again")
+
     def knock(self, machine, user, secret, source):
         outcome = with_secret(machine, "PGPASSWORD", secret, "psql", "-w", "-h", "127.0.0.1", "-U",
                               user, "-d", "postgres", "-Atc", "SELECT current_user")
         return by_words(outcome, "PAM authentication failed", good=f"{user}\n")
+
+
+def loaded_at(machine):
+    """When PostgreSQL read its files, before those that say who may come in."""
+    return machine.must("runuser", "-u", "postgres", "--", "psql", "-Atc",
+                        "SELECT pg_conf_load_time()")
 
 
 class MariaDB(Service):
@@ -141,6 +163,7 @@ class MariaDB(Service):
 class Squid(Service):
     name = "Squid"
     examples = ("squid", "squid.conf")
+    asks_of_accounts = False
     port = 3128
     kept = ("sed -i /credentialsttl/d /etc/squid/conf.d/tokens.conf && systemctl reload squid",
             "two hours")
@@ -155,7 +178,7 @@ class Squid(Service):
         machine.must("systemctl", "start", "nginx")
 
     def change(self, machine, command):
-        # A reload returns before Squid has begun it, and for a moment nobody listens.
+        # For a moment nobody listens.
         before = times_squid_was_up(machine)
         super().change(machine, command)
         wait_until(lambda: times_squid_was_up(machine) > before, "Squid does not listen again")
@@ -175,7 +198,7 @@ class Squid(Service):
 
 
 def times_squid_was_up(machine):
-    said = machine.must("journalctl", "--no-pager", "-q", "--unit=squid")
+    said = machine.must("sh", "-c", "journalctl --sync; journalctl --no-pager -q --unit=squid")
     return said.count("Accepting HTTP Socket connections")
 
 

@@ -6,7 +6,7 @@ import json
 
 from clients import by_words, with_secret
 from processes import expect
-from service import expect_all_refused
+from service import EXPIRED, expect_all_refused
 
 SUDOERS = "alice ALL=(root) NOPASSWD: /usr/bin/true\n"
 
@@ -43,11 +43,27 @@ def ends_what_is_kept(service, site):
                        service.seconds_after_delete)
 
 
+def asks_whether_an_account_has_expired(service, site):
+    """A stack that was written before the examples did."""
+    machine = site.machine
+    machine.must("sed", "-i", "/^@include common-account/d", service.stack.path)
+    permission, target = service.stack.told()
+    identifier, token = site.create(site.alice, "expired", "-p", permission, "-t", target)
+    machine.must("chage", "-E", EXPIRED, "alice")
+    try:
+        expect(service.knock(machine, "alice", token, "127.0.0.1"), "it is refused as it is")
+        mend(service, site, "has expired")
+        expect(service.keeps_out(machine, "alice", token, "127.0.0.1"), "she is let in")
+    finally:
+        machine.must("chage", "-E", "-1", "alice")
+        site.delete(site.alice, identifier)
+
+
 def takes_tokens_over_tls_alone(service, site):
     """PostgreSQL with `host`, as most have it."""
     machine = site.machine
     hba = service.files[1].path
-    machine.must("sh", "-c", f"sed -i s/^hostssl/host/ {hba} && systemctl reload postgresql")
+    service.change(machine, f"sed -i s/^hostssl/host/ {hba} && systemctl reload postgresql")
     permission, target = service.stack.told()
     identifier, token = site.create(site.alice, "clear", "-p", permission, "-t", target)
 
@@ -61,7 +77,7 @@ def takes_tokens_over_tls_alone(service, site):
     for _ in range(2):  # a line for IPv4, a line for IPv6
         outcome = json.loads(site.patctl(None, "--json", "doctor").output)
         found = [finding for finding in outcome["findings"] if finding["check"] == "services"]
-        machine.must("sh", "-c", found[0]["mend"])
+        service.change(machine, found[0]["mend"])
     expect(not in_clear(), "it takes a token in clear after the mend")
     expect(service.knock(machine, "alice", token, "127.0.0.1"), "it takes none with TLS")
     site.delete(site.alice, identifier)

@@ -7,7 +7,7 @@ import secrets
 import subprocess
 
 import kept_out
-from clients import SECONDS, curl_login, http
+from clients import SECONDS, curl, curl_login, http
 from processes import PlayError
 from service import Service
 from services_tree import NEWER
@@ -20,6 +20,8 @@ class Proftpd(Service):
     name = "proftpd"
     examples = ("proftpd", "proftpd.conf")
     port = 21
+    denied = "/etc/ftpusers"
+    spoiled = (kept_out.keeps_out_whom_its_list_names,)
 
     def knock(self, machine, user, secret, source):
         return curl_login(machine, "ftp://127.0.0.1/", user, secret, source, "--ssl-reqd", "-l")
@@ -28,6 +30,7 @@ class Proftpd(Service):
 class Exim(Service):
     name = "exim"
     examples = ("exim", "exim-auth.conf", "exim-tls.conf")
+    asks_of_accounts = False
     port = 25
 
     def knock(self, machine, user, secret, source):
@@ -60,10 +63,15 @@ class Cockpit(Service):
     port = 9090
     url = "https://127.0.0.1:9090/cockpit/login"
     denied = "/etc/cockpit/disallowed-users"
-    spoiled = (kept_out.keeps_out_whom_its_list_names, kept_out.keeps_out_an_expired_account)
+    spoiled = (kept_out.keeps_out_whom_its_list_names,
+               kept_out.keeps_out_all_but_root_before_the_machine_goes_down)
 
     def knock(self, machine, user, secret, source):
         return http(machine, self.url, user, secret, source)
+
+    def keeps_out(self, machine, user, secret, source):
+        outcome = curl(machine, self.url, login=(user, secret), source=source)
+        return outcome.output.rsplit("\n", 1)[-1] in ("401", "403", "500")
 
 
 class FreeRadius(Service):
@@ -122,6 +130,7 @@ class OpenVpn(Service):
 class Ejabberd(Service):
     name = "ejabberd"
     examples = ("ejabberd", "ejabberd.yml")
+    asks_of_accounts = False
     packages = ("python3-minimal", "libpython3-stdlib")
     port = 5222
     kept = ("sed -i /^auth_use_cache/d /etc/ejabberd/ejabberd.yml && systemctl restart ejabberd",
@@ -141,6 +150,7 @@ class Radicale(Service):
     """Debian 13's, in a unit that has that Debian's files for its root."""
     name = "radicale"
     examples = ("radicale", "radicale.conf")
+    asks_of_accounts = False
     newer = True
     port = 5232
 

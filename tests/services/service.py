@@ -9,9 +9,10 @@ from example import Example
 from processes import PlayError, expect
 
 AT_ONCE = 8
-WAIT_SECONDS = 20
+WAIT_SECONDS = 60
 LESS = "collaboration:issue:ro"
 ELSEWHERE = "https://elsewhere.example"
+EXPIRED = "1"  # the second day of 1970; 0 means never to some, shadow(5)
 
 
 class Service:
@@ -25,6 +26,7 @@ class Service:
     kept = None  # (shell commands that make it keep a yes, words of doctor's finding)
     denied = ""  # the file of those whom its packaged stack keeps out
     spoiled = ()  # more checks, of mends.py and kept_out.py
+    asks_of_accounts = True  # not where it may not read /etc/shadow, as its example says
     takes_login_password = False  # beside tokens, by its example
 
     def __init__(self):
@@ -41,6 +43,11 @@ class Service:
         """Whether the service lets `user` in with `secret`, who comes from the address `source`. An
         answer of any other kind is a PlayError."""
         raise NotImplementedError
+
+    def keeps_out(self, machine, user, secret, source):
+        """Whether it refuses a good token of somebody whose account may not come in: some services
+        have other words for that than for a wrong secret."""
+        return not self.knock(machine, user, secret, source)
 
     def units(self):
         """Those that the examples restart."""
@@ -66,7 +73,8 @@ class Service:
         await_port(machine, self.port)
 
     def change(self, machine, command):
-        """Runs a command that restarts or reloads it, and waits until it is up again."""
+        """Runs a command that ends with a restart or reload of it, and waits until what it changed
+        is in force. A reload returns before that."""
         machine.must("sh", "-c", command)
         self.await_up(machine)
 
@@ -79,6 +87,13 @@ def await_port(machine, port):
     listens = re.compile(rf":{port:04X} 0+:0000 0A ")
     wait_until(lambda: listens.search(machine.must("sh", "-c", "cat /proc/net/tcp /proc/net/tcp6")),
                f"nobody listens at port {port}")
+
+
+def await_socket(machine, path):
+    """The same of a socket in the file system."""
+    listens = re.compile(rf" 00010000 .* {path}$", re.MULTILINE)
+    wait_until(lambda: listens.search(machine.must("cat", "/proc/net/unix")),
+               f"nobody listens at {path}")
 
 
 def wait_until(true, otherwise):
@@ -120,6 +135,8 @@ def play_with_a_live_token(service, site, token, child):
     expect(lets_in(child), f"its child of {len(child)} bytes is refused")
     let_in_eight_at_once(lets_in, token, child)
     let_in_while_patd_is_restarted(machine, lets_in, token, child)
+    if service.asks_of_accounts:
+        keep_out_while_the_account_has_expired(service, machine, token, child)
     permission, target = service.stack.told()
     less, for_less = site.create(site.alice, "for less", "-p", LESS, "-t", target)
     away, for_another = site.create(site.alice, "elsewhere", "-p", permission, "-t", ELSEWHERE)
@@ -152,13 +169,40 @@ def let_in_while_patd_is_restarted(machine, lets_in, token, child):
     expect(all(answers), f"of four while patd is restarted are let in: {answers}")
 
 
+def keep_out_while_the_account_has_expired(service, machine, token, child):
+    """As the system's own rules do, which a token does not overrule."""
+    machine.must("chage", "-E", EXPIRED, "alice")
+
+    def is_out(secret, source):
+        return service.keeps_out(machine, "alice", secret, source)
+
+    try:
+        until_each({"alice's token after her account has expired": (token,),
+                    "alice's child after her account has expired": (child,)},
+                   is_out, service.seconds_after_delete, "127.0.2")
+    finally:
+        machine.must("chage", "-E", "-1", "alice")
+
+
 def expect_all_refused(service, site, wrong, seconds=0):
-    """Each of {what it is: (user, secret)}, `seconds` from now at the latest; together and from
-    addresses of their own: some services let an address wait that failed."""
+    """Each of {what it is: (user, secret)}, `seconds` from now at the latest."""
+    def is_refused(user, secret, source):
+        return not service.knock(site.machine, user, secret, source)
+
+    until_each(wrong, is_refused, seconds)
+
+
+def until_each(wrong, is_out, seconds, network="127.0.1"):
+    """All of {what it is: arguments of is_out}, together and from addresses of their own: some
+    services let an address wait that failed. What was begun before the time is up may be taken."""
+    end = time.monotonic() + seconds
+
     def try_it(number, what):
-        end = time.monotonic() + seconds
-        while service.knock(site.machine, *wrong[what], f"127.0.1.{number}"):
-            if time.monotonic() >= end:
+        while True:
+            began = time.monotonic()
+            if is_out(*wrong[what], f"{network}.{number}"):
+                return
+            if began >= end:
                 raise PlayError(f"{what} is taken")
 
     with ThreadPoolExecutor(AT_ONCE) as threads:

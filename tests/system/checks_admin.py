@@ -37,7 +37,30 @@ def the_recovery_file_gives_the_key_of_this_machine(site):
     machine.must("/usr/libexec/patd/make-key", "--from", "/root/key")
     machine.must("systemctl", "restart", "patd.service")
     site.expect_all_as_it_was()
-    machine.must("rm", "/root/key", "/root/key.now", "/etc/patd/master-key.cred.old", RECOVERY)
+    machine.must("rm", "/root/key", "/root/key.now", "/etc/patd/master-key.cred.old")
+
+
+def a_use_under_another_machine_id_costs_the_key_and_the_recovery_file_brings_it_back(site):
+    machine = site.machine
+    machine.must("sh", "-ec", """
+        cp /etc/machine-id /root/id && systemd-id128 new >/etc/machine-id
+        ! systemd-creds decrypt --name=patd.master-key /etc/patd/master-key.cred - >/root/key 2>&1
+        cat /root/id >/etc/machine-id && rm /root/id /root/key""")
+    expect("rotate-key --master" in _key_finding(site)["mend"], "the one that runs has it still")
+    expect(machine.run("systemctl", "restart", "patd.service").status != 0, "it starts without it")
+    found = _key_finding(site)
+    machine.must("sh", "-c", f"sudo() {{ \"$@\"; }}; {found['mend']}".replace("FILE", RECOVERY))
+    site.expect_all_as_it_was()
+    expect("credential.secret" not in _findings(site), "doctor finds it still")
+    machine.must("rm", "/etc/patd/master-key.cred.old", RECOVERY)
+
+
+def _key_finding(site):
+    """doctor's finding that the key file of the machine is gone."""
+    findings = json.loads(site.patctl(None, "doctor", "--json").output)["findings"]
+    found = [finding for finding in findings if "credential.secret" in finding["text"]]
+    expect(len(found) == 1, findings)
+    return found[0]
 
 
 # Row S3.
@@ -153,6 +176,7 @@ def the_audit_log_knows_which_unit_took_a_backup(site):
 
 
 CHECKS = [doctor_nags_until_the_key_was_exported, the_recovery_file_gives_the_key_of_this_machine,
+          a_use_under_another_machine_id_costs_the_key_and_the_recovery_file_brings_it_back,
           a_backup_is_taken_while_it_serves_and_brings_nothing_dead_back,
           the_audit_log_knows_which_unit_took_a_backup,
           the_data_key_is_exchanged_while_it_serves,

@@ -26,6 +26,7 @@ class KeyTest : public MachineTest {
 
 TEST_F(KeyTest, IsContentWithAKeyInAnyOfItsPlaces) {
     put("/var/lib/patd/store.db", "", kPatd, 0600);
+    put("/var/lib/systemd/credential.secret", "", 0, 0400);
     for (const char* place : {"/etc/patd/master-key.cred", "/etc/patd/master.key",
                               "/etc/credstore.encrypted/patd.master-key"}) {
         EXPECT_NE(found().find("no master key"), std::string::npos) << place;
@@ -38,6 +39,7 @@ TEST_F(KeyTest, IsContentWithAKeyInAnyOfItsPlaces) {
 // Row S18: who steals the disk.
 TEST_F(KeyTest, SaysWhenNoTpmIsNeededForTheKey) {
     const std::string sealed = "/etc/patd/master-key.cred";
+    put("/var/lib/systemd/credential.secret", "", 0, 0400);
     put(sealed, "k6iUCUh0RJCQyvL8k8q1UwAAAAABAAAA", 0, 0600);
     EXPECT_EQ(found(), "") << "by the TPM";
     put(sealed, "Whxqht+dQJax1aZeCGLxmgAAAAABAAAA", 0, 0600);
@@ -52,6 +54,24 @@ TEST_F(KeyTest, SaysWhenNoTpmIsNeededForTheKey) {
     EXPECT_NE(found().find("-> sudo patctl admin rotate-key --master FILE"), std::string::npos);
     put(sealed, "BYRp2vb1QySABUnaD46i+wAAAAABAAAA", 0, 0600);
     EXPECT_TRUE(found().starts_with("error: " + sealed + " is not sealed")) << found();
+}
+
+// systemd deletes it when it is used under another machine id.
+TEST_F(KeyTest, MissesTheKeyFileOfTheMachine) {
+    const std::string sealed = "/etc/patd/master-key.cred";
+    for (const char* kind : {"Whxqht+dQJax1aZeCGLxmgAAAAABAAAA", "k6iUCUh0RJCQyvL8k8q1UwAAAAABAAAA",
+                             "r0lQqEkTTrGnOEYwT/MMBgAAAAABAAAA"}) {
+        put(sealed, kind, 0, 0600);
+        const std::string gone = "error: /var/lib/systemd/credential.secret, which opens";
+        EXPECT_TRUE(found(std::nullopt).starts_with(gone)) << found(std::nullopt);
+        EXPECT_NE(found(std::nullopt).find("-> sudo patctl admin recover-key FILE"),
+                  std::string::npos);
+        // patd runs, and has what it will need.
+        EXPECT_TRUE(found().starts_with(gone)) << found();
+        EXPECT_NE(found().find("-> sudo patctl admin rotate-key --master FILE"), std::string::npos);
+    }
+    put(sealed, "DHzAexF2RZGcSwvqCLwg/gAAAAABAAAA", 0, 0600);
+    EXPECT_EQ(found(), "") << "by the TPM alone";
 }
 
 TEST_F(KeyTest, MissesNoKeyBeforeTheFirstStart) {

@@ -7,6 +7,8 @@
 namespace patd::cli::doctor {
 namespace {
 
+constexpr char kSystemRule[] = "account required pam_unix.so\n";
+
 class StackRulesTest : public ServicesFixture {
   protected:
     StackRulesTest() : ServicesFixture(check_stack_rules) {}
@@ -26,15 +28,16 @@ TEST_F(StackRulesTest, WarnsOfAnAccountRuleWhereSomebodyComesInUnasked) {
 }
 
 TEST_F(StackRulesTest, LeavesServicesAloneThatAskEverybody) {
-    put_stack("web", std::string(kTokenRule) + kAccountRule);
+    put_stack("web", std::string(kTokenRule) + kAccountRule + kSystemRule);
     put_stack("sudo", std::string(kTokenRule) + "@include common-account\n");
-    put_stack("su", std::string(kTokenRule) + "account sufficient pam_pat.so\n");
-    put_stack("login", std::string(kTokenRule) + "account [default=ignore] pam_pat.so\n");
+    put_stack("su", kTokenRule + (kSystemRule + std::string("account sufficient pam_pat.so\n")));
+    put_stack("login",
+              kTokenRule + (std::string("account [default=ignore] pam_pat.so\n") + kSystemRule));
     EXPECT_EQ(found(), "");
 }
 
 TEST_F(StackRulesTest, SparesAnSshdThatTakesNoKeyAlone) {
-    put_stack("sshd", std::string(kTokenRule) + kAccountRule);
+    put_stack("sshd", std::string(kTokenRule) + kAccountRule + kSystemRule);
     put("/etc/ssh/sshd_config", "Include /etc/ssh/sshd_config.d/*.conf\npubkeyauthentication no\n");
     EXPECT_EQ(found(), "");
     put("/etc/ssh/sshd_config.d/a.conf", "PubkeyAuthentication yes\n");
@@ -50,7 +53,7 @@ TEST_F(StackRulesTest, SparesAnSshdThatTakesNoKeyAlone) {
 
 TEST_F(StackRulesTest, LooksAtAllThatLetsAKeyInOutsideOfMatch) {
     constexpr char kBoth[] = "AuthenticationMethods publickey,keyboard-interactive:pam\n";
-    put_stack("sshd", std::string(kTokenRule) + kAccountRule);
+    put_stack("sshd", std::string(kTokenRule) + kAccountRule + kSystemRule);
     put("/etc/ssh/sshd_config", std::string("PubkeyAuthentication yes\n") + kBoth);
     EXPECT_EQ(found(), "");
     put("/etc/ssh/sshd_config", std::string(kBoth) + "PubkeyAuthentication yes\n");
@@ -97,6 +100,55 @@ TEST_F(StackRulesTest, NamesACommandForSudoThatSudoItselfDoesNotRefuse) {
     EXPECT_TRUE(find()[0].mend.starts_with("sed -i ")) << found();
     machine_.user = Uid(1000);
     EXPECT_TRUE(find()[0].mend.starts_with("sudo -k sed -i ")) << found();
+}
+
+TEST_F(StackRulesTest, WarnsOfATokenThatLetsInAnExpiredAccount) {
+    const std::string own = std::string(kTokenRule) + kAccountRule;
+    put_stack("dovecot", own);
+    put_stack("vsftpd-token", own + "account required pam_nologin.so\n");
+    ASSERT_EQ(find().size(), 2U) << found();
+    EXPECT_NE(
+        found().find("/etc/pam.d/dovecot: a token lets in somebody whose account has expired"),
+        std::string::npos);
+    mend();
+    EXPECT_EQ(text("/etc/pam.d/dovecot"), own + kSystemRule);
+    put("/etc/pam.d/common-account", kSystemRule);
+    put_stack("dovecot", own);
+    mend();
+    EXPECT_EQ(text("/etc/pam.d/dovecot"), own + "@include common-account\n");
+    EXPECT_EQ(found(), "");
+}
+
+TEST_F(StackRulesTest, SeesThatARuleEndsBeforeThoseOfTheSystem) {
+    put("/etc/pam.d/common-account", kSystemRule);
+    for (const char* control : {"sufficient", "[success=done default=bad]"}) {
+        const std::string rule = std::string("account ") + control + " pam_pat.so\n";
+        put_stack("dovecot", kTokenRule + rule + "@include common-account\n");
+        put_stack("vsftpd-token", kTokenRule + rule);
+        ASSERT_EQ(find().size(), 2U) << found();
+        mend();
+        for (const char* service : {"dovecot", "vsftpd-token"})
+            EXPECT_EQ(text(std::string("/etc/pam.d/") + service),
+                      std::string(kTokenRule) + "@include common-account\n");
+        EXPECT_EQ(found(), "");
+    }
+}
+
+TEST_F(StackRulesTest, LooksForTheSystemsRulesWhereTheyAreIncluded) {
+    const std::string own = std::string(kTokenRule) + kAccountRule;
+    put("/etc/pam.d/others", "auth required pam_unix.so\n" + std::string(kSystemRule));
+    put_stack("dovecot", own + "account include others\n");
+    put_stack("vsftpd-token", own + "account substack others\n");
+    EXPECT_EQ(found(), "");
+    put_stack("dovecot", own + "auth include others\n");
+    EXPECT_EQ(find().size(), 1U) << found();
+}
+
+// Of the services that may read /etc/shadow; the others' rules for it refuse everybody.
+TEST_F(StackRulesTest, LeavesServicesAloneThatCannotAskOrHaveNoRulesOfTheirOwn) {
+    put_stack("nginx", std::string(kTokenRule) + kAccountRule);
+    put_stack("dovecot");  // the account rules are those of `other`
+    EXPECT_EQ(found(), "");
 }
 
 TEST_F(StackRulesTest, TakesARuleAwayWhereThoseOfTheSystemAreThere) {

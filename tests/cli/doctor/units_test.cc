@@ -16,6 +16,9 @@ client::UnitState listening(const std::string& name) {
     return {name, "loaded", "enabled", "active", "listening", "success", 0, 0};
 }
 
+const client::UnitState kWithoutKey = {"patd.service", "loaded",    "enabled", "failed",
+                                       "failed",       "exit-code", 243,       0};
+
 class UnitsTest : public MachineTest {
   protected:
     UnitsTest() {
@@ -90,6 +93,49 @@ TEST_F(UnitsTest, AreAskedOfSystemd) {
     EXPECT_NE(text.find("patd.service is failed (exit-code, status 78)"), std::string::npos);
 }
 
+// From systemd 258 on.
+TEST_F(UnitsTest, NameTheSocketOfTheKeyWhenItIsShut) {
+    struct Case {
+        client::UnitState socket;
+        const char* state;
+    };
+    const Case cases[] = {
+        {{kKeySocket, "masked", "masked", "inactive", "dead", "", 0, 0}, "is masked"},
+        {{kKeySocket, "loaded", "static", "inactive", "dead", "success", 0, 0},
+         "is inactive (dead)"},
+        {{kKeySocket, "loaded", "static", "failed", "failed", "resources", 0, 0},
+         "is failed (resources)"},
+    };
+    for (const Case& shut : cases) {
+        const FakeSystemd systemd(bus_.address(),
+                                  {listening("patd-auth.socket"), listening("patd-enroll.socket"),
+                                   listening("patd.socket"), shut.socket, kWithoutKey});
+        const std::string text = service(std::nullopt);
+        EXPECT_TRUE(text.starts_with("error: " + std::string(kKeySocket) + " " + shut.state))
+            << text;
+        EXPECT_TRUE(text.ends_with(std::string(" -> ") + kOpenKeySocket + "\n")) << text;
+        EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1) << text;
+    }
+}
+
+TEST_F(UnitsTest, DoNotBlameASocketThatListensOrThatNoServiceMissed) {
+    const FakeSystemd systemd(bus_.address(),
+                              {listening("patd-auth.socket"), listening("patd-enroll.socket"),
+                               listening("patd.socket"), listening(kKeySocket), kWithoutKey});
+    EXPECT_TRUE(service(std::nullopt).ends_with(std::string(" -> ") + kRecoverKey + "\n"));
+}
+
+TEST_F(UnitsTest, DoNotMissTheSocketWhileTheServiceRuns) {
+    const FakeSystemd systemd(
+        bus_.address(),
+        {listening("patd-auth.socket"),
+         listening("patd-enroll.socket"),
+         listening("patd.socket"),
+         {kKeySocket, "masked", "masked", "inactive", "dead", "", 0, 0},
+         {"patd.service", "loaded", "enabled", "active", "running", "success", 0, 0}});
+    EXPECT_EQ(service(std::nullopt), "");
+}
+
 TEST_F(UnitsTest, AreHiddenWhereSystemdDoesNotAnswer) {
     EXPECT_EQ(service(std::nullopt), "");
     EXPECT_EQ(hidden_.size(), 1U);
@@ -142,6 +188,61 @@ TEST_F(ExposureTest, MayNotBeMore) {
 TEST_F(ExposureTest, IsHiddenWhenItIsNotSaid) {
     EXPECT_EQ(found_with("none"), "");
     EXPECT_EQ(hidden_.size(), 1U);
+}
+
+// patd.service has process 77.
+class FilterTest : public UnitsTest {
+  protected:
+    FilterTest()
+        : systemd_(bus_.address(), {{"patd.service", "loaded", "enabled", "active", "running",
+                                     "success", 0, 0, false, 77}}) {}
+
+    void put_filters(int pid, const std::string& count) const {
+        put("/proc/" + std::to_string(pid) + "/status",
+            "Name:\tpatd\nSeccomp:\t2\nSeccomp_filters:\t" + count + "\nSpeculation:\tx\n");
+    }
+    std::string filters() {
+        Findings findings;
+        check_filter(machine_, findings);
+        hidden_ = findings.hidden();
+        return text_of(findings);
+    }
+
+    FakeSystemd systemd_;
+};
+
+TEST_F(FilterTest, AreMoreThanThoseOfSystemd) {
+    put_filters(1, "5");
+    put_filters(77, "36");
+    EXPECT_EQ(filters(), "");
+    EXPECT_TRUE(hidden_.empty());
+}
+
+// systemd without libseccomp; in a container all have those of the container.
+TEST_F(FilterTest, AreMissed) {
+    for (const char* count : {"0", "5"}) {
+        put_filters(1, count);
+        put_filters(77, count);
+        EXPECT_TRUE(filters().starts_with("warning: no system call filter")) << filters();
+        EXPECT_NE(filters().find("-> sudo apt install libseccomp2"), std::string::npos);
+    }
+}
+
+TEST_F(FilterTest, AreHiddenWhereTheyCannotBeCounted) {
+    put_filters(1, "5");
+    EXPECT_EQ(filters(), "");
+    EXPECT_EQ(hidden_.size(), 1U);
+    put("/proc/77/status", "Name:\tpatd\n");
+    EXPECT_EQ(filters(), "");
+    EXPECT_EQ(hidden_.size(), 1U);
+}
+
+TEST_F(UnitsTest, HaveNoFilterToCountWhileTheServiceDoesNotRun) {
+    const FakeSystemd systemd(bus_.address(), {kWithoutKey});
+    Findings findings;
+    check_filter(machine_, findings);
+    EXPECT_TRUE(findings.all().empty());
+    EXPECT_TRUE(findings.hidden().empty());
 }
 
 TEST_F(MachineTest, SaysThatNobodyHasAServicePassword) {

@@ -65,6 +65,18 @@ TEST_F(StatusWithoutServiceTest, NamesTheRecoveryFileWhenTheKeyCannotBeOpened) {
     EXPECT_NE(ran.out.find("make-key --from"), std::string::npos) << ran.out;
 }
 
+// From systemd 258 on.
+TEST_F(StatusWithoutServiceTest, NamesTheSocketThroughWhichTheKeyShouldHaveCome) {
+    client::UnitState unit = kFailed;
+    unit.exit_status = 243;
+    const FakeSystemd systemd(
+        bus_.address(), {{kKeySocket, "masked", "masked", "inactive", "dead", "", 0, 0}, unit});
+    const Ran ran = run({"status"});
+    EXPECT_NE(ran.out.find("systemd-creds.socket"), std::string::npos) << ran.out;
+    EXPECT_NE(ran.out.find(kOpenKeySocket), std::string::npos) << ran.out;
+    EXPECT_EQ(ran.out.find("admin recover-key FILE"), std::string::npos) << ran.out;
+}
+
 TEST_F(StatusWithoutServiceTest, GivesJsonOfIt) {
     const FakeSystemd systemd(bus_.address(), {kFailed});
     const Ran ran = run({"status", "--json"});

@@ -12,8 +12,8 @@
 namespace patd::client {
 namespace {
 
-const UnitState kFailed = {"patd.service", "loaded",    "enabled", "failed",
-                           "failed",       "exit-code", 78,        3};
+const UnitState kFailed = {"patd.service", "loaded", "enabled", "failed", "failed",
+                           "exit-code",    78,       3,         false,    4711};
 const UnitState kListening = {"patd.socket", "loaded",  "disabled", "active",
                               "listening",   "success", 0,          0};
 

@@ -14,6 +14,7 @@
 
 #include <atomic>
 #include <functional>
+#include <iostream>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -195,6 +196,7 @@ class KilledTest : public ::testing::Test {
         std::vector<int> chosen;
         for (int i = 1; i <= count; ++i)
             chosen.push_back(messages * i / count);
+        std::cout << keyring_.name() << ": " << count << " of " << messages << " messages\n";
         return chosen;
     }
     void end_patd_user_at_each_message(int signal);
@@ -214,11 +216,10 @@ class KilledTest : public ::testing::Test {
 // At message after message of a start and of what follows.
 void KilledTest::end_patd_user_at_each_message(int signal) {
     start();
-    const std::vector<int> chosen = moments(patd_.pid(), [this] {
-        patd_.end(SIGTERM);
-        start();
-        EXPECT_TRUE(keep_all("first"));
-    });
+    EXPECT_TRUE(keep_all("first"));
+    patd_.end(SIGKILL);
+    start();
+    const std::vector<int> chosen = moments(patd_.pid(), [this] { EXPECT_TRUE(keep_all("next")); });
     for (const int moment : chosen) {
         if (HasFailure())
             return;
@@ -226,7 +227,7 @@ void KilledTest::end_patd_user_at_each_message(int signal) {
         start();
         killer_.arm(patd_.pid(), signal, moment);
         (void)keep_all("at" + std::to_string(moment) + "of");
-        (void)killer_.disarm();
+        EXPECT_EQ(killer_.disarm(), 0) << "message " << moment << " did not come";
         patd_.end(SIGKILL);
         start();
         expect_nothing_lost("patd-user ended at message " + std::to_string(moment));
@@ -250,7 +251,7 @@ void KilledTest::end_the_keyring_at_each_message(int signal) {
         const std::string when = "the keyring ended at message " + std::to_string(moment);
         killer_.arm(keyring_.pid(), signal, moment);
         (void)keep_all("at" + std::to_string(moment) + "of");
-        (void)killer_.disarm();
+        EXPECT_EQ(killer_.disarm(), 0) << "message " << moment << " did not come";
         keyring_.tell("kill");
         keyring_.tell("start");
         expect_nothing_lost(when);

@@ -29,6 +29,7 @@ def ensure(suite, cache):
 
 def run(tree, build, results):
     """In namespaces of its own: what is mounted and what is started goes with them."""
+    bind(tree, tree)  # the root directory is to be a mount point: some tests make namespaces too
     for folder in ("/dev", "/proc", f"{CHECKOUT}/tests", f"{CHECKOUT}/tools", build, results):
         os.makedirs(f"{tree}{folder}", exist_ok=True)
         bind(folder, f"{tree}{folder}")

@@ -173,7 +173,7 @@ def end_the_keyring_at_moments(name, number):
         for moment in range(1, MOMENTS + 1):
             desk.keyring.await_saved()
             former = dict(desk.patd.kept)
-            killer.arm(desk.keyring.process, number, messages * moment // MOMENTS)
+            killer.arm(desk.keyring.process, number, messages * moment // (MOMENTS + 1))
             begun = keep_three(desk, f"at moment {moment}")
             expect(killer.disarm() == 0, f"moment {moment} of {messages} messages did not come")
             desk.keyring.end(number)
@@ -304,11 +304,15 @@ CHECKS = [
     (a_prompt_ends_with_the_keyring_that_shows_it, ("kwallet", "ksecretd", "keepassxc")),
     (no_keyring_is_started_that_nobody_asked_for, ("kwallet", "ksecretd", "keepassxc")),
     (without_a_default_collection_that_is_said, ("keepassxc",)),
-    (without_encryption_the_package_that_brings_it_is_named, ("kwallet",)),
+    (without_encryption_the_package_that_brings_it_is_named, ("kwallet", "ksecretd")),
     (without_a_keyring_that_is_said, ("gnome-keyring",)),
 ]
 # (program, check): what is seen instead, a regular expression.
-KNOWN_FAULTS = {  # 2.7.4 saves no change that comes while it saves, before there is another one
+KNOWN_FAULTS = {
+    # 2.7.10 opens no database that it is told to open while its own prompt stands.
+    ("keepassxc", "it_is_unlocked_while_its_prompt_stands"):
+        "passed|not within .* the database is open",
+    # 2.7.4 saves no change that comes while it saves, before there is another one.
     ("keepassxc", "what_was_answered_as_kept_is_saved_by_itself"):
         "passed|not within .* it is saved",
 }

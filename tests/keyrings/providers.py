@@ -315,8 +315,8 @@ ConfirmAccessItem={confirm}
         wait_until(self.is_locked, "the database is locked")
 
     def unlock(self):
-        self.session.call(self.MAIN, "openDatabase", "ss", self.file, PASSWORD)
-        wait_until(lambda: not self.is_locked(), "the database is open")
+        self._open_database()
+        wait_until(lambda: not self.is_locked(), "the database is open", self.process)
 
     def is_saved(self):
         stored = self.export()
@@ -344,17 +344,27 @@ ConfirmAccessItem={confirm}
         """`empty`: no database is open, nor was one."""
         if not empty:
             return super().start()
-        self.process = self.session.start("keepassxc", *self._settings())
-        wait_until(lambda: self.session.owner_pid() is not None, "it serves", self.process)
+        self.process = self._launch_empty()
         return None
 
     def _settings(self):
         return ("--config", self.session.path("keepassxc.ini"),
                 "--localconfig", self.session.path("keepassxc-local.ini"))
 
+    def _launch_empty(self):
+        process = self.session.start("keepassxc", *self._settings())
+        wait_until(lambda: self.session.owner_pid() == process.pid, "it serves", process)
+        return process
+
     def _launch(self):
-        return self.session.start("keepassxc", *self._settings(), "--pw-stdin", self.file,
-                                  text=f"{PASSWORD}\n")
+        """Where it is started with a database and --pw-stdin, 2.7.10 ends by itself."""
+        process = self._launch_empty()
+        self._open_database()
+        return process
+
+    def _open_database(self):
+        """2.7.10 answers no more where its prompt stands meanwhile."""
+        self.session.send(self.MAIN, "openDatabase", "ss", self.file, PASSWORD)
 
     def _is_ready(self):
         return super()._is_ready() and not self.is_locked()

@@ -16,8 +16,8 @@ TABLE = ROOT / "docs/keyrings.md"
 PAGE = ROOT / "docs/man/patd-user.8.md"
 BEGIN, END = "<!-- made by tools/keyrings.py -->\n", "<!-- until here -->\n"
 SUITES = {"bookworm": "Debian 12", "trixie": "Debian 13", "sid": "sid"}
-NAMES = {"gnome-keyring": "gnome-keyring", "kwallet": "KWallet", "keepassxc": "KeePassXC",
-         "keepassxc-asking": "KeePassXC as it comes"}
+NAMES = {"gnome-keyring": "gnome-keyring", "kwallet": "KWallet", "ksecretd": "KWallet (ksecretd)",
+         "keepassxc": "KeePassXC", "keepassxc-asking": "KeePassXC as it comes"}
 INTRODUCTION = """# Keyrings that were tried
 
 `tools/test-keyrings.sh` runs patd-user on the real keyrings of Debian 12, Debian 13 and sid,

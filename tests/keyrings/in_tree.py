@@ -37,7 +37,7 @@ def run(tree, build, results):
     os.chroot(tree)
     os.chdir("/")
     failed = 0
-    for name in KEYRINGS:
+    for name in (*KEYRINGS, "keepassxc-asking"):
         if name == "kwallet" and os.path.exists("/usr/bin/ksecretd"):
             name = "ksecretd"
         status = await_exit(

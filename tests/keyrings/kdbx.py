@@ -15,8 +15,8 @@ class Database:
         self._bin = self._document.findtext("Meta/RecycleBinUUID")
 
     def live(self):
-        """The content of the one bundle that clients find."""
-        return _value(self._live_entry(), "Password").text
+        """The contents of the bundles that clients find."""
+        return {_value(entry, "Password").text for entry, deleted in self._entries() if not deleted}
 
     def old_copies(self):
         """Pairs of the place and the content, of each content that is not alive."""
@@ -25,17 +25,14 @@ class Database:
                  for former in entry.iterfind("History/Entry") if _is_bundle(former)]
         found += [(RECYCLE_BIN, entry) for entry, deleted in self._entries() if deleted]
         copies = [(place, _value(entry, "Password").text) for place, entry in found]
-        return list(dict.fromkeys(pair for pair in copies if pair[1] not in (None, "", alive)))
+        return list(dict.fromkeys(pair for pair in copies if pair[1] and pair[1] not in alive))
 
     def with_bundle(self, content):
-        """The same database as XML, that content in the live bundle's place."""
+        """The same database as XML, that content in the place of its one bundle."""
         changed = copy.deepcopy(self)
-        _value(changed._live_entry(), "Password").text = content
+        (alive,) = (entry for entry, deleted in changed._entries() if not deleted)
+        _value(alive, "Password").text = content
         return ElementTree.tostring(changed._document, encoding="unicode")
-
-    def _live_entry(self):
-        (entry,) = (entry for entry, deleted in self._entries() if not deleted)
-        return entry
 
     def _entries(self):
         """Pairs of a bundle and whether it lies in the recycle bin."""

@@ -174,7 +174,10 @@ def end_the_keyring_at_moments(name, number):
             desk.keyring.await_saved()
             former = dict(desk.patd.kept)
             killer.arm(desk.keyring.process, number, messages * moment // (MOMENTS + 1))
-            begun = keep_three(desk, f"at moment {moment}")
+            begun, texts = {}, []
+            while killer.left() > 0 and not begun and len(texts) < len(THREE):
+                texts.append(f"at moment {moment}, {len(texts)}")  # not each has as many messages
+                begun = keep_three(desk, texts[-1])
             expect(killer.disarm() == 0, f"moment {moment} of {messages} messages did not come")
             desk.keyring.end(number)
             desk.keyring.start()
@@ -182,7 +185,7 @@ def end_the_keyring_at_moments(name, number):
             for user in THREE:
                 allowed = {desk.patd.kept[user], begun.get(user, desk.patd.kept[user])}
                 if number == signal.SIGKILL:
-                    allowed |= {former[user], None}
+                    allowed |= {former[user], None, *(f"{text}: {user}" for text in texts)}
                 desk.patd.expect_one_of(user, allowed)
             expect(not keep_three(desk, f"after moment {moment}"), "a write is refused afterwards")
         print(f"        {MOMENTS} of {messages} messages")
@@ -216,7 +219,7 @@ def expect_old_copies_open_nothing(desk, alive, places):
     copies = database.old_copies()
     expect({place for place, _ in copies} == places, f"there are copies in: {copies}")
     lost = 0
-    for place, content in (*copies, ("place where it is alive", database.live())):
+    for place, content in (*copies, ("place where it is alive", *database.live())):
         desk.put_back(database.with_bundle(content))
         answer = desk.patd.get("dora")
         lost += answer.get("error") == "SecretLost"
@@ -309,6 +312,9 @@ CHECKS = [
 ]
 # (program, check): what is seen instead, a regular expression.
 KNOWN_FAULTS = {
+    # 2.7.10 does not wait at its end for what it had not begun to save.
+    ("keepassxc", "what_was_answered_as_kept_outlives_a_stop_at_any_of_twenty_messages"):
+        "passed|.*SecretLost.*",
     # 2.7.10 opens no database that it is told to open while its own prompt stands.
     ("keepassxc", "it_is_unlocked_while_its_prompt_stands"):
         "passed|not within .* the database is open",

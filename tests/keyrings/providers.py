@@ -319,8 +319,7 @@ ConfirmAccessItem={confirm}
         wait_until(lambda: not self.is_locked(), "the database is open", self.process)
 
     def is_saved(self):
-        stored = self.export()
-        return all(text in stored for text in self.secrets(**self.BUNDLES))
+        return kdbx.Database(self.export()).live() == set(self.secrets(**self.BUNDLES))
 
     def await_saved(self):
         """2.7.4 leaves a change that comes while it saves until there is another one."""

@@ -172,6 +172,10 @@ class Killer:
         with self._lock:
             self._process, self._signal, self._left = process, number, messages
 
+    def left(self):
+        with self._lock:
+            return self._left
+
     def disarm(self):
         """Afterwards it ends nothing. Gives how many messages were left."""
         with self._lock:

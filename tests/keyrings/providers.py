@@ -276,7 +276,7 @@ ConfirmAccessItem={confirm}
     MAIN = DBusAddress("/keepassxc", "org.keepassxc.KeePassXC.MainWindow",
                        "org.keepassxc.KeePassXC.MainWindow")
     BUNDLES = {kdbx.SCHEMA: kdbx.BUNDLE}
-    PATIENCE = 5
+    PATIENCE = 2
     confirm = "false"
 
     @classmethod

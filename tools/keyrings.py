@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""What is claimed of keyrings, from what tests/keyrings/keyring_test.py saw: docs/keyrings.md and a
-part of patd-user(8), both from docs/keyrings.json. `tools/keyrings.py RESULTS` puts a folder of
-results (SUITE/KEYRING.json) into that file first; --check only says whether both are up to date."""
+"""What is claimed of keyrings, from what tests/keyrings/keyring_test.py saw: docs/keyrings.md and
+parts of patd-user(8) and README.md, all from docs/keyrings.json. `tools/keyrings.py RESULTS` puts a
+folder of results (SUITE/KEYRING.json) into that file first; --check only says whether they are up
+to date."""
 import json
 import pathlib
 import re
@@ -14,20 +15,43 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 RECORD = ROOT / "docs/keyrings.json"
 TABLE = ROOT / "docs/keyrings.md"
 PAGE = ROOT / "docs/man/patd-user.8.md"
+README = ROOT / "README.md"
 BEGIN, END = "<!-- made by tools/keyrings.py -->\n", "<!-- until here -->\n"
 SUITES = {"bookworm": "Debian 12", "trixie": "Debian 13", "sid": "sid"}
-NAMES = {"gnome-keyring": "gnome-keyring", "kwallet": "KWallet", "keepassxc": "KeePassXC",
-         "keepassxc-asking": "KeePassXC as it comes"}
+NAMES = {"gnome-keyring": "gnome-keyring", "kwallet": "KWallet", "ksecretd": "KWallet (ksecretd)",
+         "keepassxc": "KeePassXC", "keepassxc-asking": "KeePassXC as it comes"}
 INTRODUCTION = """# Keyrings that were tried
 
 `tools/test-keyrings.sh` runs patd-user on the real keyrings of Debian 12, Debian 13 and sid,
-without a screen: gnome-keyring and KWallet are opened as PAM does it, KeePassXC has a database with
-an exposed group and asks nobody ("as it comes": it asks before it shows an item). CI runs the same
-on Debian 12, and there also the contract tests of the store, and ends patd-user at every message
-(gnome-keyring) or at twenty (KWallet, KeePassXC), and gnome-keyring and KWallet likewise. This page
-is made from the results by `tools/keyrings.py`.
+without a screen: gnome-keyring and KWallet are opened as PAM does it, KeePassXC is told over D-Bus
+to open a database with an exposed group, and asks nobody ("as it comes": it asks before it shows an
+item). CI runs the same on Debian 12, and there also the contract tests of the store, and
+`killed_test`: in a start and three writes patd-user is killed, and stopped, at each of some 100
+messages of the bus (gnome-keyring) or at twenty of some 250 (KWallet, KeePassXC); in three writes
+the keyring is, at each of 60 (gnome-keyring) or at twenty of some 190 (KWallet). Each test prints
+its count, and each moment must come. Twenty moments of KeePassXC and ksecretd are rows below. This
+page is made from the results by `tools/keyrings.py`.
 
 """
+END_NOTES = """
+## What could not be tried
+
+- Whether ksecretd opens again at its user's password: only its own window takes one. PAM opens it
+  when it is started; it has nothing of the interface by which older KWallets are opened.
+- KeePassXC 2.7.10 (Debian 13) as it is started with a database and `--pw-stdin`: it ends by itself
+  (SIGSEGV in Qt, as it shows its window) within a second; with its Secret Service off too, with the
+  settings that it comes with, on Qt's platforms offscreen, minimal and vnc, and when nobody speaks
+  to it. Opened after its start, in the same session, it stays; so the tests open every KeePassXC.
+"""
+# Beside what the settings are; and why something was not tried.
+NEEDS = {
+    "gnome-keyring": "nothing",
+    "kwallet": "`libqca-qt5-2-plugins` or `libqca-qt6-plugins`, for encryption",
+    "ksecretd": "five seconds after a change, before which it has not written",
+    "keepassxc": "its Secret Service on, a database that exposes a group; and to be told that patd "
+                 "may read its items, at each start, unless that is switched off",
+}
+NOT_TRIED = {"ksecretd": "That it is unlocked by its user could not be tried."}
 PASSED = "passed"
 
 
@@ -74,7 +98,7 @@ def table(results):
         lines.append("\n## What was seen instead\n")
     for head, check, seen in notes:
         lines.append(f"\n- {head}: {sentence(check)}.\n  `{first_line(seen)}`\n")
-    return "".join(lines)
+    return "".join([*lines, END_NOTES])
 
 
 def ended(result):
@@ -104,17 +128,28 @@ def section(results):
                 said.append(f"{where}: all of it, but not that {'; nor that '.join(failed)}.")
             else:
                 said.append(f"{where}: all of it.")
+        said += [NOT_TRIED[keyring]] if keyring in NOT_TRIED else []
         lines.append(textwrap.fill(" ".join(said), 110, subsequent_indent="    ") + "\n\n")
     lines.append(textwrap.fill(
         "That is: it keeps and releases, changes what it kept, is locked and unlocked, is killed "
-        "and comes back, and loses nothing that was answered as kept; docs/keyrings.md of the "
-        "sources has the list. Nothing is claimed of other keyrings.", 110) + "\n")
+        "and comes back, and loses nothing that was answered as kept (gnome-keyring, KWallet) or "
+        "that it had saved (ksecretd, KeePassXC); docs/keyrings.md of the sources has the list. "
+        "Nothing is claimed of other keyrings.", 110) + "\n")
     return "".join(lines)
 
 
-def page_with(text):
-    page = PAGE.read_text(encoding="utf-8")
-    before, rest = page.split(BEGIN)
+def short_table(results):
+    """The README's: each keyring and what it needs."""
+    lines = ["| keyring | tried | what it needs |\n", "|---|---|---|\n"]
+    for keyring, needs in NEEDS.items():
+        tried = ", ".join(upstream(result["version"]) for result in results
+                          if result["keyring"] == keyring and not ended(result))
+        lines.append(f"| {NAMES[keyring]} | {tried} | {needs} |\n")
+    return "".join(lines)
+
+
+def with_section(path, text):
+    before, rest = path.read_text(encoding="utf-8").split(BEGIN)
     return before + BEGIN + "\n" + text + "\n" + END + rest.split(END)[1]
 
 
@@ -124,7 +159,8 @@ def main(arguments):
         RECORD.write_text(record, encoding="utf-8")
     results = json.loads(RECORD.read_text(encoding="utf-8"))
     outdated = 0
-    for path, text in ((TABLE, table(results)), (PAGE, page_with(section(results)))):
+    for path, text in ((TABLE, table(results)), (PAGE, with_section(PAGE, section(results))),
+                       (README, with_section(README, short_table(results)))):
         if arguments != ["--check"]:
             path.write_text(text, encoding="utf-8")
         elif path.read_text(encoding="utf-8") != text:

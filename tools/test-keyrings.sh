@@ -18,7 +18,7 @@ fi
 install_packages "${build_packages[@]}" "${run_packages[@]}" "${test_packages[@]}" \
     "${system_packages[@]}"
 cmake --preset release >/dev/null
-cmake --build --preset release --target patd-user >build/package.log
+cmake --build --preset release --target patd-user patctl patd-user-auth >build/package.log
 export PATD_BUILD_DIR=$PWD/build/release
 results=$PWD/build/keyrings/results
 suites=("$@")

@@ -14,9 +14,10 @@ from processes import await_exit, spawn  # noqa: E402
 
 KEYRINGS = {"gnome-keyring": ("gnome-keyring",), "keepassxc": ("keepassxc-full",),
             "kwallet": ("kwallet6", "libqca-qt6-plugins")}
-# What the tests and patd-user need.
+# What the tests and patd's programs need.
 COMMON = ("dbus-daemon", "python3", "python3-jeepney", "util-linux", "libsecret-1-0",
-          "libsqlite3-0", "libssl3t64", "libstdc++6", "libsystemd0", "libcrypt1", "libpam0g")
+          "libsqlite3-0", "libssl3t64", "libstdc++6", "libsystemd0", "libcrypt1", "libpam0g",
+          "systemd")
 SECONDS = 900
 
 
@@ -28,6 +29,7 @@ def ensure(suite, cache):
 
 def run(tree, build, results):
     """In namespaces of its own: what is mounted and what is started goes with them."""
+    bind(tree, tree)  # the root directory is to be a mount point: some tests make namespaces too
     for folder in ("/dev", "/proc", f"{CHECKOUT}/tests", f"{CHECKOUT}/tools", build, results):
         os.makedirs(f"{tree}{folder}", exist_ok=True)
         bind(folder, f"{tree}{folder}")
@@ -35,7 +37,9 @@ def run(tree, build, results):
     os.chroot(tree)
     os.chdir("/")
     failed = 0
-    for name in KEYRINGS:
+    for name in (*KEYRINGS, "keepassxc-asking"):
+        if name == "kwallet" and os.path.exists("/usr/bin/ksecretd"):
+            name = "ksecretd"
         status = await_exit(
             spawn(["/usr/bin/python3", "-B", f"{HERE}/keyring_test.py", name,
                    f"{results}/{name}.json"],

@@ -13,15 +13,20 @@ import subprocess
 import sys
 import traceback
 
+import kdbx
 from patd_user import PatdUser
 from providers import PROVIDERS, make
-from session import PlayError, Session, expect, wait_until
+from session import Killer, PlayError, Session, expect, wait_until
 
-OPEN_TO_ALL = ("gnome-keyring", "kwallet", "keepassxc")
+OPEN_TO_ALL = ("gnome-keyring", "kwallet", "ksecretd", "keepassxc")
 MANY = 60
 STARTS = 150
 MOMENTS = 20
-BUNDLES = {"xdg:schema": "org.patd.Tokens1.Bundle"}
+SAVING = 5
+MESSAGES = 1_000_000  # more than ever come
+THREE = ("dora", "emil", "fay")
+IMPORT = ("import", "at the forge", "-t", "https://forge.example", "-u", "dora")
+SECRETS_OF_DORA = ("the first secret", "the second secret", "the third secret")
 
 
 class Desk:
@@ -32,9 +37,14 @@ class Desk:
         self.keyring = make(name, self.session)
         self.patd = None
 
-    def open(self):
+    def start(self):
+        """No token is kept."""
         self.keyring.start()
         self.patd = PatdUser(self.session)
+        return self
+
+    def open(self):
+        self.start()
         for name in ("anna", "ben", "carl"):
             expect(self.patd.keep(name, f"the secret of {name}"), f"{name} is not kept")
         self.patd.expect_released()
@@ -42,6 +52,7 @@ class Desk:
 
     def lock(self):
         """Nothing is asked meanwhile: that would put a prompt up."""
+        self.keyring.await_saved()
         self.keyring.lock()
         wait_until(lambda: "the store is closed" in self.session.log("patd-user"),
                    "the store is closed", self.patd.process)
@@ -51,15 +62,17 @@ class Desk:
         expect(refused and refused.get("error") == "StoreLocked", refused)
 
     def renew_keyring(self, number):
-        """What KeePassXC has answered it saves a moment later, which is no loss of patd's."""
-        if self.keyring.saves_later:
-            wait_until(self.is_saved, "it is saved", self.keyring.process)
+        """What some have answered they save a moment later, which is no loss of patd's."""
+        self.keyring.await_saved()
         self.keyring.end(number)
         self.keyring.start()
 
-    def is_saved(self):
-        stored = self.keyring.export()
-        return all(text in stored for text in self.keyring.secrets(**BUNDLES))
+    def put_back(self, xml):
+        """Both are started anew, on another database."""
+        self.keyring.end()
+        self.keyring.replace(xml)
+        self.keyring.start()
+        self.patd.restart()
 
     def __enter__(self):
         return self
@@ -127,17 +140,94 @@ def what_was_answered_as_kept_outlives_a_kill_of_the_keyring(name):
 def what_was_answered_as_kept_outlives_an_end_of_the_session(name):
     with Desk(name).open() as desk:
         expect(desk.patd.keep("dora", "the last one"), "it is not kept")
-        desk.renew_keyring(signal.SIGTERM)
+        desk.keyring.end(signal.SIGTERM)
+        desk.keyring.start()
         desk.patd.restart()
         desk.patd.expect_released()
 
 
-def what_was_saved_outlives_a_kill_of_the_keyring(name):
+def what_was_answered_as_kept_is_saved_by_itself(name):
     with Desk(name).open() as desk:
         for number in range(MOMENTS):
-            expect(desk.patd.keep("dora", f"number {number}"), "it is not kept")
-            desk.renew_keyring(signal.SIGKILL)
-            desk.patd.expect_released()
+            expect(not keep_three(desk, f"number {number}"), "it is not kept")
+            wait_until(desk.keyring.is_saved, "it is saved", desk.keyring.process, SAVING)
+
+
+def what_was_saved_outlives_a_kill_at_any_of_twenty_messages(name):
+    end_the_keyring_at_moments(name, signal.SIGKILL)
+
+
+def what_was_answered_as_kept_outlives_a_stop_at_any_of_twenty_messages(name):
+    end_the_keyring_at_moments(name, signal.SIGTERM)
+
+
+def end_the_keyring_at_moments(name, number):
+    """In the middle of three writes. A stop lets it save what it has answered. After a kill what
+    was being changed is as it was, or as it was to be, or refused."""
+    with Desk(name).open() as desk:
+        untouched = list(desk.patd.kept)
+        keep_three(desk, "at first")
+        killer = Killer(desk.session)
+        killer.arm(desk.keyring.process, 0, MESSAGES)
+        keep_three(desk, "again")
+        messages = MESSAGES - killer.disarm()
+        for moment in range(1, MOMENTS + 1):
+            desk.keyring.await_saved()
+            former = dict(desk.patd.kept)
+            killer.arm(desk.keyring.process, number, messages * moment // (MOMENTS + 1))
+            begun, texts = {}, []
+            while killer.left() > 0 and not begun and len(texts) < len(THREE):
+                texts.append(f"at moment {moment}, {len(texts)}")  # not each has as many messages
+                begun = keep_three(desk, texts[-1])
+            expect(killer.disarm() == 0, f"moment {moment} of {messages} messages did not come")
+            desk.keyring.end(number)
+            desk.keyring.start()
+            desk.patd.expect_released(untouched)
+            for user in THREE:
+                allowed = {desk.patd.kept[user], begun.get(user, desk.patd.kept[user])}
+                if number == signal.SIGKILL:
+                    allowed |= {former[user], None, *(f"{text}: {user}" for text in texts)}
+                desk.patd.expect_one_of(user, allowed)
+            expect(not keep_three(desk, f"after moment {moment}"), "a write is refused afterwards")
+        print(f"        {MOMENTS} of {messages} messages")
+
+
+def keep_three(desk, text):
+    """The one that was not answered as kept, and what it was to be."""
+    for user in THREE:
+        if not desk.patd.keep(user, f"{text}: {user}"):
+            return {user: f"{text}: {user}"}
+    return {}
+
+
+def an_old_copy_of_what_was_replaced_or_deleted_opens_nothing(name):
+    """KeePassXC keeps such copies beside the key of the store."""
+    with Desk(name).start() as desk:
+        kept = desk.patd.patctl(*IMPORT, secret=SECRETS_OF_DORA[0])
+        desk.patd.patctl("regenerate", kept["id"], secret=SECRETS_OF_DORA[1])
+        expect_old_copies_open_nothing(desk, SECRETS_OF_DORA[1], {kdbx.HISTORY})
+        desk.patd.patctl("delete", kept["id"])
+        desk.patd.patctl(*IMPORT, secret=SECRETS_OF_DORA[2])
+        expect_old_copies_open_nothing(desk, SECRETS_OF_DORA[2], {kdbx.HISTORY, kdbx.RECYCLE_BIN})
+
+
+def expect_old_copies_open_nothing(desk, alive, places):
+    """Put back, a copy gives no former secret; what is alive, if it was made after that."""
+    desk.keyring.await_saved()
+    stored = desk.keyring.export()
+    expect(not any(secret in stored for secret in SECRETS_OF_DORA), "a secret is kept in clear")
+    database = kdbx.Database(stored)
+    copies = database.old_copies()
+    expect({place for place, _ in copies} == places, f"there are copies in: {copies}")
+    lost = 0
+    for place, content in (*copies, ("place where it is alive", *database.live())):
+        desk.put_back(database.with_bundle(content))
+        answer = desk.patd.get("dora")
+        lost += answer.get("error") == "SecretLost"
+        expect("error" in answer or answer == {"username": "dora", "password": alive},
+               f"a copy of the {place} gives {answer}")
+    expect("error" not in answer, f"what is alive gives {answer}")
+    expect(lost > 0, "no copy lacks what is alive")
 
 
 def it_is_locked_and_unlocked_by_its_user(name):
@@ -202,24 +292,34 @@ def expect_told(refused, *words):
 CHECKS = [
     (it_keeps_and_releases_through_restarts_of_patd_user, OPEN_TO_ALL),
     (it_changes_what_it_kept_before_a_restart_of_patd_user, OPEN_TO_ALL),
-    (each_of_many_starts_finds_what_was_kept, ("kwallet",)),
+    (each_of_many_starts_finds_what_was_kept, ("kwallet", "ksecretd")),
     (an_item_that_is_shown_to_its_maker_alone_is_named, ("keepassxc-asking",)),
     (many_are_kept_one_after_the_other, OPEN_TO_ALL),
     (it_may_be_killed_and_come_back, OPEN_TO_ALL),
     (what_was_answered_as_kept_outlives_a_kill_of_the_keyring, ("gnome-keyring", "kwallet")),
-    (what_was_saved_outlives_a_kill_of_the_keyring, ("keepassxc",)),
-    (what_was_answered_as_kept_outlives_an_end_of_the_session, OPEN_TO_ALL),
-    (it_is_locked_and_unlocked_by_its_user, OPEN_TO_ALL),
+    (what_was_answered_as_kept_is_saved_by_itself, ("keepassxc",)),
+    (what_was_saved_outlives_a_kill_at_any_of_twenty_messages, ("ksecretd", "keepassxc")),
+    (what_was_answered_as_kept_outlives_an_end_of_the_session, ("gnome-keyring", "kwallet")),
+    (what_was_answered_as_kept_outlives_a_stop_at_any_of_twenty_messages, ("keepassxc",)),
+    (an_old_copy_of_what_was_replaced_or_deleted_opens_nothing, ("keepassxc",)),
+    (it_is_locked_and_unlocked_by_its_user, ("gnome-keyring", "kwallet", "keepassxc")),
     (it_is_unlocked_while_its_prompt_stands, ("keepassxc",)),
-    (a_prompt_ends_with_the_keyring_that_shows_it, ("kwallet", "keepassxc")),
-    (no_keyring_is_started_that_nobody_asked_for, ("kwallet", "keepassxc")),
+    (a_prompt_ends_with_the_keyring_that_shows_it, ("kwallet", "ksecretd", "keepassxc")),
+    (no_keyring_is_started_that_nobody_asked_for, ("kwallet", "ksecretd", "keepassxc")),
     (without_a_default_collection_that_is_said, ("keepassxc",)),
-    (without_encryption_the_package_that_brings_it_is_named, ("kwallet",)),
+    (without_encryption_the_package_that_brings_it_is_named, ("kwallet", "ksecretd")),
     (without_a_keyring_that_is_said, ("gnome-keyring",)),
 ]
 # (program, check): what is seen instead, a regular expression.
-KNOWN_FAULTS = {  # it saves when it pleases, and later where much is going on
-    ("keepassxc", "what_was_saved_outlives_a_kill_of_the_keyring"):
+KNOWN_FAULTS = {
+    # It does not wait at its end for what it had not begun to save.
+    ("keepassxc", "what_was_answered_as_kept_outlives_a_stop_at_any_of_twenty_messages"):
+        "passed|.*SecretLost.*",
+    # 2.7.10 opens no database that it is told to open while its own prompt stands.
+    ("keepassxc", "it_is_unlocked_while_its_prompt_stands"):
+        "passed|not within .* the database is open",
+    # 2.7.4 saves no change that comes while it saves, before there is another one.
+    ("keepassxc", "what_was_answered_as_kept_is_saved_by_itself"):
         "passed|not within .* it is saved",
 }
 

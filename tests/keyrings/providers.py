@@ -12,6 +12,7 @@ As a program: `providers.py NAME -- COMMAND...` runs COMMAND in a session with t
 `providers.py NAME` does what it is told on its standard input (see serve).
 """
 import base64
+import contextlib
 import glob
 import hashlib
 import os
@@ -25,6 +26,7 @@ import uuid
 
 from jeepney import DBusAddress, DBusErrorResponse
 
+import kdbx
 from session import SECRETS, PlayError, Session, expect, wait_until
 
 PASSWORD = "the user's password"
@@ -35,7 +37,9 @@ class Provider:
     """One program, which keeps its data in the session's home."""
 
     name = ""
-    saves_later = False
+
+    def await_saved(self):
+        """Of what it has answered. To be called where it saves later."""
 
     @classmethod
     def program(cls):
@@ -130,9 +134,7 @@ class KWallet(Provider):
 
     name = "kwallet"
     WALLET = "kdewallet"
-    # Program and object: what serves secrets is another one in each generation.
-    PROGRAMS = {"ksecretd": "/ksecretd", "kwalletd6": "/modules/kwalletd6",
-                "kwalletd5": "/modules/kwalletd5"}
+    PROGRAMS = ("kwalletd6", "kwalletd5")
     LOGIN = "PAM_KWALLET5_LOGIN"
     SETTINGS = "[Wallet]\nFirst Use=false\nPrompt on Open=false\nClose When Idle=false\n"
     # Of pam_kwallet.
@@ -142,7 +144,7 @@ class KWallet(Provider):
         super().__init__(session)
         self._wrapper = ()
         self._program = self.program()
-        self._kde = DBusAddress(self.PROGRAMS[self._program], f"org.kde.{self._program}",
+        self._kde = DBusAddress(f"/modules/{self._program}", f"org.kde.{self._program}",
                                 "org.kde.KWallet")
         os.makedirs(os.path.dirname(self.file))
         salt = os.urandom(self.SALT_BYTES)
@@ -219,6 +221,33 @@ class KWallet(Provider):
         return super()._is_ready() and self._is_open()
 
 
+class KSecretD(KWallet):
+    """KWallet since 6.14: another program serves secrets, and it has nothing of KWallet's own
+    interface, by which the other is locked, unlocked and made to save. It writes 5 s after the last
+    change, and not when it is stopped."""
+
+    name = "ksecretd"
+    PROGRAMS = ("ksecretd",)
+    MARK = {"org.freedesktop.Secret.Item.Label": ("s", "a change"),
+            "org.freedesktop.Secret.Item.Attributes": ("a{ss}", {"purpose": "to be saved"})}
+
+    def lock(self):
+        self.session.call(SERVICE, "Lock", "ao", [self.collection()])
+        wait_until(self.is_locked, "the wallet is closed")
+
+    def await_saved(self):
+        """A change of one's own is in the file together with all that was before it."""
+        before = os.stat(self.file).st_mtime_ns
+        plain = self.session.call(SERVICE, "OpenSession", "sv", "plain", ("s", ""))[1]
+        collection = DBusAddress(self.collection(), SECRETS, "org.freedesktop.Secret.Collection")
+        self.session.call(collection, "CreateItem", "a{sv}(oayays)b", self.MARK,
+                          (plain, b"", os.urandom(8).hex().encode(), "text/plain"), True)
+        wait_until(lambda: os.stat(self.file).st_mtime_ns != before, "it is saved", self.process)
+
+    def _is_open(self):
+        return self.collection() is not None and not self.is_locked()
+
+
 class KeePassXC(Provider):
     """KeePassXC with one database, whose root group is exposed to the Secret Service."""
 
@@ -246,8 +275,9 @@ ConfirmAccessItem={confirm}
 """
     MAIN = DBusAddress("/keepassxc", "org.keepassxc.KeePassXC.MainWindow",
                        "org.keepassxc.KeePassXC.MainWindow")
+    BUNDLES = {kdbx.SCHEMA: kdbx.BUNDLE}
+    PATIENCE = 2
     confirm = "false"
-    saves_later = True
 
     @classmethod
     def program(cls):
@@ -257,11 +287,18 @@ ConfirmAccessItem={confirm}
         super().__init__(session)
         with open(session.path("keepassxc.ini"), "w", encoding="utf-8") as file:
             file.write(self.SETTINGS.format(confirm=self.confirm))
-        with open(session.path("database.xml"), "w", encoding="utf-8") as file:
-            file.write(self.DATABASE.format(
-                group=self.GROUP, base64=base64.b64encode(self.GROUP.bytes).decode()))
-        self._run_cli("import", "--quiet", "--set-password", "--decryption-time", "100",
-                      session.path("database.xml"), self.file, text=f"{PASSWORD}\n{PASSWORD}\n")
+        self.replace(self.DATABASE.format(
+            group=self.GROUP, base64=base64.b64encode(self.GROUP.bytes).decode()))
+
+    def replace(self, xml):
+        """Makes the file anew, of what `export` gives. To be called while it does not run."""
+        path = self.session.path("database.xml")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(xml)
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(self.file)
+        self._run_cli("import", "--quiet", "--set-password", "--decryption-time", "100", path,
+                      self.file, text=f"{PASSWORD}\n{PASSWORD}\n")
 
     def _run_cli(self, *argv, text):
         done = subprocess.run(["keepassxc-cli", *argv], input=text, text=True, check=False,
@@ -278,8 +315,25 @@ ConfirmAccessItem={confirm}
         wait_until(self.is_locked, "the database is locked")
 
     def unlock(self):
-        self.session.call(self.MAIN, "openDatabase", "ss", self.file, PASSWORD)
-        wait_until(lambda: not self.is_locked(), "the database is open")
+        self._open_database()
+        wait_until(lambda: not self.is_locked(), "the database is open", self.process)
+
+    def is_saved(self):
+        return kdbx.Database(self.export()).live() == set(self.secrets(**self.BUNDLES))
+
+    def await_saved(self):
+        """2.7.4 leaves a change that comes while it saves until there is another one."""
+        try:
+            wait_until(self.is_saved, "it is saved", self.process, self.PATIENCE)
+        except PlayError:
+            self._change_a_label()
+            wait_until(self.is_saved, "it is saved", self.process)
+
+    def _change_a_label(self):
+        item = sum(self.session.call(SERVICE, "SearchItems", "a{ss}", self.BUNDLES), [])[0]
+        properties = DBusAddress(item, SECRETS, "org.freedesktop.DBus.Properties")
+        self.session.call(properties, "Set", "ssv", "org.freedesktop.Secret.Item", "Label",
+                          ("s", uuid.uuid4().hex))
 
     def export(self):
         """All that the file holds, history and recycle bin too, as XML in clear."""
@@ -289,17 +343,27 @@ ConfirmAccessItem={confirm}
         """`empty`: no database is open, nor was one."""
         if not empty:
             return super().start()
-        self.process = self.session.start("keepassxc", *self._settings())
-        wait_until(lambda: self.session.owner_pid() is not None, "it serves", self.process)
+        self.process = self._launch_empty()
         return None
 
     def _settings(self):
         return ("--config", self.session.path("keepassxc.ini"),
                 "--localconfig", self.session.path("keepassxc-local.ini"))
 
+    def _launch_empty(self):
+        process = self.session.start("keepassxc", *self._settings())
+        wait_until(lambda: self.session.owner_pid() == process.pid, "it serves", process)
+        return process
+
     def _launch(self):
-        return self.session.start("keepassxc", *self._settings(), "--pw-stdin", self.file,
-                                  text=f"{PASSWORD}\n")
+        """Where it is started with a database and --pw-stdin, 2.7.10 ends by itself."""
+        process = self._launch_empty()
+        self._open_database()
+        return process
+
+    def _open_database(self):
+        """2.7.10 answers no more where its prompt stands meanwhile."""
+        self.session.send(self.MAIN, "openDatabase", "ss", self.file, PASSWORD)
 
     def _is_ready(self):
         return super()._is_ready() and not self.is_locked()
@@ -312,7 +376,8 @@ class KeePassXCAsking(KeePassXC):
     confirm = "true"
 
 
-PROVIDERS = {kind.name: kind for kind in (GnomeKeyring, KWallet, KeePassXC, KeePassXCAsking)}
+PROVIDERS = {kind.name: kind for kind in (GnomeKeyring, KWallet, KSecretD, KeePassXC,
+                                          KeePassXCAsking)}
 
 
 def make(name, session):

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 from jeepney import DBusAddress, DBusErrorResponse, MessageFlag, new_method_call
@@ -29,15 +30,15 @@ BUS_CONFIG = """<busconfig><type>session</type><listen>unix:path={folder}/bus</l
 SERVICES = "<servicedir>/usr/share/dbus-1/services</servicedir>"
 
 
-def wait_until(condition, why, process=None):
+def wait_until(condition, why, process=None, seconds=SECONDS):
     """Gives what `condition` gives as soon as that is true. `process` must not end meanwhile."""
-    end = time.monotonic() + SECONDS
+    end = time.monotonic() + seconds
     while True:
         with contextlib.suppress(DBusErrorResponse):  # of a program that is on its way or gone
             if found := condition():
                 return found
         expect(process is None or process.poll() is None, f"it ended by itself before {why}")
-        expect(time.monotonic() < end, f"not within {SECONDS} s: {why}")
+        expect(time.monotonic() < end, f"not within {seconds} s: {why}")
         time.sleep(0.005)
 
 
@@ -152,3 +153,40 @@ class Session:
 
     def __exit__(self, *_):
         self.close()
+
+
+class Killer:
+    """Sees every message of the bus, and ends a process at the chosen one."""
+
+    def __init__(self, session):
+        self._lock = threading.Lock()
+        self._left = 0
+        self._process = self._signal = None
+        self._connection = session.connect()
+        monitoring = DBusAddress(BUS.object_path, BUS.bus_name, "org.freedesktop.DBus.Monitoring")
+        session.call(monitoring, "BecomeMonitor", "asu", [], 0, connection=self._connection)
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def arm(self, process, number, messages):
+        """It gets the signal when `messages` more have gone over the bus."""
+        with self._lock:
+            self._process, self._signal, self._left = process, number, messages
+
+    def left(self):
+        with self._lock:
+            return self._left
+
+    def disarm(self):
+        """Afterwards it ends nothing. Gives how many messages were left."""
+        with self._lock:
+            left, self._left = self._left, 0
+        return left
+
+    def _watch(self):
+        with contextlib.suppress(OSError, EOFError):  # the bus has ended
+            while self._connection.receive():
+                with self._lock:
+                    self._left -= self._left > 0
+                    if self._left == 0 and self._process is not None:
+                        self._process.send_signal(self._signal)
+                        self._process = None

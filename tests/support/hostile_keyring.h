@@ -4,6 +4,7 @@
 
 #include "tests/support/desktop.h"
 
+#include <array>
 #include <atomic>
 #include <cstring>
 #include <optional>
@@ -27,6 +28,7 @@ class HostileKeyring {
         EmptyWhenLocked,    // locked by the time of a read, and gives an empty secret
         LostSecrets,        // not locked, and gives an empty secret
         TwoKeys,            // gives what does not decode
+        DecodesByChance,    // gives what decodes, to something else each time
         DiesInTheMiddle,    // at the first look for an item
         AnswersGarbage,     // to everything, a text
         NoDefault,          // has no default keyring
@@ -118,8 +120,10 @@ class HostileKeyring {
         sd_bus_message* raw = nullptr;
         must(sd_bus_message_new_method_return(call, &raw), "new return");
         const bus::MessagePtr answer(raw);
-        // Any number is a public key of the exchange.
-        const std::string key(128, '\x17');
+        // Any number is a public key of the exchange; with 1 what both ends agree on is 1.
+        std::string key(128, '\x17');
+        if (behaviour_ == Behaviour::DecodesByChance)
+            key = std::string(127, '\0') + '\1';
         must(sd_bus_message_open_container(raw, 'v', "ay"), "open");
         must(sd_bus_message_append_array(raw, 'y', key.data(), key.size()), "append");
         must(sd_bus_message_close_container(raw), "close");
@@ -140,7 +144,7 @@ class HostileKeyring {
             return 1;
         }
         if (behaviour_ == Behaviour::EmptyWhenLocked || behaviour_ == Behaviour::LostSecrets ||
-            behaviour_ == Behaviour::TwoKeys)
+            behaviour_ == Behaviour::TwoKeys || behaviour_ == Behaviour::DecodesByChance)
             return reply(call, "aoao", 1, "/item", 0);
         const bool asks = behaviour_ == Behaviour::AsksForItems && !prompted();
         if (asks || behaviour_ == Behaviour::RefusesItems)
@@ -149,9 +153,33 @@ class HostileKeyring {
     }
     int give_nothing(sd_bus_message* call) {
         is_locked_ = behaviour_ == Behaviour::EmptyWhenLocked;
+        if (behaviour_ == Behaviour::DecodesByChance)
+            return give_another(call);
         if (behaviour_ == Behaviour::TwoKeys)
             return reply(call, "a{o(oayays)}", 1, "/item", "/session", 0, 1, 7, "text/plain");
         return reply(call, "a{o(oayays)}", 1, "/item", "/session", 0, 0, "text/plain");
+    }
+    // Sixteen zeros, and the vector with which they decode to fifteen letters and their padding.
+    int give_another(sd_bus_message* call) {
+        std::array<std::uint8_t, 16> vector = kZerosDecrypted;
+        for (std::size_t i = 0; i < vector.size() - 1; ++i)
+            vector[i] = static_cast<std::uint8_t>(vector[i] ^ ('a' + secrets_seen_ % 26));
+        vector.back() ^= 1;
+        const std::array<std::uint8_t, 16> zeros{};
+        sd_bus_message* raw = nullptr;
+        must(sd_bus_message_new_method_return(call, &raw), "new return");
+        const bus::MessagePtr answer(raw);
+        must(sd_bus_message_open_container(raw, 'a', "{o(oayays)}"), "open");
+        must(sd_bus_message_open_container(raw, 'e', "o(oayays)"), "open");
+        must(sd_bus_message_append(raw, "o", "/item"), "append");
+        must(sd_bus_message_open_container(raw, 'r', "oayays"), "open");
+        must(sd_bus_message_append(raw, "o", "/session"), "append");
+        must(sd_bus_message_append_array(raw, 'y', vector.data(), vector.size()), "append");
+        must(sd_bus_message_append_array(raw, 'y', zeros.data(), zeros.size()), "append");
+        must(sd_bus_message_append(raw, "s", "text/plain"), "append");
+        for (int i = 0; i < 3; ++i)
+            must(sd_bus_message_close_container(raw), "close");
+        return sd_bus_send(nullptr, raw, nullptr) < 0 ? -1 : 1;
     }
     int prompt(sd_bus_message* call) {
         ++prompts_;
@@ -177,6 +205,11 @@ class HostileKeyring {
     int reply(sd_bus_message* call, const char* types, Values... values) {
         return sd_bus_reply_method_return(call, types, values...) < 0 ? -1 : 1;
     }
+
+    // Under the key that follows from the secret 1 (HKDF-SHA256, no salt; AES-128).
+    static constexpr std::array<std::uint8_t, 16> kZerosDecrypted = {
+        0xf6, 0x80, 0x2c, 0x96, 0x7b, 0x54, 0x46, 0x43,
+        0x81, 0x7b, 0x71, 0xce, 0x04, 0xe7, 0x3e, 0xf2};
 
     const Behaviour behaviour_;
     bool is_locked_ = begins_locked(behaviour_);

@@ -141,6 +141,18 @@ TEST(SecretServiceKeyring, ASessionInWhichNothingDecodesIsMadeAnewOnce) {
     EXPECT_EQ(hostile.sessions(), 2);
 }
 
+// And in one of 256 of these, its padding comes out right.
+TEST(SecretServiceKeyring, ASessionInWhichASecretDecodesByChanceIsMadeAnewEachTime) {
+    const support::SessionBus bus;
+    const HostileKeyring hostile(bus, Behaviour::DecodesByChance);
+    const auto keyring = make();
+    keyring->open(Prompt::Never).value();
+    for (const int sessions : {2, 3}) {
+        EXPECT_EQ(keyring->read(ItemKind::Key).error().code, Errc::KeyringFailed);
+        EXPECT_EQ(hostile.sessions(), sessions);
+    }
+}
+
 TEST(SecretServiceKeyring, ASessionBusThatIsStartedAnewIsFoundAgain) {
     std::optional<support::SessionBus> bus(std::in_place);
     const auto keyring = make();

@@ -9,6 +9,7 @@
 #include "cli/import/home_netrc.h"
 #include "cli/io/process.h"
 #include "cli/text/table.h"
+#include "common/line/helper_command.h"
 #include "common/token/target.h"
 
 #include <algorithm>
@@ -19,11 +20,6 @@ namespace patd::cli::doctor {
 namespace {
 
 constexpr std::size_t kPlaces = 64;  // that git is asked about
-
-// The program, without its options.
-std::string program_of(const ConfigLine& line) {
-    return line.value.substr(0, line.value.find(' '));
-}
 
 // A place that git is asked about.
 struct Place {
@@ -56,11 +52,12 @@ std::string mend_for(const ConfigLine& line, const Place& place) {
 
 void check_ours(const Machine& machine, const ConfigLine& line, Findings& findings) {
     const std::string mend = line.scope == "system" ? "sudo patctl setup git --system" : kSetup;
-    if (!line.value.starts_with('/'))
+    const std::string program = line::find_helper_program(line.value).value_or("");
+    if (!program.starts_with('/'))
         findings.warn(
             "git searches for patd's helper, because its path is not absolute: " + describe(line),
             mend);
-    else if (look_at(machine, program_of(line)).presence == Presence::Missing)
+    else if (look_at(machine, program).presence == Presence::Missing)
         findings.error("patd's helper is not where git looks for it: " + describe(line), mend);
 }
 

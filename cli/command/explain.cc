@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
 #include "cli/git/git_mend.h"
+#include "cli/git/git_sends.h"
 #include "cli/git/path_targets.h"
 #include "cli/import/home_netrc.h"
 #include "cli/session/only_units.h"
@@ -68,6 +69,18 @@ bool has_path_released(const std::vector<client::Dictionary>& candidates) {
     });
 }
 
+// The bus takes UTF-8 alone, and a remote any byte.
+std::string escape_bytes(const std::string& url) {
+    constexpr std::string_view kHex = "0123456789ABCDEF";
+    std::string text;
+    for (const char c : url) {
+        const auto byte = static_cast<unsigned char>(c);
+        text +=
+            byte < 0x80 ? std::string(1, c) : std::string{'%', kHex[byte >> 4], kHex[byte & 0xf]};
+    }
+    return text;
+}
+
 // Whom release rules were looked at for; without rules it does not matter.
 std::string format_asker(const std::vector<client::Dictionary>& candidates) {
     if (!has_rules(candidates))
@@ -99,7 +112,7 @@ Result<ExitCode> explain(const Session& session, const ExplainOptions& options) 
     const Remote remote = TRY(parse_remote(options.url, options.username));
     const client::Dictionary sent = TRY(to_dictionary(options));
     client::TokensClient client = TRY(session.connect());
-    const client::Explanation explanation = TRY(client.explain(options.url, sent));
+    const client::Explanation explanation = TRY(client.explain(escape_bytes(options.url), sent));
     if (session.json) {
         TRY(session.print_json(
             {{"outcome", explanation.outcome}, {"candidates", to_json(explanation.candidates)}}));
@@ -110,6 +123,8 @@ Result<ExitCode> explain(const Session& session, const ExplainOptions& options) 
         tell_whom_git_asks(options.url, has_path_released(explanation.candidates));
     if (!asked.empty())
         session.warn("note: " + asked);
+    if (const std::optional<Sent> own = find_sent(options.url))
+        session.warn("note: " + describe(*own) + "; which files say so: " + mend_sent(*own));
     if (const std::string netrc = tell_of_netrc(remote.origin); !netrc.empty())
         session.warn("note: " + netrc + "; take it out: " + printable(mend_netrc()));
     if (explanation.candidates.empty())

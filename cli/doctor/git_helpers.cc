@@ -4,6 +4,7 @@
 
 #include "cli/git/git_chain.h"
 #include "cli/git/git_mend.h"
+#include "cli/git/git_sends.h"
 #include "cli/git/git_setup.h"
 #include "cli/git/path_targets.h"
 #include "cli/import/home_netrc.h"
@@ -139,7 +140,8 @@ void check_version(GitVersion version, Findings& findings) {
                       mend);
 }
 
-void check_netrc(const std::vector<client::Dictionary>& tokens, Findings& findings) {
+// What git sends to the places of tokens without asking.
+void check_sent(const std::vector<client::Dictionary>& tokens, Findings& findings) {
     std::set<std::string> seen;
     for (const client::Dictionary& token : tokens) {
         for (const std::string& text : token.texts("targets")) {
@@ -150,6 +152,11 @@ void check_netrc(const std::vector<client::Dictionary>& tokens, Findings& findin
             if (!sent.empty())
                 findings.warn(sent + ", and token " + printable(token.text("id")) + " is for it",
                               mend_netrc());
+            const std::optional<Sent> own = find_sent(target->url());
+            if (own && *own != Sent::AnotherUrl)
+                findings.warn(describe(*own) + " about " + printable(target->url()) +
+                                  ", and token " + printable(token.text("id")) + " is for it",
+                              mend_sent(*own));
         }
     }
 }
@@ -183,7 +190,7 @@ void check_git(const Machine& machine, const std::vector<client::Dictionary>& to
         return findings.hide("git's configuration");
     check_places(machine, *lines, find_places(*lines, tokens), findings);
     check_paths(tokens, findings);
-    check_netrc(tokens, findings);
+    check_sent(tokens, findings);
 }
 
 }  // namespace patd::cli::doctor

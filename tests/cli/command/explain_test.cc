@@ -83,6 +83,12 @@ TEST(Explain, SaysWhyNoTokenWithAPathCanFit) {
               "No token of yours fits this URL; see 'patctl list'.\n");
 }
 
+TEST(Explain, TakesBytesThatNoBusTakes) {
+    Patctl patctl({.outcome = "none"});
+    EXPECT_EQ(patctl.run({"explain", "https://git.example/b\xfc"}).code, ExitCode::Success);
+    EXPECT_EQ(patctl.service.calls().size(), 1U);
+}
+
 TEST(Explain, AsksForAnotherUnitPermissionAndAccount) {
     Patctl patctl({.outcome = "none"});
     EXPECT_EQ(patctl

@@ -3,6 +3,7 @@
 #include "credential_helper/helper_chain.h"
 
 #include "common/base/unique_fd.h"
+#include "common/line/helper_command.h"
 #include "common/line/line_message.h"
 #include "credential_helper/git_config.h"
 
@@ -62,24 +63,6 @@ bool is_exactly(std::string_view url, std::string_view protocol, std::string_vie
     std::string origin(protocol);
     origin.append("://").append(host);
     return url == origin || url == origin + "/";
-}
-
-// Whether a value of git's `helper` runs this program, and nothing else beside it. git puts
-// `git credential-` before what is neither a shell command nor an absolute path.
-bool is_ours(std::string_view value) {
-    if (value.find_first_of("`$;&|<>()\t\n") != std::string_view::npos)
-        return false;
-    const bool is_shell = value.starts_with('!');
-    if (is_shell)
-        value.remove_prefix(1);
-    const std::string_view program = value.substr(0, value.find(' '));
-    // `a=b` before a command is no program, and what is quoted may go on after the blank.
-    if (program.find_first_of("='\"\\") != std::string_view::npos)
-        return false;
-    if (!is_shell && !program.starts_with('/'))
-        return program == "pat";
-    return program.ends_with("/git-credential-pat") ||
-           (is_shell && program == "git-credential-pat");
 }
 
 Result<std::size_t> read_in_time(int fd, std::span<char> room, Clock::time_point end) {
@@ -192,7 +175,7 @@ bool is_alone(std::string_view helpers, std::string_view protocol, std::string_v
             continue;
         if (value.empty() && (url.empty() || is_exactly(url, protocol, host)))
             others = ours = false;
-        else if (is_ours(value))
+        else if (line::find_helper_program(value))
             ours = true;
         else if (!value.empty())
             others = true;

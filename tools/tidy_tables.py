@@ -44,10 +44,10 @@ LAYERS = {
     "cli/text": ["common/base", "common/token", "common/client"],
     "cli/session": ["common/base", "common/line", "common/token", "common/step_up",
                     "common/client", "cli/io", "cli/text"],
-    "cli/git": ["common/base", "common/token", "cli/io", "cli/text", "cli/session"],
+    "cli/git": ["common/base", "common/line", "common/token", "cli/io", "cli/text", "cli/session"],
     "cli/import": ["common/base", "common/token", "cli/text", "cli/session", "cli/git"],
     # What ~/.netrc holds has a say in what git sends.
-    "cli/doctor": ["common/base", "common/token", "common/client", "cli/io", "cli/text",
+    "cli/doctor": ["common/base", "common/line", "common/token", "common/client", "cli/io", "cli/text",
                    "cli/session", "cli/git", "cli/import"],
     "cli/command": ["common/base", "common/token", "common/client", "cli/io", "cli/text",
                     "cli/session", "cli/git", "cli/import", "cli/doctor"],
@@ -162,6 +162,7 @@ FOREIGN_FILES = {
     "asm-generic/socket.h": "Linux",
     "cmocka.h": "cmocka",
     "creds-util.h": "systemd",
+    "lib-credential.sh": "git",
     "sysexits.h": "libc",
 }
 

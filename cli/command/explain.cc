@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
 #include "cli/git/git_mend.h"
+#include "cli/git/git_sends.h"
+#include "cli/git/path_targets.h"
 #include "cli/import/home_netrc.h"
 #include "cli/session/only_units.h"
 #include "cli/text/json.h"
@@ -10,6 +12,7 @@
 #include "common/token/place.h"
 #include "common/token/release_rules.h"
 
+#include <algorithm>
 #include <memory>
 
 namespace patd::cli {
@@ -51,6 +54,33 @@ std::string format_outcome(const client::Explanation& explanation) {
     return "A request for this URL gets no token: " + reason + "\n";
 }
 
+std::string format_odd_path(const Remote& remote) {
+    if (remote.odd_path.empty())
+        return {};
+    return "No token with a path can fit it, only one for the whole host; its path: " +
+           remote.odd_path + ".\n";
+}
+
+// Whether git gets it by the path alone.
+bool has_path_released(const std::vector<client::Dictionary>& candidates) {
+    return std::any_of(candidates.begin(), candidates.end(), [](const client::Dictionary& row) {
+        return row.text("verdict") == "released" &&
+               !path_bound_origins(std::vector<std::string>{row.text("target")}).empty();
+    });
+}
+
+// The bus takes UTF-8 alone, and a remote any byte.
+std::string escape_bytes(const std::string& url) {
+    constexpr std::string_view kHex = "0123456789ABCDEF";
+    std::string text;
+    for (const char c : url) {
+        const auto byte = static_cast<unsigned char>(c);
+        text +=
+            byte < 0x80 ? std::string(1, c) : std::string{'%', kHex[byte >> 4], kHex[byte & 0xf]};
+    }
+    return text;
+}
+
 // Whom release rules were looked at for; without rules it does not matter.
 std::string format_asker(const std::vector<client::Dictionary>& candidates) {
     if (!has_rules(candidates))
@@ -79,19 +109,23 @@ std::string format_candidates(const std::vector<client::Dictionary>& candidates,
 }
 
 Result<ExitCode> explain(const Session& session, const ExplainOptions& options) {
-    const Place place = TRY(parse_place(options.url, options.username));
+    const Remote remote = TRY(parse_remote(options.url, options.username));
     const client::Dictionary sent = TRY(to_dictionary(options));
     client::TokensClient client = TRY(session.connect());
-    const client::Explanation explanation = TRY(client.explain(options.url, sent));
+    const client::Explanation explanation = TRY(client.explain(escape_bytes(options.url), sent));
     if (session.json) {
         TRY(session.print_json(
             {{"outcome", explanation.outcome}, {"candidates", to_json(explanation.candidates)}}));
         return ExitCode::Success;
     }
-    TRY(session.print(format_outcome(explanation)));
-    if (const std::string asked = tell_whom_git_asks(options.url); !asked.empty())
+    TRY(session.print(format_outcome(explanation) + format_odd_path(remote)));
+    const std::string asked =
+        tell_whom_git_asks(options.url, has_path_released(explanation.candidates));
+    if (!asked.empty())
         session.warn("note: " + asked);
-    if (const std::string netrc = tell_of_netrc(place.target.origin()); !netrc.empty())
+    if (const std::optional<Sent> own = find_sent(options.url))
+        session.warn("note: " + describe(*own) + "; which files say so: " + mend_sent(*own));
+    if (const std::string netrc = tell_of_netrc(remote.origin); !netrc.empty())
         session.warn("note: " + netrc + "; take it out: " + printable(mend_netrc()));
     if (explanation.candidates.empty())
         return ExitCode::Success;

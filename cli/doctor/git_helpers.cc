@@ -4,11 +4,13 @@
 
 #include "cli/git/git_chain.h"
 #include "cli/git/git_mend.h"
+#include "cli/git/git_sends.h"
 #include "cli/git/git_setup.h"
 #include "cli/git/path_targets.h"
 #include "cli/import/home_netrc.h"
 #include "cli/io/process.h"
 #include "cli/text/table.h"
+#include "common/line/helper_command.h"
 #include "common/token/target.h"
 
 #include <algorithm>
@@ -19,11 +21,6 @@ namespace patd::cli::doctor {
 namespace {
 
 constexpr std::size_t kPlaces = 64;  // that git is asked about
-
-// The program, without its options.
-std::string program_of(const ConfigLine& line) {
-    return line.value.substr(0, line.value.find(' '));
-}
 
 // A place that git is asked about.
 struct Place {
@@ -56,11 +53,12 @@ std::string mend_for(const ConfigLine& line, const Place& place) {
 
 void check_ours(const Machine& machine, const ConfigLine& line, Findings& findings) {
     const std::string mend = line.scope == "system" ? "sudo patctl setup git --system" : kSetup;
-    if (!line.value.starts_with('/'))
+    const std::string program = line::find_helper_program(line.value).value_or("");
+    if (!program.starts_with('/'))
         findings.warn(
             "git searches for patd's helper, because its path is not absolute: " + describe(line),
             mend);
-    else if (look_at(machine, program_of(line)).presence == Presence::Missing)
+    else if (look_at(machine, program).presence == Presence::Missing)
         findings.error("patd's helper is not where git looks for it: " + describe(line), mend);
 }
 
@@ -142,7 +140,8 @@ void check_version(GitVersion version, Findings& findings) {
                       mend);
 }
 
-void check_netrc(const std::vector<client::Dictionary>& tokens, Findings& findings) {
+// What git sends to the places of tokens without asking.
+void check_sent(const std::vector<client::Dictionary>& tokens, Findings& findings) {
     std::set<std::string> seen;
     for (const client::Dictionary& token : tokens) {
         for (const std::string& text : token.texts("targets")) {
@@ -153,6 +152,11 @@ void check_netrc(const std::vector<client::Dictionary>& tokens, Findings& findin
             if (!sent.empty())
                 findings.warn(sent + ", and token " + printable(token.text("id")) + " is for it",
                               mend_netrc());
+            const std::optional<Sent> own = find_sent(target->url());
+            if (own && *own != Sent::AnotherUrl)
+                findings.warn(describe(*own) + " about " + printable(target->url()) +
+                                  ", and token " + printable(token.text("id")) + " is for it",
+                              mend_sent(*own));
         }
     }
 }
@@ -186,7 +190,7 @@ void check_git(const Machine& machine, const std::vector<client::Dictionary>& to
         return findings.hide("git's configuration");
     check_places(machine, *lines, find_places(*lines, tokens), findings);
     check_paths(tokens, findings);
-    check_netrc(tokens, findings);
+    check_sent(tokens, findings);
 }
 
 }  // namespace patd::cli::doctor

@@ -4,6 +4,7 @@
 
 #include "cli/io/process.h"
 #include "cli/text/table.h"
+#include "common/line/helper_command.h"
 
 #include <unistd.h>
 
@@ -79,14 +80,28 @@ Asked read_asked(std::string_view output, const std::vector<ConfigLine>& lines) 
     return asked;
 }
 
-// The program's name, without its directory and options.
+constexpr std::string_view kProgram = "git-credential-";
+
+// The program's name, without its directory and options. Only a path and a command are run as they
+// are.
 std::string word_of(const std::string& value) {
     std::string word = value.substr(value.starts_with('!') ? 1 : 0);
     word = word.substr(0, word.find(' '));
+    if (!value.starts_with('!') && !value.starts_with('/'))
+        return word;
     word = word.substr(word.rfind('/') + 1);
     std::erase_if(word, [](char byte) { return byte == '\'' || byte == '"'; });
-    constexpr std::string_view kProgram = "git-credential-";
     return word.starts_with(kProgram) ? word.substr(kProgram.size()) : word;
+}
+
+// As people know it; what is written with the beginning that git puts before it, with both.
+std::string name_of(const ConfigLine& helper) {
+    const std::string word = word_of(helper.value);
+    if (is_ours(helper))
+        return "patd";
+    if (helper.value.starts_with('!') && !keeps_nothing(helper))
+        return "a shell command";
+    return printable(word.starts_with(kProgram) ? "git credential-" + word : word);
 }
 
 }  // namespace
@@ -134,7 +149,7 @@ std::vector<std::string> keys_of_places(const std::vector<ConfigLine>& lines) {
 }
 
 bool is_ours(const ConfigLine& line) {
-    return word_of(line.value) == "pat";
+    return line::find_helper_program(line.value).has_value();
 }
 
 bool keeps_nothing(const ConfigLine& line) {
@@ -166,13 +181,8 @@ std::string describe_other(const ConfigLine& line) {
 
 std::string name_chain(const std::vector<ConfigLine>& helpers) {
     std::string text;
-    for (const ConfigLine& helper : helpers) {
-        const bool shell = helper.value.starts_with('!') && !keeps_nothing(helper);
-        const std::string name = is_ours(helper) ? "patd"
-                                 : shell         ? "a shell command"
-                                                 : printable(word_of(helper.value));
-        text += (text.empty() ? "" : ", then ") + name;
-    }
+    for (const ConfigLine& helper : helpers)
+        text += (text.empty() ? "" : ", then ") + name_of(helper);
     if (helpers.empty())
         return "nobody";
     return helpers.size() == 1 ? text + " alone" : text;

@@ -19,6 +19,8 @@ namespace {
 
 constexpr std::string_view kHelperName = "/git-credential-pat";
 constexpr char kKeys[] = "^credential\\.(.*\\.)?(helper|username|usehttppath)$";
+constexpr char kKeysAndConditions[] =
+    "^(credential\\.(.*\\.)?(helper|username|usehttppath)|includeif\\..*\\.path)$";
 constexpr int kNothingThere = 5;           // git config's status when there is nothing to unset
 constexpr std::size_t kReasonBytes = 512;  // of what git says
 
@@ -104,28 +106,52 @@ std::string variable(const char* name) {
 // git would replace whatever stands in the place of its file, as root even /dev/null.
 Result<void> check_is_file(GitScope scope) {
     const std::string name = scope == GitScope::System ? "GIT_CONFIG_SYSTEM" : "GIT_CONFIG_GLOBAL";
-    const std::string named = variable(name.c_str());
-    const std::string file = !named.empty()              ? named
-                             : scope == GitScope::System ? "/etc/gitconfig"
-                                                         : variable("HOME") + "/.gitconfig";
+    const std::string file = written_file(scope);
     std::error_code failed;
     const std::filesystem::file_status status = std::filesystem::status(file, failed);
     if (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status))
         return {};
     return Error{Errc::AccessDenied,
                  printable(file) + " is no file that git could write; " +
-                     (named.empty() ? "look at: ls -ld -- " + printable(quote_for_shell(file))
-                                    : "unset " + name)};
+                     (variable(name.c_str()).empty()
+                          ? "look at: ls -ld -- " + printable(quote_for_shell(file))
+                          : "unset " + name)};
 }
 
-// git opens its file with this: under git's own lock, what comes on standard input goes to the end
-// of a copy, which takes the file's place when it is whole.
-constexpr char kAppend[] =
-    "append() { file=$(readlink -f -- \"$1\") && (umask 077; set -C; : >\"$file.lock\") && {"
-    " { cp -p -- \"$file\" \"$file.lock\" && cat >>\"$file.lock\" &&"
-    " mv -f -- \"$file.lock\" \"$file\"; } || { rm -f -- \"$file.lock\"; false; }; }; }; append";
+// The user's file below XDG_CONFIG_HOME.
+std::string xdg_file() {
+    const std::string own = variable("XDG_CONFIG_HOME");
+    return (own.empty() ? variable("HOME") + "/.config" : own) + "/git/config";
+}
 
-constexpr char kNewSection[] = "patd-new";  // what is written before it takes another's place
+// As git finds one that `line` names.
+std::string included_file(const ConfigLine& line) {
+    if (line.value.starts_with("~/"))
+        return variable("HOME") + line.value.substr(1);
+    if (line.value.starts_with('/'))
+        return line.value;
+    const std::string file = config_file_of(line);
+    return file.substr(0, file.rfind('/') + 1) + line.value;
+}
+
+Result<std::vector<ConfigLine>> read_lines(const char* keys, Where where) {
+    std::vector<std::string> variables = plain_environment();
+    if (where == Where::Anywhere) {
+        std::erase_if(variables,
+                      [](const std::string& text) { return text.starts_with("GIT_DIR="); });
+        variables.emplace_back("GIT_DIR=/dev/null");
+    }
+    const ProcessResult result = TRY(
+        run_process({"git", "config", "--show-scope", "--show-origin", "-z", "--get-regexp", keys},
+                    {.environment = variables}));
+    // 1: there is none.
+    if (result.status > 1)
+        return Error{Errc::Unavailable,
+                     "git cannot read its configuration: " + reason_of(result.errors)};
+    return parse_credential_lines(result.output);
+}
+
+constexpr char kNewSection[] = "patd-new";  // of a file that has nothing else yet
 
 // A value as git's files have it.
 std::string quote_value(const std::string& value) {
@@ -144,60 +170,62 @@ const char* flag_of(GitScope scope) {
     return scope == GitScope::System ? "--system" : "--global";
 }
 
-// A run that was cut off may have left there the only copy of what it was to put elsewhere.
-Result<void> check_nothing_is_left(GitScope scope) {
-    const std::string file = std::string(kNewSection) + ".file";  // of create_file
-    const ProcessResult result = TRY(run_process(
-        {"git", "config", flag_of(scope), "--name-only", "--get-regexp", "^patd-new\\."},
-        {.environment = plain_environment()}));
-    std::string names = result.output;
-    while (names.starts_with(file + "\n"))
-        names.erase(0, file.size() + 1);
-    if (names.empty())
-        return {};
-    return Error{Errc::AccessDenied,
-                 "a run that was cut off has left helpers in the section [patd-new] of git's file; "
-                 "put them where they belong, or take them out: git config " +
-                     std::string(flag_of(scope)) + " --edit"};
-}
-
 // Makes the file, or says why not in git's own words; its editor would begin one with advice.
 Result<void> create_file(GitScope scope) {
     TRY(change_git_config(scope, {std::string(kNewSection) + ".file", "true"}));
     return change_git_config(scope, {"--remove-section", kNewSection});
 }
 
-Result<void> append_section(GitScope scope, const std::vector<std::string>& helpers) {
+// `credential.https://host` as the head of a section.
+std::string format_head(const std::string& section) {
+    const std::size_t dot = section.find('.');
+    if (dot == std::string::npos)
+        return "[" + section + "]\n";
+    std::string name;
+    for (const char byte : section.substr(dot + 1))
+        name += byte == '"' || byte == '\\' ? std::string("\\") + byte : std::string(1, byte);
+    return "[" + section.substr(0, dot) + " \"" + name + "\"]\n";
+}
+
+// What git opens its file with: under git's own lock, a copy is changed, and what comes on standard
+// input put at its end. It takes the file's place when it is whole.
+std::string format_editor(const std::vector<std::vector<std::string>>& removals) {
+    std::string text =
+        "edit() { file=$(readlink -f -- \"$1\") && new=$file.lock &&"
+        " (umask 077; set -C; : >\"$new\") && { { cp -p -- \"$file\" \"$new\"";
+    for (const std::vector<std::string>& removal : removals) {
+        text += " && { git config --file \"$new\"";
+        for (const std::string& word : removal)
+            text += " " + quote_for_shell(word);
+        text += " || [ $? = " + std::to_string(kNothingThere) + " ]; }";
+    }
+    return text +
+           " && { [ -z \"$(tail -c 1 -- \"$new\")\" ] || echo >>\"$new\"; } && cat >>\"$new\" &&"
+           " mv -f -- \"$new\" \"$file\"; } || { rm -f -- \"$new\"; false; }; }; }; edit";
+}
+
+}  // namespace
+
+Result<void> change_helpers(GitScope scope, const HelperChange& change) {
+    TRY(create_file(scope));
     std::vector<std::string> variables = plain_environment();
     std::erase_if(variables,
                   [](const std::string& text) { return text.starts_with("GIT_EDITOR="); });
-    variables.push_back("GIT_EDITOR=" + std::string(kAppend));
-    // The file may not end with a line's end.
-    std::string text = "\n[" + std::string(kNewSection) + "]\n";
-    for (const std::string& helper : helpers)
-        text += "\thelper = " + quote_value(helper) + "\n";
+    variables.push_back("GIT_EDITOR=" + format_editor(change.removals));
+    std::string text;
+    for (const HelperSection& section : change.sections) {
+        text += format_head(section.name);
+        for (const std::string& helper : section.helpers)
+            text += "\thelper = " + quote_value(helper) + "\n";
+    }
     const ProcessResult result = TRY(run_process({"git", "config", flag_of(scope), "--edit"},
                                                  {.environment = variables, .input = text}));
     // The status says nothing of what the editor did.
     if (result.status == 0 && result.errors.empty())
         return {};
-    return Error{
-        Errc::AccessDenied,
-        "nothing can be put at the end of git's file; if another git writes it, try again, "
-        "else look at: git config --list --show-origin"};
-}
-
-}  // namespace
-
-Result<void> replace_helpers(GitScope scope, const std::string& section,
-                             const std::vector<std::string>& helpers,
-                             const std::vector<std::vector<std::string>>& removals) {
-    TRY(check_nothing_is_left(scope));
-    TRY(create_file(scope));
-    TRY(append_section(scope, helpers));
-    for (const std::vector<std::string>& removal : removals)
-        TRY(change_git_config(scope, removal));
-    return change_git_config(scope, {"--rename-section", kNewSection, section});
+    return Error{Errc::AccessDenied,
+                 "git's file cannot be changed; if another git writes it, try again, else look at: "
+                 "git config --list --show-origin"};
 }
 
 std::optional<GitVersion> parse_git_version(const std::string& text) {
@@ -251,15 +279,24 @@ std::string config_file_of(const ConfigLine& line) {
     return directory + "/" + file;
 }
 
-bool is_main_file(const ConfigLine& line) {
-    if (line.scope == "system") {
+std::string written_file(GitScope scope) {
+    if (scope == GitScope::System) {
         const std::string named = variable("GIT_CONFIG_SYSTEM");
-        return line.origin == "file:" + (named.empty() ? "/etc/gitconfig" : named);
+        return named.empty() ? "/etc/gitconfig" : named;
     }
-    const std::string home = variable("HOME");
-    const std::string own = variable("XDG_CONFIG_HOME");
-    for (const std::string& file : {variable("GIT_CONFIG_GLOBAL"), home + "/.gitconfig",
-                                    (own.empty() ? home + "/.config" : own) + "/git/config"}) {
+    if (std::string named = variable("GIT_CONFIG_GLOBAL"); !named.empty())
+        return named;
+    std::string file = variable("HOME") + "/.gitconfig";
+    const bool is_elsewhere =
+        access(file.c_str(), F_OK) != 0 && access(xdg_file().c_str(), F_OK) == 0;
+    return is_elsewhere ? xdg_file() : file;
+}
+
+bool is_main_file(const ConfigLine& line) {
+    if (line.scope == "system")
+        return line.origin == "file:" + written_file(GitScope::System);
+    for (const std::string& file :
+         {variable("GIT_CONFIG_GLOBAL"), variable("HOME") + "/.gitconfig", xdg_file()}) {
         if (line.origin == "file:" + file)
             return true;
     }
@@ -277,14 +314,34 @@ std::vector<ConfigLine> parse_credential_lines(std::string_view output) {
     return lines;
 }
 
-Result<std::vector<ConfigLine>> read_credential_lines() {
-    const ProcessResult result = TRY(run_process(
-        {"git", "config", "--show-scope", "--show-origin", "-z", "--get-regexp", kKeys}));
-    // 1: there is none.
-    if (result.status > 1)
-        return Error{Errc::Unavailable,
-                     "git cannot read its configuration: " + reason_of(result.errors)};
-    return parse_credential_lines(result.output);
+Result<std::vector<ConfigLine>> read_credential_lines(Where where) {
+    return read_lines(kKeys, where);
+}
+
+Result<std::vector<ConditionalFile>> read_conditional_files() {
+    std::vector<ConfigLine> lines = TRY(read_lines(kKeysAndConditions, Where::Anywhere));
+    std::vector<ConfigLine> before;
+    std::vector<ConditionalFile> files;
+    for (const ConfigLine& line : lines) {
+        if (!line.key.starts_with("includeif.")) {
+            for (ConditionalFile& file : files)
+                file.around.push_back(line);
+            before.push_back(line);
+            continue;
+        }
+        const std::string file = included_file(line);
+        const ProcessResult result =
+            TRY(run_process({"git", "config", "--file", file, "--includes", "--show-scope",
+                             "--show-origin", "-z", "--get-regexp", kKeys},
+                            {.environment = plain_environment()}));
+        // What git cannot read it does not include.
+        std::vector<ConfigLine> own = parse_credential_lines(result.output);
+        if (own.empty())
+            continue;
+        files.push_back({file, before, own});
+        files.back().around.insert(files.back().around.end(), own.begin(), own.end());
+    }
+    return files;
 }
 
 Result<void> change_git_config(GitScope scope, const std::vector<std::string>& change) {

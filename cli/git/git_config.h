@@ -30,10 +30,23 @@ struct ConfigLine {
 // Where git-credential-pat is: beside the running program, or else where it was installed.
 std::string find_helper();
 
-// Every such line that git reads here, in its order: also of included files, of the repository that
-// it stands in, and of the environment. Unavailable: no git, or it cannot read them; the context is
-// git's own reason.
-Result<std::vector<ConfigLine>> read_credential_lines();
+// Here: also of the repository that it stands in, and what a condition includes here. Anywhere:
+// what holds outside of all repositories.
+enum class Where { Here, Anywhere };
+
+// Every such line that git reads, in its order: also of included files and of the environment.
+// Unavailable: no git, or it cannot read them; the context is git's own reason.
+Result<std::vector<ConfigLine>> read_credential_lines(Where where = Where::Here);
+
+// A file that git includes under a condition.
+struct ConditionalFile {
+    std::string file;
+    std::vector<ConfigLine> around;  // what git reads when the condition holds
+    std::vector<ConfigLine> own;     // what of that is the file's
+};
+
+// Those that the files of the system and of the user name, and that have such lines.
+Result<std::vector<ConditionalFile>> read_conditional_files();
 
 // The lines of git's -z output: pure.
 std::vector<ConfigLine> parse_credential_lines(std::string_view output);
@@ -44,19 +57,30 @@ std::string config_file_of(const ConfigLine& line);
 // Whether it stands in the file of the system or of the user itself; others are included by it.
 bool is_main_file(const ConfigLine& line);
 
+// The file of `scope` that is written.
+std::string written_file(GitScope scope);
+
 // What one `git config` is to do to the file of `scope`; to unset what is not there is no error.
 // Unavailable: no git. AccessDenied: git
 // cannot write its file; the context is git's own reason and the mend.
 Result<void> change_git_config(GitScope scope, const std::vector<std::string>& change);
 
-// Puts a section of these helpers at the end of that file, and makes the changes `removals` before
-// it has its name, so that what they take out is never lost. Values may hold secrets: they go
-// through git's standard input and stand in no command line. `section` is as in a key:
-// credential.https://host. AccessDenied also: a run that was cut off left helpers there. Errors:
-// as change_git_config.
-Result<void> replace_helpers(GitScope scope, const std::string& section,
-                             const std::vector<std::string>& helpers,
-                             const std::vector<std::vector<std::string>>& removals);
+// A section with its helpers in their order; its name as in a key: credential.https://host.
+struct HelperSection {
+    std::string name;
+    std::vector<std::string> helpers;
+};
+
+// What becomes of a file: first what some `git config` take out of it, then what comes to its end.
+struct HelperChange {
+    std::vector<std::vector<std::string>> removals;
+    std::vector<HelperSection> sections;
+};
+
+// Makes all of it in the file of `scope`, or nothing: whoever reads the file meanwhile, or after a
+// run that was cut off, finds the old one or the new one. Helpers may hold secrets: they go through
+// git's standard input and stand in no command line. Errors: as change_git_config.
+Result<void> change_helpers(GitScope scope, const HelperChange& change);
 
 using GitVersion = std::pair<int, int>;
 inline constexpr GitVersion kUnderstandsExpiry = {2, 40};     // password_expiry_utc

@@ -68,14 +68,14 @@ std::string mend_not_asked(const std::vector<ConfigLine>& lines,
         return mend_line(*forgetting);
     const auto own = std::find_if(helpers.begin(), helpers.end(),
                                   [](const ConfigLine& line) { return !line.is_general(); });
-    const Result<Place> place = parse_place(url);
-    if (own == helpers.end() || !place)
+    const Result<Remote> remote = parse_remote(url);
+    if (own == helpers.end() || !remote)
         return kSetup;
     // A pattern is left to whatever else it is for.
     const bool names_one =
         own->key.find('*') == std::string::npos && parse_place(url_of_key(own->key));
     return std::string(kSetup) + " " +
-           quote_for_shell(names_one ? url_of_key(own->key) : place->target.origin().text());
+           quote_for_shell(names_one ? url_of_key(own->key) : remote->origin.text());
 }
 
 std::vector<std::string> mends_not_asked(const std::vector<std::string>& urls) {
@@ -92,7 +92,7 @@ std::vector<std::string> mends_not_asked(const std::vector<std::string>& urls) {
     return mends;
 }
 
-std::string tell_whom_git_asks(const std::string& url) {
+std::string tell_whom_git_asks(const std::string& url, bool by_path) {
     const Result<std::vector<ConfigLine>> lines = read_credential_lines();
     if (!lines)
         return {};
@@ -102,6 +102,8 @@ std::string tell_whom_git_asks(const std::string& url) {
     const std::string text = "git, run here, asks " + name_chain(asked->helpers) + " for it";
     if (std::none_of(asked->helpers.begin(), asked->helpers.end(), is_ours))
         return text + ", and not patd: " + printable(mend_not_asked(*lines, asked->helpers, url));
+    if (by_path && !asked->tells_path)
+        return text + " without its path, and so gets no token for one: " + kSetup;
     return asked->helpers.size() == 1 ? "" : text;
 }
 

@@ -34,6 +34,6 @@ std::vector<std::string> mends_not_asked(const std::vector<std::string>& urls);
 
 // Whom git, run here and now, asks for `url`, in one sentence for people, with the mend where that
 // is not patd. Empty when it is patd alone, and when git cannot be asked.
-std::string tell_whom_git_asks(const std::string& url);
+std::string tell_whom_git_asks(const std::string& url, bool by_path = false);
 
 }  // namespace patd::cli

@@ -6,11 +6,16 @@
 #include "cli/git/git_mend.h"
 #include "cli/git/path_targets.h"
 #include "cli/io/process.h"
+#include "common/line/helper_command.h"
 #include "common/token/place.h"
+
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <set>
+#include <utility>
 
 namespace patd::cli {
 namespace {
@@ -31,31 +36,54 @@ bool starts(const std::string& value, const std::string& helper) {
 }
 
 // What git reads up to the end of `scope`.
-Result<Lines> read_up_to(GitScope scope) {
-    Lines lines = TRY(read_credential_lines());
+Result<Lines> read_up_to(GitScope scope, Where where) {
+    Lines lines = TRY(read_credential_lines(where));
     std::erase_if(lines, [&](const ConfigLine& line) {
         return line.scope != "system" && (scope == GitScope::System || line.scope != "global");
     });
     return lines;
 }
 
-// The changes that take the lines of ours for every place out of the file of `scope` itself. One of
-// an included file stays: our empty helper forgets it. So does a shell command, which may hold a
-// secret and would stand in an argument.
-std::vector<Texts> removals_of_ours(GitScope scope, const Lines& lines) {
-    std::vector<Texts> removals;
-    for (const ConfigLine& line : lines) {
-        const bool there = line.scope == (scope == GitScope::System ? "system" : "global");
-        Texts removal = {"--fixed-value", "--unset-all", kKey, line.value};
-        if (there && line.is_general() && is_ours(line) && !line.value.starts_with('!') &&
-            std::find(removals.begin(), removals.end(), removal) == removals.end())
-            removals.push_back(std::move(removal));
-    }
-    return removals;
+const char* name_of(GitScope scope) {
+    return scope == GitScope::System ? "system" : "global";
 }
 
+bool is_written(GitScope scope, const ConfigLine& line) {
+    return line.origin == "file:" + written_file(scope);
+}
+
+// What is to be written to the file of a scope, and what git will read up to there then.
+class Draft {
+  public:
+    Draft(GitScope scope, Lines lines) : scope_(scope), lines_(std::move(lines)) {}
+
+    // All helpers of that key, or with a value those that are it.
+    void remove(const std::string& key, const std::optional<std::string>& value = {}) {
+        change_.removals.push_back(value ? Texts{"--fixed-value", "--unset-all", key, *value}
+                                         : Texts{"--unset-all", key});
+        std::erase_if(lines_, [&](const ConfigLine& line) {
+            return is_written(scope_, line) && line.key == key && (!value || line.value == *value);
+        });
+    }
+    void append(const std::string& section, const Texts& helpers) {
+        change_.sections.push_back({section, helpers});
+        for (const std::string& helper : helpers)
+            lines_.push_back({name_of(scope_), "", section + ".helper", helper});
+    }
+
+    GitScope scope() const { return scope_; }
+    const Lines& lines() const { return lines_; }
+    Result<void> write() const { return change_helpers(scope_, change_); }
+
+  private:
+    GitScope scope_;
+    Lines lines_;
+    HelperChange change_;
+};
+
 // Ours and what stays behind it, in the place of every other helper that git asks everywhere.
-bool is_set_up(const Lines& lines, const Asked& asked, const std::string& helper) {
+Result<bool> is_set_up(const Lines& lines, const std::string& helper) {
+    const Asked asked = TRY(ask_git(lines, kSomewhere));
     if (asked.helpers.empty() || !starts(asked.helpers.front().value, helper) ||
         !std::all_of(asked.helpers.begin() + 1, asked.helpers.end(), keeps_nothing))
         return false;
@@ -69,39 +97,50 @@ bool is_set_up(const Lines& lines, const Asked& asked, const std::string& helper
     return false;
 }
 
-// An included file may be more private than the one that restore() writes to, and its commands may
-// hold passwords.
+// What would have to be done for a line that cannot be copied into the file of `scope`; "" where it
+// can. Another file may be more private than that one, and a command may hold a password.
+std::string mend_copied(GitScope scope, const ConfigLine& line) {
+    if (!line.is_helper() || line.is_general() || !line.value.starts_with('!') ||
+        keeps_nothing(line) || is_ours(line) || is_written(scope, line))
+        return {};
+    if (!is_main_file(line))
+        return "put the include after patd's lines, or take it out";
+    struct stat status {};
+    if (line.scope != "system")
+        return "move its lines to " + printable(written_file(scope)) + " first";
+    if (stat(config_file_of(line).c_str(), &status) == 0 && (status.st_mode & S_IROTH) != 0)
+        return {};
+    return "let git ask patd on all of the machine: sudo patctl setup git --system";
+}
+
 Result<void> refuse_to_copy_commands(GitScope scope, const Lines& lines) {
-    const std::string name = scope == GitScope::System ? "system" : "global";
     for (const ConfigLine& line : lines) {
-        if (line.scope == name && line.is_helper() && !line.is_general() &&
-            line.value.starts_with('!') && !keeps_nothing(line) && !is_ours(line) &&
-            !is_main_file(line))
+        if (const std::string mend = mend_copied(scope, line); !mend.empty())
             return Error{Errc::AccessDenied,
                          printable(line.key) + " in " + printable(config_file_of(line)) +
-                             " is a shell command and would be copied into another file; put the "
-                             "include after patd's lines, or take it out"};
+                             " is a shell command and would be copied into another file; " + mend};
     }
     return {};
 }
 
-Result<void> write_everywhere(GitScope scope, const std::string& helper, const Lines& lines,
-                              const Asked& before) {
+// Ours for every place. Lines of ours that are there go, but for a shell command, which may hold a
+// secret and would stand in an argument, and those of an included file: our empty helper forgets
+// them.
+void draft_everywhere(Draft& draft, const std::string& helper, const Asked& before) {
     Texts helpers = {"", helper};
     for (const ConfigLine& line : before.helpers) {
         if (keeps_nothing(line))
             helpers.push_back(line.value);
     }
-    const std::vector<Texts> old = removals_of_ours(scope, lines);
-    if (helpers.size() > 2 || !old.empty())
-        return replace_helpers(scope, "credential", helpers, old);
-    for (const std::string& value : helpers)
-        TRY(change_git_config(scope, {"--add", kKey, value}));
-    const Lines now = TRY(read_up_to(scope));
-    if (is_set_up(now, TRY(ask_git(now, kSomewhere)), helper))
-        return {};
-    // An included file comes after that section.
-    return replace_helpers(scope, "credential", helpers, removals_of_ours(scope, now));
+    std::set<std::string> old;
+    for (const ConfigLine& line : draft.lines()) {
+        if (line.scope == name_of(draft.scope()) && line.is_general() && is_ours(line) &&
+            !line.value.starts_with('!'))
+            old.insert(line.value);
+    }
+    for (const std::string& value : old)
+        draft.remove(kKey, value);
+    draft.append("credential", helpers);
 }
 
 using Places = std::map<std::string, Lines>;  // by key: whom git asks there
@@ -120,11 +159,10 @@ std::string section_of(const std::string& key) {
     return key.substr(0, key.rfind('.'));
 }
 
-// The helpers of places of their own that were asked before, after the lines that forgot them.
-Result<void> restore(GitScope scope, const Places& before) {
+// The helpers of places of their own that were asked before, after the lines that forget them.
+Result<void> draft_places(Draft& draft, const Places& before) {
     for (const auto& [key, helpers] : before) {
-        const Lines lines = TRY(read_up_to(scope));
-        const Lines now = TRY(ask_git(lines, url_of_key(key))).helpers;
+        const Lines now = TRY(ask_git(draft.lines(), url_of_key(key))).helpers;
         Texts own;
         for (const ConfigLine& line : helpers) {
             if (line.key == key)
@@ -140,7 +178,8 @@ Result<void> restore(GitScope scope, const Places& before) {
         // Who was asked first is asked first again, and not patd before him.
         if (helpers.front().key == key)
             own.insert(own.begin(), "");
-        TRY(replace_helpers(scope, section_of(key), own, {{"--unset-all", key}}));
+        draft.remove(key);
+        draft.append(section_of(key), own);
     }
     return {};
 }
@@ -185,12 +224,45 @@ std::vector<client::Dictionary> find_tokens(const Session& session, const GitSet
 Result<std::set<std::string>> write_paths(const std::vector<client::Dictionary>& tokens) {
     std::set<std::string> set;
     for (const std::string& origin : path_bound_origins(tokens)) {
-        if (sends_path(origin))
+        if (sends_path(origin) && sends_path(origin, Where::Anywhere))
             continue;
         TRY(change_git_config(GitScope::Global, {"credential." + origin + ".useHttpPath", "true"}));
         set.insert(origin);
     }
     return set;
+}
+
+// Helpers of places that git forgets where a condition includes their file, as it is read before
+// the lines that forget it: by key and file.
+Result<std::set<std::pair<std::string, std::string>>> find_forgotten() {
+    std::set<std::pair<std::string, std::string>> forgotten;
+    for (const ConditionalFile& file : TRY(read_conditional_files())) {
+        for (const ConfigLine& line : file.own) {
+            if (!line.is_helper() || line.is_general() || line.value.empty())
+                continue;
+            const Result<Asked> asked = ask_git(file.around, url_of_key(line.key));
+            const bool is_asked =
+                !asked || std::any_of(asked->helpers.begin(), asked->helpers.end(),
+                                      [&](const ConfigLine& other) {
+                                          return other.key == line.key && other.value == line.value;
+                                      });
+            if (!is_asked)
+                forgotten.emplace(line.key, file.file);
+        }
+    }
+    return forgotten;
+}
+
+void warn_of_forgotten(const Session& session, GitScope scope) {
+    const auto forgotten = find_forgotten();
+    if (!forgotten)
+        return;
+    for (const auto& [key, file] : *forgotten)
+        session.warn(
+            "warning: git forgets " + printable(key) + " of " + printable(file) +
+            ", which it includes under a condition; put that include after patd's lines: " +
+            (scope == GitScope::System ? "sudo git config --system" : "git config --global") +
+            " --edit");
 }
 
 // What git says after all was written.
@@ -282,34 +354,42 @@ std::string format(const Outcome& outcome, const std::optional<std::string>& url
 }  // namespace
 
 Result<void> write_helper(GitScope scope, const std::string& helper) {
-    const Lines lines = TRY(read_up_to(scope));
-    const Asked before = TRY(ask_git(lines, kSomewhere));
-    if (is_set_up(lines, before, helper))
+    // What holds in this directory alone is not to be written for all.
+    const Lines lines = TRY(read_up_to(scope, Where::Anywhere));
+    const Lines here = TRY(read_up_to(scope, Where::Here));
+    if (TRY(is_set_up(lines, helper)) && TRY(is_set_up(here, helper)))
         return {};
+    const Asked before = TRY(ask_git(lines, kSomewhere));
     TRY(refuse_to_copy_commands(scope, lines));
     const Places places = TRY(ask_of_places(lines));
-    TRY(write_everywhere(scope, helper, lines, before));
-    return restore(scope, places);
+    Draft draft(scope, lines);
+    draft_everywhere(draft, helper, before);
+    TRY(draft_places(draft, places));
+    return draft.write();
 }
 
 Result<void> write_helper_for(GitScope scope, const std::string& helper, const std::string& url) {
     const Target target = TRY(parse_place(url)).target;
     const std::string section = "credential." + target.url();
-    const Lines lines = TRY(read_up_to(scope));
-    const Lines asked = TRY(ask_git(lines, target.url())).helpers;
-    if (asked.size() == 1 && starts(asked.front().value, helper))
+    const Lines lines = TRY(read_up_to(scope, Where::Anywhere));
+    const auto is_alone = [&](const Lines& read) -> Result<bool> {
+        const Lines asked = TRY(ask_git(read, target.url())).helpers;
+        return asked.size() == 1 && starts(asked.front().value, helper);
+    };
+    if (TRY(is_alone(lines)) && TRY(is_alone(TRY(read_up_to(scope, Where::Here)))))
         return {};
     const std::string key = section + ".helper";
     // Options of the helper stay.
     const auto old = std::find_if(lines.rbegin(), lines.rend(), [&](const ConfigLine& line) {
         return line.key == key && starts(line.value, helper);
     });
-    return replace_helpers(scope, section, {"", old == lines.rend() ? helper : old->value},
-                           {{"--unset-all", key}});
+    return change_helpers(
+        scope, {.removals = {{"--unset-all", key}},
+                .sections = {{section, {"", old == lines.rend() ? helper : old->value}}}});
 }
 
-bool sends_path(const std::string& origin) {
-    const Result<Lines> lines = read_credential_lines();
+bool sends_path(const std::string& origin, Where where) {
+    const Result<Lines> lines = read_credential_lines(where);
     const Result<Asked> asked = lines ? ask_git(*lines, origin + "/path") : lines.error();
     return asked && asked->tells_path;
 }
@@ -325,7 +405,7 @@ Result<ExitCode> set_up_git(const Session& session, const GitSetup& setup) {
     const Result<Lines> lines = read_credential_lines();
     if (!lines)
         return fail_to_read(session, lines.error());
-    const std::string helper = find_helper();
+    const std::string helper = line::format_helper(find_helper());
     const std::vector<client::Dictionary> tokens = find_tokens(session, setup);
     const Result<void> written = setup.url ? write_helper_for(setup.scope, helper, *setup.url)
                                            : write_helper(setup.scope, helper);
@@ -343,6 +423,8 @@ Result<ExitCode> set_up_git(const Session& session, const GitSetup& setup) {
         return ExitCode::Success;
     for (const ConfigLine& other : outcome.others)
         session.warn("warning: git also asks " + describe_other(other));
+    if (!setup.url)
+        warn_of_forgotten(session, setup.scope);
     for (const ConfigLine& line : *lines) {
         if (line.scope != "command" && holds_password(line))
             session.warn("warning: " + printable(line.key) +

@@ -21,7 +21,7 @@ Result<void> write_helper(GitScope scope, const std::string& helper);
 Result<void> write_helper_for(GitScope scope, const std::string& helper, const std::string& url);
 
 // Whether git tells a helper the path of a URL at `origin` (credential.useHttpPath).
-bool sends_path(const std::string& origin);
+bool sends_path(const std::string& origin, Where where = Where::Here);
 
 // `patctl setup git`: writes, asks git whom it would ask now, and says that.
 struct GitSetup {

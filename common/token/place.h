@@ -21,4 +21,18 @@ struct Place {
 // differ. InvalidTarget and InvalidUsername, with the context of url_fault.
 Result<Place> parse_place(std::string_view text, const std::optional<std::string>& username = {});
 
+// What git asks for when it has a URL.
+struct Remote {
+    Origin origin;
+    std::string path;  // decoded; "" too where no target can hold it
+    std::optional<std::string> username;
+    std::string odd_path = {};  // why none can, without the "path: "; "" where one can
+};
+
+// Any URL that git takes, read as git reads it: unlike a place's, its path may be one that no
+// target can hold, for which a token for the whole host alone fits; and %2F is a slash.
+// InvalidTarget for what git or patd would not even ask with: what parse_place refuses before the
+// path, and control bytes.
+Result<Remote> parse_remote(std::string_view text, const std::optional<std::string>& username = {});
+
 }  // namespace patd

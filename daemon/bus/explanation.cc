@@ -16,8 +16,9 @@ struct Question {
 Result<Question> read_question(sd_bus_message* message) {
     const std::string url = TRY(bus::read_string(message));
     bus::Dict options = TRY(bus::Dict::read(message));
-    const Place place = TRY(parse_place(url, TRY(options.take<std::string>("username"))));
-    Question question{{place.target.origin(), place.target.path(), place.username}, std::nullopt};
+    const Remote remote = TRY(parse_remote(url, TRY(options.take<std::string>("username"))));
+    Question question{{remote.origin, remote.path, remote.username, !remote.odd_path.empty()},
+                      std::nullopt};
     if (const auto texts = TRY(options.take<std::vector<std::string>>("permissions")))
         question.request.permissions = TRY(parse_permissions(*texts));
     question.unit = TRY(options.take<std::string>("unit"));

@@ -34,6 +34,7 @@ TEST(HelperChain, IsOursAloneAfterAnEmptyHelper) {
     EXPECT_TRUE(alone({{all, "store"}, {all, ""}, {all, "pat --ttl 5m"}}));
     EXPECT_TRUE(alone({{all, "store"}, {kUrl, ""}, {kUrl, "!/usr/bin/git-credential-pat"}}));
     EXPECT_TRUE(alone({{all, "!git-credential-pat --ttl 5m"}}));
+    EXPECT_TRUE(alone({{all, "!'/opt/my programs/git-credential-pat' --ttl 5m"}}));
     EXPECT_FALSE(alone({{all, "store"}, {all, "pat"}}));
     EXPECT_FALSE(alone({{all, ""}, {all, "pat"}, {all, "cache"}}));
     EXPECT_FALSE(alone({{all, ""}, {all, "pat"}, {kUrl, "store"}}));
@@ -52,7 +53,7 @@ TEST(HelperChain, IsNotAloneWhereItCannotBeTold) {
     const std::string all = "credential.helper";
     for (const char* value :
          {"!/usr/bin/git-credential-pat; other", "!f() { cat; }; f", "/usr/bin/git-credential-path",
-          "!'/usr/bin/git-credential-pat' x", "!pat", "git-credential-pat",
+          "!'/usr/bin/git-credential-pat' & x", "!pat", "git-credential-pat",
           "bin/git-credential-pat", "!x=/git-credential-pat other", "!other\t/git-credential-pat",
           "!other\t /git-credential-pat", "pat\tx"})
         EXPECT_FALSE(alone({{all, "pat"}, {all, value}})) << value;

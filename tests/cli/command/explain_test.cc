@@ -58,7 +58,7 @@ TEST(Explain, RefusesWhatIsNoUrlAndNamesThePartAndTheMend) {
         {"https://me:hunter2@git.example/x", "user: a password stands"},
         {"https://b\xc3\xbc.example", "host: write letters outside ASCII in the host's xn-- form"},
         {"https://git.example:x", "port: write a number"},
-        {"https://git.example/x?tab=y", "path: leave out what ? or # begins"},
+        {"https://git.example/x%0a", "path: leave out control characters"},
     };
     for (const auto& row : rows) {
         Patctl patctl;
@@ -71,6 +71,22 @@ TEST(Explain, RefusesWhatIsNoUrlAndNamesThePartAndTheMend) {
     Patctl patctl;
     EXPECT_EQ(patctl.run({"explain", "https://alice@git.example", "-u", "bob"}).code,
               ExitCode::Usage);
+}
+
+TEST(Explain, SaysWhyNoTokenWithAPathCanFit) {
+    Patctl patctl({.outcome = "none"});
+    EXPECT_EQ(patctl.run({"explain", "https://git.example/a//b"}).out,
+              "No token of yours fits this URL; see 'patctl list'.\n"
+              "No token with a path can fit it, only one for the whole host; its path: write one "
+              "slash between two names, and one at the end at most.\n");
+    EXPECT_EQ(Patctl({.outcome = "none"}).run({"explain", "https://git.example/a%2Fb?c"}).out,
+              "No token of yours fits this URL; see 'patctl list'.\n");
+}
+
+TEST(Explain, TakesBytesThatNoBusTakes) {
+    Patctl patctl({.outcome = "none"});
+    EXPECT_EQ(patctl.run({"explain", "https://git.example/b\xfc"}).code, ExitCode::Success);
+    EXPECT_EQ(patctl.service.calls().size(), 1U);
 }
 
 TEST(Explain, AsksForAnotherUnitPermissionAndAccount) {

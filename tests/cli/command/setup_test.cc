@@ -78,6 +78,50 @@ TEST_F(SetupTest, LeavesAPlaceToItsOwnHelperAndSaysSo) {
     EXPECT_EQ(Patctl().run({"setup", "git"}).out.find("gh alone"), std::string::npos);
 }
 
+// What holds in this repository alone is not said, nor written, for all.
+TEST_F(SetupTest, LetsGitTellThePathEverywhereThoughItDoesHere) {
+    ASSERT_EQ(std::system("git init -q repo && git -C repo config credential.useHttpPath true"), 0);
+    std::filesystem::current_path(home_ / "repo");
+    client::Dictionary token = some_token();
+    token.set("targets", std::vector<std::string>{"https://a.example/team"});
+    EXPECT_EQ(Patctl({.tokens = {token}}).run({"setup", "git"}).code, ExitCode::Success);
+    std::filesystem::current_path(home_);
+    const std::vector<ConfigLine> lines = read_credential_lines().value();
+    EXPECT_TRUE(ask_git(lines, "https://a.example/team").value().tells_path);
+}
+
+TEST_F(SetupTest, NamesWhatIsForgottenUnderACondition) {
+    std::filesystem::create_directory(home_ / "conf");
+    std::ofstream(home_ / "conf/work.inc")
+        << "[credential \"https://github.com\"]\n\thelper = work\n[user]\n\tname = x\n";
+    std::ofstream(home_ / ".gitconfig")
+        << "[includeIf \"gitdir:~/work/\"]\n\tpath = conf/work.inc\n"
+           "[includeIf \"gitdir:~/x/\"]\n\tpath = conf/none.inc\n";
+    ASSERT_EQ(std::system("git init -q work/repo"), 0);
+    const auto asked = [] {
+        return name_chain(
+            ask_git(read_credential_lines().value(), "https://github.com/a").value().helpers);
+    };
+    const std::string warning =
+        "patctl: warning: git forgets credential.https://github.com.helper of " +
+        (home_ / "conf/work.inc").string() +
+        ", which it includes under a condition; put that include after "
+        "patd's lines: git config --global --edit\n";
+    for (const char* folder : {"work/repo", "."}) {
+        std::filesystem::current_path(home_ / folder);
+        EXPECT_EQ(Patctl().run({"setup", "git"}).err, warning) << folder;
+        std::filesystem::current_path(home_);
+        EXPECT_EQ(asked(), "patd alone") << read(".gitconfig");
+    }
+    // As it says.
+    std::ofstream(home_ / ".gitconfig", std::ios::app)
+        << "[includeIf \"gitdir:~/work/\"]\n\tpath = ~/conf/work.inc\n";
+    ASSERT_EQ(std::system("git config --global --unset 'includeIf.gitdir:~/work/.path' ^conf"), 0);
+    EXPECT_EQ(Patctl().run({"setup", "git"}).err, "");
+    std::filesystem::current_path(home_ / "work/repo");
+    EXPECT_EQ(asked(), "patd, then work");
+}
+
 // A git that notes its arguments before it does what the real one does.
 class NotedGit {
   public:

@@ -59,6 +59,19 @@ TEST_F(GitTest, SaysThatGitDoesNotAsk) {
     EXPECT_EQ(found(), "note: git does not ask patd -> patctl setup git\n");
 }
 
+TEST_F(GitTest, SaysWhatGitSendsByItself) {
+    configure(ours_ +
+              "[http \"https://git.example/\"]\nextraHeader = \"Authorization: Basic hunter2\"\n"
+              "[url \"https://bob@other.example/\"]\ninsteadOf = https://other.example/\n");
+    const std::string said =
+        found({token_for("https://git.example"), token_for("https://a.example"),
+               token_for("https://other.example")});
+    EXPECT_EQ(said,
+              "warning: git, run here, sends the Authorization of http.extraHeader before it asks "
+              "anybody about https://git.example, and token AbCdE01234 is for it -> git config "
+              "--show-origin --get-regexp '^http\\..*extraheader$' | cut -f1 | sort -u\n");
+}
+
 // Row C8: another helper in the chain would keep a copy of what patd releases.
 TEST_F(GitTest, NamesEveryOtherHelperThatGitAsks) {
     struct Case {

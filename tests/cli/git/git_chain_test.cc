@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/git/git_chain.h"
 
+#include "cli/io/process.h"
 #include "tests/cli/git_home.h"
 
 namespace patd::cli {
@@ -69,6 +70,72 @@ TEST_F(GitChain, ReadsTheConfigurationOfXdg) {
     EXPECT_EQ(asked(kSomewhere), "xdg ");
 }
 
+// Programs of that name which tell that they were run.
+class GitRuns : public GitChain {
+  protected:
+    GitRuns() : path_(getenv("PATH")) {
+        for (const char* folder : {"bin", "my programs"}) {
+            std::filesystem::create_directory(home_ / folder);
+            const std::filesystem::path program = home_ / folder / "git-credential-pat";
+            std::ofstream(program) << "#!/bin/sh\necho \"git-credential-pat $*\" >>\"$HOME/ran\"\n"
+                                      "echo username=x\necho password=x\n";
+            std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+        }
+        setenv("PATH", ((home_ / "bin").string() + ":" + path_).c_str(), 1);
+        setenv("GIT_TERMINAL_PROMPT", "0", 1);
+    }
+    ~GitRuns() override {
+        setenv("PATH", path_.c_str(), 1);
+        unsetenv("GIT_TERMINAL_PROMPT");
+    }
+    // What the real git ran.
+    std::string ran(const std::string& value) const {
+        std::filesystem::remove(home_ / "ran");
+        configure("");
+        (void)run_process({"git", "config", "--global", "credential.helper", value}).value();
+        (void)run_process({"git", "credential", "fill"}, {.input = "url=https://git.example\n"});
+        return read("ran");
+    }
+
+  private:
+    std::string path_;
+};
+
+TEST_F(GitRuns, OursAndNothingElseWhereTheHelperIsOurs) {
+    const std::string home = home_.string();
+    struct {
+        std::string value;
+        bool ours;
+    } const rows[] = {
+        {"pat", true},
+        {"pat --ttl 5m", true},
+        {"'pat'", true},
+        {home + "/bin/git-credential-pat", true},
+        {home + "/my\\ programs/git-credential-pat --ttl 5m", true},
+        {"!git-credential-pat", true},
+        {"!git credential-pat", true},
+        {"!bin/git-credential-pat", true},
+        {"!~/bin/git-credential-pat", true},
+        {"!'" + home + "/my programs/git-credential-pat' --ttl 5m", true},
+        {"git-credential-pat", false},
+        {"credential-pat", false},
+        {"bin/git-credential-pat", false},
+        {"~/bin/git-credential-pat", false},
+        {home + "/my programs/git-credential-pat", false},
+        {"!pat", false},
+        {"!x=/git-credential-pat true", false},
+        {"!true bin/git-credential-pat", false},
+        {"!git-credential-pat # ", false},
+    };
+    for (const auto& row : rows) {
+        const std::string said = ran(row.value);
+        const bool got =
+            said == "git-credential-pat get\n" || said == "git-credential-pat --ttl 5m get\n";
+        EXPECT_EQ(got, row.ours) << row.value << ": " << said;
+        EXPECT_EQ(is_ours(read_credential_lines().value().front()), got) << row.value;
+    }
+}
+
 TEST_F(GitChain, AsksAboutNoMoreLinesThanOneQuestionMayHold) {
     const std::vector<ConfigLine> lines(401, {"global", "file:/g", "credential.helper", "x"});
     EXPECT_EQ(ask_git(lines, kSomewhere).error().code, Errc::LimitExceeded);
@@ -96,8 +163,8 @@ TEST(ChainWords, NameHelpersAndNoShellCommand) {
         EXPECT_TRUE(keeps_nothing(line(value))) << value;
     for (const char* value : {"store", "cache", "manager", "libsecret", "!gh-like", "!echo gh"})
         EXPECT_FALSE(keeps_nothing(line(value))) << value;
-    for (const char* value : {"pat", "/usr/bin/git-credential-pat", "!git-credential-pat"})
-        EXPECT_TRUE(is_ours(line(value))) << value;
+    EXPECT_EQ(name_chain({line("git-credential-pat"), line("/opt/git-credential-x")}),
+              "git credential-git-credential-pat, then x");
 }
 
 }  // namespace

@@ -50,11 +50,24 @@ class GitMend : public GitHome {
 TEST_F(GitMend, IsToldInOneSentence) {
     EXPECT_EQ(tell_whom_git_asks("https://github.com/a"),
               "git, run here, asks nobody for it, and not patd: patctl setup git");
+    write(".gitconfig", "[credential]\n\thelper = git-credential-pat\n");
+    EXPECT_EQ(tell_whom_git_asks("https://github.com/a"),
+              "git, run here, asks git credential-git-credential-pat alone for it, and not patd: "
+              "patctl setup git");
     write(".gitconfig", kOurs + "\thelper = store\n");
     EXPECT_EQ(tell_whom_git_asks("https://github.com/a"),
               "git, run here, asks patd, then store for it");
     write(".gitconfig", kOurs);
     EXPECT_EQ(tell_whom_git_asks("https://github.com/a"), "");
+}
+
+TEST_F(GitMend, SaysWhenGitKeepsThePathToItself) {
+    write(".gitconfig", kOurs);
+    EXPECT_EQ(tell_whom_git_asks(kUrl, true),
+              "git, run here, asks patd alone for it without its path, and so gets no token for "
+              "one: patctl setup git");
+    write(".gitconfig", kOurs + "\tuseHttpPath = true\n");
+    EXPECT_EQ(tell_whom_git_asks(kUrl, true), "");
 }
 
 TEST_F(GitMend, WhatExplainNamesMakesGitAskPatd) {
@@ -79,20 +92,25 @@ TEST_F(GitMend, WhatExplainNamesMakesGitAskPatd) {
 TEST_F(GitMend, WhatARepositoryForgetsIsTakenOutThere) {
     write(".gitconfig", kOurs);
     ASSERT_EQ(shell("git init -q repo && git init -q --bare bare.git && git -C repo config "
-                    "extensions.worktreeConfig true")
+                    "extensions.worktreeConfig true && git -C repo -c user.name=x -c user.email=x "
+                    "commit -q --allow-empty -m x && git -C repo worktree add -q ../linked")
                   .status,
               0);
     const std::string forgets = "[credential]\n\thelper =\n\thelper = store\n";
-    for (const char* file : {"repo/.git/config", "repo/.git/config.worktree", "bare.git/config"}) {
+    const std::map<std::string, const char*> folders = {
+        {"repo/.git/config", "repo"},
+        {"repo/.git/config.worktree", "repo"},
+        {"repo/.git/worktrees/linked/config.worktree", "linked"},
+        {"bare.git/config", "bare.git"}};
+    for (const auto& [file, folder] : folders) {
         std::ofstream(home_ / file, std::ios::app) << forgets;
-        std::filesystem::current_path(home_ / (file[0] == 'b' ? "bare.git" : "repo"));
+        std::filesystem::current_path(home_ / folder);
+        EXPECT_FALSE(asks_ours(kUrl));
         const std::string command = command_in(tell_whom_git_asks(kUrl));
         EXPECT_EQ(shell(command).status, 0) << command;
-        EXPECT_TRUE(asks_ours(kUrl)) << command << read(file);
+        EXPECT_TRUE(asks_ours(kUrl)) << command << read(file.c_str());
         std::filesystem::current_path(home_);
-        ASSERT_EQ(shell(std::string("git config --file ") + file + " --unset-all credential.helper")
-                      .status,
-                  0);
+        ASSERT_EQ(shell("git config --file " + file + " --unset-all credential.helper").status, 0);
     }
 }
 

@@ -61,8 +61,8 @@ TEST_F(GitConfigTest, KeepsWhatElseIsThereAndGoesLast) {
     write(".gitconfig", "[user]\n\tname = Alice\n[credential]\n\thelper = store\n");
     ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
     EXPECT_EQ(read(".gitconfig"),
-              "[user]\n\tname = Alice\n[credential]\n\thelper = store\n\thelper = \n"
-              "\thelper = /opt/patd/bin/git-credential-pat\n");
+              "[user]\n\tname = Alice\n[credential]\n\thelper = store\n[credential]\n"
+              "\thelper = \n\thelper = /opt/patd/bin/git-credential-pat\n");
     EXPECT_TRUE(origins().empty());
 }
 
@@ -189,6 +189,72 @@ TEST_F(GitSetupPlaces, ACommandOfAnIncludedFileIsNotCopied) {
     EXPECT_EQ(asked("https://git.example/a"), "a shell command alone");
 }
 
+TEST_F(GitSetupPlaces, ACommandOfTheSystemIsCopiedWhereEverybodyMayReadItAnyway) {
+    using std::filesystem::perms;
+    write("system", "[credential \"https://git.example\"]\n\thelper = !echo password=hunter2\n");
+    std::filesystem::permissions(home_ / "system", perms::owner_all | perms::group_read);
+    EXPECT_EQ(write_helper(GitScope::Global, kHelper).error().context,
+              "credential.https://git.example.helper in " + (home_ / "system").string() +
+                  " is a shell command and would be copied into another file; let git ask patd on "
+                  "all of the machine: sudo patctl setup git --system");
+    EXPECT_EQ(read(".gitconfig"), "");
+    ASSERT_TRUE(write_helper(GitScope::System, kHelper));
+    EXPECT_EQ(asked("https://git.example/x"), "a shell command alone");
+    write("system", "[credential \"https://git.example\"]\n\thelper = !echo password=hunter2\n");
+    std::filesystem::permissions(home_ / "system", perms::others_read,
+                                 std::filesystem::perm_options::add);
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    EXPECT_EQ(asked("https://git.example/x"), "a shell command alone");
+    EXPECT_EQ(asked(kSomewhere), "patd alone");
+}
+
+TEST_F(GitSetupPlaces, ACommandOfTheOtherFileOfTheUserIsNotCopied) {
+    std::filesystem::create_directories(home_ / ".config/git");
+    const std::string command =
+        "[credential \"https://git.example\"]\n\thelper = !echo password=hunter2\n";
+    write(".config/git/config", command);
+    write(".gitconfig", "[user]\n\tname = x\n");
+    const Result<void> written = write_helper(GitScope::Global, kHelper);
+    EXPECT_TRUE(written.error().context.ends_with("move its lines to " +
+                                                  (home_ / ".gitconfig").string() + " first"))
+        << written.error().context;
+    // git writes to that one where there is no other.
+    std::filesystem::remove(home_ / ".gitconfig");
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    EXPECT_EQ(asked("https://git.example/x"), "a shell command alone");
+    EXPECT_EQ(read(".gitconfig"), "");
+}
+
+TEST_F(GitSetupPlaces, WhatAConditionIncludesHereIsNotWrittenForAll) {
+    write("work.inc",
+          "[credential]\n\thelper = oauth\n[credential \"https://github.com\"]\n\thelper = work\n"
+          "[credential \"https://git.example\"]\n\thelper = !echo password=hunter2\n");
+    write(".gitconfig", "[includeIf \"gitdir:~/work/\"]\n\tpath = work.inc\n");
+    ASSERT_EQ(run_process({"git", "init", "-q", "work/repo"}).value().status, 0);
+    std::filesystem::current_path(home_ / "work/repo");
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    for (const char* url : {kSomewhere, "https://github.com/a", "https://git.example/x"})
+        EXPECT_EQ(asked(url), "patd alone") << read(".gitconfig");
+    std::filesystem::current_path(home_);
+    for (const char* url : {kSomewhere, "https://github.com/a", "https://git.example/x"})
+        EXPECT_EQ(asked(url), "patd alone") << read(".gitconfig");
+}
+
+TEST_F(GitSetupPlaces, WhatAConditionForgetsHereIsPatdsAgain) {
+    write("work.inc", "[credential]\n\thelper =\n\thelper = store\n");
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    ASSERT_TRUE(write_helper_for(GitScope::Global, kHelper, "https://github.com"));
+    write(".gitconfig", read(".gitconfig") + "[includeIf \"gitdir:~/work/\"]\n\tpath = work.inc\n");
+    ASSERT_EQ(run_process({"git", "init", "-q", "work/repo"}).value().status, 0);
+    std::filesystem::current_path(home_ / "work/repo");
+    EXPECT_EQ(asked(kSomewhere), "store alone");
+    ASSERT_TRUE(write_helper_for(GitScope::Global, kHelper, "https://github.com"));
+    EXPECT_EQ(asked("https://github.com/a"), "patd alone") << read(".gitconfig");
+    EXPECT_EQ(asked(kSomewhere), "store alone");
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    EXPECT_EQ(asked(kSomewhere), "patd alone");
+}
+
 // cat(1) as it is on a full disk.
 TEST_F(GitSetupPlaces, AWriteThatIsCutOffChangesNothing) {
     const std::string text =
@@ -208,15 +274,42 @@ TEST_F(GitSetupPlaces, AWriteThatIsCutOffChangesNothing) {
     EXPECT_FALSE(std::filesystem::exists(home_ / ".gitconfig.lock"));
 }
 
-TEST_F(GitSetupPlaces, WhatARunLeftThatWasCutOffIsNotTakenOutUnseen) {
-    const std::string left = "[credential]\n\thelper = oauth\n[patd-new]\n\thelper = gh\n";
-    write(".gitconfig", left);
-    EXPECT_FALSE(write_helper(GitScope::Global, kHelper));
-    EXPECT_EQ(read(".gitconfig"), left);
-    write(".gitconfig", "[credential]\n\thelper = oauth\n[patd-new]\n\tfile = true\n");
-    EXPECT_TRUE(write_helper(GitScope::Global, kHelper));
-    EXPECT_EQ(read(".gitconfig").find("patd-new"), std::string::npos);
-    EXPECT_EQ(asked(kSomewhere), "patd, then oauth");
+// Wherever a run is cut off, git asks whom it asked before or whom it is to ask, and the next run
+// makes what one alone would have made. From the nth git on, none runs any more.
+TEST_F(GitSetupPlaces, ARunThatIsCutOffLeavesTheOldOrTheNew) {
+    const std::string text =
+        "[credential]\n\thelper = store\n\thelper = oauth\n"
+        "[credential \"https://github.com\"]\n\thelper = gh\n"
+        "[credential]\n\thelper = /old/git-credential-pat";  // without a line's end
+    write(".gitconfig", text);
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    const std::string whole = read(".gitconfig");
+    EXPECT_EQ(asked(kSomewhere), "patd, then oauth") << whole;
+    const std::string old = "store, then oauth, then patd";
+    std::filesystem::create_directory(home_ / "bin");
+    write(
+        "bin/git",
+        "#!/bin/sh\nPATH=${PATH#*:}\nleft=$(cat \"$HOME/left\")\n[ \"$left\" -gt 0 ] || exit 137\n"
+        "echo $((left - 1)) >\"$HOME/left\"\nexec git \"$@\"\n");
+    std::filesystem::permissions(home_ / "bin/git", std::filesystem::perms::owner_all);
+    const std::string path = getenv("PATH");
+    bool done = false;
+    for (int gits = 0; !done && gits < 100; ++gits) {
+        SCOPED_TRACE(gits);
+        write(".gitconfig", text);
+        write("left", std::to_string(gits));
+        setenv("PATH", ((home_ / "bin").string() + ":" + path).c_str(), 1);
+        done = write_helper(GitScope::Global, kHelper).has_value();
+        setenv("PATH", path.c_str(), 1);
+        const std::string now = asked(kSomewhere);
+        EXPECT_TRUE(now == old || now == "patd, then oauth") << now;
+        EXPECT_EQ(asked("https://github.com/a"), now == old
+                                                     ? "store, then oauth, then gh, then patd"
+                                                     : "patd, then oauth, then gh");
+        EXPECT_TRUE(write_helper(GitScope::Global, kHelper));
+        EXPECT_EQ(read(".gitconfig"), whole);
+    }
+    EXPECT_TRUE(done);
 }
 
 TEST_F(GitSetupPlaces, ACommandOfOursStaysAndIsForgotten) {

@@ -160,6 +160,58 @@ TEST(Place, TakesTheUserNameFromBesideTheUrlToo) {
     EXPECT_EQ(parse_place("https://alice@a/x", "bob").error().code, Errc::InvalidUsername);
 }
 
+// As git reads a remote: what a place refuses in its path leaves the host.
+TEST(Remote, IsThePlaceOrTheHostOfAPathThatNoTargetCanHold) {
+    const auto is_asked_for = [](const Spelling& row) {
+        const std::string_view text = row.text;
+        const bool has_path_fault = row.normal == nullptr && row.username == std::string("path");
+        return (row.normal != nullptr || has_path_fault) &&
+               text.find(":@") == std::string_view::npos &&
+               text.find("%0a") == std::string_view::npos &&
+               text.find('\x01') == std::string_view::npos;
+    };
+    for (const Spelling& row : kSpellings) {
+        const Result<Place> place = parse_place(row.text);
+        const Result<Remote> remote = parse_remote(row.text);
+        ASSERT_EQ(remote.has_value(), is_asked_for(row)) << row.text;
+        if (!place || !remote)
+            continue;
+        EXPECT_EQ(remote->origin, place->target.origin()) << row.text;
+        EXPECT_EQ(remote->path, place->target.path()) << row.text;
+        EXPECT_EQ(remote->username, place->username) << row.text;
+        EXPECT_EQ(remote->odd_path, "") << row.text;
+    }
+}
+
+TEST(Remote, SaysWhyNoTargetCanHoldItsPath) {
+    struct {
+        const char* url;
+        const char* path;
+        const char* why;  // begins so
+    } const rows[] = {
+        {"https://git.example/a//b", "", "write one slash"},
+        {"https://git.example/a/../b", "", "write where . and .. lead"},
+        {"https://git.example/%ff", "", "it has bytes"},
+        {"https://git.example/a%2Fb", "a/b", ""},
+        {"https://git.example//a%2F/", "a", ""},
+        {"https://git.example/%2F", "", ""},
+        {"https://git.example/a?b#c*\\d", "a?b#c*\\d", ""},
+        {"https://git.example?x", "?x", ""},
+        {"https://git.example/a%00", "a%00", ""},
+        {"https://git.example/a ", "a ", ""},
+    };
+    for (const auto& row : rows) {
+        const Remote remote = parse_remote(row.url).value();
+        EXPECT_EQ(remote.path, row.path) << row.url;
+        EXPECT_EQ(remote.odd_path.empty(), *row.why == '\0') << row.url;
+        EXPECT_TRUE(remote.odd_path.starts_with(row.why)) << remote.odd_path;
+    }
+    EXPECT_EQ(parse_remote("https://a@git.example/x", "b").error().code, Errc::InvalidUsername);
+    const std::string host = "https://git.example/";
+    EXPECT_TRUE(parse_remote(host + std::string(65529, 'p')));
+    EXPECT_FALSE(parse_remote(host + std::string(65530, 'p')));
+}
+
 // Every byte in every place: no crash, and what is taken is taken again as what it became.
 TEST(Place, ANormalFormIsItsOwnNormalForm) {
     const std::string good = "https://me@git.example:8443/My%20Project/tool.git";

@@ -75,10 +75,21 @@ TEST_F(ExplanationTest, TakesEverySpellingAndTheUserNameOfTheUrl) {
               (Names{"none", "https://git.example/My%20Team me other-user"}));
     EXPECT_EQ(explain("https://me@git.example", dict({{"username", "you"}})).error,
               patd_error(Errc::InvalidUsername));
-    for (const char* url :
-         {"git@git.example:x", "https://git.example/a/../b", "https://me:x@git.example",
-          "https://git.example/a%2Fb", "ftp://git.example"})
+    for (const char* url : {"git@git.example:x", "https://me:x@git.example", "ftp://git.example",
+                            "https://git.example./x", "https://git.example/a%01"})
         EXPECT_EQ(explain(url).error, patd_error(Errc::InvalidTarget)) << url;
+}
+
+// What git gets with such a remote: tests/credential_helper/explained_places_test.cc.
+TEST_F(ExplanationTest, GivesAPathThatNoTargetCanHoldATokenForTheWholeHost) {
+    (void)import(kAlice, "1", {.targets = {"https://git.example/a"}, .username = "me"});
+    for (const char* url : {"https://git.example/a/../b", "https://git.example/a//b"})
+        EXPECT_EQ(rows(url), (Names{"none", "https://git.example/a me other-path"})) << url;
+    EXPECT_EQ(rows("https://git.example/a%2Fb"),
+              (Names{"released", "https://git.example/a me released"}));
+    (void)import(kAlice, "2", {.targets = {"https://git.example"}, .username = "you"});
+    EXPECT_EQ(rows("https://git.example/a//b"),
+              (Names{"released", "https://git.example you released"}));
 }
 
 // Row D1: however many there are, in steps, and so many rows at most.

@@ -166,6 +166,9 @@ std::string describe(const ConfigLine& line) {
 
 std::string describe_other(const ConfigLine& line) {
     const std::string word = word_of(line.value);
+    if (word.starts_with(kProgram))
+        return describe(line) + ", for which it runs 'git credential-" + printable(word) +
+               "': its name is what follows " + std::string(kProgram);
     const bool plain = !line.value.starts_with('!');
     const std::string keeps = plain && word == "store"   ? "keeps a copy in a plain file"
                               : plain && word == "cache" ? "keeps a copy in memory"

@@ -9,10 +9,9 @@
 #include "common/line/helper_command.h"
 #include "common/token/place.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <set>
 #include <utility>
@@ -97,20 +96,35 @@ Result<bool> is_set_up(const Lines& lines, const std::string& helper) {
     return false;
 }
 
+// Whether everybody here may read it, or might once it is there.
+bool is_public(const std::filesystem::path& file) {
+    using std::filesystem::perms;
+    const auto lets = [](const std::filesystem::path& path, perms wanted) {
+        std::error_code failed;
+        const std::filesystem::file_status status = std::filesystem::status(path, failed);
+        return !std::filesystem::exists(status) || (status.permissions() & wanted) == wanted;
+    };
+    for (std::filesystem::path folder = file.parent_path();; folder = folder.parent_path()) {
+        if (!lets(folder, perms::others_exec))
+            return false;
+        if (folder == folder.parent_path())
+            return lets(file, perms::others_read);
+    }
+}
+
 // What would have to be done for a line that cannot be copied into the file of `scope`; "" where it
-// can. Another file may be more private than that one, and a command may hold a password.
+// can. A command may hold a password, and another file may be more private than that one.
 std::string mend_copied(GitScope scope, const ConfigLine& line) {
     if (!line.is_helper() || line.is_general() || !line.value.starts_with('!') ||
         keeps_nothing(line) || is_ours(line) || is_written(scope, line))
         return {};
     if (!is_main_file(line))
         return "put the include after patd's lines, or take it out";
-    struct stat status {};
-    if (line.scope != "system")
-        return "move its lines to " + printable(written_file(scope)) + " first";
-    if (stat(config_file_of(line).c_str(), &status) == 0 && (status.st_mode & S_IROTH) != 0)
+    if (is_public(config_file_of(line)) || !is_public(written_file(scope)))
         return {};
-    return "let git ask patd on all of the machine: sudo patctl setup git --system";
+    return line.scope == "system"
+               ? "let git ask patd on all of the machine: sudo patctl setup git --system"
+               : "move its lines to " + printable(written_file(scope)) + " first";
 }
 
 Result<void> refuse_to_copy_commands(GitScope scope, const Lines& lines) {

@@ -163,6 +163,12 @@ TEST(ChainWords, NameHelpersAndNoShellCommand) {
         EXPECT_TRUE(keeps_nothing(line(value))) << value;
     for (const char* value : {"store", "cache", "manager", "libsecret", "!gh-like", "!echo gh"})
         EXPECT_FALSE(keeps_nothing(line(value))) << value;
+    EXPECT_NE(
+        describe_other(line("git-credential-pat"))
+            .find("(file:/g), for which it runs 'git credential-git-credential-pat': its name is "
+                  "what follows git-credential-"),
+        std::string::npos)
+        << describe_other(line("git-credential-pat"));
     EXPECT_EQ(name_chain({line("git-credential-pat"), line("/opt/git-credential-x")}),
               "git credential-git-credential-pat, then x");
 }

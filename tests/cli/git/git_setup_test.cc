@@ -189,10 +189,17 @@ TEST_F(GitSetupPlaces, ACommandOfAnIncludedFileIsNotCopied) {
     EXPECT_EQ(asked("https://git.example/a"), "a shell command alone");
 }
 
-TEST_F(GitSetupPlaces, ACommandOfTheSystemIsCopiedWhereEverybodyMayReadItAnyway) {
+TEST_F(GitSetupPlaces, ACommandOfTheSystemIsCopiedWhereThatShowsItToNobody) {
     using std::filesystem::perms;
-    write("system", "[credential \"https://git.example\"]\n\thelper = !echo password=hunter2\n");
-    std::filesystem::permissions(home_ / "system", perms::owner_all | perms::group_read);
+    const auto allow = [&](const char* name, perms wanted) {
+        std::filesystem::permissions(home_ / name, wanted);
+    };
+    const std::string command =
+        "[credential \"https://git.example\"]\n\thelper = !echo password=hunter2\n";
+    const perms everybody = perms::owner_all | perms::others_read | perms::others_exec;
+    write("system", command);
+    allow(".", everybody);
+    allow("system", perms::owner_all | perms::group_read);
     EXPECT_EQ(write_helper(GitScope::Global, kHelper).error().context,
               "credential.https://git.example.helper in " + (home_ / "system").string() +
                   " is a shell command and would be copied into another file; let git ask patd on "
@@ -200,29 +207,33 @@ TEST_F(GitSetupPlaces, ACommandOfTheSystemIsCopiedWhereEverybodyMayReadItAnyway)
     EXPECT_EQ(read(".gitconfig"), "");
     ASSERT_TRUE(write_helper(GitScope::System, kHelper));
     EXPECT_EQ(asked("https://git.example/x"), "a shell command alone");
-    write("system", "[credential \"https://git.example\"]\n\thelper = !echo password=hunter2\n");
-    std::filesystem::permissions(home_ / "system", perms::others_read,
-                                 std::filesystem::perm_options::add);
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    EXPECT_EQ(asked("https://git.example/x"), "a shell command alone");
-    EXPECT_EQ(asked(kSomewhere), "patd alone");
+    for (const bool is_home_public : {true, false}) {
+        write("system", command);
+        allow("system", is_home_public ? everybody : perms::owner_all);
+        allow(".", is_home_public ? everybody : perms::owner_all);
+        std::filesystem::remove(home_ / ".gitconfig");
+        ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+        EXPECT_EQ(asked("https://git.example/x"), "a shell command alone");
+        EXPECT_EQ(asked(kSomewhere), "patd alone");
+    }
 }
 
-TEST_F(GitSetupPlaces, ACommandOfTheOtherFileOfTheUserIsNotCopied) {
+TEST_F(GitSetupPlaces, ACommandOfAMorePrivateFileOfTheUserIsNotCopied) {
+    using std::filesystem::perms;
     std::filesystem::create_directories(home_ / ".config/git");
     const std::string command =
         "[credential \"https://git.example\"]\n\thelper = !echo password=hunter2\n";
     write(".config/git/config", command);
     write(".gitconfig", "[user]\n\tname = x\n");
+    std::filesystem::permissions(home_, perms::owner_all | perms::others_exec);
+    std::filesystem::permissions(home_ / ".config", perms::owner_all);
     const Result<void> written = write_helper(GitScope::Global, kHelper);
     EXPECT_TRUE(written.error().context.ends_with("move its lines to " +
                                                   (home_ / ".gitconfig").string() + " first"))
         << written.error().context;
-    // git writes to that one where there is no other.
-    std::filesystem::remove(home_ / ".gitconfig");
+    std::filesystem::permissions(home_ / ".gitconfig", perms::owner_read | perms::owner_write);
     ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
     EXPECT_EQ(asked("https://git.example/x"), "a shell command alone");
-    EXPECT_EQ(read(".gitconfig"), "");
 }
 
 TEST_F(GitSetupPlaces, WhatAConditionIncludesHereIsNotWrittenForAll) {

@@ -226,9 +226,9 @@ void AdminService::put_back(const Caller& root, const std::shared_ptr<MasterKey>
         context_.auditor.begin(root, Uid(0), std::nullopt, "restore");
     bus::run(
         context_.writer,
-        [&store = context_.store, &auditor = context_.auditor, master, choice,
+        [&store = context_.store, &events = context_.audit_log, master, choice,
          recorded = begun ? Result<void>() : begun.error()] {
-            const Result<void> synced = recorded ? auditor.sync_events() : recorded;
+            const Result<void> synced = recorded ? events.sync_events() : recorded;
             Result<store::RestoreReport> report =
                 synced ? store::restore(store, *master, choice)
                        : Result<store::RestoreReport>(synced.error());

@@ -102,7 +102,7 @@ void keep(const ImportPtr& import) {
     bus::run(
         import->context.writer,
         [import]() -> Result<void> {
-            TRY(import->context.auditor.sync_events());
+            TRY(import->context.audit_log.sync_events());
             return import->context.store.insert_many(import->pairs);
         },
         [import](const Result<void>& written) {

@@ -57,7 +57,9 @@ void ClockKeeper::keep(const Done& done) {
     kept_ = parts_.guard.mark();
     bus::run(
         parts_.context.writer,
-        [&store = parts_.context.store, mark = kept_] {
+        [&store = parts_.context.store, &events = parts_.context.audit_log,
+         mark = kept_]() -> Result<void> {
+            TRY(events.sync_events());  // root's word, where it is that
             return StoreAdmin(store).write_note(Note::ClockMark, mark);
         },
         done);

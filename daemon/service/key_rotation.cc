@@ -43,9 +43,9 @@ void KeyRotation::start(const Caller& root, const Done& told) {
     resealer_ = std::make_shared<Resealer>(context_.store);
     bus::run(
         context_.writer,
-        [resealer = resealer_, &auditor = context_.auditor,
+        [resealer = resealer_, &events = context_.audit_log,
          find_key = find_key_]() -> Result<KeySet> {
-            TRY(auditor.sync_events());
+            TRY(events.sync_events());
             const MasterKey key = TRY(find_key());
             return resealer->begin(key);
         },

@@ -116,10 +116,10 @@ void OwnerCheck::judge(Trust trust, const Fates& fates,
     }
     bus::run(
         parts_.context.writer,
-        [&store = parts_.context.store, &auditor = parts_.context.auditor,
+        [&store = parts_.context.store, &events = parts_.context.audit_log,
          accounts]() -> Result<Hidden> {
             if (!accounts.empty())
-                TRY(auditor.sync_events());
+                TRY(events.sync_events());
             return quarantine(store, accounts);
         },
         [this, begun = *begun, callback](const Result<Hidden>& hidden) {

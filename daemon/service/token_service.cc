@@ -209,7 +209,7 @@ Result<Plan> TokenService::set_service_password(const Caller& caller) {
         *begun = TRY(context_.auditor.begin(caller, caller.uid, std::nullopt, "password"));
         // patd-auth, which sets it, does not wait for our disk; this is there before it has begun.
         bus::run(
-            context_.writer, [&auditor = context_.auditor] { return auditor.sync_events(); },
+            context_.writer, [&events = context_.audit_log] { return events.sync_events(); },
             [](const Result<void>&) {});
         return {};
     };

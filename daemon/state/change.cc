@@ -21,8 +21,8 @@ void change(Auditor& auditor, bus::Executor& writer, const ChangeEvent& event,
     bus::Undo not_begun([&] { auditor.withdraw(*begun); });
     bus::run(
         writer,
-        [&auditor, work = std::move(work)]() -> Result<void> {
-            TRY(auditor.sync_events());
+        [&events = auditor.log(), work = std::move(work)]() -> Result<void> {
+            TRY(events.sync_events());
             return work();
         },
         [&auditor, begun = *begun, tells_not_found = event.tells_not_found,

@@ -11,8 +11,8 @@ import subprocess
 import sys
 
 import debian
-from namespace import (MS_NODEV, MS_NOEXEC, MS_NOSUID, bind, mount, run_isolated, unmount,
-                       wait_forwarding)
+from namespace import (MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_REC, mount, run_isolated,
+                       unmount, wait_forwarding)
 from processes import spawn
 
 CHECKOUT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -46,24 +46,26 @@ def _folder_of_git():
     return [] if found.startswith(f"{CHECKOUT}/") else [found]
 
 
-def _show(source, place):
+def _show(source, place, flags=MS_BIND):
     """Shows a file or a directory at a place of the tree, which is made when it is not there."""
     if os.path.isdir(source):
         os.makedirs(place, exist_ok=True)
     elif not os.path.exists(place):
         with open(place, "wb"):
             pass
-    bind(source, place)
+    mount(source, place, flags=flags)
 
 
 def _enter(tree, folders):
     """Makes the tree the root directory. No chroot, in which no user namespace can be made."""
-    bind(tree, tree)
+    _show(tree, tree)
     mount("proc", f"{tree}/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     for place in ("/run", "/tmp"):
         mount("tmpfs", f"{tree}{place}", "tmpfs", MS_NOSUID | MS_NODEV,
               f"mode={'1777' if place == '/tmp' else '755'}")
-    for place, source in {"/dev": "/dev", "/sys": "/sys", **folders}.items():
+    for place in ("/dev", "/sys"):
+        _show(place, f"{tree}{place}", MS_BIND | MS_REC)
+    for place, source in folders.items():
         _show(source, f"{tree}{place}")
     _show(os.path.realpath("/etc/resolv.conf"), f"{tree}/etc/resolv.conf")
     os.chdir(tree)

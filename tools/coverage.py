@@ -21,7 +21,9 @@ def count_lines(build: pathlib.Path) -> dict[str, dict[int, bool]]:
     lines: dict[str, dict[int, bool]] = collections.defaultdict(dict)
     for notes in build.rglob("*.gcno"):  # what no test ran at all has no .gcda
         shown = subprocess.run(["gcov", "--json-format", "--stdout", str(notes)], cwd=build,
-                               check=True, capture_output=True, text=True)
+                               check=False, capture_output=True, text=True)
+        if shown.returncode != 0:  # of a compiler that was interrupted, or another version's
+            sys.exit(f"coverage: gcov cannot read {notes}; build it anew")
         for report in map(json.loads, shown.stdout.splitlines()):
             for file in report["files"]:
                 path = (pathlib.Path(report["current_working_directory"]) / file["file"]).resolve()

@@ -33,13 +33,14 @@ class GlibLoop {
         const std::lock_guard turn(mutex_);
         std::packaged_task<decltype(job())()> task(std::move(job));
         auto outcome = task.get_future();
+        job_ = &task;
         g_main_context_invoke(
             context_,
-            [](gpointer data) -> gboolean {
-                (*static_cast<decltype(task)*>(data))();
+            [](gpointer loop) -> gboolean {
+                (*static_cast<decltype(task)*>(static_cast<GlibLoop*>(loop)->job_.load()))();
                 return G_SOURCE_REMOVE;
             },
-            &task);
+            this);
         return outcome.get();
     }
     // Ends the call under way and every later one at once: for the end of the process.
@@ -58,6 +59,8 @@ class GlibLoop {
     void turn();
 
     std::mutex mutex_;
+    // Atomic, because ThreadSanitizer does not see the lock inside GLib that a job passes through.
+    std::atomic<void*> job_{nullptr};
     std::atomic<bool> giving_up_{false};
     GMainContext* context_;
     GMainLoop* loop_;

@@ -57,7 +57,8 @@ class Playground:
         self._build = build
         self._services = {}  # pid: name
         self._environment = {name: value for name, value in os.environ.items()
-                             if name in ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS")}
+                             if name in ("ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS",
+                                         "UBSAN_OPTIONS")}
         self._environment |= {"PATH": SYSTEM_PATH, "LANG": "C.UTF-8",
                               "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={PLAY}/bus"}
 

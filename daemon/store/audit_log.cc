@@ -171,7 +171,9 @@ Result<std::unique_ptr<AuditLog>> AuditLog::open(const std::string& directory_pa
     TRY(checkpoint.execute(kSyncSettings));
     // Stays the same file as long as a connection is open.
     UniqueFd wal(::open(directory.path_of(kWalName).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-    if (!wal)
+    // It was made anew, and what is synced in it is lost without its name.
+    const UniqueFd names(::open(directory_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!wal || !names || fsync(names.get()) != 0)
         return Error{Errc::Unavailable, directory.path_of(kWalName)};
     std::unique_ptr<State> state(
         new State{std::move(append), std::move(checkpoint), std::move(wal), {}, {}, {true}});

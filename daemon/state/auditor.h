@@ -62,7 +62,7 @@ class Auditor {
     // What was begun is to be synced on the writer before it is changed (AuditLog::sync_events):
     // the change must not be on the disk without it. An error: nothing may be changed. It outlives
     // this.
-    store::AuditLog& log() { return parts_.log; }
+    store::AuditLog& audit_log() { return parts_.log; }
     // Of what only closes something, in memory, and is done whatever the log says: it is written as
     // soon as the log can be.
     void record_or_owe(const Caller& caller, Uid owner, std::string event, std::string outcome,

@@ -21,7 +21,7 @@ void change(Auditor& auditor, bus::Executor& writer, const ChangeEvent& event,
     bus::Undo not_begun([&] { auditor.withdraw(*begun); });
     bus::run(
         writer,
-        [&events = auditor.log(), work = std::move(work)]() -> Result<void> {
+        [&events = auditor.audit_log(), work = std::move(work)]() -> Result<void> {
             TRY(events.sync_events());
             return work();
         },

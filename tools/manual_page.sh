@@ -4,5 +4,6 @@
 # source at its foot.
 set -euo pipefail
 [[ $# == 2 ]] || { sed -n '3,4s/^# \?//p' "$0" >&2; exit 2; }
-exec pandoc --fail-if-warnings -f markdown-smart -s -t man \
-    -M "footer=patd $("$(dirname "$0")/version.sh")" -o "$2" "$1"
+version=$("$(dirname "$0")/version.sh")
+exec pandoc --fail-if-warnings -f markdown-smart -s -t man -M "footer=patd $version" \
+    -o "$2" "$1"

@@ -163,7 +163,7 @@ FOREIGN_FILES = {
     "asm-generic/socket.h": "Linux",
     "cmocka.h": "cmocka",
     "creds-util.h": "systemd",
-    "lib-credential.sh": "git",
+    "lib-credential.sh": "git's own tests",
     "sysexits.h": "libc",
 }
 

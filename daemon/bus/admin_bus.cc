@@ -242,8 +242,7 @@ void AdminBus::reinstate(bus::Call call) {
 }
 
 void AdminBus::import(bus::Call call) {
-    const Result<NewToken> request =
-        read_import(call.message(), services_.context.clock.now());
+    const Result<NewToken> request = read_import(call.message(), services_.context.clock.now());
     if (!request)
         return call.fail(request.error());
     find_unit(

@@ -184,8 +184,7 @@ Result<bool> ManagerBus::read_on(Importing& importing) {
             return false;
         if (importing.tokens.size() == limits::kTokensPerUser)
             return Errc::LimitExceeded;
-        NewToken request =
-            TRY(parse_import(std::move(*dict), services_.context.clock.now()));
+        NewToken request = TRY(parse_import(std::move(*dict), services_.context.clock.now()));
         request.owner_name = importing.account;
         importing.tokens.push_back(TRY(services_.tokens.new_import(importing.caller, request)));
     }

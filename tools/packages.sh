@@ -38,7 +38,7 @@ test_packages=(
     swtpm
 )
 # What makes the package, and the machine that it is tested on.
-package_packages=(dpkg-dev pandoc gzip)
+package_packages=(dpkg-dev file pandoc gzip)
 system_packages=(
     "${package_packages[@]}" mmdebstrap debian-archive-keyring systemd-container util-linux
     python3-jeepney

@@ -142,16 +142,21 @@ void check_version(GitVersion version, Findings& findings) {
 
 // What git sends to the places of tokens without asking.
 void check_sent(const std::vector<client::Dictionary>& tokens, Findings& findings) {
-    std::set<std::string> seen;
+    std::set<std::string> origins;
+    std::set<std::string> urls;
     for (const client::Dictionary& token : tokens) {
         for (const std::string& text : token.texts("targets")) {
             const Result<Target> target = Target::parse(text);
-            if (!target || !seen.insert(target->origin().text()).second)
+            if (!target)
                 continue;
-            const std::string sent = tell_of_netrc(target->origin());
+            const std::string sent = origins.insert(target->origin().text()).second
+                                         ? tell_of_netrc(target->origin())
+                                         : "";
             if (!sent.empty())
                 findings.warn(sent + ", and token " + printable(token.text("id")) + " is for it",
                               mend_netrc());
+            if (urls.size() >= kPlaces || !urls.insert(target->url()).second)
+                continue;
             const std::optional<Sent> own = find_sent(target->url());
             if (own && *own != Sent::AnotherUrl)
                 findings.warn(describe(*own) + " about " + printable(target->url()) +

@@ -4,7 +4,9 @@
 
 #include "cli/io/process.h"
 #include "cli/text/table.h"
+#include "common/base/unique_fd.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -151,8 +153,6 @@ Result<std::vector<ConfigLine>> read_lines(const char* keys, Where where) {
     return parse_credential_lines(result.output);
 }
 
-constexpr char kNewSection[] = "patd-new";  // of a file that has nothing else yet
-
 // A value as git's files have it.
 std::string quote_value(const std::string& value) {
     std::string text;
@@ -170,10 +170,19 @@ const char* flag_of(GitScope scope) {
     return scope == GitScope::System ? "--system" : "--global";
 }
 
-// Makes the file, or says why not in git's own words; its editor would begin one with advice.
-Result<void> create_file(GitScope scope) {
-    TRY(change_git_config(scope, {std::string(kNewSection) + ".file", "true"}));
-    return change_git_config(scope, {"--remove-section", kNewSection});
+// Says in git's own words why the file cannot be written, and makes it where it is missing: git's
+// editor would begin one with advice.
+Result<void> prepare_file(GitScope scope) {
+    TRY(change_git_config(scope, {"--fixed-value", "--unset-all", "patd.nothing", "nothing"}));
+    const std::string file = written_file(scope);
+    if (access(file.c_str(), F_OK) == 0)
+        return {};
+    constexpr mode_t kMode = 0666;  // less the umask, as git has it
+    const UniqueFd made(open(file.c_str(), O_WRONLY | O_CREAT | O_NOCTTY | O_CLOEXEC, kMode));
+    if (!made)
+        return Error{Errc::AccessDenied, printable(file) + " cannot be made; look at: ls -ld -- " +
+                                             printable(quote_for_shell(directory_behind(file)))};
+    return {};
 }
 
 // `credential.https://host` as the head of a section.
@@ -192,7 +201,8 @@ std::string format_head(const std::string& section) {
 std::string format_editor(const std::vector<std::vector<std::string>>& removals) {
     std::string text =
         "edit() { file=$(readlink -f -- \"$1\") && new=$file.lock &&"
-        " (umask 077; set -C; : >\"$new\") && { { cp -p -- \"$file\" \"$new\"";
+        " (umask 077; set -C; : >\"$new\") && { { cp -p -- \"$file\" \"$new\" && chmod u+w -- "
+        "\"$new\"";
     for (const std::vector<std::string>& removal : removals) {
         text += " && { git config --file \"$new\"";
         for (const std::string& word : removal)
@@ -201,13 +211,14 @@ std::string format_editor(const std::vector<std::vector<std::string>>& removals)
     }
     return text +
            " && { [ -z \"$(tail -c 1 -- \"$new\")\" ] || echo >>\"$new\"; } && cat >>\"$new\" &&"
-           " mv -f -- \"$new\" \"$file\"; } || { rm -f -- \"$new\"; false; }; }; }; edit";
+           " chmod --reference=\"$file\" -- \"$new\" && mv -f -- \"$new\" \"$file\"; } || { rm -f "
+           "-- \"$new\"; false; }; }; }; edit";
 }
 
 }  // namespace
 
 Result<void> change_helpers(GitScope scope, const HelperChange& change) {
-    TRY(create_file(scope));
+    TRY(prepare_file(scope));
     std::vector<std::string> variables = plain_environment();
     std::erase_if(variables,
                   [](const std::string& text) { return text.starts_with("GIT_EDITOR="); });

@@ -14,7 +14,8 @@ enum class Sent {
     AnotherUrl,  // url.*.insteadOf makes another one of it, which is what git asks for
 };
 
-// What git, run here and now, sends where it has `url`. Of what it holds nothing is read.
+// What git, run here and now, sends where it has `url`, of a host alone with a slash behind it. Of
+// what it holds nothing is read, and none of it comes into a command line.
 std::optional<Sent> find_sent(const std::string& url);
 
 // That in a sentence for people, without a full stop; and what names the files that have it, and

@@ -24,6 +24,7 @@ using Lines = std::vector<ConfigLine>;
 
 constexpr char kKey[] = "credential.helper";
 constexpr std::size_t kPlaces = 64;  // that git is asked about at once
+constexpr int kLinks = 40;           // one behind the other, as many as the kernel follows
 
 bool is_none_of(const Lines& lines, bool (*what)(const ConfigLine&)) {
     return std::none_of(lines.begin(), lines.end(), what);
@@ -96,19 +97,38 @@ Result<bool> is_set_up(const Lines& lines, const std::string& helper) {
     return false;
 }
 
-// Whether everybody here may read it, or might once it is there.
-bool is_public(const std::filesystem::path& file) {
+// The file behind links, which need not be there yet.
+std::filesystem::path resolve(std::filesystem::path file) {
+    std::error_code failed;
+    for (int links = 0; links < kLinks && std::filesystem::is_symlink(file, failed); ++links)
+        file = file.parent_path() / std::filesystem::read_symlink(file, failed);
+    std::filesystem::path resolved = std::filesystem::weakly_canonical(file, failed);
+    return failed ? file : resolved;
+}
+
+struct Readers {
+    bool all = true;   // everybody here may read it
+    bool some = true;  // others than its owner may, by their group or all
+};
+
+// What is not there yet might be for some once it is written.
+Readers readers_of(const std::filesystem::path& name) {
     using std::filesystem::perms;
-    const auto lets = [](const std::filesystem::path& path, perms wanted) {
+    const std::filesystem::path file = resolve(name);
+    Readers readers;
+    const auto look_at = [&](const std::filesystem::path& path, perms wanted) {
         std::error_code failed;
         const std::filesystem::file_status status = std::filesystem::status(path, failed);
-        return !std::filesystem::exists(status) || (status.permissions() & wanted) == wanted;
+        const bool is_there = std::filesystem::exists(status);
+        const perms given = status.permissions() & wanted;
+        readers.all = readers.all && is_there && given == wanted;
+        readers.some = readers.some && (!is_there || given != perms::none);
     };
+    look_at(file, perms::group_read | perms::others_read);
     for (std::filesystem::path folder = file.parent_path();; folder = folder.parent_path()) {
-        if (!lets(folder, perms::others_exec))
-            return false;
+        look_at(folder, perms::group_exec | perms::others_exec);
         if (folder == folder.parent_path())
-            return lets(file, perms::others_read);
+            return readers;
     }
 }
 
@@ -120,7 +140,7 @@ std::string mend_copied(GitScope scope, const ConfigLine& line) {
         return {};
     if (!is_main_file(line))
         return "put the include after patd's lines, or take it out";
-    if (is_public(config_file_of(line)) || !is_public(written_file(scope)))
+    if (readers_of(config_file_of(line)).all || !readers_of(written_file(scope)).some)
         return {};
     return line.scope == "system"
                ? "let git ask patd on all of the machine: sudo patctl setup git --system"

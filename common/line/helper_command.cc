@@ -49,7 +49,7 @@ std::optional<Word> take_word(std::string_view& text) {
     while (!text.empty() && text.front() != ' ') {
         const char c = text.front();
         text.remove_prefix(1);
-        if (std::string_view("$`;&|<>()").find(c) != std::string_view::npos)
+        if (std::string_view("$`;&|<>()*?[{").find(c) != std::string_view::npos)
             return std::nullopt;
         if (c == '\\' || c == '"' || c == '\'') {
             if (!take_quoted(c, text, word))

@@ -15,8 +15,9 @@ namespace patd::cli {
 // git(1) with a home of its own and a system configuration of its own, and this process in it.
 class GitHome : public testing::Test {
   protected:
-    GitHome() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "patctl-XXXXXX").string();
+    explicit GitHome(
+        const std::filesystem::path& directory = std::filesystem::temp_directory_path()) {
+        std::string pattern = (directory / "patctl-XXXXXX").string();
         home_ = mkdtemp(pattern.data());
         setenv("HOME", home_.c_str(), 1);
         setenv("GIT_CONFIG_SYSTEM", (home_ / "system").c_str(), 1);

@@ -72,6 +72,21 @@ TEST_F(GitTest, SaysWhatGitSendsByItself) {
               "--show-origin --get-regexp '^http\\..*extraheader$' | cut -f1 | sort -u\n");
 }
 
+TEST_F(GitTest, SaysThatOfEveryPlaceOfAHost) {
+    configure(ours_ +
+              "[url \"https://bob:hunter2@forge.example/\"]\ninsteadOf = https://forge.example/\n"
+              "[http \"https://git.example/me\"]\nextraHeader = \"Authorization: Basic hunter2\"\n"
+              "[credential]\nuseHttpPath = true\n");
+    const std::string said =
+        found({token_for("https://forge.example"), token_for("https://git.example/work"),
+               token_for("https://git.example/me"), token_for("https://git.example/me")});
+    const std::string header = "about https://git.example/me, and token";
+    EXPECT_NE(said.find("about https://forge.example, and token"), std::string::npos) << said;
+    EXPECT_NE(said.find(header), std::string::npos) << said;
+    EXPECT_EQ(said.find(header), said.rfind(header)) << said;
+    EXPECT_EQ(said.find("git.example/work, and"), std::string::npos) << said;
+}
+
 // Row C8: another helper in the chain would keep a copy of what patd releases.
 TEST_F(GitTest, NamesEveryOtherHelperThatGitAsks) {
     struct Case {

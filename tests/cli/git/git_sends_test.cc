@@ -10,7 +10,10 @@ namespace {
 
 class GitSends : public GitHome {
   protected:
-    void configure(const std::string& text) const { std::ofstream(home_ / ".gitconfig") << text; }
+    void write(const char* name, const std::string& text) const {
+        std::ofstream(home_ / name) << text;
+    }
+    void configure(const std::string& text) const { write(".gitconfig", text); }
 };
 
 TEST_F(GitSends, NothingOfItsOwnWhereTheConfigurationBringsNothing) {
@@ -40,6 +43,74 @@ TEST_F(GitSends, TheAuthorizationOfAHeader) {
         << "[http \"https://github.com/\"]\n\textraheader = AUTHORIZATION: basic hunter2\n";
     EXPECT_EQ(find_sent("https://github.com/team/tool"), Sent::Header);
     EXPECT_EQ(find_sent("https://git.example/team"), std::nullopt);
+}
+
+// git sends every value of the lines that hold, in their order, and none that an empty one forgot.
+TEST_F(GitSends, TheAuthorizationOfAHeaderAmongOthers) {
+    const std::string secret = "\textraHeader = \"Authorization: Basic hunter2\"\n";
+    const std::string other = "\textraHeader = X-Trace: 1\n";
+    const std::string host = "[http \"https://git.example/\"]\n";
+    for (const std::string& text : {"[http]\n" + secret + other, "[http]\n" + other + secret,
+                                    "[http]\n" + secret + host + other,
+                                    "[http]\n" + secret + "[http \"http://x/\"]\n" + other,
+                                    host + "\textraHeader =\n" + secret + other,
+                                    std::string("[http \"https://git.example/a\\\"\\\\b\"]\n") +
+                                        other + "[http]\n" + secret}) {
+        configure(text);
+        EXPECT_EQ(find_sent("https://git.example/team"), Sent::Header) << text;
+    }
+    // A line for less than one that was read before does not hold, and an empty one forgets.
+    for (const std::string& text :
+         {host + other + "[http]\n" + secret, "[http]\n" + secret + "\textraHeader =\n" + other,
+          "[http]\n" + secret + host + "\textraHeader =\n"}) {
+        configure(text);
+        EXPECT_EQ(find_sent("https://git.example/team"), std::nullopt) << text;
+    }
+    // Nor does one of the environment come later than it does for git.
+    configure("[http]\n\textraHeader =\n");
+    setenv("GIT_CONFIG_COUNT", "1", 1);
+    setenv("GIT_CONFIG_KEY_0", "http.extraHeader", 1);
+    setenv("GIT_CONFIG_VALUE_0", "Authorization: Basic hunter2", 1);
+    const std::optional<Sent> sent = find_sent("https://git.example/team");
+    unsetenv("GIT_CONFIG_COUNT");
+    EXPECT_EQ(sent, Sent::Header);
+}
+
+// Only what git does over HTTP has headers.
+TEST_F(GitSends, NoHeaderToAnotherProtocol) {
+    configure(
+        "[http]\n\textraHeader = \"Authorization: Basic hunter2\"\n"
+        "[url \"ssh://git@forge.example/\"]\n\tinsteadOf = https://forge.example/\n");
+    EXPECT_EQ(find_sent("https://forge.example/team"), Sent::AnotherUrl);
+}
+
+// As `git clone https://host/` has it.
+TEST_F(GitSends, OfAHostAlsoWithoutTheSlash) {
+    configure(
+        "[url \"https://bob:hunter2@forge.example/\"]\n\tinsteadOf = https://forge.example/\n");
+    EXPECT_EQ(find_sent("https://forge.example"), Sent::Password);
+    EXPECT_EQ(find_sent("https://git.example"), std::nullopt);
+}
+
+// A token can be the user name, with an empty password, which git sends, or without one.
+TEST_F(GitSends, NoUserNameComesIntoACommandLine) {
+    std::filesystem::create_directory(home_ / "bin");
+    write("bin/git", "#!/bin/sh\nPATH=${PATH#*:}\necho \"$*\" >>\"$HOME/seen\"\nexec git \"$@\"\n");
+    std::filesystem::permissions(home_ / "bin/git", std::filesystem::perms::owner_all);
+    const std::string path = getenv("PATH");
+    setenv("PATH", ((home_ / "bin").string() + ":" + path).c_str(), 1);
+    for (const char* user : {"hunter2@", "hunter2:@", ":hunter2@", "x@hunter2@"}) {
+        configure(std::string("[url \"https://") + user +
+                  "forge.example/\"]\n\tinsteadOf = https://forge.example/\n"
+                  "[http]\n\textraHeader = \"Authorization: x\"\n");
+        const bool has_password = std::string(user).find(':') != std::string::npos;
+        EXPECT_EQ(find_sent("https://forge.example/x"),
+                  has_password ? Sent::Password : Sent::Header)
+            << user;
+    }
+    setenv("PATH", path.c_str(), 1);
+    EXPECT_NE(read("seen").find("https://forge.example/x"), std::string::npos) << read("seen");
+    EXPECT_EQ(read("seen").find("hunter2"), std::string::npos) << read("seen");
 }
 
 TEST_F(GitSends, AnotherUrlWhereOneStandsInsteadOfThisOne) {

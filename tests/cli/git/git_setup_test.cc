@@ -15,6 +15,7 @@ constexpr char kHelper[] = "/opt/patd/bin/git-credential-pat";
 
 class GitConfigTest : public GitHome {
   protected:
+    using GitHome::GitHome;
     void write(const char* name, const std::string& text) const {
         std::ofstream(home_ / name) << text;
     }
@@ -113,6 +114,7 @@ TEST_F(GitConfigTest, ReportsAConfigurationThatCannotBeWritten) {
 // A place that has helpers of its own keeps them.
 class GitSetupPlaces : public GitConfigTest {
   protected:
+    using GitConfigTest::GitConfigTest;
     static std::string asked(const std::string& url) {
         return name_chain(ask_git(read_credential_lines().value(), url).value().helpers);
     }
@@ -189,53 +191,6 @@ TEST_F(GitSetupPlaces, ACommandOfAnIncludedFileIsNotCopied) {
     EXPECT_EQ(asked("https://git.example/a"), "a shell command alone");
 }
 
-TEST_F(GitSetupPlaces, ACommandOfTheSystemIsCopiedWhereThatShowsItToNobody) {
-    using std::filesystem::perms;
-    const auto allow = [&](const char* name, perms wanted) {
-        std::filesystem::permissions(home_ / name, wanted);
-    };
-    const std::string command =
-        "[credential \"https://git.example\"]\n\thelper = !echo password=hunter2\n";
-    const perms everybody = perms::owner_all | perms::others_read | perms::others_exec;
-    write("system", command);
-    allow(".", everybody);
-    allow("system", perms::owner_all | perms::group_read);
-    EXPECT_EQ(write_helper(GitScope::Global, kHelper).error().context,
-              "credential.https://git.example.helper in " + (home_ / "system").string() +
-                  " is a shell command and would be copied into another file; let git ask patd on "
-                  "all of the machine: sudo patctl setup git --system");
-    EXPECT_EQ(read(".gitconfig"), "");
-    ASSERT_TRUE(write_helper(GitScope::System, kHelper));
-    EXPECT_EQ(asked("https://git.example/x"), "a shell command alone");
-    for (const bool is_home_public : {true, false}) {
-        write("system", command);
-        allow("system", is_home_public ? everybody : perms::owner_all);
-        allow(".", is_home_public ? everybody : perms::owner_all);
-        std::filesystem::remove(home_ / ".gitconfig");
-        ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-        EXPECT_EQ(asked("https://git.example/x"), "a shell command alone");
-        EXPECT_EQ(asked(kSomewhere), "patd alone");
-    }
-}
-
-TEST_F(GitSetupPlaces, ACommandOfAMorePrivateFileOfTheUserIsNotCopied) {
-    using std::filesystem::perms;
-    std::filesystem::create_directories(home_ / ".config/git");
-    const std::string command =
-        "[credential \"https://git.example\"]\n\thelper = !echo password=hunter2\n";
-    write(".config/git/config", command);
-    write(".gitconfig", "[user]\n\tname = x\n");
-    std::filesystem::permissions(home_, perms::owner_all | perms::others_exec);
-    std::filesystem::permissions(home_ / ".config", perms::owner_all);
-    const Result<void> written = write_helper(GitScope::Global, kHelper);
-    EXPECT_TRUE(written.error().context.ends_with("move its lines to " +
-                                                  (home_ / ".gitconfig").string() + " first"))
-        << written.error().context;
-    std::filesystem::permissions(home_ / ".gitconfig", perms::owner_read | perms::owner_write);
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    EXPECT_EQ(asked("https://git.example/x"), "a shell command alone");
-}
-
 TEST_F(GitSetupPlaces, WhatAConditionIncludesHereIsNotWrittenForAll) {
     write("work.inc",
           "[credential]\n\thelper = oauth\n[credential \"https://github.com\"]\n\thelper = work\n"
@@ -285,6 +240,15 @@ TEST_F(GitSetupPlaces, AWriteThatIsCutOffChangesNothing) {
     EXPECT_FALSE(std::filesystem::exists(home_ / ".gitconfig.lock"));
 }
 
+// An older patctl that was cut off has left it, perhaps as the only copy.
+TEST_F(GitSetupPlaces, ASectionThatIsNotOursStaysAsItIs) {
+    const std::string left = "[patd-new]\n\thelper = gh\n";
+    write(".gitconfig", left);
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    EXPECT_TRUE(read(".gitconfig").starts_with(left)) << read(".gitconfig");
+    EXPECT_EQ(asked(kSomewhere), "patd alone");
+}
+
 // Wherever a run is cut off, git asks whom it asked before or whom it is to ask, and the next run
 // makes what one alone would have made. From the nth git on, none runs any more.
 TEST_F(GitSetupPlaces, ARunThatIsCutOffLeavesTheOldOrTheNew) {
@@ -312,6 +276,8 @@ TEST_F(GitSetupPlaces, ARunThatIsCutOffLeavesTheOldOrTheNew) {
         setenv("PATH", ((home_ / "bin").string() + ":" + path).c_str(), 1);
         done = write_helper(GitScope::Global, kHelper).has_value();
         setenv("PATH", path.c_str(), 1);
+        EXPECT_TRUE(read(".gitconfig") == text || read(".gitconfig") == whole)
+            << read(".gitconfig");
         const std::string now = asked(kSomewhere);
         EXPECT_TRUE(now == old || now == "patd, then oauth") << now;
         EXPECT_EQ(asked("https://github.com/a"), now == old
@@ -350,6 +316,24 @@ TEST_F(GitSetupPlaces, AGeneratorStaysBehindPatd) {
     EXPECT_EQ(read(".gitconfig"), once);
 }
 
+TEST_F(GitSetupPlaces, AFileThatIsNotThereIsMadeWhereALinkLeads) {
+    std::filesystem::create_symlink("real", home_ / ".gitconfig");
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    EXPECT_TRUE(std::filesystem::is_symlink(home_ / ".gitconfig"));
+    EXPECT_EQ(read("real"),
+              "[credential]\n\thelper = \n\thelper = /opt/patd/bin/git-credential-pat\n");
+}
+
+// git puts another in its place.
+TEST_F(GitSetupPlaces, AFileThatIsOnlyReadIsWritten) {
+    write(".gitconfig", "[credential]\n\thelper = store\n");
+    std::filesystem::permissions(home_ / ".gitconfig", std::filesystem::perms::owner_read);
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    EXPECT_EQ(asked(kSomewhere), "patd alone");
+    EXPECT_EQ(std::filesystem::status(home_ / ".gitconfig").permissions(),
+              std::filesystem::perms::owner_read);
+}
+
 TEST_F(GitSetupPlaces, ALinkedFileStaysALink) {
     write("real", "[credential]\n\thelper = store\n");
     std::filesystem::create_symlink("real", home_ / ".gitconfig");
@@ -362,6 +346,98 @@ TEST_F(GitSetupPlaces, ALinkedFileStaysALink) {
     EXPECT_TRUE(std::filesystem::is_symlink(home_ / ".gitconfig"));
     EXPECT_EQ(std::filesystem::status(home_ / "real").permissions(),
               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
+// A home that everybody may reach wherever TMPDIR is: modes decide here.
+class GitSetupReaders : public GitSetupPlaces {
+  protected:
+    GitSetupReaders() : GitSetupPlaces("/tmp") {}
+
+    void allow(const char* name, unsigned mode) const {
+        std::filesystem::permissions(home_ / name, static_cast<std::filesystem::perms>(mode));
+    }
+    const std::string command_ =
+        "[credential \"https://git.example\"]\n\thelper = !echo password=hunter2\n";
+};
+
+TEST_F(GitSetupReaders, ACommandOfTheSystemIsCopiedWhereThatShowsItToNobody) {
+    write("system", command_);
+    allow(".", 0755);
+    allow("system", 0640);
+    EXPECT_EQ(write_helper(GitScope::Global, kHelper).error().context,
+              "credential.https://git.example.helper in " + (home_ / "system").string() +
+                  " is a shell command and would be copied into another file; let git ask patd on "
+                  "all of the machine: sudo patctl setup git --system");
+    EXPECT_EQ(read(".gitconfig"), "");
+    ASSERT_TRUE(write_helper(GitScope::System, kHelper));
+    EXPECT_EQ(asked("https://git.example/x"), "a shell command alone");
+    for (const bool is_home_public : {true, false}) {
+        write("system", command_);
+        allow("system", is_home_public ? 0644 : 0600);
+        allow(".", is_home_public ? 0755 : 0700);
+        std::filesystem::remove(home_ / ".gitconfig");
+        ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+        EXPECT_EQ(asked("https://git.example/x"), "a shell command alone");
+        EXPECT_EQ(asked(kSomewhere), "patd alone");
+    }
+}
+
+TEST_F(GitSetupReaders, ACommandOfAMorePrivateFileOfTheUserIsNotCopied) {
+    std::filesystem::create_directories(home_ / ".config/git");
+    write(".config/git/config", command_);
+    write(".gitconfig", "[user]\n\tname = x\n");
+    allow(".", 0701);
+    allow(".config", 0700);
+    allow(".gitconfig", 0644);
+    const Result<void> written = write_helper(GitScope::Global, kHelper);
+    EXPECT_TRUE(written.error().context.ends_with("move its lines to " +
+                                                  (home_ / ".gitconfig").string() + " first"))
+        << written.error().context;
+    allow(".gitconfig", 0600);
+    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    EXPECT_EQ(asked("https://git.example/x"), "a shell command alone");
+}
+
+// What is written is the file behind a link, wherever that is.
+TEST_F(GitSetupReaders, ACommandIsNotCopiedBehindALinkToWhereOthersRead) {
+    for (const char* name : {"private", "public"})
+        std::filesystem::create_directory(home_ / name);
+    allow(".", 0755);
+    allow("private", 0700);
+    allow("public", 0755);
+    write("system", command_);
+    allow("system", 0600);
+    std::filesystem::create_symlink("../public/shared", home_ / "private/.gitconfig");
+    setenv("HOME", (home_ / "private").c_str(), 1);
+    EXPECT_FALSE(write_helper(GitScope::Global, kHelper)) << "a file that is not there yet";
+    write("public/shared", "[user]\n\tname = x\n");
+    EXPECT_FALSE(write_helper(GitScope::Global, kHelper));
+    EXPECT_EQ(read("public/shared"), "[user]\n\tname = x\n");
+    // A link to a private file does no harm, wherever it is.
+    std::filesystem::rename(home_ / "private/.gitconfig", home_ / "public/.gitconfig");
+    std::filesystem::rename(home_ / "public/shared", home_ / "private/shared");
+    std::filesystem::remove(home_ / "public/.gitconfig");
+    std::filesystem::create_symlink("../private/shared", home_ / "public/.gitconfig");
+    setenv("HOME", (home_ / "public").c_str(), 1);
+    EXPECT_TRUE(write_helper(GitScope::Global, kHelper));
+}
+
+TEST_F(GitSetupReaders, ACommandIsNotCopiedToWhereAGroupReads) {
+    write("system", command_);
+    allow("system", 0600);
+    write(".gitconfig", "[user]\n\tname = x\n");
+    allow(".gitconfig", 0640);
+    for (const unsigned mode : {0710U, 0750U, 0701U, 0711U}) {
+        allow(".", mode);
+        EXPECT_FALSE(write_helper(GitScope::Global, kHelper)) << mode;
+    }
+    // Nor from where the group may not.
+    allow(".gitconfig", 0644);
+    allow("system", 0604);
+    allow(".", 0755);
+    EXPECT_FALSE(write_helper(GitScope::Global, kHelper));
+    allow(".", 0700);
+    EXPECT_TRUE(write_helper(GitScope::Global, kHelper));
 }
 
 }  // namespace

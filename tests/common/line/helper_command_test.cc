@@ -17,6 +17,7 @@ TEST(HelperCommand, IsOursInEverySpellingOfAShell) {
           "/opt/my\\ programs/git-credential-pat", "/opt/\"my programs\"/git-credential-pat",
           "/opt/my'\"$'/git-credential-pat", "!git-credential-pat", "! git-credential-pat",
           "!/usr/bin/git-credential-pat --ttl '5m; x'", "!'/opt/my programs/git-credential-pat' x",
+          "!'/opt/[a] {b}*?/git-credential-pat'", "/opt/\\{a,b}/git-credential-pat",
           "!~/bin/git-credential-pat", "!git credential-pat", "!git credential-pat --ttl=5m"})
         EXPECT_TRUE(find_helper_program(value)) << value;
 }
@@ -68,7 +69,13 @@ TEST(HelperCommand, IsAnothersWhereAShellDoesMore) {
                               "!$HOME/git-credential-pat",
                               "!\"$HOME\"/git-credential-pat",
                               "!f() { git-credential-pat \"$1\"; }; f",
-                              "!(git-credential-pat)"})
+                              "!(git-credential-pat)",
+                              "!/tmp/*/git-credential-pat",
+                              "!/tmp/?/git-credential-pat",
+                              "/tmp/[a]/git-credential-pat",
+                              "/opt/{a,b}/git-credential-pat",
+                              "!{/bin/evil,/usr}/bin/git-credential-pat",
+                              "!git {x,credential-pat}"})
         EXPECT_FALSE(find_helper_program(value)) << value;
 }
 

@@ -55,7 +55,8 @@ class Desk:
         return self
 
     def lock(self):
-        """Nothing is asked meanwhile: that would put a prompt up."""
+        """Nothing is asked meanwhile: that would put a prompt up. KeePassXC 2.7 loses at a lock
+        what came while it saved."""
         self.keyring.await_saved()
         self.keyring.lock()
         wait_until(lambda: "the store is closed" in self.session.log("patd-user"),

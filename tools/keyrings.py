@@ -51,8 +51,9 @@ NEEDS = {
     "keepassxc": "its Secret Service on, a database that exposes a group; and to be told that patd "
                  "may read its items, at each start, unless that is switched off",
 }
-NOT_TRIED = {"ksecretd": "That it is unlocked by its user could not be tried."}
+NEVER_TRIED = {"ksecretd": "That it is unlocked by its user could not be tried."}
 PASSED = "passed"
+NOT_TRIED = "not tried: "  # and why: the check did not come to its question
 
 
 def read_results(folder):
@@ -82,23 +83,31 @@ def table(results):
     heads = [f"{NAMES[result['keyring']]} {upstream(result['version'])}, {SUITES[result['suite']]}"
              for result in results]
     lines = [INTRODUCTION, f"| | {' | '.join(heads)} |\n", f"|---|{'---|' * len(heads)}\n"]
-    notes = []
+    notes = {"no": [], "not tried": []}
     for check in checks:
         cells = []
         for result, head in zip(results, heads):
-            seen = result["checks"].get(check)
-            cells.append("" if seen is None or ended(result) else "yes" if seen == PASSED else "no")
-            if cells[-1] == "no":
-                notes.append((head, check, seen))
+            cells.append(cell(result, check))
+            if cells[-1] in notes:
+                notes[cells[-1]].append(f"{head}: {sentence(check)}.\n"
+                                        f"  `{first_line(result['checks'][check])}`\n")
         lines.append(f"| {sentence(check)} | {' | '.join(cells)} |\n")
     lines.append("\nNothing is claimed of an empty field.")
     lines += [f" {head} ended by itself." for result, head in zip(results, heads) if ended(result)]
     lines.append("\n")
-    if notes:
+    if notes["no"]:
         lines.append("\n## What was seen instead\n")
-    for head, check, seen in notes:
-        lines.append(f"\n- {head}: {sentence(check)}.\n  `{first_line(seen)}`\n")
-    return "".join([*lines, END_NOTES])
+    lines += [f"\n- {note}" for note in notes["no"]]
+    return "".join([*lines, END_NOTES, *(f"- {note}" for note in notes["not tried"])])
+
+
+def cell(result, check):
+    seen = result["checks"].get(check)
+    if seen is None or ended(result):
+        return ""
+    if seen.startswith(NOT_TRIED):
+        return "not tried"
+    return "yes" if seen == PASSED else "no"
 
 
 def ended(result):
@@ -107,7 +116,8 @@ def ended(result):
 
 
 def first_line(seen):
-    return textwrap.shorten(seen.strip().splitlines()[-1].replace("`", "'"), 160)
+    last = seen.removeprefix(NOT_TRIED).strip().splitlines()[-1]
+    return textwrap.shorten(last.replace("`", "'"), 160)
 
 
 def section(results):
@@ -120,15 +130,20 @@ def section(results):
         lines.append(f"{name}\n:   ")
         said = []
         for result in of_it:
-            failed = [sentence(check) for check, seen in result["checks"].items() if seen != PASSED]
+            failed = [sentence(check) for check in result["checks"] if cell(result, check) == "no"]
+            not_tried = [f"Not tried: that {sentence(check)} ({first_line(seen)})."
+                         for check, seen in result["checks"].items()
+                         if cell(result, check) == "not tried"]
             where = f"{upstream(result['version'])} ({SUITES[result['suite']]})"
+            what = "all that was tried" if not_tried else "all of it"
             if ended(result):
                 said.append(f"{where} ended by itself; nothing is claimed of it.")
             elif failed:
-                said.append(f"{where}: all of it, but not that {'; nor that '.join(failed)}.")
+                said.append(f"{where}: {what}, but not that {'; nor that '.join(failed)}.")
             else:
-                said.append(f"{where}: all of it.")
-        said += [NOT_TRIED[keyring]] if keyring in NOT_TRIED else []
+                said.append(f"{where}: {what}.")
+            said += not_tried
+        said += [NEVER_TRIED[keyring]] if keyring in NEVER_TRIED else []
         lines.append(textwrap.fill(" ".join(said), 110, subsequent_indent="    ") + "\n\n")
     lines.append(textwrap.fill(
         "That is: it keeps and releases, changes what it kept, is locked and unlocked, is killed "

@@ -14,12 +14,14 @@ struct PamLine {
     std::string control;  // required, [success=1 default=ignore], ...; empty for @include
     std::string module;   // for @include the name of the other file
     std::vector<std::string> arguments;
+    std::string service;  // whose file it stands in; empty where a text was parsed
 
     bool is_include() const { return type == "@include"; }
-    // Whether it is for pam_pat.so, by whatever path.
-    bool is_for_pam_pat() const {
-        return module == "pam_pat.so" || module.ends_with("/pam_pat.so");
+    // Whether it is for that module, by whatever path.
+    bool is_for(const std::string& name) const {
+        return module == name || module.ends_with("/" + name);
     }
+    bool is_for_pam_pat() const { return is_for("pam_pat.so"); }
 };
 
 // The rules of a file, pure. Comments go, a backslash at the end of a line continues it, brackets

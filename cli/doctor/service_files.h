@@ -33,7 +33,7 @@ std::vector<FileLine> read_folder(const Machine& machine, const std::string& fol
                                   std::string_view ending);
 
 // The rules of one type (auth, account, ...) of the PAM service `service`, those of the files that
-// its file includes in their places.
+// its file includes in their places. Each says whose file it stands in.
 std::vector<PamLine> find_rules(const Machine& machine, const std::string& service,
                                 const std::string& type);
 

@@ -5,6 +5,7 @@
 #include "cli/doctor/pam_line.h"
 #include "cli/doctor/service_files.h"
 #include "cli/git/git_config.h"
+#include "cli/text/table.h"
 
 #include <strings.h>
 
@@ -22,6 +23,8 @@ struct Program {
 };
 
 constexpr char kFolder[] = "/etc/pam.d/";
+constexpr char kCommon[] = "common-account";
+constexpr char kDeny[] = "pam_deny.so";
 constexpr std::array kPrograms = {
     Program{"sudo", "whoever sudo does not ask again (15 minutes, NOPASSWD)"},
     Program{"sudo-i", "whoever sudo -i does not ask again (15 minutes, NOPASSWD)"},
@@ -42,6 +45,9 @@ constexpr std::array kAsRoot = {
     "ldap",    "cups",        "vsftpd",  "proftpd", "pure-ftpd", "openvpn", "radiusd",
     "mariadb", "xrdp-sesman", "sudo",    "sudo-i",  "su",        "su-l",    "login",
 };
+
+// They ask nothing of an account.
+constexpr std::array kAskNothing = {"pam_permit.so", "pam_nologin.so"};
 
 bool is_word(const std::string& word, const char* other) {
     return strcasecmp(word.c_str(), other) == 0;
@@ -94,20 +100,68 @@ bool is_own_account_rule(const PamLine& line) {
     return line.type == "account" && line.is_for_pam_pat();
 }
 
+bool asks_nothing(const PamLine& line) {
+    return std::any_of(kAskNothing.begin(), kAskNothing.end(),
+                       [&](const char* module) { return line.is_for(module); });
+}
+
 // What a file should have in the place of its own account rules of pam_pat.so, or beside them.
 struct SystemsRule {
     std::string text;
     bool is_there = false;
 };
 
+// Whether a line of a file, or one that it includes, asks whether an account may come in.
+bool asks(const Machine& machine, const PamLine& line) {
+    std::vector<PamLine> rules{line};
+    if (line.control == "include" || line.control == "substack")
+        rules = find_rules(machine, line.module, "account");
+    return line.type == "account" &&
+           std::any_of(rules.begin(), rules.end(), [](const PamLine& rule) {
+               return !rule.is_for_pam_pat() && !rule.is_for(kDeny) && !asks_nothing(rule);
+           });
+}
+
 SystemsRule find_systems_rule(const Machine& machine, const std::vector<PamLine>& lines) {
     // Debian's file; elsewhere a service has account rules of its own.
-    const bool has_common = look_at(machine, "/etc/pam.d/common-account").is_there();
+    const bool has_common = look_at(machine, std::string(kFolder) + kCommon).is_there();
     const bool is_there = std::any_of(lines.begin(), lines.end(), [&](const PamLine& line) {
-        return has_common ? line.is_include() && line.module == "common-account"
-                          : line.type == "account" && !line.is_for_pam_pat();
+        return has_common ? line.is_include() && line.module == kCommon : asks(machine, line);
     });
-    return {has_common ? "@include common-account" : "account required pam_unix.so", is_there};
+    return {has_common ? std::string("@include ") + kCommon : "account required pam_unix.so",
+            is_there};
+}
+
+// Whether rules of a file count on the places of others, so that no line can be changed for itself:
+// pam_deny.so refuses whom none before it let in, a jump counts rules, and a backslash takes the
+// next line in.
+bool must_be_edited(const Machine& machine, const std::string& service) {
+    const std::string text = read_text(machine, kFolder + service).value_or("");
+    const std::vector<PamLine> rules = find_rules(machine, service, "account");
+    return text.find("\\\n") != std::string::npos ||
+           std::any_of(rules.begin(), rules.end(), [&](const PamLine& rule) {
+               return (rule.is_for(kDeny) && rule.service != kCommon) ||
+                      (rule.service == service &&
+                       rule.control.find_first_of("0123456789") != std::string::npos);
+           });
+}
+
+// What to write before a command. sudo refuses root too, whom it never asks; with -k it asks
+// everybody else, who has a token.
+std::string as_root(const Machine& machine, const std::string& service) {
+    if (!service.starts_with("sudo"))
+        return "sudo ";
+    return machine.user.is_root() ? "" : "sudo -k ";
+}
+
+std::string edit(const Machine& machine, const std::string& service, const std::string& path) {
+    const std::string before = as_root(machine, service);
+    return (before.empty() ? "${EDITOR:-vi} " : before + "-e ") + quote_for_shell(path);
+}
+
+std::string by_hand(const SystemsRule& rule, const std::string& path) {
+    return "; other rules count on the place of its rule, so edit " + printable(path) + ": '" +
+           rule.text + "' instead of pam_pat.so's, and no pam_deny.so behind it";
 }
 
 // The command that puts the system's rule in the place of pam_pat.so's.
@@ -125,23 +179,23 @@ bool check_program(const Machine& machine, const Program& program, Findings& fin
             return is_own_account_rule(line) && decides(line);
         }))
         return false;
-    // sudo refuses root too, whom it never asks; with -k it asks everybody else, who has a token.
-    const bool is_sudo = std::string(program.service).starts_with("sudo");
-    const std::string as_root = !is_sudo ? "sudo " : machine.user.is_root() ? "" : "sudo -k ";
-    findings.warn(path + ": the account rule of pam_pat.so refuses " + program.refused,
-                  as_root + replace_own_rule(path, find_systems_rule(machine, lines)));
+    const SystemsRule rule = find_systems_rule(machine, lines);
+    const std::string found =
+        path + ": the account rule of pam_pat.so refuses " + std::string(program.refused);
+    if (must_be_edited(machine, program.service))
+        findings.warn(found + by_hand(rule, path), edit(machine, program.service, path));
+    else
+        findings.warn(found, as_root(machine, program.service) + replace_own_rule(path, rule));
     return true;
 }
 
 // Whether nobody but pam_pat.so is asked whether who showed a token may come in.
 bool asks_of_no_account(const std::vector<PamLine>& rules) {
-    constexpr std::array kAskNothing = {"pam_permit.so", "pam_nologin.so"};
     for (const PamLine& rule : rules) {
         if (rule.is_for_pam_pat()) {
             if (ends_with_success(rule))
                 return true;
-        } else if (std::find(kAskNothing.begin(), kAskNothing.end(), rule.module) ==
-                   kAskNothing.end()) {
+        } else if (!asks_nothing(rule)) {
             return false;
         }
     }
@@ -150,18 +204,25 @@ bool asks_of_no_account(const std::vector<PamLine>& rules) {
 }
 
 void check_expiry(const Machine& machine, const std::string& service, Findings& findings) {
-    if (!takes_tokens(machine, service) ||
-        !asks_of_no_account(find_rules(machine, service, "account")))
+    const std::vector<PamLine> rules = find_rules(machine, service, "account");
+    if (!takes_tokens(machine, service) || !asks_of_no_account(rules))
         return;
-    const std::string path = kFolder + service;
-    const std::vector<PamLine> lines = parse_pam_lines(read_text(machine, path).value_or(""));
-    const SystemsRule rule = find_systems_rule(machine, lines);
-    const bool ends = std::any_of(lines.begin(), lines.end(), [](const PamLine& line) {
+    const auto end = std::find_if(rules.begin(), rules.end(), [](const PamLine& line) {
         return is_own_account_rule(line) && ends_with_success(line);
     });
-    findings.warn(path + ": a token lets in somebody whose account has expired",
-                  "sudo " + (ends ? replace_own_rule(path, rule)
-                                  : "sed -i '$a " + rule.text + "' " + quote_for_shell(path)));
+    const bool ends = end != rules.end();
+    const std::string path = kFolder + (ends ? end->service : service);
+    const SystemsRule rule =
+        find_systems_rule(machine, parse_pam_lines(read_text(machine, path).value_or("")));
+    const std::string found =
+        kFolder + service + ": a token lets in somebody whose account has expired";
+    // What is included is other services' too.
+    if (path != kFolder + service || must_be_edited(machine, service))
+        findings.warn(found + by_hand(rule, path), edit(machine, service, path));
+    else
+        findings.warn(found, as_root(machine, service) +
+                                 (ends ? replace_own_rule(path, rule)
+                                       : "sed -i '$a " + rule.text + "' " + quote_for_shell(path)));
 }
 
 }  // namespace

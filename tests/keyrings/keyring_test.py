@@ -29,6 +29,10 @@ IMPORT = ("import", "at the forge", "-t", "https://forge.example", "-u", "dora")
 SECRETS_OF_DORA = ("the first secret", "the second secret", "the third secret")
 
 
+class NotTried(PlayError):
+    """The check did not come to its question. That is no answer, and no success either."""
+
+
 class Desk:
     """A session with a keyring that is open, and a patd-user that knows it."""
 
@@ -51,7 +55,8 @@ class Desk:
         return self
 
     def lock(self):
-        """Nothing is asked meanwhile: that would put a prompt up."""
+        """Nothing is asked meanwhile: that would put a prompt up. KeePassXC 2.7 loses at a lock
+        what came while it saved."""
         self.keyring.await_saved()
         self.keyring.lock()
         wait_until(lambda: "the store is closed" in self.session.log("patd-user"),
@@ -184,7 +189,8 @@ def end_the_keyring_at_moments(name, number):
             while killer.left() > 0 and not begun and len(texts) < len(THREE):
                 texts.append(f"at moment {moment}, {len(texts)}")  # not each has as many messages
                 begun = keep_three(desk, texts[-1])
-            expect(killer.disarm() == 0, f"moment {moment} of {messages} messages did not come")
+            if killer.disarm() > 0:
+                raise NotTried(f"moment {moment} of {messages} messages did not come")
             desk.keyring.end(number)
             desk.keyring.start()
             desk.patd.expect_released(untouched)
@@ -223,7 +229,8 @@ def expect_old_copies_open_nothing(desk, alive, places):
     expect(not any(secret in stored for secret in SECRETS_OF_DORA), "a secret is kept in clear")
     database = kdbx.Database(stored)
     copies = database.old_copies()
-    expect({place for place, _ in copies} == places, f"there are copies in: {copies}")
+    if not places <= {place for place, _ in copies}:
+        raise NotTried(f"there are copies in: {copies}")
     lost = 0
     for place, content in (*copies, ("place where it is alive", *database.live())):
         desk.put_back(database.with_bundle(content))
@@ -330,12 +337,15 @@ KNOWN_FAULTS = {
 
 
 def run_check(check, name):
-    """What was seen: `passed`, or what went wrong; and whether that is as expected."""
+    """What was seen: `passed`, `not tried: ` and why, or what went wrong; and whether that is as
+    expected."""
     program = PROVIDERS[name].program()
     known = KNOWN_FAULTS.get((program, check.__name__))
     try:
         check(name)
         seen = "passed"
+    except NotTried as reason:
+        seen = f"not tried: {reason}"
     except PlayError as error:
         seen = str(error)
     except Exception:  # of the test, whatever it is

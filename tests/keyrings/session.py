@@ -180,6 +180,7 @@ class Killer:
         """Afterwards it ends nothing. Gives how many messages were left."""
         with self._lock:
             left, self._left = self._left, 0
+            self._process = None
         return left
 
     def _watch(self):

@@ -78,6 +78,7 @@ TEST_F(StackRulesTest, MendsAnIndentedRule) {
 
 TEST_F(StackRulesTest, IncludesNothingThatIsNotThere) {
     const std::string include = "account include system-auth\n";
+    put("/etc/pam.d/system-auth", kSystemRule);
     put_stack("su", std::string(kTokenRule) + kAccountRule);
     put_stack("login", std::string(kTokenRule) + kAccountRule + include);
     mend();
@@ -132,6 +133,60 @@ TEST_F(StackRulesTest, SeesThatARuleEndsBeforeThoseOfTheSystem) {
                       std::string(kTokenRule) + "@include common-account\n");
         EXPECT_EQ(found(), "");
     }
+}
+
+// Without pam_pat.so's rule, pam_deny.so behind it would refuse everybody.
+TEST_F(StackRulesTest, ChangesNoRuleBeforeOneThatRefusesTheOthers) {
+    const std::string deny = "account required pam_deny.so\n";
+    const std::string own = "account sufficient pam_pat.so\n";
+    const std::pair<const char*, std::string> stacks[] = {
+        {"dovecot", own + deny},
+        {"su", own + "account required /lib/security/pam_deny.so\n"},
+        {"su", "account [success=done default=bad] pam_pat.so\n" + deny},
+        {"su", "account [success=1 default=bad] pam_pat.so\n" + std::string(kSystemRule)},
+        {"dovecot", own + "account include nobody\n"},
+        {"dovecot", "account sufficient pam_pat.so \\\n    debug\n"},
+    };
+    put("/etc/pam.d/nobody", deny);
+    for (const bool has_common : {false, true}) {
+        if (has_common)
+            put("/etc/pam.d/common-account", deny + kSystemRule);
+        for (const auto& [service, rules] : stacks) {
+            put_stack(service, kTokenRule + rules);
+            ASSERT_EQ(find().size(), 1U) << rules << found();
+            EXPECT_EQ(find()[0].mend, std::string("sudo -e '/etc/pam.d/") + service + "'");
+            EXPECT_NE(find()[0].text.find("no pam_deny.so behind it"), std::string::npos);
+            std::filesystem::remove(machine_.at(std::string("/etc/pam.d/") + service));
+        }
+    }
+}
+
+TEST_F(StackRulesTest, TakesNoRuleThatAsksNothingForOneOfTheSystem) {
+    for (const char* module : {"pam_permit.so", "/lib/security/pam_nologin.so"}) {
+        const std::string other = std::string("account required ") + module + "\n";
+        put_stack("dovecot", std::string(kTokenRule) + "account sufficient pam_pat.so\n" + other);
+        mend();
+        EXPECT_EQ(text("/etc/pam.d/dovecot"), std::string(kTokenRule) + kSystemRule + other);
+        EXPECT_EQ(found(), "");
+    }
+}
+
+TEST_F(StackRulesTest, NamesTheIncludedFileWhoseRuleEndsBeforeThoseOfTheSystem) {
+    put("/etc/pam.d/tokens", "account sufficient pam_pat.so\n");
+    put("/etc/pam.d/others", "@include tokens\n");
+    put_stack("dovecot", std::string(kTokenRule) + "account include others\n" + kSystemRule);
+    ASSERT_EQ(find().size(), 1U) << found();
+    EXPECT_EQ(find()[0].mend, "sudo -e '/etc/pam.d/tokens'");
+    EXPECT_NE(find()[0].text.find("edit /etc/pam.d/tokens: 'account required pam_unix.so'"),
+              std::string::npos);
+}
+
+// root is refused by sudo's file as it is.
+TEST_F(StackRulesTest, NamesAnEditorForSudoThatSudoItselfDoesNotRefuse) {
+    put_stack("sudo", std::string(kTokenRule) + "account [success=1 default=bad] pam_pat.so\n");
+    EXPECT_EQ(find()[0].mend, "${EDITOR:-vi} '/etc/pam.d/sudo'") << found();
+    machine_.user = Uid(1000);
+    EXPECT_EQ(find()[0].mend, "sudo -k -e '/etc/pam.d/sudo'") << found();
 }
 
 TEST_F(StackRulesTest, LooksForTheSystemsRulesWhereTheyAreIncluded) {

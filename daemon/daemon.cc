@@ -123,15 +123,21 @@ Result<std::unique_ptr<Daemon>> Daemon::create(bus::EventLoop& loop, const Daemo
 }
 
 Daemon::~Daemon() {
-    if (gate_)
-        gate_->detach();
+    // First who would be told Internal of the requests that the gate drops: they are closed
+    // unanswered, and ask the next process.
     exposures_.reset();
     line_server_.reset();
+    if (gate_)
+        gate_->detach();
     bus_service_.reset();
     identity_.reset();
     units_.reset();
     bus_reader_.reset();
     bus_.reset();
+    // Nobody is left whom the end of a change, which the writer lets go of, is owed to.
+    operations_.reset();
+    if (feedback_)
+        feedback_->stop();
     // The auditor hands its last things to the writer, which finishes what was begun while all that
     // it touches is still there.
     auditor_.reset();

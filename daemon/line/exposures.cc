@@ -113,8 +113,10 @@ Result<void> Exposures::cut(const Caller& caller, const std::string& id) {
     });
     if (found == exposures_.end())
         return Errc::NotFound;
-    record_cut(caller, **found, "ok");
+    // It closes at the end of this, whatever is thrown.
+    const std::unique_ptr<Exposure> closing = std::move(*found);
     exposures_.erase(found);
+    record_cut(caller, *closing, "ok");
     return {};
 }
 
@@ -131,18 +133,24 @@ std::vector<const Exposure*> Exposures::list(Uid owner) {
 void Exposures::cut_ended() {
     for (auto next = exposures_.begin(); next != exposures_.end();) {
         const std::string_view reason = (*next)->end_reason();
-        if (!reason.empty())
-            record_cut({(*next)->terms().owner, "line"}, **next, reason);
-        next = reason.empty() ? std::next(next) : exposures_.erase(next);
+        if (reason.empty()) {
+            ++next;
+            continue;
+        }
+        const std::unique_ptr<Exposure> closing = std::move(*next);
+        next = exposures_.erase(next);
+        record_cut({closing->terms().owner, "line"}, *closing, reason);
     }
 }
 
 void Exposures::schedule_sweep() {
-    sweeper_ = {};
-    if (exposures_.empty())
+    if (exposures_.empty()) {
+        sweeper_ = {};
         return;
+    }
+    // Where no timer can be made, those that are open keep the one they have.
     sweeper_ = parts_.loop.after(kSweepEvery, [this] {
-        cut_ended();
+        bus::guarded("exposures", [this] { cut_ended(); });
         schedule_sweep();
     });
 }

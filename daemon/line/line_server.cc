@@ -89,7 +89,7 @@ bool LineServer::wait_for_events(int timeout_ms) {
         const auto found = connections_.find(event.data.fd);
         if (found != connections_.end()) {
             const ConnectionPtr connection = found->second;
-            if (!guard([&] { on_connection(connection, event.events); }))
+            if (!guard([&] { on_connection(connection, event.events); }) && connection->socket)
                 close(connection);
         } else if (event.data.fd == listener_.get()) {
             accept_waiting();
@@ -144,7 +144,7 @@ bool LineServer::take_buffers(const ConnectionPtr& connection) {
         watch(connection, 0);
         return false;
     }
-    bus::Undo end([&] { lots.end_serving(connection->lot); });
+    bus::Undo end([&] { end_serving(lots, connection->lot); });
     if (spare_.empty())
         connection->buffers = {SecretBuffer(kFirstRequestBytes),
                                SecretBuffer(limits::kLineReplyBytes)};
@@ -167,10 +167,17 @@ void LineServer::give_buffers_back(LineConnection& connection) {
         buffers.reply.wipe();
         spare_.push_back(std::move(buffers));
     }
+    end_serving(lots, lot);
+}
+
+// The place that is free goes to the first of its lot that can take it.
+void LineServer::end_serving(ConnectionLots& lots, Uid lot) {
     lots.end_serving(lot);
-    const ConnectionPtr next = lots.take_parked(lot);
-    if (next && !guard([&] { queue(next); }))
+    while (const ConnectionPtr next = lots.take_parked(lot)) {
+        if (guard([&] { queue(next); }))
+            return;
         close(next);
+    }
 }
 
 bool LineServer::read_more(const ConnectionPtr& connection) {

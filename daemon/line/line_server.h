@@ -111,10 +111,10 @@ class LineServer {
     void close(const ConnectionPtr& connection);
     void schedule_sweep();
     void sweep();
-
     // False: its lot has as many as it may, and it is parked.
     bool take_buffers(const ConnectionPtr& connection);
     void give_buffers_back(LineConnection& connection);
+    void end_serving(ConnectionLots& lots, Uid lot);
 
     Parts parts_;
     Limits limits_;

@@ -38,6 +38,9 @@ struct StoredCredential {
 class Feedback {
   public:
     explicit Feedback(const Context& context) : context_(context) {}
+    // Nobody is told the end of what is under way, and no turn that waits is begun any more. What
+    // the writer holds goes on: this must outlive it.
+    void stop() { alive_.reset(); }
 
     // Of what patd handed out: notes the success, and forgets that a server refused it there, or
     // above on the same path. Of a dead secret of patd's own making: alarm, to

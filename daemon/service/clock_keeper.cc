@@ -54,15 +54,19 @@ void ClockKeeper::tell(ClockTrust trust) {
 }
 
 void ClockKeeper::keep(const Done& done) {
-    kept_ = parts_.guard.mark();
+    const UnixTime mark = parts_.guard.mark();
     bus::run(
         parts_.context.writer,
         [&store = parts_.context.store, &events = parts_.context.audit_log,
-         mark = kept_]() -> Result<void> {
+         mark]() -> Result<void> {
             TRY(events.sync_events());  // root's word, where it is that
             return StoreAdmin(store).write_note(Note::ClockMark, mark);
         },
-        done);
+        [this, mark, done](const Result<void>& kept) {
+            if (kept)
+                kept_ = mark;
+            done(kept);
+        });
 }
 
 void ClockKeeper::accept(const Caller& root, const Done& done) {

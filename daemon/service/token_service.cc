@@ -221,9 +221,9 @@ Result<Plan> TokenService::set_service_password(const Caller& caller) {
 }
 
 void TokenService::lock(const Caller& caller, Done done) {
-    set_locked(caller, true, std::move(done));
-    // At once, before the disk has it: a lock must not wait. Its event stands by now, or is owed.
+    // At once, before the disk has it: a lock must not wait, and holds whatever is thrown here.
     context_.locks.set_locked(caller.uid, true);
+    set_locked(caller, true, std::move(done));
 }
 
 void TokenService::set_locked(const Caller& caller, bool locked, Done done) {

@@ -2,13 +2,13 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/state/sub_uids.h"
 
+#include "common/base/parse_number.h"
 #include "common/base/unique_fd.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <iterator>
 #include <limits>
@@ -20,13 +20,6 @@ namespace {
 using Ranges = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
 
 constexpr std::size_t kFileBytesMax = 1048576;  // of some 40,000 users
-
-std::optional<std::uint32_t> read_number(std::string_view text) {
-    std::uint32_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    const bool is_whole = error == std::errc() && end == text.data() + text.size();
-    return is_whole ? std::optional<std::uint32_t>(number) : std::nullopt;
-}
 
 // What is before the next `separator`, which is taken as well.
 std::string_view take_until(std::string_view& text, char separator) {
@@ -55,10 +48,11 @@ SubUids SubUids::parse(std::string_view text) {
     Ranges ranges;
     while (!text.empty()) {
         std::string_view line = take_until(text, '\n');
-        const std::string_view owner = take_until(line, ':');
-        const std::optional<std::uint32_t> first = read_number(take_until(line, ':'));
-        const std::optional<std::uint32_t> count = read_number(line);
-        if (!first || !count || *count == 0 || owner == "root" || owner == "0")
+        (void)take_until(line, ':');  // whose they are
+        const std::optional<std::uint32_t> first =
+            parse_number<std::uint32_t>(take_until(line, ':'));
+        const std::optional<std::uint32_t> count = parse_number<std::uint32_t>(line);
+        if (!first || !count || *count == 0)
             continue;
         constexpr std::uint32_t kMost = std::numeric_limits<std::uint32_t>::max();
         ranges.emplace_back(*first, *first + std::min(*count - 1, kMost - *first));

@@ -12,8 +12,8 @@
 
 namespace patd {
 
-// The uids that users may give to processes of theirs (subuid(5)), 65,536 each: whoever comes with
-// one of these is most likely no account. Those of root are left out, who needs no others.
+// The uids that users may give to processes of theirs (subuid(5)), 65,536 each, and root to those
+// of his containers: whoever comes with one of these is most likely no account.
 // Thread rule: one thread at a time.
 class SubUids {
   public:

@@ -34,6 +34,8 @@ constexpr char kAppendSettings[] = "PRAGMA synchronous = NORMAL; PRAGMA wal_auto
 // A checkpoint goes past the page cache.
 constexpr char kSyncSettings[] = "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16;";
 constexpr char kCheckpoint[] = "PRAGMA wal_checkpoint(PASSIVE)";
+// Leaves nothing in the WAL.
+constexpr char kCheckpointAll[] = "PRAGMA wal_checkpoint(TRUNCATE)";
 // So many events more than are kept may lie there between two clean-ups.
 constexpr std::size_t kPruneAtOnce = 16;
 // So many are removed in one go, which is a part of one step: where fewer are to be kept from now
@@ -149,11 +151,14 @@ struct AuditLog::State {
     std::unordered_map<std::uint32_t, std::array<std::optional<std::size_t>, kShares>> counts;
     std::atomic<int> since_checkpoint{0};
     std::atomic<bool> unsynced{true};
+    bool is_wal_doubted = false;  // of the thread that syncs
     std::atomic<std::size_t> events_per_owner{limits::kEventsPerUser};
 
     Result<std::size_t*> count_of(Uid owner, Share share);
     Result<void> insert(const Event& event, Share share);
     Result<void> prune(Uid owner, Share share, std::size_t excess);
+    Result<void> sync_wal();
+    Result<void> leave_wal();
 };
 
 AuditLog::AuditLog(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -337,15 +342,33 @@ Result<std::vector<Event>> AuditLog::list(const EventQuery& query) {
     return events;
 }
 
+Result<void> AuditLog::State::sync_wal() {
+    if (fdatasync(wal.get()) == 0)
+        return {};
+    is_wal_doubted = true;
+    return Error{Errc::Unavailable,
+                 "syncing the audit log: " + std::generic_category().message(errno)};
+}
+
+// The kernel tells a failed write once and then takes the page for written, so that a second sync
+// of the WAL says nothing of it. What is in it is written anew, into the database.
+Result<void> AuditLog::State::leave_wal() {
+    Query query = TRY(checkpoint.query(kCheckpointAll));
+    TRY(query.step());
+    if (query.integer(0) != 0)
+        return Error{Errc::Unavailable, "the audit log is written to after a failed sync"};
+    is_wal_doubted = false;
+    return sync_wal();
+}
+
 // Whoever has none of its own in the log waits for no disk.
 Result<void> AuditLog::sync_events() {
     if (!state_->unsynced.exchange(false))
         return {};
-    if (fdatasync(state_->wal.get()) == 0)
-        return {};
-    state_->unsynced = true;
-    return Error{Errc::Unavailable,
-                 "syncing the audit log: " + std::generic_category().message(errno)};
+    const Result<void> synced = state_->is_wal_doubted ? state_->leave_wal() : state_->sync_wal();
+    if (!synced)
+        state_->unsynced = true;
+    return synced;
 }
 
 Result<void> AuditLog::sync() {

@@ -7,10 +7,12 @@
 #include "tests/support/bus_fixture.h"
 #include "tests/support/daemon_fixture.h"
 #include "tests/support/read_only_bind.h"
+#include "tests/support/scripted_step_up.h"
 #include "tests/support/system_bus.h"
 
 #include <csignal>
 #include <fstream>
+#include <future>
 
 namespace patd {
 namespace {
@@ -285,17 +287,38 @@ TEST_F(DaemonConfigTest, LineConnectionsPerUserTakesEffect) {
 // Opens the store when the first request comes, as a keyring that is unlocked just then.
 class LateGate final : public StoreGate {
   public:
+    ~LateGate() override { LateGate::detach(); }
+
     void attach(const Parts& parts) override { parts_.emplace(parts); }
-    void detach() override {}
+    void detach() override {
+        waiting_.clear();
+        if (std::exchange(holds_writer_, false))
+            released_.set_value();
+    }
     void when_open(std::function<void()> go) override {
+        ++asked_;
+        if (is_open_)
+            return go();
+        waiting_.push_back(std::move(go));
+        if (waiting_.size() > 1)
+            return;
         bus::run(
             parts_->writer, [this] { return open(); },
-            [this, go = std::move(go)](const Result<std::unique_ptr<store::TokenStore>>& opened) {
+            [this](const Result<std::unique_ptr<store::TokenStore>>& opened) {
                 parts_->store.attach_reader(*opened.value());
                 parts_->opened();
-                go();
+                is_open_ = true;
+                for (const auto& waiting : std::exchange(waiting_, {}))
+                    waiting();
             });
     }
+
+    // From now on the writer only takes what is handed to it; it does that when the daemon goes.
+    void hold_writer() {
+        holds_writer_ = true;
+        parts_->writer.submit([this] { released_.get_future().wait(); }, [] {});
+    }
+    std::size_t asked() const { return asked_; }
 
   private:
     Result<std::unique_ptr<store::TokenStore>> open() {
@@ -308,7 +331,67 @@ class LateGate final : public StoreGate {
     }
 
     std::optional<Parts> parts_;
+    bool is_open_ = false;
+    bool holds_writer_ = false;
+    std::promise<void> released_;
+    std::vector<std::function<void()>> waiting_;
+    std::size_t asked_ = 0;
 };
+
+// The service of a user, whose store a LateGate opens.
+class UsersDaemonTest : public DaemonTest {
+  protected:
+    void start() {
+        auto gate = std::make_unique<LateGate>();
+        gate_ = gate.get();
+        daemon_ =
+            Daemon::create(*loop_, options_, load_config(options_.config_root), std::move(gate))
+                .value();
+    }
+    UniqueFd send(const std::string& request) {
+        UniqueFd client = connect_to(options_.line_socket);
+        const std::size_t asked = gate_->asked();
+        EXPECT_GT(::send(client.get(), request.data(), request.size(), MSG_NOSIGNAL), 0);
+        EXPECT_TRUE(turn_until(*loop_, [&] { return gate_->asked() > asked; }));
+        return client;
+    }
+
+    LateGate* gate_ = nullptr;
+    std::unique_ptr<Daemon> daemon_;
+};
+
+// It is asked again by a client that nobody answered, but not by one that was told Internal.
+TEST_F(UsersDaemonTest, WhoWaitsForTheStoreWhenItGoesIsClosedUnanswered) {
+    start();
+    gate_->hold_writer();
+    const UniqueFd client = send(kGet);
+    daemon_.reset();
+    char byte = 0;
+    EXPECT_EQ(::recv(client.get(), &byte, 1, MSG_DONTWAIT), 0);
+}
+
+TEST_F(UsersDaemonTest, MayGoWhileAStoreIsWrittenAndAnotherWaitsForItsEnd) {
+    start();
+    EXPECT_EQ(ask(kStore), "\n");
+    gate_->hold_writer();
+    std::vector<UniqueFd> clients;
+    for (const char* user : {"she", "he"})
+        clients.push_back(send("patd=1\nop=store\nprotocol=https\nhost=git.example\nusername=" +
+                               std::string(user) + "\npassword=of_" + user + "\n\n"));
+    daemon_.reset();
+    for (const UniqueFd& client : clients) {
+        char byte = 0;
+        EXPECT_EQ(::recv(client.get(), &byte, 1, MSG_DONTWAIT), 0);
+    }
+    start();
+    // What was begun is done, what was not is not.
+    EXPECT_NE(ask("patd=1\nop=get\nprotocol=https\nhost=git.example\nusername=she\n\n")
+                  .find("password=of_she\n"),
+              std::string::npos);
+    EXPECT_EQ(ask("patd=1\nop=get\nprotocol=https\nhost=git.example\nusername=he\n\n")
+                  .find("password=of_he\n"),
+              std::string::npos);
+}
 
 // Row D16: a clock that was set back while nothing ran.
 TEST_F(DaemonTest, D16_TheFirstAnswerOfAUsersServiceKnowsTheTimeThatHasBeen) {
@@ -367,6 +450,55 @@ TEST_F(DaemonOnBusTest, EndsWithItsBusSoThatItIsStartedAgain) {
     const auto daemon = create().value();
     system_.reset();
     EXPECT_NE(loop_->run(), 0);
+}
+
+class UsersDaemonOnBusTest : public UsersDaemonTest {
+  protected:
+    UsersDaemonOnBusTest() {
+        options_.bus_address = system_.address();
+        tree_.write("/etc/patd/permissions.d/10.conf",
+                    "[vcs:repository]\nAccess=ro rw\nDescription=Code\n");
+        start();
+    }
+    // Of an operation whose step-up was passed.
+    std::string prove(const std::string& path) {
+        support::PendingCall first = client_.send(path, names::kOperationInterface, "Next");
+        support::StepUpConversation conversation = auth_.accept();
+        (void)conversation.begin();
+        conversation.send(step_up::FrameKind::Granted);
+        EXPECT_EQ(support::read_prompt(client_.finish(std::move(first))).kind, "done");
+        return path;
+    }
+    support::PendingCall commit(const std::string& path) {
+        return client_.send(path, names::kOperationInterface, "Commit",
+                            support::with_descriptor(sinks_.emplace_back().passed()));
+    }
+    std::string begin(const char* member, const support::Fill& fill = {}) {
+        return prove(
+            client_.call(names::kManagerPath, names::kManagerInterface, member, fill).path());
+    }
+
+    support::SystemBus system_;
+    support::ScriptedStepUp auth_{*loop_, options_.step_up.auth};
+    bus::BusPtr connection_ = system_.connect(*loop_);
+    support::BusCaller client_{*loop_, connection_.get(), names::kBusName};
+    std::vector<support::ClientSink> sinks_;
+};
+
+TEST_F(UsersDaemonOnBusTest, MayGoWhileACommitAndAnAcknowledgeAreWritten) {
+    const std::string removal = begin("RemoveAll");
+    const std::string creation =
+        begin("Create", support::create_arguments("laptop", {"vcs:repository:rw"}));
+    ASSERT_TRUE(client_.finish(commit(creation)).ok());
+    gate_->hold_writer();
+    const support::PendingCall removed = commit(removal);
+    const support::PendingCall acknowledged =
+        client_.send(creation, names::kOperationInterface, "Acknowledge");
+    // Answered in the order in which they came, but for what the writer has.
+    ASSERT_TRUE(client_.call(names::kManagerPath, names::kManagerInterface, "Status").ok());
+    EXPECT_FALSE(removed.answered() || acknowledged.answered());
+    daemon_.reset();
+    support::turn_while_ready(*loop_);
 }
 
 // What systemd hands over (sd_listen_fds(3)), in a process of its own: descriptor 3 is nobody's.

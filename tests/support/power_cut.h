@@ -6,11 +6,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
+#include <utility>
 
 namespace patd::support {
 
@@ -24,12 +28,27 @@ class PowerCut {
     PowerCut(const PowerCut&) = delete;
     PowerCut& operator=(const PowerCut&) = delete;
 
-    void note_sync(int fd) {
+    // The next sync of this file fails; as with the kernel no later one does, but what was in it
+    // by then never comes to the disk.
+    void fail_next_sync_of(const std::string& name) {
+        struct stat status {};
+        if (stat((directory_ + "/" + name).c_str(), &status) == 0)
+            fails_next_ = status.st_ino;
+    }
+    bool sync(int fd) {
         struct stat status {};
         if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
-            return;
+            return true;
+        if (status.st_ino == fails_next_) {
+            lost_.insert(*std::exchange(fails_next_, std::nullopt));
+            return false;
+        }
+        if (lost_.contains(status.st_ino) && status.st_size > 0)
+            return true;
+        lost_.erase(status.st_ino);
         std::ifstream file("/proc/self/fd/" + std::to_string(fd), std::ios::binary);
         left_[status.st_ino] = {std::istreambuf_iterator<char>(file), {}};
+        return true;
     }
     void leave_in(const std::string& directory) const {
         for (const auto& entry : std::filesystem::directory_iterator(directory_)) {
@@ -49,19 +68,27 @@ class PowerCut {
   private:
     std::string directory_;
     std::map<ino_t, std::string> left_;
+    std::optional<ino_t> fails_next_;
+    std::set<ino_t> lost_;
 };
 
 }  // namespace patd::support
 
 // SQLite is to find them.
 extern "C" __attribute__((visibility("default"))) int fdatasync(int fd) {
-    if (patd::support::PowerCut::watching != nullptr)
-        patd::support::PowerCut::watching->note_sync(fd);
+    if (patd::support::PowerCut::watching != nullptr &&
+        !patd::support::PowerCut::watching->sync(fd)) {
+        errno = EIO;
+        return -1;
+    }
     return static_cast<int>(syscall(SYS_fdatasync, fd));
 }
 
 extern "C" __attribute__((visibility("default"))) int fsync(int fd) {
-    if (patd::support::PowerCut::watching != nullptr)
-        patd::support::PowerCut::watching->note_sync(fd);
+    if (patd::support::PowerCut::watching != nullptr &&
+        !patd::support::PowerCut::watching->sync(fd)) {
+        errno = EIO;
+        return -1;
+    }
     return static_cast<int>(syscall(SYS_fsync, fd));
 }

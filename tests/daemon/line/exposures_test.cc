@@ -3,6 +3,7 @@
 #include "daemon/line/exposures.h"
 
 #include "tests/support/exposure_fixture.h"
+#include "tests/support/failing_memory.h"
 #include "tests/support/full_disk.h"
 
 #include <gtest/gtest.h>
@@ -185,6 +186,20 @@ TEST_F(ExposuresTest, NoTokenIsSaidToBeExposedWhereAnothersEventFails) {
         const auto said = std::count(told.begin(), told.end(), "expose ok");
         EXPECT_TRUE(is_open || said == 0) << bytes;
     }
+}
+
+// Row D18.
+TEST_F(ExposuresTest, ACutClosesWhicheverAllocationFails) {
+    const TokenId token = issue(kAlice).token.id;
+    std::string path = open({token});
+    const std::size_t failed = support::with_each_allocation_failing(
+        [&] { (void)exposures_->cut(caller_of(kAlice), last_id_); },
+        [&](std::size_t nth) {
+            EXPECT_TRUE(support::is_refused(path)) << nth;
+            EXPECT_TRUE(exposures_->list(kAlice).empty()) << nth;
+            path = open({token});
+        });
+    EXPECT_GT(failed, 0U);
 }
 
 TEST_F(ExposuresTest, TheirEndCutsThemAll) {

@@ -152,5 +152,47 @@ TEST_F(LineFaultsTest, WhicheverAllocationFailsTheClientIsAnsweredOrClosedAndOth
     }
 }
 
+// Row D18. A long request has a buffer that is not kept for the next one, which so makes its own.
+TEST_F(LineFaultsTest, WhicheverAllocationFailsAPlaceThatIsFreeGoesToOneWhoWaitsForIt) {
+    std::vector<UniqueFd> served;
+    std::vector<UniqueFd> parked;
+    const auto fill = [&] {
+        for (std::size_t i = 0; i < limits::kLineServedPerUser; ++i) {
+            served.push_back(connect());
+            send_text(served.back(), "later=" + std::string(i == 0 ? 5000 : 1, 'x') + "\n\n");
+        }
+        turn_while_ready(*loop_);
+        for (int i = 0; i < 3; ++i) {
+            parked.push_back(connect());
+            send_text(parked.back(), "a=1\n\n");
+        }
+        turn_while_ready(*loop_);
+    };
+    fill();
+    testing::internal::CaptureStderr();
+    const std::size_t failed = support::with_each_allocation_failing(
+        [&] {
+            std::exchange(throwing_.counting.waiting.front(), nullptr)();
+            turn_while_ready(*loop_);
+        },
+        [&](std::size_t nth) {
+            for (const UniqueFd& client : parked) {
+                char first = 0;
+                const ssize_t got = recv(client.get(), &first, 1, MSG_DONTWAIT);
+                EXPECT_TRUE(got >= 0 || errno == ECONNRESET) << "left waiting: " << nth;
+            }
+            throwing_.counting.waiting.erase(throwing_.counting.waiting.begin());
+            for (const auto& answer : std::exchange(throwing_.counting.waiting, {}))
+                answer();
+            parked.clear();
+            served.clear();
+            turn_while_ready(*loop_);
+            EXPECT_EQ(server_->connection_count(), 0U) << nth;
+            fill();
+        });
+    (void)testing::internal::GetCapturedStderr();
+    EXPECT_GT(failed, 3U);
+}
+
 }  // namespace
 }  // namespace patd

@@ -98,9 +98,8 @@ TEST_F(ClockKeeperTest, ADiskThatIsFullKeepsAnOlderTime) {
         keeper_->look();
     }
     EXPECT_EQ(kept(), kStart);
-    clock_.advance(hours(1));
     keeper_->look();
-    EXPECT_EQ(kept(), kStart + 7200);
+    EXPECT_EQ(kept(), kStart + 3600) << "tried again, although no time has passed";
 }
 
 TEST_F(ClockKeeperTest, WhileTheKeyringIsLockedNothingIsKeptAndNothingIsSaidOfThat) {

@@ -325,6 +325,25 @@ TEST_F(RecordedChangesTest, OfASweepOfWhatExpires) {
     EXPECT_EQ(events(kAlice), Texts{"expiring ok"});
 }
 
+// Row L3. The kernel tells a failed write once. What is synced after it is on the disk
+// nevertheless, but not what came before it.
+TEST_F(RecordedChangesTest, OfAChangeAfterASyncThatFailed) {
+    const Token token = import(kAlice, "ghp_elsewhere");
+    const auto edit = [&](const char* description) {
+        TokenChange change;
+        change.description = description;
+        return carry_out(tokens_->update(caller_of(kAlice), token.id, change));
+    };
+    ASSERT_TRUE(edit("a shelf")) << "by now SQLite has synced the header of the WAL itself";
+    power_cut_->fail_next_sync_of("audit.db-wal");
+    EXPECT_EQ(edit("refused").error().code, Errc::Unavailable);
+    EXPECT_TRUE(edit("a desk"));
+    EXPECT_EQ(stored(token.id)->description, "a desk");
+    EXPECT_EQ(events_after_power_cut(kAlice), 3U);
+    EXPECT_TRUE(edit("a shelf"));
+    EXPECT_EQ(events_after_power_cut(kAlice), 4U);
+}
+
 // The process may end between the two: the log says that it does not know.
 TEST_F(RecordedChangesTest, WhoseEndIsNotKnownIsBegun) {
     const Token token = import(kAlice, "ghp_elsewhere");

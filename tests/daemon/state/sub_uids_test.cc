@@ -7,13 +7,14 @@
 namespace patd {
 namespace {
 
-TEST(SubUids, AreThoseOfEveryUserButRoot) {
+TEST(SubUids, AreThoseOfEveryUserAndOfRootsContainers) {
     const SubUids uids = SubUids::parse(
         "root:1000000:1000000000\n0:900000:10\n"
         "alice:100000:65536\n1001:165536:65536\ncarol:300000:1");
-    for (const std::uint32_t uid : {100000U, 165535U, 165536U, 231071U, 300000U})
+    for (const std::uint32_t uid :
+         {100000U, 165535U, 165536U, 231071U, 300000U, 900000U, 900009U, 1000000U, 1000999999U})
         EXPECT_TRUE(uids.contains(Uid(uid))) << uid;
-    for (const std::uint32_t uid : {0U, 1000U, 99999U, 231072U, 300001U, 900000U, 1000000U})
+    for (const std::uint32_t uid : {0U, 1000U, 99999U, 231072U, 300001U, 900010U, 1001000000U})
         EXPECT_FALSE(uids.contains(Uid(uid))) << uid;
 }
 

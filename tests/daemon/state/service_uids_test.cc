@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/state/service_uids.h"
 
+#include "common/base/service_limits.h"
 #include "daemon/state/lots.h"
 #include "tests/support/config_tree.h"
 #include "tests/support/service_fixture.h"
@@ -56,8 +57,10 @@ TEST_F(ServiceUidsTest, ANamedOneIsNoStrangerWhenItComesForTheFirstTime) {
 TEST_F(ServiceUidsTest, AreNoStrangersWhileTheirAccountIsLookedUp) {
     lookups_.hold();
     Lots lots({*store_, accounts_, clock_, [this](Uid uid) { return services_.has(uid); }});
+    for (std::uint32_t i = 0; i < limits::kNewcomers; ++i)
+        EXPECT_EQ(lots.lot_of(Uid(100'000 + i)), Uid(100'000 + i));
+    EXPECT_EQ(lots.lot_of(Uid(200'000)), kStrangers) << "no more newcomers are taken";
     EXPECT_EQ(lots.lot_of(Uid(33)), Uid(33));
-    EXPECT_EQ(lots.lot_of(Uid(100'000)), kStrangers);
 }
 
 TEST(LoginUidMin, IsWhatLoginDefsSays) {

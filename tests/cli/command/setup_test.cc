@@ -95,9 +95,9 @@ TEST_F(SetupTest, NamesWhatIsForgottenUnderACondition) {
     std::ofstream(home_ / "conf/work.inc")
         << "[credential \"https://github.com\"]\n\thelper = work\n[user]\n\tname = x\n";
     std::ofstream(home_ / ".gitconfig")
-        << "[includeIf \"gitdir:~/work/\"]\n\tpath = conf/work.inc\n"
+        << "[includeIf \"gitdir:~/team/\"]\n\tpath = conf/work.inc\n"
            "[includeIf \"gitdir:~/x/\"]\n\tpath = conf/none.inc\n";
-    ASSERT_EQ(std::system("git init -q work/repo"), 0);
+    ASSERT_EQ(std::system("git init -q team/repo"), 0);
     const auto asked = [] {
         return name_chain(
             ask_git(read_credential_lines().value(), "https://github.com/a").value().helpers);
@@ -107,7 +107,7 @@ TEST_F(SetupTest, NamesWhatIsForgottenUnderACondition) {
         (home_ / "conf/work.inc").string() +
         ", which it includes under a condition; put that include after "
         "patd's lines: git config --global --edit\n";
-    for (const char* folder : {"work/repo", "."}) {
+    for (const char* folder : {"team/repo", "."}) {
         std::filesystem::current_path(home_ / folder);
         EXPECT_EQ(Patctl().run({"setup", "git"}).err, warning) << folder;
         std::filesystem::current_path(home_);
@@ -115,10 +115,10 @@ TEST_F(SetupTest, NamesWhatIsForgottenUnderACondition) {
     }
     // As it says.
     std::ofstream(home_ / ".gitconfig", std::ios::app)
-        << "[includeIf \"gitdir:~/work/\"]\n\tpath = ~/conf/work.inc\n";
-    ASSERT_EQ(std::system("git config --global --unset 'includeIf.gitdir:~/work/.path' ^conf"), 0);
+        << "[includeIf \"gitdir:~/team/\"]\n\tpath = ~/conf/work.inc\n";
+    ASSERT_EQ(std::system("git config --global --unset 'includeIf.gitdir:~/team/.path' ^conf"), 0);
     EXPECT_EQ(Patctl().run({"setup", "git"}).err, "");
-    std::filesystem::current_path(home_ / "work/repo");
+    std::filesystem::current_path(home_ / "team/repo");
     EXPECT_EQ(asked(), "patd, then work");
 }
 

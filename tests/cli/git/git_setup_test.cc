@@ -195,9 +195,9 @@ TEST_F(GitSetupPlaces, WhatAConditionIncludesHereIsNotWrittenForAll) {
     write("work.inc",
           "[credential]\n\thelper = oauth\n[credential \"https://github.com\"]\n\thelper = work\n"
           "[credential \"https://git.example\"]\n\thelper = !echo password=hunter2\n");
-    write(".gitconfig", "[includeIf \"gitdir:~/work/\"]\n\tpath = work.inc\n");
-    ASSERT_EQ(run_process({"git", "init", "-q", "work/repo"}).value().status, 0);
-    std::filesystem::current_path(home_ / "work/repo");
+    write(".gitconfig", "[includeIf \"gitdir:~/team/\"]\n\tpath = work.inc\n");
+    ASSERT_EQ(run_process({"git", "init", "-q", "team/repo"}).value().status, 0);
+    std::filesystem::current_path(home_ / "team/repo");
     ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
     for (const char* url : {kSomewhere, "https://github.com/a", "https://git.example/x"})
         EXPECT_EQ(asked(url), "patd alone") << read(".gitconfig");
@@ -210,9 +210,9 @@ TEST_F(GitSetupPlaces, WhatAConditionForgetsHereIsPatdsAgain) {
     write("work.inc", "[credential]\n\thelper =\n\thelper = store\n");
     ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
     ASSERT_TRUE(write_helper_for(GitScope::Global, kHelper, "https://github.com"));
-    write(".gitconfig", read(".gitconfig") + "[includeIf \"gitdir:~/work/\"]\n\tpath = work.inc\n");
-    ASSERT_EQ(run_process({"git", "init", "-q", "work/repo"}).value().status, 0);
-    std::filesystem::current_path(home_ / "work/repo");
+    write(".gitconfig", read(".gitconfig") + "[includeIf \"gitdir:~/team/\"]\n\tpath = work.inc\n");
+    ASSERT_EQ(run_process({"git", "init", "-q", "team/repo"}).value().status, 0);
+    std::filesystem::current_path(home_ / "team/repo");
     EXPECT_EQ(asked(kSomewhere), "store alone");
     ASSERT_TRUE(write_helper_for(GitScope::Global, kHelper, "https://github.com"));
     EXPECT_EQ(asked("https://github.com/a"), "patd alone") << read(".gitconfig");

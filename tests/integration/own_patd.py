@@ -156,7 +156,7 @@ class OwnPatd:
         """Returns the Process once it says that it is ready. ConnectionError: it ended."""
         notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         path = f"{self._folder}/notify"
-        with notices, contextlib.ExitStack() as stack:
+        with notices, open(f"{self._folder}/log", "ab") as log, contextlib.ExitStack() as stack:
             notices.bind(path)
             stack.callback(os.unlink, path)
             os.chmod(path, 0o666)
@@ -166,7 +166,7 @@ class OwnPatd:
                  "--socket", self.socket, "--master-key", f"{self._folder}/key",
                  "--bus-address", "none", *options],
                 env=os.environ | {"NOTIFY_SOCKET": path} | (env or {}),
-                stderr=subprocess.DEVNULL)
+                stderr=log)
             ready = False
             while not ready:
                 if await_first([notices], self._process.pid, SECONDS) is None:
@@ -182,6 +182,11 @@ class OwnPatd:
             return bool(select.select([pidfd], [], [], seconds)[0])
         finally:
             os.close(pidfd)
+
+    def said(self, words):
+        """Whether that stands in what it would tell the journal."""
+        with open(f"{self._folder}/log", encoding="utf-8") as log:
+            return words in log.read()
 
     def kill(self):
         if self._process is not None:

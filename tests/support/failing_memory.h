@@ -46,7 +46,8 @@ inline std::size_t with_each_allocation_failing(const std::function<void()>& beg
 
 }  // namespace patd::support
 
-void* operator new(std::size_t size) {
+// Not inlined: g++ would see new freed by free(3), and warn.
+[[gnu::noinline]] void* operator new(std::size_t size) {
     std::size_t& left = patd::support::allocations_left;
     void* memory = left != 0 && --left == 0 ? nullptr : std::malloc(size == 0 ? 1 : size);
     if (memory == nullptr)
@@ -54,10 +55,10 @@ void* operator new(std::size_t size) {
     return memory;
 }
 
-void operator delete(void* memory) noexcept {
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
     std::free(memory);
 }
 
-void operator delete(void* memory, std::size_t /*size*/) noexcept {
+[[gnu::noinline]] void operator delete(void* memory, std::size_t /*size*/) noexcept {
     std::free(memory);
 }

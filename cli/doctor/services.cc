@@ -6,10 +6,10 @@
 #include "cli/doctor/stack_rules.h"
 #include "cli/git/git_config.h"
 #include "cli/text/table.h"
+#include "common/base/parse_number.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 
 namespace patd::cli::doctor {
@@ -17,15 +17,6 @@ namespace {
 
 // Up to that a kept answer is no finding.
 constexpr std::int64_t kBriefSeconds = 60;
-
-std::optional<std::int64_t> parse_number(const std::string& text) {
-    std::int64_t number = 0;
-    const char* last = text.data() + text.size();
-    const auto [end, error] = std::from_chars(text.data(), last, number);
-    if (error != std::errc() || end != last)
-        return std::nullopt;
-    return number;
-}
 
 // saslauthd
 
@@ -54,7 +45,7 @@ std::int64_t find_sasl_seconds(const std::vector<std::string>& options) {
     for (std::size_t i = 0; i < options.size(); ++i) {
         keeps = keeps || options[i] == "-c";
         if (options[i] == "-t" && i + 1 < options.size())
-            seconds = parse_number(options[i + 1]).value_or(seconds);
+            seconds = parse_number<std::int64_t>(options[i + 1]).value_or(seconds);
     }
     return keeps ? seconds : 0;
 }
@@ -140,7 +131,8 @@ void check_squid(const Machine& machine, Findings& findings) {
     if (kept == nullptr)
         findings.warn("Squid takes a token for two hours more after it was deleted",
                       "sudo sed -i " + program->edit(std::string("a ") + kBrief) + kReload);
-    else if (parse_number(kept->words[3]).value_or(0) * seconds_of_unit(unit) > kBriefSeconds)
+    else if (parse_number<std::int64_t>(kept->words[3]).value_or(0) * seconds_of_unit(unit) >
+             kBriefSeconds)
         findings.warn(kept->path + ": Squid takes a token for " + printable(kept->words[3]) + " " +
                           printable(unit) + " more after it was deleted",
                       "sudo sed -i " + kept->edit(std::string("s/.*/") + kBrief + "/") + kReload);

@@ -6,6 +6,7 @@
 #include "cli/session/key_seal.h"
 #include "cli/session/unit_text.h"
 #include "common/base/names.h"
+#include "common/base/parse_number.h"
 
 #include <algorithm>
 #include <charconv>
@@ -57,10 +58,8 @@ std::optional<int> count_filters(const Machine& machine, std::uint32_t pid) {
     const std::size_t found = status.find(kName);
     if (found == std::string::npos)
         return std::nullopt;
-    int count = 0;
-    const auto [end, error] =
-        std::from_chars(status.data() + found + kName.size(), status.data() + status.size(), count);
-    return error == std::errc() ? std::optional(count) : std::nullopt;
+    std::string_view count = std::string_view(status).substr(found + kName.size());
+    return take_number<int>(count);
 }
 
 }  // namespace

@@ -4,13 +4,13 @@
 
 #include "cli/io/process.h"
 #include "cli/text/table.h"
+#include "common/base/parse_number.h"
 #include "common/line/helper_command.h"
 
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace patd::cli {
 namespace {
@@ -66,10 +66,9 @@ Asked read_asked(std::string_view output, const std::vector<ConfigLine>& lines) 
         const std::string_view line = output.substr(0, output.find('\n'));
         output.remove_prefix(std::min(line.size() + 1, output.size()));
         if (line.starts_with(kMark)) {
-            std::size_t number = lines.size();
-            std::from_chars(line.data() + kMark.size(), line.data() + line.size(), number);
-            if (number < lines.size())
-                asked.helpers.push_back(lines[number]);
+            const auto number = parse_number<std::size_t>(line.substr(kMark.size()));
+            if (number && *number < lines.size())
+                asked.helpers.push_back(lines[*number]);
             inside = true;
         } else if (line.empty()) {
             inside = false;

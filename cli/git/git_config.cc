@@ -4,6 +4,7 @@
 
 #include "cli/io/process.h"
 #include "cli/text/table.h"
+#include "common/base/parse_number.h"
 #include "common/base/unique_fd.h"
 
 #include <fcntl.h>
@@ -11,7 +12,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <climits>
 #include <cstdlib>
 #include <filesystem>
@@ -243,15 +243,13 @@ std::optional<GitVersion> parse_git_version(const std::string& text) {
     constexpr std::string_view kPrefix = "git version ";
     if (!text.starts_with(kPrefix))
         return std::nullopt;
-    const char* end = text.data() + text.size();
-    GitVersion version;
-    const auto major = std::from_chars(text.data() + kPrefix.size(), end, version.first);
-    if (major.ec != std::errc() || major.ptr == end || *major.ptr != '.')
+    std::string_view rest = std::string_view(text).substr(kPrefix.size());
+    const auto major = take_number<int>(rest);
+    if (!major || !rest.starts_with('.'))
         return std::nullopt;
-    const auto minor = std::from_chars(major.ptr + 1, end, version.second);
-    if (minor.ec != std::errc())
-        return std::nullopt;
-    return version;
+    rest.remove_prefix(1);
+    const auto minor = take_number<int>(rest);
+    return minor ? std::optional(GitVersion(*major, *minor)) : std::nullopt;
 }
 
 std::optional<GitVersion> read_git_version() {

@@ -74,21 +74,20 @@ class PowerCut {
 
 }  // namespace patd::support
 
-// SQLite is to find them.
-extern "C" __attribute__((visibility("default"))) int fdatasync(int fd) {
+inline int sync_unless_cut(int fd, long call) {
     if (patd::support::PowerCut::watching != nullptr &&
         !patd::support::PowerCut::watching->sync(fd)) {
         errno = EIO;
         return -1;
     }
-    return static_cast<int>(syscall(SYS_fdatasync, fd));
+    return static_cast<int>(syscall(call, fd));
+}
+
+// SQLite is to find them.
+extern "C" __attribute__((visibility("default"))) int fdatasync(int fd) {
+    return sync_unless_cut(fd, SYS_fdatasync);
 }
 
 extern "C" __attribute__((visibility("default"))) int fsync(int fd) {
-    if (patd::support::PowerCut::watching != nullptr &&
-        !patd::support::PowerCut::watching->sync(fd)) {
-        errno = EIO;
-        return -1;
-    }
-    return static_cast<int>(syscall(SYS_fsync, fd));
+    return sync_unless_cut(fd, SYS_fsync);
 }

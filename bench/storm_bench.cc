@@ -68,8 +68,6 @@ Round measure_round(const Site& site, const Abuse& abuse, const StormOptions& op
         victim.line_socket = site.aim().floor_socket;
     Round round{};
     round.quiet = measure_victim(victim, length);
-    if (abuse.descriptors != 0)
-        site.limit_descriptors(abuse.descriptors);
     const auto start = std::chrono::steady_clock::now();
     Storm storm(abuse, site.aim(), kLongest);
     round.storm = measure_victim(victim, length);
@@ -89,7 +87,7 @@ std::vector<Outcome> measure_abuse(std::deque<Site>& sites, const Abuse& abuse,
         outcomes[i].site = sites[i].name();
         outcomes[i].is_reference = abuse.is_reference;
         // Anew, so that no abuse has to do with what another one left.
-        sites[i].start();
+        sites[i].start(abuse.descriptors);
         (void)measure_victim(sites[i].victim(), kWarmUp);
     }
     for (std::size_t round = 0; round < options.rounds; ++round) {

@@ -9,6 +9,7 @@
 #include "daemon/store/master_key.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -41,6 +42,13 @@ Result<UniqueFd> take_listener(const std::string& path) {
     if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0)
         return Error{Errc::Unavailable, "fcntl"};
     return UniqueFd(fd);
+}
+
+std::size_t descriptors_max() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 0;
+    return limit.rlim_cur;
 }
 
 Result<bus::BusPtr> connect_bus(const std::string& address) {
@@ -337,8 +345,9 @@ void Daemon::apply(const Config& config) {
     expiry_notices_->set_notice(state_.settings.expiry_notice,
                                 at_start ? kFirstNotices : std::chrono::seconds(0));
     services_->set_named(state_.settings.service_accounts);
-    line_server_->set_limits(
-        {state_.settings.line_connections, state_.settings.line_connections_per_user});
+    const LinePlaces places{state_.settings.line_connections,
+                            state_.settings.line_connections_per_user};
+    line_server_->set_limits(places.within(descriptors_max()));
 }
 
 void Daemon::reload() {

@@ -260,7 +260,7 @@ void add_line(std::vector<Abuse>& abuses, const Cast& cast) {
     for (std::uint32_t i = 0; i < kSubUids; ++i)
         silent.uids.emplace_back(kFirstSubUid + i);
     Abuse exhausting = silent;
-    exhausting.name = "line: descriptors used up";
+    exhausting.name = "line: few descriptors";
     exhausting.descriptors = kDescriptors;
     abuses.push_back(std::move(silent));
     abuses.push_back(std::move(exhausting));

@@ -40,7 +40,7 @@ struct Abuse {
     std::string name;
     std::vector<Uid> uids;  // a process each
     Attack attack;
-    std::size_t descriptors = 0;  // how many patd may have meanwhile; 0: as many as ever
+    std::size_t descriptors = 0;  // how many patd may have; 0: as many as this process
     // Shows what the machine or the bus does to the victim without patd.
     bool is_reference = false;
     // The victim's Status and List, or its requests of the line socket, ask the program that only

@@ -10,7 +10,6 @@
 #include "common/token/token_string.h"
 
 #include <poll.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -150,7 +149,8 @@ std::string Site::program(const std::string& path_in_build) const {
     return built_program(path_in_build);
 }
 
-void Site::start() {
+void Site::start(std::size_t descriptors) {
+    descriptors_ = descriptors;
     stop();
     fs::remove_all(path("d"));
     fs::copy(beginning_.directory(), path("d"), fs::copy_options::recursive);
@@ -236,21 +236,26 @@ void Site::start_auth() {
 
 void Site::start_patd() {
     Command command;
-    command.arguments = {program("daemon/patd"),
-                         "--state-dir",
-                         path("d/state"),
-                         "--socket",
-                         path("socket"),
-                         "--auth-socket",
-                         path("auth"),
-                         "--enroll-socket",
-                         path("no-enroll"),
-                         "--master-key",
-                         path("d/key"),
-                         "--config-root",
-                         path("d/root"),
-                         "--bus-address",
-                         "unix:path=" + path("bus")};
+    if (descriptors_ != 0) {
+        const std::string limit = std::to_string(descriptors_);
+        command.arguments = {"/usr/bin/prlimit", "--nofile=" + limit + ":" + limit, "--"};
+    }
+    const std::vector<std::string> patd{program("daemon/patd"),
+                                        "--state-dir",
+                                        path("d/state"),
+                                        "--socket",
+                                        path("socket"),
+                                        "--auth-socket",
+                                        path("auth"),
+                                        "--enroll-socket",
+                                        path("no-enroll"),
+                                        "--master-key",
+                                        path("d/key"),
+                                        "--config-root",
+                                        path("d/root"),
+                                        "--bus-address",
+                                        "unix:path=" + path("bus")};
+    command.arguments.insert(command.arguments.end(), patd.begin(), patd.end());
     command.environment = {"PATH=/usr/bin:/bin"};
     patd_ = std::make_unique<Background>(command);
     patd_->wait_until_listening(path("socket"));
@@ -300,14 +305,8 @@ bool Site::settle() {
             return true;
         ::poll(nullptr, 0, 10);
     }
-    start();
+    start(descriptors_);
     return false;
-}
-
-void Site::limit_descriptors(std::size_t count) const {
-    const rlimit limit{count, count};
-    if (::prlimit(patd_->pid(), RLIMIT_NOFILE, &limit, nullptr) != 0)
-        throw std::runtime_error("prlimit");
 }
 
 }  // namespace patd::bench

@@ -43,14 +43,12 @@ class Site {
     Site(const Parts& parts, std::string name, std::string build = "");
 
     // Starts everything anew from the beginning, and waits until it answers. This process then runs
-    // where clients do.
-    void start();
+    // where clients do. `descriptors`: how many patd may have; 0: as many as this process.
+    void start(std::size_t descriptors = 0);
     void stop();
     // Waits until patd answers as before the storm; where it does not, starts everything anew and
     // gives false.
     bool settle();
-    // How many descriptors patd may have from now on.
-    void limit_descriptors(std::size_t count) const;
 
     const std::string& name() const { return name_; }
     Aim aim() const;
@@ -73,6 +71,7 @@ class Site {
     bool has_broker_;
     std::string name_;
     std::string build_;
+    std::size_t descriptors_ = 0;
     std::vector<std::string> wrong_secrets_;
     std::string forged_secret_;
     std::unique_ptr<Background> bus_;

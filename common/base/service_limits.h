@@ -15,6 +15,9 @@ namespace patd::limits {
 inline constexpr std::size_t kLineServices = 1024;
 inline constexpr std::size_t kLineConnectionsPerService = 512;
 inline constexpr std::size_t kServiceAccounts = 64;  // in ServiceAccounts=
+// What patd needs of its descriptors (LimitNOFILE=) whoever is connected: 25 where nobody is, and
+// some for each process that is looked up and each password that is checked.
+inline constexpr std::size_t kOwnDescriptors = 48;
 
 // Uids whose account is being looked up for the first time and that are lots of their own until it
 // is known: as many as strangers have places, so that even they gain little by a slow name service.

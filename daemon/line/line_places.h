@@ -4,6 +4,8 @@
 
 #include "common/base/service_limits.h"
 
+#include <algorithm>
+
 namespace patd {
 
 // How many connections a line socket has, in all, of one user, and of all strangers
@@ -15,6 +17,18 @@ struct LinePlaces {
     std::size_t of_strangers = limits::kLineStrangers;
     std::size_t services = limits::kLineServices;
     std::size_t of_service = limits::kLineConnectionsPerService;
+
+    // These, or fewer where the process may have so few `descriptors` that connections would use
+    // them up: everybody's connections, those of services, and all else get a third each.
+    constexpr LinePlaces within(std::size_t descriptors) const {
+        constexpr std::size_t kLeast = 8;
+        const std::size_t third =
+            (std::max(descriptors, limits::kOwnDescriptors) - limits::kOwnDescriptors) / 3;
+        LinePlaces places = *this;
+        places.all = std::min(all, std::max(third, kLeast));
+        places.services = std::min(services, std::max(third, kLeast));
+        return places;
+    }
 };
 
 }  // namespace patd

@@ -16,6 +16,9 @@ namespace patd::keyring {
 namespace {
 
 constexpr std::string_view kEncrypted = "dh-ietf1024-sha256-aes128-cbc-pkcs7";
+// KWallet refuses a public key that begins with a zero, one of 256, in the words in which it says
+// that it has no encryption. Each try has a new key.
+constexpr int kTries = 5;
 constexpr char kContentType[] = "text/plain";
 // Nothing is loaded, and no signal is listened to.
 constexpr auto kQuiet = static_cast<GDBusProxyFlags>(G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES |
@@ -64,7 +67,7 @@ Result<Object<SecretService>> make_service(GlibLoop& loop, const std::string& ow
     Object<SecretService> made(reinterpret_cast<SecretService*>(
         g_async_initable_new_finish(G_ASYNC_INITABLE(source.get()), result.get(), failure.out())));
     if (!made && has_no_encryption(failure))
-        return Error{Errc::KeyringUnencrypted, "OpenSession"};
+        return Error{Errc::KeyringUnencrypted, failure.as_error("OpenSession").context};
     if (!made)
         return failure.as_error("OpenSession");
     const char* algorithms = secret_service_get_session_algorithms(made.get());
@@ -87,9 +90,7 @@ SecretSession::~SecretSession() = default;
 
 Result<SecretSession> SecretSession::open(GlibLoop& loop, const std::string& owner) {
     Result<Object<SecretService>> made = make_service(loop, owner);
-    // KWallet refuses a public key that begins with a zero in the words in which it says that it
-    // has no encryption; the next key begins with another.
-    if (!made && made.error().code == Errc::KeyringUnencrypted)
+    for (int i = 1; i < kTries && !made && made.error().code == Errc::KeyringUnencrypted; ++i)
         made = make_service(loop, owner);
     if (!made)
         return made.error();

@@ -32,6 +32,7 @@ class HostileKeyring {
         DiesInTheMiddle,    // at the first look for an item
         AnswersGarbage,     // to everything, a text
         NoDefault,          // has no default keyring
+        RefusesKeys,        // takes the fourth public key, as KWallet may
         NoCiphers,          // cannot encrypt, and fails instead of saying so
         SignalsEarly,       // tells of collections before anybody asked for them
     };
@@ -107,6 +108,8 @@ class HostileKeyring {
         must(sd_bus_message_read(call, "s", &algorithm), "read");
         if (behaviour_ == Behaviour::NoCiphers)
             return sd_bus_reply_method_errorf(call, "org.freedesktop.DBus.Error.Failed", "no");
+        if (behaviour_ == Behaviour::RefusesKeys && sessions_ < 4)
+            return sd_bus_reply_method_errorf(call, "org.freedesktop.DBus.Error.InvalidArgs", "no");
         if (behaviour_ == Behaviour::SignalsEarly)
             must(sd_bus_emit_signal(bus_.get(), Desktop::kServicePath,
                                     "org.freedesktop.Secret.Service", "CollectionCreated", "o",

@@ -200,6 +200,14 @@ TEST(SecretServiceKeyring, S14_ASessionWithoutEncryptionIsRefusedBeforeAnythingI
     }
 }
 
+// KWallet takes no public key that begins with a zero, and says so as where it cannot encrypt.
+TEST(SecretServiceKeyring, AKeyringThatRefusesAPublicKeyIsGivenAnother) {
+    const support::SessionBus bus;
+    const HostileKeyring hostile(bus, Behaviour::RefusesKeys);
+    make()->open(Prompt::Never).value();
+    EXPECT_EQ(hostile.sessions(), 4);
+}
+
 // Row S14
 TEST(SecretServiceKeyring, S14_ADismissedPromptIsStoreLocked) {
     const support::SessionBus bus;

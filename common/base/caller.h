@@ -41,6 +41,14 @@ struct Caller {
     std::weak_ptr<const ProcessSource> process = {};
 };
 
+// In which system unit a caller's process is.
+struct CallerUnit {
+    std::string unit;  // "": of none, or the process is gone
+    // Whether a descriptor of the process vouches for it: it lived on while systemd was asked by
+    // its number, so that systemd's answer is about no other process.
+    bool is_enforced = false;
+};
+
 // Who may use a bus method or a line verb at all. Whose objects it may touch is decided by the
 // owner that every look-up carries; a step-up is the operation's business.
 enum class Access {

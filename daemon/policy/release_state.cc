@@ -12,7 +12,7 @@ constexpr std::string_view kSecret = "pat:s:";
 // Enough to tell one secret of a token from the next.
 constexpr std::size_t kPrintBytes = 8;
 
-std::string print_of(const store::Digest& digest) {
+std::string print_of(const Digest& digest) {
     constexpr std::string_view kHex = "0123456789abcdef";
     std::string print;
     for (std::size_t i = 0; i < kPrintBytes; ++i) {
@@ -47,7 +47,7 @@ ReleaseState ReleaseState::of_child(const TokenId& parent, std::uint32_t generat
     return state;
 }
 
-ReleaseState ReleaseState::of_secret(const TokenId& token, const store::Digest& digest) {
+ReleaseState ReleaseState::of_secret(const TokenId& token, const Digest& digest) {
     ReleaseState state(token);
     state.print_ = print_of(digest);
     return state;
@@ -83,7 +83,7 @@ bool ReleaseState::is_live(const Token& parent, UnixTime now) const {
            expires_ > now;
 }
 
-bool ReleaseState::is_secret(const store::Digest& digest) const {
+bool ReleaseState::is_secret(const Digest& digest) const {
     return print_ == print_of(digest);
 }
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "common/base/clock.h"
+#include "common/base/digest.h"
 #include "common/token/token.h"
-#include "daemon/store/token_store.h"
 
 #include <cstdint>
 #include <optional>
@@ -21,7 +21,7 @@ class ReleaseState {
   public:
     static ReleaseState of_child(const TokenId& parent, std::uint32_t generation, UnixTime expires);
     // `digest`: the keyed digest by which the store knows the secret.
-    static ReleaseState of_secret(const TokenId& token, const store::Digest& digest);
+    static ReleaseState of_secret(const TokenId& token, const Digest& digest);
 
     // `pat:c:ID:GENERATION:EXPIRES` or `pat:s:ID:PRINT`.
     std::string text() const;
@@ -32,7 +32,7 @@ class ReleaseState {
     // Whether the child that it names would still be accepted as a child of `parent`.
     bool is_live(const Token& parent, UnixTime now) const;
     // Whether it names the secret of this digest.
-    bool is_secret(const store::Digest& digest) const;
+    bool is_secret(const Digest& digest) const;
 
   private:
     explicit ReleaseState(const TokenId& token) : token_(token) {}

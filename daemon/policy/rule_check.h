@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "common/base/caller.h"
 #include "daemon/policy/selection.h"
-#include "daemon/state/unit_lookup_bus.h"
 
 #include <string>
 

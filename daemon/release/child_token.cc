@@ -20,7 +20,7 @@ constexpr char kSetForm = 2;
 constexpr char kSpelledForm = 3;
 
 constexpr std::size_t kMacBytes = store::kChildMacBytes;
-constexpr std::size_t kOldMacBytes = std::tuple_size_v<store::Digest>;
+constexpr std::size_t kOldMacBytes = std::tuple_size_v<Digest>;
 constexpr std::size_t kParentBytes = 8;
 constexpr std::size_t kGenerationBytes = 4;
 constexpr std::size_t kExpiresBytes = 5;  // until the year 36812
@@ -112,7 +112,7 @@ class Wiped {
     SecretBuffer& scratch_;
 };
 
-Result<void> append_encoded(SecretBuffer& text, const std::string& body, const store::Digest& mac,
+Result<void> append_encoded(SecretBuffer& text, const std::string& body, const Digest& mac,
                             SecretBuffer& scratch) {
     const Wiped wiped(scratch);
     TRY(scratch.append(body));
@@ -125,7 +125,7 @@ Result<void> append_encoded(SecretBuffer& text, const std::string& body, const s
 Result<TokenSecret> make_child(const ChildClaims& claims, const Token& parent,
                                store::TokenStore& store, SecretBuffer& scratch) {
     const std::string body = TRY(encode_body(claims, parent, store));
-    const store::Digest mac = TRY(store.child_mac(claims.parent, claims.generation, body));
+    const Digest mac = TRY(store.child_mac(claims.parent, claims.generation, body));
     SecretBuffer text(kChildBytesMax);
     TRY(text.append(kChildPrefix));
     TRY(append_encoded(text, body, mac, scratch));

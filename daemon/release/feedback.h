@@ -4,7 +4,7 @@
 
 #include "common/base/caller.h"
 #include "common/base/secrets.h"
-#include "daemon/operation/plan.h"
+#include "common/bus/done.h"
 #include "daemon/policy/selection.h"
 #include "daemon/state/context.h"
 

@@ -4,7 +4,8 @@
 
 #include "common/base/caller.h"
 #include "common/base/unique_fd.h"
-#include "daemon/operation/plan.h"
+#include "common/bus/dict.h"
+#include "common/bus/done.h"
 #include "daemon/service/key_rotation.h"
 #include "daemon/state/context.h"
 #include "daemon/store/backup_file.h"

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "common/base/caller.h"
+#include "common/bus/done.h"
 #include "common/bus/event_loop.h"
-#include "daemon/operation/plan.h"
 #include "daemon/state/clock_guard.h"
 #include "daemon/state/context.h"
 

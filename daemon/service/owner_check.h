@@ -3,7 +3,6 @@
 #pragma once
 
 #include "common/bus/event_loop.h"
-#include "daemon/operation/plan.h"
 #include "daemon/state/context.h"
 #include "daemon/store/store_admin.h"
 

@@ -16,14 +16,6 @@ struct sd_bus;
 
 namespace patd {
 
-// In which system unit a caller's process is.
-struct CallerUnit {
-    std::string unit;  // "": of none, or the process is gone
-    // Whether a descriptor of the process vouches for it: it lived on while systemd was asked by
-    // its number, so that systemd's answer is about no other process.
-    bool is_enforced = false;
-};
-
 // Asks systemd for the units of callers (GetUnitByPID), without waiting for it. A user manager's
 // processes are in user@UID.service, whatever units that manager has.
 // Who asks much waits for his own questions: see kUnitLookups and the limits beside it.

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "common/base/digest.h"
 #include "common/base/random.h"
 #include "common/base/secrets.h"
 
@@ -24,7 +25,6 @@ inline constexpr std::size_t kSaltBytes = 32;
 inline constexpr std::size_t kNonceBytes = 12;
 inline constexpr std::size_t kTagBytes = 16;
 
-using Digest = std::array<std::uint8_t, 32>;
 using Bytes = std::span<const std::uint8_t>;
 
 // The same memory, read as bytes.

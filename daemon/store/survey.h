@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "common/base/digest.h"
 #include "common/token/token.h"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -15,9 +15,6 @@
 #include <vector>
 
 namespace patd::store {
-
-// HMAC-SHA-256 of a secret under the index key: what is kept of an issued secret.
-using Digest = std::array<std::uint8_t, 32>;
 
 struct StoredToken {
     Token token;

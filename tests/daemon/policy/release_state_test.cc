@@ -12,8 +12,8 @@ using support::make_token;
 
 constexpr UnixTime kNow = support::FakeClock::kStart;
 
-store::Digest digest_of(std::uint8_t fill) {
-    store::Digest digest{};
+Digest digest_of(std::uint8_t fill) {
+    Digest digest{};
     digest.fill(fill);
     return digest;
 }

@@ -112,9 +112,9 @@ TEST_F(ChildToken, HasItsForm) {
     const std::string said =
         std::string("\0child\0", 7) +
         "project:issue:ro,wiki:page:ro\nhttps://two.example\nhttps://git.example";
-    const store::Digest check = store_->digest(said).value();
+    const Digest check = store_->digest(said).value();
     EXPECT_EQ(raw.substr(20, 8), std::string(check.begin(), check.begin() + 8));
-    const store::Digest mac = store_->child_mac(token.id, 0x01020304, raw.substr(0, 29)).value();
+    const Digest mac = store_->child_mac(token.id, 0x01020304, raw.substr(0, 29)).value();
     EXPECT_EQ(raw.substr(29), std::string(mac.begin(), mac.begin() + 16));
 }
 

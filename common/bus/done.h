@@ -11,6 +11,9 @@
 
 namespace patd {
 
+// The end of a piece of work: called once, with how it went.
+using Done = std::function<void(Result<void>)>;
+
 // `callback`, which is called exactly once: with Internal, when whoever had it lets go of it
 // without a call because something threw. So what waits for its end does not wait for ever. It may
 // be called when its maker is gone.

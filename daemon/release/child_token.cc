@@ -4,10 +4,10 @@
 
 #include "common/base/limits.h"
 #include "common/token/base64url.h"
+#include "common/token/token_key.h"
 #include "common/token/token_string.h"
 #include "daemon/release/body_reader.h"
 #include "daemon/release/old_child.h"
-#include "daemon/store/record_codec.h"
 
 #include <algorithm>
 #include <array>
@@ -46,7 +46,7 @@ Result<std::string> encode_body(const ChildClaims& claims, const Token& parent,
     if (choice.permissions.size() > kPermissionBytesMax)
         return Error{Errc::LimitExceeded, "permissions of a child"};
     std::string body(1, choice.is_spelled ? kSpelledForm : kSetForm);
-    append_number(body, static_cast<std::uint64_t>(store::token_key(claims.parent)), kParentBytes);
+    append_number(body, static_cast<std::uint64_t>(token_key(claims.parent)), kParentBytes);
     append_number(body, claims.generation, kGenerationBytes);
     append_number(body, static_cast<std::uint64_t>(claims.expires), kExpiresBytes);
     append_number(body, choice.target, 1);
@@ -59,7 +59,7 @@ Result<OpenedChild> decode_body(std::string_view body) {
     BodyReader reader(body);
     const bool is_spelled = TRY(reader.number(1)) == static_cast<std::uint64_t>(kSpelledForm);
     const std::optional<TokenId> parent =
-        store::token_id_of(static_cast<std::int64_t>(TRY(reader.number(kParentBytes))));
+        token_id_of(static_cast<std::int64_t>(TRY(reader.number(kParentBytes))));
     const std::uint64_t generation = TRY(reader.number(kGenerationBytes));
     const std::uint64_t expires = TRY(reader.number(kExpiresBytes));
     ChildChoice choice;

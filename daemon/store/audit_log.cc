@@ -5,9 +5,9 @@
 #include "common/base/limits.h"
 #include "common/base/log_messages.h"
 #include "common/base/unique_fd.h"
+#include "common/token/token_key.h"
 #include "common/token/visible_text.h"
 #include "daemon/store/audit_sql.h"
-#include "daemon/store/record_codec.h"
 #include "daemon/store/schema.h"
 
 #include <fcntl.h>

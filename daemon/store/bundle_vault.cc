@@ -5,7 +5,7 @@
 #include "common/base/limits.h"
 #include "common/base/log_messages.h"
 #include "common/token/base64url.h"
-#include "daemon/store/record_codec.h"
+#include "daemon/store/bound_data.h"
 
 #include <algorithm>
 #include <array>

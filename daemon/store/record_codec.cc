@@ -4,30 +4,14 @@
 
 #include "common/base/limits.h"
 
-#include <array>
 #include <limits>
 #include <utility>
 
 namespace patd::store {
 namespace {
 
-constexpr std::string_view kDigits =
-    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-constexpr std::int64_t kBase = 62;
-
-constexpr std::string_view kFormatName = "patd-store";
-constexpr std::int64_t kFormatVersion = 1;
-
 constexpr char kPermissionSeparator = ',';
 constexpr char kTargetSeparator = '\n';
-
-std::int64_t digit_value(char digit) {
-    if (digit <= '9')
-        return digit - '0';
-    if (digit <= 'Z')
-        return digit - 'A' + 10;
-    return digit - 'a' + 36;
-}
 
 // Calls `use` with each part of a list; an empty text is an empty list.
 template <typename Use>
@@ -79,24 +63,6 @@ bool is_plausible(const RecordColumns& columns) {
 }
 
 }  // namespace
-
-std::int64_t token_key(const TokenId& id) {
-    std::int64_t key = 0;
-    for (const char digit : id.view())
-        key = key * kBase + digit_value(digit);
-    return key;
-}
-
-std::optional<TokenId> token_id_of(std::int64_t key) {
-    if (key < 0)
-        return std::nullopt;
-    std::array<char, TokenId::kDigits> digits{};
-    for (std::size_t i = digits.size(); i-- > 0; key /= kBase)
-        digits[i] = kDigits[static_cast<std::size_t>(key % kBase)];
-    if (key != 0)
-        return std::nullopt;
-    return TokenId::parse({digits.data(), digits.size()});
-}
 
 std::string describe_key(std::int64_t key) {
     const std::optional<TokenId> id = token_id_of(key);
@@ -168,33 +134,6 @@ Result<Token> decode_token(const RecordColumns& columns) {
         .refused = std::move(*refused),
         .refresh_bytes = static_cast<std::uint32_t>(columns.refresh),
     };
-}
-
-BoundData& BoundData::begin(std::string_view table) {
-    bytes_.clear();
-    return add(kFormatName).add(kFormatVersion).add(table);
-}
-
-BoundData& BoundData::add(std::string_view field) {
-    const auto size = static_cast<std::uint32_t>(field.size());
-    const std::array<char, sizeof(size)> prefix{
-        static_cast<char>(size >> 24), static_cast<char>(size >> 16), static_cast<char>(size >> 8),
-        static_cast<char>(size)};
-    bytes_.append(prefix.data(), prefix.size());
-    bytes_.append(field);
-    return *this;
-}
-
-BoundData& BoundData::add(Bytes field) {
-    return add(std::string_view(reinterpret_cast<const char*>(field.data()), field.size()));
-}
-
-BoundData& BoundData::add(std::int64_t number) {
-    const auto bits = static_cast<std::uint64_t>(number);
-    std::array<char, sizeof(bits)> bytes{};
-    for (std::size_t i = 0; i < bytes.size(); ++i)
-        bytes[i] = static_cast<char>((bits >> (56 - 8 * i)) & 0xff);
-    return add(std::string_view(bytes.data(), bytes.size()));
 }
 
 void bind_token(BoundData& data, const RecordColumns& columns) {

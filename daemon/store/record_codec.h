@@ -3,7 +3,8 @@
 #pragma once
 
 #include "common/token/token.h"
-#include "daemon/store/record_crypto.h"
+#include "common/token/token_key.h"
+#include "daemon/store/bound_data.h"
 
 #include <cstdint>
 #include <optional>
@@ -12,10 +13,6 @@
 
 namespace patd::store {
 
-// The id's ten digits read as a number in base 62: the key of a row.
-std::int64_t token_key(const TokenId& id);
-// Nothing for a number that no id has.
-std::optional<TokenId> token_id_of(std::int64_t key);
 // The id for a log; a key that is none is described.
 std::string describe_key(std::int64_t key);
 
@@ -57,22 +54,6 @@ RecordColumns columns_of(const Token& token, const StoredTexts& texts);
 Result<TargetList> decode_targets(std::string_view text);
 // Corrupt when a column holds what no Token can hold.
 Result<Token> decode_token(const RecordColumns& columns);
-
-// What seals and row MACs cover: length-prefixed fields (docs/store-format.md).
-class BoundData {
-  public:
-    // Starts over, for a row of `table`.
-    BoundData& begin(std::string_view table);
-    BoundData& add(std::string_view field);
-    BoundData& add(Bytes field);
-    BoundData& add(std::int64_t number);
-
-    std::string_view view() const { return bytes_; }
-    Bytes bytes() const { return bytes_of(bytes_); }
-
-  private:
-    std::string bytes_;
-};
 
 void bind_token(BoundData& data, const RecordColumns& columns);
 // `meta` of version 1 of the schema.

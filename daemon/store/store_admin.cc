@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/store/store_admin.h"
 
-#include "daemon/store/record_codec.h"
+#include "common/token/token_key.h"
 #include "daemon/store/store_sql.h"
 #include "daemon/store/token_store_state.h"
 

@@ -3,7 +3,7 @@
 #include "daemon/service/expiry_notices.h"
 
 #include "common/base/limits.h"
-#include "daemon/store/record_codec.h"
+#include "common/token/token_key.h"
 #include "daemon/store/sqlite.h"
 #include "tests/support/service_fixture.h"
 
@@ -283,7 +283,7 @@ TEST_F(ExpiryNoticesTest, ADamagedRowIsPassedOver) {
     const Token good = expiring_in(4);
     auto raw = store::Connection::open(directory_.file("store.db")).value();
     raw.execute(("UPDATE token SET description = 'x' WHERE id = " +
-                 std::to_string(store::token_key(damaged.id)))
+                 std::to_string(token_key(damaged.id)))
                     .c_str())
         .value();
     EXPECT_EQ(look(), Texts{":1.1 " + good.id.text() + " " + std::to_string(4 * kDay)});

@@ -9,26 +9,6 @@
 namespace patd::store::test {
 namespace {
 
-TEST(RecordCodec, AnIdIsItsDigitsInBase62) {
-    EXPECT_EQ(token_key(*TokenId::parse("0000000000")), 0);
-    EXPECT_EQ(token_key(*TokenId::parse("000000000z")), 61);
-    EXPECT_EQ(token_key(*TokenId::parse("0000000010")), 62);
-    EXPECT_EQ(token_key(*TokenId::parse("00000000Aa")), 10 * 62 + 36);
-    EXPECT_EQ(token_key(*TokenId::parse("zzzzzzzzzz")), 839'299'365'868'340'223);
-    SystemRandom random;
-    for (int i = 0; i < 1000; ++i) {
-        const TokenId id = TokenId::generate(random).value();
-        EXPECT_EQ(token_id_of(token_key(id)), id);
-    }
-}
-
-TEST(RecordCodec, ANumberThatNoIdHasIsNone) {
-    EXPECT_FALSE(token_id_of(-1).has_value());
-    EXPECT_FALSE(token_id_of(839'299'365'868'340'224).has_value());
-    EXPECT_FALSE(token_id_of(std::numeric_limits<std::int64_t>::max()).has_value());
-    EXPECT_FALSE(token_id_of(std::numeric_limits<std::int64_t>::min()).has_value());
-}
-
 TEST(RecordCodec, DecodesWhatItEncodes) {
     Token token = make_token(Uid(4'000'000'000), TokenKind::Imported);
     token.state = TokenState::Rejected;
@@ -92,31 +72,6 @@ TEST(RecordCodec, RefusesWhatNoTokenCanHold) {
     EXPECT_TRUE(refused([](RecordColumns& c) { c.refresh = -1; }));
     EXPECT_TRUE(refused([](RecordColumns& c) { c.refresh = 4097; }));
     EXPECT_TRUE(refused([](RecordColumns& c) { c.rules = "backup.service,"; }));
-}
-
-TEST(RecordCodec, BoundDataHasTheBytesOfTheFormat) {
-    BoundData data;
-    data.begin("t").add("ab").add(std::int64_t{-2}).add("");
-    const std::string expected(
-        "\0\0\0\x0apatd-store"
-        "\0\0\0\x08\0\0\0\0\0\0\0\x01"
-        "\0\0\0\x01t"
-        "\0\0\0\x02"
-        "ab"
-        "\0\0\0\x08\xff\xff\xff\xff\xff\xff\xff\xfe"
-        "\0\0\0\0",
-        14 + 12 + 5 + 6 + 12 + 4);
-    EXPECT_EQ(data.view(), expected);
-    data.begin("t");
-    EXPECT_EQ(data.view(), expected.substr(0, 14 + 12 + 5));
-}
-
-TEST(RecordCodec, BytesCannotMoveBetweenTwoFields) {
-    BoundData one;
-    BoundData two;
-    one.begin("t").add("ab").add("c");
-    two.begin("t").add("a").add("bc");
-    EXPECT_NE(one.view(), two.view());
 }
 
 // Row S2: every column has its part in what the seal covers.

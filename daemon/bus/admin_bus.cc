@@ -6,6 +6,7 @@
 #include "common/bus/dict.h"
 #include "common/token/visible_text.h"
 #include "daemon/bus/events_bus.h"
+#include "daemon/bus/token_dict.h"
 #include "daemon/service/admin_import.h"
 
 namespace patd {
@@ -113,6 +114,18 @@ bus::Dict describe(const store::Manifest& manifest) {
     return dict;
 }
 
+bus::Dict describe(const AdminService::Status& status) {
+    const KeyRotation::State& rotation = status.rotation;
+    bus::Dict dict;
+    dict.set("backed-up", status.backed_up);
+    dict.set("key-exported", status.key_exported);
+    dict.set("rotating", rotation.running);
+    dict.set("rotation-done", static_cast<std::uint32_t>(rotation.progress.done));
+    dict.set("rotation-total", static_cast<std::uint32_t>(rotation.progress.total));
+    dict.set("rotation-error", std::string(rotation.failure ? errc_name(*rotation.failure) : ""));
+    return dict;
+}
+
 bus::Dict describe(const store::RestoreReport& report) {
     bus::Dict dict;
     dict.set("done", report.done);
@@ -171,11 +184,12 @@ std::function<void(const Result<store::RestoreReport>&)> answer_report(
     };
 }
 
-std::function<void(const Result<bus::Dict>&)> answer_dict(const std::shared_ptr<bus::Call>& call) {
-    return [call](const Result<bus::Dict>& dict) {
-        if (!dict)
-            return call->fail(dict.error());
-        call->reply([&](sd_bus_message* reply) { return dict->append_to(reply); });
+std::function<void(const Result<AdminService::Status>&)> answer_status(
+    const std::shared_ptr<bus::Call>& call) {
+    return [call](const Result<AdminService::Status>& status) {
+        if (!status)
+            return call->fail(status.error());
+        call->reply([&](sd_bus_message* reply) { return describe(*status).append_to(reply); });
     };
 }
 
@@ -324,7 +338,7 @@ void AdminBus::accept_clock(bus::Call call) {
 }
 
 void AdminBus::status(bus::Call call) {
-    admin_.status(answer_dict(share(std::move(call))));
+    admin_.status(answer_status(share(std::move(call))));
 }
 
 }  // namespace patd

@@ -8,6 +8,7 @@
 #include "daemon/bus/events_bus.h"
 #include "daemon/bus/explanation.h"
 #include "daemon/bus/exposure_bus.h"
+#include "daemon/bus/token_dict.h"
 #include "daemon/service/status.h"
 #include "daemon/service/verify_plan.h"
 

@@ -3,6 +3,7 @@
 #include "daemon/bus/token_bus.h"
 
 #include "common/bus/dict.h"
+#include "daemon/bus/token_dict.h"
 
 namespace patd {
 namespace {

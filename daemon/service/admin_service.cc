@@ -33,22 +33,11 @@ Result<MasterKey> make_master_key(Random& random) {
     return MasterKey(std::move(key));
 }
 
-std::uint32_t as_uint32(std::uint64_t number) {
-    return static_cast<std::uint32_t>(number);
-}
-
-void describe(const KeyRotation::State& rotation, bus::Dict& status) {
-    status.set("rotating", rotation.running);
-    status.set("rotation-done", as_uint32(rotation.progress.done));
-    status.set("rotation-total", as_uint32(rotation.progress.total));
-    status.set("rotation-error", std::string(rotation.failure ? errc_name(*rotation.failure) : ""));
-}
-
-Result<bus::Dict> read_status(store::TokenStore& store) {
+Result<AdminService::Status> read_status(store::TokenStore& store) {
     StoreAdmin admin(store);
-    bus::Dict status;
-    status.set("backed-up", TRY(admin.read_note(Note::BackedUp)));
-    status.set("key-exported", TRY(admin.read_note(Note::KeyExported)));
+    AdminService::Status status;
+    status.backed_up = TRY(admin.read_note(Note::BackedUp));
+    status.key_exported = TRY(admin.read_note(Note::KeyExported));
     return status;
 }
 
@@ -253,13 +242,12 @@ void AdminService::finish_restore(const Caller& root, store::RestoreReport& repo
         warn_unless(context_.auditor.record(root, token.owner, token.id, "restore", "ok"));
 }
 
-void AdminService::status(std::function<void(Result<bus::Dict>)> callback) {
+void AdminService::status(std::function<void(Result<Status>)> callback) {
     bus::run(
         context_.writer, [&store = context_.store] { return read_status(store); },
-        [this,
-         callback = bus::firewalled("status", std::move(callback))](Result<bus::Dict> status) {
+        [this, callback = bus::firewalled("status", std::move(callback))](Result<Status> status) {
             if (status)
-                describe(rotation_.state(), *status);
+                status->rotation = rotation_.state();
             callback(std::move(status));
         });
 }

@@ -4,7 +4,6 @@
 
 #include "common/base/caller.h"
 #include "common/base/unique_fd.h"
-#include "common/bus/dict.h"
 #include "common/bus/done.h"
 #include "daemon/service/key_rotation.h"
 #include "daemon/state/context.h"
@@ -60,9 +59,13 @@ class AdminService {
     // the store until the service was started with the new one.
     void rotate_master_key(const Caller& root, UniqueFd sink, const Done& done);
 
-    // What `patctl doctor` asks: key-exported x, backed-up x, rotating b, rotation-done u,
-    // rotation-total u, rotation-error s.
-    void status(std::function<void(Result<bus::Dict>)> callback);
+    // What `patctl doctor` asks.
+    struct Status {
+        UnixTime backed_up = 0;     // 0: never
+        UnixTime key_exported = 0;  // likewise
+        KeyRotation::State rotation = {};
+    };
+    void status(std::function<void(Result<Status>)> callback);
 
   private:
     using MakeKey = std::function<Result<MasterKey>()>;

@@ -30,9 +30,8 @@ class AdminServiceTest : public support::ServiceFixture {
 
     UnixTime exported_at(AdminService& admin) {
         UnixTime at = -1;
-        admin.status([&](Result<bus::Dict> status) {
-            at = status.value().take<UnixTime>("key-exported").value().value();
-        });
+        admin.status(
+            [&](const Result<AdminService::Status>& status) { at = status.value().key_exported; });
         return at;
     }
     // How many master keys open the store.

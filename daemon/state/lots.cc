@@ -19,9 +19,7 @@ constexpr std::size_t kKnownMax = 4096;
 
 Lots::Kind Lots::kind_of(Uid uid) {
     if (uid.is_root() || (parts_.is_service && parts_.is_service(uid)) ||
-        parts_.accounts.has_account(uid))
-        return Kind::Own;
-    if (const Result<std::size_t> tokens = parts_.store.count(uid); tokens && *tokens > 0)
+        parts_.accounts.has_account(uid) || parts_.owns_tokens(uid))
         return Kind::Own;
     if (parts_.accounts.has_none(uid) || (parts_.is_sub_uid && parts_.is_sub_uid(uid)))
         return Kind::Stranger;

@@ -4,7 +4,6 @@
 
 #include "common/base/uid.h"
 #include "daemon/state/accounts.h"
-#include "daemon/store/token_store.h"
 
 #include <chrono>
 #include <functional>
@@ -24,7 +23,7 @@ inline constexpr Uid kStrangers{65534};
 class Lots {
   public:
     struct Parts {
-        store::TokenStore& store;
+        std::function<bool(Uid)> owns_tokens;
         Accounts& accounts;
         const Clock& clock;
         // Services are no strangers, also before their account is looked up; unset: none are.

@@ -122,6 +122,14 @@ class ServiceFixture : public ::testing::Test {
                 turns_,  limited_};
     }
 
+    // What tells Lots whether a uid owns a token.
+    std::function<bool(Uid)> owner_test() {
+        return [this](Uid uid) {
+            const Result<std::size_t> tokens = store_->count(uid);
+            return tokens && *tokens > 0;
+        };
+    }
+
     // As a keyring that is locked closes the store, and opens it when it is unlocked.
     void lock_keyring() {
         store_->detach_reader(Errc::StoreLocked);

@@ -36,7 +36,7 @@ class LotsTest : public support::ServiceFixture {
     void SetUp() override {
         ServiceFixture::SetUp();
         lots_.emplace(Lots::Parts{
-            *store_, named_, clock_, {}, [](Uid uid) { return uid.value() >= 1'000'000; }});
+            owner_test(), named_, clock_, {}, [](Uid uid) { return uid.value() >= 1'000'000; }});
     }
 
     LaterExecutor names_;

@@ -56,7 +56,7 @@ TEST_F(ServiceUidsTest, ANamedOneIsNoStrangerWhenItComesForTheFirstTime) {
 
 TEST_F(ServiceUidsTest, AreNoStrangersWhileTheirAccountIsLookedUp) {
     lookups_.hold();
-    Lots lots({*store_, accounts_, clock_, [this](Uid uid) { return services_.has(uid); }});
+    Lots lots({owner_test(), accounts_, clock_, [this](Uid uid) { return services_.has(uid); }});
     for (std::uint32_t i = 0; i < limits::kNewcomers; ++i)
         EXPECT_EQ(lots.lot_of(Uid(100'000 + i)), Uid(100'000 + i));
     EXPECT_EQ(lots.lot_of(Uid(200'000)), kStrangers) << "no more newcomers are taken";

@@ -5,8 +5,8 @@
 #include "common/base/log_messages.h"
 #include "common/base/names.h"
 #include "common/bus/firewall.h"
-#include "daemon/bus/signals_bus.h"
-#include "daemon/store/master_key.h"
+#include "daemon/dbus/signals_bus.h"
+#include "daemon/store/keys/master_key.h"
 
 #include <fcntl.h>
 #include <systemd/sd-daemon.h>

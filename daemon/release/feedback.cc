@@ -6,8 +6,8 @@
 #include "common/token/foreign_token.h"
 #include "common/token/token_string.h"
 #include "common/token/visible_text.h"
+#include "daemon/context/change.h"
 #include "daemon/release/child_token.h"
-#include "daemon/state/change.h"
 
 #include <algorithm>
 

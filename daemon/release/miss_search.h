@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-#include "daemon/policy/near_misses.h"
-#include "daemon/state/context.h"
+#include "daemon/context/context.h"
+#include "daemon/release/near_misses.h"
 
 #include <functional>
 #include <vector>

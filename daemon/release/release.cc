@@ -4,9 +4,9 @@
 
 #include "common/base/limits.h"
 #include "common/token/derivation.h"
-#include "daemon/policy/rule_check.h"
-#include "daemon/policy/selection_clock.h"
 #include "daemon/release/child_token.h"
+#include "daemon/release/rule_check.h"
+#include "daemon/release/selection_clock.h"
 
 #include <algorithm>
 #include <memory>

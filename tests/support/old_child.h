@@ -5,7 +5,7 @@
 #include "common/token/base64url.h"
 #include "common/token/token_string.h"
 #include "daemon/release/child_claims.h"
-#include "daemon/store/token_store.h"
+#include "daemon/store/tokens/token_store.h"
 
 #include <array>
 #include <string>

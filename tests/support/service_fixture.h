@@ -3,10 +3,10 @@
 #pragma once
 
 #include "common/token/token_string.h"
+#include "daemon/context/context.h"
 #include "daemon/operation/plan.h"
-#include "daemon/policy/selection.h"
 #include "daemon/release/child_token.h"
-#include "daemon/state/context.h"
+#include "daemon/release/selection.h"
 #include "tests/support/executors.h"
 #include "tests/support/failing_random.h"
 #include "tests/support/fake_clock.h"

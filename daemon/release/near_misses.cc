@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/release/near_misses.h"
+
+#include "common/base/limits.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace patd {
+namespace {
+
+bool is_for_user(const Token& token, const ReleaseRequest& request) {
+    return !request.username || *request.username == token.username;
+}
+
+// Nothing for a target of another host.
+std::optional<Miss> miss_of(const Target& target, const ReleaseRequest& request) {
+    const Origin& origin = target.origin();
+    if (origin.host() != request.origin.host())
+        return std::nullopt;
+    if (origin.protocol() != request.origin.protocol())
+        return Miss::OtherProtocol;
+    if (origin != request.origin)
+        return Miss::OtherPort;
+    return target.covers(request.origin, request.path) ? Miss::OtherUser : Miss::OtherPath;
+}
+
+}  // namespace
+
+void NearMisses::add(const Token& token) {
+    const Target* nearest = nullptr;
+    Miss why = Miss::OtherProtocol;
+    for (const Target& target : token.targets) {
+        const std::optional<Miss> miss = miss_of(target, request_);
+        if (!miss || (nearest != nullptr && why <= *miss))
+            continue;
+        nearest = &target;
+        why = *miss;
+    }
+    // Whoever covers place and user name is no near miss but a candidate.
+    if (nearest == nullptr || (why == Miss::OtherUser && is_for_user(token, request_)))
+        return;
+    const auto place =
+        std::upper_bound(misses_.begin(), misses_.end(), why,
+                         [](Miss one, const NearMiss& other) { return one < other.why; });
+    misses_.insert(place, {token.id, token.description, token.username, *nearest, why});
+    if (misses_.size() > limits::kNearMisses)
+        misses_.pop_back();
+}
+
+std::string_view miss_name(Miss miss) {
+    switch (miss) {
+        case Miss::OtherUser:
+            return "other-user";
+        case Miss::OtherPath:
+            return "other-path";
+        case Miss::OtherPort:
+            return "other-port";
+        case Miss::OtherProtocol:
+            return "other-protocol";
+    }
+    return "";
+}
+
+}  // namespace patd

@@ -3,7 +3,7 @@
 #include "daemon/dbus/explanation.h"
 
 #include "common/token/place.h"
-#include "daemon/release/miss_search.h"
+#include "daemon/release/near_misses.h"
 
 namespace patd {
 namespace {

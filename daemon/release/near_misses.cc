@@ -5,7 +5,9 @@
 #include "common/base/limits.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
+#include <utility>
 
 namespace patd {
 namespace {
@@ -25,6 +27,24 @@ std::optional<Miss> miss_of(const Target& target, const ReleaseRequest& request)
         return Miss::OtherPort;
     return target.covers(request.origin, request.path) ? Miss::OtherUser : Miss::OtherPath;
 }
+
+struct Search {
+    Search(ReleaseRequest asked, std::string of_account, store::Survey tokens)
+        : request(std::move(asked)), account(std::move(of_account)), survey(std::move(tokens)) {}
+
+    Result<bool> step() {
+        return survey.step([this](const store::StoredToken& stored) {
+            // A uid that was given to somebody else does not inherit tokens.
+            if (stored.token.owner_name == account)
+                found.add(stored.token);
+        });
+    }
+
+    ReleaseRequest request;
+    std::string account;
+    store::Survey survey;
+    NearMisses found{request};
+};
 
 }  // namespace
 
@@ -61,6 +81,28 @@ std::string_view miss_name(Miss miss) {
             return "other-protocol";
     }
     return "";
+}
+
+void search_near_misses(const Context& context, const Caller& caller, const ReleaseRequest& request,
+                        std::function<void(Result<std::vector<NearMiss>>)> callback) {
+    const Uid uid = caller.uid;
+    context.accounts.find_name(uid, [&store = context.store, &turns = context.turns, uid, request,
+                                     callback =
+                                         std::move(callback)](const Result<std::string>& account) {
+        if (!account)
+            return callback(account.error());
+        const auto search = std::make_shared<Search>(request, *account, store.survey_owner(uid));
+        turns.work(uid, [search, callback] {
+            const Result<bool> more = search->step();
+            if (more && *more)
+                return Turns::Progress::More;
+            if (more)
+                callback(search->found.take());
+            else
+                callback(more.error());
+            return Turns::Progress::Finished;
+        });
+    });
 }
 
 }  // namespace patd

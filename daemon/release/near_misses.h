@@ -2,8 +2,10 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "daemon/context/context.h"
 #include "daemon/release/selection.h"
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,5 +44,11 @@ class NearMisses {
 };
 
 std::string_view miss_name(Miss miss);
+
+// Looks through all of the caller's tokens, in turns of the caller's uid, for those that come near
+// `request` and do not cover it. Calls back once. Errors as TokenStore. What `context` names must
+// outlive the turns. Thread rule: the loop's thread.
+void search_near_misses(const Context& context, const Caller& caller, const ReleaseRequest& request,
+                        std::function<void(Result<std::vector<NearMiss>>)> callback);
 
 }  // namespace patd

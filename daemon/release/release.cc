@@ -6,7 +6,6 @@
 #include "common/token/derivation.h"
 #include "daemon/release/child_token.h"
 #include "daemon/release/rule_check.h"
-#include "daemon/release/selection_clock.h"
 
 #include <algorithm>
 #include <memory>

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "common/base/clock.h"
 #include "common/token/token.h"
 #include "daemon/release/narrowest.h"
 #include "daemon/release/release_state.h"
@@ -111,6 +112,11 @@ class Selector {
 // The same at one go. The Judged point into `candidates`.
 Selection select_token(const std::vector<Candidate>& candidates, const ReleaseRequest& request,
                        UnixTime now);
+
+// What a choice by `clock.expiry_time()` becomes where the clock does not know the time: what
+// expires is refused as ClockUnknown, and so is an issued token, for its child would expire too,
+// and nobody would believe it.
+void mind_the_clock(Selection& selection, const Clock& clock);
 
 // The one that `refusal` is about, or the first of a tie; it must be set.
 const Judged& refused_one(const Selection& selection);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
-#include "daemon/release/selection_clock.h"
-
 #include "daemon/context/clock_guard.h"
+#include "daemon/release/selection.h"
 #include "tests/support/service_fixture.h"
 
 #include <gtest/gtest.h>

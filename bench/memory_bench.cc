@@ -39,7 +39,7 @@ double private_kib(pid_t pid) {
 }
 
 // What of a program's own code is not mapped now, because it has not run since patd was last at
-// rest (daemon/state/idle_memory.h). private_kib() does not count it.
+// rest (daemon/context/idle_memory.h). private_kib() does not count it.
 double unmapped_code_kib(pid_t pid) {
     const std::string directory = "/proc/" + std::to_string(pid);
     const std::string program = std::filesystem::read_symlink(directory + "/exe");

@@ -5,7 +5,7 @@
 #include "common/base/random.h"
 #include "common/base/unique_fd.h"
 #include "common/token/token_string.h"
-#include "daemon/store/token_store.h"
+#include "daemon/store/tokens/token_store.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -8,7 +8,7 @@
 #include "bench/server.h"
 #include "common/base/unique_fd.h"
 #include "common/token/token_string.h"
-#include "daemon/store/token_store.h"
+#include "daemon/store/tokens/token_store.h"
 
 #include <CLI/CLI.hpp>
 #include <fcntl.h>

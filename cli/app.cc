@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/app.h"
 
+#include "cli/argument_check.h"
 #include "cli/command/commands.h"
 #include "cli/command/completion.h"
-#include "cli/session/argument_check.h"
 #include "cli/text/nearest_name.h"
 
 #include <algorithm>

@@ -5,8 +5,8 @@
 #include "common/base/log_messages.h"
 #include "common/base/names.h"
 #include "common/bus/firewall.h"
-#include "daemon/bus/signals_bus.h"
-#include "daemon/store/master_key.h"
+#include "daemon/dbus/signals_bus.h"
+#include "daemon/store/keys/master_key.h"
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -251,9 +251,15 @@ void Daemon::build_services() {
     locks_ = std::make_unique<Locks>(*store_, clock_);
     accounts_ = std::make_unique<Accounts>(*lookups_, clock_);
     services_ = std::make_unique<ServiceUids>(*accounts_, read_login_uid_min(options_.config_root));
-    lots_ = std::make_unique<Lots>(Lots::Parts{*store_, *accounts_, clock_, make_is_service(),
-                                               [sub_uids = SubUids::read(options_.config_root)](
-                                                   Uid uid) { return sub_uids.contains(uid); }});
+    const auto owns_tokens = [this](Uid uid) {
+        const Result<std::size_t> tokens = store_->count(uid);
+        return tokens && *tokens > 0;
+    };
+    const auto is_sub_uid = [sub_uids = SubUids::read(options_.config_root)](Uid uid) {
+        return sub_uids.contains(uid);
+    };
+    lots_ = std::make_unique<Lots>(
+        Lots::Parts{owns_tokens, *accounts_, clock_, make_is_service(), is_sub_uid});
     const Turns::LotOf lot_of = [this](Uid uid) { return lots_->lot_of(uid); };
     turns_ = std::make_unique<Turns>(loop_, lot_of);
     calls_ = std::make_unique<Quota>(Quota::Limits{limits::kBusCallsPerUser, limits::kBusCalls},

@@ -5,7 +5,7 @@
 #include "common/base/log_messages.h"
 #include "common/base/memory_lock.h"
 #include "common/base/service_limits.h"
-#include "daemon/state/idle_memory.h"
+#include "daemon/context/idle_memory.h"
 
 #include <malloc.h>
 #include <sys/prctl.h>

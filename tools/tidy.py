@@ -357,7 +357,7 @@ def built_sql(tree: Tree) -> Iterator[tuple[str, int, str]]:
     """Row S13: text that meets SQL by concatenation becomes SQL; bind it instead."""
     verb = r'"\s*(SELECT|INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER|PRAGMA|ATTACH|WITH)\b'
     for file in tree.cpp():
-        if not matches(file.path, ["daemon/store/*", "daemon/auth/*"]):
+        if not matches(file.path, ["daemon/store/*", "auth/*"]):
             continue
         offset = 0
         for statement in re.split(r"(?<=[;{}])", file.code):

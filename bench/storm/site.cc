@@ -223,7 +223,7 @@ void Site::start_auth() {
                          "--accept",
                          "--inetd",
                          "--listen=" + path("auth"),
-                         program("daemon/auth/patd-auth"),
+                         program("auth/patd-auth"),
                          "--state-dir",
                          passwords,
                          "--pam-confdir",

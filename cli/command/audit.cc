@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
+#include "cli/command/token_text.h"
 #include "cli/session/admin_password.h"
-#include "cli/session/token_text.h"
 #include "cli/text/json.h"
 #include "cli/text/moment.h"
 #include "cli/text/time_text.h"

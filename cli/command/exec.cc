@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
+#include "cli/command/script_token.h"
 #include "cli/io/descriptor_io.h"
-#include "cli/session/script_token.h"
 
 #include <fcntl.h>
 #include <unistd.h>

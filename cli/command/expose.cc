@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
-#include "cli/session/exposed_directory.h"
+#include "cli/command/exposed_directory.h"
 #include "cli/text/duration.h"
 #include "cli/text/json.h"
 #include "cli/text/time_text.h"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
+#include "cli/command/nearest_permission.h"
 #include "cli/git/path_targets.h"
 #include "cli/import/import_file.h"
 #include "cli/session/carry_out.h"
-#include "cli/session/nearest_permission.h"
 #include "cli/session/only_units.h"
 #include "cli/text/json.h"
 #include "common/token/place.h"

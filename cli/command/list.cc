@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
-#include "cli/session/token_text.h"
+#include "cli/command/token_text.h"
 #include "cli/text/derived_children.h"
 #include "cli/text/json.h"
 #include "common/base/limits.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
+#include "cli/doctor/key_seal.h"
+#include "cli/doctor/unit_text.h"
 #include "cli/session/carry_out.h"
-#include "cli/session/key_seal.h"
-#include "cli/session/unit_text.h"
 #include "cli/text/duration.h"
 #include "cli/text/json.h"
 #include "cli/text/status_text.h"

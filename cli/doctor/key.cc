@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/doctor/key.h"
 
-#include "cli/session/key_seal.h"
-#include "cli/session/unit_text.h"
+#include "cli/doctor/key_seal.h"
+#include "cli/doctor/unit_text.h"
 #include "common/base/names.h"
 
 #include <algorithm>

@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/doctor/units.h"
 
+#include "cli/doctor/key_seal.h"
+#include "cli/doctor/unit_text.h"
 #include "cli/io/process.h"
-#include "cli/session/key_seal.h"
-#include "cli/session/unit_text.h"
 #include "common/base/names.h"
 #include "common/base/parse_number.h"
 

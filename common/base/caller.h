@@ -35,10 +35,18 @@ struct Caller {
     Uid uid;
     // The unique bus name, for what is bound to one connection; "line" on the line socket.
     std::string connection;
-    // Its system unit, once systemd was asked and knew (daemon/state/unit_lookup_bus.h); else "".
+    // Its system unit, once systemd was asked and knew (daemon/context/unit_lookup_bus.h); else "".
     std::string unit = {};
     // For that question; nothing where the connection's name answers it.
     std::weak_ptr<const ProcessSource> process = {};
+};
+
+// In which system unit a caller's process is.
+struct CallerUnit {
+    std::string unit;  // "": of none, or the process is gone
+    // Whether a descriptor of the process vouches for it: it lived on while systemd was asked by
+    // its number, so that systemd's answer is about no other process.
+    bool is_enforced = false;
 };
 
 // Who may use a bus method or a line verb at all. Whose objects it may touch is decided by the

@@ -9,9 +9,9 @@
 // The part of limits.h that only the token service itself needs.
 namespace patd::limits {
 
-// Services (daemon/state/service_uids.h) have places of their own, which nobody else can take: a
-// web server has a connection for each of its workers that logs somebody in. Together with those of
-// all others, and of the exposures, they stay below LimitNOFILE=.
+// Services (daemon/admission/service_uids.h) have places of their own, which nobody else can take:
+// a web server has a connection for each of its workers that logs somebody in. Together with those
+// of all others, and of the exposures, they stay below LimitNOFILE=.
 inline constexpr std::size_t kLineServices = 1024;
 inline constexpr std::size_t kLineConnectionsPerService = 512;
 inline constexpr std::size_t kServiceAccounts = 64;  // in ServiceAccounts=

@@ -39,7 +39,8 @@ struct Settings {
     std::chrono::seconds expiry_notice{std::chrono::hours(7 * 24)};
     OnReuse on_reuse = OnReuse::Alarm;
     bool record_units = false;
-    // Accounts that are services (daemon/state/service_uids.h) beside those below the login range.
+    // Accounts that are services (daemon/admission/service_uids.h) beside those below the login
+    // range.
     std::vector<std::string> service_accounts = {};
 
     friend bool operator==(const Settings&, const Settings&) = default;

@@ -5,7 +5,7 @@
 #include "common/base/limits.h"
 #include "common/base/log_messages.h"
 #include "common/bus/firewall.h"
-#include "daemon/store/keyring_store.h"
+#include "daemon/store/keyring/keyring_store.h"
 
 #include <unistd.h>
 

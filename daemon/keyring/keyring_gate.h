@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "daemon/context/store_gate.h"
 #include "daemon/keyring/secret_service.h"
-#include "daemon/state/store_gate.h"
 
 #include <chrono>
 #include <list>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "daemon/keyring/secret_session.h"
-#include "daemon/store/keyring.h"
+#include "daemon/store/keyring/keyring.h"
 
 #include <functional>
 #include <optional>

@@ -6,9 +6,9 @@
 #include "common/base/log_messages.h"
 #include "common/base/unix_socket.h"
 #include "common/bus/firewall.h"
+#include "daemon/admission/lots.h"
 #include "daemon/line/line_server.h"
 #include "daemon/line/socket_events.h"
-#include "daemon/state/lots.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>

@@ -5,7 +5,7 @@
 #include "common/base/caller.h"
 #include "common/base/secret_buffer.h"
 #include "common/line/line_message.h"
-#include "daemon/state/peer_process.h"
+#include "daemon/context/peer_process.h"
 
 #include <sys/epoll.h>
 

@@ -9,7 +9,7 @@
 namespace patd {
 
 // How many connections a line socket has, in all, of one user, and of all strangers
-// (daemon/state/lots.h) together; and beside them of services. Who gives way when there are as
+// (daemon/admission/lots.h) together; and beside them of services. Who gives way when there are as
 // many: ConnectionLots.
 struct LinePlaces {
     std::size_t all = limits::kLineConnections;

@@ -7,10 +7,10 @@
 #include "common/base/unique_fd.h"
 #include "common/bus/event_loop.h"
 #include "common/bus/firewall.h"
+#include "daemon/admission/turns.h"
 #include "daemon/line/connection_lots.h"
 #include "daemon/line/line_handler.h"
 #include "daemon/line/line_places.h"
-#include "daemon/state/turns.h"
 
 #include <chrono>
 #include <functional>

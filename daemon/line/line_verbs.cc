@@ -4,11 +4,11 @@
 
 #include "common/base/log_messages.h"
 #include "common/base/parse_number.h"
+#include "daemon/context/bouncer.h"
 #include "daemon/line/git_answer.h"
 #include "daemon/line/line_reply.h"
 #include "daemon/line/line_verify.h"
 #include "daemon/line/request_place.h"
-#include "daemon/policy/bouncer.h"
 
 #include <algorithm>
 #include <array>

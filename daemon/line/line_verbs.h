@@ -2,10 +2,10 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "daemon/context/bouncer.h"
 #include "daemon/line/git_answer.h"
 #include "daemon/line/line_server.h"
 #include "daemon/operation/password_check.h"
-#include "daemon/policy/bouncer.h"
 #include "daemon/release/feedback.h"
 #include "daemon/release/release.h"
 #include "daemon/release/verify.h"

@@ -4,7 +4,7 @@
 
 #include "common/base/result.h"
 #include "common/line/line_message.h"
-#include "daemon/policy/selection.h"
+#include "daemon/release/selection.h"
 
 namespace patd {
 

@@ -5,7 +5,7 @@
 #include "common/base/caller.h"
 #include "common/base/unique_fd.h"
 #include "common/bus/event_loop.h"
-#include "daemon/state/quota.h"
+#include "daemon/admission/quota.h"
 
 #include <cstdint>
 #include <map>

@@ -4,7 +4,6 @@
 
 #include "common/base/limits.h"
 #include "common/bus/firewall.h"
-#include "daemon/operation/owed.h"
 
 #include <utility>
 

@@ -3,7 +3,7 @@
 #include "daemon/operation/operations.h"
 
 #include "common/bus/firewall.h"
-#include "daemon/policy/bouncer.h"
+#include "daemon/context/bouncer.h"
 
 #include <algorithm>
 #include <array>

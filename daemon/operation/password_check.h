@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-#include "daemon/operation/plan.h"
+#include "common/bus/done.h"
 #include "daemon/operation/step_up_services.h"
 
 #include <chrono>

@@ -5,14 +5,13 @@
 #include "common/base/limits.h"
 #include "common/base/secrets.h"
 #include "common/bus/dict.h"
+#include "common/bus/done.h"
 
 #include <functional>
 #include <memory>
 #include <string>
 
 namespace patd {
-
-using Done = std::function<void(Result<void>)>;
 
 // What a commit gave.
 struct Committed {

@@ -18,7 +18,7 @@ Result<ChildChoice::Check> check_of(const ChildClaims& claims, store::TokenStore
     std::string text(kCheckInfo);
     text.append(format_permissions(claims.permissions)).append("\n");
     text.append(claims.target.stored_url()).append("\n").append(claims.audience.text());
-    const store::Digest digest = TRY(store.digest(text));
+    const Digest digest = TRY(store.digest(text));
     ChildChoice::Check check{};
     std::copy_n(digest.begin(), check.size(), check.begin());
     return check;

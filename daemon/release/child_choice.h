@@ -3,7 +3,7 @@
 #pragma once
 
 #include "daemon/release/child_claims.h"
-#include "daemon/store/token_store.h"
+#include "daemon/store/tokens/token_store.h"
 
 #include <array>
 #include <cstdint>

@@ -4,10 +4,10 @@
 
 #include "common/base/limits.h"
 #include "common/token/base64url.h"
+#include "common/token/token_key.h"
 #include "common/token/token_string.h"
 #include "daemon/release/body_reader.h"
 #include "daemon/release/old_child.h"
-#include "daemon/store/record_codec.h"
 
 #include <algorithm>
 #include <array>
@@ -20,7 +20,7 @@ constexpr char kSetForm = 2;
 constexpr char kSpelledForm = 3;
 
 constexpr std::size_t kMacBytes = store::kChildMacBytes;
-constexpr std::size_t kOldMacBytes = std::tuple_size_v<store::Digest>;
+constexpr std::size_t kOldMacBytes = std::tuple_size_v<Digest>;
 constexpr std::size_t kParentBytes = 8;
 constexpr std::size_t kGenerationBytes = 4;
 constexpr std::size_t kExpiresBytes = 5;  // until the year 36812
@@ -46,7 +46,7 @@ Result<std::string> encode_body(const ChildClaims& claims, const Token& parent,
     if (choice.permissions.size() > kPermissionBytesMax)
         return Error{Errc::LimitExceeded, "permissions of a child"};
     std::string body(1, choice.is_spelled ? kSpelledForm : kSetForm);
-    append_number(body, static_cast<std::uint64_t>(store::token_key(claims.parent)), kParentBytes);
+    append_number(body, static_cast<std::uint64_t>(token_key(claims.parent)), kParentBytes);
     append_number(body, claims.generation, kGenerationBytes);
     append_number(body, static_cast<std::uint64_t>(claims.expires), kExpiresBytes);
     append_number(body, choice.target, 1);
@@ -59,7 +59,7 @@ Result<OpenedChild> decode_body(std::string_view body) {
     BodyReader reader(body);
     const bool is_spelled = TRY(reader.number(1)) == static_cast<std::uint64_t>(kSpelledForm);
     const std::optional<TokenId> parent =
-        store::token_id_of(static_cast<std::int64_t>(TRY(reader.number(kParentBytes))));
+        token_id_of(static_cast<std::int64_t>(TRY(reader.number(kParentBytes))));
     const std::uint64_t generation = TRY(reader.number(kGenerationBytes));
     const std::uint64_t expires = TRY(reader.number(kExpiresBytes));
     ChildChoice choice;
@@ -112,7 +112,7 @@ class Wiped {
     SecretBuffer& scratch_;
 };
 
-Result<void> append_encoded(SecretBuffer& text, const std::string& body, const store::Digest& mac,
+Result<void> append_encoded(SecretBuffer& text, const std::string& body, const Digest& mac,
                             SecretBuffer& scratch) {
     const Wiped wiped(scratch);
     TRY(scratch.append(body));
@@ -125,7 +125,7 @@ Result<void> append_encoded(SecretBuffer& text, const std::string& body, const s
 Result<TokenSecret> make_child(const ChildClaims& claims, const Token& parent,
                                store::TokenStore& store, SecretBuffer& scratch) {
     const std::string body = TRY(encode_body(claims, parent, store));
-    const store::Digest mac = TRY(store.child_mac(claims.parent, claims.generation, body));
+    const Digest mac = TRY(store.child_mac(claims.parent, claims.generation, body));
     SecretBuffer text(kChildBytesMax);
     TRY(text.append(kChildPrefix));
     TRY(append_encoded(text, body, mac, scratch));

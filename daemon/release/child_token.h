@@ -5,7 +5,7 @@
 #include "common/base/secrets.h"
 #include "daemon/release/child_choice.h"
 #include "daemon/release/child_claims.h"
-#include "daemon/store/token_store.h"
+#include "daemon/store/tokens/token_store.h"
 
 #include <optional>
 #include <variant>

@@ -6,9 +6,8 @@
 #include "common/token/foreign_token.h"
 #include "common/token/token_string.h"
 #include "common/token/visible_text.h"
-#include "daemon/operation/owed.h"
+#include "daemon/context/change.h"
 #include "daemon/release/child_token.h"
-#include "daemon/state/change.h"
 
 #include <algorithm>
 
@@ -86,7 +85,7 @@ UnixTime last_end(UnixTime end, UnixTime other) {
     return end == 0 || other == 0 ? 0 : std::max(end, other);
 }
 
-bool is_same_secret(const store::StoredToken& stored, const store::Digest& digest) {
+bool is_same_secret(const store::StoredToken& stored, const Digest& digest) {
     return constant_time_equal(stored.verifier, digest);
 }
 
@@ -106,7 +105,7 @@ void Feedback::look_through(const Caller& caller, const Origin& origin, Look loo
 
 void Feedback::find_kept(const Caller& caller, const ReleaseRequest& request,
                          const TokenSecret& secret, KeptCallback callback) {
-    const Result<store::Digest> digest = context_.store.digest(secret.expose());
+    const Result<Digest> digest = context_.store.digest(secret.expose());
     if (!digest)
         return callback(digest.error());
     const auto kept = std::make_shared<Kept>();
@@ -129,7 +128,7 @@ void Feedback::find_kept(const Caller& caller, const ReleaseRequest& request,
 
 Result<std::optional<Token>> Feedback::find_live(const TokenSecret& secret) {
     if (const std::optional<TokenId> id = issued_token_id(text_of(secret))) {
-        const store::Digest digest = TRY(context_.store.digest(secret.expose()));
+        const Digest digest = TRY(context_.store.digest(secret.expose()));
         const store::StoredTokenPtr stored = TRY(context_.store.find(*id));
         if (stored && constant_time_equal(stored->verifier, digest))
             return std::optional<Token>(stored->token);
@@ -153,7 +152,7 @@ Result<bool> Feedback::note_own(const Caller& caller, const ReleaseRequest& requ
         return false;
     const std::optional<Token> token = TRY(find_live(secret));
     if (!token) {
-        const store::Digest digest = TRY(context_.store.digest(secret.expose()));
+        const Digest digest = TRY(context_.store.digest(secret.expose()));
         if (const auto dead = TRY(context_.store.find_tombstone(digest)))
             context_.reuse_alarm.raise(caller, *dead, {event, place_of(request)});
     } else if (token->owner == caller.uid) {
@@ -408,7 +407,7 @@ void Feedback::erase(const Caller& caller, const ReleaseRequest& request, const 
         return done(own.error());
     if (*own)
         return done({});
-    const Result<store::Digest> digest = context_.store.digest(secret.expose());
+    const Result<Digest> digest = context_.store.digest(secret.expose());
     if (!digest)
         return done(digest.error());
     reject_each(

@@ -4,9 +4,9 @@
 
 #include "common/base/caller.h"
 #include "common/base/secrets.h"
-#include "daemon/operation/plan.h"
-#include "daemon/policy/selection.h"
-#include "daemon/state/context.h"
+#include "common/bus/done.h"
+#include "daemon/context/context.h"
+#include "daemon/release/selection.h"
 
 #include <cstdint>
 #include <deque>

@@ -4,9 +4,8 @@
 
 #include "common/base/limits.h"
 #include "common/token/derivation.h"
-#include "daemon/policy/rule_check.h"
-#include "daemon/policy/selection_clock.h"
 #include "daemon/release/child_token.h"
+#include "daemon/release/rule_check.h"
 
 #include <algorithm>
 #include <memory>
@@ -296,7 +295,7 @@ Result<Released> Releaser::open_imported(const Judged& judged, const ReleaseRequ
     if (request.ttl)
         expires = first_end(context_.clock.now() + TRY(lifetime_of(request)).count(), expires);
     TokenSecret secret = TRY(context_.store.open_secret(token.id));
-    const store::Digest digest = TRY(context_.store.digest(secret.expose()));
+    const Digest digest = TRY(context_.store.digest(secret.expose()));
     return Released{token.username, judged.target.scheme(), std::move(secret), expires,
                     ReleaseState::of_secret(token.id, digest),
                     describe_place(request, judged.target.url()),

@@ -5,8 +5,8 @@
 #include "common/base/caller.h"
 #include "common/base/secrets.h"
 #include "common/token/token_string.h"
-#include "daemon/policy/selection.h"
-#include "daemon/state/context.h"
+#include "daemon/context/context.h"
+#include "daemon/release/selection.h"
 
 #include <deque>
 #include <functional>
@@ -48,9 +48,9 @@ struct Judgement {
 };
 
 // Hands tokens out to their owners: chooses, checks, records, and only then gives the secret. The
-// choice is made in turns of the caller's uid (daemon/state/turns.h): at once among a few tokens,
-// later among many. What was chosen and changed meanwhile is not released: the choice starts over.
-// Must outlive the turns. Thread rule: the loop's thread.
+// choice is made in turns of the caller's uid (daemon/admission/turns.h): at once among a few
+// tokens, later among many. What was chosen and changed meanwhile is not released: the choice
+// starts over. Must outlive the turns. Thread rule: the loop's thread.
 class Releaser {
   public:
     explicit Releaser(const Context& context) : context_(context) {}

@@ -51,7 +51,7 @@ std::string_view verify_failure_name(VerifyFailure failure) {
 Result<Verification> Verifier::judge_issued(std::span<const char> secret, const TokenId& id,
                                             std::optional<Auditor::Subject>& subject,
                                             std::optional<store::Tombstone>& dead) {
-    const store::Digest digest = TRY(context_.store.digest(secret));
+    const Digest digest = TRY(context_.store.digest(secret));
     store::StoredTokenPtr stored = TRY(context_.store.find(id));
     const bool is_right = stored && stored->token.kind == TokenKind::Issued &&
                           constant_time_equal(stored->verifier, digest);

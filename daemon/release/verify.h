@@ -4,8 +4,8 @@
 
 #include "common/base/caller.h"
 #include "common/token/token_string.h"
+#include "daemon/context/context.h"
 #include "daemon/release/child_token.h"
-#include "daemon/state/context.h"
 
 #include <functional>
 #include <memory>
@@ -57,7 +57,7 @@ class Verifier {
     // Errors: Corrupt, Unavailable.
     Result<Verification> verify(const Caller& caller, std::span<const char> secret,
                                 const VerifyRequest& request);
-    // The same for each of `secrets`, a few in each turn of the caller (daemon/state/turns.h):
+    // The same for each of `secrets`, a few in each turn of the caller (daemon/admission/turns.h):
     // `take` gets the results in their order, then `done` is called. What they and `request` view
     // must live until then.
     using Take = std::function<void(const Result<Verification>&)>;

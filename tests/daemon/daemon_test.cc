@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/daemon.h"
 
-#include "daemon/store/store_admin.h"
+#include "daemon/store/tokens/store_admin.h"
 #include "tests/support/as_uid.h"
 #include "tests/support/bus_fixture.h"
 #include "tests/support/daemon_fixture.h"

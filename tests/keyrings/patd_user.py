@@ -36,7 +36,7 @@ class StepUp:
         server = self._session.start(
             "unshare", "--mount", "sh", "-ec", self.IN_ITS_OWN, "sh", stacks,
             "systemd-socket-activate", "--accept", "--inetd", "-l", self.path,
-            f"{BUILD}/daemon/auth/patd-user-auth", "--daemon-user", "root")
+            f"{BUILD}/auth/patd-user-auth", "--daemon-user", "root")
         wait_until(lambda: os.path.exists(self.path), "it listens for step-ups", server)
 
 

@@ -4,7 +4,7 @@
 
 #include "common/base/names.h"
 #include "common/bus/dict.h"
-#include "daemon/bus/bus_service.h"
+#include "daemon/dbus/bus_service.h"
 #include "tests/support/bus_pair.h"
 #include "tests/support/client_sink.h"
 #include "tests/support/line_services.h"

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-#include "daemon/line/exposures.h"
+#include "daemon/exposure/exposures.h"
 #include "tests/support/exposed_socket.h"
 #include "tests/support/line_services.h"
 #include "tests/support/service_fixture.h"

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "common/base/secret_buffer.h"
-#include "daemon/store/keyring.h"
+#include "daemon/store/keyring/keyring.h"
 
 #include <map>
 #include <string>

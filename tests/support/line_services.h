@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "daemon/context/context.h"
 #include "daemon/line/line_verbs.h"
-#include "daemon/state/context.h"
 
 #include <utility>
 

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-#include "daemon/store/sqlite.h"
+#include "daemon/store/database/sqlite.h"
 
 #include <string>
 

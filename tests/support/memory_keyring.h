@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-#include "daemon/store/keyring.h"
+#include "daemon/store/keyring/keyring.h"
 
 #include <map>
 #include <string>

@@ -5,7 +5,7 @@
 #include "common/token/base64url.h"
 #include "common/token/token_string.h"
 #include "daemon/release/child_claims.h"
-#include "daemon/store/token_store.h"
+#include "daemon/store/tokens/token_store.h"
 
 #include <array>
 #include <string>
@@ -57,7 +57,7 @@ inline std::string raw_child(const std::string& text) {
 
 inline std::string old_child(const ChildClaims& claims, store::TokenStore& store) {
     const std::string body = old_child_body(claims);
-    const store::Digest mac = store.child_mac(claims.parent, claims.generation, body).value();
+    const Digest mac = store.child_mac(claims.parent, claims.generation, body).value();
     return child_text(body + std::string(mac.begin(), mac.end()));
 }
 

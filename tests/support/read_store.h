@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-#include "daemon/service/token_list.h"
+#include "daemon/tokens/token_list.h"
 
 #include <string_view>
 #include <utility>

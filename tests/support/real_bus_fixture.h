@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-#include "daemon/bus/signals_bus.h"
+#include "daemon/dbus/signals_bus.h"
 #include "tests/support/bus_fixture.h"
 #include "tests/support/line_services.h"
 #include "tests/support/system_bus.h"

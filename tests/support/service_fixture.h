@@ -3,10 +3,10 @@
 #pragma once
 
 #include "common/token/token_string.h"
+#include "daemon/context/context.h"
 #include "daemon/operation/plan.h"
-#include "daemon/policy/selection.h"
 #include "daemon/release/child_token.h"
-#include "daemon/state/context.h"
+#include "daemon/release/selection.h"
 #include "tests/support/executors.h"
 #include "tests/support/failing_random.h"
 #include "tests/support/fake_clock.h"
@@ -120,6 +120,14 @@ class ServiceFixture : public ::testing::Test {
         return {*store_, *audit_log_, writer_, *auditor_,      locks_.value(),       accounts_,
                 clock_,  random_,     state_,  subscriptions_, reuse_alarm_.value(), units_,
                 turns_,  limited_};
+    }
+
+    // What tells Lots whether a uid owns a token.
+    std::function<bool(Uid)> owner_test() {
+        return [this](Uid uid) {
+            const Result<std::size_t> tokens = store_->count(uid);
+            return tokens && *tokens > 0;
+        };
     }
 
     // As a keyring that is locked closes the store, and opens it when it is unlocked.

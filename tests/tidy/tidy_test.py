@@ -47,16 +47,16 @@ def users(*unused: tuple[str, str]) -> dict[str, str]:
 BAD = [
     ("includes", {"common/base/a.h": '#include "common/token/token.h"\n',
                   "common/token/token.h": ""}, "common/base/a.h", 1),
-    ("includes", {"daemon/store/a.cc": '#include "daemon/policy/bouncer.h"\n',
-                  "daemon/policy/bouncer.h": ""}, "daemon/store/a.cc", 1),
-    ("includes", {"daemon/policy/a.cc": '#include "daemon/bus/b.h"\n', "daemon/bus/b.h": ""},
-     "daemon/policy/a.cc", 1),
+    ("includes", {"daemon/store/tokens/a.cc": '#include "daemon/context/bouncer.h"\n',
+                  "daemon/context/bouncer.h": ""}, "daemon/store/tokens/a.cc", 1),
+    ("includes", {"daemon/context/a.cc": '#include "daemon/dbus/b.h"\n', "daemon/dbus/b.h": ""},
+     "daemon/context/a.cc", 1),
     ("includes", {"daemon/line/a.cc": '#include "daemon/daemon.h"\n', "daemon/daemon.h": ""},
      "daemon/line/a.cc", 1),
     ("includes", {"daemon/a.cc": '\n#include "common/client/sink.h"\n', "common/client/sink.h": ""},
      "daemon/a.cc", 2),
-    ("includes", {"cli/a.cc": '#include "daemon/policy/bouncer.h"\n',
-                  "daemon/policy/bouncer.h": ""}, "cli/a.cc", 1),
+    ("includes", {"cli/a.cc": '#include "daemon/context/bouncer.h"\n',
+                  "daemon/context/bouncer.h": ""}, "cli/a.cc", 1),
     ("includes", {"pam_module/a.cc": '#include "common/bus/call.h"\n', "common/bus/call.h": ""},
      "pam_module/a.cc", 1),
     ("includes", {"daemon/a.cc": '#include "tests/support/fake.h"\n', "tests/support/fake.h": ""},
@@ -65,8 +65,8 @@ BAD = [
      "common/base/a.cc", 1),
     ("system-headers", {"daemon/release/release.cc": "#include <systemd/sd-bus.h>\n"},
      "daemon/release/release.cc", 1),
-    ("system-headers", {"daemon/service/token_service.cc": "#include <sqlite3.h>\n"},
-     "daemon/service/token_service.cc", 1),
+    ("system-headers", {"daemon/tokens/token_service.cc": "#include <sqlite3.h>\n"},
+     "daemon/tokens/token_service.cc", 1),
     ("system-headers", {"common/base/a.cc": "#include <openssl/evp.h>\n"}, "common/base/a.cc", 1),
     ("system-headers", {"daemon/a.cc": "#include <security/pam_appl.h>\n"}, "daemon/a.cc", 1),
     ("system-headers", {"credential_helper/a.cc": "#include <iostream>\n"},
@@ -102,6 +102,7 @@ BAD = [
      "credential_helper/a.cc", 1),
     ("banned", {"pam_module/a.cc": "std::cout << 1;\n"}, "pam_module/a.cc", 1),
     ("banned", {"daemon/a.cc": "sd_bus_set_trusted(bus, 1);\n"}, "daemon/a.cc", 1),
+    ("banned", {"daemon/a.cc": '#include "daemon/keyring/keyring_gate.h"\n'}, "daemon/a.cc", 1),
     ("banned", {"daemon/a.cc": "sd_bus_query_sender_privilege(m, 1);\n"}, "daemon/a.cc", 1),
     ("banned", {"daemon/a.cc": "sd_bus_emit_object_added(bus, p);\n"}, "daemon/a.cc", 1),
     ("banned", {"daemon/a.cc": "sd_bus_emit_signal(b, p, i, n, 0);\n"}, "daemon/a.cc", 1),
@@ -121,8 +122,8 @@ BAD = [
     ("built-sql", {"daemon/store/a.cc": 'std::string q = "DELETE FROM t";\n'
                                         's.append("INSERT INTO t");\n'},
      "daemon/store/a.cc", 2),
-    ("built-sql", {"daemon/auth/a.cc": 'auto q =\n    "PRAGMA x = "\n    + n;\n'},
-     "daemon/auth/a.cc", 2),
+    ("built-sql", {"auth/a.cc": 'auto q =\n    "PRAGMA x = "\n    + n;\n'},
+     "auth/a.cc", 2),
     ("firewalls", {"daemon/a.cc": "try {\n} catch (...) {\n}\n"}, "daemon/a.cc", 2),
     ("exposers", {"daemon/new_file.cc": "\nuse(secret.expose());\nuse(secret.expose());\n"},
      "daemon/new_file.cc", 2),
@@ -208,11 +209,12 @@ BAD = [
 ]
 
 GOOD = [
-    ("includes", {"daemon/store/a.cc": '#include "common/token/token.h"\n#include <map>\n',
+    ("includes", {"daemon/store/tokens/a.cc": '#include "common/token/token.h"\n'
+                                              "#include <map>\n",
                   "common/token/token.h": '#include "common/base/uid.h"\n', "common/base/uid.h": "",
                   "tests/daemon/a_test.cc": '#include "daemon/b.h"\n', "daemon/b.h": ""}),
     ("system-headers", {"common/bus/a.cc": "#include <systemd/sd-bus.h>\n",
-                        "daemon/store/a.cc": "#include <sqlite3.h>\n#include <string>\n",
+                        "daemon/store/database/a.cc": "#include <sqlite3.h>\n#include <string>\n",
                         "tests/a_test.cc": "#include <sqlite3.h>\n"}),
     ("file-length", {"a.h": "\n" * 150, "a.cc": "\n" * 200}),
     ("columns", {"a.cc": "x" * 100, "a.md": "y" * 200, "b.cc": '"' + "\u00fc" * 98 + '"\n'}),
@@ -243,7 +245,7 @@ GOOD = [
     ("access-level", {"daemon/a_bus.cc": 'SD_BUS_METHOD_WITH_ARGS("Create", SD_BUS_ARGS("s", d),\n'
                       '  SD_BUS_RESULT("o", p), (bus::method<Access::Owner, &A::create>), 0),\n'}),
     ("access-level", {"daemon/a_bus.cc": 'SD_BUS_SIGNAL("SecretReused", "ss", 0),\n'}),
-    ("banned", {"daemon/bus/signals_bus.cc": "sd_bus_message_new_signal(b, &m, p, i, n);\n"}),
+    ("banned", {"daemon/dbus/signals_bus.cc": "sd_bus_message_new_signal(b, &m, p, i, n);\n"}),
     ("interface", {"systemd/dbus/x.xml": XML + '<signal name="TokenExpiring">\n'}),
     ("interface", {"systemd/dbus/x.xml": XML + '<!-- <signal name="x"/> uid -->\n'
                    '<arg name="uid" type="u" direction="out"/>\n</interface>\n'

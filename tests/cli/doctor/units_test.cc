@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/doctor/units.h"
 
-#include "cli/session/unit_text.h"
+#include "cli/doctor/unit_text.h"
 #include "tests/cli/doctor/machine_fixture.h"
 #include "tests/cli/fake_systemd.h"
 #include "tests/cli/private_bus.h"

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/line/line_server.h"
 
-#include "daemon/state/lots.h"
+#include "daemon/admission/lots.h"
 #include "tests/support/as_uid.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/line_server_fixture.h"

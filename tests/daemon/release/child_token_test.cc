@@ -3,7 +3,7 @@
 #include "daemon/release/child_token.h"
 
 #include "common/base/limits.h"
-#include "daemon/store/record_codec.h"
+#include "common/token/token_key.h"
 #include "tests/support/failing_memory.h"
 #include "tests/support/old_child.h"
 #include "tests/support/service_fixture.h"
@@ -108,13 +108,13 @@ TEST_F(ChildToken, HasItsForm) {
     EXPECT_EQ(raw.substr(9, 11), "\1\2\3\4\5\6\7\x8\x9\1" + std::string(1, '\0'));
     EXPECT_EQ(raw[28], '\x21');
     EXPECT_EQ(raw.substr(1, 8),
-              support::big_endian(static_cast<std::uint64_t>(store::token_key(token.id)), 8));
+              support::big_endian(static_cast<std::uint64_t>(token_key(token.id)), 8));
     const std::string said =
         std::string("\0child\0", 7) +
         "project:issue:ro,wiki:page:ro\nhttps://two.example\nhttps://git.example";
-    const store::Digest check = store_->digest(said).value();
+    const Digest check = store_->digest(said).value();
     EXPECT_EQ(raw.substr(20, 8), std::string(check.begin(), check.begin() + 8));
-    const store::Digest mac = store_->child_mac(token.id, 0x01020304, raw.substr(0, 29)).value();
+    const Digest mac = store_->child_mac(token.id, 0x01020304, raw.substr(0, 29)).value();
     EXPECT_EQ(raw.substr(29), std::string(mac.begin(), mac.begin() + 16));
 }
 

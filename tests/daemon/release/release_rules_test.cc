@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
+#include "daemon/context/peer_process.h"
 #include "daemon/line/line_server.h"
 #include "daemon/line/line_verbs.h"
-#include "daemon/state/peer_process.h"
 #include "tests/support/as_uid.h"
 #include "tests/support/line_services.h"
 #include "tests/support/peer_process.h"

@@ -3,7 +3,7 @@
 #include "daemon/release/verify.h"
 
 #include "daemon/release/child_token.h"
-#include "daemon/service/token_change.h"
+#include "daemon/tokens/token_change.h"
 #include "tests/support/read_store.h"
 #include "tests/support/service_fixture.h"
 #include "tests/support/statement_count.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/keyring/secret_service.h"
-#include "daemon/store/bundle_vault.h"
+#include "daemon/store/keyring/bundle_vault.h"
 #include "tests/daemon/store/store_fixture.h"
 #include "tests/support/keyring_provider.h"
 

@@ -2,12 +2,12 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-#include "daemon/store/key_table.h"
-#include "daemon/store/record_codec.h"
-#include "daemon/store/schema.h"
-#include "daemon/store/sealed_record.h"
-#include "daemon/store/store_schema.h"
-#include "daemon/store/store_sql.h"
+#include "daemon/store/database/schema.h"
+#include "daemon/store/tokens/key_table.h"
+#include "daemon/store/tokens/record_codec.h"
+#include "daemon/store/tokens/sealed_record.h"
+#include "daemon/store/tokens/store_schema.h"
+#include "daemon/store/tokens/store_sql.h"
 #include "tests/daemon/store/store_fixture.h"
 
 #include <array>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "common/token/token_string.h"
-#include "daemon/store/token_store.h"
+#include "daemon/store/tokens/token_store.h"
 #include "tests/support/temporary_directory.h"
 
 #include <gtest/gtest.h>

@@ -3,7 +3,7 @@
 #include "common/base/clock.h"
 #include "common/base/random.h"
 #include "daemon/keyring/secret_service.h"
-#include "daemon/store/keyring_store.h"
+#include "daemon/store/keyring/keyring_store.h"
 #include "tests/support/keyring_provider.h"
 #include "tests/support/read_store.h"
 

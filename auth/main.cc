@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "auth/service_password_check.h"
+#include "common/base/log_messages.h"
+
+#include <cstdlib>
+
+// patd-auth: one step-up conversation on standard input (docs/step-up-protocol.md).
+int main(int argc, char** argv) {
+    try {
+        return patd::auth::serve({argv + 1, static_cast<std::size_t>(argc - 1)},
+                                 patd::auth::check_service_password);
+    } catch (...) {
+        patd::log(patd::messages::kBug, {{"WHERE", "patd-auth"}});
+        return EXIT_FAILURE;
+    }
+}

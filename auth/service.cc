@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "auth/service.h"
+
+#include "auth/hardening.h"
+#include "common/base/log_messages.h"
+#include "common/base/unix_socket.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+namespace patd::auth {
+namespace {
+
+using step_up::FrameKind;
+using step_up::FrameStream;
+
+// Who may talk to a service at all: InsecurePeer for anybody but patd and root.
+Result<Uid> check_peer(const ServiceOptions& options) {
+    const Uid peer = TRY(find_peer(STDIN_FILENO)).uid;
+    if (peer.is_root())
+        return peer;
+    const Result<password::Account> daemon = password::find_account(options.daemon_user);
+    if (!daemon || daemon->uid != peer)
+        return Error{Errc::InsecurePeer, "uid " + std::to_string(peer.value())};
+    return peer;
+}
+
+// The reasons that the protocol knows; what else may go wrong is the service's own affair.
+Errc reason_of(Errc code) {
+    switch (code) {
+        case Errc::AccessDenied:
+        case Errc::Cancelled:
+        case Errc::Internal:
+        case Errc::MalformedRequest:
+        case Errc::NoServicePassword:
+        case Errc::PasswordNotAccepted:
+        case Errc::Throttled:
+        case Errc::WrongPassword:
+            return code;
+        case Errc::InvalidPassword:
+            return Errc::WrongPassword;
+        default:
+            return Errc::Unavailable;
+    }
+}
+
+struct Verdict {
+    Result<void> result;
+    std::chrono::milliseconds wait{0};
+};
+
+// What the journal says of an account that is not there: not the name, which may be a password that
+// was typed at the wrong prompt.
+std::string uid_text(const BeginRequest& request) {
+    return request.uid ? std::to_string(request.uid->value()) : "none";
+}
+
+Verdict converse(FrameStream& stream, const ServiceOptions& options, Uid peer,
+                 const Decision& decide) {
+    Verdict verdict;
+    const auto steps = [&]() -> Result<void> {
+        const step_up::ReceivedFrame begin = TRY(stream.receive());
+        if (begin.kind != FrameKind::Begin)
+            return Error{Errc::MalformedRequest, "not a Begin frame"};
+        const BeginRequest request = TRY(parse_begin(begin.text()));
+        const password::Account account = TRY(resolve(request));
+        Conversation conversation(stream);
+        Result<void> decided =
+            decide({request, account, options, peer, conversation, verdict.wait});
+        const LogField user{"UID", uid_text(request)};
+        const LogField caller{"CALLER", std::to_string(request.caller.value())};
+        if (decided)
+            log(messages::kStepUpGranted, {user, caller});
+        else
+            log(messages::kStepUpRefused, decided.error(), {user, caller});
+        return decided;
+    };
+    verdict.result = steps();
+    return verdict;
+}
+
+void send_verdict(FrameStream& stream, const Verdict& verdict) {
+    // A client that has left misses nothing.
+    if (verdict.result)
+        return (void)stream.send(FrameKind::Granted, "");
+    std::string refusal(errc_name(reason_of(verdict.result.error().code)));
+    if (verdict.wait.count() > 0)
+        refusal += " " + std::to_string(verdict.wait.count());
+    (void)stream.send(FrameKind::Refused, refusal);
+}
+
+Result<void> serve_checked(std::span<const char* const> arguments, const Decision& decide) {
+    TRY(harden_process());
+    const ServiceOptions options = TRY(parse_service_options(arguments));
+    const Uid peer = TRY(check_peer(options));
+    FrameStream stream(STDIN_FILENO, limits::kConversationIdle);
+    send_verdict(stream, converse(stream, options, peer, decide));
+    return {};
+}
+
+}  // namespace
+
+Result<ServiceOptions> parse_service_options(std::span<const char* const> arguments) {
+    ServiceOptions options;
+    if (arguments.size() % 2 != 0)
+        return Error{Errc::UnknownOption, "an option without a value"};
+    for (std::size_t i = 0; i < arguments.size(); i += 2) {
+        const std::string_view name = arguments[i];
+        const char* value = arguments[i + 1];
+        if (name == "--state-dir")
+            options.state_directory = value;
+        else if (name == "--pam-confdir")
+            options.pam_confdir = value;
+        else if (name == "--daemon-user")
+            options.daemon_user = value;
+        else if (name == "--auth-user")
+            options.auth_user = value;
+        else
+            return Error{Errc::UnknownOption, "unknown option"};
+    }
+    return options;
+}
+
+int serve(std::span<const char* const> arguments, const Decision& decide) {
+    const Result<void> served = serve_checked(arguments, decide);
+    if (served)
+        return EXIT_SUCCESS;
+    log(messages::kStepUpNotServed, served.error());
+    return EXIT_FAILURE;
+}
+
+}  // namespace patd::auth

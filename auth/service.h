@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "auth/begin_request.h"
+#include "auth/conversation.h"
+#include "common/base/names.h"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace patd::auth {
+
+// The command line of patd-auth and patd-enroll; nothing in it is secret.
+struct ServiceOptions {
+    std::string state_directory = names::kAuthStateDirectory;
+    std::optional<std::string> pam_confdir;
+    std::string daemon_user = names::kDaemonUser;
+    std::string auth_user = names::kAuthUser;
+};
+
+// UnknownOption: anything but pairs of `--state-dir`, `--pam-confdir`, `--daemon-user`,
+// `--auth-user` and a value.
+Result<ServiceOptions> parse_service_options(std::span<const char* const> arguments);
+
+// One conversation as a service program sees it.
+struct Session {
+    const BeginRequest& request;
+    const password::Account& account;
+    const ServiceOptions& options;
+    Uid peer;  // who connected, as the kernel says
+    Conversation& conversation;
+    std::chrono::milliseconds& wait;  // set with Throttled: until a try comes back, if known
+};
+using Decision = std::function<Result<void>(const Session&)>;
+
+// A whole service program: hardens the process, serves the conversation on standard input, which
+// must be a connected socket of patd's or root's, and gives the exit status. A refusal is a served
+// conversation too, status 0.
+int serve(std::span<const char* const> arguments, const Decision& decide);
+
+}  // namespace patd::auth

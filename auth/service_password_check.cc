@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "auth/service_password_check.h"
+
+#include "auth/pam_transaction.h"
+#include "auth/throttle.h"
+#include "common/password/password_store.h"
+
+namespace patd::auth {
+namespace {
+
+using password::PasswordStore;
+
+// Whoever has none is told so before any prompt, so that a client goes on to `enroll` at once.
+Result<void> require_password(const Session& session) {
+    const PasswordStore store =
+        TRY(PasswordStore::open({session.options.state_directory, std::nullopt}));
+    if (!TRY(store.has_password(session.account)))
+        return Errc::NoServicePassword;
+    return {};
+}
+
+// A try counts unless it was right, or nothing was there to guess at.
+Result<void> settle(Throttle& throttle, const Session& session, const Result<void>& outcome) {
+    if (outcome)
+        return throttle.settle_right();
+    if (!session.conversation.has_answer() || outcome.error().code == Errc::NoServicePassword)
+        return throttle.settle_unused();
+    return {};
+}
+
+// A service hears the same of a wrong password, of an account without one and of no account at all:
+// what it passes on was typed by somebody who must not learn whose names he has. Nothing proves to
+// be an owner that patd does not know.
+Result<void> as_told(const Session& session, const Result<void>& outcome) {
+    if (session.request.op != Op::Check)
+        return outcome;
+    if (outcome && !session.request.uid)
+        return Error{Errc::WrongPassword, "no such owner"};
+    if (!outcome && outcome.error().code == Errc::NoServicePassword)
+        return Error{Errc::WrongPassword, outcome.error().context};
+    return outcome;
+}
+
+}  // namespace
+
+Result<void> check_service_password(const Session& session) {
+    const Op op = session.request.op;
+    const bool change = op == Op::Change;
+    if (!change && op != Op::Authenticate && op != Op::Check)
+        return Error{Errc::MalformedRequest, "op of patd-enroll"};
+    if (change)
+        TRY(require_password(session));
+    const SystemClock clock;
+    Throttle throttle = TRY(Throttle::open(session, clock));
+    TRY(throttle.charge());
+    PamTransaction pam =
+        TRY(PamTransaction::start({names::kPamService, session.account.name, session.request.rhost,
+                                   session.options.pam_confdir},
+                                  session.conversation));
+    const Result<void> outcome = as_told(session, pam.authenticate());
+    TRY(settle(throttle, session, outcome));
+    TRY(outcome);
+    TRY(pam.check_account());
+    if (change)
+        TRY(pam.change_password());
+    return {};
+}
+
+}  // namespace patd::auth

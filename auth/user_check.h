@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "auth/service.h"
+
+#include <string>
+
+namespace patd::auth {
+
+// The step-up of per-user mode, for the user that this process runs as and nobody else: where the
+// system service is installed (its line socket is there) the password is the user's service
+// password, which the system service has checked by patd-auth, with its lockout. Where it is not,
+// it is what the PAM service patd-user asks for. Which of the two is decided by what is installed,
+// never by which of them answers: a service that is down is Unavailable.
+// AccessDenied: another user. MalformedRequest: an op but `authenticate`.
+Result<void> check_user(const Session& session, const std::string& system_socket);
+
+}  // namespace patd::auth

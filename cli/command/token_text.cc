@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/command/token_text.h"
+
+#include "cli/session/only_units.h"
+#include "cli/text/time_text.h"
+
+#include <pwd.h>
+
+namespace patd::cli {
+namespace {
+
+std::vector<std::string> printable_texts(const client::Dictionary& token, std::string_view key) {
+    std::vector<std::string> texts;
+    for (const std::string& text : token.texts(key))
+        texts.push_back(printable(text));
+    return texts;
+}
+
+std::string lines(const std::vector<std::string>& texts) {
+    std::string joined;
+    for (const std::string& text : texts)
+        joined += (joined.empty() ? "" : "\n") + text;
+    return joined.empty() ? "-" : joined;
+}
+
+std::string format_moment(UnixTime time, UnixTime now) {
+    if (time == 0)
+        return "never";
+    return format_time(time) + " (" + format_distance(time, now) + ")";
+}
+
+// The mark that it is time for 'patctl edit' or 'patctl regenerate'.
+std::string format_expiry(const client::Dictionary& token, const std::string& when) {
+    return token.flag("expires-soon") ? when + ", soon" : when;
+}
+
+// What git stored by itself it may store anew: nobody has to reinstate it.
+std::string format_state(const client::Dictionary& token) {
+    const std::string state = printable(token.text("state"));
+    const bool is_forgotten = state == "rejected" && token.text("provenance") == "git-store";
+    return is_forgotten ? "forgotten by git" : state;
+}
+
+std::string format_last_use(const client::Dictionary& token, UnixTime now) {
+    const UnixTime at = token.time("last-used-at");
+    std::string text = format_moment(at, now);
+    if (at == 0)
+        return text;
+    text += ", " + printable(token.text("last-used-how")) + " by " +
+            format_user(token.count("last-used-by"));
+    const std::string where = printable(token.text("last-used-where"));
+    return where.empty() ? text : text + "\n" + where;
+}
+
+}  // namespace
+
+std::string format_user(std::uint32_t uid) {
+    const passwd* entry = getpwuid(uid);
+    return entry == nullptr ? std::to_string(uid) : printable(entry->pw_name);
+}
+
+std::string format_tokens(const std::vector<client::Dictionary>& tokens, UnixTime now,
+                          Header style) {
+    std::vector<std::string> header{"ID",      "DESCRIPTION", "KIND",    "STATE",    "PERMISSIONS",
+                                    "TARGETS", "USERNAME",    "EXPIRES", "LAST USED"};
+    const bool with_rules = has_rules(tokens);
+    if (with_rules)
+        header.emplace_back("ONLY FOR");
+    Table table(std::move(header));
+    for (const client::Dictionary& token : tokens) {
+        std::vector<std::string> cells{
+            printable(token.text("id")),
+            printable(token.text("description")),
+            printable(token.text("kind")),
+            format_state(token),
+            format_short_list(printable_texts(token, "permissions")),
+            format_short_list(printable_texts(token, "targets")),
+            printable(token.text("username")),
+            format_expiry(token, format_distance(token.time("expires"), now)),
+            format_distance(token.time("last-used-at"), now)};
+        if (with_rules)
+            cells.push_back(format_short_rules(token));
+        table.add(std::move(cells));
+    }
+    return table.format(style);
+}
+
+std::string format_token(const client::Dictionary& token, const std::vector<DerivedChild>& children,
+                         UnixTime now) {
+    Fields fields;
+    fields.add("ID", printable(token.text("id")));
+    fields.add("Description", printable(token.text("description")));
+    fields.add("Kind",
+               printable(token.text("kind")) + ", from " + printable(token.text("provenance")));
+    fields.add("State", format_state(token));
+    if (const std::vector<std::string> refused = printable_texts(token, "refused-places");
+        !refused.empty())
+        fields.add("Refused at", lines(refused));
+    fields.add("Permissions", lines(printable_texts(token, "permissions")));
+    fields.add("Targets", lines(printable_texts(token, "targets")));
+    fields.add("Released to", format_rules(token));
+    fields.add("Username", printable(token.text("username")));
+    fields.add("Confirm", printable(token.text("confirm")));
+    fields.add("Created", format_moment(token.time("created"), now));
+    fields.add("Expires", format_expiry(token, format_moment(token.time("expires"), now)));
+    fields.add("Generation", std::to_string(token.count("generation")));
+    fields.add("Last used", format_last_use(token, now));
+    if (token.text("kind") == "issued")
+        fields.add("Children", format_children(children, now));
+    return fields.format();
+}
+
+}  // namespace patd::cli

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/clock.h"
+#include "daemon/store/tokens/token_store.h"
+
+#include <chrono>
+#include <map>
+
+namespace patd {
+
+// Which owners are locked (kept in the store, remembered here), and which confirm=always tokens
+// were opened for a while (kept here only: a restart closes them).
+// Thread rule: the loop's thread.
+class Locks {
+  public:
+    Locks(store::TokenStore& store, const Clock& clock) : store_(store), clock_(clock) {}
+
+    Result<bool> is_locked(Uid owner);
+    // To be called when the store holds the new value. Locking closes what this owner opened.
+    void set_locked(Uid owner, bool locked);
+
+    void open_for(Uid owner, const TokenId& token, std::chrono::seconds duration);
+    bool is_open(const TokenId& token) const;
+
+  private:
+    struct Opened {
+        Uid owner;
+        std::chrono::milliseconds until;  // CLOCK_BOOTTIME
+    };
+
+    store::TokenStore& store_;
+    const Clock& clock_;
+    std::map<Uid, bool> known_;
+    std::map<TokenId, Opened> opened_;
+};
+
+}  // namespace patd

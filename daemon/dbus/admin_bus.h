@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "daemon/dbus/manager_bus.h"
+#include "daemon/upkeep/admin_service.h"
+#include "daemon/upkeep/clock_keeper.h"
+#include "daemon/upkeep/owner_check.h"
+
+namespace patd {
+
+// What is root's alone.
+struct AdminParts {
+    AdminService& service;
+    OwnerCheck& owners;
+    ClockKeeper& clock;
+};
+
+// org.patd.Tokens1.Admin: what root may see and do. Metadata only.
+class AdminBus final : public bus::Object {
+  public:
+    AdminBus(bus::Gate& gate, const Services& services, OperationBus& operations,
+             const AdminParts& admin)
+        : Object(gate),
+          services_(services),
+          operations_(operations),
+          admin_(admin.service),
+          owners_(admin.owners),
+          clock_(admin.clock) {}
+
+    static const sd_bus_vtable* vtable();
+
+    void list(bus::Call call);
+    void list_owners(bus::Call call);
+    void revoke(bus::Call call);
+    void list_events(bus::Call call);
+    void check_owners(bus::Call call);
+    void reinstate(bus::Call call);
+    void import(bus::Call call);
+    void export_key(bus::Call call);
+    void confirm_export(bus::Call call);
+    void backup(bus::Call call);
+    void restore(bus::Call call);
+    void rotate_key(bus::Call call);
+    void rotate_master_key(bus::Call call);
+    void accept_clock(bus::Call call);
+    void status(bus::Call call);
+
+  private:
+    Services services_;
+    OperationBus& operations_;
+    AdminService& admin_;
+    OwnerCheck& owners_;
+    ClockKeeper& clock_;
+};
+
+}  // namespace patd

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/bus/dict.h"
+#include "daemon/context/context.h"
+
+#include <string>
+
+namespace patd {
+
+// The reply of Status (org.patd.Tokens1.xml): to everybody what is his own and what is public; to
+// root also how the store is and what all users do. Thread rule: the loop's thread.
+Result<bus::Dict> read_status(const Context& context, const Caller& caller,
+                              const std::string& account);
+
+}  // namespace patd

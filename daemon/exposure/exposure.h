@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "daemon/context/context.h"
+#include "daemon/exposure/exposed_listener.h"
+#include "daemon/line/line_server.h"
+#include "daemon/line/line_verbs.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace patd {
+
+// One line socket that an owner opened for a container or an agent: whoever reaches it acts as the
+// owner, and gets the tokens that it names and nothing else. The kernel's word on who is at the
+// other end does not decide here; the directory of the socket does. Only `get` and `capability` are
+// answered; `store` and `erase` are noted, and change nothing; every other verb is AccessDenied.
+// Destroying it shuts the socket and every connection at once; what was still to be answered never
+// is. Thread rule: the loop's thread.
+class Exposure final : public LineHandler {
+  public:
+    struct Parts {
+        bus::EventLoop& loop;
+        LineVerbs& verbs;
+        Context context;
+    };
+    struct Terms {
+        std::string id;
+        std::string path;  // of the socket
+        Uid owner;
+        std::vector<TokenId> only;
+        std::chrono::milliseconds ends{};  // CLOCK_BOOTTIME
+    };
+    // `listener` was checked (check_listener). Unavailable.
+    static Result<std::unique_ptr<Exposure>> create(const Parts& parts, Terms terms,
+                                                    UniqueFd listener);
+
+    const Terms& terms() const { return terms_; }
+    // When it ends, by the wall clock as it stands.
+    UnixTime expires() const;
+    // Why it is to be cut: "expired", "gone" (none of its tokens is left), "closed" (by its user);
+    // "" while it serves.
+    std::string_view end_reason();
+
+    void handle(const Caller& peer, const line::LineMessage& request, SecretBuffer& reply,
+                std::function<void()> done) override;
+
+  private:
+    Exposure(const Parts& parts, Terms terms) : parts_(parts), terms_(std::move(terms)) {}
+
+    // LimitExceeded when there were too many in this minute; Unavailable when its time is over.
+    Result<void> admit();
+    Result<void> note(const Caller& caller, const line::LineMessage& request);
+
+    Parts parts_;
+    Terms terms_;
+    bool closed_ = false;
+    UnixTime minute_ = 0;
+    std::size_t asked_ = 0;  // in that minute
+    // What an answer that comes late looks at: gone when this is.
+    std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
+    std::unique_ptr<LineServer> server_;
+    std::unique_ptr<Acceptor> acceptor_;
+};
+
+}  // namespace patd

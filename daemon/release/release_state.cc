@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/release/release_state.h"
+
+#include "common/base/parse_number.h"
+
+namespace patd {
+namespace {
+
+constexpr std::string_view kChild = "pat:c:";
+constexpr std::string_view kSecret = "pat:s:";
+// Enough to tell one secret of a token from the next.
+constexpr std::size_t kPrintBytes = 8;
+
+std::string print_of(const Digest& digest) {
+    constexpr std::string_view kHex = "0123456789abcdef";
+    std::string print;
+    for (std::size_t i = 0; i < kPrintBytes; ++i) {
+        print += kHex[digest[i] >> 4];
+        print += kHex[digest[i] & 0xf];
+    }
+    return print;
+}
+
+// The text up to the next colon, which is dropped.
+std::string_view take_field(std::string_view& text) {
+    const std::size_t colon = text.find(':');
+    const std::string_view field = text.substr(0, colon);
+    text.remove_prefix(colon == std::string_view::npos ? text.size() : colon + 1);
+    return field;
+}
+
+template <typename Number>
+bool read_number(std::string_view text, Number& number) {
+    const auto parsed = parse_number<Number>(text);
+    number = parsed.value_or(Number{});
+    return parsed.has_value();
+}
+
+}  // namespace
+
+ReleaseState ReleaseState::of_child(const TokenId& parent, std::uint32_t generation,
+                                    UnixTime expires) {
+    ReleaseState state(parent);
+    state.generation_ = generation;
+    state.expires_ = expires;
+    return state;
+}
+
+ReleaseState ReleaseState::of_secret(const TokenId& token, const Digest& digest) {
+    ReleaseState state(token);
+    state.print_ = print_of(digest);
+    return state;
+}
+
+std::string ReleaseState::text() const {
+    if (!print_.empty())
+        return std::string(kSecret) + token_.text() + ":" + print_;
+    return std::string(kChild) + token_.text() + ":" + std::to_string(generation_) + ":" +
+           std::to_string(expires_);
+}
+
+std::optional<ReleaseState> ReleaseState::parse(std::string_view text) {
+    const bool child = text.starts_with(kChild);
+    if (!child && !text.starts_with(kSecret))
+        return std::nullopt;
+    text.remove_prefix(kChild.size());
+    const std::optional<TokenId> token = TokenId::parse(take_field(text));
+    if (!token)
+        return std::nullopt;
+    ReleaseState state(*token);
+    if (child) {
+        const bool read = read_number(take_field(text), state.generation_) &&
+                          read_number(text, state.expires_) && state.expires_ > 0;
+        return read ? std::optional(state) : std::nullopt;
+    }
+    state.print_ = std::string(text);
+    return text.size() == 2 * kPrintBytes ? std::optional(state) : std::nullopt;
+}
+
+bool ReleaseState::is_live(const Token& parent, UnixTime now) const {
+    return print_.empty() && token_ == parent.id && generation_ == parent.generation &&
+           expires_ > now;
+}
+
+bool ReleaseState::is_secret(const Digest& digest) const {
+    return print_ == print_of(digest);
+}
+
+}  // namespace patd

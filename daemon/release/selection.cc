@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/release/selection.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace patd {
+namespace {
+
+// The longest of the token's targets that covers the request.
+std::optional<Target> best_target(const Token& token, const ReleaseRequest& request) {
+    std::optional<Target> best;
+    for (const Target& target : token.targets) {
+        if (target.covers(request.origin, request.path) &&
+            (!best || target.path().size() > best->path().size()))
+            best = target;
+    }
+    return best;
+}
+
+// Whether the exposure through which the request came, if any, holds this token.
+bool is_exposed(const Token& token, const ReleaseRequest& request) {
+    if (!request.exposed)
+        return true;
+    const std::vector<TokenId>& only = request.exposed->only;
+    return std::find(only.begin(), only.end(), token.id) != only.end();
+}
+
+bool has_target_at(const Token& token, const Origin& audience) {
+    return std::any_of(token.targets.begin(), token.targets.end(),
+                       [&](const Target& target) { return target.origin() == audience; });
+}
+
+// Whether a new child would be as dead to the server as the one that it refused.
+bool would_be_refused_again(const Token& token, const ReleaseRequest& request, UnixTime now) {
+    return request.refused && token.kind == TokenKind::Issued &&
+           request.refused->is_live(token, now);
+}
+
+std::optional<Errc> refusal_of(const Candidate& candidate, const ReleaseRequest& request,
+                               UnixTime now) {
+    if (candidate.locked)
+        return Errc::Locked;
+    if (candidate.token.state == TokenState::Rejected ||
+        is_refused_at(candidate.token, request.origin, request.path))
+        return Errc::Rejected;
+    if (is_expired(candidate.token, now))
+        return Errc::Expired;
+    if (candidate.token.confirm == Confirm::Always && !candidate.confirmed)
+        return Errc::ConfirmRequired;
+    if (would_be_refused_again(candidate.token, request, now))
+        return Errc::ServerRefused;
+    return candidate.rule_refusal;
+}
+
+// Each has an id of its own, so that two of one second have an order, too.
+bool is_older(const Candidate& a, const Candidate& b) {
+    return std::pair(a.token.created, a.token.id.view()) <
+           std::pair(b.token.created, b.token.id.view());
+}
+
+// What stands for or against a candidate alone; nothing when it does not cover the request.
+std::optional<Judged> judge(const Candidate& candidate, const ReleaseRequest& request,
+                            UnixTime now) {
+    if (!is_exposed(candidate.token, request))
+        return std::nullopt;
+    if (request.username && *request.username != candidate.token.username)
+        return std::nullopt;
+    std::optional<Target> target = best_target(candidate.token, request);
+    if (!target)
+        return std::nullopt;
+    if (is_stored_by_git(candidate.token) && target->scheme() == AuthScheme::Bearer &&
+        !request.takes_bearer)
+        return std::nullopt;
+    Judged judged{&candidate, std::move(*target), Verdict::Released, Errc::NotFound};
+    if (!covers(candidate.token.permissions, request.permissions)) {
+        judged.verdict = Verdict::LacksPermission;
+    } else if (request.audience && !has_target_at(candidate.token, *request.audience)) {
+        judged.verdict = Verdict::OtherAudience;
+    } else if (const std::optional<Errc> refusal = refusal_of(candidate, request, now)) {
+        judged.verdict = Verdict::Refused;
+        judged.refusal = *refusal;
+    }
+    return judged;
+}
+
+bool needs_the_time(const Judged& judged) {
+    if (judged.verdict == Verdict::Refused)
+        return judged.refusal == Errc::Expired;
+    return judged.verdict == Verdict::Released && judged.candidate->token.kind == TokenKind::Issued;
+}
+
+}  // namespace
+
+bool Selector::add(const Candidate& candidate) {
+    std::optional<Judged> judged = judge(candidate, request_, now_);
+    if (!judged)
+        return false;
+    if (judged->verdict == Verdict::Refused && !is_gone(*judged) && !selection_.refusal)
+        selection_.refusal = judged->refusal;
+    selection_.judged.push_back(std::move(*judged));
+    return true;
+}
+
+void Selector::yield_to_made_on_purpose() {
+    const auto wins = [](const Judged& judged) {
+        return judged.verdict == Verdict::Released && !is_stored_by_git(judged.candidate->token);
+    };
+    if (std::none_of(selection_.judged.begin(), selection_.judged.end(), wins))
+        return;
+    for (Judged& judged : selection_.judged) {
+        if (judged.verdict == Verdict::Released && !wins(judged))
+            judged.verdict = Verdict::MadeByGit;
+    }
+}
+
+// Marks all eligible ones but those with the longest path, which are left for narrowest_.
+void Selector::keep_longest_path() {
+    std::size_t longest = 0;
+    for (const Judged& judged : selection_.judged) {
+        if (judged.verdict == Verdict::Released)
+            longest = std::max(longest, judged.target.path().size());
+    }
+    for (std::size_t i = 0; i < selection_.judged.size(); ++i) {
+        Judged& judged = selection_.judged[i];
+        if (judged.verdict != Verdict::Released)
+            continue;
+        if (judged.target.path().size() == longest) {
+            group_.push_back(i);
+            narrowest_.add(judged.candidate->token.permissions);
+        } else {
+            judged.verdict = Verdict::ShorterPath;
+        }
+    }
+}
+
+bool Selector::step() {
+    if (!has_group_) {
+        yield_to_made_on_purpose();
+        keep_longest_path();
+    }
+    has_group_ = true;
+    return narrowest_.step();
+}
+
+Selection Selector::take() {
+    std::vector<std::size_t> best;
+    for (std::size_t i = 0; i < group_.size(); ++i) {
+        if (narrowest_.is_best(i))
+            best.push_back(group_[i]);
+        else
+            selection_.judged[group_[i]].verdict = Verdict::MorePermissions;
+    }
+    // Of what git stored there is nothing else in the group.
+    if (best.size() > 1 && is_stored_by_git(selection_.judged[best.front()].candidate->token)) {
+        const auto latest = std::max_element(best.begin(), best.end(), [&](auto a, auto b) {
+            return is_older(*selection_.judged[a].candidate, *selection_.judged[b].candidate);
+        });
+        for (const std::size_t i : best) {
+            if (i != *latest)
+                selection_.judged[i].verdict = Verdict::Older;
+        }
+        best = {*latest};
+    }
+    if (best.size() == 1) {
+        selection_.released = best.front();
+        selection_.refusal.reset();
+    } else if (best.size() > 1) {
+        for (const std::size_t i : best)
+            selection_.judged[i].verdict = Verdict::Tied;
+        selection_.refusal = Errc::Ambiguous;
+    }
+    return std::move(selection_);
+}
+
+Selection select_token(const std::vector<Candidate>& candidates, const ReleaseRequest& request,
+                       UnixTime now) {
+    Selector selector(request, now);
+    for (const Candidate& candidate : candidates)
+        selector.add(candidate);
+    while (selector.step()) {
+    }
+    return selector.take();
+}
+
+const Judged& refused_one(const Selection& selection) {
+    const auto is_about = [&](const Judged& judged) {
+        return judged.verdict == Verdict::Tied ||
+               (judged.verdict == Verdict::Refused && judged.refusal == selection.refusal &&
+                !is_gone(judged));
+    };
+    return *std::find_if(selection.judged.begin(), selection.judged.end(), is_about);
+}
+
+bool is_gone(const Judged& judged) {
+    return is_stored_by_git(judged.candidate->token) && judged.verdict == Verdict::Refused &&
+           (judged.refusal == Errc::Rejected || judged.refusal == Errc::Expired ||
+            judged.refusal == Errc::ClockUnknown);
+}
+
+std::string_view verdict_name(const Judged& judged) {
+    switch (judged.verdict) {
+        case Verdict::Released:
+            return "released";
+        case Verdict::ShorterPath:
+            return "shorter-path";
+        case Verdict::MorePermissions:
+            return "more-permissions";
+        case Verdict::MadeByGit:
+            return "made-by-git";
+        case Verdict::Older:
+            return "older";
+        case Verdict::Tied:
+            return "tied";
+        case Verdict::LacksPermission:
+            return "lacks-permission";
+        case Verdict::OtherAudience:
+            return "other-audience";
+        case Verdict::Refused:
+            return errc_name(judged.refusal);
+    }
+    return "";
+}
+
+void mind_the_clock(Selection& selection, const Clock& clock) {
+    if (clock.trust() != ClockTrust::Unknown)
+        return;
+    if (selection.released && needs_the_time(selection.judged[*selection.released])) {
+        selection.released.reset();
+        selection.refusal = Errc::ClockUnknown;
+    }
+    if (selection.refusal == Errc::Expired)
+        selection.refusal = Errc::ClockUnknown;
+    for (Judged& judged : selection.judged) {
+        if (!needs_the_time(judged))
+            continue;
+        judged.verdict = Verdict::Refused;
+        judged.refusal = Errc::ClockUnknown;
+    }
+}
+
+}  // namespace patd

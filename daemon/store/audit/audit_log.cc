@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/store/audit/audit_log.h"
+
+#include "common/base/limits.h"
+#include "common/base/log_messages.h"
+#include "common/base/unique_fd.h"
+#include "common/token/token_key.h"
+#include "common/token/visible_text.h"
+#include "daemon/store/audit/audit_sql.h"
+#include "daemon/store/database/schema.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <iterator>
+#include <system_error>
+#include <unordered_map>
+
+namespace patd::store {
+namespace {
+
+constexpr char kFileName[] = "audit.db";
+constexpr char kWalName[] = "audit.db-wal";
+constexpr char kBegun[] = "begun";
+
+// Checkpoints are the business of sync(), in its own thread. It cannot empty a WAL that grows all
+// the while, so under steady load the appender does it itself, every 16 MiB: some milliseconds.
+constexpr char kAppendSettings[] = "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000;";
+// A checkpoint goes past the page cache.
+constexpr char kSyncSettings[] = "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16;";
+constexpr char kCheckpoint[] = "PRAGMA wal_checkpoint(PASSIVE)";
+// Leaves nothing in the WAL.
+constexpr char kCheckpointAll[] = "PRAGMA wal_checkpoint(TRUNCATE)";
+// So many events more than are kept may lie there between two clean-ups.
+constexpr std::size_t kPruneAtOnce = 16;
+// So many are removed in one go, which is a part of one step: where fewer are to be kept from now
+// on, the rest goes with the next events.
+constexpr std::size_t kPruneMost = 32;
+constexpr int kEventsPerCheckpoint = 1000;  // a WAL of some 8 MiB
+
+std::int64_t as_int64(std::size_t number) {
+    return static_cast<std::int64_t>(number);
+}
+
+std::string_view cut(std::string_view text) {
+    return cut_text(text, limits::kAuditTextBytes);
+}
+
+// The events of an owner go by who can cause them, and the oldest of a share make room for new ones
+// of the same share only. As `share` in the database: never renumber them.
+enum class Share : std::uint8_t {
+    Own,      // what he, root or patd did
+    Use,      // took a secret, one that died too, or an exposure: done by whom he gave it
+    Refused,  // took the id of a token, which is no secret: done by anybody
+};
+constexpr std::size_t kShares = 3;
+
+// By what happened, not by whose uid did it: a service that asks as root asks for somebody else.
+Share share_of(const Event& event) {
+    if (event.event == "verify")
+        return event.outcome == "ok" ? Share::Use : Share::Refused;
+    return event.event == "alarm" || event.outcome == "noted" ? Share::Use : Share::Own;
+}
+
+// How many events of a share are kept where `per_owner` of the owner's own are.
+std::size_t room_of(Share share, std::size_t per_owner) {
+    return share == Share::Refused
+               ? per_owner * limits::kStrangerEventsPerUser / limits::kEventsPerUser
+               : per_owner;
+}
+
+// All shares of an owner.
+std::size_t room_of_all(std::size_t per_owner) {
+    return room_of(Share::Own, per_owner) + room_of(Share::Use, per_owner) +
+           room_of(Share::Refused, per_owner);
+}
+
+Result<void> upgrade(Connection& old, std::uint32_t from) {
+    if (from == 1)
+        TRY(old.execute(sql::kAddUnit));
+    TRY(old.execute(sql::kAddShare));
+    return old.execute(sql::kEventByOwner);
+}
+
+Result<Event> read_event(Query& query) {
+    std::optional<TokenId> token;
+    if (!query.is_null(2))
+        token = token_id_of(query.integer(2));
+    Event event{.at = query.integer(1),
+                .owner = Uid(static_cast<std::uint32_t>(query.integer(8))),
+                .token = token,
+                .by = Uid(static_cast<std::uint32_t>(query.integer(3))),
+                .event = std::string(query.text(4)),
+                .outcome = std::string(query.text(5)),
+                .where = std::string(query.text(6)),
+                .count = static_cast<std::uint32_t>(query.integer(7)),
+                .unit = std::string(query.text(9))};
+    if (query.malformed())
+        return Error{Errc::Corrupt, "a column of an event has the wrong type"};
+    return event;
+}
+
+bool is_asked_for(const Event& event, const EventQuery& wanted) {
+    return (!wanted.token || event.token == wanted.token) &&
+           (!wanted.unit || event.unit == *wanted.unit) && event.at >= wanted.since &&
+           event.at < wanted.until;
+}
+
+// Once what was written is in the file: a sync that began before may not have seen it.
+class MarkUnsynced {
+  public:
+    explicit MarkUnsynced(std::atomic<bool>& unsynced) : unsynced_(unsynced) {}
+    ~MarkUnsynced() { unsynced_ = true; }
+    MarkUnsynced(const MarkUnsynced&) = delete;
+    MarkUnsynced& operator=(const MarkUnsynced&) = delete;
+
+  private:
+    std::atomic<bool>& unsynced_;
+};
+
+// Counts anew what a transaction has counted that is rolled back.
+template <typename Counts>
+class Recount {
+  public:
+    explicit Recount(Counts& counts) : counts_(counts) {}
+    ~Recount() {
+        if (!kept_)
+            counts_.clear();
+    }
+    Recount(const Recount&) = delete;
+    Recount& operator=(const Recount&) = delete;
+    void keep() { kept_ = true; }
+
+  private:
+    Counts& counts_;
+    bool kept_ = false;
+};
+
+}  // namespace
+
+struct AuditLog::State {
+    Connection append;
+    Connection checkpoint;
+    UniqueFd wal;
+    // Per owner and share, once counted.
+    std::unordered_map<std::uint32_t, std::array<std::optional<std::size_t>, kShares>> counts;
+    std::atomic<int> since_checkpoint{0};
+    std::atomic<bool> unsynced{true};
+    bool is_wal_doubted = false;  // of the thread that syncs
+    std::atomic<std::size_t> events_per_owner{limits::kEventsPerUser};
+
+    Result<std::size_t*> count_of(Uid owner, Share share);
+    Result<void> insert(const Event& event, Share share);
+    Result<void> prune(Uid owner, Share share, std::size_t excess);
+    Result<void> sync_wal();
+    Result<void> leave_wal();
+};
+
+AuditLog::AuditLog(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+AuditLog::~AuditLog() = default;
+
+Result<std::unique_ptr<AuditLog>> AuditLog::open(const std::string& directory_path) {
+    const StateDirectory directory = TRY(StateDirectory::open(directory_path));
+    DatabaseFile file{.name = kFileName};
+    file.upgrade = upgrade;
+    Connection append = TRY(open_database(directory, sql::kAuditSchema, file));
+    TRY(append.execute(kAppendSettings));
+    TRY(append.set_checkpoint_on_close(true));
+    Connection checkpoint = TRY(Connection::open_writable(directory.path_of(kFileName)));
+    TRY(checkpoint.execute(kSyncSettings));
+    // Stays the same file as long as a connection is open.
+    UniqueFd wal(::open(directory.path_of(kWalName).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    // It was made anew, and what is synced in it is lost without its name.
+    const UniqueFd names(::open(directory_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!wal || !names || fsync(names.get()) != 0)
+        return Error{Errc::Unavailable, directory.path_of(kWalName)};
+    std::unique_ptr<State> state(
+        new State{std::move(append), std::move(checkpoint), std::move(wal), {}, {}, {true}});
+    return std::unique_ptr<AuditLog>(new AuditLog(std::move(state)));
+}
+
+Result<std::size_t*> AuditLog::State::count_of(Uid owner, Share share) {
+    std::optional<std::size_t>& count = counts[owner.value()][static_cast<std::size_t>(share)];
+    if (count)
+        return &*count;
+    Query query = TRY(append.query(sql::kCountEvents));
+    query.bind(std::int64_t{owner.value()}, std::int64_t{static_cast<std::uint8_t>(share)});
+    TRY(query.step());
+    return &count.emplace(static_cast<std::size_t>(query.integer(0)));
+}
+
+Result<void> AuditLog::State::insert(const Event& event, Share share) {
+    Query query = TRY(append.query(sql::kInsertEvent));
+    query.bind(event.at, std::int64_t{event.owner.value()});
+    if (event.token)
+        query.bind(token_key(*event.token));
+    else
+        query.bind(std::nullopt);
+    query.bind(std::int64_t{event.by.value()}, event.event, event.outcome, cut(event.where),
+               std::int64_t{event.count}, cut(event.unit),
+               std::int64_t{static_cast<std::uint8_t>(share)});
+    return query.run();
+}
+
+Result<void> AuditLog::State::prune(Uid owner, Share share, std::size_t excess) {
+    Query query = TRY(append.query(sql::kPruneEvents));
+    query.bind(std::int64_t{owner.value()}, std::int64_t{static_cast<std::uint8_t>(share)},
+               as_int64(excess));
+    return query.run();
+}
+
+void AuditLog::release_memory() {
+    state_->append.release_memory();
+}
+
+void AuditLog::keep_events(std::size_t per_owner) {
+    state_->events_per_owner = per_owner;
+}
+
+Result<void> AuditLog::append(const Event& event) {
+    const MarkUnsynced mark(state_->unsynced);
+    const Share share = share_of(event);
+    std::size_t* count = TRY(state_->count_of(event.owner, share));
+    TRY(state_->insert(event, share));
+    state_->since_checkpoint.fetch_add(1, std::memory_order_relaxed);
+    const std::size_t kept = room_of(share, state_->events_per_owner);
+    if (++*count < kept + kPruneAtOnce)
+        return {};
+    const std::size_t excess = std::min(*count - kept, kPruneMost);
+    // The event is written: that older ones could not be removed is no reason to refuse it.
+    const bool was_in_transaction = state_->append.in_transaction();
+    const Result<void> pruned = state_->prune(event.owner, share, excess);
+    // SQLite may drop the whole transaction for it, and with that the event.
+    if (!pruned && was_in_transaction && !state_->append.in_transaction())
+        return pruned.error();
+    if (pruned)
+        *count -= excess;
+    else
+        log(messages::kEventsNotPruned, pruned.error(),
+            {{"UID", std::to_string(event.owner.value())}});
+    return {};
+}
+
+Result<void> AuditLog::append_all(std::span<const Event> events) {
+    const MarkUnsynced mark(state_->unsynced);
+    Recount recount(state_->counts);
+    const auto append_each = [&]() -> Result<void> {
+        Transaction transaction = TRY(Transaction::begin_write(state_->append));
+        for (const Event& event : events)
+            TRY(append(event));
+        return transaction.commit();
+    };
+    TRY(append_each());
+    recount.keep();
+    return {};
+}
+
+Result<BegunEvents> AuditLog::begin(std::vector<Event> events) {
+    const MarkUnsynced mark(state_->unsynced);
+    BegunEvents begun;
+    Recount recount(state_->counts);
+    const auto append_each = [&]() -> Result<void> {
+        Transaction transaction = TRY(Transaction::begin_write(state_->append));
+        for (Event& event : events) {
+            event.outcome = kBegun;
+            TRY(append(event));
+            begun.last = state_->append.last_row();
+        }
+        return transaction.commit();
+    };
+    TRY(append_each());
+    recount.keep();
+    // Nobody else writes: within one transaction the numbers follow each other.
+    begun.first = begun.last - as_int64(events.size()) + 1;
+    return begun;
+}
+
+Result<void> AuditLog::end(const BegunEvents& begun, std::string_view outcome) {
+    const MarkUnsynced mark(state_->unsynced);
+    Query query = TRY(state_->append.query(sql::kEndEvents));
+    query.bind(begun.first, begun.last, outcome);
+    return query.run();
+}
+
+Result<void> AuditLog::withdraw(const BegunEvents& begun) {
+    const MarkUnsynced mark(state_->unsynced);
+    state_->counts.clear();
+    Query query = TRY(state_->append.query(sql::kWithdrawEvents));
+    query.bind(begun.first, begun.last);
+    return query.run();
+}
+
+Result<void> AuditLog::append_each(std::span<const Event> events) {
+    if (append_all(events))
+        return {};
+    Result<void> appended;
+    for (const Event& event : events) {
+        if (const Result<void> one = append(event); !one)
+            appended = one;
+    }
+    return appended;
+}
+
+EventWalk AuditLog::walk(EventQuery query) {
+    if (query.owner)
+        query.limit = std::min(query.limit, room_of_all(state_->events_per_owner));
+    return {*this, std::move(query)};
+}
+
+Result<std::vector<Event>> EventWalk::next() {
+    Query query =
+        TRY(log_->state_->append.query(query_.owner ? sql::kEventsOfOwner : sql::kEventsOfAll));
+    query.bind(before_, as_int64(limits::kEventRowsPerStep));
+    if (query_.owner)
+        query.bind(std::int64_t{query_.owner->value()});
+    std::vector<Event> events;
+    std::size_t rows = 0;
+    for (; left() > events.size() && TRY(query.step()); ++rows) {
+        before_ = query.integer(0);
+        Event event = TRY(read_event(query));
+        if (is_asked_for(event, query_))
+            events.push_back(std::move(event));
+    }
+    found_ += events.size();
+    ended_ = rows < limits::kEventRowsPerStep || left() == 0;
+    return events;
+}
+
+Result<std::vector<Event>> AuditLog::list(const EventQuery& query) {
+    std::vector<Event> events;
+    EventWalk walk = this->walk(query);
+    while (!walk.ended()) {
+        std::vector<Event> some = TRY(walk.next());
+        std::move(some.begin(), some.end(), std::back_inserter(events));
+    }
+    return events;
+}
+
+Result<void> AuditLog::State::sync_wal() {
+    if (fdatasync(wal.get()) == 0)
+        return {};
+    is_wal_doubted = true;
+    return Error{Errc::Unavailable,
+                 "syncing the audit log: " + std::generic_category().message(errno)};
+}
+
+// The kernel tells a failed write once and then takes the page for written, so that a second sync
+// of the WAL says nothing of it. What is in it is written anew, into the database.
+Result<void> AuditLog::State::leave_wal() {
+    Query query = TRY(checkpoint.query(kCheckpointAll));
+    TRY(query.step());
+    if (query.integer(0) != 0)
+        return Error{Errc::Unavailable, "the audit log is written to after a failed sync"};
+    is_wal_doubted = false;
+    return sync_wal();
+}
+
+// Whoever has none of its own in the log waits for no disk.
+Result<void> AuditLog::sync_events() {
+    if (!state_->unsynced.exchange(false))
+        return {};
+    const Result<void> synced = state_->is_wal_doubted ? state_->leave_wal() : state_->sync_wal();
+    if (!synced)
+        state_->unsynced = true;
+    return synced;
+}
+
+Result<void> AuditLog::sync() {
+    TRY(sync_events());
+    if (state_->since_checkpoint.load(std::memory_order_relaxed) < kEventsPerCheckpoint)
+        return {};
+    state_->since_checkpoint.store(0, std::memory_order_relaxed);
+    Query query = TRY(state_->checkpoint.query(kCheckpoint));
+    TRY(query.step());
+    return {};
+}
+
+}  // namespace patd::store

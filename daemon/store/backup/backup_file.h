@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/clock.h"
+#include "common/base/secrets.h"
+#include "daemon/store/database/state_directory.h"
+
+#include <cstdint>
+#include <string>
+
+namespace patd::store {
+
+// A backup is one file (docs/store-format.md): a manifest, both databases as they were at one
+// moment each, and a MAC under a key of the master key. It holds no key that opens without the
+// master key. Thread rule: any one thread; neither the loop's nor the writer's need wait for it.
+
+struct Manifest {
+    UnixTime made = 0;
+    std::uint64_t schema = 0;
+    std::uint64_t tokens = 0;
+    std::uint64_t tombstones = 0;
+    std::uint64_t events = 0;
+    std::uint64_t store_bytes = 0;
+    std::uint64_t audit_bytes = 0;
+};
+
+// Copies store.db and audit.db of `directory`, which may be in use, and writes the backup to `fd`,
+// a regular file open for writing. BadSink: it is none. Unavailable: a disk is full.
+Result<Manifest> write_backup(const std::string& directory, const MasterKey& master, UnixTime now,
+                              int fd);
+
+// The name under which read_backup leaves the store of the backup, within the state directory.
+inline constexpr char kRestoredName[] = "restore.tmp";
+
+// Reads a backup from `fd` and leaves its store as kRestoredName. InvalidBackup: it is none, is
+// damaged, or is one of another master key; nothing is left then. BadSink: no regular file.
+Result<Manifest> read_backup(const StateDirectory& directory, const MasterKey& master, int fd);
+// Removes what read_backup left.
+Result<void> remove_restored(const StateDirectory& directory);
+
+}  // namespace patd::store

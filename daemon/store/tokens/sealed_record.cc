@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/store/tokens/sealed_record.h"
+
+#include "common/base/limits.h"
+#include "daemon/store/tokens/store_sql.h"
+
+#include <algorithm>
+
+namespace patd::store {
+namespace {
+
+constexpr std::size_t kVerifierBytes = sizeof(Digest);
+
+RecordColumns read_columns(Query& row) {
+    return RecordColumns{
+        .id = row.integer(0),
+        .owner = row.integer(1),
+        .owner_name = row.text(2),
+        .kind = row.integer(3),
+        .state = row.integer(4),
+        .provenance = row.integer(5),
+        .confirm = row.integer(6),
+        .description = row.text(7),
+        .permissions = row.text(8),
+        .targets = row.text(9),
+        .username = row.text(10),
+        .created = row.integer(11),
+        .expires = row.integer(12),
+        .generation = row.integer(13),
+        .rules = row.text(14),
+        .refused = row.text(18),
+        .refresh = row.integer(19),
+    };
+}
+
+SealedView read_seal(Query& row) {
+    return {.salt = row.blob(15), .nonce = row.blob(16), .sealed = row.blob(17)};
+}
+
+// git keeps an empty password for a server that asks for none (Kerberos).
+bool may_be_empty(const Token& token) {
+    return is_stored_by_git(token);
+}
+
+bool is_plausible_size(const Token& token, SecretPlace place, std::size_t size) {
+    if (token.kind != TokenKind::Imported)
+        return size == kVerifierBytes;
+    if (place == SecretPlace::Vault)
+        return size == kVerifierBytes || size == kVerifierBytes + sizeof(Share);
+    const std::size_t least = kVerifierBytes + token.refresh_bytes;
+    return size > least || (size == least && may_be_empty(token));
+}
+
+}  // namespace
+
+SealedRecord::SealedRecord(Sealer sealer, std::optional<Sealer> before, SecretPlace place)
+    : sealer_(std::move(sealer)),
+      before_(std::move(before)),
+      place_(place),
+      plaintext_(kVerifierBytes + limits::kTokenSecretBytes + limits::kRefreshTokenBytes) {}
+
+void SealedRecord::set_keys(Sealer sealer, std::optional<Sealer> before) {
+    sealer_ = std::move(sealer);
+    before_ = std::move(before);
+}
+
+Result<std::optional<Token>> SealedRecord::open(Connection& connection, std::int64_t id) {
+    plaintext_.wipe();
+    Query row = TRY(connection.query(sql::kSelectToken));
+    row.bind(id);
+    if (!TRY(row.step()))
+        return std::optional<Token>();
+    Result<Token> token = open_row(row);
+    if (!token) {
+        plaintext_.wipe();
+        const std::optional<TokenId> name = token_id_of(id);
+        return Error{token.error().code,
+                     "token " + (name ? name->text() : "?") + ": " + token.error().context};
+    }
+    return std::optional<Token>(std::move(*token));
+}
+
+Result<Token> SealedRecord::open_row(Query& row) {
+    const RecordColumns columns = read_columns(row);
+    const SealedView seal = read_seal(row);
+    if (row.malformed())
+        return Error{Errc::Corrupt, "a column has the wrong type"};
+    bind_token(aad_, columns);
+    Result<void> opened = sealer_.open(aad_.view(), seal, plaintext_);
+    outdated_ = !opened && before_;
+    if (outdated_)
+        opened = before_->open(aad_.view(), seal, plaintext_);
+    TRY(std::move(opened));
+    Token token = TRY(decode_token(columns));
+    if (!is_plausible_size(token, place_, plaintext_.size()))
+        return Error{Errc::Corrupt, "sealed contents of impossible size"};
+    return token;
+}
+
+Digest SealedRecord::verifier() const {
+    Digest verifier{};
+    const Bytes contents = bytes_of(plaintext_.expose());
+    std::copy_n(contents.begin(), std::min(contents.size(), verifier.size()), verifier.begin());
+    return verifier;
+}
+
+std::span<const char> SealedRecord::secret() const {
+    return plaintext_.expose().subspan(std::min(kVerifierBytes, plaintext_.size()));
+}
+
+std::optional<Share> SealedRecord::share() const {
+    const Bytes behind = bytes_of(secret());
+    Share share{};
+    if (place_ != SecretPlace::Vault || behind.size() != share.size())
+        return std::nullopt;
+    std::copy(behind.begin(), behind.end(), share.begin());
+    return share;
+}
+
+Result<void> SealedRecord::fill(const Token& token, const Digest& verifier, const NewSecret& secret,
+                                const std::optional<Share>& share) {
+    plaintext_.wipe();
+    if (secret.secret.empty() && !may_be_empty(token))
+        return Errc::InvalidSecret;
+    if (secret.secret.size() > limits::kTokenSecretBytes ||
+        secret.refresh.size() > limits::kRefreshTokenBytes)
+        return Errc::InvalidSecret;
+    TRY(plaintext_.append({reinterpret_cast<const char*>(verifier.data()), verifier.size()}));
+    if (share)
+        return plaintext_.append({reinterpret_cast<const char*>(share->data()), share->size()});
+    if (token.kind != TokenKind::Imported || place_ == SecretPlace::Vault)
+        return {};
+    TRY(plaintext_.append(secret.secret));
+    return plaintext_.append(secret.refresh);
+}
+
+Result<Digest> name_in_vault(KeyedMac& index, const SealedRecord& record) {
+    const std::optional<Share> share = record.share();
+    if (!share)
+        return record.verifier();
+    return index.mac({Bytes(*share)});
+}
+
+Result<void> SealedRecord::copy_from(const SealedRecord& other) {
+    plaintext_.wipe();
+    return plaintext_.append(other.plaintext_.expose());
+}
+
+Result<void> SealedRecord::write(Connection& connection, const char* sql, const Token& token,
+                                 Random& random) {
+    const StoredTexts texts(token);
+    const RecordColumns columns = columns_of(token, texts);
+    bind_token(aad_, columns);
+    const Sealed seal = TRY(sealer_.seal(aad_.view(), plaintext_.expose(), random));
+    Query query = TRY(connection.query(sql));
+    query.bind(columns.id, columns.owner, columns.owner_name, columns.kind, columns.state)
+        .bind(columns.provenance, columns.confirm, columns.description, columns.permissions)
+        .bind(columns.targets, columns.username, columns.created, columns.expires)
+        .bind(columns.generation, columns.rules, Bytes(seal.salt), Bytes(seal.nonce),
+              Bytes(seal.sealed), columns.refused, columns.refresh);
+    return query.run();
+}
+
+}  // namespace patd::store

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/store/tokens/store_admin.h"
+
+#include "common/token/token_key.h"
+#include "daemon/store/tokens/store_sql.h"
+#include "daemon/store/tokens/token_store_state.h"
+
+#include <limits>
+
+namespace patd::store {
+namespace {
+
+std::string_view note_name(Note note) {
+    switch (note) {
+        case Note::KeyExported:
+            return "key-exported";
+        case Note::BackedUp:
+            return "backed-up";
+        case Note::ClockMark:
+            return "clock-mark";
+        case Note::ExpiryTold:
+            return "expiry-told";
+        case Note::ExpiryNotice:
+            return "expiry-notice";
+    }
+    return "";
+}
+
+}  // namespace
+
+Result<std::vector<OwnerSummary>> StoreAdmin::list_owners() {
+    TokenStore::State& state = *TRY(state_);
+    Query query = TRY(state.writer.connection().query(sql::kListOwners));
+    std::vector<OwnerSummary> owners;
+    while (TRY(query.step())) {
+        const std::int64_t owner = query.integer(0);
+        if (owner < 0 || owner > std::numeric_limits<std::uint32_t>::max())
+            continue;  // a damaged row
+        owners.push_back({Uid(static_cast<std::uint32_t>(owner)), std::string(query.text(1)),
+                          static_cast<std::uint32_t>(query.integer(2)),
+                          static_cast<std::uint32_t>(query.integer(3))});
+    }
+    return owners;
+}
+
+Result<TimesPage> StoreAdmin::list_times(std::int64_t after, std::size_t limit) {
+    TokenStore::State& state = *TRY(state_);
+    Query query = TRY(state.writer.connection().query(sql::kTimesAfter));
+    query.bind(after, static_cast<std::int64_t>(limit));
+    TimesPage page;
+    page.last = after;
+    while (TRY(query.step())) {
+        ++page.rows;
+        page.last = query.integer(0);
+        if (const std::optional<TokenId> id = token_id_of(page.last))
+            page.tokens.push_back({page.last, *id, query.integer(1), query.integer(2)});
+    }
+    return page;
+}
+
+Result<std::vector<TokenId>> StoreAdmin::quarantine(Uid owner, const std::string& name) {
+    TokenStore::State& state = *TRY(state_);
+    TokenWriter& writer = state.writer;
+    Transaction transaction = TRY(Transaction::begin_write(writer.connection()));
+    std::vector<TokenId> hidden;
+    for (const TokenId& id : TRY(writer.ids_of(owner))) {
+        Result<Token> token = writer.open_any(id, owner);
+        // A damaged one is shown to nobody as it is.
+        if (!token || token->owner_name != name || token->state == TokenState::Quarantined)
+            continue;
+        token->state = TokenState::Quarantined;
+        TRY(writer.reseal(*token));
+        hidden.push_back(id);
+    }
+    TRY(transaction.commit());
+    state.cache.note_change();
+    return hidden;
+}
+
+Result<void> StoreAdmin::reinstate(const TokenId& id, Uid owner, const std::string& name) {
+    TokenStore::State& state = *TRY(state_);
+    TokenWriter& writer = state.writer;
+    Transaction transaction = TRY(Transaction::begin_write(writer.connection()));
+    Token token = TRY(writer.open_any(id, owner));
+    if (token.state != TokenState::Quarantined)
+        return Errc::NotFound;
+    token.state = TokenState::Active;
+    // For an issued token the name is what services are told.
+    if (token.kind == TokenKind::Issued)
+        token.username = name;
+    token.owner_name = name;
+    TRY(writer.reseal(token));
+    TRY(transaction.commit());
+    state.cache.note_change();
+    return {};
+}
+
+Result<void> StoreAdmin::check_master_key(const MasterKey& key) {
+    TokenStore::State& state = *TRY(state_);
+    TRY(open_keys(state.writer.connection(), key));
+    return {};
+}
+
+Result<void> StoreAdmin::add_master_key(const MasterKey& key, const MasterKey& next) {
+    TokenStore::State& state = *TRY(state_);
+    Connection& connection = state.writer.connection();
+    Transaction transaction = TRY(Transaction::begin_write(connection));
+    TRY(add_wrap(connection, key, next, state.writer.random()));
+    return transaction.commit();
+}
+
+Result<void> StoreAdmin::write_note(Note note, UnixTime at) {
+    TokenStore::State& state = *TRY(state_);
+    Query query = TRY(state.writer.connection().query(sql::kWriteNote));
+    query.bind(note_name(note), at);
+    return query.run();
+}
+
+Result<UnixTime> StoreAdmin::read_note(Note note) {
+    TokenStore::State& state = *TRY(state_);
+    Query query = TRY(state.writer.connection().query(sql::kSelectNote));
+    query.bind(note_name(note));
+    return TRY(query.step()) ? query.integer(0) : UnixTime{0};
+}
+
+const std::string& StoreAdmin::directory() const {
+    return (*state_)->directory.path();
+}
+
+void StoreAdmin::forget_keys_before() {
+    (*state_)->reader.forget_before();
+}
+
+void StoreAdmin::adopt_for_reading(KeySet keys) {
+    (*state_)->reader.adopt(std::move(keys));
+}
+
+}  // namespace patd::store

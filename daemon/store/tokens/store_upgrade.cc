@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/store/tokens/store_upgrade.h"
+
+#include "daemon/store/tokens/key_table.h"
+#include "daemon/store/tokens/record_codec.h"
+#include "daemon/store/tokens/store_schema.h"
+#include "daemon/store/tokens/store_sql.h"
+
+#include <utility>
+#include <vector>
+
+namespace patd::store {
+namespace {
+
+constexpr std::int64_t kTokensAtOnce = 256;
+
+struct OldTargets {
+    std::int64_t token = 0;
+    std::int64_t owner = 0;
+    TargetList targets;
+};
+
+Result<std::vector<OldTargets>> targets_after(Connection& connection, std::int64_t last) {
+    Query query = TRY(connection.query(sql::kTargetsAfter));
+    query.bind(last, kTokensAtOnce);
+    std::vector<OldTargets> tokens;
+    while (TRY(query.step())) {
+        // A damaged record gets no look-up rows: it is not released whatever they say.
+        Result<TargetList> targets = decode_targets(query.text(2));
+        tokens.push_back(
+            {query.integer(0), query.integer(1), targets ? std::move(*targets) : TargetList()});
+    }
+    return tokens;
+}
+
+Result<void> insert_target(Connection& connection, const OldTargets& token, const Target& target) {
+    Query query = TRY(connection.query(sql::kInsertTarget));
+    query.bind(token.owner, target.origin().text(), target.path(), token.token);
+    return query.run();
+}
+
+// The look-up table by origin and path, of what the tokens' rows say.
+Result<void> make_target_table(Connection& connection) {
+    TRY(connection.execute(sql::kDropTargets));
+    TRY(connection.execute(sql::kTargetTable));
+    std::int64_t last = -1;
+    while (true) {
+        const std::vector<OldTargets> tokens = TRY(targets_after(connection, last));
+        if (tokens.empty())
+            return {};
+        for (const OldTargets& token : tokens) {
+            for (const Target& target : token.targets)
+                TRY(insert_target(connection, token, target));
+        }
+        last = tokens.back().token;
+    }
+}
+
+}  // namespace
+
+Result<void> upgrade_store(Connection& connection, std::uint32_t from, const MasterKey& master,
+                           Random& random) {
+    if (from < 2)
+        TRY(upgrade_keys(connection, master, random));
+    // Of whatever another key opens nothing is changed.
+    TRY(open_keys(connection, master));
+    if (from < 3)
+        TRY(connection.execute(sql::kAddRules));
+    if (from < 4)
+        TRY(make_target_table(connection));
+    if (from < 5) {
+        TRY(connection.execute(sql::kDropTokenByOwner));
+        TRY(connection.execute(sql::kTokenByOwner));
+    }
+    TRY(connection.execute(sql::kAddRefused));
+    return connection.execute(sql::kAddRefresh);
+}
+
+}  // namespace patd::store

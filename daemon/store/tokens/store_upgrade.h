@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/random.h"
+#include "common/base/secrets.h"
+#include "daemon/store/database/sqlite.h"
+
+#include <cstdint>
+
+namespace patd::store {
+
+// Makes today's store.db out of that of version `from` (docs/store-format.md, "Versions"), within
+// the transaction of who calls. Seals no token anew. Corrupt: `master` does not open it.
+Result<void> upgrade_store(Connection& connection, std::uint32_t from, const MasterKey& master,
+                           Random& random);
+
+}  // namespace patd::store

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/store/tokens/token_store.h"
+
+#include "common/base/limits.h"
+#include "daemon/store/database/schema.h"
+#include "daemon/store/tokens/key_table.h"
+#include "daemon/store/tokens/store_schema.h"
+#include "daemon/store/tokens/store_sql.h"
+#include "daemon/store/tokens/store_upgrade.h"
+#include "daemon/store/tokens/token_store_state.h"
+
+namespace patd::store {
+namespace {
+
+constexpr char kFileName[] = "store.db";
+// The writer waits at most this long for a read that keeps it from emptying the WAL.
+constexpr int kWriterPatienceMs = 1000;
+
+// No child has this for its parent and generation: those are 15 bytes (docs/store-format.md).
+constexpr std::string_view kVaultKeyInfo = "patd keyring 1 bundle";
+
+Result<SecretBuffer> make_vault_key(StoreKeys& keys) {
+    Digest digest = TRY(keys.children.mac({bytes_of(kVaultKeyInfo)}));
+    const std::span<char> bytes(reinterpret_cast<char*>(digest.data()), digest.size());
+    SecretBuffer key = SecretBuffer::copy_of(bytes);
+    wipe(bytes);
+    return key;
+}
+
+}  // namespace
+
+TokenStore::TokenStore(Error why)
+    : reading_(why), writing_(std::move(why)), tokens_per_user_(limits::kTokensPerUser) {}
+
+TokenStore::TokenStore(const StatePtr& state)
+    : reading_(state), writing_(state), tokens_per_user_(limits::kTokensPerUser) {}
+
+TokenStore::~TokenStore() = default;
+
+Result<TokenStore::State*> TokenStore::reading() const {
+    if (!reading_)
+        return reading_.error();
+    return reading_->get();
+}
+
+Result<TokenStore::State*> TokenStore::writing() const {
+    if (!writing_)
+        return writing_.error();
+    return writing_->get();
+}
+
+Result<void> TokenStore::is_open() const {
+    TRY(reading());
+    return {};
+}
+
+bool TokenStore::keeps_later() const {
+    const Result<State*> state = reading();
+    return state && (*state)->vault && (*state)->vault->keeps_later();
+}
+
+void TokenStore::attach_reader(const TokenStore& opened) {
+    reading_ = opened.reading_;
+}
+
+void TokenStore::attach_writer(const TokenStore& opened) {
+    writing_ = opened.writing_;
+}
+
+void TokenStore::detach_reader(const Error& why) {
+    reading_ = why;
+}
+
+void TokenStore::detach_writer(const Error& why) {
+    writing_ = why;
+}
+
+Result<std::unique_ptr<TokenStore>> TokenStore::open(const Options& options, MasterKey key,
+                                                     Random& random) {
+    if (key.size() != kKeyBytes)
+        return Error{Errc::Corrupt, "the master key is not 32 bytes long"};
+    StateDirectory directory = TRY(StateDirectory::open(options.directory));
+    TRY(directory.lock());
+    const DatabaseFile file{
+        kFileName, options.create, [&](Connection& made) { return make_keys(made, key, random); },
+        [&](Connection& old, std::uint32_t from) { return upgrade_store(old, from, key, random); }};
+    Connection write = TRY(open_database(directory, sql::kStoreSchema, file));
+    OpenedKeys opened = TRY(open_keys(write, key));
+    TRY(write.execute(sql::kWriterSettings));
+    TRY(write.set_checkpoint_on_close(true));
+    write.set_busy_timeout(kWriterPatienceMs);
+    Connection read = TRY(Connection::open_writable(directory.path_of(kFileName)));
+    TRY(read.execute(sql::kReaderSettings));
+
+    if (opened.has_older_wraps && opened.is_newest_wrap)
+        TRY(delete_older_wraps(write, opened.wrap));
+
+    SecretVault* const vault = options.vault.get();
+    SecretBuffer vault_key = TRY(make_vault_key(opened.keys.now));
+    KeySet writer_keys = TRY(opened.keys.clone());
+    const StatePtr state(
+        new State{std::move(directory), options.vault,
+                  TokenReader(std::move(read), std::move(opened.keys), vault),
+                  TokenWriter(std::move(write), std::move(writer_keys), vault, random)});
+    if (vault != nullptr)
+        TRY(vault->open(std::move(vault_key), TRY(state->writer.secrets_in_vault())));
+    return std::unique_ptr<TokenStore>(new TokenStore(state));
+}
+
+Result<StoredTokenPtr> TokenStore::find(const TokenId& id) {
+    State& state = *TRY(reading());
+    if (StoredTokenPtr kept = state.cache.find(id))
+        return kept;
+    const std::uint64_t read_at = state.cache.changes();
+    std::optional<StoredToken> read = TRY(state.reader.find(id));
+    if (!read)
+        return StoredTokenPtr();
+    StoredTokenPtr found = std::make_shared<const StoredToken>(std::move(*read));
+    state.cache.keep(found, read_at);
+    return found;
+}
+
+Result<std::vector<TokenPtr>> TokenStore::find_former(const TokenId& id, std::uint32_t generation) {
+    return TRY(reading())->former.find(id, generation);
+}
+
+Result<void> TokenStore::find_nothing(const TokenId& id) {
+    return TRY(reading())->reader.find_nothing(id);
+}
+
+Survey TokenStore::survey_owner(Uid owner, Quarantined quarantined) {
+    Survey survey(*this, Survey::Kind::OfOwner, owner);
+    survey.quarantined_ = quarantined;
+    return survey;
+}
+
+Survey TokenStore::survey_origin(Uid owner, const Origin& origin) {
+    Survey survey(*this, Survey::Kind::AtOrigin, owner);
+    survey.origin_ = origin;
+    return survey;
+}
+
+Survey TokenStore::survey_covering(Uid owner, const Origin& origin, std::string_view path) {
+    Survey survey(*this, Survey::Kind::Covering, owner);
+    survey.origin_ = origin;
+    survey.path_ = path;
+    return survey;
+}
+
+Result<ReadCounts> TokenStore::read_counts() const {
+    return TRY(reading())->reader.read_counts();
+}
+
+Result<LastUse> TokenStore::last_use(const TokenId& id) {
+    return TRY(reading())->reader.last_use(id);
+}
+
+Result<TokenSecret> TokenStore::open_secret(const TokenId& id) {
+    return TRY(reading())->reader.open_secret(id);
+}
+
+Result<RefreshToken> TokenStore::open_refresh_token(const TokenId& id) {
+    return TRY(reading())->reader.open_refresh_token(id);
+}
+
+Result<std::size_t> TokenStore::count(Uid owner) {
+    return TRY(reading())->reader.count(owner);
+}
+
+Result<std::size_t> TokenStore::count_expiring(Uid owner, UnixTime after, UnixTime until) {
+    return TRY(reading())->reader.count_expiring(owner, after, until);
+}
+
+Result<TokenStore::Size> TokenStore::size() {
+    State& state = *TRY(reading());
+    Size size{TRY(state.reader.count_all()), 0};
+    for (const char* suffix : {"", "-wal"})
+        size.bytes += TRY(state.directory.size_of(std::string(kFileName) + suffix)).value_or(0);
+    return size;
+}
+
+Result<bool> TokenStore::is_locked(Uid owner) {
+    return TRY(reading())->reader.is_locked(owner);
+}
+
+Result<std::optional<Tombstone>> TokenStore::find_tombstone(const Digest& digest) {
+    return TRY(reading())->reader.find_tombstone(digest);
+}
+
+Result<Digest> TokenStore::digest(std::span<const char> secret) {
+    return TRY(reading())->reader.digest(secret);
+}
+
+Result<Digest> TokenStore::child_mac(const TokenId& parent, std::uint32_t generation,
+                                     std::span<const char> body) {
+    return TRY(reading())->reader.child_mac(parent, generation, body);
+}
+
+void TokenStore::release_memory() {
+    if (const auto state = reading())
+        (*state)->reader.release_memory();
+}
+
+void TokenStore::limit_tokens(std::size_t per_user) {
+    tokens_per_user_ = per_user;
+}
+
+Result<bool> TokenStore::is_child_mac(const ChildBody& child, std::span<const char> mac) {
+    return TRY(reading())->reader.is_child_mac(child, mac);
+}
+
+Result<void> TokenStore::insert(const Token& token, const NewSecret& secret) {
+    State& state = *TRY(writing());
+    return state.changed(state.writer.insert(token, secret, tokens_per_user_));
+}
+
+Result<void> TokenStore::insert_many(std::span<const NewToken> tokens) {
+    State& state = *TRY(writing());
+    return state.changed(state.writer.insert_many(tokens, tokens_per_user_));
+}
+
+Result<void> TokenStore::update(const TokenId& id, Uid owner, const Change& change) {
+    State& state = *TRY(writing());
+    const auto noting = [&](Token& token) -> Result<void> {
+        const Token before = token;
+        TRY(change(token));
+        // Before the commit: no verify is to find the new lists and not the former ones.
+        state.former.note(before, token);
+        return {};
+    };
+    return state.changed(state.writer.update(id, owner, noting));
+}
+
+Result<void> TokenStore::replace_secret(const TokenId& id, Uid owner, const NewSecret& secret,
+                                        const Change& change, UnixTime now) {
+    State& state = *TRY(writing());
+    return state.changed(state.writer.replace_secret(id, owner, secret, change, now));
+}
+
+Result<void> TokenStore::renew(const TokenId& id, Uid owner, const TokenId& next,
+                               const NewSecret& secret, const Change& change) {
+    State& state = *TRY(writing());
+    return state.changed(state.writer.renew(id, owner, next, secret, change));
+}
+
+Result<void> TokenStore::remove(const TokenId& id, Uid owner, UnixTime now) {
+    State& state = *TRY(writing());
+    return state.changed(state.writer.remove(id, owner, now));
+}
+
+Result<std::size_t> TokenStore::remove_all(Uid owner, const std::string& name, UnixTime now) {
+    State& state = *TRY(writing());
+    return state.changed(state.writer.remove_all(owner, name, now));
+}
+
+Result<void> TokenStore::set_locked(Uid owner, bool locked) {
+    return TRY(writing())->writer.set_locked(owner, locked);
+}
+
+Result<void> TokenStore::record_use(const LastUses& uses) {
+    return TRY(writing())->writer.record_use(uses);
+}
+
+}  // namespace patd::store

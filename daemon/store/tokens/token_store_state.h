@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "daemon/store/database/state_directory.h"
+#include "daemon/store/tokens/former_lists.h"
+#include "daemon/store/tokens/record_cache.h"
+#include "daemon/store/tokens/token_reader.h"
+#include "daemon/store/tokens/token_writer.h"
+
+#include <memory>
+
+namespace patd::store {
+
+// What TokenStore and StoreAdmin share.
+struct TokenStore::State {
+    StateDirectory directory;  // holds the lock, so it goes last
+    std::shared_ptr<SecretVault> vault;
+    TokenReader reader;
+    TokenWriter writer;
+    RecordCache cache = {};
+    FormerLists former = {};
+
+    // Tells the cache of a change, made or failed half-way, before its caller learns of it.
+    template <typename Outcome>
+    Outcome changed(Outcome outcome) {
+        cache.note_change();
+        return outcome;
+    }
+};
+
+}  // namespace patd::store

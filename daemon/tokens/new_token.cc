@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/tokens/new_token.h"
+
+#include "common/token/imported_secret.h"
+
+#include <memory>
+#include <utility>
+
+namespace patd {
+namespace {
+
+constexpr char kSecretPrompt[] = "Token to keep: ";
+
+Result<Token> make_token(const Context& context, Uid owner, const NewToken& request,
+                         TokenKind kind) {
+    Token token{TRY(TokenId::generate(context.random)), owner, request.owner_name};
+    token.kind = kind;
+    token.description = request.description;
+    token.username = request.owner_name;
+    token.created = context.clock.now();
+    TokenChange options = request.options;
+    options.permissions =
+        TRY(context.state.catalogue.resolve(options.permissions.value_or(request.permissions)));
+    TRY(apply(options, token));
+    TRY(check_lifetime(context, token.expires));
+    token.generation = 1;  // there are no children yet that an option could have to end
+    return token;
+}
+
+}  // namespace
+
+Result<void> check_lifetime(const Context& context, UnixTime expires) {
+    const std::int64_t longest = context.state.settings.token_lifetime_max.count();
+    if (longest != 0 && (expires == 0 || expires > context.clock.now() + longest))
+        return Errc::InvalidExpiry;
+    return {};
+}
+
+Result<void> check_room(const Context& context, Uid owner, std::size_t count) {
+    const std::size_t most = context.state.settings.tokens_per_user;
+    if (count > most || TRY(context.store.count(owner)) > most - count)
+        return Errc::LimitExceeded;
+    return {};
+}
+
+Result<Token> make_issued(const Context& context, Uid owner, const NewToken& request) {
+    return make_token(context, owner, request, TokenKind::Issued);
+}
+
+Result<Token> make_imported(const Context& context, Uid owner, const NewToken& request) {
+    if (!request.options.targets || request.options.targets->empty())
+        return Errc::InvalidTarget;
+    if (!request.options.username)
+        return Errc::InvalidUsername;
+    return make_token(context, owner, request, TokenKind::Imported);
+}
+
+Committed committed(const std::optional<TokenId>& token) {
+    Committed committed;
+    if (token)
+        committed.result.set("id", token->text());
+    committed.result.set("acknowledge", false);
+    return committed;
+}
+
+Plan plan_given(const Context& context, const ChangeEvent& event, WriteSecret write) {
+    Plan plan;
+    plan.secret_prompt = kSecretPrompt;
+    plan.commit = [&context, event, write = std::move(write)](
+                      TokenSecret given, const std::function<void(Result<Committed>)>& done) {
+        if (const auto checked = check_imported_secret(given); !checked)
+            return done(checked.error());
+        const auto secret = std::make_shared<const TokenSecret>(std::move(given));
+        change(
+            context.auditor, context.writer, event, [write, secret] { return write(*secret); },
+            [token = event.token, done](const Result<void>& written) {
+                if (!written)
+                    return done(written.error());
+                done(committed(token));
+            });
+    };
+    return plan;
+}
+
+}  // namespace patd

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/caller.h"
+#include "common/bus/done.h"
+#include "common/bus/event_loop.h"
+#include "daemon/context/clock_guard.h"
+#include "daemon/context/context.h"
+
+#include <chrono>
+
+namespace patd {
+
+// Keeps the mark of a ClockGuard in the store from run to run, and tells the journal when the clock
+// is not believed, once each time. Thread rule: the loop's thread; the store is written on the
+// writer.
+class ClockKeeper {
+  public:
+    struct Parts {
+        bus::EventLoop& loop;
+        ClockGuard& guard;
+        Context context;
+    };
+    explicit ClockKeeper(const Parts& parts) : parts_(parts) {}
+
+    // What the run before believed. Before the store has other users; Corrupt, Unavailable.
+    static Result<void> resume(store::TokenStore& store, ClockGuard& guard);
+
+    // Looks now, and then every `period`. What a crash can take from the mark is as long, and
+    // longer where the store is closed (a locked keyring): then nothing is kept and nothing is
+    // said of that. Called again when the store is open again.
+    void begin(std::chrono::minutes period = std::chrono::minutes(10));
+    void look();
+    // Root says that the wall clock is right: recorded, believed and kept, in this order.
+    void accept(const Caller& root, const Done& done);
+
+  private:
+    void tell(ClockTrust trust);
+    void keep(const Done& done);
+
+    Parts parts_;
+    std::chrono::minutes period_{};
+    bus::EventLoop::Source timer_;
+    ClockTrust told_ = ClockTrust::Right;
+    UnixTime kept_ = 0;
+};
+
+}  // namespace patd

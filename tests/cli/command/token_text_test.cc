@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/command/token_text.h"
+
+#include "tests/cli/support.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <ctime>
+
+namespace patd::cli {
+namespace {
+
+TEST(FormatTokens, ShowsOneTokenARow) {
+    EXPECT_EQ(format_tokens({some_token()}, kNow, Header::Plain),
+              "ID          DESCRIPTION  KIND    STATE   PERMISSIONS        TARGETS              "
+              "USERNAME  EXPIRES     LAST USED\n"
+              "AbCdE01234  laptop       issued  active  vcs:repository:ro  https://git.example  "
+              "alice     in 89 days  2 hours ago\n");
+}
+
+TEST(FormatTokens, MarksWhatExpiresSoon) {
+    client::Dictionary token = some_token();
+    token.set("expires-soon", true);
+    EXPECT_NE(format_tokens({token}, kNow, Header::Plain).find("  in 89 days, soon  2 hours ago\n"),
+              std::string::npos);
+    EXPECT_NE(format_token(token, {}, kNow).find("(in 89 days), soon\n"), std::string::npos);
+}
+
+TEST(FormatToken, ShowsEverything) {
+    setenv("TZ", "UTC", 1);
+    tzset();
+    EXPECT_EQ(format_token(some_token(), {}, kNow),
+              "ID           AbCdE01234\n"
+              "Description  laptop\n"
+              "Kind         issued, from user\n"
+              "State        active\n"
+              "Permissions  vcs:repository:ro\n"
+              "Targets      https://git.example\n"
+              "Released to  everywhere\n"
+              "Username     alice\n"
+              "Confirm      never\n"
+              "Created      2027-01-12 08:00 (3 days ago)\n"
+              "Expires      2027-04-14 08:01 (in 89 days)\n"
+              "Generation   2\n"
+              "Last used    2027-01-15 06:00 (2 hours ago), release by root\n"
+              "             https://git.example/team\n"
+              "Children     -\n");
+}
+
+TEST(FormatToken, SaysNeverAndNothingWhereThereIsNone) {
+    client::Dictionary token = some_token();
+    token.set("expires", std::int64_t{0});
+    token.set("last-used-at", std::int64_t{0});
+    token.set("targets", std::vector<std::string>{});
+    const std::string text = format_token(token, {}, kNow);
+    EXPECT_NE(text.find("Expires      never\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("Last used    never\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("Targets      -\n"), std::string::npos) << text;
+}
+
+TEST(FormatToken, SaysWhereServersRefusedItAndWhatGitForgot) {
+    client::Dictionary token = some_token();
+    EXPECT_EQ(format_token(token, {}, kNow).find("Refused at"), std::string::npos);
+    token.set("refused-places", std::vector<std::string>{"https://git.example/a"});
+    EXPECT_NE(format_token(token, {}, kNow).find("Refused at   https://git.example/a\n"),
+              std::string::npos);
+    token.set("state", "rejected");
+    EXPECT_EQ(format_tokens({token}, kNow, Header::Plain).find("forgotten"), std::string::npos);
+    token.set("provenance", "git-store");
+    EXPECT_NE(format_tokens({token}, kNow, Header::Plain).find("forgotten by git"),
+              std::string::npos);
+}
+
+TEST(FormatTokens, ShowsNoControlBytes) {
+    client::Dictionary token = some_token();
+    token.set("description", "a\x1b[31mb");
+    token.set("targets", std::vector<std::string>{"https://a\r"});
+    const std::string text =
+        format_tokens({token}, kNow, Header::Plain) + format_token(token, {}, kNow);
+    EXPECT_EQ(text.find('\x1b'), std::string::npos);
+    EXPECT_EQ(text.find('\r'), std::string::npos);
+}
+
+TEST(FormatUser, GivesTheNameOrTheNumber) {
+    EXPECT_EQ(format_user(0), "root");
+    EXPECT_EQ(format_user(4000000000), "4000000000");
+}
+
+}  // namespace
+}  // namespace patd::cli

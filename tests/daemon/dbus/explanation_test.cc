@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/dbus/explanation.h"
+
+#include "common/base/limits.h"
+#include "tests/support/bus_fixture.h"
+
+namespace patd {
+namespace {
+
+using support::dict;
+using support::kAlice;
+using support::kAliceBus;
+using support::kBob;
+using support::patd_error;
+using support::Reply;
+
+using Names = std::vector<std::string>;
+
+// What stands in manager_bus_test.cc is what was judged; here is what comes near, and the URL.
+class ExplanationTest : public support::BusFixture {
+  protected:
+    Reply explain(const std::string& url, const bus::Dict& options = {}) {
+        return manager(kAliceBus, "Explain", [&](sd_bus_message* message) {
+            sd_bus_message_append(message, "s", url.c_str());
+            options.append_to(message).value();
+        });
+    }
+    // The outcome, then target, user name and verdict of each row.
+    Names rows(const std::string& url, const bus::Dict& options = {}) {
+        const Reply reply = explain(url, options);
+        Names found{reply.string()};
+        sd_bus_message* message = reply.message.get();
+        support::must(sd_bus_message_enter_container(message, 'a', "a{sv}"), "enter");
+        while (sd_bus_message_at_end(message, 0) == 0) {
+            bus::Dict row = support::read_dict(reply);
+            const auto text = [&](const char* key) {
+                return row.take<std::string>(key).value().value_or("(none)");
+            };
+            found.push_back(text("target") + " " + text("username") + " " + text("verdict"));
+        }
+        return found;
+    }
+};
+
+TEST_F(ExplanationTest, ShowsWhatComesNearAndWhyItLost) {
+    (void)import(kAlice, "1", {.targets = {"https://git.example/team/tool"}, .username = "me"});
+    (void)import(kAlice, "2", {.targets = {"https://git.example:8443"}, .username = "me"});
+    (void)import(kAlice, "3", {.targets = {"http://git.example"}, .username = "you"});
+    (void)import(kAlice, "4", {.targets = {"https://other.example"}, .username = "me"});
+    (void)import(kBob, "5", {.targets = {"https://git.example"}, .username = "me"});
+    EXPECT_EQ(
+        rows("https://git.example/team/tool-x"),
+        (Names{"none", "https://git.example/team/tool me other-path",
+               "https://git.example:8443 me other-port", "http://git.example you other-protocol"}));
+    EXPECT_EQ(
+        rows("https://git.example/team/tool", dict({{"username", "you"}})),
+        (Names{"none", "https://git.example/team/tool me other-user",
+               "https://git.example:8443 me other-port", "http://git.example you other-protocol"}));
+    EXPECT_EQ(rows("https://elsewhere.example"), Names{"none"});
+    // Where something is released, nothing else is of interest.
+    EXPECT_EQ(rows("https://git.example/team/tool.git/info/lfs"),
+              (Names{"released", "https://git.example/team/tool me released"}));
+}
+
+TEST_F(ExplanationTest, TakesEverySpellingAndTheUserNameOfTheUrl) {
+    (void)import(kAlice, "1", {.targets = {"https://git.example/My%20Team"}, .username = "me"});
+    const Names released{"released", "https://git.example/My%20Team me released"};
+    for (const char* url :
+         {"https://git.example/My%20Team/x.git", "https://me@GIT.example:443/My Team/",
+          "HTTPS://git.example/M%79%20Team"})
+        EXPECT_EQ(rows(url), released) << url;
+    EXPECT_EQ(rows("https://me@git.example/My%20Team", dict({{"username", "me"}})), released);
+    EXPECT_EQ(rows("https://you@git.example/My%20Team"),
+              (Names{"none", "https://git.example/My%20Team me other-user"}));
+    EXPECT_EQ(explain("https://me@git.example", dict({{"username", "you"}})).error,
+              patd_error(Errc::InvalidUsername));
+    for (const char* url : {"git@git.example:x", "https://me:x@git.example", "ftp://git.example",
+                            "https://git.example./x", "https://git.example/a%01"})
+        EXPECT_EQ(explain(url).error, patd_error(Errc::InvalidTarget)) << url;
+}
+
+// What git gets with such a remote: tests/credential_helper/explained_places_test.cc.
+TEST_F(ExplanationTest, GivesAPathThatNoTargetCanHoldATokenForTheWholeHost) {
+    (void)import(kAlice, "1", {.targets = {"https://git.example/a"}, .username = "me"});
+    for (const char* url : {"https://git.example/a/../b", "https://git.example/a//b"})
+        EXPECT_EQ(rows(url), (Names{"none", "https://git.example/a me other-path"})) << url;
+    EXPECT_EQ(rows("https://git.example/a%2Fb"),
+              (Names{"released", "https://git.example/a me released"}));
+    (void)import(kAlice, "2", {.targets = {"https://git.example"}, .username = "you"});
+    EXPECT_EQ(rows("https://git.example/a//b"),
+              (Names{"released", "https://git.example you released"}));
+}
+
+// Row D1: however many there are, in steps, and so many rows at most.
+TEST_F(ExplanationTest, HasSoManyRowsAtMost) {
+    for (std::size_t i = 0; i < 3 * limits::kNearMisses; ++i)
+        (void)import(kAlice, std::to_string(i), {.targets = {"http://git.example"}});
+    (void)import(kAlice, "near", {.targets = {"https://git.example/x"}, .username = "me"});
+    const Names found = rows("https://git.example");
+    EXPECT_EQ(found.size(), 1 + limits::kNearMisses);
+    EXPECT_EQ(found[1], "https://git.example/x me other-path");
+    const store::ReadCounts counts = store_->read_counts().value();
+    EXPECT_LE(counts.records_in_one_step, limits::kRecordsPerStep);
+}
+
+}  // namespace
+}  // namespace patd

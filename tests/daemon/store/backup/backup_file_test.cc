@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/store/backup/backup_file.h"
+
+#include "daemon/store/audit/audit_log.h"
+#include "tests/daemon/store/store_fixture.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <atomic>
+#include <thread>
+
+namespace patd::store::test {
+namespace {
+
+class BackupFileTest : public StoreTest {
+  protected:
+    void SetUp() override {
+        open();
+        audit_ = AuditLog::open(directory_.path()).value();
+    }
+    static UniqueFd open_file(const std::string& path, int flags) {
+        return UniqueFd(::open(path.c_str(), flags | O_CLOEXEC, 0600));
+    }
+    std::string backup_path() const { return outside_.file("backup"); }
+    Result<Manifest> write(char key = 'k') {
+        const UniqueFd fd = open_file(backup_path(), O_WRONLY | O_CREAT | O_TRUNC);
+        return write_backup(directory_.path(), master_key(key), kNow, fd.get());
+    }
+    Result<Manifest> read(char key = 'k') {
+        const UniqueFd fd = open_file(backup_path(), O_RDONLY);
+        return read_backup(state_, master_key(key), fd.get());
+    }
+    std::string unpacked() const { return directory_.file(kRestoredName); }
+
+    support::TemporaryDirectory outside_;
+    StateDirectory state_ = StateDirectory::open(directory_.path()).value();
+    std::unique_ptr<AuditLog> audit_;
+};
+
+TEST_F(BackupFileTest, HoldsTheStoreAsItIsAndSaysWhatIsInIt) {
+    insert(kAlice);
+    const Token gone = insert(kAlice);
+    store_->remove(gone.id, kAlice, kNow).value();
+    audit_->append({kNow, kAlice, std::nullopt, kAlice, "lock", "ok", "", 1}).value();
+    const Manifest written = write().value();
+    EXPECT_EQ(written.tokens, 1U);
+    EXPECT_EQ(written.tombstones, 1U);
+    EXPECT_EQ(written.events, 1U);
+    EXPECT_EQ(written.made, kNow);
+    const Manifest read_back = read().value();
+    EXPECT_EQ(read_back.store_bytes, written.store_bytes);
+    EXPECT_EQ(std::filesystem::file_size(unpacked()), written.store_bytes);
+    RawDatabase raw(unpacked());
+    EXPECT_EQ(raw.value("PRAGMA integrity_check"), "ok");
+    EXPECT_EQ(raw.number("SELECT count(*) FROM token"), 1);
+}
+
+TEST_F(BackupFileTest, LeavesNothingBesideTheStore) {
+    insert(kAlice);
+    write().value();
+    for (const auto& entry : std::filesystem::directory_iterator(directory_.path()))
+        EXPECT_EQ(entry.path().string().find(".tmp"), std::string::npos) << entry.path();
+    read().value();
+    EXPECT_TRUE(std::filesystem::exists(unpacked()));
+    remove_restored(state_).value();
+    EXPECT_FALSE(std::filesystem::exists(unpacked()));
+}
+
+// Row S19.
+TEST_F(BackupFileTest, HoldsNeitherTheMasterKeyNorASecret) {
+    insert(kAlice, "ghp_imported_in_clear", TokenKind::Imported);
+    write().value();
+    const std::string bytes = read_file(backup_path());
+    EXPECT_EQ(bytes.find("ghp_imported_in_clear"), std::string::npos);
+    EXPECT_EQ(bytes.find(std::string(32, 'k')), std::string::npos);
+}
+
+TEST_F(BackupFileTest, RefusesAnotherMasterKeyBothWays) {
+    EXPECT_EQ(write('x').error().code, Errc::Corrupt);
+    write().value();
+    EXPECT_EQ(read('x').error().code, Errc::InvalidBackup);
+    EXPECT_FALSE(std::filesystem::exists(unpacked()));
+}
+
+// Row S19.
+TEST_F(BackupFileTest, RefusesEveryFileThatIsNotWholeToTheLastBit) {
+    insert(kAlice);
+    write().value();
+    const std::string good = read_file(backup_path());
+    const auto refused = [&](const std::string& bytes) {
+        write_file(backup_path(), bytes);
+        const Result<Manifest> manifest = read();
+        return !manifest && manifest.error().code == Errc::InvalidBackup &&
+               !std::filesystem::exists(unpacked());
+    };
+    for (std::size_t size = 0; size < 200; ++size)
+        EXPECT_TRUE(refused(good.substr(0, size))) << size;
+    for (std::size_t size = 200; size < good.size(); size += 4001)
+        EXPECT_TRUE(refused(good.substr(0, size))) << size;
+    EXPECT_TRUE(refused(good + "x"));
+    for (std::size_t bit = 0; bit < good.size() * 8; bit += bit < 1400 ? 1 : 10007)
+        EXPECT_TRUE(refused(with_flipped_bit(good, bit))) << bit;
+    EXPECT_TRUE(refused(std::string(100000, 'A')));
+    write_file(backup_path(), good);
+    EXPECT_TRUE(read());
+}
+
+// Nobody is to make the service wait at the other end of a pipe.
+TEST_F(BackupFileTest, TakesRegularFilesOnly) {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()), 0);
+    const UniqueFd a(ends[0]);
+    const UniqueFd b(ends[1]);
+    EXPECT_EQ(write_backup(directory_.path(), master_key(), kNow, a.get()).error().code,
+              Errc::BadSink);
+    EXPECT_EQ(read_backup(state_, master_key(), a.get()).error().code, Errc::BadSink);
+}
+
+TEST_F(BackupFileTest, AFullDiskLeavesNoCopyBehind) {
+    insert(kAlice);
+    const UniqueFd full = open_file("/dev/full", O_WRONLY);
+    EXPECT_EQ(write_backup(directory_.path(), master_key(), kNow, full.get()).error().code,
+              Errc::BadSink);
+    const UniqueFd closed = open_file(backup_path(), O_RDONLY | O_CREAT);
+    EXPECT_EQ(write_backup(directory_.path(), master_key(), kNow, closed.get()).error().code,
+              Errc::Unavailable);
+    EXPECT_FALSE(std::filesystem::exists(directory_.file("backup-store.tmp")));
+}
+
+// Row S19.
+TEST_F(BackupFileTest, S19_IsConsistentWhileTheStoreIsWritten) {
+    std::atomic<bool> stop{false};
+    std::thread writer([&] {
+        while (!stop) {
+            const Token one = make_token(kAlice);
+            const Token two = make_token(kAlice);
+            std::vector<TokenStore::NewToken> both;
+            both.emplace_back(one, secret_of("1"));
+            both.emplace_back(two, secret_of("2"));
+            store_->insert_many(both).value();
+            store_->remove_all(kAlice, name_of(kAlice), kNow).value();
+        }
+    });
+    for (int round = 0; round < 20; ++round) {
+        write().value();
+        read().value();
+        RawDatabase raw(unpacked());
+        EXPECT_EQ(raw.value("PRAGMA integrity_check"), "ok");
+        EXPECT_EQ(raw.number("SELECT count(*) FROM token") % 2, 0);
+    }
+    stop = true;
+    writer.join();
+}
+
+}  // namespace
+}  // namespace patd::store::test

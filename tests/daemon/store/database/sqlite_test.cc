@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/store/database/sqlite.h"
+
+#include "tests/daemon/store/store_fixture.h"
+
+namespace patd::store::test {
+namespace {
+
+constexpr char kCreate[] = "CREATE TABLE t (i INTEGER, s TEXT, b BLOB)";
+constexpr char kInsert[] = "INSERT INTO t VALUES (?, ?, ?)";
+constexpr char kSelect[] = "SELECT i, s, b FROM t ORDER BY rowid";
+constexpr char kCount[] = "SELECT count(*) FROM t";
+constexpr char kBroken[] = "SELECT nothing FROM nowhere";
+
+class SqliteTest : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        write_file(path(), "");
+        connection_.emplace(Connection::open(path()).value());
+        connection_->execute(kCreate).value();
+    }
+    std::string path() const { return directory_.file("test.db"); }
+    std::int64_t count() {
+        Query query = connection_->query(kCount).value();
+        EXPECT_TRUE(query.step().value());
+        return query.integer(0);
+    }
+    void insert() {
+        Query query = connection_->query(kInsert).value();
+        query.bind(1, std::string_view("x"), std::nullopt);
+        query.run().value();
+    }
+
+    support::TemporaryDirectory directory_;
+    std::optional<Connection> connection_;
+};
+
+TEST_F(SqliteTest, BindsAndReadsEveryType) {
+    const std::string text("a\0b", 3);
+    const std::vector<std::uint8_t> blob{0, 255, 7};
+    {
+        Query query = connection_->query(kInsert).value();
+        query.bind(std::int64_t{-5}, text, std::span<const std::uint8_t>(blob));
+        query.run().value();
+    }
+    {
+        Query query = connection_->query(kInsert).value();
+        query.bind(std::nullopt, std::string_view(), std::nullopt);
+        query.run().value();
+    }
+    Query query = connection_->query(kSelect).value();
+    ASSERT_TRUE(query.step().value());
+    EXPECT_EQ(query.integer(0), -5);
+    EXPECT_EQ(query.text(1), text);
+    EXPECT_EQ(std::vector<std::uint8_t>(query.blob(2).begin(), query.blob(2).end()), blob);
+    EXPECT_FALSE(query.malformed());
+    ASSERT_TRUE(query.step().value());
+    EXPECT_TRUE(query.is_null(0));
+    EXPECT_EQ(query.text(1), "");
+    EXPECT_FALSE(query.malformed());
+    EXPECT_FALSE(query.step().value());
+}
+
+TEST_F(SqliteTest, AColumnOfAnotherTypeIsMalformed) {
+    insert();
+    Query query = connection_->query(kSelect).value();
+    ASSERT_TRUE(query.step().value());
+    EXPECT_EQ(query.text(0), "");
+    EXPECT_TRUE(query.malformed());
+    EXPECT_EQ(query.integer(1), 0);
+    EXPECT_TRUE(query.blob(1).empty());
+}
+
+TEST_F(SqliteTest, AStatementIsUsedAgainFromItsStart) {
+    for (int i = 0; i < 3; ++i)
+        insert();
+    for (int i = 0; i < 2; ++i) {
+        Query query = connection_->query(kSelect).value();
+        EXPECT_TRUE(query.step().value());
+    }
+    EXPECT_EQ(count(), 3);
+}
+
+TEST_F(SqliteTest, AParameterTooManyIsAnError) {
+    Query query = connection_->query(kCount).value();
+    query.bind(1);
+    EXPECT_EQ(query.step().error().code, Errc::Internal);
+}
+
+TEST_F(SqliteTest, AStatementThatCannotBePreparedIsAnError) {
+    EXPECT_EQ(connection_->query(kBroken).error().code, Errc::Internal);
+}
+
+TEST_F(SqliteTest, ATransactionRollsBackUnlessCommitted) {
+    {
+        Transaction transaction = Transaction::begin_write(*connection_).value();
+        insert();
+        EXPECT_EQ(count(), 1);
+    }
+    EXPECT_EQ(count(), 0);
+    EXPECT_FALSE(connection_->in_transaction());
+    Transaction transaction = Transaction::begin_write(*connection_).value();
+    insert();
+    transaction.commit().value();
+    EXPECT_EQ(count(), 1);
+    EXPECT_FALSE(connection_->in_transaction());
+}
+
+TEST_F(SqliteTest, ASecondWriterIsUnavailable) {
+    Connection other = Connection::open(path()).value();
+    const Transaction transaction = Transaction::begin_write(*connection_).value();
+    EXPECT_EQ(Transaction::begin_write(other).error().code, Errc::Unavailable);
+}
+
+TEST_F(SqliteTest, EveryConnectionIsDefensive) {
+    EXPECT_FALSE(connection_->execute("ATTACH ':memory:' AS other"));
+    EXPECT_FALSE(
+        connection_->execute("PRAGMA writable_schema = ON;"
+                             "UPDATE sqlite_schema SET sql = 'x'"));
+    EXPECT_FALSE(connection_->execute("SELECT \"a string\""));
+    RawDatabase(path()).run("CREATE VIEW v AS SELECT 1");
+    EXPECT_FALSE(connection_->execute("SELECT * FROM v"));
+    EXPECT_TRUE(connection_->execute("SELECT * FROM t"));
+}
+
+TEST_F(SqliteTest, NeverMakesAFile) {
+    EXPECT_EQ(Connection::open(directory_.file("absent.db")).error().code, Errc::Unavailable);
+    EXPECT_FALSE(std::filesystem::exists(directory_.file("absent.db")));
+}
+
+TEST(Sqlite, ResultCodesMeanWhatTheCallersExpect) {
+    EXPECT_EQ(sqlite_error(SQLITE_CORRUPT, "").code, Errc::Corrupt);
+    EXPECT_EQ(sqlite_error(SQLITE_NOTADB, "").code, Errc::Corrupt);
+    EXPECT_EQ(sqlite_error(SQLITE_CORRUPT_INDEX, "").code, Errc::Corrupt);
+    EXPECT_EQ(sqlite_error(SQLITE_FULL, "").code, Errc::Unavailable);
+    EXPECT_EQ(sqlite_error(SQLITE_IOERR_WRITE, "").code, Errc::Unavailable);
+    EXPECT_EQ(sqlite_error(SQLITE_BUSY_SNAPSHOT, "").code, Errc::Unavailable);
+    EXPECT_EQ(sqlite_error(SQLITE_CONSTRAINT, "").code, Errc::Internal);
+    EXPECT_EQ(sqlite_error(SQLITE_MISUSE, "").code, Errc::Internal);
+    EXPECT_EQ(sqlite_error(SQLITE_FULL, "writing").context.rfind("writing: ", 0), 0U);
+}
+
+}  // namespace
+}  // namespace patd::store::test

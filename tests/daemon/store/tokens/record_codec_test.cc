@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/store/tokens/record_codec.h"
+
+#include "tests/daemon/store/store_fixture.h"
+
+#include <set>
+
+namespace patd::store::test {
+namespace {
+
+TEST(RecordCodec, DecodesWhatItEncodes) {
+    Token token = make_token(Uid(4'000'000'000), TokenKind::Imported);
+    token.state = TokenState::Rejected;
+    token.provenance = Provenance::GitStore;
+    token.confirm = Confirm::Always;
+    token.generation = 4'294'967'295;
+    token.description = std::string("a\0b,\n\xc3\xa9", 7);
+    for (int round = 0; round < 2; ++round) {
+        const StoredTexts texts(token);
+        EXPECT_TRUE(same(decode_token(columns_of(token, texts)).value(), token));
+        token.permissions.clear();
+        token.targets.clear();
+        token.rules = {};
+        token.refused = parse_targets({"https://git.example/a", "https://git.example/b"}).value();
+        token.refresh_bytes = 4096;
+    }
+}
+
+// Paths were compared as they were written before escapes meant something; a row still says the
+// same.
+TEST(RecordCodec, ReadsTargetsOfOlderVersions) {
+    Token token = make_token(kAlice);
+    token.targets = {Target::parse("https://a.example/x%20y%25").value()};
+    const StoredTexts texts(token);
+    EXPECT_EQ(texts.targets, "https://a.example/x y%");
+    const char* const old = "https://a.example/x%20y%2F\nhttps://b.example/100%";
+    RecordColumns columns = columns_of(token, texts);
+    columns.targets = old;
+    const Token read = decode_token(columns).value();
+    ASSERT_EQ(read.targets.size(), 2U);
+    EXPECT_EQ(read.targets[0].path(), "x%20y%2F");
+    EXPECT_EQ(read.targets[1].path(), "100%");
+    EXPECT_EQ(StoredTexts(read).targets, old);
+}
+
+TEST(RecordCodec, RefusesWhatNoTokenCanHold) {
+    const Token token = make_token(kAlice);
+    const StoredTexts texts(token);
+    const RecordColumns good = columns_of(token, texts);
+    const auto refused = [&](auto change) {
+        RecordColumns bad = good;
+        change(bad);
+        return decode_token(bad).error().code == Errc::Corrupt;
+    };
+    EXPECT_TRUE(refused([](RecordColumns& c) { c.id = -1; }));
+    EXPECT_TRUE(refused([](RecordColumns& c) { c.owner = -1; }));
+    EXPECT_TRUE(refused([](RecordColumns& c) { c.owner = 4'294'967'296; }));
+    EXPECT_TRUE(refused([](RecordColumns& c) { c.generation = 4'294'967'296; }));
+    for (const std::int64_t number : {-1, 0, 3, 257}) {
+        EXPECT_TRUE(refused([=](RecordColumns& c) { c.kind = number; }));
+        EXPECT_TRUE(refused([=](RecordColumns& c) { c.state = number == 3 ? 4 : number; }));
+        EXPECT_TRUE(refused([=](RecordColumns& c) { c.provenance = number; }));
+        EXPECT_TRUE(refused([=](RecordColumns& c) { c.confirm = number; }));
+    }
+    EXPECT_TRUE(refused([](RecordColumns& c) { c.permissions = "vcs,,x"; }));
+    EXPECT_TRUE(refused([](RecordColumns& c) { c.permissions = "VCS"; }));
+    EXPECT_TRUE(refused([](RecordColumns& c) { c.targets = "https://*.example"; }));
+    EXPECT_TRUE(refused([](RecordColumns& c) { c.targets = "\nhttps://a.example"; }));
+    EXPECT_TRUE(refused([](RecordColumns& c) { c.rules = "backup"; }));
+    EXPECT_TRUE(refused([](RecordColumns& c) { c.refused = "nonsense"; }));
+    EXPECT_TRUE(refused([](RecordColumns& c) { c.refresh = -1; }));
+    EXPECT_TRUE(refused([](RecordColumns& c) { c.refresh = 4097; }));
+    EXPECT_TRUE(refused([](RecordColumns& c) { c.rules = "backup.service,"; }));
+}
+
+// Row S2: every column has its part in what the seal covers.
+TEST(RecordCodec, S2_EveryColumnOfATokenIsBound) {
+    const Token token = make_token(kAlice);
+    const StoredTexts texts(token);
+    const RecordColumns good = columns_of(token, texts);
+    std::set<std::string> all;
+    const auto bound = [&](auto change) {
+        RecordColumns columns = good;
+        change(columns);
+        BoundData data;
+        bind_token(data, columns);
+        all.emplace(data.view());
+    };
+    bound([](RecordColumns&) {});
+    bound([](RecordColumns& c) { c.id ^= 1; });
+    bound([](RecordColumns& c) { ++c.owner; });
+    bound([](RecordColumns& c) { c.owner_name = "x"; });
+    bound([](RecordColumns& c) { ++c.kind; });
+    bound([](RecordColumns& c) { ++c.state; });
+    bound([](RecordColumns& c) { ++c.provenance; });
+    bound([](RecordColumns& c) { ++c.confirm; });
+    bound([](RecordColumns& c) { c.description = "x"; });
+    bound([](RecordColumns& c) { c.permissions = "x"; });
+    bound([](RecordColumns& c) { c.targets = "x"; });
+    bound([](RecordColumns& c) { c.username = "x"; });
+    bound([](RecordColumns& c) { ++c.created; });
+    bound([](RecordColumns& c) { ++c.expires; });
+    bound([](RecordColumns& c) { ++c.generation; });
+    // What is empty is bound as if it were not there, and yet no two of these are the same.
+    for (const char* rules : {"", "x"}) {
+        for (const char* refused : {"", "x"}) {
+            for (const std::int64_t refresh : {0, 1}) {
+                bound([=](RecordColumns& c) {
+                    c.rules = rules;
+                    c.refused = refused;
+                    c.refresh = refresh;
+                });
+            }
+        }
+    }
+    EXPECT_EQ(all.size(), 15U + 8U);
+}
+
+TEST(RecordCodec, RowsOfDifferentTablesAreBoundDifferently) {
+    BoundData owner;
+    BoundData unlocked;
+    BoundData meta;
+    BoundData tombstone;
+    bind_owner(owner, 1000, 1);
+    bind_owner(unlocked, 1000, 0);
+    bind_key(meta, 1, 1);
+    const Digest digest{};
+    bind_tombstone(tombstone, {digest, 1, 1000, 0});
+    const std::set<std::string_view> all{owner.view(), unlocked.view(), meta.view(),
+                                         tombstone.view()};
+    EXPECT_EQ(all.size(), 4U);
+}
+
+}  // namespace
+}  // namespace patd::store::test

@@ -80,31 +80,24 @@ TEST(PamCodes, OfEachReasonStayWhatTheyWere) {
     }
 }
 
-std::vector<Errc> every_errc() {
-    std::vector<Errc> all;
-    for (int i = 0; i <= static_cast<int>(Errc::WrongPassword); ++i)
-        all.push_back(static_cast<Errc>(i));
-    return all;
-}
-
 // Row P1.
 TEST(PamCodes, GiveOnlyTheCodesThatAnAuthenticationMayReturn) {
     const std::set<int> allowed = {PAM_AUTH_ERR, PAM_USER_UNKNOWN, PAM_AUTHINFO_UNAVAIL,
                                    PAM_MAXTRIES, PAM_CONV_ERR,     PAM_SERVICE_ERR};
-    for (const Errc code : every_errc())
+    for (const Errc code : kEveryErrc)
         EXPECT_TRUE(allowed.contains(authenticate_code(code))) << errc_name(code);
 }
 
 TEST(PamCodes, GiveOnlyTheCodesThatAnAccountCheckMayReturn) {
     const std::set<int> allowed = {PAM_PERM_DENIED, PAM_USER_UNKNOWN, PAM_SERVICE_ERR};
-    for (const Errc code : every_errc())
+    for (const Errc code : kEveryErrc)
         EXPECT_TRUE(allowed.contains(account_code(code))) << errc_name(code);
 }
 
 TEST(PamCodes, GiveOnlyTheCodesThatAPasswordChangeMayReturn) {
     const std::set<int> allowed = {PAM_AUTH_ERR, PAM_USER_UNKNOWN, PAM_SERVICE_ERR,
                                    PAM_AUTHTOK_ERR};
-    for (const Errc code : every_errc())
+    for (const Errc code : kEveryErrc)
         EXPECT_TRUE(allowed.contains(change_code(code))) << errc_name(code);
 }
 

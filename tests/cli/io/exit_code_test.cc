@@ -87,8 +87,8 @@ TEST(ExitCode, IsWhatTheManualSays) {
 }
 
 TEST(ExitCode, IsNeverSuccessForAnError) {
-    for (int code = 0; code <= static_cast<int>(Errc::WrongPassword); ++code)
-        EXPECT_NE(exit_code_of(static_cast<Errc>(code)), ExitCode::Success) << code;
+    for (const Errc code : kEveryErrc)
+        EXPECT_NE(exit_code_of(code), ExitCode::Success) << errc_name(code);
 }
 
 }  // namespace

@@ -119,6 +119,46 @@ TEST(RecordCodec, BytesCannotMoveBetweenTwoFields) {
     EXPECT_NE(one.view(), two.view());
 }
 
+// Row S2: what is sealed on disks stays good.
+TEST(RecordCodec, S2_BindsTheBytesThatItAlwaysBound) {
+    const auto text = [](std::string_view field) {
+        return std::string(3, '\0') + static_cast<char>(field.size()) + std::string(field);
+    };
+    const auto number = [&](char low) { return text(std::string(7, '\0') + low); };
+    Token token{TokenId::parse("0000000010").value(), Uid(5), "alice"};
+    token.kind = TokenKind::Imported;
+    token.confirm = Confirm::Always;
+    token.description = "a laptop";
+    token.permissions = parse_permission_list("vcs:repository:rw,vcs").value();
+    token.targets = parse_targets({"https://a.example/x", "https://b.example"}).value();
+    token.username = "robot";
+    token.created = 7;
+    token.expires = 8;
+    token.generation = 9;
+    const std::string first = text("patd-store") + number(1) + text("token") + text("0000000010") +
+                              number(5) + text("alice") + number(2) + number(1) + number(1) +
+                              number(2) + text("a laptop") +
+                              text(format_permissions(token.permissions)) +
+                              text("https://a.example/x\nhttps://b.example") + text("robot") +
+                              number(7) + number(8) + number(9);
+    const auto bound = [](const Token& of) {
+        const StoredTexts texts(of);
+        BoundData data;
+        bind_token(data, columns_of(of, texts));
+        return std::string(data.view());
+    };
+    EXPECT_EQ(bound(token), first);
+    token.rules = ReleaseRules::parse({"backup.service"}).value();
+    EXPECT_EQ(bound(token), first + text("backup.service"));
+    token.refused = parse_targets({"https://b.example"}).value();
+    EXPECT_EQ(bound(token), first + text("backup.service") + text("https://b.example") + number(0));
+    token.rules = {};
+    token.refresh_bytes = 6;
+    EXPECT_EQ(bound(token), first + text("") + text("https://b.example") + number(6));
+    token.refused = {};
+    EXPECT_EQ(bound(token), first + text("") + text("") + number(6));
+}
+
 // Row S2: every column has its part in what the seal covers.
 TEST(RecordCodec, S2_EveryColumnOfATokenIsBound) {
     const Token token = make_token(kAlice);

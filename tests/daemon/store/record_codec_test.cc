@@ -5,6 +5,7 @@
 #include "tests/daemon/store/store_fixture.h"
 
 #include <set>
+#include <type_traits>
 
 namespace patd::store::test {
 namespace {
@@ -173,20 +174,16 @@ TEST(RecordCodec, S2_EveryColumnOfATokenIsBound) {
         all.emplace(data.view());
     };
     bound([](RecordColumns&) {});
-    bound([](RecordColumns& c) { c.id ^= 1; });
-    bound([](RecordColumns& c) { ++c.owner; });
-    bound([](RecordColumns& c) { c.owner_name = "x"; });
-    bound([](RecordColumns& c) { ++c.kind; });
-    bound([](RecordColumns& c) { ++c.state; });
-    bound([](RecordColumns& c) { ++c.provenance; });
-    bound([](RecordColumns& c) { ++c.confirm; });
-    bound([](RecordColumns& c) { c.description = "x"; });
-    bound([](RecordColumns& c) { c.permissions = "x"; });
-    bound([](RecordColumns& c) { c.targets = "x"; });
-    bound([](RecordColumns& c) { c.username = "x"; });
-    bound([](RecordColumns& c) { ++c.created; });
-    bound([](RecordColumns& c) { ++c.expires; });
-    bound([](RecordColumns& c) { ++c.generation; });
+    const auto change = [](auto& value) {
+        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, std::int64_t>)
+            ++value;
+        else
+            value = "x";
+    };
+    for (const TokenColumn& column : kTokenColumns)
+        bound([&](RecordColumns& c) { column.visit(c, change); });
+    EXPECT_EQ(all.size(), 1 + kTokenColumns.size());
+    all.clear();
     // What is empty is bound as if it were not there, and yet no two of these are the same.
     for (const char* rules : {"", "x"}) {
         for (const char* refused : {"", "x"}) {
@@ -199,7 +196,7 @@ TEST(RecordCodec, S2_EveryColumnOfATokenIsBound) {
             }
         }
     }
-    EXPECT_EQ(all.size(), 15U + 8U);
+    EXPECT_EQ(all.size(), 8U);
 }
 
 TEST(RecordCodec, RowsOfDifferentTablesAreBoundDifferently) {

@@ -54,7 +54,7 @@ set(CPACK_DEBIAN_DESKTOP_PACKAGE_RECOMMENDS
   "gnome-keyring | kwallet6 | libkf5wallet-bin | keepassxc")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 # What preinst compares a store with, from the one place that says it.
-foreach(database STORE:tokens/store_schema.h AUDIT:audit/audit_sql.h)
+foreach(database STORE:tokens/token_columns.h AUDIT:audit/audit_sql.h)
   string(REGEX MATCH "^([A-Z]+):(.*)$" unused ${database})
   set(kind ${CMAKE_MATCH_1})
   file(STRINGS ${PROJECT_SOURCE_DIR}/daemon/store/${CMAKE_MATCH_2} line REGEX "PRAGMA user_version")

@@ -7,60 +7,26 @@
 namespace patd::pam {
 
 int authenticate_code(Errc code) {
-    switch (code) {
-        case Errc::InvalidUsername:
-        case Errc::NoServicePassword:
-        case Errc::NotFound:
+    // What their kinds do not tell.
+    if (code == Errc::InvalidUsername || code == Errc::NoServicePassword)
+        return PAM_USER_UNKNOWN;
+    if (code == Errc::Throttled)
+        return PAM_MAXTRIES;
+    if (code == Errc::MalformedRequest)  // of the module's own making
+        return PAM_AUTHINFO_UNAVAIL;
+    switch (errc_kind(code)) {
+        case ErrcKind::NotFound:
             return PAM_USER_UNKNOWN;
-        case Errc::InvalidPermission:
-        case Errc::InvalidTarget:
-        case Errc::UnknownOption:
-        case Errc::UnknownPermission:
+        case ErrcKind::Setting:
             return PAM_SERVICE_ERR;
-        case Errc::Busy:
-        case Errc::Corrupt:
-        case Errc::InsecurePeer:
-        case Errc::Internal:
-        case Errc::KeyLost:
-        case Errc::KeyringFailed:
-        case Errc::KeyringUnencrypted:
-        case Errc::LimitExceeded:
-        case Errc::MalformedRequest:
-        case Errc::NoDefaultKeyring:
-        case Errc::NoKeyring:
-        case Errc::OutOfOrder:
-        case Errc::SecretLost:
-        case Errc::Unavailable:
+        case ErrcKind::Failed:
+        case ErrcKind::Unreachable:
             return PAM_AUTHINFO_UNAVAIL;
-        case Errc::Throttled:
-            return PAM_MAXTRIES;
-        case Errc::Cancelled:
+        case ErrcKind::Cancelled:
             return PAM_CONV_ERR;
-        case Errc::AccessDenied:
-        case Errc::Ambiguous:
-        case Errc::BadListener:
-        case Errc::BadSink:
-        case Errc::ClockUnknown:
-        case Errc::ConfirmRequired:
-        case Errc::Expired:
-        case Errc::InvalidBackup:
-        case Errc::InvalidDescription:
-        case Errc::InvalidExpiry:
-        case Errc::InvalidKey:
-        case Errc::InvalidLifetime:
-        case Errc::InvalidPassword:
-        case Errc::InvalidRule:
-        case Errc::InvalidSecret:
-        case Errc::KeyringAsks:
-        case Errc::Locked:
-        case Errc::OperationGone:
-        case Errc::PasswordNotAccepted:
-        case Errc::Rejected:
-        case Errc::RuleDenied:
-        case Errc::ServerRefused:
-        case Errc::StoreLocked:
-        case Errc::TokenAsUsername:
-        case Errc::WrongPassword:
+        case ErrcKind::Refused:
+        case ErrcKind::Unusable:
+        case ErrcKind::Usage:
             return PAM_AUTH_ERR;
     }
     return PAM_AUTH_ERR;

@@ -112,8 +112,8 @@ def read_preamble():
 
 
 def read_errors():
-    text = (ROOT / "common/base/errc.cc").read_text(encoding="utf-8")
-    rows = re.findall(r'Row\{Errc::\w+,\s*"(\w+)",((?:\s*"(?:[^"\\]|\\.)*")+)\}', text)
+    text = (ROOT / "common/base/errc.def").read_text(encoding="utf-8")
+    rows = re.findall(r'PATD_ERRC\((\w+), \w+,((?:\s*"(?:[^"\\]|\\.)*")+)\)', text)
     return "\n\n".join(
         f"**{name}**\n" + wrap(plain("".join(re.findall(r'"(.*?)"', said)))[0], ":   ", "    ")
         for name, said in rows)

@@ -50,7 +50,7 @@ class File:
 
     @property
     def is_cpp(self) -> bool:
-        return self.suffix in (".cc", ".h", ".c")
+        return self.suffix in (".cc", ".h", ".c", ".def")
 
     @property
     def is_test(self) -> bool:
@@ -311,7 +311,7 @@ def dead_files(tree: Tree) -> Iterator[tuple[str, int, str]]:
             path = os.path.normpath(os.path.join(base, word))
             named |= {path, path + ".cc", path + ".c"}
     for file in tree.cpp():
-        if file.suffix != ".h" and file.path not in named:
+        if file.suffix not in (".h", ".def") and file.path not in named:
             yield file.path, 1, "no CMakeLists.txt names this file; add it there or delete it"
 
 
@@ -319,7 +319,7 @@ def dead_files(tree: Tree) -> Iterator[tuple[str, int, str]]:
 def mirror(tree: Tree) -> Iterator[tuple[str, int, str]]:
     """Who changes a file knows where its test is: tests/<same path>/<name>_test.cc."""
     for file in tree.cpp():
-        if file.suffix == ".h" or file.is_test or file.below("bench"):
+        if file.suffix in (".h", ".def") or file.is_test or file.below("bench"):
             continue
         if file.name in ("main.cc", "pam_entry.cc"):
             continue  # no logic of their own: the tests run the programs and the module

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Findings = Iterator[tuple[str, int, str]]
 TABLE = "docs/attack-table.md"
-SUFFIXES = "cc|h|c|py|sh|md|xml|cmake"
+SUFFIXES = "cc|h|c|def|py|sh|md|xml|cmake"
 
 
 # ---- what a file says in prose

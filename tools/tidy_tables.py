@@ -16,7 +16,8 @@ LAYERS = {
     "common/step_up": ["common/base", "common/line"],
     "common/password": ["common/base", "common/line"],
     "common/bus": ["common/base"],
-    "common/client": ["common/base", "common/token"],
+    # For what an a{sv} may hold, and how: one codec for both ends.
+    "common/client": ["common/base", "common/token", "common/bus"],
     "auth": ["common/base", "common/line", "common/token", "common/step_up", "common/password"],
     # In the daemon a folder may use those above it.
     "daemon/store/database": ["common/base"],

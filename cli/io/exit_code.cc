@@ -5,60 +5,20 @@
 namespace patd::cli {
 
 ExitCode exit_code_of(Errc code) {
-    switch (code) {
-        case Errc::InvalidDescription:
-        case Errc::InvalidExpiry:
-        case Errc::InvalidKey:
-        case Errc::InvalidLifetime:
-        case Errc::InvalidPermission:
-        case Errc::InvalidRule:
-        case Errc::InvalidSecret:
-        case Errc::InvalidTarget:
-        case Errc::InvalidUsername:
-        case Errc::MalformedRequest:
-        case Errc::TokenAsUsername:
-        case Errc::UnknownOption:
-        case Errc::UnknownPermission:
+    switch (errc_kind(code)) {
+        case ErrcKind::Usage:
+        case ErrcKind::Setting:
             return ExitCode::Usage;
-        case Errc::NotFound:
+        case ErrcKind::NotFound:
             return ExitCode::NotFound;
-        case Errc::AccessDenied:
-        case Errc::ClockUnknown:
-        case Errc::ConfirmRequired:
-        case Errc::Expired:
-        case Errc::InvalidPassword:
-        case Errc::KeyringAsks:
-        case Errc::Locked:
-        case Errc::NoServicePassword:
-        case Errc::PasswordNotAccepted:
-        case Errc::Rejected:
-        case Errc::RuleDenied:
-        case Errc::ServerRefused:
-        case Errc::StoreLocked:
-        case Errc::Throttled:
-        case Errc::WrongPassword:
+        case ErrcKind::Refused:
             return ExitCode::Refused;
-        case Errc::Cancelled:
+        case ErrcKind::Cancelled:
             return ExitCode::CannotAsk;
-        case Errc::InsecurePeer:
-        case Errc::KeyringFailed:
-        case Errc::KeyringUnencrypted:
-        case Errc::NoDefaultKeyring:
-        case Errc::NoKeyring:
-        case Errc::Unavailable:
+        case ErrcKind::Unreachable:
             return ExitCode::Unreachable;
-        case Errc::Ambiguous:
-        case Errc::BadListener:
-        case Errc::BadSink:
-        case Errc::Busy:
-        case Errc::Corrupt:
-        case Errc::InvalidBackup:
-        case Errc::Internal:
-        case Errc::KeyLost:
-        case Errc::LimitExceeded:
-        case Errc::OperationGone:
-        case Errc::OutOfOrder:
-        case Errc::SecretLost:
+        case ErrcKind::Failed:
+        case ErrcKind::Unusable:
             return ExitCode::Failure;
     }
     return ExitCode::Failure;

@@ -4,6 +4,7 @@
 
 #include "common/base/result.h"
 #include "common/base/unique_fd.h"
+#include "common/bus/value.h"
 
 #include <cstdint>
 #include <map>
@@ -16,12 +17,8 @@ struct sd_bus_message;
 
 namespace patd::bus {
 
-// A value of a{sv} as this interface uses it: s, as, x, u, b, t (read as x).
-using Value =
-    std::variant<std::string, std::vector<std::string>, std::int64_t, std::uint32_t, bool>;
-
-// An a{sv} with documented keys. Reading takes the known keys one by one; what is left at the end
-// was not known, and that is an error.
+// An a{sv} with documented keys; a t is read as x. Reading takes the known keys one by one; what is
+// left at the end was not known, and that is an error.
 class Dict {
   public:
     // Reads an a{sv} from a message. MalformedRequest: other types, a key twice, over 64 keys, over

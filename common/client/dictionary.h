@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "common/bus/value.h"
+
 #include <cstdint>
 #include <map>
 #include <string>
@@ -12,9 +14,7 @@
 
 namespace patd::client {
 
-// The value types that the interface puts into an a{sv}: s, b, u, x, t, as.
-using Value = std::variant<std::string, bool, std::uint32_t, std::int64_t, std::uint64_t,
-                           std::vector<std::string>>;
+using bus::Value;
 
 // An a{sv} of org.patd.Tokens1.xml: a token, an event, options, a result. Never holds a secret.
 class Dictionary {

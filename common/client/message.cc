@@ -5,17 +5,14 @@
 #include <fcntl.h>
 #include <systemd/sd-bus.h>
 
+#include <limits>
 #include <optional>
 
 namespace patd::client {
 namespace {
 
-template <class... Visitors>
-struct Overload : Visitors... {
-    using Visitors::operator()...;
-};
-template <class... Visitors>
-Overload(Visitors...) -> Overload<Visitors...>;
+// The service says as much as it likes.
+constexpr std::size_t kAnyNumber = std::numeric_limits<std::size_t>::max();
 
 Result<void> appended(int status) {
     if (status < 0)
@@ -40,36 +37,6 @@ Result<void> append_basic(sd_bus_message* message, char type, const void* value)
     return appended(sd_bus_message_append_basic(message, type, value));
 }
 
-Result<void> append_array(sd_bus_message* message, const std::vector<std::string>& texts) {
-    TRY(appended(sd_bus_message_open_container(message, 'a', "s")));
-    for (const std::string& text : texts)
-        TRY(append_basic(message, 's', text.c_str()));
-    return appended(sd_bus_message_close_container(message));
-}
-
-Result<void> append_variant(sd_bus_message* message, const Value& value) {
-    const char* signature =
-        std::visit(Overload{[](const std::string&) { return "s"; }, [](bool) { return "b"; },
-                            [](std::uint32_t) { return "u"; }, [](std::int64_t) { return "x"; },
-                            [](std::uint64_t) { return "t"; },
-                            [](const std::vector<std::string>&) { return "as"; }},
-                   value);
-    TRY(appended(sd_bus_message_open_container(message, 'v', signature)));
-    TRY(std::visit(
-        Overload{
-            [&](const std::string& text) { return append_basic(message, 's', text.c_str()); },
-            [&](bool flag) {
-                const int word = flag ? 1 : 0;
-                return append_basic(message, 'b', &word);
-            },
-            [&](std::uint32_t number) { return append_basic(message, 'u', &number); },
-            [&](std::int64_t number) { return append_basic(message, 'x', &number); },
-            [&](std::uint64_t number) { return append_basic(message, 't', &number); },
-            [&](const std::vector<std::string>& texts) { return append_array(message, texts); }},
-        value));
-    return appended(sd_bus_message_close_container(message));
-}
-
 template <typename T>
 Result<T> read_number(sd_bus_message* message, char type) {
     T number{};
@@ -83,41 +50,18 @@ Result<std::string> read_string(sd_bus_message* message, char type) {
     return std::string(text);
 }
 
-Result<std::vector<std::string>> read_array(sd_bus_message* message) {
-    TRY(must(sd_bus_message_enter_container(message, 'a', "s")));
-    std::vector<std::string> texts;
-    const char* text = nullptr;
-    while (TRY(present(sd_bus_message_read_basic(message, 's', &text))))
-        texts.emplace_back(text);
-    TRY(must(sd_bus_message_exit_container(message)));
-    return texts;
-}
-
-Result<std::optional<Value>> read_known(sd_bus_message* message, std::string_view signature) {
-    if (signature == "s")
-        return std::optional<Value>(TRY(read_string(message, 's')));
-    if (signature == "b")
-        return std::optional<Value>(TRY(read_number<int>(message, 'b')) != 0);
-    if (signature == "u")
-        return std::optional<Value>(TRY(read_number<std::uint32_t>(message, 'u')));
-    if (signature == "x")
-        return std::optional<Value>(TRY(read_number<std::int64_t>(message, 'x')));
-    if (signature == "t")
-        return std::optional<Value>(TRY(read_number<std::uint64_t>(message, 't')));
-    if (signature == "as")
-        return std::optional<Value>(TRY(read_array(message)));
-    return std::optional<Value>();
+// What a reader of requests takes for a bad one, of an answer.
+template <typename T>
+Result<T> as_answer(Result<T> read) {
+    if (!read)
+        return Error{Errc::Internal, "an answer of the service has another form than documented"};
+    return read;
 }
 
 Result<std::optional<Value>> read_variant(sd_bus_message* message) {
-    const char* contents = nullptr;
-    TRY(must(sd_bus_message_peek_type(message, nullptr, &contents)));
-    const std::string signature(contents);
-    TRY(must(sd_bus_message_enter_container(message, 'v', signature.c_str())));
-    std::optional<Value> value = TRY(read_known(message, signature));
+    std::optional<Value> value = TRY(as_answer(bus::read_value(message, kAnyNumber)));
     if (!value)
-        TRY(must(sd_bus_message_skip(message, signature.c_str())));
-    TRY(must(sd_bus_message_exit_container(message)));
+        TRY(must(sd_bus_message_skip(message, "v")));
     return value;
 }
 
@@ -134,7 +78,7 @@ Result<void> Message::append_text(const std::string& text) {
 }
 
 Result<void> Message::append_texts(const std::vector<std::string>& texts) {
-    return append_array(get(), texts);
+    return appended(bus::append_strings(get(), texts));
 }
 
 Result<void> Message::append_count(std::uint32_t count) {
@@ -146,7 +90,7 @@ Result<void> Message::append_dictionary(const Dictionary& dictionary) {
     for (const auto& [key, value] : dictionary.entries()) {
         TRY(appended(sd_bus_message_open_container(get(), 'e', "sv")));
         TRY(append_basic(get(), 's', key.c_str()));
-        TRY(append_variant(get(), value));
+        TRY(appended(bus::append_value(get(), value)));
         TRY(appended(sd_bus_message_close_container(get())));
     }
     return appended(sd_bus_message_close_container(get()));
@@ -172,7 +116,7 @@ Result<std::string> Message::read_path() {
 }
 
 Result<std::vector<std::string>> Message::read_texts() {
-    return read_array(get());
+    return as_answer(bus::read_strings(get(), kAnyNumber));
 }
 
 Result<std::uint32_t> Message::read_count() {

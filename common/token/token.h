@@ -44,6 +44,8 @@ struct Token {
     std::uint32_t generation = 1;  // raised by regenerate and by a narrowing edit; kills children
     TargetList refused = {};       // where servers refused the secret; elsewhere it goes on
     std::uint32_t refresh_bytes = 0;  // of the refresh token beside the secret; 0: there is none
+
+    friend bool operator==(const Token&, const Token&) = default;
 };
 
 // When, for whom and how a token was used last. Not sealed: it decides nothing.

@@ -51,6 +51,14 @@ Result<void> Auditor::record(const Caller& caller, Uid owner, const std::optiona
                               std::move(outcome), std::move(where), 1, caller.unit});
 }
 
+bool Auditor::record_done(const Caller& caller, Uid owner, const std::optional<TokenId>& token,
+                          const std::string& event, std::string outcome) {
+    const Result<void> recorded = record(caller, owner, token, event, std::move(outcome));
+    if (!recorded)
+        log(messages::kEventLost, recorded.error(), {{"AUDIT", event}});
+    return recorded.has_value();
+}
+
 Result<store::BegunEvents> Auditor::begin(const Caller& caller, Uid owner,
                                           const std::optional<TokenId>& token, std::string event,
                                           std::string where) {

@@ -49,6 +49,10 @@ class Auditor {
     // One event of `owner`. When it fails, nothing may be released.
     Result<void> record(const Caller& caller, Uid owner, const std::optional<TokenId>& token,
                         std::string event, std::string outcome, std::string where = {});
+    // Likewise of what is done already: a log that cannot take it says so in the journal. False: it
+    // could not.
+    bool record_done(const Caller& caller, Uid owner, const std::optional<TokenId>& token,
+                     const std::string& event, std::string outcome);
     // What is about to be changed stands in the log first, with the outcome "begun": when that
     // fails, nothing may be changed. Then it is ended, with what came of it; or withdrawn, when
     // there was nothing to change.

@@ -6,6 +6,7 @@
 #include "common/token/foreign_token.h"
 #include "common/token/token_string.h"
 #include "common/token/visible_text.h"
+#include "daemon/context/blank_token.h"
 #include "daemon/context/change.h"
 #include "daemon/release/child_token.h"
 
@@ -251,8 +252,7 @@ void Feedback::keep(const Caller& caller, const ReleaseRequest& request, const G
 }
 
 UnixTime Feedback::expiry_of(const StoredCredential& given, UnixTime created) const {
-    const std::int64_t longest = context_.state.settings.token_lifetime_max.count();
-    const UnixTime end = longest == 0 ? 0 : created + longest;
+    const UnixTime end = latest_expiry(context_, created);
     return given.expires == 0 || end == 0 ? std::max(given.expires, end)
                                           : std::min(given.expires, end);
 }
@@ -377,22 +377,21 @@ void Feedback::insert(const Caller& caller, const ReleaseRequest& request, const
                                                 const Result<std::string>& account) {
         if (!account)
             return done(account.error());
-        const Result<TokenId> id = TokenId::generate(context_.random);
         const Result<Target> target = target_of(request, given->scheme);
-        if (!id)
-            return done(id.error());
         if (!target)
             return done(target.error());
-        Token token{*id, caller.uid, *account};
-        token.kind = TokenKind::Imported;
+        const TokenOwner owner{caller.uid, *account};
+        Result<Token> blank = make_blank_token(context_, owner, TokenKind::Imported);
+        if (!blank)
+            return done(blank.error());
+        Token token = std::move(*blank);
         token.provenance = Provenance::GitStore;
         token.description = describe_stored(request);
         token.targets = {*target};
         token.username = request.username.value_or("");
-        token.created = context_.clock.now();
         token.expires = expiry_of(*given, token.created);
         write(
-            caller, {*id, "store", place_of(request)},
+            caller, {token.id, "store", place_of(request)},
             [this, token, given] {
                 return context_.store.insert(token, {given->secret, given->refresh});
             },

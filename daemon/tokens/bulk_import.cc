@@ -3,7 +3,6 @@
 #include "daemon/tokens/bulk_import.h"
 
 #include "common/base/limits.h"
-#include "common/base/log_messages.h"
 #include "common/token/imported_secret.h"
 
 #include <algorithm>
@@ -36,11 +35,6 @@ Result<NewTokens> pair_up(const std::vector<Token>& tokens, std::span<const char
     if (!lines.empty())
         return Errc::InvalidSecret;
     return pairs;
-}
-
-void log_lost(const Result<void>& recorded) {
-    if (!recorded)
-        log(messages::kEventLost, recorded.error(), {{"AUDIT", kEvent}});
 }
 
 using TokensPtr = std::shared_ptr<const std::vector<Token>>;
@@ -79,8 +73,8 @@ void end_events(const ImportPtr& import, bool are_kept, std::function<void()> do
 
 void give_up(const ImportPtr& import, const Error& why) {
     end_events(import, false, [import, why] {
-        log_lost(import->context.auditor.record(import->caller, import->caller.uid, std::nullopt,
-                                                kEvent, std::string(errc_name(why.code))));
+        import->context.auditor.record_done(import->caller, import->caller.uid, std::nullopt,
+                                            kEvent, std::string(errc_name(why.code)));
         import->done(why);
     });
 }

@@ -3,6 +3,7 @@
 #include "daemon/tokens/new_token.h"
 
 #include "common/token/imported_secret.h"
+#include "daemon/context/blank_token.h"
 
 #include <memory>
 #include <utility>
@@ -14,11 +15,8 @@ constexpr char kSecretPrompt[] = "Token to keep: ";
 
 Result<Token> make_token(const Context& context, Uid owner, const NewToken& request,
                          TokenKind kind) {
-    Token token{TRY(TokenId::generate(context.random)), owner, request.owner_name};
-    token.kind = kind;
+    Token token = TRY(make_blank_token(context, {owner, request.owner_name}, kind));
     token.description = request.description;
-    token.username = request.owner_name;
-    token.created = context.clock.now();
     TokenChange options = request.options;
     options.permissions =
         TRY(context.state.catalogue.resolve(options.permissions.value_or(request.permissions)));
@@ -31,8 +29,8 @@ Result<Token> make_token(const Context& context, Uid owner, const NewToken& requ
 }  // namespace
 
 Result<void> check_lifetime(const Context& context, UnixTime expires) {
-    const std::int64_t longest = context.state.settings.token_lifetime_max.count();
-    if (longest != 0 && (expires == 0 || expires > context.clock.now() + longest))
+    const UnixTime latest = latest_expiry(context, context.clock.now());
+    if (latest != 0 && (expires == 0 || expires > latest))
         return Errc::InvalidExpiry;
     return {};
 }

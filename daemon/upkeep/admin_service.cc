@@ -53,12 +53,6 @@ Result<void> remove_unpacked(const std::string& path) {
     return store::remove_restored(TRY(store::StateDirectory::open(path)));
 }
 
-// What was done is done, also when the log cannot say so.
-void warn_unless(const Result<void>& recorded) {
-    if (!recorded)
-        log(messages::kEventLost, recorded.error(), {{"AUDIT", "admin"}});
-}
-
 }  // namespace
 
 void AdminService::list_owners(
@@ -167,7 +161,7 @@ void AdminService::backup(const Caller& root, UniqueFd file,
         [this, root, callback](const Result<store::Manifest>& written) {
             if (!written)
                 return callback(written.error());
-            warn_unless(context_.auditor.record(root, Uid(0), std::nullopt, "backup", "ok"));
+            context_.auditor.record_done(root, Uid(0), std::nullopt, "backup", "ok");
             bus::run(
                 context_.writer,
                 [&store = context_.store, made = written->made] {
@@ -239,7 +233,7 @@ void AdminService::finish_restore(const Caller& root, store::RestoreReport& repo
     for (const Uid owner : report.locked)
         context_.locks.set_locked(owner, true);
     for (const Token& token : report.revived)
-        warn_unless(context_.auditor.record(root, token.owner, token.id, "restore", "ok"));
+        context_.auditor.record_done(root, token.owner, token.id, "restore", "ok");
 }
 
 void AdminService::status(std::function<void(Result<Status>)> callback) {

@@ -164,11 +164,8 @@ bool OwnerCheck::record(const Hidden& hidden) {
     for (const auto& [owner, id] : hidden) {
         log(messages::kTokenQuarantined,
             {{"TOKEN", id.text()}, {"UID", std::to_string(owner.value())}});
-        const Result<void> recorded =
-            parts_.context.auditor.record(self, owner, id, "quarantine", "ok");
-        are_recorded = are_recorded && recorded;
-        if (!recorded)
-            log(messages::kEventLost, recorded.error(), {{"AUDIT", "quarantine"}});
+        if (!parts_.context.auditor.record_done(self, owner, id, "quarantine", "ok"))
+            are_recorded = false;
     }
     return are_recorded;
 }

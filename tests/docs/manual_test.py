@@ -139,7 +139,8 @@ class BusPage(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_names_every_error(self):
-        errors = re.findall(r"^    (\w+),", read(f"{ROOT}/common/base/errc.h"), re.MULTILINE)
+        rows = read(f"{ROOT}/common/base/errc.def")
+        errors = re.findall(r"^PATD_ERRC\((\w+),", rows, re.MULTILINE)
         section = page("org.patd.Tokens1.5").split("\n# ERRORS")[1]
         self.assertEqual(re.findall(r"^\*\*(\w+)\*\*$", section, re.MULTILINE), errors)
 

@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ElementTree
 
 DBUS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../systemd/dbus")
 NAME = "org.patd.Tokens1"
+POLICY = f"{os.environ['PATD_BUILD_DIR']}/systemd/{NAME}.conf"
 ADMIN = f"{NAME}.Admin"
 STANDARD = {("org.freedesktop.DBus.Introspectable", "Introspect"),
             ("org.freedesktop.DBus.Peer", "Ping"), ("org.freedesktop.DBus.Peer", "GetMachineId")}
@@ -20,7 +21,7 @@ def read_interface():
 
 def read_policy(**who):
     """The rules of one <policy>, as they stand."""
-    root = ElementTree.parse(f"{DBUS}/{NAME}.conf").getroot()
+    root = ElementTree.parse(POLICY).getroot()
     found = [policy for policy in root.iter("policy") if policy.attrib == who]
     assert len(found) == 1, f"there must be one policy for {who}"
     return list(found[0])
@@ -41,7 +42,7 @@ class BusPolicy(unittest.TestCase):
         self.assertEqual(allowed_calls(read_policy(user="root")), expected)
 
     def test_lets_patd_alone_own_the_name(self):
-        root = ElementTree.parse(f"{DBUS}/{NAME}.conf").getroot()
+        root = ElementTree.parse(POLICY).getroot()
         owners = [rule.attrib for rule in root.iter("allow") if "own" in rule.attrib]
         self.assertEqual(owners, [{"own": NAME}])
         self.assertEqual([rule.attrib for rule in read_policy(user="patd")], [{"own": NAME}])

@@ -109,7 +109,7 @@ class Playground:
                 bind(found[0], target)
 
     def _write_configuration(self, daemon):
-        shutil.copy(f"{self._checkout}/systemd/dbus/org.patd.Tokens1.conf", PLAY)
+        shutil.copy(f"{self._build}/systemd/org.patd.Tokens1.conf", PLAY)
         with open(f"{PLAY}/bus.conf", "w", encoding="utf-8") as file:
             file.write(BUS_CONFIG.format(play=PLAY))
         for service in ("patd", "patd-enroll"):

@@ -4,7 +4,10 @@
 
 #include "common/base/limits.h"
 
+#include <algorithm>
+#include <array>
 #include <limits>
+#include <span>
 #include <utility>
 
 namespace patd::store {
@@ -53,6 +56,14 @@ std::string encode_targets(const TargetList& list) {
 
 bool fits_uint32(std::int64_t number) {
     return number >= 0 && number <= std::numeric_limits<std::uint32_t>::max();
+}
+
+bool says_nothing(std::int64_t number) {
+    return number == 0;
+}
+
+bool says_nothing(std::string_view text) {
+    return text.empty();
 }
 
 bool is_plausible(const RecordColumns& columns) {
@@ -138,28 +149,17 @@ Result<Token> decode_token(const RecordColumns& columns) {
 
 void bind_token(BoundData& data, const RecordColumns& columns) {
     const std::optional<TokenId> id = token_id_of(columns.id);
-    data.begin("token")
-        .add(id ? id->view() : "")
-        .add(columns.owner)
-        .add(columns.owner_name)
-        .add(columns.kind)
-        .add(columns.state)
-        .add(columns.provenance)
-        .add(columns.confirm)
-        .add(columns.description)
-        .add(columns.permissions)
-        .add(columns.targets)
-        .add(columns.username)
-        .add(columns.created)
-        .add(columns.expires)
-        .add(columns.generation);
-    // As if they were not there when they are empty: what was sealed before there were such columns
-    // stays good.
-    const bool has_git_columns = !columns.refused.empty() || columns.refresh != 0;
-    if (!columns.rules.empty() || has_git_columns)
-        data.add(columns.rules);
-    if (has_git_columns)
-        data.add(columns.refused).add(columns.refresh);
+    std::uint32_t newest = 1;
+    for (const TokenColumn& column : kTokenColumns)
+        column.visit(columns, [&](const auto& value) {
+            if (!says_nothing(value))
+                newest = std::max(newest, column.since);
+        });
+    data.begin("token").add(id ? id->view() : "");
+    for (const TokenColumn& column : std::span(kTokenColumns).subspan(1)) {
+        if (column.since <= newest)
+            column.visit(columns, [&](const auto& value) { data.add(value); });
+    }
 }
 
 void bind_data_key_1(BoundData& data) {

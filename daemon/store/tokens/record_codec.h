@@ -5,6 +5,7 @@
 #include "common/token/token.h"
 #include "common/token/token_key.h"
 #include "daemon/store/keys/bound_data.h"
+#include "daemon/store/tokens/token_columns.h"
 
 #include <cstdint>
 #include <optional>
@@ -15,28 +16,6 @@ namespace patd::store {
 
 // The id for a log; a key that is none is described.
 std::string describe_key(std::int64_t key);
-
-// The columns of a token row that mean something, as they lie in the database: views into a row
-// that was read, or into a StoredTexts and the Token that are to be written.
-struct RecordColumns {
-    std::int64_t id = 0;
-    std::int64_t owner = 0;
-    std::string_view owner_name;
-    std::int64_t kind = 0;
-    std::int64_t state = 0;
-    std::int64_t provenance = 0;
-    std::int64_t confirm = 0;
-    std::string_view description;
-    std::string_view permissions;
-    std::string_view targets;
-    std::string_view username;
-    std::int64_t created = 0;
-    std::int64_t expires = 0;
-    std::int64_t generation = 0;
-    std::string_view rules;
-    std::string_view refused;
-    std::int64_t refresh = 0;
-};
 
 // The lists of a token in their stored form.
 struct StoredTexts {

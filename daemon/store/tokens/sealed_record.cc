@@ -12,30 +12,24 @@ namespace {
 
 constexpr std::size_t kVerifierBytes = sizeof(Digest);
 
+void take(Query& row, int column, std::int64_t& value) {
+    value = row.integer(column);
+}
+
+void take(Query& row, int column, std::string_view& value) {
+    value = row.text(column);
+}
+
 RecordColumns read_columns(Query& row) {
-    return RecordColumns{
-        .id = row.integer(0),
-        .owner = row.integer(1),
-        .owner_name = row.text(2),
-        .kind = row.integer(3),
-        .state = row.integer(4),
-        .provenance = row.integer(5),
-        .confirm = row.integer(6),
-        .description = row.text(7),
-        .permissions = row.text(8),
-        .targets = row.text(9),
-        .username = row.text(10),
-        .created = row.integer(11),
-        .expires = row.integer(12),
-        .generation = row.integer(13),
-        .rules = row.text(14),
-        .refused = row.text(18),
-        .refresh = row.integer(19),
-    };
+    RecordColumns columns;
+    int next = kSealColumns;
+    for (const TokenColumn& column : kTokenColumns)
+        column.visit(columns, [&](auto& value) { take(row, next++, value); });
+    return columns;
 }
 
 SealedView read_seal(Query& row) {
-    return {.salt = row.blob(15), .nonce = row.blob(16), .sealed = row.blob(17)};
+    return {.salt = row.blob(0), .nonce = row.blob(1), .sealed = row.blob(2)};
 }
 
 // git keeps an empty password for a server that asks for none (Kerberos).
@@ -154,11 +148,9 @@ Result<void> SealedRecord::write(Connection& connection, const char* sql, const 
     bind_token(aad_, columns);
     const Sealed seal = TRY(sealer_.seal(aad_.view(), plaintext_.expose(), random));
     Query query = TRY(connection.query(sql));
-    query.bind(columns.id, columns.owner, columns.owner_name, columns.kind, columns.state)
-        .bind(columns.provenance, columns.confirm, columns.description, columns.permissions)
-        .bind(columns.targets, columns.username, columns.created, columns.expires)
-        .bind(columns.generation, columns.rules, Bytes(seal.salt), Bytes(seal.nonce),
-              Bytes(seal.sealed), columns.refused, columns.refresh);
+    query.bind(Bytes(seal.salt), Bytes(seal.nonce), Bytes(seal.sealed));
+    for (const TokenColumn& column : kTokenColumns)
+        column.visit(columns, [&](const auto& value) { query.bind(value); });
     return query.run();
 }
 

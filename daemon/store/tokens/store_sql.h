@@ -2,7 +2,10 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-// The statements of store.db (docs/store-format.md). Constant text only; values are bound.
+#include "daemon/store/tokens/token_columns.h"
+
+// The statements of store.db (docs/store-format.md), without those of token_columns.h. Constant
+// text only; values are bound.
 namespace patd::store::sql {
 
 inline constexpr char kWriterSettings[] =
@@ -41,20 +44,6 @@ inline constexpr char kUpdateTombstone[] = "UPDATE tombstone SET mac = ?2 WHERE 
 inline constexpr char kWriteNote[] = "INSERT OR REPLACE INTO note (name, at) VALUES (?, ?)";
 inline constexpr char kSelectNote[] = "SELECT at FROM note WHERE name = ?";
 
-inline constexpr char kSelectToken[] =
-    "SELECT id, owner, owner_name, kind, state, provenance, confirm, description, permissions,"
-    " targets, username, created, expires, generation, rules, salt, nonce, sealed,"
-    " refused, refresh FROM token WHERE id = ?";
-inline constexpr char kInsertToken[] =
-    "INSERT INTO token (id, owner, owner_name, kind, state, provenance, confirm, description,"
-    " permissions, targets, username, created, expires, generation, rules, salt, nonce, sealed,"
-    " refused, refresh)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-inline constexpr char kUpdateToken[] =
-    "UPDATE token SET id = ?1, owner = ?2, owner_name = ?3, kind = ?4, state = ?5,"
-    " provenance = ?6, confirm = ?7, description = ?8, permissions = ?9, targets = ?10,"
-    " username = ?11, created = ?12, expires = ?13, generation = ?14, rules = ?15, salt = ?16,"
-    " nonce = ?17, sealed = ?18, refused = ?19, refresh = ?20 WHERE id = ?1";
 inline constexpr char kDeleteToken[] = "DELETE FROM token WHERE id = ?";
 inline constexpr char kOwnerOfToken[] = "SELECT owner FROM token WHERE id = ?";
 inline constexpr char kTokensOfOwner[] = "SELECT id FROM token WHERE owner = ?";

@@ -2,24 +2,13 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-// The tables of store.db as they are now (docs/store-format.md), text by text.
+// The tables of store.db as they are now (docs/store-format.md), text by text; a token's is in
+// token_columns.h.
 namespace patd::store::sql {
 
 inline constexpr char kOwnerTable[] =
     "CREATE TABLE owner ("
     "owner INTEGER PRIMARY KEY, locked INTEGER NOT NULL, mac BLOB NOT NULL"
-    ") STRICT";
-// What SQLite makes of the one of version 1 and the columns that were added since.
-inline constexpr char kTokenTable[] =
-    "CREATE TABLE token ("
-    "id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, owner_name TEXT NOT NULL,"
-    " kind INTEGER NOT NULL, state INTEGER NOT NULL, provenance INTEGER NOT NULL,"
-    " confirm INTEGER NOT NULL, description TEXT NOT NULL, permissions TEXT NOT NULL,"
-    " targets TEXT NOT NULL, username TEXT NOT NULL, created INTEGER NOT NULL,"
-    " expires INTEGER NOT NULL, generation INTEGER NOT NULL,"
-    " salt BLOB NOT NULL, nonce BLOB NOT NULL, sealed BLOB NOT NULL,"
-    " rules TEXT NOT NULL DEFAULT '', refused TEXT NOT NULL DEFAULT '',"
-    " refresh INTEGER NOT NULL DEFAULT 0"
     ") STRICT";
 inline constexpr char kTargetTable[] =
     "CREATE TABLE target ("

@@ -65,16 +65,17 @@ Result<void> upgrade_store(Connection& connection, std::uint32_t from, const Mas
         TRY(upgrade_keys(connection, master, random));
     // Of whatever another key opens nothing is changed.
     TRY(open_keys(connection, master));
-    if (from < 3)
-        TRY(connection.execute(sql::kAddRules));
     if (from < 4)
         TRY(make_target_table(connection));
     if (from < 5) {
         TRY(connection.execute(sql::kDropTokenByOwner));
         TRY(connection.execute(sql::kTokenByOwner));
     }
-    TRY(connection.execute(sql::kAddRefused));
-    return connection.execute(sql::kAddRefresh);
+    for (const TokenColumn& column : kTokenColumns) {
+        if (column.since > from)
+            TRY(connection.execute(column.add));
+    }
+    return {};
 }
 
 }  // namespace patd::store

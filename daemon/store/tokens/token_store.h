@@ -7,6 +7,7 @@
 #include "daemon/store/tokens/new_secret.h"
 #include "daemon/store/tokens/secret_vault.h"
 #include "daemon/store/tokens/survey.h"
+#include "daemon/store/tokens/token_columns.h"
 #include "daemon/store/tokens/token_traces.h"
 
 #include <atomic>
@@ -20,9 +21,6 @@
 #include <vector>
 
 namespace patd::store {
-
-// user_version of the database; a newer one is refused.
-inline constexpr std::uint32_t kSchemaVersion = 6;
 
 // Shared with the cache of the store; null for "not there".
 using StoredTokenPtr = std::shared_ptr<const StoredToken>;

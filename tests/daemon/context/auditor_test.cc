@@ -71,6 +71,13 @@ TEST_F(AuditorTest, SaysWhenAnEventCannotBeWritten) {
     EXPECT_EQ(recorded.error().code, Errc::Unavailable);
 }
 
+TEST_F(AuditorTest, SaysWhetherWhatIsDoneStandsInTheLog) {
+    EXPECT_TRUE(auditor_->record_done(caller_of(kAlice), kAlice, token_->id, "restore", "ok"));
+    EXPECT_EQ(log().size(), 1U);
+    const support::FullDisk full;
+    EXPECT_FALSE(auditor_->record_done(caller_of(kAlice), kAlice, token_->id, "restore", "ok"));
+}
+
 // Row D15.
 TEST_F(AuditorTest, MakesTheVerifiesOfAMinuteOneEventACaller) {
     for (int i = 0; i < 5; ++i)

@@ -10,23 +10,25 @@
 #include "daemon/store/tokens/store_sql.h"
 #include "tests/daemon/store/store_fixture.h"
 
-#include <array>
 #include <optional>
 #include <string>
 
 namespace patd::store::test {
 
-// A store.db of version 1 to 5 of the schema, made as it was made then.
+// A store.db of a version of the schema before, made as it was made then.
 class OldStore {
   public:
     OldStore(const std::string& directory, std::uint32_t version) {
         const StateDirectory state = StateDirectory::open(directory).value();
-        const std::array<Schema, 5> schemas{Schema{0x70617473, 1, kNumbers1, sql::kObjects1},
-                                            Schema{0x70617473, 2, kNumbers2, sql::kObjects2},
-                                            Schema{0x70617473, 3, kNumbers3, sql::kObjects3},
-                                            Schema{0x70617473, 4, kNumbers4, sql::kObjects4},
-                                            Schema{0x70617473, 5, kNumbers5, sql::kObjects5}};
-        const Schema& schema = schemas.at(version - 1);
+        const Schema* known = &sql::kStoreSchema;
+        while (known->version != version)
+            known = known->before;
+        const std::string numbers =
+            "PRAGMA application_id = 0x70617473; PRAGMA user_version = " + std::to_string(version) +
+            ";";
+        Schema schema = *known;
+        schema.numbers = numbers.c_str();
+        schema.before = nullptr;
         has_paths_ = version >= 4;
         connection_.emplace(open_database(state, schema, {.name = "store.db"}).value());
         if (version == 1)
@@ -54,24 +56,14 @@ class OldStore {
     }
 
   private:
-    static constexpr char kNumbers1[] =
-        "PRAGMA application_id = 0x70617473; PRAGMA user_version = 1;";
-    static constexpr char kNumbers2[] =
-        "PRAGMA application_id = 0x70617473; PRAGMA user_version = 2;";
-    static constexpr char kNumbers3[] =
-        "PRAGMA application_id = 0x70617473; PRAGMA user_version = 3;";
-    static constexpr char kNumbers4[] =
-        "PRAGMA application_id = 0x70617473; PRAGMA user_version = 4;";
-    static constexpr char kNumbers5[] =
-        "PRAGMA application_id = 0x70617473; PRAGMA user_version = 5;";
     static constexpr char kInsertTarget3[] =
         "INSERT OR IGNORE INTO target (owner, origin, token) VALUES (?, ?, ?)";
-    // ?15 are the rules of today's rows, ?19 and ?20 what servers refused and the refresh token.
+    // The first columns that the store binds today; ?99 leaves room for those after them.
     static constexpr char kInsertToken2[] =
-        "INSERT INTO token (id, owner, owner_name, kind, state, provenance, confirm, description,"
-        " permissions, targets, username, created, expires, generation, salt, nonce, sealed)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?16, ?17,"
-        " coalesce(?18, ?19, ?20))";
+        "INSERT INTO token (salt, nonce, sealed, id, owner, owner_name, kind, state, provenance,"
+        " confirm, description, permissions, targets, username, created, expires, generation)"
+        " VALUES (?1, ?2, coalesce(?3, ?99), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
+        " ?16, ?17)";
 
     void insert_target(const Token& token, const Target& target) {
         const std::int64_t owner{token.owner.value()};

@@ -77,12 +77,7 @@ inline Token make_token(Uid owner, TokenKind kind = TokenKind::Issued) {
 }
 
 inline bool same(const Token& a, const Token& b) {
-    return a.id == b.id && a.owner == b.owner && a.owner_name == b.owner_name && a.kind == b.kind &&
-           a.state == b.state && a.provenance == b.provenance && a.confirm == b.confirm &&
-           a.description == b.description && a.permissions == b.permissions &&
-           a.targets == b.targets && a.rules == b.rules && a.username == b.username &&
-           a.created == b.created && a.expires == b.expires && a.generation == b.generation &&
-           a.refused == b.refused && a.refresh_bytes == b.refresh_bytes;
+    return a == b;
 }
 
 inline std::string read_file(const std::string& path) {

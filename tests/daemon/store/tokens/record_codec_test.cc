@@ -5,6 +5,7 @@
 #include "tests/daemon/store/store_fixture.h"
 
 #include <set>
+#include <type_traits>
 
 namespace patd::store::test {
 namespace {
@@ -74,6 +75,46 @@ TEST(RecordCodec, RefusesWhatNoTokenCanHold) {
     EXPECT_TRUE(refused([](RecordColumns& c) { c.rules = "backup.service,"; }));
 }
 
+// Row S2: what is sealed on disks stays good.
+TEST(RecordCodec, S2_BindsTheBytesThatItAlwaysBound) {
+    const auto text = [](std::string_view field) {
+        return std::string(3, '\0') + static_cast<char>(field.size()) + std::string(field);
+    };
+    const auto number = [&](char low) { return text(std::string(7, '\0') + low); };
+    Token token{TokenId::parse("0000000010").value(), Uid(5), "alice"};
+    token.kind = TokenKind::Imported;
+    token.confirm = Confirm::Always;
+    token.description = "a laptop";
+    token.permissions = parse_permission_list("vcs:repository:rw,vcs").value();
+    token.targets = parse_targets({"https://a.example/x", "https://b.example"}).value();
+    token.username = "robot";
+    token.created = 7;
+    token.expires = 8;
+    token.generation = 9;
+    const std::string first = text("patd-store") + number(1) + text("token") + text("0000000010") +
+                              number(5) + text("alice") + number(2) + number(1) + number(1) +
+                              number(2) + text("a laptop") +
+                              text(format_permissions(token.permissions)) +
+                              text("https://a.example/x\nhttps://b.example") + text("robot") +
+                              number(7) + number(8) + number(9);
+    const auto bound = [](const Token& of) {
+        const StoredTexts texts(of);
+        BoundData data;
+        bind_token(data, columns_of(of, texts));
+        return std::string(data.view());
+    };
+    EXPECT_EQ(bound(token), first);
+    token.rules = ReleaseRules::parse({"backup.service"}).value();
+    EXPECT_EQ(bound(token), first + text("backup.service"));
+    token.refused = parse_targets({"https://b.example"}).value();
+    EXPECT_EQ(bound(token), first + text("backup.service") + text("https://b.example") + number(0));
+    token.rules = {};
+    token.refresh_bytes = 6;
+    EXPECT_EQ(bound(token), first + text("") + text("https://b.example") + number(6));
+    token.refused = {};
+    EXPECT_EQ(bound(token), first + text("") + text("") + number(6));
+}
+
 // Row S2: every column has its part in what the seal covers.
 TEST(RecordCodec, S2_EveryColumnOfATokenIsBound) {
     const Token token = make_token(kAlice);
@@ -88,20 +129,16 @@ TEST(RecordCodec, S2_EveryColumnOfATokenIsBound) {
         all.emplace(data.view());
     };
     bound([](RecordColumns&) {});
-    bound([](RecordColumns& c) { c.id ^= 1; });
-    bound([](RecordColumns& c) { ++c.owner; });
-    bound([](RecordColumns& c) { c.owner_name = "x"; });
-    bound([](RecordColumns& c) { ++c.kind; });
-    bound([](RecordColumns& c) { ++c.state; });
-    bound([](RecordColumns& c) { ++c.provenance; });
-    bound([](RecordColumns& c) { ++c.confirm; });
-    bound([](RecordColumns& c) { c.description = "x"; });
-    bound([](RecordColumns& c) { c.permissions = "x"; });
-    bound([](RecordColumns& c) { c.targets = "x"; });
-    bound([](RecordColumns& c) { c.username = "x"; });
-    bound([](RecordColumns& c) { ++c.created; });
-    bound([](RecordColumns& c) { ++c.expires; });
-    bound([](RecordColumns& c) { ++c.generation; });
+    const auto change = [](auto& value) {
+        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, std::int64_t>)
+            ++value;
+        else
+            value = "x";
+    };
+    for (const TokenColumn& column : kTokenColumns)
+        bound([&](RecordColumns& c) { column.visit(c, change); });
+    EXPECT_EQ(all.size(), 1 + kTokenColumns.size());
+    all.clear();
     // What is empty is bound as if it were not there, and yet no two of these are the same.
     for (const char* rules : {"", "x"}) {
         for (const char* refused : {"", "x"}) {
@@ -114,7 +151,7 @@ TEST(RecordCodec, S2_EveryColumnOfATokenIsBound) {
             }
         }
     }
-    EXPECT_EQ(all.size(), 15U + 8U);
+    EXPECT_EQ(all.size(), 8U);
 }
 
 TEST(RecordCodec, RowsOfDifferentTablesAreBoundDifferently) {

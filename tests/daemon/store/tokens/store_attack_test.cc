@@ -9,6 +9,9 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
+#include <string>
+#include <vector>
 
 // What somebody who can write the store's files, or read them with the master key, can do: rows S2,
 // S4, S11, S12, S13 and S16 of the attack table.
@@ -16,11 +19,12 @@ namespace patd::store::test {
 namespace {
 
 struct Edit {
-    const char* column;
-    const char* sql;
+    std::string column;
+    std::string sql;
 };
 
-constexpr std::array<Edit, 18> kEdits{{
+// Each leaves what a token could hold, so that it is the seal which refuses it.
+const std::vector<Edit> kEdits{
     {"owner", "UPDATE token SET owner = 1001 WHERE id = ?1"},
     {"owner_name", "UPDATE token SET owner_name = 'user1001' WHERE id = ?1"},
     {"kind", "UPDATE token SET kind = 3 - kind WHERE id = ?1"},
@@ -39,7 +43,19 @@ constexpr std::array<Edit, 18> kEdits{{
     {"generation", "UPDATE token SET generation = generation + 1 WHERE id = ?1"},
     {"salt", "UPDATE token SET salt = zeroblob(32) WHERE id = ?1"},
     {"sealed", "UPDATE token SET sealed = zeroblob(length(sealed)) WHERE id = ?1"},
-}};
+};
+
+// And one of each column that is not above.
+std::vector<Edit> every_edit() {
+    std::vector<Edit> edits = kEdits;
+    for (const TokenColumn& column : std::span(kTokenColumns).subspan(1)) {
+        const std::string name(column.name);
+        const std::string next = column.number != nullptr ? name + " + 1" : name + " || 'x'";
+        if (std::ranges::find(kEdits, name, &Edit::column) == kEdits.end())
+            edits.push_back({name, "UPDATE token SET " + name + " = " + next + " WHERE id = ?1"});
+    }
+    return edits;
+}
 
 struct Blob {
     const char* select;
@@ -68,10 +84,11 @@ class StoreAttackTest : public StoreTest {
 TEST_F(StoreAttackTest, S2_RefusesARecordWithAnyColumnChanged) {
     open();
     RawDatabase raw(path());
-    for (const Edit& edit : kEdits) {
+    const std::vector<Edit> edits = every_edit();
+    for (const Edit& edit : edits) {
         const Token good = insert(kAlice);
         const Token bad = insert(kAlice);
-        ASSERT_EQ(raw.run(edit.sql, token_key(bad.id)), 1);
+        ASSERT_EQ(raw.run(edit.sql.c_str(), token_key(bad.id)), 1);
         SCOPED_TRACE(edit.column);
         expect_corrupt(bad);
         EXPECT_TRUE(same(store_->find(good.id).value()->token, good));
@@ -90,7 +107,7 @@ TEST_F(StoreAttackTest, S2_RefusesARecordWithAnyColumnChanged) {
             EXPECT_NE(found.token.id, bad.id);
     }
     EXPECT_EQ(raw.number("SELECT count(*) FROM pragma_table_info('token')"),
-              static_cast<std::int64_t>(kEdits.size() + 2));  // and id and nonce, below
+              static_cast<std::int64_t>(edits.size() + 2));  // and id and nonce, below
 }
 
 // Row S2.

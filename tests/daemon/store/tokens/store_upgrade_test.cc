@@ -152,8 +152,8 @@ TEST_P(StoreUpgradeTest, S2_RefusesARuleThatSomebodyAddsToAnOldRow) {
     EXPECT_EQ(store_->find(issued_.id).error().code, Errc::Corrupt);
 }
 
-INSTANTIATE_TEST_SUITE_P(Versions, StoreUpgradeTest, ::testing::Values(1, 2, 3, 4, 5));
-INSTANTIATE_TEST_SUITE_P(Versions, OldBackupTest, ::testing::Values(2, 3, 4, 5));
+INSTANTIATE_TEST_SUITE_P(Versions, StoreUpgradeTest, ::testing::Range(1U, kSchemaVersion));
+INSTANTIATE_TEST_SUITE_P(Versions, OldBackupTest, ::testing::Range(2U, kSchemaVersion));
 
 }  // namespace
 }  // namespace patd::store::test

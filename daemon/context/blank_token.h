@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/token/token.h"
+#include "daemon/context/context.h"
+
+#include <string>
+
+namespace patd {
+
+// Where every token begins, whoever asks for it: daemon/tokens/new_token.h says what of it a
+// client may choose, daemon/release/feedback.h what git chooses. Thread rule: the loop's thread.
+
+struct TokenOwner {
+    Uid uid;
+    std::string name;  // of the account
+};
+
+// A new token of `owner`, made now, with a new id, that nobody has said anything of yet; the store
+// does not have it. The errors are those of TokenId::generate.
+Result<Token> make_blank_token(const Context& context, const TokenOwner& owner, TokenKind kind);
+
+// The latest expiry that TokenLifetimeMax= allows what was made at `created`; 0: any, and none.
+UnixTime latest_expiry(const Context& context, UnixTime created);
+
+}  // namespace patd

@@ -98,7 +98,7 @@ Result<void> Conversation::relay(std::span<const pam_message* const> messages,
         const bool hidden = style == PAM_PROMPT_ECHO_OFF;
         const PromptAnswer answer =
             TRY(prompt(hidden ? FrameKind::PromptSecret : FrameKind::PromptVisible, text));
-        responses[i].resp = strdup(answer.expose_c_str());
+        responses[i].resp = strdup(answer.reveal_c_str());
         if (responses[i].resp == nullptr)
             return Error{Errc::Internal, "strdup"};
     }

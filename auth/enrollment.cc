@@ -100,7 +100,7 @@ Result<ServicePassword> ask_new_password(const Session& session) {
     Conversation& user = session.conversation;
     PromptAnswer first = TRY(user.ask("New service password for " + session.account.name + ": "));
     const PromptAnswer second = TRY(user.ask("Retype new service password: "));
-    if (!constant_time_equal(first.expose(), second.expose())) {
+    if (!constant_time_equal(first.reveal(), second.reveal())) {
         TRY(user.show_error("The two entries differ; nothing was changed."));
         return Errc::PasswordNotAccepted;
     }

@@ -46,7 +46,7 @@ Errc reason_of(Errc code) {
     }
 }
 
-struct Verdict {
+struct Outcome {
     Result<void> result;
     std::chrono::milliseconds wait{0};
 };
@@ -57,9 +57,9 @@ std::string uid_text(const BeginRequest& request) {
     return request.uid ? std::to_string(request.uid->value()) : "none";
 }
 
-Verdict converse(FrameStream& stream, const ServiceOptions& options, Uid peer,
+Outcome converse(FrameStream& stream, const ServiceOptions& options, Uid peer,
                  const Decision& decide) {
-    Verdict verdict;
+    Outcome outcome;
     const auto steps = [&]() -> Result<void> {
         const step_up::ReceivedFrame begin = TRY(stream.receive());
         if (begin.kind != FrameKind::Begin)
@@ -68,7 +68,7 @@ Verdict converse(FrameStream& stream, const ServiceOptions& options, Uid peer,
         const password::Account account = TRY(resolve(request));
         Conversation conversation(stream);
         Result<void> decided =
-            decide({request, account, options, peer, conversation, verdict.wait});
+            decide({request, account, options, peer, conversation, outcome.wait});
         const LogField user{"UID", uid_text(request)};
         const LogField caller{"CALLER", std::to_string(request.caller.value())};
         if (decided)
@@ -77,17 +77,17 @@ Verdict converse(FrameStream& stream, const ServiceOptions& options, Uid peer,
             log(messages::kStepUpRefused, decided.error(), {user, caller});
         return decided;
     };
-    verdict.result = steps();
-    return verdict;
+    outcome.result = steps();
+    return outcome;
 }
 
-void send_verdict(FrameStream& stream, const Verdict& verdict) {
+void send_outcome(FrameStream& stream, const Outcome& outcome) {
     // A client that has left misses nothing.
-    if (verdict.result)
+    if (outcome.result)
         return (void)stream.send(FrameKind::Granted, "");
-    std::string refusal(errc_name(reason_of(verdict.result.error().code)));
-    if (verdict.wait.count() > 0)
-        refusal += " " + std::to_string(verdict.wait.count());
+    std::string refusal(errc_name(reason_of(outcome.result.error().code)));
+    if (outcome.wait.count() > 0)
+        refusal += " " + std::to_string(outcome.wait.count());
     (void)stream.send(FrameKind::Refused, refusal);
 }
 
@@ -96,7 +96,7 @@ Result<void> serve_checked(std::span<const char* const> arguments, const Decisio
     const ServiceOptions options = TRY(parse_service_options(arguments));
     const Uid peer = TRY(check_peer(options));
     FrameStream stream(STDIN_FILENO, limits::kConversationIdle);
-    send_verdict(stream, converse(stream, options, peer, decide));
+    send_outcome(stream, converse(stream, options, peer, decide));
     return {};
 }
 

@@ -12,7 +12,7 @@ namespace patd::auth {
 namespace {
 
 Result<SecretBuffer> make_request(const std::string& user, const PromptAnswer& password) {
-    const std::span<const char> bytes = password.expose();
+    const std::span<const char> bytes = password.reveal();
     SecretBuffer request(limits::kLineReplyBytes);
     line::LineWriter writer(request);
     TRY(writer.add("patd", "1"));
@@ -31,7 +31,7 @@ Result<void> ask_system_service(const Session& session, const std::string& socke
     const SecretBuffer reply =
         TRY(client.exchange(TRY(make_request(session.account.name, password))));
     std::size_t consumed = 0;
-    const auto message = TRY(line::LineMessage::parse(reply.expose(), false, consumed));
+    const auto message = TRY(line::LineMessage::parse(reply.reveal(), false, consumed));
     if (!message)
         return Error{Errc::Unavailable, "no reply of the system service"};
     if (const auto error = message->find("error"))

@@ -78,7 +78,7 @@ Token make_token(const Seed& seed, std::size_t owner, std::size_t number, Random
 }
 
 std::string verification(const TokenSecret& secret, const std::string& permission) {
-    return "patd=1\nop=verify\ntoken=" + std::string(secret.expose().data(), secret.size()) +
+    return "patd=1\nop=verify\ntoken=" + std::string(secret.reveal().data(), secret.size()) +
            "\npermission=" + permission + "\n\n";
 }
 

@@ -75,7 +75,7 @@ class Subject {
         if (::mkdir(directory.c_str(), 0700) != 0)
             throw std::runtime_error("cannot make " + directory);
         SecretBuffer key(32);
-        const std::span<char> free = key.expose_free();
+        const std::span<char> free = key.free_space();
         must(random_.fill({reinterpret_cast<std::uint8_t*>(free.data()), free.size()}));
         key.grow(free.size());
         store_ = must(TokenStore::open({directory, true}, MasterKey(std::move(key)), random_));

@@ -22,7 +22,7 @@ enum class Answer { Match, Nothing, Refusal };
 
 Answer answer_in(const SecretBuffer& reply) {
     std::size_t consumed = 0;
-    const auto message = line::LineMessage::parse(reply.expose(), false, consumed);
+    const auto message = line::LineMessage::parse(reply.reveal(), false, consumed);
     if (!message || !*message || (*message)->find("error"))
         return Answer::Refusal;
     return (*message)->empty() ? Answer::Nothing : Answer::Match;

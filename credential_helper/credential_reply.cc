@@ -40,7 +40,7 @@ std::string capability_words(const LineMessage& reply) {
 
 Outcome outcome_of_reply(Verb verb, const SecretBuffer& reply) {
     std::size_t consumed = 0;
-    const auto parsed = LineMessage::parse(reply.expose(), false, consumed);
+    const auto parsed = LineMessage::parse(reply.reveal(), false, consumed);
     const std::optional<LineMessage> message = parsed ? *parsed : std::nullopt;
     if (!message)
         return outcome_of_error(Errc::Unavailable);
@@ -48,7 +48,7 @@ Outcome outcome_of_reply(Verb verb, const SecretBuffer& reply) {
         return refusal(verb, *message);
     Outcome outcome;
     if (verb == Verb::Get && !message->empty())
-        outcome.answer = reply.expose();
+        outcome.answer = reply.reveal();
     if (verb == Verb::Capability)
         outcome.words = capability_words(*message);
     return outcome;

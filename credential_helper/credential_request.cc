@@ -50,7 +50,7 @@ constexpr std::string_view kLineEnd = "\n";
 constexpr std::string_view kMessageEnd = "\n\n";
 
 Result<void> close_message(SecretBuffer& request) {
-    const std::string_view text(request.expose().data(), request.size());
+    const std::string_view text(request.reveal().data(), request.size());
     if (text.ends_with(kMessageEnd))
         return {};
     return request.append(text.ends_with(kLineEnd) ? kLineEnd : kMessageEnd);
@@ -81,7 +81,7 @@ SecretBuffer begin_request(Verb verb, const Narrowing& narrowing) {
 
 Result<bool> complete_request(SecretBuffer& request, bool at_end) {
     std::size_t consumed = 0;
-    const auto message = TRY(LineMessage::parse(request.expose(), at_end, consumed));
+    const auto message = TRY(LineMessage::parse(request.reveal(), at_end, consumed));
     if (!message && request.size() > limits::kLineMessageBytes)
         return Error{Errc::MalformedRequest, "too long"};
     if (!message)

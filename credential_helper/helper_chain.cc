@@ -185,7 +185,7 @@ bool is_alone(std::string_view helpers, std::string_view protocol, std::string_v
 
 void note_chain(SecretBuffer& request, milliseconds deadline) {
     std::size_t consumed = 0;
-    const auto message = line::LineMessage::parse(request.expose(), false, consumed);
+    const auto message = line::LineMessage::parse(request.reveal(), false, consumed);
     if (!message || !*message || (*message)->get("op") != "get" || !understands_authtype(**message))
         return;
     std::optional<std::string> helpers = read_helper_lines();

@@ -33,7 +33,7 @@ Result<void> wait_readable(int fd, Clock::time_point deadline) {
 
 // How many bytes came; 0 at the end of the input.
 Result<std::size_t> read_some(int fd, SecretBuffer& buffer) {
-    const std::span<char> room = buffer.expose_free();
+    const std::span<char> room = buffer.free_space();
     while (true) {
         const ssize_t got = read(fd, room.data(), room.size());
         if (got >= 0) {

@@ -61,14 +61,14 @@ class Daemon {
 
   private:
     Daemon(bus::EventLoop& loop, const DaemonOptions& options, std::unique_ptr<StoreGate> gate)
-        : loop_(loop), options_(options), gate_(std::move(gate)) {}
+        : loop_(loop), options_(options), guard_(std::move(gate)) {}
 
     Context context();
     std::function<void(Uid)> note_limited(Limited::What what);
     void end_when_quiet(int steps_done);
     Result<void> open_stores();
-    bus::Gate::Authorise make_authorise() const;
-    bus::Gate::Hold make_hold() const;
+    bus::CallGuard::Authorise make_authorise() const;
+    bus::CallGuard::Hold make_hold() const;
     std::function<bool(Uid)> make_is_service() const;
     // On the writer, with a store that the gate has opened and nobody has asked yet.
     Result<void> resume_clock(store::TokenStore& opened);
@@ -86,7 +86,7 @@ class Daemon {
     ClockGuard clock_{system_clock_};
     SystemRandom random_;
     DaemonOptions options_;
-    std::unique_ptr<StoreGate> gate_;
+    std::unique_ptr<StoreGate> guard_;
     StepUpServices step_ups_{loop_, options_.step_up, clock_};
     ServiceState state_;
     Limited limited_{clock_};

@@ -74,7 +74,7 @@ Result<ServicePassword> ask_new_password(PamSession& session) {
     SecretBuffer first = TRY(session.ask("New service password: ", limits::kServicePasswordBytes));
     const SecretBuffer second =
         TRY(session.ask("Retype new service password: ", limits::kServicePasswordBytes));
-    if (!constant_time_equal(first.expose(), second.expose())) {
+    if (!constant_time_equal(first.reveal(), second.reveal())) {
         session.tell(PAM_ERROR_MSG, "The two entries differ; nothing was changed.");
         return Errc::PasswordNotAccepted;
     }

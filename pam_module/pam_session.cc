@@ -106,7 +106,7 @@ Result<SecretBuffer> PamSession::earlier_authtok(std::size_t bytes_max) const {
 }
 
 Result<void> PamSession::set_authtok(const SecretBuffer& secret) {
-    if (pam_set_item(handle_, PAM_AUTHTOK, secret.expose_c_str()) != PAM_SUCCESS)
+    if (pam_set_item(handle_, PAM_AUTHTOK, secret.reveal_c_str()) != PAM_SUCCESS)
         return Error{Errc::Internal, "pam_set_item"};
     return {};
 }

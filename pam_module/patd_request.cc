@@ -58,7 +58,7 @@ Result<SecretBuffer> PatdRequest::send(const Endpoint& endpoint) {
 Result<line::LineMessage> parse_reply(const SecretBuffer& bytes) {
     std::size_t consumed = 0;
     const Result<std::optional<line::LineMessage>> message =
-        line::LineMessage::parse(bytes.expose(), false, consumed);
+        line::LineMessage::parse(bytes.reveal(), false, consumed);
     if (!message || !message.value() || consumed != bytes.size())
         return Error{Errc::Unavailable, "reply of patd"};
     return **message;

@@ -9,7 +9,7 @@ namespace patd::pam {
 
 Result<void> check_with_patd(const Endpoint& endpoint, const Login& login,
                              const ServicePassword& password) {
-    const std::span<const char> bytes = password.expose();
+    const std::span<const char> bytes = password.reveal();
     if (!password::is_well_formed(bytes))
         return Errc::InvalidPassword;
     PatdRequest request("check");

@@ -24,7 +24,7 @@ Error no_token(std::string_view text) {
 
 Result<void> verify_token(const Endpoint& endpoint, const Login& login, const TokenUse& use,
                           const TokenSecret& token) {
-    const std::string_view text(token.expose().data(), token.size());
+    const std::string_view text(token.reveal().data(), token.size());
     if (token_shape(text) == TokenShape::None)
         return no_token(text);
     PatdRequest request("verify");

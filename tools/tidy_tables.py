@@ -104,8 +104,8 @@ FIREWALLS = {
     "auth/user/main.cc": "the process",
 }
 
-# Who may say `expose`, which shows a secret's bytes, and what for.
-EXPOSERS = {
+# Who may say `reveal`, which shows a secret's bytes, and what for.
+REVEALERS = {
     "cli/session/carry_out.cc": "writes answers into sinks and a new secret to its descriptor",
     "cli/import/credential_file.cc": "reads a file of secrets",
     "cli/import/git_credentials.cc": "decodes the secrets of a file",

@@ -95,7 +95,7 @@ void give_password(const std::string& directory, const char* name, const std::st
 }
 
 std::string text_of(const TokenSecret& secret) {
-    return {secret.expose().data(), secret.size()};
+    return {secret.reveal().data(), secret.size()};
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ class KeyOutput {
         return KeyOutput(fd, std::move(file));
     }
     Result<void> write(const SecretBuffer& bytes) {
-        TRY(write_all(fd_, bytes.expose()));
+        TRY(write_all(fd_, bytes.reveal()));
         return file_ ? file_->keep() : Result<void>();
     }
 
@@ -125,7 +125,7 @@ Result<SecretBuffer> read_text(const Session& session, const std::string& path) 
     const int fd = file ? file.get() : session.environment().input;
     SecretBuffer text(kRecoveryTextBytes);
     while (text.size() < text.capacity()) {
-        const std::span<char> free = text.expose_free();
+        const std::span<char> free = text.free_space();
         const ssize_t count = read(fd, free.data(), free.size());
         if (count < 0 && errno == EINTR)
             continue;
@@ -140,7 +140,7 @@ Result<SecretBuffer> read_text(const Session& session, const std::string& path) 
 
 Result<ExitCode> recover_key(const Session& session, const KeyOptions& options) {
     const SecretBuffer text = TRY(read_text(session, options.input));
-    MasterKey key = TRY(parse_recovery_key(text.expose()));
+    MasterKey key = TRY(parse_recovery_key(text.reveal()));
     KeyOutput output = TRY(KeyOutput::open(session, options.output));
     TRY(output.write(key.take()));
     TRY(session.report({{"recovered", true}}, "The master key is written; see patd(8), RECOVERY."));

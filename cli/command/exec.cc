@@ -44,7 +44,7 @@ Result<SecretBuffer> make_variable(const std::string& name, const TokenSecret& s
     SecretBuffer entry(name.size() + 1 + secret.size());
     TRY(entry.append(name));
     TRY(entry.append(std::string_view("=")));
-    TRY(entry.append(secret.expose()));
+    TRY(entry.append(secret.reveal()));
     return entry;
 }
 
@@ -75,7 +75,7 @@ Result<void> make_pipe(int wanted, const TokenSecret& secret) {
     const UniqueFd writing(ends[1]);
     // Nobody reads yet: what does not fit must fail, not wait.
     (void)fcntl(writing.get(), F_SETFL, O_NONBLOCK);
-    TRY(write_all(writing.get(), secret.expose()));
+    TRY(write_all(writing.get(), secret.reveal()));
     TRY(write_all(writing.get(), std::string_view("\n")));
     return put_at(std::move(reading), wanted);
 }
@@ -113,7 +113,7 @@ Result<ExitCode> execute(const Session& session, const ExecOptions& options) {
     secret = {};
     std::vector<char*> environment = environment_without(options.variable);
     // execvpe changes nothing of it; its type is older than const.
-    environment.push_back(const_cast<char*>(variable.expose_c_str()));
+    environment.push_back(const_cast<char*>(variable.reveal_c_str()));
     return become(session, options, std::move(environment));
 }
 

@@ -89,7 +89,7 @@ Result<void> write_request(SecretBuffer& buffer, const ScriptToken& wanted) {
 
 Result<TokenSecret> read_reply(const SecretBuffer& reply, const Target& target) {
     std::size_t consumed = 0;
-    const auto message = TRY(line::LineMessage::parse(reply.expose(), false, consumed));
+    const auto message = TRY(line::LineMessage::parse(reply.reveal(), false, consumed));
     if (!message)
         return Error{Errc::Unavailable, "the answer is not complete"};
     if (const auto error = message->find("error"))

@@ -50,7 +50,7 @@ std::string cause_of_secret(std::span<const char> secret) {
 
 std::span<const char> Credentials::secret_of(std::size_t entry) const {
     const std::size_t begin = entry == 0 ? 0 : ends_[entry - 1];
-    return secrets_.expose().subspan(begin, ends_[entry] - begin - 1);
+    return secrets_.reveal().subspan(begin, ends_[entry] - begin - 1);
 }
 
 void Credentials::add(std::size_t line, const Parts& given) {
@@ -169,7 +169,7 @@ Result<SecretBuffer> read_credential_file(const std::string& path, int input) {
         return unreadable();
     SecretBuffer text(limits::kImportFileBytes + 1);
     while (text.size() <= limits::kImportFileBytes) {
-        const std::span<char> free = text.expose_free();
+        const std::span<char> free = text.free_space();
         const ssize_t count = read(file ? file.get() : input, free.data(), free.size());
         if (count < 0 && errno == EINTR)
             continue;

@@ -84,7 +84,7 @@ class Lines {
             !decode_into(secret_, url.password.value_or("")))
             return credentials_.fault(number, Errc::MalformedRequest,
                                       "a % that is no escape must be written as %25");
-        const std::string_view username(username_.expose().data(), username_.size());
+        const std::string_view username(username_.reveal().data(), username_.size());
         if (secret_.empty() && looks_like_token(username))
             return credentials_.fault(number, Errc::InvalidUsername,
                                       "its user name looks like a token, and it has no password; "
@@ -92,7 +92,7 @@ class Lines {
         if (!url.username || secret_.empty())
             return credentials_.pass_over(
                 number, url.username ? "it has no password" : "it has no user name");
-        credentials_.add(number, {url.scheme, *host, *path, username, secret_.expose()});
+        credentials_.add(number, {url.scheme, *host, *path, username, secret_.reveal()});
     }
     static bool decode_into(SecretBuffer& into, std::string_view text) {
         into.wipe();

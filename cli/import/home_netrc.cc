@@ -35,7 +35,7 @@ std::string tell_of_netrc(const Origin& origin) {
         return {};
     const std::string host(origin.host());
     const std::vector<NetrcMachine> machines =
-        list_netrc_machines({file->expose().data(), file->size()});
+        list_netrc_machines({file->reveal().data(), file->size()});
     const auto found =
         std::find_if(machines.begin(), machines.end(), [&](const NetrcMachine& machine) {
             return machine.host.empty() || strcasecmp(machine.host.c_str(), host.c_str()) == 0;

@@ -284,7 +284,7 @@ Result<Texts> offer_setup(const Session& session, const Texts& places, const Dic
         terminal.ask("Let git ask patd now (patctl setup git)? [Y/n] ", Echo::On);
     if (!answer)
         return mends;
-    const std::string_view typed(answer->expose().data(), answer->size());
+    const std::string_view typed(answer->reveal().data(), answer->size());
     if (!typed.empty() && typed != "y" && typed != "Y" && typed != "yes")
         return mends;
     TRY(set_up_git(session, {.tokens = tokens}));
@@ -320,7 +320,7 @@ Result<FileFormat> format_of(const FileImport& import, std::string_view text) {
 
 Result<Credentials> read_credentials(const Session& session, const FileImport& import) {
     const SecretBuffer file = TRY(read_credential_file(import.file, session.environment().input));
-    const std::string_view text(file.expose().data(), file.size());
+    const std::string_view text(file.reveal().data(), file.size());
     return parse_credentials(text, TRY(format_of(import, text)));
 }
 

@@ -223,7 +223,7 @@ class Reader {
     }
     std::string read_host() {
         read_value(value_);
-        std::string host(value_.expose().data(), value_.size());
+        std::string host(value_.reveal().data(), value_.size());
         if (host.find("://") != std::string::npos)
             wrong("a machine is the name of a host alone; leave out https:// and the path");
         // curl compares it with an address without its brackets.
@@ -239,7 +239,7 @@ class Reader {
             return credentials_.pass_over(machine_.line, "default is for no one machine");
         if (machine_.wrong)
             return credentials_.fault(machine_.line, machine_.wrong->code, machine_.wrong->context);
-        const std::string_view username(machine_.username.expose().data(),
+        const std::string_view username(machine_.username.reveal().data(),
                                         machine_.username.size());
         if (machine_.secret.empty() && looks_like_token(username))
             return credentials_.fault(machine_.line, Errc::InvalidUsername,
@@ -251,7 +251,7 @@ class Reader {
             return credentials_.fault(machine_.line, Errc::InvalidUsername,
                                       "its machine has a password and no login");
         credentials_.add(machine_.line,
-                         {"https", machine_.host, "", username, machine_.secret.expose()});
+                         {"https", machine_.host, "", username, machine_.secret.reveal()});
     }
 
     Words words_;

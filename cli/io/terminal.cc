@@ -85,14 +85,14 @@ Outcome read_line(int fd, const Asking& asking, SecretBuffer& line) {
     while (true) {
         if (asking.wait() == Asking::Event::Signal)
             return Outcome::Signal;
-        const std::span<char> room = line.expose_free();
+        const std::span<char> room = line.free_space();
         const ssize_t count = read(fd, room.data(), room.size());
         if (count < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
         if (count <= 0)
             return Outcome::End;
         line.grow(static_cast<std::size_t>(count));
-        if (line.expose().back() == '\n' || line.size() == line.capacity())
+        if (line.reveal().back() == '\n' || line.size() == line.capacity())
             return Outcome::Line;
     }
 }
@@ -100,7 +100,7 @@ Outcome read_line(int fd, const Asking& asking, SecretBuffer& line) {
 Result<SecretBuffer> whole_line(const SecretBuffer& line) {
     if (line.size() >= kTerminalLineBytes)
         return Error{Errc::InvalidSecret, "too long for a terminal; use --secret-fd N"};
-    return SecretBuffer::copy_of(line.expose().first(line.size() - 1));
+    return SecretBuffer::copy_of(line.reveal().first(line.size() - 1));
 }
 
 }  // namespace

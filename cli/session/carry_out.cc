@@ -23,11 +23,11 @@ Result<void> answer_prompts(client::Operation& operation, Answers& answers,
             continue;
         }
         if (prompt.kind == client::PromptKind::TokenSecret && secret != nullptr) {
-            TRY(client::write_into(std::move(prompt.sink), secret->expose()));
+            TRY(client::write_into(std::move(prompt.sink), secret->reveal()));
             continue;
         }
         const SecretBuffer answer = TRY(answers.answer(prompt));
-        TRY(client::write_into(std::move(prompt.sink), answer.expose()));
+        TRY(client::write_into(std::move(prompt.sink), answer.reveal()));
     }
 }
 
@@ -35,7 +35,7 @@ Result<void> write_secret(const Session& session, const SecretBuffer& secret) {
     if (secret.empty())
         return Error{Errc::Unavailable, "the service sent no secret; nothing was changed"};
     const int fd = session.output_fd.value_or(session.environment().output);
-    Result<void> written = write_all(fd, secret.expose());
+    Result<void> written = write_all(fd, secret.reveal());
     if (written)
         written = write_all(fd, std::string_view("\n"));
     // Without an Acknowledge the service keeps nothing of it.

@@ -150,7 +150,7 @@ Result<SecretBuffer> format_recovery_key(const MasterKey& key) {
     SecretBuffer text(kRecoveryTextBytes);
     TRY(text.append(kComment));
     for (std::size_t line = 0; line < kLines; ++line)
-        append_line(text, line + 1, key.expose().subspan(line * kLineBytes, kLineBytes));
+        append_line(text, line + 1, key.reveal().subspan(line * kLineBytes, kLineBytes));
     return text;
 }
 

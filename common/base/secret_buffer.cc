@@ -15,7 +15,7 @@ namespace {
 
 std::size_t mapped_bytes(std::size_t capacity) {
     constexpr std::size_t kPage = 4096;
-    // One byte more for the NUL of expose_c_str.
+    // One byte more for the NUL of reveal_c_str.
     return (capacity + 1 + kPage - 1) / kPage * kPage;
 }
 
@@ -103,7 +103,7 @@ void SecretBuffer::wipe() {
     size_ = 0;
 }
 
-const char* SecretBuffer::expose_c_str() const {
+const char* SecretBuffer::reveal_c_str() const {
     if (data_ == nullptr)
         return "";
     data_[size_] = '\0';

@@ -15,7 +15,7 @@ namespace patd {
 // Memory for secret bytes: private pages of its own, locked (mlock2(2), best effort under
 // RLIMIT_MEMLOCK), left out of core dumps and of forked children, wiped before they are given back.
 // The capacity is fixed at creation, so that no growth ever leaves a copy behind; the size moves
-// within it. Move-only, and nothing prints, compares or converts it: `expose` is the verb to grep.
+// within it. Move-only, and nothing prints, compares or converts it: `reveal` is the verb to grep.
 // Thread rule: one thread at a time.
 class SecretBuffer {
   public:
@@ -44,12 +44,12 @@ class SecretBuffer {
     // Wipes everything and sets the size to 0; the capacity stays.
     void wipe();
 
-    std::span<const char> expose() const { return {data_, size_}; }
+    std::span<const char> reveal() const { return {data_, size_}; }
     // The free part at the end, to read(2) into; confirm what came with `grow`.
-    std::span<char> expose_free() { return {data_ + size_, capacity_ - size_}; }
+    std::span<char> free_space() { return {data_ + size_, capacity_ - size_}; }
     void grow(std::size_t count);
     // NUL-terminated, for C interfaces; valid until the next change.
-    const char* expose_c_str() const;
+    const char* reveal_c_str() const;
 
   private:
     void release() noexcept;

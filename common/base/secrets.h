@@ -18,8 +18,8 @@ class Secret {
 
     bool empty() const { return bytes_.empty(); }
     std::size_t size() const { return bytes_.size(); }
-    std::span<const char> expose() const { return bytes_.expose(); }
-    const char* expose_c_str() const { return bytes_.expose_c_str(); }
+    std::span<const char> reveal() const { return bytes_.reveal(); }
+    const char* reveal_c_str() const { return bytes_.reveal_c_str(); }
     // Gives the buffer away; this object is empty afterwards.
     SecretBuffer take() { return std::move(bytes_); }
 

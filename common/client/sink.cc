@@ -41,7 +41,7 @@ Result<SecretBuffer> SecretSink::receive() {
     SecretBuffer secret(limits::kTokenSecretBytes + 1);
     while (true) {
         TRY(wait_readable(own_.get()));
-        const std::span<char> room = secret.expose_free();
+        const std::span<char> room = secret.free_space();
         const ssize_t count = recv(own_.get(), room.data(), room.size(), 0);
         if (count == 0)
             return secret;

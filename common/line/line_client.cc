@@ -119,7 +119,7 @@ Result<void> LineClient::receive(SecretBuffer& reply) const {
     while (true) {
         TRY(wait_for(POLLIN));
         const std::span<char> room =
-            reply.expose_free().first(limits::kLineReplyBytes - reply.size());
+            reply.free_space().first(limits::kLineReplyBytes - reply.size());
         const ssize_t got = recv(socket_.get(), room.data(), room.size(), MSG_DONTWAIT);
         if (got < 0 && is_transient(errno))
             continue;
@@ -127,7 +127,7 @@ Result<void> LineClient::receive(SecretBuffer& reply) const {
             return Error{Errc::Unavailable, "connection closed"};
         reply.grow(static_cast<std::size_t>(got));
         std::size_t consumed = 0;
-        const auto message = TRY(LineMessage::parse(reply.expose(), false, consumed));
+        const auto message = TRY(LineMessage::parse(reply.reveal(), false, consumed));
         if (message && consumed == reply.size())
             return {};
         if (message || reply.size() == limits::kLineReplyBytes)
@@ -151,7 +151,7 @@ Result<void> LineClient::ask(std::span<const char> request) {
 }
 
 Result<SecretBuffer> LineClient::exchange(const SecretBuffer& request) {
-    TRY(ask(request.expose()));
+    TRY(ask(request.reveal()));
     SecretBuffer reply(limits::kLineReplyBytes);
     TRY(receive(reply));
     return reply;
@@ -160,7 +160,7 @@ Result<SecretBuffer> LineClient::exchange(const SecretBuffer& request) {
 Result<void> LineClient::exchange_in_place(SecretBuffer& buffer) {
     if (buffer.capacity() < limits::kLineReplyBytes)
         return Error{Errc::Internal, "no room for a reply"};
-    TRY(ask(buffer.expose()));
+    TRY(ask(buffer.reveal()));
     buffer.wipe();
     return receive(buffer);
 }

@@ -15,7 +15,7 @@ bool is_well_formed(std::span<const char> password) {
 }
 
 Result<void> check_new_password(const ServicePassword& password, std::string_view user) {
-    const std::span<const char> bytes = password.expose();
+    const std::span<const char> bytes = password.reveal();
     if (!is_well_formed(bytes) || bytes.size() < kNewPasswordBytesMin ||
         std::string_view(bytes.data(), bytes.size()) == user)
         return Errc::PasswordNotAccepted;

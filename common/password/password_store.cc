@@ -28,7 +28,7 @@ std::string_view view_of(std::span<const char> bytes) {
 Result<SecretBuffer> read_all(int fd) {
     SecretBuffer bytes(kRecordBytes + 1);
     while (bytes.size() < bytes.capacity()) {
-        const std::span<char> room = bytes.expose_free();
+        const std::span<char> room = bytes.free_space();
         const ssize_t got = ::read(fd, room.data(), room.size());
         if (got < 0 && errno == EINTR)
             continue;
@@ -71,7 +71,7 @@ Result<PasswordStore::Record> PasswordStore::read(const Account& account) const 
     const SecretBuffer bytes = TRY(read_all(file.value().get()));
     std::size_t consumed = 0;
     const Result<std::optional<line::LineMessage>> message =
-        line::LineMessage::parse(bytes.expose(), true, consumed);
+        line::LineMessage::parse(bytes.reveal(), true, consumed);
     if (!message || consumed != bytes.size())
         return Error{Errc::Corrupt, "password file"};
     const line::LineMessage& record = **message;
@@ -91,9 +91,9 @@ Result<void> PasswordStore::write(const Account& account, const Record& record) 
     TRY(writer.add("version", kVersion));
     TRY(writer.add("uid", file_name(account)));
     TRY(writer.add("user", account.name));
-    TRY(writer.add("hash", view_of(record.hash.expose())));
+    TRY(writer.add("hash", view_of(record.hash.reveal())));
     TRY(writer.add("changed", std::to_string(record.changed)));
-    return passwords_.replace_file(file_name(account), bytes.expose());
+    return passwords_.replace_file(file_name(account), bytes.reveal());
 }
 
 Result<bool> PasswordStore::has_password(const Account& account) const {
@@ -106,7 +106,7 @@ Result<bool> PasswordStore::has_password(const Account& account) const {
 }
 
 Result<void> PasswordStore::check_absent(const ServicePassword& password) const {
-    if (!is_well_formed(password.expose()))
+    if (!is_well_formed(password.reveal()))
         return Errc::InvalidPassword;
     const UniqueFd slot = TRY(take_hashing_slot());
     TRY(hash_in_vain(password, cost()));
@@ -114,7 +114,7 @@ Result<void> PasswordStore::check_absent(const ServicePassword& password) const 
 }
 
 Result<void> PasswordStore::check(const Account& account, const ServicePassword& password) const {
-    if (!is_well_formed(password.expose()))
+    if (!is_well_formed(password.reveal()))
         return Errc::InvalidPassword;
     Result<Record> record = read(account);
     if (!record && record.error().code == Errc::NoServicePassword) {
@@ -177,7 +177,7 @@ std::optional<int> PasswordStore::stored_cost() const {
     const Result<SecretBuffer> bytes = read_all(file->get());
     if (!bytes)
         return std::nullopt;
-    const std::optional<int> cost = parse_number<int>(view_of(bytes->expose()));
+    const std::optional<int> cost = parse_number<int>(view_of(bytes->reveal()));
     return cost && *cost >= kCostMin && *cost <= kCostMax ? cost : std::nullopt;
 }
 

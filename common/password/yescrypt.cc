@@ -57,13 +57,13 @@ Result<Setting> make_setting(int cost, const Salt& salt) {
 // crypt_r(3) with its 32 KiB of state, which holds the password and what it derived, in memory that
 // is wiped.
 Result<PasswordHash> run_crypt(const ServicePassword& password, const char* setting) {
-    if (!is_well_formed(password.expose()))
+    if (!is_well_formed(password.reveal()))
         return Errc::InvalidPassword;
     SecretBuffer state(sizeof(crypt_data));
     // Fresh pages are zero, which crypt_r asks for, and aligned for any type.
-    auto* data = reinterpret_cast<crypt_data*>(state.expose_free().data());
+    auto* data = reinterpret_cast<crypt_data*>(state.free_space().data());
     state.grow(sizeof(crypt_data));
-    const char* text = crypt_r(password.expose_c_str(), setting, data);
+    const char* text = crypt_r(password.reveal_c_str(), setting, data);
     if (text == nullptr || text[0] == '*' || !is_yescrypt(text))
         return Error{Errc::Internal, "crypt_r"};
     return PasswordHash(SecretBuffer::copy_of({text, std::strlen(text)}));
@@ -82,7 +82,7 @@ bool is_yescrypt(std::string_view text) {
 }
 
 std::optional<int> cost_of(const PasswordHash& hash) {
-    const std::string_view text = view_of(hash.expose());
+    const std::string_view text = view_of(hash.reveal());
     for (int cost = kCostMin; cost <= kCostMax; ++cost) {
         const Result<Setting> setting = make_setting(cost, Salt{});
         if (!setting)
@@ -102,10 +102,10 @@ Result<PasswordHash> hash_password(const ServicePassword& password, int cost, Ra
 }
 
 Result<bool> matches(const ServicePassword& password, const PasswordHash& hash) {
-    if (!is_yescrypt(view_of(hash.expose())))
+    if (!is_yescrypt(view_of(hash.reveal())))
         return Error{Errc::Corrupt, "stored password hash"};
-    const PasswordHash computed = TRY(run_crypt(password, hash.expose_c_str()));
-    return constant_time_equal(computed.expose(), hash.expose());
+    const PasswordHash computed = TRY(run_crypt(password, hash.reveal_c_str()));
+    return constant_time_equal(computed.reveal(), hash.reveal());
 }
 
 Result<void> hash_in_vain(const ServicePassword& password, int cost) {

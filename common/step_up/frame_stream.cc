@@ -39,7 +39,7 @@ Result<void> FrameStream::send(FrameKind kind, std::string_view payload) {
     while (!frame.empty()) {
         TRY(wait_for(POLLOUT, deadline));
         const ssize_t sent =
-            ::send(fd_, frame.expose().data(), frame.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+            ::send(fd_, frame.reveal().data(), frame.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent < 0 && is_transient(errno))
             continue;
         if (sent < 0)
@@ -53,14 +53,14 @@ Result<ReceivedFrame> FrameStream::receive() {
     const Clock::time_point deadline = Clock::now() + idle_;
     while (true) {
         std::size_t consumed = 0;
-        const std::optional<Frame> frame = TRY(parse_frame(received_.expose(), consumed));
+        const std::optional<Frame> frame = TRY(parse_frame(received_.reveal(), consumed));
         if (frame) {
             ReceivedFrame copy{frame->kind, SecretBuffer::copy_of(frame->payload)};
             received_.consume(consumed);
             return copy;
         }
         TRY(wait_for(POLLIN, deadline));
-        const std::span<char> room = received_.expose_free();
+        const std::span<char> room = received_.free_space();
         const ssize_t got = recv(fd_, room.data(), room.size(), MSG_DONTWAIT);
         if (got < 0 && is_transient(errno))
             continue;

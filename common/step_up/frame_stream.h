@@ -14,7 +14,7 @@ struct ReceivedFrame {
     FrameKind kind;
     SecretBuffer payload;
 
-    std::string_view text() const { return {payload.expose().data(), payload.size()}; }
+    std::string_view text() const { return {payload.reveal().data(), payload.size()}; }
 };
 
 // Blocking frames over a connected socket, for the programs that do nothing else meanwhile:

@@ -12,7 +12,7 @@
 namespace patd::step_up {
 namespace {
 
-// Longer than the service's own limit of 30 s, so that its verdict is what ends a conversation.
+// Longer than the service's own limit of 30 s, so that its outcome is what ends a conversation.
 constexpr std::chrono::milliseconds kSilence{60'000};
 
 bool is_step(FrameKind kind) {
@@ -42,7 +42,7 @@ Result<void> StepUpClient::begin(Attributes attributes) {
     for (const auto& [key, value] : attributes)
         TRY(writer.add(key, value));
     const Result<void> sent =
-        stream_.send(FrameKind::Begin, {payload.expose().data(), payload.size()});
+        stream_.send(FrameKind::Begin, {payload.reveal().data(), payload.size()});
     return sent ? sent : unavailable(sent.error());
 }
 
@@ -59,7 +59,7 @@ Result<void> StepUpClient::answer(const PromptAnswer& answer) {
     if (answer.size() > limits::kServicePasswordBytes)
         return Errc::InvalidPassword;
     const Result<void> sent =
-        stream_.send(FrameKind::Answer, {answer.expose().data(), answer.size()});
+        stream_.send(FrameKind::Answer, {answer.reveal().data(), answer.size()});
     return sent ? sent : unavailable(sent.error());
 }
 

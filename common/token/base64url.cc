@@ -31,7 +31,7 @@ char as_char(unsigned value) {
 }
 
 Result<void> encode(SecretBuffer& out, std::span<const char> bytes, std::string_view alphabet) {
-    const std::span<char> room = out.expose_free();
+    const std::span<char> room = out.free_space();
     if ((bytes.size() * 8 + 5) / 6 > room.size())
         return Errc::LimitExceeded;
     unsigned bits = 0;
@@ -61,7 +61,7 @@ Result<void> append_base64(SecretBuffer& out, std::span<const char> bytes) {
 }
 
 Result<void> append_decoded_base64url(SecretBuffer& out, std::string_view text) {
-    const std::span<char> room = out.expose_free();
+    const std::span<char> room = out.free_space();
     if (text.size() * 6 / 8 > room.size())
         return Errc::LimitExceeded;
     unsigned bits = 0;

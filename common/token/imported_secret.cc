@@ -26,7 +26,7 @@ Result<void> check_imported_secret(std::span<const char> secret) {
 }
 
 Result<void> check_imported_secret(const TokenSecret& secret) {
-    return check_imported_secret(secret.expose());
+    return check_imported_secret(secret.reveal());
 }
 
 }  // namespace patd

@@ -52,10 +52,10 @@ Result<TokenSecret> make_issued_secret(const TokenId& id, Random& random) {
     TRY(text.append(kIssuedPrefix));
     TRY(text.append(id.view()));
     TRY(text.append(std::string_view("_")));
-    TRY(random_base62(random, text.expose_free().first(kIssuedDigits)));
+    TRY(random_base62(random, text.free_space().first(kIssuedDigits)));
     text.grow(kIssuedDigits);
     std::array<char, kChecksumDigits> checksum{};
-    const std::span<const char> all = text.expose();
+    const std::span<const char> all = text.reveal();
     write_checksum(crc32({all.data(), all.size()}), checksum);
     TRY(text.append(checksum));
     return TokenSecret(std::move(text));

@@ -19,9 +19,9 @@ struct AdminParts {
 // org.patd.Tokens1.Admin: what root may see and do. Metadata only.
 class AdminBus final : public bus::Object {
   public:
-    AdminBus(bus::Gate& gate, const Services& services, OperationBus& operations,
+    AdminBus(bus::CallGuard& guard, const Services& services, OperationBus& operations,
              const AdminParts& admin)
-        : Object(gate),
+        : Object(guard),
           services_(services),
           operations_(operations),
           admin_(admin.service),

@@ -23,11 +23,11 @@ int find_below(sd_bus*, const char* path, const char*, void* userdata, void** fo
 }  // namespace
 
 BusService::BusService(const Parts& parts)
-    : gate_(parts.identity, parts.authorise, parts.hold, parts.count),
-      operation_(gate_, parts.operations),
-      manager_(gate_, parts.services, operation_),
-      token_(gate_, parts.services, operation_),
-      admin_(gate_, parts.services, operation_, parts.admin) {}
+    : guard_(parts.identity, parts.authorise, parts.hold, parts.count),
+      operation_(guard_, parts.operations),
+      manager_(guard_, parts.services, operation_),
+      token_(guard_, parts.services, operation_),
+      admin_(guard_, parts.services, operation_, parts.admin) {}
 
 Result<std::unique_ptr<BusService>> BusService::create(sd_bus* bus, const Parts& parts) {
     std::unique_ptr<BusService> service(new BusService(parts));

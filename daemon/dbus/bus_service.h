@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-#include "common/bus/gate.h"
+#include "common/bus/call_guard.h"
 #include "daemon/context/bouncer.h"
 #include "daemon/dbus/admin_bus.h"
 #include "daemon/dbus/manager_bus.h"
@@ -24,9 +24,9 @@ class BusService {
         Operations& operations;
         bus::IdentitySource& identity;
         AdminParts admin;
-        bus::Gate::Authorise authorise = patd::authorise;
-        bus::Gate::Hold hold = {};
-        bus::Gate::Count count = {};
+        bus::CallGuard::Authorise authorise = patd::authorise;
+        bus::CallGuard::Hold hold = {};
+        bus::CallGuard::Count count = {};
     };
     // Registers every object on `bus`, which must outlive it.
     static Result<std::unique_ptr<BusService>> create(sd_bus* bus, const Parts& parts);
@@ -39,7 +39,7 @@ class BusService {
     Result<void> add_all_below(sd_bus* bus, const char* prefix, const char* interface,
                                bus::Object& object, const sd_bus_vtable* vtable);
 
-    bus::Gate gate_;
+    bus::CallGuard guard_;
     OperationBus operation_;
     ManagerBus manager_;
     TokenBus token_;

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-#include "common/bus/gate.h"
+#include "common/bus/call_guard.h"
 #include "daemon/dbus/long_reply.h"
 #include "daemon/dbus/operation_bus.h"
 #include "daemon/exposure/exposures.h"
@@ -29,8 +29,8 @@ struct Services {
 // org.patd.Tokens1.Manager: translation between the bus and the use-cases, nothing else.
 class ManagerBus final : public bus::Object {
   public:
-    ManagerBus(bus::Gate& gate, const Services& services, OperationBus& operations)
-        : Object(gate), services_(services), operations_(operations) {}
+    ManagerBus(bus::CallGuard& guard, const Services& services, OperationBus& operations)
+        : Object(guard), services_(services), operations_(operations) {}
 
     static const sd_bus_vtable* vtable();
 

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-#include "common/bus/gate.h"
+#include "common/bus/call_guard.h"
 #include "daemon/operation/operations.h"
 
 namespace patd {
@@ -10,7 +10,8 @@ namespace patd {
 // org.patd.Tokens1.Operation: translation between the bus and Operation, nothing else.
 class OperationBus final : public bus::Object {
   public:
-    OperationBus(bus::Gate& gate, Operations& operations) : Object(gate), operations_(operations) {}
+    OperationBus(bus::CallGuard& guard, Operations& operations)
+        : Object(guard), operations_(operations) {}
 
     static const sd_bus_vtable* vtable();
     // Answers `call` with the path of a new operation for `plan`, or the plan's error.

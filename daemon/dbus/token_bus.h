@@ -10,8 +10,8 @@ namespace patd {
 // answers for every id, so that an id that is not there looks like one of somebody else's.
 class TokenBus final : public bus::Object {
   public:
-    TokenBus(bus::Gate& gate, const Services& services, OperationBus& operations)
-        : Object(gate), services_(services), operations_(operations) {}
+    TokenBus(bus::CallGuard& guard, const Services& services, OperationBus& operations)
+        : Object(guard), services_(services), operations_(operations) {}
 
     static const sd_bus_vtable* vtable();
 

@@ -53,7 +53,7 @@ Result<Plan> make_verify_plan(Verifier& verifier, const Caller& caller, bus::Dic
                       const TokenSecret& given,
                       const std::function<void(Result<Committed>)>& done) {
         const VerifyRequest request{wanted.permission, wanted.audience, wanted.user, "D-Bus"};
-        const Result<Verification> verification = verifier.verify(caller, given.expose(), request);
+        const Result<Verification> verification = verifier.verify(caller, given.reveal(), request);
         if (!verification)
             return done(verification.error());
         Committed committed;

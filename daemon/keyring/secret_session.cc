@@ -102,7 +102,7 @@ const char* SecretSession::path() const {
 }
 
 Result<Variant> SecretSession::encode(const SecretBuffer& content) const {
-    const std::span<const char> bytes = content.expose();
+    const std::span<const char> bytes = content.reveal();
     const Value value(
         secret_value_new(bytes.data(), static_cast<gssize>(bytes.size()), kContentType));
     GVariant* encoded = secret_service_encode_dbus_secret(service_->object.get(), value.get());
@@ -124,7 +124,7 @@ Result<SecretBuffer> SecretSession::decode(GVariant* secret) const {
 }
 
 bool SecretSession::is_same(const SecretBuffer& a, const SecretBuffer& b) {
-    return constant_time_equal(a.expose(), b.expose());
+    return constant_time_equal(a.reveal(), b.reveal());
 }
 
 }  // namespace patd::keyring

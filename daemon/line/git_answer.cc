@@ -22,16 +22,16 @@ bool offers_negotiate(std::string_view challenge) {
 }
 
 std::string_view text_of(const SecretBuffer& buffer) {
-    return {buffer.expose().data(), buffer.size()};
+    return {buffer.reveal().data(), buffer.size()};
 }
 
 std::string_view password_of(const Released& released) {
-    const std::span<const char> password = released.password.expose();
+    const std::span<const char> password = released.password.reveal();
     return {password.data(), password.size()};
 }
 
 std::string_view refresh_of(const Released& released) {
-    const std::span<const char> refresh = released.refresh.expose();
+    const std::span<const char> refresh = released.refresh.reveal();
     return {refresh.data(), refresh.size()};
 }
 
@@ -42,7 +42,7 @@ Result<SecretBuffer> encode_basic(const Released& released) {
     TRY(plain.append(std::string_view(":")));
     TRY(plain.append(password_of(released)));
     SecretBuffer encoded((plain.size() + 2) / 3 * 4);
-    TRY(append_base64(encoded, plain.expose()));
+    TRY(append_base64(encoded, plain.reveal()));
     return encoded;
 }
 

@@ -25,7 +25,7 @@ bool keep_unsent(LineConnection& connection, std::span<const char> first,
         return false;
     SecretBuffer unsent(connection.unsent.size() + first.size() + last.size());
     const bool kept =
-        unsent.append(connection.unsent.expose()) && unsent.append(first) && unsent.append(last);
+        unsent.append(connection.unsent.reveal()) && unsent.append(first) && unsent.append(last);
     connection.unsent = std::move(unsent);
     return kept;
 }
@@ -37,21 +37,21 @@ bool LineServer::gather_reply(const ConnectionPtr& connection) {
         return false;
     if (gathered_.capacity() == 0)
         gathered_ = SecretBuffer(limits::kLinePipelineBytes);
-    if (!gathered_.append(connection->buffers.reply.expose()))
+    if (!gathered_.append(connection->buffers.reply.reveal()))
         return false;
     connection->buffers.reply.wipe();
     return true;
 }
 
 void LineServer::send_reply(const ConnectionPtr& connection) {
-    send_gathered(connection, connection->buffers.reply.expose());
+    send_gathered(connection, connection->buffers.reply.reveal());
     connection->buffers.reply.wipe();
 }
 
 void LineServer::send_gathered(const ConnectionPtr& connection, std::span<const char> last) {
     std::span<const char> first;
     if (gathering_ == connection.get())
-        first = gathered_.expose();
+        first = gathered_.reveal();
     // sendmsg(2) does not write into what it sends.
     std::array<iovec, 2> parts{{{const_cast<char*>(first.data()), first.size()},
                                 {const_cast<char*>(last.data()), last.size()}}};
@@ -75,7 +75,7 @@ void LineServer::send_gathered(const ConnectionPtr& connection, std::span<const 
 }
 
 void LineServer::send_unsent(const ConnectionPtr& connection) {
-    const std::span<const char> bytes = connection->unsent.expose();
+    const std::span<const char> bytes = connection->unsent.reveal();
     const ssize_t sent =
         send(connection->socket.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent < 0 && errno != EAGAIN && errno != EINTR)

@@ -186,10 +186,10 @@ bool LineServer::read_more(const ConnectionPtr& connection) {
         if (request.capacity() > kFirstRequestBytes)
             return close(connection), false;
         SecretBuffer larger(limits::kLineMessageBytes + 1);
-        (void)larger.append(request.expose());
+        (void)larger.append(request.reveal());
         request = std::move(larger);
     }
-    const std::span<char> room = request.expose_free();
+    const std::span<char> room = request.free_space();
     connection->filled = false;
     const ssize_t got = recv(connection->socket.get(), room.data(), room.size(), MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
@@ -314,7 +314,7 @@ void LineServer::rest(const ConnectionPtr& connection) {
 // One message of the buffer. False when there is none, or when its answer comes later.
 bool LineServer::serve_one(const ConnectionPtr& connection) {
     const Result<bool> complete =
-        connection->message.read(connection->buffers.request.expose().subspan(connection->taken),
+        connection->message.read(connection->buffers.request.reveal().subspan(connection->taken),
                                  false, connection->message_bytes);
     if (!complete) {
         refuse(connection, complete.error());

@@ -208,7 +208,7 @@ void LineVerbs::get(const Exchange& exchange) {
     // target can have is not the whole host.
     if (exchange.exposed || wanted->has_odd_path)
         return release(exchange, *wanted, Chance::Last);
-    services_.feedback.note_state(exchange.caller, *wanted, Feedback::Verdict::Refused,
+    services_.feedback.note_state(exchange.caller, *wanted, Feedback::Reception::Refused,
                                   [this, exchange, wanted = *wanted](const Result<void>& noted) {
                                       if (!noted)
                                           return answer_error(exchange, noted.error());
@@ -234,7 +234,7 @@ void LineVerbs::store(const Exchange& exchange) {
     if (!place)
         return answer_error(exchange, place.error());
     if (is_kept_by_nobody(exchange.request))
-        return note_state(exchange, *place, Feedback::Verdict::Accepted);
+        return note_state(exchange, *place, Feedback::Reception::Accepted);
     Result<StoredCredential> stored = read_stored(exchange.request);
     if (!stored)
         return answer_error(exchange, stored.error());
@@ -249,7 +249,7 @@ void LineVerbs::erase(const Exchange& exchange) {
         return answer_empty(exchange);
     // What the answer that was refused was, its state says best.
     if (find_state(exchange.request))
-        return note_state(exchange, *place, Feedback::Verdict::Refused);
+        return note_state(exchange, *place, Feedback::Reception::Refused);
     const auto password = exchange.request.find("password");
     if (password || is_bearer(exchange.request)) {
         const TokenSecret secret =
@@ -258,17 +258,17 @@ void LineVerbs::erase(const Exchange& exchange) {
     }
     // Another helper's answer.
     if (exchange.request.find("credential") || exchange.request.find("state[]"))
-        return note_state(exchange, *place, Feedback::Verdict::Refused);
+        return note_state(exchange, *place, Feedback::Reception::Refused);
     services_.feedback.forget(exchange.caller, *place, answer_done(exchange));
 }
 
 // What git says of an answer that only its state names; of another's nothing is done.
 void LineVerbs::note_state(const Exchange& exchange, ReleaseRequest place,
-                           Feedback::Verdict verdict) {
+                           Feedback::Reception reception) {
     place.refused = find_state(exchange.request);
     if (!place.refused)
         return answer_empty(exchange);
-    services_.feedback.note_state(exchange.caller, place, verdict, answer_done(exchange));
+    services_.feedback.note_state(exchange.caller, place, reception, answer_done(exchange));
 }
 
 void LineVerbs::capability(const Exchange& exchange) {

@@ -56,7 +56,7 @@ class LineVerbs final : public LineHandler {
   private:
     void check_password(const Exchange& exchange, std::optional<Uid> uid);
     void release(const Exchange& exchange, const ReleaseRequest& wanted, Chance chance);
-    void note_state(const Exchange& exchange, ReleaseRequest place, Feedback::Verdict verdict);
+    void note_state(const Exchange& exchange, ReleaseRequest place, Feedback::Reception reception);
 
     Services services_;
     Authorise authorise_;

@@ -103,7 +103,7 @@ bool has_token_as_username(const line::LineMessage& request) {
         return false;
     SecretBuffer name(part.size());
     decode_url(part, [&](char byte) { (void)name.append(std::span(&byte, 1)); });
-    return looks_like_token({name.expose().data(), name.size()});
+    return looks_like_token({name.reveal().data(), name.size()});
 }
 
 Result<ReleaseRequest> read_place(const line::LineMessage& request) {

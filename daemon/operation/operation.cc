@@ -171,7 +171,7 @@ void Operation::start_step_up(const std::string& op) {
             advance();
         });
     };
-    handler.on_verdict = [this](const Result<void>& verdict) { run([&] { on_verdict(verdict); }); };
+    handler.on_outcome = [this](const Result<void>& outcome) { run([&] { on_outcome(outcome); }); };
     Result<std::unique_ptr<StepUp>> started = parts_.step_ups.start(request, std::move(handler));
     if (!started)
         return fail(started.error());
@@ -186,23 +186,23 @@ Result<void> Operation::begin_step_up() {
     return {};
 }
 
-void Operation::note_step_up_end(const Result<void>& verdict) {
+void Operation::note_step_up_end(const Result<void>& outcome) {
     if (std::exchange(step_up_noted_, false))
-        plan_.step_up_ended(verdict);
+        plan_.step_up_ended(outcome);
 }
 
-void Operation::on_verdict(const Result<void>& verdict) {
+void Operation::on_outcome(const Result<void>& outcome) {
     finished_step_up_ = std::move(step_up_);
     stop_asking();
-    if (verdict) {
-        note_step_up_end(verdict);
+    if (outcome) {
+        note_step_up_end(outcome);
         stage_ = Stage::Proven;
         return advance();
     }
     const bool first_password = plan_.step_up == Plan::StepUp::SetPassword && !enrolling_ &&
-                                verdict.error().code == Errc::NoServicePassword;
+                                outcome.error().code == Errc::NoServicePassword;
     if (!first_password)
-        return fail(verdict.error());
+        return fail(outcome.error());
     enrolling_ = true;
     start_step_up("enroll");
 }
@@ -241,7 +241,7 @@ void Operation::deliver(Result<Committed> committed) {
     if (!committed)
         return callback(committed.error());
     if (committed->secret) {
-        if (const auto sent = send_to_sink(sink.get(), committed->secret->expose()); !sent)
+        if (const auto sent = send_to_sink(sink.get(), committed->secret->reveal()); !sent)
             return callback(sent.error());
     }
     if (committed->acknowledge) {

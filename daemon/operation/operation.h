@@ -80,7 +80,7 @@ class Operation {
     void ask(std::string kind, std::string text);
     void on_answer(Result<SecretBuffer> answer);
     void start_step_up(const std::string& op);
-    void on_verdict(const Result<void>& verdict);
+    void on_outcome(const Result<void>& outcome);
     // Ends it with a reason for the waiting Next, or for the one to come.
     void fail(const Error& reason);
     // An exception of `step` (memory that ran out, a bug) ends this operation and no other, and its
@@ -88,7 +88,7 @@ class Operation {
     void run(const std::function<void()>& step);
     void break_off();
     Result<void> begin_step_up();
-    void note_step_up_end(const Result<void>& verdict);
+    void note_step_up_end(const Result<void>& outcome);
     void stop_asking();
     void reply(Result<Prompt> prompt);
     void deliver(Result<Committed> committed);

@@ -135,18 +135,18 @@ Result<void> PasswordCheck::start(std::uint64_t number, const ConversationPtr& c
         if (const Result<void> sent = held->step_up->answer(held->password); !sent)
             finish(number, sent.error());
     };
-    handler.on_verdict = [this, number](const Result<void>& verdict) { finish(number, verdict); };
+    handler.on_outcome = [this, number](const Result<void>& outcome) { finish(number, outcome); };
     conversation->step_up = TRY(services_.start(conversation->begin, std::move(handler)));
     return {};
 }
 
 // What the lot's next one has to wait for.
-void PasswordCheck::note(const Lot& lot, const Result<void>& verdict) {
-    if (verdict) {
+void PasswordCheck::note(const Lot& lot, const Result<void>& outcome) {
+    if (outcome) {
         refusals_.erase(lot);
         return;
     }
-    const Errc why = verdict.error().code;
+    const Errc why = outcome.error().code;
     if (why != Errc::WrongPassword && why != Errc::NoServicePassword)
         return;
     const milliseconds now = clock_.since_boot();
@@ -165,7 +165,7 @@ void PasswordCheck::note(const Lot& lot, const Result<void>& verdict) {
     refusals.next_try = std::max(refusals.next_try, now + limits::kPasswordCheckPause);
 }
 
-void PasswordCheck::finish(std::uint64_t number, const Result<void>& verdict) {
+void PasswordCheck::finish(std::uint64_t number, const Result<void>& outcome) {
     const auto found = conversations_.find(number);
     if (found == conversations_.end())
         return;
@@ -177,12 +177,12 @@ void PasswordCheck::finish(std::uint64_t number, const Result<void>& verdict) {
     --lot->second.under_way;
     if (lot->second.under_way == 0 && lot->second.waiting.empty())
         queues_.erase(lot);
-    note(conversation->lot(), verdict);
+    note(conversation->lot(), outcome);
     sweep_ = loop_.after(milliseconds(0), [this] {
         finished_.clear();
         begin_waiting();
     });
-    bus::guarded("end of a password check", [&] { done(verdict); });
+    bus::guarded("end of a password check", [&] { done(outcome); });
 }
 
 }  // namespace patd

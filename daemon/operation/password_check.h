@@ -72,8 +72,8 @@ class PasswordCheck {
     Queues::iterator next_due();
     void begin_first(Queues::iterator lot);
     Result<void> start(std::uint64_t number, const ConversationPtr& conversation);
-    void finish(std::uint64_t number, const Result<void>& verdict);
-    void note(const Lot& lot, const Result<void>& verdict);
+    void finish(std::uint64_t number, const Result<void>& outcome);
+    void note(const Lot& lot, const Result<void>& outcome);
     bool is_slowed(const Lot& lot) const;
 
     bus::EventLoop& loop_;

@@ -31,7 +31,7 @@ struct Plan {
     // Set where the step-up itself changes something. An error of the first keeps it from
     // beginning; the second is called when it has begun and ended.
     std::function<Result<void>()> step_up_begins = {};
-    std::function<void(const Result<void>& verdict)> step_up_ended = {};
+    std::function<void(const Result<void>& outcome)> step_up_ended = {};
     // Not empty: the account whose token this is about. A uid that was given to somebody else since
     // must not begin it.
     std::string owner_name;

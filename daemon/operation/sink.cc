@@ -39,7 +39,7 @@ Result<std::unique_ptr<SinkReader>> SinkReader::create(bus::EventLoop& loop, std
 }
 
 void SinkReader::on_readable() {
-    const std::span<char> room = received_.expose_free();
+    const std::span<char> room = received_.free_space();
     const ssize_t got = read(source_fd_.get(), room.data(), room.size());
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return;

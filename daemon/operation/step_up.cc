@@ -55,7 +55,7 @@ Result<std::unique_ptr<StepUp>> StepUp::start(bus::EventLoop& loop, const std::s
     TRY(check_peer(socket.get()));
     std::unique_ptr<StepUp> step_up(new StepUp(std::move(socket), std::move(handler)));
     const SecretBuffer payload = TRY(begin_payload(request));
-    const std::span<const char> bytes = payload.expose();
+    const std::span<const char> bytes = payload.reveal();
     TRY(step_up->send_frame(step_up::FrameKind::Begin, {bytes.data(), bytes.size()}));
     step_up->source_ = loop.watch(step_up->socket_.get(), EPOLLIN,
                                   [self = step_up.get()](std::uint32_t) { self->on_readable(); });
@@ -65,14 +65,14 @@ Result<std::unique_ptr<StepUp>> StepUp::start(bus::EventLoop& loop, const std::s
 Result<void> StepUp::answer(const PromptAnswer& answer) {
     if (answer.size() > limits::kServicePasswordBytes)
         return Errc::InvalidPassword;
-    const std::span<const char> bytes = answer.expose();
+    const std::span<const char> bytes = answer.reveal();
     return send_frame(step_up::FrameKind::Answer, {bytes.data(), bytes.size()});
 }
 
 Result<void> StepUp::send_frame(step_up::FrameKind kind, std::string_view payload) {
     SecretBuffer frame(step_up::kFrameBytes);
     TRY(step_up::append_frame(frame, kind, payload));
-    const std::span<const char> bytes = frame.expose();
+    const std::span<const char> bytes = frame.reveal();
     if (send(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL) !=
         static_cast<ssize_t>(bytes.size()))
         return Error{Errc::Unavailable, "patd-auth does not read"};
@@ -80,7 +80,7 @@ Result<void> StepUp::send_frame(step_up::FrameKind kind, std::string_view payloa
 }
 
 void StepUp::on_readable() {
-    const std::span<char> room = received_.expose_free();
+    const std::span<char> room = received_.free_space();
     const ssize_t got = read(socket_.get(), room.data(), room.size());
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return;
@@ -89,7 +89,7 @@ void StepUp::on_readable() {
     received_.grow(static_cast<std::size_t>(got));
     while (true) {
         std::size_t consumed = 0;
-        const auto frame = step_up::parse_frame(received_.expose(), consumed);
+        const auto frame = step_up::parse_frame(received_.reveal(), consumed);
         if (!frame)
             return finish(Error{Errc::Unavailable, "patd-auth sent a malformed frame"});
         if (!*frame)
@@ -143,7 +143,7 @@ StepUp::~StepUp() {
 }
 
 void StepUp::leave() {
-    if (handler_.on_verdict && handler_.on_left)
+    if (handler_.on_outcome && handler_.on_left)
         std::exchange(handler_.on_left, nullptr)();
 }
 
@@ -154,10 +154,10 @@ void StepUp::stop() {
     received_.wipe();
 }
 
-void StepUp::finish(const Result<void>& verdict) {
+void StepUp::finish(const Result<void>& outcome) {
     source_ = {};
-    const auto on_verdict = std::exchange(handler_.on_verdict, nullptr);
-    on_verdict(verdict);
+    const auto on_outcome = std::exchange(handler_.on_outcome, nullptr);
+    on_outcome(outcome);
 }
 
 }  // namespace patd

@@ -17,7 +17,7 @@
 namespace patd {
 
 // One step-up conversation with patd-auth or patd-enroll (docs/step-up-protocol.md), without ever
-// blocking the loop. patd only carries prompts and answers; the verdict is theirs.
+// blocking the loop. patd only carries prompts and answers; the outcome is theirs.
 // Thread rule: the loop's thread. Destroying it ends the conversation; nothing but `on_left` is
 // called then.
 class StepUp {
@@ -34,10 +34,10 @@ class StepUp {
         // A prompt, or a text to show; `kind` is one of PromptSecret .. ErrorText.
         std::function<void(step_up::FrameKind kind, std::string text)> on_prompt;
         // Granted, or the reason of the refusal. The last call; it may destroy the StepUp.
-        std::function<void(Result<void>)> on_verdict;
-        // Before a verdict that is Throttled and says how long. May be unset.
+        std::function<void(Result<void>)> on_outcome;
+        // Before an outcome that is Throttled and says how long. May be unset.
         std::function<void(std::chrono::milliseconds wait)> on_throttled = {};
-        // It was ended before its verdict. May be unset.
+        // It was ended before its outcome. May be unset.
         std::function<void()> on_left = {};
     };
 
@@ -62,7 +62,7 @@ class StepUp {
     bool handle_frame(const step_up::Frame& frame);
     void refuse(std::string_view refusal);
     void leave();
-    void finish(const Result<void>& verdict);
+    void finish(const Result<void>& outcome);
 
     UniqueFd socket_;
     Handler handler_;

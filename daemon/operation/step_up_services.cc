@@ -37,11 +37,11 @@ Result<std::unique_ptr<StepUp>> StepUpServices::start(const StepUp::Request& req
     };
     // A try that was charged may come back, and then nobody has to wait any more.
     handler.on_left = [this, bucket] { waiting_until_.erase(bucket); };
-    handler.on_verdict = [this, bucket,
-                          tell = std::move(handler.on_verdict)](const Result<void>& verdict) {
-        if (verdict)
+    handler.on_outcome = [this, bucket,
+                          tell = std::move(handler.on_outcome)](const Result<void>& outcome) {
+        if (outcome)
             waiting_until_.erase(bucket);
-        tell(verdict);
+        tell(outcome);
     };
     const std::string& socket = request.op == "enroll" ? sockets_.enroll : sockets_.auth;
     return StepUp::start(loop_, socket, request, std::move(handler));

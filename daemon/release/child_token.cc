@@ -117,7 +117,7 @@ Result<void> append_encoded(SecretBuffer& text, const std::string& body, const D
     const Wiped wiped(scratch);
     TRY(scratch.append(body));
     TRY(scratch.append({reinterpret_cast<const char*>(mac.data()), kMacBytes}));
-    return append_base64url(text, scratch.expose());
+    return append_base64url(text, scratch.reveal());
 }
 
 }  // namespace
@@ -130,7 +130,7 @@ Result<TokenSecret> make_child(const ChildClaims& claims, const Token& parent,
     TRY(text.append(kChildPrefix));
     TRY(append_encoded(text, body, mac, scratch));
     std::array<char, kChecksumDigits> checksum{};
-    const std::span<const char> all = text.expose();
+    const std::span<const char> all = text.reveal();
     write_checksum(crc32({all.data(), all.size()}), checksum);
     TRY(text.append(checksum));
     return TokenSecret(std::move(text));
@@ -150,7 +150,7 @@ Result<OpenedChild> open_child(std::span<const char> secret, store::TokenStore& 
     const Wiped wiped(scratch);
     if (!append_decoded_base64url(scratch, text.substr(kChildPrefix.size(), coded)))
         return Errc::NotFound;
-    return open_raw(scratch.expose(), store);
+    return open_raw(scratch.reveal(), store);
 }
 
 Result<std::optional<ChildClaims>> read_claims(OpenedChild child, const Token& parent,

@@ -16,7 +16,7 @@ namespace patd {
 namespace {
 
 std::string_view text_of(const TokenSecret& secret) {
-    const std::span<const char> bytes = secret.expose();
+    const std::span<const char> bytes = secret.reveal();
     return {bytes.data(), bytes.size()};
 }
 
@@ -106,7 +106,7 @@ void Feedback::look_through(const Caller& caller, const Origin& origin, Look loo
 
 void Feedback::find_kept(const Caller& caller, const ReleaseRequest& request,
                          const TokenSecret& secret, KeptCallback callback) {
-    const Result<Digest> digest = context_.store.digest(secret.expose());
+    const Result<Digest> digest = context_.store.digest(secret.reveal());
     if (!digest)
         return callback(digest.error());
     const auto kept = std::make_shared<Kept>();
@@ -129,7 +129,7 @@ void Feedback::find_kept(const Caller& caller, const ReleaseRequest& request,
 
 Result<std::optional<Token>> Feedback::find_live(const TokenSecret& secret) {
     if (const std::optional<TokenId> id = issued_token_id(text_of(secret))) {
-        const Digest digest = TRY(context_.store.digest(secret.expose()));
+        const Digest digest = TRY(context_.store.digest(secret.reveal()));
         const store::StoredTokenPtr stored = TRY(context_.store.find(*id));
         if (stored && constant_time_equal(stored->verifier, digest))
             return std::optional<Token>(stored->token);
@@ -137,7 +137,7 @@ Result<std::optional<Token>> Feedback::find_live(const TokenSecret& secret) {
             TRY(context_.store.find_nothing(*id));
         return std::optional<Token>();
     }
-    const Result<OpenedChild> child = open_child(secret.expose(), context_.store);
+    const Result<OpenedChild> child = open_child(secret.reveal(), context_.store);
     if (!child)
         return std::optional<Token>();
     const store::StoredTokenPtr parent = TRY(context_.store.find(child->parent));
@@ -153,7 +153,7 @@ Result<bool> Feedback::note_own(const Caller& caller, const ReleaseRequest& requ
         return false;
     const std::optional<Token> token = TRY(find_live(secret));
     if (!token) {
-        const Digest digest = TRY(context_.store.digest(secret.expose()));
+        const Digest digest = TRY(context_.store.digest(secret.reveal()));
         if (const auto dead = TRY(context_.store.find_tombstone(digest)))
             context_.reuse_alarm.raise(caller, *dead, {event, place_of(request)});
     } else if (token->owner == caller.uid) {
@@ -288,8 +288,8 @@ Result<bool> Feedback::is_same_refresh_token(const Token& token, const RefreshTo
     if (refresh.empty())
         return true;
     const RefreshToken kept = TRY(context_.store.open_refresh_token(token.id));
-    return constant_time_equal(TRY(context_.store.digest(kept.expose())),
-                               TRY(context_.store.digest(refresh.expose())));
+    return constant_time_equal(TRY(context_.store.digest(kept.reveal())),
+                               TRY(context_.store.digest(refresh.reveal())));
 }
 
 void Feedback::keep_known(const Caller& caller, const ReleaseRequest& request, const Token& token,
@@ -406,7 +406,7 @@ void Feedback::erase(const Caller& caller, const ReleaseRequest& request, const 
         return done(own.error());
     if (*own)
         return done({});
-    const Result<Digest> digest = context_.store.digest(secret.expose());
+    const Result<Digest> digest = context_.store.digest(secret.reveal());
     if (!digest)
         return done(digest.error());
     reject_each(
@@ -508,7 +508,7 @@ bool Feedback::has_refused(Uid owner, const ReleaseState& state) const {
                                                 state.text()) != found->second.end();
 }
 
-void Feedback::note_state(const Caller& caller, const ReleaseRequest& request, Verdict verdict,
+void Feedback::note_state(const Caller& caller, const ReleaseRequest& request, Reception reception,
                           const Done& done) {
     const Result<store::StoredTokenPtr> found = context_.store.find(request.refused->token());
     if (!found)
@@ -518,20 +518,20 @@ void Feedback::note_state(const Caller& caller, const ReleaseRequest& request, V
     if ((*found)->token.owner != caller.uid)
         return done(context_.store.find_nothing(request.refused->token()));
     const Token& token = (*found)->token;
-    if (verdict == Verdict::Refused && token.kind == TokenKind::Imported) {
+    if (reception == Reception::Refused && token.kind == TokenKind::Imported) {
         if (token.state == TokenState::Rejected || !may_be_used_at(token, request) ||
             !request.refused->is_secret((*found)->verifier))
             return done({});
         return reject(caller, request, token, done);
     }
-    const std::string event = verdict == Verdict::Accepted ? "store" : "erase";
+    const std::string event = reception == Reception::Accepted ? "store" : "erase";
     const std::string place = place_of(request);
-    if (verdict == Verdict::Refused)
+    if (reception == Reception::Refused)
         remember_refused(caller.uid, *request.refused);
-    if (verdict == Verdict::Accepted)
+    if (reception == Reception::Accepted)
         context_.auditor.note_use(token.id,
                                   {context_.clock.now(), caller.uid.value(), "stored", place});
-    if (verdict == Verdict::Accepted && is_refused_at(token, request.origin, request.path) &&
+    if (reception == Reception::Accepted && is_refused_at(token, request.origin, request.path) &&
         request.refused->is_secret((*found)->verifier))
         return in_turn(
             caller.uid,

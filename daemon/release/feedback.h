@@ -64,8 +64,8 @@ class Feedback {
     // taken as by `store`. A refusal makes an imported token whose secret the state names
     // rejected; of an issued one it is noted only. A state that names no token of the caller's is
     // nothing.
-    enum class Verdict { Accepted, Refused };
-    void note_state(const Caller& caller, const ReleaseRequest& request, Verdict verdict,
+    enum class Reception { Accepted, Refused };
+    void note_state(const Caller& caller, const ReleaseRequest& request, Reception reception,
                     const Done& done);
     // Whether a server refused the child that `state` names, as far as note_state was told lately:
     // of each owner the last kRefusedChildren are known.

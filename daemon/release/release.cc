@@ -295,7 +295,7 @@ Result<Released> Releaser::open_imported(const Judged& judged, const ReleaseRequ
     if (request.ttl)
         expires = first_end(context_.clock.now() + TRY(lifetime_of(request)).count(), expires);
     TokenSecret secret = TRY(context_.store.open_secret(token.id));
-    const Digest digest = TRY(context_.store.digest(secret.expose()));
+    const Digest digest = TRY(context_.store.digest(secret.reveal()));
     return Released{token.username, judged.target.scheme(), std::move(secret), expires,
                     ReleaseState::of_secret(token.id, digest),
                     describe_place(request, judged.target.url()),

@@ -140,7 +140,7 @@ Plan plan_bulk_import(const Context& context, const Caller& caller, std::vector<
         const auto secrets = std::make_shared<const TokenSecret>(std::move(given));
         const auto import = std::make_shared<Import>(Import{context, caller, held, done});
         bus::run(
-            context.writer, [held, secrets] { return pair_up(*held, secrets->expose()); },
+            context.writer, [held, secrets] { return pair_up(*held, secrets->reveal()); },
             [import](Result<NewTokens> pairs) {
                 // Nothing was tried with secrets that cannot be kept.
                 if (!pairs)

@@ -27,7 +27,7 @@ Result<MasterKey> find_checked_key(const AdminService::FindKey& find_key,
 
 Result<MasterKey> make_master_key(Random& random) {
     SecretBuffer key(kMasterKeyBytes);
-    const std::span<char> free = key.expose_free();
+    const std::span<char> free = key.free_space();
     TRY(random.fill({reinterpret_cast<std::uint8_t*>(free.data()), free.size()}));
     key.grow(kMasterKeyBytes);
     return MasterKey(std::move(key));
@@ -90,7 +90,7 @@ void AdminService::send_key(const Caller& root, UniqueFd sink, const MakeKey& ma
                     context_.auditor.record(root, Uid(0), std::nullopt, entry.event, entry.outcome);
                 !recorded)
                 return done(recorded.error());
-            done(send_to_sink(held->get(), key->expose()));
+            done(send_to_sink(held->get(), key->reveal()));
         });
 }
 
@@ -116,7 +116,7 @@ void AdminService::rotate_master_key(const Caller& root, UniqueFd sink, const Do
         root, std::move(sink),
         [find_key = find_key_, &store = context_.store, next]() -> Result<MasterKey> {
             TRY(find_checked_key(find_key, store));
-            return MasterKey(SecretBuffer::copy_of(next->expose()));
+            return MasterKey(SecretBuffer::copy_of(next->reveal()));
         },
         {kRotateMasterKey, "shown"},
         [this, root, next, done](const Result<void>& sent) {

@@ -30,10 +30,10 @@ class PatdEnrollTest : public support::ServiceTest {
         std::vector<std::string> arguments = command(PATD_ENROLL);
         arguments.insert(arguments.end(), {"--daemon-user", "bin"});
         ServiceProcess service(arguments, client);
-        std::string verdict = service.converse(begin(op), answers);
+        std::string outcome = service.converse(begin(op), answers);
         seen_ = service.seen;
         EXPECT_EQ(service.finish(), EXIT_SUCCESS);
-        return verdict;
+        return outcome;
     }
 
     std::vector<std::string> seen_;

@@ -26,9 +26,9 @@ class PatdAuthTest : public support::ServiceTest {
 
     std::string authenticate(const std::string& password, int caller = 1000) const {
         ServiceProcess service(command(PATD_AUTH));
-        std::string verdict = service.converse(begin("authenticate", caller), {password});
+        std::string outcome = service.converse(begin("authenticate", caller), {password});
         EXPECT_EQ(service.finish(), EXIT_SUCCESS);
-        return verdict;
+        return outcome;
     }
     static std::string begin_check(const std::string& user, const std::string& rhost) {
         std::string text = "op=check\ncaller=0\nuser=" + user + "\n";
@@ -236,9 +236,9 @@ TEST_F(PatdAuthTest, ChangesNothingWithoutTheOldPasswordOrAGoodNewOne) {
         {{"correct horse", "correct horse", "correct horse"}, "R:PasswordNotAccepted"},
         {{"correct horse", std::string(513, 'a')}, "R:MalformedRequest"},
     };
-    for (const auto& [answers, verdict] : cases) {
+    for (const auto& [answers, outcome] : cases) {
         ServiceProcess service(command(PATD_AUTH));
-        EXPECT_EQ(service.converse(begin("change"), answers), verdict);
+        EXPECT_EQ(service.converse(begin("change"), answers), outcome);
         EXPECT_TRUE(accepts("correct horse"));
     }
 }

@@ -52,11 +52,11 @@ class UserCheckTest : public ::testing::Test {
         ServiceOptions options;
         options.pam_confdir = directory_.path();
         std::chrono::milliseconds wait{0};
-        Result<void> verdict = check_user({request, account, options, uid, conversation, wait},
+        Result<void> outcome = check_user({request, account, options, uid, conversation, wait},
                                           directory_.file("socket"));
         ::shutdown(near_.get(), SHUT_RDWR);
         person.join();
-        return verdict;
+        return outcome;
     }
 
     support::TemporaryDirectory directory_;

@@ -26,7 +26,7 @@ class AskPatd : public testing::Test {
         const Result<SecretBuffer> reply = ask_patd(verb, input.get(), socket_.c_str());
         if (!reply)
             return std::string(errc_name(reply.error().code));
-        return {reply->expose().data(), reply->size()};
+        return {reply->reveal().data(), reply->size()};
     }
 
     support::TemporaryDirectory directory_;

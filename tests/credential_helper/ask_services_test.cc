@@ -45,7 +45,7 @@ class AskServicesTest : public ::testing::Test {
             ask_services(verb, reader.get(), {own.c_str(), system.c_str()});
         if (!reply)
             return std::string(errc_name(reply.error().code));
-        const std::span<const char> bytes = reply->expose();
+        const std::span<const char> bytes = reply->reveal();
         return {bytes.data(), bytes.size()};
     }
 

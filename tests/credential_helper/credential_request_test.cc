@@ -23,7 +23,7 @@ std::string frame(std::string_view input, Verb verb = Verb::Get, bool at_end = t
     const Result<bool> complete = complete_request(request, at_end);
     if (!complete)
         return std::string(errc_name(complete.error().code));
-    return *complete ? std::string(request.expose().data(), request.size()) : "incomplete";
+    return *complete ? std::string(request.reveal().data(), request.size()) : "incomplete";
 }
 
 std::string framed(const std::string& attributes) {

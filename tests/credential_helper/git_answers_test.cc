@@ -87,7 +87,7 @@ class GitAnswers : public support::ServiceFixture {
             run({"/usr/bin/base64", "-d"}, value_of(answer, "credential")).output;
         const TokenSecret child = support::secret_of(decoded.substr(decoded.find(':') + 1));
         const auto verification =
-            line_->verifier.verify(support::caller_of(Uid(33)), child.expose(), {});
+            line_->verifier.verify(support::caller_of(Uid(33)), child.reveal(), {});
         return verification.value().valid.has_value();
     }
     std::string read(const std::string& name) const {
@@ -189,7 +189,7 @@ TEST_F(GitAnswers, ABearerChildIsGoodWhereItsTargetIs) {
     VerifyRequest wanted;
     wanted.audience = Origin::parse("https://git.example").value();
     EXPECT_TRUE(
-        line_->verifier.verify(support::caller_of(Uid(33)), child.expose(), wanted).value().valid);
+        line_->verifier.verify(support::caller_of(Uid(33)), child.reveal(), wanted).value().valid);
 }
 
 TEST_F(GitAnswers, SecondChanceAfterARegenerateIsAFreshAndLastAnswer) {

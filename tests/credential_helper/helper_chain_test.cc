@@ -87,7 +87,7 @@ class NoteChain : public testing::Test {
         SecretBuffer request(1024);
         (void)request.append(std::string_view(text));
         note_chain(request, deadline);
-        return {request.expose().data(), request.size()};
+        return {request.reveal().data(), request.size()};
     }
 
     support::TemporaryDirectory directory_;

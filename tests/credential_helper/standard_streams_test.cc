@@ -39,7 +39,7 @@ std::string read_text(int fd, milliseconds deadline = limits::kClientDeadline) {
     const Result<SecretBuffer> request = read_request(Verb::Get, fd, {}, deadline);
     if (!request)
         return std::string(errc_name(request.error().code));
-    return {request->expose().data(), request->size()};
+    return {request->reveal().data(), request->size()};
 }
 
 TEST(ReadRequest, EndsAtTheEndOfTheInput) {
@@ -77,7 +77,7 @@ TEST(ReadRequest, ReadsNothingForCapability) {
     const Pipe pipe;
     const Result<SecretBuffer> request = read_request(Verb::Capability, pipe.reader.get());
     ASSERT_TRUE(request);
-    EXPECT_EQ(std::string(request->expose().data(), request->size()), "patd=1\nop=capability\n\n");
+    EXPECT_EQ(std::string(request->reveal().data(), request->size()), "patd=1\nop=capability\n\n");
 }
 
 TEST(ReadRequest, RefusesABadByteAtOnce) {

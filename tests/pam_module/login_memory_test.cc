@@ -30,7 +30,7 @@ std::string masked(std::span<const char> secret) {
 std::string new_masked_token() {
     SystemRandom random;
     const TokenId id = TokenId::generate(random).value();
-    return masked(make_issued_secret(id, random).value().expose());
+    return masked(make_issued_secret(id, random).value().reveal());
 }
 
 // The answer, in memory that the module owns from then on.

@@ -31,7 +31,7 @@ std::string new_token() {
     SystemRandom random;
     const TokenSecret secret =
         make_issued_secret(TokenId::generate(random).value(), random).value();
-    return std::string(secret.expose().data(), secret.size());
+    return std::string(secret.reveal().data(), secret.size());
 }
 
 class PamSessionTest : public testing::Test {

@@ -20,7 +20,7 @@ inline SecretBuffer buffer_of(std::string_view text) {
 inline std::map<std::string, std::string> texts_of(const std::vector<store::KeyringItem>& items) {
     std::map<std::string, std::string> texts;
     for (const store::KeyringItem& item : items) {
-        const std::span<const char> bytes = item.content.expose();
+        const std::span<const char> bytes = item.content.reveal();
         texts.emplace(item.id, std::string(bytes.data(), bytes.size()));
     }
     return texts;

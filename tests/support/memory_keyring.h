@@ -33,7 +33,7 @@ class MemoryKeyring final : public store::Keyring {
     }
     Result<void> write(store::ItemKind kind, const std::string& id,
                        const SecretBuffer& content) override {
-        const std::span<const char> bytes = content.expose();
+        const std::span<const char> bytes = content.reveal();
         return change([&] { items_[{kind, id}] = std::string(bytes.data(), bytes.size()); });
     }
     Result<void> remove(store::ItemKind kind, const std::string& id) override {

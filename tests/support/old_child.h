@@ -43,7 +43,7 @@ inline std::string child_text(const std::string& raw) {
     text.append(kChildPrefix).value();
     append_base64url(text, raw).value();
     text.append(std::string(kChecksumDigits, '0')).value();
-    return with_checksum({text.expose().data(), text.size()});
+    return with_checksum({text.reveal().data(), text.size()});
 }
 
 // What stands under the base64 of a child.
@@ -52,7 +52,7 @@ inline std::string raw_child(const std::string& text) {
     const std::size_t coded = text.size() - kChildPrefix.size() - kChecksumDigits;
     append_decoded_base64url(raw, std::string_view(text).substr(kChildPrefix.size(), coded))
         .value();
-    return {raw.expose().data(), raw.size()};
+    return {raw.reveal().data(), raw.size()};
 }
 
 inline std::string old_child(const ChildClaims& claims, store::TokenStore& store) {

@@ -35,7 +35,7 @@ inline Plan recorded_plan(const std::shared_ptr<PlanRecord>& record) {
     Plan plan;
     plan.commit = [record](const TokenSecret& given, std::function<void(Result<Committed>)> done) {
         ++record->commits;
-        record->given = {given.expose().data(), given.size()};
+        record->given = {given.reveal().data(), given.size()};
         record->commit_done = std::move(done);
     };
     return plan;

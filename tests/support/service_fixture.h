@@ -47,7 +47,7 @@ inline TokenSecret secret_of(std::string_view text) {
 
 // For tests only: a copy of a secret that an expectation can compare.
 inline std::string text_of(const TokenSecret& secret) {
-    return {secret.expose().data(), secret.size()};
+    return {secret.reveal().data(), secret.size()};
 }
 
 inline ReleaseRequest request_for(std::string_view url, std::optional<std::string> username = {}) {

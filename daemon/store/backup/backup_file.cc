@@ -82,8 +82,8 @@ Result<Manifest> parse(std::string_view text) {
 }
 
 Result<KeyedMac> backup_mac(const MasterKey& master) {
-    const SecretBuffer key = TRY(derive_key(bytes_of(master.expose()), "patd backup 1"));
-    return KeyedMac::create(bytes_of(key.expose()));
+    const SecretBuffer key = TRY(derive_key(bytes_of(master.reveal()), "patd backup 1"));
+    return KeyedMac::create(bytes_of(key.reveal()));
 }
 
 // MAC over a stream: each chunk together with the MAC of all before.

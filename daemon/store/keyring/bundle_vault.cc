@@ -87,12 +87,12 @@ Result<BundleVault::BundlePtr> BundleVault::pack(const std::string& id,
         TRY(bundle->contents.append(length));
         TRY(bundle->contents.append(sealed));
     }
-    bundle->records = TRY(parse(bundle->contents.expose()));
+    bundle->records = TRY(parse(bundle->contents.reveal()));
     return BundlePtr(bundle);
 }
 
 Result<void> BundleVault::open(SecretBuffer key, std::span<const Indexed> index) {
-    sealer_.emplace(TRY(Sealer::create(bytes_of(key.expose()))));
+    sealer_.emplace(TRY(Sealer::create(bytes_of(key.reveal()))));
     opener_.emplace(TRY(sealer_->clone()));
     for (const KeyringItem& item : TRY(keyring_.read(ItemKind::Bundle))) {
         // Another store's, or damaged: its secrets are not there, and what it holds is not ours to
@@ -129,9 +129,9 @@ void BundleVault::reconcile(std::span<const Indexed> index) {
 
 Result<void> BundleVault::load(const KeyringItem& item) {
     SecretBuffer bytes(item.content.size());
-    const std::span<const char> text = item.content.expose();
+    const std::span<const char> text = item.content.reveal();
     TRY(append_decoded_base64url(bytes, {text.data(), text.size()}));
-    const Bytes all = bytes_of(bytes.expose());
+    const Bytes all = bytes_of(bytes.reveal());
     if (all.size() < kSealBytes || all.size() - kSealBytes > limits::kKeyringBundleBytes)
         return damaged();
     const SealedView seal{all.first(kSaltBytes), all.subspan(kSaltBytes, kNonceBytes),
@@ -139,7 +139,7 @@ Result<void> BundleVault::load(const KeyringItem& item) {
     const auto bundle =
         std::make_shared<Bundle>(Bundle{item.id, SecretBuffer(all.size() - kSealBytes), {}});
     TRY(sealer_->open(bound_to(item.id).view(), seal, bundle->contents));
-    bundle->records = TRY(parse(bundle->contents.expose()));
+    bundle->records = TRY(parse(bundle->contents.reveal()));
     bundles_.push_back(bundle);
     // Of a secret that is there twice, settle keeps the first.
     for (const Record& record : bundle->records)
@@ -172,7 +172,7 @@ Result<SecretVault::Entry> BundleVault::seal(const SecretName& name, std::span<c
     SecretBuffer both(secret.size() + refresh.size());
     TRY(both.append(secret));
     TRY(both.append(refresh));
-    const Sealed sealed = TRY(sealer_->seal(bound_to(name).view(), both.expose(), random_));
+    const Sealed sealed = TRY(sealer_->seal(bound_to(name).view(), both.reveal(), random_));
     Entry entry{name, sealed.salt, {}};
     entry.sealed.assign(sealed.nonce.begin(), sealed.nonce.end());
     entry.sealed.insert(entry.sealed.end(), sealed.sealed.begin(), sealed.sealed.end());
@@ -256,13 +256,13 @@ Result<void> BundleVault::replace(const BundlePtr& before, const BundlePtr& afte
 
 Result<void> BundleVault::write(const Bundle& bundle) {
     const Sealed sealed =
-        TRY(sealer_->seal(bound_to(bundle.id).view(), bundle.contents.expose(), random_));
+        TRY(sealer_->seal(bound_to(bundle.id).view(), bundle.contents.reveal(), random_));
     SecretBuffer bytes(kSealBytes + bundle.contents.size());
     TRY(bytes.append(chars_of(sealed.salt)));
     TRY(bytes.append(chars_of(sealed.nonce)));
     TRY(bytes.append(chars_of(sealed.sealed)));
     SecretBuffer text(limits::kKeyringItemBytes);
-    TRY(append_base64url(text, bytes.expose()));
+    TRY(append_base64url(text, bytes.reveal()));
     return keyring_.write(ItemKind::Bundle, bundle.id, text);
 }
 

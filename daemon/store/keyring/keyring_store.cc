@@ -15,7 +15,7 @@ constexpr std::size_t kKeyTextBytes = 43;  // 32 bytes in base64url
 
 Result<MasterKey> decode_key(const KeyringItem& item) {
     SecretBuffer key(kKeyTextBytes);
-    const std::span<const char> text = item.content.expose();
+    const std::span<const char> text = item.content.reveal();
     if (text.empty())
         return Error{Errc::KeyLost, "the item of the key is empty"};
     if (text.size() != kKeyTextBytes ||
@@ -36,14 +36,14 @@ Result<MasterKey> find_key(Keyring& keyring) {
 // The key is read back before anything is sealed under it.
 Result<MasterKey> make_key(Keyring& keyring, Random& random) {
     SecretBuffer bytes(kKeyBytes);
-    const std::span<char> free = bytes.expose_free();
+    const std::span<char> free = bytes.free_space();
     TRY(random.fill({reinterpret_cast<std::uint8_t*>(free.data()), free.size()}));
     bytes.grow(kKeyBytes);
     SecretBuffer text(kKeyTextBytes);
-    TRY(append_base64url(text, bytes.expose()));
+    TRY(append_base64url(text, bytes.reveal()));
     TRY(keyring.write(ItemKind::Key, kKeyId, text));
     MasterKey key = TRY(find_key(keyring));
-    if (!constant_time_equal(key.expose(), bytes.expose()))
+    if (!constant_time_equal(key.reveal(), bytes.reveal()))
         return Error{Errc::Corrupt, "the keyring gave another key back"};
     return key;
 }

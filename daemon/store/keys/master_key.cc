@@ -52,7 +52,7 @@ Result<MasterKey> read_key(int fd, const std::string& path) {
     // One byte more than a key, to see that a longer file is none.
     SecretBuffer buffer(kKeyBytes + 1);
     while (buffer.size() < buffer.capacity()) {
-        const std::span<char> free = buffer.expose_free();
+        const std::span<char> free = buffer.free_space();
         const ssize_t count = read(fd, free.data(), free.size());
         if (count < 0 && errno == EINTR)
             continue;

@@ -149,7 +149,7 @@ Result<SecretBuffer> derive_key(Bytes key, std::string_view info) {
         octets(OSSL_KDF_PARAM_INFO, bytes_of(info)), OSSL_PARAM_construct_end()};
     SecretBuffer derived(kKeyBytes);
     if (!context ||
-        EVP_KDF_derive(context.get(), raw(derived.expose_free()), kKeyBytes, params.data()) != 1)
+        EVP_KDF_derive(context.get(), raw(derived.free_space()), kKeyBytes, params.data()) != 1)
         return crypto_error("HKDF");
     derived.grow(kKeyBytes);
     return derived;
@@ -213,7 +213,7 @@ Result<void> Sealer::open(std::string_view aad, const SealedView& sealed, Secret
     const KeyGuard guard(key);
     if (EVP_DecryptInit_ex2(decrypt_.get(), nullptr, key.data(), sealed.nonce.data(), nullptr) != 1)
         return crypto_error("AES-256-GCM");
-    const std::span<char> out = plaintext.expose_free().first(sealed.sealed.size() - kTagBytes);
+    const std::span<char> out = plaintext.free_space().first(sealed.sealed.size() - kTagBytes);
     plaintext.grow(out.size());
     Result<void> result = decrypt(decrypt_.get(), aad, sealed, out);
     if (!result)
@@ -225,10 +225,10 @@ Result<StoreKeys> StoreKeys::derive(Bytes data_key, Bytes index_key) {
     const SecretBuffer record = TRY(derive_key(data_key, "patd store 1 record"));
     const SecretBuffer row = TRY(derive_key(data_key, "patd store 1 row"));
     const SecretBuffer child = TRY(derive_key(data_key, "patd store 1 child"));
-    Sealer records = TRY(Sealer::create(bytes_of(record.expose())));
+    Sealer records = TRY(Sealer::create(bytes_of(record.reveal())));
     KeyedMac index_mac = TRY(KeyedMac::create(index_key));
-    KeyedMac row_mac = TRY(KeyedMac::create(bytes_of(row.expose())));
-    KeyedMac child_mac = TRY(KeyedMac::create(bytes_of(child.expose())));
+    KeyedMac row_mac = TRY(KeyedMac::create(bytes_of(row.reveal())));
+    KeyedMac child_mac = TRY(KeyedMac::create(bytes_of(child.reveal())));
     return StoreKeys{std::move(records), std::move(index_mac), std::move(row_mac),
                      std::move(child_mac)};
 }

@@ -32,13 +32,13 @@ struct RawWrap {
 Result<Sealer> wrapping_sealer(const MasterKey& master) {
     if (master.size() != kKeyBytes)
         return Error{Errc::Corrupt, "the master key is not 32 bytes long"};
-    const SecretBuffer wrap = TRY(derive_key(bytes_of(master.expose()), "patd store 1 wrap"));
-    return Sealer::create(bytes_of(wrap.expose()));
+    const SecretBuffer wrap = TRY(derive_key(bytes_of(master.reveal()), "patd store 1 wrap"));
+    return Sealer::create(bytes_of(wrap.reveal()));
 }
 
 Result<SecretBuffer> random_key(Random& random) {
     SecretBuffer key(kKeyBytes);
-    const std::span<char> free = key.expose_free();
+    const std::span<char> free = key.free_space();
     TRY(random.fill({reinterpret_cast<std::uint8_t*>(free.data()), free.size()}));
     key.grow(kKeyBytes);
     return key;
@@ -54,7 +54,7 @@ Result<void> insert_key(Connection& connection, Sealer& sealer, const Place& pla
                         const SecretBuffer& key, Random& random) {
     BoundData bound;
     bind_key(bound, place.purpose, place.number);
-    const Sealed seal = TRY(sealer.seal(bound.view(), key.expose(), random));
+    const Sealed seal = TRY(sealer.seal(bound.view(), key.reveal(), random));
     Query query = TRY(connection.query(sql::kInsertKey));
     query.bind(place.purpose, place.number, place.wrap)
         .bind(Bytes(seal.salt), Bytes(seal.nonce), Bytes(seal.sealed));
@@ -109,7 +109,7 @@ const RawKey* find_key(const RawKeys& keys, std::int64_t purpose, std::size_t fr
 }
 
 Result<StoreKeys> derive(const RawKey& data, const RawKey& index) {
-    return StoreKeys::derive(bytes_of(data.bytes.expose()), bytes_of(index.bytes.expose()));
+    return StoreKeys::derive(bytes_of(data.bytes.reveal()), bytes_of(index.bytes.reveal()));
 }
 
 }  // namespace
@@ -124,7 +124,7 @@ Result<KeySet> KeySet::clone() const {
 Result<void> make_keys(Connection& connection, const MasterKey& master, Random& random) {
     Sealer sealer = TRY(wrapping_sealer(master));
     const SecretBuffer data = TRY(random_key(random));
-    const SecretBuffer index = TRY(derive_key(bytes_of(master.expose()), "patd store 2 index"));
+    const SecretBuffer index = TRY(derive_key(bytes_of(master.reveal()), "patd store 2 index"));
     TRY(insert_key(connection, sealer, {kDataKey, kFirst, kFirst}, data, random));
     return insert_key(connection, sealer, {kIndexKey, kFirst, kFirst}, index, random);
 }
@@ -144,7 +144,7 @@ Result<void> upgrade_keys(Connection& connection, const MasterKey& master, Rando
             return Error{Errc::Corrupt,
                          "the master key does not open this store, or it is damaged"};
     }
-    const SecretBuffer index = TRY(derive_key(bytes_of(data.expose()), "patd store 1 index"));
+    const SecretBuffer index = TRY(derive_key(bytes_of(data.reveal()), "patd store 1 index"));
     TRY(connection.execute(sql::kKeyTable));
     TRY(connection.execute(sql::kNoteTable));
     TRY(insert_key(connection, sealer, {kDataKey, kFirst, kFirst}, data, random));

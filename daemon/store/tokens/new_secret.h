@@ -10,9 +10,9 @@ namespace patd::store {
 
 // A secret to be kept, and the refresh token that came with it, if one did. Both must outlive it.
 struct NewSecret {
-    NewSecret(const TokenSecret& of_token) : secret(of_token.expose()) {}
+    NewSecret(const TokenSecret& of_token) : secret(of_token.reveal()) {}
     NewSecret(const TokenSecret& of_token, const RefreshToken& with)
-        : secret(of_token.expose()), refresh(with.expose()) {}
+        : secret(of_token.reveal()), refresh(with.reveal()) {}
 
     std::span<const char> secret;
     std::span<const char> refresh = {};

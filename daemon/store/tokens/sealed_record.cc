@@ -94,13 +94,13 @@ Result<Token> SealedRecord::open_row(Query& row) {
 
 Digest SealedRecord::verifier() const {
     Digest verifier{};
-    const Bytes contents = bytes_of(plaintext_.expose());
+    const Bytes contents = bytes_of(plaintext_.reveal());
     std::copy_n(contents.begin(), std::min(contents.size(), verifier.size()), verifier.begin());
     return verifier;
 }
 
 std::span<const char> SealedRecord::secret() const {
-    return plaintext_.expose().subspan(std::min(kVerifierBytes, plaintext_.size()));
+    return plaintext_.reveal().subspan(std::min(kVerifierBytes, plaintext_.size()));
 }
 
 std::optional<Share> SealedRecord::share() const {
@@ -138,7 +138,7 @@ Result<Digest> name_in_vault(KeyedMac& index, const SealedRecord& record) {
 
 Result<void> SealedRecord::copy_from(const SealedRecord& other) {
     plaintext_.wipe();
-    return plaintext_.append(other.plaintext_.expose());
+    return plaintext_.append(other.plaintext_.reveal());
 }
 
 Result<void> SealedRecord::write(Connection& connection, const char* sql, const Token& token,
@@ -146,7 +146,7 @@ Result<void> SealedRecord::write(Connection& connection, const char* sql, const 
     const StoredTexts texts(token);
     const RecordColumns columns = columns_of(token, texts);
     bind_token(aad_, columns);
-    const Sealed seal = TRY(sealer_.seal(aad_.view(), plaintext_.expose(), random));
+    const Sealed seal = TRY(sealer_.seal(aad_.view(), plaintext_.reveal(), random));
     Query query = TRY(connection.query(sql));
     query.bind(Bytes(seal.salt), Bytes(seal.nonce), Bytes(seal.sealed));
     for (const TokenColumn& column : kTokenColumns)

@@ -38,7 +38,7 @@ class SealedRecord {
     std::span<const char> secret() const;
     // Of a secret that is in a vault; nothing where it was put there before there were shares.
     std::optional<Share> share() const;
-    std::span<const char> contents() const { return plaintext_.expose(); }
+    std::span<const char> contents() const { return plaintext_.reveal(); }
     // Wipes the contents when a scope ends.
     class Closing {
       public:

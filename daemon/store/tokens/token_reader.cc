@@ -121,7 +121,7 @@ Result<TokenReader::Kept> TokenReader::open_kept(const TokenId& id) {
         const SecretName name{id, TRY(name_in_vault(index_, record_))};
         const Result<TokenSecret> found = vault_->find(name, record_.share());
         if (found)
-            return divide(*token, found->expose());
+            return divide(*token, found->reveal());
         // The writer may have put another one in its place since the record was read.
         if (again || found.error().code != Errc::SecretLost)
             return found.error();

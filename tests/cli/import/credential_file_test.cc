@@ -75,7 +75,7 @@ TEST(CredentialFile, ForgetsEntriesWithTheirSecrets) {
     credentials.remove_if([](const Credential& entry) { return entry.line == 2; });
     ASSERT_EQ(credentials.entries().size(), 2U);
     EXPECT_EQ(credentials.entries()[1].line, 3U);
-    const std::span<const char> secrets = credentials.secrets().expose();
+    const std::span<const char> secrets = credentials.secrets().reveal();
     EXPECT_EQ(std::string(secrets.data(), secrets.size()), "one\nthree\n");
 }
 

@@ -12,7 +12,7 @@ Credentials parse(std::string_view text) {
 }
 
 std::string secrets_of(const Credentials& credentials) {
-    const std::span<const char> bytes = credentials.secrets().expose();
+    const std::span<const char> bytes = credentials.secrets().reveal();
     return {bytes.data(), bytes.size()};
 }
 

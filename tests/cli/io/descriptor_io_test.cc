@@ -13,7 +13,7 @@ namespace patd::cli {
 namespace {
 
 std::string text_of(const SecretBuffer& secret) {
-    const std::span<const char> bytes = secret.expose();
+    const std::span<const char> bytes = secret.reveal();
     return {bytes.begin(), bytes.end()};
 }
 

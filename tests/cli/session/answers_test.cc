@@ -18,7 +18,7 @@ class AnswersTest : public testing::Test {
         const Result<SecretBuffer> answer = answers.answer({kind, text, UniqueFd()});
         if (!answer)
             return "!" + std::string(errc_name(answer.error().code));
-        const std::span<const char> bytes = answer->expose();
+        const std::span<const char> bytes = answer->reveal();
         return {bytes.begin(), bytes.end()};
     }
 

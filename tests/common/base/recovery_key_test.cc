@@ -17,11 +17,11 @@ MasterKey key_of(std::string_view bytes) {
 
 std::string text_of(const MasterKey& key) {
     const SecretBuffer text = format_recovery_key(key).value();
-    return {text.expose().data(), text.size()};
+    return {text.reveal().data(), text.size()};
 }
 
 std::string bytes_of(const MasterKey& key) {
-    return {key.expose().data(), key.size()};
+    return {key.reveal().data(), key.size()};
 }
 
 // Without the comment.

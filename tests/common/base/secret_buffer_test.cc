@@ -19,7 +19,7 @@ namespace patd {
 namespace {
 
 std::string shown(const SecretBuffer& buffer) {
-    const std::span<const char> bytes = buffer.expose();
+    const std::span<const char> bytes = buffer.reveal();
     return {bytes.begin(), bytes.end()};
 }
 
@@ -64,13 +64,13 @@ TEST(SecretBuffer, TakesExactlyItsCapacityAndRefusesOneByteMoreWhole) {
     ASSERT_TRUE(buffer.append(std::string_view("8")));
     EXPECT_FALSE(buffer.append(std::string_view("9")));
     EXPECT_TRUE(buffer.append({}));
-    EXPECT_STREQ(buffer.expose_c_str(), "12345678");
+    EXPECT_STREQ(buffer.reveal_c_str(), "12345678");
 }
 
 TEST(SecretBuffer, EndsWithANulAtAPageBoundaryToo) {
     const std::string page(4096, 'x');
     const SecretBuffer buffer = SecretBuffer::copy_of(page);
-    EXPECT_EQ(std::string(buffer.expose_c_str()), page);
+    EXPECT_EQ(std::string(buffer.reveal_c_str()), page);
 }
 
 TEST(SecretBuffer, KeepsEmbeddedNulBytes) {
@@ -81,7 +81,7 @@ TEST(SecretBuffer, KeepsEmbeddedNulBytes) {
 TEST(SecretBuffer, ADefaultOneIsEmptyAndTakesNothing) {
     SecretBuffer buffer;
     EXPECT_TRUE(buffer.empty());
-    EXPECT_STREQ(buffer.expose_c_str(), "");
+    EXPECT_STREQ(buffer.reveal_c_str(), "");
     EXPECT_FALSE(buffer.append(std::string_view("x")));
     buffer.wipe();
     buffer.consume(1);
@@ -91,12 +91,12 @@ TEST(SecretBuffer, ADefaultOneIsEmptyAndTakesNothing) {
 // Row M6.
 TEST(SecretBuffer, MovesWithoutLeavingACopy) {
     SecretBuffer first = SecretBuffer::copy_of(std::string_view("short"));
-    const char* const address = first.expose().data();
+    const char* const address = first.reveal().data();
     SecretBuffer second(std::move(first));
-    EXPECT_EQ(second.expose().data(), address);
+    EXPECT_EQ(second.reveal().data(), address);
     EXPECT_TRUE(first.empty());  // NOLINT(bugprone-use-after-move): the moved-from state is tested
     EXPECT_EQ(first.capacity(), 0U);
-    EXPECT_STREQ(first.expose_c_str(), "");
+    EXPECT_STREQ(first.reveal_c_str(), "");
 }
 
 TEST(SecretBuffer, MoveAssignmentDropsWhatItHeld) {
@@ -110,8 +110,8 @@ TEST(SecretBuffer, MoveAssignmentDropsWhatItHeld) {
 
 TEST(SecretBuffer, GrowConfirmsWhatWasReadIntoTheFreePart) {
     SecretBuffer buffer = buffer_with("ab", 4);
-    ASSERT_EQ(buffer.expose_free().size(), 2U);
-    buffer.expose_free()[0] = 'c';
+    ASSERT_EQ(buffer.free_space().size(), 2U);
+    buffer.free_space()[0] = 'c';
     buffer.grow(1);
     EXPECT_EQ(shown(buffer), "abc");
     buffer.grow(100);
@@ -122,8 +122,8 @@ TEST(SecretBuffer, DropLastWipesTheEnd) {
     SecretBuffer buffer(8);
     ASSERT_TRUE(buffer.append(std::string_view("secret")));
     buffer.drop_last(2);
-    EXPECT_EQ(std::string(buffer.expose().data(), buffer.size()), "secr");
-    EXPECT_EQ(buffer.expose_free()[0], 0);
+    EXPECT_EQ(std::string(buffer.reveal().data(), buffer.size()), "secr");
+    EXPECT_EQ(buffer.free_space()[0], 0);
     buffer.drop_last(100);
     EXPECT_TRUE(buffer.empty());
     buffer.drop_last(1);
@@ -133,11 +133,11 @@ TEST(SecretBuffer, ConsumeMovesTheRestDownAndWipesTheEnd) {
     SecretBuffer buffer = buffer_with("GETsecret", 9);
     buffer.consume(3);
     EXPECT_EQ(shown(buffer), "secret");
-    const std::span<char> freed = buffer.expose_free();
+    const std::span<char> freed = buffer.free_space();
     EXPECT_EQ(std::string(freed.begin(), freed.end()), std::string(3, '\0'));
     buffer.consume(100);
     EXPECT_TRUE(buffer.empty());
-    const std::span<char> all = buffer.expose_free();
+    const std::span<char> all = buffer.free_space();
     EXPECT_EQ(std::string(all.begin(), all.end()), std::string(9, '\0'));
 }
 
@@ -145,14 +145,14 @@ TEST(SecretBuffer, WipeLeavesZeroesAndTheCapacity) {
     SecretBuffer buffer = buffer_with("password", 8);
     buffer.wipe();
     EXPECT_TRUE(buffer.empty());
-    const std::span<char> all = buffer.expose_free();
+    const std::span<char> all = buffer.free_space();
     EXPECT_EQ(std::string(all.begin(), all.end()), std::string(8, '\0'));
 }
 
 // Row M4: locked, not dumped, wiped in forked children.
 TEST(SecretBuffer, ItsPagesAreLockedLeftOutOfCoresAndOfForks) {
     const SecretBuffer buffer = SecretBuffer::copy_of(std::string_view("secret"));
-    const std::string flags = vm_flags(buffer.expose().data());
+    const std::string flags = vm_flags(buffer.reveal().data());
     EXPECT_NE(flags.find(" lo "), std::string::npos) << flags;
     EXPECT_NE(flags.find(" dd "), std::string::npos) << flags;
     EXPECT_NE(flags.find(" wf "), std::string::npos) << flags;
@@ -182,7 +182,7 @@ TEST(SecretBuffer, AForkedChildSeesZeroes) {
     const pid_t child = fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
-        const std::span<const char> bytes = buffer.expose();
+        const std::span<const char> bytes = buffer.reveal();
         _exit(std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == 0; }) ? 0 : 1);
     }
     int status = -1;

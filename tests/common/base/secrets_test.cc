@@ -12,17 +12,17 @@ namespace {
 TEST(Secret, GivesItsBufferAwayOnce) {
     TokenSecret secret(SecretBuffer::copy_of(std::string_view("hunter2")));
     EXPECT_EQ(secret.size(), 7U);
-    EXPECT_STREQ(secret.expose_c_str(), "hunter2");
+    EXPECT_STREQ(secret.reveal_c_str(), "hunter2");
     const SecretBuffer taken = secret.take();
     EXPECT_EQ(taken.size(), 7U);
     EXPECT_TRUE(secret.empty());
-    EXPECT_TRUE(secret.expose().empty());
+    EXPECT_TRUE(secret.reveal().empty());
 }
 
 TEST(Secret, IsEmptyByDefault) {
     const ServicePassword password;
     EXPECT_TRUE(password.empty());
-    EXPECT_STREQ(password.expose_c_str(), "");
+    EXPECT_STREQ(password.reveal_c_str(), "");
 }
 
 // A token is not a password, and neither is copied (row M6).

@@ -126,7 +126,7 @@ TEST_F(TokensClientTest, AdminNamesTheUserByUid) {
     EXPECT_TRUE(client_.admin_status());
     service_.script().secret = "the-master-key";
     const SecretBuffer key = client_.admin_export_key().value();
-    EXPECT_EQ(std::string(key.expose().data(), key.size()), "the-master-key");
+    EXPECT_EQ(std::string(key.reveal().data(), key.size()), "the-master-key");
     const UniqueFd file(memfd_create("backup", MFD_CLOEXEC));
     EXPECT_TRUE(client_.admin_backup(file.get()));
     Dictionary choice;

@@ -24,7 +24,7 @@ constexpr std::string_view kRequest = "patd=1\nop=capability\n\n";
 constexpr milliseconds kShort{50};
 
 std::string text_of(const SecretBuffer& buffer) {
-    return {buffer.expose().data(), buffer.size()};
+    return {buffer.reveal().data(), buffer.size()};
 }
 
 // The reply, or the name of the error.

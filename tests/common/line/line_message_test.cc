@@ -224,7 +224,7 @@ TEST(LineWriter, WritesWhatTheParserReads) {
     ASSERT_TRUE(writer.add("empty", ""));
     ASSERT_TRUE(writer.finish());
     std::size_t consumed = 0;
-    const Parsed parsed = LineMessage::parse(out.expose(), false, consumed);
+    const Parsed parsed = LineMessage::parse(out.reveal(), false, consumed);
     ASSERT_TRUE(parsed.has_value() && parsed.value().has_value());
     EXPECT_EQ(consumed, out.size());
     EXPECT_EQ(parsed.value()->get("username"), "alice");
@@ -264,7 +264,7 @@ TEST(LineWriter, KeepsToTheLengthOfALine) {
     EXPECT_TRUE(writer.add("k", longest));
     EXPECT_EQ(writer.add("k", longest + "v").error().code, Errc::MalformedRequest);
     std::size_t consumed = 0;
-    EXPECT_TRUE(LineMessage::parse(out.expose(), true, consumed).has_value());
+    EXPECT_TRUE(LineMessage::parse(out.reveal(), true, consumed).has_value());
 }
 
 }  // namespace

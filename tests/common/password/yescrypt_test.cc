@@ -20,7 +20,7 @@ PasswordHash hash_of(std::string_view text) {
 }
 
 std::string text_of(const PasswordHash& hash) {
-    return {hash.expose().data(), hash.size()};
+    return {hash.reveal().data(), hash.size()};
 }
 
 class FailingRandom final : public Random {

@@ -28,7 +28,7 @@ Outcome parse(std::string_view bytes) {
 std::string frame_of(FrameKind kind, std::string_view payload) {
     SecretBuffer out(kFrameBytes);
     EXPECT_TRUE(append_frame(out, kind, payload));
-    return {out.expose().begin(), out.expose().end()};
+    return {out.reveal().begin(), out.reveal().end()};
 }
 
 bool is_refused(const Outcome& outcome) {

@@ -60,9 +60,9 @@ TEST_F(StepUpClientTest, GoesThroughAConversation) {
     EXPECT_EQ(prompt.text, "New: ");
     EXPECT_EQ(client.answer(answer_of(std::string(513, 'a'))).error().code, Errc::InvalidPassword);
     ASSERT_TRUE(client.answer(answer_of("battery staple")));
-    const StepUpClient::Step verdict = client.next().value();
-    EXPECT_EQ(verdict.kind, FrameKind::Refused);
-    EXPECT_EQ(verdict.text, "PasswordNotAccepted");
+    const StepUpClient::Step outcome = client.next().value();
+    EXPECT_EQ(outcome.kind, FrameKind::Refused);
+    EXPECT_EQ(outcome.text, "PasswordNotAccepted");
 }
 
 TEST_F(StepUpClientTest, IsUnavailableWhenNobodyListens) {

@@ -12,13 +12,13 @@ namespace {
 std::string encoded(std::string_view bytes) {
     SecretBuffer out(bytes.size() * 2 + 4);
     EXPECT_TRUE(append_base64url(out, bytes));
-    return {out.expose().begin(), out.expose().end()};
+    return {out.reveal().begin(), out.reveal().end()};
 }
 
 Result<std::string> decoded(std::string_view text) {
     SecretBuffer out(text.size() + 4);
     TRY(append_decoded_base64url(out, text));
-    return std::string(out.expose().begin(), out.expose().end());
+    return std::string(out.reveal().begin(), out.reveal().end());
 }
 
 // The vectors of RFC 4648 section 10, without their padding.
@@ -45,7 +45,7 @@ TEST(Base64, MatchesTheVectorsOfItsRfc) {
     for (const auto& [bytes, text] : vectors) {
         SecretBuffer out(16);
         EXPECT_TRUE(append_base64(out, std::string_view(bytes)));
-        EXPECT_EQ(std::string(out.expose().data(), out.size()), text);
+        EXPECT_EQ(std::string(out.reveal().data(), out.size()), text);
     }
     SecretBuffer small(3);
     EXPECT_EQ(append_base64(small, std::string_view("fo")).error().code, Errc::LimitExceeded);

@@ -27,7 +27,7 @@ TEST(ImportedSecret, RefusesNoneTooLongControlBytesAndPatdsOwn) {
     for (const std::string& bad :
          {std::string(), std::string(limits::kTokenSecretBytes + 1, 'x'), std::string("a\nb"),
           std::string("a\0b", 3), std::string("a\x7f"),
-          std::string(own.expose().data(), own.size())})
+          std::string(own.reveal().data(), own.size())})
         EXPECT_EQ(check_imported_secret(bad).error().code, Errc::InvalidSecret);
 }
 

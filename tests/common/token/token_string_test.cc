@@ -32,7 +32,7 @@ TEST(TokenString, ANewSecretHasTheDocumentedShape) {
     SystemRandom random;
     const TokenId id = TokenId::parse("AbCdEfGh12").value();
     const TokenSecret secret = make_issued_secret(id, random).value();
-    const std::string text(secret.expose().begin(), secret.expose().end());
+    const std::string text(secret.reveal().begin(), secret.reveal().end());
     EXPECT_EQ(text.size(), 65U);
     EXPECT_EQ(text.substr(0, 16), "pat1_AbCdEfGh12_");
     EXPECT_TRUE(is_base62(text.substr(16)));
@@ -46,7 +46,7 @@ TEST(TokenString, NewSecretsOfOneIdDiffer) {
     std::set<std::string> seen;
     for (int i = 0; i < 500; ++i) {
         const TokenSecret secret = make_issued_secret(id, random).value();
-        seen.emplace(secret.expose().begin(), secret.expose().end());
+        seen.emplace(secret.reveal().begin(), secret.reveal().end());
     }
     EXPECT_EQ(seen.size(), 500U);
 }

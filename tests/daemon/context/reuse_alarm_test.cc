@@ -43,7 +43,7 @@ class ReuseAlarmTest : public support::ServiceFixture {
         VerifyRequest request;
         request.where = "PAM nginx";
         return Verifier(context())
-            .verify(caller_of(by), secret.expose(), request)
+            .verify(caller_of(by), secret.reveal(), request)
             .value()
             .valid.has_value();
     }

@@ -192,8 +192,8 @@ TEST_F(AdminBusTest, TheExportedKeyOpensTheStore) {
     const std::string id = issue(kAlice).token.id.text();
     const std::string key_file = directory_.file("recovered.key");
     {
-        MasterKey key = parse_recovery_key(page.expose()).value();
-        std::ofstream(key_file).write(key.expose().data(),
+        MasterKey key = parse_recovery_key(page.reveal()).value();
+        std::ofstream(key_file).write(key.reveal().data(),
                                       static_cast<std::streamsize>(key.size()));
         std::filesystem::permissions(key_file, std::filesystem::perms(0600));
     }

@@ -47,7 +47,7 @@ class SignalsBusTest : public support::RealBusFixture {
         const Issued issued = issue(kAlice);
         store_->remove(issued.token.id, kAlice, clock_.now()).value();
         testing::internal::CaptureStderr();
-        (void)line_->verifier.verify(support::caller_of(kBob), issued.secret.expose(), {}).value();
+        (void)line_->verifier.verify(support::caller_of(kBob), issued.secret.reveal(), {}).value();
         testing::internal::GetCapturedStderr();
         return issued.token.id.text();
     }

@@ -64,7 +64,7 @@ TEST(KeyringGate, OpensTheStoreOfAnUnlockedKeyring) {
     served.ask().value();
     const Token token = store::test::make_token(kAlice, TokenKind::Imported);
     served.insert(token, "forge secret").value();
-    EXPECT_EQ(store::test::text_of(served.store().open_secret(token.id).value().expose()),
+    EXPECT_EQ(store::test::text_of(served.store().open_secret(token.id).value().reveal()),
               "forge secret");
 }
 
@@ -102,7 +102,7 @@ TEST(KeyringGate, S14_ALockClosesTheStoreAndAnUnlockOpensItAgain) {
         desktop.unlock();
         // Without anybody asking.
         served.until([&] { return served.store().is_open().has_value(); });
-        EXPECT_EQ(store::test::text_of(served.store().open_secret(token.id).value().expose()),
+        EXPECT_EQ(store::test::text_of(served.store().open_secret(token.id).value().reveal()),
                   "forge secret");
     }
 }
@@ -120,7 +120,7 @@ TEST(KeyringGate, S14_ARestartedKeyringIsFoundAgain) {
     desktop.start();
     // Without anybody asking.
     served.until([&] { return served.store().is_open().has_value(); });
-    EXPECT_EQ(store::test::text_of(served.store().open_secret(token.id).value().expose()),
+    EXPECT_EQ(store::test::text_of(served.store().open_secret(token.id).value().reveal()),
               "forge secret");
 }
 

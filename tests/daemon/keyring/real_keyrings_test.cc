@@ -22,7 +22,7 @@ Texts read(SecretServiceKeyring& keyring, ItemKind kind = ItemKind::Bundle) {
     Texts texts;
     const auto items = keyring.read(kind).value();
     for (const store::KeyringItem& item : items) {
-        const std::span<const char> bytes = item.content.expose();
+        const std::span<const char> bytes = item.content.reveal();
         texts.emplace(item.id, std::string(bytes.data(), bytes.size()));
     }
     return texts;

@@ -27,7 +27,7 @@ void with_session(const std::function<void(const SecretSession&)>& job) {
 }
 
 std::string text_of(const SecretBuffer& buffer) {
-    const std::span<const char> bytes = buffer.expose();
+    const std::span<const char> bytes = buffer.reveal();
     return {bytes.data(), bytes.size()};
 }
 

@@ -32,13 +32,13 @@ std::string answer(const GitAbilities& abilities, Chance chance,
                    const Released& given = released()) {
     SecretBuffer reply(limits::kLineReplyBytes);
     EXPECT_TRUE(write_git_answer(reply, given, abilities, chance));
-    return {reply.expose().data(), reply.size()};
+    return {reply.reveal().data(), reply.size()};
 }
 
 struct Parsed {
     explicit Parsed(const std::string& text) : bytes(SecretBuffer::copy_of(text)) {
         std::size_t consumed = 0;
-        message = line::LineMessage::parse(bytes.expose(), true, consumed).value().value();
+        message = line::LineMessage::parse(bytes.reveal(), true, consumed).value().value();
     }
     SecretBuffer bytes;
     line::LineMessage message;

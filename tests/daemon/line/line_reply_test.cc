@@ -10,7 +10,7 @@ namespace patd {
 namespace {
 
 std::string text_of(const SecretBuffer& reply) {
-    return {reply.expose().data(), reply.size()};
+    return {reply.reveal().data(), reply.size()};
 }
 
 TEST(LineReply, GivesTheNameAndTheFixedSentence) {

@@ -27,7 +27,7 @@ class LineVerbsTest : public support::ServiceFixture {
         request_ = SecretBuffer::copy_of(request);
         reply_ = SecretBuffer(limits::kLineReplyBytes);
         std::size_t consumed = 0;
-        message_ = line::LineMessage::parse(request_.expose(), true, consumed).value().value();
+        message_ = line::LineMessage::parse(request_.reveal(), true, consumed).value().value();
         answered_ = false;
         line_->verbs.handle(caller, message_, reply_, [this] { answered_ = true; });
         while (!turns_.is_idle())
@@ -35,7 +35,7 @@ class LineVerbsTest : public support::ServiceFixture {
         return answer();
     }
     std::string answer() const {
-        return answered_ ? std::string(reply_.expose().data(), reply_.size()) : "(none)";
+        return answered_ ? std::string(reply_.reveal().data(), reply_.size()) : "(none)";
     }
     std::string ask(Uid uid, const std::string& rest) {
         return ask(caller_of(uid), "patd=1\n" + rest);

@@ -26,7 +26,7 @@ class LineVerifyTest : public ::testing::Test {
     std::string result_of(const Result<Verification>& verification) {
         SecretBuffer reply(limits::kLineReplyBytes);
         write_result(reply, verification).value();
-        return {reply.expose().data(), reply.size()};
+        return {reply.reveal().data(), reply.size()};
     }
 };
 

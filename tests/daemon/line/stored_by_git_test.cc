@@ -234,13 +234,13 @@ class StoredByGit : public support::ServiceFixture {
         SecretBuffer reply(limits::kLineReplyBytes);
         std::size_t consumed = 0;
         const line::LineMessage message =
-            line::LineMessage::parse(text.expose(), true, consumed).value().value();
+            line::LineMessage::parse(text.reveal(), true, consumed).value().value();
         bool answered = false;
         line_->verbs.handle(caller_of(kAlice), message, reply, [&] { answered = true; });
         while (!turns_.is_idle())
             turns_.run_round();
         EXPECT_TRUE(answered);
-        last_ = std::string(reply.expose().data(), reply.size());
+        last_ = std::string(reply.reveal().data(), reply.size());
         return std::regex_replace(last_, std::regex("state\\[\\]=[^\n]*"), "state[]=STATE");
     }
     void forget_all() {

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-// What comes together: an end and an answer, an end and a verdict, an end and the disk's answer.
+// What comes together: an end and an answer, an end and an outcome, an end and the disk's answer.
 // And the two plans that ask for more than a password: a token's secret, a first password.
 namespace patd {
 namespace {
@@ -50,7 +50,7 @@ TEST_F(OperationRaceTest, AnAnswerAfterTheEndGoesNowhere) {
     EXPECT_EQ(commit(*operation_, ClientSink().give())->error(), Errc::OperationGone);
 }
 
-TEST_F(OperationRaceTest, AVerdictAfterTheEndGrantsNothing) {
+TEST_F(OperationRaceTest, AnOutcomeAfterTheEndGrantsNothing) {
     ask();
     conversation_->send(FrameKind::Granted);
     operation_->end(Errc::Cancelled);

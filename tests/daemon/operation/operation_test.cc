@@ -88,8 +88,8 @@ TEST_F(OperationTest, GivesOnePromptAtATimeInTheirOrder) {
     EXPECT_EQ(next(*operation_).kind, "done");
 }
 
-// What PAM says just before its verdict (a password that expires soon) is shown, not lost.
-TEST_F(OperationTest, ShowsAllTextsBeforeTheVerdict) {
+// What PAM says just before its outcome (a password that expires soon) is shown, not lost.
+TEST_F(OperationTest, ShowsAllTextsBeforeTheOutcome) {
     const auto first = begin_next(*operation_);
     StepUpConversation conversation = auth_.accept();
     (void)conversation.begin();
@@ -156,7 +156,7 @@ TEST_F(OperationTest, ARefusalReachesAWaitingNext) {
     EXPECT_EQ(record_->commits, 0);
 }
 
-// The client writes its answer first and calls Next then: the verdict may be quicker.
+// The client writes its answer first and calls Next then: the outcome may be quicker.
 TEST_F(OperationTest, ARefusalThatCameBeforeNextIsKeptForIt) {
     const auto first = begin_next(*operation_);
     StepUpConversation conversation = auth_.accept();
@@ -401,8 +401,8 @@ TEST_F(OperationTest, AStepUpThatMayNotBeginIsTheEnd) {
         told.emplace_back("begins");
         return {};
     };
-    plan.step_up_ended = [&told](const Result<void>& verdict) {
-        told.emplace_back(verdict ? "ok" : errc_name(verdict.error().code));
+    plan.step_up_ended = [&told](const Result<void>& outcome) {
+        told.emplace_back(outcome ? "ok" : errc_name(outcome.error().code));
     };
     const auto first = make(plan);
     const auto waiting = begin_next(*first);
@@ -442,8 +442,8 @@ TEST_F(OperationTest, AStepUpThatIsLeftEndsWhereItIsKnownThatNothingWasSet) {
         told.emplace_back("begins");
         return {};
     };
-    plan.step_up_ended = [&told](const Result<void>& verdict) {
-        told.emplace_back(verdict ? "ok" : errc_name(verdict.error().code));
+    plan.step_up_ended = [&told](const Result<void>& outcome) {
+        told.emplace_back(outcome ? "ok" : errc_name(outcome.error().code));
     };
     const auto left = make(plan);
     const auto prompt = begin_next(*left);

@@ -22,7 +22,7 @@ using step_up::FrameKind;
 
 class PasswordCheckTest : public ::testing::Test {
   protected:
-    using Verdict = std::shared_ptr<std::optional<Result<void>>>;
+    using Outcome = std::shared_ptr<std::optional<Result<void>>>;
 
     // How a service that runs as root asks for `user`.
     static PasswordCheck::Request of_service(const std::string& user,
@@ -33,21 +33,21 @@ class PasswordCheckTest : public ::testing::Test {
     static PasswordCheck::Request of_user(std::uint32_t uid) {
         return {Uid(uid), Uid(uid), "user" + std::to_string(uid), "test", ""};
     }
-    Verdict check(const PasswordCheck::Request& request = of_service("alice")) {
-        auto verdict = std::make_shared<std::optional<Result<void>>>();
+    Outcome check(const PasswordCheck::Request& request = of_service("alice")) {
+        auto outcome = std::make_shared<std::optional<Result<void>>>();
         check_.check(request, PromptAnswer(SecretBuffer::copy_of(std::string("a password"))),
-                     [verdict](const Result<void>& result) { *verdict = result; });
-        return verdict;
+                     [outcome](const Result<void>& result) { *outcome = result; });
+        return outcome;
     }
-    std::vector<Verdict> check(int count, const PasswordCheck::Request& request) {
-        std::vector<Verdict> verdicts;
+    std::vector<Outcome> check(int count, const PasswordCheck::Request& request) {
+        std::vector<Outcome> outcomes;
         for (int i = 0; i < count; ++i)
-            verdicts.push_back(check(request));
-        return verdicts;
+            outcomes.push_back(check(request));
+        return outcomes;
     }
-    Errc wait_for_refusal(const Verdict& verdict) {
-        EXPECT_TRUE(support::turn_until(*loop_, [&] { return verdict->has_value(); }));
-        return (*verdict)->has_value() ? Errc::Internal : (*verdict)->error().code;
+    Errc wait_for_refusal(const Outcome& outcome) {
+        EXPECT_TRUE(support::turn_until(*loop_, [&] { return outcome->has_value(); }));
+        return (*outcome)->has_value() ? Errc::Internal : (*outcome)->error().code;
     }
     bool is_asked() {
         support::turn_while_ready(*loop_);
@@ -63,9 +63,9 @@ class PasswordCheckTest : public ::testing::Test {
     }
     void refuse(int count, const PasswordCheck::Request& request, const std::string& refusal) {
         for (int i = 0; i < count; ++i) {
-            const Verdict verdict = check(request);
+            const Outcome outcome = check(request);
             (void)answer_next(refusal);
-            (void)wait_for_refusal(verdict);
+            (void)wait_for_refusal(outcome);
         }
     }
 
@@ -77,16 +77,16 @@ class PasswordCheckTest : public ::testing::Test {
     PasswordCheck check_{*loop_, services_, clock_};
 };
 
-TEST_F(PasswordCheckTest, AnswersTheOnePromptAndTellsTheVerdict) {
-    const Verdict verdict = check();
+TEST_F(PasswordCheckTest, AnswersTheOnePromptAndTellsTheOutcome) {
+    const Outcome outcome = check();
     support::StepUpConversation conversation = service_.accept();
     EXPECT_EQ(conversation.begin()["op"], "check");
     conversation.send(FrameKind::Info, "Welcome");
     conversation.send(FrameKind::PromptSecret, "Service password for alice: ");
     EXPECT_EQ(conversation.answer(), "a password");
     conversation.send(FrameKind::Granted);
-    ASSERT_TRUE(support::turn_until(*loop_, [&] { return verdict->has_value(); }));
-    EXPECT_TRUE((*verdict)->has_value());
+    ASSERT_TRUE(support::turn_until(*loop_, [&] { return outcome->has_value(); }));
+    EXPECT_TRUE((*outcome)->has_value());
 }
 
 // Row D18. Of an account one check is under way: it must end, or no other ever begins.
@@ -108,7 +108,7 @@ TEST_F(PasswordCheckTest, WhicheverAllocationFailsACheckEndsAndTheNextBegins) {
         [&](std::size_t nth) {
             end_all();
             EXPECT_EQ(held.use_count(), 1) << nth << ": neither answered nor let go";
-            const Verdict next = check();
+            const Outcome next = check();
             ASSERT_TRUE(is_asked()) << nth;
             end_all();
             EXPECT_EQ(wait_for_refusal(next), Errc::Unavailable) << nth;
@@ -118,39 +118,39 @@ TEST_F(PasswordCheckTest, WhicheverAllocationFailsACheckEndsAndTheNextBegins) {
 }
 
 TEST_F(PasswordCheckTest, GivesThePasswordToASecondPromptNever) {
-    const Verdict verdict = check();
+    const Outcome outcome = check();
     support::StepUpConversation conversation = service_.accept();
     (void)conversation.begin();
     conversation.send(FrameKind::PromptSecret, "Service password for alice: ");
     EXPECT_EQ(conversation.answer(), "a password");
     conversation.send(FrameKind::PromptSecret, "Again: ");
-    EXPECT_EQ(wait_for_refusal(verdict), Errc::Unavailable);
+    EXPECT_EQ(wait_for_refusal(outcome), Errc::Unavailable);
     EXPECT_TRUE(conversation.peer_is_gone());
 }
 
 TEST_F(PasswordCheckTest, GivesThePasswordToAPromptWithEchoNever) {
-    const Verdict verdict = check();
+    const Outcome outcome = check();
     support::StepUpConversation conversation = service_.accept();
     (void)conversation.begin();
     conversation.send(FrameKind::PromptVisible, "Login: ");
-    EXPECT_EQ(wait_for_refusal(verdict), Errc::Unavailable);
+    EXPECT_EQ(wait_for_refusal(outcome), Errc::Unavailable);
 }
 
 TEST_F(PasswordCheckTest, TellsTheReasonOfARefusal) {
-    const Verdict verdict = check();
+    const Outcome outcome = check();
     support::StepUpConversation conversation = service_.accept();
     (void)conversation.begin();
     conversation.send(FrameKind::Refused, "Throttled");
-    EXPECT_EQ(wait_for_refusal(verdict), Errc::Throttled);
+    EXPECT_EQ(wait_for_refusal(outcome), Errc::Throttled);
 }
 
 TEST_F(PasswordCheckTest, FailsWhenTheServiceLeavesOrIsNotThere) {
-    const Verdict verdict = check();
+    const Outcome outcome = check();
     {
         support::StepUpConversation conversation = service_.accept();
         (void)conversation.begin();
     }
-    EXPECT_EQ(wait_for_refusal(verdict), Errc::Unavailable);
+    EXPECT_EQ(wait_for_refusal(outcome), Errc::Unavailable);
     service_.stop();
     EXPECT_EQ(wait_for_refusal(check()), Errc::Unavailable);
 }
@@ -167,7 +167,7 @@ TEST_F(PasswordCheckTest, AsksForAUserHimselfAsAnOperationDoes) {
 TEST_F(PasswordCheckTest, AsksForANameThatIsNobodysToo) {
     PasswordCheck::Request request = of_service("no-such-account");
     request.uid.reset();
-    const Verdict verdict = check(request);
+    const Outcome outcome = check(request);
     support::StepUpConversation conversation = service_.accept();
     const std::map<std::string, std::string> expected = {{"op", "check"},
                                                          {"caller", "0"},
@@ -176,26 +176,26 @@ TEST_F(PasswordCheckTest, AsksForANameThatIsNobodysToo) {
                                                          {"rhost", "192.0.2.1"}};
     EXPECT_EQ(conversation.begin(), expected);
     conversation.send(FrameKind::Refused, "WrongPassword");
-    EXPECT_EQ(wait_for_refusal(verdict), Errc::WrongPassword);
+    EXPECT_EQ(wait_for_refusal(outcome), Errc::WrongPassword);
 }
 
 // Row P18: what one account can have patd-auth do at once.
 TEST_F(PasswordCheckTest, HasSoManyOfOneAccountUnderWayAndNoMore) {
-    const auto verdicts = check(8, of_user(1001));
+    const auto outcomes = check(8, of_user(1001));
     std::vector<support::StepUpConversation> conversations;
     for (std::size_t i = 0; i < limits::kPasswordChecksPerUser; ++i)
         conversations.push_back(service_.accept());
     EXPECT_FALSE(is_asked());
     conversations.front().send(FrameKind::Refused, "WrongPassword");
-    EXPECT_EQ(wait_for_refusal(verdicts[0]), Errc::WrongPassword);
+    EXPECT_EQ(wait_for_refusal(outcomes[0]), Errc::WrongPassword);
     conversations.push_back(service_.accept());
     EXPECT_FALSE(is_asked());
-    EXPECT_FALSE(verdicts[1]->has_value()) << "in order";
+    EXPECT_FALSE(outcomes[1]->has_value()) << "in order";
 }
 
 // Row D6: a full queue is in nobody else's way.
 TEST_F(PasswordCheckTest, LetsNobodyWaitBehindTheQueueOfAnother) {
-    const auto verdicts = check(32, of_user(1001));
+    const auto outcomes = check(32, of_user(1001));
     std::vector<support::StepUpConversation> conversations;
     for (std::size_t i = 0; i < limits::kPasswordChecksPerUser; ++i)
         conversations.push_back(service_.accept());
@@ -208,13 +208,13 @@ TEST_F(PasswordCheckTest, LetsNobodyWaitBehindTheQueueOfAnother) {
 
 TEST_F(PasswordCheckTest, LetsAccountsTakeTurnsWhereAllTogetherAreTooMany) {
     std::vector<support::StepUpConversation> conversations;
-    std::vector<std::vector<Verdict>> verdicts;
+    std::vector<std::vector<Outcome>> outcomes;
     for (std::uint32_t i = 0; i < limits::kPasswordChecks; ++i) {
-        verdicts.push_back(check(1, of_user(2000 + i)));
+        outcomes.push_back(check(1, of_user(2000 + i)));
         conversations.push_back(service_.accept());
     }
-    verdicts.push_back(check(5, of_user(3001)));
-    verdicts.push_back(check(5, of_user(3002)));
+    outcomes.push_back(check(5, of_user(3001)));
+    outcomes.push_back(check(5, of_user(3002)));
     ASSERT_FALSE(is_asked());
     std::vector<std::string> order;
     for (std::size_t i = 0; i < 2; ++i) {
@@ -229,23 +229,23 @@ TEST_F(PasswordCheckTest, RefusesWhatIsTooManyOfOneAccountAndOfNoOther) {
     const auto all = limits::kPasswordChecksPerUser + limits::kPasswordChecksWaiting;
     std::vector<Uid> noted;
     check_.on_refused([&](Uid uid) { noted.push_back(uid); });
-    const auto verdicts = check(static_cast<int>(all), of_user(1001));
+    const auto outcomes = check(static_cast<int>(all), of_user(1001));
     EXPECT_TRUE(noted.empty());
     EXPECT_EQ(wait_for_refusal(check(of_user(1001))), Errc::LimitExceeded);
     EXPECT_EQ(noted, std::vector<Uid>{Uid(1001)});
-    EXPECT_FALSE(verdicts.back()->has_value());
+    EXPECT_FALSE(outcomes.back()->has_value());
     EXPECT_FALSE(check(of_user(1000))->has_value());
 }
 
 // Whoever was told to wait costs no process until then, as an operation neither.
 TEST_F(PasswordCheckTest, RemembersWhoHasToWait) {
-    const auto verdicts = check(6, of_user(1001));
+    const auto outcomes = check(6, of_user(1001));
     EXPECT_EQ(answer_next("Throttled 60000"), "user1001");
     // Those that were under way with it; the others never begin.
     for (std::size_t i = 1; i < limits::kPasswordChecksPerUser; ++i)
         (void)answer_next("Throttled 60000");
-    for (const Verdict& verdict : verdicts)
-        EXPECT_EQ(wait_for_refusal(verdict), Errc::Throttled);
+    for (const Outcome& outcome : outcomes)
+        EXPECT_EQ(wait_for_refusal(outcome), Errc::Throttled);
     EXPECT_FALSE(is_asked());
     EXPECT_EQ(wait_for_refusal(check(of_user(1001))), Errc::Throttled);
     EXPECT_FALSE(is_asked());
@@ -265,7 +265,7 @@ TEST_F(PasswordCheckTest, RemembersOfAServiceWhichHostHasToWait) {
 // Row D6: somebody without a password is told so again and again, and is not throttled for it.
 TEST_F(PasswordCheckTest, BeginsOneASecondAfterManyRefusalsInARow) {
     refuse(5, of_user(33), "NoServicePassword");
-    const auto verdicts = check(4, of_user(33));
+    const auto outcomes = check(4, of_user(33));
     EXPECT_FALSE(is_asked());
     clock_.advance(std::chrono::seconds(1));
     (void)check(of_user(1000));
@@ -275,17 +275,17 @@ TEST_F(PasswordCheckTest, BeginsOneASecondAfterManyRefusalsInARow) {
     clock_.advance(std::chrono::seconds(5));
     // The timer that waits for the second of the first one, which this clock has passed.
     for (std::size_t i = 1; i < 4; ++i)
-        EXPECT_EQ(wait_for_refusal(verdicts[i]), Errc::LimitExceeded) << "who waits no more";
+        EXPECT_EQ(wait_for_refusal(outcomes[i]), Errc::LimitExceeded) << "who waits no more";
     EXPECT_FALSE(is_asked());
 }
 
 TEST_F(PasswordCheckTest, ForgetsRefusalsAfterTheRightPasswordAndAfterAMinute) {
     refuse(5, of_user(1000), "WrongPassword");
-    const Verdict verdict = check(of_user(1000));
+    const Outcome outcome = check(of_user(1000));
     clock_.advance(std::chrono::seconds(1));
     support::StepUpConversation conversation = service_.accept();
     conversation.send(FrameKind::Granted);
-    ASSERT_TRUE(support::turn_until(*loop_, [&] { return verdict->has_value(); }));
+    ASSERT_TRUE(support::turn_until(*loop_, [&] { return outcome->has_value(); }));
     refuse(5, of_user(1000), "WrongPassword");
     clock_.advance(std::chrono::seconds(60));
     (void)check(of_user(1000));
@@ -297,10 +297,10 @@ TEST_F(PasswordCheckTest, ForgetsRefusalsAfterTheRightPasswordAndAfterAMinute) {
 TEST_F(PasswordCheckTest, DelaysAnOwnerForTwoSecondsAtMostWhileOthersGuess) {
     for (int i = 0; i < 5; ++i)
         refuse(1, of_service("alice", "192.0.2." + std::to_string(i)), "WrongPassword");
-    std::vector<Verdict> verdicts;
+    std::vector<Outcome> outcomes;
     for (int i = 0; i < 20; ++i)
-        verdicts.push_back(check(of_service("alice", "198.51.100." + std::to_string(i))));
-    verdicts.push_back(check(of_service("alice", "203.0.113.1")));
+        outcomes.push_back(check(of_service("alice", "198.51.100." + std::to_string(i))));
+    outcomes.push_back(check(of_service("alice", "203.0.113.1")));
     EXPECT_FALSE(is_asked());
     (void)check(of_user(1000));
     EXPECT_EQ(answer_next("WrongPassword"), "user1000") << "at his own machine nothing is slower";
@@ -308,7 +308,7 @@ TEST_F(PasswordCheckTest, DelaysAnOwnerForTwoSecondsAtMostWhileOthersGuess) {
     (void)check(of_service("bob"));
     for (int i = 0; i < 22; ++i)
         (void)answer_next("WrongPassword");
-    EXPECT_EQ(wait_for_refusal(verdicts.back()), Errc::WrongPassword) << "was looked at";
+    EXPECT_EQ(wait_for_refusal(outcomes.back()), Errc::WrongPassword) << "was looked at";
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ class SinkReaderTest : public ::testing::Test {
         reader_ = SinkReader::create(*loop_, bytes_max, [this](Result<SecretBuffer> got) {
                       ++calls_;
                       if (got)
-                          text_ = std::string(got->expose().data(), got->size());
+                          text_ = std::string(got->reveal().data(), got->size());
                       else
                           error_ = got.error().code;
                       reader_.reset();

@@ -23,7 +23,7 @@ class StepUpServicesTest : public support::OperationFixture {
     Result<void> start(const StepUp::Request& request) {
         StepUp::Handler handler;
         handler.on_prompt = [](FrameKind, const std::string&) {};
-        handler.on_verdict = [this](const Result<void>& verdict) { verdict_ = verdict; };
+        handler.on_outcome = [this](const Result<void>& outcome) { verdict_ = outcome; };
         verdict_.reset();
         step_up_ = TRY(services_.start(request, std::move(handler)));
         return {};

@@ -23,9 +23,9 @@ class StepUpTest : public ::testing::Test {
         handler.on_prompt = [this](FrameKind kind, std::string text) {
             prompts_.emplace_back(kind, std::move(text));
         };
-        handler.on_verdict = [this](const Result<void>& verdict) {
+        handler.on_outcome = [this](const Result<void>& outcome) {
             ++verdicts_;
-            verdict_ = verdict;
+            verdict_ = outcome;
             if (destroy_in_verdict_)
                 step_up_.reset();
         };
@@ -43,7 +43,7 @@ class StepUpTest : public ::testing::Test {
     }
     Errc verdict_error() {
         if (!support::turn_until(*loop_, [this] { return verdicts_ > 0; }))
-            throw std::runtime_error("no verdict");
+            throw std::runtime_error("no outcome");
         support::turn_while_ready(*loop_);
         return verdict_->has_value() ? Errc::Internal : verdict_->error().code;
     }
@@ -87,7 +87,7 @@ TEST_F(StepUpTest, TellsHowLongToWait) {
     EXPECT_EQ(wait_, std::chrono::seconds(59));
 }
 
-TEST_F(StepUpTest, TellsThatItEndedBeforeItsVerdictAndNeverAfterIt) {
+TEST_F(StepUpTest, TellsThatItEndedBeforeItsOutcomeAndNeverAfterIt) {
     (void)begin();
     step_up_.reset();
     EXPECT_EQ(left_, 1);
@@ -102,7 +102,7 @@ TEST_F(StepUpTest, TellsThatItEndedBeforeItsVerdictAndNeverAfterIt) {
     EXPECT_EQ(left_, 2);
 }
 
-TEST_F(StepUpTest, CarriesPromptsAndAnswersAndTheVerdict) {
+TEST_F(StepUpTest, CarriesPromptsAndAnswersAndTheOutcome) {
     StepUpConversation conversation = begin();
     (void)conversation.begin();
     conversation.send(FrameKind::PromptSecret, "Service password: ");
@@ -173,7 +173,7 @@ TEST_F(StepUpTest, APeerThatBreaksTheProtocolGrantsNothing) {
         std::string("S\4\1", 3),      // one byte over the limit
         std::string("B\0\0", 3),      // patd's own kinds
         std::string("A\0\0", 3),
-        std::string("S\0\4hiG\0", 7) + "\1",  // the verdict inside a prompt's text, then garbage
+        std::string("S\0\4hiG\0", 7) + "\1",  // the outcome inside a prompt's text, then garbage
     };
     for (const std::string& bytes : garbage) {
         verdicts_ = 0;
@@ -196,7 +196,7 @@ TEST_F(StepUpTest, APeerThatDiesGrantsNothing) {
     }
 }
 
-TEST_F(StepUpTest, WhatComesAfterTheVerdictCountsNothing) {
+TEST_F(StepUpTest, WhatComesAfterTheOutcomeCountsNothing) {
     StepUpConversation conversation = begin();
     conversation.send_raw(std::string("R\0\0G\0\0S\0\0", 9));
     EXPECT_EQ(verdict_error(), Errc::Internal);
@@ -212,7 +212,7 @@ TEST_F(StepUpTest, EndsAConversationThatOnlyTalks) {
     EXPECT_EQ(prompts_.size(), limits::kPromptsPerConversation);
 }
 
-TEST_F(StepUpTest, MayBeDestroyedByItsVerdict) {
+TEST_F(StepUpTest, MayBeDestroyedByItsOutcome) {
     destroy_in_verdict_ = true;
     StepUpConversation conversation = begin();
     conversation.send_raw(std::string("G\0\0G\0\0", 6));

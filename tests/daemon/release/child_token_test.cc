@@ -41,7 +41,7 @@ class ChildToken : public support::ServiceFixture {
         return support::make_child(claims, *store_).error().code;
     }
     Result<OpenedChild> open(const std::string& text) {
-        return open_child(secret_of(text).expose(), *store_);
+        return open_child(secret_of(text).reveal(), *store_);
     }
     // What the child says, given its parent as it is now.
     std::optional<ChildClaims> read(const std::string& text) {
@@ -395,7 +395,7 @@ TEST_F(ChildToken, IsRefusedByAnotherStore) {
         store::TokenStore::open({elsewhere.path(), true}, MasterKey(std::move(key)), random_)
             .value();
     ASSERT_TRUE(open(text).has_value());
-    expect_forged(open_child(secret_of(text).expose(), *other), "another data key");
+    expect_forged(open_child(secret_of(text).reveal(), *other), "another data key");
 }
 
 TEST_F(ChildToken, LeavesNothingInTheBufferThatItWasOpenedWith) {
@@ -403,7 +403,7 @@ TEST_F(ChildToken, LeavesNothingInTheBufferThatItWasOpenedWith) {
     SecretBuffer scratch(kOldChildBytesMax);
     for (const std::string& each : {text, with_checksum(text.substr(0, text.size() - 4) + "AAAA"),
                                     with_checksum("patc1_" + std::string(41, 'A'))}) {
-        (void)open_child(secret_of(each).expose(), *store_, scratch);
+        (void)open_child(secret_of(each).reveal(), *store_, scratch);
         EXPECT_EQ(scratch.size(), 0U);
     }
 }

@@ -138,7 +138,7 @@ TEST_F(FeedbackTest, AsksTheDatabaseAsOftenWhetherThereIsSuchATokenOrNot) {
         return std::vector<int>{
             statements.of([&] { EXPECT_TRUE(store(kBob, secret)); }),
             statements.of([&] { EXPECT_TRUE(erase(kBob, secret)); }), statements.of([&] {
-                feedback_->note_state(caller_of(kBob), state_of(id), Feedback::Verdict::Refused,
+                feedback_->note_state(caller_of(kBob), state_of(id), Feedback::Reception::Refused,
                                       [](const Result<void>& noted) { EXPECT_TRUE(noted); });
             })};
     };

@@ -29,7 +29,7 @@ class OldChild : public support::ServiceFixture {
     std::string outcome(const std::string& text, const VerifyRequest& request = {}) {
         const Verification verification =
             Verifier(context())
-                .verify(caller_of(Uid(33)), secret_of(text).expose(), request)
+                .verify(caller_of(Uid(33)), secret_of(text).reveal(), request)
                 .value();
         return verification.valid ? "valid"
                                   : std::string(verify_failure_name(verification.failure));

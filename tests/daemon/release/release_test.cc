@@ -48,7 +48,7 @@ class Release : public support::ServiceFixture {
     Verification verify(const TokenSecret& secret, const std::string& audience) {
         VerifyRequest request;
         request.audience = Origin::parse(audience).value();
-        return Verifier(context()).verify(caller_of(Uid(33)), secret.expose(), request).value();
+        return Verifier(context()).verify(caller_of(Uid(33)), secret.reveal(), request).value();
     }
     std::string bytes_of(const std::string& name) {
         std::ifstream file(directory_.file(name), std::ios::binary);

@@ -27,7 +27,7 @@ constexpr Uid kService{33};
 class Verify : public support::ServiceFixture {
   protected:
     Verification verify(const TokenSecret& secret, const VerifyRequest& request = {}) {
-        return Verifier(context()).verify(caller_of(kService), secret.expose(), request).value();
+        return Verifier(context()).verify(caller_of(kService), secret.reveal(), request).value();
     }
     // "valid", or the name of the failure.
     std::string outcome(const TokenSecret& secret, const VerifyRequest& request = {}) {
@@ -88,7 +88,7 @@ TEST_F(Verify, TellsAnybodyTheSame) {
     const Issued issued = issue(kAlice);
     for (const Uid caller : {Uid(0), kAlice, kBob, kService, Uid(61184)})
         EXPECT_TRUE(Verifier(context())
-                        .verify(caller_of(caller), issued.secret.expose(), {})
+                        .verify(caller_of(caller), issued.secret.reveal(), {})
                         .value()
                         .valid.has_value())
             << caller.value();

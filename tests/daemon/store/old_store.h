@@ -79,18 +79,18 @@ class OldStore {
         if (!data_key_)
             return std::move(open_keys(*connection_, master_key()).value().keys.now);
         const SecretBuffer index =
-            derive_key(bytes_of(data_key_->expose()), "patd store 1 index").value();
-        return StoreKeys::derive(bytes_of(data_key_->expose()), bytes_of(index.expose())).value();
+            derive_key(bytes_of(data_key_->reveal()), "patd store 1 index").value();
+        return StoreKeys::derive(bytes_of(data_key_->reveal()), bytes_of(index.reveal())).value();
     }
 
     void insert_meta() {
         data_key_.emplace(buffer_of(std::string(32, 'd')));
         const SecretBuffer wrap =
-            derive_key(bytes_of(master_key().expose()), "patd store 1 wrap").value();
-        Sealer sealer = Sealer::create(bytes_of(wrap.expose())).value();
+            derive_key(bytes_of(master_key().reveal()), "patd store 1 wrap").value();
+        Sealer sealer = Sealer::create(bytes_of(wrap.reveal())).value();
         BoundData bound;
         bind_data_key_1(bound);
-        const Sealed seal = sealer.seal(bound.view(), data_key_->expose(), random_).value();
+        const Sealed seal = sealer.seal(bound.view(), data_key_->reveal(), random_).value();
         Query query = connection_->query("INSERT INTO meta VALUES (1, ?, ?, ?)").value();
         query.bind(Bytes(seal.salt), Bytes(seal.nonce), Bytes(seal.sealed));
         query.run().value();

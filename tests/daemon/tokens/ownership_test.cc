@@ -212,7 +212,7 @@ class Ownership : public support::ServiceFixture, public ::testing::WithParamInt
                 continue;
             }
             const TokenSecret secret = secret_of(token.secret);
-            const auto found = verifier.verify(caller_of(Uid(33)), secret.expose(), {}).value();
+            const auto found = verifier.verify(caller_of(Uid(33)), secret.reveal(), {}).value();
             EXPECT_EQ(found.valid.has_value(), !locked_[token.owner]);
             if (found.valid) {
                 EXPECT_EQ(found.valid->token().owner, token.owner);
@@ -221,7 +221,7 @@ class Ownership : public support::ServiceFixture, public ::testing::WithParamInt
         for (const std::string& dead : dead_) {
             const TokenSecret secret = secret_of(dead);
             EXPECT_FALSE(
-                verifier.verify(caller_of(Uid(33)), secret.expose(), {}).value().valid.has_value());
+                verifier.verify(caller_of(Uid(33)), secret.reveal(), {}).value().valid.has_value());
         }
     }
 

@@ -64,7 +64,7 @@ class PermissionsOfTokens : public support::ServiceFixture {
 
     bool is_valid(const TokenSecret& secret) {
         return Verifier(context())
-            .verify(caller_of(Uid(33)), secret.expose(), {})
+            .verify(caller_of(Uid(33)), secret.reveal(), {})
             .value()
             .valid.has_value();
     }
@@ -86,7 +86,7 @@ TEST_F(PermissionsOfTokens, AreStoredAsWhatTheyStandForToday) {
     VerifyRequest wanted;
     wanted.permission = Permission::parse("vcs:secret:ro").value();
     const auto verified =
-        Verifier(context()).verify(caller_of(Uid(33)), child.expose(), wanted).value();
+        Verifier(context()).verify(caller_of(Uid(33)), child.reveal(), wanted).value();
     EXPECT_EQ(verified.failure, VerifyFailure::Permission);
     EXPECT_EQ(edited_to(id, "vcs"), "vcs:issue:rw,vcs:repository:rw,vcs:secret:rw");
     EXPECT_EQ(edited_to(id, "vcs:issue"), "vcs:issue:rw");

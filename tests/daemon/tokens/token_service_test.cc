@@ -46,7 +46,7 @@ class TokenServiceTest : public support::ServiceFixture {
     }
     std::string outcome(const TokenSecret& secret) {
         const Verification verification =
-            Verifier(context()).verify(caller_of(Uid(33)), secret.expose(), {}).value();
+            Verifier(context()).verify(caller_of(Uid(33)), secret.reveal(), {}).value();
         return verification.valid ? "valid"
                                   : std::string(verify_failure_name(verification.failure));
     }

@@ -53,7 +53,7 @@ class ClockKeeperTest : public support::ServiceFixture {
 
     std::optional<VerifyFailure> refusal(const TokenSecret& secret) {
         const Verification judged =
-            Verifier(guarded()).verify(caller_of(kBob), secret.expose(), {}).value();
+            Verifier(guarded()).verify(caller_of(kBob), secret.reveal(), {}).value();
         return judged.valid ? std::nullopt : std::optional(judged.failure);
     }
     Result<std::optional<Released>> get(Uid owner) {

@@ -57,7 +57,7 @@ TEST_F(KeyRotationTest, GoesThroughWhileTokensAreLookedUp) {
     EXPECT_TRUE(support::turn_until(*loop_, [&] {
         const support::Issued& next = issued[looked_up++ % issued.size()];
         const auto found = store_->find(next.token.id).value();
-        EXPECT_EQ(found->verifier, store_->digest(next.secret.expose()).value());
+        EXPECT_EQ(found->verifier, store_->digest(next.secret.reveal()).value());
         return !rotation_->state().running;
     }));
     EXPECT_FALSE(rotation_->state().failure);

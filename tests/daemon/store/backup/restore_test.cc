@@ -41,10 +41,10 @@ class RestoreTest : public StoreTest {
     }
     bool is_valid(const Token& token, std::string_view secret) {
         const auto found = store_->find(token.id).value();
-        return found && found->verifier == store_->digest(buffer_of(secret).expose()).value();
+        return found && found->verifier == store_->digest(buffer_of(secret).reveal()).value();
     }
     bool is_dead(std::string_view secret) {
-        const Digest digest = store_->digest(buffer_of(secret).expose()).value();
+        const Digest digest = store_->digest(buffer_of(secret).reveal()).value();
         return store_->find_tombstone(digest).value().has_value();
     }
     // The store is lost, and a new one is made under the same master key.
@@ -89,7 +89,7 @@ TEST_F(RestoreTest, BringsEveryTokenBackIntoANewStore) {
     for (int round = 0; round < 2; ++round) {
         EXPECT_TRUE(is_valid(issued, "one"));
         EXPECT_TRUE(same(store_->find(imported.id).value()->token, imported));
-        EXPECT_EQ(text_of(store_->open_secret(imported.id).value().expose()), "two");
+        EXPECT_EQ(text_of(store_->open_secret(imported.id).value().reveal()), "two");
         EXPECT_TRUE(is_dead("three"));
         EXPECT_TRUE(store_->is_locked(kAlice).value());
         EXPECT_FALSE(store_->is_locked(kBob).value());

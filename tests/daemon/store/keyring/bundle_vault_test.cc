@@ -41,7 +41,7 @@ class BundleVaultTest : public ::testing::Test {
     static std::string find(BundleVault& vault, const SecretName& name,
                             const std::optional<Share>& share) {
         const Result<TokenSecret> found = vault.find(name, share);
-        return found ? text_of(found->expose()) : std::string(errc_name(found.error().code));
+        return found ? text_of(found->reveal()) : std::string(errc_name(found.error().code));
     }
     std::string find(BundleVault& vault, const SecretName& name) {
         return find(vault, name, shares_[name]);
@@ -77,7 +77,7 @@ TEST_F(BundleVaultTest, S15_NothingInTheKeyringShowsASecretOrAnId) {
         EXPECT_EQ(content.find("the-secret"), std::string::npos);
         SecretBuffer raw(content.size());
         append_decoded_base64url(raw, content).value();
-        EXPECT_EQ(text_of(raw.expose()).find("the-secret"), std::string::npos);
+        EXPECT_EQ(text_of(raw.reveal()).find("the-secret"), std::string::npos);
         EXPECT_EQ(key.second.find(a.id.text()), std::string::npos);
     }
 }

@@ -27,7 +27,7 @@ class KeyringStoreTest : public ::testing::Test {
         for (const auto& [id, secret] : acknowledged) {
             const Result<TokenSecret> found = store_->open_secret(id);
             ASSERT_TRUE(found) << when;
-            EXPECT_EQ(text_of(found->expose()), secret) << when;
+            EXPECT_EQ(text_of(found->reveal()), secret) << when;
         }
         // What was left over went when it was opened: the bundle has just the size of these.
         std::size_t bytes = 0;
@@ -52,7 +52,7 @@ TEST_F(KeyringStoreTest, MakesItsKeyOnceAndOpensWithItAgain) {
     const Token token = make_token(kAlice, TokenKind::Imported);
     store_->insert(token, secret_of("forge secret")).value();
     open();
-    EXPECT_EQ(text_of(store_->open_secret(token.id).value().expose()), "forge secret");
+    EXPECT_EQ(text_of(store_->open_secret(token.id).value().reveal()), "forge secret");
     EXPECT_EQ(keyring_.items().size(), 2U);  // the key and a bundle
 }
 
@@ -90,7 +90,7 @@ TEST_F(KeyringStoreTest, ASecretThatTheKeyringLostIsNamedAsThat) {
         EXPECT_EQ(store_->open_secret(token.id).error().code, Errc::SecretLost);
     }
     store_->replace_secret(token.id, kAlice, secret_of("again"), nullptr, kNow).value();
-    EXPECT_EQ(text_of(store_->open_secret(token.id).value().expose()), "again");
+    EXPECT_EQ(text_of(store_->open_secret(token.id).value().reveal()), "again");
 }
 
 // As git's store does it again and again: the old share is alive until the record has the new one.
@@ -101,12 +101,12 @@ TEST_F(KeyringStoreTest, TheSameSecretKeptAnewIsAliveAllTheTime) {
     for (int calls = 0; calls < 4; ++calls) {
         keyring_.die_after(calls, true);
         (void)store_->replace_secret(token.id, kAlice, secret_of("same"), nullptr, kNow);
-        EXPECT_EQ(text_of(store_->open_secret(token.id).value().expose()), "same");
+        EXPECT_EQ(text_of(store_->open_secret(token.id).value().reveal()), "same");
         expect_exactly({{token.id, "same"}}, std::to_string(calls));
     }
     const auto fails = [](Token&) -> Result<void> { return Errc::InvalidExpiry; };
     EXPECT_FALSE(store_->replace_secret(token.id, kAlice, secret_of("same"), fails, kNow));
-    EXPECT_EQ(text_of(store_->open_secret(token.id).value().expose()), "same");
+    EXPECT_EQ(text_of(store_->open_secret(token.id).value().reveal()), "same");
 }
 
 // Row S15: what the keyring kept of it (a recycle bin, a history) opens nothing any more.
@@ -183,7 +183,7 @@ TEST_F(KeyringStoreTest, AnIndexThatCannotBeWrittenKeepsTheOldSecret) {
     store_->insert(token, secret_of("old")).value();
     const auto fails = [](Token&) -> Result<void> { return Errc::InvalidExpiry; };
     EXPECT_FALSE(store_->replace_secret(token.id, kAlice, secret_of("new"), fails, kNow));
-    EXPECT_EQ(text_of(store_->open_secret(token.id).value().expose()), "old");
+    EXPECT_EQ(text_of(store_->open_secret(token.id).value().reveal()), "old");
     expect_exactly({{token.id, "old"}}, "after");
 }
 
@@ -199,7 +199,7 @@ TEST_F(KeyringStoreTest, AStoreThatIsNotOpenAnswersWhyUntilItIs) {
     served.attach_reader(*store_);
     store_.reset();
     served.insert(token, secret_of("s")).value();
-    EXPECT_EQ(text_of(served.open_secret(token.id).value().expose()), "s");
+    EXPECT_EQ(text_of(served.open_secret(token.id).value().reveal()), "s");
     served.detach_reader(Errc::Unavailable);
     EXPECT_EQ(served.find(token.id).error().code, Errc::Unavailable);
     served.detach_writer(Errc::Unavailable);

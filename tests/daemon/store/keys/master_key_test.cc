@@ -32,7 +32,7 @@ class MasterKeyTest : public ::testing::Test {
 };
 
 TEST_F(MasterKeyTest, IsRead) {
-    EXPECT_EQ(text_of(load_master_key(write_key("key", key_)).value().expose()), key_);
+    EXPECT_EQ(text_of(load_master_key(write_key("key", key_)).value().reveal()), key_);
     EXPECT_TRUE(load_master_key(write_key("key", key_, 0400)));
 }
 
@@ -78,7 +78,7 @@ TEST_F(MasterKeyTest, ACredentialMayHaveTheGroupBitOfAnAcl) {
     give_credentials();
     for (const mode_t mode : {0400U, 0440U, 0600U}) {
         write_key(names::kMasterKeyCredential, key_, mode);
-        EXPECT_EQ(text_of(load_master_key_from_credentials().value().expose()), key_);
+        EXPECT_EQ(text_of(load_master_key_from_credentials().value().reveal()), key_);
     }
     for (const mode_t mode : {0404U, 0420U, 0410U, 0401U}) {
         write_key(names::kMasterKeyCredential, key_, mode);
@@ -89,10 +89,10 @@ TEST_F(MasterKeyTest, ACredentialMayHaveTheGroupBitOfAnAcl) {
 TEST_F(MasterKeyTest, TheCredentialComesBeforeTheFile) {
     const std::string file = write_key("key", std::string(32, 'f'));
     give_credentials();
-    EXPECT_EQ(text_of(find_master_key(file).value().expose()), std::string(32, 'f'));
+    EXPECT_EQ(text_of(find_master_key(file).value().reveal()), std::string(32, 'f'));
     EXPECT_FALSE(is_master_key_passed());
     write_key(names::kMasterKeyCredential, key_);
-    EXPECT_EQ(text_of(find_master_key(file).value().expose()), key_);
+    EXPECT_EQ(text_of(find_master_key(file).value().reveal()), key_);
     EXPECT_TRUE(is_master_key_passed());
 }
 

@@ -67,10 +67,10 @@ TEST(RecordCrypto, MacUnderAnotherKeyLeavesTheOwnKey) {
 // Test case 3 of RFC 5869 (no salt, no info), its first 32 bytes.
 TEST(RecordCrypto, KeysAreDerivedAsInRfc5869) {
     const SecretBuffer key = derive_key(bytes_in(std::string(22, '\x0b')), "").value();
-    EXPECT_EQ(hex(bytes_of(key.expose())),
+    EXPECT_EQ(hex(bytes_of(key.reveal())),
               "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d");
     const SecretBuffer other = derive_key(bytes_in(std::string(22, '\x0b')), "x").value();
-    EXPECT_FALSE(constant_time_equal(key.expose(), other.expose()));
+    EXPECT_FALSE(constant_time_equal(key.reveal(), other.reveal()));
 }
 
 // The sealed bytes come from another implementation of AES-GCM and HMAC: the format is fixed.
@@ -92,7 +92,7 @@ TEST(RecordCrypto, OpensWhatItSealedAndNothingElse) {
     for (const std::string& text : {std::string(), std::string("a"), std::string(100, 'z')}) {
         const Sealed sealed = sealer.seal("aad", span_of(text), random).value();
         ASSERT_TRUE(sealer.open("aad", sealed.view(), out));
-        EXPECT_EQ(std::string(out.expose().data(), out.size()), text);
+        EXPECT_EQ(std::string(out.reveal().data(), out.size()), text);
         EXPECT_TRUE(clone.open("aad", sealed.view(), out));
         EXPECT_EQ(sealer.open("aae", sealed.view(), out).error().code, Errc::Corrupt);
         EXPECT_TRUE(out.empty());

@@ -49,15 +49,15 @@ class ResealerTest : public StoreTest {
             const auto found = store_->find(known.token.id).value();
             ASSERT_TRUE(found);
             EXPECT_TRUE(same(found->token, known.token));
-            EXPECT_EQ(found->verifier, store_->digest(buffer_of(known.secret).expose()).value());
+            EXPECT_EQ(found->verifier, store_->digest(buffer_of(known.secret).reveal()).value());
             if (known.token.kind == TokenKind::Imported) {
-                EXPECT_EQ(text_of(store_->open_secret(known.token.id).value().expose()),
+                EXPECT_EQ(text_of(store_->open_secret(known.token.id).value().reveal()),
                           known.secret);
             }
         }
         for (int i = 0; i < 3; ++i) {
             const SecretBuffer dead = buffer_of("dead " + std::to_string(i));
-            const Digest digest = store_->digest(dead.expose()).value();
+            const Digest digest = store_->digest(dead.reveal()).value();
             EXPECT_TRUE(store_->find_tombstone(digest).value());
         }
         EXPECT_TRUE(store_->is_locked(kBob).value());

@@ -26,7 +26,7 @@ class SealedRecordTest : public ::testing::Test {
     Connection connection_ =
         open_database(state_, sql::kStoreSchema, {"store.db", true, nullptr}).value();
     SecretBuffer key_ = buffer_of(std::string(32, 'k'));
-    SealedRecord record_{Sealer::create(bytes_of(key_.expose())).value()};
+    SealedRecord record_{Sealer::create(bytes_of(key_.reveal())).value()};
     SystemRandom random_;
     const Digest digest_{1, 2, 3};
 };

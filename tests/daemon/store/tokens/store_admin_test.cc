@@ -68,7 +68,7 @@ TEST_F(StoreAdminTest, RootDeletesAQuarantinedTokenOrGivesItBack) {
     ASSERT_TRUE(found);
     EXPECT_EQ(found->token.owner_name, "renamed");
     EXPECT_EQ(found->token.username, "renamed");
-    EXPECT_EQ(found->verifier, store_->digest(buffer_of("one").expose()).value());
+    EXPECT_EQ(found->verifier, store_->digest(buffer_of("one").reveal()).value());
     EXPECT_EQ(admin().reinstate(first.id, kAlice, "again").error().code, Errc::NotFound);
     EXPECT_TRUE(store_->remove(second.id, kAlice, kNow));
     EXPECT_EQ(list_tokens(*store_, kAlice, Quarantined::Shown).value().size(), 1U);

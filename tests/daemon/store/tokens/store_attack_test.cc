@@ -266,7 +266,7 @@ TEST_F(StoreAttackTest, S2_RefusesAnEditedTombstone) {
                             "UPDATE tombstone SET mac = zeroblob(32) WHERE token = ?1"}) {
         const Token token = insert(kAlice, sql);
         store_->remove(token.id, kAlice, kNow).value();
-        const Digest digest = store_->digest(buffer_of(sql).expose()).value();
+        const Digest digest = store_->digest(buffer_of(sql).reveal()).value();
         ASSERT_TRUE(store_->find_tombstone(digest).value().has_value());
         ASSERT_EQ(raw.run(sql, token_key(token.id)), 1);
         EXPECT_EQ(store_->find_tombstone(digest).error().code, Errc::Corrupt) << sql;

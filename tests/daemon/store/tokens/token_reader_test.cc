@@ -108,52 +108,52 @@ TEST_F(TokenReaderTest, OpensOnlyImportedSecrets) {
     const Token imported = insert(kAlice, longest, TokenKind::Imported);
     EXPECT_EQ(store_->open_secret(issued.id).error().code, Errc::NotFound);
     EXPECT_EQ(store_->open_secret(make_token(kAlice).id).error().code, Errc::NotFound);
-    EXPECT_EQ(text_of(store_->open_secret(imported.id).value().expose()), longest);
+    EXPECT_EQ(text_of(store_->open_secret(imported.id).value().reveal()), longest);
 }
 
 TEST_F(TokenReaderTest, DigestsAreKeyedAndStable) {
-    const Digest digest = store_->digest(buffer_of("secret").expose()).value();
-    EXPECT_EQ(store_->digest(buffer_of("secret").expose()).value(), digest);
-    EXPECT_NE(store_->digest(buffer_of("Secret").expose()).value(), digest);
+    const Digest digest = store_->digest(buffer_of("secret").reveal()).value();
+    EXPECT_EQ(store_->digest(buffer_of("secret").reveal()).value(), digest);
+    EXPECT_NE(store_->digest(buffer_of("Secret").reveal()).value(), digest);
     open();
-    EXPECT_EQ(store_->digest(buffer_of("secret").expose()).value(), digest);
+    EXPECT_EQ(store_->digest(buffer_of("secret").reveal()).value(), digest);
     const support::TemporaryDirectory other;
     const std::unique_ptr<TokenStore> second =
         open_store({other.path(), true}, master_key('x'), random_).value();
-    EXPECT_NE(second->digest(buffer_of("secret").expose()).value(), digest);
+    EXPECT_NE(second->digest(buffer_of("secret").reveal()).value(), digest);
 }
 
 // What a restore into a new store needs.
 TEST_F(TokenReaderTest, ANewStoreUnderTheSameMasterKeyMakesTheSameDigests) {
-    const Digest digest = store_->digest(buffer_of("secret").expose()).value();
+    const Digest digest = store_->digest(buffer_of("secret").reveal()).value();
     const support::TemporaryDirectory other;
     const std::unique_ptr<TokenStore> second =
         open_store({other.path(), true}, master_key(), random_).value();
-    EXPECT_EQ(second->digest(buffer_of("secret").expose()).value(), digest);
+    EXPECT_EQ(second->digest(buffer_of("secret").reveal()).value(), digest);
 }
 
 TEST_F(TokenReaderTest, ChildMacsDependOnParentGenerationAndBody) {
     const TokenId parent = make_token(kAlice).id;
     const TokenId other = make_token(kAlice).id;
     const SecretBuffer body = buffer_of("body");
-    const Digest mac = store_->child_mac(parent, 1, body.expose()).value();
-    EXPECT_EQ(store_->child_mac(parent, 1, body.expose()).value(), mac);
-    EXPECT_NE(store_->child_mac(other, 1, body.expose()).value(), mac);
-    EXPECT_NE(store_->child_mac(parent, 2, body.expose()).value(), mac);
-    EXPECT_NE(store_->child_mac(parent, 256, body.expose()).value(), mac);
-    EXPECT_NE(store_->child_mac(parent, 1, buffer_of("Body").expose()).value(), mac);
-    EXPECT_NE(store_->digest(body.expose()).value(), mac);
+    const Digest mac = store_->child_mac(parent, 1, body.reveal()).value();
+    EXPECT_EQ(store_->child_mac(parent, 1, body.reveal()).value(), mac);
+    EXPECT_NE(store_->child_mac(other, 1, body.reveal()).value(), mac);
+    EXPECT_NE(store_->child_mac(parent, 2, body.reveal()).value(), mac);
+    EXPECT_NE(store_->child_mac(parent, 256, body.reveal()).value(), mac);
+    EXPECT_NE(store_->child_mac(parent, 1, buffer_of("Body").reveal()).value(), mac);
+    EXPECT_NE(store_->digest(body.reveal()).value(), mac);
     open();
-    EXPECT_EQ(store_->child_mac(parent, 1, body.expose()).value(), mac);
+    EXPECT_EQ(store_->child_mac(parent, 1, body.reveal()).value(), mac);
 }
 
 TEST_F(TokenReaderTest, AChildMacMayBeCutToHalfAndNoFurther) {
     const TokenId parent = make_token(kAlice).id;
     const SecretBuffer body = buffer_of("body");
-    const Digest mac = store_->child_mac(parent, 1, body.expose()).value();
+    const Digest mac = store_->child_mac(parent, 1, body.reveal()).value();
     const std::string whole(mac.begin(), mac.end());
     const auto is_mac = [&](const std::string& text) {
-        return store_->is_child_mac({parent, 1, body.expose()}, text).value();
+        return store_->is_child_mac({parent, 1, body.reveal()}, text).value();
     };
     for (std::size_t size = 0; size <= whole.size(); ++size)
         EXPECT_EQ(is_mac(whole.substr(0, size)), size >= kChildMacBytes) << size;
@@ -167,7 +167,7 @@ TEST_F(TokenReaderTest, AChildMacMayBeCutToHalfAndNoFurther) {
 
 TEST_F(TokenReaderTest, FindsATombstoneByTheDeadSecretsDigest) {
     const Token token = insert(kAlice, "dead");
-    const Digest digest = store_->digest(buffer_of("dead").expose()).value();
+    const Digest digest = store_->digest(buffer_of("dead").reveal()).value();
     EXPECT_FALSE(store_->find_tombstone(digest).value().has_value());
     store_->remove(token.id, kAlice, kNow + 7).value();
     const Tombstone tombstone = store_->find_tombstone(digest).value().value();

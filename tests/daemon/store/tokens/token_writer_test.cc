@@ -16,7 +16,7 @@ class TokenWriterTest : public StoreTest {
   protected:
     void SetUp() override { open(); }
     Digest digest_of(std::string_view secret) {
-        return store_->digest(buffer_of(secret).expose()).value();
+        return store_->digest(buffer_of(secret).reveal()).value();
     }
     std::vector<TokenStore::NewToken> make_many(Uid owner, std::size_t count) {
         std::vector<TokenStore::NewToken> tokens;
@@ -85,7 +85,7 @@ TEST_F(TokenWriterTest, AnEditKeepsTheSecretAndMovesTheOrigins) {
     EXPECT_EQ(after.token.description, "renamed");
     EXPECT_EQ(after.token.state, TokenState::Rejected);
     EXPECT_EQ(after.verifier, verifier);
-    EXPECT_EQ(text_of(store_->open_secret(token.id).value().expose()), "imported");
+    EXPECT_EQ(text_of(store_->open_secret(token.id).value().reveal()), "imported");
     EXPECT_EQ(find_by_origin(*store_, kAlice, targets[0].origin()).value().size(), 1U);
     for (const Target& old : token.targets)
         EXPECT_TRUE(find_by_origin(*store_, kAlice, old.origin()).value().empty());
@@ -140,7 +140,7 @@ TEST_F(TokenWriterTest, ANewSecretEndsTheOldOne) {
         EXPECT_EQ(after.token.expires, 0);
         EXPECT_EQ(store_->find_tombstone(digest_of("old")).value()->id, token.id);
         if (kind == TokenKind::Imported) {
-            EXPECT_EQ(text_of(store_->open_secret(token.id).value().expose()), "new");
+            EXPECT_EQ(text_of(store_->open_secret(token.id).value().reveal()), "new");
         }
     }
 }

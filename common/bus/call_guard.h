@@ -16,7 +16,7 @@ namespace patd::bus {
 
 // What every method call passes before its handler sees it: identity, how many of its caller's are
 // under way, then the access level that its vtable row names. Default: denied.
-class Gate {
+class CallGuard {
   public:
     using Authorise = std::function<Result<void>(const Caller&, Access)>;
     // Counts a call of this uid until the ticket is gone, or refuses it.
@@ -24,7 +24,7 @@ class Gate {
     // Runs what it is given when the service can serve and it is this uid's turn.
     using Hold = std::function<void(Uid, std::function<void()>)>;
     // `identity` must outlive it.
-    Gate(IdentitySource& identity, Authorise authorise, Hold hold = {}, Count count = {})
+    CallGuard(IdentitySource& identity, Authorise authorise, Hold hold = {}, Count count = {})
         : identity_(identity),
           authorise_(std::move(authorise)),
           hold_(std::move(hold)),
@@ -56,12 +56,12 @@ class Gate {
 // The base of every object with a vtable.
 class Object {
   public:
-    explicit Object(Gate& gate) : gate_(gate) {}
+    explicit Object(CallGuard& guard) : guard_(guard) {}
     virtual ~Object() = default;
-    Gate& gate() const { return gate_; }
+    CallGuard& guard() const { return guard_; }
 
   private:
-    Gate& gate_;
+    CallGuard& guard_;
 };
 
 template <typename Function>
@@ -73,7 +73,7 @@ struct MemberOf<void (Class::*)(Call)> {
 
 // The handler of a vtable row: `(bus::method<Access::Owner, &ManagerBus::create>)`. A method cannot
 // be registered without an access level. The row's userdata is the object, as an Object*.
-template <Access access, auto function, auto admit = &Gate::admit>
+template <Access access, auto function, auto admit = &CallGuard::admit>
 int method(sd_bus_message* message, void* userdata, sd_bus_error*) {
     using Class = typename MemberOf<decltype(function)>::type;
     auto* object = static_cast<Class*>(static_cast<Object*>(userdata));
@@ -81,17 +81,17 @@ int method(sd_bus_message* message, void* userdata, sd_bus_error*) {
         // In whatever turn it runs: a bug, or memory that ran out, fails this call and no other.
         guarded("bus method", [&] { (object->*function)(std::move(call)); });
     };
-    Gate::Held held;
-    if (!guarded("bus gate", [&] { held = Gate::hold(message); }))
+    CallGuard::Held held;
+    if (!guarded("bus call", [&] { held = CallGuard::hold(message); }))
         return -ENOMEM;  // without memory for so much as a Call, sd-bus answers
-    guarded("bus gate", [&] { (object->gate().*admit)(held, access, handler); });
+    guarded("bus call", [&] { (object->guard().*admit)(held, access, handler); });
     return 1;
 }
 
-// The same of a method that may be called again and again for one effect (Gate::admit_once).
+// The same of a method that may be called again and again for one effect (CallGuard::admit_once).
 template <Access access, auto function>
 int method_once(sd_bus_message* message, void* userdata, sd_bus_error* error) {
-    return method<access, function, &Gate::admit_once>(message, userdata, error);
+    return method<access, function, &CallGuard::admit_once>(message, userdata, error);
 }
 
 // The same of a method whose answer is all that a caller has of it: what it reads, or the path of

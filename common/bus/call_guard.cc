@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
-#include "common/bus/gate.h"
+#include "common/bus/call_guard.h"
 
 namespace patd::bus {
 
 // No uid, so no Caller: it carries the overflow id, which may do nothing.
-Gate::Held Gate::hold(sd_bus_message* message) {
+CallGuard::Held CallGuard::hold(sd_bus_message* message) {
     const char* sender = sd_bus_message_get_sender(message);
     return std::make_shared<Call>(ref(message),
                                   Caller{Uid(65534), sender == nullptr ? "peer" : sender});
 }
 
-void Gate::admit(const Held& held, Access access, std::function<void(Call)> handler) {
+void CallGuard::admit(const Held& held, Access access, std::function<void(Call)> handler) {
     identity_.look_up(held->message(),
                       [this, held, access, handler = std::move(handler)](const Result<Uid>& uid) {
                           admit_known(std::move(*held), uid, access, handler);
                       });
 }
 
-void Gate::admit_once(const Held& held, Access access, std::function<void(Call)> handler) {
+void CallGuard::admit_once(const Held& held, Access access, std::function<void(Call)> handler) {
     const std::string member = sd_bus_message_get_member(held->message());
     identity_.look_up(held->message(), [this, held, access, member,
                                         handler = std::move(handler)](const Result<Uid>& uid) {
@@ -41,8 +41,8 @@ void Gate::admit_once(const Held& held, Access access, std::function<void(Call)>
     });
 }
 
-void Gate::admit_known(Call unknown, const Result<Uid>& uid, Access access,
-                       std::function<void(Call)> handler) {
+void CallGuard::admit_known(Call unknown, const Result<Uid>& uid, Access access,
+                            std::function<void(Call)> handler) {
     if (!uid)
         return unknown.fail(uid.error());
     Result<Call::Ticket> ticket = count_ ? count_(*uid) : Call::Ticket();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
-#include "common/bus/gate.h"
+#include "common/bus/call_guard.h"
 
 #include "tests/support/bus_pair.h"
 #include "tests/support/scripted_identity.h"
@@ -16,7 +16,7 @@ using support::Reply;
 
 class Sample final : public Object {
   public:
-    explicit Sample(Gate& gate) : Object(gate) {}
+    explicit Sample(CallGuard& guard) : Object(guard) {}
     void anyone(Call call) { note(std::move(call)); }
     void owner(Call call) { note(std::move(call)); }
     void holder(Call call) { note(std::move(call)); }
@@ -46,9 +46,9 @@ constinit const sd_bus_vtable kVtable[] = {
 
 constexpr const char* kMethods[] = {"Anyone", "Owner", "Holder", "Root"};
 
-class GateTest : public ::testing::Test {
+class CallGuardTest : public ::testing::Test {
   protected:
-    GateTest() {
+    CallGuardTest() {
         sd_bus_slot* slot = nullptr;
         auto* object = static_cast<Object*>(&sample_);
         support::must(
@@ -65,16 +65,16 @@ class GateTest : public ::testing::Test {
     support::ScriptedIdentity identity_;
     std::vector<std::pair<Caller, Access>> asked_;
     Result<void> verdict_;
-    Gate gate_{identity_, [this](const Caller& caller, Access access) {
-                   asked_.emplace_back(caller, access);
-                   return verdict_;
-               }};
-    Sample sample_{gate_};
+    CallGuard guard_{identity_, [this](const Caller& caller, Access access) {
+                         asked_.emplace_back(caller, access);
+                         return verdict_;
+                     }};
+    Sample sample_{guard_};
     SlotPtr slot_;
 };
 
 // Row A1: an identity that is not known is nobody, whatever the method.
-TEST_F(GateTest, NobodyPassesWithoutAnIdentity) {
+TEST_F(CallGuardTest, NobodyPassesWithoutAnIdentity) {
     for (const Errc why : {Errc::AccessDenied, Errc::Unavailable, Errc::Internal}) {
         identity_.set_default(why);
         for (const char* member : kMethods)
@@ -85,7 +85,7 @@ TEST_F(GateTest, NobodyPassesWithoutAnIdentity) {
 }
 
 // Row A2.
-TEST_F(GateTest, TheAccessLevelOfTheRowIsWhatIsAskedFor) {
+TEST_F(CallGuardTest, TheAccessLevelOfTheRowIsWhatIsAskedFor) {
     identity_.set_default(Uid(5));
     for (const char* member : kMethods)
         EXPECT_TRUE(call(member).ok());
@@ -98,7 +98,7 @@ TEST_F(GateTest, TheAccessLevelOfTheRowIsWhatIsAskedFor) {
 }
 
 // Row A2.
-TEST_F(GateTest, ARefusalOfTheBouncerEndsTheCall) {
+TEST_F(CallGuardTest, ARefusalOfTheBouncerEndsTheCall) {
     identity_.set_default(Uid(5));
     verdict_ = Errc::AccessDenied;
     for (const char* member : kMethods)
@@ -107,7 +107,7 @@ TEST_F(GateTest, ARefusalOfTheBouncerEndsTheCall) {
 }
 
 // Row A5.
-TEST_F(GateTest, TheHandlerLearnsUidAndConnection) {
+TEST_F(CallGuardTest, TheHandlerLearnsUidAndConnection) {
     identity_.set(":1.7", Uid(4000000000));
     ASSERT_TRUE(call("Owner").ok());
     ASSERT_EQ(sample_.callers.size(), 1U);
@@ -115,7 +115,7 @@ TEST_F(GateTest, TheHandlerLearnsUidAndConnection) {
     EXPECT_EQ(sample_.callers[0].connection, ":1.7");
 }
 
-TEST_F(GateTest, ACallWaitsForItsIdentity) {
+TEST_F(CallGuardTest, ACallWaitsForItsIdentity) {
     identity_.set(":1.7", Uid(5));
     identity_.hold();
     support::PendingCall pending = caller_.send("/o", "i.f", "Owner");
@@ -129,7 +129,7 @@ TEST_F(GateTest, ACallWaitsForItsIdentity) {
 }
 
 // Row A1.
-TEST_F(GateTest, AnIdentityThatFailsLateRefusesAllThatWaited) {
+TEST_F(CallGuardTest, AnIdentityThatFailsLateRefusesAllThatWaited) {
     identity_.hold();
     support::PendingCall first = caller_.send("/o", "i.f", "Owner");
     support::PendingCall second = caller_.send("/o", "i.f", "Root");
@@ -142,16 +142,16 @@ TEST_F(GateTest, AnIdentityThatFailsLateRefusesAllThatWaited) {
 
 // Row D3.
 // A bug answers its own call and leaves the connection able to answer others.
-TEST_F(GateTest, ABugInAHandlerFailsItsCallOnly) {
+TEST_F(CallGuardTest, ABugInAHandlerFailsItsCallOnly) {
     identity_.set_default(Uid(5));
     EXPECT_EQ(call("Buggy").error, "org.patd.Tokens1.Error.Internal");
     EXPECT_TRUE(call("Anyone").ok());
 }
 
-TEST_F(GateTest, ABugAfterItsTurnOrItsIdentityCameFailsItsCallOnly) {
+TEST_F(CallGuardTest, ABugAfterItsTurnOrItsIdentityCameFailsItsCallOnly) {
     identity_.set_default(Uid(5));
     std::vector<std::function<void()>> held;
-    Gate holding(
+    CallGuard holding(
         identity_, [this](const Caller&, Access) { return verdict_; },
         [&held](Uid, std::function<void()> go) { held.push_back(std::move(go)); });
     Sample sample(holding);
@@ -176,12 +176,12 @@ TEST_F(GateTest, ABugAfterItsTurnOrItsIdentityCameFailsItsCallOnly) {
 }
 
 // Whoever loses a call on its way answers it.
-TEST_F(GateTest, ACallThatIsLostBeforeItsIdentityCameIsAnswered) {
+TEST_F(CallGuardTest, ACallThatIsLostBeforeItsIdentityCameIsAnswered) {
     class Lost final : public IdentitySource {
       public:
         void look_up(sd_bus_message*, Callback) override {}
     } lost;
-    Gate losing(lost, [this](const Caller&, Access) { return verdict_; });
+    CallGuard losing(lost, [this](const Caller&, Access) { return verdict_; });
     Sample sample(losing);
     sd_bus_slot* raw = nullptr;
     support::must(sd_bus_add_object_vtable(pair_.service(), &raw, "/lost", "i.f", kVtable,
@@ -191,10 +191,10 @@ TEST_F(GateTest, ACallThatIsLostBeforeItsIdentityCameIsAnswered) {
     EXPECT_EQ(caller_.call("/lost", "i.f", "Owner").error, "org.patd.Tokens1.Error.Internal");
 }
 
-TEST_F(GateTest, AHeldCallIsAnsweredWhenItIsLetGoAndHeldOnlyOnceItWasAuthorised) {
+TEST_F(CallGuardTest, AHeldCallIsAnsweredWhenItIsLetGoAndHeldOnlyOnceItWasAuthorised) {
     identity_.set_default(Uid(5));
     std::vector<std::function<void()>> held;
-    Gate holding(
+    CallGuard holding(
         identity_, [this](const Caller&, Access) { return verdict_; },
         [&held](Uid uid, std::function<void()> go) {
             EXPECT_EQ(uid, Uid(5));
@@ -219,11 +219,11 @@ TEST_F(GateTest, AHeldCallIsAnsweredWhenItIsLetGoAndHeldOnlyOnceItWasAuthorised)
 }
 
 // Row D2: who has too many calls under way is refused before his call does anything.
-TEST_F(GateTest, ACallIsCountedUntilItIsAnswered) {
+TEST_F(CallGuardTest, ACallIsCountedUntilItIsAnswered) {
     identity_.set_default(Uid(5));
     int counted = 0;
     std::vector<std::function<void()>> held;
-    Gate counting(
+    CallGuard counting(
         identity_,
         [this](const Caller& caller, Access access) {
             asked_.emplace_back(caller, access);
@@ -257,12 +257,12 @@ TEST_F(GateTest, ACallIsCountedUntilItIsAnswered) {
 }
 
 // Row D2: a flood of what has its effect once costs no more than one of them, however many wait.
-TEST_F(GateTest, ASilentCallIsOneWithThatWhichWaits) {
+TEST_F(CallGuardTest, ASilentCallIsOneWithThatWhichWaits) {
     identity_.set_default(Uid(5));
     identity_.set(":1.8", Uid(6));
     int counted = 0;
     std::vector<std::function<void()>> held;
-    Gate holding(
+    CallGuard holding(
         identity_, [this](const Caller&, Access) { return verdict_; },
         [&held](Uid, std::function<void()> go) { held.push_back(std::move(go)); },
         [&counted](Uid) -> Result<Call::Ticket> {
@@ -312,7 +312,7 @@ TEST_F(GateTest, ASilentCallIsOneWithThatWhichWaits) {
 }
 
 // Row D2: a flood of calls whose answers nobody wants costs no more than to read them.
-TEST_F(GateTest, AQueryWithoutAnAnswerIsNotEvenLookedAt) {
+TEST_F(CallGuardTest, AQueryWithoutAnAnswerIsNotEvenLookedAt) {
     identity_.hold();
     for (const char* member : {"Query", "Owner"}) {
         const MessagePtr call = caller_.new_call("/o", "i.f", member);

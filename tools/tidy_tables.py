@@ -77,7 +77,7 @@ LAYERS = {
 # System header -> the only places that may know it, and why.
 SYSTEM_HEADERS = [
     ("systemd/*", ["common/bus/*", "common/client/*", "daemon/dbus/*",
-                   "daemon/context/unit_lookup_bus.*", "daemon/daemon.*",
+                   "daemon/context/unit_lookup.*", "daemon/daemon.*",
                    "daemon/service_process.*"], "the domain must not know that a bus exists"),
     ("security/*", ["pam_module/*", "auth/*"], "PAM belongs to its module and patd-auth"),
     ("libsecret/*", ["daemon/keyring/secret_session.cc"], "one file knows libsecret"),

@@ -35,7 +35,7 @@ struct Caller {
     Uid uid;
     // The unique bus name, for what is bound to one connection; "line" on the line socket.
     std::string connection;
-    // Its system unit, once systemd was asked and knew (daemon/context/unit_lookup_bus.h); else "".
+    // Its system unit, once systemd was asked and knew (daemon/context/unit_lookup.h); else "".
     std::string unit = {};
     // For that question; nothing where the connection's name answers it.
     std::weak_ptr<const ProcessSource> process = {};

@@ -13,7 +13,7 @@
 #include "daemon/context/reuse_alarm.h"
 #include "daemon/context/service_state.h"
 #include "daemon/context/subscriptions.h"
-#include "daemon/context/unit_lookup_bus.h"
+#include "daemon/context/unit_lookup.h"
 #include "daemon/store/audit/audit_log.h"
 #include "daemon/store/tokens/token_store.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
-#include "daemon/context/unit_lookup_bus.h"
+#include "daemon/context/unit_lookup.h"
 
 #include "common/bus/firewall.h"
 #include "common/bus/handles.h"

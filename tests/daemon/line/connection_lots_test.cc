@@ -16,7 +16,7 @@ namespace {
 using State = LineConnection::State;
 
 constexpr Uid kAlice{1};
-constexpr Uid kBob{2};
+constexpr Uid kBobUid{2};
 constexpr Uid kCarol{3};
 constexpr ConnectionLots::Limits kLimits{6, 3};
 
@@ -49,7 +49,7 @@ TEST_F(ConnectionLotsTest, HasRoomForSoManyOfALot) {
     EXPECT_TRUE(has_room(kAlice));
     add(kAlice);
     EXPECT_FALSE(has_room(kAlice));
-    EXPECT_TRUE(has_room(kBob));
+    EXPECT_TRUE(has_room(kBobUid));
     lots_.remove(*connections_.front());
     EXPECT_TRUE(has_room(kAlice));
     EXPECT_EQ(lots_.count(), 2U);
@@ -81,17 +81,17 @@ TEST_F(ConnectionLotsTest, WhereAllPlacesAreTakenTheLargestLotGivesOneUp) {
     add(kAlice, State::Busy);
     add(kAlice, State::Busy);
     for (int i = 0; i < 2; ++i)
-        add(kBob, State::Busy);
+        add(kBobUid, State::Busy);
     add(kCarol, State::Busy);
     EXPECT_EQ(who_gives_way(kCarol), oldest.get());
-    EXPECT_TRUE(is_refused(kBob)) << "nobody has more than bob would have";
+    EXPECT_TRUE(is_refused(kBobUid)) << "nobody has more than bob would have";
 }
 
 TEST_F(ConnectionLotsTest, GivesALotSoManyBuffersAndTheNextOneToWhoWaitsLongest) {
     for (std::size_t i = 0; i < limits::kLineServedPerUser; ++i)
         EXPECT_TRUE(lots_.begin_serving(kAlice));
     EXPECT_FALSE(lots_.begin_serving(kAlice));
-    EXPECT_TRUE(lots_.begin_serving(kBob));
+    EXPECT_TRUE(lots_.begin_serving(kBobUid));
     const auto leaves = add(kAlice, State::Busy);
     const auto closed = add(kAlice, State::Busy);
     const auto waits = add(kAlice, State::Busy);

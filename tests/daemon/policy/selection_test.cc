@@ -105,7 +105,7 @@ TEST(Selection, FindsNothingWhereThereIsNothing) {
     EXPECT_FALSE(selection.refusal.has_value());
 }
 
-// SelectionRow C4.
+// Row C4.
 TEST(Selection, NeverReleasesATokenWithoutTargets) {
     EXPECT_EQ(verdicts({candidate({.targets = {}})}, request_for("https://git.example")),
               Names{""});
@@ -270,7 +270,7 @@ TEST(Selection, NamesTheOneThatARefusalIsAbout) {
     EXPECT_EQ(refused_one(tie).candidate->token.id, tied[1].token.id);
 }
 
-// SelectionRow C4.
+// Row C4.
 // Never wider than its parent: the parent itself would not be accepted at another audience.
 TEST(Selection, TakesAnAudienceFromTheTokensOwnTargetsOnly) {
     ReleaseRequest request = request_for("https://git.example");

@@ -60,7 +60,7 @@ constexpr std::array kSystemOnly = {
 
 // Behind those of the tables.
 constexpr int kHelpText = 1000;
-constexpr int kVersion = 1001;
+constexpr int kVersionOption = 1001;
 
 std::vector<option> long_options(const std::vector<CommandOption>& known) {
     std::vector<option> all;
@@ -69,7 +69,7 @@ std::vector<option> long_options(const std::vector<CommandOption>& known) {
         all.push_back({one.name, one.has_value ? required_argument : no_argument, nullptr,
                        static_cast<int>(all.size())});
     all.push_back({"help", no_argument, nullptr, kHelpText});
-    all.push_back({"version", no_argument, nullptr, kVersion});
+    all.push_back({"version", no_argument, nullptr, kVersionOption});
     all.push_back({nullptr, 0, nullptr, 0});
     return all;
 }

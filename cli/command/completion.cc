@@ -9,7 +9,7 @@ namespace patd::cli {
 namespace {
 
 // How far the words before the last one have led.
-struct Place {
+struct Position {
     const CLI::App* command;
     const CLI::Option* option = nullptr;  // the one whose value comes next
     std::size_t positionals = 0;          // how many were given
@@ -37,8 +37,8 @@ const CLI::App* find_command(const CLI::App& parent, const std::string& name) {
     return nullptr;
 }
 
-Place walk(const CLI::App& app, std::span<const char* const> words) {
-    Place place{&app};
+Position walk(const CLI::App& app, std::span<const char* const> words) {
+    Position place{&app};
     for (const std::string word : words) {
         if (place.option != nullptr) {
             place.option = nullptr;
@@ -49,7 +49,7 @@ Place walk(const CLI::App& app, std::span<const char* const> words) {
             if (option != nullptr && takes_value(*option))
                 place.option = option;
         } else if (const CLI::App* command = find_command(*place.command, word)) {
-            place = Place{command};
+            place = Position{command};
         } else {
             ++place.positionals;
         }
@@ -157,7 +157,7 @@ void add_commands(const CLI::App& parent, Candidates& candidates) {
         candidates.add(command->get_name(), command->get_description());
 }
 
-void add_positional(const Session& session, const Place& place, Candidates& candidates) {
+void add_positional(const Session& session, const Position& place, Candidates& candidates) {
     const std::vector<const CLI::Option*> positionals = place.command->get_options(
         [](const CLI::Option* option) { return option->get_positional(); });
     if (place.positionals < positionals.size()) {
@@ -171,7 +171,7 @@ void add_positional(const Session& session, const Place& place, Candidates& cand
 ExitCode complete_words(const Session& session, const CLI::App& app,
                         std::span<const char* const> words) {
     const std::string last = words.empty() ? "" : words.back();
-    const Place place = walk(app, words.first(words.empty() ? 0 : words.size() - 1));
+    const Position place = walk(app, words.first(words.empty() ? 0 : words.size() - 1));
     Candidates candidates(last);
     if (place.option != nullptr)
         add_values(session, *place.option, place.option->get_type_name(), candidates);

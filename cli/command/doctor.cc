@@ -28,7 +28,7 @@ std::string format_findings(const Findings& findings, bool is_root) {
     return text + counted(count, "finding") + " to be mended.\n";
 }
 
-nlohmann::json to_json(const Findings& findings, bool reachable) {
+nlohmann::json findings_json(const Findings& findings, bool reachable) {
     nlohmann::json list = nlohmann::json::array();
     for (const Finding& found : findings.all())
         list.push_back({{"severity", severity_name(found.severity)},
@@ -43,7 +43,7 @@ Result<ExitCode> examine(const Session& session) {
     const doctor::Answers answers = ask_service(machine, session.connect());
     const Findings findings = examine(machine, answers);
     if (session.json)
-        TRY(session.print_json(to_json(findings, !answers.unreachable)));
+        TRY(session.print_json(findings_json(findings, !answers.unreachable)));
     else
         TRY(session.print(format_findings(findings, machine.user.is_root())));
     if (answers.unreachable)

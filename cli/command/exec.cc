@@ -35,7 +35,7 @@ std::string check_variable(const std::string& name) {
     return good ? "" : "not the name of an environment variable";
 }
 
-std::string check_descriptor(const std::string& text) {
+std::string check_command_descriptor(const std::string& text) {
     return text == "1" || text == "2" ? "the command needs this descriptor for its output" : "";
 }
 
@@ -131,7 +131,7 @@ void add_exec(CLI::App& app, Session& session) {
     command
         .add_option("--fd", options->fd,
                     "Put it into a pipe instead, which the command reads as descriptor N")
-        ->check(CLI::Validator(check_descriptor, ""))
+        ->check(CLI::Validator(check_command_descriptor, ""))
         ->check(CLI::Range(0, 1023))
         ->excludes(variable)
         ->type_name("N");

@@ -56,7 +56,7 @@ std::string format_last_use(const client::Dictionary& token, UnixTime now) {
 }  // namespace
 
 std::string format_user(std::uint32_t uid) {
-    const passwd* entry = getpwuid(uid);
+    const struct passwd* entry = getpwuid(uid);
     return entry == nullptr ? std::to_string(uid) : printable(entry->pw_name);
 }
 

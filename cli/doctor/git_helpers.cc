@@ -20,7 +20,7 @@
 namespace patd::cli::doctor {
 namespace {
 
-constexpr std::size_t kPlaces = 64;  // that git is asked about
+constexpr std::size_t kPlacesMax = 64;  // that git is asked about
 
 // A place that git is asked about.
 struct Place {
@@ -68,7 +68,7 @@ std::vector<Place> find_places(const std::vector<ConfigLine>& lines,
     const auto add = [&](const std::string& url, const std::string& token) {
         const bool known = std::any_of(places.begin(), places.end(),
                                        [&](const Place& place) { return place.url == url; });
-        if (!known && places.size() < kPlaces)
+        if (!known && places.size() < kPlacesMax)
             places.push_back({url, token, {}});
     };
     for (const client::Dictionary& token : tokens) {
@@ -155,7 +155,7 @@ void check_sent(const std::vector<client::Dictionary>& tokens, Findings& finding
             if (!sent.empty())
                 findings.warn(sent + ", and token " + printable(token.text("id")) + " is for it",
                               mend_netrc());
-            if (urls.size() >= kPlaces || !urls.insert(target->url()).second)
+            if (urls.size() >= kPlacesMax || !urls.insert(target->url()).second)
                 continue;
             const std::optional<Sent> own = find_sent(target->url());
             if (own && *own != Sent::AnotherUrl)

@@ -18,7 +18,7 @@ constexpr char kHostKey[] = "/var/lib/systemd/credential.secret";
 constexpr char kExportCommand[] = "sudo patctl admin export-key FILE";
 
 // Where systemd and patd look for it: systemd.exec(5), LoadCredential=, and patd(8).
-constexpr std::array kPlaces = {
+constexpr std::array kKeyPlaces = {
     "/etc/patd/master-key.cred",
     "/etc/credstore.encrypted/patd.master-key",
     "/etc/credstore/patd.master-key",
@@ -27,7 +27,7 @@ constexpr std::array kPlaces = {
 
 void check_presence(const Machine& machine, Findings& findings) {
     bool hidden = false;
-    for (const char* place : kPlaces) {
+    for (const char* place : kKeyPlaces) {
         const FileFacts file = look_at(machine, place);
         if (file.is_there())
             return;

@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t kTextBytes = 1 << 20;
 
 std::optional<Uid> find_account(const char* name) {
-    const passwd* entry = getpwnam(name);
+    const struct passwd* entry = getpwnam(name);
     if (entry == nullptr)
         return std::nullopt;
     return Uid(entry->pw_uid);

@@ -84,9 +84,9 @@ void check_saslauthd(const Machine& machine, Findings& findings) {
 // Squid
 
 std::int64_t seconds_of_unit(const std::string& unit) {
-    constexpr std::array<std::pair<const char*, std::int64_t>, 5> kUnits = {
+    constexpr std::array<std::pair<const char*, std::int64_t>, 5> kSpans = {
         {{"second", 1}, {"minute", 60}, {"hour", 3600}, {"day", 86400}, {"week", 604800}}};
-    for (const auto& [name, seconds] : kUnits) {
+    for (const auto& [name, seconds] : kSpans) {
         if (unit == name || unit == std::string(name) + "s")
             return seconds;
     }

@@ -22,7 +22,7 @@ struct Program {
     const char* refused;  // whom an account rule of pam_pat.so refuses there
 };
 
-constexpr char kFolder[] = "/etc/pam.d/";
+constexpr char kStackFolder[] = "/etc/pam.d/";
 constexpr char kCommon[] = "common-account";
 constexpr char kDeny[] = "pam_deny.so";
 constexpr std::array kPrograms = {
@@ -124,7 +124,7 @@ bool asks(const Machine& machine, const PamLine& line) {
 
 SystemsRule find_systems_rule(const Machine& machine, const std::vector<PamLine>& lines) {
     // Debian's file; elsewhere a service has account rules of its own.
-    const bool has_common = look_at(machine, std::string(kFolder) + kCommon).is_there();
+    const bool has_common = look_at(machine, std::string(kStackFolder) + kCommon).is_there();
     const bool is_there = std::any_of(lines.begin(), lines.end(), [&](const PamLine& line) {
         return has_common ? line.is_include() && line.module == kCommon : asks(machine, line);
     });
@@ -136,7 +136,7 @@ SystemsRule find_systems_rule(const Machine& machine, const std::vector<PamLine>
 // pam_deny.so refuses whom none before it let in, a jump counts rules, and a backslash takes the
 // next line in.
 bool must_be_edited(const Machine& machine, const std::string& service) {
-    const std::string text = read_text(machine, kFolder + service).value_or("");
+    const std::string text = read_text(machine, kStackFolder + service).value_or("");
     const std::vector<PamLine> rules = find_rules(machine, service, "account");
     return text.find("\\\n") != std::string::npos ||
            std::any_of(rules.begin(), rules.end(), [&](const PamLine& rule) {
@@ -173,7 +173,7 @@ std::string replace_own_rule(const std::string& path, const SystemsRule& rule) {
 
 // Gives whether it found something.
 bool check_program(const Machine& machine, const Program& program, Findings& findings) {
-    const std::string path = std::string(kFolder) + program.service;
+    const std::string path = std::string(kStackFolder) + program.service;
     const std::vector<PamLine> lines = parse_pam_lines(read_text(machine, path).value_or(""));
     if (std::none_of(lines.begin(), lines.end(), [](const PamLine& line) {
             return is_own_account_rule(line) && decides(line);
@@ -211,13 +211,13 @@ void check_expiry(const Machine& machine, const std::string& service, Findings& 
         return is_own_account_rule(line) && ends_with_success(line);
     });
     const bool ends = end != rules.end();
-    const std::string path = kFolder + (ends ? end->service : service);
+    const std::string path = kStackFolder + (ends ? end->service : service);
     const SystemsRule rule =
         find_systems_rule(machine, parse_pam_lines(read_text(machine, path).value_or("")));
     const std::string found =
-        kFolder + service + ": a token lets in somebody whose account has expired";
+        kStackFolder + service + ": a token lets in somebody whose account has expired";
     // What is included is other services' too.
-    if (path != kFolder + service || must_be_edited(machine, service))
+    if (path != kStackFolder + service || must_be_edited(machine, service))
         findings.warn(found + by_hand(rule, path), edit(machine, service, path));
     else
         findings.warn(found, as_root(machine, service) +

@@ -220,13 +220,13 @@ Result<void> draft_places(Draft& draft, const Places& before) {
 
 // Whether it is a shell command with a password written into it, and not one that it looks up.
 bool holds_password(const ConfigLine& line) {
-    constexpr std::string_view kMark = "password=";
+    constexpr std::string_view kSecretMark = "password=";
     const std::string_view value = line.value;
     if (!value.starts_with('!'))
         return false;
-    for (std::size_t at = value.find(kMark); at != std::string_view::npos;
-         at = value.find(kMark, at + 1)) {
-        const std::size_t next = value.find_first_not_of("\"'\\", at + kMark.size());
+    for (std::size_t at = value.find(kSecretMark); at != std::string_view::npos;
+         at = value.find(kSecretMark, at + 1)) {
+        const std::size_t next = value.find_first_not_of("\"'\\", at + kSecretMark.size());
         if (next != std::string_view::npos &&
             std::string_view("$`%; ").find(value[next]) == std::string_view::npos)
             return true;
@@ -300,7 +300,7 @@ void warn_of_forgotten(const Session& session, GitScope scope) {
 }
 
 // What git says after all was written.
-struct Outcome {
+struct SetupOutcome {
     std::string helper;
     std::set<std::string> paths;
     Asked somewhere;
@@ -308,11 +308,11 @@ struct Outcome {
     Lines others;  // that are asked beside ours, and may keep a copy
 };
 
-Result<Outcome> look(const std::string& helper, const std::vector<client::Dictionary>& tokens,
-                     const std::optional<std::string>& url) {
+Result<SetupOutcome> look(const std::string& helper, const std::vector<client::Dictionary>& tokens,
+                          const std::optional<std::string>& url) {
     const Lines lines = TRY(read_credential_lines());
     Asked somewhere = TRY(ask_git(lines, url.value_or(kSomewhere)));
-    Outcome outcome{helper, {}, std::move(somewhere), {}, {}};
+    SetupOutcome outcome{helper, {}, std::move(somewhere), {}, {}};
     std::map<std::string, std::string> urls;  // what is asked about, by what is shown for it
     for (const client::Dictionary& token : tokens) {
         for (const std::string& text : token.texts("targets")) {
@@ -349,7 +349,7 @@ Result<Outcome> look(const std::string& helper, const std::vector<client::Dictio
     return outcome;
 }
 
-nlohmann::json to_json(const Outcome& outcome) {
+nlohmann::json outcome_json(const SetupOutcome& outcome) {
     nlohmann::json others = nlohmann::json::array();
     for (const ConfigLine& line : outcome.others)
         others.push_back({{"scope", line.scope}, {"origin", line.origin}, {"key", line.key}});
@@ -369,7 +369,7 @@ std::string command_for(const std::string& place) {
                : " for one of these: patctl setup git URL";
 }
 
-std::string format(const Outcome& outcome, const std::optional<std::string>& url) {
+std::string format(const SetupOutcome& outcome, const std::optional<std::string>& url) {
     const std::string where = url ? " for " + printable(*url) : "";
     std::string text = is_none_of(outcome.somewhere.helpers, is_ours)
                            ? "git still asks " + name_chain(outcome.somewhere.helpers) + where +
@@ -447,12 +447,12 @@ Result<ExitCode> set_up_git(const Session& session, const GitSetup& setup) {
         written ? write_paths(tokens) : Result<std::set<std::string>>(written.error());
     if (!paths)
         return session.fail("GitConfig", paths.error().context, ExitCode::Failure);
-    Result<Outcome> looked = look(helper, tokens, setup.url);
+    Result<SetupOutcome> looked = look(helper, tokens, setup.url);
     if (!looked)
         return session.fail("GitConfig", looked.error().context, ExitCode::Failure);
-    Outcome& outcome = *looked;
+    SetupOutcome& outcome = *looked;
     outcome.paths = *paths;
-    TRY(session.report(to_json(outcome), format(outcome, setup.url)));
+    TRY(session.report(outcome_json(outcome), format(outcome, setup.url)));
     if (session.json)
         return ExitCode::Success;
     for (const ConfigLine& other : outcome.others)

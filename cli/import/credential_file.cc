@@ -22,10 +22,10 @@ namespace patd::cli {
 namespace {
 
 // The byte order mark of UTF-8, which editors of Windows put before a text.
-constexpr std::string_view kMark = "\xef\xbb\xbf";
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 std::string_view without_mark(std::string_view text) {
-    return text.starts_with(kMark) ? text.substr(kMark.size()) : text;
+    return text.starts_with(kByteOrderMark) ? text.substr(kByteOrderMark.size()) : text;
 }
 
 // OpenPGP: in letters, or by the packets that such a file begins with.

@@ -11,7 +11,7 @@
 namespace patd::cli {
 namespace {
 
-constexpr std::string_view kBlank = " \t";
+constexpr std::string_view kSpaceOrTab = " \t";
 constexpr char kForm[] = "not of the form https://USER:SECRET@HOST";
 
 // Calls `take` with each byte; false for a `%` that is no escape.
@@ -48,18 +48,18 @@ bool is_cut_short(const UrlParts& url) {
            url.host.find(':') != std::string_view::npos;
 }
 
-class Lines {
+class SecretLines {
   public:
-    Lines(std::size_t bytes, Credentials& credentials)
+    SecretLines(std::size_t bytes, Credentials& credentials)
         : username_(bytes), secret_(bytes), credentials_(credentials) {}
 
     void add(std::size_t number, std::string_view line) {
-        if (line.find_first_not_of(kBlank) == std::string_view::npos)
+        if (line.find_first_not_of(kSpaceOrTab) == std::string_view::npos)
             return;
         if (line.starts_with('#'))
             return credentials_.pass_over_for_good(number, "a comment");
-        if (kBlank.find(line.front()) != std::string_view::npos ||
-            kBlank.find(line.back()) != std::string_view::npos)
+        if (kSpaceOrTab.find(line.front()) != std::string_view::npos ||
+            kSpaceOrTab.find(line.back()) != std::string_view::npos)
             return credentials_.fault(number, Errc::MalformedRequest,
                                       "a blank stands before or after it; take it out");
         const Result<UrlParts> url = divide_url(line);
@@ -107,7 +107,7 @@ class Lines {
 }  // namespace
 
 void parse_git_credentials(std::string_view text, Credentials& credentials) {
-    Lines lines(text.size(), credentials);
+    SecretLines lines(text.size(), credentials);
     std::size_t windows = 0;  // the first line that ends as there
     for (std::size_t number = 1; !text.empty(); ++number) {
         const std::size_t end = text.find('\n');

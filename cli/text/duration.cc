@@ -19,7 +19,7 @@ struct Unit {
     std::int64_t seconds;
 };
 
-constexpr std::array kUnits = {
+constexpr std::array kLetterUnits = {
     Unit{'s', 1},
     Unit{'m', 60},
     Unit{'h', 3600},
@@ -86,9 +86,9 @@ std::string nearest_duration(const std::string& text) {
 
 // One that is too long, or 0, is wrong for another reason.
 bool has_form(const std::string& text) {
-    const bool has_unit = std::any_of(kUnits.begin(), kUnits.end(), [&](const Unit& unit) {
-        return text.ends_with(unit.letter);
-    });
+    const bool has_unit =
+        std::any_of(kLetterUnits.begin(), kLetterUnits.end(),
+                    [&](const Unit& unit) { return text.ends_with(unit.letter); });
     return has_unit && is_number(std::string_view(text).substr(0, text.size() - 1));
 }
 
@@ -107,10 +107,10 @@ std::string check_expiry(const std::string& text) {
 }
 
 Result<std::int64_t> parse_duration(std::string_view text) {
-    const auto unit = std::find_if(kUnits.begin(), kUnits.end(), [&](const Unit& candidate) {
-        return !text.empty() && text.back() == candidate.letter;
-    });
-    if (unit == kUnits.end())
+    const auto unit = std::find_if(
+        kLetterUnits.begin(), kLetterUnits.end(),
+        [&](const Unit& candidate) { return !text.empty() && text.back() == candidate.letter; });
+    if (unit == kLetterUnits.end())
         return refuse();
     const std::int64_t number = TRY(parse_digits(text.substr(0, text.size() - 1)));
     if (number == 0 || number > limits::kExpirySecondsMax / unit->seconds)

@@ -8,20 +8,20 @@
 namespace patd::cli {
 namespace {
 
-struct Unit {
+struct NamedUnit {
     UnixTime seconds;
     const char* name;
 };
 
-constexpr std::array kUnits = {
-    Unit{365LL * 24 * 3600, "year"},
-    Unit{24LL * 3600, "day"},
-    Unit{3600, "hour"},
-    Unit{60, "minute"},
+constexpr std::array kNamedUnits = {
+    NamedUnit{365LL * 24 * 3600, "year"},
+    NamedUnit{24LL * 3600, "day"},
+    NamedUnit{3600, "hour"},
+    NamedUnit{60, "minute"},
 };
 
 std::string format_amount(UnixTime seconds) {
-    for (const Unit& unit : kUnits) {
+    for (const NamedUnit& unit : kNamedUnits) {
         const UnixTime amount = seconds / unit.seconds;
         // 400 days say more than one year.
         if (amount >= 2 || (amount == 1 && unit.seconds <= 24LL * 3600))

@@ -7,6 +7,7 @@
 #include "common/bus/identity.h"
 
 #include <cerrno>
+#include <cstdint>
 #include <functional>
 #include <set>
 #include <string>
@@ -70,6 +71,10 @@ template <typename Class>
 struct MemberOf<void (Class::*)(Call)> {
     using type = Class;
 };
+
+// The flags of a vtable's rows: any user may ask, and for Sensitive no copy of the message stays.
+inline constexpr std::uint64_t kPlain = SD_BUS_VTABLE_UNPRIVILEGED;
+inline constexpr std::uint64_t kSensitive = SD_BUS_VTABLE_UNPRIVILEGED | SD_BUS_VTABLE_SENSITIVE;
 
 // The handler of a vtable row: `(bus::method<Access::Owner, &ManagerBus::create>)`. A method cannot
 // be registered without an access level. The row's userdata is the object, as an Object*.

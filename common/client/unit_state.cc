@@ -14,7 +14,7 @@ namespace {
 constexpr char kService[] = "org.freedesktop.systemd1";
 constexpr char kPath[] = "/org/freedesktop/systemd1";
 constexpr char kManager[] = "org.freedesktop.systemd1.Manager";
-constexpr char kUnit[] = "org.freedesktop.systemd1.Unit";
+constexpr char kUnitInterface[] = "org.freedesktop.systemd1.Unit";
 
 struct UnitObject {
     sd_bus* bus;
@@ -41,8 +41,8 @@ Number read_number(const UnitObject& unit, const char* interface, const char* pr
 
 bool read_has_job(const UnitObject& unit) {
     sd_bus_message* raw = nullptr;
-    if (sd_bus_get_property(unit.bus, kService, unit.path.c_str(), kUnit, "Job", nullptr, &raw,
-                            "(uo)") < 0)
+    if (sd_bus_get_property(unit.bus, kService, unit.path.c_str(), kUnitInterface, "Job", nullptr,
+                            &raw, "(uo)") < 0)
         return false;
     const Message property(raw);
     std::uint32_t job = 0;
@@ -73,10 +73,10 @@ Result<UnitState> Systemd::find_unit(const std::string& name) const {
     const UnitObject unit{bus_.get(), TRY(load_unit(bus_.get(), name))};
     UnitState state;
     state.name = name;
-    state.load = read_text(unit, kUnit, "LoadState");
-    state.file = read_text(unit, kUnit, "UnitFileState");
-    state.active = read_text(unit, kUnit, "ActiveState");
-    state.sub = read_text(unit, kUnit, "SubState");
+    state.load = read_text(unit, kUnitInterface, "LoadState");
+    state.file = read_text(unit, kUnitInterface, "UnitFileState");
+    state.active = read_text(unit, kUnitInterface, "ActiveState");
+    state.sub = read_text(unit, kUnitInterface, "SubState");
     state.has_job = read_has_job(unit);
     const bool is_service = name.ends_with(".service");
     const char* own = is_service ? "org.freedesktop.systemd1.Service"  //

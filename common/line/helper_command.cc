@@ -68,7 +68,7 @@ bool is_program(std::string_view path) {
 }
 
 // Versions of git do not agree on a tab, nor shells on other control bytes.
-bool has_control(std::string_view value) {
+bool has_control_byte(std::string_view value) {
     return std::any_of(value.begin(), value.end(),
                        [](char c) { return static_cast<unsigned char>(c) < 0x20; });
 }
@@ -76,7 +76,7 @@ bool has_control(std::string_view value) {
 }  // namespace
 
 std::optional<std::string> find_helper_program(std::string_view value) {
-    if (has_control(value))
+    if (has_control_byte(value))
         return std::nullopt;
     std::string command(value);
     if (value.starts_with('!'))

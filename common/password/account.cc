@@ -22,7 +22,7 @@ bool is_control(char c) {
     return byte < 0x20 || byte == 0x7f;
 }
 
-bool is_well_formed(std::string_view name) {
+bool is_account_name(std::string_view name) {
     return !name.empty() && name.size() <= limits::kUsernameBytes &&
            std::none_of(name.begin(), name.end(), is_control);
 }
@@ -30,7 +30,7 @@ bool is_well_formed(std::string_view name) {
 }  // namespace
 
 Result<Account> find_account(std::string_view name) {
-    if (!is_well_formed(name))
+    if (!is_account_name(name))
         return Errc::InvalidUsername;
     const std::string wanted(name);
     std::vector<char> buffer(kEntryBytesFirst);

@@ -23,7 +23,7 @@ constexpr std::chrono::milliseconds kWantedTime{60};
 using Setting = std::array<char, CRYPT_GENSALT_OUTPUT_SIZE>;
 using Salt = std::array<std::uint8_t, kSaltBytes>;
 
-std::string_view view_of(std::span<const char> bytes) {
+std::string_view chars_of(std::span<const char> bytes) {
     return {bytes.data(), bytes.size()};
 }
 
@@ -82,7 +82,7 @@ bool is_yescrypt(std::string_view text) {
 }
 
 std::optional<int> cost_of(const PasswordHash& hash) {
-    const std::string_view text = view_of(hash.reveal());
+    const std::string_view text = chars_of(hash.reveal());
     for (int cost = kCostMin; cost <= kCostMax; ++cost) {
         const Result<Setting> setting = make_setting(cost, Salt{});
         if (!setting)
@@ -102,7 +102,7 @@ Result<PasswordHash> hash_password(const ServicePassword& password, int cost, Ra
 }
 
 Result<bool> matches(const ServicePassword& password, const PasswordHash& hash) {
-    if (!is_yescrypt(view_of(hash.reveal())))
+    if (!is_yescrypt(chars_of(hash.reveal())))
         return Error{Errc::Corrupt, "stored password hash"};
     const PasswordHash computed = TRY(run_crypt(password, hash.reveal_c_str()));
     return constant_time_equal(computed.reveal(), hash.reveal());

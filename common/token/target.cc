@@ -15,7 +15,7 @@ namespace patd {
 namespace {
 
 constexpr std::string_view kBearerPrefix = "bearer+";
-constexpr std::string_view kSeparator = "://";
+constexpr std::string_view kAfterProtocol = "://";
 constexpr std::string_view kGitSuffix = ".git";
 
 AuthScheme take_scheme(std::string_view& text) {
@@ -205,7 +205,7 @@ std::string_view Origin::protocol() const {
 }
 
 std::string_view Origin::host_and_port() const {
-    return std::string_view(text_).substr(protocol().size() + kSeparator.size());
+    return std::string_view(text_).substr(protocol().size() + kAfterProtocol.size());
 }
 
 std::string_view Origin::host() const {

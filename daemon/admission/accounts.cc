@@ -11,10 +11,10 @@
 namespace patd {
 namespace {
 
-constexpr std::chrono::minutes kKeep{5};
+constexpr std::chrono::minutes kKeepName{5};
 // An account that was just made must be let in, but strangers must not make look-ups at will.
 constexpr std::chrono::seconds kKeepAbsent{3};
-constexpr std::size_t kKnownMax = 4096;
+constexpr std::size_t kNamesMax = 4096;
 constexpr std::size_t kLookUpsMax = 4;
 constexpr std::size_t kEntryBytes = 65536;  // a passwd entry of a directory service
 
@@ -73,13 +73,13 @@ void Accounts::note(Uid uid, const Result<std::string>& name) {
     const auto now = clock_.since_boot();
     if (name) {
         absent_.erase(uid);
-        if (known_.size() >= kKnownMax)
+        if (known_.size() >= kNamesMax)
             known_.clear();
-        known_.insert_or_assign(uid, Known{*name, now + kKeep});
+        known_.insert_or_assign(uid, Known{*name, now + kKeepName});
     } else if (name.error().code == Errc::AccessDenied) {
         // Apart from the others, which strangers must not push out.
         known_.erase(uid);
-        if (absent_.size() >= kKnownMax)
+        if (absent_.size() >= kNamesMax)
             absent_.clear();
         absent_.insert_or_assign(uid, now + kKeepAbsent);
     }

@@ -8,7 +8,7 @@ namespace patd {
 namespace {
 
 // So long an answer holds: accounts come and go seldom, and a first token makes no haste.
-constexpr std::chrono::milliseconds kKeep{60000};
+constexpr std::chrono::milliseconds kKeepOwn{60000};
 // Of who has no account: its look-up is under way, or it was just made.
 constexpr std::chrono::seconds kKeepStranger{1};
 // So long one who does not come again keeps others from being a newcomer.
@@ -51,8 +51,8 @@ Uid Lots::lot_of(Uid uid) {
     newcomers_.erase(uid);
     const Kind kind = kind_of(uid);
     known_.insert_or_assign(
-        uid,
-        Known{kind, now + (kind == Kind::Own ? kKeep : std::chrono::milliseconds(kKeepStranger))});
+        uid, Known{kind, now + (kind == Kind::Own ? kKeepOwn
+                                                  : std::chrono::milliseconds(kKeepStranger))});
     return kind == Kind::Stranger ? kStrangers : uid;
 }
 

@@ -19,7 +19,7 @@ namespace {
 
 using Ranges = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
 
-constexpr std::size_t kFileBytesMax = 1048576;  // of some 40,000 users
+constexpr std::size_t kSubUidBytesMax = 1048576;  // of some 40,000 users
 
 // What is before the next `separator`, which is taken as well.
 std::string_view take_until(std::string_view& text, char separator) {
@@ -62,7 +62,7 @@ SubUids SubUids::parse(std::string_view text) {
 
 SubUids SubUids::read(const std::string& root) {
     const UniqueFd file(open((root + "/etc/subuid").c_str(), O_RDONLY | O_CLOEXEC));
-    std::string text(kFileBytesMax, '\0');
+    std::string text(kSubUidBytesMax, '\0');
     const ssize_t got = file ? ::read(file.get(), text.data(), text.size()) : 0;
     return parse(std::string_view(text).substr(0, got > 0 ? static_cast<std::size_t>(got) : 0));
 }

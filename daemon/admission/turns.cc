@@ -11,7 +11,7 @@
 namespace patd {
 namespace {
 
-constexpr std::chrono::minutes kTellEvery{1};
+constexpr std::chrono::minutes kTellTurnsEvery{1};
 
 std::chrono::nanoseconds steady_time() {
     return std::chrono::steady_clock::now().time_since_epoch();
@@ -69,7 +69,7 @@ Turns::Progress Turns::run_step(const Step& step) {
 // Whoever makes a step throw may do it again and again.
 bool Turns::may_tell() {
     const std::chrono::nanoseconds now = stopwatch_();
-    if (told_ && now - *told_ < kTellEvery)
+    if (told_ && now - *told_ < kTellTurnsEvery)
         return false;
     told_ = now;
     return true;

@@ -32,9 +32,9 @@ std::optional<ObjectAccess> parse_access(std::string_view text) {
 }
 
 // Reads one file section by section.
-class Reader {
+class CatalogueReader {
   public:
-    Reader(const std::string& path, Catalogue& catalogue, std::vector<ConfigFault>& faults)
+    CatalogueReader(const std::string& path, Catalogue& catalogue, std::vector<ConfigFault>& faults)
         : path_(path), catalogue_(catalogue), faults_(faults) {}
 
     void read(const ConfigLine& line) {
@@ -114,7 +114,7 @@ class Reader {
 
 void read_catalogue(const ConfigFile& file, Catalogue& catalogue,
                     std::vector<ConfigFault>& faults) {
-    Reader reader(file.path, catalogue, faults);
+    CatalogueReader reader(file.path, catalogue, faults);
     for (const ConfigLine& line : parse_config_text(file.text, kForm))
         reader.read(line);
     reader.end_section();

@@ -26,7 +26,7 @@ constexpr char kMainFile[] = "/patd.conf";
 constexpr char kDropInDirectory[] = "/patd.conf.d";
 constexpr char kPermissionDirectory[] = "/permissions.d";
 constexpr std::string_view kSuffix = ".conf";
-constexpr std::size_t kFileBytesMax = 65536;  // all options, explained, take a tenth of it
+constexpr std::size_t kConfigBytesMax = 65536;  // all options, explained, take a tenth of it
 
 using Faults = std::vector<ConfigFault>;
 
@@ -70,7 +70,7 @@ bool check_writers(const std::string& path, const struct stat& status, Faults& f
 }
 
 std::optional<std::string> read_all(int fd) {
-    std::string text(kFileBytesMax + 1, '\0');
+    std::string text(kConfigBytesMax + 1, '\0');
     std::size_t size = 0;
     while (size < text.size()) {
         const ssize_t got = ::read(fd, text.data() + size, text.size() - size);
@@ -101,7 +101,7 @@ void read_file(const std::string& path, std::vector<ConfigFile>& files, Faults& 
     std::optional<std::string> text = read_all(fd.get());
     if (!text)
         return refuse_unreadable(faults, path, errno);
-    if (text->size() > kFileBytesMax)
+    if (text->size() > kConfigBytesMax)
         return refuse(faults, path, "is larger than 64 KiB; remove what is no configuration");
     files.push_back({path, std::move(*text)});
 }

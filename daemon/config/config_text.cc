@@ -16,7 +16,7 @@ std::string_view trim(std::string_view text) {
     return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
 }
 
-bool has_control(std::string_view text) {
+bool has_control_byte(std::string_view text) {
     return std::any_of(text.begin(), text.end(),
                        [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; });
 }
@@ -31,7 +31,7 @@ class Reader {
         text = trim(text);
         if (text.empty() || text.front() == '#' || text.front() == ';')
             return;
-        if (has_control(text))
+        if (has_control_byte(text))
             return refuse("a control character; write this line anew");
         if (text.front() == '[')
             return read_section(text);

@@ -5,7 +5,7 @@
 namespace patd {
 namespace {
 
-constexpr std::size_t kKnownMax = 4096;
+constexpr std::size_t kLocksMax = 4096;
 
 }  // namespace
 
@@ -13,7 +13,7 @@ Result<bool> Locks::is_locked(Uid owner) {
     if (const auto found = known_.find(owner); found != known_.end())
         return found->second;
     const bool locked = TRY(store_.is_locked(owner));
-    if (known_.size() >= kKnownMax)
+    if (known_.size() >= kLocksMax)
         known_.clear();
     known_.emplace(owner, locked);
     return locked;

@@ -12,8 +12,8 @@
 namespace patd {
 namespace {
 
-constexpr std::uint64_t kPlain = SD_BUS_VTABLE_UNPRIVILEGED;
-constexpr std::uint64_t kSensitive = SD_BUS_VTABLE_UNPRIVILEGED | SD_BUS_VTABLE_SENSITIVE;
+using bus::kPlain;
+using bus::kSensitive;
 
 constinit const sd_bus_vtable kAdminVtable[] = {
     SD_BUS_VTABLE_START(0),

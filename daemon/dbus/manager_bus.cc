@@ -15,10 +15,10 @@
 namespace patd {
 namespace {
 
-constexpr std::uint64_t kPlain = SD_BUS_VTABLE_UNPRIVILEGED;
-constexpr std::uint64_t kSensitive = SD_BUS_VTABLE_UNPRIVILEGED | SD_BUS_VTABLE_SENSITIVE;
+using bus::kPlain;
+using bus::kSensitive;
 
-constinit const sd_bus_vtable kVtable[] = {
+constinit const sd_bus_vtable kManagerVtable[] = {
     SD_BUS_VTABLE_START(0),
     SD_BUS_METHOD_WITH_ARGS("Create",
                             SD_BUS_ARGS("s", description, "as", permissions, "a{sv}", options),
@@ -119,7 +119,7 @@ Result<std::optional<TokenId>> take_token(bus::Dict& options) {
 }  // namespace
 
 const sd_bus_vtable* ManagerBus::vtable() {
-    return kVtable;
+    return kManagerVtable;
 }
 
 void ManagerBus::find_account(bus::Call call, const AccountHandler& handler) {

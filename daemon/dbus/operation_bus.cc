@@ -8,9 +8,9 @@
 namespace patd {
 namespace {
 
-constexpr std::uint64_t kSensitive = SD_BUS_VTABLE_UNPRIVILEGED | SD_BUS_VTABLE_SENSITIVE;
+using bus::kSensitive;
 
-constinit const sd_bus_vtable kVtable[] = {
+constinit const sd_bus_vtable kOperationVtable[] = {
     SD_BUS_VTABLE_START(0),
     SD_BUS_METHOD_WITH_ARGS("Next", SD_BUS_NO_ARGS, SD_BUS_RESULT("s", kind, "s", text, "h", sink),
                             (bus::method<Access::Holder, &OperationBus::next>), kSensitive),
@@ -30,7 +30,7 @@ std::shared_ptr<bus::Call> share(bus::Call call) {
 }  // namespace
 
 const sd_bus_vtable* OperationBus::vtable() {
-    return kVtable;
+    return kOperationVtable;
 }
 
 void OperationBus::begin(bus::Call call, const std::string& user, Result<Plan> plan) {

@@ -35,7 +35,7 @@ Result<std::string> bound_path(int fd) {
     return path;
 }
 
-bool is_no_room(int error) {
+bool is_shortage(int error) {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
@@ -58,7 +58,7 @@ UniqueFd wait_and_accept(int listener) {
         // A socket that never waits goes on saying EAGAIN after it was shut down.
         const bool is_over = (entry.revents & (POLLRDHUP | POLLHUP)) != 0;
         UniqueFd socket(accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-        const bool no_room = !socket && is_no_room(errno);
+        const bool no_room = !socket && is_shortage(errno);
         if (no_room && !is_shut_down(listener))
             continue;
         if (socket || no_room || is_over || !is_passing(errno))

@@ -10,7 +10,7 @@
 namespace patd {
 namespace {
 
-constexpr UnixTime kMinute = 60;
+constexpr UnixTime kSecondsPerMinute = 60;
 
 void answer_empty(SecretBuffer& reply) {
     (void)line::LineWriter(reply).finish();
@@ -57,7 +57,7 @@ std::string_view Exposure::end_reason() {
 Result<void> Exposure::admit() {
     if (!end_reason().empty())
         return Errc::Unavailable;
-    const UnixTime minute = parts_.context.clock.now() / kMinute;
+    const UnixTime minute = parts_.context.clock.now() / kSecondsPerMinute;
     if (minute != minute_)
         asked_ = 0;
     minute_ = minute;

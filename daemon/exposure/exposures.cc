@@ -14,11 +14,11 @@ namespace patd {
 namespace {
 
 // How long after its end an exposure may still take connections; it answers none of them.
-constexpr std::chrono::milliseconds kSweepEvery{500};
+constexpr std::chrono::milliseconds kSweepExposuresEvery{500};
 // Shorter than a token's, so that neither is taken for the other.
 constexpr std::size_t kIdDigits = 6;
 
-std::string describe(const Exposure& exposure) {
+std::string audit_text(const Exposure& exposure) {
     return "exposed " + exposure.terms().id + " " + exposure.terms().path;
 }
 
@@ -67,7 +67,7 @@ Result<std::vector<store::BegunEvents>> Exposures::begin_events(const Caller& ca
     std::vector<store::BegunEvents> begun;
     for (const TokenId& token : exposure.terms().only) {
         const Result<store::BegunEvents> event =
-            auditor.begin(caller, caller.uid, token, "expose", describe(exposure));
+            auditor.begin(caller, caller.uid, token, "expose", audit_text(exposure));
         if (!event) {
             for (const store::BegunEvents& before : begun)
                 auditor.withdraw(before);
@@ -149,7 +149,7 @@ void Exposures::schedule_sweep() {
         return;
     }
     // Where no timer can be made, those that are open keep the one they have.
-    sweeper_ = parts_.loop.after(kSweepEvery, [this] {
+    sweeper_ = parts_.loop.after(kSweepExposuresEvery, [this] {
         bus::guarded("exposures", [this] { cut_ended(); });
         schedule_sweep();
     });
@@ -159,7 +159,7 @@ void Exposures::record_cut(const Caller& caller, const Exposure& exposure,
                            std::string_view reason) {
     // It is cut all the same: a log that fails must not keep it open.
     parts_.context.auditor.record_or_owe(caller, exposure.terms().owner, "cut", std::string(reason),
-                                         describe(exposure));
+                                         audit_text(exposure));
 }
 
 }  // namespace patd

@@ -22,7 +22,7 @@
 namespace patd {
 namespace {
 
-constexpr std::chrono::minutes kTellEvery{1};
+constexpr std::chrono::minutes kTellNoRoomEvery{1};
 
 bool is_no_room(int error) {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
@@ -70,7 +70,7 @@ void LineServer::back_off() {
 // Once a minute.
 bool LineServer::may_tell(std::optional<std::chrono::milliseconds>& told) const {
     const auto now = parts_.clock.since_boot();
-    if (told && now - *told < kTellEvery)
+    if (told && now - *told < kTellNoRoomEvery)
         return false;
     told = now;
     return true;

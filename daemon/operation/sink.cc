@@ -13,7 +13,7 @@
 namespace patd {
 namespace {
 
-bool has_socket_option(int fd, int option, int wanted) {
+bool is_socket_with(int fd, int option, int wanted) {
     int value = 0;
     socklen_t size = sizeof value;
     return getsockopt(fd, SOL_SOCKET, option, &value, &size) == 0 && value == wanted;
@@ -61,8 +61,8 @@ void SinkReader::on_readable() {
 Result<void> check_sink(int fd, const Caller& caller) {
     struct stat status {};
     if (fstat(fd, &status) != 0 || !S_ISSOCK(status.st_mode) ||
-        !has_socket_option(fd, SO_DOMAIN, AF_UNIX) ||
-        !has_socket_option(fd, SO_TYPE, SOCK_STREAM) || !has_socket_option(fd, SO_ACCEPTCONN, 0))
+        !is_socket_with(fd, SO_DOMAIN, AF_UNIX) || !is_socket_with(fd, SO_TYPE, SOCK_STREAM) ||
+        !is_socket_with(fd, SO_ACCEPTCONN, 0))
         return Errc::BadSink;
     const Result<Peer> maker = find_peer(fd);
     if (!maker || maker->uid != caller.uid)

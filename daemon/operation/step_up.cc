@@ -24,9 +24,9 @@ Result<void> check_peer(int socket) {
 
 // Longer than the lockout ever makes anybody wait is no time at all.
 std::optional<std::chrono::milliseconds> parse_wait(std::string_view text) {
-    constexpr std::uint32_t kDay = 24 * 3600 * 1000;
+    constexpr std::uint32_t kLongestWait = 24 * 3600 * 1000;
     const auto wait = parse_number<std::uint32_t>(text);
-    if (!wait || *wait > kDay)
+    if (!wait || *wait > kLongestWait)
         return std::nullopt;
     return std::chrono::milliseconds(*wait);
 }

@@ -16,7 +16,7 @@ using store::StoreAdmin;
 using Hidden = std::vector<std::pair<Uid, TokenId>>;
 
 constexpr std::chrono::minutes kSecondLook{10};
-constexpr std::size_t kEntryBytes = 65536;  // a passwd entry of a directory service
+constexpr std::size_t kPasswdEntryBytes = 65536;  // a passwd entry of a directory service
 
 Result<Hidden> quarantine(store::TokenStore& store,
                           const std::vector<std::pair<Uid, std::string>>& accounts) {
@@ -31,7 +31,7 @@ Result<Hidden> quarantine(store::TokenStore& store,
 }  // namespace
 
 OwnerFate OwnerCheck::look_up(const OwnerSummary& owner) {
-    std::vector<char> buffer(kEntryBytes);
+    std::vector<char> buffer(kPasswdEntryBytes);
     passwd entry{};
     passwd* found = nullptr;
     // No entry and no error is the word of a source that knows; a source that cannot be reached is

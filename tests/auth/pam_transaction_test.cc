@@ -12,7 +12,7 @@
 namespace patd::auth {
 namespace {
 
-constexpr std::chrono::milliseconds kEnough{60'000};
+constexpr std::chrono::milliseconds kPatience{60'000};
 
 // Stacks of pam_debug, which returns what its arguments say.
 class PamTransactionTest : public testing::Test {
@@ -35,7 +35,7 @@ class PamTransactionTest : public testing::Test {
 
     support::TemporaryDirectory directory_;
     support::SocketPair sockets_;
-    step_up::FrameStream stream_{sockets_.near.get(), kEnough};
+    step_up::FrameStream stream_{sockets_.near.get(), kPatience};
     Conversation conversation_{stream_};
 };
 

@@ -38,4 +38,13 @@ class GitHome : public testing::Test {
     std::filesystem::path home_;
 };
 
+// The same, and tests write its configuration.
+class GitConfigTest : public GitHome {
+  protected:
+    using GitHome::GitHome;
+    void write(const char* name, const std::string& text) const {
+        std::ofstream(home_ / name) << text;
+    }
+};
+
 }  // namespace patd::cli

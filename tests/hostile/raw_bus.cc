@@ -19,7 +19,7 @@ namespace {
 constexpr int kPatienceMs = 30000;
 constexpr std::size_t kHeaderBytes = 16;
 constexpr std::size_t kDescriptorsMax = 64;
-constexpr std::string_view kPath = "unix:path=";
+constexpr std::string_view kUnixPath = "unix:path=";
 
 // Of what a bus sends here, which is little-endian as this machine is.
 std::uint32_t u32_at(std::string_view bytes, std::size_t at) {
@@ -62,10 +62,10 @@ RawBus::RawBus(const std::string& address)
     : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
     sockaddr_un peer{};
     peer.sun_family = AF_UNIX;
-    const std::size_t begin = address.find(kPath);
+    const std::size_t begin = address.find(kUnixPath);
     if (begin == std::string::npos)
         throw std::runtime_error("no path of a bus: " + address);
-    std::string path = address.substr(begin + kPath.size());
+    std::string path = address.substr(begin + kUnixPath.size());
     path = path.substr(0, path.find_first_of(",;"));
     path.copy(peer.sun_path, sizeof peer.sun_path - 1);
     if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&peer), sizeof peer) != 0)

@@ -92,14 +92,14 @@ TEST_P(BusRawTest, BrokenMessagesEndTheirOwnConnectionAtMost) {
     }
 }
 
-std::string program_name(const ::testing::TestParamInfo<SystemBus::Program>& tested) {
+std::string bus_program(const ::testing::TestParamInfo<SystemBus::Program>& tested) {
     return tested.param == SystemBus::Program::DbusDaemon ? "DbusDaemon" : "DbusBroker";
 }
 
 INSTANTIATE_TEST_SUITE_P(Programs, BusRawTest,
                          ::testing::Values(SystemBus::Program::DbusDaemon,
                                            SystemBus::Program::DbusBroker),
-                         program_name);
+                         bus_program);
 
 }  // namespace
 }  // namespace patd

@@ -29,4 +29,6 @@ class FakeClock final : public Clock {
     std::atomic<std::chrono::milliseconds> since_boot_{std::chrono::hours(1)};
 };
 
+inline constexpr UnixTime kNow = FakeClock::kStart;
+
 }  // namespace patd::support

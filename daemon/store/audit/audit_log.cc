@@ -24,7 +24,7 @@
 namespace patd::store {
 namespace {
 
-constexpr char kFileName[] = "audit.db";
+constexpr char kAuditFile[] = "audit.db";
 constexpr char kWalName[] = "audit.db-wal";
 constexpr char kBegun[] = "begun";
 
@@ -53,7 +53,7 @@ std::string_view cut(std::string_view text) {
 
 // The events of an owner go by who can cause them, and the oldest of a share make room for new ones
 // of the same share only. As `share` in the database: never renumber them.
-enum class Share : std::uint8_t {
+enum class EventShare : std::uint8_t {
     Own,      // what he, root or patd did
     Use,      // took a secret, one that died too, or an exposure: done by whom he gave it
     Refused,  // took the id of a token, which is no secret: done by anybody
@@ -61,23 +61,23 @@ enum class Share : std::uint8_t {
 constexpr std::size_t kShares = 3;
 
 // By what happened, not by whose uid did it: a service that asks as root asks for somebody else.
-Share share_of(const Event& event) {
+EventShare share_of(const Event& event) {
     if (event.event == "verify")
-        return event.outcome == "ok" ? Share::Use : Share::Refused;
-    return event.event == "alarm" || event.outcome == "noted" ? Share::Use : Share::Own;
+        return event.outcome == "ok" ? EventShare::Use : EventShare::Refused;
+    return event.event == "alarm" || event.outcome == "noted" ? EventShare::Use : EventShare::Own;
 }
 
 // How many events of a share are kept where `per_owner` of the owner's own are.
-std::size_t room_of(Share share, std::size_t per_owner) {
-    return share == Share::Refused
+std::size_t room_of(EventShare share, std::size_t per_owner) {
+    return share == EventShare::Refused
                ? per_owner * limits::kStrangerEventsPerUser / limits::kEventsPerUser
                : per_owner;
 }
 
 // All shares of an owner.
 std::size_t room_of_all(std::size_t per_owner) {
-    return room_of(Share::Own, per_owner) + room_of(Share::Use, per_owner) +
-           room_of(Share::Refused, per_owner);
+    return room_of(EventShare::Own, per_owner) + room_of(EventShare::Use, per_owner) +
+           room_of(EventShare::Refused, per_owner);
 }
 
 Result<void> upgrade(Connection& old, std::uint32_t from) {
@@ -154,9 +154,9 @@ struct AuditLog::State {
     bool is_wal_doubted = false;  // of the thread that syncs
     std::atomic<std::size_t> events_per_owner{limits::kEventsPerUser};
 
-    Result<std::size_t*> count_of(Uid owner, Share share);
-    Result<void> insert(const Event& event, Share share);
-    Result<void> prune(Uid owner, Share share, std::size_t excess);
+    Result<std::size_t*> count_of(Uid owner, EventShare share);
+    Result<void> insert(const Event& event, EventShare share);
+    Result<void> prune(Uid owner, EventShare share, std::size_t excess);
     Result<void> sync_wal();
     Result<void> leave_wal();
 };
@@ -167,12 +167,12 @@ AuditLog::~AuditLog() = default;
 
 Result<std::unique_ptr<AuditLog>> AuditLog::open(const std::string& directory_path) {
     const StateDirectory directory = TRY(StateDirectory::open(directory_path));
-    DatabaseFile file{.name = kFileName};
+    DatabaseFile file{.name = kAuditFile};
     file.upgrade = upgrade;
     Connection append = TRY(open_database(directory, sql::kAuditSchema, file));
     TRY(append.execute(kAppendSettings));
     TRY(append.set_checkpoint_on_close(true));
-    Connection checkpoint = TRY(Connection::open_writable(directory.path_of(kFileName)));
+    Connection checkpoint = TRY(Connection::open_writable(directory.path_of(kAuditFile)));
     TRY(checkpoint.execute(kSyncSettings));
     // Stays the same file as long as a connection is open.
     UniqueFd wal(::open(directory.path_of(kWalName).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
@@ -185,7 +185,7 @@ Result<std::unique_ptr<AuditLog>> AuditLog::open(const std::string& directory_pa
     return std::unique_ptr<AuditLog>(new AuditLog(std::move(state)));
 }
 
-Result<std::size_t*> AuditLog::State::count_of(Uid owner, Share share) {
+Result<std::size_t*> AuditLog::State::count_of(Uid owner, EventShare share) {
     std::optional<std::size_t>& count = counts[owner.value()][static_cast<std::size_t>(share)];
     if (count)
         return &*count;
@@ -195,7 +195,7 @@ Result<std::size_t*> AuditLog::State::count_of(Uid owner, Share share) {
     return &count.emplace(static_cast<std::size_t>(query.integer(0)));
 }
 
-Result<void> AuditLog::State::insert(const Event& event, Share share) {
+Result<void> AuditLog::State::insert(const Event& event, EventShare share) {
     Query query = TRY(append.query(sql::kInsertEvent));
     query.bind(event.at, std::int64_t{event.owner.value()});
     if (event.token)
@@ -208,7 +208,7 @@ Result<void> AuditLog::State::insert(const Event& event, Share share) {
     return query.run();
 }
 
-Result<void> AuditLog::State::prune(Uid owner, Share share, std::size_t excess) {
+Result<void> AuditLog::State::prune(Uid owner, EventShare share, std::size_t excess) {
     Query query = TRY(append.query(sql::kPruneEvents));
     query.bind(std::int64_t{owner.value()}, std::int64_t{static_cast<std::uint8_t>(share)},
                as_int64(excess));
@@ -225,7 +225,7 @@ void AuditLog::keep_events(std::size_t per_owner) {
 
 Result<void> AuditLog::append(const Event& event) {
     const MarkUnsynced mark(state_->unsynced);
-    const Share share = share_of(event);
+    const EventShare share = share_of(event);
     std::size_t* count = TRY(state_->count_of(event.owner, share));
     TRY(state_->insert(event, share));
     state_->since_checkpoint.fetch_add(1, std::memory_order_relaxed);

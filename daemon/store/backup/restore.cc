@@ -14,16 +14,16 @@
 #include <algorithm>
 
 namespace patd::store {
-namespace {
-
 // The store of a backup, opened.
-struct Source {
+struct RestoreSource {
     Connection connection;
     OpenedKeys keys;
 };
 
-Result<Source> open_source(const StateDirectory& directory, const MasterKey& master,
-                           Random& random) {
+namespace {
+
+Result<RestoreSource> open_source(const StateDirectory& directory, const MasterKey& master,
+                                  Random& random) {
     DatabaseFile file{.name = kRestoredName, .create = false};
     file.upgrade = [&](Connection& old, std::uint32_t from) {
         return upgrade_store(old, from, master, random);
@@ -34,7 +34,7 @@ Result<Source> open_source(const StateDirectory& directory, const MasterKey& mas
     Result<OpenedKeys> keys = open_keys(*connection, master);
     if (!keys)
         return Error{Errc::InvalidBackup, keys.error().context};
-    return Source{std::move(*connection), std::move(*keys)};
+    return RestoreSource{std::move(*connection), std::move(*keys)};
 }
 
 Result<bool> has_row(Connection& connection, const char* sql) {
@@ -273,7 +273,7 @@ class Restorer {
     TokenStore::State& state_;
     TokenWriter& writer_;
     const RestoreChoice& choice_;
-    std::optional<Source> source_;
+    std::optional<RestoreSource> source_;
     std::optional<SealedRecord> old_record_;
     std::optional<RowMacs> old_rows_;
     RestoreReport report_;

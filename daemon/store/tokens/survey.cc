@@ -28,7 +28,7 @@ std::string parent_of(const std::string& path) {
     return path.substr(0, slash == std::string::npos ? 0 : slash);
 }
 
-std::int64_t as_int64(std::size_t number) {
+std::int64_t to_int64(std::size_t number) {
     return static_cast<std::int64_t>(number);
 }
 
@@ -71,7 +71,7 @@ Result<void> TokenReader::read_keys_covering(Survey& survey) {
     for (std::size_t left = limits::kIndexRowsPerStep; left > 0; --left) {
         Query query = TRY(connection_.query(sql::kTokensAtPath));
         query.bind(std::int64_t{survey.owner_.value()}, survey.origin_->text(), survey.path_)
-            .bind(survey.token_, as_int64(left));
+            .bind(survey.token_, to_int64(left));
         while (TRY(query.step())) {
             survey.token_ = query.integer(0);
             survey.keys_.emplace(0, survey.token_);
@@ -93,7 +93,7 @@ Result<void> TokenReader::read_keys_at_origin(Survey& survey) {
     Query query = TRY(connection_.query(sql::kTokensAtOrigin));
     const std::string after = survey.path_;
     query.bind(std::int64_t{survey.owner_.value()}, survey.origin_->text(), after)
-        .bind(survey.token_, as_int64(limits::kIndexRowsPerStep));
+        .bind(survey.token_, to_int64(limits::kIndexRowsPerStep));
     std::size_t rows = 0;
     for (; TRY(query.step()); ++rows) {
         survey.path_ = query.text(0);

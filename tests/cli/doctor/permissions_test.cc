@@ -55,7 +55,7 @@ TEST_F(PermissionsTest, FindsNothingOnAMachineThatIsEmpty) {
     EXPECT_EQ(found(), "");
 }
 
-struct Case {
+struct PlaceCase {
     const char* path;
     std::uint32_t owner;
     mode_t mode;
@@ -63,7 +63,7 @@ struct Case {
 };
 
 TEST_F(PermissionsTest, NamesTheCommandForEachWrongOwnerAndMode) {
-    const Case cases[] = {
+    const PlaceCase cases[] = {
         {"/etc/patd", 0, 0775, "sudo chmod 0755 /etc/patd"},
         {"/etc/patd", kPatd, 0755, "sudo chown root:root /etc/patd"},
         {"/etc/patd/master-key.cred", 0, 0640, "sudo chmod 0600 /etc/patd/master-key.cred"},
@@ -75,7 +75,7 @@ TEST_F(PermissionsTest, NamesTheCommandForEachWrongOwnerAndMode) {
         {"/run/patd/socket", 0, 0600, "sudo chmod 0666 /run/patd/socket"},
         {"/run/patd-auth/auth.sock", kPatd, 0666, "sudo chmod 0600 /run/patd-auth/auth.sock"},
     };
-    for (const Case& wrong : cases) {
+    for (const PlaceCase& wrong : cases) {
         const FileFacts before = look_at(machine_, wrong.path);
         own(wrong.path, wrong.owner, wrong.mode);
         const std::string text = found();

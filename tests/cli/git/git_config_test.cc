@@ -7,13 +7,6 @@
 namespace patd::cli {
 namespace {
 
-class GitConfigTest : public GitHome {
-  protected:
-    void write(const char* name, const std::string& text) const {
-        std::ofstream(home_ / name) << text;
-    }
-};
-
 TEST_F(GitConfigTest, ReadsWhatHasASayInWhomGitAsks) {
     write("system", "[credential]\n\thelper = one\n");
     write(".gitconfig",

@@ -13,24 +13,17 @@ namespace {
 
 constexpr char kHelper[] = "/opt/patd/bin/git-credential-pat";
 
-class GitConfigTest : public GitHome {
-  protected:
-    using GitHome::GitHome;
-    void write(const char* name, const std::string& text) const {
-        std::ofstream(home_ / name) << text;
-    }
-    static std::vector<std::string> origins() {
-        std::vector<std::string> origins;
-        const std::vector<ConfigLine> lines = read_credential_lines().value();
-        for (const char* url : {kSomewhere, "https://git.example/x"}) {
-            for (const ConfigLine& line : ask_git(lines, url).value().helpers) {
-                if (!is_ours(line))
-                    origins.push_back(line.scope + " " + line.key + "=" + line.value);
-            }
+std::vector<std::string> origins() {
+    std::vector<std::string> origins;
+    const std::vector<ConfigLine> lines = read_credential_lines().value();
+    for (const char* url : {kSomewhere, "https://git.example/x"}) {
+        for (const ConfigLine& line : ask_git(lines, url).value().helpers) {
+            if (!is_ours(line))
+                origins.push_back(line.scope + " " + line.key + "=" + line.value);
         }
-        return origins;
     }
-};
+    return origins;
+}
 
 TEST_F(GitConfigTest, LeavesOptionsOfTheHelperAsTheyAre) {
     ASSERT_TRUE(write_helper(GitScope::Global, kHelper));

@@ -7,7 +7,7 @@
 namespace patd::cli {
 namespace {
 
-Credentials parse(std::string_view text) {
+Credentials parse_git(std::string_view text) {
     return parse_credentials(text, FileFormat::Git).value();
 }
 
@@ -17,7 +17,7 @@ std::string secrets_of(const Credentials& credentials) {
 }
 
 TEST(GitCredentials, AreDividedAndDecodedAsGitDoesIt) {
-    const Credentials credentials = parse(
+    const Credentials credentials = parse_git(
         "https://alice:ghp_1@github.com\n"
         "https://oauth2:gl%40%3a%2F%25@gitlab.example:8443/\n"
         "\n"
@@ -68,8 +68,8 @@ TEST(GitCredentials, EveryFaultIsToldByItsLineAndCostsNoOther) {
           {"https://alice:hunter2@secret@b.example", "must be written as %40", Errc::InvalidTarget},
           {"https://alice@corp.example:hunter2secret@b.example", "must be written as %40",
            Errc::InvalidTarget}}) {
-        const Credentials read = parse("https://alice:x@first.example\n\n" + std::string(bad.line) +
-                                       "\nhttps://a:b@last.example\n");
+        const Credentials read = parse_git("https://alice:x@first.example\n\n" +
+                                           std::string(bad.line) + "\nhttps://a:b@last.example\n");
         EXPECT_EQ(read.entries().size(), 2U) << bad.line;
         ASSERT_EQ(read.faults().size(), 1U) << bad.line;
         const Remark& fault = read.faults()[0];
@@ -82,14 +82,14 @@ TEST(GitCredentials, EveryFaultIsToldByItsLineAndCostsNoOther) {
 
 TEST(GitCredentials, ALineOfAnotherProtocolIsAFaultOfItsOwn) {
     const Credentials read =
-        parse("ldap://me%40x.example:pass@mail.example:465\nhttps://a:b@c.example\n");
+        parse_git("ldap://me%40x.example:pass@mail.example:465\nhttps://a:b@c.example\n");
     EXPECT_EQ(read.entries().size(), 1U);
     ASSERT_EQ(read.faults().size(), 1U);
     EXPECT_EQ(read.faults()[0].code, Errc::InvalidTarget);
 }
 
 TEST(GitCredentials, LineEndsOfWindowsAreReadAndSaid) {
-    const Credentials read = parse("https://a:b@c.example\r\n\r\nhttps://d:e@f.example/g\r\n");
+    const Credentials read = parse_git("https://a:b@c.example\r\n\r\nhttps://d:e@f.example/g\r\n");
     EXPECT_EQ(secrets_of(read), "b\ne\n");
     EXPECT_EQ(read.entries()[1].target.text(), "https://f.example/g");
     ASSERT_EQ(read.notes().size(), 1U);
@@ -97,7 +97,7 @@ TEST(GitCredentials, LineEndsOfWindowsAreReadAndSaid) {
 }
 
 TEST(GitCredentials, WhatIsNoCredentialIsPassedOverAndNamed) {
-    const Credentials read = parse(
+    const Credentials read = parse_git(
         "# mine\n  \nhttps://alice@github.com\nhttps://github.com\nhttps://a:@b.example\n"
         "https://a:b@c.example\nhttps://a:b@c.example\n");
     EXPECT_EQ(read.entries().size(), 1U);
@@ -109,11 +109,11 @@ TEST(GitCredentials, WhatIsNoCredentialIsPassedOverAndNamed) {
               "1: a comment\n3: it has no password\n4: it has no user name\n"
               "5: it has no password\n7: the same as line 6\n");
     EXPECT_FALSE(read.is_whole());
-    EXPECT_TRUE(parse("# a\n\nhttps://a:b@c.example\nhttps://a:b@c.example\n").is_whole());
+    EXPECT_TRUE(parse_git("# a\n\nhttps://a:b@c.example\nhttps://a:b@c.example\n").is_whole());
 }
 
 TEST(GitCredentials, ATokenInThePlaceOfTheUserNameIsPutRightAndSaid) {
-    const Credentials read = parse("https://ghp_hunter2:x-oauth-basic@github.com\n");
+    const Credentials read = parse_git("https://ghp_hunter2:x-oauth-basic@github.com\n");
     ASSERT_EQ(read.entries().size(), 1U);
     EXPECT_EQ(read.entries()[0].username, "x-access-token");
     EXPECT_EQ(secrets_of(read), "ghp_hunter2\n");
@@ -124,12 +124,12 @@ TEST(GitCredentials, ATokenInThePlaceOfTheUserNameIsPutRightAndSaid) {
 TEST(GitCredentials, EveryTruncationAndEveryByteIsReadOrRefused) {
     const std::string good = "https://alice:se%63ret@github.com/a/b\nhttps://b:c@d.example\n";
     for (std::size_t size = 0; size <= good.size(); ++size)
-        (void)parse(good.substr(0, size));
+        (void)parse_git(good.substr(0, size));
     for (std::size_t i = 0; i < good.size(); ++i) {
         for (const char byte : {'\0', '\n', '%', '@', ':', '/', '\xff'}) {
             std::string changed = good;
             changed[i] = byte;
-            (void)parse(changed);
+            (void)parse_git(changed);
         }
     }
 }

@@ -7,11 +7,11 @@
 namespace patd::cli {
 namespace {
 
-Credentials parse(std::string_view text) {
+Credentials parse_netrc(std::string_view text) {
     return parse_credentials(text, FileFormat::Netrc).value();
 }
 
-std::string secrets_of(const Credentials& credentials) {
+std::string netrc_secrets(const Credentials& credentials) {
     const std::span<const char> bytes = credentials.secrets().reveal();
     return {bytes.data(), bytes.size()};
 }
@@ -22,14 +22,14 @@ std::string shown(const Credential& entry) {
 
 // The one entry of a text, as `NAME:SECRET`.
 std::string entry_of(std::string_view text) {
-    const Credentials credentials = parse(text);
+    const Credentials credentials = parse_netrc(text);
     if (credentials.entries().size() != 1)
         return std::to_string(credentials.entries().size()) + " entries";
-    return credentials.entries()[0].username + ":" + secrets_of(credentials);
+    return credentials.entries()[0].username + ":" + netrc_secrets(credentials);
 }
 
 TEST(Netrc, IsReadOverLinesQuotesAndComments) {
-    const Credentials credentials = parse(
+    const Credentials credentials = parse_netrc(
         "# mine\n"
         "machine github.com login alice password ghp_1\n"
         "machine gitlab.example:8443\n"
@@ -40,7 +40,7 @@ TEST(Netrc, IsReadOverLinesQuotesAndComments) {
     EXPECT_EQ(shown(credentials.entries()[0]), "2 alice https://github.com");
     EXPECT_EQ(shown(credentials.entries()[1]), "3 oauth2 https://gitlab.example:8443");
     EXPECT_EQ(shown(credentials.entries()[2]), "6 bob https://git.example");
-    EXPECT_EQ(secrets_of(credentials), "ghp_1\na \"b\\ c\nh#ash\n");
+    EXPECT_EQ(netrc_secrets(credentials), "ghp_1\na \"b\\ c\nh#ash\n");
     EXPECT_TRUE(credentials.faults().empty() && credentials.is_whole());
 }
 
@@ -92,14 +92,15 @@ TEST(Netrc, OtherReadersWordsAreReadToo) {
     EXPECT_EQ(entry_of("machine a.example login user password passwd"), "user:passwd\n");
     for (const auto& [machine, place] :
          {std::pair("::1", "https://[::1]"), std::pair("[::1]:8443", "https://[::1]:8443")}) {
-        const Credentials read = parse(std::string("machine ") + machine + " login a password b");
+        const Credentials read =
+            parse_netrc(std::string("machine ") + machine + " login a password b");
         ASSERT_EQ(read.entries().size(), 1U) << machine;
         EXPECT_EQ(read.entries()[0].target.text(), place);
     }
 }
 
 TEST(Netrc, WhatIsNoCredentialIsPassedOverAndNamed) {
-    const Credentials credentials = parse(
+    const Credentials credentials = parse_netrc(
         "default login anonymous password z\n"
         "macdef put\nlogin x password y\n\n"
         "machine a.example login a\n"
@@ -145,8 +146,8 @@ TEST(Netrc, EveryFaultIsToldByItsLineAndCostsNoOther) {
           {"machine a.example login a password \"hunter2\\nx\"", "control character",
            Errc::InvalidSecret}}) {
         const Credentials credentials =
-            parse("machine first.example login a password b\n\n" + std::string(bad.text) +
-                  "\nmachine last.example login a password b\n");
+            parse_netrc("machine first.example login a password b\n\n" + std::string(bad.text) +
+                        "\nmachine last.example login a password b\n");
         EXPECT_EQ(credentials.entries().size(), 2U) << bad.text;
         ASSERT_EQ(credentials.faults().size(), 1U) << bad.text;
         const Remark& fault = credentials.faults()[0];
@@ -161,12 +162,12 @@ TEST(Netrc, EveryTruncationIsReadOrRefused) {
     const std::string good =
         "macdef x\ny\n\nmachine a login b password \"c\\\"d\" # e\ndefault\nmachine f account g";
     for (std::size_t size = 0; size <= good.size(); ++size)
-        (void)parse(good.substr(0, size));
+        (void)parse_netrc(good.substr(0, size));
     for (std::size_t i = 0; i < good.size(); ++i) {
         for (const char byte : {'\0', '\n', '"', '#', '\\', ' '}) {
             std::string changed = good;
             changed[i] = byte;
-            (void)parse(changed);
+            (void)parse_netrc(changed);
         }
     }
 }

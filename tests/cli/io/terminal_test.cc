@@ -10,7 +10,7 @@
 namespace patd::cli {
 namespace {
 
-std::string text_of(const SecretBuffer& secret) {
+std::string answer_text(const SecretBuffer& secret) {
     const std::span<const char> bytes = secret.reveal();
     return {bytes.begin(), bytes.end()};
 }
@@ -25,7 +25,7 @@ TEST(Terminal, DoesNotShowWhatIsTypedToAHiddenPrompt) {
     Person person({{"Password: ", "swordfish\n"}});
     const tcflag_t before = local_flags(person.terminal());
     Terminal terminal(person.open_terminal());
-    EXPECT_EQ(text_of(terminal.ask("Password: ", Echo::Off).value()), "swordfish");
+    EXPECT_EQ(answer_text(terminal.ask("Password: ", Echo::Off).value()), "swordfish");
     EXPECT_EQ(local_flags(person.terminal()), before);
     terminal = Terminal(UniqueFd());
     EXPECT_EQ(person.leave(), "Password: \r\n");
@@ -34,7 +34,7 @@ TEST(Terminal, DoesNotShowWhatIsTypedToAHiddenPrompt) {
 TEST(Terminal, ShowsWhatIsTypedToAVisiblePrompt) {
     Person person({{"Name: ", "alice\n"}});
     Terminal terminal(person.open_terminal());
-    EXPECT_EQ(text_of(terminal.ask("Name: ", Echo::On).value()), "alice");
+    EXPECT_EQ(answer_text(terminal.ask("Name: ", Echo::On).value()), "alice");
     terminal = Terminal(UniqueFd());
     EXPECT_EQ(person.leave(), "Name: alice\r\n");
 }
@@ -42,9 +42,9 @@ TEST(Terminal, ShowsWhatIsTypedToAVisiblePrompt) {
 TEST(Terminal, AsksOneLineAfterTheOther) {
     Person person({{"Old: ", "one\n"}, {"New: ", "two\n"}, {"Again: ", "\n"}});
     Terminal terminal(person.open_terminal());
-    EXPECT_EQ(text_of(terminal.ask("Old: ", Echo::Off).value()), "one");
-    EXPECT_EQ(text_of(terminal.ask("New: ", Echo::Off).value()), "two");
-    EXPECT_EQ(text_of(terminal.ask("Again: ", Echo::Off).value()), "");
+    EXPECT_EQ(answer_text(terminal.ask("Old: ", Echo::Off).value()), "one");
+    EXPECT_EQ(answer_text(terminal.ask("New: ", Echo::Off).value()), "two");
+    EXPECT_EQ(answer_text(terminal.ask("Again: ", Echo::Off).value()), "");
 }
 
 TEST(Terminal, TakesTheEndOfFileForCancel) {
@@ -59,7 +59,7 @@ TEST(Terminal, TakesTheLongestLineAndRefusesOneThatTheKernelMayHaveCut) {
     const std::string longest(4094, 'x');
     Person person({{"First: ", longest + "\n"}, {"Second: ", longest + "yz\n"}});
     Terminal terminal(person.open_terminal());
-    EXPECT_EQ(text_of(terminal.ask("First: ", Echo::Off).value()), longest);
+    EXPECT_EQ(answer_text(terminal.ask("First: ", Echo::Off).value()), longest);
     EXPECT_EQ(terminal.ask("Second: ", Echo::Off).error().code, Errc::InvalidSecret);
 }
 

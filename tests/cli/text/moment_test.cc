@@ -10,7 +10,7 @@
 namespace patd::cli {
 namespace {
 
-constexpr UnixTime kNow = 1'800'000'000;  // 2027-01-15 08:00:00 UTC
+constexpr UnixTime kMorning = 1'800'000'000;  // 2027-01-15 08:00:00 UTC
 
 class ParseMoment : public ::testing::Test {
   protected:
@@ -22,21 +22,21 @@ class ParseMoment : public ::testing::Test {
 };
 
 TEST_F(ParseMoment, ADurationIsSoLongAgo) {
-    EXPECT_EQ(parse_moment("30s", kNow).value(), kNow - 30);
-    EXPECT_EQ(parse_moment("2h", kNow).value(), kNow - 7200);
-    EXPECT_EQ(parse_moment("7d", kNow).value(), kNow - 7 * 86400);
+    EXPECT_EQ(parse_moment("30s", kMorning).value(), kMorning - 30);
+    EXPECT_EQ(parse_moment("2h", kMorning).value(), kMorning - 7200);
+    EXPECT_EQ(parse_moment("7d", kMorning).value(), kMorning - 7 * 86400);
 }
 
 TEST_F(ParseMoment, ADateIsItsMidnightAndATimeIsItself) {
-    EXPECT_EQ(parse_moment("2027-01-15", kNow).value(), kNow - 8 * 3600);
-    EXPECT_EQ(parse_moment("2027-01-15 08:00", kNow).value(), kNow);
-    EXPECT_EQ(parse_moment("2027-01-15 07:59:59", kNow).value(), kNow - 1);
-    EXPECT_EQ(parse_moment("2024-02-29", kNow).value(), 1709164800);
+    EXPECT_EQ(parse_moment("2027-01-15", kMorning).value(), kMorning - 8 * 3600);
+    EXPECT_EQ(parse_moment("2027-01-15 08:00", kMorning).value(), kMorning);
+    EXPECT_EQ(parse_moment("2027-01-15 07:59:59", kMorning).value(), kMorning - 1);
+    EXPECT_EQ(parse_moment("2024-02-29", kMorning).value(), 1709164800);
 }
 
 TEST_F(ParseMoment, CalendarTimeIsLocal) {
     use_zone("CET-1");
-    EXPECT_EQ(parse_moment("2027-01-15 09:00", kNow).value(), kNow);
+    EXPECT_EQ(parse_moment("2027-01-15 09:00", kMorning).value(), kMorning);
 }
 
 TEST_F(ParseMoment, RefusesEverythingElse) {
@@ -44,7 +44,7 @@ TEST_F(ParseMoment, RefusesEverythingElse) {
          {"", "now", "yesterday", "2027-01-32", "2027-02-30", "2027-13-01", "2027-1-15",
           "2027-01-15T08:00", "2027-01-15 24:01", "2027-01-15 08:60", "2027-01-15 8:00",
           " 2027-01-15", "2027-01-15 ", "0h", "-2h", "15.01.2027", "1800000000"}) {
-        const Result<UnixTime> moment = parse_moment(text, kNow);
+        const Result<UnixTime> moment = parse_moment(text, kMorning);
         ASSERT_FALSE(moment.has_value()) << text << " " << *moment;
         EXPECT_EQ(moment.error().code, Errc::MalformedRequest) << text;
     }

@@ -34,7 +34,7 @@ std::string error_of(const std::string& text) {
     return key ? "none" : std::string(errc_name(key.error().code)) + " " + key.error().context;
 }
 
-const std::string kBytes = "0123456789abcdefghijklmnopqrstuv";
+const std::string kRawKey = "0123456789abcdefghijklmnopqrstuv";
 
 TEST(RecoveryKey, HasTheLettersOfTheFormat) {
     const std::string zeros = text_of(key_of(std::string(32, '\0')));
@@ -54,7 +54,7 @@ TEST(RecoveryKey, ComesBackFromItsText) {
 }
 
 TEST(RecoveryKey, ForgivesCaseFillersAndLookAlikes) {
-    std::string text = lines_of(text_of(key_of(kBytes)));
+    std::string text = lines_of(text_of(key_of(kRawKey)));
     for (char& c : text) {
         if (c == '0')
             c = 'o';
@@ -63,15 +63,15 @@ TEST(RecoveryKey, ForgivesCaseFillersAndLookAlikes) {
         else if (c >= 'A' && c <= 'Z')
             c = static_cast<char>(c - 'A' + 'a');
     }
-    EXPECT_EQ(bytes_of(parse_recovery_key("\r\n \n" + text + "# end\n\n").value()), kBytes);
+    EXPECT_EQ(bytes_of(parse_recovery_key("\r\n \n" + text + "# end\n\n").value()), kRawKey);
     std::string joined;
     for (const char c : text)
         joined += c == ' ' ? std::string() : c == '1' ? "l" : std::string(1, c);
-    EXPECT_EQ(bytes_of(parse_recovery_key(joined).value()), kBytes);
+    EXPECT_EQ(bytes_of(parse_recovery_key(joined).value()), kRawKey);
 }
 
 TEST(RecoveryKey, FindsEveryWrongLetterAndNamesItsLine) {
-    const std::string good = lines_of(text_of(key_of(kBytes)));
+    const std::string good = lines_of(text_of(key_of(kRawKey)));
     std::size_t line = 1;
     for (std::size_t at = 0; at < good.size(); ++at) {
         line += good[at] == '\n' ? 1 : 0;
@@ -86,7 +86,7 @@ TEST(RecoveryKey, FindsEveryWrongLetterAndNamesItsLine) {
 }
 
 TEST(RecoveryKey, FindsExchangedLettersAndLines) {
-    const std::string good = lines_of(text_of(key_of(kBytes)));
+    const std::string good = lines_of(text_of(key_of(kRawKey)));
     for (std::size_t at = 0; at + 1 < good.size(); ++at) {
         std::string bad = good;
         std::swap(bad[at], bad[at + 1]);
@@ -100,7 +100,7 @@ TEST(RecoveryKey, FindsExchangedLettersAndLines) {
 }
 
 TEST(RecoveryKey, NeedsExactlyItsFourLines) {
-    const std::string good = lines_of(text_of(key_of(kBytes)));
+    const std::string good = lines_of(text_of(key_of(kRawKey)));
     for (std::size_t size = 0; size + 1 < good.size(); ++size)
         EXPECT_NE(error_of(good.substr(0, size)), "none") << size;
     EXPECT_EQ(error_of(good + "5-0000\n"), "InvalidKey line 5 of the key");

@@ -11,7 +11,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-ServicePassword password_of(std::string_view text) {
+ServicePassword as_password(std::string_view text) {
     return ServicePassword(SecretBuffer::copy_of(text));
 }
 
@@ -30,29 +30,29 @@ class FailingRandom final : public Random {
 
 TEST(Yescrypt, KnowsItsPasswordAgain) {
     SystemRandom random;
-    const PasswordHash hash = hash_password(password_of("correct horse"), 1, random).value();
+    const PasswordHash hash = hash_password(as_password("correct horse"), 1, random).value();
     EXPECT_TRUE(is_yescrypt(text_of(hash)));
-    EXPECT_TRUE(matches(password_of("correct horse"), hash).value());
-    EXPECT_FALSE(matches(password_of("correct horsf"), hash).value());
-    EXPECT_FALSE(matches(password_of("correct hors"), hash).value());
+    EXPECT_TRUE(matches(as_password("correct horse"), hash).value());
+    EXPECT_FALSE(matches(as_password("correct horsf"), hash).value());
+    EXPECT_FALSE(matches(as_password("correct hors"), hash).value());
 }
 
 TEST(Yescrypt, SaltsEachHash) {
     SystemRandom random;
-    EXPECT_NE(text_of(hash_password(password_of("correct horse"), 1, random).value()),
-              text_of(hash_password(password_of("correct horse"), 1, random).value()));
+    EXPECT_NE(text_of(hash_password(as_password("correct horse"), 1, random).value()),
+              text_of(hash_password(as_password("correct horse"), 1, random).value()));
 }
 
 TEST(Yescrypt, GivesUpWithoutRandomBytes) {
     FailingRandom random;
-    EXPECT_FALSE(hash_password(password_of("correct horse"), 1, random));
+    EXPECT_FALSE(hash_password(as_password("correct horse"), 1, random));
 }
 
 // Row P17.
 TEST(Yescrypt, TakesNothingForAHashThatIsNone) {
     SystemRandom random;
     const std::string good =
-        text_of(hash_password(password_of("correct horse"), 1, random).value());
+        text_of(hash_password(as_password("correct horse"), 1, random).value());
     std::vector<std::string> bad = {"",
                                     "*0",
                                     "*1",
@@ -74,7 +74,7 @@ TEST(Yescrypt, TakesNothingForAHashThatIsNone) {
                                     good.substr(1)};
     for (const std::string& text : bad) {
         EXPECT_FALSE(is_yescrypt(text)) << text;
-        const auto result = matches(password_of("correct horse"), hash_of(text));
+        const auto result = matches(as_password("correct horse"), hash_of(text));
         ASSERT_FALSE(result) << text;
         EXPECT_EQ(result.error().code, Errc::Corrupt) << text;
     }
@@ -83,22 +83,22 @@ TEST(Yescrypt, TakesNothingForAHashThatIsNone) {
 // Row P17.
 TEST(Yescrypt, HashesNoPasswordThatLibcryptWouldRefuseOrCutOff) {
     SystemRandom random;
-    const PasswordHash hash = hash_password(password_of("correct horse"), 1, random).value();
+    const PasswordHash hash = hash_password(as_password("correct horse"), 1, random).value();
     for (const std::string& text :
          {std::string(), std::string(512, 'a'), std::string("correct horse\0battery", 21)}) {
-        EXPECT_FALSE(hash_password(password_of(text), 1, random));
-        EXPECT_FALSE(matches(password_of(text), hash));
+        EXPECT_FALSE(hash_password(as_password(text), 1, random));
+        EXPECT_FALSE(matches(as_password(text), hash));
     }
-    EXPECT_TRUE(hash_password(password_of(std::string(511, 'a')), 1, random));
+    EXPECT_TRUE(hash_password(as_password(std::string(511, 'a')), 1, random));
 }
 
 TEST(Yescrypt, TellsTheCostOfAHash) {
     SystemRandom random;
     for (int cost = 1; cost <= 5; ++cost)
-        EXPECT_EQ(cost_of(hash_password(password_of("correct horse"), cost, random).value()), cost);
+        EXPECT_EQ(cost_of(hash_password(as_password("correct horse"), cost, random).value()), cost);
     EXPECT_FALSE(cost_of(hash_of("$y$zzz$salt$" + std::string(43, 'a'))));
-    EXPECT_FALSE(hash_password(password_of("correct horse"), 0, random));
-    EXPECT_FALSE(hash_password(password_of("correct horse"), 12, random));
+    EXPECT_FALSE(hash_password(as_password("correct horse"), 0, random));
+    EXPECT_FALSE(hash_password(as_password("correct horse"), 12, random));
 }
 
 TEST(Yescrypt, ChoosesTheFirstCostThatTakesLongEnough) {

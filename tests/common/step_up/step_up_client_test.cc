@@ -12,7 +12,7 @@
 namespace patd::step_up {
 namespace {
 
-constexpr std::chrono::milliseconds kEnough{60'000};
+constexpr std::chrono::milliseconds kPatience{60'000};
 
 // The service's end, played by a function on a thread of its own.
 class ScriptedService {
@@ -21,7 +21,7 @@ class ScriptedService {
         : listener_(support::ScriptedLineServer::listen_at(path)),
           thread_([this, script = std::move(script)] {
               const UniqueFd connection(accept(listener_.get(), nullptr, nullptr));
-              FrameStream stream(connection.get(), kEnough);
+              FrameStream stream(connection.get(), kPatience);
               script(stream);
           }) {}
     ~ScriptedService() { thread_.join(); }

@@ -360,7 +360,7 @@ TEST(Target, HasAPathOfAtMost256Bytes) {
     EXPECT_FALSE(Target::parse("https://a/" + path + "p"));
 }
 
-struct CoversCase {
+struct TargetCoversCase {
     const char* target;
     const char* origin;
     const char* path;
@@ -369,7 +369,7 @@ struct CoversCase {
 
 // Row C4: a token goes to exactly its protocol, host and port, and to whole path segments.
 TEST(Target, CoversExactlyItsOriginAndWholePathSegments) {
-    const CoversCase cases[] = {
+    const TargetCoversCase cases[] = {
         {"https://git.example", "https://git.example", "", true},
         {"https://git.example", "https://git.example", "any/thing", true},
         {"https://git.example", "https://git.example:443", "", true},
@@ -407,7 +407,7 @@ TEST(Target, CoversExactlyItsOriginAndWholePathSegments) {
         {"https://git.example/team/tool", "https://git.example", "team", false},
         {"https://git.example/team", "https://other.example", "team", false},
     };
-    for (const CoversCase& row : cases) {
+    for (const TargetCoversCase& row : cases) {
         const Target target = Target::parse(row.target).value();
         EXPECT_EQ(target.covers(Origin::parse(row.origin).value(), row.path), row.covers)
             << row.target << " over " << row.origin << " " << row.path;

@@ -10,7 +10,7 @@
 namespace patd {
 namespace {
 
-class FailingRandom final : public Random {
+class NoRandom final : public Random {
   public:
     Result<void> fill(std::span<std::uint8_t>) override { return Errc::Internal; }
 };
@@ -42,7 +42,7 @@ TEST(TokenId, NewOnesDiffer) {
 }
 
 TEST(TokenId, NoneIsMadeWithoutRandomness) {
-    FailingRandom random;
+    NoRandom random;
     EXPECT_FALSE(TokenId::generate(random));
 }
 

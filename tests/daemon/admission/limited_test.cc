@@ -12,7 +12,7 @@ namespace {
 
 using What = Limited::What;
 
-constexpr Uid kAlice{1};
+constexpr Uid kCaller{1};
 
 class LimitedTest : public ::testing::Test {
   protected:
@@ -21,9 +21,9 @@ class LimitedTest : public ::testing::Test {
 };
 
 TEST_F(LimitedTest, CountsByLotAndLimit) {
-    limited_.note(kAlice, What::Calls);
-    limited_.note(kAlice, What::Calls);
-    limited_.note(kAlice, What::Connections);
+    limited_.note(kCaller, What::Calls);
+    limited_.note(kCaller, What::Calls);
+    limited_.note(kCaller, What::Connections);
     clock_.advance(std::chrono::seconds(5));
     const auto recent = limited_.recent();
     ASSERT_EQ(recent.size(), 2U);
@@ -34,10 +34,10 @@ TEST_F(LimitedTest, CountsByLotAndLimit) {
 }
 
 TEST_F(LimitedTest, ForgetsWhatEndedTenMinutesAgo) {
-    limited_.note(kAlice, What::Calls);
+    limited_.note(kCaller, What::Calls);
     clock_.advance(std::chrono::minutes(11));
     EXPECT_TRUE(limited_.recent().empty());
-    limited_.note(kAlice, What::Calls);
+    limited_.note(kCaller, What::Calls);
     EXPECT_EQ(limited_.recent().at(0).count, 1U);
 }
 
@@ -55,9 +55,9 @@ TEST_F(LimitedTest, KnowsTheNewestOnly) {
 TEST_F(LimitedTest, TellsTheJournalOnceAMinute) {
     ::testing::internal::CaptureStderr();
     for (int i = 0; i < 1000; ++i)
-        limited_.note(kAlice, What::Calls);
+        limited_.note(kCaller, What::Calls);
     clock_.advance(std::chrono::seconds(61));
-    limited_.note(kAlice, What::Calls);
+    limited_.note(kCaller, What::Calls);
     const std::string text = ::testing::internal::GetCapturedStderr();
     std::size_t lines = 0;
     for (const char c : text)

@@ -13,7 +13,7 @@ namespace {
 using support::kAlice;
 
 // No account has it on a machine that follows Debian's policy (60000-64999 are reserved).
-constexpr Uid kAbsent{64321};
+constexpr Uid kNoAccount{64321};
 
 // Runs what it was given when it is told to, as a name service that takes its time.
 class LaterExecutor final : public bus::Executor {
@@ -71,11 +71,11 @@ TEST_F(LotsTest, AnAccountStaysKnownWhileItIsLookedUpAgain) {
 }
 
 TEST_F(LotsTest, WhoHasNeitherIsAStranger) {
-    EXPECT_EQ(lots_->lot_of(kAbsent), kAbsent);
+    EXPECT_EQ(lots_->lot_of(kNoAccount), kNoAccount);
     names_.run_all();
-    EXPECT_EQ(lots_->lot_of(kAbsent), kStrangers) << "at once";
+    EXPECT_EQ(lots_->lot_of(kNoAccount), kStrangers) << "at once";
     clock_.advance(std::chrono::seconds(2));
-    EXPECT_EQ(lots_->lot_of(kAbsent), kStrangers);
+    EXPECT_EQ(lots_->lot_of(kNoAccount), kStrangers);
 }
 
 // Row D12: strangers do not fill the queue of the name service.
@@ -146,7 +146,7 @@ TEST_F(LotsTest, WhoComesForTheFirstTimeIsServedWhileStrangersFillTheirPlaces) {
 // A stranger's look-up that hangs stands behind a user's, and not between two of that user's.
 TEST_F(LotsTest, WhoAsksForANameThatIsBeingLookedUpWaitsForThatAnswer) {
     (void)lots_->lot_of(kAlice);
-    (void)lots_->lot_of(kAbsent);
+    (void)lots_->lot_of(kNoAccount);
     std::vector<std::string> names;
     for (int i = 0; i < 2; ++i)
         named_.find_name(kAlice,

@@ -15,8 +15,8 @@ namespace {
 using std::chrono::nanoseconds;
 using Progress = Turns::Progress;
 
-constexpr Uid kAlice{1};
-constexpr Uid kBob{2};
+constexpr Uid kFirstUser{1};
+constexpr Uid kSecondUser{2};
 
 // The time stands still but for what a step says that it took.
 class TurnsTest : public ::testing::Test {
@@ -38,7 +38,7 @@ class TurnsTest : public ::testing::Test {
 };
 
 TEST_F(TurnsTest, RunsWhatItIsGivenAtTheNextTurnOfTheLoop) {
-    turns_.add(kAlice, step('a'));
+    turns_.add(kFirstUser, step('a'));
     EXPECT_EQ(order_, "");
     support::turn_while_ready(*loop_);
     EXPECT_EQ(order_, "a");
@@ -47,7 +47,7 @@ TEST_F(TurnsTest, RunsWhatItIsGivenAtTheNextTurnOfTheLoop) {
 
 TEST_F(TurnsTest, LeavesTheRoundsToWhoDrivesIt) {
     turns_.drive(true);
-    turns_.add(kAlice, step('a'));
+    turns_.add(kFirstUser, step('a'));
     support::turn_while_ready(*loop_);
     EXPECT_EQ(order_, "");
     turns_.run_round();
@@ -55,15 +55,15 @@ TEST_F(TurnsTest, LeavesTheRoundsToWhoDrivesIt) {
 }
 
 TEST_F(TurnsTest, TheRequestsOfALotTakeTurns) {
-    turns_.add(kAlice, step('a', 3));
-    turns_.add(kAlice, step('b', 2));
+    turns_.add(kFirstUser, step('a', 3));
+    turns_.add(kFirstUser, step('b', 2));
     turns_.run_round();
     EXPECT_EQ(order_, "ababa");
 }
 
 TEST_F(TurnsTest, ALotThatUsedItsTurnWaitsForTheOthers) {
-    turns_.add(kAlice, step('a', 4, limits::kTurnBudget));
-    turns_.add(kBob, step('b', 2, limits::kTurnBudget));
+    turns_.add(kFirstUser, step('a', 4, limits::kTurnBudget));
+    turns_.add(kSecondUser, step('b', 2, limits::kTurnBudget));
     turns_.run_round();
     EXPECT_EQ(order_, "ab");
     turns_.run_round();
@@ -74,9 +74,9 @@ TEST_F(TurnsTest, ALotThatUsedItsTurnWaitsForTheOthers) {
 // Row D2: three hundred requests of one uid cost another one turn of waiting.
 TEST_F(TurnsTest, NoNumberOfRequestsKeepsAnotherLotOut) {
     for (int i = 0; i < 300; ++i)
-        turns_.add(kAlice, step('a', 1, limits::kTurnBudget));
+        turns_.add(kFirstUser, step('a', 1, limits::kTurnBudget));
     turns_.run_round();
-    turns_.add(kBob, step('b'));
+    turns_.add(kSecondUser, step('b'));
     order_.clear();
     for (int round = 0; order_.find('b') == std::string::npos; ++round) {
         ASSERT_LT(round, 2);
@@ -86,16 +86,16 @@ TEST_F(TurnsTest, NoNumberOfRequestsKeepsAnotherLotOut) {
 }
 
 TEST_F(TurnsTest, AStepThatTookTooLongIsPaidForInTurns) {
-    turns_.add(kAlice, step('A', 1, 3 * limits::kTurnBudget));
-    turns_.add(kAlice, step('a', 2, limits::kTurnBudget));
-    turns_.add(kBob, step('b', 5, limits::kTurnBudget));
+    turns_.add(kFirstUser, step('A', 1, 3 * limits::kTurnBudget));
+    turns_.add(kFirstUser, step('a', 2, limits::kTurnBudget));
+    turns_.add(kSecondUser, step('b', 5, limits::kTurnBudget));
     for (int i = 0; i < 5; ++i)
         turns_.run_round();
     EXPECT_EQ(order_, "Abbbabab");
 }
 
 TEST_F(TurnsTest, NobodySitsOutForNobody) {
-    turns_.add(kAlice, step('a', 3, 5 * limits::kTurnBudget));
+    turns_.add(kFirstUser, step('a', 3, 5 * limits::kTurnBudget));
     for (int i = 0; i < 3; ++i)
         turns_.run_round();
     EXPECT_EQ(order_, "aaa");
@@ -112,32 +112,32 @@ TEST_F(TurnsTest, ARoundEndsSoonerThanItsLotsWhenTheyTakeLong) {
 }
 
 TEST_F(TurnsTest, WorkIsDoneAtOnceWhereItIsShort) {
-    turns_.work(kAlice, step('w', limits::kStepsAtOnce));
+    turns_.work(kFirstUser, step('w', limits::kStepsAtOnce));
     EXPECT_EQ(order_, std::string(limits::kStepsAtOnce, 'w'));
     EXPECT_TRUE(turns_.is_idle());
 }
 
 TEST_F(TurnsTest, LongWorkGoesOnInLaterTurnsBesideItsLotsRequests) {
     constexpr int kMore = 3;
-    turns_.work(kAlice, step('w', limits::kStepsAtOnce + kMore));
-    turns_.add(kAlice, step('a', 3));
+    turns_.work(kFirstUser, step('w', limits::kStepsAtOnce + kMore));
+    turns_.add(kFirstUser, step('a', 3));
     order_.clear();
     turns_.run_round();
     EXPECT_EQ(order_, "awawaw");
 }
 
 TEST_F(TurnsTest, OfALotsWorksTheFirstIsFinishedFirst) {
-    turns_.work(kAlice, step('v', limits::kStepsAtOnce + 2));
-    turns_.work(kAlice, step('w', limits::kStepsAtOnce + 2));
+    turns_.work(kFirstUser, step('v', limits::kStepsAtOnce + 2));
+    turns_.work(kFirstUser, step('w', limits::kStepsAtOnce + 2));
     order_.clear();
     turns_.run_round();
     EXPECT_EQ(order_, "vvww");
 }
 
 TEST_F(TurnsTest, AStepMayAddToItsOwnLotAndToOthers) {
-    turns_.add(kAlice, [this] {
-        turns_.add(kAlice, step('a'));
-        turns_.add(kBob, step('b'));
+    turns_.add(kFirstUser, [this] {
+        turns_.add(kFirstUser, step('a'));
+        turns_.add(kSecondUser, step('b'));
         return Progress::Finished;
     });
     turns_.run_round();
@@ -150,16 +150,16 @@ TEST_F(TurnsTest, AStepThatThrowsEndsAloneAndLetsGoOfWhatItHolds) {
     const auto held = std::make_shared<int>();
     testing::internal::CaptureStderr();
     for (int i = 0; i < 3; ++i) {
-        turns_.add(kAlice, [held]() -> Progress { throw std::bad_alloc(); });
-        turns_.work(kAlice, [held, steps = std::make_shared<int>(0)] {
+        turns_.add(kFirstUser, [held]() -> Progress { throw std::bad_alloc(); });
+        turns_.work(kFirstUser, [held, steps = std::make_shared<int>(0)] {
             if (++*steps > static_cast<int>(limits::kStepsAtOnce))
                 throw std::logic_error("a bug");
             return Progress::More;
         });
-        turns_.work(kBob, [held]() -> Progress { throw 7; });
+        turns_.work(kSecondUser, [held]() -> Progress { throw 7; });
     }
-    turns_.add(kAlice, step('a', 2));
-    turns_.add(kBob, step('b'));
+    turns_.add(kFirstUser, step('a', 2));
+    turns_.add(kSecondUser, step('b'));
     turns_.run_round();
     turns_.run_round();
     const std::string told = testing::internal::GetCapturedStderr();
@@ -176,7 +176,7 @@ TEST_F(TurnsTest, LotsAreWhatItIsTold) {
         [this] { return now_; });
     turns.add(Uid(1001), step('x', 2, limits::kTurnBudget));
     turns.add(Uid(1002), step('y', 2, limits::kTurnBudget));
-    turns.add(kAlice, step('a', 2, limits::kTurnBudget));
+    turns.add(kFirstUser, step('a', 2, limits::kTurnBudget));
     for (int i = 0; i < 4; ++i)
         turns.run_round();
     EXPECT_EQ(order_, "axayxy");
@@ -185,7 +185,7 @@ TEST_F(TurnsTest, LotsAreWhatItIsTold) {
 TEST_F(TurnsTest, AStepKnowsWhetherItMayDoMore) {
     EXPECT_FALSE(turns_.has_time());
     int done = 0;
-    turns_.add(kAlice, [&] {
+    turns_.add(kFirstUser, [&] {
         do {
             ++done;
             now_ += std::chrono::nanoseconds(limits::kTurnBudget) / 4;
@@ -199,12 +199,12 @@ TEST_F(TurnsTest, AStepKnowsWhetherItMayDoMore) {
 // Row D2: what a lot makes others pay for before its turn, it owes; without a turn it is never.
 TEST_F(TurnsTest, ALotOwesWhatItsRequestsCostBeforeTheirTurn) {
     turns_.drive(true);
-    turns_.add(kAlice, step('a', 100, limits::kTurnBudget));
+    turns_.add(kFirstUser, step('a', 100, limits::kTurnBudget));
     int rounds = 0;
     for (; order_.size() < 10 && rounds < 100; ++rounds) {
         // As many calls as can be read in the time of a turn.
         for (int i = 0; i < limits::kTurnBudget / (limits::kCallCharge * 4 / 3); ++i)
-            turns_.charge(kAlice, limits::kCallCharge);
+            turns_.charge(kFirstUser, limits::kCallCharge);
         turns_.run_round();
     }
     EXPECT_EQ(order_, std::string(10, 'a'));
@@ -214,8 +214,8 @@ TEST_F(TurnsTest, ALotOwesWhatItsRequestsCostBeforeTheirTurn) {
 
 TEST_F(TurnsTest, AloneALotSitsNothingOutWhenNobodyReadsAnyMore) {
     turns_.drive(true);
-    turns_.add(kAlice, step('a', 2, limits::kTurnBudget));
-    turns_.charge(kAlice, limits::kTurnBudget * 50);
+    turns_.add(kFirstUser, step('a', 2, limits::kTurnBudget));
+    turns_.charge(kFirstUser, limits::kTurnBudget * 50);
     turns_.run_round();
     EXPECT_EQ(order_, "");
     turns_.run_round();
@@ -225,8 +225,8 @@ TEST_F(TurnsTest, AloneALotSitsNothingOutWhenNobodyReadsAnyMore) {
 
 TEST_F(TurnsTest, WhoWantsNothingOwesNothing) {
     turns_.drive(true);
-    turns_.charge(kAlice, limits::kTurnBudget * 50);
-    turns_.add(kAlice, step('a'));
+    turns_.charge(kFirstUser, limits::kTurnBudget * 50);
+    turns_.add(kFirstUser, step('a'));
     turns_.run_round();
     EXPECT_EQ(order_, "a");
 }

@@ -9,13 +9,13 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-struct Parsed {
+struct ParsedText {
     Texts lines;   // "3 Key=value"
     Texts faults;  // as they are printed
 };
 
-Parsed parse(std::string_view text) {
-    Parsed parsed;
+ParsedText parse(std::string_view text) {
+    ParsedText parsed;
     for (const ConfigLine& line : parse_config_text(text, kPatdForm)) {
         if (line.begins_section)
             continue;
@@ -30,7 +30,7 @@ Parsed parse(std::string_view text) {
 }
 
 TEST(ConfigText, ReadsAssignmentsWithTheirLines) {
-    const Parsed parsed = parse(
+    const ParsedText parsed = parse(
         "# a comment\n"
         "; another\n"
         "\n"
@@ -48,14 +48,14 @@ TEST(ConfigText, ReadsAssignmentsWithTheirLines) {
 
 TEST(ConfigText, AFileWithoutAnyOptionIsFine) {
     for (const char* text : {"", "\n", "\n\n", "# only\n", "[Patd]", "[Patd]\n", " \t \n"}) {
-        const Parsed parsed = parse(text);
+        const ParsedText parsed = parse(text);
         EXPECT_TRUE(parsed.lines.empty()) << text;
         EXPECT_TRUE(parsed.faults.empty()) << text;
     }
 }
 
 TEST(ConfigText, NamesEveryFaultAndReadsTheRest) {
-    const Parsed parsed = parse(
+    const ParsedText parsed = parse(
         "Early=1\n"
         "[Patd]\n"
         "nonsense\n"
@@ -75,7 +75,7 @@ TEST(ConfigText, NamesEveryFaultAndReadsTheRest) {
 
 TEST(ConfigText, RefusesControlCharactersAndShowsNone) {
     const std::string text = "[Patd]\nA\x1b[31m=1\nB=\x7f\nC" + std::string(1, '\0') + "=1\n";
-    const Parsed parsed = parse(text);
+    const ParsedText parsed = parse(text);
     EXPECT_TRUE(parsed.lines.empty());
     EXPECT_EQ(parsed.faults, (Texts{"f:2: a control character; write this line anew",
                                     "f:3: a control character; write this line anew",

@@ -21,7 +21,7 @@ using support::Reply;
 using support::with;
 using Texts = std::vector<std::string>;
 
-constexpr UnixTime kNow = support::FakeClock::kStart;
+using support::kNow;
 
 class EventsBusTest : public support::BusFixture {
   protected:

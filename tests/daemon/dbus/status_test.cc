@@ -16,7 +16,7 @@ using support::caller_of;
 using support::kAlice;
 using support::kBob;
 
-constexpr UnixTime kNow = support::FakeClock::kStart;
+using support::kNow;
 
 class StatusTest : public support::ServiceFixture {
   protected:

@@ -13,7 +13,7 @@ using support::kAlice;
 using support::make_token;
 using Strings = std::vector<std::string>;
 
-constexpr UnixTime kNow = support::FakeClock::kStart;
+using support::kNow;
 constexpr ChangeKeys kAll[] = {ChangeKeys::Create, ChangeKeys::Import, ChangeKeys::Update,
                                ChangeKeys::Regenerate};
 

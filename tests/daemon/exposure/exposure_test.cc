@@ -17,7 +17,7 @@ using support::turn_until;
 using Texts = std::vector<std::string>;
 
 constexpr char kGetForge[] = "patd=1\nop=get\nprotocol=https\nhost=forge.example\n\n";
-constexpr UnixTime kNow = support::FakeClock::kStart;
+using support::kNow;
 
 class ExposureTest : public support::ExposureFixture {
   protected:

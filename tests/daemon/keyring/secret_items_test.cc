@@ -21,13 +21,13 @@ using support::texts_of;
 using Behaviour = HostileKeyring::Behaviour;
 using Prompt = SecretServiceKeyring::Prompt;
 
-std::unique_ptr<SecretServiceKeyring> make() {
+std::unique_ptr<SecretServiceKeyring> make_keyring() {
     return SecretServiceKeyring::create().value();
 }
 
 TEST(SecretItems, KeepsItemsByKindAndId) {
     const Desktop desktop;
-    const auto keyring = make();
+    const auto keyring = make_keyring();
     keyring->open(Prompt::Never).value();
     EXPECT_TRUE(keyring->read(ItemKind::Key).value().empty());
     keyring->write(ItemKind::Key, "key", buffer_of("the key")).value();
@@ -46,7 +46,7 @@ TEST(SecretItems, KeepsItemsByKindAndId) {
 TEST(SecretItems, ItemsThatAreClosedInAnOpenKeyringAreUnlockedThemselves) {
     const support::SessionBus bus;
     const HostileKeyring asks(bus, Behaviour::AsksForItems);
-    const auto keyring = make();
+    const auto keyring = make_keyring();
     EXPECT_EQ(keyring->open(Prompt::Never).error().code, Errc::KeyringAsks);
     EXPECT_FALSE(asks.prompted());
     keyring->open(Prompt::Allowed).value();
@@ -56,7 +56,7 @@ TEST(SecretItems, ItemsThatAreClosedInAnOpenKeyringAreUnlockedThemselves) {
 TEST(SecretItems, AnItemThatItsUserDoesNotShowIsNotALock) {
     const support::SessionBus bus;
     const HostileKeyring refuses(bus, Behaviour::RefusesItems);
-    const auto keyring = make();
+    const auto keyring = make_keyring();
     EXPECT_EQ(keyring->open(Prompt::Allowed).error().code, Errc::KeyringAsks);
     EXPECT_EQ(keyring->read(ItemKind::Key).error().code, Errc::KeyringAsks);
 }
@@ -64,7 +64,7 @@ TEST(SecretItems, AnItemThatItsUserDoesNotShowIsNotALock) {
 TEST(SecretItems, AnEmptySecretOfALockedKeyringIsALock) {
     const support::SessionBus bus;
     const HostileKeyring hostile(bus, Behaviour::EmptyWhenLocked);
-    const auto keyring = make();
+    const auto keyring = make_keyring();
     keyring->open(Prompt::Never).value();
     EXPECT_EQ(keyring->read(ItemKind::Key).error().code, Errc::StoreLocked);
 }
@@ -72,7 +72,7 @@ TEST(SecretItems, AnEmptySecretOfALockedKeyringIsALock) {
 TEST(SecretItems, AnEmptySecretOfAnOpenKeyringIsLost) {
     const support::SessionBus bus;
     const HostileKeyring hostile(bus, Behaviour::LostSecrets);
-    const auto keyring = make();
+    const auto keyring = make_keyring();
     keyring->open(Prompt::Never).value();
     EXPECT_EQ(texts_of(keyring->read(ItemKind::Key).value()),
               (std::map<std::string, std::string>{{"key", ""}}));

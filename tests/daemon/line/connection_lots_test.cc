@@ -15,8 +15,8 @@ namespace {
 
 using State = LineConnection::State;
 
-constexpr Uid kAlice{1};
-constexpr Uid kBob{2};
+constexpr Uid kAliceUid{1};
+constexpr Uid kBobUid{2};
 constexpr Uid kCarol{3};
 constexpr ConnectionLots::Limits kLimits{6, 3};
 
@@ -44,66 +44,66 @@ class ConnectionLotsTest : public ::testing::Test {
 };
 
 TEST_F(ConnectionLotsTest, HasRoomForSoManyOfALot) {
-    add(kAlice);
-    add(kAlice);
-    EXPECT_TRUE(has_room(kAlice));
-    add(kAlice);
-    EXPECT_FALSE(has_room(kAlice));
-    EXPECT_TRUE(has_room(kBob));
+    add(kAliceUid);
+    add(kAliceUid);
+    EXPECT_TRUE(has_room(kAliceUid));
+    add(kAliceUid);
+    EXPECT_FALSE(has_room(kAliceUid));
+    EXPECT_TRUE(has_room(kBobUid));
     lots_.remove(*connections_.front());
-    EXPECT_TRUE(has_room(kAlice));
+    EXPECT_TRUE(has_room(kAliceUid));
     EXPECT_EQ(lots_.count(), 2U);
 }
 
 TEST_F(ConnectionLotsTest, WithinALotTheOldestThatNeverAskedGivesWayFirst) {
-    add(kAlice, State::Busy);
-    const auto idle = add(kAlice, State::Idle);
-    const auto silent = add(kAlice);
-    EXPECT_EQ(who_gives_way(kAlice), silent.get());
+    add(kAliceUid, State::Busy);
+    const auto idle = add(kAliceUid, State::Idle);
+    const auto silent = add(kAliceUid);
+    EXPECT_EQ(who_gives_way(kAliceUid), silent.get());
     lots_.set_state(*silent, State::Busy);
-    EXPECT_EQ(who_gives_way(kAlice), idle.get());
+    EXPECT_EQ(who_gives_way(kAliceUid), idle.get());
     lots_.set_state(*idle, State::Busy);
-    EXPECT_TRUE(is_refused(kAlice));
+    EXPECT_TRUE(is_refused(kAliceUid));
 }
 
 TEST_F(ConnectionLotsTest, OfThoseThatAreIdleTheOneThatAskedLongestAgoGivesWay) {
-    const auto first = add(kAlice, State::Idle);
-    const auto second = add(kAlice, State::Idle);
-    add(kAlice, State::Idle);
+    const auto first = add(kAliceUid, State::Idle);
+    const auto second = add(kAliceUid, State::Idle);
+    add(kAliceUid, State::Idle);
     lots_.set_state(*first, State::Busy);
     lots_.set_state(*first, State::Idle);
-    EXPECT_EQ(who_gives_way(kAlice), second.get());
+    EXPECT_EQ(who_gives_way(kAliceUid), second.get());
 }
 
 // Row D6: whatever the largest lot does with its connections.
 TEST_F(ConnectionLotsTest, WhereAllPlacesAreTakenTheLargestLotGivesOneUp) {
-    const auto oldest = add(kAlice, State::Busy);
-    add(kAlice, State::Busy);
-    add(kAlice, State::Busy);
+    const auto oldest = add(kAliceUid, State::Busy);
+    add(kAliceUid, State::Busy);
+    add(kAliceUid, State::Busy);
     for (int i = 0; i < 2; ++i)
-        add(kBob, State::Busy);
+        add(kBobUid, State::Busy);
     add(kCarol, State::Busy);
     EXPECT_EQ(who_gives_way(kCarol), oldest.get());
-    EXPECT_TRUE(is_refused(kBob)) << "nobody has more than bob would have";
+    EXPECT_TRUE(is_refused(kBobUid)) << "nobody has more than bob would have";
 }
 
 TEST_F(ConnectionLotsTest, GivesALotSoManyBuffersAndTheNextOneToWhoWaitsLongest) {
     for (std::size_t i = 0; i < limits::kLineServedPerUser; ++i)
-        EXPECT_TRUE(lots_.begin_serving(kAlice));
-    EXPECT_FALSE(lots_.begin_serving(kAlice));
-    EXPECT_TRUE(lots_.begin_serving(kBob));
-    const auto leaves = add(kAlice, State::Busy);
-    const auto closed = add(kAlice, State::Busy);
-    const auto waits = add(kAlice, State::Busy);
+        EXPECT_TRUE(lots_.begin_serving(kAliceUid));
+    EXPECT_FALSE(lots_.begin_serving(kAliceUid));
+    EXPECT_TRUE(lots_.begin_serving(kBobUid));
+    const auto leaves = add(kAliceUid, State::Busy);
+    const auto closed = add(kAliceUid, State::Busy);
+    const auto waits = add(kAliceUid, State::Busy);
     lots_.park(leaves);
     lots_.park(closed);
     lots_.park(waits);
     lots_.remove(*leaves);
     closed->socket.reset();
-    lots_.end_serving(kAlice);
-    EXPECT_EQ(lots_.take_parked(kAlice), waits);
+    lots_.end_serving(kAliceUid);
+    EXPECT_EQ(lots_.take_parked(kAliceUid), waits);
     EXPECT_FALSE(waits->parked);
-    EXPECT_EQ(lots_.take_parked(kAlice), nullptr);
+    EXPECT_EQ(lots_.take_parked(kAliceUid), nullptr);
     EXPECT_EQ(lots_.take_parked(kCarol), nullptr);
 }
 

@@ -58,15 +58,15 @@ class LineVerbsTest : public support::ServiceFixture {
     bool answered_ = false;
 };
 
-const char kGet[] = "op=get\nprotocol=https\nhost=git.example\n\n";
+const char kGetRequest[] = "op=get\nprotocol=https\nhost=git.example\n\n";
 
 TEST_F(LineVerbsTest, GetAnswersNothingWhereNoTokenFits) {
-    EXPECT_EQ(ask(kAlice, kGet), "\n");
+    EXPECT_EQ(ask(kAlice, kGetRequest), "\n");
 }
 
 TEST_F(LineVerbsTest, GetAnswersAnIssuedTokenWithAChildThatVerifies) {
     issue(kAlice);
-    const std::string reply = ask(kAlice, kGet);
+    const std::string reply = ask(kAlice, kGetRequest);
     EXPECT_EQ(value_of(reply, "username"), "daemon");
     EXPECT_EQ(value_of(reply, "password_expiry_utc"),
               std::to_string(support::FakeClock::kStart + limits::kChildLifetimeSeconds));
@@ -82,21 +82,21 @@ TEST_F(LineVerbsTest, GetAnswersAnIssuedTokenWithAChildThatVerifies) {
 
 TEST_F(LineVerbsTest, GetAnswersAnImportedTokenWithItsSecretByteForByte) {
     import(kAlice, "forge-secret", {.username = "al"});
-    EXPECT_EQ(ask(kAlice, kGet), "username=al\npassword=forge-secret\n\n");
+    EXPECT_EQ(ask(kAlice, kGetRequest), "username=al\npassword=forge-secret\n\n");
 }
 
 // Row A4.
 TEST_F(LineVerbsTest, GetGivesNobodyTheTokenOfAnother) {
     issue(kAlice);
     import(kAlice, "forge-secret");
-    EXPECT_EQ(ask(kBob, kGet), "\n");
-    EXPECT_EQ(ask(Uid(0), kGet), "\n");
+    EXPECT_EQ(ask(kBob, kGetRequest), "\n");
+    EXPECT_EQ(ask(Uid(0), kGetRequest), "\n");
 }
 
 TEST_F(LineVerbsTest, GetStopsGitWhereATokenFitsButMayNotLeave) {
     issue(kAlice);
     issue(kAlice);
-    const std::string reply = ask(kAlice, kGet);
+    const std::string reply = ask(kAlice, kGetRequest);
     EXPECT_EQ(error_of(reply), "Ambiguous");
     EXPECT_EQ(value_of(reply, "quit"), "1");
     EXPECT_EQ(value_of(reply, "password"), "(none)");
@@ -125,7 +125,7 @@ TEST_F(LineVerbsTest, RefusesAnotherVersionAndAnUnknownVerb) {
 // Rows A2, A14.
 TEST_F(LineVerbsTest, GivesTokensToLastingAccountsOnly) {
     for (const std::uint32_t uid : {65534U, 65535U, 61184U, 0xffffffffU})
-        EXPECT_EQ(error_of(ask(Uid(uid), kGet)), "AccessDenied") << uid;
+        EXPECT_EQ(error_of(ask(Uid(uid), kGetRequest)), "AccessDenied") << uid;
 }
 
 TEST_F(LineVerbsTest, StoreKeepsWhatGitHoldsAndGetGivesItBack) {
@@ -133,8 +133,8 @@ TEST_F(LineVerbsTest, StoreKeepsWhatGitHoldsAndGetGivesItBack) {
                   "op=store\nprotocol=https\nhost=git.example\nusername=al\n"
                   "password=forge-secret\n"),
               "\n");
-    EXPECT_EQ(ask(kAlice, kGet), "username=al\npassword=forge-secret\n\n");
-    EXPECT_EQ(ask(kBob, kGet), "\n");
+    EXPECT_EQ(ask(kAlice, kGetRequest), "username=al\npassword=forge-secret\n\n");
+    EXPECT_EQ(ask(kBob, kGetRequest), "\n");
 }
 
 TEST_F(LineVerbsTest, StoreRefusesNoSecretAndATooLongOne) {
@@ -154,7 +154,7 @@ TEST_F(LineVerbsTest, EraseRejectsAnImportedTokenAndDestroysNothing) {
     EXPECT_EQ(stored(token.id)->state, TokenState::Active);
     EXPECT_EQ(ask(kAlice, erase + "password=forge-secret\n"), "\n");
     EXPECT_EQ(stored(token.id)->state, TokenState::Rejected);
-    EXPECT_EQ(error_of(ask(kAlice, kGet)), "Rejected");
+    EXPECT_EQ(error_of(ask(kAlice, kGetRequest)), "Rejected");
 }
 
 TEST_F(LineVerbsTest, CapabilityNamesTheVersionAndWhatIsUnderstood) {
@@ -337,7 +337,7 @@ TEST_F(LineVerbsTest, VerifyTellsOfManySecretsInTheirOrder) {
     const support::Issued wide =
         issue(kBob, {.permissions = "vcs", .expires = clock_.now() + 3600});
     const std::string narrow_secret = support::text_of(narrow.secret);
-    const std::string child = value_of(ask(kAlice, kGet), "password");
+    const std::string child = value_of(ask(kAlice, kGetRequest), "password");
     const std::string request = "op=verify\ntokens=" + narrow_secret + " hunter2 " +
                                 support::text_of(wide.secret) + " " + child + " " + narrow_secret;
     const std::string a = narrow.token.id.text();

@@ -23,7 +23,7 @@ const std::string kNewer = "capability[]=authtype\ncapability[]=state\n";
 const std::string kHost = "protocol=https\nhost=git.example\n";
 const std::string kPath = kHost + "path=team/tool.git\n";
 const std::string kOtherPath = kHost + "path=team/other.git\n";
-const std::string kBob = "username=bob\n";
+const std::string kBobName = "username=bob\n";
 const std::string kEve = "username=eve\n";
 const std::string kOld = "password=old\n";
 const std::string kNew = "password=new\n";
@@ -44,23 +44,23 @@ const std::string kNothing = "\n";
 const std::string kBobOld = "username=bob\npassword=old\n\n";
 const std::string kBobNew = "username=bob\npassword=new\n\n";
 const std::string kEveOld = "username=eve\npassword=old\n\n";
-const std::string kStoreBob = kStore + kHost + kBob + kOld;
+const std::string kStoreBob = kStore + kHost + kBobName + kOld;
 const std::string kStoreEve = kStore + kHost + kEve + kOld;
 
 const Row kRows[] = {
     // ---- get
     {"no existing data", {}, kGet + kHost, kNothing},
     {"stored", {kStoreBob}, kGet + kHost, kBobOld},
-    {"stored, by name", {kStoreBob}, kGet + kHost + kBob, kBobOld},
+    {"stored, by name", {kStoreBob}, kGet + kHost + kBobName, kBobOld},
     {"another protocol", {kStoreBob}, kGet + "protocol=http\nhost=git.example\n", kNothing},
     {"another host", {kStoreBob}, kGet + "protocol=https\nhost=other.example\n", kNothing},
     {"another port", {kStoreBob}, kGet + "protocol=https\nhost=git.example:8443\n", kNothing},
     {"another user", {kStoreBob}, kGet + kHost + kEve, kNothing},
     {"a host's, for a path", {kStoreBob}, kGet + kPath, kBobOld},
-    {"a path's, there", {kStore + kPath + kBob + kOld}, kGet + kPath, kBobOld},
-    {"a path's, elsewhere", {kStore + kPath + kBob + kOld}, kGet + kOtherPath, kNothing},
+    {"a path's, there", {kStore + kPath + kBobName + kOld}, kGet + kPath, kBobOld},
+    {"a path's, elsewhere", {kStore + kPath + kBobName + kOld}, kGet + kOtherPath, kNothing},
     {"two paths with one password",
-     {kStore + kPath + kBob + kOld, kStore + kOtherPath + kBob + kOld},
+     {kStore + kPath + kBobName + kOld, kStore + kOtherPath + kBobName + kOld},
      kGet + kOtherPath,
      kBobOld},
     {"with a long challenge",
@@ -69,22 +69,28 @@ const Row kRows[] = {
          "host=git.example\n",
      kNothing},
     // ---- several users
-    {"two users, one password, the first", {kStoreBob, kStoreEve}, kGet + kHost + kBob, kBobOld},
+    {"two users, one password, the first",
+     {kStoreBob, kStoreEve},
+     kGet + kHost + kBobName,
+     kBobOld},
     {"two users, one password, the second", {kStoreBob, kStoreEve}, kGet + kHost + kEve, kEveOld},
     // ---- store again
-    {"another password", {kStoreBob, kStore + kHost + kBob + kNew}, kGet + kHost, kBobNew},
+    {"another password", {kStoreBob, kStore + kHost + kBobName + kNew}, kGet + kHost, kBobNew},
     {"the same again", {kStoreBob, kStoreBob}, kGet + kHost, kBobOld},
     // ---- erase
-    {"erased", {kStoreBob, kErase + kHost + kBob + kOld}, kGet + kHost, kNothing},
+    {"erased", {kStoreBob, kErase + kHost + kBobName + kOld}, kGet + kHost, kNothing},
     {"erased with another password",
-     {kStoreBob, kErase + kHost + kBob + kNew},
+     {kStoreBob, kErase + kHost + kBobName + kNew},
      kGet + kHost,
      kBobOld},
     {"erased by name",
-     {kStoreBob, kStoreEve, kErase + kHost + kBob},
-     kGet + kHost + kBob,
+     {kStoreBob, kStoreEve, kErase + kHost + kBobName},
+     kGet + kHost + kBobName,
      kNothing},
-    {"the other one stays", {kStoreBob, kStoreEve, kErase + kHost + kBob}, kGet + kHost, kEveOld},
+    {"the other one stays",
+     {kStoreBob, kStoreEve, kErase + kHost + kBobName},
+     kGet + kHost,
+     kEveOld},
     {"erased by host", {kStoreBob, kErase + kHost}, kGet + kHost, kNothing},
     {"all of a host", {kStoreBob, kStoreEve, kErase + kHost}, kGet + kHost, kNothing},
     {"a host's password, whoever's",
@@ -96,15 +102,15 @@ const Row kRows[] = {
      kGet + kPath,
      kBobOld},
     {"a host's erase takes its paths",
-     {kStore + kPath + kBob + kOld, kErase + kHost},
+     {kStore + kPath + kBobName + kOld, kErase + kHost},
      kGet + kPath,
      kNothing},
     {"erased, and stored again with the same",
-     {kStoreBob, kErase + kHost + kBob + kOld, kStoreBob},
+     {kStoreBob, kErase + kHost + kBobName + kOld, kStoreBob},
      kGet + kHost,
      kBobOld},
     {"erased, and stored again with another",
-     {kStoreBob, kErase + kHost + kBob + kOld, kStore + kHost + kBob + kNew},
+     {kStoreBob, kErase + kHost + kBobName + kOld, kStore + kHost + kBobName + kNew},
      kGet + kHost,
      kBobNew},
     {"erased by host, and stored again",
@@ -112,7 +118,8 @@ const Row kRows[] = {
      kGet + kHost,
      kBobOld},
     {"erased twice",
-     {kStoreBob, kErase + kHost + kBob + kOld, kErase + kHost + kBob + kOld, kErase + kHost},
+     {kStoreBob, kErase + kHost + kBobName + kOld, kErase + kHost + kBobName + kOld,
+      kErase + kHost},
      kGet + kHost,
      kNothing},
     {"nothing to erase", {}, kErase + kHost, kNothing},
@@ -144,7 +151,7 @@ const Row kRows[] = {
      "username=bob\npassword=old\npassword_expiry_utc=9999999999\n\n"},
     {"another expiry",
      {kStoreBob + "password_expiry_utc=9999999998\n",
-      kStore + kHost + kBob + kNew + "password_expiry_utc=9999999999\n"},
+      kStore + kHost + kBobName + kNew + "password_expiry_utc=9999999999\n"},
      kGet + kHost,
      "username=bob\npassword=new\npassword_expiry_utc=9999999999\n\n"},
     {"the same password from a git that knows no expiry",
@@ -179,12 +186,13 @@ const Row kRows[] = {
      kGet + kNewer + kHost,
      "capability[]=authtype\ncapability[]=state\nusername=bob\noauth_refresh_token=next\n\n"},
     {"a refused one is not renewed",
-     {kStoreBob + "password_expiry_utc=1\noauth_refresh_token=next\n", kErase + kHost + kBob},
+     {kStoreBob + "password_expiry_utc=1\noauth_refresh_token=next\n", kErase + kHost + kBobName},
      kGet + kHost,
      kNothing},
     {"renewed",
      {kStoreBob + "password_expiry_utc=1\noauth_refresh_token=next\n",
-      kStore + kHost + kBob + kNew + "password_expiry_utc=9999999999\noauth_refresh_token=later\n"},
+      kStore + kHost + kBobName + kNew +
+          "password_expiry_utc=9999999999\noauth_refresh_token=later\n"},
      kGet + kHost,
      "username=bob\npassword=new\npassword_expiry_utc=9999999999\noauth_refresh_token=later\n\n"},
     // ---- git 2.46 and later
@@ -199,11 +207,11 @@ const Row kRows[] = {
      "capability[]=authtype\nauthtype=Bearer\ncredential=opaque\n\n"},
     {"a bearer token and git before 2.46", {kStore + kHost + kBearer}, kGet + kHost, kNothing},
     {"bearer tokens of two users",
-     {kStore + kHost + kBearer, kStore + kHost + kBob + "authtype=Bearer\ncredential=other\n"},
-     kGet + "capability[]=authtype\n" + kHost + kBob,
+     {kStore + kHost + kBearer, kStore + kHost + kBobName + "authtype=Bearer\ncredential=other\n"},
+     kGet + "capability[]=authtype\n" + kHost + kBobName,
      "capability[]=authtype\nauthtype=Bearer\ncredential=other\n\n"},
     {"a bearer token of another user",
-     {kStore + kHost + kBob + kBearer},
+     {kStore + kHost + kBobName + kBearer},
      kGet + "capability[]=authtype\n" + kHost + kEve,
      kNothing},
     {"a bearer token, erased",
@@ -270,7 +278,7 @@ TEST_F(StoredByGit, OfTwoUsersTheOneThatWasStoredLastIsGivenOut) {
     ask(kStoreEve);
     EXPECT_EQ(ask(kGet + kHost), kEveOld);
     clock_.advance(std::chrono::seconds(1));
-    ask(kStore + kHost + kBob + kNew);
+    ask(kStore + kHost + kBobName + kNew);
     EXPECT_EQ(ask(kGet + kHost), kBobNew);
 }
 
@@ -321,15 +329,15 @@ TEST_F(StoredByGit, ExpiresWhenItsTimeComes) {
 TEST_F(StoredByGit, NeverBeatsOrTiesATokenMadeOnPurpose) {
     import(kAlice, "mine", {.username = "alice"});
     ask(kStoreBob);
-    ask(kStore + kPath + kBob + kNew);
+    ask(kStore + kPath + kBobName + kNew);
     for (const std::string& place : {kHost, kPath}) {
         EXPECT_EQ(ask(kGet + place), "username=alice\npassword=mine\n\n");
         EXPECT_EQ(ask(kGet + place + "username=alice\n"), "username=alice\npassword=mine\n\n");
     }
-    EXPECT_EQ(ask(kGet + kHost + kBob), kBobOld);
-    EXPECT_EQ(ask(kGet + kPath + kBob), kBobNew);
+    EXPECT_EQ(ask(kGet + kHost + kBobName), kBobOld);
+    EXPECT_EQ(ask(kGet + kPath + kBobName), kBobNew);
     ask(kErase + kHost);
-    EXPECT_EQ(ask(kGet + kHost + kBob), kNothing);
+    EXPECT_EQ(ask(kGet + kHost + kBobName), kNothing);
     EXPECT_EQ(ask(kGet + kHost), "username=alice\npassword=mine\n\n");
 }
 

@@ -24,7 +24,7 @@ using support::text_of;
 using Texts = std::vector<std::string>;
 
 constexpr char kUrl[] = "https://git.example/team/repo.git";
-constexpr UnixTime kNow = support::FakeClock::kStart;
+using support::kNow;
 
 class FeedbackTest : public support::ServiceFixture {
   protected:

@@ -18,7 +18,7 @@ using support::old_child_body;
 using support::raw_child;
 using support::secret_of;
 
-constexpr UnixTime kNow = support::FakeClock::kStart;
+using support::kNow;
 
 class OldChild : public support::ServiceFixture {
   protected:

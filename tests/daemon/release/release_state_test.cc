@@ -10,7 +10,7 @@ namespace {
 using support::kAlice;
 using support::make_token;
 
-constexpr UnixTime kNow = support::FakeClock::kStart;
+using support::kNow;
 
 Digest digest_of(std::uint8_t fill) {
     Digest digest{};

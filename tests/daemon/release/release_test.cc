@@ -23,8 +23,8 @@ using support::text_of;
 using support::TokenSpec;
 using Texts = std::vector<std::string>;
 
-constexpr char kUrl[] = "https://git.example/team/repo.git";
-constexpr UnixTime kNow = support::FakeClock::kStart;
+constexpr char kRepository[] = "https://git.example/team/repo.git";
+using support::kNow;
 
 class Release : public support::ServiceFixture {
   protected:
@@ -36,7 +36,7 @@ class Release : public support::ServiceFixture {
         });
         return std::move(answer).value();
     }
-    Result<std::optional<Released>> get(Uid uid, const std::string& url = kUrl) {
+    Result<std::optional<Released>> get(Uid uid, const std::string& url = kRepository) {
         return get(uid, request_for(url));
     }
     void expect_refused(Uid uid, Errc why) {
@@ -103,7 +103,7 @@ TEST_F(Release, GivesNothingWhereNoTokenFits) {
     for (const char* url : {"https://git.example", "https://git.example/teams",
                             "http://git.example/team", "https://other.example/team"})
         EXPECT_FALSE(get(kAlice, url).value().has_value()) << url;
-    EXPECT_FALSE(get(kAlice, request_for(kUrl, "somebody")).value().has_value());
+    EXPECT_FALSE(get(kAlice, request_for(kRepository, "somebody")).value().has_value());
     EXPECT_EQ(events(kAlice), Texts{});
 }
 
@@ -113,7 +113,7 @@ TEST_F(Release, GivesNobodyATokenOfSomebodyElseNorTellsOfIt) {
     for (const Uid other : {kBob, Uid(0)}) {
         EXPECT_FALSE(get(other).value().has_value());
         EXPECT_FALSE(get(other, "https://forge.example").value().has_value());
-        EXPECT_FALSE(get(other, request_for(kUrl, "daemon")).value().has_value());
+        EXPECT_FALSE(get(other, request_for(kRepository, "daemon")).value().has_value());
     }
     EXPECT_EQ(events(kAlice), Texts{});
     // Not even that they are locked.
@@ -210,7 +210,7 @@ TEST_F(Release, GivesNothingWhenItCannotBeRecorded) {
     import(kAlice, "ghp_elsewhere", {.targets = { "https://forge.example" }});
     {
         const support::FullDisk full;
-        for (const char* url : {kUrl, "https://forge.example"}) {
+        for (const char* url : {kRepository, "https://forge.example"}) {
             const auto answer = get(kAlice, url);
             ASSERT_FALSE(answer.has_value()) << url;
             EXPECT_EQ(answer.error().code, Errc::Unavailable) << url;
@@ -238,7 +238,7 @@ TEST_F(Release, ExplainsWhatItWouldDoWithoutDoingIt) {
     const Issued narrow = issue(kAlice, {.targets = {"https://git.example/team"}});
     issue(kBob);
     std::optional<Result<Judgement>> judgement;
-    Releaser(context()).judge(caller_of(kAlice), request_for(kUrl), std::nullopt,
+    Releaser(context()).judge(caller_of(kAlice), request_for(kRepository), std::nullopt,
                               [&](auto result) { judgement.emplace(std::move(result)); });
     const Selection& selection = judgement->value().selection;
     ASSERT_EQ(selection.judged.size(), 2U);
@@ -248,7 +248,7 @@ TEST_F(Release, ExplainsWhatItWouldDoWithoutDoingIt) {
 }
 
 ReleaseRequest asking(const std::string& permissions, std::optional<int> seconds = {}) {
-    ReleaseRequest request = request_for(kUrl);
+    ReleaseRequest request = request_for(kRepository);
     if (!permissions.empty())
         request.permissions = parse_permission_list(permissions).value();
     if (seconds)
@@ -317,7 +317,7 @@ TEST_F(Release, GivesAnImportedSecretWholeAndOnlyBoundsHowLongGitKeepsIt) {
 
 TEST_F(Release, GivesAChildForTheAudienceThatWasAskedFor) {
     issue(kAlice, {.targets = {"https://git.example", "https://backend.example"}});
-    ReleaseRequest request = request_for(kUrl);
+    ReleaseRequest request = request_for(kRepository);
     request.audience = Origin::parse("https://backend.example").value();
     const Released released = get(kAlice, request).value().value();
     EXPECT_TRUE(verify(released.password, "https://backend.example").valid.has_value());
@@ -395,12 +395,12 @@ class ReleaseInTurns : public Release {
     }
     void begin() {
         answer_.reset();
-        releaser_->get(caller_of(kAlice), request_for(kUrl),
+        releaser_->get(caller_of(kAlice), request_for(kRepository),
                        [&](auto result) { answer_.emplace(std::move(result)); });
     }
     // Begins a get of which `best` is the answer, makes `change` after so many turns, and goes on.
     void get_with(std::size_t turns, const std::function<void(const Token& best)>& change) {
-        const Token best = issue(kAlice, {.targets = {kUrl}, .expires = kNow + 3600}).token;
+        const Token best = issue(kAlice, {.targets = {kRepository}, .expires = kNow + 3600}).token;
         begin();
         EXPECT_FALSE(answer_.has_value());
         for (; turns > 0; --turns)
@@ -498,7 +498,7 @@ TEST_F(ReleaseInTurns, GivesAChildOfTheGenerationThatATokenHasByThen) {
 
 TEST_F(ReleaseInTurns, GivesUpWhereTheTokenChangesAllTheTime) {
     // Read first, so that a turn lies between that and its release.
-    Token best = support::make_token(kAlice, TokenKind::Imported, {.targets = {kUrl}});
+    Token best = support::make_token(kAlice, TokenKind::Imported, {.targets = {kRepository}});
     best.id = TokenId::parse("0000000001").value();
     store_->insert(best, support::secret_of("ghp_elsewhere")).value();
     begin();

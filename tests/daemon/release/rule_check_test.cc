@@ -11,7 +11,7 @@ using support::kAlice;
 
 constexpr char kUrl[] = "https://git.example/team";
 
-Candidate candidate(std::vector<std::string> units, const std::string& target = kUrl) {
+Candidate candidate_with_units(std::vector<std::string> units, const std::string& target = kUrl) {
     Token token = support::make_token(kAlice, TokenKind::Issued, {.targets = {target}});
     token.rules = ReleaseRules::parse(std::move(units)).value();
     return {std::move(token)};
@@ -31,7 +31,7 @@ class RuleCheckTest : public ::testing::Test {
 };
 
 TEST_F(RuleCheckTest, ATokenWithoutRulesPassesWhoeverAsks) {
-    candidates_ = {candidate({})};
+    candidates_ = {candidate_with_units({})};
     for (const Selection& selection :
          {select(unknown_unit()), select(""), select("backup.service")}) {
         EXPECT_TRUE(selection.released.has_value());
@@ -40,7 +40,7 @@ TEST_F(RuleCheckTest, ATokenWithoutRulesPassesWhoeverAsks) {
 }
 
 TEST_F(RuleCheckTest, ATokenWithRulesPassesInItsUnitsAlone) {
-    candidates_ = {candidate({"backup.service", "other.service"})};
+    candidates_ = {candidate_with_units({"backup.service", "other.service"})};
     EXPECT_TRUE(select("backup.service").released.has_value());
     EXPECT_TRUE(select("other.service").released.has_value());
     for (const char* unit : {"", "user@1.service", "backup.service.service"}) {
@@ -52,15 +52,15 @@ TEST_F(RuleCheckTest, ATokenWithRulesPassesInItsUnitsAlone) {
 
 // Nobody asked yet, or systemd does not answer: closed.
 TEST_F(RuleCheckTest, AnUnknownUnitPassesNoRule) {
-    candidates_ = {candidate({"backup.service"})};
+    candidates_ = {candidate_with_units({"backup.service"})};
     EXPECT_EQ(select(unknown_unit()).refusal, Errc::Unavailable);
     EXPECT_TRUE(has_rule_refusal(select(unknown_unit())));
     EXPECT_EQ(select(Result<CallerUnit>(Errc::LimitExceeded)).refusal, Errc::LimitExceeded);
 }
 
 TEST_F(RuleCheckTest, ATokenThatIsDeniedLosesToOneThatIsNot) {
-    candidates_ = {candidate({"backup.service"}, "https://git.example/team"),
-                   candidate({}, "https://git.example")};
+    candidates_ = {candidate_with_units({"backup.service"}, "https://git.example/team"),
+                   candidate_with_units({}, "https://git.example")};
     EXPECT_EQ(select("backup.service").released, 0U);
     const Selection denied = select("other.service");
     EXPECT_EQ(denied.released, 1U);
@@ -69,7 +69,7 @@ TEST_F(RuleCheckTest, ATokenThatIsDeniedLosesToOneThatIsNot) {
 }
 
 TEST_F(RuleCheckTest, WhatIsRefusedAnywayNeedsNoUnit) {
-    candidates_ = {candidate({"backup.service"})};
+    candidates_ = {candidate_with_units({"backup.service"})};
     candidates_[0].locked = true;
     const Selection selection = select(unknown_unit());
     EXPECT_EQ(selection.refusal, Errc::Locked);
@@ -77,7 +77,7 @@ TEST_F(RuleCheckTest, WhatIsRefusedAnywayNeedsNoUnit) {
 }
 
 TEST_F(RuleCheckTest, TheEventNamesTheRule) {
-    candidates_ = {candidate({"backup.service", "b.service"})};
+    candidates_ = {candidate_with_units({"backup.service", "b.service"})};
     const Selection denied = select("");
     EXPECT_EQ(describe_refusal(refused_one(denied), request_),
               "https://git.example only for b.service,backup.service");

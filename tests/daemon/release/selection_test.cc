@@ -17,7 +17,7 @@ using support::make_token;
 using support::request_for;
 using support::TokenSpec;
 
-constexpr UnixTime kNow = support::FakeClock::kStart;
+using support::kNow;
 
 Candidate candidate(const TokenSpec& spec) {
     return {make_token(kAlice, TokenKind::Issued, spec)};
@@ -39,14 +39,14 @@ std::vector<std::string> verdicts(const std::vector<Candidate>& candidates,
 
 using Names = std::vector<std::string>;
 
-struct Row {
+struct SelectionRow {
     const char* target;
     const char* url;
     bool covers;
 };
 
 // What a target covers, and what only looks like it (C4-C7).
-constexpr Row kRows[] = {
+constexpr SelectionRow kSelectionRows[] = {
     {"https://git.example", "https://git.example", true},
     {"https://git.example", "https://git.example/", true},
     {"https://git.example", "https://git.example/team/repo.git", true},
@@ -89,7 +89,7 @@ constexpr Row kRows[] = {
 
 // Rows C4, C6.
 TEST(Selection, ReleasesExactlyWhereTheTargetCoversTheRequest) {
-    for (const Row& row : kRows) {
+    for (const SelectionRow& row : kSelectionRows) {
         const std::vector<Candidate> candidates = {at(row.target)};
         const Selection selection = select_token(candidates, request_for(row.url), kNow);
         EXPECT_EQ(selection.released.has_value(), row.covers) << row.target << " " << row.url;

@@ -21,7 +21,7 @@ using support::secret_of;
 using support::text_of;
 using Texts = std::vector<std::string>;
 
-constexpr UnixTime kNow = support::FakeClock::kStart;
+using support::kNow;
 constexpr Uid kService{33};
 
 class Verify : public support::ServiceFixture {

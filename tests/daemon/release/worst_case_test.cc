@@ -16,8 +16,8 @@ using support::kRootBus;
 using support::Reply;
 using Texts = std::vector<std::string>;
 
-constexpr UnixTime kNow = support::FakeClock::kStart;
-constexpr char kUnit[] = "unit00.service";
+using support::kNow;
+constexpr char kFirstUnit[] = "unit00.service";
 
 // What a request may take, in steps of a bounded size: one for each page of the index and each few
 // records, and as many again for the comparisons.
@@ -57,7 +57,7 @@ class WorstCase : public support::BusFixture {
         return parse_permissions(texts).value();
     }
     static ReleaseRules rules() {
-        Texts units{kUnit};
+        Texts units{kFirstUnit};
         while (units.size() < limits::kRulesPerToken)
             units.push_back(std::string(limits::kUnitNameBytes - 12, 'u') +
                             std::to_string(10 + units.size()) + ".service");
@@ -121,7 +121,7 @@ TEST_F(WorstCase, AnExplanationIsMadeOfBoundedSteps) {
     const std::size_t steps = steps_of([&] {
         const Reply reply = manager(kAliceBus, "Explain", [&](sd_bus_message* message) {
             support::must(sd_bus_message_append(message, "s", deepest_.c_str()), "append");
-            dict({{"unit", std::string(kUnit)}}).append_to(message).value();
+            dict({{"unit", std::string(kFirstUnit)}}).append_to(message).value();
         });
         ASSERT_TRUE(reply.ok()) << reply.error;
         EXPECT_NE(reply.string(), "none");

@@ -17,7 +17,7 @@ using support::kAlice;
 using support::request_for;
 using support::text_of;
 
-constexpr UnixTime kDay = 24L * 60 * 60;
+constexpr UnixTime kDaySeconds = 24L * 60 * 60;
 
 // A day with a locked keyring, as a desktop that nobody comes to has it.
 class LockedHours : public support::ServiceFixture {
@@ -55,7 +55,7 @@ class LockedHours : public support::ServiceFixture {
 TEST_F(LockedHours, ADayOfThemIsQuietAndIsMadeUpForAtTheUnlock) {
     constexpr int kSteps = 24 * 6;
     // Its owner is to be told in its last quarter, which begins in these hours.
-    (void)import(kAlice, "forge-secret", {.expires = FakeClock::kStart + kDay * 6 / 5});
+    (void)import(kAlice, "forge-secret", {.expires = FakeClock::kStart + kDaySeconds * 6 / 5});
     lock_keyring();
     testing::internal::CaptureStderr();
     for (int step = 0; step < kSteps; ++step) {
@@ -72,7 +72,7 @@ TEST_F(LockedHours, ADayOfThemIsQuietAndIsMadeUpForAtTheUnlock) {
     testing::internal::GetCapturedStderr();
     EXPECT_EQ(signals_, 1);
     EXPECT_EQ(store::StoreAdmin(*store_).read_note(store::Note::ClockMark).value(),
-              FakeClock::kStart + kDay);
+              FakeClock::kStart + kDaySeconds);
     EXPECT_EQ(text_of(get().value()->password), "forge-secret");
 }
 

@@ -14,7 +14,7 @@ using support::Issued;
 using support::kAlice;
 using support::name_of;
 
-constexpr UnixTime kNow = support::FakeClock::kStart;
+using support::kNow;
 
 Errc error_of(const Result<Plan>& plan) {
     return plan ? Errc::Internal : plan.error().code;

@@ -23,7 +23,7 @@ using support::secret_of;
 using support::text_of;
 using Texts = std::vector<std::string>;
 
-constexpr UnixTime kNow = support::FakeClock::kStart;
+using support::kNow;
 
 class TokenServiceTest : public support::ServiceFixture {
   protected:

@@ -25,7 +25,7 @@ using support::text_of;
 
 constexpr UnixTime kStart = FakeClock::kStart;
 constexpr UnixTime kYear = 365L * 24 * 60 * 60;
-constexpr char kUrl[] = "https://git.example/repo";
+constexpr char kRepository[] = "https://git.example/repo";
 
 class ClockKeeperTest : public support::ServiceFixture {
   protected:
@@ -59,7 +59,7 @@ class ClockKeeperTest : public support::ServiceFixture {
     Result<std::optional<Released>> get(Uid owner) {
         std::optional<Result<std::optional<Released>>> answer;
         Releaser releaser(guarded());
-        releaser.get(caller_of(owner), request_for(kUrl),
+        releaser.get(caller_of(owner), request_for(kRepository),
                      [&](Result<std::optional<Released>> given) { answer = std::move(given); });
         return std::move(answer).value();
     }
@@ -175,7 +175,7 @@ TEST_F(ClockKeeperTest, NoChildIsReleasedThatNobodyWouldBelieve) {
     EXPECT_EQ(get(kAlice).error().code, Errc::ClockUnknown);
     std::optional<Result<Judgement>> judgement;
     Releaser releaser(guarded());
-    releaser.judge(caller_of(kAlice), request_for(kUrl), std::nullopt,
+    releaser.judge(caller_of(kAlice), request_for(kRepository), std::nullopt,
                    [&](Result<Judgement> judged) { judgement.emplace(std::move(judged)); });
     EXPECT_TRUE(support::turn_until(*loop_, [&] { return judgement.has_value(); }));
     const Selection& selection = judgement->value().selection;

@@ -17,7 +17,7 @@ using support::kAlice;
 using support::kBob;
 using Texts = std::vector<std::string>;
 
-constexpr UnixTime kNow = support::FakeClock::kStart;
+using support::kNow;
 constexpr std::int64_t kDay = 24 * 3600;
 
 class ExpiryNoticesTest : public support::ServiceFixture {

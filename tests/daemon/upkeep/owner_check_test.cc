@@ -12,6 +12,7 @@
 namespace patd {
 namespace {
 
+using Texts = std::vector<std::string>;
 using support::caller_of;
 using support::kAlice;
 using support::kBob;
@@ -96,7 +97,6 @@ TEST_F(OwnerCheckTest, NothingFollowsFromAFailureOfNss) {
 }
 
 TEST_F(OwnerCheckTest, OfSeveralAccountsNobodyKnowsWhichWereHiddenBeforeItFailed) {
-    using Texts = std::vector<std::string>;
     (void)issue(kAlice);
     (void)issue(kBob);
     random_.set_failing(true);

@@ -31,7 +31,7 @@ using support::secret_of;
 using support::text_of;
 using Texts = std::vector<std::string>;
 
-constexpr char kUrl[] = "https://git.example/team/repo.git";
+constexpr char kTeamRepository[] = "https://git.example/team/repo.git";
 const Uid kRoot{0};
 
 class RecordedChangesTest : public support::ServiceFixture {
@@ -198,21 +198,23 @@ TEST_F(RecordedChangesTest, OfALockAndAnUnlock) {
 TEST_F(RecordedChangesTest, OfWhatGitStoresAndErases) {
     const auto erase = [&](const std::string& secret) {
         return answer([&](Done done) {
-            feedback_->erase(caller_of(kAlice), request_for(kUrl, "me"), secret_of(secret),
-                             std::move(done));
+            feedback_->erase(caller_of(kAlice), request_for(kTeamRepository, "me"),
+                             secret_of(secret), std::move(done));
         });
     };
-    expect_recorded("store", [&] { return store(kUrl, "first"); });
-    expect_recorded("store of another secret", [&] { return store(kUrl, "second"); });
+    expect_recorded("store", [&] { return store(kTeamRepository, "first"); });
+    expect_recorded("store of another secret", [&] { return store(kTeamRepository, "second"); });
     expect_recorded("erase", [&] { return erase("second"); });
-    expect_recorded("store of what was refused", [&] { return store(kUrl, "second"); });
+    expect_recorded("store of what was refused", [&] { return store(kTeamRepository, "second"); });
     expect_recorded("erase without a secret", [&] {
         return answer([&](Done done) {
-            feedback_->forget(caller_of(kAlice), request_for(kUrl, "me"), std::move(done));
+            feedback_->forget(caller_of(kAlice), request_for(kTeamRepository, "me"),
+                              std::move(done));
         });
     });
     const Issued issued = issue(kAlice);
-    expect_recorded("store of an issued one", [&] { return store(kUrl, text_of(issued.secret)); });
+    expect_recorded("store of an issued one",
+                    [&] { return store(kTeamRepository, text_of(issued.secret)); });
     expect_recorded("erase of an issued one", [&] { return erase(text_of(issued.secret)); });
 }
 

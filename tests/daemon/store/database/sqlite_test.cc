@@ -9,7 +9,7 @@ namespace {
 
 constexpr char kCreate[] = "CREATE TABLE t (i INTEGER, s TEXT, b BLOB)";
 constexpr char kInsert[] = "INSERT INTO t VALUES (?, ?, ?)";
-constexpr char kSelect[] = "SELECT i, s, b FROM t ORDER BY rowid";
+constexpr char kSelectAll[] = "SELECT i, s, b FROM t ORDER BY rowid";
 constexpr char kCount[] = "SELECT count(*) FROM t";
 constexpr char kBroken[] = "SELECT nothing FROM nowhere";
 
@@ -49,7 +49,7 @@ TEST_F(SqliteTest, BindsAndReadsEveryType) {
         query.bind(std::nullopt, std::string_view(), std::nullopt);
         query.run().value();
     }
-    Query query = connection_->query(kSelect).value();
+    Query query = connection_->query(kSelectAll).value();
     ASSERT_TRUE(query.step().value());
     EXPECT_EQ(query.integer(0), -5);
     EXPECT_EQ(query.text(1), text);
@@ -64,7 +64,7 @@ TEST_F(SqliteTest, BindsAndReadsEveryType) {
 
 TEST_F(SqliteTest, AColumnOfAnotherTypeIsMalformed) {
     insert();
-    Query query = connection_->query(kSelect).value();
+    Query query = connection_->query(kSelectAll).value();
     ASSERT_TRUE(query.step().value());
     EXPECT_EQ(query.text(0), "");
     EXPECT_TRUE(query.malformed());
@@ -76,7 +76,7 @@ TEST_F(SqliteTest, AStatementIsUsedAgainFromItsStart) {
     for (int i = 0; i < 3; ++i)
         insert();
     for (int i = 0; i < 2; ++i) {
-        Query query = connection_->query(kSelect).value();
+        Query query = connection_->query(kSelectAll).value();
         EXPECT_TRUE(query.step().value());
     }
     EXPECT_EQ(count(), 3);

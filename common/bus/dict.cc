@@ -12,12 +12,6 @@ namespace {
 constexpr std::size_t kKeysMax = 64;
 constexpr std::size_t kStringsMax = 1024;
 
-Result<void> well_formed(int result) {
-    if (result < 0)
-        return Error{Errc::MalformedRequest, "message body"};
-    return {};
-}
-
 std::size_t strings_in(const std::map<std::string, Value>& values) {
     std::size_t count = 0;
     for (const auto& [key, value] : values) {

@@ -5,13 +5,13 @@
 #include <systemd/sd-bus.h>
 
 namespace patd::bus {
-namespace {
-
 Result<void> well_formed(int result) {
     if (result < 0)
         return Error{Errc::MalformedRequest, "message body"};
     return {};
 }
+
+namespace {
 
 template <typename Wire, typename T>
 Result<Value> read_number(sd_bus_message* message, char type) {

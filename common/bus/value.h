@@ -15,6 +15,9 @@ struct sd_bus_message;
 
 namespace patd::bus {
 
+// What sd-bus returned when it read a message. MalformedRequest: the message is not as expected.
+Result<void> well_formed(int result);
+
 // A value of an a{sv} as this interface uses it: s (an o is read as one), as, x, u, b, t.
 using Value = std::variant<std::string, std::vector<std::string>, std::int64_t, std::uint32_t, bool,
                            std::uint64_t>;

@@ -24,7 +24,7 @@ TEST_F(SetupTest, LetsGitTellThePathWhereATokenIsBoundToOne) {
     token.set("targets", std::vector<std::string>{"https://a.example/team", "https://b.example"});
     const Ran ran = Patctl({.tokens = {token}}).run({"setup", "git"});
     EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
-    EXPECT_NE(ran.out.find("tells the path of URLs at https://a.example now"), std::string::npos)
+    EXPECT_NE(ran.out.find("now sends the path of URLs at https://a.example, "), std::string::npos)
         << ran.out;
     EXPECT_NE(read(".gitconfig").find("[credential \"https://a.example\"]\n\tuseHttpPath = true\n"),
               std::string::npos)
@@ -74,7 +74,7 @@ TEST_F(SetupTest, LeavesAPlaceToItsOwnHelperAndSaysSo) {
     EXPECT_EQ(ran.err, "");
     const Ran changed = Patctl().run({"setup", "git", "https://github.com"});
     EXPECT_EQ(changed.code, ExitCode::Success) << changed.err;
-    EXPECT_NE(changed.out.find("for credentials now for https://github.com."), std::string::npos);
+    EXPECT_NE(changed.out.find("for credentials for https://github.com."), std::string::npos);
     EXPECT_EQ(Patctl().run({"setup", "git"}).out.find("gh alone"), std::string::npos);
 }
 

@@ -23,21 +23,21 @@ constexpr std::array kCommands = {
 
 constexpr char kFooter[] =
     "Exit codes:\n"
-    "  0  it worked\n"
-    "  1  it failed for another reason\n"
-    "  2  the command line or a value in it is wrong\n"
+    "  0  success\n"
+    "  1  failure for any other reason\n"
+    "  2  the command line, or a value in it, is wrong\n"
     "  3  you have no such token\n"
-    "  4  refused: wrong password, too many of them, not allowed, token not valid\n"
-    "  5  a prompt was needed, and there was no terminal or no answer\n"
+    "  4  refused: wrong password, too many attempts, not allowed, or token not valid\n"
+    "  5  an answer was needed, but there was no terminal or no answer\n"
     "  6  the service cannot be reached\n"
-    "exec ends as its command does, or with 127 (no such command) or 126 (it cannot be run).\n";
+    "exec exits with its command's status, or with 127 (no such command) or 126 (it cannot run).\n";
 
 void declare(CLI::App& app, Session& session) {
     app.set_help_all_flag("--help-all", "Show the help of every command");
     app.set_version_flag("--version", "patctl " PATD_VERSION, "Show the version");
-    app.add_flag("--json", session.json, "Print JSON, errors too (to standard error)");
+    app.add_flag("--json", session.json, "Print JSON; errors too, on standard error");
     app.add_flag("--session", session.own_service,
-                 "Talk to your own service on the session bus, whose secrets lie in your keyring");
+                 "Use your own service on the session bus, which keeps secrets in your keyring");
     app.fallthrough();
     app.require_subcommand(1);
     for (const auto add : kCommands)
@@ -55,18 +55,20 @@ const CLI::App& reached(const CLI::App& app) {
 std::string with_nearest(const std::string& text, const std::string& typed,
                          const std::vector<std::string>& names) {
     const std::string nearest = nearest_name(typed, names);
-    return nearest.empty() ? text : text + "; the nearest is " + nearest;
+    return nearest.empty() ? text : text + "; did you mean " + nearest + "?";
 }
 
 std::string describe_option(const CLI::App& app, const std::string& typed) {
     std::vector<std::string> names;
     for (const CLI::App* level : {&app, &reached(app)}) {
         for (const CLI::Option* option : level->get_options()) {
-            for (const std::string& name : option->get_lnames())
-                names.push_back("--" + name);
+            for (const std::string& name : option->get_lnames()) {
+                if (!option->get_group().empty())  // an old name is not offered
+                    names.push_back("--" + name);
+            }
         }
     }
-    return with_nearest("there is no option " + typed, typed, names);
+    return with_nearest("unknown option " + typed, typed, names);
 }
 
 // What stands where a command should is not repeated, since it may be anything.
@@ -75,23 +77,26 @@ std::string describe_command(const CLI::App& app, const std::string& typed) {
     for (const CLI::App* command :
          reached(app).get_subcommands([](const CLI::App*) { return true; }))
         names.push_back(command->get_name());
-    return with_nearest("there is no such command", typed, names) + "; see 'patctl --help'";
+    const std::string text = with_nearest("unknown command", typed, names);
+    return text + (text.ends_with('?') ? " See 'patctl --help'" : "; see 'patctl --help'");
 }
 
 // CLI11 repeats an unexpected argument, which may be a secret of another make. Only what is surely
 // the name of an option is repeated here.
 std::string describe(const CLI::App& app, const CLI::ParseError& error) {
     const std::vector<std::string> extras = app.remaining(true);
-    if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && !extras.empty() &&
-        !extras.front().starts_with('-') && reached(app).get_require_subcommand_min() > 0)
+    const bool lacks = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+    if (lacks && !extras.empty() && !extras.front().starts_with('-') &&
+        reached(app).get_require_subcommand_min() > 0)
         return describe_command(app, extras.front());
-    if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr)
+    if (!lacks && dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr)
         return error.what();
+    // What is lacking may be there, under a mistyped name.
     for (const std::string& extra : extras) {
         if (extra.starts_with('-'))
             return describe_option(app, extra.substr(0, extra.find('=')));
     }
-    return "there are too many arguments; see 'patctl COMMAND --help'";
+    return lacks ? error.what() : "too many arguments; see 'patctl COMMAND --help'";
 }
 
 // What follows `--` is another command's.
@@ -133,8 +138,9 @@ ExitCode run(const Environment& environment, std::span<const char* const> argume
     session.json = wants_json(arguments);
     if (holds_secret(arguments))
         return session.fail_usage(
-            "a token's secret stands in the command line, where every user can read it: give it "
-            "on the prompt or by --secret-fd, and run 'patctl regenerate' for this one");
+            "the command line contains a token's secret, and every user can read it there: enter "
+            "secrets at the prompt or with --secret-fd, and replace this one with 'patctl "
+            "regenerate'");
     CLI::App app("Personal access tokens of this machine", "patctl");
     declare(app, session);
     if (arguments.size() > 1 && arguments[1] == kCompleteCommand)

@@ -27,9 +27,9 @@ set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "personal access tokens for every user of 
 set(CPACK_PACKAGE_DESCRIPTION
 "patd keeps the personal access tokens of every user of a machine in a sealed
 store, asks for a service password before anything sensitive, and hands a token
-to git or to a script at the moment it is needed.
-It brings a D-Bus service, the command patctl, a credential helper for git and a
-PAM module that lets services take tokens as passwords.")
+to git or to a script when it is needed.
+It contains a D-Bus service, the command patctl, a credential helper for git and
+a PAM module that lets services accept tokens as passwords.")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_SET_DESTDIR ON)
 set(CPACK_STRIP_FILES ON)

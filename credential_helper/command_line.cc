@@ -16,16 +16,16 @@ constexpr std::string_view kUsage =
     "A git credential helper, gitcredentials(7): it asks patd for the token that fits the request\n"
     "on standard input and prints it for git. 'patctl setup git' configures it.\n"
     "\n"
-    "  --permission LIST  ask for a token that can do this and no more, for example\n"
+    "  --permission LIST  ask for a token that can do only this, for example\n"
     "                     vcs:repository:ro,project:issue:ro\n"
-    "  --ttl TIME         ask for one that lives so long: 300, 90s, 5m or 1h\n"
+    "  --ttl TIME         ask for a token with this lifetime: 300, 90s, 5m or 1h\n"
     "  --show             let 'get' print a secret on a terminal\n"
     "  --help             print this text\n"
     "  --version          print the version\n";
 constexpr std::string_view kBadPermission =
-    "git-credential-pat: --permission takes names like vcs:repository:ro with commas between\n";
+    "git-credential-pat: --permission takes names like vcs:repository:ro, separated by commas\n";
 constexpr std::string_view kBadLifetime =
-    "git-credential-pat: --ttl takes a time from 1 s on, like 300, 90s, 5m or 1h\n";
+    "git-credential-pat: --ttl takes a time of at least 1 s, like 300, 90s, 5m or 1h\n";
 constexpr std::string_view kVersion = "git-credential-pat " PATD_VERSION "\n";
 constexpr int kUsageStatus = 2;
 

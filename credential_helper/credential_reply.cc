@@ -60,7 +60,7 @@ Outcome outcome_of_error(Errc code) {
     outcome.complaint =
         code == Errc::Unavailable
             ? "patd does not answer; 'patctl status' says why, 'sudo systemctl start "
-              "patd.socket' starts it (in a container: what exposes it has ended)"
+              "patd.socket' starts it (in a container: the exposure has ended)"
             : errc_message(code);
     return outcome;
 }

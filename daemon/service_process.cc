@@ -84,7 +84,7 @@ int serve(const DaemonOptions& options, const Config& config, const MakeGate& ma
         log_faults(config);
         if (config.may_pass()) {
             log(messages::kCannotServe,
-                Error{Errc::Unavailable, "a file of the configuration cannot be read now"});
+                Error{Errc::Unavailable, "a configuration file cannot be read at the moment"});
             return EX_TEMPFAIL;
         }
         log(messages::kCannotServe,

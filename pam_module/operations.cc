@@ -113,9 +113,10 @@ Result<void> authenticate(PamSession& session, const ModuleOptions& options,
 
 Result<void> check_account(PamSession& session) {
     if (!session.is_authenticated(TRY(session.user())))
-        return Error{Errc::AccessDenied,
-                     "account: this module let nobody in here (a key, a ticket of sudo, root); see "
-                     "MODULE TYPES in pam_pat(8)"};
+        return Error{
+            Errc::AccessDenied,
+            "account: this module did not let this user in (a key, sudo's ticket, root); see "
+            "MODULE TYPES in pam_pat(8)"};
     return {};
 }
 

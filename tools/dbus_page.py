@@ -23,9 +23,9 @@ org.patd.Tokens1 - the D-Bus interface of the personal access token service
 
 # DESCRIPTION
 
-**patd**(8) owns the name *org.patd.Tokens1* on the system bus. Its object is */org/patd/Tokens1*;
-each token is */org/patd/Tokens1/token/ID*, seen by its owner alone, and each operation under way is
-*/org/patd/Tokens1/operation/ID*, seen by the connection that began it.
+**patd**(8) owns the name *org.patd.Tokens1* on the system bus. Its object is */org/patd/Tokens1*.
+Each token is */org/patd/Tokens1/token/ID*, which only its owner can see. Each operation under way
+is */org/patd/Tokens1/operation/ID*, which only the connection that began it can see.
 
 {preamble}
 
@@ -33,14 +33,14 @@ each token is */org/patd/Tokens1/token/ID*, seen by its owner alone, and each op
 
 1. A call that begins something (**Create**, for example) checks and freezes its parameters and
    answers with the path of an operation.
-2. **Next** gives one prompt at a time: show its text, ask the user, write the answer into the sink
+2. **Next** gives one prompt at a time. Show its text, ask the user, write the answer to the sink
    that came with it, close the sink, and call **Next** again, until the kind is *done*.
-3. Make a socketpair, shut down reading on one end (*SHUT_RD*), and give that end to **Commit**.
-   Close it, and read the new secret from the other end up to its end of file.
-4. **Acknowledge** says that the secret has arrived. Before that it is not valid, and an old one
-   stays so.
+3. Make a socketpair, shut down reading on one end (*SHUT_RD*), and pass that end to **Commit**.
+   Close it, and read the new secret from the other end until end of file.
+4. **Acknowledge** says that the secret has arrived. Until then it is not valid, and an old one
+   stays valid.
 
-*/usr/share/doc/patd/examples/create_token.py* does this in Python. Where no secret is in play
+*/usr/share/doc/patd/examples/create_token.py* does this in Python. If no secret is involved,
 **busctl**(1) is enough:
 
     busctl call org.patd.Tokens1 /org/patd/Tokens1 org.patd.Tokens1.Manager List
@@ -49,7 +49,7 @@ each token is */org/patd/Tokens1/token/ID*, seen by its owner alone, and each op
 ENDING = """
 # ERRORS
 
-Each is *org.patd.Tokens1.Error.NAME*. Its text is a fixed sentence that names the mend.
+Each is *org.patd.Tokens1.Error.NAME*. Its text is a fixed sentence that says what to do.
 
 {errors}
 
@@ -96,8 +96,8 @@ def write_interface(interface, comment):
         if child.tag is ElementTree.Comment:
             before = child.text
         elif child.tag in ("method", "signal"):
-            said = " ".join(plain(before))
-            lines += [heading(child), *([wrap(said, ":   ", "    ")] if said else []), ""]
+            said = "\n\n".join(wrap(paragraph, "    ", "    ") for paragraph in plain(before))
+            lines += [heading(child), *([":" + said[1:]] if said else []), ""]
             before = ""
     return "\n".join(lines)
 

@@ -15,7 +15,7 @@ namespace {
 Result<ExitCode> set_password(const Session& session, const std::string& user) {
     const Account account = TRY(find_account(user));
     if (geteuid() != 0)
-        return Error{Errc::AccessDenied, "only root sets the password of others"};
+        return Error{Errc::AccessDenied, "only root may set another user's password"};
     TRY(check_needs(session, {.password = true}));
     Answers answers(session);
     TRY(set_password_of(session.environment().enroll_socket, account, answers));
@@ -27,7 +27,8 @@ Result<ExitCode> set_password(const Session& session, const std::string& user) {
 }  // namespace
 
 void add_admin(CLI::App& app, Session& session) {
-    CLI::App& admin = *app.add_subcommand("admin", "What root does for others");
+    CLI::App& admin =
+        *app.add_subcommand("admin", "Commands for root: tokens, keys and backups of the machine");
     admin.require_subcommand(1);
     const auto user = std::make_shared<std::string>();
     CLI::App& passwd = *admin.add_subcommand("passwd", "Set a user's service password");

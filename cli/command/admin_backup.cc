@@ -29,7 +29,7 @@ Result<ExitCode> back_up(const Session& session, const std::string& path) {
     TRY(file.keep());
     TRY(session.report(to_json(manifest),
                        "The backup holds " + counted(manifest.count("tokens"), "token") +
-                           ". It can be read with the master key only: see 'patctl admin "
+                           ". Only the master key can open it: see 'patctl admin "
                            "export-key'."));
     return ExitCode::Success;
 }
@@ -57,16 +57,12 @@ std::string format_dead(const std::vector<client::Dictionary>& dead, Header styl
 }
 
 std::string format_result(const client::Dictionary& result) {
-    const auto some = [&](const char* key, const char* one, const char* more) {
-        const std::uint32_t count = result.count(key);
-        return std::to_string(count) + (count == 1 ? one : more);
-    };
-    std::string text = counted_are(result.count("restored"), "token") + " back, " +
-                       some("present", " was there anyway", " were there anyway");
+    std::string text = counted(result.count("restored"), "token") + " restored, " +
+                       std::to_string(result.count("present")) + " already present";
     if (result.count("revived") > 0)
-        text += ", " + some("revived", " dead one lives again", " dead ones live again");
+        text += ", " + std::to_string(result.count("revived")) + " brought back to life";
     if (result.count("damaged") > 0)
-        text += ", " + some("damaged", " is damaged in the backup", " are damaged in the backup");
+        text += ", " + std::to_string(result.count("damaged")) + " damaged in the backup";
     return text + ".\n";
 }
 
@@ -77,14 +73,14 @@ Result<void> print(const Session& session, const client::Restoration& restoratio
         return session.print_json(json);
     }
     if (!restoration.dead.empty()) {
-        TRY(session.print("Tokens of the backup that died since:\n" +
+        TRY(session.print("Tokens that were deleted or regenerated since the backup:\n" +
                           format_dead(restoration.dead, session.header_style())));
     }
     if (restoration.result.flag("done"))
         return session.print(format_result(restoration.result));
     session.warn(
-        "nothing was restored: say --keep-dead, or name with --accept-rollback ID those "
-        "that are to live again");
+        "nothing was restored: use --keep-dead, or name each token to bring back with "
+        "--accept-rollback ID");
     return {};
 }
 
@@ -103,8 +99,8 @@ Result<ExitCode> restore(const Session& session, const RestoreOptions& options) 
 void add_backup(CLI::App& admin, Session& session) {
     const auto path = std::make_shared<std::string>();
     CLI::App& command =
-        *admin.add_subcommand("backup", "Write every token and the audit log into a file");
-    command.add_option("FILE", *path, "The file, which must not be there yet")->required();
+        *admin.add_subcommand("backup", "Write every token and the audit log to a file");
+    command.add_option("FILE", *path, "The file to write; it must not exist yet")->required();
     command.callback([&session, path] {
         session.action = [&session, path] { return back_up(session, *path); };
     });
@@ -112,16 +108,16 @@ void add_backup(CLI::App& admin, Session& session) {
 
 void add_restore(CLI::App& admin, Session& session) {
     const auto options = std::make_shared<RestoreOptions>();
-    CLI::App& command =
-        *admin.add_subcommand("restore", "Bring back the tokens of a backup that are gone");
+    CLI::App& command = *admin.add_subcommand("restore", "Bring back missing tokens from a backup");
     command.add_option("FILE", options->file, "The backup")->required();
     command
-        .add_option("--accept-rollback", options->accept,
-                    "Bring this token back although it was deleted or regenerated since; repeat it")
+        .add_option(
+            "--accept-rollback", options->accept,
+            "Bring this token back although it was deleted or regenerated since; repeat for more")
         ->allow_extra_args(false)
         ->type_name("ID");
     command.add_flag("--keep-dead", options->keep_dead,
-                     "Leave those dead that were deleted or regenerated since");
+                     "Do not bring back tokens that were deleted or regenerated since");
     command.callback([&session, options] {
         session.action = [&session, options] { return restore(session, *options); };
     });

@@ -9,7 +9,7 @@ namespace {
 Result<ExitCode> accept_clock(const Session& session) {
     client::TokensClient client = TRY(session.connect());
     TRY(client.admin_accept_clock());
-    TRY(session.report({{"accepted", session.now()}}, "Tokens expire by the clock from now on: " +
+    TRY(session.report({{"accepted", session.now()}}, "From now on tokens expire by the clock: " +
                                                           format_time(session.now()) + "."));
     return ExitCode::Success;
 }
@@ -17,7 +17,7 @@ Result<ExitCode> accept_clock(const Session& session) {
 }  // namespace
 
 void add_admin_clock(CLI::App& admin, Session& session) {
-    admin.add_subcommand("accept-clock", "Say that the clock is right, also when it went back")
+    admin.add_subcommand("accept-clock", "Confirm that the clock is right, even if it went back")
         ->callback([&session] { session.action = [&session] { return accept_clock(session); }; });
 }
 

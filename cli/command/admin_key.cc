@@ -52,7 +52,7 @@ Result<ExitCode> export_key(const Session& session, const KeyOptions& options) {
     TRY(output.write(TRY(format_recovery_key(key))));
     TRY(client.admin_confirm_export());
     TRY(session.report({{"exported", true}},
-                       "The recovery key is written. Print it, lock it away from the backups, and "
+                       "The recovery key is written. Print it, keep it away from the backups, and "
                        "delete the file."));
     return ExitCode::Success;
 }
@@ -64,9 +64,9 @@ Result<ExitCode> rotate_master_key(const Session& session, const std::string& pa
     TRY(output.write(TRY(format_recovery_key(key))));
     TRY(client.admin_confirm_export());
     TRY(session.report({{"rotated", false}},
-                       "The recovery key of the new master key is written. Put the key in place as "
-                       "patd(8), RECOVERY, says, and restart patd.service: until then the old one "
-                       "opens the store."));
+                       "The recovery key of the new master key is written. Install the key as "
+                       "patd(8), RECOVERY, describes, and restart patd.service; until then the "
+                       "old one opens the store."));
     return ExitCode::Success;
 }
 
@@ -107,12 +107,12 @@ Result<ExitCode> rotate_key(const Session& session, const KeyOptions& options) {
         (void)write_all(session.environment().errors, std::string_view("\n"));
     if (const std::string error = status.text("rotation-error"); !error.empty())
         return Error{errc_from_name(error).value_or(Errc::Internal),
-                     "the exchange stopped; the same command goes on with it"};
+                     "the rotation stopped; run the same command again to continue"};
     TRY(session.report({{"rotated", true}, {"records", status.count("rotation-done")}},
-                       "The data key is exchanged; " +
+                       "The data key is rotated; " +
                            counted(status.count("rotation-done"), "record") +
                            (status.count("rotation-done") == 1 ? " was" : " were") +
-                           " sealed anew. Make a new backup."));
+                           " sealed again. Make a new backup."));
     return ExitCode::Success;
 }
 
@@ -155,8 +155,8 @@ void add_key_output_fd(CLI::App& command, Session& session) {
 void add_export_key(CLI::App& admin, Session& session) {
     const auto options = std::make_shared<KeyOptions>();
     CLI::App& command =
-        *admin.add_subcommand("export-key", "Write the master key into a recovery file");
-    command.add_option("FILE", options->output, "The file, which must not be there yet");
+        *admin.add_subcommand("export-key", "Write the master key to a recovery file");
+    command.add_option("FILE", options->output, "The file to write; it must not exist yet");
     add_key_output_fd(command, session);
     command.callback([&session, options] {
         session.action = [&session, options] { return export_key(session, *options); };
@@ -166,10 +166,10 @@ void add_export_key(CLI::App& admin, Session& session) {
 void add_recover_key(CLI::App& admin, Session& session) {
     const auto options = std::make_shared<KeyOptions>();
     CLI::App& command =
-        *admin.add_subcommand("recover-key", "Make a key file out of a recovery file");
+        *admin.add_subcommand("recover-key", "Make a key file from a recovery file");
     command.add_option("FILE", options->input, "The recovery file, or - for standard input")
         ->required();
-    command.add_option("--output", options->output, "The key file, which must not be there yet")
+    command.add_option("--output", options->output, "The key file to write; it must not exist yet")
         ->type_name("FILE");
     add_key_output_fd(command, session);
     command.callback([&session, options] {
@@ -180,10 +180,10 @@ void add_recover_key(CLI::App& admin, Session& session) {
 void add_rotate_key(CLI::App& admin, Session& session) {
     const auto options = std::make_shared<KeyOptions>();
     CLI::App& command =
-        *admin.add_subcommand("rotate-key", "Seal every token anew under a new data key");
+        *admin.add_subcommand("rotate-key", "Seal every token again, under a new data key");
     command
         .add_option("--master", options->output,
-                    "Instead make a new master key, and write its recovery file, a new one")
+                    "Make a new master key instead, and write its recovery file (a new file)")
         ->type_name("FILE");
     command.callback([&session, options] {
         session.action = [&session, options] { return rotate_key(session, *options); };

@@ -103,14 +103,14 @@ Result<ExitCode> import_for(const Session& session, const std::string& owner,
         return with_nearest_permission(client, options.permissions, begun.error());
     const client::Dictionary result = TRY(carry_out(session, std::move(*begun)));
     TRY(session.report(to_json(result), "Token " + printable(result.text("id")) + " of " +
-                                            printable(owner) + " is kept."));
+                                            printable(owner) + " is imported."));
     return ExitCode::Success;
 }
 
 void add_list(CLI::App& admin, Session& session) {
     const auto options = std::make_shared<AdminOptions>();
     CLI::App& command = *admin.add_subcommand("list", "List the tokens of every user");
-    command.add_option("--user", options->user, "Only this account's")->type_name("USER");
+    command.add_option("--user", options->user, "Only this user's tokens")->type_name("USER");
     command.callback([&session, options] {
         session.action = [&session, options] { return list_tokens(session, *options); };
     });
@@ -122,7 +122,8 @@ struct TokenVerb {
     Result<ExitCode> (*run)(const Session&, const AdminOptions&);
 };
 constexpr TokenVerb kRevoke = {"revoke", "Delete a user's token", revoke};
-constexpr TokenVerb kReinstate = {"reinstate", "Give a quarantined token back", reinstate};
+constexpr TokenVerb kReinstate = {"reinstate", "Give a quarantined token back to its account",
+                                  reinstate};
 
 void add_token_verb(CLI::App& admin, Session& session, const TokenVerb& verb) {
     const auto options = std::make_shared<AdminOptions>();
@@ -145,7 +146,7 @@ void add_import_for(CLI::App& admin, Session& session) {
     CLI::App& command =
         *admin.add_subcommand("import", "Give an account a token that another service made");
     command.add_option("DESCRIPTION", options->description, "What the token is for")->required();
-    command.add_option("--owner", *owner, "The account that is to have it")
+    command.add_option("--owner", *owner, "The account that gets the token")
         ->required()
         ->type_name("USER");
     add_targets(command, *options);

@@ -79,7 +79,7 @@ std::string check_moment(const std::string& text) {
 }
 
 std::string check_unit(const std::string& text) {
-    return is_unit_name(text) ? "" : "not the name of a unit; give for example backup.service";
+    return is_unit_name(text) ? "" : "not the name of a unit, such as backup.service";
 }
 
 Result<ExitCode> audit(const Session& session, const AuditOptions& options) {
@@ -91,7 +91,7 @@ Result<ExitCode> audit(const Session& session, const AuditOptions& options) {
     if (session.json)
         TRY(session.print_json(to_json(events)));
     else if (events.empty())
-        TRY(session.print(options.is_narrow() ? "There is no such event.\n"
+        TRY(session.print(options.is_narrow() ? "No events match.\n"
                                               : "Nothing has happened yet.\n"));
     else
         TRY(session.print(format_events(events, admin, session.header_style())));
@@ -103,22 +103,24 @@ Result<ExitCode> audit(const Session& session, const AuditOptions& options) {
 void add_audit(CLI::App& app, Session& session) {
     auto options = std::make_shared<AuditOptions>();
     CLI::App& command = *app.add_subcommand(
-        "audit", "Show what was done with your tokens, or as root with anybody's");
+        "audit", "Show what was done with your tokens, or, as root, with anybody's");
     command.add_option("--token", options->id, "Only this token's events")->type_name("ID");
     CLI::Option* user =
         command.add_option("--user", options->user, "As root: only this user's tokens")
             ->type_name("USER");
     command.add_flag("--all", options->all, "As root: everybody's tokens")->excludes(user);
-    command.add_option("--unit", options->unit, "Only what processes of this system unit did")
+    command.add_option("--unit", options->unit, "Only events of this system unit's processes")
         ->check(check_unit)
         ->type_name("UNIT");
-    command.add_option("--since", options->since, "From then on: 2h or 7d ago, or a date")
+    command
+        .add_option("--since", options->since,
+                    "Only events since then: a date, or how long ago (2h, 7d)")
         ->check(check_moment)
         ->type_name("WHEN");
-    command.add_option("--until", options->until, "Until then, without that second")
+    command.add_option("--until", options->until, "Only events before then")
         ->check(check_moment)
         ->type_name("WHEN");
-    command.add_option("--limit", options->limit, "The newest N events (50)")
+    command.add_option("--limit", options->limit, "Show at most N events, the newest first (50)")
         ->check(CLI::Range(std::size_t{1}, limits::kEventsPerReply))
         ->type_name("N");
     command.callback([&session, options] {

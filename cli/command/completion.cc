@@ -145,7 +145,7 @@ void add_options(const CLI::App* command, Candidates& candidates) {
                 command->get_parent() != nullptr &&
                 (option == command->get_help_ptr() || option == command->get_help_all_ptr());
             for (const std::string& name : option->get_lnames()) {
-                if (!doubled)
+                if (!doubled && !option->get_group().empty())
                     candidates.add("--" + name, option->get_description());
             }
         }

@@ -26,7 +26,8 @@ Result<ExitCode> create(const Session& session, const TokenOptions& options) {
     const client::Dictionary result = TRY(carry_out(session, std::move(*begun)));
     const std::string id = printable(result.text("id"));
     TRY(session.report(to_json(result),
-                       "Token " + id + " is valid now. Copy the secret: it is not shown again" +
+                       "Token " + id +
+                           " is valid now. Copy the secret: it will not be shown again" +
                            " ('patctl regenerate " + id + "' makes a new one)."));
     warn_of_paths(session, options.targets);
     return ExitCode::Success;

@@ -17,15 +17,15 @@ std::string format_findings(const Findings& findings, bool is_root) {
         text += std::string(severity_name(found.severity)) + ": " + found.check + ": " +
                 found.text + ".\n    " + found.mend + "\n";
     if (!findings.hidden().empty()) {
-        text += "Not looked at:";
+        text += "Not checked:";
         for (const std::string& what : findings.hidden())
             text += (what == findings.hidden().front() ? " " : ", ") + what;
         text += is_root ? ".\n" : ". Root sees more:\n    sudo patctl doctor\n";
     }
     if (findings.count() == 0)
-        return text + "Nothing found that has to be mended.\n";
+        return text + "Nothing found that needs fixing.\n";
     const auto count = static_cast<std::size_t>(findings.count());
-    return text + counted(count, "finding") + " to be mended.\n";
+    return text + counted(count, "finding") + " to fix.\n";
 }
 
 nlohmann::json findings_json(const Findings& findings, bool reachable) {
@@ -54,7 +54,7 @@ Result<ExitCode> examine(const Session& session) {
 }  // namespace
 
 void add_doctor(CLI::App& app, Session& session) {
-    app.add_subcommand("doctor", "Look for what is wrong, and name the command that mends it")
+    app.add_subcommand("doctor", "Check for problems, and name the command that fixes each")
         ->callback([&session] { session.action = [&session] { return examine(session); }; });
 }
 

@@ -68,10 +68,10 @@ void add_edit(CLI::App& app, Session& session) {
         ->type_name("TEXT");
     add_permissions(command, options->token);
     add_targets(command, options->token);
-    command.add_flag("--no-targets", options->no_targets, "Let the token have no target")
+    command.add_flag("--no-targets", options->no_targets, "Remove all targets")
         ->excludes("--target");
     add_only_units(command, options->token);
-    command.add_flag("--any-unit", options->any_unit, "Release the token to processes of any unit")
+    command.add_flag("--any-unit", options->any_unit, "Remove all release rules")
         ->excludes("--only-unit");
     command
         .add_option("-u,--username", options->token.username,
@@ -84,7 +84,7 @@ void add_edit(CLI::App& app, Session& session) {
         ->check(CLI::IsMember({"always", "never"}))
         ->type_name("WHEN");
     command.add_flag("--reinstate", options->reinstate,
-                     "Release again an imported token that a server refused");
+                     "Release an imported token again after a server refused it");
     add_password_fd(command, session);
     command.callback([&session, options] {
         session.action = [&session, options] { return edit(session, *options); };
@@ -94,7 +94,7 @@ void add_edit(CLI::App& app, Session& session) {
 void add_regenerate(CLI::App& app, Session& session) {
     auto options = std::make_shared<EditOptions>();
     CLI::App& command = *app.add_subcommand(
-        "regenerate", "Give a token a new secret, shown once; the old one dies");
+        "regenerate", "Give a token a new secret, shown once; the old one becomes invalid");
     command.add_option("ID", options->id, "The token")->required();
     add_expires(command, options->token);
     add_secret_fd(command, session);

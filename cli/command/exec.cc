@@ -62,7 +62,7 @@ Result<void> put_at(UniqueFd reading, int wanted) {
     const bool done = reading.get() == wanted ? fcntl(reading.release(), F_SETFD, 0) == 0
                                               : dup2(reading.get(), wanted) == wanted;
     if (!done)
-        return Error{Errc::Internal, "descriptor " + std::to_string(wanted) + " cannot be made"};
+        return Error{Errc::Internal, "descriptor " + std::to_string(wanted) + " cannot be opened"};
     return {};
 }
 
@@ -121,8 +121,8 @@ Result<ExitCode> execute(const Session& session, const ExecOptions& options) {
 
 void add_exec(CLI::App& app, Session& session) {
     auto options = std::make_shared<ExecOptions>();
-    CLI::App& command = *app.add_subcommand(
-        "exec", "Run a command that has a token: in $PATD_TOKEN, or in a descriptor");
+    CLI::App& command =
+        *app.add_subcommand("exec", "Run a command with a token in $PATD_TOKEN or in a descriptor");
     add_script_token_options(command, options->token);
     CLI::Option* variable =
         command.add_option("--env", options->variable, "The variable that holds it (PATD_TOKEN)")
@@ -130,7 +130,7 @@ void add_exec(CLI::App& app, Session& session) {
             ->type_name("VARIABLE");
     command
         .add_option("--fd", options->fd,
-                    "Put it into a pipe instead, which the command reads as descriptor N")
+                    "Put it into a pipe that the command reads as descriptor N instead")
         ->check(CLI::Validator(check_command_descriptor, ""))
         ->check(CLI::Range(0, 1023))
         ->excludes(variable)

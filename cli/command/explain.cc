@@ -47,8 +47,8 @@ std::string format_outcome(const client::Explanation& explanation) {
         return "A request for this URL gets a token:\n";
     if (outcome == "none")
         return explanation.candidates.empty()
-                   ? "No token of yours fits this URL; see 'patctl list'.\n"
-                   : "No token of yours fits this URL; these come near:\n";
+                   ? "None of your tokens fits this URL; see 'patctl list'.\n"
+                   : "None of your tokens fits this URL; these come close:\n";
     const std::optional<Errc> code = errc_from_name(outcome);
     const std::string reason(code ? errc_message(*code) : std::string_view("Unknown reason."));
     return "A request for this URL gets no token: " + reason + "\n";
@@ -57,7 +57,7 @@ std::string format_outcome(const client::Explanation& explanation) {
 std::string format_odd_path(const Remote& remote) {
     if (remote.odd_path.empty())
         return {};
-    return "No token with a path can fit it, only one for the whole host; its path: " +
+    return "Only a token for the whole host can fit this URL, because of its path: " +
            remote.odd_path + ".\n";
 }
 
@@ -86,8 +86,8 @@ std::string format_asker(const std::vector<client::Dictionary>& candidates) {
     if (!has_rules(candidates))
         return {};
     const std::string unit = printable(candidates.front().text("unit"));
-    return "Release rules were looked at for a process of " +
-           (unit.empty() ? "no system unit, or of an unknown one" : unit) + ".\n";
+    return "Release rules were checked for a process of " +
+           (unit.empty() ? "no known system unit" : unit) + ".\n";
 }
 
 std::string format_candidates(const std::vector<client::Dictionary>& candidates, Header style) {
@@ -124,9 +124,10 @@ Result<ExitCode> explain(const Session& session, const ExplainOptions& options) 
     if (!asked.empty())
         session.warn("note: " + asked);
     if (const std::optional<Sent> own = find_sent(options.url))
-        session.warn("note: " + describe(*own) + "; which files say so: " + mend_sent(*own));
+        session.warn("note: " + describe(*own) +
+                     "; to see which files say so, run: " + mend_sent(*own));
     if (const std::string netrc = tell_of_netrc(remote.origin); !netrc.empty())
-        session.warn("note: " + netrc + "; take it out: " + printable(mend_netrc()));
+        session.warn("note: " + netrc + "; to remove it, run: " + printable(mend_netrc()));
     if (explanation.candidates.empty())
         return ExitCode::Success;
     TRY(session.print(format_asker(explanation.candidates) +
@@ -138,21 +139,24 @@ Result<ExitCode> explain(const Session& session, const ExplainOptions& options) 
 
 void add_explain(CLI::App& app, Session& session) {
     auto options = std::make_shared<ExplainOptions>();
-    CLI::App& command = *app.add_subcommand("explain", "Say which token a URL would get, and why");
+    CLI::App& command =
+        *app.add_subcommand("explain", "Show which token a request for a URL would get, and why");
     command.add_option("URL", options->url, "For example https://git.example/team/repository")
         ->required();
     command
-        .add_option("--only-unit", options->unit,
-                    "As a process of this system unit would get it, not as patctl's own")
+        .add_option("--unit", options->unit,
+                    "Answer as if a process of this system unit asked, not patctl")
         ->type_name("UNIT");
+    command.add_option("--only-unit", options->unit, "")->group("");  // its old name
     command
         .add_option("-p,--permission", options->permissions,
-                    "As if this were asked for: area:object:ro or area:object:rw")
+                    "Answer as if this were requested: area:object:ro or area:object:rw")
         ->allow_extra_args(false)
         ->type_name("PERMISSION")
         ->delimiter(',');
     command
-        .add_option("-u,--username", options->username, "As if this account name were asked for")
+        .add_option("-u,--username", options->username,
+                    "Answer as if this account name were requested")
         ->type_name("NAME");
     command.callback([&session, options] {
         session.action = [&session, options] { return explain(session, *options); };

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
 #include "cli/command/exposed_directory.h"
+#include "cli/text/counted.h"
 #include "cli/text/duration.h"
 #include "cli/text/json.h"
 #include "cli/text/time_text.h"
@@ -39,7 +40,7 @@ Result<ExitCode> list_exposures(const Session& session) {
     if (session.json)
         TRY(session.print_json(to_json(exposures)));
     else if (exposures.empty())
-        TRY(session.print("You expose nothing.\n"));
+        TRY(session.print("You have no exposures.\n"));
     else
         TRY(session.print(format_exposures(exposures, session.now(), session.header_style())));
     return ExitCode::Success;
@@ -74,9 +75,9 @@ Result<ExitCode> open_exposure(const Session& session, const ExposeOptions& opti
     }
     const UnixTime expires = session.now() + TRY(parse_duration(options.duration));
     TRY(session.report({{"id", *id}, {"path", *path}, {"expires", expires}},
-                       "Exposure " + printable(*id) + ": what reaches " + printable(*path) +
+                       "Exposure " + printable(*id) + ": whatever can reach " + printable(*path) +
                            " gets these tokens until " + format_time(expires) +
-                           ". 'patctl expose --cut " + printable(*id) + "' ends it."));
+                           ". To end it: 'patctl expose --cut " + printable(*id) + "'."));
     return ExitCode::Success;
 }
 
@@ -111,9 +112,9 @@ Result<ExitCode> cut(const Session& session, const ExposeOptions& options) {
         ids.push_back(exposure.text("id"));
     }
     if (ids.empty() && options.place && !remove_remains(options.place))
-        return session.fail("NotFound", "nothing is exposed there; see 'patctl expose'",
+        return session.fail("NotFound", "there is no such exposure; see 'patctl expose'",
                             ExitCode::NotFound);
-    TRY(session.report({{"cut", ids}}, std::to_string(ids.size()) + " cut."));
+    TRY(session.report({{"cut", ids}}, counted_are(ids.size(), "exposure") + " cut."));
     return ExitCode::Success;
 }
 
@@ -132,20 +133,20 @@ Result<ExitCode> run_expose(const Session& session, const ExposeOptions& options
 void add_expose(CLI::App& app, Session& session) {
     auto options = std::make_shared<ExposeOptions>();
     CLI::App& command = *app.add_subcommand(
-        "expose", "Give a container or an agent some tokens for a while; list or cut that");
+        "expose", "Give a container some tokens for a while; list or cut exposures");
     CLI::Option* place = command.add_option("DIR", options->place,
-                                            "The directory that gets the socket; at --cut also an "
+                                            "The directory for the socket; with --cut also an "
                                             "exposure's id");
-    CLI::Option* only = command.add_option("--only", options->only,
-                                           "A token to release there; repeat it, or use commas");
+    CLI::Option* only = command.add_option(
+        "--only", options->only, "A token to release there; repeat for more, or use commas");
     only->needs(place)->allow_extra_args(false)->delimiter(',')->type_name("ID");
-    CLI::Option* ttl =
-        command.add_option("--ttl", options->duration, "For how long: 1h (the default) to 1d");
+    CLI::Option* ttl = command.add_option("--ttl", options->duration,
+                                          "How long it lasts: 1h (the default), at most 1d");
     ttl->needs(only)->check(check_duration)->type_name("DURATION");
     CLI::Option* mode = command.add_option("--mode", options->mode,
                                            "The socket's mode: 0600 (the default), 0660 or 0666");
     mode->needs(only)->check(CLI::IsMember({"0600", "0660", "0666"}));
-    command.add_flag("--cut", options->cut, "End an exposure, or without DIR all of yours")
+    command.add_flag("--cut", options->cut, "End an exposure; without DIR, end all of yours")
         ->excludes(only);
     command.callback([&session, options] {
         session.action = [&session, options] { return run_expose(session, *options); };

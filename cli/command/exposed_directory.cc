@@ -29,7 +29,7 @@ Error refuse_with_errno(const std::string& path) {
 Result<sockaddr_un> make_address(const std::string& path) {
     const Result<sockaddr_un> address = unix_address(path);
     if (!address)
-        return refuse(path, "the path of a socket has at most " +
+        return refuse(path, "a socket's path is limited to " +
                                 std::to_string(sizeof sockaddr_un::sun_path - 1) + " bytes");
     return *address;
 }
@@ -69,9 +69,9 @@ Result<std::string> find_socket_path(const std::string& directory) {
     if (!S_ISDIR(status.st_mode))
         return refuse(path, "not a directory");
     if (status.st_uid != geteuid())
-        return refuse(path, "you do not own this directory; make one of your own");
+        return refuse(path, "you do not own this directory; use one of your own");
     if ((status.st_mode & 022U) != 0)
-        return refuse(path, "others may write into it; run 'chmod go-w' on it");
+        return refuse(path, "other users can write to it; run 'chmod go-w' on it");
     return path + kName;
 }
 
@@ -79,7 +79,7 @@ Result<UniqueFd> listen_at(const std::string& path, mode_t mode) {
     const sockaddr_un address = TRY(make_address(path));
     if (is_own_socket(path)) {
         if (!is_dead(address))
-            return refuse(path, "it is exposed already; run 'patctl expose --cut' first");
+            return refuse(path, "it is already exposed; run 'patctl expose --cut' first");
         remove_socket(path);
     }
     UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));

@@ -21,7 +21,7 @@ Result<int> find_output(const Session& session, const GetOptions& options) {
     const int fd = session.output_fd.value_or(session.environment().output);
     if (!options.show && isatty(fd) == 1)
         return Error{Errc::Cancelled,
-                     "the secret would stand on the screen: use a pipe, or --show"};
+                     "this would show the secret on the screen; use a pipe, or --show"};
     return fd;
 }
 
@@ -37,9 +37,9 @@ Result<ExitCode> get(const Session& session, const GetOptions& options) {
 
 void add_get(CLI::App& app, Session& session) {
     auto options = std::make_shared<GetOptions>();
-    CLI::App& command = *app.add_subcommand("get", "Print a token's secret, for a pipe");
+    CLI::App& command = *app.add_subcommand("get", "Print a secret into a pipe");
     add_script_token_options(command, options->token);
-    command.add_flag("--show", options->show, "Print it although that is a terminal");
+    command.add_flag("--show", options->show, "Print it even on a terminal");
     add_output_fd(command, session);
     command.callback([&session, options] {
         session.action = [&session, options] { return get(session, *options); };

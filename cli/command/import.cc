@@ -24,7 +24,7 @@ Result<ExitCode> import_token(const Session& session, const TokenOptions& option
     if (!begun)
         return with_nearest_permission(client, options.permissions, begun.error());
     const client::Dictionary result = TRY(carry_out(session, std::move(*begun)));
-    TRY(session.report(to_json(result), "Token " + printable(result.text("id")) + " is kept."));
+    TRY(session.report(to_json(result), "Token " + printable(result.text("id")) + " is imported."));
     warn_of_paths(session, options.targets);
     return ExitCode::Success;
 }
@@ -54,19 +54,21 @@ void check_one_token(const TokenOptions& options) {
 void add_file_options(CLI::App& command, FileImport& import) {
     CLI::Option* from =
         command
-            .add_option("--from", import.file,
-                        "Instead keep all secrets of ~/.git-credentials, ~/.netrc or another such "
-                        "file, or - for standard input")
+            .add_option(
+                "--from", import.file,
+                "Import all secrets from ~/.git-credentials, ~/.netrc or a similar file, or "
+                "from standard input (-)")
             ->type_name("FILE");
     command
         .add_option("--format", import.format,
-                    "The form of that file: git (git-credential-store) or netrc; guessed unless "
-                    "told")
+                    "The file's format: git (git-credential-store) or netrc; guessed if not "
+                    "given")
         ->check(CLI::IsMember({"git", "netrc"}))
         ->needs(from);
-    command.add_flag("--dry-run", import.dry_run, "Show what would be kept of that file, and end")
+    command
+        .add_flag("--dry-run", import.dry_run, "Only show what would be imported from that file")
         ->needs(from);
-    command.add_flag("--skip", import.skip, "Keep the rest when some lines of it cannot be kept")
+    command.add_flag("--skip", import.skip, "Import the rest if some lines cannot be imported")
         ->needs(from);
     for (const char* name : {"--target", "--username", "--secret-fd"})
         from->excludes(command.get_option(name));
@@ -77,7 +79,8 @@ void add_file_options(CLI::App& command, FileImport& import) {
 void add_import(CLI::App& app, Session& session) {
     auto import = std::make_shared<FileImport>();
     TokenOptions& options = import->token;
-    CLI::App& command = *app.add_subcommand("import", "Keep tokens that other services made");
+    CLI::App& command =
+        *app.add_subcommand("import", "Keep a token that another service made, or all from a file");
     command.add_option("DESCRIPTION", options.description, "What the token is for");
     add_targets(command, options);
     command.add_option("-u,--username", options.username, "The account name at that service")

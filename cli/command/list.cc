@@ -58,7 +58,8 @@ void add_list_tokens(CLI::App& app, Session& session) {
 
 void add_show(CLI::App& app, Session& session) {
     auto id = std::make_shared<std::string>();
-    CLI::App& command = *app.add_subcommand("show", "Show everything about a token but its secret");
+    CLI::App& command =
+        *app.add_subcommand("show", "Show everything about a token except its secret");
     command.add_option("ID", *id, "The token")->required();
     command.callback(
         [&session, id] { session.action = [&session, id] { return show_token(session, *id); }; });

@@ -34,7 +34,7 @@ Result<client::Dictionary> to_dictionary(const UnlockOptions& options) {
     dictionary.set("token", TRY(parse_id(*options.id)).text());
     const std::int64_t seconds = TRY(parse_duration(options.duration));
     if (seconds > limits::kUnlockSecondsMax)
-        return Error{Errc::InvalidExpiry, "a token is opened for at most 8h"};
+        return Error{Errc::InvalidExpiry, "a token can be opened for at most 8h"};
     dictionary.set("seconds", static_cast<std::uint64_t>(seconds));
     return dictionary;
 }
@@ -44,10 +44,10 @@ Result<ExitCode> unlock(const Session& session, const UnlockOptions& options) {
     TRY(check_needs(session, {.password = true}));
     client::TokensClient client = TRY(session.connect());
     const client::Dictionary result = TRY(carry_out(session, TRY(client.begin_unlock(sent))));
-    TRY(session.report(to_json(result), options.id ? "Token " + *options.id +
-                                                         " is released without asking for " +
-                                                         options.duration + "."
-                                                   : "Your tokens are unlocked."));
+    TRY(session.report(to_json(result), options.id
+                                            ? "Token " + *options.id + " can be released for " +
+                                                  options.duration + "."
+                                            : "Your tokens are unlocked."));
     return ExitCode::Success;
 }
 
@@ -72,7 +72,7 @@ Result<ExitCode> status(const Session& session) {
 }  // namespace
 
 void add_lock(CLI::App& app, Session& session) {
-    app.add_subcommand("lock", "Stop every release of your tokens at once")->callback([&session] {
+    app.add_subcommand("lock", "Stop all releases of your tokens at once")->callback([&session] {
         session.action = [&session] { return lock(session); };
     });
 }
@@ -80,9 +80,10 @@ void add_lock(CLI::App& app, Session& session) {
 void add_unlock(CLI::App& app, Session& session) {
     auto options = std::make_shared<UnlockOptions>();
     CLI::App& command = *app.add_subcommand(
-        "unlock", "Undo lock; or open one token that needs confirmation for a while");
+        "unlock", "Undo lock, or open for a while a token that needs confirmation");
     CLI::Option* id = command.add_option("ID", options->id, "The token to open");
-    command.add_option("--for", options->duration, "How long to open it: 5m (the default) to 8h")
+    command
+        .add_option("--for", options->duration, "How long to open it: 5m (the default), at most 8h")
         ->needs(id)
         ->check(check_duration)
         ->type_name("DURATION");
@@ -93,7 +94,7 @@ void add_unlock(CLI::App& app, Session& session) {
 }
 
 void add_status(CLI::App& app, Session& session) {
-    app.add_subcommand("status", "Show who you are to the service, and how it is")
+    app.add_subcommand("status", "Show how the service sees you, and whether it is well")
         ->callback([&session] {
             session.action = [&session] {
                 // The units that could explain a silence are the system service's.

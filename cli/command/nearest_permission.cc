@@ -24,7 +24,7 @@ Error with_nearest_permission(client::TokensClient& client, const std::vector<st
         if (std::find(choices.begin(), choices.end(), permission) == choices.end())
             nearest = nearest.empty() ? nearest_name(permission, choices) : nearest;
     }
-    return nearest.empty() ? error : Error{error.code, "the nearest is " + nearest};
+    return nearest.empty() ? error : Error{error.code, "did you mean " + nearest + "?"};
 }
 
 }  // namespace patd::cli

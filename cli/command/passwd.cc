@@ -11,7 +11,7 @@ Result<ExitCode> passwd(const Session& session) {
     if (session.own_service)
         return session.fail_usage(
             "your own service has no password to set: it asks for the system service's, or for "
-            "your login password; leave --session out");
+            "your login password; leave out --session");
     TRY(check_needs(session, {.password = true}));
     client::TokensClient client = TRY(session.connect());
     const client::Dictionary result =

@@ -14,8 +14,8 @@ Result<ExitCode> list_permissions(const Session& session) {
         TRY(session.print_json(to_json(entries)));
     else if (entries.empty())
         TRY(
-            session.print("This machine has no permission catalogue, so no token can be given a "
-                          "permission; see patd.permissions(5).\n"));
+            session.print("This machine has no permission catalogue, so tokens cannot have "
+                          "permissions; see patd.permissions(5).\n"));
     else
         TRY(session.print(format_catalogue(entries)));
     return ExitCode::Success;
@@ -24,7 +24,7 @@ Result<ExitCode> list_permissions(const Session& session) {
 }  // namespace
 
 void add_list_permissions(CLI::App& app, Session& session) {
-    app.add_subcommand("permissions", "Show which permissions a token can be given")
+    app.add_subcommand("permissions", "Show which permissions a token can have")
         ->callback(
             [&session] { session.action = [&session] { return list_permissions(session); }; });
 }

@@ -11,7 +11,8 @@
 namespace patd::cli {
 namespace {
 
-constexpr char kGiveUrl[] = "without -t, one of your tokens must fit and no other, with one target";
+constexpr char kGiveUrl[] =
+    "without -t, exactly one of your tokens must fit, and it must have one target";
 
 bool is_live(const client::Dictionary& token, UnixTime now) {
     const UnixTime expires = token.time("expires");
@@ -37,7 +38,7 @@ Result<Target> find_only_target(const Session& session, const PermissionList& wa
         targets = token.texts("targets");
     }
     if (fitting == 0)
-        return Error{Errc::NotFound, "none that is live may do this"};
+        return Error{Errc::NotFound, "none of your live tokens has these permissions"};
     if (fitting > 1 || targets.size() != 1)
         return Error{Errc::InvalidTarget, kGiveUrl};
     return Target::parse(targets.front());
@@ -91,7 +92,7 @@ Result<TokenSecret> read_reply(const SecretBuffer& reply, const Target& target) 
     std::size_t consumed = 0;
     const auto message = TRY(line::LineMessage::parse(reply.reveal(), false, consumed));
     if (!message)
-        return Error{Errc::Unavailable, "the answer is not complete"};
+        return Error{Errc::Unavailable, "the answer is incomplete"};
     if (const auto error = message->find("error"))
         return Error{errc_from_name(*error).value_or(Errc::Internal), "for " + target.url()};
     const auto secret = message->find("password");
@@ -105,19 +106,21 @@ Result<TokenSecret> read_reply(const SecretBuffer& reply, const Target& target) 
 void add_script_token_options(CLI::App& command, ScriptTokenOptions& options) {
     command
         .add_option("-p,--permission", options.permissions,
-                    "What the command must be able to do: area:object:ro or area:object:rw; repeat "
-                    "it, or use commas")
+                    "What the token must be able to do: area:object:ro or area:object:rw; repeat "
+                    "for more, or use commas")
         ->allow_extra_args(false)
         ->delimiter(',')
         ->type_name("PERMISSION");
     command
         .add_option("-t,--target", options.url,
-                    "Where the token is used: https://host[:port][/path]; needed unless only one "
-                    "token fits")
+                    "Where the token is used: https://host[:port][/path]; required unless only "
+                    "one token fits")
         ->type_name("URL");
     command.add_option("-u,--username", options.username, "The account name at that service")
         ->type_name("NAME");
-    command.add_option("--ttl", options.ttl, "How long it must work: 5m, at most what patd allows")
+    command
+        .add_option("--ttl", options.ttl,
+                    "How long it must work, for example 5m; patd may shorten it")
         ->check(check_duration)
         ->type_name("DURATION");
 }

@@ -66,12 +66,16 @@ Result<ExitCode> verify(Session& session, const VerifyOptions& options) {
 void add_verify(CLI::App& app, Session& session) {
     auto options = std::make_shared<VerifyOptions>();
     CLI::App& command = *app.add_subcommand(
-        "verify", "Ask whether a token is valid; its secret comes from standard input");
-    command.add_option("-p,--permission", options->permission, "It must hold this permission")
+        "verify", "Check whether a token is valid; its secret is read from standard input");
+    command
+        .add_option("-p,--permission", options->permission, "The token must have this permission")
         ->type_name("PERMISSION");
-    command.add_option("--audience", options->audience, "It must be for this https://host[:port]")
+    command
+        .add_option("--audience", options->audience,
+                    "The token must be for this https://host[:port]")
         ->type_name("ORIGIN");
-    command.add_option("--user", options->user, "It must be this user's")->type_name("NAME");
+    command.add_option("--user", options->user, "The token must belong to this user")
+        ->type_name("NAME");
     add_secret_fd(command, session);
     command.callback([&session, options] {
         session.action = [&session, options] { return verify(session, *options); };

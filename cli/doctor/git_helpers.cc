@@ -55,9 +55,9 @@ void check_ours(const Machine& machine, const ConfigLine& line, Findings& findin
     const std::string mend = line.scope == "system" ? "sudo patctl setup git --system" : kSetup;
     const std::string program = line::find_helper_program(line.value).value_or("");
     if (!program.starts_with('/'))
-        findings.warn(
-            "git searches for patd's helper, because its path is not absolute: " + describe(line),
-            mend);
+        findings.warn("git searches PATH for patd's helper, because its path is not absolute: " +
+                          describe(line),
+                      mend);
     else if (look_at(machine, program).presence == Presence::Missing)
         findings.error("patd's helper is not where git looks for it: " + describe(line), mend);
 }
@@ -93,9 +93,9 @@ void check_not_asked(const std::vector<ConfigLine>& lines, const Place& place, F
     std::string text = "git does not ask patd";
     if (!place.is_every())
         text = "for " + printable(place.url) + " git asks " + name_chain(place.asked.helpers) +
-               ", and not patd, where token " + printable(place.token) + " is for";
+               " instead of patd, although token " + printable(place.token) + " is for it";
     if (forgetting != nullptr)
-        text += "; " + describe(*forgetting) + " forgets it";
+        text += "; " + describe(*forgetting) + " resets the list";
     const std::string where = place.is_every() ? "" : " " + quote_for_shell(place.url);
     const std::string mend = forgetting == nullptr ? kSetup + where : mend_line(*forgetting);
     place.is_every() ? findings.note(text, mend) : findings.warn(text, mend);
@@ -173,7 +173,7 @@ void check_paths(const std::vector<client::Dictionary>& tokens, Findings& findin
             if (!seen.insert(origin).second || sends_path(origin))
                 continue;
             findings.warn("token " + printable(token.text("id")) + " is bound to a path of " +
-                              origin + ", but git does not tell the path",
+                              origin + ", but git does not send the path",
                           "git config --global 'credential." + origin + ".useHttpPath' true");
         }
     }

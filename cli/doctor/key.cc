@@ -38,8 +38,8 @@ void check_presence(const Machine& machine, Findings& findings) {
         return findings.hide("the master key");
     if (store.is_there())
         findings.error(
-            "there is a store, but no master key to open it: put the key back from a backup, or "
-            "turn its recovery file into a key as patd(8) says, RECOVERY",
+            "there is a store, but no master key to open it: restore the key from a backup, or "
+            "make one from its recovery file (patd(8), RECOVERY)",
             "sudo patctl admin recover-key FILE --output /run/patd.key");
 }
 
@@ -77,7 +77,7 @@ void check_unused_tpm(const Machine& machine, Findings& findings) {
     }
     const std::string unused =
         "TPM: no. This machine has one, but the master key is sealed without it, by a key file "
-        "beside it on the disk";
+        "on the same disk";
     if (lacking.empty())
         return findings.warn(unused, kNewKeyCommand);
     findings.warn(unused + "; systemd-creds cannot reach a TPM without " + lacking,
@@ -98,7 +98,7 @@ void check_seal(const Machine& machine, bool is_running, Findings& findings) {
     if (key->needs_tpm() || key->by.empty())
         return;
     if (key->by == "null")
-        findings.error(key->file + " is not sealed at all: who reads it has the master key",
+        findings.error(key->file + " is not sealed: anybody who reads it has the master key",
                        kNewKeyCommand);
     else if (look_at(machine, "/dev/tpmrm0").is_there())
         check_unused_tpm(machine, findings);
@@ -122,8 +122,8 @@ void check_key(const Machine& machine, const std::optional<client::Dictionary>& 
         return findings.hide("whether the master key was exported");
     if (admin_status->time(kExported) == 0)
         findings.warn(
-            "the master key was never exported: without its recovery file a broken disk or TPM "
-            "costs every token",
+            "the master key was never exported: without its recovery file, a broken disk or TPM "
+            "loses every token",
             kExportCommand);
 }
 

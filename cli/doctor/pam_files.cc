@@ -82,7 +82,7 @@ void check_rule(const Machine& machine, const std::string& service, const PamLin
                 Findings& findings) {
     const std::string where = path_of(service) + ": the " + printable(line.type) + " rule ";
     if (!is_module_there(machine, line.module))
-        findings.error(where + "names " + printable(line.module) + ", which is not there",
+        findings.error(where + "names " + printable(line.module) + ", which does not exist",
                        kReinstall);
     const bool token = has_word(line, "token");
     const bool password = has_word(line, "password");
@@ -112,11 +112,11 @@ void check_file(const Machine& machine, const std::string& service, Findings& fi
 void check_own_file(const Machine& machine, const std::string& service, Findings& findings) {
     const FileFacts file = look_at(machine, path_of(service));
     if (!file.is_there())
-        return findings.error(path_of(service) + " is not there, so nobody can prove who he is",
+        return findings.error(path_of(service) + " is missing, so no user can prove their identity",
                               kRestoreFile);
     if (!file.owner.is_root() || (file.mode & 0022U) != 0)
         findings.error(
-            path_of(service) + " can be changed by others than root",
+            path_of(service) + " can be changed by users other than root",
             "sudo chown root:root " + path_of(service) + " && sudo chmod 0644 " + path_of(service));
     const std::optional<std::string> text = read_text(machine, path_of(service));
     bool has_auth = false;
@@ -124,7 +124,7 @@ void check_own_file(const Machine& machine, const std::string& service, Findings
         has_auth = has_auth || line.type == "auth" || line.is_include();
         if (line.is_include() && !look_at(machine, path_of(line.module)).is_there())
             findings.error(
-                path_of(service) + " includes " + printable(line.module) + ", which is not there",
+                path_of(service) + " includes " + printable(line.module) + ", which does not exist",
                 edit(service));
     }
     if (text && !has_auth)

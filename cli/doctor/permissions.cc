@@ -80,9 +80,9 @@ void check_row(const Machine& machine, const Row& row, Findings& findings) {
                               "sudo mv " + path + " " + path + ".wrong");
     if (!is_owner(machine, row.owner, file.owner)) {
         const std::string name = owner_name(row.owner);
-        findings.error(path + " belongs to uid " + std::to_string(file.owner.value()) +
-                           " and must belong to " + name,
-                       "sudo chown " + name + ":" + name + " " + path);
+        findings.error(
+            path + " belongs to uid " + std::to_string(file.owner.value()) + " instead of " + name,
+            "sudo chown " + name + ":" + name + " " + path);
     }
     const std::string mode = format_mode(row.mode);
     const std::string mend = "sudo chmod " + mode + " " + path;
@@ -100,7 +100,7 @@ void check_row(const Machine& machine, const Row& row, Findings& findings) {
 
 void check_permissions(const Machine& machine, Findings& findings) {
     if (!machine.daemon || !machine.auth)
-        return findings.error("the accounts patd and patd-auth are not there",
+        return findings.error("the accounts patd and patd-auth do not exist",
                               "sudo systemd-sysusers patd.conf");
     for (const Row& row : kRows)
         check_row(machine, row, findings);

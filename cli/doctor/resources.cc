@@ -44,14 +44,13 @@ constexpr std::array kWitnesses = {
 
 void check_clock(const Machine& machine, UnixTime newest_event, Findings& findings) {
     if (!machine.clock_synchronized)
-        findings.warn("the clock is not synchronised, and expiry depends on it", kSetClock);
+        findings.warn("the clock is not synchronised, but token expiry depends on it", kSetClock);
     UnixTime newest = newest_event;
     for (const char* path : kWitnesses)
         newest = std::max(newest, look_at(machine, path).changed);
     if (machine.now + kToleranceSeconds < newest)
-        findings.error(
-            "the clock stands before " + format_time(newest) + ", which has already been",
-            kSetClock);
+        findings.error("the clock is behind " + format_time(newest) + ", a time already seen",
+                       kSetClock);
 }
 
 void check_clock_trust(const client::Dictionary& status, Findings& findings) {
@@ -59,17 +58,17 @@ void check_clock_trust(const client::Dictionary& status, Findings& findings) {
     const std::string time = format_time(status.time("time"));
     if (clock == "ahead")
         findings.warn(
-            "the clock went forward by more than a day; if that is wrong, tokens are refused as "
-            "expired until it is right again",
+            "the clock jumped forward by more than a day; if that is wrong, tokens are refused "
+            "as expired until the clock is right again",
             kSetClock);
     if (clock == "behind")
-        findings.warn("the clock went back: tokens expire by " + time +
-                          ", which has been; set it right, or, if it is right now, say so",
+        findings.warn("the clock went back, so tokens expire by " + time +
+                          ", a time already seen; set the clock, or confirm that it is right now",
                       kAcceptClock);
     if (clock == "unknown")
-        findings.error("the clock stood far before " + time +
-                           ", which has been, when patd started: what expires is refused; set it "
-                           "right, or, if it is right now, say so",
+        findings.error("when patd started, the clock was far behind " + time +
+                           ", a time already seen, so tokens that expire are refused; set the "
+                           "clock, or confirm that it is right now",
                        kAcceptClock);
 }
 
@@ -83,15 +82,15 @@ void check_memory(const client::Dictionary& status, Findings& findings) {
         return;
     const bool is_users = status.has("mode") && status.text("mode") == "user";
     findings.warn(
-        "patd cannot lock its memory, and secrets in it may be swapped out; the limit is "
-        "RLIMIT_MEMLOCK, LimitMEMLOCK= of its unit",
+        "patd cannot lock its memory, so its secrets may be swapped out; the limit is "
+        "RLIMIT_MEMLOCK (LimitMEMLOCK= of its unit)",
         std::string(is_users ? kRaiseUsersLimit : kRaiseLimit));
 }
 
 void check_space(const Space& space, Findings& findings) {
     const std::string where = std::string("the file system of ") + names::kStateDirectory;
     if (space.bytes_free < kBytesNeeded || (space.counts_files && space.files_free < kFilesNeeded))
-        findings.error(where + " is full: patd cannot record what it does, and so releases nothing",
+        findings.error(where + " is full: patd cannot record events, so it releases nothing",
                        kFreeSpace);
     else if (space.bytes_free < kBytesWanted)
         findings.warn(where + " has only " + std::to_string(space.bytes_free / kMi) + " MiB free",

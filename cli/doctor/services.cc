@@ -5,6 +5,7 @@
 #include "cli/doctor/service_files.h"
 #include "cli/doctor/stack_rules.h"
 #include "cli/git/git_config.h"
+#include "cli/text/counted.h"
 #include "cli/text/table.h"
 #include "common/base/parse_number.h"
 
@@ -64,8 +65,9 @@ void check_saslauthd_file(const Machine& machine, const std::string& name, Findi
     for (const char* service : kSaslServices) {
         if (takes_tokens(machine, service))
             return findings.warn(
-                path + ": saslauthd takes a token for " + std::to_string(seconds / 60) +
-                    " minutes more after it was deleted (-c), also for /etc/pam.d/" + service,
+                path + ": saslauthd (-c) accepts a token for " +
+                    counted(static_cast<std::size_t>(seconds / 60), "more minute") +
+                    " after it was deleted, also for /etc/pam.d/" + service,
                 "sudo sed -i " + quote_for_shell(kWithoutCache) + " " + quote_for_shell(path) +
                     " && sudo systemctl restart saslauthd");
     }
@@ -129,12 +131,12 @@ void check_squid(const Machine& machine, Findings& findings) {
         return;
     const std::string unit = kept != nullptr && kept->words.size() > 4 ? kept->words[4] : "";
     if (kept == nullptr)
-        findings.warn("Squid takes a token for two hours more after it was deleted",
+        findings.warn("Squid accepts a token for two more hours after it was deleted",
                       "sudo sed -i " + program->edit(std::string("a ") + kBrief) + kReload);
     else if (parse_number<std::int64_t>(kept->words[3]).value_or(0) * seconds_of_unit(unit) >
              kBriefSeconds)
-        findings.warn(kept->path + ": Squid takes a token for " + printable(kept->words[3]) + " " +
-                          printable(unit) + " more after it was deleted",
+        findings.warn(kept->path + ": Squid accepts a token for " + printable(kept->words[3]) +
+                          " more " + printable(unit) + " after it was deleted",
                       "sudo sed -i " + kept->edit(std::string("s/.*/") + kBrief + "/") + kReload);
 }
 
@@ -154,7 +156,7 @@ void check_dovecot(const Machine& machine, Findings& findings) {
         if (line.words[0].starts_with("args") && keeps &&
             takes_tokens(machine, named ? line.words.back() : "dovecot"))
             findings.warn(line.path +
-                              ": dovecot keeps what PAM says (cache_key), and takes a "
+                              ": dovecot caches PAM's answer (cache_key), and accepts a "
                               "token after it was deleted",
                           "sudo sed -i " + line.edit("s/cache_key=[^ ]*//") +
                               " && sudo systemctl restart dovecot");
@@ -205,8 +207,8 @@ void check_ejabberd(const Machine& machine, Findings& findings) {
     if (!says)
         mend += "printf '\\nauth_use_cache: false\\n' | sudo tee -a " + path + " && ";
     findings.warn(path +
-                      ": ejabberd takes a token for an hour more after it was deleted, and "
-                      "refuses the other tokens of its owner meanwhile",
+                      ": ejabberd accepts a token for another hour after it was deleted, and "
+                      "refuses its owner's other tokens during that time",
                   mend + "sudo systemctl restart ejabberd");
 }
 
@@ -227,7 +229,7 @@ void check_sudo(const Machine& machine, Findings& findings) {
         }
     }
     findings.note(
-        "sudo asks for no token for 15 minutes after it took one, also when that was deleted",
+        "sudo does not ask again for 15 minutes after it accepted a token, even a deleted one",
         "printf '\\nDefaults timestamp_timeout=0\\n' | sudo tee -a /etc/sudoers.d/patd");
 }
 
@@ -255,8 +257,8 @@ void check_hba_line(const Machine& machine, const FileLine& line, Findings& find
     std::erase(service, '"');
     if (takes_tokens(machine, service))
         findings.warn(line.path + ", line " + std::to_string(line.number) +
-                          ": PostgreSQL takes tokens without TLS, and libpq tries a refused one "
-                          "again so",
+                          ": PostgreSQL accepts tokens without TLS, and libpq retries a refused "
+                          "token that way",
                       "sudo sed -i " + line.edit("s/host[a-z]*/hostssl/") +
                           " && sudo systemctl reload postgresql");
 }

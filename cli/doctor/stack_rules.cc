@@ -26,16 +26,16 @@ constexpr char kStackFolder[] = "/etc/pam.d/";
 constexpr char kCommon[] = "common-account";
 constexpr char kDeny[] = "pam_deny.so";
 constexpr std::array kPrograms = {
-    Program{"sudo", "whoever sudo does not ask again (15 minutes, NOPASSWD)"},
-    Program{"sudo-i", "whoever sudo -i does not ask again (15 minutes, NOPASSWD)"},
+    Program{"sudo", "users whom sudo does not ask again (15 minutes, NOPASSWD)"},
+    Program{"sudo-i", "users whom sudo -i does not ask again (15 minutes, NOPASSWD)"},
     Program{"su", "root, whom su does not ask"},
     Program{"su-l", "root, whom su - does not ask"},
     Program{"runuser", "root, whom runuser does not ask"},
     Program{"runuser-l", "root, whom runuser -l does not ask"},
-    Program{"login", "whom login does not ask (login -f)"},
+    Program{"login", "users whom login does not ask (login -f)"},
     Program{"cron", "every user's crontab"},
     Program{"systemd-user", "every user's own manager"},
-    Program{"sshd", "whoever logs in with a key"},
+    Program{"sshd", "users who log in with a key"},
 };
 
 // The PAM services of programs that may read /etc/shadow. Others cannot ask whether an account has
@@ -160,8 +160,8 @@ std::string edit(const Machine& machine, const std::string& service, const std::
 }
 
 std::string by_hand(const SystemsRule& rule, const std::string& path) {
-    return "; other rules count on the place of its rule, so edit " + printable(path) + ": '" +
-           rule.text + "' instead of pam_pat.so's, and no pam_deny.so behind it";
+    return "; other rules depend on its position, so edit " + printable(path) + ": '" + rule.text +
+           "' in place of the pam_pat.so rule, without pam_deny.so after it";
 }
 
 // The command that puts the system's rule in the place of pam_pat.so's.
@@ -215,7 +215,7 @@ void check_expiry(const Machine& machine, const std::string& service, Findings& 
     const SystemsRule rule =
         find_systems_rule(machine, parse_pam_lines(read_text(machine, path).value_or("")));
     const std::string found =
-        kStackFolder + service + ": a token lets in somebody whose account has expired";
+        kStackFolder + service + ": a token lets in a user whose account has expired";
     // What is included is other services' too.
     if (path != kStackFolder + service || must_be_edited(machine, service))
         findings.warn(found + by_hand(rule, path), edit(machine, service, path));

@@ -37,10 +37,10 @@ std::string format_units(const std::vector<client::UnitState>& units,
     Fields fields;
     for (const client::UnitState& unit : units)
         fields.add(unit.name, describe_unit(unit));
-    fields.add("Last words", kLogCommand);
+    fields.add("Log", kLogCommand);
     if (trouble) {
         fields.add("Cause", trouble->cause);
-        fields.add("Mend", trouble->mend);
+        fields.add("Fix", trouble->mend);
     }
     return "The service does not answer. This is how systemd sees it:\n" + fields.format();
 }

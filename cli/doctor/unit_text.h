@@ -19,9 +19,9 @@ inline constexpr const char* kUnits[] = {"patd-auth.socket", "patd-enroll.socket
 bool has_lost_key(const client::UnitState& unit);
 // Why, where the key cannot be opened; and what mends it.
 inline constexpr char kLostKey[] =
-    "this machine cannot open the master key: its TPM was cleared or exchanged, or its key file "
-    "is gone, which systemd deletes under another machine id. The recovery file brings the key "
-    "back, as patd(8) says, RECOVERY";
+    "this machine cannot open the master key: its TPM was cleared or replaced, or its key file "
+    "is gone (systemd deletes it under another machine id). Restore the key from the recovery "
+    "file; see patd(8), RECOVERY";
 inline constexpr char kRecoverKey[] =
     "sudo patctl admin recover-key FILE --output /run/patd.key && "
     "sudo /usr/libexec/patd/make-key --from /run/patd.key && "
@@ -32,7 +32,7 @@ inline constexpr char kRecoverKey[] =
 inline constexpr char kKeySocket[] = "systemd-creds.socket";
 bool is_shut_key_socket(const client::UnitState& unit);
 inline constexpr char kKeySocketShut[] =
-    "through it systemd, from 258 on, hands patd its master key";
+    "systemd 258 and later uses it to give patd its master key";
 inline constexpr char kOpenKeySocket[] =
     "sudo systemctl unmask systemd-creds.socket && "
     "sudo systemctl restart systemd-creds.socket patd.socket patd.service";

@@ -36,12 +36,12 @@ void check_unit(const client::UnitState& unit, Findings& findings) {
     if (has_lost_key(unit))
         return findings.error(state + ": " + kLostKey, kRecoverKey);
     if (unit.active == "failed")
-        return findings.error(state + "; its last words say why", kReadLog);
+        return findings.error(state + "; its last messages say why", kReadLog);
     const bool is_socket = unit.name.ends_with(".socket");
     if (is_socket && unit.active != "active")
-        return findings.error(state + ", so nobody is answered", kEnable);
+        return findings.error(state + ", so the service answers nobody", kEnable);
     if (is_socket && unit.file == "disabled")
-        findings.warn(state + ": it will not be there after the next boot", kEnable);
+        findings.warn(state + ": it will not start at the next boot", kEnable);
     if (unit.restarts >= kManyRestarts)
         findings.warn(state, kReadLog);
 }
@@ -75,7 +75,7 @@ void check_unit_states(const std::vector<client::UnitState>& units, Findings& fi
 void check_service(const Machine& machine, const std::optional<Error>& unreachable,
                    Findings& findings) {
     if (unreachable && unreachable->code == Errc::InsecurePeer)
-        findings.error("another user's process answers in the place of the service",
+        findings.error("another user's process answers in place of the service",
                        "busctl status org.patd.Tokens1");
     else if (unreachable)
         findings.error(

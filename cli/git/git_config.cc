@@ -180,7 +180,7 @@ Result<void> prepare_file(GitScope scope) {
     constexpr mode_t kMode = 0666;  // less the umask, as git has it
     const UniqueFd made(open(file.c_str(), O_WRONLY | O_CREAT | O_NOCTTY | O_CLOEXEC, kMode));
     if (!made)
-        return Error{Errc::AccessDenied, printable(file) + " cannot be made; look at: ls -ld -- " +
+        return Error{Errc::AccessDenied, printable(file) + " cannot be created; see: ls -ld -- " +
                                              printable(quote_for_shell(directory_behind(file)))};
     return {};
 }
@@ -234,9 +234,10 @@ Result<void> change_helpers(GitScope scope, const HelperChange& change) {
     // The status says nothing of what the editor did.
     if (result.status == 0 && result.errors.empty())
         return {};
-    return Error{Errc::AccessDenied,
-                 "git's file cannot be changed; if another git writes it, try again, else look at: "
-                 "git config --list --show-origin"};
+    return Error{
+        Errc::AccessDenied,
+        "git's file cannot be changed; if another git is writing it, try again; otherwise see: "
+        "git config --list --show-origin"};
 }
 
 std::optional<GitVersion> parse_git_version(const std::string& text) {

@@ -74,13 +74,13 @@ std::optional<Sent> find_sent(const std::string& url) {
 std::string describe(Sent sent) {
     switch (sent) {
         case Sent::Password:
-            return "git, run here, sends a password that stands in a url.*.insteadOf, and asks "
-                   "nobody";
+            return "git, run here, sends a password from a url.*.insteadOf, and asks no "
+                   "helper";
         case Sent::Header:
             return "git, run here, sends the Authorization of http.extraHeader before it asks "
-                   "anybody";
+                   "any helper";
         case Sent::AnotherUrl:
-            return "git, run here, makes another URL of it (url.*.insteadOf) and asks for that";
+            return "git, run here, rewrites this URL (url.*.insteadOf) and asks for the result";
     }
     return "";
 }

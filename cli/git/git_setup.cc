@@ -139,11 +139,11 @@ std::string mend_copied(GitScope scope, const ConfigLine& line) {
         keeps_nothing(line) || is_ours(line) || is_written(scope, line))
         return {};
     if (!is_main_file(line))
-        return "put the include after patd's lines, or take it out";
+        return "move the include after patd's lines, or remove it";
     if (readers_of(config_file_of(line)).all || !readers_of(written_file(scope)).some)
         return {};
     return line.scope == "system"
-               ? "let git ask patd on all of the machine: sudo patctl setup git --system"
+               ? "set up git for the whole machine: sudo patctl setup git --system"
                : "move its lines to " + printable(written_file(scope)) + " first";
 }
 
@@ -236,7 +236,8 @@ bool holds_password(const ConfigLine& line) {
 
 Result<ExitCode> fail_to_read(const Session& session, const Error& error) {
     if (!run_process({"git", "--version"}))
-        return session.fail("NoGit", "git is not installed, or not on PATH: sudo apt install git",
+        return session.fail("NoGit",
+                            "git is not installed, or not on PATH; run: sudo apt install git",
                             ExitCode::Failure);
     return session.fail("GitConfig", error.context + ": " + mend_unreadable(error.context),
                         ExitCode::Failure);
@@ -293,8 +294,8 @@ void warn_of_forgotten(const Session& session, GitScope scope) {
         return;
     for (const auto& [key, file] : *forgotten)
         session.warn(
-            "warning: git forgets " + printable(key) + " of " + printable(file) +
-            ", which it includes under a condition; put that include after patd's lines: " +
+            "warning: git will not use " + printable(key) + " of " + printable(file) +
+            ", a conditional include; move that include after patd's lines: " +
             (scope == GitScope::System ? "sudo git config --system" : "git config --global") +
             " --edit");
 }
@@ -373,15 +374,16 @@ std::string format(const SetupOutcome& outcome, const std::optional<std::string>
     const std::string where = url ? " for " + printable(*url) : "";
     std::string text = is_none_of(outcome.somewhere.helpers, is_ours)
                            ? "git still asks " + name_chain(outcome.somewhere.helpers) + where +
-                                 ", as its configuration here says; see 'patctl doctor'."
-                           : "git asks " + outcome.helper + " for credentials now" + where + ".";
+                                 ", because of its configuration here; see 'patctl doctor'."
+                           : "git now asks " + outcome.helper + " for credentials" + where + ".";
     for (const std::string& origin : outcome.paths)
-        text += "\ngit tells the path of URLs at " + origin + " now; a token is bound to one.";
+        text +=
+            "\ngit now sends the path of URLs at " + origin + ", because a token is bound to one.";
     if (url)
         return text;
     for (const auto& [place, asked] : outcome.places)
         text += "\nFor " + printable(place) + " git asks " + name_chain(asked.helpers) +
-                ", as before, and not patd. To change that" + command_for(place);
+                ", as before, not patd. To change that" + command_for(place);
     return text;
 }
 
@@ -433,7 +435,7 @@ Result<ExitCode> set_up_git(const Session& session, const GitSetup& setup) {
         TRY(parse_place(*setup.url));
     if (setup.scope == GitScope::System && secure_getenv("GIT_CONFIG_NOSYSTEM") != nullptr)
         return session.fail("GitConfig",
-                            "git is told to leave out the configuration of the system: unset "
+                            "git ignores the system configuration; run: unset "
                             "GIT_CONFIG_NOSYSTEM",
                             ExitCode::Failure);
     const Result<Lines> lines = read_credential_lines();
@@ -462,8 +464,8 @@ Result<ExitCode> set_up_git(const Session& session, const GitSetup& setup) {
     for (const ConfigLine& line : *lines) {
         if (line.scope != "command" && holds_password(line))
             session.warn("warning: " + printable(line.key) +
-                         " has a password written into it, which everybody here can read while "
-                         "git runs that: import it with 'patctl import', and take it out: git "
+                         " contains a password, which every user can read while git runs it: "
+                         "import it with 'patctl import', and remove it: git "
                          "config --file " +
                          printable(quote_for_shell(config_file_of(line))) + " --edit");
     }

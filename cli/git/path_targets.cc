@@ -33,8 +33,9 @@ void warn_of_paths(const Session& session, const std::vector<std::string>& targe
     std::string where = *origins.begin();
     if (origins.size() > 1)
         where += " and " + counted(origins.size() - 1, "more place");
-    session.warn("note: git does not tell the path of URLs at " + where +
-                 " (useHttpPath), so no token for a path is found there; run 'patctl setup git'");
+    session.warn(
+        "note: git does not send the path of URLs at " + where +
+        " (useHttpPath), so it gets no token bound to a path there; run 'patctl setup git'");
 }
 
 }  // namespace patd::cli

@@ -43,7 +43,7 @@ std::string cause_of_secret(std::span<const char> secret) {
     if (secret.size() > limits::kTokenSecretBytes)
         return "its password is longer than " + std::to_string(limits::kTokenSecretBytes) +
                " bytes";
-    return "its password holds a control character, or is one of patd's own tokens";
+    return "its password contains a control character, or is one of patd's own tokens";
 }
 
 }  // namespace
@@ -65,7 +65,7 @@ void Credentials::add(std::size_t line, const Parts& given) {
         return fault(line, target.error().code, target.error().context);
     if (!parse_username(parts.username))
         return fault(line, Errc::InvalidUsername,
-                     "its user name is empty, too long, or holds a control character");
+                     "its user name is empty, too long, or contains a control character");
     if (!check_imported_secret(parts.secret))
         return fault(line, Errc::InvalidSecret, cause_of_secret(parts.secret));
     const std::string username(parts.username);
@@ -80,7 +80,7 @@ void Credentials::add(std::size_t line, const Parts& given) {
     }
     if (named->was_username)
         note(line,
-             "the token stood as the user name; it is kept as the secret, and the user name "
+             "the user name was a token; it is kept as the secret, and the user name "
              "is " +
                  username);
     entries_.push_back({line, *target, username});
@@ -117,11 +117,12 @@ void Credentials::remove_if(const std::function<bool(const Credential&)>& known)
 Result<FileFormat> guess_format(std::string_view text) {
     text = without_mark(text);
     if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
-        return Error{Errc::MalformedRequest,
-                     "the file is UTF-16: iconv -f UTF-16 -t UTF-8 FILE | patctl import --from -"};
+        return Error{
+            Errc::MalformedRequest,
+            "the file is UTF-16; run: iconv -f UTF-16 -t UTF-8 FILE | patctl import --from -"};
     if (is_encrypted(text))
         return Error{Errc::MalformedRequest,
-                     "the file is encrypted: gpg -d FILE | patctl import --from -"};
+                     "the file is encrypted; run: gpg -d FILE | patctl import --from -"};
     constexpr std::string_view kBlank = " \t\r\n\f\v";
     const std::size_t begin = text.find_first_not_of(kBlank);
     if (begin == std::string_view::npos)
@@ -139,8 +140,8 @@ Result<FileFormat> guess_format(std::string_view text) {
         return FileFormat::Netrc;
     return Error{Errc::MalformedRequest,
                  "the file is neither a .git-credentials (https://USER:SECRET@HOST) nor a .netrc "
-                 "(machine HOST login USER password SECRET); what another program keeps comes in "
-                 "one by one: patctl import DESCRIPTION -t https://HOST -u USER"};
+                 "(machine HOST login USER password SECRET); import the secrets of other "
+                 "programs one by one: patctl import DESCRIPTION -t https://HOST -u USER"};
 }
 
 Result<Credentials> parse_credentials(std::string_view text, FileFormat format) {
@@ -152,7 +153,7 @@ Result<Credentials> parse_credentials(std::string_view text, FileFormat format) 
     credentials.sort_remarks();
     if (credentials.entries().size() > limits::kTokensPerUser ||
         credentials.secrets().size() > limits::kImportSecretsBytes)
-        return Error{Errc::LimitExceeded, "the file holds too much; divide it"};
+        return Error{Errc::LimitExceeded, "the file holds too many secrets; split it"};
     return credentials;
 }
 
@@ -179,7 +180,7 @@ Result<SecretBuffer> read_credential_file(const std::string& path, int input) {
             return text;
         text.grow(static_cast<std::size_t>(count));
     }
-    return Error{Errc::LimitExceeded, "the file is longer than an import may be; divide it"};
+    return Error{Errc::LimitExceeded, "the file is too long for one import; split it"};
 }
 
 }  // namespace patd::cli

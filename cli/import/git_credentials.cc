@@ -61,7 +61,7 @@ class SecretLines {
         if (kSpaceOrTab.find(line.front()) != std::string_view::npos ||
             kSpaceOrTab.find(line.back()) != std::string_view::npos)
             return credentials_.fault(number, Errc::MalformedRequest,
-                                      "a blank stands before or after it; take it out");
+                                      "it starts or ends with a blank; remove that");
         const Result<UrlParts> url = divide_url(line);
         if (!url || url->scheme.empty())
             return credentials_.fault(number, Errc::MalformedRequest, kForm);
@@ -83,7 +83,7 @@ class SecretLines {
         if (!host || !path || !decode_into(username_, url.username.value_or("")) ||
             !decode_into(secret_, url.password.value_or("")))
             return credentials_.fault(number, Errc::MalformedRequest,
-                                      "a % that is no escape must be written as %25");
+                                      "a % that starts no escape must be written as %25");
         const std::string_view username(username_.reveal().data(), username_.size());
         if (secret_.empty() && looks_like_token(username))
             return credentials_.fault(number, Errc::InvalidUsername,

@@ -43,7 +43,7 @@ std::string tell_of_netrc(const Origin& origin) {
     if (found == machines.end())
         return {};
     return "git sends what line " + std::to_string(found->line) + " of ~/.netrc says to " +
-           origin.text() + " before it asks anybody";
+           origin.text() + " before it asks any helper";
 }
 
 std::string mend_netrc() {

@@ -129,7 +129,7 @@ void warn_of_ties(const Session& session, const Credentials& credentials,
         const std::string name = logins.begin()->first;
         session.warn("note: " + place + " will have " + counted(logins.size(), "user name") + ": " +
                      list +
-                     ". A request that names none is tied: write USER@ before the "
+                     ". git gets neither unless it names one: write USER@ before the "
                      "host in the URL, or choose one: git config --global " +
                      printable(quote_for_shell("credential." + place + ".username")) + " " +
                      printable(quote_for_shell(name)));
@@ -142,7 +142,7 @@ void say_before(const Session& session, const Credentials& credentials,
     if (session.json)
         return;
     warn_of(session, credentials.notes(), "note: ");
-    warn_of(session, credentials.passed_over(), "passed over: ");
+    warn_of(session, credentials.passed_over(), "not imported: ");
     warn_of(session, credentials.faults(), "skipped: ");
     warn_of_ties(session, credentials, tokens);
 }
@@ -153,7 +153,7 @@ ExitCode refuse(const Session& session, const Credentials& credentials) {
     const std::string_view name = errc_name(faults.front().code);
     const ExitCode code = exit_code_of(faults.front().code);
     const std::string end =
-        counted(faults.size(), "line") + " cannot be kept; nothing was changed. Mend " +
+        counted(faults.size(), "line") + " cannot be imported; nothing was changed. Fix " +
         (faults.size() == 1 ? "it" : "them") + ", or keep the rest with --skip.";
     if (!session.json) {
         warn_of(session, faults, "");
@@ -220,24 +220,24 @@ struct Ending {
 std::string tell_of_file(const FileImport& import, const Credentials& credentials,
                          const std::vector<Known>& known, const Ending& ending) {
     const bool named = import.file != "-";
-    std::string text =
-        (named ? printable(import.file) : std::string("The file that it came from")) +
-        " still holds these secrets in plain text.";
+    std::string text = (named ? printable(import.file) : std::string("The original file")) +
+                       " still holds these secrets in plain text.";
     for (const std::string& mend : ending.mends)
         text += "\nLet git ask patd: " + printable(mend);
     if (!credentials.is_whole())
         return text +
-               "\nIt also holds what was not kept: take out of it what was, and keep the "
-               "rest.\n";
+               "\nIt also holds secrets that were not imported: remove the imported ones, and keep "
+               "the rest.\n";
     if (!known.empty())
         return text +
-               "\nWhat was kept before was not compared: see that the file holds nothing newer "
-               "before you remove it.\n";
+               "\nSecrets that were kept already were not compared: check that the file holds no "
+               "newer "
+               "ones before you remove it.\n";
     if (ending.kept_later)
         return text +
-               "\nYour keyring has not written them to its own file yet, and loses them where it "
-               "is "
-               "ended before: remove this one when git has got them after your next login.\n";
+               "\nYour keyring has not saved them yet, and loses them if it is ended before it "
+               "does: "
+               "remove this file only when git has received them after your next login.\n";
     return text + (named ? "\nThen remove it: " + removal_of(import.file) : "") + "\n";
 }
 
@@ -247,7 +247,7 @@ Result<void> keep(const Session& session, client::TokensClient& client,
         TRY(carry_out(session, TRY(client.begin_import_many(tokens)), &credentials.secrets()));
     const std::vector<std::string> ids = result.texts("ids");
     if (ids.size() != tokens.size())
-        return Error{Errc::Internal, "the service kept another number of tokens"};
+        return Error{Errc::Internal, "the service kept a different number of tokens"};
     for (std::size_t i = 0; i < ids.size(); ++i)
         tokens[i].set("id", ids[i]);
     if (result.flag(kKeptLater))
@@ -259,8 +259,8 @@ Result<void> keep(const Session& session, client::TokensClient& client,
 std::string summarize(const FileImport& import, std::size_t fresh,
                       const std::vector<Known>& known) {
     std::string text = import.dry_run
-                           ? counted(fresh, "token") + " would be kept; nothing was changed."
-                           : counted_are(fresh, "token") + " kept.";
+                           ? counted(fresh, "token") + " would be imported; nothing was changed."
+                           : counted(fresh, "token") + " imported.";
     if (known.empty())
         return text + "\n";
     text += " " + std::to_string(known.size()) +
@@ -268,7 +268,7 @@ std::string summarize(const FileImport& import, std::size_t fresh,
     for (std::size_t i = 0; i < known.size() && i < kRemarksShown; ++i)
         text += (i == 0 ? " line " : ", line ") + std::to_string(known[i].line) + " as " +
                 printable(known[i].id);
-    return text + " ('patctl regenerate ID' takes another secret for one).\n";
+    return text + " (use 'patctl regenerate ID' to replace a secret).\n";
 }
 
 // Whoever sits at the terminal is asked, others are told: the commands that are left to be run.
@@ -339,7 +339,7 @@ Result<ExitCode> import_file(const Session& session, const FileImport& import) {
     if (credentials.entries().empty()) {
         say_before(session, credentials, {});
         return session.fail(errc_name(Errc::MalformedRequest),
-                            "the file holds no secret that can be kept", ExitCode::Usage);
+                            "the file holds no secret that can be imported", ExitCode::Usage);
     }
     warn_of_unknown_units(session, import.token.only_units);
     client::TokensClient client = TRY(session.connect());

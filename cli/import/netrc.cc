@@ -62,7 +62,7 @@ class Words {
         if (word.starts_with('#')) {
             skip_line();
             return Error{Errc::MalformedRequest,
-                         "a value that begins with # is a comment to curl; put it in double "
+                         "curl takes a value that begins with # as a comment; put it in double "
                          "quotes"};
         }
         if (word.empty() || (line_ != keyword_line && is_netrc_word(word)))
@@ -182,13 +182,13 @@ class Reader {
     }
     void read_login() {
         if (machine_.has_username)
-            wrong("it has two logins; each needs a machine of its own");
+            wrong("it has two logins; give each its own machine entry");
         read_value(machine_.username);
         machine_.has_username = true;
     }
     void read_password() {
         if (machine_.has_secret)
-            wrong("it has two passwords; each needs a machine of its own");
+            wrong("it has two passwords; give each its own machine entry");
         read_value(machine_.secret);
         machine_.has_secret = true;
     }
@@ -198,9 +198,9 @@ class Reader {
                                                [&](auto known) { return is_word(word, known); });
         if (other == kOthers.end())
             return note(line,
-                        "a word that is none of netrc's is passed over; a value with a blank "
-                        "stands in double quotes");
-        note(line, "its " + std::string(*other) + " is passed over, as curl does");
+                        "a word that netrc does not know is skipped; a value with a blank needs "
+                        "double quotes");
+        note(line, "its " + std::string(*other) + " is skipped, as in curl");
         const std::string_view next = words_.next();
         if (!is_netrc_word(next) && !is_login_word(next) && !is_password_word(next))
             (void)words_.value(value_);
@@ -225,7 +225,7 @@ class Reader {
         read_value(value_);
         std::string host(value_.reveal().data(), value_.size());
         if (host.find("://") != std::string::npos)
-            wrong("a machine is the name of a host alone; leave out https:// and the path");
+            wrong("a machine is a host name only; leave out https:// and the path");
         // curl compares it with an address without its brackets.
         const bool is_address = std::count(host.begin(), host.end(), ':') > 1;
         return is_address && !host.starts_with('[') ? "[" + host + "]" : host;
@@ -236,7 +236,7 @@ class Reader {
         if (machine_.has_username || machine_.has_secret)
             machines_.push_back({machine_.line, machine_.is_default ? "" : machine_.host});
         if (machine_.is_default)
-            return credentials_.pass_over(machine_.line, "default is for no one machine");
+            return credentials_.pass_over(machine_.line, "default names no machine");
         if (machine_.wrong)
             return credentials_.fault(machine_.line, machine_.wrong->code, machine_.wrong->context);
         const std::string_view username(machine_.username.reveal().data(),

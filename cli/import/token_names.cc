@@ -30,8 +30,8 @@ Result<NamedSecret> put_right(string_view username, std::span<const char> secret
     if (password == kGitLabName)
         return NamedSecret{kGitLabName, name, true};
     return Error{Errc::InvalidUsername,
-                 "its user name looks like a token; put the token in the password's place, and "
-                 "your account's name (or x-access-token, oauth2) before it"};
+                 "its user name looks like a token; write the token as the password, and your "
+                 "account's name (or x-access-token, oauth2) as the user name"};
 }
 
 }  // namespace patd::cli

@@ -114,7 +114,7 @@ Result<SecretBuffer> Terminal::ask(std::string_view prompt, Echo echo) {
         SecretBuffer line(kTerminalLineBytes);
         const Asking asking(fd_.get(), echo);
         if (!asking.is_ready(echo))
-            return Error{Errc::Cancelled, "the terminal cannot be made silent"};
+            return Error{Errc::Cancelled, "the terminal's echo cannot be turned off"};
         TRY(write_all(fd_.get(), prompt));
         const Outcome outcome = read_line(fd_.get(), asking, line);
         if (echo == Echo::Off || outcome != Outcome::Line)

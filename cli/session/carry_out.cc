@@ -70,13 +70,13 @@ Result<void> check_needs(const Session& session, const Needs& needs) {
     const bool terminal = static_cast<bool>(session.environment().open_terminal());
     if (needs.password && !session.password_fd && !terminal)
         return Error{Errc::Cancelled,
-                     "there is no terminal to ask on: give --password-fd N, or use 'ssh -t'"};
+                     "there is no terminal to ask on; give --password-fd N, or use 'ssh -t'"};
     if (needs.token_secret && !session.secret_fd && !terminal)
         return Error{Errc::Cancelled,
-                     "there is no terminal to ask on: give --secret-fd N, or use 'ssh -t'"};
+                     "there is no terminal to ask on; give --secret-fd N, or use 'ssh -t'"};
     if (needs.new_secret && !can_show_secret(session))
         return Error{Errc::Cancelled,
-                     "standard output is no terminal: give --output-fd N for the new secret"};
+                     "standard output is not a terminal: give --output-fd N for the new secret"};
     return {};
 }
 

@@ -27,7 +27,7 @@ std::string grade_of(const client::Dictionary& token) {
 void add_only_units(CLI::App& command, TokenOptions& options) {
     command
         .add_option("--only-unit", options.only_units,
-                    "Release the token only to processes of this system unit; repeat it for more")
+                    "Release the token only to processes of this system unit; repeat for more")
         ->allow_extra_args(false)
         ->type_name("UNIT");
 }
@@ -42,7 +42,7 @@ void warn_of_unknown_units(const Session& session, const std::vector<std::string
         const Result<client::UnitState> state = systemd->find_unit(unit);
         if (state && state->load == "not-found")
             session.warn("systemd knows no unit " + printable(unit) +
-                         "; until there is one, the token is released to nobody for it");
+                         "; until it exists, it gets no token");
     }
 }
 

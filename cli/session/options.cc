@@ -15,7 +15,7 @@ namespace {
 std::string check_descriptor(const std::string& text) {
     const int fd = parse_number<int>(text).value_or(-1);
     if (fd < 0)
-        return "not the number of a descriptor";
+        return "not a descriptor number";
     return fcntl(fd, F_GETFD) < 0 ? "this descriptor is not open" : "";
 }
 
@@ -35,16 +35,17 @@ void add_list(CLI::App& command, const std::string& name, std::vector<std::strin
 }  // namespace
 
 void add_permissions(CLI::App& command, TokenOptions& options) {
-    add_list(command, "-p,--permission", options.permissions,
-             "What the token may do: area:object:ro or area:object:rw; repeat it, or use commas");
+    add_list(
+        command, "-p,--permission", options.permissions,
+        "What the token may do: area:object:ro or area:object:rw; repeat for more, or use commas");
     command.get_option("--permission")->type_name("PERMISSION")->delimiter(',');
 }
 
 void add_targets(CLI::App& command, TokenOptions& options) {
-    add_list(
-        command, "-t,--target", options.targets,
-        "Where the token may be used: https://host[:port][/path], with bearer+ before it where the "
-        "server takes it as a bearer token; repeat it for more");
+    add_list(command, "-t,--target", options.targets,
+             "Where the token may be used: https://host[:port][/path]; put bearer+ in front if the "
+             "server "
+             "expects a bearer token; repeat for more");
     command.get_option("--target")->type_name("URL");
 }
 
@@ -59,22 +60,22 @@ void add_expires(CLI::App& command, TokenOptions& options) {
 void add_confirm_flag(CLI::App& command, TokenOptions& options) {
     command.add_flag_callback(
         "--confirm", [&options] { options.confirm = "always"; },
-        "Release the token only while 'patctl unlock ID' has opened it");
+        "Release the token only while it is opened by 'patctl unlock ID'");
 }
 
 void add_password_fd(CLI::App& command, Session& session) {
     add_descriptor(command, "--password-fd", session.password_fd,
-                   "Answer password prompts with the lines of descriptor N");
+                   "Answer password prompts with lines from descriptor N");
 }
 
 void add_secret_fd(CLI::App& command, Session& session) {
     add_descriptor(command, "--secret-fd", session.secret_fd,
-                   "Read the token's secret from descriptor N, one line");
+                   "Read the token's secret, one line, from descriptor N");
 }
 
 void add_output_fd(CLI::App& command, Session& session) {
     add_descriptor(command, "--output-fd", session.output_fd,
-                   "Write the new secret to descriptor N, one line");
+                   "Write the new secret, one line, to descriptor N");
 }
 
 Result<client::Dictionary> to_dictionary(const TokenOptions& options, UnixTime now) {

@@ -79,7 +79,7 @@ std::string nearest_duration(const std::string& text) {
         return {};
     for (const auto& [word, letter] : kWords) {
         if (text.compare(unit, std::char_traits<char>::length(word), word) == 0)
-            return "; the nearest is " + text.substr(0, end) + letter;
+            return "; did you mean " + text.substr(0, end) + letter + "?";
     }
     return {};
 }

@@ -31,8 +31,8 @@ std::string describe_limited(std::string_view entry) {
     if (seconds.empty() || !rest.empty())
         return printable(entry);
     const std::string who = uid == kStrangers ? "uids without an account" : "uid " + printable(uid);
-    return who + ": " + printable(limit) + ", " + printable(count) + " times, last " +
-           printable(seconds) + " s ago";
+    return who + ": " + printable(limit) + ", " + printable(count) +
+           (count == "1" ? " time, last " : " times, last ") + printable(seconds) + " s ago";
 }
 
 }  // namespace patd::cli

@@ -33,7 +33,7 @@ std::string format_seal(const std::string& by) {
         return "sealed by the TPM and a key file of this machine";
     if (by == "host")
         return "sealed by a key file of this machine; TPM: no";
-    return by == "null" ? "not sealed at all" : "sealed in a way that is not known here";
+    return by == "null" ? "not sealed" : "sealed in an unknown way";
 }
 
 std::string format_key(const client::Dictionary& status) {
@@ -45,7 +45,7 @@ std::string format_key(const client::Dictionary& status) {
     if (source != "credential")
         return printable(source);
     if (!status.has("key-sealed-by"))
-        return "from systemd's credential; root sees what seals it";
+        return "from systemd's credential; only root sees what seals it";
     const bool unused = status.flag("tpm-unused");
     return format_seal(status.text("key-sealed-by")) + ", " + printable(status.text("key-file")) +
            (unused ? "; this machine has one: run 'sudo patctl doctor'" : "");
@@ -54,12 +54,12 @@ std::string format_key(const client::Dictionary& status) {
 std::string format_clock(const client::Dictionary& status) {
     const std::string clock = status.text("clock");
     if (clock == "ahead")
-        return "went forward by more than a day; tokens may expire early until it comes back";
-    const std::string mend = "; run 'sudo patctl doctor'";
+        return "jumped forward by more than a day; tokens may expire early until it is right again";
+    const std::string fix = "; run 'sudo patctl doctor'";
     if (clock == "behind")
-        return "went back; tokens expire by " + format_time(status.time("time")) + mend;
-    return "stands far before " + format_time(status.time("time")) +
-           ", which has been; what expires is refused" + mend;
+        return "went back; tokens expire by " + format_time(status.time("time")) + fix;
+    return "is far behind " + format_time(status.time("time")) +
+           ", a time already seen; tokens that expire are refused" + fix;
 }
 
 std::string format_config(const client::Dictionary& status, UnixTime now) {
@@ -68,7 +68,7 @@ std::string format_config(const client::Dictionary& status, UnixTime now) {
         return text;
     text += ", " + counted(status.count("config-files"), "file");
     if (status.flag("config-refused"))
-        text += "\nthe newest one is faulty and not in force; run 'patd --check-config'";
+        text += "\nthe newest version has errors and is not used; run 'patd --check-config'";
     return text;
 }
 
@@ -104,7 +104,7 @@ void add_for_root(const client::Dictionary& status, Fields& fields) {
 std::string format_mode(const std::string& mode) {
     if (mode == "user")
         return "your own service on the session bus, because of --session";
-    return mode == "system" ? "the system service, as always without --session" : printable(mode);
+    return mode == "system" ? "the system service; use --session for your own" : printable(mode);
 }
 
 }  // namespace
@@ -114,7 +114,7 @@ std::string format_status(const client::Dictionary& status, UnixTime now) {
     fields.add("User",
                printable(status.text("user")) + " (" + std::to_string(status.count("uid")) + ")");
     if (status.has("mode"))
-        fields.add("Answer of", format_mode(status.text("mode")));
+        fields.add("Answered by", format_mode(status.text("mode")));
     if (status.has("keyring")) {
         const auto why = errc_from_name(status.text("keyring"));
         fields.add("Keyring", std::string(errc_message(why.value_or(Errc::Unavailable))));
@@ -123,7 +123,7 @@ std::string format_status(const client::Dictionary& status, UnixTime now) {
     fields.add("Locked", status.flag("locked") ? "yes; run 'patctl unlock'" : "no");
     fields.add("Tokens", format_count(status));
     if (const std::int64_t longest = status.time("token-lifetime-max"); longest != 0)
-        fields.add("Expiry", "needed, at most " +
+        fields.add("Expiry", "required, at most " +
                                  counted(static_cast<std::size_t>(longest / 3600), "hour") +
                                  " ahead");
     std::string service = "patd " + printable(status.text("version")) + ", store schema " +

@@ -5,28 +5,28 @@
 #include "common/base/log.h"
 
 // Every message of the service, each with its entry in systemd/patd.catalog: what it means, and the
-// mend. An id is made once (systemd-id128 new) and never given to another message.
+// fix. An id is made once (systemd-id128 new) and never given to another message.
 namespace patd::messages {
 
 inline constexpr LogMessage kServing{"41e3a3a9074f4c7d9f2e03732d6593ab", LogLevel::Notice,
-                                     "serving", "patd serves"};
+                                     "serving", "patd is ready"};
 inline constexpr LogMessage kCannotServe{"75eec785130a4873815cb06a038bf2d7", LogLevel::Error,
                                          "cannot-serve", "patd cannot serve"};
 inline constexpr LogMessage kConfigFault{"495c2517752647e19a26e9889080d397", LogLevel::Error,
                                          "config-fault", "the configuration is wrong"};
 inline constexpr LogMessage kConfigUnreadable{"3ba24b1bed294abd8784b6f705d67c31", LogLevel::Error,
                                               "config-unreadable",
-                                              "the configuration cannot be read now"};
+                                              "the configuration cannot be read at the moment"};
 inline constexpr LogMessage kConfigRefused{
     "83c643afc9144d60b0c6d6fa418fe2e3", LogLevel::Error, "config-refused",
-    "the new configuration is refused, the one before stays in force"};
+    "the new configuration was refused; the previous one stays in force"};
 inline constexpr LogMessage kConfigLoaded{"b23a692599e14216b65885d61f54e17e", LogLevel::Notice,
                                           "config-loaded", "the new configuration is in force"};
 inline constexpr LogMessage kMemoryNotLocked{
     "2967cdc3eb50450fb1b2cd236606145b", LogLevel::Warning, "memory-not-locked",
-    "secrets in memory may be swapped out: it cannot be locked"};
+    "memory cannot be locked: secrets in it may be swapped out"};
 inline constexpr LogMessage kBug{"720fe6bb75124527b1c5bae771e939e8", LogLevel::Error, "bug",
-                                 "a bug was met"};
+                                 "internal error"};
 inline constexpr LogMessage kRequestFailed{"b3afd687cbea42f39d746826e5851cb8", LogLevel::Warning,
                                            "request-failed", "a request failed"};
 inline constexpr LogMessage kDeadSecret{"cf0e9c1a4ff04dc2abb3409037e962d6", LogLevel::Warning,
@@ -38,30 +38,30 @@ inline constexpr LogMessage kEventsNotPruned{"a60451c15d2e4780a136d89256028b2e",
                                              "old audit events could not be removed"};
 inline constexpr LogMessage kDescriptorsUsedUp{
     "91aa4fae27904091a621a86f622da125", LogLevel::Warning, "descriptors-used-up",
-    "descriptors are used up: nobody is let in for a moment"};
+    "no descriptors are left: new connections must wait"};
 inline constexpr LogMessage kLimited{"c63ca7e3346347669d40275ebf609d84", LogLevel::Notice,
                                      "limited", "a user is being limited"};
 inline constexpr LogMessage kRecordDamaged{"4a3c3d3c6ffa46d6ae504f9788722ea3", LogLevel::Error,
                                            "record-damaged",
-                                           "a record of the store is damaged and left out"};
+                                           "a record of the store is damaged and is ignored"};
 inline constexpr LogMessage kDamagedRecordRemoved{"9c5faf6751a84eddbede6b5063921d42",
                                                   LogLevel::Error, "damaged-record-removed",
-                                                  "a damaged record of the store is removed"};
+                                                  "a damaged record of the store was removed"};
 inline constexpr LogMessage kRemainsInLogFile{
     "d460492c3b8b4dbfa9161e83fc2c9ffa", LogLevel::Warning, "remains-in-log-file",
     "deleted records are still in the log file of the store"};
 inline constexpr LogMessage kStepUpGranted{"f6fe3d25e45b4c028aca73be3c9b90c0", LogLevel::Info,
-                                           "step-up-granted", "a step-up is granted"};
+                                           "step-up-granted", "a step-up was granted"};
 inline constexpr LogMessage kStepUpRefused{"ed2085300c3e46f2af9222e36036b878", LogLevel::Notice,
-                                           "step-up-refused", "a step-up is refused"};
+                                           "step-up-refused", "a step-up was refused"};
 inline constexpr LogMessage kStepUpNotServed{"afa150f3cc6a47148f04603388f24742", LogLevel::Error,
                                              "step-up-not-served", "a step-up could not be served"};
 inline constexpr LogMessage kRotationResumed{"7ff0d8d232104bf19c87d8c93507d3d0", LogLevel::Notice,
                                              "rotation-resumed",
-                                             "an interrupted exchange of the data key goes on"};
+                                             "an interrupted rotation of the data key continues"};
 inline constexpr LogMessage kRotationStopped{"2f08cc3ff88648168cbece7c4bae0cb8", LogLevel::Error,
                                              "rotation-stopped",
-                                             "the exchange of the data key stopped"};
+                                             "the rotation of the data key stopped"};
 inline constexpr LogMessage kBackupDamaged{"32c8f5acf7774044991972fab59fef54", LogLevel::Warning,
                                            "backup-damaged", "a record of the backup is damaged"};
 inline constexpr LogMessage kRecordNotResealed{"660e9d5334164c9aa3212061266f3ae5", LogLevel::Error,
@@ -74,7 +74,7 @@ inline constexpr LogMessage kTokenExpiring{"fff5706bb9e94225a8ecd1edb757d482", L
                                            "token-expiring", "a token expires soon"};
 inline constexpr LogMessage kExpiryNoticesFailed{"77eefd7a96e44ad0a6e08df92746ab5c",
                                                  LogLevel::Warning, "expiry-notices-failed",
-                                                 "what expires soon could not be followed"};
+                                                 "tokens that expire soon could not be checked"};
 inline constexpr LogMessage kSignalNotSent{"eb01a7491b1f4cb2b55571ebbe24028c", LogLevel::Warning,
                                            "signal-not-sent", "a signal could not be sent"};
 inline constexpr LogMessage kOwnersNotChecked{"999d26bdeee444dd803757b6a7c09df3", LogLevel::Warning,
@@ -84,18 +84,18 @@ inline constexpr LogMessage kClockRight{"b408a71840174138a086c12f64737769", LogL
                                         "clock-right", "the clock is right again"};
 inline constexpr LogMessage kClockAhead{
     "bbd424caf22140e295509a74d9563740", LogLevel::Warning, "clock-ahead",
-    "the clock went forward by more than a day: tokens may expire early"};
-inline constexpr LogMessage kClockBehind{"716e88b0131841d8a0fbb796bb477c91", LogLevel::Warning,
-                                         "clock-behind",
-                                         "the clock went back: expiry goes by the time that was"};
+    "the clock jumped forward by more than a day: tokens may expire early"};
+inline constexpr LogMessage kClockBehind{
+    "716e88b0131841d8a0fbb796bb477c91", LogLevel::Warning, "clock-behind",
+    "the clock went back: tokens expire by the time already seen"};
 inline constexpr LogMessage kClockUnknown{
     "3cd2a3edfdc84dd79cd13739b984cd29", LogLevel::Error, "clock-unknown",
-    "the clock stands far before a time that has been: what expires is refused"};
+    "the clock is far behind a time already seen: tokens that expire are refused"};
 inline constexpr LogMessage kClockNotKept{"9a3df5c80a1c4fd5ab57d2a3bb6f4c11", LogLevel::Warning,
                                           "clock-not-kept",
-                                          "the time that has been could not be kept"};
+                                          "the highest time seen could not be stored"};
 inline constexpr LogMessage kBackupNotNoted{"b1f14ec94f8a4f728288df14207f6dfd", LogLevel::Warning,
-                                            "backup-not-noted", "a backup was not noted"};
+                                            "backup-not-noted", "a backup could not be recorded"};
 inline constexpr LogMessage kKeyringOpened{"5bcc92ca7e1b4cd184421fe07eb14d28", LogLevel::Notice,
                                            "keyring-opened", "the store in the keyring is open"};
 inline constexpr LogMessage kKeyringClosed{"189e41b2e60c4600b963876bce0fdb10", LogLevel::Notice,
@@ -109,9 +109,9 @@ inline constexpr LogMessage kSecretMissing{"ac879f361c2943f4a43880be76f33a0e", L
                                            "the keyring does not hold the secret of a token"};
 inline constexpr LogMessage kBundleNotOurs{
     "f617a1f92a074b908ae554111ee03063", LogLevel::Warning, "bundle-not-ours",
-    "an item of the keyring does not open under this store and is left alone"};
+    "an item of the keyring does not open with this store's key and is left alone"};
 inline constexpr LogMessage kRemainsInKeyring{"891eb1a84e2c4c4cb8583a1d6c1fd4fb", LogLevel::Warning,
                                               "remains-in-keyring",
-                                              "a deleted secret is still, sealed, in the keyring"};
+                                              "a deleted secret is still in the keyring, sealed"};
 
 }  // namespace patd::messages

@@ -18,7 +18,7 @@ inline void tell_of_bug(const char* where, const char* what) noexcept {
     try {
         log(messages::kBug, {{"WHERE", where}, {"WHAT", what}});
     } catch (...) {
-        constexpr std::string_view kLine = "<3>a bug was met: no memory to say which\n";
+        constexpr std::string_view kLine = "<3>internal error: no memory to say which\n";
         [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kLine.data(), kLine.size());
     }
 }

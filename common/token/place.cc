@@ -21,10 +21,11 @@ Result<std::optional<std::string>> read_username(const UrlParts& parts,
         return Error{named.error().code, "user: the URL's name before @ cannot be one"};
     if (looks_like_token(*named))
         return Error{Errc::TokenAsUsername,
-                     "user: a token stands before the @; import it as the secret, and change it "
+                     "user: there is a token before the @; import it as the secret, and change it "
                      "if others saw it"};
     if (username && *username != *named)
-        return Error{Errc::InvalidUsername, "user: the URL's name before @ is another; give one"};
+        return Error{Errc::InvalidUsername,
+                     "user: the URL's name before @ is a different one; give only one"};
     return std::optional(*named);
 }
 

@@ -45,7 +45,7 @@ Result<UrlParts> divide_url(std::string_view text) {
 Result<void> refuse_password(const UrlParts& parts) {
     if (parts.password && !parts.password->empty())
         return url_fault(
-            "user: a password stands between the user name and @; leave it out, and change it if "
+            "user: there is a password before the @; leave it out, and change it if "
             "others saw it");
     return {};
 }

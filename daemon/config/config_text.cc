@@ -32,7 +32,7 @@ class Reader {
         if (text.empty() || text.front() == '#' || text.front() == ';')
             return;
         if (has_control_byte(text))
-            return refuse("a control character; write this line anew");
+            return refuse("a control character; write this line again");
         if (text.front() == '[')
             return read_section(text);
         const std::size_t equals = text.find('=');

@@ -21,7 +21,7 @@ class Patd:
         self._bus = open_dbus_connection("SYSTEM", enable_fds=True)
 
     def call(self, path, interface, member, signature="", *arguments):
-        """The answer's arguments. DBusErrorResponse: patd's reason, its text names the mend."""
+        """The answer's arguments. DBusErrorResponse: patd's reason, whose text says what to do."""
         address = DBusAddress(path, bus_name=NAME, interface=f"{NAME}.{interface}")
         message = new_method_call(address, member, signature or None, arguments)
         return unwrap_msg(self._bus.send_and_get_reply(message, timeout=90))
@@ -48,7 +48,7 @@ class Patd:
     def _take_secret(self, operation):
         ours, sink = socket.socketpair()
         with ours, sink:
-            sink.shutdown(socket.SHUT_RD)  # who has this end can write the secret, but not read it
+            sink.shutdown(socket.SHUT_RD)  # this end can only be written to
             self.call(operation, "Operation", "Commit", "h", sink)
             sink.close()
             secret = b"".join(iter(lambda: ours.recv(4096), b""))

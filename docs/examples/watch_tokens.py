@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""watch_tokens.py: prints what patd tells of the caller's tokens, one line a signal, until it is
-stopped: a token expires soon, a dead secret was shown. Debian package: python3-jeepney."""
+"""watch_tokens.py: prints patd's signals about the caller's tokens, one on each line, until it is
+stopped: a token expires soon, or somebody used a dead secret. Debian package: python3-jeepney."""
 import sys
 
 from jeepney import DBusAddress, DBusErrorResponse, HeaderFields, MessageType, new_method_call
@@ -28,7 +28,7 @@ def watch(show):
     while True:
         message = bus.receive()
         fields = message.header.fields
-        # Others may send signals as well, and call them what they like.
+        # Other programs can send signals too, with any name.
         if (message.header.message_type is MessageType.signal
                 and fields.get(HeaderFields.sender) == service
                 and fields.get(HeaderFields.interface) == MANAGER.interface):

@@ -10,6 +10,9 @@
 
 #include <csignal>
 #include <fstream>
+#include <map>
+#include <regex>
+#include <set>
 
 namespace patd::cli {
 namespace {
@@ -27,7 +30,7 @@ TEST(Run, PrintsTheHelpOfACommandAndOfAll) {
     const Ran all = Patctl().run({"--help-all"});
     EXPECT_NE(all.out.find("--reinstate"), std::string::npos);
     EXPECT_NE(all.out.find("--system"), std::string::npos);
-    EXPECT_EQ(all.out.find("0  it worked"), all.out.rfind("0  it worked"));
+    EXPECT_EQ(all.out.find("0  success"), all.out.rfind("0  success"));
 }
 
 TEST(Run, PrintsTheVersion) {
@@ -59,14 +62,48 @@ TEST(Run, RefusesWhatIsNoCommand) {
 
 TEST(Run, NamesTheNearestCommandOrOption) {
     EXPECT_EQ(Patctl().run({"lsit"}).err,
-              "patctl: there is no such command; the nearest is list; see 'patctl --help'\n");
-    EXPECT_EQ(Patctl().run({"frobnicate"}).err,
-              "patctl: there is no such command; see 'patctl --help'\n");
-    EXPECT_NE(Patctl().run({"admin", "lsit"}).err.find("the nearest is list"), std::string::npos);
+              "patctl: unknown command; did you mean list? See 'patctl --help'\n");
+    EXPECT_EQ(Patctl().run({"frobnicate"}).err, "patctl: unknown command; see 'patctl --help'\n");
+    EXPECT_NE(Patctl().run({"admin", "lsit"}).err.find("did you mean list?"), std::string::npos);
     EXPECT_EQ(Patctl().run({"verify", "--permision", "a"}).err,
-              "patctl: there is no option --permision; the nearest is --permission\n");
+              "patctl: unknown option --permision; did you mean --permission?\n");
     EXPECT_EQ(Patctl().run({"list", "--jsn"}).err,
-              "patctl: there is no option --jsn; the nearest is --json\n");
+              "patctl: unknown option --jsn; did you mean --json?\n");
+    EXPECT_EQ(Patctl().run({"list", "--frobnicate"}).err, "patctl: unknown option --frobnicate\n");
+    // What is lacking is not to blame where it was given with a slip.
+    EXPECT_EQ(Patctl().run({"create", "x", "--permision", "vcs:repository:ro"}).err,
+              "patctl: unknown option --permision; did you mean --permission?\n");
+}
+
+// "-p,--permission" and "--permission" of every command, as the help shows them.
+std::map<std::string, std::set<std::string>> letters_of_options() {
+    const std::string help = Patctl().run({"--help-all"}).out;
+    const std::regex option(R"(^  (?:(-\w),)?(--[a-z-]+)\b)", std::regex::multiline);
+    std::map<std::string, std::set<std::string>> letters;
+    for (std::sregex_iterator i(help.begin(), help.end(), option), end; i != end; ++i)
+        letters[(*i)[2]].insert((*i)[1]);
+    return letters;
+}
+
+TEST(Run, AnOptionHasTheSameLetterInEveryCommand) {
+    const auto letters = letters_of_options();
+    EXPECT_GT(letters.size(), 30U);
+    EXPECT_TRUE(letters.contains("--permission"));
+    std::set<std::string> taken;
+    for (const auto& [name, given] : letters) {
+        EXPECT_EQ(given.size(), 1U) << name << " has a letter in some commands only";
+        const std::string letter = *given.begin();
+        EXPECT_TRUE(letter.empty() || taken.insert(letter).second) << name << " shares its letter";
+    }
+}
+
+TEST(Run, TakesTheUnitOfExplainUnderItsOldNameToo) {
+    for (const char* option : {"--unit", "--only-unit"}) {
+        Patctl patctl;
+        EXPECT_EQ(patctl.run({"explain", "https://git.example", option, "a.service"}).code,
+                  ExitCode::Success);
+    }
+    EXPECT_EQ(Patctl().run({"explain", "--help"}).out.find("--only-unit"), std::string::npos);
 }
 
 TEST(Run, DoesNotRepeatAnArgumentThatMayBeASecret) {

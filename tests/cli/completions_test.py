@@ -64,7 +64,7 @@ class Completions(unittest.TestCase):
             return dict(part.partition("\t")[::2] for part in found.splitlines())
         self.assertEqual(sorted(complete("patctl ")), commands_of_help())
         self.assertEqual(complete("patctl expl"),
-                         {"explain": "Say which token a URL would get, and why"})
+                         {"explain": "Show which token a request for a URL would get, and why"})
         self.assertEqual(list(complete("patctl create x --out")), ["--output-fd"])
         self.assertEqual(complete("patctl show "), {})
         self.assertIn("root", complete("patctl admin passwd roo"))

@@ -182,7 +182,7 @@ TEST_F(DaemonConfigTest, AFaultyConfigurationChangesNothingAndEachFaultIsLogged)
             "file=" +
             file +
             ", line=4]\n"
-            "<3>the new configuration is refused, the one before stays in force [faults=2]\n");
+            "<3>the new configuration was refused; the previous one stays in force [faults=2]\n");
     reload(*daemon, "[Patd]\nTokensPerUser=6\n");
     EXPECT_EQ(daemon->state().settings.tokens_per_user, 6U);
     EXPECT_FALSE(daemon->state().config_refused);
@@ -209,8 +209,9 @@ TEST_F(DaemonConfigTest, AConfigurationThatCannotBeReadNowIsReadAgainUntilItCan)
     // The kernel's own EIO: no page of a process lies at address 0.
     const std::string link = tree_.link("/etc/patd/permissions.d/10.conf", "/proc/self/mem");
     const std::string log = reload(*daemon, "[Patd]\nTokensPerUser=6\n");
-    EXPECT_NE(log.find("<3>the configuration cannot be read now [fault=cannot be read (Input"),
-              std::string::npos)
+    EXPECT_NE(
+        log.find("<3>the configuration cannot be read at the moment [fault=cannot be read (Input"),
+        std::string::npos)
         << log;
     EXPECT_EQ(daemon->state().settings.tokens_per_user, 5U);
     std::filesystem::remove(link);

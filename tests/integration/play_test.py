@@ -228,12 +228,12 @@ FILE_IMPORT = r"""
 set -euo pipefail
 for i in {1..1000}; do printf 'https://me%d:s%%2f-%d@h%d.example\n' "$i" "$i" "$i"; done > file
 patctl import --from file --dry-run > shown
-grep -q '1000 tokens would be kept' shown
+grep -q '1000 tokens would be imported' shown
 [ "$(patctl --json list)" = '[]' ]
 patctl import --from file --password-fd 8 8<<< wrong && exit 1
 [ "$(patctl --json list)" = '[]' ]
 patctl import --from file --password-fd 8 8<<< "$PATD_PLAY_PASSWORD" > shown
-grep -q '1000 tokens are kept' shown
+grep -q '1000 tokens imported' shown
 [ "$(patctl --json audit --limit 1000 | grep -o '"event":"import"' | wc -l)" = 1000 ]
 git-credential-pat get <<< $'protocol=https\nhost=h777.example' > answer
 grep -qx 'username=me777' answer
@@ -258,9 +258,9 @@ machine three.example
     password s3
 END
 keep --from netrc > shown 2> said
-grep -q '2 tokens are kept' shown
-grep -q 'passed over: line 2: default' said && grep -q 'passed over: line 3: a macro' said
-grep -q 'passed over: line 7: a machine without a password' said
+grep -q '2 tokens imported' shown
+grep -q 'not imported: line 2: default' said && grep -q 'not imported: line 3: a macro' said
+grep -q 'not imported: line 7: a machine without a password' said
 if grep -q 'rm --' shown; then exit 1; fi
 patctl setup git
 answer() { printf 'protocol=https\nhost=%s\n\n' "$1" | GIT_TERMINAL_PROMPT=0 git credential fill; }
@@ -273,19 +273,19 @@ grep -q 'line 1: an @ in the user name or the password must be written as %40' s
 grep -q 'line 5: not of the form' said && grep -q -- --skip said
 if grep -q hunter2 said; then exit 1; fi
 keep --from git --skip > shown 2> said
-grep -q '3 tokens are kept' shown && grep -q 'https://six.example will have 2 user names' said
+grep -q '3 tokens imported' shown && grep -q 'https://six.example will have 2 user names' said
 answer five.example | grep -qx 'password=ghp_x'
 eval "$(grep -o 'git config --global .*' said)"  # what the tie names
 answer six.example | grep -qx 'username=me'
 echo 'https://new:x@seven.example' >> git
 keep --from git --skip > shown
-grep -q '1 token is kept. 3 are kept already' shown
+grep -q '1 token imported. 3 are kept already' shown
 printf '[credential "https://one.example"]\nhelper =\nhelper = "%s"\n' \
     '!echo username=g; echo password=$(echo gh); : ' > .gitconfig
 patctl setup git > shown
 grep -q 'For https://one.example git asks a shell command alone' shown
 patctl explain https://one.example > shown 2>&1
-grep -q 'asks a shell command alone for it, and not patd' shown
+grep -q 'asks a shell command alone for it instead of patd' shown
 answer one.example > by
 grep -qx 'password=gh' by
 mend=$({ patctl doctor || :; } | grep -A1 'for https://one.example git asks' | tail -n 1)

@@ -161,7 +161,7 @@ class Reader(unittest.TestCase):
 
         # Her own file comes in, and goes.
         screen = self.type("patctl import --from ~/.git-credentials", PASSWORD)
-        self.assertIn("2 tokens are kept", screen)
+        self.assertIn("2 tokens imported", screen)
         self.assertIn("Let git ask patd: patctl setup git 'https://github.com'", screen)
         removal = re.search(r"rm -- [^\r\n]+", screen).group()
         self.bash(removal)
@@ -177,7 +177,7 @@ class Reader(unittest.TestCase):
         ask = "printf 'url=https://github.com/a/b\\n\\n' | git credential fill"
         self.assertIn("password=of-gh", self.bash(ask))
         doctor = self.bash("patctl doctor || :")
-        self.assertIn("for https://github.com git asks gh alone, and not patd", doctor)
+        self.assertIn("for https://github.com git asks gh alone instead of patd", doctor)
         self.type("patctl setup git https://github.com")
         self.assertIn("password=hub", self.bash(ask))
         self.assertNotIn("git asks", self.bash("patctl doctor || :"))

@@ -99,7 +99,7 @@ def lets_keys_in(service, site):
         return by_words(outcome, "Connection closed", good="alice\n")
 
     expect(not by_key(), "the account rule lets a key in")
-    mend(service, site, "whoever logs in with a key")
+    mend(service, site, "users who log in with a key")
     expect(by_key(), "a key is refused after the mend")
 
 

@@ -127,7 +127,8 @@ def status_says_what_seals_the_key(site):
     status = site.patctl(None, "status")
     expect("sealed by a key file of this machine; TPM: no" in status.output, status)
     expect("TPM: no" in site.patctl(None, "doctor").output, "doctor says nothing of it")
-    expect("root sees what seals it" in site.patctl(site.alice, "status").output, "alice sees it")
+    expect("only root sees what seals it" in site.patctl(site.alice, "status").output,
+           "alice sees it")
 
 
 # Row P25.

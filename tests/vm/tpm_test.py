@@ -40,7 +40,7 @@ has_token
 MEND = """
 patctl status >/run/said || true
 cat /run/said
-mend=$(sed -n 's/^Mend  *//p' /run/said)
+mend=$(sed -n 's/^Fix  *//p' /run/said)
 test -n "$mend"
 eval "${mend/FILE//root/recovery}"
 """

@@ -164,7 +164,7 @@ class Story:
         done = self.patctl("import", "--from", path,
                            give=[("--password-fd", self.service_password)])
         written = writes.count()
-        expect(f"{MANY} tokens are kept." in done.stdout and f"rm -- '{path}'" in done.stdout, done)
+        expect(f"{MANY} tokens imported." in done.stdout and f"rm -- '{path}'" in done.stdout, done)
         expect(1 <= written <= KEYRING_WRITES, f"the keyring was written {written} times")
         os.remove(path)
         expect(len(self.patctl("list").stdout.splitlines()) == MANY + 2, "they are not all there")

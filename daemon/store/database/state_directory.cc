@@ -36,7 +36,7 @@ Result<StateDirectory> StateDirectory::open(const std::string& path) {
         return errno_error(path);
     if (!is_private(status))
         return Error{Errc::AccessDenied,
-                     path + ": wrong owner, or open to group or others; mend: chown patd: " + path +
+                     path + ": wrong owner, or open to group or others; run: chown patd: " + path +
                          " && chmod 700 " + path};
     return StateDirectory(path, std::move(fd));
 }
@@ -59,8 +59,8 @@ Result<std::optional<std::uint64_t>> StateDirectory::size_of(const std::string& 
     if (!S_ISREG(status.st_mode) || !is_private(status))
         return Error{Errc::AccessDenied,
                      path_of(name) +
-                         ": no regular file, wrong owner, or open to group or others; "
-                         "mend: chown patd: " +
+                         ": not a regular file, wrong owner, or open to group or others; "
+                         "run: chown patd: " +
                          path_of(name) + " && chmod 600 " + path_of(name)};
     return std::optional<std::uint64_t>(static_cast<std::uint64_t>(status.st_size));
 }

@@ -82,7 +82,7 @@ TEST_F(AdminBackupTest, PassesOnWhoIsToLiveAgain) {
     const Ran ran =
         patctl.run({"admin", "restore", path_, "--accept-rollback", kSomeId, "--keep-dead"});
     EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
-    EXPECT_EQ(ran.out, "3 tokens are back, 2 were there anyway.\n");
+    EXPECT_EQ(ran.out, "3 tokens restored, 2 already present.\n");
     const client::Dictionary sent = patctl.service.calls().front().options;
     EXPECT_EQ(sent.texts("accept-rollback"), Texts{kSomeId});
     EXPECT_TRUE(sent.flag("keep-dead"));

@@ -13,7 +13,7 @@ TEST(AdminClock, SaysToTheServiceThatTheClockIsRight) {
     const Ran ran = patctl.run({"admin", "accept-clock"});
     EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
     EXPECT_EQ(patctl.service.members(), std::vector<std::string>{"AcceptClock"});
-    EXPECT_TRUE(ran.out.starts_with("Tokens expire by the clock from now on: ")) << ran.out;
+    EXPECT_TRUE(ran.out.starts_with("From now on tokens expire by the clock: ")) << ran.out;
     EXPECT_EQ(nlohmann::json::parse(Patctl().run({"admin", "accept-clock", "--json"}).out),
               (nlohmann::json{{"accepted", kNow}}));
 }

@@ -68,7 +68,7 @@ TEST(AdminTokens, ImportsForAnAccountWithoutAPassword) {
         patctl.run({"admin", "import", "off-site", "--owner", "backup", "-t", "https://git.example",
                     "-u", "robot", "--secret-fd", std::to_string(secret.fd())});
     EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
-    EXPECT_EQ(ran.out, "Token AbCdE01234 of backup is kept.\n");
+    EXPECT_EQ(ran.out, "Token AbCdE01234 of backup is imported.\n");
     EXPECT_EQ(patctl.service.calls().front().texts, (Texts{"backup", "off-site"}));
     EXPECT_EQ(patctl.service.answers(), Texts{"ghp_of_the_backup"});
     EXPECT_EQ(Patctl()

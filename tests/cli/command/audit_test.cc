@@ -57,7 +57,7 @@ TEST(Audit, NarrowsToATime) {
         EXPECT_EQ(ran.code, ExitCode::Usage);
         EXPECT_NE(ran.err.find("YYYY-MM-DD"), std::string::npos) << ran.err;
     }
-    EXPECT_EQ(Patctl().run({"audit", "--since", "1h"}).out, "There is no such event.\n");
+    EXPECT_EQ(Patctl().run({"audit", "--since", "1h"}).out, "No events match.\n");
 }
 
 TEST(Audit, ShowsRootTheEventsOfAUserAndOfEverybody) {
@@ -100,7 +100,7 @@ TEST(Audit, NarrowsToAUnitAndShowsUnitsWhereThereAreSome) {
     Patctl root({.events = {event}});
     EXPECT_EQ(root.run({"audit", "--all", "--unit", "backup.service"}).code, ExitCode::Success);
     EXPECT_EQ(root.service.calls().front().interface, "org.patd.Tokens1.Admin");
-    EXPECT_EQ(Patctl().run({"audit", "--unit", "a.service"}).out, "There is no such event.\n");
+    EXPECT_EQ(Patctl().run({"audit", "--unit", "a.service"}).out, "No events match.\n");
     for (const char* bad : {"backup", "job@.service", "../a.service"})
         EXPECT_EQ(Patctl().run({"audit", "--unit", bad}).code, ExitCode::Usage) << bad;
 }

@@ -37,7 +37,8 @@ std::vector<std::string> words_of(const std::string& text) {
 
 TEST(Complete, GivesTheCommands) {
     EXPECT_EQ(words_of(complete({"re"})), (Texts{"regenerate", "remove-all"}));
-    EXPECT_EQ(complete({"explain"}), "explain\tSay which token a URL would get, and why\n");
+    EXPECT_EQ(complete({"explain"}),
+              "explain\tShow which token a request for a URL would get, and why\n");
     EXPECT_EQ(words_of(complete({"setup", ""})), Texts{"git"});
     EXPECT_GT(words_of(complete({})).size(), 10U);
     EXPECT_EQ(words_of(complete({"admin", "pa"})), Texts{"passwd"});

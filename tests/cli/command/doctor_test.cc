@@ -28,11 +28,11 @@ class DoctorTest : public testing::Test {
 TEST_F(DoctorTest, SaysWhatIsWrongAndTheCommandBelow) {
     const Ran ran = patctl_.run({"doctor"});
     EXPECT_EQ(ran.code, ExitCode::Failure);
-    EXPECT_NE(ran.out.find("error: pam: /etc/pam.d/patd is not there, so nobody can prove who he "
-                           "is.\n    sudo apt install --reinstall"),
+    EXPECT_NE(ran.out.find("error: pam: /etc/pam.d/patd is missing, so no user can prove their "
+                           "identity.\n    sudo apt install --reinstall"),
               std::string::npos)
         << ran.out;
-    EXPECT_NE(ran.out.find(" to be mended.\n"), std::string::npos);
+    EXPECT_NE(ran.out.find(" to fix.\n"), std::string::npos);
     EXPECT_EQ(ran.err, "");
 }
 

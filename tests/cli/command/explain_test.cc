@@ -24,7 +24,7 @@ TEST(Explain, ShowsTheCandidatesAndTheirVerdicts) {
 
 TEST(Explain, NamesTheReasonAndTheMend) {
     EXPECT_EQ(Patctl({.outcome = "none"}).run({"explain", "https://git.example"}).out,
-              "No token of yours fits this URL; see 'patctl list'.\n");
+              "None of your tokens fits this URL; see 'patctl list'.\n");
     EXPECT_EQ(
         Patctl({.outcome = "Locked"}).run({"explain", "https://git.example"}).out,
         "A request for this URL gets no token: " + std::string(errc_message(Errc::Locked)) + "\n");
@@ -43,7 +43,7 @@ TEST(Explain, ShowsWhatComesNearAndWhyItDoesNotFit) {
                                               {"verdict", "other-path"}})},
                    .outcome = "none"});
     EXPECT_EQ(patctl.run({"explain", "https://alice@GIT.example/x"}).out,
-              "No token of yours fits this URL; these come near:\n"
+              "None of your tokens fits this URL; these come close:\n"
               "ID          DESCRIPTION  TARGET                    USERNAME  VERDICT\n"
               "AbCdE01234  laptop       https://git.example/team  bob       other-path\n");
 }
@@ -76,11 +76,11 @@ TEST(Explain, RefusesWhatIsNoUrlAndNamesThePartAndTheMend) {
 TEST(Explain, SaysWhyNoTokenWithAPathCanFit) {
     Patctl patctl({.outcome = "none"});
     EXPECT_EQ(patctl.run({"explain", "https://git.example/a//b"}).out,
-              "No token of yours fits this URL; see 'patctl list'.\n"
-              "No token with a path can fit it, only one for the whole host; its path: write one "
+              "None of your tokens fits this URL; see 'patctl list'.\n"
+              "Only a token for the whole host can fit this URL, because of its path: write one "
               "slash between two names, and one at the end at most.\n");
     EXPECT_EQ(Patctl({.outcome = "none"}).run({"explain", "https://git.example/a%2Fb?c"}).out,
-              "No token of yours fits this URL; see 'patctl list'.\n");
+              "None of your tokens fits this URL; see 'patctl list'.\n");
 }
 
 TEST(Explain, TakesBytesThatNoBusTakes) {
@@ -92,7 +92,7 @@ TEST(Explain, TakesBytesThatNoBusTakes) {
 TEST(Explain, AsksForAnotherUnitPermissionAndAccount) {
     Patctl patctl({.outcome = "none"});
     EXPECT_EQ(patctl
-                  .run({"explain", "https://git.example", "--only-unit", "backup.service", "-p",
+                  .run({"explain", "https://git.example", "--unit", "backup.service", "-p",
                         "vcs:repository:ro,ci:build:ro", "--username", "bot"})
                   .code,
               ExitCode::Success);
@@ -101,9 +101,8 @@ TEST(Explain, AsksForAnotherUnitPermissionAndAccount) {
         dictionary({{"unit", "backup.service"},
                     {"permissions", std::vector<std::string>{"vcs:repository:ro", "ci:build:ro"}},
                     {"username", "bot"}}));
-    for (const std::vector<std::string>& bad : {std::vector<std::string>{"--only-unit", "backup"},
-                                                {"--only-unit", "a.timer"},
-                                                {"-p", "VCS"}}) {
+    for (const std::vector<std::string>& bad :
+         {std::vector<std::string>{"--unit", "backup"}, {"--unit", "a.timer"}, {"-p", "VCS"}}) {
         Patctl other;
         std::vector<std::string> arguments{"explain", "https://git.example"};
         arguments.insert(arguments.end(), bad.begin(), bad.end());
@@ -127,13 +126,13 @@ TEST(Explain, NamesTheRulesThatWereLookedAtAndForWhom) {
             .out,
         "A request for this URL gets no token: " + std::string(errc_message(Errc::RuleDenied)) +
             "\n"
-            "Release rules were looked at for a process of user@1000.service.\n"
+            "Release rules were checked for a process of user@1000.service.\n"
             "ID          DESCRIPTION  TARGET               USERNAME  VERDICT     ONLY FOR\n"
             "AbCdE01234  backup       https://git.example  me        RuleDenied  backup.service\n");
     ruled.set("unit", "");
     EXPECT_NE(Patctl({.candidates = {ruled}, .outcome = "RuleDenied"})
                   .run({"explain", "https://git.example"})
-                  .out.find("of no system unit"),
+                  .out.find("of no known system unit"),
               std::string::npos);
 }
 

@@ -18,7 +18,7 @@ TEST(Import, TakesTheSecretFromItsDescriptorAndSendsItIntoTheSink) {
         patctl.run({"import", "forge", "-t", "https://forge.example", "-u", "alice", "--secret-fd",
                     std::to_string(secret.fd()), "--password-fd", std::to_string(password.fd())});
     EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
-    EXPECT_EQ(ran.out, "Token AbCdE01234 is kept.\n");
+    EXPECT_EQ(ran.out, "Token AbCdE01234 is imported.\n");
     EXPECT_EQ(patctl.service.answers(), (Texts{"ghp_imported", "swordfish"}));
     const client::Call call = patctl.service.calls().front();
     EXPECT_EQ(call.member, "Import");

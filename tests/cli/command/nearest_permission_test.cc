@@ -19,7 +19,7 @@ TEST(NearestPermission, IsNamedForOneThatTheCatalogueDoesNotHave) {
     const Ran ran = patctl.run({"create", "x", "-p", "vcs,vcs:repositroy:ro", "--password-fd", "0",
                                 "--output-fd", std::to_string(secret.fd())});
     EXPECT_EQ(ran.code, ExitCode::Usage);
-    EXPECT_TRUE(ran.err.ends_with(" (the nearest is vcs:repository:ro)\n")) << ran.err;
+    EXPECT_TRUE(ran.err.ends_with(" (did you mean vcs:repository:ro?)\n")) << ran.err;
 }
 
 }  // namespace

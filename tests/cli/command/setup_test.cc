@@ -24,7 +24,7 @@ TEST_F(SetupTest, LetsGitTellThePathWhereATokenIsBoundToOne) {
     token.set("targets", std::vector<std::string>{"https://a.example/team", "https://b.example"});
     const Ran ran = Patctl({.tokens = {token}}).run({"setup", "git"});
     EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
-    EXPECT_NE(ran.out.find("tells the path of URLs at https://a.example now"), std::string::npos)
+    EXPECT_NE(ran.out.find("now sends the path of URLs at https://a.example, "), std::string::npos)
         << ran.out;
     EXPECT_NE(read(".gitconfig").find("[credential \"https://a.example\"]\n\tuseHttpPath = true\n"),
               std::string::npos)
@@ -67,14 +67,14 @@ TEST_F(SetupTest, LeavesAPlaceToItsOwnHelperAndSaysSo) {
            "\thelper = !/usr/bin/gh auth git-credential\n";
     const Ran ran = Patctl().run({"setup", "git"});
     EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
-    EXPECT_NE(ran.out.find("For https://github.com git asks gh alone, as before, and not patd. To "
+    EXPECT_NE(ran.out.find("For https://github.com git asks gh alone, as before, not patd. To "
                            "change that: patctl setup git 'https://github.com'"),
               std::string::npos)
         << ran.out;
     EXPECT_EQ(ran.err, "");
     const Ran changed = Patctl().run({"setup", "git", "https://github.com"});
     EXPECT_EQ(changed.code, ExitCode::Success) << changed.err;
-    EXPECT_NE(changed.out.find("for credentials now for https://github.com."), std::string::npos);
+    EXPECT_NE(changed.out.find("for credentials for https://github.com."), std::string::npos);
     EXPECT_EQ(Patctl().run({"setup", "git"}).out.find("gh alone"), std::string::npos);
 }
 
@@ -103,9 +103,9 @@ TEST_F(SetupTest, NamesWhatIsForgottenUnderACondition) {
             ask_git(read_credential_lines().value(), "https://github.com/a").value().helpers);
     };
     const std::string warning =
-        "patctl: warning: git forgets credential.https://github.com.helper of " +
+        "patctl: warning: git will not use credential.https://github.com.helper of " +
         (home_ / "conf/work.inc").string() +
-        ", which it includes under a condition; put that include after "
+        ", a conditional include; move that include after "
         "patd's lines: git config --global --edit\n";
     for (const char* folder : {"team/repo", "."}) {
         std::filesystem::current_path(home_ / folder);
@@ -164,7 +164,7 @@ TEST_F(SetupTest, ShowsNobodyAHelperThatItMoves) {
     EXPECT_NE(read("noted").find("--edit"), std::string::npos);
     EXPECT_EQ((read("noted") + ran.out + ran.err).find("hunter"), std::string::npos)
         << read("noted");
-    EXPECT_NE(ran.err.find("credential.https://h.example.helper has a password written into it"),
+    EXPECT_NE(ran.err.find("credential.https://h.example.helper contains a password"),
               std::string::npos)
         << ran.err;
     // What is said to take it out does.

@@ -137,7 +137,7 @@ TEST_F(GitTest, WantsThePathWhereATokenIsBoundToOne) {
     EXPECT_EQ(found({token_for("https://git.example"), token_for("https://git.example/")}), "");
     EXPECT_EQ(found({token_for("https://git.example/team")}),
               "warning: token AbCdE01234 is bound to a path of https://git.example, but git does "
-              "not tell the path -> git config --global "
+              "not send the path -> git config --global "
               "'credential.https://git.example.useHttpPath' true\n");
     configure(ours_ + "[credential \"https://git.example\"]\nuseHttpPath = true\n");
     EXPECT_EQ(found({token_for("https://git.example/team")}), "");
@@ -168,7 +168,7 @@ TEST_F(GitTest, SaysWhatNetrcHasForThePlaceOfAToken) {
     std::ofstream(tree_.file(".netrc")) << "machine git.example login a password hunter2\n";
     EXPECT_EQ(found({token_for("https://git.example"), token_for("https://other.example")}),
               "warning: git sends what line 1 of ~/.netrc says to https://git.example before it "
-              "asks anybody, and token AbCdE01234 is for it -> ${EDITOR:-vi} '" +
+              "asks any helper, and token AbCdE01234 is for it -> ${EDITOR:-vi} '" +
                   tree_.file(".netrc") + "'\n");
 }
 

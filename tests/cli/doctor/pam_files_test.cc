@@ -46,7 +46,7 @@ TEST_F(PamFilesTest, NamesWhatARuleOfTheModuleMisses) {
         {"auth required pam_pat.so token password permission=vcs audience=https://h.example",
          "one mode"},
         {"auth required pam_pat.so password backend=file", "only patd-auth"},
-        {"auth required /opt/pam_pat.so password", "/opt/pam_pat.so, which is not there"},
+        {"auth required /opt/pam_pat.so password", "/opt/pam_pat.so, which does not exist"},
     };
     for (const Case& wrong : cases) {
         put("/etc/pam.d/site", std::string(wrong.rule) + "\n");
@@ -59,19 +59,19 @@ TEST_F(PamFilesTest, NamesWhatARuleOfTheModuleMisses) {
 
 TEST_F(PamFilesTest, MissesTheModule) {
     std::filesystem::remove_all(machine_.at("/usr"));
-    EXPECT_NE(found().find("pam_pat.so, which is not there -> sudo apt install --reinstall patd"),
+    EXPECT_NE(found().find("pam_pat.so, which does not exist -> sudo apt install --reinstall patd"),
               std::string::npos);
 }
 
 TEST_F(PamFilesTest, LooksAtTheStacksOfPatdItself) {
     std::filesystem::remove(machine_.at("/etc/pam.d/patd"));
-    EXPECT_NE(found().find("/etc/pam.d/patd is not there"), std::string::npos);
+    EXPECT_NE(found().find("/etc/pam.d/patd is missing"), std::string::npos);
     put("/etc/pam.d/patd", "auth required pam_unix.so\n", 1000);
     EXPECT_NE(found().find("sudo chown root:root /etc/pam.d/patd"), std::string::npos);
     put("/etc/pam.d/patd", "# nothing\n");
     EXPECT_NE(found().find("has no auth rule"), std::string::npos);
     put("/etc/pam.d/patd", "@include common-none\n");
-    EXPECT_NE(found().find("includes common-none, which is not there"), std::string::npos);
+    EXPECT_NE(found().find("includes common-none, which does not exist"), std::string::npos);
 }
 
 }  // namespace

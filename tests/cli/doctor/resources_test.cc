@@ -30,16 +30,16 @@ TEST_F(ClockTest, IsRightWhenItRunsOn) {
 
 TEST_F(ClockTest, MustBeSynchronised) {
     machine_.clock_synchronized = false;
-    EXPECT_EQ(
-        found(),
-        "warning: the clock is not synchronised, and expiry depends on it -> sudo timedatectl "
-        "set-ntp true\n");
+    EXPECT_EQ(found(),
+              "warning: the clock is not synchronised, but token expiry depends on it -> sudo "
+              "timedatectl "
+              "set-ntp true\n");
 }
 
 TEST_F(ClockTest, MustNotStandBeforeWhatHasBeen) {
-    EXPECT_TRUE(found(kNow + 3600).starts_with("error: the clock stands before"));
+    EXPECT_TRUE(found(kNow + 3600).starts_with("error: the clock is behind"));
     touch("/var/lib/systemd/timesync/clock", kNow + 3600);
-    EXPECT_TRUE(found().starts_with("error: the clock stands before"));
+    EXPECT_TRUE(found().starts_with("error: the clock is behind"));
 }
 
 TEST(ClockTrust, IsSaidWithTheMend) {

@@ -108,9 +108,8 @@ TEST_F(StackRulesTest, WarnsOfATokenThatLetsInAnExpiredAccount) {
     put_stack("dovecot", own);
     put_stack("vsftpd-token", own + "account required pam_nologin.so\n");
     ASSERT_EQ(find().size(), 2U) << found();
-    EXPECT_NE(
-        found().find("/etc/pam.d/dovecot: a token lets in somebody whose account has expired"),
-        std::string::npos);
+    EXPECT_NE(found().find("/etc/pam.d/dovecot: a token lets in a user whose account has expired"),
+              std::string::npos);
     mend();
     EXPECT_EQ(text("/etc/pam.d/dovecot"), own + kSystemRule);
     put("/etc/pam.d/common-account", kSystemRule);
@@ -155,7 +154,7 @@ TEST_F(StackRulesTest, ChangesNoRuleBeforeOneThatRefusesTheOthers) {
             put_stack(service, kTokenRule + rules);
             ASSERT_EQ(find().size(), 1U) << rules << found();
             EXPECT_EQ(find()[0].mend, std::string("sudo -e '/etc/pam.d/") + service + "'");
-            EXPECT_NE(find()[0].text.find("no pam_deny.so behind it"), std::string::npos);
+            EXPECT_NE(find()[0].text.find("without pam_deny.so after it"), std::string::npos);
             std::filesystem::remove(machine_.at(std::string("/etc/pam.d/") + service));
         }
     }

@@ -41,7 +41,7 @@ class GitMend : public GitHome {
     }
     // The command in a sentence of explain's.
     static std::string command_in(const std::string& said) {
-        constexpr std::string_view kBefore = "and not patd: ";
+        constexpr std::string_view kBefore = "instead of patd: ";
         const std::size_t at = said.find(kBefore);
         return at == std::string::npos ? "false" : said.substr(at + kBefore.size());
     }
@@ -49,10 +49,10 @@ class GitMend : public GitHome {
 
 TEST_F(GitMend, IsToldInOneSentence) {
     EXPECT_EQ(tell_whom_git_asks("https://github.com/a"),
-              "git, run here, asks nobody for it, and not patd: patctl setup git");
+              "git, run here, asks nobody for it instead of patd: patctl setup git");
     write(".gitconfig", "[credential]\n\thelper = git-credential-pat\n");
     EXPECT_EQ(tell_whom_git_asks("https://github.com/a"),
-              "git, run here, asks git credential-git-credential-pat alone for it, and not patd: "
+              "git, run here, asks git credential-git-credential-pat alone for it instead of patd: "
               "patctl setup git");
     write(".gitconfig", kOurs + "\thelper = store\n");
     EXPECT_EQ(tell_whom_git_asks("https://github.com/a"),
@@ -183,7 +183,7 @@ TEST_F(GitMend, WhatSetupNamesForAPlaceGivesItToPatd) {
           "[credential \"https://git.example\"]\n\thelper = gh\n"
           "[credential \"https://*.corp.example\"]\n\thelper = corp\n");
     const std::string said = shell("patctl setup git").output;
-    EXPECT_NE(said.find("For https://*.corp.example git asks corp alone, as before, and not patd. "
+    EXPECT_NE(said.find("For https://*.corp.example git asks corp alone, as before, not patd. "
                         "To change that for one of these: patctl setup git URL"),
               std::string::npos)
         << said;

@@ -122,8 +122,9 @@ TEST_F(GitSends, AnotherUrlWhereOneStandsInsteadOfThisOne) {
 }
 
 TEST_F(GitSends, IsToldWithTheCommandThatShowsWhereItStands) {
-    EXPECT_EQ(describe(Sent::Header),
-              "git, run here, sends the Authorization of http.extraHeader before it asks anybody");
+    EXPECT_EQ(
+        describe(Sent::Header),
+        "git, run here, sends the Authorization of http.extraHeader before it asks any helper");
     configure(
         "[url \"https://bob@git.example/\"]\n\tinsteadOf = https://git.example/\n"
         "[http]\n\textraHeader = \"Authorization: x\"\n");

@@ -171,7 +171,7 @@ TEST_F(GitSetupPlaces, ACommandOfAnIncludedFileIsNotCopied) {
     EXPECT_EQ(written.error().context,
               "credential.https://git.example.helper in " + (home_ / "inc").string() +
                   " is a shell command and would be copied into another file; put the include "
-                  "after patd's lines, or take it out");
+                  "after patd's lines, or remove it");
     EXPECT_EQ(read(".gitconfig"), text);
     write("system", text);
     write(".gitconfig", "");
@@ -359,8 +359,8 @@ TEST_F(GitSetupReaders, ACommandOfTheSystemIsCopiedWhereThatShowsItToNobody) {
     allow("system", 0640);
     EXPECT_EQ(write_helper(GitScope::Global, kHelper).error().context,
               "credential.https://git.example.helper in " + (home_ / "system").string() +
-                  " is a shell command and would be copied into another file; let git ask patd on "
-                  "all of the machine: sudo patctl setup git --system");
+                  " is a shell command and would be copied into another file; set up git for "
+                  "the whole machine: sudo patctl setup git --system");
     EXPECT_EQ(read(".gitconfig"), "");
     ASSERT_TRUE(write_helper(GitScope::System, kHelper));
     EXPECT_EQ(asked("https://git.example/x"), "a shell command alone");

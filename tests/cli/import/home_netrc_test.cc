@@ -25,7 +25,7 @@ TEST_F(HomeNetrc, IsToldForTheHostsThatItNames) {
                                        "machine no.example\n";
     EXPECT_EQ(
         told("https://git.example/team"),
-        "git sends what line 3 of ~/.netrc says to https://git.example before it asks anybody");
+        "git sends what line 3 of ~/.netrc says to https://git.example before it asks any helper");
     // libcurl looks at the name alone.
     EXPECT_NE(told("http://a.example:8080"), "");
     EXPECT_NE(told("https://name.example").find("line 4 "), std::string::npos);

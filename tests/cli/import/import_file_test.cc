@@ -98,7 +98,7 @@ TEST_F(ImportFile, ADryRunShowsItAndAsksForNothing) {
     const Ran ran = patctl.run({"import", "--from", file_, "--dry-run"});
     ASSERT_EQ(ran.code, ExitCode::Success) << ran.err;
     EXPECT_NE(ran.out.find("https://gitlab.example/team"), std::string::npos) << ran.out;
-    EXPECT_NE(ran.out.find("2 tokens would be kept; nothing was changed."), std::string::npos);
+    EXPECT_NE(ran.out.find("2 tokens would be imported; nothing was changed."), std::string::npos);
     EXPECT_EQ(ran.out.find("rm --"), std::string::npos);
     EXPECT_EQ(patctl.service.members(), (Texts{"List", "Status"}));
 }
@@ -137,7 +137,7 @@ TEST_F(ImportFile, AFileThatCannotBeReadIsTheFilesFault) {
     EXPECT_TRUE(import(patctl).err.starts_with("patctl: the file is neither a .git-credentials"));
     write("machine a.example login b\n");
     EXPECT_TRUE(
-        import(patctl).err.ends_with("patctl: the file holds no secret that can be kept\n"));
+        import(patctl).err.ends_with("patctl: the file holds no secret that can be imported\n"));
     EXPECT_TRUE(patctl.service.calls().empty());
 }
 
@@ -151,7 +151,7 @@ TEST_F(ImportFile, EveryFaultIsToldAtOnceAndBeginsNothing) {
     for (const char* said : {"line 3: not of the form", "line 4: an @",
                              "line 5: its user name looks "
                              "like a token",
-                             "3 lines cannot be kept; nothing was changed", "--skip"})
+                             "3 lines cannot be imported; nothing was changed", "--skip"})
         EXPECT_NE(ran.err.find(said), std::string::npos) << said << "\n" << ran.err;
     EXPECT_EQ(ran.err.find("hunter2"), std::string::npos);
     const Ran json = import(patctl, {"--json"});
@@ -168,7 +168,7 @@ TEST_F(ImportFile, SkipKeepsTheRestAndTheFile) {
     EXPECT_EQ(patctl.service.answers().front(), "ghp_1\ngl@2\n");
     EXPECT_NE(ran.err.find("skipped: line 1: "), std::string::npos) << ran.err;
     EXPECT_EQ(ran.out.find("rm --"), std::string::npos) << ran.out;
-    EXPECT_NE(ran.out.find("also holds what was not kept"), std::string::npos);
+    EXPECT_NE(ran.out.find("also holds secrets that were not imported"), std::string::npos);
 }
 
 TEST_F(ImportFile, ASecondRunBringsTheNewsOnly) {
@@ -181,7 +181,7 @@ TEST_F(ImportFile, ASecondRunBringsTheNewsOnly) {
     const Ran ran = import(patctl);
     ASSERT_EQ(ran.code, ExitCode::Success) << ran.err;
     EXPECT_EQ(patctl.service.answers().front(), "ghp_1\n");
-    EXPECT_NE(ran.out.find("1 token is kept. 1 is kept already: line 2 as AbCdE01234"),
+    EXPECT_NE(ran.out.find("1 token imported. 1 is kept already: line 2 as AbCdE01234"),
               std::string::npos)
         << ran.out;
     // Nobody compared the secrets: the file's may be the newer one.
@@ -203,7 +203,7 @@ TEST_F(ImportFile, WhatGitStoredOrAServerRefusedIsNotKeptAlready) {
         Patctl patctl(script);
         const Ran ran = import(patctl);
         ASSERT_EQ(ran.code, ExitCode::Success) << ran.err;
-        EXPECT_NE(ran.out.find("1 token is kept."), std::string::npos) << value << ran.out;
+        EXPECT_NE(ran.out.find("1 token imported."), std::string::npos) << value << ran.out;
     }
 }
 
@@ -249,7 +249,7 @@ TEST_F(ImportFile, WhatIsPassedOverIsSaidAndIsInJson) {
     Patctl patctl(kept({kSomeId}));
     const Ran ran = import(patctl, {"--format", "git"});
     ASSERT_EQ(ran.code, ExitCode::Success) << ran.err;
-    for (const char* said : {"passed over: line 1: a comment", "passed over: line 2: it has no",
+    for (const char* said : {"not imported: line 1: a comment", "not imported: line 2: it has no",
                              "note: line 3: the token stood as the user name"})
         EXPECT_NE(ran.err.find(said), std::string::npos) << said << "\n" << ran.err;
     EXPECT_EQ((ran.out + ran.err).find("hunter2"), std::string::npos);

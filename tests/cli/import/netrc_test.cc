@@ -111,12 +111,12 @@ TEST(Netrc, WhatIsNoCredentialIsPassedOverAndNamed) {
         const Remark& remark = credentials.passed_over()[i];
         return std::to_string(remark.line) + ": " + remark.text;
     };
-    EXPECT_EQ(said(0), "1: default is for no one machine");
+    EXPECT_EQ(said(0), "1: default names no machine");
     EXPECT_EQ(said(1), "2: a macro of ftp");
     EXPECT_EQ(said(2), "5: a machine without a password");
     EXPECT_FALSE(credentials.is_whole());
     ASSERT_EQ(credentials.notes().size(), 2U);
-    EXPECT_EQ(credentials.notes()[0].text, "its account is passed over, as curl does");
+    EXPECT_EQ(credentials.notes()[0].text, "its account is skipped, as in curl");
     EXPECT_EQ(credentials.notes()[1].line, 6U);
 }
 

@@ -43,11 +43,11 @@ TEST(CheckDuration, NamesTheFormAndTheNearest) {
     EXPECT_EQ(check_duration("5m"), "");
     EXPECT_EQ(check_duration("soon"), "write a time as 300s, 5m, 12h, 90d, 2w or 1y");
     EXPECT_EQ(check_duration("5min"),
-              "write a time as 300s, 5m, 12h, 90d, 2w or 1y; the nearest is 5m");
+              "write a time as 300s, 5m, 12h, 90d, 2w or 1y; did you mean 5m?");
     EXPECT_EQ(check_expiry("never") + check_expiry("90d") + check_expiry("2027-01-01"), "");
     for (const auto& [text, nearest] :
          {std::pair("90days", "90d"), std::pair("1 year", "1y"), std::pair("12hours", "12h")})
-        EXPECT_TRUE(check_expiry(text).ends_with(std::string("; the nearest is ") + nearest))
+        EXPECT_TRUE(check_expiry(text).ends_with("; did you mean " + std::string(nearest) + "?"))
             << check_expiry(text);
     // Too much is no matter of the form.
     EXPECT_EQ(check_expiry("20y") + check_expiry("0d") + check_duration("99999999999999999d"), "");

@@ -14,7 +14,7 @@ TEST(LimitedText, SaysWhoIsLimitedAndInWhat) {
 
 TEST(LimitedText, NamesThoseWithoutAnAccountTogether) {
     EXPECT_EQ(describe_limited("65534 calls 1 0"),
-              "uids without an account: calls, 1 times, last 0 s ago");
+              "uids without an account: calls, 1 time, last 0 s ago");
 }
 
 TEST(LimitedText, ShowsWhatItDoesNotKnowAsItIs) {

@@ -49,7 +49,7 @@ TEST(StatusText, ShowsAUserWhatTheServiceTells) {
               "Locked   no\n"
               "Tokens   3 of at most 1000\n"
               "Service  patd 0.1.0, store schema 1, started 2 hours ago\n"
-              "Key      from systemd's credential; root sees what seals it\n"
+              "Key      from systemd's credential; only root sees what seals it\n"
               "Config   loaded 5 minutes ago\n");
 }
 
@@ -85,7 +85,7 @@ TEST(StatusText, NamesTheMendOfWhatIsWrong) {
     status.set("token-lifetime-max", std::int64_t{90 * 24 * 3600});
     const std::string text = format_status(status, kNow);
     for (const char* part : {"yes; run 'patctl unlock'", "run 'patd --check-config'", "from a file",
-                             "Expiry    needed, at most 2160 hours ahead"})
+                             "Expiry    required, at most 2160 hours ahead"})
         EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
 }
 
@@ -94,8 +94,8 @@ TEST(StatusText, SaysWhetherATpmIsNeededForTheKey) {
     const std::pair<const char*, const char*> cases[] = {
         {"tpm2", "Key       sealed by the TPM, /"},
         {"host", "Key       sealed by a key file of this machine; TPM: no, /"},
-        {"null", "Key       not sealed at all, /"},
-        {"", "Key       sealed in a way that is not known here, /"},
+        {"null", "Key       not sealed, /"},
+        {"", "Key       sealed in an unknown way, /"},
     };
     client::Dictionary status = of_root();
     for (const auto& [by, line] : cases) {
@@ -135,7 +135,7 @@ TEST(StatusText, AnAnswerOfAnOlderServiceIsShownAsFarAsItGoes) {
 TEST(StatusText, SaysWhichServiceAnsweredAndWhy) {
     client::Dictionary status = of_user();
     status.set("mode", "system");
-    EXPECT_NE(format_status(status, kNow).find("the system service, as always without --session"),
+    EXPECT_NE(format_status(status, kNow).find("the system service; use --session for your own"),
               std::string::npos);
     status.set("mode", "user");
     status.set("key-source", "keyring");

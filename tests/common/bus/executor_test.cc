@@ -118,7 +118,7 @@ TEST_F(ExecutorTest, AnExceptionInTheWorkEndsTheProcess) {
             worker.submit([] { throw std::logic_error("half done"); }, [] {});
             (void)loop_->run();
         },
-        "a bug was met .where=worker, what=half done");
+        "internal error .where=worker, what=half done");
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ TEST(Firewall, SaysSoWithoutMemoryToo) {
         }));
         support::allocations_left = 0;
     });
-    EXPECT_EQ(told, "<3>a bug was met: no memory to say which\n");
+    EXPECT_EQ(told, "<3>internal error: no memory to say which\n");
 }
 
 TEST(Firewall, IsQuietWhereTheJournalWasToldAlready) {

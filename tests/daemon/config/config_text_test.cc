@@ -77,9 +77,9 @@ TEST(ConfigText, RefusesControlCharactersAndShowsNone) {
     const std::string text = "[Patd]\nA\x1b[31m=1\nB=\x7f\nC" + std::string(1, '\0') + "=1\n";
     const ParsedText parsed = parse(text);
     EXPECT_TRUE(parsed.lines.empty());
-    EXPECT_EQ(parsed.faults, (Texts{"f:2: a control character; write this line anew",
-                                    "f:3: a control character; write this line anew",
-                                    "f:4: a control character; write this line anew"}));
+    EXPECT_EQ(parsed.faults, (Texts{"f:2: a control character; write this line again",
+                                    "f:3: a control character; write this line again",
+                                    "f:4: a control character; write this line again"}));
 }
 
 TEST(ConfigText, TakesEveryPrefixOfAGoodFile) {

@@ -11,7 +11,7 @@ namespace {
 
 using line::LineMessage;
 
-// `text` comes from patd, which names the mend; a refusal without one still says why. git gets
+// `text` comes from patd, which names the fix; a refusal without one still says why. git gets
 // `quit` alone.
 Outcome refusal(Verb verb, const LineMessage& reply) {
     const Errc code = errc_from_name(reply.get("error")).value_or(Errc::Internal);

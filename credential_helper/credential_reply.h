@@ -25,7 +25,7 @@ struct Outcome {
 // have none. An answer is handed on as it came: it is in git's own format, and has one copy.
 Outcome outcome_of_reply(Verb verb, const SecretBuffer& reply);
 
-// The outcome when there is no reply; the sentence names the mend.
+// The outcome when there is no reply; the sentence names the fix.
 Outcome outcome_of_error(Errc code);
 
 }  // namespace patd::credential_helper

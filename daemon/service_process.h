@@ -19,7 +19,7 @@ void protect_process();
 void use_one_heap();
 
 // Serves until a signal ends it, and gives the exit status: EX_CONFIG of sysexits.h for what stays
-// as it is until somebody mends it, which the units do not start again; EX_TEMPFAIL where the
+// as it is until somebody fixes it, which the units do not start again; EX_TEMPFAIL where the
 // configuration could not be read now. `make_gate` is empty for
 // the system service.
 using MakeGate = std::function<Result<std::unique_ptr<StoreGate>>()>;

@@ -3,7 +3,7 @@
 """The rules of CONTRIBUTING.md that a machine can check, as a test over the source tree.
 
 Each rule is one function whose docstring gives the reason. It yields a Finding for each place that
-breaks it, printed as `file:line: rule: what is wrong, and the mend`. Run it as CTest `tidy`, or
+breaks it, printed as `file:line: rule: what is wrong, and the fix`. Run it as CTest `tidy`, or
 `tools/tidy.py [RULE...]`. Limits and exceptions are in tools/tidy_tables.py, each with its reason.
 Those about references are in tools/tidy_references.py. tests/tidy/tidy_test.py tests the rules.
 """
@@ -334,11 +334,11 @@ def mirror(tree: Tree) -> Iterator[tuple[str, int, str]]:
 def banned(tree: Tree) -> Iterator[tuple[str, int, str]]:
     """Calls with a history of holes, each with what to use instead."""
     for file in tree.cpp():
-        for pattern, places, mend in BANNED:
+        for pattern, places, fix in BANNED:
             excluded = [place[1:] for place in places if place.startswith("!")]
             if matches(file.path, places) and not matches(file.path, excluded):
                 for number in search(file, pattern, file.code):
-                    yield file.path, number, mend
+                    yield file.path, number, fix
 
 
 @rule
@@ -491,7 +491,7 @@ def links(tree: Tree) -> Iterator[tuple[str, int, str]]:
                 continue
             path = os.path.normpath(os.path.join(os.path.dirname(file.path), target))
             if path not in tree.files and path not in folders:
-                yield file.path, file.line_at(match.start()), f"{target} is not there; mend it"
+                yield file.path, file.line_at(match.start()), f"{target} is not there; fix it"
 
 
 SEVERE_ROWS = "A1 A2 A3 A4 A5 A6 P1 P2 P3 P4 C1 C2 C3 C4 C5 C8 S1 S2 S13".split()

@@ -136,9 +136,9 @@ def documents(tree: "Tree") -> Findings:
                 there = tree.files.get(f"{name}.md")
                 if there is None or not re.search(rf"(?m)^#+ {found}\.", there.text):
                     yield file.path, number, f"there is no section {found} of {name}"
-            for pattern, mend in NO_DOCUMENTS:
+            for pattern, fix in NO_DOCUMENTS:
                 if re.search(pattern, line):
-                    yield file.path, number, mend
+                    yield file.path, number, fix
 
 
 # ---- the map

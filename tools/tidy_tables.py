@@ -188,7 +188,7 @@ NO_ROWS = {
     "C0": "control characters of Unicode, as C1, which is a row too",
 }
 
-# Words for documents that no reader of this tree has, and the mend.
+# Words for documents that no reader of this tree has, and the fix.
 NO_DOCUMENTS = [
     (r"\bDESIGN\b", "no reader has that page; say what it said, or name one that is there"),
     (r"\bsecurity [A-Z]\d", "no reader has that page; say what it said"),
@@ -204,7 +204,7 @@ SIGNALS = {
 # Where a path of a person's or developer's machine may stand, and why.
 HOME_PATHS: dict[str, str] = {}
 
-# Pattern, where (globs, "!" excludes), and the mend.
+# Pattern, where (globs, "!" excludes), and the fix.
 BANNED: list[tuple[str, list[str], str]] = [
     (r"\busing\s+namespace\b", ["*"], "`using namespace` hides where a name is from; name it"),
     (r"\b(strcpy|strcat|sprintf|vsprintf|gets|strtok)\s*\(", ["*"],

@@ -15,7 +15,7 @@ std::string format_findings(const Findings& findings, bool is_root) {
     std::string text;
     for (const Finding& found : findings.all())
         text += std::string(severity_name(found.severity)) + ": " + found.check + ": " +
-                found.text + ".\n    " + found.mend + "\n";
+                found.text + ".\n    " + found.fix + "\n";
     if (!findings.hidden().empty()) {
         text += "Not checked:";
         for (const std::string& what : findings.hidden())
@@ -34,7 +34,7 @@ nlohmann::json findings_json(const Findings& findings, bool reachable) {
         list.push_back({{"severity", severity_name(found.severity)},
                         {"check", found.check},
                         {"text", found.text},
-                        {"mend", found.mend}});
+                        {"mend", found.fix}});
     return {{"findings", list}, {"hidden", findings.hidden()}, {"reachable", reachable}};
 }
 

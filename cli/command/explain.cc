@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
-#include "cli/git/git_mend.h"
+#include "cli/git/git_fix.h"
 #include "cli/git/git_sends.h"
 #include "cli/git/path_targets.h"
 #include "cli/import/home_netrc.h"
@@ -125,9 +125,9 @@ Result<ExitCode> explain(const Session& session, const ExplainOptions& options) 
         session.warn("note: " + asked);
     if (const std::optional<Sent> own = find_sent(options.url))
         session.warn("note: " + describe(*own) +
-                     "; to see which files say so, run: " + mend_sent(*own));
+                     "; to see which files say so, run: " + fix_sent(*own));
     if (const std::string netrc = tell_of_netrc(remote.origin); !netrc.empty())
-        session.warn("note: " + netrc + "; to remove it, run: " + printable(mend_netrc()));
+        session.warn("note: " + netrc + "; to remove it, run: " + printable(fix_netrc()));
     if (explanation.candidates.empty())
         return ExitCode::Success;
     TRY(session.print(format_asker(explanation.candidates) +

@@ -20,7 +20,7 @@ struct Finding {
     Severity severity;
     std::string check;  // which check found it: the first column of `patctl doctor`
     std::string text;   // one sentence without its stop
-    std::string mend;   // the exact command; words in capitals are to be replaced
+    std::string fix;    // the exact command; words in capitals are to be replaced
 };
 
 // What the checks found so far. What could not be looked at is remembered too, because a check that
@@ -30,9 +30,9 @@ class Findings {
     // Everything from now on was found by this check.
     void begin(std::string check) { check_ = std::move(check); }
 
-    void error(std::string text, std::string mend) { add(Severity::Error, text, mend); }
-    void warn(std::string text, std::string mend) { add(Severity::Warning, text, mend); }
-    void note(std::string text, std::string mend) { add(Severity::Note, text, mend); }
+    void error(std::string text, std::string fix) { add(Severity::Error, text, fix); }
+    void warn(std::string text, std::string fix) { add(Severity::Warning, text, fix); }
+    void note(std::string text, std::string fix) { add(Severity::Note, text, fix); }
     void hide(std::string what) { hidden_.push_back(std::move(what)); }
 
     const std::vector<Finding>& all() const { return findings_; }
@@ -41,8 +41,8 @@ class Findings {
     int count() const;
 
   private:
-    void add(Severity severity, std::string& text, std::string& mend) {
-        findings_.push_back({severity, check_, std::move(text), std::move(mend)});
+    void add(Severity severity, std::string& text, std::string& fix) {
+        findings_.push_back({severity, check_, std::move(text), std::move(fix)});
     }
 
     std::string check_;

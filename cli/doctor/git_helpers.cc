@@ -3,7 +3,7 @@
 #include "cli/doctor/git_helpers.h"
 
 #include "cli/git/git_chain.h"
-#include "cli/git/git_mend.h"
+#include "cli/git/git_fix.h"
 #include "cli/git/git_sends.h"
 #include "cli/git/git_setup.h"
 #include "cli/git/path_targets.h"
@@ -36,10 +36,10 @@ struct Place {
 
 // A helper for every place is forgotten where `setup git` writes its lines after it; what is so for
 // one place alone is changed there alone.
-std::string mend_for(const ConfigLine& line, const Place& place) {
+std::string fix_for(const ConfigLine& line, const Place& place) {
     if (!line.is_general() || !is_main_file(line) ||
         (line.scope != "system" && line.scope != "global"))
-        return mend_line(line);
+        return fix_line(line);
     const auto ours = std::find_if(place.asked.helpers.begin(), place.asked.helpers.end(), is_ours);
     if (!place.is_every()) {
         // Where patd is named for a wider place than this one, that one is changed.
@@ -52,14 +52,14 @@ std::string mend_for(const ConfigLine& line, const Place& place) {
 }
 
 void check_ours(const Machine& machine, const ConfigLine& line, Findings& findings) {
-    const std::string mend = line.scope == "system" ? "sudo patctl setup git --system" : kSetup;
+    const std::string fix = line.scope == "system" ? "sudo patctl setup git --system" : kSetup;
     const std::string program = line::find_helper_program(line.value).value_or("");
     if (!program.starts_with('/'))
         findings.warn("git searches PATH for patd's helper, because its path is not absolute: " +
                           describe(line),
-                      mend);
+                      fix);
     else if (look_at(machine, program).presence == Presence::Missing)
-        findings.error("patd's helper is not where git looks for it: " + describe(line), mend);
+        findings.error("patd's helper is not where git looks for it: " + describe(line), fix);
 }
 
 std::vector<Place> find_places(const std::vector<ConfigLine>& lines,
@@ -97,8 +97,8 @@ void check_not_asked(const std::vector<ConfigLine>& lines, const Place& place, F
     if (forgetting != nullptr)
         text += "; " + describe(*forgetting) + " resets the list";
     const std::string where = place.is_every() ? "" : " " + quote_for_shell(place.url);
-    const std::string mend = forgetting == nullptr ? kSetup + where : mend_line(*forgetting);
-    place.is_every() ? findings.note(text, mend) : findings.warn(text, mend);
+    const std::string fix = forgetting == nullptr ? kSetup + where : fix_line(*forgetting);
+    place.is_every() ? findings.note(text, fix) : findings.warn(text, fix);
 }
 
 void check_places(const Machine& machine, const std::vector<ConfigLine>& lines,
@@ -118,7 +118,7 @@ void check_places(const Machine& machine, const std::vector<ConfigLine>& lines,
             if (is_ours(line))
                 check_ours(machine, line, findings);
             else
-                findings.warn("git also asks " + describe_other(line), mend_for(line, place));
+                findings.warn("git also asks " + describe_other(line), fix_for(line, place));
         }
     }
 }
@@ -127,17 +127,17 @@ void check_version(GitVersion version, Findings& findings) {
     if (version >= kUnderstandsEphemeral)
         return;
     const std::string name = std::to_string(version.first) + "." + std::to_string(version.second);
-    const char* mend = "sudo apt install -t bookworm-backports git";
+    const char* fix = "sudo apt install -t bookworm-backports git";
     if (version < kUnderstandsExpiry)
         findings.note("git " + name +
                           " does not know password_expiry_utc and authtype (2.40 and 2.46 do): "
                           "another helper in its chain would keep what patd releases",
-                      mend);
+                      fix);
     else
         findings.note("git " + name +
                           " does not know authtype and ephemeral (2.46 does): another helper in "
                           "its chain would keep what patd releases",
-                      mend);
+                      fix);
 }
 
 // What git sends to the places of tokens without asking.
@@ -154,14 +154,14 @@ void check_sent(const std::vector<client::Dictionary>& tokens, Findings& finding
                                          : "";
             if (!sent.empty())
                 findings.warn(sent + ", and token " + printable(token.text("id")) + " is for it",
-                              mend_netrc());
+                              fix_netrc());
             if (urls.size() >= kPlacesMax || !urls.insert(target->url()).second)
                 continue;
             const std::optional<Sent> own = find_sent(target->url());
             if (own && *own != Sent::AnotherUrl)
                 findings.warn(describe(*own) + " about " + printable(target->url()) +
                                   ", and token " + printable(token.text("id")) + " is for it",
-                              mend_sent(*own));
+                              fix_sent(*own));
         }
     }
 }
@@ -190,7 +190,7 @@ void check_git(const Machine& machine, const std::vector<client::Dictionary>& to
         check_version(*version, findings);
     const Result<std::vector<ConfigLine>> lines = read_credential_lines();
     if (!lines)
-        return findings.error(lines.error().context, mend_unreadable(lines.error().context));
+        return findings.error(lines.error().context, fix_unreadable(lines.error().context));
     if (!ask_git(*lines, kSomewhere))
         return findings.hide("git's configuration");
     check_places(machine, *lines, find_places(*lines, tokens), findings);

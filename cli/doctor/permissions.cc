@@ -85,15 +85,15 @@ void check_row(const Machine& machine, const Row& row, Findings& findings) {
             "sudo chown " + name + ":" + name + " " + path);
     }
     const std::string mode = format_mode(row.mode);
-    const std::string mend = "sudo chmod " + mode + " " + path;
+    const std::string fix = "sudo chmod " + mode + " " + path;
     if ((file.mode & row.forbidden) != 0)
         findings.error(path + " is open to others: mode " + format_mode(file.mode) +
                            ", which should be " + mode,
-                       mend);
+                       fix);
     else if ((file.mode & row.needed) != row.needed)
         findings.error(path + " is closed to those who need it: mode " + format_mode(file.mode) +
                            ", which should be " + mode,
-                       mend);
+                       fix);
 }
 
 }  // namespace

@@ -201,15 +201,15 @@ void check_ejabberd(const Machine& machine, Findings& findings) {
     if (!uses_pam || (says && !keeps) || !takes_tokens(machine, service))
         return;
     // The same key twice is an error there.
-    std::string mend;
+    std::string fix;
     if (keeps)
-        mend = "sudo sed -i 's/auth_use_cache:.*/auth_use_cache: false/' " + path + " && ";
+        fix = "sudo sed -i 's/auth_use_cache:.*/auth_use_cache: false/' " + path + " && ";
     if (!says)
-        mend += "printf '\\nauth_use_cache: false\\n' | sudo tee -a " + path + " && ";
+        fix += "printf '\\nauth_use_cache: false\\n' | sudo tee -a " + path + " && ";
     findings.warn(path +
                       ": ejabberd accepts a token for another hour after it was deleted, and "
                       "refuses its owner's other tokens during that time",
-                  mend + "sudo systemctl restart ejabberd");
+                  fix + "sudo systemctl restart ejabberd");
 }
 
 // sudo

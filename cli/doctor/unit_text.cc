@@ -15,7 +15,7 @@ constexpr char kLogCommand[] = "journalctl -x -u patd.service -n 20";
 
 struct Trouble {
     std::string cause;
-    const char* mend;
+    const char* fix;
 };
 
 // Why the service has no key. The units tell it to everybody, but not while the service is started
@@ -40,7 +40,7 @@ std::string format_units(const std::vector<client::UnitState>& units,
     fields.add("Log", kLogCommand);
     if (trouble) {
         fields.add("Cause", trouble->cause);
-        fields.add("Fix", trouble->mend);
+        fields.add("Fix", trouble->fix);
     }
     return "The service does not answer. This is how systemd sees it:\n" + fields.format();
 }

@@ -17,7 +17,7 @@ inline constexpr const char* kUnits[] = {"patd-auth.socket", "patd-enroll.socket
 
 // Whether the service ended because systemd did not give it the master key.
 bool has_lost_key(const client::UnitState& unit);
-// Why, where the key cannot be opened; and what mends it.
+// Why, where the key cannot be opened; and what fixes it.
 inline constexpr char kLostKey[] =
     "this machine cannot open the master key: its TPM was cleared or replaced, or its key file "
     "is gone (systemd deletes it under another machine id). Restore the key from the recovery "

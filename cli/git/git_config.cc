@@ -82,7 +82,7 @@ std::string directory_behind(const std::string& file) {
     return target.substr(0, target.rfind('/'));
 }
 
-std::string mend_for(GitScope scope, const std::string& reason) {
+std::string fix_for(GitScope scope, const std::string& reason) {
     const std::string file = file_of(reason);
     if (reason.find("$HOME not set") != std::string::npos)
         return "set it: export HOME=\"$(getent passwd \"$(id -u)\" | cut -d: -f6)\"";
@@ -363,7 +363,7 @@ Result<void> change_git_config(GitScope scope, const std::vector<std::string>& c
     if (result.status == 0 || nothing_to_unset)
         return {};
     const std::string reason = reason_of(result.errors);
-    return Error{Errc::AccessDenied, reason + "; " + mend_for(scope, reason)};
+    return Error{Errc::AccessDenied, reason + "; " + fix_for(scope, reason)};
 }
 
 }  // namespace patd::cli

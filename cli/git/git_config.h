@@ -62,7 +62,7 @@ std::string written_file(GitScope scope);
 
 // What one `git config` is to do to the file of `scope`; to unset what is not there is no error.
 // Unavailable: no git. AccessDenied: git
-// cannot write its file; the context is git's own reason and the mend.
+// cannot write its file; the context is git's own reason and the fix.
 Result<void> change_git_config(GitScope scope, const std::vector<std::string>& change);
 
 // A section with its helpers in their order; its name as in a key: credential.https://host.

@@ -85,7 +85,7 @@ std::string describe(Sent sent) {
     return "";
 }
 
-std::string mend_sent(Sent sent) {
+std::string fix_sent(Sent sent) {
     const std::string key =
         sent == Sent::Header ? "'^http\\..*extraheader$'" : "'^url\\..*insteadof$'";
     // Values, and names of the one kind, hold the secret.

@@ -21,6 +21,6 @@ std::optional<Sent> find_sent(const std::string& url);
 // That in a sentence for people, without a full stop; and what names the files that have it, and
 // shows nothing of them.
 std::string describe(Sent sent);
-std::string mend_sent(Sent sent);
+std::string fix_sent(Sent sent);
 
 }  // namespace patd::cli

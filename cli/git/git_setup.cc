@@ -3,7 +3,7 @@
 #include "cli/git/git_setup.h"
 
 #include "cli/git/git_chain.h"
-#include "cli/git/git_mend.h"
+#include "cli/git/git_fix.h"
 #include "cli/git/path_targets.h"
 #include "cli/io/process.h"
 #include "common/line/helper_command.h"
@@ -134,7 +134,7 @@ Readers readers_of(const std::filesystem::path& name) {
 
 // What would have to be done for a line that cannot be copied into the file of `scope`; "" where it
 // can. A command may hold a password, and another file may be more private than that one.
-std::string mend_copied(GitScope scope, const ConfigLine& line) {
+std::string fix_copied(GitScope scope, const ConfigLine& line) {
     if (!line.is_helper() || line.is_general() || !line.value.starts_with('!') ||
         keeps_nothing(line) || is_ours(line) || is_written(scope, line))
         return {};
@@ -149,10 +149,10 @@ std::string mend_copied(GitScope scope, const ConfigLine& line) {
 
 Result<void> refuse_to_copy_commands(GitScope scope, const Lines& lines) {
     for (const ConfigLine& line : lines) {
-        if (const std::string mend = mend_copied(scope, line); !mend.empty())
+        if (const std::string fix = fix_copied(scope, line); !fix.empty())
             return Error{Errc::AccessDenied,
                          printable(line.key) + " in " + printable(config_file_of(line)) +
-                             " is a shell command and would be copied into another file; " + mend};
+                             " is a shell command and would be copied into another file; " + fix};
     }
     return {};
 }
@@ -239,7 +239,7 @@ Result<ExitCode> fail_to_read(const Session& session, const Error& error) {
         return session.fail("NoGit",
                             "git is not installed, or not on PATH; run: sudo apt install git",
                             ExitCode::Failure);
-    return session.fail("GitConfig", error.context + ": " + mend_unreadable(error.context),
+    return session.fail("GitConfig", error.context + ": " + fix_unreadable(error.context),
                         ExitCode::Failure);
 }
 

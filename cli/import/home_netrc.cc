@@ -46,7 +46,7 @@ std::string tell_of_netrc(const Origin& origin) {
            origin.text() + " before it asks any helper";
 }
 
-std::string mend_netrc() {
+std::string fix_netrc() {
     return "${EDITOR:-vi} " + quote_for_shell(home_netrc());
 }
 

@@ -16,6 +16,6 @@ namespace patd::cli {
 // has nothing for its host, or is not there.
 std::string tell_of_netrc(const Origin& origin);
 // The command with which its owner takes the line out.
-std::string mend_netrc();
+std::string fix_netrc();
 
 }  // namespace patd::cli

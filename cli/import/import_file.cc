@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/import/import_file.h"
 
-#include "cli/git/git_mend.h"
+#include "cli/git/git_fix.h"
 #include "cli/git/git_setup.h"
 #include "cli/git/path_targets.h"
 #include "cli/import/credential_file.h"
@@ -214,7 +214,7 @@ std::string removal_of(const std::string& file) {
 
 // patctl does not remove it: it may hold more than secrets, and somebody may still read it.
 struct Ending {
-    Texts mends;      // the commands by which git asks patd
+    Texts fixes;      // the commands by which git asks patd
     bool kept_later;  // the keyring has not written it yet
 };
 std::string tell_of_file(const FileImport& import, const Credentials& credentials,
@@ -222,8 +222,8 @@ std::string tell_of_file(const FileImport& import, const Credentials& credential
     const bool named = import.file != "-";
     std::string text = (named ? printable(import.file) : std::string("The original file")) +
                        " still holds these secrets in plain text.";
-    for (const std::string& mend : ending.mends)
-        text += "\nLet git ask patd: " + printable(mend);
+    for (const std::string& fix : ending.fixes)
+        text += "\nLet git ask patd: " + printable(fix);
     if (!credentials.is_whole())
         return text +
                "\nIt also holds secrets that were not imported: remove the imported ones, and keep "
@@ -274,21 +274,21 @@ std::string summarize(const FileImport& import, std::size_t fresh,
 // Whoever sits at the terminal is asked, others are told: the commands that are left to be run.
 // Places that git asks others for are given away one by one, and never unasked.
 Result<Texts> offer_setup(const Session& session, const Texts& places, const Dictionaries& tokens) {
-    Texts mends = mends_not_asked(places);
-    if (std::find(mends.begin(), mends.end(), kSetup) == mends.end() || session.password_fd)
-        return mends;
+    Texts fixes = fixes_not_asked(places);
+    if (std::find(fixes.begin(), fixes.end(), kSetup) == fixes.end() || session.password_fd)
+        return fixes;
     Terminal terminal(session.environment().open_terminal());
     if (!terminal)
-        return mends;
+        return fixes;
     const Result<SecretBuffer> answer =
         terminal.ask("Let git ask patd now (patctl setup git)? [Y/n] ", Echo::On);
     if (!answer)
-        return mends;
+        return fixes;
     const std::string_view typed(answer->reveal().data(), answer->size());
     if (!typed.empty() && typed != "y" && typed != "Y" && typed != "yes")
-        return mends;
+        return fixes;
     TRY(set_up_git(session, {.tokens = tokens}));
-    return mends_not_asked(places);
+    return fixes_not_asked(places);
 }
 
 Result<void> tell(const Session& session, const FileImport& import, const Credentials& credentials,

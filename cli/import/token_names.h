@@ -20,7 +20,7 @@ struct NamedSecret {
 };
 
 // `TOKEN:x-oauth-basic` and the like is the token with the user name that its service documents.
-// InvalidUsername, with the mend: the user name looks like a token, and the secret is another.
+// InvalidUsername, with the fix: the user name looks like a token, and the secret is another.
 Result<NamedSecret> put_right(std::string_view username, std::span<const char> secret);
 
 }  // namespace patd::cli

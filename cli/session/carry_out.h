@@ -15,7 +15,7 @@ struct Needs {
 };
 
 // Whether `needs` can be met; called before anything begins, so that nothing is half done.
-// Cancelled, with the options that mend it.
+// Cancelled, with the options that fix it.
 Result<void> check_needs(const Session& session, const Needs& needs);
 
 // Goes through a whole operation: answers its prompts, commits, shows a new secret once and

@@ -42,7 +42,7 @@ std::string_view errc_name(Errc code);
 
 ErrcKind errc_kind(Errc code);
 
-// A fixed sentence for people that names the mend. It never holds bytes of a peer.
+// A fixed sentence for people that names the fix. It never holds bytes of a peer.
 std::string_view errc_message(Errc code);
 
 // The inverse of errc_name; nothing for a name that this version does not know.

@@ -40,7 +40,7 @@ bool stays_as_it_is(int number) {
            number == ELOOP || number == ENAMETOOLONG || number == ENXIO;
 }
 
-// `path` cannot be read: why, and the mend.
+// `path` cannot be read: why, and the fix.
 void refuse_unreadable(Faults& faults, const std::string& path, int number) {
     std::string text = "cannot be read (" + std::generic_category().message(number) + "); ";
     if (number == EACCES)

@@ -9,7 +9,7 @@
 
 namespace patd {
 
-// Something wrong in the configuration, with its mend. The text holds no bytes of a value.
+// Something wrong in the configuration, with its fix. The text holds no bytes of a value.
 struct ConfigFault {
     std::string file;
     std::size_t line = 0;  // 0: the file as a whole
@@ -21,7 +21,7 @@ struct ConfigFault {
     friend bool operator==(const ConfigFault&, const ConfigFault&) = default;
 };
 
-// "FILE:LINE: what, and the mend".
+// "FILE:LINE: what, and the fix".
 std::string format_fault(const ConfigFault& fault);
 
 // One line: a section begins, or KEY=VALUE in it, without the space around both; or what is wrong
@@ -31,7 +31,7 @@ struct ConfigLine {
     std::string_view section = {};  // what stands between the brackets
     std::string_view key = {};
     std::string_view value = {};
-    std::string_view fault = {};  // not empty: what is wrong, and the mend
+    std::string_view fault = {};  // not empty: what is wrong, and the fix
     bool begins_section = false;  // without key and value
 };
 

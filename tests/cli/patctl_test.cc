@@ -124,7 +124,7 @@ TEST_F(PatctlTest, PutsTheTerminalBackWhenASignalEndsIt) {
     }
 }
 
-TEST_F(PatctlTest, FailsAtOnceWithoutATerminalAndNamesTheMend) {
+TEST_F(PatctlTest, FailsAtOnceWithoutATerminalAndNamesTheFix) {
     client::FakeService service(created());
     service.serve_on(bus_.address());
     for (const Texts& arguments : {Texts{"create", "laptop", "-p", "vcs"},

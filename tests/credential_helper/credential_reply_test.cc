@@ -80,7 +80,7 @@ TEST(CredentialReply, PrintsCapabilitiesInGitsForm) {
     EXPECT_EQ(reply("error=Internal\ntext=no\n\n", Verb::Capability), (Seen{"", "no", 1}));
 }
 
-TEST(CredentialReply, NamesTheMendWhenThereIsNoReply) {
+TEST(CredentialReply, NamesTheFixWhenThereIsNoReply) {
     const Seen gone = seen(outcome_of_error(Errc::Unavailable));
     EXPECT_NE(gone.complaint.find("systemctl start patd.socket"), std::string::npos);
     EXPECT_EQ(gone.output, "");

@@ -174,7 +174,7 @@ TEST_F(GitCredentialPat, RefusesMalformedInputAndSendsPatdNothingOfIt) {
         EXPECT_EQ(request, "");
 }
 
-TEST_F(GitCredentialPat, NamesTheMendWhenNoDaemonListens) {
+TEST_F(GitCredentialPat, NamesTheFixWhenNoDaemonListens) {
     for (const char* verb : {"get", "store", "erase", "capability"}) {
         const ProcessResult result = run({verb});
         EXPECT_EQ(result.output, "");

@@ -112,7 +112,7 @@ TEST_F(DaemonTest, DoesNotServeWithAFileThatCannotBeWrittenNow) {
         const support::ReadOnlyBind bind(left + name);
         const auto refused = create();
         ASSERT_FALSE(refused) << name;
-        // Not what somebody must mend first (daemon/service_process.cc): systemd tries again.
+        // Not what somebody must fix first (daemon/service_process.cc): systemd tries again.
         EXPECT_EQ(refused.error().code, Errc::Unavailable) << name;
         EXPECT_FALSE(std::filesystem::exists(options_.line_socket)) << name;
     }

@@ -23,7 +23,7 @@ DaemonOptions options_in(const support::TemporaryDirectory& directory) {
     return options;
 }
 
-TEST(ServiceProcess, AFaultyConfigurationIsForAPersonToMend) {
+TEST(ServiceProcess, AFaultyConfigurationIsForAPersonToFix) {
     const support::TemporaryDirectory directory;
     Config config;
     config.faults.emplace_back();

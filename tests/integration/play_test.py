@@ -288,9 +288,9 @@ patctl explain https://one.example > shown 2>&1
 grep -q 'asks a shell command alone for it instead of patd' shown
 answer one.example > by
 grep -qx 'password=gh' by
-mend=$({ patctl doctor || :; } | grep -A1 'for https://one.example git asks' | tail -n 1)
-[ "$mend" = "    patctl setup git 'https://one.example'" ]
-eval "$mend"
+fix=$({ patctl doctor || :; } | grep -A1 'for https://one.example git asks' | tail -n 1)
+[ "$fix" = "    patctl setup git 'https://one.example'" ]
+eval "$fix"
 answer one.example | grep -qx 'password=a b"c'
 """
 

@@ -4,7 +4,7 @@
 import re
 
 import kept_out
-import mends
+import fixes
 from clients import by_words, curl, curl_login, http, with_secret
 from processes import PlayError
 from service import Service, await_socket, wait_until
@@ -18,8 +18,8 @@ class Sshd(Service):
     examples = ("sshd", "sshd.conf")
     packages = ("openssh-client",)
     port = 22
-    spoiled = (kept_out.keeps_out_all_but_root_before_the_machine_goes_down, mends.lets_keys_in,
-               mends.lets_sudo_ask_nobody)
+    spoiled = (kept_out.keeps_out_all_but_root_before_the_machine_goes_down, fixes.lets_keys_in,
+               fixes.lets_sudo_ask_nobody)
     takes_login_password = True
 
     def prepare(self, machine):
@@ -116,7 +116,7 @@ class Vsftpd(Service):
     port = 21
     denied = "/etc/ftpusers"
     spoiled = (kept_out.keeps_out_whom_its_list_names, kept_out.keeps_out_who_has_no_shell,
-               mends.asks_whether_an_account_has_expired)
+               fixes.asks_whether_an_account_has_expired)
 
     def knock(self, machine, user, secret, source):
         return curl_login(machine, "ftp://127.0.0.1/", user, secret, source, "--ssl-reqd", "-l")
@@ -127,7 +127,7 @@ class PostgreSQL(Service):
     examples = ("postgresql", "postgresql-hba.conf")
     asks_of_accounts = False
     port = 5432
-    spoiled = (mends.takes_tokens_over_tls_alone,)
+    spoiled = (fixes.takes_tokens_over_tls_alone,)
 
     def prepare(self, machine):
         machine.must("systemctl", "start", "postgresql")

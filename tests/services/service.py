@@ -25,7 +25,7 @@ class Service:
     seconds_after_delete = 0  # how long it goes on taking a deleted token, as its example says
     kept = None  # (shell commands that make it keep a yes, words of doctor's finding)
     denied = ""  # the file of those whom its packaged stack keeps out
-    spoiled = ()  # more checks, of mends.py and kept_out.py
+    spoiled = ()  # more checks, of fixes.py and kept_out.py
     asks_of_accounts = True  # not where it may not read /etc/shadow, as its example says
     takes_login_password = False  # beside tokens, by its example
 

@@ -16,7 +16,7 @@ import booted  # noqa: E402: the path comes first
 import checks_install  # noqa: E402
 import example  # noqa: E402
 import first_ten  # noqa: E402
-import mends  # noqa: E402
+import fixes  # noqa: E402
 import others  # noqa: E402
 import services_tree  # noqa: E402
 from processes import PlayError, expect  # noqa: E402
@@ -68,15 +68,15 @@ def play_all(deb, services, machine, tally):
     for service in services if tally.failed == 0 else ():
         if re.search(only, service.name, re.IGNORECASE):
             tally.check(service.name, watch, service, site, play)
-            for check in mends_of(service):
+            for check in fixes_of(service):
                 tally.check(f"  {service.name}: {check.__name__.replace('_', ' ')}",
                             watch, service, site, check)
             service.stop(machine)
-    return 1 + sum(1 + len(mends_of(service)) for service in services)
+    return 1 + sum(1 + len(fixes_of(service)) for service in services)
 
 
-def mends_of(service):
-    return [*service.spoiled, *([mends.ends_what_is_kept] if service.kept else [])]
+def fixes_of(service):
+    return [*service.spoiled, *([fixes.ends_what_is_kept] if service.kept else [])]
 
 
 def watch(service, site, check):

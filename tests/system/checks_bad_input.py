@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""What an admin can get wrong: patd serves nothing, says which file it is, and how to mend it; and
+"""What an admin can get wrong: patd serves nothing, says which file it is, and how to fix it; and
 once that is done everything is as it was."""
 from processes import expect
 from site_under_test import REQUEST
@@ -22,9 +22,9 @@ def _restart(site):
     return machine.run("systemctl", "restart", "patd.service")
 
 
-def _refuses(site, spoil, mend, *said):
+def _refuses(site, spoil, fix, *said):
     """Spoils something, expects that nothing is served and that the journal says each of `said`,
-    mends it, and expects everything back."""
+    fixes it, and expects everything back."""
     machine = site.machine
     machine.must("systemctl", "stop", *SOCKETS, "patd.service")
     machine.must("sh", "-c", spoil)
@@ -37,7 +37,7 @@ def _refuses(site, spoil, mend, *said):
             follower.wait_for(pattern, 10)
     finally:
         follower.close()
-        machine.must("sh", "-c", mend)
+        machine.must("sh", "-c", fix)
         started = _restart(site)
     expect(started.status == 0, started)
     site.expect_all_as_it_was()

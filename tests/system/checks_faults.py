@@ -213,7 +213,7 @@ def a_clock_that_jumps_costs_nothing_and_revives_nothing(site):
     machine.must("systemctl", "restart", "patd.service")
     _jump(site, secret, (-30 * DAY, 4, "unknown"))
     expect("password" not in site.released(site.alice), "a child is released at no known time")
-    expect("accept-clock" in site.patctl(None, "doctor").output, "doctor names no mend")
+    expect("accept-clock" in site.patctl(None, "doctor").output, "doctor names no fix")
     expect("clock is far behind" in machine.journal("-u", "patd.service"), "nothing is said")
     site.expect_all_as_it_was()
     _accept_clock(site)

@@ -41,7 +41,7 @@ def a_stopped_socket_is_started_with_patd(machine):
     machine.must("systemctl", "is-active", SOCKET)
 
 
-def a_masked_socket_is_named_where_patd_gets_no_key_and_doctors_command_mends_it(version, machine):
+def a_masked_socket_is_named_where_patd_gets_no_key_and_doctors_command_fixes_it(version, machine):
     machine.must("systemctl", "mask", "--now", SOCKET)
     outcome = machine.run("systemctl", "restart", PATD)
     found = findings(machine, SOCKET)
@@ -68,7 +68,7 @@ def without_libseccomp_doctor_misses_the_filter(machine):
 def play(deb, machine, tally):
     version = int(re.match(r"systemd (\d+)", machine.must("systemctl", "--version")).group(1))
     checks = [(patd_runs_and_its_calls_are_filtered, deb), (a_stopped_socket_is_started_with_patd,),
-              (a_masked_socket_is_named_where_patd_gets_no_key_and_doctors_command_mends_it,
+              (a_masked_socket_is_named_where_patd_gets_no_key_and_doctors_command_fixes_it,
                version)]
     if version >= LIBRARY_AT_WILL:
         checks.append((without_libseccomp_doctor_misses_the_filter,))

@@ -174,7 +174,7 @@ class MakeKey(unittest.TestCase):
         self.assertEqual(made.returncode, 0, made.stderr)
         self.assertEqual(len(self.opened()), 32)
 
-    def test_the_recovery_file_mends_a_cleared_tpm_as_the_manual_says(self):
+    def test_the_recovery_file_fixes_a_cleared_tpm_as_the_manual_says(self):
         self.use_tpm()
         self.make()
         plain = self.recovered()

@@ -118,7 +118,7 @@ class Units(unittest.TestCase):
         for unit in ("patd.service", "patd-key.service"):
             self.assertEqual(self.lines(unit)["StartLimitIntervalSec"], "0")
 
-    # With the socket stopped such a service ends with 243, which no restart mends. An older systemd
+    # With the socket stopped such a service ends with 243, which no restart fixes. An older systemd
     # has no such unit, and says nothing of it.
     def test_the_sealed_key_has_its_way_to_patd_with_a_newer_systemd(self):
         text = (units / "patd.service").read_text(encoding="utf-8")

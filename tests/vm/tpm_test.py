@@ -40,9 +40,9 @@ has_token
 MEND = """
 patctl status >/run/said || true
 cat /run/said
-mend=$(sed -n 's/^Fix  *//p' /run/said)
-test -n "$mend"
-eval "${mend/FILE//root/recovery}"
+fix=$(sed -n 's/^Fix  *//p' /run/said)
+test -n "$fix"
+eval "${fix/FILE//root/recovery}"
 """
 
 
@@ -156,7 +156,7 @@ mv /root/recovery-2 /root/recovery
 
 def cleared(site, machine, name):
     machine.tpm.clear()
-    said = site.check(f"{name}: a cleared TPM; the error names the recovery file, which mends it",
+    said = site.check(f"{name}: a cleared TPM; the error names the recovery file, which fixes it",
                       machine.run, PRELUDE + "has_token && exit 1\n" + MEND + """
 has_token
 sealed_by_tpm

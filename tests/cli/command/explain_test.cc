@@ -22,7 +22,7 @@ TEST(Explain, ShowsTheCandidatesAndTheirVerdicts) {
               "AbCdE01234  laptop       https://git.example  me        released\n");
 }
 
-TEST(Explain, NamesTheReasonAndTheMend) {
+TEST(Explain, NamesTheReasonAndTheFix) {
     EXPECT_EQ(Patctl({.outcome = "none"}).run({"explain", "https://git.example"}).out,
               "None of your tokens fits this URL; see 'patctl list'.\n");
     EXPECT_EQ(
@@ -48,7 +48,7 @@ TEST(Explain, ShowsWhatComesNearAndWhyItDoesNotFit) {
               "AbCdE01234  laptop       https://git.example/team  bob       other-path\n");
 }
 
-TEST(Explain, RefusesWhatIsNoUrlAndNamesThePartAndTheMend) {
+TEST(Explain, RefusesWhatIsNoUrlAndNamesThePartAndTheFix) {
     struct {
         const char* url;
         const char* why;

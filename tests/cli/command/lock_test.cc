@@ -58,7 +58,7 @@ TEST(Status, ShowsWhoOneIsAndWhatIsThere) {
               std::string::npos);
 }
 
-TEST(Status, NamesTheMendWhenLocked) {
+TEST(Status, NamesTheFixWhenLocked) {
     const client::Script script{.status = dictionary({{"locked", true}})};
     EXPECT_NE(Patctl(script).run({"status"}).out.find("patctl unlock"), std::string::npos);
 }

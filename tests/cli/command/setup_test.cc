@@ -168,9 +168,9 @@ TEST_F(SetupTest, ShowsNobodyAHelperThatItMoves) {
               std::string::npos)
         << ran.err;
     // What is said to take it out does.
-    const std::string mend = ran.err.substr(ran.err.rfind("git config --file"));
+    const std::string fix = ran.err.substr(ran.err.rfind("git config --file"));
     setenv("GIT_EDITOR", "sed -i /hunter2/d", 1);
-    EXPECT_EQ(std::system(mend.c_str()), 0);
+    EXPECT_EQ(std::system(fix.c_str()), 0);
     unsetenv("GIT_EDITOR");
     EXPECT_EQ(Patctl().run({"setup", "git"}).err.find("has a password"), std::string::npos);
 }

@@ -33,7 +33,7 @@ TEST_F(MachineTest, GoesOnWithoutTheService) {
     EXPECT_TRUE(checks.contains("service"));
     EXPECT_TRUE(checks.contains("pam"));
     for (const Finding& found : findings.all()) {
-        EXPECT_FALSE(found.mend.empty()) << found.text;
+        EXPECT_FALSE(found.fix.empty()) << found.text;
         EXPECT_FALSE(found.text.empty());
     }
 }

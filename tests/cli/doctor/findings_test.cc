@@ -7,10 +7,10 @@
 namespace patd::cli::doctor {
 namespace {
 
-TEST(Findings, KnowWhichCheckFoundThemAndCountWhatMustBeMended) {
+TEST(Findings, KnowWhichCheckFoundThemAndCountWhatMustBeFixed) {
     Findings findings;
     findings.begin("one");
-    findings.error("broken", "mend it");
+    findings.error("broken", "fix it");
     findings.note("by the way", "nothing");
     findings.begin("two");
     findings.warn("odd", "look");

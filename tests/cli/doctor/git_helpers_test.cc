@@ -93,7 +93,7 @@ TEST_F(GitTest, NamesEveryOtherHelperThatGitAsks) {
         std::string global;
         std::string system;
         std::string text;
-        std::string mend;
+        std::string fix;
     };
     const std::string alone = std::string("[credential]\nhelper = ") + kHelper + "\n";
     const Case cases[] = {
@@ -113,12 +113,12 @@ TEST_F(GitTest, NamesEveryOtherHelperThatGitAsks) {
         const std::string text = found();
         EXPECT_TRUE(text.starts_with("warning: git also asks")) << text;
         EXPECT_NE(text.find(wrong.text), std::string::npos) << text;
-        EXPECT_TRUE(text.ends_with(" -> " + wrong.mend + "\n")) << text;
+        EXPECT_TRUE(text.ends_with(" -> " + wrong.fix + "\n")) << text;
         EXPECT_EQ(text.find("password=x"), std::string::npos);
     }
 }
 
-TEST_F(GitTest, TheMendMends) {
+TEST_F(GitTest, TheFixFixes) {
     configure(std::string("[credential]\nhelper = store\nhelper = ") + kHelper + "\n");
     ASSERT_NE(found(), "");
     ASSERT_TRUE(write_helper(GitScope::Global, kHelper));

@@ -45,7 +45,7 @@ class MachineTest : public testing::Test {
         std::string text;
         for (const Finding& found : findings.all())
             text += std::string(severity_name(found.severity)) + ": " + found.text + " -> " +
-                    found.mend + "\n";
+                    found.fix + "\n";
         return text;
     }
 

@@ -59,7 +59,7 @@ struct PlaceCase {
     const char* path;
     std::uint32_t owner;
     mode_t mode;
-    const char* mend;
+    const char* fix;
 };
 
 TEST_F(PermissionsTest, NamesTheCommandForEachWrongOwnerAndMode) {
@@ -80,7 +80,7 @@ TEST_F(PermissionsTest, NamesTheCommandForEachWrongOwnerAndMode) {
         own(wrong.path, wrong.owner, wrong.mode);
         const std::string text = found();
         EXPECT_TRUE(text.starts_with("error: ")) << wrong.path << text;
-        EXPECT_TRUE(text.ends_with(std::string(" -> ") + wrong.mend + "\n")) << text;
+        EXPECT_TRUE(text.ends_with(std::string(" -> ") + wrong.fix + "\n")) << text;
         own(wrong.path, before.owner.value(), before.mode & 07777U);
     }
     EXPECT_EQ(found(), "");

@@ -42,20 +42,20 @@ TEST_F(ClockTest, MustNotStandBeforeWhatHasBeen) {
     EXPECT_TRUE(found().starts_with("error: the clock is behind"));
 }
 
-TEST(ClockTrust, IsSaidWithTheMend) {
+TEST(ClockTrust, IsSaidWithTheFix) {
     const std::pair<const char*, const char*> cases[] = {
         {"right", ""},
         {"ahead", "sudo timedatectl set-ntp true"},
         {"behind", "sudo patctl admin accept-clock"},
         {"unknown", "sudo patctl admin accept-clock"},
     };
-    for (const auto& [clock, mend] : cases) {
+    for (const auto& [clock, fix] : cases) {
         client::Dictionary status;
         status.set("clock", clock);
         status.set("time", kNow);
         Findings findings;
         check_clock_trust(status, findings);
-        EXPECT_EQ(findings.all().empty() ? "" : findings.all().front().mend, mend) << clock;
+        EXPECT_EQ(findings.all().empty() ? "" : findings.all().front().fix, fix) << clock;
     }
     Findings findings;
     check_clock_trust({}, findings);
@@ -75,12 +75,12 @@ TEST(Limits, WhoIsLimitedIsWorthKnowingAndNoFault) {
               "a user is being limited: uid 1000: calls, 7 times, last 2 s ago");
 }
 
-TEST(Memory, ThatCannotBeLockedIsSaidWithTheLimitAndItsMend) {
+TEST(Memory, ThatCannotBeLockedIsSaidWithTheLimitAndItsFix) {
     client::Dictionary status;
     const auto found = [&status] {
         Findings findings;
         check_memory(status, findings);
-        return findings.all().empty() ? std::string() : findings.all().front().mend;
+        return findings.all().empty() ? std::string() : findings.all().front().fix;
     };
     EXPECT_EQ(found(), "") << "an older service";
     status.set("memory-locked", true);

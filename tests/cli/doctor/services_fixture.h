@@ -34,9 +34,9 @@ class ServicesFixture : public MachineTest {
         return text_of(findings);
     }
     // Runs each command as it was printed, on the files of the test and without any unit.
-    void mend() const {
+    void fix() const {
         for (const Finding& finding : find()) {
-            std::string command = finding.mend;
+            std::string command = finding.fix;
             for (std::size_t at = command.find("/etc/"); at != std::string::npos;
                  at = command.find("/etc/", at + machine_.root.size() + 1))
                 command.insert(at, machine_.root);

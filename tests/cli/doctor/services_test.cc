@@ -37,7 +37,7 @@ TEST_F(ServicesTest, EndsTheCacheOfSaslauthd) {
         put(kSaslauthd, std::string("START=yes\nMECHANISMS=\"pam\"\nOPTIONS=") + options + "\n");
         EXPECT_NE(found().find("more minutes after it was deleted"), std::string::npos);
         EXPECT_NE(found().find("/etc/pam.d/smtp"), std::string::npos);
-        mend();
+        fix();
         EXPECT_EQ(found(), "") << options;
     }
     EXPECT_EQ(text(kSaslauthd), "START=yes\nMECHANISMS=\"pam\"\nOPTIONS=\"-m /a-c  -t 3600\"\n");
@@ -50,7 +50,7 @@ TEST_F(ServicesTest, LooksAtEverySaslauthdButNotAtWhatDpkgLeft) {
     EXPECT_EQ(found(), "");
     put("/etc/default/saslauthd-it's", kKeeps);
     EXPECT_NE(found(), "");
-    mend();
+    fix();
     EXPECT_EQ(found(), "");
 }
 
@@ -69,14 +69,14 @@ TEST_F(ServicesTest, EndsTheCacheOfSquid) {
     put_stack("proxy");
     put(kSquid, std::string("# first\n") + kProgram + "acl people proxy_auth REQUIRED\n");
     EXPECT_NE(found().find("two hours"), std::string::npos);
-    mend();
+    fix();
     EXPECT_EQ(found(), "");
     EXPECT_EQ(text(kSquid), std::string("# first\n") + kProgram +
                                 "auth_param basic credentialsttl 1 second\n"
                                 "acl people proxy_auth REQUIRED\n");
     put(kSquid, std::string("auth_param basic credentialsttl 2 hours\n") + kProgram);
     EXPECT_NE(found().find("2 hours"), std::string::npos);
-    mend();
+    fix();
     EXPECT_EQ(text(kSquid), std::string("auth_param basic credentialsttl 1 second\n") + kProgram);
     EXPECT_EQ(found(), "");
 }
@@ -92,7 +92,7 @@ TEST_F(ServicesTest, EndsTheCacheOfDovecot) {
     put_stack("dovecot");
     put(kDovecot, "passdb {\n  driver = pam\n  args = session=yes cache_key=%u%r dovecot\n}\n");
     EXPECT_NE(found().find("cache_key"), std::string::npos);
-    mend();
+    fix();
     EXPECT_EQ(text(kDovecot), "passdb {\n  driver = pam\n  args = session=yes  dovecot\n}\n");
     EXPECT_EQ(found(), "");
 }
@@ -101,7 +101,7 @@ TEST_F(ServicesTest, EndsTheCacheOfEjabberd) {
     put_stack("chat");
     put(kEjabberd, "auth_method: [pam]\npam_service: chat\n");
     EXPECT_NE(found().find("an hour"), std::string::npos);
-    mend();
+    fix();
     EXPECT_EQ(text(kEjabberd), "auth_method: [pam]\npam_service: chat\n\nauth_use_cache: false\n");
     EXPECT_EQ(found(), "");
 }
@@ -121,7 +121,7 @@ TEST_F(ServicesTest, ChangesWhatEjabberdHasOfItsCache) {
     for (const auto& [before, after] : files) {
         put(kEjabberd, before);
         EXPECT_NE(found(), "") << before;
-        mend();
+        fix();
         EXPECT_EQ(text(kEjabberd), after);
         EXPECT_EQ(found(), "") << after;
     }
@@ -141,7 +141,7 @@ TEST_F(ServicesTest, EndsTheTicketsOfSudo) {
     put_folder("/etc/sudoers.d");
     put("/etc/sudoers.d/patd", "Defaults lecture=never", 0, 0440);
     EXPECT_TRUE(found().starts_with("note: sudo asks")) << found();
-    mend();
+    fix();
     EXPECT_EQ(found(), "");
     EXPECT_TRUE(text("/etc/sudoers.d/patd").starts_with("Defaults lecture=never\n"));
 }
@@ -163,7 +163,7 @@ TEST_F(ServicesTest, LetsPostgresqlTakeTokensOverTlsAlone) {
                   "host all all 0.0.0.0/0 pam\n"
                   "hostnossl all all 10.0.0.0 255.0.0.0 pam pamservice=\"db\"\n");
     EXPECT_EQ(find().size(), 2U) << found();
-    mend();
+    fix();
     EXPECT_EQ(text(kHba), good +
                               "hostssl all all 0.0.0.0/0 pam\n"
                               "hostssl all all 10.0.0.0 255.0.0.0 pam pamservice=\"db\"\n");

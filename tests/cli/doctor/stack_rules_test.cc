@@ -69,10 +69,10 @@ TEST_F(StackRulesTest, LooksAtAllThatLetsAKeyInOutsideOfMatch) {
     EXPECT_EQ(found(), "");
 }
 
-TEST_F(StackRulesTest, MendsAnIndentedRule) {
+TEST_F(StackRulesTest, FixesAnIndentedRule) {
     put("/etc/pam.d/common-account");
     put_stack("su", std::string(kTokenRule) + " \taccount required pam_pat.so\n");
-    mend();
+    fix();
     EXPECT_EQ(text("/etc/pam.d/su"), std::string(kTokenRule) + "@include common-account\n");
 }
 
@@ -81,26 +81,26 @@ TEST_F(StackRulesTest, IncludesNothingThatIsNotThere) {
     put("/etc/pam.d/system-auth", kSystemRule);
     put_stack("su", std::string(kTokenRule) + kAccountRule);
     put_stack("login", std::string(kTokenRule) + kAccountRule + include);
-    mend();
+    fix();
     EXPECT_EQ(text("/etc/pam.d/su"), std::string(kTokenRule) + "account required pam_unix.so\n");
     EXPECT_EQ(text("/etc/pam.d/login"), kTokenRule + include);
     EXPECT_EQ(found(), "");
 }
 
-TEST_F(StackRulesTest, MendsARuleByThoseOfTheSystem) {
+TEST_F(StackRulesTest, FixesARuleByThoseOfTheSystem) {
     const std::string session = "session required pam_unix.so\n";
     put("/etc/pam.d/common-account");
     put_stack("sudo", kTokenRule + ("-account\trequired\tpam_pat.so\n" + session));
-    mend();
+    fix();
     EXPECT_EQ(text("/etc/pam.d/sudo"), kTokenRule + ("@include common-account\n" + session));
     EXPECT_EQ(found(), "");
 }
 
 TEST_F(StackRulesTest, NamesACommandForSudoThatSudoItselfDoesNotRefuse) {
     put_stack("sudo", std::string(kTokenRule) + kAccountRule);
-    EXPECT_TRUE(find()[0].mend.starts_with("sed -i ")) << found();
+    EXPECT_TRUE(find()[0].fix.starts_with("sed -i ")) << found();
     machine_.user = Uid(1000);
-    EXPECT_TRUE(find()[0].mend.starts_with("sudo -k sed -i ")) << found();
+    EXPECT_TRUE(find()[0].fix.starts_with("sudo -k sed -i ")) << found();
 }
 
 TEST_F(StackRulesTest, WarnsOfATokenThatLetsInAnExpiredAccount) {
@@ -110,11 +110,11 @@ TEST_F(StackRulesTest, WarnsOfATokenThatLetsInAnExpiredAccount) {
     ASSERT_EQ(find().size(), 2U) << found();
     EXPECT_NE(found().find("/etc/pam.d/dovecot: a token lets in a user whose account has expired"),
               std::string::npos);
-    mend();
+    fix();
     EXPECT_EQ(text("/etc/pam.d/dovecot"), own + kSystemRule);
     put("/etc/pam.d/common-account", kSystemRule);
     put_stack("dovecot", own);
-    mend();
+    fix();
     EXPECT_EQ(text("/etc/pam.d/dovecot"), own + "@include common-account\n");
     EXPECT_EQ(found(), "");
 }
@@ -126,7 +126,7 @@ TEST_F(StackRulesTest, SeesThatARuleEndsBeforeThoseOfTheSystem) {
         put_stack("dovecot", kTokenRule + rule + "@include common-account\n");
         put_stack("vsftpd-token", kTokenRule + rule);
         ASSERT_EQ(find().size(), 2U) << found();
-        mend();
+        fix();
         for (const char* service : {"dovecot", "vsftpd-token"})
             EXPECT_EQ(text(std::string("/etc/pam.d/") + service),
                       std::string(kTokenRule) + "@include common-account\n");
@@ -153,7 +153,7 @@ TEST_F(StackRulesTest, ChangesNoRuleBeforeOneThatRefusesTheOthers) {
         for (const auto& [service, rules] : stacks) {
             put_stack(service, kTokenRule + rules);
             ASSERT_EQ(find().size(), 1U) << rules << found();
-            EXPECT_EQ(find()[0].mend, std::string("sudo -e '/etc/pam.d/") + service + "'");
+            EXPECT_EQ(find()[0].fix, std::string("sudo -e '/etc/pam.d/") + service + "'");
             EXPECT_NE(find()[0].text.find("without pam_deny.so after it"), std::string::npos);
             std::filesystem::remove(machine_.at(std::string("/etc/pam.d/") + service));
         }
@@ -164,7 +164,7 @@ TEST_F(StackRulesTest, TakesNoRuleThatAsksNothingForOneOfTheSystem) {
     for (const char* module : {"pam_permit.so", "/lib/security/pam_nologin.so"}) {
         const std::string other = std::string("account required ") + module + "\n";
         put_stack("dovecot", std::string(kTokenRule) + "account sufficient pam_pat.so\n" + other);
-        mend();
+        fix();
         EXPECT_EQ(text("/etc/pam.d/dovecot"), std::string(kTokenRule) + kSystemRule + other);
         EXPECT_EQ(found(), "");
     }
@@ -175,7 +175,7 @@ TEST_F(StackRulesTest, NamesTheIncludedFileWhoseRuleEndsBeforeThoseOfTheSystem) 
     put("/etc/pam.d/others", "@include tokens\n");
     put_stack("dovecot", std::string(kTokenRule) + "account include others\n" + kSystemRule);
     ASSERT_EQ(find().size(), 1U) << found();
-    EXPECT_EQ(find()[0].mend, "sudo -e '/etc/pam.d/tokens'");
+    EXPECT_EQ(find()[0].fix, "sudo -e '/etc/pam.d/tokens'");
     EXPECT_NE(find()[0].text.find("edit /etc/pam.d/tokens: 'account required pam_unix.so'"),
               std::string::npos);
 }
@@ -183,9 +183,9 @@ TEST_F(StackRulesTest, NamesTheIncludedFileWhoseRuleEndsBeforeThoseOfTheSystem) 
 // root is refused by sudo's file as it is.
 TEST_F(StackRulesTest, NamesAnEditorForSudoThatSudoItselfDoesNotRefuse) {
     put_stack("sudo", std::string(kTokenRule) + "account [success=1 default=bad] pam_pat.so\n");
-    EXPECT_EQ(find()[0].mend, "${EDITOR:-vi} '/etc/pam.d/sudo'") << found();
+    EXPECT_EQ(find()[0].fix, "${EDITOR:-vi} '/etc/pam.d/sudo'") << found();
     machine_.user = Uid(1000);
-    EXPECT_EQ(find()[0].mend, "sudo -k -e '/etc/pam.d/sudo'") << found();
+    EXPECT_EQ(find()[0].fix, "sudo -k -e '/etc/pam.d/sudo'") << found();
 }
 
 TEST_F(StackRulesTest, LooksForTheSystemsRulesWhereTheyAreIncluded) {
@@ -208,7 +208,7 @@ TEST_F(StackRulesTest, LeavesServicesAloneThatCannotAskOrHaveNoRulesOfTheirOwn) 
 TEST_F(StackRulesTest, TakesARuleAwayWhereThoseOfTheSystemAreThere) {
     put("/etc/pam.d/common-account");
     put_stack("sshd", std::string(kTokenRule) + kAccountRule + "@include common-account\n");
-    mend();
+    fix();
     EXPECT_EQ(text("/etc/pam.d/sshd"), std::string(kTokenRule) + "@include common-account\n");
 }
 

@@ -50,10 +50,10 @@ TEST_F(UnitsTest, AreRightWhenTheyListen) {
               "");
 }
 
-TEST_F(UnitsTest, EachHaveTheirMend) {
+TEST_F(UnitsTest, EachHaveTheirFix) {
     struct Case {
         client::UnitState unit;
-        const char* mend;
+        const char* fix;
     };
     const Case cases[] = {
         {{"patd.socket", "masked", "masked", "inactive", "dead", "", 0, 0},
@@ -76,7 +76,7 @@ TEST_F(UnitsTest, EachHaveTheirMend) {
     };
     for (const Case& wrong : cases) {
         const std::string text = found(wrong.unit);
-        EXPECT_TRUE(text.ends_with(std::string(" -> ") + wrong.mend + "\n")) << text;
+        EXPECT_TRUE(text.ends_with(std::string(" -> ") + wrong.fix + "\n")) << text;
         EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1) << text;
     }
 }

@@ -129,7 +129,7 @@ TEST_F(GitSends, IsToldWithTheCommandThatShowsWhereItStands) {
         "[url \"https://bob@git.example/\"]\n\tinsteadOf = https://git.example/\n"
         "[http]\n\textraHeader = \"Authorization: x\"\n");
     for (const Sent sent : {Sent::Password, Sent::Header, Sent::AnotherUrl})
-        EXPECT_EQ(run_process({"sh", "-c", mend_sent(sent)}).value().output,
+        EXPECT_EQ(run_process({"sh", "-c", fix_sent(sent)}).value().output,
                   "file:" + (home_ / ".gitconfig").string() + "\n")
             << describe(sent);
 }

@@ -46,9 +46,9 @@ TEST_F(HomeNetrc, APipeIsNotWaitedFor) {
     EXPECT_EQ(told("https://git.example"), "");
 }
 
-TEST_F(HomeNetrc, ItsMendOpensIt) {
+TEST_F(HomeNetrc, ItsFixOpensIt) {
     std::ofstream(home_ / ".netrc") << "machine git.example login b password c\n";
-    const std::string command = "EDITOR='sed -i 1d'; " + mend_netrc();
+    const std::string command = "EDITOR='sed -i 1d'; " + fix_netrc();
     EXPECT_EQ(std::system(command.c_str()), 0);
     EXPECT_EQ(told("https://git.example"), "");
 }

@@ -77,7 +77,7 @@ TEST(StatusText, ShowsRootTheStoreAndTheRates) {
               "Refusals  7 in the last minute, 102 since the start\n");
 }
 
-TEST(StatusText, NamesTheMendOfWhatIsWrong) {
+TEST(StatusText, NamesTheFixOfWhatIsWrong) {
     client::Dictionary status = of_root();
     status.set("locked", true);
     status.set("config-refused", true);

@@ -90,7 +90,7 @@ TEST_F(ConfigFilesTest, OtherNamesAreNotRead) {
     EXPECT_TRUE(faults_.empty());
 }
 
-TEST_F(ConfigFilesTest, AFileThatOthersMayWriteIsRefusedWithItsMend) {
+TEST_F(ConfigFilesTest, AFileThatOthersMayWriteIsRefusedWithItsFix) {
     const std::string file = tree_.write("/etc/patd/patd.conf", "text");
     for (const mode_t mode : {0664U, 0646U, 0666U, 0777U}) {
         ::chmod(file.c_str(), mode);
@@ -100,7 +100,7 @@ TEST_F(ConfigFilesTest, AFileThatOthersMayWriteIsRefusedWithItsMend) {
     EXPECT_EQ(read(), Texts{"text"});
 }
 
-TEST_F(ConfigFilesTest, AFileOfSomebodyElseIsRefusedWithItsMend) {
+TEST_F(ConfigFilesTest, AFileOfSomebodyElseIsRefusedWithItsFix) {
     const std::string file = tree_.write("/etc/patd/patd.conf.d/10.conf", "text");
     ASSERT_EQ(::chown(file.c_str(), 1, 1), 0);
     EXPECT_EQ(fault_of(file), "belongs to somebody else; run: chown root " + file);

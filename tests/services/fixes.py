@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
 """What patctl doctor finds in the services of a machine, and that its commands, run as printed,
-mend it: each service is spoiled first, as its packager or a hasty administrator has it."""
+fix it: each service is spoiled first, as its packager or a hasty administrator has it."""
 import json
 
 from clients import by_words, with_secret
@@ -11,7 +11,7 @@ from service import EXPIRED, expect_all_refused
 SUDOERS = "alice ALL=(root) NOPASSWD: /usr/bin/true\n"
 
 
-def doctors_mend(site, words):
+def doctors_fix(site, words):
     """The command that doctor prints for the one finding of its check `services`."""
     outcome = site.patctl(None, "--json", "doctor")
     found = [finding for finding in json.loads(outcome.output)["findings"]
@@ -20,15 +20,15 @@ def doctors_mend(site, words):
     return found[0]["mend"]
 
 
-def mend(service, site, words):
-    service.change(site.machine, doctors_mend(site, words))
+def fix(service, site, words):
+    service.change(site.machine, doctors_fix(site, words))
     checks = {finding["check"] for finding in
               json.loads(site.patctl(None, "--json", "doctor").output)["findings"]}
     expect("services" not in checks, "doctor finds it still")
 
 
 def ends_what_is_kept(service, site):
-    """A service that keeps a yes takes a token that was deleted; mended it does not for longer than
+    """A service that keeps a yes takes a token that was deleted; fixed it does not for longer than
     its example says."""
     spoil, words = service.kept
     machine = site.machine
@@ -38,8 +38,8 @@ def ends_what_is_kept(service, site):
     expect(service.knock(machine, "alice", token, "127.0.0.1"), "the token is refused")
     site.delete(site.alice, identifier)
     expect(service.knock(machine, "alice", token, "127.0.0.1"), "it keeps nothing to be ended")
-    mend(service, site, words)
-    expect_all_refused(service, site, {"after the mend the deleted token": ("alice", token)},
+    fix(service, site, words)
+    expect_all_refused(service, site, {"after the fix the deleted token": ("alice", token)},
                        service.seconds_after_delete)
 
 
@@ -52,7 +52,7 @@ def asks_whether_an_account_has_expired(service, site):
     machine.must("chage", "-E", EXPIRED, "alice")
     try:
         expect(service.knock(machine, "alice", token, "127.0.0.1"), "it is refused as it is")
-        mend(service, site, "has expired")
+        fix(service, site, "has expired")
         expect(service.keeps_out(machine, "alice", token, "127.0.0.1"), "she is let in")
     finally:
         machine.must("chage", "-E", "-1", "alice")
@@ -78,7 +78,7 @@ def takes_tokens_over_tls_alone(service, site):
         outcome = json.loads(site.patctl(None, "--json", "doctor").output)
         found = [finding for finding in outcome["findings"] if finding["check"] == "services"]
         service.change(machine, found[0]["mend"])
-    expect(not in_clear(), "it takes a token in clear after the mend")
+    expect(not in_clear(), "it takes a token in clear after the fix")
     expect(service.knock(machine, "alice", token, "127.0.0.1"), "it takes none with TLS")
     site.delete(site.alice, identifier)
 
@@ -99,8 +99,8 @@ def lets_keys_in(service, site):
         return by_words(outcome, "Connection closed", good="alice\n")
 
     expect(not by_key(), "the account rule lets a key in")
-    mend(service, site, "users who log in with a key")
-    expect(by_key(), "a key is refused after the mend")
+    fix(service, site, "users who log in with a key")
+    expect(by_key(), "a key is refused after the fix")
 
 
 def lets_sudo_ask_nobody(service, site):
@@ -119,7 +119,7 @@ def lets_sudo_ask_nobody(service, site):
 
     try:
         expect(not unasked(), "the account rule lets somebody in who was not asked")
-        mend(service, site, "NOPASSWD")
-        expect(unasked(), "sudo refuses after the mend")
+        fix(service, site, "NOPASSWD")
+        expect(unasked(), "sudo refuses after the fix")
     finally:
         machine.must("mv", "/root/sudo.pam", "/etc/pam.d/sudo")

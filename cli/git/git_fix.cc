@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
-#include "cli/git/git_mend.h"
+#include "cli/git/git_fix.h"
 
 #include "cli/git/git_chain.h"
 #include "cli/text/table.h"
@@ -30,7 +30,7 @@ std::string find_above(const std::string& file) {
 }  // namespace
 
 // git names the file: "bad config line 3 in file FILE".
-std::string mend_unreadable(const std::string& reason) {
+std::string fix_unreadable(const std::string& reason) {
     constexpr std::string_view kFile = " in file ";
     const std::size_t at = reason.find(kFile);
     if (at == std::string::npos)
@@ -38,7 +38,7 @@ std::string mend_unreadable(const std::string& reason) {
     return "${EDITOR:-vi} " + quote_for_shell(find_above(reason.substr(at + kFile.size())));
 }
 
-std::string mend_line(const ConfigLine& line) {
+std::string fix_line(const ConfigLine& line) {
     if (line.scope == "command")
         return "unset GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS";
     std::string text = line.scope == "system" ? "sudo " : "";
@@ -62,10 +62,10 @@ const ConfigLine* find_forgetting(const std::vector<ConfigLine>& lines, const st
     return last == lines.rend() ? nullptr : &*last;
 }
 
-std::string mend_not_asked(const std::vector<ConfigLine>& lines,
-                           const std::vector<ConfigLine>& helpers, const std::string& url) {
+std::string fix_not_asked(const std::vector<ConfigLine>& lines,
+                          const std::vector<ConfigLine>& helpers, const std::string& url) {
     if (const ConfigLine* forgetting = find_forgetting(lines, url))
-        return mend_line(*forgetting);
+        return fix_line(*forgetting);
     const auto own = std::find_if(helpers.begin(), helpers.end(),
                                   [](const ConfigLine& line) { return !line.is_general(); });
     const Result<Remote> remote = parse_remote(url);
@@ -78,18 +78,18 @@ std::string mend_not_asked(const std::vector<ConfigLine>& lines,
            quote_for_shell(names_one ? url_of_key(own->key) : remote->origin.text());
 }
 
-std::vector<std::string> mends_not_asked(const std::vector<std::string>& urls) {
+std::vector<std::string> fixes_not_asked(const std::vector<std::string>& urls) {
     const Result<std::vector<ConfigLine>> lines = read_credential_lines();
-    std::vector<std::string> mends;
+    std::vector<std::string> fixes;
     for (const std::string& url : urls) {
         const Result<Asked> asked = lines ? ask_git(*lines, url) : lines.error();
         if (asked && std::any_of(asked->helpers.begin(), asked->helpers.end(), is_ours))
             continue;
-        const std::string mend = asked ? mend_not_asked(*lines, asked->helpers, url) : kSetup;
-        if (std::find(mends.begin(), mends.end(), mend) == mends.end())
-            mends.push_back(mend);
+        const std::string fix = asked ? fix_not_asked(*lines, asked->helpers, url) : kSetup;
+        if (std::find(fixes.begin(), fixes.end(), fix) == fixes.end())
+            fixes.push_back(fix);
     }
-    return mends;
+    return fixes;
 }
 
 std::string tell_whom_git_asks(const std::string& url, bool by_path) {
@@ -101,7 +101,7 @@ std::string tell_whom_git_asks(const std::string& url, bool by_path) {
         return {};
     const std::string text = "git, run here, asks " + name_chain(asked->helpers) + " for it";
     if (std::none_of(asked->helpers.begin(), asked->helpers.end(), is_ours))
-        return text + " instead of patd: " + printable(mend_not_asked(*lines, asked->helpers, url));
+        return text + " instead of patd: " + printable(fix_not_asked(*lines, asked->helpers, url));
     if (by_path && !asked->tells_path)
         return text + " without its path, so tokens bound to a path do not match: " + kSetup;
     return asked->helpers.size() == 1 ? "" : text;

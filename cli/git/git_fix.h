@@ -14,25 +14,25 @@ namespace patd::cli {
 inline constexpr char kSetup[] = "patctl setup git";
 
 // Opens the file for which git cannot read its configuration, by git's own reason.
-std::string mend_unreadable(const std::string& reason);
+std::string fix_unreadable(const std::string& reason);
 
 // Takes out this line, and no other with its key. A shell command may hold a secret: it is named by
 // its length.
-std::string mend_line(const ConfigLine& line);
+std::string fix_line(const ConfigLine& line);
 
 // The empty helper of a repository or of the environment that forgets patd at `url`: it comes after
 // all that `setup git` can write. None when there is none.
 const ConfigLine* find_forgetting(const std::vector<ConfigLine>& lines, const std::string& url);
 
 // Lets git ask patd for `url`, where it asks `helpers` today.
-std::string mend_not_asked(const std::vector<ConfigLine>& lines,
-                           const std::vector<ConfigLine>& helpers, const std::string& url);
+std::string fix_not_asked(const std::vector<ConfigLine>& lines,
+                          const std::vector<ConfigLine>& helpers, const std::string& url);
 
 // What lets git ask patd for all of `urls`, each command once: nothing where it does. Plain kSetup
 // where git cannot be asked.
-std::vector<std::string> mends_not_asked(const std::vector<std::string>& urls);
+std::vector<std::string> fixes_not_asked(const std::vector<std::string>& urls);
 
-// Whom git, run here and now, asks for `url`, in one sentence for people, with the mend where that
+// Whom git, run here and now, asks for `url`, in one sentence for people, with the fix where that
 // is not patd. Empty when it is patd alone, and when git cannot be asked.
 std::string tell_whom_git_asks(const std::string& url, bool by_path = false);
 

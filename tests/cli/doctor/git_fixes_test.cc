@@ -28,15 +28,15 @@ using Chains = std::map<std::string, std::vector<ConfigLine>>;
 
 // The user's git in a repository below ~/repos, as doctor sees it, and a shell that runs what
 // doctor prints: the real git and the real patctl.
-class GitMends : public MachineTest {
+class GitFixes : public MachineTest {
   protected:
-    GitMends() {
+    GitFixes() {
         setenv("HOME", tree_.path().c_str(), 1);
         setenv("GIT_CONFIG_SYSTEM", tree_.file("system").c_str(), 1);
         unsetenv("XDG_CONFIG_HOME");
         put(kHelper, "", 0, 0755);
     }
-    ~GitMends() override {
+    ~GitFixes() override {
         std::filesystem::current_path("/");
         unsetenv("GIT_CONFIG_COUNT");
     }
@@ -90,30 +90,30 @@ class GitMends : public MachineTest {
         });
     }
     // Whether a finding speaks of this helper, or of all that git asks in its place.
-    static bool names(const std::vector<Finding>& found, const Finding& mended,
+    static bool names(const std::vector<Finding>& found, const Finding& fixed,
                       const std::string& url, const ConfigLine& line) {
-        if (mended.text == "git does not ask patd")
+        if (fixed.text == "git does not ask patd")
             return line.is_general();
-        if (mended.text.starts_with("for ")) {
-            const std::string place = mended.text.substr(4, mended.text.find(' ', 4) - 4);
+        if (fixed.text.starts_with("for ")) {
+            const std::string place = fixed.text.substr(4, fixed.text.find(' ', 4) - 4);
             return url.starts_with(place);
         }
         return std::any_of(found.begin(), found.end(), [&](const Finding& finding) {
             return finding.text.find(describe(line)) != std::string::npos;
         });
     }
-    // Runs every mend once, each in the configuration as it was.
+    // Runs every fix once, each in the configuration as it was.
     void check(const Files& files) {
         begin(files);
         const std::vector<Finding> found = find();
         for (const Finding& finding : found) {
             begin(files);
             const Chains before = ask();
-            SCOPED_TRACE(finding.text + "\n -> " + finding.mend);
-            if (finding.mend.starts_with("unset "))
+            SCOPED_TRACE(finding.text + "\n -> " + finding.fix);
+            if (finding.fix.starts_with("unset "))
                 unsetenv("GIT_CONFIG_COUNT");
             else
-                ASSERT_EQ(shell(finding.mend), 0);
+                ASSERT_EQ(shell(finding.fix), 0);
             for (const Finding& left : find())
                 EXPECT_NE(left.text, finding.text);
             for (const auto& [url, helpers] : ask()) {
@@ -126,7 +126,7 @@ class GitMends : public MachineTest {
                         << url << " won " << describe(line);
             }
         }
-        mended_ += found.size();
+        fixed_ += found.size();
     }
 
     void check_all(const std::vector<Files>& all) {
@@ -137,7 +137,7 @@ class GitMends : public MachineTest {
             SCOPED_TRACE(trace);
             check(files);
         }
-        EXPECT_GE(mended_, all.size());
+        EXPECT_GE(fixed_, all.size());
     }
 
     const std::string store_ = "[credential]\n\thelper = store\n";
@@ -152,15 +152,15 @@ class GitMends : public MachineTest {
         "[credential]\n\thelper =\n\thelper = /usr/local/bin/git-credential-manager\n"
         "\tcredentialStore = secretservice\n[credential \"https://dev.azure.com\"]\n"
         "\tuseHttpPath = true\n";
-    std::size_t mended_ = 0;
+    std::size_t fixed_ = 0;
 
   private:
     Files last_;
 };
 
-// Every mend that doctor prints, run as printed, makes its finding go away, and takes no helper
+// Every fix that doctor prints, run as printed, makes its finding go away, and takes no helper
 // from a place of which the finding does not speak.
-TEST_F(GitMends, OfOtherHelpersAndManagers) {
+TEST_F(GitFixes, OfOtherHelpersAndManagers) {
     check_all({{{".gitconfig", store_}},
                {{".gitconfig", gh_}},
                {{".gitconfig", manager_}},
@@ -169,7 +169,7 @@ TEST_F(GitMends, OfOtherHelpersAndManagers) {
                {{".gitconfig", store_ + gh_}, {"system", alone_}}});
 }
 
-TEST_F(GitMends, OfChainsBehindPatd) {
+TEST_F(GitFixes, OfChainsBehindPatd) {
     check_all({{{".gitconfig", manager_ + "\thelper = x\n"}, {"system", ours_}},
                {{".gitconfig", alone_}, {"system", "[credential]\n\thelper = osxkeychain\n"}},
                {{".gitconfig", ours_ + "\thelper = libsecret\n\thelper = cache --timeout 9\n"}},
@@ -178,7 +178,7 @@ TEST_F(GitMends, OfChainsBehindPatd) {
                {{".gitconfig", ours_ + shell_ + gh_}}});
 }
 
-TEST_F(GitMends, OfIncludesAndRepositories) {
+TEST_F(GitFixes, OfIncludesAndRepositories) {
     check_all(
         {{{".gitconfig", ours_ + "[includeIf \"gitdir:~/repos/\"]\n\tpath = repos.inc\n" + gh_},
           {"repos.inc", store_ + gh_}},
@@ -191,7 +191,7 @@ TEST_F(GitMends, OfIncludesAndRepositories) {
          {{".gitconfig", ours_}, {"local", "[credential]\n\thelper =\n\thelper = store\n"}}});
 }
 
-TEST_F(GitMends, OfPlacesOfTheirOwn) {
+TEST_F(GitFixes, OfPlacesOfTheirOwn) {
     check_all({{{".gitconfig", "[user]\n\tname = x\n"}, {".config/git/config", ours_ + store_}},
                {{".config/git/config", ours_ + store_ + gh_}},
                {{".gitconfig",
@@ -206,7 +206,7 @@ TEST_F(GitMends, OfPlacesOfTheirOwn) {
                 {"system", gh_}}});
 }
 
-TEST_F(GitMends, OfTheEnvironmentGoThere) {
+TEST_F(GitFixes, OfTheEnvironmentGoThere) {
     setenv("GIT_CONFIG_KEY_0", "credential.helper", 1);
     setenv("GIT_CONFIG_VALUE_0", "store", 1);
     begin({{".gitconfig", ours_}});
@@ -214,7 +214,7 @@ TEST_F(GitMends, OfTheEnvironmentGoThere) {
     const std::vector<Finding> found = find();
     ASSERT_FALSE(found.empty());
     EXPECT_NE(found[0].text.find("of the command configuration"), std::string::npos);
-    EXPECT_EQ(found[0].mend, "unset GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS");
+    EXPECT_EQ(found[0].fix, "unset GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS");
     unsetenv("GIT_CONFIG_COUNT");
     for (const Finding& left : find())
         EXPECT_NE(left.text, found[0].text);

@@ -3,7 +3,7 @@
 
 // What `explain` and `setup git` print for people to run, run as printed: the real git, the real
 // patctl.
-#include "cli/git/git_mend.h"
+#include "cli/git/git_fix.h"
 
 #include "cli/git/git_chain.h"
 #include "cli/io/process.h"
@@ -18,9 +18,9 @@ namespace {
 constexpr char kUrl[] = "https://git.example/team/tool.git";
 const std::string kOurs = "[credential]\n\thelper =\n\thelper = /usr/bin/git-credential-pat\n";
 
-class GitMend : public GitHome {
+class GitFix : public GitHome {
   protected:
-    ~GitMend() override { unsetenv("GIT_CONFIG_COUNT"); }
+    ~GitFix() override { unsetenv("GIT_CONFIG_COUNT"); }
 
     void write(const char* name, const std::string& text) const {
         std::filesystem::create_directories((home_ / name).parent_path());
@@ -47,7 +47,7 @@ class GitMend : public GitHome {
     }
 };
 
-TEST_F(GitMend, IsToldInOneSentence) {
+TEST_F(GitFix, IsToldInOneSentence) {
     EXPECT_EQ(tell_whom_git_asks("https://github.com/a"),
               "git, run here, asks nobody for it instead of patd: patctl setup git");
     write(".gitconfig", "[credential]\n\thelper = git-credential-pat\n");
@@ -61,7 +61,7 @@ TEST_F(GitMend, IsToldInOneSentence) {
     EXPECT_EQ(tell_whom_git_asks("https://github.com/a"), "");
 }
 
-TEST_F(GitMend, SaysWhenGitKeepsThePathToItself) {
+TEST_F(GitFix, SaysWhenGitKeepsThePathToItself) {
     write(".gitconfig", kOurs);
     EXPECT_EQ(tell_whom_git_asks(kUrl, true),
               "git, run here, asks patd alone for it without its path, and so gets no token for "
@@ -70,7 +70,7 @@ TEST_F(GitMend, SaysWhenGitKeepsThePathToItself) {
     EXPECT_EQ(tell_whom_git_asks(kUrl, true), "");
 }
 
-TEST_F(GitMend, WhatExplainNamesMakesGitAskPatd) {
+TEST_F(GitFix, WhatExplainNamesMakesGitAskPatd) {
     const std::string gh = "\thelper =\n\thelper = !/usr/bin/gh auth git-credential\n";
     for (const std::string& text : {std::string(), std::string("[credential]\n\thelper = store\n"),
                                     "[credential \"https://git.example\"]\n" + gh,
@@ -89,7 +89,7 @@ TEST_F(GitMend, WhatExplainNamesMakesGitAskPatd) {
     }
 }
 
-TEST_F(GitMend, WhatARepositoryForgetsIsTakenOutThere) {
+TEST_F(GitFix, WhatARepositoryForgetsIsTakenOutThere) {
     write(".gitconfig", kOurs);
     ASSERT_EQ(shell("git init -q repo && git init -q --bare bare.git && git -C repo config "
                     "extensions.worktreeConfig true && git -C repo -c user.name=x -c user.email=x "
@@ -114,7 +114,7 @@ TEST_F(GitMend, WhatARepositoryForgetsIsTakenOutThere) {
     }
 }
 
-TEST_F(GitMend, WhatTheEnvironmentForgetsGoesThere) {
+TEST_F(GitFix, WhatTheEnvironmentForgetsGoesThere) {
     write(".gitconfig", kOurs);
     setenv("GIT_CONFIG_KEY_0", "credential.helper", 1);
     setenv("GIT_CONFIG_VALUE_0", "", 1);
@@ -123,26 +123,26 @@ TEST_F(GitMend, WhatTheEnvironmentForgetsGoesThere) {
 }
 
 // As `import` prints them.
-TEST_F(GitMend, WhatImportNamesIsRunOnceForEachPlaceThatIsNotPatds) {
+TEST_F(GitFix, WhatImportNamesIsRunOnceForEachPlaceThatIsNotPatds) {
     const std::vector<std::string> urls = {kUrl, "https://github.com", "https://gist.github.com",
                                            "https://other.example"};
     write(".gitconfig",
           "[credential \"https://github.com\"]\n\thelper =\n\thelper = gh\n"
           "[credential \"https://gist.github.com\"]\n\thelper =\n\thelper = gh\n");
-    const std::vector<std::string> all = mends_not_asked(urls);
+    const std::vector<std::string> all = fixes_not_asked(urls);
     EXPECT_EQ(all,
               (std::vector<std::string>{"patctl setup git", "patctl setup git 'https://github.com'",
                                         "patctl setup git 'https://gist.github.com'"}));
     for (std::size_t left = all.size(); left > 0; --left) {
-        const std::vector<std::string> mends = mends_not_asked(urls);
-        ASSERT_EQ(mends.size(), left) << read(".gitconfig");
-        EXPECT_EQ(shell(mends.front()).status, 0);
+        const std::vector<std::string> fixes = fixes_not_asked(urls);
+        ASSERT_EQ(fixes.size(), left) << read(".gitconfig");
+        EXPECT_EQ(shell(fixes.front()).status, 0);
     }
-    EXPECT_TRUE(mends_not_asked(urls).empty());
+    EXPECT_TRUE(fixes_not_asked(urls).empty());
 }
 
 // Each of the reasons for which git cannot write, with the command that ends it.
-TEST_F(GitMend, WhatSetupNamesLetsItWrite) {
+TEST_F(GitFix, WhatSetupNamesLetsItWrite) {
     setenv("EDITOR", "truncate -s 0", 1);
     const std::map<std::string, std::string> breaks = {
         {"echo '[broken' >~/.gitconfig", "${EDITOR:-vi}"},
@@ -151,34 +151,34 @@ TEST_F(GitMend, WhatSetupNamesLetsItWrite) {
         {"export GIT_CONFIG_GLOBAL=/dev/null", "unset GIT_CONFIG_GLOBAL"},
         {"unset HOME", "export HOME="},
         {"export GIT_CONFIG_NOSYSTEM=1; scope=--system", "unset GIT_CONFIG_NOSYSTEM"}};
-    for (const auto& [command, mend] : breaks) {
+    for (const auto& [command, fix] : breaks) {
         SCOPED_TRACE(command);
         const std::string setup = "patctl setup git $scope";
         const std::string before = "cd ~; rm -rf .gitconfig* dotfiles system; " + command + "; ";
         const ProcessResult broken = shell(before + setup);
         EXPECT_EQ(broken.status, 1) << broken.errors;
-        const std::size_t at = broken.errors.find(mend);
+        const std::size_t at = broken.errors.find(fix);
         ASSERT_NE(at, std::string::npos) << broken.errors;
         const std::string printed = broken.errors.substr(at, broken.errors.find('\n') - at);
         // The account's own home is not the test's.
         const std::string end = command == "unset HOME" ? "test -d \"$HOME\"" : setup;
-        const ProcessResult mended = shell(before + printed + " && " + end);
-        EXPECT_EQ(mended.status, 0) << printed << mended.errors;
+        const ProcessResult fixed = shell(before + printed + " && " + end);
+        EXPECT_EQ(fixed.status, 0) << printed << fixed.errors;
     }
 }
 
-TEST_F(GitMend, OfABrokenRepositoryNamesItsFileFromAnywhereBelow) {
+TEST_F(GitFix, OfABrokenRepositoryNamesItsFileFromAnywhereBelow) {
     write("work/.git/config", "[broken\n");
     std::filesystem::create_directories(home_ / "work/a/b");
     std::filesystem::current_path(home_ / "work/a/b");
-    EXPECT_EQ(mend_unreadable("bad config line 1 in file .git/config"),
+    EXPECT_EQ(fix_unreadable("bad config line 1 in file .git/config"),
               "${EDITOR:-vi} '" + (home_ / "work/.git/config").string() + "'");
-    EXPECT_EQ(mend_unreadable("bad config line 1 in file /etc/gitconfig"),
+    EXPECT_EQ(fix_unreadable("bad config line 1 in file /etc/gitconfig"),
               "${EDITOR:-vi} '/etc/gitconfig'");
-    EXPECT_EQ(mend_unreadable("bad config line 1 in file no/such"), "${EDITOR:-vi} 'no/such'");
+    EXPECT_EQ(fix_unreadable("bad config line 1 in file no/such"), "${EDITOR:-vi} 'no/such'");
 }
 
-TEST_F(GitMend, WhatSetupNamesForAPlaceGivesItToPatd) {
+TEST_F(GitFix, WhatSetupNamesForAPlaceGivesItToPatd) {
     write(".gitconfig",
           "[credential \"https://git.example\"]\n\thelper = gh\n"
           "[credential \"https://*.corp.example\"]\n\thelper = corp\n");

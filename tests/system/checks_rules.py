@@ -22,7 +22,7 @@ ExecStart=/etc/test/ask-for-backup
 StandardOutput=truncate:/run/test/{}
 """
 TIMER = f"[Timer]\nOnActiveSec=1ms\nAccuracySec=1ms\nUnit={UNIT}\n"
-DENIED = "released to processes of other units only"
+DENIED = "released only to processes of other units"
 
 
 def _run_in(machine, unit):

@@ -23,7 +23,8 @@ using support::StepUpConversation;
 
 constexpr char kMalformed[] =
     "error=MalformedRequest\n"
-    "text=The request violates the credential format (gitcredentials(7)) and was refused as a whole.\n\n";
+    "text=The request violates the credential format (gitcredentials(7)) and was refused as a "
+    "whole.\n\n";
 constexpr char kCapabilities[] = "version=0\ncapability[]=authtype\ncapability[]=state\n\n";
 constexpr char kDenied[] =
     "error=AccessDenied\n"

@@ -131,12 +131,13 @@ void check_squid(const Machine& machine, Findings& findings) {
         return;
     const std::string unit = kept != nullptr && kept->words.size() > 4 ? kept->words[4] : "";
     if (kept == nullptr)
-        findings.warn("Squid accepts a token for two more hours after it was deleted",
+        findings.warn("Squid accepts a token for another two hours after it was deleted",
                       "sudo sed -i " + program->edit(std::string("a ") + kBrief) + kReload);
     else if (parse_number<std::int64_t>(kept->words[3]).value_or(0) * seconds_of_unit(unit) >
              kBriefSeconds)
-        findings.warn(kept->path + ": Squid accepts a token for " + printable(kept->words[3]) +
-                          " more " + printable(unit) + " after it was deleted",
+        findings.warn(kept->path + ": Squid accepts a token for another " +
+                          printable(kept->words[3]) + " " + printable(unit) +
+                          " after it was deleted",
                       "sudo sed -i " + kept->edit(std::string("s/.*/") + kBrief + "/") + kReload);
 }
 

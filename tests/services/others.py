@@ -134,7 +134,7 @@ class Ejabberd(Service):
     packages = ("python3-minimal", "libpython3-stdlib")
     port = 5222
     kept = ("sed -i /^auth_use_cache/d /etc/ejabberd/ejabberd.yml && systemctl restart ejabberd",
-            "an hour")
+            "another hour")
 
     def prepare(self, machine):
         machine.copy_in(os.path.join(os.path.dirname(__file__), "xmpp_login.py"), XMPP)

@@ -68,7 +68,7 @@ TEST_F(GitTest, SaysWhatGitSendsByItself) {
                token_for("https://other.example")});
     EXPECT_EQ(said,
               "warning: git, run here, sends the Authorization of http.extraHeader before it asks "
-              "anybody about https://git.example, and token AbCdE01234 is for it -> git config "
+              "any helper about https://git.example, and token AbCdE01234 is for it -> git config "
               "--show-origin --get-regexp '^http\\..*extraheader$' | cut -f1 | sort -u\n");
 }
 

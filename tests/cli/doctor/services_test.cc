@@ -100,7 +100,7 @@ TEST_F(ServicesTest, EndsTheCacheOfDovecot) {
 TEST_F(ServicesTest, EndsTheCacheOfEjabberd) {
     put_stack("chat");
     put(kEjabberd, "auth_method: [pam]\npam_service: chat\n");
-    EXPECT_NE(found().find("an hour"), std::string::npos);
+    EXPECT_NE(found().find("another hour"), std::string::npos);
     fix();
     EXPECT_EQ(text(kEjabberd), "auth_method: [pam]\npam_service: chat\n\nauth_use_cache: false\n");
     EXPECT_EQ(found(), "");
@@ -140,7 +140,7 @@ TEST_F(ServicesTest, EndsTheTicketsOfSudo) {
     put("/etc/sudoers", "Defaults env_reset\n", 0, 0440);
     put_folder("/etc/sudoers.d");
     put("/etc/sudoers.d/patd", "Defaults lecture=never", 0, 0440);
-    EXPECT_TRUE(found().starts_with("note: sudo asks")) << found();
+    EXPECT_TRUE(found().starts_with("note: sudo does not ask")) << found();
     fix();
     EXPECT_EQ(found(), "");
     EXPECT_TRUE(text("/etc/sudoers.d/patd").starts_with("Defaults lecture=never\n"));

@@ -64,8 +64,8 @@ TEST_F(GitFix, IsToldInOneSentence) {
 TEST_F(GitFix, SaysWhenGitKeepsThePathToItself) {
     write(".gitconfig", kOurs);
     EXPECT_EQ(tell_whom_git_asks(kUrl, true),
-              "git, run here, asks patd alone for it without its path, and so gets no token for "
-              "one: patctl setup git");
+              "git, run here, asks patd alone for it without its path, so tokens bound to a path "
+              "do not match: patctl setup git");
     write(".gitconfig", kOurs + "\tuseHttpPath = true\n");
     EXPECT_EQ(tell_whom_git_asks(kUrl, true), "");
 }

@@ -170,7 +170,7 @@ TEST_F(GitSetupPlaces, ACommandOfAnIncludedFileIsNotCopied) {
     const Result<void> written = write_helper(GitScope::Global, kHelper);
     EXPECT_EQ(written.error().context,
               "credential.https://git.example.helper in " + (home_ / "inc").string() +
-                  " is a shell command and would be copied into another file; put the include "
+                  " is a shell command and would be copied into another file; move the include "
                   "after patd's lines, or remove it");
     EXPECT_EQ(read(".gitconfig"), text);
     write("system", text);

@@ -61,7 +61,7 @@ TEST_F(ImportFile, KeepsAllOfItWithOnePassword) {
                                    {"targets", Texts{"https://gitlab.example/team"}},
                                    {"username", "bob"}}));
     for (const char* shown :
-         {"AbCdE01234", "BcDeF12345", "https://gitlab.example/team", "bob", "2 tokens are kept.",
+         {"AbCdE01234", "BcDeF12345", "https://gitlab.example/team", "bob", "2 tokens imported.",
           "still holds these secrets in plain text", "patctl setup git", "rm -- '"})
         EXPECT_NE(ran.out.find(shown), std::string::npos) << shown << "\n" << ran.out;
     EXPECT_NE(ran.err.find("useHttpPath"), std::string::npos);
@@ -186,7 +186,7 @@ TEST_F(ImportFile, ASecondRunBringsTheNewsOnly) {
         << ran.out;
     // Nobody compared the secrets: the file's may be the newer one.
     EXPECT_EQ(ran.out.find("rm --"), std::string::npos) << ran.out;
-    EXPECT_NE(ran.out.find("was not compared"), std::string::npos) << ran.out;
+    EXPECT_NE(ran.out.find("were not compared"), std::string::npos) << ran.out;
 }
 
 TEST_F(ImportFile, WhatGitStoredOrAServerRefusedIsNotKeptAlready) {
@@ -217,7 +217,7 @@ TEST_F(ImportFile, ARunWithoutNewsNeedsNoPassword) {
     Patctl patctl(script);
     const Ran ran = patctl.run({"import", "--from", file_});
     ASSERT_EQ(ran.code, ExitCode::Success) << ran.err;
-    EXPECT_NE(ran.out.find("0 tokens are kept. 1 is kept already"), std::string::npos) << ran.out;
+    EXPECT_NE(ran.out.find("0 tokens imported. 1 is kept already"), std::string::npos) << ran.out;
     EXPECT_EQ(patctl.service.members(), (Texts{"List", "Status"}));
     Patctl again(script);
     const Ran json = again.run({"import", "--from", file_, "--json"});
@@ -250,7 +250,7 @@ TEST_F(ImportFile, WhatIsPassedOverIsSaidAndIsInJson) {
     const Ran ran = import(patctl, {"--format", "git"});
     ASSERT_EQ(ran.code, ExitCode::Success) << ran.err;
     for (const char* said : {"not imported: line 1: a comment", "not imported: line 2: it has no",
-                             "note: line 3: the token stood as the user name"})
+                             "note: line 3: the user name was a token"})
         EXPECT_NE(ran.err.find(said), std::string::npos) << said << "\n" << ran.err;
     EXPECT_EQ((ran.out + ran.err).find("hunter2"), std::string::npos);
     EXPECT_EQ(call_of(patctl).many.at(0).text("username"), "x-access-token");
@@ -285,7 +285,7 @@ TEST_F(ImportFile, WhatTheKeyringHasNotWrittenYetIsNoReasonToRemoveTheFile) {
     const Ran ran = import(patctl);
     ASSERT_EQ(ran.code, ExitCode::Success) << ran.err;
     EXPECT_EQ(ran.out.find("rm --"), std::string::npos) << ran.out;
-    EXPECT_NE(ran.out.find("has not written them"), std::string::npos) << ran.out;
+    EXPECT_NE(ran.out.find("has not saved them"), std::string::npos) << ran.out;
 }
 
 TEST_F(ImportFile, ALinkedFileIsRemovedWithWhatItLeadsTo) {

@@ -48,7 +48,7 @@ Result<bool> handle_step(StepUpClient& conversation, const StepUpClient::Step& s
 }  // namespace
 
 Result<Account> find_account(const std::string& name) {
-    const passwd* entry = getpwnam(name.c_str());
+    const struct passwd* entry = getpwnam(name.c_str());
     if (entry != nullptr)
         return Account{name, Uid(entry->pw_uid)};
     const std::optional<Uid> uid = Uid::parse(name);

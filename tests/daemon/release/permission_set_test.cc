@@ -11,7 +11,7 @@ namespace {
 
 using std::string_literals::operator""s;
 
-PermissionList list_of(std::string_view text) {
+PermissionList set_list(std::string_view text) {
     return text.empty() ? PermissionList() : parse_permission_list(text).value();
 }
 
@@ -28,24 +28,24 @@ std::string hex(const std::optional<std::string>& set) {
 }
 
 TEST(PermissionSet, HasTwoBitsForEachOfTheList) {
-    const PermissionList held = list_of("a:b:ro,a:c:rw,a:d:rw,b:e:rw,b:f:rw");
+    const PermissionList held = set_list("a:b:ro,a:c:rw,a:d:rw,b:e:rw,b:f:rw");
     EXPECT_EQ(hex(encode_permission_set(held, held)), "5501");
-    EXPECT_EQ(hex(encode_permission_set(list_of("a:b:ro"), held)), "0100");
-    EXPECT_EQ(hex(encode_permission_set(list_of("a:c:ro,b:f:ro"), held)), "0802");
-    EXPECT_EQ(hex(encode_permission_set(list_of("a:c,b:e:rw"), held)), "4c00");
+    EXPECT_EQ(hex(encode_permission_set(set_list("a:b:ro"), held)), "0100");
+    EXPECT_EQ(hex(encode_permission_set(set_list("a:c:ro,b:f:ro"), held)), "0802");
+    EXPECT_EQ(hex(encode_permission_set(set_list("a:c,b:e:rw"), held)), "4c00");
 }
 
 TEST(PermissionSet, SaysNothingThatTheListCannotSay) {
-    const PermissionList held = list_of("a:b:ro,a:c:rw,vcs");
+    const PermissionList held = set_list("a:b:ro,a:c:rw,vcs");
     for (const char* other : {"a:b:rw", "a:b", "a:d:ro", "b:c:rw", "vcs:repository:ro",
                               "vcs:repository", "a", "x", "a:c:ro,x"})
-        EXPECT_EQ(hex(encode_permission_set(list_of(other), held)), "none") << other;
+        EXPECT_EQ(hex(encode_permission_set(set_list(other), held)), "none") << other;
 }
 
 TEST(PermissionSet, SaysAgainWhatItWasMadeOf) {
     // Names that sort otherwise once they are narrowed.
     for (const char* lists : {"a:o-x:rw,a:o:rw", "a:o-x:rw,a:o", "a,b:c,b:c-d:ro,d:e:rw"}) {
-        const PermissionList held = list_of(lists);
+        const PermissionList held = set_list(lists);
         std::vector<std::vector<std::string>> parts;
         for (const Permission& each : held) {
             std::vector<std::string> names{"", each.text()};
@@ -89,7 +89,7 @@ TEST(PermissionSet, IsSixteenBytesOfTheLongestList) {
 }
 
 TEST(PermissionSet, IsRefusedWhereItCannotBeOfThatList) {
-    const PermissionList held = list_of("a:b:ro,a:c:rw,vcs");
+    const PermissionList held = set_list("a:b:ro,a:c:rw,vcs");
     EXPECT_TRUE(decode_permission_set("\x15"s, held).has_value());
     // Too few and too many bytes, a fourth of three, parts that one to read and an area have not.
     for (const std::string& set : {""s, "\x15\0"s, "\x55"s, "\x02"s, "\x03"s, "\x20"s, "\x30"s})

@@ -9,9 +9,9 @@ namespace {
 
 using support::kAlice;
 
-constexpr char kUrl[] = "https://git.example/team";
+constexpr char kTeam[] = "https://git.example/team";
 
-Candidate candidate_with_units(std::vector<std::string> units, const std::string& target = kUrl) {
+Candidate candidate_with_units(std::vector<std::string> units, const std::string& target = kTeam) {
     Token token = support::make_token(kAlice, TokenKind::Issued, {.targets = {target}});
     token.rules = ReleaseRules::parse(std::move(units)).value();
     return {std::move(token)};
@@ -27,7 +27,7 @@ class RuleCheckTest : public ::testing::Test {
     Selection select(const std::string& unit) { return select(CallerUnit{unit, true}); }
 
     std::vector<Candidate> candidates_;
-    ReleaseRequest request_ = support::request_for(kUrl);
+    ReleaseRequest request_ = support::request_for(kTeam);
 };
 
 TEST_F(RuleCheckTest, ATokenWithoutRulesPassesWhoeverAsks) {

@@ -12,7 +12,7 @@ namespace {
 using support::FakeClock;
 using support::kAlice;
 
-constexpr UnixTime kLater = FakeClock::kStart + 3600;
+constexpr UnixTime kHourLater = FakeClock::kStart + 3600;
 
 class SelectionByClock : public testing::Test {
   protected:
@@ -43,14 +43,14 @@ class SelectionByClock : public testing::Test {
 
 // Row D16.
 TEST_F(SelectionByClock, RefusesWhatExpiresWhereTheTimeIsNotKnown) {
-    EXPECT_EQ(outcome(candidate(TokenKind::Imported, kLater)), "released");
+    EXPECT_EQ(outcome(candidate(TokenKind::Imported, kHourLater)), "released");
     EXPECT_EQ(outcome(candidate(TokenKind::Issued, 0)), "released");
     EXPECT_EQ(outcome(candidate(TokenKind::Issued, FakeClock::kStart)), "Expired");
     forget_the_time();
-    EXPECT_EQ(outcome(candidate(TokenKind::Imported, kLater)), "ClockUnknown");
+    EXPECT_EQ(outcome(candidate(TokenKind::Imported, kHourLater)), "ClockUnknown");
     EXPECT_EQ(outcome(candidate(TokenKind::Imported, 0)), "released");
     EXPECT_EQ(outcome(candidate(TokenKind::Issued, 0)), "ClockUnknown");
-    EXPECT_EQ(outcome(candidate(TokenKind::Issued, kLater)), "ClockUnknown");
+    EXPECT_EQ(outcome(candidate(TokenKind::Issued, kHourLater)), "ClockUnknown");
 }
 
 TEST_F(SelectionByClock, LeavesEveryOtherReasonAsItIs) {

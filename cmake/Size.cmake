@@ -9,6 +9,10 @@ add_compile_options(-ffunction-sections -fdata-sections)
 add_link_options(-Wl,--gc-sections)
 
 function(patd_hot_sources)
+  set(options -O2 -ftree-vectorize)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    list(APPEND options -fvect-cost-model=dynamic)  # clang has none
+  endif()
   set_source_files_properties(${ARGN} PROPERTIES
-    COMPILE_OPTIONS "$<$<CONFIG:RelWithDebInfo>:-O2;-ftree-vectorize;-fvect-cost-model=dynamic>")
+    COMPILE_OPTIONS "$<$<CONFIG:RelWithDebInfo>:${options}>")
 endfunction()

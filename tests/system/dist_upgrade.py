@@ -39,8 +39,9 @@ $apt update && $apt --without-new-pkgs upgrade && $apt full-upgrade
 PAM = "/etc/pam.d/patd"
 # Whose every byte, owner and mode must stay: the sealed key, the passwords, what the site changed.
 KEPT = f"""
-find /etc/patd /var/lib/patd-auth {PAM} /etc/pam.d/patd-enroll /etc/pam.d/web \\
-    -printf '%p %y %u:%g %m ' '(' -type f -exec sha256sum '{{}}' ';' -o -printf '\\n' ')' | sort
+set -- /etc/patd /var/lib/patd-auth {PAM} /etc/pam.d/patd-enroll /etc/pam.d/web
+find "$@" -printf '%p %y %u:%g %m\\n' | sort
+find "$@" -type f -exec sha256sum '{{}}' + | sort
 """
 
 
@@ -107,6 +108,8 @@ class Upgrade:
     def all_of_it_is_noted_down(self, _):
         self._before["findings"] = self._findings()
         self._note()
+        for name in (KEY, PAM, "/var/lib/patd-auth/"):
+            expect(name in self._before["files"], f"{name} is not among {self._before['files']}")
         expect(len(self._before["tokens"]["alice"]) >= 2 and self._before["bob"], self._before)
 
     def debian_12_becomes_debian_13(self, _):

@@ -72,16 +72,16 @@ Result<bus::BusPtr> connect_bus(const std::string& address) {
 // Holds every request until the store is open, or it is known why not.
 class HeldVerbs final : public LineHandler {
   public:
-    HeldVerbs(StoreGate& gate, LineHandler& verbs) : guard_(guard), verbs_(verbs) {}
+    HeldVerbs(StoreGate& gate, LineHandler& verbs) : gate_(gate), verbs_(verbs) {}
     void handle(const Caller& caller, const line::LineMessage& request, SecretBuffer& reply,
                 std::function<void()> done) override {
-        guard_.when_open([this, caller, &request, &reply, done = std::move(done)] {
+        gate_.when_open([this, caller, &request, &reply, done = std::move(done)] {
             verbs_.handle(caller, request, reply, done);
         });
     }
 
   private:
-    StoreGate& guard_;
+    StoreGate& gate_;
     LineHandler& verbs_;
 };
 
@@ -117,8 +117,8 @@ Result<std::unique_ptr<Daemon>> Daemon::create(bus::EventLoop& loop, const Daemo
         TRY(daemon->start_bus());
     daemon->state_.started = daemon->clock_.now();
     daemon->apply(config);
-    if (daemon->guard_) {
-        daemon->guard_->attach(
+    if (daemon->gate_) {
+        daemon->gate_->attach(
             {loop, *daemon->writer_, *daemon->store_, daemon->random_, options.state_directory,
              [raw = daemon.get()](store::TokenStore& opened) { return raw->resume_clock(opened); },
              [raw = daemon.get()] { raw->go_on(); }});
@@ -135,8 +135,8 @@ Daemon::~Daemon() {
     // unanswered, and ask the next process.
     exposures_.reset();
     line_server_.reset();
-    if (guard_)
-        guard_->detach();
+    if (gate_)
+        gate_->detach();
     bus_service_.reset();
     identity_.reset();
     units_.reset();
@@ -180,7 +180,7 @@ void Daemon::end_when_quiet(int steps_done) {
 
 // A user's own service does what its user asks for, and nobody else.
 bus::CallGuard::Authorise Daemon::make_authorise() const {
-    if (!guard_)
+    if (!gate_)
         return authorise;
     return [user = Uid(getuid())](const Caller& caller, Access access) {
         return authorise_user(user, caller, access);
@@ -189,7 +189,7 @@ bus::CallGuard::Authorise Daemon::make_authorise() const {
 
 // A user's own service has no others.
 std::function<bool(Uid)> Daemon::make_is_service() const {
-    if (guard_)
+    if (gate_)
         return {};
     return [this](Uid uid) { return services_->has(uid); };
 }
@@ -197,8 +197,8 @@ std::function<bool(Uid)> Daemon::make_is_service() const {
 bus::CallGuard::Hold Daemon::make_hold() const {
     return [this](Uid uid, std::function<void()> go) {
         turns_->add(uid, [this, go = std::move(go)] {
-            if (guard_)
-                guard_->when_open(go);
+            if (gate_)
+                gate_->when_open(go);
             else
                 go();
             return Turns::Progress::Finished;
@@ -222,7 +222,7 @@ void Daemon::go_on() {
 
 Result<void> Daemon::open_stores() {
     state_.state_directory = options_.state_directory;
-    if (guard_) {
+    if (gate_) {
         state_.key_source = "keyring";
         store_ = std::make_unique<store::TokenStore>(
             Error{Errc::KeyringFailed, "the keyring was not asked yet"});
@@ -297,9 +297,9 @@ Result<void> Daemon::start_line_socket() {
                             *units_, state_},
         make_authorise());
     exposures_ = std::make_unique<Exposures>(Exposure::Parts{loop_, *line_verbs_, context()});
-    if (guard_)
-        held_verbs_ = std::make_unique<HeldVerbs>(*guard_, *line_verbs_);
-    LineHandler& handler = guard_ ? *held_verbs_ : *line_verbs_;
+    if (gate_)
+        held_verbs_ = std::make_unique<HeldVerbs>(*gate_, *line_verbs_);
+    LineHandler& handler = gate_ ? *held_verbs_ : *line_verbs_;
     UniqueFd listener = TRY(take_listener(options_.line_socket));
     line_server_ = TRY(LineServer::create({loop_, handler, clock_, *turns_, {}, make_is_service()},
                                           std::move(listener)));

@@ -61,7 +61,7 @@ class Daemon {
 
   private:
     Daemon(bus::EventLoop& loop, const DaemonOptions& options, std::unique_ptr<StoreGate> gate)
-        : loop_(loop), options_(options), guard_(std::move(gate)) {}
+        : loop_(loop), options_(options), gate_(std::move(gate)) {}
 
     Context context();
     std::function<void(Uid)> note_limited(Limited::What what);
@@ -86,7 +86,7 @@ class Daemon {
     ClockGuard clock_{system_clock_};
     SystemRandom random_;
     DaemonOptions options_;
-    std::unique_ptr<StoreGate> guard_;
+    std::unique_ptr<StoreGate> gate_;
     StepUpServices step_ups_{loop_, options_.step_up, clock_};
     ServiceState state_;
     Limited limited_{clock_};

@@ -38,14 +38,14 @@ class Desk:
         return self.must("systemctl", "--user", "show", "--value", "-p", name, unit).strip()
 
 
-def _bobs(site):
+def bobs(site):
     """The site whose commands run in bob's session."""
     own = copy.copy(site)
     own.machine = Desk(site.machine)
     return own
 
 
-def _unlock(site):
+def unlock(site):
     # The keyring asks the socket for the uid of who connects.
     folder = os.open(site.machine.path(f"{RUNTIME}/keyring"), os.O_PATH)
     os.seteuid(UID)
@@ -67,7 +67,7 @@ def _released_for(machine, host):
     return machine.run("git-credential-pat", "get", user="bob", text=request).output
 
 
-def _expect_released(own):
+def expect_released(own):
     for host in ("forge.example", "desk.example"):
         expect(f"password={own.secrets['of the desk']}\n" in _released_for(own.machine, host),
                f"it is not released for {host}")
@@ -95,11 +95,11 @@ def patd_desktop_is_installed_beside_patd_and_starts_nothing(site):
     machine.must("loginctl", "enable-linger", "bob")
     machine.must("systemctl", "start", f"user@{UID}.service")
     for unit in (*HIS_SOCKETS, "patd.service"):
-        expect(_bobs(site).machine.show(unit, "ActiveState") == "inactive", f"{unit} is active")
+        expect(bobs(site).machine.show(unit, "ActiveState") == "inactive", f"{unit} is active")
 
 
 def a_user_enables_his_own_service_and_its_sockets_listen(site):
-    desk = _bobs(site).machine
+    desk = bobs(site).machine
     desk.must("systemctl", "--user", "enable", "--now", "patd.socket")
     for unit in HIS_SOCKETS:
         expect(desk.show(unit, "ActiveState") == "active", f"{unit} does not listen")
@@ -111,15 +111,15 @@ def a_user_enables_his_own_service_and_its_sockets_listen(site):
 
 def _make_keyring(site, desk):
     """gnome-keyring 42 shows on the bus what its control socket made after its next start only."""
-    _unlock(site)
+    unlock(site)
     desk.must("systemctl", "--user", "restart", "gnome-keyring-daemon.service")
-    _unlock(site)
+    unlock(site)
 
 
 def a_call_on_the_users_bus_starts_his_patd_in_its_unit(site):
-    desk = _bobs(site).machine
+    desk = bobs(site).machine
     _make_keyring(site, desk)
-    expect(_mode(_bobs(site)) == "user", "another service answers")
+    expect(_mode(bobs(site)) == "user", "another service answers")
     expect("your own service on the session bus" in desk.must("patctl", "--session", "status"),
            "status does not say who answers")
     pid = desk.show("patd.service", "MainPID")
@@ -132,7 +132,7 @@ def a_call_on_the_users_bus_starts_his_patd_in_its_unit(site):
 
 
 def his_service_password_makes_a_token_of_his_service_alone(site):
-    own = _bobs(site)
+    own = bobs(site)
     refused, _ = _create(own, "wrong-and-long-enough", *FOR_GIT)
     expect(refused.status == 4, refused)
     refused, _ = _create(own, site.bob.login_password, *FOR_GIT)
@@ -146,7 +146,7 @@ def his_service_password_makes_a_token_of_his_service_alone(site):
 
 
 def his_service_is_asked_first_and_releases_what_the_keyring_holds(site):
-    own = _bobs(site)
+    own = bobs(site)
     expect("username=robert" in _released_for(own.machine, "forge.example"),
            "the system's patd is not asked at all")
     secret = site.secrets["of the desk"] = "glpat-" + secrets.token_urlsafe(24)
@@ -156,24 +156,24 @@ def his_service_is_asked_first_and_releases_what_the_keyring_holds(site):
                           "--secret-fd", str(fd), pass_fds=(fd,),
                           answers=[site.bob.service_password])
     expect(done.status == 0, done)
-    _expect_released(own)
+    expect_released(own)
 
 
 def a_restart_and_a_stop_of_his_service_lose_nothing(site):
-    own = _bobs(site)
+    own = bobs(site)
     own.machine.must("systemctl", "--user", "restart", "patd.service")
-    _expect_released(own)
+    expect_released(own)
     own.machine.must("systemctl", "--user", "stop", "patd.service")
-    _expect_released(own)
+    expect_released(own)
     expect(own.machine.show("patd.service", "ActiveState") == "active", "who answered?")
     own.machine.must("systemctl", "--user", "stop", "patd.service")
     expect(_mode(own) == "user", "the bus does not start it again")
-    _expect_released(own)
+    expect_released(own)
 
 
 # Row S14.
 def a_locked_keyring_closes_his_store_until_it_is_unlocked(site):
-    own = _bobs(site)
+    own = bobs(site)
     own.machine.must("busctl", "--user", "call", "org.freedesktop.secrets",
                      "/org/freedesktop/secrets", "org.freedesktop.Secret.Service", "Lock", "ao",
                      "1", "/org/freedesktop/secrets/collection/login")
@@ -183,13 +183,13 @@ def a_locked_keyring_closes_his_store_until_it_is_unlocked(site):
     expect("password=" not in refused and LOCKED in refused, refused)
     status = json.loads(own.machine.must("patctl", "--json", "--session", "status"))
     expect(status["keyring"] == "StoreLocked", status)
-    _unlock(site)
-    _expect_released(own)
+    unlock(site)
+    expect_released(own)
 
 
 # Row P25.
 def without_the_systems_patd_the_login_password_is_asked_for(site):
-    machine, own = site.machine, _bobs(site)
+    machine, own = site.machine, bobs(site)
     machine.must("systemctl", "stop", *UNITS, "patd.service")
     try:
         refused, _ = _create(own, site.bob.service_password, *FOR_NOTHING)
@@ -200,11 +200,11 @@ def without_the_systems_patd_the_login_password_is_asked_for(site):
         machine.must("systemctl", "start", "patd.socket")
     refused, _ = _create(own, site.bob.login_password, *FOR_NOTHING)
     expect(refused.status == 4, refused)
-    _expect_released(own)
+    expect_released(own)
 
 
 def a_removal_of_patd_desktop_leaves_the_systems_patd_at_work(site):
-    machine, desk = site.machine, _bobs(site).machine
+    machine, desk = site.machine, bobs(site).machine
     before = _pid_of_the_systems(site)
     desk.must("systemctl", "--user", "disable", "--now", "patd.socket")
     machine.must("apt-get", "-qq", "-y", "purge", "patd-desktop")

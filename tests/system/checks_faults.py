@@ -28,6 +28,7 @@ done
 echo "$good $bad"
 """
 KILLS = 30
+MAKE_SECONDS = 120  # for three tokens, beside clients that never pause
 CLOCK = """[Service]
 Environment=LD_PRELOAD=/etc/test/clock_shim.so PATD_CLOCK_FILE=/etc/test/clock
 """
@@ -35,7 +36,8 @@ HOUR, DAY = 3600, 86400
 
 
 class Load:
-    """Clients of alice's that ask without a pause."""
+    """Clients of alice's that ask without a pause. As a context manager: none is left, so that a
+    check that fails leaves the others the machine."""
 
     def __init__(self, site, kinds=("get", "get", "get", "list")):
         machine = site.machine
@@ -58,9 +60,15 @@ class Load:
             counts = output.split()
             good, bad = good + int(counts[0]), bad + int(counts[1])
             said += errors
+        self._workers = []
         return good, bad, said
 
-    def abandon(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self._workers and self._machine.leader is not None:
+            self._machine.run("touch", "/run/test/stop")
         for worker in self._workers:
             worker.kill()
             worker.communicate()
@@ -76,10 +84,10 @@ def an_upgrade_under_load_turns_nobody_away(site):
     machine = site.machine
     machine.copy_in(site.newer_deb, "/root/newer.deb")
     before = os.stat(machine.path("/run/patd/socket")).st_ino, machine.show("patd", "MainPID")
-    load = Load(site)
-    machine.must("dpkg", "-i", "/root/newer.deb", seconds=120)
-    _wait_until_it_answers(site)
-    good, bad, said = load.stop()
+    with Load(site) as load:
+        machine.must("dpkg", "-i", "/root/newer.deb", seconds=120)
+        _wait_until_it_answers(site)
+        good, bad, said = load.stop()
     after = os.stat(machine.path("/run/patd/socket")).st_ino, machine.show("patd", "MainPID")
     expect(before[0] == after[0], "the socket is another one")
     expect(before[1] != after[1], "the old patd still runs")
@@ -89,10 +97,10 @@ def an_upgrade_under_load_turns_nobody_away(site):
 
 # Row D4.
 def ten_restarts_under_load_turn_nobody_away(site):
-    load = Load(site)
-    for _ in range(10):
-        site.machine.must("systemctl", "restart", "patd.service")
-    good, bad, said = load.stop()
+    with Load(site) as load:
+        for _ in range(10):
+            site.machine.must("systemctl", "restart", "patd.service")
+        good, bad, said = load.stop()
     expect(good > 20 and bad == 0, f"{good} were answered, {bad} were not:\n{said[-2000:]}")
 
 
@@ -242,21 +250,22 @@ def _create_until_it_fails(site, stop):
 
 
 def _go_off_in_the_middle(site, go_off):
-    machine = site.machine
-    load = Load(site)
     stop = threading.Event()
     creator = threading.Thread(target=_create_until_it_fails, args=(site, stop))
     known = len(site.live)
-    creator.start()
-    end = time.monotonic() + 30
-    while len(site.live) < known + 3:
-        expect(time.monotonic() < end and creator.is_alive(), "no token is made")
-        creator.join(0.02)
-    stop.set()  # after the one that is under way
-    go_off()
-    creator.join(60)
-    load.abandon()
-    machine.boot()
+    with Load(site):
+        creator.start()
+        try:
+            end = time.monotonic() + MAKE_SECONDS
+            while len(site.live) < known + 3:
+                expect(time.monotonic() < end and creator.is_alive(), "no token is made")
+                creator.join(0.02)
+            stop.set()  # after the one that is under way
+            go_off()
+        finally:
+            stop.set()
+            creator.join(60)
+    site.machine.boot()
     _wait_until_it_answers(site)
     site.expect_all_as_it_was()
 

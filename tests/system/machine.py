@@ -26,6 +26,8 @@ NSPAWN = ("systemd-nspawn", "--quiet", f"--directory={ROOT}", "--boot", "--keep-
           "--register=no", "--private-network", "--notify-ready=yes", "--console=pipe",
           "--link-journal=no", "--resolv-conf=off", "--timezone=off", "--settings=no",
           "--machine=patd-system")
+PROXIES = [f"{name}={os.environ[name]}" for name in ("http_proxy", "https_proxy", "no_proxy")
+           if name in os.environ]
 UNIFIED_ALONE = 258  # the first systemd that boots with control groups of version 2 alone
 
 
@@ -147,16 +149,19 @@ class Machine:
 
     # Commands
 
-    def argv(self, *command, user=None):
+    def argv(self, *command, user=None, online=False):
+        """`online` gives it the network of the host; the machine's own leads nowhere."""
         become = [] if user is None else [
             "setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", "--no-new-privs",
             "env", f"HOME=/home/{user}", f"USER={user}", f"LOGNAME={user}"]
-        return ["nsenter", f"--target={self.leader}", "--mount", "--uts", "--ipc", "--net", "--pid",
-                "--cgroup", "--wdns=/", *become, *command]
+        network = ["env", *PROXIES] if online else ["--net"]
+        return ["nsenter", f"--target={self.leader}", "--mount", "--uts", "--ipc", "--pid",
+                "--cgroup", "--wdns=/", *network, *become, *command]
 
-    def run(self, *command, user=None, text="", pass_fds=(), seconds=60):
+    def run(self, *command, user=None, text="", pass_fds=(), seconds=60, online=False):
         """Runs a command in the machine and gives its Outcome, both streams in one."""
-        done = subprocess.run(self.argv(*command, user=user), input=text, env=ENVIRONMENT,
+        done = subprocess.run(self.argv(*command, user=user, online=online), input=text,
+                              env=ENVIRONMENT,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               pass_fds=pass_fds, timeout=seconds, check=False, errors="replace")
         return Outcome(command, done.returncode, done.stdout)

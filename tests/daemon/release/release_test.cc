@@ -247,7 +247,7 @@ TEST_F(Release, ExplainsWhatItWouldDoWithoutDoingIt) {
     EXPECT_EQ(events(kAlice), Texts{});
 }
 
-ReleaseRequest asking(const std::string& permissions, std::optional<int> seconds = {}) {
+ReleaseRequest asking_git(const std::string& permissions, std::optional<int> seconds = {}) {
     ReleaseRequest request = request_for(kRepository);
     if (!permissions.empty())
         request.permissions = parse_permission_list(permissions).value();
@@ -259,7 +259,7 @@ ReleaseRequest asking(const std::string& permissions, std::optional<int> seconds
 TEST_F(Release, GivesAChildThatCanExactlyWhatWasAskedFor) {
     issue(kAlice, {.permissions = "vcs:repository:rw,project:issue:rw"});
     const Released released =
-        get(kAlice, asking("vcs:repository:ro,project:issue:ro", 300)).value().value();
+        get(kAlice, asking_git("vcs:repository:ro,project:issue:ro", 300)).value().value();
     EXPECT_EQ(released.expires, kNow + 300);
     const Verification valid = verify(released.password, "https://git.example");
     ASSERT_TRUE(valid.valid.has_value());
@@ -276,22 +276,22 @@ TEST_F(Release, GivesNothingForAPermissionThatNoTokenHas) {
     import(kAlice, "ghp_elsewhere", {.permissions = ""});
     for (const char* wider : {"vcs:repository:rw", "vcs:repository", "vcs", "project:issue:ro",
                               "vcs:repository:ro,project:issue:ro"})
-        EXPECT_FALSE(get(kAlice, asking(wider)).value().has_value()) << wider;
+        EXPECT_FALSE(get(kAlice, asking_git(wider)).value().has_value()) << wider;
     EXPECT_EQ(events(kAlice), Texts{});
 }
 
 TEST_F(Release, RefusesALifetimeBeyondTheLimitAndDoesNotCutIt) {
     issue(kAlice);
     for (const int bad : {0, -1, 3601}) {
-        const auto answer = get(kAlice, asking("", bad));
+        const auto answer = get(kAlice, asking_git("", bad));
         ASSERT_FALSE(answer.has_value()) << bad;
         EXPECT_EQ(answer.error().code, Errc::InvalidLifetime) << bad;
         EXPECT_EQ(events(kAlice).back(), "release InvalidLifetime") << bad;
     }
-    EXPECT_EQ(get(kAlice, asking("", 3600)).value()->expires, kNow + 3600);
+    EXPECT_EQ(get(kAlice, asking_git("", 3600)).value()->expires, kNow + 3600);
     state_.settings.child_token_lifetime_max = std::chrono::minutes(2);
-    EXPECT_FALSE(get(kAlice, asking("", 121)).has_value());
-    EXPECT_EQ(get(kAlice, asking("", 120)).value()->expires, kNow + 120);
+    EXPECT_FALSE(get(kAlice, asking_git("", 121)).has_value());
+    EXPECT_EQ(get(kAlice, asking_git("", 120)).value()->expires, kNow + 120);
     // The limit is also the end of what nobody asked for.
     EXPECT_EQ(get(kAlice).value()->expires, kNow + 120);
 }
@@ -305,12 +305,12 @@ TEST_F(Release, SaysNothingOfALifetimeWhereNoTokenFits) {
 
 TEST_F(Release, NeverLetsAChildOutliveItsParent) {
     issue(kAlice, {.expires = kNow + 100});
-    EXPECT_EQ(get(kAlice, asking("", 300)).value()->expires, kNow + 100);
+    EXPECT_EQ(get(kAlice, asking_git("", 300)).value()->expires, kNow + 100);
 }
 
 TEST_F(Release, GivesAnImportedSecretWholeAndOnlyBoundsHowLongGitKeepsIt) {
     import(kAlice, "ghp_elsewhere", {.permissions = "vcs:repository:rw"});
-    const Released released = get(kAlice, asking("vcs:repository:ro", 300)).value().value();
+    const Released released = get(kAlice, asking_git("vcs:repository:ro", 300)).value().value();
     EXPECT_EQ(text_of(released.password), "ghp_elsewhere");
     EXPECT_EQ(released.expires, kNow + 300);
 }
@@ -329,7 +329,7 @@ TEST_F(Release, GivesAChildForTheAudienceThatWasAskedFor) {
 TEST_F(Release, ChildDiesWithItsParentAtANewGenerationAndWhileLocked) {
     const Issued issued = issue(kAlice, {.permissions = "vcs"});
     const TokenSecret child =
-        std::move(get(kAlice, asking("vcs:repository:ro", 600)).value()->password);
+        std::move(get(kAlice, asking_git("vcs:repository:ro", 600)).value()->password);
     const auto failure = [&] { return verify(child, "https://git.example").failure; };
     ASSERT_TRUE(verify(child, "https://git.example").valid.has_value());
     locks_->set_locked(kAlice, true);
@@ -349,7 +349,7 @@ TEST_F(Release, ChildDiesWithItsParentAtANewGenerationAndWhileLocked) {
 
 TEST_F(Release, RecordsWhatAChildMayDoAndForHowLong) {
     const Issued issued = issue(kAlice, {.permissions = "vcs,project"});
-    ASSERT_TRUE(get(kAlice, asking("vcs:repository:ro", 300)).value().has_value());
+    ASSERT_TRUE(get(kAlice, asking_git("vcs:repository:ro", 300)).value().has_value());
     EXPECT_EQ(audit_log_->list({kAlice, issued.token.id, 10}).value()[0].where,
               "https://git.example (child, 300s, generation 1: vcs:repository:ro)");
 }

@@ -59,7 +59,7 @@ VerifyRequest wants(std::string_view permission) {
     return request;
 }
 
-VerifyRequest at(std::string_view audience) {
+VerifyRequest shown_at(std::string_view audience) {
     VerifyRequest request;
     request.audience = Origin::parse(audience).value();
     return request;
@@ -108,17 +108,17 @@ TEST_F(Verify, RefusesAPermissionThatIsNotCovered) {
 TEST_F(Verify, RefusesAnAudienceThatIsNoneOfItsTargets) {
     const Issued issued =
         issue(kAlice, {.targets = {"https://git.example/team", "http://old.example:8080"}});
-    EXPECT_EQ(outcome(issued.secret, at("https://git.example")), "valid");
-    EXPECT_EQ(outcome(issued.secret, at("http://old.example:8080")), "valid");
+    EXPECT_EQ(outcome(issued.secret, shown_at("https://git.example")), "valid");
+    EXPECT_EQ(outcome(issued.secret, shown_at("http://old.example:8080")), "valid");
     for (const char* elsewhere :
          {"http://git.example", "https://git.example:8443", "https://old.example",
           "http://old.example", "https://sub.git.example", "https://example"})
-        EXPECT_EQ(outcome(issued.secret, at(elsewhere)), "audience") << elsewhere;
+        EXPECT_EQ(outcome(issued.secret, shown_at(elsewhere)), "audience") << elsewhere;
 }
 
 TEST_F(Verify, TakesATokenWithoutTargetsAtEveryAudience) {
     const Issued issued = issue(kAlice, {.targets = {}});
-    EXPECT_EQ(outcome(issued.secret, at("https://git.example")), "valid");
+    EXPECT_EQ(outcome(issued.secret, shown_at("https://git.example")), "valid");
 }
 
 TEST_F(Verify, RefusesAnotherUserThanTheOwner) {
@@ -299,7 +299,7 @@ TEST_F(Verify, LetsAChildLiveThroughAnEditThatTakesNothingAway) {
         change(issued.token, widening);
         EXPECT_EQ(outcome(child, wants("vcs:repository:rw")), "valid");
         EXPECT_EQ(outcome(child, wants("vcs:issue:ro")), "permission");
-        EXPECT_EQ(outcome(child, at("https://two.example")), "audience");
+        EXPECT_EQ(outcome(child, shown_at("https://two.example")), "audience");
     }
 }
 
@@ -338,7 +338,7 @@ TEST_F(Verify, RefusesAChildOfOneAudienceAtTheOthersOfItsParent) {
                 .value();
         for (const char* audience : {"https://a.example", "https://b.example", "http://a.example",
                                      "https://a.example:8443", "https://c.example"})
-            EXPECT_EQ(outcome(child, at(audience)),
+            EXPECT_EQ(outcome(child, shown_at(audience)),
                       target.origin().text() == audience ? "valid" : "audience")
                 << target.text() << " at " << audience;
     }

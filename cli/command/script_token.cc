@@ -38,7 +38,7 @@ Result<Target> find_only_target(const Session& session, const PermissionList& wa
         targets = token.texts("targets");
     }
     if (fitting == 0)
-        return Error{Errc::NotFound, "none of your live tokens has these permissions"};
+        return Error{Errc::NotFound, "you have no live token that can do this"};
     if (fitting > 1 || targets.size() != 1)
         return Error{Errc::InvalidTarget, kGiveUrl};
     return Target::parse(targets.front());

@@ -230,7 +230,8 @@ void check_sudo(const Machine& machine, Findings& findings) {
         }
     }
     findings.note(
-        "sudo does not ask again for 15 minutes after it accepted a token, even a deleted one",
+        "sudo does not ask again for 15 minutes after it accepted a token, even if that token has "
+        "been deleted",
         "printf '\\nDefaults timestamp_timeout=0\\n' | sudo tee -a /etc/sudoers.d/patd");
 }
 

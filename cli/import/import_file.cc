@@ -226,7 +226,7 @@ std::string tell_of_file(const FileImport& import, const Credentials& credential
         text += "\nLet git ask patd: " + printable(fix);
     if (!credentials.is_whole())
         return text +
-               "\nIt also holds secrets that were not imported: remove the imported ones, and keep "
+               "\nIt also holds lines that were not imported: remove the imported ones, and keep "
                "the rest.\n";
     if (!known.empty())
         return text +

@@ -104,7 +104,8 @@ void add_for_root(const client::Dictionary& status, Fields& fields) {
 std::string format_mode(const std::string& mode) {
     if (mode == "user")
         return "your own service on the session bus, because of --session";
-    return mode == "system" ? "the system service; use --session for your own" : printable(mode);
+    return mode == "system" ? "the system service, because --session was not given"
+                            : printable(mode);
 }
 
 }  // namespace

@@ -168,7 +168,7 @@ TEST_F(ImportFile, SkipKeepsTheRestAndTheFile) {
     EXPECT_EQ(patctl.service.answers().front(), "ghp_1\ngl@2\n");
     EXPECT_NE(ran.err.find("skipped: line 1: "), std::string::npos) << ran.err;
     EXPECT_EQ(ran.out.find("rm --"), std::string::npos) << ran.out;
-    EXPECT_NE(ran.out.find("also holds secrets that were not imported"), std::string::npos);
+    EXPECT_NE(ran.out.find("also holds lines that were not imported"), std::string::npos);
 }
 
 TEST_F(ImportFile, ASecondRunBringsTheNewsOnly) {

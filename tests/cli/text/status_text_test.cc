@@ -135,8 +135,9 @@ TEST(StatusText, AnAnswerOfAnOlderServiceIsShownAsFarAsItGoes) {
 TEST(StatusText, SaysWhichServiceAnsweredAndWhy) {
     client::Dictionary status = of_user();
     status.set("mode", "system");
-    EXPECT_NE(format_status(status, kNow).find("the system service; use --session for your own"),
-              std::string::npos);
+    EXPECT_NE(
+        format_status(status, kNow).find("the system service, because --session was not given"),
+        std::string::npos);
     status.set("mode", "user");
     status.set("key-source", "keyring");
     const std::string text = format_status(status, kNow);

@@ -15,6 +15,7 @@
 
 #include <cstdlib>
 #include <ctime>
+#include <limits>
 
 namespace patd {
 namespace {
@@ -47,7 +48,7 @@ Result<UniqueFd> take_listener(const std::string& path) {
 std::size_t descriptors_max() {
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return 0;
+        return std::numeric_limits<std::size_t>::max();
     return limit.rlim_cur;
 }
 

@@ -32,8 +32,8 @@ def read_rules(path):
     rules = {}
     with open(path, encoding="utf-8") as file:
         for line in file:
-            source, label, *patterns = line.split()
-            rules[os.path.realpath(source)] = (label, patterns[0].split(":") if patterns else [])
+            source, label, patterns = line.rstrip("\n").rsplit(" ", 2)
+            rules[os.path.realpath(source)] = (label, patterns.split(":") if patterns else [])
     return rules
 
 

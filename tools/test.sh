@@ -80,7 +80,7 @@ finish() {
 }
 
 check_format() {
-    git -c safe.directory='*' ls-files -z -c -o --exclude-standard '*.cc' '*.h' '*.c' |
+    git -c safe.directory='*' ls-files -z -c -o --exclude-standard '*.cc' '*.h' '*.c' '*.def' |
         xargs -0 "clang-format-$lint_format" --dry-run -Werror
 }
 

@@ -101,7 +101,8 @@ std::string tell_whom_git_asks(const std::string& url, bool by_path) {
         return {};
     const std::string text = "git, run here, asks " + name_chain(asked->helpers) + " for it";
     if (std::none_of(asked->helpers.begin(), asked->helpers.end(), is_ours))
-        return text + " instead of patd: " + printable(fix_not_asked(*lines, asked->helpers, url));
+        return text + (asked->helpers.empty() ? ": " : " instead of patd: ") +
+               printable(fix_not_asked(*lines, asked->helpers, url));
     if (by_path && !asked->tells_path)
         return text + " without its path, so tokens bound to a path do not match: " + kSetup;
     return asked->helpers.size() == 1 ? "" : text;

@@ -28,7 +28,7 @@ Result<RestoreSource> open_source(const StateDirectory& directory, const MasterK
     file.upgrade = [&](Connection& old, std::uint32_t from) {
         return upgrade_store(old, from, master, random);
     };
-    Result<Connection> connection = open_database(directory, sql::kStoreSchema, file);
+    Result<Connection> connection = open_database(directory, sql::store_schema(), file);
     if (!connection)
         return Error{Errc::InvalidBackup, connection.error().context};
     Result<OpenedKeys> keys = open_keys(*connection, master);

@@ -4,8 +4,8 @@
 
 #include "daemon/store/tokens/key_table.h"
 #include "daemon/store/tokens/record_codec.h"
-#include "daemon/store/tokens/store_schema.h"
 #include "daemon/store/tokens/store_sql.h"
+#include "daemon/store/tokens/store_tables.h"
 
 #include <utility>
 #include <vector>

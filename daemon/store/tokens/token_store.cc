@@ -85,7 +85,7 @@ Result<std::unique_ptr<TokenStore>> TokenStore::open(const Options& options, Mas
     const DatabaseFile file{
         kFileName, options.create, [&](Connection& made) { return make_keys(made, key, random); },
         [&](Connection& old, std::uint32_t from) { return upgrade_store(old, from, key, random); }};
-    Connection write = TRY(open_database(directory, sql::kStoreSchema, file));
+    Connection write = TRY(open_database(directory, sql::store_schema(), file));
     OpenedKeys opened = TRY(open_keys(write, key));
     TRY(write.execute(sql::kWriterSettings));
     TRY(write.set_checkpoint_on_close(true));

@@ -172,7 +172,7 @@ TEST_F(SetupTest, ShowsNobodyAHelperThatItMoves) {
     setenv("GIT_EDITOR", "sed -i /hunter2/d", 1);
     EXPECT_EQ(std::system(fix.c_str()), 0);
     unsetenv("GIT_EDITOR");
-    EXPECT_EQ(Patctl().run({"setup", "git"}).err.find("has a password"), std::string::npos);
+    EXPECT_EQ(Patctl().run({"setup", "git"}).err.find("contains a password"), std::string::npos);
 }
 
 TEST_F(SetupTest, NamesTheTrueCauseWhenGitCannotWrite) {

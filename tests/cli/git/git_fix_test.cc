@@ -41,7 +41,7 @@ class GitFix : public GitHome {
     }
     // The command in a sentence of explain's.
     static std::string command_in(const std::string& said) {
-        constexpr std::string_view kBefore = "instead of patd: ";
+        constexpr std::string_view kBefore = ": ";
         const std::size_t at = said.find(kBefore);
         return at == std::string::npos ? "false" : said.substr(at + kBefore.size());
     }
@@ -49,7 +49,7 @@ class GitFix : public GitHome {
 
 TEST_F(GitFix, IsToldInOneSentence) {
     EXPECT_EQ(tell_whom_git_asks("https://github.com/a"),
-              "git, run here, asks nobody for it instead of patd: patctl setup git");
+              "git, run here, asks nobody for it: patctl setup git");
     write(".gitconfig", "[credential]\n\thelper = git-credential-pat\n");
     EXPECT_EQ(tell_whom_git_asks("https://github.com/a"),
               "git, run here, asks git credential-git-credential-pat alone for it instead of patd: "
@@ -85,7 +85,7 @@ TEST_F(GitFix, WhatExplainNamesMakesGitAskPatd) {
         EXPECT_EQ(ran.status, 0) << command << ran.errors;
         EXPECT_TRUE(asks_ours(kUrl)) << command << "\n" << read(".gitconfig");
         EXPECT_EQ(name_chain(asked("https://github.com/a")), "gh alone") << read(".gitconfig");
-        EXPECT_EQ(tell_whom_git_asks(kUrl).find("not patd"), std::string::npos);
+        EXPECT_EQ(tell_whom_git_asks(kUrl).find("instead of patd"), std::string::npos);
     }
 }
 

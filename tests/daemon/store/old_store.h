@@ -20,7 +20,7 @@ class OldStore {
   public:
     OldStore(const std::string& directory, std::uint32_t version) {
         const StateDirectory state = StateDirectory::open(directory).value();
-        const Schema* known = &sql::kStoreSchema;
+        const Schema* known = &sql::store_schema();
         while (known->version != version)
             known = known->before;
         const std::string numbers =

@@ -24,7 +24,7 @@ class SealedRecordTest : public ::testing::Test {
     support::TemporaryDirectory directory_;
     StateDirectory state_ = StateDirectory::open(directory_.path()).value();
     Connection connection_ =
-        open_database(state_, sql::kStoreSchema, {"store.db", true, nullptr}).value();
+        open_database(state_, sql::store_schema(), {"store.db", true, nullptr}).value();
     SecretBuffer key_ = buffer_of(std::string(32, 'k'));
     SealedRecord record_{Sealer::create(bytes_of(key_.reveal())).value()};
     SystemRandom random_;

@@ -45,7 +45,7 @@ TEST(TokenColumns, AreThoseOfEachStatementInTheirOrder) {
 TEST(TokenColumns, AreThoseOfTheTableWithTheirTypes) {
     const support::TemporaryDirectory directory;
     const StateDirectory state = StateDirectory::open(directory.path()).value();
-    open_database(state, sql::kStoreSchema, {.name = "store.db"}).value();
+    open_database(state, sql::store_schema(), {.name = "store.db"}).value();
     RawDatabase raw(directory.file("store.db"));
     for (const TokenColumn& column : kTokenColumns) {
         const std::string type = "SELECT type FROM pragma_table_info('token') WHERE name = '" +
@@ -65,71 +65,6 @@ TEST(TokenColumns, ComeInTheOrderInWhichTheyCameToBe) {
         EXPECT_LE(column.since, kSchemaVersion) << column.name;
         EXPECT_EQ(column.add == nullptr, column.since == 1) << column.name;
         newest = column.since;
-    }
-}
-
-// The tables that patd's older versions left on disks, to the byte.
-TEST(TokenColumns, TheTableOfEachVersionIsWhatItWas) {
-    const std::string first =
-        "CREATE TABLE token (id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, owner_name TEXT NOT "
-        "NULL, kind INTEGER NOT NULL, state INTEGER NOT NULL, provenance INTEGER NOT NULL, confirm "
-        "INTEGER NOT NULL, description TEXT NOT NULL, permissions TEXT NOT NULL, targets TEXT NOT "
-        "NULL, username TEXT NOT NULL, created INTEGER NOT NULL, expires INTEGER NOT NULL, "
-        "generation INTEGER NOT NULL, salt BLOB NOT NULL, nonce BLOB NOT NULL, sealed BLOB NOT "
-        "NULL";
-    const std::string rules = ", rules TEXT NOT NULL DEFAULT ''";
-    const std::string git =
-        ", refused TEXT NOT NULL DEFAULT '', refresh INTEGER NOT NULL DEFAULT 0";
-    const std::string end = ") STRICT";
-    for (const std::uint32_t version : {1, 2})
-        EXPECT_EQ(sql::token_table_of(version).data(), first + end) << version;
-    for (const std::uint32_t version : {3, 4, 5})
-        EXPECT_EQ(sql::token_table_of(version).data(), first + rules + end) << version;
-    EXPECT_EQ(sql::token_table_of(6).data(), first + rules + git + end);
-}
-
-TEST(TokenColumns, TheObjectsOfEachVersionAreWhatTheyWere) {
-    const std::vector<std::string> first{"meta",
-                                         "owner",
-                                         "token",
-                                         "target",
-                                         "tombstone",
-                                         "last_use",
-                                         "token_by_owner",
-                                         "tombstone_by_digest",
-                                         "tombstone_by_owner"};
-    const std::vector<std::string> second{"owner",
-                                          "token",
-                                          "target",
-                                          "tombstone",
-                                          "last_use",
-                                          "token_by_owner",
-                                          "tombstone_by_digest",
-                                          "tombstone_by_owner",
-                                          "key",
-                                          "note"};
-    const std::vector<std::string> fourth{"owner",
-                                          "token",
-                                          "tombstone",
-                                          "last_use",
-                                          "token_by_owner",
-                                          "tombstone_by_digest",
-                                          "tombstone_by_owner",
-                                          "key",
-                                          "note",
-                                          "target"};
-    const std::vector<std::string> fifth{
-        "owner", "token", "tombstone", "last_use",      "tombstone_by_digest", "tombstone_by_owner",
-        "key",   "note",  "target",    "token_by_owner"};
-    const std::vector<std::vector<std::string>> versions{first,  second, second,
-                                                         fourth, fifth,  fifth};
-    for (const Schema* schema = &sql::kStoreSchema; schema != nullptr; schema = schema->before) {
-        std::vector<std::string> names;
-        for (const SchemaObject& object : schema->objects)
-            names.emplace_back(object.name);
-        if (schema->version <= versions.size()) {
-            EXPECT_EQ(names, versions[schema->version - 1]) << schema->version;
-        }
     }
 }
 

@@ -103,7 +103,7 @@ TEST_F(GitCredentialPat, RefusesAnAttributeThatTheInputSaysToo) {
         const ProcessResult result =
             run({"--permission", "vcs:repository:ro", "--ttl", "5m", "get"}, kInput + more);
         EXPECT_EQ(result.output, "");
-        EXPECT_TRUE(result.errors.starts_with("git-credential-pat: The request breaks"));
+        EXPECT_TRUE(result.errors.starts_with("git-credential-pat: The request violates"));
     }
     for (const std::string& request : requests())
         EXPECT_EQ(request, "");

@@ -100,7 +100,7 @@ TEST_F(AdminKeyTest, SaysWhenTheExchangeStopped) {
     Patctl stopped({.status = rotation(false, 3, "Unavailable")});
     const Ran ran = stopped.run({"admin", "rotate-key"});
     EXPECT_EQ(ran.code, ExitCode::Unreachable);
-    EXPECT_NE(ran.err.find("goes on"), std::string::npos) << ran.err;
+    EXPECT_NE(ran.err.find("to continue"), std::string::npos) << ran.err;
     const std::map<std::string, std::string> busy{{"RotateKey", "org.patd.Tokens1.Error.Busy"}};
     Patctl waiting({.errors = busy, .status = rotation(false, 0)});
     EXPECT_EQ(waiting.run({"admin", "rotate-key"}).code, ExitCode::Failure);

@@ -55,7 +55,7 @@ TEST(Explain, RefusesWhatIsNoUrlAndNamesThePartAndTheFix) {
     } const rows[] = {
         {"git.example", "scheme: begin with https://"},
         {"git@git.example:x", "scheme: begin with https://"},
-        {"https://me:hunter2@git.example/x", "user: a password stands"},
+        {"https://me:hunter2@git.example/x", "user: there is a password"},
         {"https://b\xc3\xbc.example", "host: write letters outside ASCII in the host's xn-- form"},
         {"https://git.example:x", "port: write a number"},
         {"https://git.example/x%0a", "path: leave out control characters"},

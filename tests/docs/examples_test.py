@@ -66,7 +66,7 @@ class Readme(unittest.TestCase):
             setsid --wait docs/examples/create_token.py x vcs <<< wrong 2>&1 || echo "$?"
             patctl --json list""")
         self.assertIn("org.patd.Tokens1.Error.InvalidPermission: Give 1 to 64", out)
-        self.assertIn("org.patd.Tokens1.Error.UnknownPermission: This machine's permission catalogue", out)
+        self.assertIn("org.patd.Tokens1.Error.UnknownPermission: This machine's permission", out)
         self.assertIn("org.patd.Tokens1.Error.WrongPassword: The password was wrong", out)
         self.assertTrue(out.endswith("\n1\n[]\n"), out)
 

@@ -78,6 +78,17 @@ class PendingCall {
 
 using Fill = std::function<void(sd_bus_message*)>;
 
+// A message as a receiver gets it: sealed, to be read from its start.
+inline bus::MessagePtr make_sealed(sd_bus* bus, const Fill& fill) {
+    sd_bus_message* raw = nullptr;
+    must(sd_bus_message_new_method_call(bus, &raw, nullptr, "/o", "i.f", "M"), "new_method_call");
+    bus::MessagePtr message(raw);
+    fill(raw);
+    must(sd_bus_message_seal(raw, 1, 0), "seal");
+    must(sd_bus_message_rewind(raw, 1), "rewind");
+    return message;
+}
+
 // A client of `destination` on a connection that hangs on the loop. Without a bus between (and an
 // empty destination) it may claim any `sender`, so that one connection can play several.
 class BusCaller {

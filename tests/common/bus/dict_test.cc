@@ -15,18 +15,7 @@ using support::Fill;
 
 class DictTest : public ::testing::Test {
   protected:
-    // A message as a receiver gets it: sealed, to be read from its start.
-    MessagePtr sealed(const Fill& fill) {
-        sd_bus_message* raw = nullptr;
-        support::must(
-            sd_bus_message_new_method_call(pair_.client(), &raw, nullptr, "/o", "i.f", "M"),
-            "new_method_call");
-        MessagePtr message(raw);
-        fill(raw);
-        support::must(sd_bus_message_seal(raw, 1, 0), "seal");
-        support::must(sd_bus_message_rewind(raw, 1), "rewind");
-        return message;
-    }
+    MessagePtr sealed(const Fill& fill) { return support::make_sealed(pair_.client(), fill); }
     Result<Dict> read(const Fill& fill) { return Dict::read(sealed(fill).get()); }
     Result<Dict> read_of(const Dict& dict) {
         return read([&](sd_bus_message* m) { dict.append_to(m).value(); });

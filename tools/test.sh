@@ -56,6 +56,7 @@ while (($# > 0)); do
 done
 
 summary=()
+failed_tests=()
 failed=0
 
 # phase TEXT COMMAND...: runs a step, and notes how long it took and whether it worked.
@@ -70,7 +71,7 @@ phase() {
 
 finish() {
     printf '\n== Summary\n'
-    printf '%s\n' "${summary[@]}"
+    printf '%s\n' "${summary[@]}" "${failed_tests[@]}"
     if ((failed)); then
         echo "patd: something failed; see above."
     else
@@ -103,8 +104,11 @@ build() {
 }
 
 run_tests() {
+    local results=$PWD/build/$1/junit.xml
     UBSAN_OPTIONS=print_stacktrace=1 ctest --preset "$1" -j2 --no-tests=error \
-        --output-junit "$PWD/build/$1/junit.xml" "${filter[@]}"
+        --output-junit "$results" "${filter[@]}" && return
+    failed_tests+=("Failed ($1):" "$(/usr/bin/python3 -B tools/lib/failed_tests.py "$results")")
+    return 1
 }
 
 packages=("${build_packages[@]}" "${run_packages[@]}" "${test_packages[@]}" "${system_packages[@]}")

@@ -16,7 +16,7 @@ constexpr std::size_t kWidth = 80;
 constexpr std::size_t kIndent = 2;
 constexpr std::size_t kMeaning = 24;  // where what something means begins
 constexpr std::size_t kUsageIndent = 11;
-constexpr char kBound = '\x1f';      // a blank at which no line ends
+constexpr char kBound = '\x1f';  // a blank at which no line ends
 constexpr std::string_view kProgram = "patctl ";
 
 // What a command takes, as in patctl(1), and how it is used. Another line is another way.
@@ -61,8 +61,7 @@ constexpr std::array kUsages = {
           "patctl exec -p vcs:repository:ro -t https://git.example -- ./mirror"},
     Usage{"get", "[-p PERMISSION]... [-t URL] [-u NAME] [--ttl DURATION] [--show]",
           "patctl get -t https://git.example | some-program --token-from-stdin"},
-    Usage{"expose",
-          "[DIR --only ID... [--ttl DURATION] [--mode MODE] | --cut [DIR | EXPOSURE]]",
+    Usage{"expose", "[DIR --only ID... [--ttl DURATION] [--mode MODE] | --cut [DIR | EXPOSURE]]",
           "patctl expose ~/agent --only AbCdE01234 --ttl 30m"},
     Usage{"setup git", "[--system] [URL]", "patctl setup git"},
     Usage{"admin passwd", "USER", "sudo patctl admin passwd alice"},

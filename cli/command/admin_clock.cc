@@ -10,8 +10,9 @@ namespace {
 Result<ExitCode> accept_clock(const Session& session) {
     client::TokensClient client = TRY(session.connect());
     TRY(client.admin_accept_clock());
-    TRY(session.report({{"accepted", time_to_json(session.now())}}, "From now on tokens expire by the clock: " +
-                                                          format_time(session.now()) + "."));
+    TRY(session.report(
+        {{"accepted", time_to_json(session.now())}},
+        "From now on tokens expire by the clock: " + format_time(session.now()) + "."));
     return ExitCode::Success;
 }
 

@@ -90,7 +90,8 @@ std::string format_asker(const std::vector<client::Dictionary>& candidates) {
            (unit.empty() ? "no known system unit" : unit) + ".\n";
 }
 
-std::string format_candidates(const std::vector<client::Dictionary>& candidates, const Style& style) {
+std::string format_candidates(const std::vector<client::Dictionary>& candidates,
+                              const Style& style) {
     const bool with_rules = has_rules(candidates);
     std::vector<Column> header{"ID",
                                {"DESCRIPTION", Fit::Shortened},
@@ -118,8 +119,8 @@ Result<ExitCode> explain(const Session& session, const ExplainOptions& options) 
     client::TokensClient client = TRY(session.connect());
     const client::Explanation explanation = TRY(client.explain(escape_bytes(options.url), sent));
     if (session.json) {
-        TRY(session.print_json(
-            {{"outcome", kebab_case(explanation.outcome)}, {"candidates", to_json(explanation.candidates)}}));
+        TRY(session.print_json({{"outcome", kebab_case(explanation.outcome)},
+                                {"candidates", to_json(explanation.candidates)}}));
         return ExitCode::Success;
     }
     TRY(session.print(format_outcome(explanation) + format_odd_path(remote)));

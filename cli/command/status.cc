@@ -30,8 +30,7 @@ std::optional<std::size_t> count_exposures(client::TokensClient& client) {
 
 nlohmann::json status_to_json(const client::Dictionary& status, const Surroundings& around) {
     nlohmann::json object = to_json(status);
-    object["git_asks_patd"] =
-        around.git_asks ? nlohmann::json(*around.git_asks) : nlohmann::json();
+    object["git_asks_patd"] = around.git_asks ? nlohmann::json(*around.git_asks) : nlohmann::json();
     object["exposures"] = around.exposures ? nlohmann::json(*around.exposures) : nlohmann::json();
     return object;
 }

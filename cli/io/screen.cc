@@ -22,7 +22,6 @@
 namespace patd::cli {
 namespace {
 
-constexpr ScreenSize kUnknownSize{80, 24};
 // As git starts it: leave what was shown, end where it fits on the screen, pass colours on.
 constexpr char kLessOptions[] = "FRX";
 constexpr std::array kSignals = {SIGINT, SIGQUIT};
@@ -141,11 +140,9 @@ bool show_in_pager(int fd, std::string_view text) {
 }  // namespace
 
 std::optional<ScreenSize> screen_size(int fd) {
-    if (isatty(fd) != 1)
-        return std::nullopt;
     winsize size{};
     if (ioctl(fd, TIOCGWINSZ, &size) < 0 || size.ws_col == 0 || size.ws_row == 0)
-        return kUnknownSize;
+        return std::nullopt;
     return ScreenSize{size.ws_col, size.ws_row};
 }
 

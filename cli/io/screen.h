@@ -15,7 +15,7 @@ struct ScreenSize {
     std::size_t rows;
 };
 
-// Of the terminal that `fd` is, 80x24 when it does not say; none when it is no terminal.
+// Of the terminal that `fd` is; none when it is no terminal, or one that does not say.
 std::optional<ScreenSize> screen_size(int fd);
 
 // Whether the terminal that `fd` is shows colours, and its user wants them: NO_COLOR, TERM.

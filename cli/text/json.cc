@@ -15,14 +15,15 @@ namespace {
 
 // A time, or null for 0.
 constexpr std::array<std::string_view, 12> kTimes = {
-    "at",     "backed-up",    "config-loaded", "created", "died",    "expires",
-    "ends",   "key-exported", "last-used-at",  "made",    "started", "time"};
+    "at",   "backed-up",    "config-loaded", "created", "died",    "expires",
+    "ends", "key-exported", "last-used-at",  "made",    "started", "time"};
 // Uids that the service names without an account.
 constexpr std::array<std::string_view, 3> kUids = {"by", "last-used-by", "owner"};
 // Texts that are empty where there is nothing, and a length whose 0 is no limit.
 constexpr std::array<std::string_view, 7> kNullable = {
-    "last-used-how", "last-used-where",    "object", "token",
-    "token-lifetime-max", "unit", "where"};
+    "last-used-how", "last-used-where", "object", "token", "token-lifetime-max", "unit", "where"};
+// A step of an operation, of which nothing is left when it has ended.
+constexpr std::string_view kProtocol = "acknowledge";
 constexpr std::array<std::string_view, 4> kReasons = {"keyring", "outcome", "reason", "verdict"};
 
 template <std::size_t N>
@@ -107,7 +108,10 @@ std::string kebab_case(std::string_view name) {
 nlohmann::json to_json(const client::Dictionary& dictionary) {
     nlohmann::json object = nlohmann::json::object();
     for (const auto& [key, value] : dictionary.entries()) {
-        if (const auto* uid = std::get_if<std::uint32_t>(&value); uid != nullptr && is_in(kUids, key))
+        if (key == kProtocol)
+            continue;
+        if (const auto* uid = std::get_if<std::uint32_t>(&value);
+            uid != nullptr && is_in(kUids, key))
             put_uid(object, key, *uid);
         else
             put(object, key, value);

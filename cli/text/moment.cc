@@ -15,7 +15,8 @@ constexpr std::array kForms = {"%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"
 constexpr std::array<std::size_t, 3> kLengths = {10, 16, 19};
 
 Error refuse_moment() {
-    return {Errc::MalformedRequest, "write a time as 2h, 7d, today, yesterday, YYYY-MM-DD or 'YYYY-MM-DD HH:MM'"};
+    return {Errc::MalformedRequest,
+            "write a time as 2h, 7d, today, yesterday, YYYY-MM-DD or 'YYYY-MM-DD HH:MM'"};
 }
 
 Result<UnixTime> parse_calendar(const std::string& text, const char* form) {

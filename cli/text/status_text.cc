@@ -92,8 +92,8 @@ std::string format_limited(const std::vector<std::string>& limited) {
 void add_for_root(const client::Dictionary& status, Fields& fields) {
     fields.add("Store", printable(status.text("store")) + ", " +
                             format_bytes(status.time("store-bytes")) + ", " +
-                            counted(status.count("tokens-all"), "token") + " of all users, schema " +
-                            std::to_string(status.count("schema")));
+                            counted(status.count("tokens-all"), "token") +
+                            " of all users, schema " + std::to_string(status.count("schema")));
     fields.add("Releases", format_rate(status, "releases"));
     fields.add("Verifies", format_rate(status, "verifies"));
     fields.add("Refusals", format_rate(status, "refusals"));

@@ -16,8 +16,8 @@ constexpr std::string_view kYellow = "\x1b[33m";
 constexpr std::string_view kRed = "\x1b[31m";
 constexpr std::string_view kPlain = "\x1b[0m";
 constexpr std::size_t kGap = 2;
-constexpr std::size_t kShortest = 16;    // of a cell that is shortened
-constexpr std::size_t kNarrowest = 20;   // in which a value is still wrapped
+constexpr std::size_t kShortest = 16;   // of a cell that is shortened
+constexpr std::size_t kNarrowest = 20;  // in which a value is still wrapped
 
 using Shown = std::vector<std::pair<std::size_t, std::size_t>>;  // column, width
 

@@ -36,12 +36,14 @@ TEST(Help, ListsTheCommandsInGroups) {
 
 TEST(Help, ShowsHowACommandIsUsed) {
     const std::string text = help_of({"create"});
-    EXPECT_TRUE(text.starts_with("Make a token and show its secret once\n\n"
-                                 "Usage: patctl create DESCRIPTION -p PERMISSION... [-t URL]...\n"
-                                 "           [--only-unit UNIT]... [-e WHEN] [--confirm]\n"))
+    EXPECT_TRUE(
+        text.starts_with("Make a token and show its secret once\n\n"
+                         "Usage: patctl create DESCRIPTION -p PERMISSION... [-t URL]...\n"
+                         "           [--only-unit UNIT]... [-e WHEN] [--confirm]\n"))
         << text;
     EXPECT_TRUE(has(text, "\nArguments:\n  DESCRIPTION ")) << text;
-    EXPECT_TRUE(has(text, "\n  -p, --permission PERMISSION\n                        What ")) << text;
+    EXPECT_TRUE(has(text, "\n  -p, --permission PERMISSION\n                        What "))
+        << text;
     EXPECT_TRUE(has(text, "\nExample:\n  patctl create \"laptop\" -p ")) << text;
     EXPECT_TRUE(has(text, "--json, --session and --no-pager")) << text;
     EXPECT_TRUE(has(text, "man patctl")) << text;

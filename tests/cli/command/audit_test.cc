@@ -46,15 +46,18 @@ TEST(Audit, ShowsTheRestWithVerbose) {
     const std::string brief = Patctl(script).run({"audit"}).out;
     EXPECT_TRUE(brief.ends_with("https://git.example\n")) << brief;
     const std::string all = Patctl(script).run({"audit", "-v"}).out;
-    EXPECT_TRUE(all.ends_with("https://git.example  AbCdE01234  vcs:repository:ro for 10 minutes, "
-                              "generation 2\n"))
+    EXPECT_TRUE(
+        all.ends_with("https://git.example  AbCdE01234  vcs:repository:ro for 10 minutes, "
+                      "generation 2\n"))
         << all;
 }
 
 TEST(Audit, NarrowsToOneTokenAndANumber) {
     Patctl patctl({.events = {release_event()}});
     const Ran ran = patctl.run({"audit", "--token", kSomeId, "--limit", "1000", "--json"});
-    EXPECT_TRUE(ran.out.starts_with("[{\"at\":\"2027-01-15T08:00:00Z\",\"by\":\"root\",\"by_uid\":0,")) << ran.out;
+    EXPECT_TRUE(
+        ran.out.starts_with("[{\"at\":\"2027-01-15T08:00:00Z\",\"by\":\"root\",\"by_uid\":0,"))
+        << ran.out;
     EXPECT_EQ(patctl.service.calls().front().options,
               dictionary({{"limit", std::uint32_t{1000}}, {"token", kSomeId}}));
 }
@@ -109,11 +112,10 @@ TEST(Audit, NarrowsToAUnitAndShowsUnitsWhereThereAreSome) {
     client::Dictionary event = release_event();
     event.set("unit", "backup.service");
     Patctl patctl({.events = {event}});
-    EXPECT_EQ(
-        patctl.run({"audit", "--unit", "backup.service"}).out,
-        "TIME                 WHAT               TOKEN       WHO                   WHERE\n"
-        "2027-01-15 08:00:00  release (3 times)  AbCdE01234  root, backup.service  "
-        "https://git.example\n");
+    EXPECT_EQ(patctl.run({"audit", "--unit", "backup.service"}).out,
+              "TIME                 WHAT               TOKEN       WHO                   WHERE\n"
+              "2027-01-15 08:00:00  release (3 times)  AbCdE01234  root, backup.service  "
+              "https://git.example\n");
     EXPECT_EQ(patctl.service.calls().front().options,
               dictionary({{"limit", std::uint32_t{50}}, {"unit", "backup.service"}}));
     Patctl root({.events = {event}});

@@ -37,7 +37,9 @@ TEST(List, ShowsEverythingWithLong) {
 
 TEST(List, GivesTheDictionariesAsJson) {
     const Ran ran = Patctl({.tokens = {some_token()}}).run({"list", "--json"});
-    EXPECT_TRUE(ran.out.starts_with("[{\"confirm\":\"never\",\"created\":\"2027-01-12T08:00:00Z\",")) << ran.out;
+    EXPECT_TRUE(
+        ran.out.starts_with("[{\"confirm\":\"never\",\"created\":\"2027-01-12T08:00:00Z\","))
+        << ran.out;
 }
 
 TEST(List, HasABoldHeaderOnATerminal) {

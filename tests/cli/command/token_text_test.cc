@@ -96,16 +96,14 @@ TEST(FormatToken, SaysWhereServersRefusedItAndWhatGitForgot) {
     token.set("state", "rejected");
     EXPECT_EQ(format_tokens({token}, kNow, {}).find("forgotten"), std::string::npos);
     token.set("provenance", "git-store");
-    EXPECT_NE(format_tokens({token}, kNow, {}).find("forgotten by git"),
-              std::string::npos);
+    EXPECT_NE(format_tokens({token}, kNow, {}).find("forgotten by git"), std::string::npos);
 }
 
 TEST(FormatTokens, ShowsNoControlBytes) {
     client::Dictionary token = some_token();
     token.set("description", "a\x1b[31mb");
     token.set("targets", std::vector<std::string>{"https://a\r"});
-    const std::string text =
-        format_tokens({token}, kNow, {}) + format_token(token, {}, kNow);
+    const std::string text = format_tokens({token}, kNow, {}) + format_token(token, {}, kNow);
     EXPECT_EQ(text.find('\x1b'), std::string::npos);
     EXPECT_EQ(text.find('\r'), std::string::npos);
 }

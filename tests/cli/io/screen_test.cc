@@ -29,10 +29,13 @@ class Screen : public testing::Test {
     ~Screen() override { setenv("PATH", path_.c_str(), 1); }
 
     void install_less() const {
-        std::ofstream(folder_ + "/less")
-            << "#!/bin/sh\necho \"less $LESS secure=$LESSSECURE\"\n"
-               "while read -r line; do echo \"shown $line\"; done\n";
+        std::ofstream(folder_ + "/less") << "#!/bin/sh\necho \"less $LESS secure=$LESSSECURE\"\n"
+                                            "while read -r line; do echo \"shown $line\"; done\n";
         std::filesystem::permissions(folder_ + "/less", std::filesystem::perms::owner_all);
+    }
+    static void resize(const Person& person) {
+        const winsize size{.ws_row = 24, .ws_col = 80, .ws_xpixel = 0, .ws_ypixel = 0};
+        EXPECT_EQ(ioctl(person.terminal(), TIOCSWINSZ, &size), 0);
     }
     static std::string text_of(int lines) {
         std::string text;
@@ -42,6 +45,7 @@ class Screen : public testing::Test {
     }
     static std::string show(const std::string& text) {
         Person person({});
+        resize(person);
         EXPECT_TRUE(write_paged(person.terminal(), text));
         return person.leave();
     }
@@ -51,8 +55,10 @@ class Screen : public testing::Test {
     std::string folder_ = testing::TempDir() + "patctl-screen-" + std::to_string(getpid());
 };
 
-TEST_F(Screen, ATerminalHasASizeAndAFileHasNone) {
+TEST_F(Screen, ATerminalHasTheSizeThatItSaysAndAFileHasNone) {
     Person person({});
+    EXPECT_FALSE(screen_size(person.terminal()));
+    resize(person);
     EXPECT_EQ(screen_size(person.terminal())->columns, 80U);
     EXPECT_EQ(screen_size(person.terminal())->rows, 24U);
     const Scratch file;

@@ -100,7 +100,7 @@ TEST_F(SessionTest, KnowsTheWidthOfATerminalAndOfNothingElse) {
     EXPECT_EQ(session_.style().width, std::nullopt);
     const Person person({});
     environment_.output = person.terminal();
-    EXPECT_EQ(session_.style().width, 80U);  // it does not say
+    EXPECT_EQ(session_.style().width, std::nullopt);  // it does not say
     const winsize size{.ws_row = 50, .ws_col = 160, .ws_xpixel = 0, .ws_ypixel = 0};
     ASSERT_EQ(ioctl(person.terminal(), TIOCSWINSZ, &size), 0);
     EXPECT_EQ(session_.style().width, 160U);

@@ -63,7 +63,8 @@ TEST(ToJson, WritesEveryReasonInOneForm) {
 
 TEST(EventsToJson, GivesWhatWasDerivedKeysOfItsOwn) {
     client::Dictionary event;
-    event.set("where", "https://git.example (child, 600s, generation 2: vcs:repository:ro,vcs:x:rw)");
+    event.set("where",
+              "https://git.example (child, 600s, generation 2: vcs:repository:ro,vcs:x:rw)");
     EXPECT_EQ(format_json(events_to_json({event})),
               R"([{"exposure":null,"generation":2,"permissions":["vcs:repository:ro","vcs:x:rw"],)"
               R"("ttl":600,"where":"https://git.example"}])"

@@ -58,17 +58,24 @@ Names find_names(client::TokensClient& client, const std::vector<client::Diction
     return names;
 }
 
+// The name of an error, or why a token is not valid; else how far it came: `begun`, `shown`.
+bool is_refusal(const client::Dictionary& event) {
+    const std::string outcome = event.text("outcome");
+    return outcome == "many" || errc_from_name(outcome).has_value() ||
+           (event.text("event") == "verify" && outcome != "ok");
+}
+
 // "release", "release refused: rule denied", "verify (3 times)".
 std::string describe_what(const client::Dictionary& event) {
     std::string text = printable(event.text("event"));
     std::string outcome = printable(kebab_case(event.text("outcome")));
     std::replace(outcome.begin(), outcome.end(), '-', ' ');
-    if (outcome == "begun" || outcome == "noted")
-        text += " (" + outcome + ")";
-    else if (outcome == "many")
+    if (outcome == "many")
         text += " refused many times";
-    else if (outcome != "ok")
+    else if (is_refusal(event))
         text += " refused: " + outcome;
+    else if (outcome != "ok")
+        text += " (" + outcome + ")";
     if (const std::uint32_t count = event.count("count"); count > 1)
         text += " (" + std::to_string(count) + " times)";
     return text;
@@ -109,7 +116,7 @@ std::string format_events(const std::vector<client::Dictionary>& events, const N
         const std::optional<Derivation> derived = parse_derivation(event.text("where"));
         std::vector<Cell> cells{
             format_second(event.time("at")),
-            {describe_what(event), event.text("outcome") == "ok" ? Tone::Plain : Tone::Warning},
+            {describe_what(event), is_refusal(event) ? Tone::Warning : Tone::Plain},
             name_token(id, names),
             describe_who(event),
             printable(derived ? derived->target : event.text("where"))};

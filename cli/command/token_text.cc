@@ -53,7 +53,7 @@ Cell state_cell(const client::Dictionary& token) {
     const std::string state = format_state(token);
     if (state != "active")
         return {state, Tone::Bad};
-    return token.flag("expires-soon") ? Cell("expires soon", Tone::Warning) : Cell(state);
+    return token.flag("expires-soon") ? Cell("expiring", Tone::Warning) : Cell(state);
 }
 
 std::string format_last_use(const client::Dictionary& token, UnixTime now) {

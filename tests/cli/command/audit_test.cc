@@ -39,6 +39,15 @@ TEST(Audit, CallsATokenByItsDescriptionAndSaysWhyItWasRefused) {
         << ran.out;
 }
 
+TEST(Audit, SaysHowFarAChangeCameWithoutCallingItRefused) {
+    client::Dictionary event = release_event();
+    event.set("event", "create");
+    event.set("outcome", "shown");
+    event.set("count", std::uint32_t{1});
+    EXPECT_NE(Patctl({.events = {event}}).run({"audit"}).out.find("create (shown)  AbC"),
+              std::string::npos);
+}
+
 TEST(Audit, ShowsTheRestWithVerbose) {
     client::Dictionary event = release_event();
     event.set("where", "https://git.example (child, 600s, generation 2: vcs:repository:ro)");

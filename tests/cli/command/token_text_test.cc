@@ -23,8 +23,8 @@ TEST(FormatTokens, ShowsOneTokenARow) {
 TEST(FormatTokens, MarksWhatExpiresSoon) {
     client::Dictionary token = some_token();
     token.set("expires-soon", true);
-    EXPECT_NE(format_tokens({token}, kNow, {}).find("  expires soon  "), std::string::npos);
-    EXPECT_NE(format_tokens({token}, kNow, {.color = true}).find("\x1b[33mexpires soon\x1b[0m  "),
+    EXPECT_NE(format_tokens({token}, kNow, {}).find("  expiring  "), std::string::npos);
+    EXPECT_NE(format_tokens({token}, kNow, {.color = true}).find("\x1b[33mexpiring\x1b[0m  "),
               std::string::npos);
     EXPECT_NE(format_token(token, {}, kNow).find("(in 89 days), soon\n"), std::string::npos);
 }

@@ -60,7 +60,7 @@ constexpr std::array kUsages = {
           "COMMAND [ARGUMENT...]",
           "patctl exec -p vcs:repository:ro -t https://git.example -- ./mirror"},
     Usage{"get", "[-p PERMISSION]... [-t URL] [-u NAME] [--ttl DURATION] [--show]",
-          "patctl get -t https://git.example | some-program --token-from-stdin"},
+          "patctl get -t https://git.example | some-program"},
     Usage{"expose", "[DIR --only ID... [--ttl DURATION] [--mode MODE] | --cut [DIR | EXPOSURE]]",
           "patctl expose ~/agent --only AbCdE01234 --ttl 30m"},
     Usage{"setup git", "[--system] [URL]", "patctl setup git"},

@@ -46,7 +46,8 @@ TEST(ToJson, SaysNothingOfAUseThatNeverWas) {
     token.set("last-used-by", std::uint32_t{0});
     token.set("last-used-how", "");
     token.set("last-used-where", "");
-    for (const auto& [key, value] : to_json(token).items())
+    const nlohmann::json object = to_json(token);
+    for (const auto& [key, value] : object.items())
         EXPECT_TRUE(value.is_null()) << key;
 }
 

@@ -7,10 +7,17 @@
 namespace patd::cli {
 namespace {
 
+std::vector<Cell> row(std::initializer_list<const char*> texts) {
+    std::vector<Cell> cells;
+    for (const char* text : texts)
+        cells.emplace_back(text);
+    return cells;
+}
+
 TEST(Table, MakesEachColumnAsWideAsItsWidestCell) {
     Table table({"ID", "DESCRIPTION", "KIND"});
-    table.add({"1", "laptop", "issued"});
-    table.add({"22222", "x", "imported"});
+    table.add(row({"1", "laptop", "issued"}));
+    table.add(row({"22222", "x", "imported"}));
     EXPECT_EQ(table.format({}),
               "ID     DESCRIPTION  KIND\n"
               "1      laptop       issued\n"
@@ -19,14 +26,14 @@ TEST(Table, MakesEachColumnAsWideAsItsWidestCell) {
 
 TEST(Table, PrintsTheHeaderAloneInBold) {
     Table table({"ID"});
-    table.add({"1"});
+    table.add(row({"1"}));
     EXPECT_EQ(table.format({.color = true}), "\x1b[1mID\x1b[0m\n1\n");
 }
 
 TEST(Table, AlignsByWhatATerminalShows) {
     Table table({"A", "B"});
-    table.add({"\xe4\xb8\xad\xe6\x96\x87", "wide"});    // two characters, four columns
-    table.add({"\xc3\xa9\xc3\xa9\xc3\xa9", "narrow"});  // three characters, six bytes
+    table.add(row({"\xe4\xb8\xad\xe6\x96\x87", "wide"}));    // two characters, four columns
+    table.add(row({"\xc3\xa9\xc3\xa9\xc3\xa9", "narrow"}));  // three characters, six bytes
     EXPECT_EQ(table.format({}),
               "A     B\n"
               "\xe4\xb8\xad\xe6\x96\x87  wide\n"
@@ -57,8 +64,10 @@ Table table_of_tokens() {
                  {"KIND", Fit::Whole, 2},
                  "STATE",
                  {"USED", Fit::Whole, 1}});
-    table.add({"AbCdE01234", "a description of thirty bytes.", "imported",
-               Cell("expired", Tone::Bad), "just now"});
+    std::vector<Cell> cells =
+        row({"AbCdE01234", "a description of thirty bytes.", "imported", "expired", "just now"});
+    cells[3].tone = Tone::Bad;
+    table.add(std::move(cells));
     return table;
 }
 
@@ -116,9 +125,9 @@ TEST(Table, ColoursAWordThatSaysItToo) {
 TEST(Table, ShortensWideCharactersByTheirColumns) {
     Table table({{"A", Fit::Shortened}, "B"});
     table.add(
-        {"\xe4\xb8\xad\xe6\x96\x87\xe4\xb8\xad\xe6\x96\x87\xe4\xb8\xad\xe6\x96\x87"
-         "\xe4\xb8\xad\xe6\x96\x87\xe4\xb8\xad\xe6\x96\x87",
-         "b"});
+        row({"\xe4\xb8\xad\xe6\x96\x87\xe4\xb8\xad\xe6\x96\x87\xe4\xb8\xad\xe6\x96\x87"
+             "\xe4\xb8\xad\xe6\x96\x87\xe4\xb8\xad\xe6\x96\x87",
+             "b"}));
     EXPECT_EQ(table.format({.width = 19}),
               "A                 B\n"
               "\xe4\xb8\xad\xe6\x96\x87\xe4\xb8\xad\xe6\x96\x87\xe4\xb8\xad\xe6\x96\x87...  "

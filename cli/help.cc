@@ -67,7 +67,7 @@ constexpr std::array kUsages = {
     Usage{"admin passwd", "USER", "sudo patctl admin passwd alice"},
     Usage{"admin list", "[--user USER] [-l]", "sudo patctl admin list --user alice"},
     Usage{"admin import", "DESCRIPTION --owner USER -t URL... -u NAME [OPTION...]",
-          "sudo patctl admin import \"nightly\" --owner backup -t https://git.example -u robot"},
+          "sudo patctl admin import nightly --owner backup -t https://git.example -u bot"},
     Usage{"admin export-key", "FILE", "sudo patctl admin export-key recovery.txt"},
     Usage{"admin recover-key", "FILE [--output KEY]",
           "sudo patctl admin recover-key recovery.txt --output /run/patd.key"},

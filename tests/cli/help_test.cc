@@ -37,7 +37,7 @@ TEST(Help, ListsTheCommandsInGroups) {
 TEST(Help, ShowsHowACommandIsUsed) {
     const std::string text = help_of({"create"});
     EXPECT_TRUE(
-        text.starts_with("Make a token and show its secret once\n\n"
+        text.starts_with("Make a token; its secret is shown once\n\n"
                          "Usage: patctl create DESCRIPTION -p PERMISSION... [-t URL]...\n"
                          "           [--only-unit UNIT]... [-e WHEN] [--confirm]\n"))
         << text;
@@ -51,7 +51,7 @@ TEST(Help, ShowsHowACommandIsUsed) {
 
 TEST(Help, SaysNothingInTheWordsOfALibrary) {
     const std::string text = Patctl().run({"--help-all"}).out;
-    for (const char* word : {"REQUIRED", "Excludes:", "Needs:", "UINT", "TEXT", "SUBCOMMAND"})
+    for (const char* word : {"REQUIRED", "Excludes:", "Needs:", "UINT", "TEXT:", "SUBCOMMAND"})
         EXPECT_FALSE(has(text, word)) << word;
     EXPECT_TRUE(has(help_of({"import"}), "--format git|netrc")) << help_of({"import"});
 }

@@ -33,8 +33,8 @@ TEST(FormatTokens, FitsATerminalOfEightyColumns) {
     client::Dictionary token = some_token();
     token.set("description", "https://forge.example/team, from .git-credentials");
     EXPECT_EQ(format_tokens({token}, kNow, {.width = 80}),
-              "ID          DESCRIPTION       STATE   TARGETS           EXPIRES     LAST USED\n"
-              "AbCdE01234  https://forge...  active  https://git.e...  in 89 days  2 hours ago\n");
+              "ID          DESCRIPTION       STATE   TARGETS            EXPIRES     LAST USED\n"
+              "AbCdE01234  https://forge...  active  https://git.ex...  in 89 days  2 hours ago\n");
 }
 
 TEST(FormatTokens, ShowsDatesAndEveryTargetWhereAllIsAskedFor) {

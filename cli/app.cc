@@ -5,6 +5,7 @@
 #include "cli/argument_check.h"
 #include "cli/command/commands.h"
 #include "cli/command/completion.h"
+#include "cli/help.h"
 #include "cli/text/nearest_name.h"
 
 #include <algorithm>
@@ -22,7 +23,7 @@ constexpr std::array kCommands = {
 };
 
 constexpr char kFooter[] =
-    "Exit codes:\n"
+    "Exit status:\n"
     "  0  success\n"
     "  1  failure for any other reason\n"
     "  2  the command line, or a value in it, is wrong\n"
@@ -30,14 +31,21 @@ constexpr char kFooter[] =
     "  4  refused: wrong password, too many attempts, not allowed, or token not valid\n"
     "  5  an answer was needed, but there was no terminal or no answer\n"
     "  6  the service cannot be reached\n"
-    "exec exits with its command's status, or with 127 (no such command) or 126 (it cannot run).\n";
+    "exec exits with its command's status, or with 127 (no such command) or 126 (it\n"
+    "cannot run).\n"
+    "\n"
+    "'patctl COMMAND --help' explains a command, 'man patctl' all of them.\n";
 
 void declare(CLI::App& app, Session& session) {
+    app.formatter(std::make_shared<Help>());
+    app.set_help_flag("-h,--help", "Show this help, or that of a command");
     app.set_help_all_flag("--help-all", "Show the help of every command");
     app.set_version_flag("--version", "patctl " PATD_VERSION, "Show the version");
     app.add_flag("--json", session.json, "Print JSON; errors too, on standard error");
     app.add_flag("--session", session.own_service,
                  "Use your own service on the session bus, which keeps secrets in your keyring");
+    app.add_flag("--no-pager", session.no_pager,
+                 "Show long answers as they are, not in $PATCTL_PAGER, $PAGER or less");
     app.fallthrough();
     app.require_subcommand(1);
     for (const auto add : kCommands)
@@ -121,9 +129,9 @@ std::string format_all_help(const CLI::App& app, const std::string& parent) {
 ExitCode answer_parser(Session& session, const CLI::App& app, const CLI::ParseError& error) {
     Result<void> printed;
     if (dynamic_cast<const CLI::CallForAllHelp*>(&error) != nullptr)
-        printed = session.print(format_all_help(app, ""));
+        printed = session.print_long(format_all_help(app, ""));
     else if (dynamic_cast<const CLI::CallForHelp*>(&error) != nullptr)
-        printed = session.print(app.help());
+        printed = session.print_long(app.help());
     else if (dynamic_cast<const CLI::CallForVersion*>(&error) != nullptr)
         printed = session.print(std::string(error.what()) + "\n");
     else

@@ -4,7 +4,8 @@
 include(${CMAKE_CURRENT_LIST_DIR}/Manual.cmake)
 
 install(FILES README.md SECURITY.md CHANGELOG.md docs/line-protocol.md docs/store-format.md
-  docs/step-up-protocol.md docs/glossary.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+  docs/step-up-protocol.md docs/glossary.md docs/patctl.schema.json
+  DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES systemd/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES systemd/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR}-desktop
   COMPONENT desktop)
@@ -48,7 +49,7 @@ set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_DEPENDS
 coreutils (>= 8.24)")
 set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_RECOMMENDS
   "libtss2-esys-3.0.2-0, libtss2-rc0")
-set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_SUGGESTS "git, libpam-systemd, patd-desktop")
+set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_SUGGESTS "git, less, libpam-systemd, patd-desktop")
 set(CPACK_DEBIAN_DESKTOP_PACKAGE_DEPENDS "patd (>= ${PROJECT_VERSION}), libpam-systemd")
 set(CPACK_DEBIAN_DESKTOP_PACKAGE_RECOMMENDS
   "gnome-keyring | kwallet6 | libkf5wallet-bin | keepassxc")

@@ -45,8 +45,8 @@ Result<client::Dictionary> to_dictionary(const RestoreOptions& options) {
     return sent;
 }
 
-std::string format_dead(const std::vector<client::Dictionary>& dead, Header style) {
-    Table table({"USER", "ID", "DESCRIPTION", "CAUSE", "DIED"});
+std::string format_dead(const std::vector<client::Dictionary>& dead, const Style& style) {
+    Table table({"USER", "ID", {"DESCRIPTION", Fit::Shortened}, "CAUSE", {"DIED", Fit::Whole, 1}});
     for (const client::Dictionary& token : dead) {
         const UnixTime died = token.time("died");
         table.add({printable(token.text("user")), printable(token.text("id")),
@@ -74,7 +74,7 @@ Result<void> print(const Session& session, const client::Restoration& restoratio
     }
     if (!restoration.dead.empty()) {
         TRY(session.print("Tokens that were deleted or regenerated since the backup:\n" +
-                          format_dead(restoration.dead, session.header_style())));
+                          format_dead(restoration.dead, session.style())));
     }
     if (restoration.result.flag("done"))
         return session.print(format_result(restoration.result));

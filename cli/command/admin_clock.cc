@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/admin_commands.h"
+#include "cli/text/json.h"
 #include "cli/text/time_text.h"
 
 namespace patd::cli {
@@ -9,8 +10,9 @@ namespace {
 Result<ExitCode> accept_clock(const Session& session) {
     client::TokensClient client = TRY(session.connect());
     TRY(client.admin_accept_clock());
-    TRY(session.report({{"accepted", session.now()}}, "From now on tokens expire by the clock: " +
-                                                          format_time(session.now()) + "."));
+    TRY(session.report(
+        {{"accepted", time_to_json(session.now())}},
+        "From now on tokens expire by the clock: " + format_time(session.now()) + "."));
     return ExitCode::Success;
 }
 

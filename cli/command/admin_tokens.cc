@@ -2,13 +2,12 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/admin_commands.h"
 #include "cli/command/nearest_permission.h"
+#include "cli/command/token_text.h"
 #include "cli/session/admin_password.h"
 #include "cli/session/carry_out.h"
 #include "cli/session/only_units.h"
 #include "cli/text/counted.h"
 #include "cli/text/json.h"
-#include "cli/text/table.h"
-#include "cli/text/time_text.h"
 
 #include <memory>
 
@@ -37,17 +36,6 @@ Result<Tokens> list_all(client::TokensClient& client) {
     return all;
 }
 
-std::string format_owned(const Tokens& tokens, UnixTime now, Header style) {
-    Table table({"USER", "ID", "DESCRIPTION", "KIND", "STATE", "EXPIRES", "LAST USED"});
-    for (const client::Dictionary& token : tokens) {
-        table.add({printable(token.text("user")), printable(token.text("id")),
-                   printable(token.text("description")), printable(token.text("kind")),
-                   printable(token.text("state")), format_distance(token.time("expires"), now),
-                   format_distance(token.time("last-used-at"), now)});
-    }
-    return table.format(style);
-}
-
 Result<ExitCode> list_tokens(const Session& session, const AdminOptions& options) {
     std::optional<Account> account;
     if (!options.user.empty())
@@ -60,7 +48,7 @@ Result<ExitCode> list_tokens(const Session& session, const AdminOptions& options
         TRY(session.print((account ? printable(account->name) + " has" : "There are") +
                           std::string(" no tokens.\n")));
     else
-        TRY(session.print(format_owned(tokens, session.now(), session.header_style())));
+        TRY(session.print_long(format_owned(tokens, session.now(), session.style())));
     return ExitCode::Success;
 }
 
@@ -111,6 +99,7 @@ void add_list(CLI::App& admin, Session& session) {
     const auto options = std::make_shared<AdminOptions>();
     CLI::App& command = *admin.add_subcommand("list", "List the tokens of every user");
     command.add_option("--user", options->user, "Only this user's tokens")->type_name("USER");
+    add_long(command, session);
     command.callback([&session, options] {
         session.action = [&session, options] { return list_tokens(session, *options); };
     });

@@ -7,10 +7,13 @@
 #include "cli/text/moment.h"
 #include "cli/text/time_text.h"
 #include "common/base/limits.h"
+#include "common/token/derivation.h"
 #include "common/token/release_rules.h"
 
 #include <algorithm>
+#include <map>
 #include <memory>
+#include <set>
 
 namespace patd::cli {
 namespace {
@@ -23,34 +26,104 @@ struct AuditOptions {
     std::optional<std::string> since;
     std::optional<std::string> until;
     std::uint32_t limit = 50;
+    bool verbose = false;
 
     bool is_narrow() const { return id || user || unit || since || until; }
     // Whether root asks for more than his own.
     bool is_for_admin() const { return all || user.has_value(); }
 };
 
-std::string format_events(const std::vector<client::Dictionary>& events, bool with_owner,
-                          Header style) {
-    std::vector<std::string> header{"TIME", "EVENT", "TOKEN", "OUTCOME", "BY", "WHERE", "COUNT"};
-    // Most logs know no unit; then nobody needs an empty column.
-    const bool with_unit = std::any_of(events.begin(), events.end(), [](const auto& event) {
-        return !event.text("unit").empty();
-    });
-    if (with_unit)
-        header.insert(header.end() - 1, "UNIT");
-    if (with_owner)
-        header.insert(header.begin() + 1, "OWNER");
-    Table table(std::move(header));
+// What the tokens of one's events are called now; what is not there any more keeps its id.
+using Names = std::map<std::string, std::string>;
+
+void add_names(const Result<std::vector<client::Dictionary>>& tokens, Names& names) {
+    if (!tokens)  // then ids are shown
+        return;
+    for (const client::Dictionary& token : *tokens)
+        names.emplace(token.text("id"), printable(token.text("description")));
+}
+
+Names find_names(client::TokensClient& client, const std::vector<client::Dictionary>& events,
+                 bool admin) {
+    Names names;
+    if (!admin) {
+        add_names(client.list(), names);
+        return names;
+    }
+    std::set<std::uint32_t> owners;
+    for (const client::Dictionary& event : events)
+        owners.insert(event.count("owner"));
+    for (const std::uint32_t owner : owners)
+        add_names(client.admin_list(Uid(owner)), names);
+    return names;
+}
+
+// The name of an error, or why a token is not valid; else how far it came: `begun`, `shown`.
+bool is_refusal(const client::Dictionary& event) {
+    const std::string outcome = event.text("outcome");
+    return outcome == "many" || errc_from_name(outcome).has_value() ||
+           (event.text("event") == "verify" && outcome != "ok");
+}
+
+// "release", "release refused: rule denied", "verify (3 times)".
+std::string describe_what(const client::Dictionary& event) {
+    std::string text = printable(event.text("event"));
+    std::string outcome = printable(kebab_case(event.text("outcome")));
+    std::replace(outcome.begin(), outcome.end(), '-', ' ');
+    if (outcome == "many")
+        text += " refused many times";
+    else if (is_refusal(event))
+        text += " refused: " + outcome;
+    else if (outcome != "ok")
+        text += " (" + outcome + ")";
+    if (const std::uint32_t count = event.count("count"); count > 1)
+        text += " (" + std::to_string(count) + " times)";
+    return text;
+}
+
+std::string describe_who(const client::Dictionary& event) {
+    const std::string unit = printable(event.text("unit"));
+    return format_user(event.count("by")) + (unit.empty() ? "" : ", " + unit);
+}
+
+// What was derived of the token for this: `vcs:repository:ro for 10 minutes`.
+std::string describe_child(const std::optional<Derivation>& derived) {
+    if (!derived)
+        return "-";
+    return printable(derived->permissions) + " for " + format_length(derived->seconds) +
+           ", generation " + std::to_string(derived->generation);
+}
+
+Cell name_token(const std::string& id, const Names& names) {
+    const auto name = names.find(id);
+    return name == names.end() ? printable(id) : name->second;
+}
+
+std::string format_events(const std::vector<client::Dictionary>& events, const Names& names,
+                          const AuditOptions& options, const Style& style) {
+    std::vector<Column> columns{"TIME",
+                                {"WHAT", Fit::Shortened},
+                                {"TOKEN", Fit::Shortened},
+                                {"WHO", Fit::Shortened},
+                                {"WHERE", Fit::Shortened}};
+    if (options.is_for_admin())
+        columns.insert(columns.begin() + 1, "OWNER");
+    if (options.verbose)
+        columns.insert(columns.end(), {"ID", "CHILD"});
+    Table table(std::move(columns));
     for (const client::Dictionary& event : events) {
-        std::vector<std::string> cells{
-            format_time(event.time("at")),       printable(event.text("event")),
-            printable(event.text("token")),      printable(event.text("outcome")),
-            format_user(event.count("by")),      printable(event.text("where")),
-            std::to_string(event.count("count"))};
-        if (with_unit)
-            cells.insert(cells.end() - 1, printable(event.text("unit")));
-        if (with_owner)
+        const std::string id = event.text("token");
+        const std::optional<Derivation> derived = parse_derivation(event.text("where"));
+        std::vector<Cell> cells{
+            format_second(event.time("at")),
+            {describe_what(event), is_refusal(event) ? Tone::Warning : Tone::Plain},
+            name_token(id, names),
+            describe_who(event),
+            printable(derived ? derived->target : event.text("where"))};
+        if (options.is_for_admin())
             cells.insert(cells.begin() + 1, format_user(event.count("owner")));
+        if (options.verbose)
+            cells.insert(cells.end(), {printable(id), describe_child(derived)});
         table.add(std::move(cells));
     }
     return table.format(style);
@@ -86,15 +159,18 @@ Result<ExitCode> audit(const Session& session, const AuditOptions& options) {
     const client::Dictionary sent = TRY(to_dictionary(options, session.now()));
     client::TokensClient client = TRY(session.connect());
     const bool admin = options.is_for_admin();
+    Style style = session.style();
+    style.whole = options.verbose;
     const std::vector<client::Dictionary> events =
         TRY(admin ? client.admin_list_events(sent) : client.list_events(sent));
     if (session.json)
-        TRY(session.print_json(to_json(events)));
+        TRY(session.print_json(events_to_json(events)));
     else if (events.empty())
         TRY(session.print(options.is_narrow() ? "No events match.\n"
                                               : "Nothing has happened yet.\n"));
     else
-        TRY(session.print(format_events(events, admin, session.header_style())));
+        TRY(session.print_long(
+            format_events(events, find_names(client, events, admin), options, style)));
     return ExitCode::Success;
 }
 
@@ -114,7 +190,7 @@ void add_audit(CLI::App& app, Session& session) {
         ->type_name("UNIT");
     command
         .add_option("--since", options->since,
-                    "Only events since then: a date, or how long ago (2h, 7d)")
+                    "Only events since then: today, yesterday, a date, or how long ago (2h, 7d)")
         ->check(check_moment)
         ->type_name("WHEN");
     command.add_option("--until", options->until, "Only events before then")
@@ -123,6 +199,8 @@ void add_audit(CLI::App& app, Session& session) {
     command.add_option("--limit", options->limit, "Show at most N events, the newest first (50)")
         ->check(CLI::Range(std::size_t{1}, limits::kEventsPerReply))
         ->type_name("N");
+    command.add_flag("-v,--verbose", options->verbose,
+                     "Show everything, with the token's id and what was derived of it");
     command.callback([&session, options] {
         session.action = [&session, options] { return audit(session, *options); };
     });

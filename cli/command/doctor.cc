@@ -34,7 +34,7 @@ nlohmann::json findings_json(const Findings& findings, bool reachable) {
         list.push_back({{"severity", severity_name(found.severity)},
                         {"check", found.check},
                         {"text", found.text},
-                        {"mend", found.fix}});
+                        {"fix", found.fix}});
     return {{"findings", list}, {"hidden", findings.hidden()}, {"reachable", reachable}};
 }
 

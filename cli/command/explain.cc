@@ -90,19 +90,24 @@ std::string format_asker(const std::vector<client::Dictionary>& candidates) {
            (unit.empty() ? "no known system unit" : unit) + ".\n";
 }
 
-std::string format_candidates(const std::vector<client::Dictionary>& candidates, Header style) {
+std::string format_candidates(const std::vector<client::Dictionary>& candidates,
+                              const Style& style) {
     const bool with_rules = has_rules(candidates);
-    std::vector<std::string> header{"ID", "DESCRIPTION", "TARGET", "USERNAME", "VERDICT"};
+    std::vector<Column> header{"ID",
+                               {"DESCRIPTION", Fit::Shortened},
+                               {"TARGET", Fit::Shortened},
+                               {"USERNAME", Fit::Shortened, 1},
+                               "VERDICT"};
     if (with_rules)
         header.emplace_back("ONLY FOR");
     Table table(std::move(header));
     for (const client::Dictionary& candidate : candidates) {
-        std::vector<std::string> cells{
+        std::vector<Cell> cells{
             printable(candidate.text("id")), printable(candidate.text("description")),
             printable(candidate.text("target")), printable(candidate.text("username")),
             printable(candidate.text("verdict"))};
         if (with_rules)
-            cells.push_back(format_short_rules(candidate));
+            cells.emplace_back(format_short_rules(candidate));
         table.add(std::move(cells));
     }
     return table.format(style);
@@ -114,8 +119,8 @@ Result<ExitCode> explain(const Session& session, const ExplainOptions& options) 
     client::TokensClient client = TRY(session.connect());
     const client::Explanation explanation = TRY(client.explain(escape_bytes(options.url), sent));
     if (session.json) {
-        TRY(session.print_json(
-            {{"outcome", explanation.outcome}, {"candidates", to_json(explanation.candidates)}}));
+        TRY(session.print_json({{"outcome", kebab_case(explanation.outcome)},
+                                {"candidates", to_json(explanation.candidates)}}));
         return ExitCode::Success;
     }
     TRY(session.print(format_outcome(explanation) + format_odd_path(remote)));
@@ -131,7 +136,7 @@ Result<ExitCode> explain(const Session& session, const ExplainOptions& options) 
     if (explanation.candidates.empty())
         return ExitCode::Success;
     TRY(session.print(format_asker(explanation.candidates) +
-                      format_candidates(explanation.candidates, session.header_style())));
+                      format_candidates(explanation.candidates, session.style())));
     return ExitCode::Success;
 }
 

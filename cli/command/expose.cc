@@ -22,7 +22,7 @@ struct ExposeOptions {
     bool cut = false;
 };
 
-std::string format_exposures(const Exposures& exposures, UnixTime now, Header style) {
+std::string format_exposures(const Exposures& exposures, UnixTime now, const Style& style) {
     Table table({"EXPOSURE", "SOCKET", "TOKENS", "ENDS"});
     for (const client::Dictionary& exposure : exposures) {
         std::string only;
@@ -42,7 +42,7 @@ Result<ExitCode> list_exposures(const Session& session) {
     else if (exposures.empty())
         TRY(session.print("You have no exposures.\n"));
     else
-        TRY(session.print(format_exposures(exposures, session.now(), session.header_style())));
+        TRY(session.print(format_exposures(exposures, session.now(), session.style())));
     return ExitCode::Success;
 }
 
@@ -74,7 +74,7 @@ Result<ExitCode> open_exposure(const Session& session, const ExposeOptions& opti
         return id.error();
     }
     const UnixTime expires = session.now() + TRY(parse_duration(options.duration));
-    TRY(session.report({{"id", *id}, {"path", *path}, {"expires", expires}},
+    TRY(session.report({{"id", *id}, {"path", *path}, {"expires", time_to_json(expires)}},
                        "Exposure " + printable(*id) + ": whatever can reach " + printable(*path) +
                            " gets these tokens until " + format_time(expires) +
                            ". To end it: 'patctl expose --cut " + printable(*id) + "'."));

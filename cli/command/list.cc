@@ -2,14 +2,24 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
 #include "cli/command/token_text.h"
+#include "cli/session/options.h"
 #include "cli/text/derived_children.h"
 #include "cli/text/json.h"
 #include "common/base/limits.h"
+
+#include <unistd.h>
 
 #include <memory>
 
 namespace patd::cli {
 namespace {
+
+// Root is rarely after tokens of his own.
+std::string describe_none(const Session& session) {
+    if (geteuid() == 0 && !session.own_service)
+        return "root has no tokens. 'patctl admin list' shows everybody's.\n";
+    return "You have no tokens. Make one with 'patctl create'.\n";
+}
 
 Result<ExitCode> list_tokens(const Session& session) {
     client::TokensClient client = TRY(session.connect());
@@ -17,9 +27,9 @@ Result<ExitCode> list_tokens(const Session& session) {
     if (session.json)
         TRY(session.print_json(to_json(tokens)));
     else if (tokens.empty())
-        TRY(session.print("You have no tokens. Make one with 'patctl create'.\n"));
+        TRY(session.print(describe_none(session)));
     else
-        TRY(session.print(format_tokens(tokens, session.now(), session.header_style())));
+        TRY(session.print_long(format_tokens(tokens, session.now(), session.style())));
     return ExitCode::Success;
 }
 
@@ -44,16 +54,16 @@ Result<ExitCode> show_token(const Session& session, const std::string& id_text) 
     if (session.json)
         TRY(session.print_json(json));
     else
-        TRY(session.print(format_token(token, children, session.now())));
+        TRY(session.print(format_token(token, children, session.now(), session.style())));
     return ExitCode::Success;
 }
 
 }  // namespace
 
 void add_list_tokens(CLI::App& app, Session& session) {
-    app.add_subcommand("list", "List your tokens")->callback([&session] {
-        session.action = [&session] { return list_tokens(session); };
-    });
+    CLI::App& command = *app.add_subcommand("list", "List your tokens");
+    add_long(command, session);
+    command.callback([&session] { session.action = [&session] { return list_tokens(session); }; });
 }
 
 void add_show(CLI::App& app, Session& session) {

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
-#include "cli/doctor/key_seal.h"
-#include "cli/doctor/unit_text.h"
 #include "cli/session/carry_out.h"
 #include "cli/text/duration.h"
 #include "cli/text/json.h"
-#include "cli/text/status_text.h"
 #include "common/base/limits.h"
 
 #include <memory>
@@ -51,24 +48,6 @@ Result<ExitCode> unlock(const Session& session, const UnlockOptions& options) {
     return ExitCode::Success;
 }
 
-Result<ExitCode> status(const Session& session) {
-    client::TokensClient client = TRY(session.connect());
-    client::Dictionary status = TRY(client.status());
-    // The service cannot see that; root can.
-    if (const auto key = find_sealed_key(session.environment().root);
-        key && status.has("key-source") && status.text("key-source") == "credential") {
-        status.set("key-file", key->file);
-        status.set("key-sealed-by", key->by);
-        status.set("tpm-unused", !key->needs_tpm() && has_tpm(session.environment().root));
-    }
-    if (session.json) {
-        TRY(session.print_json(to_json(status)));
-        return ExitCode::Success;
-    }
-    TRY(session.print(format_status(status, session.now())));
-    return ExitCode::Success;
-}
-
 }  // namespace
 
 void add_lock(CLI::App& app, Session& session) {
@@ -91,16 +70,6 @@ void add_unlock(CLI::App& app, Session& session) {
     command.callback([&session, options] {
         session.action = [&session, options] { return unlock(session, *options); };
     });
-}
-
-void add_status(CLI::App& app, Session& session) {
-    app.add_subcommand("status", "Show how the service sees you, and whether it is well")
-        ->callback([&session] {
-            session.action = [&session] {
-                // The units that could explain a silence are the system service's.
-                return session.own_service ? status(session) : with_units(session, status(session));
-            };
-        });
 }
 
 }  // namespace patd::cli

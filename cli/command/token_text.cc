@@ -24,15 +24,21 @@ std::string lines(const std::vector<std::string>& texts) {
     return joined.empty() ? "-" : joined;
 }
 
+std::string format_texts(const client::Dictionary& token, std::string_view key,
+                         const Style& style) {
+    const std::vector<std::string> texts = printable_texts(token, key);
+    if (!style.whole)
+        return format_short_list(texts);
+    std::string joined;
+    for (const std::string& text : texts)
+        joined += (joined.empty() ? "" : ",") + text;
+    return joined.empty() ? "-" : joined;
+}
+
 std::string format_moment(UnixTime time, UnixTime now) {
     if (time == 0)
         return "never";
     return format_time(time) + " (" + format_distance(time, now) + ")";
-}
-
-// The mark that it is time for 'patctl edit' or 'patctl regenerate'.
-std::string format_expiry(const client::Dictionary& token, const std::string& when) {
-    return token.flag("expires-soon") ? when + ", soon" : when;
 }
 
 // What git stored by itself it may store anew: nobody has to reinstate it.
@@ -40,6 +46,14 @@ std::string format_state(const client::Dictionary& token) {
     const std::string state = printable(token.text("state"));
     const bool is_forgotten = state == "rejected" && token.text("provenance") == "git-store";
     return is_forgotten ? "forgotten by git" : state;
+}
+
+// With the mark that it is time for 'patctl edit' or 'patctl regenerate'.
+Cell state_cell(const client::Dictionary& token) {
+    const std::string state = format_state(token);
+    if (state != "active")
+        return {state, Tone::Bad};
+    return token.flag("expires-soon") ? Cell("expiring", Tone::Warning) : Cell(state);
 }
 
 std::string format_last_use(const client::Dictionary& token, UnixTime now) {
@@ -61,33 +75,61 @@ std::string format_user(std::uint32_t uid) {
 }
 
 std::string format_tokens(const std::vector<client::Dictionary>& tokens, UnixTime now,
-                          Header style) {
-    std::vector<std::string> header{"ID",      "DESCRIPTION", "KIND",    "STATE",    "PERMISSIONS",
-                                    "TARGETS", "USERNAME",    "EXPIRES", "LAST USED"};
+                          const Style& style) {
+    std::vector<Column> columns{"ID",
+                                {"DESCRIPTION", Fit::Shortened},
+                                {"KIND", Fit::Whole, 3},
+                                "STATE",
+                                {"PERMISSIONS", Fit::Shortened, 2},
+                                {"TARGETS", Fit::Shortened},
+                                {"USERNAME", Fit::Shortened, 4},
+                                "EXPIRES",
+                                {"LAST USED", Fit::Whole, 1}};
     const bool with_rules = has_rules(tokens);
     if (with_rules)
-        header.emplace_back("ONLY FOR");
-    Table table(std::move(header));
+        columns.emplace_back("ONLY FOR", Fit::Shortened, 5);
+    Table table(std::move(columns));
     for (const client::Dictionary& token : tokens) {
-        std::vector<std::string> cells{
-            printable(token.text("id")),
-            printable(token.text("description")),
-            printable(token.text("kind")),
-            format_state(token),
-            format_short_list(printable_texts(token, "permissions")),
-            format_short_list(printable_texts(token, "targets")),
-            printable(token.text("username")),
-            format_expiry(token, format_distance(token.time("expires"), now)),
-            format_distance(token.time("last-used-at"), now)};
+        std::vector<Cell> cells{printable(token.text("id")),
+                                printable(token.text("description")),
+                                printable(token.text("kind")),
+                                state_cell(token),
+                                format_texts(token, "permissions", style),
+                                format_texts(token, "targets", style),
+                                printable(token.text("username")),
+                                format_when(token.time("expires"), now, style),
+                                format_when(token.time("last-used-at"), now, style)};
         if (with_rules)
-            cells.push_back(format_short_rules(token));
+            cells.emplace_back(format_short_rules(token));
         table.add(std::move(cells));
     }
     return table.format(style);
 }
 
+std::string format_owned(const std::vector<client::Dictionary>& tokens, UnixTime now,
+                         const Style& style) {
+    Table table({"USER",
+                 "ID",
+                 {"DESCRIPTION", Fit::Shortened},
+                 {"KIND", Fit::Whole, 4},
+                 "STATE",
+                 {"PERMISSIONS", Fit::Shortened, 2},
+                 {"TARGETS", Fit::Shortened},
+                 {"USERNAME", Fit::Shortened, 5},
+                 {"EXPIRES", Fit::Whole, 1},
+                 {"LAST USED", Fit::Whole, 3}});
+    for (const client::Dictionary& token : tokens)
+        table.add({printable(token.text("user")), printable(token.text("id")),
+                   printable(token.text("description")), printable(token.text("kind")),
+                   state_cell(token), format_texts(token, "permissions", style),
+                   format_texts(token, "targets", style), printable(token.text("username")),
+                   format_when(token.time("expires"), now, style),
+                   format_when(token.time("last-used-at"), now, style)});
+    return table.format(style);
+}
+
 std::string format_token(const client::Dictionary& token, const std::vector<DerivedChild>& children,
-                         UnixTime now) {
+                         UnixTime now, const Style& style) {
     Fields fields;
     fields.add("ID", printable(token.text("id")));
     fields.add("Description", printable(token.text("description")));
@@ -103,12 +145,13 @@ std::string format_token(const client::Dictionary& token, const std::vector<Deri
     fields.add("Username", printable(token.text("username")));
     fields.add("Confirm", printable(token.text("confirm")));
     fields.add("Created", format_moment(token.time("created"), now));
-    fields.add("Expires", format_expiry(token, format_moment(token.time("expires"), now)));
+    fields.add("Expires", format_moment(token.time("expires"), now) +
+                              (token.flag("expires-soon") ? ", soon" : ""));
     fields.add("Generation", std::to_string(token.count("generation")));
     fields.add("Last used", format_last_use(token, now));
     if (token.text("kind") == "issued")
         fields.add("Children", format_children(children, now));
-    return fields.format();
+    return fields.format(style);
 }
 
 }  // namespace patd::cli

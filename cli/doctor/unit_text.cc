@@ -83,7 +83,7 @@ nlohmann::json to_json(const client::UnitState& unit) {
             {"active", unit.active},
             {"sub", unit.sub},
             {"result", unit.result},
-            {"exit-status", unit.exit_status},
+            {"exit_status", unit.exit_status},
             {"restarts", unit.restarts}};
 }
 

@@ -360,7 +360,7 @@ nlohmann::json outcome_json(const SetupOutcome& outcome) {
     return {{"helper", outcome.helper},
             {"others", others},
             {"paths", outcome.paths},
-            {"not-asked-for", places}};
+            {"not_asked_for", places}};
 }
 
 // A pattern stands for more places than anybody would give away at once.

@@ -179,8 +179,8 @@ nlohmann::json to_rows(const Credentials& credentials, const Dictionaries& token
     for (std::size_t i = 0; i < tokens.size(); ++i)
         all[i]["line"] = credentials.entries()[i].line;
     for (const Known& there : known)
-        all.push_back({{"line", there.line}, {"kept-already", there.id}});
-    for (const nlohmann::json& row : to_rows(credentials.passed_over(), "passed-over"))
+        all.push_back({{"line", there.line}, {"kept_already", there.id}});
+    for (const nlohmann::json& row : to_rows(credentials.passed_over(), "passed_over"))
         all.push_back(row);
     for (const nlohmann::json& row : to_rows(credentials.faults(), "skipped"))
         all.push_back(row);
@@ -191,7 +191,11 @@ Result<void> show(const Session& session, const Credentials& credentials,
                   const Dictionaries& tokens) {
     if (tokens.empty())
         return {};
-    Table table({"LINE", "ID", "TARGET", "USERNAME", "DESCRIPTION"});
+    Table table({"LINE",
+                 {"ID", Fit::Whole, 1},
+                 {"TARGET", Fit::Shortened},
+                 {"USERNAME", Fit::Shortened},
+                 {"DESCRIPTION", Fit::Shortened, 2}});
     for (std::size_t i = 0; i < tokens.size(); ++i) {
         const Credential& entry = credentials.entries()[i];
         const std::string id = tokens[i].text("id");
@@ -199,7 +203,7 @@ Result<void> show(const Session& session, const Credentials& credentials,
                    printable(entry.target.text()), printable(entry.username),
                    printable(tokens[i].text("description"))});
     }
-    return session.print(table.format(session.header_style()));
+    return session.print(table.format(session.style()));
 }
 
 // The command that removes the file, and where it is a link what it leads to.

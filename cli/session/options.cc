@@ -78,6 +78,11 @@ void add_output_fd(CLI::App& command, Session& session) {
                    "Write the new secret, one line, to descriptor N");
 }
 
+void add_long(CLI::App& command, Session& session) {
+    command.add_flag("-l,--long", session.whole,
+                     "Show every column in full, with dates instead of distances");
+}
+
 Result<client::Dictionary> to_dictionary(const TokenOptions& options, UnixTime now) {
     client::Dictionary dictionary;
     if (options.description)

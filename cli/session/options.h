@@ -32,6 +32,7 @@ void add_confirm_flag(CLI::App& command, TokenOptions& options);
 void add_password_fd(CLI::App& command, Session& session);
 void add_secret_fd(CLI::App& command, Session& session);
 void add_output_fd(CLI::App& command, Session& session);
+void add_long(CLI::App& command, Session& session);
 
 // The a{sv} for what was given, each value checked here already: the service checks again, but a
 // user learns of a typing error before anything begins. The Invalid* errors.

@@ -3,20 +3,30 @@
 #include "cli/session/session.h"
 
 #include "cli/io/descriptor_io.h"
+#include "cli/io/screen.h"
 #include "cli/text/json.h"
-
-#include <unistd.h>
-
-#include <cstdlib>
+#include "cli/text/wrap.h"
 
 namespace patd::cli {
 
+Result<void> Session::write(int fd, std::string_view text) const {
+    const std::optional<ScreenSize> size = screen_size(fd);
+    return write_all(fd, size ? wrap_text(text, size->columns) : std::string(text));
+}
+
 Result<void> Session::print(std::string_view text) const {
-    return write_all(environment_.output, text);
+    return write(environment_.output, text);
+}
+
+Result<void> Session::print_long(std::string_view text) const {
+    const std::optional<ScreenSize> size = screen_size(environment_.output);
+    if (!size || no_pager)
+        return print(text);
+    return write_paged(environment_.output, wrap_text(text, size->columns));
 }
 
 Result<void> Session::print_json(const nlohmann::json& value) const {
-    return print(format_json(value));
+    return write_all(environment_.output, format_json(value));
 }
 
 Result<void> Session::report(const nlohmann::json& value, std::string_view sentence) const {
@@ -24,17 +34,22 @@ Result<void> Session::report(const nlohmann::json& value, std::string_view sente
         return print_json(value);
     // A script that takes the secret from standard output gets nothing else there.
     const int fd = output_fd == environment_.output ? environment_.errors : environment_.output;
-    return write_all(fd, std::string(sentence) + "\n");
+    return write(fd, std::string(sentence) + "\n");
 }
 
-Header Session::header_style() const {
-    const char* no_color = secure_getenv("NO_COLOR");
-    const bool plain = no_color != nullptr && *no_color != '\0';
-    return isatty(environment_.output) == 1 && !plain ? Header::Bold : Header::Plain;
+Style Session::style() const {
+    const std::optional<ScreenSize> size = screen_size(environment_.output);
+    Style style{.color = shows_color(environment_.output), .whole = whole};
+    if (size)
+        style.width = size->columns;
+    return style;
 }
 
 void Session::warn(std::string_view text) const {
-    (void)write_all(environment_.errors, "patctl: " + std::string(text) + "\n");
+    if (json)
+        (void)write_all(environment_.errors, format_json({{"warning", text}}));
+    else
+        (void)write(environment_.errors, "patctl: " + std::string(text) + "\n");
 }
 
 ExitCode Session::fail(std::string_view name, const std::string& text, ExitCode code) const {

@@ -5,6 +5,7 @@
 #include "cli/io/environment.h"
 #include "cli/io/exit_code.h"
 #include "cli/io/terminal.h"
+#include "cli/text/style.h"
 #include "cli/text/table.h"
 
 #include <nlohmann/json.hpp>
@@ -27,6 +28,8 @@ class Session {
     // Set by the parser.
     bool json = false;
     bool own_service = false;  // --session
+    bool no_pager = false;     // --no-pager
+    bool whole = false;        // -l, --long
     std::optional<int> password_fd;
     std::optional<int> secret_fd;
     std::optional<int> output_fd;
@@ -40,13 +43,18 @@ class Session {
         return own_service ? environment_.connect_session() : environment_.connect();
     }
 
+    // On a terminal, lines that are too long are divided between words.
     Result<void> print(std::string_view text) const;
     Result<void> print_json(const nlohmann::json& value) const;
     // With --json `value`, else `sentence` as a line of its own.
     Result<void> report(const nlohmann::json& value, std::string_view sentence) const;
-    Header header_style() const;
+    // As `print`, for what may be longer than a screen: a terminal gets it through a pager.
+    Result<void> print_long(std::string_view text) const;
+    // How standard output shows things.
+    Style style() const;
 
-    // To standard error, `patctl: ` before it. Never fails: there is nobody left to tell.
+    // To standard error, `patctl: ` before it, or with --json as an object. Never fails: there is
+    // nobody left to tell.
     void warn(std::string_view text) const;
     // The error as a sentence, or with --json as an object; its exit code.
     ExitCode fail(const Error& error) const;
@@ -55,6 +63,8 @@ class Session {
     ExitCode fail(std::string_view name, const std::string& text, ExitCode code) const;
 
   private:
+    Result<void> write(int fd, std::string_view text) const;
+
     const Environment& environment_;
 };
 

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/text/derived_children.h"
 
+#include "cli/text/json.h"
 #include "cli/text/table.h"
 #include "cli/text/time_text.h"
 #include "common/token/derivation.h"
@@ -53,9 +54,9 @@ std::string format_children(const std::vector<DerivedChild>& children, UnixTime 
 nlohmann::json to_json(const std::vector<DerivedChild>& children) {
     nlohmann::json array = nlohmann::json::array();
     for (const DerivedChild& child : children)
-        array.push_back({{"at", child.at},
-                         {"expires", child.expires},
-                         {"permissions", child.permissions},
+        array.push_back({{"at", time_to_json(child.at)},
+                         {"expires", time_to_json(child.expires)},
+                         {"permissions", split_permissions(child.permissions)},
                          {"target", child.target},
                          {"live", child.live}});
     return array;

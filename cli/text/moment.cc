@@ -15,7 +15,8 @@ constexpr std::array kForms = {"%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"
 constexpr std::array<std::size_t, 3> kLengths = {10, 16, 19};
 
 Error refuse_moment() {
-    return {Errc::MalformedRequest, "write a time as 2h, 7d, YYYY-MM-DD or 'YYYY-MM-DD HH:MM'"};
+    return {Errc::MalformedRequest,
+            "write a time as 2h, 7d, today, yesterday, YYYY-MM-DD or 'YYYY-MM-DD HH:MM'"};
 }
 
 Result<UnixTime> parse_calendar(const std::string& text, const char* form) {
@@ -32,6 +33,17 @@ Result<UnixTime> parse_calendar(const std::string& text, const char* form) {
     return UnixTime{time};
 }
 
+// The midnight so many days before that of today: not 24 hours each where the clocks change.
+UnixTime midnight(UnixTime now, int days_before) {
+    const std::time_t seconds = now;
+    std::tm local{};
+    localtime_r(&seconds, &local);
+    local.tm_hour = local.tm_min = local.tm_sec = 0;
+    local.tm_mday -= days_before;
+    local.tm_isdst = -1;
+    return std::mktime(&local);
+}
+
 }  // namespace
 
 Result<UnixTime> parse_moment(std::string_view text, UnixTime now) {
@@ -40,6 +52,8 @@ Result<UnixTime> parse_moment(std::string_view text, UnixTime now) {
         if (text.size() == kLengths[i] && text.find('-') == 4)
             return parse_calendar(std::string(text), kForms[i]);
     }
+    if (text == "today" || text == "yesterday")
+        return midnight(now, text == "today" ? 0 : 1);
     const Result<std::int64_t> ago = parse_duration(text);
     if (!ago)
         return refuse_moment();

@@ -9,9 +9,9 @@
 
 namespace patd::cli {
 
-// A moment in the past: how long before `now` (`2h`, `7d`), or in local time `YYYY-MM-DD` (its
-// midnight), `YYYY-MM-DD HH:MM` or `YYYY-MM-DD HH:MM:SS`. MalformedRequest: anything else, or a
-// time that no calendar has.
+// A moment in the past: how long before `now` (`2h`, `7d`), or in local time `today`,
+// `yesterday` or `YYYY-MM-DD` (their midnights), `YYYY-MM-DD HH:MM` or `YYYY-MM-DD HH:MM:SS`.
+// MalformedRequest: anything else, or a time that no calendar has.
 Result<UnixTime> parse_moment(std::string_view text, UnixTime now);
 
 }  // namespace patd::cli

@@ -3,11 +3,14 @@
 #include "cli/text/permissions_text.h"
 
 #include "cli/text/table.h"
+#include "cli/text/wrap.h"
 
 #include <algorithm>
 
 namespace patd::cli {
 namespace {
+
+constexpr std::size_t kAccessWidth = 5;  // "ro,rw"
 
 // A line of the tree.
 struct Line {
@@ -52,18 +55,37 @@ std::string pad(const std::string& text, std::size_t width) {
 
 }  // namespace
 
-std::string format_catalogue(const std::vector<client::Dictionary>& entries) {
+std::string format_catalogue(const std::vector<client::Dictionary>& entries, const Style& style) {
     const std::vector<Line> lines = lines_of(entries);
     std::size_t width = 0;
     for (const Line& line : lines)
         width = std::max(width, display_width(line.name));
+    const std::size_t indent = width + 2 + kAccessWidth + 2;
+    const std::size_t room = style.width && *style.width > 2 * indent ? *style.width - indent : 0;
     std::string text;
     for (const Line& line : lines) {
-        std::string row = pad(line.name, width) + "  " + pad(line.access, 5) + "  ";
-        row += line.description;
-        text += row.substr(0, row.find_last_not_of(' ') + 1) + "\n";
+        std::string before = pad(line.name, width) + "  " + pad(line.access, kAccessWidth) + "  ";
+        const std::vector<std::string> pieces =
+            room == 0 ? std::vector{line.description} : wrap_line(line.description, room);
+        for (const std::string& piece : pieces) {
+            const std::string row = before + piece;
+            text += row.substr(0, row.find_last_not_of(' ') + 1) + "\n";
+            before = std::string(indent, ' ');
+        }
     }
     return text;
+}
+
+std::vector<client::Dictionary> entries_of(const std::vector<client::Dictionary>& entries,
+                                           std::string_view name) {
+    std::vector<client::Dictionary> chosen;
+    for (const client::Dictionary& entry : entries) {
+        const std::string area = entry.text("area");
+        const std::string object = entry.text("object");
+        if (area == name || (!object.empty() && name_within(area, object) == name))
+            chosen.push_back(entry);
+    }
+    return chosen;
 }
 
 std::vector<std::pair<std::string, std::string>> list_choices(

@@ -78,8 +78,8 @@ std::string format_count(const client::Dictionary& status) {
     const std::uint32_t expiring = status.count("tokens-expiring");
     if (expiring == 0)
         return text;
-    return text + "\n" + std::to_string(expiring) + (expiring == 1 ? " expires" : " expire") +
-           " soon; see 'patctl list'";
+    return text + "; " + std::to_string(expiring) + (expiring == 1 ? " expires" : " expire") +
+           " soon, see 'patctl list'";
 }
 
 std::string format_limited(const std::vector<std::string>& limited) {
@@ -92,7 +92,8 @@ std::string format_limited(const std::vector<std::string>& limited) {
 void add_for_root(const client::Dictionary& status, Fields& fields) {
     fields.add("Store", printable(status.text("store")) + ", " +
                             format_bytes(status.time("store-bytes")) + ", " +
-                            counted(status.count("tokens-all"), "token") + " of all users");
+                            counted(status.count("tokens-all"), "token") +
+                            " of all users, schema " + std::to_string(status.count("schema")));
     fields.add("Releases", format_rate(status, "releases"));
     fields.add("Verifies", format_rate(status, "verifies"));
     fields.add("Refusals", format_rate(status, "refusals"));
@@ -101,50 +102,72 @@ void add_for_root(const client::Dictionary& status, Fields& fields) {
 }
 
 // Which service this is, and why it was asked.
-std::string format_mode(const std::string& mode) {
-    if (mode == "user")
-        return "your own service on the session bus, because of --session";
-    return mode == "system" ? "the system service, because --session was not given"
-                            : printable(mode);
+std::string format_service(const client::Dictionary& status, UnixTime now) {
+    std::string text = "patd " + printable(status.text("version"));
+    const std::string mode = status.text("mode");
+    if (mode == "system")
+        text += " (system)";
+    else if (mode == "user")
+        text += " (your own service on the session bus, because of --session)";
+    else if (!mode.empty())
+        text += " (" + printable(mode) + ")";
+    if (!status.has("started"))
+        return text;
+    const UnixTime up = now - status.time("started");
+    return text + (up < 60 ? ", just started" : ", up " + format_length(up));
 }
 
-}  // namespace
+std::string format_git(bool asks) {
+    return asks ? "asks patd" : "does not ask patd; run 'patctl setup git'";
+}
 
-std::string format_status(const client::Dictionary& status, UnixTime now) {
-    Fields fields;
-    fields.add("User",
-               printable(status.text("user")) + " (" + std::to_string(status.count("uid")) + ")");
-    if (status.has("mode"))
-        fields.add("Answered by", format_mode(status.text("mode")));
-    if (status.has("keyring")) {
-        const auto why = errc_from_name(status.text("keyring"));
-        fields.add("Keyring", std::string(errc_message(why.value_or(Errc::Unavailable))));
-        return fields.format();
-    }
+std::string format_exposures(std::size_t exposures) {
+    return exposures == 0 ? "none" : std::to_string(exposures) + "; see 'patctl expose'";
+}
+
+void add_for_user(const client::Dictionary& status, const Surroundings& around, Fields& fields) {
+    if (status.has("service-password"))
+        fields.add("Password",
+                   status.flag("service-password") ? "set" : "not set; run 'patctl passwd'");
     fields.add("Locked", status.flag("locked") ? "yes; run 'patctl unlock'" : "no");
     fields.add("Tokens", format_count(status));
     if (const std::int64_t longest = status.time("token-lifetime-max"); longest != 0)
-        fields.add("Expiry", "required, at most " +
-                                 counted(static_cast<std::size_t>(longest / 3600), "hour") +
-                                 " ahead");
-    std::string service = "patd " + printable(status.text("version")) + ", store schema " +
-                          std::to_string(status.count("schema"));
-    if (status.has("started"))
-        service += ", started " + format_distance(status.time("started"), now);
-    fields.add("Service", service);
-    if (status.has("key-source"))
-        fields.add("Key", format_key(status));
+        fields.add("Expiry", "required, at most " + format_length(longest) + " ahead");
+    if (around.git_asks)
+        fields.add("git", format_git(*around.git_asks));
+    if (around.exposures)
+        fields.add("Exposures", format_exposures(*around.exposures));
     if (status.has("clock") && status.text("clock") != "right")
         fields.add("Clock", format_clock(status));
     if (status.has("memory-locked") && !status.flag("memory-locked"))
         fields.add("Memory", "not locked: secrets may be swapped out; run 'patctl doctor'");
     if (status.has("release-rules"))
-        fields.add("Rules", "of release: " + printable(status.text("release-rules")));
-    if (status.has("config-loaded"))
+        fields.add("Release rules", printable(status.text("release-rules")));
+}
+
+}  // namespace
+
+std::string format_status(const client::Dictionary& status, const Surroundings& around,
+                          UnixTime now, const Style& style) {
+    Fields fields;
+    fields.add("User",
+               printable(status.text("user")) + " (" + std::to_string(status.count("uid")) + ")");
+    fields.add("Service", format_service(status, now));
+    if (status.has("keyring")) {
+        const auto why = errc_from_name(status.text("keyring"));
+        fields.add("Keyring", std::string(errc_message(why.value_or(Errc::Unavailable))));
+        return fields.format(style);
+    }
+    add_for_user(status, around, fields);
+    // What seals the key and what is configured is for who can change it.
+    const bool own = status.text("mode") == "user";
+    if (status.has("key-source") && (own || status.has("store")))
+        fields.add("Key", format_key(status));
+    if (status.has("config-loaded") && (own || status.has("store")))
         fields.add("Config", format_config(status, now));
     if (status.has("store"))
         add_for_root(status, fields);
-    return fields.format();
+    return fields.format(style);
 }
 
 }  // namespace patd::cli

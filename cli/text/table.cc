@@ -2,53 +2,44 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/text/table.h"
 
+#include "cli/text/wrap.h"
 #include "common/token/visible_text.h"
 
 #include <algorithm>
-#include <clocale>
-#include <cwchar>
-#include <memory>
+#include <numeric>
 
 namespace patd::cli {
 namespace {
 
 constexpr std::string_view kBold = "\x1b[1m";
+constexpr std::string_view kYellow = "\x1b[33m";
+constexpr std::string_view kRed = "\x1b[31m";
 constexpr std::string_view kPlain = "\x1b[0m";
 constexpr std::size_t kGap = 2;
+constexpr std::size_t kShortest = 16;   // of a cell that is shortened
+constexpr std::size_t kNarrowest = 20;  // in which a value is still wrapped
 
-// mbrtowc and wcwidth depend on the locale; this one knows UTF-8 and is always there.
-class Utf8Locale {
-  public:
-    Utf8Locale() : locale_(newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {
-        if (locale_ != nullptr)
-            previous_ = uselocale(locale_);
-    }
-    Utf8Locale(const Utf8Locale&) = delete;
-    Utf8Locale& operator=(const Utf8Locale&) = delete;
-    ~Utf8Locale() {
-        if (locale_ == nullptr)
-            return;
-        uselocale(previous_);
-        freelocale(locale_);
-    }
+using Shown = std::vector<std::pair<std::size_t, std::size_t>>;  // column, width
 
-  private:
-    locale_t locale_;
-    locale_t previous_ = nullptr;
-};
-
-void append_padded(std::string& line, const std::string& cell, std::size_t width) {
-    line += cell;
-    line.append(width - display_width(cell) + kGap, ' ');
+std::string paint(std::string text, std::string_view color) {
+    return color.empty() ? text : std::string(color).append(text).append(kPlain);
 }
 
-std::string format_row(const std::vector<std::string>& cells,
-                       const std::vector<std::size_t>& widths) {
-    std::string line;
-    for (std::size_t column = 0; column < cells.size(); ++column)
-        append_padded(line, cells[column], widths[column]);
-    line.erase(line.find_last_not_of(' ') + 1);
-    return line;
+std::string_view color_of(Tone tone) {
+    if (tone == Tone::Plain)
+        return {};
+    return tone == Tone::Bad ? kRed : kYellow;
+}
+
+std::size_t total(const Shown& columns) {
+    return std::accumulate(columns.begin(), columns.end(), std::size_t{0},
+                           [](std::size_t sum, const auto& column) {
+                               return sum + (sum == 0 ? 0 : kGap) + column.second;
+                           });
+}
+
+std::string pad(std::size_t columns) {
+    return std::string(columns, ' ');
 }
 
 }  // namespace
@@ -59,22 +50,6 @@ std::string printable(std::string_view text) {
         std::replace_if(
             shown.begin(), shown.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
     return shown;
-}
-
-std::size_t display_width(std::string_view text) {
-    const Utf8Locale locale;
-    std::size_t width = 0;
-    std::mbstate_t state{};
-    while (!text.empty()) {
-        wchar_t character{};
-        const std::size_t length = std::mbrtowc(&character, text.data(), text.size(), &state);
-        if (length == 0 || length > text.size())
-            return width + text.size();
-        const int columns = wcwidth(character);
-        width += columns < 0 ? 1 : static_cast<std::size_t>(columns);
-        text.remove_prefix(length);
-    }
-    return width;
 }
 
 std::string format_short_list(const std::vector<std::string>& texts) {
@@ -89,36 +64,119 @@ std::string format_short_list(const std::vector<std::string>& texts) {
     return shown;
 }
 
-std::string Table::format(Header style) const {
-    std::vector<std::size_t> widths;
-    widths.reserve(header_.size());
-    for (const std::string& name : header_)
-        widths.push_back(display_width(name));
-    for (const std::vector<std::string>& row : rows_) {
+Table::Widths Table::natural_widths() const {
+    Widths widths;
+    widths.reserve(columns_.size());
+    for (const Column& column : columns_)
+        widths.push_back(display_width(column.name));
+    for (const std::vector<Cell>& row : rows_) {
         for (std::size_t column = 0; column < row.size(); ++column)
-            widths[column] = std::max(widths[column], display_width(row[column]));
+            widths[column] = std::max(widths[column], display_width(row[column].text));
     }
-    std::string text = format_row(header_, widths);
-    if (style == Header::Bold)
-        text = std::string(kBold) + text + std::string(kPlain);
-    text += '\n';
-    for (const std::vector<std::string>& row : rows_)
-        text += format_row(row, widths) + '\n';
+    return widths;
+}
+
+std::vector<std::pair<std::size_t, std::size_t>> Table::divide(std::size_t room) const {
+    Shown shown;
+    for (const std::size_t width : natural_widths())
+        shown.emplace_back(shown.size(), width);
+    const auto can_shrink = [this](const auto& column) {
+        return columns_[column.first].fit == Fit::Shortened && column.second > kShortest;
+    };
+    const auto least = [&] {
+        Shown narrow = shown;
+        for (auto& column : narrow)
+            column.second = can_shrink(column) ? kShortest : column.second;
+        return total(narrow);
+    };
+    while (least() > room) {
+        const auto next =
+            std::max_element(shown.begin(), shown.end(), [this](const auto& a, const auto& b) {
+                return columns_[a.first].dropped < columns_[b.first].dropped;
+            });
+        if (columns_[next->first].dropped == 0)
+            return {};
+        shown.erase(next);
+    }
+    while (total(shown) > room) {
+        auto widest = shown.end();
+        for (auto column = shown.begin(); column != shown.end(); ++column) {
+            if (can_shrink(*column) && (widest == shown.end() || column->second > widest->second))
+                widest = column;
+        }
+        --widest->second;
+    }
+    return shown;
+}
+
+std::string Table::format_records(const Style& style) const {
+    std::string text;
+    for (const std::vector<Cell>& row : rows_) {
+        Fields fields;
+        for (std::size_t column = 0; column < row.size(); ++column)
+            fields.add(columns_[column].name, row[column].text);
+        text += (text.empty() ? "" : "\n") + fields.format(style);
+    }
     return text;
 }
 
-std::string Fields::format() const {
+std::string Table::format(const Style& style) const {
+    const Widths natural = natural_widths();
+    Shown shown;
+    for (const std::size_t width : natural)
+        shown.emplace_back(shown.size(), width);
+    if (style.width && total(shown) > *style.width) {
+        shown = style.whole ? Shown() : divide(*style.width);
+        if (shown.empty())
+            return format_records(style);
+    }
+    const auto format_row = [&](const auto& cell_of) {
+        std::string line;
+        std::size_t missing = 0;  // blanks at the end of a line are left out
+        for (const auto& [column, width] : shown) {
+            const Cell& cell = cell_of(column);
+            const std::string text = shorten(cell.text, width);
+            if (!text.empty())
+                line += pad(missing) + paint(text, style.color ? color_of(cell.tone) : "");
+            missing = (text.empty() ? missing : 0) + width - display_width(text) + kGap;
+        }
+        return line;
+    };
+    std::vector<Cell> header;
+    for (const Column& column : columns_)
+        header.emplace_back(column.name);
+    std::string text =
+        paint(format_row([&](std::size_t column) -> const Cell& { return header[column]; }),
+              style.color ? kBold : std::string_view());
+    text += '\n';
+    for (const std::vector<Cell>& row : rows_)
+        text += format_row([&](std::size_t column) -> const Cell& { return row[column]; }) + '\n';
+    return text;
+}
+
+std::string Fields::format(const Style& style) const {
     std::size_t width = 0;
     for (const auto& [name, value] : rows_)
         width = std::max(width, display_width(name));
+    const std::size_t indent = width + kGap;
+    const bool wraps = style.width && *style.width >= indent + kNarrowest;
     std::string text;
     for (const auto& [name, value] : rows_) {
-        std::string line;
-        append_padded(line, name, width);
-        const std::string indent(width + kGap, ' ');
-        for (const char c : value)
-            line += c == '\n' ? "\n" + indent : std::string(1, c);
-        text += line + '\n';
+        std::string before = name + pad(indent - display_width(name));
+        std::string_view rest = value;
+        do {
+            const std::size_t end = std::min(rest.find('\n'), rest.size());
+            const std::string_view line = rest.substr(0, end);
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+            const std::vector<std::string> pieces =
+                wraps ? wrap_line(line, *style.width - indent)
+                      : std::vector<std::string>{std::string(line)};
+            for (const std::string& piece : pieces) {
+                const std::string whole = before + piece;
+                text += whole.substr(0, whole.find_last_not_of(' ') + 1) + "\n";
+                before = pad(indent);
+            }
+        } while (!rest.empty());
     }
     return text;
 }

@@ -11,46 +11,68 @@ namespace {
 struct NamedUnit {
     UnixTime seconds;
     const char* name;
+    UnixTime least;  // in seconds; what is shorter is told in the next unit
 };
 
+constexpr UnixTime kMinute = 60;
+constexpr UnixTime kHour = 60 * kMinute;
+constexpr UnixTime kDay = 24 * kHour;
+constexpr UnixTime kYear = 365 * kDay;
+
+// Where the next unit would be rounded up to one of this. 400 days say more than one year.
 constexpr std::array kNamedUnits = {
-    NamedUnit{365LL * 24 * 3600, "year"},
-    NamedUnit{24LL * 3600, "day"},
-    NamedUnit{3600, "hour"},
-    NamedUnit{60, "minute"},
+    NamedUnit{kYear, "year", 2 * kYear - kDay / 2},
+    NamedUnit{kDay, "day", kDay - kHour / 2},
+    NamedUnit{kHour, "hour", kHour - kMinute / 2},
+    NamedUnit{kMinute, "minute", kMinute},
+    NamedUnit{1, "second", 0},
 };
 
-std::string format_amount(UnixTime seconds) {
-    for (const NamedUnit& unit : kNamedUnits) {
-        const UnixTime amount = seconds / unit.seconds;
-        // 400 days say more than one year.
-        if (amount >= 2 || (amount == 1 && unit.seconds <= 24LL * 3600))
-            return std::to_string(amount) + " " + unit.name + (amount == 1 ? "" : "s");
-    }
-    return {};
+std::string format_calendar(UnixTime time, std::tm* (*convert)(const std::time_t*, std::tm*),
+                            const char* form) {
+    const std::time_t seconds = time;
+    std::tm calendar{};
+    if (convert(&seconds, &calendar) == nullptr)
+        return "?";
+    std::array<char, 64> text{};
+    const std::size_t length = std::strftime(text.data(), text.size(), form, &calendar);
+    return {text.data(), length};
 }
 
 }  // namespace
 
 std::string format_time(UnixTime time) {
-    if (time == 0)
-        return "never";
-    const std::time_t seconds = time;
-    std::tm local{};
-    if (localtime_r(&seconds, &local) == nullptr)
-        return "?";
-    std::array<char, 64> text{};
-    const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M", &local);
-    return {text.data(), length};
+    return time == 0 ? "never" : format_calendar(time, localtime_r, "%Y-%m-%d %H:%M");
+}
+
+std::string format_second(UnixTime time) {
+    return time == 0 ? "never" : format_calendar(time, localtime_r, "%Y-%m-%d %H:%M:%S");
+}
+
+std::string format_rfc3339(UnixTime time) {
+    return format_calendar(time, gmtime_r, "%Y-%m-%dT%H:%M:%SZ");
+}
+
+std::string format_length(UnixTime seconds) {
+    for (const NamedUnit& unit : kNamedUnits) {
+        if (seconds < unit.least)
+            continue;
+        const UnixTime amount = (seconds + unit.seconds / 2) / unit.seconds;
+        return std::to_string(amount) + " " + unit.name + (amount == 1 ? "" : "s");
+    }
+    return "0 seconds";
 }
 
 std::string format_distance(UnixTime time, UnixTime now) {
     if (time == 0)
         return "never";
-    const std::string amount = format_amount(time > now ? time - now : now - time);
-    if (amount.empty())
-        return "now";
-    return time > now ? "in " + amount : amount + " ago";
+    if (time > now)
+        return "in " + format_length(time - now);
+    return now - time < kMinute ? "just now" : format_length(now - time) + " ago";
+}
+
+std::string format_when(UnixTime time, UnixTime now, const Style& style) {
+    return style.whole ? format_time(time) : format_distance(time, now);
 }
 
 }  // namespace patd::cli

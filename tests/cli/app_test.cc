@@ -17,7 +17,7 @@
 namespace patd::cli {
 namespace {
 
-TEST(Run, PrintsHelpWithTheExitCodes) {
+TEST(Run, PrintsHelpWithTheExitStatuses) {
     const Ran ran = Patctl().run({"--help"});
     EXPECT_EQ(ran.code, ExitCode::Success);
     EXPECT_NE(ran.out.find("remove-all"), std::string::npos);
@@ -78,7 +78,7 @@ TEST(Run, NamesTheNearestCommandOrOption) {
 // "-p,--permission" and "--permission" of every command, as the help shows them.
 std::map<std::string, std::set<std::string>> letters_of_options() {
     const std::string help = Patctl().run({"--help-all"}).out;
-    const std::regex option(R"(^  (?:(-\w),)?(--[a-z-]+)\b)", std::regex::multiline);
+    const std::regex option(R"(^  (?:(-\w), )?(--[a-z-]+)\b)", std::regex::multiline);
     std::map<std::string, std::set<std::string>> letters;
     for (std::sregex_iterator i(help.begin(), help.end(), option), end; i != end; ++i)
         letters[(*i)[2]].insert((*i)[1]);

@@ -31,8 +31,8 @@ def run(*command, cwd=None, **more):
 
 
 def commands_of_help():
-    listed = run("patctl", "--help").split("Subcommands:\n")[1].split("\n\n")[0]
-    return sorted(line.split()[0] for line in listed.splitlines())
+    listed = run("patctl", "--help").split("\nOptions:\n")[0]
+    return sorted(re.findall(r"(?m)^  ([a-z-]+)(?: |$)", listed))
 
 
 class Completions(unittest.TestCase):

@@ -3,6 +3,7 @@
 """The manual pages render without a warning, and say what the programs' own help says.
 PATD_BUILD_DIR names the build."""
 import glob
+import itertools
 import os
 import re
 import subprocess
@@ -43,6 +44,17 @@ def render(path):
         made = run(f"{ROOT}/tools/manual_page.sh", path, file.name)
         shown = run("man", "--warnings", "-E", "UTF-8", "-l", file.name)
     return shown.stdout, made.stderr + shown.stderr
+
+
+def usages_of(help_text):
+    """What `Usage:` says of each command; its ways of use with | between, as in a page."""
+    for block in re.findall(r"^Usage: (.*(?:\n {7,}.*)*)$", help_text, re.MULTILINE):
+        first, *others = re.sub(r"\n {11}", " ", block).split("\n       ")
+        words = first.split()[1:]
+        command = " ".join(itertools.takewhile(re.compile("[a-z][a-z-]*").fullmatch, words))
+        if not first.endswith("COMMAND [ARGUMENT...]") or command == "exec":
+            ways = [way.removeprefix(f"patctl {command} ") for way in others]
+            yield " | ".join([" ".join(words), *ways])
 
 
 class Version(unittest.TestCase):
@@ -98,13 +110,11 @@ class Programs(unittest.TestCase):
         help_text = ask("cli/patctl", "--help-all")
         self.same_options("patctl.1", help_text)
         text = page("patctl.1")
-        usages = re.findall(r"^Usage: patctl (.*)$", help_text, re.MULTILINE)
-        paths = [[word for word in usage.split() if re.fullmatch(r"[a-z-]+", word)]
-                 for usage in usages if "SUBCOMMAND" not in usage]
-        self.assertGreater(len(paths), 15)
-        entries = re.findall(r"(?m)^\*\*([a-z-]+(?: [a-z-]+)?)\*\*.*$",
+        entries = re.findall(r"(?m)^(\*\*[a-z-]+(?: [a-z-]+)?\*\*.*)$",
                              text.split("\n# COMMANDS")[1].split("\n# OPTIONS")[0])
-        self.assertEqual(sorted(entries), sorted(" ".join(path) for path in paths))
+        self.assertGreater(len(entries), 15)
+        self.assertEqual(sorted(entry.replace("*", "") for entry in entries),
+                         sorted(usages_of(help_text)))
         codes = re.findall(r"^  (\d)  ", ask("cli/patctl", "--help"), re.MULTILINE)
         statuses = re.findall(r"^\*\*(\d)\*\*", text.split("\n# EXIT STATUS")[1], re.MULTILINE)
         self.assertEqual(codes, statuses)

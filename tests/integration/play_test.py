@@ -221,7 +221,7 @@ status=0; inside shown || status=$?; test "$status" = 1
 test -z "$(ls -A agent)"
 patctl expose "$PWD/agent" --only 0123456789 && exit 99
 test -z "$(ls -A agent)"
-patctl --json audit | grep -q '"where":"exposed [0-9A-Za-z]* https://shown.example '
+patctl --json audit | grep -q '"exposure":"[0-9A-Za-z]*",.*"where":"https://shown.example"'
 """
 
 FILE_IMPORT = r"""

@@ -17,7 +17,7 @@ def doctors_fix(site, words):
     found = [finding for finding in json.loads(outcome.output)["findings"]
              if finding["check"] == "services"]
     expect(len(found) == 1 and words in found[0]["text"], found)
-    return found[0]["mend"]
+    return found[0]["fix"]
 
 
 def fix(service, site, words):
@@ -77,7 +77,7 @@ def takes_tokens_over_tls_alone(service, site):
     for _ in range(2):  # a line for IPv4, a line for IPv6
         outcome = json.loads(site.patctl(None, "--json", "doctor").output)
         found = [finding for finding in outcome["findings"] if finding["check"] == "services"]
-        service.change(machine, found[0]["mend"])
+        service.change(machine, found[0]["fix"])
     expect(not in_clear(), "it takes a token in clear after the fix")
     expect(service.knock(machine, "alice", token, "127.0.0.1"), "it takes none with TLS")
     site.delete(site.alice, identifier)

@@ -178,7 +178,7 @@ def an_expiry_is_told_before_it_comes_to_its_owner_alone(site):
     alice.wait_for(f"TokenExpiring {identifier} \\d+\n")
     expect(", soon" in site.patctl(site.alice, "show", identifier).output, "it is not marked")
     status = json.loads(site.patctl(site.alice, "--json", "status").output)
-    expect(status["tokens-expiring"] >= 1, status)
+    expect(status["tokens_expiring"] >= 1, status)
     expect("expiring" in site.patctl(site.alice, "audit").output, "no event tells of it")
     told = machine.journal("PATD_EVENT=token-expiring", f"PATD_TOKEN={identifier}")
     expect(told.count("\n") == 1, told)

@@ -304,7 +304,7 @@ def a_token_lives_and_dies_under_dbus_broker_too(site):
     expect("password" not in site.released(alice), "it is released while locked")
     unlocked = site.patctl(alice, "unlock", answers=password)
     expect(unlocked.status == 0 and "password" in site.released(alice), unlocked)
-    expect(identifier in site.patctl(alice, "audit").output, "no event in the audit log")
+    expect(identifier in site.patctl(alice, "audit", "-v").output, "no event in the audit log")
     site.delete(alice, identifier)
     nobody_sees_what_is_another_users(site)
     refused = site.patctl(site.bob, "admin", "list")

@@ -52,7 +52,7 @@ def a_masked_socket_is_named_where_patd_gets_no_key_and_doctors_command_fixes_it
     expect(machine.show(PATD, "ExecMainStatus") == "243", outcome)
     expect(len(found) == 1 and not findings(machine, "recovery file"), found)
     expect(SOCKET in machine.run("patctl", "status").output, "status does not name it")
-    machine.must("sh", "-c", f"sudo() {{ \"$@\"; }}; {found[0]['mend']}")
+    machine.must("sh", "-c", f"sudo() {{ \"$@\"; }}; {found[0]['fix']}")
     machine.must("systemctl", "is-active", PATD, SOCKET)
 
 

@@ -14,7 +14,7 @@ client::Dictionary release_event() {
     return dictionary({{"at", kNow},
                        {"event", "release"},
                        {"token", kSomeId},
-                       {"outcome", "released"},
+                       {"outcome", "ok"},
                        {"by", std::uint32_t{0}},
                        {"where", "https://git.example"},
                        {"count", std::uint32_t{3}}});
@@ -25,15 +25,48 @@ TEST(Audit, ShowsEventsAsATable) {
     tzset();
     Patctl patctl({.events = {release_event()}});
     EXPECT_EQ(patctl.run({"audit"}).out,
-              "TIME              EVENT    TOKEN       OUTCOME   BY    WHERE                COUNT\n"
-              "2027-01-15 08:00  release  AbCdE01234  released  root  https://git.example  3\n");
+              "TIME                 WHAT               TOKEN       WHO   WHERE\n"
+              "2027-01-15 08:00:00  release (3 times)  AbCdE01234  root  https://git.example\n");
     EXPECT_EQ(patctl.service.calls().front().options, dictionary({{"limit", std::uint32_t{50}}}));
+}
+
+TEST(Audit, CallsATokenByItsDescriptionAndSaysWhyItWasRefused) {
+    client::Dictionary event = release_event();
+    event.set("outcome", "RuleDenied");
+    event.set("count", std::uint32_t{1});
+    const Ran ran = Patctl({.tokens = {some_token()}, .events = {event}}).run({"audit"});
+    EXPECT_NE(ran.out.find("release refused: rule denied  laptop  root  https"), std::string::npos)
+        << ran.out;
+}
+
+TEST(Audit, SaysHowFarAChangeCameWithoutCallingItRefused) {
+    client::Dictionary event = release_event();
+    event.set("event", "create");
+    event.set("outcome", "shown");
+    event.set("count", std::uint32_t{1});
+    EXPECT_NE(Patctl({.events = {event}}).run({"audit"}).out.find("create (shown)  AbC"),
+              std::string::npos);
+}
+
+TEST(Audit, ShowsTheRestWithVerbose) {
+    client::Dictionary event = release_event();
+    event.set("where", "https://git.example (child, 600s, generation 2: vcs:repository:ro)");
+    const client::Script script{.tokens = {some_token()}, .events = {event}};
+    const std::string brief = Patctl(script).run({"audit"}).out;
+    EXPECT_TRUE(brief.ends_with("https://git.example\n")) << brief;
+    const std::string all = Patctl(script).run({"audit", "-v"}).out;
+    EXPECT_TRUE(
+        all.ends_with("https://git.example  AbCdE01234  vcs:repository:ro for 10 minutes, "
+                      "generation 2\n"))
+        << all;
 }
 
 TEST(Audit, NarrowsToOneTokenAndANumber) {
     Patctl patctl({.events = {release_event()}});
     const Ran ran = patctl.run({"audit", "--token", kSomeId, "--limit", "1000", "--json"});
-    EXPECT_TRUE(ran.out.starts_with("[{\"at\":1800000000,")) << ran.out;
+    EXPECT_TRUE(
+        ran.out.starts_with("[{\"at\":\"2027-01-15T08:00:00Z\",\"by\":\"root\",\"by_uid\":0,"))
+        << ran.out;
     EXPECT_EQ(patctl.service.calls().front().options,
               dictionary({{"limit", std::uint32_t{1000}}, {"token", kSomeId}}));
 }
@@ -67,10 +100,9 @@ TEST(Audit, ShowsRootTheEventsOfAUserAndOfEverybody) {
     event.set("owner", std::uint32_t{2});
     Patctl patctl({.events = {event}});
     EXPECT_EQ(patctl.run({"audit", "--user", "bin", "--token", kSomeId}).out,
-              "TIME              OWNER  EVENT    TOKEN       OUTCOME   BY    WHERE                "
-              "COUNT\n"
-              "2027-01-15 08:00  bin    release  AbCdE01234  released  root  https://git.example  "
-              "3\n");
+              "TIME                 OWNER  WHAT               TOKEN       WHO   WHERE\n"
+              "2027-01-15 08:00:00  bin    release (3 times)  AbCdE01234  root  "
+              "https://git.example\n");
     EXPECT_EQ(
         patctl.service.calls().front().options,
         dictionary({{"limit", std::uint32_t{50}}, {"token", kSomeId}, {"uid", std::uint32_t{2}}}));
@@ -89,12 +121,10 @@ TEST(Audit, NarrowsToAUnitAndShowsUnitsWhereThereAreSome) {
     client::Dictionary event = release_event();
     event.set("unit", "backup.service");
     Patctl patctl({.events = {event}});
-    EXPECT_EQ(
-        patctl.run({"audit", "--unit", "backup.service"}).out,
-        "TIME              EVENT    TOKEN       OUTCOME   BY    WHERE                UNIT     "
-        "       COUNT\n"
-        "2027-01-15 08:00  release  AbCdE01234  released  root  https://git.example  "
-        "backup.service  3\n");
+    EXPECT_EQ(patctl.run({"audit", "--unit", "backup.service"}).out,
+              "TIME                 WHAT               TOKEN       WHO                   WHERE\n"
+              "2027-01-15 08:00:00  release (3 times)  AbCdE01234  root, backup.service  "
+              "https://git.example\n");
     EXPECT_EQ(patctl.service.calls().front().options,
               dictionary({{"limit", std::uint32_t{50}}, {"unit", "backup.service"}}));
     Patctl root({.events = {event}});

@@ -47,7 +47,8 @@ TEST(Complete, GivesTheCommands) {
 TEST(Complete, GivesTheOptionsOfACommandAndThoseAboveIt) {
     EXPECT_EQ(words_of(complete({"create", "--p"})), (Texts{"--permission", "--password-fd"}));
     EXPECT_EQ(words_of(complete({"setup", "git", "--"})),
-              (Texts{"--system", "--help", "--help-all", "--version", "--json", "--session"}));
+              (Texts{"--system", "--help", "--help-all", "--version", "--json", "--session",
+                     "--no-pager"}));
     EXPECT_EQ(words_of(complete({"create", "x", "-p", "vcs", "--ex"})), Texts{"--expires"});
 }
 

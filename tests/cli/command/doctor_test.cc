@@ -42,7 +42,7 @@ TEST_F(DoctorTest, GivesJson) {
     const nlohmann::json told = nlohmann::json::parse(ran.out);
     EXPECT_EQ(told["reachable"], true);
     ASSERT_FALSE(told["findings"].empty());
-    for (const char* key : {"severity", "check", "text", "mend"})
+    for (const char* key : {"severity", "check", "text", "fix"})
         EXPECT_TRUE(told["findings"][0][key].is_string()) << key;
 }
 

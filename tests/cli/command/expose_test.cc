@@ -52,8 +52,10 @@ TEST_F(Expose, TakesATimeAModeAndCommas) {
     EXPECT_EQ(patctl.service.calls().back().options,
               dictionary({{"only", Texts{kSomeId, kOtherId}}, {"seconds", std::int64_t{300}}}));
     EXPECT_EQ(std::filesystem::status(path()).permissions(), std::filesystem::perms(0666));
-    EXPECT_EQ(ran.out, "{\"expires\":" + std::to_string(kNow + 300) +
-                           ",\"id\":\"AbC123\",\"path\":\"" + path() + "\"}\n");
+    EXPECT_EQ(ran.out,
+              "{\"expires\":\"2027-01-15T08:05:00Z\""
+              ",\"id\":\"AbC123\",\"path\":\"" +
+                  path() + "\"}\n");
 }
 
 TEST_F(Expose, LeavesNoSocketWhenTheServiceRefuses) {

@@ -3,6 +3,10 @@
 #include "tests/cli/support.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <ctime>
 
 namespace patd::cli {
 namespace {
@@ -14,18 +18,33 @@ TEST(List, ShowsATable) {
     EXPECT_NE(ran.out.find("AbCdE01234  laptop"), std::string::npos);
 }
 
-TEST(List, SaysThatThereAreNoneAndHowToMakeOne) {
+TEST(List, SaysThatThereAreNoneAndWhatToDo) {
     const Ran ran = Patctl().run({"list"});
     EXPECT_EQ(ran.code, ExitCode::Success);
-    EXPECT_NE(ran.out.find("patctl create"), std::string::npos);
+    const bool root = geteuid() == 0;
+    EXPECT_NE(ran.out.find(root ? "patctl admin list" : "patctl create"), std::string::npos);
+    Patctl own;
+    own.own_reachable = true;
+    EXPECT_NE(own.run({"list", "--session"}).out.find("patctl create"), std::string::npos);
+}
+
+TEST(List, ShowsEverythingWithLong) {
+    setenv("TZ", "UTC", 1);
+    tzset();
+    const Ran ran = Patctl({.tokens = {some_token()}}).run({"list", "-l"});
+    EXPECT_NE(ran.out.find("2027-04-14 08:01  2027-01-15 06:00\n"), std::string::npos) << ran.out;
 }
 
 TEST(List, GivesTheDictionariesAsJson) {
     const Ran ran = Patctl({.tokens = {some_token()}}).run({"list", "--json"});
-    EXPECT_TRUE(ran.out.starts_with("[{\"confirm\":\"never\",\"created\":1799740800,")) << ran.out;
+    EXPECT_TRUE(
+        ran.out.starts_with("[{\"confirm\":\"never\",\"created\":\"2027-01-12T08:00:00Z\","))
+        << ran.out;
 }
 
 TEST(List, HasABoldHeaderOnATerminal) {
+    setenv("TERM", "xterm", 1);
+    unsetenv("NO_COLOR");
     Person person({});
     Patctl patctl({.tokens = {some_token()}});
     patctl.person = &person;

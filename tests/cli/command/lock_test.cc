@@ -45,24 +45,6 @@ TEST(Unlock, RefusesMoreThanAWorkingDay) {
     EXPECT_TRUE(patctl.service.calls().empty());
 }
 
-TEST(Status, ShowsWhoOneIsAndWhatIsThere) {
-    const client::Script script{.status = dictionary({{"version", "0.1.0"},
-                                                      {"user", "alice"},
-                                                      {"uid", std::uint32_t{1000}},
-                                                      {"locked", false},
-                                                      {"tokens", std::uint32_t{3}},
-                                                      {"tokens-max", std::uint32_t{1000}},
-                                                      {"schema", std::uint32_t{1}}})};
-    EXPECT_TRUE(Patctl(script).run({"status"}).out.starts_with("User     alice (1000)\n"));
-    EXPECT_NE(Patctl(script).run({"status", "--json"}).out.find("\"tokens-max\":1000"),
-              std::string::npos);
-}
-
-TEST(Status, NamesTheFixWhenLocked) {
-    const client::Script script{.status = dictionary({{"locked", true}})};
-    EXPECT_NE(Patctl(script).run({"status"}).out.find("patctl unlock"), std::string::npos);
-}
-
 // Never one service in place of the other.
 TEST(Lock, GoesToTheOwnServiceExactlyWithSession) {
     Patctl own;

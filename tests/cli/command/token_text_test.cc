@@ -13,7 +13,7 @@ namespace patd::cli {
 namespace {
 
 TEST(FormatTokens, ShowsOneTokenARow) {
-    EXPECT_EQ(format_tokens({some_token()}, kNow, Header::Plain),
+    EXPECT_EQ(format_tokens({some_token()}, kNow, {}),
               "ID          DESCRIPTION  KIND    STATE   PERMISSIONS        TARGETS              "
               "USERNAME  EXPIRES     LAST USED\n"
               "AbCdE01234  laptop       issued  active  vcs:repository:ro  https://git.example  "
@@ -23,9 +23,36 @@ TEST(FormatTokens, ShowsOneTokenARow) {
 TEST(FormatTokens, MarksWhatExpiresSoon) {
     client::Dictionary token = some_token();
     token.set("expires-soon", true);
-    EXPECT_NE(format_tokens({token}, kNow, Header::Plain).find("  in 89 days, soon  2 hours ago\n"),
+    EXPECT_NE(format_tokens({token}, kNow, {}).find("  expiring  "), std::string::npos);
+    EXPECT_NE(format_tokens({token}, kNow, {.color = true}).find("\x1b[33mexpiring\x1b[0m  "),
               std::string::npos);
     EXPECT_NE(format_token(token, {}, kNow).find("(in 89 days), soon\n"), std::string::npos);
+}
+
+TEST(FormatTokens, FitsATerminalOfEightyColumns) {
+    client::Dictionary token = some_token();
+    token.set("description", "https://forge.example/team, from .git-credentials");
+    EXPECT_EQ(format_tokens({token}, kNow, {.width = 80}),
+              "ID          DESCRIPTION       STATE   TARGETS            EXPIRES     LAST USED\n"
+              "AbCdE01234  https://forge...  active  https://git.ex...  in 89 days  2 hours ago\n");
+}
+
+TEST(FormatTokens, ShowsDatesAndEveryTargetWhereAllIsAskedFor) {
+    setenv("TZ", "UTC", 1);
+    tzset();
+    client::Dictionary token = some_token();
+    token.set("targets", std::vector<std::string>{"https://a", "https://b", "https://c"});
+    const std::string text = format_tokens({token}, kNow, {.whole = true});
+    EXPECT_NE(text.find("https://a,https://b,https://c"), std::string::npos) << text;
+    EXPECT_NE(text.find("2027-04-14 08:01  2027-01-15 06:00\n"), std::string::npos) << text;
+}
+
+TEST(FormatOwned, ShowsRootWhereATokenMayBeUsed) {
+    client::Dictionary token = some_token();
+    token.set("user", "alice");
+    EXPECT_EQ(format_owned({token}, kNow, {.width = 80}),
+              "USER   ID          DESCRIPTION  STATE   TARGETS              EXPIRES\n"
+              "alice  AbCdE01234  laptop       active  https://git.example  in 89 days\n");
 }
 
 TEST(FormatToken, ShowsEverything) {
@@ -67,18 +94,16 @@ TEST(FormatToken, SaysWhereServersRefusedItAndWhatGitForgot) {
     EXPECT_NE(format_token(token, {}, kNow).find("Refused at   https://git.example/a\n"),
               std::string::npos);
     token.set("state", "rejected");
-    EXPECT_EQ(format_tokens({token}, kNow, Header::Plain).find("forgotten"), std::string::npos);
+    EXPECT_EQ(format_tokens({token}, kNow, {}).find("forgotten"), std::string::npos);
     token.set("provenance", "git-store");
-    EXPECT_NE(format_tokens({token}, kNow, Header::Plain).find("forgotten by git"),
-              std::string::npos);
+    EXPECT_NE(format_tokens({token}, kNow, {}).find("forgotten by git"), std::string::npos);
 }
 
 TEST(FormatTokens, ShowsNoControlBytes) {
     client::Dictionary token = some_token();
     token.set("description", "a\x1b[31mb");
     token.set("targets", std::vector<std::string>{"https://a\r"});
-    const std::string text =
-        format_tokens({token}, kNow, Header::Plain) + format_token(token, {}, kNow);
+    const std::string text = format_tokens({token}, kNow, {}) + format_token(token, {}, kNow);
     EXPECT_EQ(text.find('\x1b'), std::string::npos);
     EXPECT_EQ(text.find('\r'), std::string::npos);
 }

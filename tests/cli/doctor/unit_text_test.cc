@@ -85,7 +85,7 @@ TEST_F(StatusWithoutServiceTest, GivesJsonOfIt) {
     EXPECT_EQ(told["reachable"], false);
     EXPECT_EQ(told["units"].size(), std::size(kUnits));
     EXPECT_EQ(told["units"].back()["active"], "failed");
-    EXPECT_EQ(told["units"].back()["exit-status"], 78);
+    EXPECT_EQ(told["units"].back()["exit_status"], 78);
 }
 
 TEST_F(StatusWithoutServiceTest, SaysNoMoreThanTheErrorWhereSystemdIsNotThereEither) {

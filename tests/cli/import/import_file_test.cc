@@ -222,7 +222,7 @@ TEST_F(ImportFile, ARunWithoutNewsNeedsNoPassword) {
     Patctl again(script);
     const Ran json = again.run({"import", "--from", file_, "--json"});
     EXPECT_EQ(nlohmann::json::parse(json.out),
-              nlohmann::json::parse(R"([{"line": 1, "kept-already": "AbCdE01234"}])"));
+              nlohmann::json::parse(R"([{"line": 1, "kept_already": "AbCdE01234"}])"));
 }
 
 TEST_F(ImportFile, TwoLoginsOfOnePlaceAreSaidBeforeAnythingIsKept) {
@@ -258,7 +258,7 @@ TEST_F(ImportFile, WhatIsPassedOverIsSaidAndIsInJson) {
     const nlohmann::json rows =
         nlohmann::json::parse(import(again, {"--format", "git", "--json"}).out);
     ASSERT_EQ(rows.size(), 3U);
-    EXPECT_EQ(rows[1]["passed-over"], "a comment");
+    EXPECT_EQ(rows[1]["passed_over"], "a comment");
 }
 
 TEST_F(ImportFile, WhoSitsAtATerminalIsOfferedToSetUpGit) {

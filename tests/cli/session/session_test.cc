@@ -6,6 +6,8 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/ioctl.h>
+#include <termios.h>
 
 #include <cstdlib>
 
@@ -75,17 +77,53 @@ TEST_F(SessionTest, KeepsSentencesOutOfTheDescriptorThatTheSecretGoesTo) {
     EXPECT_EQ(err_.content(), "Done.\n");
 }
 
-TEST_F(SessionTest, HasABoldHeaderOnATerminalUnlessNoColorIsSet) {
+TEST_F(SessionTest, ShowsColourOnATerminalThatHasItUnlessNoColorIsSet) {
     unsetenv("NO_COLOR");
-    EXPECT_EQ(session_.header_style(), Header::Plain);
+    setenv("TERM", "xterm", 1);
+    EXPECT_FALSE(session_.style().color);
     const Person person({});
     environment_.output = person.terminal();
-    EXPECT_EQ(session_.header_style(), Header::Bold);
+    EXPECT_TRUE(session_.style().color);
     setenv("NO_COLOR", "1", 1);
-    EXPECT_EQ(session_.header_style(), Header::Plain);
+    EXPECT_FALSE(session_.style().color);
     setenv("NO_COLOR", "", 1);
-    EXPECT_EQ(session_.header_style(), Header::Bold);
+    EXPECT_TRUE(session_.style().color);
     unsetenv("NO_COLOR");
+    for (const char* terminal : {"dumb", ""}) {
+        setenv("TERM", terminal, 1);
+        EXPECT_FALSE(session_.style().color) << terminal;
+    }
+    setenv("TERM", "xterm", 1);
+}
+
+TEST_F(SessionTest, KnowsTheWidthOfATerminalAndOfNothingElse) {
+    EXPECT_EQ(session_.style().width, std::nullopt);
+    const Person person({});
+    environment_.output = person.terminal();
+    EXPECT_EQ(session_.style().width, std::nullopt);  // it does not say
+    const winsize size{.ws_row = 50, .ws_col = 160, .ws_xpixel = 0, .ws_ypixel = 0};
+    ASSERT_EQ(ioctl(person.terminal(), TIOCSWINSZ, &size), 0);
+    EXPECT_EQ(session_.style().width, 160U);
+}
+
+TEST_F(SessionTest, DividesLongLinesOfATerminalBetweenWords) {
+    Person person({});
+    const winsize size{.ws_row = 24, .ws_col = 20, .ws_xpixel = 0, .ws_ypixel = 0};
+    ASSERT_EQ(ioctl(person.terminal(), TIOCSWINSZ, &size), 0);
+    ASSERT_TRUE(session_.print("a sentence that is rather long\n"));
+    environment_.output = environment_.errors = person.terminal();
+    ASSERT_TRUE(session_.print("a sentence that is rather long\n"));
+    session_.warn("something is not as it should be");
+    EXPECT_EQ(out_.content(), "a sentence that is rather long\n");
+    EXPECT_EQ(person.leave(),
+              "a sentence that is\r\nrather long\r\npatctl: something is\r\nnot as it should "
+              "be\r\n");
+}
+
+TEST_F(SessionTest, WarnsInJsonToo) {
+    session_.json = true;
+    session_.warn("no such unit");
+    EXPECT_EQ(err_.content(), "{\"warning\":\"no such unit\"}\n");
 }
 
 }  // namespace

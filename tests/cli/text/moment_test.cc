@@ -39,9 +39,18 @@ TEST_F(ParseMoment, CalendarTimeIsLocal) {
     EXPECT_EQ(parse_moment("2027-01-15 09:00", kMorning).value(), kMorning);
 }
 
+TEST_F(ParseMoment, TodayAndYesterdayAreTheirMidnights) {
+    EXPECT_EQ(parse_moment("today", kMorning).value(), kMorning - 8 * 3600);
+    EXPECT_EQ(parse_moment("yesterday", kMorning).value(), kMorning - 32 * 3600);
+    use_zone("CET-1CEST,M3.5.0,M10.5.0/3");
+    constexpr UnixTime kMondayAfterTheChange = 1'806'303'600;  // 2027-03-29 09:00 CEST
+    EXPECT_EQ(parse_moment("yesterday", kMondayAfterTheChange).value(),
+              kMondayAfterTheChange - (9 + 23) * 3600);
+}
+
 TEST_F(ParseMoment, RefusesEverythingElse) {
     for (const char* text :
-         {"", "now", "yesterday", "2027-01-32", "2027-02-30", "2027-13-01", "2027-1-15",
+         {"", "now", "tomorrow", "Today", "2027-01-32", "2027-02-30", "2027-13-01", "2027-1-15",
           "2027-01-15T08:00", "2027-01-15 24:01", "2027-01-15 08:60", "2027-01-15 8:00",
           " 2027-01-15", "2027-01-15 ", "0h", "-2h", "15.01.2027", "1800000000"}) {
         const Result<UnixTime> moment = parse_moment(text, kMorning);

@@ -43,38 +43,67 @@ client::Dictionary of_root() {
     return status;
 }
 
-TEST(StatusText, ShowsAUserWhatTheServiceTells) {
-    EXPECT_EQ(format_status(of_user(), kNow),
-              "User     alice (1000)\n"
-              "Locked   no\n"
-              "Tokens   3 of at most 1000\n"
-              "Service  patd 0.1.0, store schema 1, started 2 hours ago\n"
-              "Key      from systemd's credential; only root sees what seals it\n"
-              "Config   loaded 5 minutes ago\n");
+TEST(StatusText, ShowsAUserWhatConcernsHim) {
+    client::Dictionary status = of_user();
+    status.set("mode", "system");
+    status.set("service-password", true);
+    status.set("release-rules", "enforced");
+    EXPECT_EQ(format_status(status, {.git_asks = true, .exposures = 0}, kNow),
+              "User           alice (1000)\n"
+              "Service        patd 0.1.0 (system), up 2 hours\n"
+              "Password       set\n"
+              "Locked         no\n"
+              "Tokens         3 of at most 1000\n"
+              "git            asks patd\n"
+              "Exposures      none\n"
+              "Release rules  enforced\n");
+}
+
+TEST(StatusText, NamesTheCommandForWhatIsLacking) {
+    client::Dictionary status = of_user();
+    status.set("service-password", false);
+    const std::string text = format_status(status, {.git_asks = false, .exposures = 2}, kNow);
+    for (const char* part : {"Password   not set; run 'patctl passwd'\n",
+                             "git        does not ask patd; run 'patctl setup git'\n",
+                             "Exposures  2; see 'patctl expose'\n"})
+        EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+}
+
+TEST(StatusText, SaysNothingOfWhatNobodyCanSay) {
+    const std::string text = format_status(of_user(), {}, kNow);
+    for (const char* name : {"Password", "git", "Exposures"})
+        EXPECT_EQ(text.find(name), std::string::npos) << name;
 }
 
 TEST(StatusText, SaysHowManyTokensExpireSoon) {
     client::Dictionary status = of_user();
     status.set("tokens-expiring", std::uint32_t{1});
-    EXPECT_NE(format_status(status, kNow)
-                  .find("Tokens   3 of at most 1000\n         1 expires soon; see 'patctl list'\n"),
+    EXPECT_NE(format_status(status, {}, kNow)
+                  .find("3 of at most 1000; 1 expires soon, see 'patctl list'\n"),
               std::string::npos);
     status.set("tokens-expiring", std::uint32_t{2});
-    EXPECT_NE(format_status(status, kNow).find("2 expire soon;"), std::string::npos);
+    EXPECT_NE(format_status(status, {}, kNow).find("2 expire soon,"), std::string::npos);
 }
 
-TEST(StatusText, ShowsRootTheStoreAndTheRates) {
-    EXPECT_EQ(format_status(of_root(), kNow),
+TEST(StatusText, ShowsRootTheKeyTheStoreAndTheRates) {
+    EXPECT_EQ(format_status(of_root(), {}, kNow),
               "User      alice (1000)\n"
+              "Service   patd 0.1.0, up 2 hours\n"
               "Locked    no\n"
               "Tokens    3 of at most 1000\n"
-              "Service   patd 0.1.0, store schema 1, started 2 hours ago\n"
               "Key       sealed by the TPM and a key file of this machine, /etc/key.cred\n"
               "Config    loaded 5 minutes ago, 2 files\n"
-              "Store     /var/lib/patd, 5 MiB, 17 tokens of all users\n"
+              "Store     /var/lib/patd, 5 MiB, 17 tokens of all users, schema 1\n"
               "Releases  7 in the last minute, 100 since the start\n"
               "Verifies  7 in the last minute, 101 since the start\n"
               "Refusals  7 in the last minute, 102 since the start\n");
+}
+
+TEST(StatusText, WrapsBetweenWords) {
+    EXPECT_NE(format_status(of_root(), {}, kNow, {.width = 50})
+                  .find("Key       sealed by the TPM and a key file of this\n"
+                        "          machine, /etc/key.cred\n"),
+              std::string::npos);
 }
 
 TEST(StatusText, NamesTheFixOfWhatIsWrong) {
@@ -83,9 +112,9 @@ TEST(StatusText, NamesTheFixOfWhatIsWrong) {
     status.set("config-refused", true);
     status.set("key-source", "file");
     status.set("token-lifetime-max", std::int64_t{90 * 24 * 3600});
-    const std::string text = format_status(status, kNow);
+    const std::string text = format_status(status, {}, kNow);
     for (const char* part : {"yes; run 'patctl unlock'", "run 'patd --check-config'", "from a file",
-                             "Expiry    required, at most 2160 hours ahead"})
+                             "Expiry    required, at most 90 days ahead"})
         EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
 }
 
@@ -100,7 +129,7 @@ TEST(StatusText, SaysWhetherATpmIsNeededForTheKey) {
     client::Dictionary status = of_root();
     for (const auto& [by, line] : cases) {
         status.set("key-sealed-by", by);
-        EXPECT_NE(format_status(status, kNow).find(line), std::string::npos) << by;
+        EXPECT_NE(format_status(status, {}, kNow).find(line), std::string::npos) << by;
     }
 }
 
@@ -108,9 +137,9 @@ TEST(StatusText, SaysWhetherATpmIsNeededForTheKey) {
 TEST(StatusText, SaysThatTheTpmOfTheMachineIsNotUsed) {
     client::Dictionary status = of_root();
     status.set("key-sealed-by", "host");
-    EXPECT_EQ(format_status(status, kNow).find("this machine has one"), std::string::npos);
+    EXPECT_EQ(format_status(status, {}, kNow).find("this machine has one"), std::string::npos);
     status.set("tpm-unused", true);
-    EXPECT_NE(format_status(status, kNow).find("TPM: no, /etc/key.cred; this machine has one"),
+    EXPECT_NE(format_status(status, {}, kNow).find("TPM: no, /etc/key.cred; this machine has one"),
               std::string::npos);
 }
 
@@ -119,14 +148,14 @@ TEST(StatusText, SaysWhenTheClockIsNotBelieved) {
     status.set("time", kNow);
     for (const char* clock : {"ahead", "behind", "unknown"}) {
         status.set("clock", clock);
-        EXPECT_NE(format_status(status, kNow).find("\nClock     "), std::string::npos) << clock;
+        EXPECT_NE(format_status(status, {}, kNow).find("\nClock     "), std::string::npos) << clock;
     }
 }
 
 TEST(StatusText, AnAnswerOfAnOlderServiceIsShownAsFarAsItGoes) {
     client::Dictionary status;
     status.set("user", "al\x1b[31mice");
-    const std::string text = format_status(status, kNow);
+    const std::string text = format_status(status, {}, kNow);
     EXPECT_EQ(text.find('\x1b'), std::string::npos);
     EXPECT_EQ(text.find("Key"), std::string::npos);
     EXPECT_EQ(text.find("Config"), std::string::npos);
@@ -134,13 +163,9 @@ TEST(StatusText, AnAnswerOfAnOlderServiceIsShownAsFarAsItGoes) {
 
 TEST(StatusText, SaysWhichServiceAnsweredAndWhy) {
     client::Dictionary status = of_user();
-    status.set("mode", "system");
-    EXPECT_NE(
-        format_status(status, kNow).find("the system service, because --session was not given"),
-        std::string::npos);
     status.set("mode", "user");
     status.set("key-source", "keyring");
-    const std::string text = format_status(status, kNow);
+    const std::string text = format_status(status, {}, kNow);
     EXPECT_NE(text.find("your own service on the session bus, because of --session"),
               std::string::npos);
     EXPECT_NE(text.find("from your keyring"), std::string::npos);
@@ -153,7 +178,7 @@ TEST(StatusText, SaysWhyAStoreBehindAKeyringIsClosed) {
     status.set("uid", std::uint32_t{1000});
     status.set("mode", "user");
     status.set("keyring", "StoreLocked");
-    const std::string text = format_status(status, kNow);
+    const std::string text = format_status(status, {}, kNow);
     EXPECT_NE(text.find("Your keyring is locked"), std::string::npos);
     EXPECT_EQ(text.find("Tokens"), std::string::npos);
 }

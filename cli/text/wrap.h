@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace patd::cli {
+
+// The columns that `text` takes on a terminal. Wide characters count two.
+std::size_t display_width(std::string_view text);
+
+// The beginning of `text` that takes at most `width` columns, with `...` where something is cut.
+std::string shorten(std::string_view text, std::size_t width);
+
+// `line` in pieces of at most `width` columns, divided at blanks. A longer word stays whole.
+std::vector<std::string> wrap_line(std::string_view line, std::size_t width);
+
+// `text` with each line that is too long wrapped, and indented as it was. What is indented by four
+// columns or more is a command or an example, to be copied, and stays as it is.
+std::string wrap_text(std::string_view text, std::size_t width);
+
+}  // namespace patd::cli

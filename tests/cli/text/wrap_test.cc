@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/text/wrap.h"
+
+#include <gtest/gtest.h>
+
+namespace patd::cli {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+TEST(DisplayWidth, CountsColumns) {
+    EXPECT_EQ(display_width(""), 0U);
+    EXPECT_EQ(display_width("abc"), 3U);
+    EXPECT_EQ(display_width("\xe4\xb8\xad"), 2U);
+    EXPECT_EQ(display_width("\xff\xfe"), 2U);
+}
+
+TEST(Shorten, ShowsThatSomethingIsCut) {
+    EXPECT_EQ(shorten("abcdef", 6), "abcdef");
+    EXPECT_EQ(shorten("abcdef", 5), "ab...");
+    EXPECT_EQ(shorten("abcdef", 2), "..");
+    EXPECT_EQ(shorten("\xe4\xb8\xad\xe6\x96\x87", 4), "\xe4\xb8\xad\xe6\x96\x87");
+    // Half of a wide character is nothing.
+    EXPECT_EQ(shorten("\xe4\xb8\xad\xe6\x96\x87x", 4), "...");
+}
+
+TEST(WrapLine, DividesBetweenWords) {
+    EXPECT_EQ(wrap_line("one two three", 7), (Lines{"one two", "three"}));
+    EXPECT_EQ(wrap_line("one two three", 13), (Lines{"one two three"}));
+    EXPECT_EQ(wrap_line("", 7), Lines{""});
+}
+
+TEST(WrapLine, NeverBreaksAWord) {
+    EXPECT_EQ(wrap_line("see https://git.example/team now", 10),
+              (Lines{"see", "https://git.example/team", "now"}));
+}
+
+TEST(WrapText, KeepsTheIndentOfALine) {
+    EXPECT_EQ(wrap_text("  one two three\nfour\n", 9), "  one two\n  three\nfour\n");
+    EXPECT_EQ(wrap_text("one two", 4), "one\ntwo");
+}
+
+TEST(WrapText, LeavesACommandAlone) {
+    const char* const command = "    sudo systemctl enable --now patd.socket\n";
+    EXPECT_EQ(wrap_text(command, 20), command);
+}
+
+}  // namespace
+}  // namespace patd::cli

@@ -4,6 +4,7 @@
 #include "cli/doctor/key_seal.h"
 #include "cli/doctor/unit_text.h"
 #include "cli/session/carry_out.h"
+#include "cli/session/typed_values.h"
 #include "cli/text/duration.h"
 #include "cli/text/json.h"
 #include "cli/text/status_text.h"
@@ -32,9 +33,11 @@ Result<client::Dictionary> to_dictionary(const UnlockOptions& options) {
     if (!options.id)
         return dictionary;
     dictionary.set("token", TRY(parse_id(*options.id)).text());
-    const std::int64_t seconds = TRY(parse_duration(options.duration));
+    const std::int64_t seconds = TRY(of_option("--for", parse_duration(options.duration)));
     if (seconds > limits::kUnlockSecondsMax)
-        return Error{Errc::InvalidExpiry, "a token can be opened for at most 8h"};
+        return Error{Errc::InvalidExpiry, "--for " + options.duration +
+                                              ": a token can be opened for at most " +
+                                              format_duration(limits::kUnlockSecondsMax)};
     dictionary.set("seconds", static_cast<std::uint64_t>(seconds));
     return dictionary;
 }
@@ -85,7 +88,6 @@ void add_unlock(CLI::App& app, Session& session) {
     command
         .add_option("--for", options->duration, "How long to open it: 5m (the default), at most 8h")
         ->needs(id)
-        ->check(check_duration)
         ->type_name("DURATION");
     add_password_fd(command, session);
     command.callback([&session, options] {

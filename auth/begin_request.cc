@@ -14,8 +14,11 @@ struct OpName {
     Op op;
 };
 
-constexpr std::array kOps = {OpName{"authenticate", Op::Authenticate}, OpName{"check", Op::Check},
-                             OpName{"change", Op::Change}, OpName{"enroll", Op::Enroll},
+constexpr std::array kOps = {OpName{"authenticate", Op::Authenticate},
+                             OpName{"check", Op::Check},
+                             OpName{"change", Op::Change},
+                             OpName{"state", Op::State},
+                             OpName{"enroll", Op::Enroll},
                              OpName{"admin", Op::Admin}};
 
 constexpr Uid kNobodyAtAll{0xffffffffU};
@@ -46,6 +49,8 @@ Result<BeginRequest> parse_begin(std::string_view payload) {
         return Error{Errc::MalformedRequest, "attribute missing"};
     if (op == Op::Check && !caller->is_root())
         return Error{Errc::MalformedRequest, "check, for another than root"};
+    if (op == Op::State && *caller != *uid)
+        return Error{Errc::MalformedRequest, "state, of another than the caller"};
     return BeginRequest{op, *caller, uid, std::string(user), std::string(message->get("rhost"))};
 }
 

@@ -11,7 +11,7 @@
 
 namespace patd::auth {
 
-enum class Op { Authenticate, Check, Change, Enroll, Admin };
+enum class Op { Authenticate, Check, Change, State, Enroll, Admin };
 
 // The payload of a Begin frame (docs/step-up-protocol.md).
 struct BeginRequest {
@@ -24,7 +24,7 @@ struct BeginRequest {
 };
 
 // MalformedRequest: breaks the line format, lacks an attribute, names an unknown op, or is a Check
-// of another than root.
+// of another than root, or a State of another than the caller.
 Result<BeginRequest> parse_begin(std::string_view payload);
 
 // The account that the request is about. AccessDenied when there is none of exactly this name, when

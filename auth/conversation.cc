@@ -87,7 +87,7 @@ pam_conv Conversation::as_pam_conv() {
 Result<void> Conversation::relay(std::span<const pam_message* const> messages,
                                  pam_response* responses) {
     for (std::size_t i = 0; i < messages.size(); ++i) {
-        const std::string_view text = messages[i]->msg == nullptr ? "" : messages[i]->msg;
+        std::string_view text = messages[i]->msg == nullptr ? "" : messages[i]->msg;
         const int style = messages[i]->msg_style;
         if (style == PAM_TEXT_INFO || style == PAM_ERROR_MSG) {
             TRY(show(style == PAM_TEXT_INFO ? FrameKind::Info : FrameKind::ErrorText, text));
@@ -96,6 +96,8 @@ Result<void> Conversation::relay(std::span<const pam_message* const> messages,
         if (style != PAM_PROMPT_ECHO_OFF && style != PAM_PROMPT_ECHO_ON)
             return Error{Errc::Unavailable, "message style that the protocol lacks"};
         const bool hidden = style == PAM_PROMPT_ECHO_OFF;
+        if (hidden && !password_prompt_.empty() && (text == "Password: " || text == "Password:"))
+            text = password_prompt_;
         const PromptAnswer answer =
             TRY(prompt(hidden ? FrameKind::PromptSecret : FrameKind::PromptVisible, text));
         responses[i].resp = strdup(answer.reveal_c_str());

@@ -8,6 +8,7 @@
 #include <security/pam_appl.h>
 
 #include <optional>
+#include <string>
 
 namespace patd::auth {
 
@@ -25,6 +26,8 @@ class Conversation {
     // Shows an error text. Cancelled.
     Result<void> show_error(std::string_view text);
 
+    // What modules ask for as `Password: ` alone is asked for under this name.
+    void name_password(std::string prompt) { password_prompt_ = std::move(prompt); }
     // For pam_start(3); valid as long as this object.
     pam_conv as_pam_conv();
 
@@ -46,6 +49,7 @@ class Conversation {
     std::size_t messages_ = 0;
     bool has_answer_ = false;
     std::optional<Error> failure_;
+    std::string password_prompt_ = {};
 };
 
 }  // namespace patd::auth

@@ -3,11 +3,13 @@
 #include "auth/enrollment.h"
 
 #include "auth/hardening.h"
+#include "auth/pam_stack.h"
 #include "auth/pam_transaction.h"
 #include "auth/throttle.h"
 #include "common/password/password_rules.h"
 #include "common/password/password_store.h"
 
+#include <shadow.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -73,15 +75,46 @@ Result<void> admit(const Session& session) {
     });
 }
 
+// Whether no password at all can prove the login: that of the shadow file is asked for alone, and
+// it holds none for the account (shadow(5)). Told to who asks for himself; as root.
+bool lacks_login_password(const Session& session) {
+    constexpr std::size_t kEntryBytes = 4096;
+    if (session.request.caller != session.account.uid ||
+        !asks_only(names::kPamEnrollService, "pam_unix.so", session.options.pam_confdir))
+        return false;
+    spwd entry{};
+    spwd* found = nullptr;
+    SecretBuffer room(kEntryBytes);
+    const std::span<char> bytes = room.free_space();
+    if (getspnam_r(session.account.name.c_str(), &entry, bytes.data(), bytes.size(), &found) != 0 ||
+        found == nullptr)
+        return false;
+    const char first = *found->sp_pwdp;
+    const bool lacks = first == '\0' || first == '!' || first == '*';
+    room.grow(bytes.size());
+    room.wipe();
+    return lacks;
+}
+
 Result<void> check_login(const Session& session) {
+    if (lacks_login_password(session))
+        return Errc::NoLoginPassword;
+    session.conversation.name_password("Login password for " + session.account.name + ": ");
     PamTransaction pam =
         TRY(PamTransaction::start({names::kPamEnrollService, session.account.name,
                                    session.request.rhost, session.options.pam_confdir},
                                   session.conversation));
     const Result<void> outcome = pam.authenticate();
-    // A user without a login password must not learn that here, and cannot enroll.
-    if (!outcome && outcome.error().code == Errc::NoServicePassword)
+    if (!outcome && (outcome.error().code == Errc::WrongPassword ||
+                     outcome.error().code == Errc::NoServicePassword)) {
+        TRY(session.conversation.show_error("This is not the login password of " +
+                                            session.account.name +
+                                            "; nothing was changed. If there is none, an "
+                                            "administrator sets the first service password: sudo "
+                                            "patctl admin passwd " +
+                                            session.account.name));
         return Error{Errc::WrongPassword, outcome.error().context};
+    }
     TRY(outcome);
     return pam.check_account();
 }
@@ -98,13 +131,19 @@ Result<void> settle(const Session& session, const Result<void>& login) {
 
 Result<ServicePassword> ask_new_password(const Session& session) {
     Conversation& user = session.conversation;
-    PromptAnswer first = TRY(user.ask("New service password for " + session.account.name + ": "));
+    ServicePassword password(TRY(user.ask("New service password for " + session.account.name +
+                                          password::kNewPasswordHint))
+                                 .take());
+    if (const auto good = password::check_new_password(password, session.account.name); !good) {
+        TRY(user.show_error(password::kNewPasswordRules));
+        return good.error();
+    }
     const PromptAnswer second = TRY(user.ask("Retype new service password: "));
-    if (!constant_time_equal(first.reveal(), second.reveal())) {
+    if (!constant_time_equal(password.reveal(), second.reveal())) {
         TRY(user.show_error("The two entries differ; nothing was changed."));
         return Errc::PasswordNotAccepted;
     }
-    return ServicePassword(first.take());
+    return password;
 }
 
 Result<void> write_password(const Session& session, Existing existing) {
@@ -144,6 +183,7 @@ Result<void> enroll(const Session& session) {
         case Op::Authenticate:
         case Op::Check:
         case Op::Change:
+        case Op::State:
             return Error{Errc::MalformedRequest, "op of patd-auth"};
     }
     return Errc::MalformedRequest;

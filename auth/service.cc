@@ -34,6 +34,7 @@ Errc reason_of(Errc code) {
         case Errc::Cancelled:
         case Errc::Internal:
         case Errc::MalformedRequest:
+        case Errc::NoLoginPassword:
         case Errc::NoServicePassword:
         case Errc::PasswordNotAccepted:
         case Errc::Throttled:
@@ -71,6 +72,9 @@ Outcome converse(FrameStream& stream, const ServiceOptions& options, Uid peer,
             decide({request, account, options, peer, conversation, outcome.wait});
         const LogField user{"UID", uid_text(request)};
         const LogField caller{"CALLER", std::to_string(request.caller.value())};
+        // Nothing was asked for, or granted.
+        if (request.op == Op::State)
+            return decided;
         if (decided)
             log(messages::kStepUpGranted, {user, caller});
         else

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "auth/service_password_check.h"
 
+#include "auth/pam_stack.h"
 #include "auth/pam_transaction.h"
 #include "auth/throttle.h"
 #include "common/password/password_store.h"
@@ -18,6 +19,13 @@ Result<void> require_password(const Session& session) {
     if (!TRY(store.has_password(session.account)))
         return Errc::NoServicePassword;
     return {};
+}
+
+// Whether the caller may learn, before any prompt, that there is no password: he asks for himself,
+// and nothing else would let him in.
+bool is_known_to_caller(const Session& session) {
+    return session.request.op != Op::Check && session.request.caller == session.account.uid &&
+           asks_only(names::kPamService, "pam_pat.so", session.options.pam_confdir);
 }
 
 // A try counts unless it was right, or nothing was there to guess at.
@@ -47,10 +55,15 @@ Result<void> as_told(const Session& session, const Result<void>& outcome) {
 Result<void> check_service_password(const Session& session) {
     const Op op = session.request.op;
     const bool change = op == Op::Change;
-    if (!change && op != Op::Authenticate && op != Op::Check)
+    if (!change && op != Op::Authenticate && op != Op::Check && op != Op::State)
         return Error{Errc::MalformedRequest, "op of patd-enroll"};
-    if (change)
+    const bool is_known = is_known_to_caller(session);
+    if (op == Op::State && !is_known)
+        return Error{Errc::Unavailable, "the stack asks for more than the service password"};
+    if (change || is_known)
         TRY(require_password(session));
+    if (op == Op::State)
+        return {};
     const SystemClock clock;
     Throttle throttle = TRY(Throttle::open(session, clock));
     TRY(throttle.charge());

@@ -42,6 +42,7 @@ Result<void> ask_system_service(const Session& session, const std::string& socke
 }
 
 Result<void> ask_pam(const Session& session) {
+    session.conversation.name_password("Login password for " + session.account.name + ": ");
     PamTransaction pam =
         TRY(PamTransaction::start({names::kPamUserService, session.account.name,
                                    session.request.rhost, session.options.pam_confdir},

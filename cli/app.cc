@@ -5,8 +5,11 @@
 #include "cli/argument_check.h"
 #include "cli/command/commands.h"
 #include "cli/command/completion.h"
+#include "cli/command/next_steps.h"
 #include "cli/help.h"
 #include "cli/text/nearest_name.h"
+
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -19,7 +22,7 @@ constexpr std::array kCommands = {
     add_regenerate, add_delete, add_remove_all,  add_passwd, add_verify,
     add_lock,       add_unlock, add_status,      add_audit,  add_explain,
     add_exec,       add_get,    add_expose,      add_setup,  add_list_permissions,
-    add_admin,      add_doctor,
+    add_admin,      add_doctor, add_help,
 };
 
 constexpr char kFooter[] =
@@ -40,7 +43,7 @@ void declare(CLI::App& app, Session& session) {
     app.formatter(std::make_shared<Help>());
     app.set_help_flag("-h,--help", "Show this help, or that of a command");
     app.set_help_all_flag("--help-all", "Show the help of every command");
-    app.set_version_flag("--version", "patctl " PATD_VERSION, "Show the version");
+    app.set_version_flag("-V,--version", "patctl " PATD_VERSION, "Show the version");
     app.add_flag("--json", session.json, "Print JSON; errors too, on standard error");
     app.add_flag("--session", session.own_service,
                  "Use your own service on the session bus, which keeps secrets in your keyring");
@@ -50,6 +53,8 @@ void declare(CLI::App& app, Session& session) {
     app.require_subcommand(1);
     for (const auto add : kCommands)
         add(app, session);
+    app.get_subcommand("list")->alias("ls");
+    app.get_subcommand("delete")->alias("rm");
     // Last, since a command would take it over.
     app.footer(kFooter);
 }
@@ -79,14 +84,71 @@ std::string describe_option(const CLI::App& app, const std::string& typed) {
     return with_nearest("unknown option " + typed, typed, names);
 }
 
-// What stands where a command should is not repeated, since it may be anything.
-std::string describe_command(const CLI::App& app, const std::string& typed) {
+std::vector<std::string> names_of_commands(const CLI::App& app) {
     std::vector<std::string> names;
-    for (const CLI::App* command :
-         reached(app).get_subcommands([](const CLI::App*) { return true; }))
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
         names.push_back(command->get_name());
-    const std::string text = with_nearest("unknown command", typed, names);
-    return text + (text.ends_with('?') ? " See 'patctl --help'" : "; see 'patctl --help'");
+    return names;
+}
+
+// What stands where a command should may be anything, a password too. What is repeated is what
+// could be a command.
+bool is_like_a_command(const std::string& typed) {
+    constexpr std::size_t kLongest = 20;
+    return typed.size() <= kLongest &&
+           typed.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string::npos;
+}
+
+std::string describe_command(const CLI::App& app, const std::string& typed) {
+    const std::string what =
+        is_like_a_command(typed) ? "there is no command '" + typed + "'" : "this is not a command";
+    const std::string text = with_nearest(what, typed, names_of_commands(reached(app)));
+    return text +
+           (text.ends_with('?') ? " 'patctl --help' lists all" : "; 'patctl --help' lists all");
+}
+
+// CLI11's "--user: 1 required NAME missing".
+std::string describe_mismatch(const std::string& text) {
+    constexpr std::string_view kRequired = ": 1 required ";
+    constexpr std::string_view kMissing = " missing";
+    const std::size_t at = text.find(kRequired);
+    if (at == std::string::npos || !text.ends_with(kMissing))
+        return text;
+    const std::size_t begin = at + kRequired.size();
+    return text.substr(0, at) + " needs a value: " +
+           text.substr(begin, text.size() - kMissing.size() - begin);
+}
+
+// `patctl admin`: the name of the command, and those that may follow it.
+std::string describe_lack(const CLI::App& app) {
+    std::string names;
+    for (const std::string& name : names_of_commands(app))
+        names += (names.empty() ? "" : ", ") + name;
+    return "'" + app.get_name() + "' needs one of its commands: " + names;
+}
+
+// "admin backup": without the program.
+std::string name_of(const CLI::App& command) {
+    if (command.get_parent() == nullptr)
+        return "";
+    const std::string above = name_of(*command.get_parent());
+    return above.empty() ? command.get_name() : above + " " + command.get_name();
+}
+
+// Only here is it known which command the service keeps for root.
+Error for_root(const CLI::App& app, const Error& error) {
+    const std::string name = name_of(reached(app));
+    if (error.code != Errc::AccessDenied || !error.context.empty() || geteuid() == 0 ||
+        !name.starts_with("admin "))
+        return error;
+    return {error.code, "'" + name + "' is for root; run 'sudo patctl " + name + " ...'"};
+}
+
+// `patctl` alone, or with no more than what holds for every command.
+bool has_no_words(std::span<const char* const> arguments) {
+    return std::all_of(arguments.begin() + 1, arguments.end(), [](std::string_view argument) {
+        return argument == "--json" || argument == "--session";
+    });
 }
 
 // CLI11 repeats an unexpected argument, which may be a secret of another make. Only what is surely
@@ -97,6 +159,8 @@ std::string describe(const CLI::App& app, const CLI::ParseError& error) {
     if (lacks && !extras.empty() && !extras.front().starts_with('-') &&
         reached(app).get_require_subcommand_min() > 0)
         return describe_command(app, extras.front());
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr)
+        return describe_mismatch(error.what());
     if (!lacks && dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr)
         return error.what();
     // What is lacking may be there, under a mistyped name.
@@ -104,7 +168,11 @@ std::string describe(const CLI::App& app, const CLI::ParseError& error) {
         if (extra.starts_with('-'))
             return describe_option(app, extra.substr(0, extra.find('=')));
     }
-    return lacks ? error.what() : "too many arguments; see 'patctl COMMAND --help'";
+    const CLI::App& command = reached(app);
+    if (lacks && command.get_require_subcommand_min() > 0)
+        return describe_lack(command);
+    return lacks ? std::string(error.what()) + "; see 'patctl help " + name_of(command) + "'"
+                 : "too many arguments; see 'patctl help " + name_of(command) + "'";
 }
 
 // What follows `--` is another command's.
@@ -153,13 +221,20 @@ ExitCode run(const Environment& environment, std::span<const char* const> argume
     declare(app, session);
     if (arguments.size() > 1 && arguments[1] == kCompleteCommand)
         return complete_words(session, app, arguments.subspan(2));
+    if (has_no_words(arguments)) {
+        session.own_service =
+            std::any_of(arguments.begin(), arguments.end(),
+                        [](std::string_view argument) { return argument == "--session"; });
+        const Result<ExitCode> shown = show_next_steps(session);
+        return shown ? *shown : session.fail(shown.error());
+    }
     try {
         app.parse(static_cast<int>(arguments.size()), arguments.data());
     } catch (const CLI::ParseError& error) {  // CLI11's only way to say no, and to say help
         return answer_parser(session, app, error);
     }
     const Result<ExitCode> result = session.action();
-    return result ? *result : session.fail(result.error());
+    return result ? *result : session.fail(for_root(app, result.error()));
 }
 
 }  // namespace patd::cli

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "credential_helper/command_line.h"
 
+#include "common/base/duration.h"
 #include "credential_helper/standard_streams.h"
 
 #include <unistd.h>
@@ -18,14 +19,14 @@ constexpr std::string_view kUsage =
     "\n"
     "  --permission LIST  ask for a token that can do only this, for example\n"
     "                     vcs:repository:ro,project:issue:ro\n"
-    "  --ttl TIME         ask for a token with this lifetime: 300, 90s, 5m or 1h\n"
+    "  --ttl TIME         ask for a token with this lifetime: 300s, 5m or 1h\n"
     "  --show             let 'get' print a secret on a terminal\n"
     "  --help             print this text\n"
     "  --version          print the version\n";
 constexpr std::string_view kBadPermission =
     "git-credential-pat: --permission takes names like vcs:repository:ro, separated by commas\n";
 constexpr std::string_view kBadLifetime =
-    "git-credential-pat: --ttl takes a time of at least 1 s, like 300, 90s, 5m or 1h\n";
+    "git-credential-pat: --ttl takes a time of at least 1s, such as 300s, 5m or 1h\n";
 constexpr std::string_view kVersion = "git-credential-pat " PATD_VERSION "\n";
 constexpr int kUsageStatus = 2;
 
@@ -44,15 +45,8 @@ bool may_be_permissions(std::string_view text) {
 
 // Seconds; 0 for what is no time, or far beyond every limit.
 std::uint32_t parse_lifetime(std::string_view text) {
-    constexpr std::uint32_t kMost = 1'000'000;
-    std::uint32_t number = 0;
-    while (!text.empty() && text.front() >= '0' && text.front() <= '9' && number <= kMost) {
-        number = number * 10 + static_cast<std::uint32_t>(text.front() - '0');
-        text.remove_prefix(1);
-    }
-    const std::uint32_t unit = text.empty() || text == "s" ? 1 : text == "m" ? 60 : 3600;
-    const bool known = unit != 3600 || text == "h";
-    return known && number <= kMost ? number * unit : 0;
+    constexpr std::int64_t kMost = 1'000'000;
+    return static_cast<std::uint32_t>(read_duration(text, kMost).seconds);
 }
 
 // The sentence about `value` that is no value of `option`; "" when it is one.

@@ -273,6 +273,8 @@ void Daemon::build_services() {
     verifier_ = std::make_unique<Verifier>(context());
     password_check_ = std::make_unique<PasswordCheck>(loop_, step_ups_, clock_);
     password_check_->on_refused(note_limited(Limited::What::Checks));
+    if (!gate_)
+        password_state_ = std::make_unique<PasswordState>(loop_, step_ups_);
     under_way_ =
         std::make_unique<Quota>(Quota::Limits{limits::kOperationsPerUser, limits::kOperations},
                                 lot_of, note_limited(Limited::What::Operations));
@@ -319,17 +321,17 @@ Result<void> Daemon::start_bus() {
         if (const auto sent = send_signal(bus_.get(), connection, signal); !sent)
             log(messages::kSignalNotSent, sent.error());
     });
-    bus_service_ = TRY(
-        BusService::create(bus_.get(), {{*tokens_, *releaser_, *verifier_, context(), *exposures_},
-                                        *operations_,
-                                        *identity_,
-                                        {*admin_, *owners_, *clock_keeper_},
-                                        make_authorise(),
-                                        make_hold(),
-                                        [this](Uid uid) {
-                                            turns_->charge(uid, limits::kCallCharge);
-                                            return calls_->take(uid);
-                                        }}));
+    bus_service_ = TRY(BusService::create(bus_.get(), {{*tokens_, *releaser_, *verifier_, context(),
+                                                        *exposures_, password_state_.get()},
+                                                       *operations_,
+                                                       *identity_,
+                                                       {*admin_, *owners_, *clock_keeper_},
+                                                       make_authorise(),
+                                                       make_hold(),
+                                                       [this](Uid uid) {
+                                                           turns_->charge(uid, limits::kCallCharge);
+                                                           return calls_->take(uid);
+                                                       }}));
     // Without its bus the service is half of itself: it ends, and systemd starts it again.
     TRY(bus::check(sd_bus_set_exit_on_disconnect(bus_.get(), 1), "sd_bus_set_exit_on_disconnect"));
     TRY(bus::check(sd_bus_attach_event(bus_.get(), loop_.get(), SD_EVENT_PRIORITY_NORMAL),

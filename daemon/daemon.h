@@ -110,8 +110,9 @@ class Daemon {
     std::unique_ptr<Feedback> feedback_;
     std::unique_ptr<Verifier> verifier_;
     std::unique_ptr<PasswordCheck> password_check_;
-    std::unique_ptr<Quota> under_way_;  // operations
-    std::unique_ptr<Quota> handed_;     // their sinks
+    std::unique_ptr<PasswordState> password_state_;  // null in per-user mode
+    std::unique_ptr<Quota> under_way_;               // operations
+    std::unique_ptr<Quota> handed_;                  // their sinks
     std::unique_ptr<Operations> operations_;
     std::unique_ptr<KeyRotation> rotation_;
     std::unique_ptr<OwnerCheck> owners_;

@@ -70,22 +70,28 @@ Result<void> prove_old_password(PamSession& session, const ModuleOptions& option
     return session.mark_authenticated(user);
 }
 
-Result<ServicePassword> ask_new_password(PamSession& session) {
-    SecretBuffer first = TRY(session.ask("New service password: ", limits::kServicePasswordBytes));
+Result<ServicePassword> ask_new_password(PamSession& session, const std::string& user) {
+    ServicePassword password(
+        TRY(session.ask(std::string("New service password") + password::kNewPasswordHint,
+                        limits::kServicePasswordBytes)));
+    if (const auto good = password::check_new_password(password, user); !good) {
+        session.tell(PAM_ERROR_MSG, password::kNewPasswordRules);
+        return good.error();
+    }
     const SecretBuffer second =
         TRY(session.ask("Retype new service password: ", limits::kServicePasswordBytes));
-    if (!constant_time_equal(first.reveal(), second.reveal())) {
+    if (!constant_time_equal(password.reveal(), second.reveal())) {
         session.tell(PAM_ERROR_MSG, "The two entries differ; nothing was changed.");
         return Errc::PasswordNotAccepted;
     }
-    return ServicePassword(std::move(first));
+    return password;
 }
 
 Result<void> write_new_password(PamSession& session, const ModuleOptions& options) {
     const std::string user = TRY(session.user());
     if (!session.is_authenticated(user))
         return Errc::AccessDenied;
-    const ServicePassword password = TRY(ask_new_password(session));
+    const ServicePassword password = TRY(ask_new_password(session, user));
     const password::Account account = TRY(password::find_account(user));
     const PasswordStore store = TRY(open_store(options));
     Result<void> written = store.set(account, password, password::Existing::Replace);

@@ -15,7 +15,7 @@ namespace {
 Result<ExitCode> set_password(const Session& session, const std::string& user) {
     const Account account = TRY(find_account(user));
     if (geteuid() != 0)
-        return Error{Errc::AccessDenied, "only root may set another user's password"};
+        return Errc::AccessDenied;
     TRY(check_needs(session, {.password = true}));
     Answers answers(session);
     TRY(set_password_of(session.environment().enroll_socket, account, answers));

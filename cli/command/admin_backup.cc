@@ -88,8 +88,8 @@ Result<ExitCode> restore(const Session& session, const RestoreOptions& options) 
     const client::Dictionary sent = TRY(to_dictionary(options));
     const UniqueFd file(open(options.file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
     if (!file)
-        return Error{Errc::InvalidBackup,
-                     options.file + ": " + std::generic_category().message(errno)};
+        return Error{Errc::BadFile,
+                     printable(options.file) + ": " + std::generic_category().message(errno)};
     client::TokensClient client = TRY(session.connect());
     const client::Restoration restoration = TRY(client.admin_restore(file.get(), sent));
     TRY(print(session, restoration));

@@ -12,6 +12,7 @@
 
 #include <cerrno>
 #include <memory>
+#include <system_error>
 
 namespace patd::cli {
 namespace {
@@ -28,7 +29,7 @@ class KeyOutput {
         if (session.output_fd)
             return KeyOutput(*session.output_fd, std::nullopt);
         if (path.empty())
-            return Error{Errc::UnknownOption, "give a file, or --output-fd N"};
+            return Error{Errc::MalformedRequest, "FILE is required (or --output-fd N)"};
         NewFile file = TRY(NewFile::create(path));
         const int fd = file.fd();
         return KeyOutput(fd, std::move(file));
@@ -121,7 +122,8 @@ Result<SecretBuffer> read_text(const Session& session, const std::string& path) 
     if (path != "-")
         file.reset(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
     if (path != "-" && !file)
-        return Error{Errc::InvalidKey, "the file cannot be read"};
+        return Error{Errc::BadFile,
+                     printable(path) + ": " + std::generic_category().message(errno)};
     const int fd = file ? file.get() : session.environment().input;
     SecretBuffer text(kRecoveryTextBytes);
     while (text.size() < text.capacity()) {
@@ -130,7 +132,8 @@ Result<SecretBuffer> read_text(const Session& session, const std::string& path) 
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0)
-            return Error{Errc::InvalidKey, "the file cannot be read"};
+            return Error{Errc::BadFile,
+                         printable(path) + ": " + std::generic_category().message(errno)};
         if (count == 0)
             break;
         text.grow(static_cast<std::size_t>(count));

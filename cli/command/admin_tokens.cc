@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/admin_commands.h"
 #include "cli/command/nearest_permission.h"
+#include "cli/command/refused_request.h"
 #include "cli/command/token_text.h"
 #include "cli/session/admin_password.h"
 #include "cli/session/carry_out.h"
@@ -83,12 +84,13 @@ Result<ExitCode> import_for(const Session& session, const std::string& owner,
                             const TokenOptions& options) {
     client::Dictionary sent = TRY(to_dictionary(options, session.now()));
     sent.erase("description");
+    TRY(find_account(owner));
     TRY(check_needs(session, {.token_secret = true}));
     warn_of_unknown_units(session, options.only_units);
     client::TokensClient client = TRY(session.connect());
     Result<client::Operation> begun = client.begin_admin_import(owner, *options.description, sent);
     if (!begun)
-        return with_nearest_permission(client, options.permissions, begun.error());
+        return with_cause(client, options.permissions, begun.error());
     const client::Dictionary result = TRY(carry_out(session, std::move(*begun)));
     TRY(session.report(to_json(result), "Token " + printable(result.text("id")) + " of " +
                                             printable(owner) + " is imported."));

@@ -30,5 +30,6 @@ void add_expose(CLI::App& app, Session& session);
 void add_list_permissions(CLI::App& app, Session& session);
 void add_setup(CLI::App& app, Session& session);
 void add_admin(CLI::App& app, Session& session);
+void add_help(CLI::App& app, Session& session);
 
 }  // namespace patd::cli

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
-#include "cli/command/nearest_permission.h"
+#include "cli/command/refused_request.h"
 #include "cli/session/carry_out.h"
 #include "cli/session/only_units.h"
 #include "cli/text/json.h"
@@ -35,7 +35,7 @@ Result<ExitCode> edit(const Session& session, const EditOptions& options) {
     client::TokensClient client = TRY(session.connect());
     Result<client::Operation> begun = client.begin_update(id, changes);
     if (!begun)
-        return with_nearest_permission(client, options.token.permissions, begun.error());
+        return with_cause(client, options.token.permissions, begun.error());
     const client::Dictionary result = TRY(carry_out(session, std::move(*begun)));
     TRY(session.report(to_json(result), "Token " + id.text() + " is changed."));
     return ExitCode::Success;
@@ -48,8 +48,10 @@ Result<ExitCode> regenerate(const Session& session, const EditOptions& options) 
     client::TokensClient client = TRY(session.connect());
     const bool imported = TRY(client.show(id)).text("kind") == "imported";
     TRY(check_needs(session, {.token_secret = imported, .new_secret = !imported}));
-    const client::Dictionary result =
-        TRY(carry_out(session, TRY(client.begin_regenerate(id, changes))));
+    Result<client::Operation> begun = client.begin_regenerate(id, changes);
+    if (!begun)
+        return with_cause(client, {}, begun.error());
+    const client::Dictionary result = TRY(carry_out(session, std::move(*begun)));
     TRY(session.report(to_json(result),
                        imported ? "Token " + id.text() + " has its new secret."
                                 : "The new secret of token " + id.text() +

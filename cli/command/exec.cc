@@ -3,6 +3,7 @@
 #include "cli/command/commands.h"
 #include "cli/command/script_token.h"
 #include "cli/io/descriptor_io.h"
+#include "cli/text/shown_value.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -32,7 +33,7 @@ std::string check_variable(const std::string& name) {
     const auto is_allowed = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); };
     const bool good = !name.empty() && is_letter(name.front()) &&
                       std::all_of(name.begin(), name.end(), is_allowed);
-    return good ? "" : "not the name of an environment variable";
+    return good ? "" : shown_value(name) + " is not the name of an environment variable";
 }
 
 std::string check_command_descriptor(const std::string& text) {
@@ -62,7 +63,8 @@ Result<void> put_at(UniqueFd reading, int wanted) {
     const bool done = reading.get() == wanted ? fcntl(reading.release(), F_SETFD, 0) == 0
                                               : dup2(reading.get(), wanted) == wanted;
     if (!done)
-        return Error{Errc::Internal, "descriptor " + std::to_string(wanted) + " cannot be opened"};
+        return Error{Errc::BadFile, "descriptor " + std::to_string(wanted) + ": " +
+                                        std::generic_category().message(errno)};
     return {};
 }
 
@@ -70,7 +72,7 @@ Result<void> put_at(UniqueFd reading, int wanted) {
 Result<void> make_pipe(int wanted, const TokenSecret& secret) {
     std::array<int, 2> ends{};
     if (pipe2(ends.data(), O_CLOEXEC) != 0)
-        return Error{Errc::Internal, "no pipe is free"};
+        return Error{Errc::BadFile, "a pipe: " + std::generic_category().message(errno)};
     UniqueFd reading(ends[0]);
     const UniqueFd writing(ends[1]);
     // Nobody reads yet: what does not fit must fail, not wait.

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
 #include "cli/command/exposed_directory.h"
+#include "cli/session/typed_values.h"
 #include "cli/text/counted.h"
 #include "cli/text/duration.h"
 #include "cli/text/json.h"
@@ -51,7 +52,7 @@ Result<client::Dictionary> to_dictionary(const ExposeOptions& options) {
     for (const std::string& id : options.only)
         TRY(parse_id(id));
     dictionary.set("only", options.only);
-    dictionary.set("seconds", TRY(parse_duration(options.duration)));
+    dictionary.set("seconds", TRY(of_option("--ttl", parse_lifetime(options.duration))));
     return dictionary;
 }
 
@@ -73,7 +74,7 @@ Result<ExitCode> open_exposure(const Session& session, const ExposeOptions& opti
         remove_socket(*path);
         return id.error();
     }
-    const UnixTime expires = session.now() + TRY(parse_duration(options.duration));
+    const UnixTime expires = session.now() + TRY(parse_lifetime(options.duration));
     TRY(session.report({{"id", *id}, {"path", *path}, {"expires", time_to_json(expires)}},
                        "Exposure " + printable(*id) + ": whatever can reach " + printable(*path) +
                            " gets these tokens until " + format_time(expires) +
@@ -114,7 +115,7 @@ Result<ExitCode> cut(const Session& session, const ExposeOptions& options) {
     if (ids.empty() && options.place && !remove_remains(options.place))
         return session.fail("NotFound", "there is no such exposure; see 'patctl expose'",
                             ExitCode::NotFound);
-    TRY(session.report({{"cut", ids}}, counted_are(ids.size(), "exposure") + " cut."));
+    TRY(session.report({{"cut", ids}}, counted(ids.size(), "exposure") + " ended."));
     return ExitCode::Success;
 }
 
@@ -142,7 +143,7 @@ void add_expose(CLI::App& app, Session& session) {
     only->needs(place)->allow_extra_args(false)->delimiter(',')->type_name("ID");
     CLI::Option* ttl = command.add_option("--ttl", options->duration,
                                           "How long it lasts: 1h (the default), at most 1d");
-    ttl->needs(only)->check(check_duration)->type_name("DURATION");
+    ttl->needs(only)->type_name("DURATION");
     CLI::Option* mode = command.add_option("--mode", options->mode,
                                            "The socket's mode: 0600 (the default), 0660 or 0666");
     mode->needs(only)->check(CLI::IsMember({"0600", "0660", "0666"}));

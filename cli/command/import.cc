@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
-#include "cli/command/nearest_permission.h"
+#include "cli/command/next_steps.h"
+#include "cli/command/refused_request.h"
 #include "cli/git/path_targets.h"
 #include "cli/import/import_file.h"
 #include "cli/session/carry_out.h"
@@ -20,9 +21,11 @@ Result<ExitCode> import_token(const Session& session, const TokenOptions& option
     TRY(check_needs(session, {.password = true, .token_secret = true}));
     warn_of_unknown_units(session, options.only_units);
     client::TokensClient client = TRY(session.connect());
+    if (!session.secret_fd)
+        TRY(require_service_password(client));
     Result<client::Operation> begun = client.begin_import(options.description.value_or(""), sent);
     if (!begun)
-        return with_nearest_permission(client, options.permissions, begun.error());
+        return with_cause(client, options.permissions, begun.error());
     const client::Dictionary result = TRY(carry_out(session, std::move(*begun)));
     TRY(session.report(to_json(result), "Token " + printable(result.text("id")) + " is imported."));
     warn_of_paths(session, options.targets);

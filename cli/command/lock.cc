@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
 #include "cli/session/carry_out.h"
+#include "cli/session/typed_values.h"
 #include "cli/text/duration.h"
 #include "cli/text/json.h"
 #include "common/base/limits.h"
@@ -29,9 +30,11 @@ Result<client::Dictionary> to_dictionary(const UnlockOptions& options) {
     if (!options.id)
         return dictionary;
     dictionary.set("token", TRY(parse_id(*options.id)).text());
-    const std::int64_t seconds = TRY(parse_duration(options.duration));
+    const std::int64_t seconds = TRY(of_option("--for", parse_duration(options.duration)));
     if (seconds > limits::kUnlockSecondsMax)
-        return Error{Errc::InvalidExpiry, "a token can be opened for at most 8h"};
+        return Error{Errc::InvalidExpiry, "--for " + options.duration +
+                                              ": a token can be opened for at most " +
+                                              format_duration(limits::kUnlockSecondsMax)};
     dictionary.set("seconds", static_cast<std::uint64_t>(seconds));
     return dictionary;
 }
@@ -64,7 +67,6 @@ void add_unlock(CLI::App& app, Session& session) {
     command
         .add_option("--for", options->duration, "How long to open it: 5m (the default), at most 8h")
         ->needs(id)
-        ->check(check_duration)
         ->type_name("DURATION");
     add_password_fd(command, session);
     command.callback([&session, options] {

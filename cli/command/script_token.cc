@@ -2,17 +2,18 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/script_token.h"
 
+#include "cli/session/typed_values.h"
 #include "cli/text/duration.h"
+#include "cli/text/table.h"
 #include "common/line/line_client.h"
 #include "common/line/line_message.h"
 #include "common/token/place.h"
 #include "common/token/token.h"
 
+#include <algorithm>
+
 namespace patd::cli {
 namespace {
-
-constexpr char kGiveUrl[] =
-    "without -t, exactly one of your tokens must fit, and it must have one target";
 
 bool is_live(const client::Dictionary& token, UnixTime now) {
     const UnixTime expires = token.time("expires");
@@ -26,21 +27,52 @@ Result<bool> covers_all(const client::Dictionary& token, const PermissionList& w
     return covers(TRY(parse_permissions(held)), wanted);
 }
 
+std::string name_token(const client::Dictionary& token) {
+    return "'" + printable(token.text("description")) + "' (" + printable(token.text("id")) + ")";
+}
+
+// The first ones, and how many more there are.
+std::string name_some(const std::vector<std::string>& names) {
+    constexpr std::size_t kNamed = 3;
+    std::string which;
+    for (std::size_t i = 0; i < std::min(names.size(), kNamed); ++i)
+        which += (i == 0 ? "" : ", ") + printable(names[i]);
+    if (names.size() > kNamed)
+        which += " and " + std::to_string(names.size() - kNamed) + " more";
+    return which;
+}
+
+// Why there is not one target that goes without saying.
+Error refuse_targets(const std::vector<client::Dictionary>& fitting) {
+    if (fitting.size() > 1) {
+        std::vector<std::string> names;
+        for (const client::Dictionary& token : fitting)
+            names.push_back(name_token(token));
+        return {Errc::InvalidTarget, name_some(names) + " can do this; say where with -t URL"};
+    }
+    const std::vector<std::string> targets = fitting.front().texts("targets");
+    if (targets.empty())
+        return {Errc::InvalidTarget, name_token(fitting.front()) +
+                                         " has no target, so it cannot be released; run 'patctl "
+                                         "edit " +
+                                         printable(fitting.front().text("id")) + " -t URL'"};
+    return {Errc::InvalidTarget, name_token(fitting.front()) + " is for " + name_some(targets) +
+                                     "; say which with -t URL"};
+}
+
 // The target of the only token that fits.
 Result<Target> find_only_target(const Session& session, const PermissionList& wanted) {
     client::TokensClient client = TRY(session.connect());
-    std::vector<std::string> targets;
-    std::size_t fitting = 0;
-    for (const client::Dictionary& token : TRY(client.list())) {
-        if (!is_live(token, session.now()) || !TRY(covers_all(token, wanted)))
-            continue;
-        ++fitting;
-        targets = token.texts("targets");
+    std::vector<client::Dictionary> fitting;
+    for (client::Dictionary& token : TRY(client.list())) {
+        if (is_live(token, session.now()) && TRY(covers_all(token, wanted)))
+            fitting.push_back(std::move(token));
     }
-    if (fitting == 0)
-        return Error{Errc::NotFound, "you have no live token that can do this"};
-    if (fitting > 1 || targets.size() != 1)
-        return Error{Errc::InvalidTarget, kGiveUrl};
+    if (fitting.empty())
+        return Error{Errc::NotFound, "you have no valid token that can do this; see 'patctl list'"};
+    const std::vector<std::string> targets = fitting.front().texts("targets");
+    if (fitting.size() > 1 || targets.size() != 1)
+        return refuse_targets(fitting);
     return Target::parse(targets.front());
 }
 
@@ -54,18 +86,18 @@ struct ScriptToken {
 Result<ScriptToken> check(const Session& session, const ScriptTokenOptions& options) {
     PermissionList permissions;
     if (!options.permissions.empty())
-        permissions = TRY(parse_permissions(options.permissions));
+        permissions = TRY(read_permissions(options.permissions));
     std::optional<std::string> username;
     if (options.username)
-        username = TRY(parse_username(*options.username));
+        username = TRY(read_username(*options.username));
     std::optional<std::int64_t> ttl;
     if (options.ttl)
-        ttl = TRY(parse_duration(*options.ttl));
+        ttl = TRY(of_option("--ttl", parse_lifetime(*options.ttl)));
     if (!options.url) {
         Target target = TRY(find_only_target(session, permissions));
         return ScriptToken{std::move(permissions), std::move(target), std::move(username), ttl};
     }
-    Place place = TRY(parse_place(*options.url, username));
+    Place place = TRY(read_place(*options.url, username));
     return ScriptToken{std::move(permissions), std::move(place.target), std::move(place.username),
                        ttl};
 }
@@ -88,16 +120,22 @@ Result<void> write_request(SecretBuffer& buffer, const ScriptToken& wanted) {
     return writer.finish();
 }
 
+// patd's sentence names the token where that is known.
+Error refusal_of(Errc code, std::string_view text) {
+    return {code, text == errc_message(code) ? std::string() : std::string(text)};
+}
+
 Result<TokenSecret> read_reply(const SecretBuffer& reply, const Target& target) {
     std::size_t consumed = 0;
     const auto message = TRY(line::LineMessage::parse(reply.reveal(), false, consumed));
     if (!message)
         return Error{Errc::Unavailable, "the answer is incomplete"};
     if (const auto error = message->find("error"))
-        return Error{errc_from_name(*error).value_or(Errc::Internal), "for " + target.url()};
+        return refusal_of(errc_from_name(*error).value_or(Errc::Internal), message->get("text"));
     const auto secret = message->find("password");
     if (!secret)
-        return Error{Errc::NotFound, "none fits; see 'patctl explain " + target.url() + "'"};
+        return Error{Errc::NotFound, "none of your tokens is for " + target.url() +
+                                         "; see 'patctl explain " + target.url() + "'"};
     return TokenSecret(SecretBuffer::copy_of({secret->data(), secret->size()}));
 }
 
@@ -121,7 +159,6 @@ void add_script_token_options(CLI::App& command, ScriptTokenOptions& options) {
     command
         .add_option("--ttl", options.ttl,
                     "How long it must work, for example 5m; patd may shorten it")
-        ->check(check_duration)
         ->type_name("DURATION");
 }
 

@@ -159,7 +159,7 @@ Result<Credentials> parse_credentials(std::string_view text, FileFormat format) 
 
 Result<SecretBuffer> read_credential_file(const std::string& path, int input) {
     const auto unreadable = [&] {
-        return Error{Errc::InvalidSecret,
+        return Error{Errc::BadFile,
                      (path == "-" ? "standard input" : printable(path)) +
                          " cannot be read: " + std::generic_category().message(errno)};
     };

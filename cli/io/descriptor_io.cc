@@ -49,14 +49,17 @@ Result<SecretBuffer> read_secret_line(int fd, std::size_t limit) {
     bool too_long = false;
     Took took = read_byte(fd, byte);
     if (took == Took::End)
-        return Error{Errc::Cancelled, "the descriptor has no line left to answer with"};
+        return Error{Errc::Cancelled,
+                     "descriptor " + std::to_string(fd) + " has no line left to answer with"};
     while (took == Took::Byte && byte[0] != '\n') {
         too_long = !line.append(byte) || too_long;
         took = read_byte(fd, byte);
     }
+    const int reason = errno;
     wipe(byte);
     if (took == Took::Failed)
-        return Error{Errc::Cancelled, "the descriptor cannot be read"};
+        return Error{Errc::Cancelled, "descriptor " + std::to_string(fd) + ": " +
+                                          std::generic_category().message(reason)};
     if (too_long)
         return Errc::InvalidSecret;
     return line;

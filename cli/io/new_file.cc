@@ -13,7 +13,7 @@ namespace patd::cli {
 namespace {
 
 Error file_error(const std::string& path) {
-    return Error{Errc::Internal, path + ": " + std::generic_category().message(errno)};
+    return Error{Errc::BadFile, path + ": " + std::generic_category().message(errno)};
 }
 
 }  // namespace

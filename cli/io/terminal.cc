@@ -99,7 +99,8 @@ Outcome read_line(int fd, const Asking& asking, SecretBuffer& line) {
 
 Result<SecretBuffer> whole_line(const SecretBuffer& line) {
     if (line.size() >= kTerminalLineBytes)
-        return Error{Errc::InvalidSecret, "too long for a terminal; use --secret-fd N"};
+        return Error{Errc::InvalidSecret,
+                     "this line is too long for a terminal; use --secret-fd N"};
     return SecretBuffer::copy_of(line.reveal().first(line.size() - 1));
 }
 

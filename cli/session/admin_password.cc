@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/session/admin_password.h"
 
+#include "cli/text/shown_value.h"
 #include "common/step_up/step_up_client.h"
 
 #include <pwd.h>
@@ -31,8 +32,10 @@ Result<bool> handle_step(StepUpClient& conversation, const StepUpClient::Step& s
             TRY(answer_prompt(conversation, PromptKind::Visible, step.text, answers));
             return false;
         case FrameKind::Info:
-        case FrameKind::ErrorText:
             answers.show({PromptKind::Info, step.text, UniqueFd()});
+            return false;
+        case FrameKind::ErrorText:
+            answers.show({PromptKind::ErrorText, step.text, UniqueFd()});
             return false;
         case FrameKind::Granted:
             return true;
@@ -53,7 +56,7 @@ Result<Account> find_account(const std::string& name) {
         return Account{name, Uid(entry->pw_uid)};
     const std::optional<Uid> uid = Uid::parse(name);
     if (!uid)
-        return Error{Errc::InvalidUsername, "there is no such account"};
+        return Error{Errc::InvalidUsername, "there is no account " + shown_value(name)};
     return Account{name, *uid};
 }
 
@@ -66,7 +69,10 @@ Result<void> set_password_of(const std::string& socket_path, const Account& acco
                             {"user", account.name}}));
     while (true) {
         const StepUpClient::Step step = TRY(conversation.next());
-        if (TRY(handle_step(conversation, step, answers)))
+        const Result<bool> is_over = handle_step(conversation, step, answers);
+        if (!is_over)
+            return answers.failed(is_over.error());
+        if (*is_over)
             return {};
     }
 }

@@ -5,6 +5,8 @@
 #include "cli/io/descriptor_io.h"
 #include "common/base/limits.h"
 
+#include <utility>
+
 namespace patd::cli {
 namespace {
 
@@ -23,6 +25,7 @@ Result<SecretBuffer> Answers::ask(const client::Prompt& prompt, Echo echo) {
 }
 
 Result<SecretBuffer> Answers::answer(const client::Prompt& prompt) {
+    show_waiting();
     if (prompt.kind == client::PromptKind::Secret && session_.password_fd) {
         Result<SecretBuffer> line =
             read_secret_line(*session_.password_fd, limits::kServicePasswordBytes);
@@ -35,9 +38,31 @@ Result<SecretBuffer> Answers::answer(const client::Prompt& prompt) {
     return ask(prompt, prompt.kind == client::PromptKind::Visible ? Echo::On : Echo::Off);
 }
 
+void Answers::show_text(const std::string& text) {
+    if (!terminal_ || !terminal_.show(text))
+        session_.warn(text);
+}
+
+void Answers::show_waiting() {
+    if (!waiting_.empty())
+        show_text(std::exchange(waiting_, {}));
+}
+
 void Answers::show(const client::Prompt& prompt) {
-    if (!terminal_ || !terminal_.show(printable(prompt.text)))
-        session_.warn(printable(prompt.text));
+    show_waiting();
+    if (prompt.kind == client::PromptKind::ErrorText)
+        waiting_ = printable(prompt.text);
+    else
+        show_text(printable(prompt.text));
+}
+
+Error Answers::failed(const Error& error) {
+    const bool is_refused =
+        error.code == Errc::PasswordNotAccepted || error.code == Errc::WrongPassword;
+    if (is_refused && error.context.empty() && !waiting_.empty())
+        return {error.code, std::exchange(waiting_, {})};
+    show_waiting();
+    return error;
 }
 
 }  // namespace patd::cli

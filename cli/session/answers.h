@@ -5,6 +5,8 @@
 #include "cli/session/session.h"
 #include "common/client/operation.h"
 
+#include <string>
+
 namespace patd::cli {
 
 // Answers the prompts of one operation: from --password-fd and --secret-fd, one line a prompt,
@@ -16,14 +18,22 @@ class Answers {
 
     // Cancelled: nobody to ask, no line left, end of file.
     Result<SecretBuffer> answer(const client::Prompt& prompt);
-    // Info and error texts: on the terminal, else on standard error.
+    // Info and error texts: on the terminal, else on standard error. The last error text waits for
+    // what comes next: it may be the reason of a refusal.
     void show(const client::Prompt& prompt);
+    // How the conversation ended. A password that was refused is told in the words of the error
+    // text before it, where there are some.
+    Error failed(const Error& error);
+    void done() { show_waiting(); }
 
   private:
     Result<SecretBuffer> ask(const client::Prompt& prompt, Echo echo);
+    void show_waiting();
+    void show_text(const std::string& text);
 
     const Session& session_;
     Terminal terminal_;
+    std::string waiting_;  // an error text
 };
 
 }  // namespace patd::cli

@@ -47,7 +47,9 @@ Result<void> write_secret(const Session& session, const SecretBuffer& secret) {
 Result<client::Dictionary> go_through(const Session& session, client::Operation& operation,
                                       const SecretBuffer* given) {
     Answers answers(session);
-    TRY(answer_prompts(operation, answers, given));
+    if (const auto proved = answer_prompts(operation, answers, given); !proved)
+        return answers.failed(proved.error());
+    answers.done();
     client::SecretSink sink = TRY(client::SecretSink::create());
     client::Dictionary result = TRY(operation.commit(sink));
     if (!result.flag("acknowledge"))

@@ -2,10 +2,14 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/session/only_units.h"
 
+#include "cli/text/nearest_name.h"
 #include "cli/text/time_text.h"
 #include "common/client/unit_state.h"
+#include "common/token/release_rules.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 namespace patd::cli {
 namespace {
@@ -20,6 +24,20 @@ std::vector<std::string> units_of(const client::Dictionary& token) {
 std::string grade_of(const client::Dictionary& token) {
     const std::string grade = printable(token.text("only-units-are"));
     return grade.empty() ? grade : " (" + grade + ")";
+}
+
+// What was probably meant, of the units that there are files of.
+std::string propose_unit(const std::string& typed, const std::string& root) {
+    std::vector<std::string> names;
+    for (const char* directory : {"/etc/systemd/system", "/run/systemd/system",
+                                  "/usr/local/lib/systemd/system", "/lib/systemd/system"}) {
+        std::error_code failed;
+        for (const auto& entry : std::filesystem::directory_iterator(root + directory, failed))
+            names.push_back(entry.path().filename());
+    }
+    std::erase_if(names, [](const std::string& name) { return !ReleaseRules::parse({name}); });
+    const std::string nearest = nearest_name(typed, names);
+    return nearest.empty() ? "" : "; did you mean " + nearest + "?";
 }
 
 }  // namespace
@@ -42,7 +60,8 @@ void warn_of_unknown_units(const Session& session, const std::vector<std::string
         const Result<client::UnitState> state = systemd->find_unit(unit);
         if (state && state->load == "not-found")
             session.warn("systemd knows no unit " + printable(unit) +
-                         "; until it exists, it gets no token");
+                         "; until it exists, it gets no token" +
+                         propose_unit(unit, session.environment().root));
     }
 }
 

@@ -2,7 +2,9 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/session/options.h"
 
+#include "cli/session/typed_values.h"
 #include "cli/text/duration.h"
+#include "cli/text/shown_value.h"
 #include "common/base/parse_number.h"
 #include "common/token/token.h"
 
@@ -15,8 +17,8 @@ namespace {
 std::string check_descriptor(const std::string& text) {
     const int fd = parse_number<int>(text).value_or(-1);
     if (fd < 0)
-        return "not a descriptor number";
-    return fcntl(fd, F_GETFD) < 0 ? "this descriptor is not open" : "";
+        return shown_value(text) + " is not the number of a descriptor";
+    return fcntl(fd, F_GETFD) < 0 ? "descriptor " + text + " is not open" : "";
 }
 
 void add_descriptor(CLI::App& command, const std::string& name, std::optional<int>& fd,
@@ -53,7 +55,6 @@ void add_expires(CLI::App& command, TokenOptions& options) {
     command
         .add_option("-e,--expires", options.expires,
                     "When the token expires: 90d, 12h, 2w, 1y, YYYY-MM-DD or never")
-        ->check(check_expiry)
         ->type_name("WHEN");
 }
 
@@ -86,23 +87,23 @@ void add_long(CLI::App& command, Session& session) {
 Result<client::Dictionary> to_dictionary(const TokenOptions& options, UnixTime now) {
     client::Dictionary dictionary;
     if (options.description)
-        dictionary.set("description", TRY(parse_description(*options.description)));
+        dictionary.set("description", TRY(read_description(*options.description)));
     if (!options.permissions.empty()) {
-        TRY(parse_permissions(options.permissions));
+        TRY(read_permissions(options.permissions));
         dictionary.set("permissions", options.permissions);
     }
     if (!options.targets.empty()) {
-        TRY(parse_targets(options.targets));
+        TRY(read_targets(options.targets));
         dictionary.set("targets", options.targets);
     }
     if (!options.only_units.empty()) {
-        TRY(ReleaseRules::parse(options.only_units));
+        TRY(read_units(options.only_units));
         dictionary.set("only-units", options.only_units);
     }
     if (options.username)
-        dictionary.set("username", TRY(parse_username(*options.username)));
+        dictionary.set("username", TRY(read_username(*options.username)));
     if (options.expires) {
-        const UnixTime expires = TRY(parse_expiry_text(*options.expires, now));
+        const UnixTime expires = TRY(of_option("-e", parse_expiry_text(*options.expires, now)));
         dictionary.set("expires", TRY(parse_expiry(expires, now)));
     }
     if (options.confirm)

@@ -7,7 +7,35 @@
 #include "cli/text/json.h"
 #include "cli/text/wrap.h"
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
 namespace patd::cli {
+
+namespace {
+
+// Where somebody else failed, the class says who, and the context why. In all else the context says
+// all of it, and the class is for programs.
+bool is_of_the_service(Errc code) {
+    return errc_kind(code) == ErrcKind::Unreachable || code == Errc::Internal ||
+           code == Errc::Corrupt;
+}
+
+// WHAT: WHY; then what to do.
+std::string describe(const Error& error) {
+    const std::string sentence(errc_message(error.code));
+    const std::string context = printable(error.context);
+    if (context.empty())
+        return sentence;
+    if (!is_of_the_service(error.code))
+        return context;
+    const std::size_t end = std::min(sentence.find(';'), sentence.size() - 1);
+    return sentence.substr(0, end) + ": " + context + sentence.substr(end);
+}
+
+}  // namespace
 
 Result<void> Session::write(int fd, std::string_view text) const {
     const std::optional<ScreenSize> size = screen_size(fd);
@@ -63,10 +91,7 @@ ExitCode Session::fail(std::string_view name, const std::string& text, ExitCode 
 ExitCode Session::fail(const Error& error) const {
     if (is_output_error(error))
         return fail("Output", error.context + ".", ExitCode::Failure);
-    std::string text(errc_message(error.code));
-    if (!error.context.empty())
-        text += " (" + error.context + ")";
-    return fail(errc_name(error.code), text, exit_code_of(error.code));
+    return fail(errc_name(error.code), describe(error), exit_code_of(error.code));
 }
 
 ExitCode Session::fail_usage(std::string_view text) const {

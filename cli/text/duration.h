@@ -11,17 +11,20 @@
 
 namespace patd::cli {
 
-// A number and one unit, in seconds: s, m (minutes), h, d, w, y (365 days). `90d`, `5m`, `1y`.
-// InvalidExpiry: a sign, a space, a fraction, no unit, zero, or more than an expiry may be ahead.
+// Seconds, in the grammar of common/base/duration.h. InvalidExpiry, whose context names what was
+// typed and what is wrong with it: no number, no unit, an unknown one, zero, or more than an expiry
+// may be ahead.
 Result<std::int64_t> parse_duration(std::string_view text);
+// The same, where a number alone is one of seconds.
+Result<std::int64_t> parse_lifetime(std::string_view text);
 
 // `never` (0), a duration from `now`, or YYYY-MM-DD: the token works through that day and expires
-// at the midnight that ends it, local time. InvalidExpiry. Whether it lies in the future is for
-// parse_expiry (common/token) and the service to say.
+// at the midnight that ends it, local time. InvalidExpiry: neither of these, or not in the future;
+// its context says which.
 Result<UnixTime> parse_expiry_text(std::string_view text, UnixTime now);
 
-// What is wrong with the form of one that was typed, and the nearest; nothing when it has it.
-std::string check_duration(const std::string& text);
-std::string check_expiry(const std::string& text);
+// "90d", "1h", "300s": in the largest unit of which it is a whole number, as parse_duration takes
+// it.
+std::string format_duration(std::int64_t seconds);
 
 }  // namespace patd::cli

@@ -4,6 +4,7 @@
 
 #include "common/base/limits.h"
 
+#include <chrono>
 #include <cstddef>
 
 // The part of limits.h that only the token service itself needs.
@@ -26,6 +27,11 @@ inline constexpr std::size_t kNewcomers = 32;
 // What is locked at once for one connection, and for all of one lot's that are served.
 inline constexpr std::size_t kLineLockedBytes = kLineMessageBytes + kLineReplyBytes;
 inline constexpr std::size_t kLockedBytes = kLineServedPerUser * kLineLockedBytes;
+
+// Whether they have a service password (Status): how many are asked about at once, each of which is
+// a process of patd-auth, and how long a Status waits.
+inline constexpr std::size_t kPasswordStates = 16;
+inline constexpr std::chrono::milliseconds kPasswordStateDeadline{2000};
 
 // Audit: what waits while the log cannot be written.
 inline constexpr std::size_t kEventsOwed = 256;

@@ -23,6 +23,8 @@ bool is_well_formed(std::span<const char> password);
 // PasswordNotAccepted. That it differs from the old one is the store's to say.
 Result<void> check_new_password(const ServicePassword& password, std::string_view user);
 
+// The end of the prompt for a new one.
+inline constexpr char kNewPasswordHint[] = " (8 to 511 bytes): ";
 // The rules for people, in one sentence.
 inline constexpr char kNewPasswordRules[] =
     "The service password needs 8 to 511 bytes, no control characters, and must be neither your "

@@ -100,6 +100,8 @@ Result<std::string> parse_host(std::string_view host) {
     if (std::any_of(host.begin(), host.end(), [](char c) { return (c & 0x80) != 0; }))
         return url_fault(
             "host: write letters outside ASCII in the host's xn-- form, which 'idn2 HOST' prints");
+    if (host.find('*') != std::string_view::npos)
+        return url_fault("host: name each host by itself, without a *");
     if (host.ends_with('.'))
         return url_fault("host: leave out the dot at its end");
     return url_fault(

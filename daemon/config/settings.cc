@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/config/settings.h"
 
+#include "common/base/duration.h"
 #include "common/base/parse_number.h"
 #include "common/base/service_limits.h"
 
@@ -49,10 +50,9 @@ struct Unit {
     std::string_view name;
     std::int64_t seconds;
 };
-// Of systemd.time(7), the largest first; the first name of each is the one that is written.
-constexpr std::array kUnits = {Unit{"d", kDay}, Unit{"h", kHour},    Unit{"min", kMinute},
-                               Unit{"s", 1},    Unit{"w", 7 * kDay}, Unit{"m", kMinute},
-                               Unit{"sec", 1},  Unit{"", 1}};
+// How a time is written, the largest first.
+constexpr std::array kUnits = {Unit{"d", kDay}, Unit{"h", kHour}, Unit{"min", kMinute},
+                               Unit{"s", 1}};
 
 constexpr std::array<std::string_view, 4> kYes = {"yes", "true", "on", "1"};
 constexpr std::array<std::string_view, 4> kNo = {"no", "false", "off", "0"};
@@ -77,18 +77,11 @@ std::optional<std::int64_t> take_digits(std::string_view& text) {
 std::optional<std::int64_t> parse_seconds(const SettingOption& option, std::string_view text) {
     if (option.may_be_infinite && text == kInfinity)
         return 0;
-    const std::optional<std::int64_t> number = take_digits(text);
-    while (!text.empty() && text.front() == ' ')
-        text.remove_prefix(1);
-    for (const Unit& unit : kUnits) {
-        if (!number || text != unit.name)
-            continue;
-        if (*number < (option.min + unit.seconds - 1) / unit.seconds ||
-            *number > option.max / unit.seconds)
-            return std::nullopt;
-        return *number * unit.seconds;
-    }
-    return std::nullopt;
+    const ReadDuration read = read_duration(text, option.max);
+    const bool is_good = read.fault == DurationFault::None || read.fault == DurationFault::NoUnit;
+    if (!is_good || read.seconds < option.min)
+        return std::nullopt;
+    return read.seconds;
 }
 
 std::optional<std::int64_t> parse_count(const SettingOption& option, std::string_view text) {

@@ -239,11 +239,24 @@ void ManagerBus::status(bus::Call call) {
     services_.context.accounts.find_name(uid, [this, held](const Result<std::string>& account) {
         if (!account)
             return held->fail(account.error());
-        const Result<bus::Dict> status = read_status(services_.context, held->caller(), *account);
-        if (!status)
-            return held->fail(status.error());
-        held->reply([&](sd_bus_message* reply) { return status->append_to(reply); });
+        if (services_.password_state == nullptr)
+            return reply_status(*held, *account, std::nullopt);
+        services_.password_state->find(
+            held->caller().uid, *account,
+            [this, held, account = *account](std::optional<bool> has_password) {
+                reply_status(*held, account, has_password);
+            });
     });
+}
+
+void ManagerBus::reply_status(bus::Call& call, const std::string& account,
+                              std::optional<bool> has_password) {
+    Result<bus::Dict> status = read_status(services_.context, call.caller(), account);
+    if (!status)
+        return call.fail(status.error());
+    if (has_password)
+        status->set("service-password", *has_password);
+    call.reply([&](sd_bus_message* reply) { return status->append_to(reply); });
 }
 
 void ManagerBus::remove_all(bus::Call call) {

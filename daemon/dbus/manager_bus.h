@@ -6,6 +6,7 @@
 #include "daemon/dbus/long_reply.h"
 #include "daemon/dbus/operation_bus.h"
 #include "daemon/exposure/exposures.h"
+#include "daemon/operation/password_state.h"
 #include "daemon/release/release.h"
 #include "daemon/release/verify.h"
 #include "daemon/tokens/token_service.h"
@@ -24,6 +25,8 @@ struct Services {
     Verifier& verifier;
     Context context;
     Exposures& exposures;
+    PasswordState* password_state =
+        nullptr;  // null: there are no service passwords (per-user mode)
 };
 
 // org.patd.Tokens1.Manager: translation between the bus and the use-cases, nothing else.
@@ -59,6 +62,8 @@ class ManagerBus final : public bus::Object {
     using AccountHandler =
         std::function<void(const Caller&, const std::string& account, const CallPtr&)>;
 
+    void reply_status(bus::Call& call, const std::string& account,
+                      std::optional<bool> has_password);
     // Goes on with the caller's unit and account name.
     void find_account(bus::Call call, const AccountHandler& handler);
     // The same, and begins the operation of `make_plan`.

@@ -4,18 +4,13 @@
 
 #include "common/line/line_message.h"
 
-#include <string>
-
 namespace patd {
 namespace {
 
 Result<void> add_error(line::LineWriter& writer, const Error& error, Quit quit,
-                       std::string_view about) {
+                       std::string_view sentence) {
     TRY(writer.add("error", errc_name(error.code)));
-    std::string text(errc_message(error.code));
-    if (!about.empty())
-        text.append(" (").append(about).append(")");
-    TRY(writer.add("text", text));
+    TRY(writer.add("text", sentence.empty() ? errc_message(error.code) : sentence));
     if (quit == Quit::Yes)
         TRY(writer.add("quit", "1"));
     return writer.finish();
@@ -23,11 +18,11 @@ Result<void> add_error(line::LineWriter& writer, const Error& error, Quit quit,
 
 }  // namespace
 
-void write_error(SecretBuffer& reply, const Error& error, Quit quit, std::string_view about) {
+void write_error(SecretBuffer& reply, const Error& error, Quit quit, std::string_view sentence) {
     reply.wipe();
     line::LineWriter writer(reply);
-    // Fixed sentences, a few ids and a place fit any reply buffer.
-    (void)add_error(writer, error, quit, about);
+    // A sentence, with a few ids and a place, fits any reply buffer.
+    (void)add_error(writer, error, quit, sentence);
 }
 
 }  // namespace patd

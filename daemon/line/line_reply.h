@@ -12,7 +12,9 @@ namespace patd {
 enum class Quit { No, Yes };
 
 // Replaces what `reply` holds by `error=`, `text=` and perhaps `quit=1`, and ends the message.
-// `about` follows the sentence in brackets: ids of the caller's tokens, and places that parsed.
-void write_error(SecretBuffer& reply, const Error& error, Quit quit, std::string_view about = {});
+// `sentence`, where there is one, stands in place of the fixed one: it may hold what the caller's
+// tokens hold, and places that parsed.
+void write_error(SecretBuffer& reply, const Error& error, Quit quit,
+                 std::string_view sentence = {});
 
 }  // namespace patd

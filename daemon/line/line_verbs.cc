@@ -9,6 +9,7 @@
 #include "daemon/line/line_reply.h"
 #include "daemon/line/line_verify.h"
 #include "daemon/line/request_place.h"
+#include "daemon/release/owner_sentence.h"
 
 #include <algorithm>
 #include <array>
@@ -65,9 +66,8 @@ Quit quit_for(Errc why) {
 // Why nothing is released, and where that is known, of which token.
 void answer_refusal(const Exchange& exchange, const Error& error) {
     log_own_fault(error);
-    const bool is_about_tokens = error.code == Errc::Rejected || error.code == Errc::Ambiguous;
     write_error(exchange.reply, error, quit_for(error.code),
-                is_about_tokens ? std::string_view(error.context) : std::string_view());
+                is_of_a_token(error.code) ? std::string_view(error.context) : std::string_view());
     exchange.done();
 }
 

@@ -23,7 +23,7 @@ namespace patd {
 class StepUp {
   public:
     struct Request {
-        std::string op;  // authenticate, check, change, enroll
+        std::string op;  // authenticate, check, change, state, enroll
         Uid caller;
         std::optional<Uid> uid;  // nothing: no owner has this name (check)
         std::string user;

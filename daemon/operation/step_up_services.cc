@@ -30,6 +30,9 @@ void StepUpServices::remember(const Bucket& bucket, std::chrono::milliseconds wa
 
 Result<std::unique_ptr<StepUp>> StepUpServices::start(const StepUp::Request& request,
                                                       StepUp::Handler handler) {
+    // Nobody guesses, and nobody has to wait.
+    if (request.op == "state")
+        return StepUp::start(loop_, sockets_.auth, request, std::move(handler));
     TRY(admit(request));
     const Bucket bucket = bucket_of(request);
     handler.on_throttled = [this, bucket](std::chrono::milliseconds wait) {

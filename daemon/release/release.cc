@@ -5,6 +5,7 @@
 #include "common/base/limits.h"
 #include "common/token/derivation.h"
 #include "daemon/release/child_token.h"
+#include "daemon/release/owner_sentence.h"
 #include "daemon/release/rule_check.h"
 
 #include <algorithm>
@@ -13,8 +14,6 @@
 
 namespace patd {
 namespace {
-
-constexpr std::size_t kAboutBytes = 64;  // a few ids of a tie are enough to look at
 
 // For the audit log: the place, and the exposure through which the request came, if any.
 std::string describe_place(const ReleaseRequest& request, const std::string& place) {
@@ -28,28 +27,6 @@ UnixTime end_of_exposure(const ReleaseRequest& request) {
 // The earlier of two ends; 0 is none.
 UnixTime first_end(UnixTime end, UnixTime other) {
     return end == 0 || other == 0 ? std::max(end, other) : std::min(end, other);
-}
-
-// Which tokens, and where, for the caller, whose tokens they are.
-std::string describe_for_owner(const Judgement& judgement, const Judged& judged, Errc why) {
-    std::string about;
-    if (why == Errc::Ambiguous) {
-        for (const Judged& each : judgement.selection.judged) {
-            if (each.verdict == Verdict::Tied && about.size() < kAboutBytes)
-                about += (about.empty() ? "" : ", ") + each.candidate->token.id.text() + " as " +
-                         each.candidate->token.username;
-        }
-    }
-    if (why == Errc::Rejected) {
-        const Token& token = judged.candidate->token;
-        const ReleaseRequest& request = judgement.request;
-        const auto place = std::find_if(
-            token.refused.begin(), token.refused.end(),
-            [&](const Target& refused) { return refused.covers(request.origin, request.path); });
-        about = "token " + token.id.text() + " at " +
-                (place == token.refused.end() ? judged.target.url() : place->url());
-    }
-    return about;
 }
 
 // Whether the two, which are one token at two moments, are the same to whoever gets it.
@@ -229,7 +206,13 @@ Error Releaser::refuse(const Judgement& judgement, const Judged& judged, Errc wh
     const Result<void> recorded = context_.auditor.record(
         caller, caller.uid, judged.candidate->token.id, "release", std::string(errc_name(why)),
         describe_place(judgement.request, describe_refusal(judged, judgement.request)));
-    return recorded ? Error{why, describe_for_owner(judgement, judged, why)} : recorded.error();
+    if (!recorded)
+        return recorded.error();
+    // Who is behind an exposure owns no token.
+    return judgement.request.exposed
+               ? Error(why)
+               : Error{why, owner_sentence(judgement, judged, why,
+                                           context_.state.settings.child_token_lifetime_max)};
 }
 
 bool Releaser::may_refresh(const Judged& judged, const ReleaseRequest& request) const {

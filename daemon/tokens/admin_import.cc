@@ -11,7 +11,7 @@ Result<Plan> plan_for(const Context& context, const Caller& root, Uid owner,
                       const NewToken& request) {
     TRY(check_room(context, owner, 1));
     const Token token = TRY(make_imported(context, owner, request));
-    Plan plan = plan_given(context, {root, owner, token.id, "import"},
+    Plan plan = plan_given(context, {root, owner, token.id, "import"}, token,
                            [&store = context.store, token](const TokenSecret& secret) {
                                return store.insert(token, secret);
                            });

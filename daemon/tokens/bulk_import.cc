@@ -16,7 +16,7 @@ namespace {
 using CommitDone = std::function<void(Result<Committed>)>;
 using NewTokens = std::vector<store::TokenStore::NewToken>;
 
-constexpr char kSecretsPrompt[] = "Tokens to keep, one a line: ";
+constexpr char kSecretsPrompt[] = "Secrets, one a line: ";
 constexpr char kEvent[] = "import";
 
 // Pairs each token with its line.

@@ -11,8 +11,6 @@
 namespace patd {
 namespace {
 
-constexpr char kSecretPrompt[] = "Token to keep: ";
-
 Result<Token> make_token(const Context& context, Uid owner, const NewToken& request,
                          TokenKind kind) {
     Token token = TRY(make_blank_token(context, {owner, request.owner_name}, kind));
@@ -62,9 +60,13 @@ Committed committed(const std::optional<TokenId>& token) {
     return committed;
 }
 
-Plan plan_given(const Context& context, const ChangeEvent& event, WriteSecret write) {
+Plan plan_given(const Context& context, const ChangeEvent& event, const Token& token,
+                WriteSecret write) {
     Plan plan;
-    plan.secret_prompt = kSecretPrompt;
+    plan.secret_prompt = "Secret " +
+                         (token.targets.empty() ? "of token " + token.id.text()
+                                                : "from " + token.targets.front().url()) +
+                         ": ";
     plan.commit = [&context, event, write = std::move(write)](
                       TokenSecret given, const std::function<void(Result<Committed>)>& done) {
         if (const auto checked = check_imported_secret(given); !checked)

@@ -41,9 +41,11 @@ Result<Token> make_imported(const Context& context, Uid owner, const NewToken& r
 // What a final commit gave; names the token that it was about, where it was about one.
 Committed committed(const std::optional<TokenId>& token);
 
-// A Plan that asks for a secret which was made elsewhere and runs `write` with it at Commit, as the
-// change that `event` names. InvalidSecret at Commit: it cannot be one. `context` must outlive it.
+// A Plan that asks for the secret of `token`, which was made elsewhere, and runs `write` with it at
+// Commit, as the change that `event` names. InvalidSecret at Commit: it cannot be one. `context`
+// must outlive it.
 using WriteSecret = std::function<Result<void>(const TokenSecret&)>;
-Plan plan_given(const Context& context, const ChangeEvent& event, WriteSecret write);
+Plan plan_given(const Context& context, const ChangeEvent& event, const Token& token,
+                WriteSecret write);
 
 }  // namespace patd

@@ -92,7 +92,7 @@ Result<Token> TokenService::new_import(const Caller& caller, const NewToken& req
 Result<Plan> TokenService::import(const Caller& caller, const NewToken& request) {
     TRY(check_room(context_, caller.uid, 1));
     const Token token = TRY(new_import(caller, request));
-    return plan_given(context_, {caller, caller.uid, token.id, "import"},
+    return plan_given(context_, {caller, caller.uid, token.id, "import"}, token,
                       [&store = context_.store, token](const TokenSecret& secret) {
                           return store.insert(token, secret);
                       });
@@ -135,7 +135,7 @@ Result<Plan> TokenService::regenerate(const Caller& caller, const TokenId& id,
     };
     Plan plan = token.kind == TokenKind::Issued
                     ? plan_reveal(caller, id, "regenerate", replace)
-                    : plan_given(context_, {caller, caller.uid, id, "regenerate"}, replace);
+                    : plan_given(context_, {caller, caller.uid, id, "regenerate"}, token, replace);
     plan.owner_name = token.owner_name;
     return plan;
 }

@@ -57,6 +57,8 @@ class Patd:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 3 or sys.argv[1].startswith("-"):
+        sys.exit("usage: " + __doc__.splitlines()[0])
     try:
         print(Patd().create(sys.argv[1], [sys.argv[2]], sys.argv[3:]))
     except DBusErrorResponse as error:

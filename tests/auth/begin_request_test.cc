@@ -42,7 +42,9 @@ TEST(BeginRequest, IsRefusedWhenAnythingIsMissingOrOdd) {
                                 "op=check\ncaller=0\nuid=\nuser=a\n",
                                 "op=check\ncaller=0\nuid=1\n",
                                 "op=check\ncaller=1\nuid=1\nuser=a\n",
-                                "op=check\ncaller=1\nuser=a\n"}) {
+                                "op=check\ncaller=1\nuser=a\n",
+                                "op=state\ncaller=0\nuser=a\n",
+                                "op=state\ncaller=0\nuid=1\nuser=a\n"}) {
         const auto request = parse_begin(payload);
         ASSERT_FALSE(request) << payload;
         EXPECT_EQ(request.error().code, Errc::MalformedRequest) << payload;

@@ -41,7 +41,7 @@ class PatdEnrollTest : public support::ServiceTest {
 
 TEST_F(PatdEnrollTest, WritesAFirstPasswordAfterTheLoginPassword) {
     EXPECT_EQ(converse("enroll", {"login password", "battery staple", "battery staple"}), "G:");
-    EXPECT_EQ(seen_.at(1), "S:New service password for daemon: ");
+    EXPECT_EQ(seen_.at(1), "S:New service password for daemon (8 to 511 bytes): ");
     EXPECT_TRUE(accepts("battery staple"));
     struct stat status {};
     ASSERT_EQ(stat((state() + "/passwords/1").c_str(), &status), 0);
@@ -55,6 +55,32 @@ TEST_F(PatdEnrollTest, WritesNothingWithoutTheLoginPassword) {
         EXPECT_EQ(converse("enroll", {"wrong password"}), "R:WrongPassword");
     EXPECT_EQ(converse("enroll", {"login password"}), "R:Throttled");
     EXPECT_EQ(seen_.size(), 1U) << "no prompt";
+    EXPECT_FALSE(has_password());
+}
+
+// The account "daemon" has no password in shadow(5).
+TEST_F(PatdEnrollTest, SaysBeforeAnyPromptThatThereIsNoLoginPassword) {
+    const auto enroll = [&](int caller) {
+        ServiceProcess service(command(PATD_ENROLL));
+        std::string outcome = service.converse(begin("enroll", caller), {"login password"});
+        seen_ = service.seen;
+        return outcome;
+    };
+    std::ofstream(confdir() + "/common-auth")
+        << "auth [success=1 default=ignore] pam_unix.so nullok\n"
+           "auth requisite pam_deny.so\nauth required pam_permit.so\n";
+    write_stack("patd-enroll", "@include common-auth\naccount required pam_permit.so");
+    for (int i = 0; i < 7; ++i)
+        EXPECT_EQ(enroll(1), "R:NoLoginPassword") << "which is no guess";
+    EXPECT_EQ(seen_.size(), 1U);
+    // Nobody else learns it, and is asked by name.
+    EXPECT_EQ(enroll(1000), "R:WrongPassword");
+    EXPECT_EQ(seen_.at(0), "S:Login password for daemon: ");
+    EXPECT_NE(seen_.at(1).find("sudo patctl admin passwd daemon"), std::string::npos)
+        << seen_.at(1);
+    // Where something else could let the account in, it is asked.
+    write_stack("patd-enroll", "auth sufficient pam_krb5.so\n@include common-auth");
+    EXPECT_EQ(enroll(1), "R:WrongPassword");
     EXPECT_FALSE(has_password());
 }
 
@@ -77,8 +103,11 @@ TEST_F(PatdEnrollTest, HoldsNewPasswordsToTheRules) {
               "R:PasswordNotAccepted");
     EXPECT_TRUE(seen_.at(3).starts_with("E:The two entries differ"));
     for (const std::string& bad :
-         {std::string(), std::string("short"), std::string("a\tb\tc\td\te")})
-        EXPECT_EQ(converse("enroll", {"login password", bad, bad}), "R:PasswordNotAccepted");
+         {std::string(), std::string("short"), std::string("a\tb\tc\td\te")}) {
+        EXPECT_EQ(converse("enroll", {"login password", bad}), "R:PasswordNotAccepted");
+        EXPECT_TRUE(seen_.at(2).starts_with("E:The service password needs 8 to 511 bytes"))
+            << "and does not ask for it again";
+    }
     EXPECT_EQ(converse("enroll", {"login password", std::string(513, 'a')}), "R:MalformedRequest");
     EXPECT_FALSE(has_password());
 }
@@ -89,7 +118,7 @@ TEST_F(PatdEnrollTest, HasGivenItsPrivilegesUpBeforeItAsksForTheNewPassword) {
     service.send(FrameKind::Begin, begin("enroll"));
     ASSERT_EQ(service.next(), "S:Service password for daemon: ");
     service.send(FrameKind::Answer, "login password");
-    ASSERT_EQ(service.next(), "S:New service password for daemon: ");
+    ASSERT_EQ(service.next(), "S:New service password for daemon (8 to 511 bytes): ");
     std::ifstream file("/proc/" + std::to_string(service.id()) + "/status");
     const std::string status{std::istreambuf_iterator<char>(file), {}};
     EXPECT_NE(status.find("\nUid:\t65534\t65534\t65534\t65534\n"), std::string::npos) << status;

@@ -99,6 +99,24 @@ TEST_F(PatdAuthTest, SaysThatThereIsNoPasswordAfterTheSamePrompt) {
     EXPECT_EQ(change.converse(begin("change"), {}), "R:NoServicePassword");
 }
 
+// Row P11: who asks for himself, where nothing else would let him in, types nothing in vain.
+TEST_F(PatdAuthTest, SaysBeforeAnyPromptToTheAccountItselfThatThereIsNoPassword) {
+    const auto asked = [&](const std::string& op, int caller) {
+        ServiceProcess service(command(PATD_AUTH));
+        const std::string outcome = service.converse(begin(op, caller), {"whatever it is"});
+        return outcome + " after " + std::to_string(service.seen.size() - 1);
+    };
+    EXPECT_EQ(asked("state", 1), "G: after 0");
+    std::filesystem::remove(state() + "/passwords/1");
+    EXPECT_EQ(asked("state", 1), "R:NoServicePassword after 0");
+    EXPECT_EQ(asked("authenticate", 1), "R:NoServicePassword after 0");
+    EXPECT_EQ(asked("authenticate", 1000), "R:NoServicePassword after 1");
+    EXPECT_EQ(asked("state", 1000), "R:MalformedRequest after 0");
+    write_stack("patd", "auth sufficient pam_u2f.so\nauth required " + module(state()));
+    EXPECT_EQ(asked("state", 1), "R:Unavailable after 0");
+    EXPECT_EQ(asked("authenticate", 1), "R:NoServicePassword after 1");
+}
+
 // Row P14: every guess is a process of its own, so what throttles them is on disk.
 TEST_F(PatdAuthTest, ThrottlesAndDoesNotLookAtThePasswordThen) {
     EXPECT_EQ(refusals_before_throttling(1000, 7), 5);
@@ -213,7 +231,7 @@ TEST_F(PatdAuthTest, EndsWithTheClientAtEveryStepAndCountsOnlyWhatWasGuessed) {
     proved.send(FrameKind::Begin, begin("change"));
     (void)proved.next();
     proved.send(FrameKind::Answer, "correct horse");
-    EXPECT_EQ(proved.next(), "S:New service password: ");
+    EXPECT_EQ(proved.next(), "S:New service password (8 to 511 bytes): ");
     EXPECT_EQ(proved.finish(), EXIT_SUCCESS);
     EXPECT_EQ(authenticate("correct horse"), "G:");
     EXPECT_EQ(refusals_before_throttling(1000, 6), 5);
@@ -245,8 +263,8 @@ TEST_F(PatdAuthTest, ChangesNothingWithoutTheOldPasswordOrAGoodNewOne) {
 
 TEST_F(PatdAuthTest, TellsWhyANewPasswordIsRefused) {
     ServiceProcess service(command(PATD_AUTH));
-    (void)service.converse(begin("change"), {"correct horse", "short", "short"});
-    EXPECT_TRUE(service.seen.at(3).starts_with("E:The service password needs 8 to 511 bytes"));
+    (void)service.converse(begin("change"), {"correct horse", "short"});
+    EXPECT_TRUE(service.seen.at(2).starts_with("E:The service password needs 8 to 511 bytes"));
 }
 
 TEST_F(PatdAuthTest, RefusesTheOperationsOfPatdEnroll) {

@@ -39,8 +39,7 @@ TEST(Run, PrintsTheVersion) {
 
 TEST(Run, RefusesWhatIsNoCommand) {
     for (const std::vector<std::string>& arguments :
-         {std::vector<std::string>{},
-          {"frobnicate"},
+         {std::vector<std::string>{"frobnicate"},
           {"list", "more"},
           {"show"},
           {"setup"},
@@ -61,10 +60,17 @@ TEST(Run, RefusesWhatIsNoCommand) {
 }
 
 TEST(Run, NamesTheNearestCommandOrOption) {
-    EXPECT_EQ(Patctl().run({"lsit"}).err,
-              "patctl: unknown command; did you mean list? See 'patctl --help'\n");
-    EXPECT_EQ(Patctl().run({"frobnicate"}).err, "patctl: unknown command; see 'patctl --help'\n");
+    EXPECT_EQ(Patctl().run({"crate"}).err,
+              "patctl: there is no command 'crate'; did you mean create? 'patctl --help' lists "
+              "all\n");
+    EXPECT_EQ(Patctl().run({"frobnicate"}).err,
+              "patctl: there is no command 'frobnicate'; 'patctl --help' lists all\n");
     EXPECT_NE(Patctl().run({"admin", "lsit"}).err.find("did you mean list?"), std::string::npos);
+    EXPECT_EQ(Patctl().run({"setup"}).err, "patctl: 'setup' needs one of its commands: git\n");
+    EXPECT_EQ(Patctl().run({"verify", "--user"}).err, "patctl: --user needs a value: NAME\n");
+    EXPECT_EQ(Patctl().run({"show"}).err, "patctl: ID is required; see 'patctl help show'\n");
+    EXPECT_EQ(Patctl().run({"list", "more"}).err,
+              "patctl: too many arguments; see 'patctl help list'\n");
     EXPECT_EQ(Patctl().run({"verify", "--permision", "a"}).err,
               "patctl: unknown option --permision; did you mean --permission?\n");
     EXPECT_EQ(Patctl().run({"list", "--jsn"}).err,
@@ -106,7 +112,30 @@ TEST(Run, TakesTheUnitOfExplainUnderItsOldNameToo) {
     EXPECT_EQ(Patctl().run({"explain", "--help"}).out.find("--only-unit"), std::string::npos);
 }
 
+TEST(Run, KnowsTheUsualShortNames) {
+    Patctl list({.tokens = {some_token()}});
+    EXPECT_NE(list.run({"ls"}).out.find(kSomeId), std::string::npos);
+    Patctl remove;
+    EXPECT_EQ(remove.run({"rm"}).err, "patctl: ID is required; see 'patctl help delete'\n");
+    EXPECT_EQ(Patctl().run({"-V"}).out, Patctl().run({"--version"}).out);
+}
+
+// What root may do, nobody else learns why he may not.
+TEST(Run, SaysThatACommandIsForRoot) {
+    if (geteuid() == 0 && seteuid(65534) != 0)
+        FAIL() << "no other user";
+    Patctl patctl({.errors = {{"ListOwners", "org.patd.Tokens1.Error.AccessDenied"}}});
+    const Ran ran = patctl.run({"admin", "list"});
+    if (getuid() == 0) {
+        ASSERT_EQ(seteuid(0), 0);
+    }
+    EXPECT_EQ(ran.code, ExitCode::Refused);
+    EXPECT_EQ(ran.err, "patctl: 'admin list' is for root; run 'sudo patctl admin list ...'\n");
+}
+
 TEST(Run, DoesNotRepeatAnArgumentThatMayBeASecret) {
+    EXPECT_EQ(Patctl().run({"Hunter2"}).err,
+              "patctl: this is not a command; 'patctl --help' lists all\n");
     EXPECT_EQ(Patctl().run({"verify", "ghp_0123456789"}).err.find("ghp_"), std::string::npos);
     const std::string err = Patctl().run({"verify", "--token=ghp_0123456789"}).err;
     EXPECT_EQ(err.find("ghp_"), std::string::npos);

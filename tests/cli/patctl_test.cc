@@ -111,6 +111,31 @@ TEST_F(PatctlTest, CreatesOnATerminalThatNeverShowsThePassword) {
     EXPECT_EQ(service.members().back(), "Acknowledge");
 }
 
+// Nobody needs a page to begin with.
+TEST_F(PatctlTest, AloneItLeadsANewUserOnATerminal) {
+    client::FakeService service(
+        {.status = dictionary(
+             {{"user", "alice"}, {"service-password", false}, {"tokens", std::uint32_t{0}}})});
+    service.serve_on(bus_.address());
+    Person looking({});
+    EXPECT_EQ(WEXITSTATUS(run_on_terminal({}, looking)), 0);
+    const std::string screen = looking.leave();
+    EXPECT_NE(screen.find("alice: no service password, 0 tokens"), std::string::npos) << screen;
+    EXPECT_LT(screen.find("patctl passwd"), screen.find("patctl create")) << screen;
+}
+
+TEST_F(PatctlTest, AsksForNoSecretOfWhoHasNoServicePassword) {
+    client::FakeService service({.status = dictionary({{"service-password", false}})});
+    service.serve_on(bus_.address());
+    for (const Texts& arguments :
+         {Texts{"create"}, {"import", "forge", "-t", "https://a", "-u", "alice"}}) {
+        Person person({});
+        EXPECT_EQ(WEXITSTATUS(run_on_terminal(arguments, person)), 4);
+        EXPECT_EQ(person.leave(),
+                  "patctl: " + std::string(errc_message(Errc::NoServicePassword)) + "\r\n");
+    }
+}
+
 TEST_F(PatctlTest, PutsTheTerminalBackWhenASignalEndsIt) {
     for (const auto& [key, signal] : {std::pair("\x03", SIGINT), std::pair("\x1c", SIGQUIT)}) {
         client::FakeService service(created());
@@ -166,7 +191,9 @@ TEST_F(PatctlTest, SendsNothingToAnotherUserWhoOwnsTheName) {
     Squatter squatter(bus_.address(), 65534);
     const Exit exit = run_patctl({"verify"}, "the-secret\n");
     EXPECT_EQ(exit.code, 6);
-    EXPECT_NE(exit.err.find(errc_message(Errc::InsecurePeer)), std::string::npos) << exit.err;
+    EXPECT_NE(exit.err.find("another user owns the name of the service; nothing was sent"),
+              std::string::npos)
+        << exit.err;
     EXPECT_EQ(squatter.finish(), 0);
 }
 

@@ -60,8 +60,13 @@ TEST(CommandLine, TakesWhatNarrowsAGet) {
     const CommandLine none = parse_kept(arguments);
     EXPECT_EQ(none.narrowing.permissions, "");
     EXPECT_EQ(none.narrowing.lifetime_seconds, 0U);
-    for (const auto& [text, seconds] :
-         {std::pair{"1", 1U}, {"90s", 90U}, {"5m", 300U}, {"1h", 3600U}, {"007", 7U}})
+    for (const auto& [text, seconds] : {std::pair{"1", 1U},
+                                        {"90s", 90U},
+                                        {"5m", 300U},
+                                        {"1h", 3600U},
+                                        {"007", 7U},
+                                        {"5min", 300U},
+                                        {"1 hour", 3600U}})
         EXPECT_EQ(parse({"--ttl", text, "get"}).narrowing.lifetime_seconds, seconds) << text;
 }
 

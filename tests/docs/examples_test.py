@@ -61,10 +61,12 @@ class Readme(unittest.TestCase):
 
     def test_shows_a_client_that_says_why_not(self):
         out = play("""
+            docs/examples/create_token.py x 2>&1 || echo "$?"
             setsid --wait docs/examples/create_token.py x not:a:permission 2>&1 || echo "$?"
             setsid --wait docs/examples/create_token.py x no:such:rw 2>&1 || echo "$?"
             setsid --wait docs/examples/create_token.py x vcs <<< wrong 2>&1 || echo "$?"
             patctl --json list""")
+        self.assertTrue(out.startswith("usage: create_token.py DESCRIPTION PERMISSION"), out)
         self.assertIn("org.patd.Tokens1.Error.InvalidPermission: Give 1 to 64", out)
         self.assertIn("org.patd.Tokens1.Error.UnknownPermission: This machine's permission", out)
         self.assertIn("org.patd.Tokens1.Error.WrongPassword: The password was wrong", out)

@@ -210,8 +210,9 @@ TEST_F(OperationsTest, ChangeThePasswordAfterTheOldOne) {
     login.conversation.answers = {"correct horse", "battery staple", "battery staple"};
     EXPECT_EQ(login.change(), PAM_SUCCESS);
     EXPECT_EQ(login.conversation.prompts,
-              (std::vector<std::string>{"Current service password: ", "New service password: ",
-                                        "Retype new service password: "}));
+              (std::vector<std::string>{
+                  "Current service password: ", "New service password (8 to 511 bytes): ",
+                  "Retype new service password: "}));
     EXPECT_TRUE(accepts("battery staple"));
     EXPECT_FALSE(accepts("correct horse"));
 }

@@ -131,7 +131,7 @@ TEST_F(AdminKeyTest, NamesTheLineThatIsMistyped) {
     EXPECT_NE(ran.err.find("line 3"), std::string::npos) << ran.err;
     EXPECT_FALSE(std::filesystem::exists(key_file));
     EXPECT_EQ(Patctl().run({"admin", "recover-key", "/no/such/file", "--output", key_file}).code,
-              ExitCode::Usage);
+              ExitCode::Failure);
 }
 
 }  // namespace

@@ -56,7 +56,13 @@ TEST(AdminTokens, GivesAQuarantinedTokenBack) {
 }
 
 TEST(AdminTokens, RefusesAnUnknownUser) {
-    EXPECT_EQ(Patctl().run({"admin", "list", "--user", "no such user"}).code, ExitCode::Usage);
+    for (const std::vector<std::string>& arguments :
+         {std::vector<std::string>{"admin", "list", "--user", "no such user"},
+          {"admin", "import", "x", "--owner", "no such user", "-t", "https://a", "-u", "b"}}) {
+        const Ran ran = Patctl().run(arguments);
+        EXPECT_EQ(ran.code, ExitCode::Usage);
+        EXPECT_EQ(ran.err, "patctl: there is no account no such user\n");
+    }
 }
 
 // The secret comes from a descriptor or a prompt; there is no option that takes it.

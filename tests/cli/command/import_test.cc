@@ -50,7 +50,7 @@ TEST(Import, TakesTheUserNameFromATargetAsGitPrintsIt) {
         Patctl other;
         const Ran refused = run(other, two);
         EXPECT_EQ(refused.code, ExitCode::Usage) << two[1];
-        EXPECT_NE(refused.err.find("(user: "), std::string::npos) << refused.err;
+        EXPECT_NE(refused.err.find(": user: "), std::string::npos) << refused.err;
         EXPECT_EQ(refused.err.find("hunter2"), std::string::npos) << refused.err;
         EXPECT_TRUE(other.service.calls().empty());
     }

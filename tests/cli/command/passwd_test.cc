@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
+#include "cli/command/token_text.h"
 #include "tests/cli/support.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace patd::cli {
 namespace {
@@ -49,6 +51,30 @@ TEST(Passwd, NamesWhatTheServiceRefuses) {
     const Ran ran = patctl.run({"passwd", "--password-fd", std::to_string(passwords.fd())});
     EXPECT_EQ(ran.code, ExitCode::Refused);
     EXPECT_EQ(ran.err, "patctl: " + std::string(errc_message(Errc::PasswordNotAccepted)) + "\n");
+}
+
+// One fault, one message.
+TEST(Passwd, TellsTheServicesReasonInPlaceOfTheClass) {
+    const Scratch passwords("old\nnew\n");
+    Patctl patctl({.prompts = {{"secret", "Old password: "},
+                               {"secret", "New password: "},
+                               {"error", "The service password needs 8 to 511 bytes."}},
+                   .errors = {{"Next", "org.patd.Tokens1.Error.PasswordNotAccepted"}}});
+    const Ran ran = patctl.run({"passwd", "--password-fd", std::to_string(passwords.fd())});
+    EXPECT_EQ(ran.code, ExitCode::Refused);
+    EXPECT_EQ(ran.err, "patctl: The service password needs 8 to 511 bytes.\n");
+}
+
+TEST(Passwd, TellsWhoHasNoLoginPasswordWhatToDo) {
+    Person person({});
+    Patctl patctl({.errors = {{"Next", "org.patd.Tokens1.Error.NoLoginPassword"}}});
+    patctl.person = &person;
+    const Ran ran = patctl.run({"passwd"});
+    EXPECT_EQ(ran.code, ExitCode::Refused);
+    const std::string user = format_user(getuid());
+    EXPECT_TRUE(ran.err.starts_with("patctl: " + user + " has no login password, so ")) << ran.err;
+    EXPECT_TRUE(ran.err.ends_with("patctl admin passwd " + user + "\n")) << ran.err;
+    EXPECT_EQ(person.leave(), "");
 }
 
 TEST(Passwd, IsNotTheOwnServices) {

@@ -55,7 +55,7 @@ TEST(ScriptToken, AsksNobodyForWhatCannotBe) {
                                    {"-t", "https://u@git.example", "-u", "v"},
                                    {"-t", "https://a", "-p", "no:no:no"},
                                    {"-t", "https://a", "-u", ""},
-                                   {"-t", "https://a", "--ttl", "5"},
+                                   {"-t", "https://a", "--ttl", "5x"},
                                    {"-t", "https://a", "--ttl", "-5m"}})
         EXPECT_EQ(get(release, arguments).code, ExitCode::Usage) << arguments.back();
     EXPECT_TRUE(release.requests().empty());
@@ -83,6 +83,41 @@ TEST(ScriptToken, WithoutAUrlTakesTheOneTargetOfTheOnlyTokenThatFits) {
     for (const Texts& targets : {Texts{}, Texts{"https://a.example", "https://b.example"}})
         EXPECT_EQ(get(release, {}, {.tokens = {token({"vcs"}, targets)}}).code, ExitCode::Usage);
     EXPECT_EQ(release.requests().size(), 1U);
+}
+
+TEST(ScriptToken, NamesTheTokensOfWhichOneIsToBeChosen) {
+    const ScriptedRelease release;
+    const auto refusal = [&](const std::vector<client::Dictionary>& tokens) {
+        return get(release, {}, {.tokens = tokens}).err;
+    };
+    const client::Dictionary one = token({"vcs"}, {"https://a.example"});
+    EXPECT_EQ(refusal({one, one}),
+              "patctl: 'laptop' (AbCdE01234), 'laptop' (AbCdE01234) can do this; say where with -t "
+              "URL\n");
+    EXPECT_EQ(refusal({token({"vcs"}, {})}),
+              "patctl: 'laptop' (AbCdE01234) has no target, so it cannot be released; run 'patctl "
+              "edit AbCdE01234 -t URL'\n");
+    EXPECT_EQ(
+        refusal({token({"vcs"}, {"https://a.example", "https://b.example"})}),
+        "patctl: 'laptop' (AbCdE01234) is for https://a.example, https://b.example; say which "
+        "with -t URL\n");
+}
+
+TEST(ScriptToken, PassesOnWhatPatdSaysOfTheToken) {
+    const ScriptedRelease release(
+        "error=ConfirmRequired\ntext=The token 7cPKz6CXY1 'deploy' waits for you to open it: "
+        "patctl "
+        "unlock 7cPKz6CXY1\nquit=1\n\n");
+    EXPECT_EQ(get(release, {"-t", "https://git.example"}).err,
+              "patctl: The token 7cPKz6CXY1 'deploy' waits for you to open it: patctl unlock "
+              "7cPKz6CXY1\n");
+    EXPECT_EQ(
+        get(release, {"-t", "https://git.example", "--json"}).err,
+        "{\"error\":\"ConfirmRequired\",\"message\":\"The token 7cPKz6CXY1 'deploy' waits for "
+        "you to open it: patctl unlock 7cPKz6CXY1\"}\n");
+    EXPECT_EQ(get(ScriptedRelease("\n"), {"-t", "https://git.example"}).err,
+              "patctl: none of your tokens is for https://git.example; see 'patctl explain "
+              "https://git.example'\n");
 }
 
 TEST(ScriptToken, SaysWhyThereIsNone) {

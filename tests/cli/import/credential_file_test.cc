@@ -105,11 +105,11 @@ TEST(CredentialFile, IsReadWholeOrNotAtAll) {
     EXPECT_EQ(read(std::string(limits::kImportFileBytes + 1, 'x')).error().code,
               Errc::LimitExceeded);
     const Error none = read_credential_file(directory.file("none"), -1).error();
-    EXPECT_EQ(none.code, Errc::InvalidSecret);
+    EXPECT_EQ(none.code, Errc::BadFile);
     EXPECT_TRUE(none.context.ends_with("none cannot be read: No such file or directory"))
         << none.context;
-    EXPECT_EQ(read_credential_file(directory.path(), -1).error().code, Errc::InvalidSecret);
-    EXPECT_EQ(read_credential_file("-", -1).error().code, Errc::InvalidSecret);
+    EXPECT_EQ(read_credential_file(directory.path(), -1).error().code, Errc::BadFile);
+    EXPECT_EQ(read_credential_file("-", -1).error().code, Errc::BadFile);
 }
 
 }  // namespace

@@ -130,7 +130,7 @@ TEST_F(ImportFile, ABadLineBeginsNothing) {
 TEST_F(ImportFile, AFileThatCannotBeReadIsTheFilesFault) {
     Patctl patctl;
     const Ran none = patctl.run({"import", "--from", directory_.file("none")});
-    EXPECT_EQ(none.code, ExitCode::Usage);
+    EXPECT_EQ(none.code, ExitCode::Failure);
     EXPECT_EQ(none.err, "patctl: " + directory_.file("none") +
                             " cannot be read: No such file or directory\n");
     write("github.com:\n    oauth_token: gho_x\n");

@@ -18,6 +18,7 @@ struct Pinned {
 constexpr std::array kPinned = {
     Pinned{"AccessDenied", 4},
     Pinned{"Ambiguous", 1},
+    Pinned{"BadFile", 1},
     Pinned{"BadListener", 1},
     Pinned{"BadSink", 1},
     Pinned{"Busy", 1},
@@ -48,6 +49,7 @@ constexpr std::array kPinned = {
     Pinned{"MalformedRequest", 2},
     Pinned{"NoDefaultKeyring", 6},
     Pinned{"NoKeyring", 6},
+    Pinned{"NoLoginPassword", 4},
     Pinned{"NoServicePassword", 4},
     Pinned{"NotFound", 3},
     Pinned{"OperationGone", 1},

@@ -35,9 +35,30 @@ TEST_F(SessionTest, FailsWithTheSentenceOfTheErrorAndItsCode) {
     EXPECT_EQ(out_.content(), "");
 }
 
-TEST_F(SessionTest, AddsWhatTheClientKnows) {
+TEST_F(SessionTest, TellsTheCauseAloneWhereItIsKnown) {
+    EXPECT_EQ(session_.fail(Error{Errc::InvalidTarget, "a: begin with https://"}), ExitCode::Usage);
+    EXPECT_EQ(session_.fail(Error{Errc::BadFile, "/b1: File exists"}), ExitCode::Failure);
+    EXPECT_EQ(err_.content(), "patctl: a: begin with https://\npatctl: /b1: File exists\n");
+    session_.json = true;
+    EXPECT_EQ(session_.fail(Error{Errc::BadFile, "/b1: File exists"}), ExitCode::Failure);
+    EXPECT_TRUE(
+        err_.content().ends_with("{\"error\":\"BadFile\",\"message\":\"/b1: File exists\"}\n"))
+        << err_.content();
+}
+
+TEST_F(SessionTest, TellsOfAServiceThatFailedAndWhy) {
     EXPECT_EQ(session_.fail(Error{Errc::Unavailable, "no bus"}), ExitCode::Unreachable);
-    EXPECT_TRUE(err_.content().ends_with(" (no bus)\n")) << err_.content();
+    EXPECT_EQ(session_.fail(Error{Errc::InsecurePeer, "another user owns the name"}),
+              ExitCode::Unreachable);
+    EXPECT_EQ(err_.content(),
+              "patctl: patd, or a part of it, is not running: no bus; run 'patctl doctor'.\n"
+              "patctl: The process at the other end does not run as the expected user: another "
+              "user owns the name; nothing was sent.\n");
+}
+
+TEST_F(SessionTest, DrawsNothingThatACauseHolds) {
+    session_.fail(Error{Errc::BadFile, "a\x1b[2J: no"});
+    EXPECT_EQ(err_.content(), "patctl: a?[2J: no\n");
 }
 
 TEST_F(SessionTest, FailsWithAnObjectWhenJsonWasAskedFor) {

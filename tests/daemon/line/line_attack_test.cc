@@ -100,9 +100,11 @@ TEST_F(LineAttackTest, EveryVerbAnswersToTheByte) {
     EXPECT_EQ(ask(kAlice, "patd=1\nop=store\n" + held), "\n");
     EXPECT_EQ(ask(kAlice, "patd=1\nop=erase\n" + held), "\n");
     EXPECT_EQ(ask(kAlice, get_request("https", "git.example")),
-              "error=Rejected\ntext=The server refused this token; run 'patctl edit ID "
-              "--reinstate' or import a new one. (token " +
-                  token.id.text() + " at https://git.example)\nquit=1\n\n");
+              "error=Rejected\ntext=https://git.example refused token " + token.id.text() +
+                  " 'a laptop': it has expired or was revoked there; give it its new secret with "
+                  "'patctl regenerate " +
+                  token.id.text() + "', or try the old one again with 'patctl edit " +
+                  token.id.text() + " --reinstate'.\nquit=1\n\n");
     EXPECT_EQ(ask(kAlice, "patd=1\nop=capability\n\n"), kCapabilities);
     const support::Issued issued = issue(kAlice);
     EXPECT_EQ(ask(support::kCarol, "patd=1\nop=verify\ntoken=" + support::text_of(issued.secret) +

@@ -346,9 +346,12 @@ TEST_F(StoredByGit, ATokenMadeOnPurposeIsRefusedByPlaceAndTheSentenceNamesIt) {
     const std::string mine = "username=alice\npassword=mine\n\n";
     EXPECT_EQ(ask(kErase + kPath + "username=alice\npassword=mine\n"), kNothing);
     EXPECT_EQ(ask(kGet + kPath),
-              "error=Rejected\ntext=The server refused this token; run 'patctl edit ID "
-              "--reinstate' or import a new one. (token " +
-                  token.id.text() + " at https://git.example/team/tool.git)\nquit=1\n\n");
+              "error=Rejected\ntext=https://git.example/team/tool.git refused token " +
+                  token.id.text() +
+                  " 'a laptop': it has expired or was revoked there; give it its new secret with "
+                  "'patctl regenerate " +
+                  token.id.text() + "', or try the old one again with 'patctl edit " +
+                  token.id.text() + " --reinstate'.\nquit=1\n\n");
     EXPECT_EQ(ask(kGet + kOtherPath), mine);
     EXPECT_EQ(ask(kGet + kHost), mine);
 }
@@ -381,7 +384,7 @@ TEST_F(StoredByGit, TheSentenceOfATieNamesBothAndSaysHowToChoose) {
     const Token two = import(kAlice, "two", {.username = "two"});
     const std::string answer = ask(kGet + kHost);
     for (const std::string& part :
-         {std::string("error=Ambiguous"), std::string("USER@HOST"),
+         {std::string("error=Ambiguous"), std::string("https://two@git.example/..."),
           std::string("credential.URL.username"), one.id.text() + " as one",
           two.id.text() + " as two", std::string("quit=1")})
         EXPECT_NE(answer.find(part), std::string::npos) << answer;

@@ -35,6 +35,12 @@ std::string refusal(Errc why) {
            "\nquit=1\n\n";
 }
 
+// What the owner is told of a token that is for `units` alone.
+std::string refusal_by(const Token& token, const std::string& units, const std::string& unit) {
+    return "error=RuleDenied\ntext=The token " + token.id.text() + " 'a laptop' is only for " +
+           units + "; you are " + (unit.empty() ? "in no system unit" : unit) + ".\nquit=1\n\n";
+}
+
 class ReleaseRulesTest : public support::ServiceFixture {
   protected:
     void SetUp() override {
@@ -111,14 +117,15 @@ TEST_F(ReleaseRulesTest, ReleaseInTheUnitAndRecordIt) {
 
 TEST_F(ReleaseRulesTest, RefuseElsewhereAndSayWhichRule) {
     const Token token = import_for(kAlice, {kUnit, "other.service"});
-    EXPECT_EQ(ask_elsewhere(), refusal(Errc::RuleDenied));
+    const std::string units = "backup.service,other.service";
+    EXPECT_EQ(ask_elsewhere(), refusal_by(token, units, ""));
     store::Event event = last_event();
     EXPECT_EQ(event.event + " " + event.outcome, "release RuleDenied");
     EXPECT_EQ(event.token, token.id);
     EXPECT_EQ(event.where, "https://git.example only for backup.service,other.service");
     EXPECT_EQ(event.unit, "");
     systemd_.set_unit(::getpid(), "user@1.service");
-    EXPECT_EQ(ask_elsewhere(), refusal(Errc::RuleDenied));
+    EXPECT_EQ(ask_elsewhere(), refusal_by(token, units, "user@1.service"));
     EXPECT_EQ(last_event().unit, "user@1.service");
 }
 
@@ -136,7 +143,7 @@ TEST_F(ReleaseRulesTest, HoldForAnIssuedToken) {
         token.rules = ReleaseRules::parse({kUnit}).value();
         return {};
     });
-    EXPECT_EQ(ask_elsewhere(), refusal(Errc::RuleDenied));
+    EXPECT_EQ(ask_elsewhere(), refusal_by(issued.token, kUnit, ""));
     EXPECT_TRUE(ask_in_unit().starts_with("username=daemon\npassword=patc1_"));
 }
 
@@ -180,11 +187,11 @@ TEST_F(ReleaseRulesTest, RefuseWithoutABus) {
 // another's.
 TEST_F(ReleaseRulesTest, A7_RefuseAProcessWhoseNumberIsAnothersNow) {
     ASSERT_TRUE(has_peer_descriptors()) << "run this on Linux 6.5 or later";
-    import_for(kAlice, {kUnit});
+    const Token token = import_for(kAlice, {kUnit});
     ASSERT_EQ(ask_in_unit(), "username=daemon\npassword=ghp_1\n\n");
     peer_.end();
     const ProcessAt other(peer_.pid());
-    EXPECT_EQ(ask_in_unit(), refusal(Errc::RuleDenied));
+    EXPECT_EQ(ask_in_unit(), refusal_by(token, kUnit, ""));
     EXPECT_EQ(last_event().unit, "");
 }
 
@@ -198,7 +205,7 @@ TEST_F(ReleaseRulesTest, AreThoseOfTheMomentOfTheAnswer) {
         return {};
     });
     systemd_.release();
-    EXPECT_EQ(receive(peer_.client()), refusal(Errc::RuleDenied));
+    EXPECT_EQ(receive(peer_.client()), refusal_by(token, "other.service", kUnit));
     systemd_.hold();
     write(peer_.client(), kGet);
     wait_until_asked(2);

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/session/typed_values.h"
+
+#include "cli/text/counted.h"
+#include "cli/text/shown_value.h"
+#include "common/base/limits.h"
+#include "common/token/token.h"
+
+namespace patd::cli {
+namespace {
+
+Error fault(Errc code, const std::string& typed, const std::string& why) {
+    return {code, shown_value(typed) + ": " + why};
+}
+
+// `git@host:path`, which ssh and git alike take for a remote.
+std::string https_form(const std::string& remote) {
+    const std::size_t at = remote.find('@');
+    const std::size_t colon = remote.find(':', at);
+    return "https://" + remote.substr(at + 1, colon - at - 1) + "/" + remote.substr(colon + 1);
+}
+
+bool is_ssh_remote(const std::string& text) {
+    const std::size_t at = text.find('@');
+    const std::size_t colon = text.find(':');
+    return at != std::string::npos && colon != std::string::npos && colon > at;
+}
+
+std::string proposed(const std::string& url) {
+    const Result<Place> place = parse_place(url);
+    return place ? "; did you mean " + place->target.url() + "?" : "";
+}
+
+// Why a text of visible characters, such as a description, is none.
+std::string text_fault(const std::string& text, std::size_t bytes_max) {
+    if (text.empty())
+        return "it is empty";
+    if (text.size() > bytes_max)
+        return "it has " + counted(text.size(), "byte") + "; at most " + std::to_string(bytes_max);
+    return "it has characters that cannot be shown, or is not UTF-8";
+}
+
+}  // namespace
+
+Result<PermissionList> read_permissions(const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) {
+        if (Permission::parse(text))
+            continue;
+        return fault(Errc::InvalidPermission, text,
+                     "write a permission as area, area:object, area:object:ro or area:object:rw, "
+                     "in small letters; 'patctl permissions' lists them");
+    }
+    const Result<PermissionList> all = parse_permissions(texts);
+    if (all)
+        return all;
+    return Error{Errc::InvalidPermission,
+                 "these are too many permissions: at most " +
+                     std::to_string(limits::kPermissionsPerToken) + ", of " +
+                     std::to_string(limits::kPermissionListBytes) + " bytes together"};
+}
+
+Error fault_of_url(const std::string& url, const Error& error) {
+    if (url.starts_with("ssh://"))
+        return fault(error.code, url, "ssh uses keys, not tokens; write its https:// URL");
+    if (error.code != Errc::InvalidTarget || url.find("://") != std::string::npos)
+        return fault(error.code, url, error.context);
+    if (is_ssh_remote(url))
+        return fault(error.code, url, "ssh uses keys, not tokens" + proposed(https_form(url)));
+    return fault(error.code, url, "begin with https://" + proposed("https://" + url));
+}
+
+Result<TargetList> read_targets(const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) {
+        if (const Result<Target> target = Target::parse(text); !target)
+            return fault_of_url(text, target.error());
+    }
+    Result<TargetList> all = parse_targets(texts);
+    if (!all && all.error().context.empty())
+        return Error{Errc::InvalidTarget, "these are too many targets: at most " +
+                                              std::to_string(limits::kTargetsPerToken)};
+    return all;
+}
+
+Result<Place> read_place(const std::string& url, const std::optional<std::string>& username) {
+    Result<Place> place = parse_place(url, username);
+    if (!place)
+        return fault_of_url(url, place.error());
+    return place;
+}
+
+Result<ReleaseRules> read_units(const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+        if (ReleaseRules::parse({name}))
+            continue;
+        if (name.find('.') == std::string::npos && ReleaseRules::parse({name + ".service"}))
+            return fault(Errc::InvalidRule, name,
+                         "name the unit with its type; did you mean " + name + ".service?");
+        return fault(Errc::InvalidRule, name,
+                     "name a service or a scope, such as backup.service or job@1.service, but no "
+                     "template");
+    }
+    const Result<ReleaseRules> rules = ReleaseRules::parse(names);
+    if (rules)
+        return rules;
+    return Error{Errc::InvalidRule,
+                 "these are too many units: at most " + std::to_string(limits::kRulesPerToken)};
+}
+
+Result<std::string> read_description(const std::string& text) {
+    Result<std::string> description = parse_description(text);
+    if (!description)
+        return Error{description.error().code,
+                     "the description: " + text_fault(text, limits::kDescriptionBytes)};
+    return description;
+}
+
+Result<std::string> read_username(const std::string& text) {
+    Result<std::string> username = parse_username(text);
+    if (!username)
+        return Error{username.error().code,
+                     "the user name: " + text_fault(text, limits::kUsernameBytes)};
+    return username;
+}
+
+}  // namespace patd::cli

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/token/permission.h"
+#include "common/token/place.h"
+#include "common/token/release_rules.h"
+
+#include <string>
+#include <vector>
+
+namespace patd::cli {
+
+// What was typed, read as common/token does. Their errors are those of common/token, with a context
+// for people: which value it is, what is wrong with it, and what was probably meant. No error
+// repeats what may be a secret (shown_value.h).
+
+Result<PermissionList> read_permissions(const std::vector<std::string>& texts);
+Result<TargetList> read_targets(const std::vector<std::string>& texts);
+Result<Place> read_place(const std::string& url, const std::optional<std::string>& username);
+Result<ReleaseRules> read_units(const std::vector<std::string>& names);
+Result<std::string> read_description(const std::string& text);
+Result<std::string> read_username(const std::string& text);
+
+// A fault of a URL for people: `error` is parse_place's, or any other reader's of that URL.
+Error fault_of_url(const std::string& url, const Error& error);
+
+// A value of `option`, whose error is told with the option's name before it.
+template <typename T>
+Result<T> of_option(const char* option, Result<T> value) {
+    if (value)
+        return value;
+    return Error{value.error().code, std::string(option) + " " + value.error().context};
+}
+
+}  // namespace patd::cli

@@ -239,7 +239,8 @@ void ManagerBus::status(bus::Call call) {
     services_.context.accounts.find_name(uid, [this, held](const Result<std::string>& account) {
         if (!account)
             return held->fail(account.error());
-        const Result<bus::Dict> status = read_status(services_.context, held->caller(), *account);
+        const Result<bus::Dict> status =
+            read_status(services_.context, held->caller(), *account, operations_.waits());
         if (!status)
             return held->fail(status.error());
         held->reply([&](sd_bus_message* reply) { return status->append_to(reply); });

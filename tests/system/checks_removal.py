@@ -59,6 +59,17 @@ def a_removal_keeps_every_token_and_a_reinstall_finds_them(site):
     site.expect_all_as_it_was()
 
 
+def a_purge_keeps_everything_for_who_says_so(site):
+    machine = site.machine
+    machine.must("debconf-set-selections", text="patd patd/purge-data boolean false\n")
+    said = machine.must("apt-get", "-qq", "-y", "purge", "patd")
+    expect("keeping every token" in said, said)
+    machine.must("apt-get", "-qq", "-y", "--no-install-recommends", "install", "/root/newer.deb",
+                 seconds=120)
+    machine.must("systemctl", "enable", "--now", "patd.socket")
+    site.expect_all_as_it_was()
+
+
 def a_purge_says_what_it_removes_and_leaves_nothing(site):
     machine = site.machine
     said = machine.must("apt-get", "-qq", "-y", "purge", "patd")
@@ -76,4 +87,5 @@ def a_purge_says_what_it_removes_and_leaves_nothing(site):
 
 CHECKS = [no_secret_is_in_the_journal_or_in_any_file,
           a_removal_keeps_every_token_and_a_reinstall_finds_them,
+          a_purge_keeps_everything_for_who_says_so,
           a_purge_says_what_it_removes_and_leaves_nothing]

@@ -65,7 +65,7 @@ Result<int> run(const DaemonOptions& options, const Config& config, const MakeGa
 }
 
 // --refuse, at the socket that systemd passed.
-Result<void> refuse(std::string_view why) {
+Result<void> refuse_at_passed_socket(std::string_view why) {
     const int fd = SD_LISTEN_FDS_START;
     if (sd_listen_fds(1) != 1 || sd_is_socket_unix(fd, SOCK_STREAM, 1, nullptr, 0) <= 0 ||
         fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0)
@@ -75,7 +75,7 @@ Result<void> refuse(std::string_view why) {
 }
 
 // --check-config: the faults, or else the options in force.
-int check_config(const Config& config, bool quiet) {
+int print_check(const Config& config, bool quiet) {
     for (const ConfigFault& fault : config.faults) {
         if (!quiet)
             std::fprintf(stderr, "%s\n", format_fault(fault).c_str());
@@ -92,10 +92,10 @@ int check_config(const Config& config, bool quiet) {
 std::optional<int> run_other_task(const CommandLine& line, const Config& config,
                                   std::string_view why) {
     if (line.check_config)
-        return check_config(config, line.quiet);
+        return print_check(config, line.quiet);
     if (!line.refuse)
         return std::nullopt;
-    const Result<void> told = refuse(why);
+    const Result<void> told = refuse_at_passed_socket(why);
     if (!told)
         log(messages::kCannotServe, told.error());
     return told ? EXIT_SUCCESS : EXIT_FAILURE;

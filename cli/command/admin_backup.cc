@@ -28,14 +28,14 @@ struct RestoreOptions {
     bool keep_dead = false;
 };
 
-std::string describe(const client::Dictionary& manifest) {
+std::string describe_backup(const client::Dictionary& manifest) {
     return "The backup holds " + counted(manifest.count("tokens"), "token") +
            ". Only the master key can open it: see 'patctl admin export-key'.";
 }
 
 // A file without a name, since patd writes and reads regular files alone: at the other end of
 // anything else somebody could keep it waiting.
-Result<UniqueFd> make_nameless() {
+Result<UniqueFd> make_nameless_file() {
     const char* folder = secure_getenv("TMPDIR");
     std::string name = std::string(folder == nullptr ? "/var/tmp" : folder) + "/patctl-XXXXXX";
     UniqueFd file(mkostemp(name.data(), O_CLOEXEC));
@@ -44,7 +44,7 @@ Result<UniqueFd> make_nameless() {
     return file;
 }
 
-Result<void> copy(int from, int to) {
+Result<void> copy_all(int from, int to) {
     std::vector<char> chunk(kCopyBytes);
     while (true) {
         const ssize_t count = read(from, chunk.data(), chunk.size());
@@ -59,28 +59,29 @@ Result<void> copy(int from, int to) {
     }
 }
 
-bool is_regular(int fd) {
+bool is_regular_file(int fd) {
     struct stat facts {};
     return fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode);
 }
 
 // Into a pipe, of which standard error tells.
-Result<ExitCode> back_up_to(Session& session, int output) {
+Result<ExitCode> back_up_to(const Session& session, int output) {
     if (isatty(output) == 1)
         return session.fail_usage(
             "a backup does not go to a terminal; give a file, or pipe it into a program");
-    const UniqueFd file = TRY(make_nameless());
+    const UniqueFd file = TRY(make_nameless_file());
     client::TokensClient client = TRY(session.connect());
     const client::Dictionary manifest = TRY(client.admin_backup(file.get()));
     if (lseek(file.get(), 0, SEEK_SET) != 0)
         return Error{Errc::Internal, "the backup cannot be read"};
-    TRY(copy(file.get(), output));
-    session.output_fd = session.environment().output;  // its words go elsewhere
-    TRY(session.report(to_json(manifest), describe(manifest)));
+    TRY(copy_all(file.get(), output));
+    const std::string words =
+        session.json ? format_json(to_json(manifest)) : describe_backup(manifest) + "\n";
+    TRY(write_all(session.environment().errors, words));
     return ExitCode::Success;
 }
 
-Result<ExitCode> back_up(Session& session, const std::string& path) {
+Result<ExitCode> back_up(const Session& session, const std::string& path) {
     if (session.output_fd)
         return back_up_to(session, *session.output_fd);
     if (path == "-")
@@ -91,7 +92,7 @@ Result<ExitCode> back_up(Session& session, const std::string& path) {
     client::TokensClient client = TRY(session.connect());
     const client::Dictionary manifest = TRY(client.admin_backup(file.fd()));
     TRY(file.keep());
-    TRY(session.report(to_json(manifest), describe(manifest)));
+    TRY(session.report(to_json(manifest), describe_backup(manifest)));
     return ExitCode::Success;
 }
 
@@ -151,10 +152,10 @@ Result<UniqueFd> open_backup(const Session& session, const std::string& path) {
                               : open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
     if (!file)
         return Error{Errc::InvalidBackup, path + ": " + std::generic_category().message(errno)};
-    if (is_regular(file.get()))
+    if (is_regular_file(file.get()))
         return file;
-    UniqueFd nameless = TRY(make_nameless());
-    TRY(copy(file.get(), nameless.get()));
+    UniqueFd nameless = TRY(make_nameless_file());
+    TRY(copy_all(file.get(), nameless.get()));
     if (lseek(nameless.get(), 0, SEEK_SET) != 0)
         return Error{Errc::Internal, "the backup cannot be read"};
     return nameless;

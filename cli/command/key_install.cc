@@ -19,12 +19,12 @@ namespace patd::cli {
 namespace {
 
 constexpr char kMakeKey[] = "/usr/libexec/patd/make-key";
-constexpr char kRestore[] = "sudo patctl admin restore BACKUP";
+constexpr char kRestoreCommand[] = "sudo patctl admin restore BACKUP";
 
 // systemd as far as it is the init system here.
-class Units {
+class SystemUnits {
   public:
-    explicit Units(const Session& session)
+    explicit SystemUnits(const Session& session)
         : there_(access((session.environment().root + "/run/systemd/system").c_str(), F_OK) == 0),
           listening_(run({"is-active", "--quiet", "patd.socket"})) {}
 
@@ -57,7 +57,7 @@ std::string last_line(std::string text) {
 }
 
 // The key crosses in memory: make-key opens the descriptor that it inherits.
-Result<std::string> seal(const Session& session, const MasterKey& key) {
+Result<std::string> seal_key(const Session& session, const MasterKey& key) {
     const UniqueFd file(memfd_create("key", 0));
     if (!file)
         return Error{Errc::Internal, "no descriptor is free"};
@@ -70,7 +70,7 @@ Result<std::string> seal(const Session& session, const MasterKey& key) {
 }
 
 // How many tokens the service has; nothing where none runs.
-std::optional<std::uint32_t> count_tokens(const Session& session) {
+std::optional<std::uint32_t> count_all_tokens(const Session& session) {
     Result<client::TokensClient> client = session.connect();
     const Result<client::Dictionary> status =
         client ? client->status() : Result<client::Dictionary>(client.error());
@@ -90,32 +90,35 @@ Result<std::string> put_store_aside(const Session& session) {
     return Error{Errc::Internal, store + ": " + std::generic_category().message(errno)};
 }
 
-Result<ExitCode> report(const Session& session, const std::string& made, const std::string& text) {
+Result<ExitCode> report_installed(const Session& session, const std::string& made,
+                                  const std::string& text) {
     TRY(session.report({{"installed", true}}, made + ".\n" + text));
     return ExitCode::Success;
 }
 
 Result<ExitCode> install_beside_store(const Session& session, const MasterKey& key) {
-    const std::string made = TRY(seal(session, key));
+    const std::string made = TRY(seal_key(session, key));
     const bool has_store =
         access((session.environment().root + names::kStateDirectory + "/store.db").c_str(), F_OK) ==
         0;
     if (has_store)
-        return report(session, made, "Next: sudo systemctl restart patd.socket patd.service");
-    return report(session, made,
-                  std::string("Next: sudo systemctl enable --now patd.socket && ") + kRestore);
+        return report_installed(session, made,
+                                "Next: sudo systemctl restart patd.socket patd.service");
+    return report_installed(
+        session, made,
+        std::string("Next: sudo systemctl enable --now patd.socket && ") + kRestoreCommand);
 }
 
 Result<ExitCode> install_with_new_store(const Session& session, const MasterKey& key) {
-    if (const auto tokens = count_tokens(session); tokens.value_or(0) > 0)
+    if (const auto tokens = count_all_tokens(session); tokens.value_or(0) > 0)
         return session.fail("StoreInUse",
                             "this machine has " + counted(*tokens, "token") +
                                 " under its own master key, which a new store would put out of "
                                 "reach; nothing was changed",
                             ExitCode::Refused);
-    const Units units(session);
+    const SystemUnits units(session);
     units.stop();
-    const Result<std::string> made = seal(session, key);
+    const Result<std::string> made = seal_key(session, key);
     const Result<std::string> aside = made ? put_store_aside(session) : made.error();
     units.start_again();
     if (!aside)
@@ -123,10 +126,11 @@ Result<ExitCode> install_with_new_store(const Session& session, const MasterKey&
     const std::string kept = aside->empty() ? ""
                                             : "The store that was here is now " + *aside +
                                                   "; delete it when your tokens are back.\n";
-    return report(session, *made,
-                  kept + "Next: " +
-                      (units.is_listening() ? "" : "sudo systemctl enable --now patd.socket && ") +
-                      kRestore);
+    return report_installed(
+        session, *made,
+        kept +
+            "Next: " + (units.is_listening() ? "" : "sudo systemctl enable --now patd.socket && ") +
+            kRestoreCommand);
 }
 
 }  // namespace

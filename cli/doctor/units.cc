@@ -17,14 +17,15 @@ namespace patd::cli::doctor {
 namespace {
 
 // What is typed for the units of the machine, and for those of a user.
-struct Commands {
+struct UnitCommands {
     const char* systemctl;
     const char* read_log;
     const char* package;
 };
-constexpr Commands kSystem = {"sudo systemctl", "journalctl -x -u patd.service -n 20", "patd"};
-constexpr Commands kOwn = {"systemctl --user", "journalctl --user -x -u patd.service -n 20",
-                           "patd-desktop"};
+constexpr UnitCommands kSystemUnits = {"sudo systemctl", "journalctl -x -u patd.service -n 20",
+                                       "patd"};
+constexpr UnitCommands kUserUnits = {"systemctl --user",
+                                     "journalctl --user -x -u patd.service -n 20", "patd-desktop"};
 constexpr std::uint32_t kManyRestarts = 3;
 constexpr double kExposureMax = 0.5;  // what the packaged unit promises
 
@@ -32,15 +33,15 @@ bool has_systemd(const Machine& machine) {
     return look_at(machine, "/run/systemd/system").is_there();
 }
 
-const Commands& commands_of(bool own) {
-    return own ? kOwn : kSystem;
+const UnitCommands& commands_of(bool own) {
+    return own ? kUserUnits : kSystemUnits;
 }
 
-std::string enable(const Commands& commands) {
+std::string enabling(const UnitCommands& commands) {
     return std::string(commands.systemctl) + " enable --now patd.socket";
 }
 
-std::string reinstall(const Commands& commands) {
+std::string reinstalling(const UnitCommands& commands) {
     return std::string("sudo apt install --reinstall ") + commands.package;
 }
 
@@ -49,14 +50,14 @@ bool is_silent(const client::UnitState& unit) {
 }
 
 void check_unit(const client::UnitState& unit, const UnitView& view, Findings& findings) {
-    const Commands& commands = commands_of(view.own);
+    const UnitCommands& commands = commands_of(view.own);
     const std::string state = unit.name + " is " + describe_unit(unit);
     if (is_shut_key_socket(unit))
         return findings.error(state + ", and " + kKeySocketShut, kOpenKeySocket);
     if (unit.load == "masked")
         return findings.error(state, std::string(commands.systemctl) + " unmask " + unit.name);
     if (unit.load == "not-found")
-        return findings.error(state, reinstall(commands));
+        return findings.error(state, reinstalling(commands));
     if (unit.load != "loaded")
         return findings.error(
             state,
@@ -68,9 +69,9 @@ void check_unit(const client::UnitState& unit, const UnitView& view, Findings& f
     if (unit.active == "failed")
         return findings.error(state + "; its last messages say why", commands.read_log);
     if (is_silent(unit))
-        return findings.error(state + ": it does not listen", enable(commands));
+        return findings.error(state + ": it does not listen", enabling(commands));
     if (unit.name.ends_with(".socket") && unit.file == "disabled")
-        findings.warn(state + ": it will not start at the next boot", enable(commands));
+        findings.warn(state + ": it will not start at the next boot", enabling(commands));
     if (unit.restarts >= kManyRestarts && !view.cause_known)
         findings.warn(state, commands.read_log);
 }
@@ -95,7 +96,7 @@ std::optional<int> count_filters(const Machine& machine, std::uint32_t pid) {
 
 void check_unit_states(const std::vector<client::UnitState>& units, const UnitView& view,
                        Findings& findings) {
-    const Commands& commands = commands_of(view.own);
+    const UnitCommands& commands = commands_of(view.own);
     const auto is_missing = [](const client::UnitState& unit) { return unit.load == "not-found"; };
     if (units.size() > 1 && std::all_of(units.begin(), units.end(), is_missing))
         return findings.error(std::string(commands.package) + " is not installed",
@@ -106,7 +107,7 @@ void check_unit_states(const std::vector<client::UnitState>& units, const UnitVi
     });
     if (is_off)
         findings.error(std::string(commands.package) + " is installed, but not enabled",
-                       enable(commands));
+                       enabling(commands));
     const bool is_shut = std::any_of(units.begin(), units.end(), is_shut_key_socket);
     for (const client::UnitState& unit : units) {
         if ((!is_shut || !has_lost_key(unit)) && (!is_off || !is_silent(unit)))

@@ -65,6 +65,10 @@ TEST_F(AdminBackupTest, GoesThroughAPipe) {
     ASSERT_EQ(ran.code, ExitCode::Success) << ran.err;
     EXPECT_EQ(ran.out, "bytes");
     EXPECT_NE(ran.err.find("holds 7 tokens"), std::string::npos) << ran.err;
+    Patctl json({.secret = "bytes", .result = dictionary({{"tokens", std::uint32_t{7}}})});
+    const Ran apart = json.run({"admin", "backup", "-", "--json"});
+    EXPECT_EQ(apart.out, "bytes");
+    EXPECT_NE(apart.err.find("\"tokens\":7"), std::string::npos) << apart.err;
     const Scratch other;
     Patctl again({.secret = "bytes"});
     EXPECT_EQ(again.run({"admin", "backup", "--output-fd", std::to_string(other.fd())}).code,

@@ -62,10 +62,10 @@ void check_unit(const client::UnitState& unit, const UnitView& view, Findings& f
         return findings.error(
             state,
             (view.own ? "systemd-analyze --user verify " : "systemd-analyze verify ") + unit.name);
+    if (view.cause_known && (has_lost_key(unit) || unit.active == "failed"))
+        return;
     if (has_lost_key(unit))
         return findings.error(state + ": " + kLostKey, kRecoverKey);
-    if (unit.active == "failed" && view.cause_known)
-        return;
     if (unit.active == "failed")
         return findings.error(state + "; its last messages say why", commands.read_log);
     if (is_silent(unit))
@@ -129,7 +129,8 @@ void check_service(const Machine& machine, const std::optional<Error>& unreachab
     } else if (const auto units = own ? find_own_units() : find_units(); units) {
         check_unit_states(*units, {own, cause_known}, findings);
         const bool is_said = std::any_of(units->begin(), units->end(), has_lost_key);
-        if (unreachable && !own && !is_said && !can_open_key(machine.root).value_or(true))
+        if (unreachable && !own && !cause_known && !is_said &&
+            !can_open_key(machine.root).value_or(true))
             findings.error(kLostKey, kRecoverKey);
     } else {
         findings.hide("the units (systemd does not answer)");

@@ -62,7 +62,7 @@ TEST_F(StepUpServicesTest, RememberAThrottledCallerForEveryOperationAsLongAsItHo
 TEST_F(StepUpServicesTest, SayWhoHasToWaitAndForgetItWhenRootSaysSo) {
     EXPECT_TRUE(services_.waits().empty());
     be_throttled();
-    clock_.advance(std::chrono::milliseconds(18'500));
+    clock_.advance(seconds(18));
     ASSERT_EQ(services_.waits().size(), 1U);
     const StepUpServices::Wait wait = services_.waits().front();
     EXPECT_EQ(wait.uid, Uid(1000));

@@ -181,6 +181,13 @@ Result<void> Attempts::charge(Bucket bucket) {
     return change(bucket, [](Lockout& lockout) { return lockout.charge(); });
 }
 
+Result<void> Attempts::forget(Bucket bucket) {
+    return change(bucket, [this](Lockout& lockout) {
+        lockout = Lockout(pace_);
+        return true;
+    });
+}
+
 Result<void> Attempts::settle_right(Bucket bucket) {
     return change(bucket, [](Lockout& lockout) {
         lockout.settle_right();

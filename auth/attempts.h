@@ -45,6 +45,8 @@ class Attempts {
     // How the charged try ended: it was right, or nothing was checked at all.
     Result<void> settle_right(Bucket bucket);
     Result<void> settle_unused(Bucket bucket);
+    // As if nobody had tried yet.
+    Result<void> forget(Bucket bucket);
 
   private:
     struct DatabaseDeleter {

@@ -59,6 +59,13 @@ Result<Throttle> Throttle::open(const Session& session, const Clock& clock) {
                     bucket);
 }
 
+Result<void> Throttle::forgive(const Session& session, const Clock& clock) {
+    const std::int64_t uid = session.account.uid.value();
+    return TRY(Attempts::open(session.options.state_directory, Attempts::kUsers, clock,
+                              TRY(read_boot_id())))
+        .forget({uid, uid});
+}
+
 Result<void> Throttle::charge() {
     if (!attempts_)
         return {};

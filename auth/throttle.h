@@ -25,6 +25,10 @@ class Throttle {
     Result<void> settle_right();
     Result<void> settle_unused();
 
+    // Root gave the account a password, so its owner need not wait for having forgotten the one
+    // before. Who tried at a service still waits there.
+    static Result<void> forgive(const Session& session, const Clock& clock);
+
   private:
     Throttle(const Session& session, std::optional<Attempts> attempts, Attempts::Bucket bucket)
         : session_(session), attempts_(std::move(attempts)), bucket_(bucket) {}

@@ -207,6 +207,19 @@ ExitCode answer_parser(Session& session, const CLI::App& app, const CLI::ParseEr
     return printed ? ExitCode::Success : session.fail(printed.error());
 }
 
+// The service knows for how long, and tells it to whom it concerns.
+Error with_wait(const Session& session, Error error) {
+    if (error.code != Errc::Throttled || !error.context.empty())
+        return error;
+    Result<client::TokensClient> client = session.connect();
+    const Result<client::Dictionary> status =
+        client ? client->status() : Result<client::Dictionary>(client.error());
+    if (status && status->has("password-wait"))
+        error.context = "too many wrong passwords; next try in " +
+                        std::to_string(status->count("password-wait")) + " s";
+    return error;
+}
+
 }  // namespace
 
 ExitCode run(const Environment& environment, std::span<const char* const> arguments) {
@@ -234,7 +247,7 @@ ExitCode run(const Environment& environment, std::span<const char* const> argume
         return answer_parser(session, app, error);
     }
     const Result<ExitCode> result = session.action();
-    return result ? *result : session.fail(for_root(app, result.error()));
+    return result ? *result : session.fail(with_wait(session, for_root(app, result.error())));
 }
 
 }  // namespace patd::cli

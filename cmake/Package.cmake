@@ -3,8 +3,29 @@
 # the component `desktop` becomes patd-desktop, so that no server needs libsecret and GLib.
 include(${CMAKE_CURRENT_LIST_DIR}/Manual.cmake)
 
-install(FILES README.md SECURITY.md CHANGELOG.md docs/line-protocol.md docs/store-format.md
-  docs/step-up-protocol.md docs/glossary.md docs/patctl.schema.json
+# README.md for who has the package and no checkout: without what is marked so, and with links to
+# what is installed beside it.
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/README.md)
+file(READ ${PROJECT_SOURCE_DIR}/README.md readme)
+set(begin "<!-- only in a checkout -->\n")
+set(end "<!-- end -->\n")
+string(FIND "${readme}" "${begin}" from)
+while(NOT from EQUAL -1)
+  string(FIND "${readme}" "${end}" to)
+  string(LENGTH "${end}" length)
+  math(EXPR to "${to} + ${length}")
+  string(SUBSTRING "${readme}" 0 ${from} before)
+  string(SUBSTRING "${readme}" ${to} -1 after)
+  set(readme "${before}${after}")
+  string(FIND "${readme}" "${begin}" from)
+endwhile()
+string(REGEX REPLACE "\\[([^]]*)\\]\\(docs/man/[^)]*\\)" "\\1" readme "${readme}")
+string(REPLACE "docs/" "" readme "${readme}")
+file(WRITE ${PROJECT_BINARY_DIR}/doc/README.md "${readme}")
+set(patd_documents SECURITY.md CHANGELOG.md docs/line-protocol.md docs/store-format.md
+  docs/step-up-protocol.md docs/glossary.md docs/git-answers.md docs/keyrings.md
+  docs/patctl.schema.json)
+install(FILES ${PROJECT_BINARY_DIR}/doc/README.md ${patd_documents}
   DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES systemd/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES systemd/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR}-desktop
@@ -46,7 +67,7 @@ set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_DEPENDS
   "systemd (>= 252), libseccomp2, dbus (>= 1.14) | dbus-broker, libpam-runtime, \
-coreutils (>= 8.24)")
+coreutils (>= 8.24), debconf (>= 0.5) | debconf-2.0")
 set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_RECOMMENDS
   "libtss2-esys-3.0.2-0, libtss2-rc0")
 set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_SUGGESTS "git, less, libpam-systemd, patd-desktop")
@@ -66,7 +87,7 @@ foreach(database STORE:tokens/token_columns.h AUDIT:audit/audit_sql.h)
 endforeach()
 configure_file(systemd/debian/preinst.in ${PROJECT_BINARY_DIR}/debian/preinst @ONLY)
 set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_CONTROL_EXTRA ${PROJECT_BINARY_DIR}/debian/preinst)
-foreach(script postinst prerm postrm conffiles)
+foreach(script postinst prerm postrm conffiles templates)
   list(APPEND CPACK_DEBIAN_UNSPECIFIED_PACKAGE_CONTROL_EXTRA
     ${PROJECT_SOURCE_DIR}/systemd/debian/${script})
 endforeach()

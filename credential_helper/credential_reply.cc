@@ -59,8 +59,8 @@ Outcome outcome_of_error(Errc code) {
     outcome.status = code == Errc::MalformedRequest ? 0 : 1;
     outcome.complaint =
         code == Errc::Unavailable
-            ? "patd does not answer; 'patctl status' says why, 'sudo systemctl start "
-              "patd.socket' starts it (in a container: the exposure has ended)"
+            ? "patd does not answer; 'patctl doctor' says why and what to do (in a container: the "
+              "exposure has ended)"
             : errc_message(code);
     return outcome;
 }

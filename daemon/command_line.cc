@@ -29,6 +29,9 @@ constexpr char kHelp[] =
     "  --no-accept-store      do not keep what git stores of its own, as AcceptStore=no\n"
     "  --config-root DIR      look for the configuration below DIR instead of /\n"
     "  --check-config         print the configuration in force, or what is wrong in it, and end\n"
+    "  --quiet                with --check-config: print nothing, the exit status says it\n"
+    "  --refuse               tell everybody who waits at the passed socket why patd does not\n"
+    "                         start, and end\n"
     "  --help, --version\n";
 
 constexpr std::array kEverywhere = {
@@ -45,6 +48,10 @@ constexpr std::array kEverywhere = {
                   [](CommandLine& line, const char*) { line.options.accept_store = false; }},
     CommandOption{"config-root", true,
                   [](CommandLine& line, const char* value) { line.options.config_root = value; }},
+    CommandOption{"check-config", false,
+                  [](CommandLine& line, const char*) { line.check_config = true; }},
+    CommandOption{"quiet", false, [](CommandLine& line, const char*) { line.quiet = true; }},
+    CommandOption{"refuse", false, [](CommandLine& line, const char*) { line.refuse = true; }},
 };
 
 constexpr std::array kSystemOnly = {
@@ -54,8 +61,6 @@ constexpr std::array kSystemOnly = {
     CommandOption{
         "master-key", true,
         [](CommandLine& line, const char* value) { line.options.master_key_file = value; }},
-    CommandOption{"check-config", false,
-                  [](CommandLine& line, const char*) { line.check_config = true; }},
 };
 
 // Behind those of the tables.
@@ -81,7 +86,8 @@ Result<CommandLine> parse_arguments(const Program& program, DaemonOptions defaul
     std::vector<CommandOption> known(kEverywhere.begin(), kEverywhere.end());
     known.insert(known.end(), program.options.begin(), program.options.end());
     const std::vector<option> all = long_options(known);
-    CommandLine line{std::move(defaults), false, std::nullopt};
+    CommandLine line;
+    line.options = std::move(defaults);
     optind = 0;
     int code = 0;
     while ((code = getopt_long(argc, argv, "", all.data(), nullptr)) != -1) {

@@ -12,6 +12,8 @@ namespace patd {
 struct CommandLine {
     DaemonOptions options;
     bool check_config = false;
+    bool quiet = false;  // --check-config prints nothing
+    bool refuse = false;
     // Set by --help and --version: there is nothing to run.
     std::optional<int> exit_status;
 };

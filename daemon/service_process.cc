@@ -6,14 +6,18 @@
 #include "common/base/memory_lock.h"
 #include "common/base/service_limits.h"
 #include "daemon/context/idle_memory.h"
+#include "daemon/line/refusal.h"
 
+#include <fcntl.h>
 #include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sysexits.h>
 #include <systemd/sd-daemon.h>
 
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 
 namespace patd {
@@ -60,7 +64,42 @@ Result<int> run(const DaemonOptions& options, const Config& config, const MakeGa
     return loop->run();
 }
 
+// --refuse, at the socket that systemd passed.
+Result<void> refuse_at_passed_socket(std::string_view why) {
+    const int fd = SD_LISTEN_FDS_START;
+    if (sd_listen_fds(1) != 1 || sd_is_socket_unix(fd, SOCK_STREAM, 1, nullptr, 0) <= 0 ||
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0)
+        return Error{Errc::Unavailable, "systemd passed no listening UNIX stream socket"};
+    turn_away(fd, why);
+    return {};
+}
+
+// --check-config: the faults, or else the options in force.
+int print_check(const Config& config, bool quiet) {
+    for (const ConfigFault& fault : config.faults) {
+        if (!quiet)
+            std::fprintf(stderr, "%s\n", format_fault(fault).c_str());
+    }
+    if (!config.faults.empty())
+        return config.may_pass() ? EX_TEMPFAIL : EX_CONFIG;
+    if (!quiet)
+        std::fputs(format_config(config).c_str(), stdout);
+    return EXIT_SUCCESS;
+}
+
 }  // namespace
+
+std::optional<int> run_other_task(const CommandLine& line, const Config& config,
+                                  std::string_view why) {
+    if (line.check_config)
+        return print_check(config, line.quiet);
+    if (!line.refuse)
+        return std::nullopt;
+    const Result<void> told = refuse_at_passed_socket(why);
+    if (!told)
+        log(messages::kCannotServe, told.error());
+    return told ? EXIT_SUCCESS : EXIT_FAILURE;
+}
 
 void protect_process() {
     (void)prctl(PR_SET_DUMPABLE, 0);
@@ -88,7 +127,8 @@ int serve(const DaemonOptions& options, const Config& config, const MakeGate& ma
             return EX_TEMPFAIL;
         }
         log(messages::kCannotServe,
-            Error{Errc::UnknownOption, "the configuration is wrong; run: patd --check-config"});
+            Error{Errc::UnknownOption,
+                  "the configuration is wrong; run: patctl admin check-config"});
         return EX_CONFIG;
     }
     const Result<int> status = run(options, config, make_gate);

@@ -2,10 +2,13 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "daemon/command_line.h"
 #include "daemon/daemon.h"
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string_view>
 
 namespace patd {
 
@@ -17,6 +20,11 @@ namespace patd {
 void protect_process();
 // The few threads take turns anyway; a heap for each would be most of what they use.
 void use_one_heap();
+
+// What is asked instead of serving, done: --check-config (0, EX_CONFIG or EX_TEMPFAIL) or --refuse,
+// with `why`. Nothing: to be served.
+std::optional<int> run_other_task(const CommandLine& line, const Config& config,
+                                  std::string_view why);
 
 // Serves until a signal ends it, and gives the exit status: EX_CONFIG of sysexits.h for what stays
 // as it is until somebody fixes it, which the units do not start again; EX_TEMPFAIL where the

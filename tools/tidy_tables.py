@@ -114,6 +114,7 @@ REVEALERS = {
     "cli/import/netrc.cc": "takes the secrets of a file out of their quotes",
     "cli/command/admin_key.cc": "writes and reads recovery files",
     "cli/command/ask_for_token.cc": "reads what a token is to be, none of it secret",
+    "cli/command/key_install.cc": "gives a recovered master key to make-key",
     "cli/command/exec.cc": "puts a secret into the variable or the pipe of a command",
     "cli/command/get.cc": "writes a secret to its descriptor",
     "cli/command/script_token.cc": "reads the secret in patd's reply",

@@ -19,6 +19,9 @@ Result<ExitCode> set_password(const Session& session, const std::string& user) {
     TRY(check_needs(session, {.password = true}));
     Answers answers(session);
     TRY(set_password_of(session.environment().enroll_socket, account, answers));
+    // A service that does not run keeps nobody waiting.
+    if (Result<client::TokensClient> client = session.connect())
+        (void)client->admin_end_wait(account.uid);
     TRY(session.report({{"user", account.name}},
                        "The service password of " + printable(account.name) + " is set."));
     return ExitCode::Success;
@@ -41,6 +44,7 @@ void add_admin(CLI::App& app, Session& session) {
     add_admin_key(admin, session);
     add_admin_backup(admin, session);
     add_admin_clock(admin, session);
+    add_admin_config(admin, session);
 }
 
 }  // namespace patd::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/admin_commands.h"
+#include "cli/io/descriptor_io.h"
 #include "cli/io/new_file.h"
 #include "cli/text/counted.h"
 #include "cli/text/json.h"
@@ -8,13 +9,18 @@
 #include "cli/text/time_text.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <memory>
 #include <system_error>
 
 namespace patd::cli {
 namespace {
+
+constexpr std::size_t kCopyBytes = 65536;
 
 struct RestoreOptions {
     std::string file;
@@ -22,15 +28,71 @@ struct RestoreOptions {
     bool keep_dead = false;
 };
 
+std::string describe_backup(const client::Dictionary& manifest) {
+    return "The backup holds " + counted(manifest.count("tokens"), "token") +
+           ". Only the master key can open it: see 'patctl admin export-key'.";
+}
+
+// A file without a name, since patd writes and reads regular files alone: at the other end of
+// anything else somebody could keep it waiting.
+Result<UniqueFd> make_nameless_file() {
+    const char* folder = secure_getenv("TMPDIR");
+    std::string name = std::string(folder == nullptr ? "/var/tmp" : folder) + "/patctl-XXXXXX";
+    UniqueFd file(mkostemp(name.data(), O_CLOEXEC));
+    if (!file || unlink(name.c_str()) != 0)
+        return Error{Errc::Internal, name + ": " + std::generic_category().message(errno)};
+    return file;
+}
+
+Result<void> copy_all(int from, int to) {
+    std::vector<char> chunk(kCopyBytes);
+    while (true) {
+        const ssize_t count = read(from, chunk.data(), chunk.size());
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return Error{Errc::Internal,
+                         "the backup cannot be read: " + std::generic_category().message(errno)};
+        if (count == 0)
+            return {};
+        TRY(write_all(to, std::span<const char>(chunk.data(), static_cast<std::size_t>(count))));
+    }
+}
+
+bool is_regular_file(int fd) {
+    struct stat facts {};
+    return fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode);
+}
+
+// Into a pipe, of which standard error tells.
+Result<ExitCode> back_up_to(const Session& session, int output) {
+    if (isatty(output) == 1)
+        return session.fail_usage(
+            "a backup does not go to a terminal; give a file, or pipe it into a program");
+    const UniqueFd file = TRY(make_nameless_file());
+    client::TokensClient client = TRY(session.connect());
+    const client::Dictionary manifest = TRY(client.admin_backup(file.get()));
+    if (lseek(file.get(), 0, SEEK_SET) != 0)
+        return Error{Errc::Internal, "the backup cannot be read"};
+    TRY(copy_all(file.get(), output));
+    const std::string words =
+        session.json ? format_json(to_json(manifest)) : describe_backup(manifest) + "\n";
+    TRY(write_all(session.environment().errors, words));
+    return ExitCode::Success;
+}
+
 Result<ExitCode> back_up(const Session& session, const std::string& path) {
+    if (session.output_fd)
+        return back_up_to(session, *session.output_fd);
+    if (path == "-")
+        return back_up_to(session, session.environment().output);
+    if (path.empty())
+        return session.fail_usage("give a file, - for standard output, or --output-fd N");
     NewFile file = TRY(NewFile::create(path));
     client::TokensClient client = TRY(session.connect());
     const client::Dictionary manifest = TRY(client.admin_backup(file.fd()));
     TRY(file.keep());
-    TRY(session.report(to_json(manifest),
-                       "The backup holds " + counted(manifest.count("tokens"), "token") +
-                           ". Only the master key can open it: see 'patctl admin "
-                           "export-key'."));
+    TRY(session.report(to_json(manifest), describe_backup(manifest)));
     return ExitCode::Success;
 }
 
@@ -60,7 +122,7 @@ std::string format_result(const client::Dictionary& result) {
     std::string text = counted(result.count("restored"), "token") + " restored, " +
                        std::to_string(result.count("present")) + " already present";
     if (result.count("revived") > 0)
-        text += ", " + std::to_string(result.count("revived")) + " brought back to life";
+        text += ", " + std::to_string(result.count("revived")) + " valid again";
     if (result.count("damaged") > 0)
         text += ", " + std::to_string(result.count("damaged")) + " damaged in the backup";
     return text + ".\n";
@@ -84,23 +146,55 @@ Result<void> print(const Session& session, const client::Restoration& restoratio
     return {};
 }
 
-Result<ExitCode> restore(const Session& session, const RestoreOptions& options) {
-    const client::Dictionary sent = TRY(to_dictionary(options));
-    const UniqueFd file(open(options.file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+// The backup as a regular file: what comes through a pipe is copied into one.
+Result<UniqueFd> open_backup(const Session& session, const std::string& path) {
+    UniqueFd file(path == "-" ? fcntl(session.environment().input, F_DUPFD_CLOEXEC, 0)
+                              : open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
     if (!file)
         return Error{Errc::BadFile,
-                     printable(options.file) + ": " + std::generic_category().message(errno)};
+                     printable(path) + ": " + std::generic_category().message(errno)};
+    if (is_regular_file(file.get()))
+        return file;
+    UniqueFd nameless = TRY(make_nameless_file());
+    TRY(copy_all(file.get(), nameless.get()));
+    if (lseek(nameless.get(), 0, SEEK_SET) != 0)
+        return Error{Errc::Internal, "the backup cannot be read"};
+    return nameless;
+}
+
+// A machine whose store is empty has a key of its own that nobody misses.
+Error explain_foreign(client::TokensClient& client, const RestoreOptions& options) {
+    const Result<client::Dictionary> status = client.status();
+    if (!status || !status->has("tokens-all") || status->count("tokens-all") > 0)
+        return Errc::ForeignBackup;
+    return Error{Errc::ForeignBackup,
+                 "this machine has a new master key and no tokens yet: run 'sudo patctl admin "
+                 "recover-key RECOVERY-FILE --install --new-store', then 'sudo patctl admin "
+                 "restore " +
+                     printable(options.file) + "'"};
+}
+
+Result<ExitCode> restore(const Session& session, const RestoreOptions& options) {
+    const client::Dictionary sent = TRY(to_dictionary(options));
+    const UniqueFd file = TRY(open_backup(session, options.file));
     client::TokensClient client = TRY(session.connect());
-    const client::Restoration restoration = TRY(client.admin_restore(file.get(), sent));
-    TRY(print(session, restoration));
-    return restoration.result.flag("done") ? ExitCode::Success : ExitCode::Refused;
+    const Result<client::Restoration> restoration = client.admin_restore(file.get(), sent);
+    if (!restoration && restoration.error().code == Errc::ForeignBackup)
+        return explain_foreign(client, options);
+    if (!restoration)
+        return restoration.error();
+    TRY(print(session, *restoration));
+    return restoration->result.flag("done") ? ExitCode::Success : ExitCode::Refused;
 }
 
 void add_backup(CLI::App& admin, Session& session) {
     const auto path = std::make_shared<std::string>();
     CLI::App& command =
         *admin.add_subcommand("backup", "Write every token and the audit log to a file");
-    command.add_option("FILE", *path, "The file to write; it must not exist yet")->required();
+    command.add_option("FILE", *path,
+                       "The file to write; it must not exist yet. Or - for standard output");
+    add_output_fd(command, session);
+    command.get_option("--output-fd")->description("Write to descriptor N instead of a file");
     command.callback([&session, path] {
         session.action = [&session, path] { return back_up(session, *path); };
     });
@@ -109,7 +203,7 @@ void add_backup(CLI::App& admin, Session& session) {
 void add_restore(CLI::App& admin, Session& session) {
     const auto options = std::make_shared<RestoreOptions>();
     CLI::App& command = *admin.add_subcommand("restore", "Bring back missing tokens from a backup");
-    command.add_option("FILE", options->file, "The backup")->required();
+    command.add_option("FILE", options->file, "The backup, or - for standard input")->required();
     command
         .add_option(
             "--accept-rollback", options->accept,

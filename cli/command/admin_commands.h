@@ -11,6 +11,7 @@ namespace patd::cli {
 void add_admin_tokens(CLI::App& admin, Session& session);
 void add_admin_backup(CLI::App& admin, Session& session);
 void add_admin_clock(CLI::App& admin, Session& session);
+void add_admin_config(CLI::App& admin, Session& session);
 void add_admin_key(CLI::App& admin, Session& session);
 
 }  // namespace patd::cli

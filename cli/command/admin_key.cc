@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/admin_commands.h"
+#include "cli/command/key_install.h"
+#include "cli/git/git_config.h"
 #include "cli/io/descriptor_io.h"
 #include "cli/io/new_file.h"
 #include "cli/text/counted.h"
@@ -20,6 +22,8 @@ namespace {
 struct KeyOptions {
     std::string input;
     std::string output;
+    bool install = false;
+    bool new_store = false;
 };
 
 // Where a key goes: a new file, or a descriptor of the caller's.
@@ -64,10 +68,11 @@ Result<ExitCode> rotate_master_key(const Session& session, const std::string& pa
     const MasterKey key(TRY(client.admin_rotate_master_key()));
     TRY(output.write(TRY(format_recovery_key(key))));
     TRY(client.admin_confirm_export());
-    TRY(session.report({{"rotated", false}},
-                       "The recovery key of the new master key is written. Install the key as "
-                       "patd(8), RECOVERY, describes, and restart patd.service; until then the "
-                       "old one opens the store."));
+    TRY(session.report(
+        {{"rotated", false}},
+        "The recovery key of the new master key is written. Until the key is "
+        "installed, the old one opens the store. Next: sudo patctl admin recover-key " +
+            quote_for_shell(path) + " --install && sudo systemctl restart patd.service"));
     return ExitCode::Success;
 }
 
@@ -144,9 +149,12 @@ Result<SecretBuffer> read_text(const Session& session, const std::string& path) 
 Result<ExitCode> recover_key(const Session& session, const KeyOptions& options) {
     const SecretBuffer text = TRY(read_text(session, options.input));
     MasterKey key = TRY(parse_recovery_key(text.reveal()));
+    if (options.install)
+        return install_key(session, key, options.new_store);
     KeyOutput output = TRY(KeyOutput::open(session, options.output));
     TRY(output.write(key.take()));
-    TRY(session.report({{"recovered", true}}, "The master key is written; see patd(8), RECOVERY."));
+    TRY(session.report({{"recovered", true}},
+                       "The master key is written. Delete the file as soon as it is installed."));
     return ExitCode::Success;
 }
 
@@ -168,13 +176,21 @@ void add_export_key(CLI::App& admin, Session& session) {
 
 void add_recover_key(CLI::App& admin, Session& session) {
     const auto options = std::make_shared<KeyOptions>();
-    CLI::App& command =
-        *admin.add_subcommand("recover-key", "Make a key file from a recovery file");
+    CLI::App& command = *admin.add_subcommand(
+        "recover-key", "Install the master key of a recovery file, or write it to a file");
     command.add_option("FILE", options->input, "The recovery file, or - for standard input")
         ->required();
     command.add_option("--output", options->output, "The key file to write; it must not exist yet")
         ->type_name("FILE");
     add_key_output_fd(command, session);
+    CLI::Option* install =
+        command.add_flag("--install", options->install,
+                         "Make it the master key of this machine; the one before is kept");
+    install->excludes("--output")->excludes("--output-fd");
+    command
+        .add_flag("--new-store", options->new_store,
+                  "Put a store that has no tokens aside, so that a backup can be restored")
+        ->needs(install);
     command.callback([&session, options] {
         session.action = [&session, options] { return recover_key(session, *options); };
     });

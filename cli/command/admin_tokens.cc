@@ -76,7 +76,9 @@ Result<ExitCode> check_owners(const Session& session) {
     client::TokensClient client = TRY(session.connect());
     const std::uint32_t quarantined = TRY(client.admin_check_owners());
     TRY(session.report({{"quarantined", quarantined}},
-                       counted_are(quarantined, "more token") + " quarantined."));
+                       quarantined == 0
+                           ? "No token had to be quarantined."
+                           : counted_are(quarantined, "more token") + " quarantined."));
     return ExitCode::Success;
 }
 

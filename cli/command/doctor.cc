@@ -11,7 +11,7 @@ namespace {
 using doctor::Finding;
 using doctor::Findings;
 
-std::string format_findings(const Findings& findings, bool is_root) {
+std::string format_findings(const Findings& findings, bool sees_all) {
     std::string text;
     for (const Finding& found : findings.all())
         text += std::string(severity_name(found.severity)) + ": " + found.check + ": " +
@@ -20,12 +20,12 @@ std::string format_findings(const Findings& findings, bool is_root) {
         text += "Not checked:";
         for (const std::string& what : findings.hidden())
             text += (what == findings.hidden().front() ? " " : ", ") + what;
-        text += is_root ? ".\n" : ". Root sees more:\n    sudo patctl doctor\n";
+        text += sees_all ? ".\n" : ". Root sees more:\n    sudo patctl doctor\n";
     }
     if (findings.count() == 0)
-        return text + "Nothing found that needs fixing.\n";
+        return text + "No problems found.\n";
     const auto count = static_cast<std::size_t>(findings.count());
-    return text + counted(count, "finding") + " to fix.\n";
+    return text + counted(count, "problem") + " found.\n";
 }
 
 nlohmann::json findings_json(const Findings& findings, bool reachable) {
@@ -39,13 +39,15 @@ nlohmann::json findings_json(const Findings& findings, bool reachable) {
 }
 
 Result<ExitCode> examine(const Session& session) {
-    const auto machine = doctor::Machine::look(session.environment().root, session.now());
+    auto machine = doctor::Machine::look(session.environment().root, session.now());
+    machine.own_service = session.own_service;
     const doctor::Answers answers = ask_service(machine, session.connect());
     const Findings findings = examine(machine, answers);
     if (session.json)
         TRY(session.print_json(findings_json(findings, !answers.unreachable)));
     else
-        TRY(session.print(format_findings(findings, machine.user.is_root())));
+        TRY(session.print(
+            format_findings(findings, machine.user.is_root() || machine.own_service)));
     if (answers.unreachable)
         return ExitCode::Unreachable;
     return findings.count() == 0 ? ExitCode::Success : ExitCode::Failure;

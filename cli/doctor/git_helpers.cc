@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/doctor/git_helpers.h"
 
+#include "cli/doctor/service_files.h"
 #include "cli/git/git_chain.h"
 #include "cli/git/git_fix.h"
 #include "cli/git/git_sends.h"
@@ -101,10 +102,14 @@ void check_not_asked(const std::vector<ConfigLine>& lines, const Place& place, F
     place.is_every() ? findings.note(text, fix) : findings.warn(text, fix);
 }
 
-void check_places(const Machine& machine, const std::vector<ConfigLine>& lines,
+// Whether git asks somebody else beside patd.
+bool check_places(const Machine& machine, const std::vector<ConfigLine>& lines,
                   const std::vector<Place>& places, Findings& findings) {
-    if (std::none_of(places.begin(), places.end(), std::mem_fn(&Place::asks_ours)))
-        return check_not_asked(lines, places.front(), findings);
+    if (std::none_of(places.begin(), places.end(), std::mem_fn(&Place::asks_ours))) {
+        check_not_asked(lines, places.front(), findings);
+        return false;
+    }
+    bool has_others = false;
     std::set<std::string> seen;
     for (const Place& place : places) {
         if (!place.asks_ours() && !place.token.empty())
@@ -115,29 +120,46 @@ void check_places(const Machine& machine, const std::vector<ConfigLine>& lines,
             if (!seen.insert(line.origin + "\n" + line.key + "\n" + line.value).second ||
                 keeps_nothing(line))
                 continue;
-            if (is_ours(line))
+            if (is_ours(line)) {
                 check_ours(machine, line, findings);
-            else
-                findings.warn("git also asks " + describe_other(line), fix_for(line, place));
+                continue;
+            }
+            findings.warn("git also asks " + describe_other(line), fix_for(line, place));
+            has_others = true;
         }
     }
+    return has_others;
 }
 
-void check_version(GitVersion version, Findings& findings) {
-    if (version >= kUnderstandsEphemeral)
+// "bookworm-backports", where apt knows it.
+std::optional<std::string> find_backports(const Machine& machine) {
+    const std::string folder = "/etc/apt/sources.list.d";
+    std::vector<FileLine> lines = read_lines(machine, "/etc/apt/sources.list");
+    for (const char* ending : {".list", ".sources"}) {
+        for (FileLine& line : read_folder(machine, folder, ending))
+            lines.push_back(std::move(line));
+    }
+    for (const FileLine& line : lines) {
+        for (const std::string& word : line.words) {
+            if (word.ends_with("-backports"))
+                return word;
+        }
+    }
+    return std::nullopt;
+}
+
+// A newer git tells the others not to keep what patd releases. Said only where apt has one.
+void check_version(const Machine& machine, GitVersion version, Findings& findings) {
+    const std::optional<std::string> backports = find_backports(machine);
+    if (version >= kUnderstandsEphemeral || !backports)
         return;
     const std::string name = std::to_string(version.first) + "." + std::to_string(version.second);
-    const char* fix = "sudo apt install -t bookworm-backports git";
-    if (version < kUnderstandsExpiry)
-        findings.note("git " + name +
-                          " does not know password_expiry_utc and authtype (2.40 and 2.46 do): "
-                          "another helper in its chain would keep what patd releases",
-                      fix);
-    else
-        findings.note("git " + name +
-                          " does not know authtype and ephemeral (2.46 does): another helper in "
-                          "its chain would keep what patd releases",
-                      fix);
+    findings.note("git " + name +
+                      (version < kUnderstandsExpiry
+                           ? " does not know password_expiry_utc and authtype (2.40 and 2.46 do)"
+                           : " does not know authtype and ephemeral (2.46 does)") +
+                      ", so the other helpers keep what patd releases",
+                  "sudo apt install -t " + printable(*backports) + " git");
 }
 
 // What git sends to the places of tokens without asking.
@@ -186,14 +208,14 @@ void check_git(const Machine& machine, const std::vector<client::Dictionary>& to
     const Result<ProcessResult> git = run_process({"git", "--version"});
     if (!git)
         return;
-    if (const std::optional<GitVersion> version = parse_git_version(git->output))
-        check_version(*version, findings);
     const Result<std::vector<ConfigLine>> lines = read_credential_lines();
     if (!lines)
         return findings.error(lines.error().context, fix_unreadable(lines.error().context));
     if (!ask_git(*lines, kSomewhere))
         return findings.hide("git's configuration");
-    check_places(machine, *lines, find_places(*lines, tokens), findings);
+    const std::optional<GitVersion> version = parse_git_version(git->output);
+    if (check_places(machine, *lines, find_places(*lines, tokens), findings) && version)
+        check_version(machine, *version, findings);
     check_paths(tokens, findings);
     check_sent(tokens, findings);
 }

@@ -40,7 +40,7 @@ void check_presence(const Machine& machine, Findings& findings) {
         findings.error(
             "there is a store, but no master key to open it: restore the key from a backup, or "
             "make one from its recovery file (patd(8), RECOVERY)",
-            "sudo patctl admin recover-key FILE --output /run/patd.key");
+            "sudo patctl admin recover-key FILE --install");
 }
 
 // What systemd-creds loads to reach a TPM, and what Debian calls the package of it.

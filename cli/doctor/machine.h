@@ -21,6 +21,7 @@ struct Machine {
     std::optional<Uid> auth;
     UnixTime now = 0;
     bool clock_synchronized = true;
+    bool own_service = false;  // the user's own service is looked at, and not the machine's
 
     // This machine, seen by this process; `now` as given.
     static Machine look(std::string root, UnixTime now);

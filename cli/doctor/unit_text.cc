@@ -100,6 +100,14 @@ Result<std::vector<client::UnitState>> find_units() {
     return units;
 }
 
+Result<std::vector<client::UnitState>> find_own_units() {
+    const client::Systemd systemd = TRY(client::Systemd::open_own());
+    std::vector<client::UnitState> units;
+    for (const char* name : kOwnUnits)
+        units.push_back(TRY(systemd.find_unit(name)));
+    return units;
+}
+
 Result<ExitCode> with_units(const Session& session, Result<ExitCode> outcome) {
     if (outcome || outcome.error().code != Errc::Unavailable)
         return outcome;

@@ -15,6 +15,9 @@ namespace patd::cli {
 inline constexpr const char* kUnits[] = {"patd-auth.socket", "patd-enroll.socket", "patd.socket",
                                          "patd.service"};
 
+// Those of a user's own service.
+inline constexpr const char* kOwnUnits[] = {"patd-user-auth.socket", "patd.socket", "patd.service"};
+
 // Whether the service ended because systemd did not give it the master key.
 bool has_lost_key(const client::UnitState& unit);
 // Why, where the key cannot be opened; and what fixes it.
@@ -23,9 +26,7 @@ inline constexpr char kLostKey[] =
     "is gone (systemd deletes it under another machine id). Restore the key from the recovery "
     "file; see patd(8), RECOVERY";
 inline constexpr char kRecoverKey[] =
-    "sudo patctl admin recover-key FILE --output /run/patd.key && "
-    "sudo /usr/libexec/patd/make-key --from /run/patd.key && "
-    "sudo rm /run/patd.key && sudo systemctl restart patd.service";
+    "sudo patctl admin recover-key FILE --install && sudo systemctl restart patd.service";
 
 // The unit through which systemd 258 and later hands a sealed key to a service without devices, and
 // whether nothing listens there. Older ones have none.
@@ -44,6 +45,7 @@ nlohmann::json to_json(const client::UnitState& unit);
 // All of kUnits, patd.service the last; before it kKeySocket when patd.service has lost its key and
 // that is shut. Unavailable: no bus, or no systemd on it.
 Result<std::vector<client::UnitState>> find_units();
+Result<std::vector<client::UnitState>> find_own_units();
 
 // When the service could not be reached: shows systemd's view of it, and passes the error on. Other
 // outcomes, and a machine without systemd, pass through.

@@ -4,7 +4,9 @@
 
 #include "cli/doctor/key_seal.h"
 #include "cli/doctor/unit_text.h"
+#include "cli/git/git_config.h"
 #include "cli/io/process.h"
+#include "cli/text/table.h"
 #include "common/base/names.h"
 #include "common/base/parse_number.h"
 
@@ -14,8 +16,16 @@
 namespace patd::cli::doctor {
 namespace {
 
-constexpr char kReadLog[] = "journalctl -x -u patd.service -n 20";
-constexpr char kEnable[] = "sudo systemctl enable --now patd.socket";
+// What is typed for the units of the machine, and for those of a user.
+struct UnitCommands {
+    const char* systemctl;
+    const char* read_log;
+    const char* package;
+};
+constexpr UnitCommands kSystemUnits = {"sudo systemctl", "journalctl -x -u patd.service -n 20",
+                                       "patd"};
+constexpr UnitCommands kUserUnits = {"systemctl --user",
+                                     "journalctl --user -x -u patd.service -n 20", "patd-desktop"};
 constexpr std::uint32_t kManyRestarts = 3;
 constexpr double kExposureMax = 0.5;  // what the packaged unit promises
 
@@ -23,27 +33,47 @@ bool has_systemd(const Machine& machine) {
     return look_at(machine, "/run/systemd/system").is_there();
 }
 
-void check_unit(const client::UnitState& unit, Findings& findings) {
+const UnitCommands& commands_of(bool own) {
+    return own ? kUserUnits : kSystemUnits;
+}
+
+std::string enabling(const UnitCommands& commands) {
+    return std::string(commands.systemctl) + " enable --now patd.socket";
+}
+
+std::string reinstalling(const UnitCommands& commands) {
+    return std::string("sudo apt install --reinstall ") + commands.package;
+}
+
+bool is_silent(const client::UnitState& unit) {
+    return unit.name.ends_with(".socket") && unit.load == "loaded" && unit.active != "active";
+}
+
+void check_unit(const client::UnitState& unit, const UnitView& view, Findings& findings) {
+    const UnitCommands& commands = commands_of(view.own);
     const std::string state = unit.name + " is " + describe_unit(unit);
     if (is_shut_key_socket(unit))
         return findings.error(state + ", and " + kKeySocketShut, kOpenKeySocket);
     if (unit.load == "masked")
-        return findings.error(state, "sudo systemctl unmask " + unit.name);
+        return findings.error(state, std::string(commands.systemctl) + " unmask " + unit.name);
     if (unit.load == "not-found")
-        return findings.error(state, "sudo apt install --reinstall patd");
+        return findings.error(state, reinstalling(commands));
     if (unit.load != "loaded")
-        return findings.error(state, "systemd-analyze verify " + unit.name);
+        return findings.error(
+            state,
+            (view.own ? "systemd-analyze --user verify " : "systemd-analyze verify ") + unit.name);
+    if (view.cause_known && (has_lost_key(unit) || unit.active == "failed"))
+        return;
     if (has_lost_key(unit))
         return findings.error(state + ": " + kLostKey, kRecoverKey);
     if (unit.active == "failed")
-        return findings.error(state + "; its last messages say why", kReadLog);
-    const bool is_socket = unit.name.ends_with(".socket");
-    if (is_socket && unit.active != "active")
-        return findings.error(state + ", so the service answers nobody", kEnable);
-    if (is_socket && unit.file == "disabled")
-        findings.warn(state + ": it will not start at the next boot", kEnable);
-    if (unit.restarts >= kManyRestarts)
-        findings.warn(state, kReadLog);
+        return findings.error(state + "; its last messages say why", commands.read_log);
+    if (is_silent(unit))
+        return findings.error(state + ": it does not listen", enabling(commands));
+    if (unit.name.ends_with(".socket") && unit.file == "disabled")
+        findings.warn(state + ": it will not start at the next boot", enabling(commands));
+    if (unit.restarts >= kManyRestarts && !view.cause_known)
+        findings.warn(state, commands.read_log);
 }
 
 Result<client::UnitState> find_service() {
@@ -64,34 +94,56 @@ std::optional<int> count_filters(const Machine& machine, std::uint32_t pid) {
 
 }  // namespace
 
-void check_unit_states(const std::vector<client::UnitState>& units, Findings& findings) {
+void check_unit_states(const std::vector<client::UnitState>& units, const UnitView& view,
+                       Findings& findings) {
+    const UnitCommands& commands = commands_of(view.own);
+    const auto is_missing = [](const client::UnitState& unit) { return unit.load == "not-found"; };
+    if (units.size() > 1 && std::all_of(units.begin(), units.end(), is_missing))
+        return findings.error(std::string(commands.package) + " is not installed",
+                              "sudo apt install " + std::string(commands.package));
+    // One switch turns all of them on.
+    const bool is_off = std::any_of(units.begin(), units.end(), [](const auto& unit) {
+        return unit.name == "patd.socket" && is_silent(unit) && unit.file == "disabled";
+    });
+    if (is_off)
+        findings.error(std::string(commands.package) + " is installed, but not enabled",
+                       enabling(commands));
     const bool is_shut = std::any_of(units.begin(), units.end(), is_shut_key_socket);
     for (const client::UnitState& unit : units) {
-        if (!is_shut || !has_lost_key(unit))
-            check_unit(unit, findings);
+        if ((!is_shut || !has_lost_key(unit)) && (!is_off || !is_silent(unit)))
+            check_unit(unit, view, findings);
     }
 }
 
 void check_service(const Machine& machine, const std::optional<Error>& unreachable,
-                   Findings& findings) {
+                   bool cause_known, Findings& findings) {
+    const bool own = machine.own_service;
     if (unreachable && unreachable->code == Errc::InsecurePeer)
-        findings.error("another user's process answers in place of the service",
-                       "busctl status org.patd.Tokens1");
-    else if (unreachable)
         findings.error(
-            "the service does not answer: " + unreachable->context,
-            has_systemd(machine) ? "sudo systemctl restart patd.socket patd.service" : kReadLog);
-    if (!has_systemd(machine))
-        return findings.note("systemd is not the init system here, so no unit was looked at",
-                             "man 8 patd");
-    const Result<std::vector<client::UnitState>> units = find_units();
-    if (!units)
-        return findings.hide("the units (systemd does not answer)");
-    check_unit_states(*units, findings);
-    const bool is_said = std::any_of(units->begin(), units->end(), has_lost_key) &&
-                         std::none_of(units->begin(), units->end(), is_shut_key_socket);
-    if (unreachable && !is_said && !can_open_key(machine.root).value_or(true))
-        findings.error(kLostKey, kRecoverKey);
+            "another user's process answers in place of the service",
+            own ? "busctl --user status org.patd.Tokens1" : "busctl status org.patd.Tokens1");
+    const std::size_t before = findings.all().size();
+    if (!has_systemd(machine)) {
+        findings.note("systemd is not the init system here, so no unit was looked at",
+                      "man 8 patd");
+    } else if (const auto units = own ? find_own_units() : find_units(); units) {
+        check_unit_states(*units, {own, cause_known}, findings);
+        const bool is_said = std::any_of(units->begin(), units->end(), has_lost_key);
+        if (unreachable && !own && !cause_known && !is_said &&
+            !can_open_key(machine.root).value_or(true))
+            findings.error(kLostKey, kRecoverKey);
+    } else {
+        findings.hide("the units (systemd does not answer)");
+    }
+    const auto is_error = [](const Finding& found) { return found.severity == Severity::Error; };
+    const bool is_explained =
+        cause_known || std::any_of(findings.all().begin() + static_cast<std::ptrdiff_t>(before),
+                                   findings.all().end(), is_error);
+    if (unreachable && unreachable->code != Errc::InsecurePeer && !is_explained)
+        findings.error("the service does not answer: " + unreachable->context,
+                       has_systemd(machine) ? std::string(commands_of(own).systemctl) +
+                                                  " restart patd.socket patd.service"
+                                            : "man 8 patd");
 }
 
 std::optional<double> parse_exposure(const std::string& text) {
@@ -142,6 +194,22 @@ void check_filter(const Machine& machine, Findings& findings) {
             "no system call filter of patd.service is in force; systemd leaves them out without a "
             "word when it finds no libseccomp",
             "sudo apt install libseccomp2 && sudo systemctl restart patd.service");
+}
+
+void check_waits(const client::Dictionary& status, Findings& findings) {
+    if (const std::uint32_t seconds = status.count("password-wait"); seconds > 0)
+        findings.note("you gave too many wrong passwords; the next try is in " +
+                          std::to_string(seconds) + " s",
+                      "sudo patctl admin passwd " + quote_for_shell(status.text("user")));
+    for (const std::string& wait : status.texts("password-waits")) {
+        const std::size_t space = wait.rfind(' ');
+        if (space == std::string::npos)
+            continue;
+        const std::string user = printable(wait.substr(0, space));
+        findings.note(user + " gave too many wrong passwords; the next try is in " +
+                          printable(wait.substr(space + 1)) + " s",
+                      "sudo patctl admin passwd " + quote_for_shell(user));
+    }
 }
 
 void check_service_password(const Machine& machine, Findings& findings) {

@@ -5,6 +5,7 @@
 #include "cli/doctor/findings.h"
 #include "cli/doctor/machine.h"
 #include "common/base/result.h"
+#include "common/client/dictionary.h"
 #include "common/client/unit_state.h"
 
 #include <optional>
@@ -13,13 +14,21 @@
 
 namespace patd::cli::doctor {
 
-// Pure: what is wrong with the units as systemd sees them.
-void check_unit_states(const std::vector<client::UnitState>& units, Findings& findings);
+// How the units are looked at.
+struct UnitView {
+    bool own = false;          // those of the user's own service
+    bool cause_known = false;  // it was already said why the service does not start
+};
+
+// Pure: what is wrong with the units as systemd sees them; each cause once.
+void check_unit_states(const std::vector<client::UnitState>& units, const UnitView& view,
+                       Findings& findings);
 
 // The service: it answers (`unreachable` says why it does not), its units are enabled and have not
-// failed. Where systemd is not the init system, there are no units to look at.
+// failed. Where systemd is not the init system, there are no units to look at. With `cause_known`
+// nothing is said that only follows from the cause.
 void check_service(const Machine& machine, const std::optional<Error>& unreachable,
-                   Findings& findings);
+                   bool cause_known, Findings& findings);
 
 // Pure: the number on the last line of `systemd-analyze security UNIT`.
 std::optional<double> parse_exposure(const std::string& text);
@@ -30,6 +39,9 @@ void check_exposure(const Machine& machine, Findings& findings);
 // Whether the process of patd.service has system call filters beside those of systemd itself:
 // without libseccomp, from 259 on, systemd starts a service without them and says nothing.
 void check_filter(const Machine& machine, Findings& findings);
+
+// Who has to wait because of wrong passwords, as far as the service tells it to who asks.
+void check_waits(const client::Dictionary& status, Findings& findings);
 
 // Whether anybody has a service password; who may not see that is told so.
 void check_service_password(const Machine& machine, Findings& findings);

@@ -8,6 +8,8 @@
 #include "cli/text/time_text.h"
 #include "common/base/errc.h"
 
+#include <algorithm>
+
 namespace patd::cli {
 namespace {
 
@@ -68,7 +70,7 @@ std::string format_config(const client::Dictionary& status, UnixTime now) {
         return text;
     text += ", " + counted(status.count("config-files"), "file");
     if (status.flag("config-refused"))
-        text += "\nthe newest version has errors and is not used; run 'patd --check-config'";
+        text += "\nthe newest version has errors and is not used; run 'patctl admin check-config'";
     return text;
 }
 
@@ -86,6 +88,20 @@ std::string format_limited(const std::vector<std::string>& limited) {
     std::string text;
     for (const std::string& entry : limited)
         text += (text.empty() ? "" : "\n") + describe_limited(entry);
+    return text;
+}
+
+// "next try in 41 s", and for root who else has to wait.
+std::string format_waits(const client::Dictionary& status) {
+    std::string text;
+    if (const std::uint32_t seconds = status.count("password-wait"); seconds > 0)
+        text = "too many wrong ones; next try in " + std::to_string(seconds) + " s";
+    for (const std::string& wait : status.texts("password-waits")) {
+        const std::string user = wait.substr(0, wait.rfind(' '));
+        text += (text.empty() ? "" : "\n") + printable(user) + " has to wait for " +
+                printable(wait.substr(std::min(wait.size(), user.size() + 1))) +
+                " s; 'patctl admin passwd " + printable(user) + "' ends it";
+    }
     return text;
 }
 
@@ -126,7 +142,9 @@ std::string format_exposures(std::size_t exposures) {
 }
 
 void add_for_user(const client::Dictionary& status, const Surroundings& around, Fields& fields) {
-    if (status.has("service-password"))
+    if (const std::string waits = format_waits(status); !waits.empty())
+        fields.add("Password", waits);
+    else if (status.has("service-password"))
         fields.add("Password",
                    status.flag("service-password") ? "set" : "not set; run 'patctl passwd'");
     fields.add("Locked", status.flag("locked") ? "yes; run 'patctl unlock'" : "no");

@@ -215,6 +215,13 @@ Result<void> TokensClient::admin_accept_clock() {
     return {};
 }
 
+Result<void> TokensClient::admin_end_wait(Uid uid) {
+    Message call = TRY(admin_call("EndWait"));
+    TRY(call.append_count(uid.value()));
+    TRY(connection_.call(std::move(call)));
+    return {};
+}
+
 Result<void> TokensClient::admin_rotate_key() {
     TRY(connection_.call(TRY(admin_call("RotateKey"))));
     return {};

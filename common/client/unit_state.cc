@@ -69,6 +69,13 @@ Result<Systemd> Systemd::open() {
     return Systemd(bus);
 }
 
+Result<Systemd> Systemd::open_own() {
+    sd_bus* bus = nullptr;
+    if (sd_bus_open_user(&bus) < 0)
+        return Error{Errc::Unavailable, "the session bus cannot be reached"};
+    return Systemd(bus);
+}
+
 Result<UnitState> Systemd::find_unit(const std::string& name) const {
     const UnitObject unit{bus_.get(), TRY(load_unit(bus_.get(), name))};
     UnitState state;

@@ -35,6 +35,8 @@ class Systemd {
   public:
     // Unavailable: no bus. Whether systemd is on it shows at the first question.
     static Result<Systemd> open();
+    // The user's own, on the session bus.
+    static Result<Systemd> open_own();
 
     // Unavailable: systemd does not answer. A unit that is not there is a state, not an error.
     Result<UnitState> find_unit(const std::string& name) const;

@@ -43,6 +43,8 @@ constinit const sd_bus_vtable kAdminVtable[] = {
                             (bus::method<Access::Root, &AdminBus::rotate_master_key>), kSensitive),
     SD_BUS_METHOD_WITH_ARGS("AcceptClock", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
                             (bus::method<Access::Root, &AdminBus::accept_clock>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("EndWait", SD_BUS_ARGS("u", uid), SD_BUS_NO_RESULT,
+                            (bus::method<Access::Root, &AdminBus::end_wait>), kPlain),
     SD_BUS_METHOD_WITH_ARGS("Status", SD_BUS_NO_ARGS, SD_BUS_RESULT("a{sv}", status),
                             (bus::query<Access::Root, &AdminBus::status>), kPlain),
     SD_BUS_METHOD_WITH_ARGS("Revoke", SD_BUS_ARGS("u", uid, "s", id), SD_BUS_NO_RESULT,
@@ -335,6 +337,14 @@ void AdminBus::accept_clock(bus::Call call) {
               [this](const Caller& root, const CallPtr& held) {
                   clock_.accept(root, answer_nothing(held));
               });
+}
+
+void AdminBus::end_wait(bus::Call call) {
+    const Result<Uid> uid = read_uid(call.message());
+    if (!uid)
+        return call.fail(uid.error());
+    operations_.end_wait(*uid);
+    call.reply();
 }
 
 void AdminBus::status(bus::Call call) {

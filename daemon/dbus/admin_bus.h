@@ -44,6 +44,7 @@ class AdminBus final : public bus::Object {
     void rotate_key(bus::Call call);
     void rotate_master_key(bus::Call call);
     void accept_clock(bus::Call call);
+    void end_wait(bus::Call call);
     void status(bus::Call call);
 
   private:

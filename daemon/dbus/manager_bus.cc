@@ -251,7 +251,8 @@ void ManagerBus::status(bus::Call call) {
 
 void ManagerBus::reply_status(bus::Call& call, const std::string& account,
                               std::optional<bool> has_password) {
-    Result<bus::Dict> status = read_status(services_.context, call.caller(), account);
+    Result<bus::Dict> status =
+        read_status(services_.context, call.caller(), account, operations_.waits());
     if (!status)
         return call.fail(status.error());
     if (has_password)

@@ -14,6 +14,9 @@ class OperationBus final : public bus::Object {
         : Object(guard), operations_(operations) {}
 
     static const sd_bus_vtable* vtable();
+    // Who has to wait before the next password, and that one no longer has to.
+    std::vector<StepUpServices::Wait> waits() const { return operations_.waits(); }
+    void end_wait(Uid uid) { operations_.end_wait(uid); }
     // Answers `call` with the path of a new operation for `plan`, or the plan's error.
     void begin(bus::Call call, const std::string& user, Result<Plan> plan);
 

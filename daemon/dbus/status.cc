@@ -4,6 +4,7 @@
 
 #include "common/base/memory_lock.h"
 #include "common/base/service_limits.h"
+#include "common/token/visible_text.h"
 #include "daemon/context/peer_process.h"
 
 namespace patd {
@@ -16,6 +17,21 @@ std::uint32_t as_count(std::size_t number) {
 void add(bus::Dict& status, const std::string& name, const Meter& meter, UnixTime now) {
     status.set(name, static_cast<std::int64_t>(meter.total()));
     status.set(name + "-minute", meter.last_minute(now));
+}
+
+// To everybody how long he himself has to wait, to root who does.
+void add_waits(const std::vector<StepUpServices::Wait>& waits, Uid caller, bus::Dict& status) {
+    constexpr std::size_t kListedMax = 100;
+    std::vector<std::string> all;
+    for (const StepUpServices::Wait& wait : waits) {
+        const auto seconds = static_cast<std::uint32_t>(wait.left.count());
+        if (wait.uid == caller)
+            status.set("password-wait", seconds);
+        if (all.size() < kListedMax)
+            all.push_back(make_visible(wait.user) + " " + std::to_string(seconds));
+    }
+    if (caller.is_root())
+        status.set("password-waits", std::move(all));
 }
 
 Result<void> add_for_root(const Context& context, bus::Dict& status) {
@@ -43,7 +59,8 @@ Result<void> add_for_root(const Context& context, bus::Dict& status) {
 }  // namespace
 
 Result<bus::Dict> read_status(const Context& context, const Caller& caller,
-                              const std::string& account) {
+                              const std::string& account,
+                              const std::vector<StepUpServices::Wait>& waits) {
     const Settings& settings = context.state.settings;
     bus::Dict status;
     status.set("version", std::string(PATD_VERSION));
@@ -55,6 +72,7 @@ Result<bus::Dict> read_status(const Context& context, const Caller& caller,
         status.set("keyring", std::string(errc_name(open.error().code)));
         return status;
     }
+    add_waits(waits, caller.uid, status);
     status.set("locked", TRY(context.locks.is_locked(caller.uid)));
     status.set("tokens", as_count(TRY(context.store.count(caller.uid))));
     const UnixTime now = context.clock.now();

@@ -4,6 +4,7 @@
 
 #include "common/bus/dict.h"
 #include "daemon/context/context.h"
+#include "daemon/operation/step_up_services.h"
 
 #include <string>
 
@@ -12,6 +13,7 @@ namespace patd {
 // The reply of Status (org.patd.Tokens1.xml): to everybody what is his own and what is public; to
 // root also how the store is and what all users do. Thread rule: the loop's thread.
 Result<bus::Dict> read_status(const Context& context, const Caller& caller,
-                              const std::string& account);
+                              const std::string& account,
+                              const std::vector<StepUpServices::Wait>& waits = {});
 
 }  // namespace patd

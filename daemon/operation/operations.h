@@ -47,6 +47,9 @@ class Operations {
     void sweep_later();
 
     std::size_t size() const { return entries_.size(); }
+    // Who has to wait before the next password.
+    std::vector<StepUpServices::Wait> waits() const { return services_.waits(); }
+    void end_wait(Uid uid) { services_.end_wait(uid); }
 
   private:
     struct Entry {

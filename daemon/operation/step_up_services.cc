@@ -19,6 +19,21 @@ Result<void> StepUpServices::admit(const StepUp::Request& request) const {
     return {};
 }
 
+std::vector<StepUpServices::Wait> StepUpServices::waits() const {
+    const std::chrono::milliseconds now = clock_.since_boot();
+    std::vector<Wait> waits;
+    for (const auto& [bucket, until] : waiting_until_) {
+        if (!bucket.caller.is_root() && until > now)
+            waits.push_back(
+                {bucket.caller, bucket.user, std::chrono::ceil<std::chrono::seconds>(until - now)});
+    }
+    return waits;
+}
+
+void StepUpServices::end_wait(Uid uid) {
+    std::erase_if(waiting_until_, [uid](const auto& known) { return known.first.caller == uid; });
+}
+
 // One that is not remembered costs a process, and is refused all the same.
 void StepUpServices::remember(const Bucket& bucket, std::chrono::milliseconds wait) {
     const std::chrono::milliseconds now = clock_.since_boot();

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace patd {
 
@@ -33,6 +34,17 @@ class StepUpServices {
     Result<std::unique_ptr<StepUp>> start(const StepUp::Request& request, StepUp::Handler handler);
     // Throttled while the service would say so.
     Result<void> admit(const StepUp::Request& request) const;
+
+    // Users who have to wait because they themselves gave too many wrong passwords, as far as they
+    // were told so. Not who was refused at a service: the name there is whatever somebody typed.
+    struct Wait {
+        Uid uid;
+        std::string user;
+        std::chrono::seconds left;  // rounded up
+    };
+    std::vector<Wait> waits() const;
+    // Asks for this user again at once, after root set a password.
+    void end_wait(Uid uid);
 
   private:
     // The buckets of patd-auth as patd can tell them apart: a service's by the remote host too.

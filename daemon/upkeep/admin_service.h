@@ -47,6 +47,7 @@ class AdminService {
                 std::function<void(Result<store::Manifest>)> told);
 
     // Brings tokens back from root's file. Busy: another restore is under way; InvalidBackup;
+    // ForeignBackup;
     // NotFound: choice.revive names a token that is not dead.
     using RestoreCallback = std::function<void(Result<store::RestoreReport>)>;
     void restore(const Caller& root, UniqueFd file, const store::RestoreChoice& choice,

@@ -22,6 +22,10 @@ constexpr char kHelp[] =
     "  --bus-address ADDRESS  session (default), none, or a D-Bus address\n"
     "  --no-accept-store      do not keep what git stores of its own, as AcceptStore=no\n"
     "  --config-root DIR      look for the configuration below DIR instead of /\n"
+    "  --check-config         print the configuration in force, or what is wrong in it, and end\n"
+    "  --quiet                with --check-config: print nothing, the exit status says it\n"
+    "  --refuse               tell everybody who waits at the passed socket why patd-user does\n"
+    "                         not start, and end\n"
     "  --help, --version\n";
 
 // Not what the environment says: these name whose secrets are opened.

@@ -3,6 +3,7 @@
 #include "common/base/log_messages.h"
 #include "common/bus/firewall.h"
 #include "daemon/keyring/keyring_gate.h"
+#include "daemon/line/refusal.h"
 #include "daemon/service_process.h"
 #include "daemon/user/command_line.h"
 #include "daemon/user/surroundings.h"
@@ -33,11 +34,15 @@ int run(int argc, char** argv) {
         return EXIT_FAILURE;
     if (line->exit_status)
         return *line->exit_status;
+    const Config config = load_config(line->options.config_root);
+    const std::string_view why = why_not_started_for_user(!config.faults.empty());
+    if (const std::optional<int> status = run_other_task(*line, config, why))
+        return *status;
     if (const Result<void> made = make_directories(line->options); !made) {
         log(messages::kCannotServe, made.error());
         return EXIT_FAILURE;
     }
-    return serve(line->options, load_config(line->options.config_root), make_gate);
+    return serve(line->options, config, make_gate);
 }
 
 }  // namespace

@@ -158,6 +158,15 @@ TEST_F(PatdEnrollTest, LetsNobodyButRootSetAnyPassword) {
               "G:");
 }
 
+TEST_F(PatdEnrollTest, KeepsNobodyWaitingToWhomRootGaveAPassword) {
+    for (int i = 0; i < 5; ++i)
+        EXPECT_EQ(converse("enroll", {"wrong password"}), "R:WrongPassword");
+    EXPECT_EQ(converse("enroll", {"login password"}), "R:Throttled");
+    EXPECT_EQ(converse("admin", {"battery staple", "battery staple"}), "G:");
+    std::filesystem::remove(state() + "/passwords/1");
+    EXPECT_EQ(converse("enroll", {"login password", "battery staple", "battery staple"}), "G:");
+}
+
 TEST_F(PatdEnrollTest, RefusesTheOperationsOfPatdAuth) {
     for (const char* op : {"authenticate", "change"})
         EXPECT_EQ(converse(op, {}), "R:MalformedRequest");

@@ -112,6 +112,14 @@ class ConfigFilesTest(unittest.TestCase):
         result = run(self.root, "--check-config")
         self.assertEqual((result.returncode, result.stdout), (EX_CONFIG, ""))
         self.assertEqual(result.stderr, f"{broken}:2: Access= takes ro, or ro rw\n")
+        self.assert_quiet(EX_CONFIG)
+        broken.unlink()
+        self.assert_quiet(0)
+
+    def assert_quiet(self, status):
+        """As a reload asks: the exit status says it, and the journal is not filled."""
+        quiet = run(self.root, "--check-config", "--quiet")
+        self.assertEqual((quiet.returncode, quiet.stdout, quiet.stderr), (status, "", ""))
 
     def test_a_service_with_a_broken_catalogue_serves_nothing(self):
         self.write("etc/patd/permissions.d/10.conf", "[wiki:page]\nAccess=all\n")
@@ -128,7 +136,8 @@ class ConfigFilesTest(unittest.TestCase):
                      "--bus-address=none", f"--master-key={self.root}/key")
         self.assertEqual(result.returncode, EX_CONFIG)
         self.assertEqual(result.stderr.count("the configuration is wrong ["), faults)
-        self.assertRegex(result.stderr, r"<3>patd cannot serve: .*run: patd --check-config\)\n$")
+        self.assertRegex(result.stderr,
+                         r"<3>patd cannot serve: .*run: patctl admin check-config\)\n$")
         self.assertEqual(list(state.iterdir()), [])
         self.assertFalse((self.root / "socket").exists())
 

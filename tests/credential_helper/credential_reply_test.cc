@@ -82,7 +82,7 @@ TEST(CredentialReply, PrintsCapabilitiesInGitsForm) {
 
 TEST(CredentialReply, NamesTheFixWhenThereIsNoReply) {
     const Seen gone = seen(outcome_of_error(Errc::Unavailable));
-    EXPECT_NE(gone.complaint.find("systemctl start patd.socket"), std::string::npos);
+    EXPECT_NE(gone.complaint.find("'patctl doctor'"), std::string::npos);
     EXPECT_EQ(gone.output, "");
     EXPECT_EQ(gone.status, 1);
     EXPECT_EQ(seen(outcome_of_error(Errc::InsecurePeer)),

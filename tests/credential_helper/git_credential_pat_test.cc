@@ -178,7 +178,7 @@ TEST_F(GitCredentialPat, NamesTheFixWhenNoDaemonListens) {
     for (const char* verb : {"get", "store", "erase", "capability"}) {
         const ProcessResult result = run({verb});
         EXPECT_EQ(result.output, "");
-        EXPECT_NE(result.errors.find("systemctl start patd.socket"), std::string::npos);
+        EXPECT_NE(result.errors.find("'patctl doctor'"), std::string::npos);
         EXPECT_EQ(result.status, 1);
     }
 }

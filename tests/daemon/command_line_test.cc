@@ -58,6 +58,9 @@ TEST(DaemonCommandLine, TakesEveryOptionInBothForms) {
     EXPECT_FALSE(parse({"--no-accept-store"}).value().options.accept_store);
     EXPECT_TRUE(parse({"--check-config"}).value().check_config);
     EXPECT_FALSE(parse({}).value().check_config);
+    EXPECT_TRUE(parse({"--check-config", "--quiet"}).value().quiet);
+    EXPECT_TRUE(parse({"--refuse"}).value().refuse);
+    EXPECT_FALSE(parse({}).value().refuse);
 }
 
 TEST(DaemonCommandLine, LeavesNothingBehindForTheNextParse) {
@@ -97,9 +100,10 @@ TEST(DaemonCommandLine, HelpNamesEveryOptionAndEndsWell) {
     const CommandLine line = parse({"--help"}).value();
     const std::string help = testing::internal::GetCapturedStdout();
     EXPECT_EQ(line.exit_status, 0);
-    for (const char* option : {"--state-dir", "--socket", "--auth-socket", "--enroll-socket",
-                               "--master-key", "--bus-address", "--no-accept-store",
-                               "--config-root", "--check-config", "--help", "--version"})
+    for (const char* option :
+         {"--state-dir", "--socket", "--auth-socket", "--enroll-socket", "--master-key",
+          "--bus-address", "--no-accept-store", "--config-root", "--check-config", "--quiet",
+          "--refuse", "--help", "--version"})
         EXPECT_NE(help.find(option), std::string::npos) << option;
 }
 

@@ -30,6 +30,7 @@ constexpr std::array kPinned = {
     Pinned{"ConfirmRequired", PAM_AUTH_ERR, PAM_PERM_DENIED, PAM_AUTH_ERR},
     Pinned{"Corrupt", PAM_AUTHINFO_UNAVAIL, PAM_PERM_DENIED, PAM_AUTHTOK_ERR},
     Pinned{"Expired", PAM_AUTH_ERR, PAM_PERM_DENIED, PAM_AUTH_ERR},
+    Pinned{"ForeignBackup", PAM_AUTH_ERR, PAM_PERM_DENIED, PAM_AUTH_ERR},
     Pinned{"InsecurePeer", PAM_AUTHINFO_UNAVAIL, PAM_PERM_DENIED, PAM_AUTHTOK_ERR},
     Pinned{"Internal", PAM_AUTHINFO_UNAVAIL, PAM_PERM_DENIED, PAM_AUTHTOK_ERR},
     Pinned{"InvalidBackup", PAM_AUTH_ERR, PAM_PERM_DENIED, PAM_AUTH_ERR},

@@ -2,12 +2,17 @@
 # SPDX-FileCopyrightText: patd contributors
 """What an admin does with a service that people use: look, reload, back up, exchange keys."""
 import json
+import os
+import re
 import time
 
 from processes import expect
+from site_under_test import FOR_NOTHING
 
 BACKUP = "/root/patd.backup"
 RECOVERY = "/root/recovery.txt"
+KEY = "/etc/patd/master-key.cred"
+CHECKOUT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PAM = "/etc/pam.d/patd"
 DROP_IN = "/etc/patd/patd.conf.d/50-test.conf"
 
@@ -32,12 +37,85 @@ def the_recovery_file_gives_the_key_of_this_machine(site):
     outcome = site.patctl(None, "admin", "recover-key", RECOVERY, "--output", "/root/key")
     expect(outcome.status == 0, outcome)
     machine.must("sh", "-c", "systemd-creds decrypt --name=patd.master-key"
-                 " /etc/patd/master-key.cred /root/key.now && cmp /root/key /root/key.now")
-    # As the manual says, RECOVERY, and status and doctor when the key cannot be opened.
+                 f" {KEY} /root/key.now && cmp /root/key /root/key.now")
     machine.must("/usr/libexec/patd/make-key", "--from", "/root/key")
     machine.must("systemctl", "restart", "patd.service")
     site.expect_all_as_it_was()
-    machine.must("rm", "/root/key", "/root/key.now", "/etc/patd/master-key.cred.old")
+    machine.must("rm", "/root/key", "/root/key.now", f"{KEY}.old")
+
+
+def _recipes(page, section):
+    """The blocks of commands of a section of a manual page, in their order."""
+    with open(f"{CHECKOUT}/docs/man/{page}.md", encoding="utf-8") as file:
+        text = file.read().split(f"\n# {section}\n")[1].split("\n# ")[0]
+    return [re.sub(r"^ {4}", "", block, flags=re.M)
+            for block in re.findall(r"(?:^ {4}\S.*\n)+", text, re.M)]
+
+
+def _run(site, recipe):
+    """As printed, in the folder where the recovery file and the backup are."""
+    for line in recipe.splitlines():
+        site.machine.must("sh", "-ec", f"cd /root && umask 022 && {line}")
+
+
+def the_recovery_of_the_manual_brings_every_token_to_a_new_machine(site):
+    """Each block of patd(8), RECOVERY, as printed: a dead machine, one that was started too
+    early, and a lost key."""
+    machine = site.machine
+    on_a_new_machine, after_a_start, with_the_store = _recipes("patd.8", "RECOVERY")
+    expect(site.patctl(None, "admin", "backup", "/root/patd.backup").status == 0, "no backup")
+    for recipe, started in ((on_a_new_machine, False), (after_a_start, True)):
+        machine.must("systemctl", "disable", "--now", "patd.socket", "patd.service")
+        machine.must("sh", "-c", f"rm -rf /var/lib/patd {KEY}*")
+        if started:
+            machine.must("systemctl", "enable", "--now", "patd.socket")
+            refused = site.patctl(None, "admin", "restore", "/root/patd.backup")
+            expect(refused.status == 1 and "--install --new-store" in refused.output, refused)
+        _run(site, recipe)
+        site.expect_all_as_it_was()
+        mode = machine.must("stat", "-c", "%a %U", KEY).strip()
+        expect(mode == "600 root", f"the key has {mode}")
+    machine.must("sh", "-c", f"systemctl stop patd.service; rm {KEY} {KEY}.old")
+    _run(site, with_the_store)
+    site.expect_all_as_it_was()
+    machine.must("sh", "-c", "printf x | dd of=/root/patd.backup bs=1 seek=9000 conv=notrunc")
+    damaged = site.patctl(None, "admin", "restore", "/root/patd.backup")
+    expect(damaged.status == 1 and "it is damaged" in damaged.output, damaged)
+    machine.must("sh", "-c", "rm -rf /var/lib/patd.before-* /root/patd.backup")
+
+
+def patd_that_was_stopped_as_the_manual_says_stays_stopped(site):
+    machine = site.machine
+    (stop,) = _recipes("patd.8", "STARTING AND STOPPING")
+    _run(site, stop)
+    expect(site.patctl(site.alice, "list").status == 6, "a call starts it")
+    machine.must("systemctl", "enable", "--now", "patd.socket")
+    site.expect_all_as_it_was()
+
+
+def a_backup_goes_through_a_pipe_and_comes_back_from_one(site):
+    machine = site.machine
+    machine.must("sh", "-ec", "patctl admin backup - | cat >/root/piped.backup")
+    restored = machine.run("sh", "-c", "cat /root/piped.backup | patctl admin restore -")
+    expect(restored.status == 0 and "already present" in restored.output, restored)
+    machine.must("rm", "/root/piped.backup")
+
+
+def doctor_names_who_gave_too_many_wrong_passwords_and_root_ends_the_wait(site):
+    alice = site.alice
+    for _ in range(5):
+        wrong, _ = site.create_as(alice, "not the password")
+        expect(wrong.status == 4, wrong)
+    throttled, _ = site.create_as(alice, alice.service_password)
+    expect(re.search(r"next try in \d+ s", throttled.output), throttled)
+    expect("next try in" in site.patctl(alice, "status").output, "status does not say so")
+    expect("alice" not in site.patctl(site.bob, "doctor").output, "bob is told about alice")
+    told = json.loads(site.patctl(None, "doctor", "--json").output)["findings"]
+    fixes = [found["mend"] for found in told if "wrong passwords" in found["text"]]
+    expect(fixes == ["sudo patctl admin passwd 'alice'"], told)
+    done = site.patctl(None, "admin", "passwd", "alice", answers=[alice.service_password] * 2)
+    expect(done.status == 0, done)
+    site.create(alice, "after the wait", *FOR_NOTHING)
 
 
 def a_use_under_another_machine_id_costs_the_key_and_the_recovery_file_brings_it_back(site):
@@ -52,7 +130,7 @@ def a_use_under_another_machine_id_costs_the_key_and_the_recovery_file_brings_it
     machine.must("sh", "-c", f"sudo() {{ \"$@\"; }}; {found['fix']}".replace("FILE", RECOVERY))
     site.expect_all_as_it_was()
     expect("credential.secret" not in _findings(site), "doctor finds it still")
-    machine.must("rm", "/etc/patd/master-key.cred.old", RECOVERY)
+    machine.must("rm", f"{KEY}.old", RECOVERY)
 
 
 def _key_finding(site):
@@ -93,15 +171,18 @@ def a_reload_puts_options_in_force_and_refuses_broken_ones(site):
     status = site.patctl(site.alice, "status")
     expect(status.status == 0 and "77" in status.output, status)
     machine.write(DROP_IN, "[Patd]\nNoSuchOption=yes\n")
-    _reload(site, "NoSuchOption.*50-test.conf")
+    _reload(site, "NoSuchOption.*50-test.conf", succeeds=False)
+    shown = machine.run("systemctl", "--no-pager", "status", "patd.service").output
+    expect("NoSuchOption" in shown and "active (running)" in shown, shown)
     site.expect_all_as_it_was()
     expect("77" in site.patctl(site.alice, "status").output, "the old option is not in force")
 
 
-def _reload(site, said):
+def _reload(site, said, succeeds=True):
     follower = site.machine.follow("patd*")
     try:
-        site.machine.must("systemctl", "reload", "patd.service")
+        done = site.machine.run("systemctl", "reload", "patd.service")
+        expect((done.status == 0) == succeeds, done)
         follower.wait_for(said, 10)
     finally:
         follower.close()
@@ -112,13 +193,19 @@ def with_a_broken_configuration_it_does_not_start_and_status_says_so(site):
     machine.run("systemctl", "restart", "patd.service")
     check = machine.run("/usr/libexec/patd/patd", "--check-config")
     expect(check.status == 78 and f"{DROP_IN}:2" in check.output, check)
+    check = site.patctl(site.alice, "admin", "check-config")
+    expect(check.status == 1 and f"{DROP_IN}:2" in check.output, check)
+    found = json.loads(site.patctl(None, "doctor", "--json").output)["findings"]
+    errors = [finding for finding in found if finding["severity"] == "error"]
+    expect(len(errors) == 1 and errors[0]["text"].startswith(f"{DROP_IN}:2"), found)
     began = time.monotonic()
     status = site.patctl(site.alice, "status")
     expect(status.status == 6 and "patd.service" in status.output, status)
     expect(time.monotonic() - began < 15, "it waits until the bus gives up")
+    # doctor's own command, with an editor that takes the line out.
+    machine.must("sh", "-ec", "sudo() { \"$@\"; }; sudoedit() { sed -i 2d \"$1\"; }; " +
+                 errors[0]["mend"])
     machine.must("rm", DROP_IN)
-    machine.run("systemctl", "reset-failed", "patd.service")
-    machine.must("systemctl", "restart", "patd.socket", "patd.service")
     site.expect_all_as_it_was()
 
 
@@ -176,9 +263,13 @@ def the_audit_log_knows_which_unit_took_a_backup(site):
 
 
 CHECKS = [doctor_nags_until_the_key_was_exported, the_recovery_file_gives_the_key_of_this_machine,
+          the_recovery_of_the_manual_brings_every_token_to_a_new_machine,
           a_use_under_another_machine_id_costs_the_key_and_the_recovery_file_brings_it_back,
           a_backup_is_taken_while_it_serves_and_brings_nothing_dead_back,
           the_audit_log_knows_which_unit_took_a_backup,
+          a_backup_goes_through_a_pipe_and_comes_back_from_one,
+          patd_that_was_stopped_as_the_manual_says_stays_stopped,
+          doctor_names_who_gave_too_many_wrong_passwords_and_root_ends_the_wait,
           the_data_key_is_exchanged_while_it_serves,
           a_reload_puts_options_in_force_and_refuses_broken_ones,
           with_a_broken_configuration_it_does_not_start_and_status_says_so,

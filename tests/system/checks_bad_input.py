@@ -10,6 +10,7 @@ STORE = "/var/lib/patd/store.db"
 PAM = "/etc/pam.d/patd"
 DROP_IN = "/etc/systemd/system/patd.service.d/wrong.conf"
 SOCKETS = ("patd.socket", "patd-auth.socket", "patd-enroll.socket")
+LOOKS_AT_REST, LOOKS_MAX = 15, 200
 OTHER_KEY = ("head -c 32 /dev/urandom | systemd-creds encrypt --name=patd.master-key"
              f" --with-key=host - - >{KEY}")
 
@@ -22,24 +23,46 @@ def _restart(site):
     return machine.run("systemctl", "restart", "patd.service")
 
 
+def _is_at_rest(machine):
+    units = ("patd.service", "patd-key.service", "patd-refuse.service")
+    states = machine.must("systemctl", "show", "--value", "-p", "ActiveState", *units).split()
+    jobs = machine.must("systemctl", "--no-legend", "list-jobs", "patd*").strip()
+    return not jobs and all(state in ("inactive", "failed") for state in states)
+
+
+def _comes_to_rest(machine):
+    """Nothing of patd's is being started any more, in so many looks that a start which fails and
+    is made again would be seen."""
+    looks = 0
+    for _ in range(LOOKS_MAX):
+        looks = looks + 1 if _is_at_rest(machine) else 0
+        if looks == LOOKS_AT_REST:
+            return
+    expect(False, "systemd starts it again and again")
+
+
 def _refuses(site, spoil, fix, *said):
-    """Spoils something, expects that nothing is served and that the journal says each of `said`,
-    fixes it, and expects everything back."""
+    """Spoils something, expects that nothing is served, that who asks is told so, that systemd
+    comes to rest, and that the journal says each of `said`; fixes it, and expects that the next
+    request brings everything back."""
     machine = site.machine
     machine.must("systemctl", "stop", *SOCKETS, "patd.service")
     machine.must("sh", "-c", spoil)
     follower = machine.follow("patd*")
     try:
         expect(_restart(site).status != 0, "it starts all the same")
-        released = machine.run("git-credential-pat", "get", user="alice", text=REQUEST)
-        expect("password=" not in released.output, "it releases a secret all the same")
+        for _ in range(3):
+            released = machine.run("git-credential-pat", "get", user="alice", text=REQUEST)
+            expect("password=" not in released.output, "it releases a secret all the same")
+            expect("patd cannot start" in released.output, released)
         for pattern in said:
             follower.wait_for(pattern, 10)
+        _comes_to_rest(machine)
     finally:
         follower.close()
         machine.must("sh", "-c", fix)
-        started = _restart(site)
-    expect(started.status == 0, started)
+        machine.must("systemctl", "daemon-reload")
+    expect("password" in site.released(site.alice), "the next request does not start it")
     site.expect_all_as_it_was()
 
 

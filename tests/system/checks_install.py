@@ -30,8 +30,9 @@ def there_are_people_and_a_way_to_log_in(site):
 def apt_installs_the_package_and_starts_nothing(site):
     machine = site.machine
     machine.copy_in(site.deb, "/root/patd.deb")
-    machine.must("apt-get", "-qq", "-y", "--no-install-recommends", "install", "/root/patd.deb",
-                 seconds=120)
+    said = machine.must("apt-get", "-qq", "-y", "--no-install-recommends", "install",
+                        "/root/patd.deb", seconds=120)
+    expect("next: systemctl enable --now patd.socket" in said, said)
     for unit in ("patd.service", *UNITS):
         expect(machine.run("systemctl", "is-active", unit).status != 0, f"{unit} is active")
     expect(not os.path.exists(machine.path(KEY)), "there is a key already")
@@ -48,7 +49,8 @@ def every_file_of_the_package_is_in_order(site):
     capable = machine.sh("command -v getcap >/dev/null && dpkg -L patd | xargs getcap").output
     expect(capable == "", f"with capabilities: {capable}")
     units = machine.run("systemd-analyze", "verify", "--man=no", "patd.service", "patd.socket",
-                        "patd-auth@x.service", "patd-enroll@x.service", "patd-key.service")
+                        "patd-auth@x.service", "patd-enroll@x.service", "patd-key.service",
+                        "patd-refuse.service")
     expect(units.status == 0 and "patd" not in units.output, units)
 
 

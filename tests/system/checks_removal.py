@@ -10,6 +10,7 @@ from checks_install import UNITS
 from machine import CHANGED, WORK
 from processes import expect
 from search import Search
+from terminal import Terminal
 
 STATE = ("/var/lib/patd", "/var/lib/patd-auth", "/etc/patd")
 
@@ -59,6 +60,19 @@ def a_removal_keeps_every_token_and_a_reinstall_finds_them(site):
     site.expect_all_as_it_was()
 
 
+def a_purge_asks_and_keeps_everything_for_who_says_no(site):
+    machine = site.machine
+    terminal = Terminal(machine, "apt-get", "-qq", "-y", "purge", "patd")
+    terminal.expect(r"Delete every token, service password and the master key\? \[yes/no\]")
+    terminal.type("no")
+    said = terminal.until_the_end()
+    expect("keeping every token" in said, said)
+    machine.must("apt-get", "-qq", "-y", "--no-install-recommends", "install", "/root/newer.deb",
+                 seconds=120)
+    machine.must("systemctl", "enable", "--now", "patd.socket")
+    site.expect_all_as_it_was()
+
+
 def a_purge_says_what_it_removes_and_leaves_nothing(site):
     machine = site.machine
     said = machine.must("apt-get", "-qq", "-y", "purge", "patd")
@@ -76,4 +90,5 @@ def a_purge_says_what_it_removes_and_leaves_nothing(site):
 
 CHECKS = [no_secret_is_in_the_journal_or_in_any_file,
           a_removal_keeps_every_token_and_a_reinstall_finds_them,
+          a_purge_asks_and_keeps_everything_for_who_says_no,
           a_purge_says_what_it_removes_and_leaves_nothing]

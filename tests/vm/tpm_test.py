@@ -145,9 +145,7 @@ read -r never </dev/ttyS0
 """, cut_at_mark=True)
     site.check(f"{name}: the old key opens the store until the new one is in place, sealed by the "
                "TPM", machine.run, PRELUDE + every + """
-patctl admin recover-key /root/recovery-2 --output /run/patd.key
-/usr/libexec/patd/make-key --from /run/patd.key
-rm /run/patd.key
+patctl admin recover-key /root/recovery-2 --install
 systemctl restart patd.service
 rm /etc/patd/master-key.cred.old
 mv /root/recovery-2 /root/recovery
@@ -180,9 +178,7 @@ def other_machine(site, machine, name):
     other.image.change(bring)
     site.check(f"{name}: restored on another machine with another TPM, as the manual says",
                other.run, PRELUDE + """
-patctl admin recover-key /root/recovery --output /run/patd.key
-/usr/libexec/patd/make-key --from /run/patd.key
-rm /run/patd.key
+patctl admin recover-key /root/recovery --install
 systemctl enable --now patd.socket
 patctl admin restore /root/backup
 has_token
@@ -212,8 +208,7 @@ patctl doctor || true
 has_token
 patctl doctor | grep -q 'patctl admin rotate-key --master FILE'
 patctl admin rotate-key --master /root/recovery
-patctl admin recover-key /root/recovery --output /run/patd.key
-/usr/libexec/patd/make-key --from /run/patd.key
+patctl admin recover-key /root/recovery --install
 systemctl restart patd.service
 has_token
 sealed_by_tpm

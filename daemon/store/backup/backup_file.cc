@@ -24,6 +24,9 @@ namespace {
 constexpr std::string_view kFirstLine = "patd-backup 1\n";
 constexpr std::size_t kManifestBytes = 1024;
 constexpr std::size_t kChunkBytes = 65536;
+// The id of the master key, in hexadecimal digits.
+constexpr std::string_view kKeyField = "key ";
+constexpr std::size_t kKeyIdBytes = 8;
 constexpr char kStoreCopy[] = "backup-store.tmp";
 constexpr char kAuditCopy[] = "backup-audit.tmp";
 constexpr char kCountTokens[] = "SELECT count(*) FROM token";
@@ -48,12 +51,24 @@ Error file_error(std::string_view what) {
                  std::string(what) + ": " + std::generic_category().message(errno)};
 }
 
-std::string format(const Manifest& manifest) {
+// Tells keys apart, and nothing about any of them.
+Result<std::string> key_id_of(const MasterKey& master) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    const SecretBuffer id = TRY(derive_key(bytes_of(master.reveal()), "patd backup 1 key id"));
+    std::string text;
+    for (const std::uint8_t byte : bytes_of(id.reveal()).first(kKeyIdBytes)) {
+        text += kDigits[byte >> 4U];
+        text += kDigits[byte & 0xfU];
+    }
+    return text;
+}
+
+std::string format(const Manifest& manifest, const std::string& key_id) {
     std::string text(kFirstLine);
     text += "made " + std::to_string(manifest.made) + "\n";
     for (const Field& field : kFields)
         text += std::string(field.name) + " " + std::to_string(manifest.*field.number) + "\n";
-    return text + "\n";
+    return text + std::string(kKeyField) + key_id + "\n\n";
 }
 
 // Takes "name 42\n" off the front.
@@ -68,7 +83,19 @@ Result<std::uint64_t> take_field(std::string_view& text, std::string_view name) 
     return *number;
 }
 
-Result<Manifest> parse(std::string_view text) {
+// Backups of before this line have none.
+Result<void> check_key_id(std::string_view& text, const std::string& own) {
+    if (!text.starts_with(kKeyField))
+        return {};
+    text.remove_prefix(kKeyField.size());
+    const std::string_view id = text.substr(0, 2 * kKeyIdBytes);
+    if (text.substr(id.size()) != "\n\n")
+        return Errc::InvalidBackup;
+    text.remove_prefix(id.size() + 1);
+    return id == own ? Result<void>() : Result<void>(Errc::ForeignBackup);
+}
+
+Result<Manifest> parse(std::string_view text, const std::string& own_key_id) {
     if (!text.starts_with(kFirstLine))
         return Errc::InvalidBackup;
     text.remove_prefix(kFirstLine.size());
@@ -76,6 +103,7 @@ Result<Manifest> parse(std::string_view text) {
     manifest.made = static_cast<UnixTime>(TRY(take_field(text, "made")));
     for (const Field& field : kFields)
         manifest.*field.number = TRY(take_field(text, field.name));
+    TRY(check_key_id(text, own_key_id));
     if (text != "\n")
         return Errc::InvalidBackup;
     return manifest;
@@ -210,7 +238,7 @@ Result<void> fill_copies(Copy& store, Copy& audit, const MasterKey& master, Mani
     return {};
 }
 
-Result<Manifest> read_manifest(int fd, Chain& chain) {
+Result<Manifest> read_manifest(int fd, const std::string& own_key_id, Chain& chain) {
     std::string text;
     char byte{};
     while (!text.ends_with("\n\n") && text.size() < kManifestBytes) {
@@ -222,7 +250,7 @@ Result<Manifest> read_manifest(int fd, Chain& chain) {
             return Errc::InvalidBackup;
     }
     TRY(chain.add(text));
-    return parse(text);
+    return parse(text, own_key_id);
 }
 
 // Passes `bytes` of `fd` on to `to`, or, with -1, to nobody.
@@ -252,7 +280,7 @@ Result<void> check_sum(int fd, const Chain& chain) {
 
 Result<Manifest> unpack(const StateDirectory& directory, const MasterKey& master, int fd) {
     Chain chain(TRY(backup_mac(master)));
-    const Manifest manifest = TRY(read_manifest(fd, chain));
+    const Manifest manifest = TRY(read_manifest(fd, TRY(key_id_of(master)), chain));
     TRY(remove_restored(directory));
     TRY(directory.make_file(kRestoredName));
     {
@@ -277,7 +305,7 @@ Result<Manifest> write_backup(const std::string& path, const MasterKey& master, 
     manifest.schema = kSchemaVersion;
     TRY(fill_copies(store, audit, master, manifest));
     Chain chain(TRY(backup_mac(master)));
-    const std::string text = format(manifest);
+    const std::string text = format(manifest, TRY(key_id_of(master)));
     TRY(chain.add(text));
     TRY(write_all(fd, text));
     TRY(store.append_to(fd, chain));

@@ -33,8 +33,9 @@ Result<Manifest> write_backup(const std::string& directory, const MasterKey& mas
 // The name under which read_backup leaves the store of the backup, within the state directory.
 inline constexpr char kRestoredName[] = "restore.tmp";
 
-// Reads a backup from `fd` and leaves its store as kRestoredName. InvalidBackup: it is none, is
-// damaged, or is one of another master key; nothing is left then. BadSink: no regular file.
+// Reads a backup from `fd` and leaves its store as kRestoredName. ForeignBackup: it says that it is
+// of another master key. InvalidBackup: it is none, is damaged, or is an old one of another master
+// key. Nothing is left then. BadSink: no regular file.
 Result<Manifest> read_backup(const StateDirectory& directory, const MasterKey& master, int fd);
 // Removes what read_backup left.
 Result<void> remove_restored(const StateDirectory& directory);

@@ -103,7 +103,7 @@ class Restorer {
         if (TRY(writer_.index_.mac({bytes_of(kProbe)})) == theirs)
             return {};
         if (TRY(has_row(writer_.connection_, sql::kAnyRecord)))
-            return Error{Errc::InvalidBackup, "of a store with another index key"};
+            return Error{Errc::ForeignBackup, "of a store with another index key"};
         TRY(replace_index_key(writer_.connection_, master, source_->connection, writer_.random_));
         report_.adopted.emplace(std::move(TRY(open_keys(writer_.connection_, master)).keys));
         return {};
@@ -217,7 +217,19 @@ class Restorer {
         Query targets = TRY(writer_.connection_.query(sql::kDeleteTargets));
         targets.bind(std::int64_t{token.owner.value()}, token_key(token.id));
         TRY(targets.run());
-        return writer_.insert_targets(token);
+        TRY(writer_.insert_targets(token));
+        return found.fate == Fate::Regenerated ? Result<void>() : bring_last_use(token.id);
+    }
+
+    // What people look at, so that a token in daily use does not look unused.
+    Result<void> bring_last_use(const TokenId& id) {
+        Query old = TRY(source_->connection.query(sql::kSelectLastUse));
+        old.bind(token_key(id));
+        if (!TRY(old.step()))
+            return {};
+        Query use = TRY(writer_.connection_.query(sql::kRecordUse));
+        use.bind(token_key(id), old.integer(0), old.integer(1), old.text(2), old.text(3));
+        return use.run();
     }
 
     // What is left of a record that does not open.

@@ -42,7 +42,7 @@ struct RestoreReport {
 // Merges the store that read_backup left (backup_file.h) into the open one, in one transaction:
 // what is lost comes back, what is there stays as it is, what died stays dead unless it is named
 // (docs/adr/0009). Thread rule: the store's writer thread. NotFound: `revive` names a token that is
-// not among the dead. InvalidBackup: the backup is of a store with another index key, and this one
+// not among the dead. ForeignBackup: the backup is of a store with another index key, and this one
 // is not empty. Nothing is changed when it fails.
 Result<RestoreReport> restore(TokenStore& store, const MasterKey& master,
                               const RestoreChoice& choice);

@@ -3,9 +3,12 @@
 #include "tests/cli/support.h"
 #include "tests/support/temporary_directory.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -54,6 +57,61 @@ TEST_F(AdminBackupTest, WritesANewFileForRootAlone) {
     EXPECT_EQ(status.st_mode & 07777U, 0600U);
     EXPECT_EQ(patctl.run({"admin", "backup", path_}).code, ExitCode::Failure);
     EXPECT_EQ(patctl.service.calls().size(), 1U);
+}
+
+TEST_F(AdminBackupTest, GoesThroughAPipe) {
+    Patctl patctl({.secret = "bytes", .result = dictionary({{"tokens", std::uint32_t{7}}})});
+    const Ran ran = patctl.run({"admin", "backup", "-"});
+    ASSERT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_EQ(ran.out, "bytes");
+    EXPECT_NE(ran.err.find("holds 7 tokens"), std::string::npos) << ran.err;
+    Patctl json({.secret = "bytes", .result = dictionary({{"tokens", std::uint32_t{7}}})});
+    const Ran apart = json.run({"admin", "backup", "-", "--json"});
+    EXPECT_EQ(apart.out, "bytes");
+    EXPECT_NE(apart.err.find("\"tokens\":7"), std::string::npos) << apart.err;
+    const Scratch other;
+    Patctl again({.secret = "bytes"});
+    EXPECT_EQ(again.run({"admin", "backup", "--output-fd", std::to_string(other.fd())}).code,
+              ExitCode::Success);
+    EXPECT_EQ(other.content(), "bytes");
+    EXPECT_FALSE(std::filesystem::exists("-"));
+    EXPECT_EQ(Patctl().run({"admin", "backup"}).code, ExitCode::Usage);
+}
+
+TEST_F(AdminBackupTest, DoesNotGoToATerminal) {
+    Person person({});
+    Patctl patctl({.secret = "bytes"});
+    patctl.person = &person;
+    patctl.output_is_terminal = true;
+    EXPECT_EQ(patctl.run({"admin", "backup", "-"}).code, ExitCode::Usage);
+    EXPECT_TRUE(patctl.service.calls().empty());
+}
+
+TEST_F(AdminBackupTest, ComesFromAPipe) {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);
+    const UniqueFd reading(ends[0]);
+    {
+        const UniqueFd writing(ends[1]);
+        ASSERT_EQ(write(writing.get(), "a backup", 8), 8);
+    }
+    Patctl patctl({.result = result_of(true)});
+    patctl.input = reading.get();
+    EXPECT_EQ(patctl.run({"admin", "restore", "-"}).code, ExitCode::Success);
+    EXPECT_EQ(patctl.service.calls().front().content, "a backup");
+}
+
+// A machine that was started before the key of the lost one was put into place.
+TEST_F(AdminBackupTest, SaysWhatANewMachineLacks) {
+    make_backup();
+    const std::map<std::string, std::string> foreign{
+        {"Restore", "org.patd.Tokens1.Error.ForeignBackup"}};
+    Patctl empty({.errors = foreign, .status = dictionary({{"tokens-all", std::uint32_t{0}}})});
+    const Ran ran = empty.run({"admin", "restore", path_});
+    EXPECT_EQ(ran.code, ExitCode::Failure);
+    EXPECT_NE(ran.err.find("--install --new-store'"), std::string::npos) << ran.err;
+    Patctl used({.errors = foreign, .status = dictionary({{"tokens-all", std::uint32_t{2}}})});
+    EXPECT_EQ(used.run({"admin", "restore", path_}).err.find("--new-store"), std::string::npos);
 }
 
 TEST_F(AdminBackupTest, LeavesNoHalfBackup) {

@@ -32,7 +32,7 @@ TEST_F(DoctorTest, SaysWhatIsWrongAndTheCommandBelow) {
                            "identity.\n    sudo apt install --reinstall"),
               std::string::npos)
         << ran.out;
-    EXPECT_NE(ran.out.find(" to fix.\n"), std::string::npos);
+    EXPECT_NE(ran.out.find(" found.\n"), std::string::npos);
     EXPECT_EQ(ran.err, "");
 }
 

@@ -28,14 +28,10 @@ class GitTest : public MachineTest {
         std::ofstream(tree_.file(".gitconfig")) << global;
         std::ofstream(tree_.file("system")) << system;
     }
-    // Without the note on git's version, which depends on the machine.
     std::string found(const std::vector<client::Dictionary>& tokens = {}) const {
         Findings findings;
         check_git(machine_, tokens, findings);
-        std::string text = text_of(findings);
-        if (text.starts_with("note: git 2"))
-            text.erase(0, text.find('\n') + 1);
-        return text;
+        return text_of(findings);
     }
     static client::Dictionary token_for(const std::string& target) {
         client::Dictionary token;
@@ -141,6 +137,28 @@ TEST_F(GitTest, WantsThePathWhereATokenIsBoundToOne) {
               "'credential.https://git.example.useHttpPath' true\n");
     configure(ours_ + "[credential \"https://git.example\"]\nuseHttpPath = true\n");
     EXPECT_EQ(found({token_for("https://git.example/team")}), "");
+}
+
+// It cannot be installed from what apt does not know, and helps nobody whom git alone asks.
+TEST_F(GitTest, ProposesANewerGitOnlyWhereAptHasOneAndAnotherHelperIsAsked) {
+    const std::string path = secure_getenv("PATH");
+    put("/bin/git",
+        "#!/bin/sh\n[ \"$1\" = --version ] && exec echo git version 2.39.5\nPATH=" + path +
+            " exec git \"$@\"\n",
+        0, 0755);
+    setenv("PATH", (tree_.file("bin") + ":" + path).c_str(), 1);
+    configure(ours_ + "helper = store\n");
+    const std::string without = found();
+    put("/etc/apt/sources.list.d/debian.sources",
+        "Types: deb\nURIs: http://deb.debian.org/debian\nSuites: bookworm bookworm-backports\n");
+    const std::string with = found();
+    configure(ours_);
+    const std::string alone = found();
+    setenv("PATH", path.c_str(), 1);
+    EXPECT_EQ(without.find("apt install"), std::string::npos) << without;
+    EXPECT_NE(with.find("note: git 2.39 "), std::string::npos) << with;
+    EXPECT_NE(with.find("sudo apt install -t bookworm-backports git"), std::string::npos) << with;
+    EXPECT_EQ(alone, "");
 }
 
 // ADR 0024: such a git clones nothing from a server of files while it asks another helper too.

@@ -62,7 +62,7 @@ TEST_F(StatusWithoutServiceTest, NamesTheRecoveryFileWhenTheKeyCannotBeOpened) {
     const Ran ran = run({"status"});
     EXPECT_NE(ran.out.find("cannot open the master key"), std::string::npos) << ran.out;
     EXPECT_NE(ran.out.find("admin recover-key FILE"), std::string::npos) << ran.out;
-    EXPECT_NE(ran.out.find("make-key --from"), std::string::npos) << ran.out;
+    EXPECT_NE(ran.out.find("recover-key FILE --install"), std::string::npos) << ran.out;
 }
 
 // From systemd 258 on.

@@ -29,12 +29,12 @@ class UnitsTest : public MachineTest {
 
     static std::string found(const client::UnitState& unit) {
         Findings findings;
-        check_unit_states({unit}, findings);
+        check_unit_states({unit}, {}, findings);
         return text_of(findings);
     }
-    std::string service(const std::optional<Error>& unreachable) {
+    std::string service(const std::optional<Error>& unreachable, bool cause_known = false) {
         Findings findings;
-        check_service(machine_, unreachable, findings);
+        check_service(machine_, unreachable, cause_known, findings);
         hidden_ = findings.hidden();
         return text_of(findings);
     }
@@ -88,9 +88,76 @@ TEST_F(UnitsTest, AreAskedOfSystemd) {
                                                {"patd.service", "loaded", "enabled", "failed",
                                                 "failed", "exit-code", 78, 0}});
     const std::string text = service(Error{Errc::Unavailable, "the bus cannot start the service"});
-    EXPECT_NE(text.find("error: the service does not answer: the bus cannot start"),
-              std::string::npos);
     EXPECT_NE(text.find("patd.service is failed (exit-code, status 78)"), std::string::npos);
+    EXPECT_EQ(text.find("restart"), std::string::npos) << "a cause is known";
+    EXPECT_EQ(service(Error{Errc::Unavailable, ""}, true), "") << "it was said already";
+}
+
+TEST_F(UnitsTest, AreStartedAgainWhenNoCauseIsKnown) {
+    const FakeSystemd systemd(bus_.address(), {listening("patd-auth.socket"),
+                                               listening("patd-enroll.socket"),
+                                               listening("patd.socket"),
+                                               {"patd.service", "loaded", "enabled", "inactive",
+                                                "dead", "success", 0, 0}});
+    EXPECT_EQ(service(Error{Errc::Unavailable, "no answer"}),
+              "error: the service does not answer: no answer -> sudo systemctl restart "
+              "patd.socket patd.service\n");
+}
+
+client::UnitState disabled(const std::string& name) {
+    return {name, "loaded", "disabled", "inactive", "dead", "success", 0, 0};
+}
+
+TEST_F(UnitsTest, SayOnceThatNothingIsEnabledOrInstalled) {
+    const std::vector<std::string> names = {"patd-auth.socket", "patd-enroll.socket", "patd.socket",
+                                            "patd.service"};
+    std::vector<client::UnitState> units;
+    for (const std::string& name : names)
+        units.push_back(disabled(name));
+    {
+        const FakeSystemd systemd(bus_.address(), units);
+        EXPECT_EQ(service(Error{Errc::Unavailable, "no answer"}),
+                  "error: patd is installed, but not enabled -> sudo systemctl enable --now "
+                  "patd.socket\n");
+    }
+    for (client::UnitState& unit : units)
+        unit = {unit.name, "not-found", "", "inactive", "dead", "", 0, 0};
+    const FakeSystemd systemd(bus_.address(), units);
+    EXPECT_EQ(service(Error{Errc::Unavailable, "no answer"}),
+              "error: patd is not installed -> sudo apt install patd\n");
+}
+
+TEST_F(UnitsTest, AreTheUsersOwnWhereThatServiceIsMeant) {
+    setenv("DBUS_SESSION_BUS_ADDRESS", bus_.address().c_str(), 1);
+    machine_.own_service = true;
+    {
+        const FakeSystemd systemd(
+            bus_.address(),
+            {disabled("patd-user-auth.socket"), disabled("patd.socket"), disabled("patd.service")});
+        EXPECT_EQ(service(Error{Errc::Unavailable, "no answer"}),
+                  "error: patd-desktop is installed, but not enabled -> systemctl --user enable "
+                  "--now patd.socket\n");
+    }
+    const FakeSystemd systemd(bus_.address(), {listening("patd-user-auth.socket"),
+                                               listening("patd.socket"),
+                                               {"patd.service", "loaded", "enabled", "failed",
+                                                "failed", "exit-code", 1, 0}});
+    EXPECT_TRUE(service(Error{Errc::Unavailable, ""})
+                    .ends_with(" -> journalctl --user -x -u patd.service -n 20\n"));
+    unsetenv("DBUS_SESSION_BUS_ADDRESS");
+}
+
+TEST(WaitsTest, NameWhoWaitsAndWhatEndsIt) {
+    client::Dictionary status;
+    status.set("user", "root");
+    status.set("password-waits", std::vector<std::string>{"alice 41"});
+    Findings findings;
+    check_waits(status, findings);
+    ASSERT_EQ(findings.all().size(), 1U);
+    EXPECT_NE(findings.all()[0].text.find("alice gave too many wrong passwords"),
+              std::string::npos);
+    EXPECT_EQ(findings.all()[0].fix, "sudo patctl admin passwd 'alice'");
+    EXPECT_EQ(findings.count(), 0);
 }
 
 // From systemd 258 on.

@@ -27,6 +27,7 @@ constexpr std::array kPinned = {
     Pinned{"ConfirmRequired", 4},
     Pinned{"Corrupt", 1},
     Pinned{"Expired", 4},
+    Pinned{"ForeignBackup", 1},
     Pinned{"InsecurePeer", 6},
     Pinned{"Internal", 1},
     Pinned{"InvalidBackup", 1},

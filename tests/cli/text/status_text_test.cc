@@ -75,6 +75,17 @@ TEST(StatusText, SaysNothingOfWhatNobodyCanSay) {
         EXPECT_EQ(text.find(name), std::string::npos) << name;
 }
 
+TEST(StatusText, SaysWhoHasToWaitAfterWrongPasswords) {
+    client::Dictionary status = of_root();
+    status.set("password-wait", std::uint32_t{41});
+    status.set("password-waits", std::vector<std::string>{"alice 12"});
+    const std::string text = format_status(status, {}, kNow);
+    EXPECT_NE(text.find("next try in 41 s\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("alice has to wait for 12 s; 'patctl admin passwd alice' ends it"),
+              std::string::npos)
+        << text;
+}
+
 TEST(StatusText, SaysHowManyTokensExpireSoon) {
     client::Dictionary status = of_user();
     status.set("tokens-expiring", std::uint32_t{1});
@@ -113,8 +124,8 @@ TEST(StatusText, NamesTheFixOfWhatIsWrong) {
     status.set("key-source", "file");
     status.set("token-lifetime-max", std::int64_t{90 * 24 * 3600});
     const std::string text = format_status(status, {}, kNow);
-    for (const char* part : {"yes; run 'patctl unlock'", "run 'patd --check-config'", "from a file",
-                             "Expiry    required, at most 90 days ahead"})
+    for (const char* part : {"yes; run 'patctl unlock'", "run 'patctl admin check-config'",
+                             "from a file", "Expiry    required, at most 90 days ahead"})
         EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
 }
 

@@ -310,6 +310,7 @@ constexpr sd_bus_vtable kAdmin[] = {
     SD_BUS_METHOD("RotateMasterKey", "h", "", take_secret, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("Reinstate", "us", "", answer_nothing, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("AcceptClock", "", "", answer_nothing, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("EndWait", "u", "", answer_nothing, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("CheckOwners", "", "u", answer_three, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("ExportKey", "h", "", take_secret, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("ConfirmExport", "", "", answer_nothing, SD_BUS_VTABLE_UNPRIVILEGED),

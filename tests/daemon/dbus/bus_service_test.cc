@@ -184,7 +184,7 @@ TEST_F(BusServiceTest, WithoutAnAnswerOnlyWhatHasAnotherEffectIsDone) {
         "Lock",        "Expose",        "Cut",    "Subscribe",   "Unsubscribe", "Next",
         "Commit",      "Acknowledge",   "Cancel", "CheckOwners", "Reinstate",   "Import",
         "ExportKey",   "ConfirmExport", "Backup", "Restore",     "RotateKey",   "RotateMasterKey",
-        "AcceptClock", "Revoke"};
+        "AcceptClock", "EndWait",       "Revoke"};
     EXPECT_EQ(looked_at, expected);
     EXPECT_EQ(operations_.size(), 1U);
 }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/dbus/status.h"
 
+#include "common/token/visible_text.h"
 #include "daemon/context/peer_process.h"
 #include "daemon/release/release.h"
 #include "daemon/release/verify.h"
@@ -94,6 +95,24 @@ TEST_F(StatusTest, ShowsRootTheStoreAndTheConfiguration) {
     EXPECT_EQ(found.take<std::int64_t>("store-bytes").value(), static_cast<std::int64_t>(bytes));
     EXPECT_EQ(found.take<std::uint32_t>("config-files").value(), 3U);
     EXPECT_EQ(found.take<bool>("config-refused").value(), true);
+}
+
+// Root sees who has to wait; everybody else only that he himself has to.
+TEST_F(StatusTest, SaysHowLongUntilTheNextPassword) {
+    const std::vector<StepUpServices::Wait> waits = {
+        {kAlice, support::name_of(kAlice), std::chrono::seconds(41)},
+        {kBob, "a\nb", std::chrono::seconds(7)}};
+    const auto told = [&](Uid uid) {
+        return read_status(context(), caller_of(uid), support::name_of(uid), waits).value();
+    };
+    bus::Dict alice = told(kAlice);
+    EXPECT_EQ(alice.take<std::uint32_t>("password-wait").value(), 41U);
+    EXPECT_FALSE(alice.take<std::vector<std::string>>("password-waits").value());
+    bus::Dict root = told(Uid(0));
+    EXPECT_FALSE(root.take<std::uint32_t>("password-wait").value());
+    const auto all = root.take<std::vector<std::string>>("password-waits").value().value();
+    EXPECT_EQ(all, (std::vector<std::string>{support::name_of(kAlice) + " 41",
+                                             make_visible("a\nb") + " 7"}));
 }
 
 TEST_F(StatusTest, ShowsRootHowMuchIsDone) {

@@ -59,6 +59,32 @@ TEST_F(StepUpServicesTest, RememberAThrottledCallerForEveryOperationAsLongAsItHo
     EXPECT_FALSE(is_throttled(request()));
 }
 
+TEST_F(StepUpServicesTest, SayWhoHasToWaitAndForgetItWhenRootSaysSo) {
+    EXPECT_TRUE(services_.waits().empty());
+    be_throttled();
+    clock_.advance(seconds(18));
+    ASSERT_EQ(services_.waits().size(), 1U);
+    const StepUpServices::Wait wait = services_.waits().front();
+    EXPECT_EQ(wait.uid, Uid(1000));
+    EXPECT_EQ(wait.user, "alice");
+    EXPECT_EQ(wait.left, seconds(42));
+    services_.end_wait(Uid(1001));
+    EXPECT_TRUE(is_throttled(request()));
+    services_.end_wait(Uid(1000));
+    EXPECT_FALSE(is_throttled(request()));
+    EXPECT_TRUE(services_.waits().empty());
+    be_throttled();
+    clock_.advance(seconds(60));
+    EXPECT_TRUE(services_.waits().empty());
+}
+
+// Who types at a service may type anything, a password in place of a name too.
+TEST_F(StepUpServicesTest, SayNothingOfWhoWasRefusedAtAService) {
+    ASSERT_TRUE(start({"check", Uid(0), Uid(1000), "hunter22", "sshd", "192.0.2.1"}));
+    end_with(FrameKind::Refused, "Throttled 60000");
+    EXPECT_TRUE(services_.waits().empty());
+}
+
 TEST_F(StepUpServicesTest, RememberNothingOfAServiceThatDoesNotSayHowLong) {
     ASSERT_TRUE(start(request()));
     end_with(FrameKind::Refused, "Throttled");

@@ -98,6 +98,19 @@ TEST_F(RestoreTest, BringsEveryTokenBackIntoANewStore) {
     }
 }
 
+TEST_F(RestoreTest, BringsBackWhenATokenWasUsedLast) {
+    const Token used = insert(kAlice, "one");
+    const Token unused = insert(kAlice, "two");
+    store_->record_use({{used.id, {kNow - 60, 1000, "release", "https://git.example"}}}).value();
+    back_up();
+    lose_everything();
+    EXPECT_TRUE(restore().value().done);
+    const LastUse last = store_->last_use(used.id).value();
+    EXPECT_EQ(last.at, kNow - 60);
+    EXPECT_EQ(last.where, "https://git.example");
+    EXPECT_EQ(store_->last_use(unused.id).value().at, 0);
+}
+
 TEST_F(RestoreTest, LeavesWhatIsThereAsItIs) {
     const Token edited = insert(kAlice, "one");
     back_up();
@@ -235,7 +248,7 @@ TEST_F(RestoreTest, AStoreWithTokensKeepsItsIndexKeyAndRefuses) {
     back_up();
     lose_everything();
     const Token mine = insert(kBob, "mine");
-    EXPECT_EQ(restore().error().code, Errc::InvalidBackup);
+    EXPECT_EQ(restore().error().code, Errc::ForeignBackup);
     EXPECT_TRUE(is_valid(mine, "mine"));
 }
 

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/line/refusal.h"
+
+#include "common/base/errc.h"
+#include "common/base/limits.h"
+#include "common/base/unique_fd.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+namespace patd {
+namespace {
+
+// Who comes after them starts patd anew.
+constexpr int kTurnedAwayMax = 16 * static_cast<int>(limits::kLineBacklog);
+constexpr char kSealedKey[] = "/etc/patd/master-key.cred";
+
+// As make-key refuses it: patd itself never sees this file.
+bool is_key_in_order(const std::string& root) {
+    constexpr mode_t kOthers = 077;
+    struct stat facts {};
+    return lstat((root + kSealedKey).c_str(), &facts) == 0 && S_ISREG(facts.st_mode) &&
+           facts.st_uid == 0 && facts.st_size > 0 && (facts.st_mode & kOthers) == 0;
+}
+
+}  // namespace
+
+std::string_view why_not_started(bool has_config_faults, const std::string& root) {
+    if (has_config_faults)
+        return "patd cannot start: its configuration is wrong; 'sudo patctl admin check-config' "
+               "says where";
+    if (!is_key_in_order(root))
+        return "patd cannot start: its master key is missing, or its file is open to others; "
+               "'sudo patctl doctor' says what to do";
+    return "patd cannot start; 'sudo patctl doctor' says why";
+}
+
+std::string_view why_not_started_for_user(bool has_config_faults) {
+    return has_config_faults ? "your patd cannot start: the configuration is wrong; 'patctl "
+                               "--session admin check-config' says where"
+                             : "your patd cannot start; 'patctl --session doctor' says why";
+}
+
+void turn_away(int listener, std::string_view why) {
+    const std::string reply = "error=" + std::string(errc_name(Errc::Unavailable)) +
+                              "\ntext=" + std::string(why) + "\n\n";
+    for (int count = 0; count < kTurnedAwayMax; ++count) {
+        const UniqueFd client(accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+        if (!client && errno != ECONNABORTED && errno != EINTR)
+            return;
+        // A new connection has room for it.
+        if (client)
+            (void)send(client.get(), reply.data(), reply.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
+}
+
+}  // namespace patd

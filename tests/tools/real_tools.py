@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Real docker, pip, cargo, aws, kubectl, skopeo and restic with the helper under its other names.
 
-A line server that this program scripts stands for patd, and a web server that logs the Authorization
-of each request for the tool's server. Each tool is asked three times: found, not found, locked.
-The helper is the tests' own, which takes ./socket for the line socket. Tools that are not installed
+A line server that this program scripts stands for patd, and a web server that logs the
+Authorization of each request for the tool's server. Each tool is asked three times: found, not
+found, locked. The helper is the tests' own, which takes ./socket for the line socket. Tools that are not installed
 are named. Status 0: all that are there did as they must. Usage: real_tools.py HELPER
 """
 
@@ -143,8 +143,9 @@ def skopeo(place):
 
 
 def pip(place):
-    return place.run("pip", "download", "--keyring-provider", "subprocess", "--no-cache-dir", "--disable-pip-version-check",
-                     "--index-url", f"http://alice@{place.host}/simple", "nothing-there")
+    return place.run("pip", "download", "--keyring-provider", "subprocess", "--no-cache-dir",
+                     "--disable-pip-version-check", "--index-url",
+                     f"http://alice@{place.host}/simple", "nothing-there")
 
 
 def cargo(place):
@@ -153,7 +154,8 @@ def cargo(place):
     place.write("crate/src/lib.rs", "")
     place.write(".cargo/config.toml",
                 f'[registries.priv]\nindex = "sparse+http://{place.host}/i/"\n'
-                f'[registry]\nglobal-credential-providers = ["{place.links}/cargo-credential-pat"]\n')
+                "[registry]\n"
+                f'global-credential-providers = ["{place.links}/cargo-credential-pat"]\n')
     return place.run("cargo", "fetch", "--manifest-path", "crate/Cargo.toml")
 
 

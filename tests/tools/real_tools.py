@@ -4,8 +4,8 @@
 
 A line server that this program scripts stands for patd, and a web server that logs the
 Authorization of each request for the tool's server. Each tool is asked three times: found, not
-found, locked. The helper is the tests' own, which takes ./socket for the line socket. Tools that are not installed
-are named. Status 0: all that are there did as they must. Usage: real_tools.py HELPER
+found, locked. The helper is the tests' own, which takes ./socket for the line socket. Tools that
+are not installed are named. Status 0: all that are there did as they must. Usage: real_tools.py HELPER
 """
 
 import base64

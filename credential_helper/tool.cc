@@ -33,7 +33,7 @@ constexpr std::string_view kNotWritable =
 constexpr std::string_view kOnTerminal =
     "standard output is a terminal, which would show the secret; it is for a program to read "
     "(pat-get has --show)";
-constexpr int kUsageStatus = 2;
+constexpr int kToolUsage = 2;
 
 std::string_view last_part(std::string_view path) {
     return path.substr(path.rfind('/') + 1);
@@ -53,7 +53,7 @@ class ToolRun {
 
     int run() {
         if (start_.arguments.size() > arguments_.size())
-            return refuse("too many arguments", kUsageStatus);
+            return refuse("too many arguments", kToolUsage);
         std::copy(start_.arguments.begin(), start_.arguments.end(), arguments_.begin());
         if (!adapter_.greeting.empty() && !print(adapter_.greeting))
             return 1;

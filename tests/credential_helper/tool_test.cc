@@ -29,10 +29,9 @@ const std::string kSecret = "not-a-real-secret";
 const std::string kReply =
     "authtype=Basic\ncredential=eDp5\nusername=alice\npassword=" + kSecret + "\n\n";
 const std::string kRefusal = "error=Locked\ntext=It is locked; run 'patctl unlock'.\nquit=1\n\n";
-const std::string kCargoInput =
-    R"({"v":1,"registry":{"index-url":"sparse+https://h.example/i/"},)"
-    R"("kind":"get","operation":"read"})"
-    "\n";
+const std::string kCargoInput = R"({"v":1,"registry":{"index-url":"sparse+https://h.example/i/"},)"
+                                R"("kind":"get","operation":"read"})"
+                                "\n";
 const std::string kExecInfo =
     R"({"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","spec":{"cluster":)"
     R"({"server":"https://h.example"}}})";

@@ -5,7 +5,8 @@
 A line server that this program scripts stands for patd, and a web server that logs the
 Authorization of each request for the tool's server. Each tool is asked three times: found, not
 found, locked. The helper is the tests' own, which takes ./socket for the line socket. Tools that
-are not installed are named. Status 0: all that are there did as they must. Usage: real_tools.py HELPER
+are not installed are named. Usage: real_tools.py HELPER
+Status 0: all that are there did as they must.
 """
 
 import base64

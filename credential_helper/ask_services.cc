@@ -34,6 +34,11 @@ Result<SecretBuffer> ask_system(SecretBuffer request, const char* socket) {
     return request;
 }
 
+bool is_settled(Verb verb, const Result<SecretBuffer>& own) {
+    return (own && answer_in(*own) == Answer::Match) || verb == Verb::Store ||
+           verb == Verb::Capability;
+}
+
 // `own` is what the own service said, which was no match.
 Result<SecretBuffer> choose(Result<SecretBuffer> own, Result<SecretBuffer> system) {
     if (system && answer_in(*system) == Answer::Match)
@@ -61,8 +66,17 @@ Result<SecretBuffer> ask_services(Verb verb, int input, const Sockets& sockets,
     if (isatty(input) == 1)
         client = LineClient::connect(sockets.own);
     Result<SecretBuffer> own = client ? client->exchange(request) : client.error();
-    const bool is_settled = own && answer_in(*own) == Answer::Match;
-    if (is_settled || verb == Verb::Store || verb == Verb::Capability)
+    if (is_settled(verb, own))
+        return own;
+    return choose(std::move(own), ask_system(std::move(request), sockets.system));
+}
+
+Result<SecretBuffer> ask_services(Verb verb, SecretBuffer request, const Sockets& sockets) {
+    Result<LineClient> client = LineClient::connect(sockets.own);
+    if (!client)
+        return ask_system(std::move(request), sockets.system);
+    Result<SecretBuffer> own = client->exchange(request);
+    if (is_settled(verb, own))
         return own;
     return choose(std::move(own), ask_system(std::move(request), sockets.system));
 }

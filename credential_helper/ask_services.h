@@ -32,5 +32,7 @@ std::string own_socket_path();
 // Errors: those of ask_patd.
 Result<SecretBuffer> ask_services(Verb verb, int input, const Sockets& sockets,
                                   const Narrowing& narrowing = {});
+// The same of a request that is complete.
+Result<SecretBuffer> ask_services(Verb verb, SecretBuffer request, const Sockets& sockets);
 
 }  // namespace patd::credential_helper

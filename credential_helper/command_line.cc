@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "credential_helper/command_line.h"
 
-#include "common/base/duration.h"
+#include "credential_helper/adapters/options.h"
 #include "credential_helper/standard_streams.h"
 
 #include <unistd.h>
@@ -23,10 +23,6 @@ constexpr std::string_view kUsage =
     "  --show             let 'get' print a secret on a terminal\n"
     "  --help             print this text\n"
     "  --version          print the version\n";
-constexpr std::string_view kBadPermission =
-    "git-credential-pat: --permission takes names like vcs:repository:ro, separated by commas\n";
-constexpr std::string_view kBadLifetime =
-    "git-credential-pat: --ttl takes a time of at least 1s, such as 300s, 5m or 1h\n";
 constexpr std::string_view kVersion = "git-credential-pat " PATD_VERSION "\n";
 constexpr int kUsageStatus = 2;
 
@@ -37,27 +33,11 @@ CommandLine text_only(std::string_view text, int status) {
     return command;
 }
 
-// Whether `text` can be a list of permissions; patd knows the grammar.
-bool may_be_permissions(std::string_view text) {
-    constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789-:,";
-    return !text.empty() && text.find_first_not_of(kAllowed) == std::string_view::npos;
-}
-
-// Seconds; 0 for what is no time, or far beyond every limit.
-std::uint32_t parse_lifetime(std::string_view text) {
-    constexpr std::int64_t kMost = 1'000'000;
-    return static_cast<std::uint32_t>(read_duration(text, kMost).seconds);
-}
-
-// The sentence about `value` that is no value of `option`; "" when it is one.
-std::string_view take_option(std::string_view option, std::string_view value,
-                             Narrowing& narrowing) {
-    if (option == "--permission") {
-        narrowing.permissions = value;
-        return may_be_permissions(value) ? "" : kBadPermission;
-    }
-    narrowing.lifetime_seconds = parse_lifetime(value);
-    return narrowing.lifetime_seconds == 0 ? kBadLifetime : "";
+CommandLine fault_only(std::string_view fault) {
+    CommandLine command;
+    command.fault = fault;
+    command.status = kUsageStatus;
+    return command;
 }
 
 }  // namespace
@@ -75,9 +55,9 @@ CommandLine parse_command_line(std::span<char* const> arguments) {
             command.show = true;
         } else if ((argument == "--permission" || argument == "--ttl") && !arguments.empty()) {
             const std::string_view fault =
-                take_option(argument, arguments.front(), command.narrowing);
+                take_narrowing(argument, arguments.front(), command.narrowing);
             if (!fault.empty())
-                return text_only(fault, kUsageStatus);
+                return fault_only(fault);
             arguments = arguments.subspan(1);
         } else if (argument.starts_with('-')) {
             return text_only(kUsage, kUsageStatus);
@@ -91,6 +71,7 @@ CommandLine parse_command_line(std::span<char* const> arguments) {
 }
 
 int print_text(const CommandLine& command) {
+    complain(command.fault);
     if (command.status == 0)
         return write_output({command.text}) ? 0 : 1;
     return write_all(STDERR_FILENO, command.text) ? command.status : 1;

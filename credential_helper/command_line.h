@@ -13,10 +13,11 @@ namespace patd::credential_helper {
 // What the arguments ask for: a verb, or a text to print and a status to end with.
 struct CommandLine {
     std::optional<Verb> verb;
-    Narrowing narrowing;    // views the arguments
-    bool show = false;      // --show: a terminal may show the secret
-    std::string_view text;  // without a verb: the help, the version, or nothing
-    int status = 0;         // without a verb: 0 with the text on standard output, else on error
+    Narrowing narrowing;       // views the arguments
+    bool show = false;         // --show: a terminal may show the secret
+    std::string_view text;     // without a verb: the help, the version, or nothing
+    std::string_view fault{};  // without a verb: a sentence for standard error
+    int status = 0;            // without a verb: 0 with the text on standard output, else on error
 };
 
 // `arguments` are without the program's name. A verb that is not known gives no text and status 0,

@@ -57,12 +57,15 @@ Outcome outcome_of_reply(Verb verb, const SecretBuffer& reply) {
 Outcome outcome_of_error(Errc code) {
     Outcome outcome;
     outcome.status = code == Errc::MalformedRequest ? 0 : 1;
-    outcome.complaint =
-        code == Errc::Unavailable
-            ? "patd does not answer; 'patctl doctor' says why and what to do (in a container: the "
-              "exposure has ended)"
-            : errc_message(code);
+    outcome.complaint = error_sentence(code);
     return outcome;
+}
+
+std::string_view error_sentence(Errc code) {
+    if (code != Errc::Unavailable)
+        return errc_message(code);
+    return "patd does not answer; 'patctl doctor' says why and what to do (in a container: the "
+           "exposure has ended)";
 }
 
 }  // namespace patd::credential_helper

@@ -8,6 +8,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace patd::credential_helper {
 
@@ -27,5 +28,8 @@ Outcome outcome_of_reply(Verb verb, const SecretBuffer& reply);
 
 // The outcome when there is no reply; the sentence names the fix.
 Outcome outcome_of_error(Errc code);
+
+// The sentence alone.
+std::string_view error_sentence(Errc code);
 
 }  // namespace patd::credential_helper

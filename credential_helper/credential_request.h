@@ -4,25 +4,15 @@
 
 #include "common/base/result.h"
 #include "common/base/secret_buffer.h"
+#include "credential_helper/adapters/question.h"
 
-#include <cstdint>
 #include <optional>
 #include <string_view>
 
 namespace patd::credential_helper {
 
-// What git asks a helper to do, gitcredentials(7).
-enum class Verb { Get, Store, Erase, Capability };
-
 // Nothing for a verb that this version does not know: gitcredentials(7) wants those ignored.
 std::optional<Verb> parse_verb(std::string_view text);
-
-// What the command line narrows a `get` to, as it goes to patd; "" for nothing. git may not say the
-// same on standard input: a key that comes twice is refused.
-struct Narrowing {
-    std::string_view permissions;
-    std::uint32_t lifetime_seconds = 0;
-};
 
 // A request for the line socket is made in one buffer, so that a secret in it has no second copy:
 // version and verb, what narrows it, then what git wrote to standard input, unchanged, then a blank

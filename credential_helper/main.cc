@@ -5,10 +5,14 @@
 #include "credential_helper/command_line.h"
 #include "credential_helper/credential_reply.h"
 #include "credential_helper/standard_streams.h"
+#include "credential_helper/tool.h"
 
 #include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+
+#include <span>
+#include <string>
 
 // A compile-time constant, never an option or a variable of the environment: line_client.h.
 #ifndef PATD_LINE_SOCKET
@@ -21,16 +25,20 @@ namespace {
 int run(int argc, char** argv) {
     if (!ensure_standard_streams())
         return 1;
-    const CommandLine command = parse_command_line({argv + (argc > 0), argv + argc});
+    const std::span<char* const> arguments(argv + (argc > 0), argv + argc);
+    const std::string own_socket = own_socket_path();
+    const Sockets sockets{own_socket.c_str(), PATD_LINE_SOCKET};
+    if (const auto tool = find_tool(argc > 0 ? argv[0] : "", arguments))
+        return run_tool(*tool, sockets);
+    const CommandLine command = parse_command_line(arguments);
     if (!command.verb)
         return print_text(command);
     if (command.verb == Verb::Get && !command.show && isatty(STDOUT_FILENO) == 1) {
         complain("standard output is a terminal; add --show to see the secret there");
         return 1;
     }
-    const std::string own_socket = own_socket_path();
-    const Result<SecretBuffer> reply = ask_services(
-        *command.verb, STDIN_FILENO, {own_socket.c_str(), PATD_LINE_SOCKET}, command.narrowing);
+    const Result<SecretBuffer> reply =
+        ask_services(*command.verb, STDIN_FILENO, sockets, command.narrowing);
     const Outcome outcome =
         reply ? outcome_of_reply(*command.verb, *reply) : outcome_of_error(reply.error().code);
     complain(outcome.complaint);

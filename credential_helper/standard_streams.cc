@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -45,6 +46,11 @@ Result<std::size_t> read_some(int fd, SecretBuffer& buffer) {
     }
 }
 
+bool has_line_end(const SecretBuffer& input) {
+    const std::span<const char> bytes = input.reveal();
+    return std::find(bytes.begin(), bytes.end(), '\n') != bytes.end();
+}
+
 }  // namespace
 
 Result<void> ensure_standard_streams() {
@@ -70,6 +76,20 @@ Result<SecretBuffer> read_request(Verb verb, int fd, const Narrowing& narrowing,
     return request;
 }
 
+Result<void> read_tool_input(int fd, bool is_line, SecretBuffer& input, milliseconds deadline) {
+    const Clock::time_point end = Clock::now() + deadline;
+    const bool is_terminal = isatty(fd) == 1;
+    while (!is_line || !has_line_end(input)) {
+        if (input.size() == input.capacity())
+            return Error{Errc::MalformedRequest, "too long"};
+        if (!is_terminal)
+            TRY(wait_readable(fd, end));
+        if (TRY(read_some(fd, input)) == 0)
+            break;
+    }
+    return {};
+}
+
 bool write_all(int fd, std::span<const char> bytes) {
     while (!bytes.empty()) {
         const ssize_t written = write(fd, bytes.data(), bytes.size());
@@ -81,21 +101,21 @@ bool write_all(int fd, std::span<const char> bytes) {
     return true;
 }
 
-bool write_output(std::initializer_list<std::span<const char>> parts) {
+bool write_output(std::initializer_list<std::span<const char>> parts, std::string_view program) {
     for (const std::span<const char> part : parts) {
         if (write_all(STDOUT_FILENO, part))
             continue;
-        complain(std::string("the output cannot be written: ") + std::strerror(errno));
+        complain(std::string("the output cannot be written: ") + std::strerror(errno), program);
         return false;
     }
     return true;
 }
 
-void complain(std::string_view text) {
+void complain(std::string_view text, std::string_view program) {
     if (text.empty())
         return;
-    std::string line("git-credential-pat: ");
-    line.append(text).append("\n");
+    std::string line(program);
+    line.append(": ").append(text).append("\n");
     // Nothing can be done when nobody reads it.
     (void)write_all(STDERR_FILENO, line);
 }

@@ -26,14 +26,22 @@ Result<void> ensure_standard_streams();
 Result<SecretBuffer> read_request(Verb verb, int fd, const Narrowing& narrowing = {},
                                   std::chrono::milliseconds deadline = limits::kClientDeadline);
 
+// Appends what a tool says to `input`, up to the end or (`is_line`) to that of its first line.
+// MalformedRequest: more than there is room for, a read error, and not complete within `deadline`.
+Result<void> read_tool_input(int fd, bool is_line, SecretBuffer& input,
+                             std::chrono::milliseconds deadline = limits::kClientDeadline);
+
 // Writes all of `bytes`, in one write(2) where the descriptor takes them. Whether it could.
 bool write_all(int fd, std::span<const char> bytes);
 
-// The same to standard output, of all of `parts`; tells why when it cannot. Whether it could.
-bool write_output(std::initializer_list<std::span<const char>> parts);
+// The name under which the program complains when a tool did not start it under another one.
+inline constexpr std::string_view kProgram = "git-credential-pat";
 
-// Writes "git-credential-pat: TEXT" and a newline to standard error, in one write(2). Nothing for
-// "".
-void complain(std::string_view text);
+// The same to standard output, of all of `parts`; tells why when it cannot. Whether it could.
+bool write_output(std::initializer_list<std::span<const char>> parts,
+                  std::string_view program = kProgram);
+
+// Writes "PROGRAM: TEXT" and a newline to standard error, in one write(2). Nothing for "".
+void complain(std::string_view text, std::string_view program = kProgram);
 
 }  // namespace patd::credential_helper

@@ -405,7 +405,8 @@ def nolint(tree: Tree) -> Iterator[tuple[str, int, str]]:
     """Who silences a check says which and why."""
     for file in tree.cpp():
         for number, line in enumerate(file.lines, 1):
-            if "NOLINT" in line and not re.search(r"NOLINT(NEXTLINE)?\([\w.,* -]+\): \S", line):
+            if "NOLINT" in line and not re.search(
+                    r"NOLINT(NEXTLINE|BEGIN)?\([\w.,* -]+\): \S|NOLINTEND\(", line):
                 yield file.path, number, "write NOLINT(check): reason"
 
 

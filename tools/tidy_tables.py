@@ -54,7 +54,8 @@ LAYERS = {
                "daemon/admission", "daemon/context", "daemon/upkeep", "daemon/line",
                "daemon/exposure", "daemon/dbus", "daemon/keyring"],
     "pam_module": ["common/base", "common/line", "common/token", "common/password"],
-    "credential_helper": ["common/base", "common/line"],
+    "credential_helper/adapters": ["common/base"],
+    "credential_helper": ["common/base", "common/line", "credential_helper/adapters"],
     "cli/io": ["common/base", "common/client"],
     "cli/text": ["common/base", "common/token", "common/client"],
     "cli/session": ["common/base", "common/token", "common/step_up", "common/client", "cli/io",
@@ -70,8 +71,8 @@ LAYERS = {
     "cli": ["common/base", "common/token", "cli/io", "cli/text", "cli/command"],
     "bench": ["common/base", "common/token", "common/step_up", "common/password", "common/bus",
               "daemon/store/*"],
-    "tests": ["common/*", "auth", "daemon", "daemon/*", "pam_module", "credential_helper", "cli",
-              "cli/*", "bench"],
+    "tests": ["common/*", "auth", "daemon", "daemon/*", "pam_module", "credential_helper",
+              "credential_helper/*", "cli", "cli/*", "bench"],
 }
 
 # System header -> the only places that may know it, and why.
@@ -86,6 +87,7 @@ SYSTEM_HEADERS = [
     ("sqlite3.h", ["daemon/store/database/*", "auth/attempts.*"],
      "what a statement gives is checked in one place"),
     ("openssl/*", ["daemon/store/keys/*"], "one folder touches key bytes"),
+    ("rapidjson/*", ["credential_helper/adapters/json_*"], "it is to work in secret buffers alone"),
     ("crypt.h", ["common/password/yescrypt.*"], "one file knows how passwords are hashed"),
     ("iostream", ["cli/*"], "its buffers keep copies of secrets; use write(2) or log()"),
 ]
@@ -134,6 +136,9 @@ REVEALERS = {
     "common/step_up/step_up_client.cc": "puts answers into frames",
     "common/token/base64url.cc": "writes what it encodes and decodes",
     "common/token/token_string.cc": "writes a new secret's text",
+    "credential_helper/adapters/bazel.cc": "puts a header into an answer",
+    "credential_helper/adapters/cargo.cc": "puts a header into an answer",
+    "credential_helper/tool.cc": "passes a tool's question on, and writes its answer",
     "credential_helper/ask_services.cc": "sees whether a reply is a match",
     "credential_helper/credential_reply.cc": "passes the daemon's answer on to git",
     "credential_helper/credential_request.cc": "passes git's request on to the daemon",

@@ -3,8 +3,10 @@
 #include "daemon/line/request_place.h"
 
 #include "common/base/secret_buffer.h"
+#include "common/base/tool_limits.h"
 #include "common/token/foreign_token.h"
 #include "common/token/url.h"
+#include "common/token/visible_text.h"
 
 #include <algorithm>
 #include <span>
@@ -82,6 +84,14 @@ Result<std::optional<std::string>> read_username(const line::LineMessage& reques
     return name.empty() ? std::nullopt : std::optional(name);
 }
 
+// Any text of the caller's, who shall not be able to write what looks like the rest of an event.
+std::string read_tool(const line::LineMessage& request) {
+    std::string text(cut_text(request.get("tool"), limits::kToolNameBytes));
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c <= ' ' || c > '~'; }, '?');
+    return text;
+}
+
 }  // namespace
 
 bool is_for_others(const line::LineMessage& request) {
@@ -117,6 +127,7 @@ Result<ReleaseRequest> read_place(const line::LineMessage& request) {
     std::optional<std::string> username = TRY(read_username(request, url));
     ReleaseRequest place{std::move(origin), is_odd ? std::string() : *path, std::move(username)};
     place.has_odd_path = is_odd;
+    place.tool = read_tool(request);
     return place;
 }
 

@@ -24,8 +24,14 @@ std::string place_of(const ReleaseRequest& request) {
     return format_place(request.origin, request.path);
 }
 
+// The same for the audit log.
+std::string where_of(const ReleaseRequest& request) {
+    return describe_place(request, place_of(request));
+}
+
 std::string describe_stored(const ReleaseRequest& request) {
-    return std::string(cut_text("git: " + place_of(request), limits::kDescriptionBytes));
+    const std::string by = request.tool.empty() ? "git" : request.tool;
+    return std::string(cut_text(by + ": " + place_of(request), limits::kDescriptionBytes));
 }
 
 // Where the request is, as a target; of what git stores, how it is taken as well.
@@ -155,9 +161,9 @@ Result<bool> Feedback::note_own(const Caller& caller, const ReleaseRequest& requ
     if (!token) {
         const Digest digest = TRY(context_.store.digest(secret.reveal()));
         if (const auto dead = TRY(context_.store.find_tombstone(digest)))
-            context_.reuse_alarm.raise(caller, *dead, {event, place_of(request)});
+            context_.reuse_alarm.raise(caller, *dead, {event, where_of(request)});
     } else if (token->owner == caller.uid) {
-        const std::string place = place_of(request);
+        const std::string place = where_of(request);
         TRY(context_.auditor.record(caller, caller.uid, token->id, event, "ok", place));
         if (event == "store")
             context_.auditor.note_use(token->id,
@@ -274,7 +280,7 @@ void Feedback::replace(const Caller& caller, const ReleaseRequest& request, cons
         return {};
     };
     write(
-        caller, {id, "store", place_of(request)},
+        caller, {id, "store", where_of(request)},
         [this, id, owner = caller.uid, given, renew, now] {
             return context_.store.replace_secret(id, owner, {given->secret, given->refresh}, renew,
                                                  now);
@@ -295,7 +301,7 @@ Result<bool> Feedback::is_same_refresh_token(const Token& token, const RefreshTo
 void Feedback::keep_known(const Caller& caller, const ReleaseRequest& request, const Token& token,
                           const Given& given, Done done) {
     const UnixTime now = context_.clock.now();
-    context_.auditor.note_use(token.id, {now, caller.uid.value(), "stored", place_of(request)});
+    context_.auditor.note_use(token.id, {now, caller.uid.value(), "stored", where_of(request)});
     if (!is_stored_by_git(token))
         return accept(caller, request, token, std::move(done));
     const bool is_dead =
@@ -317,7 +323,7 @@ void Feedback::keep_known(const Caller& caller, const ReleaseRequest& request, c
     if (!is_dead && expires == token.expires)
         return done({});
     write(
-        caller, {token.id, "store", place_of(request)},
+        caller, {token.id, "store", where_of(request)},
         [this, id = token.id, owner = caller.uid, created, expires] {
             return context_.store.update(id, owner, [&](Token& stored) -> Result<void> {
                 reinstate(stored);
@@ -334,7 +340,7 @@ void Feedback::accept(const Caller& caller, const ReleaseRequest& request, const
     if (!is_refused_at(token, request.origin, request.path))
         return done({});
     write(
-        caller, {token.id, "store", place_of(request)},
+        caller, {token.id, "store", where_of(request)},
         [this, request, id = token.id, owner = caller.uid, generation = token.generation] {
             return context_.store.update(id, owner, [&](Token& now) -> Result<void> {
                 // Of another secret nothing was said.
@@ -363,7 +369,7 @@ void Feedback::exchange(const Caller& caller, const ReleaseRequest& request, con
         return {};
     };
     write(
-        caller, {*next, "store", place_of(request)},
+        caller, {*next, "store", where_of(request)},
         [this, before = token.id, owner = caller.uid, next = *next, given, renew] {
             return context_.store.renew(before, owner, next, {given->secret, given->refresh},
                                         renew);
@@ -391,7 +397,7 @@ void Feedback::insert(const Caller& caller, const ReleaseRequest& request, const
         token.username = request.username.value_or("");
         token.expires = expiry_of(*given, token.created);
         write(
-            caller, {token.id, "store", place_of(request)},
+            caller, {token.id, "store", where_of(request)},
             [this, token, given] {
                 return context_.store.insert(token, {given->secret, given->refresh});
             },
@@ -474,7 +480,7 @@ void Feedback::reject(const Caller& caller, const ReleaseRequest& request, const
     };
     in_turn(
         caller.uid,
-        [this, caller, place = place_of(request), id = token.id, generation = token.generation,
+        [this, caller, place = where_of(request), id = token.id, generation = token.generation,
          is_done, refuse](Done finished) {
             const Result<store::StoredTokenPtr> stored = context_.store.find(id);
             // What came before may have done it; then there is nothing to write.
@@ -525,7 +531,7 @@ void Feedback::note_state(const Caller& caller, const ReleaseRequest& request, R
         return reject(caller, request, token, done);
     }
     const std::string event = reception == Reception::Accepted ? "store" : "erase";
-    const std::string place = place_of(request);
+    const std::string place = where_of(request);
     if (reception == Reception::Refused)
         remember_refused(caller.uid, *request.refused);
     if (reception == Reception::Accepted)

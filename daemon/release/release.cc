@@ -15,11 +15,6 @@
 namespace patd {
 namespace {
 
-// For the audit log: the place, and the exposure through which the request came, if any.
-std::string describe_place(const ReleaseRequest& request, const std::string& place) {
-    return request.exposed ? "exposed " + request.exposed->id + " " + place : place;
-}
-
 UnixTime end_of_exposure(const ReleaseRequest& request) {
     return request.exposed ? request.exposed->ends : 0;
 }

@@ -93,6 +93,15 @@ bool needs_the_time(const Judged& judged) {
 
 }  // namespace
 
+std::string describe_place(const ReleaseRequest& request, const std::string& place) {
+    std::string text;
+    if (request.exposed)
+        text.append("exposed ").append(request.exposed->id).append(" ");
+    if (!request.tool.empty())
+        text.append("tool ").append(request.tool).append(" ");
+    return text.append(place);
+}
+
 bool Selector::add(const Candidate& candidate) {
     std::optional<Judged> judged = judge(candidate, request_, now_);
     if (!judged)

@@ -33,8 +33,13 @@ struct ReleaseRequest {
     std::optional<std::chrono::seconds> ttl = {};  // else ChildTokenLifetime=
     std::optional<ReleaseState> refused = {};      // what a server refused in this git command
     std::optional<Exposed> exposed = {};           // the exposure through which it came
+    std::string tool = {};     // which asks, as it says; for the audit log, "" for git
     bool takes_bearer = true;  // git before 2.46 has no word for what a newer one stored
 };
+
+// For the audit log: `place`, and before it the exposure through which the request came and the
+// tool that asks, where there are such.
+std::string describe_place(const ReleaseRequest& request, const std::string& place);
 
 // A token of the caller's that could fit, and what speaks for it.
 struct Candidate {

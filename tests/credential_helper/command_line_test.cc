@@ -75,14 +75,14 @@ TEST(CommandLine, AsksNothingWithAValueThatAnOptionDoesNotTake) {
                             "1000001", "99999999999999999999", "5m\n"}) {
         const CommandLine command = parse({"--ttl", bad, "get"});
         EXPECT_FALSE(command.verb) << bad;
-        EXPECT_TRUE(command.text.starts_with("git-credential-pat: --ttl takes")) << bad;
+        EXPECT_TRUE(command.fault.starts_with("--ttl takes")) << bad;
         EXPECT_EQ(command.status, 2) << bad;
     }
     for (const char* bad :
          {"", "VCS", "vcs:repository:ro, project", "vcs\nhost=evil.example", "vcs;x", "vcs=x"}) {
         const CommandLine command = parse({"--permission", bad, "get"});
         EXPECT_FALSE(command.verb) << bad;
-        EXPECT_TRUE(command.text.starts_with("git-credential-pat: --permission takes")) << bad;
+        EXPECT_TRUE(command.fault.starts_with("--permission takes")) << bad;
         EXPECT_EQ(command.status, 2) << bad;
     }
     EXPECT_TRUE(parse({"get", "--ttl"}).text.starts_with("usage: "));

@@ -187,7 +187,7 @@ TEST(Origin, ARefusedHostIsRefusedInEveryForm) {
 }
 
 TEST(Origin, KnowsTheProtocolsOfTheWebAndOfMailAndNothingElse) {
-    for (const char* protocol : {"https", "http", "smtp", "imap", "imaps"}) {
+    for (const char* protocol : {"https", "http", "smtp", "imap", "imaps", "aws", "vault"}) {
         EXPECT_EQ(Origin::parse(protocol, "a").value().text(), std::string(protocol) + "://a");
         EXPECT_TRUE(is_known_protocol(protocol));
     }

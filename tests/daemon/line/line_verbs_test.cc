@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/line/line_verbs.h"
 
+#include "common/base/tool_limits.h"
 #include "tests/support/line_services.h"
 #include "tests/support/read_store.h"
 #include "tests/support/scripted_step_up.h"
@@ -174,6 +175,32 @@ TEST_F(LineVerbsTest, GetAnswersWithAChildThatCanWhatWasAskedForAndNoMore) {
               std::to_string(support::FakeClock::kStart + 300));
     const std::string verified = ask(Uid(33), "op=verify\ntoken=" + value_of(reply, "password"));
     EXPECT_EQ(value_of(verified, "permissions"), "project:issue:ro,vcs:repository:ro");
+}
+
+// What a tool calls itself is text for the log, and cannot look like another part of an event.
+TEST_F(LineVerbsTest, TheLogSaysWhichToolAskedAndStored) {
+    issue(kAlice);
+    const std::string get = std::string("op=get\n") + kPlace;
+    const auto where = [&](const std::string& request) {
+        ask(kAlice, request);
+        const std::string text = audit_log_->list({kAlice}).value().front().where;
+        return text.substr(0, text.find(" (child"));
+    };
+    EXPECT_EQ(where(get), "https://git.example");
+    EXPECT_EQ(where(get + "tool=docker\n"), "tool docker https://git.example");
+    EXPECT_EQ(where(get + "tool=x https://bank.example \xe2\x80\xae\n"),
+              "tool x?https://bank.example???? https://git.example");
+    EXPECT_EQ(where(get + "tool=" + std::string(60'000, 'a') + "\n"),
+              "tool " + std::string(limits::kToolNameBytes, 'a') + " https://git.example");
+    const std::string child = value_of(ask(kAlice, get), "password");
+    const std::string feedback = std::string(kPlace) + "username=alice\ntool=docker\n";
+    EXPECT_EQ(where("op=store\n" + feedback + "password=" + child + "\n"),
+              "tool docker https://git.example");
+    EXPECT_EQ(store_->count(kAlice).value(), 1U);
+    EXPECT_EQ(where("op=store\nprotocol=https\nhost=hub.example\nusername=alice\n"
+                    "tool=docker\npassword=not-a-real-secret\n"),
+              "tool docker https://hub.example");
+    EXPECT_EQ(store_->count(kAlice).value(), 2U);
 }
 
 TEST_F(LineVerbsTest, GetRefusesWhatCannotBeAsked) {

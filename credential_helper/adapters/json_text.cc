@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "credential_helper/adapters/json_text.h"
+
+#include <rapidjson/writer.h>
+
+namespace patd::credential_helper {
+namespace {
+
+// The buffer as RapidJSON writes to it.
+class SecretStream {
+  public:
+    using Ch = char;  // NOLINT(readability-identifier-naming): RapidJSON's name
+
+    explicit SecretStream(SecretBuffer& out) : out_(out) {}
+
+    bool is_full() const { return is_full_; }
+
+    // NOLINTBEGIN(readability-identifier-naming): RapidJSON's names
+    void Put(char byte) {
+        if (!out_.append({&byte, 1}))
+            is_full_ = true;
+    }
+    void Flush() {}
+    // NOLINTEND(readability-identifier-naming)
+
+  private:
+    SecretBuffer& out_;
+    bool is_full_ = false;
+};
+
+using TextWriter =
+    rapidjson::Writer<SecretStream, rapidjson::UTF8<>, rapidjson::UTF8<>, rapidjson::CrtAllocator,
+                      rapidjson::kWriteValidateEncodingFlag>;
+
+}  // namespace
+
+JsonText& JsonText::raw(std::string_view json) {
+    if (result_)
+        result_ = out_.append(json);
+    return *this;
+}
+
+JsonText& JsonText::quoted(std::string_view text) {
+    if (!result_)
+        return *this;
+    SecretStream stream(out_);
+    TextWriter writer(stream);
+    const bool is_text =
+        writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()), false);
+    if (!is_text)
+        result_ = Error{Errc::MalformedRequest, "no UTF-8"};
+    else if (stream.is_full())
+        result_ = Errc::LimitExceeded;
+    return *this;
+}
+
+Result<void> JsonText::end() {
+    raw("\n");
+    return result_;
+}
+
+}  // namespace patd::credential_helper

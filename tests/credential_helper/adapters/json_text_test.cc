@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "credential_helper/adapters/json_text.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace patd::credential_helper {
+namespace {
+
+std::string quote(std::string_view text, std::size_t room = 256) {
+    SecretBuffer out(room);
+    const Result<void> written = JsonText(out).raw("{\"a\":").quoted(text).raw("}").end();
+    return written ? std::string(out.reveal().data(), out.size())
+                   : std::string(errc_name(written.error().code));
+}
+
+TEST(JsonText, WritesEveryTextSoThatItReadsAsItself) {
+    EXPECT_EQ(quote(""), "{\"a\":\"\"}\n");
+    EXPECT_EQ(quote("a\"b\\c/\xc3\xa9"), "{\"a\":\"a\\\"b\\\\c/\xc3\xa9\"}\n");
+    EXPECT_EQ(quote(std::string_view("\0\n\x1f\x7f", 4)), "{\"a\":\"\\u0000\\n\\u001F\x7f\"}\n");
+}
+
+TEST(JsonText, RefusesWhatIsNoTextAndWhatDoesNotFit) {
+    for (const char* bad : {"\xff", "\xc3", "\xc0\xaf", "\xed\xa0\x80"})
+        EXPECT_EQ(quote(bad), "MalformedRequest");
+    for (std::size_t room = 0; room < std::string_view("{\"a\":\"xyz\"}\n").size(); ++room)
+        EXPECT_EQ(quote("xyz", room), "LimitExceeded") << room;
+    EXPECT_EQ(quote("xyz", 12), "{\"a\":\"xyz\"}\n");
+}
+
+}  // namespace
+}  // namespace patd::credential_helper

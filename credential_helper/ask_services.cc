@@ -61,8 +61,13 @@ Result<SecretBuffer> ask_services(Verb verb, int input, const Sockets& sockets,
     if (isatty(input) == 1)
         client = LineClient::connect(sockets.own);
     Result<SecretBuffer> own = client ? client->exchange(request) : client.error();
-    const bool is_settled = own && answer_in(*own) == Answer::Match;
-    if (is_settled || verb == Verb::Store || verb == Verb::Capability)
+    const bool is_match = own && answer_in(*own) == Answer::Match;
+    // Its `erase` has told of a token: the other one may know the same secret all the same.
+    if (is_match && verb == Verb::Erase) {
+        (void)ask_system(std::move(request), sockets.system);
+        return own;
+    }
+    if (is_match || verb == Verb::Store || verb == Verb::Capability)
         return own;
     return choose(std::move(own), ask_system(std::move(request), sockets.system));
 }

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
 #include "cli/command/nearest_permission.h"
-#include "cli/git/path_targets.h"
+#include "cli/git/git_gets.h"
 #include "cli/session/carry_out.h"
 #include "cli/session/only_units.h"
 #include "cli/text/json.h"
@@ -19,6 +19,7 @@ Result<ExitCode> create(const Session& session, const TokenOptions& options) {
     TRY(check_needs(session, {.password = true, .new_secret = true}));
     warn_of_unknown_units(session, options.only_units);
     client::TokensClient client = TRY(session.connect());
+    const GitGets before(session, client, options.targets);
     Result<client::Operation> begun =
         client.begin_create(*options.description, options.permissions, sent);
     if (!begun)
@@ -29,7 +30,7 @@ Result<ExitCode> create(const Session& session, const TokenOptions& options) {
                        "Token " + id +
                            " is valid now. Copy the secret: it will not be shown again" +
                            " ('patctl regenerate " + id + "' makes a new one)."));
-    warn_of_paths(session, options.targets);
+    before.tell_new(session, client, TRY(parse_id(id)));
     return ExitCode::Success;
 }
 

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
 #include "cli/command/nearest_permission.h"
-#include "cli/git/path_targets.h"
+#include "cli/git/git_gets.h"
 #include "cli/import/import_file.h"
 #include "cli/session/carry_out.h"
 #include "cli/session/only_units.h"
@@ -20,12 +20,13 @@ Result<ExitCode> import_token(const Session& session, const TokenOptions& option
     TRY(check_needs(session, {.password = true, .token_secret = true}));
     warn_of_unknown_units(session, options.only_units);
     client::TokensClient client = TRY(session.connect());
+    const GitGets before(session, client, options.targets);
     Result<client::Operation> begun = client.begin_import(options.description.value_or(""), sent);
     if (!begun)
         return with_nearest_permission(client, options.permissions, begun.error());
     const client::Dictionary result = TRY(carry_out(session, std::move(*begun)));
     TRY(session.report(to_json(result), "Token " + printable(result.text("id")) + " is imported."));
-    warn_of_paths(session, options.targets);
+    before.tell_new(session, client, TRY(parse_id(result.text("id"))));
     return ExitCode::Success;
 }
 

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/session/options.h"
 
+#include "cli/session/plain_http.h"
 #include "cli/text/duration.h"
 #include "common/base/parse_number.h"
 #include "common/token/token.h"
@@ -47,6 +48,9 @@ void add_targets(CLI::App& command, TokenOptions& options) {
              "server "
              "expects a bearer token; repeat for more");
     command.get_option("--target")->type_name("URL");
+    command.add_flag("--insecure-http", options.insecure_http,
+                     "Take http:// targets of other machines too: the token goes there "
+                     "unencrypted");
 }
 
 void add_expires(CLI::App& command, TokenOptions& options) {
@@ -88,6 +92,8 @@ Result<client::Dictionary> to_dictionary(const TokenOptions& options, UnixTime n
     }
     if (!options.targets.empty()) {
         TRY(parse_targets(options.targets));
+        if (!options.insecure_http)
+            TRY(refuse_plain_http(options.targets));
         dictionary.set("targets", options.targets);
     }
     if (!options.only_units.empty()) {

@@ -99,7 +99,7 @@ TEST_F(Expose, CutsByDirectoryOrIdAndRemovesTheSocket) {
         Patctl patctl(
             {.exposures = {exposure("Other1", "/nonexistent/socket"), exposure("AbC123", path())}});
         const Ran ran = patctl.run({"expose", "--cut", place});
-        EXPECT_EQ(ran.out, "1 exposure is cut.\n") << ran.err;
+        EXPECT_EQ(ran.out, "1 exposure ended.\n") << ran.err;
         EXPECT_EQ(patctl.service.members(), (Texts{"ListExposures", "Cut"}));
         EXPECT_EQ(patctl.service.calls().back().texts, Texts{"AbC123"});
         EXPECT_FALSE(has_socket());
@@ -110,7 +110,7 @@ TEST_F(Expose, CutsAllWithoutAPlace) {
     Patctl patctl(
         {.exposures = {exposure("Other1", "/nonexistent/socket"), exposure("AbC123", path())}});
     EXPECT_EQ(patctl.run({"expose", "--cut", "--json"}).out, "{\"cut\":[\"Other1\",\"AbC123\"]}\n");
-    EXPECT_EQ(Patctl().run({"expose", "--cut"}).out, "0 exposures are cut.\n");
+    EXPECT_EQ(Patctl().run({"expose", "--cut"}).out, "0 exposures ended.\n");
 }
 
 TEST_F(Expose, RemovesTheSocketOfAnExposureThatEndedByItself) {

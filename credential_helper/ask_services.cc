@@ -34,11 +34,6 @@ Result<SecretBuffer> ask_system(SecretBuffer request, const char* socket) {
     return request;
 }
 
-bool is_settled(Verb verb, const Result<SecretBuffer>& own) {
-    return (own && answer_in(*own) == Answer::Match) || verb == Verb::Store ||
-           verb == Verb::Capability;
-}
-
 // `own` is what the own service said, which was no match.
 Result<SecretBuffer> choose(Result<SecretBuffer> own, Result<SecretBuffer> system) {
     if (system && answer_in(*system) == Answer::Match)
@@ -47,6 +42,20 @@ Result<SecretBuffer> choose(Result<SecretBuffer> own, Result<SecretBuffer> syste
         return own;
     // The own service knows nothing; that there is no other one is no fault then.
     return system ? std::move(system) : std::move(own);
+}
+
+// Goes on from what the own service said.
+Result<SecretBuffer> ask_on(Verb verb, Result<SecretBuffer> own, SecretBuffer request,
+                            const char* system) {
+    const bool is_match = own && answer_in(*own) == Answer::Match;
+    // Its `erase` has told of a token: the other one may know the same secret all the same.
+    if (is_match && verb == Verb::Erase) {
+        (void)ask_system(std::move(request), system);
+        return own;
+    }
+    if (is_match || verb == Verb::Store || verb == Verb::Capability)
+        return own;
+    return choose(std::move(own), ask_system(std::move(request), system));
 }
 
 }  // namespace
@@ -66,9 +75,7 @@ Result<SecretBuffer> ask_services(Verb verb, int input, const Sockets& sockets,
     if (isatty(input) == 1)
         client = LineClient::connect(sockets.own);
     Result<SecretBuffer> own = client ? client->exchange(request) : client.error();
-    if (is_settled(verb, own))
-        return own;
-    return choose(std::move(own), ask_system(std::move(request), sockets.system));
+    return ask_on(verb, std::move(own), std::move(request), sockets.system);
 }
 
 Result<SecretBuffer> ask_services(Verb verb, SecretBuffer request, const Sockets& sockets) {
@@ -76,9 +83,7 @@ Result<SecretBuffer> ask_services(Verb verb, SecretBuffer request, const Sockets
     if (!client)
         return ask_system(std::move(request), sockets.system);
     Result<SecretBuffer> own = client->exchange(request);
-    if (is_settled(verb, own))
-        return own;
-    return choose(std::move(own), ask_system(std::move(request), sockets.system));
+    return ask_on(verb, std::move(own), std::move(request), sockets.system);
 }
 
 }  // namespace patd::credential_helper

@@ -47,6 +47,8 @@ Outcome outcome_of_reply(Verb verb, const SecretBuffer& reply) {
     if (message->find("error"))
         return refusal(verb, *message);
     Outcome outcome;
+    if (verb == Verb::Erase)
+        outcome.complaint = message->get("text");
     if (verb == Verb::Get && !message->empty())
         outcome.answer = reply.reveal();
     if (verb == Verb::Capability)

@@ -23,7 +23,8 @@ struct Outcome {
 // The outcome of a reply of the line socket (one message, which must outlive the outcome). Status
 // 0: answered, nothing found, a malformed request, or a refusal with quit=1, which stops git before
 // it prompts; status 1: patd could not answer. git ignores the output of store and erase, so they
-// have none. An answer is handed on as it came: it is in git's own format, and has one copy.
+// have none; but git shows what is said on standard error, where `erase` says which token was
+// refused. An answer is handed on as it came: it is in git's own format, and has one copy.
 Outcome outcome_of_reply(Verb verb, const SecretBuffer& reply);
 
 // The outcome when there is no reply; the sentence names the fix.

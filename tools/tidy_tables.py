@@ -108,11 +108,13 @@ FIREWALLS = {
 
 # Who may say `reveal`, which shows a secret's bytes, and what for.
 REVEALERS = {
+    "cli/session/confirm.cc": "reads a yes or a no",
     "cli/session/carry_out.cc": "writes answers into sinks and a new secret to its descriptor",
     "cli/import/credential_file.cc": "reads a file of secrets",
     "cli/import/git_credentials.cc": "decodes the secrets of a file",
     "cli/import/home_netrc.cc": "gives ~/.netrc to its parser",
     "cli/import/import_file.cc": "gives a file of secrets to its parser",
+    "cli/import/store_places.cc": "gives a file of secrets to its parser",
     "cli/import/netrc.cc": "takes the secrets of a file out of their quotes",
     "cli/command/admin_key.cc": "writes and reads recovery files",
     "cli/command/ask_for_token.cc": "reads what a token is to be, none of it secret",
@@ -150,7 +152,8 @@ REVEALERS = {
     "daemon/upkeep/admin_service.cc": "sends the master key into root's sink",
     "daemon/tokens/bulk_import.cc": "divides the secrets of an import",
     "daemon/release/child_token.cc": "writes a child's text and checks its MAC",
-    "daemon/release/feedback.cc": "looks up what git says worked or failed",
+    "daemon/release/feedback.cc": "looks up what git says worked",
+    "daemon/release/feedback_refusal.cc": "looks up what git says was refused",
     "daemon/line/git_answer.cc": "puts a released secret into an answer to git",
     "daemon/keyring/secret_session.cc": "encrypts for the keyring, and decrypts what it gives",
     "daemon/line/line_send.cc": "sends replies",

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/admin_commands.h"
-#include "cli/command/nearest_permission.h"
 #include "cli/command/refused_request.h"
+#include "cli/command/token_name.h"
 #include "cli/command/token_text.h"
 #include "cli/session/admin_password.h"
 #include "cli/session/carry_out.h"
+#include "cli/session/confirm.h"
 #include "cli/session/only_units.h"
 #include "cli/text/counted.h"
 #include "cli/text/json.h"
 
+#include <algorithm>
 #include <memory>
 
 namespace patd::cli {
@@ -17,7 +19,8 @@ namespace {
 
 struct AdminOptions {
     std::string user;
-    std::string id;
+    std::vector<std::string> names;
+    bool yes = false;
 };
 
 using Tokens = std::vector<client::Dictionary>;
@@ -53,22 +56,57 @@ Result<ExitCode> list_tokens(const Session& session, const AdminOptions& options
     return ExitCode::Success;
 }
 
+// Each once.
+Result<Tokens> find_owned(client::TokensClient& client, const Account& account,
+                          const std::vector<std::string>& names) {
+    const Tokens all = TRY(client.admin_list(account.uid));
+    Tokens tokens;
+    for (const std::string& name : names) {
+        client::Dictionary token = TRY(find_named(all, name));
+        if (std::find(tokens.begin(), tokens.end(), token) == tokens.end())
+            tokens.push_back(std::move(token));
+    }
+    return tokens;
+}
+
+// With one its id, with several a list of them.
+Result<void> report_ids(const Session& session, const nlohmann::json& ids,
+                        const std::string& sentences) {
+    const nlohmann::json one = ids.size() == 1 ? ids.front() : ids;
+    return session.report(one, sentences);
+}
+
 Result<ExitCode> revoke(const Session& session, const AdminOptions& options) {
     const Account account = TRY(find_account(options.user));
-    const TokenId id = TRY(parse_id(options.id));
     client::TokensClient client = TRY(session.connect());
-    TRY(client.admin_revoke(account.uid, id));
-    TRY(session.report({{"id", id.text()}}, "Token " + id.text() + " is deleted."));
+    const Tokens tokens = TRY(find_owned(client, account, options.names));
+    TRY(confirm(session, options.yes,
+                format_deletion(tokens, session.now(), printable(account.name))));
+    nlohmann::json ids = nlohmann::json::array();
+    std::string sentences;
+    Result<void> done;
+    for (const client::Dictionary& token : tokens) {
+        done = client.admin_revoke(account.uid, TRY(id_of(token)));
+        if (!done)
+            break;
+        ids.push_back({{"id", token.text("id")}});
+        sentences += (sentences.empty() ? "" : "\n") + ("Token " + call_token(token)) + ", of " +
+                     printable(account.name) + " is deleted.";
+    }
+    if (!ids.empty())
+        TRY(report_ids(session, ids, sentences));
+    if (!done)
+        return done.error();
     return ExitCode::Success;
 }
 
 Result<ExitCode> reinstate(const Session& session, const AdminOptions& options) {
     const Account account = TRY(find_account(options.user));
-    const TokenId id = TRY(parse_id(options.id));
     client::TokensClient client = TRY(session.connect());
-    TRY(client.admin_reinstate(account.uid, id));
-    TRY(session.report({{"id", id.text()}},
-                       "Token " + id.text() + " belongs to " + printable(account.name) + "."));
+    const client::Dictionary token = TRY(find_owned(client, account, options.names)).front();
+    TRY(client.admin_reinstate(account.uid, TRY(id_of(token))));
+    TRY(session.report({{"id", token.text("id")}}, "Token " + call_token(token) + ", belongs to " +
+                                                       printable(account.name) + "."));
     return ExitCode::Success;
 }
 
@@ -113,8 +151,9 @@ struct TokenVerb {
     const char* name;
     const char* description;
     Result<ExitCode> (*run)(const Session&, const AdminOptions&);
+    bool deletes = false;
 };
-constexpr TokenVerb kRevoke = {"revoke", "Delete a user's token", revoke};
+constexpr TokenVerb kRevoke = {"revoke", "Delete tokens of a user", revoke, true};
 constexpr TokenVerb kReinstate = {"reinstate", "Give a quarantined token back to its account",
                                   reinstate};
 
@@ -122,7 +161,11 @@ void add_token_verb(CLI::App& admin, Session& session, const TokenVerb& verb) {
     const auto options = std::make_shared<AdminOptions>();
     CLI::App& command = *admin.add_subcommand(verb.name, verb.description);
     command.add_option("USER", options->user, "The account")->required();
-    command.add_option("ID", options->id, "The token")->required();
+    CLI::Option* names = command.add_option("ID", options->names, kTokenName)->required();
+    if (verb.deletes)
+        add_yes(command, options->yes);
+    else
+        names->expected(1);
     command.callback([&session, options, run = verb.run] {
         session.action = [&session, options, run] { return run(session, *options); };
     });

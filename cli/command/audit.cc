@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
+#include "cli/command/token_name.h"
 #include "cli/command/token_text.h"
 #include "cli/session/admin_password.h"
 #include "cli/text/json.h"
@@ -9,6 +10,8 @@
 #include "common/base/limits.h"
 #include "common/token/derivation.h"
 #include "common/token/release_rules.h"
+
+#include <unistd.h>
 
 #include <algorithm>
 #include <map>
@@ -29,8 +32,8 @@ struct AuditOptions {
     bool verbose = false;
 
     bool is_narrow() const { return id || user || unit || since || until; }
-    // Whether root asks for more than his own.
-    bool is_for_admin() const { return all || user.has_value(); }
+    // Whether root asks for more than his own: a unit is everybody's.
+    bool is_for_admin() const { return all || user || (unit && geteuid() == 0); }
 };
 
 // What the tokens of one's events are called now; what is not there any more keeps its id.
@@ -132,8 +135,6 @@ std::string format_events(const std::vector<client::Dictionary>& events, const N
 Result<client::Dictionary> to_dictionary(const AuditOptions& options, UnixTime now) {
     client::Dictionary sent;
     sent.set("limit", options.limit);
-    if (options.id)
-        sent.set("token", TRY(parse_id(*options.id)).text());
     if (options.user)
         sent.set("uid", TRY(find_account(*options.user)).uid.value());
     if (options.unit)
@@ -155,10 +156,23 @@ std::string check_unit(const std::string& text) {
     return is_unit_name(text) ? "" : "not the name of a unit, such as backup.service";
 }
 
+// Of one that is gone the log still knows the id.
+Result<std::string> find_event_token(client::TokensClient& client, const std::string& name) {
+    const Result<TokenId> found = find_token_id(client, name);
+    const std::optional<TokenId> gone = TokenId::parse(name);
+    if (!found && !(gone && found.error().code == Errc::NotFound))
+        return found.error();
+    return found ? found->text() : gone->text();
+}
+
 Result<ExitCode> audit(const Session& session, const AuditOptions& options) {
-    const client::Dictionary sent = TRY(to_dictionary(options, session.now()));
+    client::Dictionary sent = TRY(to_dictionary(options, session.now()));
     client::TokensClient client = TRY(session.connect());
-    const bool admin = options.is_for_admin();
+    const bool admin = !session.own_service && options.is_for_admin();
+    // Root's own tokens are not the ones that are meant.
+    if (options.id)
+        sent.set("token", admin ? TRY(parse_id(*options.id)).text()
+                                : TRY(find_event_token(client, *options.id)));
     Style style = session.style();
     style.whole = options.verbose;
     const std::vector<client::Dictionary> events =

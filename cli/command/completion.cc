@@ -2,8 +2,11 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/completion.h"
 
+#include "cli/session/admin_password.h"
 #include "cli/text/permissions_text.h"
 #include "common/client/tokens_client.h"
+
+#include <algorithm>
 
 namespace patd::cli {
 namespace {
@@ -14,6 +17,7 @@ struct Position {
     const CLI::Option* option = nullptr;  // the one whose value comes next
     std::size_t positionals = 0;          // how many were given
     bool only_positionals = false;        // after `--`
+    std::string user{};                   // the account that a positional named
 };
 
 bool takes_value(const CLI::Option& option) {
@@ -37,6 +41,14 @@ const CLI::App* find_command(const CLI::App& parent, const std::string& name) {
     return nullptr;
 }
 
+void note_user(Position& place, const std::string& word) {
+    const std::vector<const CLI::Option*> positionals = place.command->get_options(
+        [](const CLI::Option* option) { return option->get_positional(); });
+    if (place.positionals < positionals.size() &&
+        positionals[place.positionals]->get_name(true) == "USER")
+        place.user = word;
+}
+
 Position walk(const CLI::App& app, std::span<const char* const> words) {
     Position place{&app};
     for (const std::string word : words) {
@@ -51,10 +63,19 @@ Position walk(const CLI::App& app, std::span<const char* const> words) {
         } else if (const CLI::App* command = find_command(*place.command, word)) {
             place = Position{command};
         } else {
+            note_user(place, word);
             ++place.positionals;
         }
     }
     return place;
+}
+
+// One that a shell takes as it is.
+bool is_plain_word(const std::string& text) {
+    constexpr std::string_view kPlain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+@/";
+    return !text.empty() && !text.starts_with('-') &&
+           text.find_first_not_of(kPlain) == std::string::npos;
 }
 
 class Candidates {
@@ -65,6 +86,7 @@ class Candidates {
         if (word.starts_with(prefix_))
             text_ += printable(word) + "\t" + printable(meaning) + "\n";
     }
+    bool has_prefix() const { return !prefix_.empty(); }
     void add_directive(const char* directive) { text_ += std::string(directive) + "\n"; }
     const std::string& text() const { return text_; }
 
@@ -73,15 +95,29 @@ class Candidates {
     std::string text_;
 };
 
-void add_ids(const Session& session, Candidates& candidates) {
-    Result<client::TokensClient> client = session.connect();
-    if (!client)
-        return;
-    const Result<std::vector<client::Dictionary>> tokens = client->list();
+// Of the account that a word of `admin` names, or the caller's.
+Result<std::vector<client::Dictionary>> list_for(const Session& session, const Position& place) {
+    client::TokensClient client = TRY(session.connect());
+    if (place.user.empty())
+        return client.list();
+    return client.admin_list(TRY(find_account(place.user)).uid);
+}
+
+// Nobody knows an id by heart: a description is a name too, where no other has it. One with blanks
+// is left out, for the word that is typed ends there.
+void add_ids(const Session& session, const Position& place, Candidates& candidates) {
+    const Result<std::vector<client::Dictionary>> tokens = list_for(session, place);
     if (!tokens)
         return;
-    for (const client::Dictionary& token : *tokens)
-        candidates.add(token.text("id"), token.text("description"));
+    for (const client::Dictionary& token : *tokens) {
+        const std::string description = token.text("description");
+        candidates.add(token.text("id"), description);
+        const auto same = std::count_if(tokens->begin(), tokens->end(), [&](const auto& other) {
+            return other.text("description") == description;
+        });
+        if (same == 1 && is_plain_word(description) && candidates.has_prefix())
+            candidates.add(description, token.text("id"));
+    }
 }
 
 void add_exposures(const Session& session, Candidates& candidates) {
@@ -120,11 +156,13 @@ void add_choices(const std::string& type, Candidates& candidates) {
     }
 }
 
-// `name` is how the help calls the value.
-void add_values(const Session& session, const CLI::Option& option, const std::string& name,
+// By what the help calls the value.
+void add_values(const Session& session, const Position& place, const CLI::Option& option,
                 Candidates& candidates) {
+    const std::string name =
+        place.option == nullptr ? option.get_name(true) : option.get_type_name();
     if (name == "ID")
-        add_ids(session, candidates);
+        add_ids(session, place, candidates);
     else if (name == "PERMISSION")
         add_permissions(session, candidates);
     else if (name == "DIR") {
@@ -160,10 +198,13 @@ void add_commands(const CLI::App& parent, Candidates& candidates) {
 void add_positional(const Session& session, const Position& place, Candidates& candidates) {
     const std::vector<const CLI::Option*> positionals = place.command->get_options(
         [](const CLI::Option* option) { return option->get_positional(); });
-    if (place.positionals < positionals.size()) {
-        const CLI::Option& option = *positionals[place.positionals];
-        add_values(session, option, option.get_name(true), candidates);
-    }
+    if (positionals.empty())
+        return;
+    // The last one may take all that follows; what a command of exec takes is its own business.
+    const CLI::Option& option = *positionals[std::min(place.positionals, positionals.size() - 1)];
+    const bool takes_more = option.get_name(true) == "ID" && option.get_expected_max() > 1;
+    if (place.positionals < positionals.size() || takes_more)
+        add_values(session, place, option, candidates);
 }
 
 }  // namespace
@@ -174,7 +215,7 @@ ExitCode complete_words(const Session& session, const CLI::App& app,
     const Position place = walk(app, words.first(words.empty() ? 0 : words.size() - 1));
     Candidates candidates(last);
     if (place.option != nullptr)
-        add_values(session, *place.option, place.option->get_type_name(), candidates);
+        add_values(session, place, *place.option, candidates);
     else if (last.starts_with('-') && !place.only_positionals)
         add_options(place.command, candidates);
     else {

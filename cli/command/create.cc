@@ -4,7 +4,7 @@
 #include "cli/command/commands.h"
 #include "cli/command/next_steps.h"
 #include "cli/command/refused_request.h"
-#include "cli/git/path_targets.h"
+#include "cli/git/git_gets.h"
 #include "cli/session/carry_out.h"
 #include "cli/session/only_units.h"
 #include "cli/text/json.h"
@@ -24,6 +24,7 @@ Result<ExitCode> make_token(const Session& session, client::TokensClient client,
     client::Dictionary sent = TRY(to_dictionary(options, session.now()));
     sent.erase("description");
     sent.erase("permissions");
+    const GitGets before(session, client, options.targets);
     Result<client::Operation> begun =
         client.begin_create(*options.description, options.permissions, sent);
     if (!begun)
@@ -34,7 +35,7 @@ Result<ExitCode> make_token(const Session& session, client::TokensClient client,
                        "Token " + id +
                            " is valid now. Copy the secret: it will not be shown again" +
                            " ('patctl regenerate " + id + "' makes a new one)."));
-    warn_of_paths(session, options.targets);
+    before.tell_new(session, client, TRY(parse_id(id)));
     return ExitCode::Success;
 }
 

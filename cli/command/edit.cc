@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
 #include "cli/command/refused_request.h"
+#include "cli/command/token_name.h"
+#include "cli/git/git_gets.h"
 #include "cli/session/carry_out.h"
 #include "cli/session/only_units.h"
 #include "cli/text/json.h"
@@ -19,8 +21,16 @@ struct EditOptions {
     bool reinstate = false;
 };
 
+// Whether the change can have a say in which token git gets; where.
+std::vector<std::string> places_of(const EditOptions& options, const client::Dictionary& token) {
+    if (!options.token.targets.empty())
+        return options.token.targets;
+    const bool has_a_say = !options.token.permissions.empty() || options.token.username ||
+                           options.token.expires || options.reinstate;
+    return has_a_say ? token.texts("targets") : std::vector<std::string>();
+}
+
 Result<ExitCode> edit(const Session& session, const EditOptions& options) {
-    const TokenId id = TRY(parse_id(options.id));
     client::Dictionary changes = TRY(to_dictionary(options.token, session.now()));
     if (options.no_targets)
         changes.set("targets", std::vector<std::string>());
@@ -33,29 +43,34 @@ Result<ExitCode> edit(const Session& session, const EditOptions& options) {
     TRY(check_needs(session, {.password = true}));
     warn_of_unknown_units(session, options.token.only_units);
     client::TokensClient client = TRY(session.connect());
+    const client::Dictionary token = TRY(find_token(client, options.id));
+    const TokenId id = TRY(id_of(token));
+    const GitGets before(session, client, places_of(options, token));
     Result<client::Operation> begun = client.begin_update(id, changes);
     if (!begun)
         return with_cause(client, options.token.permissions, begun.error());
     const client::Dictionary result = TRY(carry_out(session, std::move(*begun)));
-    TRY(session.report(to_json(result), "Token " + id.text() + " is changed."));
+    TRY(session.report(to_json(result), "Token " + call_token(token) + ", is changed."));
+    before.tell_change(session, client, id);
     return ExitCode::Success;
 }
 
 Result<ExitCode> regenerate(const Session& session, const EditOptions& options) {
-    const TokenId id = TRY(parse_id(options.id));
     const client::Dictionary changes = TRY(to_dictionary(options.token, session.now()));
     TRY(check_needs(session, {.password = true}));
     client::TokensClient client = TRY(session.connect());
-    const bool imported = TRY(client.show(id)).text("kind") == "imported";
+    const client::Dictionary token = TRY(find_token(client, options.id));
+    const TokenId id = TRY(id_of(token));
+    const bool imported = token.text("kind") == "imported";
     TRY(check_needs(session, {.token_secret = imported, .new_secret = !imported}));
     Result<client::Operation> begun = client.begin_regenerate(id, changes);
     if (!begun)
         return with_cause(client, {}, begun.error());
     const client::Dictionary result = TRY(carry_out(session, std::move(*begun)));
     TRY(session.report(to_json(result),
-                       imported ? "Token " + id.text() + " has its new secret."
-                                : "The new secret of token " + id.text() +
-                                      " is valid now, the old one no more. Copy it: it is not "
+                       imported ? "Token " + call_token(token) + ", has its new secret."
+                                : "The new secret of token " + call_token(token) +
+                                      ", is valid now; the old one is dead. Copy it: it is not "
                                       "shown again."));
     return ExitCode::Success;
 }
@@ -65,7 +80,7 @@ Result<ExitCode> regenerate(const Session& session, const EditOptions& options) 
 void add_edit(CLI::App& app, Session& session) {
     auto options = std::make_shared<EditOptions>();
     CLI::App& command = *app.add_subcommand("edit", "Change a token; its secret stays");
-    command.add_option("ID", options->id, "The token")->required();
+    command.add_option("ID", options->id, kTokenName)->required();
     command.add_option("-d,--description", options->token.description, "What the token is for")
         ->type_name("TEXT");
     add_permissions(command, options->token);
@@ -97,7 +112,7 @@ void add_regenerate(CLI::App& app, Session& session) {
     auto options = std::make_shared<EditOptions>();
     CLI::App& command = *app.add_subcommand(
         "regenerate", "Give a token a new secret, shown once; the old one becomes invalid");
-    command.add_option("ID", options->id, "The token")->required();
+    command.add_option("ID", options->id, kTokenName)->required();
     add_expires(command, options->token);
     add_secret_fd(command, session);
     add_password_fd(command, session);

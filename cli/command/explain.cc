@@ -40,17 +40,37 @@ Result<client::Dictionary> to_dictionary(const ExplainOptions& options) {
     return sent;
 }
 
+// A sentence for every token says ID; here it is known.
+void name_token(std::string& reason, const client::Explanation& explanation) {
+    constexpr std::string_view kPlaceholder = " ID";
+    const auto refused =
+        std::find_if(explanation.candidates.begin(), explanation.candidates.end(),
+                     [&](const auto& row) { return row.text("verdict") == explanation.outcome; });
+    if (refused == explanation.candidates.end())
+        return;
+    const std::string id = " " + printable(refused->text("id"));
+    for (std::size_t at = reason.find(kPlaceholder); at != std::string::npos;
+         at = reason.find(kPlaceholder, at + id.size()))
+        reason.replace(at, kPlaceholder.size(), id);
+}
+
+// For scripts, as in the table of statuses.
+ExitCode code_of(const client::Explanation& explanation) {
+    return explanation.outcome == "released" ? ExitCode::Success : ExitCode::NotFound;
+}
+
 // What the outcome of Explain means for the one who asked.
 std::string format_outcome(const client::Explanation& explanation) {
     const std::string& outcome = explanation.outcome;
     if (outcome == "released")
-        return "A request for this URL gets a token:\n";
+        return "A request for this URL gets a token.\n";
     if (outcome == "none")
         return explanation.candidates.empty()
                    ? "None of your tokens fits this URL; see 'patctl list'.\n"
                    : "None of your tokens fits this URL; these come close:\n";
     const std::optional<Errc> code = errc_from_name(outcome);
-    const std::string reason(code ? errc_message(*code) : std::string_view("Unknown reason."));
+    std::string reason(code ? errc_message(*code) : std::string_view("Unknown reason."));
+    name_token(reason, explanation);
     return "A request for this URL gets no token: " + reason + "\n";
 }
 
@@ -121,7 +141,7 @@ Result<ExitCode> explain(const Session& session, const ExplainOptions& options) 
     if (session.json) {
         TRY(session.print_json({{"outcome", kebab_case(explanation.outcome)},
                                 {"candidates", to_json(explanation.candidates)}}));
-        return ExitCode::Success;
+        return code_of(explanation);
     }
     TRY(session.print(format_outcome(explanation) + format_odd_path(remote)));
     const std::string asked =
@@ -134,10 +154,10 @@ Result<ExitCode> explain(const Session& session, const ExplainOptions& options) 
     if (const std::string netrc = tell_of_netrc(remote.origin); !netrc.empty())
         session.warn("note: " + netrc + "; to remove it, run: " + printable(fix_netrc()));
     if (explanation.candidates.empty())
-        return ExitCode::Success;
+        return code_of(explanation);
     TRY(session.print(format_asker(explanation.candidates) +
                       format_candidates(explanation.candidates, session.style())));
-    return ExitCode::Success;
+    return code_of(explanation);
 }
 
 }  // namespace

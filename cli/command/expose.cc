@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
 #include "cli/command/exposed_directory.h"
+#include "cli/command/token_name.h"
 #include "cli/session/typed_values.h"
 #include "cli/text/counted.h"
 #include "cli/text/duration.h"
@@ -47,11 +48,13 @@ Result<ExitCode> list_exposures(const Session& session) {
     return ExitCode::Success;
 }
 
-Result<client::Dictionary> to_dictionary(const ExposeOptions& options) {
+Result<client::Dictionary> to_dictionary(client::TokensClient& client,
+                                         const ExposeOptions& options) {
     client::Dictionary dictionary;
-    for (const std::string& id : options.only)
-        TRY(parse_id(id));
-    dictionary.set("only", options.only);
+    std::vector<std::string> only;
+    for (const std::string& name : options.only)
+        only.push_back(TRY(find_token_id(client, name)).text());
+    dictionary.set("only", only);
     dictionary.set("seconds", TRY(of_option("--ttl", parse_lifetime(options.duration))));
     return dictionary;
 }
@@ -61,7 +64,6 @@ mode_t parse_mode(const std::string& mode) {
 }
 
 Result<ExitCode> open_exposure(const Session& session, const ExposeOptions& options) {
-    const client::Dictionary sent = TRY(to_dictionary(options));
     client::TokensClient client = TRY(session.connect());
     const Result<std::string> path = find_socket_path(*options.place);
     if (!path)
@@ -69,7 +71,9 @@ Result<ExitCode> open_exposure(const Session& session, const ExposeOptions& opti
     const Result<UniqueFd> listener = listen_at(*path, parse_mode(options.mode));
     if (!listener)
         return session.fail_usage(listener.error().context);
-    const Result<std::string> id = client.open_exposure(listener->get(), sent);
+    const Result<client::Dictionary> sent = to_dictionary(client, options);
+    const Result<std::string> id =
+        sent ? client.open_exposure(listener->get(), *sent) : Result<std::string>(sent.error());
     if (!id) {
         remove_socket(*path);
         return id.error();

@@ -3,7 +3,7 @@
 #include "cli/command/commands.h"
 #include "cli/command/next_steps.h"
 #include "cli/command/refused_request.h"
-#include "cli/git/path_targets.h"
+#include "cli/git/git_gets.h"
 #include "cli/import/import_file.h"
 #include "cli/session/carry_out.h"
 #include "cli/session/only_units.h"
@@ -23,12 +23,13 @@ Result<ExitCode> import_token(const Session& session, const TokenOptions& option
     client::TokensClient client = TRY(session.connect());
     if (!session.secret_fd)
         TRY(require_service_password(client));
+    const GitGets before(session, client, options.targets);
     Result<client::Operation> begun = client.begin_import(options.description.value_or(""), sent);
     if (!begun)
         return with_cause(client, options.permissions, begun.error());
     const client::Dictionary result = TRY(carry_out(session, std::move(*begun)));
     TRY(session.report(to_json(result), "Token " + printable(result.text("id")) + " is imported."));
-    warn_of_paths(session, options.targets);
+    before.tell_new(session, client, TRY(parse_id(result.text("id"))));
     return ExitCode::Success;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
+#include "cli/command/token_name.h"
 #include "cli/command/token_text.h"
 #include "cli/session/options.h"
 #include "cli/text/derived_children.h"
@@ -44,10 +45,10 @@ Result<std::vector<DerivedChild>> list_children(client::TokensClient& client, co
     return find_children(token, TRY(client.list_events(query)), now);
 }
 
-Result<ExitCode> show_token(const Session& session, const std::string& id_text) {
-    const TokenId id = TRY(parse_id(id_text));
+Result<ExitCode> show_token(const Session& session, const std::string& name) {
     client::TokensClient client = TRY(session.connect());
-    const client::Dictionary token = TRY(client.show(id));
+    const client::Dictionary token = TRY(find_token(client, name));
+    const TokenId id = TRY(id_of(token));
     const std::vector<DerivedChild> children = TRY(list_children(client, id, token, session.now()));
     nlohmann::json json = to_json(token);
     json["children"] = to_json(children);
@@ -70,7 +71,7 @@ void add_show(CLI::App& app, Session& session) {
     auto id = std::make_shared<std::string>();
     CLI::App& command =
         *app.add_subcommand("show", "Show everything about a token except its secret");
-    command.add_option("ID", *id, "The token")->required();
+    command.add_option("ID", *id, kTokenName)->required();
     command.callback(
         [&session, id] { session.action = [&session, id] { return show_token(session, *id); }; });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
+#include "cli/command/token_name.h"
 #include "cli/session/carry_out.h"
 #include "cli/session/typed_values.h"
 #include "cli/text/duration.h"
@@ -29,7 +30,6 @@ Result<client::Dictionary> to_dictionary(const UnlockOptions& options) {
     client::Dictionary dictionary;
     if (!options.id)
         return dictionary;
-    dictionary.set("token", TRY(parse_id(*options.id)).text());
     const std::int64_t seconds = TRY(of_option("--for", parse_duration(options.duration)));
     if (seconds > limits::kUnlockSecondsMax)
         return Error{Errc::InvalidExpiry, "--for " + options.duration +
@@ -40,13 +40,18 @@ Result<client::Dictionary> to_dictionary(const UnlockOptions& options) {
 }
 
 Result<ExitCode> unlock(const Session& session, const UnlockOptions& options) {
-    const client::Dictionary sent = TRY(to_dictionary(options));
+    client::Dictionary sent = TRY(to_dictionary(options));
     TRY(check_needs(session, {.password = true}));
     client::TokensClient client = TRY(session.connect());
+    client::Dictionary token;
+    if (options.id)
+        token = TRY(find_token(client, *options.id));
+    if (options.id)
+        sent.set("token", token.text("id"));
     const client::Dictionary result = TRY(carry_out(session, TRY(client.begin_unlock(sent))));
     TRY(session.report(to_json(result), options.id
-                                            ? "Token " + *options.id + " can be released for " +
-                                                  options.duration + "."
+                                            ? "Token " + call_token(token) +
+                                                  ", can be released for " + options.duration + "."
                                             : "Your tokens are unlocked."));
     return ExitCode::Success;
 }
@@ -63,7 +68,9 @@ void add_unlock(CLI::App& app, Session& session) {
     auto options = std::make_shared<UnlockOptions>();
     CLI::App& command = *app.add_subcommand(
         "unlock", "Undo lock, or open for a while a token that needs confirmation");
-    CLI::Option* id = command.add_option("ID", options->id, "The token to open");
+    CLI::Option* id = command.add_option("ID", options->id,
+                                         "The token to open: its id, the beginning of it, or its "
+                                         "description");
     command
         .add_option("--for", options->duration, "How long to open it: 5m (the default), at most 8h")
         ->needs(id)

@@ -2,23 +2,51 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
 #include "cli/git/git_setup.h"
+#include "cli/import/store_places.h"
 
 #include <memory>
 
 namespace patd::cli {
+namespace {
+
+struct SetupOptions {
+    GitSetup git;
+    bool system = false;
+    bool undo = false;
+};
+
+Result<ExitCode> run_setup(const Session& session, SetupOptions options) {
+    options.git.scope = options.system ? GitScope::System : GitScope::Global;
+    if (options.undo)
+        return undo_git(session, options.git.scope);
+    const SetUp done = TRY(set_up_git(session, options.git));
+    if (!session.json && done.code == ExitCode::Success) {
+        for (const std::string& text : tell_of_store(done.silenced, done.tokens))
+            session.warn("note: " + text);
+    }
+    return done.code;
+}
+
+}  // namespace
 
 void add_setup(CLI::App& app, Session& session) {
     CLI::App& setup = *app.add_subcommand("setup", "Let another program use your tokens");
     setup.require_subcommand(1);
     CLI::App& git = *setup.add_subcommand("git", "Let git ask git-credential-pat");
-    auto setup_git = std::make_shared<GitSetup>();
-    auto system = std::make_shared<bool>(false);
-    git.add_flag("--system", *system, "For every user of the machine (/etc/gitconfig; as root)");
-    git.add_option("URL", setup_git->url,
-                   "Only for this place, instead of the helpers that git asks there");
-    git.callback([&session, setup_git, system] {
-        setup_git->scope = *system ? GitScope::System : GitScope::Global;
-        session.action = [&session, setup_git] { return set_up_git(session, *setup_git); };
+    auto options = std::make_shared<SetupOptions>();
+    git.add_flag("--system", options->system,
+                 "For every user of the machine (/etc/gitconfig; as root)");
+    CLI::Option* url = git.add_option(
+        "URL", options->git.url, "Only for this place, instead of the helpers that git asks there");
+    CLI::Option* keep = git.add_flag(
+        "--keep", options->git.keep,
+        "Let git ask the other helpers too, after patd; they may keep copies of what it answers");
+    keep->excludes(url);
+    git.add_flag("--undo", options->undo, "Take back all that this command wrote")
+        ->excludes(url)
+        ->excludes(keep);
+    git.callback([&session, options] {
+        session.action = [&session, options] { return run_setup(session, *options); };
     });
 }
 

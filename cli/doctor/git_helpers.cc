@@ -6,10 +6,10 @@
 #include "cli/git/git_chain.h"
 #include "cli/git/git_fix.h"
 #include "cli/git/git_sends.h"
-#include "cli/git/git_setup.h"
 #include "cli/git/path_targets.h"
 #include "cli/import/home_netrc.h"
 #include "cli/io/process.h"
+#include "cli/session/plain_http.h"
 #include "cli/text/table.h"
 #include "common/line/helper_command.h"
 #include "common/token/target.h"
@@ -201,10 +201,22 @@ void check_paths(const std::vector<client::Dictionary>& tokens, Findings& findin
     }
 }
 
+void check_plain_http(const std::vector<client::Dictionary>& tokens, Findings& findings) {
+    for (const client::Dictionary& token : tokens) {
+        const std::vector<std::string> plain = plain_http_targets(token.texts("targets"));
+        if (!plain.empty())
+            findings.note("token " + printable(token.text("id")) + " is for " +
+                              printable(plain.front()) +
+                              ", where it is sent unencrypted, for everybody on the way to read",
+                          "patctl edit " + printable(token.text("id")) + " -t https://HOST");
+    }
+}
+
 }  // namespace
 
 void check_git(const Machine& machine, const std::vector<client::Dictionary>& tokens,
                Findings& findings) {
+    check_plain_http(tokens, findings);
     const Result<ProcessResult> git = run_process({"git", "--version"});
     if (!git)
         return;

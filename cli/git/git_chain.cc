@@ -93,16 +93,6 @@ std::string word_of(const std::string& value) {
     return word.starts_with(kProgram) ? word.substr(kProgram.size()) : word;
 }
 
-// As people know it; what is written with the beginning that git puts before it, with both.
-std::string name_of(const ConfigLine& helper) {
-    const std::string word = word_of(helper.value);
-    if (is_ours(helper))
-        return "patd";
-    if (helper.value.starts_with('!') && !keeps_nothing(helper))
-        return "a shell command";
-    return printable(word.starts_with(kProgram) ? "git credential-" + word : word);
-}
-
 }  // namespace
 
 Result<Asked> ask_git(const std::vector<ConfigLine>& lines, const std::string& url) {
@@ -117,6 +107,12 @@ Result<Asked> ask_git(const std::vector<ConfigLine>& lines, const std::string& u
         return Error{Errc::Unavailable,
                      "git cannot say whom it asks; look at: git config --list --show-origin"};
     return read_asked(result.errors, lines);
+}
+
+bool sends_path(const std::string& origin, Where where) {
+    const Result<std::vector<ConfigLine>> lines = read_credential_lines(where);
+    const Result<Asked> asked = lines ? ask_git(*lines, origin + "/path") : lines.error();
+    return asked && asked->tells_path;
 }
 
 std::string place_of_key(const std::string& key) {
@@ -181,10 +177,20 @@ std::string describe_other(const ConfigLine& line) {
     return describe(line) + ", which " + keeps + " of what patd releases";
 }
 
+// What is written with the beginning that git puts before it, with both.
+std::string name_helper(const ConfigLine& helper) {
+    const std::string word = word_of(helper.value);
+    if (is_ours(helper))
+        return "patd";
+    if (helper.value.starts_with('!') && !keeps_nothing(helper))
+        return "a shell command";
+    return printable(word.starts_with(kProgram) ? "git credential-" + word : word);
+}
+
 std::string name_chain(const std::vector<ConfigLine>& helpers) {
     std::string text;
     for (const ConfigLine& helper : helpers)
-        text += (text.empty() ? "" : ", then ") + name_of(helper);
+        text += (text.empty() ? "" : ", then ") + name_helper(helper);
     if (helpers.empty())
         return "nobody";
     return helpers.size() == 1 ? text + " alone" : text;

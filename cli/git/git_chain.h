@@ -22,6 +22,9 @@ struct Asked {
 // more lines than one question may hold.
 Result<Asked> ask_git(const std::vector<ConfigLine>& lines, const std::string& url);
 
+// Whether git tells a helper the path of a URL at `origin` (credential.useHttpPath).
+bool sends_path(const std::string& origin, Where where = Where::Here);
+
 // A URL for which nothing but the lines for every place hold.
 inline constexpr char kSomewhere[] = "https://host.invalid/path";
 
@@ -42,6 +45,8 @@ bool keeps_nothing(const ConfigLine& line);
 std::string describe(const ConfigLine& line);
 // The same of one that git asks beside patd, and what comes of that.
 std::string describe_other(const ConfigLine& line);
+// A helper as people know it: "gh", "patd", "a shell command".
+std::string name_helper(const ConfigLine& helper);
 // "gh alone", "store, then cache", "nobody": a chain in one phrase.
 std::string name_chain(const std::vector<ConfigLine>& helpers);
 

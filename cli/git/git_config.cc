@@ -153,92 +153,11 @@ Result<std::vector<ConfigLine>> read_lines(const char* keys, Where where) {
     return parse_credential_lines(result.output);
 }
 
-// A value as git's files have it.
-std::string quote_value(const std::string& value) {
-    std::string text;
-    for (const char byte : value) {
-        if (byte == '"' || byte == '\\')
-            text += '\\';
-        text += byte == '\n' ? "\\n" : byte == '\t' ? "\\t" : std::string(1, byte);
-    }
-    const bool plain = value.find_first_of(";#\r") == std::string::npos &&
-                       !value.starts_with(' ') && !value.ends_with(' ');
-    return plain ? text : '"' + text + '"';
-}
-
 const char* flag_of(GitScope scope) {
     return scope == GitScope::System ? "--system" : "--global";
 }
 
-// Says in git's own words why the file cannot be written, and makes it where it is missing: git's
-// editor would begin one with advice.
-Result<void> prepare_file(GitScope scope) {
-    TRY(change_git_config(scope, {"--fixed-value", "--unset-all", "patd.nothing", "nothing"}));
-    const std::string file = written_file(scope);
-    if (access(file.c_str(), F_OK) == 0)
-        return {};
-    constexpr mode_t kMode = 0666;  // less the umask, as git has it
-    const UniqueFd made(open(file.c_str(), O_WRONLY | O_CREAT | O_NOCTTY | O_CLOEXEC, kMode));
-    if (!made)
-        return Error{Errc::AccessDenied, printable(file) + " cannot be created; see: ls -ld -- " +
-                                             printable(quote_for_shell(directory_behind(file)))};
-    return {};
-}
-
-// `credential.https://host` as the head of a section.
-std::string format_head(const std::string& section) {
-    const std::size_t dot = section.find('.');
-    if (dot == std::string::npos)
-        return "[" + section + "]\n";
-    std::string name;
-    for (const char byte : section.substr(dot + 1))
-        name += byte == '"' || byte == '\\' ? std::string("\\") + byte : std::string(1, byte);
-    return "[" + section.substr(0, dot) + " \"" + name + "\"]\n";
-}
-
-// What git opens its file with: under git's own lock, a copy is changed, and what comes on standard
-// input put at its end. It takes the file's place when it is whole.
-std::string format_editor(const std::vector<std::vector<std::string>>& removals) {
-    std::string text =
-        "edit() { file=$(readlink -f -- \"$1\") && new=$file.lock &&"
-        " (umask 077; set -C; : >\"$new\") && { { cp -p -- \"$file\" \"$new\" && chmod u+w -- "
-        "\"$new\"";
-    for (const std::vector<std::string>& removal : removals) {
-        text += " && { git config --file \"$new\"";
-        for (const std::string& word : removal)
-            text += " " + quote_for_shell(word);
-        text += " || [ $? = " + std::to_string(kNothingThere) + " ]; }";
-    }
-    return text +
-           " && { [ -z \"$(tail -c 1 -- \"$new\")\" ] || echo >>\"$new\"; } && cat >>\"$new\" &&"
-           " chmod --reference=\"$file\" -- \"$new\" && mv -f -- \"$new\" \"$file\"; } || { rm -f "
-           "-- \"$new\"; false; }; }; }; edit";
-}
-
 }  // namespace
-
-Result<void> change_helpers(GitScope scope, const HelperChange& change) {
-    TRY(prepare_file(scope));
-    std::vector<std::string> variables = plain_environment();
-    std::erase_if(variables,
-                  [](const std::string& text) { return text.starts_with("GIT_EDITOR="); });
-    variables.push_back("GIT_EDITOR=" + format_editor(change.removals));
-    std::string text;
-    for (const HelperSection& section : change.sections) {
-        text += format_head(section.name);
-        for (const std::string& helper : section.helpers)
-            text += "\thelper = " + quote_value(helper) + "\n";
-    }
-    const ProcessResult result = TRY(run_process({"git", "config", flag_of(scope), "--edit"},
-                                                 {.environment = variables, .input = text}));
-    // The status says nothing of what the editor did.
-    if (result.status == 0 && result.errors.empty())
-        return {};
-    return Error{
-        Errc::AccessDenied,
-        "git's file cannot be changed; if another git is writing it, try again; otherwise see: "
-        "git config --list --show-origin"};
-}
 
 std::optional<GitVersion> parse_git_version(const std::string& text) {
     constexpr std::string_view kPrefix = "git version ";

@@ -65,23 +65,6 @@ std::string written_file(GitScope scope);
 // cannot write its file; the context is git's own reason and the fix.
 Result<void> change_git_config(GitScope scope, const std::vector<std::string>& change);
 
-// A section with its helpers in their order; its name as in a key: credential.https://host.
-struct HelperSection {
-    std::string name;
-    std::vector<std::string> helpers;
-};
-
-// What becomes of a file: first what some `git config` take out of it, then what comes to its end.
-struct HelperChange {
-    std::vector<std::vector<std::string>> removals;
-    std::vector<HelperSection> sections;
-};
-
-// Makes all of it in the file of `scope`, or nothing: whoever reads the file meanwhile, or after a
-// run that was cut off, finds the old one or the new one. Helpers may hold secrets: they go through
-// git's standard input and stand in no command line. Errors: as change_git_config.
-Result<void> change_helpers(GitScope scope, const HelperChange& change);
-
 using GitVersion = std::pair<int, int>;
 inline constexpr GitVersion kUnderstandsExpiry = {2, 40};     // password_expiry_utc
 inline constexpr GitVersion kUnderstandsEphemeral = {2, 46};  // authtype, ephemeral, state

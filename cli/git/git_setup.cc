@@ -4,6 +4,7 @@
 
 #include "cli/git/git_chain.h"
 #include "cli/git/git_fix.h"
+#include "cli/git/git_write.h"
 #include "cli/git/path_targets.h"
 #include "cli/io/process.h"
 #include "common/line/helper_command.h"
@@ -11,7 +12,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <map>
 #include <set>
 #include <utility>
@@ -19,203 +19,12 @@
 namespace patd::cli {
 namespace {
 
-using Texts = std::vector<std::string>;
 using Lines = std::vector<ConfigLine>;
 
-constexpr char kKey[] = "credential.helper";
 constexpr std::size_t kPlaces = 64;  // that git is asked about at once
-constexpr int kLinks = 40;           // one behind the other, as many as the kernel follows
 
 bool is_none_of(const Lines& lines, bool (*what)(const ConfigLine&)) {
     return std::none_of(lines.begin(), lines.end(), what);
-}
-
-// Whether `value` starts `helper`, perhaps with options of its own.
-bool starts(const std::string& value, const std::string& helper) {
-    return value == helper || value.starts_with(helper + " ");
-}
-
-// What git reads up to the end of `scope`.
-Result<Lines> read_up_to(GitScope scope, Where where) {
-    Lines lines = TRY(read_credential_lines(where));
-    std::erase_if(lines, [&](const ConfigLine& line) {
-        return line.scope != "system" && (scope == GitScope::System || line.scope != "global");
-    });
-    return lines;
-}
-
-const char* name_of(GitScope scope) {
-    return scope == GitScope::System ? "system" : "global";
-}
-
-bool is_written(GitScope scope, const ConfigLine& line) {
-    return line.origin == "file:" + written_file(scope);
-}
-
-// What is to be written to the file of a scope, and what git will read up to there then.
-class Draft {
-  public:
-    Draft(GitScope scope, Lines lines) : scope_(scope), lines_(std::move(lines)) {}
-
-    // All helpers of that key, or with a value those that are it.
-    void remove(const std::string& key, const std::optional<std::string>& value = {}) {
-        change_.removals.push_back(value ? Texts{"--fixed-value", "--unset-all", key, *value}
-                                         : Texts{"--unset-all", key});
-        std::erase_if(lines_, [&](const ConfigLine& line) {
-            return is_written(scope_, line) && line.key == key && (!value || line.value == *value);
-        });
-    }
-    void append(const std::string& section, const Texts& helpers) {
-        change_.sections.push_back({section, helpers});
-        for (const std::string& helper : helpers)
-            lines_.push_back({name_of(scope_), "", section + ".helper", helper});
-    }
-
-    GitScope scope() const { return scope_; }
-    const Lines& lines() const { return lines_; }
-    Result<void> write() const { return change_helpers(scope_, change_); }
-
-  private:
-    GitScope scope_;
-    Lines lines_;
-    HelperChange change_;
-};
-
-// Ours and what stays behind it, in the place of every other helper that git asks everywhere.
-Result<bool> is_set_up(const Lines& lines, const std::string& helper) {
-    const Asked asked = TRY(ask_git(lines, kSomewhere));
-    if (asked.helpers.empty() || !starts(asked.helpers.front().value, helper) ||
-        !std::all_of(asked.helpers.begin() + 1, asked.helpers.end(), keeps_nothing))
-        return false;
-    // What is not named yet is forgotten too.
-    bool forgets = false;
-    for (const ConfigLine& line : lines) {
-        if (line.is_general() && line.value == asked.helpers.front().value)
-            return forgets;
-        forgets = line.is_general() && line.value.empty();
-    }
-    return false;
-}
-
-// The file behind links, which need not be there yet.
-std::filesystem::path resolve(std::filesystem::path file) {
-    std::error_code failed;
-    for (int links = 0; links < kLinks && std::filesystem::is_symlink(file, failed); ++links)
-        file = file.parent_path() / std::filesystem::read_symlink(file, failed);
-    std::filesystem::path resolved = std::filesystem::weakly_canonical(file, failed);
-    return failed ? file : resolved;
-}
-
-struct Readers {
-    bool all = true;   // everybody here may read it
-    bool some = true;  // others than its owner may, by their group or all
-};
-
-// What is not there yet might be for some once it is written.
-Readers readers_of(const std::filesystem::path& name) {
-    using std::filesystem::perms;
-    const std::filesystem::path file = resolve(name);
-    Readers readers;
-    const auto look_at = [&](const std::filesystem::path& path, perms wanted) {
-        std::error_code failed;
-        const std::filesystem::file_status status = std::filesystem::status(path, failed);
-        const bool is_there = std::filesystem::exists(status);
-        const perms given = status.permissions() & wanted;
-        readers.all = readers.all && is_there && given == wanted;
-        readers.some = readers.some && (!is_there || given != perms::none);
-    };
-    look_at(file, perms::group_read | perms::others_read);
-    for (std::filesystem::path folder = file.parent_path();; folder = folder.parent_path()) {
-        look_at(folder, perms::group_exec | perms::others_exec);
-        if (folder == folder.parent_path())
-            return readers;
-    }
-}
-
-// What would have to be done for a line that cannot be copied into the file of `scope`; "" where it
-// can. A command may hold a password, and another file may be more private than that one.
-std::string fix_copied(GitScope scope, const ConfigLine& line) {
-    if (!line.is_helper() || line.is_general() || !line.value.starts_with('!') ||
-        keeps_nothing(line) || is_ours(line) || is_written(scope, line))
-        return {};
-    if (!is_main_file(line))
-        return "move the include after patd's lines, or remove it";
-    if (readers_of(config_file_of(line)).all || !readers_of(written_file(scope)).some)
-        return {};
-    return line.scope == "system"
-               ? "set up git for the whole machine: sudo patctl setup git --system"
-               : "move its lines to " + printable(written_file(scope)) + " first";
-}
-
-Result<void> refuse_to_copy_commands(GitScope scope, const Lines& lines) {
-    for (const ConfigLine& line : lines) {
-        if (const std::string fix = fix_copied(scope, line); !fix.empty())
-            return Error{Errc::AccessDenied,
-                         printable(line.key) + " in " + printable(config_file_of(line)) +
-                             " is a shell command and would be copied into another file; " + fix};
-    }
-    return {};
-}
-
-// Ours for every place. Lines of ours that are there go, but for a shell command, which may hold a
-// secret and would stand in an argument, and those of an included file: our empty helper forgets
-// them.
-void draft_everywhere(Draft& draft, const std::string& helper, const Asked& before) {
-    Texts helpers = {"", helper};
-    for (const ConfigLine& line : before.helpers) {
-        if (keeps_nothing(line))
-            helpers.push_back(line.value);
-    }
-    std::set<std::string> old;
-    for (const ConfigLine& line : draft.lines()) {
-        if (line.scope == name_of(draft.scope()) && line.is_general() && is_ours(line) &&
-            !line.value.starts_with('!'))
-            old.insert(line.value);
-    }
-    for (const std::string& value : old)
-        draft.remove(kKey, value);
-    draft.append("credential", helpers);
-}
-
-using Places = std::map<std::string, Lines>;  // by key: whom git asks there
-
-Result<Places> ask_of_places(const Lines& lines) {
-    Places places;
-    for (const std::string& key : keys_of_places(lines)) {
-        // What git takes for no URL has no say.
-        if (const Result<Asked> asked = ask_git(lines, url_of_key(key)))
-            places.emplace(key, asked->helpers);
-    }
-    return places;
-}
-
-std::string section_of(const std::string& key) {
-    return key.substr(0, key.rfind('.'));
-}
-
-// The helpers of places of their own that were asked before, after the lines that forget them.
-Result<void> draft_places(Draft& draft, const Places& before) {
-    for (const auto& [key, helpers] : before) {
-        const Lines now = TRY(ask_git(draft.lines(), url_of_key(key))).helpers;
-        Texts own;
-        for (const ConfigLine& line : helpers) {
-            if (line.key == key)
-                own.push_back(line.value);
-        }
-        const bool all = std::all_of(own.begin(), own.end(), [&](const std::string& value) {
-            return std::any_of(now.begin(), now.end(), [&](const ConfigLine& line) {
-                return line.key == key && line.value == value;
-            });
-        });
-        if (all || own.empty())
-            continue;
-        // Who was asked first is asked first again, and not patd before him.
-        if (helpers.front().key == key)
-            own.insert(own.begin(), "");
-        draft.remove(key);
-        draft.append(section_of(key), own);
-    }
-    return {};
 }
 
 // Whether it is a shell command with a password written into it, and not one that it looks up.
@@ -255,16 +64,14 @@ std::vector<client::Dictionary> find_tokens(const Session& session, const GitSet
     return tokens ? std::move(*tokens) : std::vector<client::Dictionary>();
 }
 
-// Where git has to tell the path, because a token of the caller's is bound to one.
-Result<std::set<std::string>> write_paths(const std::vector<client::Dictionary>& tokens) {
-    std::set<std::string> set;
-    for (const std::string& origin : path_bound_origins(tokens)) {
-        if (sends_path(origin) && sends_path(origin, Where::Anywhere))
-            continue;
-        TRY(change_git_config(GitScope::Global, {"credential." + origin + ".useHttpPath", "true"}));
-        set.insert(origin);
-    }
-    return set;
+// Lets git tell the path where a token of the caller's is bound to one.
+Result<std::set<std::string>> set_up_paths(const std::vector<client::Dictionary>& tokens) {
+    std::set<std::string> origins = path_bound_origins(tokens);
+    std::erase_if(origins, [](const std::string& origin) {
+        return sends_path(origin) && sends_path(origin, Where::Anywhere);
+    });
+    TRY(write_paths(GitScope::Global, origins));
+    return origins;
 }
 
 // Helpers of places that git forgets where a condition includes their file, as it is read before
@@ -306,14 +113,33 @@ struct SetupOutcome {
     std::set<std::string> paths;
     Asked somewhere;
     std::vector<std::pair<std::string, Asked>> places;  // those that differ, by URL or pattern
-    Lines others;  // that are asked beside ours, and may keep a copy
+    Lines others;    // that are asked beside ours, and may keep a copy
+    Lines silenced;  // that were asked before, and are not now
 };
+
+Lines find_silenced(const Lines& before, const Lines& now) {
+    Lines silenced;
+    for (const ConfigLine& line : before) {
+        if (!is_ours(line) && std::none_of(now.begin(), now.end(), [&](const ConfigLine& other) {
+                return other.value == line.value;
+            }))
+            silenced.push_back(line);
+    }
+    return silenced;
+}
+
+std::vector<std::string> names_of(const Lines& helpers) {
+    std::vector<std::string> names;
+    for (const ConfigLine& helper : helpers)
+        names.push_back(name_helper(helper));
+    return names;
+}
 
 Result<SetupOutcome> look(const std::string& helper, const std::vector<client::Dictionary>& tokens,
                           const std::optional<std::string>& url) {
     const Lines lines = TRY(read_credential_lines());
     Asked somewhere = TRY(ask_git(lines, url.value_or(kSomewhere)));
-    SetupOutcome outcome{helper, {}, std::move(somewhere), {}, {}};
+    SetupOutcome outcome{helper, {}, std::move(somewhere), {}, {}, {}};
     std::map<std::string, std::string> urls;  // what is asked about, by what is shown for it
     for (const client::Dictionary& token : tokens) {
         for (const std::string& text : token.texts("targets")) {
@@ -360,6 +186,7 @@ nlohmann::json outcome_json(const SetupOutcome& outcome) {
     return {{"helper", outcome.helper},
             {"others", others},
             {"paths", outcome.paths},
+            {"no_longer_asked", names_of(outcome.silenced)},
             {"not_asked_for", places}};
 }
 
@@ -370,12 +197,28 @@ std::string command_for(const std::string& place) {
                : " for one of these: patctl setup git URL";
 }
 
-std::string format(const SetupOutcome& outcome, const std::optional<std::string>& url) {
+// What a person would otherwise learn in the next push.
+std::string format_silenced(const SetupOutcome& outcome, const GitSetup& setup) {
+    std::string names;
+    for (const std::string& name : names_of(outcome.silenced))
+        names += (names.empty() ? "" : ", ") + name;
+    if (names.empty())
+        return {};
+    const std::string command =
+        setup.scope == GitScope::System ? "sudo patctl setup git --system" : std::string(kSetup);
+    return "\nNo longer asked" + (setup.url ? " there" : std::string()) + ": " + names +
+           ". To go back: " + command + " --undo" +
+           (setup.url ? "" : "; to keep asking, after patd: " + command + " --keep");
+}
+
+std::string format(const SetupOutcome& outcome, const GitSetup& setup) {
+    const std::optional<std::string>& url = setup.url;
     const std::string where = url ? " for " + printable(*url) : "";
     std::string text = is_none_of(outcome.somewhere.helpers, is_ours)
                            ? "git still asks " + name_chain(outcome.somewhere.helpers) + where +
                                  ", because of its configuration here; see 'patctl doctor'."
                            : "git now asks " + outcome.helper + " for credentials" + where + ".";
+    text += format_silenced(outcome, setup);
     for (const std::string& origin : outcome.paths)
         text +=
             "\ngit now sends the path of URLs at " + origin + ", because a token is bound to one.";
@@ -387,81 +230,24 @@ std::string format(const SetupOutcome& outcome, const std::optional<std::string>
     return text;
 }
 
-}  // namespace
-
-Result<void> write_helper(GitScope scope, const std::string& helper) {
-    // What holds in this directory alone is not to be written for all.
-    const Lines lines = TRY(read_up_to(scope, Where::Anywhere));
-    const Lines here = TRY(read_up_to(scope, Where::Here));
-    if (TRY(is_set_up(lines, helper)) && TRY(is_set_up(here, helper)))
-        return {};
-    const Asked before = TRY(ask_git(lines, kSomewhere));
-    TRY(refuse_to_copy_commands(scope, lines));
-    const Places places = TRY(ask_of_places(lines));
-    Draft draft(scope, lines);
-    draft_everywhere(draft, helper, before);
-    TRY(draft_places(draft, places));
-    return draft.write();
+// git does not read what would be written.
+bool is_ignored(GitScope scope) {
+    return scope == GitScope::System && secure_getenv("GIT_CONFIG_NOSYSTEM") != nullptr;
 }
 
-Result<void> write_helper_for(GitScope scope, const std::string& helper, const std::string& url) {
-    const Target target = TRY(parse_place(url)).target;
-    const std::string section = "credential." + target.url();
-    const Lines lines = TRY(read_up_to(scope, Where::Anywhere));
-    const auto is_alone = [&](const Lines& read) -> Result<bool> {
-        const Lines asked = TRY(ask_git(read, target.url())).helpers;
-        return asked.size() == 1 && starts(asked.front().value, helper);
-    };
-    if (TRY(is_alone(lines)) && TRY(is_alone(TRY(read_up_to(scope, Where::Here)))))
-        return {};
-    const std::string key = section + ".helper";
-    // Options of the helper stay.
-    const auto old = std::find_if(lines.rbegin(), lines.rend(), [&](const ConfigLine& line) {
-        return line.key == key && starts(line.value, helper);
-    });
-    return change_helpers(
-        scope, {.removals = {{"--unset-all", key}},
-                .sections = {{section, {"", old == lines.rend() ? helper : old->value}}}});
+ExitCode fail_ignored(const Session& session) {
+    return session.fail("GitConfig",
+                        "git ignores the system configuration; run: unset GIT_CONFIG_NOSYSTEM",
+                        ExitCode::Failure);
 }
 
-bool sends_path(const std::string& origin, Where where) {
-    const Result<Lines> lines = read_credential_lines(where);
-    const Result<Asked> asked = lines ? ask_git(*lines, origin + "/path") : lines.error();
-    return asked && asked->tells_path;
-}
-
-Result<ExitCode> set_up_git(const Session& session, const GitSetup& setup) {
-    if (setup.url)
-        TRY(parse_place(*setup.url));
-    if (setup.scope == GitScope::System && secure_getenv("GIT_CONFIG_NOSYSTEM") != nullptr)
-        return session.fail("GitConfig",
-                            "git ignores the system configuration; run: unset "
-                            "GIT_CONFIG_NOSYSTEM",
-                            ExitCode::Failure);
-    const Result<Lines> lines = read_credential_lines();
-    if (!lines)
-        return fail_to_read(session, lines.error());
-    const std::string helper = line::format_helper(find_helper());
-    const std::vector<client::Dictionary> tokens = find_tokens(session, setup);
-    const Result<void> written = setup.url ? write_helper_for(setup.scope, helper, *setup.url)
-                                           : write_helper(setup.scope, helper);
-    const Result<std::set<std::string>> paths =
-        written ? write_paths(tokens) : Result<std::set<std::string>>(written.error());
-    if (!paths)
-        return session.fail("GitConfig", paths.error().context, ExitCode::Failure);
-    Result<SetupOutcome> looked = look(helper, tokens, setup.url);
-    if (!looked)
-        return session.fail("GitConfig", looked.error().context, ExitCode::Failure);
-    SetupOutcome& outcome = *looked;
-    outcome.paths = *paths;
-    TRY(session.report(outcome_json(outcome), format(outcome, setup.url)));
-    if (session.json)
-        return ExitCode::Success;
+void warn_of_rest(const Session& session, const GitSetup& setup, const SetupOutcome& outcome,
+                  const Lines& before) {
     for (const ConfigLine& other : outcome.others)
         session.warn("warning: git also asks " + describe_other(other));
     if (!setup.url)
         warn_of_forgotten(session, setup.scope);
-    for (const ConfigLine& line : *lines) {
+    for (const ConfigLine& line : before) {
         if (line.scope != "command" && holds_password(line))
             session.warn("warning: " + printable(line.key) +
                          " contains a password, which every user can read while git runs it: "
@@ -469,6 +255,65 @@ Result<ExitCode> set_up_git(const Session& session, const GitSetup& setup) {
                          "config --file " +
                          printable(quote_for_shell(config_file_of(line))) + " --edit");
     }
+}
+
+}  // namespace
+
+Result<SetUp> set_up_git(const Session& session, const GitSetup& setup) {
+    if (setup.url)
+        TRY(parse_place(*setup.url));
+    if (is_ignored(setup.scope))
+        return SetUp{fail_ignored(session)};
+    const Result<Lines> lines = read_credential_lines();
+    if (!lines)
+        return SetUp{TRY(fail_to_read(session, lines.error()))};
+    const std::string where = setup.url.value_or(kSomewhere);
+    const Result<Asked> before = ask_git(*lines, where);
+    const std::string helper = line::format_helper(find_helper());
+    std::vector<client::Dictionary> tokens = find_tokens(session, setup);
+    const Result<void> written =
+        setup.url
+            ? write_helper_for(setup.scope, helper, *setup.url)
+            : write_helper(setup.scope, helper, setup.keep ? Others::Kept : Others::Forgotten);
+    const Result<std::set<std::string>> paths =
+        written ? set_up_paths(tokens) : Result<std::set<std::string>>(written.error());
+    if (!paths)
+        return SetUp{session.fail("GitConfig", paths.error().context, ExitCode::Failure)};
+    Result<SetupOutcome> looked = look(helper, tokens, setup.url);
+    if (!looked)
+        return SetUp{session.fail("GitConfig", looked.error().context, ExitCode::Failure)};
+    SetupOutcome& outcome = *looked;
+    outcome.paths = *paths;
+    if (before)
+        outcome.silenced = find_silenced(before->helpers, outcome.somewhere.helpers);
+    TRY(session.report(outcome_json(outcome), format(outcome, setup)));
+    if (!session.json)
+        warn_of_rest(session, setup, outcome, *lines);
+    return SetUp{ExitCode::Success, std::move(outcome.silenced), std::move(tokens)};
+}
+
+Result<ExitCode> undo_git(const Session& session, GitScope scope) {
+    if (is_ignored(scope))
+        return fail_ignored(session);
+    const Result<Lines> lines = read_credential_lines();
+    if (!lines)
+        return fail_to_read(session, lines.error());
+    const Result<bool> undone = undo_setup(scope);
+    const Result<Lines> left = undone ? read_credential_lines() : undone.error();
+    const Result<Asked> asked = left ? ask_git(*left, kSomewhere) : left.error();
+    if (!asked)
+        return session.fail("GitConfig", asked.error().context, ExitCode::Failure);
+    const std::string file = written_file(scope);
+    std::string text = *undone ? "What 'patctl setup git' wrote is out of " + printable(file) + "."
+                               : "'patctl setup git' has written nothing in " + printable(file) +
+                                     " that it could take back.";
+    text += " git now asks " + name_chain(asked->helpers) + ".";
+    for (const ConfigLine& line : *left) {
+        if (is_ours(line))
+            text += "\nAnother line still names patd. To remove it: " + printable(fix_line(line));
+    }
+    TRY(session.report({{"file", file}, {"undone", *undone}, {"asks", name_chain(asked->helpers)}},
+                       text));
     return ExitCode::Success;
 }
 

@@ -10,25 +10,23 @@
 
 namespace patd::cli {
 
-// Makes `helper` the first helper of `scope` that git asks everywhere, in three lines:
-// `[credential]`, an empty `helper =`, which forgets every helper that was named before, and
-// `helper = /absolute/path`. Behind it stay helpers that keep nothing. What the configuration says
-// of places of their own holds as before: their lines follow where they would be forgotten. A
-// second run changes nothing. Errors: as change_git_config.
-Result<void> write_helper(GitScope scope, const std::string& helper);
-
-// The same for the place of one URL: git asks `helper` alone there. MalformedRequest: no URL.
-Result<void> write_helper_for(GitScope scope, const std::string& helper, const std::string& url);
-
-// Whether git tells a helper the path of a URL at `origin` (credential.useHttpPath).
-bool sends_path(const std::string& origin, Where where = Where::Here);
-
-// `patctl setup git`: writes, asks git whom it would ask now, and says that.
+// `patctl setup git`: writes (git_write.h), asks git whom it would ask now, and says that, and who
+// is not asked any more.
 struct GitSetup {
     GitScope scope = GitScope::Global;
     std::optional<std::string> url{};                         // for that place only
+    bool keep = false;                                        // others are asked after patd
     std::optional<std::vector<client::Dictionary>> tokens{};  // the caller's, where they are known
 };
-Result<ExitCode> set_up_git(const Session& session, const GitSetup& setup);
+struct SetUp {
+    ExitCode code;
+    std::vector<ConfigLine> silenced{};        // helpers that are not asked any more
+    std::vector<client::Dictionary> tokens{};  // the caller's, as far as they are known
+};
+Result<SetUp> set_up_git(const Session& session, const GitSetup& setup);
+
+// `patctl setup git --undo`: takes back what was written into the file of `scope`, and says whom
+// git asks then.
+Result<ExitCode> undo_git(const Session& session, GitScope scope);
 
 }  // namespace patd::cli

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/git/path_targets.h"
 
+#include "cli/git/git_chain.h"
 #include "cli/text/counted.h"
 #include "common/token/target.h"
 
@@ -27,7 +28,8 @@ std::set<std::string> path_bound_origins(const std::vector<client::Dictionary>& 
 void warn_of_paths(const Session& session, const std::vector<std::string>& targets) {
     if (session.json)
         return;
-    const std::set<std::string> origins = path_bound_origins(targets);
+    std::set<std::string> origins = path_bound_origins(targets);
+    std::erase_if(origins, [](const std::string& origin) { return sends_path(origin); });
     if (origins.empty())
         return;
     std::string where = *origins.begin();

@@ -18,7 +18,7 @@ namespace patd::cli {
 std::set<std::string> path_bound_origins(const std::vector<std::string>& targets);
 // The same of all `tokens`.
 std::set<std::string> path_bound_origins(const std::vector<client::Dictionary>& tokens);
-// Tells people of them, and what to do; not with --json.
+// Tells people where git, run here, does not send it, and what to do; not with --json.
 void warn_of_paths(const Session& session, const std::vector<std::string>& targets);
 
 }  // namespace patd::cli

@@ -3,11 +3,13 @@
 #include "cli/import/import_file.h"
 
 #include "cli/git/git_fix.h"
+#include "cli/git/git_gets.h"
 #include "cli/git/git_setup.h"
 #include "cli/git/path_targets.h"
 #include "cli/import/credential_file.h"
 #include "cli/session/carry_out.h"
 #include "cli/session/only_units.h"
+#include "cli/session/plain_http.h"
 #include "cli/text/counted.h"
 #include "cli/text/json.h"
 #include "common/base/limits.h"
@@ -260,6 +262,15 @@ Result<void> keep(const Session& session, client::TokensClient& client,
     return {};
 }
 
+// One each, so that each is told of its own place.
+std::vector<GitGets> look_before(const Session& session, client::TokensClient& client,
+                                 const Dictionaries& tokens) {
+    std::vector<GitGets> before;
+    for (std::size_t i = 0; i < tokens.size() && i < kPlacesAsked; ++i)
+        before.emplace_back(session, client, tokens[i].texts("targets"));
+    return before;
+}
+
 std::string summarize(const FileImport& import, std::size_t fresh,
                       const std::vector<Known>& known) {
     std::string text = import.dry_run
@@ -322,10 +333,26 @@ Result<FileFormat> format_of(const FileImport& import, std::string_view text) {
     return *import.format == "git" ? FileFormat::Git : FileFormat::Netrc;
 }
 
+// Makes faults of the lines whose secrets would go over the network as they are.
+void refuse_plain_lines(Credentials& credentials) {
+    credentials.remove_if([&](const Credential& entry) {
+        if (!is_plain_http(entry.target))
+            return false;
+        credentials.fault(entry.line, Errc::InvalidTarget,
+                          "http sends the secret unencrypted, for everybody on the way to read; to "
+                          "take it all the same, add --insecure-http");
+        return true;
+    });
+    credentials.sort_remarks();
+}
+
 Result<Credentials> read_credentials(const Session& session, const FileImport& import) {
     const SecretBuffer file = TRY(read_credential_file(import.file, session.environment().input));
     const std::string_view text(file.reveal().data(), file.size());
-    return parse_credentials(text, TRY(format_of(import, text)));
+    Credentials credentials = TRY(parse_credentials(text, TRY(format_of(import, text))));
+    if (!import.token.insecure_http)
+        refuse_plain_lines(credentials);
+    return credentials;
 }
 
 }  // namespace
@@ -352,8 +379,10 @@ Result<ExitCode> import_file(const Session& session, const FileImport& import) {
     TRY(check_room(client, there.size(), credentials.entries().size()));
     say_before(session, credentials, there);
     Dictionaries tokens = to_dictionaries(credentials, import, common);
+    std::vector<GitGets> before;
     if (!import.dry_run && !tokens.empty()) {
         TRY(check_needs(session, {.password = true}));
+        before = look_before(session, client, tokens);
         TRY(keep(session, client, credentials, tokens));
     }
     if (session.json) {
@@ -361,6 +390,8 @@ Result<ExitCode> import_file(const Session& session, const FileImport& import) {
         return ExitCode::Success;
     }
     TRY(show(session, credentials, tokens));
+    for (std::size_t i = 0; i < before.size(); ++i)
+        before[i].tell_change(session, client, TRY(parse_id(tokens[i].text("id"))), Ties::AreTold);
     tokens.insert(tokens.end(), there.begin(), there.end());
     TRY(tell(session, import, credentials, known, tokens));
     return ExitCode::Success;

@@ -12,7 +12,7 @@ namespace patd::cli {
 namespace {
 
 Result<void> answer_prompts(client::Operation& operation, Answers& answers,
-                            const SecretBuffer* secret) {
+                            const SecretBuffer* secret, Remembered* remembered) {
     while (true) {
         client::Prompt prompt = TRY(operation.next());
         if (prompt.kind == client::PromptKind::Done)
@@ -26,8 +26,17 @@ Result<void> answer_prompts(client::Operation& operation, Answers& answers,
             TRY(client::write_into(std::move(prompt.sink), secret->reveal()));
             continue;
         }
-        const SecretBuffer answer = TRY(answers.answer(prompt));
+        const bool is_password = prompt.kind == client::PromptKind::Secret && remembered != nullptr;
+        if (is_password && remembered->is_right && remembered->prompt == prompt.text) {
+            TRY(client::write_into(std::move(prompt.sink), remembered->answer.reveal()));
+            continue;
+        }
+        SecretBuffer answer = TRY(answers.answer(prompt));
         TRY(client::write_into(std::move(prompt.sink), answer.reveal()));
+        if (is_password && remembered->prompt.empty()) {
+            remembered->prompt = prompt.text;
+            remembered->answer = std::move(answer);
+        }
     }
 }
 
@@ -45,9 +54,9 @@ Result<void> write_secret(const Session& session, const SecretBuffer& secret) {
 }
 
 Result<client::Dictionary> go_through(const Session& session, client::Operation& operation,
-                                      const SecretBuffer* given) {
+                                      const SecretBuffer* given, Remembered* remembered) {
     Answers answers(session);
-    if (const auto proved = answer_prompts(operation, answers, given); !proved)
+    if (const auto proved = answer_prompts(operation, answers, given, remembered); !proved)
         return answers.failed(proved.error());
     answers.done();
     client::SecretSink sink = TRY(client::SecretSink::create());
@@ -83,12 +92,15 @@ Result<void> check_needs(const Session& session, const Needs& needs) {
 }
 
 Result<client::Dictionary> carry_out(const Session& session, client::Operation operation,
-                                     const SecretBuffer* secret) {
-    Result<client::Dictionary> result = go_through(session, operation, secret);
-    if (!result)
+                                     const SecretBuffer* secret, Remembered* remembered) {
+    Result<client::Dictionary> result = go_through(session, operation, secret, remembered);
+    if (!result) {
         (void)operation.cancel();
-    else
-        result->erase("acknowledge");
+        return result;
+    }
+    if (remembered != nullptr)
+        remembered->is_right = true;
+    result->erase("acknowledge");
     return result;
 }
 

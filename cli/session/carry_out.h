@@ -18,12 +18,21 @@ struct Needs {
 // Cancelled, with the options that fix it.
 Result<void> check_needs(const Session& session, const Needs& needs);
 
+// What answered the first password prompt of an operation, for the next ones of one command.
+struct Remembered {
+    std::string prompt;
+    SecretBuffer answer;
+    bool is_right = false;  // an operation went through with it
+};
+
 // Goes through a whole operation: answers its prompts, commits, shows a new secret once and
 // acknowledges it. When anything fails the operation is cancelled, and a secret that could not be
 // written out never becomes valid. Gives the result of Commit without its
 // `acknowledge`, which was done.
-// What it asks for as a token's secret is `secret` where that is given.
+// What it asks for as a token's secret is `secret` where that is given. A password that was right
+// for an earlier operation, `remembered`, is not asked for again.
 Result<client::Dictionary> carry_out(const Session& session, client::Operation operation,
-                                     const SecretBuffer* secret = nullptr);
+                                     const SecretBuffer* secret = nullptr,
+                                     Remembered* remembered = nullptr);
 
 }  // namespace patd::cli

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/session/options.h"
 
+#include "cli/session/plain_http.h"
 #include "cli/session/typed_values.h"
 #include "cli/text/duration.h"
 #include "cli/text/shown_value.h"
@@ -49,6 +50,9 @@ void add_targets(CLI::App& command, TokenOptions& options) {
              "server "
              "expects a bearer token; repeat for more");
     command.get_option("--target")->type_name("URL");
+    command.add_flag("--insecure-http", options.insecure_http,
+                     "Take http:// targets of other machines too: the token goes there "
+                     "unencrypted");
 }
 
 void add_expires(CLI::App& command, TokenOptions& options) {
@@ -94,6 +98,8 @@ Result<client::Dictionary> to_dictionary(const TokenOptions& options, UnixTime n
     }
     if (!options.targets.empty()) {
         TRY(read_targets(options.targets));
+        if (!options.insecure_http)
+            TRY(refuse_plain_http(options.targets));
         dictionary.set("targets", options.targets);
     }
     if (!options.only_units.empty()) {

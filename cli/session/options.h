@@ -18,6 +18,7 @@ struct TokenOptions {
     std::optional<std::string> description;
     std::vector<std::string> permissions;
     std::vector<std::string> targets;
+    bool insecure_http = false;
     std::vector<std::string> only_units;
     std::optional<std::string> username;
     std::optional<std::string> expires;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/base/secret_buffer.h"
+#include "common/token/token.h"
 
 #include <string_view>
 
@@ -16,5 +17,9 @@ enum class Quit { No, Yes };
 // tokens hold, and places that parsed.
 void write_error(SecretBuffer& reply, const Error& error, Quit quit,
                  std::string_view sentence = {});
+
+// Replaces it by `text=`, which names the caller's token that a server at `place` refused, and how
+// to see why; and ends the message. It is no error.
+void write_refused(SecretBuffer& reply, const Token& token, std::string_view place);
 
 }  // namespace patd

@@ -84,6 +84,21 @@ Done answer_done(const Exchange& exchange) {
     };
 }
 
+// Like answer_done, but who was refused learns of which token that was.
+Feedback::Ending answer_told(const Exchange& exchange, const ReleaseRequest& place) {
+    const auto refused = std::make_shared<std::optional<Token>>();
+    const auto done = [exchange, refused,
+                       at = format_place(place.origin, place.path)](const Result<void>& ended) {
+        if (!ended)
+            return answer_error(exchange, ended.error());
+        if (!*refused)
+            return answer_empty(exchange);
+        write_refused(exchange.reply, **refused, at);
+        exchange.done();
+    };
+    return {done, [refused](const Token& token) { *refused = token; }};
+}
+
 TokenSecret read_secret(std::string_view value) {
     return TokenSecret(SecretBuffer::copy_of({value.data(), value.size()}));
 }
@@ -254,7 +269,8 @@ void LineVerbs::erase(const Exchange& exchange) {
     if (password || is_bearer(exchange.request)) {
         const TokenSecret secret =
             read_secret(password.value_or(exchange.request.get("credential")));
-        return services_.feedback.erase(exchange.caller, *place, secret, answer_done(exchange));
+        return services_.feedback.erase(exchange.caller, *place, secret,
+                                        answer_told(exchange, *place));
     }
     // Another helper's answer.
     if (exchange.request.find("credential") || exchange.request.find("state[]"))
@@ -268,7 +284,7 @@ void LineVerbs::note_state(const Exchange& exchange, ReleaseRequest place,
     place.refused = find_state(exchange.request);
     if (!place.refused)
         return answer_empty(exchange);
-    services_.feedback.note_state(exchange.caller, place, reception, answer_done(exchange));
+    services_.feedback.note_state(exchange.caller, place, reception, answer_told(exchange, place));
 }
 
 void LineVerbs::capability(const Exchange& exchange) {

@@ -9,6 +9,7 @@
 #include "daemon/context/blank_token.h"
 #include "daemon/context/change.h"
 #include "daemon/release/child_token.h"
+#include "daemon/release/feedback_place.h"
 
 #include <algorithm>
 
@@ -20,52 +21,20 @@ std::string_view text_of(const TokenSecret& secret) {
     return {bytes.data(), bytes.size()};
 }
 
-std::string place_of(const ReleaseRequest& request) {
-    return format_place(request.origin, request.path);
-}
-
-// The same for the audit log.
-std::string where_of(const ReleaseRequest& request) {
-    return describe_place(request, place_of(request));
-}
-
 std::string describe_stored(const ReleaseRequest& request) {
     const std::string by = request.tool.empty() ? "git" : request.tool;
-    return std::string(cut_text(by + ": " + place_of(request), limits::kDescriptionBytes));
-}
-
-// Where the request is, as a target; of what git stores, how it is taken as well.
-Result<Target> target_of(const ReleaseRequest& request, AuthScheme scheme = AuthScheme::Basic) {
-    return Target::create(request.origin, request.path, scheme);
+    return std::string(cut_text(by + ": " + feedback_place(request), limits::kDescriptionBytes));
 }
 
 bool is_same_place(const Token& token, const ReleaseRequest& request) {
     return is_stored_by_git(token) && token.targets.size() == 1 &&
-           token.targets.front().url() == place_of(request) &&
+           token.targets.front().url() == feedback_place(request) &&
            token.username == request.username.value_or("");
-}
-
-// Whether git means this one when it says what to forget: all that it names must match.
-bool is_meant(const Token& token, const ReleaseRequest& request) {
-    if (!is_stored_by_git(token) || (request.username && token.username != *request.username))
-        return false;
-    return std::any_of(token.targets.begin(), token.targets.end(), [&](const Target& target) {
-        return target.origin() == request.origin &&
-               (request.path.empty() || target.path() == request.path);
-    });
 }
 
 bool covers(const Token& token, const ReleaseRequest& request) {
     return std::any_of(token.targets.begin(), token.targets.end(), [&](const Target& target) {
         return target.covers(request.origin, request.path);
-    });
-}
-
-// Without a path it is the host that is meant.
-bool may_be_used_at(const Token& token, const ReleaseRequest& request) {
-    return std::any_of(token.targets.begin(), token.targets.end(), [&](const Target& target) {
-        return target.origin() == request.origin &&
-               (request.path.empty() || target.covers(request.origin, request.path));
     });
 }
 
@@ -90,10 +59,6 @@ Result<void> check_stored_username(std::string_view username, const TokenSecret&
 // The later of two ends; 0 is none.
 UnixTime last_end(UnixTime end, UnixTime other) {
     return end == 0 || other == 0 ? 0 : std::max(end, other);
-}
-
-bool is_same_secret(const store::StoredToken& stored, const Digest& digest) {
-    return constant_time_equal(stored.verifier, digest);
 }
 
 }  // namespace
@@ -154,17 +119,20 @@ Result<std::optional<Token>> Feedback::find_live(const TokenSecret& secret) {
 
 // Whether the secret is one of patd's own making; notes its use when it is alive and the caller's.
 Result<bool> Feedback::note_own(const Caller& caller, const ReleaseRequest& request,
-                                const TokenSecret& secret, const std::string& event) {
+                                const TokenSecret& secret, const Noted& noted) {
+    const std::string& event = noted.first;
     if (token_shape(text_of(secret)) == TokenShape::None)
         return false;
     const std::optional<Token> token = TRY(find_live(secret));
     if (!token) {
         const Digest digest = TRY(context_.store.digest(secret.reveal()));
         if (const auto dead = TRY(context_.store.find_tombstone(digest)))
-            context_.reuse_alarm.raise(caller, *dead, {event, where_of(request)});
+            context_.reuse_alarm.raise(caller, *dead, {event, feedback_where(request)});
     } else if (token->owner == caller.uid) {
-        const std::string place = where_of(request);
+        const std::string place = feedback_where(request);
         TRY(context_.auditor.record(caller, caller.uid, token->id, event, "ok", place));
+        if (noted.second)
+            noted.second(*token);
         if (event == "store")
             context_.auditor.note_use(token->id,
                                       {context_.clock.now(), caller.uid.value(), "stored", place});
@@ -221,7 +189,7 @@ void Feedback::end_turn(Uid owner, std::uint64_t number) {
 
 void Feedback::store(const Caller& caller, const ReleaseRequest& request, StoredCredential given,
                      Done done) {
-    const Result<bool> own = note_own(caller, request, given.secret, "store");
+    const Result<bool> own = note_own(caller, request, given.secret, {"store", {}});
     if (!own)
         return done(own.error());
     const bool names_nobody = !request.username && given.scheme != AuthScheme::Bearer;
@@ -265,7 +233,7 @@ UnixTime Feedback::expiry_of(const StoredCredential& given, UnixTime created) co
 
 void Feedback::replace(const Caller& caller, const ReleaseRequest& request, const TokenId& id,
                        const Given& given, Done done) {
-    const Result<Target> target = target_of(request, given->scheme);
+    const Result<Target> target = feedback_target(request, given->scheme);
     if (!target)
         return done(target.error());
     const UnixTime now = context_.clock.now();
@@ -280,7 +248,7 @@ void Feedback::replace(const Caller& caller, const ReleaseRequest& request, cons
         return {};
     };
     write(
-        caller, {id, "store", where_of(request)},
+        caller, {id, "store", feedback_where(request)},
         [this, id, owner = caller.uid, given, renew, now] {
             return context_.store.replace_secret(id, owner, {given->secret, given->refresh}, renew,
                                                  now);
@@ -301,7 +269,8 @@ Result<bool> Feedback::is_same_refresh_token(const Token& token, const RefreshTo
 void Feedback::keep_known(const Caller& caller, const ReleaseRequest& request, const Token& token,
                           const Given& given, Done done) {
     const UnixTime now = context_.clock.now();
-    context_.auditor.note_use(token.id, {now, caller.uid.value(), "stored", where_of(request)});
+    context_.auditor.note_use(token.id,
+                              {now, caller.uid.value(), "stored", feedback_where(request)});
     if (!is_stored_by_git(token))
         return accept(caller, request, token, std::move(done));
     const bool is_dead =
@@ -323,7 +292,7 @@ void Feedback::keep_known(const Caller& caller, const ReleaseRequest& request, c
     if (!is_dead && expires == token.expires)
         return done({});
     write(
-        caller, {token.id, "store", where_of(request)},
+        caller, {token.id, "store", feedback_where(request)},
         [this, id = token.id, owner = caller.uid, created, expires] {
             return context_.store.update(id, owner, [&](Token& stored) -> Result<void> {
                 reinstate(stored);
@@ -340,7 +309,7 @@ void Feedback::accept(const Caller& caller, const ReleaseRequest& request, const
     if (!is_refused_at(token, request.origin, request.path))
         return done({});
     write(
-        caller, {token.id, "store", where_of(request)},
+        caller, {token.id, "store", feedback_where(request)},
         [this, request, id = token.id, owner = caller.uid, generation = token.generation] {
             return context_.store.update(id, owner, [&](Token& now) -> Result<void> {
                 // Of another secret nothing was said.
@@ -369,7 +338,7 @@ void Feedback::exchange(const Caller& caller, const ReleaseRequest& request, con
         return {};
     };
     write(
-        caller, {*next, "store", where_of(request)},
+        caller, {*next, "store", feedback_where(request)},
         [this, before = token.id, owner = caller.uid, next = *next, given, renew] {
             return context_.store.renew(before, owner, next, {given->secret, given->refresh},
                                         renew);
@@ -383,7 +352,7 @@ void Feedback::insert(const Caller& caller, const ReleaseRequest& request, const
                                                 const Result<std::string>& account) {
         if (!account)
             return done(account.error());
-        const Result<Target> target = target_of(request, given->scheme);
+        const Result<Target> target = feedback_target(request, given->scheme);
         if (!target)
             return done(target.error());
         const TokenOwner owner{caller.uid, *account};
@@ -397,155 +366,12 @@ void Feedback::insert(const Caller& caller, const ReleaseRequest& request, const
         token.username = request.username.value_or("");
         token.expires = expiry_of(*given, token.created);
         write(
-            caller, {token.id, "store", where_of(request)},
+            caller, {token.id, "store", feedback_where(request)},
             [this, token, given] {
                 return context_.store.insert(token, {given->secret, given->refresh});
             },
             done);
     });
-}
-
-void Feedback::erase(const Caller& caller, const ReleaseRequest& request, const TokenSecret& secret,
-                     Done done) {
-    const Result<bool> own = note_own(caller, request, secret, "erase");
-    if (!own)
-        return done(own.error());
-    if (*own)
-        return done({});
-    const Result<Digest> digest = context_.store.digest(secret.reveal());
-    if (!digest)
-        return done(digest.error());
-    reject_each(
-        caller, request,
-        [request, digest = *digest](const store::StoredToken& stored) {
-            const Token& token = stored.token;
-            return is_same_secret(stored, digest) && token.kind == TokenKind::Imported &&
-                   (is_stored_by_git(token) ? is_meant(token, request)
-                                            : may_be_used_at(token, request));
-        },
-        std::move(done));
-}
-
-void Feedback::forget(const Caller& caller, const ReleaseRequest& request, Done done) {
-    reject_each(
-        caller, request,
-        [request](const store::StoredToken& stored) { return is_meant(stored.token, request); },
-        std::move(done));
-}
-
-void Feedback::reject_each(const Caller& caller, const ReleaseRequest& request,
-                           std::function<bool(const store::StoredToken&)> which, Done done) {
-    const auto found = std::make_shared<std::vector<Token>>();
-    look_through(
-        caller, request.origin,
-        [found, which = std::move(which)](const store::StoredToken& stored) {
-            if (stored.token.state == TokenState::Active && which(stored))
-                found->push_back(stored.token);
-        },
-        [this, caller, request, found, done = std::move(done)](const Result<void>& looked) {
-            if (!looked)
-                return done(looked.error());
-            reject_next(caller, request, found, done);
-        });
-}
-
-// One after the other, so that what others write has its turn.
-void Feedback::reject_next(const Caller& caller, const ReleaseRequest& request,
-                           const std::shared_ptr<std::vector<Token>>& tokens, const Done& done) {
-    if (tokens->empty())
-        return done({});
-    const Token token = std::move(tokens->back());
-    tokens->pop_back();
-    reject(caller, request, token,
-           [this, caller, request, tokens, done](const Result<void>& rejected) {
-               if (!rejected)
-                   return done(rejected.error());
-               reject_next(caller, request, tokens, done);
-           });
-}
-
-// The whole of what git stored; a token made on purpose at that place.
-void Feedback::reject(const Caller& caller, const ReleaseRequest& request, const Token& token,
-                      Done done) {
-    const auto is_done = [request](const Token& now) {
-        return now.state == TokenState::Rejected ||
-               is_refused_at(now, request.origin, request.path);
-    };
-    const auto refuse = [request](Token& now) {
-        // A place that no target can name is the whole of its host.
-        if (const Result<Target> place = target_of(request); place && !is_stored_by_git(now))
-            refuse_at(now, *place);
-        else
-            now.state = TokenState::Rejected;
-    };
-    in_turn(
-        caller.uid,
-        [this, caller, place = where_of(request), id = token.id, generation = token.generation,
-         is_done, refuse](Done finished) {
-            const Result<store::StoredTokenPtr> stored = context_.store.find(id);
-            // What came before may have done it; then there is nothing to write.
-            if (stored && (!*stored || is_done((*stored)->token)))
-                return finished({});
-            const auto work = [this, id, owner = caller.uid, generation, refuse] {
-                return context_.store.update(id, owner, [&](Token& now) -> Result<void> {
-                    // By now it may have another secret, which no server refused.
-                    if (now.generation == generation)
-                        refuse(now);
-                    return {};
-                });
-            };
-            write(caller, {id, "erase", place}, work, std::move(finished));
-        },
-        std::move(done));
-}
-
-void Feedback::remember_refused(Uid owner, const ReleaseState& state) {
-    if (has_refused(owner, state))
-        return;
-    std::deque<std::string>& refused = refused_[owner];
-    if (refused.size() == limits::kRefusedChildren)
-        refused.pop_front();
-    refused.push_back(state.text());
-}
-
-bool Feedback::has_refused(Uid owner, const ReleaseState& state) const {
-    const auto found = refused_.find(owner);
-    return found != refused_.end() && std::find(found->second.begin(), found->second.end(),
-                                                state.text()) != found->second.end();
-}
-
-void Feedback::note_state(const Caller& caller, const ReleaseRequest& request, Reception reception,
-                          const Done& done) {
-    const Result<store::StoredTokenPtr> found = context_.store.find(request.refused->token());
-    if (!found)
-        return done(found.error());
-    if (!*found)
-        return done({});
-    if ((*found)->token.owner != caller.uid)
-        return done(context_.store.find_nothing(request.refused->token()));
-    const Token& token = (*found)->token;
-    if (reception == Reception::Refused && token.kind == TokenKind::Imported) {
-        if (token.state == TokenState::Rejected || !may_be_used_at(token, request) ||
-            !request.refused->is_secret((*found)->verifier))
-            return done({});
-        return reject(caller, request, token, done);
-    }
-    const std::string event = reception == Reception::Accepted ? "store" : "erase";
-    const std::string place = where_of(request);
-    if (reception == Reception::Refused)
-        remember_refused(caller.uid, *request.refused);
-    if (reception == Reception::Accepted)
-        context_.auditor.note_use(token.id,
-                                  {context_.clock.now(), caller.uid.value(), "stored", place});
-    if (reception == Reception::Accepted && is_refused_at(token, request.origin, request.path) &&
-        request.refused->is_secret((*found)->verifier))
-        return in_turn(
-            caller.uid,
-            [this, caller, request, token](Done finished) {
-                accept(caller, request, token, std::move(finished));
-            },
-            done);
-    done(context_.auditor.record(caller, caller.uid, token.id, event, "ok", place));
 }
 
 }  // namespace patd

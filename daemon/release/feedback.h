@@ -3,10 +3,10 @@
 #pragma once
 
 #include "common/base/caller.h"
-#include "common/base/secrets.h"
 #include "common/bus/done.h"
 #include "daemon/context/context.h"
 #include "daemon/release/selection.h"
+#include "daemon/release/stored_credential.h"
 
 #include <cstdint>
 #include <deque>
@@ -19,16 +19,6 @@
 #include <vector>
 
 namespace patd {
-
-// What git hands over with `store`.
-struct StoredCredential {
-    StoredCredential(TokenSecret of_git) : secret(std::move(of_git)) {}
-
-    TokenSecret secret;         // may be empty: a server that asks for none (Kerberos)
-    RefreshToken refresh = {};  // empty: there is none
-    UnixTime expires = 0;       // 0: git said nothing of it
-    AuthScheme scheme = AuthScheme::Basic;
-};
 
 // What git tells a helper after it used a credential: `store` (it worked) and `erase` (it did not,
 // or the user wants it forgotten). What git stored by itself lives by git's rules (docs/adr/0021);
@@ -54,8 +44,18 @@ class Feedback {
     // any more until git stores again. An imported token of the caller's whose secret this is is
     // refused at that place: rejected, if that leaves nothing of it. An issued one, or a child, is
     // noted only: a server that lies must not end a token.
+    // `tell` is called with it first, unless git stored it: its owner may want to know which it
+    // was.
+    using Tell = std::function<void(const Token&)>;
+    struct Ending {
+        template <typename Callback>
+        Ending(Callback callback, Tell told = {})
+            : done(std::move(callback)), tell(std::move(told)) {}
+        Done done;
+        Tell tell;
+    };
     void erase(const Caller& caller, const ReleaseRequest& request, const TokenSecret& secret,
-               Done done);
+               const Ending& ending);
     // Without a secret: all that git stored for the host, and for the user and path if they are
     // named. Nothing else.
     void forget(const Caller& caller, const ReleaseRequest& request, Done done);
@@ -66,7 +66,7 @@ class Feedback {
     // nothing.
     enum class Reception { Accepted, Refused };
     void note_state(const Caller& caller, const ReleaseRequest& request, Reception reception,
-                    const Done& done);
+                    const Ending& ending);
     // Whether a server refused the child that `state` names, as far as note_state was told lately:
     // of each owner the last kRefusedChildren are known.
     bool has_refused(Uid owner, const ReleaseState& state) const;
@@ -108,8 +108,9 @@ class Feedback {
                    KeptCallback callback);
     // The live token that an own secret or child belongs to.
     Result<std::optional<Token>> find_live(const TokenSecret& secret);
+    using Noted = std::pair<std::string, Tell>;  // the event, and whom to tell
     Result<bool> note_own(const Caller& caller, const ReleaseRequest& request,
-                          const TokenSecret& secret, const std::string& event);
+                          const TokenSecret& secret, const Noted& noted);
     void keep(const Caller& caller, const ReleaseRequest& request, const Given& given, Done done);
     // The caller's secret works: notes it, and of what git stored takes back that a server refused
     // it, and takes over the expiry.

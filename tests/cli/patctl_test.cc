@@ -108,7 +108,7 @@ TEST_F(PatctlTest, CreatesOnATerminalThatNeverShowsThePassword) {
     EXPECT_EQ(screen.find("swordfish"), std::string::npos);
     EXPECT_NE(screen.find("the-new-secret"), std::string::npos);
     EXPECT_EQ(service.answers(), Texts{"swordfish"});
-    EXPECT_EQ(service.members().back(), "Acknowledge");
+    EXPECT_EQ(service.call_of("Acknowledge").member, "Acknowledge");
 }
 
 // Nobody needs a page to begin with.
@@ -141,11 +141,11 @@ TEST_F(PatctlTest, PutsTheTerminalBackWhenASignalEndsIt) {
         client::FakeService service(created());
         service.serve_on(bus_.address());
         Person person({{"Service password of alice: ", key}});
-        const int status = run_on_terminal({"delete", kSomeId}, person);
+        const int status = run_on_terminal({"delete", "--yes", kSomeId}, person);
         EXPECT_TRUE(WIFSIGNALED(status));
         EXPECT_EQ(WTERMSIG(status), signal);
         EXPECT_TRUE(echoes(person));
-        EXPECT_EQ(service.members(), (Texts{"Delete", "Next"}));
+        EXPECT_EQ(service.members(), (Texts{"Show", "Delete", "Next"}));
     }
 }
 

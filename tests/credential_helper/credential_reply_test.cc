@@ -41,6 +41,12 @@ TEST(CredentialReply, PrintsNothingWhenNoTokenMatches) {
     EXPECT_EQ(reply("\n"), (Seen{"", "", 0}));
 }
 
+TEST(CredentialReply, SaysOnErrorAloneWhichTokenWasRefused) {
+    EXPECT_EQ(reply("text=a refused b\n\n", Verb::Erase), (Seen{"", "a refused b", 0}));
+    EXPECT_EQ(reply("\n", Verb::Erase), (Seen{"", "", 0}));
+    EXPECT_EQ(reply("text=a\n\n", Verb::Store), (Seen{"", "", 0}));
+}
+
 TEST(CredentialReply, StopsGitWhenATokenMatchesButIsRefused) {
     EXPECT_EQ(reply("error=Locked\ntext=Your tokens are locked.\nquit=1\n\n"),
               (Seen{"quit=1\n", "Your tokens are locked.", 0}));

@@ -402,6 +402,25 @@ TEST_F(GitAnswers, RealGitGetsWhatItStoredAndForgetsWhatItRejects) {
     EXPECT_EQ(helper("get", kPlace), "username=bob\noauth_refresh_token=next\n\n");
 }
 
+TEST_F(GitAnswers, RealGitShowsWhichTokenWasRefused) {
+    const support::Issued issued = issue(kMe);
+    const std::vector<std::string> git = {
+        "/usr/bin/git", "-c", "credential.helper=", "-c", "credential.helper=" PATD_TEST_HELPER,
+        "credential"};
+    std::vector<std::string> fill = git;
+    fill.emplace_back("fill");
+    std::vector<std::string> reject = git;
+    reject.emplace_back("reject");
+    const ProcessResult filled = run(fill, kPlace);
+    const ProcessResult refused = run(reject, filled.output);
+    EXPECT_EQ(refused.status, 0);
+    EXPECT_EQ(refused.output, "");
+    EXPECT_TRUE(
+        refused.errors.starts_with("git-credential-pat: https://git.example refused token '" +
+                                   issued.token.description + "' (" + issued.token.id.text()))
+        << refused.errors;
+}
+
 // The real git of this machine with the chain store, pat, cache. It knows no `ephemeral`, so that
 // store keeps what works: a child, which is dead in minutes, and doctor warns.
 TEST_F(GitAnswers, RealGitWithAChainKeepsAChildAtMost) {

@@ -63,7 +63,7 @@ def alice_lives_with_a_token_from_create_to_delete(site):
     session.run("patctl unlock", alice.service_password)
     expect("password" in site.released(alice), "it is not released after unlock")
     expect("release" in session.run("patctl audit").lower(), "no release in the audit log")
-    session.run(f"patctl delete {identifier}", alice.service_password)
+    session.run(f"patctl delete --yes {identifier}", alice.service_password)
     expect(site.verify(second) == 4, "a deleted token is valid")
     site.dead |= {f"{identifier}, first": first, f"{identifier}, second": second}
     session.run("patctl show " + identifier, status=3)
@@ -118,7 +118,8 @@ def root_gives_carol_with_her_very_large_uid_a_password_and_she_works(site):
     listed = site.patctl(None, "admin", "list", "--user", "carol")
     expect(listed.status == 0 and identifier in listed.output, listed)
     gone, _ = site.create(carol, "to be revoked", *FOR_NOTHING)
-    expect(site.patctl(None, "admin", "revoke", "carol", gone).status == 0, "root cannot revoke")
+    revoked = site.patctl(None, "admin", "revoke", "--yes", "carol", gone)
+    expect(revoked.status == 0, "root cannot revoke")
     site.dead[gone] = site.live.pop(("carol", gone))
     expect(site.verify(site.dead[gone]) == 4, "it is valid after root revoked it")
 

@@ -39,19 +39,42 @@ TEST(AdminTokens, ListsTheTokensOfEveryUserUidByUid) {
     EXPECT_EQ(Patctl().run({"admin", "list"}).out, "There are no tokens.\n");
 }
 
-TEST(AdminTokens, RevokesAUsersToken) {
-    Patctl patctl;
-    const Ran ran = patctl.run({"admin", "revoke", "root", kSomeId});
+TEST(AdminTokens, RevokesTokensOfAUserOnceSomebodySaidYes) {
+    client::Dictionary other = some_owned_token("root");
+    other.set("id", "ZyXwV98765");
+    other.set("description", "old");
+    Patctl patctl({.tokens = {some_owned_token("root"), other}});
+    Person person({{"[y/N] ", "y\n"}});
+    patctl.person = &person;
+    const Ran ran = patctl.run({"admin", "revoke", "root", "laptop", "Zy"});
     EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
-    EXPECT_EQ(patctl.service.calls().front().member, "Revoke");
-    EXPECT_EQ(patctl.service.calls().front().texts, (Texts{"0", kSomeId}));
+    EXPECT_EQ(ran.out,
+              "Token AbCdE01234, 'laptop', of root is deleted.\n"
+              "Token ZyXwV98765, 'old', of root is deleted.\n");
+    EXPECT_EQ(patctl.service.members(), (Texts{"List", "Revoke", "Revoke"}));
+    EXPECT_EQ(patctl.service.calls()[1].texts, (Texts{"0", kSomeId}));
+    const std::string screen = person.leave();
+    EXPECT_NE(screen.find("  AbCdE01234, 'laptop' (https://git.example, used 2 hours ago)"),
+              std::string::npos)
+        << screen;
+    EXPECT_NE(screen.find("Delete these 2 tokens of root? [y/N] "), std::string::npos) << screen;
+}
+
+TEST(AdminTokens, RevokesInAScriptThatSaysYes) {
+    Patctl patctl({.tokens = {some_owned_token("root")}});
+    EXPECT_EQ(patctl.run({"admin", "revoke", "root", kSomeId}).code, ExitCode::CannotAsk);
+    EXPECT_EQ(patctl.service.members(), Texts{"List"});
+    Patctl other({.tokens = {some_owned_token("root")}});
+    EXPECT_EQ(other.run({"admin", "revoke", "root", kSomeId, "--yes", "--json"}).out,
+              "{\"id\":\"AbCdE01234\"}\n");
+    EXPECT_EQ(other.service.members(), (Texts{"List", "Revoke"}));
 }
 
 TEST(AdminTokens, GivesAQuarantinedTokenBack) {
-    Patctl patctl;
-    const Ran ran = patctl.run({"admin", "reinstate", "root", kSomeId});
-    EXPECT_EQ(ran.out, "Token AbCdE01234 belongs to root.\n") << ran.err;
-    EXPECT_EQ(patctl.service.calls().front().texts, (Texts{"0", kSomeId}));
+    Patctl patctl({.tokens = {some_owned_token("root")}});
+    const Ran ran = patctl.run({"admin", "reinstate", "root", "laptop"});
+    EXPECT_EQ(ran.out, "Token AbCdE01234, 'laptop', belongs to root.\n") << ran.err;
+    EXPECT_EQ(patctl.service.calls().back().texts, (Texts{"0", kSomeId}));
     EXPECT_EQ(Patctl().run({"admin", "check-owners"}).out, "3 more tokens are quarantined.\n");
 }
 

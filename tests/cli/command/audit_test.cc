@@ -3,6 +3,7 @@
 #include "tests/cli/support.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <ctime>
@@ -67,8 +68,26 @@ TEST(Audit, NarrowsToOneTokenAndANumber) {
     EXPECT_TRUE(
         ran.out.starts_with("[{\"at\":\"2027-01-15T08:00:00Z\",\"by\":\"root\",\"by_uid\":0,"))
         << ran.out;
-    EXPECT_EQ(patctl.service.calls().front().options,
+    EXPECT_EQ(patctl.service.calls().back().options,
               dictionary({{"limit", std::uint32_t{1000}}, {"token", kSomeId}}));
+}
+
+TEST(Audit, KnowsATokenByItsDescriptionAndOneThatIsGoneByItsId) {
+    Patctl named({.tokens = {some_token()}});
+    EXPECT_EQ(named.run({"audit", "--token", "laptop"}).code, ExitCode::Success);
+    EXPECT_EQ(named.service.calls().back().options.text("token"), kSomeId);
+    Patctl gone({.tokens = {some_token()}});
+    EXPECT_EQ(gone.run({"audit", "--token", "GoneGone01"}).code, ExitCode::Success);
+    EXPECT_EQ(gone.service.calls().back().options.text("token"), "GoneGone01");
+}
+
+// README's example: root has none of those events.
+TEST(Audit, OfAUnitIsAboutEverybodyForRoot) {
+    Patctl patctl;
+    EXPECT_EQ(patctl.run({"audit", "--unit", "backup.service"}).code, ExitCode::Success);
+    const client::Call call = patctl.service.calls().back();
+    EXPECT_EQ(call.interface.ends_with(".Admin"), geteuid() == 0);
+    EXPECT_EQ(call.options.text("unit"), "backup.service");
 }
 
 TEST(Audit, SaysWhenThereIsNothing) {
@@ -121,11 +140,13 @@ TEST(Audit, NarrowsToAUnitAndShowsUnitsWhereThereAreSome) {
     client::Dictionary event = release_event();
     event.set("unit", "backup.service");
     Patctl patctl({.events = {event}});
-    EXPECT_EQ(patctl.run({"audit", "--unit", "backup.service"}).out,
+    EXPECT_EQ(patctl.run({"audit"}).out,
               "TIME                 WHAT               TOKEN       WHO                   WHERE\n"
               "2027-01-15 08:00:00  release (3 times)  AbCdE01234  root, backup.service  "
               "https://git.example\n");
-    EXPECT_EQ(patctl.service.calls().front().options,
+    Patctl narrow({.events = {event}});
+    EXPECT_EQ(narrow.run({"audit", "--unit", "backup.service"}).code, ExitCode::Success);
+    EXPECT_EQ(narrow.service.calls().front().options,
               dictionary({{"limit", std::uint32_t{50}}, {"unit", "backup.service"}}));
     Patctl root({.events = {event}});
     EXPECT_EQ(root.run({"audit", "--all", "--unit", "backup.service"}).code, ExitCode::Success);

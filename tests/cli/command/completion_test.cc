@@ -47,8 +47,8 @@ TEST(Complete, GivesTheCommands) {
 TEST(Complete, GivesTheOptionsOfACommandAndThoseAboveIt) {
     EXPECT_EQ(words_of(complete({"create", "--p"})), (Texts{"--permission", "--password-fd"}));
     EXPECT_EQ(words_of(complete({"setup", "git", "--"})),
-              (Texts{"--system", "--help", "--help-all", "--version", "--json", "--session",
-                     "--no-pager"}));
+              (Texts{"--system", "--keep", "--undo", "--help", "--help-all", "--version", "--json",
+                     "--session", "--no-pager"}));
     EXPECT_EQ(words_of(complete({"create", "x", "-p", "vcs", "--ex"})), Texts{"--expires"});
 }
 
@@ -59,6 +59,13 @@ TEST(Complete, GivesIdsWithTheirDescriptions) {
     EXPECT_EQ(complete({"show", kSomeId, ""}), "");
     EXPECT_EQ(complete({"edit", "-t", "https://h.example", "A"}),
               std::string(kSomeId) + "\tlaptop\n");
+}
+
+TEST(Complete, GivesDescriptionsWhereOneIsBegunAndAsManyIdsAsACommandTakes) {
+    EXPECT_EQ(complete({"show", "la"}), "laptop\t" + std::string(kSomeId) + "\n");
+    EXPECT_EQ(complete({"delete", "laptop", "A"}), std::string(kSomeId) + "\tlaptop\n");
+    EXPECT_EQ(complete({"admin", "revoke", "root", "A"}), std::string(kSomeId) + "\tlaptop\n");
+    EXPECT_EQ(complete({"admin", "revoke", "r"}), ":users\n");
 }
 
 TEST(Complete, GivesThePermissionsOfTheCatalogue) {

@@ -9,13 +9,23 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
+client::Dictionary other_token() {
+    client::Dictionary token = some_token();
+    token.set("id", "ZyXwV98765");
+    token.set("description", "tool reader");
+    token.set("kind", "imported");
+    token.set("targets", Texts{"https://git.example/tool", "https://b.example"});
+    token.set("last-used-at", std::int64_t{0});
+    return token;
+}
+
 TEST(Delete, DeletesAfterThePassword) {
     const Scratch password("swordfish\n");
-    Patctl patctl({.prompts = {{"secret", "Password: "}}, .result = dictionary({{"id", kSomeId}})});
+    Patctl patctl({.prompts = {{"secret", "Password: "}}, .tokens = {some_token()}});
     const Ran ran = patctl.run({"delete", kSomeId, "--password-fd", std::to_string(password.fd())});
     EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
-    EXPECT_EQ(ran.out, "Token AbCdE01234 is deleted.\n");
-    EXPECT_EQ(patctl.service.members(), (Texts{"Delete", "Next", "Next", "Commit"}));
+    EXPECT_EQ(ran.out, "Token AbCdE01234, 'laptop', is deleted.\n");
+    EXPECT_EQ(patctl.service.members(), (Texts{"Show", "Delete", "Next", "Next", "Commit"}));
     EXPECT_EQ(patctl.service.answers(), Texts{"swordfish"});
 }
 
@@ -24,6 +34,66 @@ TEST(Delete, BeginsNothingWithoutATerminal) {
     EXPECT_EQ(patctl.run({"delete", kSomeId}).code, ExitCode::CannotAsk);
     EXPECT_EQ(patctl.run({"remove-all"}).code, ExitCode::CannotAsk);
     EXPECT_TRUE(patctl.service.calls().empty());
+}
+
+// One is asked once for all of them, and told before it what will go.
+TEST(Delete, AsksWhetherTheseAreToGoAndForOnePassword) {
+    Patctl patctl({.prompts = {{"secret", "Password: "}}, .tokens = {some_token(), other_token()}});
+    Person person({{"[y/N] ", "y\n"}, {"Password: ", "swordfish\n"}});
+    patctl.person = &person;
+    const Ran ran = patctl.run({"delete", "laptop", "Zy", kSomeId});
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_EQ(ran.out,
+              "Token AbCdE01234, 'laptop', is deleted.\n"
+              "Token ZyXwV98765, 'tool reader', is deleted.\n");
+    const std::string screen = person.leave();
+    EXPECT_NE(screen.find("  AbCdE01234, 'laptop' (https://git.example, used 2 hours ago)\r\n"
+                          "  ZyXwV98765, 'tool reader' (https://git.example/tool and 1 more, never "
+                          "used)\r\n"
+                          "Delete these 2 tokens? [y/N] "),
+              std::string::npos)
+        << screen;
+}
+
+TEST(Delete, GivesTheRememberedPasswordToEachOperation) {
+    const Scratch password("swordfish\n");
+    Patctl patctl({.prompts = {{"secret", "Password: "}, {"done", ""}, {"secret", "Password: "}},
+                   .tokens = {some_token(), other_token()}});
+    const Ran ran = patctl.run({"delete", kSomeId, "ZyXwV98765", "--json", "--password-fd",
+                                std::to_string(password.fd())});
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_EQ(ran.out, "[{\"id\":\"AbCdE01234\"},{\"id\":\"ZyXwV98765\"}]\n");
+    EXPECT_EQ(patctl.service.answers(), (Texts{"swordfish", "", "swordfish"}));
+}
+
+TEST(Delete, NamesOneWithItsPlaceAndItsLastUse) {
+    Patctl patctl({.tokens = {some_token()}});
+    Person person({{"[y/N] ", "n\n"}});
+    patctl.person = &person;
+    EXPECT_EQ(patctl.run({"delete", "laptop"}).code, ExitCode::CannotAsk);
+    EXPECT_NE(person.leave().find("Delete token AbCdE01234, 'laptop' (https://git.example, used 2 "
+                                  "hours ago)? [y/N] "),
+              std::string::npos);
+    EXPECT_EQ(patctl.service.members(), Texts{"List"});
+}
+
+TEST(Delete, AsksNobodyWhoSaidYes) {
+    Patctl patctl({.tokens = {some_token()}});
+    Person person({});
+    patctl.person = &person;
+    EXPECT_EQ(patctl.run({"delete", "--yes", kSomeId}).code, ExitCode::Success);
+    EXPECT_EQ(person.leave().find("[y/N]"), std::string::npos);
+}
+
+TEST(RemoveAll, SaysWhatIsLostBeforeItAsks) {
+    Patctl patctl({.result = dictionary({{"removed", std::uint32_t{2}}}),
+                   .tokens = {some_token(), other_token()}});
+    Person person({{"[y/N] ", "y\n"}});
+    patctl.person = &person;
+    EXPECT_EQ(patctl.run({"remove-all"}).out, "2 tokens are deleted.\n");
+    const std::string screen = person.leave();
+    EXPECT_NE(screen.find("Delete all 2 tokens of "), std::string::npos) << screen;
+    EXPECT_NE(screen.find("? 1 was imported: its secret is lost here. [y/N] "), std::string::npos);
 }
 
 TEST(RemoveAll, SaysHowManyAreGone) {

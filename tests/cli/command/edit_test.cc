@@ -22,14 +22,13 @@ class EditTest : public testing::Test {
 };
 
 TEST_F(EditTest, SendsEveryChange) {
-    Patctl patctl({.prompts = {{"secret", "Password: "}}});
+    Patctl patctl({.prompts = {{"secret", "Password: "}}, .tokens = {some_token()}});
     const Ran ran = run(patctl, {"edit", kSomeId, "-d", "desk", "-p", "vcs:repository:rw", "-t",
                                  "https://git.example", "-u", "bob", "-e", "never", "--confirm",
                                  "never", "--reinstate"});
     EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
-    EXPECT_EQ(ran.out, "Token AbCdE01234 is changed.\n");
-    EXPECT_EQ(patctl.service.calls().front().member, "Update");
-    EXPECT_EQ(patctl.service.calls().front().options,
+    EXPECT_EQ(ran.out, "Token AbCdE01234, 'laptop', is changed.\n");
+    EXPECT_EQ(patctl.service.call_of("Update").options,
               dictionary({{"description", "desk"},
                           {"permissions", Texts{"vcs:repository:rw"}},
                           {"targets", Texts{"https://git.example"}},
@@ -42,13 +41,13 @@ TEST_F(EditTest, SendsEveryChange) {
 TEST_F(EditTest, SendsOnlyWhatWasNamed) {
     Patctl patctl;
     EXPECT_EQ(run(patctl, {"edit", kSomeId, "-d", "desk"}).code, ExitCode::Success);
-    EXPECT_EQ(patctl.service.calls().front().options, dictionary({{"description", "desk"}}));
+    EXPECT_EQ(patctl.service.call_of("Update").options, dictionary({{"description", "desk"}}));
 }
 
 TEST_F(EditTest, TakesEveryTargetAway) {
     Patctl patctl;
     EXPECT_EQ(run(patctl, {"edit", kSomeId, "--no-targets"}).code, ExitCode::Success);
-    EXPECT_EQ(patctl.service.calls().front().options, dictionary({{"targets", Texts{}}}));
+    EXPECT_EQ(patctl.service.call_of("Update").options, dictionary({{"targets", Texts{}}}));
 }
 
 TEST_F(EditTest, NeedsSomethingToChange) {

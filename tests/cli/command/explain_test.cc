@@ -17,7 +17,7 @@ TEST(Explain, ShowsTheCandidatesAndTheirVerdicts) {
     const Ran ran = patctl.run({"explain", "https://git.example/team"});
     EXPECT_EQ(ran.code, ExitCode::Success);
     EXPECT_EQ(ran.out,
-              "A request for this URL gets a token:\n"
+              "A request for this URL gets a token.\n"
               "ID          DESCRIPTION  TARGET               USERNAME  VERDICT\n"
               "AbCdE01234  laptop       https://git.example  me        released\n");
 }
@@ -28,6 +28,18 @@ TEST(Explain, NamesTheReasonAndTheFix) {
     EXPECT_EQ(
         Patctl({.outcome = "Locked"}).run({"explain", "https://git.example"}).out,
         "A request for this URL gets no token: " + std::string(errc_message(Errc::Locked)) + "\n");
+}
+
+TEST(Explain, NamesTheTokenInTheFix) {
+    const Ran ran = Patctl({.candidates = {dictionary({{"id", kSomeId},
+                                                       {"description", "deploy"},
+                                                       {"target", "https://prod.example"},
+                                                       {"verdict", "ConfirmRequired"}})},
+                            .outcome = "ConfirmRequired"})
+                        .run({"explain", "https://prod.example"});
+    EXPECT_NE(ran.out.find("patctl unlock AbCdE01234"), std::string::npos) << ran.out;
+    EXPECT_EQ(ran.out.find(" ID "), ran.out.rfind(" ID ")) << ran.out;
+    EXPECT_EQ(ran.code, ExitCode::NotFound);
 }
 
 TEST(Explain, GivesJson) {
@@ -85,7 +97,7 @@ TEST(Explain, SaysWhyNoTokenWithAPathCanFit) {
 
 TEST(Explain, TakesBytesThatNoBusTakes) {
     Patctl patctl({.outcome = "none"});
-    EXPECT_EQ(patctl.run({"explain", "https://git.example/b\xfc"}).code, ExitCode::Success);
+    EXPECT_EQ(patctl.run({"explain", "https://git.example/b\xfc"}).code, ExitCode::NotFound);
     EXPECT_EQ(patctl.service.calls().size(), 1U);
 }
 
@@ -95,7 +107,7 @@ TEST(Explain, AsksForAnotherUnitPermissionAndAccount) {
                   .run({"explain", "https://git.example", "--unit", "backup.service", "-p",
                         "vcs:repository:ro,ci:build:ro", "--username", "bot"})
                   .code,
-              ExitCode::Success);
+              ExitCode::NotFound);
     EXPECT_EQ(
         patctl.service.calls().front().options,
         dictionary({{"unit", "backup.service"},

@@ -20,7 +20,7 @@ TEST(Import, TakesTheSecretFromItsDescriptorAndSendsItIntoTheSink) {
     EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
     EXPECT_EQ(ran.out, "Token AbCdE01234 is imported.\n");
     EXPECT_EQ(patctl.service.answers(), (Texts{"ghp_imported", "swordfish"}));
-    const client::Call call = patctl.service.calls().front();
+    const client::Call call = patctl.service.call_of("Import");
     EXPECT_EQ(call.member, "Import");
     EXPECT_EQ(call.texts, Texts{"forge"});
     EXPECT_EQ(call.options,
@@ -42,7 +42,7 @@ TEST(Import, TakesTheUserNameFromATargetAsGitPrintsIt) {
     const Ran ran = run(patctl, {"-t", "https://alice@Forge.example/My%20Team/"});
     EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
     EXPECT_EQ(
-        patctl.service.calls().front().options,
+        patctl.service.call_of("Import").options,
         dictionary({{"targets", Texts{"https://forge.example/My%20Team"}}, {"username", "alice"}}));
     for (const Texts& two : {Texts{"-t", "https://alice@a.example", "-u", "bob"},
                              Texts{"-t", "https://alice@a.example", "-t", "https://bob@b.example"},

@@ -30,11 +30,11 @@ TEST(Unlock, OpensOneTokenForAWhile) {
     Patctl named({.prompts = {{"secret", "Password: "}}});
     const Ran ran = named.run({"unlock", kSomeId, "--for", "2h", "--password-fd", fd});
     EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
-    EXPECT_EQ(named.service.calls().front().options,
+    EXPECT_EQ(named.service.call_of("Unlock").options,
               dictionary({{"token", kSomeId}, {"seconds", std::uint64_t{7200}}}));
     Patctl usual({.prompts = {{"secret", "Password: "}}});
     EXPECT_EQ(usual.run({"unlock", kSomeId, "--password-fd", fd}).code, ExitCode::Success);
-    EXPECT_EQ(usual.service.calls().front().options,
+    EXPECT_EQ(usual.service.call_of("Unlock").options,
               dictionary({{"token", kSomeId}, {"seconds", std::uint64_t{300}}}));
 }
 

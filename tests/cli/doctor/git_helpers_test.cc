@@ -55,6 +55,15 @@ TEST_F(GitTest, SaysThatGitDoesNotAsk) {
     EXPECT_EQ(found(), "note: git does not ask patd -> patctl setup git\n");
 }
 
+TEST_F(GitTest, NotesTokensThatAreSentUnencrypted) {
+    configure(ours_);
+    EXPECT_EQ(found({token_for("http://localhost:3000"), token_for("https://a.example")}), "");
+    EXPECT_TRUE(
+        found({token_for("http://old.example")})
+            .starts_with("note: token AbCdE01234 is for http://old.example, where it is sent "
+                         "unencrypted"));
+}
+
 TEST_F(GitTest, SaysWhatGitSendsByItself) {
     configure(ours_ +
               "[http \"https://git.example/\"]\nextraHeader = \"Authorization: Basic hunter2\"\n"

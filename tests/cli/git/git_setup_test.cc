@@ -1,436 +1,270 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
-#include "cli/git/git_setup.h"
-
 #include "cli/git/git_chain.h"
-#include "cli/io/process.h"
 #include "tests/cli/git_home.h"
-
-#include <algorithm>
+#include "tests/cli/support.h"
 
 namespace patd::cli {
 namespace {
 
-constexpr char kHelper[] = "/opt/patd/bin/git-credential-pat";
+class SetupTest : public GitHome {};
 
-std::vector<std::string> origins() {
-    std::vector<std::string> origins;
-    const std::vector<ConfigLine> lines = read_credential_lines().value();
-    for (const char* url : {kSomewhere, "https://git.example/x"}) {
-        for (const ConfigLine& line : ask_git(lines, url).value().helpers) {
-            if (!is_ours(line))
-                origins.push_back(line.scope + " " + line.key + "=" + line.value);
-        }
-    }
-    return origins;
+TEST_F(SetupTest, WritesTheUsersConfigurationWithoutTheService) {
+    Patctl patctl;
+    patctl.reachable = false;
+    const Ran ran = patctl.run({"setup", "git"});
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_EQ(ran.err, "");
+    EXPECT_NE(read(".gitconfig").find("/git-credential-pat\n"), std::string::npos);
+    EXPECT_TRUE(patctl.service.calls().empty());
 }
 
-TEST_F(GitConfigTest, LeavesOptionsOfTheHelperAsTheyAre) {
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    const std::string narrowed = std::string(kHelper) + " --permission vcs:repository:ro --ttl 5m";
-    write(".gitconfig",
-          "[credential]\n\thelper = \n\thelper = " + narrowed +
-              "\n[credential \"https://git.example\"]\n\thelper = \n\thelper = " + narrowed + "\n");
+TEST_F(SetupTest, LetsGitTellThePathWhereATokenIsBoundToOne) {
+    client::Dictionary token = some_token();
+    token.set("targets", std::vector<std::string>{"https://a.example/team", "https://b.example"});
+    const Ran ran = Patctl({.tokens = {token}}).run({"setup", "git"});
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_NE(ran.out.find("now sends the path of URLs at https://a.example, "), std::string::npos)
+        << ran.out;
+    EXPECT_NE(read(".gitconfig").find("[credential \"https://a.example\"]\n\tuseHttpPath = true\n"),
+              std::string::npos)
+        << read(".gitconfig");
+    EXPECT_EQ(read(".gitconfig").find("b.example"), std::string::npos);
+    // Once is enough.
     const std::string before = read(".gitconfig");
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
+    EXPECT_EQ(Patctl({.tokens = {token}}).run({"setup", "git"}).out.find("tells"),
+              std::string::npos);
     EXPECT_EQ(read(".gitconfig"), before);
-    EXPECT_TRUE(origins().empty());
+}
+
+TEST_F(SetupTest, LeavesThePathsOfOneUserOutOfTheSystemConfiguration) {
+    client::Dictionary token = some_token();
+    token.set("targets", std::vector<std::string>{"https://a.example/team"});
+    Patctl patctl({.tokens = {token}});
+    EXPECT_EQ(patctl.run({"setup", "git", "--system"}).code, ExitCode::Success);
+    EXPECT_EQ((read("system") + read(".gitconfig")).find("useHttpPath"), std::string::npos);
+    EXPECT_TRUE(patctl.service.calls().empty());
 }
 
 // Row C8.
-TEST_F(GitConfigTest, WritesTheThreeLines) {
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    EXPECT_EQ(read(".gitconfig"),
-              "[credential]\n\thelper = \n\thelper = /opt/patd/bin/git-credential-pat\n");
+TEST_F(SetupTest, WritesTheSystemConfigurationAndWarnsOfWhatRemains) {
+    std::ofstream(home_ / ".gitconfig")
+        << "[credential]\n\thelper = store\n\thelper = \"!echo password=x\"\n";
+    const Ran ran = Patctl().run({"setup", "git", "--system"});
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_NE(read("system").find("/git-credential-pat\n"), std::string::npos);
+    EXPECT_NE(ran.err.find("credential.helper = store of the global configuration"),
+              std::string::npos)
+        << ran.err;
+    EXPECT_NE(ran.err.find(".gitconfig"), std::string::npos);
+    EXPECT_EQ(ran.err.find("password=x"), std::string::npos);
 }
 
-TEST_F(GitConfigTest, ASecondRunChangesNothing) {
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    const std::string once = read(".gitconfig");
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    EXPECT_EQ(read(".gitconfig"), once);
+// What people have: gh as the helper of github.com, beside one for everything else.
+TEST_F(SetupTest, LeavesAPlaceToItsOwnHelperAndSaysSo) {
+    std::ofstream(home_ / ".gitconfig")
+        << "[credential]\n\thelper = store\n[credential \"https://github.com\"]\n\thelper =\n"
+           "\thelper = !/usr/bin/gh auth git-credential\n";
+    const Ran ran = Patctl().run({"setup", "git"});
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_NE(ran.out.find("For https://github.com git asks gh alone, as before, not patd. To "
+                           "change that: patctl setup git 'https://github.com'"),
+              std::string::npos)
+        << ran.out;
+    EXPECT_EQ(ran.err, "");
+    const Ran changed = Patctl().run({"setup", "git", "https://github.com"});
+    EXPECT_EQ(changed.code, ExitCode::Success) << changed.err;
+    EXPECT_NE(changed.out.find("for credentials for https://github.com."), std::string::npos);
+    EXPECT_EQ(Patctl().run({"setup", "git"}).out.find("gh alone"), std::string::npos);
 }
 
-TEST_F(GitConfigTest, KeepsWhatElseIsThereAndGoesLast) {
-    write(".gitconfig", "[user]\n\tname = Alice\n[credential]\n\thelper = store\n");
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    EXPECT_EQ(read(".gitconfig"),
-              "[user]\n\tname = Alice\n[credential]\n\thelper = store\n[credential]\n"
-              "\thelper = \n\thelper = /opt/patd/bin/git-credential-pat\n");
-    EXPECT_TRUE(origins().empty());
-}
-
-TEST_F(GitConfigTest, ReplacesAHelperThatMoved) {
-    ASSERT_TRUE(write_helper(GitScope::Global, "/old/place/git-credential-pat"));
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    EXPECT_EQ(read(".gitconfig").find("/old/place"), std::string::npos);
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    const std::string text = read(".gitconfig");
-    EXPECT_EQ(text.find(kHelper), text.rfind(kHelper));
-}
-
-TEST_F(GitConfigTest, GoesLastAgainWhenAnotherHelperWasAddedLater) {
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    ASSERT_EQ(run_process({"git", "config", "--global", "--add", "credential.helper", "cache"})
-                  .value()
-                  .status,
-              0);
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    EXPECT_TRUE(origins().empty());
-    const std::string text = read(".gitconfig");
-    EXPECT_EQ(text.find(kHelper), text.rfind(kHelper));
-}
-
-TEST_F(GitConfigTest, WritesTheSystemConfiguration) {
-    ASSERT_TRUE(write_helper(GitScope::System, kHelper));
-    EXPECT_NE(read("system").find(kHelper), std::string::npos);
-    EXPECT_EQ(read(".gitconfig"), "");
-}
-
-// Row C8.
-TEST_F(GitConfigTest, NamesTheHelpersThatStandAfterOurs) {
-    write(".gitconfig",
-          "[credential]\n\thelper = store\n[credential \"https://git.example\"]\n"
-          "\thelper = cache\n");
-    ASSERT_TRUE(write_helper(GitScope::System, kHelper));
-    EXPECT_EQ(origins(), (std::vector<std::string>{"global credential.helper=store",
-                                                   "global credential.helper=store",
-                                                   "global credential.https://git.example.helper="
-                                                   "cache"}));
-}
-
-TEST_F(GitConfigTest, ReportsAConfigurationThatCannotBeWritten) {
-    std::filesystem::create_directory(home_ / ".gitconfig");
-    EXPECT_FALSE(write_helper(GitScope::Global, kHelper));
-}
-
-// A place that has helpers of its own keeps them.
-class GitSetupPlaces : public GitConfigTest {
-  protected:
-    using GitConfigTest::GitConfigTest;
-    static std::string asked(const std::string& url) {
-        return name_chain(ask_git(read_credential_lines().value(), url).value().helpers);
-    }
-};
-
-TEST_F(GitSetupPlaces, KeepTheirHelpersWhereverTheyStand) {
-    const std::string gh =
-        "[credential \"https://github.com\"]\n\thelper = \n\thelper = !gh auth git-credential\n";
-    const std::string store = "[credential]\n\thelper = store\n";
-    for (const std::string& text : {gh, gh + store, store + gh, gh + "[user]\n\tname = x\n"}) {
-        write(".gitconfig", text);
-        ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-        EXPECT_EQ(asked("https://github.com/a"), "gh alone") << read(".gitconfig");
-        EXPECT_EQ(asked(kSomewhere), "patd alone") << read(".gitconfig");
-        const std::string once = read(".gitconfig");
-        ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-        EXPECT_EQ(read(".gitconfig"), once);
-    }
-}
-
-TEST_F(GitSetupPlaces, OfTheSystemConfigurationKeepTheirHelpersToo) {
-    write("system", "[credential \"https://github.com\"]\n\thelper = gh\n");
-    write(".gitconfig", "[credential]\n\thelper = store\n");
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    EXPECT_EQ(asked("https://github.com/a"), "gh alone");
-}
-
-TEST_F(GitSetupPlaces, GoToPatdWhenAsked) {
-    write(".gitconfig",
-          "[credential \"https://github.com\"]\n\thelper =\n\thelper = gh\n"
-          "\tusername = alice\n");
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    ASSERT_TRUE(write_helper_for(GitScope::Global, kHelper, "https://github.com"));
-    EXPECT_EQ(asked("https://github.com/a"), "patd alone");
-    EXPECT_EQ(asked("https://gist.github.com/a"), "patd alone");
-    EXPECT_NE(read(".gitconfig").find("username = alice"), std::string::npos);
-    const std::string once = read(".gitconfig");
-    ASSERT_TRUE(write_helper_for(GitScope::Global, kHelper, "https://github.com"));
-    EXPECT_EQ(read(".gitconfig"), once);
-}
-
-TEST_F(GitSetupPlaces, AreReachedBehindAnIncludedFileToo) {
-    write("inc", "[credential]\n\thelper = store\n");
-    write(".gitconfig",
-          "[credential \"https://github.com\"]\n\thelper =\n\thelper = gh\n"
-          "[credential]\n\thelper = cache\n[include]\n\tpath = inc\n");
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    EXPECT_EQ(asked(kSomewhere), "patd alone") << read(".gitconfig");
-    EXPECT_EQ(asked("https://github.com/a"), "gh alone") << read(".gitconfig");
-    EXPECT_EQ(read("inc"), "[credential]\n\thelper = store\n");
-}
-
-TEST_F(GitSetupPlaces, ACommandOfAnIncludedFileIsNotCopied) {
-    const std::string command =
-        "[credential \"https://git.example\"]\n\thelper = !f() { echo "
-        "password=hunter2; }; f\n";
-    write("inc", command);
-    const std::string text = "[include]\n\tpath = inc\n[credential]\n\thelper = store\n";
-    write(".gitconfig", text);
-    const Result<void> written = write_helper(GitScope::Global, kHelper);
-    EXPECT_EQ(written.error().context,
-              "credential.https://git.example.helper in " + (home_ / "inc").string() +
-                  " is a shell command and would be copied into another file; move the include "
-                  "after patd's lines, or remove it");
-    EXPECT_EQ(read(".gitconfig"), text);
-    write("system", text);
-    write(".gitconfig", "");
-    EXPECT_FALSE(write_helper(GitScope::System, kHelper));
-    EXPECT_EQ(read("system"), text);
-    // The main file itself may have one.
-    write(".gitconfig", command);
-    write("system", "");
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    EXPECT_EQ(asked("https://git.example/a"), "a shell command alone");
-}
-
-TEST_F(GitSetupPlaces, WhatAConditionIncludesHereIsNotWrittenForAll) {
-    write("work.inc",
-          "[credential]\n\thelper = oauth\n[credential \"https://github.com\"]\n\thelper = work\n"
-          "[credential \"https://git.example\"]\n\thelper = !echo password=hunter2\n");
-    write(".gitconfig", "[includeIf \"gitdir:~/team/\"]\n\tpath = work.inc\n");
-    ASSERT_EQ(run_process({"git", "init", "-q", "team/repo"}).value().status, 0);
-    std::filesystem::current_path(home_ / "team/repo");
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    for (const char* url : {kSomewhere, "https://github.com/a", "https://git.example/x"})
-        EXPECT_EQ(asked(url), "patd alone") << read(".gitconfig");
+// What holds in this repository alone is not said, nor written, for all.
+TEST_F(SetupTest, LetsGitTellThePathEverywhereThoughItDoesHere) {
+    ASSERT_EQ(std::system("git init -q repo && git -C repo config credential.useHttpPath true"), 0);
+    std::filesystem::current_path(home_ / "repo");
+    client::Dictionary token = some_token();
+    token.set("targets", std::vector<std::string>{"https://a.example/team"});
+    EXPECT_EQ(Patctl({.tokens = {token}}).run({"setup", "git"}).code, ExitCode::Success);
     std::filesystem::current_path(home_);
-    for (const char* url : {kSomewhere, "https://github.com/a", "https://git.example/x"})
-        EXPECT_EQ(asked(url), "patd alone") << read(".gitconfig");
+    const std::vector<ConfigLine> lines = read_credential_lines().value();
+    EXPECT_TRUE(ask_git(lines, "https://a.example/team").value().tells_path);
 }
 
-TEST_F(GitSetupPlaces, WhatAConditionForgetsHereIsPatdsAgain) {
-    write("work.inc", "[credential]\n\thelper =\n\thelper = store\n");
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    ASSERT_TRUE(write_helper_for(GitScope::Global, kHelper, "https://github.com"));
-    write(".gitconfig", read(".gitconfig") + "[includeIf \"gitdir:~/team/\"]\n\tpath = work.inc\n");
-    ASSERT_EQ(run_process({"git", "init", "-q", "team/repo"}).value().status, 0);
+TEST_F(SetupTest, NamesWhatIsForgottenUnderACondition) {
+    std::filesystem::create_directory(home_ / "conf");
+    std::ofstream(home_ / "conf/work.inc")
+        << "[credential \"https://github.com\"]\n\thelper = work\n[user]\n\tname = x\n";
+    std::ofstream(home_ / ".gitconfig")
+        << "[includeIf \"gitdir:~/team/\"]\n\tpath = conf/work.inc\n"
+           "[includeIf \"gitdir:~/x/\"]\n\tpath = conf/none.inc\n";
+    ASSERT_EQ(std::system("git init -q team/repo"), 0);
+    const auto asked = [] {
+        return name_chain(
+            ask_git(read_credential_lines().value(), "https://github.com/a").value().helpers);
+    };
+    const std::string warning =
+        "patctl: warning: git will not use credential.https://github.com.helper of " +
+        (home_ / "conf/work.inc").string() +
+        ", a conditional include; move that include after "
+        "patd's lines: git config --global --edit\n";
+    for (const char* folder : {"team/repo", "."}) {
+        std::filesystem::current_path(home_ / folder);
+        EXPECT_EQ(Patctl().run({"setup", "git"}).err, warning) << folder;
+        std::filesystem::current_path(home_);
+        EXPECT_EQ(asked(), "patd alone") << read(".gitconfig");
+    }
+    // As it says.
+    std::ofstream(home_ / ".gitconfig", std::ios::app)
+        << "[includeIf \"gitdir:~/team/\"]\n\tpath = ~/conf/work.inc\n";
+    ASSERT_EQ(std::system("git config --global --unset 'includeIf.gitdir:~/team/.path' ^conf"), 0);
+    EXPECT_EQ(Patctl().run({"setup", "git"}).err, "");
     std::filesystem::current_path(home_ / "team/repo");
-    EXPECT_EQ(asked(kSomewhere), "store alone");
-    ASSERT_TRUE(write_helper_for(GitScope::Global, kHelper, "https://github.com"));
-    EXPECT_EQ(asked("https://github.com/a"), "patd alone") << read(".gitconfig");
-    EXPECT_EQ(asked(kSomewhere), "store alone");
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    EXPECT_EQ(asked(kSomewhere), "patd alone");
+    EXPECT_EQ(asked(), "patd, then work");
 }
 
-// cat(1) as it is on a full disk.
-TEST_F(GitSetupPlaces, AWriteThatIsCutOffChangesNothing) {
-    const std::string text =
-        "[credential]\n\thelper = oauth\n[credential \"https://git.example\"]\n\thelper = gh\n";
-    write(".gitconfig", text);
-    std::filesystem::create_directory(home_ / "bin");
-    write("bin/cat", "#!/bin/sh\nhead -c 5\nexit 1\n");
-    std::filesystem::permissions(home_ / "bin/cat", std::filesystem::perms::owner_all);
-    const std::string path = getenv("PATH");
-    setenv("PATH", ((home_ / "bin").string() + ":" + path).c_str(), 1);
-    const bool general = write_helper(GitScope::Global, kHelper).has_value();
-    const bool place =
-        write_helper_for(GitScope::Global, kHelper, "https://git.example").has_value();
-    setenv("PATH", path.c_str(), 1);
-    EXPECT_FALSE(general || place);
-    EXPECT_EQ(read(".gitconfig"), text);
-    EXPECT_FALSE(std::filesystem::exists(home_ / ".gitconfig.lock"));
-}
-
-// An older patctl that was cut off has left it, perhaps as the only copy.
-TEST_F(GitSetupPlaces, ASectionThatIsNotOursStaysAsItIs) {
-    const std::string left = "[patd-new]\n\thelper = gh\n";
-    write(".gitconfig", left);
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    EXPECT_TRUE(read(".gitconfig").starts_with(left)) << read(".gitconfig");
-    EXPECT_EQ(asked(kSomewhere), "patd alone");
-}
-
-// Wherever a run is cut off, git asks whom it asked before or whom it is to ask, and the next run
-// makes what one alone would have made. From the nth git on, none runs any more.
-TEST_F(GitSetupPlaces, ARunThatIsCutOffLeavesTheOldOrTheNew) {
-    const std::string text =
-        "[credential]\n\thelper = store\n\thelper = oauth\n"
-        "[credential \"https://github.com\"]\n\thelper = gh\n"
-        "[credential]\n\thelper = /old/git-credential-pat";  // without a line's end
-    write(".gitconfig", text);
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    const std::string whole = read(".gitconfig");
-    EXPECT_EQ(asked(kSomewhere), "patd, then oauth") << whole;
-    const std::string old = "store, then oauth, then patd";
-    std::filesystem::create_directory(home_ / "bin");
-    write(
-        "bin/git",
-        "#!/bin/sh\nPATH=${PATH#*:}\nleft=$(cat \"$HOME/left\")\n[ \"$left\" -gt 0 ] || exit 137\n"
-        "echo $((left - 1)) >\"$HOME/left\"\nexec git \"$@\"\n");
-    std::filesystem::permissions(home_ / "bin/git", std::filesystem::perms::owner_all);
-    const std::string path = getenv("PATH");
-    bool done = false;
-    for (int gits = 0; !done && gits < 100; ++gits) {
-        SCOPED_TRACE(gits);
-        write(".gitconfig", text);
-        write("left", std::to_string(gits));
-        setenv("PATH", ((home_ / "bin").string() + ":" + path).c_str(), 1);
-        done = write_helper(GitScope::Global, kHelper).has_value();
-        setenv("PATH", path.c_str(), 1);
-        EXPECT_TRUE(read(".gitconfig") == text || read(".gitconfig") == whole)
-            << read(".gitconfig");
-        const std::string now = asked(kSomewhere);
-        EXPECT_TRUE(now == old || now == "patd, then oauth") << now;
-        EXPECT_EQ(asked("https://github.com/a"), now == old
-                                                     ? "store, then oauth, then gh, then patd"
-                                                     : "patd, then oauth, then gh");
-        EXPECT_TRUE(write_helper(GitScope::Global, kHelper));
-        EXPECT_EQ(read(".gitconfig"), whole);
+// A git that notes its arguments before it does what the real one does.
+class NotedGit {
+  public:
+    explicit NotedGit(const std::filesystem::path& home) : before_(secure_getenv("PATH")) {
+        std::filesystem::create_directory(home / "bin");
+        std::ofstream(home / "bin/git") << "#!/bin/sh\necho \"$@\" >>'" << (home / "noted").string()
+                                        << "'\nPATH='" << before_ << "' exec git \"$@\"\n";
+        std::filesystem::permissions(home / "bin/git", std::filesystem::perms::owner_all);
+        setenv("PATH", ((home / "bin").string() + ":" + before_).c_str(), 1);
     }
-    EXPECT_TRUE(done);
-}
+    NotedGit(const NotedGit&) = delete;
+    NotedGit& operator=(const NotedGit&) = delete;
+    ~NotedGit() { setenv("PATH", before_.c_str(), 1); }
 
-TEST_F(GitSetupPlaces, ACommandOfOursStaysAndIsForgotten) {
-    write(".gitconfig", "[credential]\n\thelper = !pat && echo password=hunter2\n");
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    EXPECT_NE(read(".gitconfig").find("hunter2"), std::string::npos);
-    EXPECT_EQ(asked(kSomewhere), "patd alone");
-    const std::string once = read(".gitconfig");
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    EXPECT_EQ(read(".gitconfig"), once);
-}
-
-TEST_F(GitSetupPlaces, AreWrittenWhereGitTraces) {
-    write(".gitconfig", "[credential]\n\thelper = oauth\n");
-    setenv("GIT_TRACE", "1", 1);
-    const bool written = write_helper(GitScope::Global, kHelper).has_value();
-    unsetenv("GIT_TRACE");
-    EXPECT_TRUE(written);
-}
-
-TEST_F(GitSetupPlaces, AGeneratorStaysBehindPatd) {
-    write(".gitconfig", "[credential]\n\thelper = cache --timeout 21600\n\thelper = oauth\n");
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    EXPECT_EQ(asked(kSomewhere), "patd, then oauth");
-    const std::string once = read(".gitconfig");
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    EXPECT_EQ(read(".gitconfig"), once);
-}
-
-TEST_F(GitSetupPlaces, AFileThatIsNotThereIsMadeWhereALinkLeads) {
-    std::filesystem::create_symlink("real", home_ / ".gitconfig");
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    EXPECT_TRUE(std::filesystem::is_symlink(home_ / ".gitconfig"));
-    EXPECT_EQ(read("real"),
-              "[credential]\n\thelper = \n\thelper = /opt/patd/bin/git-credential-pat\n");
-}
-
-// git puts another in its place.
-TEST_F(GitSetupPlaces, AFileThatIsOnlyReadIsWritten) {
-    write(".gitconfig", "[credential]\n\thelper = store\n");
-    std::filesystem::permissions(home_ / ".gitconfig", std::filesystem::perms::owner_read);
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    EXPECT_EQ(asked(kSomewhere), "patd alone");
-    EXPECT_EQ(std::filesystem::status(home_ / ".gitconfig").permissions(),
-              std::filesystem::perms::owner_read);
-}
-
-TEST_F(GitSetupPlaces, ALinkedFileStaysALink) {
-    write("real", "[credential]\n\thelper = store\n");
-    std::filesystem::create_symlink("real", home_ / ".gitconfig");
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    EXPECT_TRUE(std::filesystem::is_symlink(home_ / ".gitconfig"));
-    EXPECT_EQ(asked(kSomewhere), "patd alone");
-    std::filesystem::permissions(
-        home_ / "real", std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-    ASSERT_TRUE(write_helper_for(GitScope::Global, kHelper, "https://git.example"));
-    EXPECT_TRUE(std::filesystem::is_symlink(home_ / ".gitconfig"));
-    EXPECT_EQ(std::filesystem::status(home_ / "real").permissions(),
-              std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-}
-
-// A home that everybody may reach wherever TMPDIR is: modes decide here.
-class GitSetupReaders : public GitSetupPlaces {
-  protected:
-    GitSetupReaders() : GitSetupPlaces("/tmp") {}
-
-    void allow(const char* name, unsigned mode) const {
-        std::filesystem::permissions(home_ / name, static_cast<std::filesystem::perms>(mode));
-    }
-    const std::string command_ =
-        "[credential \"https://git.example\"]\n\thelper = !echo password=hunter2\n";
+  private:
+    std::string before_;
 };
 
-TEST_F(GitSetupReaders, ACommandOfTheSystemIsCopiedWhereThatShowsItToNobody) {
-    write("system", command_);
-    allow(".", 0755);
-    allow("system", 0640);
-    EXPECT_EQ(write_helper(GitScope::Global, kHelper).error().context,
-              "credential.https://git.example.helper in " + (home_ / "system").string() +
-                  " is a shell command and would be copied into another file; set up git for "
-                  "the whole machine: sudo patctl setup git --system");
-    EXPECT_EQ(read(".gitconfig"), "");
-    ASSERT_TRUE(write_helper(GitScope::System, kHelper));
-    EXPECT_EQ(asked("https://git.example/x"), "a shell command alone");
-    for (const bool is_home_public : {true, false}) {
-        write("system", command_);
-        allow("system", is_home_public ? 0644 : 0600);
-        allow(".", is_home_public ? 0755 : 0700);
-        std::filesystem::remove(home_ / ".gitconfig");
-        ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-        EXPECT_EQ(asked("https://git.example/x"), "a shell command alone");
-        EXPECT_EQ(asked(kSomewhere), "patd alone");
-    }
+// Row C10. What a helper's line holds stands in no argument while the line is moved.
+TEST_F(SetupTest, ShowsNobodyAHelperThatItMoves) {
+    const std::string secret = R"([credential "https://h.example"]
+    helper =
+    helper = "!f() { echo \"username=a\"; # \\\\\n echo password=hunter2; }; f"
+    helper = " /opt/x --token hunter3;"
+)";
+    std::ofstream(home_ / ".gitconfig") << secret;
+    const auto own = [] {
+        std::string text;
+        const std::vector<ConfigLine> lines = read_credential_lines().value();
+        for (const ConfigLine& line : ask_git(lines, "https://h.example/x").value().helpers)
+            text += line.value + "\n";
+        return text;
+    };
+    const std::string before = own();
+    ASSERT_NE(before.find("hunter3;"), std::string::npos) << before;
+    const NotedGit noted(home_);
+    const Ran ran = Patctl().run({"setup", "git"});
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_EQ(own(), before) << read(".gitconfig");
+    EXPECT_NE(read("noted").find("credential fill"), std::string::npos);
+    EXPECT_EQ((read("noted") + ran.out + ran.err).find("hunter"), std::string::npos)
+        << read("noted");
+    EXPECT_NE(ran.err.find("credential.https://h.example.helper contains a password"),
+              std::string::npos)
+        << ran.err;
+    // What is said to take it out does.
+    const std::string fix = ran.err.substr(ran.err.rfind("git config --file"));
+    setenv("GIT_EDITOR", "sed -i /hunter2/d", 1);
+    EXPECT_EQ(std::system(fix.c_str()), 0);
+    unsetenv("GIT_EDITOR");
+    EXPECT_EQ(Patctl().run({"setup", "git"}).err.find("contains a password"), std::string::npos);
 }
 
-TEST_F(GitSetupReaders, ACommandOfAMorePrivateFileOfTheUserIsNotCopied) {
-    std::filesystem::create_directories(home_ / ".config/git");
-    write(".config/git/config", command_);
-    write(".gitconfig", "[user]\n\tname = x\n");
-    allow(".", 0701);
-    allow(".config", 0700);
-    allow(".gitconfig", 0644);
-    const Result<void> written = write_helper(GitScope::Global, kHelper);
-    EXPECT_TRUE(written.error().context.ends_with("move its lines to " +
-                                                  (home_ / ".gitconfig").string() + " first"))
-        << written.error().context;
-    allow(".gitconfig", 0600);
-    ASSERT_TRUE(write_helper(GitScope::Global, kHelper));
-    EXPECT_EQ(asked("https://git.example/x"), "a shell command alone");
+TEST_F(SetupTest, NamesTheTrueCauseWhenGitCannotWrite) {
+    std::ofstream(home_ / ".gitconfig.lock") << "";
+    const Ran locked = Patctl().run({"setup", "git"});
+    EXPECT_EQ(locked.code, ExitCode::Failure);
+    EXPECT_NE(locked.err.find("File exists; another git is writing it"), std::string::npos)
+        << locked.err;
+    EXPECT_EQ(locked.err.find("system accounts"), std::string::npos);
+    unsetenv("HOME");
+    EXPECT_NE(Patctl().run({"setup", "git"}).err.find("export HOME="), std::string::npos);
 }
 
-// What is written is the file behind a link, wherever that is.
-TEST_F(GitSetupReaders, ACommandIsNotCopiedBehindALinkToWhereOthersRead) {
-    for (const char* name : {"private", "public"})
-        std::filesystem::create_directory(home_ / name);
-    allow(".", 0755);
-    allow("private", 0700);
-    allow("public", 0755);
-    write("system", command_);
-    allow("system", 0600);
-    std::filesystem::create_symlink("../public/shared", home_ / "private/.gitconfig");
-    setenv("HOME", (home_ / "private").c_str(), 1);
-    EXPECT_FALSE(write_helper(GitScope::Global, kHelper)) << "a file that is not there yet";
-    write("public/shared", "[user]\n\tname = x\n");
-    EXPECT_FALSE(write_helper(GitScope::Global, kHelper));
-    EXPECT_EQ(read("public/shared"), "[user]\n\tname = x\n");
-    // A link to a private file does no harm, wherever it is.
-    std::filesystem::rename(home_ / "private/.gitconfig", home_ / "public/.gitconfig");
-    std::filesystem::rename(home_ / "public/shared", home_ / "private/shared");
-    std::filesystem::remove(home_ / "public/.gitconfig");
-    std::filesystem::create_symlink("../private/shared", home_ / "public/.gitconfig");
-    setenv("HOME", (home_ / "public").c_str(), 1);
-    EXPECT_TRUE(write_helper(GitScope::Global, kHelper));
+TEST_F(SetupTest, SaysThatThereIsNoGit) {
+    const std::string path = secure_getenv("PATH");
+    setenv("PATH", home_.c_str(), 1);
+    const Ran ran = Patctl().run({"setup", "git"});
+    setenv("PATH", path.c_str(), 1);
+    EXPECT_EQ(ran.code, ExitCode::Failure);
+    EXPECT_NE(ran.err.find("sudo apt install git"), std::string::npos) << ran.err;
 }
 
-TEST_F(GitSetupReaders, ACommandIsNotCopiedToWhereAGroupReads) {
-    write("system", command_);
-    allow("system", 0600);
-    write(".gitconfig", "[user]\n\tname = x\n");
-    allow(".gitconfig", 0640);
-    for (const unsigned mode : {0710U, 0750U, 0701U, 0711U}) {
-        allow(".", mode);
-        EXPECT_FALSE(write_helper(GitScope::Global, kHelper)) << mode;
-    }
-    // Nor from where the group may not.
-    allow(".gitconfig", 0644);
-    allow("system", 0604);
-    allow(".", 0755);
-    EXPECT_FALSE(write_helper(GitScope::Global, kHelper));
-    allow(".", 0700);
-    EXPECT_TRUE(write_helper(GitScope::Global, kHelper));
+TEST_F(SetupTest, SaysWhenTheRepositoryForgetsPatd) {
+    ASSERT_EQ(std::system("git init -q repo && printf '[credential]\nhelper =\nhelper = store\n' "
+                          ">> repo/.git/config"),
+              0);
+    std::filesystem::current_path(home_ / "repo");
+    const Ran ran = Patctl().run({"setup", "git"});
+    EXPECT_NE(ran.out.find("git still asks store alone"), std::string::npos) << ran.out;
+}
+
+// What alice had, and what she learns at once instead of in her next push.
+TEST_F(SetupTest, NamesWhoIsNotAskedAnyMoreAndWhatPatdLacks) {
+    std::ofstream(home_ / ".gitconfig")
+        << "[credential]\n\thelper = cache\n\thelper = store\n\thelper = !echo username=x\n";
+    std::ofstream(home_ / ".git-credentials")
+        << "https://alice:hunter2@git.example\nhttps://alice:hunter3@old.example\n"
+           "https://alice:hunter4@old.example/team\n";
+    client::Dictionary token = some_token();
+    token.set("targets", std::vector<std::string>{"https://git.example"});
+    const Ran ran = Patctl({.tokens = {token}}).run({"setup", "git"});
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_NE(
+        ran.out.find("\nNo longer asked: cache, store, a shell command. To go back: patctl setup "
+                     "git --undo; to keep asking, after patd: patctl setup git --keep\n"),
+        std::string::npos)
+        << ran.out;
+    EXPECT_EQ(ran.err,
+              "patctl: note: 'store' has secrets for 2 places for which patd has no token: "
+              "https://old.example, https://old.example/team. To bring them in: patctl "
+              "import --from '" +
+                  (home_ / ".git-credentials").string() + "'\n");
+    // Said once.
+    EXPECT_EQ(Patctl({.tokens = {token}}).run({"setup", "git"}).out.find("No longer"),
+              std::string::npos);
+}
+
+TEST_F(SetupTest, KeepsOthersAndTakesItselfBack) {
+    const std::string text = "[credential]\n\thelper = cache\n\thelper = store\n";
+    std::ofstream(home_ / ".gitconfig") << text;
+    const Ran kept = Patctl().run({"setup", "git", "--keep"});
+    EXPECT_EQ(kept.code, ExitCode::Success) << kept.err;
+    EXPECT_EQ(kept.out.find("No longer"), std::string::npos) << kept.out;
+    EXPECT_NE(kept.err.find("git also asks credential.helper = store"), std::string::npos)
+        << kept.err;
+    const Ran undone = Patctl().run({"setup", "git", "--undo"});
+    EXPECT_EQ(undone.code, ExitCode::Success) << undone.err;
+    EXPECT_EQ(undone.out, "What 'patctl setup git' wrote is out of " +
+                              (home_ / ".gitconfig").string() +
+                              ". git now asks cache, then store.\n");
+    EXPECT_EQ(read(".gitconfig"), text);
+    const Ran again = Patctl().run({"setup", "git", "--undo", "--json"});
+    EXPECT_NE(again.out.find("\"undone\":false"), std::string::npos) << again.out;
+    for (const char* other : {"--keep", "https://git.example"})
+        EXPECT_EQ(Patctl().run({"setup", "git", "--undo", other}).code, ExitCode::Usage);
+}
+
+// What an older patctl, or its user, wrote without the comments.
+TEST_F(SetupTest, NamesTheLinesThatItCannotTakeBack) {
+    std::ofstream(home_ / ".gitconfig")
+        << "[credential]\n\thelper =\n\thelper = /usr/bin/git-credential-pat\n";
+    const Ran ran = Patctl().run({"setup", "git", "--undo"});
+    EXPECT_NE(ran.out.find("has written nothing in "), std::string::npos) << ran.out;
+    const std::string fix = ran.out.substr(ran.out.rfind("git config --file"));
+    EXPECT_EQ(std::system(fix.c_str()), 0) << fix;
+    EXPECT_EQ(read(".gitconfig").find("git-credential-pat"), std::string::npos);
+}
+
+TEST_F(SetupTest, GivesJson) {
+    const Ran ran = Patctl().run({"setup", "git", "--json"});
+    EXPECT_TRUE(ran.out.starts_with("{\"helper\":\"/")) << ran.out;
+    EXPECT_NE(ran.out.find("\"others\":[]"), std::string::npos);
 }
 
 }  // namespace

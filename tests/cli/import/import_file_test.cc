@@ -160,6 +160,21 @@ TEST_F(ImportFile, EveryFaultIsToldAtOnceAndBeginsNothing) {
     EXPECT_TRUE(patctl.service.calls().empty());
 }
 
+TEST_F(ImportFile, ALineForPlainHttpIsAFaultUnlessThatIsWanted) {
+    write(std::string("http://a:s3cret@old.example:8080\nhttp://a:b@localhost:3000\n") + kFile);
+    Patctl refused(kept());
+    const Ran ran = import(refused);
+    EXPECT_EQ(ran.code, ExitCode::Usage);
+    EXPECT_NE(ran.err.find("line 1: http sends the secret unencrypted"), std::string::npos)
+        << ran.err;
+    EXPECT_EQ(ran.err.find("line 2"), std::string::npos);
+    EXPECT_EQ((ran.out + ran.err).find("s3cret"), std::string::npos);
+    EXPECT_TRUE(refused.service.calls().empty());
+    Patctl wanted(kept({kSomeId, "BcDeF12345", "CdEfG12345", "DeFgH12345"}));
+    EXPECT_EQ(import(wanted, {"--insecure-http"}).code, ExitCode::Success);
+    EXPECT_EQ(call_of(wanted).many.size(), 4U);
+}
+
 TEST_F(ImportFile, SkipKeepsTheRestAndTheFile) {
     write("hunter2\n" + std::string(kFile));
     Patctl patctl(kept());

@@ -51,8 +51,7 @@ class UnknownUnitTest : public testing::Test {
         Texts arguments{"edit", kSomeId, "--password-fd", std::to_string(password.fd())};
         arguments.insert(arguments.end(), more.begin(), more.end());
         Ran ran = patctl.run(arguments);
-        if (!patctl.service.calls().empty())
-            sent_ = patctl.service.calls().front().options;
+        sent_ = patctl.service.call_of("Update").options;
         return ran;
     }
 

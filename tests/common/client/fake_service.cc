@@ -169,8 +169,14 @@ int explain(sd_bus_message* message, void* userdata, sd_bus_error*) {
     if (refuse(message, userdata))
         return 1;
     Message reply = new_reply(message);
-    reply.append_text(fake_of(userdata).script().outcome).value();
-    append_all(reply, fake_of(userdata).script().candidates);
+    Script& script = fake_of(userdata).script();
+    Explanation next{script.outcome, script.candidates};
+    if (!script.explanations.empty()) {
+        next = script.explanations.front();
+        script.explanations.erase(script.explanations.begin());
+    }
+    reply.append_text(next.outcome).value();
+    append_all(reply, next.candidates);
     return sd_bus_send(nullptr, reply.get(), nullptr);
 }
 
@@ -194,7 +200,20 @@ int status(sd_bus_message* message, void* userdata, sd_bus_error*) {
 int show(sd_bus_message* message, void* userdata, sd_bus_error*) {
     if (refuse(message, userdata))
         return 1;
-    return reply_dictionary(message, fake_of(userdata).script().tokens.at(0));
+    const std::string path = sd_bus_message_get_path(message);
+    const std::string id = path.substr(path.rfind('/') + 1);
+    const std::vector<Dictionary>& tokens = fake_of(userdata).script().tokens;
+    for (const Dictionary& token : tokens) {
+        if (token.text("id") == id)
+            return reply_dictionary(message, token);
+    }
+    const sd_bus_error gone{"org.patd.Tokens1.Error.NotFound", "words of the service", 0};
+    if (!tokens.empty())
+        return sd_bus_reply_method_error(message, &gone);
+    // Without a list every id is one.
+    Dictionary token;
+    token.set("id", id);
+    return reply_dictionary(message, token);
 }
 
 int next(sd_bus_message* message, void* userdata, sd_bus_error*) {
@@ -403,6 +422,14 @@ void FakeService::record(Call call) {
 std::vector<Call> FakeService::calls() const {
     const std::lock_guard guard(mutex_);
     return calls_;
+}
+
+Call FakeService::call_of(const std::string& member) const {
+    for (const Call& call : calls()) {
+        if (call.member == member)
+            return call;
+    }
+    return {};
 }
 
 std::vector<std::string> FakeService::members() const {

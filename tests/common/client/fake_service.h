@@ -29,6 +29,7 @@ struct Script {
     std::vector<Dictionary> permissions{};
     std::vector<Dictionary> candidates{};  // or what Restore finds dead
     std::string outcome = "none";
+    std::vector<Explanation> explanations{};  // answered before, one a call
     std::vector<Dictionary> exposures{};
     Dictionary status{};
     std::vector<Dictionary> statuses{};  // answered before, one a call
@@ -62,6 +63,8 @@ class FakeService {
     // What came so far.
     std::vector<Call> calls() const;
     std::vector<std::string> members() const;
+    // The first of that member; one without a member where there was none.
+    Call call_of(const std::string& member) const;
     // What was written into the sinks that Next gave.
     std::vector<std::string> answers() const;
 

@@ -331,14 +331,49 @@ TEST_F(LineVerbsTest, EraseWithAStateRejectsAnImportedTokenAndOnlyNotesAnIssuedO
     for (const char* host : {"git.example", "forge.example"}) {
         const std::string place = std::string("protocol=https\nhost=") + host + "\n";
         const std::string reply = ask(kAlice, "op=get\n" + place + kBoth);
-        EXPECT_EQ(
-            ask(kAlice, "op=erase\n" + place + "state[]=" + value_of(reply, "state[]") + "\n"),
-            "\n");
+        const std::string told =
+            ask(kAlice, "op=erase\n" + place + "state[]=" + value_of(reply, "state[]") + "\n");
+        EXPECT_TRUE(told.starts_with("text=https://" + std::string(host) + " refused token '"))
+            << told;
     }
     EXPECT_EQ(stored(issued.token.id)->state, TokenState::Active);
     EXPECT_EQ(stored(imported.id)->state, TokenState::Rejected);
     EXPECT_EQ(events(kAlice),
               (std::vector<std::string>{"release ok", "erase ok", "release ok", "erase ok"}));
+}
+
+TEST_F(LineVerbsTest, EraseSaysWhichTokenOfTheUsersWasRefused) {
+    const support::Issued issued = issue(kAlice, {.permissions = "vcs:repository:ro"});
+    const Token imported = import(kAlice, "forge-secret", {.targets = {"https://forge.example"}});
+    const auto erase = [&](Uid caller, const std::string& host, const std::string& secret) {
+        return ask(caller,
+                   "op=erase\nprotocol=https\nhost=" + host + "\npassword=" + secret + "\n");
+    };
+    const std::string id = issued.token.id.text();
+    const std::string child = value_of(ask(kAlice, kGetRequest), "password");
+    EXPECT_EQ(erase(kAlice, "git.example", child),
+              "text=https://git.example refused token '" + issued.token.description + "' (" + id +
+                  ", vcs:repository:ro); if this needs more than it may do: patctl edit " + id +
+                  " -p PERMISSION; to see what was chosen: patctl explain "
+                  "'https://git.example'\n\n");
+    EXPECT_EQ(erase(kAlice, "forge.example", "forge-secret"),
+              "text=https://forge.example refused token '" + imported.description + "' (" +
+                  imported.id.text() +
+                  "); if it has expired or was revoked there, give it a new secret: patctl "
+                  "regenerate " +
+                  imported.id.text() + "\n\n");
+    // Nothing of another's, of an unknown secret, or of what git itself had stored.
+    EXPECT_EQ(erase(kBob, "git.example", child), "\n");
+    EXPECT_EQ(erase(kBob, "forge.example", "forge-secret"), "\n");
+    EXPECT_EQ(erase(kAlice, "forge.example", "other"), "\n");
+    const std::string stored = "protocol=https\nhost=new.example\nusername=a\npassword=p\n";
+    EXPECT_EQ(ask(kAlice, "op=store\n" + stored), "\n");
+    EXPECT_EQ(ask(kAlice, "op=erase\n" + stored), "\n");
+    // A path may have been chosen by somebody else.
+    EXPECT_NE(ask(kAlice, "op=erase\nprotocol=https\nhost=git.example\npath=a'; x\npassword=" +
+                              child + "\n")
+                  .find("patctl explain 'https://git.example/a%27;"),
+              std::string::npos);
 }
 
 // Row P4.

@@ -4,101 +4,11 @@
 
 #include "common/base/limits.h"
 #include "daemon/release/child_token.h"
-#include "tests/support/read_store.h"
-#include "tests/support/service_fixture.h"
+#include "tests/daemon/release/feedback_fixture.h"
 #include "tests/support/statement_count.h"
-
-#include <algorithm>
 
 namespace patd {
 namespace {
-
-using support::caller_of;
-using support::Issued;
-using support::kAlice;
-using support::kBob;
-using support::make_token;
-using support::request_for;
-using support::secret_of;
-using support::text_of;
-using Texts = std::vector<std::string>;
-
-constexpr char kUrl[] = "https://git.example/team/repo.git";
-using support::kNow;
-
-class FeedbackTest : public support::ServiceFixture {
-  protected:
-    void SetUp() override {
-        ServiceFixture::SetUp();
-        feedback_.emplace(context());
-    }
-    Result<void> store(Uid uid, std::string_view secret, const ReleaseRequest& request) {
-        return store(uid, StoredCredential(secret_of(secret)), request);
-    }
-    Result<void> store(Uid uid, StoredCredential given, const ReleaseRequest& request) {
-        std::optional<Result<void>> answer;
-        feedback_->store(caller_of(uid), request, std::move(given), [&](const Result<void>& done) {
-            EXPECT_FALSE(answer.has_value()) << "called twice";
-            answer.emplace(done);
-        });
-        while (!turns_.is_idle())
-            turns_.run_round();
-        return answer.value();
-    }
-    Result<void> store(Uid uid, std::string_view secret, const std::string& url = kUrl) {
-        return store(uid, secret, request_for(url, "alice"));
-    }
-    Result<void> erase(Uid uid, std::string_view secret, const std::string& url = kUrl) {
-        std::optional<Result<void>> answer;
-        feedback_->erase(caller_of(uid), request_for(url, "alice"), secret_of(secret),
-                         [&](const Result<void>& done) { answer.emplace(done); });
-        while (!turns_.is_idle())
-            turns_.run_round();
-        return answer.value();
-    }
-    Result<void> forget(Uid uid, const ReleaseRequest& request) {
-        std::optional<Result<void>> answer;
-        feedback_->forget(caller_of(uid), request,
-                          [&](const Result<void>& done) { answer.emplace(done); });
-        while (!turns_.is_idle())
-            turns_.run_round();
-        return answer.value();
-    }
-    // What is still given out, by user name.
-    Texts live(Uid owner) {
-        Texts names;
-        for (const Token& token : tokens(owner)) {
-            if (token.state == TokenState::Active)
-                names.push_back(token.username);
-        }
-        std::sort(names.begin(), names.end());
-        return names;
-    }
-    std::vector<Token> tokens(Uid owner) {
-        std::vector<Token> all;
-        const auto listed = list_tokens(*store_, owner).value();
-        for (const store::ListedToken& token : listed)
-            all.push_back(token.token);
-        return all;
-    }
-    std::string secret(const Token& token) {
-        return text_of(store_->open_secret(token.id).value());
-    }
-    TokenSecret child_of(const Token& token) {
-        const Target target = token.targets.front();
-        return support::make_child({token.id, token.generation, kNow + 600, token.permissions,
-                                    target, target.origin()},
-                                   *store_)
-            .value();
-    }
-    std::string last_use(Uid owner) {
-        start_auditor();  // the one before writes what it gathered
-        feedback_.emplace(context());
-        return list_tokens(*store_, owner).value().front().last_use.how;
-    }
-
-    std::optional<Feedback> feedback_;
-};
 
 TEST_F(FeedbackTest, StoreOfAnUnknownSecretKeepsItForExactlyThatPlace) {
     store(kAlice, "ghp_first").value();
@@ -356,63 +266,6 @@ TEST_F(FeedbackTest, StoreWithoutRandomnessKeepsNothing) {
     EXPECT_TRUE(tokens(kAlice).empty());
 }
 
-TEST_F(FeedbackTest, EraseRejectsTheImportedTokenOfThatSecretAndKeepsIt) {
-    const Token token = import(kAlice, "ghp_mine", {.targets = {kUrl}});
-    const Token other = import(kAlice, "ghp_other");
-    erase(kAlice, "ghp_mine").value();
-    EXPECT_EQ(stored(token.id)->state, TokenState::Rejected);
-    EXPECT_TRUE(stored(token.id)->refused.empty());
-    EXPECT_EQ(secret(token), "ghp_mine");
-    EXPECT_EQ(stored(other.id)->state, TokenState::Active);
-    EXPECT_EQ(events(kAlice), Texts{"erase ok"});
-    erase(kAlice, "ghp_mine").value();
-    EXPECT_EQ(events(kAlice), Texts{"erase ok"});
-}
-
-TEST_F(FeedbackTest, ErasesThatCameTogetherAreWrittenOnce) {
-    const Token token = import(kAlice, "ghp_mine", {.targets = {kUrl}});
-    writer_.hold();
-    int done = 0;
-    for (int i = 0; i < 10; ++i)
-        feedback_->erase(caller_of(kAlice), request_for(kUrl, "alice"), secret_of("ghp_mine"),
-                         [&](const Result<void>& erased) { done += erased ? 1 : 0; });
-    EXPECT_EQ(writer_.waiting(), 1U);
-    writer_.run_one();
-    EXPECT_EQ(writer_.waiting(), 0U);
-    EXPECT_EQ(done, 10);
-    EXPECT_EQ(events(kAlice), Texts{"erase ok"});
-    EXPECT_EQ(stored(token.id)->state, TokenState::Rejected);
-}
-
-TEST_F(FeedbackTest, EraseOfAnIssuedTokenOrChildIsNotedOnly) {
-    const Issued issued = issue(kAlice);
-    erase(kAlice, text_of(issued.secret)).value();
-    erase(kAlice, text_of(child_of(issued.token))).value();
-    const Token after = stored(issued.token.id).value();
-    EXPECT_EQ(after.state, TokenState::Active);
-    EXPECT_EQ(after.generation, issued.token.generation);
-    EXPECT_EQ(events(kAlice), (Texts{"erase ok", "erase ok"}));
-}
-
-TEST_F(FeedbackTest, EraseTouchesNothingOfSomebodyElse) {
-    const Token imported = import(kAlice, "ghp_mine");
-    const Issued issued = issue(kAlice);
-    erase(kBob, "ghp_mine").value();
-    erase(kBob, text_of(issued.secret)).value();
-    EXPECT_EQ(stored(imported.id)->state, TokenState::Active);
-    EXPECT_EQ(events(kAlice), Texts{});
-    EXPECT_EQ(events(kBob), Texts{});
-}
-
-TEST_F(FeedbackTest, EraseOfAnotherSecretOrPlaceChangesNothing) {
-    const Token token = import(kAlice, "ghp_mine");
-    erase(kAlice, "ghp_other").value();
-    erase(kAlice, "ghp_min").value();
-    erase(kAlice, "ghp_mine", "https://other.example").value();
-    EXPECT_EQ(stored(token.id)->state, TokenState::Active);
-    EXPECT_EQ(events(kAlice), Texts{});
-}
-
 TEST_F(FeedbackTest, StoreTakesBackTheRejectionOfWhatGitHadStored) {
     store(kAlice, "ghp_first").value();
     erase(kAlice, "ghp_first").value();
@@ -457,85 +310,6 @@ TEST_F(FeedbackTest, OnlySoManyStoresOfOneOwnerWait) {
     writer_.release();
     EXPECT_EQ(stored, limits::kStoresWaiting + 1);
     EXPECT_EQ(tokens(kAlice).size(), 1U);
-}
-
-TEST_F(FeedbackTest, ASecretThatWasRenewedMeanwhileIsNotRejected) {
-    store(kAlice, "ghp_first").value();
-    const Token token = tokens(kAlice).at(0);
-    writer_.hold();
-    std::optional<Result<void>> answer;
-    feedback_->erase(caller_of(kAlice), request_for(kUrl, "alice"), secret_of("ghp_first"),
-                     [&](const Result<void>& done) { answer.emplace(done); });
-    store_->replace_secret(token.id, kAlice, secret_of("ghp_second"), {}, kNow).value();
-    writer_.release();
-    EXPECT_TRUE(answer.value().has_value());
-    EXPECT_EQ(tokens(kAlice).at(0).state, TokenState::Active);
-}
-
-// One repository without rights is not the whole host.
-TEST_F(FeedbackTest, ARefusalOfATokenMadeOnPurposeIsRememberedByPlace) {
-    const Token token = import(kAlice, "ghp_mine");
-    erase(kAlice, "ghp_mine").value();
-    erase(kAlice, "ghp_mine", std::string(kUrl) + "/info/lfs").value();
-    Token now = stored(token.id).value();
-    EXPECT_EQ(now.state, TokenState::Active);
-    ASSERT_EQ(now.refused.size(), 1U);
-    EXPECT_EQ(now.refused[0].url(), kUrl);
-    EXPECT_EQ(events(kAlice), Texts{"erase ok"});
-    // git that sends no path speaks of the host.
-    erase(kAlice, "ghp_mine", "https://git.example").value();
-    now = stored(token.id).value();
-    EXPECT_EQ(now.state, TokenState::Rejected);
-    EXPECT_TRUE(now.refused.empty());
-}
-
-TEST_F(FeedbackTest, ARefusalAtOneHostLeavesTheOthersOfAToken) {
-    const Token token =
-        import(kAlice, "ghp_mine", {.targets = {"https://git.example", "https://lfs.example"}});
-    erase(kAlice, "ghp_mine", "https://git.example").value();
-    EXPECT_EQ(stored(token.id)->state, TokenState::Active);
-    erase(kAlice, "ghp_mine", "https://lfs.example").value();
-    EXPECT_EQ(stored(token.id)->state, TokenState::Rejected);
-}
-
-TEST_F(FeedbackTest, RefusalsAtMorePlacesThanAreRememberedRejectTheToken) {
-    const Token token = import(kAlice, "ghp_mine");
-    for (std::size_t i = 0; i < limits::kRefusedPlaces; ++i)
-        erase(kAlice, "ghp_mine", "https://git.example/" + std::to_string(i)).value();
-    EXPECT_EQ(stored(token.id)->refused.size(), limits::kRefusedPlaces);
-    EXPECT_EQ(stored(token.id)->state, TokenState::Active);
-    erase(kAlice, "ghp_mine", "https://git.example/last").value();
-    EXPECT_EQ(stored(token.id)->state, TokenState::Rejected);
-}
-
-TEST_F(FeedbackTest, ANewSecretIsGoodWhereTheOldOneWasRefused) {
-    const Token token = import(kAlice, "ghp_mine");
-    erase(kAlice, "ghp_mine").value();
-    store_->replace_secret(token.id, kAlice, secret_of("ghp_new"), {}, kNow).value();
-    EXPECT_TRUE(stored(token.id)->refused.empty());
-}
-
-TEST_F(FeedbackTest, ForgetTakesWhatGitStoredForTheHostUserAndPathThatAreNamed) {
-    import(kAlice, "ghp_mine", {.username = "mine"});
-    const auto fill = [&] {
-        for (const char* name : {"user1", "user2"})
-            store(kAlice, "same", request_for("https://git.example", name)).value();
-        store(kAlice, "same", request_for(kUrl, "path")).value();
-        store(kAlice, "same", request_for("https://other.example", "other")).value();
-    };
-    fill();
-    EXPECT_EQ(live(kAlice), (Texts{"mine", "other", "path", "user1", "user2"}));
-    forget(kAlice, request_for("https://git.example", "user1")).value();
-    EXPECT_EQ(live(kAlice), (Texts{"mine", "other", "path", "user2"}));
-    forget(kAlice, request_for(kUrl)).value();
-    EXPECT_EQ(live(kAlice), (Texts{"mine", "other", "user2"}));
-    fill();
-    EXPECT_EQ(live(kAlice), (Texts{"mine", "other", "path", "user1", "user2"}));
-    forget(kBob, request_for("https://git.example")).value();
-    EXPECT_EQ(live(kAlice).size(), 5U);
-    forget(kAlice, request_for("https://git.example")).value();
-    EXPECT_EQ(live(kAlice), (Texts{"mine", "other"}));
-    EXPECT_EQ(tokens(kAlice).size(), 5U);
 }
 
 TEST_F(FeedbackTest, StoreKeepsTheExpiryAndTheRefreshTokenAndTakesNewOnes) {

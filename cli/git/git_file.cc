@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/git/git_file.h"
+
+#include "cli/io/descriptor_io.h"
+#include "cli/text/table.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+namespace patd::cli {
+namespace {
+
+constexpr int kLinks = 40;  // one behind the other, as many as the kernel follows
+constexpr std::chrono::seconds kLockWait{2};
+constexpr int kLockPollMilliseconds = 20;
+constexpr mode_t kNewMode = 0666;  // less the umask, as git has it
+constexpr char kAclName[] = "system.posix_acl_access";
+constexpr std::size_t kAclBytes = 4096;
+
+bool is_held_by_another(const Result<void>& probed) {
+    return !probed && probed.error().context.find(": File exists") != std::string::npos;
+}
+
+// Says in git's own words why the file cannot be written.
+Result<void> probe(GitScope scope) {
+    return change_git_config(scope, {"--fixed-value", "--unset-all", "patd.nothing", "nothing"});
+}
+
+sigset_t block_ends() {
+    sigset_t ends;
+    sigset_t before;
+    sigemptyset(&ends);
+    for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGQUIT})
+        sigaddset(&ends, signal);
+    pthread_sigmask(SIG_BLOCK, &ends, &before);
+    return before;
+}
+
+// What else says who may read it; where a file system has none, there is none to lose.
+void copy_acl(const char* from, int to) {
+    std::array<char, kAclBytes> acl{};
+    const ssize_t size = getxattr(from, kAclName, acl.data(), acl.size());
+    if (size > 0)
+        (void)fsetxattr(to, kAclName, acl.data(), static_cast<std::size_t>(size), 0);
+}
+
+// Before anything is written: what it will hold may be for its owner alone.
+bool take_over(const char* from, int to) {
+    struct stat old {};
+    if (stat(from, &old) != 0) {
+        const mode_t mask = umask(0);
+        umask(mask);
+        return fchmod(to, kNewMode & ~mask) == 0;
+    }
+    // Only root can give a file away; git does not try at all.
+    (void)!fchown(to, old.st_uid, old.st_gid);
+    if (fchmod(to, old.st_mode & 07777) != 0)
+        return false;
+    copy_acl(from, to);
+    return true;
+}
+
+}  // namespace
+
+std::filesystem::path resolve_links(std::filesystem::path file) {
+    std::error_code failed;
+    for (int links = 0; links < kLinks && std::filesystem::is_symlink(file, failed); ++links)
+        file = file.parent_path() / std::filesystem::read_symlink(file, failed);
+    std::filesystem::path resolved = std::filesystem::weakly_canonical(file, failed);
+    return failed ? file : resolved;
+}
+
+Result<LockedGitFile> LockedGitFile::take(GitScope scope) {
+    const auto deadline = std::chrono::steady_clock::now() + kLockWait;
+    while (true) {
+        Result<void> probed = probe(scope);
+        if (!probed && !is_held_by_another(probed))
+            return probed.error();
+        if (probed) {
+            const std::filesystem::path file = resolve_links(written_file(scope));
+            const sigset_t before = block_ends();
+            constexpr mode_t kLockMode = 0600;
+            UniqueFd lock(open((file.string() + ".lock").c_str(),
+                               O_WRONLY | O_CREAT | O_EXCL | O_NOCTTY | O_CLOEXEC, kLockMode));
+            if (lock)
+                return LockedGitFile(file, std::move(lock), before);
+            const int cause = errno;
+            pthread_sigmask(SIG_SETMASK, &before, nullptr);
+            if (cause != EEXIST)
+                return LockedGitFile(file, UniqueFd(), before).failure();
+        }
+        if (std::chrono::steady_clock::now() >= deadline) {
+            probed = probe(scope);
+            return probed ? Error{Errc::AccessDenied, "another git writes its file all the time"}
+                          : probed.error();
+        }
+        poll(nullptr, 0, kLockPollMilliseconds);
+    }
+}
+
+LockedGitFile::LockedGitFile(LockedGitFile&& other) noexcept
+    : file_(std::move(other.file_)),
+      lock_(std::exchange(other.lock_, UniqueFd())),
+      before_(other.before_) {}
+
+LockedGitFile::~LockedGitFile() {
+    if (!lock_)
+        return;
+    unlink(lock_name().c_str());
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
+Error LockedGitFile::failure() const {
+    return {Errc::AccessDenied, printable(file_.string()) +
+                                    " cannot be changed; look at: ls -ld -- " +
+                                    printable(quote_for_shell(file_.string())) + " " +
+                                    printable(quote_for_shell(file_.parent_path().string()))};
+}
+
+Result<std::optional<std::string>> LockedGitFile::read() const {
+    const std::ifstream file(file_, std::ios::binary);
+    if (!file) {
+        std::error_code failed;
+        if (!std::filesystem::exists(file_, failed) && !failed)
+            return std::optional<std::string>();
+        return failure();
+    }
+    std::ostringstream text;
+    text << file.rdbuf();
+    if (file.bad())
+        return failure();
+    return std::optional(std::move(text).str());
+}
+
+Result<void> LockedGitFile::replace(std::string_view text) {
+    if (!take_over(file_.c_str(), lock_.get()) || !write_all(lock_.get(), text) ||
+        fsync(lock_.get()) != 0 || rename(lock_name().c_str(), file_.c_str()) != 0)
+        return failure();
+    lock_ = UniqueFd();
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    return {};
+}
+
+Result<void> LockedGitFile::remove() {
+    if (unlink(file_.c_str()) != 0)
+        return failure();
+    return {};
+}
+
+}  // namespace patd::cli

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/git/git_file.h"
+
+#include "tests/cli/git_home.h"
+
+#include <sys/stat.h>
+
+namespace patd::cli {
+namespace {
+
+class GitFileTest : public GitConfigTest {
+  protected:
+    std::filesystem::path lock() const { return home_ / ".gitconfig.lock"; }
+};
+
+TEST_F(GitFileTest, KeepsGitOutWhileItIsHeld) {
+    write(".gitconfig", "[a]\n\tb = c\n");
+    {
+        Result<LockedGitFile> file = LockedGitFile::take(GitScope::Global);
+        ASSERT_TRUE(file);
+        EXPECT_EQ(file->read().value(), "[a]\n\tb = c\n");
+        const Result<void> other = change_git_config(GitScope::Global, {"a.b", "d"});
+        EXPECT_NE(other.error().context.find("File exists"), std::string::npos);
+        file->replace("[a]\n\tb = e\n").value();
+        EXPECT_TRUE(change_git_config(GitScope::Global, {"a.f", "g"}));
+    }
+    EXPECT_EQ(read(".gitconfig"), "[a]\n\tb = e\n\tf = g\n");
+}
+
+TEST_F(GitFileTest, LeavesNothingWhenNothingIsWritten) {
+    {
+        const Result<LockedGitFile> file = LockedGitFile::take(GitScope::Global);
+        ASSERT_TRUE(file);
+        EXPECT_TRUE(std::filesystem::exists(lock()));
+        EXPECT_FALSE(file->read().value());
+        sigset_t blocked;
+        pthread_sigmask(SIG_SETMASK, nullptr, &blocked);
+        EXPECT_EQ(sigismember(&blocked, SIGINT), 1);
+    }
+    sigset_t blocked;
+    pthread_sigmask(SIG_SETMASK, nullptr, &blocked);
+    EXPECT_EQ(sigismember(&blocked, SIGINT), 0);
+    EXPECT_FALSE(std::filesystem::exists(lock()));
+    EXPECT_FALSE(std::filesystem::exists(home_ / ".gitconfig"));
+}
+
+TEST_F(GitFileTest, KeepsModeAndLink) {
+    write("real", "[b]\n");
+    std::filesystem::permissions(home_ / "real", std::filesystem::perms(0640));
+    std::filesystem::create_symlink("real", home_ / ".gitconfig");
+    LockedGitFile::take(GitScope::Global).value().replace("[a]\n").value();
+    EXPECT_TRUE(std::filesystem::is_symlink(home_ / ".gitconfig"));
+    EXPECT_EQ(read("real"), "[a]\n");
+    EXPECT_EQ(std::filesystem::status(home_ / "real").permissions(), std::filesystem::perms(0640));
+}
+
+TEST_F(GitFileTest, GivesUpInGitsWordsWhereAnotherHoldsIt) {
+    write(".gitconfig.lock", "");
+    EXPECT_NE(
+        LockedGitFile::take(GitScope::Global).error().context.find("File exists; another git"),
+        std::string::npos);
+    EXPECT_TRUE(std::filesystem::exists(lock()));
+}
+
+}  // namespace
+}  // namespace patd::cli

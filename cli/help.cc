@@ -17,7 +17,7 @@ constexpr std::size_t kIndent = 2;
 constexpr std::size_t kMeaning = 24;  // where what something means begins
 constexpr std::size_t kUsageIndent = 11;
 constexpr char kBound = '\x1f';  // a blank at which no line ends
-constexpr std::string_view kProgram = "patctl ";
+constexpr std::string_view kPatctl = "patctl ";
 
 // What a command takes, as in patctl(1), and how it is used. Another line is another way.
 struct Usage {
@@ -150,7 +150,7 @@ std::vector<std::string> wrap_usage(const std::string& text) {
 
 std::string format_usage(const CLI::App& app, const std::string& name) {
     const std::string command =
-        name.starts_with(kProgram) ? name.substr(kProgram.size()) : std::string();
+        name.starts_with(kPatctl) ? name.substr(kPatctl.size()) : std::string();
     std::string takes;
     if (const Usage* usage = find_usage(command); usage != nullptr)
         takes = usage->takes;
@@ -244,7 +244,7 @@ std::string format_commands(const CLI::App& app) {
 
 std::string format_example(const std::string& name) {
     const Usage* usage =
-        name.starts_with(kProgram) ? find_usage(name.substr(kProgram.size())) : nullptr;
+        name.starts_with(kPatctl) ? find_usage(name.substr(kPatctl.size())) : nullptr;
     if (usage == nullptr)
         return {};
     std::string text = "\nExample:\n";

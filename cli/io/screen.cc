@@ -24,9 +24,9 @@ namespace {
 
 // As git starts it: leave what was shown, end where it fits on the screen, pass colours on.
 constexpr char kLessOptions[] = "FRX";
-constexpr std::array kSignals = {SIGINT, SIGQUIT};
+constexpr std::array kTypedSignals = {SIGINT, SIGQUIT};
 
-std::string_view variable(const char* name) {
+std::string_view environment_text(const char* name) {
     const char* value = secure_getenv(name);
     return value == nullptr ? std::string_view() : std::string_view(value);
 }
@@ -42,7 +42,7 @@ std::vector<std::string> pager() {
     for (const char* name : {"PATCTL_PAGER", "PAGER"}) {
         if (secure_getenv(name) == nullptr)
             continue;
-        const std::string_view command = variable(name);
+        const std::string_view command = environment_text(name);
         if (command.empty() || command == "cat")
             return {};
         return {"/bin/sh", "-c", std::string(command)};
@@ -77,18 +77,18 @@ std::vector<char*> to_pointers(std::vector<std::string>& texts) {
 class SignalsIgnored {
   public:
     SignalsIgnored() {
-        for (std::size_t i = 0; i < kSignals.size(); ++i)
-            previous_.at(i) = std::signal(kSignals.at(i), SIG_IGN);
+        for (std::size_t i = 0; i < kTypedSignals.size(); ++i)
+            previous_.at(i) = std::signal(kTypedSignals.at(i), SIG_IGN);
     }
     SignalsIgnored(const SignalsIgnored&) = delete;
     SignalsIgnored& operator=(const SignalsIgnored&) = delete;
     ~SignalsIgnored() {
-        for (std::size_t i = 0; i < kSignals.size(); ++i)
-            std::signal(kSignals.at(i), previous_.at(i));
+        for (std::size_t i = 0; i < kTypedSignals.size(); ++i)
+            std::signal(kTypedSignals.at(i), previous_.at(i));
     }
 
   private:
-    std::array<void (*)(int), kSignals.size()> previous_{};
+    std::array<void (*)(int), kTypedSignals.size()> previous_{};
 };
 
 // The pager's process, which reads `input` and shows it on `output`; 0 when it cannot be started.
@@ -147,8 +147,8 @@ std::optional<ScreenSize> screen_size(int fd) {
 }
 
 bool shows_color(int fd) {
-    const std::string_view terminal = variable("TERM");
-    return isatty(fd) == 1 && variable("NO_COLOR").empty() && !terminal.empty() &&
+    const std::string_view terminal = environment_text("TERM");
+    return isatty(fd) == 1 && environment_text("NO_COLOR").empty() && !terminal.empty() &&
            terminal != "dumb";
 }
 

@@ -53,14 +53,14 @@ std::string printable(std::string_view text) {
 }
 
 std::string format_short_list(const std::vector<std::string>& texts) {
-    constexpr std::size_t kShown = 2;
+    constexpr std::size_t kListed = 2;
     if (texts.empty())
         return "-";
     std::string shown;
-    for (std::size_t i = 0; i < texts.size() && i < kShown; ++i)
+    for (std::size_t i = 0; i < texts.size() && i < kListed; ++i)
         shown += (i == 0 ? "" : ",") + texts[i];
-    if (texts.size() > kShown)
-        shown += " +" + std::to_string(texts.size() - kShown);
+    if (texts.size() > kListed)
+        shown += " +" + std::to_string(texts.size() - kListed);
     return shown;
 }
 

@@ -23,9 +23,9 @@ constexpr char kJournalSocket[] = "/run/systemd/journal/socket";
 constexpr std::size_t kValueBytes = 1024;  // paths and errno texts; the rest is cut
 constexpr std::string_view kReason = "REASON";
 constexpr std::string_view kContext = "CONTEXT";
-// How the secrets of patd's own making begin (common/token/token_string.h).
+// How the secrets that patd makes begin (common/token/token_string.h).
 constexpr std::array<std::string_view, 2> kSecretPrefixes = {"pat1_", "patc1_"};
-constexpr std::size_t kSecretBytes = 8;  // what is shorter is no secret
+constexpr std::size_t kSecretBytes = 8;  // anything shorter is not a secret
 
 bool is_secret_byte(char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||

@@ -92,10 +92,8 @@ inline constexpr std::size_t kVerifySecrets = 256;  // in one message: what a re
 // An idle connection costs only a descriptor (LimitNOFILE= is 4096).
 inline constexpr std::size_t kLineConnections = 1024;
 inline constexpr std::size_t kLineConnectionsPerUser = 256;  // a build that clones all at once
-inline constexpr std::size_t kLineStrangers =
-    32;  // of all uids with neither account nor token, together
-// Connections of one lot whose requests are read at once: 32 of the longest are 5 MiB of locked
-// memory.
+inline constexpr std::size_t kLineStrangers = 32;  // of all without account and token, together
+// Connections of one lot whose requests are read at once: 32 of the longest lock 5 MiB.
 inline constexpr std::size_t kLineServedPerUser = 32;
 // Connections that wait to be accepted. New ones queue behind them, and a flood of connections that
 // are closed at once would keep a long queue full. Also in patd.socket.
@@ -111,8 +109,7 @@ inline constexpr std::size_t kExposuresPerUser = 8;
 inline constexpr std::size_t kExposureTokens = 16;
 inline constexpr std::int64_t kExposureSecondsMax = 24LL * 3600;  // for the longest jobs
 inline constexpr std::size_t kExposureConnections = 16;
-inline constexpr std::size_t kExposureRequestsPerMinute =
-    120;  // so that processes inside cannot flood the log
+inline constexpr std::size_t kExposureRequestsPerMinute = 120;  // nobody inside floods the log
 
 // Asking systemd for callers' units: fewer at once than the calls that dbus-daemon lets one
 // connection await (128), and for one user never more than the connections that can wait for them.

@@ -28,13 +28,11 @@ inline constexpr std::size_t kTokenSecretBytes = 4096;     // JWTs of forges sta
 inline constexpr std::size_t kStoredUsernameBytes = 1024;  // some servers' are an e-mail or a UUID
 inline constexpr std::size_t kRefreshTokenBytes = 4096;    // as a secret
 inline constexpr std::int64_t kStoredExpiryMax = 253402300799;  // the last second of the year 9999
-inline constexpr std::size_t kRefusedPlaces =
-    16;  // beyond these, the server refuses the token itself
+inline constexpr std::size_t kRefusedPlaces = 16;  // more: the server refuses the token itself
 // All secrets of one bulk import: a thousand of 261 bytes, longer than any forge's except JWTs. The
 // sixteen operations of one user then hold 4 MiB, and a keyring gets six bundles at most.
 inline constexpr std::size_t kImportSecretsBytes = 262144;
-inline constexpr std::size_t kImportFileBytes =
-    1048576;  // the same, percent-encoded, and with the places
+inline constexpr std::size_t kImportFileBytes = 1048576;  // the same, percent-encoded, with places
 inline constexpr std::int64_t kExpirySecondsMax = 10LL * 366 * 24 * 3600;
 inline constexpr std::int64_t kChildLifetimeSeconds = 600;  // longer than a large push's handshake
 // The longest that may be requested: a nightly job or a large clone. With a longer life a child,
@@ -42,9 +40,8 @@ inline constexpr std::int64_t kChildLifetimeSeconds = 600;  // longer than a lar
 inline constexpr std::int64_t kChildLifetimeSecondsMax = 3600;
 // Lists that tokens had before an edit that took nothing away: their children stay valid for
 // minutes.
-inline constexpr std::size_t kFormerLists = 64;  // some 20 KB each
-inline constexpr std::size_t kFormerListsPerUser =
-    8;  // nobody edits more often within a child's life
+inline constexpr std::size_t kFormerLists = 64;          // some 20 KB each
+inline constexpr std::size_t kFormerListsPerUser = 8;    // enough for one child's lifetime
 inline constexpr std::size_t kTombstonesPerUser = 4000;  // four generations of a full account
 
 // The permission catalogue, and notices before tokens expire.

@@ -165,7 +165,7 @@ void ManagerBus::import(bus::Call call) {
     });
 }
 
-// The tokens of an ImportMany that were read and checked so far.
+// The tokens of an ImportMany that have been read and checked so far.
 struct ManagerBus::Importing {
     CallPtr call;
     Caller caller;
@@ -265,7 +265,7 @@ void ManagerBus::lock(bus::Call call) {
     const Result<std::size_t> tokens = services_.context.store.count(caller.uid);
     if (!tokens || *tokens > 0)
         return lock();
-    // Every user has thousands of uids that nobody is (subuid(5)); nothing is kept of them.
+    // Every user has thousands of uids without an account (subuid(5)); we keep nothing about those.
     services_.context.accounts.find_name(
         caller.uid, [held, lock](const Result<std::string>& account) {
             if (!account && account.error().code == Errc::AccessDenied)
@@ -312,7 +312,7 @@ void ManagerBus::verify(bus::Call call) {
     find_unit(
         services_.context.units, std::move(call),
         [this, options = *options](const Caller& caller, const std::shared_ptr<bus::Call>& held) {
-            // No account is needed: the password of nobody is asked for.
+            // No account is needed: nobody is asked for a password.
             operations_.begin(std::move(*held), "",
                               make_verify_plan(services_.verifier, caller, options));
         });

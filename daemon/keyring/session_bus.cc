@@ -56,7 +56,7 @@ Result<void> SessionBus::connect() {
     Object<GDBusConnection> made(g_bus_get_finish(result.get(), failure.out()));
     if (!made)
         return Error{Errc::NoKeyring, "the session bus cannot be reached"};
-    // GLib's default is to end the process.
+    // GLib's default would end the process.
     g_dbus_connection_set_exit_on_close(made.get(), FALSE);
     connection_ = std::move(made);
     return {};

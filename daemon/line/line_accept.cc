@@ -42,7 +42,7 @@ void LineServer::stop_accepting() {
 }
 
 void LineServer::accept_waiting() {
-    // Some at a time, so that a flood of connections does not starve those that are there.
+    // A few at a time, so that a flood of connections does not starve the existing ones.
     for (std::size_t i = 0; i < limits::kAcceptsInARow; ++i) {
         UniqueFd socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
         if (!socket && is_no_room(errno))
@@ -53,11 +53,11 @@ void LineServer::accept_waiting() {
     }
 }
 
-// A listener that is ready and cannot be emptied would turn the loop without end.
+// A listener that is ready but cannot be emptied would spin the loop.
 void LineServer::back_off() {
     (void)set_watched(epoll_.get(), EPOLL_CTL_DEL, listener_.get(), 0);
     reserve_.reset();
-    // Who comes first is told at once that he is not served, instead of waiting for nothing.
+    // The first in line is told at once that it is not served, instead of waiting in vain.
     (void)UniqueFd(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     open_reserve();
     accept_again_ = parts_.loop.after(limits::kAcceptBackOff, [this] {
@@ -80,7 +80,7 @@ ConnectionLots& LineServer::lots_of(const LineConnection& connection) {
     return connection.is_service ? service_lots_ : lots_;
 }
 
-// One lot's flood takes from that lot alone.
+// One lot's flood takes places from that lot alone.
 bool LineServer::make_room(const LineConnection& newcomer) {
     const Uid lot = newcomer.lot;
     const std::size_t of_lot =
@@ -115,7 +115,7 @@ void LineServer::let_in(UniqueFd socket, ConnectionPtr& added) {
     // A flood pays for it with turns of its own lot.
     parts_.turns.charge(parts_.on_behalf_of.value_or(uid), limits::kAcceptCharge);
     const Input input = look_at(socket.get());
-    // Who is gone already costs nothing more.
+    // A peer that is already gone costs nothing more.
     if (input == Input::Ended)
         return;
     const bool is_service = parts_.is_service && !parts_.on_behalf_of && parts_.is_service(uid);
@@ -132,7 +132,7 @@ void LineServer::let_in(UniqueFd socket, ConnectionPtr& added) {
     forget.keep();
     added = connection;
     schedule_sweep();
-    // Who has asked already is not looked for once more.
+    // If it has already asked, there is no need to look again.
     if (input == Input::Some)
         queue(connection);
 }

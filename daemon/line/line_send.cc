@@ -15,8 +15,8 @@
 namespace patd {
 namespace {
 
-// Behind what is unsent already: at most one late answer, since nothing more is served meanwhile.
-// False: nothing is kept of a connection that ends.
+// Appends to what is still unsent: at most one late answer, since nothing more is served meanwhile.
+// False: the connection is ending, so nothing is kept.
 bool keep_unsent(LineConnection& connection, std::span<const char> first,
                  std::span<const char> last) {
     if (first.empty() && last.empty())

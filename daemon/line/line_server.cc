@@ -27,11 +27,11 @@ constexpr std::size_t kSpareBuffers = 16;  // 350 KiB of address space, two page
 
 LineServer::LineServer(const Parts& parts, UniqueFd listener, UniqueFd epoll)
     : parts_(parts), listener_(std::move(listener)), epoll_(std::move(epoll)) {
-    spare_.reserve(kSpareBuffers);  // to give one back must not need memory
+    spare_.reserve(kSpareBuffers);  // returning one must not need memory
     open_reserve();
     ready_ =
         parts_.loop.watch(epoll_.get(), EPOLLIN, [this](std::uint32_t) { (void)serve_ready(0); });
-    // A loop's first timer takes a descriptor, which is not to be had when it is needed.
+    // A loop's first timer takes a descriptor, and when we need it there may be none.
     accept_again_ = parts_.loop.after(std::chrono::milliseconds(0), [] {});
     accepting_ = listener_ && set_watched(epoll_.get(), EPOLL_CTL_ADD, listener_.get(), EPOLLIN);
 }
@@ -104,14 +104,14 @@ void LineServer::on_connection(const ConnectionPtr& connection, std::uint32_t ev
     if (connection->is_blocked())
         return send_unsent(connection);
     if (connection->answering || connection->parked) {
-        // Input is not watched now, so this is a peer that is gone.
+        // Input is not watched now, so the peer is gone.
         if ((events & (EPOLLHUP | EPOLLERR)) != 0)
             close(connection);
         return;
     }
     if (connection->queued)
         return;
-    // Who is gone, and left nothing, needs no turn.
+    // A peer that is gone and left nothing needs no turn.
     const bool is_gone = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
     if (is_gone && look_at(connection->socket.get()) == Input::Ended)
         return close(connection);
@@ -124,15 +124,15 @@ void LineServer::queue(const ConnectionPtr& connection) {
     parts_.turns.add(parts_.on_behalf_of.value_or(connection->caller.uid),
                      [this, waiting = std::weak_ptr(connection)] {
                          const ConnectionPtr held = waiting.lock();
-                         // Without its socket it is closed, and this server is perhaps gone.
+                         // Without its socket it is closed, and this server may be gone.
                          return held && held->socket ? serve(held) : Turns::Progress::Finished;
                      });
     connection->queued = true;
     lots_of(*connection).set_state(*connection, State::Busy);
-    // The loop would come back to what is not read yet for as long as its sources have time. Who
-    // leads the loop looks once a round.
+    // The loop would return to unread input for as long as its sources have time. When we drive the
+    // loop ourselves, we look once a round.
     if (!leads_)
-        watch(connection, EPOLLONESHOT);  // a hang-up is told whatever is watched, but once then
+        watch(connection, EPOLLONESHOT);  // a hang-up is always reported, but with this only once
 }
 
 bool LineServer::take_buffers(const ConnectionPtr& connection) {
@@ -170,7 +170,7 @@ void LineServer::give_buffers_back(LineConnection& connection) {
     end_serving(lots, lot);
 }
 
-// The place that is free goes to the first of its lot that can take it.
+// A freed place goes to the first waiting connection of the lot that can take it.
 void LineServer::end_serving(ConnectionLots& lots, Uid lot) {
     lots.end_serving(lot);
     while (const ConnectionPtr next = lots.take_parked(lot)) {
@@ -201,10 +201,10 @@ bool LineServer::read_more(const ConnectionPtr& connection) {
     return true;
 }
 
-// However serving a connection ends, no reply that was gathered for it is there for the next one.
+// However serving a connection ends, replies gathered for it never reach the next one.
 class LineServer::Gathering {
   public:
-    // A handler may answer another connection meanwhile, whose replies then go out by themselves.
+    // A handler may answer another connection meanwhile, whose replies then go out on their own.
     Gathering(LineServer& server, const LineConnection* connection)
         : server_(server), is_first_(server.gathering_ == nullptr) {
         if (is_first_)
@@ -224,8 +224,8 @@ class LineServer::Gathering {
     bool is_first_;
 };
 
-// Whoever answers a message. One that lets go of it unanswered, because something threw, has by
-// that answered Internal, so that its client does not wait and its connection goes on.
+// The duty to answer one message. If it is dropped unanswered because something threw, that counts
+// as the answer Internal, so that its client does not wait and its connection goes on.
 class LineServer::Duty {
   public:
     Duty(LineServer& server, ConnectionPtr connection)
@@ -285,8 +285,8 @@ bool LineServer::serve_some(const ConnectionPtr& connection) {
     return true;
 }
 
-// The whole messages of the buffer, as long as there is time. True when there may be more of them,
-// or when more can be read at once.
+// Serves the complete messages in the buffer while there is time. True if there may be more of
+// them, or if more can be read at once.
 bool LineServer::serve_read(const ConnectionPtr& connection) {
     while (connection->socket && !connection->answering && !connection->is_blocked() &&
            connection->has_unread() && serve_one(connection)) {
@@ -311,7 +311,7 @@ void LineServer::rest(const ConnectionPtr& connection) {
     give_buffers_back(*connection);
 }
 
-// One message of the buffer. False when there is none, or when its answer comes later.
+// Serves one message from the buffer. False if there is none, or if its answer comes later.
 bool LineServer::serve_one(const ConnectionPtr& connection) {
     const Result<bool> complete =
         connection->message.read(connection->buffers.request.reveal().subspan(connection->taken),
@@ -333,14 +333,14 @@ bool LineServer::serve_one(const ConnectionPtr& connection) {
 
 void LineServer::settle(const ConnectionPtr& connection, bool was_answered) {
     const auto answer = [&] {
-        // Nothing of what was begun. git is not to ask for what others may not have either.
+        // Discards any partial reply. git must not ask others for what they may not have either.
         if (!was_answered)
             write_error(connection->buffers.reply, Errc::Internal, Quit::Yes);
         on_answered(connection);
     };
     if (guard(answer))
         return;
-    // Not even that: its client is told by the end.
+    // Even that failed: the end of the connection tells the client.
     connection->answering = false;
     connection->buffers.reply.wipe();
     if (connection->socket)

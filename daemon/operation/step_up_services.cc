@@ -19,7 +19,7 @@ Result<void> StepUpServices::admit(const StepUp::Request& request) const {
     return {};
 }
 
-// One that is not remembered costs a process, and is refused all the same.
+// One that is not remembered costs a process, but is refused anyway.
 void StepUpServices::remember(const Bucket& bucket, std::chrono::milliseconds wait) {
     const std::chrono::milliseconds now = clock_.since_boot();
     if (waiting_until_.size() >= limits::kThrottlesKnown)
@@ -35,7 +35,7 @@ Result<std::unique_ptr<StepUp>> StepUpServices::start(const StepUp::Request& req
     handler.on_throttled = [this, bucket](std::chrono::milliseconds wait) {
         remember(bucket, wait);
     };
-    // A try that was charged may come back, and then nobody has to wait any more.
+    // A charged attempt may be credited again, and then nobody has to wait any more.
     handler.on_left = [this, bucket] { waiting_until_.erase(bucket); };
     handler.on_outcome = [this, bucket,
                           tell = std::move(handler.on_outcome)](const Result<void>& outcome) {

@@ -28,7 +28,7 @@ std::string describe_stored(const ReleaseRequest& request) {
     return std::string(cut_text("git: " + place_of(request), limits::kDescriptionBytes));
 }
 
-// Where the request is, as a target; of what git stores, how it is taken as well.
+// The place of a request as a target; for what git stores, with its scheme as well.
 Result<Target> target_of(const ReleaseRequest& request, AuthScheme scheme = AuthScheme::Basic) {
     return Target::create(request.origin, request.path, scheme);
 }
@@ -39,7 +39,7 @@ bool is_same_place(const Token& token, const ReleaseRequest& request) {
            token.username == request.username.value_or("");
 }
 
-// Whether git means this one when it says what to forget: all that it names must match.
+// Whether git means this token when it says what to forget: everything that it names must match.
 bool is_meant(const Token& token, const ReleaseRequest& request) {
     if (!is_stored_by_git(token) || (request.username && token.username != *request.username))
         return false;
@@ -55,7 +55,7 @@ bool covers(const Token& token, const ReleaseRequest& request) {
     });
 }
 
-// Without a path it is the host that is meant.
+// Without a path, the whole host is meant.
 bool may_be_used_at(const Token& token, const ReleaseRequest& request) {
     return std::any_of(token.targets.begin(), token.targets.end(), [&](const Target& target) {
         return target.origin() == request.origin &&
@@ -68,7 +68,7 @@ bool is_known(const Token& token, const ReleaseRequest& request) {
     return token.username == request.username.value_or("") && covers(token, request);
 }
 
-// GitHub's documents had a token as the user name, and this for a password.
+// GitHub's documentation used a token as the user name, and this as the password.
 constexpr std::string_view kOauthBasic = "x-oauth-basic";
 
 // Errors: TokenAsUsername, InvalidUsername.
@@ -81,7 +81,7 @@ Result<void> check_stored_username(std::string_view username, const TokenSecret&
     return {};
 }
 
-// The later of two ends; 0 is none.
+// The later of two ends; 0 means none.
 UnixTime last_end(UnixTime end, UnixTime other) {
     return end == 0 || other == 0 ? 0 : std::max(end, other);
 }
@@ -114,7 +114,7 @@ void Feedback::find_kept(const Caller& caller, const ReleaseRequest& request,
         caller, request.origin,
         [kept, request, digest = *digest](const store::StoredToken& stored) {
             const bool same = is_same_secret(stored, digest);
-            // A copy of it by git would be without its rules.
+            // A copy of it stored for git would not have its rules.
             if (same && !is_stored_by_git(stored.token))
                 kept->own = stored.token;
             else if (!kept->same_place && is_same_place(stored.token, request))
@@ -146,7 +146,7 @@ Result<std::optional<Token>> Feedback::find_live(const TokenSecret& secret) {
     return std::optional<Token>(parent->token);
 }
 
-// Whether the secret is one of patd's own making; notes its use when it is alive and the caller's.
+// Whether patd made the secret; notes its use if it is alive and the caller's.
 Result<bool> Feedback::note_own(const Caller& caller, const ReleaseRequest& request,
                                 const TokenSecret& secret, const std::string& event) {
     if (token_shape(text_of(secret)) == TokenShape::None)
@@ -191,7 +191,7 @@ void Feedback::in_turn(Uid owner, Turn turn, Done done) {
         next_turn(owner);
 }
 
-// One that throws has dropped its end, and is over by that.
+// A turn that throws has dropped its end, and so is over.
 void Feedback::next_turn(Uid owner) {
     Waiting& first = turns_.at(owner).begin()->second;
     const Turn turn = std::move(first.turn);
@@ -300,13 +300,13 @@ void Feedback::keep_known(const Caller& caller, const ReleaseRequest& request, c
         return accept(caller, request, token, std::move(done));
     const bool is_dead =
         token.state == TokenState::Rejected || is_expired(token, context_.clock.expiry_time());
-    // An older git, and whoever asked with a --ttl, says less than what is kept.
+    // An older git, and a client that asked with --ttl, says less than what is kept.
     const Result<bool> same_refresh = !is_dead && given->refresh.empty()
                                           ? Result<bool>(true)
                                           : is_same_refresh_token(token, given->refresh);
     if (!same_refresh)
         return done(same_refresh.error());
-    // One secret cannot take the place of itself.
+    // A secret cannot replace itself.
     if (!*same_refresh)
         return exchange(caller, request, token, given, std::move(done));
     const UnixTime created = is_dead ? now : token.created;
@@ -337,7 +337,7 @@ void Feedback::accept(const Caller& caller, const ReleaseRequest& request, const
         caller, {token.id, "store", place_of(request)},
         [this, request, id = token.id, owner = caller.uid, generation = token.generation] {
             return context_.store.update(id, owner, [&](Token& now) -> Result<void> {
-                // Of another secret nothing was said.
+                // Nothing was said about any other secret.
                 if (now.generation == generation)
                     std::erase_if(now.refused, [&](const Target& place) {
                         return place.covers(request.origin, request.path);
@@ -443,7 +443,7 @@ void Feedback::reject_each(const Caller& caller, const ReleaseRequest& request,
         });
 }
 
-// One after the other, so that what others write has its turn.
+// One after the other, so that other writes get their turn.
 void Feedback::reject_next(const Caller& caller, const ReleaseRequest& request,
                            const std::shared_ptr<std::vector<Token>>& tokens, const Done& done) {
     if (tokens->empty())
@@ -458,7 +458,7 @@ void Feedback::reject_next(const Caller& caller, const ReleaseRequest& request,
            });
 }
 
-// The whole of what git stored; a token made on purpose at that place.
+// All of what git stored; a token made on purpose only at that place.
 void Feedback::reject(const Caller& caller, const ReleaseRequest& request, const Token& token,
                       Done done) {
     const auto is_done = [request](const Token& now) {
@@ -466,7 +466,7 @@ void Feedback::reject(const Caller& caller, const ReleaseRequest& request, const
                is_refused_at(now, request.origin, request.path);
     };
     const auto refuse = [request](Token& now) {
-        // A place that no target can name is the whole of its host.
+        // A place that no target can name means its whole host.
         if (const Result<Target> place = target_of(request); place && !is_stored_by_git(now))
             refuse_at(now, *place);
         else
@@ -477,7 +477,7 @@ void Feedback::reject(const Caller& caller, const ReleaseRequest& request, const
         [this, caller, place = place_of(request), id = token.id, generation = token.generation,
          is_done, refuse](Done finished) {
             const Result<store::StoredTokenPtr> stored = context_.store.find(id);
-            // What came before may have done it; then there is nothing to write.
+            // An earlier message may have done it; then there is nothing to write.
             if (stored && (!*stored || is_done((*stored)->token)))
                 return finished({});
             const auto work = [this, id, owner = caller.uid, generation, refuse] {

@@ -14,9 +14,9 @@
 namespace patd {
 namespace {
 
-constexpr std::size_t kAboutBytes = 64;  // a few ids of a tie are enough to look at
+constexpr std::size_t kAboutBytes = 64;  // a few ids of a tie are enough to show
 
-// For the audit log: the place, and the exposure through which the request came, if any.
+// For the audit log: the place, and the exposure that the request came through, if any.
 std::string describe_place(const ReleaseRequest& request, const std::string& place) {
     return request.exposed ? "exposed " + request.exposed->id + " " + place : place;
 }
@@ -25,12 +25,12 @@ UnixTime end_of_exposure(const ReleaseRequest& request) {
     return request.exposed ? request.exposed->ends : 0;
 }
 
-// The earlier of two ends; 0 is none.
+// The earlier of two ends; 0 means none.
 UnixTime first_end(UnixTime end, UnixTime other) {
     return end == 0 || other == 0 ? std::max(end, other) : std::min(end, other);
 }
 
-// Which tokens, and where, for the caller, whose tokens they are.
+// Which tokens, and where, for the caller, who owns them.
 std::string describe_for_owner(const Judgement& judgement, const Judged& judged, Errc why) {
     std::string about;
     if (why == Errc::Ambiguous) {
@@ -52,7 +52,7 @@ std::string describe_for_owner(const Judgement& judgement, const Judged& judged,
     return about;
 }
 
-// Whether the two, which are one token at two moments, are the same to whoever gets it.
+// Whether one token at two moments is the same to whoever receives it.
 bool is_same(const Token& a, const Token& b) {
     return a.kind == b.kind && a.generation == b.generation && a.expires == b.expires &&
            a.username == b.username && a.owner_name == b.owner_name && a.confirm == b.confirm &&
@@ -61,7 +61,7 @@ bool is_same(const Token& a, const Token& b) {
 
 }  // namespace
 
-// What a request that is being judged needs until it is.
+// The state of a request while it is being judged.
 struct Releaser::Judging {
     Judging(Judgement begun, std::string of_account, store::Survey tokens, UnixTime now)
         : judgement(std::move(begun)),
@@ -119,7 +119,7 @@ bool Releaser::is_unit_wanted(const Judgement& judgement) const {
            (context_.state.settings.record_units && !judgement.selection.judged.empty());
 }
 
-// From the start once it is known: by then the tokens may be others.
+// Starts over once the unit is known: by then the tokens may have changed.
 void Releaser::judge_by_unit(const Judgement& judgement, const std::string& account,
                              const JudgeCallback& callback) {
     context_.units.find(judgement.caller,
@@ -236,7 +236,7 @@ bool Releaser::may_refresh(const Judged& judged, const ReleaseRequest& request) 
     const Candidate& candidate = *judged.candidate;
     const Token& token = candidate.token;
     const std::int64_t longest = context_.state.settings.token_lifetime_max.count();
-    // It outlives an exposure, a lifetime that was asked for, and what an admin limits.
+    // It outlives an exposure, a requested lifetime, and an admin's limits.
     return is_gone(judged) && judged.refusal == Errc::Expired && token.refresh_bytes > 0 &&
            !candidate.rule_refusal && (token.confirm == Confirm::Never || candidate.confirmed) &&
            !request.exposed && !request.ttl &&
@@ -255,7 +255,7 @@ Result<std::optional<Released>> Releaser::release_refresh_token(const Judgement&
         return std::optional<Released>();
     const Token& token = latest->candidate->token;
     const store::StoredTokenPtr found = TRY(context_.store.find(token.id));
-    // As is_as_judged does for a secret.
+    // Like is_as_judged for a secret.
     if (!found || !is_same(found->token, token) || found->token.state != TokenState::Active ||
         TRY(context_.locks.is_locked(judgement.caller.uid)))
         return std::optional<Released>();
@@ -299,7 +299,7 @@ Result<Released> Releaser::open_imported(const Judged& judged, const ReleaseRequ
     return Released{token.username, judged.target.scheme(), std::move(secret), expires,
                     ReleaseState::of_secret(token.id, digest),
                     describe_place(request, judged.target.url()),
-                    // An exposure ends, and a lifetime was asked for: it would outlive both.
+                    // An exposure ends, or a lifetime was requested: it would outlive both.
                     token.refresh_bytes == 0 || request.exposed || request.ttl
                         ? RefreshToken()
                         : TRY(context_.store.open_refresh_token(token.id)),
@@ -317,12 +317,12 @@ Result<Released> Releaser::derive_child(const Judged& judged, const ReleaseReque
         judged.target, request.audience.value_or(judged.target.origin())};
     const Derivation derivation{describe_place(request, judged.target.url()), expires - now,
                                 token.generation, format_permissions(claims.permissions)};
-    // The candidate is without its targets.
+    // The candidate was kept without its targets.
     const store::StoredTokenPtr parent = TRY(context_.store.find(token.id));
     if (!parent)
         return Errc::NotFound;
     Result<TokenSecret> child = make_child(claims, parent->token, context_.store, scratch_);
-    // Edited this very moment: what was judged is not there any more.
+    // Edited at this very moment: what was judged no longer exists.
     if (!child && (child.error().code == Errc::InvalidTarget ||
                    child.error().code == Errc::InvalidPermission))
         return Errc::Busy;

@@ -20,7 +20,7 @@ constexpr std::size_t kPageRows = 1000;  // a millisecond of the writer
 constexpr seconds kShortestWait = std::chrono::minutes(10);
 constexpr seconds kLongestWait = std::chrono::hours(1);
 constexpr seconds kWaitForMore = std::chrono::minutes(1);
-// A mark that lies further ahead was set by a clock that ran wrong.
+// A mark further ahead than this was set by a clock that was wrong.
 constexpr std::int64_t kClockDoubt = 24LL * 3600;
 
 }  // namespace
@@ -128,7 +128,7 @@ void ExpiryNotices::finish() {
     for (const Due& due : sweep_.due) {
         const Result<bool> one = tell(due.id);
         if (!one) {
-            // The others are told with the next sweep.
+            // The others are told in the next sweep.
             if (last_told != nullptr)
                 write_mark(mark_ = {last_told->at, last_told->key, sweep_.notice});
             return break_off(one.error());
@@ -162,13 +162,13 @@ void ExpiryNotices::break_off(const Error& error) {
 }
 
 Result<bool> ExpiryNotices::tell(const TokenId& id) {
-    // The sealed record decides: a row that is damaged, hidden or gone meanwhile tells nothing.
+    // The sealed record decides: a row that is damaged, hidden or gone meanwhile is skipped.
     const Result<store::StoredTokenPtr> stored = parts_.context.store.find(id);
     if (!stored || !*stored)
         return false;
     const Token& token = (*stored)->token;
-    // What git stored it asks for anew, or the next helper renews: an access token of two hours is
-    // no news.
+    // What git stored, git asks for again or the next helper renews: that an access token of two
+    // hours expires is no news.
     if (is_stored_by_git(token) || token.expires <= sweep_.now ||
         notice_moment({0, id, token.created, token.expires}, sweep_.notice) > sweep_.now)
         return false;
@@ -184,7 +184,7 @@ Result<bool> ExpiryNotices::tell(const TokenId& id) {
 }
 
 void ExpiryNotices::write_mark(const Mark& mark) {
-    // A mark inside of one second counts from the second before: rather twice than never.
+    // A mark within one second restarts from the second before: better to tell twice than never.
     const bool is_whole = mark.key == std::numeric_limits<std::int64_t>::max();
     const UnixTime at = is_whole ? mark.at : mark.at - 1;
     bus::run(

@@ -20,17 +20,17 @@
 namespace patd {
 namespace {
 
-// How long the end waits for clients: always for the first of these, for those on the bus who know
-// this process by its unique name; at most for the second.
+// How long shutdown waits for clients: always the first of these, for those on the bus who know
+// this process by its unique name; at most the second.
 constexpr std::chrono::milliseconds kQuietStep{200};
 constexpr int kQuietStepsMin = 1;
 constexpr int kQuietStepsMax = 8;
 // A configuration that could not be read is read again after this.
 constexpr std::chrono::milliseconds kReadAgain{500};
-// So long after the start the first owners are told that tokens expire.
+// How long after the start the first owners are told that tokens expire.
 constexpr std::chrono::seconds kFirstNotices{60};
 
-// The listening socket that systemd passed, or one of our own.
+// The listening socket that systemd passed, or our own.
 Result<UniqueFd> take_listener(const std::string& path) {
     const int passed = sd_listen_fds(1);
     if (passed > 1)
@@ -70,7 +70,7 @@ Result<bus::BusPtr> connect_bus(const std::string& address) {
     return bus;
 }
 
-// Holds every request until the store is open, or it is known why not.
+// Holds every request until the store is open, or the reason why it is not is known.
 class HeldVerbs final : public LineHandler {
   public:
     HeldVerbs(StoreGate& gate, LineHandler& verbs) : gate_(gate), verbs_(verbs) {}
@@ -86,7 +86,7 @@ class HeldVerbs final : public LineHandler {
     LineHandler& verbs_;
 };
 
-// The protocol of Type=notify-reload (systemd.service(5)); the time is that of systemd.
+// The protocol of Type=notify-reload (systemd.service(5)); the time is systemd's clock.
 void notify_reloading() {
     timespec now{};
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
@@ -132,8 +132,8 @@ Result<std::unique_ptr<Daemon>> Daemon::create(bus::EventLoop& loop, const Daemo
 }
 
 Daemon::~Daemon() {
-    // First who would be told Internal of the requests that the gate drops: they are closed
-    // unanswered, and ask the next process.
+    // First, those who would get Internal for the requests that the gate drops: their connections
+    // are closed unanswered, and they ask the next process.
     exposures_.reset();
     line_server_.reset();
     if (gate_)
@@ -143,12 +143,12 @@ Daemon::~Daemon() {
     units_.reset();
     bus_reader_.reset();
     bus_.reset();
-    // Nobody is left whom the end of a change, which the writer lets go of, is owed to.
+    // Nobody is left to be told the end of a change that the writer drops.
     operations_.reset();
     if (feedback_)
         feedback_->stop();
-    // The auditor hands its last things to the writer, which finishes what was begun while all that
-    // it touches is still there.
+    // The auditor passes its last events to the writer, which finishes what was begun while
+    // everything it uses still exists.
     auditor_.reset();
     jobs_.reset();
     writer_.reset();
@@ -166,7 +166,7 @@ void Daemon::wind_down() {
     winding_down_ = true;
     clock_keeper_->look();
     line_server_->stop_accepting();
-    // From here on the bus keeps calls for whom it starts next; what it sent before is here.
+    // From here on the bus queues calls for the next process; everything it sent earlier is here.
     if (bus_)
         (void)sd_bus_release_name(bus_.get(), names::kBusName);
     end_when_quiet(0);
@@ -179,7 +179,7 @@ void Daemon::end_when_quiet(int steps_done) {
     quiet_check_ = loop_.after(kQuietStep, [this, steps_done] { end_when_quiet(steps_done + 1); });
 }
 
-// A user's own service does what its user asks for, and nobody else.
+// A user's own service serves only its user.
 bus::CallGuard::Authorise Daemon::make_authorise() const {
     if (!gate_)
         return authorise;
@@ -188,7 +188,7 @@ bus::CallGuard::Authorise Daemon::make_authorise() const {
     };
 }
 
-// A user's own service has no others.
+// A user's own service has no other services as clients.
 std::function<bool(Uid)> Daemon::make_is_service() const {
     if (gate_)
         return {};
@@ -207,7 +207,7 @@ bus::CallGuard::Hold Daemon::make_hold() const {
     };
 }
 
-// Later the clock has gone on in this process, and knows more than what was kept of it.
+// Later the clock has run on in this process, and knows more than what was kept of it.
 Result<void> Daemon::resume_clock(store::TokenStore& opened) {
     if (has_resumed_clock_)
         return {};
@@ -330,7 +330,7 @@ Result<void> Daemon::start_bus() {
                                             turns_->charge(uid, limits::kCallCharge);
                                             return calls_->take(uid);
                                         }}));
-    // Without its bus the service is half of itself: it ends, and systemd starts it again.
+    // Without its bus the service is only half there: it ends, and systemd restarts it.
     TRY(bus::check(sd_bus_set_exit_on_disconnect(bus_.get(), 1), "sd_bus_set_exit_on_disconnect"));
     TRY(bus::check(sd_bus_attach_event(bus_.get(), loop_.get(), SD_EVENT_PRIORITY_NORMAL),
                    "sd_bus_attach_event"));
@@ -377,7 +377,7 @@ void Daemon::end_reload(const Config& config) {
         unreadable_told_ = false;
     } else {
         state_.config_refused = true;
-        // What is read again and again is told once.
+        // Retries of one unreadable configuration are logged once.
         if (!std::exchange(unreadable_told_, config.may_pass()) || !config.may_pass()) {
             log_faults(config);
             log(messages::kConfigRefused, {{"FAULTS", std::to_string(config.faults.size())}});

@@ -91,8 +91,7 @@ class Turns {
     bool charged_ = false;  // whether somebody was, since the last round
     bool driven_ = false;
     bool scheduled_ = false;
-    std::optional<std::chrono::nanoseconds>
-        told_;  // when the journal last reported a step that threw
+    std::optional<std::chrono::nanoseconds> told_;  // when the journal last reported a throw
     bus::EventLoop::Source next_round_;
 };
 

@@ -21,8 +21,7 @@ struct ServiceState {
     UnixTime started = 0;
     UnixTime config_loaded = 0;
     std::uint32_t config_files = 0;
-    bool config_refused =
-        false;  // the newest configuration has faults; the previous one is in force
+    bool config_refused = false;  // the newest configuration is faulty, the previous in force
 };
 
 }  // namespace patd

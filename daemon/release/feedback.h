@@ -140,8 +140,7 @@ class Feedback {
     Context context_;
     std::map<Uid, std::map<std::uint64_t, Waiting>> turns_;  // by number; the first is in progress
     std::uint64_t last_turn_ = 0;
-    std::map<Uid, std::deque<std::string>>
-        refused_;  // states of refused children, by their tokens' owner
+    std::map<Uid, std::deque<std::string>> refused_;  // states of children, by the token's owner
     // Expires with this object: a turn that is dropped later has nobody to tell.
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

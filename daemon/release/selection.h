@@ -32,10 +32,9 @@ struct ReleaseRequest {
     PermissionList permissions = {};      // what must be possible; empty: anything
     std::optional<Origin> audience = {};  // one of the token's own; else the target's origin
     std::optional<std::chrono::seconds> ttl = {};  // else ChildTokenLifetime=
-    std::optional<ReleaseState> refused =
-        {};                               // the answer that a server refused in this git command
-    std::optional<Exposed> exposed = {};  // the exposure that it came through
-    bool takes_bearer = true;             // git before 2.46 has no word for what a newer one stored
+    std::optional<ReleaseState> refused = {};      // what a server refused in this git command
+    std::optional<Exposed> exposed = {};           // the exposure that it came through
+    bool takes_bearer = true;  // git before 2.46 has no word for what a newer one stored
 };
 
 // A token of the caller's that could fit, and the facts about it.

@@ -15,9 +15,8 @@ enum class PromptKind { Secret, Visible, Info, ErrorText, TokenSecret, Done };
 
 struct Prompt {
     PromptKind kind;
-    std::string
-        text;       // for the user, in the service's words: replace control bytes before printing
-    UniqueFd sink;  // where the answer goes: write_into, then next() again
+    std::string text;  // for the user, in the service's words: print it without control bytes
+    UniqueFd sink;     // where the answer goes: write_into, then next() again
 };
 
 // A sensitive request in progress. Its calls are the interface's, in order: next until Done,

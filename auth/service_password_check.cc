@@ -11,7 +11,7 @@ namespace {
 
 using password::PasswordStore;
 
-// Whoever has none is told so before any prompt, so that a client goes on to `enroll` at once.
+// A user without a password is told before any prompt, so that the client can `enroll` at once.
 Result<void> require_password(const Session& session) {
     const PasswordStore store =
         TRY(PasswordStore::open({session.options.state_directory, std::nullopt}));
@@ -20,7 +20,7 @@ Result<void> require_password(const Session& session) {
     return {};
 }
 
-// A try counts unless it was right, or nothing was there to guess at.
+// An attempt counts unless it was right, or there was nothing to guess.
 Result<void> settle(Throttle& throttle, const Session& session, const Result<void>& outcome) {
     if (outcome)
         return throttle.settle_right();
@@ -29,9 +29,9 @@ Result<void> settle(Throttle& throttle, const Session& session, const Result<voi
     return {};
 }
 
-// A service hears the same of a wrong password, of an account without one and of no account at all:
-// what it passes on was typed by somebody who must not learn whose names he has. Nothing proves to
-// be an owner that patd does not know.
+// A service gets the same answer for a wrong password, for an account without one and for no
+// account at all: what it passes on was typed by somebody who must not learn which names exist. If
+// patd knows no owner, nothing proves to be one.
 Result<void> as_told(const Session& session, const Result<void>& outcome) {
     if (session.request.op != Op::Check)
         return outcome;

@@ -7,8 +7,8 @@
 namespace patd::pam {
 namespace {
 
-// Some services cut what they pass on, without a word. To whoever runs one it is no wrong password:
-// the length tells him which, and nothing of the text.
+// Some services silently truncate what they pass on. Their administrators must not take that for a
+// wrong password: the length tells them, and nothing else of the text is shown.
 Error no_token(std::string_view text) {
     const bool is_issued = text.starts_with(kIssuedPrefix);
     if (!is_issued && !text.starts_with(kChildPrefix))

@@ -33,8 +33,7 @@ struct Session {
     const ServiceOptions& options;
     Uid peer;  // who connected, as the kernel says
     Conversation& conversation;
-    std::chrono::milliseconds&
-        wait;  // set with Throttled: until another attempt is allowed, if known
+    std::chrono::milliseconds& wait;  // set with Throttled: until another attempt is allowed
 };
 using Decision = std::function<Result<void>(const Session&)>;
 

@@ -190,7 +190,7 @@ TEST_F(LineServerTest, ForgetsAClientThatLeaves) {
     EXPECT_TRUE(turn_until(*loop_, [&] { return server_->connection_count() == 0; }));
 }
 
-// Row D2: connections that come and go take no turns, which are for who asks.
+// Row D2: connections that come and go take no turns; those are for clients that ask.
 TEST_F(LineServerTest, WhoIsGoneBeforeHeAskedTakesNoTurn) {
     for (int i = 0; i < 100; ++i) {
         std::array<int, 2> pair{};
@@ -210,8 +210,8 @@ TEST_F(LineServerTest, WhoIsGoneBeforeHeAskedTakesNoTurn) {
     EXPECT_EQ(turns_.steps(), 0U);
 }
 
-// Row D2: who waits for his turn does not keep the loop's sources busy meanwhile, which have as
-// much of its time as the turns.
+// Row D2: a client that waits for its turn does not keep the loop's sources busy meanwhile; these
+// have as much of the loop's time as the turns.
 TEST_F(LineServerTest, WhoWaitsForHisTurnIsNotLookedAt) {
     constexpr int kMany = 20;
     turns_.drive(true);
@@ -229,7 +229,7 @@ TEST_F(LineServerTest, WhoWaitsForHisTurnIsNotLookedAt) {
     }
 }
 
-// But whoever asked and does not wait is served: git's erase may be forgotten by its caller.
+// But a client that asked and did not wait is served: git does not wait after an erase.
 TEST_F(LineServerTest, WhoAskedAndWentIsServed) {
     std::array<int, 2> pair{};
     ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()), 0);
@@ -243,7 +243,7 @@ TEST_F(LineServerTest, WhoAskedAndWentIsServed) {
     EXPECT_EQ(server_->connection_count(), 0U);
 }
 
-// What came before the connection was let in is served without a look at the socket first.
+// Input that came before the connection was accepted is served without another look at the socket.
 TEST_F(LineServerTest, WhoHasAskedAlreadyIsServedInTheNextRound) {
     std::array<int, 2> pair{};
     ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()), 0);
@@ -269,14 +269,14 @@ TEST_F(LineServerTest, OfOneUserTheOldestThatNeverAskedGivesWay) {
     EXPECT_EQ(receive(clients.back()), "count=1\n\n");
 }
 
-// Row D6: who has many connections gives way to who has few.
+// Row D6: a user with many connections gives way to one with few.
 TEST_F(LineServerTest, NoNumberOfConnectionsOfOthersKeepsAUserOut) {
     std::vector<UniqueFd> clients;
     for (std::uint32_t uid = 1000; uid < 1008; ++uid) {
         for (std::size_t i = 0; i < limits::kLineConnectionsPerUser; ++i) {
             const support::AsUid user{Uid(uid)};
             clients.push_back(connect());
-            // Each of them that is let in is busy: a request has begun.
+            // Each accepted one is busy: a request has begun.
             (void)send(clients.back().get(), "a=", 2, MSG_NOSIGNAL);
             turn_while_ready(*loop_);
         }
@@ -290,7 +290,7 @@ TEST_F(LineServerTest, NoNumberOfConnectionsOfOthersKeepsAUserOut) {
     }
 }
 
-// Row D6: 65,536 uids of one user are one stranger.
+// Row D6: 65,536 uids of one user count as one stranger.
 TEST_F(LineServerTest, AllStrangersTogetherHaveAsManyAsOneLot) {
     Turns turns(*loop_, [](Uid uid) { return uid.value() >= 200'000 ? kStrangers : uid; });
     server_ = LineServer::create({*loop_, handler_, clock_, turns}, UniqueFd()).value();
@@ -300,7 +300,7 @@ TEST_F(LineServerTest, AllStrangersTogetherHaveAsManyAsOneLot) {
         clients.push_back(connect());
     }
     EXPECT_EQ(server_->connection_count(), limits::kLineStrangers);
-    // A stranger who asks is served all the same.
+    // A stranger who asks is served anyway.
     send_text(clients.back(), "a=1\n\n");
     EXPECT_EQ(receive(clients.back()), "count=1\n\n");
 }
@@ -331,7 +331,7 @@ TEST_F(LineServerTest, TheNumbersOfConnectionsMayBeSmaller) {
         clients.push_back(connect());
     }
     EXPECT_EQ(server_->connection_count(), 3U);
-    // Those that are there stay when there may be fewer.
+    // Existing ones stay when the limit is lowered.
     server_->set_limits({1, 1, 1});
     send_text(clients[4], "a=1\n\n");
     EXPECT_EQ(receive(clients[4]), "count=1\n\n");
@@ -341,7 +341,7 @@ TEST_F(LineServerTest, AQuietConnectionHoldsNoLockedMemory) {
     std::vector<UniqueFd> clients;
     for (std::size_t i = 0; i < limits::kLineConnectionsPerUser; ++i)
         clients.push_back(connect());
-    // More than may be served at once: all are, one after the other.
+    // More than may be served at once: all are served, one after the other.
     for (const UniqueFd& client : clients)
         send_text(client, "a=1\n\n");
     for (const UniqueFd& client : clients)
@@ -374,7 +374,7 @@ TEST_F(LineServerTest, WhoWaitsForABufferIsServedWhenOneIsFree) {
         EXPECT_EQ(receive(clients[i]), "count=1\n\n") << i;
 }
 
-// A lot's requests wait behind its own, and not the others'.
+// A lot's requests wait behind its own, not behind others'.
 TEST_F(LineServerTest, WhoSendsThreeHundredRequestsIsOvertakenByWhoSendsOne) {
     std::chrono::nanoseconds time{};
     Turns turns(*loop_, {}, [&] { return time += limits::kTurnBudget; });  // each look is a turn

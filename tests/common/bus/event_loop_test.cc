@@ -183,7 +183,7 @@ TEST_F(EventLoopTest, ServesItsOwnSourcesWhenThePollerSaysSo) {
     EXPECT_EQ(loop_->run(), 5);
 }
 
-// Row D2: whoever is behind the poller and whoever is behind a source have turns of their own.
+// Row D2: the poller and the sources each get their turns.
 TEST_F(EventLoopTest, ASourceThatIsAlwaysReadyDoesNotKeepThePollerOut) {
     const EventLoop::Source flood = loop_->watch(event_.get(), EPOLLIN, [](std::uint32_t) {});
     std::function<void()> again;

@@ -16,7 +16,7 @@ import layers  # noqa: E402
 import tidy  # noqa: E402
 from tidy_tables import FOREIGN_FILES, NO_ROWS  # noqa: E402
 
-# Row A3: the calls that switch access checks off stand in BAD.
+# Row A3: BAD has the calls that switch access checks off.
 HEAD = ("// SPDX-License-Identifier: LGPL-2.1-or-later\n"
         "// SPDX-FileCopyrightText: patd contributors\n")
 ROWS = "".join(f"| {row} | attack | answer | `T.Holds` `tidy` |\n" for row in tidy.SEVERE_ROWS)
@@ -33,7 +33,7 @@ MAP = (layers.BEGIN + layers.picture() + layers.END
 
 
 def users(*unused: tuple[str, str]) -> dict[str, str]:
-    """A tree that uses every edge of LAYERS but `unused`."""
+    """A tree that uses every edge of LAYERS except `unused`."""
     files = {"tools/tidy_tables.py": "\n"}
     for own, allowed in tidy.LAYERS.items():
         below = [next(layer for layer in tidy.LAYERS

@@ -43,10 +43,9 @@ struct SeededAccount {
 
 // A bench's tokens open nothing and die with it, so plain strings may hold them.
 struct Seeded {
-    std::vector<std::string> hosts;  // of root's tokens: one per target, without the scheme
-    std::vector<std::string> paths;  // likewise, "" if each has its own host
-    std::vector<std::string>
-        verifications;  // framed `verify` requests, for tokens throughout the store
+    std::vector<std::string> hosts;          // of root's tokens: one per target, without the scheme
+    std::vector<std::string> paths;          // likewise, "" if each has its own host
+    std::vector<std::string> verifications;  // framed `verify` requests, for tokens all over it
     std::map<std::string, SeededAccount> accounts;  // by name
 };
 

@@ -43,7 +43,7 @@ struct Pipe {
     UniqueFd writer;
 };
 
-// With `input` and `output` as its standard streams; if not silent, errors go to `output`.
+// With `input` and `output` as its standard streams; a silent one also sends its errors to `output`.
 pid_t spawn(const Command& command, int input, int output) {
     posix_spawn_file_actions_t actions;
     ::posix_spawn_file_actions_init(&actions);

@@ -173,7 +173,7 @@ void Daemon::wind_down() {
 }
 
 void Daemon::end_when_quiet(int steps_done) {
-    const bool quiet = steps_done >= kQuietStepsMin && !line_server_->is_waited_for();
+    const bool quiet = steps_done >= kQuietStepsMin && !line_server_->has_pending_clients();
     if (quiet || steps_done >= kQuietStepsMax)
         return loop_.stop(EXIT_SUCCESS);
     quiet_check_ = loop_.after(kQuietStep, [this, steps_done] { end_when_quiet(steps_done + 1); });
@@ -305,7 +305,7 @@ Result<void> Daemon::start_line_socket() {
     line_server_ = TRY(LineServer::create({loop_, handler, clock_, *turns_, {}, make_is_service()},
                                           std::move(listener)));
     line_server_->on_refused(note_limited(Limited::What::Connections));
-    return line_server_->lead_the_loop();
+    return line_server_->drive_loop();
 }
 
 Result<void> Daemon::start_bus() {

@@ -11,12 +11,12 @@ Result<std::unique_ptr<BusReader>> BusReader::create(sd_bus* bus, EventLoop& loo
     sd_bus_slot* slot = nullptr;
     TRY(check(sd_bus_add_filter(bus, &slot, on_message, reader.get()), "sd_bus_add_filter"));
     reader->filter_.reset(slot);
-    loop.go_on_with([raw = reader.get()] { return raw->read_next(); });
+    loop.serve_more_with([raw = reader.get()] { return raw->read_next(); });
     return reader;
 }
 
 BusReader::~BusReader() {
-    loop_.go_on_with({});
+    loop_.serve_more_with({});
 }
 
 int BusReader::on_message(sd_bus_message*, void* self, sd_bus_error*) {

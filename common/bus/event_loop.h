@@ -59,7 +59,7 @@ class EventLoop {
     // For a source that has more ready than it serves at a time: `serve_more` serves one more item,
     // and is called after a turn's sources until it returns false or the turn's time is over. It
     // must outlive every turn.
-    void go_on_with(std::function<bool()> go_on) { go_on_ = std::move(go_on); }
+    void serve_more_with(std::function<bool()> serve_more) { serve_more_ = std::move(serve_more); }
 
     // Calls `callback` for each signal `number`, which must be blocked in all threads.
     Result<Source> on_signal(int number, std::function<void()> callback);
@@ -87,7 +87,7 @@ class EventLoop {
 
     sd_event* event_;
     Poller poller_;
-    std::function<bool()> go_on_;
+    std::function<bool()> serve_more_;
     // A source was added or stop() was called: sd-event must prepare before the next wait.
     bool changed_ = false;
 };

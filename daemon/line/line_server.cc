@@ -37,7 +37,7 @@ LineServer::LineServer(const Parts& parts, UniqueFd listener, UniqueFd epoll)
 }
 
 LineServer::~LineServer() {
-    if (leads_) {
+    if (drives_loop_) {
         parts_.loop.wait_in({});
         parts_.turns.drive(false);
     }
@@ -54,25 +54,25 @@ Result<std::unique_ptr<LineServer>> LineServer::create(const Parts& parts, Uniqu
         new LineServer(parts, std::move(listener), std::move(epoll)));
 }
 
-bool LineServer::is_waited_for() const {
+bool LineServer::has_pending_clients() const {
     return std::any_of(connections_.begin(), connections_.end(), [](const auto& entry) {
         const LineConnection& connection = *entry.second;
         return connection.state != State::Idle;
     });
 }
 
-Result<void> LineServer::lead_the_loop() {
+Result<void> LineServer::drive_loop() {
     ready_ = {};
     if (!set_watched(epoll_.get(), EPOLL_CTL_ADD, parts_.loop.fd(), EPOLLIN))
         return Error{Errc::Unavailable, "epoll_ctl"};
     parts_.loop.wait_in({[this](int timeout_ms) { return serve_ready(timeout_ms); }});
     parts_.turns.drive(true);
-    leads_ = true;
+    drives_loop_ = true;
     return {};
 }
 
 bool LineServer::serve_ready(int timeout_ms) {
-    if (!leads_)
+    if (!drives_loop_)
         return wait_for_events(timeout_ms);
     const bool is_loop_ready = wait_for_events(parts_.turns.is_idle() ? timeout_ms : 0);
     parts_.turns.run_round();
@@ -131,7 +131,7 @@ void LineServer::queue(const ConnectionPtr& connection) {
     lots_of(*connection).set_state(*connection, State::Busy);
     // The loop would return to unread input for as long as its sources have time. When we drive the
     // loop ourselves, we look once a round.
-    if (!leads_)
+    if (!drives_loop_)
         watch(connection, EPOLLONESHOT);  // a hang-up is always reported, but with this only once
 }
 

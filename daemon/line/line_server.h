@@ -46,7 +46,7 @@ class LineServer {
 
     // Makes the loop wait inside this server, which must then live as long as the loop turns: a
     // request costs one epoll_wait instead of two. Unavailable.
-    Result<void> lead_the_loop();
+    Result<void> drive_loop();
 
     // Serves a connected peer; for tests, and for connections that create accepts.
     void add_connection(UniqueFd socket);
@@ -57,7 +57,7 @@ class LineServer {
     // From now on new connections wait in the listener, for the next process.
     void stop_accepting();
     // Whether a client still awaits an answer, or was accepted but has not asked yet.
-    bool is_waited_for() const;
+    bool has_pending_clients() const;
     std::size_t connection_count() const { return connections_.size(); }
 
   private:
@@ -129,7 +129,7 @@ class LineServer {
     bus::EventLoop::Source accept_again_;
     bool accepting_ = true;
     bool sweeping_ = false;
-    bool leads_ = false;  // the loop waits in this object
+    bool drives_loop_ = false;  // the loop waits in this object
     std::map<int, ConnectionPtr> connections_;
     ConnectionLots lots_;             // of everybody but services
     ConnectionLots service_lots_;     // which nobody else can push out

@@ -36,21 +36,21 @@ TEST_F(LineServerTest, AnswersSeveralRequestsOfOneWriteInOrder) {
 }
 
 TEST_F(LineServerTest, IsWaitedForUntilEveryClientWasAnswered) {
-    EXPECT_FALSE(server_->is_waited_for());
+    EXPECT_FALSE(server_->has_pending_clients());
     const UniqueFd client = connect();
-    EXPECT_TRUE(server_->is_waited_for());
+    EXPECT_TRUE(server_->has_pending_clients());
     send_text(client, "later=1\n\n");
     EXPECT_EQ(receive(client), "");
-    EXPECT_TRUE(server_->is_waited_for());
+    EXPECT_TRUE(server_->has_pending_clients());
     handler_.waiting.at(0)();
     EXPECT_EQ(receive(client), "count=1\n\n");
-    EXPECT_FALSE(server_->is_waited_for());
+    EXPECT_FALSE(server_->has_pending_clients());
     send_text(client, "a=1\n");
     EXPECT_EQ(receive(client), "");
-    EXPECT_TRUE(server_->is_waited_for());
+    EXPECT_TRUE(server_->has_pending_clients());
     send_text(client, "\n");
     EXPECT_EQ(receive(client), "count=1\n\n");
-    EXPECT_FALSE(server_->is_waited_for());
+    EXPECT_FALSE(server_->has_pending_clients());
 }
 
 TEST_F(LineServerTest, LeavesNewConnectionsInTheListenerOnceItStopsAccepting) {

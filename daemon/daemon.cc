@@ -122,7 +122,7 @@ Result<std::unique_ptr<Daemon>> Daemon::create(bus::EventLoop& loop, const Daemo
         daemon->gate_->attach(
             {loop, *daemon->writer_, *daemon->store_, daemon->random_, options.state_directory,
              [raw = daemon.get()](store::TokenStore& opened) { return raw->resume_clock(opened); },
-             [raw = daemon.get()] { raw->go_on(); }});
+             [raw = daemon.get()] { raw->on_store_opened(); }});
         return daemon;
     }
     daemon->rotation_->resume();
@@ -216,9 +216,9 @@ Result<void> Daemon::resume_clock(store::TokenStore& opened) {
     return {};
 }
 
-void Daemon::go_on() {
+void Daemon::on_store_opened() {
     clock_keeper_->begin();
-    expiry_notices_->go_on();
+    expiry_notices_->on_store_opened();
 }
 
 Result<void> Daemon::open_stores() {

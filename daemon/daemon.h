@@ -73,7 +73,7 @@ class Daemon {
     // On the writer, with a store that the gate has opened and nobody has used yet.
     Result<void> resume_clock(store::TokenStore& opened);
     // Called each time the gate has opened the store: resumes what rested while it was closed.
-    void go_on();
+    void on_store_opened();
     void build_services();
     Result<void> start_line_socket();
     Result<void> start_bus();

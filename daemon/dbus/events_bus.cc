@@ -61,7 +61,7 @@ struct Listing {
     bool is_open = false;
 
     // One step: reads some rows, or appends some of those that were read.
-    Result<bool> go_on(LongReply& reply) {
+    Result<bool> append_some(LongReply& reply) {
         if (!is_open)
             TRY(reply.open("a{sv}"));
         is_open = true;
@@ -89,7 +89,7 @@ void answer_events(bus::Call call, const Context& context, EventScope scope) {
     const auto listing =
         std::make_shared<Listing>(Listing{context.audit_log.walk(std::move(*query))});
     answer_in_steps(context.turns, std::make_shared<bus::Call>(std::move(call)),
-                    [listing](LongReply& reply) { return listing->go_on(reply); });
+                    [listing](LongReply& reply) { return listing->append_some(reply); });
 }
 
 }  // namespace patd

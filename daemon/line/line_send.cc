@@ -87,7 +87,7 @@ void LineServer::send_unsent(const ConnectionPtr& connection) {
     if (connection->is_blocked())
         return;
     connection->unsent = SecretBuffer();
-    go_on(connection);
+    serve_next(connection);
 }
 
 }  // namespace patd

@@ -369,10 +369,10 @@ void LineServer::on_answered(const ConnectionPtr& connection) {
         close(connection);
     if (!connection->socket || connection->in_serve)
         return;
-    go_on(connection);
+    serve_next(connection);
 }
 
-void LineServer::go_on(const ConnectionPtr& connection) {
+void LineServer::serve_next(const ConnectionPtr& connection) {
     connection->drop_taken();
     connection->interrupted = connection->has_unread();
     if (connection->interrupted && !connection->answering && !connection->is_blocked())

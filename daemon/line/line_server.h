@@ -107,7 +107,7 @@ class LineServer {
     void send_unsent(const ConnectionPtr& connection);
     // Waits for input, for room for answers, or only for the peer's end.
     void watch(const ConnectionPtr& connection, std::uint32_t events);
-    void go_on(const ConnectionPtr& connection);
+    void serve_next(const ConnectionPtr& connection);
     void close(const ConnectionPtr& connection);
     void schedule_sweep();
     void sweep();

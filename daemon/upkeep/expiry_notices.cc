@@ -40,7 +40,7 @@ void ExpiryNotices::set_notice(seconds notice, seconds delay) {
         look_again_in(delay);
 }
 
-void ExpiryNotices::go_on() {
+void ExpiryNotices::on_store_opened() {
     if (std::exchange(left_out_, false))
         begin();
 }

@@ -38,7 +38,7 @@ class ExpiryNotices {
     void set_notice(std::chrono::seconds notice, std::chrono::seconds delay = {});
     // The store is open again: does what was skipped while it was closed (a locked keyring). While
     // it is closed nothing is reported, not even in the journal.
-    void go_on();
+    void on_store_opened();
 
   private:
     struct Due {

@@ -68,7 +68,7 @@ TEST_F(LockedHours, ADayOfThemIsQuietAndIsMadeUpForAtTheUnlock) {
     unlock_keyring();
     keeper_->begin();
     testing::internal::CaptureStderr();
-    notices_->go_on();
+    notices_->on_store_opened();
     testing::internal::GetCapturedStderr();
     EXPECT_EQ(signals_, 1);
     EXPECT_EQ(store::StoreAdmin(*store_).read_note(store::Note::ClockMark).value(),

@@ -202,9 +202,9 @@ TEST_F(ExpiryNoticesTest, WhileTheKeyringIsLockedNothingIsSaidAndAfterwardsWhatI
     EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
     EXPECT_EQ(signals_, Texts{});
     unlock_keyring();
-    notices.go_on();
+    notices.on_store_opened();
     EXPECT_EQ(signals_.size(), 1U);
-    notices.go_on();
+    notices.on_store_opened();
     EXPECT_EQ(events(kAlice), Texts{"expiring ok"});
 }
 
@@ -222,7 +222,7 @@ TEST_F(ExpiryNoticesTest, ALookThatALockBreaksOffIsDoneAgain) {
         lock_keyring();
         writer_.release();
         unlock_keyring();
-        notices.go_on();
+        notices.on_store_opened();
         EXPECT_EQ(testing::internal::GetCapturedStderr().find("StoreLocked"), std::string::npos);
         EXPECT_EQ(events(token.owner), Texts{"expiring ok"}) << jobs;
         clock_.advance(hours(10 * 24));
@@ -248,7 +248,7 @@ TEST_F(ExpiryNoticesTest, ALookThatALockLeftOutIsNotForgottenForALateMark) {
     unlock_keyring();
     writer_.release();
     EXPECT_TRUE(events(kBob).empty());
-    notices.go_on();
+    notices.on_store_opened();
     EXPECT_EQ(events(kBob), Texts{"expiring ok"});
     EXPECT_EQ(events(kAlice), Texts{"expiring ok"});
     look(hours(14 * 24));

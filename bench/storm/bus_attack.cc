@@ -37,7 +37,7 @@ class Chain {
     Chain(sd_bus* bus, const NextCall& next, Tally& tally)
         : bus_(bus), next_(next), tally_(tally) {}
 
-    void go_on(sd_bus_message* last) {
+    void send_next(sd_bus_message* last) {
         const bus::MessagePtr call = next_(bus_, step_++, last);
         if (sd_bus_call_async(bus_, nullptr, call.get(), on_reply, this, 0) >= 0)
             ++tally_.sent;
@@ -47,7 +47,7 @@ class Chain {
     static int on_reply(sd_bus_message* reply, void* self, sd_bus_error*) noexcept {
         auto& chain = *static_cast<Chain*>(self);
         ++chain.tally_.answered;
-        chain.go_on(reply);
+        chain.send_next(reply);
         return 1;
     }
 
@@ -81,7 +81,7 @@ class Talker {
         chains_.clear();
         for (std::size_t i = 0; i < how_.chains; ++i) {
             chains_.push_back(std::make_unique<Chain>(bus_.get(), how_.next, tally_));
-            chains_.back()->go_on(nullptr);
+            chains_.back()->send_next(nullptr);
         }
     }
 

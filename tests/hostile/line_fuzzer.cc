@@ -122,7 +122,7 @@ class LineFuzzer {
     void leave();
     void send_descriptors();
     void come_and_go();
-    void go_on();
+    void touch_open_connection();
     void must_answer(std::string_view text, std::size_t requests);
     void judge(const LineConnection& connection, std::size_t most);
     void hold(LineConnection connection);
@@ -261,7 +261,7 @@ void LineFuzzer::hold(LineConnection connection) {
 }
 
 // Says or reads something more on connections with half a request.
-void LineFuzzer::go_on() {
+void LineFuzzer::touch_open_connection() {
     if (open_.empty())
         return come_and_go();
     LineConnection& connection = open_[chance_.below(open_.size())];
@@ -337,8 +337,8 @@ void LineFuzzer::round() {
                                                         &LineFuzzer::leave,
                                                         &LineFuzzer::send_descriptors,
                                                         &LineFuzzer::come_and_go,
-                                                        &LineFuzzer::go_on,
-                                                        &LineFuzzer::go_on};
+                                                        &LineFuzzer::touch_open_connection,
+                                                        &LineFuzzer::touch_open_connection};
     (this->*chance_.pick(kActions))();
 }
 

@@ -32,7 +32,7 @@ Result<void> settle(Throttle& throttle, const Session& session, const Result<voi
 // A service gets the same answer for a wrong password, for an account without one and for no
 // account at all: what it passes on was typed by somebody who must not learn which names exist. If
 // patd knows no owner, nothing proves to be one.
-Result<void> as_told(const Session& session, const Result<void>& outcome) {
+Result<void> answer_for_caller(const Session& session, const Result<void>& outcome) {
     if (session.request.op != Op::Check)
         return outcome;
     if (outcome && !session.request.uid)
@@ -58,7 +58,7 @@ Result<void> check_service_password(const Session& session) {
         TRY(PamTransaction::start({names::kPamService, session.account.name, session.request.rhost,
                                    session.options.pam_confdir},
                                   session.conversation));
-    const Result<void> outcome = as_told(session, pam.authenticate());
+    const Result<void> outcome = answer_for_caller(session, pam.authenticate());
     TRY(settle(throttle, session, outcome));
     TRY(outcome);
     TRY(pam.check_account());

@@ -33,14 +33,14 @@ int exit_status_of(const Error& error) {
 }
 
 // Secrets are kept all the same, but may reach a swap partition.
-void tell_of_memory() {
+void log_unlocked_memory() {
     if (const Result<void> locked = check_memory_lock(limits::kLockedBytes); !locked)
         log(messages::kMemoryNotLocked, locked.error(),
             {{"BYTES", std::to_string(limits::kLockedBytes)}});
 }
 
 Result<int> run(const DaemonOptions& options, const Config& config, const MakeGate& make_gate) {
-    tell_of_memory();
+    log_unlocked_memory();
     const std::unique_ptr<bus::EventLoop> loop = TRY(bus::EventLoop::create());
     std::unique_ptr<StoreGate> gate = make_gate ? TRY(make_gate()) : nullptr;
     const std::unique_ptr<Daemon> daemon =

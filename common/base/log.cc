@@ -33,7 +33,7 @@ bool is_secret_byte(char c) {
 }
 
 // The last line of defence; docs/attack-table.md, row L1.
-void take_secrets_out(std::string& text) {
+void redact_secrets(std::string& text) {
     for (const std::string_view prefix : kSecretPrefixes) {
         for (std::size_t at = text.find(prefix); at != std::string::npos;
              at = text.find(prefix, at + 1)) {
@@ -49,7 +49,7 @@ std::string clean(std::string_view value) {
     std::string text(value.substr(0, kValueBytes));
     std::replace_if(
         text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
-    take_secrets_out(text);
+    redact_secrets(text);
     return text;
 }
 

@@ -14,7 +14,7 @@
 namespace patd::bus {
 
 // If there is no memory for the journal's entry, a shorter line.
-inline void tell_of_bug(const char* where, const char* what) noexcept {
+inline void log_bug(const char* where, const char* what) noexcept {
     try {
         log(messages::kBug, {{"WHERE", where}, {"WHAT", what}});
     } catch (...) {
@@ -33,10 +33,10 @@ bool guarded(const char* where, const Function& function, const Tells& tells) no
         return true;
     } catch (const std::exception& bug) {
         if (tells())
-            tell_of_bug(where, bug.what());
+            log_bug(where, bug.what());
     } catch (...) {
         if (tells())
-            tell_of_bug(where, "no std::exception");
+            log_bug(where, "no std::exception");
     }
     return false;
 }

@@ -109,7 +109,7 @@ Result<void> PasswordStore::check_absent(const ServicePassword& password) const 
     if (!is_well_formed(password.reveal()))
         return Errc::InvalidPassword;
     const UniqueFd slot = TRY(take_hashing_slot());
-    TRY(hash_in_vain(password, cost()));
+    TRY(hash_dummy(password, cost()));
     return Errc::WrongPassword;
 }
 

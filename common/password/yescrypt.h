@@ -37,7 +37,7 @@ Result<bool> matches(const ServicePassword& password, const PasswordHash& hash);
 
 // Takes as long as `matches` with a hash of this cost, and never succeeds: for accounts without a
 // password, so that nobody learns which ones have none.
-Result<void> hash_in_vain(const ServicePassword& password, int cost);
+Result<void> hash_dummy(const ServicePassword& password, int cost);
 
 // The cost, 5 to 8, whose hash takes at least 60 ms (and then less than 120 ms, unless even 5 takes
 // longer). `measure` says how long a hash of a given cost takes.

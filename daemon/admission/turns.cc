@@ -62,12 +62,12 @@ Turns::Progress Turns::run_step(const Step& step) {
     ++steps_;
     Progress progress = Progress::Finished;
     bus::guarded(
-        "turn", [&] { progress = step(); }, [this] { return may_tell(); });
+        "turn", [&] { progress = step(); }, [this] { return may_log(); });
     return progress;
 }
 
 // Limited, because a client that makes a step throw may do so repeatedly.
-bool Turns::may_tell() {
+bool Turns::may_log() {
     const std::chrono::nanoseconds now = stopwatch_();
     if (told_ && now - *told_ < kTellTurnsEvery)
         return false;

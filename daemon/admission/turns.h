@@ -74,7 +74,7 @@ class Turns {
 
     void schedule();
     Progress run_step(const Step& step);
-    bool may_tell();
+    bool may_log();
     // Runs the lot's next step.
     void run_next(Lot& lot);
     // Gives the lot one turn.

@@ -36,7 +36,7 @@ void refuse(Faults& faults, const std::string& path, std::string text) {
 
 // Whether the file itself is at fault, rather than a passing condition: EIO, EMFILE, ENOMEM,
 // ESTALE, ...
-bool stays_as_it_is(int number) {
+bool is_permanent(int number) {
     return number == EACCES || number == EPERM || number == ENOENT || number == ENOTDIR ||
            number == ELOOP || number == ENAMETOOLONG || number == ENXIO;
 }
@@ -48,11 +48,11 @@ void refuse_unreadable(Faults& faults, const std::string& path, int number) {
         text += "let patd read it: chmod a+rX " + path + " and the directories above it";
     else if (number == ENOENT)
         text += "link it to a file that is there, or to /dev/null";
-    else if (stays_as_it_is(number))
+    else if (is_permanent(number))
         text += "replace it by a regular file";
     else
         text += "it is read again; if this stays, check the disk";
-    faults.push_back({path, 0, std::move(text), !stays_as_it_is(number)});
+    faults.push_back({path, 0, std::move(text), !is_permanent(number)});
 }
 
 bool is_null_device(const struct stat& status) {

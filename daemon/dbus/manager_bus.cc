@@ -174,7 +174,7 @@ struct ManagerBus::Importing {
     bool has_begun = false;
 };
 
-Result<bool> ManagerBus::read_on(Importing& importing) {
+Result<bool> ManagerBus::read_more(Importing& importing) {
     sd_bus_message* message = importing.call->message();
     if (!importing.has_begun)
         TRY(bus::enter_dicts(message));
@@ -197,7 +197,7 @@ void ManagerBus::import_many(bus::Call call) {
                                          const CallPtr& held) {
         const auto importing = std::make_shared<Importing>(Importing{held, caller, account});
         services_.context.turns.work(caller.uid, [this, importing] {
-            const Result<bool> more = read_on(*importing);
+            const Result<bool> more = read_more(*importing);
             if (more && *more)
                 return Turns::Progress::More;
             Result<Plan> plan =

@@ -65,7 +65,7 @@ class ManagerBus final : public bus::Object {
     void begin(bus::Call call, MakePlan make_plan);
     struct Importing;
     // Reads some more tokens of an ImportMany. Returns whether there is more.
-    Result<bool> read_on(Importing& importing);
+    Result<bool> read_more(Importing& importing);
 
     Services services_;
     OperationBus& operations_;

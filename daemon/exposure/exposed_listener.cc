@@ -40,7 +40,7 @@ bool is_shortage(int error) {
 }
 
 // Another process took the connection, or it is gone.
-bool is_passing(int error) {
+bool is_temporary(int error) {
     return error == EAGAIN || error == EINTR || error == ECONNABORTED;
 }
 
@@ -61,7 +61,7 @@ UniqueFd wait_and_accept(int listener) {
         const bool no_room = !socket && is_shortage(errno);
         if (no_room && !is_shut_down(listener))
             continue;
-        if (socket || no_room || is_over || !is_passing(errno))
+        if (socket || no_room || is_over || !is_temporary(errno))
             return socket;
     }
 }

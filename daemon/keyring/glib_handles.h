@@ -44,7 +44,7 @@ class Failure {
     // Whether the far end answered with the D-Bus error of this name.
     bool is(const char* name) const;
     // Whether it answered with an error that GLib has no name for.
-    bool is_of_its_own() const;
+    bool is_nameless() const;
     // StoreLocked if the keyring said so, else KeyringFailed. `what` was attempted.
     Error as_error(const char* what) const;
 

@@ -18,7 +18,7 @@ using store::TokenStore;
 using SteadyClock = std::chrono::steady_clock;
 
 // Whether the keyring would have to prompt its user.
-bool is_to_be_asked(const Error& error) {
+bool needs_prompt(const Error& error) {
     return error.code == Errc::StoreLocked || error.code == Errc::KeyringAsks;
 }
 
@@ -75,7 +75,7 @@ void KeyringGate::try_open(Prompt prompt) {
 void KeyringGate::on_unlocked(Prompt prompt, const Result<void>& unlocked) {
     if (unlocked)
         return open_store();
-    const bool asks = is_to_be_asked(unlocked.error());
+    const bool asks = needs_prompt(unlocked.error());
     set_reason(unlocked.error());
     if (prompt == Prompt::Never && asks && wanted_ && SteadyClock::now() >= no_prompt_before_)
         return try_open(Prompt::Allowed);

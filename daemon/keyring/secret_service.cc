@@ -38,7 +38,7 @@ bool agree(const std::vector<KeyringItem>& first, const std::vector<KeyringItem>
     });
 }
 
-bool give_nothing(const std::vector<KeyringItem>& items) {
+bool are_all_empty(const std::vector<KeyringItem>& items) {
     return std::all_of(items.begin(), items.end(),
                        [](const KeyringItem& item) { return item.content.empty(); });
 }
@@ -203,7 +203,7 @@ Result<void> SecretServiceKeyring::Worker::renew_session() {
 Result<std::vector<KeyringItem>> SecretServiceKeyring::Worker::read_once(ItemKind kind) {
     SecretItems items = TRY(this->items());
     std::vector<KeyringItem> found = TRY(items.read(kind));
-    if (is_proven_ || give_nothing(found))
+    if (is_proven_ || are_all_empty(found))
         return found;
     if (!agree(found, TRY(items.read(kind))))
         return Error{Errc::KeyringFailed, "the keyring gives something else each time"};

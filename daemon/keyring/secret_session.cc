@@ -50,7 +50,7 @@ GType quiet_service() {
 bool has_no_encryption(const Failure& failure) {
     return failure.is("org.freedesktop.DBus.Error.Failed") ||
            failure.is("org.freedesktop.DBus.Error.InvalidArgs") ||
-           failure.is("org.freedesktop.DBus.Error.NotSupported") || failure.is_of_its_own();
+           failure.is("org.freedesktop.DBus.Error.NotSupported") || failure.is_nameless();
 }
 
 Result<Object<SecretService>> make_service(GlibLoop& loop, const std::string& owner) {

@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::chrono::minutes kTellNoRoomEvery{1};
 
-bool is_no_room(int error) {
+bool is_out_of_resources(int error) {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
@@ -45,7 +45,7 @@ void LineServer::accept_waiting() {
     // A few at a time, so that a flood of connections does not starve the existing ones.
     for (std::size_t i = 0; i < limits::kAcceptsInARow; ++i) {
         UniqueFd socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-        if (!socket && is_no_room(errno))
+        if (!socket && is_out_of_resources(errno))
             return back_off();
         if (!socket)
             return;
@@ -63,12 +63,12 @@ void LineServer::back_off() {
     accept_again_ = parts_.loop.after(limits::kAcceptBackOff, [this] {
         (void)set_watched(epoll_.get(), EPOLL_CTL_ADD, listener_.get(), EPOLLIN);
     });
-    if (may_tell(backed_off_))
+    if (may_log(backed_off_))
         log(messages::kDescriptorsUsedUp, {{"CONNECTIONS", std::to_string(connections_.size())}});
 }
 
 // Once a minute.
-bool LineServer::may_tell(std::optional<std::chrono::milliseconds>& told) const {
+bool LineServer::may_log(std::optional<std::chrono::milliseconds>& told) const {
     const auto now = parts_.clock.since_boot();
     if (told && now - *told < kTellNoRoomEvery)
         return false;
@@ -102,11 +102,11 @@ bool LineServer::make_room(const LineConnection& newcomer) {
 
 void LineServer::add_connection(UniqueFd socket) {
     ConnectionPtr added;
-    if (!guard([&] { let_in(std::move(socket), added); }) && added && added->socket)
+    if (!guard([&] { admit(std::move(socket), added); }) && added && added->socket)
         close(added);
 }
 
-void LineServer::let_in(UniqueFd socket, ConnectionPtr& added) {
+void LineServer::admit(UniqueFd socket, ConnectionPtr& added) {
     const Result<Peer> peer = find_peer(socket.get());
     if (!peer)
         return;

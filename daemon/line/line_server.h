@@ -72,7 +72,7 @@ class LineServer {
     void back_off();
     void open_reserve();
     bool make_room(const LineConnection& newcomer);
-    void let_in(UniqueFd socket, ConnectionPtr& added);
+    void admit(UniqueFd socket, ConnectionPtr& added);
     ConnectionLots& lots_of(const LineConnection& connection);
     // Serves what is ready; returns whether the loop's own descriptor is.
     bool serve_ready(int timeout_ms);
@@ -95,9 +95,9 @@ class LineServer {
     // If `function` throws, only what it is about ends. False if it threw.
     template <typename Function>
     bool guard(const Function& function) {
-        return bus::guarded("line socket", function, [this] { return may_tell(threw_); });
+        return bus::guarded("line socket", function, [this] { return may_log(threw_); });
     }
-    bool may_tell(std::optional<std::chrono::milliseconds>& told) const;
+    bool may_log(std::optional<std::chrono::milliseconds>& told) const;
     // Keeps a reply, to write it together with those of the following messages. False if it must go
     // out now.
     bool gather_reply(const ConnectionPtr& connection);

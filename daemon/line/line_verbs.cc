@@ -132,7 +132,7 @@ bool is_back_after_a_refusal(const line::LineMessage& request) {
 }
 
 // A credential that is not to be stored, or in a form that nobody can give back.
-bool is_kept_by_nobody(const line::LineMessage& request) {
+bool must_not_store(const line::LineMessage& request) {
     return request.get("ephemeral") == "1" ||
            (request.find("credential") && !request.find("password") && !is_bearer(request));
 }
@@ -234,7 +234,7 @@ void LineVerbs::store(const Exchange& exchange) {
     const Result<ReleaseRequest> place = read_stored_place(exchange.request);
     if (!place)
         return answer_error(exchange, place.error());
-    if (is_kept_by_nobody(exchange.request))
+    if (must_not_store(exchange.request))
         return note_state(exchange, *place, Feedback::Reception::Accepted);
     Result<StoredCredential> stored = read_stored(exchange.request);
     if (!stored)

@@ -55,10 +55,10 @@ void Operation::next(PromptCallback callback) {
 
 void Operation::run(const std::function<void()>& step) {
     if (!bus::guarded("operation", step))
-        break_off();
+        end_after_throw();
 }
 
-void Operation::break_off() {
+void Operation::end_after_throw() {
     const Error reason{Errc::Internal, "an operation threw"};
     if (waiting_ || committing_ || acknowledging_)
         return end(reason);

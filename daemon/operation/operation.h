@@ -86,7 +86,7 @@ class Operation {
     // If `step` throws (out of memory, a bug), only this operation ends, and its client gets
     // Internal.
     void run(const std::function<void()>& step);
-    void break_off();
+    void end_after_throw();
     Result<void> begin_step_up();
     void note_step_up_end(const Result<void>& outcome);
     void stop_asking();

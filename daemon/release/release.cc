@@ -142,7 +142,7 @@ void Releaser::judge_for(Judgement begun, const std::string& account, JudgeCallb
                                                    context_.clock.expiry_time());
     judging->locked = *locked;
     context_.turns.work(uid, [this, judging, callback = std::move(callback)] {
-        const Result<bool> more = judge_on(*judging);
+        const Result<bool> more = judge_step(*judging);
         if (more && *more)
             return Turns::Progress::More;
         if (more)
@@ -160,7 +160,7 @@ Candidate Releaser::make_candidate(Token token, bool locked, const Result<Caller
     return candidate;
 }
 
-Result<bool> Releaser::judge_on(Judging& judging) {
+Result<bool> Releaser::judge_step(Judging& judging) {
     Judgement& judgement = judging.judgement;
     const auto take = [&](store::StoredToken stored) {
         // A uid that was given to somebody else does not inherit tokens.
@@ -179,7 +179,7 @@ Result<bool> Releaser::judge_on(Judging& judging) {
     if (judging.selector.step())
         return true;
     judgement.selection = judging.selector.take();
-    mind_the_clock(judgement.selection, context_.clock);
+    apply_clock_trust(judgement.selection, context_.clock);
     return false;
 }
 
@@ -194,7 +194,7 @@ Result<bool> Releaser::is_as_judged(const Judgement& judgement) {
     const bool locked = TRY(context_.locks.is_locked(judgement.caller.uid));
     const std::vector<Candidate> alone{make_candidate(found->token, locked, judgement.unit)};
     Selection again = select_token(alone, judgement.request, context_.clock.expiry_time());
-    mind_the_clock(again, context_.clock);
+    apply_clock_trust(again, context_.clock);
     return again.released && again.judged.front().target == chosen.target &&
            is_same(found->token, token);
 }

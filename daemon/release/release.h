@@ -83,7 +83,7 @@ class Releaser {
                        const JudgeCallback& callback);
     void judge_for(Judgement begun, const std::string& account, JudgeCallback callback);
     // One step. Returns whether there is more to do.
-    Result<bool> judge_on(Judging& judging);
+    Result<bool> judge_step(Judging& judging);
     Candidate make_candidate(Token token, bool locked, const Result<CallerUnit>& unit);
     // Whether the chosen token could still be chosen: several steps lie between.
     Result<bool> is_as_judged(const Judgement& judgement);

@@ -85,7 +85,7 @@ std::optional<Judged> judge(const Candidate& candidate, const ReleaseRequest& re
     return judged;
 }
 
-bool needs_the_time(const Judged& judged) {
+bool needs_time(const Judged& judged) {
     if (judged.verdict == Verdict::Refused)
         return judged.refusal == Errc::Expired;
     return judged.verdict == Verdict::Released && judged.candidate->token.kind == TokenKind::Issued;
@@ -223,17 +223,17 @@ std::string_view verdict_name(const Judged& judged) {
     return "";
 }
 
-void mind_the_clock(Selection& selection, const Clock& clock) {
+void apply_clock_trust(Selection& selection, const Clock& clock) {
     if (clock.trust() != ClockTrust::Unknown)
         return;
-    if (selection.released && needs_the_time(selection.judged[*selection.released])) {
+    if (selection.released && needs_time(selection.judged[*selection.released])) {
         selection.released.reset();
         selection.refusal = Errc::ClockUnknown;
     }
     if (selection.refusal == Errc::Expired)
         selection.refusal = Errc::ClockUnknown;
     for (Judged& judged : selection.judged) {
-        if (!needs_the_time(judged))
+        if (!needs_time(judged))
             continue;
         judged.verdict = Verdict::Refused;
         judged.refusal = Errc::ClockUnknown;

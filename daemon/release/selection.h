@@ -117,7 +117,7 @@ Selection select_token(const std::vector<Candidate>& candidates, const ReleaseRe
 // Adjusts a choice made with `clock.expiry_time()` if the clock does not know the time: anything
 // that expires is refused as ClockUnknown, and so is an issued token, because its child would
 // expire too, and no service would accept it.
-void mind_the_clock(Selection& selection, const Clock& clock);
+void apply_clock_trust(Selection& selection, const Clock& clock);
 
 // The one that `refusal` is about, or the first of a tie; `refusal` must be set.
 const Judged& refused_one(const Selection& selection);

@@ -197,13 +197,13 @@ void AdminService::restore(const Caller& root, UniqueFd file, const store::Resto
         [this, root, choice, done](Result<MasterKey> key) {
             if (!key)
                 return done(key.error());
-            put_back(root, std::make_shared<MasterKey>(std::move(*key)), choice, done);
+            merge_backup(root, std::make_shared<MasterKey>(std::move(*key)), choice, done);
         });
     stop.keep();
 }
 
-void AdminService::put_back(const Caller& root, const std::shared_ptr<MasterKey>& master,
-                            const store::RestoreChoice& choice, const RestoreCallback& done) {
+void AdminService::merge_backup(const Caller& root, const std::shared_ptr<MasterKey>& master,
+                                const store::RestoreChoice& choice, const RestoreCallback& done) {
     // Each token gets its own event, once it is known which ones they are.
     const Result<store::BegunEvents> begun =
         context_.auditor.begin(root, Uid(0), std::nullopt, "restore");

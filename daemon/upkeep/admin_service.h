@@ -77,8 +77,8 @@ class AdminService {
                   const Done& told);
     void add_master_key(const Caller& root, const std::shared_ptr<const MasterKey>& next,
                         const Done& done);
-    void put_back(const Caller& root, const std::shared_ptr<MasterKey>& master,
-                  const store::RestoreChoice& choice, const RestoreCallback& done);
+    void merge_backup(const Caller& root, const std::shared_ptr<MasterKey>& master,
+                      const store::RestoreChoice& choice, const RestoreCallback& done);
     void finish_restore(const Caller& root, store::RestoreReport& report);
 
     Context context_;

@@ -75,7 +75,7 @@ void ExpiryNotices::read_mark() {
     };
     bus::run(parts_.context.writer, read, [this](const Result<Mark>& mark) {
         if (!mark)
-            return break_off(mark.error());
+            return abort_sweep(mark.error());
         has_mark_ = true;
         mark_ = *mark;
         sweeping_ = false;
@@ -91,7 +91,7 @@ void ExpiryNotices::read_page() {
         },
         [this](const Result<store::TimesPage>& page) {
             if (!page)
-                return break_off(page.error());
+                return abort_sweep(page.error());
             for (const store::TokenTimes& token : page->tokens)
                 take(token);
             sweep_.after = page->last;
@@ -122,7 +122,7 @@ void ExpiryNotices::take(const store::TokenTimes& token) {
 
 void ExpiryNotices::finish() {
     if (const Result<void> open = parts_.context.store.is_open(); !open)
-        return break_off(open.error());
+        return abort_sweep(open.error());
     bool told = false;
     const Due* last_told = nullptr;
     for (const Due& due : sweep_.due) {
@@ -131,7 +131,7 @@ void ExpiryNotices::finish() {
             // The others are told in the next sweep.
             if (last_told != nullptr)
                 write_mark(mark_ = {last_told->at, last_told->key, sweep_.notice});
-            return break_off(one.error());
+            return abort_sweep(one.error());
         }
         told = *one || told;
         last_told = &due;
@@ -152,7 +152,7 @@ void ExpiryNotices::finish() {
                                   : std::clamp(until_next, kShortestWait, kLongestWait));
 }
 
-void ExpiryNotices::break_off(const Error& error) {
+void ExpiryNotices::abort_sweep(const Error& error) {
     sweeping_ = false;
     left_out_ = !parts_.context.store.is_open();
     if (left_out_)

@@ -72,7 +72,7 @@ class ExpiryNotices {
     void take(const store::TokenTimes& token);
     void finish();
     // Ends a sweep; if the store was closed meanwhile, that is no failure.
-    void break_off(const Error& error);
+    void abort_sweep(const Error& error);
     // Whether somebody was told. An error: nobody was, because the log could not take the event.
     Result<bool> tell(const TokenId& id);
     void write_mark(const Mark& mark);

@@ -40,7 +40,7 @@ OwnerFate OwnerCheck::look_up(const OwnerSummary& owner) {
         return OwnerFate::Unknown;
     if (found == nullptr)
         return OwnerFate::Gone;
-    return owner.name == entry.pw_name ? OwnerFate::Same : OwnerFate::Another;
+    return owner.name == entry.pw_name ? OwnerFate::Same : OwnerFate::Reassigned;
 }
 
 OwnerCheck::OwnerCheck(const Parts& parts, Lookup lookup)
@@ -97,7 +97,7 @@ std::vector<OwnerCheck::Account> OwnerCheck::lost(Trust trust, const Fates& fate
     for (const auto& [account, fate] : fates) {
         const bool gone = fate == OwnerFate::Gone;
         const bool twice = trust == Trust::AtOnce || missing_.contains(account);
-        if (fate == OwnerFate::Another || (gone && twice))
+        if (fate == OwnerFate::Reassigned || (gone && twice))
             lost.push_back(account);
         else if (gone)
             missing.insert(account);

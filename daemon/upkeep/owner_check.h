@@ -17,10 +17,10 @@ namespace patd {
 
 // What NSS says about the account that a token belongs to.
 enum class OwnerFate {
-    Same,     // the uid still has that name
-    Gone,     // no account has the uid
-    Another,  // an account of another name has it
-    Unknown,  // NSS failed: nothing is concluded from that
+    Same,        // the uid still has that name
+    Gone,        // no account has the uid
+    Reassigned,  // an account of another name has it
+    Unknown,     // NSS failed: nothing is concluded from that
 };
 
 // Quarantines the tokens of accounts that are gone or whose uid now belongs to another: they are

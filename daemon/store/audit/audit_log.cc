@@ -105,7 +105,7 @@ Result<Event> read_event(Query& query) {
     return event;
 }
 
-bool is_asked_for(const Event& event, const EventQuery& wanted) {
+bool matches(const Event& event, const EventQuery& wanted) {
     return (!wanted.token || event.token == wanted.token) &&
            (!wanted.unit || event.unit == *wanted.unit) && event.at >= wanted.since &&
            event.at < wanted.until;
@@ -324,7 +324,7 @@ Result<std::vector<Event>> EventWalk::next() {
     for (; left() > events.size() && TRY(query.step()); ++rows) {
         before_ = query.integer(0);
         Event event = TRY(read_event(query));
-        if (is_asked_for(event, query_))
+        if (matches(event, query_))
             events.push_back(std::move(event));
     }
     found_ += events.size();

@@ -35,10 +35,10 @@ std::int64_t to_int64(std::size_t number) {
 }  // namespace
 
 Result<bool> Survey::step(const Take& take) {
-    return TRY(store_.reading())->reader.read_on(*this, take);
+    return TRY(store_.reading())->reader.read_step(*this, take);
 }
 
-Result<bool> TokenReader::read_on(Survey& survey, const Survey::Take& take) {
+Result<bool> TokenReader::read_step(Survey& survey, const Survey::Take& take) {
     const Transaction snapshot = TRY(Transaction::begin_read(connection_));
     const ReadCounts before = counts_;
     if (!survey.has_keys_)

@@ -335,13 +335,13 @@ Result<void> TokenWriter::delete_targets(std::int64_t id, Uid owner) {
     return targets.run();
 }
 
-Result<void> TokenWriter::delete_targets_of_none(Uid owner) {
+Result<void> TokenWriter::delete_orphan_targets(Uid owner) {
     Query targets = TRY(connection_.query(sql::kDeleteTargetsOfNone));
     targets.bind(std::int64_t{owner.value()});
     return targets.run();
 }
 
-Result<bool> TokenWriter::is_of(std::int64_t id, const std::string& name) {
+Result<bool> TokenWriter::was_made_under(std::int64_t id, const std::string& name) {
     const SealedRecord::Closing closing(record_);
     const Result<std::optional<Token>> token = record_.open(connection_, id);
     // A damaged one says nothing about itself, and affects nobody else.
@@ -378,14 +378,14 @@ Result<std::size_t> TokenWriter::remove_all(Uid owner, const std::string& name, 
     std::size_t removed = 0;
     std::vector<SecretVault::Settled> dead;
     for (const std::int64_t key : keys) {
-        if (!TRY(is_of(key, name)))
+        if (!TRY(was_made_under(key, name)))
             continue;
         TRY(bury(key, owner, now));
         ++removed;
         if (const std::optional<TokenId> id = token_id_of(key))
             dead.push_back({*id, std::nullopt});
     }
-    TRY(delete_targets_of_none(owner));
+    TRY(delete_orphan_targets(owner));
     TRY(prune_tombstones(owner));
     TRY(transaction.commit());
     empty_wal();

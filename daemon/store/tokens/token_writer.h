@@ -83,9 +83,9 @@ class TokenWriter {
     // tombstone.
     Result<void> bury(std::int64_t id, Uid owner, UnixTime now);
     Result<void> delete_targets(std::int64_t id, Uid owner);
-    Result<void> delete_targets_of_none(Uid owner);  // of tokens that no longer exist
+    Result<void> delete_orphan_targets(Uid owner);  // of tokens that no longer exist
     // Whether the row was made under this account name, and is not quarantined.
-    Result<bool> is_of(std::int64_t id, const std::string& name);
+    Result<bool> was_made_under(std::int64_t id, const std::string& name);
     Result<void> insert_tombstone(std::int64_t id, Uid owner, UnixTime now);
     Result<void> prune_tombstones(Uid owner);
     Result<void> write_uses(const LastUses& uses);

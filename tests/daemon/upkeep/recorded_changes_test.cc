@@ -230,7 +230,7 @@ TEST_F(RecordedChangesTest, OfWhatRootDoes) {
     });
     expect_recorded("quarantine", [&] {
         OwnerCheck owners({*loop_, writer_, *context_},
-                          [](const store::OwnerSummary&) { return OwnerFate::Another; });
+                          [](const store::OwnerSummary&) { return OwnerFate::Reassigned; });
         return answer<std::uint32_t>([&](std::function<void(Result<std::uint32_t>)> done) {
             owners.check_now(std::move(done));
         });

@@ -24,7 +24,7 @@ import tidy_references
 from attack_table import Tests, read_rows
 from layers import is_allowed, layer_of
 from tidy_tables import (BANNED, COLUMNS_MAX, REVEALERS, FILE_LINES_MAX, FILE_LINES_MEDIAN_MAX,
-                         FIREWALLS, FUNCTION_LINES_MAX, HEADER_LINES_MAX, HOME_PATHS, LAYERS,
+                         FIREWALLS, FUNCTION_LINES_MAX, HEADER_LINES_MAX, HOME_PATHS, LAYERS, PARTS,
                          SIGNALS, SYSTEM_HEADERS)
 
 
@@ -171,6 +171,23 @@ def includes(tree: Tree) -> Iterator[tuple[str, int, str]]:
                 yield file.path, number, f'"{target}" is no file; include from the root'
             elif own is None or (other != own and not is_allowed(own, other)):
                 yield file.path, number, f"{own or 'this folder'} may not use {other}"
+
+
+@rule
+def unnamed_folders(tree: Tree) -> Iterator[tuple[str, int, str]]:
+    """A folder that LAYERS does not name passes for the one above, which may use far more."""
+    first: dict[str, str] = {}
+    for file in tree.cpp():
+        if not file.is_test:
+            first.setdefault(file.path.rpartition("/")[0], file.path)
+    for folder, path in first.items():
+        if folder not in LAYERS and folder not in PARTS:
+            yield path, 1, (f"LAYERS has no folder {folder or '(the root)'}; name it there, or in "
+                            "PARTS with the reason")
+    if "tools/tidy_tables.py" in tree.files:
+        for folder in PARTS:
+            if folder not in first:
+                yield "tools/tidy_tables.py", 1, f"PARTS names {folder}, which is gone; drop it"
 
 
 @rule

@@ -49,7 +49,7 @@ LAYERS = {
                     "daemon/context", "daemon/operation", "daemon/release", "daemon/tokens",
                     "daemon/upkeep", "daemon/exposure"],
     "daemon/keyring": ["common/base", "common/bus", "daemon/store/keyring", "daemon/context"],
-    # Includes daemon/user, which is a program made of the same parts.
+    # With daemon/user, see PARTS.
     "daemon": ["common/base", "common/bus", "daemon/store/keys", "daemon/config",
                "daemon/admission", "daemon/context", "daemon/upkeep", "daemon/line",
                "daemon/exposure", "daemon/dbus", "daemon/keyring"],
@@ -72,6 +72,14 @@ LAYERS = {
               "daemon/store/*"],
     "tests": ["common/*", "auth", "daemon", "daemon/*", "pam_module", "credential_helper", "cli",
               "cli/*", "bench"],
+}
+
+# Folders that LAYERS does not name, because they belong to the one above, and why.
+PARTS = {
+    "auth/enroll": "the main program of patd-enroll",
+    "auth/user": "the main program of patd-user-auth",
+    "bench/storm": "the attackers and the victim of a single bench",
+    "daemon/user": "the main program of per-user mode, made of daemon's parts (ADR 0029)",
 }
 
 # System header -> the only places that may know it, and why.

@@ -42,7 +42,7 @@ Result<std::vector<TokenId>> Exposures::find_tokens(const Caller& caller, const 
             return Errc::NotFound;
         const store::StoredTokenPtr stored = TRY(parts_.context.store.find(*id));
         if (stored && stored->token.owner != caller.uid)
-            TRY(parts_.context.store.find_dummy(*id));
+            TRY(parts_.context.store.find_nothing(*id));
         if (!stored || !authorise_owner(caller, stored->token) ||
             stored->token.owner_name != request.account)
             return Errc::NotFound;

@@ -40,7 +40,7 @@ bool is_same_place(const Token& token, const ReleaseRequest& request) {
 }
 
 // Whether git means this token when it says what to forget: everything that it names must match.
-bool is_named_by(const Token& token, const ReleaseRequest& request) {
+bool is_meant(const Token& token, const ReleaseRequest& request) {
     if (!is_stored_by_git(token) || (request.username && token.username != *request.username))
         return false;
     return std::any_of(token.targets.begin(), token.targets.end(), [&](const Target& target) {
@@ -64,7 +64,7 @@ bool may_be_used_at(const Token& token, const ReleaseRequest& request) {
 }
 
 // Whether git gave it for the same user.
-bool is_for_same_user(const Token& token, const ReleaseRequest& request) {
+bool is_known(const Token& token, const ReleaseRequest& request) {
     return token.username == request.username.value_or("") && covers(token, request);
 }
 
@@ -119,7 +119,7 @@ void Feedback::find_kept(const Caller& caller, const ReleaseRequest& request,
                 kept->own = stored.token;
             else if (!kept->same_place && is_same_place(stored.token, request))
                 kept->same_place = Kept::Place{stored.token, same};
-            else if (!kept->same && same && is_for_same_user(stored.token, request))
+            else if (!kept->same && same && is_known(stored.token, request))
                 kept->same = stored.token;
         },
         [kept, callback = std::move(callback)](const Result<void>& done) {
@@ -134,7 +134,7 @@ Result<std::optional<Token>> Feedback::find_live(const TokenSecret& secret) {
         if (stored && constant_time_equal(stored->verifier, digest))
             return std::optional<Token>(stored->token);
         if (stored)
-            TRY(context_.store.find_dummy(*id));
+            TRY(context_.store.find_nothing(*id));
         return std::optional<Token>();
     }
     const Result<OpenedChild> child = open_child(secret.reveal(), context_.store);
@@ -414,7 +414,7 @@ void Feedback::erase(const Caller& caller, const ReleaseRequest& request, const 
         [request, digest = *digest](const store::StoredToken& stored) {
             const Token& token = stored.token;
             return is_same_secret(stored, digest) && token.kind == TokenKind::Imported &&
-                   (is_stored_by_git(token) ? is_named_by(token, request)
+                   (is_stored_by_git(token) ? is_meant(token, request)
                                             : may_be_used_at(token, request));
         },
         std::move(done));
@@ -423,7 +423,7 @@ void Feedback::erase(const Caller& caller, const ReleaseRequest& request, const 
 void Feedback::forget(const Caller& caller, const ReleaseRequest& request, Done done) {
     reject_each(
         caller, request,
-        [request](const store::StoredToken& stored) { return is_named_by(stored.token, request); },
+        [request](const store::StoredToken& stored) { return is_meant(stored.token, request); },
         std::move(done));
 }
 
@@ -516,7 +516,7 @@ void Feedback::note_state(const Caller& caller, const ReleaseRequest& request, R
     if (!*found)
         return done({});
     if ((*found)->token.owner != caller.uid)
-        return done(context_.store.find_dummy(request.refused->token()));
+        return done(context_.store.find_nothing(request.refused->token()));
     const Token& token = (*found)->token;
     if (reception == Reception::Refused && token.kind == TokenKind::Imported) {
         if (token.state == TokenState::Rejected || !may_be_used_at(token, request) ||

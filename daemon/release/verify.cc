@@ -57,7 +57,7 @@ Result<Verification> Verifier::judge_issued(std::span<const char> secret, const 
                           constant_time_equal(stored->verifier, digest);
     // The time must not tell somebody who presents a wrong secret that there is such a token.
     if (stored && !is_right)
-        TRY(context_.store.find_dummy(id));
+        TRY(context_.store.find_nothing(id));
     // The right secret is intact; for any other, the checksum tells a typo from one that died.
     if (!is_right && token_shape({secret.data(), secret.size()}) != TokenShape::Issued)
         return refused(VerifyFailure::Malformed);

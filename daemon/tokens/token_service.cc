@@ -22,7 +22,7 @@ Result<Token> TokenService::find_own(const Caller& caller, const TokenId& id) {
     if (!stored)
         return Errc::NotFound;
     if (const Result<void> own = authorise_owner(caller, stored->token); !own) {
-        TRY(context_.store.find_dummy(id));
+        TRY(context_.store.find_nothing(id));
         return own.error();
     }
     return stored->token;

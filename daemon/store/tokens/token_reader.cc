@@ -76,7 +76,7 @@ Result<std::optional<StoredToken>> TokenReader::find(const TokenId& id) {
     return found;
 }
 
-Result<void> TokenReader::find_dummy(const TokenId& id) {
+Result<void> TokenReader::find_nothing(const TokenId& id) {
     const SealedRecord::Closing closing(record_);
     // Its neighbour would be in the same page.
     TRY(record_.open(connection_, token_key(id) ^ 1));

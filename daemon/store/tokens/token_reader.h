@@ -28,7 +28,7 @@ class TokenReader {
     void release_memory() { connection_.release_memory(); }
 
     Result<std::optional<StoredToken>> find(const TokenId& id);
-    Result<void> find_dummy(const TokenId& id);
+    Result<void> find_nothing(const TokenId& id);
     // One step (survey.cc).
     Result<bool> read_step(Survey& survey, const Survey::Take& take);
     const ReadCounts& read_counts() const { return counts_; }

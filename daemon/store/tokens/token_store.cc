@@ -125,8 +125,8 @@ Result<std::vector<TokenPtr>> TokenStore::find_former(const TokenId& id, std::ui
     return TRY(reading())->former.find(id, generation);
 }
 
-Result<void> TokenStore::find_dummy(const TokenId& id) {
-    return TRY(reading())->reader.find_dummy(id);
+Result<void> TokenStore::find_nothing(const TokenId& id) {
+    return TRY(reading())->reader.find_nothing(id);
 }
 
 Survey TokenStore::survey_owner(Uid owner, Quarantined quarantined) {

@@ -63,7 +63,7 @@ class TokenStore {
     // Its versions before edits within this generation, newest first (former_lists.h).
     Result<std::vector<TokenPtr>> find_former(const TokenId& id, std::uint32_t generation);
     // For a caller that found somebody else's token: takes as long as a missing one.
-    Result<void> find_dummy(const TokenId& id);
+    Result<void> find_nothing(const TokenId& id);
     // Read in steps: all of an owner's tokens, oldest first; those with a target at `origin`; those
     // with one that covers `path` there, whose paths the caller still has to match.
     Survey survey_owner(Uid owner, Quarantined quarantined = Quarantined::Hidden);

@@ -156,7 +156,7 @@ REVEALERS = {
     "daemon/keyring/secret_session.cc": "encrypts for the keyring, and decrypts what it gives",
     "daemon/line/line_send.cc": "sends replies",
     "daemon/line/request_place.cc": "sees whether an escaped user name is a token",
-    "daemon/line/line_server.cc": "receives requests",
+    "daemon/line/line_serve.cc": "receives requests",
     "daemon/operation/operation.cc": "sends a new secret into its sink",
     "daemon/release/release.cc": "takes the digest of an imported secret that it releases",
     "daemon/operation/sink.cc": "reads a secret from its sink",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 
-// The half of LineServer that lets connections in.
+// The part of LineServer that lets connections in.
 #include "common/base/limits.h"
 #include "common/base/log_messages.h"
 #include "common/base/unix_socket.h"

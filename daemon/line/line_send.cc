@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 
-// The half of LineServer that sends replies.
+// The part of LineServer that sends replies.
 #include "common/base/limits.h"
 #include "daemon/line/line_server.h"
 

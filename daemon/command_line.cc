@@ -58,7 +58,7 @@ constexpr std::array kSystemOnly = {
                   [](CommandLine& line, const char*) { line.check_config = true; }},
 };
 
-// Behind those of the tables.
+// Higher than those of the tables.
 constexpr int kHelpText = 1000;
 constexpr int kVersionOption = 1001;
 

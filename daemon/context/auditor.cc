@@ -131,7 +131,7 @@ store::Event& Auditor::verifies_of(const Caller& caller, const Token& token,
     const VerifyKey key{token.id, caller.uid, caller.unit};
     if (const auto found = minute.verified.find(key); found != minute.verified.end())
         return minute.events[found->second];
-    // The row first: counting into a missing row would be a write elsewhere.
+    // The row first: counting into a missing row would count elsewhere.
     store::Event& row = add(
         minute, {now, token.owner, token.id, caller.uid, "verify", "ok", where, 0, caller.unit});
     minute.verified.emplace(key, minute.events.size() - 1);

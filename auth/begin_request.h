@@ -24,7 +24,7 @@ struct BeginRequest {
 };
 
 // MalformedRequest: breaks the line format, lacks an attribute, names an unknown op, or is a Check
-// by anyone but root.
+// of another than root.
 Result<BeginRequest> parse_begin(std::string_view payload);
 
 // The account that the request is about. AccessDenied if there is none of exactly this name, if it

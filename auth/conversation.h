@@ -25,7 +25,7 @@ class Conversation {
     // Shows an error text. Cancelled.
     Result<void> show_error(std::string_view text);
 
-    // For pam_start(3); valid as long as this object lives.
+    // For pam_start(3); valid as long as this object.
     pam_conv as_pam_conv();
 
     // Why the conversation broke off; nothing if it did not.

@@ -20,7 +20,7 @@ Result<void> require_password(const Session& session) {
     return {};
 }
 
-// An attempt counts unless it was right, or there was nothing to guess.
+// A try counts unless it was right, or nothing was there to guess at.
 Result<void> settle(Throttle& throttle, const Session& session, const Result<void>& outcome) {
     if (outcome)
         return throttle.settle_right();

@@ -12,7 +12,7 @@ namespace patd {
 struct CommandLine {
     DaemonOptions options;
     bool check_config = false;
-    // Set by --help and --version: then there is nothing to run.
+    // Set by --help and --version: there is nothing to run.
     std::optional<int> exit_status;
 };
 

@@ -330,7 +330,7 @@ Result<void> Daemon::start_bus() {
                                             turns_->charge(uid, limits::kCallCharge);
                                             return calls_->take(uid);
                                         }}));
-    // Without its bus the service is only half there: it ends, and systemd restarts it.
+    // Without its bus the service is half of itself: it ends, and systemd starts it again.
     TRY(bus::check(sd_bus_set_exit_on_disconnect(bus_.get(), 1), "sd_bus_set_exit_on_disconnect"));
     TRY(bus::check(sd_bus_attach_event(bus_.get(), loop_.get(), SD_EVENT_PRIORITY_NORMAL),
                    "sd_bus_attach_event"));

@@ -12,7 +12,7 @@
 namespace patd {
 namespace {
 
-// --check-config: prints the faults, or else the options in force.
+// --check-config: the faults, or else the options in force.
 int print_check(const Config& config) {
     for (const ConfigFault& fault : config.faults)
         std::fprintf(stderr, "%s\n", format_fault(fault).c_str());

@@ -18,9 +18,10 @@ void protect_process();
 // The few threads take turns anyway; separate heaps would be most of the memory that they use.
 void use_one_heap();
 
-// Serves until a signal ends it, and returns the exit status: EX_CONFIG of sysexits.h for a failure
-// that somebody must fix first, after which the units do not restart it; EX_TEMPFAIL if the
-// configuration could not be read now. `make_gate` is empty for the system service.
+// Serves until a signal ends it, and gives the exit status: EX_CONFIG of sysexits.h for what stays
+// as it is until somebody fixes it, which the units do not start again; EX_TEMPFAIL where the
+// configuration could not be read now. `make_gate` is empty for
+// the system service.
 using MakeGate = std::function<Result<std::unique_ptr<StoreGate>>()>;
 int serve(const DaemonOptions& options, const Config& config, const MakeGate& make_gate = {});
 

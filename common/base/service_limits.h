@@ -28,7 +28,7 @@ inline constexpr std::size_t kNewcomers = 32;
 inline constexpr std::size_t kLineLockedBytes = kLineMessageBytes + kLineReplyBytes;
 inline constexpr std::size_t kLockedBytes = kLineServedPerUser * kLineLockedBytes;
 
-// Audit: events that wait while the log cannot be written.
+// Audit: what waits while the log cannot be written.
 inline constexpr std::size_t kEventsOwed = 256;
 
 }  // namespace patd::limits

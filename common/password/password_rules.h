@@ -23,7 +23,7 @@ bool is_well_formed(std::span<const char> password);
 // PasswordNotAccepted. The store checks that it differs from the old one.
 Result<void> check_new_password(const ServicePassword& password, std::string_view user);
 
-// The rules in one sentence, for people.
+// The rules for people, in one sentence.
 inline constexpr char kNewPasswordRules[] =
     "The service password needs 8 to 511 bytes, no control characters, and must be neither your "
     "user name nor the old one.";

@@ -49,7 +49,7 @@ struct Unit {
     std::string_view name;
     std::int64_t seconds;
 };
-// From systemd.time(7), the largest first; output uses the first name of each.
+// Of systemd.time(7), the largest first; the first name of each is the one that is written.
 constexpr std::array kUnits = {Unit{"d", kDay}, Unit{"h", kHour},    Unit{"min", kMinute},
                                Unit{"s", 1},    Unit{"w", 7 * kDay}, Unit{"m", kMinute},
                                Unit{"sec", 1},  Unit{"", 1}};

@@ -59,7 +59,7 @@ class ManagerBus final : public bus::Object {
     using AccountHandler =
         std::function<void(const Caller&, const std::string& account, const CallPtr&)>;
 
-    // Continues with the caller's unit and account name.
+    // Goes on with the caller's unit and account name.
     void find_account(bus::Call call, const AccountHandler& handler);
     // The same, and begins the operation of `make_plan`.
     void begin(bus::Call call, MakePlan make_plan);

@@ -19,7 +19,7 @@ Result<void> StepUpServices::admit(const StepUp::Request& request) const {
     return {};
 }
 
-// One that is not remembered costs a process, but is refused anyway.
+// One that is not remembered costs a process, and is refused all the same.
 void StepUpServices::remember(const Bucket& bucket, std::chrono::milliseconds wait) {
     const std::chrono::milliseconds now = clock_.since_boot();
     if (waiting_until_.size() >= limits::kThrottlesKnown)

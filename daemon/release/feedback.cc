@@ -28,7 +28,7 @@ std::string describe_stored(const ReleaseRequest& request) {
     return std::string(cut_text("git: " + place_of(request), limits::kDescriptionBytes));
 }
 
-// The place of a request as a target; for what git stores, with its scheme as well.
+// Where the request is, as a target; of what git stores, how it is taken as well.
 Result<Target> target_of(const ReleaseRequest& request, AuthScheme scheme = AuthScheme::Basic) {
     return Target::create(request.origin, request.path, scheme);
 }
@@ -39,7 +39,7 @@ bool is_same_place(const Token& token, const ReleaseRequest& request) {
            token.username == request.username.value_or("");
 }
 
-// Whether git means this token when it says what to forget: everything that it names must match.
+// Whether git means this one when it says what to forget: all that it names must match.
 bool is_meant(const Token& token, const ReleaseRequest& request) {
     if (!is_stored_by_git(token) || (request.username && token.username != *request.username))
         return false;
@@ -55,7 +55,7 @@ bool covers(const Token& token, const ReleaseRequest& request) {
     });
 }
 
-// Without a path, the whole host is meant.
+// Without a path it is the host that is meant.
 bool may_be_used_at(const Token& token, const ReleaseRequest& request) {
     return std::any_of(token.targets.begin(), token.targets.end(), [&](const Target& target) {
         return target.origin() == request.origin &&
@@ -443,7 +443,7 @@ void Feedback::reject_each(const Caller& caller, const ReleaseRequest& request,
         });
 }
 
-// One after the other, so that other writes get their turn.
+// One after the other, so that what others write has its turn.
 void Feedback::reject_next(const Caller& caller, const ReleaseRequest& request,
                            const std::shared_ptr<std::vector<Token>>& tokens, const Done& done) {
     if (tokens->empty())
@@ -458,7 +458,7 @@ void Feedback::reject_next(const Caller& caller, const ReleaseRequest& request,
            });
 }
 
-// All of what git stored; a token made on purpose only at that place.
+// The whole of what git stored; a token made on purpose at that place.
 void Feedback::reject(const Caller& caller, const ReleaseRequest& request, const Token& token,
                       Done done) {
     const auto is_done = [request](const Token& now) {
@@ -466,7 +466,7 @@ void Feedback::reject(const Caller& caller, const ReleaseRequest& request, const
                is_refused_at(now, request.origin, request.path);
     };
     const auto refuse = [request](Token& now) {
-        // A place that no target can name means its whole host.
+        // A place that no target can name is the whole of its host.
         if (const Result<Target> place = target_of(request); place && !is_stored_by_git(now))
             refuse_at(now, *place);
         else
@@ -477,7 +477,7 @@ void Feedback::reject(const Caller& caller, const ReleaseRequest& request, const
         [this, caller, place = place_of(request), id = token.id, generation = token.generation,
          is_done, refuse](Done finished) {
             const Result<store::StoredTokenPtr> stored = context_.store.find(id);
-            // An earlier message may have done it; then there is nothing to write.
+            // What came before may have done it; then there is nothing to write.
             if (stored && (!*stored || is_done((*stored)->token)))
                 return finished({});
             const auto work = [this, id, owner = caller.uid, generation, refuse] {

@@ -20,13 +20,13 @@
 
 namespace patd {
 
-// What git passes with `store`.
+// What git hands over with `store`.
 struct StoredCredential {
     StoredCredential(TokenSecret of_git) : secret(std::move(of_git)) {}
 
-    TokenSecret secret;         // may be empty: a server that needs none (Kerberos)
+    TokenSecret secret;         // may be empty: a server that asks for none (Kerberos)
     RefreshToken refresh = {};  // empty: there is none
-    UnixTime expires = 0;       // 0: git did not say
+    UnixTime expires = 0;       // 0: git said nothing of it
     AuthScheme scheme = AuthScheme::Basic;
 };
 
@@ -50,14 +50,14 @@ class Feedback {
     // LimitExceeded.
     void store(const Caller& caller, const ReleaseRequest& request, StoredCredential given,
                Done done);
-    // What git stored with this secret, for the user and path if they are named, is no longer
-    // released until git stores again. The caller's imported token with this secret counts as
-    // refused at that place: rejected, if that leaves none of its targets. For an issued token, or
-    // a child, this is only noted: a server that lies must not end a token.
+    // What git stored with this secret, for the user and path if they are named, is not released
+    // any more until git stores again. An imported token of the caller's whose secret this is is
+    // refused at that place: rejected, if that leaves nothing of it. An issued one, or a child, is
+    // noted only: a server that lies must not end a token.
     void erase(const Caller& caller, const ReleaseRequest& request, const TokenSecret& secret,
                Done done);
-    // Without a secret: forgets everything that git stored for the host, and for the user and path
-    // if they are named. Nothing else.
+    // Without a secret: all that git stored for the host, and for the user and path if they are
+    // named. Nothing else.
     void forget(const Caller& caller, const ReleaseRequest& request, Done done);
 
     // What a server said about an answer that only its state (`request.refused`) names. A success
@@ -67,8 +67,8 @@ class Feedback {
     enum class Reception { Accepted, Refused };
     void note_state(const Caller& caller, const ReleaseRequest& request, Reception reception,
                     const Done& done);
-    // Whether a server refused the child that `state` names, if note_state heard of it lately: the
-    // last kRefusedChildren of each owner are remembered.
+    // Whether a server refused the child that `state` names, as far as note_state was told lately:
+    // of each owner the last kRefusedChildren are known.
     bool has_refused(Uid owner, const ReleaseState& state) const;
 
   private:

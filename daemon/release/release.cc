@@ -14,9 +14,9 @@
 namespace patd {
 namespace {
 
-constexpr std::size_t kAboutBytes = 64;  // a few ids of a tie are enough to show
+constexpr std::size_t kAboutBytes = 64;  // a few ids of a tie are enough to look at
 
-// For the audit log: the place, and the exposure that the request came through, if any.
+// For the audit log: the place, and the exposure through which the request came, if any.
 std::string describe_place(const ReleaseRequest& request, const std::string& place) {
     return request.exposed ? "exposed " + request.exposed->id + " " + place : place;
 }
@@ -30,7 +30,7 @@ UnixTime first_end(UnixTime end, UnixTime other) {
     return end == 0 || other == 0 ? std::max(end, other) : std::min(end, other);
 }
 
-// Which tokens, and where, for the caller, who owns them.
+// Which tokens, and where, for the caller, whose tokens they are.
 std::string describe_for_owner(const Judgement& judgement, const Judged& judged, Errc why) {
     std::string about;
     if (why == Errc::Ambiguous) {
@@ -52,7 +52,7 @@ std::string describe_for_owner(const Judgement& judgement, const Judged& judged,
     return about;
 }
 
-// Whether one token at two moments is the same to whoever receives it.
+// Whether the two, which are one token at two moments, are the same to whoever gets it.
 bool is_same(const Token& a, const Token& b) {
     return a.kind == b.kind && a.generation == b.generation && a.expires == b.expires &&
            a.username == b.username && a.owner_name == b.owner_name && a.confirm == b.confirm &&

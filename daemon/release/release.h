@@ -55,13 +55,14 @@ class Releaser {
   public:
     explicit Releaser(const Context& context) : context_(context) {}
 
-    // Calls back once: nothing if no token of the caller's covers the request; else the release, or
-    // why there is none (Locked, Expired, Rejected, ConfirmRequired, RuleDenied, Ambiguous,
-    // ClockUnknown, InvalidLifetime, ServerRefused, LimitExceeded: the tokens keep changing,
+    // Calls back once: nothing when no token of the caller's covers the request; else the release,
+    // or why there is none (Locked, Expired, Rejected, ConfirmRequired, RuleDenied, Ambiguous,
+    // ClockUnknown, InvalidLifetime, ServerRefused, LimitExceeded: the tokens change all the time,
     // Unavailable). The context of Rejected and Ambiguous may be shown to the caller: which tokens,
-    // and where. If what git stored has expired, only its refresh token is released, for the helper
-    // that comes next. A child may do only what was asked for, and only for as long as was asked. A
-    // secret made elsewhere cannot be narrowed: a ttl only says how long git may keep it.
+    // and where. Of what git stored and is over its time, the refresh token is released alone, for
+    // the helper that comes next. A child may do what was asked for and no more, for as long as was
+    // asked. A secret that was made elsewhere cannot be narrowed: a ttl only says how long git may
+    // keep it.
     using Callback = std::function<void(Result<std::optional<Released>>)>;
     void get(const Caller& caller, const ReleaseRequest& request, const Callback& callback);
 

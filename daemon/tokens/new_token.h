@@ -41,8 +41,8 @@ Result<Token> make_imported(const Context& context, Uid owner, const NewToken& r
 // The result of a final commit; names the token, if it was about one.
 Committed committed(const std::optional<TokenId>& token);
 
-// A Plan that asks for a secret made elsewhere and runs `write` with it at Commit, as the change
-// that `event` names. InvalidSecret at Commit: it cannot be one. `context` must outlive it.
+// A Plan that asks for a secret which was made elsewhere and runs `write` with it at Commit, as the
+// change that `event` names. InvalidSecret at Commit: it cannot be one. `context` must outlive it.
 using WriteSecret = std::function<Result<void>(const TokenSecret&)>;
 Plan plan_given(const Context& context, const ChangeEvent& event, WriteSecret write);
 

@@ -45,7 +45,7 @@ class AdminService {
     void backup(const Caller& root, UniqueFd file,
                 std::function<void(Result<store::Manifest>)> told);
 
-    // Brings tokens back from root's file. Busy: another restore is in progress; InvalidBackup;
+    // Brings tokens back from root's file. Busy: another restore is under way; InvalidBackup;
     // NotFound: choice.revive names a token that is not dead.
     using RestoreCallback = std::function<void(Result<store::RestoreReport>)>;
     void restore(const Caller& root, UniqueFd file, const store::RestoreChoice& choice,

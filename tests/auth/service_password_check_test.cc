@@ -99,7 +99,7 @@ TEST_F(PatdAuthTest, SaysThatThereIsNoPasswordAfterTheSamePrompt) {
     EXPECT_EQ(change.converse(begin("change"), {}), "R:NoServicePassword");
 }
 
-// Row P14: every guess is a separate process, so what throttles them is on disk.
+// Row P14: every guess is a process of its own, so what throttles them is on disk.
 TEST_F(PatdAuthTest, ThrottlesAndDoesNotLookAtThePasswordThen) {
     EXPECT_EQ(refusals_before_throttling(1000, 7), 5);
     ServiceProcess service(command(PATD_AUTH));

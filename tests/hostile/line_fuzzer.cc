@@ -27,8 +27,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// The time within which every complete request gets its reply: as long as an ordinary client waits,
-// and a check of a password behind others.
+// Within which whatever is whole has its reply: as long as an ordinary client waits, and a check of
+// a password behind others.
 constexpr milliseconds kReplyDeadline{10000};
 constexpr std::size_t kOpenMax = 40;  // more than patd lets one user have
 constexpr char kCapability[] = "patd=1\nop=capability\n\n";

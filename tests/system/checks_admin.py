@@ -33,7 +33,7 @@ def the_recovery_file_gives_the_key_of_this_machine(site):
     expect(outcome.status == 0, outcome)
     machine.must("sh", "-c", "systemd-creds decrypt --name=patd.master-key"
                  " /etc/patd/master-key.cred /root/key.now && cmp /root/key /root/key.now")
-    # As the manual, RECOVERY, and status and doctor say when the key cannot be opened.
+    # As the manual says, RECOVERY, and status and doctor when the key cannot be opened.
     machine.must("/usr/libexec/patd/make-key", "--from", "/root/key")
     machine.must("systemctl", "restart", "patd.service")
     site.expect_all_as_it_was()

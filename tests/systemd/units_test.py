@@ -27,7 +27,7 @@ class Units(unittest.TestCase):
         for unit in units.iterdir():
             if unit.suffix in (".service", ".socket"):
                 text = unit.read_text(encoding="utf-8")
-                # Nothing is installed here, and systemd checks whether the program exists.
+                # Nothing is installed here: systemd looks whether the program is there.
                 text = re.sub(r"^ExecStart=\S*", "ExecStart=/bin/true", text, flags=re.M)
                 (self.root / unit.name).write_text(text, encoding="utf-8")
 
@@ -102,8 +102,8 @@ class Units(unittest.TestCase):
         return dict(re.findall(r"^(\w+)=(.*)$", text, re.M))
 
     # Rows D4, D5: no number of connections or ends makes systemd give up. What each connection
-    # starts, only patd can reach, without a limit; patd itself restarts after a pause, so that
-    # crashes never come near the 20 starts in 2 s at which systemd would close patd.socket.
+    # starts is patd's to reach alone and unlimited; patd itself is started again after a pause, so
+    # that no crash comes near the 20 starts in 2 s at which systemd would close patd.socket.
     def test_no_flood_and_no_crash_makes_systemd_give_up(self):
         for unit in (path.name for path in units.iterdir() if path.suffix == ".socket"):
             socket = self.lines(unit)

@@ -33,8 +33,8 @@ Result<Manifest> write_backup(const std::string& directory, const MasterKey& mas
 // The name that read_backup gives the backup's store, in the state directory.
 inline constexpr char kRestoredName[] = "restore.tmp";
 
-// Reads a backup from `fd` and leaves its store as kRestoredName. InvalidBackup: not a backup,
-// damaged, or made with another master key; then nothing is left. BadSink: not a regular file.
+// Reads a backup from `fd` and leaves its store as kRestoredName. InvalidBackup: it is none, is
+// damaged, or is one of another master key; nothing is left then. BadSink: no regular file.
 Result<Manifest> read_backup(const StateDirectory& directory, const MasterKey& master, int fd);
 // Removes what read_backup left.
 Result<void> remove_restored(const StateDirectory& directory);

@@ -42,8 +42,8 @@ struct RestoreReport {
 // Merges the store that read_backup left (backup_file.h) into the open one, in one transaction:
 // what was lost comes back, what exists stays unchanged, what died stays dead unless it is named
 // (docs/adr/0009). Thread rule: the store's writer thread. NotFound: `revive` names a token that is
-// not among the dead. InvalidBackup: the backup's store has another index key, and this one is not
-// empty. On failure nothing is changed.
+// not among the dead. InvalidBackup: the backup is of a store with another index key, and this one
+// is not empty. Nothing is changed when it fails.
 Result<RestoreReport> restore(TokenStore& store, const MasterKey& master,
                               const RestoreChoice& choice);
 

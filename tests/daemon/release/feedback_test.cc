@@ -482,7 +482,7 @@ TEST_F(FeedbackTest, ARefusalOfATokenMadeOnPurposeIsRememberedByPlace) {
     ASSERT_EQ(now.refused.size(), 1U);
     EXPECT_EQ(now.refused[0].url(), kUrl);
     EXPECT_EQ(events(kAlice), Texts{"erase ok"});
-    // git that sends no path means the host.
+    // git that sends no path speaks of the host.
     erase(kAlice, "ghp_mine", "https://git.example").value();
     now = stored(token.id).value();
     EXPECT_EQ(now.state, TokenState::Rejected);

@@ -33,11 +33,11 @@ struct ReleaseRequest {
     std::optional<Origin> audience = {};  // one of the token's own; else the target's origin
     std::optional<std::chrono::seconds> ttl = {};  // else ChildTokenLifetime=
     std::optional<ReleaseState> refused = {};      // what a server refused in this git command
-    std::optional<Exposed> exposed = {};           // the exposure that it came through
+    std::optional<Exposed> exposed = {};           // the exposure through which it came
     bool takes_bearer = true;  // git before 2.46 has no word for what a newer one stored
 };
 
-// A token of the caller's that could fit, and the facts about it.
+// A token of the caller's that could fit, and what speaks for it.
 struct Candidate {
     Token token;
     bool locked = false;                    // the owner's tokens are locked

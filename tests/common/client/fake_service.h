@@ -62,7 +62,7 @@ class FakeService {
     // The calls so far.
     std::vector<Call> calls() const;
     std::vector<std::string> members() const;
-    // What was written into the sinks that Next returned.
+    // What was written into the sinks that Next gave.
     std::vector<std::string> answers() const;
 
     // Called by the handlers, in the service's thread.

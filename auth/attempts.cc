@@ -16,7 +16,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr int kBusyMs = 10'000;  // longer than any queue of commits behind one disk
+constexpr int kBusyMs = 10'000;  // longer than any queue of commits on one disk
 
 // `used` orders the buckets by their last use, across boots and clock jumps.
 constexpr char kSchema[] =
@@ -47,7 +47,7 @@ Result<Statement> prepare(sqlite3* database, const char* sql) {
     return Statement(statement);
 }
 
-// The same with the bucket's caller as ?1 and its target as ?2.
+// The same, with the bucket's caller as ?1 and its target as ?2.
 Result<Statement> prepare(sqlite3* database, const char* sql, Attempts::Bucket bucket) {
     Statement statement = TRY(prepare(database, sql));
     sqlite3_bind_int64(statement.get(), 1, bucket.caller);
@@ -75,7 +75,7 @@ void Attempts::DatabaseDeleter::operator()(sqlite3* database) const {
 
 Result<Attempts> Attempts::open(const std::string& directory, const File& file, const Clock& clock,
                                 std::string boot_id) {
-    // Made here with the right owner and mode; SQLite gives its journal the same.
+    // Created here with the right owner and mode, which SQLite copies to its journal.
     const password::StateDirectory state = TRY(password::StateDirectory::open(directory));
     TRY(state.open_or_create(file.name));
     sqlite3* database = nullptr;
@@ -145,7 +145,7 @@ Result<void> Attempts::save(Bucket bucket, const Lockout& lockout) const {
     return trim();
 }
 
-// The oldest goes: whoever owns thousands of uids gains a burst of tries, nobody loses one.
+// The oldest goes: the owner of thousands of uids gains a burst of attempts, and nobody loses one.
 Result<void> Attempts::trim() const {
     const Statement statement =
         TRY(prepare(database_.get(),
@@ -155,8 +155,9 @@ Result<void> Attempts::trim() const {
     return run(database_.get(), statement);
 }
 
-// Reads, changes and commits a bucket under the write lock. A `false` of `change` is Throttled, and
-// writes nothing, so that it waits for no disk; but a wait that started anew must go on from here.
+// Reads, changes and commits a bucket under the write lock. If `change` returns false, that is
+// Throttled: nothing is written and no disk waited for, unless a wait was restarted, which must be
+// kept.
 template <typename Change>
 Result<void> Attempts::change(Bucket bucket, Change&& change) {
     TRY(execute("BEGIN IMMEDIATE"));

@@ -14,9 +14,9 @@ struct sqlite3;
 
 namespace patd::auth {
 
-// The lockout's buckets on disk, shared by all patd-auth processes. A bucket belongs to a pair of
-// who tries and whose password it is, so that nobody can lock anybody else out. Which pairs those
-// are is for auth/throttle.h to say.
+// The lockout's buckets on disk, shared by all patd-auth processes. A bucket belongs to a pair, who
+// tries and whose password it is, so that nobody can lock anybody else out. auth/throttle.h says
+// which pairs there are.
 // Thread rule: one at a time; any number of processes.
 class Attempts {
   public:
@@ -24,7 +24,7 @@ class Attempts {
         std::int64_t caller;
         std::int64_t target;
     };
-    // A file of buckets below the state directory, which fills up alone.
+    // A file of buckets below the state directory; each fills up separately.
     struct File {
         const char* name;
         Lockout::Pace pace;
@@ -38,11 +38,12 @@ class Attempts {
     static Result<Attempts> open(const std::string& directory, const File& file, const Clock& clock,
                                  std::string boot_id);
 
-    // Takes one try and commits that, before the password is looked at. Throttled: none is left.
+    // Takes one attempt and commits that, before the password is looked at. Throttled: none is
+    // left.
     Result<void> charge(Bucket bucket);
-    // After Throttled: how long until a try comes back.
+    // After Throttled: how long until another attempt is allowed.
     Lockout::Milliseconds wait() const { return wait_; }
-    // How the charged try ended: it was right, or nothing was checked at all.
+    // How the charged attempt ended: it was right, or nothing was checked at all.
     Result<void> settle_right(Bucket bucket);
     Result<void> settle_unused(Bucket bucket);
     // As if nobody had tried yet.
@@ -64,7 +65,7 @@ class Attempts {
     Result<void> prepare_schema() const;
     struct Loaded {
         Lockout lockout;
-        bool waits_anew;  // which the file does not say yet
+        bool waits_anew;  // but the file does not say so yet
     };
     Result<Loaded> load(Bucket bucket) const;
     Result<void> save(Bucket bucket, const Lockout& lockout) const;
@@ -79,7 +80,7 @@ class Attempts {
     Lockout::Milliseconds wait_{0};
 };
 
-// The kernel's name of this boot. Unavailable.
+// The kernel's id of this boot. Unavailable.
 Result<std::string> read_boot_id();
 
 }  // namespace patd::auth

@@ -17,7 +17,7 @@ enum class Op { Authenticate, Check, Change, State, Enroll, Admin };
 struct BeginRequest {
     Op op;
     Uid caller;
-    // Nothing: patd knows no owner of this name (Check alone), and the answer must not tell.
+    // Unset: patd knows no owner of this name (Check only), and the answer must not tell.
     std::optional<Uid> uid;
     std::string user;
     std::string rhost;  // for PAM_RHOST; "" when absent
@@ -27,10 +27,10 @@ struct BeginRequest {
 // of another than root, or a State of another than the caller.
 Result<BeginRequest> parse_begin(std::string_view payload);
 
-// The account that the request is about. AccessDenied when there is none of exactly this name, when
-// it has another uid than the client thinks, or when it may not own tokens. Unavailable.
-// For a request without a uid, after the same look-up, an account with the uid of nobody at all
-// (-1): whatever it proves counts for nothing.
+// The account that the request is about. AccessDenied if there is none of exactly this name, if it
+// has another uid than the client thinks, or if it may not own tokens. Unavailable. For a request
+// without a uid, after the same look-up, an account with a uid that nobody has (-1): whatever it
+// proves counts for nothing.
 Result<password::Account> resolve(const BeginRequest& request);
 
 }  // namespace patd::auth

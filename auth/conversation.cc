@@ -14,7 +14,7 @@ namespace {
 
 using step_up::FrameKind;
 
-// What modules print is shown on terminals and in windows: one line of visible text.
+// What modules print is shown in terminals and windows: one line of visible text.
 std::string presentable(std::string_view text) {
     while (!text.empty() && text.back() == '\n')
         text.remove_suffix(1);

@@ -12,16 +12,16 @@
 
 namespace patd::auth {
 
-// The conversation with the user at the far end of the stream: what PAM modules ask goes out as a
-// frame, the answer comes back as one. Borrows the stream. Thread rule: one at a time.
+// The conversation with the user at the other end of the stream: sends what PAM modules ask as a
+// frame, and receives the answer as one. Borrows the stream. Thread rule: one at a time.
 class Conversation {
   public:
     explicit Conversation(step_up::FrameStream& stream) : stream_(stream) {}
     Conversation(const Conversation&) = delete;
     Conversation& operator=(const Conversation&) = delete;
 
-    // Asks without echo. Errors: Cancelled (the client left or was idle for too long, or there were
-    // too many prompts), MalformedRequest (an answer that is too long or holds a NUL byte).
+    // Asks without echo. Errors: Cancelled (the client left or was idle too long, or there were too
+    // many prompts), MalformedRequest (an answer that is too long or holds a NUL byte).
     Result<PromptAnswer> ask(std::string_view prompt);
     // Shows an error text. Cancelled.
     Result<void> show_error(std::string_view text);
@@ -31,9 +31,9 @@ class Conversation {
     // For pam_start(3); valid as long as this object.
     pam_conv as_pam_conv();
 
-    // Why the conversation broke off; nothing while it did not.
+    // Why the conversation broke off; nothing if it did not.
     const std::optional<Error>& failure() const { return failure_; }
-    // Whether any answer has come: before, no password can have been checked.
+    // Whether any answer has come: before that, no password can have been checked.
     bool has_answer() const { return has_answer_; }
 
   private:

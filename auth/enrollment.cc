@@ -25,7 +25,7 @@ using password::PasswordStore;
 constexpr int kChildFailed = 255;  // above every Errc
 
 // Runs `work` in a child process that has become the auth user, because root opens nothing below
-// that user's directory. Only the reason of a failure comes back.
+// that user's directory. Returns only the reason of a failure.
 Result<void> run_as_auth_user(const ServiceOptions& options,
                               const std::function<Result<void>()>& work) {
     const pid_t child = fork();
@@ -164,7 +164,7 @@ Result<void> enroll_first(const Session& session) {
     return write_password(session, Existing::Keep);
 }
 
-// patd cannot come here: its uid is not root's, whatever a message says (ADR 0004).
+// patd cannot get here: its uid is not root's, whatever a message says (ADR 0004).
 Result<void> enroll_as_admin(const Session& session) {
     if (!session.peer.is_root())
         return Error{Errc::AccessDenied, "admin, from another uid than root"};

@@ -6,9 +6,9 @@
 
 namespace patd::auth {
 
-// What patd-enroll does, as root until the login password is proved and as the auth user from then
-// on: `enroll` writes a first service password, `admin` any, for a peer that is root.
-// MalformedRequest for the ops of patd-auth.
+// The work of patd-enroll, as root until the login password is proved and then as the auth user:
+// `enroll` writes a first service password, `admin` any, for a peer that is root. MalformedRequest
+// for the ops of patd-auth.
 Result<void> enroll(const Session& session);
 
 }  // namespace patd::auth

@@ -80,7 +80,7 @@ Result<void> become_account(const std::string& name) {
         return Error{Errc::Internal, "change of uid"};
     if (!is_only(uid, gid) || (uid != 0 && setresuid(0, 0, 0) == 0))
         return Error{Errc::Internal, "incomplete change of uid"};
-    // A change of uid sets the flag back to fs.suid_dumpable.
+    // A change of uid resets the flag to fs.suid_dumpable.
     return forbid_dumps();
 }
 

@@ -8,13 +8,13 @@
 
 namespace patd::auth {
 
-// To be called first in main: no core dumps, no ptrace by the same uid, nothing of the parent's
-// environment but the language, new files for the owner only. Internal when the kernel refuses.
+// Call it first in main: no core dumps, no ptrace by the same uid, only the language of the
+// parent's environment, new files for the owner only. Internal if the kernel refuses.
 Result<void> harden_process();
 
 // Becomes the account `name` for good: groups, gid and uid, real, effective and saved, and checks
-// that there is no way back. Nothing when the process is that account already. Unavailable,
-// Internal; the caller must end the process then.
+// that there is no way back. Does nothing if the process already is that account. Unavailable,
+// Internal; then the caller must end the process.
 Result<void> become_account(const std::string& name);
 
 }  // namespace patd::auth

@@ -6,7 +6,7 @@
 
 namespace patd::auth {
 
-// The arithmetic of the lockout (docs/step-up-protocol.md): 5 tries, one more every `spacing`;
+// The arithmetic of the lockout (docs/step-up-protocol.md): 5 attempts, one more every `spacing`;
 // after 20 failures in a row one every `slow_spacing`. It slows guessing down and never locks
 // anybody out for good. Pure: knows no clock and no disk.
 class Lockout {
@@ -20,9 +20,9 @@ class Lockout {
         Milliseconds spacing;
         Milliseconds slow_spacing;
     };
-    // Of a user who tries his own password, and slows down nobody else.
+    // For users who try their own passwords, and slow down nobody else.
     static constexpr Pace kOfUser{Milliseconds(60'000), Milliseconds(15 * 60'000)};
-    // Of a remote host, which the owner may share with whoever guesses.
+    // For a remote host, which the owner may share with an attacker.
     static constexpr Pace kOfHost{Milliseconds(10'000), Milliseconds(60'000)};
 
     explicit Lockout(const Pace& pace) : pace_(pace) {}
@@ -31,17 +31,17 @@ class Lockout {
 
     int tries() const { return tries_; }
     int failures() const { return failures_; }
-    Milliseconds wait() const { return wait_; }  // until the next try comes back
+    Milliseconds wait() const { return wait_; }  // until another attempt is allowed
     bool is_idle() const { return tries_ == kBurst && failures_ == 0; }
 
     void pass_time(Milliseconds elapsed);
-    // After a reboot nobody knows how long it took: a running wait starts anew.
+    // After a reboot nobody knows how long it took: a running wait starts over.
     void restart_wait() { wait_ = spacing(); }
-    // Takes one try as failed. False: none is left, wait.
+    // Counts one attempt as failed. False: none is left, wait.
     bool charge();
-    // The charged try was right.
+    // The charged attempt was right.
     void settle_right();
-    // The charged try was never looked at.
+    // The charged attempt was never checked.
     void settle_unused();
 
   private:

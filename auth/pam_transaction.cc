@@ -7,7 +7,7 @@
 namespace patd::auth {
 namespace {
 
-// Whatever is not known to mean something better is a stack that does not work.
+// Any code without a better meaning is a PAM stack that does not work.
 Errc errc_of(int code) {
     switch (code) {
         case PAM_AUTH_ERR:

@@ -20,7 +20,7 @@ class PamTransaction {
         std::optional<std::string> confdir;  // instead of /etc/pam.d
     };
 
-    // `conversation` must outlive the transaction. Unavailable when PAM cannot start.
+    // `conversation` must outlive the transaction. Unavailable if PAM cannot start.
     static Result<PamTransaction> start(const Setup& setup, Conversation& conversation);
 
     // Errors of all: what broke the conversation; WrongPassword, NoServicePassword, Throttled,

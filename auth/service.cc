@@ -27,7 +27,7 @@ Result<Uid> check_peer(const ServiceOptions& options) {
     return peer;
 }
 
-// The reasons that the protocol knows; what else may go wrong is the service's own affair.
+// The reasons that the protocol knows; anything else is the service's own affair.
 Errc reason_of(Errc code) {
     switch (code) {
         case Errc::AccessDenied:
@@ -52,8 +52,8 @@ struct Outcome {
     std::chrono::milliseconds wait{0};
 };
 
-// What the journal says of an account that is not there: not the name, which may be a password that
-// was typed at the wrong prompt.
+// How the journal describes an account that does not exist: not by the name, which may be a
+// password typed at the wrong prompt.
 std::string uid_text(const BeginRequest& request) {
     return request.uid ? std::to_string(request.uid->value()) : "none";
 }

@@ -33,13 +33,13 @@ struct Session {
     const ServiceOptions& options;
     Uid peer;  // who connected, as the kernel says
     Conversation& conversation;
-    std::chrono::milliseconds& wait;  // set with Throttled: until a try comes back, if known
+    std::chrono::milliseconds& wait;  // set with Throttled: until another attempt is allowed
 };
 using Decision = std::function<Result<void>(const Session&)>;
 
 // A whole service program: hardens the process, serves the conversation on standard input, which
-// must be a connected socket of patd's or root's, and gives the exit status. A refusal is a served
-// conversation too, status 0.
+// must be a connected socket of patd's or root's, and returns the exit status. A refusal is a
+// served conversation too, status 0.
 int serve(std::span<const char* const> arguments, const Decision& decide);
 
 }  // namespace patd::auth

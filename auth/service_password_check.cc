@@ -12,7 +12,7 @@ namespace {
 
 using password::PasswordStore;
 
-// Whoever has none is told so before any prompt, so that a client goes on to `enroll` at once.
+// A user without a password is told before any prompt, so that the client can `enroll` at once.
 Result<void> require_password(const Session& session) {
     const PasswordStore store =
         TRY(PasswordStore::open({session.options.state_directory, std::nullopt}));
@@ -37,10 +37,10 @@ Result<void> settle(Throttle& throttle, const Session& session, const Result<voi
     return {};
 }
 
-// A service hears the same of a wrong password, of an account without one and of no account at all:
-// what it passes on was typed by somebody who must not learn whose names he has. Nothing proves to
-// be an owner that patd does not know.
-Result<void> as_told(const Session& session, const Result<void>& outcome) {
+// A service gets the same answer for a wrong password, for an account without one and for no
+// account at all: what it passes on was typed by somebody who must not learn which names exist. If
+// patd knows no owner, nothing proves to be one.
+Result<void> answer_for_caller(const Session& session, const Result<void>& outcome) {
     if (session.request.op != Op::Check)
         return outcome;
     if (outcome && !session.request.uid)
@@ -71,7 +71,7 @@ Result<void> check_service_password(const Session& session) {
         TRY(PamTransaction::start({names::kPamService, session.account.name, session.request.rhost,
                                    session.options.pam_confdir},
                                   session.conversation));
-    const Result<void> outcome = as_told(session, pam.authenticate());
+    const Result<void> outcome = answer_for_caller(session, pam.authenticate());
     TRY(settle(throttle, session, outcome));
     TRY(outcome);
     TRY(pam.check_account());

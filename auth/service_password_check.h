@@ -6,8 +6,8 @@
 
 namespace patd::auth {
 
-// What patd-auth does: `authenticate`, `check` and `change` through the PAM service `patd`, with
-// the lockout before it. MalformedRequest for the ops of patd-enroll.
+// The work of patd-auth: `authenticate`, `check` and `change` through the PAM service `patd`, with
+// the lockout in front. MalformedRequest for the ops of patd-enroll.
 Result<void> check_service_password(const Session& session);
 
 }  // namespace patd::auth

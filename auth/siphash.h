@@ -12,8 +12,8 @@ struct SipKey {
     std::uint64_t high = 0;
 };
 
-// SipHash-2-4 (Aumasson and Bernstein, 2012): texts that strangers choose become numbers, and who
-// does not know the key finds no two that become the same one.
+// SipHash-2-4 (Aumasson and Bernstein, 2012): turns texts that strangers choose into numbers;
+// without the key nobody finds two texts with the same number.
 std::uint64_t siphash(const SipKey& key, std::string_view text);
 
 }  // namespace patd::auth

@@ -19,9 +19,9 @@ std::int64_t number_of(const SipKey& key, std::string_view text) {
     return static_cast<std::int64_t>(siphash(key, text) & (kNoUid - 1));
 }
 
-// Hosts and names are not kept as they came: a name may be a password that was typed at the wrong
-// prompt. Hashed with what nobody knows who is not on this machine, no host can be made to meet
-// another's bucket. After a reboot every host begins anew.
+// Hosts and names are not kept in clear: a name may be a password typed at the wrong prompt. They
+// are hashed with a key that nobody outside this machine knows, so that no host can be chosen to
+// hit another's bucket. After a reboot every host starts over.
 Attempts::Bucket bucket_of_host(const Session& session, const std::string& boot_id) {
     const BeginRequest& request = session.request;
     const SipKey key{siphash({1, 0}, boot_id), siphash({2, 0}, boot_id)};

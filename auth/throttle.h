@@ -9,18 +9,18 @@
 
 namespace patd::auth {
 
-// The lockout as it concerns one conversation. Whoever asks for himself tries on his own account:
-// the bucket (caller, target). A service that asks as root (Check) passes on what somebody typed
-// who may sit anywhere: the bucket (remote host, account), so that nobody who guesses from one host
-// keeps the owner out at another. Names that are no account have buckets like any other. Where the
-// service knows no remote host there is nobody to tell apart, and patd alone slows the checks down.
+// The lockout for one conversation. A user who asks for themselves uses the bucket (caller,
+// target). A service that asks as root (Check) passes on what somebody typed who may sit anywhere:
+// the bucket (remote host, account), so that nobody who guesses from one host keeps the owner out
+// at another. Names that are not accounts have buckets like any other. If the service knows no
+// remote host, people cannot be told apart, and only patd slows the checks down.
 // Thread rule: one at a time.
 class Throttle {
   public:
-    // Borrows both. Errors: as Attempts::open.
+    // Borrows both. Errors: those of Attempts::open.
     static Result<Throttle> open(const Session& session, const Clock& clock);
 
-    // As those of Attempts. Throttled sets the session's `wait`.
+    // As in Attempts. Throttled sets the session's `wait`.
     Result<void> charge();
     Result<void> settle_right();
     Result<void> settle_unused();
@@ -34,13 +34,13 @@ class Throttle {
         : session_(session), attempts_(std::move(attempts)), bucket_(bucket) {}
 
     const Session& session_;
-    std::optional<Attempts> attempts_;  // nothing: no try is counted
+    std::optional<Attempts> attempts_;  // unset: attempts are not counted
     Attempts::Bucket bucket_;
 };
 
-// A remote host as PAM_RHOST names it, as far as it tells people apart: of an IPv6 address the
-// first 64 bits, which is what one subscriber has, and an IPv4 address in one spelling. Other text
-// stays as it is.
+// A remote host as PAM_RHOST names it, as far as it tells people apart: for an IPv6 address the
+// first 64 bits, which one subscriber has, and an IPv4 address in one spelling. Other text stays
+// unchanged.
 std::string host_of(const std::string& rhost);
 
 }  // namespace patd::auth

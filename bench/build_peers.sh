@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Builds into DIRECTORY what the benches compare with and nobody ships ready: git's libsecret helper
-# (Debian has its source only), and a program that does nothing on musl's libc.
+# Builds into DIRECTORY what the benches compare with and nobody ships ready-made: git's libsecret
+# helper (Debian has only its source), and a program that does nothing on musl's libc.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 
-// What a service on D-Bus can do at best about a flood: it answers every call with nothing, as soon
+// The best that a service on D-Bus can do in a flood: it answers every call with nothing, as soon
 // as it has read it, and does nothing else. `bus_floor BUS-ADDRESS NAME`.
 #include <systemd/sd-bus.h>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 
-// What children cost: releasing and verifying one beside an imported token's release and a plain
-// verify; a release from a large set of tokens beside one from a set of one; and many verifies in
-// one write beside redis.
+// What children cost: releasing and verifying one compared with an imported token's release and a
+// plain verify; a release from a large set of tokens compared with one from a set of one; and many
+// verifies in one write compared with redis.
 #include "bench/connection.h"
 #include "bench/placement.h"
 #include "bench/redis.h"
@@ -26,7 +26,7 @@ constexpr std::size_t kCalls = 2000;
 constexpr std::size_t kBatch = 256;
 constexpr std::size_t kBatches = 100;
 
-// What a server is asked, and what is in every answer.
+// A server's requests, and what every answer contains.
 struct Questions {
     std::string socket;
     std::vector<std::string> requests;
@@ -44,7 +44,7 @@ double microseconds_since(std::chrono::steady_clock::time_point start) {
         .count();
 }
 
-// Microseconds a call, one after the other on one connection, each request picked at random.
+// Microseconds per call, one after the other on one connection, each request picked at random.
 Contender one_by_one(const std::string& name, const Questions& questions,
                      std::size_t calls = kCalls) {
     return {name, "us", [&questions, calls] {
@@ -142,7 +142,7 @@ class Measured {
   public:
     Measured(const std::vector<Series>& series, Report& report)
         : series_(series), report_(report) {}
-    // First by second, both times or both rates.
+    // Divides the first by the second; both are times or both rates.
     void compare(std::size_t a, std::size_t b, std::optional<Target> target) {
         report_.add_ratio(series_[a].name + " / " + series_[b].name,
                           paired_ratio(series_[a], series_[b]), target);
@@ -153,7 +153,7 @@ class Measured {
     Report& report_;
 };
 
-// Time a call as calls a second.
+// Turns time per call into calls per second.
 Contender as_rate(Contender contender) {
     return {contender.name, "calls/s",
             [measure = std::move(contender.measure)] { return 1e6 / measure(); }};

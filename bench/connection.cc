@@ -11,7 +11,7 @@
 namespace patd::bench {
 namespace {
 
-// connect(2) heeds the time limit of sending where the listener's queue is full.
+// connect(2) obeys the send timeout when the listener's queue is full.
 void limit_waiting(int socket, std::chrono::milliseconds patience) {
     const timeval limit{patience.count() / 1000, patience.count() % 1000 * 1000};
     (void)::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
@@ -46,7 +46,7 @@ void Connection::send(std::string_view bytes) {
         throw std::runtime_error("send");
 }
 
-// What came behind the first `size` bytes.
+// The bytes that came after the first `size`.
 std::size_t Connection::receive(std::size_t size) {
     const ssize_t got = ::recv(socket_.get(), buffer_.data() + size, buffer_.size() - size, 0);
     if (got <= 0)

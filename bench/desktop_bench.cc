@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 
-// Per-user mode on a real gnome-keyring, with 1,000 tokens: a get beside the sealed store's patd
-// with the same tokens, the helper beside the programs that ask the same keyring, and a file of
-// 1,000 secrets imported at once beside storing them one by one. tools/bench.sh runs this inside a
-// session bus with an unlocked keyring.
+// Per-user mode on a real gnome-keyring, with 1,000 tokens: a get compared with the sealed store's
+// patd with the same tokens, the helper compared with the programs that ask the same keyring, and a
+// file of 1,000 secrets imported at once compared with storing them one by one. tools/bench.sh runs
+// this inside a session bus with an unlocked keyring.
 #include "bench/connection.h"
 #include "bench/report.h"
 #include "bench/server.h"
@@ -28,14 +28,14 @@ constexpr std::size_t kTokens = 1000;
 constexpr std::size_t kCalls = 500;
 constexpr std::size_t kImports = 5;
 constexpr char kSecretStart[] = "bench-only-";
-constexpr std::size_t kSecretBytes = 65;  // as a token of patd's
+constexpr std::size_t kSecretBytes = 65;  // like a token of patd's
 
 struct DesktopOptions : Options {
     std::string libsecret;         // git-credential-libsecret, built from git's contrib
-    std::size_t stores = kTokens;  // how many secret-tool stores
+    std::size_t stores = kTokens;  // how many times secret-tool stores
 };
 
-// Stands in for patd-auth: whoever asks is granted what he asks for, without a password.
+// Plays patd-auth: grants every request, without a password.
 class Granting {
   public:
     explicit Granting(const std::string& path)
@@ -105,7 +105,7 @@ std::string write_file(const Workspace& workspace, const std::vector<std::string
     return path;
 }
 
-// A patd that is asked for on a bus, and how patctl reaches it.
+// A patd that is reached over a bus, and how patctl reaches it.
 struct Served {
     std::string socket;
     std::vector<std::string> patctl;
@@ -139,8 +139,8 @@ Command patd_user(const Workspace& workspace, const std::string& socket,
 }
 
 // Milliseconds from the start of patctl to its end: reading the file, every check, the bus, the
-// store. A password, which a person types, is not asked for. What was imported goes before the
-// next round.
+// store. The password, which a human would type, is not asked for. The imported tokens are removed
+// before the next round.
 Contender import_of(const std::string& name, const Served& served, const std::string& file) {
     return {name, "ms", [&served, file] {
                 run_timed(served.command({"remove-all", "--password-fd", "0"}));
@@ -178,7 +178,7 @@ class Picker {
     std::uniform_int_distribution<std::size_t> pick_;
 };
 
-// Microseconds a call on one connection, each for another token.
+// Microseconds per call on one connection, each for another token.
 Contender get_calls(const std::string& name, const std::string& socket) {
     return {name, "us", [socket, pick = Picker(kTokens)]() mutable {
                 Connection connection(socket);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 
-// What the kernel and the libc charge for starting a program at all.
+// What the kernel and the libc charge just for starting a program.
 int main(void) {
     return 0;
 }

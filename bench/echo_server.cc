@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 
 // The least that a server on the line socket can do: one thread, epoll, one read(2) and one
-// write(2) a request. `echo_server SOCKET` sends each request back; `echo_server SOCKET FILE`
+// write(2) per request. `echo_server SOCKET` sends each request back; `echo_server SOCKET FILE`
 // answers every request with the file's bytes, so that the benches can be tried without patd.
 #include "common/base/limits.h"
 #include "common/base/unique_fd.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 
-// What a user waits for: git-credential-pat as a whole process, beside the peers that give git a
+// What a user waits for: git-credential-pat as a whole process, compared with peers that give git a
 // credential from memory or from a keyring, and `git credential fill` with it. tools/bench.sh
 // builds the peers that Debian ships as source, and runs this inside a session bus with an unlocked
 // gnome-keyring.
@@ -37,7 +37,7 @@ Contender whole_process(const std::string& name, const Command& command) {
     return {name, "us", [command] { return run_timed(command) * 1e6; }};
 }
 
-// Eight threads start the command over and over: processes a second.
+// Eight threads start the command over and over: processes per second.
 Contender eight_at_once(const std::string& name, const Command& command) {
     return {name, "processes/s", [command] {
                 std::atomic<bool> failed = false;
@@ -71,7 +71,7 @@ std::string git_exec_path() {
     throw std::runtime_error("git-credential-cache is missing; install git");
 }
 
-// The commands that are measured, each ready to run.
+// The measured commands, each ready to run.
 class Peers {
   public:
     Peers(const Workspace& workspace, const HelperOptions& options, std::string host)
@@ -95,8 +95,8 @@ class Peers {
     Command helper(const std::string& program) const {
         return {{program, "get"}, environment_, input(), "password="};
     }
-    // As a git that offers authtype runs it from within a repository, and as one of which only git
-    // can tell who else it asks.
+    // As a git that offers authtype runs it inside a repository, and with a configuration of which
+    // only git can tell who else it asks.
     Command helper_of_newer_git(const std::string& program, bool simple) const {
         Command command = helper(program);
         command.environment =

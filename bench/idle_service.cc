@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 
 // The least that a service on D-Bus can be: a name, an object with one method, an event loop.
-// `idle_service BUS-ADDRESS SOCKET NAME` listens at SOCKET once it has its NAME, which tells that
-// it is ready. Built twice: with libsystemd alone, and with the libraries that patd needs too.
+// `idle_service BUS-ADDRESS SOCKET NAME` listens at SOCKET once it has its NAME, which shows that
+// it is ready. Built twice: with libsystemd alone, and also with the libraries that patd needs.
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <systemd/sd-bus.h>
@@ -18,7 +18,7 @@
 
 namespace {
 
-// Loads the libraries as a user of them does: one hash, and one empty database.
+// Loads the libraries as a real user does: one hash, and one empty database.
 bool use_libraries() {
 #ifdef PATD_LIBRARIES
     unsigned char digest[EVP_MAX_MD_SIZE];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 
-// The private memory of an idle patd with 1,000 tokens on a bus of its own, beside an sd-bus
+// The private memory of an idle patd with 1,000 tokens on a separate bus, compared with an sd-bus
 // service that does nothing, and what 10,000 one-shot gets leave behind.
 #include "bench/connection.h"
 #include "bench/report.h"
@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t kTokens = 1000;
 constexpr std::size_t kGets = 10'000;
 
-// Private_Clean and Private_Dirty of smaps_rollup, in KiB: what would come back if it ended.
+// Private_Clean and Private_Dirty of smaps_rollup, in KiB: what the system gets back when it ends.
 double private_kib(pid_t pid) {
     std::ifstream file("/proc/" + std::to_string(pid) + "/smaps_rollup");
     double sum = 0;
@@ -38,8 +38,8 @@ double private_kib(pid_t pid) {
     return sum;
 }
 
-// What of a program's own code is not mapped now, because it has not run since patd was last at
-// rest (daemon/context/idle_memory.h). private_kib() does not count it.
+// A program's own code that is not mapped now, because it has not run since patd was last at rest
+// (daemon/context/idle_memory.h). private_kib() does not count it.
 double unmapped_code_kib(pid_t pid) {
     const std::string directory = "/proc/" + std::to_string(pid);
     const std::string program = std::filesystem::read_symlink(directory + "/exe");
@@ -61,8 +61,7 @@ double unmapped_code_kib(pid_t pid) {
     return sum;
 }
 
-// private_kib() of a process that has come to rest: patd writes last uses and the audit log up to a
-// second later.
+// private_kib() of a process at rest: patd writes last uses and the audit log up to a second later.
 double idle_private_kib(pid_t pid) {
     double before = private_kib(pid);
     for (int calm = 0; calm < 3;) {
@@ -74,7 +73,7 @@ double idle_private_kib(pid_t pid) {
     return before;
 }
 
-// Each on a connection of its own, as the helper does it.
+// Each on a new connection, as the helper does.
 void get_one_shot(const LineServer& server, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
         Connection connection(server.socket);
@@ -91,8 +90,8 @@ Background start_bus(const Workspace& workspace, const std::string& address) {
          environment_with({"HOME=" + workspace.disk(".")})});
 }
 
-// A service with its name on the bus that is asked nothing. All of them run all the time, so that
-// every one shares its libraries' pages with the others.
+// A service with its name on the bus that nobody calls. All of them run all the time, so that each
+// shares its libraries' pages with the others.
 struct IdleService {
     IdleService(const Workspace& workspace, const std::string& program, const std::string& address,
                 const std::string& name)
@@ -110,7 +109,7 @@ Report run(const Options& options) {
     bus.wait_until_listening(workspace.disk("bus"));
     const LineServer server = start_patd(workspace, {"patd", {1, kTokens}, address});
     const IdleService idle(workspace, "idle_service", address, "org.patd.Idle");
-    // Twice, so that what it uses of a library and patd does not is not taken for its own.
+    // Twice, so that library pages that it uses and patd does not are not counted as its own.
     const IdleService idle_libraries(workspace, "idle_service_libraries", address,
                                      "org.patd.IdleWithLibraries");
     const IdleService twin(workspace, "idle_service_libraries", address, "org.patd.IdleTwin");

@@ -22,10 +22,10 @@
 
 namespace patd::bench {
 
-// A dbus-broker(1) of one's own that listens at `path`, where everybody may say everything to
-// everybody. It is told by its controller where to listen; that is this object and not
-// dbus-broker-launch(1), which needs systemd. The limits are those that one gives it. It ends with
-// the object. Throws std::runtime_error.
+// A private dbus-broker(1) that listens at `path`, where everybody may send everything to
+// everybody. Its controller tells it where to listen; that is this object, not
+// dbus-broker-launch(1), which needs systemd. The limits are those given here. It ends with the
+// object. Throws std::runtime_error.
 class MessageBroker {
   public:
     explicit MessageBroker(const std::string& path) {
@@ -91,7 +91,8 @@ class MessageBroker {
         append_policy(raw);
         must(sd_bus_call(controller_.get(), raw, 0, nullptr, nullptr), "AddListener");
     }
-    // Verdict and priority first: everybody may connect, own every name, send and receive all.
+    // Verdict and priority first: everybody may connect, own every name, send and receive
+    // everything.
     static void append_policy(sd_bus_message* call) {
         constexpr char kPolicy[] =
             "(a(u(bta(btbs)a(btssssuutt)a(btssssuutt)))"

@@ -7,7 +7,7 @@
 namespace patd::bench {
 namespace {
 
-// In the form of redis's protocol, RESP2.
+// In redis's protocol, RESP2.
 std::string redis_command(const std::vector<std::string>& words) {
     std::string text = "*" + std::to_string(words.size()) + "\r\n";
     for (const std::string& word : words)

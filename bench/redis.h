@@ -15,7 +15,7 @@ namespace patd::bench {
 struct RedisServer {
     std::string socket;
     std::vector<std::string> requests;  // a GET of each record, RESP2
-    std::string value;                  // what each answer holds, before "\r\n"
+    std::string value;                  // the content of each answer, before "\r\n"
     std::unique_ptr<Background> process;
 };
 

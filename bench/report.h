@@ -28,7 +28,7 @@ class Report {
     void add_note(std::string text) { notes_.push_back(std::move(text)); }
     void add(const Series& series);
     void add_value(std::string name, std::string unit, double value);
-    // `name` says which by which.
+    // `name` says which is divided by which.
     void add_ratio(std::string name, double value, std::optional<Target> target = std::nullopt);
 
     std::string markdown() const;
@@ -53,13 +53,13 @@ class Report {
     std::vector<Ratio> ratios_;
 };
 
-// Arguments that every bench knows: --json, --rounds N.
+// Arguments that every bench accepts: --json, --rounds N.
 struct Options {
     bool json = false;
     std::size_t rounds = 0;
 };
 
-// Prints what `run` gives, in the form that the options ask for; the exit status.
+// Prints the result of `run`, in the form that the options ask for; returns the exit status.
 int print_report(const Options& options, const std::function<Report()>& run);
 
 void say_why(const char* reason);

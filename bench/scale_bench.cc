@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 
-// What the size of the store does to `get` and `verify`: three patd beside each other, with 100,
-// 10,000 and 1,000,000 tokens. Every owner has 100, so that nothing else differs.
+// How the size of the store affects `get` and `verify`: three patd side by side, with 100, 10,000
+// and 1,000,000 tokens. Every owner has 100, so that nothing else differs.
 #include "bench/connection.h"
 #include "bench/placement.h"
 #include "bench/report.h"
@@ -26,7 +26,7 @@ struct ScaleOptions : Options {
     Placement placement = Placement::Free;
 };
 
-// Microseconds a call, over one connection, each for a request picked at random.
+// Microseconds per call, over one connection, each for a request picked at random.
 Contender calls(const std::string& name, const LineServer& server,
                 const std::vector<std::string>& requests, const std::string& expected) {
     return {name, "us", [&server, requests, expected] {

@@ -23,7 +23,7 @@ class Workspace {
 
     std::string disk(std::string_view name) const { return disk_ + "/" + std::string(name); }
     const std::string& scratch() const { return scratch_; }
-    // Lets every user reach what lies in `disk` and is open to him itself, as sockets are.
+    // Lets every user reach files in `disk` that are themselves open to them, as sockets are.
     void let_others_in() const;
 
   private:
@@ -31,11 +31,11 @@ class Workspace {
     std::string scratch_;
 };
 
-// Programs of the same build, found beside the bench's own.
+// Programs of the same build, found next to the bench's own.
 std::string built_program(const std::string& path_in_build);
 
-// The server that a bench talks to: patd on a store that was filled for it, or a stand-in that
-// gives a fixed answer, to try the bench itself.
+// The server that a bench talks to: patd on a store that was filled for it, or a stand-in with a
+// fixed answer, to try the bench itself.
 struct LineServer {
     std::string socket;
     Seeded seeded;
@@ -51,7 +51,7 @@ struct ServerOptions {
 
 LineServer start_patd(const Workspace& workspace, const ServerOptions& options);
 
-// One thread, epoll: `reply` is what it answers, "" for an echo of the request.
+// One thread, epoll: `reply` is its answer; "" echoes the request.
 LineServer start_echo(const Workspace& workspace, const std::string& name,
                       const std::string& reply);
 

@@ -43,7 +43,7 @@ struct Pipe {
     UniqueFd writer;
 };
 
-// With `input` and `output` as its standard streams; a silent one complains to `output`.
+// With `input` and `output` as its standard streams; a silent one sends errors to `output` too.
 pid_t spawn(const Command& command, int input, int output) {
     posix_spawn_file_actions_t actions;
     ::posix_spawn_file_actions_init(&actions);

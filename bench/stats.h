@@ -14,25 +14,25 @@ namespace patd::bench {
 double quantile(std::vector<double> values, double fraction);
 double median(const std::vector<double>& values);
 
-// What one contender needed, one value a round.
+// One contender's measurements, one value per round.
 struct Series {
     std::string name;
     std::string unit;
     std::vector<double> values;
 };
 
-// The median over the rounds of a/b in the same round: what is shared, cancels out.
+// The median over the rounds of a/b in the same round: shared influences cancel out.
 double paired_ratio(const Series& a, const Series& b);
 
-// Something to measure: gives its value, and throws when the answer was not the right one.
+// Something to measure: returns its value, and throws if the answer was wrong.
 struct Contender {
     std::string name;
     std::string unit;
     std::function<double()> measure;
 };
 
-// Measures every contender once a round, in an order that moves on by one each round, so that no
-// one always runs after the same neighbour. One round more goes first and is not counted.
+// Measures every contender once per round, in an order that rotates by one each round, so that no
+// contender always runs after the same neighbour. One extra round goes first and is not counted.
 std::vector<Series> measure_rounds(std::span<const Contender> contenders, std::size_t rounds);
 
 }  // namespace patd::bench

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 
-// The store alone, without a daemon around it: finding a token with 100, 10,000 and 1,000,000 in
-// it, and inserting one beside appending 4 KiB to a file and syncing it. Every owner has 1,000
+// The store alone, without a daemon around it: finding a token among 100, 10,000 and 1,000,000, and
+// inserting one compared with appending 4 KiB to a file and syncing it. Every owner has 1,000
 // tokens.
 #include "bench/report.h"
 #include "bench/server.h"
@@ -68,7 +68,7 @@ TokenStore::NewToken make_token(std::uint32_t owner, Random& random) {
     return {token, must(make_issued_secret(token.id, random))};
 }
 
-// One filled store, and what is measured on it.
+// One filled store, and the measurements on it.
 class Subject {
   public:
     Subject(const std::string& directory, std::size_t tokens) : size_(tokens) {
@@ -101,7 +101,7 @@ class Subject {
         return microseconds(kFinds * kPasses, [&](std::size_t) { find(ids_.front()); });
     }
 
-    // The owner of what is inserted has at most 500 tokens, then another one comes.
+    // The owner of inserted tokens has at most 500, then another owner follows.
     double insert() {
         std::vector<TokenStore::NewToken> tokens;
         for (std::size_t i = 0; i < kWrites; ++i)
@@ -184,7 +184,7 @@ Report run(const StoreOptions& options) {
         for (const Series& series : *group)
             report.add(series);
     }
-    // What a client sees of it is scale_bench's, which has the target.
+    // scale_bench shows what a client notices of it, and has the target.
     for (std::size_t i = 1; i < subjects.size(); ++i)
         report.add_ratio(found[i].name + " / " + found[0].name, paired_ratio(found[i], found[0]));
     for (std::size_t i = 1; i < written.size(); ++i)

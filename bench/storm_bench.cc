@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 
-// What every kind of abuse by other accounts does to the requests of one: p50 and p99 on the line
-// socket, on the bus and of a password's check, by those of the same patd when it is quiet.
+// How every kind of abuse by other accounts affects one account's requests: p50 and p99 on the line
+// socket, on the bus and of a password check, divided by those of the same patd when it is quiet.
 #include "bench/placement.h"
 #include "bench/storm/abuses.h"
 #include "bench/storm/site.h"
@@ -57,9 +57,9 @@ std::vector<Abuse> wanted_abuses(const StormOptions& options, const Cast& cast) 
     return abuses;
 }
 
-// One quiet window, and one in the storm.
+// One quiet window, and one during the storm.
 Round measure_round(const Site& site, const Abuse& abuse, const StormOptions& options) {
-    // A request that is answered late keeps the victim longer than the window is.
+    // A late answer keeps the victim longer than the window lasts.
     constexpr std::chrono::seconds kLongest{120};
     const std::chrono::milliseconds length(static_cast<int>(options.seconds * 1000));
     Victim victim = site.victim();
@@ -86,7 +86,7 @@ std::vector<Outcome> measure_abuse(std::deque<Site>& sites, const Abuse& abuse,
         outcomes[i].abuse = abuse.name;
         outcomes[i].site = sites[i].name();
         outcomes[i].is_reference = abuse.is_reference;
-        // Anew, so that no abuse has to do with what another one left.
+        // Afresh, so that no abuse is affected by an earlier one.
         sites[i].start(abuse.descriptors);
         (void)measure_victim(sites[i].victim(), kWarmUp);
     }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 
-// `verify` on the line socket, beside an echo server on the same kind of socket and a redis GET of
-// a record of that size: 1 and 8 clients, each sending its next request when the answer is there.
+// `verify` on the line socket, compared with an echo server on the same kind of socket and a redis
+// GET of a record of that size: 1 and 8 clients, each sending its next request when it has the
+// answer.
 #include "bench/connection.h"
 #include "bench/placement.h"
 #include "bench/redis.h"
@@ -23,13 +24,13 @@ struct VerifyOptions : Options {
     Placement placement = Placement::Free;
 };
 
-// A server with the requests that it is asked, and what its answers look like.
+// A server with its requests, and the form of its answers.
 struct Subject {
     std::string name;
     std::string socket;
     std::vector<std::string> requests;
-    std::string end;       // of every answer
-    std::string expected;  // in every answer; "" for the request itself
+    std::string end;       // at the end of every answer
+    std::string expected;  // inside every answer; "" for the request itself
 };
 
 void call_repeatedly(const Subject& subject, std::size_t client, std::size_t calls) {
@@ -44,7 +45,7 @@ void call_repeatedly(const Subject& subject, std::size_t client, std::size_t cal
     }
 }
 
-// Calls a second of `clients` closed loops.
+// Calls per second of `clients` closed loops.
 Contender closed_loop(const Subject& subject, std::size_t clients, std::size_t calls) {
     const std::string crowd = clients == 1 ? "1 client" : std::to_string(clients) + " clients";
     return {subject.name + ", " + crowd, "calls/s", [&subject, clients, calls] {

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# All of them are required: nothing is built with a part missing. What is not there is told at once,
-# by the names that Debian gives to its packages.
+# All of them are required: nothing is built with a part missing. Missing ones are reported at once,
+# with their Debian package names.
 find_package(PkgConfig)
 if(NOT PkgConfig_FOUND)
   message(FATAL_ERROR "pkg-config is missing; on Debian: apt install pkg-config")
 endif()
 set(patd_missing)
 
-# patd_need(NAME MODULE PACKAGE): what pkg-config calls MODULE, as the target PkgConfig::NAME.
+# patd_need(NAME MODULE PACKAGE): pkg-config's MODULE, as the target PkgConfig::NAME.
 macro(patd_need name module package)
   pkg_check_modules(${name} QUIET IMPORTED_TARGET ${module})
   if(NOT ${name}_FOUND)
@@ -15,7 +15,7 @@ macro(patd_need name module package)
   endif()
 endmacro()
 
-# patd_need_package(NAME PACKAGE): what CMake itself knows how to find.
+# patd_need_package(NAME PACKAGE): what CMake itself can find.
 macro(patd_need_package name package)
   find_package(${name} QUIET)
   if(NOT ${name}_FOUND)
@@ -29,7 +29,7 @@ patd_need(sqlite sqlite3 libsqlite3-dev)
 patd_need(crypto libcrypto libssl-dev)
 patd_need(secret libsecret-1 libsecret-1-dev)
 patd_need(crypt libcrypt libcrypt-dev)
-# Debian 13's pam.pc asks for audit's, which libpam0g-dev does not bring there.
+# Debian 13's pam.pc needs audit's, which libpam0g-dev does not install there.
 patd_need(pam pam "libpam0g-dev;libaudit-dev")
 patd_need_package(nlohmann_json nlohmann-json3-dev)
 patd_need_package(CLI11 libcli11-dev)

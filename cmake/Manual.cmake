@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The manual pages: docs/man/NAME.SECTION.md, rendered by pandoc when the target `manual` is built,
-# which tools/package.sh does. A build without it needs no pandoc, and installs no pages.
+# as tools/package.sh does. A build without it needs no pandoc, and installs no pages.
 file(GLOB pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/man/*.md)
 set(rendered)
 foreach(page ${pages})

@@ -31,7 +31,7 @@ install(FILES systemd/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES systemd/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR}-desktop
   COMPONENT desktop)
 
-# Where each shell looks for completions; whatever is in cli/completions goes there.
+# Where each shell looks for completions; everything in cli/completions goes there.
 foreach(rule "bash:bash-completion/completions" "zsh:zsh/vendor-completions"
         "fish:fish/vendor_completions.d")
   string(REPLACE ":" ";" rule ${rule})
@@ -57,7 +57,7 @@ set(CPACK_SET_DESTDIR ON)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/package)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
-set(CPACK_COMPONENTS_ALL Unspecified desktop)  # Unspecified: what names no component
+set(CPACK_COMPONENTS_ALL Unspecified desktop)  # Unspecified: files that name no component
 set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_NAME patd)
 set(CPACK_DEBIAN_UNSPECIFIED_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_DESKTOP_PACKAGE_NAME patd-desktop)
@@ -75,7 +75,7 @@ set(CPACK_DEBIAN_DESKTOP_PACKAGE_DEPENDS "patd (>= ${PROJECT_VERSION}), libpam-s
 set(CPACK_DEBIAN_DESKTOP_PACKAGE_RECOMMENDS
   "gnome-keyring | kwallet6 | libkf5wallet-bin | keepassxc")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
-# What preinst compares a store with, from the one place that says it.
+# preinst compares a store with these, taken from their only place.
 foreach(database STORE:tokens/token_columns.h AUDIT:audit/audit_sql.h)
   string(REGEX MATCH "^([A-Z]+):(.*)$" unused ${database})
   set(kind ${CMAKE_MATCH_1})

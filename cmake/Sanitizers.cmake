@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# What a preset is built with besides: asan, tsan and coverage (CMakePresets.json).
+# Additional options of the presets asan, tsan and coverage (CMakePresets.json).
 set(PATD_SANITIZE OFF CACHE STRING "ON: build with ASan and UBSan; thread: with TSan")
 option(PATD_COVERAGE "Count which lines run, for tools/coverage.py" OFF)
 
@@ -12,7 +12,7 @@ function(patd_link_with_gold)
   endif()
 endfunction()
 
-# -g1: lines for a report's stack are enough, and build a sixth faster.
+# -g1: lines are enough for a report's stack, and build a sixth faster.
 if(PATD_SANITIZE STREQUAL "thread")
   add_compile_options(-fsanitize=thread -fno-omit-frame-pointer -g1)
   add_link_options(-fsanitize=thread)
@@ -23,7 +23,7 @@ elseif(PATD_SANITIZE)
   add_link_options(-fsanitize=address,undefined)
   patd_link_with_gold()
 endif()
-# What is watched needs the dynamic glibc.
+# Instrumented code needs the dynamic glibc.
 set(PATD_INSTRUMENTED OFF)
 if(PATD_SANITIZE OR PATD_COVERAGE)
   set(PATD_INSTRUMENTED ON)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A release is built for size: nobody shares the pages of a daemon's own code, so they are its
-# private memory (docs/performance.md). What every request of the line socket runs through is built
-# for speed instead, loops over bytes as vectors: patd_hot_sources(FILE...), after the target's
-# add_library.
+# private memory (docs/performance.md). The code that every request of the line socket runs through
+# is built for speed instead, with loops over bytes vectorised: patd_hot_sources(FILE...), after the
+# target's add_library.
 string(REPLACE "-O2" "-Os" CMAKE_CXX_FLAGS_RELWITHDEBINFO "${CMAKE_CXX_FLAGS_RELWITHDEBINFO}")
 string(REPLACE "-O2" "-Os" CMAKE_C_FLAGS_RELWITHDEBINFO "${CMAKE_C_FLAGS_RELWITHDEBINFO}")
 add_compile_options(-ffunction-sections -fdata-sections)
@@ -14,14 +14,14 @@ function(patd_hot_sources)
   endif()
   set(options -O2 -ftree-vectorize)
   if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-    list(APPEND options -fvect-cost-model=dynamic)  # clang has none
+    list(APPEND options -fvect-cost-model=dynamic)  # clang does not have it
   endif()
   set(options "$<$<CONFIG:RelWithDebInfo>:${options}>")
   set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS "${options}")
   if(NOT CMAKE_UNITY_BUILD)
     return()
   endif()
-  # A unity build leaves out what has options of its own, so these are joined here, by target.
+  # A unity build leaves out files with their own options, so these are joined here, by target.
   get_property(targets DIRECTORY PROPERTY BUILDSYSTEM_TARGETS)
   foreach(target ${targets})
     get_target_property(sources ${target} SOURCES)

@@ -63,7 +63,7 @@ constexpr std::array kSystemOnly = {
         [](CommandLine& line, const char* value) { line.options.master_key_file = value; }},
 };
 
-// Behind those of the tables.
+// Higher than those of the tables.
 constexpr int kHelpText = 1000;
 constexpr int kVersionOption = 1001;
 

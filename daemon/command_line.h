@@ -18,14 +18,14 @@ struct CommandLine {
     std::optional<int> exit_status;
 };
 
-// One long option; `apply` gets the value, or null when it takes none.
+// One long option; `apply` gets the value, or null if it takes none.
 struct CommandOption {
     const char* name;
     bool has_value;
     void (*apply)(CommandLine& line, const char* value);
 };
 
-// What a program of the service understands: what all of them do, --help, --version, and
+// What a program of the service accepts: the options common to all, --help, --version, and
 // `options`.
 struct Program {
     const char* name;

@@ -20,17 +20,17 @@
 namespace patd {
 namespace {
 
-// How long the end waits for clients: always for the first of these, for those on the bus who know
-// this process by its unique name; at most for the second.
+// How long shutdown waits for clients: always the first of these, for those on the bus who know
+// this process by its unique name; at most the second.
 constexpr std::chrono::milliseconds kQuietStep{200};
 constexpr int kQuietStepsMin = 1;
 constexpr int kQuietStepsMax = 8;
 // A configuration that could not be read is read again after this.
 constexpr std::chrono::milliseconds kReadAgain{500};
-// So long after the start the first owners are told that tokens expire.
+// How long after the start the first owners are told that tokens expire.
 constexpr std::chrono::seconds kFirstNotices{60};
 
-// The listening socket that systemd passed, or one of our own.
+// The listening socket that systemd passed, or our own.
 Result<UniqueFd> take_listener(const std::string& path) {
     const int passed = sd_listen_fds(1);
     if (passed > 1)
@@ -70,7 +70,7 @@ Result<bus::BusPtr> connect_bus(const std::string& address) {
     return bus;
 }
 
-// Holds every request until the store is open, or it is known why not.
+// Holds every request until the store is open, or the reason why it is not is known.
 class HeldVerbs final : public LineHandler {
   public:
     HeldVerbs(StoreGate& gate, LineHandler& verbs) : gate_(gate), verbs_(verbs) {}
@@ -86,7 +86,7 @@ class HeldVerbs final : public LineHandler {
     LineHandler& verbs_;
 };
 
-// The protocol of Type=notify-reload (systemd.service(5)); the time is that of systemd.
+// The protocol of Type=notify-reload (systemd.service(5)); the time is systemd's clock.
 void notify_reloading() {
     timespec now{};
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
@@ -122,7 +122,7 @@ Result<std::unique_ptr<Daemon>> Daemon::create(bus::EventLoop& loop, const Daemo
         daemon->gate_->attach(
             {loop, *daemon->writer_, *daemon->store_, daemon->random_, options.state_directory,
              [raw = daemon.get()](store::TokenStore& opened) { return raw->resume_clock(opened); },
-             [raw = daemon.get()] { raw->go_on(); }});
+             [raw = daemon.get()] { raw->on_store_opened(); }});
         return daemon;
     }
     daemon->rotation_->resume();
@@ -132,8 +132,8 @@ Result<std::unique_ptr<Daemon>> Daemon::create(bus::EventLoop& loop, const Daemo
 }
 
 Daemon::~Daemon() {
-    // First who would be told Internal of the requests that the gate drops: they are closed
-    // unanswered, and ask the next process.
+    // First, those who would get Internal for the requests that the gate drops: their connections
+    // are closed unanswered, and they ask the next process.
     exposures_.reset();
     line_server_.reset();
     if (gate_)
@@ -143,12 +143,12 @@ Daemon::~Daemon() {
     units_.reset();
     bus_reader_.reset();
     bus_.reset();
-    // Nobody is left whom the end of a change, which the writer lets go of, is owed to.
+    // Nobody is left to be told the end of a change that the writer drops.
     operations_.reset();
     if (feedback_)
         feedback_->stop();
-    // The auditor hands its last things to the writer, which finishes what was begun while all that
-    // it touches is still there.
+    // The auditor passes its last events to the writer, which finishes what was begun while
+    // everything it uses still exists.
     auditor_.reset();
     jobs_.reset();
     writer_.reset();
@@ -166,20 +166,20 @@ void Daemon::wind_down() {
     winding_down_ = true;
     clock_keeper_->look();
     line_server_->stop_accepting();
-    // From here on the bus keeps calls for whom it starts next; what it sent before is here.
+    // From here on the bus queues calls for the next process; everything it sent earlier is here.
     if (bus_)
         (void)sd_bus_release_name(bus_.get(), names::kBusName);
     end_when_quiet(0);
 }
 
 void Daemon::end_when_quiet(int steps_done) {
-    const bool quiet = steps_done >= kQuietStepsMin && !line_server_->is_waited_for();
+    const bool quiet = steps_done >= kQuietStepsMin && !line_server_->has_pending_clients();
     if (quiet || steps_done >= kQuietStepsMax)
         return loop_.stop(EXIT_SUCCESS);
     quiet_check_ = loop_.after(kQuietStep, [this, steps_done] { end_when_quiet(steps_done + 1); });
 }
 
-// A user's own service does what its user asks for, and nobody else.
+// A user's own service serves only its user.
 bus::CallGuard::Authorise Daemon::make_authorise() const {
     if (!gate_)
         return authorise;
@@ -188,7 +188,7 @@ bus::CallGuard::Authorise Daemon::make_authorise() const {
     };
 }
 
-// A user's own service has no others.
+// A user's own service has no other services as clients.
 std::function<bool(Uid)> Daemon::make_is_service() const {
     if (gate_)
         return {};
@@ -207,7 +207,7 @@ bus::CallGuard::Hold Daemon::make_hold() const {
     };
 }
 
-// Later the clock has gone on in this process, and knows more than what was kept of it.
+// Later the clock has run on in this process, and knows more than what was kept of it.
 Result<void> Daemon::resume_clock(store::TokenStore& opened) {
     if (has_resumed_clock_)
         return {};
@@ -216,9 +216,9 @@ Result<void> Daemon::resume_clock(store::TokenStore& opened) {
     return {};
 }
 
-void Daemon::go_on() {
+void Daemon::on_store_opened() {
     clock_keeper_->begin();
-    expiry_notices_->go_on();
+    expiry_notices_->on_store_opened();
 }
 
 Result<void> Daemon::open_stores() {
@@ -307,7 +307,7 @@ Result<void> Daemon::start_line_socket() {
     line_server_ = TRY(LineServer::create({loop_, handler, clock_, *turns_, {}, make_is_service()},
                                           std::move(listener)));
     line_server_->on_refused(note_limited(Limited::What::Connections));
-    return line_server_->lead_the_loop();
+    return line_server_->drive_loop();
 }
 
 Result<void> Daemon::start_bus() {
@@ -379,7 +379,7 @@ void Daemon::end_reload(const Config& config) {
         unreadable_told_ = false;
     } else {
         state_.config_refused = true;
-        // What is read again and again is told once.
+        // Retries of one unreadable configuration are logged once.
         if (!std::exchange(unreadable_told_, config.may_pass()) || !config.may_pass()) {
             log_faults(config);
             log(messages::kConfigRefused, {{"FAULTS", std::to_string(config.faults.size())}});

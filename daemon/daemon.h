@@ -34,7 +34,7 @@ struct DaemonOptions {
     // "system", "session", "none", or an address of a message bus.
     std::string bus_address = "system";
     bool accept_store = true;  // false overrides AcceptStore=
-    // Below it lie the configuration's files; "" is /.
+    // The configuration files are below it; "" is /.
     std::string config_root;
 };
 
@@ -42,21 +42,21 @@ struct DaemonOptions {
 // else makes services.
 class Daemon {
   public:
-    // `loop` must outlive it. With a `gate` it is the service of this process's user alone: the
-    // gate opens the store.
+    // `loop` must outlive it. With a `gate`, which opens the store, it serves only this process's
+    // user.
     static Result<std::unique_ptr<Daemon>> create(bus::EventLoop& loop,
                                                   const DaemonOptions& options,
                                                   const Config& config = {},
                                                   std::unique_ptr<StoreGate> gate = nullptr);
     ~Daemon();
 
-    // Reads the configuration again, off the loop. A faulty one changes nothing but the log and
-    // `status`; one that cannot be read now is read again until it can. Tells systemd
-    // (sd_notify(3)) when it begins and when it ended.
+    // Reads the configuration again, off the loop. A faulty one only changes the log and `status`;
+    // one that cannot be read now is retried until it can. Tells systemd (sd_notify(3)) when it
+    // begins and when it is done.
     void reload();
     const ServiceState& state() const { return state_; }
-    // Ends the loop with success when whoever was let in has been answered, a moment later at most.
-    // Whoever comes now waits at the sockets, for the next process. Called again: ends it at once.
+    // Ends the loop with success once all accepted clients have been answered, or a moment later at
+    // most. New clients wait at the sockets, for the next process. A second call ends it at once.
     void wind_down();
 
   private:
@@ -70,10 +70,10 @@ class Daemon {
     bus::CallGuard::Authorise make_authorise() const;
     bus::CallGuard::Hold make_hold() const;
     std::function<bool(Uid)> make_is_service() const;
-    // On the writer, with a store that the gate has opened and nobody has asked yet.
+    // On the writer, with a store that the gate has opened and nobody has used yet.
     Result<void> resume_clock(store::TokenStore& opened);
-    // Each time that the gate has opened the store: what rested while it was closed.
-    void go_on();
+    // Called each time the gate has opened the store: resumes what rested while it was closed.
+    void on_store_opened();
     void build_services();
     Result<void> start_line_socket();
     Result<void> start_bus();
@@ -102,7 +102,7 @@ class Daemon {
     std::unique_ptr<ServiceUids> services_;
     std::unique_ptr<Lots> lots_;
     std::unique_ptr<Turns> turns_;
-    std::unique_ptr<Quota> calls_;  // of the bus, that are not answered
+    std::unique_ptr<Quota> calls_;  // unanswered calls of the bus
     Subscriptions subscriptions_;
     std::unique_ptr<ReuseAlarm> reuse_alarm_;
     std::unique_ptr<TokenService> tokens_;
@@ -127,7 +127,7 @@ class Daemon {
     std::unique_ptr<bus::BusReader> bus_reader_;
     std::unique_ptr<bus::BusIdentity> identity_;
     std::unique_ptr<BusService> bus_service_;
-    bool has_resumed_clock_ = false;  // of the writer
+    bool has_resumed_clock_ = false;  // used by the writer
     bool reloading_ = false;
     bool reload_again_ = false;
     bool unreadable_told_ = false;  // the newest configuration cannot be read, and that is logged

@@ -36,15 +36,15 @@ int exit_status_of(const Error& error) {
     }
 }
 
-// Secrets are kept all the same, but may reach a swap partition.
-void tell_of_memory() {
+// Secrets are still kept, but may reach a swap partition.
+void log_unlocked_memory() {
     if (const Result<void> locked = check_memory_lock(limits::kLockedBytes); !locked)
         log(messages::kMemoryNotLocked, locked.error(),
             {{"BYTES", std::to_string(limits::kLockedBytes)}});
 }
 
 Result<int> run(const DaemonOptions& options, const Config& config, const MakeGate& make_gate) {
-    tell_of_memory();
+    log_unlocked_memory();
     const std::unique_ptr<bus::EventLoop> loop = TRY(bus::EventLoop::create());
     std::unique_ptr<StoreGate> gate = make_gate ? TRY(make_gate()) : nullptr;
     const std::unique_ptr<Daemon> daemon =
@@ -58,7 +58,7 @@ Result<int> run(const DaemonOptions& options, const Config& config, const MakeGa
     const auto on_hang_up = TRY(loop->on_signal(SIGHUP, [&daemon] { daemon->reload(); }));
     loop->feed_watchdog();
     (void)sd_notify(0, "READY=1\nSTATUS=Serving.");
-    // What only the start needed, and the first look at accounts and clock.
+    // Memory that only the start needed, and the first look at accounts and clock.
     const auto started = loop->after(kStartTakes, give_back_idle_memory);
     log(messages::kServing, {{"FILES", std::to_string(config.files.size())}});
     return loop->run();

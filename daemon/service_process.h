@@ -12,13 +12,13 @@
 
 namespace patd {
 
-// What the processes of the system service and of per-user mode have in common. All but serve() is
-// to be called before any thread is made.
+// What the processes of the system service and of per-user mode have in common. Call all but
+// serve() before any thread is made.
 
 // No other process of this uid may read our memory, and no core dump may hold it; the signals of
 // serve() wait for its loop.
 void protect_process();
-// The few threads take turns anyway; a heap for each would be most of what they use.
+// The few threads take turns anyway; separate heaps would be most of the memory that they use.
 void use_one_heap();
 
 // What is asked instead of serving, done: --check-config (0, EX_CONFIG or EX_TEMPFAIL) or --refuse,

@@ -7,7 +7,7 @@
 
 namespace patd::pam {
 
-// Where patd listens, and how long one login waits for it in all.
+// Where patd listens, and how long one login waits for it in total.
 struct Endpoint {
     std::string path;
     std::chrono::milliseconds deadline;

@@ -22,16 +22,16 @@ struct ModuleOptions {
     Backend backend = Backend::Daemon;
     FirstPass first_pass = FirstPass::Ask;
     bool keep_authtok = false;
-    std::string prompt;                    // what is asked for; "": the module's own words
+    std::string prompt;                    // the prompt text; "": the module's own words
     std::optional<Permission> permission;  // set exactly in token mode
     std::optional<Origin> audience;        // set exactly in token mode
     std::string state_directory;           // backend=file
-    std::optional<int> cost;               // backend=file; nothing: the machine's own
+    std::optional<int> cost;               // backend=file; unset: the machine's own
 };
 
-// Strict: an argument that is unknown, doubled, or does not belong to the mode is a configuration
-// error (UnknownOption, InvalidPermission, InvalidTarget), because a login must not go on with half
-// of what an administrator wrote.
+// Strict: an argument that is unknown, repeated, or does not fit the mode is a configuration error
+// (UnknownOption, InvalidPermission, InvalidTarget), because a login must not proceed with half of
+// what an administrator wrote.
 Result<ModuleOptions> parse_module_options(std::span<const char* const> arguments);
 
 }  // namespace patd::pam

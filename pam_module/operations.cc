@@ -17,7 +17,7 @@ std::size_t answer_bytes_max(Mode mode) {
     return mode == Mode::Token ? kOldChildBytesMax : limits::kServicePasswordBytes;
 }
 
-// Account names are ASCII nearly everywhere; what is not must not draw on somebody's terminal.
+// Account names are ASCII nearly everywhere; other bytes must not draw on somebody's terminal.
 std::string printable(std::string text) {
     for (char& c : text)
         c = c > 0x20 && c < 0x7f ? c : '?';
@@ -31,7 +31,7 @@ std::string prompt_for(const ModuleOptions& options, const std::string& user) {
     return what + printable(user) + ": ";
 }
 
-// Errors: as PamSession::ask.
+// Errors: those of PamSession::ask.
 Result<SecretBuffer> obtain_answer(PamSession& session, const ModuleOptions& options,
                                    const std::string& user) {
     const std::size_t bytes_max = answer_bytes_max(options.mode);
@@ -58,7 +58,7 @@ Result<void> decide(const ModuleOptions& options, const Endpoint& endpoint, cons
     return check_with_patd(endpoint, login, password);
 }
 
-// The old password, unless pam_authenticate of this handle has just proved it.
+// Asks for the old password, unless pam_authenticate of this handle has just proved it.
 Result<void> prove_old_password(PamSession& session, const ModuleOptions& options) {
     const std::string user = TRY(session.user());
     if (session.is_authenticated(user))
@@ -111,7 +111,7 @@ Result<void> authenticate(PamSession& session, const ModuleOptions& options,
     SecretBuffer answer = TRY(obtain_answer(session, options, user));
     const Login login{user, session.text_item(PAM_SERVICE), session.text_item(PAM_RHOST)};
     TRY(decide(options, endpoint, login, std::move(answer)));
-    // A token is not what keyrings and scripts further down the stack should get.
+    // Keyrings and scripts further down the stack should not get a token.
     if (options.mode == Mode::Token && !options.keep_authtok)
         TRY(session.clear_authtok());
     return session.mark_authenticated(user);

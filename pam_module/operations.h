@@ -8,16 +8,17 @@
 
 namespace patd::pam {
 
-// What the entry points do, as values. Thread rule: none of them keeps anything between calls.
+// The entry points' work, with errors as values. Thread rule: none of them keeps anything between
+// calls.
 
-// Authenticates PAM_USER by the service password or by a token, and notes it on the handle.
+// Authenticates PAM_USER with the service password or a token, and records that on the handle.
 Result<void> authenticate(PamSession& session, const ModuleOptions& options,
                           const Endpoint& endpoint);
 
-// Succeeds only for the user whom this handle authenticated. AccessDenied.
+// Succeeds only for the user that this handle authenticated. AccessDenied.
 Result<void> check_account(PamSession& session);
 
-// Changes the service password where backend=file; elsewhere it names patctl(1) and refuses.
+// Changes the service password if backend=file; otherwise points to patctl(1) and refuses.
 Result<void> change_password(PamSession& session, const ModuleOptions& options);
 
 }  // namespace patd::pam

@@ -7,12 +7,12 @@
 namespace patd::pam {
 
 int authenticate_code(Errc code) {
-    // What their kinds do not tell.
+    // Exceptions from what their kinds say.
     if (code == Errc::InvalidUsername || code == Errc::NoServicePassword)
         return PAM_USER_UNKNOWN;
     if (code == Errc::Throttled)
         return PAM_MAXTRIES;
-    if (code == Errc::MalformedRequest)  // of the module's own making
+    if (code == Errc::MalformedRequest)  // the module's own fault
         return PAM_AUTHINFO_UNAVAIL;
     switch (errc_kind(code)) {
         case ErrcKind::NotFound:

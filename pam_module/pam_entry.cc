@@ -9,8 +9,8 @@
 namespace patd::pam {
 namespace {
 
-// The firewall: an exception that leaves a PAM module aborts the host, which is a crashed sshd or
-// login. Entry points may not be noexcept themselves, as PAM's header declares them without.
+// The firewall: an exception that leaves a PAM module aborts the host: sshd or login crashes. Entry
+// points cannot be noexcept themselves, because PAM's header declares them without.
 template <typename Function>
 int guard(int failure, Function&& function) noexcept {
     try {
@@ -33,7 +33,7 @@ bool is_configuration_error(int code) {
     return code == PAM_SERVICE_ERR;
 }
 
-// Runs one entry point; what goes wrong is logged here and nowhere else.
+// Runs one entry point; failures are logged only here.
 template <typename Operation>
 int run(PamSession& session, const Arguments& arguments, int (*code_of)(Errc),
         Operation&& operation) {

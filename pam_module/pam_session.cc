@@ -118,7 +118,7 @@ Result<void> PamSession::clear_authtok() {
 }
 
 void PamSession::tell(int style, const std::string& text) {
-    // A user who cannot be told is refused all the same.
+    // A user who cannot be told is refused anyway.
     if ((flags_ & PAM_SILENT) == 0)
         (void)converse(style, text, 0);
 }

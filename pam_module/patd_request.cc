@@ -10,7 +10,7 @@
 namespace patd::pam {
 namespace {
 
-// A child token, an account name and audit texts, with room.
+// A child token, an account name and audit texts, with room to spare.
 constexpr std::size_t kRequestBytes = 8192;
 
 bool is_audit_text(std::string_view text) {

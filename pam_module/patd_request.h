@@ -10,7 +10,8 @@
 
 namespace patd::pam {
 
-// Who wants to log in, as the PAM handle says it. `service` and `rhost` are text for the audit log.
+// Who wants to log in, according to the PAM handle. `service` and `rhost` are text for the audit
+// log.
 struct Login {
     std::string user;
     std::string service;
@@ -22,13 +23,13 @@ class PatdRequest {
   public:
     explicit PatdRequest(std::string_view verb);
 
-    // As LineWriter::add; an error of any of them is returned by send().
+    // Like LineWriter::add; send() returns an error of any of them.
     PatdRequest& add(std::string_view key, std::string_view value);
     // The attributes of `login`; audit text that the format cannot carry is left out.
     PatdRequest& add(const Login& login);
 
-    // Sends it and gives the reply's bytes, which hold one whole message.
-    // Errors: Unavailable (also for a reply that breaks the format), InsecurePeer.
+    // Sends it and returns the reply's bytes, which hold one whole message. Errors: Unavailable
+    // (also for a reply that breaks the format), InsecurePeer.
     Result<SecretBuffer> send(const Endpoint& endpoint);
 
   private:
@@ -37,11 +38,11 @@ class PatdRequest {
     Result<void> state_;
 };
 
-// What a reply to `check` or `verify` says. Errors: the one that patd names; Unavailable for a
-// reply that is none of valid=1, valid=0 and error=NAME.
+// Reads a reply to `check` or `verify`. Errors: the one that patd names; Unavailable for a reply
+// that is neither valid=1, valid=0 nor error=NAME.
 Result<bool> is_valid(const line::LineMessage& reply);
 
-// Parses the bytes of PatdRequest::send, which the message goes on viewing. Unavailable.
+// Parses the bytes of PatdRequest::send; the message keeps viewing them. Unavailable.
 Result<line::LineMessage> parse_reply(const SecretBuffer& bytes);
 
 }  // namespace patd::pam

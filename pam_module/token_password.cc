@@ -7,9 +7,9 @@
 namespace patd::pam {
 namespace {
 
-// Some services cut what they pass on, without a word. To whoever runs one it is no wrong password:
-// the length tells him which, and nothing of the text.
-Error no_token(std::string_view text) {
+// Some services silently truncate what they pass on. Their administrators must not take that for a
+// wrong password: the length tells them, and nothing else of the text is shown.
+Error not_a_token(std::string_view text) {
     const bool is_issued = text.starts_with(kIssuedPrefix);
     if (!is_issued && !text.starts_with(kChildPrefix))
         return Error{Errc::Rejected, "not a token"};
@@ -26,7 +26,7 @@ Result<void> verify_token(const Endpoint& endpoint, const Login& login, const To
                           const TokenSecret& token) {
     const std::string_view text(token.reveal().data(), token.size());
     if (token_shape(text) == TokenShape::None)
-        return no_token(text);
+        return not_a_token(text);
     PatdRequest request("verify");
     request.add(login)
         .add("permission", use.permission.text())

@@ -9,15 +9,15 @@
 
 namespace patd::pam {
 
-// What a service asks of a token that is used in the place of a password.
+// What a service requires of a token that is used as a password.
 struct TokenUse {
     Permission permission;
     Origin audience;
 };
 
-// Whether `token` is a live token of `login.user` that may be used so. What is not shaped like a
-// token, such as somebody's login password, is refused here and never sent (Rejected). Errors:
-// Rejected (also: another user's token), what else patd answers, Unavailable.
+// Whether `token` is a live token of `login.user` that may be used so. A text that is not shaped
+// like a token, such as somebody's login password, is refused here and never sent (Rejected).
+// Errors: Rejected (also: another user's token), any other answer of patd, Unavailable.
 Result<void> verify_token(const Endpoint& endpoint, const Login& login, const TokenUse& use,
                           const TokenSecret& token);
 

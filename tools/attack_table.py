@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""docs/attack-table.md and the tests, each as it speaks of the other."""
+"""docs/attack-table.md and the tests, as each refers to the other."""
 
 import pathlib
 import re
@@ -15,7 +15,7 @@ _REGISTERED = re.compile(r"\b(?:add_test\(\s*NAME\s+|patd_integration_test\(\s*)
 
 
 class Claim(NamedTuple):
-    """At `line` of `path` stands that `test` is one of `row`; no test: the row is only named."""
+    """`path`:`line` claims that `test` belongs to `row`; without a test it only names the row."""
 
     row: str
     test: str | None
@@ -30,7 +30,7 @@ class Row(NamedTuple):
 
 
 class Tests:
-    """What tests there are, as CTest or the system test names them, and what they claim."""
+    """The tests, as CTest or the system test names them, and the rows that they claim."""
 
     def __init__(self, files: dict[str, str]) -> None:
         self.names: set[str] = set()
@@ -63,7 +63,7 @@ class Tests:
                             for row in re.findall(r"[A-Z]\d+", match[1])]
 
     def _owner(self, path: str, found: list[tuple[int, str]], match: re.Match[str]) -> str | None:
-        """A comment is of the test that follows it, an indented one of the test around it."""
+        """A comment belongs to the test that follows it, an indented one to the test around it."""
         if not found:
             stem = pathlib.PurePosixPath(path).stem
             return next((name for name, command in self._registered

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Installs what is missing, builds the release, and runs the benches of bench/ one after the other.
-# The ratios count, not the times: each is a median over rounds in which everything that it compares
-# ran in turn. Keep the machine idle meanwhile.
+# Only the ratios count, not the times: each is a median over rounds in which everything that it
+# compares ran in turn. Keep the machine idle meanwhile.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=tools/packages.sh
@@ -68,7 +68,7 @@ run() {
     fi
 }
 
-# run_on_desktop NAME ARGUMENT...: NAME_bench with a keyring of its own.
+# run_on_desktop NAME ARGUMENT...: NAME_bench with a separate keyring.
 run_on_desktop() {
     local name=$1 home
     shift

@@ -22,7 +22,7 @@ def count_lines(build: pathlib.Path) -> dict[str, dict[int, bool]]:
     for notes in build.rglob("*.gcno"):  # what no test ran at all has no .gcda
         shown = subprocess.run(["gcov", "--json-format", "--stdout", str(notes)], cwd=build,
                                check=False, capture_output=True, text=True)
-        if shown.returncode != 0:  # of a compiler that was interrupted, or another version's
+        if shown.returncode != 0:  # from an interrupted compiler, or another version
             sys.exit(f"coverage: gcov cannot read {notes}; build it anew")
         for report in map(json.loads, shown.stdout.splitlines()):
             for file in report["files"]:

@@ -103,10 +103,10 @@ def write_interface(interface, comment):
 
 
 def read_preamble():
-    """The last comment before the root: what holds for the whole interface."""
+    """The last comment before the root: what applies to the whole interface."""
     text = (ROOT / f"systemd/dbus/{NAME}.xml").read_text(encoding="utf-8")
     comments = re.findall(r"<!--(.*?)-->", text.split("<node ")[0], re.DOTALL)
-    # Its first line names the file; the errors have a section of their own.
+    # Its first line names the file; the errors have their own section.
     return "\n\n".join(wrap(paragraph) for paragraph in plain(comments[-1])[1:]
                        if not paragraph.startswith("Every error is"))
 

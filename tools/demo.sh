@@ -3,7 +3,7 @@
 # tools/demo.sh [--suite SUITE] [--session]
 #
 # The README's first command. On Debian, as root: installs what is missing, builds patd, and plays
-# its main job with real parts in a namespace of its own. Leaves the packages and build/. --session
+# its main job with real parts in separate namespaces. Leaves the packages and build/. --session
 # plays it in per-user mode, with a real gnome-keyring; --suite in a tree of another Debian
 # (bookworm, trixie, sid), whose build is in build/SUITE.
 set -euo pipefail

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Attacks a private patd over the bus and over the line socket, as long as one likes, and says what
-# it found and how to see it again. As root, because the attackers are users of their own.
+# Attacks a private patd over the bus and the line socket for as long as you like, and prints what
+# it found and how to repeat it. As root, because the attackers are separate users.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

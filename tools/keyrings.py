@@ -47,7 +47,7 @@ END_NOTES = """
   nobody talks to it. It keeps running if the database is opened after its start, in the same
   session, so the tests open every KeePassXC that way.
 """
-# What is needed beside the settings; and why something was not tried.
+# What is needed besides the settings; and why something was not tried.
 NEEDS = {
     "gnome-keyring": "nothing",
     "kwallet": "`libqca-qt5-2-plugins` or `libqca-qt6-plugins`, for encryption",
@@ -88,7 +88,7 @@ SENTENCES = {
         "an item that the keyring withholds is reported",
 }
 PASSED = "passed"
-NOT_TRIED = "not tried: "  # and why: the check did not come to its question
+NOT_TRIED = "not tried: "  # and why: the check did not get to its question
 
 
 def read_results(folder):

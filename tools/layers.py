@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The folders as LAYERS of tools/tidy_tables.py has them: who may use whom, who does, the picture.
+"""The folders in LAYERS of tools/tidy_tables.py: who may use whom, who does, and the picture.
 
 tools/layers.py prints the picture of ARCHITECTURE.md; with --write it puts it there.
 """
@@ -33,7 +33,7 @@ def is_allowed(own: str, other: str | None, layers: Layers = LAYERS) -> bool:
 
 
 def unused_edges(files: Mapping[str, str], layers: Layers = LAYERS) -> list[tuple[str, str]]:
-    """The edges that are allowed, and that no include of `files` (path: text) needs."""
+    """The allowed edges that no include of `files` (path: text) needs."""
     used = set()
     for path, text in files.items():
         if path.endswith((".cc", ".h", ".c")):
@@ -45,7 +45,7 @@ def unused_edges(files: Mapping[str, str], layers: Layers = LAYERS) -> list[tupl
 
 
 def picture(layers: Layers = LAYERS) -> str:
-    """A line for each folder, the highest floor first, with what it stands on.
+    """A line for each folder, the highest floor first, with the folders right below it.
 
     What those stand on in turn is left out; a folder is one floor above its highest support.
     """

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # tools/package.sh [--suite SUITE] [--version VERSION]
 #
-# Builds the Debian packages from the release build and prints the path of patd's, which is its only
-# line on standard output; patd-desktop's lies beside it. They are for the release of this machine;
-# --suite makes those of another (bookworm, trixie, sid), in a tree of it. --version gives them
-# another number than the source has. Needs what tools/packages.sh lists, and --suite needs root.
+# Builds the Debian packages from the release build and prints the path of patd's, its only line on
+# standard output; patd-desktop's is beside it. They are for this machine's release; --suite makes
+# those of another (bookworm, trixie, sid), in a tree of it. --version gives them another number
+# than the source has. Needs what tools/packages.sh lists, and --suite needs root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=tools/packages.sh

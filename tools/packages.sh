@@ -1,10 +1,10 @@
 # shellcheck shell=bash disable=SC2034  # the lists are for who sources this
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The Debian packages that patd is built, tested and shown with, by what this machine is; to be
-# sourced by tools/test.sh, tools/play.sh, tools/demo.sh and others.
+# The Debian packages that patd is built, tested and demonstrated with, depending on this machine's
+# release; tools/test.sh, tools/play.sh, tools/demo.sh and others source it.
 
-# The suite that this machine is of, sid for what is on its way to a release; "" when patd was never
-# tried on such a machine.
+# This machine's suite; sid for a release in the making; "" if patd was never tried on such a
+# machine.
 suite_of_machine() (
     # shellcheck disable=SC1091
     [[ ! -r /etc/os-release ]] || . /etc/os-release
@@ -68,12 +68,12 @@ case $lists_of in
         lint_clang=21
         ;;
 esac
-# Only this version formats as the sources are formatted.
+# The sources are formatted with exactly this version.
 lint_packages=("clang-$lint_clang" "clang-tidy-$lint_clang"
     ${lint_format:+"clang-format-$lint_format"})
 
-# Installs those of the named packages that are missing, as root, without a question, without
-# starting any service that they bring, and without changing which program is the machine's bus.
+# Installs the named packages that are missing, as root, without questions, without starting any
+# service that they bring, and without replacing the machine's bus program.
 install_packages() {
     local missing=() package
     if [[ -z $machine_suite && -z ${PATD_SAID_UNKNOWN:-} ]]; then

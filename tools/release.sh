@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # tools/release.sh DIRECTORY
 #
-# Makes what a release consists of, from the commit that is checked out: the tag vVERSION (signed
-# when git has a key; signed off in any case), the source archive, the Debian packages that are
-# built from that archive, and their checksums, all in DIRECTORY. It pushes nothing.
-# docs/releasing.md says what comes before and after.
+# Makes the parts of a release from the checked-out commit: the tag vVERSION (signed if git has a
+# key; signed off in any case), the source archive, the Debian packages built from that archive, and
+# their checksums, all in DIRECTORY. It pushes nothing. docs/releasing.md says what comes before and
+# after.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 [[ $# == 1 && $1 != -* ]] || { sed -n '3,8s/^# \?//p' "$0" >&2; exit 2; }
@@ -24,7 +24,7 @@ tag=v$version
 git rev-parse -q --verify "refs/tags/$tag" >/dev/null && fail "there is a tag $tag already"
 heading=$(grep -E "^## \[${version//./\\.}\] - [0-9]{4}-[0-9]{2}-[0-9]{2}$" CHANGELOG.md) ||
     fail "CHANGELOG.md has no line '## [$version] - YYYY-MM-DD'"
-# What stands below that line, up to the next of its kind.
+# The text below that line, up to the next of its kind.
 notes=$(awk -v heading="$heading" '$0 == heading { on = 1; next } /^## / { on = 0 } on' \
     CHANGELOG.md)
 [[ -n ${notes//[[:space:]]/} ]] || fail "CHANGELOG.md says nothing of $version"
@@ -50,7 +50,7 @@ $notes
 
 Signed-off-by: $(git config user.name) <$(git config user.email)>" "$tag"
 
-# The same commit gives the same bytes: git dates what it packs, gzip -n dates nothing.
+# The same commit gives the same bytes: git dates what it packs, gzip -n adds no date.
 archive=$output/patd-$version.tar.gz
 git archive --format=tar --prefix="patd-$version/" "$tag" | gzip -9n >"$archive"
 

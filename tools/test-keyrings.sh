@@ -4,8 +4,8 @@
 #
 # Runs patd-user on the real keyrings of this machine (Debian 12), of Debian 13 and of sid, the
 # latter two from trees that are made once, in build/keyrings; then writes docs/keyrings.md and its
-# part of patd-user(8). By hand, before a release; CI does what is of Debian 12. As root. Nothing
-# outside of build/ and docs/ is changed, but missing packages are installed.
+# part of patd-user(8). By hand, before a release; CI runs those of Debian 12. As root. Changes
+# nothing outside build/ and docs/, except that it installs missing packages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=tools/packages.sh
@@ -38,6 +38,6 @@ for suite in "${suites[@]}"; do
             "$results/$suite" || failed=1
     fi
 done
-# What was left out is not to be taken for passed.
+# What was left out must not be taken for passed.
 [[ -n ${PATD_KEYRING_ONLY:-} ]] || python3 tools/keyrings.py "$results"
 exit "$failed"

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # tools/test-services.sh [--all]
 #
-# Installs the files of docs/examples/pam as they lie there, each with its real service, in a
-# Debian 12 that systemd-nspawn boots, and holds each to the same list: a token, a child, wrong
-# ones, another user's, deleted, patd restarted under it, eight at once. The ten that CI plays; with
-# --all the others too, in a second machine, since some of them cannot be installed together. As
-# root. Nothing outside of build/ is changed, but missing packages are installed; the trees that it
-# boots are kept.
+# Installs the files of docs/examples/pam unchanged, each with its real service, in a Debian 12 that
+# systemd-nspawn boots, and checks each against the same list: a token, a child, wrong ones, another
+# user's, deleted, patd restarted meanwhile, eight at once. By default the ten that CI runs; with
+# --all the others too, in a second machine, since some cannot be installed together. As root.
+# Changes nothing outside build/, except that it installs missing packages; the trees that it boots
+# are kept.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=tools/packages.sh
@@ -34,7 +34,7 @@ fi
 package=$(tools/package.sh 2>build/package.log) || { tail -n 40 build/package.log >&2; exit 1; }
 run=(/usr/bin/python3 -B tests/services/services_test.py "$package" "$PWD/build/services")
 if [[ -d /run/systemd/system ]]; then
-    # A group of its own, which nobody else manages.
+    # A separate group, which nobody else manages.
     run=(systemd-run --quiet --scope --collect --property=Delegate=yes -- "${run[@]}")
 fi
 status=0

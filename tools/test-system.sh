@@ -4,10 +4,10 @@
 #
 # Builds the Debian packages, installs them on a fresh Debian that systemd-nspawn boots with systemd
 # as PID 1, and puts them through their paces: people, services, faults, bad input, a user's own
-# service, removal. One line for each check. SUITE is bookworm, trixie or sid, this machine's own
-# unless told; for another the packages are built in a tree of it. The machine is gone afterwards,
-# however this ends; only the trees are kept, in build/. As root. Nothing outside of build/ is
-# changed, but missing packages are installed.
+# service, removal. One line for each check. SUITE is bookworm, trixie or sid, by default this
+# machine's own; for another the packages are built in a tree of it. The machine is gone afterwards,
+# however this ends; only the trees are kept, in build/. As root. Changes nothing outside build/,
+# except that it installs missing packages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=tools/packages.sh
@@ -32,7 +32,7 @@ if [[ ! -w /sys/fs/cgroup ]]; then
 fi
 
 mkdir -p build
-# The same program under three numbers: an upgrade and a downgrade must find their way.
+# The same program with three version numbers, for an upgrade and a downgrade.
 packages=()
 for version in "" "$(tools/version.sh)+next" 0.0.9; do
     packages+=("$(tools/package.sh ${suite:+--suite "$suite"} ${version:+--version "$version"} \
@@ -48,7 +48,7 @@ fi
 run=(/usr/bin/python3 -B tests/system/system_test.py "${suite:-$lists_of}" "${packages[@]}"
     "$PWD/$build/tests/system/clock_shim.so" "$PWD/build/system")
 if [[ -d /run/systemd/system ]]; then
-    # A group of its own, which nobody else manages.
+    # A separate group, which nobody else manages.
     run=(systemd-run --quiet --scope --collect --property=Delegate=yes -- "${run[@]}")
 fi
 exec "${run[@]}"

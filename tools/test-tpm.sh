@@ -3,11 +3,11 @@
 # tools/test-tpm.sh [--kvm]
 #
 # Boots Debian 12 and 13 in virtual machines with UEFI and a TPM (qemu, swtpm), installs the package
-# there and holds it to what is said of the master key: sealed by the TPM, and what happens then: a
-# reboot, another kernel, new firmware, a cleared TPM, another machine, power cuts, an upgrade. By
-# hand and nightly. The processor is emulated, but for --kvm, which is faster where the host's KVM
-# can run the firmware. As root. Nothing outside of build/ is changed, but missing packages are
-# installed; the trees that it boots from are kept, in build/vm.
+# there and checks the claims about the master key: sealed by the TPM, and what happens on a reboot,
+# another kernel, new firmware, a cleared TPM, another machine, power cuts, an upgrade. By hand and
+# nightly. The processor is emulated, unless --kvm is given, which is faster if the host's KVM can
+# run the firmware. As root. Changes nothing outside build/, except that it installs missing
+# packages; the trees that it boots from are kept, in build/vm.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=tools/packages.sh

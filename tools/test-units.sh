@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # tools/test-units.sh [SUITE]...
 #
-# Asks newer systemds what tests/systemd asks the machine's own: whether they take every line of
-# the units, and how exposed those leave each service; and boots each, with the package, to see that
-# patd gets its key and its filters there, and what doctor says when it does not. In trees of
-# Debian's suites, trixie and sid unless told; by hand, some two minutes each beside the release
-# build. As root. Nothing outside of build/ is changed, but missing packages are installed.
+# Asks newer systemds what tests/systemd asks the machine's own: whether they accept every line of
+# the units, and how exposed those leave each service; and boots each, with the package, to check
+# that patd gets its key and its filters there, and what doctor says if it does not. In trees of
+# Debian's suites, by default trixie and sid; by hand, some two minutes each besides the release
+# build. As root. Changes nothing outside build/, except that it installs missing packages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=tools/packages.sh
@@ -27,7 +27,7 @@ mkdir -p build/units
 package=$(tools/package.sh 2>build/package.log) || { tail -n 40 build/package.log >&2; exit 1; }
 boot=(/usr/bin/python3 -B tests/system/newer_systemd.py "$package")
 if [[ -d /run/systemd/system ]]; then
-    # A group of its own, which nobody else manages.
+    # A separate group, which nobody else manages.
     boot=(systemd-run --quiet --scope --collect --property=Delegate=yes -- "${boot[@]}")
 fi
 for suite; do

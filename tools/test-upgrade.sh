@@ -3,10 +3,10 @@
 # tools/test-upgrade.sh
 #
 # Boots Debian 12 with the packages that it builds, has people use patd, upgrades it to Debian 13 as
-# Debian's release notes say, boots that, and looks whether everything is there: tokens, the sealed
+# Debian's release notes say, boots that, and checks that everything is there: tokens, the sealed
 # key, service passwords, PAM files, a user's own store. Then it installs the packages that Debian
-# 13 builds, and looks again. By hand, some minutes beside both builds. As root, with Debian's
-# mirror within reach. Nothing outside of build/ is changed, but missing packages are installed.
+# 13 builds, and checks again. By hand, some minutes besides both builds. As root, with Debian's
+# mirror within reach. Changes nothing outside build/, except that it installs missing packages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=tools/packages.sh
@@ -30,7 +30,7 @@ for arguments in "--suite bookworm" "--suite trixie --version $(tools/version.sh
 done
 run=(/usr/bin/python3 -B tests/system/dist_upgrade.py "${packages[@]}" "$PWD/build/system")
 if [[ -d /run/systemd/system ]]; then
-    # A group of its own, which nobody else manages.
+    # A separate group, which nobody else manages.
     run=(systemd-run --quiet --scope --collect --property=Delegate=yes -- "${run[@]}")
 fi
 exec "${run[@]}"

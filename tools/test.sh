@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The README's second command, and what CI runs: installs what is missing, builds patd twice, and
+# The README's second command, which CI runs too: installs what is missing, builds patd twice, and
 # runs every test under CTest: once with ASan and UBSan, once in release. As root, because the tests
-# start real services under their own uids, in namespaces of their own. With --suite the same in a
-# tree of another Debian, on the machine of that Debian which test-system.sh boots.
+# start real services under their own uids, in separate namespaces. With --suite, the same in a tree
+# of another Debian, on the machine of that Debian that test-system.sh boots.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=tools/packages.sh

@@ -24,7 +24,7 @@ import tidy_references
 from attack_table import Tests, read_rows
 from layers import is_allowed, layer_of
 from tidy_tables import (BANNED, COLUMNS_MAX, REVEALERS, FILE_LINES_MAX, FILE_LINES_MEDIAN_MAX,
-                         FIREWALLS, FUNCTION_LINES_MAX, HEADER_LINES_MAX, HOME_PATHS, LAYERS,
+                         FIREWALLS, FUNCTION_LINES_MAX, HEADER_LINES_MAX, HOME_PATHS, LAYERS, PARTS,
                          SIGNALS, SYSTEM_HEADERS)
 
 
@@ -131,7 +131,7 @@ def blank(text: str, literals: bool) -> str:
         # Quotes stay, so that a literal still reads as one.
         return blanks if match.group("comment") else found[0] + blanks[1:-1] + found[-1]
 
-    # An include's quotes are no literal.
+    # An include's quotes are not a literal.
     protected = re.sub(r'(?m)^(\s*#\s*include\s+)"([^"\n]*)"', r"\1<\2>", text)
     return TOKEN.sub(replace, protected)
 
@@ -174,6 +174,23 @@ def includes(tree: Tree) -> Iterator[tuple[str, int, str]]:
 
 
 @rule
+def unnamed_folders(tree: Tree) -> Iterator[tuple[str, int, str]]:
+    """A folder that LAYERS does not name passes for the one above, which may use far more."""
+    first: dict[str, str] = {}
+    for file in tree.cpp():
+        if not file.is_test:
+            first.setdefault(file.path.rpartition("/")[0], file.path)
+    for folder, path in first.items():
+        if folder not in LAYERS and folder not in PARTS:
+            yield path, 1, (f"LAYERS has no folder {folder or '(the root)'}; name it there, or in "
+                            "PARTS with the reason")
+    if "tools/tidy_tables.py" in tree.files:
+        for folder in PARTS:
+            if folder not in first:
+                yield "tools/tidy_tables.py", 1, f"PARTS names {folder}, which is gone; drop it"
+
+
+@rule
 def system_headers(tree: Tree) -> Iterator[tuple[str, int, str]]:
     """Each library stays behind one folder, so that it can be audited and replaced there."""
     for file in tree.cpp():
@@ -191,7 +208,7 @@ def system_headers(tree: Tree) -> Iterator[tuple[str, int, str]]:
 
 @rule
 def file_length(tree: Tree) -> Iterator[tuple[str, int, str]]:
-    """A file that does not fit in a head gets a second job; split it before it does."""
+    """A file that does not fit in a head takes on a second job; split it before it does."""
     lengths = []
     for file in tree.files.values():
         count = file.text.count("\n")
@@ -219,7 +236,7 @@ def columns(tree: Tree) -> Iterator[tuple[str, int, str]]:
 
 @rule
 def whitespace(tree: Tree) -> Iterator[tuple[str, int, str]]:
-    """Differences show what changed, and nothing that nobody sees."""
+    """Differences show what changed, and nothing invisible."""
     for file in tree.files.values():
         if file.path == "LICENSE":  # the licence's own text, byte for byte
             continue
@@ -260,7 +277,7 @@ def function_name(head: str) -> str | None:
 
 @rule
 def function_length(tree: Tree) -> Iterator[tuple[str, int, str]]:
-    """A function is read in one look."""
+    """A function must be readable at one look."""
     for file in tree.cpp():
         for name, first, count in functions(file):
             if count > FUNCTION_LINES_MAX:
@@ -277,7 +294,7 @@ def function_length(tree: Tree) -> Iterator[tuple[str, int, str]]:
 
 @rule
 def licence(tree: Tree) -> Iterator[tuple[str, int, str]]:
-    """Every file says under which licence it is, in a form that programs read (REUSE)."""
+    """Every file names its licence in a form that programs can read (REUSE)."""
     tag = "SPDX-License-Identifier: LGPL-2.1-or-later"
     two_lines = f"// {tag}\n// SPDX-FileCopyrightText: patd contributors\n"
     for file in tree.files.values():
@@ -298,7 +315,7 @@ def pragma_once(tree: Tree) -> Iterator[tuple[str, int, str]]:
 
 @rule
 def dead_files(tree: Tree) -> Iterator[tuple[str, int, str]]:
-    """A source that nothing builds is not tested, and misleads who reads it."""
+    """A source that nothing builds is not tested, and misleads its readers."""
     named = set()
     for file in tree.files.values():
         if not file.is_cmake:
@@ -317,7 +334,7 @@ def dead_files(tree: Tree) -> Iterator[tuple[str, int, str]]:
 
 @rule
 def mirror(tree: Tree) -> Iterator[tuple[str, int, str]]:
-    """Who changes a file knows where its test is: tests/<same path>/<name>_test.cc."""
+    """A contributor knows where a file's test is: tests/<same path>/<name>_test.cc."""
     for file in tree.cpp():
         if file.suffix in (".h", ".def") or file.is_test or file.below("bench"):
             continue
@@ -391,7 +408,7 @@ def revealers(tree: Tree) -> Iterator[tuple[str, int, str]]:
 
 @rule
 def stale_exceptions(tree: Tree) -> Iterator[tuple[str, int, str]]:
-    """An exception for a file that is gone would be inherited by the next of that name."""
+    """An exception for a deleted file would be inherited by the next one of that name."""
     if "tools/tidy_tables.py" not in tree.files:
         return
     for table in (FIREWALLS, REVEALERS, HOME_PATHS):
@@ -402,7 +419,7 @@ def stale_exceptions(tree: Tree) -> Iterator[tuple[str, int, str]]:
 
 @rule
 def nolint(tree: Tree) -> Iterator[tuple[str, int, str]]:
-    """Who silences a check says which and why."""
+    """A silenced check needs its name and a reason."""
     for file in tree.cpp():
         for number, line in enumerate(file.lines, 1):
             if "NOLINT" in line and not re.search(
@@ -455,7 +472,7 @@ def balanced(text: str, start: int) -> str:
 
 @rule
 def interface(tree: Tree) -> Iterator[tuple[str, int, str]]:
-    """Rows A5, A11: no one says who he is, and nothing is told that was not asked for."""
+    """Rows A5, A11: no caller says who they are, and nobody is told what they did not ask for."""
     for file in tree.files.values():
         if not matches(file.path, ["systemd/dbus/*.xml"]):
             continue
@@ -480,7 +497,7 @@ def interface(tree: Tree) -> Iterator[tuple[str, int, str]]:
 
 @rule
 def links(tree: Tree) -> Iterator[tuple[str, int, str]]:
-    """A document that points nowhere was not read by who wrote it."""
+    """A document that points nowhere was never read by its author."""
     folders = {parent for path in tree.files for parent in
                (p.as_posix() for p in pathlib.PurePosixPath(path).parents)}
     for file in tree.files.values():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Rules of tools/tidy.py about what comments and documents refer to: it must be there."""
+"""Rules of tools/tidy.py about references in comments and documents: their targets must exist."""
 
 import ast
 import fnmatch
@@ -27,7 +27,7 @@ SUFFIXES = "cc|h|c|def|py|sh|md|xml|cmake"
 
 @functools.cache
 def prose(file: "File") -> list[str]:
-    """Its lines with all but comments (Python: docstrings too) blank; a document's as they are."""
+    """Its lines with all but comments (Python: docstrings too) blanked; a document unchanged."""
     if file.suffix == ".md":
         return file.lines
     if file.is_cpp:
@@ -66,9 +66,9 @@ def python_prose(file: "File") -> list[str]:
 
 
 def named_paths(tree: "Tree") -> Findings:
-    """A path that is gone sends who reads it searching; so does a file that never was."""
+    """A reference to a missing path sends readers searching."""
     folders = {path[:match.start()] for path in tree.files for match in re.finditer("/", path)}
-    # A file is known by the end of its path too, and a decision by its number (docs/adr/0018).
+    # The end of a file's path is enough, and a decision's number (docs/adr/0018).
     ends = {path[start:] for path in tree.files
             for start in [0, *(match.end() for match in re.finditer("/", path))]}
     stems = {end[:match.start()] for end in ends for match in re.finditer(r"[.-]", end)}
@@ -94,7 +94,7 @@ def named_paths(tree: "Tree") -> Findings:
 
 
 def cited_rows(tree: "Tree") -> Findings:
-    """Each row's id leads from a promise to its test and back; one that is nowhere leads astray."""
+    """Each row's id leads from a promise to its test and back; an unknown id misleads."""
     table = tree.files.get(TABLE)
     if table is None:
         return
@@ -117,7 +117,7 @@ def cited_rows(tree: "Tree") -> Findings:
 
 
 def documents(tree: "Tree") -> Findings:
-    """Who is sent to a page, a section or a decision must find one."""
+    """Readers who are sent to a page, a section or a decision must find it."""
     if not any(path.startswith("docs/") for path in tree.files):
         return
     decisions = set(re.findall(r"docs/adr/(\d{4})-", "\n".join(tree.files)))
@@ -145,7 +145,7 @@ def documents(tree: "Tree") -> Findings:
 
 
 def unused_edges(tree: "Tree") -> Findings:
-    """An edge that nobody needs lets the next include through unseen."""
+    """An edge that nobody needs would let the next include through unnoticed."""
     table = tree.files.get("tools/tidy_tables.py")
     if table is not None:
         sources = {file.path: file.text for file in tree.cpp()}

@@ -7,8 +7,8 @@ FILE_LINES_MEDIAN_MAX = 200
 HEADER_LINES_MAX = 150
 FUNCTION_LINES_MAX = 70
 
-# Folder -> what it may include besides itself and the system. A file belongs to the longest folder
-# that fits; common/* is each folder below common.
+# Folder -> what it may include besides itself and the system. A file belongs to the longest
+# matching folder; common/* is each folder below common.
 LAYERS = {
     "common/base": [],
     "common/line": ["common/base"],
@@ -49,7 +49,7 @@ LAYERS = {
                     "daemon/context", "daemon/operation", "daemon/release", "daemon/tokens",
                     "daemon/upkeep", "daemon/exposure"],
     "daemon/keyring": ["common/base", "common/bus", "daemon/store/keyring", "daemon/context"],
-    # With daemon/user, which is a program of the same parts.
+    # With daemon/user, see PARTS.
     "daemon": ["common/base", "common/bus", "daemon/store/keys", "daemon/config",
                "daemon/admission", "daemon/context", "daemon/upkeep", "daemon/line",
                "daemon/exposure", "daemon/dbus", "daemon/keyring"],
@@ -63,7 +63,7 @@ LAYERS = {
     "cli/git": ["common/base", "common/line", "common/token", "cli/io", "cli/text",
                 "cli/session"],
     "cli/import": ["common/base", "common/token", "cli/text", "cli/session", "cli/git"],
-    # What ~/.netrc holds has a say in what git sends.
+    # The content of ~/.netrc affects what git sends.
     "cli/doctor": ["common/base", "common/line", "common/token", "common/client", "cli/io",
                    "cli/text", "cli/session", "cli/git", "cli/import"],
     "cli/command": ["common/base", "common/line", "common/token", "common/client", "cli/io",
@@ -73,6 +73,14 @@ LAYERS = {
               "daemon/store/*"],
     "tests": ["common/*", "auth", "daemon", "daemon/*", "pam_module", "credential_helper",
               "credential_helper/*", "cli", "cli/*", "bench"],
+}
+
+# Folders that LAYERS does not name, because they belong to the one above, and why.
+PARTS = {
+    "auth/enroll": "the main program of patd-enroll",
+    "auth/user": "the main program of patd-user-auth",
+    "bench/storm": "the attackers and the victim of a single bench",
+    "daemon/user": "the main program of per-user mode, made of daemon's parts (ADR 0029)",
 }
 
 # System header -> the only places that may know it, and why.
@@ -92,7 +100,7 @@ SYSTEM_HEADERS = [
     ("iostream", ["cli/*"], "its buffers keep copies of secrets; use write(2) or log()"),
 ]
 
-# Who may catch an exception: where C calls us, and where a process begins.
+# Who may catch an exception: code that C calls, and the beginning of a process.
 FIREWALLS = {
     "common/bus/firewall.h": "every callback that sd-bus and sd-event call",
     "pam_module/pam_entry.cc": "every pam_sm_* entry point",
@@ -106,7 +114,7 @@ FIREWALLS = {
     "auth/user/main.cc": "the process",
 }
 
-# Who may say `reveal`, which shows a secret's bytes, and what for.
+# Who may use `reveal`, which shows a secret's bytes, and why.
 REVEALERS = {
     "cli/session/confirm.cc": "reads a yes or a no",
     "cli/session/carry_out.cc": "writes answers into sinks and a new secret to its descriptor",
@@ -158,7 +166,7 @@ REVEALERS = {
     "daemon/keyring/secret_session.cc": "encrypts for the keyring, and decrypts what it gives",
     "daemon/line/line_send.cc": "sends replies",
     "daemon/line/request_place.cc": "sees whether an escaped user name is a token",
-    "daemon/line/line_server.cc": "receives requests",
+    "daemon/line/line_serve.cc": "receives requests",
     "daemon/operation/operation.cc": "sends a new secret into its sink",
     "daemon/release/release.cc": "takes the digest of an imported secret that it releases",
     "daemon/operation/sink.cc": "reads a secret from its sink",
@@ -184,7 +192,7 @@ REVEALERS = {
     "pam_module/token_password.cc": "puts a token into a request",
 }
 
-# Files of other projects that comments and documents name, and whose.
+# Files of other projects that comments and documents name, and their projects.
 FOREIGN_FILES = {
     "asm-generic/socket.h": "Linux",
     "cmocka.h": "cmocka",
@@ -193,7 +201,7 @@ FOREIGN_FILES = {
     "sysexits.h": "libc",
 }
 
-# What looks like a row of docs/attack-table.md and is none, and what it is.
+# Texts that look like a row id of docs/attack-table.md but are not, and what they are.
 NO_ROWS = {
     "C0": "control characters of Unicode, as C1, which is a row too",
 }
@@ -205,7 +213,7 @@ NO_DOCUMENTS = [
     (r"\b[Cc]ases? [A-Z]\d", "no reader has that list; say what the case is"),
 ]
 
-# The signals that there are, and for what (ADR 0006).
+# The existing signals, and their purpose (ADR 0006).
 SIGNALS = {
     "TokenExpiring": "what expires unseen breaks a job at night",
     "SecretReused": "an alarm that nobody hears is none",

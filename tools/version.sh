@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Prints the version of the source, from the one place that has it.
+# Prints the source's version, from its only place.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 version=$(sed -n 's/^project(patd VERSION \([0-9.]\+\) .*/\1/p' CMakeLists.txt)

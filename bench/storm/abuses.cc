@@ -26,7 +26,7 @@ constexpr std::size_t kImports = 1000;
 constexpr std::size_t kTargetsPerImport = 12;  // the call has 1.1 MB
 constexpr std::size_t kLargeBytes = 1048576;
 constexpr std::size_t kEvents = 1000;
-// Some are left for patd itself and for the victim; two attackers alone would take more.
+// Some are left for patd itself and the victim; two attackers alone would take more.
 constexpr std::size_t kDescriptors = 80;
 constexpr char kHalf[] = "patd=1\nop=get\nprotocol=https\n";
 
@@ -56,7 +56,7 @@ Attack get_in_a_row(const std::string& host, std::size_t count, std::size_t conn
     };
 }
 
-// Of the account that the process runs as.
+// Checks of the account that the process runs as.
 void check_own(const Aim& aim, Tally& tally) {
     const passwd* account = ::getpwuid(::getuid());
     if (account == nullptr)
@@ -152,10 +152,10 @@ bus::MessagePtr subscribe_or_not(sd_bus* bus, std::size_t step, sd_bus_message*)
 
 void only_compute(const Aim&, Tally& tally) {
     while (true)
-        ++tally.sent;  // not requests, but it is at it
+        ++tally.sent;  // not requests, but it is working
 }
 
-// So that there are as many events as one answer can have.
+// Makes as many events as one answer can have.
 void make_events(const Aim& aim) {
     constexpr std::chrono::milliseconds kPatience{5000};
     Connection connection(aim.line_socket, kPatience);
@@ -163,7 +163,7 @@ void make_events(const Aim& aim) {
         (void)connection.call(get_request(kGuesserHost), "\n\n");
 }
 
-// An attack on the line socket, on that of the program that only answers.
+// The same line-socket attack on the program that only answers.
 Attack on_floor(Attack attack) {
     return [attack = std::move(attack)](const Aim& aim, Tally& tally) {
         Aim floor = aim;

@@ -8,13 +8,13 @@
 
 namespace patd::bench {
 
-// Who takes part: accounts that every Debian has, and uids that have none.
+// Who takes part: accounts that every Debian has, and uids without an account.
 struct Cast {
     Uid victim;     // has tokens and a service password
     Uid stranger;   // has neither
     Uid guesser;    // has a token and a service password
     Uid collector;  // has 1,000 tokens for one host, with 48 permissions each, and a password
-    Uid committee;  // has 60 of the kind
+    Uid committee;  // has 60 of that kind
 };
 
 // The names of their accounts.

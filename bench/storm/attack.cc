@@ -36,7 +36,7 @@ Storm::Storm(const Abuse& abuse, const Aim& aim, std::chrono::seconds longest)
     const auto end = std::chrono::steady_clock::now() + kFirstDeed;
     while (tally_->sent == 0 && std::chrono::steady_clock::now() < end)
         ::poll(nullptr, 0, 5);
-    // Until all of its connections are at it.
+    // Waits until all of its connections are at work.
     ::poll(nullptr, 0, kSettleInMs);
 }
 

@@ -14,37 +14,37 @@
 
 namespace patd::bench {
 
-// Where an attacker goes, and what it knows. The secrets of a bench open nothing.
+// Where an attacker goes, and what it knows. A bench's secrets open nothing.
 struct Aim {
     std::string line_socket;
     std::string floor_socket;  // of a program that only answers
     std::string bus_address;
-    std::vector<std::string> wrong_secrets;  // well-formed, of tokens that do not exist
-    std::string forged_secret;               // wrong, with the id of a token of the victim
+    std::vector<std::string> wrong_secrets;  // well-formed, for tokens that do not exist
+    std::string forged_secret;               // wrong, with the id of one of the victim's tokens
     std::string own_token;                   // the id of one of the guesser's
     std::string own_directory;               // into which the guesser may write
 };
 
-// What attackers have done, for the bench to see; in memory that it shares with them.
+// What attackers have done so far, in memory shared with the bench.
 struct Tally {
-    std::atomic<std::uint64_t> sent = 0;      // requests, or connections where nothing is asked
+    std::atomic<std::uint64_t> sent = 0;      // requests, or connections if nothing is asked
     std::atomic<std::uint64_t> answered = 0;  // replies that they have read
     std::atomic<std::uint64_t> closed = 0;    // connections that patd, or the bus, has ended
 };
 
 using Attack = std::function<void(const Aim&, Tally&)>;
 
-// One kind of abuse. Each is bounded: 32 connections a process at most, so many calls under way,
-// and the time after which the process ends by itself.
+// One kind of abuse. Each is bounded: at most 32 connections per process, a number of pending
+// calls, and a time after which the process ends by itself.
 struct Abuse {
     std::string name;
-    std::vector<Uid> uids;  // a process each
+    std::vector<Uid> uids;  // one process each
     Attack attack;
     std::size_t descriptors = 0;  // how many patd may have; 0: as many as this process
     // Shows what the machine or the bus does to the victim without patd.
     bool is_reference = false;
-    // The victim's Status and List, or its requests of the line socket, ask the program that only
-    // answers instead of patd.
+    // The victim's Status and List, or its requests on the line socket, go to the program that only
+    // answers, instead of patd.
     bool asks_floor = false;
     bool asks_line_floor = false;
 };
@@ -55,8 +55,8 @@ class Storm {
     Storm(const Abuse& abuse, const Aim& aim, std::chrono::seconds longest);
 
     const Tally& tally() const { return *tally_; }
-    // Throws std::runtime_error when an attacker has given up, or none did anything: then nothing
-    // was measured.
+    // Throws std::runtime_error if an attacker has given up, or none did anything: then nothing was
+    // measured.
     void expect_abuse();
 
   private:

@@ -25,7 +25,7 @@ constexpr int kPouredAtOnce = 64;
 constexpr std::uint64_t kQueuedInside = 16;  // a call may have a MiB
 constexpr int kTurnsAtOnce = 256;
 constexpr int kUnreadPrompts = 600;
-constexpr int kPromptsAtOnce = 20;  // the bus refuses more than 128 that wait for an answer
+constexpr int kPromptsAtOnce = 20;  // the bus refuses more than 128 pending answers
 constexpr std::int64_t kExposedSeconds = 600;
 constexpr std::size_t kPaths = 64;
 constexpr int kBacklog = 64;
@@ -37,7 +37,7 @@ class Chain {
     Chain(sd_bus* bus, const NextCall& next, Tally& tally)
         : bus_(bus), next_(next), tally_(tally) {}
 
-    void go_on(sd_bus_message* last) {
+    void send_next(sd_bus_message* last) {
         const bus::MessagePtr call = next_(bus_, step_++, last);
         if (sd_bus_call_async(bus_, nullptr, call.get(), on_reply, this, 0) >= 0)
             ++tally_.sent;
@@ -47,7 +47,7 @@ class Chain {
     static int on_reply(sd_bus_message* reply, void* self, sd_bus_error*) noexcept {
         auto& chain = *static_cast<Chain*>(self);
         ++chain.tally_.answered;
-        chain.go_on(reply);
+        chain.send_next(reply);
         return 1;
     }
 
@@ -57,7 +57,7 @@ class Chain {
     std::size_t step_ = 0;
 };
 
-// A connection with its chains; made anew where the bus has ended it.
+// A connection with its chains; replaced if the bus has ended it.
 class Talker {
   public:
     Talker(const Aim& aim, Tally& tally, const Talk& how) : aim_(aim), tally_(tally), how_(how) {
@@ -81,7 +81,7 @@ class Talker {
         chains_.clear();
         for (std::size_t i = 0; i < how_.chains; ++i) {
             chains_.push_back(std::make_unique<Chain>(bus_.get(), how_.next, tally_));
-            chains_.back()->go_on(nullptr);
+            chains_.back()->send_next(nullptr);
         }
     }
 
@@ -111,7 +111,7 @@ void pour_some(sd_bus* bus, Tally& tally, const MakeCall& make) {
     }
 }
 
-// The operation's path; "" when it was refused.
+// The operation's path; "" if it was refused.
 std::string begin_verify(sd_bus* bus) {
     const bus::MessagePtr call = new_manager_call(bus, "Verify");
     must_do(sd_bus_message_append(call.get(), "a{sv}", 0), "sd_bus_message_append");
@@ -124,7 +124,7 @@ std::string begin_verify(sd_bus* bus) {
     return path;
 }
 
-// Gives the operation the secret that it asks for first, so that there is nothing left to ask.
+// Gives the operation the secret that it asks for first, so that nothing is left to ask.
 bool give_secret(sd_bus* bus, const std::string& operation, const std::string& secret) {
     const bus::MessagePtr call = new_call(bus, operation, names::kOperationInterface, "Next");
     sd_bus_message* raw = nullptr;

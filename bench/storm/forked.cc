@@ -23,7 +23,7 @@ void become(Uid uid) {
         throw std::runtime_error("cannot become uid " + std::to_string(id));
 }
 
-// After the change of uid, which forgets it.
+// After the change of uid, which resets it.
 void end_with(pid_t parent) {
     if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || ::getppid() != parent)
         throw std::runtime_error("the bench has ended");

@@ -11,8 +11,8 @@
 
 namespace patd::bench {
 
-// A process that is a copy of this one, under another uid and without groups: `body` runs in it.
-// It ends with this object or with this process, and by itself after `longest`.
+// A copy of this process, under another uid and without groups, that runs `body`. It ends with this
+// object or this process, and by itself after `longest`.
 class Forked {
   public:
     Forked(Uid uid, std::chrono::seconds longest, const std::function<void()>& body);

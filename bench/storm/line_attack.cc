@@ -21,7 +21,7 @@ constexpr std::size_t kConnections = 32;
 constexpr std::size_t kWriteBytes = 32768;
 constexpr int kPatienceMs = 20;
 
-// Nothing where the listener's queue is full.
+// Empty if the listener's queue is full.
 UniqueFd connect_at_once(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;

@@ -8,19 +8,19 @@
 
 namespace patd::bench {
 
-// What processes do to the line socket. All of them go on until they are ended, and come back at
-// once where patd closes a connection.
+// Attacks on the line socket. All of them go on until they are ended, and reconnect at once when
+// patd closes a connection.
 
 struct Flood {
     std::string requests;   // written again and again
-    std::size_t count = 1;  // how many these are
+    std::size_t count = 1;  // how many requests that is
     std::size_t connections = 32;
-    bool reads = true;  // the answers
+    bool reads = true;  // whether it reads the answers
 };
 
-// Every connection has requests under way at every moment.
+// Every connection has pending requests at every moment.
 void flood(const Aim& aim, Tally& tally, const Flood& how);
-// As many of `request` as one write can usefully take.
+// As many copies of `request` as one write can usefully take.
 Flood flood_of(const std::string& request);
 
 // Opens 32 connections, sends `beginning` on each, and leaves them open.

@@ -33,7 +33,7 @@ constexpr std::size_t kCommitteeTokens = 60;  // a get of 25 ms where every pair
 constexpr std::chrono::seconds kStartPatience{10};
 constexpr std::chrono::seconds kSettlePatience{5};
 constexpr std::chrono::milliseconds kQuickly{500};
-// Whatever the victim asks for on the line socket.
+// For every request of the victim on the line socket.
 constexpr char kFloorReply[] = "password=patc1_\nversion=0\nvalid=1\n\n";
 
 template <typename T>
@@ -165,7 +165,7 @@ void Site::start(std::size_t descriptors) {
 }
 
 void Site::stop() {
-    // One that a storm keeps busy would not hear that it should end.
+    // A patd kept busy by a storm would not react to the signal to end.
     if (patd_)
         patd_->kill_now();
     patd_.reset();
@@ -191,8 +191,8 @@ void Site::start_bus() {
         broker_ = std::make_unique<MessageBroker>(path("bus"));
         return;
     }
-    // No limit is named, so that they are those of the system's bus. Everybody may say everything,
-    // which is the worst case.
+    // No limits are named, so those of the system's bus apply. Everybody may send everything, which
+    // is the worst case.
     const std::string config = path("d/bus.conf");
     std::ofstream(config) << "<busconfig><type>system</type><listen>unix:path=" << path("bus")
                           << R"(</listen><auth>EXTERNAL</auth>
@@ -205,7 +205,7 @@ void Site::start_bus() {
     command.arguments = {"/usr/bin/dbus-daemon", "--nofork", "--nopidfile",
                          "--config-file=" + config};
     command.environment = {"PATH=/usr/bin:/bin"};
-    command.silent = true;  // it tells of every limit that a storm meets
+    command.silent = true;  // it reports every limit that a storm hits
     bus_ = std::make_unique<Background>(command);
     bus_->wait_until_listening(path("bus"));
 }
@@ -229,7 +229,7 @@ void Site::start_auth() {
                          "--pam-confdir",
                          pam};
     command.environment = {"PATH=/usr/bin:/bin"};
-    command.silent = true;  // both have a line for every conversation
+    command.silent = true;  // both print a line for every conversation
     auth_ = std::make_unique<Background>(command);
     auth_->wait_until_listening(path("auth"));
 }

@@ -13,7 +13,7 @@
 
 namespace patd::bench {
 
-// What every patd of a run begins with: a store, service passwords, a catalogue. Made once.
+// What every patd of a run starts with: a store, service passwords, a catalogue. Made once.
 class Beginning {
   public:
     Beginning(const Workspace& workspace, const Cast& cast);
@@ -30,7 +30,7 @@ class Beginning {
     Seeded seeded_;
 };
 
-// patd with a bus and a patd-auth of its own, whose limits are those that Debian ships.
+// patd with a separate bus and patd-auth, with the limits that Debian ships.
 class Site {
   public:
     struct Parts {
@@ -39,15 +39,15 @@ class Site {
         Placement placement;
         bool has_broker;  // dbus-broker instead of dbus-daemon
     };
-    // `build`: the directory of the build whose patd it is; "" for this one.
+    // `build`: the build directory of the patd to run; "" for this one.
     Site(const Parts& parts, std::string name, std::string build = "");
 
-    // Starts everything anew from the beginning, and waits until it answers. This process then runs
-    // where clients do. `descriptors`: how many patd may have; 0: as many as this process.
+    // Starts everything afresh, and waits until it answers. Then moves this process to where
+    // clients run. `descriptors`: how many patd may have; 0: as many as this process.
     void start(std::size_t descriptors = 0);
     void stop();
-    // Waits until patd answers as before the storm; where it does not, starts everything anew and
-    // gives false.
+    // Waits until patd answers as before the storm; if it does not, starts everything afresh and
+    // returns false.
     bool settle();
 
     const std::string& name() const { return name_; }
@@ -75,10 +75,10 @@ class Site {
     std::vector<std::string> wrong_secrets_;
     std::string forged_secret_;
     std::unique_ptr<Background> bus_;
-    std::unique_ptr<MessageBroker> broker_;  // instead
+    std::unique_ptr<MessageBroker> broker_;  // instead of dbus-daemon
     std::unique_ptr<Background> auth_;
     std::unique_ptr<Background> patd_;
-    std::unique_ptr<Background> floor_;  // rests, but where an abuse asks it
+    std::unique_ptr<Background> floor_;  // idle, unless an abuse uses it
     std::unique_ptr<Background> line_floor_;
 };
 

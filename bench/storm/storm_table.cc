@@ -32,8 +32,8 @@ bool is_on_bus(Request request) {
     return request == Request::Status || request == Request::List;
 }
 
-// How much longer than when it is quiet the bus takes for a call and its answer: twice what it
-// takes for one call of its own.
+// How much longer the bus takes for a call and its answer than when it is quiet: twice what it
+// takes for one call to itself.
 double delay_of_bus(const Round& round) {
     const double more = quantiles_of(round.storm, Request::Bus).p99_us -
                         quantiles_of(round.quiet, Request::Bus).p99_us;
@@ -87,7 +87,7 @@ std::vector<std::string> sites_of(const std::vector<Outcome>& outcomes) {
     return sites;
 }
 
-// Of the quiet windows beside all abuses.
+// Over the quiet windows beside all abuses.
 Quantiles quiet_of(const std::vector<Outcome>& outcomes, const std::string& site, Request request) {
     std::vector<double> p50;
     std::vector<double> p99;

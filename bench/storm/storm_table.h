@@ -11,11 +11,10 @@
 
 namespace patd::bench {
 
-// The target: nobody waits longer than that many times as long as when it is quiet, and nobody is
-// refused.
+// The target: nobody waits longer than this many times the quiet time, and nobody is refused.
 inline constexpr double kStormTarget = 2;
 
-// What a window says of one kind of request.
+// What a window shows about one kind of request.
 struct Quantiles {
     double p50_us;
     double p99_us;
@@ -24,12 +23,12 @@ struct Quantiles {
 // How one kind of request fared under one abuse. Median over the rounds.
 struct Fared {
     Quantiles quiet;
-    double p50_ratio;  // storm by quiet
+    double p50_ratio;  // storm divided by quiet
     double p99_ratio;
-    // Of a call on the bus: p99_ratio without what the bus itself made it wait more than when it is
-    // quiet, on the way to patd and back. Else p99_ratio.
+    // For a call on the bus: p99_ratio without the extra time that the bus itself needed, compared
+    // with quiet, on the way to patd and back. Otherwise p99_ratio.
     double own_p99_ratio;
-    // Of all rounds together, in the storm.
+    // In all rounds together, during the storm.
     std::size_t refused;
     std::size_t asked;
 
@@ -43,7 +42,7 @@ struct Round {
     double answered_per_second;  // to them
 };
 
-// What one patd did under one abuse.
+// How one patd behaved under one abuse.
 struct Outcome {
     std::string abuse;
     std::string site;
@@ -52,16 +51,16 @@ struct Outcome {
     std::size_t restarts = 0;  // it did not answer five seconds after the storm
 
     Fared fared(Request request) const;
-    // Whether all requests of patd do.
+    // Whether all requests to patd meet the target.
     bool meets() const;
 };
 
-// One row a site and abuse, those of one abuse beneath each other; for people.
+// One row for each site and abuse, those of one abuse together; for people.
 std::string storm_markdown(const std::vector<std::string>& notes,
                            const std::vector<Outcome>& outcomes);
-// Its row alone, as soon as it is known.
+// A single row, as soon as it is known.
 std::string storm_row(const Outcome& outcome, bool several);
-// The same figures, each with its name, as the other benches have them.
+// The same figures, each with its name, in the form of the other benches.
 Report storm_report(const std::vector<std::string>& notes, const std::vector<Outcome>& outcomes);
 
 }  // namespace patd::bench

@@ -27,7 +27,7 @@ void expect(std::string_view answer, std::string_view part) {
         throw std::runtime_error("a wrong answer");
 }
 
-// Asks as the programs do: git's helper and pam_pat.so connect for each request, a service keeps
+// Asks as real programs do: git's helper and pam_pat.so connect for each request, a service keeps
 // its connection, a program on the bus has one.
 class Asking {
   public:
@@ -65,7 +65,7 @@ class Asking {
         return std::string(connection.call(request, "\n\n"));
     }
     void verify() {
-        // One that failed is not kept.
+        // A failed connection is not kept.
         std::unique_ptr<Connection> kept =
             kept_ ? std::move(kept_)
                   : std::make_unique<Connection>(victim_.line_socket, kVictimPatience);
@@ -173,7 +173,7 @@ Window measure_victim(const Victim& victim, std::chrono::milliseconds length) {
         throw std::runtime_error("pipe2");
     const UniqueFd reader(ends[0]);
     UniqueFd writer(ends[1]);
-    // Every request of the last turn, and that which opens the connection, may wait in vain.
+    // Every request of the last turn, and the one that opens the connection, may wait in vain.
     const auto longest = std::chrono::duration_cast<std::chrono::seconds>(
         length * 2 + kVictimPatience * (kRequests + 4) + std::chrono::seconds(10));
     const Forked process(victim.uid, longest,

@@ -12,14 +12,14 @@
 
 namespace patd::bench {
 
-// What the victim asks for, in turn; the last, which takes a hash, for itself. Bus is a call of the
-// bus itself, which shows what of a wait is not patd's.
+// What the victim asks for, in turn; the last, which takes a hash, separately. Bus is a call to the
+// bus itself, which shows the part of a wait that is not patd's.
 enum class Request { Get, Verify, Capability, Bus, Status, List, Check };
 inline constexpr std::size_t kRequests = 7;
 inline constexpr std::array<const char*, kRequests> kRequestNames = {
     "get", "verify", "capability", "the bus", "Status", "List", "check"};
 
-// Whoever waited that long has been refused.
+// A request that waited this long counts as refused.
 inline constexpr std::chrono::milliseconds kVictimPatience{5000};
 
 struct Victim {
@@ -29,18 +29,18 @@ struct Victim {
     std::string host;          // of a token of its own
     std::string verification;  // a framed request
     std::string check;         // another
-    bool asks_floor = false;   // its Status and List, instead of patd
+    bool asks_floor = false;   // for its Status and List, instead of patd
 };
 
-// What came of one kind of request in one window.
+// The results of one kind of request in one window.
 struct Waited {
-    std::vector<double> us;  // one that was refused counts as kVictimPatience
+    std::vector<double> us;  // a refused one counts as kVictimPatience
     std::size_t refused = 0;
 };
 using Window = std::array<Waited, kRequests>;
 
-// In a process under the victim's uid: asks for `length` for everything but a check, then as long
-// for checks; each at least once. Throws std::runtime_error when that process failed.
+// In a process under the victim's uid: asks for everything except checks for `length`, then for
+// checks just as long; each at least once. Throws std::runtime_error if that process failed.
 Window measure_victim(const Victim& victim, std::chrono::milliseconds length);
 
 }  // namespace patd::bench

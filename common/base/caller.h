@@ -13,15 +13,15 @@
 
 namespace patd {
 
-// A process by its number, and by a descriptor that stays this process's when the number is given
-// to another (pidfd_open(2)); the descriptor is empty where the kernel has none for a peer (before
-// 6.5).
+// A process: its number, and a descriptor (pidfd_open(2)) that keeps meaning this process even
+// after the number is reused. The descriptor is empty where the kernel gives none for a peer
+// (before 6.5).
 struct Process {
     pid_t pid = 0;
     UniqueFd pidfd;
 };
 
-// Whoever can tell which process is at the other end.
+// Can say which process is at the other end.
 class ProcessSource {
   public:
     virtual ~ProcessSource() = default;
@@ -35,25 +35,25 @@ struct Caller {
     Uid uid;
     // The unique bus name, for what is bound to one connection; "line" on the line socket.
     std::string connection;
-    // Its system unit, once systemd was asked and knew (daemon/context/unit_lookup.h); else "".
+    // Its system unit, if systemd was asked and knew it (daemon/context/unit_lookup.h); else "".
     std::string unit = {};
-    // For that question; nothing where the connection's name answers it.
+    // For asking systemd; empty where the connection's name is enough.
     std::weak_ptr<const ProcessSource> process = {};
 };
 
-// In which system unit a caller's process is.
+// The system unit that a caller's process belongs to.
 struct CallerUnit {
-    std::string unit;  // "": of none, or the process is gone
-    // Whether a descriptor of the process vouches for it: it lived on while systemd was asked by
-    // its number, so that systemd's answer is about no other process.
+    std::string unit;  // "": no unit, or the process is gone
+    // Whether a process descriptor vouches for it: the process was alive while systemd was asked
+    // about its number, so the answer cannot be about another process.
     bool is_enforced = false;
 };
 
-// Who may use a bus method or a line verb at all. Whose objects it may touch is decided by the
-// owner that every look-up carries; a step-up is the operation's business.
+// Who may use a bus method or a line verb at all. Every look-up carries the owner, which decides
+// whose objects the caller may touch; a step-up is the operation's business.
 enum class Access {
-    Anyone,  // every uid: what is answered depends on a secret that the caller holds
-    Owner,   // a uid that may own tokens; sees its own only
+    Anyone,  // every uid: the answer depends on a secret that the caller holds
+    Owner,   // a uid that may own tokens; sees only its own
     Holder,  // the connection that began the operation
     Root,    // effective uid 0
 };

@@ -8,30 +8,30 @@
 
 namespace patd {
 
-// Seconds since 1970, UTC. 0 stands for "never" where a field says so.
+// Seconds since 1970, UTC. 0 means "never" where a field says so.
 using UnixTime = std::int64_t;
 
-// What the wall clock is worth where it decides whether something has expired.
+// How far the wall clock can be trusted to decide whether something has expired.
 enum class ClockTrust {
     Right,
-    Ahead,    // it went forward by more than a day not long ago, which may be a mistake
-    Behind,   // it stands before a time that has been
-    Unknown,  // so it did at the start too: nobody knows how long ago that time was
+    Ahead,    // it recently jumped forward by more than a day, which may be a mistake
+    Behind,   // it is behind a time already seen
+    Unknown,  // it was behind at the start too: nobody knows how long ago that time was
 };
 // "right", "ahead", ...: what `status` says.
 std::string_view clock_trust_name(ClockTrust trust);
 
-// The two clocks that patd reads, behind one seam so that tests set them.
+// The two clocks that patd reads, behind an interface so that tests can set them.
 // Thread rule: implementations are safe from any thread.
 class Clock {
   public:
     virtual ~Clock() = default;
     // Wall clock (CLOCK_REALTIME): expiry, audit. It may jump.
     virtual UnixTime now() const = 0;
-    // CLOCK_BOOTTIME: deadlines. It only goes forward, also while suspended.
+    // CLOCK_BOOTTIME: deadlines. It only goes forward, and counts time spent suspended.
     virtual std::chrono::milliseconds since_boot() const = 0;
     virtual ClockTrust trust() const { return ClockTrust::Right; }
-    // What has expired by this time is refused: now(), or the end of all time where the time is
+    // Whatever expires by this time is refused: now(), or the end of all time while the clock is
     // Unknown.
     virtual UnixTime expiry_time() const { return now(); }
 };

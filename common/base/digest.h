@@ -7,7 +7,7 @@
 
 namespace patd {
 
-// HMAC-SHA-256: of a secret under the index key, what is kept of an issued secret.
+// HMAC-SHA-256 of a secret under the index key: all that is kept of an issued secret.
 using Digest = std::array<std::uint8_t, 32>;
 
 }  // namespace patd

@@ -9,15 +9,15 @@
 
 namespace patd {
 
-// Every reason for which patd says no: closed, one per reason, a row each in errc.def. Its name on
-// D-Bus is `org.patd.Tokens1.Error.<name>`, on the line socket `error=<name>`.
+// Every reason for which patd says no: a closed list, one row each in errc.def. On D-Bus the name
+// is `org.patd.Tokens1.Error.<name>`, on the line socket `error=<name>`.
 enum class Errc : std::uint8_t {
 #define PATD_ERRC(name, kind, sentence) name,
 #include "common/base/errc.def"
 #undef PATD_ERRC
 };
 
-// All of them, in that order.
+// All of them, in the order of errc.def.
 inline constexpr std::array kEveryErrc = {
 #define PATD_ERRC(name, kind, sentence) Errc::name,
 #include "common/base/errc.def"
@@ -27,14 +27,14 @@ inline constexpr std::array kEveryErrc = {
 // What a reason means to the program that asked. patctl's exit statuses (cli/io/exit_code.cc) and
 // the PAM module's codes (pam_module/pam_codes.cc) follow from it.
 enum class ErrcKind : std::uint8_t {
-    Usage,        // the caller gave a value that cannot be
-    Setting,      // the same, but a value that a line of a PAM file gives, too
-    NotFound,     // it is not there
-    Refused,      // the request is good, and is not granted
-    Cancelled,    // somebody gave it up
-    Unreachable,  // nobody answers who can, or somebody answers who must not
-    Failed,       // it could have been granted; the service was not able to
-    Unusable,     // what the request refers to is of no use for it
+    Usage,        // the caller gave an impossible value
+    Setting,      // the same, for a value that can also come from a line of a PAM file
+    NotFound,     // it does not exist
+    Refused,      // the request is valid, but not granted
+    Cancelled,    // somebody cancelled it
+    Unreachable,  // nobody answers who can, or somebody who must not answer does
+    Failed,       // it could have been granted, but the service was not able to
+    Unusable,     // what the request refers to cannot be used for it
 };
 
 // The stable name on every wire, for example "NotFound".

@@ -20,7 +20,7 @@ bool is_zone(std::string_view zone) {
            });
 }
 
-// Only addresses of one link have a zone.
+// Only link-local addresses have a zone.
 std::optional<std::string> normal_ipv6(const std::string& text, bool has_zone) {
     in6_addr address{};
     if (inet_pton(AF_INET6, text.c_str(), &address) != 1)
@@ -36,7 +36,7 @@ std::optional<std::string> normal_ipv6(const std::string& text, bool has_zone) {
 }  // namespace
 
 std::optional<std::string> normal_address(std::string_view text) {
-    // Longer ones are none, and a NUL byte would end the text for inet_pton alone.
+    // A longer text is no address, and inet_pton alone would stop at a NUL byte.
     if (text.size() > INET6_ADDRSTRLEN + IF_NAMESIZE || text.find('\0') != std::string_view::npos)
         return std::nullopt;
     in_addr address{};

@@ -8,9 +8,9 @@
 
 namespace patd {
 
-// An IP address in the one form that every spelling of it has: IPv6 as in RFC 5952, an IPv4 address
-// that is mapped into it (`::ffff:192.0.2.1`) as IPv4, a zone (`%eth0`) as it is. Nothing for
-// anything else, such as a name.
+// The canonical form of an IP address: IPv6 as in RFC 5952, an IPv4-mapped address
+// (`::ffff:192.0.2.1`) as IPv4, a zone (`%eth0`) unchanged. Nothing for anything else, such as a
+// name.
 std::optional<std::string> normal_address(std::string_view text);
 
 }  // namespace patd

@@ -23,9 +23,9 @@ constexpr char kJournalSocket[] = "/run/systemd/journal/socket";
 constexpr std::size_t kValueBytes = 1024;  // paths and errno texts; the rest is cut
 constexpr std::string_view kReason = "REASON";
 constexpr std::string_view kContext = "CONTEXT";
-// How the secrets of patd's own making begin (common/token/token_string.h).
+// How the secrets that patd makes begin (common/token/token_string.h).
 constexpr std::array<std::string_view, 2> kSecretPrefixes = {"pat1_", "patc1_"};
-constexpr std::size_t kSecretBytes = 8;  // what is shorter is no secret
+constexpr std::size_t kSecretBytes = 8;  // anything shorter is not a secret
 
 bool is_secret_byte(char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
@@ -33,7 +33,7 @@ bool is_secret_byte(char c) {
 }
 
 // The last line of defence; docs/attack-table.md, row L1.
-void take_secrets_out(std::string& text) {
+void redact_secrets(std::string& text) {
     for (const std::string_view prefix : kSecretPrefixes) {
         for (std::size_t at = text.find(prefix); at != std::string::npos;
              at = text.find(prefix, at + 1)) {
@@ -49,7 +49,7 @@ std::string clean(std::string_view value) {
     std::string text(value.substr(0, kValueBytes));
     std::replace_if(
         text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
-    take_secrets_out(text);
+    redact_secrets(text);
     return text;
 }
 

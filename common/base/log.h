@@ -12,7 +12,7 @@ namespace patd {
 
 enum class LogLevel { Error = 3, Warning = 4, Notice = 5, Info = 6 };  // as in syslog(3)
 
-// One kind of message; all of them are in common/base/log_messages.h.
+// One kind of message; common/base/log_messages.h has them all.
 struct LogMessage {
     std::string_view id;  // 128 bits in hexadecimal: MESSAGE_ID=
     LogLevel level;
@@ -20,33 +20,33 @@ struct LogMessage {
     std::string_view text;
 };
 
-// What a message is about: {"TOKEN", id} is the field PATD_TOKEN= in the journal, token=... in the
-// text. Never a secret, and no bytes of a peer.
+// What a message is about: {"TOKEN", id} becomes the field PATD_TOKEN= in the journal and token=...
+// in the text. Never a secret, and no bytes of a peer.
 struct LogField {
     std::string_view name;
     std::string value;
 };
 using LogFields = std::span<const LogField>;
 
-// One record: to the journal with all its fields when standard error is the journal's
-// (systemd.exec(5), $JOURNAL_STREAM), else one line on standard error in the form that gives it its
+// Logs one record: to the journal with all its fields if standard error is the journal's
+// (systemd.exec(5), $JOURNAL_STREAM), else as one line on standard error, prefixed with its
 // priority (sd-daemon(3)). An error adds PATD_REASON= and PATD_CONTEXT=. Control bytes are
-// replaced, and what looks like a token's secret is taken out, though no caller passes one: there
-// is no overload for a secret. Never fails: there is nobody left to tell. Thread rule: any.
+// replaced, and anything that looks like a token's secret is removed, though no caller passes one:
+// there is no overload for a secret. Never fails: there is nobody left to tell. Thread rule: any.
 void log(const LogMessage& message, std::initializer_list<LogField> fields = {});
 void log(const LogMessage& message, const Error& error,
          std::initializer_list<LogField> fields = {});
 
-// The parts of it, for tests.
+// Its parts, for tests.
 namespace log_parts {
 
-// "<4>text: Reason (context) [token=...]", with its newline.
+// "<4>text: Reason (context) [token=...]", with a newline at the end.
 std::string format_line(const LogMessage& message, LogFields fields);
 // The same in the journal's native protocol (https://systemd.io/JOURNAL_NATIVE_PROTOCOL).
 std::string format_entry(const LogMessage& message, LogFields fields);
-// Whether `stream` ("DEVICE:INODE", as in $JOURNAL_STREAM) is what `fd` is.
+// Whether `fd` is the stream that `stream` ("DEVICE:INODE", as in $JOURNAL_STREAM) names.
 bool is_journal_stream(const char* stream, int fd);
-// False when nobody takes it at once.
+// False if it cannot be sent at once.
 bool send_entry(const char* socket_path, std::string_view entry);
 
 }  // namespace log_parts

@@ -4,8 +4,8 @@
 
 #include "common/base/log.h"
 
-// Every message of the service, each with its entry in systemd/patd.catalog: what it means, and the
-// fix. An id is made once (systemd-id128 new) and never given to another message.
+// Every message of the service. systemd/patd.catalog explains each one and gives the fix. An id is
+// made once (systemd-id128 new) and never given to another message.
 namespace patd::messages {
 
 inline constexpr LogMessage kServing{"41e3a3a9074f4c7d9f2e03732d6593ab", LogLevel::Notice,

@@ -8,8 +8,8 @@
 
 namespace patd {
 
-// Whether this process may lock `bytes` more of memory now, as SecretBuffer does without a word:
-// Unavailable, with the system's reason and the limit, where it may not. Nothing stays locked.
+// Whether this process may lock `bytes` more of memory now, as SecretBuffer silently tries to.
+// Unavailable, with the system's reason and the limit, if not. Nothing stays locked.
 Result<void> check_memory_lock(std::size_t bytes);
 
 }  // namespace patd

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-// Every name that another program sees: D-Bus names, paths, accounts. Nowhere else in the tree.
+// Every name that another program sees: D-Bus names, paths, accounts. They stand nowhere else.
 namespace patd::names {
 
 inline constexpr char kBusName[] = "org.patd.Tokens1";

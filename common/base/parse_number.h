@@ -10,10 +10,11 @@
 
 namespace patd {
 
-// Decimal digits, after a minus where Number has a sign; never a plus, a blank or a fraction, and
-// never a number that does not fit. Thread rule: any.
+// Decimal digits, with an optional minus if Number is signed; no plus, blank or fraction, and no
+// number that does not fit. Thread rule: any.
 
-// The number that `text` begins with, which is taken off it; nothing, and `text` stays, otherwise.
+// Parses the number at the start of `text` and removes it from there; otherwise returns nothing and
+// leaves `text` unchanged.
 template <std::integral Number>
 std::optional<Number> take_number(std::string_view& text, int base = 10) {
     Number number{};
@@ -24,7 +25,7 @@ std::optional<Number> take_number(std::string_view& text, int base = 10) {
     return number;
 }
 
-// The whole of `text`.
+// Parses all of `text`.
 template <std::integral Number>
 std::optional<Number> parse_number(std::string_view text) {
     const std::optional<Number> number = take_number<Number>(text);

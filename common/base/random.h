@@ -9,16 +9,16 @@
 
 namespace patd {
 
-// Where unpredictable bytes come from, behind a seam so that tests make it fail.
+// A source of unpredictable bytes, behind an interface so that tests can make it fail.
 // Thread rule: implementations are safe from any thread.
 class Random {
   public:
     virtual ~Random() = default;
-    // Fills all of `bytes`, or fails and the caller gives its operation up.
+    // Fills all of `bytes`, or fails; then the caller abandons its operation.
     virtual Result<void> fill(std::span<std::uint8_t> bytes) = 0;
 };
 
-// getrandom(2): the kernel's generator, blocking only until it is seeded.
+// getrandom(2): the kernel's generator; blocks only until it is seeded.
 class SystemRandom final : public Random {
   public:
     Result<void> fill(std::span<std::uint8_t> bytes) override;

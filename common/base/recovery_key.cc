@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kLines = 4;
 constexpr std::size_t kLineBytes = kMasterKeyBytes / kLines;
-constexpr std::size_t kDigits = 16;  // of five bits: the eight bytes and a checksum of two
+constexpr std::size_t kDigits = 16;  // of five bits each: the eight bytes and a checksum of two
 constexpr std::size_t kGroup = 4;
 
 // Crockford's base 32: no I, L, O and U. https://www.crockford.com/base32.html
@@ -25,8 +25,8 @@ constexpr std::string_view kComment =
     "# print it, lock it away from the backups, and delete the file.\n"
     "# To use it: patctl admin recover-key FILE --output KEY, then patd(8), RECOVERY.\n";
 
-// CRC-16/CCITT-FALSE: finds every error within 16 bits, thus of any three letters that stand
-// together, and all but one in 65,536 of the others.
+// CRC-16/CCITT-FALSE: finds every error within 16 bits, so in any three adjacent letters, and all
+// but one in 65,536 of the others.
 std::uint16_t add_to_checksum(std::uint16_t crc, std::uint8_t byte) {
     crc = static_cast<std::uint16_t>(crc ^ (byte << 8));
     for (int bit = 0; bit < 8; ++bit)
@@ -34,7 +34,7 @@ std::uint16_t add_to_checksum(std::uint16_t crc, std::uint8_t byte) {
     return crc;
 }
 
-// Of the line's number and its bytes, so that two lines in the wrong order are found too.
+// Covers the line's number and bytes, so that swapped lines are found too.
 std::uint16_t checksum(std::size_t line, std::span<const char> bytes) {
     std::uint16_t crc = add_to_checksum(0xffff, static_cast<std::uint8_t>(line));
     for (const char byte : bytes)
@@ -73,7 +73,7 @@ Error wrong_line(std::size_t line) {
     return Error{Errc::InvalidKey, "line " + std::to_string(line) + " of the key"};
 }
 
-// The value of a digit as people write it.
+// The value of a digit, in any form that people write it.
 std::optional<std::uint64_t> digit_value(char c) {
     if (c >= 'a' && c <= 'z')
         c = static_cast<char>(c - 'a' + 'A');
@@ -89,7 +89,7 @@ bool is_filler(char c) {
     return c == ' ' || c == '-' || c == '\t' || c == '\r';
 }
 
-// The next line that says something, without its end; empty when there is none.
+// The next line with content, without its end; empty if there is none.
 std::span<const char> take_line(std::span<const char>& text) {
     while (!text.empty()) {
         const std::string_view all(text.data(), text.size());

@@ -10,8 +10,8 @@
 
 namespace patd {
 
-// What went wrong, as a value. `context` is for the journal of this machine only: it may hold ids,
-// paths and errno texts, never a secret and never bytes that a peer sent.
+// What went wrong, as a value. `context` is only for this machine's journal: it may hold ids, paths
+// and errno texts, never a secret and never bytes that a peer sent.
 struct Error {
     // NOLINTNEXTLINE(google-explicit-constructor): an Errc is a whole Error
     Error(Errc why, std::string what = {}) : code(why), context(std::move(what)) {}
@@ -20,8 +20,8 @@ struct Error {
     std::string context;
 };
 
-// A value or an Error, with the member names of std::expected (C++23), so that a later standard
-// makes this an alias. Foreseeable outcomes are values; exceptions are bugs (CONTRIBUTING.md).
+// A value or an Error, with the member names of std::expected (C++23), so that it can become an
+// alias later. Foreseeable outcomes are values; exceptions are bugs (CONTRIBUTING.md).
 template <typename T>
 class [[nodiscard]] Result {
   public:
@@ -36,7 +36,7 @@ class [[nodiscard]] Result {
     explicit operator bool() const { return has_value(); }
     T& value() & { return std::get<0>(state_); }
     const T& value() const& { return std::get<0>(state_); }
-    // By value, so that a loop over a temporary Result does not outlive what it walks.
+    // By value: a loop over a temporary Result then keeps what it walks alive.
     T value() && { return std::get<0>(std::move(state_)); }
     T& operator*() & { return value(); }
     const T& operator*() const& { return value(); }
@@ -69,7 +69,7 @@ class [[nodiscard]] Result<void> {
 
 }  // namespace patd
 
-// Gives the value of `expression`, or returns its Error from the enclosing function.
+// Yields the value of `expression`, or returns its Error from the enclosing function.
 #define TRY(expression) PATD_TRY_NAMED(expression, __COUNTER__)
 #define PATD_TRY_NAMED(expression, number) PATD_TRY_WITH(expression, number)
 #define PATD_TRY_WITH(expression, number)                      \

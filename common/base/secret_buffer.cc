@@ -15,7 +15,7 @@ namespace {
 
 std::size_t mapped_bytes(std::size_t capacity) {
     constexpr std::size_t kPage = 4096;
-    // One byte more for the NUL of reveal_c_str.
+    // One extra byte for the NUL of reveal_c_str.
     return (capacity + 1 + kPage - 1) / kPage * kPage;
 }
 
@@ -27,7 +27,7 @@ SecretBuffer::SecretBuffer(std::size_t capacity) : capacity_(capacity) {
     if (pages == MAP_FAILED)
         throw std::bad_alloc();
     data_ = static_cast<char*>(pages);
-    // On fault only: a buffer with room for a long request locks no more than it holds.
+    // Locked on fault only: a buffer with room for a long request locks no more than it uses.
     (void)mlock2(pages, length, MLOCK_ONFAULT);
     (void)madvise(pages, length, MADV_DONTDUMP);
     (void)madvise(pages, length, MADV_WIPEONFORK);
@@ -126,7 +126,7 @@ bool constant_time_equal(std::span<const std::uint8_t> a, std::span<const std::u
     unsigned difference = 0;
     for (std::size_t i = 0; i < a.size(); ++i) {
         difference |= static_cast<unsigned>(a[i] ^ b[i]);
-        // The compiler may not know that one difference decides.
+        // Hides from the compiler that a single difference decides.
         asm volatile("" : "+r"(difference));
     }
     return difference == 0;

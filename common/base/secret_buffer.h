@@ -12,11 +12,11 @@
 
 namespace patd {
 
-// Memory for secret bytes: private pages of its own, locked (mlock2(2), best effort under
-// RLIMIT_MEMLOCK), left out of core dumps and of forked children, wiped before they are given back.
-// The capacity is fixed at creation, so that no growth ever leaves a copy behind; the size moves
-// within it. Move-only, and nothing prints, compares or converts it: `reveal` is the verb to grep.
-// Thread rule: one thread at a time.
+// Memory for secret bytes: private pages, locked (mlock2(2), best effort under RLIMIT_MEMLOCK),
+// excluded from core dumps and forked children, wiped before they are freed. The capacity is fixed
+// at creation, so growth never leaves a copy behind; the size varies within it. Move-only, and
+// nothing prints, compares or converts it: `reveal` is the verb to grep. Thread rule: one thread at
+// a time.
 class SecretBuffer {
   public:
     SecretBuffer() = default;
@@ -35,7 +35,7 @@ class SecretBuffer {
     std::size_t capacity() const { return capacity_; }
     bool empty() const { return size_ == 0; }
 
-    // Appends all of `bytes`, or nothing: LimitExceeded when they do not fit.
+    // Appends all of `bytes`, or nothing: LimitExceeded if they do not fit.
     Result<void> append(std::span<const char> bytes);
     // Drops the first `count` bytes (at most size), moves the rest down, wipes what was freed.
     void consume(std::size_t count);
@@ -45,7 +45,7 @@ class SecretBuffer {
     void wipe();
 
     std::span<const char> reveal() const { return {data_, size_}; }
-    // The free part at the end, to read(2) into; confirm what came with `grow`.
+    // The free part at the end, for read(2); call `grow` for the bytes that arrived.
     std::span<char> free_space() { return {data_ + size_, capacity_ - size_}; }
     void grow(std::size_t count);
     // NUL-terminated, for C interfaces; valid until the next change.
@@ -59,15 +59,15 @@ class SecretBuffer {
     std::size_t capacity_ = 0;
 };
 
-// Never printed, never streamed: also not by a test that fails.
+// Never printed or streamed, not even by a failing test.
 std::ostream& operator<<(std::ostream&, const SecretBuffer&) = delete;
 bool operator==(const SecretBuffer&, const SecretBuffer&) = delete;
 
-// Overwrites memory in a way that the compiler may not remove.
+// Overwrites memory in a way that the compiler may not optimise out.
 void wipe(std::span<char> bytes);
 void wipe(std::string& text);
 
-// Equality in a time that depends on the lengths alone.
+// Equality in a time that depends only on the lengths.
 bool constant_time_equal(std::span<const char> a, std::span<const char> b);
 bool constant_time_equal(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b);
 

@@ -8,8 +8,8 @@
 
 namespace patd {
 
-// A SecretBuffer with a meaning. One type a meaning, so that a token can never be passed where a
-// password is meant. Move-only, like what it holds.
+// A SecretBuffer with a meaning, one type for each, so that a token can never be passed where a
+// password is expected. Move-only, like what it holds.
 template <typename Tag>
 class Secret {
   public:
@@ -20,7 +20,7 @@ class Secret {
     std::size_t size() const { return bytes_.size(); }
     std::span<const char> reveal() const { return bytes_.reveal(); }
     const char* reveal_c_str() const { return bytes_.reveal_c_str(); }
-    // Gives the buffer away; this object is empty afterwards.
+    // Gives the buffer away; this object is then empty.
     SecretBuffer take() { return std::move(bytes_); }
 
   private:

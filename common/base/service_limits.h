@@ -10,21 +10,22 @@
 // The part of limits.h that only the token service itself needs.
 namespace patd::limits {
 
-// Services (daemon/admission/service_uids.h) have places of their own, which nobody else can take:
-// a web server has a connection for each of its workers that logs somebody in. Together with those
-// of all others, and of the exposures, they stay below LimitNOFILE=.
+// Services (daemon/admission/service_uids.h) have places that nobody else can take: a web server
+// has a connection for each of its workers that logs somebody in. Together with everybody else's
+// places and the exposures', they stay below LimitNOFILE=.
 inline constexpr std::size_t kLineServices = 1024;
 inline constexpr std::size_t kLineConnectionsPerService = 512;
 inline constexpr std::size_t kServiceAccounts = 64;  // in ServiceAccounts=
-// What patd needs of its descriptors (LimitNOFILE=) whoever is connected: 25 where nobody is, and
-// some for each process that is looked up and each password that is checked.
+// Descriptors that patd itself needs (of LimitNOFILE=), whoever is connected: 25 when nobody is,
+// and a few for each process that is looked up and each password that is checked.
 inline constexpr std::size_t kOwnDescriptors = 48;
 
-// Uids whose account is being looked up for the first time and that are lots of their own until it
-// is known: as many as strangers have places, so that even they gain little by a slow name service.
+// Uids whose account is being looked up for the first time; each is a lot of its own until the
+// answer is known. As many as there are places for strangers, so that even they gain little from a
+// slow name service.
 inline constexpr std::size_t kNewcomers = 32;
 
-// What is locked at once for one connection, and for all of one lot's that are served.
+// Memory locked at once for one connection, and for all served connections of one lot.
 inline constexpr std::size_t kLineLockedBytes = kLineMessageBytes + kLineReplyBytes;
 inline constexpr std::size_t kLockedBytes = kLineServedPerUser * kLineLockedBytes;
 

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-// The part of limits.h, which includes it, that is about tokens and permissions.
+// The part of limits.h (which includes it) about tokens and permissions.
 namespace patd::limits {
 
 // Tokens and what they hold.
@@ -19,7 +19,7 @@ inline constexpr std::size_t kHostBytes = 259;             // RFC 1035 name (253
 inline constexpr std::size_t kTargetPathBytes = 256;       // longer ones are no repositories
 inline constexpr std::size_t kTargetListBytes = 8192;      // 64 URLs of 128; a List of 1,000 tokens
                                                            // stays below what dbus-daemon carries
-inline constexpr std::size_t kNearMisses = 16;             // that Explain names: a screen of them
+inline constexpr std::size_t kNearMisses = 16;             // named by Explain: a screenful
 inline constexpr std::size_t kRulesPerToken = 16;          // units that share one token
 inline constexpr std::size_t kUnitNameBytes = 255;         // UNIT_NAME_MAX of systemd
 inline constexpr std::size_t kUsernameBytes = 256;         // LOGIN_NAME_MAX of Linux
@@ -28,22 +28,23 @@ inline constexpr std::size_t kTokenSecretBytes = 4096;     // JWTs of forges sta
 inline constexpr std::size_t kStoredUsernameBytes = 1024;  // some servers' are an e-mail or a UUID
 inline constexpr std::size_t kRefreshTokenBytes = 4096;    // as a secret
 inline constexpr std::int64_t kStoredExpiryMax = 253402300799;  // the last second of the year 9999
-inline constexpr std::size_t kRefusedPlaces = 16;  // more than these: the server means the token
-// All secrets of one bulk import: a thousand of 261 bytes, more than any forge's but JWTs have. The
-// sixteen operations of one user hold 4 MiB then, and a keyring gets six bundles at most.
+inline constexpr std::size_t kRefusedPlaces = 16;  // more: the server refuses the token itself
+// All secrets of one bulk import: a thousand of 261 bytes, longer than any forge's except JWTs. The
+// sixteen operations of one user then hold 4 MiB, and a keyring gets six bundles at most.
 inline constexpr std::size_t kImportSecretsBytes = 262144;
-inline constexpr std::size_t kImportFileBytes = 1048576;  // the same, percent-encoded, and places
+inline constexpr std::size_t kImportFileBytes = 1048576;  // the same, percent-encoded, with places
 inline constexpr std::int64_t kExpirySecondsMax = 10LL * 366 * 24 * 3600;
-inline constexpr std::int64_t kChildLifetimeSeconds = 600;  // longer than a large push handshake
-// What may be asked for: a nightly job or a large clone. A longer life would make of a child, which
-// nobody lists and which ends alone only by its time, a second kind of token.
+inline constexpr std::int64_t kChildLifetimeSeconds = 600;  // longer than a large push's handshake
+// The longest that may be requested: a nightly job or a large clone. With a longer life a child,
+// which nobody lists and which only time ends on its own, would become a second kind of token.
 inline constexpr std::int64_t kChildLifetimeSecondsMax = 3600;
-// Lists that tokens had before an edit that took nothing away: children of them go on for minutes.
+// Lists that tokens had before an edit that took nothing away: their children stay valid for
+// minutes.
 inline constexpr std::size_t kFormerLists = 64;          // some 20 KB each
-inline constexpr std::size_t kFormerListsPerUser = 8;    // nobody edits more in the life of a child
+inline constexpr std::size_t kFormerListsPerUser = 8;    // enough for one child's lifetime
 inline constexpr std::size_t kTombstonesPerUser = 4000;  // four generations of a full account
 
-// The permission catalogue, and what is told of tokens before they expire.
+// The permission catalogue, and notices before tokens expire.
 inline constexpr std::size_t kCatalogueEntries = 512;        // ten times CODING's; a 64 KiB answer
 inline constexpr std::size_t kCatalogueSentenceBytes = 120;  // a line beside a permission
 inline constexpr std::int64_t kExpiryNoticeSecondsMax = 90LL * 24 * 3600;  // a quarter ahead

@@ -15,25 +15,25 @@ namespace patd {
 
 // UNIX stream sockets (unix(7)). Thread rule: any.
 
-// Unavailable: `path` is empty, or too long with its final 0.
+// Unavailable: `path` is empty, or too long with its final NUL.
 Result<sockaddr_un> unix_address(std::string_view path);
 
-// As bind(2) and connect(2) want it.
+// The pointer type that bind(2) and connect(2) want.
 inline const sockaddr* as_sockaddr(const sockaddr_un& address) {
     return reinterpret_cast<const sockaddr*>(&address);
 }
 
-// A connected socket. Waits for a place in a full backlog, unless `flags` has SOCK_NONBLOCK.
-// Unavailable: nobody listens, or there is no place.
+// A connected socket. Waits if the backlog is full, unless `flags` has SOCK_NONBLOCK. Unavailable:
+// nobody listens, or there is no room.
 Result<UniqueFd> connect_unix(std::string_view path, int flags = 0);
 
-// Who is at the other end, as the kernel noted it (SO_PEERCRED): who connected, called listen(2) or
-// made the pair.
+// Who is at the other end, as the kernel recorded it (SO_PEERCRED): the process that connected,
+// called listen(2) or made the pair.
 struct Peer {
-    pid_t pid;  // 0: a process that our PID namespace does not show
+    pid_t pid;  // 0: a process outside our PID namespace
     Uid uid;
 };
-// InsecurePeer: `fd` is no such socket, or was never connected.
+// InsecurePeer: `fd` is not such a socket, or was never connected.
 Result<Peer> find_peer(int fd);
 
 }  // namespace patd

@@ -11,12 +11,12 @@ Result<std::unique_ptr<BusReader>> BusReader::create(sd_bus* bus, EventLoop& loo
     sd_bus_slot* slot = nullptr;
     TRY(check(sd_bus_add_filter(bus, &slot, on_message, reader.get()), "sd_bus_add_filter"));
     reader->filter_.reset(slot);
-    loop.go_on_with([raw = reader.get()] { return raw->read_next(); });
+    loop.serve_more_with([raw = reader.get()] { return raw->read_next(); });
     return reader;
 }
 
 BusReader::~BusReader() {
-    loop_.go_on_with({});
+    loop_.serve_more_with({});
 }
 
 int BusReader::on_message(sd_bus_message*, void* self, sd_bus_error*) {
@@ -24,11 +24,11 @@ int BusReader::on_message(sd_bus_message*, void* self, sd_bus_error*) {
     return 0;
 }
 
-// Where nothing came since the last look, there is no more to ask the kernel for.
+// If nothing has arrived since the last look, there is no need to ask the kernel.
 bool BusReader::read_next() {
     if (std::exchange(seen_, messages_) == messages_)
         return false;
-    // More than nothing: a message, or a part of a long one. A failure is the source's to tell.
+    // Positive: a message, or part of a long one. The source reports failures.
     return sd_bus_process(bus_, nullptr) > 0;
 }
 

@@ -10,14 +10,14 @@
 
 namespace patd::bus {
 
-// Reads a bus as fast as its messages come. The bus keeps what is not read, in the order in which
-// it was sent, whoever sent it: so a message waits for all of a flood that came before it, and only
-// here are there lots and turns. sd-event serves one message at each of its turns; this goes on, as
-// long as there are more, for the time that the loop gives to its sources.
+// Reads a bus as fast as its messages come. The bus keeps unread messages in the order in which
+// they were sent, whoever sent them, so a message waits for every flood ahead of it; lots and turns
+// begin only here. sd-event serves one message per turn; this goes on while there are more, for as
+// long as the loop gives its sources.
 // Thread rule: the loop's thread.
 class BusReader {
   public:
-    // `bus` is attached to `loop`, and outlives this; so does `loop`. Internal.
+    // `bus` is attached to `loop`; both outlive this. Internal.
     static Result<std::unique_ptr<BusReader>> create(sd_bus* bus, EventLoop& loop);
     ~BusReader();
     BusReader(const BusReader&) = delete;

@@ -40,7 +40,7 @@ bool Call::wants_reply() const {
 }
 
 void Call::reply(const std::function<Result<void>(sd_bus_message*)>& fill) {
-    // sd-bus would not send it, but it would be made.
+    // sd-bus would not send it, but would still build it.
     if (!wants_reply()) {
         message_.reset();
         ticket_.reset();

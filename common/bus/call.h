@@ -12,11 +12,11 @@
 
 namespace patd::bus {
 
-// One method call that was admitted: who calls, what was sent, and the duty to answer exactly once,
-// now or later. A Call that is dropped unanswered answers Internal, so that no client hangs.
+// One admitted method call: who calls, what was sent, and the duty to answer exactly once, now or
+// later. A Call that is dropped unanswered answers Internal, so that no client hangs.
 class Call {
   public:
-    // Counts this call among its caller's, until it is answered.
+    // Counts this call towards its caller's, until it is answered.
     using Ticket = std::shared_ptr<const void>;
 
     Call(MessagePtr message, Caller caller, Ticket ticket = {})
@@ -26,7 +26,7 @@ class Call {
     Call(const Call&) = delete;
     ~Call();
 
-    // The same call, now that it is known whose it is.
+    // The same call, now with its caller.
     Call of(Uid uid, Ticket ticket) && {
         return {std::move(message_), {uid, caller_.connection}, std::move(ticket)};
     }
@@ -34,14 +34,14 @@ class Call {
     const Caller& caller() const { return caller_; }
     // For decoding the arguments (common/bus/dict.h).
     sd_bus_message* message() const { return message_.get(); }
-    // What follows the last '/' of the object's path.
+    // The part of the object's path after the last '/'.
     std::string object_name() const;
 
     // False: nobody waits for an answer, and none is made.
     bool wants_reply() const;
-    // Answers with what `fill` appends; it is not called where no answer is wanted.
+    // Answers with what `fill` appends; `fill` is not called if no answer is wanted.
     void reply(const std::function<Result<void>(sd_bus_message*)>& fill = {});
-    // The same for an answer that is filled in several steps.
+    // For an answer that is filled in several steps.
     Result<MessagePtr> new_reply() const;
     void reply_with(const MessagePtr& answer);
     // Answers org.patd.Tokens1.Error.<name> with its fixed sentence; the context goes to the log.

@@ -4,7 +4,7 @@
 
 namespace patd::bus {
 
-// No uid, so no Caller: it carries the overflow id, which may do nothing.
+// No uid is known yet, so the Caller carries the overflow id, which may do nothing.
 CallGuard::Held CallGuard::hold(sd_bus_message* message) {
     const char* sender = sd_bus_message_get_sender(message);
     return std::make_shared<Call>(ref(message),
@@ -26,12 +26,12 @@ void CallGuard::admit_once(const Held& held, Access access, std::function<void(C
             return admit_known(std::move(*held), uid, access, handler);
         const Waiting::value_type call{member, *uid};
         if (!held->wants_reply() && waiting_->contains(call)) {
-            // Its sender pays for it all the same.
+            // Its sender pays for it anyway.
             if (count_)
                 (void)count_(*uid);
-            return held->reply();  // to nobody; one that is dropped would be logged as lost
+            return held->reply();  // goes to nobody; dropping the call would log it as lost
         }
-        // Until it is handled, or refused; the gate may be gone by then.
+        // Counted until it is handled or refused; the gate may be gone by then.
         const std::shared_ptr<const void> waits(
             nullptr, [waiting = waiting_, place = waiting_->insert(call)](const void*) {
                 waiting->erase(place);

@@ -15,14 +15,14 @@
 
 namespace patd::bus {
 
-// What every method call passes before its handler sees it: identity, how many of its caller's are
-// under way, then the access level that its vtable row names. Default: denied.
+// What every method call passes before its handler sees it: identity, the caller's number of
+// pending calls, then the access level of its vtable row. Default: denied.
 class CallGuard {
   public:
     using Authorise = std::function<Result<void>(const Caller&, Access)>;
-    // Counts a call of this uid until the ticket is gone, or refuses it.
+    // Counts a call of this uid until the ticket is destroyed, or refuses it.
     using Count = std::function<Result<Call::Ticket>(Uid)>;
-    // Runs what it is given when the service can serve and it is this uid's turn.
+    // Runs what it is given once the service can serve and it is this uid's turn.
     using Hold = std::function<void(Uid, std::function<void()>)>;
     // `identity` must outlive it.
     CallGuard(IdentitySource& identity, Authorise authorise, Hold hold = {}, Count count = {})
@@ -33,12 +33,12 @@ class CallGuard {
 
     using Held = std::shared_ptr<Call>;
     // Held until the identity is known: sd-bus frees its own reference when the vtable's function
-    // returns. Whoever loses it answers it.
+    // returns. Dropping it answers the call.
     static Held hold(sd_bus_message* message);
 
     void admit(const Held& held, Access access, std::function<void(Call)> handler);
-    // Of a method whose effect is the same however often it is called. A call that wants no answer
-    // is one with that of its uid which waits for its turn: that one does for both.
+    // For a method whose effect is the same however often it is called. A call that wants no answer
+    // is merged with one from the same uid that still waits for its turn.
     void admit_once(const Held& held, Access access, std::function<void(Call)> handler);
 
   private:
@@ -54,7 +54,7 @@ class CallGuard {
     std::shared_ptr<Waiting> waiting_ = std::make_shared<Waiting>();  // of admit_once
 };
 
-// The base of every object with a vtable.
+// The base class of every object with a vtable.
 class Object {
   public:
     explicit Object(CallGuard& guard) : guard_(guard) {}
@@ -72,7 +72,7 @@ struct MemberOf<void (Class::*)(Call)> {
     using type = Class;
 };
 
-// The flags of a vtable's rows: any user may ask, and for Sensitive no copy of the message stays.
+// Flags of a vtable's rows: any user may call; Sensitive leaves no copy of the message.
 inline constexpr std::uint64_t kPlain = SD_BUS_VTABLE_UNPRIVILEGED;
 inline constexpr std::uint64_t kSensitive = SD_BUS_VTABLE_UNPRIVILEGED | SD_BUS_VTABLE_SENSITIVE;
 
@@ -83,24 +83,24 @@ int method(sd_bus_message* message, void* userdata, sd_bus_error*) {
     using Class = typename MemberOf<decltype(function)>::type;
     auto* object = static_cast<Class*>(static_cast<Object*>(userdata));
     const auto handler = [object](Call call) {
-        // In whatever turn it runs: a bug, or memory that ran out, fails this call and no other.
+        // Whenever it runs, a bug or lack of memory fails this call and no other.
         guarded("bus method", [&] { (object->*function)(std::move(call)); });
     };
     CallGuard::Held held;
     if (!guarded("bus call", [&] { held = CallGuard::hold(message); }))
-        return -ENOMEM;  // without memory for so much as a Call, sd-bus answers
+        return -ENOMEM;  // with no memory even for a Call, sd-bus answers
     guarded("bus call", [&] { (object->guard().*admit)(held, access, handler); });
     return 1;
 }
 
-// The same of a method that may be called again and again for one effect (CallGuard::admit_once).
+// For a method that may be called repeatedly for one effect (CallGuard::admit_once).
 template <Access access, auto function>
 int method_once(sd_bus_message* message, void* userdata, sd_bus_error* error) {
     return method<access, function, &CallGuard::admit_once>(message, userdata, error);
 }
 
-// The same of a method whose answer is all that a caller has of it: what it reads, or the path of
-// the operation that it begins. Nothing is done for a call that wants no answer.
+// For a method whose answer is its only use to the caller: what it reads, or the path of the
+// operation that it begins. A call that wants no answer does nothing.
 template <Access access, auto function>
 int query(sd_bus_message* message, void* userdata, sd_bus_error* error) {
     if (sd_bus_message_get_expect_reply(message) <= 0)

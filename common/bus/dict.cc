@@ -34,7 +34,7 @@ Result<void> read_entry(sd_bus_message* message, std::map<std::string, Value>& v
     return {};
 }
 
-// A length, a signature, a NUL and what aligns them: of a string, an entry or a number.
+// The length, signature, NUL and alignment of a string, an entry or a number.
 constexpr std::size_t kValueBytes = 32;
 
 struct Measurer {

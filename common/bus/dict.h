@@ -17,21 +17,21 @@ struct sd_bus_message;
 
 namespace patd::bus {
 
-// An a{sv} with documented keys; a t is read as x. Reading takes the known keys one by one; what is
-// left at the end was not known, and that is an error.
+// An a{sv} with documented keys; a t is read as x. The reader takes the known keys one by one;
+// whatever is left at the end is unknown, which is an error.
 class Dict {
   public:
-    // Reads an a{sv} from a message. MalformedRequest: other types, a key twice, over 64 keys, over
-    // 1,024 strings in all of its arrays.
+    // Reads an a{sv} from a message. MalformedRequest: other types, a key twice, over 64 keys, or
+    // over 1,024 strings in all its arrays.
     static Result<Dict> read(sd_bus_message* message);
     Result<void> append_to(sd_bus_message* message) const;
-    // At most so many bytes are that in a message.
+    // Upper bound of its size in a message.
     std::size_t bytes_max() const;
 
     void set(const std::string& key, Value value) { values_[key] = std::move(value); }
     const Value* find(const std::string& key) const;
 
-    // The value of `key` if it is there; MalformedRequest if it has another type than T.
+    // The value of `key`, if present; MalformedRequest if its type is not T.
     template <typename T>
     Result<std::optional<T>> take(const std::string& key) {
         const auto found = values_.find(key);
@@ -44,21 +44,21 @@ class Dict {
         values_.erase(found);
         return taken;
     }
-    // UnknownOption when a key was not taken.
+    // UnknownOption if a key was not taken.
     Result<void> expect_empty() const;
 
   private:
     std::map<std::string, Value> values_;
 };
 
-// The next argument, a descriptor, as one of our own. MalformedRequest; BadSink when there is no
-// room for one more.
+// The next argument, a descriptor, duplicated for us. MalformedRequest; BadSink if we have no room
+// for one more.
 Result<UniqueFd> read_descriptor(sd_bus_message* message);
-// Reads an aa{sv} one by one: enter, then next until that gives nothing. MalformedRequest as
+// Reads an aa{sv} one by one: enter, then next until it gives nothing. MalformedRequest as in
 // Dict::read.
 Result<void> enter_dicts(sd_bus_message* message);
 Result<std::optional<Dict>> next_dict(sd_bus_message* message);
-// Begin and end an aa{sv}. Internal when the message is sealed or out of memory.
+// Begin and end an aa{sv}. Internal if the message is sealed or out of memory.
 Result<void> open_dicts(sd_bus_message* message);
 Result<void> close_dicts(sd_bus_message* message);
 // Appends an aa{sv}: the Dict that `describe` makes of each item, one at a time.

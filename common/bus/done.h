@@ -11,12 +11,12 @@
 
 namespace patd {
 
-// The end of a piece of work: called once, with how it went.
+// Called once when a piece of work ends, with its result.
 using Done = std::function<void(Result<void>)>;
 
-// `callback`, which is called exactly once: with Internal, when whoever had it lets go of it
-// without a call because something threw. So what waits for its end does not wait for ever. It may
-// be called when its maker is gone.
+// Wraps `callback` so that it is called exactly once: with Internal if its holder drops it without
+// a call because something threw. So nobody waits for ever. It may be called after its maker is
+// gone.
 template <typename Value>
 std::function<void(Result<Value>)> owe(std::function<void(Result<Value>)> callback) {
     struct Debt {

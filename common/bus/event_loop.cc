@@ -151,7 +151,7 @@ bool EventLoop::turn(std::chrono::milliseconds timeout) {
             return sd_event_get_state(event_) != SD_EVENT_FINISHED;
     }
     (void)sd_event_dispatch(event_);
-    if (poller_.wait || go_on_)
+    if (poller_.wait || serve_more_)
         dispatch_ready();
     return sd_event_get_state(event_) != SD_EVENT_FINISHED;
 }
@@ -162,7 +162,7 @@ void EventLoop::dispatch_ready() {
         return std::chrono::steady_clock::now() < end &&
                sd_event_get_state(event_) != SD_EVENT_FINISHED;
     };
-    while (go_on_ && go_on_()) {
+    while (serve_more_ && serve_more_()) {
         if (!has_time())
             return;
     }

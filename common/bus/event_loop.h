@@ -17,11 +17,11 @@ struct sd_event_source;
 namespace patd::bus {
 
 // One sd-event loop. Everything that it calls runs on the thread that calls run(). A callback that
-// throws is a bug: it is logged and the loop ends with a failure, since nobody knows what it left
-// half done (docs/adr/0002). What is somebody's request has a firewall of its own below it.
+// throws is a bug: it is logged and the loop ends with a failure, since nobody knows what was left
+// half done (docs/adr/0002). Work for a single request has its own firewall below this one.
 class EventLoop {
   public:
-    // A watched thing; destroying it stops the watching, also inside its own callback.
+    // A watched thing; destroying it stops the watching, even inside its own callback.
     class Source {
       public:
         struct State;
@@ -38,37 +38,37 @@ class EventLoop {
     EventLoop(const EventLoop&) = delete;
     EventLoop& operator=(const EventLoop&) = delete;
 
-    // Calls `callback` with the epoll events of `fd` (EPOLLIN, ...), as long as they last. The
-    // descriptor stays the caller's and must outlive the Source.
+    // Calls `callback` with the epoll events of `fd` (EPOLLIN, ...) while they last. The caller
+    // keeps the descriptor, which must outlive the Source.
     Source watch(int fd, std::uint32_t events, std::function<void(std::uint32_t)> callback);
     // Calls `callback` once, `delay` of CLOCK_BOOTTIME from now.
     Source after(std::chrono::milliseconds delay, std::function<void()> callback);
     // Calls `callback` once, at the next turn of the loop.
     Source soon(std::function<void()> callback);
-    // Something that waits for many descriptors at once: `wait` serves what is ready, and waits up
-    // to `timeout_ms` (-1: for ever) for the first; true when the loop's own fd(), which it waits
-    // for as well, is ready.
+    // Waits for many descriptors at once: `wait` serves what is ready, and waits up to `timeout_ms`
+    // (-1: for ever) for the first; it returns true when the loop's own fd(), which it also waits
+    // for, is ready.
     struct Poller {
         std::function<bool(int timeout_ms)> wait;
     };
-    // Makes the loop wait inside `poller`, which must outlive every turn, so that its descriptors
-    // cost one system call to wait for instead of two. Its descriptors are not watched otherwise.
-    // The poller and the other sources take turns: neither keeps the other out.
+    // Makes the loop wait inside `poller`, which must outlive every turn, so that waiting for its
+    // descriptors costs one system call instead of two. Nothing else watches its descriptors. The
+    // poller and the other sources take turns: neither starves the other.
     void wait_in(Poller poller) { poller_ = std::move(poller); }
 
-    // Something behind a source that has more at hand than the source serves at a time: `go_on`
-    // serves one thing more, and is called after the sources of a turn until it gives false or that
-    // turn's time is over. It must outlive every turn.
-    void go_on_with(std::function<bool()> go_on) { go_on_ = std::move(go_on); }
+    // For a source that has more ready than it serves at a time: `serve_more` serves one more item,
+    // and is called after a turn's sources until it returns false or the turn's time is over. It
+    // must outlive every turn.
+    void serve_more_with(std::function<bool()> serve_more) { serve_more_ = std::move(serve_more); }
 
-    // Calls `callback` at each signal `number`, which must be blocked in all threads.
+    // Calls `callback` for each signal `number`, which must be blocked in all threads.
     Result<Source> on_signal(int number, std::function<void()> callback);
-    // Answers systemd's watchdog, if the service has one (sd_event_set_watchdog(3)).
+    // Feeds systemd's watchdog, if the service has one (sd_event_set_watchdog(3)).
     void feed_watchdog();
 
-    // Runs until stop(). The value is what stop() was given.
+    // Runs until stop(), and returns what stop() was given.
     int run();
-    // Runs what is ready, waiting up to `timeout` for something; for tests.
+    // Runs what is ready, waiting up to `timeout` for it; for tests.
     void run_once(std::chrono::milliseconds timeout);
     void stop(int status);
 
@@ -81,14 +81,14 @@ class EventLoop {
 
     // One round of sd-event's protocol for foreign loops (sd_event_wait(3)). False at the end.
     bool turn(std::chrono::milliseconds timeout);
-    // What else is ready, for as long as one turn of the other side takes.
+    // Runs whatever else is ready, for as long as one turn of the other side takes.
     void dispatch_ready();
     void wait_in_poller(std::chrono::milliseconds timeout);
 
     sd_event* event_;
     Poller poller_;
-    std::function<bool()> go_on_;
-    // A source was added or the end was asked for: sd-event must prepare before the next wait.
+    std::function<bool()> serve_more_;
+    // A source was added or stop() was called: sd-event must prepare before the next wait.
     bool changed_ = false;
 };
 

@@ -39,7 +39,7 @@ void WorkerThread::work() {
         Job job = std::move(waiting_.front());
         waiting_.pop_front();
         lock.unlock();
-        // A worker cannot go on after a bug: the state that it changed is unknown.
+        // A worker cannot continue after a bug: the state that it changed is unknown.
         if (!guarded("worker", job.work))
             std::terminate();
         job.work = nullptr;

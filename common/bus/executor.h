@@ -15,16 +15,16 @@
 
 namespace patd::bus {
 
-// Runs blocking work elsewhere and comes back to the loop as an event.
+// Runs blocking work elsewhere and returns to the loop as an event.
 class Executor {
   public:
     virtual ~Executor() = default;
-    // `work` runs away from the loop's thread, in the order of submission; then `done` on it.
+    // `work` runs off the loop's thread, in the order of submission; then `done` runs on it.
     virtual void submit(std::function<void()> work, std::function<void()> done) = 0;
 };
 
-// One thread. Destroying it finishes what was submitted (a change is on the disk or was never
-// begun) without calling `done`.
+// One thread. Destroying it finishes what was submitted (a change is on disk or was never begun)
+// without calling `done`.
 class WorkerThread final : public Executor {
   public:
     explicit WorkerThread(EventLoop& loop);
@@ -51,7 +51,7 @@ class WorkerThread final : public Executor {
     std::thread thread_;
 };
 
-// A thread that is made when there is work for the first time: for what is rare. Otherwise as
+// For rare work: the thread is made when there is work for the first time. Otherwise like
 // WorkerThread.
 class LazyWorker final : public Executor {
   public:
@@ -67,7 +67,7 @@ class LazyWorker final : public Executor {
     std::unique_ptr<WorkerThread> worker_;
 };
 
-// `work` gives a value on the worker; `done` gets it on the loop.
+// `work` returns a value on the worker; `done` gets it on the loop.
 template <typename Work, typename Done>
 void run(Executor& executor, Work work, Done done) {
     using Outcome = decltype(work());

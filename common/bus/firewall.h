@@ -13,8 +13,8 @@
 
 namespace patd::bus {
 
-// Where there is no memory for the journal's entry, a line without it.
-inline void tell_of_bug(const char* where, const char* what) noexcept {
+// If there is no memory for the journal's entry, a shorter line.
+inline void log_bug(const char* where, const char* what) noexcept {
     try {
         log(messages::kBug, {{"WHERE", where}, {"WHAT", what}});
     } catch (...) {
@@ -24,8 +24,8 @@ inline void tell_of_bug(const char* where, const char* what) noexcept {
 }
 
 // The one place in the daemon where an exception ends: an exception that passes through libsystemd
-// leaves the connection unable to answer ever again. False when `function` threw. `tells`: whether
-// the journal is to be told; called only then.
+// leaves the connection unable to answer ever again. False if `function` threw. `tells` says
+// whether to log it; called only then.
 template <typename Function, typename Tells>
 bool guarded(const char* where, const Function& function, const Tells& tells) noexcept {
     try {
@@ -33,10 +33,10 @@ bool guarded(const char* where, const Function& function, const Tells& tells) no
         return true;
     } catch (const std::exception& bug) {
         if (tells())
-            tell_of_bug(where, bug.what());
+            log_bug(where, bug.what());
     } catch (...) {
         if (tells())
-            tell_of_bug(where, "no std::exception");
+            log_bug(where, "no std::exception");
     }
     return false;
 }
@@ -45,8 +45,8 @@ bool guarded(const char* where, const Function& function) noexcept {
     return guarded(where, function, [] { return true; });
 }
 
-// Takes back what was begun, unless what must follow it was done as well (`keep`): an exception in
-// between leaves nothing half done.
+// Undoes what was begun unless what must follow succeeded too (`keep`): an exception in between
+// leaves nothing half done.
 template <typename Function>
 class Undo {
   public:
@@ -64,8 +64,8 @@ class Undo {
     bool kept_ = false;
 };
 
-// A callback that shared code calls for somebody: what it throws is that one's alone, who is
-// answered because his request is dropped (bus::Call, LineServer), and not that code's.
+// A callback that shared code calls for one client: if it throws, only that client's request is
+// dropped and so answered (bus::Call, LineServer); the shared code is unaffected.
 template <typename Callback>
 auto firewalled(const char* where, Callback callback) {
     return [where, callback = std::move(callback)](auto&&... values) {

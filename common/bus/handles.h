@@ -25,7 +25,7 @@ using BusPtr = std::unique_ptr<sd_bus, BusCloser>;
 using MessagePtr = std::unique_ptr<sd_bus_message, MessageUnref>;
 using SlotPtr = std::unique_ptr<sd_bus_slot, SlotUnref>;
 
-// A reference of our own to a message that sd-bus lends.
+// Our own reference to a message that sd-bus lends.
 inline MessagePtr ref(sd_bus_message* message) {
     return MessagePtr(sd_bus_message_ref(message));
 }

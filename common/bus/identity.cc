@@ -19,8 +19,8 @@ namespace {
 
 constexpr char kBus[] = "org.freedesktop.DBus";
 constexpr char kBusPath[] = "/org/freedesktop/DBus";
-// The sender is part of the rule, and looked at again when a signal comes: one that another peer
-// forged counts nothing (CVE-2013-0292).
+// The rule names the sender, which is checked again when a signal comes: a signal forged by another
+// peer has no effect (CVE-2013-0292).
 constexpr char kVanishedRule[] =
     "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
     "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg2=''";
@@ -80,7 +80,8 @@ void BusIdentity::look_up(sd_bus_message* message, Callback callback) {
         ++waiting_;
         return;
     }
-    // Whole before it is known: what throws here has asked for nothing, and the next one asks.
+    // Complete before it is registered: if this throws, nothing was asked, and the next caller
+    // asks.
     auto pending = std::make_unique<Pending>();
     pending->identity = this;
     pending->name = name;
@@ -120,7 +121,7 @@ void BusIdentity::answer(const Pending& asked, const Result<Uid>& uid) {
             known_.clear();
         known_.insert_or_assign(pending->name, *uid);
     }
-    // One that throws takes no other with it.
+    // If one throws, the others still run.
     for (const Callback& callback : pending->waiting)
         guarded("identified call", [&] { callback(uid); });
 }

@@ -13,19 +13,19 @@
 
 namespace patd::bus {
 
-// Who sent a message. A look-up that fails has no usable answer: there is no default uid.
+// Who sent a message. A failed look-up has no usable answer: there is no default uid.
 class IdentitySource {
   public:
     using Callback = std::function<void(Result<Uid>)>;
     virtual ~IdentitySource() = default;
-    // Calls back exactly once, at once where the answer is known. AccessDenied on any failure;
-    // LimitExceeded: too many messages wait for such an answer.
+    // Calls back exactly once, at once if the answer is known. AccessDenied on any failure;
+    // LimitExceeded: too many messages already wait for an identity.
     virtual void look_up(sd_bus_message* message, Callback callback) = 0;
 };
 
-// Asks the bus once per unique name (GetConnectionCredentials, without waiting for it), keeps the
-// answer until the name goes, and tells when it goes. Unique names are never used twice in the life
-// of a bus (D-Bus specification), so a kept answer stays true.
+// Asks the bus once per unique name (GetConnectionCredentials, asynchronously), keeps the answer
+// until the name vanishes, and reports when it does. Unique names are never reused in the life of a
+// bus (D-Bus specification), so a kept answer stays true.
 class BusIdentity final : public IdentitySource {
   public:
     using OnVanished = std::function<void(const std::string& unique_name)>;
@@ -50,7 +50,7 @@ class BusIdentity final : public IdentitySource {
     SlotPtr match_;
     std::map<std::string, Uid> known_;
     std::map<std::string, std::unique_ptr<Pending>> pending_;
-    std::size_t waiting_ = 0;  // messages, of all names
+    std::size_t waiting_ = 0;  // messages, over all names
 };
 
 }  // namespace patd::bus

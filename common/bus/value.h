@@ -15,18 +15,18 @@ struct sd_bus_message;
 
 namespace patd::bus {
 
-// What sd-bus returned when it read a message. MalformedRequest: the message is not as expected.
+// Converts sd-bus's result of reading a message. MalformedRequest: the message is not as expected.
 Result<void> well_formed(int result);
 
-// A value of an a{sv} as this interface uses it: s (an o is read as one), as, x, u, b, t.
+// A value of an a{sv} as this interface uses it: s (an o is read as s), as, x, u, b, t.
 using Value = std::variant<std::string, std::vector<std::string>, std::int64_t, std::uint32_t, bool,
                            std::uint64_t>;
 
-// Appends it as a variant. Negative, as sd-bus has it: text that is not UTF-8, a message that is
+// Appends it as a variant. Negative, as sd-bus has it: text that is not UTF-8, or a message that is
 // sealed or out of memory.
 int append_value(sd_bus_message* message, const Value& value);
-// Reads a variant. Nothing, and it still stands there: of a type that Value does not have.
-// MalformedRequest: something else than a variant, over `strings_max` strings.
+// Reads a variant. Nothing, and the message stays where it was: a type that Value does not have.
+// MalformedRequest: not a variant, or over `strings_max` strings.
 Result<std::optional<Value>> read_value(sd_bus_message* message, std::size_t strings_max);
 
 // An `as`, likewise.

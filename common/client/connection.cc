@@ -23,7 +23,7 @@ struct BusErrorRow {
     Errc code;
 };
 
-// What is not listed means that nobody answers.
+// Any other name means that nobody answers.
 constexpr std::array kBusErrors = {
     BusErrorRow{"AccessDenied", Errc::AccessDenied},
     BusErrorRow{"InvalidArgs", Errc::MalformedRequest},
@@ -43,7 +43,7 @@ class BusError {
 
     sd_bus_error* get() { return &error_; }
     // The bus itself refused to deliver the call, so nobody has seen it: the receiver is gone, or
-    // has given the service's name up and is no destination that the policy knows.
+    // no longer owns the service's name and the policy knows no such destination.
     bool is_undelivered() const {
         return sd_bus_error_has_name(&error_, SD_BUS_ERROR_SERVICE_UNKNOWN) > 0 ||
                sd_bus_error_has_name(&error_, SD_BUS_ERROR_NAME_HAS_NO_OWNER) > 0 ||
@@ -57,12 +57,12 @@ class BusError {
     sd_bus_error error_{};
 };
 
-// The unique name of the owner of kBusName, when it may be the service.
+// The unique name that owns kBusName, if that owner may be the service.
 Result<std::string> trusted_owner(sd_bus* bus, bool (*trusts)(Uid)) {
     constexpr std::uint64_t kWanted = SD_BUS_CREDS_EUID | SD_BUS_CREDS_UNIQUE_NAME;
     sd_bus_creds* raw = nullptr;
-    // Not for a service that runs: a bus without its activation file would refuse. One that was
-    // started may be gone again before it is looked at, when somebody restarts it just then.
+    // Only if the service is not running: a bus without its activation file would refuse. A service
+    // that was started may vanish before it is looked up, when somebody restarts it at that moment.
     for (int starts = 0; sd_bus_get_name_creds(bus, names::kBusName, kWanted, &raw) < 0; ++starts) {
         if (starts == kStartsMax)
             return Error{Errc::Unavailable, "the service is not on the bus"};

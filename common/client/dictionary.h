@@ -30,7 +30,7 @@ class Dictionary {
     bool empty() const { return entries_.empty(); }
     bool has(std::string_view key) const { return entries_.find(key) != entries_.end(); }
 
-    // The value of `key`; the empty one when the key is absent or of another type.
+    // The value of `key`; empty if the key is absent or of another type.
     std::string text(std::string_view key) const { return get<std::string>(key); }
     std::vector<std::string> texts(std::string_view key) const {
         return get<std::vector<std::string>>(key);

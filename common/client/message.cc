@@ -11,7 +11,7 @@
 namespace patd::client {
 namespace {
 
-// The service says as much as it likes.
+// The service may send any number.
 constexpr std::size_t kAnyNumber = std::numeric_limits<std::size_t>::max();
 
 Result<void> appended(int status) {
@@ -20,7 +20,7 @@ Result<void> appended(int status) {
     return {};
 }
 
-// What a read or enter gave: whether there was an element.
+// Turns the status of a read or enter into whether there was an element.
 Result<bool> present(int status) {
     if (status < 0)
         return Error{Errc::Internal, "an answer of the service has another form than documented"};
@@ -50,7 +50,7 @@ Result<std::string> read_string(sd_bus_message* message, char type) {
     return std::string(text);
 }
 
-// What a reader of requests takes for a bad one, of an answer.
+// What would be a bad request is, in an answer, the service's fault.
 template <typename T>
 Result<T> as_answer(Result<T> read) {
     if (!read)

@@ -15,9 +15,9 @@ struct sd_bus_message;
 
 namespace patd::client {
 
-// One D-Bus message: what a call appends, what a reply holds. A reply that does not have the
-// documented form is Internal; text that D-Bus cannot carry (not UTF-8) is MalformedRequest.
-// Values are read in the order in which they stand. Thread rule: one thread at a time.
+// One D-Bus message: the arguments of a call, or the content of a reply. A reply that does not have
+// the documented form is Internal; text that D-Bus cannot carry (not UTF-8) is MalformedRequest.
+// Values are read in order. Thread rule: one thread at a time.
 class Message {
   public:
     // Takes over one reference.
@@ -30,14 +30,14 @@ class Message {
     Result<void> append_count(std::uint32_t count);
     Result<void> append_dictionary(const Dictionary& dictionary);
     Result<void> append_dictionaries(const std::vector<Dictionary>& dictionaries);
-    // The message gets a duplicate; `fd` stays the caller's.
+    // The message gets a duplicate; the caller keeps `fd`.
     Result<void> append_descriptor(int fd);
 
     Result<std::string> read_text();
     Result<std::string> read_path();
     Result<std::vector<std::string>> read_texts();
     Result<std::uint32_t> read_count();
-    // Entries of a type that Value does not know are passed over: a newer service may send them.
+    // Skips entries of a type that Value does not know: a newer service may send them.
     Result<Dictionary> read_dictionary();
     // aa{sv}
     Result<std::vector<Dictionary>> read_dictionaries();

@@ -15,12 +15,12 @@ enum class PromptKind { Secret, Visible, Info, ErrorText, TokenSecret, Done };
 
 struct Prompt {
     PromptKind kind;
-    std::string text;  // for the user; the service's words, so print it with control bytes replaced
+    std::string text;  // for the user, in the service's words: print it without control bytes
     UniqueFd sink;     // where the answer goes: write_into, then next() again
 };
 
-// A sensitive request under way. The calls are those of the interface, in its order: next until
-// Done, commit, acknowledge. Thread rule: one thread at a time.
+// A sensitive request in progress. Its calls are the interface's, in order: next until Done,
+// commit, acknowledge. Thread rule: one thread at a time.
 class Operation {
   public:
     Operation(Connection connection, std::string path)

@@ -18,8 +18,8 @@ constexpr char kBusPath[] = "/org/freedesktop/DBus";
 constexpr char kUnit[] = "patd.service";
 
 constexpr std::uint64_t kLookEveryUs = 250'000;
-// The bus passes the wish on to systemd, and systemd the outcome to the bus: between the two a unit
-// is at rest too, for a moment.
+// The bus forwards the request to systemd, and systemd the outcome to the bus: between the two, a
+// unit may look idle for a moment.
 constexpr int kLooksAtRestMax = 8;
 constexpr std::uint32_t kRestartsMax = 3;
 
@@ -34,10 +34,10 @@ int on_answer(sd_bus_message* message, void* userdata, sd_bus_error* /*error*/) 
     return 0;
 }
 
-// Watches systemd while the bus is waited for.
+// Watches systemd while we wait for the bus.
 class Patience {
   public:
-    // Whether it is over. A machine without systemd has all the patience that the bus has.
+    // Whether to stop waiting. Without systemd we wait as long as the bus does.
     bool ends() {
         if (!systemd_)
             systemd_.emplace(Systemd::open());
@@ -73,7 +73,7 @@ Result<void> start_service(sd_bus* bus) {
                                  "StartServiceByName", on_answer, &answer, "su", names::kBusName,
                                  std::uint32_t{0}) < 0)
         return cannot_start();
-    // The answer may come after this function is gone.
+    // The answer may come after this function has returned.
     const std::unique_ptr<sd_bus_slot, decltype(&sd_bus_slot_unref)> slot(raw, sd_bus_slot_unref);
     Patience patience;
     while (!answer.arrived) {

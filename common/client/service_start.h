@@ -8,10 +8,10 @@ struct sd_bus;
 
 namespace patd::client {
 
-// Lets the bus start the service, and waits until it has its name. Where systemd says that nothing
-// is being started, or that it is started again and again, nobody has to wait for the bus, which
-// learns of neither and gives up after 25 s. Unavailable: it was not started. Thread rule: the
-// thread of `bus`.
+// Has the bus start the service, and waits until it owns its name. If systemd says that nothing is
+// being started, or that it restarts again and again, we need not wait for the bus, which learns of
+// neither and gives up after 25 s. Unavailable: it was not started. Thread rule: the thread of
+// `bus`.
 Result<void> start_service(sd_bus* bus);
 
 }  // namespace patd::client

@@ -64,7 +64,7 @@ Result<void> write_into(UniqueFd sink, std::span<const char> bytes) {
             return Error{Errc::Unavailable, "the service does not take the answer"};
         bytes = bytes.subspan(static_cast<std::size_t>(count));
     }
-    // The end is told even while a bus monitor keeps a duplicate.
+    // Signals the end even while a bus monitor holds a duplicate.
     (void)shutdown(sink.get(), SHUT_WR);
     return {};
 }

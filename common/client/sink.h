@@ -9,17 +9,17 @@
 
 namespace patd::client {
 
-// A way for one secret into this process that no bus sees: a socketpair whose `passed` end cannot
-// be read any more, so that a stolen duplicate of it tells nothing (docs/adr/0003).
+// Brings one secret into this process unseen by any bus: a socketpair whose `passed` end cannot be
+// read any more, so a stolen duplicate of it reveals nothing (docs/adr/0003).
 class SecretSink {
   public:
     static Result<SecretSink> create();
 
-    // The end to pass with Operation.Commit; it stays this object's.
+    // The end to pass with Operation.Commit; this object keeps it.
     int passed() const { return passed_.get(); }
-    // What was written until every copy of the passed end was closed; this object's is closed
-    // first. Empty when nothing came. Unavailable: silence for kClientDeadline; LimitExceeded: more
-    // than a token secret can have.
+    // What was written until every copy of the passed end was closed (this object's own is closed
+    // first). Empty if nothing came. Unavailable: silence for kClientDeadline; LimitExceeded:
+    // longer than a token secret can be.
     Result<SecretBuffer> receive();
 
   private:
@@ -29,8 +29,8 @@ class SecretSink {
     UniqueFd passed_;
 };
 
-// Writes all of `bytes` into a sink that the service gave, and closes it. Unavailable when the
-// service has closed it.
+// Writes all of `bytes` into a sink that the service gave, and closes it. Unavailable if the
+// service has closed its end.
 Result<void> write_into(UniqueFd sink, std::span<const char> bytes);
 
 }  // namespace patd::client

@@ -22,13 +22,13 @@ struct Restoration {
     std::vector<Dictionary> dead;
 };
 
-// org.patd.Tokens1, typed: what a method takes and gives is documented in org.patd.Tokens1.xml,
-// member for member. Errors are the service's, or those of Connection. A begin_* starts an
-// Operation, which lives on after this object. Thread rule: one thread at a time.
+// org.patd.Tokens1, typed: org.patd.Tokens1.xml documents what each method takes and gives, member
+// for member. Errors are the service's, or those of Connection. A begin_* starts an Operation,
+// which may outlive this object. Thread rule: one thread at a time.
 class TokensClient {
   public:
     explicit TokensClient(Connection connection) : connection_(std::move(connection)) {}
-    // The service on the system bus, made sure of (Connection::open_system).
+    // The service on the system bus, with its owner checked (Connection::open_system).
     static Result<TokensClient> open();
     // The user's own service on the session bus (Connection::open_session).
     static Result<TokensClient> open_session();
@@ -53,7 +53,7 @@ class TokensClient {
     Result<Dictionary> status();
     Result<std::vector<Dictionary>> list_permissions();
     Result<void> lock();
-    // `listener` stays the caller's. Gives the exposure's id.
+    // The caller keeps `listener`. Returns the exposure's id.
     Result<std::string> open_exposure(int listener, const Dictionary& options);
     Result<std::vector<Dictionary>> list_exposures();
     Result<void> cut(const std::string& exposure);
@@ -63,7 +63,7 @@ class TokensClient {
     Result<std::vector<Dictionary>> admin_list_owners();
     Result<Operation> begin_admin_import(const std::string& user, const std::string& description,
                                          const Dictionary& options);
-    // The 32 bytes of the master key; then, when they are safe, the confirmation.
+    // The 32 bytes of the master key; confirm once they are safe.
     Result<SecretBuffer> admin_export_key();
     Result<void> admin_confirm_export();
     Result<Dictionary> admin_status();
@@ -74,7 +74,7 @@ class TokensClient {
     Result<void> admin_rotate_key();
     // The 32 bytes of a new master key.
     Result<SecretBuffer> admin_rotate_master_key();
-    // `file` is a descriptor of a regular file; it stays the caller's.
+    // `file` is a descriptor of a regular file; the caller keeps it.
     Result<Dictionary> admin_backup(int file);
     Result<Restoration> admin_restore(int file, const Dictionary& options);
     Result<void> admin_revoke(Uid uid, const TokenId& id);

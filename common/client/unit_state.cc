@@ -49,7 +49,7 @@ bool read_has_job(const UnitObject& unit) {
     return sd_bus_message_read(raw, "(uo)", &job, nullptr) > 0 && job != 0;
 }
 
-// LoadUnit also gives an object for a unit that is not there or not loaded now.
+// LoadUnit also gives an object for a unit that does not exist or is not loaded.
 Result<std::string> load_unit(sd_bus* bus, const std::string& name) {
     sd_bus_message* raw = nullptr;
     if (sd_bus_call_method(bus, kService, kPath, kManager, "LoadUnit", nullptr, &raw, "s",

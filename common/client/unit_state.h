@@ -22,23 +22,23 @@ struct UnitState {
     std::string sub;               // running, listening, dead, auto-restart, ...
     std::string result;            // success, exit-code, signal, watchdog, ...
     std::int32_t exit_status = 0;  // of the last main process
-    std::uint32_t restarts = 0;    // that systemd made by itself
+    std::uint32_t restarts = 0;    // made by systemd itself
     bool has_job = false;          // it is being started or stopped, or will be
-    std::uint32_t main_pid = 0;    // of the process that runs now; 0: none
+    std::uint32_t main_pid = 0;    // of the running process; 0: none
 
     friend bool operator==(const UnitState&, const UnitState&) = default;
 };
 
-// systemd on the system bus: what is still to be had when patd cannot start. It asks only, as any
-// user may. Thread rule: one thread at a time.
+// systemd on the system bus: it can still answer when patd cannot start. Only asks, as any user
+// may. Thread rule: one thread at a time.
 class Systemd {
   public:
-    // Unavailable: no bus. Whether systemd is on it shows at the first question.
+    // Unavailable: no bus. Only the first question shows whether systemd is on it.
     static Result<Systemd> open();
     // The user's own, on the session bus.
     static Result<Systemd> open_own();
 
-    // Unavailable: systemd does not answer. A unit that is not there is a state, not an error.
+    // Unavailable: systemd does not answer. A missing unit is a state, not an error.
     Result<UnitState> find_unit(const std::string& name) const;
 
   private:

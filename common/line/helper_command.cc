@@ -13,13 +13,13 @@ namespace {
 
 constexpr std::string_view kProgram = "git-credential-pat";
 
-// A word as a shell has it, without its quotes.
+// A shell word, without its quotes.
 struct Word {
     std::string text = {};
-    bool may_assign = false;  // an `=` that is not quoted
+    bool may_assign = false;  // has an unquoted `=`
 };
 
-// What is after a backslash, or an opening quote, goes to `word`, and off `text`. Whether it ends.
+// Moves what follows a backslash or an opening quote from `text` to `word`. False if it has no end.
 bool take_quoted(char quote, std::string_view& text, Word& word) {
     if (quote == '\\') {
         if (text.empty())
@@ -30,7 +30,7 @@ bool take_quoted(char quote, std::string_view& text, Word& word) {
     }
     const std::size_t end = text.find(quote);
     const std::string_view inside = text.substr(0, end);
-    // Between double quotes a shell still looks for some.
+    // Inside double quotes, a shell still expands some characters.
     if (end == std::string_view::npos ||
         (quote == '"' && inside.find_first_of("$`\\") != std::string_view::npos))
         return false;
@@ -39,8 +39,8 @@ bool take_quoted(char quote, std::string_view& text, Word& word) {
     return true;
 }
 
-// The next word, off `text`; an empty one at its end. Nothing where a shell does more than to
-// divide.
+// Takes the next word off `text`; it is empty at the end. Nothing if a shell would do more than
+// split words.
 std::optional<Word> take_word(std::string_view& text) {
     text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
     Word word;
@@ -67,7 +67,7 @@ bool is_program(std::string_view path) {
            (path.size() == kProgram.size() || path[path.size() - kProgram.size() - 1] == '/');
 }
 
-// Versions of git do not agree on a tab, nor shells on other control bytes.
+// Versions of git disagree on a tab, and shells on other control bytes.
 bool has_control_byte(std::string_view value) {
     return std::any_of(value.begin(), value.end(),
                        [](char c) { return static_cast<unsigned char>(c) < 0x20; });

@@ -8,11 +8,11 @@
 
 namespace patd::line {
 
-// The program that git runs for `value`, one of its `credential.helper`, where that is
-// git-credential-pat and nothing beside it: its path, or its name where a shell looks for it.
-// Nothing where it is another's. git gives all of them to a shell: what follows a `!` and an
-// absolute path as they are, anything else with `git credential-` before it. In doubt it is
-// another's: what a shell would expand, redirect or run in a list, and a program around it. Pure.
+// The program that git runs for `value`, one of its `credential.helper` settings, if that is
+// git-credential-pat and nothing else: its path, or the name that a shell looks up. Nothing if it
+// is another helper. git passes all of them to a shell: what follows a `!` and an absolute path
+// unchanged, anything else with `git credential-` in front. In doubt it counts as another helper:
+// anything that a shell would expand, redirect or run in a list, or a wrapper program. Pure.
 std::optional<std::string> find_helper_program(std::string_view value);
 
 // An absolute path as such a value.

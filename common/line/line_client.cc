@@ -43,7 +43,7 @@ Result<void> check_peer(int socket, const char* path) {
     return {};
 }
 
-// A stream socket whose connect(2) waits for a place in a full backlog, but not for ever.
+// A stream socket whose connect(2) waits for room in a full backlog, but not for ever.
 Result<UniqueFd> connect_socket(const sockaddr_un& address, milliseconds deadline) {
     UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!socket)
@@ -63,7 +63,7 @@ bool is_transient(int error) {
     return error == EINTR || error == EAGAIN;
 }
 
-// Whether the other end closed, with nothing left to read.
+// Whether the other end has closed, with nothing left to read.
 bool is_closed(int socket) {
     char byte = 0;
     const ssize_t got = recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
@@ -105,7 +105,7 @@ Result<void> LineClient::send(std::span<const char> bytes) const {
             bytes = bytes.subspan(static_cast<std::size_t>(sent));
             continue;
         }
-        // A daemon that refuses a request may answer and close before it has read all of it.
+        // A daemon that refuses a request may answer and close before it has read it all.
         if (errno == EPIPE || errno == ECONNRESET)
             return {};
         if (!is_transient(errno))

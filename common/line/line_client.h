@@ -17,29 +17,29 @@ namespace patd::line {
 // and patctl: no globals, no NSS, no threads, no library but libc. Thread rule: one at a time.
 //
 // Who is at the other end: SO_PEERCRED of a connected client names the process that called
-// listen(2): root when systemd passed the socket to patd, patd when patd made it. A static binary
-// cannot ask NSS who `patd` is, and need not: the peer is accepted when its uid is 0, or the owner
-// of the directory that holds the socket. /run belongs to root, so only root (tmpfiles.d) makes
-// /run/patd and decides whose it is; nobody else can put a directory of his own there. Somebody
-// who may write into that directory, but does not own it, is refused. So `path` must be a
-// compile-time constant below directories of root, and never come from the environment.
+// listen(2): root if systemd passed the socket to patd, patd if patd made it. A static binary
+// cannot ask NSS who `patd` is, and need not: it accepts the peer if its uid is 0, or owns the
+// directory that holds the socket. /run belongs to root, so only root (tmpfiles.d) makes /run/patd
+// and decides who owns it; nobody else can put their own directory there. Somebody who may write
+// into that directory, but does not own it, is refused. So `path` must be a compile-time constant
+// below directories of root, and never come from the environment.
 class LineClient {
   public:
     using Milliseconds = std::chrono::milliseconds;
 
-    // Connects and checks the peer before anything is sent. `deadline` bounds this and every
-    // exchange together. Errors: Unavailable (nobody listens, or not in time), InsecurePeer.
+    // Connects and checks the peer before anything is sent. `deadline` covers this and all
+    // exchanges together. Errors: Unavailable (nobody listens, or not in time), InsecurePeer.
     static Result<LineClient> connect(const char* path,
                                       Milliseconds deadline = limits::kClientDeadline);
 
     // Sends one framed request and reads its reply: the bytes of exactly one message, at most
-    // kLineReplyBytes, to be parsed with LineMessage. A daemon that has no room closes connections
-    // unanswered, first those that were silent: then the request goes over a new one, until the
+    // kLineReplyBytes, for LineMessage to parse. A daemon that runs out of room closes connections
+    // without an answer, idle ones first; the request then goes over a new connection, until the
     // deadline. Errors: Unavailable (closed, or not in time), MalformedRequest (a reply that breaks
     // the format).
     Result<SecretBuffer> exchange(const SecretBuffer& request);
-    // The same in one buffer, of a capacity of at least kLineReplyBytes: the request goes out and
-    // is wiped, the reply takes its place. Saves a short-lived process the second one.
+    // The same in one buffer, with a capacity of at least kLineReplyBytes: the request is sent and
+    // wiped, the reply takes its place. Saves a short-lived process the second buffer.
     Result<void> exchange_in_place(SecretBuffer& buffer);
 
   private:
@@ -50,7 +50,7 @@ class LineClient {
 
     Result<void> wait_for(short events) const;
     Result<void> send(std::span<const char> bytes) const;
-    // Sends it until there is something to read, over new connections where it must be.
+    // Sends the request until there is something to read, over new connections if necessary.
     Result<void> ask(std::span<const char> request);
     Result<void> receive(SecretBuffer& reply) const;
 

@@ -8,8 +8,8 @@
 namespace patd::line {
 namespace {
 
-// Every byte of every message passes here, so it has no branch for each, and counts in a type that
-// compilers make vectors of.
+// Every byte of every message passes here, so there is no branch per byte, and the count has a type
+// that compilers can vectorise.
 bool has_control(std::string_view text) {
     std::uint8_t found = 0;
     for (const char c : text) {
@@ -66,7 +66,7 @@ Result<bool> LineMessage::read(std::span<const char> bytes, bool at_end, std::si
         if (line.size() >= limits::kLineBytes || next > limits::kLineMessageBytes)
             return Error{Errc::MalformedRequest, "too long"};
         if (!ended && !at_end) {
-            // Refused at its first bad byte, not after its last.
+            // Refuses at the first bad byte, not after the last.
             if (has_control(line))
                 return Error{Errc::MalformedRequest, "control byte"};
             break;

@@ -21,36 +21,36 @@ struct Attribute {
 };
 
 // A message of the credential line format, gitcredentials(7): `key=value` lines that end with LF,
-// closed by a blank line or by the end of the input. The one strict parser of helper, PAM module
-// and daemon. It refuses, and never repairs:
+// closed by a blank line or the end of the input. Helper, PAM module and daemon share this one
+// strict parser. It refuses, and never repairs:
 // - any byte below 0x20 except the LF that ends a line, and 0x7f (CVE-2024-50338, -52006, -53263);
 // - a line without '=', an empty key, a key twice unless it ends in "[]" (CVE-2020-5260);
 // - a line over 65,535 bytes with its LF, over 64 attributes, over 128 KiB in all.
-// Values may be secret, so a LineMessage holds views only: the SecretBuffer that was parsed must
+// Values may be secret, so a LineMessage only holds views: the SecretBuffer that was parsed must
 // outlive it unchanged. Allocates nothing.
 class LineMessage {
   public:
     LineMessage() = default;
-    // Copies the attributes that are there, not the room for 64.
+    // Copies only the attributes present, not the room for 64.
     LineMessage(const LineMessage& other) { *this = other; }
     LineMessage& operator=(const LineMessage& other);
 
-    // Parses exactly one message from the front of `bytes`. `consumed` tells how many bytes it took
-    // with its blank line. At the end of the input (`at_end`), a missing blank line, and a missing
-    // last LF, are no error, because git(1) sends none.
+    // Parses exactly one message from the front of `bytes`. `consumed` is its length with the blank
+    // line. At the end of the input (`at_end`), a missing blank line or last LF is no error,
+    // because git(1) sends neither.
     // No value: the message is not complete yet, read more. Error: MalformedRequest.
     static Result<std::optional<LineMessage>> parse(std::span<const char> bytes, bool at_end,
                                                     std::size_t& consumed);
 
-    // The same into this object: whether the message is complete. Spares the server, which parses
-    // every request there is, the making of 64 empty attributes.
+    // Parses into this object; returns whether the message is complete. Spares the server, which
+    // parses every request, the making of 64 empty attributes.
     Result<bool> read(std::span<const char> bytes, bool at_end, std::size_t& consumed);
 
     std::span<const Attribute> attributes() const { return {attributes_.data(), count_}; }
     bool empty() const { return count_ == 0; }
-    // The value of `key`; nothing when it is not there.
+    // The value of `key`; nothing if absent.
     std::optional<std::string_view> find(std::string_view key) const;
-    // The value of `key`, or "" when it is not there.
+    // The value of `key`, or "" if absent.
     std::string_view get(std::string_view key) const { return find(key).value_or(""); }
 
   private:

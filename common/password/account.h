@@ -17,8 +17,8 @@ struct Account {
     std::string name;
 };
 
-// The account called exactly `name`: NSS modules that fold case, trim or know aliases answer with
-// another pw_name, and then this one is not there. Errors: NotFound; InvalidUsername (empty, over
+// The account with exactly the name `name`: NSS modules that fold case, trim or know aliases answer
+// with another pw_name, which counts as not found. Errors: NotFound; InvalidUsername (empty, over
 // 256 bytes, or with a control byte); Unavailable (NSS failed). May block on NSS.
 Result<Account> find_account(std::string_view name);
 

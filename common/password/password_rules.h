@@ -15,12 +15,12 @@ inline constexpr std::size_t kNewPasswordBytesMin = 8;
 // CRYPT_MAX_PASSPHRASE_SIZE is 512 with the NUL: libcrypt answers `*0` to a password of 512 bytes.
 inline constexpr std::size_t kPasswordBytesMax = 511;
 
-// What a typed service password may be at all, before anything looks at it: 1 to 511 bytes, no
-// control byte (a NUL would end it early for C).
+// What any typed service password must be before anything looks at it: 1 to 511 bytes, no control
+// byte (a NUL would end it early for C).
 bool is_well_formed(std::span<const char> password);
 
-// The rules for a new one: well-formed, at least 8 bytes, not the account's name.
-// PasswordNotAccepted. That it differs from the old one is the store's to say.
+// The rules for a new password: well-formed, at least 8 bytes, not the account's name.
+// PasswordNotAccepted. The store checks that it differs from the old one.
 Result<void> check_new_password(const ServicePassword& password, std::string_view user);
 
 // The end of the prompt for a new one.

@@ -15,7 +15,7 @@
 namespace patd::password {
 namespace {
 
-constexpr std::size_t kRecordBytes = 2048;  // a hash and an account name, with room
+constexpr std::size_t kRecordBytes = 2048;  // a hash and an account name, with room to spare
 constexpr std::size_t kRecordAttributes = 5;
 constexpr std::string_view kVersion = "1";
 constexpr char kCostFile[] = "hash-cost";
@@ -24,7 +24,7 @@ std::string_view view_of(std::span<const char> bytes) {
     return {bytes.data(), bytes.size()};
 }
 
-// The whole file, at most kRecordBytes. Corrupt when it is longer.
+// The whole file, at most kRecordBytes. Corrupt if it is longer.
 Result<SecretBuffer> read_all(int fd) {
     SecretBuffer bytes(kRecordBytes + 1);
     while (bytes.size() < bytes.capacity()) {
@@ -61,7 +61,7 @@ Result<PasswordStore> PasswordStore::open(const Options& options) {
     return PasswordStore(std::move(state), std::move(passwords), options.cost);
 }
 
-// NoServicePassword: no file, or that of another name which had this uid before.
+// NoServicePassword: no file, or the file of another name that had this uid before.
 Result<PasswordStore::Record> PasswordStore::read(const Account& account) const {
     const Result<UniqueFd> file = passwords_.open_file(file_name(account));
     if (!file && file.error().code == Errc::NotFound)
@@ -109,7 +109,7 @@ Result<void> PasswordStore::check_absent(const ServicePassword& password) const 
     if (!is_well_formed(password.reveal()))
         return Errc::InvalidPassword;
     const UniqueFd slot = TRY(take_hashing_slot());
-    TRY(hash_in_vain(password, cost()));
+    TRY(hash_dummy(password, cost()));
     return Errc::WrongPassword;
 }
 
@@ -130,7 +130,7 @@ Result<void> PasswordStore::check(const Account& account, const ServicePassword&
     return {};
 }
 
-// The password was right whatever becomes of this, so nothing is reported.
+// The password was right whether this works or not, so nothing is reported.
 void PasswordStore::strengthen(const Account& account, const ServicePassword& password,
                                Record record) const {
     const std::optional<int> present = cost_of(record.hash);
@@ -185,7 +185,7 @@ int PasswordStore::cost() const {
     return cost_ ? *cost_ : stored_cost().value_or(kCostDefault);
 }
 
-// Measured once a machine: accounts with and without a password must cost the same.
+// Measured once per machine: accounts with and without a password must cost the same.
 Result<int> PasswordStore::ensure_cost() const {
     if (cost_ || stored_cost())
         return cost();

@@ -16,32 +16,33 @@ namespace patd::password {
 enum class Existing { Keep, Replace };
 
 // The service passwords of this machine: DIRECTORY/passwords/UID, one line-format message each
-// (docs/step-up-protocol.md). Whoever uses it runs as the directory's owner, or as root.
-// At most kConcurrentHashes checks run at once on the machine; others wait for their turn.
+// (docs/step-up-protocol.md). The process must run as the directory's owner, or as root. At most
+// kConcurrentHashes checks run at once on the machine; others wait for their turn.
 // Thread rule: one at a time; any number of processes.
 class PasswordStore {
   public:
     struct Options {
         std::string directory;
-        std::optional<int> cost;  // of new hashes; nothing: the machine's own, kept in `hash-cost`
+        std::optional<int> cost;  // of new hashes; unset: the machine's own, kept in `hash-cost`
     };
 
     // Unavailable: as StateDirectory::open.
     static Result<PasswordStore> open(const Options& options);
 
-    // Whether `account` has a service password. A file of an earlier account with this uid is none.
-    // Corrupt: there is something that is no password file.
+    // Whether `account` has a service password. The file of an earlier account with this uid does
+    // not count. Corrupt: something there is not a password file.
     Result<bool> has_password(const Account& account) const;
 
     // Checks `password`. Errors: WrongPassword, NoServicePassword (both after one hash of the same
-    // cost), InvalidPassword (at once), Corrupt, Unavailable. A right password whose hash is weaker
-    // than this machine's cost is hashed anew.
+    // cost), InvalidPassword (at once), Corrupt, Unavailable. If the password is right but its hash
+    // is weaker than this machine's cost, it is hashed again.
     Result<void> check(const Account& account, const ServicePassword& password) const;
-    // What `check` costs, for an account that does not exist; always WrongPassword or an error.
+    // Costs as much as `check`, for an account that does not exist; always WrongPassword or an
+    // error.
     Result<void> check_absent(const ServicePassword& password) const;
 
-    // Writes a new password after the rules. Errors: PasswordNotAccepted (the rules, or the same as
-    // the old one), AccessDenied (there is one, and Existing::Keep), Unavailable.
+    // Sets a new password, if it meets the rules. Errors: PasswordNotAccepted (the rules, or the
+    // same as the old one), AccessDenied (there already is one, and Existing::Keep), Unavailable.
     Result<void> set(const Account& account, const ServicePassword& password,
                      Existing existing) const;
 

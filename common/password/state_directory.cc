@@ -54,7 +54,7 @@ Result<StateDirectory> StateDirectory::ensure_directory(const std::string& name)
     return adopt(std::move(fd));
 }
 
-// A stack that runs as root must not leave files behind that the service account cannot open.
+// A PAM stack that runs as root must not leave files that the service account cannot open.
 Result<void> StateDirectory::give_to_owner(int fd) const {
     if (geteuid() != owner_.value() && fchown(fd, owner_.value(), static_cast<gid_t>(-1)) != 0)
         return Error{Errc::Unavailable, "fchown in the state directory"};
@@ -93,7 +93,7 @@ Result<void> StateDirectory::write_new(const std::string& name, std::span<const 
 
 Result<void> StateDirectory::replace_file(const std::string& name,
                                           std::span<const char> bytes) const {
-    // A process that was killed may have left its temporary behind, and pids come again.
+    // A killed process may have left its temporary file behind, and pids are reused.
     const std::string temporary = name + "." + std::to_string(getpid()) + ".new";
     (void)unlinkat(fd_.get(), temporary.c_str(), 0);
     const Result<void> written = write_new(temporary, bytes);

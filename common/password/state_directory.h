@@ -11,25 +11,26 @@
 
 namespace patd::password {
 
-// The directory that holds the service-password hashes (docs/step-up-protocol.md). It and all in it
-// belong to one owner and nobody else may look in. Nothing is opened through a symbolic link.
+// The directory that holds the service-password hashes (docs/step-up-protocol.md). It and
+// everything in it belong to one owner, and nobody else has access. Nothing is opened through a
+// symbolic link.
 class StateDirectory {
   public:
-    // Unavailable when it is not there, when it belongs to another than the effective uid (root may
-    // use any), or when others than the owner have any access.
+    // Unavailable if it does not exist, if its owner is not the effective uid (root may use any),
+    // or if anyone but the owner has access.
     static Result<StateDirectory> open(const std::string& path);
 
     Uid owner() const { return owner_; }
 
-    // Opens `name` for reading. NotFound; Corrupt when it is no regular file of the owner's or
-    // root's, or when others have any access.
+    // Opens `name` for reading. NotFound; Corrupt if it is not a regular file of the owner or root,
+    // or if others have access.
     Result<UniqueFd> open_file(const std::string& name) const;
-    // Opens `name` for reading and writing and makes it (0600) when it is not there.
+    // Opens `name` for reading and writing; creates it (0600) if it does not exist.
     Result<UniqueFd> open_or_create(const std::string& name) const;
-    // Replaces `name` by `bytes` in one step: a reader, or a machine that stops, finds the old
-    // content or the new. Synced when this returns.
+    // Replaces the content of `name` with `bytes` atomically: a reader, or a machine that stops,
+    // finds the old content or the new. Synced when this returns.
     Result<void> replace_file(const std::string& name, std::span<const char> bytes) const;
-    // The directory `name` in this one, made (0700) when it is not there.
+    // The directory `name` in this one; created (0700) if it does not exist.
     Result<StateDirectory> ensure_directory(const std::string& name) const;
 
   private:

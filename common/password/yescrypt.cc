@@ -34,7 +34,7 @@ bool is_crypt_digits(std::string_view text) {
     });
 }
 
-// Cuts the text up to the next '$' off the front of `rest`; all of it when there is none.
+// Takes the text up to the next '$' off the front of `rest`, or all of it if there is none.
 std::string_view next_field(std::string_view& rest) {
     const std::size_t end = std::min(rest.find('$'), rest.size());
     const std::string_view field = rest.substr(0, end);
@@ -54,13 +54,13 @@ Result<Setting> make_setting(int cost, const Salt& salt) {
     return setting;
 }
 
-// crypt_r(3) with its 32 KiB of state, which holds the password and what it derived, in memory that
-// is wiped.
+// crypt_r(3) with its 32 KiB of state, which holds the password and what is derived from it, in
+// memory that is wiped.
 Result<PasswordHash> run_crypt(const ServicePassword& password, const char* setting) {
     if (!is_well_formed(password.reveal()))
         return Errc::InvalidPassword;
     SecretBuffer state(sizeof(crypt_data));
-    // Fresh pages are zero, which crypt_r asks for, and aligned for any type.
+    // Fresh pages are zero, as crypt_r requires, and aligned for any type.
     auto* data = reinterpret_cast<crypt_data*>(state.free_space().data());
     state.grow(sizeof(crypt_data));
     const char* text = crypt_r(password.reveal_c_str(), setting, data);
@@ -108,7 +108,7 @@ Result<bool> matches(const ServicePassword& password, const PasswordHash& hash) 
     return constant_time_equal(computed.reveal(), hash.reveal());
 }
 
-Result<void> hash_in_vain(const ServicePassword& password, int cost) {
+Result<void> hash_dummy(const ServicePassword& password, int cost) {
     const Setting setting = TRY(make_setting(cost, Salt{}));
     TRY(run_crypt(password, setting.data()));
     return {};
@@ -125,8 +125,8 @@ int choose_cost(const std::function<std::chrono::milliseconds(int cost)>& measur
 std::chrono::milliseconds measure_cost(int cost) {
     const ServicePassword sample(SecretBuffer::copy_of(std::string_view("calibration")));
     const auto start = std::chrono::steady_clock::now();
-    // A cost that cannot be computed here counts as fast, and the next fails where it is used.
-    (void)hash_in_vain(sample, cost);
+    // A cost that fails here counts as fast; the failure shows where the cost is used.
+    (void)hash_dummy(sample, cost);
     return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
                                                                  start);
 }

@@ -21,28 +21,28 @@ inline constexpr int kCostMin = 1;
 inline constexpr int kCostDefault = 7;
 inline constexpr int kCostMax = 11;
 
-// Whether `text` is a complete yescrypt hash: nothing that crypt(3) uses to say "failed" (`*0`),
-// and no weaker method, ever passes for one.
+// Whether `text` is a complete yescrypt hash: neither crypt(3)'s failure token (`*0`) nor a weaker
+// method ever passes.
 bool is_yescrypt(std::string_view text);
 
 // The cost that `hash` was made with; nothing for parameters that this program never writes.
 std::optional<int> cost_of(const PasswordHash& hash);
 
-// InvalidPassword for an empty or over-long password; Internal when libcrypt or `random` fails.
+// InvalidPassword for an empty or overlong password; Internal if libcrypt or `random` fails.
 Result<PasswordHash> hash_password(const ServicePassword& password, int cost, Random& random);
 
-// Whether `password` is the one that `hash` was made from. Compares in constant time.
-// Corrupt: `hash` is no yescrypt hash. InvalidPassword, Internal: as above.
+// Whether `hash` was made from `password`. Compares in constant time. Corrupt: `hash` is not a
+// yescrypt hash. InvalidPassword, Internal: as above.
 Result<bool> matches(const ServicePassword& password, const PasswordHash& hash);
 
-// Takes as long as `matches` with a hash of this cost, and is never right: for accounts that have
-// no password, so that nobody learns which do.
-Result<void> hash_in_vain(const ServicePassword& password, int cost);
+// Takes as long as `matches` with a hash of this cost, and never succeeds: for accounts without a
+// password, so that nobody learns which ones have none.
+Result<void> hash_dummy(const ServicePassword& password, int cost);
 
-// The cost, 5 to 8, whose hash takes at least 60 ms (then it takes less than 120 ms, unless 5 does
-// already take longer). `measure` gives how long a hash of some cost takes.
+// The cost, 5 to 8, whose hash takes at least 60 ms (and then less than 120 ms, unless even 5 takes
+// longer). `measure` says how long a hash of a given cost takes.
 int choose_cost(const std::function<std::chrono::milliseconds(int cost)>& measure);
-// How long one hash of `cost` takes on this machine, now.
+// How long one hash of `cost` takes on this machine now.
 std::chrono::milliseconds measure_cost(int cost);
 
 }  // namespace patd::password

@@ -12,7 +12,7 @@
 namespace patd::step_up {
 
 // The frames between patd (or a root patctl) and patd-auth@ / patd-enroll@: one kind byte, the
-// payload's length as two bytes big-endian, the payload. docs/step-up-protocol.md has the
+// payload's length in two big-endian bytes, the payload. docs/step-up-protocol.md describes the
 // conversation. Answers are secret, so frames are read and written in SecretBuffers.
 enum class FrameKind : std::uint8_t {
     Begin = 'B',          // to patd-auth: attributes in the line format
@@ -34,11 +34,11 @@ struct Frame {
     std::string_view payload;  // a view into the buffer that was parsed
 };
 
-// The first frame in `bytes`; `consumed` is its whole length. No value: read more.
+// The first frame in `bytes`; `consumed` is its total length. No value: read more.
 // MalformedRequest: an unknown kind or a payload over the limit.
 Result<std::optional<Frame>> parse_frame(std::span<const char> bytes, std::size_t& consumed);
 
-// Appends one frame to `out`. LimitExceeded when the payload or the buffer is too small.
+// Appends one frame to `out`. LimitExceeded if the payload is too long or the buffer too small.
 Result<void> append_frame(SecretBuffer& out, FrameKind kind, std::string_view payload);
 
 }  // namespace patd::step_up

@@ -17,14 +17,14 @@ struct ReceivedFrame {
     std::string_view text() const { return {payload.reveal().data(), payload.size()}; }
 };
 
-// Blocking frames over a connected socket, for the programs that do nothing else meanwhile:
-// patd-auth, patd-enroll, patctl. Borrows the descriptor. Thread rule: one at a time.
+// Blocking frames over a connected socket, for programs that have nothing else to do: patd-auth,
+// patd-enroll, patctl. Borrows the descriptor. Thread rule: one at a time.
 class FrameStream {
   public:
-    // `idle` bounds each send and each receive.
+    // `idle` limits each send and each receive.
     FrameStream(int fd, std::chrono::milliseconds idle) : fd_(fd), idle_(idle) {}
 
-    // Errors of both: Cancelled (the peer left, or `idle` went by); MalformedRequest.
+    // Errors of both: Cancelled (the peer left, or `idle` passed); MalformedRequest.
     Result<void> send(FrameKind kind, std::string_view payload);
     Result<ReceivedFrame> receive();
 

@@ -12,7 +12,7 @@
 namespace patd::step_up {
 namespace {
 
-// Longer than the service's own limit of 30 s, so that its outcome is what ends a conversation.
+// Longer than the service's own limit of 30 s, so that the service ends a conversation first.
 constexpr std::chrono::milliseconds kSilence{60'000};
 
 bool is_step(FrameKind kind) {

@@ -14,7 +14,7 @@
 namespace patd::step_up {
 
 // The client's end of one conversation (docs/step-up-protocol.md), blocking: `patctl admin passwd`
-// uses it against patd-enroll. Call begin once, then next until it gives Granted or Refused, and
+// uses it with patd-enroll. Call begin once, then next until it returns Granted or Refused, and
 // answer after each of the two prompts. Destroying it cancels.
 class StepUpClient {
   public:
@@ -31,7 +31,7 @@ class StepUpClient {
 
     // `attributes` are those of the Begin frame: op, caller, uid, user, ...
     Result<void> begin(Attributes attributes);
-    // Unavailable: the service went away, or was silent for a minute, or broke the protocol.
+    // Unavailable: the service went away, was silent for a minute, or broke the protocol.
     Result<Step> next();
     // InvalidPassword: over 512 bytes. Unavailable.
     Result<void> answer(const PromptAnswer& answer);

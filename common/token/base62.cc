@@ -22,8 +22,8 @@ constexpr std::array<bool, 256> make_is_digit() {
 
 constexpr std::array<bool, 256> kIsDigit = make_is_digit();
 
-// [k][byte]: what a byte with k more behind it does to the CRC (reflected polynomial of ISO-HDLC),
-// so that four bytes are taken at a time: verify computes one for every secret.
+// [k][byte]: the effect on the CRC of a byte with k more behind it (reflected polynomial of
+// ISO-HDLC), so that it takes four bytes at a time: verify computes one for every secret.
 using CrcTables = std::array<std::array<std::uint32_t, 256>, 4>;
 constexpr CrcTables make_crc_tables() {
     CrcTables tables{};
@@ -47,7 +47,7 @@ constexpr CrcTables kCrc = make_crc_tables();
 }  // namespace
 
 bool is_base62(std::string_view text) {
-    // Without a branch for each byte: a secret is judged as a whole.
+    // No branch per byte: the secret is judged as a whole.
     bool all = true;
     for (const char c : text)
         all &= kIsDigit[static_cast<unsigned char>(c)];
@@ -60,7 +60,8 @@ Result<void> random_base62(Random& random, std::span<char> digits) {
     while (filled < digits.size()) {
         TRY(random.fill(bytes));
         for (std::size_t i = 0; i < bytes.size() && filled < digits.size(); ++i) {
-            // 248 is the largest multiple of 62 in a byte: above it, digits would not be even.
+            // 248 is the largest multiple of 62 that fits a byte: values above would bias the
+            // digits.
             if (bytes[i] < 248)
                 digits[filled++] = kDigits[bytes[i] % 62];
         }

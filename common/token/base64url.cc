@@ -15,7 +15,7 @@ constexpr std::string_view kPlainAlphabet =
 
 constexpr std::uint8_t kNoDigit = 0xff;
 
-// The value of each digit: every verify of a child decodes one.
+// The value of each digit in a table: every verify of a child decodes one.
 constexpr std::array<std::uint8_t, 256> make_values() {
     std::array<std::uint8_t, 256> values{};
     values.fill(kNoDigit);
@@ -78,7 +78,7 @@ Result<void> append_decoded_base64url(SecretBuffer& out, std::string_view text) 
             room[written++] = as_char(bits >> count);
         }
     }
-    // Counted also when it is refused, so that it is wiped with the rest.
+    // Counted even if refused, so that it is wiped with the rest.
     out.grow(written);
     if (invalid != 0 || count == 6 || (bits & ((1U << count) - 1)) != 0)
         return Errc::MalformedRequest;

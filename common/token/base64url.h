@@ -9,14 +9,14 @@
 
 namespace patd {
 
-// base64url without padding (RFC 4648 §5), straight between SecretBuffers: no copy is left behind.
+// base64url without padding (RFC 4648 §5), directly between SecretBuffers: no copy is left behind.
 
-// LimitExceeded when `out` is too small; nothing is written then.
+// LimitExceeded if `out` is too small; then nothing is written.
 Result<void> append_base64url(SecretBuffer& out, std::span<const char> bytes);
 // The same in plain base64 with padding (RFC 4648 §4), which HTTP's Basic scheme wants.
 Result<void> append_base64(SecretBuffer& out, std::span<const char> bytes);
-// MalformedRequest for another alphabet, an impossible length, or bits left over that are not zero
-// (each value has one text only).
+// MalformedRequest for another alphabet, an impossible length, or leftover bits that are not zero
+// (each value has exactly one text).
 Result<void> append_decoded_base64url(SecretBuffer& out, std::string_view text);
 
 }  // namespace patd

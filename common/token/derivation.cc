@@ -16,14 +16,14 @@ constexpr std::string_view kEnd = ")";
 constexpr std::string_view kMore = "...";
 constexpr std::size_t kTargetBytes = 128;  // leaves room for three or four permissions
 
-// Cut at `size` with a sign of it.
+// Cut at `size`, with a sign that it was.
 std::string shorten(const std::string& text, std::size_t size) {
     if (text.size() <= size)
         return text;
     return std::string(cut_text(text, size - kMore.size())).append(kMore);
 }
 
-// Takes `mark` and what stands before it; false when it is not there.
+// Takes `mark` and the text before it; false if `mark` is absent.
 bool take_until(std::string_view& text, std::string_view mark, std::string_view& before) {
     const std::size_t at = text.find(mark);
     if (at == std::string_view::npos)

@@ -10,7 +10,7 @@
 namespace patd {
 namespace {
 
-// What tokens of well-known services begin with; each has at least kRestBytes more.
+// Prefixes of well-known services' tokens; at least kRestBytes follow.
 constexpr std::array<std::string_view, 33> kPrefixes = {
     "ghp_",   "gho_",    "ghu_",    "ghs_",     "ghr_",      "github_pat_",            // GitHub
     "glpat-", "gldt-",   "glrt-",   "glrtr-",   "glptt-",    "glcbt-",      "gloas-",  // GitLab
@@ -22,7 +22,7 @@ constexpr std::size_t kRestBytes = 16;
 
 constexpr std::size_t kHexTokenBytes = 40;    // Gitea, Forgejo, Gogs; GitHub before 2021
 constexpr std::size_t kAzureTokenBytes = 52;  // base 32 in small letters
-constexpr std::size_t kJwtBytes = 64;         // a header, a body and a signature are more
+constexpr std::size_t kJwtBytes = 64;         // a header, a body and a signature take more
 
 bool is_token_letter(char letter) {
     return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') ||
@@ -38,7 +38,7 @@ bool is_base32_digit(char letter) {
     return (letter >= '2' && letter <= '7') || (letter >= 'a' && letter <= 'z');
 }
 
-// What was made at random has one at such a length; words of small letters have none.
+// A random text of such a length has one; words in lower case have none.
 bool has_digit_or_capital(std::string_view text) {
     return std::any_of(text.begin(), text.end(), [](char letter) {
         return (letter >= '0' && letter <= '9') || (letter >= 'A' && letter <= 'Z');

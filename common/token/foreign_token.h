@@ -6,9 +6,9 @@
 
 namespace patd {
 
-// Whether `text`, which stands where a user name belongs, is a token of a known forge or of patd's
-// own (`https://ghp_...@host`): tables and logs show user names. Errs towards no: a name of a few
-// letters is never taken for one.
+// Whether `text`, given as a user name, is really a token of a known forge or of patd
+// (`https://ghp_...@host`): tables and logs show user names. Errs towards no: a short name is never
+// taken for a token.
 bool looks_like_token(std::string_view text);
 
 }  // namespace patd

@@ -33,7 +33,7 @@ std::vector<std::string> split(std::string_view text, char separator) {
     }
 }
 
-// Every verify asks; so it makes no copies.
+// Every verify asks, so it makes no copies.
 bool is_permission(std::string_view text) {
     if (text.size() > limits::kPermissionBytes)
         return false;
@@ -51,8 +51,8 @@ bool is_permission(std::string_view text) {
     return second == std::string_view::npos || is_access(rest.substr(second + 1));
 }
 
-// Whether another one of `all`, which are sorted, makes `permission` needless; of two that cover
-// each other the first one stays. Those that could are its area, its object, and all of that.
+// Whether another member of `all`, which is sorted, makes `permission` redundant; of two that cover
+// each other the first stays. Candidates are its area, its object, and full access to that.
 bool is_covered(const PermissionList& all, const Permission& permission) {
     const std::string& text = permission.text();
     const std::size_t first = text.find(':');

@@ -13,11 +13,11 @@ namespace patd {
 
 // `area[:object[:ro|rw]]`, for example vcs:repository:rw. Words are [a-z][a-z0-9-]*;
 // an object is not called ro or rw.
-// `rw` covers `ro`; `area:object` is both accesses of the object, as `rw` is; `area` covers all in
-// it.
+// `rw` covers `ro`; `area:object` means both accesses of the object, as `rw` does; `area` covers
+// everything in it.
 class Permission {
   public:
-    // InvalidPermission for anything else than the form above, at most 64 bytes.
+    // InvalidPermission for anything but the form above, at most 64 bytes.
     static Result<Permission> parse(std::string_view text);
 
     const std::string& text() const { return text_; }
@@ -34,9 +34,9 @@ class Permission {
 
 using PermissionList = std::vector<Permission>;
 
-// 1 to 64 permissions, at most 1 KiB in all: sorted, and without those that another one covers.
+// 1 to 64 permissions, at most 1 KiB in all: sorted, without those that another one covers.
 Result<PermissionList> parse_permissions(const std::vector<std::string>& texts);
-// The same from one text with commas between.
+// The same from one text, separated by commas.
 Result<PermissionList> parse_permission_list(std::string_view text);
 std::string format_permissions(const PermissionList& permissions);
 

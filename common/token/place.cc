@@ -29,7 +29,7 @@ Result<std::optional<std::string>> read_username(const UrlParts& parts,
     return std::optional(*named);
 }
 
-// git takes the slashes off before it decodes, and those at the end once more after it.
+// git removes leading and trailing slashes before it decodes, and trailing ones again afterwards.
 std::string read_remote_path(std::string_view path) {
     path.remove_prefix(std::min(path.find_first_not_of('/'), path.size()));
     std::string decoded = decode_url(path);

@@ -15,7 +15,7 @@ constexpr char kSeparator = ',';
 constexpr std::array<std::string_view, 11> kTypes = {"service", "scope", "socket", "mount",
                                                      "swap",    "slice", "target", "automount",
                                                      "device",  "timer", "path"};
-// What an owner's programs are in.
+// The types of units that an owner's programs run in.
 constexpr std::array<std::string_view, 2> kTypesOfRules = {"service", "scope"};
 
 bool is_unit_character(char c) {
@@ -41,7 +41,7 @@ bool is_unit_name(std::string_view text) {
         return false;
     const std::string_view name = text.substr(0, text.rfind('.'));
     const std::size_t at = name.find('@');
-    // The prefix and, after an @, the instance: without it, it is a template.
+    // The prefix and, after an @, the instance; without an instance it is a template.
     return !name.empty() && at != 0 && at != name.size() - 1;
 }
 

@@ -10,25 +10,25 @@
 
 namespace patd {
 
-// To which of its owner's processes a token is released: those of one of these system units. No
-// unit: no rule, to all of them. Sorted, each unit once.
+// Which of its owner's processes a token is released to: those of one of these system units. No
+// unit: no rule, all processes. Sorted, each unit once.
 class ReleaseRules {
   public:
     ReleaseRules() = default;
-    // At most 16 names of services or scopes as systemd writes them (systemd.unit(5)): no template,
-    // no other type, for no process of an owner's is in one. InvalidRule.
+    // At most 16 names of services or scopes as systemd writes them (systemd.unit(5)): no template
+    // and no other type, because no owner's process runs in one. InvalidRule.
     static Result<ReleaseRules> parse(std::vector<std::string> units);
     // The inverse of text(). InvalidRule.
     static Result<ReleaseRules> parse_text(std::string_view text);
 
     const std::vector<std::string>& units() const { return units_; }
     bool empty() const { return units_.empty(); }
-    // The units with commas between; "" without a rule.
+    // The units, separated by commas; "" without a rule.
     std::string text() const;
 
-    // Whether a process of `unit` passes; "": of none.
+    // Whether a process of `unit` passes; "": of no unit.
     bool allow(std::string_view unit) const;
-    // Whether these let everything through that `other` does.
+    // Whether these allow everything that `other` allows.
     bool cover(const ReleaseRules& other) const;
 
     friend bool operator==(const ReleaseRules&, const ReleaseRules&) = default;

@@ -31,7 +31,7 @@ std::string prefix_of(AuthScheme scheme) {
 
 struct Protocol {
     std::string_view name;
-    std::string_view port;  // the one that goes without saying; "": none
+    std::string_view port;  // the default one; "": none
 };
 
 // git send-email says smtp for every port and kind of encryption. What aws and ansible want a
@@ -76,14 +76,14 @@ bool is_host_name(std::string_view host) {
     }
 }
 
-// The normal form of RFC 5952, so that one address is written in one way only.
+// The canonical form of RFC 5952, so that one address has one spelling.
 Result<std::string> parse_ipv6(std::string_view address) {
     if (address.find('%') != std::string_view::npos)
         return url_fault("host: an address for everywhere has no zone (%...); leave it out");
     const std::string text(address);
     std::array<unsigned char, sizeof(in6_addr)> bytes{};
     std::array<char, INET6_ADDRSTRLEN> normal{};
-    // A NUL byte would end the text for inet_pton alone.
+    // inet_pton alone would stop at a NUL byte.
     if (text.find('\0') != std::string::npos ||
         inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1 ||
         inet_ntop(AF_INET6, bytes.data(), normal.data(), normal.size()) == nullptr)
@@ -131,7 +131,7 @@ bool is_dots(std::string_view text) {
     return text == "." || text == "..";
 }
 
-// Some servers take a backslash for a slash: neither may lead out of the place.
+// Some servers treat a backslash as a slash: neither may lead out of the place.
 bool has_dots(std::string_view segment) {
     while (true) {
         const std::size_t end = segment.find('\\');
@@ -153,7 +153,7 @@ Result<void> check_segment(std::string_view segment) {
     return {};
 }
 
-// What a URL may have there and a place may not. `path` is not decoded.
+// Refuses what a URL may have there but a place may not. `path` is not decoded.
 Result<void> check_spelling(std::string_view path) {
     if (path.find_first_of("?#") != std::string_view::npos)
         return url_fault("path: leave out what ? or # begins; in a name write %3F or %23");

@@ -18,12 +18,13 @@ namespace patd {
 
 // The numbers are stored and bound by the seal (docs/store-format.md): never renumber.
 enum class TokenKind : std::uint8_t { Issued = 1, Imported = 2 };
-// Quarantined: the account that owned it is gone, or its uid is another's now. Only root sees it.
+// Quarantined: the owner's account is gone, or its uid belongs to another account now. Only root
+// sees it.
 enum class TokenState : std::uint8_t { Active = 1, Rejected = 2, Quarantined = 3 };
 enum class Confirm : std::uint8_t { Never = 1, Always = 2 };
 enum class Provenance : std::uint8_t { User = 1, GitStore = 2 };
 
-// Everything about a token but its secret: copyable, printable, and never able to hold one.
+// Everything about a token except its secret: copyable, printable, and unable to hold one.
 struct Token {
     TokenId id;
     Uid owner;
@@ -36,19 +37,18 @@ struct Token {
     std::string description = {};
     PermissionList permissions = {};  // may be empty for an imported token
     TargetList targets = {};
-    ReleaseRules rules = {};  // to which of the owner's processes it is released
-    std::string username =
-        {};  // what to answer as `username`; the account name for an issued token
+    ReleaseRules rules = {};    // which of the owner's processes it is released to
+    std::string username = {};  // the `username` to answer; the account name for an issued token
     UnixTime created = 0;
     UnixTime expires = 0;          // 0: never
-    std::uint32_t generation = 1;  // raised by regenerate and by a narrowing edit; kills children
-    TargetList refused = {};       // where servers refused the secret; elsewhere it goes on
-    std::uint32_t refresh_bytes = 0;  // of the refresh token beside the secret; 0: there is none
+    std::uint32_t generation = 1;  // raised by regenerate and by a narrowing edit; ends children
+    TargetList refused = {};  // where servers refused the secret; it is still released elsewhere
+    std::uint32_t refresh_bytes = 0;  // of the refresh token beside the secret; 0: none
 
     friend bool operator==(const Token&, const Token&) = default;
 };
 
-// When, for whom and how a token was used last. Not sealed: it decides nothing.
+// When, for whom and how a token was last used. Not sealed: nothing depends on it.
 struct LastUse {
     UnixTime at = 0;  // 0: never
     std::uint32_t by = 0;
@@ -56,16 +56,16 @@ struct LastUse {
     std::string where;  // the target, or the PAM service
 };
 
-// What git stored by itself (`store`) lives by git's rules (docs/adr/0021).
+// What git stored by itself (`store`) follows git's rules (docs/adr/0021).
 inline bool is_stored_by_git(const Token& token) {
     return token.provenance == Provenance::GitStore;
 }
-// Whether a server refused it there, or above on the same path.
+// Whether a server refused it there, or higher up the same path.
 bool is_refused_at(const Token& token, const Origin& origin, std::string_view path);
-// Notes that a server refused it at `place`. When that leaves none of its targets, or would be more
-// than kRefusedPlaces, the whole token is rejected.
+// Records that a server refused it at `place`. If that leaves none of its targets, or exceeds
+// kRefusedPlaces, the whole token is rejected.
 void refuse_at(Token& token, const Target& place);
-// Makes it good everywhere again.
+// Clears all refusals.
 void reinstate(Token& token);
 
 inline bool is_expired(const Token& token, UnixTime now) {
@@ -78,7 +78,7 @@ std::string_view token_state_name(TokenState state);
 // The description rule: 1 to 64 bytes of valid UTF-8 without control or format characters (C0, C1,
 // bidirectional overrides, zero-width), so that a table or a prompt shows what is stored.
 Result<std::string> parse_description(std::string_view text);
-// An account name to answer a server with: 1 to 256 bytes, no control byte.
+// An account name to send to a server: 1 to 256 bytes, no control byte.
 Result<std::string> parse_username(std::string_view text);
 // An expiry: 0 (never), or in the future and at most ten years ahead.
 Result<UnixTime> parse_expiry(UnixTime expires, UnixTime now);

@@ -15,8 +15,8 @@
 
 namespace patd {
 
-// The public name of a token: 10 base62 digits (about 59 bits), random. It is the look-up key,
-// stands in the token's secret, and may appear in logs.
+// The public name of a token: 10 random base62 digits (about 59 bits). It is the look-up key, is
+// part of the token's secret, and may appear in logs.
 class TokenId {
   public:
     static constexpr std::size_t kDigits = 10;
@@ -39,7 +39,7 @@ class TokenId {
 
     friend auto operator<=>(const TokenId&, const TokenId&) = default;
 
-    // For tables. Ids are random, so their first eight digits are spread well enough.
+    // For hash tables. Ids are random, so their first eight digits are spread well enough.
     struct Hash {
         std::size_t operator()(const TokenId& id) const {
             std::uint64_t digits = 0;

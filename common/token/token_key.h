@@ -11,7 +11,7 @@ namespace patd {
 
 // The id's ten digits read as a number in base 62: the key of a row.
 std::int64_t token_key(const TokenId& id);
-// Nothing for a number that no id has.
+// Nothing for a number that is not an id's.
 std::optional<TokenId> token_id_of(std::int64_t key);
 
 }  // namespace patd

@@ -18,22 +18,22 @@ inline constexpr std::string_view kChildPrefix = "patc1_";
 inline constexpr std::size_t kIssuedDigits = 43;
 inline constexpr std::size_t kIssuedBytes =
     kIssuedPrefix.size() + TokenId::kDigits + 1 + kIssuedDigits + kChecksumDigits;
-// What OpenVPN passes on of a password: FreeRADIUS, vsftpd and CUPS pass on more.
+// The longest password that OpenVPN passes on: FreeRADIUS, vsftpd and CUPS pass on more.
 inline constexpr std::size_t kChildBytesMax = 127;
-// Of the children that older versions made, which are taken until they end. No shape is longer.
+// For children that older versions made, accepted until they expire. No shape is longer.
 inline constexpr std::size_t kOldChildBytesMax = 3072;
 
 enum class TokenShape { None, Issued, Child };
 
-// What `text` looks like: prefix, length, alphabet and checksum, nothing else. A text that is not
+// What `text` looks like, from prefix, length, alphabet and checksum alone. A text that is not
 // token-shaped (a login password, say) must never be sent anywhere as a token.
 TokenShape token_shape(std::string_view text);
 
-// The id inside an issued secret; nothing when `text` is not shaped like one.
+// The id inside an issued secret; nothing if `text` does not have that shape.
 std::optional<TokenId> issued_token_id(std::string_view text);
 
-// The same of a text with an issued secret's length and prefix, whatever its checksum says: for who
-// looks the secret up, and so finds out anyway whether it is whole.
+// The id in a text with the length and prefix of an issued secret, whatever its checksum: for
+// callers that look the secret up, and so find out anyway whether it is intact.
 std::optional<TokenId> claimed_token_id(std::string_view text);
 
 // A new issued secret for `id`.

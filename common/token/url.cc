@@ -31,7 +31,7 @@ Result<UrlParts> divide_url(std::string_view text) {
         return parts;
     std::string_view username = parts.host.substr(0, at);
     parts.host.remove_prefix(at + 1);
-    // Browsers take it for a slash, so that another host would be before it.
+    // Browsers read it as a slash, so that the host would be another one.
     if (username.find('\\') != std::string_view::npos)
         return url_fault("user: write a \\ in a user name or password as %5C");
     if (const std::size_t colon = username.find(':'); colon != std::string_view::npos) {

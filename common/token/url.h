@@ -11,28 +11,28 @@
 
 namespace patd {
 
-// A URL, divided where git divides it and not decoded: views into the text. The one reader of URLs;
-// what its parts mean is target.h's and place.h's.
+// A URL, divided where git divides it and not decoded: views into the text. The only reader of
+// URLs; target.h and place.h define what its parts mean.
 struct UrlParts {
-    std::string_view scheme;                        // before "://", as it was written
-    std::optional<std::string_view> username = {};  // set where an @ ends it
+    std::string_view scheme;                        // before "://", as written
+    std::optional<std::string_view> username = {};  // set if an @ ends it
     std::optional<std::string_view> password = {};  // a secret: never into an error or a log
-    std::string_view host = {};                     // with its port, as it was written
+    std::string_view host = {};                     // with its port, as written
     std::string_view path = {};                     // from its first '/', '?' or '#' on
 };
 
 // A fault of a URL: InvalidTarget, whose context is `why`, a constant sentence that begins with the
-// part that is wrong (scheme, user, host, port or path) and ends with what to write instead.
+// faulty part (scheme, user, host, port or path) and ends with what to write instead.
 Error url_fault(const char* why);
 
-// Fault of the scheme: there is none; of the user: a `\` is in it.
+// Faults: no scheme; a `\` in the user.
 Result<UrlParts> divide_url(std::string_view text);
 
 // Fault of the user: the URL holds a password.
 Result<void> refuse_password(const UrlParts& parts);
 
-// Gives `take` each byte of `text` with its percent escapes decoded as git does it: what is no
-// escape, and %00, stays as it is.
+// Gives `take` each byte of `text`, with percent escapes decoded as git does: anything that is not
+// an escape, and %00, stays unchanged.
 template <typename Take>
 void decode_url(std::string_view text, Take take) {
     constexpr std::size_t kEscape = 3;
@@ -50,8 +50,8 @@ void decode_url(std::string_view text, Take take) {
 
 std::string decode_url(std::string_view text);
 
-// The decoded path of a URL in the only spelling that it has in a target's text: as it is, but for
-// blanks and `%*#?\`, which are escaped in upper case.
+// The decoded path of a URL as a target's text spells it, in its only form: unchanged, except that
+// blanks and `%*#?\` are escaped in upper case.
 std::string encode_url_path(std::string_view path);
 
 }  // namespace patd

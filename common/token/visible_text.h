@@ -8,16 +8,16 @@
 
 namespace patd {
 
-// Whether `text` is valid UTF-8 (RFC 3629) whose every character shows where it stands: no control
-// characters (C0, C1, DEL), no line and paragraph separators, none that reorder or hide text
-// (bidirectional overrides, zero-width, tags). Then a table, a prompt and a D-Bus string can carry
-// it as it is. The empty text is visible.
+// Whether `text` is valid UTF-8 (RFC 3629) of which every character is visible in its place: no
+// control characters (C0, C1, DEL), no line or paragraph separators, none that reorder or hide text
+// (bidirectional overrides, zero-width, tags). A table, a prompt and a D-Bus string can then carry
+// it unchanged. The empty text is visible.
 bool is_visible_utf8(std::string_view text);
 
-// The first `bytes` bytes of `text` at most, and not a part of a UTF-8 sequence at their end.
+// At most the first `bytes` bytes of `text`, never ending inside a UTF-8 sequence.
 std::string_view cut_text(std::string_view text, std::size_t bytes);
 
-// `text` where it is visible; otherwise with '?' for every byte that is not printable ASCII.
+// `text` if it is visible; otherwise with '?' for every byte that is not printable ASCII.
 std::string make_visible(std::string_view text);
 
 }  // namespace patd

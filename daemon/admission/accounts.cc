@@ -12,7 +12,7 @@ namespace patd {
 namespace {
 
 constexpr std::chrono::minutes kKeepName{5};
-// An account that was just made must be let in, but strangers must not make look-ups at will.
+// A new account must be let in soon, but strangers must not cause look-ups at will.
 constexpr std::chrono::seconds kKeepAbsent{3};
 constexpr std::size_t kNamesMax = 4096;
 constexpr std::size_t kLookUpsMax = 4;
@@ -77,7 +77,7 @@ void Accounts::note(Uid uid, const Result<std::string>& name) {
             known_.clear();
         known_.insert_or_assign(uid, Known{*name, now + kKeepName});
     } else if (name.error().code == Errc::AccessDenied) {
-        // Apart from the others, which strangers must not push out.
+        // Kept apart from the others, so that strangers cannot push those out.
         known_.erase(uid);
         if (absent_.size() >= kNamesMax)
             absent_.clear();
@@ -92,7 +92,7 @@ void Accounts::find_name(Uid uid, std::function<void(Result<std::string>)> callb
     if (const auto absent = absent_.find(uid); absent != absent_.end() && absent->second > now)
         return callback(no_account(uid));
     const auto [asked, is_first] = asked_.try_emplace(uid);
-    // Without its look-up nobody who asks for this uid would ever be answered.
+    // Without its look-up, nobody who asks for this uid would ever be answered.
     bus::Undo forget([this, uid, is_first = is_first] {
         if (is_first)
             asked_.erase(uid);

@@ -14,7 +14,7 @@
 
 namespace patd {
 
-// Who is being limited, and in what: for `status`, and for the journal once a minute. Knows the
+// Who is being limited, and in what: for `status`, and once a minute for the journal. Keeps the
 // newest kLimitedKnown. Thread rule: the loop's thread.
 class Limited {
   public:
@@ -22,13 +22,13 @@ class Limited {
 
     explicit Limited(const Clock& clock) : clock_(clock) {}
 
-    // Somebody of `lot` (daemon/admission/lots.h) was refused, or gave way.
+    // Somebody in `lot` (daemon/admission/lots.h) was refused, or gave way.
     void note(Uid lot, What what);
 
     struct Entry {
         Uid lot;
         What what;
-        std::uint64_t count;  // since it began; it ends when there was none for ten minutes
+        std::uint64_t count;  // since it began; it ends after ten minutes without any
         std::chrono::seconds ago;
     };
     std::vector<Entry> recent() const;

@@ -7,11 +7,11 @@
 namespace patd {
 namespace {
 
-// So long an answer holds: accounts come and go seldom, and a first token makes no haste.
+// How long an answer holds: accounts rarely come and go, and a first token is in no hurry.
 constexpr std::chrono::milliseconds kKeepOwn{60000};
-// Of who has no account: its look-up is under way, or it was just made.
+// For uids without an account: its look-up may be in progress, or it was just created.
 constexpr std::chrono::seconds kKeepStranger{1};
-// So long one who does not come again keeps others from being a newcomer.
+// How long a newcomer who does not return takes up a newcomer's place.
 constexpr std::chrono::seconds kKeepNewcomer{5};
 constexpr std::size_t kKnownMax = 4096;
 
@@ -38,7 +38,7 @@ bool Lots::take_newcomer(Uid uid) {
 Uid Lots::lot_of(Uid uid) {
     const auto now = parts_.clock.since_boot();
     const auto found = known_.find(uid);
-    // What was not known of it may be by now.
+    // What was unknown about it may be known by now.
     const bool is_kept =
         found != known_.end() && found->second.until > now &&
         !(found->second.kind == Kind::Stranger && parts_.accounts.has_account(uid)) &&

@@ -12,13 +12,13 @@
 namespace patd {
 
 // The lot of all strangers: uids that have no account here and own no token. A user has 65,536 of
-// them (subuid(5)), so they share what one user has. The number is nobody's, who owns nothing.
+// them (subuid(5)), so they share what one user has. Nobody has this number, and it owns nothing.
 inline constexpr Uid kStrangers{65534};
 
-// In which lot a uid is: its own, or the strangers'. A uid that was not seen before is a lot of its
-// own while its account is looked up, off the loop: who comes for the first time is not refused
-// because strangers have filled their places. At most kNewcomers are, and no sub-uid (subuid(5)):
-// who could come as one of 65,536 is a stranger until then. An owner never is.
+// Which lot a uid is in: its own, or the strangers'. A uid not seen before is its own lot while its
+// account is looked up off the loop, so that a first request is not refused because strangers have
+// filled their places. At most kNewcomers are, and no sub-uid (subuid(5)): whoever could come as
+// one of 65,536 uids is a stranger until then. An owner never is.
 // Thread rule: the loop's thread.
 class Lots {
   public:
@@ -26,9 +26,10 @@ class Lots {
         std::function<bool(Uid)> owns_tokens;
         Accounts& accounts;
         const Clock& clock;
-        // Services are no strangers, also before their account is looked up; unset: none are.
+        // Services are never strangers, even before their account is looked up; unset: there are
+        // none.
         std::function<bool(Uid)> is_service = {};
-        // Unset: none are.
+        // Unset: there are none.
         std::function<bool(Uid)> is_sub_uid = {};
     };
     explicit Lots(const Parts& parts) : parts_(parts) {}
@@ -42,8 +43,8 @@ class Lots {
         std::chrono::milliseconds until;
     };
     Kind kind_of(Uid uid);
-    // Whether there is room for one more newcomer. It is given back when it is known what he is, or
-    // he did not come again.
+    // Whether there is room for one more newcomer. The place is free again once its account is
+    // known, or when the newcomer does not return.
     bool take_newcomer(Uid uid);
 
     Parts parts_;

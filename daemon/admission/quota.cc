@@ -24,7 +24,8 @@ Quota::Quota(const Limits& limits, LotOf lot_of, OnRefused on_refused)
       counts_(std::make_shared<Counts>()) {}
 
 Result<Ticket> Quota::take(Uid uid) {
-    // The lot of now: a uid that gets an account meanwhile gives back what it took as a stranger.
+    // The lot at this moment: a uid that gets an account meanwhile returns what it took as a
+    // stranger.
     const Uid lot = lot_of_ ? lot_of_(uid) : uid;
     const auto found = counts_->of_lot.find(lot);
     const std::size_t of_lot = found == counts_->of_lot.end() ? 0 : found->second;

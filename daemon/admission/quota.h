@@ -12,14 +12,12 @@
 
 namespace patd {
 
-// One of the things that a Quota counts; it is counted until this is destroyed, which may be after
-// the Quota is gone.
+// One of the things that a Quota counts, until this is destroyed, possibly after the Quota itself.
 using Ticket = std::shared_ptr<const void>;
 
 // How many of something each lot (daemon/admission/turns.h), and all together, may have at once:
-// calls that are not answered, descriptors that were handed out. Half as many again are for lots
-// that have none, so that a few lots that have all they may keep nobody out. Thread rule: one
-// thread.
+// unanswered calls, descriptors handed out. Half as many again are reserved for lots that have
+// none, so that a few lots at their limit keep nobody out. Thread rule: one thread.
 class Quota {
   public:
     struct Limits {
@@ -27,12 +25,12 @@ class Quota {
         std::size_t all;
     };
     using LotOf = std::function<Uid(Uid)>;
-    // Called each time that a uid is refused.
+    // Called each time a uid is refused.
     using OnRefused = std::function<void(Uid)>;
 
     explicit Quota(const Limits& limits, LotOf lot_of = {}, OnRefused on_refused = {});
 
-    // LimitExceeded: the lot, or all together, have as many as they may.
+    // LimitExceeded: the lot, or all together, have reached their limit.
     Result<Ticket> take(Uid uid);
     std::size_t taken() const;
 

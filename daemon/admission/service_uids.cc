@@ -14,7 +14,7 @@
 namespace patd {
 namespace {
 
-constexpr std::uint32_t kLoginUidMin = 1000;  // of Debian, and of shadow
+constexpr std::uint32_t kLoginUidMin = 1000;  // the default of Debian and of shadow
 constexpr std::string_view kKey = "UID_MIN";
 constexpr std::uint32_t kLoginUidMost = 60000;
 constexpr std::size_t kFileBytesMax = 65536;  // Debian's has 13 KiB
@@ -23,7 +23,7 @@ bool is_space(char c) {
     return c == ' ' || c == '\t';
 }
 
-// As shadow reads it: "0x" is hexadecimal, another "0" before digits octal.
+// As shadow reads it: "0x" means hexadecimal, any other "0" before digits octal.
 int take_base(std::string_view& digits) {
     if (digits.starts_with("0x") || digits.starts_with("0X")) {
         digits.remove_prefix(2);
@@ -79,13 +79,13 @@ std::uint32_t read_login_uid_min(const std::string& root) {
     std::uint32_t found = 0;
     for (std::size_t begin = 0; begin < text.size();) {
         const std::size_t end = std::min(text.find('\n', begin), text.size());
-        // As login.defs(5) is read: the last one counts.
+        // As in login.defs(5), the last one counts.
         if (const auto number = read_line(std::string_view(text).substr(begin, end - begin));
             number != 0)
             found = number;
         begin = end + 1;
     }
-    // Whoever writes nonsense there does not make every user a service.
+    // A nonsensical value must not make every user a service.
     return found == 0 || found > kLoginUidMost ? kLoginUidMin : found;
 }
 

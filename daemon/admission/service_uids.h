@@ -13,9 +13,9 @@
 
 namespace patd {
 
-// Which uids are services, such as nginx, dovecot or sshd: those below the login range (root is
-// one), which no user can take, and the accounts that ServiceAccounts= names. What services have of
-// the line socket is theirs alone (docs/adr/0018). Thread rule: the loop's thread.
+// Which uids are services, such as nginx, dovecot or sshd: those below the login range (including
+// root), which no user can get, and the accounts that ServiceAccounts= names. Their share of the
+// line socket is theirs alone (docs/adr/0018). Thread rule: the loop's thread.
 class ServiceUids {
   public:
     // `login_uid_min`: the first uid of the login range.
@@ -24,19 +24,20 @@ class ServiceUids {
 
     // Their uids are looked up off the loop.
     void set_named(std::vector<std::string> names);
-    // A named account is one as soon as its uid or its name is known. Of the two the name counts,
-    // where it is known.
+    // A named account counts as soon as its uid or its name is known. If both are, the name
+    // decides.
     bool has(Uid uid);
 
   private:
     Accounts& accounts_;
     std::uint32_t login_uid_min_;
     std::vector<std::string> named_;
-    // Of `named_`; each list has its own, so that late answers for an older one change nothing.
+    // Of `named_`; each list has its own set, so that late answers for an older list change
+    // nothing.
     std::shared_ptr<std::set<Uid>> uids_ = std::make_shared<std::set<Uid>>();
 };
 
-// UID_MIN of login.defs(5) below `root` ("" is /); 1000 where it is not said. Blocks on the disk.
+// UID_MIN of login.defs(5) below `root` ("" is /); 1000 if not set. Blocks on the disk.
 std::uint32_t read_login_uid_min(const std::string& root);
 
 }  // namespace patd

@@ -19,9 +19,9 @@ namespace {
 
 using Ranges = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
 
-constexpr std::size_t kSubUidBytesMax = 1048576;  // of some 40,000 users
+constexpr std::size_t kSubUidBytesMax = 1048576;  // for some 40,000 users
 
-// What is before the next `separator`, which is taken as well.
+// Takes the text before the next `separator`, and the separator.
 std::string_view take_until(std::string_view& text, char separator) {
     const std::size_t end = std::min(text.find(separator), text.size());
     const std::string_view taken = text.substr(0, end);
@@ -29,7 +29,7 @@ std::string_view take_until(std::string_view& text, char separator) {
     return taken;
 }
 
-// Sorted, and without overlaps, so that one look finds a uid among those of 40,000 users.
+// Sorted, without overlaps, so that one look-up finds a uid among those of 40,000 users.
 Ranges joined(Ranges ranges) {
     std::sort(ranges.begin(), ranges.end());
     Ranges joined;
@@ -48,7 +48,7 @@ SubUids SubUids::parse(std::string_view text) {
     Ranges ranges;
     while (!text.empty()) {
         std::string_view line = take_until(text, '\n');
-        (void)take_until(line, ':');  // whose they are
+        (void)take_until(line, ':');  // the owner's name
         const std::optional<std::uint32_t> first =
             parse_number<std::uint32_t>(take_until(line, ':'));
         const std::optional<std::uint32_t> count = parse_number<std::uint32_t>(line);

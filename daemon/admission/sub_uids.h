@@ -12,15 +12,15 @@
 
 namespace patd {
 
-// The uids that users may give to processes of theirs (subuid(5)), 65,536 each, and root to those
-// of his containers: whoever comes with one of these is most likely no account.
+// The uids that users may give to their processes (subuid(5)), 65,536 each, and that root may give
+// to containers: a caller with one of these most likely has no account.
 // Thread rule: one thread at a time.
 class SubUids {
   public:
     SubUids() = default;
-    // What the text of such a file says; a line that is none is left out.
+    // Parses the text of such a file; a malformed line is skipped.
     static SubUids parse(std::string_view text);
-    // /etc/subuid below `root` ("" is /); none where it is not there. Blocks on the disk.
+    // /etc/subuid below `root` ("" is /); empty if there is none. Blocks on the disk.
     static SubUids read(const std::string& root);
 
     bool contains(Uid uid) const;

@@ -56,18 +56,18 @@ void Turns::schedule() {
     scheduled_ = true;
 }
 
-// A step is somebody's request: what it throws ends that one, which is answered because its step is
-// dropped, and nobody else's.
+// A step belongs to one request: if it throws, only that request ends (and is answered, because its
+// step is dropped).
 Turns::Progress Turns::run_step(const Step& step) {
     ++steps_;
     Progress progress = Progress::Finished;
     bus::guarded(
-        "turn", [&] { progress = step(); }, [this] { return may_tell(); });
+        "turn", [&] { progress = step(); }, [this] { return may_log(); });
     return progress;
 }
 
-// Whoever makes a step throw may do it again and again.
-bool Turns::may_tell() {
+// Limited, because a client that makes a step throw may do so repeatedly.
+bool Turns::may_log() {
     const std::chrono::nanoseconds now = stopwatch_();
     if (told_ && now - *told_ < kTellTurnsEvery)
         return false;
@@ -75,8 +75,8 @@ bool Turns::may_tell() {
     return true;
 }
 
-// The lot's requests and its works take turns too. A step may add to any lot, also to its own, and
-// stays where it is until it was run: going on must not need memory.
+// The lot's requests and its works take turns too. A step may add to any lot, even its own, and
+// stays in place until it has run: continuing must not need memory.
 void Turns::run_next(Lot& lot) {
     const bool is_work = lot.requests.empty() || (lot.works_next && !lot.works.empty());
     lot.works_next = !is_work;
@@ -86,7 +86,7 @@ void Turns::run_next(Lot& lot) {
         return;
     if (goes_on && !bus::guarded("turn", [&] { steps.push_back(std::move(steps.front())); }))
         return;
-    // What it holds may add to this lot when it goes.
+    // Destroying it may add to this lot.
     const Step ended = std::move(steps.front());
     steps.pop_front();
 }
@@ -105,7 +105,7 @@ void Turns::take_turn(Lot& lot) {
     }
     in_turn_ = false;
     const auto over = std::max(stopwatch_() - turn_ends_, std::chrono::nanoseconds(0));
-    // A whole turn that it owed and did not sit out is forgiven: nobody else was there.
+    // A debt of a whole turn that was not sat out is forgiven: nobody else wanted a turn.
     lot.debt = over + (lot.debt < limits::kTurnBudget ? lot.debt : std::chrono::nanoseconds(0));
 }
 
@@ -116,7 +116,7 @@ void Turns::run_round() {
         if (next == lots_.end())
             next = lots_.begin();
         last_ = next->first;
-        // A lot stays while its steps run, so that what they add finds it.
+        // A lot stays while its steps run, so that whatever they add finds it.
         take_turn(next->second);
         if (next->second.is_empty())
             lots_.erase(next);

@@ -29,7 +29,7 @@ std::vector<CatalogueEntry> Catalogue::entries() const {
     return entries;
 }
 
-// None when the catalogue does not have it.
+// Empty if the catalogue does not have it.
 Result<PermissionList> Catalogue::leaves_of(const Permission& wanted) const {
     const std::string& text = wanted.text();
     const std::size_t colon = text.find(':');

@@ -11,7 +11,7 @@
 
 namespace patd {
 
-// What can be granted on an object: reading, or also writing, which covers reading.
+// What can be granted on an object: reading, or also writing, which includes reading.
 enum class ObjectAccess { ReadOnly, ReadWrite };
 
 // An area, or an object in it, with a sentence for people.
@@ -22,22 +22,22 @@ struct CatalogueEntry {
     std::string description;
 };
 
-// Which permissions a token can be given on this machine. The empty one has none, so nothing can be
-// given. What tokens already hold does not depend on it.
+// The permissions that a token can be given on this machine. The empty catalogue has none, so
+// nothing can be given. What tokens already hold does not depend on it.
 // Thread rule: a value; reading is safe from any thread.
 class Catalogue {
   public:
-    // Replaces the entry of that area and object, if there is one.
+    // Replaces an existing entry for that area and object.
     void set(CatalogueEntry entry);
 
     std::size_t size() const { return entries_.size(); }
-    // By area and object; an area comes before its objects.
+    // Sorted by area and object; an area comes before its objects.
     std::vector<CatalogueEntry> entries() const;
 
-    // What `wanted` stands for today, as `area:object:access` alone: `area:object` becomes the
+    // What `wanted` means today, only in the form `area:object:access`: `area:object` becomes the
     // widest access of that object, `area` that of each of its objects. So a later change of the
-    // catalogue changes no token. What `held` has can be kept, also when the catalogue lost it.
-    // UnknownPermission; InvalidPermission when it becomes more than a token may hold.
+    // catalogue changes no token. Permissions in `held` can be kept even if the catalogue has lost
+    // them. UnknownPermission; InvalidPermission if it expands to more than a token may hold.
     Result<PermissionList> resolve(const PermissionList& wanted,
                                    const PermissionList& held = {}) const;
 

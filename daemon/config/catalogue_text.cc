@@ -55,7 +55,7 @@ class CatalogueReader {
     void end_section() {
         if (begun_at_ == 0)
             return;
-        // What is missing may stand in a line that is wrong.
+        // A faulty line may contain what seems to be missing.
         const bool is_whole = !has_fault_;
         if (is_whole && !has_description_)
             refuse(begun_at_, "a section without Description=; write one sentence");
@@ -104,7 +104,7 @@ class CatalogueReader {
     std::vector<ConfigFault>& faults_;
     std::set<std::string> sections_;
     CatalogueEntry entry_;
-    std::size_t begun_at_ = 0;  // the section's line; 0: none is open
+    std::size_t begun_at_ = 0;  // the section's line; 0: none has begun
     bool has_description_ = false;
     bool has_access_ = false;
     bool has_fault_ = false;

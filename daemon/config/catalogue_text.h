@@ -10,8 +10,8 @@
 namespace patd {
 
 // Adds what one file of permissions.d says (patd.permissions(5)) to `catalogue`; an entry replaces
-// that of an earlier file. Everything that is wrong with it goes to `faults`, and then `catalogue`
-// must not be used. Pure.
+// that of an earlier file. All its faults go to `faults`; if there are any, `catalogue` must not be
+// used. Pure.
 void read_catalogue(const ConfigFile& file, Catalogue& catalogue, std::vector<ConfigFault>& faults);
 
 }  // namespace patd

@@ -18,7 +18,7 @@ const SettingOption* find_option(std::string_view key) {
     return nullptr;
 }
 
-// Only what looks like an option is repeated: the line may be anything.
+// Repeats only what looks like an option: the line may be anything.
 std::string describe_unknown(std::string_view key) {
     const bool is_word =
         !key.empty() && key.size() <= 64 && std::all_of(key.begin(), key.end(), [](char c) {
@@ -28,7 +28,7 @@ std::string describe_unknown(std::string_view key) {
     return "an unknown option" + name + "; patd.conf(5) lists those that there are";
 }
 
-// Takes one assignment over. What is wrong with it, or nothing.
+// Takes over one assignment. Returns its fault, or nothing.
 std::string take(const std::string& file, const ConfigLine& line, Config& config) {
     if (!line.fault.empty() || line.begins_section)
         return std::string(line.fault);

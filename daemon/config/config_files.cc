@@ -26,7 +26,7 @@ constexpr char kMainFile[] = "/patd.conf";
 constexpr char kDropInDirectory[] = "/patd.conf.d";
 constexpr char kPermissionDirectory[] = "/permissions.d";
 constexpr std::string_view kSuffix = ".conf";
-constexpr std::size_t kConfigBytesMax = 65536;  // all options, explained, take a tenth of it
+constexpr std::size_t kConfigBytesMax = 65536;  // ten times all options with their explanations
 
 using Faults = std::vector<ConfigFault>;
 
@@ -34,31 +34,32 @@ void refuse(Faults& faults, const std::string& path, std::string text) {
     faults.push_back({path, 0, std::move(text)});
 }
 
-// Whether it is the file that is wrong, and not the moment: EIO, EMFILE, ENOMEM, ESTALE, ...
-bool stays_as_it_is(int number) {
+// Whether the file itself is at fault, rather than a passing condition: EIO, EMFILE, ENOMEM,
+// ESTALE, ...
+bool is_permanent(int number) {
     return number == EACCES || number == EPERM || number == ENOENT || number == ENOTDIR ||
            number == ELOOP || number == ENAMETOOLONG || number == ENXIO;
 }
 
-// `path` cannot be read: why, and the fix.
+// Reports why `path` cannot be read, with the fix.
 void refuse_unreadable(Faults& faults, const std::string& path, int number) {
     std::string text = "cannot be read (" + std::generic_category().message(number) + "); ";
     if (number == EACCES)
         text += "let patd read it: chmod a+rX " + path + " and the directories above it";
     else if (number == ENOENT)
         text += "link it to a file that is there, or to /dev/null";
-    else if (stays_as_it_is(number))
+    else if (is_permanent(number))
         text += "replace it by a regular file";
     else
         text += "it is read again; if this stays, check the disk";
-    faults.push_back({path, 0, std::move(text), !stays_as_it_is(number)});
+    faults.push_back({path, 0, std::move(text), !is_permanent(number)});
 }
 
 bool is_null_device(const struct stat& status) {
     return S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3);
 }
 
-// Whether only root, or the daemon itself, could have written what `status` is of.
+// Whether only root, or the daemon itself, could have written the file of `status`.
 bool check_writers(const std::string& path, const struct stat& status, Faults& faults) {
     if (status.st_uid != 0 && status.st_uid != geteuid())
         refuse(faults, path, "belongs to somebody else; run: chown root " + path);
@@ -87,7 +88,7 @@ std::optional<std::string> read_all(int fd) {
 }
 
 void read_file(const std::string& path, std::vector<ConfigFile>& files, Faults& faults) {
-    // Not blocking: it may be a FIFO.
+    // Non-blocking: it may be a FIFO.
     const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     struct stat status {};
     if (!fd || fstat(fd.get(), &status) != 0)
@@ -106,14 +107,14 @@ void read_file(const std::string& path, std::vector<ConfigFile>& files, Faults& 
     files.push_back({path, std::move(*text)});
 }
 
-// Only what is surely absent is passed over: a file that cannot be looked at is there.
+// Only what is certainly absent is skipped: a file that cannot be examined counts as present.
 bool is_absent(const std::string& path) {
     struct stat status {};
     return lstat(path.c_str(), &status) != 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
-// The main file of `directory`, which must not be one where somebody else could replace it. False
-// when there is none.
+// Reads the main file of `directory`, where nobody else may be able to replace it. False if there
+// is none.
 bool read_main_file(const std::string& directory, std::vector<ConfigFile>& files, Faults& faults) {
     const std::string path = directory + kMainFile;
     if (is_absent(path))
@@ -134,8 +135,8 @@ struct CloseDirectory {
     void operator()(DIR* directory) const { closedir(directory); }
 };
 
-// Adds what `directory` holds and no earlier one did, by name. With readdir(3): std::filesystem
-// would cost patd a hundred pages.
+// Adds, by name, the files in `directory` that no earlier directory had. Uses readdir(3):
+// std::filesystem would cost patd a hundred pages.
 void list_drop_ins(const std::string& directory, std::map<std::string, std::string>& found,
                    Faults& faults) {
     const std::unique_ptr<DIR, CloseDirectory> opened(opendir(directory.c_str()));

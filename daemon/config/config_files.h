@@ -14,12 +14,12 @@ struct ConfigFile {
     std::string text;
 };
 
-// The files of the configuration below `root` ("" is /), in the order in which they are read: a
-// later one overrides an earlier one. As in systemd.conf(5): first patd.conf of the first of
-// /etc/patd, /run/patd and /usr/lib/patd that has one, then every patd.conf.d/*.conf of the three,
-// sorted by name, where a name in an earlier directory hides it in a later one. A link to /dev/null
-// hides, and holds nothing. A file or directory that somebody else could have written is a fault,
-// and so is one that cannot be read. Blocks on the disk. Thread rule: any.
+// The configuration files below `root` ("" is /), in the order in which they are read: a later one
+// overrides an earlier one. As in systemd.conf(5): first patd.conf from the first of /etc/patd,
+// /run/patd and /usr/lib/patd that has one, then every patd.conf.d/*.conf of the three, sorted by
+// name; a name in an earlier directory hides the same name in a later one. A link to /dev/null
+// hides, and is empty. A file or directory that somebody else could have written is a fault, and so
+// is one that cannot be read. Blocks on the disk. Thread rule: any.
 std::vector<ConfigFile> read_config_files(const std::string& root,
                                           std::vector<ConfigFault>& faults);
 

@@ -40,7 +40,7 @@ class Reader {
             return refuse(form_.shapeless_line);
         if (!in_section_ && !in_unknown_section_)
             return refuse(form_.outside_section);
-        // One fault a section is enough.
+        // One fault per section is enough.
         if (in_section_)
             lines_.push_back(
                 {number_, section_, trim(text.substr(0, equals)), trim(text.substr(equals + 1))});

@@ -9,13 +9,13 @@
 
 namespace patd {
 
-// Something wrong in the configuration, with its fix. The text holds no bytes of a value.
+// A fault in the configuration, with its fix. The text holds no bytes of a value.
 struct ConfigFault {
     std::string file;
     std::size_t line = 0;  // 0: the file as a whole
     std::string text;
-    // The file could not be read now, and perhaps can in a moment; nothing in it is known to be
-    // wrong.
+    // The file could not be read for now, but perhaps will be in a moment; nothing in it is known
+    // to be wrong.
     bool may_pass = false;
 
     friend bool operator==(const ConfigFault&, const ConfigFault&) = default;
@@ -24,18 +24,18 @@ struct ConfigFault {
 // "FILE:LINE: what, and the fix".
 std::string format_fault(const ConfigFault& fault);
 
-// One line: a section begins, or KEY=VALUE in it, without the space around both; or what is wrong
-// with the line.
+// One line: the beginning of a section, or a KEY=VALUE in it, both stripped of blanks; or the
+// line's fault.
 struct ConfigLine {
     std::size_t number = 0;
-    std::string_view section = {};  // what stands between the brackets
+    std::string_view section = {};  // the text between the brackets
     std::string_view key = {};
     std::string_view value = {};
-    std::string_view fault = {};  // not empty: what is wrong, and the fix
-    bool begins_section = false;  // without key and value
+    std::string_view fault = {};  // if not empty: what is wrong, and the fix
+    bool begins_section = false;  // then there is no key or value
 };
 
-// Which sections a kind of file has, and what its faults say of them.
+// Which sections a kind of file has, and what its faults say about them.
 struct ConfigForm {
     bool (*has_section)(std::string_view name);
     std::string_view unknown_section;
@@ -45,8 +45,8 @@ struct ConfigForm {
 // The form of patd.conf(5): one section, [Patd].
 extern const ConfigForm kPatdForm;
 
-// The lines of one file that say something, in the form of systemd.syntax(7), with the sections of
-// `form` and neither continued lines nor quotes. The result points into `text`. Pure.
+// The meaningful lines of one file in the form of systemd.syntax(7), with the sections of `form`,
+// without continued lines or quotes. The result points into `text`. Pure.
 std::vector<ConfigLine> parse_config_text(std::string_view text, const ConfigForm& form);
 
 }  // namespace patd

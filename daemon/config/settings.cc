@@ -69,7 +69,7 @@ bool is_one_of(std::string_view text, const std::array<std::string_view, N>& wor
     return false;
 }
 
-// The number that `text` begins with, and what follows it.
+// Takes the number at the start of `text`.
 std::optional<std::int64_t> take_digits(std::string_view& text) {
     return text.starts_with('-') ? std::nullopt : take_number<std::int64_t>(text);
 }
@@ -107,7 +107,7 @@ std::optional<OnReuse> parse_on_reuse(std::string_view text) {
     return std::nullopt;
 }
 
-// What useradd(8) takes, and what directory services have besides.
+// What useradd(8) accepts, and what directory services have besides.
 bool is_account_name(std::string_view text) {
     constexpr std::size_t kNameBytes = 32;
     return text.size() <= kNameBytes && text.front() != '-' &&
@@ -117,7 +117,7 @@ bool is_account_name(std::string_view text) {
            });
 }
 
-// Names, divided by spaces.
+// Names, separated by spaces.
 std::optional<std::vector<std::string>> parse_names(const SettingOption& option,
                                                     std::string_view text) {
     std::vector<std::string> names;
@@ -144,7 +144,7 @@ std::string format_seconds(std::int64_t seconds) {
     return {};
 }
 
-// Sets a member of each type from text. False when the text is no value of it.
+// Sets a member of each type from text. False if the text is not a value of that type.
 struct Assign {
     const SettingOption& option;
     std::string_view text;

@@ -18,11 +18,11 @@ namespace {
 
 constexpr std::chrono::milliseconds kSyncWithin{800};
 constexpr std::size_t kGatheredMax = 4096;
-// Some milliseconds of the loop.
+// Takes some milliseconds of the loop.
 constexpr std::size_t kWrittenAtOnce = 256;
 
-// Whose tokens those are that do not exist. What is refused of them is gathered like any other, so
-// that it takes as long, and is not written.
+// Owner of tokens that do not exist. Refusals about them are gathered like any other, so that they
+// take as long, but are not written.
 constexpr Uid kNobody{0xffffffffU};
 
 UnixTime minute_of(UnixTime time) {
@@ -131,14 +131,14 @@ store::Event& Auditor::verifies_of(const Caller& caller, const Token& token,
     const VerifyKey key{token.id, caller.uid, caller.unit};
     if (const auto found = minute.verified.find(key); found != minute.verified.end())
         return minute.events[found->second];
-    // The row first: what is counted into one that is not there would be written elsewhere.
+    // The row first: counting into a missing row would count elsewhere.
     store::Event& row = add(
         minute, {now, token.owner, token.id, caller.uid, "verify", "ok", where, 0, caller.unit});
     minute.verified.emplace(key, minute.events.size() - 1);
     return row;
 }
 
-// The busiest path of the daemon: what is known already is only counted.
+// The busiest path of the daemon: repeats are only counted.
 void Auditor::record_verified(const Caller& caller, const Token& token, const std::string& where,
                               UnixTime now) {
     activity_.verifies.count(now);
@@ -207,7 +207,7 @@ bool Auditor::record_alarm(const Caller& caller, const Subject& subject, const s
         return false;
     if (const Result<void> recorded = parts_.log.append(*begun); !recorded)
         log(messages::kEventLost, recorded.error(), {{"AUDIT", "alarm"}});
-    begun->count = 0;  // of those that come after
+    begun->count = 0;  // of those that follow
     return true;
 }
 
@@ -234,7 +234,7 @@ void Auditor::flush() {
     write_owed();
     if (!minutes_.empty() || !closed_.empty() || !owed_.empty())
         schedule();
-    // Who goes on at once reads some pages again, once a second; who does not has nothing to keep.
+    // An owner who is still active reads some pages again, once a second; an idle one needs none.
     parts_.log.release_memory();
     parts_.store.release_memory();
     sync();
@@ -248,7 +248,7 @@ void Auditor::sync() {
             Result<void> synced = events.sync();
             if (!uses->empty())
                 TRY(store.record_use(*uses));
-            // What a burst of requests took goes back to the system once it is written.
+            // Memory that a burst of requests took goes back to the system once it is written.
             uses->clear();
             give_back_idle_memory();
             return synced;

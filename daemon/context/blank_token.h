@@ -9,19 +9,20 @@
 
 namespace patd {
 
-// Where every token begins, whoever asks for it: daemon/tokens/new_token.h says what of it a
-// client may choose, daemon/release/feedback.h what git chooses. Thread rule: the loop's thread.
+// Where every token begins, whoever asks for it: daemon/tokens/new_token.h says which parts a
+// client may choose, daemon/release/feedback.h which ones git chooses. Thread rule: the loop's
+// thread.
 
 struct TokenOwner {
     Uid uid;
     std::string name;  // of the account
 };
 
-// A new token of `owner`, made now, with a new id, that nobody has said anything of yet; the store
-// does not have it. The errors are those of TokenId::generate.
+// A new token of `owner`, made now, with a new id and nothing else set; the store does not have it
+// yet. Errors as in TokenId::generate.
 Result<Token> make_blank_token(const Context& context, const TokenOwner& owner, TokenKind kind);
 
-// The latest expiry that TokenLifetimeMax= allows what was made at `created`; 0: any, and none.
+// The latest expiry that TokenLifetimeMax= allows a token made at `created`; 0: any, or none.
 UnixTime latest_expiry(const Context& context, UnixTime created);
 
 }  // namespace patd

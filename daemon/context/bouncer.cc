@@ -5,8 +5,8 @@
 namespace patd {
 namespace {
 
-// What the kernel shows for a peer whose uid has no mapping here (user namespaces), and the
-// "no change" value: never anybody.
+// The uid that the kernel shows for a peer without a mapping here (user namespaces), and the "no
+// change" value: never a real user.
 bool is_nobody(Uid uid) {
     return uid.value() == 65534 || uid.value() == 65535 || uid.value() == 0xffffffffU;
 }

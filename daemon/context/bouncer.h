@@ -10,27 +10,27 @@
 
 namespace patd {
 
-// Who may do what: the one place where it is decided, for the bus and the line socket alike.
-// Pure functions; what they do not name is denied.
+// Who may do what: decided only here, for the bus and the line socket alike. Pure functions;
+// whatever they do not name is denied.
 
 // Whether `caller` may use a method or verb of this access level at all. AccessDenied.
 Result<void> authorise(const Caller& caller, Access access);
 
-// The same in per-user mode: everything that an owner may do, for this one user; nothing is Root's.
+// The same in per-user mode: this one user may do everything that an owner may; nobody is Root.
 Result<void> authorise_user(Uid user, const Caller& caller, Access access);
 
-// Whether `caller` may see and touch `token`. "Not yours" is NotFound, as if it were not there.
+// Whether `caller` may see and touch `token`. "Not yours" is NotFound, as if it did not exist.
 Result<void> authorise_owner(const Caller& caller, const Token& token);
 
-// The same where the caller's account is known: a uid that another account had before does not come
-// with its tokens.
+// The same if the caller's account is known: a uid that belonged to another account before does not
+// inherit its tokens.
 Result<void> authorise_owner(const Caller& caller, const std::string& account, const Token& token);
 
-// Whether `caller` may have the service password of `target` checked: root, also that of a name
-// that is nobody's, or the user itself.
+// Whether `caller` may have the service password of `target` checked: root (also for a name that is
+// nobody's), or the user itself.
 Result<void> authorise_check(const Caller& caller, std::optional<Uid> target);
 
-// Whether an operation that `owner` began may be used by `caller`: the same uid on the same
+// Whether `caller` may use an operation that `owner` began: only the same uid on the same
 // connection. OperationGone otherwise.
 Result<void> authorise_holder(const Caller& caller, const Caller& owner);
 

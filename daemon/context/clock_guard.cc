@@ -8,7 +8,7 @@
 namespace patd {
 namespace {
 
-// Beyond the year 9999 a mark is damage, not a time.
+// A mark beyond the year 9999 is damage, not a time.
 constexpr UnixTime kMarkMax = 253'402'300'799;
 
 }  // namespace

@@ -9,24 +9,25 @@
 
 namespace patd {
 
-// The wall clock as far as it is believed (docs/adr/0015). The highest time that was believed, the
-// mark, is carried on by the time since boot, and now() is never before it: what has expired stays
-// expired while somebody sets the clock back. A step forward of more than a day is followed, but
-// not believed before it has lasted an hour: until then the clock may come back, and everything is
-// as before. Thread rule: any thread.
+// The wall clock as far as it is trusted (docs/adr/0015). The highest trusted time, the mark, is
+// carried forward by the time since boot, and now() never falls below it: what has expired stays
+// expired if somebody sets the clock back. A step forward of more than a day is followed, but not
+// trusted until it has lasted an hour: until then the clock may come back, and everything is as
+// before. Thread rule: any thread.
 class ClockGuard final : public Clock {
   public:
     static constexpr UnixTime kStepMax = 24L * 60 * 60;
     static constexpr std::chrono::hours kJumpLasts{1};
-    // The clock and the time since boot are read one after the other, and a leap second is none.
+    // The clock and the time since boot are read one after the other, and a leap second is no step.
     static constexpr UnixTime kTolerance = 60;
 
     // `clock` must outlive it.
     explicit ClockGuard(const Clock& clock) : clock_(clock) {}
 
-    // The mark of the run before; 0: there was none. Before anything else asks for the time.
+    // Takes the mark of the previous run; 0: there was none. Call before anything asks for the
+    // time.
     void resume(UnixTime mark);
-    // The wall clock is right, also where it stands before the mark. Who says so is root.
+    // Root says that the wall clock is right, even if it is behind the mark.
     void accept();
     // What the next run resumes.
     UnixTime mark() const;
@@ -37,7 +38,7 @@ class ClockGuard final : public Clock {
     UnixTime expiry_time() const override;
 
   private:
-    // A wall clock's time and when it was that.
+    // A wall-clock time, and the time since boot when it was read.
     struct Moment {
         UnixTime wall = 0;
         std::chrono::milliseconds boot{};
@@ -56,14 +57,14 @@ class ClockGuard final : public Clock {
 
     Moment read() const { return {clock_.now(), clock_.since_boot()}; }
     Seen look() const;
-    // Whether a step forward to `now` was made long enough ago.
+    // Whether a step forward to `now` is old enough to be trusted.
     bool has_lasted(const Moment& now) const;
 
     const Clock& clock_;
     mutable std::mutex mutex_;
     mutable std::optional<Moment> believed_;
-    mutable std::optional<Moment> jump_;  // not believed yet
-    mutable bool known_ = false;          // the wall clock was near the mark since the start
+    mutable std::optional<Moment> jump_;  // not trusted yet
+    mutable bool known_ = false;  // the wall clock was near the mark at some time since the start
 };
 
 }  // namespace patd

@@ -19,7 +19,7 @@
 
 namespace patd {
 
-// The parts that the use-cases share. Owned by Daemon, which outlives them all.
+// The parts that all use-cases share. Owned by Daemon, which outlives them.
 struct Context {
     store::TokenStore& store;
     store::AuditLog& audit_log;
@@ -37,7 +37,7 @@ struct Context {
     Limited& limited;
 };
 
-// From when on a token expires soon: ExpiryNotice= ahead; never (0) when that is off.
+// A token that expires before this expires soon: ExpiryNotice= ahead; never (0) if that is off.
 inline UnixTime soon(const Context& context) {
     const std::int64_t notice = context.state.settings.expiry_notice.count();
     return notice == 0 ? 0 : context.clock.now() + notice;

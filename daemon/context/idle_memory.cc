@@ -12,8 +12,8 @@
 namespace patd {
 namespace {
 
-// The program is the first of the objects. A segment that may be written is not the file's any
-// more; one that may not is, as long as the linker needs no relocations in code.
+// The program is the first object. A writable segment no longer is the file's; a read-only one is,
+// as long as the linker needs no relocations in code.
 int unmap_code(dl_phdr_info* object, std::size_t /*size*/, void* /*data*/) {
     const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
     for (unsigned i = 0; i < object->dlpi_phnum; ++i) {

@@ -4,10 +4,10 @@
 
 namespace patd {
 
-// For a process that is about to have nothing to do: gives the kernel back what malloc keeps, and
-// unmaps the pages of the program's own code, which nobody else shares. They stay in the page
-// cache, where the kernel finds room when it needs some, and come back when they run: a handful of
-// faults of a microsecond each (docs/performance.md). Thread rule: any thread.
+// For a process that is about to be idle: returns to the kernel what malloc keeps, and unmaps the
+// pages of the program's own code, which nobody else shares. They stay in the page cache, where the
+// kernel can reclaim them, and come back when they run: a handful of faults of a microsecond each
+// (docs/performance.md). Thread rule: any thread.
 void give_back_idle_memory();
 
 }  // namespace patd

@@ -10,15 +10,15 @@
 
 namespace patd {
 
-// Which owners are locked (kept in the store, remembered here), and which confirm=always tokens
-// were opened for a while (kept here only: a restart closes them).
+// Which owners are locked (kept in the store, cached here), and which confirm=always tokens are
+// open for a while (kept only here: a restart closes them).
 // Thread rule: the loop's thread.
 class Locks {
   public:
     Locks(store::TokenStore& store, const Clock& clock) : store_(store), clock_(clock) {}
 
     Result<bool> is_locked(Uid owner);
-    // To be called when the store holds the new value. Locking closes what this owner opened.
+    // Call once the store holds the new value. Locking closes what this owner opened.
     void set_locked(Uid owner, bool locked);
 
     void open_for(Uid owner, const TokenId& token, std::chrono::seconds duration);

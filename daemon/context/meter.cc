@@ -14,7 +14,7 @@ void Meter::count(UnixTime now) {
 
 std::uint32_t Meter::last_minute(UnixTime now) const {
     std::uint32_t sum = 0;
-    // A clock that was set back leaves seconds of the future: they are not of the last minute.
+    // A clock that was set back leaves seconds in the future: they are not part of the last minute.
     for (const Slot& slot : slots_) {
         if (slot.second <= now && slot.second > now - static_cast<UnixTime>(kSeconds))
             sum += slot.count;

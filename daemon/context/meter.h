@@ -10,8 +10,8 @@
 
 namespace patd {
 
-// How often something happened: since the start, and in the last minute. Counting costs no memory
-// beyond these bytes. Thread rule: one thread.
+// How often something happened, in total and in the last minute. Counting needs no memory beyond
+// this object. Thread rule: one thread.
 class Meter {
   public:
     void count(UnixTime now);
@@ -22,7 +22,7 @@ class Meter {
   private:
     static constexpr std::size_t kSeconds = 60;
 
-    // One slot a second, used again a minute later.
+    // One slot per second, reused after a minute.
     struct Slot {
         UnixTime second = 0;
         std::uint32_t count = 0;

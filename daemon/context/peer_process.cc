@@ -16,7 +16,7 @@ namespace {
 // asm-generic/socket.h of Linux 6.5; Debian 12's header does not have it.
 constexpr int kPeerPidfd = 77;
 
-// The descriptor; an empty one where the kernel has none to give.
+// The descriptor; empty if the kernel cannot give one.
 Result<UniqueFd> open_pidfd(int socket) {
     int pidfd = -1;
     socklen_t size = sizeof pidfd;
@@ -24,7 +24,7 @@ Result<UniqueFd> open_pidfd(int socket) {
         return UniqueFd(pidfd);
     if (errno == ENOPROTOOPT)
         return UniqueFd();
-    // What kernels say when the process was reaped already.
+    // What kernels return if the process was already reaped.
     if (errno == ESRCH || errno == EINVAL || errno == ENODATA)
         return Errc::NotFound;
     return Error{Errc::Unavailable, "SO_PEERPIDFD"};
@@ -37,7 +37,7 @@ Result<Process> open_peer(int socket) {
     if (!peer)
         return Error{Errc::Unavailable, peer.error().context};
     UniqueFd pidfd = TRY(open_pidfd(socket));
-    // 0: a process that this one's PID namespace does not show.
+    // 0: a process outside our PID namespace.
     if (peer->pid <= 0)
         return Error{Errc::Unavailable, "a process of another PID namespace"};
     return Process{peer->pid, std::move(pidfd)};

@@ -6,14 +6,14 @@
 
 namespace patd {
 
-// The process that connected `socket`, a UNIX stream socket. NotFound: it is gone, and perhaps its
-// number is another's; Unavailable: the kernel does not say.
+// The process that connected `socket`, a UNIX stream socket. NotFound: it is gone, and its number
+// may belong to another; Unavailable: the kernel does not say.
 Result<Process> open_peer(int socket);
 
-// Whether the process of `process.pidfd` has not ended.
+// Whether the process of `process.pidfd` is still running.
 bool is_alive(const Process& process);
 
-// Whether this kernel gives descriptors of peers (SO_PEERPIDFD, 6.5): then release rules are
+// Whether this kernel gives descriptors of peers (SO_PEERPIDFD, 6.5): if so, release rules are
 // enforced, else advisory.
 bool has_peer_descriptors();
 

@@ -30,10 +30,10 @@ void ReuseAlarm::tell(const Caller& caller, const store::Tombstone& dead, const 
 
 void ReuseAlarm::revoke(const store::Tombstone& dead) {
     const Result<store::StoredTokenPtr> alive = parts_.store.find(dead.id);
-    // A damaged record is removed as well; one that is not there, or another's, is not.
+    // A damaged record is removed as well; a missing one, or somebody else's, is not.
     if (alive && (!*alive || (*alive)->token.owner != dead.owner))
         return;
-    // Each showing before the first is through would push out one of the owner's own events.
+    // Otherwise each showing before the first is done would push out one of the owner's own events.
     if (!under_way_.insert(dead.id).second)
         return;
     bus::Undo forget([&] { under_way_.erase(dead.id); });

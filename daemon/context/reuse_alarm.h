@@ -13,11 +13,11 @@
 
 namespace patd {
 
-// A secret that died (was regenerated away, or deleted) was shown again: somebody kept a copy.
-// Tells the one whose token it was, in the audit log, the journal and a signal; with OnReuse=revoke
-// it also ends the token, if that lives on with a newer secret. Only who has a dead secret can
-// raise it: its hash is compared, not a token's id. Thread rule: the loop's thread; the store is
-// changed on the writer.
+// A dead secret (replaced by regenerate, or deleted) was presented again: somebody kept a copy.
+// Tells the token's owner, in the audit log, the journal and a signal; with OnReuse=revoke it also
+// ends the token, if that lives on with a newer secret. Only the holder of a dead secret can raise
+// it: its hash is compared, not a token's id. Thread rule: the loop's thread; the store is changed
+// on the writer.
 class ReuseAlarm {
   public:
     struct Parts {
@@ -28,16 +28,16 @@ class ReuseAlarm {
         const ServiceState& state;
         Subscriptions& subscriptions;
     };
-    // `parts` must outlive it and what it began.
+    // `parts` must outlive this and what it began.
     explicit ReuseAlarm(const Parts& parts) : parts_(parts) {}
 
-    // By which request the secret was shown ("verify", "store", "erase"), and the place it named.
+    // Which request presented the secret ("verify", "store", "erase"), and the place it named.
     struct Showing {
         std::string how;
         std::string where;
     };
-    // Told at once when it is the first of this caller and token in a minute, and the owner was not
-    // told too much in it (kRefusedRowsPerOwnerMinute). The token is ended in any case.
+    // Reported at once if it is the first of this caller and token in a minute, and the owner did
+    // not get too many reports in it (kRefusedRowsPerOwnerMinute). The token is ended in any case.
     void raise(const Caller& caller, const store::Tombstone& dead, const Showing& showing);
 
   private:

@@ -11,8 +11,8 @@
 
 namespace patd {
 
-// What the service runs with: the settings in force, and what `status` tells of it. Daemon writes
-// it, at the start and at a reload; everybody else reads. Thread rule: the loop's thread.
+// What the service runs with: the settings in force, and facts for `status`. Daemon writes it at
+// the start and at a reload; everybody else reads. Thread rule: the loop's thread.
 struct ServiceState {
     Settings settings;
     Catalogue catalogue;
@@ -21,7 +21,7 @@ struct ServiceState {
     UnixTime started = 0;
     UnixTime config_loaded = 0;
     std::uint32_t config_files = 0;
-    bool config_refused = false;  // the newest configuration is faulty; the one before is in force
+    bool config_refused = false;  // the newest configuration is faulty, the previous in force
 };
 
 }  // namespace patd

@@ -13,8 +13,8 @@
 namespace patd {
 
 // Opens and closes the store while the service runs: in per-user mode its key is in a keyring,
-// which may be locked, gone or asking somebody at any moment (docs/adr/0016). The system service
-// has none: its store is open before it serves. Thread rule: the loop's thread.
+// which may be locked, gone or prompting at any moment (docs/adr/0016). The system service has no
+// gate: its store is open before it serves. Thread rule: the loop's thread.
 class StoreGate {
   public:
     virtual ~StoreGate() = default;
@@ -25,18 +25,18 @@ class StoreGate {
         store::TokenStore& store;  // not open yet
         Random& random;
         std::string directory;
-        // Called on the writer with each store that was opened, before anybody may ask it
-        // something. An error keeps it closed, and says why.
+        // Called on the writer with each opened store, before anybody can use it. An error keeps it
+        // closed, and says why.
         std::function<Result<void>(store::TokenStore& opened)> prepare = {};
-        std::function<void()> opened = {};  // called each time after the store was opened
+        std::function<void()> opened = {};  // called each time the store was opened
     };
     // Begins to open the store. All of `parts` must outlive this object, or its `detach`.
     virtual void attach(const Parts& parts) = 0;
-    // Nothing is begun any more; what was begun ends soon.
+    // Nothing new begins; what was begun ends soon.
     virtual void detach() = 0;
 
-    // Calls `go` once: at once when the store is open; otherwise after an attempt to open it, at
-    // most kKeyringWait later, whatever came of it. Then the store itself says why it is not open.
+    // Calls `go` once: at once if the store is open; otherwise after an attempt to open it, at most
+    // kKeyringWait later, whatever the result. Then the store itself says why it is not open.
     virtual void when_open(std::function<void()> go) = 0;
 };
 

@@ -13,8 +13,8 @@
 
 namespace patd {
 
-// What an owner is told unasked of a token of his: that it expires soon, or that a dead secret of
-// it was shown.
+// An unsolicited message to an owner about a token: it expires soon, or a dead secret of it was
+// presented.
 struct OwnerSignal {
     enum class Kind { TokenExpiring, SecretReused };
 
@@ -25,19 +25,20 @@ struct OwnerSignal {
     std::string how = {};  // of SecretReused: "verify", "store" or "erase"
 };
 
-// Which connections of an owner asked to be told of his tokens. A signal goes to each of them by
-// its unique name, and to nobody else.
+// Which connections of an owner subscribed to signals about that owner's tokens. A signal goes to
+// each of them by its unique name, and to nobody else.
 // Thread rule: the loop's thread.
 class Subscriptions {
   public:
     // Sends one signal to one connection.
     using Send = std::function<void(const std::string& connection, const OwnerSignal& signal)>;
 
-    // From now on signals leave by `send`; before, and without a bus, there is nobody to tell.
+    // From now on signals are sent with `send`; before that, and without a bus, there is nobody to
+    // tell.
     void send_by(Send send) { send_ = std::move(send); }
 
-    // The caller's connection is told from now on; twice is once. LimitExceeded: the user has as
-    // many as he may.
+    // Subscribes the caller's connection; twice counts once. LimitExceeded: the user has reached
+    // the limit.
     Result<void> add(const Caller& caller);
     void remove(const Caller& caller);
     // The connection is gone.

@@ -21,7 +21,7 @@ constexpr char kManager[] = "org.freedesktop.systemd1.Manager";
 constexpr char kUnitPrefix[] = "/org/freedesktop/systemd1/unit";
 constexpr char kNoUnit[] = "org.freedesktop.systemd1.NoUnitForPID";
 
-// The unit that systemd names; "" for a process of none.
+// The unit that systemd names; "" if the process is in none.
 Result<std::string> read_unit(sd_bus_message* reply) {
     if (sd_bus_message_is_method_error(reply, kNoUnit) > 0)
         return std::string();
@@ -65,7 +65,7 @@ struct UnitLookup::Question {
     UnitLookup* lookup;
     std::uint64_t number;
     Uid uid;
-    std::string connection;  // to be asked for the process, when that is not known
+    std::string connection;  // asked for the process, if that is not known
     Process process;
     Callback callback;
     bool asked = false;
@@ -94,7 +94,8 @@ struct UnitLookup::Answers {
             const Result<std::string> unit = read_unit(reply);
             if (!unit)
                 return lookup.finish(question->number, unit.error());
-            // Only now, after systemd's answer: it is about this process if this one still lives.
+            // Only now, after systemd's answer: that answer is about this process if it is still
+            // alive.
             const Process& process = question->process;
             const bool is_vouched_for = static_cast<bool>(process.pidfd);
             const bool is_gone = is_vouched_for && !is_alive(process);
@@ -164,7 +165,7 @@ void UnitLookup::ask_more() {
         ++of_user[question->uid];
         next.push_back(question.get());
     }
-    // An answer comes with a turn of the loop, so that none of these is gone before it was asked.
+    // Answers arrive in a turn of the loop, so none of these is gone before it was asked.
     for (Question* question : next)
         ask(*question);
 }
@@ -177,8 +178,8 @@ void UnitLookup::ask(Question& question) {
         });
 }
 
-// First for the process of a bus connection, where that is not known yet. Nobody is started for an
-// answer: where systemd is not, there are no units.
+// For a bus connection, asks for its process first, if that is not known. Nothing is started for an
+// answer: without systemd there are no units.
 int UnitLookup::send(Question& question) {
     const pid_t pid = question.process.pid;
     sd_bus_message* raw = nullptr;

@@ -16,9 +16,9 @@ struct sd_bus;
 
 namespace patd {
 
-// Asks systemd for the units of callers (GetUnitByPID), without waiting for it. A user manager's
-// processes are in user@UID.service, whatever units that manager has.
-// Who asks much waits for his own questions: see kUnitLookups and the limits beside it.
+// Asks systemd for the units of callers (GetUnitByPID), asynchronously. A user manager's processes
+// are in user@UID.service, whatever units that manager has. A caller with many questions waits for
+// its own: see kUnitLookups and the limits beside it.
 // Thread rule: the loop's thread.
 class UnitLookup {
   public:
@@ -27,15 +27,15 @@ class UnitLookup {
     UnitLookup(const UnitLookup&) = delete;
     UnitLookup& operator=(const UnitLookup&) = delete;
 
-    // From now on systemd is asked on `bus`, which must outlive this object.
+    // Uses `bus` from now on to ask systemd; it must outlive this object.
     void use_bus(sd_bus* bus) { bus_ = bus; }
 
     // Calls back once, at once or within kUnitLookupDeadline. Unavailable: no bus, no systemd, no
-    // answer in time, or one that names no unit; LimitExceeded: the user has asked too much at
-    // once.
+    // answer in time, or an answer that names no unit; LimitExceeded: too many questions of this
+    // user at once.
     using Callback = std::function<void(const Result<CallerUnit>&)>;
     void find(const Caller& caller, Callback callback);
-    // The same for the audit log: the caller, with its unit where that is to be had.
+    // For the audit log: the caller, with its unit if that can be found.
     void name(const Caller& caller, const std::function<void(const Caller&)>& callback);
 
     std::size_t waiting() const { return questions_.size(); }
@@ -46,7 +46,7 @@ class UnitLookup {
 
     struct Answers;  // the callbacks of sd-bus
     Result<void> check_limits(Uid uid) const;
-    // Begins what the limits allow now.
+    // Sends what the limits allow now.
     void ask_more();
     void ask(Question& question);
     int send(Question& question);

@@ -66,7 +66,7 @@ struct OwnedToken {
     TokenId id;
 };
 
-// NotFound also for what is no uid or no id.
+// NotFound also for text that is not a uid or an id.
 Result<OwnedToken> read_owned_token(sd_bus_message* message) {
     const Result<Uid> owner = read_uid(message);
     const Result<std::string> text = bus::read_string(message);
@@ -101,7 +101,7 @@ bus::Dict describe(const store::OwnerSummary& owner) {
     return dict;
 }
 
-// What is moved only, in a callback that must be copyable.
+// A move-only value in a callback that must be copyable.
 template <typename Moved>
 std::shared_ptr<Moved> share(Moved moved) {
     return std::make_shared<Moved>(std::move(moved));

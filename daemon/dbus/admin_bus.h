@@ -9,7 +9,7 @@
 
 namespace patd {
 
-// What is root's alone.
+// What only root may use.
 struct AdminParts {
     AdminService& service;
     OwnerCheck& owners;

@@ -7,8 +7,8 @@
 namespace patd {
 namespace {
 
-// Every path one segment below the prefix is there, whoever asks: what is behind it is decided by
-// the handler, which answers the same for "not yours" and "not there".
+// Every path one segment below the prefix exists, whoever asks: the handler decides what is behind
+// it, and answers the same for "not yours" and "not there".
 int find_below(sd_bus*, const char* path, const char*, void* userdata, void** found,
                sd_bus_error*) {
     const std::string_view name =

@@ -13,7 +13,7 @@
 namespace patd {
 namespace {
 
-constexpr std::uint32_t kEvents = 100;  // unless told
+constexpr std::uint32_t kEvents = 100;  // by default
 
 Result<store::EventQuery> read_query(sd_bus_message* message, const Caller& caller,
                                      EventScope scope) {
@@ -46,22 +46,22 @@ bus::Dict describe(const store::Event& event) {
     dict.set("token", event.token ? event.token->text() : std::string());
     dict.set("outcome", event.outcome);
     dict.set("by", event.by.value());
-    // What a service said of itself; it must not keep the owner from seeing the rest.
+    // A service's words about itself; they must not keep the owner from seeing the rest.
     dict.set("where", make_visible(event.where));
     dict.set("unit", event.unit);
     dict.set("count", event.count);
     return dict;
 }
 
-// An answer that is made while the log is gone through.
+// An answer that is built while the log is read.
 struct Listing {
     store::EventWalk walk;
-    std::vector<store::Event> events{};  // read, and in part appended
+    std::vector<store::Event> events{};  // read, and partly appended
     std::size_t appended = 0;
     bool is_open = false;
 
-    // One step: reads some rows, or appends some of what was read.
-    Result<bool> go_on(LongReply& reply) {
+    // One step: reads some rows, or appends some of those that were read.
+    Result<bool> append_some(LongReply& reply) {
         if (!is_open)
             TRY(reply.open("a{sv}"));
         is_open = true;
@@ -89,7 +89,7 @@ void answer_events(bus::Call call, const Context& context, EventScope scope) {
     const auto listing =
         std::make_shared<Listing>(Listing{context.audit_log.walk(std::move(*query))});
     answer_in_steps(context.turns, std::make_shared<bus::Call>(std::move(call)),
-                    [listing](LongReply& reply) { return listing->go_on(reply); });
+                    [listing](LongReply& reply) { return listing->append_some(reply); });
 }
 
 }  // namespace patd

@@ -8,11 +8,12 @@
 
 namespace patd {
 
-// Whose events a caller may ask for: an owner's own, or with the option "uid" anybody's.
+// Whose events a caller may ask for: an owner's own, or anybody's with the option "uid".
 enum class EventScope { Own, All };
 
 // Answers ListEvents of Manager and of Admin (org.patd.Tokens1.xml): reads the options, looks the
-// events up off the loop, and replies. MalformedRequest, UnknownOption, NotFound (no token's id).
+// events up off the loop, and replies. MalformedRequest, UnknownOption, NotFound (not a token's
+// id).
 void answer_events(bus::Call call, const Context& context, EventScope scope);
 
 }  // namespace patd

@@ -56,7 +56,7 @@ bus::Dict describe(const NearMiss& miss) {
     return dict;
 }
 
-// The rows of an answer: what was judged, then what comes near.
+// The rows of an answer: first the tokens that were judged, then the near misses.
 class Explanation {
   public:
     Explanation(Judgement judgement, std::vector<NearMiss> near)

@@ -7,8 +7,8 @@
 
 namespace patd {
 
-// Manager.Explain: which token a URL would get, why the others would not, and, where none is
-// released, which come near. Answers `call` in turns of its caller's uid. Thread rule: the loop's
+// Manager.Explain: which token a URL would get, why the others would not, and, if none is released,
+// which ones come near. Answers `call` in turns of its caller's uid. Thread rule: the loop's
 // thread.
 void explain_url(bus::Call call, const Context& context, Releaser& releaser);
 

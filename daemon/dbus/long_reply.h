@@ -17,14 +17,14 @@ namespace patd {
 
 using CallPtr = std::shared_ptr<bus::Call>;
 
-// A reply that is filled in steps, because an owner chooses how long it is: in turns of the
-// caller's uid (daemon/admission/turns.h), and never longer than the bus carries.
+// A reply that is filled in steps, because an owner decides how long it is: in turns of the
+// caller's uid (daemon/admission/turns.h), and never longer than the bus can carry.
 // Thread rule: the loop's thread.
 class LongReply {
   public:
     explicit LongReply(bus::MessagePtr message) : message_(std::move(message)) {}
 
-    // All of these: Internal when the message is out of memory.
+    // All of these: Internal if the message is out of memory.
     Result<void> open(const char* contents);
     Result<void> close();
     Result<void> append(const std::string& text);
@@ -40,12 +40,12 @@ class LongReply {
     std::size_t bytes_ = 0;
 };
 
-// Appends some more, of a bounded size. Whether there is more to append.
+// Appends some more, of a bounded size. Returns whether there is more to append.
 using FillReply = std::function<Result<bool>(LongReply&)>;
 // Calls `fill` until it has no more, then answers.
 void answer_in_steps(Turns& turns, const CallPtr& call, FillReply fill);
 
-// Answers with an aa{sv}: what `describe` makes of each of `items`, after what `begin` appends.
+// Answers with an aa{sv}: what `begin` appends, then what `describe` makes of each of `items`.
 template <typename Items, typename Describe>
 void answer_dicts(Turns& turns, const CallPtr& call, std::shared_ptr<const Items> items,
                   Describe describe, std::function<Result<void>(LongReply&)> begin = {}) {

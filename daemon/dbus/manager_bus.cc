@@ -165,7 +165,7 @@ void ManagerBus::import(bus::Call call) {
     });
 }
 
-// The tokens of an ImportMany that were read and checked so far.
+// The tokens of an ImportMany that have been read and checked so far.
 struct ManagerBus::Importing {
     CallPtr call;
     Caller caller;
@@ -174,7 +174,7 @@ struct ManagerBus::Importing {
     bool has_begun = false;
 };
 
-Result<bool> ManagerBus::read_on(Importing& importing) {
+Result<bool> ManagerBus::read_more(Importing& importing) {
     sd_bus_message* message = importing.call->message();
     if (!importing.has_begun)
         TRY(bus::enter_dicts(message));
@@ -197,7 +197,7 @@ void ManagerBus::import_many(bus::Call call) {
                                          const CallPtr& held) {
         const auto importing = std::make_shared<Importing>(Importing{held, caller, account});
         services_.context.turns.work(caller.uid, [this, importing] {
-            const Result<bool> more = read_on(*importing);
+            const Result<bool> more = read_more(*importing);
             if (more && *more)
                 return Turns::Progress::More;
             Result<Plan> plan =
@@ -279,7 +279,7 @@ void ManagerBus::lock(bus::Call call) {
     const Result<std::size_t> tokens = services_.context.store.count(caller.uid);
     if (!tokens || *tokens > 0)
         return lock();
-    // Every user has thousands of uids that nobody is (subuid(5)); nothing is kept of them.
+    // Every user has thousands of uids without an account (subuid(5)); we keep nothing about those.
     services_.context.accounts.find_name(
         caller.uid, [held, lock](const Result<std::string>& account) {
             if (!account && account.error().code == Errc::AccessDenied)
@@ -326,7 +326,7 @@ void ManagerBus::verify(bus::Call call) {
     find_unit(
         services_.context.units, std::move(call),
         [this, options = *options](const Caller& caller, const std::shared_ptr<bus::Call>& held) {
-            // No account is needed: the password of nobody is asked for.
+            // No account is needed: nobody is asked for a password.
             operations_.begin(std::move(*held), "",
                               make_verify_plan(services_.verifier, caller, options));
         });

@@ -18,7 +18,7 @@
 
 namespace patd {
 
-// What the bus objects translate to.
+// The use-cases that the bus objects call.
 struct Services {
     TokenService& tokens;
     Releaser& releaser;
@@ -69,15 +69,15 @@ class ManagerBus final : public bus::Object {
     // The same, and begins the operation of `make_plan`.
     void begin(bus::Call call, MakePlan make_plan);
     struct Importing;
-    // Reads some more tokens of an ImportMany. Whether there is more.
-    Result<bool> read_on(Importing& importing);
+    // Reads some more tokens of an ImportMany. Returns whether there is more.
+    Result<bool> read_more(Importing& importing);
 
     Services services_;
     OperationBus& operations_;
 };
 
-// Goes on with who called, and his unit where systemd knows it: for the audit log of what takes
-// human time anyway.
+// Continues with the caller, with its unit if systemd knows it: for the audit log of operations
+// that take human time anyway.
 using CallHandler = std::function<void(const Caller&, const std::shared_ptr<bus::Call>&)>;
 void find_unit(UnitLookup& units, bus::Call call, const CallHandler& handler);
 

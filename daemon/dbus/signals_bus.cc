@@ -23,7 +23,7 @@ int append_arguments(sd_bus_message* message, const OwnerSignal& signal) {
 
 Result<void> send_signal(sd_bus* bus, const std::string& connection, const OwnerSignal& signal) {
     const char* member = signal.kind == Kind::TokenExpiring ? "TokenExpiring" : "SecretReused";
-    // A signal without a destination would be everybody's.
+    // A signal without a destination would go to everybody.
     if (connection.empty() || connection.front() != ':')
         return Error{Errc::Internal, "a signal to no unique name"};
     sd_bus_message* raw = nullptr;

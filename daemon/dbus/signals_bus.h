@@ -11,8 +11,8 @@ struct sd_bus;
 
 namespace patd {
 
-// Sends `signal` on `bus` as a signal of org.patd.Tokens1.Manager that has `connection`, a unique
-// name, as its destination: the bus gives it to that connection alone. Unavailable.
+// Sends `signal` on `bus` as a signal of org.patd.Tokens1.Manager with the destination
+// `connection`, a unique name: the bus delivers it to that connection alone. Unavailable.
 // Thread rule: the loop's thread.
 Result<void> send_signal(sd_bus* bus, const std::string& connection, const OwnerSignal& signal);
 

@@ -68,7 +68,7 @@ Result<bus::Dict> read_status(const Context& context, const Caller& caller,
     status.set("uid", caller.uid.value());
     status.set("mode", std::string(context.state.key_source == "keyring" ? "user" : "system"));
     if (const Result<void> open = context.store.is_open(); !open) {
-        // In per-user mode: all else is behind the keyring.
+        // In per-user mode everything else is behind the keyring.
         status.set("keyring", std::string(errc_name(open.error().code)));
         return status;
     }

@@ -10,8 +10,8 @@
 
 namespace patd {
 
-// The reply of Status (org.patd.Tokens1.xml): to everybody what is his own and what is public; to
-// root also how the store is and what all users do. Thread rule: the loop's thread.
+// The reply of Status (org.patd.Tokens1.xml): for everybody their own state and what is public; for
+// root also the state of the store and what all users do. Thread rule: the loop's thread.
 Result<bus::Dict> read_status(const Context& context, const Caller& caller,
                               const std::string& account,
                               const std::vector<StepUpServices::Wait>& waits = {});

@@ -7,7 +7,7 @@
 namespace patd {
 
 // org.patd.Tokens1.Token: translation between the bus and the use-cases, nothing else. One object
-// answers for every id, so that an id that is not there looks like one of somebody else's.
+// answers for every id, so that an id that does not exist looks like one of somebody else's.
 class TokenBus final : public bus::Object {
   public:
     TokenBus(bus::CallGuard& guard, const Services& services, OperationBus& operations)

@@ -24,7 +24,7 @@ Result<void> take_permissions(bus::Dict& options, TokenChange& change) {
     return {};
 }
 
-// What was stored when there was no such limit stays as it is.
+// Lists stored before this limit existed stay as they are.
 Result<void> check_size(const TargetList& targets) {
     std::size_t bytes = 0;
     for (const Target& target : targets)
@@ -52,7 +52,7 @@ Result<void> take_username(bus::Dict& options, TokenChange& change) {
     const auto text = TRY(options.take<std::string>("username"));
     if (!text)
         return {};
-    // The line socket answers nothing where such a name is asked for.
+    // The line socket answers nothing for such a user name.
     if (looks_like_token(*text))
         return Errc::TokenAsUsername;
     change.username = TRY(parse_username(*text));

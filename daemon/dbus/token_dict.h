@@ -8,13 +8,13 @@
 
 namespace patd {
 
-// Which keys a method takes: an option that is documented for another method is unknown here.
+// Which keys a method takes: an option documented for another method is unknown here.
 enum class ChangeKeys { Create, Import, Update, Regenerate };
 
-// Reads the options of org.patd.Tokens1.xml. UnknownOption, and the Invalid... of each field.
+// Reads the options of org.patd.Tokens1.xml. UnknownOption, and the Invalid... error of each field.
 Result<TokenChange> parse_token_change(bus::Dict options, ChangeKeys keys, UnixTime now);
 
-// The moment at which a token is described: what expires until `soon` is marked.
+// The moment at which a token is described: those that expire before `soon` are marked.
 struct DescribedAt {
     UnixTime now = 0;
     UnixTime soon = 0;

@@ -21,7 +21,7 @@ bool has_socket_option(int fd, int option, int wanted) {
     return getsockopt(fd, SOL_SOCKET, option, &value, &size) == 0 && value == wanted;
 }
 
-// Nothing for a socket without a path: any local user reaches an abstract name.
+// Nothing for a socket without a path: any local user can reach an abstract name.
 Result<std::string> bound_path(int fd) {
     sockaddr_un address{};
     socklen_t size = sizeof address;
@@ -39,29 +39,29 @@ bool is_shortage(int error) {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
-// Somebody else took the connection, or it is gone.
-bool is_passing(int error) {
+// Another process took the connection, or it is gone.
+bool is_temporary(int error) {
     return error == EAGAIN || error == EINTR || error == ECONNABORTED;
 }
 
-// Whether the socket was shut down, waiting a moment for it.
+// Whether the socket was shut down, after waiting a moment for that.
 bool is_shut_down(int listener) {
     pollfd entry{listener, 0, 0};
     return poll(&entry, 1, 100) > 0;
 }
 
-// None when the socket accepts no more.
+// Empty when the socket accepts no more.
 UniqueFd wait_and_accept(int listener) {
     while (true) {
         pollfd entry{listener, POLLIN | POLLRDHUP, 0};
         (void)poll(&entry, 1, -1);
-        // A socket that never waits goes on saying EAGAIN after it was shut down.
+        // A socket in non-blocking mode keeps returning EAGAIN after it was shut down.
         const bool is_over = (entry.revents & (POLLRDHUP | POLLHUP)) != 0;
         UniqueFd socket(accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
         const bool no_room = !socket && is_shortage(errno);
         if (no_room && !is_shut_down(listener))
             continue;
-        if (socket || no_room || is_over || !is_passing(errno))
+        if (socket || no_room || is_over || !is_temporary(errno))
             return socket;
     }
 }

@@ -14,23 +14,23 @@ namespace patd {
 
 // A listening socket that a user made and passed to us (docs/adr/0012).
 
-// The absolute path that `fd` is bound to, as the kernel has it. `fd` must be a UNIX stream socket
-// on which a process of the caller's uid called listen(2) (SO_PEERCRED of a listener names that
-// one), and its path must be printable text. BadListener for anything else.
+// The absolute path that `fd` is bound to, according to the kernel. `fd` must be a UNIX stream
+// socket on which a process of the caller's uid called listen(2) (a listener's SO_PEERCRED names
+// that process), and its path must be printable text. BadListener for anything else.
 Result<std::string> check_listener(int fd, const Caller& caller);
 
-// Accepts what comes, on a thread of its own: whether accept(2) waits is a flag of the description,
-// which the user still holds and may change at any time, so that on the loop's thread one user
-// could stop everybody's service. Its callbacks run on the loop's thread.
+// Accepts connections, on its own thread: whether accept(2) blocks is a flag of the open file
+// description, which the user still holds and may change at any time, so that on the loop's thread
+// one user could stop everybody's service. Its callbacks run on the loop's thread.
 class Acceptor {
   public:
     struct Callbacks {
         std::function<void(UniqueFd)> on_connection;
-        // Once: the socket accepts no more, because its user shut it down.
+        // Called once: the socket accepts no more, because its user shut it down.
         std::function<void()> on_end;
     };
     Acceptor(bus::EventLoop& loop, UniqueFd listener, Callbacks callbacks);
-    // Shuts the socket down for all who hold it, so that connecting is refused from now on.
+    // Shuts the socket down for all who hold it, so that connections are refused from now on.
     ~Acceptor();
     Acceptor(const Acceptor&) = delete;
     Acceptor& operator=(const Acceptor&) = delete;

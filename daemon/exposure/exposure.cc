@@ -48,7 +48,7 @@ std::string_view Exposure::end_reason() {
         return "expired";
     const bool has_token = std::any_of(terms_.only.begin(), terms_.only.end(), [&](const auto& id) {
         const Result<store::StoredTokenPtr> found = parts_.context.store.find(id);
-        // A record that cannot be read now may be there.
+        // A record that cannot be read now may still exist.
         return !found || (*found && (*found)->token.owner == terms_.owner);
     });
     return has_token ? "" : "gone";

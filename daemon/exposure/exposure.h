@@ -14,11 +14,11 @@
 namespace patd {
 
 // One line socket that an owner opened for a container or an agent: whoever reaches it acts as the
-// owner, and gets the tokens that it names and nothing else. The kernel's word on who is at the
-// other end does not decide here; the directory of the socket does. Only `get` and `capability` are
-// answered; `store` and `erase` are noted, and change nothing; every other verb is AccessDenied.
-// Destroying it shuts the socket and every connection at once; what was still to be answered never
-// is. Thread rule: the loop's thread.
+// owner, and gets the tokens that it names and nothing else. Not the peer's credentials decide
+// here, but the directory of the socket. Only `get` and `capability` are answered; `store` and
+// `erase` are noted, and change nothing; every other verb is AccessDenied. Destroying it shuts the
+// socket and all connections at once; pending answers are never sent. Thread rule: the loop's
+// thread.
 class Exposure final : public LineHandler {
   public:
     struct Parts {
@@ -33,14 +33,14 @@ class Exposure final : public LineHandler {
         std::vector<TokenId> only;
         std::chrono::milliseconds ends{};  // CLOCK_BOOTTIME
     };
-    // `listener` was checked (check_listener). Unavailable.
+    // `listener` has been checked (check_listener). Unavailable.
     static Result<std::unique_ptr<Exposure>> create(const Parts& parts, Terms terms,
                                                     UniqueFd listener);
 
     const Terms& terms() const { return terms_; }
-    // When it ends, by the wall clock as it stands.
+    // When it ends, by the current wall clock.
     UnixTime expires() const;
-    // Why it is to be cut: "expired", "gone" (none of its tokens is left), "closed" (by its user);
+    // Why it must be cut: "expired", "gone" (none of its tokens is left), "closed" (by its user);
     // "" while it serves.
     std::string_view end_reason();
 
@@ -50,7 +50,7 @@ class Exposure final : public LineHandler {
   private:
     Exposure(const Parts& parts, Terms terms) : parts_(parts), terms_(std::move(terms)) {}
 
-    // LimitExceeded when there were too many in this minute; Unavailable when its time is over.
+    // LimitExceeded if there were too many in this minute; Unavailable if its time is over.
     Result<void> admit();
     Result<void> note(const Caller& caller, const line::LineMessage& request);
 
@@ -59,7 +59,7 @@ class Exposure final : public LineHandler {
     bool closed_ = false;
     UnixTime minute_ = 0;
     std::size_t asked_ = 0;  // in that minute
-    // What an answer that comes late looks at: gone when this is.
+    // A late answer looks at this: it expires with the exposure.
     std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
     std::unique_ptr<LineServer> server_;
     std::unique_ptr<Acceptor> acceptor_;

@@ -13,9 +13,9 @@
 namespace patd {
 namespace {
 
-// How long after its end an exposure may still take connections; it answers none of them.
+// How long after its end an exposure may still accept connections; it answers none of them.
 constexpr std::chrono::milliseconds kSweepExposuresEvery{500};
-// Shorter than a token's, so that neither is taken for the other.
+// Shorter than a token's, so that the two cannot be confused.
 constexpr std::size_t kIdDigits = 6;
 
 std::string audit_text(const Exposure& exposure) {
@@ -98,7 +98,8 @@ Result<std::string> Exposures::open(const Caller& caller, UniqueFd listener,
     // Nothing is answered before this function has returned to the loop.
     const std::vector<store::BegunEvents> begun = TRY(begin_events(caller, *exposure));
     exposures_.push_back(std::move(exposure));
-    // One that nobody was told of, or that nobody would cut, is none; its events stay begun.
+    // An exposure whose owner was not told, or that nothing would cut, must not exist; its events
+    // stay begun.
     bus::Undo close([this] { exposures_.pop_back(); });
     schedule_sweep();
     for (const store::BegunEvents& event : begun)
@@ -113,7 +114,7 @@ Result<void> Exposures::cut(const Caller& caller, const std::string& id) {
     });
     if (found == exposures_.end())
         return Errc::NotFound;
-    // It closes at the end of this, whatever is thrown.
+    // It closes when this function ends, even by an exception.
     const std::unique_ptr<Exposure> closing = std::move(*found);
     exposures_.erase(found);
     record_cut(caller, *closing, "ok");
@@ -148,7 +149,7 @@ void Exposures::schedule_sweep() {
         sweeper_ = {};
         return;
     }
-    // Where no timer can be made, those that are open keep the one they have.
+    // If no timer can be made, the open exposures keep the one they have.
     sweeper_ = parts_.loop.after(kSweepExposuresEvery, [this] {
         bus::guarded("exposures", [this] { cut_ended(); });
         schedule_sweep();
@@ -157,7 +158,7 @@ void Exposures::schedule_sweep() {
 
 void Exposures::record_cut(const Caller& caller, const Exposure& exposure,
                            std::string_view reason) {
-    // It is cut all the same: a log that fails must not keep it open.
+    // It is cut anyway: a failing log must not keep it open.
     parts_.context.auditor.record_or_owe(caller, exposure.terms().owner, "cut", std::string(reason),
                                          audit_text(exposure));
 }

@@ -10,9 +10,9 @@
 
 namespace patd {
 
-// All exposures (docs/adr/0012): opens them for owners, and cuts each when it is asked to, when its
-// time is over, and when none of its tokens is left. They are kept in memory only: a restart cuts
-// them all. Thread rule: the loop's thread.
+// All exposures (docs/adr/0012): opens them for owners, and cuts each on request, when its time is
+// over, and when none of its tokens is left. They are kept only in memory: a restart cuts them all.
+// Thread rule: the loop's thread.
 class Exposures {
   public:
     // `parts` must outlive it.
@@ -23,11 +23,11 @@ class Exposures {
         std::vector<std::string> only;
         std::chrono::seconds duration{};
     };
-    // Gives the id. What an owner's lock, a rule or a token's confirm=always says holds for each
-    // release all the same. Errors: BadListener, NotFound (no id, or one of a token that is not
-    // the caller's), Locked, InvalidExpiry (longer than ExposeMax=), LimitExceeded, Unavailable.
+    // Returns the id. An owner's lock, a rule or a token's confirm=always still applies to each
+    // release. Errors: BadListener, NotFound (not an id, or not the caller's token), Locked,
+    // InvalidExpiry (longer than ExposeMax=), LimitExceeded, Unavailable.
     Result<std::string> open(const Caller& caller, UniqueFd listener, const Request& request);
-    // NotFound: not there, or not the caller's.
+    // NotFound: it does not exist, or is not the caller's.
     Result<void> cut(const Caller& caller, const std::string& id);
     // The owner's, oldest first.
     std::vector<const Exposure*> list(Uid owner);
@@ -35,7 +35,7 @@ class Exposures {
   private:
     Result<std::vector<TokenId>> find_tokens(const Caller& caller, const Request& request);
     Result<void> check_room(Uid owner) const;
-    // One for each token, or none.
+    // One for each token, or none at all.
     Result<std::vector<store::BegunEvents>> begin_events(const Caller& caller,
                                                          const Exposure& exposure);
     void cut_ended();

@@ -16,7 +16,7 @@ bool Failure::is(const char* name) const {
     return remote && std::string_view(remote.get()) == name;
 }
 
-bool Failure::is_of_its_own() const {
+bool Failure::is_nameless() const {
     return g_error_matches(error_, G_IO_ERROR, G_IO_ERROR_DBUS_ERROR) != 0;
 }
 

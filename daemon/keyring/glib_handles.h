@@ -31,7 +31,7 @@ struct FreeSource {
 };
 using Source = std::unique_ptr<GSource, FreeSource>;
 
-// Takes a GError over; its text may be the keyring's words, so it goes nowhere.
+// Takes over a GError; its text may be the keyring's words, so it is never shown.
 class Failure {
   public:
     Failure() = default;
@@ -44,8 +44,8 @@ class Failure {
     // Whether the far end answered with the D-Bus error of this name.
     bool is(const char* name) const;
     // Whether it answered with an error that GLib has no name for.
-    bool is_of_its_own() const;
-    // StoreLocked where the keyring said so, KeyringFailed otherwise. `what` was tried.
+    bool is_nameless() const;
+    // StoreLocked if the keyring said so, else KeyringFailed. `what` was attempted.
     Error as_error(const char* what) const;
 
   private:

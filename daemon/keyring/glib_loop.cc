@@ -10,11 +10,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// How long a call that was given up may take to notice.
+// How long an abandoned call may take to notice.
 constexpr milliseconds kGivingUp{500};
 
-// An asynchronous call of GLib's, shared with GLib until it says that the call is over: one that
-// was given up may still come to its end later, or never.
+// One asynchronous GLib call, shared with GLib until GLib says that it is over: an abandoned call
+// may still end later, or never.
 struct Pending {
     Object<GAsyncResult> result;
 };
@@ -50,7 +50,7 @@ GlibLoop::~GlibLoop() {
 void GlibLoop::turn() {
     g_main_context_push_thread_default(context_);
     g_main_loop_run(loop_);
-    // What GLib frees only from its loop.
+    // GLib frees some things only from its loop.
     while (g_main_context_iteration(context_, FALSE) != 0) {
     }
     g_main_context_pop_thread_default(context_);

@@ -14,9 +14,9 @@
 
 namespace patd::keyring {
 
-// GLib's loop, which turns in one thread of this object's own and nowhere else. GLib's asynchronous
-// calls are used, and given up at a deadline: the synchronous ones wait for ever.
-// Thread rule: `run` and `give_up` any thread; all else inside a job.
+// GLib's loop, which runs only in this object's own thread. We use GLib's asynchronous calls and
+// abandon them at a deadline: the synchronous ones wait for ever.
+// Thread rule: `run` and `give_up` any thread; everything else inside a job.
 class GlibLoop {
   public:
     using SteadyClock = std::chrono::steady_clock;
@@ -26,8 +26,8 @@ class GlibLoop {
     GlibLoop(const GlibLoop&) = delete;
     GlibLoop& operator=(const GlibLoop&) = delete;
 
-    // Hands `job` to the thread and waits for it. One job at a time: a call that waits lets the
-    // loop turn, and another job must not begin inside it.
+    // Hands `job` to the thread and waits for it. One job at a time: a waiting call lets the loop
+    // turn, and another job must not begin inside it.
     template <typename Job>
     auto run(Job job) -> decltype(job()) {
         const std::lock_guard turn(mutex_);
@@ -43,15 +43,15 @@ class GlibLoop {
             this);
         return outcome.get();
     }
-    // Ends the call under way and every later one at once: for the end of the process.
+    // Ends the current call and every later one at once: for the end of the process.
     void give_up();
 
-    // By when every call that is awaited from now on must be over.
+    // Every call awaited from now on must be over by then.
     void set_deadline(SteadyClock::time_point deadline) { deadline_ = deadline; }
-    // Starts a call and lets the loop turn until it is over. KeyringFailed: not by the deadline.
+    // Starts a call and turns the loop until it is over. KeyringFailed: not over by the deadline.
     using Start = std::function<void(GCancellable*, GAsyncReadyCallback, gpointer)>;
     Result<Object<GAsyncResult>> await(const Start& start);
-    // Lets the loop turn until `done` says so: false when `end` comes first, or after give_up.
+    // Turns the loop until `done` returns true: false if `end` comes first, or after give_up.
     bool turn_until(const std::function<bool()>& done, SteadyClock::time_point end);
     bool is_given_up() const { return giving_up_; }
 
@@ -59,7 +59,8 @@ class GlibLoop {
     void turn();
 
     std::mutex mutex_;
-    // Atomic, because ThreadSanitizer does not see the lock inside GLib that a job passes through.
+    // Atomic, because ThreadSanitizer does not see the lock inside GLib that orders access to a
+    // job.
     std::atomic<void*> job_{nullptr};
     std::atomic<bool> giving_up_{false};
     GMainContext* context_;

@@ -17,8 +17,8 @@ namespace {
 using store::TokenStore;
 using SteadyClock = std::chrono::steady_clock;
 
-// Whether the keyring would have to ask its user.
-bool is_to_be_asked(const Error& error) {
+// Whether the keyring would have to prompt its user.
+bool needs_prompt(const Error& error) {
     return error.code == Errc::StoreLocked || error.code == Errc::KeyringAsks;
 }
 
@@ -61,7 +61,7 @@ void KeyringGate::when_open(std::function<void()> go) {
     forget.keep();
 }
 
-// First without a prompt, so that it is known whether there is anything to ask.
+// First without a prompt, to learn whether a prompt is needed at all.
 void KeyringGate::try_open(Prompt prompt) {
     bus::Undo close([this] { state_ = State::Closed; });
     state_ = prompt == Prompt::Never ? State::Opening : State::Asking;
@@ -75,11 +75,11 @@ void KeyringGate::try_open(Prompt prompt) {
 void KeyringGate::on_unlocked(Prompt prompt, const Result<void>& unlocked) {
     if (unlocked)
         return open_store();
-    const bool asks = is_to_be_asked(unlocked.error());
+    const bool asks = needs_prompt(unlocked.error());
     set_reason(unlocked.error());
     if (prompt == Prompt::Never && asks && wanted_ && SteadyClock::now() >= no_prompt_before_)
         return try_open(Prompt::Allowed);
-    // A prompt that went with its keyring was not dismissed.
+    // A prompt that vanished with its keyring was not dismissed.
     if (prompt == Prompt::Allowed && asks)
         no_prompt_before_ = SteadyClock::now() + limits::kKeyringPromptAgain;
     state_ = State::Closed;
@@ -167,7 +167,7 @@ void KeyringGate::look_again() {
             if (still_open)
                 return changed_ ? look_again() : void();
             close(still_open.error());
-            // It may be another one by now.
+            // It may be another keyring by now.
             try_open(Prompt::Never);
         });
 }

@@ -12,10 +12,10 @@
 
 namespace patd::keyring {
 
-// Keeps the store open for as long as the user's keyring is unlocked. It is opened when the service
-// starts, when the keyring says that something changed, and when somebody asks for something; only
-// then the keyring may put its prompt up. When the keyring is locked, goes away or is started anew,
-// the store is closed, and with it goes every secret that was held in memory.
+// Keeps the store open while the user's keyring is unlocked. It tries to open the store when the
+// service starts, when the keyring reports a change, and when somebody needs it; only then may the
+// keyring prompt. When the keyring is locked, goes away or restarts, the store is closed, and with
+// it goes every secret that was held in memory.
 class KeyringGate final : public StoreGate {
   public:
     explicit KeyringGate(std::unique_ptr<SecretServiceKeyring> keyring)
@@ -39,7 +39,7 @@ class KeyringGate final : public StoreGate {
     void open_store();
     void on_opened(const Result<std::unique_ptr<store::TokenStore>>& opened);
     void close(const Error& error);
-    // What the store answers while it is not open.
+    // What the store answers while it is closed.
     void set_reason(const Error& why);
     void answer_waiting();
     void on_change();
@@ -51,8 +51,8 @@ class KeyringGate final : public StoreGate {
     bus::EventLoop::Source changes_;
     State state_ = State::Closed;
     bool looking_ = false;
-    bool changed_ = false;  // since the look or the attempt under way began
-    bool wanted_ = false;   // somebody waits who may be asked to unlock
+    bool changed_ = false;  // since the current check or attempt began
+    bool wanted_ = false;   // a waiting client may be prompted to unlock
     std::chrono::steady_clock::time_point no_prompt_before_{};
     std::list<Waiting> waiting_;
 };

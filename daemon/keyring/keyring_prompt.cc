@@ -13,7 +13,7 @@ namespace {
 
 using SteadyClock = GlibLoop::SteadyClock;
 
-// How often it is looked whether the prompt is needed still, where the keyring says nothing.
+// How often to check whether the prompt is still needed, if the keyring says nothing.
 constexpr std::chrono::seconds kLook{1};
 
 KeyringPrompt::End read_end(GVariant* arguments) {

@@ -9,19 +9,19 @@
 
 namespace patd::keyring {
 
-// Puts a keyring's prompt up and waits until it ends: by its user, because the keyring is gone,
-// because what it asks for came about elsewhere, or at a deadline; then it is taken down again.
+// Shows a keyring's prompt and waits until it ends: through its user, because the keyring is gone,
+// because the goal was reached elsewhere, or at a deadline; then the prompt is dismissed.
 // KeyringFailed: the keyring is gone, or the process ends. Thread rule: inside a job of the loop's.
 struct KeyringPrompt {
     GlibLoop& loop;
     SessionBus& bus;
     std::string owner;  // the keyring's unique name
-    // Whether it is needed no more; asked every second, and when the keyring signals.
+    // Whether it is no longer needed; asked every second, and when the keyring signals.
     std::function<bool()> is_done = [] { return false; };
 
     struct End {
         bool dismissed;
-        Variant result;  // null where the keyring gave none
+        Variant result;  // null if the keyring gave none
     };
     Result<End> stand(const std::string& path, GlibLoop::SteadyClock::time_point deadline);
 };

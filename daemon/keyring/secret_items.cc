@@ -25,7 +25,7 @@ const char* schema_of(ItemKind kind) {
     return kind == ItemKind::Key ? names::kKeyringSchemaKey : names::kKeyringSchemaBundle;
 }
 
-// What a person sees in a program that shows keyrings.
+// What people see in a program that shows keyrings.
 const char* label_of(ItemKind kind) {
     return kind == ItemKind::Key ? "patd: key of the token store" : "patd: tokens (sealed)";
 }
@@ -183,18 +183,18 @@ Result<std::vector<KeyringItem>> SecretItems::read(ItemKind kind) {
         const bool all_given = std::all_of(items.begin(), items.end(), is_given);
         if (found.closed.empty() && !items.empty() && all_given)
             return items;
-        // A locked keyring may show nothing, and KWallet gives an empty secret.
+        // A locked keyring may show nothing, and KWallet then gives an empty secret.
         if (TRY(is_locked()))
             return Errc::StoreLocked;
         if (!found.closed.empty())
             return Errc::KeyringAsks;
-        // It may have been locked for a moment. What stays empty was lost.
+        // It may have been locked for a moment. What is still empty was lost.
         if (again || items.empty())
             return items;
     }
 }
 
-// What a keyring asks of its user where it changes something.
+// Handles the prompt that a keyring may show for a change.
 Result<void> SecretItems::finish(const std::string& prompt) {
     if (prompt == kNoObject)
         return {};
@@ -211,10 +211,10 @@ Result<void> SecretItems::write(ItemKind kind, const std::string& id, const Secr
     const Found before = TRY(search(kind, id));
     if (!before.closed.empty())
         return TRY(is_locked()) ? Errc::StoreLocked : Errc::KeyringAsks;
-    // A copy of the database may be open beside it: which one is it?
+    // A copy of the database may be open as well: which one is it?
     if (before.open.size() > 1)
         return Error{Errc::KeyringFailed, "two items of one id"};
-    // KeePassXC never ends a CreateItem that replaces what another connection made.
+    // KeePassXC never completes a CreateItem that replaces an item of another connection.
     if (!before.open.empty()) {
         TRY(bus_.call({keyring_.owner, before.open.front(), kItemInterface}, "SetSecret",
                       g_variant_new("(@(oayays))", secret.get()), "()"));

@@ -12,7 +12,7 @@
 
 namespace patd::keyring {
 
-// One keyring that was found, and the session with it.
+// A keyring that was found, and the session with it.
 struct OpenKeyring {
     std::string owner;  // its unique name
     SecretSession session;
@@ -20,7 +20,7 @@ struct OpenKeyring {
 };
 
 // patd's items in an open keyring, and whether it is locked. Errors: StoreLocked, KeyringAsks (the
-// keyring asks its user for this item, and he did not allow it), KeyringFailed.
+// keyring prompts for this item, and the user did not allow it), KeyringFailed.
 // Thread rule: inside a job of the loop's.
 class SecretItems {
   public:
@@ -29,15 +29,16 @@ class SecretItems {
         : loop_(loop), bus_(bus), keyring_(keyring) {}
 
     Result<bool> is_locked();
-    // Both let the keyring ask its user, and return when that has an end, whichever: look again.
+    // Both let the keyring prompt its user, and return when that ends, with whatever result: check
+    // again.
     Result<void> unlock_collection();
     Result<void> unlock_items(const std::vector<std::string>& paths);
 
-    // Items that their keyring shows to nobody before it asked its user for each.
+    // Items that their keyring shows to nobody until it has prompted its user for each.
     Result<std::vector<std::string>> closed_items();
 
     Result<std::vector<store::KeyringItem>> read(store::ItemKind kind);
-    // Makes it, or replaces its content.
+    // Creates it, or replaces its content.
     Result<void> write(store::ItemKind kind, const std::string& id, const SecretBuffer& content);
     Result<void> remove(store::ItemKind kind, const std::string& id);
 
@@ -51,7 +52,7 @@ class SecretItems {
     // An empty id: all of that kind.
     Result<Found> search(store::ItemKind kind, const std::string& id);
     Result<std::string> id_of(const std::string& path);
-    // Of those items, in their order; one that gave nothing is empty.
+    // The contents of those items, in order; one that gave nothing is empty.
     Result<std::vector<store::KeyringItem>> contents_of(const std::vector<std::string>& paths);
     Result<void> unlock(const std::vector<std::string>& paths, std::function<bool()> is_done);
     Result<void> finish(const std::string& prompt);

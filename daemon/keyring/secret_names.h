@@ -4,13 +4,13 @@
 
 namespace patd::keyring {
 
-// Of the Secret Service API (https://specifications.freedesktop.org/secret-service).
+// Names of the Secret Service API (https://specifications.freedesktop.org/secret-service).
 inline constexpr char kServicePath[] = "/org/freedesktop/secrets";
 inline constexpr char kServiceInterface[] = "org.freedesktop.Secret.Service";
 inline constexpr char kCollectionInterface[] = "org.freedesktop.Secret.Collection";
 inline constexpr char kItemInterface[] = "org.freedesktop.Secret.Item";
 inline constexpr char kPromptInterface[] = "org.freedesktop.Secret.Prompt";
-// An object path that stands for none.
+// The object path that means "none".
 inline constexpr char kNoObject[] = "/";
 
 }  // namespace patd::keyring

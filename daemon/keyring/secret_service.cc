@@ -30,7 +30,7 @@ const KeyringItem* find_given(const std::vector<KeyringItem>& items, const std::
     return found == items.end() ? nullptr : &*found;
 }
 
-// Whether an item that gave something gave the same in both.
+// Whether every item that has content has the same in both.
 bool agree(const std::vector<KeyringItem>& first, const std::vector<KeyringItem>& second) {
     return std::any_of(first.begin(), first.end(), [&](const KeyringItem& item) {
         const KeyringItem* other = find_given(second, item.id);
@@ -38,14 +38,14 @@ bool agree(const std::vector<KeyringItem>& first, const std::vector<KeyringItem>
     });
 }
 
-bool give_nothing(const std::vector<KeyringItem>& items) {
+bool are_all_empty(const std::vector<KeyringItem>& items) {
     return std::all_of(items.begin(), items.end(),
                        [](const KeyringItem& item) { return item.content.empty(); });
 }
 
 }  // namespace
 
-// Finds the keyring and keeps it open. Everything below `run` happens in the loop's thread.
+// Finds the keyring and keeps it open. Everything below `run` runs on the loop's thread.
 class SecretServiceKeyring::Worker {
   public:
     explicit Worker(UniqueFd changes) : changes_(std::move(changes)) {}
@@ -70,7 +70,7 @@ class SecretServiceKeyring::Worker {
 
     Result<void> open(Prompt prompt);
     Result<void> check();
-    // What works on an open keyring. StoreLocked: there is none.
+    // Access to an open keyring. StoreLocked: none is open.
     Result<SecretItems> items();
     Result<std::vector<KeyringItem>> read(ItemKind kind);
     Result<void> write(ItemKind kind, const std::string& id, const SecretBuffer& content);
@@ -99,9 +99,9 @@ class SecretServiceKeyring::Worker {
     GlibLoop loop_;
     SessionBus bus_{loop_};
     std::optional<OpenKeyring> keyring_;
-    bool is_proven_ = false;               // something came through this session as it is
+    bool is_proven_ = false;               // something came through this session unchanged
     SessionBus::Subscription appearance_;  // of any keyring
-    SessionBus::Subscription signals_;     // of the one that is open
+    SessionBus::Subscription signals_;     // of the open one
     std::atomic<bool> writes_later_{false};
 };
 
@@ -111,7 +111,7 @@ void SecretServiceKeyring::Worker::forget() {
     is_proven_ = false;
 }
 
-// Who owns the name may change at any time, also before there is a keyring at all.
+// The owner of the name may change at any time, even before there is a keyring at all.
 Result<void> SecretServiceKeyring::Worker::connect() {
     if (bus_.is_connected())
         return {};
@@ -162,14 +162,14 @@ Result<void> SecretServiceKeyring::Worker::open(Prompt prompt) {
         if (prompt == Prompt::Never)
             return Errc::StoreLocked;
         TRY(items.unlock_collection());
-        // What a prompt says is not what counts.
+        // The prompt's own result does not count.
         if (TRY(items.is_locked()))
             return Errc::StoreLocked;
     }
     return open_items(items, prompt);
 }
 
-// KeePassXC shows an item to the client that made it, and to nobody else before it asked its user.
+// KeePassXC shows an item only to the client that made it, until its user allows others.
 Result<void> SecretServiceKeyring::Worker::open_items(SecretItems& items, Prompt prompt) {
     const std::vector<std::string> closed = TRY(items.closed_items());
     if (closed.empty())
@@ -191,19 +191,19 @@ Result<void> SecretServiceKeyring::Worker::check() {
     return {};
 }
 
-// One session of about a hundred with KWallet has two keys: QCA drops a zero at the head of the
-// secret that both ends agree on. The next session is another throw.
+// About one session in a hundred with KWallet has two different keys: QCA drops a leading zero of
+// the shared secret. The next session is another throw of the dice.
 Result<void> SecretServiceKeyring::Worker::renew_session() {
     forget();
     return open(Prompt::Never);
 }
 
-// Under another key a secret decodes by chance, once in 256: where its padding comes out right.
-// What it then decodes to is another thing each time, since each reply is encrypted anew.
+// With a wrong key a secret decodes by chance once in 256: when its padding comes out right. Each
+// time it then decodes to something else, since each reply is encrypted afresh.
 Result<std::vector<KeyringItem>> SecretServiceKeyring::Worker::read_once(ItemKind kind) {
     SecretItems items = TRY(this->items());
     std::vector<KeyringItem> found = TRY(items.read(kind));
-    if (is_proven_ || give_nothing(found))
+    if (is_proven_ || are_all_empty(found))
         return found;
     if (!agree(found, TRY(items.read(kind))))
         return Error{Errc::KeyringFailed, "the keyring gives something else each time"};
@@ -219,7 +219,7 @@ Result<std::vector<KeyringItem>> SecretServiceKeyring::Worker::read(ItemKind kin
     return read_once(kind);
 }
 
-// False: the keyring has something else now.
+// False: the keyring now has something else.
 Result<bool> SecretServiceKeyring::Worker::write_once(ItemKind kind, const std::string& id,
                                                       const SecretBuffer& content) {
     SecretItems items = TRY(this->items());
@@ -252,7 +252,7 @@ Result<void> SecretServiceKeyring::Worker::remove(ItemKind kind, const std::stri
     return write_out();
 }
 
-// The label of a collection of KWallet's is its wallet's name.
+// The label of a KWallet collection is its wallet's name.
 Result<void> SecretServiceKeyring::Worker::write_out() {
     const Variant label = TRY(
         bus_.property({keyring_->owner, keyring_->collection, kCollectionInterface}, "Label", "s"));

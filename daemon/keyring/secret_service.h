@@ -8,34 +8,34 @@
 
 namespace patd::keyring {
 
-// The desktop's Secret Service (gnome-keyring, KWallet, KeePassXC, ...) on the session bus of this
-// process. GLib's loop turns in one thread of this object's own and nowhere else; every call hands
-// its work there and waits for it, so that no call is made on the event loop's thread.
+// The desktop's Secret Service (gnome-keyring, KWallet, KeePassXC, ...) on this process's session
+// bus. GLib's loop runs only in this object's own thread; every call hands its work to that thread
+// and waits, so no call may be made on the event loop's thread.
 //
-// Nothing is sent before the bus has said that the owner of the name is this process's own uid, and
-// then only to that owner's unique name. No keyring is ever started: beside KWallet and KeePassXC,
-// which the bus cannot start, it would start gnome-keyring, which keeps the name. A session without
-// encryption is refused. Nothing is ever kept anywhere else: where the keyring does not answer
-// there is an error.
+// Nothing is sent before the bus has confirmed that the owner of the name has this process's own
+// uid, and then only to that owner's unique name. We never start a keyring: next to KWallet and
+// KeePassXC, which the bus cannot start, that would start gnome-keyring, which keeps the name. A
+// session without encryption is refused. Nothing is ever kept anywhere else: if the keyring does
+// not answer, that is an error.
 class SecretServiceKeyring final : public store::Keyring {
   public:
-    // Unavailable: no thread, no descriptor.
+    // Unavailable: no thread or no descriptor is to be had.
     static Result<std::unique_ptr<SecretServiceKeyring>> create();
     ~SecretServiceKeyring() override;
 
-    // Whether a locked keyring may ask its user to unlock it, or to show patd its items, each of
-    // which can take kKeyringPrompt. It ends when the keyring goes, or was unlocked elsewhere.
+    // Whether a locked keyring may prompt its user to unlock it, or to show patd its items; each
+    // can take kKeyringPrompt. The prompt ends when the keyring goes, or is unlocked elsewhere.
     enum class Prompt { Never, Allowed };
-    // Finds the service and its default keyring. To be called before all below, and again after any
-    // error. StoreLocked, KeyringAsks: it is locked, or its items are, and stay so.
+    // Finds the service and its default keyring. Call it before everything below, and again after
+    // any error. StoreLocked, KeyringAsks: it, or its items, are locked and stay so.
     Result<void> open(Prompt prompt);
-    // Whether what was opened is still there and unlocked.
+    // Whether what was opened still exists and is unlocked.
     Result<void> check();
-    // Ends the call under way and every later one at once (KeyringFailed): for the end of the
+    // Ends the current call and every later one at once (KeyringFailed): for the end of the
     // process. Thread rule: any.
     void give_up();
 
-    // Readable (an eventfd) when the service said that something changed: then check() tells more.
+    // Readable (an eventfd) when the service reported a change: then check() tells more.
     int changes() const;
 
     Result<std::vector<store::KeyringItem>> read(store::ItemKind kind) override;

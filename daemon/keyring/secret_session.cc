@@ -5,7 +5,7 @@
 #include "common/base/limits.h"
 #include "daemon/keyring/secret_names.h"
 
-// What it calls unstable has been as it is since 0.16 (2013).
+// The API that it calls unstable has not changed since 0.16 (2013).
 #define SECRET_API_SUBJECT_TO_CHANGE
 #include <libsecret/secret.h>
 
@@ -16,11 +16,11 @@ namespace patd::keyring {
 namespace {
 
 constexpr std::string_view kEncrypted = "dh-ietf1024-sha256-aes128-cbc-pkcs7";
-// KWallet refuses a public key that begins with a zero, one of 256, in the words in which it says
-// that it has no encryption. Each try has a new key.
+// KWallet refuses a public key that begins with a zero, one in 256, with the same words that say
+// that it has no encryption. Each attempt uses a new key.
 constexpr int kTries = 5;
 constexpr char kContentType[] = "text/plain";
-// Nothing is loaded, and no signal is listened to.
+// Loads nothing, and listens to no signal.
 constexpr auto kQuiet = static_cast<GDBusProxyFlags>(G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES |
                                                      G_DBUS_PROXY_FLAGS_DO_NOT_CONNECT_SIGNALS |
                                                      G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START);
@@ -30,9 +30,9 @@ struct FreeValue {
 };
 using Value = std::unique_ptr<SecretValue, FreeValue>;
 
-// libsecret's constructor puts its own in the place of what it was given: the well-known name,
-// whose owner may become another and which the bus may start, and an object that listens. So it is
-// passed over, and what it is made from constructs it.
+// libsecret's constructor replaces its arguments with its own: the well-known name, whose owner may
+// change and which the bus may start, and an object that listens. So we bypass it and let the
+// parent class construct the object.
 void set_constructor(gpointer object_class, gpointer) {
     G_OBJECT_CLASS(object_class)->constructor =
         G_OBJECT_CLASS(g_type_class_peek(G_TYPE_DBUS_PROXY))->constructor;
@@ -45,12 +45,12 @@ GType quiet_service() {
     return kType;
 }
 
-// KWallet without the plugins of QCA fails, in one of these ways, instead of saying that it does
-// not know the algorithm.
+// KWallet without QCA's plugins fails in one of these ways, instead of saying that it does not know
+// the algorithm.
 bool has_no_encryption(const Failure& failure) {
     return failure.is("org.freedesktop.DBus.Error.Failed") ||
            failure.is("org.freedesktop.DBus.Error.InvalidArgs") ||
-           failure.is("org.freedesktop.DBus.Error.NotSupported") || failure.is_of_its_own();
+           failure.is("org.freedesktop.DBus.Error.NotSupported") || failure.is_nameless();
 }
 
 Result<Object<SecretService>> make_service(GlibLoop& loop, const std::string& owner) {
@@ -71,7 +71,7 @@ Result<Object<SecretService>> make_service(GlibLoop& loop, const std::string& ow
     if (!made)
         return failure.as_error("OpenSession");
     const char* algorithms = secret_service_get_session_algorithms(made.get());
-    // libsecret goes on with `plain` where a service knows nothing else.
+    // libsecret falls back to `plain` if a service knows nothing else.
     if (algorithms == nullptr || algorithms != kEncrypted)
         return Error{Errc::KeyringUnencrypted, "the keyring offers no encrypted session"};
     return made;

@@ -15,8 +15,8 @@ constexpr char kBus[] = "org.freedesktop.DBus";
 constexpr char kBusPath[] = "/org/freedesktop/DBus";
 constexpr char kProperties[] = "org.freedesktop.DBus.Properties";
 
-void hand_on(GDBusConnection*, const char*, const char*, const char*, const char*,
-             GVariant* arguments, gpointer data) {
+void forward_signal(GDBusConnection*, const char*, const char*, const char*, const char*,
+                    GVariant* arguments, gpointer data) {
     (*static_cast<SessionBus::OnSignal*>(data))(arguments);
 }
 
@@ -56,7 +56,7 @@ Result<void> SessionBus::connect() {
     Object<GDBusConnection> made(g_bus_get_finish(result.get(), failure.out()));
     if (!made)
         return Error{Errc::NoKeyring, "the session bus cannot be reached"};
-    // GLib's default is to end the process.
+    // GLib's default would end the process.
     g_dbus_connection_set_exit_on_close(made.get(), FALSE);
     connection_ = std::move(made);
     return {};
@@ -122,17 +122,17 @@ Result<std::string> SessionBus::find_owner(const char* name) {
 SessionBus::Subscription SessionBus::subscribe(const Place& place, const char* member,
                                                OnSignal on_signal) {
     const char* path = place.path.empty() ? nullptr : place.path.c_str();
-    return {connection_.get(),
-            g_dbus_connection_signal_subscribe(
-                connection_.get(), place.owner.c_str(), place.interface, member, path, nullptr,
-                G_DBUS_SIGNAL_FLAGS_NONE, hand_on, new OnSignal(std::move(on_signal)), drop)};
+    return {connection_.get(), g_dbus_connection_signal_subscribe(
+                                   connection_.get(), place.owner.c_str(), place.interface, member,
+                                   path, nullptr, G_DBUS_SIGNAL_FLAGS_NONE, forward_signal,
+                                   new OnSignal(std::move(on_signal)), drop)};
 }
 
 SessionBus::Subscription SessionBus::watch(const std::string& name, OnSignal on_change) {
-    return {connection_.get(),
-            g_dbus_connection_signal_subscribe(connection_.get(), kBus, kBus, "NameOwnerChanged",
-                                               kBusPath, name.c_str(), G_DBUS_SIGNAL_FLAGS_NONE,
-                                               hand_on, new OnSignal(std::move(on_change)), drop)};
+    return {connection_.get(), g_dbus_connection_signal_subscribe(
+                                   connection_.get(), kBus, kBus, "NameOwnerChanged", kBusPath,
+                                   name.c_str(), G_DBUS_SIGNAL_FLAGS_NONE, forward_signal,
+                                   new OnSignal(std::move(on_change)), drop)};
 }
 
 }  // namespace patd::keyring

@@ -9,8 +9,8 @@
 
 namespace patd::keyring {
 
-// The session bus of this process, as far as a keyring needs it. Whom it calls is always a unique
-// name, so that no call ever starts a program. Thread rule: inside a job of the loop's.
+// This process's session bus, as far as a keyring needs it. Calls go only to unique names, so that
+// no call ever starts a program. Thread rule: inside a job of the loop's.
 class SessionBus {
   public:
     explicit SessionBus(GlibLoop& loop) : loop_(loop) {}
@@ -32,11 +32,11 @@ class SessionBus {
     };
 
     bool is_connected() const;
-    // Before it, everything of a connection that was there must be gone: GLib has one for the whole
-    // process, and gives it again, closed or not, while somebody holds it. NoKeyring: no bus.
+    // Everything that uses an earlier connection must be gone first: GLib has one per process, and
+    // returns the same one, closed or not, while somebody holds it. NoKeyring: no bus.
     Result<void> connect();
     void close() { connection_.reset(); }
-    // For calls that are needed even where one before them was not over by the deadline.
+    // For calls that are needed even if an earlier one missed the deadline.
     void renew_deadline();
 
     struct Place {
@@ -47,18 +47,18 @@ class SessionBus {
     // Takes floating `arguments`. StoreLocked, KeyringFailed.
     Result<Variant> call(const Place& place, const char* method, GVariant* arguments,
                          const char* reply);
-    // The same without waiting, for what nothing depends on.
+    // Asynchronous, for calls that nothing depends on.
     void send(const Place& place, const char* method, GVariant* arguments);
     Result<Variant> property(const Place& place, const char* name, const char* type);
 
-    // The unique name that owns `name` and whose uid is this process's own. Nothing is started.
-    // NoKeyring: nobody does. InsecurePeer: another uid's does.
+    // The unique name that owns `name`, if its uid is this process's own. Starts nothing.
+    // NoKeyring: nobody owns it. InsecurePeer: another uid does.
     Result<std::string> find_owner(const char* name);
 
     using OnSignal = std::function<void(GVariant* arguments)>;
     // Every signal at `place` (an empty path or a null `member`: any).
     Subscription subscribe(const Place& place, const char* member, OnSignal on_signal);
-    // When `name`, a unique one or not, gets another owner, or none.
+    // Called when `name`, unique or not, gets another owner, or none.
     Subscription watch(const std::string& name, OnSignal on_change);
 
   private:

@@ -12,7 +12,7 @@ namespace {
 
 constexpr char kGnome[] = "org.gnome.keyring";
 constexpr char kInterface[] = "org.kde.KWallet";
-// How KWallet names who uses a wallet.
+// The name under which KWallet lists us as a wallet's user.
 constexpr char kOurselves[] = "patd";
 
 struct Daemon {
@@ -38,9 +38,9 @@ std::optional<SessionBus::Place> find_kwallet(SessionBus& bus, const std::string
     return std::nullopt;
 }
 
-// A keyring that is gone wrote nothing, and will not.
+// A keyring that is gone has not written, and will not.
 Result<Written> later(SessionBus& bus, const std::string& owner) {
-    bus.renew_deadline();  // KWallet may have let its user answer instead
+    bus.renew_deadline();  // KWallet may have waited for its user instead
     if (TRY(bus.find_owner(names::kSecretService)) != owner)
         return Error{Errc::KeyringFailed, "the keyring was started anew"};
     return Written::Later;
@@ -62,7 +62,7 @@ Result<Written> write_out(SessionBus& bus, const std::string& owner, const std::
     g_variant_get(opened->get(), "(i)", &handle);
     if (handle < 0)
         return Written::Later;
-    // It is never answered; what is answered after it comes after the writing.
+    // It is never answered; but whatever is answered after it comes after the writing.
     bus.send(*daemon, "sync", g_variant_new("(is)", handle, kOurselves));
     TRY(bus.call(*daemon, "close", g_variant_new("(ibs)", handle, FALSE, kOurselves), "(i)"));
     return Written::Now;

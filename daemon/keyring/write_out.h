@@ -8,13 +8,13 @@
 
 namespace patd::keyring {
 
-// Whether a keyring that has answered has written (docs/adr/0026).
+// Whether a keyring that has answered has also written (docs/adr/0026).
 enum class Written {
-    Now,    // it is on disk: gnome-keyring, which writes before it answers, and KWallet, when asked
-    Later,  // it writes when it pleases: ksecretd, KeePassXC, and what is not known here
+    Now,    // on disk: gnome-keyring, which writes before it answers, and KWallet, if asked
+    Later,  // at its own time: ksecretd, KeePassXC, and any that we do not know
 };
-// Lets the keyring of the unique name `owner` write `wallet` now, where it can be asked to: KWallet
-// would 5 s after the last change, and never when it is ended before. KeyringFailed.
+// Makes the keyring with the unique name `owner` write `wallet` now, if it supports that: KWallet
+// would write 5 s after the last change, and never if it is ended before. KeyringFailed.
 // Thread rule: inside a job of the loop's.
 Result<Written> write_out(SessionBus& bus, const std::string& owner, const std::string& wallet);
 

@@ -14,9 +14,9 @@
 namespace patd {
 
 // How many connections each lot has, and which one gives way when there is no room: the oldest that
-// never asked, then the one that has not asked for the longest time. When all places are taken, the
-// lot with the most connections gives one up to a lot with fewer, whatever that connection does: so
-// no number of them keeps out who has few. Knows no socket. Thread rule: the loop's thread.
+// never asked, then the one that has been idle longest. When all places are taken, the lot with the
+// most connections gives one up to a lot with fewer, whatever that connection does: so no number of
+// them keeps out a lot with few. Knows no socket. Thread rule: the loop's thread.
 class ConnectionLots {
   public:
     struct Limits {
@@ -24,8 +24,8 @@ class ConnectionLots {
         std::size_t of_lot;
     };
 
-    // Who must be closed before `lot` may have one connection more: nobody (first), somebody, or
-    // the newcomer himself (`is_refused`).
+    // Who must be closed before `lot` may have one more connection: nobody (first), somebody, or
+    // the newcomer itself (`is_refused`).
     struct Room {
         LineConnection* gives_way = nullptr;
         bool is_refused = false;
@@ -37,10 +37,10 @@ class ConnectionLots {
     void set_state(LineConnection& connection, LineConnection::State state);
     std::size_t count() const { return count_; }
 
-    // Counts those of a lot that hold buffers. False: it has kLineServedPerUser.
+    // Counts the lot's connections that hold buffers. False: it already has kLineServedPerUser.
     bool begin_serving(Uid lot);
     void end_serving(Uid lot);
-    // Who waits for one to end, first come, first served.
+    // Connections that wait for one to end, first come, first served.
     void park(const std::shared_ptr<LineConnection>& connection);
     std::shared_ptr<LineConnection> take_parked(Uid lot);
 

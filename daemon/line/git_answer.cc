@@ -14,7 +14,7 @@ constexpr std::string_view kCapability = "capability[]";
 constexpr std::string_view kState = "state[]";
 constexpr std::string_view kChallenge = "wwwauth[]";
 
-// Whether the scheme stands in a WWW-Authenticate header, in any case, beside others or alone.
+// Whether a WWW-Authenticate header offers the scheme, in any case, alone or among others.
 bool offers_negotiate(std::string_view challenge) {
     constexpr std::string_view kNegotiate = "negotiate";
     return std::search(challenge.begin(), challenge.end(), kNegotiate.begin(), kNegotiate.end(),
@@ -58,7 +58,8 @@ Result<void> add_credential(line::LineWriter& writer, const Released& released,
                             const GitAbilities& abilities) {
     if (released.is_expired)
         return writer.add("username", released.username);
-    // Neither name nor password: git lets curl find who asks (Kerberos), which no header may spoil.
+    // Neither name nor password: git lets curl find out who asks (Kerberos); a header must not
+    // interfere.
     if (!abilities.authtype || released.password.empty()) {
         TRY(writer.add("username", released.username));
         return writer.add("password", password_of(released));
@@ -71,12 +72,12 @@ Result<void> add_credential(line::LineWriter& writer, const Released& released,
         TRY(writer.add("authtype", "Basic"));
         TRY(writer.add("credential", text_of(credential)));
     }
-    // What git stored without that word, every helper was told of already.
+    // If git stored it without that word, every helper was already told.
     if (released.is_stored_bearer())
         return {};
     TRY(writer.add("ephemeral", "1"));
-    // git sends the credential with its own requests only. Where a server has the repository as
-    // files, libcurl fetches the objects, and knows the password alone (ADR 0024).
+    // git sends the credential only with its own requests. If a server offers the repository as
+    // plain files, libcurl fetches the objects, and knows only the password (ADR 0024).
     if (!abilities.alone || released.scheme == AuthScheme::Bearer)
         return {};
     TRY(writer.add("username", released.username));
@@ -122,7 +123,7 @@ Result<void> write_git_answer(SecretBuffer& reply, const Released& released,
         return writer.finish();
     if (abilities.state)
         TRY(writer.add(kState, released.state.text()));
-    // git 2.55 tries without a credential first where Negotiate is offered, and then has no try
+    // git 2.55 first tries without a credential if Negotiate is offered, and then has no attempt
     // left to come back with: it would neither ask again nor say `erase`.
     if (abilities.state && chance == Chance::First && !abilities.negotiate)
         TRY(writer.add("continue", "1"));

@@ -9,23 +9,23 @@
 
 namespace patd {
 
-// How an answer to git looks, by what git understands (docs/git-answers.md).
+// The form of an answer to git, depending on what git understands (docs/git-answers.md).
 
-// What a request says that git understands (`capability[]`), and of what it asks for. git before
-// 2.46 says nothing.
+// What the request says that git understands (`capability[]`), and about what it asks for. git
+// before 2.46 says nothing.
 struct GitAbilities {
     bool authtype = false;   // authtype, credential and ephemeral: no other helper keeps a copy
-    bool state = false;      // state[] and continue: git asks again when the server refuses
+    bool state = false;      // state[] and continue: git asks again if the server refuses
     bool alone = false;      // `alone=1`: git tells no other helper
-    bool negotiate = false;  // the server offers Negotiate: git may have no try left to come back
+    bool negotiate = false;  // the server offers Negotiate: git may have no attempt left
 };
 GitAbilities read_abilities(const line::LineMessage& request);
 
-// The state of ours among those that git hands back; nothing when there is none.
+// Our own state among those that git hands back; nothing if there is none.
 std::optional<ReleaseState> find_state(const line::LineMessage& request);
 
-// Whether git may come back within this command: the first answer may be refused, the second is
-// the last one.
+// Whether git may come back within this command: the first answer may be refused, the second is the
+// last.
 enum class Chance { First, Last };
 
 // Writes the answer with its blank line. Errors: MalformedRequest (a user name or secret that the

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 
-// The half of LineServer that lets connections in.
+// The part of LineServer that lets connections in.
 #include "common/base/limits.h"
 #include "common/base/log_messages.h"
 #include "common/base/unix_socket.h"
@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::chrono::minutes kTellNoRoomEvery{1};
 
-bool is_no_room(int error) {
+bool is_out_of_resources(int error) {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
@@ -42,10 +42,10 @@ void LineServer::stop_accepting() {
 }
 
 void LineServer::accept_waiting() {
-    // Some at a time, so that a flood of connections does not starve those that are there.
+    // A few at a time, so that a flood of connections does not starve the existing ones.
     for (std::size_t i = 0; i < limits::kAcceptsInARow; ++i) {
         UniqueFd socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-        if (!socket && is_no_room(errno))
+        if (!socket && is_out_of_resources(errno))
             return back_off();
         if (!socket)
             return;
@@ -53,22 +53,22 @@ void LineServer::accept_waiting() {
     }
 }
 
-// A listener that is ready and cannot be emptied would turn the loop without end.
+// A listener that is ready but cannot be emptied would spin the loop.
 void LineServer::back_off() {
     (void)set_watched(epoll_.get(), EPOLL_CTL_DEL, listener_.get(), 0);
     reserve_.reset();
-    // Who comes first is told at once that he is not served, instead of waiting for nothing.
+    // The first in line is told at once that it is not served, instead of waiting in vain.
     (void)UniqueFd(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     open_reserve();
     accept_again_ = parts_.loop.after(limits::kAcceptBackOff, [this] {
         (void)set_watched(epoll_.get(), EPOLL_CTL_ADD, listener_.get(), EPOLLIN);
     });
-    if (may_tell(backed_off_))
+    if (may_log(backed_off_))
         log(messages::kDescriptorsUsedUp, {{"CONNECTIONS", std::to_string(connections_.size())}});
 }
 
 // Once a minute.
-bool LineServer::may_tell(std::optional<std::chrono::milliseconds>& told) const {
+bool LineServer::may_log(std::optional<std::chrono::milliseconds>& told) const {
     const auto now = parts_.clock.since_boot();
     if (told && now - *told < kTellNoRoomEvery)
         return false;
@@ -80,7 +80,7 @@ ConnectionLots& LineServer::lots_of(const LineConnection& connection) {
     return connection.is_service ? service_lots_ : lots_;
 }
 
-// One lot's flood takes from that lot alone.
+// One lot's flood takes places from that lot alone.
 bool LineServer::make_room(const LineConnection& newcomer) {
     const Uid lot = newcomer.lot;
     const std::size_t of_lot =
@@ -102,11 +102,11 @@ bool LineServer::make_room(const LineConnection& newcomer) {
 
 void LineServer::add_connection(UniqueFd socket) {
     ConnectionPtr added;
-    if (!guard([&] { let_in(std::move(socket), added); }) && added && added->socket)
+    if (!guard([&] { admit(std::move(socket), added); }) && added && added->socket)
         close(added);
 }
 
-void LineServer::let_in(UniqueFd socket, ConnectionPtr& added) {
+void LineServer::admit(UniqueFd socket, ConnectionPtr& added) {
     const Result<Peer> peer = find_peer(socket.get());
     if (!peer)
         return;
@@ -115,7 +115,7 @@ void LineServer::let_in(UniqueFd socket, ConnectionPtr& added) {
     // A flood pays for it with turns of its own lot.
     parts_.turns.charge(parts_.on_behalf_of.value_or(uid), limits::kAcceptCharge);
     const Input input = look_at(socket.get());
-    // Who is gone already costs nothing more.
+    // A peer that is already gone costs nothing more.
     if (input == Input::Ended)
         return;
     const bool is_service = parts_.is_service && !parts_.on_behalf_of && parts_.is_service(uid);
@@ -132,7 +132,7 @@ void LineServer::let_in(UniqueFd socket, ConnectionPtr& added) {
     forget.keep();
     added = connection;
     schedule_sweep();
-    // Who has asked already is not looked for once more.
+    // If it has already asked, there is no need to look again.
     if (input == Input::Some)
         queue(connection);
 }

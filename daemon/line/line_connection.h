@@ -22,19 +22,20 @@ struct LineBuffers {
     SecretBuffer request;
     SecretBuffer reply;
 };
+inline constexpr std::size_t kSpareBuffers = 16;  // 350 KiB of address space, two pages each in use
 
-// One connection of the line socket, from accept(2) on. Owned by LineServer, and by the handler
-// that still has to answer it. Thread rule: the loop's thread.
+// One connection of the line socket, from accept(2) on. Owned by LineServer, and by a handler that
+// still has to answer it. Thread rule: the loop's thread.
 struct LineConnection final : ProcessSource {
-    // What can be asked of it when somebody else needs its place.
+    // Decides whether it gives way when somebody else needs its place.
     enum class State {
         Silent,  // it never asked
         Idle,    // it was answered, and may ask again
-        Busy     // it sends, waits for its turn or for its answer
+        Busy     // it sends, or waits for its turn or its answer
     };
 
-    // `in_lot`: whose connections it counts with (Turns::lot_of), among those of services or of
-    // everybody else, from now to its end.
+    // `in_lot`: the lot that it counts towards (Turns::lot_of) until it ends, among services or
+    // among everybody else.
     LineConnection(UniqueFd fd, Uid uid, Uid in_lot, bool of_service = false)
         : socket(std::move(fd)), caller{uid, "line"}, lot(in_lot), is_service(of_service) {}
 
@@ -47,7 +48,7 @@ struct LineConnection final : ProcessSource {
     bool has_buffers() const { return buffers.reply.capacity() > 0; }
     bool is_blocked() const { return !unsent.empty(); }
     bool has_unread() const { return taken < buffers.request.size(); }
-    // Drops what is answered. The message that the handler has must not move.
+    // Drops the answered bytes. The message that the handler still has must not move.
     void drop_taken() {
         if (answering || taken == 0)
             return;
@@ -59,24 +60,24 @@ struct LineConnection final : ProcessSource {
     Caller caller;
     Uid lot;
     bool is_service;
-    LineBuffers buffers;  // empty where it is not served now
+    LineBuffers buffers;  // empty if it is not being served
     line::LineMessage message;
     std::size_t message_bytes = 0;
-    std::size_t taken = 0;     // bytes of the request that are answered
-    bool filled = false;       // the last read took all that there was room for
-    bool interrupted = false;  // what was read may hold another whole message
+    std::size_t taken = 0;     // bytes of the request that were answered
+    bool filled = false;       // the last read filled all the room
+    bool interrupted = false;  // what was read may hold another complete message
     bool queued = false;       // it has a step among the turns
-    bool parked = false;       // it asks, and waits for one of its lot's buffers
+    bool parked = false;       // it has asked, and waits for one of its lot's buffers
     bool answering = false;    // the handler has the message
-    SecretBuffer unsent;       // answers for which the socket had no room; nothing more is read
-    bool in_serve = false;     // its step runs, and goes on by itself when the answer is there
+    SecretBuffer unsent;       // answers that the socket had no room for; nothing more is read
+    bool in_serve = false;  // its step is running, and continues by itself once the answer is there
     std::uint32_t watched = EPOLLIN | EPOLLRDHUP;
     bool ending = false;    // closes after the reply
     bool answered = false;  // at least once
-    // When its silence, or the message that has begun, began.
+    // When it fell silent, or when the current message began.
     std::chrono::milliseconds since{};
 
-    // Of ConnectionLots.
+    // Used by ConnectionLots.
     State state = State::Silent;
     std::list<LineConnection*>::iterator place{};
 };

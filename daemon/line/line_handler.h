@@ -15,8 +15,8 @@ class LineHandler {
   public:
     virtual ~LineHandler() = default;
     // Writes the whole reply with its blank line into `reply` (empty, kLineReplyBytes), then calls
-    // `done` exactly once, at once or later. `request` and `reply` live until then. Who throws, or
-    // lets go of `done` without a call, has answered Internal.
+    // `done` exactly once, at once or later. `request` and `reply` live until then. A handler that
+    // throws, or drops `done` without a call, has answered Internal.
     virtual void handle(const Caller& caller, const line::LineMessage& request, SecretBuffer& reply,
                         std::function<void()> done) = 0;
 };

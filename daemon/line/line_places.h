@@ -8,9 +8,9 @@
 
 namespace patd {
 
-// How many connections a line socket has, in all, of one user, and of all strangers
-// (daemon/admission/lots.h) together; and beside them of services. Who gives way when there are as
-// many: ConnectionLots.
+// How many connections a line socket may have: in all, of one user, and of all strangers
+// (daemon/admission/lots.h) together; and separately, of services. ConnectionLots decides who gives
+// way at the limit.
 struct LinePlaces {
     std::size_t all = limits::kLineConnections;
     std::size_t of_user = limits::kLineConnectionsPerUser;
@@ -18,8 +18,8 @@ struct LinePlaces {
     std::size_t services = limits::kLineServices;
     std::size_t of_service = limits::kLineConnectionsPerService;
 
-    // These, or fewer where the process may have so few `descriptors` that connections would use
-    // them up: everybody's connections, those of services, and all else get a third each.
+    // These, or fewer if the process may have so few `descriptors` that connections would use them
+    // up: everybody's connections, those of services, and everything else get a third each.
     constexpr LinePlaces within(std::size_t descriptors) const {
         constexpr std::size_t kLeast = 8;
         const std::size_t third =

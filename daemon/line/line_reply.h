@@ -9,7 +9,7 @@
 
 namespace patd {
 
-// Whether git is told to stop asking other helpers and the user (gitcredentials(7), quit).
+// Whether to tell git to stop asking other helpers and the user (gitcredentials(7), quit).
 enum class Quit { No, Yes };
 
 // Replaces what `reply` holds by `error=`, `text=` and perhaps `quit=1`, and ends the message.

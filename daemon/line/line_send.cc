@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 
-// The half of LineServer that sends replies.
+// The part of LineServer that sends replies.
 #include "common/base/limits.h"
 #include "daemon/line/line_server.h"
 
@@ -15,8 +15,8 @@
 namespace patd {
 namespace {
 
-// Behind what is unsent already: at most one late answer, since nothing more is served meanwhile.
-// False: nothing is kept of a connection that ends.
+// Appends to what is still unsent: at most one late answer, since nothing more is served meanwhile.
+// False: the connection is ending, so nothing is kept.
 bool keep_unsent(LineConnection& connection, std::span<const char> first,
                  std::span<const char> last) {
     if (first.empty() && last.empty())
@@ -87,7 +87,7 @@ void LineServer::send_unsent(const ConnectionPtr& connection) {
     if (connection->is_blocked())
         return;
     connection->unsent = SecretBuffer();
-    go_on(connection);
+    serve_next(connection);
 }
 
 }  // namespace patd

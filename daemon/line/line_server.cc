@@ -3,41 +3,35 @@
 #include "daemon/line/line_server.h"
 
 #include "common/base/limits.h"
-#include "daemon/line/line_reply.h"
 #include "daemon/line/socket_events.h"
 
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 
 namespace patd {
 namespace {
 
 using State = LineConnection::State;
 
-// Most requests are far smaller; a long one moves to a larger buffer once.
-constexpr std::size_t kFirstRequestBytes = 4000;
 constexpr std::chrono::milliseconds kSweepEvery{500};
-constexpr std::size_t kSpareBuffers = 16;  // 350 KiB of address space, two pages each in use
 
 }  // namespace
 
 LineServer::LineServer(const Parts& parts, UniqueFd listener, UniqueFd epoll)
     : parts_(parts), listener_(std::move(listener)), epoll_(std::move(epoll)) {
-    spare_.reserve(kSpareBuffers);  // to give one back must not need memory
+    spare_.reserve(kSpareBuffers);  // returning one must not need memory
     open_reserve();
     ready_ =
         parts_.loop.watch(epoll_.get(), EPOLLIN, [this](std::uint32_t) { (void)serve_ready(0); });
-    // A loop's first timer takes a descriptor, which is not to be had when it is needed.
+    // A loop's first timer takes a descriptor, and when we need it there may be none.
     accept_again_ = parts_.loop.after(std::chrono::milliseconds(0), [] {});
     accepting_ = listener_ && set_watched(epoll_.get(), EPOLL_CTL_ADD, listener_.get(), EPOLLIN);
 }
 
 LineServer::~LineServer() {
-    if (leads_) {
+    if (drives_loop_) {
         parts_.loop.wait_in({});
         parts_.turns.drive(false);
     }
@@ -54,25 +48,25 @@ Result<std::unique_ptr<LineServer>> LineServer::create(const Parts& parts, Uniqu
         new LineServer(parts, std::move(listener), std::move(epoll)));
 }
 
-bool LineServer::is_waited_for() const {
+bool LineServer::has_pending_clients() const {
     return std::any_of(connections_.begin(), connections_.end(), [](const auto& entry) {
         const LineConnection& connection = *entry.second;
         return connection.state != State::Idle;
     });
 }
 
-Result<void> LineServer::lead_the_loop() {
+Result<void> LineServer::drive_loop() {
     ready_ = {};
     if (!set_watched(epoll_.get(), EPOLL_CTL_ADD, parts_.loop.fd(), EPOLLIN))
         return Error{Errc::Unavailable, "epoll_ctl"};
     parts_.loop.wait_in({[this](int timeout_ms) { return serve_ready(timeout_ms); }});
     parts_.turns.drive(true);
-    leads_ = true;
+    drives_loop_ = true;
     return {};
 }
 
 bool LineServer::serve_ready(int timeout_ms) {
-    if (!leads_)
+    if (!drives_loop_)
         return wait_for_events(timeout_ms);
     const bool is_loop_ready = wait_for_events(parts_.turns.is_idle() ? timeout_ms : 0);
     parts_.turns.run_round();
@@ -104,14 +98,14 @@ void LineServer::on_connection(const ConnectionPtr& connection, std::uint32_t ev
     if (connection->is_blocked())
         return send_unsent(connection);
     if (connection->answering || connection->parked) {
-        // Input is not watched now, so this is a peer that is gone.
+        // Input is not watched now, so the peer is gone.
         if ((events & (EPOLLHUP | EPOLLERR)) != 0)
             close(connection);
         return;
     }
     if (connection->queued)
         return;
-    // Who is gone, and left nothing, needs no turn.
+    // A peer that is gone and left nothing needs no turn.
     const bool is_gone = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
     if (is_gone && look_at(connection->socket.get()) == Input::Ended)
         return close(connection);
@@ -124,261 +118,15 @@ void LineServer::queue(const ConnectionPtr& connection) {
     parts_.turns.add(parts_.on_behalf_of.value_or(connection->caller.uid),
                      [this, waiting = std::weak_ptr(connection)] {
                          const ConnectionPtr held = waiting.lock();
-                         // Without its socket it is closed, and this server is perhaps gone.
+                         // Without its socket it is closed, and this server may be gone.
                          return held && held->socket ? serve(held) : Turns::Progress::Finished;
                      });
     connection->queued = true;
     lots_of(*connection).set_state(*connection, State::Busy);
-    // The loop would come back to what is not read yet for as long as its sources have time. Who
-    // leads the loop looks once a round.
-    if (!leads_)
-        watch(connection, EPOLLONESHOT);  // a hang-up is told whatever is watched, but once then
-}
-
-bool LineServer::take_buffers(const ConnectionPtr& connection) {
-    if (connection->has_buffers())
-        return true;
-    ConnectionLots& lots = lots_of(*connection);
-    if (!lots.begin_serving(connection->lot)) {
-        lots.park(connection);
-        watch(connection, 0);
-        return false;
-    }
-    bus::Undo end([&] { end_serving(lots, connection->lot); });
-    if (spare_.empty())
-        connection->buffers = {SecretBuffer(kFirstRequestBytes),
-                               SecretBuffer(limits::kLineReplyBytes)};
-    end.keep();
-    if (connection->has_buffers())
-        return true;
-    connection->buffers = std::move(spare_.back());
-    spare_.pop_back();
-    return true;
-}
-
-void LineServer::give_buffers_back(LineConnection& connection) {
-    if (!connection.has_buffers())
-        return;
-    ConnectionLots& lots = lots_of(connection);
-    const Uid lot = connection.lot;
-    LineBuffers buffers = std::exchange(connection.buffers, {});
-    if (spare_.size() < kSpareBuffers && buffers.request.capacity() == kFirstRequestBytes) {
-        buffers.request.wipe();
-        buffers.reply.wipe();
-        spare_.push_back(std::move(buffers));
-    }
-    end_serving(lots, lot);
-}
-
-// The place that is free goes to the first of its lot that can take it.
-void LineServer::end_serving(ConnectionLots& lots, Uid lot) {
-    lots.end_serving(lot);
-    while (const ConnectionPtr next = lots.take_parked(lot)) {
-        if (guard([&] { queue(next); }))
-            return;
-        close(next);
-    }
-}
-
-bool LineServer::read_more(const ConnectionPtr& connection) {
-    SecretBuffer& request = connection->buffers.request;
-    if (request.size() == request.capacity()) {
-        if (request.capacity() > kFirstRequestBytes)
-            return close(connection), false;
-        SecretBuffer larger(limits::kLineMessageBytes + 1);
-        (void)larger.append(request.reveal());
-        request = std::move(larger);
-    }
-    const std::span<char> room = request.free_space();
-    connection->filled = false;
-    const ssize_t got = recv(connection->socket.get(), room.data(), room.size(), MSG_DONTWAIT);
-    if (got < 0 && (errno == EAGAIN || errno == EINTR))
-        return true;
-    if (got <= 0)
-        return close(connection), false;
-    request.grow(static_cast<std::size_t>(got));
-    connection->filled = room.size() == static_cast<std::size_t>(got);
-    return true;
-}
-
-// However serving a connection ends, no reply that was gathered for it is there for the next one.
-class LineServer::Gathering {
-  public:
-    // A handler may answer another connection meanwhile, whose replies then go out by themselves.
-    Gathering(LineServer& server, const LineConnection* connection)
-        : server_(server), is_first_(server.gathering_ == nullptr) {
-        if (is_first_)
-            server_.gathering_ = connection;
-    }
-    ~Gathering() {
-        if (!is_first_)
-            return;
-        server_.gathering_ = nullptr;
-        server_.gathered_.wipe();
-    }
-    Gathering(const Gathering&) = delete;
-    Gathering& operator=(const Gathering&) = delete;
-
-  private:
-    LineServer& server_;
-    bool is_first_;
-};
-
-// Whoever answers a message. One that lets go of it unanswered, because something threw, has by
-// that answered Internal, so that its client does not wait and its connection goes on.
-class LineServer::Duty {
-  public:
-    Duty(LineServer& server, ConnectionPtr connection)
-        : server_(server), alive_(server.alive_), connection_(std::move(connection)) {}
-    ~Duty() { end(false); }
-    Duty(const Duty&) = delete;
-    Duty& operator=(const Duty&) = delete;
-
-    void end(bool was_answered) {
-        const ConnectionPtr connection = std::exchange(connection_, nullptr);
-        if (connection && !alive_.expired())
-            server_.settle(connection, was_answered);
-    }
-
-  private:
-    LineServer& server_;
-    std::weak_ptr<bool> alive_;
-    ConnectionPtr connection_;
-};
-
-Turns::Progress LineServer::serve(const ConnectionPtr& connection) {
-    connection->queued = false;
-    Turns::Progress progress = Turns::Progress::Finished;
-    if (!guard([&] { progress = serve_turn(connection); }) && connection->socket)
-        close(connection);
-    return progress;
-}
-
-Turns::Progress LineServer::serve_turn(const ConnectionPtr& connection) {
-    if (!take_buffers(connection))
-        return Turns::Progress::Finished;
-    bool has_more = false;
-    {
-        const Gathering gathering(*this, connection.get());
-        connection->in_serve = true;
-        has_more = serve_some(connection);
-        connection->in_serve = false;
-        if (connection->socket && gathering_ == connection.get() && !gathered_.empty())
-            send_gathered(connection, {});
-    }
-    if (!connection->socket)
-        return Turns::Progress::Finished;
-    connection->queued = has_more && !connection->is_blocked();
-    if (connection->queued)
-        return Turns::Progress::More;
-    rest(connection);
-    return Turns::Progress::Finished;
-}
-
-bool LineServer::serve_some(const ConnectionPtr& connection) {
-    do {
-        if (!std::exchange(connection->interrupted, false) && !read_more(connection))
-            return false;
-        if (!serve_read(connection))
-            return false;
-    } while (parts_.turns.has_time());
-    return true;
-}
-
-// The whole messages of the buffer, as long as there is time. True when there may be more of them,
-// or when more can be read at once.
-bool LineServer::serve_read(const ConnectionPtr& connection) {
-    while (connection->socket && !connection->answering && !connection->is_blocked() &&
-           connection->has_unread() && serve_one(connection)) {
-        connection->interrupted = !parts_.turns.has_time();
-        if (connection->interrupted)
-            break;
-    }
-    if (!connection->socket)
-        return false;
-    connection->drop_taken();
-    return !connection->answering && !connection->is_blocked() &&
-           (connection->interrupted || connection->filled);
-}
-
-void LineServer::rest(const ConnectionPtr& connection) {
-    if (connection->is_blocked())
-        return watch(connection, EPOLLOUT);
-    watch(connection, connection->answering ? 0U : EPOLLIN | EPOLLRDHUP);
-    if (connection->answering || !connection->buffers.request.empty())
-        return;
-    lots_of(*connection).set_state(*connection, connection->answered ? State::Idle : State::Silent);
-    give_buffers_back(*connection);
-}
-
-// One message of the buffer. False when there is none, or when its answer comes later.
-bool LineServer::serve_one(const ConnectionPtr& connection) {
-    const Result<bool> complete =
-        connection->message.read(connection->buffers.request.reveal().subspan(connection->taken),
-                                 false, connection->message_bytes);
-    if (!complete) {
-        refuse(connection, complete.error());
-        return false;
-    }
-    if (!*complete)
-        return false;
-    auto duty = std::make_shared<Duty>(*this, connection);
-    connection->answering = true;
-    (void)guard([&] {
-        parts_.handler.handle(connection->caller, connection->message, connection->buffers.reply,
-                              [duty = std::move(duty)] { duty->end(true); });
-    });
-    return !connection->answering;
-}
-
-void LineServer::settle(const ConnectionPtr& connection, bool was_answered) {
-    const auto answer = [&] {
-        // Nothing of what was begun. git is not to ask for what others may not have either.
-        if (!was_answered)
-            write_error(connection->buffers.reply, Errc::Internal, Quit::Yes);
-        on_answered(connection);
-    };
-    if (guard(answer))
-        return;
-    // Not even that: its client is told by the end.
-    connection->answering = false;
-    connection->buffers.reply.wipe();
-    if (connection->socket)
-        close(connection);
-    else
-        give_buffers_back(*connection);
-}
-
-void LineServer::refuse(const ConnectionPtr& connection, const Error& error) {
-    connection->ending = true;
-    connection->answering = true;
-    connection->message_bytes = connection->buffers.request.size() - connection->taken;
-    write_error(connection->buffers.reply, error, Quit::No);
-    on_answered(connection);
-}
-
-void LineServer::on_answered(const ConnectionPtr& connection) {
-    connection->answering = false;
-    if (!connection->socket)
-        return give_buffers_back(*connection);
-    connection->taken += connection->message_bytes;
-    connection->answered = true;
-    if (!gather_reply(connection))
-        send_reply(connection);
-    if (connection->socket && connection->ending)
-        close(connection);
-    if (!connection->socket || connection->in_serve)
-        return;
-    go_on(connection);
-}
-
-void LineServer::go_on(const ConnectionPtr& connection) {
-    connection->drop_taken();
-    connection->interrupted = connection->has_unread();
-    if (connection->interrupted && !connection->answering && !connection->is_blocked())
-        queue(connection);
-    else
-        rest(connection);
+    // The loop would return to unread input for as long as its sources have time. When we drive the
+    // loop ourselves, we look once a round.
+    if (!drives_loop_)
+        watch(connection, EPOLLONESHOT);  // a hang-up is always reported, but with this only once
 }
 
 void LineServer::watch(const ConnectionPtr& connection, std::uint32_t events) {

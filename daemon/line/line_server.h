@@ -24,9 +24,9 @@
 namespace patd {
 
 // The line socket (docs/line-protocol.md): accepts, frames, limits; knows no verb. The caller is
-// who SO_PEERCRED names at accept. A fault of one client ends that client's connection only.
-// Each message is served in a turn of its caller's lot. A connection holds locked memory only while
-// it sends or waits for its answer.
+// the peer that SO_PEERCRED names at accept. A fault of one client only ends that client's
+// connection. Each message is served in a turn of its caller's lot. A connection holds locked
+// memory only while it sends or waits for its answer.
 // Thread rule: the loop's thread.
 class LineServer {
   public:
@@ -37,7 +37,7 @@ class LineServer {
         Turns& turns;
         // Whose connections these are, whoever connects; unset: the peer's own.
         std::optional<Uid> on_behalf_of = {};
-        // Unset: nobody is one.
+        // Unset: there are no services.
         std::function<bool(Uid)> is_service = {};
     };
     // `listener`: a listening UNIX stream socket, non-blocking.
@@ -46,18 +46,18 @@ class LineServer {
 
     // Makes the loop wait inside this server, which must then live as long as the loop turns: a
     // request costs one epoll_wait instead of two. Unavailable.
-    Result<void> lead_the_loop();
+    Result<void> drive_loop();
 
-    // Serves an already connected peer; for tests, and for what create accepts.
+    // Serves a connected peer; for tests, and for connections that create accepts.
     void add_connection(UniqueFd socket);
     using Limits = LinePlaces;
     void set_limits(const Limits& limits) { limits_ = limits; }
-    // Called with each uid of whom a connection had to go, or was refused.
+    // Called with the uid of each connection that had to go or was refused.
     void on_refused(std::function<void(Uid)> note) { note_refused_ = std::move(note); }
     // From now on new connections wait in the listener, for the next process.
     void stop_accepting();
-    // Whether a client has not been answered yet, or was let in and has not asked yet.
-    bool is_waited_for() const;
+    // Whether a client still awaits an answer, or was accepted but has not asked yet.
+    bool has_pending_clients() const;
     std::size_t connection_count() const { return connections_.size(); }
 
   private:
@@ -68,50 +68,50 @@ class LineServer {
     LineServer(const Parts& parts, UniqueFd listener, UniqueFd epoll);
 
     void accept_waiting();
-    // Descriptors are used up: nobody is accepted for a moment.
+    // We are out of descriptors: accept nobody for a moment.
     void back_off();
     void open_reserve();
     bool make_room(const LineConnection& newcomer);
-    void let_in(UniqueFd socket, ConnectionPtr& added);
+    void admit(UniqueFd socket, ConnectionPtr& added);
     ConnectionLots& lots_of(const LineConnection& connection);
-    // Serves what is ready; whether the loop's own descriptor is.
+    // Serves what is ready; returns whether the loop's own descriptor is.
     bool serve_ready(int timeout_ms);
     bool wait_for_events(int timeout_ms);
     void on_connection(const ConnectionPtr& connection, std::uint32_t events);
     void queue(const ConnectionPtr& connection);
     Turns::Progress serve(const ConnectionPtr& connection);
     Turns::Progress serve_turn(const ConnectionPtr& connection);
-    // What one turn has time for. True when there is more to do.
+    // As much as one turn has time for. True if there is more to do.
     bool serve_some(const ConnectionPtr& connection);
     bool serve_read(const ConnectionPtr& connection);
     bool serve_one(const ConnectionPtr& connection);
-    // False when the connection is closed.
+    // False if the connection is closed.
     bool read_more(const ConnectionPtr& connection);
     void rest(const ConnectionPtr& connection);
     void refuse(const ConnectionPtr& connection, const Error& error);
     void on_answered(const ConnectionPtr& connection);
-    // The handler is done with a message, or has dropped it.
+    // The handler has finished or dropped a message.
     void settle(const ConnectionPtr& connection, bool was_answered);
-    // What `function` throws ends what it is about and no more. False when it threw.
+    // If `function` throws, only what it is about ends. False if it threw.
     template <typename Function>
     bool guard(const Function& function) {
-        return bus::guarded("line socket", function, [this] { return may_tell(threw_); });
+        return bus::guarded("line socket", function, [this] { return may_log(threw_); });
     }
-    bool may_tell(std::optional<std::chrono::milliseconds>& told) const;
-    // Keeps a reply for one write together with those of the messages after it. False when it must
-    // go out now.
+    bool may_log(std::optional<std::chrono::milliseconds>& told) const;
+    // Keeps a reply, to write it together with those of the following messages. False if it must go
+    // out now.
     bool gather_reply(const ConnectionPtr& connection);
     void send_reply(const ConnectionPtr& connection);
-    // Writes what was gathered, then `last`; keeps what there is no room for.
+    // Writes what was gathered, then `last`; keeps what the socket has no room for.
     void send_gathered(const ConnectionPtr& connection, std::span<const char> last);
     void send_unsent(const ConnectionPtr& connection);
-    // Waits for input, for room for answers, or for nothing but the end of the peer.
+    // Waits for input, for room for answers, or only for the peer's end.
     void watch(const ConnectionPtr& connection, std::uint32_t events);
-    void go_on(const ConnectionPtr& connection);
+    void serve_next(const ConnectionPtr& connection);
     void close(const ConnectionPtr& connection);
     void schedule_sweep();
     void sweep();
-    // False: its lot has as many as it may, and it is parked.
+    // False: its lot has reached its limit, so it is parked.
     bool take_buffers(const ConnectionPtr& connection);
     void give_buffers_back(LineConnection& connection);
     void end_serving(ConnectionLots& lots, Uid lot);
@@ -120,31 +120,31 @@ class LineServer {
     Limits limits_;
     std::function<void(Uid)> note_refused_;
     UniqueFd listener_;
-    UniqueFd reserve_;  // given up where there is no other descriptor, to tell a client at once
-    // All connections, and the listener, hang on one inner epoll, so that one turn of the loop
-    // serves all that are ready instead of one.
+    UniqueFd reserve_;  // released when no other descriptor is free, to tell a client at once
+    // All connections and the listener share one inner epoll, so that one turn of the loop serves
+    // all that are ready instead of one.
     UniqueFd epoll_;
     bus::EventLoop::Source ready_;
     bus::EventLoop::Source sweeper_;
     bus::EventLoop::Source accept_again_;
     bool accepting_ = true;
     bool sweeping_ = false;
-    bool leads_ = false;  // the loop waits here
+    bool drives_loop_ = false;  // the loop waits in this object
     std::map<int, ConnectionPtr> connections_;
     ConnectionLots lots_;             // of everybody but services
-    ConnectionLots service_lots_;     // which nobody else pushes out
+    ConnectionLots service_lots_;     // which nobody else can push out
     std::vector<LineBuffers> spare_;  // wiped
-    // Replies to requests that came in one piece: of the connection that is being served, and empty
-    // when that ends.
+    // Replies to requests that arrived together, for the connection being served; empty when that
+    // ends.
     SecretBuffer gathered_;
     const LineConnection* gathering_ = nullptr;
     std::optional<std::chrono::milliseconds> backed_off_;  // when the journal was told
     std::optional<std::chrono::milliseconds> threw_;       // likewise
-    // Expires with the server: late answers find nobody.
+    // Expires with the server, so that late answers find nobody.
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
-// A listening socket at `path` with mode 0666, replacing a dead one. Unavailable on any failure.
+// A listening socket at `path` with mode 0666; replaces a dead one. Unavailable on any failure.
 Result<UniqueFd> listen_at(const std::string& path);
 
 }  // namespace patd

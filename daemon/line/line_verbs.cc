@@ -58,12 +58,12 @@ void answer_error(const Exchange& exchange, const Error& error, Quit quit = Quit
     exchange.done();
 }
 
-// A caller who cannot have tokens is none of patd's: git goes on to other helpers.
+// A caller that cannot have tokens does not concern patd: git goes on to other helpers.
 Quit quit_for(Errc why) {
     return why == Errc::AccessDenied ? Quit::No : Quit::Yes;
 }
 
-// Why nothing is released, and where that is known, of which token.
+// Why nothing is released and, if known, of which token.
 void answer_refusal(const Exchange& exchange, const Error& error) {
     log_own_fault(error);
     write_error(exchange.reply, error, quit_for(error.code),
@@ -103,7 +103,7 @@ TokenSecret read_secret(std::string_view value) {
     return TokenSecret(SecretBuffer::copy_of({value.data(), value.size()}));
 }
 
-// A whole number of seconds; one that is too large is the releaser's to refuse.
+// A whole number of seconds; the releaser refuses one that is too large.
 Result<std::chrono::seconds> read_lifetime(std::string_view text) {
     const auto seconds = parse_number<std::uint32_t>(text);
     if (!seconds)
@@ -111,7 +111,7 @@ Result<std::chrono::seconds> read_lifetime(std::string_view text) {
     return std::chrono::seconds(*seconds);
 }
 
-// A place, and what a child for it is to be good for.
+// A place, and what a child for it should be able to do.
 Result<ReleaseRequest> read_wanted(const line::LineMessage& request) {
     ReleaseRequest wanted = TRY(read_place(request));
     if (const auto permissions = request.find("permission"))
@@ -125,7 +125,7 @@ Result<ReleaseRequest> read_wanted(const line::LineMessage& request) {
     return wanted;
 }
 
-// git's own place: a name that was sent and is empty is a name, too (Kerberos).
+// git's own place: a user name that was sent empty is a name, too (Kerberos).
 Result<ReleaseRequest> read_stored_place(const line::LineMessage& request) {
     ReleaseRequest place = TRY(read_place(request));
     if (const auto username = request.find("username"))
@@ -139,20 +139,20 @@ bool is_bearer(const line::LineMessage& request) {
            !request.find("password");
 }
 
-// Whether who asks with a state of ours was refused what it names. git, for which `continue=1` is
-// meant, still names the authtype of that answer. git-lfs sends the state alone, and whenever it
-// asks again: after a 404 too.
+// Whether a client that asks with a state of ours was refused what it names. git, for which
+// `continue=1` is meant, still names the authtype of that answer. git-lfs sends only the state, and
+// whenever it asks again: even after a 404.
 bool is_back_after_a_refusal(const line::LineMessage& request) {
     return request.find("authtype").has_value();
 }
 
-// A credential that is not to be stored, or that stands in a form that nobody can give back.
-bool is_kept_by_nobody(const line::LineMessage& request) {
+// A credential that is not to be stored, or in a form that nobody can give back.
+bool must_not_store(const line::LineMessage& request) {
     return request.get("ephemeral") == "1" ||
            (request.find("credential") && !request.find("password") && !is_bearer(request));
 }
 
-// As git reads it: what is no time, or 0, is none.
+// As git reads it: anything that is not a time, or 0, means none.
 UnixTime read_expiry(std::string_view text) {
     const UnixTime expires = parse_number<UnixTime>(text).value_or(0);
     return expires > 0 && expires <= limits::kStoredExpiryMax ? expires : 0;
@@ -199,7 +199,8 @@ void LineVerbs::answer(const Exchange& exchange) {
         return answer_error(exchange, authorised.error());
     if (verb->access == Access::Owner && is_for_others(exchange.request))
         return answer_empty(exchange);
-    // Nothing is kept for such a name, so that others may answer; who stores it is told.
+    // Nothing is kept under such a name, so that others may answer; whoever stores it gets an
+    // error.
     if (verb->access == Access::Owner && has_token_as_username(exchange.request))
         return verb->name == "store" ? answer_error(exchange, Errc::TokenAsUsername)
                                      : answer_empty(exchange);
@@ -219,8 +220,8 @@ void LineVerbs::get(const Exchange& exchange) {
         wanted->refused.reset();
         return release(exchange, *wanted, Chance::Last);
     }
-    // An exposure's client does not speak for the owner; and what was refused at a path that no
-    // target can have is not the whole host.
+    // An exposure's client does not speak for the owner; and a refusal at a path that no target can
+    // have does not apply to the whole host.
     if (exchange.exposed || wanted->has_odd_path)
         return release(exchange, *wanted, Chance::Last);
     services_.feedback.note_state(exchange.caller, *wanted, Feedback::Reception::Refused,
@@ -248,7 +249,7 @@ void LineVerbs::store(const Exchange& exchange) {
     const Result<ReleaseRequest> place = read_stored_place(exchange.request);
     if (!place)
         return answer_error(exchange, place.error());
-    if (is_kept_by_nobody(exchange.request))
+    if (must_not_store(exchange.request))
         return note_state(exchange, *place, Feedback::Reception::Accepted);
     Result<StoredCredential> stored = read_stored(exchange.request);
     if (!stored)
@@ -262,7 +263,7 @@ void LineVerbs::erase(const Exchange& exchange) {
         return answer_error(exchange, place.error());
     if (place->has_odd_path)
         return answer_empty(exchange);
-    // What the answer that was refused was, its state says best.
+    // The state describes best which answer was refused.
     if (find_state(exchange.request))
         return note_state(exchange, *place, Feedback::Reception::Refused);
     const auto password = exchange.request.find("password");
@@ -278,7 +279,7 @@ void LineVerbs::erase(const Exchange& exchange) {
     services_.feedback.forget(exchange.caller, *place, answer_done(exchange));
 }
 
-// What git says of an answer that only its state names; of another's nothing is done.
+// Handles what git says about an answer that only its state names; ignores other helpers' states.
 void LineVerbs::note_state(const Exchange& exchange, ReleaseRequest place,
                            Feedback::Reception reception) {
     place.refused = find_state(exchange.request);
@@ -349,8 +350,8 @@ void LineVerbs::check(const Exchange& exchange) {
     if (password.empty() || password.size() > limits::kServicePasswordBytes)
         return answer_error(exchange, Errc::InvalidPassword);
     if (!exchange.caller.uid.is_root()) {
-        // Nothing of a name that somebody else chose is looked up: an absent user and another one
-        // look the same.
+        // A name that another user chose is never looked up: an absent user and somebody else look
+        // the same.
         return services_.accounts.find_name(
             exchange.caller.uid, [this, exchange, user](const Result<std::string>& own) {
                 if (!own || *own != user)
@@ -360,7 +361,7 @@ void LineVerbs::check(const Exchange& exchange) {
     }
     if (user.empty() || user.size() > limits::kUsernameBytes)
         return answer_error(exchange, Errc::WrongPassword);
-    // Whoever typed the name must not learn whether it is anybody's.
+    // Whoever typed the name must not learn whether it exists.
     services_.accounts.find_uid(user, [this, exchange](const Result<Uid>& uid) {
         if (!uid && uid.error().code == Errc::Unavailable)
             return answer_error(exchange, uid.error());

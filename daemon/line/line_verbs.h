@@ -41,7 +41,7 @@ class LineVerbs final : public LineHandler {
         std::function<void()> done;
         std::optional<Exposed> exposed = {};  // narrows get
     };
-    // As LineHandler::handle says.
+    // See LineHandler::handle.
     void answer(const Exchange& exchange);
 
     void get(const Exchange& exchange);

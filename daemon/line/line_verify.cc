@@ -15,7 +15,7 @@ std::string_view kind_name(const Verified& valid) {
     return valid.child ? "child" : "issued";
 }
 
-// Text that is put together on the stack: a reply for many is written as fast as it is found out.
+// Builds text on the stack: a reply for many tokens is written as fast as its answers are found.
 class ResultText {
   public:
     void add(std::string_view word) {
@@ -42,16 +42,15 @@ class ResultText {
     std::size_t size_ = 0;
 };
 
-// Some services give the name that the address has, which is for whoever owns its reverse zone to
-// choose. The mark stands before it, where no length of it cuts the mark off.
+// Some services give the name that the address resolves to, which the owner of its reverse zone
+// chooses. The mark comes first, so that no long name can cut it off.
 std::string describe_host(std::string_view rhost) {
     std::optional<std::string> address = normal_address(rhost);
     return address ? std::move(*address)
                    : std::string("unproven name ").append(cut_text(rhost, limits::kAuditTextBytes));
 }
 
-// What a service says of itself and of who is at its other end: any bytes, and up to a whole
-// message of them.
+// What a service says about itself and its peer: any bytes, up to a whole message of them.
 std::string read_service(const line::LineMessage& request) {
     std::string text(cut_text(request.get("service"), limits::kAuditTextBytes));
     if (const auto rhost = request.find("rhost"); rhost && !rhost->empty())

@@ -12,9 +12,9 @@
 
 namespace patd {
 
-// The attributes of op=verify and its replies, as docs/line-protocol.md has them.
+// The attributes of op=verify and its replies, as in docs/line-protocol.md.
 
-// What is asked of each token; `where` is visible text of kAuditTextBytes at most.
+// What is asked about each token; `where` is visible text of kAuditTextBytes at most.
 // InvalidPermission, InvalidTarget.
 Result<VerifyRequest> read_verify(const line::LineMessage& request);
 
@@ -26,15 +26,15 @@ struct SecretList {
     std::span<const std::string_view> all() const { return {secrets.data(), count}; }
 };
 
-// The secrets of `tokens`. MalformedRequest for an empty one, and where there is a `token` too;
+// The secrets of `tokens`. MalformedRequest if one is empty, or if there is a `token` too;
 // LimitExceeded.
 Result<SecretList> read_tokens(const line::LineMessage& request);
 
-// The reply for one token, to its end.
+// The whole reply for one token.
 Result<void> write_verification(SecretBuffer& reply, const Verification& verification);
 
 // One `result[]` line of a reply for many. Its value is at most kResultBytes: a uid and a time have
-// their digits, and the account's name is left out, so that a reply holds kVerifySecrets of them.
+// bounded digits, and the account name is left out, so that a reply holds kVerifySecrets of them.
 Result<void> write_result(SecretBuffer& reply, const Result<Verification>& verification);
 inline constexpr std::size_t kResultBytes = 52;
 static_assert(limits::kVerifySecrets * (kResultBytes + sizeof "result[]=\n" - 1) <

@@ -24,7 +24,7 @@ bool has_control(std::string_view text) {
                        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
-// What `url` says; nothing of any part when there is none.
+// The parts of `url`; all empty if there is none.
 Result<UrlParts> read_url(const line::LineMessage& request) {
     const std::string_view url = request.get("url");
     if (url.empty())
@@ -38,7 +38,7 @@ Result<UrlParts> read_url(const line::LineMessage& request) {
     return parts;
 }
 
-// What the attribute says, or else the part of `url`.
+// The attribute's value, or else the part of `url`.
 std::string_view either(std::string_view attribute, std::string_view part) {
     return attribute.empty() ? part : attribute;
 }
@@ -56,7 +56,7 @@ Result<Origin> read_origin(const line::LineMessage& request, const UrlParts& url
     return origin;
 }
 
-// git strips all slashes at both ends of a URL's path, and decodes what is left.
+// git strips all slashes at both ends of a URL's path, and decodes the rest.
 std::string_view strip_slashes(std::string_view path) {
     path.remove_prefix(std::min(path.find_first_not_of('/'), path.size()));
     return path.substr(0, path.find_last_not_of('/') + 1);
@@ -121,7 +121,7 @@ Result<ReleaseRequest> read_place(const line::LineMessage& request) {
     Origin origin = TRY(read_origin(request, url));
     Result<std::string> path = read_path(request, url);
     const bool is_odd = !path && path.error().code == Errc::InvalidTarget;
-    // What was kept for the whole host instead would be released to all of it.
+    // A secret kept for the whole host instead would be released to all of it.
     if (!path && (!is_odd || request.get("op") == "store"))
         return path.error();
     std::optional<std::string> username = TRY(read_username(request, url));

@@ -10,7 +10,7 @@
 
 namespace patd {
 
-// Sets for which events (EPOLLIN, ...) `epoll` waits at `fd`; `operation` as of epoll_ctl(2).
+// Sets the events (EPOLLIN, ...) that `epoll` waits for at `fd`; `operation` as in epoll_ctl(2).
 inline bool set_watched(int epoll, int operation, int fd, std::uint32_t events) {
     epoll_event event{};
     event.events = events;
@@ -18,7 +18,7 @@ inline bool set_watched(int epoll, int operation, int fd, std::uint32_t events) 
     return epoll_ctl(epoll, operation, fd, &event) == 0;
 }
 
-// What a look at a socket shows, which leaves what came where it is.
+// What a peek at a socket shows; the input stays unread.
 enum class Input { Some, None, Ended };
 inline Input look_at(int socket) {
     char first{};

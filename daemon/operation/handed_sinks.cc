@@ -9,7 +9,7 @@ namespace patd {
 void HandedSinks::keep(const std::string& connection, UniqueFd source, Ticket ticket) {
     const std::uint64_t number = ++last_number_;
     Kept kept{connection, std::move(ticket), std::move(source), {}};
-    // Readable: the other end is closed, or somebody who has it wrote.
+    // Readable: the other end is closed, or a holder wrote.
     kept.source =
         loop_.watch(kept.fd.get(), EPOLLIN, [this, number](std::uint32_t) { kept_.erase(number); });
     kept_.emplace(number, std::move(kept));

@@ -13,9 +13,9 @@
 
 namespace patd {
 
-// Counts the sinks that Next handed out, each until its receiver shows that it has it: it wrote
-// into it, or let go of it. Until then a message bus may be holding a copy for a client that does
-// not read, and dbus-daemon stops reading from patd when it holds 64 of them. Nothing else tells:
+// Counts the sinks that Next handed out, each until its receiver shows that it has it, by writing
+// into it or closing it. Until then a message bus may hold a copy for a client that does not read,
+// and dbus-daemon stops reading from patd when it holds 64 of them. There is no other way to tell:
 // the copy is the bus's own.
 // Thread rule: the loop's thread.
 class HandedSinks {
@@ -23,12 +23,12 @@ class HandedSinks {
     // Both must outlive it.
     HandedSinks(bus::EventLoop& loop, Quota& quota) : loop_(loop), quota_(quota) {}
 
-    // For one sink more of `caller`. LimitExceeded.
+    // For one more sink of `caller`. LimitExceeded.
     Result<Ticket> admit(const Caller& caller) { return quota_.take(caller.uid); }
     // Keeps our end of a sink that takes no answer, or whose answer nobody wants any more, and its
-    // ticket for as long. What is written into the sink is not read.
+    // ticket for as long. Whatever is written into the sink is not read.
     void keep(const std::string& connection, UniqueFd source, Ticket ticket);
-    // The connection is gone, and what the bus held for it.
+    // The connection is gone, and with it what the bus held for it.
     void forget(const std::string& connection);
 
   private:
@@ -42,7 +42,7 @@ class HandedSinks {
     bus::EventLoop& loop_;
     Quota& quota_;
     std::uint64_t last_number_ = 0;
-    std::map<std::uint64_t, Kept> kept_;  // as many as there are tickets
+    std::map<std::uint64_t, Kept> kept_;  // at most one per ticket
 };
 
 }  // namespace patd

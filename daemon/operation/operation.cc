@@ -55,17 +55,17 @@ void Operation::next(PromptCallback callback) {
 
 void Operation::run(const std::function<void()>& step) {
     if (!bus::guarded("operation", step))
-        break_off();
+        end_after_throw();
 }
 
-void Operation::break_off() {
+void Operation::end_after_throw() {
     const Error reason{Errc::Internal, "an operation threw"};
     if (waiting_ || committing_ || acknowledging_)
         return end(reason);
     // It was answered before it threw.
     if (stage_ == Stage::Over)
         return;
-    // Nobody waits now; the next one hears of it.
+    // Nobody is waiting now; the next call gets the reason.
     const bool is_unanswered = std::exchange(stage_, Stage::Failed) == Stage::Asked;
     stop_asking();
     prompts_.clear();
@@ -159,7 +159,7 @@ void Operation::on_answer(Result<SecretBuffer> answer) {
 void Operation::start_step_up(const std::string& op) {
     stage_ = Stage::StepUp;
     const StepUp::Request request{op, caller_.uid, caller_.uid, user_, {}, {}};
-    // A try that must wait costs no event.
+    // An attempt that must wait costs no event.
     if (const Result<void> admitted = parts_.step_ups.admit(request); !admitted)
         return fail(admitted.error());
     if (const Result<void> begun = begin_step_up(); !begun)
@@ -232,7 +232,7 @@ void Operation::commit(UniqueFd sink, CommitCallback callback) {
 }
 
 void Operation::deliver(Result<Committed> committed) {
-    // Its connection went away meanwhile: a secret that nobody gets is dropped unacknowledged.
+    // Its connection went away meanwhile: a secret that nobody receives is dropped unacknowledged.
     if (stage_ == Stage::Over)
         return;
     const CommitCallback callback = std::exchange(committing_, nullptr);
@@ -270,7 +270,8 @@ void Operation::acknowledge(Done callback) {
 }
 
 void Operation::stop_asking() {
-    // This may be running inside one of their callbacks, so they are silenced and go later.
+    // This may be running inside one of their callbacks, so they are silenced now and destroyed
+    // later.
     if (step_up_) {
         step_up_->stop();
         finished_step_up_ = std::move(step_up_);
@@ -292,7 +293,7 @@ void Operation::fail(const Error& reason) {
 }
 
 void Operation::end(const Error& reason) {
-    // A conversation that waits for an answer has changed nothing; of any other nobody knows.
+    // A conversation that waits for an answer has changed nothing; for any other that is unknown.
     const bool is_unanswered = std::exchange(stage_, Stage::Over) == Stage::Asked;
     stop_asking();
     prompts_.clear();

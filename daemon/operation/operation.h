@@ -16,9 +16,9 @@
 
 namespace patd {
 
-// A sensitive request under way: its plan is frozen, its step-up pending, its result not yet taken.
-// The client pulls: next() until "done", commit(), acknowledge(). Everything else ends it, and then
-// nothing was changed (or, after Commit of a plan without a new secret, all of it).
+// A sensitive request in progress: its plan is frozen, and its step-up or result is pending. The
+// client pulls: next() until "done", commit(), acknowledge(). Everything else ends it, with nothing
+// changed (or, after Commit of a plan without a new secret, with everything changed).
 // Thread rule: the loop's thread. Every callback is called exactly once, unless the operation is
 // destroyed before.
 class Operation {
@@ -38,16 +38,16 @@ class Operation {
     };
     Operation(const Parts& parts, Caller caller, std::string user, Plan plan);
 
-    // OutOfOrder: another Next or Commit is under way, "done" was said, or it was committed
-    // already. LimitExceeded: the user holds too many sinks; nothing was changed.
+    // OutOfOrder: another Next or Commit is in progress, "done" was said, or it was already
+    // committed. LimitExceeded: the user holds too many sinks; nothing was changed.
     void next(PromptCallback callback);
     void commit(UniqueFd sink, CommitCallback callback);
     void acknowledge(Done callback);
 
     const Caller& caller() const { return caller_; }
-    // Nothing more can come of it: to be destroyed.
+    // Nothing more can come of it: destroy it.
     bool is_over() const { return stage_ == Stage::Over; }
-    // The password is still to be asked for, or being asked for.
+    // The password has not been given yet.
     bool needs_step_up() const {
         return plan_.step_up != Plan::StepUp::None &&
                (stage_ == Stage::Begun || stage_ == Stage::Asked || stage_ == Stage::StepUp);
@@ -56,8 +56,8 @@ class Operation {
     bool is_in_step_up() const { return step_up_ != nullptr; }
     // Ends it; a waiting callback gets `reason`.
     void end(const Error& reason);
-    // Ends it for its client. OutOfOrder while Commit or Acknowledge is under way: what the disk is
-    // doing cannot be taken back.
+    // Ends it for its client. OutOfOrder during Commit or Acknowledge: what the disk is doing
+    // cannot be undone.
     Result<void> cancel();
 
   private:
@@ -81,12 +81,12 @@ class Operation {
     void on_answer(Result<SecretBuffer> answer);
     void start_step_up(const std::string& op);
     void on_outcome(const Result<void>& outcome);
-    // Ends it with a reason for the waiting Next, or for the one to come.
+    // Ends it with a reason, for the waiting Next or the one to come.
     void fail(const Error& reason);
-    // An exception of `step` (memory that ran out, a bug) ends this operation and no other, and its
-    // client is told Internal.
+    // If `step` throws (out of memory, a bug), only this operation ends, and its client gets
+    // Internal.
     void run(const std::function<void()>& step);
-    void break_off();
+    void end_after_throw();
     Result<void> begin_step_up();
     void note_step_up_end(const Result<void>& outcome);
     void stop_asking();
@@ -109,7 +109,7 @@ class Operation {
     bool asking_for_token_ = false;
     std::deque<std::pair<step_up::FrameKind, std::string>> prompts_;
     PromptCallback waiting_;
-    Ticket waiting_ticket_;  // for the sink that it gets
+    Ticket waiting_ticket_;  // for the sink that it will get
     std::optional<Error> failure_;
 
     TokenSecret given_;
@@ -117,7 +117,7 @@ class Operation {
     CommitCallback committing_;
     std::function<void(Done)> acknowledge_;
     Done acknowledging_;
-    // Expires with the operation: late answers of the writer find nobody.
+    // Expires with the operation, so that late answers of the writer find nobody.
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -11,7 +11,7 @@
 namespace patd {
 namespace {
 
-// 128 random bits: neither guessable nor ever used twice (CVE-2015-4625).
+// 128 random bits: neither guessable nor ever reused (CVE-2015-4625).
 Result<std::string> make_name(Random& random) {
     std::array<std::uint8_t, 16> bytes{};
     TRY(random.fill(bytes));
@@ -45,7 +45,7 @@ Result<std::string> Operations::begin(const Caller& caller, const std::string& u
                 std::make_unique<Operation>(Operation::Parts{loop_, services_, handed_}, caller,
                                             user, std::move(plan)),
                 {}};
-    // One without a deadline might stay for ever.
+    // An operation without a deadline might stay for ever.
     bus::Undo forget([&] { entries_.erase(name); });
     entries_.emplace(name, std::move(entry));
     restart_deadline(name);

@@ -14,12 +14,12 @@
 
 namespace patd {
 
-// Every operation under way, by an unguessable name, each bound to the connection that began it.
-// Ends those that are idle for 60 s, and those of a connection that went away.
+// Every operation in progress, under an unguessable name, each bound to the connection that began
+// it. Ends those that are idle for 60 s, and those whose connection went away.
 // Thread rule: the loop's thread.
 class Operations {
   public:
-    // They must outlive it, and count what is under way, and the sinks that Next handed out.
+    // Must outlive it; they count the operations in progress, and the sinks that Next handed out.
     struct Quotas {
         Quota& operations;
         Quota& sinks;
@@ -37,13 +37,13 @@ class Operations {
     // The caller's operation; OperationGone for any other name. Restarts its 60 s. Valid until the
     // loop turns.
     Result<Operation*> find(const Caller& caller, const std::string& name);
-    // Busy: `operation` is to ask for a password, and another one of the same user is doing so.
+    // Busy: `operation` needs a password, and another one of the same user is asking for it.
     Result<void> may_step_up(const Operation& operation) const;
 
     // For operations that are called from now on (OperationIdle=).
     void set_idle(std::chrono::milliseconds idle) { idle_ = idle; }
     void end_connection(const std::string& connection);
-    // Destroys what is over, at the next turn of the loop.
+    // Destroys operations that are over, at the next turn of the loop.
     void sweep_later();
 
     std::size_t size() const { return entries_.size(); }
@@ -58,7 +58,7 @@ class Operations {
         bus::EventLoop::Source deadline;
     };
 
-    // LimitExceeded: the connection has as many as it may.
+    // LimitExceeded: the connection has reached its limit.
     Result<void> check_connection(const Caller& caller) const;
     void restart_deadline(const std::string& name);
 

@@ -43,7 +43,7 @@ void PasswordCheck::check(const Request& request, PromptAnswer password, Done do
     leave.keep();
 }
 
-// One that is under way ends by itself.
+// A check in progress ends by itself.
 void PasswordCheck::forget(const ConversationPtr& conversation) {
     const auto lot = queues_.find(conversation->lot());
     if (lot == queues_.end())
@@ -69,7 +69,7 @@ milliseconds PasswordCheck::due(const Lot& lot, const Queue& queue) const {
     return lot.caller.is_root() ? std::min(next_try, came + limits::kPasswordCheckDelay) : next_try;
 }
 
-// In turn, from the lot after the last one on.
+// Lots take turns: starts with the one after the last.
 PasswordCheck::Queues::iterator PasswordCheck::next_due() {
     const milliseconds now = clock_.since_boot();
     auto next = last_ ? queues_.upper_bound(*last_) : queues_.begin();
@@ -93,7 +93,7 @@ void PasswordCheck::begin_waiting() {
     for (const auto& [lot, queue] : queues_)
         first = std::min(first, due(lot, queue));
     const milliseconds now = clock_.since_boot();
-    // What is due and was not begun waits for one that ends.
+    // A check that is due but was not begun waits for another to end.
     if (first != milliseconds::max() && first > now)
         timer_ = loop_.after(first - now, [this] { begin_waiting(); });
 }
@@ -110,7 +110,7 @@ void PasswordCheck::begin_first(Queues::iterator lot) {
     // Nobody waits for the answer any more.
     if (now >= conversation->came + limits::kClientDeadline)
         return finish(number, Errc::LimitExceeded);
-    // Of an account one is under way: it must end, or no other ever begins.
+    // Only one check per account is in progress: it must end, or no other ever begins.
     Result<void> started = Errc::Internal;
     bus::guarded("password check", [&] {
         if (is_slowed(*last_))
@@ -128,7 +128,7 @@ Result<void> PasswordCheck::start(std::uint64_t number, const ConversationPtr& c
         const ConversationPtr held = conversation.lock();
         if (!held || kind == step_up::FrameKind::Info || kind == step_up::FrameKind::ErrorText)
             return;
-        // A stack that asks for more than a password cannot be answered here.
+        // A PAM stack that asks for more than a password cannot be answered here.
         if (held->answered || kind != step_up::FrameKind::PromptSecret)
             return finish(number, Errc::Unavailable);
         held->answered = true;
@@ -140,7 +140,7 @@ Result<void> PasswordCheck::start(std::uint64_t number, const ConversationPtr& c
     return {};
 }
 
-// What the lot's next one has to wait for.
+// Records how long the lot's next check has to wait.
 void PasswordCheck::note(const Lot& lot, const Result<void>& outcome) {
     if (outcome) {
         refusals_.erase(lot);

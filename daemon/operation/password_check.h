@@ -20,11 +20,10 @@ namespace patd {
 // Asks patd-auth whether a password that a service was given is a user's service password: a
 // step-up whose only prompt is answered at once.
 //
-// What one caller asks of one name is a lot (docs/adr/0019): so many of it are under way, the
-// others wait in the order in which they came, and the lots take turns. A lot that was refused
-// several times in a row is slowed down: for everybody who asks through a service, because who does
-// is not known to be the owner, but never for so long that his client gives up. Thread rule: the
-// loop's thread.
+// Checks that one caller requests for one name are a lot (docs/adr/0019): only so many run at once,
+// the others wait in order, and the lots take turns. A lot that was refused several times in a row
+// is slowed down, for everybody who asks through a service, because nobody knows whether that is
+// the owner; but never so long that the client gives up. Thread rule: the loop's thread.
 class PasswordCheck {
   public:
     PasswordCheck(bus::EventLoop& loop, StepUpServices& services, const Clock& clock)
@@ -34,8 +33,8 @@ class PasswordCheck {
     void on_refused(std::function<void(Uid)> note) { note_refused_ = std::move(note); }
 
     struct Request {
-        Uid caller;              // root: a service, for whoever typed the password
-        std::optional<Uid> uid;  // nothing: no owner has this name, and the answer must not tell
+        Uid caller;              // root: a service, on behalf of whoever typed the password
+        std::optional<Uid> uid;  // unset: no owner has this name, and the answer must not tell
         std::string user;
         std::string service;
         std::string rhost;
@@ -67,7 +66,7 @@ class PasswordCheck {
 
     void begin_waiting();
     void forget(const ConversationPtr& conversation);
-    // When the first that waits in a queue may begin.
+    // When the first in a queue may begin.
     std::chrono::milliseconds due(const Lot& lot, const Queue& queue) const;
     Queues::iterator next_due();
     void begin_first(Queues::iterator lot);
@@ -81,7 +80,7 @@ class PasswordCheck {
     const Clock& clock_;
     std::function<void(Uid)> note_refused_;
     std::uint64_t last_number_ = 0;
-    std::map<std::uint64_t, ConversationPtr> conversations_;  // under way
+    std::map<std::uint64_t, ConversationPtr> conversations_;  // in progress
     Queues queues_;                                           // of lots that want something
     std::optional<Lot> last_;                                 // whose turn it was
     std::map<Lot, Refusals> refusals_;

@@ -13,32 +13,32 @@
 
 namespace patd {
 
-// What a commit gave.
+// The result of a commit.
 struct Committed {
     bus::Dict result;  // for the client; never a secret
-    // A new secret for the client's sink; null where there is none.
+    // A new secret for the client's sink; null if there is none.
     std::shared_ptr<const TokenSecret> secret;
-    // Makes it final, once the client has the secret. Unset where the commit was final.
+    // Makes it final, once the client has the secret. Unset if the commit was final.
     std::function<void(Done)> acknowledge;
 };
 
-// A sensitive request with its parameters checked and frozen: what must be proven, and what is done
-// then. Dropping a Plan changes nothing.
+// A sensitive request with its parameters checked and frozen: what must be proven, and what is then
+// done. Dropping a Plan changes nothing.
 struct Plan {
     enum class StepUp { None, Authenticate, SetPassword };
 
     StepUp step_up = StepUp::Authenticate;
-    // Set where the step-up itself changes something. An error of the first keeps it from
+    // Set if the step-up itself changes something. An error of the first keeps the step-up from
     // beginning; the second is called when it has begun and ended.
     std::function<Result<void>()> step_up_begins = {};
     std::function<void(const Result<void>& outcome)> step_up_ended = {};
-    // Not empty: the account whose token this is about. A uid that was given to somebody else since
-    // must not begin it.
+    // If not empty: the account whose token this is about. If its uid was since given to somebody
+    // else, they must not begin it.
     std::string owner_name;
-    // As how many operations it counts: what it keeps in memory is of a client's making.
+    // How many operations it counts as: its client decides how much memory it takes.
     std::size_t weight = 1;
-    // Not empty: the client is first asked, with this text, for a token's secret of at most so many
-    // bytes.
+    // If not empty: the client is first asked, with this text, for a token's secret of at most that
+    // many bytes.
     std::string secret_prompt;
     std::size_t secret_bytes_max = limits::kTokenSecretBytes;
     // Called at most once, on the loop's thread; `given` is that secret. Calls back exactly once.

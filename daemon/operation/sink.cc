@@ -74,7 +74,7 @@ Result<void> send_to_sink(int fd, std::span<const char> secret) {
     const ssize_t sent = send(fd, secret.data(), secret.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent < 0 || static_cast<std::size_t>(sent) != secret.size())
         return Errc::BadSink;
-    // The end is told even while a bus monitor keeps a duplicate.
+    // Signals the end even while a bus monitor holds a duplicate.
     (void)shutdown(fd, SHUT_WR);
     return {};
 }

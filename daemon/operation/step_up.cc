@@ -14,7 +14,8 @@
 namespace patd {
 namespace {
 
-// The listener is systemd's, so the peer is root; our own uid serves where one account runs all.
+// The listener is systemd's, so the peer is root; our own uid is fine if one account runs
+// everything.
 Result<void> check_peer(int socket) {
     const Uid peer = TRY(find_peer(socket)).uid;
     if (!peer.is_root() && peer != Uid(geteuid()))
@@ -22,7 +23,7 @@ Result<void> check_peer(int socket) {
     return {};
 }
 
-// Longer than the lockout ever makes anybody wait is no time at all.
+// Nothing for a time longer than the lockout ever imposes.
 std::optional<std::chrono::milliseconds> parse_wait(std::string_view text) {
     constexpr std::uint32_t kLongestWait = 24 * 3600 * 1000;
     const auto wait = parse_number<std::uint32_t>(text);
@@ -125,7 +126,7 @@ bool StepUp::handle_frame(const step_up::Frame& frame) {
     return false;
 }
 
-// "Throttled 9000": for so many milliseconds it will say no other.
+// "Throttled 9000": it will give no other answer for that many milliseconds.
 void StepUp::refuse(std::string_view refusal) {
     const std::size_t space = refusal.find(' ');
     if (space == std::string_view::npos)

@@ -16,16 +16,16 @@
 
 namespace patd {
 
-// One step-up conversation with patd-auth or patd-enroll (docs/step-up-protocol.md), without ever
-// blocking the loop. patd only carries prompts and answers; the outcome is theirs.
-// Thread rule: the loop's thread. Destroying it ends the conversation; nothing but `on_left` is
-// called then.
+// One step-up conversation with patd-auth or patd-enroll (docs/step-up-protocol.md) that never
+// blocks the loop. patd only carries prompts and answers; they decide the outcome.
+// Thread rule: the loop's thread. Destroying it ends the conversation; then only `on_left` is
+// called.
 class StepUp {
   public:
     struct Request {
         std::string op;  // authenticate, check, change, state, enroll
         Uid caller;
-        std::optional<Uid> uid;  // nothing: no owner has this name (check)
+        std::optional<Uid> uid;  // unset: no owner has this name (check)
         std::string user;
         std::string service;  // text for the log; may be empty
         std::string rhost;    // where a service says the user is; may be empty
@@ -35,21 +35,21 @@ class StepUp {
         std::function<void(step_up::FrameKind kind, std::string text)> on_prompt;
         // Granted, or the reason of the refusal. The last call; it may destroy the StepUp.
         std::function<void(Result<void>)> on_outcome;
-        // Before an outcome that is Throttled and says how long. May be unset.
+        // Called before a Throttled outcome that says how long. May be unset.
         std::function<void(std::chrono::milliseconds wait)> on_throttled = {};
-        // It was ended before its outcome. May be unset.
+        // It ended before its outcome. May be unset.
         std::function<void()> on_left = {};
     };
 
-    // Unavailable: nobody listens at `socket_path`. InsecurePeer: it is not root who does.
+    // Unavailable: nobody listens at `socket_path`. InsecurePeer: the listener is not root.
     static Result<std::unique_ptr<StepUp>> start(bus::EventLoop& loop,
                                                  const std::string& socket_path,
                                                  const Request& request, Handler handler);
     ~StepUp();
     // The answer to the last PromptSecret or PromptVisible.
     Result<void> answer(const PromptAnswer& answer);
-    // Ends the conversation; nothing but `on_left` is called any more. Also from inside a callback,
-    // where the object itself must live on.
+    // Ends the conversation; then only `on_left` is called. May be called inside a callback, during
+    // which the object itself must live on.
     void stop();
 
   private:
@@ -58,7 +58,7 @@ class StepUp {
 
     Result<void> send_frame(step_up::FrameKind kind, std::string_view payload);
     void on_readable();
-    // False when the conversation is over, and this object perhaps gone.
+    // False if the conversation is over, and this object perhaps destroyed.
     bool handle_frame(const step_up::Frame& frame);
     void refuse(std::string_view refusal);
     void leave();

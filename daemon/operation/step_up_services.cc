@@ -53,7 +53,7 @@ Result<std::unique_ptr<StepUp>> StepUpServices::start(const StepUp::Request& req
     handler.on_throttled = [this, bucket](std::chrono::milliseconds wait) {
         remember(bucket, wait);
     };
-    // A try that was charged may come back, and then nobody has to wait any more.
+    // A charged attempt may be credited again, and then nobody has to wait any more.
     handler.on_left = [this, bucket] { waiting_until_.erase(bucket); };
     handler.on_outcome = [this, bucket,
                           tell = std::move(handler.on_outcome)](const Result<void>& outcome) {

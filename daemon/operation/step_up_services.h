@@ -21,7 +21,7 @@ struct StepUpSockets {
 };
 
 // The way to patd-auth and patd-enroll, for operations and checks alike. Remembers who was told to
-// wait and until when, so that whoever tries again meanwhile costs no process and no disk.
+// wait and until when, so that an earlier retry costs no process and no disk.
 // Thread rule: the loop's thread. Outlives what it started.
 class StepUpServices {
   public:
@@ -30,7 +30,7 @@ class StepUpServices {
     StepUpServices(const StepUpServices&) = delete;
     StepUpServices& operator=(const StepUpServices&) = delete;
 
-    // As StepUp::start, with the service that `request.op` is for. Throttled: as `admit`.
+    // Like StepUp::start, with the service that `request.op` needs. Throttled: as in `admit`.
     Result<std::unique_ptr<StepUp>> start(const StepUp::Request& request, StepUp::Handler handler);
     // Throttled while the service would say so.
     Result<void> admit(const StepUp::Request& request) const;
@@ -47,7 +47,7 @@ class StepUpServices {
     void end_wait(Uid uid);
 
   private:
-    // The buckets of patd-auth as patd can tell them apart: a service's by the remote host too.
+    // patd-auth's buckets as far as patd can tell them apart: a service's by the remote host too.
     struct Bucket {
         Uid caller;
         std::string user;

@@ -10,7 +10,7 @@
 
 namespace patd {
 
-// Reads a child's body front to back. Borrows the bytes. NotFound: there are fewer left.
+// Reads a child's body front to back. Borrows the bytes. NotFound: too few bytes are left.
 class BodyReader {
   public:
     explicit BodyReader(std::string_view body) : body_(body) {}

@@ -12,16 +12,16 @@
 
 namespace patd {
 
-// What a child may do, and where, in few bytes: a choice from the lists of its parent's record,
-// and a check on what was chosen, so that after an edit nothing else is meant by it.
+// What a child may do, and where, in few bytes: a choice from the lists in its parent's record, and
+// a check over what was chosen, so that it means nothing else after an edit.
 struct ChildChoice {
     static constexpr std::size_t kCheckBytes = 8;
     using Check = std::array<char, kCheckBytes>;
 
     std::uint8_t target = 0;    // which of the parent's targets
-    std::uint8_t audience = 0;  // the first of them that has that origin
+    std::uint8_t audience = 0;  // the first of them with that origin
     Check check{};
-    bool is_spelled = false;  // whether the permissions are text; else a set over the parent's
+    bool is_spelled = false;  // whether the permissions are text, or else a set over the parent's
     std::string permissions;
 };
 
@@ -29,8 +29,8 @@ struct ChildChoice {
 // have what they say.
 Result<ChildChoice> choose(const ChildClaims& claims, const Token& parent,
                            store::TokenStore& store);
-// What was chosen from the lists of `parent`, as it is or as it was before an edit, but for the
-// expiry; nothing when it was chosen from others.
+// What was chosen from the lists of `parent`, now or as they were before an edit, except for the
+// expiry; nothing if it was chosen from other lists.
 Result<std::optional<ChildClaims>> read_choice(const ChildChoice& choice, const Token& parent,
                                                store::TokenStore& store);
 

@@ -15,7 +15,7 @@
 namespace patd {
 namespace {
 
-// The first byte of a body. Form 1 is an older version's.
+// The first byte of a body. Form 1 belongs to an older version.
 constexpr char kSetForm = 2;
 constexpr char kSpelledForm = 3;
 
@@ -37,7 +37,7 @@ void append_number(std::string& body, std::uint64_t value, std::size_t bytes) {
         body.push_back(static_cast<char>(static_cast<unsigned char>(value >> (8 * bytes))));
 }
 
-// The claims are public (only the MAC is not), so they may be a std::string.
+// The claims are public (only the MAC is not), so they may be in a std::string.
 Result<std::string> encode_body(const ChildClaims& claims, const Token& parent,
                                 store::TokenStore& store) {
     if (claims.expires < 0 || claims.expires > kExpiresMax)
@@ -80,8 +80,8 @@ Result<OpenedChild> decode_old_body(std::string_view body) {
     return OpenedChild{claims.parent, claims.generation, claims.expires, std::move(claims)};
 }
 
-// What is under the base64: the body and its MAC. The form, which the MAC covers, says how long a
-// MAC it has: a short one is nothing to an old body.
+// The decoded base64: the body and its MAC. The form, which the MAC covers, determines the MAC's
+// length: an old body never passes with a short one.
 Result<OpenedChild> open_raw(std::span<const char> raw, store::TokenStore& store) {
     if (raw.empty())
         return Errc::NotFound;
@@ -100,7 +100,7 @@ Result<OpenedChild> open_raw(std::span<const char> raw, store::TokenStore& store
     return child;
 }
 
-// However it ends: what one child left would be the beginning of the next.
+// Wiped however this ends: one child's remains would be the beginning of the next.
 class Wiped {
   public:
     explicit Wiped(SecretBuffer& scratch) : scratch_(scratch) {}

@@ -43,7 +43,7 @@ bool is_known(const Token& token, const ReleaseRequest& request) {
     return token.username == request.username.value_or("") && covers(token, request);
 }
 
-// GitHub's documents had a token as the user name, and this for a password.
+// GitHub's documentation used a token as the user name, and this as the password.
 constexpr std::string_view kOauthBasic = "x-oauth-basic";
 
 // Errors: TokenAsUsername, InvalidUsername.
@@ -56,7 +56,7 @@ Result<void> check_stored_username(std::string_view username, const TokenSecret&
     return {};
 }
 
-// The later of two ends; 0 is none.
+// The later of two ends; 0 means none.
 UnixTime last_end(UnixTime end, UnixTime other) {
     return end == 0 || other == 0 ? 0 : std::max(end, other);
 }
@@ -85,7 +85,7 @@ void Feedback::find_kept(const Caller& caller, const ReleaseRequest& request,
         caller, request.origin,
         [kept, request, digest = *digest](const store::StoredToken& stored) {
             const bool same = is_same_secret(stored, digest);
-            // A copy of it by git would be without its rules.
+            // A copy of it stored for git would not have its rules.
             if (same && !is_stored_by_git(stored.token))
                 kept->own = stored.token;
             else if (!kept->same_place && is_same_place(stored.token, request))
@@ -117,7 +117,7 @@ Result<std::optional<Token>> Feedback::find_live(const TokenSecret& secret) {
     return std::optional<Token>(parent->token);
 }
 
-// Whether the secret is one of patd's own making; notes its use when it is alive and the caller's.
+// Whether patd made the secret; notes its use if it is alive and the caller's.
 Result<bool> Feedback::note_own(const Caller& caller, const ReleaseRequest& request,
                                 const TokenSecret& secret, const Noted& noted) {
     const std::string& event = noted.first;
@@ -165,7 +165,7 @@ void Feedback::in_turn(Uid owner, Turn turn, Done done) {
         next_turn(owner);
 }
 
-// One that throws has dropped its end, and is over by that.
+// A turn that throws has dropped its end, and so is over.
 void Feedback::next_turn(Uid owner) {
     Waiting& first = turns_.at(owner).begin()->second;
     const Turn turn = std::move(first.turn);
@@ -275,13 +275,13 @@ void Feedback::keep_known(const Caller& caller, const ReleaseRequest& request, c
         return accept(caller, request, token, std::move(done));
     const bool is_dead =
         token.state == TokenState::Rejected || is_expired(token, context_.clock.expiry_time());
-    // An older git, and whoever asked with a --ttl, says less than what is kept.
+    // An older git, and a client that asked with --ttl, says less than what is kept.
     const Result<bool> same_refresh = !is_dead && given->refresh.empty()
                                           ? Result<bool>(true)
                                           : is_same_refresh_token(token, given->refresh);
     if (!same_refresh)
         return done(same_refresh.error());
-    // One secret cannot take the place of itself.
+    // A secret cannot replace itself.
     if (!*same_refresh)
         return exchange(caller, request, token, given, std::move(done));
     const UnixTime created = is_dead ? now : token.created;
@@ -312,7 +312,7 @@ void Feedback::accept(const Caller& caller, const ReleaseRequest& request, const
         caller, {token.id, "store", feedback_where(request)},
         [this, request, id = token.id, owner = caller.uid, generation = token.generation] {
             return context_.store.update(id, owner, [&](Token& now) -> Result<void> {
-                // Of another secret nothing was said.
+                // Nothing was said about any other secret.
                 if (now.generation == generation)
                     std::erase_if(now.refused, [&](const Target& place) {
                         return place.covers(request.origin, request.path);

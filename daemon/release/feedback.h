@@ -21,23 +21,23 @@
 namespace patd {
 
 // What git tells a helper after it used a credential: `store` (it worked) and `erase` (it did not,
-// or the user wants it forgotten). What git stored by itself lives by git's rules (docs/adr/0021);
-// of a token made on purpose neither ever destroys anything, and none of them tells the caller
+// or the user wants it forgotten). What git stored by itself follows git's rules (docs/adr/0021);
+// neither message ever destroys anything of a token made on purpose, and none tells the caller
 // anything. Must outlive the turns. Thread rule: the loop's thread; changes of the store run on the
 // writer.
 class Feedback {
   public:
     explicit Feedback(const Context& context) : context_(context) {}
-    // Nobody is told the end of what is under way, and no turn that waits is begun any more. What
-    // the writer holds goes on: this must outlive it.
+    // Nobody is told how pending work ends, and no waiting turn begins any more. The writer
+    // finishes what it has: this must outlive it.
     void stop() { alive_.reset(); }
 
-    // Of what patd handed out: notes the success, and forgets that a server refused it there, or
-    // above on the same path. Of a dead secret of patd's own making: alarm, to
-    // the one whose token it was. Of anything else (with AcceptStore=yes): keeps it for exactly
-    // that origin, path and username, replacing what an earlier store kept there. The caller held
-    // the secret already, so no step-up is needed. Errors: InvalidUsername, TokenAsUsername,
-    // InvalidTarget, LimitExceeded.
+    // For a secret that patd handed out: notes the success, and clears a server's refusal of it
+    // there, or higher up the same path. For a dead secret that patd made: raises the alarm with
+    // the token's owner. For anything else (with AcceptStore=yes): keeps it for exactly that
+    // origin, path and username, replacing what an earlier store kept there. The caller already had
+    // the secret, so no step-up is needed. Errors: InvalidUsername, TokenAsUsername, InvalidTarget,
+    // LimitExceeded.
     void store(const Caller& caller, const ReleaseRequest& request, StoredCredential given,
                Done done);
     // What git stored with this secret, for the user and path if they are named, is not released
@@ -60,10 +60,10 @@ class Feedback {
     // named. Nothing else.
     void forget(const Caller& caller, const ReleaseRequest& request, Done done);
 
-    // What a server said of an answer that only its state (`request.refused`) names. A success is
-    // taken as by `store`. A refusal makes an imported token whose secret the state names
-    // rejected; of an issued one it is noted only. A state that names no token of the caller's is
-    // nothing.
+    // What a server said about an answer that only its state (`request.refused`) names. A success
+    // is treated as in `store`. A refusal makes an imported token whose secret the state names
+    // rejected; for an issued one it is only noted. A state that names no token of the caller's has
+    // no effect.
     enum class Reception { Accepted, Refused };
     void note_state(const Caller& caller, const ReleaseRequest& request, Reception reception,
                     const Ending& ending);
@@ -78,51 +78,51 @@ class Feedback {
         Done finished;
     };
     using Given = std::shared_ptr<const StoredCredential>;
-    // What the caller keeps at the origin of a request.
+    // What the caller keeps at a request's origin.
     struct Kept {
         struct Place {
             Token token;
-            bool has_secret = false;  // that one
+            bool has_secret = false;  // that very one
         };
-        std::optional<Token> own;         // made on purpose, with the secret which git stores
+        std::optional<Token> own;         // made on purpose, with the secret that git stores
         std::optional<Token> same;        // another one that git stored with it
         std::optional<Place> same_place;  // what an earlier store kept for the same place and user
     };
     using KeptCallback = std::function<void(const Result<Kept>&)>;
     using Look = std::function<void(const store::StoredToken&)>;
-    // What an event tells of a change.
+    // What a change's event says.
     struct Change {
         TokenId id;
         std::string event;
         std::string place;
     };
 
-    // Runs one `turn` of an owner after the other: two that look before the first has written would
+    // Runs an owner's turns one after the other: two that look before the first has written would
     // keep the same secret twice, and a tie would end every release. LimitExceeded: too many wait.
     void in_turn(Uid owner, Turn turn, Done done);
     void next_turn(Uid owner);
     void end_turn(Uid owner, std::uint64_t number);
-    // Looks at each of the caller's tokens at `origin`, in turns of his uid.
+    // Looks at each of the caller's tokens at `origin`, in turns of the caller's uid.
     void look_through(const Caller& caller, const Origin& origin, Look look, Done done);
     void find_kept(const Caller& caller, const ReleaseRequest& request, const TokenSecret& secret,
                    KeptCallback callback);
-    // The live token that an own secret or child belongs to.
+    // The live token that a secret or child made by patd belongs to.
     Result<std::optional<Token>> find_live(const TokenSecret& secret);
     using Noted = std::pair<std::string, Tell>;  // the event, and whom to tell
     Result<bool> note_own(const Caller& caller, const ReleaseRequest& request,
                           const TokenSecret& secret, const Noted& noted);
     void keep(const Caller& caller, const ReleaseRequest& request, const Given& given, Done done);
-    // The caller's secret works: notes it, and of what git stored takes back that a server refused
-    // it, and takes over the expiry.
+    // The caller's secret works: notes it. For what git stored, also clears a server's refusal, and
+    // takes over the expiry.
     void keep_known(const Caller& caller, const ReleaseRequest& request, const Token& token,
                     const Given& given, Done done);
-    // Of a token made on purpose: the secret is not refused any more where it worked.
+    // For a token made on purpose: clears the refusal of its secret where it worked.
     void accept(const Caller& caller, const ReleaseRequest& request, const Token& token, Done done);
     void insert(const Caller& caller, const ReleaseRequest& request, const Given& given, Done done);
-    // Puts the secret in the place of the one that an earlier store kept.
+    // Replaces the secret that an earlier store kept.
     void replace(const Caller& caller, const ReleaseRequest& request, const TokenId& id,
                  const Given& given, Done done);
-    // The same secret with another refresh token: a new entry in the place of `id`.
+    // The same secret with another refresh token: a new entry takes the place of `id`.
     void exchange(const Caller& caller, const ReleaseRequest& request, const Token& token,
                   const Given& given, Done done);
     Result<bool> is_same_refresh_token(const Token& token, const RefreshToken& refresh);
@@ -139,10 +139,10 @@ class Feedback {
                Done done);
 
     Context context_;
-    std::map<Uid, std::map<std::uint64_t, Waiting>> turns_;  // by number; the first is under way
+    std::map<Uid, std::map<std::uint64_t, Waiting>> turns_;  // by number; the first is in progress
     std::uint64_t last_turn_ = 0;
-    std::map<Uid, std::deque<std::string>> refused_;  // states of children, of owners of tokens
-    // Expires with it: a turn that is dropped later has nobody to tell.
+    std::map<Uid, std::deque<std::string>> refused_;  // states of children, by the token's owner
+    // Expires with this object: a turn that is dropped later has nobody to tell.
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

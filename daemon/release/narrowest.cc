@@ -10,16 +10,16 @@ namespace patd {
 namespace {
 
 constexpr std::size_t kBits = 64;
-// What finding one thing in a map costs, in comparisons: 2^16 are more than there can be.
+// What one look-up in a map costs, in comparisons: 2^16 are more than there can be.
 constexpr std::size_t kLookUp = 16;
 
-// `area:object` and `area:object:rw` are the same.
+// The same name for `area:object` and `area:object:rw`.
 std::string_view name_of(const Permission& permission) {
     const std::string_view text = permission.text();
     return text.ends_with(":rw") ? text.substr(0, text.size() - 3) : text;
 }
 
-// Of two names as above.
+// For two names as above.
 bool covers(std::string_view held, std::string_view wanted) {
     return wanted.starts_with(held) && (wanted.size() == held.size() || wanted[held.size()] == ':');
 }
@@ -57,7 +57,7 @@ bool Narrowest::step() {
 
 std::size_t Narrowest::name_next() {
     if (next_ == lists_.size()) {
-        // Nothing is known of any list, or there is no other one.
+        // Nothing is known about any list, or there is only one.
         const bool is_decided = places_.empty() || lists_.size() == 1;
         best_.assign(lists_.size(), is_decided);
         next_place_ = places_.begin();
@@ -111,7 +111,7 @@ std::size_t Narrowest::gather_next() {
         if (set.words.empty() || set.words.back().first != word)
             set.words.emplace_back(word, 0);
         set.words.back().second |= std::uint64_t{1} << (place->rank % kBits);
-        // One that another one of the list covers lies wholly before that one's end.
+        // One that is covered by another one of the list lies wholly before that one's end.
         if (place->rank >= end) {
             key.covered += place->end - place->rank;
             end = place->end;
@@ -142,7 +142,7 @@ std::size_t Narrowest::compare_next() {
     std::size_t comparisons = 1;
     if (other_ == 0)
         comparisons += spread(set);
-    // What covers as much as this one or more cannot lie inside it.
+    // A set that covers as much as this one or more cannot lie inside it.
     if (by_covered_[other_]->first.covered >= set.first.covered)
         end_set(false);
     else if (is_inside(by_covered_[other_++]->second, comparisons))

@@ -13,29 +13,29 @@
 
 namespace patd {
 
-// Of some lists of permissions the best ones: those inside which no other one lies, and of these
-// the ones with the fewest permissions. (Both at once would not be an order.) An empty list says
-// nothing of what may be done: it lies inside none, and is as good as another empty one only.
+// Finds the best of some lists of permissions: those that contain no other one, and among these the
+// ones with the fewest permissions. (Both at once would not be an order.) An empty list says
+// nothing about what may be done: it lies inside none, and is only as good as another empty one.
 //
-// An owner chooses how many lists there are and what they hold, so it is done in steps of a bounded
-// size. Permissions become the bits of a number in which whatever one covers follows it, equal
-// lists become one, and only what covers less is looked for inside.
+// An owner decides how many lists there are and what they hold, so this runs in steps of a bounded
+// size. Permissions become the bits of a number such that a permission is followed by everything
+// that it covers, equal lists become one, and only sets that cover less are searched.
 class Narrowest {
   public:
-    // `list` must stay as it is until the last step.
+    // `list` must stay unchanged until the last step.
     void add(const PermissionList& list) { lists_.push_back({&list, {}}); }
-    // About kComparisonsPerStep comparisons. False: that was the last one.
+    // Makes about kComparisonsPerStep comparisons. False: that was the last step.
     bool step();
-    // After the last step, of the list that was added as the `index`-th.
+    // After the last step: about the list that was added as the `index`-th.
     bool is_best(std::size_t index) const { return best_[index]; }
 
   private:
-    // Where a permission stands among all: the next ones, up to `end`, are those that it covers.
+    // A permission's position among all: the following ones, up to `end`, are those that it covers.
     struct Place {
         std::size_t rank = 0;
         std::size_t end = 0;
     };
-    // So that what a permission covers comes right behind it.
+    // Places what a permission covers right behind it.
     struct SegmentOrder {
         bool operator()(std::string_view a, std::string_view b) const;
     };
@@ -44,7 +44,7 @@ class Narrowest {
         const PermissionList* permissions;
         std::vector<const Place*> places;
     };
-    // Equal lists, in the order of how much they cover.
+    // Equal lists, ordered by how much they cover.
     struct Key {
         std::size_t covered;
         std::size_t size;
@@ -60,13 +60,13 @@ class Narrowest {
     using Sets = std::map<Key, Set>;
     enum class Phase { Name, Rank, Gather, Compare, Finished };
 
-    // Each does one bit of its phase, and gives how many comparisons that was.
+    // Each does one bit of its phase, and returns how many comparisons that took.
     std::size_t name_next();
     std::size_t rank_next();
     std::size_t gather_next();
     std::size_t compare_next();
     void begin_comparing();
-    // Makes bits of all that the set covers.
+    // Sets the bits of everything that the set covers.
     std::size_t spread(const Sets::value_type& set);
     bool is_inside(const Set& set, std::size_t& comparisons) const;
     void end_set(bool is_beaten);
@@ -74,7 +74,7 @@ class Narrowest {
     std::vector<List> lists_;
     std::vector<bool> best_;
     Phase phase_ = Phase::Name;
-    std::size_t next_ = 0;  // of the phase's lists or sets
+    std::size_t next_ = 0;  // among the phase's lists or sets
     Places places_;
     Places::iterator next_place_;
     std::vector<Places::iterator> open_;  // those that may cover the next place
@@ -83,7 +83,7 @@ class Narrowest {
     std::vector<const Sets::value_type*> by_covered_;
     std::vector<const Sets::value_type*> by_size_;
     std::vector<std::uint64_t> spread_;  // of by_size_[next_]
-    std::size_t other_ = 0;              // in by_covered_, to be compared with it
+    std::size_t other_ = 0;              // in by_covered_, the next to compare with it
     std::size_t best_size_ = 0;          // 0: none found yet
 };
 

@@ -16,7 +16,7 @@ bool is_for_user(const Token& token, const ReleaseRequest& request) {
     return !request.username || *request.username == token.username;
 }
 
-// Nothing for a target of another host.
+// Nothing for a target on another host.
 std::optional<Miss> miss_of(const Target& target, const ReleaseRequest& request) {
     const Origin& origin = target.origin();
     if (origin.host() != request.origin.host())
@@ -58,7 +58,7 @@ void NearMisses::add(const Token& token) {
         nearest = &target;
         why = *miss;
     }
-    // Whoever covers place and user name is no near miss but a candidate.
+    // A token that covers place and user name is a candidate, not a near miss.
     if (nearest == nullptr || (why == Miss::OtherUser && is_for_user(token, request_)))
         return;
     const auto place =

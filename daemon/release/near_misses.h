@@ -12,7 +12,8 @@
 
 namespace patd {
 
-// What alone keeps a token from covering a request, nearest first. Another host is never near.
+// The only thing that keeps a token from covering a request, nearest first. Another host is never
+// near.
 enum class Miss {
     OtherUser,      // it covers the place, for another user name
     OtherPath,      // the same origin
@@ -24,12 +25,12 @@ struct NearMiss {
     TokenId id;
     std::string description;
     std::string username;
-    Target target;  // the one that comes nearest
+    Target target;  // the nearest one
     Miss why;
 };
 
-// Those tokens that come nearest to a request that they do not cover, kNearMisses at most, the
-// nearest first. Pure. Thread rule: none.
+// The tokens that come nearest to a request without covering it, at most kNearMisses, nearest
+// first. Pure. Thread rule: none.
 class NearMisses {
   public:
     // `request` must outlive it.
@@ -45,9 +46,9 @@ class NearMisses {
 
 std::string_view miss_name(Miss miss);
 
-// Looks through all of the caller's tokens, in turns of the caller's uid, for those that come near
-// `request` and do not cover it. Calls back once. Errors as TokenStore. What `context` names must
-// outlive the turns. Thread rule: the loop's thread.
+// Searches all of the caller's tokens, in turns of the caller's uid, for those that come near
+// `request` but do not cover it. Calls back once. Errors as in TokenStore. The objects in `context`
+// must outlive the turns. Thread rule: the loop's thread.
 void search_near_misses(const Context& context, const Caller& caller, const ReleaseRequest& request,
                         std::function<void(Result<std::vector<NearMiss>>)> callback);
 

@@ -19,7 +19,7 @@ UnixTime end_of_exposure(const ReleaseRequest& request) {
     return request.exposed ? request.exposed->ends : 0;
 }
 
-// The earlier of two ends; 0 is none.
+// The earlier of two ends; 0 means none.
 UnixTime first_end(UnixTime end, UnixTime other) {
     return end == 0 || other == 0 ? std::max(end, other) : std::min(end, other);
 }
@@ -33,7 +33,7 @@ bool is_same(const Token& a, const Token& b) {
 
 }  // namespace
 
-// What a request that is being judged needs until it is.
+// The state of a request while it is being judged.
 struct Releaser::Judging {
     Judging(Judgement begun, std::string of_account, store::Survey tokens, UnixTime now)
         : judgement(std::move(begun)),
@@ -91,7 +91,7 @@ bool Releaser::is_unit_wanted(const Judgement& judgement) const {
            (context_.state.settings.record_units && !judgement.selection.judged.empty());
 }
 
-// From the start once it is known: by then the tokens may be others.
+// Starts over once the unit is known: by then the tokens may have changed.
 void Releaser::judge_by_unit(const Judgement& judgement, const std::string& account,
                              const JudgeCallback& callback) {
     context_.units.find(judgement.caller,
@@ -114,7 +114,7 @@ void Releaser::judge_for(Judgement begun, const std::string& account, JudgeCallb
                                                    context_.clock.expiry_time());
     judging->locked = *locked;
     context_.turns.work(uid, [this, judging, callback = std::move(callback)] {
-        const Result<bool> more = judge_on(*judging);
+        const Result<bool> more = judge_step(*judging);
         if (more && *more)
             return Turns::Progress::More;
         if (more)
@@ -132,7 +132,7 @@ Candidate Releaser::make_candidate(Token token, bool locked, const Result<Caller
     return candidate;
 }
 
-Result<bool> Releaser::judge_on(Judging& judging) {
+Result<bool> Releaser::judge_step(Judging& judging) {
     Judgement& judgement = judging.judgement;
     const auto take = [&](store::StoredToken stored) {
         // A uid that was given to somebody else does not inherit tokens.
@@ -151,7 +151,7 @@ Result<bool> Releaser::judge_on(Judging& judging) {
     if (judging.selector.step())
         return true;
     judgement.selection = judging.selector.take();
-    mind_the_clock(judgement.selection, context_.clock);
+    apply_clock_trust(judgement.selection, context_.clock);
     return false;
 }
 
@@ -166,7 +166,7 @@ Result<bool> Releaser::is_as_judged(const Judgement& judgement) {
     const bool locked = TRY(context_.locks.is_locked(judgement.caller.uid));
     const std::vector<Candidate> alone{make_candidate(found->token, locked, judgement.unit)};
     Selection again = select_token(alone, judgement.request, context_.clock.expiry_time());
-    mind_the_clock(again, context_.clock);
+    apply_clock_trust(again, context_.clock);
     return again.released && again.judged.front().target == chosen.target &&
            is_same(found->token, token);
 }
@@ -214,7 +214,7 @@ bool Releaser::may_refresh(const Judged& judged, const ReleaseRequest& request) 
     const Candidate& candidate = *judged.candidate;
     const Token& token = candidate.token;
     const std::int64_t longest = context_.state.settings.token_lifetime_max.count();
-    // It outlives an exposure, a lifetime that was asked for, and what an admin limits.
+    // It outlives an exposure, a requested lifetime, and an admin's limits.
     return is_gone(judged) && judged.refusal == Errc::Expired && token.refresh_bytes > 0 &&
            !candidate.rule_refusal && (token.confirm == Confirm::Never || candidate.confirmed) &&
            !request.exposed && !request.ttl &&
@@ -233,7 +233,7 @@ Result<std::optional<Released>> Releaser::release_refresh_token(const Judgement&
         return std::optional<Released>();
     const Token& token = latest->candidate->token;
     const store::StoredTokenPtr found = TRY(context_.store.find(token.id));
-    // As is_as_judged does for a secret.
+    // Like is_as_judged for a secret.
     if (!found || !is_same(found->token, token) || found->token.state != TokenState::Active ||
         TRY(context_.locks.is_locked(judgement.caller.uid)))
         return std::optional<Released>();
@@ -277,7 +277,7 @@ Result<Released> Releaser::open_imported(const Judged& judged, const ReleaseRequ
     return Released{token.username, judged.target.scheme(), std::move(secret), expires,
                     ReleaseState::of_secret(token.id, digest),
                     describe_place(request, judged.target.url()),
-                    // An exposure ends, and a lifetime was asked for: it would outlive both.
+                    // An exposure ends, or a lifetime was requested: it would outlive both.
                     token.refresh_bytes == 0 || request.exposed || request.ttl
                         ? RefreshToken()
                         : TRY(context_.store.open_refresh_token(token.id)),
@@ -295,12 +295,12 @@ Result<Released> Releaser::derive_child(const Judged& judged, const ReleaseReque
         judged.target, request.audience.value_or(judged.target.origin())};
     const Derivation derivation{describe_place(request, judged.target.url()), expires - now,
                                 token.generation, format_permissions(claims.permissions)};
-    // The candidate is without its targets.
+    // The candidate was kept without its targets.
     const store::StoredTokenPtr parent = TRY(context_.store.find(token.id));
     if (!parent)
         return Errc::NotFound;
     Result<TokenSecret> child = make_child(claims, parent->token, context_.store, scratch_);
-    // Edited this very moment: what was judged is not there any more.
+    // Edited at this very moment: what was judged no longer exists.
     if (!child && (child.error().code == Errc::InvalidTarget ||
                    child.error().code == Errc::InvalidPermission))
         return Errc::Busy;

@@ -16,23 +16,23 @@
 
 namespace patd {
 
-// What leaves for git or a script.
+// What git or a script receives.
 struct Released {
     std::string username;
-    AuthScheme scheme;     // how the server takes it
-    TokenSecret password;  // a child of an issued token, or an imported token's own secret
-    UnixTime expires = 0;  // when git must not use it any more; 0: never
-    ReleaseState state;    // names this answer, without a secret
-    std::string what;      // the same for the audit log: the target, and of a child what it may do
-    RefreshToken refresh = {};    // of what git stored; empty: there is none
-    bool is_expired = false;      // there is no password any more: the refresh token makes one
+    AuthScheme scheme;            // how the server takes it
+    TokenSecret password;         // a child of an issued token, or an imported token's own secret
+    UnixTime expires = 0;         // when git must stop using it; 0: never
+    ReleaseState state;           // names this answer, without a secret
+    std::string what;             // the same for the audit log: the target, and what a child may do
+    RefreshToken refresh = {};    // of what git stored; empty: none
+    bool is_expired = false;      // there is no password any more; the refresh token gets a new one
     bool is_made_by_git = false;  // git stored it by itself
 
     bool is_stored_bearer() const { return is_made_by_git && scheme == AuthScheme::Bearer; }
 };
 
-// A request judged. The Selection points into the candidates: it moves, and is not copied. They are
-// without their targets, but for the one of each that the Selection has.
+// A judged request. The Selection points into the candidates, so it can be moved but not copied.
+// Candidates lack their targets, except for the one target of each that the Selection has.
 struct Judgement {
     Judgement(Caller by, ReleaseRequest asked, Result<CallerUnit> of_unit)
         : caller(std::move(by)), request(std::move(asked)), unit(std::move(of_unit)) {}
@@ -40,16 +40,16 @@ struct Judgement {
     Judgement& operator=(Judgement&&) = default;
     Judgement(const Judgement&) = delete;
 
-    Caller caller;  // with its unit, where it was asked for and known
+    Caller caller;  // with its unit, if that was asked for and is known
     ReleaseRequest request;
-    Result<CallerUnit> unit;           // by which the rules were checked
+    Result<CallerUnit> unit;           // the one that the rules were checked with
     std::deque<Candidate> candidates;  // those that cover the request
     Selection selection;
 };
 
-// Hands tokens out to their owners: chooses, checks, records, and only then gives the secret. The
-// choice is made in turns of the caller's uid (daemon/admission/turns.h): at once among a few
-// tokens, later among many. What was chosen and changed meanwhile is not released: the choice
+// Hands tokens out to their owners: chooses, checks, records, and only then gives the secret. It
+// chooses in turns of the caller's uid (daemon/admission/turns.h): at once among a few tokens,
+// later among many. If the chosen token changed meanwhile, it is not released, and the choice
 // starts over. Must outlive the turns. Thread rule: the loop's thread.
 class Releaser {
   public:
@@ -66,9 +66,9 @@ class Releaser {
     using Callback = std::function<void(Result<std::optional<Released>>)>;
     void get(const Caller& caller, const ReleaseRequest& request, const Callback& callback);
 
-    // What get goes by, and without doing anything what it would do. systemd is asked for the
-    // caller's unit when a rule depends on it, or RecordUnits= wants it known; with `as_unit` the
-    // caller is taken for a process of that unit.
+    // The decision of get without its effects: what get would do. systemd is asked for the caller's
+    // unit if a rule depends on it, or if RecordUnits= wants it recorded; with `as_unit` the caller
+    // is treated as a process of that unit.
     using JudgeCallback = std::function<void(Result<Judgement>)>;
     void judge(const Caller& caller, const ReleaseRequest& request,
                const std::optional<std::string>& as_unit, const JudgeCallback& callback);
@@ -76,23 +76,23 @@ class Releaser {
   private:
     struct Judging;
 
-    // get, with so many choices left.
+    // get, with that many choices left.
     void choose(const Caller& caller, const ReleaseRequest& request, std::size_t choices,
                 const Callback& callback);
     bool is_unit_wanted(const Judgement& judgement) const;
     void judge_by_unit(const Judgement& judgement, const std::string& account,
                        const JudgeCallback& callback);
     void judge_for(Judgement begun, const std::string& account, JudgeCallback callback);
-    // One step. Whether there is more to do.
-    Result<bool> judge_on(Judging& judging);
+    // One step. Returns whether there is more to do.
+    Result<bool> judge_step(Judging& judging);
     Candidate make_candidate(Token token, bool locked, const Result<CallerUnit>& unit);
-    // Whether what was chosen could still be chosen: steps lie between.
+    // Whether the chosen token could still be chosen: several steps lie between.
     Result<bool> is_as_judged(const Judgement& judgement);
     Result<std::optional<Released>> release(const Judgement& judgement);
-    // The refresh token of what git stored; nothing when there is none to give.
+    // The refresh token of what git stored; nothing if there is none to give.
     Result<std::optional<Released>> release_refresh_token(const Judgement& judgement);
     bool may_refresh(const Judged& judged, const ReleaseRequest& request) const;
-    // Records that nothing is released, and gives the reason.
+    // Records that nothing is released, and returns the reason.
     Error refuse(const Judgement& judgement, const Judged& judged, Errc why);
     Result<Released> make_released(const Judged& judged, const ReleaseRequest& request);
     Result<Released> open_imported(const Judged& judged, const ReleaseRequest& request);
@@ -101,7 +101,7 @@ class Releaser {
     Result<std::chrono::seconds> lifetime_of(const ReleaseRequest& request) const;
 
     Context context_;
-    SecretBuffer scratch_{kChildBytesMax};  // of make_child
+    SecretBuffer scratch_{kChildBytesMax};  // for make_child
 };
 
 }  // namespace patd

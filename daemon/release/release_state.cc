@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view kChild = "pat:c:";
 constexpr std::string_view kSecret = "pat:s:";
-// Enough to tell one secret of a token from the next.
+// Enough to tell a token's secrets apart.
 constexpr std::size_t kPrintBytes = 8;
 
 std::string print_of(const Digest& digest) {
@@ -22,7 +22,7 @@ std::string print_of(const Digest& digest) {
     return print;
 }
 
-// The text up to the next colon, which is dropped.
+// Takes the text up to the next colon, and drops the colon.
 std::string_view take_field(std::string_view& text) {
     const std::size_t colon = text.find(':');
     const std::string_view field = text.substr(0, colon);

@@ -13,14 +13,13 @@
 
 namespace patd {
 
-// Names an answer to git without holding anything of its secret. git hands it back (`state[]`, git
-// 2.46) when the server took the answer, when it refused it, and when git asks again within the
-// same command. It is a reminder and no proof: whoever makes one up speaks of tokens of his own
-// only.
+// Names an answer to git without containing any of its secret. git hands it back (`state[]`, git
+// 2.46) when the server accepted or refused the answer, and when git asks again within the same
+// command. It is a reminder, not a proof: whoever makes one up can only name their own tokens.
 class ReleaseState {
   public:
     static ReleaseState of_child(const TokenId& parent, std::uint32_t generation, UnixTime expires);
-    // `digest`: the keyed digest by which the store knows the secret.
+    // `digest`: the keyed digest under which the store knows the secret.
     static ReleaseState of_secret(const TokenId& token, const Digest& digest);
 
     // `pat:c:ID:GENERATION:EXPIRES` or `pat:s:ID:PRINT`.
@@ -31,7 +30,7 @@ class ReleaseState {
     const TokenId& token() const { return token_; }
     // Whether the child that it names would still be accepted as a child of `parent`.
     bool is_live(const Token& parent, UnixTime now) const;
-    // Whether it names the secret of this digest.
+    // Whether it names the secret with this digest.
     bool is_secret(const Digest& digest) const;
 
   private:
@@ -40,7 +39,7 @@ class ReleaseState {
     TokenId token_;
     std::uint32_t generation_ = 0;
     UnixTime expires_ = 0;
-    std::string print_;  // of a secret: the beginning of its digest; "" for a child
+    std::string print_;  // of a secret: the first bytes of its digest; "" for a child
 };
 
 }  // namespace patd

@@ -19,7 +19,7 @@ std::optional<Target> best_target(const Token& token, const ReleaseRequest& requ
     return best;
 }
 
-// Whether the exposure through which the request came, if any, holds this token.
+// Whether the exposure that the request came through, if any, includes this token.
 bool is_exposed(const Token& token, const ReleaseRequest& request) {
     if (!request.exposed)
         return true;
@@ -54,13 +54,13 @@ std::optional<Errc> refusal_of(const Candidate& candidate, const ReleaseRequest&
     return candidate.rule_refusal;
 }
 
-// Each has an id of its own, so that two of one second have an order, too.
+// Ids are unique, so two of the same second have an order, too.
 bool is_older(const Candidate& a, const Candidate& b) {
     return std::pair(a.token.created, a.token.id.view()) <
            std::pair(b.token.created, b.token.id.view());
 }
 
-// What stands for or against a candidate alone; nothing when it does not cover the request.
+// Judges a candidate on its own; nothing if it does not cover the request.
 std::optional<Judged> judge(const Candidate& candidate, const ReleaseRequest& request,
                             UnixTime now) {
     if (!is_exposed(candidate.token, request))
@@ -85,7 +85,7 @@ std::optional<Judged> judge(const Candidate& candidate, const ReleaseRequest& re
     return judged;
 }
 
-bool needs_the_time(const Judged& judged) {
+bool needs_time(const Judged& judged) {
     if (judged.verdict == Verdict::Refused)
         return judged.refusal == Errc::Expired;
     return judged.verdict == Verdict::Released && judged.candidate->token.kind == TokenKind::Issued;
@@ -124,7 +124,7 @@ void Selector::yield_to_made_on_purpose() {
     }
 }
 
-// Marks all eligible ones but those with the longest path, which are left for narrowest_.
+// Marks all eligible ones except those with the longest path, which are left for narrowest_.
 void Selector::keep_longest_path() {
     std::size_t longest = 0;
     for (const Judged& judged : selection_.judged) {
@@ -161,7 +161,7 @@ Selection Selector::take() {
         else
             selection_.judged[group_[i]].verdict = Verdict::MorePermissions;
     }
-    // Of what git stored there is nothing else in the group.
+    // If git stored one, the group has nothing else.
     if (best.size() > 1 && is_stored_by_git(selection_.judged[best.front()].candidate->token)) {
         const auto latest = std::max_element(best.begin(), best.end(), [&](auto a, auto b) {
             return is_older(*selection_.judged[a].candidate, *selection_.judged[b].candidate);
@@ -232,17 +232,17 @@ std::string_view verdict_name(const Judged& judged) {
     return "";
 }
 
-void mind_the_clock(Selection& selection, const Clock& clock) {
+void apply_clock_trust(Selection& selection, const Clock& clock) {
     if (clock.trust() != ClockTrust::Unknown)
         return;
-    if (selection.released && needs_the_time(selection.judged[*selection.released])) {
+    if (selection.released && needs_time(selection.judged[*selection.released])) {
         selection.released.reset();
         selection.refusal = Errc::ClockUnknown;
     }
     if (selection.refusal == Errc::Expired)
         selection.refusal = Errc::ClockUnknown;
     for (Judged& judged : selection.judged) {
-        if (!needs_the_time(judged))
+        if (!needs_time(judged))
             continue;
         judged.verdict = Verdict::Refused;
         judged.refusal = Errc::ClockUnknown;

@@ -14,21 +14,22 @@
 
 namespace patd {
 
-// What an exposure (daemon/exposure/exposures.h) narrows a release to.
+// How an exposure (daemon/exposure/exposures.h) narrows a release.
 struct Exposed {
     std::string id;
-    std::vector<TokenId> only;  // these tokens and no other
-    UnixTime ends = 0;          // what is released is valid until then at most
+    std::vector<TokenId> only;  // only these tokens
+    UnixTime ends = 0;          // the latest end of what is released
 };
 
 // What git or a script asks for. All but ttl and refused narrow which token is released;
-// permissions, ttl and audience also what a child of it may do, for how long, and at which server.
+// permissions, ttl and audience also limit what its child may do, for how long, and at which
+// server.
 struct ReleaseRequest {
     Origin origin;
-    std::string path;                     // "" when none was sent
-    std::optional<std::string> username;  // narrows when it was sent
+    std::string path;                     // "" if none was sent
+    std::optional<std::string> username;  // narrows if it was sent
     bool has_odd_path = false;            // one was sent that no target can have
-    PermissionList permissions = {};      // what must be possible; empty: not asked
+    PermissionList permissions = {};      // what must be possible; empty: anything
     std::optional<Origin> audience = {};  // one of the token's own; else the target's origin
     std::optional<std::chrono::seconds> ttl = {};  // else ChildTokenLifetime=
     std::optional<ReleaseState> refused = {};      // what a server refused in this git command
@@ -46,18 +47,18 @@ struct Candidate {
     Token token;
     bool locked = false;                    // the owner's tokens are locked
     bool confirmed = false;                 // opened by `patctl unlock ID --for ...`
-    std::optional<Errc> rule_refusal = {};  // what its release rules say of the caller
+    std::optional<Errc> rule_refusal = {};  // why its release rules refuse the caller
 };
 
 enum class Verdict {
     Released,         // this one
     ShorterPath,      // another one names the place more exactly
-    MorePermissions,  // another one suffices with less
+    MorePermissions,  // another one suffices with fewer
     MadeByGit,        // git stored it by itself, and another one was made on purpose
-    Older,            // as MadeByGit, of two that git stored: the other one came later
+    Older,            // like MadeByGit, for two that git stored: the other one is newer
     Tied,             // another one fits equally well
     LacksPermission,  // it may not do what is asked, or nobody knows whether it may
-    OtherAudience,    // it has no target at the audience that is asked for
+    OtherAudience,    // it has no target at the requested audience
     Refused,          // it fits but may not be released: `refusal` says why
 };
 
@@ -69,35 +70,35 @@ struct Judged {
 };
 
 struct Selection {
-    // Every candidate that covers the request, in the order given.
+    // Every candidate that covers the request, in the given order.
     std::vector<Judged> judged;
-    // Index into `judged` of the one to release; unset when none is.
+    // Index into `judged` of the one to release; unset if none is.
     std::optional<std::size_t> released;
-    // Why none is, although some cover the request; unset when none covers it, and for what git
-    // stored by itself and may ask for anew.
+    // Why none is released, although some cover the request. Unset if none covers it, and for what
+    // git stored by itself and may ask for again.
     std::optional<Errc> refusal;
 };
 
-// The order of docs/line-protocol.md, without I/O: `username`, permissions and audience narrow;
-// longest path prefix; of those left, the fewest permissions; a tie is refused. A token that may
-// not be released (locked, expired, rejected, to be confirmed, not to this unit, refused by the
-// server) loses to one that may; alone, it is the reason why nothing is released. What git stored
-// by itself lives by git's rules (docs/adr/0021): it loses to whatever was made on purpose, of two
-// of them the later one is released, and one that a server refused or whose time is over is as if
-// it were not there. An imported token cannot be narrowed, so that one without a list of
-// permissions is not good for any.
+// The order of docs/line-protocol.md, without I/O: `username`, permissions and audience narrow; the
+// longest path prefix wins; among those left, the fewest permissions; a tie is refused. A token
+// that may not be released (locked, expired, rejected, needs confirmation, not for this unit,
+// refused by the server) loses to one that may; alone, it gives the reason why nothing is released.
+// What git stored by itself follows git's rules (docs/adr/0021): it loses to any token made on
+// purpose, the newer of two is released, and one that a server refused or that has expired counts
+// as absent. An imported token cannot be narrowed, so one without a list of permissions satisfies
+// none.
 //
-// How much there is to choose from is its owner's doing, so it is done in steps of a bounded size:
-// one add for each candidate, then step until that says false, then take.
+// The owner decides how much there is to choose from, so the work is done in steps of a bounded
+// size: one add for each candidate, then step until that returns false, then take.
 class Selector {
   public:
     // `request` must outlive it.
     Selector(const ReleaseRequest& request, UnixTime now) : request_(request), now_(now) {}
 
-    // False: it does not cover the request, and is not needed any more. Else it must stay where it
-    // is, and of the token all but its targets as it is.
+    // False: it does not cover the request, and is not needed any more. Otherwise it must stay
+    // where it is, and its token, except for its targets, unchanged.
     bool add(const Candidate& candidate);
-    // Whether there is more to do.
+    // Returns whether there is more to do.
     bool step();
     // The Judged point to the candidates.
     Selection take();
@@ -114,19 +115,19 @@ class Selector {
     Narrowest narrowest_;             // of their permissions
 };
 
-// The same at one go. The Judged point into `candidates`.
+// The same in one go. The Judged point into `candidates`.
 Selection select_token(const std::vector<Candidate>& candidates, const ReleaseRequest& request,
                        UnixTime now);
 
-// What a choice by `clock.expiry_time()` becomes where the clock does not know the time: what
-// expires is refused as ClockUnknown, and so is an issued token, for its child would expire too,
-// and nobody would believe it.
-void mind_the_clock(Selection& selection, const Clock& clock);
+// Adjusts a choice made with `clock.expiry_time()` if the clock does not know the time: anything
+// that expires is refused as ClockUnknown, and so is an issued token, because its child would
+// expire too, and no service would accept it.
+void apply_clock_trust(Selection& selection, const Clock& clock);
 
-// The one that `refusal` is about, or the first of a tie; it must be set.
+// The one that `refusal` is about, or the first of a tie; `refusal` must be set.
 const Judged& refused_one(const Selection& selection);
 
-// Of what git stored by itself: refused by a server, or over its time.
+// Of what git stored by itself: refused by a server, or expired.
 bool is_gone(const Judged& judged);
 
 std::string_view verdict_name(const Judged& judged);

@@ -55,10 +55,10 @@ Result<Verification> Verifier::judge_issued(std::span<const char> secret, const 
     store::StoredTokenPtr stored = TRY(context_.store.find(id));
     const bool is_right = stored && stored->token.kind == TokenKind::Issued &&
                           constant_time_equal(stored->verifier, digest);
-    // Who shows a wrong one is not to learn by the time that there is such a token.
+    // The time must not tell somebody who presents a wrong secret that there is such a token.
     if (stored && !is_right)
         TRY(context_.store.find_nothing(id));
-    // The right secret is whole; of any other the checksum tells a typo from one that died.
+    // The right secret is intact; for any other, the checksum tells a typo from one that died.
     if (!is_right && token_shape({secret.data(), secret.size()}) != TokenShape::Issued)
         return refused(VerifyFailure::Malformed);
     if (stored)
@@ -154,7 +154,7 @@ Result<Verification> Verifier::verify_at(const Moment& moment, const Caller& cal
         return verification;
     }
     context_.auditor.activity().refusals.count(moment.now);
-    // A child that outlived its parent's secret is no copy that somebody kept: no alarm.
+    // A child that outlived its parent's secret is not a copy that somebody kept: no alarm.
     if (dead)
         context_.reuse_alarm.raise(caller, *dead, {"verify", request.where});
     else if (verification.failure != VerifyFailure::Malformed)

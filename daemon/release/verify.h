@@ -16,11 +16,11 @@
 
 namespace patd {
 
-// What a service that was given a token wants to know of it. `where` is text for the audit log.
+// What a service wants to know about a token that it was given. `where` is text for the audit log.
 struct VerifyRequest {
     std::optional<Permission> permission;
     std::optional<Origin> audience;
-    std::string_view user;  // "" when the service does not name one
+    std::string_view user;  // "" if the service does not name one
     std::string where;
 };
 
@@ -28,8 +28,8 @@ struct VerifyRequest {
 enum class VerifyFailure { Unknown, Malformed, Expired, Dead, Permission, Audience, User, Locked };
 std::string_view verify_failure_name(VerifyFailure failure);
 
-// A live token, or a live child of one. Shares the store's record, so that the busiest path of the
-// daemon copies nothing.
+// A live token, or a live child of one. Shares the store's record, so that the daemon's busiest
+// path copies nothing.
 struct Verified {
     store::StoredTokenPtr record;
     std::unique_ptr<const ChildClaims> child = {};
@@ -41,14 +41,14 @@ struct Verified {
     UnixTime expires() const { return child ? child->expires : token().expires; }
 };
 
-// Valid, or why not. One of the two is set.
+// Valid, or why not. Exactly one of the two is set.
 struct Verification {
     std::optional<Verified> valid;
     VerifyFailure failure = VerifyFailure::Unknown;
 };
 
 // Tells a service whether a secret that it was given is a live token that may do what is asked. The
-// caller's identity decides nothing: who has the secret has the token.
+// caller's identity does not matter: whoever has the secret has the token.
 // Thread rule: the loop's thread.
 class Verifier {
   public:
@@ -58,7 +58,7 @@ class Verifier {
     Result<Verification> verify(const Caller& caller, std::span<const char> secret,
                                 const VerifyRequest& request);
     // The same for each of `secrets`, a few in each turn of the caller (daemon/admission/turns.h):
-    // `take` gets the results in their order, then `done` is called. What they and `request` view
+    // `take` gets the results in order, then `done` is called. What the two and `request` refer to
     // must live until then.
     using Take = std::function<void(const Result<Verification>&)>;
     void verify_many(const Caller& caller, std::span<const std::string_view> secrets,
@@ -74,19 +74,19 @@ class Verifier {
 
     Result<Verification> verify_at(const Moment& moment, const Caller& caller,
                                    std::span<const char> secret, const VerifyRequest& request);
-    // `dead` is set when the secret is one that died.
+    // `dead` is set if the secret is one that died.
     Result<Verification> judge_issued(std::span<const char> secret, const TokenId& id,
                                       std::optional<Auditor::Subject>& subject,
                                       std::optional<store::Tombstone>& dead);
     Result<Verification> judge_child(std::span<const char> secret, UnixTime expiry_time,
                                      std::optional<Auditor::Subject>& subject);
-    // Why a live token is not valid for `request`; nothing when it is.
+    // Why a live token is not valid for `request`; nothing if it is.
     Result<std::optional<VerifyFailure>> judge_request(const Verified& found,
                                                        const VerifyRequest& request,
                                                        UnixTime expiry_time);
 
     Context context_;
-    SecretBuffer scratch_{kOldChildBytesMax};  // of open_child
+    SecretBuffer scratch_{kOldChildBytesMax};  // for open_child
 };
 
 }  // namespace patd

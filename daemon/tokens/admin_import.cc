@@ -33,7 +33,7 @@ void plan_admin_import(const Context& context, const Caller& root, const NewToke
                                               owner = *uid](const Result<std::string>& name) {
                 if (!name)
                     return callback(name.error());
-                // Two names of one uid are two people to somebody; nobody can say to whom.
+                // If two names share a uid, nobody can say whose the token would be.
                 if (*name != request.owner_name)
                     return callback(Errc::AccessDenied);
                 callback(plan_for(context, root, owner, request));

@@ -41,7 +41,7 @@ using TokensPtr = std::shared_ptr<const std::vector<Token>>;
 
 using Marks = std::vector<store::BegunEvents>;
 
-// What one commit goes on with. One event a token, and some of them in each turn of the caller.
+// The state of one commit: one event per token, some of them in each turn of the caller.
 struct Import {
     const Context& context;
     Caller caller;
@@ -54,7 +54,7 @@ struct Import {
 };
 using ImportPtr = std::shared_ptr<Import>;
 
-// Says of each event what came of it, or that there was nothing to tell; then calls back.
+// Records the result in each event, or withdraws it if nothing was attempted; then calls back.
 void end_events(const ImportPtr& import, bool are_kept, std::function<void()> done) {
     const Context& context = import->context;
     context.turns.work(import->caller.uid, [import, are_kept, done = std::move(done)] {
@@ -130,9 +130,10 @@ Turns::Progress begin_some(const ImportPtr& import) {
 Plan plan_bulk_import(const Context& context, const Caller& caller, std::vector<Token> tokens) {
     Plan plan;
     plan.secret_prompt = kSecretsPrompt;
-    // One of as many tokens as a user may have counts as all the operations that he may have.
+    // An import of as many tokens as a user may have counts as all the operations that a user may
+    // have.
     plan.weight = 1 + (tokens.size() * limits::kOperationsPerUser - 1) / limits::kTokensPerUser;
-    // A line feed more for each; together never more than one user may hold in memory here.
+    // One line feed more for each; in total never more than one user may hold in memory here.
     plan.secret_bytes_max =
         std::min(tokens.size() * (limits::kTokenSecretBytes + 1), limits::kImportSecretsBytes);
     const auto held = std::make_shared<const std::vector<Token>>(std::move(tokens));
@@ -142,7 +143,7 @@ Plan plan_bulk_import(const Context& context, const Caller& caller, std::vector<
         bus::run(
             context.writer, [held, secrets] { return pair_up(*held, secrets->reveal()); },
             [import](Result<NewTokens> pairs) {
-                // Nothing was tried with secrets that cannot be kept.
+                // Nothing was attempted with secrets that cannot be kept.
                 if (!pairs)
                     return import->done(pairs.error());
                 import->pairs = std::move(*pairs);

@@ -10,14 +10,14 @@
 
 namespace patd {
 
-// Many tokens that were made elsewhere, kept by one operation: one step-up, one transaction, and in
-// per-user mode a few writes of the keyring instead of one a token.
+// Keeps many tokens that were made elsewhere with one operation: one step-up, one transaction, and
+// in per-user mode a few writes of the keyring instead of one for each token.
 
-// A Plan that asks for the secrets, one a line in the order of `tokens`, each line ended by LF, and
-// keeps all of them or none. Commit: InvalidSecret (another number of lines, or one that cannot be
-// kept), LimitExceeded. result: ids as. One event a token; one of none when it failed.
-// `context` must outlive the Plan. Thread rule: the loop's thread; the store is changed on the
-// writer.
+// A Plan that asks for the secrets, one per line in the order of `tokens`, each line ended by LF,
+// and keeps all of them or none. Commit: InvalidSecret (another number of lines, or one that cannot
+// be kept), LimitExceeded. result: ids as. One event for each token; none remains of a commit that
+// attempted nothing. `context` must outlive the Plan. Thread rule: the loop's thread; the store is
+// changed on the writer.
 Plan plan_bulk_import(const Context& context, const Caller& caller, std::vector<Token> tokens);
 
 }  // namespace patd

@@ -20,7 +20,7 @@ Result<Token> make_token(const Context& context, Uid owner, const NewToken& requ
         TRY(context.state.catalogue.resolve(options.permissions.value_or(request.permissions)));
     TRY(apply(options, token));
     TRY(check_lifetime(context, token.expires));
-    token.generation = 1;  // there are no children yet that an option could have to end
+    token.generation = 1;  // no children exist that an option would have to end
     return token;
 }
 

@@ -15,7 +15,7 @@
 
 namespace patd {
 
-// A token that somebody asks for, who may be its owner or root: the rules are the same for both.
+// A token that an owner or root asks for: the rules are the same for both.
 // Thread rule: the loop's thread.
 
 struct NewToken {
@@ -27,18 +27,18 @@ struct NewToken {
 
 // InvalidExpiry: later than TokenLifetimeMax= allows; 0 is never.
 Result<void> check_lifetime(const Context& context, UnixTime expires);
-// LimitExceeded: with `count` more the owner would have more than TokensPerUser= allows.
+// LimitExceeded: with `count` more the owner would exceed TokensPerUser=.
 Result<void> check_room(const Context& context, Uid owner, std::size_t count);
 
-// The token that `request` describes, frozen with what the catalogue makes of its permissions now;
-// the store does not have it yet. The errors are those of TokenId::generate, Catalogue::resolve,
-// apply and check_lifetime.
+// The token that `request` describes, frozen with what the catalogue now makes of its permissions;
+// the store does not have it yet. Errors: those of TokenId::generate, Catalogue::resolve, apply and
+// check_lifetime.
 Result<Token> make_issued(const Context& context, Uid owner, const NewToken& request);
-// Likewise, of a token that was made elsewhere: InvalidTarget and InvalidUsername when it does not
+// Likewise, for a token that was made elsewhere: InvalidTarget and InvalidUsername if it does not
 // say where it is used, and as whom.
 Result<Token> make_imported(const Context& context, Uid owner, const NewToken& request);
 
-// What a final commit gave; names the token that it was about, where it was about one.
+// The result of a final commit; names the token, if it was about one.
 Committed committed(const std::optional<TokenId>& token);
 
 // A Plan that asks for the secret of `token`, which was made elsewhere, and runs `write` with it at

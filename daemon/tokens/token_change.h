@@ -9,7 +9,7 @@
 
 namespace patd {
 
-// What a client asks to set on a token, checked. Unset fields stay as they are.
+// What a client asks to set on a token, checked. Unset fields stay unchanged.
 struct TokenChange {
     std::optional<std::string> description;
     std::optional<PermissionList> permissions;
@@ -21,8 +21,8 @@ struct TokenChange {
     bool reinstate = false;
 };
 
-// Applies `change`. A change that narrows what the token may do (permissions, targets, expiry)
-// or whom it is released to raises the generation, so that children made under the wider rule die.
+// Applies `change`. A change that narrows what the token may do (permissions, targets, expiry) or
+// whom it is released to raises the generation, so that children made under the wider rule die.
 Result<void> apply(const TokenChange& change, Token& token);
 
 }  // namespace patd

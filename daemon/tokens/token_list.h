@@ -16,11 +16,12 @@ class TokenList {
     using Filter = std::function<bool(const Token&)>;
     using Take = std::function<Result<void>(const store::ListedToken&)>;
 
-    // Those that `filter`, if there is one, lets through. `store` must outlive it.
+    // Only those that `filter`, if set, accepts. `store` must outlive it.
     TokenList(store::TokenStore& store, store::Survey survey, Filter filter = {})
         : store_(store), survey_(std::move(survey)), filter_(std::move(filter)) {}
 
-    // Gives `take` a few more. Whether there may be more. Errors as TokenStore and `take`.
+    // Gives `take` a few more. Returns whether there may be more. Errors as in TokenStore and
+    // `take`.
     Result<bool> step(const Take& take);
 
   private:

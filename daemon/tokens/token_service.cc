@@ -57,7 +57,7 @@ Plan TokenService::plan_reveal(const Caller& caller, const TokenId& id, std::str
         if (!made)
             return done(made.error());
         const auto secret = std::make_shared<const TokenSecret>(std::move(*made));
-        // Recorded before the secret leaves; "ok" follows when it became valid.
+        // Recorded before the secret leaves; "ok" follows when it has become valid.
         if (const auto recorded = context_.auditor.record(caller, caller.uid, id, event, "shown");
             !recorded)
             return done(recorded.error());
@@ -203,11 +203,11 @@ Result<Plan> TokenService::open_for(const Caller& caller, const TokenId& id,
 Result<Plan> TokenService::set_service_password(const Caller& caller) {
     Plan plan;
     plan.step_up = Plan::StepUp::SetPassword;
-    // It is the step-up that sets the password.
+    // The step-up itself sets the password.
     const auto begun = std::make_shared<store::BegunEvents>();
     plan.step_up_begins = [this, caller, begun]() -> Result<void> {
         *begun = TRY(context_.auditor.begin(caller, caller.uid, std::nullopt, "password"));
-        // patd-auth, which sets it, does not wait for our disk; this is there before it has begun.
+        // patd-auth, which sets it, does not wait for our disk; this is recorded before it begins.
         bus::run(
             context_.writer, [&events = context_.audit_log] { return events.sync_events(); },
             [](const Result<void>&) {});
@@ -221,7 +221,7 @@ Result<Plan> TokenService::set_service_password(const Caller& caller) {
 }
 
 void TokenService::lock(const Caller& caller, Done done) {
-    // At once, before the disk has it: a lock must not wait, and holds whatever is thrown here.
+    // At once, before it is on disk: a lock must not wait, and holds even if something throws here.
     context_.locks.set_locked(caller.uid, true);
     set_locked(caller, true, std::move(done));
 }
@@ -232,14 +232,14 @@ void TokenService::set_locked(const Caller& caller, bool locked, Done done) {
         if (newest->second->locked == locked)
             return newest->second->waiting.push_back(std::move(done));
     } else if (const Result<bool> now = context_.store.is_locked(owner); now && *now == locked) {
-        // The store's own word: what is remembered may be a lock that could not be written.
+        // What the store says: memory may have a lock that could not be written.
         context_.locks.set_locked(owner, locked);
         return done({});
     }
     const auto write = std::make_shared<LockWrite>(LockWrite{locked, {}});
     write->waiting.push_back(std::move(done));
     const auto before = std::exchange(lock_writes_[owner], write);
-    // One that never ends would keep all that come after it waiting.
+    // A write that never ended would keep all later ones waiting.
     bus::Undo forget([&] {
         if (before)
             lock_writes_[owner] = before;
@@ -252,7 +252,7 @@ void TokenService::set_locked(const Caller& caller, bool locked, Done done) {
         context_.auditor, context_.writer, event,
         [this, owner, locked] { return context_.store.set_locked(owner, locked); },
         [this, owner, write](const Result<void>& written) {
-            // Of an unlock and a lock that were under way together the later one counts.
+            // If an unlock and a lock were in progress together, the later one counts.
             if (const auto newest = lock_writes_.find(owner);
                 newest != lock_writes_.end() && newest->second == write) {
                 lock_writes_.erase(newest);

@@ -17,10 +17,10 @@
 
 namespace patd {
 
-// The use-cases on an owner's own tokens. Sensitive ones check everything that they can, freeze it
-// and return a Plan; nothing is changed before the plan is carried out. Permissions are frozen as
-// what the catalogue of that moment makes of them (daemon/config/catalogue.h). Knows no bus and no
-// PAM. Thread rule: the loop's thread; changes of the store run on the writer.
+// The use-cases on an owner's own tokens. Sensitive ones check everything they can, freeze it and
+// return a Plan; nothing is changed before the plan is carried out. Permissions are frozen as the
+// catalogue of that moment resolves them (daemon/config/catalogue.h). Knows no bus and no PAM.
+// Thread rule: the loop's thread; changes of the store run on the writer.
 class TokenService {
   public:
     // `context` must outlive it and every Plan that it made.
@@ -28,9 +28,9 @@ class TokenService {
 
     Result<Plan> create(const Caller& caller, const NewToken& request);
     Result<Plan> import(const Caller& caller, const NewToken& request);
-    // All of them or none, by one operation (daemon/tokens/bulk_import.h). MalformedRequest: none;
-    // LimitExceeded: more than the caller may have in the end. The tokens are those that new_import
-    // made, one by one; its errors are those of import.
+    // All of them or none, by one operation (daemon/tokens/bulk_import.h). MalformedRequest: none
+    // given; LimitExceeded: more than the caller may have in the end. The tokens were made by
+    // new_import, one by one; its errors are those of import.
     Result<Token> new_import(const Caller& caller, const NewToken& request);
     Result<Plan> import_many(const Caller& caller, std::vector<Token> tokens);
     Result<Plan> update(const Caller& caller, const TokenId& id, const TokenChange& request);
@@ -41,9 +41,9 @@ class TokenService {
     Result<Plan> open_for(const Caller& caller, const TokenId& id, std::chrono::seconds duration);
     Result<Plan> set_service_password(const Caller& caller);
 
-    // At once; writes nothing where the store has it, or is about to.
+    // Takes effect at once; writes nothing if the store already has it, or is about to.
     void lock(const Caller& caller, Done done);
-    // `account` is the caller's name now: what the uid's owner before left is not there.
+    // `account` is the caller's current name: what the uid's previous owner left is not visible.
     TokenList list(const Caller& caller, const std::string& account);
     Result<store::ListedToken> show(const Caller& caller, const std::string& account,
                                     const TokenId& id);
@@ -54,7 +54,7 @@ class TokenService {
     using Write = std::function<Result<void>()>;
 
     Result<Token> find_own(const Caller& caller, const TokenId& id);
-    // Brings the owner's lock into the store, unless it is there, or this very write is under way.
+    // Brings the owner's lock into the store, unless it is there, or being written right now.
     void set_locked(const Caller& caller, bool locked, Done done);
     // Runs `write` on the writer, records `event`, and answers `done`.
     void change(const Caller& caller, const std::optional<TokenId>& id, std::string event,
@@ -65,14 +65,14 @@ class TokenService {
     // A Plan that reveals `secret` at Commit and runs `write` at Acknowledge.
     Plan plan_reveal(const Caller& caller, const TokenId& id, std::string event, WriteSecret write);
 
-    // The newest write of an owner's lock, and whom its end answers.
+    // The latest write of an owner's lock, and the callbacks that wait for its end.
     struct LockWrite {
         bool locked;
         std::vector<Done> waiting;
     };
 
     Context context_;
-    std::map<Uid, std::shared_ptr<LockWrite>> lock_writes_;  // under way
+    std::map<Uid, std::shared_ptr<LockWrite>> lock_writes_;  // in progress
 };
 
 }  // namespace patd

@@ -41,7 +41,7 @@ Result<AdminService::Status> read_status(store::TokenStore& store) {
     return status;
 }
 
-// The backup of root's file, taken apart beside the store; gives the key that it is under.
+// Unpacks root's backup file next to the store; returns the key that it is under.
 Result<MasterKey> unpack(const AdminService::FindKey& find_key, const std::string& path, int fd) {
     MasterKey key = TRY(find_key());
     const store::StateDirectory directory = TRY(store::StateDirectory::open(path));
@@ -183,7 +183,7 @@ void AdminService::restore(const Caller& root, UniqueFd file, const store::Resto
     const auto held = std::make_shared<UniqueFd>(std::move(file));
     const auto done = [this, root, callback](Result<store::RestoreReport> report) {
         restoring_ = false;
-        // What was restored must be in force: what throws here ends the process, and the next one
+        // What was restored must take effect: an exception here ends the process, and the next one
         // reads it.
         if (report && report->done)
             finish_restore(root, *report);
@@ -197,14 +197,14 @@ void AdminService::restore(const Caller& root, UniqueFd file, const store::Resto
         [this, root, choice, done](Result<MasterKey> key) {
             if (!key)
                 return done(key.error());
-            put_back(root, std::make_shared<MasterKey>(std::move(*key)), choice, done);
+            merge_backup(root, std::make_shared<MasterKey>(std::move(*key)), choice, done);
         });
     stop.keep();
 }
 
-void AdminService::put_back(const Caller& root, const std::shared_ptr<MasterKey>& master,
-                            const store::RestoreChoice& choice, const RestoreCallback& done) {
-    // Each token has an event of its own, once it is known which they are.
+void AdminService::merge_backup(const Caller& root, const std::shared_ptr<MasterKey>& master,
+                                const store::RestoreChoice& choice, const RestoreCallback& done) {
+    // Each token gets its own event, once it is known which ones they are.
     const Result<store::BegunEvents> begun =
         context_.auditor.begin(root, Uid(0), std::nullopt, "restore");
     bus::run(

@@ -16,21 +16,20 @@
 
 namespace patd {
 
-// The use-cases of root on the whole store. Who may call is decided by the bus's access level.
-// Thread rule: the loop's thread; what touches the disk runs on the writer. Every callback is
-// called once.
+// What root can do with the whole store. The bus's access level decides who may call.
+// Thread rule: the loop's thread; disk access runs on the writer. Every callback is called once.
 class AdminService {
   public:
-    // Reads the master key from where the service got it; on the writer's thread. The service does
+    // Reads the master key from where the service got it, on the writer's thread. The service does
     // not keep it.
     using FindKey = std::function<Result<MasterKey>()>;
 
-    // What takes long and needs no place in the order of changes runs on `jobs`.
+    // Long work that need not be ordered with changes runs on `jobs`.
     AdminService(const Context& context, FindKey find_key, bus::Executor& jobs,
                  KeyRotation& rotation)
         : context_(context), find_key_(std::move(find_key)), jobs_(jobs), rotation_(rotation) {}
 
-    // Gives a quarantined token to the account that has its uid now. NotFound: no such token, or
+    // Gives a quarantined token to the account that now has its uid. NotFound: no such token, or
     // not quarantined; AccessDenied: no account has the uid.
     void reinstate(const Caller& root, Uid owner, const TokenId& id, const Done& done);
 
@@ -39,10 +38,10 @@ class AdminService {
     // Writes the master key, 32 bytes, into root's sink; recorded before it leaves. BadSink;
     // Corrupt, NotFound, AccessDenied: the key is no longer where the service got it.
     void export_key(const Caller& root, UniqueFd sink, const Done& done);
-    // Root has the key in a file: `status` says so from now on.
+    // Root has the key in a file; from now on `status` says so.
     void confirm_export(const Done& done);
 
-    // Writes a backup into root's file. BadSink: no regular file; Unavailable: a disk is full.
+    // Writes a backup into root's file. BadSink: not a regular file; Unavailable: a disk is full.
     void backup(const Caller& root, UniqueFd file,
                 std::function<void(Result<store::Manifest>)> told);
 
@@ -53,17 +52,17 @@ class AdminService {
     void restore(const Caller& root, UniqueFd file, const store::RestoreChoice& choice,
                  const RestoreCallback& callback);
 
-    // A new data key: see KeyRotation. Calls back when it has begun; status() tells the rest.
+    // Makes a new data key: see KeyRotation. Calls back when it has begun; status() tells the rest.
     void rotate_key(const Caller& root, const Done& begun);
     // Makes a new master key, writes it into root's sink, and then lets the store open with it as
-    // well: an error means that the store knows nothing of what the sink got. The one before opens
-    // the store until the service was started with the new one.
+    // well: after an error, the store does not know the key that the sink got. The previous key
+    // opens the store until the service was started with the new one.
     void rotate_master_key(const Caller& root, UniqueFd sink, const Done& done);
 
-    // What `patctl doctor` asks.
+    // The answers for `patctl doctor`.
     struct Status {
         UnixTime backed_up = 0;     // 0: never
-        UnixTime key_exported = 0;  // likewise
+        UnixTime key_exported = 0;  // 0: never
         KeyRotation::State rotation = {};
     };
     void status(std::function<void(Result<Status>)> callback);
@@ -79,8 +78,8 @@ class AdminService {
                   const Done& told);
     void add_master_key(const Caller& root, const std::shared_ptr<const MasterKey>& next,
                         const Done& done);
-    void put_back(const Caller& root, const std::shared_ptr<MasterKey>& master,
-                  const store::RestoreChoice& choice, const RestoreCallback& done);
+    void merge_backup(const Caller& root, const std::shared_ptr<MasterKey>& master,
+                      const store::RestoreChoice& choice, const RestoreCallback& done);
     void finish_restore(const Caller& root, store::RestoreReport& report);
 
     Context context_;

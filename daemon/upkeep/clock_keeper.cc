@@ -27,7 +27,7 @@ void ClockKeeper::begin(std::chrono::minutes period) {
 
 void ClockKeeper::look() {
     tell(parts_.guard.trust());
-    // A mark that did not move by itself is not worth a write.
+    // A mark that only moved with the time since boot is not worth a write.
     if (parts_.guard.mark() <= kept_ + ClockGuard::kTolerance || !parts_.context.store.is_open())
         return;
     keep([](const Result<void>& kept) {
@@ -59,7 +59,7 @@ void ClockKeeper::keep(const Done& done) {
         parts_.context.writer,
         [&store = parts_.context.store, &events = parts_.context.audit_log,
          mark]() -> Result<void> {
-            TRY(events.sync_events());  // root's word, where it is that
+            TRY(events.sync_events());  // root's word, if it is that
             return StoreAdmin(store).write_note(Note::ClockMark, mark);
         },
         [this, mark, done](const Result<void>& kept) {

@@ -13,7 +13,7 @@
 namespace patd {
 
 // Keeps the mark of a ClockGuard in the store from run to run, and tells the journal when the clock
-// is not believed, once each time. Thread rule: the loop's thread; the store is written on the
+// is not trusted, once each time. Thread rule: the loop's thread; the store is written on the
 // writer.
 class ClockKeeper {
   public:
@@ -24,15 +24,16 @@ class ClockKeeper {
     };
     explicit ClockKeeper(const Parts& parts) : parts_(parts) {}
 
-    // What the run before believed. Before the store has other users; Corrupt, Unavailable.
+    // Takes over the mark of the previous run. Call before the store has other users; Corrupt,
+    // Unavailable.
     static Result<void> resume(store::TokenStore& store, ClockGuard& guard);
 
-    // Looks now, and then every `period`. What a crash can take from the mark is as long, and
-    // longer where the store is closed (a locked keyring): then nothing is kept and nothing is
-    // said of that. Called again when the store is open again.
+    // Checks now, and then every `period`. A crash can lose as much of the mark, and more if the
+    // store is closed (a locked keyring): then nothing is kept, and nothing is reported about that.
+    // Call it again when the store is open again.
     void begin(std::chrono::minutes period = std::chrono::minutes(10));
     void look();
-    // Root says that the wall clock is right: recorded, believed and kept, in this order.
+    // Root says that the wall clock is right: this is recorded, trusted and kept, in this order.
     void accept(const Caller& root, const Done& done);
 
   private:

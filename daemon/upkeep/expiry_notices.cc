@@ -20,7 +20,7 @@ constexpr std::size_t kPageRows = 1000;  // a millisecond of the writer
 constexpr seconds kShortestWait = std::chrono::minutes(10);
 constexpr seconds kLongestWait = std::chrono::hours(1);
 constexpr seconds kWaitForMore = std::chrono::minutes(1);
-// A mark that lies further ahead was set by a clock that ran wrong.
+// A mark further ahead than this was set by a clock that was wrong.
 constexpr std::int64_t kClockDoubt = 24LL * 3600;
 
 }  // namespace
@@ -40,7 +40,7 @@ void ExpiryNotices::set_notice(seconds notice, seconds delay) {
         look_again_in(delay);
 }
 
-void ExpiryNotices::go_on() {
+void ExpiryNotices::on_store_opened() {
     if (std::exchange(left_out_, false))
         begin();
 }
@@ -75,7 +75,7 @@ void ExpiryNotices::read_mark() {
     };
     bus::run(parts_.context.writer, read, [this](const Result<Mark>& mark) {
         if (!mark)
-            return break_off(mark.error());
+            return abort_sweep(mark.error());
         has_mark_ = true;
         mark_ = *mark;
         sweeping_ = false;
@@ -91,7 +91,7 @@ void ExpiryNotices::read_page() {
         },
         [this](const Result<store::TimesPage>& page) {
             if (!page)
-                return break_off(page.error());
+                return abort_sweep(page.error());
             for (const store::TokenTimes& token : page->tokens)
                 take(token);
             sweep_.after = page->last;
@@ -122,16 +122,16 @@ void ExpiryNotices::take(const store::TokenTimes& token) {
 
 void ExpiryNotices::finish() {
     if (const Result<void> open = parts_.context.store.is_open(); !open)
-        return break_off(open.error());
+        return abort_sweep(open.error());
     bool told = false;
     const Due* last_told = nullptr;
     for (const Due& due : sweep_.due) {
         const Result<bool> one = tell(due.id);
         if (!one) {
-            // The others are told with the next sweep.
+            // The others are told in the next sweep.
             if (last_told != nullptr)
                 write_mark(mark_ = {last_told->at, last_told->key, sweep_.notice});
-            return break_off(one.error());
+            return abort_sweep(one.error());
         }
         told = *one || told;
         last_told = &due;
@@ -152,7 +152,7 @@ void ExpiryNotices::finish() {
                                   : std::clamp(until_next, kShortestWait, kLongestWait));
 }
 
-void ExpiryNotices::break_off(const Error& error) {
+void ExpiryNotices::abort_sweep(const Error& error) {
     sweeping_ = false;
     left_out_ = !parts_.context.store.is_open();
     if (left_out_)
@@ -162,13 +162,13 @@ void ExpiryNotices::break_off(const Error& error) {
 }
 
 Result<bool> ExpiryNotices::tell(const TokenId& id) {
-    // The sealed record decides: a row that is damaged, hidden or gone meanwhile tells nothing.
+    // The sealed record decides: a row that is damaged, hidden or gone meanwhile is skipped.
     const Result<store::StoredTokenPtr> stored = parts_.context.store.find(id);
     if (!stored || !*stored)
         return false;
     const Token& token = (*stored)->token;
-    // What git stored it asks for anew, or the next helper renews: an access token of two hours is
-    // no news.
+    // What git stored, git asks for again or the next helper renews: that an access token of two
+    // hours expires is no news.
     if (is_stored_by_git(token) || token.expires <= sweep_.now ||
         notice_moment({0, id, token.created, token.expires}, sweep_.notice) > sweep_.now)
         return false;
@@ -184,7 +184,7 @@ Result<bool> ExpiryNotices::tell(const TokenId& id) {
 }
 
 void ExpiryNotices::write_mark(const Mark& mark) {
-    // A mark inside of one second counts from the second before: rather twice than never.
+    // A mark within one second restarts from the second before: better to tell twice than never.
     const bool is_whole = mark.key == std::numeric_limits<std::int64_t>::max();
     const UnixTime at = is_whole ? mark.at : mark.at - 1;
     bus::run(

@@ -14,16 +14,16 @@
 
 namespace patd {
 
-// When the owner of a token is told that it expires: `notice` before, but not in the first three
-// quarters of its life, so that a token of an hour is not told of as soon as it is made.
+// When a token's owner is told that it expires: `notice` before, but not in the first three
+// quarters of its life, so that nobody is told about an hour's token right after making it.
 UnixTime notice_moment(const store::TokenTimes& token, std::chrono::seconds notice);
 
-// Tells each owner once of each token that expires soon: an audit event, a message in the journal
-// and a signal. How far it came is kept in the store, so that a restart tells nothing twice.
+// Tells each owner once about each token that expires soon: an audit event, a message in the
+// journal and a signal. The store keeps its progress, so that a restart repeats nothing.
 //
-// It goes through the table of tokens page by page on the writer, so that requests go in between;
-// then it waits for the next moment, ten minutes at least and an hour at most. Of what is due it
-// tells the earliest first, so many at a time (kExpiryNoticesPerSweep).
+// It reads the table of tokens page by page on the writer, so that requests can run in between;
+// then it waits for the next moment, between ten minutes and an hour. Of what is due it tells the
+// earliest first, kExpiryNoticesPerSweep at a time.
 // Thread rule: the loop's thread.
 class ExpiryNotices {
   public:
@@ -33,13 +33,12 @@ class ExpiryNotices {
     };
     explicit ExpiryNotices(const Parts& parts) : parts_(parts) {}
 
-    // ExpiryNotice= from now on. When it is another than before it looks after `delay`: at a start,
-    // which a client's first call may have caused, clients need a moment to subscribe. 0: tells
-    // nobody.
+    // Sets ExpiryNotice=. If it changed, the first check comes after `delay`: at a start, perhaps
+    // caused by a client's first call, clients need a moment to subscribe. 0: tells nobody.
     void set_notice(std::chrono::seconds notice, std::chrono::seconds delay = {});
-    // The store is open again: what was left out while it was closed (a locked keyring) is done
-    // now. While it is closed nobody is told anything, the journal neither.
-    void go_on();
+    // The store is open again: does what was skipped while it was closed (a locked keyring). While
+    // it is closed nothing is reported, not even in the journal.
+    void on_store_opened();
 
   private:
     struct Due {
@@ -52,7 +51,7 @@ class ExpiryNotices {
         }
         friend bool operator==(const Due&, const Due&) = default;
     };
-    // Everything that was due up to here, by that notice, was told.
+    // Everything due up to here, with that notice, was told.
     struct Mark {
         UnixTime at = 0;
         std::int64_t key = std::numeric_limits<std::int64_t>::max();
@@ -72,9 +71,9 @@ class ExpiryNotices {
     void read_page();
     void take(const store::TokenTimes& token);
     void finish();
-    // Ends a sweep; when the store was closed meanwhile, that is no failure.
-    void break_off(const Error& error);
-    // Whether somebody was told. An error: nobody, because the log could not take it.
+    // Ends a sweep; if the store was closed meanwhile, that is no failure.
+    void abort_sweep(const Error& error);
+    // Whether somebody was told. An error: nobody was, because the log could not take the event.
     Result<bool> tell(const TokenId& id);
     void write_mark(const Mark& mark);
     void look_again_in(std::chrono::seconds delay);
@@ -82,7 +81,7 @@ class ExpiryNotices {
     Parts parts_;
     std::chrono::seconds notice_{0};
     bool sweeping_ = false;
-    bool left_out_ = false;  // a sweep, since the store is closed
+    bool left_out_ = false;  // a sweep, because the store is closed
     bool has_mark_ = false;
     bool mark_is_unwritten_ = false;  // the store does not have it yet
     Mark mark_;

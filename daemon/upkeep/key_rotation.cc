@@ -14,7 +14,7 @@ using store::KeySet;
 using store::Resealer;
 using store::StoreAdmin;
 
-// What a step on the writer tells the loop.
+// What a step on the writer reports to the loop.
 struct Stepped {
     bool through = false;
     Resealer::Progress progress;
@@ -108,7 +108,7 @@ void KeyRotation::finish() {
                 return fail(finished.error());
             state_.running = false;
             context_.auditor.end(event_, "ok");
-            // What was released under the old key until now is still on its way.
+            // What was released under the old key may still be in use.
             forget_ = loop_.after(std::chrono::seconds(limits::kChildLifetimeSeconds),
                                   [this] { StoreAdmin(context_.store).forget_keys_before(); });
         });

@@ -14,8 +14,8 @@
 
 namespace patd {
 
-// Exchanges the data key while the service goes on: one step after the other on the writer, with
-// room for other changes between them. Begun by root, or at start when one was interrupted.
+// Replaces the data key while the service runs: step by step on the writer, with room for other
+// changes in between. Begun by root, or at the start if one was interrupted.
 // Thread rule: the loop's thread.
 class KeyRotation {
   public:
@@ -24,16 +24,16 @@ class KeyRotation {
     KeyRotation(bus::EventLoop& loop, const Context& context, FindKey find_key)
         : loop_(loop), context_(context), find_key_(std::move(find_key)) {}
 
-    // Calls back when it has begun. Busy: one is under way, or a new master key waits for its first
-    // use.
+    // Calls back when it has begun. Busy: one is in progress, or a new master key waits for its
+    // first use.
     void start(const Caller& root, const Done& told);
-    // Goes on with one that a crash or a restart interrupted.
+    // Continues one that a crash or a restart interrupted.
     void resume();
 
     struct State {
         bool running = false;
         store::Resealer::Progress progress = {};
-        std::optional<Errc> failure = std::nullopt;  // of the last one; start() goes on with it
+        std::optional<Errc> failure = std::nullopt;  // of the last one; start() continues it
     };
     const State& state() const { return state_; }
 
@@ -47,7 +47,7 @@ class KeyRotation {
     Context context_;
     FindKey find_key_;
     State state_;
-    // Only the writer's thread touches it while a step is under way.
+    // Only the writer's thread uses it during a step.
     std::shared_ptr<store::Resealer> resealer_;
     store::BegunEvents event_;
     bus::EventLoop::Source forget_;

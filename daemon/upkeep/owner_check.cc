@@ -34,13 +34,13 @@ OwnerFate OwnerCheck::look_up(const OwnerSummary& owner) {
     std::vector<char> buffer(kPasswdEntryBytes);
     passwd entry{};
     passwd* found = nullptr;
-    // No entry and no error is the word of a source that knows; a source that cannot be reached is
-    // an error (getpwuid_r(3)).
+    // "No entry and no error" comes from a source that knows; a source that cannot be reached is an
+    // error (getpwuid_r(3)).
     if (getpwuid_r(owner.owner.value(), &entry, buffer.data(), buffer.size(), &found) != 0)
         return OwnerFate::Unknown;
     if (found == nullptr)
         return OwnerFate::Gone;
-    return owner.name == entry.pw_name ? OwnerFate::Same : OwnerFate::Another;
+    return owner.name == entry.pw_name ? OwnerFate::Same : OwnerFate::Reassigned;
 }
 
 OwnerCheck::OwnerCheck(const Parts& parts, Lookup lookup)
@@ -97,7 +97,7 @@ std::vector<OwnerCheck::Account> OwnerCheck::lost(Trust trust, const Fates& fate
     for (const auto& [account, fate] : fates) {
         const bool gone = fate == OwnerFate::Gone;
         const bool twice = trust == Trust::AtOnce || missing_.contains(account);
-        if (fate == OwnerFate::Another || (gone && twice))
+        if (fate == OwnerFate::Reassigned || (gone && twice))
             lost.push_back(account);
         else if (gone)
             missing.insert(account);
@@ -124,10 +124,10 @@ void OwnerCheck::judge(Trust trust, const Fates& fates,
         },
         [this, begun = *begun, callback](const Result<Hidden>& hidden) {
             looking_ = false;
-            // The events of the tokens take the place of those of their accounts.
+            // The tokens' events replace those of their accounts.
             const bool are_recorded = hidden && record(*hidden);
-            // Of several, those before the one that failed are hidden all the same: which, nobody
-            // knows here, so their events stay begun.
+            // If there are several, those before the failed one are hidden anyway; nobody here
+            // knows which, so their events stay begun.
             const bool is_known = hidden || begun.size() == 1;
             for (const store::BegunEvents& event : begun) {
                 if (are_recorded)

@@ -17,18 +17,18 @@ namespace patd {
 
 // What NSS says about the account that a token belongs to.
 enum class OwnerFate {
-    Same,     // the uid still has that name
-    Gone,     // no account has the uid
-    Another,  // an account of another name has it
-    Unknown,  // NSS failed: nothing is concluded from that
+    Same,        // the uid still has that name
+    Gone,        // no account has the uid
+    Reassigned,  // an account of another name has it
+    Unknown,     // NSS failed: nothing is concluded from that
 };
 
-// Quarantines the tokens of accounts that are gone or whose uid is another's now: they are hidden
-// from everybody, the new owner of the uid included, until root deletes them or gives them back.
-// Looks at start and every hour; NSS is asked on `lookups`, the store on the writer.
+// Quarantines the tokens of accounts that are gone or whose uid now belongs to another: they are
+// hidden from everybody, including the uid's new owner, until root deletes them or gives them back.
+// Checks at the start and every hour; asks NSS on `lookups`, the store on the writer.
 //
-// An account that is gone must be gone at two looks in a row, so that a directory server that
-// forgets its users for a moment costs nobody his tokens. Root's own look takes it at its word.
+// An account must be gone at two checks in a row, so that a directory server that briefly forgets
+// its users costs nobody their tokens. When root asks, one check suffices.
 // Thread rule: the loop's thread.
 class OwnerCheck {
   public:
@@ -40,9 +40,9 @@ class OwnerCheck {
     using Lookup = std::function<OwnerFate(const store::OwnerSummary&)>;  // on the lookups' thread
     explicit OwnerCheck(const Parts& parts, Lookup lookup = look_up);
 
-    // Now, and then every `period`; the second look comes after ten minutes.
+    // Now, and then every `period`; the second check comes after ten minutes.
     void begin(std::chrono::minutes period = std::chrono::minutes(60));
-    // One look, for root: how many tokens were quarantined. Busy: one is under way.
+    // One check, for root; returns how many tokens were quarantined. Busy: one is in progress.
     void check_now(const std::function<void(Result<std::uint32_t>)>& callback);
 
     static OwnerFate look_up(const store::OwnerSummary& owner);
@@ -57,7 +57,7 @@ class OwnerCheck {
                const std::function<void(Result<std::uint32_t>)>& callback);
     std::vector<Account> lost(Trust trust, const Fates& fates);
     using Begun = std::vector<store::BegunEvents>;
-    // An event for each account, until it is known which tokens it is about.
+    // One event for each account, until it is known which tokens it is about.
     Result<Begun> begin_events(const std::vector<Account>& accounts);
     // False: one of the events was lost.
     bool record(const std::vector<std::pair<Uid, TokenId>>& hidden);
@@ -68,7 +68,7 @@ class OwnerCheck {
     std::chrono::minutes period_{60};
     bus::EventLoop::Source timer_;
     bool looking_ = false;
-    std::set<Account> missing_;  // at the last look
+    std::set<Account> missing_;  // at the last check
 };
 
 }  // namespace patd

@@ -28,7 +28,7 @@ constexpr char kHelp[] =
     "                         not start, and end\n"
     "  --help, --version\n";
 
-// Not what the environment says: these name whose secrets are opened.
+// Not from the environment: these decide whose secrets are opened.
 Result<DaemonOptions> default_options() {
     const passwd* account = getpwuid(getuid());
     if (account == nullptr)
@@ -37,7 +37,7 @@ Result<DaemonOptions> default_options() {
     DaemonOptions options;
     options.state_directory = std::string(account->pw_dir) + names::kUserStateDirectory;
     options.line_socket = runtime + names::kUserLineSocket;
-    // Its service password is the system service's, or the login password: nothing to enrol here.
+    // Its service password is the system service's, or the login password: no enrolment here.
     options.step_up = {runtime + names::kUserAuthSocket, ""};
     options.bus_address = "session";
     return options;

@@ -6,8 +6,8 @@
 
 namespace patd::user {
 
-// patd-user(8). Where nothing is said, things lie below /run/user/UID and the home directory that
-// the account has. Errors: as parse_arguments; AccessDenied: the process has no account.
+// patd-user(8). By default things are below /run/user/UID and the account's home directory. Errors:
+// those of parse_arguments; AccessDenied: the process has no account.
 Result<CommandLine> parse_command_line(int argc, char** argv);
 
 }  // namespace patd::user

@@ -13,7 +13,7 @@
 namespace patd::user {
 namespace {
 
-// Where the session bus is, how to talk to systemd and to the journal, and what language.
+// Where the session bus is, how to reach systemd and the journal, and the language.
 constexpr std::array kKept = {
     "DBUS_SESSION_BUS_ADDRESS",
     "XDG_RUNTIME_DIR",

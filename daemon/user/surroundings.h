@@ -8,13 +8,13 @@
 
 namespace patd::user {
 
-// Removes every variable from the environment but those that this process needs: libsecret and GLib
-// are steered by many (SECRET_BACKEND, SECRET_SERVICE_BUS_NAME, SECRET_FILE_TEST_PATH, GIO_..., see
-// docs/attack-table.md, row S14). To be called before any thread is made.
+// Removes all environment variables except those that this process needs: many of them control
+// libsecret and GLib (SECRET_BACKEND, SECRET_SERVICE_BUS_NAME, SECRET_FILE_TEST_PATH, GIO_..., see
+// docs/attack-table.md, row S14). Call it before any thread is made.
 void clear_environment();
 
-// Makes `path` and what it lies in, as far as they are missing, closed to everybody else.
-// Unavailable: it cannot be made. Whose it is and how closed is checked where it is used.
+// Creates `path` and its parents as far as they are missing, closed to everybody else. Unavailable:
+// it cannot be created. Its users check its owner and mode.
 Result<void> make_private_directory(const std::string& path);
 
 }  // namespace patd::user

@@ -44,7 +44,7 @@ class AttemptsTest : public testing::Test {
     const Attempts::Bucket bob_against_alice_{1001, 1000};
 };
 
-// Row P14: each charge is seen by a process that starts after it, however this one ends.
+// Row P14: each charge is visible to any process that starts later, however this one ends.
 TEST_F(AttemptsTest, OutliveTheProcess) {
     EXPECT_EQ(charges_that_pass(alice_, 8), 5);
     const Result<void> charged = open().charge(alice_);
@@ -68,7 +68,7 @@ TEST_F(AttemptsTest, SayHowLongToWait) {
     EXPECT_EQ(attempts.wait(), seconds(40));
 }
 
-// What is refused waits for no disk: SQLite counts each commit in the file's header.
+// A refusal waits for no disk: SQLite counts each commit in the file's header.
 TEST_F(AttemptsTest, WriteNothingForATryThatIsRefused) {
     const auto commits = [this] {
         std::ifstream file(directory_.file("attempts.db"));
@@ -86,7 +86,7 @@ TEST_F(AttemptsTest, WriteNothingForATryThatIsRefused) {
     EXPECT_NE(commits(), before);
 }
 
-// Row P15: whoever fills the one with names and hosts leaves the users' buckets as they are.
+// Row P15: filling the file of names and hosts leaves the users' buckets unchanged.
 TEST_F(AttemptsTest, KeepUsersAndHostsInFilesOfTheirOwn) {
     EXPECT_EQ(charges_that_pass(alice_, 5), 5);
     Attempts hosts = Attempts::open(directory_.path(), Attempts::kHosts, clock_, "boot-1").value();
@@ -140,7 +140,7 @@ TEST_F(AttemptsTest, AllowNoMoreInParallel) {
 }
 
 // Row P14: over any sequence of guesses, waits, restarts, reboots, cancelled conversations and
-// jumps of the wall clock, no more than 5 guesses and one a minute are looked at.
+// jumps of the wall clock, no more than 5 guesses plus one a minute are checked.
 TEST_F(AttemptsTest, BoundTheGuessesOverAnySequence) {
     std::mt19937 random(20260101);
     for (int round = 0; round < 4; ++round) {

@@ -6,8 +6,8 @@
 
 #include <sys/stat.h>
 
-// The real patd-enroll. The login password is that of another pam_pat stack, with a store of its
-// own, because tests leave /etc/shadow alone.
+// The real patd-enroll. The login password is that of another pam_pat stack, with a separate store,
+// because tests leave /etc/shadow alone.
 namespace patd::auth {
 namespace {
 
@@ -112,7 +112,7 @@ TEST_F(PatdEnrollTest, HoldsNewPasswordsToTheRules) {
     EXPECT_FALSE(has_password());
 }
 
-// Row P24: what handles the new password is no longer root.
+// Row P24: the code that handles the new password is no longer root.
 TEST_F(PatdEnrollTest, HasGivenItsPrivilegesUpBeforeItAsksForTheNewPassword) {
     ServiceProcess service(command(PATD_ENROLL));
     service.send(FrameKind::Begin, begin("enroll"));
@@ -148,7 +148,7 @@ TEST_F(PatdEnrollTest, LetsRootSetAnyPassword) {
 }
 
 // Row A18.
-// Whatever it says of its caller, patd itself has no way to set a password.
+// Whatever it says about its caller, patd itself has no way to set a password.
 TEST_F(PatdEnrollTest, LetsNobodyButRootSetAnyPassword) {
     constexpr uid_t kPatd = 2;
     EXPECT_EQ(converse("admin", {"battery staple", "battery staple"}, kPatd), "R:AccessDenied");

@@ -13,7 +13,7 @@
 #include <functional>
 #include <string_view>
 
-// What is changed here is the whole process's, so each test does it in a child.
+// The changes here affect the whole process, so each test makes them in a child.
 namespace patd::auth {
 namespace {
 

@@ -55,7 +55,7 @@ TEST(Lockout, AllowsOneEveryQuarterOfAnHourAfterTwentyFailuresInARow) {
     EXPECT_EQ(charges_that_pass(lockout, 5), 1) << "never permanent, but nothing is saved up";
 }
 
-// Row P15: an owner may sit behind the same address as whoever guesses.
+// Row P15: an owner may share the address of an attacker.
 TEST(Lockout, OfAHostWaitsLongerAfterMoreFailuresAndAMinuteAtMost) {
     Lockout lockout(Lockout::kOfHost);
     EXPECT_EQ(charges_that_pass(lockout, 20), 5);

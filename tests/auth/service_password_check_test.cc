@@ -36,7 +36,7 @@ class PatdAuthTest : public support::ServiceTest {
             text += "uid=" + std::to_string(account->uid.value()) + "\n";
         return rhost.empty() ? text : text + "rhost=" + rhost + "\n";
     }
-    // How a service that runs as root asks.
+    // As a service that runs as root asks.
     std::string check(const std::string& user, const std::string& password,
                       const std::string& rhost) const {
         ServiceProcess service(command(PATD_AUTH));
@@ -48,7 +48,7 @@ class PatdAuthTest : public support::ServiceTest {
         EXPECT_EQ(flock(fd, LOCK_EX), 0);
         return fd;
     }
-    // Turns up in /proc/locks as `-> FLOCK ... PID` once it waits.
+    // Once it waits, /proc/locks shows it as `-> FLOCK ... PID`.
     static bool waits_for_a_turn(pid_t process) {
         const auto deadline = std::chrono::steady_clock::now() + ServiceProcess::kEnough;
         const std::string pid = " " + std::to_string(process) + " ";
@@ -145,7 +145,7 @@ TEST_F(PatdAuthTest, GivesATryBackThatWasRight) {
     EXPECT_EQ(refusals_before_throttling(1000, 6), 5);
 }
 
-// Rows P11, P15: what a service asks that runs as root.
+// Rows P11, P15: for a service that runs as root.
 TEST_F(PatdAuthTest, TellsAServiceHowLongARemoteHostIsToWait) {
     for (int i = 0; i < 5; ++i)
         EXPECT_EQ(check("daemon", "wrong horse", "192.0.2.1"), "R:WrongPassword");
@@ -171,8 +171,8 @@ TEST_F(PatdAuthTest, AnswersAServiceTheSameForEveryNameThatIsNoOwnersWithAPasswo
     }
 }
 
-// The dummy hash is one of the machine's own cost, which the wrong password waits for too: nobody
-// who holds both turns of hashing lets any of the three through.
+// The dummy hash has the machine's own cost, which the wrong password waits for too: while somebody
+// holds both hashing slots, none of the three gets through.
 TEST_F(PatdAuthTest, HashesForAServiceWhateverTheNameIs) {
     for (const char* user : {"daemon", "no-such-account", "bin"}) {
         const auto turns = {lock_of_hashing(0), lock_of_hashing(1)};

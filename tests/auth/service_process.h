@@ -27,7 +27,7 @@ class ServiceProcess {
   public:
     static constexpr std::chrono::milliseconds kEnough{60'000};
 
-    // `client`: as which uid the connection is made.
+    // `client`: the uid that the connection is made as.
     explicit ServiceProcess(std::vector<std::string> arguments, uid_t client = 0) {
         int ends[2];
         if (seteuid(client) != 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0 ||
@@ -43,7 +43,7 @@ class ServiceProcess {
         for (std::string& argument : arguments)
             pointers.push_back(argument.data());
         pointers.push_back(nullptr);
-        // LeakSanitizer cannot trace a process that has given its privileges up.
+        // LeakSanitizer cannot trace a process that has dropped its privileges.
         char options[] = "ASAN_OPTIONS=detect_leaks=0";
         char* environment[] = {options, nullptr};
         const int error =
@@ -59,7 +59,7 @@ class ServiceProcess {
     ServiceProcess(const ServiceProcess&) = delete;
     ServiceProcess& operator=(const ServiceProcess&) = delete;
 
-    // Hangs up, waits for the end, gives the exit status (-1: a signal).
+    // Hangs up, waits for the end, returns the exit status (-1: a signal).
     int finish() {
         near_.reset();
         int status = 0;
@@ -75,14 +75,14 @@ class ServiceProcess {
         EXPECT_EQ(write(near_.get(), bytes.data(), bytes.size()),
                   static_cast<ssize_t>(bytes.size()));
     }
-    // The next frame as its kind letter and its text, "S:Password: "; "end" when it hung up.
+    // The next frame as its kind letter and its text, "S:Password: "; "end" if it hung up.
     std::string next() {
         const auto frame = stream().receive();
         if (!frame)
             return "end";
         return static_cast<char>(frame->kind) + std::string(":") + std::string(frame->text());
     }
-    // Begins, gives each prompt the next answer, and gives the last frame.
+    // Begins, gives each prompt the next answer, and returns the last frame.
     std::string converse(const std::string& begin, const std::vector<std::string>& answers) {
         send(step_up::FrameKind::Begin, begin);
         std::size_t used = 0;

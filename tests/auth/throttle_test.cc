@@ -18,7 +18,7 @@ using std::chrono::seconds;
 
 class ThrottleTest : public testing::Test {
   protected:
-    // How a service asks for `user` of `uid`, whom it says to be at `rhost`.
+    // As a service asks for `user` with `uid`, whom it reports to be at `rhost`.
     static BeginRequest check(std::optional<Uid> uid, const std::string& user,
                               const std::string& rhost) {
         return {Op::Check, Uid(0), uid, user, rhost};
@@ -49,7 +49,7 @@ class ThrottleTest : public testing::Test {
     const BeginRequest alice_ = check(Uid(1000), "alice", "192.0.2.1");
 };
 
-// Row P15: who guesses at one host keeps the owner out at no other, nor where he sits.
+// Row P15: an attacker at one host keeps the owner out at no other, nor at the owner's own.
 TEST_F(ThrottleTest, CountsOfAServiceByRemoteHostAndAccount) {
     EXPECT_EQ(charges_that_pass(alice_, 8), 5);
     EXPECT_EQ(wait_, seconds(10));

@@ -88,7 +88,7 @@ TEST_F(UserCheckTest, ItsRefusalIsFinal) {
     }
 }
 
-// Never the login password in its place: the stack of patd-user would permit it.
+// Never the login password instead: the stack of patd-user would accept it.
 TEST_F(UserCheckTest, ASystemServiceThatIsDownIsUnavailable) {
     { const UniqueFd dead = ScriptedLineServer::listen_at(directory_.file("socket")); }
     EXPECT_EQ(check().error().code, Errc::Unavailable);

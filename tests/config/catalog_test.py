@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
 """Every message of the service has one entry in the journal's catalogue, and the reverse; the entry
-names only fields that the message has; journalctl takes the catalogue."""
+names only fields that the message has; journalctl accepts the catalogue."""
 import os
 import pathlib
 import re

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""patd's table of options, patd.conf(5) and the shipped example say the same, and `patd
---check-config` and a start with a broken configuration do what the man page says."""
+"""patd's table of options, patd.conf(5) and the shipped example agree, and `patd --check-config`
+and a start with a broken configuration do what the man page says."""
 import os
 import pathlib
 import re

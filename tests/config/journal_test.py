@@ -87,7 +87,7 @@ class JournalTest(unittest.TestCase):
         return self.notify.recv(4096).decode()
 
     def record(self, event):
-        """The next record of the journal, which must be of this event."""
+        """The next record in the journal, which must be of this event."""
         entry = self.journal.recv(65536)
         self.records.append(entry)
         fields = parse(entry)
@@ -159,10 +159,10 @@ class JournalTest(unittest.TestCase):
         self.ask("check", user="root", password=third)
         self.ask("get", username=third)
         self.ask(third)
-        # A secret that was put into the configuration by mistake.
+        # A secret that was written into the configuration by mistake.
         self.configure(f"[Patd]\nAcceptStore={first}\n{second}=1\n[{third}]\n{first}\n")
         self.patd.send_signal(signal.SIGHUP)
-        # A disk that is full: every change and every release fails.
+        # A full disk: every change and every release fails.
         resource.prlimit(self.patd.pid, resource.RLIMIT_FSIZE, (0, 0))
         self.assertIn("error=Unavailable", self.ask("store", username="me", password=third))
         self.assertIn("error=Unavailable", self.ask("get"))
@@ -175,7 +175,7 @@ class JournalTest(unittest.TestCase):
         self.assertLessEqual({"serving", "config-fault", "config-refused", "request-failed"},
                              events)
         written = b"".join(self.records).decode() + (self.root / "stderr").read_text()
-        # The search sees what is there.
+        # Proves that the search finds what is there.
         self.assertIn("config-refused", written)
         for secret in SECRETS:
             for form in forms(secret):

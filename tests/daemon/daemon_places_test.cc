@@ -10,16 +10,16 @@ using support::connect_to;
 using support::kLoginUid;
 using support::turn_until;
 
-// Who fills the line socket, and what is left to services: row D6.
+// Row D6: who may fill the line socket, and what stays free for services.
 class DaemonPlacesTest : public support::DaemonConfigTest {
   protected:
     DaemonPlacesTest() {
-        ::chmod(directory_.path().c_str(), 0755);  // others come to the socket
+        ::chmod(directory_.path().c_str(), 0755);  // other users connect to the socket
         SystemRandom random;
         const auto store =
             store::TokenStore::open({options_.state_directory, true}, support::master_key(), random)
                 .value();
-        // Who owns a token is no stranger, whatever the name service says.
+        // Owners of tokens are not strangers, whatever the name service says.
         for (std::uint32_t i = 0; i < kUsers; ++i) {
             Token token{TokenId::generate(random).value(), Uid(kLoginUid + i), "user"};
             token.kind = TokenKind::Issued;
@@ -35,10 +35,10 @@ class DaemonPlacesTest : public support::DaemonConfigTest {
                 held_.push_back(connect_to(options_.line_socket));
         }
         EXPECT_TRUE(held_.back()) << "nobody can connect here";
-        // Root's comes after them in the listener's queue.
+        // Root's connection queues behind them in the listener.
         EXPECT_TRUE(ask("patd=1\nop=capability\n\n").starts_with("version=0\n"));
     }
-    // As many users as there are, and sub-uids of theirs.
+    // As many users as fit, and sub-uids of theirs.
     void fill_every_place() {
         for (std::uint32_t i = 0; i < kUsers; ++i)
             connect_as(kLoginUid + i, 4);
@@ -68,7 +68,7 @@ constexpr char kFewPlaces[] = "[Patd]\nLineConnections=8\nLineConnectionsPerUser
 TEST_F(DaemonPlacesTest, D6_AServiceIsServedWhileUsersAndSubUidsFillEveryPlace) {
     const auto daemon = create_configured(kFewPlaces).value();
     fill_every_place();
-    // Ten times as many as a user may have: each of them is let in, and none gives way.
+    // Ten times as many as a user may have: all of them are accepted, and none gives way.
     const std::size_t first = held_.size();
     connect_as(33, 40);
     EXPECT_EQ(open_of(first, 40), 40U);
@@ -88,7 +88,7 @@ TEST_F(DaemonPlacesTest, NorDoServicesTakeThePlacesOfUsers) {
     EXPECT_TRUE(verify_as(kLoginUid + 1).starts_with("valid=1\n"));
 }
 
-// An account of the login range that runs a service.
+// An account in the login range that runs a service.
 TEST_F(DaemonPlacesTest, AnAccountThatIsNamedIsAServiceAndAReloadMakesItOne) {
     const auto daemon = create_configured(kFewPlaces).value();
     constexpr std::uint32_t kNobody = 65534;  // the account of that name

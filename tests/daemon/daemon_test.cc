@@ -59,7 +59,7 @@ TEST_F(DaemonTest, StartsAgainWhereItWas) {
 TEST_F(DaemonTest, DoesNotStartWithoutItsMasterKey) {
     ::unlink(options_.master_key_file.c_str());
     EXPECT_EQ(create_error(), Errc::NotFound);
-    // It made nothing: a store without its key would be lost.
+    // It created nothing: a store without its key would be lost.
     EXPECT_TRUE(std::filesystem::is_empty(options_.state_directory));
     EXPECT_FALSE(std::filesystem::exists(options_.line_socket));
 }
@@ -95,7 +95,8 @@ TEST_F(DaemonTest, DoesNotStartWithoutItsDirectory) {
     EXPECT_EQ(create_error(), Errc::Unavailable);
 }
 
-// What SQLite opens for reading only, because one open for writing failed, it never writes again.
+// If SQLite opens a file read-only because opening it for writing failed, it never writes to it
+// again.
 TEST_F(DaemonTest, DoesNotServeWithAFileThatCannotBeWrittenNow) {
     const std::string left = directory_.file("left");
     {
@@ -112,7 +113,8 @@ TEST_F(DaemonTest, DoesNotServeWithAFileThatCannotBeWrittenNow) {
         const support::ReadOnlyBind bind(left + name);
         const auto refused = create();
         ASSERT_FALSE(refused) << name;
-        // Not what somebody must fix first (daemon/service_process.cc): systemd tries again.
+        // Not one of the failures that somebody must fix first (daemon/service_process.cc): systemd
+        // retries.
         EXPECT_EQ(refused.error().code, Errc::Unavailable) << name;
         EXPECT_FALSE(std::filesystem::exists(options_.line_socket)) << name;
     }
@@ -123,7 +125,7 @@ TEST_F(DaemonTest, DoesNotServeWithAFileThatCannotBeWrittenNow) {
 TEST_F(DaemonTest, AStoreHasOneDaemon) {
     const auto first = create().value();
     EXPECT_EQ(create_error(), Errc::Busy);
-    // And the first one's socket is still the one that is there.
+    // And the first one's socket is still in place.
     EXPECT_EQ(ask("patd=1\nop=capability\n\n"),
               "version=0\ncapability[]=authtype\ncapability[]=state\n\n");
 }
@@ -206,7 +208,7 @@ TEST_F(DaemonConfigTest, AReloadBringsTheCatalogueAndAFaultyOneChangesNothing) {
 
 TEST_F(DaemonConfigTest, AConfigurationThatCannotBeReadNowIsReadAgainUntilItCan) {
     const auto daemon = create_configured("[Patd]\nTokensPerUser=5\n").value();
-    // The kernel's own EIO: no page of a process lies at address 0.
+    // The kernel's own EIO: no page of a process is at address 0.
     const std::string link = tree_.link("/etc/patd/permissions.d/10.conf", "/proc/self/mem");
     const std::string log = reload(*daemon, "[Patd]\nTokensPerUser=6\n");
     EXPECT_NE(
@@ -257,7 +259,7 @@ TEST_F(DaemonConfigTest, TheCommandLineKeepsItsNo) {
 TEST_F(DaemonConfigTest, LineConnectionsPerUserTakesEffect) {
     const auto daemon = create_configured("[Patd]\nLineConnectionsPerUser=2\n").value();
     ::chmod(directory_.path().c_str(), 0755);
-    // Somebody who is no service; root is one.
+    // A caller that is not a service; root is one.
     const auto connect = [&] {
         const support::AsUid user{Uid(kLoginUid)};
         return connect_to(options_.line_socket);
@@ -274,7 +276,7 @@ TEST_F(DaemonConfigTest, LineConnectionsPerUserTakesEffect) {
     std::vector<UniqueFd> held;
     for (int i = 0; i < 2; ++i)
         held.push_back(connect());
-    // A third one takes the place of the one that was silent for longest.
+    // A third connection replaces the one that was silent longest.
     EXPECT_TRUE(is_answered());
     EXPECT_FALSE(is_open(held[0]));
     EXPECT_TRUE(is_open(held[1]));
@@ -285,7 +287,7 @@ TEST_F(DaemonConfigTest, LineConnectionsPerUserTakesEffect) {
     EXPECT_TRUE(is_open(held[1]));
 }
 
-// Opens the store when the first request comes, as a keyring that is unlocked just then.
+// Opens the store when the first request comes, like a keyring that is unlocked at that moment.
 class LateGate final : public StoreGate {
   public:
     ~LateGate() override { LateGate::detach(); }
@@ -314,7 +316,7 @@ class LateGate final : public StoreGate {
             });
     }
 
-    // From now on the writer only takes what is handed to it; it does that when the daemon goes.
+    // From now on the writer only accepts jobs; it runs them when the daemon ends.
     void hold_writer() {
         holds_writer_ = true;
         parts_->writer.submit([this] { released_.get_future().wait(); }, [] {});
@@ -339,7 +341,7 @@ class LateGate final : public StoreGate {
     std::size_t asked_ = 0;
 };
 
-// The service of a user, whose store a LateGate opens.
+// A user's service, whose store a LateGate opens.
 class UsersDaemonTest : public DaemonTest {
   protected:
     void start() {
@@ -361,7 +363,7 @@ class UsersDaemonTest : public DaemonTest {
     std::unique_ptr<Daemon> daemon_;
 };
 
-// It is asked again by a client that nobody answered, but not by one that was told Internal.
+// A client that nobody answered asks again, but not one that got Internal.
 TEST_F(UsersDaemonTest, WhoWaitsForTheStoreWhenItGoesIsClosedUnanswered) {
     start();
     gate_->hold_writer();
@@ -385,7 +387,7 @@ TEST_F(UsersDaemonTest, MayGoWhileAStoreIsWrittenAndAnotherWaitsForItsEnd) {
         EXPECT_EQ(::recv(client.get(), &byte, 1, MSG_DONTWAIT), 0);
     }
     start();
-    // What was begun is done, what was not is not.
+    // What was begun is completed; what was not is not.
     EXPECT_NE(ask("patd=1\nop=get\nprotocol=https\nhost=git.example\nusername=she\n\n")
                   .find("password=of_she\n"),
               std::string::npos);
@@ -461,7 +463,7 @@ class UsersDaemonOnBusTest : public UsersDaemonTest {
                     "[vcs:repository]\nAccess=ro rw\nDescription=Code\n");
         start();
     }
-    // Of an operation whose step-up was passed.
+    // For an operation whose step-up succeeded.
     std::string prove(const std::string& path) {
         support::PendingCall first = client_.send(path, names::kOperationInterface, "Next");
         support::StepUpConversation conversation = auth_.accept();
@@ -495,20 +497,20 @@ TEST_F(UsersDaemonOnBusTest, MayGoWhileACommitAndAnAcknowledgeAreWritten) {
     const support::PendingCall removed = commit(removal);
     const support::PendingCall acknowledged =
         client_.send(creation, names::kOperationInterface, "Acknowledge");
-    // Answered in the order in which they came, but for what the writer has.
+    // Answered in the order in which they came, except for what the writer has.
     ASSERT_TRUE(client_.call(names::kManagerPath, names::kManagerInterface, "Status").ok());
     EXPECT_FALSE(removed.answered() || acknowledged.answered());
     daemon_.reset();
     support::turn_while_ready(*loop_);
 }
 
-// What systemd hands over (sd_listen_fds(3)), in a process of its own: descriptor 3 is nobody's.
+// Systemd's socket passing (sd_listen_fds(3)), in a separate process, where descriptor 3 is free.
 class PassedSocketTest : public DaemonTest {
   protected:
     static constexpr int kServes = 0;
     static constexpr int kUnavailable = 3;
 
-    // What becomes of a daemon that gets `fd`, when one client comes to `path`.
+    // How a daemon that gets `fd` ends, when one client connects to `path`.
     int start_with(const UniqueFd& fd, const std::string& path) {
         const pid_t child = ::fork();
         if (child == 0)
@@ -520,7 +522,7 @@ class PassedSocketTest : public DaemonTest {
 
   private:
     int run_child(int fd, const std::string& path) {
-        // Its own descriptor may be 3.
+        // One of its own descriptors may be 3.
         loop_.reset();
         if (::dup2(fd, 3) != 3 || ::setenv("LISTEN_FDS", "1", 1) != 0 ||
             ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1) != 0)

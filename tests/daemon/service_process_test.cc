@@ -33,12 +33,12 @@ TEST(ServiceProcess, AFaultyConfigurationIsForAPersonToFix) {
 TEST(ServiceProcess, OneThatCannotBeReadNowIsReadAgain) {
     const support::TemporaryDirectory directory;
     const support::ConfigTree tree;
-    // The kernel's own EIO: no page of a process lies at address 0.
+    // The kernel's own EIO: no page of a process is at address 0.
     for (const char* name : {"/etc/patd/patd.conf", "/usr/lib/patd/patd.conf.d/10.conf",
                              "/etc/patd/permissions.d/10.conf"}) {
         const std::string link = tree.link(name, "/proc/self/mem");
         EXPECT_EQ(serve(options_in(directory), load_config(tree.root())), EX_TEMPFAIL) << name;
-        // Also where another file is wrong: what it says may be hidden by the one that is not read.
+        // Even if another file has faults: the unread file may hide what that says.
         const std::string wrong = tree.write("/etc/patd/permissions.d/20.conf", "nonsense");
         EXPECT_EQ(serve(options_in(directory), load_config(tree.root())), EX_TEMPFAIL) << name;
         std::filesystem::remove(link);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""What README.md shows to D-Bus clients, and the live interface against its file, with the real
-daemons in tools/play.sh. Needs root. PATD_BUILD_DIR names the build."""
+"""README.md's examples for D-Bus clients, and the live interface compared with its file, with the
+real daemons in tools/play.sh. Needs root. PATD_BUILD_DIR names the build."""
 import json
 import os
 import re
@@ -19,7 +19,7 @@ directory = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with
 
 
 def setUpModule():  # pylint: disable=invalid-name
-    """The checkout may lie where alice cannot go."""
+    """The checkout may be where alice has no access."""
     for folder in SHOWN:
         shutil.copytree(f"{ROOT}/{folder}", f"{directory.name}/{folder}")
     subprocess.run(["chmod", "-R", "a+rX", directory.name], check=True)
@@ -40,7 +40,7 @@ def play(script, *arguments):
 
 
 def commands_of_readme():
-    """The shell commands below `## For programs`, one a line."""
+    """The shell commands below `## For programs`, one per line."""
     with open(f"{ROOT}/README.md", encoding="utf-8") as file:
         section = file.read().split("\n## For programs\n")[1].split("\n## ")[0]
     blocks = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""Run in tools/play.sh: compares what the running patd says of itself with its interface file, for
-each of its three kinds of objects. Ends with 0 when they are the same."""
+"""Run in tools/play.sh: compares the interface that the running patd reports with its interface
+file, for each of its three kinds of objects. Exits with 0 if they are the same."""
 import os
 import sys
 import xml.etree.ElementTree as ElementTree

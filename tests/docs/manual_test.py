@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""The manual pages render without a warning, and say what the programs' own help says.
+"""The manual pages render without a warning, and agree with the programs' own help.
 PATD_BUILD_DIR names the build."""
 import glob
 import itertools
@@ -58,7 +58,7 @@ def usages_of(help_text):
 
 
 class Version(unittest.TestCase):
-    """The number of CMakeLists.txt, wherever one can read it."""
+    """The number in CMakeLists.txt, wherever it can be read."""
     version = run(f"{ROOT}/tools/version.sh").stdout.strip()
 
     def test_stands_at_the_foot_of_every_page(self):
@@ -100,7 +100,7 @@ class Rendering(unittest.TestCase):
 
 class Programs(unittest.TestCase):
     def same_options(self, name, help_text):
-        # A page's own options are bold; those of other programs stand in examples.
+        # A page's own options are bold; other programs' appear in examples.
         named = set(re.findall(r"\*\*(--[a-z][a-z-]*)\*\*", page(name)))
         known = set(OPTION.findall(help_text))
         self.assertEqual(named - known, set(), f"{name} has what the program does not know")

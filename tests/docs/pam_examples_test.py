@@ -72,7 +72,7 @@ class Stacks(unittest.TestCase):
         self.assertEqual(shown.count("status 1"), 2, shown)
 
     def log_in(self, stack, permission, target):
-        """What becomes of root's token, of a wrong one, and of root's token used by daemon."""
+        """The results of root's token, of a wrong one, and of root's token used by daemon."""
         return play(f"""
             sed "s|pam_pat.so|$PATD_PLAY_DIR/lib/&|" "$1/docs/examples/pam/$2" > "/etc/pam.d/$2"
             test "$(patctl --json doctor | grep -c '"check":"pam"')" = 0
@@ -89,7 +89,7 @@ class Stacks(unittest.TestCase):
 
 
 class Servers(unittest.TestCase):
-    """Whether each server's own parser takes the file, in its place."""
+    """Whether each server's own parser accepts the file, in its place."""
 
     def test_nginx_takes_its_files(self):
         play("""

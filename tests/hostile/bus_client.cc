@@ -16,11 +16,11 @@ namespace {
 
 using std::chrono::seconds;
 
-// Of any call that no human takes part in. An ordinary client gives up after five seconds; this one
-// waits behind its own bursts.
+// For any call that needs no human. An ordinary client gives up after five seconds; this one waits
+// behind its own bursts.
 constexpr seconds kAnswerDeadline{30};
 
-// What sd-bus and the bus itself say to what is wrong.
+// What sd-bus and the bus itself answer to faulty messages.
 constexpr std::array<std::string_view, 12> kOfTheBus = {
     SD_BUS_ERROR_UNKNOWN_METHOD,     SD_BUS_ERROR_UNKNOWN_OBJECT,
     SD_BUS_ERROR_UNKNOWN_INTERFACE,  SD_BUS_ERROR_UNKNOWN_PROPERTY,
@@ -73,7 +73,7 @@ BusClient::BusClient(FuzzRun& run) : run_(run) {
 }
 
 BusClient::~BusClient() {
-    // Not closed in order: what it sent last may or may not arrive.
+    // Not closed in an orderly way: what it sent last may or may not arrive.
     sd_bus_close(bus_.get());
 }
 
@@ -142,7 +142,7 @@ int BusClient::on_reply(sd_bus_message* message, void* userdata, sd_bus_error*) 
 }
 
 void BusClient::judge(const Call& call, const std::string& error) const {
-    // sd-bus itself answers what is open when the connection ends.
+    // sd-bus itself answers pending calls when the connection ends.
     if (!gone() && !is_known(error))
         run_.fault(call.what + " was answered " + error);
 }

@@ -13,16 +13,16 @@
 
 namespace patd::hostile {
 
-// What came back for a call, or that nothing did.
+// The answer to a call, or its absence.
 struct Answer {
-    sd_bus_message* message = nullptr;  // lent; null when the connection is gone
+    sd_bus_message* message = nullptr;  // lent; null if the connection is gone
     std::string error;                  // empty when it worked
 
     bool ok() const { return message != nullptr && error.empty(); }
 };
 
-// One connection to the system bus that sees to it that each call has one answer, in time, of a
-// known name. What it finds is a fault of the run.
+// One connection to the system bus that checks that each call gets one answer, in time, with a
+// known name. Whatever it finds is a fault of the run.
 class BusClient {
   public:
     using OnAnswer = std::function<void(const Answer&)>;
@@ -37,13 +37,13 @@ class BusClient {
     bool gone() const { return gone_ || sd_bus_is_open(bus_.get()) <= 0; }
     // The unique name of patd's connection.
     const std::string& service() const { return service_; }
-    // A call of patd's; `interface` may be empty.
+    // A call to patd; `interface` may be empty.
     bus::MessagePtr new_call(const std::string& path, const std::string& interface,
                              const std::string& member);
-    // Sends, and goes on. A message that the bus cannot carry is dropped.
+    // Sends without waiting. A message that the bus cannot carry is dropped.
     void send(const bus::MessagePtr& message, OnAnswer on_answer = {});
     void send_without_answer(const bus::MessagePtr& message);
-    // Sends a call whose answer stays unread, as nothing is read until `call` or `settle`.
+    // Sends a call whose answer stays unread: nothing is read until `call` or `settle`.
     void send_unread(const bus::MessagePtr& message);
     // Waits until every call has its answer.
     void settle();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 //
-// Attacks the D-Bus interface of the patd on this machine's system bus, as whoever runs it.
+// Attacks the D-Bus interface of the patd on this machine's system bus, as the user who runs it.
 #include "common/base/names.h"
 #include "tests/hostile/bus_values.h"
 #include "tests/hostile/operation_driver.h"
@@ -81,9 +81,9 @@ class BusFuzzer {
     BusValues values_{chance_, texts_, descriptors_, run_.options().spared};
     std::unique_ptr<BusClient> client_ = std::make_unique<BusClient>(run_);
     std::unique_ptr<RawBus> raw_;
-    std::unique_ptr<BusClient> silent_;  // reads nothing until another one takes its place
+    std::unique_ptr<BusClient> silent_;  // reads nothing until another one replaces it
     std::vector<Method> methods_;
-    std::vector<Method> beginners_;  // of operations
+    std::vector<Method> beginners_;  // those that begin operations
     std::vector<std::string> tokens_;
     std::vector<std::string> operations_;
     std::vector<std::string> exposures_;
@@ -128,7 +128,7 @@ void BusFuzzer::keep(std::vector<std::string>& paths, const char* path) {
     paths.emplace_back(path);
 }
 
-// Takes what an answer says: the path of an operation, of tokens, or an exposure.
+// Remembers what an answer reveals: the path of an operation, of tokens, or an exposure.
 void BusFuzzer::harvest(const Answer& answer) {
     if (!answer.ok())
         return;
@@ -201,7 +201,7 @@ void BusFuzzer::call_well() {
 void BusFuzzer::call_with_anything() {
     const Method& method = chance_.pick(methods_);
     const bus::MessagePtr call = new_call(*client_, method);
-    // Too much behind what is right, or something else.
+    // Too much after the right arguments, or something else.
     if (chance_.one_in(3)) {
         for (const BusArgument& argument : method.in)
             values_.append_argument(call.get(), method.name, argument);
@@ -272,7 +272,7 @@ void BusFuzzer::ask_standard() {
     client_->call(call);
 }
 
-// Signals to patd, or to all, that say what only the bus or systemd may say.
+// Signals to patd, or to all, that only the bus or systemd may send.
 void BusFuzzer::send_signal() {
     static constexpr std::array<std::array<const char*, 3>, 7> kSignals = {
         {{"/org/freedesktop/DBus", "org.freedesktop.DBus", "NameOwnerChanged"},
@@ -339,7 +339,7 @@ RawMessage BusFuzzer::odd_message() {
     return chance_.pick(odd_messages(client_->service(), raw_->name(), descriptors_.any()));
 }
 
-// What is well-formed and would never be sent, as bytes that no library looked at.
+// Well-formed messages that would never be sent, as bytes that no library checked.
 void BusFuzzer::send_odd() {
     const RawMessage message = odd_message();
     for (std::size_t i = chance_.between(1, 20); i > 0; --i) {
@@ -350,7 +350,7 @@ void BusFuzzer::send_odd() {
     call_well();
 }
 
-// What is not: a bus ends such a connection, and hands nothing on.
+// Malformed ones: a bus ends such a connection, and delivers nothing.
 void BusFuzzer::send_broken() {
     const RawMessage message = odd_message();
     std::string bytes = message.marshal(1);
@@ -395,10 +395,10 @@ void BusFuzzer::crowd() {
 
 void BusFuzzer::operate() {
     const Method& method = chance_.pick(beginners_);
-    // As many as there may be are left open by other rounds.
+    // Other rounds may leave as many open as allowed.
     if (!chance_.one_in(4))
         cancel_all();
-    // Rarely, because nothing is left to attack then.
+    // Rarely, because nothing is then left to attack.
     if (method.name == "RemoveAll" && !chance_.one_in(8))
         return;
     std::size_t secrets = 1;
@@ -429,7 +429,7 @@ void BusFuzzer::operate() {
         leave();
 }
 
-// Asks for descriptor after descriptor, reads no answer, and stays.
+// Asks for one descriptor after another, reads no answer, and stays.
 void BusFuzzer::hoard() {
     std::string path;
     const bus::MessagePtr call =

@@ -14,25 +14,25 @@
 
 namespace patd::hostile {
 
-// Fills messages with values by signature and by what the argument means.
+// Fills messages with values, by signature and by the meaning of the argument.
 class BusValues {
   public:
     // Root's rights are not used against `spared`.
     BusValues(Chance& chance, Texts& texts, OddDescriptors& descriptors, std::uint32_t spared)
         : chance_(chance), texts_(texts), descriptors_(descriptors), spared_(spared) {}
 
-    // To be called before each message.
+    // Call it before each message.
     void begin_message();
-    // The argument of this method, mostly as it should be.
+    // An argument of this method, mostly correct.
     void append_argument(sd_bus_message* message, const std::string& method,
                          const support::BusArgument& argument);
-    // The options of an import as they should be: a place and a user name; sometimes more.
+    // The options of an import, correct: a place and a user name; sometimes more.
     void append_import(sd_bus_message* message, bool described);
-    // One whole type, with any value.
+    // One complete type, with any value.
     void append_any(sd_bus_message* message, const std::string& type);
-    // A signature of up to `types` whole types.
+    // A signature of up to `types` complete types.
     std::string signature(std::size_t types);
-    // The length of the whole type at the start of a valid signature.
+    // The length of the complete type at the start of a valid signature.
     static std::size_t type_length(std::string_view signature);
 
   private:

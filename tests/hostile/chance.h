@@ -9,8 +9,8 @@
 
 namespace patd::hostile {
 
-// Every choice of a fuzzer. Each round begins a sequence of its own, made of the seed and the
-// round's number, so that one round can be done again alone.
+// Every choice of a fuzzer. Each round begins a new sequence, made from the seed and the round's
+// number, so that a round can be repeated alone.
 class Chance {
   public:
     explicit Chance(std::uint64_t seed) : seed_(seed), engine_(mix(seed, 0)) {}
@@ -27,7 +27,7 @@ class Chance {
     const auto& pick(const Items& items) {
         return items[below(std::size(items))];
     }
-    // Draws once, whatever the pool holds: what came back before does not shift the sequence.
+    // Draws once, whatever the pool holds: earlier answers do not shift the sequence.
     template <typename Items, typename Item>
     Item pick_or(const Items& items, const Item& otherwise) {
         const std::uint64_t drawn = engine_();

@@ -15,7 +15,7 @@
 namespace patd::hostile {
 namespace {
 
-constexpr int kFaultsMax = 20;  // more say no more
+constexpr int kFaultsMax = 20;  // more tell nothing new
 constexpr char kUsage[] =
     "Usage: %s [--seed N] [--seconds N] [--first ROUND] [--rounds N] [--password-in VARIABLE]\n"
     "          [--spare-uid UID] [--tell] [WORD]...\n"
@@ -79,7 +79,7 @@ FuzzRun::FuzzRun(std::string_view name, int argc, char** argv) : name_(name) {
     }
     options_.words.assign(argv + optind, argv + argc);
     chance_ = Chance(options_.seed);
-    // A peer that is gone is what this is about.
+    // Peers that vanish are the point here.
     ::signal(SIGPIPE, SIG_IGN);
 }
 

@@ -14,7 +14,7 @@
 
 namespace patd::hostile {
 
-// What the command line of a fuzzer says.
+// A fuzzer's command line.
 struct FuzzOptions {
     std::uint64_t seed = 1;
     std::uint64_t first = 0;                  // the first round
@@ -22,25 +22,25 @@ struct FuzzOptions {
     std::chrono::seconds seconds{3600};
     std::uint32_t spared = ~std::uint32_t{};  // the uid that root's rights are not used against
     bool tells = false;                       // prints how often each outcome was seen
-    std::string password;                     // the service password of who runs it; empty: none
-    std::vector<std::string> words;           // texts that the service knows
+    std::string password;            // the service password of the user who runs it; empty: none
+    std::vector<std::string> words;  // texts that the service knows
 };
 
-// The rounds of one fuzzer, and what it found. Prints a line for each fault, with what repeats it.
-// Thread rule: one thread.
+// The rounds of one fuzzer, and what it found. Prints a line for each fault, with the command that
+// repeats it. Thread rule: one thread.
 class FuzzRun {
   public:
-    // Ends the process with 2 and a usage text when the arguments are wrong.
+    // Ends the process with 2 and a usage text if the arguments are wrong.
     FuzzRun(std::string_view name, int argc, char** argv);
 
     const FuzzOptions& options() const { return options_; }
     Chance& chance() { return chance_; }
-    // One more request that was made.
+    // Counts one more request.
     void count() { ++requests_; }
-    // One more outcome, for --tell: which shows what the rounds reach.
+    // Counts one more outcome, for --tell, which shows what the rounds reach.
     void note(const std::string& outcome) { ++outcomes_[outcome]; }
     void fault(const std::string& what);
-    // Does rounds until their number or the time is over; gives the exit status.
+    // Runs rounds until their number or the time is over; returns the exit status.
     int go(const std::function<void()>& round);
 
   private:
@@ -53,7 +53,7 @@ class FuzzRun {
     int faults_ = 0;
 };
 
-// What main() does: `run`, and 2 with a message when it throws.
+// The body of main(): `run`, and 2 with a message if it throws.
 int guarded(const std::function<int()>& run) noexcept;
 
 }  // namespace patd::hostile

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
 """Attacks a whole private patd with bus_fuzzer or line_fuzzer, as root or as ordinary users, and
-looks afterwards whether anything was harmed. Needs root. tools/hostile.sh starts it."""
+then checks whether anything was harmed. Needs root. tools/hostile.sh starts it."""
 import argparse
 import glob
 import os
@@ -28,11 +28,11 @@ GRACE_SECONDS = 90   # for a fuzzer's last round
 REPORT_BYTES = 4000
 STRANGER = 40001     # a uid without an account
 
-# What no log may hold, and what a sanitizer says.
+# What no log may contain, and what a sanitizer prints.
 SECRETS = re.compile(rb"pat1_[0-9A-Za-z]{6,}_[0-9A-Za-z]{20}|patc1_[0-9A-Za-z_-]{40}")
 REPORTS = re.compile(rb"(AddressSanitizer|LeakSanitizer|runtime error:|terminate called)")
 
-# Every user may say everything to everybody, also answers that nobody asked for: the worst case.
+# Every user may send everything to everybody, even answers that nobody asked for: the worst case.
 OPEN_POLICY = """  <policy context="mandatory">
     <allow send_type="method_call"/><allow send_type="signal"/>
     <allow send_requested_reply="false" send_type="method_return"/>
@@ -99,14 +99,14 @@ def attackers(target, kind, who):
 
 
 def show(source, target, mode):
-    """Binds a file of the checkout or the build to where every uid can reach it."""
+    """Binds a file of the checkout or the build to a place that every uid can reach."""
     expect(os.path.isfile(source), f"{source} is not there")
     os.close(os.open(target, os.O_CREAT | os.O_WRONLY, mode))
     bind(source, target)
 
 
 def look_at_logs(passwords):
-    """Faults that the daemons' logs tell."""
+    """Faults that the daemons' logs show."""
     faults = []
     for path in glob.glob(f"{PLAY}/log/*.log"):
         name = os.path.basename(path)
@@ -122,7 +122,7 @@ def look_at_logs(passwords):
 
 
 def look_at_daemon(daemon, before):
-    """Faults that the process shows: that it ended, or that it keeps descriptors."""
+    """Faults that the process shows: it ended, or it keeps descriptors."""
     if os.waitpid(daemon, os.WNOHANG) != (0, 0):
         return ["patd has ended"]
     deadline = time.monotonic() + SETTLE_SECONDS
@@ -163,7 +163,7 @@ def await_fuzzers(running, seconds):
 
 
 def attack(target, options):
-    """Starts who attacks and who must not notice, waits for their end; gives the faults, and every
+    """Starts the attackers and the victim, and waits for their end; returns the faults, and every
     secret that is in use."""
     spared = ensure_account("victoria", f"{PLAY}/home/victoria", system=False)
     password = target.give_password("victoria")
@@ -174,7 +174,7 @@ def attack(target, options):
     all_attackers = attackers(target, options.kind, options.who)
     daemon = target.daemon
     before = count_descriptors(daemon)
-    # Who must not be harmed is not named to root, who has the right to give him tokens.
+    # The victim is not named to root, who has the right to give it tokens.
     words = [secret.split("_")[1], *([] if options.who == "root" else [spared.pw_name])]
     running = [begin_fuzzer(target, options, attacker, spared.pw_uid, words)
                for attacker in all_attackers]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 //
-// Attacks the line socket of the patd on this machine, as whoever runs it.
+// Attacks the line socket of the patd on this machine, as the user who runs it.
 #include "common/base/names.h"
 #include "common/base/unique_fd.h"
 #include "tests/hostile/fuzz_run.h"
@@ -49,8 +49,8 @@ class LineConnection {
     }
 
     int fd() const { return socket_.get(); }
-    // Writes what the other end takes at once, in pieces of at most `piece` bytes; reads what it
-    // says meanwhile, so that neither waits for the other.
+    // Writes what the other end accepts at once, in pieces of at most `piece` bytes; reads its
+    // output meanwhile, so that neither waits for the other.
     void send(std::string_view text, std::size_t piece = std::string_view::npos) {
         auto end = steady_clock::now() + kReplyDeadline;
         while (!text.empty() && !over_ && steady_clock::now() < end) {
@@ -67,7 +67,7 @@ class LineConnection {
         }
     }
     void send_no_more() { (void)::shutdown(fd(), SHUT_WR); }
-    // Reads until there are so many replies, or nothing more comes. False: the time is over.
+    // Reads until that many replies have come, or nothing more comes. False: time is up.
     bool receive(std::size_t replies) {
         auto end = steady_clock::now() + kReplyDeadline;
         std::size_t seen = judge_replies(received_).whole;
@@ -107,8 +107,8 @@ class LineConnection {
 
     UniqueFd socket_;
     std::string received_;
-    bool over_ = false;   // nothing can be sent any more
-    bool ended_ = false;  // nothing comes any more
+    bool over_ = false;   // nothing more can be sent
+    bool ended_ = false;  // nothing more comes
 };
 
 class LineFuzzer {
@@ -130,7 +130,7 @@ class LineFuzzer {
     void leave();
     void send_descriptors();
     void come_and_go();
-    void go_on();
+    void touch_open_connection();
     void must_answer(std::string_view text, std::size_t requests);
     void judge(const LineConnection& connection, std::size_t most);
     void hold(LineConnection connection);
@@ -144,7 +144,7 @@ class LineFuzzer {
     std::vector<LineConnection> open_;
 };
 
-// At most so many replies there can be: one a blank line, and one for what is damaged.
+// Upper bound of the replies: one for each blank line, and one for what is damaged.
 std::size_t LineFuzzer::requests_in(std::string_view text) {
     std::size_t count = 1;
     for (std::size_t at = text.find("\n\n"); at != std::string_view::npos;
@@ -164,10 +164,10 @@ void LineFuzzer::judge(const LineConnection& connection, std::size_t most) {
         run_.fault("a reply was cut off");
 }
 
-// What is right is answered, each request once, as long as this user does not hold all the
-// connections that he may have.
+// Correct requests are answered, each once, as long as this user does not hold all the connections
+// that a user may have.
 void LineFuzzer::must_answer(std::string_view text, std::size_t requests) {
-    constexpr int kTries = 200;  // until patd has seen that older connections are closed
+    constexpr int kTries = 200;  // until patd has noticed that older connections are closed
     for (int i = 0; i < kTries; ++i) {
         LineConnection connection;
         connection.send(text);
@@ -214,7 +214,7 @@ void LineFuzzer::ask_damaged() {
         text, chance_.one_in(4) ? chance_.between(1, 1 + text.size() / 2) : std::string::npos);
     if (chance_.one_in(4))
         return hold(std::move(connection));
-    // Without this the rest of what was cut off is waited for.
+    // Otherwise patd waits for the rest of what was cut off.
     connection.send_no_more();
     if (!connection.receive(std::string::npos))
         return run_.fault("not closed after the end");
@@ -248,7 +248,7 @@ void LineFuzzer::read_slowly() {
     for (std::size_t i = chance_.between(10, 300); i > 0; --i)
         all += messages_.good();
     run_.count();
-    // What does not fit stays unsent: it is the replies that nobody reads.
+    // What does not fit stays unsent: the point is the replies that nobody reads.
     (void)::send(connection.fd(), all.data(), all.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     hold(std::move(connection));
 }
@@ -269,8 +269,8 @@ void LineFuzzer::hold(LineConnection connection) {
     open_.push_back(std::move(connection));
 }
 
-// Says or reads something more where a request was left half.
-void LineFuzzer::go_on() {
+// Says or reads something more on connections with half a request.
+void LineFuzzer::touch_open_connection() {
     if (open_.empty())
         return come_and_go();
     LineConnection& connection = open_[chance_.below(open_.size())];
@@ -346,8 +346,8 @@ void LineFuzzer::round() {
                                                         &LineFuzzer::leave,
                                                         &LineFuzzer::send_descriptors,
                                                         &LineFuzzer::come_and_go,
-                                                        &LineFuzzer::go_on,
-                                                        &LineFuzzer::go_on};
+                                                        &LineFuzzer::touch_open_connection,
+                                                        &LineFuzzer::touch_open_connection};
     (this->*chance_.pick(kActions))();
 }
 

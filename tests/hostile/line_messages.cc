@@ -75,7 +75,7 @@ std::optional<std::string> fault_of_line(std::string_view line) {
 
 }  // namespace
 
-// A child of a form that there is, with the right checksum, so that it is opened.
+// A child of an existing form, with the right checksum, so that it is opened.
 std::string LineMessages::child() {
     static constexpr std::array<std::string_view, 4> kForms = {"AA", "AQ", "Ag", "Aw"};
     static constexpr std::array<std::size_t, 6> kLengths = {0, 20, 58, 80, 113, 600};
@@ -111,7 +111,7 @@ std::string LineMessages::value_of(std::string_view key) {
             all += secret() + (i > 1 ? " " : "");
         return all;
     }
-    // Wrong ones are slowed down soon, and then nothing behind is reached any more.
+    // Wrong ones are soon slowed down, and then nothing beyond is reached any more.
     if (key == "password" && !password_.empty() && !chance_.one_in(16))
         return password_;
     texts_.set_room(4000);
@@ -160,13 +160,13 @@ void LineMessages::damage_bytes(std::string& text) {
 }
 
 void LineMessages::damage(std::string& text) {
-    // After its first line, where most is read.
+    // After its first line, where most of the reading happens.
     const std::size_t at = text.find('\n') + 1;
     switch (chance_.below(7)) {
         case 0:
             text.insert(at, long_line());
             break;
-        case 1: {  // more attributes than there may be
+        case 1: {  // more attributes than allowed
             std::string many;
             for (std::size_t i = chance_.between(58, 70); i > 0; --i)
                 many += (chance_.one_in(2) ? "a[]" : "k" + std::to_string(i)) + "=v\n";

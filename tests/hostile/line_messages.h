@@ -10,18 +10,18 @@
 
 namespace patd::hostile {
 
-// Requests of the line socket: as they should be, and damaged.
+// Requests of the line socket: correct ones, and damaged ones.
 class LineMessages {
   public:
-    // `password` is the service password of who asks; empty: none.
+    // `password` is the service password of the caller; empty: none.
     LineMessages(Chance& chance, Texts& texts, std::string password)
         : chance_(chance), texts_(texts), password_(std::move(password)) {}
 
-    // Of any verb, in the right form, so that it has one reply.
+    // Any verb, in the right form, so that it gets one reply.
     std::string good();
     // A good one that was damaged in one or several ways.
     std::string damaged();
-    // Takes what replies hand out for later requests.
+    // Remembers what replies give out, for later requests.
     void learn(std::string_view replies);
     // Any bytes.
     std::string bytes();
@@ -39,13 +39,13 @@ class LineMessages {
     std::string password_;
 };
 
-// What one connection sent back.
+// What one connection returned.
 struct LineReplies {
-    std::size_t whole = 0;             // replies that have their blank line
-    bool cut = false;                  // something stands behind the last one
+    std::size_t whole = 0;             // complete replies, with their blank line
+    bool cut = false;                  // more bytes follow the last one
     std::optional<std::string> fault;  // what is wrong in them
 };
-// Whether `bytes` are replies as docs/line-protocol.md says.
+// Whether `bytes` are replies as docs/line-protocol.md defines them.
 LineReplies judge_replies(std::string_view bytes);
 
 }  // namespace patd::hostile

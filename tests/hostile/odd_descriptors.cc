@@ -57,7 +57,7 @@ void OddDescriptors::keep(int fd) {
     kept_.emplace_back(fd);
 }
 
-// Socketpairs of the right kind that still take nothing, or not all.
+// Socketpairs of the right kind that still accept nothing, or not everything.
 int OddDescriptors::odd_sink() {
     UniqueFd reader;
     UniqueFd sink = OddDescriptors::sink(reader);

@@ -12,12 +12,12 @@
 
 namespace patd::hostile {
 
-// Descriptors for arguments of type h, of every kind. Made by and for one user.
+// Descriptors of every kind for arguments of type h. Made by and for one user.
 class OddDescriptors {
   public:
     explicit OddDescriptors(Chance& chance) : chance_(chance) {}
 
-    // One that stays this object's.
+    // Any one, which this object keeps.
     int any();
     // The end of a new socketpair that a secret can be written into; `reader` is the other end.
     static UniqueFd sink(UniqueFd& reader);
@@ -25,7 +25,7 @@ class OddDescriptors {
     UniqueFd listener();
     // The path of the last one.
     const std::string& listening_at() const { return path_; }
-    // A file that backups are written into and read from, sometimes damaged.
+    // A file that backups are written to and read from, sometimes damaged.
     int backup_file();
 
   private:

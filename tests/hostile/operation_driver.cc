@@ -40,7 +40,7 @@ bool OperationDriver::drive() {
             return false;
         client_.settle();
     }
-    // What is not over may go on: the next round may find it.
+    // An operation that is not over may go on: the next round may find it.
     if (run_.chance().one_in(2))
         client_.call(new_call("Cancel"));
     return true;
@@ -137,7 +137,7 @@ std::string OperationDriver::answer_for(const std::string& kind) {
 
 void OperationDriver::reply_to(const std::string& kind, UniqueFd sink) {
     std::string text = answer_for(kind);
-    // Whole, in two halves, or one byte at a time.
+    // In one piece, in two halves, or one byte at a time.
     const std::size_t piece = run_.chance().one_in(6) ? 1 + text.size() / 2 : text.size();
     while (!text.empty()) {
         const ssize_t sent =
@@ -148,7 +148,7 @@ void OperationDriver::reply_to(const std::string& kind, UniqueFd sink) {
     }
     if (!run_.chance().one_in(3))
         return;
-    // The end is told even while a copy of the descriptor stays open.
+    // Signals the end even while a copy of the descriptor stays open.
     (void)::shutdown(sink.get(), SHUT_WR);
     kept_sinks_.push_back(std::move(sink));
 }

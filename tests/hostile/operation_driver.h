@@ -12,8 +12,8 @@
 
 namespace patd::hostile {
 
-// Takes one operation through its calls: in order as a rule, and out of order, twice, with wrong
-// answers and hostile sinks, up to its end or to a sudden leave.
+// Takes one operation through its calls: usually in order, but also out of order, twice, with wrong
+// answers and hostile sinks, up to its end or to a sudden exit.
 class OperationDriver {
   public:
     struct Parts {

@@ -21,7 +21,7 @@ constexpr std::size_t kHeaderBytes = 16;
 constexpr std::size_t kDescriptorsMax = 64;
 constexpr std::string_view kUnixPath = "unix:path=";
 
-// Of what a bus sends here, which is little-endian as this machine is.
+// From what a bus sends here, which is little-endian like this machine.
 std::uint32_t u32_at(std::string_view bytes, std::size_t at) {
     std::uint32_t value = 0;
     std::memcpy(&value, bytes.substr(at, sizeof value).data(), sizeof value);
@@ -194,7 +194,7 @@ void RawBus::take_messages() {
         for_each_field(view, [&](std::uint8_t code, char type, std::size_t at) {
             if (code == kReplySerial && type == 'u')
                 answered_.insert(u32_at(view, at));
-            // The destination of the first answer is who this is.
+            // The destination of the first answer is our own name.
             if (code == 6 && name_.empty())
                 name_ = view.substr(at + 4, u32_at(view, at));
         });

@@ -13,8 +13,8 @@
 
 namespace patd::hostile {
 
-// A connection to a message bus that sends whatever bytes it is given. Not for a program that wants
-// to be understood. Throws when it cannot begin.
+// A connection to a message bus that sends any bytes. Not for programs that want to be understood.
+// Throws if it cannot begin.
 class RawBus {
   public:
     // `address`: unix:path=...; belongs to the effective user of this thread.
@@ -23,12 +23,12 @@ class RawBus {
     const std::string& name() const { return name_; }
     int fd() const { return socket_.get(); }
     bool gone() const { return gone_; }
-    // Sends in pieces, as the bus takes them, and reads meanwhile. A bus that ends the connection
-    // is no fault.
+    // Sends in pieces, as the bus accepts them, and reads meanwhile. It is no fault if the bus ends
+    // the connection.
     void send(std::string_view bytes, const std::vector<int>& descriptors = {});
-    // The serial under which it went.
+    // Returns its serial.
     std::uint32_t send(const RawMessage& message);
-    // Takes what is here. Waits up to `timeout_ms` for more.
+    // Takes what has arrived. Waits up to `timeout_ms` for more.
     void read(int timeout_ms);
     // Whether an answer or an error to `serial` came.
     bool has_answer(std::uint32_t serial) const { return answered_.contains(serial); }

@@ -70,12 +70,12 @@ RawMessage with_body(RawMessage message, std::string signature, std::string body
     return message;
 }
 
-// As NameOwnerChanged has them.
+// In the form of NameOwnerChanged.
 std::string three(const std::string& first, const std::string& second, const std::string& third) {
     return Marshal().text(first).text(second).text(third).bytes();
 }
 
-// An array of `count` entries, each the same bytes, aligned as 8 divides.
+// An array of `count` entries with the same bytes, each a multiple of 8 long.
 std::string array_of(std::size_t count, const std::string& entry) {
     Marshal body;
     body.u32(0).align(8);
@@ -136,7 +136,7 @@ void add_bodies(std::vector<RawMessage>& all, const std::string& service) {
             with_body(call(name, service, member), std::move(signature), std::move(body)));
     };
     add("a long signature", "Status", std::string(254, 'y'), std::string(254, '\1'));
-    // sd-bus drops it, so that nobody is answered.
+    // sd-bus drops it, so that nobody gets an answer.
     add("the longest signature", "Status", std::string(255, 'y'), std::string(255, '\1'));
     all.back().flags = kNoReply;
     add("the deepest arrays", "Explain", repeat("a", kDeepest) + "y", std::string(4, '\0'));
@@ -163,7 +163,7 @@ void add_bodies(std::vector<RawMessage>& all, const std::string& service) {
         Marshal().text(std::string(kLargeBytes, 'x')).align(4).u32(0).align(8).bytes());
 }
 
-// What only the bus, or systemd, may say, and what is an answer to nothing.
+// What only the bus, or systemd, may send, and answers to nothing.
 void add_lies(std::vector<RawMessage>& all, const std::string& service, const std::string& own) {
     const auto add_signal = [&](const char* path, const char* interface, const char* member,
                                 std::string signature, std::string body) {

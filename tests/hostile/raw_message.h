@@ -9,8 +9,8 @@
 
 namespace patd::hostile {
 
-// Bytes as D-Bus marshals them, in either order, aligned from their beginning. Nothing is checked:
-// what no library would send can be written too.
+// Bytes as D-Bus marshals them, in either byte order, aligned from their beginning. Nothing is
+// checked: it can also write what no library would send.
 class Marshal {
   public:
     explicit Marshal(bool big_endian = false) : big_(big_endian) {}
@@ -22,7 +22,7 @@ class Marshal {
     Marshal& text(std::string_view value);  // type s, and o
     Marshal& signature(std::string_view value);
     Marshal& raw(std::string_view bytes);
-    // Four bytes at `at`, once it is known how many there are.
+    // Sets the four bytes at `at`, once their value is known.
     void patch_u32(std::size_t at, std::uint32_t value);
 
   private:
@@ -37,7 +37,7 @@ inline constexpr std::uint8_t kNoReply = 1;
 // The codes of header fields that are not texts.
 inline constexpr std::uint8_t kReplySerial = 5;
 
-// One message of the wire, its header's fields in the order in which they are added.
+// One message on the wire, with its header fields in the order in which they are added.
 struct RawMessage {
     struct Field {
         std::uint8_t code;
@@ -54,17 +54,17 @@ struct RawMessage {
     std::string signature = {};
     std::string body = {};
     std::vector<int> descriptors = {};  // lent
-    // Further fields, marshalled from an offset that 8 divides.
+    // More fields, marshalled from an offset that is a multiple of 8.
     std::string odd_fields = {};
 
-    // Whole, with `serial`.
+    // Complete, with `serial`.
     std::string marshal(std::uint32_t serial) const;
 };
 
-// Messages to `service` that are well-formed and that no program has a reason to send: forged
-// senders and signals, answers to nothing, types, flags and header fields that nobody knows, and
-// bodies as deep, wide and long as D-Bus lets them be. Bodies are lawful, so that a message bus may
-// hand them on; `own` is the sender's unique name. `fd`: a descriptor to pass, which stays lent.
+// Well-formed messages to `service` that no program has a reason to send: forged senders and
+// signals, answers to nothing, unknown types, flags and header fields, and bodies as deep, wide and
+// long as D-Bus allows. Bodies are valid, so that a message bus may deliver them; `own` is the
+// sender's unique name. `fd`: a descriptor to pass, which stays lent.
 std::vector<RawMessage> odd_messages(const std::string& service, const std::string& own, int fd);
 
 }  // namespace patd::hostile

@@ -50,7 +50,7 @@ constexpr std::array<std::size_t, 30> kLengths = {
 constexpr std::array<std::size_t, 12> kLongLengths = {
     65534, 65535, 65536, 131071, 131072, 131073, 262143, 262144, 262145, 300000, 524288, 1048577};
 
-// Letters that parsers get wrong.
+// Characters that parsers get wrong.
 constexpr std::array<std::string_view, 34> kOddLetters = {"a",
                                                           "/",
                                                           ":",
@@ -141,7 +141,7 @@ std::string Texts::good(std::string_view field) {
         if (known.name == field)
             return std::string(chance_.pick(known.good));
     }
-    // An id, or whatever else it is that only the service makes.
+    // An id, or anything else that only the service makes.
     return chance_.pick_or(words_, std::string("0123456789"));
 }
 
@@ -153,7 +153,7 @@ std::string Texts::odd() {
             return chance_.pick_or(words_, std::string());
         case 2: {
             std::string text = good(chance_.pick(fields()).name);
-            // Among ASCII only: elsewhere it could break a letter.
+            // Only among ASCII: elsewhere it could split a character.
             const std::size_t at = chance_.below(text.size() + 1);
             const std::string_view letter = chance_.pick(kOddLetters);
             const bool between = at == text.size() || (text[at] & 0xc0) != 0x80;

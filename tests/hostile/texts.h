@@ -11,7 +11,7 @@
 
 namespace patd::hostile {
 
-// Texts for the fields that patd reads: as they should be, at their limits, and anything at all.
+// Texts for the fields that patd reads: correct, at their limits, and anything at all.
 class Texts {
   public:
     // `words` are texts that the service knows.
@@ -19,13 +19,13 @@ class Texts {
 
     // For the field of this name, mostly good.
     std::string good(std::string_view field);
-    // Anything: what is good elsewhere, of a length near a limit, of odd letters. Valid UTF-8
-    // without NUL, which is all that the bus carries.
+    // Anything: text that is good elsewhere, with a length near a limit, with odd characters. Valid
+    // UTF-8 without NUL, which is all that the bus carries.
     std::string odd();
     std::string any(std::string_view field) { return chance_.one_in(4) ? odd() : good(field); }
     // A list as long as `field` may have, or longer.
     std::vector<std::string> list(std::string_view field);
-    // How many bytes of long texts there may be from now on: what one message holds.
+    // How many bytes of long texts may follow: what one message holds.
     void set_room(std::size_t bytes) { room_ = bytes; }
     // One more text that the service knows.
     void learn(std::string word);

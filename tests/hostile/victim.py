@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""Who must not notice anything: an account that uses patd while others attack it."""
+"""The account that must not notice anything: it uses patd while others attack."""
 import os
 import select
 import socket
@@ -31,10 +31,10 @@ def expect(condition, what):
 
 
 def ask_line(**attributes):
-    """The reply to one request on a connection of its own."""
+    """The reply to one request on a new connection."""
     text = "patd=1\n" + "".join(f"{key}={value}\n" for key, value in attributes.items()) + "\n"
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        # As git's helper: waits in connect(2) where the listener's queue is full.
+        # Like git's helper: waits in connect(2) while the listener's queue is full.
         for option in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):
             connection.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", SECONDS, 0))
         connection.connect(SOCKET)
@@ -68,7 +68,7 @@ class Victim:
                       for path, token in self._ask_bus("List"))
 
     def use_everything(self):
-        """One request of each kind. Failure, or an error of the socket: it was not served."""
+        """One request of each kind. Failure, or a socket error: it was not served."""
         for use in (self._capability, self._verify, self._get, self._status, self._same_tokens):
             began = time.monotonic()
             try:
@@ -100,7 +100,7 @@ class Victim:
 
 
 def make_token(password):
-    """Makes the victim's token and gives its secret."""
+    """Makes the victim's token and returns its secret."""
     reader, writer = os.pipe()
     os.write(writer, password.encode() + b"\n")
     os.close(writer)

@@ -83,7 +83,7 @@ class Attacks(unittest.TestCase):
                     break
             return self.patd.descriptors()
 
-    # Row D7: bytes that dribble cost their own connections, after one deadline for a message.
+    # Row D7: dribbling bytes cost only their own connections, after one deadline for a message.
     def test_who_dribbles_is_closed_and_others_are_served_meanwhile(self):
         slow = [connect(SOCKET, self.bob) for _ in range(32)]
         began = time.monotonic()
@@ -94,12 +94,12 @@ class Attacks(unittest.TestCase):
             self.assertLess(time.monotonic() - began, 8)
             gone, _, _ = select.select(list(left), [], [], 0.2)
             for connection in gone:
-                with contextlib.suppress(ConnectionResetError):  # of what it had not read yet
+                with contextlib.suppress(ConnectionResetError):  # for what it had not read yet
                     while connection.recv(4096):
                         pass
             left -= set(gone)
             for connection in left:
-                with contextlib.suppress(OSError):  # closed since it was looked at
+                with contextlib.suppress(OSError):  # closed since the check
                     connection.send(b"g")
             self.assertEqual(ask_as(SOCKET, self.alice, "get", *PLACE)["password"], "alices")
         for connection in slow:
@@ -123,7 +123,7 @@ class Attacks(unittest.TestCase):
         self.assertLess(grown, expensive(self.patd, 64 << 10))
         self.assertEqual(ask_as(SOCKET, self.alice, "get", *PLACE)["password"], "alices")
 
-    # Row D9: descriptors that come along where none belongs, on both ways in.
+    # Row D9: descriptors sent where none belongs, on both ways in.
     def test_descriptors_that_come_along_are_not_kept(self):
         with open("/dev/null", "rb") as file:
             numbers = array.array("i", [file.fileno()] * 16)
@@ -147,7 +147,7 @@ class Attacks(unittest.TestCase):
             self.assertIsInstance(call(bus, "Status", "ah", [file] * 16), str)
             self.assertIsInstance(call(bus, "ExportKey", "h", file, interface="Admin"), str)
 
-    # Row D11: the longest of every text that is parsed, in the shapes that hurt: no square of it.
+    # Row D11: the longest of every text that is parsed, in the shapes that hurt: never quadratic.
     def test_no_text_takes_longer_than_its_length(self):
         with connect(SOCKET, self.bob) as connection:
             for shape in ("/", "a/", "../", "%", "%2e", ",", "a,", "a:", ".", "a.", "[", " ", "_"):
@@ -175,7 +175,7 @@ class Attacks(unittest.TestCase):
 
     @contextlib.contextmanager
     def bounded(self, what):
-        """What patd does meanwhile takes no longer than a request may."""
+        """Whatever patd does meanwhile takes no longer than a request may."""
         before = self.patd.cpu_seconds()
         yield
         taken = self.patd.cpu_seconds() - before
@@ -203,7 +203,7 @@ class Attacks(unittest.TestCase):
         with open("/etc/nsswitch.conf", "w", encoding="utf-8") as file:
             file.write(text)
 
-    # Row D13: whoever comes and goes leaves nothing behind.
+    # Row D13: clients that come and go leave nothing behind.
     def test_ten_thousand_connections_leave_nothing(self):
         self._come_and_go(2000, 20)
         descriptors, memory = self.settle(), self.patd.kib("VmRSS")
@@ -224,20 +224,20 @@ class Attacks(unittest.TestCase):
             with open_bus(self.bob) as connection:
                 self.assertEqual(call(connection, "List"), ([],))
 
-    # Row D14: no user, and no other part of the service, reaches patd with a signal.
+    # Row D14: no user, and no other part of the service, can send patd a signal.
     def test_nobody_sends_patd_a_signal(self):
         for uid in (self.bob, self.alice, pwd.getpwnam("patd-auth").pw_uid, 65534):
             for number in (signal.SIGTERM, signal.SIGSTOP, signal.SIGKILL, signal.SIGHUP):
                 with as_uid(uid), self.assertRaises(PermissionError):
                     os.kill(self.patd.pid, number)
 
-    # Row D18: no memory left. What is refused or lost with the process was never acknowledged.
+    # Row D18: out of memory. What is refused or lost with the process was never acknowledged.
     def test_without_memory_nothing_acknowledged_is_lost(self):
         own = self.own_patd()
         patd = own.start()
         kept = self._store_until(own, 20)
         room = (patd.kib("VmSize") + 512) << 10
-        # As patd itself: the root of a container may not set limits of others.
+        # As patd itself: a container's root may not set others' limits.
         subprocess.run(["setpriv", "--reuid=patd", "--regid=patd", "--clear-groups", "prlimit",
                         f"--pid={patd.pid}", f"--as={room}"], check=True)
         long = []
@@ -259,7 +259,7 @@ class Attacks(unittest.TestCase):
             self.assertEqual(answer.get("password"), f"{number:01000}", number)
 
     def _store_until(self, own, count, first=0):
-        """Numbers whose secret patd said that it keeps."""
+        """Numbers whose secrets patd said it keeps."""
         kept = set()
         for number in range(first, first + count):
             try:
@@ -274,7 +274,7 @@ class Attacks(unittest.TestCase):
                 break
         return kept
 
-    # Row P16: nothing but the right password itself, or time, ends a wait.
+    # Row P16: only the right password itself, or time, ends a wait.
     def test_a_success_of_another_kind_ends_no_wait(self):
         alice = self.alice
         check = ("check", "user=alice")
@@ -290,7 +290,7 @@ class Attacks(unittest.TestCase):
             with as_uid(alice), self.assertRaises(PermissionError):
                 os.open(path, os.O_RDWR if path.endswith(".db") else os.O_RDONLY)
 
-    # Row P21: what parses hostile input neither reaches a hash nor ever held one.
+    # Row P21: the process that parses hostile input neither reaches a hash nor ever held one.
     def test_patd_knows_no_hash(self):
         ask_as(SOCKET, 0, "check", "user=alice", f"password={RIGHT}")
         folder = "/var/lib/patd-auth"
@@ -327,11 +327,11 @@ class Attacks(unittest.TestCase):
                     self.assertEqual([answer == "AccessDenied" for answer in said],
                                      [not granted] * 2, (uid, by_line[0], by_bus[0], said))
 
-    # Row A15: in a user namespace of its own every stranger looks like the overflow uid.
+    # Row A15: from another user namespace every stranger looks like the overflow uid.
     def test_who_has_no_uid_here_gets_nothing(self):
         own = self.own_patd()
         alone = ("unshare", "--user", "--map-current-user")
-        with self.assertRaises(ConnectionError):  # root's files are not root's there
+        with self.assertRaises(ConnectionError):  # there, root's files do not belong to root
             own.start(*alone)
         empty = own.make_folder("empty")
         own.start(*alone, options=["--config-root", empty])
@@ -342,7 +342,7 @@ class Attacks(unittest.TestCase):
                 answer = ask_as(own.socket, uid, op, *attributes)
                 self.assertEqual(answer["error"], "AccessDenied", op)
 
-    # Row A19: a connection is whose it was when it was made, whoever holds it now.
+    # Row A19: a connection belongs to whoever made it, whoever holds it now.
     def test_a_connection_that_is_passed_on_stays_its_makers(self):
         for maker, holder, expected in ((self.alice, self.bob, "alices"),
                                         (self.bob, self.alice, None), (self.bob, 0, None)):
@@ -355,8 +355,8 @@ class Attacks(unittest.TestCase):
                 answer = ask(connection, "get", *PLACE)
             self.assertEqual(answer.get("password"), expected, (maker, holder))
 
-    # Row A20: patd asks nobody anything on its own: a prompt is what a client fetches with Next.
-    # So the flag that forbids prompts changes no answer, and nothing waits for a person.
+    # Row A20: patd never asks anybody by itself: a client fetches prompts with Next. So the flag
+    # that forbids prompts changes no answer, and nothing waits for a person.
     def test_no_call_asks_a_person_whatever_its_flags_say(self):
         kinds = []
         for flags in (0, MessageFlag.allow_interactive_authorization):

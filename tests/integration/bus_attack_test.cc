@@ -11,7 +11,7 @@
 #include <sstream>
 
 // What hostile processes on a system bus can do to patd: they run under other uids, leave in the
-// middle of everything, forge what the bus says, listen to everything as root.
+// middle of everything, forge the bus's messages, and listen to everything as root.
 namespace patd {
 namespace {
 
@@ -27,7 +27,7 @@ using support::PendingCall;
 using support::Reply;
 using support::SystemBus;
 
-// A method call that a hostile process sends, as a message of its own connection.
+// A method call that a hostile process sends over its own connection.
 struct Attack {
     std::string path;
     const char* interface;
@@ -35,8 +35,8 @@ struct Attack {
     support::Fill fill;
 };
 
-// In a process of its own under `uid`: sends the call, spends up to `delay` of processor time, and
-// is gone, without ever reading an answer.
+// In a separate process under `uid`: sends the call, spends up to `delay` of processor time, and
+// exits, without ever reading an answer.
 pid_t send_and_leave(const SystemBus& system, Uid uid, const Attack& attack,
                      std::chrono::microseconds delay) {
     const pid_t child = ::fork();
@@ -78,7 +78,7 @@ class BusAttackTest : public support::RealBusFixture {
             ASSERT_TRUE(support::turn_until(*loop_, [&] { return has_ended(child, status); }));
         ASSERT_EQ(status, 0);
         const int before = vanished_;
-        // Another client that comes and goes tells when the bus has delivered everything before.
+        // Another client that comes and goes shows when the bus has delivered everything before.
         connect_as(kBob).reset();
         ASSERT_TRUE(support::turn_until(*loop_, [&] { return vanished_ > before; }));
         support::turn_while_ready(*loop_);
@@ -101,7 +101,7 @@ class BusAttackTest : public support::RealBusFixture {
     }
 };
 
-// Row A1 (CVE-2021-3560): the caller is gone before, while or after it is asked who it is.
+// Row A1 (CVE-2021-3560): the caller leaves before, while or after the bus is asked who it is.
 TEST_F(BusAttackTest, ACallerThatLeavesAtOnceGetsNothing) {
     const support::Issued alices = issue(kAlice);
     const std::vector<Attack> all = attacks(alices.token.id.text());
@@ -154,7 +154,7 @@ TEST_F(BusAttackTest, AConnectionThatGoesTakesItsOperationsAlong) {
     ClientSink sink(kAlice);
     ASSERT_TRUE(operation(alice, path, "Commit", support::with_descriptor(sink.passed())).ok());
     const std::string secret = sink.receive(*loop_);
-    // Row A9: another connection of the same user, and of root.
+    // Row A9: another connection of the same user, and one of root.
     const bus::BusPtr again = connect_as(kAlice);
     const bus::BusPtr root = connect_as(Uid(0));
     for (const bus::BusPtr* other : {&again, &root})
@@ -166,7 +166,7 @@ TEST_F(BusAttackTest, AConnectionThatGoesTakesItsOperationsAlong) {
     EXPECT_FALSE(line_->verifier.verify(support::caller_of(kBob), secret, {}).value().valid);
 }
 
-// Row A11: somebody says that Alice left.
+// Row A11: somebody claims that Alice left.
 TEST_F(BusAttackTest, AForgedFarewellEndsNothing) {
     const bus::BusPtr alice = connect_as(kAlice);
     const std::string path = begin_create(alice, "hunter2");
@@ -184,7 +184,7 @@ TEST_F(BusAttackTest, AForgedFarewellEndsNothing) {
             must(sd_bus_message_set_destination(raw, destination), "set_destination");
         must(sd_bus_send(evil.get(), raw, nullptr), "send");
     }
-    // An answer means that the service has seen what its client sent before.
+    // An answer means that the service has seen everything its client sent before.
     EXPECT_TRUE(manager(evil, "List").ok());
     EXPECT_EQ(vanished_, 0);
     EXPECT_EQ(operations_.size(), 1U);
@@ -192,7 +192,7 @@ TEST_F(BusAttackTest, AForgedFarewellEndsNothing) {
     EXPECT_TRUE(operation(alice, path, "Commit", support::with_descriptor(sink.passed())).ok());
 }
 
-// Row A4, from end to end: the real identity, the real message.
+// Row A4, end to end: the real identity, the real message.
 TEST_F(BusAttackTest, BobCannotTellAlicesTokenFromNone) {
     const std::string id = issue(kAlice).token.id.text();
     const std::string absent = TokenId::generate(random_).value().text();
@@ -213,7 +213,7 @@ TEST_F(BusAttackTest, BobCannotTellAlicesTokenFromNone) {
               patd_error(Errc::AccessDenied));
 }
 
-// Root at the bus's own tap.
+// Root, monitoring the bus.
 class Monitor {
   public:
     Monitor(const SystemBus& system, bus::EventLoop& loop) {
@@ -243,7 +243,7 @@ class Monitor {
             ++count;
         return count;
     }
-    // What can be read from the descriptors that went by.
+    // What can be read from the descriptors that passed by.
     std::string read_stolen() {
         std::string text;
         for (const UniqueFd& fd : stolen_) {
@@ -292,7 +292,7 @@ class Monitor {
     std::vector<UniqueFd> stolen_;
 };
 
-// Who asks the bus for a connection's uid asks once.
+// Each connection's uid is asked for once.
 TEST_F(BusAttackTest, TheBusIsAskedOncePerConnection) {
     const Monitor monitor(system_, *loop_);
     const bus::BusPtr alice = connect_as(kAlice);
@@ -329,8 +329,8 @@ std::string memory_of(pid_t pid) {
     return all;
 }
 
-// Rows C8, M2: a whole token's life with root at the tap: no message and no descriptor tells a
-// secret, and the bus keeps none.
+// Rows C8, M2: a token's whole life while root monitors the bus: no message and no descriptor
+// reveals a secret, and the bus keeps none.
 TEST_F(BusAttackTest, NeitherAMonitorNorTheBusLearnsASecret) {
     Monitor monitor(system_, *loop_);
     const bus::BusPtr alice = connect_as(kAlice);
@@ -359,7 +359,7 @@ TEST_F(BusAttackTest, NeitherAMonitorNorTheBusLearnsASecret) {
         EXPECT_EQ(memory.find(hidden), std::string::npos);
 }
 
-// Rows C8, M2: the same of many secrets that come in.
+// Rows C8, M2: the same for many secrets that come in.
 TEST_F(BusAttackTest, NeitherAMonitorNorTheBusLearnsWhatIsImported) {
     Monitor monitor(system_, *loop_);
     const bus::BusPtr alice = connect_as(kAlice);

@@ -6,8 +6,8 @@
 
 #include <vector>
 
-// Row D9: a message bus holds answers for clients that do not read, and what it holds counts for
-// who sent it: dbus-daemon stops reading from patd when 64 descriptors of patd wait in it.
+// Row D9: a message bus holds answers for clients that do not read, and counts them against their
+// sender: dbus-daemon stops reading from patd when it holds 64 of patd's descriptors.
 namespace patd {
 namespace {
 
@@ -25,7 +25,7 @@ class BusDescriptorsTest : public support::RealBusFixture,
   protected:
     BusDescriptorsTest() : RealBusFixture(GetParam()) {}
 
-    // The path of an operation that asks for nothing but a token.
+    // The path of an operation that only asks for a token.
     std::string begin_verify(const bus::BusPtr& bus) {
         return manager(bus, "Verify", support::with({})).path();
     }
@@ -35,7 +35,7 @@ class BusDescriptorsTest : public support::RealBusFixture,
         std::uint64_t cookie = 0;  // who does not ask for it gets no answer
         must(sd_bus_send(bus.get(), call.get(), &cookie), "sd_bus_send");
     }
-    // Until the service has heard what `bus` sent.
+    // Waits until the service has received what `bus` sent.
     void settle(const bus::BusPtr& bus) {
         must(sd_bus_flush(bus.get()), "sd_bus_flush");
         const int before = vanished_;
@@ -44,8 +44,8 @@ class BusDescriptorsTest : public support::RealBusFixture,
             throw std::runtime_error("the bus is silent");
         support::turn_while_ready(*loop_);
     }
-    // From now on `bus` reads nothing. It has more answers than the kernel keeps for it, so that
-    // the bus has the rest.
+    // From now on `bus` reads nothing. It has more answers than the kernel buffers, so that the bus
+    // holds the rest.
     void stop_reading(const bus::BusPtr& bus) {
         must(sd_bus_detach_event(bus.get()), "sd_bus_detach_event");
         for (int i = 0; i < 40; ++i)
@@ -67,7 +67,7 @@ class BusDescriptorsTest : public support::RealBusFixture,
         settle(bus);
         return bus;
     }
-    // Calls of which one needs no descriptor, and one is answered with descriptors.
+    // One call needs no descriptor, and one is answered with descriptors.
     void expect_served(Uid uid) {
         const bus::BusPtr bus = connect_as(uid);
         EXPECT_TRUE(manager(bus, "Status").ok());
@@ -99,7 +99,7 @@ TEST_P(BusDescriptorsTest, OperationsThatEndedAreCountedUntilTheirAnswersAreRead
         evil.push_back(leave_answers_unread(kBob));
     EXPECT_EQ(handed_.taken(), limits::kHandedDescriptorsPerUser);
     expect_served(kAlice);
-    // Who has his share is told so, whatever connection he has.
+    // A user at the limit is told so on any connection.
     const bus::BusPtr again = connect_as(kBob);
     EXPECT_EQ(operation(again, begin_verify(again), "Next").error, patd_error(Errc::LimitExceeded));
     evil.clear();
@@ -119,7 +119,7 @@ TEST_P(BusDescriptorsTest, AllUsersTogetherLeaveTheBusRoom) {
     const bus::BusPtr alice = connect_as(kAlice);
     EXPECT_TRUE(manager(alice, "Status").ok());
     EXPECT_TRUE(manager(alice, "List").ok());
-    // Who has none has a reserve.
+    // A user who has none has a reserve.
     EXPECT_TRUE(operation(alice, begin_verify(alice), "Next").ok());
 }
 

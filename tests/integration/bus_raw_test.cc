@@ -8,8 +8,7 @@
 
 #include <memory>
 
-// What reaches patd is what a message bus has checked and hands on: the bytes that a client sends
-// to it may be anything.
+// patd receives only what a message bus has checked and delivers; a client may send it any bytes.
 namespace patd {
 namespace {
 
@@ -40,7 +39,8 @@ class BusRawTest : public support::RealBusFixture,
     std::vector<RawMessage> odd(const RawBus& raw) {
         return odd_messages(service_, raw.name(), null_.get());
     }
-    // Until the bus or patd has answered, or the bus has ended the connection. True: an answer.
+    // Waits until the bus or patd has answered, or the bus has ended the connection. True: an
+    // answer.
     bool is_answered(RawBus& raw, std::uint32_t serial) {
         const auto is_over = [&] {
             raw.read(0);
@@ -73,7 +73,7 @@ TEST_P(BusRawTest, OddMessagesAreAnsweredOrDroppedAndHarmNobody) {
             answered += is_answered(*raw, serial) ? 1U : 0U;
         expect_served();
     }
-    // The others are what the bus does not hand on.
+    // The bus does not deliver the others.
     EXPECT_GT(answered, all.size() / 3);
 }
 

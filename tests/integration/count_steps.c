@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 
-// Preloaded into a patd of floods_test.py's own: what it asks its store is counted in the file that
-// COUNT_STEPS names, eight bytes. The audit log, which has no table but its events, does not count.
+// Preloaded into a separate patd of floods_test.py: counts its queries to the store in the file
+// that COUNT_STEPS names, eight bytes. The audit log, whose only table is its events, does not
+// count.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -57,7 +57,7 @@ def open_bus(uid):
 
 
 def settle(bus):
-    """Until the bus has passed on what this connection sent."""
+    """Waits until the bus has passed on what this connection sent."""
     address = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
     bus.send_and_get_reply(new_method_call(address, "GetId"), timeout=SECONDS)
 
@@ -74,7 +74,7 @@ def wrong_secret(token):
 
 
 def fill(connection, one):
-    """As many of `one` as the kernel takes at once; gives how many."""
+    """As many of `one` as the kernel takes at once; returns how many."""
     connection.setblocking(False)
     text = one * 64
     sent = 0
@@ -142,7 +142,7 @@ class Floods(unittest.TestCase):
 
     @contextlib.contextmanager
     def stopped(self, pid):
-        """patd does nothing meanwhile."""
+        """Waits until patd does nothing."""
         os.kill(pid, signal.SIGSTOP)
         while Process(pid).read("stat").rsplit(")", 1)[1].split()[0] != "T":
             pass
@@ -152,8 +152,8 @@ class Floods(unittest.TestCase):
             os.kill(pid, signal.SIGCONT)
 
     def answered_before(self, victim, flood, pid):
-        """How many of the flood's requests were answered when the victim was. Nobody waits for a
-        flood who cannot be seen to: it is read all the time."""
+        """How many of the flood's requests were answered before the victim's. Nobody waits for a
+        flood that cannot be served: it is read all the time."""
         count = 0
         poll = select.poll()
         for connection in (victim, *flood):
@@ -228,7 +228,7 @@ class Floods(unittest.TestCase):
                 settle(victim)
                 self.assertIsInstance(call(victim, "Status"), tuple)
 
-    # Row P18: what one account has patd-auth do at once, and after it was told to wait.
+    # Row P18: how much one account can make patd-auth do at once, also after being told to wait.
     def test_checks_of_one_account_are_few_at_a_time(self):
         own = self.own_patd()
         folder = own.make_folder("auth")
@@ -238,7 +238,7 @@ class Floods(unittest.TestCase):
             listener.listen(128)
             listener.settimeout(SECONDS)
             own.start(options=["--auth-socket", f"{folder}/socket"])
-            for uid in (self.alice, self.bob):  # whose accounts are known from then on
+            for uid in (self.alice, self.bob):  # so that their accounts are known from then on
                 self.assertEqual(ask_as(own.socket, uid, "get", *DEAR), {})
             flood = [stack.enter_context(connect(own.socket, self.bob)) for _ in range(32)]
             for one in flood:
@@ -278,7 +278,7 @@ class Floods(unittest.TestCase):
                         victim.sendall(request("capability"))
                         self.assertIsNotNone(read_reply(victim), "it was closed")
 
-    # Row D19: wrong secrets with the id of a token that somebody saw.
+    # Row D19: wrong secrets with a token's id that somebody has seen.
     def test_strangers_write_few_rows_of_an_owner(self):
         wrong = wrong_secret(self.secret.split("_")[1])
         for number in range(200):
@@ -296,7 +296,7 @@ class Floods(unittest.TestCase):
             if any(event["event"][1] == kind for event in events):
                 return (events,)
 
-    # Row P12: whether there is such a token does not show in what is looked for.
+    # Row P12: the look-ups do not show whether there is such a token.
     def test_a_wrong_secret_costs_the_same_whatever_its_token(self):
         own = self.own_patd()
         with self.stopped(self.patd.pid):
@@ -321,7 +321,7 @@ class Floods(unittest.TestCase):
         self.assertGreater(steps[2], 0)
         self.assertEqual(steps[2], steps[3])
 
-    # Row D19: a service with a name as long as a message lets it be.
+    # Row D19: a service with a name as long as a message allows.
     def test_a_long_text_loses_nobodys_last_use(self):
         stored = ask_as(SOCKET, self.bob, "store", "protocol=https", "host=used.example",
                         "username=bob", "password=bobs")
@@ -341,7 +341,7 @@ class Floods(unittest.TestCase):
                     return
         self.fail("the last use is lost")
 
-    # Row P15: what a service passes on is slowed down by where it comes from.
+    # Row P15: checks that a service passes on are slowed down by their origin.
     def test_guesses_through_a_service_are_counted(self):
         where = ("service=sshd", "rhost=192.0.2.1")
         answers = [ask_as(SOCKET, 0, "check", "user=alice", "password=wrong", *where)["error"]
@@ -351,7 +351,7 @@ class Floods(unittest.TestCase):
         self.assertEqual(ask_as(SOCKET, 0, "check", "user=alice", f"password={RIGHT}",
                                 "service=sshd", "rhost=192.0.2.2"), {"valid": "1"})
 
-    # Row P11: a service learns nothing of a name.
+    # Row P11: a service learns nothing about a name.
     def test_names_answer_alike(self):
         answers = [ask_as(SOCKET, 0, "check", f"user={name}", "password=wrong", "rhost=192.0.2.9")
                    for name in ("nobody-has-this", "bob", "alice")]
@@ -364,22 +364,22 @@ class Floods(unittest.TestCase):
         patd = own.start()
         if patd.is_sanitized():
             self.skipTest("UBSan looks at memory through a pipe, and needs descriptors itself")
-        # As patd itself: the root of a container may not set limits of others.
+        # As patd itself: a container's root may not set others' limits.
         subprocess.run(["setpriv", "--reuid=patd", "--regid=patd", "--clear-groups", "prlimit",
                         f"--pid={patd.pid}", "--nofile=64:64"], check=True)
         with contextlib.ExitStack() as stack:
             silent = [stack.enter_context(connect(own.socket, uid))
                       for uid in (self.alice, self.bob, 33, 0) for _ in range(20)]
-            # Sooner than who says nothing is closed for it.
+            # Before silent connections are closed for being silent.
             self.assertTrue(select.select(silent, [], [], 5)[0], "it waits for nothing")
-        # Whoever is closed unanswered asks again: that the others are gone may be seen later.
+        # Whoever is closed unanswered asks again: patd may notice later that the others are gone.
         answer = None
         for _ in range(1000):
             with contextlib.suppress(ConnectionError):
                 answer = answer or ask_as(own.socket, self.alice, "capability")
         self.assertIn("version", answer)
 
-    # Row D9: whoever takes all places leaves what patd needs to serve others.
+    # Row D9: taking all places leaves what patd needs to serve others.
     def test_connections_leave_patd_descriptors(self):
         own = self.own_patd()
         patd = own.start("prlimit", "--nofile=80:80", "--")
@@ -389,7 +389,7 @@ class Floods(unittest.TestCase):
             self.assertIn("version", ask_as(own.socket, self.carol, "capability"))
             self.assertLessEqual(patd.descriptors(), 64)
 
-    # Row D20: a call that changes something the first time only.
+    # Row D20: a call that changes something only the first time.
     def test_a_flood_of_locks_is_written_once(self):
         with open_bus(self.carol) as bus:
             lock = call_of("Lock", flags=MessageFlag.no_reply_expected).serialise(serial=77)
@@ -399,8 +399,8 @@ class Floods(unittest.TestCase):
             (events,) = self.events_with(bus, "lock")
             self.assertEqual([event["event"][1] for event in events].count("lock"), 1)
 
-    # Row D2: calls whose sender wants no answer. There is no answer to count, so a request of the
-    # line socket is to come before the answer to the call that follows the flood.
+    # Row D2: calls whose sender wants no answer. There is no answer to count, so a request on the
+    # line socket must be answered before the call that follows the flood.
     def test_calls_without_an_answer_cost_little(self):
         for member, count, *arguments in (
                 ("Status", CALLS), ("Lock", CALLS), ("ListEvents", CALLS, "a{sv}", {}),
@@ -444,11 +444,11 @@ class Floods(unittest.TestCase):
         written = int(re.search(r"^wchar: (\d+)$", self.patd.read("io"), re.MULTILINE)[1])
         return self.patd.kib("VmHWM"), self.patd.descriptors(), written
 
-    # Row D6: more at once than anybody needs, but one's own.
+    # Row D6: more at once than anybody needs, but all one's own.
     def test_who_asks_for_much_at_once_is_served(self):
         with contextlib.ExitStack() as stack:
             crowd = [stack.enter_context(connect(SOCKET, self.bob)) for _ in range(200)]
-            for one in crowd[100:]:  # the others think about it
+            for one in crowd[100:]:  # the others take their time
                 one.sendall(request("get", "protocol=https", "host=none.example"))
             for one in crowd[100:]:
                 self.assertEqual(read_reply(one), {})

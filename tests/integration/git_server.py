@@ -21,7 +21,7 @@ LFS_TYPE = "application/vnd.git-lfs+json"
 
 
 def open_basic(header):
-    """(user, password) of an Authorization header; None when it is another one, or none."""
+    """(user, password) of an Authorization header; None if it is of another kind, or missing."""
     kind, _, text = (header or "").partition(" ")
     if kind.lower() != "basic":
         return None
@@ -46,7 +46,7 @@ class GitServer:
             server_of_git = owner
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        # By name: cargo tells a helper nothing of a host that is an address.
+        # By name: cargo tells a helper nothing about a host that is an address.
         self.host = f"localhost:{self._server.server_address[1]}"
         self.url = f"http://{self.host}"
         if certificate:

@@ -102,7 +102,7 @@ class MailAndProxy(WithPrograms):
         self.keep(f"smtp://localhost:{server.port}", "alice", "wrong")
         self.assertNotEqual(self.send(server, "tls").returncode, 0)
         self.assertEqual(len(server.logins), 1)
-        # What send-email ends with when git gives it no password is its own affair.
+        # How send-email ends when git gives it no password is its own affair.
         self.assertIn("refused this token", self.send(server, "tls").stdout)
         self.assertEqual((len(server.logins), server.mails), (1, []))
 
@@ -130,7 +130,7 @@ class MailAndProxy(WithPrograms):
             self.create(server.url)
             for newer in (False, True):
                 with self.subTest(url=server.url, newer=newer):
-                    # Without a name in its URL git asks nobody, and may say `erase` all the same.
+                    # Without a name in its URL git asks nobody, and may still say `erase`.
                     self.expect(self.list_through(proxy, server, newer), 128)
                     self.expect(self.list_through(f"robot@{proxy}", server, newer))
             shutil.rmtree(server.folder)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""What the demonstration's search sees of a process that has pages which nobody can read."""
+"""What the demonstration's search sees in a process with pages that nobody can read."""
 import errno
 import os
 import subprocess
@@ -12,8 +12,8 @@ sys.path.insert(0, os.path.join(HERE, "../../tools/demo"))
 from search import PAGE, Search  # noqa: E402: the path comes first
 
 SECRET = "a secret that lies behind the page"
-# Four pages in a mapping of their own; the secret is written as two halves, so that the program's
-# text does not have it.
+# Four pages in a separate mapping; the secret is written as two halves, so that the program's text
+# does not contain it.
 BEGIN = f"""
 import mmap, sys, tempfile
 half, other = {SECRET[:17]!r}, {SECRET[17:]!r}
@@ -25,7 +25,7 @@ pages[at + len(half):at + len(half) + len(other)] = other.encode()
 print("ready", flush=True)
 sys.stdin.read()
 """
-# As glibc 2.43 guards a thread's stack: its first page, in the stack's own mapping.
+# As glibc 2.43 guards a thread's stack: its first page, inside the stack's own mapping.
 GUARDED = """
 pages, at = mmap.mmap(-1, 4 * PAGE), 2 * PAGE
 MADV_GUARD_INSTALL = 102
@@ -35,7 +35,7 @@ except OSError as error:
     print(error.errno, flush=True)
     sys.exit()
 """
-# Pages behind a file's end: nobody knows what a program could find there.
+# Pages past a file's end: nobody knows what a program could find there.
 CUT_OFF = """
 file = tempfile.TemporaryFile()
 file.truncate(4 * PAGE)

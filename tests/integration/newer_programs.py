@@ -25,11 +25,11 @@ def ensure(cache):
     with open(f"{cache}/newer-programs.lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not os.path.isdir(tree):
-            for name in os.listdir(cache):  # of other recipes, and what was interrupted
+            for name in os.listdir(cache):  # of other recipes, and interrupted ones
                 if name.startswith((f"newer-programs-{SUITE}", "newer-making-")):
                     shutil.rmtree(f"{cache}/{name}")
             making = tempfile.mkdtemp(prefix="newer-making-", dir=cache)
-            # Nothing of it is configured: the programs need their files only.
+            # Nothing in it is configured: the programs need only their files.
             debian.bootstrap(SUITE, f"{making}/tree", PACKAGES, "--variant=extract")
             os.rename(f"{making}/tree", tree)
             shutil.rmtree(making)

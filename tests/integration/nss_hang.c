@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 
-// An NSS module that never answers, as a directory service whose server is gone: attacks_test.py
-// gives it to a patd of its own. It knows nobody of the local accounts, which are asked first.
+// An NSS module that never answers, like a directory service whose server is gone: attacks_test.py
+// gives it to a separate patd. It knows none of the local accounts, which are asked first.
 #include <nss.h>
 #include <pwd.h>
 #include <unistd.h>

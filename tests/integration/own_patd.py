@@ -25,7 +25,7 @@ PIECE, OVERLAP = 16 << 20, 4096
 
 @contextlib.contextmanager
 def as_uid(uid):
-    """This process is another user's meanwhile, and what connects then stays that user's."""
+    """Makes this process another user for a while; connections made then stay that user's."""
     os.setresuid(uid, uid, 0)
     try:
         yield
@@ -35,7 +35,7 @@ def as_uid(uid):
 
 def connect(path, uid):
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    # Python's own timeout would make a socket that does not wait in a full queue.
+    # Python's own timeout would make the socket non-blocking, so it would not wait in a full queue.
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SECONDS, 0))
     try:
         with as_uid(uid):
@@ -52,7 +52,7 @@ def request(op, *attributes):
 
 
 def read_reply(connection):
-    """The reply's attributes; None when the connection ends without one."""
+    """The reply's attributes; None if the connection ends without one."""
     data = b""
     while not data.endswith(b"\n\n") and data != b"\n":
         more = connection.recv(65536)
@@ -84,7 +84,7 @@ def find_process(name):
 
 
 class Process:
-    """What /proc says of a process."""
+    """What /proc says about a process."""
 
     def __init__(self, pid):
         self.pid = pid
@@ -114,11 +114,11 @@ class Process:
         return "libasan" in self.read("maps")
 
     def memory(self):
-        """Its writable memory, as far as root can read it, in pieces that overlap a little."""
+        """Its writable memory, as far as root can read it, in slightly overlapping pieces."""
         with open(f"/proc/{self.pid}/mem", "rb", buffering=0) as file:
             for line in self.read("maps").splitlines():
                 begin, end = (int(number, 16) for number in line.split()[0].split("-"))
-                # ASan's shadow is larger, and holds no byte of anything.
+                # ASan's shadow is larger, and contains no program data.
                 if not line.split()[1].startswith("rw") or end - begin >= 1 << 30:
                     continue
                 with contextlib.suppress(OSError):
@@ -144,7 +144,7 @@ class OwnPatd:
         self._process = None
 
     def adopt(self, state, key):
-        """Begins with a copy of another's store, who must not write meanwhile."""
+        """Begins with a copy of another's store, which nothing may write meanwhile."""
         for source, target in ((state, "state"), (key, "key")):
             subprocess.run(["cp", "-aT", source, f"{self._folder}/{target}"], check=True)
 
@@ -184,7 +184,7 @@ class OwnPatd:
             os.close(pidfd)
 
     def said(self, words):
-        """Whether that stands in what it would tell the journal."""
+        """Whether that is in what it would send to the journal."""
         with open(f"{self._folder}/log", encoding="utf-8") as log:
             return words in log.read()
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
 """tools/play.sh with the real daemons, and what only shows with all of them together: the bus
-policy and the whole way of a token. Needs root. PATD_BUILD_DIR names the build."""
+policy and a token's whole life. Needs root. PATD_BUILD_DIR names the build."""
 import json
 import os
 import pty
@@ -18,7 +18,7 @@ HOST_FILES = ("/etc/passwd", "/etc/group", "/etc/shadow", "/etc/pam.d", "/run", 
 
 
 def play(*command, name=None, script=None, **options):
-    """Runs a command, or a bash script, in play.sh; gives the CompletedProcess."""
+    """Runs a command, or a bash script, in play.sh; returns the CompletedProcess."""
     argv = [PLAY, *([] if name is None else ["--as", name]), "--"]
     argv += command if script is None else ["bash", "-c", script]
     return subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -44,7 +44,7 @@ def processes_in(namespace):
             if os.readlink(f"/proc/{pid}/ns/mnt") == namespace:
                 found.append(os.pidfd_open(int(pid)))
         except (FileNotFoundError, ProcessLookupError, PermissionError):
-            pass  # it ended while we were looking, or is no child of ours: it has more rights
+            pass  # it ended meanwhile, or is not our child: it has more privileges
     return found
 
 
@@ -114,7 +114,7 @@ class Play(unittest.TestCase):
         self.assertEqual(first.returncode, 0)
 
     def interrupt(self, sent, ignored=""):
-        """Sends a signal to play.sh while its command runs; gives the exit status once every
+        """Sends a signal to play.sh while its command runs; returns the exit status once every
         process of the session is gone."""
         script = (f"import os, signal\n{ignored}\n"
                   "print(os.readlink('/proc/self/ns/mnt'), flush=True)\nsignal.pause()")
@@ -240,7 +240,7 @@ grep -qx 'username=me777' answer
 grep -qx 'password=s/-777' answer
 """
 
-# What people's files hold, with the real git.
+# What people's files contain, with the real git.
 PEOPLES_FILES = r"""
 set -euo pipefail
 export HOME=$PWD GIT_CONFIG_SYSTEM=$PWD/system

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""The bus policy lets through what the interface has, member by member, and nothing else."""
+"""The bus policy allows what the interface has, member by member, and nothing else."""
 import os
 import unittest
 import xml.etree.ElementTree as ElementTree

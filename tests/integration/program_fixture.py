@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""What real_programs_test.py and mail_and_proxy_test.py stand on, inside of tools/play.sh: alice,
-her home and her tokens, and the programs of two Debians."""
+"""The base of real_programs_test.py and mail_and_proxy_test.py, inside tools/play.sh: alice, her
+home and her tokens, and the programs of two Debians."""
 import os
 import pwd
 import subprocess
@@ -71,7 +71,7 @@ class WithPrograms(unittest.TestCase):
         return server
 
     def accepts(self, user, secret):
-        """As a service would ask: whether it is a child of alice's."""
+        """Asks as a service would whether it is a child of alice's."""
         verified = ask_as(SOCKET, HTTPD, "verify", f"token={secret}", f"user={user}")
         return verified.get("valid") == "1" and verified["kind"] == "child"
 
@@ -107,7 +107,7 @@ class WithPrograms(unittest.TestCase):
         return path
 
     def as_alice(self, **variables):
-        """A new home, whose git asks nobody but ours, or what `helpers` says."""
+        """A new home, whose git asks only our helper, or what `helpers` says."""
         home = f"{PLAY}/home/alice/{self._testMethodName}"
         os.makedirs(home, exist_ok=True)
         os.chown(home, self.uid, self.uid)

@@ -37,7 +37,7 @@ GITCONFIG = """[user]
 \thelper =
 \thelper = !{bin}/gh auth git-credential
 """
-# What another helper answers; where it is asked, it notes that.
+# Another helper's answer; when it is asked, it records that.
 HELPER = """#!/bin/sh
 echo "$0 $*" >>'{home}/asked'
 [ "$1" != auth ] || shift 2
@@ -159,7 +159,7 @@ class Reader(unittest.TestCase):
         self.assertEqual(self.read("asked"), "", "git asked whom patd has replaced")
         self.assertNotIn(self.new.host, self.read(".git-credentials"))
 
-        # Her own file comes in, and goes.
+        # Her own file comes in, and is removed.
         screen = self.type("patctl import --from ~/.git-credentials", PASSWORD)
         self.assertIn("2 tokens imported", screen)
         self.assertIn("Let git ask patd: patctl setup git 'https://github.com'", screen)
@@ -173,7 +173,7 @@ class Reader(unittest.TestCase):
         self.assertIn("gets a token", screen)
         self.assertNotIn("note:", screen)
 
-        # What gh answers for stays gh's until she says so.
+        # What gh answers for stays gh's until she decides otherwise.
         ask = "printf 'url=https://github.com/a/b\\n\\n' | git credential fill"
         self.assertIn("password=of-gh", self.bash(ask))
         doctor = self.bash("patctl doctor || :")

@@ -66,7 +66,7 @@ class RealPrograms(WithPrograms):
         self.expect(self.alice("git clone -q $1 smart", f"{server.url}/smart/project.git",
                                newer=True))
         self.assertFalse(self.kept())
-        # The price: such a git has no password to fetch objects from a server of files with.
+        # The price: such a git has no password for fetching objects from a server of plain files.
         done = self.alice("git clone -q $1 dumb", f"{server.url}/dumb/project.git", newer=True)
         self.expect(done, 128)
         self.assertFalse(self.kept())
@@ -150,7 +150,7 @@ class RealPrograms(WithPrograms):
             self.expect(self.alice(SCRIPT_SUBMODULES, *(server.url for server in servers),
                                    newer=newer))
 
-    # git 2.55 makes two more requests without a credential then.
+    # git 2.55 then makes two more requests without a credential.
     def test_authenticates_where_negotiate_is_offered_first(self):
         server = self.serve(challenges=("Negotiate", "Basic realm=git"))
         self.create(server.url)

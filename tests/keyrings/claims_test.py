@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""What tools/keyrings.py claims of what was seen, and of what was not."""
+"""The claims that tools/keyrings.py makes about what was seen, and about what was not."""
 import os
 import sys
 import unittest

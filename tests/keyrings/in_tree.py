@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""in_tree.py SUITE CACHE BUILD RESULTS: keyring_test.py with the keyrings and the libraries of
-another Debian, whose files are the root directory meanwhile. The tree is made once. As root."""
+"""in_tree.py SUITE CACHE BUILD RESULTS: keyring_test.py with the keyrings and libraries of another
+Debian, whose files become the root directory meanwhile. The tree is made once. As root."""
 import os
 import sys
 
@@ -28,8 +28,8 @@ def ensure(suite, cache):
 
 
 def run(tree, build, results):
-    """In namespaces of its own: what is mounted and what is started goes with them."""
-    bind(tree, tree)  # the root directory is to be a mount point: some tests make namespaces too
+    """In separate namespaces: what is mounted and started ends with them."""
+    bind(tree, tree)  # the root directory must be a mount point: some tests make namespaces too
     for folder in ("/dev", "/proc", f"{CHECKOUT}/tests", f"{CHECKOUT}/tools", build, results):
         os.makedirs(f"{tree}{folder}", exist_ok=True)
         bind(folder, f"{tree}{folder}")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""What a database of KeePassXC's holds, by the XML that keepassxc-cli exports: the bundles that
-are alive, and their old copies, which it keeps in an entry's history and in its recycle bin."""
+"""The content of a KeePassXC database, from the XML that keepassxc-cli exports: the live bundles,
+and their old copies, which it keeps in an entry's history and in its recycle bin."""
 import copy
 from xml.etree import ElementTree
 
@@ -28,14 +28,14 @@ class Database:
         return list(dict.fromkeys(pair for pair in copies if pair[1] and pair[1] not in alive))
 
     def with_bundle(self, content):
-        """The same database as XML, that content in the place of its one bundle."""
+        """The same database as XML, with that content in place of its only bundle."""
         changed = copy.deepcopy(self)
         (alive,) = (entry for entry, deleted in changed._entries() if not deleted)
         _value(alive, "Password").text = content
         return ElementTree.tostring(changed._document, encoding="unicode")
 
     def _entries(self):
-        """Pairs of a bundle and whether it lies in the recycle bin."""
+        """Pairs of a bundle and whether it is in the recycle bin."""
         groups = [(group, False) for group in self._document.iterfind("Root/Group")]
         for group, deleted in groups:
             deleted = deleted or group.findtext("UUID") == self._bin

@@ -30,11 +30,11 @@ SECRETS_OF_DORA = ("the first secret", "the second secret", "the third secret")
 
 
 class NotTried(PlayError):
-    """The check did not come to its question. That is no answer, and no success either."""
+    """The check did not get to its question. That is neither an answer nor a success."""
 
 
 class Desk:
-    """A session with a keyring that is open, and a patd-user that knows it."""
+    """A session with an open keyring, and a patd-user that knows it."""
 
     def __init__(self, name, **options):
         self.session = Session(**options)
@@ -67,20 +67,20 @@ class Desk:
         expect(refused and refused.get("error") == "StoreLocked", refused)
 
     def renew_keyring(self, number):
-        """What some have answered they save a moment later, which is no loss of patd's."""
+        """Some save a moment after they answered, which is no loss of patd's."""
         self.keyring.await_saved()
         self.keyring.end(number)
         self.keyring.start()
 
     def put_back(self, xml):
-        """Both are started anew, on another database."""
+        """Starts both again, on another database."""
         self.keyring.end()
         self.keyring.replace(xml)
         self.keyring.start()
         self.patd.restart()
 
     def get_of_dora(self):
-        """Not before the store was opened, which a busy machine takes long for."""
+        """Not before the store was opened, which takes a busy machine long."""
         answer = self.patd.get("dora")
         return answer if answer and answer.get("error") in (None, "SecretLost") else None
 
@@ -117,7 +117,7 @@ def each_of_many_starts_finds_what_was_kept(name):
 
 
 def an_item_that_is_shown_to_its_maker_alone_is_named(name):
-    """KeePassXC, as it comes, takes a patd-user that was started anew for somebody else."""
+    """KeePassXC, with its default settings, takes a restarted patd-user for somebody else."""
     with Desk(name).open() as desk:
         desk.patd.restart()
         expect_told(desk.patd.get("anna"), "allow")
@@ -172,8 +172,8 @@ def what_was_answered_as_kept_outlives_a_stop_at_any_of_twenty_messages(name):
 
 
 def end_the_keyring_at_moments(name, number):
-    """In the middle of three writes. A stop lets it save what it has answered. After a kill what
-    was being changed is as it was, or as it was to be, or refused."""
+    """In the middle of three writes. A stop lets it save what it has answered. After a kill, what
+    was being changed is as before, or as it should become, or refused."""
     with Desk(name).open() as desk:
         untouched = list(desk.patd.kept)
         keep_three(desk, "at first")
@@ -204,7 +204,7 @@ def end_the_keyring_at_moments(name, number):
 
 
 def keep_three(desk, text):
-    """The one that was not answered as kept, and what it was to be."""
+    """The one that was not acknowledged, and what it should become."""
     for user in THREE:
         if not desk.patd.keep(user, f"{text}: {user}"):
             return {user: f"{text}: {user}"}
@@ -212,10 +212,10 @@ def keep_three(desk, text):
 
 
 def an_old_copy_of_what_was_replaced_or_deleted_opens_nothing(name):
-    """KeePassXC keeps such copies beside the key of the store."""
+    """KeePassXC keeps such copies next to the store's key."""
     with Desk(name).start() as desk:
         kept = desk.patd.patctl(*IMPORT, secret=SECRETS_OF_DORA[0])
-        desk.keyring.await_saved()  # else 2.7.4 keeps a copy at times only
+        desk.keyring.await_saved()  # otherwise 2.7.4 keeps a copy only sometimes
         desk.patd.patctl("regenerate", kept["id"], secret=SECRETS_OF_DORA[1])
         expect_old_copies_open_nothing(desk, SECRETS_OF_DORA[1], {kdbx.HISTORY})
         desk.patd.patctl("delete", kept["id"])
@@ -224,7 +224,7 @@ def an_old_copy_of_what_was_replaced_or_deleted_opens_nothing(name):
 
 
 def expect_old_copies_open_nothing(desk, alive, places):
-    """Put back, a copy gives no former secret; what is alive, if it was made after that."""
+    """Put back, a copy returns no former secret; only what is alive, if it was made after that."""
     desk.keyring.await_saved()
     stored = desk.keyring.export()
     expect(not any(secret in stored for secret in SECRETS_OF_DORA), "a secret is kept in clear")
@@ -296,7 +296,7 @@ def without_encryption_the_package_that_brings_it_is_named(name):
 
 
 def expect_told(refused, *words):
-    """The refusal names what lacks, and no service that has nothing to do with it."""
+    """The refusal names what is missing, and no unrelated service."""
     text = (refused or {}).get("text", "")
     expect(text and "systemctl status patd.service" not in text, refused)
     expect(all(word in text for word in words), refused)
@@ -325,13 +325,13 @@ CHECKS = [
 ]
 # (program, check): what is seen instead, a regular expression.
 KNOWN_FAULTS = {
-    # It does not wait at its end for what it had not begun to save.
+    # When it ends, it does not wait for what it had not begun to save.
     ("keepassxc", "what_was_answered_as_kept_outlives_a_stop_at_any_of_twenty_messages"):
         "passed|.*SecretLost.*",
-    # 2.7.10 opens no database that it is told to open while its own prompt stands.
+    # 2.7.10 opens no database on request while its own prompt is shown.
     ("keepassxc", "it_is_unlocked_while_its_prompt_stands"):
         "passed|not within .* the database is open",
-    # 2.7.4 saves no change that comes while it saves, before there is another one.
+    # 2.7.4 saves a change that comes while it saves only with the next one.
     ("keepassxc", "what_was_answered_as_kept_is_saved_by_itself"):
         "passed|not within .* it is saved",
 }
@@ -349,7 +349,7 @@ def run_check(check, name):
         seen = f"not tried: {reason}"
     except PlayError as error:
         seen = str(error)
-    except Exception:  # of the test, whatever it is
+    except Exception:  # any failure of the test
         seen = traceback.format_exc()
     return seen, re.fullmatch(known or "passed", seen, re.DOTALL) is not None
 

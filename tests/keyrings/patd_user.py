@@ -17,7 +17,7 @@ PLACE = ("protocol=https", "host=forge.example")
 
 
 class StepUp:
-    """patd-user-auth, as the user's systemd starts it. Its PAM service lets everybody pass."""
+    """patd-user-auth, as the user's systemd starts it. Its PAM service accepts everybody."""
     STACK = "auth required pam_permit.so\naccount required pam_permit.so\n"
     IN_ITS_OWN = ('mount --bind "$1" /etc/pam.d; [ ! -e /run/patd ] || '
                   'mount -t tmpfs none /run/patd; shift; exec "$@"')
@@ -63,7 +63,7 @@ class PatdUser:
         self.start()
 
     def ask(self, op, *attributes):
-        """The attributes of the reply, {} for an empty one; None: it went before it answered."""
+        """The attributes of the reply, {} for an empty one; None: it ended before it answered."""
         def connect():
             connection.settimeout(SECONDS)
             with contextlib.suppress(FileNotFoundError, ConnectionRefusedError):
@@ -84,7 +84,7 @@ class PatdUser:
         return dict(line.split("=", 1) for line in lines.splitlines() if line) if lines else None
 
     def keep(self, name, secret):
-        """Stores it, as git does. True: it was answered that it is kept."""
+        """Stores it, as git does. True: it was acknowledged."""
         answer = self.ask("store", *PLACE, f"username={name}", f"password={secret}")
         if answer == {}:
             self.kept[name] = secret
@@ -115,7 +115,7 @@ class PatdUser:
         return json.loads(done.stdout)
 
     def expect_released(self, names=None):
-        """All that was answered as kept is there, or what `names` names."""
+        """Everything that was acknowledged exists, or what `names` names."""
         for name in self.kept if names is None else names:
             self.expect_one_of(name, [self.kept[name]])
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""The keyrings of Debian, the real programs, without a screen and without a person.
+"""Debian's keyrings, the real programs, without a screen and without a human.
 
     with Session() as session:
         keyring = make("kwallet", session)      # or another of PROVIDERS
@@ -39,7 +39,7 @@ class Provider:
     name = ""
 
     def await_saved(self):
-        """Of what it has answered. To be called where it saves later."""
+        """Waits until everything it has answered is saved. Call it for keyrings that save later."""
 
     @classmethod
     def program(cls):
@@ -55,7 +55,7 @@ class Provider:
         wait_until(self._is_ready, f"{self.name} is open", self.process)
 
     def end(self, number=signal.SIGTERM):
-        """Ends the program by a signal; gives its exit status, as a shell would say it."""
+        """Ends the program with a signal; returns its exit status, as a shell would report it."""
         process, self.process = self.process, None
         status = self.session.end(process, number)
         wait_until(lambda: self.session.owner_pid() != process.pid, f"it gives {SECRETS} up")
@@ -65,15 +65,15 @@ class Provider:
         return self.process is not None and self.process.poll() is None
 
     def lock(self):
-        """As its user does it."""
+        """As its user would."""
         raise NotImplementedError
 
     def unlock(self):
-        """As its user does it when he types the password."""
+        """As its user would by typing the password."""
         raise NotImplementedError
 
     def collection(self):
-        """The path of the default collection; None without one."""
+        """The path of the default collection; None if there is none."""
         path = self.session.call(SERVICE, "ReadAlias", "s", "default")[0]
         return None if path == "/" else path
 
@@ -83,7 +83,7 @@ class Provider:
                                  "Locked")[0][1]
 
     def secrets(self, **attributes):
-        """The contents of the items that have these attributes, as text."""
+        """The contents of the items with these attributes, as text."""
         items = sum(self.session.call(SERVICE, "SearchItems", "a{ss}", attributes), [])
         path = self.session.call(SERVICE, "OpenSession", "sv", "plain", ("s", ""))[1]
         found = self.session.call(SERVICE, "GetSecrets", "aoo", items, path)[0]
@@ -124,7 +124,7 @@ class GnomeKeyring(Provider):
                           (path, b"", PASSWORD.encode(), "text/plain"))
 
     def _launch(self):
-        # As pam_gnome_keyring does it.
+        # As pam_gnome_keyring does.
         return self.session.start(self.program(), "--foreground", "--unlock",
                                   "--components=secrets", text=PASSWORD)
 
@@ -172,12 +172,12 @@ class KWallet(Provider):
         return self._path("kwl")
 
     def start(self, *, without_encryption=False):
-        """Where the package with QCA's plugins is not installed there is no encrypted session."""
+        """If the package with QCA's plugins is not installed there is no encrypted session."""
         self._wrapper = () if not without_encryption else (
             "unshare", "--mount", "sh", "-c",
             f'mount -t tmpfs none {shlex.quote(self._plugins())} && exec "$@"', "sh")
         if not os.path.exists(self.file):
-            # The session that made the wallet has no default collection; the next one has.
+            # The session that created the wallet has no default collection; the next one does.
             self.process = self._launch()
             wait_until(lambda: os.path.exists(self.file) and self._is_open(), "it made a wallet",
                        self.process)
@@ -215,7 +215,7 @@ class KWallet(Provider):
         try:
             return self.session.call(self._kde, "isOpen", "s", self.WALLET)[0]
         except DBusErrorResponse:
-            return False  # it is not on the bus yet, or no more
+            return False  # it is not on the bus yet, or no longer
 
     def _is_ready(self):
         return super()._is_ready() and self._is_open()
@@ -236,7 +236,7 @@ class KSecretD(KWallet):
         wait_until(self.is_locked, "the wallet is closed")
 
     def await_saved(self):
-        """A change of one's own is in the file together with all that was before it."""
+        """One's own change is in the file together with everything before it."""
         before = os.stat(self.file).st_mtime_ns
         plain = self.session.call(SERVICE, "OpenSession", "sv", "plain", ("s", ""))[1]
         collection = DBusAddress(self.collection(), SECRETS, "org.freedesktop.Secret.Collection")
@@ -336,11 +336,11 @@ ConfirmAccessItem={confirm}
                           ("s", uuid.uuid4().hex))
 
     def export(self):
-        """All that the file holds, history and recycle bin too, as XML in clear."""
+        """All that the file holds, including history and recycle bin, as XML in clear."""
         return self._run_cli("export", "--quiet", self.file, text=f"{PASSWORD}\n")
 
     def start(self, *, empty=False):
-        """`empty`: no database is open, nor was one."""
+        """`empty`: no database is open, and none was."""
         if not empty:
             return super().start()
         self.process = self._launch_empty()
@@ -356,13 +356,13 @@ ConfirmAccessItem={confirm}
         return process
 
     def _launch(self):
-        """Where it is started with a database and --pw-stdin, 2.7.10 ends by itself."""
+        """Started with a database and --pw-stdin, 2.7.10 ends by itself."""
         process = self._launch_empty()
         self._open_database()
         return process
 
     def _open_database(self):
-        """2.7.10 answers no more where its prompt stands meanwhile."""
+        """2.7.10 stops answering if its prompt is shown meanwhile."""
         self.session.send(self.MAIN, "openDatabase", "ss", self.file, PASSWORD)
 
     def _is_ready(self):
@@ -370,7 +370,7 @@ ConfirmAccessItem={confirm}
 
 
 class KeePassXCAsking(KeePassXC):
-    """As KeePassXC comes: it asks its user before it shows an item to who did not make it."""
+    """KeePassXC with its default settings: it prompts before it shows an item to another client."""
 
     name = "keepassxc-asking"
     confirm = "true"
@@ -385,7 +385,7 @@ def make(name, session):
 
 
 def run_in_session(name, command):
-    """Runs `command` where that keyring is open, and gives its exit status."""
+    """Runs `command` with that keyring open, and returns its exit status."""
     with Session() as session:
         make(name, session).start()
         environment = {**os.environ, **session.environment, "PATD_TEST_KEYRING": name}

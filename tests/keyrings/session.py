@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""A desktop session without a screen: a bus, a home and a runtime directory of the test's own."""
+"""A desktop session without a screen: a bus, a home and a runtime directory for the test."""
 import contextlib
 import os
 import shutil
@@ -26,15 +26,15 @@ BUS_CONFIG = """<busconfig><type>session</type><listen>unix:path={folder}/bus</l
 <auth>EXTERNAL</auth>{services}<policy context="default"><allow user="*"/><allow own="*"/>
 <allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/></policy></busconfig>
 """
-# What a user's bus starts on demand; gnome-keyring is among it.
+# What a user's bus starts on demand, including gnome-keyring.
 SERVICES = "<servicedir>/usr/share/dbus-1/services</servicedir>"
 
 
 def wait_until(condition, why, process=None, seconds=SECONDS):
-    """Gives what `condition` gives as soon as that is true. `process` must not end meanwhile."""
+    """Returns what `condition` gives once that is true. `process` must not end meanwhile."""
     end = time.monotonic() + seconds
     while True:
-        with contextlib.suppress(DBusErrorResponse):  # of a program that is on its way or gone
+        with contextlib.suppress(DBusErrorResponse):  # of a program that is starting or gone
             if found := condition():
                 return found
         expect(process is None or process.poll() is None, f"it ended by itself before {why}")
@@ -43,7 +43,7 @@ def wait_until(condition, why, process=None, seconds=SECONDS):
 
 
 class Session:
-    """Everything in it ends and goes with it. `activatable`: its bus may start services."""
+    """Everything in it ends with it. `activatable`: its bus may start services."""
 
     def __init__(self, *, activatable=False):
         self.folder = tempfile.mkdtemp(prefix="keyring-session-")
@@ -90,13 +90,13 @@ class Session:
         return process
 
     def end(self, process, number=signal.SIGTERM):
-        """Gives the exit status, as a shell would say it."""
+        """Returns the exit status, as a shell would report it."""
         if process.returncode is None:
             process.send_signal(signal.SIGCONT)
             process.send_signal(number)
             try:
                 process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:  # as the end of a session does it
+            except subprocess.TimeoutExpired:  # as at the end of a session
                 process.kill()
                 process.wait()
         self._processes.remove(process)
@@ -110,7 +110,7 @@ class Session:
 
     # The bus.
     def connect(self):
-        """A connection of the caller's own, for what must not be everybody's."""
+        """A separate connection for the caller, for what must not be shared."""
         return open_dbus_connection(self.environment["DBUS_SESSION_BUS_ADDRESS"])
 
     def call(self, address, member, signature="", *body, connection=None):
@@ -127,7 +127,7 @@ class Session:
         self._connection.send(message)
 
     def owner_pid(self, name=SECRETS):
-        """The process that owns a name of the bus; None when nobody does."""
+        """The process that owns a name on the bus; None if nobody does."""
         with contextlib.suppress(DBusErrorResponse):
             return self.call(BUS, "GetConnectionUnixProcessID", "s", name)[0]
         return None
@@ -156,7 +156,7 @@ class Session:
 
 
 class Killer:
-    """Sees every message of the bus, and ends a process at the chosen one."""
+    """Sees every message on the bus, and ends a process at the chosen one."""
 
     def __init__(self, session):
         self._lock = threading.Lock()
@@ -168,7 +168,7 @@ class Killer:
         threading.Thread(target=self._watch, daemon=True).start()
 
     def arm(self, process, number, messages):
-        """It gets the signal when `messages` more have gone over the bus."""
+        """Sends it the signal after `messages` more messages on the bus."""
         with self._lock:
             self._process, self._signal, self._left = process, number, messages
 
@@ -177,7 +177,7 @@ class Killer:
             return self._left
 
     def disarm(self):
-        """Afterwards it ends nothing. Gives how many messages were left."""
+        """From now on it ends nothing. Returns how many messages were left."""
         with self._lock:
             left, self._left = self._left, 0
             self._process = None

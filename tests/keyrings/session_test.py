@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""What the tests of the keyrings stand on."""
+"""The base of the keyrings' tests."""
 import signal
 import unittest
 

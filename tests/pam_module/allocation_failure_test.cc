@@ -8,15 +8,16 @@
 #include <set>
 
 #ifdef PATD_SANITIZED
-// The module frees, with its own operator delete, what the shared C++ library of this build
-// allocated; both are malloc and free underneath.
+// The module frees, with its own operator delete, what this build's shared C++ library allocated;
+// both are malloc and free underneath.
 extern "C" [[gnu::visibility("default")]] const char* __asan_default_options();
 const char* __asan_default_options() {
     return "alloc_dealloc_mismatch=0";
 }
 #endif
 
-// Row P1: every allocation of the module fails once, and no stack lets anybody in because of it.
+// Row P1: every allocation of the module fails once, and no PAM stack lets anybody in because of
+// it.
 namespace patd::pam {
 namespace {
 

@@ -22,7 +22,7 @@ const std::string kShipped = PATD_SHIPPED_MODULE;
 const std::set<std::string> kEntryPoints = {"pam_sm_authenticate", "pam_sm_setcred",
                                             "pam_sm_acct_mgmt", "pam_sm_chauthtok"};
 
-// An ELF file in memory, read only. The addresses in it are file offsets from its start.
+// An ELF file in memory, read-only. Its addresses are offsets from the file's start.
 class ElfFile {
   public:
     explicit ElfFile(const std::string& path) : descriptor_(open(path.c_str(), O_RDONLY)) {
@@ -117,8 +117,7 @@ TEST(PamModule, LoadsNoServiceLibraryIntoTheHost) {
         EXPECT_TRUE(allowed.contains(name)) << name;
 }
 
-// A module that stays mapped would go on running its old code in a long-lived host after an
-// upgrade.
+// If the module stayed mapped, a long-lived host would keep running its old code after an upgrade.
 TEST(PamModule, IsUnmappedAfterTheLogin) {
     const std::string module = PATD_TEST_MODULE;
     const support::TemporaryDirectory directory;

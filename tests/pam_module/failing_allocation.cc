@@ -5,8 +5,8 @@
 #include <cstring>
 #include <new>
 
-// Linked into pam_pat_faulty.so alone: the PATD_TEST_FAILING_ALLOCATION-th use of operator new
-// since the variable was set fails. Symbols of the module are local, so nobody else is affected.
+// Linked only into pam_pat_faulty.so: the PATD_TEST_FAILING_ALLOCATION-th use of operator new since
+// the variable was set fails. The module's symbols are local, so nobody else is affected.
 namespace {
 
 const char* counted_setting = nullptr;
@@ -16,7 +16,7 @@ bool must_fail() {
     const char* setting = std::getenv("PATD_TEST_FAILING_ALLOCATION");
     if (setting == nullptr)
         return false;
-    // setenv(3) gives each setting a place of its own.
+    // setenv(3) stores each setting in a new place.
     if (setting != counted_setting) {
         counted_setting = setting;
         std::from_chars(setting, setting + std::strlen(setting), allocations_left);

@@ -11,9 +11,9 @@
 #include <csignal>
 #include <sstream>
 
-// The process of a login goes on for as long as its session does: what stays in its memory is
-// there for whoever gets hold of it, or of its core. Each login is a process of its own here, which
-// never holds what is typed but in the one answer that it gives to the module.
+// A login's process lives as long as its session: what stays in its memory is there for anyone who
+// gets hold of it, or of its core dump. Here each login is a separate process, which holds what was
+// typed only in the one answer that it gives to the module.
 namespace patd::pam {
 namespace {
 
@@ -55,7 +55,7 @@ int count_between(const volatile char* begin, const char* end, const std::string
     return found;
 }
 
-// How often what was typed stands in the writable memory of this process.
+// How often what was typed appears in the writable memory of this process.
 int count_copies(const std::string& typed) {
     std::ifstream maps("/proc/self/maps");
     int found = 0;
@@ -80,7 +80,7 @@ struct Login {
     bool keep = false;  // the application keeps the answer: the search must notice
 };
 
-// In a process of its own: logs in, keeps the handle open as a session does, and looks.
+// In a separate process: logs in, keeps the handle open as a session does, and searches.
 int copies_after(const Login& wanted) {
     const support::TemporaryDirectory directory;
     std::ofstream(directory.file("test"))
@@ -104,7 +104,7 @@ int copies_after(const Login& wanted) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-// patd's part, in a process of its own, which holds what it is asked.
+// patd's part, in a separate process, because it holds the passwords in its requests.
 class Patd {
   public:
     Patd(const std::string& path, std::string_view reply)

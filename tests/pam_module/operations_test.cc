@@ -62,7 +62,7 @@ class OperationsTest : public testing::Test {
     support::TemporaryDirectory state_;
 };
 
-// Rows P1, P19: whatever the other end does, no stack lets the user in, and the code is one of the
+// Rows P1, P19: whatever the other end does, no PAM stack lets the user in, and the code is on the
 // list.
 TEST_F(OperationsTest, RefuseInEveryStackWhateverPatdDoes) {
     const std::vector<ScriptedLineServer::Script> scripts = {
@@ -107,7 +107,7 @@ TEST_F(OperationsTest, AreUnavailableWithoutADaemonOrWithASilentOne) {
     EXPECT_EQ(login.authenticate(), PAM_AUTHINFO_UNAVAIL);
 }
 
-// A UNIX socket that is closed with unread data in it resets the connection (ECONNRESET).
+// A UNIX socket that is closed with unread data resets the connection (ECONNRESET).
 TEST_F(OperationsTest, AreUnavailableAfterAReset) {
     const UniqueFd listener = ScriptedLineServer::listen_at(socket());
     std::thread closes([&] {
@@ -193,7 +193,7 @@ TEST_F(OperationsTest, CheckThePasswordFile) {
     EXPECT_EQ(wrong.authenticate(), PAM_AUTH_ERR);
 }
 
-// Row P11: the same prompt for those who have no password, and those who are not there.
+// Row P11: the same prompt for users without a password, and for users who do not exist.
 TEST_F(OperationsTest, AskEverybodyTheSameWay) {
     for (const char* user : {"daemon", "no-such-user"}) {
         PamLogin login("auth required " + file_backend() + kPermit, user);

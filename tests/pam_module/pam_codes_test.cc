@@ -12,7 +12,7 @@
 namespace patd::pam {
 namespace {
 
-// What administrators' stacks rely on. A reason of the future need not be added here.
+// Administrators' stacks rely on these. A future reason need not be added here.
 struct Pinned {
     std::string_view error;
     int authenticate;

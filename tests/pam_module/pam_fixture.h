@@ -17,12 +17,12 @@
 
 namespace patd::support {
 
-// A PAM application that answers prompts from a list and notes what it was asked.
+// A PAM application that answers prompts from a list and records what it was asked.
 class ScriptedConversation {
   public:
     enum class Failure { None, NullArray, ConversationError };
 
-    // In order; nothing stands for an answer whose text is NULL. After the last: no conversation.
+    // In order; an empty one means an answer whose text is NULL. After the last: no conversation.
     std::deque<std::optional<std::string>> answers;
     Failure failure = Failure::None;
     std::vector<std::string> prompts;
@@ -65,7 +65,7 @@ class ScriptedConversation {
     }
 };
 
-// /etc/pam.d of one test, with the service "test", and the handle of one login.
+// /etc/pam.d for one test, with the service "test", and the handle of one login.
 class PamLogin {
   public:
     PamLogin(const std::string& stack, const std::string& user) {
@@ -100,7 +100,7 @@ class PamLogin {
     int last_ = PAM_SUCCESS;
 };
 
-// Where pam_pat_test.so finds its patd (tests/pam_module/test_endpoint.cc).
+// Where pam_pat_test.so looks for its patd (tests/pam_module/test_endpoint.cc).
 inline void point_module_at(const std::string& socket, int deadline_ms = 60'000) {
     setenv("PATD_TEST_SOCKET", socket.c_str(), 1);
     setenv("PATD_TEST_DEADLINE_MS", std::to_string(deadline_ms).c_str(), 1);

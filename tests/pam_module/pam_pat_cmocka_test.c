@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
-// The C ABI of pam_pat.so, driven by libpamtest under pam_wrapper: what a PAM application written
-// in C sees. It makes its own password file, with its own call of libcrypt.
+// The C ABI of pam_pat.so, driven by libpamtest under pam_wrapper: what a PAM application in C
+// sees. It makes a separate password file, with its own call to libcrypt.
 #include <crypt.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -72,8 +72,8 @@ static void write_services(void) {
     write_file("services/patd-broken", lines);
 }
 
-// pam_wrapper copies the services when it is loaded, so the program makes its files and starts
-// itself again.
+// pam_wrapper copies the services when it is loaded, so the program writes its files and restarts
+// itself.
 static void restart_with_services(char** argv) {
     if (getenv("PATD_CMOCKA_DIRECTORY") != NULL)
         return;

@@ -14,7 +14,7 @@
 #include <limits>
 #include <thread>
 
-// PamSession only works inside a module, so each test logs in through the whole of it.
+// PamSession only works inside a module, so each test logs in through the whole module.
 namespace patd::pam {
 namespace {
 
@@ -133,7 +133,7 @@ TEST_F(PamSessionTest, UsesTheEarlierPasswordWhereTheStackSaysSo) {
     EXPECT_EQ(asked.authenticate(), PAM_SUCCESS);
 }
 
-// Row P9: pam_exec writes PAM_AUTHTOK to a script's standard input, and asks when there is none.
+// Row P9: pam_exec writes PAM_AUTHTOK to a script's standard input, and prompts if there is none.
 TEST_F(PamSessionTest, KeepsATokenFromLaterModules) {
     const std::string script = directory_.file("script");
     const std::string seen = directory_.file("seen");

@@ -5,8 +5,7 @@
 #include <cstdlib>
 #include <string>
 
-// What pam_pat_test.so has in the place of pam_module/endpoint.cc: each test says where its patd
-// is.
+// Replaces pam_module/endpoint.cc in pam_pat_test.so: each test says where its patd is.
 namespace patd::pam {
 
 Endpoint line_endpoint() {

@@ -89,7 +89,8 @@ TEST_F(TokenPasswordTest, SendsNothingThatIsNotShapedLikeAToken) {
     EXPECT_TRUE(server.requests().empty());
 }
 
-// What a service cut is no typing error to whoever runs it: the log has its length, and no byte.
+// A truncated token is no typing error to an administrator: the log has its length, and none of its
+// bytes.
 TEST_F(TokenPasswordTest, NamesTheLengthOfATokenThatIsNotWhole) {
     const std::string child = "patc1_" + std::string(122, 'A');
     const std::pair<std::string, std::string> texts[] = {

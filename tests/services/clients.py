@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""The clients, as programs in the machine. A secret goes in over standard input."""
+"""The clients, as programs in the machine. A secret is passed over standard input."""
 from processes import PlayError
 
 SECONDS = 90
 
 
 def curl(machine, url, *options, login=None, proxy_login=None, source="127.0.0.1"):
-    """The Outcome; its output ends with the last status that a server gave."""
+    """The Outcome; its output ends with a server's last status."""
     lines = [f'{name} = "{":".join(value)}"\n'
              for name, value in (("user", login), ("proxy-user", proxy_login)) if value is not None]
     return machine.run("curl", "-k", "-s", "-K", "-", "-w", "\n%{response_code}", "--interface",
@@ -20,7 +20,7 @@ def http(machine, url, user, secret, source, *options, good=("200",), refused="4
 
 
 def curl_login(machine, url, user, secret, source, *options):
-    """For what is no HTTP: curl says by its own status that a login was denied."""
+    """For protocols other than HTTP: curl's own status says that a login was denied."""
     outcome = curl(machine, url, *options, login=(user, secret), source=source)
     return _judge(outcome, outcome.status, (0,), (67,))
 
@@ -40,7 +40,7 @@ def with_secret(machine, variable, secret, *command):
 
 
 def by_words(outcome, refused, good=""):
-    """Whether it succeeded; a failure must have the words of a refusal."""
+    """Whether it succeeded; a failure must contain the words of a refusal."""
     if outcome.status == 0 and good in outcome.output:
         return True
     if refused in outcome.output:

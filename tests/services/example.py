@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""A file of docs/examples/pam, taken at its word: it goes where its first line says, and the
-commands in its comments are run as they stand there."""
+"""A file of docs/examples/pam, used exactly as written: it goes where its first line says, and the
+commands in its comments are run unchanged."""
 import os
 import re
 

@@ -54,7 +54,7 @@ class Nginx(Service):
 
 
 class WebSite(Service):
-    """A page for tokens over HTTPS, beside the site at port 80 that Debian's package has."""
+    """A page for tokens over HTTPS, next to the site on port 80 that Debian's package has."""
     port = 443
 
     def prepare(self, machine):
@@ -100,7 +100,7 @@ class Postfix(Service):
 
     def await_up(self, machine):
         super().await_up(machine)
-        # saslauthd goes into the background before it has made its socket.
+        # saslauthd goes into the background before it has created its socket.
         await_socket(machine, "/var/spool/postfix/var/run/saslauthd/mux")
 
     def knock(self, machine, user, secret, source):

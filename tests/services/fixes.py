@@ -44,7 +44,7 @@ def ends_what_is_kept(service, site):
 
 
 def asks_whether_an_account_has_expired(service, site):
-    """A stack that was written before the examples did."""
+    """A PAM stack that was written before the examples did."""
     machine = site.machine
     machine.must("sed", "-i", "/^@include common-account/d", service.stack.path)
     permission, target = service.stack.told()
@@ -104,7 +104,7 @@ def lets_keys_in(service, site):
 
 
 def lets_sudo_ask_nobody(service, site):
-    """sudo with the same two lines, for somebody whom its rules let do something unasked."""
+    """sudo with the same two lines, for a user whom its rules let do something unasked."""
     machine = site.machine
     machine.must("cp", "/etc/pam.d/sudo", "/root/sudo.pam")
     machine.write("/etc/pam.d/sudo", service.stack.text.replace("@include common-account",
@@ -113,7 +113,7 @@ def lets_sudo_ask_nobody(service, site):
     machine.write("/etc/sudoers.d/time", "Defaults timestamp_timeout=0\n", "440")
 
     def unasked():
-        # sudo may gain privileges, so not as the site runs people's commands.
+        # sudo may gain privileges, so this must not run like the site's users' commands.
         outcome = machine.run("su", "alice", "-c", "sudo -n /usr/bin/true && echo done")
         return by_words(outcome, "account", good="done\n")
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""Whom a service's packaged stack keeps out, and who stays out with a good token too."""
+"""Users whom a service's packaged PAM stack keeps out, even with a good token."""
 from processes import expect
 
 

@@ -52,7 +52,7 @@ class Cups(Service):
         url = "https://127.0.0.1:631"
         if not http(machine, f"{url}/page", user, secret, source):
             return False
-        # Nobody here is in lpadmin: whose token prints may not change the server.
+        # Nobody here is in lpadmin: a token for printing must not change the server.
         return http(machine, f"{url}/admin/conf/cupsd.conf", user, secret, source, "-X", "PUT",
                     "-d", "#", good=("403",))
 
@@ -79,10 +79,10 @@ class FreeRadius(Service):
     examples = ("freeradius", "freeradius.conf")
 
     def await_up(self, machine):
-        """It listens by UDP, and says when it is up."""
+        """It listens on UDP, and says when it is up."""
 
     def knock(self, machine, user, secret, source):
-        # From the one address that Debian's clients.conf knows.
+        # From the only address that Debian's clients.conf knows.
         asked = f'User-Name = "{user}"\nUser-Password = "{secret}"\n'
         outcome = machine.run("radclient", "-x", "-t", "30", "127.0.0.1:1812", "auth", "testing123",
                               text=asked, seconds=SECONDS)
@@ -98,10 +98,10 @@ class OpenVpn(Service):
     machine_options = ("--bind=/dev/net/tun",)
 
     def await_up(self, machine):
-        """It listens by UDP, and says when it is up."""
+        """It listens on UDP, and says when it is up."""
 
     def knock(self, machine, user, secret, source):
-        """A client without a device of its own, which ends when the server has said its word."""
+        """A client without its own device, which ends when the server has answered."""
         script = f"""umask 077 && cat >"$1.login" && exec timeout {SECONDS} \
             openvpn --client --dev null --proto udp --connect-timeout 30 --hand-window 30 \
             --remote 127.0.0.1 1194 --nobind --ca /etc/ssl/vpn.example/fullchain.pem \
@@ -147,7 +147,7 @@ class Ejabberd(Service):
 
 
 class Radicale(Service):
-    """Debian 13's, in a unit that has that Debian's files for its root."""
+    """Debian 13's, in a unit that has that Debian's files as its root."""
     name = "radicale"
     examples = ("radicale", "radicale.conf")
     asks_of_accounts = False

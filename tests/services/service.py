@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""What is asked of every service that takes tokens, whichever it is."""
+"""What is asked of every service that takes tokens."""
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -16,18 +16,18 @@ EXPIRED = "1"  # the second day of 1970; 0 means never to some, shadow(5)
 
 
 class Service:
-    name = ""  # as the README says it
+    name = ""  # as in the README
     examples = ()  # the files of docs/examples/pam, the PAM stack first
     packages = ()  # of the client
     machine_options = ()  # of systemd-nspawn
     newer = False  # the packages of its examples are those of the Debian after 12, in NEWER
-    port = 0  # where it listens, so that it is known when it is up
-    seconds_after_delete = 0  # how long it goes on taking a deleted token, as its example says
+    port = 0  # where it listens, which shows when it is up
+    seconds_after_delete = 0  # how long it still takes a deleted token, according to its example
     kept = None  # (shell commands that make it keep a yes, words of doctor's finding)
-    denied = ""  # the file of those whom its packaged stack keeps out
+    denied = ""  # the file of those whom its packaged PAM stack keeps out
     spoiled = ()  # more checks, of fixes.py and kept_out.py
-    asks_of_accounts = True  # not where it may not read /etc/shadow, as its example says
-    takes_login_password = False  # beside tokens, by its example
+    asks_of_accounts = True  # not if it may not read /etc/shadow, as its example says
+    takes_login_password = False  # besides tokens, according to its example
 
     def __init__(self):
         self.files = [Example(name) for name in self.examples]
@@ -37,7 +37,7 @@ class Service:
         return self.files[0]
 
     def prepare(self, machine):
-        """Makes what a real one has besides the examples."""
+        """Sets up what a real one has besides the examples."""
 
     def knock(self, machine, user, secret, source):
         """Whether the service lets `user` in with `secret`, who comes from the address `source`. An
@@ -73,8 +73,8 @@ class Service:
         await_port(machine, self.port)
 
     def change(self, machine, command):
-        """Runs a command that ends with a restart or reload of it, and waits until what it changed
-        is in force. A reload returns before that."""
+        """Runs a command that ends with a restart or reload of it, and waits until the change is in
+        force. A reload returns before that."""
         machine.must("sh", "-c", command)
         self.await_up(machine)
 
@@ -90,7 +90,7 @@ def await_port(machine, port):
 
 
 def await_socket(machine, path):
-    """The same of a socket in the file system."""
+    """The same for a socket in the file system."""
     listens = re.compile(rf" 00010000 .* {path}$", re.MULTILINE)
     wait_until(lambda: listens.search(machine.must("cat", "/proc/net/unix")),
                f"nobody listens at {path}")
@@ -111,7 +111,7 @@ def child_of(site, permission, target):
 
 
 def play(service, site):
-    """The whole life of a token at a service."""
+    """A token's whole life at a service."""
     service.install(site.machine)
     permission, target = service.stack.told()
     identifier, token = site.create(site.alice, service.name, "-p", permission, "-t", target)
@@ -193,8 +193,8 @@ def expect_all_refused(service, site, wrong, seconds=0):
 
 
 def until_each(wrong, is_out, seconds, network="127.0.1"):
-    """All of {what it is: arguments of is_out}, together and from addresses of their own: some
-    services let an address wait that failed. What was begun before the time is up may be taken."""
+    """All of {what it is: arguments of is_out}, together and from different addresses: some
+    services make an address wait after a failure. What was begun in time may be taken."""
     end = time.monotonic() + seconds
 
     def try_it(number, what):

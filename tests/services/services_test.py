@@ -45,7 +45,7 @@ def there_is_a_machine_with_patd_and_people(site):
 
 
 def make_certificates(machine):
-    """One for all the names that the examples look for one of."""
+    """One for all the names for which the examples look up one."""
     names = set()
     for path in glob.glob(f"{example.FOLDER}/*"):
         with open(path, encoding="utf-8") as file:

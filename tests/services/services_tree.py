@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
 """The Debian 12 that services are played in: what patd needs, the packages that their examples
-name, and the clients. Nothing of it starts by itself."""
+name, and the clients. Nothing in it starts by itself."""
 import debian
 
 PACKAGES = ("systemd", "systemd-sysv", "dbus", "libpam-systemd", "login", "passwd", "procps",
@@ -12,10 +12,10 @@ PACKAGES = ("systemd", "systemd-sysv", "dbus", "libpam-systemd", "login", "passw
 NEWER_SUITE = "trixie"
 NEWER = "/opt/newer"
 NEWER_PACKAGES = ("libc-bin",)  # ldconfig, which every Debian has
-# Nobody reads them there, and what is lost in a crash is made again.
+# Nobody reads them there, and what a crash loses is made again.
 DPKG_OPTIONS = ("force-unsafe-io", "path-exclude=/usr/share/doc/*", "path-exclude=/usr/share/man/*",
                 "path-exclude=/usr/share/locale/*", "path-exclude=/usr/share/info/*")
-# Units of packages are enabled when they are installed; what is wanted is started by its example.
+# Packages' units are enabled when they are installed; its example starts what is wanted.
 HOOKS = (
     'chroot "$1" sh -c \'cd /etc/systemd/system && '
     'rm -rf *.wants/* && rm -f /etc/rc[2345].d/S*\'',
@@ -37,7 +37,7 @@ def ensure(cache, name, services):
                          *(f"--dpkgopt={option}" for option in DPKG_OPTIONS),
                          *(f"--customize-hook={hook}" for hook in HOOKS))
         if newer_packages:
-            # Nothing of it is configured.
+            # Nothing in it is configured.
             debian.bootstrap(NEWER_SUITE, f"{tree}{NEWER}", newer_packages, "--variant=extract")
 
     recipe = (debian.SUITE, packages, DPKG_OPTIONS, HOOKS, NEWER_SUITE, newer_packages)

@@ -12,7 +12,7 @@ HEAD = ("<stream:stream to='localhost' version='1.0' xmlns='jabber:client' "
 
 
 def say(connection, text, *words):
-    """Sends, and reads until one of the words came; gives which."""
+    """Sends, and reads until one of the words comes; returns which."""
     connection.sendall(text.encode())
     seen = ""
     while True:

@@ -11,8 +11,8 @@
 
 namespace patd::support {
 
-// This thread's effective uid is `uid` for a while: what it makes is that user's. The system call
-// itself, because the C library's function would change every thread.
+// Sets this thread's effective uid to `uid` for a while: what it creates belongs to that user. Uses
+// the system call itself, because the C library's function would change every thread.
 class AsUid {
   public:
     explicit AsUid(Uid uid) { set(uid.value()); }

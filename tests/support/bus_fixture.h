@@ -90,7 +90,7 @@ inline BusPrompt read_prompt(const Reply& reply) {
     return prompt;
 }
 
-// The daemon's bus objects over a socketpair. Who calls is what the test says of a sender.
+// The daemon's bus objects over a socketpair. Tests say who calls by naming a sender.
 class BusFixture : public ServiceFixture {
   protected:
     void SetUp() override {
@@ -154,13 +154,13 @@ class BusFixture : public ServiceFixture {
     Reply commit(const char* who, const std::string& path, const ClientSink& sink) {
         return operation(who, path, "Commit", with_descriptor(sink.passed()));
     }
-    // Begins to make a token of Alice's.
+    // Begins to create a token of Alice's.
     std::string begin_create(const bus::Dict& options = {}) {
         return manager(kAliceBus, "Create",
                        create_arguments("laptop", {"vcs:repository:rw"}, options))
             .path();
     }
-    // The whole way; gives the secret.
+    // Creates one completely; returns the secret.
     std::string create(const bus::Dict& options = {}) {
         const std::string path = begin_create(options);
         prove(kAliceBus, path);
@@ -176,7 +176,7 @@ class BusFixture : public ServiceFixture {
         return line_->verifier.verify(caller_of(kBob), secret, {}).value().valid.has_value();
     }
 
-    // The store as it lies on the disk.
+    // The store's bytes on disk.
     std::string store_bytes() const {
         std::string bytes;
         for (const char* name : {"store.db", "store.db-wal"}) {

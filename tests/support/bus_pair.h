@@ -21,7 +21,7 @@ inline void must(int result, const char* what) {
         throw std::runtime_error(std::string(what) + ": " + std::to_string(-result));
 }
 
-// What came back for one method call.
+// The answer to one method call.
 struct Reply {
     bus::MessagePtr message;
     std::string error;  // D-Bus error name; empty when it worked
@@ -78,7 +78,7 @@ class PendingCall {
 
 using Fill = std::function<void(sd_bus_message*)>;
 
-// A message as a receiver gets it: sealed, to be read from its start.
+// A message as a receiver gets it: sealed, and readable from its start.
 inline bus::MessagePtr make_sealed(sd_bus* bus, const Fill& fill) {
     sd_bus_message* raw = nullptr;
     must(sd_bus_message_new_method_call(bus, &raw, nullptr, "/o", "i.f", "M"), "new_method_call");
@@ -89,8 +89,8 @@ inline bus::MessagePtr make_sealed(sd_bus* bus, const Fill& fill) {
     return message;
 }
 
-// A client of `destination` on a connection that hangs on the loop. Without a bus between (and an
-// empty destination) it may claim any `sender`, so that one connection can play several.
+// A client of `destination` on a connection attached to the loop. Without a bus in between (and
+// with an empty destination) it may claim any `sender`, so that one connection can play several.
 class BusCaller {
   public:
     BusCaller(bus::EventLoop& loop, sd_bus* bus, std::string destination = "")
@@ -151,7 +151,7 @@ class BusPair {
         must(sd_bus_set_server(service_.get(), 1, id), "sd_bus_set_server");
         start(loop, service_.get());
         start(loop, client_.get());
-        // Closing a connection waits for its handshake, which only the loop brings on.
+        // Closing a connection waits for its handshake, which only the loop completes.
         if (!turn_until(loop, [this] {
                 return sd_bus_is_ready(service()) > 0 && sd_bus_is_ready(client()) > 0;
             }))

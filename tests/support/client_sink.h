@@ -14,7 +14,7 @@
 
 namespace patd::support {
 
-// What a client passes to Commit: the end of a socketpair of its own that cannot be read.
+// What a client passes to Commit: one end of its own socketpair, which cannot be read.
 class ClientSink {
   public:
     // Made by `maker`, or by this process.
@@ -34,7 +34,7 @@ class ClientSink {
     UniqueFd give() { return std::move(passed_); }
     UniqueFd duplicate() const { return UniqueFd(::dup(passed_.get())); }
     int own() const { return own_.get(); }
-    // Fills what the kernel keeps for a reader that does not come.
+    // Fills the kernel's buffer for a reader that does not read.
     void fill() const {
         const std::array<char, 4096> bytes{};
         while (::send(passed_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL) > 0) {
@@ -54,7 +54,7 @@ class ClientSink {
     UniqueFd passed_;
 };
 
-// Writes an answer into a sink of the service's and ends it, as common/client does.
+// Writes an answer into one of the service's sinks and closes it, as common/client does.
 inline void answer(UniqueFd sink, const std::string& text) {
     if (::send(sink.get(), text.data(), text.size(), MSG_NOSIGNAL) !=
         static_cast<ssize_t>(text.size()))

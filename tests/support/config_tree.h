@@ -17,7 +17,7 @@ class ConfigTree {
     std::string root() const { return directory_.path(); }
     std::string path(const std::string& name) const { return root() + name; }
 
-    // Writes a file, with the directories above it; modes are what a package would give them.
+    // Writes a file, and creates the directories above it; modes are those of a package.
     std::string write(const std::string& name, const std::string& text) const {
         std::string file = make_parent(name);
         std::ofstream(file) << text;

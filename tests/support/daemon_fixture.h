@@ -68,7 +68,7 @@ class DaemonTest : public ::testing::Test {
     DaemonOptions options_;
 };
 
-// And what it tells systemd.
+// Also records what it tells systemd.
 class DaemonConfigTest : public DaemonTest {
   protected:
     DaemonConfigTest() {
@@ -90,7 +90,7 @@ class DaemonConfigTest : public DaemonTest {
         text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
         return text;
     }
-    // Writes the main file and reloads; what was logged.
+    // Writes the main file and reloads; returns what was logged.
     std::string reload(Daemon& daemon, const std::string& text) {
         tree_.write(kMain, text);
         testing::internal::CaptureStderr();

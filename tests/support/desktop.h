@@ -27,7 +27,7 @@ namespace patd::support {
 class Child {
   public:
     Child() = default;
-    // `input` goes to its standard input through a pipe that is closed then; standard output comes
+    // `input` goes to its standard input through a pipe that is then closed; standard output comes
     // back through `output`, unless that is -1.
     Child(const std::vector<std::string>& arguments, const std::string& input, int output) {
         std::array<int, 2> pipe{};
@@ -75,8 +75,8 @@ class Child {
     pid_t pid_ = -1;
 };
 
-// A session bus of the test's own, which is this process's session bus from then on. Another user
-// may own names on it: the worst case. Everything lies in a directory that goes with the object.
+// A session bus for the test, which from then on is this process's session bus. Another user may
+// own names on it: the worst case. All of it is in a directory that is removed with the object.
 class SessionBus {
   public:
     SessionBus() {
@@ -119,7 +119,7 @@ class SessionBus {
 };
 
 // A headless desktop: a session bus and a real gnome-keyring-daemon, whose login keyring is
-// unlocked with a password from its standard input, as pam_gnome_keyring does it.
+// unlocked with a password from its standard input, as pam_gnome_keyring does.
 class Desktop {
   public:
     static constexpr char kService[] = "org.freedesktop.secrets";
@@ -158,7 +158,7 @@ class Desktop {
             ::poll(nullptr, 0, 1);
     }
     void lock() { call_with_paths("Lock"); }
-    // As the desktop does it when the user types the password.
+    // As the desktop does when the user types the password.
     void unlock() {
         const bus::BusPtr bus = bus_.connect();
         sd_bus_message* raw = nullptr;

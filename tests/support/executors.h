@@ -12,7 +12,7 @@
 namespace patd::support {
 
 // Does everything at once, inside submit(). After hold(), jobs wait until a test runs them one by
-// one, so that it can choose what happens between a change and its answer.
+// one, so that it can decide what happens between a change and its answer.
 class ImmediateExecutor final : public bus::Executor {
   public:
     void submit(std::function<void()> work, std::function<void()> done) override {
@@ -23,7 +23,7 @@ class ImmediateExecutor final : public bus::Executor {
             run_all();
     }
 
-    // The next job finds no memory, or no thread.
+    // The next job gets no memory, or no thread.
     void fail_once() { fails_once_ = true; }
     void hold() { held_ = true; }
     void release() {
@@ -31,12 +31,12 @@ class ImmediateExecutor final : public bus::Executor {
         run_all();
     }
     std::size_t waiting() const { return waiting_.size(); }
-    // The work of the oldest job alone; its answer comes with run_one.
+    // Only the work of the oldest job; its answer comes with run_one.
     void work_one() {
         waiting_.front().first();
         waiting_.front().first = [] {};
     }
-    // The work of the oldest job and then its answer.
+    // The work of the oldest job, then its answer.
     void run_one() {
         const auto [work, done] = std::move(waiting_.front());
         waiting_.pop_front();

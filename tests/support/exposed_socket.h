@@ -13,13 +13,13 @@
 
 namespace patd::support {
 
-// A directory in which every user may make a socket.
+// A directory in which every user may create a socket.
 class OpenDirectory : public TemporaryDirectory {
   public:
     OpenDirectory() { (void)::chmod(path().c_str(), 0777); }
 };
 
-// A listening socket as `patctl expose --mode 0666` makes it for `user`.
+// A listening socket as `patctl expose --mode 0666` creates it for `user`.
 inline UniqueFd listen_as(Uid user, const std::string& path) {
     const AsUid as(user);
     UniqueFd listener = ScriptedLineServer::listen_at(path);
@@ -27,7 +27,7 @@ inline UniqueFd listen_as(Uid user, const std::string& path) {
     return listener;
 }
 
-// None when nobody listens, or too many wait already; never waits.
+// Empty if nobody listens, or too many already wait; never waits.
 inline UniqueFd connect_to(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;

@@ -17,7 +17,7 @@ namespace patd::support {
 
 inline constexpr char kGetGit[] = "patd=1\nop=get\nprotocol=https\nhost=git.example\n\n";
 
-// Exposures as Daemon builds them; whoever asks is this process.
+// Exposures as Daemon builds them; the caller is always this process.
 class ExposureFixture : public ServiceFixture {
   protected:
     void SetUp() override {
@@ -33,7 +33,7 @@ class ExposureFixture : public ServiceFixture {
         return exposures_->open(caller_of(owner), listen_as(owner, path),
                                 {name_of(owner), std::move(only), duration});
     }
-    // The path of the socket of a new exposure of Alice's.
+    // The socket's path of a new exposure of Alice's.
     std::string open(const std::vector<TokenId>& only,
                      std::chrono::seconds duration = std::chrono::hours(1)) {
         std::vector<std::string> ids;
@@ -51,7 +51,7 @@ class ExposureFixture : public ServiceFixture {
         ASSERT_EQ(::send(client.get(), text.data(), text.size(), MSG_NOSIGNAL),
                   static_cast<ssize_t>(text.size()));
     }
-    // What comes back in one piece; "" when the connection is closed instead.
+    // What arrives in one piece; "" if the connection is closed instead.
     std::string receive(const UniqueFd& client) {
         EXPECT_TRUE(turn_until(*loop_, [&] { return is_readable(client.get()); }));
         std::string text(65536, '\0');

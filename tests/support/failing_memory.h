@@ -10,10 +10,10 @@
 
 namespace patd::support {
 
-inline thread_local std::size_t allocations_left = 0;  // until one fails; 0: none does
+inline thread_local std::size_t allocations_left = 0;  // until one fails; 0: none fails
 
-// The `nth` allocation of this thread from now on fails, and no other. It takes the place of
-// operator new in the program that includes it, in one file of it.
+// Only the `nth` allocation of this thread from now on fails. Replaces operator new in the program
+// that includes it; include it in one file only.
 class FailingMemory {
   public:
     explicit FailingMemory(std::size_t nth) { allocations_left = nth; }
@@ -24,8 +24,9 @@ class FailingMemory {
     bool has_failed() const { return allocations_left == 0; }
 };
 
-// Does `begin` again and again, each time with another allocation of it failing, until none of them
-// does; `look` at what each time left. The exception ends where a firewall would end it. How often.
+// Repeats `begin`, each time with a later allocation failing, until none of them does; calls `look`
+// after each time. The exception ends where a firewall would end it. Returns the number of
+// repetitions.
 inline std::size_t with_each_allocation_failing(const std::function<void()>& begin,
                                                 const std::function<void(std::size_t)>& look) {
     for (std::size_t nth = 1;; ++nth) {

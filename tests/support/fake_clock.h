@@ -21,7 +21,7 @@ class FakeClock final : public Clock {
         now_ += time.count();
         since_boot_ = since_boot_.load() + time;
     }
-    // Somebody sets the wall clock; the time since boot goes on as it was.
+    // Sets the wall clock; the time since boot goes on unchanged.
     void jump_to(UnixTime now) { now_ = now; }
 
   private:

@@ -8,7 +8,7 @@
 
 namespace patd::support {
 
-// As long as it lives, no file of this process grows beyond `bytes`, as if the disk were full.
+// While it lives, no file of this process grows beyond `bytes`, as if the disk were full.
 class FullDisk {
   public:
     explicit FullDisk(rlim_t bytes = 0) : old_handler_(std::signal(SIGXFSZ, SIG_IGN)) {

@@ -29,8 +29,8 @@ struct NamedDescriptor {
     UniqueFd fd;
 };
 
-// Everything that a hostile client may pass where a sink is asked for (row D10). None of it is the
-// end of a UNIX stream socketpair.
+// Everything that a hostile client may pass instead of a sink (row D10). None of it is the end of a
+// UNIX stream socketpair.
 class HostileDescriptors {
   public:
     HostileDescriptors() {

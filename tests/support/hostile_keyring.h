@@ -12,29 +12,29 @@
 
 namespace patd::support {
 
-// A program that owns org.freedesktop.secrets and does as little good as it can. It speaks just
-// enough of the Secret Service to be taken for one until the moment that its behaviour names.
+// A program that owns org.freedesktop.secrets and misbehaves. It speaks just enough of the Secret
+// Service to be taken for a keyring until the moment that its behaviour names.
 class HostileKeyring {
   public:
     enum class Behaviour {
         NeverAnswers,
         PlainOnly,          // knows no encrypted session
-        PromptIsDismissed,  // locked, and its user says no
-        PromptNeverEnds,    // locked, and its prompt says nothing any more, also when dismissed
-        PromptDies,         // locked, and ends while its prompt stands
-        UnlockedElsewhere,  // locked, and open without a word once its prompt stands
-        AsksForItems,       // open, but shows an item only after it asked, and its user says yes
-        RefusesItems,       // the same, and he says no
+        PromptIsDismissed,  // locked, and its user refuses
+        PromptNeverEnds,    // locked, and its prompt never answers, even when dismissed
+        PromptDies,         // locked, and exits while its prompt is shown
+        UnlockedElsewhere,  // locked, and silently open once its prompt is shown
+        AsksForItems,       // open, but shows an item only after a prompt, which its user accepts
+        RefusesItems,       // the same, but the user refuses
         EmptyWhenLocked,    // locked by the time of a read, and gives an empty secret
         LostSecrets,        // not locked, and gives an empty secret
-        TwoKeys,            // gives what does not decode
-        DecodesByChance,    // gives what decodes, to something else each time
+        TwoKeys,            // gives secrets that do not decode
+        DecodesByChance,    // gives secrets that decode to something else each time
         DiesInTheMiddle,    // at the first look for an item
-        AnswersGarbage,     // to everything, a text
+        AnswersGarbage,     // answers everything with a text
         NoDefault,          // has no default keyring
         RefusesKeys,        // takes the fourth public key, as KWallet may
         NoCiphers,          // cannot encrypt, and fails instead of saying so
-        SignalsEarly,       // tells of collections before anybody asked for them
+        SignalsEarly,       // reports collections before anybody asked for them
     };
 
     HostileKeyring(const SessionBus& bus, Behaviour behaviour)
@@ -123,7 +123,7 @@ class HostileKeyring {
         sd_bus_message* raw = nullptr;
         must(sd_bus_message_new_method_return(call, &raw), "new return");
         const bus::MessagePtr answer(raw);
-        // Any number is a public key of the exchange; with 1 what both ends agree on is 1.
+        // Any number is a public key of the exchange; with 1 the shared secret is 1.
         std::string key(128, '\x17');
         if (behaviour_ == Behaviour::DecodesByChance)
             key = std::string(127, '\0') + '\1';
@@ -209,7 +209,7 @@ class HostileKeyring {
         return sd_bus_reply_method_return(call, types, values...) < 0 ? -1 : 1;
     }
 
-    // Under the key that follows from the secret 1 (HKDF-SHA256, no salt; AES-128).
+    // Under the key derived from the shared secret 1 (HKDF-SHA256, no salt; AES-128).
     static constexpr std::array<std::uint8_t, 16> kZerosDecrypted = {
         0xf6, 0x80, 0x2c, 0x96, 0x7b, 0x54, 0x46, 0x43,
         0x81, 0x7b, 0x71, 0xce, 0x04, 0xe7, 0x3e, 0xf2};

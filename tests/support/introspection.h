@@ -35,7 +35,7 @@ struct BusInterface {
 
 using BusInterfaces = std::map<std::string, BusInterface>;
 
-// The interfaces of an introspection document, as much of XML as those use.
+// The interfaces of an introspection document; knows only as much XML as those use.
 inline BusInterfaces read_introspection(const std::string& document) {
     const std::string xml = std::regex_replace(document, std::regex("<!--[^]*?-->"), "");
     const auto attribute = [](const std::string& tag, const std::string& name) {

@@ -11,8 +11,8 @@
 
 namespace patd::support {
 
-// One of the real keyrings that tests/keyrings/providers.py knows, in a session of its own, which
-// is this process's session from then on. It is open. PATD_TEST_KEYRING chooses; without it, it is
+// One of the real keyrings of tests/keyrings/providers.py, in its own session, which from then on
+// is this process's session. It is open. PATD_TEST_KEYRING selects it; the default is
 // gnome-keyring. Everything ends with the object, or with this process.
 class KeyringProvider {
   public:
@@ -49,7 +49,7 @@ class KeyringProvider {
     pid_t pid() const { return pid_; }
     std::string file(const std::string& name) const { return folder_ / name; }
 
-    // A command of providers.py; returns when it is done.
+    // Runs a command of providers.py; returns when it is done.
     void tell(const std::string& command) {
         const std::string line = command + "\n";
         if (::write(input_.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()))

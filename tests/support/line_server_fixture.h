@@ -17,7 +17,7 @@
 
 namespace patd::support {
 
-// Answers each request with how many attributes it has; one with the key `later` when told to.
+// Answers each request with its number of attributes; one with the key `later` when told to.
 class CountingHandler final : public LineHandler {
   public:
     void handle(const Caller& caller, const line::LineMessage& request, SecretBuffer& reply,
@@ -39,7 +39,7 @@ class CountingHandler final : public LineHandler {
     std::vector<std::function<void()>> waiting;
 };
 
-// A server without a listener, and who connects to it. Nothing in it takes time.
+// A server without a listener, and clients connected to it. Nothing in it takes time.
 class LineServerFixture : public ::testing::Test {
   protected:
     UniqueFd connect() {
@@ -60,7 +60,7 @@ class LineServerFixture : public ::testing::Test {
         text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
         return text;
     }
-    // Whether the server has closed its end, whatever was sent before.
+    // Whether the server has closed its end, whatever it sent before.
     bool is_closed(const UniqueFd& client) {
         std::array<char, 4096> bytes{};
         return turn_until(*loop_, [&] {
@@ -75,7 +75,7 @@ class LineServerFixture : public ::testing::Test {
     FakeClock clock_;
     std::unique_ptr<bus::EventLoop> loop_ = bus::EventLoop::create().value();
     CountingHandler handler_;
-    // No turn ever ends by its time.
+    // Time never ends a turn.
     Turns turns_{*loop_, {}, [] { return std::chrono::nanoseconds(0); }};
     std::unique_ptr<LineServer> server_ =
         LineServer::create({*loop_, handler_, clock_, turns_}, UniqueFd()).value();

@@ -9,7 +9,7 @@
 
 namespace patd::support {
 
-// What answers the line socket, put together as Daemon does it.
+// The parts that answer the line socket, put together as Daemon does.
 struct LineServices {
     LineServices(const Context& context, bus::EventLoop& loop, StepUpSockets step_up)
         : services(loop, std::move(step_up), context.clock),

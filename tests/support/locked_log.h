@@ -8,8 +8,8 @@
 
 namespace patd::support {
 
-// As long as it lives, nothing can be written to audit.db of `directory`, and store.db can be
-// written as ever: somebody else holds the lock of the log.
+// While it lives, nothing can be written to audit.db of `directory`, because somebody else holds
+// its lock; store.db is unaffected.
 class LockedLog {
   public:
     explicit LockedLog(const std::string& directory)
@@ -21,7 +21,7 @@ class LockedLog {
     store::Transaction transaction_;
 };
 
-// Whether anything was written to store.db of `directory` since it was asked last.
+// Whether anything was written to store.db of `directory` since the last question.
 class StoreWatch {
   public:
     explicit StoreWatch(const std::string& directory)

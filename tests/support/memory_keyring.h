@@ -10,11 +10,11 @@
 
 namespace patd::support {
 
-// The far end of a Keyring: items in memory, every call counted, and one of them the last that
-// works, as if the process or the keyring had died there.
+// A Keyring in memory: counts every call, and can make one of them the last that works, as if the
+// process or the keyring had died there.
 class MemoryKeyring final : public store::Keyring {
   public:
-    // From now on `calls` more changes work; the one after them is made or not (`torn`), and fails.
+    // From now on `calls` more changes work; the next one is made or not (`torn`), and fails.
     void die_after(int calls, bool torn) {
         left_ = calls;
         torn_ = torn;

@@ -9,8 +9,8 @@
 
 namespace patd::support {
 
-// As long as it lives, this process gets no descriptor: whatever needs one fails with EMFILE.
-// Not for a sanitizer's build where its run-time library looks at memory meanwhile.
+// While it lives, this process gets no descriptor: whatever needs one fails with EMFILE. Not for a
+// sanitizer's build whose run-time library inspects memory meanwhile.
 class NoDescriptors {
   public:
     NoDescriptors() {

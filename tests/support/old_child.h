@@ -29,7 +29,7 @@ inline std::string old_child_body(const ChildClaims& claims) {
     return body;
 }
 
-// Puts the right checksum behind what somebody changed.
+// Appends the right checksum to a changed text.
 inline std::string with_checksum(std::string text) {
     text.resize(text.size() - kChecksumDigits);
     std::array<char, kChecksumDigits> digits{};
@@ -37,7 +37,7 @@ inline std::string with_checksum(std::string text) {
     return text.append(digits.data(), digits.size());
 }
 
-// A child's text around what stands under its base64.
+// A child's text with these bytes under its base64.
 inline std::string child_text(const std::string& raw) {
     SecretBuffer text(kOldChildBytesMax);
     text.append(kChildPrefix).value();
@@ -46,7 +46,7 @@ inline std::string child_text(const std::string& raw) {
     return with_checksum({text.reveal().data(), text.size()});
 }
 
-// What stands under the base64 of a child.
+// The bytes under a child's base64.
 inline std::string raw_child(const std::string& text) {
     SecretBuffer raw(text.size());
     const std::size_t coded = text.size() - kChildPrefix.size() - kChecksumDigits;

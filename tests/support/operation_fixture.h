@@ -21,7 +21,7 @@ inline TokenSecret token_secret(std::string_view text) {
     return TokenSecret(SecretBuffer::copy_of({text.data(), text.size()}));
 }
 
-// What a test's Plan was asked to do, and the test's hand on when it is done.
+// What a test's Plan was asked to do; lets the test decide when it is done.
 struct PlanRecord {
     int commits = 0;
     int acknowledged = 0;
@@ -30,7 +30,7 @@ struct PlanRecord {
     Done acknowledge_done;
 };
 
-// A plan that does nothing but tell; with `secret` it reveals one and waits for Acknowledge.
+// A plan that only records; with `secret` it reveals one and waits for Acknowledge.
 inline Plan recorded_plan(const std::shared_ptr<PlanRecord>& record) {
     Plan plan;
     plan.commit = [record](const TokenSecret& given, std::function<void(Result<Committed>)> done) {

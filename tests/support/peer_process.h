@@ -20,7 +20,7 @@
 
 namespace patd::support {
 
-// A process of its own that connected a socket and does nothing more. This process holds both ends,
+// A separate process that connected a socket and does nothing more. This process holds both ends,
 // as if the other had passed its end on, so that the connection outlives it.
 class PeerProcess {
   public:
@@ -56,12 +56,12 @@ class PeerProcess {
     PeerProcess& operator=(const PeerProcess&) = delete;
 
     pid_t pid() const { return pid_; }
-    // The end of the service.
+    // The service's end.
     const UniqueFd& server() const { return server_; }
     UniqueFd take_server() { return std::move(server_); }
     const UniqueFd& client() const { return client_; }
 
-    // Ends it, so that its number is free.
+    // Ends it, so that its number becomes free.
     void end() {
         if (pid_ <= 0 || ended_)
             return;
@@ -77,7 +77,7 @@ class PeerProcess {
     bool ended_ = false;
 };
 
-// Another process under a number that was somebody's: clone3(2) with set_tid. Needs root.
+// A new process with a number that another had: clone3(2) with set_tid. Needs root.
 class ProcessAt {
   public:
     explicit ProcessAt(pid_t pid) {

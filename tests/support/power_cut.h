@@ -18,9 +18,9 @@
 
 namespace patd::support {
 
-// What a power cut leaves of the files of one directory: of each what it held when it was last
-// synced. It takes the place of fdatasync(2) and fsync(2) in the program that includes it, in one
-// file of it. One at a time.
+// What a power cut leaves of the files in one directory: each has the content of its last sync.
+// Replaces fdatasync(2) and fsync(2) in the program that includes it; include it in one file only.
+// One at a time.
 class PowerCut {
   public:
     explicit PowerCut(std::string directory) : directory_(std::move(directory)) { watching = this; }
@@ -28,8 +28,8 @@ class PowerCut {
     PowerCut(const PowerCut&) = delete;
     PowerCut& operator=(const PowerCut&) = delete;
 
-    // The next sync of this file fails; as with the kernel no later one does, but what was in it
-    // by then never comes to the disk.
+    // The next sync of this file fails; as with the kernel, later ones succeed, but what the file
+    // held at that time never reaches the disk.
     void fail_next_sync_of(const std::string& name) {
         struct stat status {};
         if (stat((directory_ + "/" + name).c_str(), &status) == 0)
@@ -83,7 +83,7 @@ inline int sync_unless_cut(int fd, long call) {
     return static_cast<int>(syscall(call, fd));
 }
 
-// SQLite is to find them.
+// SQLite must find them.
 extern "C" __attribute__((visibility("default"))) int fdatasync(int fd) {
     return sync_unless_cut(fd, SYS_fdatasync);
 }

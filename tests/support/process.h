@@ -20,7 +20,7 @@ struct ProcessOptions {
     std::vector<std::string> arguments;  // the program's path first
     std::vector<std::string> environment;
     std::string directory = ".";
-    std::string input;                // goes through a pipe that is closed at its end
+    std::string input;                // goes through a pipe that is then closed
     std::array<bool, 3> closed = {};  // which of 0, 1, 2 the process starts without
 };
 
@@ -46,7 +46,7 @@ inline std::string contents(const UniqueFd& file) {
     return text;
 }
 
-// A pipe that holds all of `input` already, with its writing end closed.
+// A pipe that already holds all of `input`, with its writing end closed.
 inline UniqueFd filled_pipe(const std::string& input) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0)
@@ -69,7 +69,7 @@ inline std::vector<char*> pointers(const std::vector<std::string>& texts) {
 
 }  // namespace detail
 
-// Runs a program to its end and gives what it printed.
+// Runs a program to its end and returns what it printed.
 inline ProcessResult run_process(const ProcessOptions& options) {
     const std::array<UniqueFd, 3> streams = {detail::filled_pipe(options.input),
                                              detail::memory_file(), detail::memory_file()};

@@ -12,8 +12,9 @@
 
 namespace patd::support {
 
-// As long as it lives, a file or a directory is read-only to this process: opening it for writing
-// fails with EROFS, as on a disk that the kernel has given up on. The mount is this process's own.
+// While it lives, a file or a directory is read-only to this process: opening it for writing fails
+// with EROFS, as on a disk that the kernel has remounted read-only. The mount is private to this
+// process.
 class ReadOnlyBind {
   public:
     explicit ReadOnlyBind(std::string path) : path_(std::move(path)) {

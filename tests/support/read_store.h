@@ -10,7 +10,7 @@
 
 namespace patd::store {
 
-// All that a survey finds, at one go.
+// Everything that a survey finds, in one go.
 inline Result<std::vector<StoredToken>> read_all(Survey survey) {
     std::vector<StoredToken> tokens;
     while (TRY(survey.step([&](StoredToken found) { tokens.push_back(std::move(found)); }))) {

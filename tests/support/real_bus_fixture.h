@@ -13,8 +13,8 @@
 
 namespace patd::support {
 
-// The daemon's bus objects on a real system bus, with the real look-up of who calls. Clients are
-// connections of this process that were made under another uid, or processes of their own.
+// The daemon's bus objects on a real system bus, with the real look-up of callers. Clients are
+// connections of this process that were made under another uid, or separate processes.
 class RealBusFixture : public ServiceFixture {
   protected:
     explicit RealBusFixture(SystemBus::Program program = SystemBus::Program::DbusDaemon)
@@ -60,7 +60,7 @@ class RealBusFixture : public ServiceFixture {
                     const Fill& fill = {}) {
         return caller(bus).call(path, names::kOperationInterface, member, fill);
     }
-    // Begins to make a token and answers the password's prompt; Commit is next.
+    // Begins to create a token and answers the password's prompt; Commit is next.
     std::string begin_create(const bus::BusPtr& bus, const std::string& password) {
         std::string path =
             manager(bus, "Create", create_arguments("laptop", {"vcs:repository:rw"})).path();

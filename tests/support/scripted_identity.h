@@ -11,7 +11,7 @@
 
 namespace patd::support {
 
-// Answers who sent a message as the test says: at once, or, held, when it is released.
+// Answers who sent a message as the test says: at once, or, after hold, when released.
 class ScriptedIdentity final : public bus::IdentitySource {
   public:
     void look_up(sd_bus_message* message, Callback callback) override {

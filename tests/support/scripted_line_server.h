@@ -17,8 +17,9 @@
 
 namespace patd::support {
 
-// The other end of a line socket, which does exactly what a test tells it: reads one request, up to
-// its blank line, and hands the connection to the script. For a script, returning means closing.
+// The other end of a line socket, which does exactly what a test says: reads one request, up to its
+// blank line, and passes the connection to the script. When the script returns, the connection is
+// closed.
 class ScriptedLineServer {
   public:
     using Script = std::function<void(int connection)>;
@@ -32,7 +33,7 @@ class ScriptedLineServer {
     ScriptedLineServer(const ScriptedLineServer&) = delete;
     ScriptedLineServer& operator=(const ScriptedLineServer&) = delete;
 
-    // What the clients sent so far, one entry a connection.
+    // What clients have sent so far, one entry for each connection.
     std::vector<std::string> requests() const {
         const std::lock_guard guard(mutex_);
         return requests_;

@@ -13,7 +13,7 @@
 
 namespace patd::support {
 
-// The service's end of one step-up conversation (docs/step-up-protocol.md), led by the test.
+// The service's end of one step-up conversation (docs/step-up-protocol.md), driven by the test.
 class StepUpConversation {
   public:
     StepUpConversation(bus::EventLoop& loop, UniqueFd socket)

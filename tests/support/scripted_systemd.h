@@ -12,8 +12,8 @@
 
 namespace patd::support {
 
-// What stands for systemd on a test's system bus: it says for each process what the test says.
-// After hold() calls wait, so that a test can choose what happens before an answer.
+// Plays systemd on a test's system bus: it says about each process what the test says. After hold()
+// calls wait, so that a test can decide what happens before an answer.
 class ScriptedSystemd {
   public:
     ScriptedSystemd(bus::EventLoop& loop, const SystemBus& system) : bus_(system.connect(loop)) {

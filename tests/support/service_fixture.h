@@ -22,8 +22,8 @@
 
 namespace patd::support {
 
-// Three accounts that every Debian has, by the uid and name that base-passwd gives them, so that
-// the look-up of names is the real one.
+// Three accounts that every Debian has, with the uid and name from base-passwd, so that names are
+// really looked up.
 inline constexpr Uid kAlice{1};  // daemon
 inline constexpr Uid kBob{2};    // bin
 inline constexpr Uid kCarol{3};  // sys
@@ -45,7 +45,7 @@ inline TokenSecret secret_of(std::string_view text) {
     return TokenSecret(SecretBuffer::copy_of({text.data(), text.size()}));
 }
 
-// For tests only: a copy of a secret that an expectation can compare.
+// For tests only: copies a secret so that an expectation can compare it.
 inline std::string text_of(const TokenSecret& secret) {
     return {secret.reveal().data(), secret.size()};
 }
@@ -78,7 +78,7 @@ inline Token make_token(Uid owner, TokenKind kind, const TokenSpec& spec = {}) {
     return token;
 }
 
-// Some objects, as a file of permissions.d would bring them.
+// Some objects, as a file of permissions.d would define them.
 inline Catalogue test_catalogue() {
     Catalogue catalogue;
     catalogue.set({"vcs", "", {}, "Code and what happens to it"});
@@ -105,7 +105,7 @@ struct Issued {
 };
 
 // The daemon's parts as Daemon builds them: a real store, audit log and account look-up; only the
-// clock, the randomness and the threads are a test's own.
+// clock, the randomness and the threads are the test's.
 class ServiceFixture : public ::testing::Test {
   protected:
     void SetUp() override {
@@ -115,7 +115,7 @@ class ServiceFixture : public ::testing::Test {
         start_auditor();
     }
 
-    // The shared parts, for the constructor of a use-case.
+    // The shared parts, for a use-case's constructor.
     Context context() {
         return {*store_, *audit_log_, writer_, *auditor_,      locks_.value(),       accounts_,
                 clock_,  random_,     state_,  subscriptions_, reuse_alarm_.value(), units_,
@@ -130,7 +130,7 @@ class ServiceFixture : public ::testing::Test {
         };
     }
 
-    // As a keyring that is locked closes the store, and opens it when it is unlocked.
+    // Closes the store as a locked keyring would, and opens it as when it is unlocked.
     void lock_keyring() {
         store_->detach_reader(Errc::StoreLocked);
         store_->detach_writer(Errc::StoreLocked);
@@ -169,7 +169,7 @@ class ServiceFixture : public ::testing::Test {
         store_->update(token.id, token.owner, change).value();
     }
 
-    // Runs a plan as an operation does when its step-up was passed.
+    // Runs a plan as an operation does after its step-up.
     static Result<Committed> commit(const Result<Plan>& plan, std::string_view given = {}) {
         std::optional<Result<Committed>> result;
         plan.value().commit(secret_of(given),

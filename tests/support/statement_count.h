@@ -8,8 +8,8 @@
 
 namespace patd::support {
 
-// Counts the statements that the databases begin which were opened in its life: what an answer
-// costs, for tests that must not look at a clock. One at a time.
+// Counts the statements begun by databases that were opened during its life: the cost of an answer,
+// for tests that must not look at a clock. One at a time.
 class StatementCount {
   public:
     StatementCount() { sqlite3_auto_extension(reinterpret_cast<void (*)()>(&watch)); }

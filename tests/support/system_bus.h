@@ -21,9 +21,9 @@
 
 namespace patd::support {
 
-// A message bus of the test's own, of the type of a system bus with its program's own limits, on
-// which every user may say everything to everybody: the worst case for a service. It ends with the
-// object, and nothing else does.
+// A message bus for the test, configured like a system bus with its program's own limits, on which
+// every user may send everything to everybody: the worst case for a service. It ends with the
+// object, and only then.
 class SystemBus {
   public:
     enum class Program { DbusDaemon, DbusBroker };
@@ -49,7 +49,7 @@ class SystemBus {
     const std::string& address() const { return address_; }
     pid_t pid() const { return broker_ ? broker_->pid() : pid_; }
 
-    // A new connection of this thread's user; it works without a loop.
+    // A new connection as this thread's user; it works without a loop.
     bus::BusPtr connect() const {
         sd_bus* raw = nullptr;
         must(sd_bus_new(&raw), "sd_bus_new");
@@ -69,7 +69,7 @@ class SystemBus {
     }
 
   private:
-    // Starts `arguments` with `fd` as its descriptor number `as`.
+    // Starts `arguments` with `fd` as descriptor number `as`.
     void spawn(std::vector<std::string> arguments, int fd, int as) {
         posix_spawn_file_actions_t actions;
         ::posix_spawn_file_actions_init(&actions);

@@ -9,7 +9,7 @@
 
 namespace patd::support {
 
-// A directory of its own below the system's temporary one, removed with all that is in it.
+// A private directory below the system's temporary one, removed with its content.
 class TemporaryDirectory {
   public:
     TemporaryDirectory() {

@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 
-// Nothing: tests/CMakeLists.txt hangs the headers that every test includes on this file's target.
+// Empty: tests/CMakeLists.txt attaches the headers that every test includes to this file's target.

@@ -16,7 +16,7 @@
 
 namespace patd::support {
 
-// Turns the loop until `done`; false when that takes longer than any machine should.
+// Turns the loop until `done`; false if that takes longer than any machine should need.
 inline bool turn_until(bus::EventLoop& loop, const std::function<bool()>& done,
                        std::chrono::seconds limit = std::chrono::seconds(30)) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
@@ -28,7 +28,7 @@ inline bool turn_until(bus::EventLoop& loop, const std::function<bool()>& done,
     return true;
 }
 
-// Handles everything that is ready now.
+// Handles everything that is currently ready.
 inline void turn_while_ready(bus::EventLoop& loop) {
     while (sd_event_run(loop.get(), 0) > 0) {
     }
@@ -39,7 +39,7 @@ inline bool is_readable(int fd) {
     return ::poll(&entry, 1, 0) > 0;
 }
 
-// Everything that comes from `fd` until its other end is closed.
+// Everything that arrives from `fd` until its other end is closed.
 inline std::string read_to_end(bus::EventLoop& loop, int fd) {
     std::string text;
     char bytes[4096];

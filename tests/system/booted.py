@@ -27,7 +27,7 @@ class Tally:
             check(*arguments)
             self.passed += 1
             print(f"ok      {time.monotonic() - began:6.1f} s  {name}", flush=True)
-        except Exception as error:  # whatever it is, the next check has its turn
+        except Exception as error:  # whatever it is, the next check runs
             self.failed += 1
             print(f"FAILED  {time.monotonic() - began:6.1f} s  {name}", flush=True)
             text = str(error) if isinstance(error, PlayError) else traceback.format_exc()
@@ -49,8 +49,8 @@ def run(tree, play, log, **options):
 
 
 def _below_a_reaper(main):
-    """Something must wait for the orphans of this PID namespace: unreaped they would be processes
-    of the machine's, which could not power off."""
+    """Something must wait for the orphans of this PID namespace: unreaped they would count as
+    processes of the machine, which could then not power off."""
     driver = os.fork()
     if driver != 0:
         return wait_forwarding(driver, grace=10)

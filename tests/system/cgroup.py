@@ -23,8 +23,8 @@ def _hierarchies():
 
 
 class OwnGroup:
-    """As a context manager: this process is in the new group inside, and the group is gone
-    afterwards."""
+    """As a context manager: inside, this process is in the new group; afterwards the group is
+    gone."""
 
     def __init__(self):
         self._name = f"patd-system-{os.getpid()}"
@@ -49,7 +49,7 @@ class OwnGroup:
     @staticmethod
     def _remove(group):
         for path, _, _ in os.walk(group, topdown=False):
-            # The kernel lets go of a group a moment after its last process, and tells nobody.
+            # The kernel frees a group a moment after its last process ended, and notifies nobody.
             for _ in range(100):
                 try:
                     os.rmdir(path)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""What an admin does with a service that people use: look, reload, back up, exchange keys."""
+"""What an admin does with a service in use: look, reload, back up, replace keys."""
 import json
 import os
 import re

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
 """What an admin can get wrong: patd serves nothing, says which file it is, and how to fix it; and
-once that is done everything is as it was."""
+once that is done everything is as before."""
 from processes import expect
 from site_under_test import REQUEST
 

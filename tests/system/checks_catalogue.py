@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""Which permissions can be given, as an admin changes it; and what owners are told unasked."""
+"""Which permissions can be given, when an admin changes them; and unsolicited messages."""
 import json
 import os
 import re
@@ -99,7 +99,7 @@ def patd_does_not_start_with_a_broken_catalogue(site):
 
 
 class Subscriber:
-    """A program of a user's that asked to be told of his tokens."""
+    """A user's program that subscribed to signals about the user's tokens."""
 
     def __init__(self, site, name):
         self._process = subprocess.Popen(
@@ -121,7 +121,7 @@ class Subscriber:
         return self._said.decode()
 
     def close(self):
-        """All that it was told."""
+        """Everything that it was told."""
         self._process.terminate()
         rest, _ = self._process.communicate(timeout=SIGNAL_SECONDS)
         return (self._said + rest).decode()
@@ -172,7 +172,7 @@ def an_expiry_is_told_before_it_comes_to_its_owner_alone(site):
     expect("soon" not in site.patctl(site.alice, "show", identifier).output, "it is marked")
     alice, bob, root = (Subscriber(site, name) for name in ("alice", "bob", "root"))
     set_clock(machine, 85 * DAY)
-    # Another value makes patd look at once.
+    # A changed value makes patd check at once.
     machine.write("/etc/patd/patd.conf.d/notice.conf", "[Patd]\nExpiryNotice=10d\n")
     _reload(site)
     alice.wait_for(f"TokenExpiring {identifier} \\d+\n")
@@ -185,7 +185,7 @@ def an_expiry_is_told_before_it_comes_to_its_owner_alone(site):
     for subscriber in (bob, root):
         expect(subscriber.close() == "watching\n", "somebody else is told")
     alice.close()
-    # Not once more, after a restart, when the next one is told.
+    # Not again after a restart, when the next one is due.
     machine.must("systemctl", "restart", "patd.service")
     alice = Subscriber(site, "alice")
     machine.write("/etc/patd/patd.conf.d/notice.conf", "[Patd]\nExpiryNotice=11d\n")
@@ -197,7 +197,7 @@ def an_expiry_is_told_before_it_comes_to_its_owner_alone(site):
     machine.must("rm", "-r", os.path.dirname(drop_in), "/etc/patd/patd.conf.d/notice.conf")
     machine.must("systemctl", "daemon-reload")
     machine.must("systemctl", "restart", "patd.service")
-    for expiring in (identifier, later):  # not for as long as the others
+    for expiring in (identifier, later):  # must not live as long as the others
         site.delete(site.alice, expiring)
     site.expect_all_as_it_was()
 

@@ -21,7 +21,7 @@ LOCKED = "keyring is locked"
 
 
 class Desk:
-    """The machine, as a session of bob's sees it."""
+    """The machine, as bob's session sees it."""
 
     def __init__(self, machine):
         self._machine = machine
@@ -46,7 +46,7 @@ def bobs(site):
 
 
 def unlock(site):
-    # The keyring asks the socket for the uid of who connects.
+    # The keyring asks the socket for the uid of its client.
     folder = os.open(site.machine.path(f"{RUNTIME}/keyring"), os.O_PATH)
     os.seteuid(UID)
     try:
@@ -110,7 +110,7 @@ def a_user_enables_his_own_service_and_its_sockets_listen(site):
 
 
 def _make_keyring(site, desk):
-    """gnome-keyring 42 shows on the bus what its control socket made after its next start only."""
+    """gnome-keyring 42 shows on the bus only after its next start what its control socket made."""
     unlock(site)
     desk.must("systemctl", "--user", "restart", "gnome-keyring-daemon.service")
     unlock(site)

@@ -11,7 +11,7 @@ from checks_life import nobody_sees_what_is_another_users
 from processes import expect
 from site_under_test import FOR_NOTHING, REQUEST, token_id
 
-# Asks as fast as it can until it is told to stop; then says how often it was answered, and how
+# Asks as fast as it can until it is told to stop; then prints how often it was answered, and how
 # often not. What it got instead goes to standard error.
 WORKER = """#!/bin/sh
 good=0 bad=0
@@ -28,7 +28,7 @@ done
 echo "$good $bad"
 """
 KILLS = 30
-MAKE_SECONDS = 120  # for three tokens, beside clients that never pause
+MAKE_SECONDS = 120  # for three tokens, next to clients that never pause
 CLOCK = """[Service]
 Environment=LD_PRELOAD=/etc/test/clock_shim.so PATD_CLOCK_FILE=/etc/test/clock
 """
@@ -36,8 +36,8 @@ HOUR, DAY = 3600, 86400
 
 
 class Load:
-    """Clients of alice's that ask without a pause. As a context manager: none is left, so that a
-    check that fails leaves the others the machine."""
+    """Clients of alice's that ask without a pause. As a context manager: none stays behind, so that
+    a failing check does not slow down the others."""
 
     def __init__(self, site, kinds=("get", "get", "get", "list")):
         machine = site.machine
@@ -75,7 +75,7 @@ class Load:
 
 
 def _wait_until_it_answers(site):
-    """One call waits at the socket for as long as patd takes to start."""
+    """One call waits at the socket while patd starts."""
     expect("password" in site.released(site.alice), "git gets nothing")
 
 
@@ -213,8 +213,8 @@ def a_clock_that_jumps_costs_nothing_and_revives_nothing(site):
     machine.must("systemctl", "daemon-reload")
     machine.must("systemctl", "restart", "patd.service")
     identifier, secret = site.create(site.alice, "for an hour", *FOR_NOTHING, "-e", "1h")
-    del site.live[("alice", identifier)]  # not for as long as the others
-    # A mistake that is taken back; then the hour is over, and stays over.
+    del site.live[("alice", identifier)]  # must not live as long as the others
+    # A mistake that is undone; then the hour is over, and stays over.
     _jump(site, secret, (1100 * DAY, 4, "ahead"), (0, 0, "right"), (2 * HOUR, 4, "right"),
           (0, 4, "behind"), (-30 * DAY, 4, "behind"))
     site.expect_all_as_it_was()
@@ -260,7 +260,7 @@ def _go_off_in_the_middle(site, go_off):
             while len(site.live) < known + 3:
                 expect(time.monotonic() < end and creator.is_alive(), "no token is made")
                 creator.join(0.02)
-            stop.set()  # after the one that is under way
+            stop.set()  # after the current one
             go_off()
         finally:
             stop.set()

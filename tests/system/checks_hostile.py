@@ -16,10 +16,10 @@ DROP_IN = "/etc/systemd/system/patd.service.d/private-users.conf"
 
 
 def _storm(machine, uid):
-    """Connects to everything, says nothing, and leaves; gives how often it could connect."""
+    """Connects to everything, says nothing, and leaves; returns how often it could connect."""
     made = 0
     here = os.getcwd()
-    os.chdir(machine.path("/run"))  # as root: the way there is not everybody's
+    os.chdir(machine.path("/run"))  # as root: not everybody may go there
     os.setresuid(uid, uid, 0)
     try:
         for number in range(CONNECTIONS):
@@ -56,7 +56,7 @@ def an_account_for_the_moment_owns_nothing(site):
         expect("password=" not in released.output and DENIED in released.output, released)
 
 
-# Row A15: whoever is the overflow uid to patd is nobody. The bus goes on to tell who calls.
+# Row A15: whoever has the overflow uid is nobody to patd. The bus still knows who calls.
 def where_the_kernel_tells_no_uids_nothing_is_released(site):
     machine = site.machine
     machine.write(DROP_IN, "[Service]\nPrivateUsers=yes\n")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""What people do: everything that patctl has, typed by alice in a login of hers."""
+"""What people do: everything that patctl has, typed by alice in her login."""
 import re
 import secrets
 

@@ -20,7 +20,7 @@ STACK = """\
 auth     required pam_pat.so token permission=vcs:repository:ro audience=https://git.example
 account  required pam_pat.so token permission=vcs:repository:ro audience=https://git.example
 """
-# Repositories as files, which git can read from any web server.
+# Repositories as plain files, which git can read from any web server.
 NGINX = f"""map $http_authorization $bears_a_child {{
     default 0;
     "~^Bearer patc1_[-_0-9A-Za-z]+$" 1;
@@ -57,7 +57,7 @@ GIT_CONFIG = f"""[http]
     helper = {{helper}}
     helper = cache
 """
-# What is said to git waits, the first time, until somebody has done something to the token.
+# The first message to git waits until somebody has done something to the token.
 LATE_HELPER = f"""#!/bin/sh
 answer=$({HELPER} "$@")
 if [ "$1" = get ] && mkdir /run/test/newer/asked 2>/dev/null; then
@@ -66,7 +66,7 @@ if [ "$1" = get ] && mkdir /run/test/newer/asked 2>/dev/null; then
 fi
 printf '%s\\n\\n' "$answer"
 """
-# git, and then what other helpers kept of it.
+# Lists git's store, and then what other helpers kept of it.
 LIST = """#!/bin/sh
 git ls-remote "$1/project.git" 2>&1
 echo "status $?"
@@ -100,7 +100,7 @@ def newer_git_and_its_server_are_set_up(site):
 
 
 def _is_newer(version):
-    """Whether it knows ephemeral, by what `git --version` says."""
+    """Whether it knows ephemeral, according to `git --version`."""
     numbers = version.split()[2].split(".")
     return (int(numbers[0]), int(numbers[1])) >= (2, 46)
 
@@ -123,7 +123,7 @@ def _run(site, *command):
 
 
 def _served(site, url):
-    """The statuses that nginx gave below a URL, in their order, since it was asked last."""
+    """The statuses that nginx returned below a URL, in order, since the last question."""
     path = urllib.parse.urlsplit(url).path
     lines = site.machine.must("cat", LOG).splitlines()
     site.machine.must("sh", "-c", f": >{LOG}")
@@ -131,7 +131,7 @@ def _served(site, url):
 
 
 def _expect_listed(text):
-    """git saw the repository, and nobody else holds anything."""
+    """git saw the repository, and nobody else keeps anything."""
     lines = text.strip().splitlines()
     expect(lines[0].endswith("\tHEAD") and lines[-1] == "status 0", text)
 
@@ -146,8 +146,8 @@ def newer_git_gets_what_no_other_helper_keeps(site):
 
 # Row C8.
 def the_machines_git_leaves_its_other_helpers_a_child_at_most(site):
-    """The git of the machine in the same chain. Where it is an older one, what the check before
-    looks for can be seen."""
+    """The machine's own git in the same chain. If it is an older one, this shows what the check
+    before would have found."""
     machine = site.machine
     outcome = machine.run("env", f"GIT_CONFIG_GLOBAL={SITE}/gitconfig", f"{SITE}/list", URL,
                           user="alice")

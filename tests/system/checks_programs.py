@@ -44,7 +44,7 @@ GIT_CONFIG = f"""[user]
     helper =
     helper = {{helper}}
 """
-# One that gives a name and a password, as every helper could before git 2.46.
+# A helper that gives a name and a password, as every helper could before git 2.46.
 PLAIN_HELPER = f"""#!/bin/sh
 [ "$1" = get ] && sed /^capability/d | {HELPER} get
 """
@@ -65,7 +65,7 @@ git add . && git commit -qm objects && git push -q "$1" HEAD:refs/heads/$0
 cd .. && git clone -q -b $0 "$1" lfs-copy && cd lfs-copy && git lfs install --local >/dev/null
 git lfs pull && test "$(cat 2.bin)" = "$0 2"
 """
-# libgit2 reads the configuration in the home directory alone.
+# libgit2 reads only the configuration in the home directory.
 CARGO = rf"""
 export HOME={HOME} && cp "$GIT_CONFIG_GLOBAL" {HOME}/.gitconfig
 mkdir -p cargo/src && cd cargo && echo 'fn main() {{}}' >src/main.rs && printf '%s\n' '[package]' \

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""The end: no secret lies anywhere, a removal keeps every token, a purge leaves nothing."""
+"""The end: no secret is left anywhere, a removal keeps every token, a purge leaves nothing."""
 import base64
 import os
 import secrets
@@ -24,7 +24,7 @@ def _files(*folders):
                     if stat.S_ISREG(os.lstat(full).st_mode):
                         yield full
                 except FileNotFoundError:
-                    pass  # it went away while we were looking
+                    pass  # it vanished meanwhile
 
 
 # Row L1.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""A token for one system unit: given there, and to nobody else of the same user."""
+"""A token for one system unit: released there, and to nobody else, even of the same user."""
 import secrets
 
 from checks_life import Session
@@ -10,7 +10,7 @@ from site_under_test import readable
 URL = "https://backup.example"
 UNIT = "patd-test-backup.service"
 OTHER = "patd-test-other.service"
-# What a job does; the secret itself does not go on.
+# A job's work; it does not pass the secret on.
 ASK = """#!/bin/sh
 printf 'protocol=https\\nhost=backup.example\\n\\n' | git-credential-pat get 2>&1 |
     sed 's/^password=.*/password/'

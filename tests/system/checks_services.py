@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""Programs without a person: a timer, cron, sshd and nginx, all with alice's token."""
+"""Programs without a human: a timer, cron, sshd and nginx, all with alice's token."""
 import subprocess
 
 from processes import PlayError, expect

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 
-// To be preloaded: shifts the wall clock of one process by the seconds in PATD_CLOCK_FILE, which
-// may change while it runs. libfaketime shifts CLOCK_BOOTTIME's timers too, as no clock jump does.
+// For preloading: shifts the wall clock of one process by the seconds in PATD_CLOCK_FILE, which may
+// change while it runs. libfaketime also shifts CLOCK_BOOTTIME's timers, which no clock jump does.
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/syscall.h>

@@ -28,7 +28,7 @@ from site_under_test import FOR_NOTHING, Site  # noqa: E402
 OLD, NEW = "bookworm", "trixie"
 DISK_BYTES = 4 << 30
 UPGRADE_SECONDS = 1800
-# What Debian's release notes tell people to do. The questions are answered as they propose.
+# What Debian's release notes tell people to do. Questions get the proposed answers.
 UPGRADE = f"""
 export DEBIAN_FRONTEND=noninteractive
 sed -i 's/\\b{OLD}\\b/{NEW}/g' $(find /etc/apt -name '*.list' -o -name '*.sources')
@@ -37,7 +37,7 @@ apt="apt-get -q -y -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef
 $apt update && $apt --without-new-pkgs upgrade && $apt full-upgrade
 """
 PAM = "/etc/pam.d/patd"
-# Whose every byte, owner and mode must stay: the sealed key, the passwords, what the site changed.
+# Every byte, owner and mode of these must stay: the sealed key, the passwords, the site's changes.
 KEPT = f"""
 set -- /etc/patd /var/lib/patd-auth {PAM} /etc/pam.d/patd-enroll /etc/pam.d/web
 find "$@" -printf '%p %y %u:%g %m\\n' | sort
@@ -77,7 +77,7 @@ class Upgrade:
                        self.doctor_finds_nothing_new]
 
     def _look(self):
-        """What must be the same on both sides of the upgrade, as long as nobody does anything."""
+        """What must be the same before and after the upgrade, as long as nobody does anything."""
         site = self._site
         people = {person.name: json.loads(site.patctl(person, "--json", "list").output)
                   for person in site.people.values()}
@@ -99,7 +99,7 @@ class Upgrade:
         return json.loads(outcome.output)
 
     def _note(self):
-        # A start shows the last uses that were not on disk.
+        # Only a start shows last uses that were not on disk yet.
         self._site.machine.must("systemctl", "restart", "patd.service")
         checks_desktop.bobs(self._site).machine.must("systemctl", "--user", "restart",
                                                      "patd.service")
@@ -131,7 +131,7 @@ class Upgrade:
         machine.must("systemctl", "start", "nginx.service", "ssh.service")
 
     def everything_is_as_it_was(self, _):
-        """Before the first use, which would change what is shown."""
+        """Before the first use, which would change the output."""
         site = self._site
         for name, value in self._look().items():
             expect(value == self._before[name], f"{name}: {value} is not {self._before[name]}")
@@ -162,7 +162,7 @@ class Upgrade:
                      "/root/newer0.deb", "/root/newer1.deb", seconds=120)
 
     def tokens_are_made_changed_and_deleted(self, _):
-        """With every service password of before; and what was dead is dead."""
+        """With every earlier service password; and what was dead is dead."""
         site = self._site
         site.expect_all_as_it_was()
         for person in site.people.values():
@@ -185,7 +185,7 @@ def play(parts, machine, tally):
     for check in checks:
         tally.check(check.__name__.replace("_", " "), check, site)
         if tally.failed:
-            break  # what comes after would be about another machine
+            break  # what follows would be about another machine
     return len(checks)
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""A Debian that systemd-nspawn boots, with systemd as PID 1, over a tree that it never changes.
-It lives in the mount and PID namespaces of the driver and vanishes with them."""
+"""A Debian that systemd-nspawn boots, with systemd as PID 1, over a tree that it never changes. It
+lives in the driver's mount and PID namespaces and vanishes with them."""
 import glob
 import os
 import re
@@ -14,7 +14,7 @@ import time
 from namespace import mount
 from processes import PlayError, await_exit, await_first, spawn
 
-WORK = f"/run/patd-system-{os.getpid()}"  # of the process that begins; its children inherit it
+WORK = f"/run/patd-system-{os.getpid()}"  # of the first process; its children inherit it
 ROOT = f"{WORK}/root"
 NEWER = "/opt/newer-debian"  # a root directory with the programs of the next Debian
 CHANGED = (f"{WORK}/base/upper", f"{WORK}/newer/upper")  # what the machine wrote over its trees
@@ -28,7 +28,7 @@ NSPAWN = ("systemd-nspawn", "--quiet", f"--directory={ROOT}", "--boot", "--keep-
           "--machine=patd-system")
 PROXIES = [f"{name}={os.environ[name]}" for name in ("http_proxy", "https_proxy", "no_proxy")
            if name in os.environ]
-UNIFIED_ALONE = 258  # the first systemd that boots with control groups of version 2 alone
+UNIFIED_ALONE = 258  # the first systemd that boots only with control groups v2
 
 
 class Outcome:
@@ -40,7 +40,7 @@ class Outcome:
 
 
 def _environment_of_nspawn(tree):
-    """What a host whose control groups are of version 1 has to be told, and others know."""
+    """What only a host with control groups v1 has to be told."""
     library = glob.glob(f"{tree}/usr/lib/**/systemd/libsystemd-shared-*.so", recursive=True)[0]
     version = int(re.search(r"shared-(\d+)", library).group(1))
     return {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"} if version >= UNIFIED_ALONE else {}
@@ -54,8 +54,8 @@ def _continue_children():
 
 class Machine:
     def __init__(self, tree, disk_bytes=DISK_BYTES, options=(), more_trees=()):
-        """`options` are more of systemd-nspawn's, `more_trees` pairs of a place in the machine and
-        the tree that is to be seen there."""
+        """`options`: more options of systemd-nspawn; `more_trees`: pairs of a place in the machine
+        and the tree to show there."""
         mount("tmpfs", WORK, "tmpfs", data=f"mode=755,size={disk_bytes}")
         os.mkdir(ROOT)
         self._cover(tree, ROOT, "base")
@@ -71,7 +71,7 @@ class Machine:
 
     @staticmethod
     def _cover(tree, place, name):
-        """Shows a tree at a place, where it can be changed without a change to it."""
+        """Shows a tree at a place, where changes do not reach the tree itself."""
         for folder in (f"{WORK}/{name}", f"{WORK}/{name}/upper", f"{WORK}/{name}/work"):
             os.mkdir(folder)
         mount("overlay", place, "overlay",
@@ -80,7 +80,7 @@ class Machine:
     # Off and on
 
     def boot(self):
-        """Returns when the system in it says that it is up."""
+        """Returns when the system in it reports that it is up."""
         self._boots += 1
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notices:
             path = f"{WORK}/notify{self._boots}"
@@ -131,11 +131,11 @@ class Machine:
 
     def path(self, name):
         """A file of the machine, for this process to read. Never to write: an absolute symbolic
-        link on the way would lead to this process's own files."""
+        link in its path would lead to this process's own files."""
         return (ROOT if self.leader is None else f"/proc/{self.leader}/root") + name
 
     def write(self, name, content, mode="644"):
-        """Makes a file from text or bytes, from within the machine."""
+        """Creates a file from text or bytes, from within the machine."""
         data = content.encode() if isinstance(content, str) else content
         script = 'mkdir -p "$(dirname "$1")" && cat >"$1" && chmod "$2" "$1"'
         done = subprocess.run(self.argv("sh", "-c", script, "sh", name, mode), input=data,
@@ -159,7 +159,7 @@ class Machine:
                 "--cgroup", "--wdns=/", *network, *become, *command]
 
     def run(self, *command, user=None, text="", pass_fds=(), seconds=60, online=False):
-        """Runs a command in the machine and gives its Outcome, both streams in one."""
+        """Runs a command in the machine and returns its Outcome, with both streams in one."""
         done = subprocess.run(self.argv(*command, user=user, online=online), input=text,
                               env=ENVIRONMENT,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -170,14 +170,14 @@ class Machine:
         return self.run("sh", "-c", script, **options)
 
     def must(self, *command, **options):
-        """The same, and anything but success is an error; gives the output."""
+        """The same, but anything except success is an error; returns the output."""
         outcome = self.run(*command, **options)
         if outcome.status != 0:
             raise PlayError(str(outcome))
         return outcome.output
 
     def start(self, *command, user=None, **options):
-        """Starts a command in the machine and gives the Popen."""
+        """Starts a command in the machine and returns the Popen."""
         return subprocess.Popen(self.argv(*command, user=user), env=ENVIRONMENT,
                                 stdin=subprocess.DEVNULL, text=True, errors="replace", **options)
 
@@ -188,7 +188,7 @@ class Machine:
         return self.must("journalctl", "--no-pager", "-q", "-o", "cat", *arguments)
 
     def follow(self, unit):
-        """A Follower of what the journal says of a unit from now on."""
+        """A Follower of what the journal says about a unit from now on."""
         return Follower(self, unit)
 
 
@@ -201,7 +201,7 @@ class Follower:
         self._text = ""
 
     def wait_for(self, pattern, seconds):
-        """Waits until a line matches, and forgets what stood before it."""
+        """Waits until a line matches, and forgets everything before it."""
         end = time.monotonic() + seconds
         fd = self._process.stdout.fileno()
         while True:

@@ -17,7 +17,7 @@ from processes import expect  # noqa: E402
 
 PATD = "patd.service"
 SOCKET = "systemd-creds.socket"
-KEY_BY_SOCKET = 258  # the first that hands a service without devices its sealed key through SOCKET
+KEY_BY_SOCKET = 258  # the first that gives a service without devices its sealed key through SOCKET
 LIBRARY_AT_WILL = 259  # the first that runs without libseccomp
 LIBRARY = "/usr/lib/x86_64-linux-gnu/libseccomp.so.2"
 

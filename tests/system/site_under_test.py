@@ -33,7 +33,7 @@ class Site:
             self.secrets[f"{person.name}'s login password"] = person.login_password
             self.secrets[f"{person.name}'s service password"] = person.service_password
         self.live = {}  # (owner, id) -> secret of tokens that must be valid
-        self.background = {}  # name -> Popen of what goes on while other checks run
+        self.background = {}  # name -> Popen of what runs in the background of other checks
 
     def new_secret(self, secret):
         self.secrets[f"token {len(self.secrets)}"] = secret
@@ -61,14 +61,14 @@ class Site:
         return outcome, self.new_secret(secret) if secret else ""
 
     def create(self, person, description, *more):
-        """Makes a token that must be valid from now on; gives (id, secret)."""
+        """Creates a token that must be valid from now on; returns (id, secret)."""
         outcome, secret = self.patctl_secret(person, "create", description, *more)
         expect(outcome.status == 0 and secret, outcome)
         self.live[(person.name, token_id(secret))] = secret
         return token_id(secret), secret
 
     def create_as(self, person, password):
-        """(Outcome, secret) of making a token, with this password for an answer."""
+        """(Outcome, secret) of creating a token, with this password as the answer."""
         outcome, secret = self.patctl_secret(person, "create", "by another password", *FOR_NOTHING,
                                              password=password)
         if outcome.status == 0:
@@ -94,7 +94,7 @@ class Site:
             expect(self.verify(secret) == 4, f"{identifier}, which is dead, is valid")
 
     def released(self, person):
-        """The attributes that the helper gives git, without what is secret in them."""
+        """The attributes that the helper gives git, without the secret ones."""
         outcome = self.machine.run("git-credential-pat", "get", user=person.name, text=REQUEST)
         expect(outcome.status == 0, outcome)
         found = dict(line.split("=", 1) for line in outcome.output.splitlines() if "=" in line)
@@ -112,7 +112,7 @@ def token_id(secret):
 
 @contextlib.contextmanager
 def readable(text):
-    """A descriptor that gives `text`."""
+    """A descriptor that yields `text`."""
     reader, writer = os.pipe()
     os.write(writer, text.encode())
     os.close(writer)

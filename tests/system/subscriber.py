@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
 """subscriber.py PID UID: docs/examples/watch_tokens.py, as UID, on the bus of the machine whose
-first process is PID. The machine has no Python; this process goes into its file system."""
+first process is PID. The machine has no Python, so this process enters its file system."""
 import ctypes
 import os
 import sys

@@ -32,7 +32,7 @@ import newer_programs  # noqa: E402
 from machine import NEWER  # noqa: E402
 from site_under_test import Site  # noqa: E402
 
-# What the others build upon.
+# What the others build on.
 FIRST_CHECKS = checks_install.CHECKS + checks_life.CHECKS + checks_catalogue.CHECKS
 CHECKS = (FIRST_CHECKS + checks_services.CHECKS + checks_exposure.CHECKS + checks_rules.CHECKS +
           checks_newer_git.CHECKS + checks_programs.CHECKS +

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""A person at a terminal, logged in through ssh: what she sees is read, what she types is typed."""
+"""A human at a terminal, logged in through ssh: reads what it shows, and types the answers."""
 import os
 import pty
 import re
@@ -28,7 +28,7 @@ class Terminal:
         self._seen = ""
 
     def expect(self, pattern, seconds=SECONDS):
-        """Waits until the screen shows `pattern`; gives the match and forgets what was before."""
+        """Waits until the screen shows `pattern`; returns the match and forgets what was before."""
         end = time.monotonic() + seconds
         while True:
             found = re.search(pattern, self._seen)
@@ -50,7 +50,7 @@ class Terminal:
         return bool(data)
 
     def until_the_end(self, seconds=SECONDS):
-        """Waits until the command ends; gives what it showed."""
+        """Waits until the command ends; returns its output."""
         end = time.monotonic() + seconds
         while self._read(end - time.monotonic()):
             pass
@@ -68,7 +68,7 @@ class Terminal:
 
 
 class Login(Terminal):
-    """An interactive shell of `user`, who proves herself with `password`."""
+    """An interactive shell of `user`, who authenticates with `password`."""
 
     def __init__(self, machine, user, password, methods="password"):
         super().__init__(machine, *SSH, "-o", f"PreferredAuthentications={methods}",
@@ -80,7 +80,7 @@ class Login(Terminal):
         self.expect(PROMPT)
 
     def run(self, command, *answers):
-        """Types a command, answers its prompts, and gives (status, what was shown)."""
+        """Types a command, answers its prompts, and returns (status, output)."""
         self.type(command)
         shown = ""
         for answer in answers:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""systemd/make-key with the real systemd-creds and a software TPM (swtpm). Only its directories are
-others than on a machine."""
+"""systemd/make-key with the real systemd-creds and a software TPM (swtpm). Only its directories
+differ from a real machine's."""
 import os
 import pathlib
 import re
@@ -22,7 +22,7 @@ EXTEND_PCR_7 = bytes.fromhex("8002 00000041 00000182 00000007 00000009 40000009 
 
 
 def free_port():
-    """A port that is free, and the one after it: swtpm's commands and its control channel."""
+    """A free port, and the one after it: swtpm's commands and its control channel."""
     while True:
         with socket.socket() as probe, socket.socket() as next_probe:
             probe.bind(("127.0.0.1", 0))
@@ -51,14 +51,14 @@ class Tpm:
         self.command(b"")
 
     def flush(self):
-        """Closes the sessions that its last client left, as /dev/tpmrm0 does for each client."""
+        """Closes its last client's sessions, as /dev/tpmrm0 does for each client."""
         for kind in ("02", "03"):
             for number in range(3):
                 flush = bytes.fromhex(f"8001 0000000e 00000165 {kind}00000{number}")
                 self.command(flush, may_fail=True)
 
     def command(self, command, may_fail=False):
-        """Sends a command, and returns once it was carried out."""
+        """Sends a command, and returns once it has been carried out."""
         while True:
             try:
                 with socket.create_connection(("127.0.0.1", self.port)) as tpm:
@@ -117,7 +117,7 @@ class MakeKey(unittest.TestCase):
                               capture_output=True, text=True, check=False)
 
     def opened(self):
-        """The plain key, or nothing where this machine cannot open it."""
+        """The plain key, or nothing if this machine cannot open it."""
         self.flush()
         done = subprocess.run(["systemd-creds", "decrypt", "--name=patd.master-key", self.key, "-"],
                               env=self.environment, capture_output=True, check=False)

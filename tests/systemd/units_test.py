@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""The units as they ship: systemd takes every line of them, and how exposed they leave each
+"""The units as shipped: systemd accepts every line of them, and how exposed they leave each
 service. units_test.py DIRECTORY, where the build put them."""
 import os
 import pathlib
@@ -37,7 +37,7 @@ class Units(unittest.TestCase):
             text=True, check=False, env=os.environ | {"SYSTEMD_UNIT_PATH": f"{self.root}:"})
 
     def exposure(self, unit, most):
-        """Runs the gate; gives what it says."""
+        """Runs the gate; returns its output."""
         return self.run_analyze("security", "--offline=yes", f"--threshold={most * 10:.0f}",
                                 str(self.root / unit))
 
@@ -92,12 +92,12 @@ class Units(unittest.TestCase):
         self.assertEqual((verified.returncode, verified.stdout), (0, ""))
         shown = self.exposure("patd-auth@.service", EXPOSURE_AS_ROOT_MAX)
         self.assertEqual(shown.returncode, 0, shown.stdout)
-        # The drop-in is in what was measured: the service alone passes the stricter gate.
+        # The drop-in was part of the measurement: the service alone passes the stricter gate.
         strict = self.exposure("patd-auth@.service", EXPOSURE_MAX["patd-auth@.service"])
         self.assertNotEqual(strict.returncode, 0, strict.stdout)
 
     def lines(self, unit):
-        """What each line of a built unit sets; of several lines of one name, the last."""
+        """What each line of a built unit sets; of several lines with one name, the last."""
         text = (units / unit).read_text(encoding="utf-8")
         return dict(re.findall(r"^(\w+)=(.*)$", text, re.M))
 
@@ -123,8 +123,8 @@ class Units(unittest.TestCase):
         for unit in ("patd.service", "patd-key.service", "patd-refuse.service"):
             self.assertEqual(self.lines(unit)["StartLimitIntervalSec"], "0")
 
-    # With the socket stopped such a service ends with 243, which no restart fixes. An older systemd
-    # has no such unit, and says nothing of it.
+    # If the socket is stopped, such a service ends with 243, which no restart fixes. An older
+    # systemd has no such unit, and ignores it.
     def test_the_sealed_key_has_its_way_to_patd_with_a_newer_systemd(self):
         text = (units / "patd.service").read_text(encoding="utf-8")
         self.assertIn("\nWants=systemd-creds.socket\nAfter=systemd-creds.socket\n", text)
@@ -134,7 +134,7 @@ class Units(unittest.TestCase):
                 self.assertNotIn("LoadCredentialEncrypted", self.lines(unit))
 
     # Row A15: with PrivateUsers= every stranger would look like the overflow uid.
-    # Rows D17, D18: what hangs or eats all memory is ended, and started again.
+    # Rows D17, D18: a service that hangs or uses up all memory is ended, and restarted.
     def test_patd_sees_who_calls_and_is_ended_when_it_hangs_or_swells(self):
         for unit in (path.name for path in units.iterdir() if path.suffix == ".service"):
             self.assertNotIn("PrivateUsers", self.lines(unit))
@@ -142,8 +142,8 @@ class Units(unittest.TestCase):
         self.assertEqual((patd["WatchdogSec"], patd["MemoryMax"], patd["MemorySwapMax"],
                           patd["OOMPolicy"]), ("30", "256M", "0", "stop"))
 
-    # Row P25: what stands in the package works with NoNewPrivileges=; a site's modules that need
-    # root get it by the drop-in, and not by a setuid program. (A user's own patd-user-auth has no
+    # Row P25: everything in the package works with NoNewPrivileges=; a site's modules that need
+    # root get it from the drop-in, not from a setuid program. (A user's own patd-user-auth has no
     # root to turn to, so it alone lets pam_unix start its setuid helper.)
     def test_nothing_gains_privileges_by_a_program_that_it_starts(self):
         for unit in (path.name for path in units.iterdir() if path.suffix == ".service"):

@@ -16,7 +16,7 @@ import layers  # noqa: E402
 import tidy  # noqa: E402
 from tidy_tables import FOREIGN_FILES, NO_ROWS  # noqa: E402
 
-# Row A3: the calls that switch access checks off stand in BAD.
+# Row A3: BAD has the calls that switch access checks off.
 HEAD = ("// SPDX-License-Identifier: LGPL-2.1-or-later\n"
         "// SPDX-FileCopyrightText: patd contributors\n")
 ROWS = "".join(f"| {row} | attack | answer | `T.Holds` `tidy` |\n" for row in tidy.SEVERE_ROWS)
@@ -33,7 +33,7 @@ MAP = (layers.BEGIN + layers.picture() + layers.END
 
 
 def users(*unused: tuple[str, str]) -> dict[str, str]:
-    """A tree that uses every edge of LAYERS but `unused`."""
+    """A tree that uses every edge of LAYERS except `unused`."""
     files = {"tools/tidy_tables.py": "\n"}
     for own, allowed in tidy.LAYERS.items():
         below = [next(layer for layer in tidy.LAYERS
@@ -202,6 +202,11 @@ BAD = [
      "ARCHITECTURE.md", MAP.count("\n") + 1),
     ("version", {**VERSION, "docs/a.md": "\n% patd(8) patd 1.2.3 | x\n"}, "docs/a.md", 2),
     ("version", {**VERSION, "a.sh": "for v in 1.2.3+next; do\n"}, "a.sh", 1),
+    ("unnamed-folders", {"daemon/attic/a.cc": "", "daemon/attic/b.h": ""}, "daemon/attic/a.cc", 1),
+    ("unnamed-folders", {"a.cc": "", "daemon/b.h": ""}, "a.cc", 1),
+    ("unnamed-folders", {"tools/tidy_tables.py": "",
+                         **{f"{folder}/a.cc": "" for folder in list(tidy.PARTS)[1:]}},
+     "tools/tidy_tables.py", 1),
     ("stale-exceptions", {"tools/tidy_tables.py": "",
                           **{path: "" for path in [*tidy.FIREWALLS, *tidy.REVEALERS,
                                                    *tidy.HOME_PATHS] if path != "cli/main.cc"}},
@@ -213,6 +218,8 @@ GOOD = [
                                               "#include <map>\n",
                   "common/token/token.h": '#include "common/base/uid.h"\n', "common/base/uid.h": "",
                   "tests/daemon/a_test.cc": '#include "daemon/b.h"\n', "daemon/b.h": ""}),
+    ("unnamed-folders", {"daemon/user/a.cc": "", "daemon/line/b.h": "", "tests/attic/c.cc": "",
+                         "docs/attic/d.md": ""}),
     ("system-headers", {"common/bus/a.cc": "#include <systemd/sd-bus.h>\n",
                         "daemon/store/database/a.cc": "#include <sqlite3.h>\n#include <string>\n",
                         "tests/a_test.cc": "#include <sqlite3.h>\n"}),
@@ -298,7 +305,8 @@ class Rules(unittest.TestCase):
             self.assertTrue(function.__doc__, name)
 
     def test_every_exception_has_a_reason(self) -> None:
-        for table in (tidy.FIREWALLS, tidy.REVEALERS, tidy.HOME_PATHS, FOREIGN_FILES, NO_ROWS):
+        for table in (tidy.FIREWALLS, tidy.REVEALERS, tidy.HOME_PATHS, tidy.PARTS, FOREIGN_FILES,
+                      NO_ROWS):
             for path, reason in table.items():
                 self.assertGreater(len(reason), 3, path)
 

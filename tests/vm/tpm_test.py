@@ -36,7 +36,7 @@ as_alice patctl import first -t https://git.example -u alice --password-fd 3 --s
     3<<<'{PASSWORD}' 5<<<'{SECRET}'
 has_token
 """
-# What status and doctor name, with the place of the file put in.
+# What status and doctor name, with the file's path filled in.
 MEND = """
 patctl status >/run/said || true
 cat /run/said
@@ -66,7 +66,7 @@ def chroot(root, *command):
 
 def install(root, package, *options):
     subprocess.run(["cp", package, root / "root/patd.deb"], check=True)
-    # The names of the machine that makes it are good enough for apt.
+    # The name servers of the machine that makes it are good enough for apt.
     subprocess.run(["cp", "/etc/resolv.conf", root / "etc/resolv.conf"], check=True)
     chroot(root, "apt-get", "update")
     chroot(root, "apt-get", "install", "-y", *options, "/root/patd.deb")

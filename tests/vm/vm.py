@@ -11,7 +11,7 @@ import subprocess
 
 FIRMWARE = pathlib.Path("/usr/share/OVMF")
 MEMORY = "1024"
-# A virtual machine's own /dev/kvm often cannot run the firmware, so KVM is for who asks for it.
+# A virtual machine's own /dev/kvm often cannot run the firmware, so KVM must be asked for.
 KVM = os.environ.get("PATD_VM_KVM") == "1"
 BOOT_SECONDS = 180 if KVM else 900
 DISK_BYTES = 5 << 30
@@ -33,7 +33,7 @@ class VmError(Exception):
 
 
 class Image:
-    """A disk with a Debian on it; `suite` from the sources that apt of this machine has."""
+    """A disk with a Debian on it; `suite` from this machine's apt sources."""
 
     def __init__(self, path):
         self.path = pathlib.Path(path)
@@ -59,7 +59,7 @@ class Image:
             root.rmdir()
 
     def kernels(self):
-        """The names of the kernels on the disk; they are copied beside it."""
+        """The names of the kernels on the disk; they are copied next to it."""
         def fetch(root):
             names = sorted(path.name.removeprefix("vmlinuz-")
                            for path in (root / "boot").glob("vmlinuz-*"))
@@ -100,7 +100,7 @@ class Machine:
         shutil.copy(FIRMWARE / "OVMF_VARS_4M.fd", self.firmware)
 
     def run(self, script, kernel=0, command_line="", cut_at_mark=False):
-        """Boots, runs the script as root, goes off; gives what it said. An error unless it ends
+        """Boots, runs the script as root, powers off; returns the output. An error unless it ends
         with status 0. With `cut_at_mark` the power goes as soon as it prints MARK."""
         output = self.image.beside("output")
         output.write_bytes(b"")
@@ -122,7 +122,7 @@ class Machine:
         return text
 
     def _await_mark(self, output, process):
-        # The file has no event to wait for that a virtual serial port would raise.
+        # A virtual serial port would raise an event to wait for; the file does not.
         for _ in range(BOOT_SECONDS * 20):
             if MARK in output.read_text(encoding="utf-8", errors="replace"):
                 return

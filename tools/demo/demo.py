@@ -35,7 +35,7 @@ class Story:
         self.secrets = {"root's service password": self.root_password}
         self.steps = []
         self.step = "start"
-        self.stamp = f"{PLAY}/started"  # what changes from now on is searched at the end
+        self.stamp = f"{PLAY}/started"  # everything that changes from now on is searched at the end
         with open(self.stamp, "w", encoding="utf-8"):
             pass
 
@@ -139,7 +139,7 @@ class Story:
         self.commit()
         outcome = self.alice.git("push", "-q", cwd=self.clone)
         expect(outcome.status != 0, "the push went through with a token that may only read")
-        # From git 2.46 on it is the helper that has the last word.
+        # From git 2.46 on the helper has the last word.
         words = ("Authentication failed", "could not read", "refused a valid token")
         expect(any(text in outcome.output for text in words), outcome)
 

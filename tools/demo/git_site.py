@@ -14,7 +14,7 @@ from processes import PlayError, spawn
 HOST = "git.example"
 SITE = "/run/patd-play/site"
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
-# What an administrator writes to let tokens in; one such file for reading, one for writing.
+# What an administrator writes to accept tokens; one such file for reading, one for writing.
 STACK = """auth     required  {module} token permission={permission} audience={origin}
 account  required  {module}
 """
@@ -22,11 +22,11 @@ account  required  {module}
 
 class Site:
     def __init__(self, module, sources):
-        """`module`: the path of pam_pat.so. `sources`: folders that the repository begins with."""
+        """`module`: the path of pam_pat.so. `sources`: folders that the repository starts with."""
         self._module = module
         self._sources = sources
         self._nginx = None
-        # Both listen before their servers start, so nobody ever comes too early.
+        # Both listen before their servers start, so nobody can come too early.
         self._https = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port = self._https.getsockname()[1]
         self.origin = f"https://{HOST}:{self.port}"
@@ -94,7 +94,7 @@ class Site:
             backend.listen(64)
             spawn(["fcgiwrap", "-f", "-c", "2"], {"PATH": PATH}, become=web, service=True,
                   stdio=(backend.fileno(), log, log))
-        # NGINX names listening sockets that nginx inherits, as in its own upgrades.
+        # NGINX names the listening sockets that nginx inherits, as in its own upgrades.
         self._nginx = spawn(["nginx", "-c", f"{SITE}/nginx.conf"], {"PATH": PATH, "NGINX": "3;"},
                             stdio=(null, log, log), listener=self._https.fileno(), service=True)
         self._https.close()
@@ -106,7 +106,7 @@ class Site:
             raise PlayError(f"nginx ended; see {SITE}/log")
 
     def replace_workers(self):
-        """Lets nginx end the processes that have served requests and start new ones."""
+        """Makes nginx replace the processes that have served requests."""
         old = [os.pidfd_open(pid) for pid in _children(self._nginx)]
         os.kill(self._nginx, signal.SIGHUP)
         for pidfd in old:
@@ -132,5 +132,5 @@ def _children(parent):
                     if int(file.read().rpartition(")")[2].split()[1]) == parent:
                         children.append(int(name))
             except FileNotFoundError:
-                pass  # it ended while we were looking
+                pass  # it ended meanwhile
     return children

@@ -10,10 +10,10 @@ from person import PLAY
 from processes import expect
 from search import Search, changed_files
 
-# Where nothing but this demonstration writes: here even unknown tokens are looked for.
+# Only this demonstration writes here, so even unknown tokens are looked for.
 PRIVATE = (PLAY, "/run/patd", "/run/patd-auth", "/var/lib/patd", "/var/lib/patd-auth", "/etc")
 MUST_RUN = {"patd", "dbus-daemon", "nginx", "fcgiwrap"}
-UNKNOWN_TOKEN = "pat1_" + "Canary0000_" + "Ab1" * 16 + "x"  # the shape of one, and nobody's
+UNKNOWN_TOKEN = "pat1_" + "Canary0000_" + "Ab1" * 16 + "x"  # the right shape, but nobody's
 
 
 class Hunt:
@@ -24,7 +24,7 @@ class Hunt:
         self._stamp = stamp
 
     def run(self, homes):
-        """Plants canaries, searches once, and expects to find them and nothing else."""
+        """Plants canaries, searches once, and expects to find only them."""
         planted = {f"{homes[0]}/canary": base64.b64encode(self._canary.encode()),
                    f"{PLAY}/log/canary.log": f"a line of a log: {self._canary}\n".encode(),
                    f"{homes[1]}/canary": UNKNOWN_TOKEN.encode()}
@@ -71,7 +71,7 @@ class Hunt:
             if pid == bird:
                 expect(found == ["the canary"], "the search is blind: no canary in memory")
                 continue
-            if pid == 1:  # play.sh, which made root's password up
+            if pid == 1:  # play.sh, which invented root's password
                 found = [secret for secret in found if secret != "root's service password"]
             expect(not found, f"{name} (process {pid}) has in its memory: {', '.join(found)}")
             names[name] = names.get(name, 0) + 1

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""A user of the demonstration's machine, and the commands that she runs."""
+"""A user of the demonstration's machine, and the commands that the user runs."""
 import json
 import os
 import secrets
@@ -41,7 +41,7 @@ class Person:
             "GIT_COMMITTER_NAME": name, "GIT_COMMITTER_EMAIL": f"{name}@git.example"}
 
     def run(self, *argv, cwd=None, text="", environment=(), pass_fds=()):
-        """Runs a command and gives its Outcome; `text` is its standard input."""
+        """Runs a command and returns its Outcome; `text` is its standard input."""
         done = subprocess.run(
             argv, input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             check=False, cwd=cwd or self.home, env=self._environment | dict(environment),
@@ -74,7 +74,7 @@ class Person:
         return self.run("git", *arguments, cwd=cwd)
 
     def git_by_hand(self, username, secret, *arguments, cwd=None):
-        """git with no helper, and somebody who pastes `secret` when git asks for a password."""
+        """git without a helper, and a user who pastes `secret` when git asks for a password."""
         fd = _pipe_with(secret)
         outcome = self.run("git", "-c", "credential.helper=", *arguments, cwd=cwd, pass_fds=(fd,),
                            environment={"GIT_ASKPASS": f"{PLAY}/askpass", "ASK_NAME": username,

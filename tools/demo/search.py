@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""Looks for secrets in files and in the memory of running processes.
+"""Searches files and the memory of running processes for secrets.
 
-grep(1) does the looking. It reads what it looks for from a memfd, so that the search itself leaves
-nothing behind. What is reported is the name of a secret and where it is, never the secret.
+grep(1) does the search. It reads its patterns from a memfd, so that the search itself leaves
+nothing behind. Reports name a secret and where it is, and never contain it.
 """
 import base64
 import errno
@@ -12,22 +12,22 @@ import struct
 import subprocess
 import urllib.parse
 
-PIECE = 12  # bytes of a secret that are enough to call it found; chance is out of the question
+PIECE = 12  # enough bytes of a secret to call it found; chance is out of the question
 GREP_ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/bin:/bin"}  # bytes, not letters
 PAGE = os.sysconf("SC_PAGE_SIZE")
 GUARDS = 1 << 58  # in /proc/PID/pagemap: madvise(MADV_GUARD_INSTALL), a page that holds nothing
-# The kernel's own pages: not readable this way, and no program can write there.
+# The kernel's own pages: not readable this way, and programs cannot write there.
 SKIPPED_REGIONS = ("[vvar]", "[vvar_vclock]", "[vsyscall]")
 NOT_FILES = ("proc", "sysfs", "cgroup", "cgroup2", "devpts", "securityfs", "debugfs", "tracefs",
              "bpf", "nfs", "nfs4", "cifs", "9p", "virtiofs")
-# Any secret of patd's make, known to us or not, plain or in base64 at each of its alignments.
+# Any secret that patd made, known to us or not, plain or in base64 at each of its alignments.
 TOKEN_SHAPES = (r"pat1_[0-9A-Za-z]{10}_[0-9A-Za-z]{49}", r"patc1_[0-9A-Za-z_-]{40}",
                 r"(cGF0MV|cGF0YzFf|BhdDFf|BhdGMxX|wYXQxX|wYXRjMV)[0-9A-Za-z+/]{50}")
 
 
 def _pieces(secret):
-    """The beginning and the end of what is secret in it: half a copy is a copy too many. A child
-    begins with what is no secret, its parent's id and permissions."""
+    """The beginning and the end of its secret part: half a copy is a copy too many. A child begins
+    with public data, its parent's id and permissions."""
     core = secret.rpartition("_")[2] if secret.startswith("pat1_") else secret
     core = core.encode()
     return {core[-PIECE:]} if secret.startswith("patc1_") else {core[:PIECE], core[-PIECE:]}
@@ -38,7 +38,7 @@ def _encodings(piece):
     yield piece.hex().encode()
     yield piece.hex().upper().encode()
     yield urllib.parse.quote(piece, safe="").encode()
-    for shift in range(3):  # base64 depends on how many bytes stand before
+    for shift in range(3):  # base64 depends on how many bytes come before
         encoded = base64.b64encode(b"\0" * shift + piece).rstrip(b"=")
         whole = encoded[{0: 0, 1: 2, 2: 3}[shift]:]
         yield whole[:-1] if (shift + len(piece)) % 3 else whole
@@ -64,8 +64,8 @@ class Search:
         return fd
 
     def files(self, paths, shapes):
-        """Gives {path: [names]} of the files that hold something. With `shapes` also for tokens
-        that nobody told us of."""
+        """Returns {path: [names]} of the files with findings. With `shapes`, also looks for tokens
+        that we were not told of."""
         found = {}
         kinds = [("-F", self._literal)] + ([("-E", self._shapes)] if shapes else [])
         for kind, patterns in kinds:
@@ -90,7 +90,7 @@ class Search:
         return {name for pattern, name in self._names.items() if pattern in data}
 
     def memory(self, pid):
-        """Gives ([names], a Memory) of a process."""
+        """Returns ([names], a Memory) of a process."""
         memory = Memory(pid)
         names = set()
         for kind, patterns in (("-F", self._literal), ("-E", self._shapes)):
@@ -105,7 +105,7 @@ class Search:
 
 class Memory:
     """What can be read of a process: `data`. `guards` counts the pages that guard a stack and hold
-    nothing; `unread`, the pages that hold something for all that anybody knows."""
+    nothing; `unread`, the pages that may hold something."""
 
     def __init__(self, pid):
         self.guards = self.unread = 0
@@ -121,7 +121,7 @@ class Memory:
         self.data = b"\n".join(pieces)
 
     def _read(self, begin, end):
-        """One region. A guard page may be its first one, with a stack behind it."""
+        """One region. Its first page may be a guard page, with a stack behind it."""
         while begin < end:
             try:
                 piece = os.pread(self._memory.fileno(), min(end - begin, 1 << 24), begin)
@@ -145,8 +145,8 @@ class Memory:
 
 
 def changed_files(stamp):
-    """Every regular file of this machine whose content or inode changed since `stamp` was made,
-    each once, whatever number of mounts show it."""
+    """Every regular file of this machine whose content or inode changed since `stamp` was created,
+    each once, however many mounts show it."""
     kinds = [word for name in NOT_FILES for word in ("-fstype", name, "-o")][:-1]
     with subprocess.Popen(["find", "/", "(", *kinds, ")", "-prune", "-o", "-type", "f", "-cnewer",
                            stamp, "-printf", "%D:%i %p\\0"], stdout=subprocess.PIPE,

@@ -28,13 +28,13 @@ RUNTIME = f"/run/user/{os.getuid()}"
 HOME = f"{PLAY}/home/desktop"
 LOGIN = "/org/freedesktop/secrets/collection/login"
 SECONDS = 30
-MANY = 999  # with the one that is typed, as many as a user may have
+MANY = 999  # with the typed one, as many as a user may have
 KEYRING_WRITES = 6  # for all of these: two bundles, and gnome-keyring writes twice for each
 
 
 class KeyringWrites:
-    """Counts how often the keyring's file is written: each time anew, and moved into its place."""
-    MOVED_FROM, MOVED_TO = 0x40, 0x80  # with the first in between, inotify(7) joins none of them
+    """Counts how often the keyring's file is written: each time anew, and renamed into place."""
+    MOVED_FROM, MOVED_TO = 0x40, 0x80  # with the first in between, inotify(7) merges none of them
 
     def __init__(self, folder):
         libc = ctypes.CDLL(None, use_errno=True)

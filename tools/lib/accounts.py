@@ -20,7 +20,7 @@ def _append(path, line):
 
 
 def ensure_account(name, home, system, password_hash="!"):
-    """Gives the pwd entry of `name`, which is added when absent; its home is made then."""
+    """Returns the pwd entry of `name`, which is added if absent; creates its home as well."""
     try:
         return pwd.getpwnam(name)
     except KeyError:

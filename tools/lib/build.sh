@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# To be sourced. Builds what is installed (no tests) with the preset release, quietly.
+# For sourcing. Builds what is installed (no tests) with the preset release, quietly.
 
-# patd_build CHECKOUT: prints the build directory. PATD_BUILD_DIR names another one to take as is.
+# patd_build CHECKOUT: prints the build directory. PATD_BUILD_DIR names an existing one to use.
 patd_build() {
     local checkout=$1 build=${PATD_BUILD_DIR:-$1/build/release} log=$1/build/play-build.log
     if [[ -z ${PATD_BUILD_DIR:-} ]]; then

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""Trees of Debian, made by mmdebstrap from the sources that apt of this machine has; where it has
-none, from mmdebstrap's own."""
+"""Trees of Debian, made by mmdebstrap from this machine's apt sources; if it has none, from
+mmdebstrap's own."""
 import fcntl
 import hashlib
 import os
@@ -11,8 +11,8 @@ import subprocess
 import tempfile
 
 _PACKAGES = f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/packages.sh"
-UNSTABLE = "sid"  # has no updates beside it, and its list may be older than it says it may be
-# Of this machine: its sources are those that are rewritten for others.
+UNSTABLE = "sid"  # has no updates suite, and its lists may be past their date
+# This machine's own: its sources are rewritten for other suites.
 SUITE = subprocess.run(["bash", "-c", '. "$0" && echo "$lists_of"', _PACKAGES], check=True,
                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True).stdout.strip()
 _NAMED = r"\b(sid|unstable)\b" if SUITE == UNSTABLE else rf"\b{SUITE}\b"
@@ -20,7 +20,7 @@ _PLACES = ("/etc/apt/sources.list", "/etc/apt/sources.list.d/debian.sources")
 
 
 def source_files():
-    """The files of this machine's sources."""
+    """The files with this machine's sources."""
     return [path for path in _PLACES if os.path.exists(path) and os.path.getsize(path) > 0]
 
 
@@ -46,7 +46,7 @@ def keep(cache, name, recipe, make):
     with open(f"{cache}/lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not os.path.isdir(tree):
-            for entry in os.listdir(cache):  # of other recipes, and what was interrupted
+            for entry in os.listdir(cache):  # of other recipes, and interrupted ones
                 if entry.startswith((f"{name}-", "making-")):
                     shutil.rmtree(f"{cache}/{entry}")
             making = tempfile.mkdtemp(prefix="making-", dir=cache)
@@ -57,15 +57,15 @@ def keep(cache, name, recipe, make):
 
 
 def _apt_options():
-    """Whether this machine takes lists that are past their date, as a snapshot's are."""
+    """Whether this machine accepts lists past their date, as a snapshot's are."""
     said = subprocess.run(["apt-config", "dump", "--format=%v", "Acquire::Check-Valid-Until"],
                           check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
     return [f'--aptopt=Acquire::Check-Valid-Until "{said}"'] if said else []
 
 
 def _sources(folder, suite):
-    """Files that name the sources of `suite`. Only what is Debian's own: other people's
-    repositories are no part of a machine that is tested on."""
+    """Files that name the sources of `suite`. Only Debian's own: third-party repositories are not
+    part of a machine that is tested on."""
     chosen = []
     for path in source_files():
         with open(path, encoding="utf-8") as file:

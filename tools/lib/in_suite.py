@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""in_suite.py SUITE COMMAND...: runs COMMAND at the root of this checkout with the files of another
-Debian for its root directory, as root, in namespaces of its own; gives COMMAND's exit status.
+"""in_suite.py SUITE COMMAND...: runs COMMAND at the root of this checkout, with another Debian's
+files as the root directory, as root, in separate namespaces; returns COMMAND's exit status.
 
-The tree is made the first time, of next to nothing, in build/trees; it keeps what COMMAND installs
-there. build/ in there is build/SUITE here, so that no build is mixed with another. The network and
+The tree is made on first use, almost empty, in build/trees; it keeps what COMMAND installs
+there. build/ in there is build/SUITE here, so that builds do not mix. The network and
 the devices are this machine's."""
 import os
 import subprocess
@@ -17,7 +17,7 @@ from processes import spawn
 
 CHECKOUT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PACKAGES = ("apt", "ca-certificates", "ccache", "util-linux")
-# apt's files of sources stand where a machine has them, so that trees can be made in the tree.
+# apt's source files go where a machine has them, so that trees can be made in the tree.
 SOURCES = '''cd "$1/etc/apt" &&
 for file in sources.list.d/*.sources; do
     [ ! -e "$file" ] || mv "$file" sources.list.d/debian.sources
@@ -47,7 +47,7 @@ def _folder_of_git():
 
 
 def _show(source, place, flags=MS_BIND):
-    """Shows a file or a directory at a place of the tree, which is made when it is not there."""
+    """Shows a file or a directory at a place in the tree, which is created if missing."""
     if os.path.isdir(source):
         os.makedirs(place, exist_ok=True)
     elif not os.path.exists(place):
@@ -57,7 +57,7 @@ def _show(source, place, flags=MS_BIND):
 
 
 def _enter(tree, folders):
-    """Makes the tree the root directory. No chroot, in which no user namespace can be made."""
+    """Makes the tree the root directory. Not a chroot, in which no user namespace can be made."""
     _show(tree, tree)
     mount("proc", f"{tree}/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     for place in ("/run", "/tmp"):
@@ -70,7 +70,7 @@ def _enter(tree, folders):
     _show(os.path.realpath("/etc/resolv.conf"), f"{tree}/etc/resolv.conf")
     os.chdir(tree)
     subprocess.run(["pivot_root", ".", "."], check=True)
-    unmount(".")  # the former root directory, which lies on top now
+    unmount(".")  # the former root directory, which is now on top
     os.chdir(CHECKOUT)
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""gnome-keyring's control socket, spoken to as pam_gnome_keyring does."""
+"""gnome-keyring's control socket, used as pam_gnome_keyring does."""
 import socket
 import struct
 
@@ -11,8 +11,8 @@ UNLOCK = 1
 
 
 def unlock(path, password):
-    """Unlocks the login keyring, and makes it when there is none. `path`: the control socket, which
-    takes requests of its own user only."""
+    """Unlocks the login keyring, or creates it. `path`: the control socket, which only accepts
+    requests of its own user."""
     data = password.encode()
     body = struct.pack(">II", UNLOCK, len(data)) + data
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as control:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""Mount and PID namespaces of their own, and private directories inside them.
+"""Separate mount and PID namespaces, and private directories inside them.
 
 Everything is mounted, nothing is created on the host: when the last process of the namespace ends,
-also by SIGKILL, nothing is left. There is no user namespace, so uids mean what they always mean.
+even by SIGKILL, nothing is left. There is no user namespace, so uids keep their usual meaning.
 """
 import ctypes
 import errno
@@ -40,12 +40,12 @@ def mount(source, target, fstype=None, flags=0, data=None):
 
 
 def unmount(target):
-    """Takes away what is mounted at `target`, and all that is mounted in it."""
+    """Unmounts what is mounted at `target`, and everything mounted inside it."""
     _check(_libc.umount2(os.fsencode(target), MNT_DETACH), f"unmount {target}")
 
 
 def bind(source, target):
-    """Shows the file or directory `source` at `target` too, which must exist."""
+    """Shows the file or directory `source` also at `target`, which must exist."""
     mount(source, target, flags=MS_BIND | MS_REC)
 
 
@@ -55,8 +55,8 @@ def _make_mounts_private():
     except OSError as error:
         if error.errno != errno.EINVAL:
             raise
-        # In a chroot "/" is no mount point. Make it one and step into it ("/.." follows a mount
-        # that lies on top of the root directory).
+        # In a chroot "/" is not a mount point. Make it one and step into it ("/.." follows a mount
+        # on top of the root directory).
         here = os.getcwd()
         bind("/", "/")
         os.chdir("/..")
@@ -66,10 +66,10 @@ def _make_mounts_private():
 
 
 def wait_forwarding(pid, grace, on_other=lambda pid, status: None):
-    """Waits until `pid` is reaped and gives its exit status as a shell would say it. Reaps every
-    other child on the way and tells `on_other` of it. SIGINT, SIGTERM and SIGHUP, which are blocked
-    like SIGCHLD, are passed on to `pid`; it gets `grace` seconds from the first one, then it is
-    killed."""
+    """Waits until `pid` is reaped and returns its exit status as a shell would report it. Reaps
+    every other child on the way and reports it to `on_other`. SIGINT, SIGTERM and SIGHUP, which
+    are blocked like SIGCHLD, are passed on to `pid`; it gets `grace` seconds from the first one,
+    then it is killed."""
     awaited = FORWARDED | {signal.SIGCHLD}
     deadline = None
     while True:
@@ -100,9 +100,9 @@ def _reap_until(pid, on_other):
 
 
 def run_isolated(main):
-    """Runs `main()` as PID 1 of a new PID and mount namespace and gives its exit status. `main`
+    """Runs `main()` as PID 1 of a new PID and mount namespace and returns its exit status. `main`
     starts with SIGINT, SIGTERM, SIGHUP and SIGCHLD blocked. When it or this process ends, by
-    whatever signal, the kernel ends every process in the namespace."""
+    any signal, the kernel ends every process in the namespace."""
     signal.pthread_sigmask(signal.SIG_BLOCK, FORWARDED | {signal.SIGCHLD})
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's `&` makes its children ignore it
     _check(_libc.unshare(CLONE_NEWNS | CLONE_NEWPID), "unshare (root and CAP_SYS_ADMIN needed)")
@@ -133,8 +133,8 @@ def _has_ended(pidfd):
 
 
 def mirror(directory, without=()):
-    """Makes `directory` a private tmpfs with the same entries, save those named in `without`. An
-    entry is still the host's own; what is created beside it exists only in this namespace."""
+    """Makes `directory` a private tmpfs with the same entries, except those in `without`. An entry
+    is still the host's own; what is created beside it exists only in this namespace."""
     entries = [(name, _open_entry(directory, name)) for name in os.listdir(directory)
                if name not in without]
     mode = stat.S_IMODE(os.stat(directory).st_mode)
@@ -161,4 +161,4 @@ def _open_entry(directory, name):
             return os.readlink(path)
         return os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
-        return None  # it went away while we were looking
+        return None  # it vanished meanwhile

@@ -63,8 +63,8 @@ class Playground:
                               "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={PLAY}/bus"}
 
     def build_up(self):
-        """Mounts, accounts and files. Nothing runs yet."""
-        # Nothing of what people run for themselves, root's own patd-user and keyring least of all.
+        """Mounts, accounts and files. Nothing is started yet."""
+        # Nothing that people run for themselves, least of all root's own patd-user and keyring.
         mirror("/run", without=("patd", "patd-auth", "patd-play", "nscd", "user"))
         mirror("/var/lib", without=("patd", "patd-auth"))
         for name in ("", "bin", "sbin", "lib", "home", "log"):
@@ -95,7 +95,7 @@ class Playground:
         os.chmod(path, mode)
 
     def _show_binaries(self):
-        """Binds what was built to paths that every uid can reach, wherever the checkout is."""
+        """Binds the build's files to paths that every uid can reach, wherever the checkout is."""
         wanted = {"bin": CLIENTS, "sbin": DAEMONS, "lib": (MODULE,)}
         for folder, names in wanted.items():
             for name in names:
@@ -124,7 +124,7 @@ class Playground:
         for folder in ("systemd", "docs/examples"):
             with os.scandir(f"{self._checkout}/{folder}/permissions.d") as files:
                 for file in files:
-                    # The modes of a checkout are those of somebody's umask.
+                    # A checkout's modes come from somebody's umask.
                     copy = shutil.copyfile(file.path, f"/etc/patd/permissions.d/{file.name}")
                     os.chmod(copy, 0o644)
         os.chmod("/etc/patd/permissions.d", 0o755)
@@ -134,7 +134,7 @@ class Playground:
         os.close(key)
 
     def start(self):
-        """Starts everything and returns when patd has said that it is ready."""
+        """Starts everything and returns when patd has reported that it is ready."""
         self._collect_syslog()
         self._start_bus()
         self._start_per_connection("auth.sock", "patd-auth", as_user="patd-auth")
@@ -157,7 +157,7 @@ class Playground:
         return os.open(f"{PLAY}/log/{name}.log", os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
 
     def _collect_syslog(self):
-        """Where the machine has a log daemon, nothing of ours goes to it."""
+        """If the machine has a log daemon, it gets nothing of ours."""
         path = os.path.realpath("/dev/log")
         if not os.path.exists(path):
             return
@@ -231,7 +231,7 @@ class Playground:
         return password
 
     def run(self, argv, account, password):
-        """Runs `argv` as `account` and gives its exit status."""
+        """Runs `argv` as `account` and returns its exit status."""
         env = dict(os.environ)
         env |= {"PATH": f"{PLAY}/bin:" + env.get("PATH", SYSTEM_PATH),
                 "DBUS_SYSTEM_BUS_ADDRESS": self._environment["DBUS_SYSTEM_BUS_ADDRESS"],
@@ -249,8 +249,8 @@ class Playground:
             os.write(2, f"play: {name} ended with status {status}; see {PLAY}/log\n".encode())
 
     def stop(self):
-        """Ends patd as systemd would, so that its own last words count; the rest goes with the
-        namespace. Gives whether patd ended well."""
+        """Ends patd as systemd would, so that its last words count; the rest ends with the
+        namespace. Returns whether patd ended well."""
         for pid, name in self._services.items():
             if name == "patd":
                 os.kill(pid, signal.SIGTERM)

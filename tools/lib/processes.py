@@ -8,7 +8,7 @@ import sys
 
 
 class PlayError(Exception):
-    """Something that the caller can act on; its text is the whole message."""
+    """An error that the caller can act on; its text is the whole message."""
 
 
 def expect(condition, why):
@@ -17,9 +17,9 @@ def expect(condition, why):
 
 
 def spawn(argv, env, *, stdio=(0, 1, 2), listener=None, become=None, service=False):
-    """Starts `argv` and gives its pid. `listener` becomes descriptor 3, announced as in
-    sd_listen_fds(3). `become` is a pwd entry whose identity it takes. A `service` has a session of
-    its own, so that no terminal reaches it, and inherits nothing else."""
+    """Starts `argv` and returns its pid. `listener` becomes descriptor 3, announced as in
+    sd_listen_fds(3). `become` is a pwd entry whose identity it takes. A `service` gets a separate
+    session, so that no terminal reaches it, and inherits nothing else."""
     sys.stdout.flush()
     sys.stderr.flush()
     pid = os.fork()
@@ -50,7 +50,7 @@ def _exec(argv, env, files, become, service):
         os.initgroups(become.pw_name, become.pw_gid)
         os.setresgid(become.pw_gid, become.pw_gid, become.pw_gid)
         os.setresuid(become.pw_uid, become.pw_uid, become.pw_uid)
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and that is inherited
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and children inherit that
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     os.execvpe(argv[0], argv, env)
 
@@ -63,8 +63,8 @@ def _set_close_on_exec(fd):
 
 
 def await_first(files, pid, seconds):
-    """Waits until one of `files` is readable and gives it; None when `pid` ended first or
-    the time is over."""
+    """Waits until one of `files` is readable and returns it; None if `pid` ended first or time is
+    up."""
     pidfd = os.pidfd_open(pid)
     try:
         ready, _, _ = select.select([*files, pidfd], [], [], seconds)
@@ -74,8 +74,8 @@ def await_first(files, pid, seconds):
 
 
 def await_exit(pid, seconds):
-    """Waits for a child and gives its exit status as a shell would say it; None when it is still
-    running after `seconds`."""
+    """Waits for a child and returns its exit status as a shell would report it; None if it is
+    still running after `seconds`."""
     pidfd = os.pidfd_open(pid)
     try:
         if not select.select([pidfd], [], [], seconds)[0]:

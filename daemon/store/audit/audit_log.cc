@@ -28,18 +28,18 @@ constexpr char kAuditFile[] = "audit.db";
 constexpr char kWalName[] = "audit.db-wal";
 constexpr char kBegun[] = "begun";
 
-// Checkpoints are the business of sync(), in its own thread. It cannot empty a WAL that grows all
-// the while, so under steady load the appender does it itself, every 16 MiB: some milliseconds.
+// sync() makes the checkpoints, in its own thread. It cannot empty a WAL that keeps growing, so
+// under steady load the appender does it, every 16 MiB: some milliseconds.
 constexpr char kAppendSettings[] = "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000;";
-// A checkpoint goes past the page cache.
+// A checkpoint bypasses the page cache.
 constexpr char kSyncSettings[] = "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16;";
 constexpr char kCheckpoint[] = "PRAGMA wal_checkpoint(PASSIVE)";
 // Leaves nothing in the WAL.
 constexpr char kCheckpointAll[] = "PRAGMA wal_checkpoint(TRUNCATE)";
-// So many events more than are kept may lie there between two clean-ups.
+// How many more events than the limit may pile up between two clean-ups.
 constexpr std::size_t kPruneAtOnce = 16;
-// So many are removed in one go, which is a part of one step: where fewer are to be kept from now
-// on, the rest goes with the next events.
+// How many are removed at once, as part of one step: after the limit was lowered, the rest goes
+// with the next events.
 constexpr std::size_t kPruneMost = 32;
 constexpr int kEventsPerCheckpoint = 1000;  // a WAL of some 8 MiB
 
@@ -51,30 +51,30 @@ std::string_view cut(std::string_view text) {
     return cut_text(text, limits::kAuditTextBytes);
 }
 
-// The events of an owner go by who can cause them, and the oldest of a share make room for new ones
-// of the same share only. As `share` in the database: never renumber them.
+// An owner's events are divided by who can cause them, and the oldest of a share only make room for
+// new ones of the same share. Stored as `share`: never renumber them.
 enum class EventShare : std::uint8_t {
-    Own,      // what he, root or patd did
-    Use,      // took a secret, one that died too, or an exposure: done by whom he gave it
-    Refused,  // took the id of a token, which is no secret: done by anybody
+    Own,      // done by the owner, root or patd
+    Use,      // used a secret (a dead one too) or an exposure: done by whoever the owner gave it to
+    Refused,  // needed only a token's id, which is no secret: done by anybody
 };
 constexpr std::size_t kShares = 3;
 
-// By what happened, not by whose uid did it: a service that asks as root asks for somebody else.
+// By what happened, not by which uid did it: a service that asks as root asks for somebody else.
 EventShare share_of(const Event& event) {
     if (event.event == "verify")
         return event.outcome == "ok" ? EventShare::Use : EventShare::Refused;
     return event.event == "alarm" || event.outcome == "noted" ? EventShare::Use : EventShare::Own;
 }
 
-// How many events of a share are kept where `per_owner` of the owner's own are.
+// How many events of a share are kept if `per_owner` of the owner's own are.
 std::size_t room_of(EventShare share, std::size_t per_owner) {
     return share == EventShare::Refused
                ? per_owner * limits::kStrangerEventsPerUser / limits::kEventsPerUser
                : per_owner;
 }
 
-// All shares of an owner.
+// All shares of an owner together.
 std::size_t room_of_all(std::size_t per_owner) {
     return room_of(EventShare::Own, per_owner) + room_of(EventShare::Use, per_owner) +
            room_of(EventShare::Refused, per_owner);
@@ -105,13 +105,13 @@ Result<Event> read_event(Query& query) {
     return event;
 }
 
-bool is_asked_for(const Event& event, const EventQuery& wanted) {
+bool matches(const Event& event, const EventQuery& wanted) {
     return (!wanted.token || event.token == wanted.token) &&
            (!wanted.unit || event.unit == *wanted.unit) && event.at >= wanted.since &&
            event.at < wanted.until;
 }
 
-// Once what was written is in the file: a sync that began before may not have seen it.
+// Marks when the write is in the file: a sync that began earlier may have missed it.
 class MarkUnsynced {
   public:
     explicit MarkUnsynced(std::atomic<bool>& unsynced) : unsynced_(unsynced) {}
@@ -123,7 +123,7 @@ class MarkUnsynced {
     std::atomic<bool>& unsynced_;
 };
 
-// Counts anew what a transaction has counted that is rolled back.
+// Discards what a transaction counted if it is rolled back.
 template <typename Counts>
 class Recount {
   public:
@@ -151,7 +151,7 @@ struct AuditLog::State {
     std::unordered_map<std::uint32_t, std::array<std::optional<std::size_t>, kShares>> counts;
     std::atomic<int> since_checkpoint{0};
     std::atomic<bool> unsynced{true};
-    bool is_wal_doubted = false;  // of the thread that syncs
+    bool is_wal_doubted = false;  // used by the syncing thread
     std::atomic<std::size_t> events_per_owner{limits::kEventsPerUser};
 
     Result<std::size_t*> count_of(Uid owner, EventShare share);
@@ -176,7 +176,7 @@ Result<std::unique_ptr<AuditLog>> AuditLog::open(const std::string& directory_pa
     TRY(checkpoint.execute(kSyncSettings));
     // Stays the same file as long as a connection is open.
     UniqueFd wal(::open(directory.path_of(kWalName).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-    // It was made anew, and what is synced in it is lost without its name.
+    // If it was created afresh, what is synced in it is lost without its name.
     const UniqueFd names(::open(directory_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!wal || !names || fsync(names.get()) != 0)
         return Error{Errc::Unavailable, directory.path_of(kWalName)};
@@ -233,10 +233,10 @@ Result<void> AuditLog::append(const Event& event) {
     if (++*count < kept + kPruneAtOnce)
         return {};
     const std::size_t excess = std::min(*count - kept, kPruneMost);
-    // The event is written: that older ones could not be removed is no reason to refuse it.
+    // The event is written: failing to remove older ones is no reason to refuse it.
     const bool was_in_transaction = state_->append.in_transaction();
     const Result<void> pruned = state_->prune(event.owner, share, excess);
-    // SQLite may drop the whole transaction for it, and with that the event.
+    // SQLite may then drop the whole transaction, and with it the event.
     if (!pruned && was_in_transaction && !state_->append.in_transaction())
         return pruned.error();
     if (pruned)
@@ -276,7 +276,7 @@ Result<BegunEvents> AuditLog::begin(std::vector<Event> events) {
     };
     TRY(append_each());
     recount.keep();
-    // Nobody else writes: within one transaction the numbers follow each other.
+    // Nobody else writes: within one transaction the numbers are consecutive.
     begun.first = begun.last - as_int64(events.size()) + 1;
     return begun;
 }
@@ -324,7 +324,7 @@ Result<std::vector<Event>> EventWalk::next() {
     for (; left() > events.size() && TRY(query.step()); ++rows) {
         before_ = query.integer(0);
         Event event = TRY(read_event(query));
-        if (is_asked_for(event, query_))
+        if (matches(event, query_))
             events.push_back(std::move(event));
     }
     found_ += events.size();
@@ -350,8 +350,8 @@ Result<void> AuditLog::State::sync_wal() {
                  "syncing the audit log: " + std::generic_category().message(errno)};
 }
 
-// The kernel tells a failed write once and then takes the page for written, so that a second sync
-// of the WAL says nothing of it. What is in it is written anew, into the database.
+// The kernel reports a failed write once and then considers the page written, so that a second sync
+// of the WAL would not notice. So the WAL's content is written again, into the database.
 Result<void> AuditLog::State::leave_wal() {
     Query query = TRY(checkpoint.query(kCheckpointAll));
     TRY(query.step());
@@ -361,7 +361,7 @@ Result<void> AuditLog::State::leave_wal() {
     return sync_wal();
 }
 
-// Whoever has none of its own in the log waits for no disk.
+// A caller with no events of its own in the log waits for no disk.
 Result<void> AuditLog::sync_events() {
     if (!state_->unsynced.exchange(false))
         return {};

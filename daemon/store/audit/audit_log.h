@@ -32,15 +32,15 @@ struct Event {
 
 // Which events to list.
 struct EventQuery {
-    std::optional<Uid> owner = {};  // none: of everybody
+    std::optional<Uid> owner = {};  // unset: everybody's
     std::optional<TokenId> token = {};
     std::size_t limit = 100;
-    UnixTime since = 0;                                     // the first second that counts
-    UnixTime until = std::numeric_limits<UnixTime>::max();  // the first one that does not
-    std::optional<std::string> unit = {};                   // none: of any unit, and of none
+    UnixTime since = 0;                                     // the first second included
+    UnixTime until = std::numeric_limits<UnixTime>::max();  // the first second excluded
+    std::optional<std::string> unit = {};                   // unset: any unit, or none
 };
 
-// The events of something that is being changed.
+// The events of a change in progress.
 struct BegunEvents {
     std::int64_t first = 0;  // seq
     std::int64_t last = -1;
@@ -48,12 +48,12 @@ struct BegunEvents {
 
 class AuditLog;
 
-// Goes through the log from the newest event to the oldest, a bounded number of rows at a time
-// whatever the query is: those that it does not ask for are looked at too. What is appended
-// meanwhile is not seen. The log must outlive it. Thread rule: that of AuditLog::append.
+// Reads the log from the newest event to the oldest, a bounded number of rows at a time whatever
+// the query: rows that do not match count too. Does not see what is appended meanwhile. The log
+// must outlive it. Thread rule: that of AuditLog::append.
 class EventWalk {
   public:
-    // What the next rows have of what was asked for; it may be nothing before the end.
+    // The matches among the next rows; may be empty before the end.
     Result<std::vector<Event>> next();
     bool ended() const { return ended_; }
 
@@ -65,48 +65,47 @@ class EventWalk {
 
     AuditLog* log_;
     EventQuery query_;
-    std::int64_t before_ =
-        std::numeric_limits<std::int64_t>::max();  // seq of the row looked at last
+    std::int64_t before_ = std::numeric_limits<std::int64_t>::max();  // seq of the last row read
     std::size_t found_ = 0;
     bool ended_;
 };
 
-// The audit log, audit.db beside the store: a database of its own, so that a release never waits
-// for a disk sync and a change of the store never waits for the log. The newest events of an owner
-// are kept: of what he did, of uses of his tokens, and of what was refused to others, each among
-// themselves (docs/store-format.md). Errors: Unavailable, Corrupt, AccessDenied.
+// The audit log, audit.db next to the store: its own database, so that a release never waits for a
+// disk sync and a change of the store never waits for the log. An owner's newest events are kept,
+// in separate shares: the owner's own acts, uses of their tokens, and refusals to others
+// (docs/store-format.md). Errors: Unavailable, Corrupt, AccessDenied.
 class AuditLog {
   public:
     static Result<std::unique_ptr<AuditLog>> open(const std::string& directory);
     ~AuditLog();
 
     // Thread rule: the thread that called open. Written when it returns, so that a crash of the
-    // process loses nothing; on the disk after the next sync().
+    // process loses nothing; on disk after the next sync().
     Result<void> append(const Event& event);
-    // All of them or none, in the time of a few: who has many must not hold the loop up.
+    // All or none of them, in the time of a few: many events must not hold the loop up.
     Result<void> append_all(std::span<const Event> events);
-    // All of them that can be written: one that cannot takes no other with it. The error of such a
-    // one.
+    // Writes all that can be written: a failing event affects no other. Returns one failure's
+    // error.
     Result<void> append_each(std::span<const Event> events);
-    // The same as append_all, of what is about to be changed: the events stand in the log, with the
-    // outcome "begun", before the change is made, and say later what came of it. So no change is
-    // ever without its event; one whose end was not told (the process died) stays "begun".
+    // Like append_all, for a coming change: the events are in the log, with the outcome "begun",
+    // before the change is made, and later say what came of it. So no change is ever without its
+    // event; one whose end was never recorded (the process died) stays "begun".
     Result<BegunEvents> begin(std::vector<Event> events);
     Result<void> end(const BegunEvents& begun, std::string_view outcome);
-    // Nothing was tried, and nothing is to be told.
+    // Nothing was attempted, so nothing is to be recorded.
     Result<void> withdraw(const BegunEvents& begun);
-    // How many events of an owner's own are kept from now on (kEventsPerUser at first), and of
-    // others in proportion; more than that go with the owner's next events.
+    // How many of an owner's own events are kept from now on (kEventsPerUser at first), and of
+    // others in proportion; the excess goes with the owner's next events.
     void keep_events(std::size_t per_owner);
-    // Gives back the pages of the database that appending keeps; the next one reads them again.
+    // Frees the database pages that appending caches; the next append reads them again.
     void release_memory();
 
-    // What `query` asks for, newest first: in steps, or all of it for whom nobody waits.
+    // The matches of `query`, newest first: in steps, or all at once if nobody is waiting.
     EventWalk walk(EventQuery query);
     Result<std::vector<Event>> list(const EventQuery& query);
 
-    // Thread rule: any one other thread. Brings everything appended so far to the disk; at no cost
-    // where it is there.
+    // Thread rule: any one other thread. Brings everything appended so far to disk; costs nothing
+    // if it is already there.
     Result<void> sync_events();
     // The same, and tidies up.
     Result<void> sync();

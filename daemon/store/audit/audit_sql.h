@@ -19,7 +19,7 @@ inline constexpr char kEventTable1[] =  // version 1 only
     " by_uid INTEGER NOT NULL, event TEXT NOT NULL, outcome TEXT NOT NULL, place TEXT NOT NULL,"
     " count INTEGER NOT NULL"
     ") STRICT";
-// What SQLite makes of the one before and kAddUnit.
+// The schema text after kAddUnit.
 inline constexpr char kEventTable2[] =  // version 2 only
     "CREATE TABLE event ("
     "seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, owner INTEGER NOT NULL, token INTEGER,"
@@ -27,7 +27,7 @@ inline constexpr char kEventTable2[] =  // version 2 only
     " count INTEGER NOT NULL,"
     " unit TEXT NOT NULL DEFAULT ''"
     ") STRICT";
-// What SQLite makes of the one before and kAddShare.
+// The schema text after kAddShare.
 inline constexpr char kEventTable[] =
     "CREATE TABLE event ("
     "seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, owner INTEGER NOT NULL, token INTEGER,"
@@ -66,8 +66,8 @@ inline constexpr Schema kAuditSchema{0x70617461, 3, kAuditNumbers, kAuditObjects
 inline constexpr char kInsertEvent[] =
     "INSERT INTO event (at, owner, token, by_uid, event, outcome, place, count, unit, share)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-// The newest events before one. The index has an owner's events in their order, share by share:
-// SQLite merges them. Without an owner the table is in that order.
+// The newest events before a given one. The index has an owner's events in order within each share,
+// and SQLite merges the shares. Without an owner, the table itself has that order.
 inline constexpr char kEventsOfOwner[] =
     "SELECT seq, at, token, by_uid, event, outcome, place, count, owner, unit FROM event"
     " WHERE owner = ?3 AND share = 0 AND seq < ?1"
@@ -81,7 +81,7 @@ inline constexpr char kEventsOfOwner[] =
 inline constexpr char kEventsOfAll[] =
     "SELECT seq, at, token, by_uid, event, outcome, place, count, owner, unit FROM event"
     " WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2";
-// Of rows that were begun, those that are still there.
+// Of rows that were begun, those that still exist.
 inline constexpr char kEndEvents[] =
     "UPDATE event SET outcome = ?3 WHERE seq BETWEEN ?1 AND ?2 AND outcome = 'begun'";
 inline constexpr char kWithdrawEvents[] =

@@ -114,7 +114,7 @@ Result<KeyedMac> backup_mac(const MasterKey& master) {
     return KeyedMac::create(bytes_of(key.reveal()));
 }
 
-// MAC over a stream: each chunk together with the MAC of all before.
+// A MAC over a stream: each chunk together with the MAC of everything before.
 class Chain {
   public:
     explicit Chain(KeyedMac mac) : mac_(std::move(mac)) {}
@@ -157,7 +157,7 @@ Result<std::size_t> read_some(int fd, std::span<char> bytes) {
     return filled;
 }
 
-// Something to wait for on the other side could block this thread for ever.
+// A descriptor that waits for another process could block this thread for ever.
 Result<void> check_regular(int fd) {
     struct stat status {};
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
@@ -178,7 +178,7 @@ Result<void> remove_with_logs(const StateDirectory& directory, const std::string
     return {};
 }
 
-// A copy of a database that goes with the object.
+// A copy of a database, removed with the object.
 class Copy {
   public:
     Copy(const StateDirectory& directory, const char* name) : directory_(directory), name_(name) {}
@@ -224,7 +224,7 @@ Result<std::uint64_t> count(Connection& connection, const char* sql) {
 Result<void> fill_copies(Copy& store, Copy& audit, const MasterKey& master, Manifest& manifest) {
     {
         Connection copy = TRY(store.fill("store.db"));
-        // A backup that nobody can open is none.
+        // A backup that nobody can open is not a backup.
         TRY(open_keys(copy, master));
         manifest.tokens = TRY(count(copy, kCountTokens));
         manifest.tombstones = TRY(count(copy, kCountTombstones));
@@ -245,7 +245,7 @@ Result<Manifest> read_manifest(int fd, const std::string& own_key_id, Chain& cha
         if (TRY(read_some(fd, {&byte, 1})) == 0)
             return Errc::InvalidBackup;
         text += byte;
-        // Before anything of another file is taken for a long line.
+        // Before a part of some other file is read as a long line.
         if (text.size() == kFirstLine.size() && text != kFirstLine)
             return Errc::InvalidBackup;
     }
@@ -253,7 +253,7 @@ Result<Manifest> read_manifest(int fd, const std::string& own_key_id, Chain& cha
     return parse(text, own_key_id);
 }
 
-// Passes `bytes` of `fd` on to `to`, or, with -1, to nobody.
+// Copies `bytes` of `fd` to `to`, or nowhere if that is -1.
 Result<void> read_part(int fd, std::uint64_t bytes, int to, Chain& chain) {
     std::vector<char> chunk(kChunkBytes);
     while (bytes > 0) {

@@ -11,9 +11,9 @@
 
 namespace patd::store {
 
-// A backup is one file (docs/store-format.md): a manifest, both databases as they were at one
-// moment each, and a MAC under a key of the master key. It holds no key that opens without the
-// master key. Thread rule: any one thread; neither the loop's nor the writer's need wait for it.
+// A backup is one file (docs/store-format.md): a manifest, a snapshot of each database, and a MAC
+// under a key derived from the master key. It holds no key that opens without the master key.
+// Thread rule: any one thread; neither the loop's nor the writer's need wait for it.
 
 struct Manifest {
     UnixTime made = 0;
@@ -26,11 +26,11 @@ struct Manifest {
 };
 
 // Copies store.db and audit.db of `directory`, which may be in use, and writes the backup to `fd`,
-// a regular file open for writing. BadSink: it is none. Unavailable: a disk is full.
+// a regular file open for writing. BadSink: it is not one. Unavailable: a disk is full.
 Result<Manifest> write_backup(const std::string& directory, const MasterKey& master, UnixTime now,
                               int fd);
 
-// The name under which read_backup leaves the store of the backup, within the state directory.
+// The name that read_backup gives the backup's store, in the state directory.
 inline constexpr char kRestoredName[] = "restore.tmp";
 
 // Reads a backup from `fd` and leaves its store as kRestoredName. ForeignBackup: it says that it is

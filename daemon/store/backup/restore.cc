@@ -48,7 +48,7 @@ bool is_corrupt(const Error& error) {
 
 }  // namespace
 
-// One merge, under way. Names beginning with `old`: of the backup.
+// One merge in progress. Names that begin with `old` refer to the backup.
 class Restorer {
   public:
     Restorer(TokenStore& store, const RestoreChoice& choice)
@@ -68,7 +68,7 @@ class Restorer {
     struct Found {
         Fate fate = Fate::Lost;
         UnixTime died = 0;
-        std::uint32_t generation = 0;  // of the record that is there now
+        std::uint32_t generation = 0;  // of the current record
     };
 
     Result<RestoreReport> merge(const MasterKey& master) {
@@ -78,7 +78,7 @@ class Restorer {
         old_rows_.emplace(take_row_macs(source_->keys.keys));
         Transaction transaction = TRY(Transaction::begin_write(writer_.connection_));
         TRY(adopt_index(master));
-        // In this order: what is dead is decided by the tombstones of now.
+        // In this order: the current tombstones decide what is dead.
         TRY(merge_tokens());
         TRY(merge_tombstones());
         if (const bool all_known = report_.revived.size() == choice_.revive.size(); !all_known)
@@ -95,7 +95,7 @@ class Restorer {
         return std::move(report_);
     }
 
-    // Digests can only be compared, and go on working, under one index key.
+    // Digests can only be compared, and keep working, under one index key.
     Result<void> adopt_index(const MasterKey& master) {
         constexpr std::string_view kProbe = "one index key";
         KeyedMac& old = source_->keys.keys.now.index;
@@ -164,8 +164,8 @@ class Restorer {
         return Found{died ? Fate::Deleted : Fate::Lost, died.value_or(0), 0};
     }
 
-    // When the secret died. An owner's oldest tombstones are dropped when there are too many: from
-    // then on nobody knows that a secret that is not there did not die.
+    // When the secret died. When an owner has too many tombstones, the oldest are dropped: after
+    // that, a secret without a tombstone may still have died.
     Result<std::optional<UnixTime>> find_death(const Digest& digest, const Token& token) {
         {
             Query query = TRY(writer_.connection_.query(sql::kSelectDeath));
@@ -198,7 +198,7 @@ class Restorer {
         return bring_back(token, found);
     }
 
-    // Puts the record that was opened last into the store, in place of what is there.
+    // Puts the last opened record into the store, replacing what is there.
     Result<void> bring_back(const Token& token, const Found& found) {
         TRY(bring_owner(token.owner));
         if (found.fate == Fate::Regenerated)
@@ -232,14 +232,14 @@ class Restorer {
         return use.run();
     }
 
-    // What is left of a record that does not open.
+    // Removes what is left of a record that does not open.
     Result<void> delete_row(const TokenId& id) {
         Query query = TRY(writer_.connection_.query(sql::kDeleteToken));
         query.bind(token_key(id));
         return query.run();
     }
 
-    // An owner who has no row here is locked as in the backup; locked, when that cannot be read.
+    // An owner without a row here is locked as in the backup; locked, if that cannot be read.
     Result<void> bring_owner(Uid owner) {
         if (TRY(read_locked(writer_.connection_, writer_.rows_, owner)))
             return {};
@@ -250,7 +250,7 @@ class Restorer {
         return writer_.write_owner(owner, locked);
     }
 
-    // What was dead when the backup was made is dead.
+    // What was dead when the backup was made stays dead.
     Result<void> merge_tombstones() {
         Query query = TRY(source_->connection.query(sql::kListTombstones));
         BoundData bound;

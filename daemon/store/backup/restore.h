@@ -18,29 +18,29 @@ struct DeadToken {
 
     Token token;
     Cause cause = Cause::Deleted;
-    UnixTime died = 0;  // 0: not known any more
+    UnixTime died = 0;  // 0: no longer known
 };
 
 struct RestoreChoice {
     UnixTime now = 0;
-    std::set<TokenId> revive = {};  // dead tokens that come back all the same
-    bool keep_dead = false;         // all others of them stay dead, and that is meant
+    std::set<TokenId> revive = {};  // dead tokens to bring back nevertheless
+    bool keep_dead = false;         // deliberately leaves all other dead ones dead
 };
 
 struct RestoreReport {
-    bool done = false;         // false: dead tokens, and no word about them; nothing was changed
+    bool done = false;         // false: dead tokens without an instruction; nothing was changed
     std::size_t restored = 0;  // were gone without a trace, and are back
-    std::size_t present = 0;   // are there anyway, and stay as they are
+    std::size_t present = 0;   // still existed, and were left unchanged
     std::size_t damaged = 0;   // of the backup's records
     std::vector<Token> revived = {};  // were dead, and are back
     std::vector<DeadToken> dead = {};
-    std::set<Uid> locked = {};  // owners that are locked now because the backup says so
-    // The backup's index key was taken over; both halves of the store go on with these.
+    std::set<Uid> locked = {};  // owners locked now because the backup says so
+    // The backup's index key was taken over; both halves of the store continue with these.
     std::optional<KeySet> adopted = std::nullopt;
 };
 
 // Merges the store that read_backup left (backup_file.h) into the open one, in one transaction:
-// what is lost comes back, what is there stays as it is, what died stays dead unless it is named
+// what was lost comes back, what exists stays unchanged, what died stays dead unless it is named
 // (docs/adr/0009). Thread rule: the store's writer thread. NotFound: `revive` names a token that is
 // not among the dead. ForeignBackup: the backup is of a store with another index key, and this one
 // is not empty. Nothing is changed when it fails.

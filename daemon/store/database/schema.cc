@@ -35,7 +35,7 @@ Error corrupt(const std::string& path, const std::string& why) {
     return Error{Errc::Corrupt, path + ": " + why};
 }
 
-// The schema of that version, of those that this one came from.
+// The schema of that version, among those that this one came from.
 const Schema* find_version(const Schema& schema, std::uint32_t version) {
     const Schema* found = &schema;
     while (found != nullptr && found->version != version)
@@ -67,7 +67,7 @@ Result<void> check_header(const StateDirectory& directory, const Schema& schema,
     return {};
 }
 
-// A file that ends inside a page was cut, unless a WAL is there to write that page again.
+// A file that ends inside a page was truncated, unless a WAL is there to write that page again.
 Result<void> check_length(const StateDirectory& directory, const std::string& name) {
     const std::uint64_t size = TRY(directory.size_of(name)).value_or(0);
     const std::uint64_t wal_size = TRY(directory.size_of(name + "-wal")).value_or(0);
@@ -103,7 +103,7 @@ Result<void> build(Connection& connection, const Schema& schema, const DatabaseF
 
 constexpr char kSelectVersion[] = "PRAGMA user_version";
 
-// All or nothing: whoever reads the file sees the old version or the new one.
+// All or nothing: readers see the old version or the new one.
 Result<void> upgrade(Connection& connection, const Schema& schema, const DatabaseFile& file,
                      const Schema& old) {
     TRY(check_objects(connection, old));
@@ -113,7 +113,7 @@ Result<void> upgrade(Connection& connection, const Schema& schema, const Databas
     return transaction.commit();
 }
 
-// What the database says behind its WAL; the header of the file alone may be older.
+// The version that the database has including its WAL; the file's own header may be older.
 Result<const Schema*> find_schema(Connection& connection, const Schema& schema) {
     Query query = TRY(connection.query(kSelectVersion));
     TRY(query.step());
@@ -131,7 +131,7 @@ Result<void> remove_all_of(const StateDirectory& directory, const std::string& n
 
 Result<void> create(const StateDirectory& directory, const Schema& schema,
                     const DatabaseFile& file) {
-    // What SQLite would replay into the new file.
+    // SQLite would replay it into the new file.
     if (TRY(directory.size_of(file.name + "-wal")))
         return corrupt(directory.path_of(file.name), "missing, but its WAL is there");
     const std::string unfinished = file.name + ".new";
@@ -147,7 +147,7 @@ Result<void> create(const StateDirectory& directory, const Schema& schema,
 Result<void> check_files(const StateDirectory& directory, const std::string& name) {
     for (const char* suffix : {"-wal", "-shm"})
         TRY(directory.size_of(name + suffix));
-    // A rollback journal, which SQLite would play back, never belongs to a database in WAL mode.
+    // A rollback journal, which SQLite would replay, never belongs to a database in WAL mode.
     if (TRY(directory.size_of(name + "-journal")))
         return corrupt(directory.path_of(name), "a foreign journal beside it");
     return {};

@@ -12,7 +12,7 @@
 
 namespace patd::store {
 
-// One table or index, with the exact text that made it.
+// One table or index, with the exact text that created it.
 struct SchemaObject {
     const char* name;
     const char* sql;
@@ -24,25 +24,25 @@ struct Schema {
     std::uint32_t version;
     const char* numbers;  // the pragmas that write both
     std::span<const SchemaObject> objects;
-    const Schema* before = nullptr;  // the version before, which can be brought up to this one
+    const Schema* before = nullptr;  // the previous version, which can be upgraded to this one
 };
 
-// A database file of the directory and what to do when it is not there.
+// A database file of the directory, and what to do if it does not exist.
 struct DatabaseFile {
     std::string name;
     bool create = true;
     // Fills the first rows of a new database.
     std::function<Result<void>(Connection&)> fill = nullptr;
-    // Makes this version out of version `from`, one of those before, within one transaction (the
-    // numbers are written for it).
+    // Upgrades from version `from`, one of those before, within one transaction (which also writes
+    // the version numbers).
     std::function<Result<void>(Connection&, std::uint32_t from)> upgrade = nullptr;
 };
 
-// Opens a database after everything about it was checked: owner and mode of its files, header, and
-// the schema, compared text by text. A new one is made under another name and renamed when whole.
-// Closing does not write the WAL back until the caller is content and says
+// Opens a database after checking everything about it: owner and mode of its files, header, and the
+// schema, compared text by text. A new one is made under another name and renamed when complete.
+// Closing does not write the WAL back until the caller is satisfied and calls
 // set_checkpoint_on_close(true). Not twice for one file in one process at a time (POSIX locks).
-// Errors: AccessDenied; Corrupt, with the file as it was; Unavailable (also: missing, not created).
+// Errors: AccessDenied; Corrupt, with the file unchanged; Unavailable (also: missing, not created).
 Result<Connection> open_database(const StateDirectory& directory, const Schema& schema,
                                  const DatabaseFile& file);
 

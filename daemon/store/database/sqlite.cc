@@ -22,11 +22,11 @@ constexpr char kRollback[] = "ROLLBACK";
 // No value that patd stores comes near this; a damaged length must not allocate more.
 constexpr int kValueBytesMax = 64 * 1024;
 
-// Before the first connection of the process. Every page cache would begin with 20 pages, 87 KiB,
-// before its size can be set; now it takes each page when it needs one.
+// Before the first connection of the process. Otherwise every page cache would begin with 20 pages,
+// 87 KiB, before its size can be set; now it takes pages as it needs them.
 void configure_library() {
     static const int configured = sqlite3_config(SQLITE_CONFIG_PAGECACHE, nullptr, 0, 0);
-    (void)configured;  // an SQLite that is in use already keeps what it has
+    (void)configured;  // an SQLite that is already in use keeps its settings
 }
 
 Errc errc_of(int code) {
@@ -151,7 +151,7 @@ Result<Connection> Connection::open(const std::string& path) {
 
 Result<Connection> Connection::open_writable(const std::string& path) {
     Connection connection = TRY(open(path));
-    // What is refused stays as it was.
+    // A refused database stays unchanged.
     TRY(connection.set_checkpoint_on_close(false));
     if (sqlite3_db_readonly(connection.database_.get(), "main") != 0)
         return sqlite_error(SQLITE_READONLY, "opening " + path + " for writing");
@@ -181,7 +181,7 @@ Result<void> Connection::configure() {
         if (code != SQLITE_OK)
             return sqlite_error(code, "configuring a connection");
     }
-    // Its pools of 48 KiB would be idle memory for statements that are prepared once.
+    // Its pools of 48 KiB would be idle memory, since statements are prepared only once.
     (void)sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_LOOKASIDE, nullptr, 0, 0);
     sqlite3_limit(database_.get(), SQLITE_LIMIT_LENGTH, kValueBytesMax);
     sqlite3_limit(database_.get(), SQLITE_LIMIT_ATTACHED, 0);
@@ -226,7 +226,7 @@ Result<void> Connection::copy_from(Connection& other) {
         sqlite3_backup_init(database_.get(), "main", other.database_.get(), "main");
     if (backup == nullptr)
         return sqlite_error(sqlite3_errcode(database_.get()), "copying a database");
-    // All pages in one step are all pages of one snapshot.
+    // Copying all pages in one step copies one snapshot.
     const int code = sqlite3_backup_step(backup, -1);
     const int finished = sqlite3_backup_finish(backup);
     if (code != SQLITE_DONE || finished != SQLITE_OK)

@@ -17,13 +17,13 @@
 
 namespace patd::store {
 
-// What an SQLite result code means here: Corrupt (the file is damaged), Unavailable (disk full,
-// I/O, locks, memory), else Internal. `what` is constant text.
+// The meaning of an SQLite result code: Corrupt (the file is damaged), Unavailable (disk full, I/O,
+// locks, memory), else Internal. `what` is constant text.
 Error sqlite_error(int code, std::string_view what);
 
-// One use of a cached statement, from binding to the last row; it resets the statement when it
-// goes, which also ends an implicit transaction. Bound text and blobs must outlive the Query; texts
-// and blobs of a row are views that the next step ends.
+// One use of a cached statement, from binding to the last row; its destructor resets the statement,
+// which also ends an implicit transaction. Bound text and blobs must outlive the Query; the next
+// step invalidates texts and blobs of a row.
 class Query {
   public:
     explicit Query(sqlite3_stmt* statement) : statement_(statement) {}
@@ -34,12 +34,12 @@ class Query {
         (bind_next(values), ...);
         return *this;
     }
-    // Whether there is a row.
+    // Returns whether there is a row.
     Result<bool> step();
-    // For a statement without rows.
+    // For a statement that returns no rows.
     Result<void> run();
 
-    // A column of the row. A value of another type gives an empty one and sets malformed().
+    // A column of the row. A value of another type yields an empty one and sets malformed().
     std::int64_t integer(int column);
     std::string_view text(int column);
     std::span<const std::uint8_t> blob(int column);
@@ -68,33 +68,32 @@ class Query {
 // time.
 class Connection {
   public:
-    // Opens an existing file; never makes one.
+    // Opens an existing file; never creates one.
     static Result<Connection> open(const std::string& path);
-    // The same; and Unavailable where SQLite could not open the file, its WAL or its index for
-    // writing. It then opens them for reading without a word, and stays so for as long as the
-    // connection lives, also when what stood in the way has passed.
+    // The same; Unavailable if SQLite could not open the file, its WAL or its index for writing.
+    // SQLite would silently open them read-only, and stay so for the life of the connection, even
+    // when the obstacle has passed.
     static Result<Connection> open_writable(const std::string& path);
 
-    // A use of the statement `sql`, prepared at its first use and kept. `sql` is a constant of the
-    // program: the statement is found again by its address.
+    // One use of the statement `sql`, which is prepared at its first use and kept. `sql` must be a
+    // constant of the program: its address is the look-up key.
     Result<Query> query(const char* sql);
-    // Runs constant statements that are used once, separated by semicolons.
+    // Runs constant statements once, separated by semicolons.
     Result<void> execute(const char* sql);
 
     // Whether closing may write the WAL back into the database file.
     Result<void> set_checkpoint_on_close(bool enabled);
-    // Gives back the pages that it keeps; the next statement reads them again.
+    // Frees the pages that it caches; the next statement reads them again.
     void release_memory() { (void)sqlite3_db_release_memory(database_.get()); }
     // How long to wait for another connection's lock.
     void set_busy_timeout(int milliseconds);
     // Rows that the last statement changed.
     std::size_t changes() const;
-    // The key of the row that the last INSERT made.
+    // The key of the row that the last INSERT created.
     std::int64_t last_row() const;
     bool in_transaction() const;
 
-    // Fills this database with the other one, as it is at one moment; the other one's writers go
-    // on.
+    // Replaces this database's content with a snapshot of the other one, whose writers go on.
     Result<void> copy_from(Connection& other);
 
   private:

@@ -12,29 +12,30 @@
 
 namespace patd::store {
 
-// The directory that holds the databases: the daemon's own and closed to everybody else. Checks
-// come before anything is opened for writing, so that a wrong owner or mode changes no file.
+// The directory that holds the databases: owned by the daemon and closed to everybody else. It is
+// checked before anything is opened for writing, so that a wrong owner or mode changes no file.
 class StateDirectory {
   public:
-    // AccessDenied: not a directory of this process's uid, or open to group or others (a symbolic
-    // link included). Unavailable: not there.
+    // AccessDenied: not a directory of this process's uid, or accessible to group or others (a
+    // symbolic link included). Unavailable: it does not exist.
     static Result<StateDirectory> open(const std::string& path);
 
-    // Holds the directory for this process until the object goes. Busy: another one holds it.
+    // Holds the directory for this process as long as the object lives. Busy: another process holds
+    // it.
     Result<void> lock();
 
     const std::string& path() const { return path_; }
     std::string path_of(const std::string& name) const { return path_ + "/" + name; }
-    // The size of a file in bytes; nothing when there is none. AccessDenied: it is no regular file
-    // of this uid, or it is open to group or others.
+    // The size of a file in bytes; nothing if it does not exist. AccessDenied: not a regular file
+    // of this uid, or accessible to group or others.
     Result<std::optional<std::uint64_t>> size_of(const std::string& name) const;
-    // Reads the first bytes of a file; how many tells the result.
+    // Reads the first bytes of a file; returns how many.
     Result<std::size_t> read_start(const std::string& name, std::span<std::uint8_t> bytes) const;
-    // Makes an empty file of mode 0600, whatever the umask is.
+    // Creates an empty file of mode 0600, whatever the umask.
     Result<void> make_file(const std::string& name) const;
-    // Removes a file; one that is not there is fine.
+    // Removes a file; a missing one is no error.
     Result<void> remove_file(const std::string& name) const;
-    // Syncs `from`, gives it the name `to`, and syncs the directory.
+    // Syncs `from`, renames it to `to`, and syncs the directory.
     Result<void> publish_file(const std::string& from, const std::string& to) const;
 
   private:

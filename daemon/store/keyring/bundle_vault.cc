@@ -95,7 +95,7 @@ Result<void> BundleVault::open(SecretBuffer key, std::span<const Indexed> index)
     sealer_.emplace(TRY(Sealer::create(bytes_of(key.reveal()))));
     opener_.emplace(TRY(sealer_->clone()));
     for (const KeyringItem& item : TRY(keyring_.read(ItemKind::Bundle))) {
-        // Another store's, or damaged: its secrets are not there, and what it holds is not ours to
+        // Another store's, or damaged: its secrets are not there, and its content is not ours to
         // throw away.
         if (const Result<void> loaded = load(item); !loaded)
             log(messages::kBundleNotOurs, loaded.error());
@@ -141,7 +141,7 @@ Result<void> BundleVault::load(const KeyringItem& item) {
     TRY(sealer_->open(bound_to(item.id).view(), seal, bundle->contents));
     bundle->records = TRY(parse(bundle->contents.reveal()));
     bundles_.push_back(bundle);
-    // Of a secret that is there twice, settle keeps the first.
+    // Of a duplicate secret, settle keeps the first.
     for (const Record& record : bundle->records)
         places_.insert({record.name, Place{bundle, record.sealed}});
     return {};
@@ -218,7 +218,7 @@ Result<void> BundleVault::settle(std::span<const Settled> tokens) {
     std::map<TokenId, std::optional<Digest>> wanted;
     for (const Settled& token : tokens)
         wanted.insert_or_assign(token.id, token.live);
-    std::set<SecretName> seen;  // a secret that is there twice is kept once
+    std::set<SecretName> seen;  // duplicates are kept once
     const auto goes = [&](const Record& record) {
         const auto found = wanted.find(record.name.id);
         if (found == wanted.end())

@@ -15,11 +15,11 @@
 
 namespace patd::store {
 
-// Keeps secrets in a keyring, many in one item: a keyring writes its whole file for every change of
-// an item, so a thousand new secrets cost two such writes instead of a thousand
+// Keeps secrets in a keyring, many in one item: a keyring rewrites its whole file for every change
+// of an item, so a thousand new secrets cost two such writes instead of a thousand
 // (docs/store-format.md, "Items of the keyring"). Each secret is sealed with a share that stays
-// outside, each bundle once more and bound to its id. What was read stays, without its shares, in
-// locked memory while the object lives.
+// outside, and each bundle is sealed again and bound to its id. What was read stays, without its
+// shares, in locked memory while the object lives.
 class BundleVault final : public SecretVault {
   public:
     // Both must outlive it.
@@ -52,14 +52,14 @@ class BundleVault final : public SecretVault {
 
     Result<void> load(const KeyringItem& item);
     void reconcile(std::span<const Indexed> index);
-    // A bundle `id` of these records. LimitExceeded: they are too many for one.
+    // A bundle `id` of these records. LimitExceeded: too many for one.
     static Result<BundlePtr> pack(const std::string& id, std::span<const Record> records);
     static Result<std::vector<Record>> parse(std::span<const char> contents);
-    // Brings `after` (null: nothing) into the keyring in place of `before` (null: nothing); then
-    // what is in memory follows.
+    // Replaces `before` (null: nothing) with `after` (null: nothing) in the keyring; then memory
+    // follows.
     Result<void> replace(const BundlePtr& before, const BundlePtr& after);
     Result<void> write(const Bundle& bundle);
-    // The first bundle that has room for `bytes` more; null for none.
+    // The first bundle with room for `bytes` more; null if there is none.
     BundlePtr find_room(std::size_t bytes) const;
     Result<std::string> new_id();
 
@@ -68,7 +68,7 @@ class BundleVault final : public SecretVault {
     std::optional<Sealer> sealer_;    // the writer's
     std::optional<Sealer> opener_;    // the reader's
     std::vector<BundlePtr> bundles_;  // the writer's
-    std::mutex mutex_;                // around places_: the writer changes, the reader looks up
+    std::mutex mutex_;                // guards places_: the writer changes, the reader looks up
     std::map<SecretName, Place> places_;
 };
 

@@ -17,24 +17,24 @@ struct KeyringItem {
     SecretBuffer content;
 };
 
-// A keyring of the desktop, as far as the store needs one. Every call waits for another program, a
-// few times kKeyringDeadline at most. Errors: StoreLocked; KeyringAsks (it asks its user for
-// these items, who did not allow it); NoKeyring, NoDefaultKeyring; KeyringUnencrypted; InsecurePeer
+// A desktop keyring, as far as the store needs one. Every call waits for another program, a few
+// times kKeyringDeadline at most. Errors: StoreLocked; KeyringAsks (it prompts for these items, and
+// its user did not allow it); NoKeyring, NoDefaultKeyring; KeyringUnencrypted; InsecurePeer
 // (another user's); KeyringFailed (no answer, or one that breaks the protocol).
 // Thread rule: any thread but the loop's.
 class Keyring {
   public:
     virtual ~Keyring() = default;
 
-    // Every item of this kind, in no order. The content of one that the keyring lost is empty.
+    // Every item of this kind, in no order. An item whose content the keyring lost is empty.
     virtual Result<std::vector<KeyringItem>> read(ItemKind kind) = 0;
-    // Makes the item, or replaces its content: on disk when it returns, where the keyring lets one
-    // know. `content` is ASCII and not empty: keyrings exist that keep text.
+    // Creates the item, or replaces its content: on disk when it returns, if the keyring lets us
+    // know. `content` is ASCII and not empty: some keyrings only keep text.
     virtual Result<void> write(ItemKind kind, const std::string& id,
                                const SecretBuffer& content) = 0;
-    // Whether what was written last may not be on disk yet. Thread rule: any.
+    // Whether the latest write may not be on disk yet. Thread rule: any.
     virtual bool writes_later() const { return false; }
-    // One that is not there is fine.
+    // A missing item is no error.
     virtual Result<void> remove(ItemKind kind, const std::string& id) = 0;
 };
 

@@ -53,7 +53,7 @@ Result<MasterKey> find_or_make_key(const std::string& directory, Keyring& keyrin
     if (found || found.error().code != Errc::NotFound)
         return found;
     const StateDirectory state = TRY(StateDirectory::open(directory));
-    // Another key would never open it, and what it holds may come back with the old keyring.
+    // Another key would never open it, and its content may come back with the old keyring.
     if (TRY(state.size_of(kIndexFile)))
         return Error{Errc::KeyLost, "there is an index"};
     return make_key(keyring, random);

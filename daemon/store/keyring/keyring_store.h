@@ -14,8 +14,8 @@ namespace patd::store {
 // is an item of the keyring, and its imported secrets are sealed bundles there. `keyring` must be
 // open, and outlive the store; so must `random`.
 //
-// The first one makes the key. Errors: those of Keyring and TokenStore::open; KeyLost: there is an
-// index, but not its key; Corrupt: there are two keys. A key without an index makes a new index.
+// The first call creates the key. Errors: those of Keyring and TokenStore::open; KeyLost: there is
+// an index, but not its key; Corrupt: there are two keys. A key without an index makes a new index.
 // Thread rule: the store's writer.
 Result<std::unique_ptr<TokenStore>> open_keyring_store(const std::string& directory,
                                                        Keyring& keyring, Random& random);

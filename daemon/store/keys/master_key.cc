@@ -49,7 +49,7 @@ Result<void> check_file(int fd, const std::string& path, mode_t forbidden_modes)
 }
 
 Result<MasterKey> read_key(int fd, const std::string& path) {
-    // One byte more than a key, to see that a longer file is none.
+    // One byte more than a key, to notice a longer file.
     SecretBuffer buffer(kKeyBytes + 1);
     while (buffer.size() < buffer.capacity()) {
         const std::span<char> free = buffer.free_space();

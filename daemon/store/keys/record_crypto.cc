@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 
-// HMAC_CTX is of that API: see docs/adr/0017-hmac-without-parameters.md.
+// HMAC_CTX belongs to that API: see docs/adr/0017-hmac-without-parameters.md.
 #define OPENSSL_API_COMPAT 0x10101000L
 
 #include "daemon/store/keys/record_crypto.h"
@@ -34,13 +34,13 @@ struct FreeKdfContext {
     void operator()(EVP_KDF_CTX* context) const { EVP_KDF_CTX_free(context); }
 };
 
-// Before anything else of OpenSSL: its error texts are never shown, and would be 60 KiB of every
-// idle patd. More than once does no harm.
+// Before anything else of OpenSSL: its error texts are never shown, and would take 60 KiB of every
+// idle patd. Calling it again does no harm.
 void start_library() {
     (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS, nullptr);
 }
 
-// The OpenSSL parameter types want mutable pointers to what they only read.
+// The OpenSSL parameter types want mutable pointers to data that they only read.
 OSSL_PARAM octets(const char* name, Bytes value) {
     return OSSL_PARAM_construct_octet_string(name, const_cast<std::uint8_t*>(value.data()),
                                              value.size());
@@ -95,7 +95,8 @@ void KeyedMac::Free::operator()(HMAC_CTX* context) const {
 
 Result<KeyedMac> KeyedMac::create(Bytes key) {
     start_library();
-    // Fetched once and kept: HMAC_CTX refers to it, and looks it up at every new key otherwise.
+    // Fetched once and kept: HMAC_CTX refers to it, and would otherwise look it up at every new
+    // key.
     static EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
     KeyedMac mac(HMAC_CTX_new());
     if (sha256 == nullptr || !mac.context_ ||
@@ -112,14 +113,14 @@ Result<KeyedMac> KeyedMac::clone() const {
 }
 
 Result<Digest> KeyedMac::mac(std::initializer_list<Bytes> parts) {
-    // Without a key it starts over with the one it has.
+    // Without a key argument it starts over with the current key.
     if (HMAC_Init_ex(context_.get(), nullptr, 0, nullptr, nullptr) != 1)
         return crypto_error("HMAC");
     return finish(context_.get(), parts);
 }
 
 Result<Digest> KeyedMac::mac_with(Bytes key, Bytes body) {
-    // Making a context costs more than the MAC.
+    // Creating a context costs more than the MAC.
     if (!other_)
         other_ = std::move(TRY(clone()).context_);
     if (HMAC_Init_ex(other_.get(), key.data(), size_as_int(key.size()), nullptr, nullptr) != 1)
@@ -167,7 +168,7 @@ Result<Sealer> Sealer::around(KeyedMac mac) {
     const std::unique_ptr<EVP_CIPHER, FreeCipher> cipher(
         EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr));
     Sealer sealer(std::move(mac), EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_new());
-    // The nonce of GCM is 12 bytes unless one says otherwise.
+    // GCM's nonce is 12 bytes by default.
     const bool ok =
         cipher && sealer.encrypt_ && sealer.decrypt_ &&
         EVP_EncryptInit_ex2(sealer.encrypt_.get(), cipher.get(), nullptr, nullptr, nullptr) == 1 &&

@@ -33,14 +33,14 @@ inline Bytes bytes_of(std::span<const char> text) {
 }
 
 // HMAC-SHA-256 under one key, with everything fetched and set up once. OpenSSL holds the key and
-// wipes it when this object goes. Thread rule: one thread at a time.
+// wipes it when this object is destroyed. Thread rule: one thread at a time.
 class KeyedMac {
   public:
     static Result<KeyedMac> create(Bytes key);
     // A second one with the same key, for another thread.
     Result<KeyedMac> clone() const;
 
-    // The MAC of the parts, one after the other.
+    // The MAC of the concatenated parts.
     Result<Digest> mac(std::initializer_list<Bytes> parts);
     // The MAC of `body` under `key` instead of this object's key.
     Result<Digest> mac_with(Bytes key, Bytes body);
@@ -53,7 +53,7 @@ class KeyedMac {
     static Result<Digest> finish(HMAC_CTX* context, std::initializer_list<Bytes> parts);
 
     std::unique_ptr<HMAC_CTX, Free> context_;
-    std::unique_ptr<HMAC_CTX, Free> other_;  // of mac_with, once it was used
+    std::unique_ptr<HMAC_CTX, Free> other_;  // for mac_with, created at first use
 };
 
 // HKDF-SHA-256 (RFC 5869) without salt: a key for one purpose, into secret memory.
@@ -74,16 +74,17 @@ struct Sealed {
     SealedView view() const { return {salt, nonce, sealed}; }
 };
 
-// AES-256-GCM with a key of its own for every text: the key and a salt of fresh random bytes give
-// the one-use key (docs/store-format.md). Thread rule: one thread at a time.
+// AES-256-GCM with a separate key for every text: the key and a salt of fresh random bytes give the
+// one-use key (docs/store-format.md). Thread rule: one thread at a time.
 class Sealer {
   public:
     static Result<Sealer> create(Bytes key);
     Result<Sealer> clone() const;
 
-    // Fails when `random` does; nothing is sealed then.
+    // Fails if `random` does; then nothing is sealed.
     Result<Sealed> seal(std::string_view aad, std::span<const char> plaintext, Random& random);
-    // Replaces what `plaintext` holds. Corrupt: the tag does not match, `plaintext` is empty then.
+    // Replaces the content of `plaintext`. Corrupt: the tag does not match; `plaintext` is then
+    // empty.
     Result<void> open(std::string_view aad, const SealedView& sealed, SecretBuffer& plaintext);
 
   private:
@@ -100,7 +101,7 @@ class Sealer {
     std::unique_ptr<EVP_CIPHER_CTX, Free> decrypt_;
 };
 
-// Everything that works under one data key's children, and the index key, which no rotation
+// Everything that works under keys derived from one data key, and the index key, which no rotation
 // changes.
 struct StoreKeys {
     static Result<StoreKeys> derive(Bytes data_key, Bytes index_key);

@@ -8,8 +8,8 @@
 
 namespace patd::store {
 
-// MACs of rows and of children under the key of now, which during a rotation of the data key may
-// also be those of the key before. Thread rule: one thread at a time.
+// MACs of rows and of children under the current key; during a rotation of the data key they may
+// also be under the previous key. Thread rule: one thread at a time.
 class RowMacs {
   public:
     RowMacs(KeyedMac now, std::optional<KeyedMac> before)

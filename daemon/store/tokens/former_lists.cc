@@ -13,7 +13,7 @@ void FormerLists::note(const Token& before, const Token& after) {
     if (before.kind != TokenKind::Issued || before.generation != after.generation ||
         (before.permissions == after.permissions && before.targets == after.targets))
         return;
-    // What a child's choice is read by, and no more.
+    // Only what reading a child's choice needs.
     const auto kept = std::make_shared<Token>(Token{before.id, before.owner});
     kept->generation = before.generation;
     kept->permissions = before.permissions;
@@ -23,14 +23,14 @@ void FormerLists::note(const Token& before, const Token& after) {
                token->permissions == before.permissions && token->targets == before.targets;
     };
     const std::lock_guard lock(mutex_);
-    // An edit that failed, or that goes to and fro, pushes nothing out.
+    // An edit that failed, or that goes back and forth, pushes nothing out.
     if (std::any_of(tokens_.begin(), tokens_.end(), is_same))
         return;
     make_room(before.owner);
     tokens_.push_back(kept);
 }
 
-// Who edits much pushes out his own first.
+// An owner who edits a lot pushes out their own lists first.
 void FormerLists::make_room(Uid owner) {
     const auto is_his = [&](const TokenPtr& token) { return token->owner == owner; };
     const auto his = std::count_if(tokens_.begin(), tokens_.end(), is_his);

@@ -11,14 +11,13 @@
 
 namespace patd::store {
 
-// Issued tokens as they were before an edit that took nothing away: children that were made until
-// then name their permissions and places by the lists of that time, and live on. Kept in memory
-// alone, the newest ones: after a restart, or when the keyring was locked, such a child is dead,
-// some minutes too early.
+// Issued tokens as they were before an edit that took nothing away: children made before it name
+// their permissions and places by the old lists, and live on. Kept only in memory, the newest ones:
+// after a restart, or after the keyring was locked, such a child is dead, some minutes too early.
 // Thread rule: any.
 class FormerLists {
   public:
-    // Keeps `before` when children of it live on and would find other lists in `after`.
+    // Keeps `before` if its children live on and would find other lists in `after`.
     void note(const Token& before, const Token& after);
     // Newest first.
     std::vector<TokenPtr> find(const TokenId& id, std::uint32_t generation) const;

@@ -14,7 +14,7 @@ namespace {
 enum Purpose : std::int64_t { kDataKey = 1, kIndexKey = 2 };
 constexpr std::int64_t kFirst = 1;
 
-// One row of the table, opened.
+// One opened row of the table.
 struct RawKey {
     std::int64_t purpose;
     std::int64_t number;
@@ -61,7 +61,7 @@ Result<void> insert_key(Connection& connection, Sealer& sealer, const Place& pla
     return query.run();
 }
 
-// The rows of one wrap; an error when one of them does not open.
+// The rows of one wrap; an error if one of them does not open.
 Result<RawKeys> open_wrap(Connection& connection, Sealer& sealer, std::int64_t wrap) {
     RawKeys keys;
     Query query = TRY(connection.query(sql::kSelectKeys));

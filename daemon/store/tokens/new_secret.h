@@ -8,7 +8,7 @@
 
 namespace patd::store {
 
-// A secret to be kept, and the refresh token that came with it, if one did. Both must outlive it.
+// A secret to keep, and the refresh token that came with it, if any. Both must outlive it.
 struct NewSecret {
     NewSecret(const TokenSecret& of_token) : secret(of_token.reveal()) {}
     NewSecret(const TokenSecret& of_token, const RefreshToken& with)

@@ -22,8 +22,8 @@ void RecordCache::keep(StoredTokenPtr record, std::uint64_t read_at) {
     records_.insert_or_assign(id, std::move(record));
 }
 
-// No bookkeeping of ages: what is used often comes back at once, and by chance nothing that was
-// used once stays for ever.
+// No bookkeeping of ages: records in frequent use come back at once, and chance sees to it that
+// none stays for ever after a single use.
 void RecordCache::make_room() {
     std::size_t bucket = chance_() % records_.bucket_count();
     while (records_.bucket_size(bucket) == 0)

@@ -58,11 +58,11 @@ bool fits_uint32(std::int64_t number) {
     return number >= 0 && number <= std::numeric_limits<std::uint32_t>::max();
 }
 
-bool says_nothing(std::int64_t number) {
+bool is_unset(std::int64_t number) {
     return number == 0;
 }
 
-bool says_nothing(std::string_view text) {
+bool is_unset(std::string_view text) {
     return text.empty();
 }
 
@@ -152,7 +152,7 @@ void bind_token(BoundData& data, const RecordColumns& columns) {
     std::uint32_t newest = 1;
     for (const TokenColumn& column : kTokenColumns)
         column.visit(columns, [&](const auto& value) {
-            if (!says_nothing(value))
+            if (!is_unset(value))
                 newest = std::max(newest, column.since);
         });
     data.begin("token").add(id ? id->view() : "");

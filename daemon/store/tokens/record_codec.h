@@ -14,10 +14,10 @@
 
 namespace patd::store {
 
-// The id for a log; a key that is none is described.
+// The id, for a log; a key that is not an id's is described.
 std::string describe_key(std::int64_t key);
 
-// The lists of a token in their stored form.
+// A token's lists in their stored form.
 struct StoredTexts {
     explicit StoredTexts(const Token& token);
 
@@ -31,7 +31,7 @@ RecordColumns columns_of(const Token& token, const StoredTexts& texts);
 
 // The column `targets`. InvalidTarget.
 Result<TargetList> decode_targets(std::string_view text);
-// Corrupt when a column holds what no Token can hold.
+// Corrupt if a column holds what no Token can hold.
 Result<Token> decode_token(const RecordColumns& columns);
 
 void bind_token(BoundData& data, const RecordColumns& columns);

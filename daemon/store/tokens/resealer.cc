@@ -69,7 +69,7 @@ Result<bool> Resealer::step() {
     TRY(transaction.commit());
     progress_.done += keys.size();
     progress_.damaged += damaged;
-    // Fewer were the last of their table: what is made later is under the new key.
+    // The table has no more: what is added later is under the new key.
     if (std::cmp_equal(keys.size(), kRecordsPerStep)) {
         last_ = keys.back();
         return false;
@@ -79,7 +79,7 @@ Result<bool> Resealer::step() {
     return table_ == Table::End;
 }
 
-// Whether the record is whole.
+// Returns whether the record is intact.
 Result<bool> Resealer::reseal(std::int64_t key) {
     switch (table_) {
         case Table::Token:

@@ -10,13 +10,13 @@
 
 namespace patd::store {
 
-// The exchange of the data key: every token, owner's row and tombstone is sealed anew under a new
-// one, a few in a transaction, while the store is read and written. Nothing says how far it has
-// come but the records themselves, each of which opens under one of the two keys: after a crash it
-// is begun again, and passes quickly over what is done.
+// Replaces the data key: seals every token, owner's row and tombstone again under a new one, a few
+// per transaction, while the store is read and written. Progress is recorded only in the records,
+// each of which opens under one of the two keys: after a crash it starts over, and quickly skips
+// what is done.
 //
 //     begin (writer) -> StoreAdmin::adopt_for_reading (reader) -> adopt (writer)
-//     -> step (writer) until it says that it is through -> finish (writer)
+//     -> step (writer) until it returns that it is done -> finish (writer)
 //     -> StoreAdmin::forget_keys_before (reader)
 //
 // Thread rule: as named.
@@ -24,22 +24,22 @@ class Resealer {
   public:
     struct Progress {
         std::uint64_t done = 0;
-        std::uint64_t total = 0;    // when it began; more may be made meanwhile
-        std::uint64_t damaged = 0;  // open under neither key, and stay as they are
+        std::uint64_t total = 0;    // at the beginning; more may be added meanwhile
+        std::uint64_t damaged = 0;  // open under neither key, and stay unchanged
     };
 
     explicit Resealer(TokenStore& store) : state_(store.state()) {}
 
-    // Whether an exchange was begun and not finished.
+    // Whether a replacement was begun and not finished.
     Result<bool> is_due();
-    // Makes the new data key, unless one is there already. Busy: a new master key waits for its
+    // Creates the new data key, unless it already exists. Busy: a new master key waits for its
     // first use; Corrupt: another master key.
     Result<KeySet> begin(const MasterKey& master);
     // From now on everything is written under the new key. Every reader must know both keys.
     Result<void> adopt(KeySet keys);
-    // Seals some records anew, in one transaction; whether all have been gone through.
+    // Seals some records again, in one transaction; returns whether all are done.
     Result<bool> step();
-    // Forgets the old data key: on the disk, and in the writing half.
+    // Forgets the old data key: on disk, and in the writing half.
     Result<void> finish();
     const Progress& progress() const { return progress_; }
 

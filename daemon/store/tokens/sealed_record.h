@@ -12,34 +12,34 @@
 
 namespace patd::store {
 
-// Where the secrets of imported tokens lie: under the record's own seal, or in a SecretVault, and
-// then the record holds the digest and a share.
+// Where the secrets of imported tokens are: under the record's own seal, or in a SecretVault; then
+// the record holds the digest and a share.
 enum class SecretPlace { Record, Vault };
 
-// Opens and seals token rows. What it opened stays in one piece of secret memory, allocated once,
-// until the next call or the end of a Closing. Thread rule: one thread at a time.
+// Opens and seals token rows. The last opened content stays in one piece of secret memory,
+// allocated once, until the next call or the end of a Closing. Thread rule: one thread at a time.
 class SealedRecord {
   public:
-    // `before` opens what the rotation of the data key has not come to yet.
+    // `before` opens what the rotation of the data key has not reached yet.
     explicit SealedRecord(Sealer sealer, std::optional<Sealer> before = std::nullopt,
                           SecretPlace place = SecretPlace::Record);
     void set_keys(Sealer sealer, std::optional<Sealer> before);
 
     void forget_before() { before_.reset(); }
 
-    // Reads, authenticates and decodes the token of key `id`: nothing when it is not there;
-    // Corrupt when it does not match its seal.
+    // Reads, authenticates and decodes the token of key `id`: nothing if it does not exist; Corrupt
+    // if it does not match its seal.
     Result<std::optional<Token>> open(Connection& connection, std::int64_t id);
-    // Whether the token that was opened last is still under the key before.
+    // Whether the last opened token is still under the previous key.
     bool is_outdated() const { return outdated_; }
-    // Of the token that was opened last.
+    // Of the last opened token.
     Digest verifier() const;
-    // With the refresh token at its end; empty for an issued token. Not where it is in a vault.
+    // With the refresh token at its end; empty for an issued token. Not for a secret in a vault.
     std::span<const char> secret() const;
-    // Of a secret that is in a vault; nothing where it was put there before there were shares.
+    // For a secret in a vault; nothing if it was put there before shares existed.
     std::optional<Share> share() const;
     std::span<const char> contents() const { return plaintext_.reveal(); }
-    // Wipes the contents when a scope ends.
+    // Wipes the content when a scope ends.
     class Closing {
       public:
         explicit Closing(SealedRecord& record) : record_(record) {}
@@ -51,9 +51,9 @@ class SealedRecord {
         SealedRecord& record_;
     };
 
-    // What to seal for `token` with a new secret: the digest, and for an imported token the secret
-    // and the refresh token beside it, or the share of them, if a vault holds them.
-    // InvalidSecret: too long, or empty and not git's own.
+    // Sets what to seal for `token` with a new secret: the digest, and for an imported token the
+    // secret with its refresh token, or their share if a vault holds them. InvalidSecret: too long,
+    // or empty and not stored by git.
     Result<void> fill(const Token& token, const Digest& verifier, const NewSecret& secret,
                       const std::optional<Share>& share = std::nullopt);
     // Takes over what `other` opened last.
@@ -72,7 +72,7 @@ class SealedRecord {
     BoundData aad_;
 };
 
-// By which a vault has the secret of the token that was opened last (SecretName).
+// The name that a vault has for the last opened token's secret (SecretName).
 Result<Digest> name_in_vault(KeyedMac& index, const SealedRecord& record);
 
 }  // namespace patd::store

@@ -16,25 +16,25 @@
 namespace patd::store {
 
 // Which secret a token's record names: a secret is looked up by the digest of its share, so that of
-// two for one token (the old and the new one, around a crash, which may be equal) the record alone
-// says which is alive.
+// two for one token (the old and the new one, around a crash; they may be equal) the record alone
+// decides which is alive.
 struct SecretName {
     TokenId id;
     Digest digest;
     friend auto operator<=>(const SecretName&, const SecretName&) = default;
 };
 
-// What a token's record keeps of the seal of its secret, and the vault does not: without it nothing
-// opens the secret, so that a copy of it which a keyring keeps dies with the record
+// The part of a secret's seal that the token's record keeps and the vault does not: without it
+// nothing opens the secret, so that a copy that a keyring keeps dies with the record
 // (docs/adr/0026).
 using Share = std::array<std::uint8_t, kSaltBytes>;
 
-// Where the secrets of imported tokens lie when that is not the store's own file: in per-user mode
-// the desktop's keyring (docs/adr/0016). The store's file stays the index: what it names is there,
-// what it does not name is not. Secrets are put into the vault before the file names them, and
-// taken out after it does not any more, so that a crash leaves too much and never too little.
+// Where the secrets of imported tokens are if not in the store's own file: in per-user mode, the
+// desktop's keyring (docs/adr/0016). The store's file stays the index: what it names exists, what
+// it does not name does not. Secrets are added to the vault before the file names them, and removed
+// after it no longer does, so that a crash leaves too much, never too little.
 //
-// Errors: those of the keyring, and those named.
+// Errors: the keyring's, and those named.
 class SecretVault {
   public:
     virtual ~SecretVault() = default;
@@ -44,12 +44,12 @@ class SecretVault {
         TokenId id;
         std::optional<Digest> digest;  // nothing: its record is damaged, so everything of it stays
     };
-    // Reads everything; then forgets what `index` does not name. `key` seals what it keeps.
-    // Thread rule: before all else.
+    // Reads everything, then forgets what `index` does not name. `key` seals what it keeps.
+    // Thread rule: before everything else.
     virtual Result<void> open(SecretBuffer key, std::span<const Indexed> index) = 0;
 
-    // The refresh token is behind the secret. Without `share`: one that was kept before there were
-    // any. Never waits. SecretLost: it is not there. Corrupt: it does not open.
+    // The refresh token follows the secret. Without `share`: one that was kept before shares
+    // existed. Never waits. SecretLost: it is not there. Corrupt: it does not open.
     // Thread rule: the store's reader.
     virtual Result<TokenSecret> find(const SecretName& name, const std::optional<Share>& share) = 0;
 
@@ -63,9 +63,9 @@ class SecretVault {
                                std::span<const char> refresh) = 0;
     // All of them are kept when it returns. After a failure some may be.
     virtual Result<void> add(std::span<const Entry> entries) = 0;
-    // Whether what was added last may not be on disk yet. Thread rule: any.
+    // Whether the latest addition may not be on disk yet. Thread rule: any.
     virtual bool keeps_later() const { return false; }
-    // Forgets every secret of these tokens but the one that is named.
+    // Forgets every secret of these tokens except the named one.
     struct Settled {
         TokenId id;
         std::optional<Digest> live;

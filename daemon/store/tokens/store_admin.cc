@@ -66,7 +66,7 @@ Result<std::vector<TokenId>> StoreAdmin::quarantine(Uid owner, const std::string
     std::vector<TokenId> hidden;
     for (const TokenId& id : TRY(writer.ids_of(owner))) {
         Result<Token> token = writer.open_any(id, owner);
-        // A damaged one is shown to nobody as it is.
+        // A damaged one is never shown as it is.
         if (!token || token->owner_name != name || token->state == TokenState::Quarantined)
             continue;
         token->state = TokenState::Quarantined;
@@ -86,7 +86,7 @@ Result<void> StoreAdmin::reinstate(const TokenId& id, Uid owner, const std::stri
     if (token.state != TokenState::Quarantined)
         return Errc::NotFound;
     token.state = TokenState::Active;
-    // For an issued token the name is what services are told.
+    // Services are told an issued token's name.
     if (token.kind == TokenKind::Issued)
         token.username = name;
     token.owner_name = name;

@@ -11,27 +11,27 @@
 
 namespace patd::store {
 
-// An account that tokens belong to, as their rows say; for root's eyes.
+// An account that tokens belong to, according to their rows; only root sees it.
 struct OwnerSummary {
     Uid owner;
     std::string name;  // the account name when the tokens were made
     std::uint32_t tokens = 0;
-    std::uint32_t quarantined = 0;  // of these
+    std::uint32_t quarantined = 0;  // of those tokens
 };
 
-// A time that is remembered with the store: of what was done with the whole of it, for `patctl
-// doctor`; the mark of the clock (daemon/context/clock_guard.h); and how far the notices of expiry
-// have come: until when, and with how many seconds' notice.
+// A value that is remembered with the store: times of operations on the whole store, for `patctl
+// doctor`; the mark of the clock (daemon/context/clock_guard.h); and the progress of the notices of
+// expiry: until when, and with how many seconds' notice.
 enum class Note { KeyExported, BackedUp, ClockMark, ExpiryTold, ExpiryNotice };
 
-// When a token was made and when it ends, as its row says: not checked against its seal.
+// When a token was made and when it ends, according to its row: not checked against its seal.
 struct TokenTimes {
-    std::int64_t key = 0;  // of the row; of no meaning but its order
+    std::int64_t key = 0;  // of the row; only its order matters
     TokenId id;
     UnixTime created = 0;
     UnixTime expires = 0;  // 0: never
 };
-// Some rows of the table in the order of their keys. No row follows after an empty page.
+// Some rows of the table, in the order of their keys. After an empty page there are no more.
 struct TimesPage {
     std::vector<TokenTimes> tokens;  // without rows that have no id
     std::int64_t last = 0;           // the key of the last row
@@ -48,21 +48,21 @@ class StoreAdmin {
     // Every account that tokens belong to, by uid.
     Result<std::vector<OwnerSummary>> list_owners();
 
-    // The rows after the key `after`, at most `limit`.
+    // At most `limit` rows after the key `after`.
     Result<TimesPage> list_times(std::int64_t after, std::size_t limit);
 
-    // Hides every token of `owner` that was made under this account name, from everybody but root;
-    // which ones.
+    // Hides every token of `owner` that was made under this account name from everybody but root;
+    // returns which ones.
     Result<std::vector<TokenId>> quarantine(Uid owner, const std::string& name);
-    // Gives a quarantined token back, to the account that has its uid now. NotFound: no such token,
+    // Gives a quarantined token back to the account that now has its uid. NotFound: no such token,
     // or it is not quarantined.
     Result<void> reinstate(const TokenId& id, Uid owner, const std::string& name);
 
     // Corrupt: this master key does not open the store.
     Result<void> check_master_key(const MasterKey& key);
 
-    // The store opens with `next` as well, until it was opened with it for the first time; then
-    // with `next` alone. Corrupt: `key` does not open it.
+    // The store also opens with `next`, until it was first opened with it; then only with `next`.
+    // Corrupt: `key` does not open it.
     Result<void> add_master_key(const MasterKey& key, const MasterKey& next);
 
     Result<void> write_note(Note note, UnixTime at);
@@ -70,13 +70,13 @@ class StoreAdmin {
     Result<UnixTime> read_note(Note note);
 
     const std::string& directory() const;
-    // From now on the reading half works under these. Thread rule: the reader's thread.
+    // From now on the reading half uses these. Thread rule: the reader's thread.
     void adopt_for_reading(KeySet keys);
-    // Children under the keys before die. Thread rule: the reader's thread.
+    // Children under the previous keys die. Thread rule: the reader's thread.
     void forget_keys_before();
 
   private:
-    Result<TokenStore::State*> state_;  // why not, while the store is closed (per-user mode)
+    Result<TokenStore::State*> state_;  // or why not, while the store is closed (per-user mode)
 };
 
 }  // namespace patd::store

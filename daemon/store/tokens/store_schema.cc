@@ -17,12 +17,12 @@ namespace {
 
 struct StoreObject {
     const char* name;
-    const char* sql;  // null: the token's table, as it was in that version
+    const char* sql;  // null: the token's table, in that version's form
     std::uint32_t since = 1;
     std::uint32_t until = std::numeric_limits<std::uint32_t>::max();
 };
 
-// In the order in which an upgrade makes them, too.
+// Also the order in which an upgrade creates them.
 constexpr std::array kStoreObjects = {
     StoreObject{"meta", kMetaTable1, 1, 1},
     StoreObject{"owner", kOwnerTable},
@@ -59,7 +59,7 @@ Versions make_versions() {
     return versions;
 }
 
-// What points into them is set where they stay.
+// Pointers into them are set once they are in their final place.
 void connect(Versions& versions) {
     const Schema* before = nullptr;
     std::uint32_t number = 0;
@@ -83,7 +83,7 @@ struct AllVersions {
 
 }  // namespace
 
-// SQLite puts a column that is added at the end.
+// SQLite appends an added column at the end.
 std::string token_table_of(std::uint32_t version) {
     constexpr std::string_view now(kTokenTable);
     constexpr std::string_view end(") STRICT");

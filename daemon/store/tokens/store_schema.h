@@ -9,7 +9,7 @@
 
 namespace patd::store::sql {
 
-// What store.db is now, and through Schema::before what it was in each version before.
+// The current form of store.db, and through Schema::before that of each earlier version.
 const Schema& store_schema();
 
 // The text of the token's table in `version`.

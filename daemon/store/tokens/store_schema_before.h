@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-// What store.db had in the versions before, and has no more.
+// What store.db had in earlier versions, and no longer has.
 namespace patd::store::sql {
 
 inline constexpr char kMetaTable1[] =  // version 1 only

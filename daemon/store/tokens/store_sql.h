@@ -4,8 +4,8 @@
 
 #include "daemon/store/tokens/token_columns.h"
 
-// The statements of store.db (docs/store-format.md), without those of token_columns.h. Constant
-// text only; values are bound.
+// The statements of store.db (docs/store-format.md), except those of token_columns.h. Constant text
+// only; values are bound.
 namespace patd::store::sql {
 
 inline constexpr char kWriterSettings[] =
@@ -54,7 +54,7 @@ inline constexpr char kCountExpiring[] =
     "SELECT count(*) FROM token WHERE owner = ? AND state <> 3 AND expires > ? AND expires <= ?";
 inline constexpr char kTimesAfter[] =
     "SELECT id, created, expires FROM token WHERE id > ? ORDER BY id LIMIT ?";
-// What git stored by itself and a server refused, or whose time is over for good.
+// What git stored by itself and a server refused, or what has expired for good.
 inline constexpr char kOldestForgotten[] =
     "SELECT id FROM token WHERE owner = ?1 AND provenance = 2 AND state = 2"
     " ORDER BY created, id LIMIT 1";

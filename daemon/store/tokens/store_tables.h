@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-// The tables of store.db as they are now (docs/store-format.md), text by text; a token's is in
-// token_columns.h.
+// The current tables of store.db (docs/store-format.md), text by text; token_columns.h has a
+// token's.
 namespace patd::store::sql {
 
 inline constexpr char kOwnerTable[] =

@@ -26,7 +26,7 @@ Result<std::vector<OldTargets>> targets_after(Connection& connection, std::int64
     query.bind(last, kTokensAtOnce);
     std::vector<OldTargets> tokens;
     while (TRY(query.step())) {
-        // A damaged record gets no look-up rows: it is not released whatever they say.
+        // A damaged record gets no look-up rows: it is never released anyway.
         Result<TargetList> targets = decode_targets(query.text(2));
         tokens.push_back(
             {query.integer(0), query.integer(1), targets ? std::move(*targets) : TargetList()});
@@ -40,7 +40,7 @@ Result<void> insert_target(Connection& connection, const OldTargets& token, cons
     return query.run();
 }
 
-// The look-up table by origin and path, of what the tokens' rows say.
+// Builds the look-up table by origin and path from the tokens' rows.
 Result<void> make_target_table(Connection& connection) {
     TRY(connection.execute(sql::kDropTargets));
     TRY(connection.execute(sql::kTargetTable));
@@ -63,7 +63,7 @@ Result<void> upgrade_store(Connection& connection, std::uint32_t from, const Mas
                            Random& random) {
     if (from < 2)
         TRY(upgrade_keys(connection, master, random));
-    // Of whatever another key opens nothing is changed.
+    // Nothing is changed if another key is needed to open it.
     TRY(open_keys(connection, master));
     if (from < 4)
         TRY(make_target_table(connection));

@@ -10,8 +10,8 @@
 
 namespace patd::store {
 
-// Makes today's store.db out of that of version `from` (docs/store-format.md, "Versions"), within
-// the transaction of who calls. Seals no token anew. Corrupt: `master` does not open it.
+// Turns the store.db of version `from` into today's (docs/store-format.md, "Versions"), within the
+// caller's transaction. Seals no token again. Corrupt: `master` does not open it.
 Result<void> upgrade_store(Connection& connection, std::uint32_t from, const MasterKey& master,
                            Random& random);
 

@@ -11,7 +11,7 @@
 namespace patd::store {
 namespace {
 
-// Reading when a token was made goes through its whole row, up to this column.
+// Finding out when a token was made reads its row up to this column.
 constexpr std::size_t kDatesPerStep = limits::kIndexRowsPerStep / 4;
 
 bool has_origin(const Token& token, const Origin& origin) {
@@ -20,7 +20,7 @@ bool has_origin(const Token& token, const Origin& origin) {
 }
 
 // The next shorter path whose targets cover `path`: without ".git", else without its last segment;
-// at last "", the whole origin.
+// finally "", the whole origin.
 std::string parent_of(const std::string& path) {
     if (const std::string_view name = without_git_suffix(path); !name.empty())
         return std::string(name);
@@ -35,10 +35,10 @@ std::int64_t to_int64(std::size_t number) {
 }  // namespace
 
 Result<bool> Survey::step(const Take& take) {
-    return TRY(store_.reading())->reader.read_on(*this, take);
+    return TRY(store_.reading())->reader.read_step(*this, take);
 }
 
-Result<bool> TokenReader::read_on(Survey& survey, const Survey::Take& take) {
+Result<bool> TokenReader::read_step(Survey& survey, const Survey::Take& take) {
     const Transaction snapshot = TRY(Transaction::begin_read(connection_));
     const ReadCounts before = counts_;
     if (!survey.has_keys_)
@@ -67,7 +67,7 @@ Result<void> TokenReader::read_keys(Survey& survey) {
 }
 
 Result<void> TokenReader::read_keys_covering(Survey& survey) {
-    // A prefix that has no token costs one look.
+    // A prefix without tokens costs one look.
     for (std::size_t left = limits::kIndexRowsPerStep; left > 0; --left) {
         Query query = TRY(connection_.query(sql::kTokensAtPath));
         query.bind(std::int64_t{survey.owner_.value()}, survey.origin_->text(), survey.path_)
@@ -105,8 +105,8 @@ Result<void> TokenReader::read_keys_at_origin(Survey& survey) {
     return {};
 }
 
-// All at once, as they are counted: a thousand entries of one index. In pages, a token whose entry
-// moves meanwhile would be missed.
+// All at once, just as they are counted: a thousand entries of one index. In pages, a token whose
+// entry moves meanwhile would be missed.
 Result<void> TokenReader::read_keys_of_owner(Survey& survey) {
     Query query = TRY(connection_.query(sql::kTokensOfOwner));
     query.bind(std::int64_t{survey.owner_.value()});

@@ -21,21 +21,21 @@ struct StoredToken {
     Digest verifier;  // of the current secret, issued or imported
 };
 
-// Whether a survey shows the tokens whose account is gone or another's: only root's does.
+// Whether a survey shows quarantined tokens (account gone, or uid reused): only root's does.
 enum class Quarantined { Hidden, Shown };
 
 class TokenStore;
 
 // An owner's tokens, read in steps of a bounded size: an owner may have a thousand of the largest,
-// and each of them may be in an index 64 times. Between two steps others have their turn, and the
-// store may change: a token that was added or changed meanwhile may be seen as it was, as it is, or
-// not at all. What a step reads is of one moment. A damaged record is logged and left out.
+// and each may be in an index 64 times. Between two steps others get their turn, and the store may
+// change: a token that was added or changed meanwhile may be seen as it was, as it is, or not at
+// all. Each step reads one snapshot. A damaged record is logged and left out.
 // Made by TokenStore, which must outlive it. Thread rule: the store's reader.
 class Survey {
   public:
     using Take = std::function<void(StoredToken)>;
-    // Gives `take` the next tokens, at most kRecordsPerStep. Whether there is more to read. Errors
-    // as TokenStore.
+    // Gives `take` the next tokens, at most kRecordsPerStep. Returns whether there is more to read.
+    // Errors as in TokenStore.
     Result<bool> step(const Take& take);
 
   private:
@@ -50,21 +50,21 @@ class Survey {
     Uid owner_;
     std::optional<Origin> origin_ = {};  // unset: OfOwner
     Quarantined quarantined_ = Quarantined::Hidden;
-    // How far the index was read: behind this row.
+    // How far the index was read: past this row.
     std::string path_ = {};
     std::int64_t token_ = -1;
     bool has_keys_ = false;
-    std::vector<std::int64_t> undated_ = {};  // OfOwner: what is not in keys_ yet
-    // Keys of tokens to open; OfOwner in the order of when they were made, else of the keys.
+    std::vector<std::int64_t> undated_ = {};  // OfOwner: those not in keys_ yet
+    // Keys of tokens to open; for OfOwner in the order in which they were made, else by key.
     std::set<std::pair<UnixTime, std::int64_t>> keys_ = {};
 };
 
-// What surveys have read since the store was opened: what tests go by, which must not look at a
+// What surveys have read since the store was opened: tests use it, because they must not look at a
 // clock.
 struct ReadCounts {
     std::uint64_t rows = 0;
     std::uint64_t records = 0;
-    std::size_t rows_in_one_step = 0;  // at most
+    std::size_t rows_in_one_step = 0;  // the maximum so far
     std::size_t records_in_one_step = 0;
 };
 

@@ -6,15 +6,15 @@
 #include <cstdint>
 #include <string_view>
 
-// The columns of a token (docs/store-format.md). What reads, writes, seals and upgrades a row
-// follows kTokenColumns; token_columns_test.cc compares it with the SQL below.
+// The columns of a token (docs/store-format.md). Reading, writing, sealing and upgrading a row all
+// follow kTokenColumns; token_columns_test.cc compares it with the SQL below.
 namespace patd::store {
 
 // user_version of store.db, which kNumbers writes; a newer one is refused.
 inline constexpr std::uint32_t kSchemaVersion = 6;
 
-// The columns of a token row that mean something, as they lie in the database: views into a row
-// that was read, or into a StoredTexts and the Token that are to be written.
+// The significant columns of a token row, as in the database: views into a row that was read, or
+// into a StoredTexts and the Token to be written.
 struct RecordColumns {
     std::int64_t id = 0;
     std::int64_t owner = 0;
@@ -40,11 +40,11 @@ struct TokenColumn {
     // One of them.
     std::int64_t RecordColumns::*number = nullptr;
     std::string_view RecordColumns::*text = nullptr;
-    // The version of the schema that has it first, and how an older store gets it.
+    // The first version of the schema that has it, and how an older store gets it.
     std::uint32_t since = 1;
     const char* add = nullptr;
 
-    // Calls `use` with the value of it.
+    // Calls `use` with the column's value.
     template <typename Columns, typename Use>
     constexpr void visit(Columns& columns, const Use& use) const {
         if (number != nullptr)
@@ -54,9 +54,9 @@ struct TokenColumn {
     }
 };
 
-// In the order in which the seal binds them. Those of a later version come at the end, and are
-// bound only where one of that version, or of one after it, is not empty or 0: so what was sealed
-// before stays good.
+// In the order in which the seal binds them. Columns of a later version come at the end, and are
+// bound only if a column of that version, or of a later one, is not empty or 0: so older seals stay
+// valid.
 inline constexpr std::array kTokenColumns = {
     TokenColumn{.name = "id", .number = &RecordColumns::id},
     TokenColumn{.name = "owner", .number = &RecordColumns::owner},
@@ -85,7 +85,7 @@ inline constexpr std::array kTokenColumns = {
                 .since = 6,
                 .add = "ALTER TABLE token ADD COLUMN refresh INTEGER NOT NULL DEFAULT 0"},
 };
-// Salt, nonce and sealed: before the others in each statement.
+// Salt, nonce and sealed: they precede the others in each statement.
 inline constexpr int kSealColumns = 3;
 
 namespace sql {
@@ -93,7 +93,7 @@ namespace sql {
 inline constexpr char kNumbers[] =
     "PRAGMA application_id = 0x70617473;"
     "PRAGMA user_version = 6;";
-// What SQLite makes of the one of version 1 and the columns that were added since.
+// The text that SQLite makes of version 1 and the columns added since.
 inline constexpr char kTokenTable[] =
     "CREATE TABLE token ("
     "id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, owner_name TEXT NOT NULL,"

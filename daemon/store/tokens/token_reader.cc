@@ -15,7 +15,7 @@ bool is_hidden(const Token& token) {
     return token.state == TokenState::Quarantined;
 }
 
-// The first block of HKDF-Expand (RFC 5869) with the info id, generation is the child's key.
+// The first block of HKDF-Expand (RFC 5869), with the info id, generation, is the child's key.
 Result<Digest> mac_of_child(KeyedMac& children, const ChildBody& child) {
     const std::uint32_t generation = child.generation;
     const std::array<std::uint8_t, 5> end_of_info{
@@ -122,7 +122,7 @@ Result<TokenReader::Kept> TokenReader::open_kept(const TokenId& id) {
         const Result<TokenSecret> found = vault_->find(name, record_.share());
         if (found)
             return divide(*token, found->reveal());
-        // The writer may have put another one in its place since the record was read.
+        // The writer may have replaced it since the record was read.
         if (again || found.error().code != Errc::SecretLost)
             return found.error();
     }
@@ -168,7 +168,7 @@ Result<bool> TokenReader::is_locked(Uid owner) {
     std::optional<bool> locked = TRY(read_locked(connection_, rows_, owner));
     if (locked)
         return *locked;
-    // Once more in one snapshot: the writer may be making both the row and the first token.
+    // Once more, in one snapshot: the writer may be creating both the row and the first token.
     const Transaction snapshot = TRY(Transaction::begin_read(connection_));
     locked = TRY(read_locked(connection_, rows_, owner));
     if (locked)

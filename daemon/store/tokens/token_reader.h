@@ -14,23 +14,23 @@
 
 namespace patd::store {
 
-// The reading half of TokenStore, on a connection of its own; the contract of its members is in
-// token_store.h. Thread rule: the thread that opened the store.
+// The reading half of TokenStore, on its own connection; token_store.h has the contract of its
+// members. Thread rule: the thread that opened the store.
 class TokenReader {
   public:
     // `vault`: where the secrets of imported tokens are, if not in the records; must outlive it.
     TokenReader(Connection connection, KeySet keys, SecretVault* vault);
 
-    // From now on it reads under these.
+    // From now on it reads under these keys.
     void adopt(KeySet keys);
-    // The keys before open nothing any more.
+    // The previous keys no longer open anything.
     void forget_before();
     void release_memory() { connection_.release_memory(); }
 
     Result<std::optional<StoredToken>> find(const TokenId& id);
     Result<void> find_nothing(const TokenId& id);
     // One step (survey.cc).
-    Result<bool> read_on(Survey& survey, const Survey::Take& take);
+    Result<bool> read_step(Survey& survey, const Survey::Take& take);
     const ReadCounts& read_counts() const { return counts_; }
     Result<LastUse> last_use(const TokenId& id);
     Result<TokenSecret> open_secret(const TokenId& id);
@@ -46,8 +46,8 @@ class TokenReader {
     Result<bool> is_child_mac(const ChildBody& child, std::span<const char> mac);
 
   private:
-    // The token of key `id`, if it is whole and belongs to `owner`. A damaged
-    // one is logged and left out, so that it affects nothing else.
+    // The token of key `id`, if it is intact and belongs to `owner`. A damaged one is logged and
+    // left out, so that it affects nothing else.
     Result<std::optional<StoredToken>> find_of(std::int64_t id, Uid owner);
     // What is kept of an imported token: its secret and the refresh token.
     struct Kept {
@@ -55,7 +55,7 @@ class TokenReader {
         SecretBuffer refresh;
     };
     Result<Kept> open_kept(const TokenId& id);
-    // The refresh token is behind the secret.
+    // The refresh token follows the secret.
     static Result<Kept> divide(const Token& token, std::span<const char> contents);
     // Parts of a step.
     Result<void> read_keys(Survey& survey);
@@ -76,7 +76,7 @@ class TokenReader {
     ReadCounts counts_;
 };
 
-// Whether `owner` is locked: nothing when there is no row; Corrupt when its MAC does not match.
+// Whether `owner` is locked: nothing if there is no row; Corrupt if its MAC does not match.
 Result<std::optional<bool>> read_locked(Connection& connection, RowMacs& rows, Uid owner);
 
 }  // namespace patd::store

@@ -14,10 +14,10 @@ namespace patd::store {
 namespace {
 
 constexpr char kFileName[] = "store.db";
-// The writer waits at most this long for a read that keeps it from emptying the WAL.
+// The longest that the writer waits for a read that keeps it from emptying the WAL.
 constexpr int kWriterPatienceMs = 1000;
 
-// No child has this for its parent and generation: those are 15 bytes (docs/store-format.md).
+// No child has this as its parent and generation: those are 15 bytes (docs/store-format.md).
 constexpr std::string_view kVaultKeyInfo = "patd keyring 1 bundle";
 
 Result<SecretBuffer> make_vault_key(StoreKeys& keys) {
@@ -225,7 +225,7 @@ Result<void> TokenStore::update(const TokenId& id, Uid owner, const Change& chan
     const auto noting = [&](Token& token) -> Result<void> {
         const Token before = token;
         TRY(change(token));
-        // Before the commit: no verify is to find the new lists and not the former ones.
+        // Before the commit: a verify must never find the new lists without the former ones.
         state.former.note(before, token);
         return {};
     };

@@ -22,66 +22,66 @@
 
 namespace patd::store {
 
-// Shared with the cache of the store; null for "not there".
+// Shared with the store's cache; null if the token does not exist.
 using StoredTokenPtr = std::shared_ptr<const StoredToken>;
 
 // The sealed store (docs/store-format.md): SQLite, one record per token, each sealed with
-// AES-256-GCM under a key of its own; the AAD binds every column that means something. Errors of
-// every member: Corrupt (a tag does not match; nothing else is affected), Unavailable (disk full,
-// I/O), and those named. "Not yours" is NotFound. A quarantined token is not there for any member
-// but those that say so.
+// AES-256-GCM under its own key; the AAD binds every significant column. Errors of every member:
+// Corrupt (a tag does not match; nothing else is affected), Unavailable (disk full, I/O), and those
+// named. "Not yours" is NotFound. To all members that do not mention it, a quarantined token does
+// not exist.
 class TokenStore {
   public:
     struct Options {
-        std::string directory;  // 0700 and the process's own; store.db inside it is 0600
-        bool create = true;     // whether a missing store is made
+        std::string directory;  // 0700 and owned by the process; store.db inside it is 0600
+        bool create = true;     // whether to create a missing store
         // Where the secrets of imported tokens are kept; null: in store.db itself.
         std::shared_ptr<SecretVault> vault = nullptr;
     };
 
-    // Opens or makes the store. `random` must outlive it. Errors: Corrupt (foreign file, newer
+    // Opens or creates the store. `random` must outlive it. Errors: Corrupt (foreign file, newer
     // schema, truncated, wrong key), AccessDenied (owner or mode of directory or file).
     static Result<std::unique_ptr<TokenStore>> open(const Options& options, MasterKey key,
                                                     Random& random);
-    // A store that is not open: every member answers `why`, until another one lends its inside.
+    // A closed store: every member answers `why`, until another store lends its state.
     explicit TokenStore(Error why);
     ~TokenStore();
 
-    // From now on this object works with what `opened` opened, or answers `why` again. The reading
-    // half in the reader's thread, the writing half in the writer's: first the writing half of the
-    // two when a store opens, last when it closes.
+    // From now on this object uses the state of `opened`, or answers `why` again. The reading half
+    // is switched in the reader's thread, the writing half in the writer's: the writing half first
+    // when a store opens, and last when it closes.
     void attach_reader(const TokenStore& opened);
     void attach_writer(const TokenStore& opened);
     void detach_reader(const Error& why);
     void detach_writer(const Error& why);
-    // Why it is not open; as SecretVault. Thread rule of both: the reader's thread.
+    // Why it is not open; as in SecretVault. Thread rule of both: the reader's thread.
     Result<void> is_open() const;
     bool keeps_later() const;
 
     // ---- Reading. Thread rule: the thread that called open. Never waits for a disk sync.
-    Result<StoredTokenPtr> find(const TokenId& id);  // null when there is none
-    // What it was before edits within this generation, newest first (former_lists.h).
+    Result<StoredTokenPtr> find(const TokenId& id);  // null if there is none
+    // Its versions before edits within this generation, newest first (former_lists.h).
     Result<std::vector<TokenPtr>> find_former(const TokenId& id, std::uint32_t generation);
-    // For who found a token that is none of the caller's: takes the time of one that is not there.
+    // For a caller that found somebody else's token: takes as long as a missing one.
     Result<void> find_nothing(const TokenId& id);
-    // In steps: all of an owner's, oldest first; those with a target at `origin`; those with one
-    // that covers `path` there, of which the caller still matches the paths.
+    // Read in steps: all of an owner's tokens, oldest first; those with a target at `origin`; those
+    // with one that covers `path` there, whose paths the caller still has to match.
     Survey survey_owner(Uid owner, Quarantined quarantined = Quarantined::Hidden);
     Survey survey_origin(Uid owner, const Origin& origin);
     Survey survey_covering(Uid owner, const Origin& origin, std::string_view path);
     // What surveys have read.
     Result<ReadCounts> read_counts() const;
-    // Never used: of a token that is not there, too.
+    // Never used; also for a token that does not exist.
     Result<LastUse> last_use(const TokenId& id);
     // The secret of an imported token. NotFound for an issued one.
     Result<TokenSecret> open_secret(const TokenId& id);
-    // The refresh token beside it; empty when there is none.
+    // The refresh token beside it; empty if there is none.
     Result<RefreshToken> open_refresh_token(const TokenId& id);
-    // These two read an index through, of at most kTokensPerUser rows.
+    // These two scan an index of at most kTokensPerUser rows.
     Result<std::size_t> count(Uid owner);
-    // How many of them expire later than `after`, and at `until` at the latest.
+    // How many of them expire after `after`, but not after `until`.
     Result<std::size_t> count_expiring(Uid owner, UnixTime after, UnixTime until);
-    // The whole store. Reads an index through: not for every request.
+    // The whole store. Scans an index: not for every request.
     struct Size {
         std::size_t tokens = 0;
         std::uint64_t bytes = 0;  // on the disk
@@ -90,41 +90,43 @@ class TokenStore {
     Result<bool> is_locked(Uid owner);
     Result<std::optional<Tombstone>> find_tombstone(const Digest& digest);
     Result<Digest> digest(std::span<const char> secret);
-    // MAC of a child token's body under a key of the store, its parent and generation.
+    // MAC of a child token's body under a key derived from the store's, its parent and generation.
     Result<Digest> child_mac(const TokenId& parent, std::uint32_t generation,
                              std::span<const char> body);
-    // Whether that begins with `mac`; while the data key is exchanged also under the one before.
+    // Whether that begins with `mac`; during a rotation of the data key, also under the previous
+    // key.
     Result<bool> is_child_mac(const ChildBody& child, std::span<const char> mac);
 
-    // Gives back the pages of the database that reading keeps. Records stay in their cache.
+    // Frees the database pages that reading caches. Records stay in their cache.
     void release_memory();
-    // How many tokens an owner may get from now on (kTokensPerUser at first). Thread rule: any.
+    // How many tokens an owner may have from now on (kTokensPerUser at first). Thread rule: any.
     void limit_tokens(std::size_t per_user);
 
-    // ---- Writing. Thread rule: one writer thread, may run beside the reader. Each call is one
-    // transaction that is on the disk when it returns (except record_use).
-    // LimitExceeded: the owner has as many tokens as he may; what git stored and a server refused
-    // goes first. InvalidSecret: too long, or empty and not git's own.
+    // ---- Writing. Thread rule: one writer thread, which may run beside the reader. Each call is
+    // one transaction that is on disk when it returns (except record_use).
+    // LimitExceeded: the owner has reached the limit; tokens that git stored and a server refused
+    // go first. InvalidSecret: too long, or empty and not stored by git.
     Result<void> insert(const Token& token, const NewSecret& secret);
     // All of them, or none, in one transaction.
     using NewToken = std::pair<Token, TokenSecret>;
     Result<void> insert_many(std::span<const NewToken> tokens);
-    // Reads the record, lets `change` edit it (all but id, owner and kind), seals it again with the
-    // same secret. An Error of `change` is passed on, with nothing changed.
+    // Reads the record, lets `change` edit it (all but id, owner and kind), and seals it again with
+    // the same secret. An Error of `change` is passed on, with nothing changed.
     using Change = std::function<Result<void>(Token&)>;
     Result<void> update(const TokenId& id, Uid owner, const Change& change);
-    // Another secret, which must differ: generation + 1, good everywhere, the old one's tombstone.
+    // Sets another secret, which must differ: generation + 1, valid everywhere again, a tombstone
+    // for the old one.
     Result<void> replace_secret(const TokenId& id, Uid owner, const NewSecret& secret,
                                 const Change& change, UnixTime now);
-    // For the secret that the entry has: entry `next` takes its place, edited, with no tombstone.
+    // For the same secret: entry `next`, edited, takes its place, without a tombstone.
     Result<void> renew(const TokenId& id, Uid owner, const TokenId& next, const NewSecret& secret,
                        const Change& change);
-    // A damaged record of the owner's is removed as well, without a tombstone.
+    // Also removes a damaged record of the owner's, without a tombstone.
     Result<void> remove(const TokenId& id, Uid owner, UnixTime now);
-    // How many were removed: all that were made under this account name.
+    // Removes all that were made under this account name; returns how many.
     Result<std::size_t> remove_all(Uid owner, const std::string& name, UnixTime now);
     Result<void> set_locked(Uid owner, bool locked);
-    // Not synced. One that cannot be written takes no other with it; gives the error of such a one.
+    // Not synced. One that cannot be written affects no other; returns one failure's error.
     Result<void> record_use(const LastUses& uses);
 
   private:
@@ -140,7 +142,7 @@ class TokenStore {
     // For those who work on the whole of an open store.
     State& state() { return **writing_; }
 
-    Result<StatePtr> reading_;  // both hold one state; each is touched by its own thread only
+    Result<StatePtr> reading_;  // both hold one state; each is used only in its own thread
     Result<StatePtr> writing_;
     std::atomic<std::size_t> tokens_per_user_;
 };

@@ -12,16 +12,16 @@
 
 namespace patd::store {
 
-// What TokenStore and StoreAdmin share.
+// State shared by TokenStore and StoreAdmin.
 struct TokenStore::State {
-    StateDirectory directory;  // holds the lock, so it goes last
+    StateDirectory directory;  // holds the lock, so it is destroyed last
     std::shared_ptr<SecretVault> vault;
     TokenReader reader;
     TokenWriter writer;
     RecordCache cache = {};
     FormerLists former = {};
 
-    // Tells the cache of a change, made or failed half-way, before its caller learns of it.
+    // Tells the cache of a change, completed or failed half-way, before its caller learns of it.
     template <typename Outcome>
     Outcome changed(Outcome outcome) {
         cache.note_change();

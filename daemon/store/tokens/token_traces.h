@@ -20,7 +20,7 @@ struct ListedToken {
 using TokenPtr = std::shared_ptr<const Token>;
 using LastUses = std::unordered_map<TokenId, LastUse, TokenId::Hash>;
 
-// Of a child's MAC, half of HMAC-SHA-256 is enough (docs/adr/0025).
+// Half of HMAC-SHA-256 is enough for a child's MAC (docs/adr/0025).
 inline constexpr std::size_t kChildMacBytes = 16;
 
 // A child token's parent, the parent's generation, and its body.
@@ -30,7 +30,7 @@ struct ChildBody {
     std::span<const char> body;
 };
 
-// What is left of a secret that died, so that its use is recognised later.
+// The remains of a secret that died, so that its later use is recognised.
 struct Tombstone {
     TokenId id;
     Uid owner;

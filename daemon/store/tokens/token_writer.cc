@@ -63,7 +63,7 @@ Result<void> TokenWriter::make_room(const Token& next, Room& room) {
                 return Errc::LimitExceeded;
             key = query.integer(0);
         }
-        // It leaves no tombstone: those are for what somebody else may still try.
+        // No tombstone: those are for secrets that somebody else may still try.
         TRY(delete_row(key));
         TRY(delete_targets(key, next.owner));
         if (const std::optional<TokenId> id = token_id_of(key))
@@ -112,7 +112,7 @@ Result<std::optional<SecretVault::Entry>> TokenWriter::fill_record(const Token& 
     }
     SecretVault::Entry entry =
         TRY(vault_->seal({token.id, verifier}, secret.secret, secret.refresh));
-    // Unlike the digest, it is another one for the same secret kept anew.
+    // Unlike the digest, the share differs when the same secret is kept again.
     entry.name.digest = TRY(index_.mac({Bytes(entry.share)}));
     TRY(record_.fill(token, verifier, secret, entry.share));
     return std::optional<SecretVault::Entry>(std::move(entry));
@@ -121,7 +121,7 @@ Result<std::optional<SecretVault::Entry>> TokenWriter::fill_record(const Token& 
 void TokenWriter::settle_vault(std::span<const SecretVault::Settled> tokens) {
     if (vault_ == nullptr)
         return;
-    // The tokens are gone or changed already. What stays behind goes at the next start.
+    // The tokens are already gone or changed. What stays behind goes at the next start.
     if (const Result<void> settled = vault_->settle(tokens); !settled)
         log(messages::kRemainsInKeyring, settled.error());
 }
@@ -335,16 +335,16 @@ Result<void> TokenWriter::delete_targets(std::int64_t id, Uid owner) {
     return targets.run();
 }
 
-Result<void> TokenWriter::delete_targets_of_none(Uid owner) {
+Result<void> TokenWriter::delete_orphan_targets(Uid owner) {
     Query targets = TRY(connection_.query(sql::kDeleteTargetsOfNone));
     targets.bind(std::int64_t{owner.value()});
     return targets.run();
 }
 
-Result<bool> TokenWriter::is_of(std::int64_t id, const std::string& name) {
+Result<bool> TokenWriter::was_made_under(std::int64_t id, const std::string& name) {
     const SealedRecord::Closing closing(record_);
     const Result<std::optional<Token>> token = record_.open(connection_, id);
-    // A damaged one says nothing of itself, and is nobody else's loss.
+    // A damaged one says nothing about itself, and affects nobody else.
     return !token || !*token ||
            ((*token)->state != TokenState::Quarantined && (*token)->owner_name == name);
 }
@@ -378,14 +378,14 @@ Result<std::size_t> TokenWriter::remove_all(Uid owner, const std::string& name, 
     std::size_t removed = 0;
     std::vector<SecretVault::Settled> dead;
     for (const std::int64_t key : keys) {
-        if (!TRY(is_of(key, name)))
+        if (!TRY(was_made_under(key, name)))
             continue;
         TRY(bury(key, owner, now));
         ++removed;
         if (const std::optional<TokenId> id = token_id_of(key))
             dead.push_back({*id, std::nullopt});
     }
-    TRY(delete_targets_of_none(owner));
+    TRY(delete_orphan_targets(owner));
     TRY(prune_tombstones(owner));
     TRY(transaction.commit());
     empty_wal();
@@ -403,7 +403,7 @@ Result<void> TokenWriter::record_use(const LastUses& uses) {
     TRY(connection_.execute(sql::kSyncNoChange));
     Result<void> written = write_uses(uses);
     TRY(connection_.execute(sql::kSyncEveryChange));
-    // It writes now and then, and what it read before is mostly stale by then.
+    // It writes only now and then, and most of what it cached is stale by then.
     connection_.release_memory();
     return written;
 }
@@ -416,7 +416,7 @@ Result<void> TokenWriter::write_uses(const LastUses& uses) {
         query.bind(token_key(id), use.at, std::int64_t{use.by}, use.how, use.where);
         const Result<void> one = query.run();
         if (!one && !connection_.in_transaction())
-            return one;  // SQLite has given all of it up
+            return one;  // SQLite has rolled everything back
         if (!one)
             written = one;
     }

@@ -13,11 +13,11 @@
 
 namespace patd::store {
 
-// The writing half of TokenStore, on a connection of its own; the contract of its members is in
-// token_store.h. Thread rule: one writer thread.
+// The writing half of TokenStore, on its own connection; token_store.h has the contract of its
+// members. Thread rule: one writer thread.
 class TokenWriter {
   public:
-    // `vault`: as the reader's.
+    // `vault`: as in TokenReader.
     TokenWriter(Connection connection, KeySet keys, SecretVault* vault, Random& random);
 
     Result<void> insert_many(std::span<const TokenStore::NewToken> tokens, std::size_t most);
@@ -39,23 +39,23 @@ class TokenWriter {
     // ---- For StoreAdmin.
     Connection& connection() { return connection_; }
     Random& random() { return random_; }
-    // From now on it writes under these.
+    // From now on it writes under these keys.
     void adopt(KeySet keys);
     void forget_before();
     Result<std::vector<TokenId>> ids_of(Uid owner);
-    // The record of any state, opened; wiped with the next.
+    // The record in any state, opened; wiped with the next one.
     Result<Token> open_any(const TokenId& id, Uid owner);
-    // Seals what was opened last under `token`'s columns.
+    // Seals what was opened last with `token`'s columns.
     Result<void> reseal(const Token& token);
-    // After a secret or a key died: its sealed bytes must not stay in the WAL.
+    // Call after a secret or a key died: its sealed bytes must not stay in the WAL.
     void empty_wal();
 
   private:
     friend class Restorer;
     friend class Resealer;
 
-    // Makes room for one more than the `count` tokens of an owner who may have `most`: takes away
-    // what git stored and nothing gives out any more, oldest first. Their ids are added to `gone`.
+    // Makes room for one more than the `count` tokens of an owner who may have `most`: removes what
+    // git stored and nothing releases any more, oldest first. Adds their ids to `gone`.
     struct Room {
         std::size_t most = 0;
         std::size_t count = 0;
@@ -63,28 +63,29 @@ class TokenWriter {
     };
     Result<void> make_room(const Token& next, Room& room);
     Result<void> delete_row(std::int64_t id);
-    // After the commit.
+    // Call after the commit.
     void settle_gone(std::span<const SecretVault::Settled> gone);
-    // How many tokens the owner has; makes the owner's row with the first one.
+    // How many tokens the owner has; creates the owner's row with the first.
     Result<std::size_t> prepare_owner(Uid owner);
-    // What of it belongs into the vault: before the commit, see SecretVault.
+    // Returns what must go into the vault before the commit, see SecretVault.
     Result<std::optional<SecretVault::Entry>> insert_one(Token token, const NewSecret& secret);
-    // The record's contents, and what belongs into the vault.
+    // The record's contents, and what must go into the vault.
     Result<std::optional<SecretVault::Entry>> fill_record(const Token& token,
                                                           const NewSecret& secret);
-    // After the commit: what is dead leaves the vault as well.
+    // After the commit: dead secrets leave the vault as well.
     void settle_vault(std::span<const SecretVault::Settled> tokens);
     Result<void> write_owner(Uid owner, bool locked);
     Result<Token> open_own(const TokenId& id, Uid owner);
     Result<Token> change_token(Token token, const TokenStore::Change& change);
     Result<void> replace_targets(const Token& before, const Token& after);
     Result<void> insert_targets(const Token& token);
-    // Removes the row of key `id` and what hangs on it; a whole one leaves its tombstone.
+    // Removes the row of key `id` and everything that depends on it; an intact one leaves its
+    // tombstone.
     Result<void> bury(std::int64_t id, Uid owner, UnixTime now);
     Result<void> delete_targets(std::int64_t id, Uid owner);
-    Result<void> delete_targets_of_none(Uid owner);  // of tokens that are not there any more
+    Result<void> delete_orphan_targets(Uid owner);  // of tokens that no longer exist
     // Whether the row was made under this account name, and is not quarantined.
-    Result<bool> is_of(std::int64_t id, const std::string& name);
+    Result<bool> was_made_under(std::int64_t id, const std::string& name);
     Result<void> insert_tombstone(std::int64_t id, Uid owner, UnixTime now);
     Result<void> prune_tombstones(Uid owner);
     Result<void> write_uses(const LastUses& uses);

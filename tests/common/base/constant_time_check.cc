@@ -8,8 +8,8 @@
 #include <cstdio>
 #include <cstring>
 
-// Row P12: what is compared is marked as undefined, so that valgrind reports every jump and every
-// address that depends on it. Only whether all of it is equal may be known.
+// Row P12: the compared bytes are marked as undefined, so that valgrind reports every jump and
+// every address that depends on them. Only whether they are all equal may be known.
 namespace {
 
 using Bytes = std::array<std::uint8_t, 32>;
@@ -32,7 +32,7 @@ bool ours(const Bytes& a, const Bytes& b) {
     return patd::constant_time_equal(std::span<const std::uint8_t>(a), b);
 }
 
-// What must be noticed: it ends at the first byte that differs.
+// A comparison that must be noticed: it ends at the first byte that differs.
 __attribute__((noinline)) bool early(const Bytes& a, const Bytes& b) {
     for (std::size_t i = 0; i < a.size(); ++i) {
         if (a[i] != b[i])

@@ -49,7 +49,7 @@ TEST(Log, NamesTheReasonAndTheContextOfAnError) {
               "<4>the store is gone: Corrupt (store.db) [uid=1]\n");
 }
 
-// Row L2: what a peer influenced cannot begin a second record or field, nor hide the first.
+// Row L2: text influenced by a peer cannot begin a second record or field, nor hide the first.
 TEST(Log, ReplacesEveryControlByteSoThatOneCallIsOneLineAndAFieldIsOneField) {
     std::string text;
     for (char c = 1; c < 0x20; ++c)

@@ -14,14 +14,14 @@ namespace {
 
 constexpr std::size_t kBytes = 65536;
 
-// In a process of its own, as an ordinary user: root may lock without limit.
+// In a separate process, as an ordinary user: root may lock without limit.
 int exit_status_under(rlim_t bytes, bool expected) {
     const pid_t child = fork();
     if (child == 0) {
         const rlimit limit{bytes, bytes};
         const bool is_user =
             setrlimit(RLIMIT_MEMLOCK, &limit) == 0 && setresuid(65533, 65533, 65533) == 0;
-        // Three times: what stayed locked would leave no room for the next.
+        // Three times: memory that stayed locked would leave no room for the next.
         Result<void> locked = check_memory_lock(kBytes);
         for (int i = 0; i < 2 && locked; ++i)
             locked = check_memory_lock(kBytes);

@@ -18,10 +18,10 @@ TEST(SystemRandom, FillsEveryByteOfALargeRequest) {
     std::array<int, 256> counts{};
     for (const std::uint8_t byte : bytes)
         ++counts[byte];
-    // 256 expected of each value, deviation 16: ten deviations off does not happen by chance.
+    // 256 expected of each value, deviation 16: ten deviations do not happen by chance.
     for (const int count : counts)
         EXPECT_TRUE(count > 96 && count < 416) << count;
-    // The last bytes too: a short read must not pass for a whole one.
+    // The last bytes too: a short read must not pass for a complete one.
     EXPECT_TRUE(std::any_of(bytes.end() - 32, bytes.end(), [](std::uint8_t b) { return b != 0; }));
 }
 

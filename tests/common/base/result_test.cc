@@ -84,7 +84,7 @@ TEST(Result, ReadingTheWrongSideThrowsAndNeverReadsGarbage) {
     EXPECT_THROW((void)half(8).error(), std::bad_variant_access);
 }
 
-// A result is a question that has to be asked: no silent int, no silent bool.
+// A result must be checked: it never silently becomes an int or a bool.
 static_assert(!std::is_convertible_v<Result<int>, bool>);
 static_assert(!std::is_convertible_v<Result<int>, int>);
 static_assert(!std::is_default_constructible_v<Result<int>>);

@@ -158,7 +158,7 @@ TEST(SecretBuffer, ItsPagesAreLockedLeftOutOfCoresAndOfForks) {
     EXPECT_NE(flags.find(" wf "), std::string::npos) << flags;
 }
 
-// Row M4: where no memory may be locked, the secret is still kept out of cores and forks.
+// Row M4: where no memory may be locked, the secret is still kept out of core dumps and forks.
 TEST(SecretBuffer, WorksWhereNothingMayBeLocked) {
     const pid_t child = fork();
     ASSERT_GE(child, 0);
@@ -200,7 +200,7 @@ TEST(Wipe, ZeroesBytesAndEmptiesStrings) {
     const char* const inside = text.data();
     wipe(text);
     EXPECT_TRUE(text.empty());
-    // A short string's bytes stay inside the object, so that they can still be looked at.
+    // A short string's bytes are inside the object, so they can still be inspected.
     EXPECT_EQ(std::count(inside, inside + 5, '\0'), 5);
 }
 

@@ -14,7 +14,7 @@ struct ParseCase {
     std::optional<std::uint32_t> value;
 };
 
-// Row A6: numbers around 2^31 and 2^32, and every way to write one that is not its decimal form.
+// Row A6: numbers around 2^31 and 2^32, and every way to write one other than its decimal form.
 TEST(Uid, ParsesWholeDecimalNumbersOfThirtyTwoBitsOnly) {
     const ParseCase cases[] = {
         {"0", 0U},
@@ -60,8 +60,7 @@ struct OwnerCase {
     bool may_own;
 };
 
-// Rows A6, A14: the kernel's "no change" values, nobody, and ids that systemd hands to others
-// later.
+// Rows A6, A14: the kernel's "no change" values, nobody, and ids that systemd reuses.
 TEST(Uid, OnlyLastingAccountsMayOwnTokens) {
     const OwnerCase cases[] = {{0, true},           {1, true},           {100, true},
                                {999, true},         {1000, true},        {60000, true},

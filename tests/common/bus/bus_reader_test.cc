@@ -9,7 +9,7 @@
 namespace patd::bus {
 namespace {
 
-// How many of a flood's messages were read, by a loop of the service's own.
+// Counts how many of a flood's messages were read, by a separate loop for the service.
 class BusReaderTest : public ::testing::Test {
   protected:
     BusReaderTest() {
@@ -48,7 +48,7 @@ class BusReaderTest : public ::testing::Test {
 
 constexpr std::size_t kMessages = 200;
 
-// Row D2: a message waits for all that were sent before it, so these are read several at a time.
+// Row D2: a message waits for all that were sent before it, so several are read at a time.
 TEST_F(BusReaderTest, ReadsSeveralMessagesInATurn) {
     const auto reader = BusReader::create(pair_.service(), *loop_).value();
     flood(kMessages);

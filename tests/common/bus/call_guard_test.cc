@@ -73,7 +73,7 @@ class CallGuardTest : public ::testing::Test {
     SlotPtr slot_;
 };
 
-// Row A1: an identity that is not known is nobody, whatever the method.
+// Row A1: an unknown identity is nobody, whatever the method.
 TEST_F(CallGuardTest, NobodyPassesWithoutAnIdentity) {
     for (const Errc why : {Errc::AccessDenied, Errc::Unavailable, Errc::Internal}) {
         identity_.set_default(why);
@@ -141,7 +141,7 @@ TEST_F(CallGuardTest, AnIdentityThatFailsLateRefusesAllThatWaited) {
 }
 
 // Row D3.
-// A bug answers its own call and leaves the connection able to answer others.
+// A bug answers its own call, and the connection can still answer others.
 TEST_F(CallGuardTest, ABugInAHandlerFailsItsCallOnly) {
     identity_.set_default(Uid(5));
     EXPECT_EQ(call("Buggy").error, "org.patd.Tokens1.Error.Internal");
@@ -175,7 +175,7 @@ TEST_F(CallGuardTest, ABugAfterItsTurnOrItsIdentityCameFailsItsCallOnly) {
     EXPECT_TRUE(caller_.finish(std::move(second)).ok());
 }
 
-// Whoever loses a call on its way answers it.
+// A call that is lost on its way is answered.
 TEST_F(CallGuardTest, ACallThatIsLostBeforeItsIdentityCameIsAnswered) {
     class Lost final : public IdentitySource {
       public:
@@ -218,7 +218,7 @@ TEST_F(CallGuardTest, AHeldCallIsAnsweredWhenItIsLetGoAndHeldOnlyOnceItWasAuthor
     EXPECT_EQ(sample.callers.size(), 1U);
 }
 
-// Row D2: who has too many calls under way is refused before his call does anything.
+// Row D2: a caller with too many pending calls is refused before the call does anything.
 TEST_F(CallGuardTest, ACallIsCountedUntilItIsAnswered) {
     identity_.set_default(Uid(5));
     int counted = 0;
@@ -256,7 +256,7 @@ TEST_F(CallGuardTest, ACallIsCountedUntilItIsAnswered) {
     EXPECT_EQ(counted, 0);
 }
 
-// Row D2: a flood of what has its effect once costs no more than one of them, however many wait.
+// Row D2: a flood of calls that take effect once costs no more than one, however many wait.
 TEST_F(CallGuardTest, ASilentCallIsOneWithThatWhichWaits) {
     identity_.set_default(Uid(5));
     identity_.set(":1.8", Uid(6));
@@ -311,7 +311,7 @@ TEST_F(CallGuardTest, ASilentCallIsOneWithThatWhichWaits) {
     let_go();
 }
 
-// Row D2: a flood of calls whose answers nobody wants costs no more than to read them.
+// Row D2: a flood of calls whose answers nobody wants only costs the reading.
 TEST_F(CallGuardTest, AQueryWithoutAnAnswerIsNotEvenLookedAt) {
     identity_.hold();
     for (const char* member : {"Query", "Owner"}) {

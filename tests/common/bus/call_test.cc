@@ -14,7 +14,7 @@ namespace {
 
 using support::Reply;
 
-// One object that hands every call to the test.
+// One object that passes every call to the test.
 class CallTest : public ::testing::Test {
   protected:
     CallTest() {
@@ -144,7 +144,7 @@ TEST_F(CallTest, KnowsTheLastPartOfThePathAndTheCaller) {
     EXPECT_EQ(uid, 1U);
 }
 
-// Row A17: the client is gone before the answer.
+// Row A17: the client leaves before the answer.
 TEST_F(CallTest, AnsweringAClientThatLeftDoesNothing) {
     std::optional<Call> held;
     handler_ = [&](Call call) { held.emplace(std::move(call)); };

@@ -183,7 +183,7 @@ TEST_F(EventLoopTest, ServesItsOwnSourcesWhenThePollerSaysSo) {
     EXPECT_EQ(loop_->run(), 5);
 }
 
-// Row D2: whoever is behind the poller and whoever is behind a source have turns of their own.
+// Row D2: the poller and the sources each get their turns.
 TEST_F(EventLoopTest, ASourceThatIsAlwaysReadyDoesNotKeepThePollerOut) {
     const EventLoop::Source flood = loop_->watch(event_.get(), EPOLLIN, [](std::uint32_t) {});
     std::function<void()> again;
@@ -225,7 +225,7 @@ TEST_F(EventLoopTest, AnExceptionInAPollerEndsTheLoopWithAFailure) {
 
 TEST_F(EventLoopTest, GoesOnWithWhatIsAtHandInTheSameTurn) {
     int left = 3;
-    loop_->go_on_with([&] { return left > 0 && --left > 0; });
+    loop_->serve_more_with([&] { return left > 0 && --left > 0; });
     const EventLoop::Source source = loop_->soon([] {});
     loop_->run_once(milliseconds(0));
     EXPECT_LT(left, 3);
@@ -234,7 +234,7 @@ TEST_F(EventLoopTest, GoesOnWithWhatIsAtHandInTheSameTurn) {
 // Row D2.
 TEST_F(EventLoopTest, WhatNeverEndsDoesNotKeepThePollerOut) {
     const EventLoop::Source flood = loop_->watch(event_.get(), EPOLLIN, [](std::uint32_t) {});
-    loop_->go_on_with([] { return true; });
+    loop_->serve_more_with([] { return true; });
     int turns = 0;
     loop_->wait_in({[&](int) {
         if (++turns == 10)

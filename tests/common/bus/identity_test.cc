@@ -18,7 +18,7 @@ using support::must;
 constexpr char kBus[] = "org.freedesktop.DBus";
 constexpr char kBusPath[] = "/org/freedesktop/DBus";
 
-// A message as if `sender` had sent it.
+// A message that looks as if `sender` had sent it.
 MessagePtr message_of(sd_bus* bus, const char* sender) {
     sd_bus_message* raw = nullptr;
     must(sd_bus_message_new_signal(bus, &raw, "/o", "i.f", "M"), "new_signal");
@@ -31,7 +31,7 @@ MessagePtr message_of(sd_bus* bus, const char* sender) {
 
 using Answers = std::vector<Result<Uid>>;
 
-// Against a bus that answers as the test says.
+// With a bus that answers as the test says.
 class IdentityTest : public ::testing::Test {
   protected:
     IdentityTest() {
@@ -52,7 +52,7 @@ class IdentityTest : public ::testing::Test {
     bool wait_for_questions(std::size_t count) {
         return support::turn_until(*loop_, [&] { return asked_.size() >= count; });
     }
-    // Answers the oldest open question with a{sv} as `fill` appends it, or with an error.
+    // Answers the oldest open question with the a{sv} that `fill` appends, or with an error.
     void answer(const support::Fill& fill) {
         const MessagePtr question = std::move(asked_.front());
         asked_.erase(asked_.begin());
@@ -131,7 +131,7 @@ TEST_F(IdentityTest, AsksForEachConnection) {
     EXPECT_EQ(second.at(0).value(), Uid(6));
 }
 
-// Row A1: an error is no uid, for all that waited; and it is not kept.
+// Row A1: an error is not a uid, for all that waited; and it is not kept.
 TEST_F(IdentityTest, AnErrorDeniesAllThatWait) {
     Answers answers;
     for (int i = 0; i < 3; ++i)
@@ -145,7 +145,7 @@ TEST_F(IdentityTest, AnErrorDeniesAllThatWait) {
     EXPECT_TRUE(wait_for_questions(1));
 }
 
-// Row A1: nor is an answer without a uid, or one that is none.
+// Row A1: nor is an answer without a uid, or with an invalid one.
 TEST_F(IdentityTest, AnAnswerWithoutAUidDenies) {
     const std::vector<support::Fill> replies = {
         [](sd_bus_message*) {},
@@ -202,7 +202,7 @@ TEST_F(IdentityTest, AForgedFarewellIsIgnored) {
     ASSERT_TRUE(support::turn_until(*loop_, [&] { return answers.size() == 1; }));
     send_vanished(":1.66", ":1.5", "");
     send_vanished("org.example.Evil", ":1.5", "");
-    // A change of owner is no farewell, and a well-known name is no connection.
+    // A change of owner is not a farewell, and a well-known name is not a connection.
     send_vanished(kBus, ":1.5", ":1.9");
     send_vanished(kBus, "org.example.Name", "");
     EXPECT_TRUE(vanished_.empty());
@@ -229,7 +229,7 @@ TEST_F(IdentityTest, MayBeDestroyedWhileItWaits) {
     EXPECT_TRUE(answers.empty());
 }
 
-// Against a real bus: who connected is who the kernel says, and leaving is told.
+// With a real bus: the kernel says who connected, and leaving is reported.
 class RealIdentityTest : public ::testing::Test {
   protected:
     Result<Uid> look_up(const char* sender) {
@@ -289,7 +289,7 @@ TEST_F(RealIdentityTest, AForgedFarewellIsIgnored) {
         must(sd_bus_send(evil.get(), raw, nullptr), "send");
     }
     must(sd_bus_flush(evil.get()), "flush");
-    // The bus delivers in order: what a later look-up gives, came after the forgeries.
+    // The bus delivers in order: the result of a later look-up came after the forgeries.
     ASSERT_TRUE(look_up(name_of(evil).c_str()));
     EXPECT_TRUE(vanished_.empty());
     EXPECT_TRUE(look_up(name.c_str()));

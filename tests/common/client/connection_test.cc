@@ -81,7 +81,7 @@ TEST(Connection, IsUnavailableWhenTheServiceIsGone) {
     EXPECT_EQ(reply.error().code, Errc::Unavailable);
 }
 
-// Answers one call with the text that it brought.
+// Answers one call with its own text.
 void echo_one(sd_bus* bus) {
     for (bool answered = false; !answered;) {
         sd_bus_message* raw = nullptr;

@@ -27,7 +27,7 @@ FakeService& fake_of(void* userdata) {
     return *static_cast<FakeService*>(userdata);
 }
 
-// What lies in a regular file that is open for reading.
+// The content of a regular file that is open for reading.
 std::string read_content(UniqueFd fd) {
     std::array<char, 4096> bytes{};
     const ssize_t count = pread(fd.get(), bytes.data(), bytes.size(), 0);
@@ -68,7 +68,7 @@ Call read_call(sd_bus_message* raw) {
     return call;
 }
 
-// Records the call and answers with the scripted error of its member, if there is one.
+// Records the call, and answers with the scripted error of its member, if there is one.
 bool refuse(sd_bus_message* message, void* userdata) {
     FakeService& fake = fake_of(userdata);
     fake.record(read_call(message));
@@ -271,7 +271,7 @@ int commit(sd_bus_message* message, void* userdata, sd_bus_error*) {
     int sink = -1;
     must(sd_bus_message_read_basic(message, 'h', &sink));
     const std::string& secret = fake.script().secret;
-    // The sink must not be readable from this side, or a stolen duplicate could tell the secret.
+    // The sink must not be readable from this side, or a stolen duplicate could reveal the secret.
     char byte{};
     if (recv(sink, &byte, 1, MSG_DONTWAIT) != 0)
         return sd_bus_reply_method_errorf(message, "org.patd.Tokens1.Error.BadSink", "readable");

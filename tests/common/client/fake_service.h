@@ -13,15 +13,15 @@
 
 namespace patd::client {
 
-// What the fake service does when it is called.
+// How the fake service answers.
 struct Script {
     struct Step {
         std::string kind;
         std::string text;
     };
-    std::vector<Step> prompts{};                  // what Next gives, one a call, before done
-    std::string secret{};                         // what Commit writes into the caller's sink
-    Dictionary result{};                          // what Commit answers
+    std::vector<Step> prompts{};  // what Next returns, one for each call, before done
+    std::string secret{};         // what Commit writes into the caller's sink
+    Dictionary result{};          // what Commit answers
     std::map<std::string, std::string> errors{};  // member -> D-Bus error; Next: instead of done
     std::vector<Dictionary> tokens{};
     std::vector<Dictionary> events{};
@@ -43,11 +43,11 @@ struct Call {
     std::vector<std::string> texts;  // its s, as and u arguments, in order
     Dictionary options;              // its a{sv}, if it has one
     std::vector<Dictionary> many;    // its aa{sv}
-    std::string content;             // of the file behind its h
+    std::string content;             // of the file that its h passes
 };
 
-// A scripted stand-in for patd at the other end of a real D-Bus connection with real descriptors.
-// It serves from a thread of its own, and records what came.
+// Plays patd at the other end of a real D-Bus connection with real descriptors, as the script says.
+// It serves from its own thread, and records what arrives.
 class FakeService {
   public:
     explicit FakeService(Script script = {}) : script_(std::move(script)) {}
@@ -57,10 +57,10 @@ class FakeService {
 
     // A connection over a socketpair, without a bus. Once.
     Connection connect();
-    // On the bus at `address`, where it takes the name of the service. Once.
+    // Serves on the bus at `address`, under the service's name. Once.
     void serve_on(const std::string& address);
 
-    // What came so far.
+    // The calls so far.
     std::vector<Call> calls() const;
     std::vector<std::string> members() const;
     // The first of that member; one without a member where there was none.

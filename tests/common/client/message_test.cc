@@ -29,7 +29,7 @@ class MessageTest : public testing::Test {
         sd_bus_message_new_method_call(bus_, &message, nullptr, "/", "a.b", "C");
         return Message(message);
     }
-    // Gives the message the form that a reader needs.
+    // Turns the message into one that can be read.
     static Message sealed(Message message) {
         sd_bus_message_seal(message.get(), 1, 0);
         sd_bus_message_rewind(message.get(), 1);

@@ -17,7 +17,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Longer than the bus waits, 25 s: what such a service is given up for is not the bus's word.
+// Longer than the bus waits, 25 s: giving up on such a service must not depend on the bus.
 constexpr char kNeverThere[] = "/bin/sh -c \"exec sleep 40 >/dev/null 2>&1\"";
 constexpr std::chrono::seconds kBusPatience{20};
 
@@ -44,7 +44,7 @@ TEST_F(ServiceStartTest, DoesNotWaitForWhatSystemdSaysIsNotBeingStarted) {
 }
 
 TEST_F(ServiceStartTest, WaitsForAServiceThatIsBeingStarted) {
-    // Takes its time, and fails: only the bus says so.
+    // Takes its time, and fails: only the bus reports it.
     bus_.start_with("/bin/sh -c \"sleep 3; exit 1\"");
     for (const UnitState& state :
          {unit("inactive", "dead", true), unit("activating", "start", true)}) {

@@ -21,7 +21,7 @@ Dictionary one(const char* key, Value value) {
 
 class TokensClientTest : public testing::Test {
   protected:
-    // The last call as the service got it.
+    // The last call as the service received it.
     Call last() const { return service_.calls().back(); }
 
     FakeService service_{Script{.tokens = {one("id", "AbCdE01234")},

@@ -9,7 +9,7 @@
 namespace patd::line {
 namespace {
 
-// What git does with them: tests/cli/git/git_chain_test.cc.
+// For what git does with them see tests/cli/git/git_chain_test.cc.
 TEST(HelperCommand, IsOursInEverySpellingOfAShell) {
     for (const char* value :
          {"pat", "pat --ttl 5m", "pat ", "'pat'", "p\\at", "/usr/bin/git-credential-pat",
@@ -22,7 +22,7 @@ TEST(HelperCommand, IsOursInEverySpellingOfAShell) {
         EXPECT_TRUE(find_helper_program(value)) << value;
 }
 
-// Row C8: in doubt another program gets the secret, too.
+// Row C8: in doubt, another program gets the secret too.
 TEST(HelperCommand, IsAnothersWhereAShellDoesMore) {
     for (const char* value : {"",
                               "!",

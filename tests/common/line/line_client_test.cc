@@ -97,7 +97,7 @@ TEST(LineClient, ReadsTheReplyIntoTheBufferOfTheRequestWhenAsked) {
 TEST(LineClient, SaysUnavailableWhenNobodyListens) {
     const TemporaryDirectory directory;
     EXPECT_EQ(exchange(directory.file("socket")), "Unavailable");
-    // A socket that was left behind by a process that died.
+    // A socket left behind by a process that died.
     ScriptedLineServer::listen_at(directory.file("socket")).reset();
     EXPECT_EQ(exchange(directory.file("socket")), "Unavailable");
 }
@@ -107,7 +107,7 @@ TEST(LineClient, SaysUnavailableForAPathThatNoSocketCanHave) {
     EXPECT_EQ(exchange("/" + std::string(200, 'x')), "Unavailable");
 }
 
-// A daemon that is full closes; it may have room a moment later.
+// A daemon that is full closes the connection; it may have room a moment later.
 TEST(LineClient, AsksAgainWhenTheConnectionIsClosedWithoutAReply) {
     const TemporaryDirectory directory;
     int connections = 0;
@@ -178,7 +178,7 @@ TEST(LineClient, RefusesAReplyOverTheLimit) {
     EXPECT_EQ(exchange_with(ScriptedLineServer::reply(too_long)), "MalformedRequest");
 }
 
-// A daemon that refuses an over-long request answers before it has read all of it.
+// A daemon that refuses an overlong request answers before it has read it all.
 TEST(LineClient, ReadsAReplyThatComesBeforeTheRequestIsWritten) {
     const TemporaryDirectory directory;
     const UniqueFd listener = ScriptedLineServer::listen_at(directory.file("socket"));
@@ -197,13 +197,13 @@ TEST(LineClient, ReadsAReplyThatComesBeforeTheRequestIsWritten) {
     EXPECT_EQ(text_of(*reply), "error=MalformedRequest\n\n");
 }
 
-// The peer's uid is what counts: a process of somebody else may listen in a directory that lets it,
-// but it gets nothing. Needs root, as the whole suite does.
+// The peer's uid counts: another user's process may listen in a directory that lets it, but it gets
+// nothing. Needs root, as the whole suite does.
 class LineClientPeer : public testing::Test {
   protected:
     static constexpr uid_t kStranger = 65534;
 
-    // Listens as `uid` in a process of its own; returns once it does.
+    // Listens as `uid` in a separate process; returns once it does.
     void listen_as(uid_t uid) {
         std::filesystem::permissions(directory_.path(), std::filesystem::perms::all);
         int ready[2];
@@ -216,10 +216,10 @@ class LineClientPeer : public testing::Test {
             (void)!::write(ready[1], "1", 1);
             const UniqueFd connection(::accept(listener.get(), nullptr, nullptr));
             char byte = 0;
-            // The status tells whether a byte of a request came.
+            // The status says whether a byte of a request arrived.
             ::_exit(::recv(connection.get(), &byte, 1, 0) > 0 ? 2 : 0);
         }
-        ::close(ready[1]);  // so that the end of a child that fails is seen
+        ::close(ready[1]);  // so that a failing child's end is noticed
         char byte = 0;
         ASSERT_EQ(::read(ready[0], &byte, 1), 1) << "cannot become uid " << uid << "; run as root";
         ::close(ready[0]);

@@ -112,7 +112,7 @@ TEST(LineMessage, ManyMessagesFollowEachOther) {
     EXPECT_EQ(seen, "a1;b2;;c3;");
 }
 
-// Row C1: what came twice is ambiguous; two parsers would choose differently.
+// Row C1: a repeated key is ambiguous; two parsers would choose differently.
 TEST(LineMessage, RefusesAKeyThatComesTwice) {
     for (const char* key : {"protocol", "host", "path", "username", "password", "op", "x"}) {
         const std::string line = std::string(key) + "=a\n";
@@ -157,7 +157,7 @@ TEST(LineMessage, RefusesAControlByteBeforeItsLineHasEnded) {
     EXPECT_FALSE(is_refused(parse("host=a", Input::More)));
 }
 
-// Rows C1, C2: an LF inside a value ends the line, so what follows is judged as a line of its own.
+// Rows C1, C2: an LF inside a value ends the line, so what follows is a separate line.
 TEST(LineMessage, AnInjectedLfCannotReplaceAnAttribute) {
     EXPECT_TRUE(is_refused(parse("host=a\nhost=evil\nprotocol=https\n\n", Input::More)));
     EXPECT_TRUE(is_refused(parse("path=a\nevil\n\n", Input::More)));

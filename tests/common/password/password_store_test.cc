@@ -91,7 +91,7 @@ TEST_F(PasswordStoreTest, DoesNotEvenHashWhatCannotBeAPassword) {
     }
 }
 
-// Row A13: the uid of an account that is gone, given to somebody else.
+// Row A13: the uid of a deleted account, given to somebody else.
 TEST_F(PasswordStoreTest, DoesNotLetARecycledUidInherit) {
     ASSERT_TRUE(store().set(alice_, password_of("correct horse"), Existing::Keep));
     const Account bob{alice_.uid, alice_.gid, "bob"};
@@ -168,7 +168,7 @@ TEST_F(PasswordStoreTest, MeasuresTheCostOfTheMachineOnce) {
     EXPECT_NE(content().find("hash=$y$j85$"), std::string::npos) << content();
 }
 
-// Row P18: with every slot taken a check waits until one is free.
+// Row P18: with every slot taken, a check waits until one is free.
 TEST_F(PasswordStoreTest, HashesOnlySoManyAtOnce) {
     ASSERT_TRUE(store().set(alice_, password_of("correct horse"), Existing::Keep));
     std::vector<UniqueFd> slots;
@@ -182,7 +182,7 @@ TEST_F(PasswordStoreTest, HashesOnlySoManyAtOnce) {
         EXPECT_TRUE(store().check(alice_, password_of("correct horse")));
         done = true;
     });
-    // Long enough for several checks, had it not waited.
+    // Time enough for several checks, if it had not waited.
     for (int i = 0; i < 5; ++i)
         (void)measure_cost(3);
     EXPECT_FALSE(done);

@@ -85,7 +85,7 @@ TEST(Frame, AcceptsNoKindButTheEight) {
             byte != 0 &&
             std::string_view("BASVIEGR").find(static_cast<char>(byte)) != std::string_view::npos;
         EXPECT_EQ(is_refused(parse(bytes)), !known) << byte;
-        // Refused at its first byte: nobody waits for the rest of what cannot become a frame.
+        // Refused at the first byte: nobody waits for the rest of what cannot become a frame.
         EXPECT_EQ(is_refused(parse(std::string_view(bytes).substr(0, 1))), !known) << byte;
     }
 }
@@ -100,7 +100,7 @@ TEST(Frame, RefusesEveryLengthOverTheLimitBeforeItsPayload) {
 }
 
 // Rows P20, P23: a flipped bit gives another frame, a wait or a refusal, never a read past the
-// buffer (AddressSanitizer watches) and never a grant out of a refusal.
+// buffer (AddressSanitizer watches) and never turns a refusal into a grant.
 TEST(Frame, AFlippedBitNeverTurnsARefusalIntoAGrant) {
     const std::string good = frame_of(FrameKind::Refused, "WrongPassword");
     for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {

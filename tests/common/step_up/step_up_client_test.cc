@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kPatience{60'000};
 
-// The service's end, played by a function on a thread of its own.
+// The service's end, played by a function on its own thread.
 class ScriptedService {
   public:
     ScriptedService(const std::string& path, std::function<void(FrameStream&)> script)

@@ -12,7 +12,7 @@
 namespace patd {
 namespace {
 
-// Gives the bytes of a script, again and again; fails once `failing` is set.
+// Gives the bytes of a script over and over; fails once `failing` is set.
 class ScriptedRandom final : public Random {
   public:
     explicit ScriptedRandom(std::vector<std::uint8_t> script) : script_(std::move(script)) {}

@@ -32,7 +32,7 @@ TEST(Base64Url, MatchesTheVectorsOfItsRfc) {
     }
 }
 
-// The same vectors as they stand there, and the two digits in which the alphabets differ.
+// The vectors unchanged, and the two digits that differ between the alphabets.
 TEST(Base64, MatchesTheVectorsOfItsRfc) {
     const std::pair<const char*, const char*> vectors[] = {{"", ""},
                                                            {"f", "Zg=="},

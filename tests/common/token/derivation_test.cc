@@ -36,7 +36,7 @@ TEST(Derivation, FitsAnEventWhateverItIsOf) {
             EXPECT_EQ(parsed->seconds, 3600);
             EXPECT_EQ(parsed->generation, 4294967295U);
             EXPECT_TRUE(parsed->target == target || parsed->target.ends_with("...")) << text;
-            // The cut left no half of a character: 20 bytes of ASCII, then two a character.
+            // The cut split no character: 20 bytes of ASCII, then two per character.
             if (parsed->target != target) {
                 EXPECT_EQ((parsed->target.size() - 3 - 20) % 2, 0U) << text;
             }

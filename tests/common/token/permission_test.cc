@@ -142,7 +142,7 @@ TEST(PermissionList, IsSortedAndWithoutWhatIsCovered) {
     EXPECT_EQ(format_permissions(list("ci:build:rw,ci:build,ci:build:ro")), "ci:build");
 }
 
-// As comparing each with each does.
+// The same result as comparing each with each.
 TEST(PermissionList, LeavesOutExactlyWhatAnotherOneCovers) {
     const std::vector<std::string> texts = {"a",      "a-b",    "a:b",     "a:b:ro",
                                             "a:b:rw", "a:b-c",  "a:b0:ro", "a0:b:ro",

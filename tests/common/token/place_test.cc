@@ -12,7 +12,7 @@ namespace {
 struct Spelling {
     const char* text;
     const char* normal;    // nullptr: refused
-    const char* username;  // or the part that is at fault
+    const char* username;  // or the part at fault
 };
 
 // Row C5: what git, `git remote -v`, a browser and configuration files write, and what it means.
@@ -56,7 +56,7 @@ constexpr Spelling kSpellings[] = {
     {"smtp://me%40mail.example@mail.example:587", "smtp://mail.example:587", "me@mail.example"},
     {"imaps://mail.example:993", "imaps://mail.example", ""},
     {"imap://mail.example:143/", "imap://mail.example", ""},
-    // Refused, by the part that is wrong.
+    // Refused, with the part at fault.
     {"", nullptr, "scheme"},
     {"git.example/x", nullptr, "scheme"},
     {"git@git.example:x.git", nullptr, "scheme"},
@@ -140,7 +140,7 @@ TEST(Place, NamesThePartThatIsWrongAndShowsNothingOfIt) {
               "path:");
 }
 
-// What Target::parse refuses beyond that is a user name: a target has none.
+// What Target::parse also refuses is a user name: a target has none.
 TEST(Place, IsATargetWhereNoUserIsNamed) {
     for (const Spelling& row : kSpellings) {
         const bool has_user = std::string_view(row.text).find('@') <
@@ -160,7 +160,7 @@ TEST(Place, TakesTheUserNameFromBesideTheUrlToo) {
     EXPECT_EQ(parse_place("https://alice@a/x", "bob").error().code, Errc::InvalidUsername);
 }
 
-// As git reads a remote: what a place refuses in its path leaves the host.
+// As git reads a remote: a path that a place refuses leaves the host.
 TEST(Remote, IsThePlaceOrTheHostOfAPathThatNoTargetCanHold) {
     const auto is_asked_for = [](const Spelling& row) {
         const std::string_view text = row.text;
@@ -187,7 +187,7 @@ TEST(Remote, SaysWhyNoTargetCanHoldItsPath) {
     struct {
         const char* url;
         const char* path;
-        const char* why;  // begins so
+        const char* why;  // its first words
     } const rows[] = {
         {"https://git.example/a//b", "", "write one slash"},
         {"https://git.example/a/../b", "", "write where . and .. lead"},
@@ -212,7 +212,7 @@ TEST(Remote, SaysWhyNoTargetCanHoldItsPath) {
     EXPECT_FALSE(parse_remote(host + std::string(65530, 'p')));
 }
 
-// Every byte in every place: no crash, and what is taken is taken again as what it became.
+// Every byte in every place: no crash, and an accepted text's result is accepted again, unchanged.
 TEST(Place, ANormalFormIsItsOwnNormalForm) {
     const std::string good = "https://me@git.example:8443/My%20Project/tool.git";
     for (std::size_t at = 0; at <= good.size(); ++at) {
@@ -231,7 +231,7 @@ TEST(Place, ANormalFormIsItsOwnNormalForm) {
     }
 }
 
-// As `git remote -v` prints it where somebody put a token there.
+// As `git remote -v` prints it if somebody put a token there.
 TEST(Place, ATokenIsNoUserName) {
     const Result<Place> place = parse_place("https://ghp_0123456789abcdefghij@github.com/me/x");
     ASSERT_FALSE(place);

@@ -42,7 +42,7 @@ constexpr HostCase kHosts[] = {
     {"[2001:db8:1:2:3:4:5:6]", "[2001:db8:1:2:3:4:5:6]"},
     {"[::]", "[::]"},
     {"[::ffff:192.0.2.1]", "[::ffff:192.0.2.1]"},
-    // Nothing where a name must be.
+    // Empty where a name must be.
     {"", nullptr},
     {":443", nullptr},
     {".", nullptr},
@@ -51,7 +51,7 @@ constexpr HostCase kHosts[] = {
     {"[]", nullptr},
     {"[", nullptr},
     {"]", nullptr},
-    // Trailing and doubled dots: another name for the same host in some resolvers.
+    // Trailing and doubled dots: some resolvers take them as other names for the same host.
     {"git.example.", nullptr},
     {".git.example", nullptr},
     {"git..example", nullptr},
@@ -82,7 +82,7 @@ constexpr HostCase kHosts[] = {
     {"git.example:443:443", nullptr},
     {"git.example:443:80", nullptr},
     {"git.example:0x1bb", nullptr},
-    // Escapes, separators and parts of a URL that are no host.
+    // Escapes, separators and parts of a URL that are not a host.
     {"git.example%00.evil.example", nullptr},
     {"git%2eexample", nullptr},
     {"git.example%2f", nullptr},
@@ -108,7 +108,7 @@ constexpr HostCase kHosts[] = {
     {"git.example\r", nullptr},
     {"git.example\n", nullptr},
     {"git.example\x7f", nullptr},
-    // Names that are no ASCII host names.
+    // Names that are not ASCII host names.
     {"b\xc3\xbc"
      "cher.example",
      nullptr},
@@ -156,7 +156,7 @@ TEST(Origin, FollowsTheHostTable) {
     }
 }
 
-// Row C5, the property: what is printed parses to itself, in both forms of parse.
+// Row C5, the property: printed text parses to itself, in both forms of parse.
 TEST(Origin, ComesBackFromItsText) {
     for (const HostCase& row : kHosts) {
         for (const char* protocol : {"https", "http"}) {
@@ -178,7 +178,7 @@ TEST(Origin, ARefusedHostIsRefusedInEveryForm) {
             continue;
         EXPECT_FALSE(Origin::parse("http", row.host)) << row.host;
         EXPECT_FALSE(Origin::parse(std::string("https://") + row.host)) << row.host;
-        // In a target a slash ends the host, and what follows is its path.
+        // In a target a slash ends the host, and the rest is its path.
         if (std::string_view(row.host).find('/') == std::string_view::npos) {
             EXPECT_FALSE(Target::parse(std::string("https://") + row.host)) << row.host;
             EXPECT_FALSE(Target::parse(std::string("https://") + row.host + "/x")) << row.host;
@@ -214,7 +214,7 @@ TEST(Origin, HasProtocolHostAndPort) {
     EXPECT_EQ(parts("imaps", "[::1]:1"), "imaps [::1] [::1]:1");
 }
 
-// Rows C4, C5, the property: of all hosts that differ in one byte from this one, or have one more,
+// Rows C4, C5, the property: of all hosts that differ from this one in one byte, or have one more,
 // only those that differ in case are the same.
 TEST(Origin, FoldsNoTwoHostsButThoseThatDifferInCase) {
     const std::string host = "git.example:8443";
@@ -250,7 +250,7 @@ TEST(Origin, DropsTheDefaultPortOfItsOwnProtocolOnly) {
     EXPECT_EQ(Origin::parse("http", "a:443").value().text(), "http://a:443");
     EXPECT_EQ(Origin::parse("imaps", "a:993").value().text(), "imaps://a");
     EXPECT_EQ(Origin::parse("imap", "a:143").value().text(), "imap://a");
-    // git send-email says smtp with any port and encryption, so that none goes without saying.
+    // git send-email says smtp with any port and encryption, so no port is the default.
     for (const char* host : {"a:25", "a:465", "a:587"})
         EXPECT_EQ(Origin::parse("smtp", host).value().text(), std::string("smtp://") + host);
 }

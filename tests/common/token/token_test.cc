@@ -98,7 +98,7 @@ static_assert(static_cast<int>(TokenState::Rejected) == 2);
 static_assert(static_cast<int>(Confirm::Never) == 1);
 static_assert(static_cast<int>(Provenance::GitStore) == 2);
 
-// Row A1: a token has an owner, always.
+// Row A1: a token always has an owner.
 static_assert(!std::is_default_constructible_v<Token>);
 
 }  // namespace

@@ -15,7 +15,7 @@ using support::kAlice;
 // No account has it on a machine that follows Debian's policy (60000-64999 are reserved).
 constexpr Uid kNoAccount{64321};
 
-// Runs what it was given when it is told to, as a name service that takes its time.
+// Runs its jobs when told to, like a slow name service.
 class LaterExecutor final : public bus::Executor {
   public:
     void submit(std::function<void()> work, std::function<void()> done) override {
@@ -87,12 +87,12 @@ TEST_F(LotsTest, ManyStrangersMakeFewLookUps) {
     EXPECT_LE(names_.jobs.size(), 4U);
 }
 
-// Row D6: a user's 65,536 others fill what strangers have, and nothing of what newcomers have.
+// Row D6: a user's 65,536 other uids fill the strangers' places, and none of the newcomers'.
 TEST_F(LotsTest, SubUidsAreStrangersFromTheFirstMomentOn) {
     for (std::uint32_t i = 0; i < 10'000; ++i)
         EXPECT_EQ(lots_->lot_of(Uid(1'000'000 + i)), kStrangers);
     EXPECT_EQ(lots_->lot_of(kAlice), kAlice);
-    // One of them that is an account is one as soon as that is known.
+    // If one of them is an account, it counts as one as soon as that is known.
     names_.run_all();
     EXPECT_EQ(lots_->lot_of(kAlice), kAlice);
 }
@@ -101,16 +101,16 @@ TEST_F(LotsTest, AStrangerIsNoNewcomerTwice) {
     for (std::uint32_t i = 0; i < limits::kNewcomers; ++i)
         EXPECT_EQ(lots_->lot_of(Uid(200'000 + i)), Uid(200'000 + i));
     EXPECT_EQ(lots_->lot_of(kAlice), kStrangers) << "there is no room";
-    names_.run_all();  // of the first few it is known now that they are nobody
+    names_.run_all();  // the first few are now known to be nobody
     clock_.advance(std::chrono::seconds(2));
     EXPECT_EQ(lots_->lot_of(Uid(200'000)), kStrangers);
     EXPECT_EQ(lots_->lot_of(kAlice), kAlice);
-    // Who did not come again makes room.
+    // A newcomer that did not return makes room.
     clock_.advance(std::chrono::seconds(5));
     EXPECT_EQ(lots_->lot_of(Uid(300'000)), Uid(300'000));
 }
 
-// Row D6. What it costs a new account that strangers have filled all their places: nothing.
+// Row D6. Strangers that have filled all their places do not affect a new account.
 TEST_F(LotsTest, WhoComesForTheFirstTimeIsServedWhileStrangersFillTheirPlaces) {
     Turns turns(*loop_, [this](Uid uid) { return lots_->lot_of(uid); });
     support::CountingHandler handler;
@@ -143,7 +143,7 @@ TEST_F(LotsTest, WhoComesForTheFirstTimeIsServedWhileStrangersFillTheirPlaces) {
     EXPECT_FALSE(names_.jobs.empty()) << "nobody knows her yet";
 }
 
-// A stranger's look-up that hangs stands behind a user's, and not between two of that user's.
+// A stranger's look-up that hangs queues behind a user's, not between two of that user's.
 TEST_F(LotsTest, WhoAsksForANameThatIsBeingLookedUpWaitsForThatAnswer) {
     (void)lots_->lot_of(kAlice);
     (void)lots_->lot_of(kNoAccount);

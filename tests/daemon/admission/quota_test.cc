@@ -40,7 +40,7 @@ TEST(Quota, GivesAllTogetherSoManyAndNoMore) {
     std::vector<Ticket> tickets;
     for (int i = 0; i < 4; ++i)
         tickets.push_back(quota.take(kOwner).value());
-    // Two more are for who has none.
+    // Two more are for lots that have none.
     tickets.push_back(quota.take(kOther).value());
     EXPECT_EQ(quota.take(kOther).error().code, Errc::LimitExceeded);
     tickets.push_back(quota.take(Uid(3)).value());

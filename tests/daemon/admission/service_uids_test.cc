@@ -10,7 +10,7 @@
 namespace patd {
 namespace {
 
-// Whom every Debian has: nobody. His uid is of the login range here.
+// An account that every Debian has: nobody. Here its uid is in the login range.
 constexpr Uid kNamed{65534};
 
 class ServiceUidsTest : public support::ServiceFixture {

@@ -18,10 +18,10 @@ using Progress = Turns::Progress;
 constexpr Uid kFirstUser{1};
 constexpr Uid kSecondUser{2};
 
-// The time stands still but for what a step says that it took.
+// Time stands still, except for what a step says that it took.
 class TurnsTest : public ::testing::Test {
   protected:
-    // A step that writes `name` and takes `time`, so many times.
+    // A step that writes `name` and takes `time`, this many times.
     Turns::Step step(char name, int times = 1, nanoseconds time = {}) {
         auto left = std::make_shared<int>(times);
         return [this, name, left, time] {
@@ -196,7 +196,7 @@ TEST_F(TurnsTest, AStepKnowsWhetherItMayDoMore) {
     EXPECT_EQ(done, 4);
 }
 
-// Row D2: what a lot makes others pay for before its turn, it owes; without a turn it is never.
+// Row D2: a lot owes what it makes others pay for before its turn; without any turn it never pays.
 TEST_F(TurnsTest, ALotOwesWhatItsRequestsCostBeforeTheirTurn) {
     turns_.drive(true);
     turns_.add(kFirstUser, step('a', 100, limits::kTurnBudget));

@@ -52,7 +52,7 @@ TEST(Catalogue, TheEmptyOneHasNothing) {
     EXPECT_EQ(resolve(Catalogue(), ""), "");
 }
 
-// What a token has can stay, but not grow and not hide behind a wider name.
+// A token may keep what it has, but not grow, and not hide behind a wider name.
 TEST(Catalogue, KeepsWhatIsHeldAndNoMore) {
     const Catalogue catalogue = support::test_catalogue();
     EXPECT_EQ(resolve(catalogue, "old:thing:ro,vcs:issue:ro", "old:thing:rw"),

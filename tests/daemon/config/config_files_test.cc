@@ -104,7 +104,7 @@ TEST_F(ConfigFilesTest, AFileOfSomebodyElseIsRefusedWithItsFix) {
     const std::string file = tree_.write("/etc/patd/patd.conf.d/10.conf", "text");
     ASSERT_EQ(::chown(file.c_str(), 1, 1), 0);
     EXPECT_EQ(fault_of(file), "belongs to somebody else; run: chown root " + file);
-    // The daemon's own is as good as root's.
+    // The daemon's own files are as good as root's.
     ::chmod(tree_.root().c_str(), 0755);
     const support::AsUid daemon{Uid(1)};
     faults_.clear();
@@ -146,7 +146,7 @@ TEST_F(ConfigFilesTest, WhatCannotBeReadIsAFaultAndNotADefault) {
                   " and the directories above it");
 }
 
-// Defaults in place of what an admin wrote would be wider than he believes.
+// Defaults in place of an admin's settings would be wider than the admin believes.
 TEST_F(ConfigFilesTest, ADirectoryThatIsClosedIsAFaultToo) {
     const std::string file = tree_.write("/etc/patd/patd.conf", "text");
     tree_.write("/usr/lib/patd/patd.conf", "other");
@@ -175,7 +175,7 @@ TEST_F(ConfigFilesTest, AFileTooLargeIsRefused) {
 }
 
 TEST_F(ConfigFilesTest, WhatCannotBeReadForTheMomentIsNotWrong) {
-    // The kernel's own EIO: no page of a process lies at address 0.
+    // The kernel's own EIO: no page of a process is at address 0.
     for (const char* name : {"/etc/patd/patd.conf", "/etc/patd/patd.conf.d/10.conf"})
         tree_.link(name, "/proc/self/mem");
     read();
@@ -196,7 +196,7 @@ TEST_F(ConfigFilesTest, NorWhatNoDescriptorIsLeftFor) {
         EXPECT_TRUE(read().empty());
         EXPECT_TRUE(read_permission_files(tree_.root(), faults_).empty());
     }
-    // The file, and the six directories: what is not there cannot be told either.
+    // The file, and the six directories: nobody can tell what is not there either.
     ASSERT_EQ(faults_.size(), 7U);
     for (const ConfigFault& fault : faults_)
         EXPECT_TRUE(fault.may_pass) << fault.file << fault.text;

@@ -63,7 +63,7 @@ TEST_F(ConfigTest, NamesEveryFaultOfEveryFileAtOnce) {
     EXPECT_EQ(faults().size(), 4U);
 }
 
-// A secret that was put into the wrong file goes nowhere.
+// A secret that was written into the wrong file goes nowhere.
 TEST_F(ConfigTest, AFaultRepeatsNoValueAndNoStrangeKey) {
     tree_.write("/etc/patd/patd.conf", "[Patd]\nAcceptStore=hunter2\nhunter2=1\nhunter2\n");
     EXPECT_EQ(faults().size(), 3U);

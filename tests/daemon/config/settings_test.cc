@@ -20,7 +20,7 @@ const SettingOption& option(std::string_view key) {
     throw std::out_of_range("no such option");
 }
 
-// What `text` makes of the option, as it is written again; "refused" when it is no value.
+// The option's value for `text`, as it is written back; "refused" if it is not valid.
 std::string read(std::string_view key, std::string_view text) {
     Settings settings;
     const Result<void> assigned = assign(option(key), text, settings);

@@ -36,13 +36,13 @@ class AuditorTest : public support::ServiceFixture {
     bool alarmed(Uid by = kService) {
         return auditor_->record_alarm(caller_of(by), {token_->id, token_->owner}, "nginx");
     }
-    // All of Alice's, also those that name no token; once more would find them twice.
+    // All of Alice's, including those that name no token; a second call would find them twice.
     std::vector<store::Event> log_at_end() {
         auditor_.reset();
         return audit_log_->list({kAlice, std::nullopt, 5000}).value();
     }
     std::vector<store::Event> log() { return audit_log_->list({kAlice, token_->id, 1000}).value(); }
-    // Lets the timer that was set run out.
+    // Waits for the timer that was set.
     void wait_for_sync() { loop_->run_once(std::chrono::seconds(10)); }
 
     std::optional<Token> token_;
@@ -108,7 +108,7 @@ TEST_F(AuditorTest, WritesAFullMinuteWithTheNextSyncAndKeepsTheOneThatRuns) {
     wait_for_sync();
     ASSERT_EQ(log().size(), 1U);
     EXPECT_EQ(log()[0].at, support::FakeClock::kStart);
-    // The timer goes on by itself until everything is written.
+    // The timer continues by itself until everything is written.
     clock_.advance(seconds(60));
     wait_for_sync();
     EXPECT_EQ(log().size(), 2U);
@@ -156,7 +156,7 @@ TEST_F(AuditorTest, WritesFewRowsOfAnOwnerHoweverManyCallersAreRefused) {
     EXPECT_EQ(events[1].count, 2U);
 }
 
-// Row D19: the count went by caller, and nobody was heard after 4,096 of them.
+// Row D19: counts were per caller, and nobody was heard after 4,096 of them.
 TEST_F(AuditorTest, AFloodAtOneOwnerHidesNothingOfAnother) {
     const Token other = issue(kBob).token;
     for (std::uint32_t uid = 0; uid < 5000; ++uid)
@@ -167,7 +167,7 @@ TEST_F(AuditorTest, AFloodAtOneOwnerHidesNothingOfAnother) {
     EXPECT_EQ(events(kBob), Texts{"verify unknown"});
 }
 
-// The most that is gathered is no way around the rows of an owner.
+// The limit on what is gathered is no way around an owner's limit of rows.
 TEST_F(AuditorTest, KeepsCountOfAnOwnersRowsWhenItHasToWriteEarly) {
     for (std::uint32_t uid = 0; uid < 20'000; ++uid) {
         refused(Uid(100'000 + uid));
@@ -216,7 +216,7 @@ TEST_F(AuditorTest, WritesTheFirstAlarmAtOnceAndCountsTheOthers) {
     EXPECT_EQ(events[0].by, kService);
 }
 
-// Row D19: wrong secrets, which take no secret, must not hide that a dead one was shown.
+// Row D19: wrong secrets, which anybody can send, must not hide that a dead one was shown.
 TEST_F(AuditorTest, RefusalsHideNoAlarmAndAlarmsAreFewToo) {
     for (std::uint32_t uid = 0; uid < 100; ++uid)
         refused(Uid(100'000 + uid));

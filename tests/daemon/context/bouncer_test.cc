@@ -40,7 +40,7 @@ constexpr std::array kRows = {
     Row{65519, true, false, true, false},
     Row{65520, true, true, true, false},
     Row{65533, true, true, true, false},
-    Row{65534, false, false, false, false},  // nobody, and who has no mapping here
+    Row{65534, false, false, false, false},  // nobody, and peers without a mapping here
     Row{65535, false, false, false, false},
     Row{65536, true, true, true, false},
     Row{0x7fffffff, true, true, true, false},
@@ -81,7 +81,7 @@ TEST(Bouncer, ShowsATokenToItsOwnerAloneAndToRootOnlyIfRootOwnsIt) {
     }
 }
 
-// Row A13: a uid that is somebody else's now.
+// Row A13: a uid that now belongs to somebody else.
 TEST(Bouncer, ShowsATokenOnlyToTheAccountThatItWasMadeUnder) {
     const Token token{TokenId::parse("abcdefghij").value(), Uid(1000), "alice"};
     EXPECT_EQ(outcome_of(authorise_owner(caller_of(1000), "alice", token)), kGranted);

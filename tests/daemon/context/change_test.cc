@@ -14,7 +14,7 @@ using Texts = std::vector<std::string>;
 
 class ChangeTest : public support::ServiceFixture {
   protected:
-    // What `done` was told, and how often the store would have been changed.
+    // What `done` received, and how often the store would have been changed.
     std::string make(Result<void> outcome, bool tells_not_found = true, bool is_in_force = false) {
         std::string told = "nothing";
         ChangeEvent event{caller_of(kAlice), kAlice, std::nullopt, "edit", "here"};
@@ -52,7 +52,7 @@ TEST_F(ChangeTest, IsNotMadeWhereItsEventCannotBeRecorded) {
     }
     EXPECT_EQ(changes_, 0);
     EXPECT_EQ(events(kAlice), Texts{});
-    // What is in force already is owed, also to the end of the service.
+    // An event of something already in force is owed, even when the service ends.
     auditor_.reset();
     EXPECT_EQ(events(kAlice), Texts{"edit Unavailable"});
 }

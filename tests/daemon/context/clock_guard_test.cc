@@ -53,7 +53,7 @@ TEST_F(ClockGuardTest, NeverGoesBack) {
 }
 
 // Row D16.
-// An NTP daemon inserts a leap second by telling one second twice.
+// An NTP daemon inserts a leap second by repeating one second.
 TEST_F(ClockGuardTest, ALeapSecondIsNoStepBack) {
     EXPECT_EQ(guard_.now(), kStart);
     wall_.jump_to(kStart - 1);

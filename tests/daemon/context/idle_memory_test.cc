@@ -11,7 +11,7 @@
 namespace patd {
 namespace {
 
-// KiB of this program's read-only segments that are mapped now.
+// KiB of this program's read-only segments that are currently mapped.
 std::size_t mapped_code() {
     const auto code = reinterpret_cast<std::uintptr_t>(&mapped_code);
     std::ifstream maps("/proc/self/smaps");
@@ -28,8 +28,8 @@ std::size_t mapped_code() {
     return 0;
 }
 
-// Reads a byte of every page of the program's code. Some linkers put constants there too, and what
-// ASan lays around them.
+// Reads a byte of every page of the program's code. Some linkers put constants there too, with
+// ASan's redzones around them.
 [[gnu::no_sanitize_address]] int touch_code(dl_phdr_info* object, std::size_t /*size*/, void* sum) {
     for (unsigned i = 0; i < object->dlpi_phnum; ++i) {
         const ElfW(Phdr)& segment = object->dlpi_phdr[i];

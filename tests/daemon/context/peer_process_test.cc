@@ -22,8 +22,7 @@ TEST(PeerProcessTest, NamesWhoConnected) {
     EXPECT_EQ(static_cast<bool>(process.pidfd), has_peer_descriptors());
 }
 
-// Where the kernel has descriptors of peers; a kernel before 6.5 cannot tell, and rules are
-// advisory.
+// Needs a kernel that gives descriptors of peers; one before 6.5 does not, and rules are advisory.
 class PeerDescriptorTest : public ::testing::Test {
   protected:
     PeerDescriptorTest() {
@@ -46,7 +45,7 @@ TEST_F(PeerDescriptorTest, IsNotTakenInByAnotherProcessUnderTheSameNumber) {
     peer.end();
     const ProcessAt other(peer.pid());
     EXPECT_FALSE(is_alive(before));
-    // Asked for now, the kernel says that it is gone, or gives what has ended.
+    // If asked now, the kernel says that it is gone, or gives the process that has ended.
     const Result<Process> after = open_peer(peer.server().get());
     if (after)
         EXPECT_FALSE(is_alive(*after));

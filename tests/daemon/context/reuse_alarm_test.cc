@@ -32,7 +32,7 @@ class ReuseAlarmTest : public support::ServiceFixture {
             signals_.push_back(connection + " " + signal.token.text() + " " + signal.how);
         });
     }
-    // A token of Alice's whose first secret is dead; that secret.
+    // A token of Alice's whose first secret is dead; returns that secret.
     Issued regenerated() {
         Issued issued = issue(kAlice);
         newest_ = make_issued_secret(issued.token.id, random_).value();
@@ -83,7 +83,8 @@ TEST_F(ReuseAlarmTest, WhoeverShowsADeadSecretToWhomeverTellsItsOwnerAlone) {
     EXPECT_EQ(events(kBob), Texts{});
 }
 
-// A child that merely outlived its parent's secret, or its parent, is no copy that somebody kept.
+// A child that merely outlived its parent's secret, or its parent, is not a copy that somebody
+// kept.
 TEST_F(ReuseAlarmTest, AChildThatOutlivedItsParentIsAPlainRefusal) {
     state_.settings.on_reuse = OnReuse::Revoke;
     const Issued issued = issue(kAlice);
@@ -128,7 +129,7 @@ TEST_F(ReuseAlarmTest, WithRevokeTheTokenThatLivesOnIsEnded) {
         EXPECT_FALSE(stored(issued.token.id)) << op;
         EXPECT_TRUE(verify(other.secret)) << op;
         const Texts told = events(kAlice);
-        // The newest secret is dead now as well: the same caller and token, in the same minute.
+        // The newest secret is now dead as well: the same caller and token, in the same minute.
         EXPECT_EQ(Texts(told.end() - 2, told.end()), (Texts{"alarm dead", "delete ok"}));
     }
     for (const store::Event& event : audit_log_->list({kAlice, std::nullopt, 10}).value()) {
@@ -185,8 +186,8 @@ TEST_F(ReuseAlarmTest, WithRevokeATokenThatIsGoneIsOnlyTold) {
 }
 
 // Row D15.
-// Who repeats it fills neither the log nor the owner's connection, and keeps nobody from hearing of
-// what another does.
+// A caller that repeats it fills neither the log nor the owner's connection, and does not drown out
+// what others do.
 TEST_F(ReuseAlarmTest, ACallerIsHeardOnceAMinute) {
     const Issued issued = regenerated();
     testing::internal::CaptureStderr();
@@ -205,7 +206,7 @@ TEST_F(ReuseAlarmTest, ACallerIsHeardOnceAMinute) {
     EXPECT_EQ(signals_.size(), 3U);
 }
 
-// Row D19: one dead secret, shown by each of 180 sub-uids.
+// Row D19: one dead secret, presented by each of 180 sub-uids.
 TEST_F(ReuseAlarmTest, AnOwnerIsToldOfAFewCallersAndOfAllInOneNumber) {
     const Issued issued = regenerated();
     const Issued of_bob = issue(kBob);

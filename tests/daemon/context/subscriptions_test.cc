@@ -22,7 +22,7 @@ class SubscriptionsTest : public ::testing::Test {
             sent_.push_back(connection + " " + signal.token.text());
         });
     }
-    // Who is told of a token of `owner`.
+    // Which connections get a signal about a token of `owner`.
     Texts tell(Uid owner) {
         sent_.clear();
         subscriptions_.tell({.owner = owner, .token = TokenId::parse("AbCdE01234").value()});

@@ -16,7 +16,7 @@ using support::kBob;
 using support::PeerProcess;
 using support::ProcessAt;
 
-// A peer of which the kernel gives no descriptor, as before Linux 6.5.
+// A peer for which the kernel gives no descriptor, as before Linux 6.5.
 class PeerWithoutDescriptor final : public ProcessSource {
   public:
     explicit PeerWithoutDescriptor(pid_t pid) : pid_(pid) {}
@@ -94,7 +94,7 @@ TEST_F(UnitLookupTest, VouchesForNothingWithoutADescriptor) {
     EXPECT_FALSE(found.is_enforced);
 }
 
-// Row A7: the number is another process's by the time of the answer, or before the question.
+// Row A7: by the time of the answer, or before the question, the number is another process's.
 TEST_F(UnitLookupTest, A7_FindsAReusedNumberOut) {
     systemd_.set_unit(peer_.pid(), "backup.service");
     ASSERT_EQ(find_peer().value().unit, "backup.service");

@@ -328,7 +328,7 @@ TEST_F(AdminBusTest, RestoreRefusesWhatIsNoBackupAndWhoIsNotRoot) {
               patd_error(Errc::AccessDenied));
 }
 
-// Root owns tokens like everybody else, and sees another's nowhere but here.
+// Root owns tokens like everybody else, and sees others' only here.
 TEST_F(AdminBusTest, RootIsNotAlice) {
     const std::string id = issue(kAlice).token.id.text();
     EXPECT_EQ(token(kRootBus, id, "Show").error, patd_error(Errc::NotFound));

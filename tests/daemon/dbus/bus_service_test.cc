@@ -22,7 +22,7 @@ using support::kBobBus;
 using support::patd_error;
 using support::Reply;
 
-// Every method that is there, and how to call it rightly.
+// Every method, and how to call it correctly.
 struct Method {
     std::string path;
     std::string interface;
@@ -42,7 +42,7 @@ class BusServiceTest : public support::BusFixture {
             throw std::runtime_error(reply.error);
         return support::read_introspection(reply.string());
     }
-    // What our own interfaces offer at these paths, without the standard ones of sd-bus.
+    // What our own interfaces offer at these paths, without sd-bus's standard ones.
     std::vector<Method> methods(const std::vector<std::string>& paths) {
         std::vector<Method> found;
         for (const std::string& path : paths) {
@@ -55,7 +55,7 @@ class BusServiceTest : public support::BusFixture {
         }
         return found;
     }
-    // Arguments of the right types, as good as values that fit no purpose can be.
+    // Arguments of the right types, with values that make as much sense as generic ones can.
     void append_argument(sd_bus_message* message, const std::string& type) {
         if (type == "s")
             support::must(sd_bus_message_append(message, "s", "laptop"), "s");
@@ -103,7 +103,7 @@ BusInterfaces documented() {
     return support::read_introspection(text);
 }
 
-// Rows A2, A5: the interface that is there is the one that is documented, member by member.
+// Rows A2, A5: the live interface matches the documented one, member by member.
 TEST_F(BusServiceTest, TheLiveInterfaceIsTheDocumentedOne) {
     const std::string id = issue(kAlice).token.id.text();
     BusInterfaces live = introspect(names::kManagerPath);
@@ -126,7 +126,8 @@ TEST_F(BusServiceTest, TheLiveInterfaceIsTheDocumentedOne) {
     }
 }
 
-// Rows A1, A2: whoever the bus does not know gets nothing from any method, whatever the reason.
+// Rows A1, A2: a caller that the bus does not know gets nothing from any method, whatever the
+// reason.
 TEST_F(BusServiceTest, WithoutAnIdentityEveryMethodRefuses) {
     const std::string id = issue(kAlice).token.id.text();
     const std::string operation = begin_create();
@@ -145,7 +146,7 @@ TEST_F(BusServiceTest, WithoutAnIdentityEveryMethodRefuses) {
     EXPECT_TRUE(stored(TokenId::parse(id).value()));
 }
 
-// Row A1: the identity comes late and fails: nothing had been begun on credit.
+// Row A1: if the identity comes late and fails, nothing was begun in advance.
 TEST_F(BusServiceTest, NothingIsDoneBeforeTheIdentityIsKnown) {
     const std::string before = store_bytes();
     identity_.hold();
@@ -163,8 +164,7 @@ TEST_F(BusServiceTest, NothingIsDoneBeforeTheIdentityIsKnown) {
     EXPECT_EQ(store_bytes(), before);
 }
 
-// Row D2: of calls that want no answer, those with another effect than one are all that is looked
-// at.
+// Row D2: of calls that want no answer, only those with some other effect are looked at.
 TEST_F(BusServiceTest, WithoutAnAnswerOnlyWhatHasAnotherEffectIsDone) {
     const std::string id = issue(kAlice).token.id.text();
     const std::vector<Method> all = methods({names::kManagerPath, token_path(id), begin_create()});
@@ -175,7 +175,7 @@ TEST_F(BusServiceTest, WithoutAnAnswerOnlyWhatHasAnotherEffectIsDone) {
         const bus::MessagePtr message = new_call(kAliceBus, method, method.path);
         support::must(sd_bus_message_set_expect_reply(message.get(), 0), "set_expect_reply");
         support::must(sd_bus_send(pair_.client(), message.get(), nullptr), "send");
-        // Answered after that one was read.
+        // Answered after that call was read.
         ASSERT_TRUE(as(kAliceBus).call("/", "org.freedesktop.DBus.Peer", "Ping").ok());
         if (identity_.waiting() > before)
             looked_at.insert(method.member);
@@ -189,7 +189,7 @@ TEST_F(BusServiceTest, WithoutAnAnswerOnlyWhatHasAnotherEffectIsDone) {
     EXPECT_EQ(operations_.size(), 1U);
 }
 
-// Row A4: for Bob, Alice's token and one that never was are the same, to the byte.
+// Row A4: to Bob, Alice's token looks exactly like one that never existed, to the byte.
 TEST_F(BusServiceTest, SomebodyElsesTokenLooksLikeNone) {
     const std::string id = issue(kAlice).token.id.text();
     const std::string absent = TokenId::generate(random_).value().text();
@@ -218,7 +218,7 @@ TEST_F(BusServiceTest, SomebodyElsesTokenLooksLikeNone) {
     EXPECT_EQ(operations_.size(), 0U);
 }
 
-// Row A4: the path says nothing either.
+// Row A4: the path reveals nothing either.
 TEST_F(BusServiceTest, IntrospectionTellsNobodyWhichTokensThereAre) {
     const std::string id = issue(kAlice).token.id.text();
     const std::string absent = TokenId::generate(random_).value().text();
@@ -247,7 +247,7 @@ TEST_F(BusServiceTest, OtherPathsHaveNothing) {
                     .error.starts_with("org.freedesktop.DBus.Error.Unknown"));
 }
 
-// Row D8: a message that is far larger than any request costs nothing but its refusal.
+// Row D8: a message far larger than any request only costs its refusal.
 TEST_F(BusServiceTest, AHugeMessageIsRefused) {
     const std::string huge(1 << 20, 'x');
     const Reply reply = manager(kAliceBus, "Create", support::create_arguments(huge, {"vcs"}));
@@ -256,7 +256,7 @@ TEST_F(BusServiceTest, AHugeMessageIsRefused) {
     EXPECT_TRUE(manager(kAliceBus, "List").ok());
 }
 
-// No signal of any kind leaves without Subscribe: it would tell who does not ask.
+// No signal leaves without Subscribe: it would tell somebody who did not ask.
 TEST_F(BusServiceTest, SendsNoSignalsToWhoDidNotAsk) {
     int signals = 0;
     support::must(sd_bus_add_match(

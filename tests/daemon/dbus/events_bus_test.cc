@@ -39,7 +39,7 @@ class EventsBusTest : public support::BusFixture {
     void note(Uid owner, std::optional<TokenId> token, const std::string& event) {
         auditor_->record(support::caller_of(owner), owner, token, event, "ok").value();
     }
-    // "EVENT OWNER" of each, as they come.
+    // "EVENT OWNER" of each, in order.
     static Texts read(const Reply& reply) {
         if (!reply.ok())
             return {reply.error};
@@ -112,7 +112,7 @@ TEST_F(EventsBusTest, RefusesWhatIsNoOption) {
     EXPECT_EQ(all(dict({{"units", "x.service"}})), Texts{patd_error(Errc::UnknownOption)});
 }
 
-// Row D2: a reader of events stands before nobody who changes something.
+// Row D2: reading events never goes ahead of a change.
 TEST_F(EventsBusTest, WaitsForNothingThatIsWritten) {
     writer_.hold();
     EXPECT_EQ(own(kAliceBus).size(), 3U);
@@ -120,7 +120,7 @@ TEST_F(EventsBusTest, WaitsForNothingThatIsWritten) {
     writer_.release();
 }
 
-// Row D1: how many events there are is for others to choose.
+// Row D1: others decide how many events there are.
 TEST_F(EventsBusTest, IsMadeOfBoundedSteps) {
     constexpr std::size_t kEvents = 400;
     for (std::size_t i = 0; i < kEvents; ++i)
@@ -129,7 +129,7 @@ TEST_F(EventsBusTest, IsMadeOfBoundedSteps) {
     EXPECT_EQ(own(kBobBus, dict({{"limit", std::uint32_t{1000}}})).size(), kEvents + 1);
     EXPECT_GE(turns_.steps() - before,
               kEvents / limits::kEventRowsPerStep + kEvents / limits::kDictsPerStep);
-    // What is not asked for is looked at in steps too.
+    // Events that do not match are looked at in steps too.
     const std::uint64_t again = turns_.steps();
     EXPECT_EQ(own(kBobBus, dict({{"unit", "no.service"}})), Texts{});
     EXPECT_GE(turns_.steps() - again, kEvents / limits::kEventRowsPerStep);

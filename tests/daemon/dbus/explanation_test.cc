@@ -17,7 +17,7 @@ using support::Reply;
 
 using Names = std::vector<std::string>;
 
-// What stands in manager_bus_test.cc is what was judged; here is what comes near, and the URL.
+// manager_bus_test.cc has the judged tokens; this one has the near misses and the URL.
 class ExplanationTest : public support::BusFixture {
   protected:
     Reply explain(const std::string& url, const bus::Dict& options = {}) {
@@ -26,7 +26,7 @@ class ExplanationTest : public support::BusFixture {
             options.append_to(message).value();
         });
     }
-    // The outcome, then target, user name and verdict of each row.
+    // The outcome, then each row's target, user name and verdict.
     Names rows(const std::string& url, const bus::Dict& options = {}) {
         const Reply reply = explain(url, options);
         Names found{reply.string()};
@@ -58,7 +58,7 @@ TEST_F(ExplanationTest, ShowsWhatComesNearAndWhyItLost) {
         (Names{"none", "https://git.example/team/tool me other-user",
                "https://git.example:8443 me other-port", "http://git.example you other-protocol"}));
     EXPECT_EQ(rows("https://elsewhere.example"), Names{"none"});
-    // Where something is released, nothing else is of interest.
+    // If something is released, nothing else matters.
     EXPECT_EQ(rows("https://git.example/team/tool.git/info/lfs"),
               (Names{"released", "https://git.example/team/tool me released"}));
 }
@@ -80,7 +80,7 @@ TEST_F(ExplanationTest, TakesEverySpellingAndTheUserNameOfTheUrl) {
         EXPECT_EQ(explain(url).error, patd_error(Errc::InvalidTarget)) << url;
 }
 
-// What git gets with such a remote: tests/credential_helper/explained_places_test.cc.
+// What git gets for such a remote: tests/credential_helper/explained_places_test.cc.
 TEST_F(ExplanationTest, GivesAPathThatNoTargetCanHoldATokenForTheWholeHost) {
     (void)import(kAlice, "1", {.targets = {"https://git.example/a"}, .username = "me"});
     for (const char* url : {"https://git.example/a/../b", "https://git.example/a//b"})
@@ -92,7 +92,7 @@ TEST_F(ExplanationTest, GivesAPathThatNoTargetCanHoldATokenForTheWholeHost) {
               (Names{"released", "https://git.example you released"}));
 }
 
-// Row D1: however many there are, in steps, and so many rows at most.
+// Row D1: however many there are, in steps, and with a limit on rows.
 TEST_F(ExplanationTest, HasSoManyRowsAtMost) {
     for (std::size_t i = 0; i < 3 * limits::kNearMisses; ++i)
         (void)import(kAlice, std::to_string(i), {.targets = {"http://git.example"}});

@@ -90,7 +90,7 @@ TEST_F(ExposureBusTest, BobReachesNothingOfAlices) {
     EXPECT_EQ(listed(kAliceBus).size(), 1U);
 }
 
-// Row D10: each is refused at once, and nothing of it stays open.
+// Row D10: each is refused at once, and none of them stays open.
 TEST_F(ExposureBusTest, RefusesEveryDescriptorThatIsNoListenerOfTheCallers) {
     const std::string token = issue(kAlice).token.id.text();
     const support::HostileDescriptors hostile;

@@ -21,7 +21,7 @@ class LongReplyTest : public ::testing::Test {
     support::BusPair pair_{*loop_};
 };
 
-// Row D1: dbus-daemon disconnects who sends more than it carries.
+// Row D1: dbus-daemon disconnects senders of more than it carries.
 TEST_F(LongReplyTest, IsNeverLongerThanTheBusCarries) {
     LongReply reply(new_message());
     reply.open("a{sv}").value();

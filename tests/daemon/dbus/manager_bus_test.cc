@@ -89,7 +89,7 @@ TEST_F(ManagerBusTest, CreateRefusesWhatItCanBeforeThePassword) {
     EXPECT_EQ(create_error("x", good, dict({{"expires", support::FakeClock::kStart}})),
               patd_error(Errc::InvalidExpiry));
     EXPECT_EQ(create_error("x", good, dict({{"colour", true}})), patd_error(Errc::UnknownOption));
-    // Only an imported token has a user name of its own.
+    // Only an imported token has its own user name.
     EXPECT_EQ(create_error("x", good, dict({{"username", std::string("me")}})),
               patd_error(Errc::UnknownOption));
     EXPECT_EQ(create_error("x", good, dict({{"targets", true}})),
@@ -193,7 +193,7 @@ TEST_F(ManagerBusTest, ALockOfAUidThatNobodyHasIsNotKept) {
     EXPECT_EQ(manager(":1.99", "Lock").error, patd_error(Errc::AccessDenied));
     EXPECT_EQ(store_bytes(), before);
     EXPECT_EQ(events(nobodys), std::vector<std::string>{});
-    // Whoever has tokens may, even if his account is gone.
+    // An owner of tokens may, even without an account.
     Token token = support::make_token(kAlice, TokenKind::Issued);
     token.owner = nobodys;
     store_->insert(token, make_issued_secret(token.id, random_).value()).value();
@@ -250,13 +250,13 @@ TEST_F(ManagerBusTest, ExplainNamesTheTokenAndWhyNotTheOthers) {
     EXPECT_EQ(explain("https://git.example/team/repo").string(), "Locked");
     for (const char* url : {"", "git.example", "https://*.example", "https://u:p@git.example"})
         EXPECT_EQ(explain(url).error, patd_error(Errc::InvalidTarget)) << url;
-    // Nothing was released by looking.
+    // Looking released nothing.
     for (const std::string& event : events(kAlice))
         EXPECT_FALSE(event.starts_with("release")) << event;
     EXPECT_FALSE(wide.empty());
 }
 
-// The same path as a release: what it says of a unit is what a process of that unit gets.
+// Takes the same path as a release: what it says about a unit is what a process of that unit gets.
 TEST_F(ManagerBusTest, ExplainLooksAtTheRulesForTheUnitThatIsNamed) {
     const Token ruled = import(kAlice, "ghp_1", {.targets = {"https://git.example/team"}});
     edit(ruled, [](Token& token) -> Result<void> {
@@ -275,14 +275,14 @@ TEST_F(ManagerBusTest, ExplainLooksAtTheRulesForTheUnitThatIsNamed) {
     const Reply outside = explain(dict({{"unit", "other.service"}}));
     EXPECT_EQ(outside.string(), "RuleDenied");
     EXPECT_EQ(dicts(outside).at(0).take<std::string>("verdict").value(), "RuleDenied");
-    // Nobody can be asked for the caller's own: closed, as a release would be.
+    // Nobody can be asked for the caller's own unit: it fails closed, as a release would.
     EXPECT_EQ(explain({}).string(), "Unavailable");
     (void)import(kAlice, "ghp_2");
     EXPECT_EQ(explain(dict({{"unit", "other.service"}})).string(), "released");
     EXPECT_EQ(events(kAlice), std::vector<std::string>{});
 }
 
-// What a script asks for by --permission decides here too.
+// What a script asks for with --permission decides here too.
 TEST_F(ManagerBusTest, ExplainSaysWhichTokenLacksThePermission) {
     (void)issue(kAlice);  // vcs:repository:rw
     const auto verdict = [&](const std::string& permission) {
@@ -349,8 +349,8 @@ TEST_F(ManagerBusTest, ListEventsShowsTheCallersOwnNewestFirst) {
               patd_error(Errc::MalformedRequest));
 }
 
-// What a service says of itself in a verify is shown, and never keeps an owner from
-// seeing the rest.
+// What a service says about itself in a verify is shown, and never keeps an owner from seeing the
+// rest.
 TEST_F(ManagerBusTest, BytesOfAServiceNeverSpoilAnOwnersLists) {
     const support::Issued issued = issue(kAlice);
     VerifyRequest request;
@@ -368,7 +368,7 @@ TEST_F(ManagerBusTest, BytesOfAServiceNeverSpoilAnOwnersLists) {
     EXPECT_TRUE(manager(kAliceBus, "ListEvents", with({})).ok());
 }
 
-// What is in it: status_test.
+// status_test has its content.
 TEST_F(ManagerBusTest, StatusTellsWhoOneIs) {
     (void)issue(kAlice);
     EXPECT_EQ(status(kAliceBus).take<std::string>("user").value(), "daemon");
@@ -394,7 +394,7 @@ TEST_F(ManagerBusTest, SetServicePasswordTalksToTheRightService) {
     EXPECT_TRUE(commit(kAliceBus, path, ClientSink(kAlice)).ok());
 }
 
-// Rows A2, A6, A14: uids that are nobody's own own nothing.
+// Rows A2, A6, A14: uids that belong to nobody own nothing.
 TEST_F(ManagerBusTest, UidsThatAreNobodysOwnGetNothing) {
     for (const std::uint32_t uid : {65534U, 65535U, 0xffffffffU, 61184U, 65519U}) {
         identity_.set(kAliceBus, Uid(uid));
@@ -403,7 +403,7 @@ TEST_F(ManagerBusTest, UidsThatAreNobodysOwnGetNothing) {
                 << uid << member;
         EXPECT_EQ(create_error("x", {"vcs"}), patd_error(Errc::AccessDenied)) << uid;
     }
-    // A uid without an account may be anybody's tomorrow.
+    // A uid without an account may be somebody's tomorrow.
     identity_.set(kAliceBus, Uid(4000000000U));
     EXPECT_EQ(create_error("x", {"vcs"}), patd_error(Errc::AccessDenied));
     EXPECT_EQ(operations_.size(), 0U);

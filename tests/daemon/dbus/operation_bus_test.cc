@@ -27,7 +27,7 @@ constexpr const char* kMembers[] = {"Next", "Commit", "Acknowledge", "Cancel"};
 
 class OperationBusTest : public support::BusFixture {
   protected:
-    // One of the four, with a good sink where one is taken.
+    // Calls one of the four, with a good sink where one is needed.
     Reply call(const char* who, const std::string& path, const std::string& member) {
         const ClientSink sink(kAlice);
         return operation(
@@ -122,8 +122,8 @@ TEST_F(OperationBusTest, CallsOutOfOrderChangeNothing) {
     EXPECT_EQ(count(), 0U);
 }
 
-// Rows A9, A19: neither another connection of the same user nor another user, and the answer is the
-// one for an operation that never was.
+// Rows A9, A19: neither another connection of the same user nor another user can use it, and they
+// get the answer for an operation that never existed.
 TEST_F(OperationBusTest, NobodyButItsConnectionSeesAnOperation) {
     const std::string path = begin_create();
     prove(kAliceBus, path);
@@ -137,7 +137,8 @@ TEST_F(OperationBusTest, NobodyButItsConnectionSeesAnOperation) {
             EXPECT_EQ(here.text, nowhere.text);
         }
     }
-    // The same connection, but the bus says another user now: never happens, never passes.
+    // The same connection, but the bus now names another user: this never happens, and never
+    // succeeds.
     identity_.set(kAliceBus, kBob);
     for (const char* member : kMembers)
         EXPECT_EQ(call(kAliceBus, path, member).error, patd_error(Errc::OperationGone));
@@ -226,7 +227,7 @@ TEST_F(OperationBusTest, FourOperationsAConnection) {
     EXPECT_TRUE(manager(kBobBus, "RemoveAll").ok());
 }
 
-// Rows A1, A17, R1: the client goes at every step, and nothing was made.
+// Rows A1, A17, R1: the client leaves at each step, and nothing was made.
 TEST_F(OperationBusTest, AClientThatLeavesAtAnyStepLeavesNothingBehind) {
     const std::string before = store_bytes();
     const auto leave = [&] {
@@ -266,7 +267,7 @@ TEST_F(OperationBusTest, AClientThatLeavesAtAnyStepLeavesNothingBehind) {
     EXPECT_EQ(call(kAliceBus, path, "Acknowledge").error, patd_error(Errc::OperationGone));
 }
 
-// Row A17: the answer of the disk comes when the client is gone.
+// Row A17: the disk's answer comes after the client has left.
 TEST_F(OperationBusTest, AClientMayLeaveWhileTheDiskWorks) {
     const Token token = issue(kAlice).token;
     const std::string path = this->token(kAliceBus, token.id.view(), "Delete").path();
@@ -280,7 +281,7 @@ TEST_F(OperationBusTest, AClientMayLeaveWhileTheDiskWorks) {
     EXPECT_EQ(as(kAliceBus).finish(std::move(pending)).error, patd_error(Errc::OperationGone));
     writer_.release();
     support::turn_while_ready(*loop_);
-    // What was committed before the end is carried out whole.
+    // What was committed before the end is carried out completely.
     EXPECT_FALSE(stored(token.id));
 }
 

@@ -16,7 +16,7 @@ using support::kBob;
 using support::must;
 using Texts = std::vector<std::string>;
 
-// A connection that takes every signal that the bus gives it.
+// A connection that accepts every signal from the bus.
 struct Listener {
     bus::BusPtr bus;
     Texts signals = {};
@@ -42,7 +42,7 @@ class SignalsBusTest : public support::RealBusFixture {
              "add_match");
         return listener;
     }
-    // A dead secret of Alice's is shown.
+    // Presents a dead secret of Alice's.
     std::string raise_alarm() {
         const Issued issued = issue(kAlice);
         store_->remove(issued.token.id, kAlice, clock_.now()).value();
@@ -51,15 +51,16 @@ class SignalsBusTest : public support::RealBusFixture {
         testing::internal::GetCapturedStderr();
         return issued.token.id.text();
     }
-    // Whatever was sent before has arrived: each asks once more, and the bus keeps the order.
+    // Waits until everything sent before has arrived: each asks once more, and the bus keeps the
+    // order.
     void settle(const std::vector<Listener*>& listeners) {
         for (const Listener* listener : listeners)
             EXPECT_TRUE(manager(listener->bus, "Status").ok());
     }
 };
 
-// Row A4: a signal goes to the connections of the token's owner that asked, and to nobody
-// else: not to another user who subscribed, not to root, not to whoever has a match rule.
+// Row A4: a signal goes to the connections of the token's owner that subscribed, and to nobody
+// else: not to another subscribed user, not to root, not to the owner of a match rule.
 TEST_F(SignalsBusTest, AnAlarmReachesItsOwnerAlone) {
     const auto alice = listen_as(kAlice);
     const auto second = listen_as(kAlice);

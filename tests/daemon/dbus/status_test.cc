@@ -42,7 +42,7 @@ class StatusTest : public support::ServiceFixture {
     }
 };
 
-// An ordinary user learns nothing of what others have or do.
+// An ordinary user learns nothing about what others have or do.
 TEST_F(StatusTest, ShowsAUserHisOwnAndWhatIsPublic) {
     state_.settings.tokens_per_user = 7;
     state_.settings.token_lifetime_max = std::chrono::hours(24);

@@ -101,7 +101,7 @@ TEST_F(TokenBusTest, AnUpdateChangesWhatItNamesAfterCommit) {
     EXPECT_TRUE(is_valid(secret_));
 }
 
-// Row A9: frozen when the operation begins; there is no way to say anything else later.
+// Row A9: frozen when the operation begins; nothing can change it later.
 TEST_F(TokenBusTest, AnUpdateIsWhatItWasWhenItBegan) {
     const std::string first =
         token(kAliceBus, id_, "Update", with(dict({{"description", std::string("first")}}))).path();

@@ -50,7 +50,7 @@ struct KnownKey {
     bool regenerate;
 };
 
-// The keys that org.patd.Tokens1.xml documents for each method, and no other.
+// Exactly the keys that org.patd.Tokens1.xml documents for each method.
 TEST(TokenDict, TakesForEachMethodTheKeysThatAreDocumentedForIt) {
     const KnownKey keys[] = {
         {"targets", Strings{"https://git.example"}, true, true, true, false},
@@ -229,7 +229,7 @@ TEST(TokenDict, DescribesATokenWithTheDocumentedKeys) {
     EXPECT_EQ(value_of<std::string>(dict, "last-used-where"), "https://git.example");
     EXPECT_EQ(value_of<std::string>(describe(token, use, {kNow + 60}), "state"), "expired");
     EXPECT_EQ(value_of<Strings>(dict, "refused-places"), Strings{});
-    // Git asks for it anew.
+    // git asks for it again.
     EXPECT_FALSE(value_of<bool>(dict, "expires-soon"));
     token.provenance = Provenance::User;
     token.refused = parse_targets({"https://git.example/team"}).value();

@@ -33,7 +33,7 @@ TEST(CheckListener, GivesThePathOfASocketThatTheCallerListensOn) {
     EXPECT_EQ(check_listener(listener.get(), caller_of(kAlice)).value(), path);
 }
 
-// Row D10: whatever else is passed is refused at once.
+// Row D10: anything else is refused at once.
 TEST(CheckListener, RefusesEveryOtherDescriptor) {
     const support::HostileDescriptors hostile;
     for (const support::NamedDescriptor& descriptor : hostile.all()) {
@@ -100,7 +100,7 @@ TEST_F(AcceptorTest, PassesOnWhoConnects) {
 }
 
 // Row D10.
-// The user holds the same description: it accepts what is ours, so that our accept(2) waits.
+// The user holds the same description and accepts our connection, so that our accept(2) waits.
 TEST_F(AcceptorTest, AUserWhoTakesTheConnectionsStopsNobody) {
     auto acceptor = start();
     std::vector<UniqueFd> clients;
@@ -124,7 +124,7 @@ TEST_F(AcceptorTest, ItsEndRefusesEvenWhileTheUserHoldsTheSocket) {
     EXPECT_EQ(ended_, 0);
 }
 
-// accept(2) of a socket that never waits says EAGAIN where that of another says EINVAL.
+// For a non-blocking socket accept(2) says EAGAIN where another one's says EINVAL.
 TEST_F(AcceptorTest, TellsWhenTheUserShutsTheSocketDown) {
     for (const int flags : {0, O_NONBLOCK}) {
         for (const int ways : {SHUT_RDWR, SHUT_RD}) {

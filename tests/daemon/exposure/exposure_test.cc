@@ -28,7 +28,7 @@ class ExposureTest : public support::ExposureFixture {
     }
 };
 
-// A process of another user, or of a container, gets what the exposure holds.
+// A process of another user, or in a container, gets what the exposure holds.
 TEST_F(ExposureTest, ReleasesItsTokensToWhoeverReachesIt) {
     const Token token = issue(kAlice).token;
     const std::string path = open({token.id});
@@ -51,12 +51,12 @@ TEST_F(ExposureTest, ReleasesNoOtherToken) {
     import(kAlice, "ghp_hidden", {.targets = { "https://forge.example" }});
     const std::string path = open({shown.id});
     EXPECT_EQ(ask(path, kGetForge), "\n");
-    // Not even where it would win.
+    // Not even if it would win.
     const std::string reply = ask(path,
                                   "patd=1\nop=get\nprotocol=https\nhost=git.example\n"
                                   "path=team/project.git\n\n");
     EXPECT_EQ(id_of(value_of(reply, "password")), shown.id.text());
-    // Nor the tokens of whoever asks.
+    // Nor the tokens of the caller.
     const Token bobs = issue(kBob, {.targets = {"https://bob.example"}}).token;
     UniqueFd client;
     {
@@ -96,7 +96,8 @@ TEST_F(ExposureTest, NotesStoreAndEraseAndChangesNothing) {
               "MalformedRequest");
     EXPECT_EQ(stored(token.id)->state, TokenState::Active);
     EXPECT_EQ(store_->count(kAlice).value(), 1U);
-    // Other helpers' protocols are not noted, a URL is as good as a host, a path costs nothing.
+    // Other helpers' protocols are not noted, a URL is as good as a host, and a path makes no
+    // difference.
     EXPECT_EQ(ask(path, "patd=1\nop=store\nprotocol=cert\nhost=\npassword=x\n\n"), "\n");
     EXPECT_EQ(ask(path, "patd=1\nop=erase\nurl=https://GIT.example/a\npassword=x\n\n"), "\n");
     EXPECT_EQ(ask(path, "patd=1\nop=erase\nprotocol=https\nhost=a\npath=a//b\n\n"), "\n");
@@ -137,7 +138,7 @@ TEST_F(ExposureTest, NothingThatItReleasesIsValidForLonger) {
     clock_.advance(std::chrono::seconds(30));
     for (const char* request : {kGetGit, kGetForge})
         EXPECT_EQ(value_of(ask(path, request), "password_expiry_utc"), std::to_string(kNow + 90));
-    // A child's own limits hold all the same.
+    // A child's own limits still apply.
     const std::string longer = open({issued.id});
     EXPECT_EQ(value_of(ask(longer, kGetGit), "password_expiry_utc"),
               std::to_string(kNow + 30 + limits::kChildLifetimeSeconds));
@@ -153,7 +154,7 @@ TEST_F(ExposureTest, WhatKeepsATokenFromItsOwnerKeepsItHere) {
     EXPECT_EQ(value_of(ask(path, kGetGit), "error"), "Locked");
 }
 
-// Row D6: who is inside can neither fill the owner's audit log nor keep patd busy.
+// Row D6: processes inside can neither fill the owner's audit log nor keep patd busy.
 TEST_F(ExposureTest, AnswersSoManyRequestsAMinuteAndNoMore) {
     const std::string path = open({issue(kAlice).token.id});
     const UniqueFd client = connect_to(path);
@@ -192,7 +193,7 @@ TEST_F(ExposureTest, TakesSoManyConnectionsAndStarvesNobody) {
     EXPECT_TRUE(turn_until(*loop_, [&] {
         return static_cast<std::size_t>(closed()) == 9 * limits::kExposureConnections;
     }));
-    // The owner's own requests have places of their own.
+    // The owner's own requests have separate places.
     UniqueFd client;
     {
         const support::AsUid alice(kAlice);
@@ -206,7 +207,7 @@ TEST_F(ExposureTest, ACutWhileARequestIsUnderWayEndsItWithoutAnAnswer) {
     const std::string path = open({issue(kAlice).token.id});
     const UniqueFd client = connect_to(path);
     lookups_.hold();
-    clock_.advance(std::chrono::minutes(30));  // so that the account is looked up anew
+    clock_.advance(std::chrono::minutes(30));  // so that the account is looked up again
     send_text(client, kGetGit);
     ASSERT_TRUE(turn_until(*loop_, [&] { return lookups_.waiting() == 1; }));
     exposures_->cut(support::caller_of(kAlice), last_id_).value();

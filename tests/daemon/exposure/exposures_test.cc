@@ -32,7 +32,7 @@ class ExposuresTest : public support::ExposureFixture {
     }
 };
 
-// Row A4: somebody else's token is no token.
+// Row A4: somebody else's token does not exist.
 TEST_F(ExposuresTest, NobodyExposesTheTokenOfAnother) {
     const std::string alices = issue(kAlice).token.id.text();
     const std::string bobs = issue(kBob).token.id.text();
@@ -120,7 +120,7 @@ TEST_F(ExposuresTest, EndsWhenItsTimeIsOver) {
     send_text(client, kGetGit);
     EXPECT_NE(value_of(receive(client), "password"), "");
     clock_.advance(60s);
-    // Even before it was noticed nothing is released any more.
+    // Nothing is released any more, even before this was noticed.
     send_text(client, kGetGit);
     EXPECT_EQ(value_of(receive(client), "error"), "Unavailable");
     EXPECT_TRUE(is_refused(path));
@@ -171,11 +171,11 @@ TEST_F(ExposuresTest, NothingIsOpenedThatCannotBeRecorded) {
     EXPECT_TRUE(support::is_refused(directory_of_users_.file("s1")));
 }
 
-// Wherever in its events the disk becomes full.
+// Wherever among its events the disk becomes full.
 TEST_F(ExposuresTest, NoTokenIsSaidToBeExposedWhereAnothersEventFails) {
     const std::vector<std::string> ids = {issue(kAlice).token.id.text(),
                                           issue(kAlice).token.id.text()};
-    // What is written stays, so that each time only a little more has room.
+    // Written events stay, so that each time there is a little more room.
     bool is_open = false;
     for (rlim_t bytes = 0; !is_open && bytes < 262'144; bytes += 2048) {
         {

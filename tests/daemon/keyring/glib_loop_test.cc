@@ -34,7 +34,7 @@ TEST(GlibLoop, AwaitsACallToItsEnd) {
     EXPECT_TRUE(over);
 }
 
-// GLib may say of a call that was given up that it is over, when nobody waits any more.
+// GLib may report the end of an abandoned call when nobody waits any more.
 TEST(GlibLoop, GivesUpACallThatHasNoEndByTheDeadline) {
     GlibLoop loop;
     Object<GTask> forgotten;

@@ -27,7 +27,7 @@ class Served {
     }
     ~Served() { gate_.detach(); }
 
-    // What the store says once the gate lets a request pass.
+    // The store's answer once the gate lets a request pass.
     Result<void> ask() {
         bool passed = false;
         gate_.when_open([&] { passed = true; });
@@ -38,7 +38,7 @@ class Served {
         while (!done())
             loop_->run_once(std::chrono::milliseconds(100));
     }
-    // On the writer, as the service does it.
+    // On the writer, as the service does.
     Result<void> insert(const Token& token, std::string_view secret) {
         std::optional<Result<void>> outcome;
         bus::run(
@@ -68,7 +68,7 @@ TEST(KeyringGate, OpensTheStoreOfAnUnlockedKeyring) {
               "forge secret");
 }
 
-// What must be known of a store before it answers, such as the clock's mark.
+// Some facts about a store must be known before it answers, such as the clock's mark.
 TEST(KeyringGate, AStoreIsPreparedBeforeAnybodyMayAskIt) {
     const Desktop desktop;
     std::atomic<int> prepared{0};
@@ -100,7 +100,7 @@ TEST(KeyringGate, S14_ALockClosesTheStoreAndAnUnlockOpensItAgain) {
         EXPECT_EQ(served.store().open_secret(token.id).error().code, Errc::StoreLocked);
         EXPECT_EQ(served.insert(token, "x").error().code, Errc::StoreLocked);
         desktop.unlock();
-        // Without anybody asking.
+        // Without any request.
         served.until([&] { return served.store().is_open().has_value(); });
         EXPECT_EQ(store::test::text_of(served.store().open_secret(token.id).value().reveal()),
                   "forge secret");
@@ -118,13 +118,13 @@ TEST(KeyringGate, S14_ARestartedKeyringIsFoundAgain) {
     served.until([&] { return !served.store().is_open(); });
     EXPECT_EQ(served.ask().error().code, Errc::NoKeyring);
     desktop.start();
-    // Without anybody asking.
+    // Without any request.
     served.until([&] { return served.store().is_open().has_value(); });
     EXPECT_EQ(store::test::text_of(served.store().open_secret(token.id).value().reveal()),
               "forge secret");
 }
 
-// Row S14: the answer comes while the keyring still says nothing, and the loop turns.
+// Row S14: the answer comes while the keyring still says nothing, and the loop keeps turning.
 TEST(KeyringGate, S14_AKeyringThatNeverAnswersBlocksNobody) {
     const support::SessionBus bus;
     const HostileKeyring hostile(bus, Behaviour::NeverAnswers);
@@ -135,7 +135,7 @@ TEST(KeyringGate, S14_AKeyringThatNeverAnswersBlocksNobody) {
               limits::kKeyringWait + std::chrono::seconds(2));
 }
 
-// Row S14: nobody dismissed it, so the next request may ask again.
+// Row S14: nobody dismissed it, so the next request may prompt again.
 TEST(KeyringGate, S14_APromptThatWentWithItsKeyringMayBePutUpByTheNext) {
     const support::SessionBus bus;
     std::optional<HostileKeyring> first(std::in_place, bus, Behaviour::PromptDies);

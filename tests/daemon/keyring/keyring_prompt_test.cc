@@ -17,7 +17,7 @@ using std::chrono::seconds;
 
 class KeyringPromptTest : public ::testing::Test {
   protected:
-    // What becomes of the prompt of a keyring of that behaviour.
+    // How the prompt of a keyring with that behaviour ends.
     Result<bool> is_dismissed(Behaviour behaviour, seconds patience,
                               const std::function<bool()>& is_done) {
         const HostileKeyring keyring(daemon_, behaviour);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 //
-// What each of the real keyrings does to who keeps items in it: PATD_TEST_KEYRING chooses.
+// What each real keyring does for a client that keeps items in it: PATD_TEST_KEYRING selects it.
 #include "daemon/keyring/secret_service.h"
 #include "tests/support/keyring_provider.h"
 
@@ -51,7 +51,7 @@ TEST_F(RealKeyring, KeepsReplacesAndRemoves) {
     EXPECT_EQ(read(*keyring_).size(), 1U);
 }
 
-// KeePassXC and ksecretd save a moment later, which the answer says.
+// KeePassXC and ksecretd save a moment later, and the result says so.
 TEST_F(RealKeyring, WhatWasWrittenOutlivesItsEndOrIsSaidToBeLater) {
     const bool later = provider_.name() == "keepassxc" || provider_.name() == "ksecretd";
     for (const char* end : {"kill", "term"}) {
@@ -80,7 +80,7 @@ TEST_F(RealKeyring, IsLockedAndUnlockedByItsUser) {
     EXPECT_EQ(read(*keyring_), (Texts{{"a", "kept"}}));
 }
 
-// gnome-keyring without a screen dismisses its prompt at once.
+// Without a screen, gnome-keyring dismisses its prompt at once.
 TEST_F(RealKeyring, APromptEndsWithItsKeyring) {
     provider_.tell("lock");
     auto asked = std::async(std::launch::async, [&] { return keyring_->open(Prompt::Allowed); });
@@ -91,8 +91,8 @@ TEST_F(RealKeyring, APromptEndsWithItsKeyring) {
     keyring_->open(Prompt::Allowed).value();
 }
 
-// For a keyring another client: all of one process share GLib's connection. The child may not have
-// GLib's threads of a test before, so each test that calls it runs by itself.
+// To a keyring this is another client; all of one process share GLib's connection. The child must
+// not inherit GLib's threads from an earlier test, so each test that calls this runs by itself.
 void keep_in_another_process(std::initializer_list<const char*> ids) {
     const pid_t child = ::fork();
     if (child == 0) {
@@ -117,7 +117,7 @@ TEST(AnotherClient, ChangesAndRemovesWhatOneMade) {
     EXPECT_EQ(read(*another), (Texts{{"a", "changed"}}));
 }
 
-// KeePassXC as it comes. Nobody is there to allow it.
+// KeePassXC with its default settings. Nobody is there to allow it.
 TEST(AskingKeyring, AsksBeforeItShowsWhatAnotherClientMade) {
     const KeyringProvider provider("keepassxc-asking");
     keep_in_another_process({"a"});

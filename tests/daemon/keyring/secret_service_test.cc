@@ -31,7 +31,7 @@ std::unique_ptr<SecretServiceKeyring> make() {
     return SecretServiceKeyring::create().value();
 }
 
-// Row S15: what another program of the same user is shown beside the content.
+// Row S15: what another program of the same user sees besides the content.
 TEST(SecretServiceKeyring, S15_AttributesHoldAnIdAndNothingElse) {
     const Desktop desktop;
     const auto keyring = make();
@@ -99,7 +99,7 @@ TEST(SecretServiceKeyring, S14_WithoutAKeyringThereIsNone) {
     EXPECT_EQ(make()->open(Prompt::Allowed).error().code, Errc::NoKeyring);
 }
 
-// One that the bus would start keeps the name of the one that the user means to start.
+// A keyring that the bus would start keeps the name from the one that the user means to start.
 TEST(SecretServiceKeyring, NoKeyringIsStartedNotEvenWhereItsUserMayBeAsked) {
     const support::SessionBus bus;
     std::ofstream(bus.file("services/org.freedesktop.secrets.service"))
@@ -112,14 +112,14 @@ TEST(SecretServiceKeyring, NoKeyringIsStartedNotEvenWhereItsUserMayBeAsked) {
     EXPECT_EQ(keyring->open(Prompt::Never).error().code, Errc::NoKeyring);
     EXPECT_EQ(keyring->open(Prompt::Allowed).error().code, Errc::NoKeyring);
     EXPECT_FALSE(std::filesystem::exists(bus.file("started")));
-    // It could have been.
+    // It could have been started.
     (void)sd_bus_call_method(bus.connect().get(), "org.freedesktop.DBus", "/org/freedesktop/DBus",
                              "org.freedesktop.DBus", "StartServiceByName", nullptr, nullptr, "su",
                              "org.freedesktop.secrets", 0);
     EXPECT_TRUE(std::filesystem::exists(bus.file("started")));
 }
 
-// Also one that comes after it was looked for.
+// Even if it appears after the search for it.
 TEST(SecretServiceKeyring, SaysThatSomethingChangedWhenAKeyringAppears) {
     const support::SessionBus bus;
     const auto keyring = make();
@@ -130,7 +130,7 @@ TEST(SecretServiceKeyring, SaysThatSomethingChangedWhenAKeyringAppears) {
     EXPECT_EQ(keyring->open(Prompt::Never).error().code, Errc::NoDefaultKeyring);
 }
 
-// One session of a hundred with KWallet.
+// One session in a hundred with KWallet.
 TEST(SecretServiceKeyring, ASessionInWhichNothingDecodesIsMadeAnewOnce) {
     const support::SessionBus bus;
     const HostileKeyring hostile(bus, Behaviour::TwoKeys);
@@ -141,7 +141,7 @@ TEST(SecretServiceKeyring, ASessionInWhichNothingDecodesIsMadeAnewOnce) {
     EXPECT_EQ(hostile.sessions(), 2);
 }
 
-// And in one of 256 of these, its padding comes out right.
+// And in one in 256 of these, its padding comes out right.
 TEST(SecretServiceKeyring, ASessionInWhichASecretDecodesByChanceIsMadeAnewEachTime) {
     const support::SessionBus bus;
     const HostileKeyring hostile(bus, Behaviour::DecodesByChance);
@@ -167,7 +167,7 @@ TEST(SecretServiceKeyring, ASessionBusThatIsStartedAnewIsFoundAgain) {
     EXPECT_EQ(keyring->open(Prompt::Never).error().code, Errc::NoDefaultKeyring);
 }
 
-// libsecret 0.20.5 follows a null pointer there, where it listens.
+// libsecret 0.20.5 follows a null pointer there if it listens.
 TEST(SecretServiceKeyring, ASignalBeforeItsTimeHurtsNobody) {
     const support::SessionBus bus;
     const HostileKeyring hostile(bus, Behaviour::SignalsEarly);
@@ -200,7 +200,7 @@ TEST(SecretServiceKeyring, S14_ASessionWithoutEncryptionIsRefusedBeforeAnythingI
     }
 }
 
-// KWallet takes no public key that begins with a zero, and says so as where it cannot encrypt.
+// KWallet refuses a public key that begins with a zero, with the words for "cannot encrypt".
 TEST(SecretServiceKeyring, AKeyringThatRefusesAPublicKeyIsGivenAnother) {
     const support::SessionBus bus;
     const HostileKeyring hostile(bus, Behaviour::RefusesKeys);
@@ -233,7 +233,7 @@ TEST(SecretServiceKeyring, S14_APromptThatNeverEndsDoesNotKeepTheProcess) {
     leaving.join();
 }
 
-// Row S14: libsecret waits for the prompt of a keyring that is gone until the deadline.
+// Row S14: libsecret waits until the deadline for the prompt of a keyring that is gone.
 TEST(SecretServiceKeyring, S14_APromptEndsWithItsKeyring) {
     const support::SessionBus bus;
     const HostileKeyring hostile(bus, Behaviour::PromptDies);

@@ -20,7 +20,7 @@ using std::chrono::seconds;
 
 class SessionBusTest : public ::testing::Test {
   protected:
-    // Runs `job` with a connection that was made for it.
+    // Runs `job` with a fresh connection.
     void with_bus(const std::function<void(GlibLoop&, SessionBus&)>& job) {
         GlibLoop loop;
         loop.run([&] {
@@ -59,7 +59,7 @@ TEST_F(SessionBusTest, WhoWatchesANameHearsThatItsOwnerCameAndWent) {
     with_bus([&](GlibLoop& loop, SessionBus& bus) {
         int changes = 0;
         const auto watch = bus.watch(Desktop::kService, [&](GVariant*) { ++changes; });
-        // The bus answers after it has been told what is watched.
+        // The bus answers only after it knows what is watched.
         EXPECT_EQ(bus.find_owner(Desktop::kService).error().code, Errc::NoKeyring);
         std::optional<HostileKeyring> there(std::in_place, daemon_, Behaviour::NoDefault);
         const auto end = SteadyClock::now() + seconds(10);

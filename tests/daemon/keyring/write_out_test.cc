@@ -17,7 +17,7 @@ namespace {
 
 using support::must;
 
-// The far end of org.kde.KWallet, which notes what it is asked. The real one: tests/keyrings.
+// Plays org.kde.KWallet, and records what it is asked. For the real one see tests/keyrings.
 class FakeWallet {
   public:
     FakeWallet(const support::SessionBus& daemon, const char* name, int handle)
@@ -121,7 +121,7 @@ TEST(WriteOut, OfGnomeKeyringNothingIsAsked) {
     EXPECT_EQ(keyring.calls(), "");
 }
 
-// Beside another keyring it may run and hold nothing of patd's.
+// Next to another keyring it may run and hold nothing of patd's.
 TEST(WriteOut, KWalletIsNotAskedWhereItIsNotTheKeyring) {
     const support::SessionBus daemon;
     FakeWallet wallet(daemon, "org.kde.kwalletd5", 7);

@@ -60,7 +60,7 @@ class LineServerAt : public testing::Test {
         LineServer::create({*loop_, handler_, clock_, turns_}, listen_at(path_).value()).value();
 };
 
-// Row D9: a listener that is ready and cannot be emptied does not turn the loop without end.
+// Row D9: a listener that is ready but cannot be emptied does not spin the loop.
 TEST_F(LineServerAt, RestsWhileDescriptorsAreUsedUp) {
 #ifdef __SANITIZE_ADDRESS__
     GTEST_SKIP() << "UBSan looks at memory through a pipe, and needs descriptors itself";

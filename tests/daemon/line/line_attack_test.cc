@@ -12,7 +12,7 @@
 
 #include <array>
 
-// The line socket from end to end: hostile bytes in, bytes out, as another process sees it.
+// The line socket end to end: hostile bytes in, bytes out, as another process sees it.
 namespace patd {
 namespace {
 
@@ -45,7 +45,7 @@ class LineAttackTest : public support::ServiceFixture {
     }
     void TearDown() override { server_.reset(); }
 
-    // A connection of `uid`, as SO_PEERCRED tells it.
+    // A connection of `uid`, according to SO_PEERCRED.
     UniqueFd connect(Uid uid) {
         std::array<int, 2> ends{};
         const AsUid user(uid);
@@ -59,7 +59,7 @@ class LineAttackTest : public support::ServiceFixture {
             static_cast<ssize_t>(text.size()))
             throw std::runtime_error("send");
     }
-    // What has come by now.
+    // What has arrived so far.
     std::string received(const UniqueFd& client) {
         support::turn_while_ready(*loop_);
         std::array<char, 65536> bytes{};
@@ -116,7 +116,7 @@ TEST_F(LineAttackTest, EveryVerbAnswersToTheByte) {
               "valid=0\nreason=malformed\n\n");
 }
 
-// Row C2: no byte below 0x20 but LF, and not 0x7f, anywhere.
+// Row C2: no byte below 0x20 except LF, and no 0x7f, anywhere.
 TEST_F(LineAttackTest, AControlByteAnywhereIsRefused) {
     (void)import(kAlice, "ghp_secret");
     const std::string good = get_request("https", "git.example", "path=team/repo\n");
@@ -142,7 +142,7 @@ TEST_F(LineAttackTest, NoChangedByteOfTheHostGetsTheToken) {
     for (std::size_t at = 0; at <= host.size(); ++at) {
         for (int byte = 1; byte < 256; ++byte) {
             if (byte == '\n' && at == host.size())
-                continue;  // a blank line: the request as it was
+                continue;  // a blank line: the unchanged request
             std::string other = host;
             other.insert(at, 1, static_cast<char>(byte));
             ASSERT_EQ(ask(kAlice, get_request("https", other)).find("ghp_secret"),
@@ -152,7 +152,7 @@ TEST_F(LineAttackTest, NoChangedByteOfTheHostGetsTheToken) {
     }
 }
 
-// Row C5: what is no host of the grammar is a malformed request, without quit=1: git may ask
+// Row C5: a host outside the grammar makes the request malformed, without quit=1: git may ask
 // others.
 TEST_F(LineAttackTest, StrangeHostsAreMalformed) {
     (void)import(kAlice, "ghp_secret");
@@ -201,7 +201,7 @@ TEST_F(LineAttackTest, StrangeHostsAreMalformed) {
         EXPECT_EQ(ask(kAlice, get_request("https", host)), kMalformed) << host;
 }
 
-// Row C4: other places than the token's get nothing, and git goes on.
+// Row C4: places other than the token's get nothing, and git goes on.
 TEST_F(LineAttackTest, OtherPlacesGetNothing) {
     (void)import(kAlice, "ghp_secret", {.targets = {"https://git.example:8443/team"}});
     const auto ask_for = [&](const char* protocol, const char* host, const char* path) {
@@ -214,7 +214,7 @@ TEST_F(LineAttackTest, OtherPlacesGetNothing) {
     EXPECT_EQ(ask_for("http", "git.example:8443", "team/repo"), "\n");
     for (const char* path : {"", "tea", "teams/repo", "other/team", "team2"})
         EXPECT_EQ(ask_for("https", "git.example:8443", path), "\n") << path;
-    // What no target can hold is in no target's path.
+    // A path that no target can hold is in no target's path.
     for (const char* path : {"team/../other", "../team", "team//repo", "team/./repo", "team?x",
                              "team/a\\..\\..\\other", "team/\xff"})
         EXPECT_EQ(ask_for("https", "git.example:8443", path), "\n") << path;
@@ -273,7 +273,7 @@ TEST_F(LineAttackTest, AUrlSaysThePlaceAndReplacesNothing) {
     EXPECT_EQ(refused.find("hunter2"), std::string::npos);
 }
 
-// What is not patd's is left to other helpers, without a word.
+// Other helpers' protocols are silently left to them.
 TEST_F(LineAttackTest, OtherProtocolsAreAnsweredWithSilence) {
     (void)import(kAlice, "ghp_secret");
     for (const char* verb : {"get", "store", "erase"}) {
@@ -304,7 +304,7 @@ TEST_F(LineAttackTest, MailPasswordsAreKeptAndReleasedForTheirPort) {
     EXPECT_EQ(ask(kAlice, get_request("smtp", "")), kMalformed);
 }
 
-// What cannot be kept for its path alone is not kept at all.
+// What cannot be kept for exactly its path is not kept at all.
 TEST_F(LineAttackTest, NothingIsStoredForMoreThanItsPath) {
     const std::string stored =
         ask(kAlice,
@@ -328,7 +328,7 @@ TEST_F(LineAttackTest, ARequestThatSaysTooLittleOrTooMuchIsRefused) {
           "protocol=https\nhost=git.example\nnovalue\n\n",
           "protocol=https\nhost=git.example\n=x\n\n"})
         EXPECT_EQ(ask(kAlice, head + rest), kMalformed) << rest;
-    // Row C16: what is not known is ignored.
+    // Row C16: unknown attributes are ignored.
     EXPECT_NE(ask(kAlice, head + "protocol=https\nhost=git.example\nwwwauth[]=Basic\n"
                                  "wwwauth[]=Bearer\nnew-thing=1\n\n")
                   .find("ghp_secret"),
@@ -352,7 +352,7 @@ TEST_F(LineAttackTest, SixtyFourAttributesAndNotOneMore) {
     EXPECT_EQ(ask(kAlice, request + "k64=\n\n"), kMalformed);
 }
 
-// quit=1 stops git from asking anybody else: only where one of patd's tokens is what was meant.
+// quit=1 stops git from asking anybody else: only if one of patd's tokens was meant.
 TEST_F(LineAttackTest, OnlyATokenThatFitsStopsGit) {
     const std::string request = get_request("https", "git.example");
     const auto quits = [&](Uid uid) {
@@ -367,12 +367,14 @@ TEST_F(LineAttackTest, OnlyATokenThatFitsStopsGit) {
     clock_.advance(std::chrono::seconds(10));
     EXPECT_TRUE(quits(kAlice));
     EXPECT_FALSE(quits(kBob));
-    // Users who cannot have tokens have other helpers: a container's uid without an account too.
+    // Users who cannot have tokens use other helpers: likewise a container's uid without an
+    // account.
     for (const std::uint32_t uid : {65534U, 61184U, 4000000000U})
         EXPECT_EQ(ask(Uid(uid), request), kDenied) << uid;
 }
 
-// A client that sends and ends, as `printf | nc -N` does, gets its answer, also a late one.
+// A client that sends and half-closes, as `printf
+// nc -N` does, gets its answer, even a late one.
 TEST_F(LineAttackTest, AHalfClosedConnectionGetsItsAnswer) {
     (void)import(kAlice, "ghp_secret");
     lookups_.hold();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 
-// A request that throws ends by itself: its client is told, and everybody else is served.
+// A request that throws ends alone: its client is told, and everybody else is served.
 #include "daemon/line/line_server.h"
 #include "tests/support/failing_memory.h"
 #include "tests/support/line_server_fixture.h"
@@ -20,8 +20,8 @@ using support::turn_while_ready;
 
 constexpr char kInternal[] = "error=Internal\n";
 
-// As the counting one, but for what it throws: before or after it has given away the duty to
-// answer, which it then keeps or lets go of.
+// Like CountingHandler, but throws: before or after it has passed on the duty to answer, which it
+// then keeps or drops.
 class ThrowingHandler final : public LineHandler {
   public:
     void handle(const Caller& caller, const line::LineMessage& request, SecretBuffer& reply,
@@ -47,7 +47,7 @@ class LineFaultsTest : public support::LineServerFixture {
             LineServer::create({*loop_, throwing_, clock_, turns_, {}, {}}, UniqueFd()).value();
         server_->set_limits({limits::kLineConnections, limits::kLineConnections});
     }
-    // Whether somebody who comes now is served, as often as there are buffers.
+    // Checks that new clients are served, as many times as there are buffers.
     void expect_all_is_well(std::size_t after) {
         for (std::size_t i = 0; i <= limits::kLineServedPerUser; ++i) {
             const UniqueFd client = connect();
@@ -139,7 +139,7 @@ TEST_F(LineFaultsTest, WhicheverAllocationFailsTheClientIsAnsweredOrClosedAndOth
                 turn_while_ready(*loop_);
                 char first = 0;
                 const ssize_t got = recv(client.get(), &first, 1, MSG_DONTWAIT);
-                // Closed with what it asked unread it is reset.
+                // A connection closed with unread input is reset.
                 EXPECT_TRUE(got >= 0 || errno == ECONNRESET)
                     << "left waiting: " << nth << " " << text;
                 client.reset();
@@ -152,7 +152,7 @@ TEST_F(LineFaultsTest, WhicheverAllocationFailsTheClientIsAnsweredOrClosedAndOth
     }
 }
 
-// Row D18. A long request has a buffer that is not kept for the next one, which so makes its own.
+// Row D18. A long request's buffer is not kept for the next one, which therefore makes its own.
 TEST_F(LineFaultsTest, WhicheverAllocationFailsAPlaceThatIsFreeGoesToOneWhoWaitsForIt) {
     std::vector<UniqueFd> served;
     std::vector<UniqueFd> parked;

@@ -14,7 +14,7 @@ TEST(LinePlaces, AreAsManyAsAskedForWithTheDescriptorsOfTheUnit) {
     EXPECT_EQ((LinePlaces{100, 10}.within(4096).all), 100U);
 }
 
-// Row D9: whoever fills all places leaves what patd needs to serve.
+// Row D9: filling all places still leaves what patd needs to serve.
 TEST(LinePlaces, LeaveDescriptorsForPatdItself) {
     for (const std::size_t descriptors : {80U, 256U, 1024U}) {
         const LinePlaces places = LinePlaces{}.within(descriptors);

@@ -16,7 +16,7 @@ using support::turn_while_ready;
 
 class LineSendTest : public support::LineServerFixture {};
 
-// How many writes it takes shows at the other end: a packet socket keeps them apart.
+// The other end sees the number of writes: a packet socket keeps them apart.
 TEST_F(LineSendTest, AnswersWhatCameInOneWriteWithOneWrite) {
     std::array<int, 2> pair{};
     ASSERT_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data()),
@@ -37,7 +37,7 @@ TEST_F(LineSendTest, AnswersMoreThanItGathersInOrder) {
     const UniqueFd client = connect();
     std::string requests;
     std::string expected;
-    // 8,000 requests of 8 bytes: more than is read in a row, and replies beyond the gathering.
+    // 8,000 requests of 8 bytes: more than one read takes, and more replies than fit the gathering.
     for (int i = 0; i < 8000; ++i) {
         const bool two = i % 3 == 0;
         requests += two ? "a=1\nb=\n\n" : "a=1\n\n";
@@ -65,7 +65,7 @@ TEST_F(LineSendTest, SendsWhatItGatheredBeforeARefusal) {
     const std::string text = receive(client);
     EXPECT_TRUE(text.starts_with("count=1\n\ncount=1\n\nerror=MalformedRequest\n")) << text;
     EXPECT_TRUE(is_closed(client));
-    // Nothing of it is left for the next one.
+    // Nothing of it is left for the next client.
     const UniqueFd other = connect();
     send_text(other, "a=1\n\n");
     EXPECT_EQ(receive(other), "count=1\n\n");
@@ -87,7 +87,7 @@ TEST_F(LineSendTest, WaitsForAClientThatReadsItsAnswersLater) {
     const UniqueFd client = connect();
     const std::string many = "a=1\n\na=1\nb=2\n\n";
     for (int round = 0; round < 3; ++round) {
-        // Until patd reads no more, because nobody reads its answers.
+        // Until patd stops reading, because nobody reads its answers.
         while (send(client.get(), many.data(), many.size(), MSG_NOSIGNAL | MSG_DONTWAIT) ==
                static_cast<ssize_t>(many.size()))
             turn_while_ready(*loop_);
@@ -110,7 +110,7 @@ TEST_F(LineSendTest, ALateAnswerDoesNotOvertakeWhatIsUnsent) {
     const UniqueFd client(pair[1]);
     std::string requests;
     std::string expected;
-    for (int i = 0; i < 790; ++i) {  // with what comes after them, one read
+    for (int i = 0; i < 790; ++i) {  // together with what follows, one read
         requests += "a=1\n\n";
         expected += "count=1\n\n";
     }

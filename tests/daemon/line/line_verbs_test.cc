@@ -23,7 +23,7 @@ class LineVerbsTest : public support::ServiceFixture {
                       StepUpSockets{step_up_.path(), sockets_directory_.file("enroll.sock")});
     }
 
-    // The reply to one request of `caller`, or "(none)" while it is still under way.
+    // The reply to one request of `caller`, or "(none)" if it is still pending.
     std::string ask(const Caller& caller, const std::string& request) {
         request_ = SecretBuffer::copy_of(request);
         reply_ = SecretBuffer(limits::kLineReplyBytes);
@@ -245,7 +245,7 @@ TEST_F(LineVerbsTest, GetGivesAFreshChildWhenTheParentHasAnotherGeneration) {
     const std::string second = ask(kAlice, get + "state[]=" + value_of(first, "state[]") + "\n");
     const std::string alive = ask(Uid(33), "op=verify\ntoken=" + value_of(second, "password"));
     EXPECT_EQ(value_of(alive, "valid"), "1");
-    // The second answer is the last one.
+    // The second answer is the last.
     EXPECT_EQ(value_of(second, "continue"), "(none)");
     EXPECT_NE(value_of(second, "state[]"), value_of(first, "state[]"));
 }
@@ -279,12 +279,12 @@ TEST_F(LineVerbsTest, GetRejectsAnImportedSecretThatTheServerRefusedAndGivesTheN
     const std::string first = ask(kAlice, get);
     const std::string refused = get + "authtype=Basic\nephemeral=1\nstate[]=";
     const std::string again = refused + value_of(first, "state[]") + "\n";
-    // Meanwhile another secret took its place: the old state is not about that one.
+    // Meanwhile the secret was replaced: the old state is not about the new one.
     store_->replace_secret(token.id, kAlice, support::secret_of("new-secret"), {}, 0).value();
     const std::string second = ask(kAlice, again);
     EXPECT_EQ(value_of(second, "credential"), "YWw6bmV3LXNlY3JldA==");
     EXPECT_EQ(stored(token.id)->state, TokenState::Active);
-    // The same secret again: the server will not take it.
+    // The same secret again: the server will not accept it.
     const std::string third = ask(kAlice, refused + value_of(second, "state[]") + "\n");
     EXPECT_EQ(error_of(third), "Rejected");
     EXPECT_EQ(stored(token.id)->state, TokenState::Rejected);
@@ -443,7 +443,7 @@ TEST_F(LineVerbsTest, VerifyOfTheMostThatIsAllowedFitsAReply) {
     EXPECT_EQ(error_of(ask(Uid(33), request + " " + secret + "\n")), "LimitExceeded");
 }
 
-// A name is chosen by who owns the address's reverse zone.
+// The owner of the address's reverse zone chooses the name.
 TEST_F(LineVerbsTest, VerifyMarksAHostThatIsNoAddress) {
     const std::pair<const char*, const char*> hosts[] = {
         {"192.0.2.1", "ftp from 192.0.2.1"},

@@ -11,7 +11,7 @@ using support::kAlice;
 
 class LineVerifyTest : public ::testing::Test {
   protected:
-    // What `tokens` gives, with a comma after each, or the error's name.
+    // What `tokens` yields, with a comma after each, or the error's name.
     std::string tokens_of(const std::string& request) {
         std::size_t consumed = 0;
         const auto message = line::LineMessage::parse(request, true, consumed).value().value();

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-// What hostile requests get of it stands in line_attack_test.cc.
+// line_attack_test.cc has what hostile requests get.
 namespace patd {
 namespace {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 //
-// What git itself stored lives by git's rules (docs/adr/0021, docs/git-answers.md): what came
-// before, what git sends, what is answered.
+// What git itself stored follows git's rules (docs/adr/0021, docs/git-answers.md): the history,
+// what git sends, and the answer.
 #include "daemon/line/line_verbs.h"
 #include "tests/support/line_services.h"
 #include "tests/support/read_store.h"
@@ -236,7 +236,7 @@ class StoredByGit : public support::ServiceFixture {
         line_.emplace(context(), *loop_,
                       StepUpSockets{step_up_.path(), sockets_directory_.file("enroll.sock")});
     }
-    // The reply to `request`; a state of it reads STATE.
+    // The reply to `request`, with our state replaced by STATE.
     std::string ask(const std::string& request) {
         const SecretBuffer text = SecretBuffer::copy_of("patd=1\n" + request);
         SecretBuffer reply(limits::kLineReplyBytes);
@@ -271,7 +271,7 @@ TEST_F(StoredByGit, LivesByGitsRules) {
     }
 }
 
-// As git's own store: the one that came last.
+// As in git's own store: the latest one.
 TEST_F(StoredByGit, OfTwoUsersTheOneThatWasStoredLastIsGivenOut) {
     ask(kStoreBob);
     clock_.advance(std::chrono::seconds(1));
@@ -325,7 +325,7 @@ TEST_F(StoredByGit, ExpiresWhenItsTimeComes) {
     EXPECT_EQ(ask(kGet + kHost), kNothing);
 }
 
-// One `git clone https://bot:SECRET@host/...` must not tie every nameless git command.
+// One `git clone https://bot:SECRET@host/...` must not tie with every git command without a name.
 TEST_F(StoredByGit, NeverBeatsOrTiesATokenMadeOnPurpose) {
     import(kAlice, "mine", {.username = "alice"});
     ask(kStoreBob);
@@ -396,7 +396,7 @@ TEST_F(StoredByGit, ATokenInThePlaceOfAUserNameIsShownNowhere) {
     const std::string answer = ask(kStore + kHost + "username=" + token + "\npassword=x\n");
     EXPECT_NE(answer.find("error=TokenAsUsername\n"), std::string::npos);
     EXPECT_EQ(answer.find(token), std::string::npos);
-    // Whoever else is asked may know what to do with it.
+    // Another helper may know what to do with it.
     const std::string url = "url=https://" + token + "@git.example/\n";
     const std::string escaped = "url=https://glpat%2D" + token.substr(6) + "@git.example/\n";
     for (const std::string& name : {"username=" + token + "\n", url, escaped}) {

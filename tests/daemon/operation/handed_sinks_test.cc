@@ -19,7 +19,7 @@ constexpr char kMine[] = ":1.1";  // of the operations that the fixture makes
 
 class HandedSinksTest : public support::OperationFixture {
   protected:
-    // Lets the loop see what was closed.
+    // Lets the loop notice what was closed.
     std::size_t counted() {
         support::turn_while_ready(*loop_);
         return quota_.taken();
@@ -57,7 +57,7 @@ TEST_F(HandedSinksTest, ASinkCountsUntilItsReceiverClosesIt) {
     EXPECT_EQ(counted(), 0U);
 }
 
-// Only who has read the message has the descriptor to write into.
+// Only a client that has read the message has the descriptor to write into.
 TEST_F(HandedSinksTest, ASinkThatIsWrittenIntoCountsNoLonger) {
     const std::unique_ptr<Operation> operation = make_plain();
     const Operation::Prompt done = next(*operation);
@@ -70,7 +70,7 @@ TEST_F(HandedSinksTest, AnAnswerEndsTheCount) {
     Operation::Prompt asked = next(*operation);
     EXPECT_EQ(asked.kind, "token-secret");
     EXPECT_EQ(counted(), 1U);
-    // The client keeps the descriptor, and says that this was all.
+    // The client keeps the descriptor, and signals that this was all.
     support::answer(UniqueFd(::dup(asked.sink.get())), "ghp_1");
     EXPECT_EQ(counted(), 0U);
     EXPECT_EQ(next(*operation).kind, "done");
@@ -103,7 +103,7 @@ TEST_F(HandedSinksTest, OneThatIsOverTheLimitIsRefusedAndNothingElse) {
     EXPECT_EQ(next(*asking).kind, "token-secret");
 }
 
-// A Next that waits is counted already: its sink will come.
+// A waiting Next is already counted: its sink will come.
 TEST_F(HandedSinksTest, ANextThatWaitsIsCounted) {
     const std::unique_ptr<Operation> operation = make(recorded_plan(record_));
     const auto waiting = begin_next(*operation);

@@ -5,8 +5,8 @@
 
 #include <gtest/gtest.h>
 
-// What comes together: an end and an answer, an end and an outcome, an end and the disk's answer.
-// And the two plans that ask for more than a password: a token's secret, a first password.
+// Coincidences: an end and an answer, an end and an outcome, an end and the disk's answer. And the
+// two plans that ask for more than a password: a token's secret, a first password.
 namespace patd {
 namespace {
 
@@ -18,7 +18,7 @@ using support::StepUpConversation;
 
 class OperationRaceTest : public support::OperationFixture {
   protected:
-    // At its first prompt, with the service waiting for the answer.
+    // Brings it to its first prompt, with the service waiting for the answer.
     void ask() {
         operation_ = make(recorded_plan(record_));
         const auto first = begin_next(*operation_);
@@ -83,7 +83,7 @@ TEST_F(OperationRaceTest, AGrantThatOvertakesTheAnswerIsTheServicesBusiness) {
     EXPECT_EQ(next(*operation_).kind, "done");
 }
 
-// Row R1: what the disk is doing cannot be taken back, so the client is not told that it was.
+// Row R1: what the disk is doing cannot be undone, so the client is not told that it was.
 TEST_F(OperationRaceTest, ACommitUnderWayCannotBeCancelled) {
     make_proven();
     const auto committed = commit(*operation_, ClientSink().give());
@@ -270,7 +270,7 @@ TEST_F(PasswordOperationTest, AnyOtherRefusalIsTheEnd) {
     EXPECT_FALSE(enroll_.has_caller());
 }
 
-// Nobody but who sets a password gets to the login password's prompt.
+// Only a user who sets a password gets to the login password's prompt.
 TEST_F(PasswordOperationTest, AnotherPlanNeverEnrolls) {
     operation_ = make(recorded_plan(record_));
     const auto first = begin_next(*operation_);

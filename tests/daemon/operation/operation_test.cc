@@ -120,8 +120,8 @@ TEST_F(OperationTest, ShowsAllTextsBeforeARefusal) {
     EXPECT_TRUE(operation_->is_over());
 }
 
-// The texts of prompts that take no answer come with a sink that nobody reads: who writes shows
-// that he has it, and it is closed.
+// Texts of prompts that take no answer come with a sink that nobody reads: a client that writes
+// into it shows that it has the sink, which is then closed.
 TEST_F(OperationTest, TheSinkOfATextIsClosedByTheFirstByte) {
     const auto first = begin_next(*operation_);
     StepUpConversation conversation = auth_.accept();
@@ -156,7 +156,7 @@ TEST_F(OperationTest, ARefusalReachesAWaitingNext) {
     EXPECT_EQ(record_->commits, 0);
 }
 
-// The client writes its answer first and calls Next then: the outcome may be quicker.
+// The client first writes its answer and then calls Next: the outcome may come first.
 TEST_F(OperationTest, ARefusalThatCameBeforeNextIsKeptForIt) {
     const auto first = begin_next(*operation_);
     StepUpConversation conversation = auth_.accept();
@@ -277,7 +277,7 @@ TEST_F(OperationTest, ABadSinkIsRefusedBeforeAnythingIsDone) {
     EXPECT_EQ(record_->commits, 1);
 }
 
-// Rows R1, D10: a secret that nobody got never becomes valid.
+// Rows R1, D10: a secret that nobody received never becomes valid.
 TEST_F(OperationTest, ASecretThatCannotBeDeliveredIsNotAcknowledged) {
     prove(*operation_);
     const ClientSink full;
@@ -309,7 +309,7 @@ TEST_F(OperationTest, AFailedAcknowledgeIsTold) {
     EXPECT_TRUE(operation_->is_over());
 }
 
-// No memory for what the client may send: mmap(2) itself says no.
+// Too little memory for what the client may send: mmap(2) itself refuses.
 constexpr std::size_t kNoMemory = std::size_t{1} << 60;
 
 TEST_F(OperationTest, WhereMemoryRunsOutTheWaitingNextIsAnswered) {
@@ -382,7 +382,7 @@ TEST_F(OperationTest, WhatRunsOutInTheAnswersOfOneThatIsOverRevivesItNot) {
     EXPECT_TRUE(shown->is_over());
 }
 
-// What the step-up itself changes is told before it begins, and once.
+// What the step-up itself changes is reported before it begins, once.
 TEST_F(OperationTest, AStepUpThatMayNotBeginIsTheEnd) {
     std::vector<std::string> told;
     Plan plan = recorded_plan(record_);

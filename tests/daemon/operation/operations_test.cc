@@ -95,7 +95,7 @@ TEST_F(OperationsTest, AllUsersTogetherHaveALimit) {
             (void)begin({Uid(uid), std::to_string(uid) + "." + std::to_string(i)});
         ++uid;
     }
-    // Who has none has a reserve.
+    // Lots that have none have a reserve.
     for (; operations_.size() < limits::kOperations * 3 / 2; ++uid)
         (void)begin({Uid(uid), std::to_string(uid)});
     EXPECT_EQ(begin_error(kFirst), Errc::LimitExceeded);
@@ -153,7 +153,7 @@ TEST_F(OperationsTest, OnePasswordPromptAUser) {
     EXPECT_TRUE(operations_.may_step_up(second));
 }
 
-// A service of the same user that verifies tokens has nothing to do with its open prompt.
+// A service of the same user that verifies tokens is not concerned by the user's open prompt.
 TEST_F(OperationsTest, WhatAsksForNoPasswordIsNeverBusy) {
     Operation& first = **operations_.find(kFirst, begin(kFirst));
     Plan plan = recorded_plan(record_);
@@ -169,7 +169,7 @@ TEST_F(OperationsTest, WhatAsksForNoPasswordIsNeverBusy) {
 class IdleOperationsTest : public OperationsTest {
   protected:
     IdleOperationsTest() {
-        // The real limit is a minute; what happens then is the same after a moment.
+        // The real limit is a minute; here it is a moment, with the same effect.
         quick_.set_idle(std::chrono::milliseconds(400));
         name_ = quick_.begin(kFirst, "bob", recorded_plan(record_)).value();
     }

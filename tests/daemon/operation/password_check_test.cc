@@ -24,12 +24,12 @@ class PasswordCheckTest : public ::testing::Test {
   protected:
     using Outcome = std::shared_ptr<std::optional<Result<void>>>;
 
-    // How a service that runs as root asks for `user`.
+    // How a service that runs as root asks about `user`.
     static PasswordCheck::Request of_service(const std::string& user,
                                              const std::string& rhost = "192.0.2.1") {
         return {Uid(0), Uid(1000), user, "sshd", rhost};
     }
-    // How a user has his own password checked.
+    // How a user has their own password checked.
     static PasswordCheck::Request of_user(std::uint32_t uid) {
         return {Uid(uid), Uid(uid), "user" + std::to_string(uid), "test", ""};
     }
@@ -53,7 +53,7 @@ class PasswordCheckTest : public ::testing::Test {
         support::turn_while_ready(*loop_);
         return service_.has_caller();
     }
-    // Whose turn it is at patd-auth.
+    // Answers the next check at patd-auth, and says whose it was.
     std::string answer_next(const std::string& refusal) {
         support::StepUpConversation conversation = service_.accept();
         std::string user = conversation.begin()["user"];
@@ -89,7 +89,7 @@ TEST_F(PasswordCheckTest, AnswersTheOnePromptAndTellsTheOutcome) {
     EXPECT_TRUE((*outcome)->has_value());
 }
 
-// Row D18. Of an account one check is under way: it must end, or no other ever begins.
+// Row D18. Only one check per account is in progress: it must end, or no other ever begins.
 TEST_F(PasswordCheckTest, WhicheverAllocationFailsACheckEndsAndTheNextBegins) {
     const auto held = std::make_shared<int>();
     testing::internal::CaptureStderr();
@@ -179,7 +179,7 @@ TEST_F(PasswordCheckTest, AsksForANameThatIsNobodysToo) {
     EXPECT_EQ(wait_for_refusal(outcome), Errc::WrongPassword);
 }
 
-// Row P18: what one account can have patd-auth do at once.
+// Row P18: how much patd-auth can be made to do at once for one account.
 TEST_F(PasswordCheckTest, HasSoManyOfOneAccountUnderWayAndNoMore) {
     const auto outcomes = check(8, of_user(1001));
     std::vector<support::StepUpConversation> conversations;
@@ -193,7 +193,7 @@ TEST_F(PasswordCheckTest, HasSoManyOfOneAccountUnderWayAndNoMore) {
     EXPECT_FALSE(outcomes[1]->has_value()) << "in order";
 }
 
-// Row D6: a full queue is in nobody else's way.
+// Row D6: a full queue blocks nobody else.
 TEST_F(PasswordCheckTest, LetsNobodyWaitBehindTheQueueOfAnother) {
     const auto outcomes = check(32, of_user(1001));
     std::vector<support::StepUpConversation> conversations;
@@ -237,11 +237,11 @@ TEST_F(PasswordCheckTest, RefusesWhatIsTooManyOfOneAccountAndOfNoOther) {
     EXPECT_FALSE(check(of_user(1000))->has_value());
 }
 
-// Whoever was told to wait costs no process until then, as an operation neither.
+// A caller that was told to wait costs no process until then; the same holds for an operation.
 TEST_F(PasswordCheckTest, RemembersWhoHasToWait) {
     const auto outcomes = check(6, of_user(1001));
     EXPECT_EQ(answer_next("Throttled 60000"), "user1001");
-    // Those that were under way with it; the others never begin.
+    // Those in progress with it; the others never begin.
     for (std::size_t i = 1; i < limits::kPasswordChecksPerUser; ++i)
         (void)answer_next("Throttled 60000");
     for (const Outcome& outcome : outcomes)
@@ -262,7 +262,7 @@ TEST_F(PasswordCheckTest, RemembersOfAServiceWhichHostHasToWait) {
     EXPECT_TRUE(is_asked());
 }
 
-// Row D6: somebody without a password is told so again and again, and is not throttled for it.
+// Row D6: a user without a password is told so again and again, and is not throttled for it.
 TEST_F(PasswordCheckTest, BeginsOneASecondAfterManyRefusalsInARow) {
     refuse(5, of_user(33), "NoServicePassword");
     const auto outcomes = check(4, of_user(33));
@@ -273,7 +273,7 @@ TEST_F(PasswordCheckTest, BeginsOneASecondAfterManyRefusalsInARow) {
     EXPECT_EQ(answer_next("NoServicePassword"), "user33");
     EXPECT_FALSE(is_asked());
     clock_.advance(std::chrono::seconds(5));
-    // The timer that waits for the second of the first one, which this clock has passed.
+    // The timer for the first one's second, which this clock has passed.
     for (std::size_t i = 1; i < 4; ++i)
         EXPECT_EQ(wait_for_refusal(outcomes[i]), Errc::LimitExceeded) << "who waits no more";
     EXPECT_FALSE(is_asked());
@@ -292,8 +292,8 @@ TEST_F(PasswordCheckTest, ForgetsRefusalsAfterTheRightPasswordAndAfterAMinute) {
     EXPECT_TRUE(is_asked());
 }
 
-// Row P15: whoever guesses through services at an account, from however many hosts, does not keep
-// its owner out; the right password is looked at two seconds later.
+// Row P15: guessing at an account through services, from any number of hosts, does not keep its
+// owner out; the right password is checked two seconds later.
 TEST_F(PasswordCheckTest, DelaysAnOwnerForTwoSecondsAtMostWhileOthersGuess) {
     for (int i = 0; i < 5; ++i)
         refuse(1, of_service("alice", "192.0.2." + std::to_string(i)), "WrongPassword");

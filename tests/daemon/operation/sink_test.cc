@@ -21,7 +21,7 @@ Caller self() {
 
 class SinkReaderTest : public ::testing::Test {
   protected:
-    // Makes a reader that keeps what comes.
+    // Makes a reader that keeps what arrives.
     void make(std::size_t bytes_max) {
         reader_ = SinkReader::create(*loop_, bytes_max, [this](Result<SecretBuffer> got) {
                       ++calls_;
@@ -84,7 +84,7 @@ TEST_F(SinkReaderTest, TakesAsMuchAsTheLimitAndNotAByteMore) {
     EXPECT_FALSE(text_);
 }
 
-// Row M2: whoever duplicates the sink, a bus monitor for one, reads nothing.
+// Row M2: whoever duplicates the sink, such as a bus monitor, reads nothing.
 TEST_F(SinkReaderTest, ItsSinkCannotBeRead) {
     make(512);
     const UniqueFd stolen(::dup(sink_.get()));
@@ -157,7 +157,7 @@ TEST(SendToSink, WritesTheWholeSecret) {
     EXPECT_EQ(sink.receive(*loop), secret);
 }
 
-// Whoever holds a duplicate, a bus monitor for one, cannot keep the receiver waiting.
+// The holder of a duplicate, such as a bus monitor, cannot keep the receiver waiting.
 TEST(SendToSink, EndsTheStream) {
     const auto loop = bus::EventLoop::create().value();
     ClientSink sink;

@@ -99,7 +99,7 @@ TEST_F(StepUpServicesTest, KeepBucketsApart) {
         << "only a service's word says where somebody is";
 }
 
-// A try that was charged may come back to the bucket.
+// A charged attempt may be returned to the bucket.
 TEST_F(StepUpServicesTest, ForgetAtOnceWhenAnotherTryWasRightOrNotMade) {
     ASSERT_TRUE(start(request()));
     std::unique_ptr<StepUp> other = std::move(step_up_);

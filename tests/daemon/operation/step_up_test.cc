@@ -163,7 +163,7 @@ TEST_F(StepUpTest, ARefusalForAReasonThatItDoesNotKnowIsStillARefusal) {
     }
 }
 
-// Anything but Granted, whatever the peer does, is a refusal.
+// Anything but Granted is a refusal, whatever the peer does.
 TEST_F(StepUpTest, APeerThatBreaksTheProtocolGrantsNothing) {
     const std::vector<std::string> garbage = {
         std::string("X\0\0", 3),      // no such kind
@@ -252,7 +252,7 @@ TEST_F(StepUpTest, NobodyThereIsUnavailable) {
     EXPECT_EQ(verdicts_, 0);
 }
 
-// Whoever listens there would see every password.
+// A process that listens there would see every password.
 TEST_F(StepUpTest, TrustsNoListenerOfAnotherUser) {
     const std::string path = directory_.file("evil");
     std::filesystem::permissions(directory_.path(), std::filesystem::perms::all);

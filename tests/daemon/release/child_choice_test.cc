@@ -46,7 +46,7 @@ TEST_F(Choice, NamesPlacesInTheListsOfTheParent) {
     EXPECT_EQ(read.audience, claims.audience);
 }
 
-// What lies at the same places of other lists is not what was chosen.
+// Entries in the same places of other lists are not what was chosen.
 TEST_F(Choice, NeverMeansWhatWasNotChosen) {
     const Token token = parent();
     const ChildChoice choice = choice_of(token);
@@ -65,7 +65,7 @@ TEST_F(Choice, NeverMeansWhatWasNotChosen) {
     }
     other.targets.clear();
     EXPECT_FALSE(means_something(choice, other));
-    // What was not chosen may change, and how a server takes the token.
+    // What was not chosen may change, and so may the scheme.
     other = token;
     other.targets.front() = Target::parse("https://one.example/x").value();
     other.targets.back() = Target::parse("https://zwei.example").value();
@@ -84,7 +84,7 @@ TEST_F(Choice, IsNothingBeyondTheLists) {
     }
 }
 
-// Spelled permissions are no more than the parent has, whatever is spelled.
+// Whatever is spelled, spelled permissions never exceed the parent's.
 TEST_F(Choice, SpellsOnlyWhatTheParentCovers) {
     Token token = parent();
     token.permissions = parse_permission_list("vcs").value();

@@ -66,7 +66,7 @@ void expect_forged(const Result<OpenedChild>& result, const std::string& what) {
     EXPECT_EQ(result.error().code, Errc::NotFound) << what;
 }
 
-// Row D18. One that throws half way leaves nothing where the next one is read or made.
+// Row D18. If one throws half-way, nothing is left where the next one is read or made.
 TEST_F(ChildToken, WhicheverAllocationFailsTheNextOneIsAsGood) {
     const Token token = wide_parent();
     const std::string text = make(claims_of(token));
@@ -165,7 +165,7 @@ TEST_F(ChildToken, HasSeventyTwoBytesForAFewPermissions) {
     EXPECT_EQ(make(claims_of(wide_parent())).size(), 72U);
 }
 
-// Such tokens are older than catalogues: their areas are held whole.
+// Such tokens are older than catalogues: they hold their areas in full.
 TEST_F(ChildToken, SpellsObjectsOfAnAreaThatIsHeldWhole) {
     const Token token = parent({.permissions = "project,vcs"});
     ChildClaims made = claims_of(token);
@@ -289,7 +289,7 @@ TEST_F(ChildToken, IsRefusedWithAnyByteChanged) {
     }
 }
 
-// The checksum protects nothing: whoever changes a token can compute it again. Then the MAC must
+// The checksum protects nothing: anyone who changes a token can recompute it. Then the MAC must
 // refuse, and every fault of the body must look the same.
 TEST_F(ChildToken, IsRefusedWithAnyByteChangedAndTheChecksumMadeRight) {
     const std::string text = make(claims_of(wide_parent()));
@@ -306,7 +306,7 @@ TEST_F(ChildToken, IsRefusedWithAnyByteChangedAndTheChecksumMadeRight) {
     }
 }
 
-// Every bit of body and MAC, with the checksum made right again: of a set, and of spelled ones.
+// Every bit of body and MAC, with the checksum corrected: of a set, and of spelled ones.
 TEST_F(ChildToken, IsRefusedWithAnyBitFlipped) {
     ChildClaims spelled = claims_of(parent({.permissions = "vcs"}));
     spelled.permissions = parse_permission_list("vcs:repository:ro").value();
@@ -320,7 +320,7 @@ TEST_F(ChildToken, IsRefusedWithAnyBitFlipped) {
     }
 }
 
-// What a holder would like to change, each beside the MAC of what he was given.
+// What a holder would like to change, each with the MAC of the original.
 TEST_F(ChildToken, IsRefusedWithAnyClaimMadeWider) {
     ChildClaims given = claims_of(wide_parent());
     given.permissions = parse_permission_list("project:issue:ro").value();
@@ -429,7 +429,7 @@ TEST_F(ChildToken, SurvivesARestartOfTheDaemon) {
     expect_same(read(text), made);
 }
 
-// What is added moves everything else in the lists: the child means what it meant.
+// An addition moves everything else in the lists: the child still means the same.
 TEST_F(ChildToken, MeansTheSameAfterEditsThatMoveWhatItChose) {
     const Token token = wide_parent();
     ChildClaims made = claims_of(token);
@@ -450,7 +450,7 @@ TEST_F(ChildToken, MeansTheSameAfterEditsThatMoveWhatItChose) {
     set_lists("aaa,project,vcs,wiki",
               {"https://a.example", "https://git.example", "https://two.example"});
     expect_same(read(text), made);
-    // Without what it was chosen from it is worth nothing, and never something else.
+    // Without the lists that it chose from it is worthless, and never means something else.
     lock_keyring();
     unlock_keyring();
     EXPECT_FALSE(read(text).has_value());

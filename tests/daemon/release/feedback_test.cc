@@ -26,8 +26,8 @@ TEST_F(FeedbackTest, StoreOfAnUnknownSecretKeepsItForExactlyThatPlace) {
     EXPECT_EQ(events(kAlice), Texts{"store ok"});
 }
 
-// Row P12: neither a made-up secret nor a made-up state tells by its time whether there is such a
-// token of somebody else.
+// Row P12: the time of an invented secret or state does not tell whether somebody else has such a
+// token.
 TEST_F(FeedbackTest, AsksTheDatabaseAsOftenWhetherThereIsSuchATokenOrNot) {
     const support::StatementCount statements;
     lock_keyring();
@@ -84,7 +84,7 @@ TEST_F(FeedbackTest, StoreForAnotherPathUsernameOrOwnerKeepsAnother) {
     EXPECT_EQ(tokens(kBob).size(), 1U);
 }
 
-// A script may hand git a secret that was released for a path; git then stores it for the host. A
+// A script may pass git a secret that was released for a path; git then stores it for the host. A
 // copy there would have none of the token's rules.
 TEST_F(FeedbackTest, StoreOfAKnownSecretForAnotherPlaceOfItsHostKeepsNoCopyWithoutItsRules) {
     const Token mine = import(kAlice, "ghp_mine", {.targets = {kUrl}, .username = "alice"});
@@ -154,7 +154,7 @@ TEST_F(FeedbackTest, StoreCutsItsDescriptionBetweenTwoCharacters) {
     }
 }
 
-// Git runs one helper a remote, at the same time: both store what the user typed once.
+// git runs one helper per remote at the same time: both store what the user typed once.
 TEST_F(FeedbackTest, StoreOfTheSameSecretTwiceAtOnceKeepsOne) {
     writer_.hold();
     int answers = 0;
@@ -183,7 +183,7 @@ TEST_F(FeedbackTest, AStoreThatThrowsIsAnsweredAndKeepsNoneAfterItWaiting) {
                              answers.push_back(std::string(secret) + (done ? " kept" : " is not"));
                              throw std::logic_error("a bug");
                          });
-    writer_.fail_once();  // of the second, which begins when the first has ended
+    writer_.fail_once();  // the second one's, which begins when the first has ended
     writer_.release();
     EXPECT_EQ(answers, (Texts{"ghp_fourth kept", "ghp_third is not", "ghp_second kept"}));
     EXPECT_EQ(secret(tokens(kAlice).front()), "ghp_fourth");
@@ -328,7 +328,7 @@ TEST_F(FeedbackTest, StoreKeepsTheExpiryAndTheRefreshTokenAndTakesNewOnes) {
     EXPECT_EQ(tokens(kAlice).at(0).expires, 9999999999);
     EXPECT_EQ(refresh(), "first");
     const TokenId id = tokens(kAlice).at(0).id;
-    // What an older git leaves out, or whoever asked with a --ttl cut short, takes nothing away.
+    // What an older git leaves out, or what a request with --ttl cut short, takes nothing away.
     store(kAlice, given("first", kNow + 300), request).value();
     store(kAlice, "access", request).value();
     EXPECT_EQ(tokens(kAlice).at(0).expires, 9999999999);

@@ -73,14 +73,14 @@ TEST(Narrowest, AMissingListIsTheWorst) {
     EXPECT_EQ(best_of({"", ""}), (Best{true, true}));
 }
 
-// Permission `number` of a catalogue as large as may be.
+// Permission `number` of a catalogue of the largest size.
 Permission permission(std::size_t number, const char* access) {
     return Permission::parse("area" + std::to_string(number % 8) + ":o" +
                              std::to_string(number / 8) + access)
         .value();
 }
 
-// Row D1. A thousand different lists of the 48 permissions of a catalogue, longer and shorter ones.
+// Row D1. A thousand different lists of a catalogue's 48 permissions, longer and shorter ones.
 Lists worst_lists(std::size_t catalogue, std::size_t length) {
     std::minstd_rand random(1);
     Lists lists;

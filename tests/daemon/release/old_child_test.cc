@@ -78,7 +78,7 @@ TEST_F(OldChild, IsUnknownWithAnyBitFlipped) {
     }
 }
 
-// Half of its MAC is enough for the newer form alone.
+// Half a MAC is enough only for the newer form.
 TEST_F(OldChild, IsUnknownWithHalfOfItsMac) {
     const std::string raw = raw_child(old_child(claims_of(issue(kAlice).token), *store_));
     EXPECT_EQ(outcome(child_text(raw)), "valid");

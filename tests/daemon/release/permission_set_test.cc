@@ -43,7 +43,7 @@ TEST(PermissionSet, SaysNothingThatTheListCannotSay) {
 }
 
 TEST(PermissionSet, SaysAgainWhatItWasMadeOf) {
-    // Names that sort otherwise once they are narrowed.
+    // Names that sort differently once they are narrowed.
     for (const char* lists : {"a:o-x:rw,a:o:rw", "a:o-x:rw,a:o", "a,b:c,b:c-d:ro,d:e:rw"}) {
         const PermissionList held = set_list(lists);
         std::vector<std::vector<std::string>> parts;
@@ -57,7 +57,7 @@ TEST(PermissionSet, SaysAgainWhatItWasMadeOf) {
                              {object + ":ro", object == text ? object + ":rw" : object});
             parts.push_back(names);
         }
-        // Every choice of a part of each.
+        // Every combination of a part of each.
         std::size_t choices = 1;
         for (const auto& names : parts)
             choices *= names.size();
@@ -91,7 +91,8 @@ TEST(PermissionSet, IsSixteenBytesOfTheLongestList) {
 TEST(PermissionSet, IsRefusedWhereItCannotBeOfThatList) {
     const PermissionList held = set_list("a:b:ro,a:c:rw,vcs");
     EXPECT_TRUE(decode_permission_set("\x15"s, held).has_value());
-    // Too few and too many bytes, a fourth of three, parts that one to read and an area have not.
+    // Too few and too many bytes, a fourth of three, parts that an area or one to read does not
+    // have.
     for (const std::string& set : {""s, "\x15\0"s, "\x55"s, "\x02"s, "\x03"s, "\x20"s, "\x30"s})
         EXPECT_FALSE(decode_permission_set(set, held).has_value()) << hex(set);
     EXPECT_FALSE(decode_permission_set("\x01"s, PermissionList()).has_value());

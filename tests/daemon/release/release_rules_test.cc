@@ -14,7 +14,7 @@
 #include <array>
 
 // Release rules from the line socket to systemd's answer: real processes, real sockets, a real bus;
-// only who answers as systemd is a test's own.
+// only systemd is played by the test.
 namespace patd {
 namespace {
 
@@ -61,7 +61,7 @@ class ReleaseRulesTest : public support::ServiceFixture {
         });
         return token;
     }
-    // A connection of this test's own process, of which systemd knows nothing.
+    // A connection of this test's own process, which systemd does not know.
     UniqueFd connect(Uid uid) {
         std::array<int, 2> ends{};
         const support::AsUid user(uid);
@@ -88,7 +88,7 @@ class ReleaseRulesTest : public support::ServiceFixture {
     }
     // In the unit of the rules.
     std::string ask_in_unit() { return ask(peer_.client()); }
-    // In none.
+    // In no unit.
     std::string ask_elsewhere(Uid uid = kAlice) { return ask(connect(uid)); }
     void wait_until_asked(std::size_t times) {
         ASSERT_TRUE(support::turn_until(*loop_, [&] { return systemd_.asked() >= times; }));
@@ -183,8 +183,8 @@ TEST_F(ReleaseRulesTest, RefuseWithoutABus) {
     EXPECT_EQ(ask_elsewhere(), refusal(Errc::Unavailable));
 }
 
-// Row A7: the process that connected is gone, and systemd says of its number what is true of
-// another's.
+// Row A7: the process that connected is gone, and systemd's answer about its number is true of
+// another.
 TEST_F(ReleaseRulesTest, A7_RefuseAProcessWhoseNumberIsAnothersNow) {
     ASSERT_TRUE(has_peer_descriptors()) << "run this on Linux 6.5 or later";
     const Token token = import_for(kAlice, {kUnit});
@@ -254,7 +254,7 @@ TEST_F(ReleaseRulesTest, LetEveryUnitBeRecordedWhereTheAdminWantsIt) {
     EXPECT_EQ(verifies, 1U);
 }
 
-// What is only for the log keeps nobody from anything.
+// What is only for the log must not stop a release.
 TEST_F(ReleaseRulesTest, RecordNoUnitRatherThanRefuse) {
     import_for(kAlice, {});
     state_.settings.record_units = true;
@@ -264,7 +264,7 @@ TEST_F(ReleaseRulesTest, RecordNoUnitRatherThanRefuse) {
 }
 
 // Row D2.
-// One user asks 10,000 times over all connections that he may have, and systemd is slow.
+// One user asks 10,000 times over as many connections as allowed, and systemd is slow.
 TEST_F(ReleaseRulesTest, KeepAFloodOfOneUserFromEverybodyElse) {
     import_for(kAlice, {kUnit});
     import_for(kBob, {kUnit});
@@ -297,7 +297,7 @@ TEST_F(ReleaseRulesTest, KeepAFloodOfOneUserFromEverybodyElse) {
     ASSERT_TRUE(support::turn_until(*loop_, [&] { return units_.waiting() == kConnections; }));
     ASSERT_TRUE(support::turn_until(
         *loop_, [&] { return systemd_.waiting() == limits::kUnitLookupsOfUser; }));
-    // Bob asks while all that waits.
+    // Bob asks while all of those wait.
     const UniqueFd bob = connect(kBob);
     write(bob, kGet);
     ASSERT_TRUE(support::turn_until(

@@ -132,7 +132,7 @@ TEST_F(Release, GivesEachOfTwoOwnersTheirOwnTokenForTheSamePlace) {
     EXPECT_EQ(verify(bob.password, "https://git.example").valid->token().id, of_bob.token.id);
 }
 
-// The account behind the uid is another one now than when the token was made (A13).
+// The uid now belongs to another account than when the token was made (A13).
 TEST_F(Release, GivesARecycledUidNothingOfItsPredecessor) {
     Token old = support::make_token(kAlice, TokenKind::Imported);
     old.owner_name = "predecessor";
@@ -292,7 +292,7 @@ TEST_F(Release, RefusesALifetimeBeyondTheLimitAndDoesNotCutIt) {
     state_.settings.child_token_lifetime_max = std::chrono::minutes(2);
     EXPECT_FALSE(get(kAlice, asking_git("", 121)).has_value());
     EXPECT_EQ(get(kAlice, asking_git("", 120)).value()->expires, kNow + 120);
-    // The limit is also the end of what nobody asked for.
+    // The limit also caps what nobody asked for.
     EXPECT_EQ(get(kAlice).value()->expires, kNow + 120);
 }
 
@@ -398,7 +398,7 @@ class ReleaseInTurns : public Release {
         releaser_->get(caller_of(kAlice), request_for(kRepository),
                        [&](auto result) { answer_.emplace(std::move(result)); });
     }
-    // Begins a get of which `best` is the answer, makes `change` after so many turns, and goes on.
+    // Begins a get whose answer is `best`, makes `change` after this many turns, and goes on.
     void get_with(std::size_t turns, const std::function<void(const Token& best)>& change) {
         const Token best = issue(kAlice, {.targets = {kRepository}, .expires = kNow + 3600}).token;
         begin();
@@ -411,7 +411,7 @@ class ReleaseInTurns : public Release {
         ASSERT_TRUE(answer_.has_value());
         (void)store_->remove(best.id, kAlice, kNow);
     }
-    // Of what each turn of a get may leave to the next one.
+    // For everything that each turn of a get may leave for the next one.
     void expect_after_each_turn(const std::function<void(const Token& best)>& change,
                                 const std::function<void()>& check) {
         begin();
@@ -497,7 +497,7 @@ TEST_F(ReleaseInTurns, GivesAChildOfTheGenerationThatATokenHasByThen) {
 }
 
 TEST_F(ReleaseInTurns, GivesUpWhereTheTokenChangesAllTheTime) {
-    // Read first, so that a turn lies between that and its release.
+    // Read first, so that a turn passes between that and its release.
     Token best = support::make_token(kAlice, TokenKind::Imported, {.targets = {kRepository}});
     best.id = TokenId::parse("0000000001").value();
     store_->insert(best, support::secret_of("ghp_elsewhere")).value();

@@ -50,7 +50,7 @@ TEST_F(RuleCheckTest, ATokenWithRulesPassesInItsUnitsAlone) {
     }
 }
 
-// Nobody asked yet, or systemd does not answer: closed.
+// Nobody has asked yet, or systemd does not answer: fails closed.
 TEST_F(RuleCheckTest, AnUnknownUnitPassesNoRule) {
     candidates_ = {candidate_with_units({"backup.service"})};
     EXPECT_EQ(select(unknown_unit()).refusal, Errc::Unavailable);

@@ -29,7 +29,7 @@ class SelectionByClock : public testing::Test {
         const std::vector<Candidate> candidates{candidate};
         Selection selection = select_token(
             candidates, support::request_for("https://git.example/a"), guard_.expiry_time());
-        mind_the_clock(selection, guard_);
+        apply_clock_trust(selection, guard_);
         EXPECT_NE(selection.released.has_value(), selection.refusal.has_value());
         if (selection.refusal) {
             EXPECT_EQ(verdict_name(selection.judged.front()), errc_name(*selection.refusal));

@@ -27,7 +27,7 @@ Candidate at(const std::string& url, const std::string& permissions = "vcs:repos
     return candidate({.permissions = permissions, .targets = {url}});
 }
 
-// What became of each candidate, in the order given; "" for one that does not cover the request.
+// The verdict on each candidate, in the given order; "" for one that does not cover the request.
 std::vector<std::string> verdicts(const std::vector<Candidate>& candidates,
                                   const ReleaseRequest& request) {
     std::vector<std::string> names(candidates.size());
@@ -155,8 +155,8 @@ TEST(Selection, PrefersFewerPermissionsWhereNoneLiesInsideTheOther) {
               (Names{"more-permissions", "released"}));
 }
 
-// "Inside" and "fewer" disagree here in a circle: B lies inside A, C has fewer than B, A fewer
-// than C. There must be a winner all the same, whatever the order is.
+// "Inside" and "fewer" form a circle here: B lies inside A, C has fewer than B, A fewer than C.
+// There must still be a winner, whatever the order.
 TEST(Selection, AlwaysComesToAnEndWhenTheTwoMeasuresDisagree) {
     std::vector<Candidate> candidates = {
         at("https://git.example", "vcs"),
@@ -374,7 +374,7 @@ TEST(Selection, CountsAnExpiryInItsOwnSecondAsOver) {
     }
 }
 
-// ---- The last two stages as they are written down, every token with every other one.
+// ---- The last two stages as specified, every token against every other.
 
 bool lies_inside(const Token& a, const Token& b) {
     return !a.permissions.empty() && !b.permissions.empty() &&
@@ -399,7 +399,7 @@ std::vector<std::size_t> unbeaten(const std::vector<Candidate>& candidates,
     return kept;
 }
 
-// Of candidates that all cover the request with the same path.
+// For candidates that all cover the request with the same path.
 Names expected_verdicts(const std::vector<Candidate>& candidates) {
     Names names(candidates.size(), "Locked");
     std::vector<std::size_t> group;
@@ -427,7 +427,7 @@ std::optional<Errc> expected_refusal(const Names& names) {
     return has("Locked") ? std::optional(Errc::Locked) : std::nullopt;
 }
 
-// Not made shorter, as a list of another time might be; with names that begin like others.
+// Not reduced, as a list from another time might be; with names that share a beginning.
 PermissionList some_permissions(std::minstd_rand& random) {
     static constexpr const char* kAreas[] = {"a", "a-b", "a0", "b"};
     static constexpr const char* kObjects[] = {"", ":o", ":o-p", ":p"};

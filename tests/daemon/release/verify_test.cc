@@ -174,7 +174,7 @@ TEST_F(Verify, KnowsNothingOfASecretThatNeverWas) {
     EXPECT_EQ(outcome(issued.secret), "valid");
 }
 
-// Row P12: a secret that was made up must not tell by its time whether there is such a token.
+// Row P12: the time of an invented secret must not tell whether there is such a token.
 TEST_F(Verify, AsksTheDatabaseAsOftenWhetherThereIsSuchATokenOrNot) {
     const support::StatementCount statements;
     lock_keyring();
@@ -303,8 +303,8 @@ TEST_F(Verify, LetsAChildLiveThroughAnEditThatTakesNothingAway) {
     }
 }
 
-// Edits are remembered in memory alone. What it was derived from is not known any more then: it is
-// refused, and never taken for something else.
+// Edits are remembered only in memory. After a restart the lists that it chose from are unknown: it
+// is refused, and never taken for something else.
 TEST_F(Verify, LetsAChildDieAtARestartAfterAnEditOfItsParentsLists) {
     TokenChange permissions;
     permissions.permissions = parse_permission_list("imap:mailbox:rw,vcs").value();
@@ -325,7 +325,7 @@ TEST_F(Verify, LetsAChildDieAtARestartAfterAnEditOfItsParentsLists) {
     }
 }
 
-// Row P4: one server cannot use at another what it was given.
+// Row P4: a server cannot use what it was given at another server.
 TEST_F(Verify, RefusesAChildOfOneAudienceAtTheOthersOfItsParent) {
     const Issued issued =
         issue(kAlice, {.targets = {"https://a.example", "https://b.example", "http://a.example",
@@ -344,7 +344,7 @@ TEST_F(Verify, RefusesAChildOfOneAudienceAtTheOthersOfItsParent) {
     }
 }
 
-// Whatever stands in the body, a child whose MAC is wrong is unknown: a verdict, not an error.
+// Whatever the body holds, a child with a wrong MAC is unknown: a verdict, not an error.
 TEST_F(Verify, KnowsNothingOfAForgedChild) {
     const Issued issued = issue(kAlice);
     const std::string child = text_of(child_of(issued.token));

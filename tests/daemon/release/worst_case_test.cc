@@ -19,16 +19,16 @@ using Texts = std::vector<std::string>;
 using support::kNow;
 constexpr char kFirstUnit[] = "unit00.service";
 
-// What a request may take, in steps of a bounded size: one for each page of the index and each few
-// records, and as many again for the comparisons.
+// How many bounded steps a request may take: one for each page of the index and each few records,
+// and as many again for the comparisons.
 constexpr std::size_t kPages =
     limits::kTokensPerUser * limits::kTargetsPerToken / limits::kIndexRowsPerStep;
 constexpr std::size_t kReads = limits::kTokensPerUser / limits::kRecordsPerStep;
 constexpr std::size_t kSteps = 2 * (kPages + kReads);
 
-// Row D1. An account that is filled to every limit at once: tokens, each with as many targets, all
-// of which cover the deepest place, different permissions, and rules. Every request about it is
-// made of steps that do no more than a step may. Counted, and not measured.
+// Row D1. An account that is filled to every limit at once: tokens, each with the maximum of
+// targets, all of which cover the deepest place, different permissions, and rules. Every request
+// about it consists of steps that each do no more than a step may. Counted, not measured.
 class WorstCase : public support::BusFixture {
   protected:
     void SetUp() override {
@@ -37,7 +37,7 @@ class WorstCase : public support::BusFixture {
             state_.catalogue.set({"vcs", object(number), ObjectAccess::ReadWrite, "An object"});
         fill();
     }
-    // Nested ones; the last one covers all that the others do not.
+    // Nested ones; the last covers everything that the others do not.
     TargetList targets() {
         Texts texts;
         std::string url = "https://git.example";
@@ -47,7 +47,7 @@ class WorstCase : public support::BusFixture {
         return parse_targets(texts).value();
     }
     static std::string object(std::size_t number) { return "o" + std::to_string(number); }
-    // Of each other length, and different from all before; as long as a list may be at most.
+    // All of different lengths and contents; as long as a list may be at most.
     static PermissionList permissions(std::size_t token) {
         Texts texts;
         for (std::size_t i = 0; i < limits::kPermissionsPerToken - token % 8; ++i) {
@@ -110,7 +110,7 @@ TEST_F(WorstCase, AGetIsMadeOfBoundedSteps) {
         EXPECT_FALSE(answer.has_value());
     });
     ASSERT_TRUE(answer.has_value());
-    // No unit can be asked for here, so that no rule is passed; it was looked twice.
+    // No unit can be asked for here, so no rule passes; it looked twice.
     EXPECT_FALSE(answer->has_value());
     EXPECT_GT(steps, 2 * kPages);
     EXPECT_LE(steps, 2 * kSteps);
@@ -197,7 +197,7 @@ TEST_F(WorstCase, WhatAServerSaidIsLookedUpInBoundedSteps) {
     EXPECT_LE(to_erase, kSteps);
 }
 
-// Whose turn it is not, waits for one step and not for all.
+// A user whose turn it is not waits for one step, not for all.
 TEST_F(WorstCase, AnotherUserIsAnsweredInBetween) {
     issue(support::kBob);
     bool is_done = false;

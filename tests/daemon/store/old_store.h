@@ -15,7 +15,7 @@
 
 namespace patd::store::test {
 
-// A store.db of a version of the schema before, made as it was made then.
+// A store.db of an earlier version of the schema, created as that version did.
 class OldStore {
   public:
     OldStore(const std::string& directory, std::uint32_t version) {
@@ -37,7 +37,7 @@ class OldStore {
             make_keys(*connection_, master_key(), random_).value();
     }
 
-    // Inserts a token without rules and the row of its owner; gives the digest of its secret.
+    // Inserts a token without rules and its owner's row; returns the digest of its secret.
     Digest insert(const Token& token, const std::string& secret) {
         StoreKeys keys = open_store_keys();
         const Digest digest = keys.index.mac({bytes_of(std::span<const char>(secret))}).value();
@@ -58,7 +58,7 @@ class OldStore {
   private:
     static constexpr char kInsertTarget3[] =
         "INSERT OR IGNORE INTO target (owner, origin, token) VALUES (?, ?, ?)";
-    // The first columns that the store binds today; ?99 leaves room for those after them.
+    // The first columns that the store binds today; ?99 leaves room for later ones.
     static constexpr char kInsertToken2[] =
         "INSERT INTO token (salt, nonce, sealed, id, owner, owner_name, kind, state, provenance,"
         " confirm, description, permissions, targets, username, created, expires, generation)"

@@ -23,7 +23,7 @@ inline constexpr Uid kAlice{1000};
 inline constexpr Uid kBob{1001};
 inline constexpr UnixTime kNow = 1'800'000'000;
 
-// The kernel's random bytes, until the call that is to fail.
+// The kernel's random bytes, until the call that must fail.
 class FailingRandom final : public Random {
   public:
     explicit FailingRandom(int good_calls) : good_calls_(good_calls) {}
@@ -99,7 +99,7 @@ inline std::string with_flipped_bit(std::string bytes, std::size_t bit) {
     return bytes;
 }
 
-// A connection of an attacker (or of an administrator with sqlite3) to a database file.
+// An attacker's connection (or that of an administrator with sqlite3) to a database file.
 class RawDatabase {
   public:
     explicit RawDatabase(const std::string& path) {
@@ -111,7 +111,8 @@ class RawDatabase {
     RawDatabase(const RawDatabase&) = delete;
     RawDatabase& operator=(const RawDatabase&) = delete;
 
-    // Runs one constant statement; ?1 and ?2 are `first` and `second`. Gives how many rows changed.
+    // Runs one constant statement; ?1 and ?2 are `first` and `second`. Returns how many rows
+    // changed.
     int run(const char* sql, std::int64_t first = 0, std::int64_t second = 0) {
         Prepared statement = prepare(sql);
         const int parameters = sqlite3_bind_parameter_count(statement.get());
@@ -141,7 +142,7 @@ class RawDatabase {
     std::int64_t number(const char* sql, std::int64_t first = 0) {
         return std::stoll(value(sql, first));
     }
-    // How SQLite goes about a statement, in one text (https://www.sqlite.org/eqp.html).
+    // SQLite's plan for a statement, in one text (https://www.sqlite.org/eqp.html).
     std::string plan(const std::string& sql) {
         Prepared statement = prepare(("EXPLAIN QUERY PLAN " + sql).c_str());
         std::string all;
@@ -174,14 +175,14 @@ class RawDatabase {
     sqlite3* database_ = nullptr;
 };
 
-// How a test opens a store: the one in its own file, or, in the executables that link
-// keyring_under_test.cc as well, the one whose imported secrets lie in a real keyring. Every test
-// that goes through it is part of the contract that both stores keep.
+// How a test opens a store: the one in its own file, or, in the executables that also link
+// keyring_under_test.cc, the one whose imported secrets are in a real keyring. Every test that uses
+// it is part of the contract of both stores.
 using OpenStore = Result<std::unique_ptr<TokenStore>> (*)(const TokenStore::Options&, MasterKey,
                                                           Random&);
 inline OpenStore open_store = TokenStore::open;
 
-// A store in a directory of its own.
+// A store in its own directory.
 class StoreTest : public ::testing::Test {
   protected:
     Result<std::unique_ptr<TokenStore>> try_open(bool create = true) {
@@ -202,7 +203,7 @@ class StoreTest : public ::testing::Test {
     // Makes the store read its files again: any change empties its cache of opened records.
     void forget() { store_->insert_many({}).value(); }
     std::string path() const { return directory_.file("store.db"); }
-    // How the store opens; a failure must be Corrupt and must leave the file as it was.
+    // Whether the store opens; a failure must be Corrupt and must leave the file unchanged.
     bool opens(const std::string& bytes) {
         close();
         std::filesystem::remove(path() + "-wal");
@@ -217,7 +218,7 @@ class StoreTest : public ::testing::Test {
         EXPECT_TRUE(read_file(path()) == bytes) << "the file was changed";
         return false;
     }
-    // Everything that lies in the directory, one file after the other.
+    // The content of the whole directory, one file after the other.
     std::string all_bytes() const {
         std::string bytes;
         for (const auto& entry : std::filesystem::directory_iterator(directory_.path()))

@@ -55,7 +55,7 @@ class BulkImportTest : public support::BusFixture {
         });
     }
     std::string error_of(const bus::Dict& changed) { return begin({wanted(0), changed}).error; }
-    // The whole way with the right password.
+    // Completely, with the right password.
     Reply import_many(const Dicts& tokens, const std::string& secrets) {
         const std::string path = begin(tokens).path();
         Prompt prompt = next(kAliceBus, path);
@@ -218,7 +218,7 @@ TEST_F(BulkImportTest, AWrongPasswordImportsNothing) {
     EXPECT_EQ(count(), 0U);
 }
 
-// What another window made meanwhile counts too, and then not one of these is there.
+// What another window made meanwhile counts too; then none of these exists.
 TEST_F(BulkImportTest, ALimitReachedInTheMiddleImportsNothing) {
     const std::string path = begin(wanted_many(3)).path();
     support::answer(next(kAliceBus, path).sink, secrets_for(3));

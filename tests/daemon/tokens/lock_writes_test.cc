@@ -86,7 +86,7 @@ TEST_F(LockWritesTest, ALockAfterAnUnlockThatIsUnderWayIsWritten) {
     lock(kAlice);
     EXPECT_EQ(writer_.waiting(), 2U);
     writer_.run_one();
-    // The unlock has ended, and what came after it is in force.
+    // The unlock has ended, and what came after it applies.
     EXPECT_FALSE(is_kept(kAlice));
     EXPECT_TRUE(is_in_force(kAlice));
     writer_.release();
@@ -109,7 +109,7 @@ TEST_F(LockWritesTest, AnUnlockAfterALockThatIsUnderWayIsWritten) {
     EXPECT_EQ(done_, 4);
 }
 
-// It holds until the service ends, but only what is kept needs no writing.
+// It holds until the service ends, but only what is on disk needs no writing.
 TEST_F(LockWritesTest, ALockThatTheDiskRefusedIsWrittenByTheNext) {
     {
         const support::FullDisk full;
@@ -142,7 +142,7 @@ TEST_F(LockWritesTest, ALockOfWhatIsLockedClosesWhatWasOpened) {
     EXPECT_FALSE(locks_->is_open(issued.token.id));
 }
 
-// Per-user mode with a closed keyring: it cannot be known what is kept, so it is tried.
+// Per-user mode with a locked keyring: nobody knows what is kept, so it tries to write.
 TEST_F(LockWritesTest, ALockWhileTheStoreIsClosedIsInForceAndSaysThatItIsNotKept) {
     lock_keyring();
     lock(kAlice);

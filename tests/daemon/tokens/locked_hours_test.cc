@@ -19,7 +19,7 @@ using support::text_of;
 
 constexpr UnixTime kDaySeconds = 24L * 60 * 60;
 
-// A day with a locked keyring, as a desktop that nobody comes to has it.
+// A day with a locked keyring, like a desktop that nobody uses.
 class LockedHours : public support::ServiceFixture {
   protected:
     void SetUp() override {
@@ -39,7 +39,7 @@ class LockedHours : public support::ServiceFixture {
                      [&](Result<std::optional<Released>> given) { answer = std::move(given); });
         return std::move(answer).value();
     }
-    // What the timers of both do; another notice is a reason to look.
+    // What the timers of both do; a changed notice is a reason to look.
     void ten_minutes_pass(int step) {
         clock_.advance(minutes(10));
         keeper_->look();
@@ -54,7 +54,7 @@ class LockedHours : public support::ServiceFixture {
 
 TEST_F(LockedHours, ADayOfThemIsQuietAndIsMadeUpForAtTheUnlock) {
     constexpr int kSteps = 24 * 6;
-    // Its owner is to be told in its last quarter, which begins in these hours.
+    // Its owner is told in its last quarter, which begins in these hours.
     (void)import(kAlice, "forge-secret", {.expires = FakeClock::kStart + kDaySeconds * 6 / 5});
     lock_keyring();
     testing::internal::CaptureStderr();
@@ -68,7 +68,7 @@ TEST_F(LockedHours, ADayOfThemIsQuietAndIsMadeUpForAtTheUnlock) {
     unlock_keyring();
     keeper_->begin();
     testing::internal::CaptureStderr();
-    notices_->go_on();
+    notices_->on_store_opened();
     testing::internal::GetCapturedStderr();
     EXPECT_EQ(signals_, 1);
     EXPECT_EQ(store::StoreAdmin(*store_).read_note(store::Note::ClockMark).value(),

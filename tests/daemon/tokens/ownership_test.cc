@@ -26,7 +26,7 @@ using support::text_of;
 constexpr Uid kUsers[] = {kAlice, kBob, kCarol};
 constexpr char kUrl[] = "https://git.example/repo";
 
-// What a token must be, as far as this test looks.
+// What a token must be, as far as this test checks.
 struct Model {
     Uid owner;
     TokenKind kind;
@@ -35,9 +35,9 @@ struct Model {
     bool rejected = false;
 };
 
-// Random operations of three users, each on a random token of anybody, against a model in which a
-// user reaches nothing but what is the user's own (A4). All tokens have the same target, so that
-// only the owner keeps them apart.
+// Random operations of three users, each on a random token of anybody, against a model in which
+// users reach only their own (A4). All tokens have the same target, so that only the owner keeps
+// them apart.
 class Ownership : public support::ServiceFixture, public ::testing::WithParamInterface<unsigned> {
   protected:
     void SetUp() override {
@@ -126,7 +126,7 @@ class Ownership : public support::ServiceFixture, public ::testing::WithParamInt
         commit(tokens_->remove_all(caller_of(user), name_of(user))).value();
         std::erase_if(model_, [&](const auto& entry) { return entry.second.owner == user; });
     }
-    // What was begun may need more than the time that is left of a turn.
+    // What was begun may need more time than a turn has left.
     void run_turns() {
         while (!turns_.is_idle())
             turns_.run_round();
@@ -149,7 +149,7 @@ class Ownership : public support::ServiceFixture, public ::testing::WithParamInt
             tokens_->lock(caller_of(user), [](const Result<void>&) {});
     }
 
-    // What a release gives must be a token of the user's, and of no other.
+    // A release must give a token of the user's, and of no other.
     void get(Uid user) {
         Releaser releaser(context());
         std::optional<Judgement> judgement;
@@ -244,7 +244,7 @@ TEST_P(Ownership, NobodyEverReachesATokenOfSomebodyElse) {
     expect_secrets_are_those_of_the_model();
 }
 
-// Row A13: alice's account is gone, and her uid is somebody else's before anybody looked.
+// Row A13: alice's account is gone, and her uid belongs to somebody else before anybody noticed.
 class RecycledUid : public support::BusFixture {
   protected:
     void SetUp() override {

@@ -79,7 +79,7 @@ TEST(TokenChange, AnExpiryForATokenThatHadNoneTakesSomethingAway) {
     EXPECT_EQ(token.generation, 2U);
 }
 
-// Whom it is released to no more may still hold a child.
+// Processes that it is no longer released to may still hold a child.
 TEST(TokenChange, FewerUnitsEndTheChildrenAndMoreDoNot) {
     const auto raises = [](const Strings& before, const Strings& after) {
         Token token = make_token(kAlice, TokenKind::Issued);

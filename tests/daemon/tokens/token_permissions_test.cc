@@ -5,7 +5,7 @@
 #include "daemon/tokens/token_service.h"
 #include "tests/support/service_fixture.h"
 
-// What tokens may do, and what becomes of it when the catalogue changes.
+// What tokens may do, and how changes of the catalogue affect that.
 namespace patd {
 namespace {
 
@@ -130,7 +130,7 @@ TEST_F(PermissionsOfTokens, ThatLeftTheCatalogueWorkAndStayButAreNotGivenAnew) {
     EXPECT_EQ(created_with("vcs:repository:ro"), "UnknownPermission");
 }
 
-// A token of the time before there was a catalogue may hold a whole area.
+// A token from before there was a catalogue may hold a whole area.
 TEST_F(PermissionsOfTokens, OfAnOlderTokenStayUntilTheyAreEdited) {
     const Issued old = issue(kAlice, {.permissions = "vcs"});
     TokenChange description;

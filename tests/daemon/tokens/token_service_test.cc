@@ -56,7 +56,7 @@ class TokenServiceTest : public support::ServiceFixture {
         const auto id = TokenId::parse(std::get<std::string>(*shown.result.find("id"))).value();
         return {stored(id).value(), secret_of(text_of(*shown.secret))};
     }
-    // All that can be asked for of a token by its id.
+    // Everything that can be requested about a token by its id.
     std::vector<std::pair<std::string, Result<Plan>>> plans_for(Uid caller, const TokenId& id) {
         TokenChange change;
         change.description = "mine now";
@@ -186,7 +186,7 @@ TEST_F(TokenServiceTest, OneUserHasAThousandTokensAndNotOneMore) {
     const Committed last = commit(tokens_->create(caller_of(kAlice), request(kAlice))).value();
     const Committed over = commit(tokens_->create(caller_of(kAlice), request(kAlice))).value();
     acknowledge(last).value();
-    // It was begun below the limit and ends above it.
+    // It began below the limit and ends above it.
     expect_error(acknowledge(over), Errc::LimitExceeded);
     EXPECT_EQ(outcome(*over.secret), "unknown");
     expect_error(tokens_->create(caller_of(kAlice), request(kAlice)), Errc::LimitExceeded);
@@ -194,7 +194,7 @@ TEST_F(TokenServiceTest, OneUserHasAThousandTokensAndNotOneMore) {
     EXPECT_TRUE(tokens_->create(caller_of(kBob), request(kBob)).has_value());
 }
 
-// Rows R1 and R2: never none and never two.
+// Rows R1 and R2: always exactly one.
 TEST_F(TokenServiceTest, ARegeneratedTokenHasTheOldSecretUntilAcknowledgeAndThenTheNewOne) {
     const Issued before = create(kAlice);
     const Committed shown =
@@ -544,7 +544,7 @@ TEST_F(TokenServiceTest, TokenLifetimeMaxNeedsAnExpiryThatIsNear) {
     EXPECT_TRUE(tokens_->import(caller_of(kAlice), imported));
     EXPECT_TRUE(tokens_->regenerate(caller_of(kAlice), old.token.id, change));
     EXPECT_TRUE(tokens_->update(caller_of(kAlice), old.token.id, change));
-    // What is there stays, and its other parts may be edited.
+    // Existing parts stay, and the others may be edited.
     EXPECT_EQ(outcome(old.secret), "valid");
     TokenChange description;
     description.description = "renamed";

@@ -43,7 +43,7 @@ class ClockKeeperTest : public support::ServiceFixture {
         keeper_->look();
         start();
     }
-    // The shared parts, with the guard for a clock.
+    // The shared parts, with the guard as the clock.
     Context guarded() {
         return {*store_, *audit_log_, writer_, *auditor_,      locks_.value(),       accounts_,
                 guard_,  random_,     state_,  subscriptions_, reuse_alarm_.value(), units_,

@@ -31,7 +31,7 @@ class ExpiryNoticesTest : public support::ServiceFixture {
                                std::to_string(signal.expires - kNow));
         });
     }
-    // A token of a year's life that expires so many days from now.
+    // A token with a year's life that expires this many days from now.
     Token expiring_in(std::int64_t days, Uid owner = kAlice) {
         Token token = support::make_token(owner, TokenKind::Issued);
         token.expires = kNow + days * kDay;
@@ -39,7 +39,7 @@ class ExpiryNoticesTest : public support::ServiceFixture {
         store_->insert(token, make_issued_secret(token.id, random_).value()).value();
         return token;
     }
-    // Looks, as a service that was started now.
+    // Looks, like a service that was started now.
     Texts look(seconds notice = hours(7 * 24)) {
         signals_.clear();
         testing::internal::CaptureStderr();
@@ -140,7 +140,7 @@ TEST_F(ExpiryNoticesTest, OffTellsNobodyAndOnAgainTellsWhatCameMeanwhile) {
     EXPECT_EQ(look().size(), 1U);
 }
 
-// A longer notice reaches tokens that the shorter one would have told of later.
+// A longer notice reaches tokens that the shorter one would have mentioned later.
 TEST_F(ExpiryNoticesTest, AnotherNoticeTellsWhatWasNotToldBefore) {
     expiring_in(3);
     expiring_in(20);
@@ -173,7 +173,7 @@ TEST_F(ExpiryNoticesTest, ManyAreToldInPartsEarliestFirstAndEachOnce) {
         std::size_t before = audit_log_->list({std::nullopt, std::nullopt, 10000}).value().size();
         look();
         std::size_t after = audit_log_->list({std::nullopt, std::nullopt, 10000}).value().size();
-        // A restart in the middle may repeat what was due in one second, and skips none.
+        // A restart in the middle may repeat what was due in one second, and skips nothing.
         EXPECT_GE(after - before, expected);
     }
     for (const store::Event& event : audit_log_->list({std::nullopt, std::nullopt, 10000}).value())
@@ -202,16 +202,16 @@ TEST_F(ExpiryNoticesTest, WhileTheKeyringIsLockedNothingIsSaidAndAfterwardsWhatI
     EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
     EXPECT_EQ(signals_, Texts{});
     unlock_keyring();
-    notices.go_on();
+    notices.on_store_opened();
     EXPECT_EQ(signals_.size(), 1U);
-    notices.go_on();
+    notices.on_store_opened();
     EXPECT_EQ(events(kAlice), Texts{"expiring ok"});
 }
 
-// The lock comes after each job of a look in turn; nobody is passed over.
+// The lock comes after each job of a look in turn; nobody is skipped.
 TEST_F(ExpiryNoticesTest, ALookThatALockBreaksOffIsDoneAgain) {
     for (int jobs = 0; jobs < 3; ++jobs) {
-        // Its notice was not due yet when the look before was made.
+        // Its notice was not due yet during the previous look.
         const Token token = expiring_in(3 + 10 * jobs, Uid(1 + static_cast<std::uint32_t>(jobs)));
         writer_.hold();
         testing::internal::CaptureStderr();
@@ -222,15 +222,15 @@ TEST_F(ExpiryNoticesTest, ALookThatALockBreaksOffIsDoneAgain) {
         lock_keyring();
         writer_.release();
         unlock_keyring();
-        notices.go_on();
+        notices.on_store_opened();
         EXPECT_EQ(testing::internal::GetCapturedStderr().find("StoreLocked"), std::string::npos);
         EXPECT_EQ(events(token.owner), Texts{"expiring ok"}) << jobs;
         clock_.advance(hours(10 * 24));
     }
 }
 
-// The lock comes before the mark of one look is written and before the next look; that the mark is
-// not written is heard when the store is open again.
+// The lock comes before one look's mark is written and before the next look; the failure to write
+// the mark is noticed when the store is open again.
 TEST_F(ExpiryNoticesTest, ALookThatALockLeftOutIsNotForgottenForALateMark) {
     expiring_in(3, kAlice);
     expiring_in(10, kBob);
@@ -248,11 +248,11 @@ TEST_F(ExpiryNoticesTest, ALookThatALockLeftOutIsNotForgottenForALateMark) {
     unlock_keyring();
     writer_.release();
     EXPECT_TRUE(events(kBob).empty());
-    notices.go_on();
+    notices.on_store_opened();
     EXPECT_EQ(events(kBob), Texts{"expiring ok"});
     EXPECT_EQ(events(kAlice), Texts{"expiring ok"});
     look(hours(14 * 24));
-    EXPECT_EQ(signals_, Texts{});  // the mark was made up for
+    EXPECT_EQ(signals_, Texts{});  // the mark made up for it
 }
 
 // Requests go in between: a page of the table is one job of the writer.

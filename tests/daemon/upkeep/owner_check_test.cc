@@ -40,7 +40,7 @@ class OwnerCheckTest : public support::ServiceFixture {
 TEST_F(OwnerCheckTest, A13_QuarantinesAtOnceWhenTheUidIsAnothers) {
     const support::Issued issued = issue(kAlice);
     const support::Issued other = issue(kBob);
-    fates_[kAlice] = OwnerFate::Another;
+    fates_[kAlice] = OwnerFate::Reassigned;
     OwnerCheck owners = make();
     owners.begin();
     EXPECT_FALSE(stored(issued.token.id));
@@ -54,7 +54,7 @@ TEST_F(OwnerCheckTest, A13_QuarantinesAtOnceWhenTheUidIsAnothers) {
 // Row D21.
 TEST_F(OwnerCheckTest, ALookThatCouldNotBeginIsNotUnderWayForEver) {
     (void)issue(kAlice);
-    fates_[kAlice] = OwnerFate::Another;
+    fates_[kAlice] = OwnerFate::Reassigned;
     OwnerCheck owners = make();
     writer_.fail_once();
     EXPECT_THROW((void)check(owners), std::bad_alloc);
@@ -113,7 +113,7 @@ TEST_F(OwnerCheckTest, OfSeveralAccountsNobodyKnowsWhichWereHiddenBeforeItFailed
 
 TEST_F(OwnerCheckTest, AsksTheRealAccounts) {
     EXPECT_EQ(OwnerCheck::look_up({kAlice, "daemon"}), OwnerFate::Same);
-    EXPECT_EQ(OwnerCheck::look_up({kAlice, "alice"}), OwnerFate::Another);
+    EXPECT_EQ(OwnerCheck::look_up({kAlice, "alice"}), OwnerFate::Reassigned);
     EXPECT_EQ(OwnerCheck::look_up({Uid(3999999999U), "alice"}), OwnerFate::Gone);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 
-// No change without its event: whatever is asked for while the audit log cannot be written is
-// refused, and the store stays as it was. Verb by verb.
+// No change without its event: while the audit log cannot be written, everything is refused, and
+// the store stays unchanged. Verb by verb.
 #include "daemon/release/feedback.h"
 #include "daemon/tokens/admin_import.h"
 #include "daemon/tokens/token_service.h"
@@ -48,7 +48,7 @@ class RecordedChangesTest : public support::ServiceFixture {
         admin_.emplace(*context_, find_key_, writer_, *rotation_);
         store_watch_.emplace(directory_.path());
     }
-    // Whatever calls back, at once or in turns of the loop.
+    // For anything that calls back, at once or in turns of the loop.
     template <typename T>
     Result<void> answer(const std::function<void(std::function<void(Result<T>)>)>& begin) {
         std::optional<Result<void>> answer;
@@ -70,7 +70,7 @@ class RecordedChangesTest : public support::ServiceFixture {
                              std::move(done));
         });
     }
-    // What is refused while the log cannot be written, and then done with its event.
+    // Checks that it is refused while the log cannot be written, and then done with its event.
     void expect_recorded(const char* name, const Verb& verb, Uid owner = kAlice) {
         Texts before = events(owner);
         (void)store_watch_->has_changed();
@@ -91,7 +91,7 @@ class RecordedChangesTest : public support::ServiceFixture {
             EXPECT_GT(events_after_power_cut(owner), before.size()) << name;
         }
     }
-    // A change that is on the disk must not be there without its event.
+    // A change that is on disk must not be there without its event.
     std::size_t events_after_power_cut(Uid owner) const {
         const support::TemporaryDirectory after;
         power_cut_->leave_in(after.path());
@@ -174,7 +174,7 @@ TEST_F(RecordedChangesTest, OfTheServicePasswordBeforeItsStepUpSetsIt) {
     EXPECT_EQ(events(kAlice), (Texts{"password ok", "password WrongPassword"}));
 }
 
-// Locked it is at once, whatever the disk says; the log hears of it when it can.
+// It is locked at once, whatever the disk says; the log gets the event when it can.
 TEST_F(RecordedChangesTest, OfALockAndAnUnlock) {
     const auto lock = [&] {
         return answer([&](Done done) { tokens_->lock(caller_of(kAlice), std::move(done)); });
@@ -230,7 +230,7 @@ TEST_F(RecordedChangesTest, OfWhatRootDoes) {
     });
     expect_recorded("quarantine", [&] {
         OwnerCheck owners({*loop_, writer_, *context_},
-                          [](const store::OwnerSummary&) { return OwnerFate::Another; });
+                          [](const store::OwnerSummary&) { return OwnerFate::Reassigned; });
         return answer<std::uint32_t>([&](std::function<void(Result<std::uint32_t>)> done) {
             owners.check_now(std::move(done));
         });
@@ -281,7 +281,7 @@ TEST_F(RecordedChangesTest, OfWhatRootDoesToTheWholeStore) {
         [&] { return answer([&](Done done) { clock.accept(root, std::move(done)); }); }, kRoot);
 }
 
-// OnReuse=revoke: what a dead secret that is shown ends; the next showing tries again.
+// OnReuse=revoke: what a presented dead secret ends; the next showing tries again.
 TEST_F(RecordedChangesTest, OfARevokeByTheAlarm) {
     state_.settings.on_reuse = OnReuse::Revoke;
     const Issued before = issue(kAlice);
@@ -302,7 +302,7 @@ TEST_F(RecordedChangesTest, OfARevokeByTheAlarm) {
     EXPECT_EQ(events(kAlice).back(), "delete ok");
 }
 
-// What expires soon is told once, and not before the log has it.
+// Owners are told once, and not before the log has it.
 TEST_F(RecordedChangesTest, OfASweepOfWhatExpires) {
     Token token = support::make_token(kAlice, TokenKind::Issued);
     token.created = clock_.now() - 365 * 24 * 3600;
@@ -327,8 +327,8 @@ TEST_F(RecordedChangesTest, OfASweepOfWhatExpires) {
     EXPECT_EQ(events(kAlice), Texts{"expiring ok"});
 }
 
-// Row L3. The kernel tells a failed write once. What is synced after it is on the disk
-// nevertheless, but not what came before it.
+// Row L3. The kernel reports a failed write once. Later syncs reach the disk, but what came before
+// does not.
 TEST_F(RecordedChangesTest, OfAChangeAfterASyncThatFailed) {
     const Token token = import(kAlice, "ghp_elsewhere");
     const auto edit = [&](const char* description) {

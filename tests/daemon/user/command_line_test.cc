@@ -21,7 +21,7 @@ Result<CommandLine> parse(std::vector<std::string> arguments) {
     return parse_command_line(static_cast<int>(argv.size()) - 1, argv.data());
 }
 
-// Row A16: where secrets are opened is not the environment's to say.
+// Row A16: the environment does not decide where secrets are opened.
 TEST(UserCommandLine, A16_DefaultsComeFromTheAccountAndTheUid) {
     setenv("HOME", "/elsewhere", 1);
     setenv("XDG_RUNTIME_DIR", "/elsewhere", 1);

@@ -30,7 +30,7 @@ using support::Child;
 using support::KeyringProvider;
 using support::must;
 
-// Sees every message of the session bus, and ends a process at the chosen one.
+// Sees every message on the session bus, and ends a process at the chosen one.
 class Killer {
   public:
     Killer() {
@@ -54,7 +54,7 @@ class Killer {
     Killer(const Killer&) = delete;
     Killer& operator=(const Killer&) = delete;
 
-    // Sends `pid` the signal when `messages` more have gone over the bus.
+    // Sends `pid` the signal after `messages` more messages on the bus.
     void arm(pid_t pid, int signal, int messages) {
         const std::lock_guard lock(mutex_);
         victim_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
@@ -66,7 +66,7 @@ class Killer {
         const std::lock_guard lock(mutex_);
         return left_;
     }
-    // Afterwards it ends nobody. Gives how many messages were left.
+    // After this it ends nobody. Returns how many messages were left.
     int disarm() {
         const std::lock_guard lock(mutex_);
         return std::exchange(left_, 0);
@@ -100,7 +100,7 @@ class Killer {
     std::thread thread_;
 };
 
-// patd-user on a real keyring, what it acknowledged, and what it was asked last without an answer.
+// patd-user on a real keyring, what it acknowledged, and its last request without an answer.
 class KilledTest : public ::testing::Test {
   protected:
     void start() {
@@ -108,7 +108,7 @@ class KilledTest : public ::testing::Test {
                        "--bus-address=none", "--config-root=" + keyring_.file("root")},
                       "", -1);
     }
-    // Empty: it went before it answered.
+    // Empty: it ended before it answered.
     std::string ask(const std::string& request) {
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
@@ -153,7 +153,7 @@ class KilledTest : public ::testing::Test {
     static std::string answer(const std::string& name, const std::string& secret) {
         return "username=" + name + "\npassword=" + secret + "\n\n";
     }
-    // What was acknowledged is there; what was not is there as before or as it was to be.
+    // What was acknowledged exists; what was not is as it was before or as it should become.
     void expect_nothing_lost(const std::string& when) {
         for (int i = 0; i < kNames; ++i) {
             const std::string name = "user" + std::to_string(i);
@@ -181,7 +181,7 @@ class KilledTest : public ::testing::Test {
         EXPECT_EQ(keyring->read(ItemKind::Key).value().size(), 1U);
     }
 
-    // Three are kept; false: not every one of them.
+    // Keeps three; false: not all of them.
     bool keep_all(const std::string& round) {
         for (int i = 0; i < kNames; ++i) {
             if (!keep("user" + std::to_string(i), round + std::to_string(i)))
@@ -195,8 +195,8 @@ class KilledTest : public ::testing::Test {
             (void)keep_all("at" + std::to_string(moment) + "of" + std::to_string(i));
         EXPECT_EQ(killer_.disarm(), 0) << "message " << moment << " did not come";
     }
-    // The messages of `run` at which something is to end: every one of them for gnome-keyring,
-    // which starts in no time, twenty for the others.
+    // The messages of `run` at which to end something: all of them for gnome-keyring, which starts
+    // at once, twenty for the others.
     std::vector<int> moments(pid_t pid, const std::function<void()>& run) {
         constexpr int kMany = 1'000'000;
         killer_.arm(pid, 0, kMany);
@@ -223,7 +223,7 @@ class KilledTest : public ::testing::Test {
     Child patd_;
 };
 
-// At message after message of a start and of what follows.
+// At each message of a start and of what follows.
 void KilledTest::end_patd_user_at_each_message(int signal) {
     start();
     EXPECT_TRUE(keep_all("first"));
@@ -246,8 +246,8 @@ void KilledTest::end_patd_user_at_each_message(int signal) {
     expect_no_orphans();
 }
 
-// Between writes and in the middle of one, and it comes back unlocked. The write that was cut off
-// is refused (Unavailable), though the keyring may have done it already; every write after the
+// Between writes and in the middle of one; then it comes back unlocked. The interrupted write is
+// refused (Unavailable), though the keyring may already have made it; every write after the
 // keyring's return is acknowledged.
 void KilledTest::end_the_keyring_at_each_message(int signal) {
     start();

@@ -21,12 +21,12 @@ Event make_event(Uid owner, std::string where = "https://git.example") {
     return event;
 }
 
-// A service shows a token that it was given.
+// A service presents a token that it was given.
 Event make_use(Uid owner, std::string where = "nginx") {
     return {kNow, owner, std::nullopt, Uid(33), "verify", "ok", std::move(where)};
 }
 
-// Somebody shows a wrong secret with the id of a token.
+// Somebody presents a wrong secret with a token's id.
 Event make_refused(Uid owner, std::string where = "nginx") {
     return {kNow, owner, std::nullopt, Uid(100'000), "verify", "unknown", std::move(where)};
 }
@@ -179,7 +179,7 @@ TEST_F(AuditLogTest, ListsWhatAllCausedInTheOrderInWhichItHappened) {
     EXPECT_EQ(log_->list({kAlice, std::nullopt, 4}).value().back().where, "5");
 }
 
-// Work whose size others chose, for as many events as may lie there.
+// Work whose size others decide, for as many events as there may be.
 TEST_F(AuditLogTest, ReadsAnOwnersEventsByTheirIndexAlone) {
     RawDatabase raw(path());
     for (const char* sql : {sql::kCountEvents, sql::kPruneEvents, sql::kEventsOfOwner}) {
@@ -208,7 +208,7 @@ TEST_F(AuditLogTest, IsGoneThroughInStepsOfABoundedSize) {
             EXPECT_LE(some.size(), limits::kEventRowsPerStep);
             for (const Event& event : some)
                 places.push_back(event.where);
-            // What comes meanwhile is not seen.
+            // Events appended meanwhile are not seen.
             log_->append(make_event(kBob, "later")).value();
         }
         EXPECT_GE(steps, 3U);
@@ -280,8 +280,8 @@ TEST_F(AuditLogTest, KeepsFewerEventsWhenItIsTold) {
     for (int i = 0; i < 5000; ++i)
         log_->append(make_event(kAlice, std::to_string(i))).value();
     log_->keep_events(200);
-    EXPECT_EQ(list(kAlice).size(), 420U);  // with the room for uses and refused tries
-    // Not all at once: nobody waits for thousands of removals.
+    EXPECT_EQ(list(kAlice).size(), 420U);  // with the room for uses and refused attempts
+    // Not all at once: nobody should wait for thousands of removals.
     log_->append(make_event(kAlice)).value();
     RawDatabase raw(path());
     const auto rows = [&] { return raw.number("SELECT count(*) FROM event WHERE owner = 1000"); };
@@ -309,14 +309,14 @@ TEST_F(AuditLogTest, ManyAreAppendedTogetherOrNotAtAll) {
     log_->append_all(events).value();
     log_->append_all({}).value();
     EXPECT_EQ(list(kAlice).front().where, "99");
-    // What failed is not counted: 200 are not so many that some must go.
+    // Failed events are not counted: 200 are too few for any to go.
     EXPECT_EQ(RawDatabase(path()).number("SELECT count(*) FROM event"), 200);
     log_->append_all(events).value();
     EXPECT_EQ(RawDatabase(path()).number("SELECT count(*) FROM event"), 204);
     EXPECT_EQ(log_->list({kAlice, std::nullopt, 200}).value().back().where, "0");
 }
 
-// A crash of the process is a copy of the files as they lie there, without a close.
+// A crash of the process is a copy of its files as they are, without closing them.
 TEST_F(AuditLogTest, ACrashLosesNoEvent) {
     log_->append(make_event(kAlice)).value();
     const support::TemporaryDirectory crashed;
@@ -333,7 +333,7 @@ TEST_F(AuditLogTest, AnotherThreadSyncsWhileThisOneAppends) {
         while (!done)
             failures += log_->sync().has_value() ? 0 : 1;
     });
-    constexpr int kEvents = 3000;  // so that the log is checkpointed and begun anew
+    constexpr int kEvents = 3000;  // so that the log is checkpointed and restarted
     for (int i = 0; i < kEvents; ++i)
         EXPECT_TRUE(log_->append(make_event(kAlice)));
     done = true;

@@ -143,7 +143,7 @@ TEST_F(BackupFileTest, RefusesEveryFileThatIsNotWholeToTheLastBit) {
     EXPECT_TRUE(read());
 }
 
-// Nobody is to make the service wait at the other end of a pipe.
+// Nobody may make the service wait at the other end of a pipe.
 TEST_F(BackupFileTest, TakesRegularFilesOnly) {
     std::array<int, 2> ends{};
     ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()), 0);

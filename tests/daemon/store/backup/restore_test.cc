@@ -47,7 +47,7 @@ class RestoreTest : public StoreTest {
         const Digest digest = store_->digest(buffer_of(secret).reveal()).value();
         return store_->find_tombstone(digest).value().has_value();
     }
-    // The store is lost, and a new one is made under the same master key.
+    // Loses the store, and makes a new one under the same master key.
     void lose_everything() {
         close();
         audit_.reset();
@@ -55,7 +55,7 @@ class RestoreTest : public StoreTest {
             std::filesystem::remove(directory_.file(name));
         SetUp();
     }
-    // A store that was made under another master key, which was exchanged since.
+    // A store made under another master key, which has been replaced since.
     void begin_with_other_index_key() {
         close();
         audit_.reset();
@@ -227,7 +227,7 @@ TEST_F(RestoreTest, ADamagedRecordOfTheBackupStopsNoOther) {
     EXPECT_TRUE(is_valid(good, "one"));
 }
 
-// After an exchange of the master key a new store would make other digests.
+// After a replacement of the master key, a new store would make other digests.
 TEST_F(RestoreTest, AnEmptyStoreTakesOverTheIndexKey) {
     begin_with_other_index_key();
     const Token token = insert(kAlice, "one");

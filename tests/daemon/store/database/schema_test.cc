@@ -98,7 +98,7 @@ TEST_F(SchemaUpgradeTest, BringsTheVersionBeforeUpAndRefusesToGoBack) {
         Connection connection = open_next().value();
         EXPECT_TRUE(connection.execute("INSERT INTO u VALUES (1)"));
     }
-    // The header may still lie in the log.
+    // The header may still be in the log.
     EXPECT_EQ(open().error().code, Errc::Corrupt);
     {
         Connection again = open_next(true).value();

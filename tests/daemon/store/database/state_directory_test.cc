@@ -10,7 +10,7 @@
 namespace patd::store::test {
 namespace {
 
-// A directory of another uid than this process's.
+// A directory of a uid other than this process's.
 std::string foreign_directory(const support::TemporaryDirectory& parent) {
     if (geteuid() != 0)
         return "/";
@@ -100,7 +100,7 @@ TEST_F(StateDirectoryTest, S1_MakesFilesOfMode0600WhateverTheUmask) {
         struct stat status {};
         ASSERT_EQ(stat(directory_.file("a").c_str(), &status), 0);
         EXPECT_EQ(status.st_mode & 07777, 0600U);
-        EXPECT_EQ(directory.make_file("a").error().code, Errc::Unavailable);  // there already
+        EXPECT_EQ(directory.make_file("a").error().code, Errc::Unavailable);  // it exists already
         directory.remove_file("a").value();
         directory.remove_file("a").value();
     }

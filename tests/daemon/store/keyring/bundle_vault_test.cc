@@ -173,7 +173,7 @@ TEST_F(BundleVaultTest, OpeningForgetsWhatTheIndexDoesNotName) {
     EXPECT_EQ(find(*vault, damaged), "secret");
 }
 
-// Row S14: a keyring that gives one item the content of another, or another store's.
+// Row S14: a keyring that gives one item the content of another, or of another store.
 TEST_F(BundleVaultTest, S14_ABundleUnderAnotherIdOrKeyIsLeftAlone) {
     const SecretName a = name();
     {

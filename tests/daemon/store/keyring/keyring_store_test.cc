@@ -18,7 +18,7 @@ class KeyringStoreTest : public ::testing::Test {
         return open_keyring_store(directory_.path(), keyring_, random_);
     }
     void open() { store_ = try_open().value(); }
-    // Opens everything anew and compares it with what was acknowledged.
+    // Opens everything again and compares it with what was acknowledged.
     void expect_exactly(const std::map<TokenId, std::string>& acknowledged,
                         const std::string& when) {
         keyring_.revive();
@@ -29,7 +29,7 @@ class KeyringStoreTest : public ::testing::Test {
             ASSERT_TRUE(found) << when;
             EXPECT_EQ(text_of(found->reveal()), secret) << when;
         }
-        // What was left over went when it was opened: the bundle has just the size of these.
+        // Leftovers were removed when it was opened: the bundle has just the size of these.
         std::size_t bytes = 0;
         for (const auto& [id, secret] : acknowledged)
             bytes += 44 + 28 + secret.size();
@@ -75,7 +75,7 @@ TEST_F(KeyringStoreTest, NeverMakesASecondKeyForAnIndexThatIsThere) {
     open();
 }
 
-// A keyring that never wrote what it took, or that was put back from an older copy.
+// A keyring that never wrote what it accepted, or that was restored from an older copy.
 TEST_F(KeyringStoreTest, ASecretThatTheKeyringLostIsNamedAsThat) {
     open();
     const Token token = make_token(kAlice, TokenKind::Imported);
@@ -93,7 +93,7 @@ TEST_F(KeyringStoreTest, ASecretThatTheKeyringLostIsNamedAsThat) {
     EXPECT_EQ(text_of(store_->open_secret(token.id).value().reveal()), "again");
 }
 
-// As git's store does it again and again: the old share is alive until the record has the new one.
+// As git's store does repeatedly: the old share is alive until the record has the new one.
 TEST_F(KeyringStoreTest, TheSameSecretKeptAnewIsAliveAllTheTime) {
     open();
     const Token token = make_token(kAlice, TokenKind::Imported);
@@ -147,8 +147,8 @@ TEST_F(KeyringStoreTest, AKeyringThatDiesWhileTheKeyIsMadeLeavesAStoreThatOpens)
     EXPECT_EQ(keyring_.items().size(), 1U);
 }
 
-// At every change that the keyring is asked for it dies, before or after the change, and with it
-// the process. What was acknowledged is there afterwards, once, and nothing else is.
+// It dies at each change that the keyring is asked for, before or after making it, and the process
+// dies with it. Afterwards exactly what was acknowledged exists, once.
 TEST_F(KeyringStoreTest, LosesAndDoublesNothingWhereverTheKeyringDies) {
     for (int calls = 0; calls < 8; ++calls) {
         for (const bool torn : {false, true}) {
@@ -176,7 +176,7 @@ TEST_F(KeyringStoreTest, LosesAndDoublesNothingWhereverTheKeyringDies) {
     }
 }
 
-// The keyring has the new secret, and the index cannot be written: the old one stays valid.
+// The keyring has the new secret, but the index cannot be written: the old one stays valid.
 TEST_F(KeyringStoreTest, AnIndexThatCannotBeWrittenKeepsTheOldSecret) {
     open();
     const Token token = make_token(kAlice, TokenKind::Imported);
@@ -204,7 +204,7 @@ TEST_F(KeyringStoreTest, AStoreThatIsNotOpenAnswersWhyUntilItIs) {
     EXPECT_EQ(served.find(token.id).error().code, Errc::Unavailable);
     served.detach_writer(Errc::Unavailable);
     EXPECT_EQ(served.remove(token.id, kAlice, kNow).error().code, Errc::Unavailable);
-    // Its inside is gone, and the directory is free again.
+    // Its state is gone, and the directory is free again.
     open();
 }
 

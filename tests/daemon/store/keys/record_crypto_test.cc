@@ -122,7 +122,7 @@ TEST(RecordCrypto, RefusesTextsOfImpossibleSize) {
     EXPECT_EQ(sealer.open("aad", cut, out).error().code, Errc::Corrupt);
 }
 
-// Row S4: no salt and no nonce comes twice.
+// Row S4: no salt and no nonce ever repeats.
 TEST(RecordCrypto, S4_EverySealHasASaltAndANonceOfItsOwn) {
     constexpr std::size_t kSeals = 20'000;
     SystemRandom random;

@@ -28,8 +28,7 @@ TEST(RecordCodec, DecodesWhatItEncodes) {
     }
 }
 
-// Paths were compared as they were written before escapes meant something; a row still says the
-// same.
+// Paths were compared as written before escapes meant something; a row still means the same.
 TEST(RecordCodec, ReadsTargetsOfOlderVersions) {
     Token token = make_token(kAlice);
     token.targets = {Target::parse("https://a.example/x%20y%25").value()};
@@ -75,7 +74,7 @@ TEST(RecordCodec, RefusesWhatNoTokenCanHold) {
     EXPECT_TRUE(refused([](RecordColumns& c) { c.rules = "backup.service,"; }));
 }
 
-// Row S2: what is sealed on disks stays good.
+// Row S2: what is sealed on disks stays valid.
 TEST(RecordCodec, S2_BindsTheBytesThatItAlwaysBound) {
     const auto text = [](std::string_view field) {
         return std::string(3, '\0') + static_cast<char>(field.size()) + std::string(field);
@@ -115,7 +114,7 @@ TEST(RecordCodec, S2_BindsTheBytesThatItAlwaysBound) {
     EXPECT_EQ(bound(token), first + text("") + text("") + number(6));
 }
 
-// Row S2: every column has its part in what the seal covers.
+// Row S2: the seal covers every column.
 TEST(RecordCodec, S2_EveryColumnOfATokenIsBound) {
     const Token token = make_token(kAlice);
     const StoredTexts texts(token);
@@ -139,7 +138,7 @@ TEST(RecordCodec, S2_EveryColumnOfATokenIsBound) {
         bound([&](RecordColumns& c) { column.visit(c, change); });
     EXPECT_EQ(all.size(), 1 + kTokenColumns.size());
     all.clear();
-    // What is empty is bound as if it were not there, and yet no two of these are the same.
+    // An empty column is bound as if it did not exist, and yet no two of these are the same.
     for (const char* rules : {"", "x"}) {
         for (const char* refused : {"", "x"}) {
             for (const std::int64_t refresh : {0, 1}) {

@@ -172,7 +172,7 @@ TEST_F(ResealerTest, IsNotFinishedBeforeItIsThrough) {
     EXPECT_EQ(Resealer(*store_).begin(master_key('x')).error().code, Errc::Corrupt);
 }
 
-// Row S6: killed anywhere, in a process of its own, as often as it takes to get through.
+// Row S6: killed anywhere, in a separate process, as often as it takes to get through.
 TEST_F(ResealerTest, S6_SurvivesAKillAfterAnyStep) {
     fill(400);
     close();
@@ -193,7 +193,7 @@ TEST_F(ResealerTest, S6_SurvivesAKillAfterAnyStep) {
             pause();
         }
         ::close(ends[1]);
-        // The n-th time it may take n steps, and is killed somewhere in the next one.
+        // The n-th time it may take n steps, and is killed during the next one.
         for (int steps = 0; steps <= kills / 3 && !ended; ++steps) {
             char byte{};
             ASSERT_EQ(read(ends[0], &byte, 1), 1);

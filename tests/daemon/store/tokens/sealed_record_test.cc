@@ -69,7 +69,7 @@ TEST_F(SealedRecordTest, NamesTheRecordThatIsDamagedAndHoldsNothingOfIt) {
     EXPECT_TRUE(record_.contents().empty());
 }
 
-// A seal that is right but holds what its kind cannot hold.
+// A correct seal over what its kind cannot hold.
 TEST_F(SealedRecordTest, RefusesContentsOfTheWrongSize) {
     for (const TokenKind kind : {TokenKind::Issued, TokenKind::Imported}) {
         const TokenKind other = kind == TokenKind::Issued ? TokenKind::Imported : TokenKind::Issued;

@@ -29,7 +29,7 @@ TEST_F(StoreAdminTest, NamesEveryAccountOnce) {
     EXPECT_EQ(owners[2].owner, kBob);
 }
 
-// Rows A13 and O7: nobody but root sees what belonged to somebody else.
+// Rows A13 and O7: only root sees what belonged to somebody else.
 TEST_F(StoreAdminTest, A13_AQuarantinedTokenIsNotThereForAnybodyButRoot) {
     const Token token = insert(kAlice, "one", TokenKind::Imported);
     Token successors = make_token(kAlice, TokenKind::Imported);

@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
-// What somebody who can write the store's files, or read them with the master key, can do: rows S2,
-// S4, S11, S12, S13 and S16 of the attack table.
+// What an attacker who can write the store's files, or read them with the master key, can do: rows
+// S2, S4, S11, S12, S13 and S16 of the attack table.
 namespace patd::store::test {
 namespace {
 
@@ -23,7 +23,7 @@ struct Edit {
     std::string sql;
 };
 
-// Each leaves what a token could hold, so that it is the seal which refuses it.
+// Each leaves a value that a token could hold, so that it is the seal which refuses it.
 const std::vector<Edit> kEdits{
     {"owner", "UPDATE token SET owner = 1001 WHERE id = ?1"},
     {"owner_name", "UPDATE token SET owner_name = 'user1001' WHERE id = ?1"},
@@ -45,7 +45,7 @@ const std::vector<Edit> kEdits{
     {"sealed", "UPDATE token SET sealed = zeroblob(length(sealed)) WHERE id = ?1"},
 };
 
-// And one of each column that is not above.
+// And one for each column that is missing above.
 std::vector<Edit> every_edit() {
     std::vector<Edit> edits = kEdits;
     for (const TokenColumn& column : std::span(kTokenColumns).subspan(1)) {
@@ -195,7 +195,7 @@ TEST_F(StoreAttackTest, S2_RefusesSealsOfAnySizeButTheirs) {
     EXPECT_NE(store_->find(token.id).value(), nullptr);
 }
 
-// Row S2: the sealed parts of every pair of records exchanged, within a user and between two.
+// Row S2: the sealed parts of every pair of records swapped, within a user and between two.
 TEST_F(StoreAttackTest, S2_RefusesExchangedSeals) {
     open();
     RawDatabase raw(path());
@@ -309,8 +309,8 @@ TEST_F(StoreAttackTest, S4_ARestoredSnapshotRepeatsNoNonce) {
         EXPECT_NE(seals[i], seals[i + kBlobs.size()]);
 }
 
-// Row S11: the sealed bytes of a dead secret are in no file, while the store is still open. The
-// secret is long enough for overflow pages.
+// Row S11: no file has the sealed bytes of a dead secret, even while the store is open. The secret
+// is long enough for overflow pages.
 TEST_F(StoreAttackTest, S11_ADeadSecretLeavesNoSealedByte) {
     const std::string secret(4000, 's');
     const auto kill = [&](int how, const Token& token) -> Result<void> {
@@ -381,8 +381,8 @@ TEST_F(StoreAttackTest, S13_TextIsNeverRead_AsSql) {
     EXPECT_EQ(store_->count(kAlice).value(), 1U);
 }
 
-// Row S16: with the files and the master key, everything can be opened, and no issued secret is
-// there.
+// Row S16: with the files and the master key everything can be opened, and there is no issued
+// secret.
 TEST_F(StoreAttackTest, S16_AnIssuedSecretIsNowhereEvenWithTheMasterKey) {
     const std::string secret = "pat1_0123456789_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ";
     open();

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-// Files that are no store, no longer a whole one, or one of another version (S17): refused, and
-// left as they are.
+// Files that are not stores, are incomplete, or belong to another version (S17): refused, and left
+// unchanged.
 namespace patd::store::test {
 namespace {
 
@@ -69,7 +69,7 @@ TEST_F(StoreDamageTest, RefusesAStoreTruncatedAtAnyLength) {
 }
 
 // Row S12.
-// A flipped bit anywhere: refused at open, or each token is found as it was, found damaged, or not
+// A flipped bit anywhere: refused at open, or each token is found unchanged, found damaged, or not
 // found; never another one, never a crash.
 TEST_F(StoreDamageTest, AFlippedBitNeverChangesAToken) {
     open();

@@ -16,7 +16,7 @@ namespace {
 
 class StoreUpgradeTest : public StoreTest, public ::testing::WithParamInterface<std::uint32_t> {
   protected:
-    // Leaves a store of that version with one token of each kind; gives the digest of the secret.
+    // Leaves a store of that version with one token of each kind; returns the secret's digest.
     Digest leave_old_store() {
         OldStore old(directory_.path(), GetParam());
         old.insert(imported_, "elsewhere");
@@ -90,7 +90,7 @@ TEST_P(StoreUpgradeTest, AnOldTokenTakesARuleAndLosesItAgain) {
     }
 }
 
-// The rows are read in parts; nobody's last token is forgotten between two of them.
+// The rows are read in parts; no token between two of them is forgotten.
 TEST_P(StoreUpgradeTest, FindsEachOfManyTokensByItsPlaces) {
     std::vector<Token> tokens;
     {
@@ -108,7 +108,7 @@ TEST_P(StoreUpgradeTest, FindsEachOfManyTokensByItsPlaces) {
     EXPECT_EQ(RawDatabase(path()).number("SELECT count(*) FROM target"), 513);
 }
 
-// Row S2: what only the columns say of its targets makes nothing of a damaged record.
+// Row S2: targets that only the columns name make nothing of a damaged record.
 TEST_P(StoreUpgradeTest, S2_PassesOverTargetsThatNoTokenCanHave) {
     leave_old_store();
     RawDatabase(path()).run("UPDATE token SET targets = 'nonsense' WHERE id = ?1",
@@ -143,7 +143,7 @@ TEST_P(OldBackupTest, ComesBackWithEveryToken) {
     EXPECT_EQ(text_of(store_->open_secret(imported_.id).value().reveal()), "elsewhere");
 }
 
-// Row S2: rows of the time before rules existed get none, and lose none.
+// Row S2: rows from before rules existed get none, and lose none.
 TEST_P(StoreUpgradeTest, S2_RefusesARuleThatSomebodyAddsToAnOldRow) {
     leave_old_store();
     open();

@@ -27,7 +27,7 @@ class SurveyTest : public StoreTest {
         }
         insert(kBob);
     }
-    // As many as there may be, each of which covers the deepest.
+    // As many as allowed, each of which covers the deepest place.
     static TargetList nested_targets() {
         std::vector<std::string> texts;
         std::string url = "https://git.example";
@@ -90,7 +90,7 @@ TEST_F(SurveyTest, ReadsAnOwnersTokensInSmallStepsOldestFirst) {
     }));
 }
 
-// Every target that covers a path is looked for: `/team/tool` has `/team/tool.git` inside.
+// Every target that covers a path is searched: `/team/tool` includes `/team/tool.git`.
 TEST_F(SurveyTest, FindsTheTargetThatIsWrittenWithoutDotGit) {
     const Origin origin = Origin::parse("https://other.example").value();
     Token token = make_token(kAlice);
@@ -110,7 +110,7 @@ TEST_F(SurveyTest, AFewTokensTakeOneStep) {
     EXPECT_EQ(read(store_->survey_owner(Uid(4711))).steps, 1U);
 }
 
-// A step of another thread's lies between two of a survey.
+// Another thread makes a step between two of a survey.
 TEST_F(SurveyTest, LeavesOutWhatWasRemovedAndSeesWhatWasEdited) {
     Survey survey = store_->survey_owner(kAlice);
     std::vector<StoredToken> found;

@@ -11,7 +11,7 @@
 namespace patd::store::test {
 namespace {
 
-// As the statements have them: the seal first.
+// In the statements' order: the seal first.
 std::vector<std::string> stored_names() {
     std::vector<std::string> names{"salt", "nonce", "sealed"};
     for (const TokenColumn& column : kTokenColumns)
@@ -19,7 +19,7 @@ std::vector<std::string> stored_names() {
     return names;
 }
 
-// The names with commas, each as `write` has it.
+// The names separated by commas, each as `write` gives it.
 template <typename Write>
 std::string list(const Write& write) {
     std::string text;

@@ -91,7 +91,7 @@ TEST_F(TokenReaderTest, FindsWhatCoversAPlaceAsItsTargetsSay) {
     EXPECT_TRUE(find_covering(*store_, kBob, origin, "a").value().empty());
 }
 
-// They run on the event loop, or keep the writer from those who wait for it.
+// They run on the event loop, or hold up the writer and those who wait for it.
 TEST_F(TokenReaderTest, CountsTokensWithoutReadingARowOfThem) {
     insert(kAlice);
     RawDatabase raw(path());

@@ -213,7 +213,7 @@ TEST_F(TokenStoreTest, AFullDiskLeavesNoHalfMadeStore) {
     insert(kAlice);
 }
 
-// A crash is a copy of the files as they lie there while the store is open.
+// A crash is a copy of the files while the store is open.
 TEST_F(TokenStoreTest, ACrashLosesNothingThatWasAnswered) {
     open();
     const Token token = insert(kAlice);
@@ -227,8 +227,8 @@ TEST_F(TokenStoreTest, ACrashLosesNothingThatWasAnswered) {
     EXPECT_TRUE(after->is_locked(kBob).value());
 }
 
-// Reader and writer in their threads: what the writer has answered, the reader sees; what it reads
-// is whole at any moment.
+// Reader and writer in their own threads: the reader sees what the writer has answered, and never a
+// half-made change.
 TEST_F(TokenStoreTest, TheReaderWorksBesideTheWriter) {
     open();
     const Token base = insert(kAlice, "imported secret", TokenKind::Imported);
@@ -296,7 +296,7 @@ TEST_F(TokenStoreTest, KeepsARefreshTokenBesideASecretUntilThatIsReplaced) {
     EXPECT_TRUE(store_->open_refresh_token(token.id).value().empty());
 }
 
-// What nothing gives out any more keeps nobody from a new token; the others do.
+// Entries that nothing gives out any more keep nobody from a new token; the others do.
 TEST_F(TokenStoreTest, RenewsAnEntryWithTheSecretThatItHas) {
     open();
     Token stored = make_token(kAlice, TokenKind::Imported);

@@ -213,14 +213,14 @@ TEST_F(TokenWriterTest, TheNewestTombstonesOfAnOwnerStay) {
     RawDatabase raw(path());
     EXPECT_EQ(raw.number("SELECT count(*) FROM tombstone WHERE owner = 1000"),
               std::int64_t{limits::kTombstonesPerUser});
-    // The thousand that died last are all there; within one call the order does not matter.
+    // The thousand that died last all exist; within one call the order does not matter.
     for (std::size_t i = made - limits::kTokensPerUser; i < made; i += 111)
         EXPECT_TRUE(store_->find_tombstone(digest_of("n" + std::to_string(i))).value().has_value());
     EXPECT_FALSE(store_->find_tombstone(digest_of("n0")).value().has_value());
     EXPECT_TRUE(store_->find_tombstone(digest_of("bob's")).value().has_value());
 }
 
-// Row D19: what one caller says of himself must not cost the others theirs.
+// Row D19: what one caller says about itself must not cost the others theirs.
 TEST_F(TokenWriterTest, AUseThatCannotBeWrittenTakesNoOtherWithIt) {
     LastUses uses;
     for (int i = 0; i < 20; ++i)

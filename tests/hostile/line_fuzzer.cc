@@ -167,8 +167,8 @@ void LineFuzzer::judge(const LineConnection& connection, std::size_t most) {
 // Correct requests are answered, each once, as long as this user does not hold all the connections
 // that a user may have.
 void LineFuzzer::must_answer(std::string_view text, std::size_t requests) {
-    constexpr int kTries = 200;  // until patd has noticed that older connections are closed
-    for (int i = 0; i < kTries; ++i) {
+    // Until patd has seen that older connections are closed.
+    for (const auto end = steady_clock::now() + kReplyDeadline; steady_clock::now() < end;) {
         LineConnection connection;
         connection.send(text);
         if (!connection.receive(requests))

@@ -315,8 +315,14 @@ ConfirmAccessItem={confirm}
         wait_until(self.is_locked, "the database is locked")
 
     def unlock(self):
+        """2.7.10 loses it where it is still closing the database, which says so already."""
         self._open_database()
-        wait_until(lambda: not self.is_locked(), "the database is open", self.process)
+        try:
+            wait_until(lambda: not self.is_locked(), "the database is open", self.process,
+                       self.PATIENCE)
+        except PlayError:
+            self._open_database()
+            wait_until(lambda: not self.is_locked(), "the database is open", self.process)
 
     def is_saved(self):
         return kdbx.Database(self.export()).live() == set(self.secrets(**self.BUNDLES))

@@ -10,7 +10,7 @@ namespace {
 
 using doctor::ConfigCheck;
 
-nlohmann::json to_json(const ConfigCheck& check) {
+nlohmann::json describe_check(const ConfigCheck& check) {
     nlohmann::json faults = nlohmann::json::array();
     for (const ConfigCheck::Fault& fault : check.faults)
         faults.push_back(
@@ -28,7 +28,7 @@ Result<ExitCode> check_config(const Session& session) {
         TRY(doctor::ask_config(session.environment().root, session.own_service));
     const ExitCode code = check.faults.empty() ? ExitCode::Success : ExitCode::Failure;
     if (session.json) {
-        TRY(session.print_json(to_json(check)));
+        TRY(session.print_json(describe_check(check)));
         return code;
     }
     TRY(session.print(check.options));

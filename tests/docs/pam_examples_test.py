@@ -114,11 +114,16 @@ class Servers(unittest.TestCase):
 
     def test_dovecot_takes_its_file(self):
         shown = play("""
+            case $(dovecot --version) in
+                2.3.*) file=dovecot.conf ;;
+                *) file=dovecot-2.4.conf ;;
+            esac
             sed -i 's/^!include auth-system/#&/' /etc/dovecot/conf.d/10-auth.conf
-            cp "$1/docs/examples/pam/dovecot.conf" /etc/dovecot/conf.d/90-patd.conf
+            cp "$1/docs/examples/pam/$file" /etc/dovecot/conf.d/90-patd.conf
             doveconf -n
             """, ROOT)
-        self.assertRegex(shown, r"passdb \{\s+args = dovecot\s+driver = pam\s+\}")
+        self.assertRegex(shown, r"passdb \{\s+args = dovecot\s+driver = pam\s+\}|"
+                                r"passdb pam \{\s+service_name = dovecot\s+\}")
 
 
 if __name__ == "__main__":

@@ -19,10 +19,10 @@ TEST(Failure, KnowsTheErrorOfTheFarEndByItsName) {
     EXPECT_TRUE(failure);
     EXPECT_TRUE(failure.is("org.freedesktop.DBus.Error.Failed"));
     EXPECT_FALSE(failure.is("org.freedesktop.DBus.Error.NotSupported"));
-    EXPECT_FALSE(failure.is_of_its_own());
+    EXPECT_FALSE(failure.is_nameless());
     Failure own;
     fail_with(own, "org.qtproject.QtDBus.Error.InternalError");
-    EXPECT_TRUE(own.is_of_its_own());
+    EXPECT_TRUE(own.is_nameless());
 }
 
 TEST(Failure, IsALockWhereTheKeyringSaysSoAndAFailureElsewhere) {

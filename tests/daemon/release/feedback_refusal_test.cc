@@ -150,8 +150,8 @@ TEST_F(FeedbackTest, EraseTellsOfATokenOfTheCallersThatWasMadeOnPurpose) {
     const auto told = [&](Uid caller, const TokenSecret& secret, const std::string& url) {
         std::vector<TokenId> ids;
         feedback_->erase(
-            caller_of(caller), request_for(url, "alice"), secret, [](const Result<void>&) {},
-            [&](const Token& token) { ids.push_back(token.id); });
+            caller_of(caller), request_for(url, "alice"), secret,
+            {[](const Result<void>&) {}, [&](const Token& token) { ids.push_back(token.id); }});
         while (!turns_.is_idle())
             turns_.run_round();
         return ids;

@@ -71,7 +71,7 @@ TEST_F(NewTokenTest, IsKeptWithTheSecretThatWasGiven) {
     const Token token = make_imported(*context_, kAlice, import_request()).value();
     const auto plan = [&] {
         return Result<Plan>(
-            plan_given(*context_, {caller_of(kAlice), kAlice, token.id, "import"},
+            plan_given(*context_, {caller_of(kAlice), kAlice, token.id, "import"}, token,
                        [&](const TokenSecret& secret) { return store_->insert(token, secret); }));
     };
     EXPECT_FALSE(plan()->secret_prompt.empty());

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/doctor/git_helpers.h"
 
-#include "cli/git/git_setup.h"
+#include "cli/git/git_write.h"
 #include "tests/cli/doctor/machine_fixture.h"
 
 #include <cstdlib>

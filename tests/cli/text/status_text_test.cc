@@ -7,7 +7,7 @@
 namespace patd::cli {
 namespace {
 
-constexpr UnixTime kNow = 1'800'000'000;
+constexpr UnixTime kStatusNow = 1'800'000'000;
 
 client::Dictionary of_user() {
     client::Dictionary status;
@@ -20,8 +20,8 @@ client::Dictionary of_user() {
     status.set("token-lifetime-max", std::int64_t{0});
     status.set("schema", std::uint32_t{1});
     status.set("key-source", "credential");
-    status.set("started", kNow - 7200);
-    status.set("config-loaded", kNow - 300);
+    status.set("started", kStatusNow - 7200);
+    status.set("config-loaded", kStatusNow - 300);
     return status;
 }
 
@@ -48,7 +48,7 @@ TEST(StatusText, ShowsAUserWhatConcernsHim) {
     status.set("mode", "system");
     status.set("service-password", true);
     status.set("release-rules", "enforced");
-    EXPECT_EQ(format_status(status, {.git_asks = true, .exposures = 0}, kNow),
+    EXPECT_EQ(format_status(status, {.git_asks = true, .exposures = 0}, kStatusNow),
               "User           alice (1000)\n"
               "Service        patd 0.1.0 (system), up 2 hours\n"
               "Password       set\n"
@@ -62,7 +62,7 @@ TEST(StatusText, ShowsAUserWhatConcernsHim) {
 TEST(StatusText, NamesTheCommandForWhatIsLacking) {
     client::Dictionary status = of_user();
     status.set("service-password", false);
-    const std::string text = format_status(status, {.git_asks = false, .exposures = 2}, kNow);
+    const std::string text = format_status(status, {.git_asks = false, .exposures = 2}, kStatusNow);
     for (const char* part : {"Password   not set; run 'patctl passwd'\n",
                              "git        does not ask patd; run 'patctl setup git'\n",
                              "Exposures  2; see 'patctl expose'\n"})
@@ -70,7 +70,7 @@ TEST(StatusText, NamesTheCommandForWhatIsLacking) {
 }
 
 TEST(StatusText, SaysNothingOfWhatNobodyCanSay) {
-    const std::string text = format_status(of_user(), {}, kNow);
+    const std::string text = format_status(of_user(), {}, kStatusNow);
     for (const char* name : {"Password", "git", "Exposures"})
         EXPECT_EQ(text.find(name), std::string::npos) << name;
 }
@@ -79,7 +79,7 @@ TEST(StatusText, SaysWhoHasToWaitAfterWrongPasswords) {
     client::Dictionary status = of_root();
     status.set("password-wait", std::uint32_t{41});
     status.set("password-waits", std::vector<std::string>{"alice 12"});
-    const std::string text = format_status(status, {}, kNow);
+    const std::string text = format_status(status, {}, kStatusNow);
     EXPECT_NE(text.find("next try in 41 s\n"), std::string::npos) << text;
     EXPECT_NE(text.find("alice has to wait for 12 s; 'patctl admin passwd alice' ends it"),
               std::string::npos)
@@ -89,15 +89,15 @@ TEST(StatusText, SaysWhoHasToWaitAfterWrongPasswords) {
 TEST(StatusText, SaysHowManyTokensExpireSoon) {
     client::Dictionary status = of_user();
     status.set("tokens-expiring", std::uint32_t{1});
-    EXPECT_NE(format_status(status, {}, kNow)
+    EXPECT_NE(format_status(status, {}, kStatusNow)
                   .find("3 of at most 1000; 1 expires soon, see 'patctl list'\n"),
               std::string::npos);
     status.set("tokens-expiring", std::uint32_t{2});
-    EXPECT_NE(format_status(status, {}, kNow).find("2 expire soon,"), std::string::npos);
+    EXPECT_NE(format_status(status, {}, kStatusNow).find("2 expire soon,"), std::string::npos);
 }
 
 TEST(StatusText, ShowsRootTheKeyTheStoreAndTheRates) {
-    EXPECT_EQ(format_status(of_root(), {}, kNow),
+    EXPECT_EQ(format_status(of_root(), {}, kStatusNow),
               "User      alice (1000)\n"
               "Service   patd 0.1.0, up 2 hours\n"
               "Locked    no\n"
@@ -111,7 +111,7 @@ TEST(StatusText, ShowsRootTheKeyTheStoreAndTheRates) {
 }
 
 TEST(StatusText, WrapsBetweenWords) {
-    EXPECT_NE(format_status(of_root(), {}, kNow, {.width = 50})
+    EXPECT_NE(format_status(of_root(), {}, kStatusNow, {.width = 50})
                   .find("Key       sealed by the TPM and a key file of this\n"
                         "          machine, /etc/key.cred\n"),
               std::string::npos);
@@ -123,7 +123,7 @@ TEST(StatusText, NamesTheFixOfWhatIsWrong) {
     status.set("config-refused", true);
     status.set("key-source", "file");
     status.set("token-lifetime-max", std::int64_t{90 * 24 * 3600});
-    const std::string text = format_status(status, {}, kNow);
+    const std::string text = format_status(status, {}, kStatusNow);
     for (const char* part : {"yes; run 'patctl unlock'", "run 'patctl admin check-config'",
                              "from a file", "Expiry    required, at most 90 days ahead"})
         EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
@@ -140,7 +140,7 @@ TEST(StatusText, SaysWhetherATpmIsNeededForTheKey) {
     client::Dictionary status = of_root();
     for (const auto& [by, line] : cases) {
         status.set("key-sealed-by", by);
-        EXPECT_NE(format_status(status, {}, kNow).find(line), std::string::npos) << by;
+        EXPECT_NE(format_status(status, {}, kStatusNow).find(line), std::string::npos) << by;
     }
 }
 
@@ -148,25 +148,28 @@ TEST(StatusText, SaysWhetherATpmIsNeededForTheKey) {
 TEST(StatusText, SaysThatTheTpmOfTheMachineIsNotUsed) {
     client::Dictionary status = of_root();
     status.set("key-sealed-by", "host");
-    EXPECT_EQ(format_status(status, {}, kNow).find("this machine has one"), std::string::npos);
-    status.set("tpm-unused", true);
-    EXPECT_NE(format_status(status, {}, kNow).find("TPM: no, /etc/key.cred; this machine has one"),
+    EXPECT_EQ(format_status(status, {}, kStatusNow).find("this machine has one"),
               std::string::npos);
+    status.set("tpm-unused", true);
+    EXPECT_NE(
+        format_status(status, {}, kStatusNow).find("TPM: no, /etc/key.cred; this machine has one"),
+        std::string::npos);
 }
 
 TEST(StatusText, SaysWhenTheClockIsNotBelieved) {
     client::Dictionary status = of_root();
-    status.set("time", kNow);
+    status.set("time", kStatusNow);
     for (const char* clock : {"ahead", "behind", "unknown"}) {
         status.set("clock", clock);
-        EXPECT_NE(format_status(status, {}, kNow).find("\nClock     "), std::string::npos) << clock;
+        EXPECT_NE(format_status(status, {}, kStatusNow).find("\nClock     "), std::string::npos)
+            << clock;
     }
 }
 
 TEST(StatusText, AnAnswerOfAnOlderServiceIsShownAsFarAsItGoes) {
     client::Dictionary status;
     status.set("user", "al\x1b[31mice");
-    const std::string text = format_status(status, {}, kNow);
+    const std::string text = format_status(status, {}, kStatusNow);
     EXPECT_EQ(text.find('\x1b'), std::string::npos);
     EXPECT_EQ(text.find("Key"), std::string::npos);
     EXPECT_EQ(text.find("Config"), std::string::npos);
@@ -176,7 +179,7 @@ TEST(StatusText, SaysWhichServiceAnsweredAndWhy) {
     client::Dictionary status = of_user();
     status.set("mode", "user");
     status.set("key-source", "keyring");
-    const std::string text = format_status(status, {}, kNow);
+    const std::string text = format_status(status, {}, kStatusNow);
     EXPECT_NE(text.find("your own service on the session bus, because of --session"),
               std::string::npos);
     EXPECT_NE(text.find("from your keyring"), std::string::npos);
@@ -189,7 +192,7 @@ TEST(StatusText, SaysWhyAStoreBehindAKeyringIsClosed) {
     status.set("uid", std::uint32_t{1000});
     status.set("mode", "user");
     status.set("keyring", "StoreLocked");
-    const std::string text = format_status(status, {}, kNow);
+    const std::string text = format_status(status, {}, kStatusNow);
     EXPECT_NE(text.find("Your keyring is locked"), std::string::npos);
     EXPECT_EQ(text.find("Tokens"), std::string::npos);
 }

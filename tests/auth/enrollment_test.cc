@@ -26,11 +26,11 @@ class PatdEnrollTest : public support::ServiceTest {
     }
     std::string login() const { return directory_.file("login"); }
     std::string converse(const std::string& op, const std::vector<std::string>& answers,
-                         uid_t client = 0) {
+                         uid_t client = 0, int caller = 1000) {
         std::vector<std::string> arguments = command(PATD_ENROLL);
         arguments.insert(arguments.end(), {"--daemon-user", "bin"});
         ServiceProcess service(arguments, client);
-        std::string outcome = service.converse(begin(op), answers);
+        std::string outcome = service.converse(begin(op, caller), answers);
         seen_ = service.seen;
         EXPECT_EQ(service.finish(), EXIT_SUCCESS);
         return outcome;
@@ -159,12 +159,15 @@ TEST_F(PatdEnrollTest, LetsNobodyButRootSetAnyPassword) {
 }
 
 TEST_F(PatdEnrollTest, KeepsNobodyWaitingToWhomRootGaveAPassword) {
+    constexpr int kItself = 1;
     for (int i = 0; i < 5; ++i)
-        EXPECT_EQ(converse("enroll", {"wrong password"}), "R:WrongPassword");
-    EXPECT_EQ(converse("enroll", {"login password"}), "R:Throttled");
+        EXPECT_EQ(converse("enroll", {"wrong password"}, 0, kItself), "R:WrongPassword");
+    EXPECT_EQ(converse("enroll", {"login password"}, 0, kItself), "R:Throttled");
     EXPECT_EQ(converse("admin", {"battery staple", "battery staple"}), "G:");
     std::filesystem::remove(state() + "/passwords/1");
-    EXPECT_EQ(converse("enroll", {"login password", "battery staple", "battery staple"}), "G:");
+    EXPECT_EQ(
+        converse("enroll", {"login password", "battery staple", "battery staple"}, 0, kItself),
+        "G:");
 }
 
 TEST_F(PatdEnrollTest, RefusesTheOperationsOfPatdAuth) {

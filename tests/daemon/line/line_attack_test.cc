@@ -98,7 +98,11 @@ TEST_F(LineAttackTest, EveryVerbAnswersToTheByte) {
     const std::string held =
         "protocol=https\nhost=git.example\nusername=me\npassword=ghp_secret\n\n";
     EXPECT_EQ(ask(kAlice, "patd=1\nop=store\n" + held), "\n");
-    EXPECT_EQ(ask(kAlice, "patd=1\nop=erase\n" + held), "\n");
+    EXPECT_EQ(ask(kAlice, "patd=1\nop=erase\n" + held),
+              "text=https://git.example refused token 'a laptop' (" + token.id.text() +
+                  ", vcs:repository:rw); if it has expired or was revoked there, give it a new "
+                  "secret: patctl regenerate " +
+                  token.id.text() + "\n\n");
     EXPECT_EQ(ask(kAlice, get_request("https", "git.example")),
               "error=Rejected\ntext=https://git.example refused token " + token.id.text() +
                   " 'a laptop': it has expired or was revoked there; give it its new secret with "

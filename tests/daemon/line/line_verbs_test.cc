@@ -153,7 +153,8 @@ TEST_F(LineVerbsTest, EraseRejectsAnImportedTokenAndDestroysNothing) {
     EXPECT_EQ(ask(kAlice, erase + "password=another\n"), "\n");
     EXPECT_EQ(ask(kBob, erase + "password=forge-secret\n"), "\n");
     EXPECT_EQ(stored(token.id)->state, TokenState::Active);
-    EXPECT_EQ(ask(kAlice, erase + "password=forge-secret\n"), "\n");
+    EXPECT_TRUE(ask(kAlice, erase + "password=forge-secret\n")
+                    .starts_with("text=https://git.example refused token '"));
     EXPECT_EQ(stored(token.id)->state, TokenState::Rejected);
     EXPECT_EQ(error_of(ask(kAlice, kGetRequest)), "Rejected");
 }
@@ -359,7 +360,8 @@ TEST_F(LineVerbsTest, EraseSaysWhichTokenOfTheUsersWasRefused) {
     EXPECT_EQ(erase(kAlice, "forge.example", "forge-secret"),
               "text=https://forge.example refused token '" + imported.description + "' (" +
                   imported.id.text() +
-                  "); if it has expired or was revoked there, give it a new secret: patctl "
+                  ", vcs:repository:rw); if it has expired or was revoked there, give it a new "
+                  "secret: patctl "
                   "regenerate " +
                   imported.id.text() + "\n\n");
     // Nothing of another's, of an unknown secret, or of what git itself had stored.

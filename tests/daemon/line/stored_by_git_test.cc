@@ -344,7 +344,12 @@ TEST_F(StoredByGit, NeverBeatsOrTiesATokenMadeOnPurpose) {
 TEST_F(StoredByGit, ATokenMadeOnPurposeIsRefusedByPlaceAndTheSentenceNamesIt) {
     const Token token = import(kAlice, "mine", {.username = "alice"});
     const std::string mine = "username=alice\npassword=mine\n\n";
-    EXPECT_EQ(ask(kErase + kPath + "username=alice\npassword=mine\n"), kNothing);
+    EXPECT_EQ(ask(kErase + kPath + "username=alice\npassword=mine\n"),
+              "text=https://git.example/team/tool.git refused token 'a laptop' (" +
+                  token.id.text() +
+                  ", vcs:repository:rw); if it has expired or was revoked there, give it a new "
+                  "secret: patctl regenerate " +
+                  token.id.text() + "\n\n");
     EXPECT_EQ(ask(kGet + kPath),
               "error=Rejected\ntext=https://git.example/team/tool.git refused token " +
                   token.id.text() +

@@ -51,11 +51,11 @@ Result<ExitCode> list_exposures(const Session& session) {
 Result<client::Dictionary> to_dictionary(client::TokensClient& client,
                                          const ExposeOptions& options) {
     client::Dictionary dictionary;
+    dictionary.set("seconds", TRY(of_option("--ttl", parse_lifetime(options.duration))));
     std::vector<std::string> only;
     for (const std::string& name : options.only)
         only.push_back(TRY(find_token_id(client, name)).text());
     dictionary.set("only", only);
-    dictionary.set("seconds", TRY(of_option("--ttl", parse_lifetime(options.duration))));
     return dictionary;
 }
 

@@ -27,7 +27,7 @@ TEST(Admin, SetsThePasswordOfAUser) {
         patctl.run({"admin", "passwd", "root", "--password-fd", std::to_string(passwords.fd())});
     EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
     EXPECT_EQ(ran.out, "The service password of root is set.\n");
-    EXPECT_TRUE(patctl.service.calls().empty());
+    EXPECT_EQ(patctl.service.calls().back().member, "EndWait");
 }
 
 TEST(Admin, SetsNoPasswordForWhoIsNotRoot) {

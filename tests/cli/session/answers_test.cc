@@ -90,7 +90,9 @@ TEST_F(AnswersTest, ShowsMessagesOnTheTerminalAndElseOnStandardError) {
     EXPECT_EQ(err_.content(), "patctl: Touch?[2J\n");
     Person person({});
     person_ = &person;
-    Answers(session_).show({PromptKind::ErrorText, "No", UniqueFd()});
+    Answers answers(session_);
+    answers.show({PromptKind::ErrorText, "No", UniqueFd()});
+    answers.done();
     EXPECT_EQ(person.leave(), "No\r\n");
     EXPECT_EQ(err_.content(), "patctl: Touch?[2J\n");
 }

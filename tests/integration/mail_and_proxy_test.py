@@ -103,7 +103,7 @@ class MailAndProxy(WithPrograms):
         self.assertNotEqual(self.send(server, "tls").returncode, 0)
         self.assertEqual(len(server.logins), 1)
         # How send-email ends when git gives it no password is its own affair.
-        self.assertIn("refused this token", self.send(server, "tls").stdout)
+        self.assertIn("refused token ", self.send(server, "tls").stdout)
         self.assertEqual((len(server.logins), server.mails), (1, []))
 
     def start_proxy(self, user, password):

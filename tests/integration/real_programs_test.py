@@ -174,7 +174,7 @@ class RealPrograms(WithPrograms):
                     self.expect(self.alice(command, url, newer=newer), 128)
                     server.requests.clear()
                     again = self.alice(command, url, newer=newer)
-                    self.assertIn("refused this token", again.stdout)
+                    self.assertIn("refused token ", again.stdout)
                     self.assertFalse(any(authorized for *_, authorized in server.requests))
                     shutil.rmtree(server.folder)
 

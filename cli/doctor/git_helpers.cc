@@ -201,6 +201,18 @@ void check_paths(const std::vector<client::Dictionary>& tokens, Findings& findin
     }
 }
 
+// `edit -t` replaces the whole list.
+std::string fix_plain_http(const client::Dictionary& token) {
+    std::string fix = "patctl edit " + printable(token.text("id"));
+    for (std::string text : token.texts("targets")) {
+        const Result<Target> target = Target::parse(text);
+        if (target && is_plain_http(*target))
+            text.insert(text.find("http") + std::string_view("http").size(), "s");
+        fix += " -t " + quote_for_shell(printable(text));
+    }
+    return fix;
+}
+
 void check_plain_http(const std::vector<client::Dictionary>& tokens, Findings& findings) {
     for (const client::Dictionary& token : tokens) {
         const std::vector<std::string> plain = plain_http_targets(token.texts("targets"));
@@ -208,7 +220,7 @@ void check_plain_http(const std::vector<client::Dictionary>& tokens, Findings& f
             findings.note("token " + printable(token.text("id")) + " is for " +
                               printable(plain.front()) +
                               ", where it is sent unencrypted, for everybody on the way to read",
-                          "patctl edit " + printable(token.text("id")) + " -t https://HOST");
+                          fix_plain_http(token));
     }
 }
 

@@ -11,7 +11,7 @@
 namespace patd::cli {
 namespace {
 
-constexpr char kLogCommand[] = "journalctl -x -u patd.service -n 20";
+constexpr char kLogCommand[] = "journalctl -x -u 'patd*' -n 20";
 
 struct Trouble {
     std::string cause;

@@ -22,10 +22,9 @@ struct UnitCommands {
     const char* read_log;
     const char* package;
 };
-constexpr UnitCommands kSystemUnits = {"sudo systemctl", "journalctl -x -u patd.service -n 20",
-                                       "patd"};
-constexpr UnitCommands kUserUnits = {"systemctl --user",
-                                     "journalctl --user -x -u patd.service -n 20", "patd-desktop"};
+constexpr UnitCommands kSystemUnits = {"sudo systemctl", "journalctl -x -u 'patd*' -n 20", "patd"};
+constexpr UnitCommands kUserUnits = {"systemctl --user", "journalctl --user -x -u 'patd*' -n 20",
+                                     "patd-desktop"};
 constexpr std::uint32_t kManyRestarts = 3;
 constexpr double kExposureMax = 0.5;  // what the packaged unit promises
 

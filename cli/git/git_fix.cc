@@ -12,6 +12,7 @@
 namespace patd::cli {
 namespace {
 
+constexpr char kToChange[] = "; to change that: ";
 constexpr std::size_t kMostRepeats = 255;  // RE_DUP_MAX of a regular expression
 
 // git names a repository's file from its top, and cannot be asked for that now.
@@ -101,10 +102,11 @@ std::string tell_whom_git_asks(const std::string& url, bool by_path) {
         return {};
     const std::string text = "git, run here, asks " + name_chain(asked->helpers) + " for it";
     if (std::none_of(asked->helpers.begin(), asked->helpers.end(), is_ours))
-        return text + (asked->helpers.empty() ? ": " : " instead of patd: ") +
+        return text + (asked->helpers.empty() ? "" : " instead of patd") + kToChange +
                printable(fix_not_asked(*lines, asked->helpers, url));
     if (by_path && !asked->tells_path)
-        return text + " without its path, so tokens bound to a path do not match: " + kSetup;
+        return text + " without its path, so tokens bound to a path do not match" + kToChange +
+               kSetup;
     return asked->helpers.size() == 1 ? "" : text;
 }
 

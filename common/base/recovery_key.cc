@@ -23,7 +23,7 @@ constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr std::string_view kComment =
     "# Recovery key of patd. Whoever has it and a backup, or the disk, can read every token:\n"
     "# print it, lock it away from the backups, and delete the file.\n"
-    "# To use it: patctl admin recover-key FILE --output KEY, then patd(8), RECOVERY.\n";
+    "# To use it: sudo patctl admin recover-key FILE --install; see patd(8), RECOVERY.\n";
 
 // CRC-16/CCITT-FALSE: finds every error within 16 bits, so in any three adjacent letters, and all
 // but one in 65,536 of the others.
@@ -70,7 +70,9 @@ void append_line(SecretBuffer& text, std::size_t line, std::span<const char> byt
 }
 
 Error wrong_line(std::size_t line) {
-    return Error{Errc::InvalidKey, "line " + std::to_string(line) + " of the key"};
+    return Error{Errc::InvalidKey, "line " + std::to_string(line) +
+                                       " of the recovery key is incomplete or mistyped; compare it "
+                                       "letter by letter"};
 }
 
 // The value of a digit, in any form that people write it.

@@ -93,7 +93,7 @@ Result<void> LineClient::wait_for(short events) const {
         if (ready > 0)
             return {};
         if (ready < 0 && errno != EINTR)
-            return Error{Errc::Unavailable, "poll"};
+            return Error{Errc::Unavailable, "the connection failed"};
     }
 }
 

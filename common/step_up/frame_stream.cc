@@ -21,13 +21,13 @@ Result<void> FrameStream::wait_for(short events, Clock::time_point deadline) con
         const auto left =
             std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
         if (left.count() <= 0)
-            return Error{Errc::Cancelled, "idle for too long"};
+            return Error{Errc::Cancelled, "the other side was silent for too long"};
         pollfd entry{fd_, events, 0};
         const int ready = poll(&entry, 1, static_cast<int>(left.count()));
         if (ready > 0)
             return {};
         if (ready < 0 && errno != EINTR)
-            return Error{Errc::Cancelled, "poll"};
+            return Error{Errc::Cancelled, "the connection failed"};
     }
 }
 
@@ -43,7 +43,7 @@ Result<void> FrameStream::send(FrameKind kind, std::string_view payload) {
         if (sent < 0 && is_transient(errno))
             continue;
         if (sent < 0)
-            return Error{Errc::Cancelled, "the peer left"};
+            return Error{Errc::Cancelled, "the other side ended the conversation"};
         frame.consume(static_cast<std::size_t>(sent));
     }
     return {};
@@ -65,7 +65,7 @@ Result<ReceivedFrame> FrameStream::receive() {
         if (got < 0 && is_transient(errno))
             continue;
         if (got <= 0)
-            return Error{Errc::Cancelled, "the peer left"};
+            return Error{Errc::Cancelled, "the other side ended the conversation"};
         received_.grow(static_cast<std::size_t>(got));
     }
 }

@@ -24,7 +24,8 @@ class FrameStream {
     // `idle` limits each send and each receive.
     FrameStream(int fd, std::chrono::milliseconds idle) : fd_(fd), idle_(idle) {}
 
-    // Errors of both: Cancelled (the peer left, or `idle` passed); MalformedRequest.
+    // Errors of both: Cancelled (the peer left, or `idle` passed), with the reason for people;
+    // MalformedRequest.
     Result<void> send(FrameKind kind, std::string_view payload);
     Result<ReceivedFrame> receive();
 

@@ -143,6 +143,16 @@ class Programs(unittest.TestCase):
         self.assertEqual(named, known)
 
 
+class Json(unittest.TestCase):
+    def test_names_every_error_that_is_patctls_own(self):
+        sources = "".join(read(path) for path in glob.glob(f"{ROOT}/cli/**/*.cc", recursive=True))
+        section = page("patctl-json.7").split("\n# ERRORS")[1].split("\n# ")[0]
+        named = set(re.findall(r"\*\*([A-Z]\w+)\*\*", section))
+        of_the_bus = set(re.findall(r"PATD_ERRC\((\w+),", read(f"{ROOT}/common/base/errc.def")))
+        told = set(re.findall(r'\bfail\(\s*"(\w+)"', sources))
+        self.assertEqual(told - of_the_bus, named)
+
+
 class BusPage(unittest.TestCase):
     def test_is_what_the_interface_file_says(self):
         done = run(sys.executable, "-B", f"{ROOT}/tools/dbus_page.py", "--check")

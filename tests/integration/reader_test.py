@@ -136,7 +136,7 @@ class Reader(unittest.TestCase):
             except OSError:  # she has no terminal any more: the command ended
                 break
             screen, unanswered = screen + data.decode(), unanswered + data.decode()
-            if re.search(r"(password for \w+|to keep|Password|\[Y/n\]):? $", unanswered):
+            if re.search(r"(password for \w+|Secret from \S+|Password|\[Y/n\]):? $", unanswered):
                 self.assertTrue(answers, screen)
                 os.write(terminal, answers.pop(0).encode() + b"\n")
                 unanswered = ""

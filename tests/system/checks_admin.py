@@ -111,7 +111,7 @@ def doctor_names_who_gave_too_many_wrong_passwords_and_root_ends_the_wait(site):
     expect("next try in" in site.patctl(alice, "status").output, "status does not say so")
     expect("alice" not in site.patctl(site.bob, "doctor").output, "bob is told about alice")
     told = json.loads(site.patctl(None, "doctor", "--json").output)["findings"]
-    fixes = [found["mend"] for found in told if "wrong passwords" in found["text"]]
+    fixes = [found["fix"] for found in told if "wrong passwords" in found["text"]]
     expect(fixes == ["sudo patctl admin passwd 'alice'"], told)
     done = site.patctl(None, "admin", "passwd", "alice", answers=[alice.service_password] * 2)
     expect(done.status == 0, done)
@@ -204,7 +204,7 @@ def with_a_broken_configuration_it_does_not_start_and_status_says_so(site):
     expect(time.monotonic() - began < 15, "it waits until the bus gives up")
     # doctor's own command, with an editor that takes the line out.
     machine.must("sh", "-ec", "sudo() { \"$@\"; }; sudoedit() { sed -i 2d \"$1\"; }; " +
-                 errors[0]["mend"])
+                 errors[0]["fix"])
     machine.must("rm", DROP_IN)
     site.expect_all_as_it_was()
 

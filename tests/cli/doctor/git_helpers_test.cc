@@ -62,6 +62,15 @@ TEST_F(GitTest, NotesTokensThatAreSentUnencrypted) {
         found({token_for("http://old.example")})
             .starts_with("note: token AbCdE01234 is for http://old.example, where it is sent "
                          "unencrypted"));
+    client::Dictionary token = token_for("");
+    token.set("targets", std::vector<std::string>{"https://a.example", "http://old.example/team",
+                                                  "bearer+http://old.example:8080"});
+    // The command is complete, and keeps the other places.
+    EXPECT_NE(found({token}).find(" -> patctl edit AbCdE01234 -t 'https://a.example' -t "
+                                  "'https://old.example/team' -t "
+                                  "'bearer+https://old.example:8080'\n"),
+              std::string::npos)
+        << found({token});
 }
 
 TEST_F(GitTest, SaysWhatGitSendsByItself) {

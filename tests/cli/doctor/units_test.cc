@@ -63,12 +63,12 @@ TEST_F(UnitsTest, EachHaveTheirFix) {
         {{"patd.service", "bad-setting", "", "inactive", "dead", "", 0, 0},
          "systemd-analyze verify patd.service"},
         {{"patd.service", "loaded", "enabled", "failed", "failed", "exit-code", 78, 0},
-         "journalctl -x -u patd.service -n 20"},
+         "journalctl -x -u 'patd*' -n 20"},
         // The TPM was cleared, or exchanged with its board.
         {{"patd.service", "loaded", "enabled", "failed", "failed", "exit-code", 243, 0},
          kRecoverKey},
         {{"patd.service", "loaded", "enabled", "active", "running", "success", 0, 9},
-         "journalctl -x -u patd.service -n 20"},
+         "journalctl -x -u 'patd*' -n 20"},
         {{"patd.socket", "loaded", "disabled", "inactive", "dead", "success", 0, 0},
          "sudo systemctl enable --now patd.socket"},
         {{"patd.socket", "loaded", "disabled", "active", "listening", "success", 0, 0},
@@ -143,7 +143,7 @@ TEST_F(UnitsTest, AreTheUsersOwnWhereThatServiceIsMeant) {
                                                {"patd.service", "loaded", "enabled", "failed",
                                                 "failed", "exit-code", 1, 0}});
     EXPECT_TRUE(service(Error{Errc::Unavailable, ""})
-                    .ends_with(" -> journalctl --user -x -u patd.service -n 20\n"));
+                    .ends_with(" -> journalctl --user -x -u 'patd*' -n 20\n"));
     unsetenv("DBUS_SESSION_BUS_ADDRESS");
 }
 

@@ -49,11 +49,11 @@ class GitFix : public GitHome {
 
 TEST_F(GitFix, IsToldInOneSentence) {
     EXPECT_EQ(tell_whom_git_asks("https://github.com/a"),
-              "git, run here, asks nobody for it: patctl setup git");
+              "git, run here, asks nobody for it; to change that: patctl setup git");
     write(".gitconfig", "[credential]\n\thelper = git-credential-pat\n");
     EXPECT_EQ(tell_whom_git_asks("https://github.com/a"),
-              "git, run here, asks git credential-git-credential-pat alone for it instead of patd: "
-              "patctl setup git");
+              "git, run here, asks git credential-git-credential-pat alone for it instead of "
+              "patd; to change that: patctl setup git");
     write(".gitconfig", kOurs + "\thelper = store\n");
     EXPECT_EQ(tell_whom_git_asks("https://github.com/a"),
               "git, run here, asks patd, then store for it");
@@ -65,7 +65,7 @@ TEST_F(GitFix, SaysWhenGitKeepsThePathToItself) {
     write(".gitconfig", kOurs);
     EXPECT_EQ(tell_whom_git_asks(kUrl, true),
               "git, run here, asks patd alone for it without its path, so tokens bound to a path "
-              "do not match: patctl setup git");
+              "do not match; to change that: patctl setup git");
     write(".gitconfig", kOurs + "\tuseHttpPath = true\n");
     EXPECT_EQ(tell_whom_git_asks(kUrl, true), "");
 }

@@ -71,7 +71,9 @@ TEST_F(AdminPasswordTest, TakesAnUnknownReasonForAFailure) {
 
 TEST_F(AdminPasswordTest, DoesNotTakeTheEndOfTheConversationForSuccess) {
     const FakeEnroll enroll([](FrameStream& stream) { EXPECT_TRUE(stream.receive()); });
-    EXPECT_EQ(set_password(enroll).error().code, Errc::Unavailable);
+    const Error error = set_password(enroll).error();
+    EXPECT_EQ(error.code, Errc::Unavailable);
+    EXPECT_EQ(error.context, "the other side ended the conversation");
 }
 
 TEST_F(AdminPasswordTest, CancelsWhenThereIsNoAnswer) {

@@ -34,6 +34,11 @@ std::string error_of(const std::string& text) {
     return key ? "none" : std::string(errc_name(key.error().code)) + " " + key.error().context;
 }
 
+std::string wrong_line(std::size_t line) {
+    return "InvalidKey line " + std::to_string(line) +
+           " of the recovery key is incomplete or mistyped; compare it letter by letter";
+}
+
 const std::string kRawKey = "0123456789abcdefghijklmnopqrstuv";
 
 TEST(RecoveryKey, HasTheLettersOfTheFormat) {
@@ -42,6 +47,8 @@ TEST(RecoveryKey, HasTheLettersOfTheFormat) {
               "1-0000-0000-0000-1WTH\n2-0000-0000-0000-1QGN\n"
               "3-0000-0000-0000-0D9P\n4-0000-0000-0000-114X\n");
     EXPECT_TRUE(zeros.starts_with("# Recovery key of patd."));
+    EXPECT_NE(zeros.find("\n# To use it: sudo patctl admin recover-key FILE --install;"),
+              std::string::npos);
 }
 
 TEST(RecoveryKey, ComesBackFromItsText) {
@@ -80,7 +87,7 @@ TEST(RecoveryKey, FindsEveryWrongLetterAndNamesItsLine) {
             bad[at] = letter;
             if (letter == good[at] || good[at] == '-' || good[at] == '\n')
                 continue;
-            EXPECT_EQ(error_of(bad), "InvalidKey line " + std::to_string(line) + " of the key");
+            EXPECT_EQ(error_of(bad), wrong_line(line));
         }
     }
 }
@@ -96,17 +103,17 @@ TEST(RecoveryKey, FindsExchangedLettersAndLines) {
     }
     const std::size_t width = good.find('\n') + 1;
     EXPECT_EQ(error_of(good.substr(width, width) + good.substr(0, width) + good.substr(2 * width)),
-              "InvalidKey line 1 of the key");
+              wrong_line(1));
 }
 
 TEST(RecoveryKey, NeedsExactlyItsFourLines) {
     const std::string good = lines_of(text_of(key_of(kRawKey)));
     for (std::size_t size = 0; size + 1 < good.size(); ++size)
         EXPECT_NE(error_of(good.substr(0, size)), "none") << size;
-    EXPECT_EQ(error_of(good + "5-0000\n"), "InvalidKey line 5 of the key");
-    EXPECT_EQ(error_of(""), "InvalidKey line 1 of the key");
-    EXPECT_EQ(error_of(std::string(4096, '\0')), "InvalidKey line 1 of the key");
-    EXPECT_EQ(error_of(std::string(4096, '1')), "InvalidKey line 1 of the key");
+    EXPECT_EQ(error_of(good + "5-0000\n"), wrong_line(5));
+    EXPECT_EQ(error_of(""), wrong_line(1));
+    EXPECT_EQ(error_of(std::string(4096, '\0')), wrong_line(1));
+    EXPECT_EQ(error_of(std::string(4096, '1')), wrong_line(1));
 }
 
 TEST(RecoveryKey, IsOfNothingButAMasterKey) {

@@ -4,6 +4,7 @@
 
 #include "cli/git/git_chain.h"
 #include "cli/text/table.h"
+#include "cli/text/wrap.h"
 #include "common/token/place.h"
 
 #include <algorithm>
@@ -101,10 +102,11 @@ std::string tell_whom_git_asks(const std::string& url, bool by_path) {
         return {};
     const std::string text = "git, run here, asks " + name_chain(asked->helpers) + " for it";
     if (std::none_of(asked->helpers.begin(), asked->helpers.end(), is_ours))
-        return text + (asked->helpers.empty() ? ": " : " instead of patd: ") +
-               printable(fix_not_asked(*lines, asked->helpers, url));
+        return text + (asked->helpers.empty() ? ":" : " instead of patd:") +
+               own_line(printable(fix_not_asked(*lines, asked->helpers, url)));
     if (by_path && !asked->tells_path)
-        return text + " without its path, so tokens bound to a path do not match: " + kSetup;
+        return text +
+               " without its path, so tokens bound to a path do not match:" + own_line(kSetup);
     return asked->helpers.size() == 1 ? "" : text;
 }
 

@@ -116,8 +116,8 @@ std::string describe_mismatch(const std::string& text) {
     if (at == std::string::npos || !text.ends_with(kMissing))
         return text;
     const std::size_t begin = at + kRequired.size();
-    return text.substr(0, at) + " needs a value: " +
-           text.substr(begin, text.size() - kMissing.size() - begin);
+    return text.substr(0, at) +
+           " needs a value: " + text.substr(begin, text.size() - kMissing.size() - begin);
 }
 
 // `patctl admin`: the name of the command, and those that may follow it.
@@ -148,7 +148,7 @@ Error for_root(const CLI::App& app, const Error& error) {
 // `patctl` alone, or with no more than what holds for every command.
 bool has_no_words(std::span<const char* const> arguments) {
     return std::all_of(arguments.begin() + 1, arguments.end(), [](std::string_view argument) {
-        return argument == "--json" || argument == "--session";
+        return argument == "--json" || argument == "--session" || argument == "--no-pager";
     });
 }
 

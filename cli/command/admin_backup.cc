@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/admin_commands.h"
+#include "cli/git/git_config.h"
 #include "cli/io/descriptor_io.h"
 #include "cli/io/new_file.h"
 #include "cli/text/counted.h"
 #include "cli/text/json.h"
+#include "cli/text/shown_value.h"
 #include "cli/text/table.h"
 #include "cli/text/time_text.h"
+#include "cli/text/wrap.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -88,7 +91,7 @@ Result<ExitCode> back_up(const Session& session, const std::string& path) {
         return back_up_to(session, session.environment().output);
     if (path.empty())
         return session.fail_usage("give a file, - for standard output, or --output-fd N");
-    NewFile file = TRY(NewFile::create(path));
+    NewFile file = TRY(NewFile::create(path, shown_file(path)));
     client::TokensClient client = TRY(session.connect());
     const client::Dictionary manifest = TRY(client.admin_backup(file.fd()));
     TRY(file.keep());
@@ -152,7 +155,7 @@ Result<UniqueFd> open_backup(const Session& session, const std::string& path) {
                               : open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
     if (!file)
         return Error{Errc::BadFile,
-                     printable(path) + ": " + std::generic_category().message(errno)};
+                     shown_file(path) + ": " + std::generic_category().message(errno)};
     if (is_regular_file(file.get()))
         return file;
     UniqueFd nameless = TRY(make_nameless_file());
@@ -167,11 +170,12 @@ Error explain_foreign(client::TokensClient& client, const RestoreOptions& option
     const Result<client::Dictionary> status = client.status();
     if (!status || !status->has("tokens-all") || status->count("tokens-all") > 0)
         return Errc::ForeignBackup;
-    return Error{Errc::ForeignBackup,
-                 "this machine has a new master key and no tokens yet: run 'sudo patctl admin "
-                 "recover-key RECOVERY-FILE --install --new-store', then 'sudo patctl admin "
-                 "restore " +
-                     printable(options.file) + "'"};
+    return Error{
+        Errc::ForeignBackup,
+        "this machine has a new master key and no tokens yet; run:" +
+            own_line("sudo patctl admin recover-key RECOVERY-FILE --install --new-store") +
+            own_line("sudo patctl admin restore " +
+                     (options.file == "-" ? "BACKUP" : printable(quote_for_shell(options.file))))};
 }
 
 Result<ExitCode> restore(const Session& session, const RestoreOptions& options) {

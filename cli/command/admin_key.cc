@@ -6,6 +6,8 @@
 #include "cli/io/descriptor_io.h"
 #include "cli/io/new_file.h"
 #include "cli/text/counted.h"
+#include "cli/text/shown_value.h"
+#include "cli/text/wrap.h"
 #include "common/base/recovery_key.h"
 
 #include <fcntl.h>
@@ -34,7 +36,7 @@ class KeyOutput {
             return KeyOutput(*session.output_fd, std::nullopt);
         if (path.empty())
             return Error{Errc::MalformedRequest, "FILE is required (or --output-fd N)"};
-        NewFile file = TRY(NewFile::create(path));
+        NewFile file = TRY(NewFile::create(path, shown_file(path)));
         const int fd = file.fd();
         return KeyOutput(fd, std::move(file));
     }
@@ -71,8 +73,9 @@ Result<ExitCode> rotate_master_key(const Session& session, const std::string& pa
     TRY(session.report(
         {{"rotated", false}},
         "The recovery key of the new master key is written. Until the key is "
-        "installed, the old one opens the store. Next: sudo patctl admin recover-key " +
-            quote_for_shell(path) + " --install && sudo systemctl restart patd.service"));
+        "installed, the old one opens the store. Next:" +
+            own_line("sudo patctl admin recover-key " + printable(quote_for_shell(path)) +
+                     " --install && sudo systemctl restart patd.service")));
     return ExitCode::Success;
 }
 
@@ -128,7 +131,7 @@ Result<SecretBuffer> read_text(const Session& session, const std::string& path) 
         file.reset(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
     if (path != "-" && !file)
         return Error{Errc::BadFile,
-                     printable(path) + ": " + std::generic_category().message(errno)};
+                     shown_file(path) + ": " + std::generic_category().message(errno)};
     const int fd = file ? file.get() : session.environment().input;
     SecretBuffer text(kRecoveryTextBytes);
     while (text.size() < text.capacity()) {
@@ -138,7 +141,7 @@ Result<SecretBuffer> read_text(const Session& session, const std::string& path) 
             continue;
         if (count < 0)
             return Error{Errc::BadFile,
-                         printable(path) + ": " + std::generic_category().message(errno)};
+                         shown_file(path) + ": " + std::generic_category().message(errno)};
         if (count == 0)
             break;
         text.grow(static_cast<std::size_t>(count));

@@ -90,7 +90,7 @@ Result<ExitCode> revoke(const Session& session, const AdminOptions& options) {
         if (!done)
             break;
         ids.push_back({{"id", token.text("id")}});
-        sentences += (sentences.empty() ? "" : "\n") + ("Token " + call_token(token)) + ", of " +
+        sentences += (sentences.empty() ? "" : "\n") + ("Token " + call_token(token)) + " of " +
                      printable(account.name) + " is deleted.";
     }
     if (!ids.empty())
@@ -105,7 +105,7 @@ Result<ExitCode> reinstate(const Session& session, const AdminOptions& options) 
     client::TokensClient client = TRY(session.connect());
     const client::Dictionary token = TRY(find_owned(client, account, options.names)).front();
     TRY(client.admin_reinstate(account.uid, TRY(id_of(token))));
-    TRY(session.report({{"id", token.text("id")}}, "Token " + call_token(token) + ", belongs to " +
+    TRY(session.report({{"id", token.text("id")}}, "Token " + call_token(token) + " belongs to " +
                                                        printable(account.name) + "."));
     return ExitCode::Success;
 }

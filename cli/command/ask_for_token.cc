@@ -9,6 +9,7 @@
 #include "cli/text/nearest_name.h"
 #include "cli/text/permissions_text.h"
 #include "cli/text/shown_value.h"
+#include "cli/text/wrap.h"
 #include "common/base/parse_number.h"
 
 #include <algorithm>
@@ -49,7 +50,7 @@ class Interview {
         options_.permissions = TRY(ask_permissions());
         options_.targets = TRY(ask_targets());
         options_.expires = TRY(ask_expiry());
-        TRY(terminal_.show("The same without questions:\n  " + create_command(options_)));
+        TRY(terminal_.show("The same without questions:" + own_line(create_command(options_))));
         return std::move(options_);
     }
 

@@ -6,6 +6,7 @@
 #include "cli/session/admin_password.h"
 #include "cli/text/json.h"
 #include "cli/text/moment.h"
+#include "cli/text/shown_value.h"
 #include "cli/text/time_text.h"
 #include "common/base/limits.h"
 #include "common/token/derivation.h"
@@ -165,13 +166,31 @@ Result<std::string> find_event_token(client::TokensClient& client, const std::st
     return found ? found->text() : gone->text();
 }
 
+// Of somebody else's, for root; of everybody's only an id names one.
+Result<std::string> find_event_token(client::TokensClient& client, const AuditOptions& options,
+                                     const client::Dictionary& sent) {
+    const std::optional<TokenId> id = TokenId::parse(*options.id);
+    if (!options.user) {
+        if (!id)
+            return Error{Errc::MalformedRequest,
+                         shown_value(*options.id) +
+                             " is no token's id; without --user only an id says which is meant"};
+        return id->text();
+    }
+    const Result<client::Dictionary> found =
+        find_named(TRY(client.admin_list(Uid(sent.count("uid")))), *options.id);
+    if (!found && !id)
+        return found.error();
+    return found ? found->text("id") : id->text();
+}
+
 Result<ExitCode> audit(const Session& session, const AuditOptions& options) {
     client::Dictionary sent = TRY(to_dictionary(options, session.now()));
     client::TokensClient client = TRY(session.connect());
     const bool admin = !session.own_service && options.is_for_admin();
     // Root's own tokens are not the ones that are meant.
     if (options.id)
-        sent.set("token", admin ? TRY(parse_id(*options.id)).text()
+        sent.set("token", admin ? TRY(find_event_token(client, options, sent))
                                 : TRY(find_event_token(client, *options.id)));
     Style style = session.style();
     style.whole = options.verbose;

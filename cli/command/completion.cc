@@ -35,7 +35,7 @@ const CLI::Option* find_option(const CLI::App* command, const std::string& name)
 
 const CLI::App* find_command(const CLI::App& parent, const std::string& name) {
     for (const CLI::App* command : parent.get_subcommands([](const CLI::App*) { return true; })) {
-        if (command->get_name() == name)
+        if (command->check_name(name))
             return command;
     }
     return nullptr;

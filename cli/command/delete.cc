@@ -47,7 +47,7 @@ Result<void> delete_each(const Session& session, client::TokensClient& client, c
         result.set("id", token.text("id"));
         deleted.push_back(std::move(result));
         if (!session.json)
-            TRY(session.report({}, "Token " + call_token(token) + ", is deleted."));
+            TRY(session.report({}, "Token " + call_token(token) + " is deleted."));
     }
     return {};
 }

@@ -50,7 +50,7 @@ Result<ExitCode> edit(const Session& session, const EditOptions& options) {
     if (!begun)
         return with_cause(client, options.token.permissions, begun.error());
     const client::Dictionary result = TRY(carry_out(session, std::move(*begun)));
-    TRY(session.report(to_json(result), "Token " + call_token(token) + ", is changed."));
+    TRY(session.report(to_json(result), "Token " + call_token(token) + " is changed."));
     before.tell_change(session, client, id);
     return ExitCode::Success;
 }
@@ -68,9 +68,9 @@ Result<ExitCode> regenerate(const Session& session, const EditOptions& options) 
         return with_cause(client, {}, begun.error());
     const client::Dictionary result = TRY(carry_out(session, std::move(*begun)));
     TRY(session.report(to_json(result),
-                       imported ? "Token " + call_token(token) + ", has its new secret."
+                       imported ? "Token " + call_token(token) + " has its new secret."
                                 : "The new secret of token " + call_token(token) +
-                                      ", is valid now; the old one is dead. Copy it: it is not "
+                                      " is valid now; the old one is dead. Copy it: it is not "
                                       "shown again."));
     return ExitCode::Success;
 }

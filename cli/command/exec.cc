@@ -100,7 +100,7 @@ ExitCode become(const Session& session, const ExecOptions& options,
     const bool missing = reason == ENOENT || reason == ENOTDIR;
     return session.fail(
         "CommandNotRun",
-        printable(options.command.front()) + ": " + std::generic_category().message(reason),
+        shown_file(options.command.front()) + ": " + std::generic_category().message(reason),
         missing ? ExitCode::NoCommand : ExitCode::CannotRun);
 }
 

@@ -8,6 +8,7 @@
 #include "cli/session/only_units.h"
 #include "cli/text/json.h"
 #include "cli/text/time_text.h"
+#include "cli/text/wrap.h"
 #include "common/token/permission.h"
 #include "common/token/place.h"
 #include "common/token/release_rules.h"
@@ -150,9 +151,9 @@ Result<ExitCode> explain(const Session& session, const ExplainOptions& options) 
         session.warn("note: " + asked);
     if (const std::optional<Sent> own = find_sent(options.url))
         session.warn("note: " + describe(*own) +
-                     "; to see which files say so, run: " + fix_sent(*own));
+                     "; to see which files say so, run:" + own_line(fix_sent(*own)));
     if (const std::string netrc = tell_of_netrc(remote.origin); !netrc.empty())
-        session.warn("note: " + netrc + "; to remove it, run: " + printable(fix_netrc()));
+        session.warn("note: " + netrc + "; to remove it, run:" + own_line(printable(fix_netrc())));
     if (explanation.candidates.empty())
         return code_of(explanation);
     TRY(session.print(format_asker(explanation.candidates) +

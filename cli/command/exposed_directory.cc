@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/exposed_directory.h"
 
-#include "cli/text/table.h"
+#include "cli/text/shown_value.h"
 #include "common/base/unix_socket.h"
 
 #include <sys/socket.h>
@@ -19,7 +19,7 @@ namespace {
 constexpr char kName[] = "/socket";
 
 Error refuse(const std::string& path, const std::string& reason) {
-    return {Errc::MalformedRequest, printable(path) + ": " + reason};
+    return {Errc::MalformedRequest, shown_file(path) + ": " + reason};
 }
 
 Error refuse_with_errno(const std::string& path) {

@@ -22,7 +22,7 @@ Result<ExitCode> help(const Session& session, const CLI::App& app,
         name += " " + command->get_name();
     }
     // App::help would show that of the command that was parsed, which is this one.
-    TRY(session.print(
+    TRY(session.print_long(
         command->get_formatter()->make_help(command, name, CLI::AppFormatMode::Normal)));
     return ExitCode::Success;
 }

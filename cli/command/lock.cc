@@ -51,7 +51,7 @@ Result<ExitCode> unlock(const Session& session, const UnlockOptions& options) {
     const client::Dictionary result = TRY(carry_out(session, TRY(client.begin_unlock(sent))));
     TRY(session.report(to_json(result), options.id
                                             ? "Token " + call_token(token) +
-                                                  ", can be released for " + options.duration + "."
+                                                  " can be released for " + options.duration + "."
                                             : "Your tokens are unlocked."));
     return ExitCode::Success;
 }

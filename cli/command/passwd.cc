@@ -4,6 +4,7 @@
 #include "cli/command/token_text.h"
 #include "cli/session/carry_out.h"
 #include "cli/text/json.h"
+#include "cli/text/wrap.h"
 
 #include <unistd.h>
 
@@ -15,9 +16,9 @@ Error lacks_login_password() {
     const std::string command = "patctl admin passwd " + user;
     return {Errc::NoLoginPassword,
             user + " has no login password, so " +
-                (getuid() == 0 ? "set the first service password with: "
-                               : "an administrator sets the first service password: sudo ") +
-                command};
+                (getuid() == 0 ? "set the first service password with:"
+                               : "an administrator sets the first service password:") +
+                own_line((getuid() == 0 ? "" : "sudo ") + command)};
 }
 
 Result<ExitCode> passwd(const Session& session) {

@@ -3,6 +3,7 @@
 #include "cli/command/script_token.h"
 
 #include "cli/session/typed_values.h"
+#include "cli/text/call_token.h"
 #include "cli/text/duration.h"
 #include "cli/text/table.h"
 #include "common/line/line_client.h"
@@ -27,10 +28,6 @@ Result<bool> covers_all(const client::Dictionary& token, const PermissionList& w
     return covers(TRY(parse_permissions(held)), wanted);
 }
 
-std::string name_token(const client::Dictionary& token) {
-    return "'" + printable(token.text("description")) + "' (" + printable(token.text("id")) + ")";
-}
-
 // The first ones, and how many more there are.
 std::string name_some(const std::vector<std::string>& names) {
     constexpr std::size_t kNamed = 3;
@@ -47,16 +44,16 @@ Error refuse_targets(const std::vector<client::Dictionary>& fitting) {
     if (fitting.size() > 1) {
         std::vector<std::string> names;
         for (const client::Dictionary& token : fitting)
-            names.push_back(name_token(token));
+            names.push_back(call_token(token));
         return {Errc::InvalidTarget, name_some(names) + " can do this; say where with -t URL"};
     }
     const std::vector<std::string> targets = fitting.front().texts("targets");
     if (targets.empty())
-        return {Errc::InvalidTarget, name_token(fitting.front()) +
+        return {Errc::InvalidTarget, call_token(fitting.front()) +
                                          " has no target, so it cannot be released; run 'patctl "
                                          "edit " +
                                          printable(fitting.front().text("id")) + " -t URL'"};
-    return {Errc::InvalidTarget, name_token(fitting.front()) + " is for " + name_some(targets) +
+    return {Errc::InvalidTarget, call_token(fitting.front()) + " is for " + name_some(targets) +
                                      "; say which with -t URL"};
 }
 

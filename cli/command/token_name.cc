@@ -3,7 +3,7 @@
 #include "cli/command/token_name.h"
 
 #include "cli/text/nearest_name.h"
-#include "cli/text/table.h"
+#include "cli/text/shown_value.h"
 #include "cli/text/time_text.h"
 
 #include <algorithm>
@@ -20,9 +20,14 @@ bool is_meant(const client::Dictionary& token, const std::string& name) {
            (!name.empty() && token.text("id").starts_with(name));
 }
 
+// A name with blanks in it has to be told from the sentence.
+std::string repeat(const std::string& name) {
+    return "'" + (name.empty() ? name : shown_value(name)) + "'";
+}
+
 Error ambiguous(const std::string& name, const Tokens& meant) {
     std::string text =
-        "'" + printable(name) + "' may be one of " + std::to_string(meant.size()) + " tokens: ";
+        repeat(name) + " may be one of " + std::to_string(meant.size()) + " tokens: ";
     for (std::size_t i = 0; i < meant.size() && i < kMeantShown; ++i)
         text += (i == 0 ? "" : "; ") + call_token(meant[i]);
     return {Errc::NotFound,
@@ -37,7 +42,7 @@ Error unknown(const std::string& name, const Tokens& tokens) {
     }
     const std::string nearest = nearest_name(name, names);
     return {Errc::NotFound,
-            "'" + printable(name) + "' is no id, beginning of one or description" +
+            repeat(name) + " is no id, beginning of one or description" +
                 (nearest.empty() ? "" : "; did you mean '" + printable(nearest) + "'?")};
 }
 
@@ -78,18 +83,14 @@ Result<TokenId> id_of(const client::Dictionary& token) {
     return *id;
 }
 
-std::string call_token(const client::Dictionary& token) {
-    return printable(token.text("id")) + ", '" + printable(token.text("description")) + "'";
-}
-
 std::string introduce_token(const client::Dictionary& token, UnixTime now) {
     const std::vector<std::string> targets = token.texts("targets");
     std::string place = targets.empty() ? "no target" : printable(targets.front());
     if (targets.size() > 1)
         place += " and " + std::to_string(targets.size() - 1) + " more";
     const UnixTime used = token.time("last-used-at");
-    return call_token(token) + " (" + place + ", " +
-           (used == 0 ? "never used" : "used " + format_distance(used, now)) + ")";
+    return call_token(token, ", " + place + ", " +
+                                 (used == 0 ? "never used" : "used " + format_distance(used, now)));
 }
 
 std::string format_deletion(const std::vector<client::Dictionary>& tokens, UnixTime now,

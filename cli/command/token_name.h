@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "cli/text/call_token.h"
 #include "common/base/clock.h"
 #include "common/client/tokens_client.h"
 
@@ -28,9 +29,7 @@ Result<TokenId> find_token_id(client::TokensClient& client, const std::string& n
 
 Result<TokenId> id_of(const client::Dictionary& token);
 
-// "AbCdE01234, 'laptop'"
-std::string call_token(const client::Dictionary& token);
-// "AbCdE01234, 'laptop' (https://git.example, used 2 days ago)"
+// "'laptop' (AbCdE01234, https://git.example, used 2 days ago)"
 std::string introduce_token(const client::Dictionary& token, UnixTime now);
 // Whether these, of `owner` if it is not the caller, are to go: a question that names each.
 std::string format_deletion(const std::vector<client::Dictionary>& tokens, UnixTime now,

@@ -4,6 +4,7 @@
 
 #include "cli/io/process.h"
 #include "cli/text/table.h"
+#include "cli/text/wrap.h"
 #include "common/base/parse_number.h"
 #include "common/line/helper_command.h"
 
@@ -104,8 +105,8 @@ Result<Asked> ask_git(const std::vector<ConfigLine>& lines, const std::string& u
     // The last stand-in is asked whatever the lines say.
     const std::string last = std::string(kMark) + std::to_string(lines.size()) + "\n";
     if (result.errors.find(last) == std::string::npos)
-        return Error{Errc::Unavailable,
-                     "git cannot say whom it asks; look at: git config --list --show-origin"};
+        return Error{Errc::Unavailable, "git cannot say whom it asks; look at:" +
+                                            own_line("git config --list --show-origin")};
     return read_asked(result.errors, lines);
 }
 

@@ -4,6 +4,7 @@
 
 #include "cli/io/process.h"
 #include "cli/text/table.h"
+#include "cli/text/wrap.h"
 #include "common/base/parse_number.h"
 #include "common/base/unique_fd.h"
 
@@ -82,24 +83,6 @@ std::string directory_behind(const std::string& file) {
     return target.substr(0, target.rfind('/'));
 }
 
-std::string fix_for(GitScope scope, const std::string& reason) {
-    const std::string file = file_of(reason);
-    if (reason.find("$HOME not set") != std::string::npos)
-        return "set it: export HOME=\"$(getent passwd \"$(id -u)\" | cut -d: -f6)\"";
-    if (reason.ends_with("File exists"))
-        return "another git is writing it, or one was cut off; if none runs: rm -- " +
-               quote_for_shell(file + ".lock");
-    if (reason.ends_with("No such file or directory"))
-        return "its directory is missing: mkdir -p -- " + quote_for_shell(directory_behind(file));
-    if (reason.ends_with("Permission denied") && scope == GitScope::System)
-        return "run it as root: sudo patctl setup git --system";
-    if (reason.ends_with("Permission denied") || reason.ends_with("Read-only file system"))
-        return "this user may not write there; if something else makes that file, put into it "
-               "the three lines of patctl(1), 'setup git', else look at: ls -ld -- " +
-               quote_for_shell(file) + " " + quote_for_shell(directory_behind(file));
-    return "look at: git config --list --show-origin";
-}
-
 std::string variable(const char* name) {
     const char* value = secure_getenv(name);
     return value == nullptr ? "" : value;
@@ -116,8 +99,8 @@ Result<void> check_is_file(GitScope scope) {
     return Error{Errc::AccessDenied,
                  printable(file) + " is no file that git could write; " +
                      (variable(name.c_str()).empty()
-                          ? "look at: ls -ld -- " + printable(quote_for_shell(file))
-                          : "unset " + name)};
+                          ? "look at:" + own_line("ls -ld -- " + printable(quote_for_shell(file)))
+                          : "run:" + own_line("unset " + name))};
 }
 
 // The user's file below XDG_CONFIG_HOME.
@@ -273,7 +256,28 @@ Result<std::vector<ConditionalFile>> read_conditional_files() {
     return files;
 }
 
-Result<void> change_git_config(GitScope scope, const std::vector<std::string>& change) {
+std::string fix_refused(GitScope scope, const std::string& reason, const std::string& options) {
+    const std::string file = file_of(reason);
+    if (reason.find("$HOME not set") != std::string::npos)
+        return "set it:" + own_line("export HOME=\"$(getent passwd \"$(id -u)\" | cut -d: -f6)\"");
+    if (reason.ends_with("File exists"))
+        return "another git is writing it, or one was cut off; if none runs:" +
+               own_line("rm -- " + quote_for_shell(file + ".lock"));
+    if (reason.ends_with("No such file or directory"))
+        return "its directory is missing:" +
+               own_line("mkdir -p -- " + quote_for_shell(directory_behind(file)));
+    if (reason.ends_with("Permission denied") && scope == GitScope::System)
+        return "run it as root:" + own_line("sudo patctl setup git --system" + options);
+    if (reason.ends_with("Permission denied") || reason.ends_with("Read-only file system"))
+        return "this user may not write there; if something else makes that file, put into it "
+               "the three lines of patctl(1), 'setup git', else look at:" +
+               own_line("ls -ld -- " + quote_for_shell(file) + " " +
+                        quote_for_shell(directory_behind(file)));
+    return "look at:" + own_line("git config --list --show-origin");
+}
+
+Result<void> change_git_config(GitScope scope, const std::vector<std::string>& change,
+                               const std::string& options) {
     TRY(check_is_file(scope));
     std::vector<std::string> arguments = {"git", "config", flag_of(scope)};
     arguments.insert(arguments.end(), change.begin(), change.end());
@@ -282,7 +286,7 @@ Result<void> change_git_config(GitScope scope, const std::vector<std::string>& c
     if (result.status == 0 || nothing_to_unset)
         return {};
     const std::string reason = reason_of(result.errors);
-    return Error{Errc::AccessDenied, reason + "; " + fix_for(scope, reason)};
+    return Error{Errc::AccessDenied, reason + "; " + fix_refused(scope, reason, options)};
 }
 
 }  // namespace patd::cli

@@ -62,8 +62,13 @@ std::string written_file(GitScope scope);
 
 // What one `git config` is to do to the file of `scope`; to unset what is not there is no error.
 // Unavailable: no git. AccessDenied: git
-// cannot write its file; the context is git's own reason and the fix.
-Result<void> change_git_config(GitScope scope, const std::vector<std::string>& change);
+// cannot write its file; the context is git's own reason and the fix, for which `options` are what
+// `patctl setup git` was given besides the scope (" --undo").
+Result<void> change_git_config(GitScope scope, const std::vector<std::string>& change,
+                               const std::string& options = {});
+
+// What to do about git's own `reason` for not writing the file of `scope`.
+std::string fix_refused(GitScope scope, const std::string& reason, const std::string& options);
 
 using GitVersion = std::pair<int, int>;
 inline constexpr GitVersion kUnderstandsExpiry = {2, 40};     // password_expiry_utc

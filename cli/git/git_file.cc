@@ -4,6 +4,7 @@
 
 #include "cli/io/descriptor_io.h"
 #include "cli/text/table.h"
+#include "cli/text/wrap.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -14,8 +15,6 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 namespace patd::cli {
@@ -27,14 +26,16 @@ constexpr int kLockPollMilliseconds = 20;
 constexpr mode_t kNewMode = 0666;  // less the umask, as git has it
 constexpr char kAclName[] = "system.posix_acl_access";
 constexpr std::size_t kAclBytes = 4096;
+constexpr std::size_t kReadBytes = 4096;
 
 bool is_held_by_another(const Result<void>& probed) {
     return !probed && probed.error().context.find(": File exists") != std::string::npos;
 }
 
 // Says in git's own words why the file cannot be written.
-Result<void> probe(GitScope scope) {
-    return change_git_config(scope, {"--fixed-value", "--unset-all", "patd.nothing", "nothing"});
+Result<void> probe(GitScope scope, const std::string& options) {
+    return change_git_config(scope, {"--fixed-value", "--unset-all", "patd.nothing", "nothing"},
+                             options);
 }
 
 sigset_t block_ends() {
@@ -81,10 +82,10 @@ std::filesystem::path resolve_links(std::filesystem::path file) {
     return failed ? file : resolved;
 }
 
-Result<LockedGitFile> LockedGitFile::take(GitScope scope) {
+Result<LockedGitFile> LockedGitFile::take(GitScope scope, const std::string& options) {
     const auto deadline = std::chrono::steady_clock::now() + kLockWait;
     while (true) {
-        Result<void> probed = probe(scope);
+        Result<void> probed = probe(scope, options);
         if (!probed && !is_held_by_another(probed))
             return probed.error();
         if (probed) {
@@ -101,7 +102,7 @@ Result<LockedGitFile> LockedGitFile::take(GitScope scope) {
                 return LockedGitFile(file, UniqueFd(), before).failure();
         }
         if (std::chrono::steady_clock::now() >= deadline) {
-            probed = probe(scope);
+            probed = probe(scope, options);
             return probed ? Error{Errc::AccessDenied, "another git writes its file all the time"}
                           : probed.error();
         }
@@ -122,25 +123,32 @@ LockedGitFile::~LockedGitFile() {
 }
 
 Error LockedGitFile::failure() const {
-    return {Errc::AccessDenied, printable(file_.string()) +
-                                    " cannot be changed; look at: ls -ld -- " +
-                                    printable(quote_for_shell(file_.string())) + " " +
-                                    printable(quote_for_shell(file_.parent_path().string()))};
+    return {Errc::AccessDenied,
+            printable(file_.string()) + " cannot be changed; look at:" +
+                own_line("ls -ld -- " + printable(quote_for_shell(file_.string())) + " " +
+                         printable(quote_for_shell(file_.parent_path().string())))};
 }
 
 Result<std::optional<std::string>> LockedGitFile::read() const {
-    const std::ifstream file(file_, std::ios::binary);
+    const UniqueFd file(open(file_.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
     if (!file) {
-        std::error_code failed;
-        if (!std::filesystem::exists(file_, failed) && !failed)
+        if (errno == ENOENT)
             return std::optional<std::string>();
         return failure();
     }
-    std::ostringstream text;
-    text << file.rdbuf();
-    if (file.bad())
-        return failure();
-    return std::optional(std::move(text).str());
+    std::string text;
+    std::array<char, kReadBytes> piece{};
+    while (true) {
+        const ssize_t count = ::read(file.get(), piece.data(), piece.size());
+        if (count < 0 && errno == EINTR)
+            continue;
+        // What is missing here would be missing in the file that replaces it.
+        if (count < 0)
+            return failure();
+        if (count == 0)
+            return std::optional(std::move(text));
+        text.append(piece.data(), static_cast<std::size_t>(count));
+    }
 }
 
 Result<void> LockedGitFile::replace(std::string_view text) {

@@ -22,7 +22,7 @@ std::filesystem::path resolve_links(std::filesystem::path file);
 class LockedGitFile {
   public:
     // Waits for another git or patctl, but not for long. Errors: as change_git_config.
-    static Result<LockedGitFile> take(GitScope scope);
+    static Result<LockedGitFile> take(GitScope scope, const std::string& options = {});
     LockedGitFile(LockedGitFile&& other) noexcept;
     LockedGitFile& operator=(LockedGitFile&&) = delete;
     ~LockedGitFile();

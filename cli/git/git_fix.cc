@@ -4,6 +4,7 @@
 
 #include "cli/git/git_chain.h"
 #include "cli/text/table.h"
+#include "cli/text/wrap.h"
 #include "common/token/place.h"
 
 #include <algorithm>
@@ -12,7 +13,7 @@
 namespace patd::cli {
 namespace {
 
-constexpr char kToChange[] = "; to change that: ";
+constexpr char kToChange[] = "; to change that:";
 constexpr std::size_t kMostRepeats = 255;  // RE_DUP_MAX of a regular expression
 
 // git names a repository's file from its top, and cannot be asked for that now.
@@ -103,10 +104,10 @@ std::string tell_whom_git_asks(const std::string& url, bool by_path) {
     const std::string text = "git, run here, asks " + name_chain(asked->helpers) + " for it";
     if (std::none_of(asked->helpers.begin(), asked->helpers.end(), is_ours))
         return text + (asked->helpers.empty() ? "" : " instead of patd") + kToChange +
-               printable(fix_not_asked(*lines, asked->helpers, url));
+               own_line(printable(fix_not_asked(*lines, asked->helpers, url)));
     if (by_path && !asked->tells_path)
         return text + " without its path, so tokens bound to a path do not match" + kToChange +
-               kSetup;
+               own_line(kSetup);
     return asked->helpers.size() == 1 ? "" : text;
 }
 

@@ -32,8 +32,8 @@ std::string fix_not_asked(const std::vector<ConfigLine>& lines,
 // where git cannot be asked.
 std::vector<std::string> fixes_not_asked(const std::vector<std::string>& urls);
 
-// Whom git, run here and now, asks for `url`, in one sentence for people, with the fix where that
-// is not patd. Empty when it is patd alone, and when git cannot be asked.
+// Whom git, run here and now, asks for `url`, in one sentence for people, with the fix behind
+// it (own_line) where that is not patd. Empty when it is patd alone, and when git cannot be asked.
 std::string tell_whom_git_asks(const std::string& url, bool by_path = false);
 
 }  // namespace patd::cli

@@ -4,6 +4,8 @@
 
 #include "cli/git/git_fix.h"
 #include "cli/git/path_targets.h"
+#include "cli/text/call_token.h"
+#include "cli/text/wrap.h"
 #include "common/token/permission.h"
 #include "common/token/target.h"
 
@@ -22,10 +24,6 @@ const client::Dictionary* find_row(const Rows& rows, std::string_view key,
         return row.text(key) == value;
     });
     return found == rows.end() ? nullptr : &*found;
-}
-
-std::string call(const client::Dictionary& row) {
-    return "'" + printable(row.text("description")) + "' (" + printable(row.text("id")) + ")";
 }
 
 // What `old` can do and `fresh` cannot.
@@ -53,12 +51,13 @@ std::string format_change(const std::string& url, const std::string& before,
                           const Rows& tokens) {
     const client::Dictionary* own = find_row(now.candidates, "id", id);
     const client::Dictionary* released = find_row(now.candidates, "verdict", "released");
-    const std::string see = "; see: patctl explain " + printable(quote_for_shell(url));
+    const std::string see =
+        "; see:" + own_line("patctl explain " + printable(quote_for_shell(url)));
     if (own != nullptr && own->text("verdict") == "tied") {
         std::string others;
         for (const client::Dictionary& row : now.candidates) {
             if (row.text("verdict") == "tied" && &row != own)
-                others += (others.empty() ? "" : ", ") + call(row);
+                others += (others.empty() ? "" : ", ") + call_token(row);
         }
         return "git gets no token for " + url + " now: this one and " + others +
                " fit equally well" + see;
@@ -71,11 +70,11 @@ std::string format_change(const std::string& url, const std::string& before,
         return before.empty() || before == id || old == nullptr || fresh == nullptr
                    ? std::string()
                    : "from now on git gets this token for " + url + ", and no longer " +
-                         call(*old) + format_lost(*old, *fresh);
+                         call_token(*old) + format_lost(*old, *fresh);
     }
     const std::string why = format_beaten(own->text("verdict"));
     return why.empty() ? why
-                       : "for " + url + " git gets " + call(*released) + ", " + why +
+                       : "for " + url + " git gets " + call_token(*released) + ", " + why +
                              ", and not this token" + see;
 }
 
@@ -83,11 +82,11 @@ void tell_uses(const Session& session, const client::Dictionary& token) {
     if (token.texts("targets").empty())
         session.warn(
             "note: it has no target, so git and 'patctl exec' never get it; only services of "
-            "this machine accept it; to add one: patctl edit " +
-            printable(token.text("id")) + " -t URL");
+            "this machine accept it; to add one:" +
+            own_line("patctl edit " + printable(token.text("id")) + " -t URL"));
     if (token.text("kind") == "issued" && token.has("expires") && token.time("expires") == 0)
-        session.warn("note: it never expires; to change that: patctl edit " +
-                     printable(token.text("id")) + " -e 90d");
+        session.warn("note: it never expires; to change that:" +
+                     own_line("patctl edit " + printable(token.text("id")) + " -e 90d"));
 }
 
 }  // namespace
@@ -137,7 +136,7 @@ void GitGets::tell_new(const Session& session, client::TokensClient& client,
         urls.push_back(url);
     const std::vector<std::string> fixes = fixes_not_asked(urls);
     for (const std::string& fix : fixes)
-        session.warn("note: git does not ask patd there yet; run: " + printable(fix));
+        session.warn("note: git does not ask patd there yet; run:" + own_line(printable(fix)));
     if (fixes.empty())
         warn_of_paths(session, targets_);
 }

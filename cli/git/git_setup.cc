@@ -7,6 +7,7 @@
 #include "cli/git/git_write.h"
 #include "cli/git/path_targets.h"
 #include "cli/io/process.h"
+#include "cli/text/wrap.h"
 #include "common/line/helper_command.h"
 #include "common/token/place.h"
 
@@ -45,10 +46,11 @@ bool holds_password(const ConfigLine& line) {
 
 Result<ExitCode> fail_to_read(const Session& session, const Error& error) {
     if (!run_process({"git", "--version"}))
-        return session.fail("NoGit",
-                            "git is not installed, or not on PATH; run: sudo apt install git",
-                            ExitCode::Failure);
-    return session.fail("GitConfig", error.context + ": " + fix_unreadable(error.context),
+        return session.fail(
+            "NoGit",
+            "git is not installed, or not on PATH; run:" + own_line("sudo apt install git"),
+            ExitCode::Failure);
+    return session.fail("GitConfig", error.context + ":" + own_line(fix_unreadable(error.context)),
                         ExitCode::Failure);
 }
 
@@ -100,11 +102,10 @@ void warn_of_forgotten(const Session& session, GitScope scope) {
     if (!forgotten)
         return;
     for (const auto& [key, file] : *forgotten)
-        session.warn(
-            "warning: git will not use " + printable(key) + " of " + printable(file) +
-            ", a conditional include; move that include after patd's lines: " +
-            (scope == GitScope::System ? "sudo git config --system" : "git config --global") +
-            " --edit");
+        session.warn("warning: git will not use " + printable(key) + " of " + printable(file) +
+                     ", a conditional include; move that include after patd's lines:" +
+                     own_line(scope == GitScope::System ? "sudo git config --system --edit"
+                                                        : "git config --global --edit"));
 }
 
 // What git says after all was written.
@@ -193,8 +194,8 @@ nlohmann::json outcome_json(const SetupOutcome& outcome) {
 // A pattern stands for more places than anybody would give away at once.
 std::string command_for(const std::string& place) {
     return place.find('*') == std::string::npos
-               ? ": patctl setup git " + printable(quote_for_shell(place))
-               : " for one of these: patctl setup git URL";
+               ? ":" + own_line("patctl setup git " + printable(quote_for_shell(place)))
+               : " for one of these:" + own_line("patctl setup git URL");
 }
 
 // What a person would otherwise learn in the next push.
@@ -207,8 +208,8 @@ std::string format_silenced(const SetupOutcome& outcome, const GitSetup& setup) 
     const std::string command =
         setup.scope == GitScope::System ? "sudo patctl setup git --system" : std::string(kSetup);
     return "\nNo longer asked" + (setup.url ? " there" : std::string()) + ": " + names +
-           ". To go back: " + command + " --undo" +
-           (setup.url ? "" : "; to keep asking, after patd: " + command + " --keep");
+           ". To go back:" + own_line(command + " --undo") +
+           (setup.url ? "" : "\nTo keep asking, after patd:" + own_line(command + " --keep"));
 }
 
 std::string format(const SetupOutcome& outcome, const GitSetup& setup) {
@@ -236,9 +237,10 @@ bool is_ignored(GitScope scope) {
 }
 
 ExitCode fail_ignored(const Session& session) {
-    return session.fail("GitConfig",
-                        "git ignores the system configuration; run: unset GIT_CONFIG_NOSYSTEM",
-                        ExitCode::Failure);
+    return session.fail(
+        "GitConfig",
+        "git ignores the system configuration; run:" + own_line("unset GIT_CONFIG_NOSYSTEM"),
+        ExitCode::Failure);
 }
 
 void warn_of_rest(const Session& session, const GitSetup& setup, const SetupOutcome& outcome,
@@ -251,9 +253,9 @@ void warn_of_rest(const Session& session, const GitSetup& setup, const SetupOutc
         if (line.scope != "command" && holds_password(line))
             session.warn("warning: " + printable(line.key) +
                          " contains a password, which every user can read while git runs it: "
-                         "import it with 'patctl import', and remove it: git "
-                         "config --file " +
-                         printable(quote_for_shell(config_file_of(line))) + " --edit");
+                         "import it with 'patctl import', and remove it:" +
+                         own_line("git config --file " +
+                                  printable(quote_for_shell(config_file_of(line))) + " --edit"));
     }
 }
 
@@ -310,7 +312,8 @@ Result<ExitCode> undo_git(const Session& session, GitScope scope) {
     text += " git now asks " + name_chain(asked->helpers) + ".";
     for (const ConfigLine& line : *left) {
         if (is_ours(line))
-            text += "\nAnother line still names patd. To remove it: " + printable(fix_line(line));
+            text += "\nAnother line still names patd. To remove it:" +
+                    own_line(printable(fix_line(line)));
     }
     TRY(session.report({{"file", file}, {"undone", *undone}, {"asks", name_chain(asked->helpers)}},
                        text));

@@ -6,6 +6,7 @@
 #include "cli/git/git_chain.h"
 #include "cli/git/git_file.h"
 #include "cli/text/table.h"
+#include "cli/text/wrap.h"
 #include "common/token/place.h"
 
 #include <algorithm>
@@ -102,7 +103,7 @@ std::string fix_copied(GitScope scope, const ConfigLine& line, Others others) {
     if (readers_of(config_file_of(line)).all || !readers_of(written_file(scope)).some)
         return {};
     return line.scope == "system"
-               ? "set up git for the whole machine: sudo patctl setup git --system"
+               ? "set up git for the whole machine:" + own_line("sudo patctl setup git --system")
                : "move its lines to " + printable(written_file(scope)) + " first";
 }
 
@@ -234,8 +235,9 @@ std::string Draft::without() const {
 }
 
 // Changes the block of a file under its lock. `change` says whether it has to be written.
-Result<void> rewrite(GitScope scope, const std::function<Result<bool>(Draft&)>& change) {
-    LockedGitFile file = TRY(LockedGitFile::take(scope));
+Result<void> rewrite(GitScope scope, const std::string& options,
+                     const std::function<Result<bool>(Draft&)>& change) {
+    LockedGitFile file = TRY(LockedGitFile::take(scope, options));
     const std::optional<std::string> text = TRY(file.read());
     const PartedFile parts = part_file(text.value_or(""));
     // What holds in this directory alone is not to be written for all.
@@ -289,7 +291,7 @@ Result<bool> undo_block(GitScope scope) {
     std::error_code failed;
     if (!std::filesystem::exists(name, failed))
         return false;
-    LockedGitFile file = TRY(LockedGitFile::take(scope));
+    LockedGitFile file = TRY(LockedGitFile::take(scope, " --undo"));
     const std::string text = TRY(file.read()).value_or("");
     const PartedFile parts = part_file(text);
     if (!parts.has_block)
@@ -307,7 +309,8 @@ Result<bool> undo_block(GitScope scope) {
 }  // namespace
 
 Result<void> write_helper(GitScope scope, const std::string& helper, Others others) {
-    return rewrite(scope, [&](Draft& draft) -> Result<bool> {
+    const std::string options = others == Others::Kept ? " --keep" : "";
+    return rewrite(scope, options, [&](Draft& draft) -> Result<bool> {
         const Lines here = TRY(read_up_to(scope, Where::Here));
         if (TRY(is_set_up(draft.read(), helper, others)) && TRY(is_set_up(here, helper, others)))
             return false;
@@ -334,7 +337,7 @@ Result<void> write_helper_for(GitScope scope, const std::string& helper, const s
         const Lines asked = TRY(ask_git(read, target.url())).helpers;
         return asked.size() == 1 && starts(asked.front().value, helper);
     };
-    return rewrite(scope, [&](Draft& draft) -> Result<bool> {
+    return rewrite(scope, " " + quote_for_shell(url), [&](Draft& draft) -> Result<bool> {
         const Lines here = TRY(read_up_to(scope, Where::Here));
         if (TRY(is_alone(draft.read())) && TRY(is_alone(here)))
             return false;
@@ -358,7 +361,7 @@ Result<void> write_helper_for(GitScope scope, const std::string& helper, const s
 Result<void> write_paths(GitScope scope, const std::set<std::string>& origins) {
     if (origins.empty())
         return {};
-    return rewrite(scope, [&](Draft& draft) -> Result<bool> {
+    return rewrite(scope, "", [&](Draft& draft) -> Result<bool> {
         draft.leave_before_others();
         for (const std::string& origin : origins)
             draft.sections.push_back({std::string(kGeneral) + "." + origin, {}, true});

@@ -5,7 +5,8 @@
 #include "cli/import/git_credentials.h"
 #include "cli/import/netrc.h"
 #include "cli/import/token_names.h"
-#include "cli/text/table.h"
+#include "cli/text/shown_value.h"
+#include "cli/text/wrap.h"
 #include "common/base/limits.h"
 #include "common/base/unique_fd.h"
 #include "common/token/imported_secret.h"
@@ -141,7 +142,8 @@ Result<FileFormat> guess_format(std::string_view text) {
     return Error{Errc::MalformedRequest,
                  "the file is neither a .git-credentials (https://USER:SECRET@HOST) nor a .netrc "
                  "(machine HOST login USER password SECRET); import the secrets of other "
-                 "programs one by one: patctl import DESCRIPTION -t https://HOST -u USER"};
+                 "programs one by one:" +
+                     own_line("patctl import DESCRIPTION -t https://HOST -u USER")};
 }
 
 Result<Credentials> parse_credentials(std::string_view text, FileFormat format) {
@@ -160,7 +162,7 @@ Result<Credentials> parse_credentials(std::string_view text, FileFormat format) 
 Result<SecretBuffer> read_credential_file(const std::string& path, int input) {
     const auto unreadable = [&] {
         return Error{Errc::BadFile,
-                     (path == "-" ? "standard input" : printable(path)) +
+                     (path == "-" ? "standard input" : shown_file(path)) +
                          " cannot be read: " + std::generic_category().message(errno)};
     };
     UniqueFd file;

@@ -12,6 +12,7 @@
 #include "cli/session/plain_http.h"
 #include "cli/text/counted.h"
 #include "cli/text/json.h"
+#include "cli/text/wrap.h"
 #include "common/base/limits.h"
 #include "common/token/token.h"
 
@@ -132,9 +133,10 @@ void warn_of_ties(const Session& session, const Credentials& credentials,
         session.warn("note: " + place + " will have " + counted(logins.size(), "user name") + ": " +
                      list +
                      ". git gets neither unless it names one: write USER@ before the "
-                     "host in the URL, or choose one: git config --global " +
-                     printable(quote_for_shell("credential." + place + ".username")) + " " +
-                     printable(quote_for_shell(name)));
+                     "host in the URL, or choose one:" +
+                     own_line("git config --global " +
+                              printable(quote_for_shell("credential." + place + ".username")) +
+                              " " + printable(quote_for_shell(name))));
     }
 }
 
@@ -229,7 +231,7 @@ std::string tell_of_file(const FileImport& import, const Credentials& credential
     std::string text = (named ? printable(import.file) : std::string("The original file")) +
                        " still holds these secrets in plain text.";
     for (const std::string& fix : ending.fixes)
-        text += "\nLet git ask patd: " + printable(fix);
+        text += "\nLet git ask patd:" + own_line(printable(fix));
     if (!credentials.is_whole())
         return text +
                "\nIt also holds lines that were not imported: remove the imported ones, and keep "
@@ -244,7 +246,7 @@ std::string tell_of_file(const FileImport& import, const Credentials& credential
                "\nYour keyring has not saved them yet, and loses them if it is ended before it "
                "does: "
                "remove this file only when git has received them after your next login.\n";
-    return text + (named ? "\nThen remove it: " + removal_of(import.file) : "") + "\n";
+    return text + (named ? "\nThen remove it:" + own_line(removal_of(import.file)) : "") + "\n";
 }
 
 Result<void> keep(const Session& session, client::TokensClient& client,

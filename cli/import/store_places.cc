@@ -5,6 +5,7 @@
 #include "cli/git/git_chain.h"
 #include "cli/import/credential_file.h"
 #include "cli/text/counted.h"
+#include "cli/text/wrap.h"
 
 #include <unistd.h>
 
@@ -83,9 +84,8 @@ std::vector<std::string> tell_of_store(const std::vector<ConfigLine>& silenced,
         if (named > kPlacesNamed)
             list += " and " + std::to_string(named - kPlacesNamed) + " more";
         texts.push_back("'store' has secrets for " + counted(named, "place") +
-                        " for which patd has no token: " + list +
-                        ". To bring them in: patctl import --from " +
-                        printable(quote_for_shell(file)));
+                        " for which patd has no token: " + list + ". To bring them in:" +
+                        own_line("patctl import --from " + printable(quote_for_shell(file))));
     }
     return texts;
 }

@@ -13,20 +13,22 @@ namespace patd::cli {
 // keep() was called.
 class NewFile {
   public:
-    // Internal: it is there already, or cannot be made.
-    static Result<NewFile> create(const std::string& path);
+    // `shown` is what errors call it. BadFile: it is there already, or cannot be made.
+    static Result<NewFile> create(const std::string& path, const std::string& shown);
     NewFile(NewFile&& other) noexcept;
     NewFile& operator=(NewFile&&) = delete;
     ~NewFile();
 
     int fd() const { return fd_.get(); }
-    // Brings it to the disk. Internal: the disk refused; the file is removed then.
+    // Brings it to the disk. BadFile: the disk refused; the file is removed then.
     Result<void> keep();
 
   private:
-    NewFile(std::string path, UniqueFd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
+    NewFile(std::string path, std::string shown, UniqueFd fd)
+        : path_(std::move(path)), shown_(std::move(shown)), fd_(std::move(fd)) {}
 
     std::string path_;
+    std::string shown_;
     UniqueFd fd_;
 };
 

@@ -23,10 +23,20 @@ bool is_of_the_service(Errc code) {
            code == Errc::Corrupt;
 }
 
+// A command stays on a line of its own.
+std::string printable_lines(std::string_view text) {
+    const std::string separator = own_line("");
+    const std::size_t end = text.find(separator);
+    if (end == std::string_view::npos)
+        return printable(text);
+    return printable(text.substr(0, end)) + separator +
+           printable_lines(text.substr(end + separator.size()));
+}
+
 // WHAT: WHY; then what to do.
 std::string describe(const Error& error) {
     const std::string sentence(errc_message(error.code));
-    const std::string context = printable(error.context);
+    const std::string context = printable_lines(error.context);
     if (context.empty())
         return sentence;
     if (!is_of_the_service(error.code))

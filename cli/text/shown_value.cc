@@ -70,4 +70,9 @@ std::string shown_value(std::string_view typed) {
     return make_visible(text);
 }
 
+std::string shown_file(std::string_view typed) {
+    const bool may_be_secret = typed.find("://") != std::string_view::npos || has_token(typed);
+    return typed.empty() || may_be_secret ? shown_value(typed) : make_visible(typed);
+}
+
 }  // namespace patd::cli

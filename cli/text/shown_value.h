@@ -12,4 +12,7 @@ namespace patd::cli {
 // on, and anything that looks like a token. Pure.
 std::string shown_value(std::string_view typed);
 
+// The same of the name of a file, which is shown whole: half of a path helps nobody. Pure.
+std::string shown_file(std::string_view typed);
+
 }  // namespace patd::cli

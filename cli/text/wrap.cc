@@ -72,6 +72,18 @@ std::string_view take_line(std::string_view& text) {
     return line;
 }
 
+// Where the word that begins at `start` ends; a quoted command is one word.
+std::size_t end_of_word(std::string_view line, std::size_t start) {
+    const std::string_view word =
+        line.substr(start + (line.substr(start).starts_with('(') ? 1 : 0));
+    std::size_t from = start;
+    if (word.starts_with("'patctl ") || word.starts_with("'sudo patctl ")) {
+        const std::size_t closing = line.find('\'', line.find('\'', start) + 1);
+        from = closing == std::string_view::npos ? start : closing;
+    }
+    return std::min(line.find(' ', from), line.size());
+}
+
 bool is_for_copying(std::string_view line, std::size_t indent) {
     return indent >= kExampleIndent || line.find('\x1b') != std::string_view::npos;
 }
@@ -98,13 +110,17 @@ std::string shorten(std::string_view text, std::size_t width) {
     return std::string(text.substr(0, bytes)).append(cut);
 }
 
+std::string own_line(std::string_view command) {
+    return "\n" + std::string(kExampleIndent, ' ').append(command);
+}
+
 std::vector<std::string> wrap_line(std::string_view line, std::size_t width) {
     std::vector<std::string> lines;
     std::string current;
     while (!line.empty()) {
         // A word with the blanks before it.
         const std::size_t start = std::min(line.find_first_not_of(' '), line.size());
-        const std::size_t end = std::min(line.find(' ', start), line.size());
+        const std::size_t end = end_of_word(line, start);
         const std::string_view piece = line.substr(0, end);
         if (current.empty() || display_width(current) + display_width(piece) <= width) {
             current += piece;

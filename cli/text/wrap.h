@@ -14,7 +14,12 @@ std::size_t display_width(std::string_view text);
 // The beginning of `text` that takes at most `width` columns, with `...` where something is cut.
 std::string shorten(std::string_view text, std::size_t width);
 
-// `line` in pieces of at most `width` columns, divided at blanks. A longer word stays whole.
+// `command` on a line of its own, which wrap_text leaves whole: what a terminal breaks is pasted as
+// one line, and what is wrapped is run as two commands.
+std::string own_line(std::string_view command);
+
+// `line` in pieces of at most `width` columns, divided at blanks. A longer word stays whole, and so
+// does a short command in a sentence: 'patctl list'.
 std::vector<std::string> wrap_line(std::string_view line, std::size_t width);
 
 // `text` with each line that is too long wrapped, and indented as it was. What is indented by four

@@ -162,7 +162,7 @@ class Reader(unittest.TestCase):
         # Her own file comes in, and is removed.
         screen = self.type("patctl import --from ~/.git-credentials", PASSWORD)
         self.assertIn("2 tokens imported", screen)
-        self.assertIn("Let git ask patd: patctl setup git 'https://github.com'", screen)
+        self.assertRegex(screen, r"Let git ask patd:\r?\n    patctl setup git 'https://github.com'")
         removal = re.search(r"rm -- [^\r\n]+", screen).group()
         self.bash(removal)
         self.assertFalse(os.path.exists(f"{self.home}/.git-credentials"))

@@ -109,7 +109,15 @@ TEST_F(AdminBackupTest, SaysWhatANewMachineLacks) {
     Patctl empty({.errors = foreign, .status = dictionary({{"tokens-all", std::uint32_t{0}}})});
     const Ran ran = empty.run({"admin", "restore", path_});
     EXPECT_EQ(ran.code, ExitCode::Failure);
-    EXPECT_NE(ran.err.find("--install --new-store'"), std::string::npos) << ran.err;
+    EXPECT_TRUE(
+        ran.err.ends_with("; run:\n    sudo patctl admin recover-key RECOVERY-FILE --install "
+                          "--new-store\n    sudo patctl admin restore '" +
+                          path_ + "'\n"))
+        << ran.err;
+    const std::string text = "no backup";
+    const Scratch piped(text);
+    empty.input = piped.fd();
+    EXPECT_TRUE(empty.run({"admin", "restore", "-"}).err.ends_with(" restore BACKUP\n"));
     Patctl used({.errors = foreign, .status = dictionary({{"tokens-all", std::uint32_t{2}}})});
     EXPECT_EQ(used.run({"admin", "restore", path_}).err.find("--new-store"), std::string::npos);
 }

@@ -49,12 +49,12 @@ TEST(AdminTokens, RevokesTokensOfAUserOnceSomebodySaidYes) {
     const Ran ran = patctl.run({"admin", "revoke", "root", "laptop", "Zy"});
     EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
     EXPECT_EQ(ran.out,
-              "Token AbCdE01234, 'laptop', of root is deleted.\n"
-              "Token ZyXwV98765, 'old', of root is deleted.\n");
+              "Token 'laptop' (AbCdE01234) of root is deleted.\n"
+              "Token 'old' (ZyXwV98765) of root is deleted.\n");
     EXPECT_EQ(patctl.service.members(), (Texts{"List", "Revoke", "Revoke"}));
     EXPECT_EQ(patctl.service.calls()[1].texts, (Texts{"0", kSomeId}));
     const std::string screen = person.leave();
-    EXPECT_NE(screen.find("  AbCdE01234, 'laptop' (https://git.example, used 2 hours ago)"),
+    EXPECT_NE(screen.find("  'laptop' (AbCdE01234, https://git.example, used 2 hours ago)"),
               std::string::npos)
         << screen;
     EXPECT_NE(screen.find("Delete these 2 tokens of root? [y/N] "), std::string::npos) << screen;
@@ -73,7 +73,7 @@ TEST(AdminTokens, RevokesInAScriptThatSaysYes) {
 TEST(AdminTokens, GivesAQuarantinedTokenBack) {
     Patctl patctl({.tokens = {some_owned_token("root")}});
     const Ran ran = patctl.run({"admin", "reinstate", "root", "laptop"});
-    EXPECT_EQ(ran.out, "Token AbCdE01234, 'laptop', belongs to root.\n") << ran.err;
+    EXPECT_EQ(ran.out, "Token 'laptop' (AbCdE01234) belongs to root.\n") << ran.err;
     EXPECT_EQ(patctl.service.calls().back().texts, (Texts{"0", kSomeId}));
     EXPECT_EQ(Patctl().run({"admin", "check-owners"}).out, "3 more tokens are quarantined.\n");
 }

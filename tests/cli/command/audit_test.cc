@@ -123,15 +123,28 @@ TEST(Audit, ShowsRootTheEventsOfAUserAndOfEverybody) {
               "2027-01-15 08:00:00  bin    release (3 times)  AbCdE01234  root  "
               "https://git.example\n");
     EXPECT_EQ(
-        patctl.service.calls().front().options,
+        patctl.service.calls()[1].options,
         dictionary({{"limit", std::uint32_t{50}}, {"token", kSomeId}, {"uid", std::uint32_t{2}}}));
-    EXPECT_EQ(patctl.service.calls().front().interface, "org.patd.Tokens1.Admin");
+    EXPECT_EQ(patctl.service.calls()[1].interface, "org.patd.Tokens1.Admin");
     Patctl everybody({.events = {event}});
     EXPECT_EQ(everybody.run({"audit", "--all", "--json"}).code, ExitCode::Success);
     EXPECT_EQ(everybody.service.calls().front().options,
               dictionary({{"limit", std::uint32_t{50}}}));
     EXPECT_EQ(Patctl().run({"audit", "--all", "--user", "bin"}).code, ExitCode::Usage);
     EXPECT_EQ(Patctl().run({"audit", "--user", "nobody-of-that-name"}).code, ExitCode::Usage);
+}
+
+TEST(Audit, KnowsATokenOfAUserByItsDescriptionForRoot) {
+    Patctl patctl({.tokens = {some_token()}});
+    EXPECT_EQ(patctl.run({"audit", "--user", "bin", "--token", "laptop"}).code, ExitCode::Success);
+    EXPECT_EQ(patctl.service.calls()[1].options.text("token"), kSomeId);
+    EXPECT_EQ(
+        Patctl({.tokens = {some_token()}}).run({"audit", "--user", "bin", "--token", "desk"}).code,
+        ExitCode::NotFound);
+    const Ran ran = Patctl().run({"audit", "--all", "--token", "laptop"});
+    EXPECT_EQ(ran.code, ExitCode::Usage);
+    EXPECT_NE(ran.err.find("without --user only an id"), std::string::npos) << ran.err;
+    EXPECT_EQ(Patctl().run({"audit", "--all", "--token", kSomeId}).code, ExitCode::Success);
 }
 
 TEST(Audit, NarrowsToAUnitAndShowsUnitsWhereThereAreSome) {

@@ -64,6 +64,8 @@ TEST(Complete, GivesIdsWithTheirDescriptions) {
 TEST(Complete, GivesDescriptionsWhereOneIsBegunAndAsManyIdsAsACommandTakes) {
     EXPECT_EQ(complete({"show", "la"}), "laptop\t" + std::string(kSomeId) + "\n");
     EXPECT_EQ(complete({"delete", "laptop", "A"}), std::string(kSomeId) + "\tlaptop\n");
+    EXPECT_EQ(complete({"rm", "laptop", "A"}), std::string(kSomeId) + "\tlaptop\n");
+    EXPECT_EQ(words_of(complete({"ls", "--lo"})), Texts{"--long"});
     EXPECT_EQ(complete({"admin", "revoke", "root", "A"}), std::string(kSomeId) + "\tlaptop\n");
     EXPECT_EQ(complete({"admin", "revoke", "r"}), ":users\n");
 }

@@ -24,7 +24,7 @@ TEST(Delete, DeletesAfterThePassword) {
     Patctl patctl({.prompts = {{"secret", "Password: "}}, .tokens = {some_token()}});
     const Ran ran = patctl.run({"delete", kSomeId, "--password-fd", std::to_string(password.fd())});
     EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
-    EXPECT_EQ(ran.out, "Token AbCdE01234, 'laptop', is deleted.\n");
+    EXPECT_EQ(ran.out, "Token 'laptop' (AbCdE01234) is deleted.\n");
     EXPECT_EQ(patctl.service.members(), (Texts{"Show", "Delete", "Next", "Next", "Commit"}));
     EXPECT_EQ(patctl.service.answers(), Texts{"swordfish"});
 }
@@ -44,11 +44,11 @@ TEST(Delete, AsksWhetherTheseAreToGoAndForOnePassword) {
     const Ran ran = patctl.run({"delete", "laptop", "Zy", kSomeId});
     EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
     EXPECT_EQ(ran.out,
-              "Token AbCdE01234, 'laptop', is deleted.\n"
-              "Token ZyXwV98765, 'tool reader', is deleted.\n");
+              "Token 'laptop' (AbCdE01234) is deleted.\n"
+              "Token 'tool reader' (ZyXwV98765) is deleted.\n");
     const std::string screen = person.leave();
-    EXPECT_NE(screen.find("  AbCdE01234, 'laptop' (https://git.example, used 2 hours ago)\r\n"
-                          "  ZyXwV98765, 'tool reader' (https://git.example/tool and 1 more, never "
+    EXPECT_NE(screen.find("  'laptop' (AbCdE01234, https://git.example, used 2 hours ago)\r\n"
+                          "  'tool reader' (ZyXwV98765, https://git.example/tool and 1 more, never "
                           "used)\r\n"
                           "Delete these 2 tokens? [y/N] "),
               std::string::npos)
@@ -71,7 +71,7 @@ TEST(Delete, NamesOneWithItsPlaceAndItsLastUse) {
     Person person({{"[y/N] ", "n\n"}});
     patctl.person = &person;
     EXPECT_EQ(patctl.run({"delete", "laptop"}).code, ExitCode::CannotAsk);
-    EXPECT_NE(person.leave().find("Delete token AbCdE01234, 'laptop' (https://git.example, used 2 "
+    EXPECT_NE(person.leave().find("Delete token 'laptop' (AbCdE01234, https://git.example, used 2 "
                                   "hours ago)? [y/N] "),
               std::string::npos);
     EXPECT_EQ(patctl.service.members(), Texts{"List"});

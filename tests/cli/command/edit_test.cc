@@ -27,7 +27,7 @@ TEST_F(EditTest, SendsEveryChange) {
                                  "https://git.example", "-u", "bob", "-e", "never", "--confirm",
                                  "never", "--reinstate"});
     EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
-    EXPECT_EQ(ran.out, "Token AbCdE01234, 'laptop', is changed.\n");
+    EXPECT_EQ(ran.out, "Token 'laptop' (AbCdE01234) is changed.\n");
     EXPECT_EQ(patctl.service.call_of("Update").options,
               dictionary({{"description", "desk"},
                           {"permissions", Texts{"vcs:repository:rw"}},

@@ -45,6 +45,11 @@ TEST_F(NextSteps, OfSomebodyWhoHasAllAreNone) {
     EXPECT_EQ(ran.out.find("Next:"), std::string::npos);
 }
 
+TEST_F(NextSteps, AreShownWithoutAPagerToo) {
+    EXPECT_TRUE(
+        Patctl({.status = status_of(true, 3)}).run({"--no-pager"}).out.starts_with("alice"));
+}
+
 TEST_F(NextSteps, AreInJsonToo) {
     Patctl patctl({.status = status_of(false, 1)});
     const Ran ran = patctl.run({"--json"});

@@ -42,10 +42,10 @@ TEST(TokenName, IsAnIdABeginningOfOneOrADescription) {
 
 TEST(TokenName, IsNeverGuessed) {
     EXPECT_EQ(found("Ab"),
-              "'Ab' may be one of 2 tokens: AbCdE01234, 'laptop'; AbXyZ01234, 'work forge'; name "
+              "'Ab' may be one of 2 tokens: 'laptop' (AbCdE01234); 'work forge' (AbXyZ01234); name "
               "it by its id");
     EXPECT_EQ(found("ci"),
-              "'ci' may be one of 2 tokens: laptopABCD, 'ci'; ZZZZZZZZZZ, 'ci'; name "
+              "'ci' may be one of 2 tokens: 'ci' (laptopABCD); 'ci' (ZZZZZZZZZZ); name "
               "it by its id");
     // The description of one, the beginning of another.
     EXPECT_NE(found("laptop").find("may be one of 2"), std::string::npos) << found("laptop");
@@ -53,6 +53,22 @@ TEST(TokenName, IsNeverGuessed) {
         EXPECT_EQ(find_named(some_tokens(), name).error().code, Errc::NotFound) << name;
     EXPECT_NE(found("labtop").find("did you mean 'laptop'?"), std::string::npos) << found("labtop");
     EXPECT_EQ(found("A\nb").find('\n'), std::string::npos);
+}
+
+TEST(TokenName, ThatIsASecretIsNotRepeated) {
+    const std::string secret = "ghp_0123456789abcdefABCDEF0123456789abcd";
+    for (const Texts& arguments : {Texts{"show", secret}, Texts{"delete", secret, "--yes"},
+                                   Texts{"audit", "--token", secret}}) {
+        const Ran ran = Patctl({.tokens = {some_token()}}).run(arguments);
+        EXPECT_EQ(ran.code, ExitCode::NotFound) << arguments[0];
+        EXPECT_EQ(ran.err.find(secret), std::string::npos) << ran.err;
+        EXPECT_NE(ran.err.find("(what looks like a token)"), std::string::npos) << ran.err;
+    }
+    // Of two that have it as their description.
+    const std::vector<client::Dictionary> tokens = {token_of("AbCdE01234", secret),
+                                                    token_of("AbXyZ01234", secret)};
+    const std::string text = find_named(tokens, secret).error().context;
+    EXPECT_TRUE(text.starts_with("'(what looks like a token)' may be one of 2")) << text;
 }
 
 TEST(TokenName, IsTakenByEveryCommandThatTakesAToken) {

@@ -73,7 +73,7 @@ TEST_F(ChangeGitConfig, NamesTheLockAndHowToGetRidOfIt) {
     const std::string file = (home_ / ".gitconfig").string();
     EXPECT_EQ(refused(), "could not lock config file " + file +
                              ": File exists; another git is writing it, or one was cut off; if "
-                             "none runs: rm -- '" +
+                             "none runs:\n    rm -- '" +
                              file + ".lock'");
 }
 
@@ -90,7 +90,7 @@ TEST_F(ChangeGitConfig, KeepsALinkAndNamesTheDirectoryThatALinkMisses) {
 
 TEST_F(ChangeGitConfig, SaysThatThereIsNoHome) {
     unsetenv("HOME");
-    EXPECT_TRUE(refused().starts_with("$HOME not set; set it: export HOME=")) << refused();
+    EXPECT_TRUE(refused().starts_with("$HOME not set; set it:\n    export HOME=")) << refused();
 }
 
 // As root git would put a file into the place of /dev/null.
@@ -100,9 +100,17 @@ TEST_F(ChangeGitConfig, ReplacesNothingThatIsNoFile) {
     const std::string said = refused();
     unsetenv("GIT_CONFIG_GLOBAL");
     EXPECT_EQ(said, (home_ / "directory").string() +
-                        " is no file that git could write; unset GIT_CONFIG_GLOBAL");
+                        " is no file that git could write; run:\n    unset GIT_CONFIG_GLOBAL");
     std::filesystem::create_symlink("directory", home_ / ".gitconfig");
     EXPECT_NE(refused().find("ls -ld -- "), std::string::npos);
+}
+
+TEST(FixRefused, NamesTheCommandThatWasRun) {
+    const std::string reason = "could not lock config file /etc/gitconfig: Permission denied";
+    for (const char* options : {"", " --undo", " --keep"})
+        EXPECT_TRUE(fix_refused(GitScope::System, reason, options)
+                        .ends_with("sudo patctl setup git --system" + std::string(options)));
+    EXPECT_EQ(fix_refused(GitScope::Global, reason, " --undo").find("sudo"), std::string::npos);
 }
 
 TEST_F(ChangeGitConfig, UnsettingWhatIsNotThereIsNoError) {

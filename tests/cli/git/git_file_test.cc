@@ -45,6 +45,18 @@ TEST_F(GitFileTest, LeavesNothingWhenNothingIsWritten) {
     EXPECT_FALSE(std::filesystem::exists(home_ / ".gitconfig"));
 }
 
+// A file that cannot be read to its end would be cut off there.
+TEST_F(GitFileTest, IsNotReadInPart) {
+    const std::string text = "[a]\n\tb = " + std::string(100'000, 'x') + "\n";
+    write(".gitconfig", text);
+    const LockedGitFile file = LockedGitFile::take(GitScope::Global).value();
+    EXPECT_EQ(file.read().value(), text);
+    std::filesystem::remove(home_ / ".gitconfig");
+    // Nothing is mapped where it begins, so that it is opened but cannot be read.
+    std::filesystem::create_symlink("/proc/self/mem", home_ / ".gitconfig");
+    EXPECT_EQ(file.read().error().code, Errc::AccessDenied);
+}
+
 TEST_F(GitFileTest, KeepsModeAndLink) {
     write("real", "[b]\n");
     std::filesystem::permissions(home_ / "real", std::filesystem::perms(0640));

@@ -41,7 +41,7 @@ class GitFix : public GitHome {
     }
     // The command in a sentence of explain's.
     static std::string command_in(const std::string& said) {
-        constexpr std::string_view kBefore = ": ";
+        constexpr std::string_view kBefore = ":\n    ";
         const std::size_t at = said.find(kBefore);
         return at == std::string::npos ? "false" : said.substr(at + kBefore.size());
     }
@@ -49,11 +49,12 @@ class GitFix : public GitHome {
 
 TEST_F(GitFix, IsToldInOneSentence) {
     EXPECT_EQ(tell_whom_git_asks("https://github.com/a"),
-              "git, run here, asks nobody for it; to change that: patctl setup git");
+              "git, run here, asks nobody for it; to change that:\n    patctl setup git");
     write(".gitconfig", "[credential]\n\thelper = git-credential-pat\n");
     EXPECT_EQ(tell_whom_git_asks("https://github.com/a"),
-              "git, run here, asks git credential-git-credential-pat alone for it instead of "
-              "patd; to change that: patctl setup git");
+              "git, run here, asks git credential-git-credential-pat alone for it instead of patd; "
+              "to change that:\n"
+              "    patctl setup git");
     write(".gitconfig", kOurs + "\thelper = store\n");
     EXPECT_EQ(tell_whom_git_asks("https://github.com/a"),
               "git, run here, asks patd, then store for it");
@@ -65,7 +66,7 @@ TEST_F(GitFix, SaysWhenGitKeepsThePathToItself) {
     write(".gitconfig", kOurs);
     EXPECT_EQ(tell_whom_git_asks(kUrl, true),
               "git, run here, asks patd alone for it without its path, so tokens bound to a path "
-              "do not match; to change that: patctl setup git");
+              "do not match; to change that:\n    patctl setup git");
     write(".gitconfig", kOurs + "\tuseHttpPath = true\n");
     EXPECT_EQ(tell_whom_git_asks(kUrl, true), "");
 }
@@ -159,7 +160,7 @@ TEST_F(GitFix, WhatSetupNamesLetsItWrite) {
         EXPECT_EQ(broken.status, 1) << broken.errors;
         const std::size_t at = broken.errors.find(fix);
         ASSERT_NE(at, std::string::npos) << broken.errors;
-        const std::string printed = broken.errors.substr(at, broken.errors.find('\n') - at);
+        const std::string printed = broken.errors.substr(at, broken.errors.find('\n', at) - at);
         // The account's own home is not the test's.
         const std::string end = command == "unset HOME" ? "test -d \"$HOME\"" : setup;
         const ProcessResult fixed = shell(before + printed + " && " + end);
@@ -184,7 +185,7 @@ TEST_F(GitFix, WhatSetupNamesForAPlaceGivesItToPatd) {
           "[credential \"https://*.corp.example\"]\n\thelper = corp\n");
     const std::string said = shell("patctl setup git").output;
     EXPECT_NE(said.find("For https://*.corp.example git asks corp alone, as before, not patd. "
-                        "To change that for one of these: patctl setup git URL"),
+                        "To change that for one of these:\n    patctl setup git URL"),
               std::string::npos)
         << said;
     const std::size_t at = said.find("patctl setup git 'https://git.example'");

@@ -69,7 +69,7 @@ TEST_F(GitGetsTest, SaysThatNobodyGetsATokenWhereTwoFit) {
     EXPECT_EQ(said({"released", {row(kOldId, "old", "released")}},
                    {"Ambiguous", {row(kOldId, "old", "tied"), row(kSomeId, "new", "tied")}}),
               "patctl: note: git gets no token for https://git.example now: this one and 'old' "
-              "(OldOldOld1) fit equally well; see: patctl explain 'https://git.example'\n");
+              "(OldOldOld1) fit equally well; see:\n    patctl explain 'https://git.example'\n");
 }
 
 TEST_F(GitGetsTest, SaysThatTheNewOneIsNotTheOneThatGitGets) {
@@ -77,13 +77,13 @@ TEST_F(GitGetsTest, SaysThatTheNewOneIsNotTheOneThatGitGets) {
                    {"released",
                     {row(kOldId, "old", "released"), row(kSomeId, "new", "more-permissions")}}),
               "patctl: note: for https://git.example git gets 'old' (OldOldOld1), which can do "
-              "less, and not this token; see: patctl explain 'https://git.example'\n");
+              "less, and not this token; see:\n    patctl explain 'https://git.example'\n");
 }
 
 TEST_F(GitGetsTest, SaysThatGitDoesNotAskPatdYet) {
     std::filesystem::remove(home_ / ".gitconfig");
     EXPECT_EQ(said({"none", {}}, {"released", {row(kSomeId, "new", "released")}}),
-              "patctl: note: git does not ask patd there yet; run: patctl setup git\n");
+              "patctl: note: git does not ask patd there yet; run:\n    patctl setup git\n");
 }
 
 TEST_F(GitGetsTest, SaysWhatATokenWithoutTargetOrExpiryMeans) {
@@ -93,8 +93,9 @@ TEST_F(GitGetsTest, SaysWhatATokenWithoutTargetOrExpiryMeans) {
     EXPECT_NE(text.find("note: it has no target, so git and 'patctl exec' never get it"),
               std::string::npos)
         << text;
-    EXPECT_NE(text.find("note: it never expires; to change that: patctl edit AbCdE01234 -e 90d"),
-              std::string::npos)
+    EXPECT_NE(
+        text.find("note: it never expires; to change that:\n    patctl edit AbCdE01234 -e 90d"),
+        std::string::npos)
         << text;
 }
 

@@ -68,7 +68,7 @@ TEST_F(SetupTest, LeavesAPlaceToItsOwnHelperAndSaysSo) {
     const Ran ran = Patctl().run({"setup", "git"});
     EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
     EXPECT_NE(ran.out.find("For https://github.com git asks gh alone, as before, not patd. To "
-                           "change that: patctl setup git 'https://github.com'"),
+                           "change that:\n    patctl setup git 'https://github.com'"),
               std::string::npos)
         << ran.out;
     EXPECT_EQ(ran.err, "");
@@ -106,7 +106,7 @@ TEST_F(SetupTest, NamesWhatIsForgottenUnderACondition) {
         "patctl: warning: git will not use credential.https://github.com.helper of " +
         (home_ / "conf/work.inc").string() +
         ", a conditional include; move that include after "
-        "patd's lines: git config --global --edit\n";
+        "patd's lines:\n    git config --global --edit\n";
     for (const char* folder : {"team/repo", "."}) {
         std::filesystem::current_path(home_ / folder);
         EXPECT_EQ(Patctl().run({"setup", "git"}).err, warning) << folder;
@@ -215,15 +215,15 @@ TEST_F(SetupTest, NamesWhoIsNotAskedAnyMoreAndWhatPatdLacks) {
     token.set("targets", std::vector<std::string>{"https://git.example"});
     const Ran ran = Patctl({.tokens = {token}}).run({"setup", "git"});
     EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
-    EXPECT_NE(
-        ran.out.find("\nNo longer asked: cache, store, a shell command. To go back: patctl setup "
-                     "git --undo; to keep asking, after patd: patctl setup git --keep\n"),
-        std::string::npos)
+    EXPECT_NE(ran.out.find("\nNo longer asked: cache, store, a shell command. To go back:\n"
+                           "    patctl setup git --undo\nTo keep asking, after patd:\n"
+                           "    patctl setup git --keep\n"),
+              std::string::npos)
         << ran.out;
     EXPECT_EQ(ran.err,
               "patctl: note: 'store' has secrets for 2 places for which patd has no token: "
-              "https://old.example, https://old.example/team. To bring them in: patctl "
-              "import --from '" +
+              "https://old.example, https://old.example/team. To bring them in:\n"
+              "    patctl import --from '" +
                   (home_ / ".git-credentials").string() + "'\n");
     // Said once.
     EXPECT_EQ(Patctl({.tokens = {token}}).run({"setup", "git"}).out.find("No longer"),

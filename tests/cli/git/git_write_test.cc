@@ -385,7 +385,7 @@ TEST_F(GitSetupReaders, ACommandOfTheSystemIsCopiedWhereThatShowsItToNobody) {
     EXPECT_EQ(write_helper(GitScope::Global, kHelper).error().context,
               "credential.https://git.example.helper in " + (home_ / "system").string() +
                   " is a shell command and would be copied into another file; set up git for "
-                  "the whole machine: sudo patctl setup git --system");
+                  "the whole machine:\n    sudo patctl setup git --system");
     EXPECT_EQ(read(".gitconfig"), "");
     ASSERT_TRUE(write_helper(GitScope::System, kHelper));
     EXPECT_EQ(asked("https://git.example/x"), "a shell command alone");

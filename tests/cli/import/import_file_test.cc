@@ -284,11 +284,12 @@ TEST_F(ImportFile, WhoSitsAtATerminalIsOfferedToSetUpGit) {
         const Ran ran = patctl.run({"import", "--from", file_});
         (void)person.leave();
         ASSERT_EQ(ran.code, ExitCode::Success) << ran.err;
-        const bool named = ran.out.find("Let git ask patd: patctl setup git") != std::string::npos;
+        const bool named =
+            ran.out.find("Let git ask patd:\n    patctl setup git") != std::string::npos;
         EXPECT_EQ(named, *answer != '\0') << ran.out;
         EXPECT_EQ(read(".gitconfig").find("git-credential-pat") != std::string::npos,
                   *answer == '\0');
-        EXPECT_NE(ran.out.find("Then remove it: rm -- '" + file_ + "'"), std::string::npos);
+        EXPECT_NE(ran.out.find("Then remove it:\n    rm -- '" + file_ + "'"), std::string::npos);
         std::filesystem::remove(home_ / ".gitconfig");
     }
 }

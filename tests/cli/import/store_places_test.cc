@@ -24,7 +24,7 @@ class StorePlaces : public GitHome {
 TEST_F(StorePlaces, AreThoseOfTheFileThatNoTokenCovers) {
     EXPECT_EQ(tell_of_store({store_}, {token_}),
               Texts{"'store' has secrets for 1 place for which patd has no token: "
-                    "https://two.example. To bring them in: patctl import --from '" +
+                    "https://two.example. To bring them in:\n    patctl import --from '" +
                     (home_ / ".git-credentials").string() + "'"});
     ConfigLine cache = store_;
     cache.value = "cache";

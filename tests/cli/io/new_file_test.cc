@@ -22,10 +22,10 @@ class NewFileTest : public ::testing::Test {
 };
 
 TEST_F(NewFileTest, StaysOnlyWhenItIsKept) {
-    { const NewFile file = NewFile::create(path()).value(); }
+    { const NewFile file = NewFile::create(path(), "it").value(); }
     EXPECT_FALSE(std::filesystem::exists(path()));
     {
-        NewFile file = NewFile::create(path()).value();
+        NewFile file = NewFile::create(path(), "it").value();
         NewFile moved = std::move(file);
         ASSERT_TRUE(write_all(moved.fd(), std::string_view("x")));
         ASSERT_TRUE(moved.keep());
@@ -35,7 +35,7 @@ TEST_F(NewFileTest, StaysOnlyWhenItIsKept) {
 
 TEST_F(NewFileTest, IsForItsOwnerAlone) {
     const mode_t before = umask(0);
-    const NewFile file = NewFile::create(path()).value();
+    const NewFile file = NewFile::create(path(), "it").value();
     umask(before);
     struct stat status {};
     ASSERT_EQ(stat(path().c_str(), &status), 0);
@@ -44,10 +44,10 @@ TEST_F(NewFileTest, IsForItsOwnerAlone) {
 
 TEST_F(NewFileTest, NeverTouchesWhatIsThere) {
     ASSERT_EQ(symlink("/etc/hostname", path().c_str()), 0);
-    EXPECT_FALSE(NewFile::create(path()));
+    EXPECT_FALSE(NewFile::create(path(), "it"));
     EXPECT_TRUE(std::filesystem::is_symlink(path()));
-    EXPECT_FALSE(NewFile::create(directory_.path()));
-    EXPECT_FALSE(NewFile::create(directory_.file("no/such/folder")));
+    EXPECT_FALSE(NewFile::create(directory_.path(), "it"));
+    EXPECT_FALSE(NewFile::create(directory_.file("no/such/folder"), "it"));
 }
 
 }  // namespace

@@ -37,6 +37,15 @@ TEST(ShownValue, IsNoToken) {
         EXPECT_EQ(shown_value(typed).find("0123456789"), std::string::npos) << shown_value(typed);
 }
 
+TEST(ShownFile, IsWholeUnlessItMayBeASecret) {
+    const std::string path = "/srv/" + std::string(100, 'x') + "/a@b:c";
+    EXPECT_EQ(shown_file(path), path);
+    EXPECT_EQ(shown_file(""), "''");
+    EXPECT_EQ(shown_file("a\nb").find('\n'), std::string::npos);
+    EXPECT_EQ(shown_file("https://alice:hunter2@git.example"), "https://git.example");
+    EXPECT_EQ(shown_file("ghp_0123456789abcdefABCDEF0123456789abcd"), "(what looks like a token)");
+}
+
 TEST(ShownValue, DrawsNothingAndIsShort) {
     EXPECT_EQ(shown_value("a\x1b[2Jb"), "a?[2Jb");
     EXPECT_EQ(shown_value("a\nb"), "a?b");

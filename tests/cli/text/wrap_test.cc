@@ -41,7 +41,17 @@ TEST(WrapText, KeepsTheIndentOfALine) {
     EXPECT_EQ(wrap_text("one two", 4), "one\ntwo");
 }
 
+TEST(WrapLine, KeepsAQuotedCommandTogether) {
+    EXPECT_EQ(wrap_line("none fits; see 'patctl list'.", 22),
+              (Lines{"none fits; see", "'patctl list'."}));
+    EXPECT_EQ(wrap_line("it ended ('sudo patctl lock' does)", 12),
+              (Lines{"it ended", "('sudo patctl lock'", "does)"}));
+    EXPECT_EQ(wrap_line("git's 'patctl one two", 10), (Lines{"git's", "'patctl", "one two"}));
+}
+
 TEST(WrapText, LeavesACommandAlone) {
+    const std::string said = "Then remove it:" + own_line("rm -- '/home/zoe/.netrc' '/x'") + "\n";
+    EXPECT_EQ(wrap_text(said, 16), said);
     const char* const command = "    sudo systemctl enable --now patd.socket\n";
     EXPECT_EQ(wrap_text(command, 20), command);
 }

@@ -12,6 +12,7 @@ from processes import expect
 from search import Search
 from terminal import Terminal
 
+END_OF_INPUT = "\x04"
 STATE = ("/var/lib/patd", "/var/lib/patd-auth", "/etc/patd")
 
 
@@ -60,15 +61,16 @@ def a_removal_keeps_every_token_and_a_reinstall_finds_them(site):
     site.expect_all_as_it_was()
 
 
-def a_purge_asks_and_keeps_everything_for_who_says_no(site):
+def a_purge_asks_and_keeps_everything_for_who_does_not_say_yes(site):
     machine = site.machine
-    terminal = Terminal(machine, "apt-get", "-qq", "-y", "purge", "patd")
-    terminal.expect(r"Delete every token, service password and the master key\? \[yes/no\]")
-    terminal.type("no")
-    said = terminal.until_the_end()
-    expect("keeping every token" in said, said)
-    machine.must("apt-get", "-qq", "-y", "--no-install-recommends", "install", "/root/newer.deb",
-                 seconds=120)
+    for answer in ("no", END_OF_INPUT):
+        terminal = Terminal(machine, "apt-get", "-qq", "-y", "purge", "patd")
+        terminal.expect(r"Delete every token, service password and the master key\? \[yes/no\]")
+        terminal.type(answer)
+        said = terminal.until_the_end()
+        expect("keeping every token" in said, said)
+        machine.must("apt-get", "-qq", "-y", "--no-install-recommends", "install",
+                     "/root/newer.deb", seconds=120)
     machine.must("systemctl", "enable", "--now", "patd.socket")
     site.expect_all_as_it_was()
 
@@ -90,5 +92,5 @@ def a_purge_says_what_it_removes_and_leaves_nothing(site):
 
 CHECKS = [no_secret_is_in_the_journal_or_in_any_file,
           a_removal_keeps_every_token_and_a_reinstall_finds_them,
-          a_purge_asks_and_keeps_everything_for_who_says_no,
+          a_purge_asks_and_keeps_everything_for_who_does_not_say_yes,
           a_purge_says_what_it_removes_and_leaves_nothing]

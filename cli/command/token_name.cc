@@ -4,6 +4,7 @@
 
 #include "cli/text/nearest_name.h"
 #include "cli/text/shown_value.h"
+#include "cli/text/table.h"
 #include "cli/text/time_text.h"
 
 #include <algorithm>

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""README.md's examples for D-Bus clients, and the live interface compared with its file, with the
-real daemons in tools/play.sh. Needs root. PATD_BUILD_DIR names the build."""
+"""README.md's examples for D-Bus clients, those of patctl's manual pages, and the live interface
+compared with its file, with the real daemons in tools/play.sh. Needs root. PATD_BUILD_DIR names the
+build."""
 import json
 import os
 import re
@@ -14,7 +15,7 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
 SECONDS = 100
 
 
-SHOWN = ("docs/examples", "systemd/dbus", "tests/docs")
+SHOWN = ("docs/examples", "docs/man", "systemd/dbus", "tests/docs")
 directory = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with
 
 
@@ -98,6 +99,11 @@ class Watching(unittest.TestCase):
             read -r line <&"${watch[0]}"; echo "${line/$ID/ID}"
             kill "$watch_PID" """)
         self.assertEqual(out, "watching\n4\nSecretReused ID verify\n")
+
+
+class ManualPages(unittest.TestCase):
+    def test_show_commands_that_run_as_printed(self):
+        play("/usr/bin/python3 -B tests/docs/recipes.py docs/man 2>&1")
 
 
 class LiveInterface(unittest.TestCase):

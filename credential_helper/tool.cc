@@ -33,7 +33,6 @@ constexpr std::string_view kNotWritable =
 constexpr std::string_view kOnTerminal =
     "standard output is a terminal, which would show the secret; it is for a program to read "
     "(pat-get has --show)";
-constexpr int kToolUsage = 2;
 
 std::string_view last_part(std::string_view path) {
     return path.substr(path.rfind('/') + 1);
@@ -52,11 +51,12 @@ class ToolRun {
         : start_(start), adapter_(*start.adapter), sockets_(sockets) {}
 
     int run() {
-        if (start_.arguments.size() > arguments_.size())
-            return refuse("too many arguments", kToolUsage);
-        std::copy(start_.arguments.begin(), start_.arguments.end(), arguments_.begin());
+        // A tool that wants a greeting understands no refusal before it.
         if (!adapter_.greeting.empty() && !print(adapter_.greeting))
             return 1;
+        if (start_.arguments.size() > arguments_.size())
+            return refuse("too many arguments", adapter_.refused);
+        std::copy(start_.arguments.begin(), start_.arguments.end(), arguments_.begin());
         SecretBuffer input(limits::kToolInputBytes);
         const std::span<char> room = input.free_space();
         if (const Result<void> read = read_input(input); !read)

@@ -69,13 +69,6 @@ Result<Tokens> find_owned(client::TokensClient& client, const Account& account,
     return tokens;
 }
 
-// With one its id, with several a list of them.
-Result<void> report_ids(const Session& session, const nlohmann::json& ids,
-                        const std::string& sentences) {
-    const nlohmann::json one = ids.size() == 1 ? ids.front() : ids;
-    return session.report(one, sentences);
-}
-
 Result<ExitCode> revoke(const Session& session, const AdminOptions& options) {
     const Account account = TRY(find_account(options.user));
     client::TokensClient client = TRY(session.connect());
@@ -94,7 +87,8 @@ Result<ExitCode> revoke(const Session& session, const AdminOptions& options) {
                      printable(account.name) + " is deleted.";
     }
     if (!ids.empty())
-        TRY(report_ids(session, ids, sentences));
+        // What was asked for decides the form, not how far it came.
+        TRY(session.report(options.names.size() == 1 ? ids.front() : ids, sentences));
     if (!done)
         return done.error();
     return ExitCode::Success;

@@ -4,6 +4,7 @@
 #include "cli/command/token_name.h"
 #include "cli/command/token_text.h"
 #include "cli/session/admin_password.h"
+#include "cli/text/audit_place.h"
 #include "cli/text/json.h"
 #include "cli/text/moment.h"
 #include "cli/text/shown_value.h"
@@ -85,9 +86,19 @@ std::string describe_what(const client::Dictionary& event) {
     return text;
 }
 
-std::string describe_who(const client::Dictionary& event) {
-    const std::string unit = printable(event.text("unit"));
-    return format_user(event.count("by")) + (unit.empty() ? "" : ", " + unit);
+// "alice, backup.service, docker".
+std::string describe_who(const client::Dictionary& event, const std::string& tool) {
+    std::string text = format_user(event.count("by"));
+    for (const std::string& more : {event.text("unit"), tool}) {
+        if (!more.empty())
+            text += ", " + printable(more);
+    }
+    return text;
+}
+
+std::string describe_where(const AuditPlace& where) {
+    return (where.exposure.empty() ? "" : "exposed " + printable(where.exposure) + " ") +
+           printable(where.place);
 }
 
 // What was derived of the token for this: `vcs:repository:ro for 10 minutes`.
@@ -118,12 +129,13 @@ std::string format_events(const std::vector<client::Dictionary>& events, const N
     for (const client::Dictionary& event : events) {
         const std::string id = event.text("token");
         const std::optional<Derivation> derived = parse_derivation(event.text("where"));
+        const AuditPlace where = parse_audit_place(derived ? derived->target : event.text("where"));
         std::vector<Cell> cells{
             format_second(event.time("at")),
             {describe_what(event), is_refusal(event) ? Tone::Warning : Tone::Plain},
             name_token(id, names),
-            describe_who(event),
-            printable(derived ? derived->target : event.text("where"))};
+            describe_who(event, where.tool),
+            describe_where(where)};
         if (options.is_for_admin())
             cells.insert(cells.begin() + 1, format_user(event.count("owner")));
         if (options.verbose)

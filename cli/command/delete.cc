@@ -59,8 +59,10 @@ Result<ExitCode> delete_tokens(const Session& session, const DeleteOptions& opti
     TRY(confirm(session, options.yes, format_deletion(tokens, session.now())));
     Tokens deleted;
     const Result<void> done = delete_each(session, client, tokens, deleted);
+    // What was asked for decides the form, not how far it came.
     if (session.json && !deleted.empty())
-        TRY(session.print_json(tokens.size() == 1 ? to_json(deleted.front()) : to_json(deleted)));
+        TRY(session.print_json(options.names.size() == 1 ? to_json(deleted.front())
+                                                         : to_json(deleted)));
     if (!done)
         return done.error();
     return ExitCode::Success;

@@ -28,7 +28,11 @@ class SystemUnits {
         : there_(access((session.environment().root + "/run/systemd/system").c_str(), F_OK) == 0),
           listening_(run({"is-active", "--quiet", "patd.socket"})) {}
 
-    void stop() const { (void)run({"stop", "patd.socket", "patd.service"}); }
+    // Whether none runs any more. The bus may start it again at any time.
+    bool stop() const {
+        return !there_ || (run({"stop", "patd.socket", "patd.service"}) &&
+                           !run({"is-active", "--quiet", "patd.service"}));
+    }
     // As it was before.
     void start_again() const {
         if (listening_)
@@ -69,25 +73,67 @@ Result<std::string> seal_key(const Session& session, const MasterKey& key) {
     return last_line(ran.errors);
 }
 
-// How many tokens the service has; nothing where none runs.
+// How many tokens the system service has, whichever one the session is for; nothing where none
+// says so.
 std::optional<std::uint32_t> count_all_tokens(const Session& session) {
-    Result<client::TokensClient> client = session.connect();
+    Result<client::TokensClient> client = session.environment().connect();
     const Result<client::Dictionary> status =
         client ? client->status() : Result<client::Dictionary>(client.error());
-    if (!status)
+    if (!status || !status->has("tokens-all"))
         return std::nullopt;
     return status->count("tokens-all");
 }
 
+std::string store_of(const Session& session) {
+    return session.environment().root + names::kStateDirectory;
+}
+
+bool has_store(const Session& session) {
+    return access((store_of(session) + "/store.db").c_str(), F_OK) == 0;
+}
+
+Result<void> move_store(const std::string& from, const std::string& to) {
+    if (rename(from.c_str(), to.c_str()) == 0)
+        return {};
+    return Error{Errc::Internal, from + ": " + std::generic_category().message(errno)};
+}
+
 // Gives where it is now; nothing where there was none.
-Result<std::string> put_store_aside(const Session& session) {
-    const std::string store = session.environment().root + names::kStateDirectory;
-    const std::string aside = store + ".before-" + std::to_string(session.now());
-    if (rename(store.c_str(), aside.c_str()) == 0)
-        return aside;
-    if (errno == ENOENT)
+Result<std::string> put_store_aside(const Session& session, const std::string& mark) {
+    const std::string store = store_of(session);
+    if (access(store.c_str(), F_OK) != 0)
         return std::string();
-    return Error{Errc::Internal, store + ": " + std::generic_category().message(errno)};
+    const std::string aside = store + ".before-" + std::to_string(session.now()) + mark;
+    TRY(move_store(store, aside));
+    return aside;
+}
+
+// What may be lost comes first, and is taken back if the rest fails: the key before opens it.
+struct NewStore {
+    std::string made;   // what make-key said
+    std::string aside;  // where the store is now; "": there was none
+};
+Result<NewStore> make_room_and_seal(const Session& session, const MasterKey& key,
+                                    const SystemUnits& units) {
+    const std::string aside = TRY(put_store_aside(session, ""));
+    Result<std::string> made = seal_key(session, key);
+    // The bus may have started it in between, with a store under the key before.
+    if (!units.stop())
+        return Error{Errc::Internal,
+                     "patd.service was started meanwhile, and cannot be stopped" +
+                         (aside.empty() ? "" : "; the store that was here is now " + aside)};
+    if (has_store(session))
+        TRY(put_store_aside(session, ".meanwhile"));
+    if (made)
+        return NewStore{std::move(*made), aside};
+    if (!aside.empty()) {
+        (void)rmdir(store_of(session).c_str());
+        if (const Result<void> back = move_store(aside, store_of(session)); !back)
+            return Error{
+                Errc::Internal,
+                made.error().context + "; the store that was here is now " + back.error().context};
+    }
+    return made.error();
 }
 
 Result<ExitCode> report_installed(const Session& session, const std::string& made,
@@ -98,10 +144,7 @@ Result<ExitCode> report_installed(const Session& session, const std::string& mad
 
 Result<ExitCode> install_beside_store(const Session& session, const MasterKey& key) {
     const std::string made = TRY(seal_key(session, key));
-    const bool has_store =
-        access((session.environment().root + names::kStateDirectory + "/store.db").c_str(), F_OK) ==
-        0;
-    if (has_store)
+    if (has_store(session))
         return report_installed(session, made,
                                 "Next: sudo systemctl restart patd.socket patd.service");
     return report_installed(
@@ -110,24 +153,33 @@ Result<ExitCode> install_beside_store(const Session& session, const MasterKey& k
 }
 
 Result<ExitCode> install_with_new_store(const Session& session, const MasterKey& key) {
-    if (const auto tokens = count_all_tokens(session); tokens.value_or(0) > 0)
+    const std::optional<std::uint32_t> tokens = count_all_tokens(session);
+    if (!tokens && has_store(session))
+        return session.fail("StoreInUse",
+                            "nobody knows whether the store of this machine has tokens, because "
+                            "the service does not say so; nothing was changed. Start it, or if the "
+                            "store is of no use: sudo mv " +
+                                store_of(session) + " " + store_of(session) + ".before",
+                            ExitCode::Refused);
+    if (tokens.value_or(0) > 0)
         return session.fail("StoreInUse",
                             "this machine has " + counted(*tokens, "token") +
                                 " under its own master key, which a new store would put out of "
                                 "reach; nothing was changed",
                             ExitCode::Refused);
     const SystemUnits units(session);
-    units.stop();
-    const Result<std::string> made = seal_key(session, key);
-    const Result<std::string> aside = made ? put_store_aside(session) : made.error();
+    const Result<NewStore> fresh =
+        units.stop() ? make_room_and_seal(session, key, units)
+                     : Error{Errc::Internal, "patd.service cannot be stopped; nothing was changed"};
     units.start_again();
-    if (!aside)
-        return aside.error();
-    const std::string kept = aside->empty() ? ""
-                                            : "The store that was here is now " + *aside +
-                                                  "; delete it when your tokens are back.\n";
+    if (!fresh)
+        return fresh.error();
+    const std::string kept = fresh->aside.empty()
+                                 ? ""
+                                 : "The store that was here is now " + fresh->aside +
+                                       "; delete it when your tokens are back.\n";
     return report_installed(
-        session, *made,
+        session, fresh->made,
         kept +
             "Next: " + (units.is_listening() ? "" : "sudo systemctl enable --now patd.socket && ") +
             kRestoreCommand);

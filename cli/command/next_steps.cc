@@ -66,7 +66,7 @@ Result<ExitCode> show_steps(const Session& session) {
     const std::vector<Step> steps = find_steps(status, git);
     if (session.json) {
         nlohmann::json json = to_json(status);
-        json["git-asks"] = git.empty();
+        json["git_asks_patd"] = git.empty();
         json["next"] = nlohmann::json::array();
         for (const Step& step : steps)
             json["next"].push_back(step.command);

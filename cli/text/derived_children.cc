@@ -16,7 +16,8 @@ constexpr std::size_t kShown = 5;
 
 std::string describe(const DerivedChild& child, UnixTime now) {
     return format_time(child.at) + ": " + printable(child.permissions) + " at " +
-           printable(child.target) +
+           printable(child.place.place) +
+           (child.place.tool.empty() ? "" : " for " + printable(child.place.tool)) +
            (child.live ? ", ends " + format_distance(child.expires, now) : ", ended");
 }
 
@@ -33,7 +34,7 @@ std::vector<DerivedChild> find_children(const client::Dictionary& token,
         if (!derived)
             continue;
         DerivedChild child{event.time("at"), event.time("at") + derived->seconds,
-                           derived->permissions, derived->target};
+                           derived->permissions, parse_audit_place(derived->target)};
         child.live = child.expires > now && derived->generation == token.count("generation");
         children.push_back(std::move(child));
     }
@@ -57,7 +58,9 @@ nlohmann::json to_json(const std::vector<DerivedChild>& children) {
         array.push_back({{"at", time_to_json(child.at)},
                          {"expires", time_to_json(child.expires)},
                          {"permissions", split_permissions(child.permissions)},
-                         {"target", child.target},
+                         {"target", child.place.place},
+                         {"exposure", text_to_json(child.place.exposure)},
+                         {"tool", text_to_json(child.place.tool)},
                          {"live", child.live}});
     return array;
 }

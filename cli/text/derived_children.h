@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "cli/text/audit_place.h"
 #include "common/base/clock.h"
 #include "common/client/dictionary.h"
 
@@ -17,7 +18,7 @@ struct DerivedChild {
     UnixTime at = 0;
     UnixTime expires = 0;
     std::string permissions;
-    std::string target;
+    AuditPlace place;
     bool live = false;  // neither its time nor its parent's generation is over
 };
 

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/text/json.h"
 
+#include "cli/text/audit_place.h"
 #include "cli/text/time_text.h"
 #include "common/token/derivation.h"
 
@@ -67,15 +68,11 @@ void put_uid(nlohmann::json& object, std::string_view key, std::uint32_t uid) {
     object[name + "_uid"] = uid;
 }
 
-// The exposure of `exposed ID PLACE`, of which `where` keeps the place; null without one.
-nlohmann::json take_exposure(std::string& where) {
-    constexpr std::string_view kExposed = "exposed ";
-    const std::size_t end = where.find(' ', kExposed.size());
-    if (!where.starts_with(kExposed) || end == std::string::npos)
-        return nullptr;
-    const std::string id = where.substr(kExposed.size(), end - kExposed.size());
-    where.erase(0, end + 1);
-    return id;
+void put_place(nlohmann::json& object, const std::string& before, const std::string& where) {
+    const AuditPlace parsed = parse_audit_place(where);
+    object[before + "where"] = text_to_json(parsed.place);
+    object[before + "exposure"] = text_to_json(parsed.exposure);
+    object[before + "tool"] = text_to_json(parsed.tool);
 }
 
 }  // namespace
@@ -88,6 +85,10 @@ std::vector<std::string> split_permissions(std::string_view text) {
         text.remove_prefix(std::min(comma + 1, text.size()));
     }
     return permissions;
+}
+
+nlohmann::json text_to_json(const std::string& text) {
+    return text.empty() ? nlohmann::json() : nlohmann::json(text);
 }
 
 nlohmann::json time_to_json(UnixTime time) {
@@ -116,6 +117,8 @@ nlohmann::json to_json(const client::Dictionary& dictionary) {
         else
             put(object, key, value);
     }
+    if (dictionary.has("last-used-where"))
+        put_place(object, "last_used_", dictionary.text("last-used-where"));
     // Nobody has used it: uid 0 is not root then.
     if (dictionary.has("last-used-at") && dictionary.time("last-used-at") == 0)
         object["last_used_by"] = object["last_used_by_uid"] = nullptr;
@@ -142,8 +145,7 @@ nlohmann::json events_to_json(const std::vector<client::Dictionary>& events) {
             object["generation"] = derived->generation;
             object["permissions"] = split_permissions(derived->permissions);
         }
-        object["exposure"] = take_exposure(where);
-        object["where"] = where.empty() ? nlohmann::json() : nlohmann::json(where);
+        put_place(object, "", where);
         array.push_back(std::move(object));
     }
     return array;

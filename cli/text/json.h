@@ -19,12 +19,15 @@ namespace patd::cli {
 nlohmann::json to_json(const client::Dictionary& dictionary);
 nlohmann::json to_json(const std::vector<client::Dictionary>& dictionaries);
 // The same of audit events, and what was derived of a token as keys of their own: `ttl`,
-// `generation`, `permissions`; null where nothing was. So is the exposure that it went through.
+// `generation`, `permissions`; null where nothing was. So are the exposure that it went through,
+// and the tool that asked.
 nlohmann::json events_to_json(const std::vector<client::Dictionary>& events);
 
 // "a,b" as ["a", "b"].
 std::vector<std::string> split_permissions(std::string_view text);
 
+// null for "".
+nlohmann::json text_to_json(const std::string& text);
 // null for 0.
 nlohmann::json time_to_json(UnixTime time);
 

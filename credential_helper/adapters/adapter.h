@@ -37,7 +37,7 @@ struct Ending {
 
 struct Adapter {
     std::string_view name;  // of the link
-    std::string_view tool;  // for the audit log
+    std::string_view tool;  // as patd is told
     Reads reads = Reads::Nothing;
     std::string_view reads_for = {};  // only when this is among the arguments; "": always
     std::string_view greeting = {};   // written before anything is read

@@ -10,6 +10,7 @@
 #include "daemon/context/change.h"
 #include "daemon/release/child_token.h"
 #include "daemon/release/feedback_place.h"
+#include "daemon/release/stored_by.h"
 
 #include <algorithm>
 
@@ -21,14 +22,9 @@ std::string_view text_of(const TokenSecret& secret) {
     return {bytes.data(), bytes.size()};
 }
 
-std::string describe_stored(const ReleaseRequest& request) {
-    const std::string by = request.tool.empty() ? "git" : request.tool;
-    return std::string(cut_text(by + ": " + feedback_place(request), limits::kDescriptionBytes));
-}
-
 bool is_same_place(const Token& token, const ReleaseRequest& request) {
-    return is_stored_by_git(token) && token.targets.size() == 1 &&
-           token.targets.front().url() == feedback_place(request) &&
+    return is_stored_by_git(token) && is_stored_by_asker(token, request) &&
+           token.targets.size() == 1 && token.targets.front().url() == feedback_place(request) &&
            token.username == request.username.value_or("");
 }
 
@@ -40,7 +36,8 @@ bool covers(const Token& token, const ReleaseRequest& request) {
 
 // Whether git gave it for the same user.
 bool is_known(const Token& token, const ReleaseRequest& request) {
-    return token.username == request.username.value_or("") && covers(token, request);
+    return is_stored_by_asker(token, request) && token.username == request.username.value_or("") &&
+           covers(token, request);
 }
 
 // GitHub's documentation used a token as the user name, and this as the password.
@@ -361,7 +358,7 @@ void Feedback::insert(const Caller& caller, const ReleaseRequest& request, const
             return done(blank.error());
         Token token = std::move(*blank);
         token.provenance = Provenance::GitStore;
-        token.description = describe_stored(request);
+        token.description = describe_stored(request, feedback_place(request));
         token.targets = {*target};
         token.username = request.username.value_or("");
         token.expires = expiry_of(*given, token.created);

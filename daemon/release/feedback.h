@@ -56,8 +56,8 @@ class Feedback {
     };
     void erase(const Caller& caller, const ReleaseRequest& request, const TokenSecret& secret,
                const Ending& ending);
-    // Without a secret: all that git stored for the host, and for the user and path if they are
-    // named. Nothing else.
+    // Without a secret: all that git, or the tool that asks, stored for the host, and for the user
+    // and path if they are named. Nothing else.
     void forget(const Caller& caller, const ReleaseRequest& request, Done done);
 
     // What a server said about an answer that only its state (`request.refused`) names. A success

@@ -3,6 +3,7 @@
 #include "common/base/limits.h"
 #include "daemon/release/feedback.h"
 #include "daemon/release/feedback_place.h"
+#include "daemon/release/stored_by.h"
 
 #include <algorithm>
 
@@ -12,7 +13,8 @@ namespace {
 
 // Whether git means this one when it says what to forget: all that it names must match.
 bool is_meant(const Token& token, const ReleaseRequest& request) {
-    if (!is_stored_by_git(token) || (request.username && token.username != *request.username))
+    if (!is_stored_by_git(token) || !is_stored_by_asker(token, request) ||
+        (request.username && token.username != *request.username))
         return false;
     return std::any_of(token.targets.begin(), token.targets.end(), [&](const Target& target) {
         return target.origin() == request.origin &&

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/release/selection.h"
 
+#include "daemon/release/stored_by.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -74,7 +76,9 @@ std::optional<Judged> judge(const Candidate& candidate, const ReleaseRequest& re
         !request.takes_bearer)
         return std::nullopt;
     Judged judged{&candidate, std::move(*target), Verdict::Released, Errc::NotFound};
-    if (!covers(candidate.token.permissions, request.permissions)) {
+    if (is_stored_by_git(candidate.token) && !is_stored_by_asker(candidate.token, request)) {
+        judged.verdict = Verdict::OtherTool;
+    } else if (!covers(candidate.token.permissions, request.permissions)) {
         judged.verdict = Verdict::LacksPermission;
     } else if (request.audience && !has_target_at(candidate.token, *request.audience)) {
         judged.verdict = Verdict::OtherAudience;
@@ -220,6 +224,8 @@ std::string_view verdict_name(const Judged& judged) {
             return "made-by-git";
         case Verdict::Older:
             return "older";
+        case Verdict::OtherTool:
+            return "other-tool";
         case Verdict::Tied:
             return "tied";
         case Verdict::LacksPermission:

@@ -34,7 +34,7 @@ struct ReleaseRequest {
     std::optional<std::chrono::seconds> ttl = {};  // else ChildTokenLifetime=
     std::optional<ReleaseState> refused = {};      // what a server refused in this git command
     std::optional<Exposed> exposed = {};           // the exposure through which it came
-    std::string tool = {};     // which asks, as it says; for the audit log, "" for git
+    std::string tool = {};                         // which asks, as it says; "" for git
     bool takes_bearer = true;  // git before 2.46 has no word for what a newer one stored
 };
 
@@ -56,6 +56,7 @@ enum class Verdict {
     MorePermissions,  // another one suffices with fewer
     MadeByGit,        // git stored it by itself, and another one was made on purpose
     Older,            // like MadeByGit, for two that git stored: the other one is newer
+    OtherTool,        // like MadeByGit, but for another tool than the one that asks (stored_by.h)
     Tied,             // another one fits equally well
     LacksPermission,  // it may not do what is asked, or nobody knows whether it may
     OtherAudience,    // it has no target at the requested audience
@@ -85,8 +86,8 @@ struct Selection {
 // refused by the server) loses to one that may; alone, it gives the reason why nothing is released.
 // What git stored by itself follows git's rules (docs/adr/0021): it loses to any token made on
 // purpose, the newer of two is released, and one that a server refused or that has expired counts
-// as absent. An imported token cannot be narrowed, so one without a list of permissions satisfies
-// none.
+// as absent; and what one tool stored, no other one gets, nor git. An imported token cannot be
+// narrowed, so one without a list of permissions satisfies none.
 //
 // The owner decides how much there is to choose from, so the work is done in steps of a bounded
 // size: one add for each candidate, then step until that returns false, then take.

@@ -143,6 +143,15 @@ class ToolNames : public testing::Test {
     std::optional<ScriptedLineServer> server_;
 };
 
+// As each hears every other refusal: ansible takes status 2 for "none", and cargo wants its
+// greeting.
+TEST_F(ToolNames, RefuseTooManyArgumentsAsEachExpects) {
+    for (Tool tool : tools()) {
+        tool.command.resize(limits::kToolArguments + 2, "word");
+        expect_refused(tool, run(tool), "too many arguments");
+    }
+}
+
 TEST_F(ToolNames, AnswerEachAsItExpects) {
     answer_with(kReply);
     for (const Tool& tool : tools()) {

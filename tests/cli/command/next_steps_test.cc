@@ -53,7 +53,7 @@ TEST_F(NextSteps, AreShownWithoutAPagerToo) {
 TEST_F(NextSteps, AreInJsonToo) {
     Patctl patctl({.status = status_of(false, 1)});
     const Ran ran = patctl.run({"--json"});
-    EXPECT_NE(ran.out.find("\"git-asks\":false"), std::string::npos) << ran.out;
+    EXPECT_NE(ran.out.find("\"git_asks_patd\":false"), std::string::npos) << ran.out;
     EXPECT_NE(ran.out.find("\"next\":[\"patctl passwd\",\"patctl setup git\"]"), std::string::npos)
         << ran.out;
 }

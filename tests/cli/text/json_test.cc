@@ -51,6 +51,15 @@ TEST(ToJson, SaysNothingOfAUseThatNeverWas) {
         EXPECT_TRUE(value.is_null()) << key;
 }
 
+TEST(ToJson, GivesTheToolOfTheLastUseAKeyOfItsOwn) {
+    client::Dictionary token;
+    token.set("last-used-where", "tool docker https://git.example");
+    EXPECT_EQ(format_json(to_json(token)),
+              R"({"last_used_exposure":null,"last_used_tool":"docker",)"
+              R"("last_used_where":"https://git.example"})"
+              "\n");
+}
+
 TEST(ToJson, WritesEveryReasonInOneForm) {
     for (const auto& [said, written] :
          {std::pair("RuleDenied", "rule-denied"), std::pair("lacks-permission", "lacks-permission"),
@@ -68,16 +77,22 @@ TEST(EventsToJson, GivesWhatWasDerivedKeysOfItsOwn) {
               "https://git.example (child, 600s, generation 2: vcs:repository:ro,vcs:x:rw)");
     EXPECT_EQ(format_json(events_to_json({event})),
               R"([{"exposure":null,"generation":2,"permissions":["vcs:repository:ro","vcs:x:rw"],)"
-              R"("ttl":600,"where":"https://git.example"}])"
+              R"("tool":null,"ttl":600,"where":"https://git.example"}])"
               "\n");
     event.set("where", "exposed AbC123 https://git.example (child, 60s, generation 1: vcs)");
     const nlohmann::json exposed = events_to_json({event})[0];
     EXPECT_EQ(exposed["exposure"], "AbC123");
     EXPECT_EQ(exposed["where"], "https://git.example");
+    event.set("where",
+              "exposed AbC123 tool docker https://git.example (child, 60s, generation 1: vcs)");
+    const nlohmann::json docker = events_to_json({event})[0];
+    EXPECT_EQ(docker["exposure"], "AbC123");
+    EXPECT_EQ(docker["tool"], "docker");
+    EXPECT_EQ(docker["where"], "https://git.example");
     event.set("where", "https://git.example");
     const nlohmann::json plain = events_to_json({event})[0];
     EXPECT_EQ(plain["where"], "https://git.example");
-    for (const char* key : {"exposure", "generation", "permissions", "ttl"})
+    for (const char* key : {"exposure", "generation", "permissions", "tool", "ttl"})
         EXPECT_TRUE(plain[key].is_null()) << key;
 }
 

@@ -64,6 +64,43 @@ TEST_F(FeedbackTest, EraseOfAnotherSecretOrPlaceChangesNothing) {
     EXPECT_EQ(events(kAlice), Texts{});
 }
 
+// One host may be a git server and a registry: `docker logout` names neither user nor path.
+TEST_F(FeedbackTest, GitAndEachToolReplaceAndForgetOnlyWhatTheyStored) {
+    const std::string host = "https://git.example";
+    const auto by = [&](const std::string& tool, std::optional<std::string> username = {}) {
+        ReleaseRequest request = request_for(host, std::move(username));
+        request.tool = tool;
+        return request;
+    };
+    const auto live_descriptions = [&] {
+        Texts found;
+        for (const Token& token : tokens(kAlice)) {
+            if (token.state == TokenState::Active)
+                found.push_back(token.description);
+        }
+        std::sort(found.begin(), found.end());
+        return found;
+    };
+    const Texts all = {"docker: " + host, "git: " + host, "terraform: " + host};
+    for (const char* secret : {"the-same", "another"}) {
+        for (const char* tool : {"", "docker", "terraform"})
+            store(kAlice, std::string(secret) + tool, by(tool, "alice")).value();
+        EXPECT_EQ(live_descriptions(), all);
+    }
+    // The same secret is each one's own as well.
+    for (const char* tool : {"", "docker", "terraform"})
+        store(kAlice, "shared", by(tool, "alice")).value();
+    EXPECT_EQ(live_descriptions(), all);
+    EXPECT_EQ(tokens(kAlice).size(), 3U);
+    forget(kAlice, by("docker")).value();
+    EXPECT_EQ(live_descriptions(), (Texts{"git: " + host, "terraform: " + host}));
+    erase(kAlice, "shared", host).value();
+    EXPECT_EQ(live_descriptions(), Texts{"terraform: " + host});
+    store(kAlice, "shared", by("", "alice")).value();
+    forget(kAlice, by("")).value();
+    EXPECT_EQ(live_descriptions(), Texts{"terraform: " + host});
+}
+
 TEST_F(FeedbackTest, ASecretThatWasRenewedMeanwhileIsNotRejected) {
     store(kAlice, "ghp_first").value();
     const Token token = tokens(kAlice).at(0);

@@ -470,6 +470,29 @@ Candidate stored_by_git(const std::string& url, UnixTime created) {
     return stored;
 }
 
+// One host may be a git server and a registry.
+TEST(Selection, GivesWhatGitOrAToolStoredToNobodyElse) {
+    const std::string url = "https://git.example";
+    Candidate git = stored_by_git(url, 1);
+    git.token.description = "git: " + url;
+    Candidate docker = stored_by_git(url, 2);
+    docker.token.description = "docker: " + url;
+    ReleaseRequest request = request_for(url);
+    EXPECT_EQ(verdicts({git, docker}, request), (Names{"released", "other-tool"}));
+    request.tool = "askpass";  // is git's
+    EXPECT_EQ(verdicts({git, docker}, request), (Names{"released", "other-tool"}));
+    request.tool = "docker";
+    EXPECT_EQ(verdicts({git, docker}, request), (Names{"other-tool", "released"}));
+    request.tool = "terraform";
+    const std::vector<Candidate> both = {git, docker};
+    const Selection selection = select_token(both, request, kNow);
+    EXPECT_FALSE(selection.released.has_value());
+    EXPECT_FALSE(selection.refusal.has_value());
+    const Candidate mine{make_token(kAlice, TokenKind::Imported, {.targets = {url}})};
+    EXPECT_EQ(verdicts({git, docker, mine}, request),
+              (Names{"other-tool", "other-tool", "released"}));
+}
+
 TEST(Selection, WhatGitStoredLosesToWhatWasMadeOnPurpose) {
     const ReleaseRequest request = request_for("https://git.example/team/tool.git");
     const Candidate mine{

@@ -31,7 +31,7 @@ bool is_key_in_order(const std::string& root) {
            facts.st_uid == 0 && facts.st_size > 0 && (facts.st_mode & kOthers) == 0;
 }
 
-// False: nobody came until `end`.
+// False: nobody came until `end`, or nobody can come any more.
 bool await_client(int listener, steady_clock::time_point end) {
     while (true) {
         const auto left = std::chrono::ceil<milliseconds>(end - steady_clock::now());
@@ -39,7 +39,7 @@ bool await_client(int listener, steady_clock::time_point end) {
         const int ready =
             poll(&waiting, 1, static_cast<int>(std::max<milliseconds::rep>(left.count(), 0)));
         if (ready >= 0 || errno != EINTR)
-            return ready > 0;
+            return ready > 0 && (waiting.revents & (POLLHUP | POLLERR | POLLNVAL)) == 0;
     }
 }
 

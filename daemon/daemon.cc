@@ -274,7 +274,7 @@ void Daemon::build_services() {
     password_check_ = std::make_unique<PasswordCheck>(loop_, step_ups_, clock_);
     password_check_->on_refused(note_limited(Limited::What::Checks));
     if (!gate_)
-        password_state_ = std::make_unique<PasswordState>(loop_, step_ups_);
+        password_state_ = std::make_unique<PasswordState>(loop_, step_ups_, clock_);
     under_way_ =
         std::make_unique<Quota>(Quota::Limits{limits::kOperationsPerUser, limits::kOperations},
                                 lot_of, note_limited(Limited::What::Operations));

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
+#include "common/base/names.h"
 #include "common/bus/firewall.h"
 #include "daemon/command_line.h"
 #include "daemon/line/refusal.h"
 #include "daemon/service_process.h"
+
+#include <sysexits.h>
+#include <unistd.h>
 
 #include <cstdlib>
 
@@ -16,6 +20,11 @@ int run_and_report(int argc, char** argv) {
         return EXIT_FAILURE;
     if (line->exit_status)
         return *line->exit_status;
+    // Root asks what the service would see.
+    const bool as_service =
+        line->check_config && line->options.config_root.empty() && geteuid() == 0;
+    if (as_service && !become(names::kDaemonUser))
+        return EX_OSERR;
     const Config config = load_config(line->options.config_root);
     const std::string_view why = why_not_started(!config.faults.empty(), line->options.config_root);
     if (const std::optional<int> status = run_other_task(*line, config, why))

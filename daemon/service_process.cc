@@ -9,7 +9,9 @@
 #include "daemon/line/refusal.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <malloc.h>
+#include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -70,7 +72,7 @@ Result<void> refuse_at_passed_socket(std::string_view why) {
     if (sd_listen_fds(1) != 1 || sd_is_socket_unix(fd, SOCK_STREAM, 1, nullptr, 0) <= 0 ||
         fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0)
         return Error{Errc::Unavailable, "systemd passed no listening UNIX stream socket"};
-    turn_away(fd, why);
+    turn_away(fd, why, limits::kRefusalLasts);
     return {};
 }
 
@@ -88,6 +90,16 @@ int print_check(const Config& config, bool quiet) {
 }
 
 }  // namespace
+
+Result<void> become(const char* account) {
+    const struct passwd* entry = getpwnam(account);
+    if (entry == nullptr)
+        return {};
+    if (setgroups(0, nullptr) != 0 || setresgid(entry->pw_gid, entry->pw_gid, entry->pw_gid) != 0 ||
+        setresuid(entry->pw_uid, entry->pw_uid, entry->pw_uid) != 0)
+        return Error{Errc::Unavailable, "setresuid"};
+    return {};
+}
 
 std::optional<int> run_other_task(const CommandLine& line, const Config& config,
                                   std::string_view why) {

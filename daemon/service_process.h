@@ -21,6 +21,11 @@ void protect_process();
 // The few threads take turns anyway; separate heaps would be most of the memory that they use.
 void use_one_heap();
 
+// Makes this process, while it is root's and has one thread, one of `account`: what root may read,
+// the service may not always. Nothing happens where there is no such account. Unavailable: the
+// system does not let it.
+Result<void> become(const char* account);
+
 // What is asked instead of serving, done: --check-config (0, EX_CONFIG or EX_TEMPFAIL) or --refuse,
 // with `why`. Nothing: to be served.
 std::optional<int> run_other_task(const CommandLine& line, const Config& config,

@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/key_install.h"
 
-#include "cli/io/descriptor_io.h"
 #include "cli/io/process.h"
 #include "cli/text/counted.h"
 #include "common/base/names.h"
@@ -13,6 +12,8 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <span>
 #include <system_error>
 
 namespace patd::cli {
@@ -60,14 +61,45 @@ std::string last_line(std::string text) {
     return text.size() > 3 && text[0] == '<' && text[2] == '>' ? text.substr(3) : text;
 }
 
+// A file without a name that a program started meanwhile inherits. Like a SecretBuffer, it is
+// locked in memory where that is allowed, not dumped, and overwritten at the end.
+class SecretFile {
+  public:
+    explicit SecretFile(std::span<const char> bytes)
+        : fd_(memfd_create("key", 0)), size_(bytes.size()) {
+        if (!fd_ || ftruncate(fd_.get(), static_cast<off_t>(size_)) != 0)
+            return;
+        memory_ = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED, fd_.get(), 0);
+        if (memory_ == MAP_FAILED)
+            return;
+        (void)mlock(memory_, size_);
+        (void)madvise(memory_, size_, MADV_DONTDUMP);
+        std::memcpy(memory_, bytes.data(), size_);
+    }
+    SecretFile(const SecretFile&) = delete;
+    SecretFile& operator=(const SecretFile&) = delete;
+    ~SecretFile() {
+        if (!is_there())
+            return;
+        explicit_bzero(memory_, size_);
+        munmap(memory_, size_);
+    }
+    bool is_there() const { return memory_ != MAP_FAILED; }
+    std::string path() const { return "/proc/self/fd/" + std::to_string(fd_.get()); }
+
+  private:
+    UniqueFd fd_;
+    std::size_t size_;
+    void* memory_ = MAP_FAILED;
+};
+
 // The key crosses in memory: make-key opens the descriptor that it inherits.
 Result<std::string> seal_key(const Session& session, const MasterKey& key) {
-    const UniqueFd file(memfd_create("key", 0));
-    if (!file)
-        return Error{Errc::Internal, "no descriptor is free"};
-    TRY(write_all(file.get(), key.reveal()));
-    const ProcessResult ran = TRY(run_process({session.environment().root + kMakeKey, "--from",
-                                               "/proc/self/fd/" + std::to_string(file.get())}));
+    const SecretFile file(key.reveal());
+    if (!file.is_there())
+        return Error{Errc::Internal, "no descriptor or memory is free"};
+    const ProcessResult ran =
+        TRY(run_process({session.environment().root + kMakeKey, "--from", file.path()}));
     if (ran.status != 0)
         return Error{Errc::Unavailable, last_line(ran.errors)};
     return last_line(ran.errors);

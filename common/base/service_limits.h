@@ -30,9 +30,15 @@ inline constexpr std::size_t kLineLockedBytes = kLineMessageBytes + kLineReplyBy
 inline constexpr std::size_t kLockedBytes = kLineServedPerUser * kLineLockedBytes;
 
 // Whether they have a service password (Status): how many are asked about at once, each of which is
-// a process of patd-auth, and how long a Status waits.
+// a process of patd-auth, how long a Status waits, and how long it believes the answer: files of
+// patd-auth may be removed or put back without it.
 inline constexpr std::size_t kPasswordStates = 16;
 inline constexpr std::chrono::milliseconds kPasswordStateDeadline{2000};
+inline constexpr std::chrono::milliseconds kPasswordStateKept{10'000};
+
+// patd --refuse: how long it answers who comes, so that who connects without a pause costs at most
+// one start in that time.
+inline constexpr std::chrono::milliseconds kRefusalLasts{1000};
 
 // Audit: what waits while the log cannot be written.
 inline constexpr std::size_t kEventsOwed = 256;

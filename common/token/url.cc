@@ -10,6 +10,12 @@ namespace {
 constexpr char kNoScheme[] =
     "scheme: begin with https:// (a remote like git@host:path is ssh, which takes no token)";
 
+void append_byte(std::string& text, char c, bool escaped) {
+    constexpr std::string_view kHex = "0123456789ABCDEF";
+    const auto byte = static_cast<unsigned char>(c);
+    text += escaped ? std::string{'%', kHex[byte >> 4], kHex[byte & 0xf]} : std::string(1, c);
+}
+
 }  // namespace
 
 Error url_fault(const char* why) {
@@ -58,18 +64,19 @@ std::string decode_url(std::string_view text) {
 
 std::string encode_url_path(std::string_view path) {
     constexpr std::string_view kEscaped = " %*#?\\";
-    constexpr std::string_view kHex = "0123456789ABCDEF";
     std::string text;
-    for (const char c : path) {
-        if (kEscaped.find(c) == std::string_view::npos) {
-            text += c;
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(c);
-        text += '%';
-        text += kHex[byte >> 4];
-        text += kHex[byte & 0xf];
-    }
+    for (const char c : path)
+        append_byte(text, c, kEscaped.find(c) != std::string_view::npos);
+    return text;
+}
+
+std::string encode_url_username(std::string_view username) {
+    constexpr std::string_view kPlain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+        "0123456789-._~";
+    std::string text;
+    for (const char c : username)
+        append_byte(text, c, kPlain.find(c) == std::string_view::npos);
     return text;
 }
 

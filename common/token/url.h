@@ -54,4 +54,7 @@ std::string decode_url(std::string_view text);
 // blanks and `%*#?\` are escaped in upper case.
 std::string encode_url_path(std::string_view path);
 
+// A user name as a URL holds it before the `@`: unchanged are letters, digits and `-._~`.
+std::string encode_url_username(std::string_view username);
+
 }  // namespace patd

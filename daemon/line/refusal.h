@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -15,8 +16,9 @@ namespace patd {
 std::string_view why_not_started(bool has_config_faults, const std::string& root);
 std::string_view why_not_started_for_user(bool has_config_faults);
 
-// Answers everybody who waits at `listener`, a listening UNIX socket, with Unavailable and `why`,
-// and returns when nobody waits any more, or after many. Never waits itself.
-void turn_away(int listener, std::string_view why);
+// Answers everybody who waits at `listener`, a listening UNIX socket that does not block, or comes
+// within `lasts`, with Unavailable and `why`. Returns after that time, when nobody waits any more
+// or many were answered.
+void turn_away(int listener, std::string_view why, std::chrono::milliseconds lasts);
 
 }  // namespace patd

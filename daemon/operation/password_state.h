@@ -4,11 +4,11 @@
 
 #include "daemon/operation/step_up_services.h"
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,12 +16,15 @@
 namespace patd {
 
 // Asks patd-auth whether an account has a service password, for that account alone
-// (docs/step-up-protocol.md, `state`). Who has one was asked about once: nothing takes it away
-// again. Thread rule: the loop's thread.
+// (docs/step-up-protocol.md, `state`). An answer holds for kPasswordStateKept, or until `services`
+// know better: root may remove or restore what patd-auth keeps, and a Status must not cost a
+// process each time. Thread rule: the loop's thread.
 class PasswordState {
   public:
-    PasswordState(bus::EventLoop& loop, StepUpServices& services)
-        : loop_(loop), services_(services) {}
+    PasswordState(bus::EventLoop& loop, StepUpServices& services, const Clock& clock);
+    PasswordState(const PasswordState&) = delete;
+    PasswordState& operator=(const PasswordState&) = delete;
+    ~PasswordState() { services_.on_password_news({}); }
 
     // Nothing: patd-auth did not say within kPasswordStateDeadline, or the machine asks for
     // something else than a service password.
@@ -34,15 +37,23 @@ class PasswordState {
         std::unique_ptr<StepUp> step_up = nullptr;
         std::vector<Callback> callbacks = {};
         bus::EventLoop::Source deadline = {};
+        bool is_outdated = false;  // its answer may be older than what was learned meanwhile
+    };
+    struct Answer {
+        std::optional<bool> is_set;
+        std::chrono::milliseconds until;  // since boot
     };
 
     Result<void> ask(const Who& who, Question& question);
     void answer(const Who& who, std::optional<bool> is_set);
+    void remember(const Who& who, std::optional<bool> is_set);
+    void forget(Uid uid);
 
     bus::EventLoop& loop_;
     StepUpServices& services_;
+    const Clock& clock_;
     std::map<Who, Question> questions_;
-    std::set<Who> with_password_;
+    std::map<Who, Answer> answers_;
     // Neither a StepUp nor a source may die inside its own callback: these go at the next turn.
     std::vector<Question> finished_;
     bus::EventLoop::Source sweep_;

@@ -32,6 +32,12 @@ std::vector<StepUpServices::Wait> StepUpServices::waits() const {
 
 void StepUpServices::end_wait(Uid uid) {
     std::erase_if(waiting_until_, [uid](const auto& known) { return known.first.caller == uid; });
+    tell_password_news(uid);
+}
+
+void StepUpServices::tell_password_news(std::optional<Uid> uid) const {
+    if (uid && password_news_)
+        password_news_(*uid);
 }
 
 // One that is not remembered costs a process, and is refused all the same.
@@ -55,10 +61,12 @@ Result<std::unique_ptr<StepUp>> StepUpServices::start(const StepUp::Request& req
     };
     // A charged attempt may be credited again, and then nobody has to wait any more.
     handler.on_left = [this, bucket] { waiting_until_.erase(bucket); };
-    handler.on_outcome = [this, bucket,
+    handler.on_outcome = [this, bucket, uid = request.uid,
                           tell = std::move(handler.on_outcome)](const Result<void>& outcome) {
         if (outcome)
             waiting_until_.erase(bucket);
+        if (outcome || outcome.error().code == Errc::NoServicePassword)
+            tell_password_news(uid);
         tell(outcome);
     };
     const std::string& socket = request.op == "enroll" ? sockets_.enroll : sockets_.auth;

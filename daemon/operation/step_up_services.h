@@ -7,8 +7,10 @@
 
 #include <chrono>
 #include <compare>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +47,8 @@ class StepUpServices {
     std::vector<Wait> waits() const;
     // Asks for this user again at once, after root set a password.
     void end_wait(Uid uid);
+    // Called when a conversation, or root, showed whether this user has a service password.
+    void on_password_news(std::function<void(Uid)> tell) { password_news_ = std::move(tell); }
 
   private:
     // patd-auth's buckets as far as patd can tell them apart: a service's by the remote host too.
@@ -57,11 +61,13 @@ class StepUpServices {
     };
     static Bucket bucket_of(const StepUp::Request& request);
     void remember(const Bucket& bucket, std::chrono::milliseconds wait);
+    void tell_password_news(std::optional<Uid> uid) const;
 
     bus::EventLoop& loop_;
     StepUpSockets sockets_;
     const Clock& clock_;
     std::map<Bucket, std::chrono::milliseconds> waiting_until_;  // since boot
+    std::function<void(Uid)> password_news_;
 };
 
 }  // namespace patd

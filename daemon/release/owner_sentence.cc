@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/release/owner_sentence.h"
 
+#include "common/token/url.h"
+
 #include <algorithm>
 
 namespace patd {
@@ -26,7 +28,7 @@ std::string sentence_of_tie(const Judgement& judgement) {
     }
     const Origin& origin = judgement.request.origin;
     return "Tokens fit equally well: " + tied + "; choose one with " +
-           std::string(origin.protocol()) + "://" + example + "@" +
+           std::string(origin.protocol()) + "://" + encode_url_username(example) + "@" +
            std::string(origin.host_and_port()) +
            "/... or git's credential.URL.username; 'patctl explain " + origin.text() +
            "' shows them.";

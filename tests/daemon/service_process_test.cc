@@ -7,7 +7,9 @@
 
 #include <gtest/gtest.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <cstdlib>
 
@@ -57,6 +59,29 @@ TEST(ServiceProcess, AGateThatCannotBeMadeIsTriedAgain) {
     EXPECT_EQ(serve(options_in(directory), {},
                     []() -> Result<std::unique_ptr<StoreGate>> { return Errc::Unavailable; }),
               EXIT_FAILURE);
+}
+
+// In a process of its own.
+TEST(ServiceProcess, AsItsAccountItSeesWhatItsAccountSees) {
+    const support::ConfigTree tree;
+    const std::string closed = tree.write("/etc/patd/patd.conf", "[Patd]\n");
+    for (auto folder = std::filesystem::path(closed).parent_path(); folder != tree.root();
+         folder = folder.parent_path())
+        ASSERT_EQ(chmod(folder.c_str(), 0755), 0);
+    ASSERT_EQ(chmod(tree.root().c_str(), 0755), 0);
+    for (const auto& [mode, faults] : {std::pair(0644, 0), std::pair(0600, 1)}) {
+        ASSERT_EQ(chmod(closed.c_str(), static_cast<mode_t>(mode)), 0);
+        EXPECT_EXIT(
+            {
+                const bool become_it = become("nobody").has_value() && geteuid() != 0;
+                std::exit(become_it ? static_cast<int>(load_config(tree.root()).faults.size())
+                                    : 99);
+            },
+            testing::ExitedWithCode(faults), "")
+            << "run this as root";
+    }
+    EXPECT_TRUE(become("no-such-account"));
+    EXPECT_EQ(geteuid(), 0U);
 }
 
 TEST(ServiceProcess, ItsMemoryIsClosedToOtherProcesses) {

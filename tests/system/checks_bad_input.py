@@ -110,6 +110,61 @@ def a_drop_in_that_systemd_cannot_apply_keeps_patd_from_starting(site):
              f"rm -r $(dirname {DROP_IN})", "status=217/USER")
 
 
+# Row D5: patd-refuse.service waits between its own attempts, and while it does nothing starts patd.
+def where_not_even_the_refusal_can_start_systemd_does_not_turn_in_a_circle(site):
+    machine = site.machine
+    folders = [f"/etc/systemd/system/{unit}.service.d" for unit in ("patd", "patd-refuse")]
+    machine.must("systemctl", "stop", *SOCKETS, "patd.service")
+    for folder in folders:
+        machine.write(f"{folder}/wrong.conf", "[Service]\nUser=nobody-like-this\n")
+    failures = "journalctl --sync; journalctl -u patd.service | grep -c status=217/USER; true"
+    before = int(machine.sh(failures).output)
+    try:
+        _restart(site)
+        released = machine.run("git-credential-pat", "get", user="alice", text=REQUEST)
+        expect("password=" not in released.output, "it releases a secret all the same")
+        machine.must("timeout", "30", "sh", "-c", "until test "
+                     "$(systemctl show --value -p NRestarts patd-refuse.service) -ge 1; do :; done")
+        starts = int(machine.sh(failures).output) - before
+        expect(1 <= starts <= 3, f"patd was started {starts} times")
+    finally:
+        machine.must("rm", "-r", *folders)
+        machine.must("systemctl", "daemon-reload")
+    machine.must("timeout", "30", "sh", "-c", "until systemctl show --value -p ActiveState"
+                 " patd-refuse.service | grep -Eq '^(inactive|failed)'; do :; done")
+    expect("password" in site.released(site.alice), "the next request does not start it")
+    site.expect_all_as_it_was()
+
+
+def a_patd_that_fails_when_it_is_stopped_stays_stopped(site):
+    machine = site.machine
+    machine.write(DROP_IN, "[Service]\nExecStopPost=/bin/false\n")
+    try:
+        expect(_restart(site).status == 0, "patd does not start")
+        machine.must("systemctl", "stop", "patd.socket", "patd.service")
+        for unit in ("patd.socket", "patd.service", "patd-refuse.service"):
+            state = machine.show(unit, "ActiveState")
+            expect(state in ("inactive", "failed"), f"{unit} is {state}")
+    finally:
+        machine.must("rm", "-r", DROP_IN.rpartition("/")[0])
+    expect(_restart(site).status == 0, "patd does not start again")
+    site.expect_all_as_it_was()
+
+
+def a_configuration_that_only_root_may_read_is_named(site):
+    machine = site.machine
+    file = "/etc/patd/patd.conf.d/99-closed.conf"
+    machine.write(file, "[Patd]\n", mode="600")
+    try:
+        checked = machine.run("patctl", "admin", "check-config")
+        expect(checked.status == 1 and f"{file}: cannot be read" in checked.output, checked)
+        expect(f"{file}: cannot be read" in machine.run("patctl", "doctor").output, "doctor is mum")
+        machine.must("chmod", "644", file)
+        machine.must("patctl", "admin", "check-config")
+    finally:
+        machine.must("rm", file)
+
+
 def a_broken_pam_file_grants_nothing(site):
     machine = site.machine
     identifier, secret = next((key[1], secret) for key, secret in site.live.items()
@@ -148,4 +203,7 @@ CHECKS = [a_key_that_is_open_to_others_is_refused, a_key_of_another_owner_is_ref
           the_key_of_another_store_is_refused, a_store_of_another_owner_is_refused,
           a_store_that_is_open_to_others_is_refused, a_store_that_is_damaged_is_refused,
           a_drop_in_that_systemd_cannot_apply_keeps_patd_from_starting,
+          where_not_even_the_refusal_can_start_systemd_does_not_turn_in_a_circle,
+          a_patd_that_fails_when_it_is_stopped_stays_stopped,
+          a_configuration_that_only_root_may_read_is_named,
           a_broken_pam_file_grants_nothing, a_downgrade_to_what_cannot_read_the_store_is_refused]

@@ -114,14 +114,24 @@ class Units(unittest.TestCase):
         self.assertNotIn("Accept", self.lines("patd.socket"))
         self.assertEqual(self.lines("patd.socket")["TriggerLimitIntervalSec"], "0")
         patd = self.lines("patd.service")
-        self.assertEqual(patd["OnFailure"], "patd-refuse.service")
-        self.assertEqual(self.lines("patd-refuse.service")["Sockets"], "patd.socket")
-        self.assertEqual(self.lines("patd-refuse.service")["Type"], "exec")
+        for folder in ("", "user/"):
+            self.expect_to_be_refused_in_turn(folder)
         pause = int(re.fullmatch(r"(\d+)ms", patd["RestartSec"])[1])
         self.assertLess(2000 / pause, 20)
         self.assertEqual(patd["Restart"], "on-failure")
         for unit in ("patd.service", "patd-key.service", "patd-refuse.service"):
             self.assertEqual(self.lines(unit)["StartLimitIntervalSec"], "0")
+
+    def expect_to_be_refused_in_turn(self, folder):
+        patd = self.lines(f"{folder}patd.service")
+        self.assertEqual((patd["OnFailure"], patd["OnFailureJobMode"]),
+                         ("patd-refuse.service", "fail"))
+        refuse = self.lines(f"{folder}patd-refuse.service")
+        self.assertEqual((refuse["Type"], refuse["Sockets"], refuse["Requires"]),
+                         ("exec", "patd.socket", "patd.socket"))
+        self.assertEqual((refuse["Conflicts"], refuse["StartLimitIntervalSec"]),
+                         ("patd.service", "0"))
+        self.assertEqual((refuse["Restart"], refuse["RestartSec"]), ("on-failure", "5s"))
 
     # If the socket is stopped, such a service ends with 243, which no restart fixes. An older
     # systemd has no such unit, and ignores it.

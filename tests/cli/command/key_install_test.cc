@@ -63,6 +63,18 @@ class KeyInstallTest : public testing::Test {
     Patctl patctl_{{.secret = "0123456789abcdef0123456789abcdef"}};
 };
 
+// Row M4.
+TEST_F(KeyInstallTest, LocksTheKeyInMemoryMeanwhile) {
+    put_program("grep -A30 memfd:key /proc/$PPID/smaps | grep Locked: >'" + tree_.file("seen") +
+                "'\n");
+    Patctl patctl;
+    (void)install(patctl);
+    std::string word;
+    int kilobytes = 0;
+    std::ifstream(tree_.file("seen")) >> word >> kilobytes;
+    EXPECT_GT(kilobytes, 0) << "run this as root";
+}
+
 TEST_F(KeyInstallTest, GivesTheKeyToMakeKeyAndSaysWhatComesNext) {
     put_program("cat \"$2\" >'" + tree_.file("seen") + "'; echo '<5>made the master key' >&2\n");
     Patctl patctl;

@@ -48,6 +48,14 @@ TEST(Url, APathHasOneSpelling) {
     EXPECT_EQ(encode_url_path("~a/b@c:d+e\xc3\xbc"), "~a/b@c:d+e\xc3\xbc");
 }
 
+TEST(Url, AUserNameDecodesToItself) {
+    EXPECT_EQ(encode_url_username("build-bot_1.a~"), "build-bot_1.a~");
+    const std::string name = "alice@example.com:x/y %\\\xc3\xbc";
+    const std::string text = encode_url_username(name);
+    EXPECT_EQ(text, "alice%40example.com%3Ax%2Fy%20%25%5C%C3%BC");
+    EXPECT_EQ(decode_url(*divide_url("https://" + text + "@h").value().username), name);
+}
+
 TEST(Url, APasswordIsRefusedAndAnEmptyOneIsNone) {
     EXPECT_EQ(refuse_password(divide_url("https://u:p@h").value()).error().code,
               Errc::InvalidTarget);

@@ -13,9 +13,12 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 namespace patd {
 namespace {
+
+using std::chrono::milliseconds;
 
 constexpr std::string_view kRequest = "patd=1\nop=get\nprotocol=https\nhost=git.example\n\n";
 
@@ -52,12 +55,25 @@ class RefusalTest : public ::testing::Test {
 };
 
 TEST_F(RefusalTest, AnswersEverybodyWhoWaitsAndNobodyElse) {
-    turn_away(listener_.get(), "nobody is here");
+    turn_away(listener_.get(), "nobody is here", milliseconds(0));
     line::LineClient first = client();
     line::LineClient second = client();
-    turn_away(listener_.get(), "the reason");
+    turn_away(listener_.get(), "the reason", milliseconds(0));
     EXPECT_EQ(ask(first, "error"), "Unavailable");
     EXPECT_EQ(ask(second, "text"), "the reason");
+}
+
+// Row D5: who connects again and again does not start patd each time.
+TEST_F(RefusalTest, AnswersWhoComesWhileItLasts) {
+    std::thread refusing(
+        [this] { turn_away(listener_.get(), "the reason", std::chrono::hours(1)); });
+    for (int count = 0; count < 3; ++count) {
+        line::LineClient next = client();
+        EXPECT_EQ(ask(next, "text"), "the reason");
+    }
+    // Ends it.
+    EXPECT_EQ(shutdown(listener_.get(), SHUT_RDWR), 0);
+    refusing.join();
 }
 
 TEST_F(RefusalTest, NamesTheCauseThatCanBeSeen) {

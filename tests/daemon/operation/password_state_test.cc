@@ -30,18 +30,33 @@ class PasswordStateTest : public ::testing::Test {
         EXPECT_TRUE(support::turn_until(*loop_, [&] { return said_.size() > before; }));
         return begin;
     }
+    // Another conversation about this account.
+    void end_step_up(std::uint32_t uid, FrameKind kind, const std::string& text) {
+        bool is_over = false;
+        StepUp::Handler handler;
+        handler.on_prompt = [](FrameKind, const std::string&) {};
+        handler.on_outcome = [&is_over](const Result<void>&) { is_over = true; };
+        const auto step_up =
+            services_.start({"authenticate", Uid(uid), Uid(uid), "bob", "", ""}, handler).value();
+        support::StepUpConversation conversation = service_.accept();
+        conversation.begin();
+        conversation.send(kind, text);
+        EXPECT_TRUE(support::turn_until(*loop_, [&] { return is_over; }));
+    }
     bool is_asked() {
         support::turn_while_ready(*loop_);
         return service_.has_caller();
     }
 
+    static constexpr std::chrono::seconds kKept =
+        std::chrono::ceil<std::chrono::seconds>(limits::kPasswordStateKept);
     using Said = std::vector<std::optional<bool>>;
     std::unique_ptr<bus::EventLoop> loop_ = bus::EventLoop::create().value();
     support::TemporaryDirectory directory_;
     support::ScriptedStepUp service_{*loop_, directory_.file("auth.sock")};
     support::FakeClock clock_;
     StepUpServices services_{*loop_, {service_.path(), ""}, clock_};
-    PasswordState state_{*loop_, services_};
+    PasswordState state_{*loop_, services_, clock_};
     Said said_;
 };
 
@@ -55,17 +70,74 @@ TEST_F(PasswordStateTest, AsksForTheAccountItself) {
     EXPECT_EQ(said_, Said{true});
 }
 
-TEST_F(PasswordStateTest, AsksOnceAboutWhoHasOneAndAgainAboutWhoHasNone) {
+// Row D5: a Status in a loop starts no process each time, whatever the answer was.
+TEST_F(PasswordStateTest, BelievesEachAnswerForAWhile) {
     find();
     answer(FrameKind::Refused, "NoServicePassword");
     find();
+    find(8, "carol");
     answer(FrameKind::Granted);
-    find();
-    EXPECT_EQ(said_, (Said{false, true, true}));
+    find(8, "carol");
+    find(9, "dave");
+    answer(FrameKind::Refused, "Unavailable");
+    find(9, "dave");
+    EXPECT_EQ(said_, (Said{false, false, true, true, std::nullopt, std::nullopt}));
     EXPECT_FALSE(is_asked());
     // The same uid under another name is another account.
     find(7, "robert");
     EXPECT_TRUE(is_asked());
+}
+
+TEST_F(PasswordStateTest, AsksAgainAfterThatBecauseFilesMayHaveBeenRemovedOrRestored) {
+    find();
+    answer(FrameKind::Granted);
+    clock_.advance(kKept);
+    find();
+    answer(FrameKind::Refused, "NoServicePassword");
+    clock_.advance(kKept);
+    find();
+    answer(FrameKind::Granted);
+    EXPECT_EQ(said_, (Said{true, false, true}));
+}
+
+TEST_F(PasswordStateTest, AsksAgainAtOnceWhenAConversationShowedWhetherThereIsOne) {
+    for (const auto& [kind, text] :
+         {std::pair(FrameKind::Granted, ""), std::pair(FrameKind::Refused, "NoServicePassword")}) {
+        find();
+        answer(FrameKind::Granted);
+        end_step_up(7, kind, text);
+        find();
+        answer(FrameKind::Granted);
+        clock_.advance(kKept);
+    }
+    EXPECT_EQ(said_.size(), 4U);
+}
+
+TEST_F(PasswordStateTest, AsksAgainAtOnceWhenRootSetOne) {
+    find();
+    answer(FrameKind::Refused, "NoServicePassword");
+    services_.end_wait(Uid(8));
+    find();
+    EXPECT_FALSE(is_asked());
+    services_.end_wait(Uid(7));
+    find();
+    EXPECT_TRUE(is_asked());
+}
+
+TEST_F(PasswordStateTest, DoesNotRememberAnAnswerThatMayBeOlderThanTheNews) {
+    find();
+    services_.end_wait(Uid(7));
+    answer(FrameKind::Refused, "NoServicePassword");
+    find();
+    EXPECT_TRUE(is_asked());
+}
+
+TEST_F(PasswordStateTest, LearnsNothingFromAWrongPassword) {
+    find();
+    answer(FrameKind::Granted);
+    end_step_up(7, FrameKind::Refused, "WrongPassword");
+    find();
+    EXPECT_FALSE(is_asked());
 }
 
 TEST_F(PasswordStateTest, AsksOnceForAllWhoWait) {
@@ -80,6 +152,7 @@ TEST_F(PasswordStateTest, KnowsNothingWhereNobodySays) {
     for (const char* refusal : {"Unavailable", "MalformedRequest", "Throttled 9000"}) {
         find();
         answer(FrameKind::Refused, refusal);
+        clock_.advance(kKept);
     }
     EXPECT_EQ(said_, (Said{std::nullopt, std::nullopt, std::nullopt}));
     service_.stop();

@@ -46,6 +46,18 @@ TEST_F(OwnerSentenceTest, SaysForWhichUnitsItIsAndWhichOneAsked) {
                                           "other.service.");
 }
 
+TEST_F(OwnerSentenceTest, HasAUrlThatWorksForEveryUserName) {
+    token_.username = "alice@example.com:x/y";
+    judgement_.candidates.push_back(Candidate{token_});
+    const Judged tied{&judgement_.candidates.back(), token_.targets.front(), Verdict::Tied};
+    judgement_.selection.judged = {tied, tied};
+    const std::string said =
+        owner_sentence(judgement_, tied, Errc::Ambiguous, std::chrono::hours(1));
+    EXPECT_NE(said.find(" as alice@example.com:x/y; "), std::string::npos) << said;
+    EXPECT_NE(said.find(" https://alice%40example.com%3Ax%2Fy@git.example/... "), std::string::npos)
+        << said;
+}
+
 TEST_F(OwnerSentenceTest, IsThereForEveryReasonThatATokenGivesAndNoOther) {
     for (const Errc why : kEveryErrc)
         EXPECT_EQ(!tell(why).empty(), is_of_a_token(why)) << errc_name(why);

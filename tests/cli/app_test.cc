@@ -107,7 +107,7 @@ TEST(Run, TakesTheUnitOfExplainUnderItsOldNameToo) {
     for (const char* option : {"--unit", "--only-unit"}) {
         Patctl patctl;
         EXPECT_EQ(patctl.run({"explain", "https://git.example", option, "a.service"}).code,
-                  ExitCode::Success);
+                  ExitCode::NotFound);
     }
     EXPECT_EQ(Patctl().run({"explain", "--help"}).out.find("--only-unit"), std::string::npos);
 }

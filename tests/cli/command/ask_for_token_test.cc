@@ -50,7 +50,7 @@ TEST(AskForToken, AsksForAllThatIsNeededAndShowsTheCommandLine) {
                           "'https://git.example/team' -e '30d'\r\n"),
               std::string::npos)
         << screen;
-    const client::Call call = patctl.service.calls()[3];
+    const client::Call call = patctl.service.call_of("Create");
     EXPECT_EQ(call.member, "Create");
     EXPECT_EQ(call.texts, (Texts{"my laptop", "vcs:repository:rw", "vcs:issue:ro"}));
     EXPECT_EQ(call.options.texts("targets"), Texts{"https://git.example/team"});

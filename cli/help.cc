@@ -96,6 +96,7 @@ constexpr std::array kGroups = {
     Group{"Git and programs", {"setup", "explain", "exec", "get", "expose", "verify"}},
     Group{"Security", {"passwd", "lock", "unlock", "audit"}},
     Group{"Administration", {"status", "doctor", "admin"}},
+    Group{"Help", {"help"}},
 };
 
 const Usage* find_usage(std::string_view command) {

@@ -114,10 +114,10 @@ TEST_F(AdminBackupTest, SaysWhatANewMachineLacks) {
                           "--new-store\n    sudo patctl admin restore '" +
                           path_ + "'\n"))
         << ran.err;
-    const std::string text = "no backup";
-    const Scratch piped(text);
-    empty.input = piped.fd();
-    EXPECT_TRUE(empty.run({"admin", "restore", "-"}).err.ends_with(" restore BACKUP\n"));
+    const Scratch input("no backup");
+    Patctl piped({.errors = foreign, .status = dictionary({{"tokens-all", std::uint32_t{0}}})});
+    piped.input = input.fd();
+    EXPECT_TRUE(piped.run({"admin", "restore", "-"}).err.ends_with(" restore BACKUP\n"));
     Patctl used({.errors = foreign, .status = dictionary({{"tokens-all", std::uint32_t{2}}})});
     EXPECT_EQ(used.run({"admin", "restore", path_}).err.find("--new-store"), std::string::npos);
 }

@@ -57,8 +57,9 @@ TEST(TokenName, IsNeverGuessed) {
 
 TEST(TokenName, ThatIsASecretIsNotRepeated) {
     const std::string secret = "ghp_0123456789abcdefABCDEF0123456789abcd";
-    for (const Texts& arguments : {Texts{"show", secret}, Texts{"delete", secret, "--yes"},
-                                   Texts{"audit", "--token", secret}}) {
+    for (const Texts& arguments :
+         {Texts{"show", secret}, Texts{"delete", secret, "--password-fd", "0"},
+          Texts{"audit", "--token", secret}}) {
         const Ran ran = Patctl({.tokens = {some_token()}}).run(arguments);
         EXPECT_EQ(ran.code, ExitCode::NotFound) << arguments[0];
         EXPECT_EQ(ran.err.find(secret), std::string::npos) << ran.err;

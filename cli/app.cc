@@ -6,7 +6,6 @@
 #include "cli/command/commands.h"
 #include "cli/command/completion.h"
 #include "cli/command/next_steps.h"
-#include "cli/git/git_config.h"
 #include "cli/help.h"
 #include "cli/text/nearest_name.h"
 #include "cli/text/shown_value.h"
@@ -140,20 +139,21 @@ std::string describe_lack(const CLI::App& app) {
     return "'" + app.get_name() + "' needs one of its commands: " + names;
 }
 
-// `word` as a shell takes it, bare where it needs no quotes.
+// `word`, which has no quote in it, as a shell takes it: bare where it needs none.
 std::string as_word(const std::string& word) {
     const bool is_plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                std::string_view("-_.,:/=+@").find(c) != std::string_view::npos;
     });
-    return is_plain ? word : quote_for_shell(word);
+    return is_plain ? word : "'" + word + "'";
 }
 
 // "audit --all" as it was typed; none when there is something that an error may not repeat.
 std::optional<std::string> repeat(std::span<const char* const> words) {
     std::string text;
     for (const char* const word : words) {
-        if (shown_value(word) != word)
+        if (shown_value(word) != word ||
+            std::string_view(word).find('\'') != std::string_view::npos)
             return std::nullopt;
         text += (text.empty() ? "" : " ") + as_word(word);
     }

@@ -147,13 +147,14 @@ TEST(Run, RepeatsTheWordsOfACommandThatIsForRoot) {
     if (geteuid() == 0 && seteuid(65534) != 0)
         FAIL() << "no other user";
     for (const Sample& sample :
-         {Sample{{"admin", "list", "--json", "--user", "root"}, "sudo patctl admin list --json"},
+         {Sample{{"admin", "list", "--json", "--user", "root"},
+                 "sudo patctl admin list --json --user root"},
           Sample{{"audit", "--all"}, "audit --all is for root: sudo patctl audit --all\n"},
           Sample{{"audit", "--user", "root", "--since", "2 days ago"},
                  "audit --user is for root: sudo patctl audit --user root --since '2 days ago'\n"},
-          Sample{{"audit", "--all", "--token", "ghp_0123456789abcdefghijABCDEFGHIJ012345"},
+          Sample{{"audit", "--all", "--unit", std::string(80, 'a') + ".service"},
                  "audit --all is for root\n"}}) {
-        Patctl patctl({.errors = {{"AdminList", "org.patd.Tokens1.Error.AccessDenied"},
+        Patctl patctl({.errors = {{"List", "org.patd.Tokens1.Error.AccessDenied"},
                                   {"ListEvents", "org.patd.Tokens1.Error.AccessDenied"}}});
         const Ran ran = patctl.run(sample.typed);
         EXPECT_NE(ran.err.find(sample.said), std::string::npos) << ran.err;

@@ -49,7 +49,6 @@ TEST(Unlock, RefusesMoreThanAWorkingDay) {
     EXPECT_TRUE(patctl.service.calls().empty());
 }
 
-// Never one service in place of the other.
 TEST(Unlock, NamesTheSettingThatAllowsLess) {
     const Scratch password("swordfish\n");
     const std::string fd = std::to_string(password.fd());
@@ -58,6 +57,7 @@ TEST(Unlock, NamesTheSettingThatAllowsLess) {
               "patctl: --for 2h: this machine allows less (UnlockMax= of patd.conf(5))\n");
 }
 
+// Never one service in place of the other.
 TEST(Lock, GoesToTheOwnServiceExactlyWithSession) {
     Patctl own;
     own.reachable = false;

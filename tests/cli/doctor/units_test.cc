@@ -150,7 +150,7 @@ TEST_F(UnitsTest, AreTheUsersOwnWhereThatServiceIsMeant) {
 TEST(OwnPasswordTest, IsNotedWhereThereIsNone) {
     client::Dictionary status;
     Machine machine;
-    machine.user.uid = 1000;
+    machine.user = Uid(1000);
     for (const bool has : {true, false}) {
         status.set("service-password", has);
         Findings findings;

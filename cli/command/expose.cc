@@ -55,11 +55,11 @@ Lasting lasting_of(const ExposeOptions& options) {
 Result<client::Dictionary> to_dictionary(client::TokensClient& client,
                                          const ExposeOptions& options) {
     client::Dictionary dictionary;
+    dictionary.set("seconds", TRY(read_lasting(lasting_of(options), true)));
     std::vector<std::string> only;
     for (const std::string& name : options.only)
         only.push_back(TRY(find_token_id(client, name)).text());
     dictionary.set("only", only);
-    dictionary.set("seconds", TRY(read_lasting(lasting_of(options), true)));
     return dictionary;
 }
 

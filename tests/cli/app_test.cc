@@ -112,7 +112,7 @@ TEST(Run, TakesTheUnitOfExplainUnderItsOldNameToo) {
     for (const char* option : {"--unit", "--only-unit"}) {
         Patctl patctl;
         EXPECT_EQ(patctl.run({"explain", "https://git.example", option, "a.service"}).code,
-                  ExitCode::Success);
+                  ExitCode::NotFound);
     }
     EXPECT_EQ(Patctl().run({"explain", "--help"}).out.find("--only-unit"), std::string::npos);
 }
@@ -150,8 +150,9 @@ TEST(Run, RepeatsTheWordsOfACommandThatIsForRoot) {
          {Sample{{"admin", "list", "--json", "--user", "root"},
                  "sudo patctl admin list --json --user root"},
           Sample{{"audit", "--all"}, "audit --all is for root: sudo patctl audit --all\n"},
-          Sample{{"audit", "--user", "root", "--since", "2 days ago"},
-                 "audit --user is for root: sudo patctl audit --user root --since '2 days ago'\n"},
+          Sample{{"audit", "--user", "root", "--since", "2026-01-01 10:00"},
+                 "audit --user is for root: sudo patctl audit --user root --since '2026-01-01 "
+                 "10:00'\n"},
           Sample{{"audit", "--all", "--unit", std::string(80, 'a') + ".service"},
                  "audit --all is for root\n"}}) {
         Patctl patctl({.errors = {{"List", "org.patd.Tokens1.Error.AccessDenied"},

@@ -8,6 +8,7 @@
 #include "cli/command/next_steps.h"
 #include "cli/help.h"
 #include "cli/text/nearest_name.h"
+#include "cli/text/shown_value.h"
 
 #include <unistd.h>
 
@@ -100,12 +101,23 @@ bool is_like_a_command(const std::string& typed) {
            typed.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string::npos;
 }
 
+// "admin backup": without the program.
+std::string name_of(const CLI::App& command) {
+    if (command.get_parent() == nullptr)
+        return "";
+    const std::string above = name_of(*command.get_parent());
+    return above.empty() ? command.get_name() : above + " " + command.get_name();
+}
+
 std::string describe_command(const CLI::App& app, const std::string& typed) {
+    const std::string above = name_of(reached(app));
+    const std::string name = above.empty() ? typed : above + " " + typed;
     const std::string what =
-        is_like_a_command(typed) ? "there is no command '" + typed + "'" : "this is not a command";
+        is_like_a_command(typed) ? "there is no command '" + name + "'" : "this is not a command";
     const std::string text = with_nearest(what, typed, names_of_commands(reached(app)));
-    return text +
-           (text.ends_with('?') ? " 'patctl --help' lists all" : "; 'patctl --help' lists all");
+    const std::string list = above.empty() ? "patctl --help" : "patctl help " + above;
+    return text + (text.ends_with('?') ? " '" : "; '") + list + "' lists all" +
+           (above == "setup" ? "; for programs other than git see pat-tools(7)" : "");
 }
 
 // CLI11's "--user: 1 required NAME missing".
@@ -128,21 +140,41 @@ std::string describe_lack(const CLI::App& app) {
     return "'" + app.get_name() + "' needs one of its commands: " + names;
 }
 
-// "admin backup": without the program.
-std::string name_of(const CLI::App& command) {
-    if (command.get_parent() == nullptr)
-        return "";
-    const std::string above = name_of(*command.get_parent());
-    return above.empty() ? command.get_name() : above + " " + command.get_name();
+// `word`, which has no quote in it, as a shell takes it: bare where it needs none.
+std::string as_word(const std::string& word) {
+    const bool is_plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("-_.,:/=+@").find(c) != std::string_view::npos;
+    });
+    return is_plain ? word : "'" + word + "'";
 }
 
-// Only here is it known which command the service keeps for root.
-Error for_root(const CLI::App& app, const Error& error) {
-    const std::string name = name_of(reached(app));
+// "audit --all" as it was typed; none when there is something that an error may not repeat.
+std::optional<std::string> repeat(std::span<const char* const> words) {
+    std::string text;
+    for (const char* const word : words) {
+        if (shown_value(word) != word ||
+            std::string_view(word).find('\'') != std::string_view::npos)
+            return std::nullopt;
+        text += (text.empty() ? "" : " ") + as_word(word);
+    }
+    return text;
+}
+
+// Only here is it known which command the service keeps for root, and of audit the view of what is
+// another's.
+Error for_root(const CLI::App& app, std::span<const char* const> words, const Error& error) {
+    const CLI::App& command = reached(app);
+    const std::string name = name_of(command);
+    const bool is_others =
+        name == "audit" && (command.count("--all") > 0 || command.count("--user") > 0);
     if (error.code != Errc::AccessDenied || !error.context.empty() || geteuid() == 0 ||
-        !name.starts_with("admin "))
+        !(name.starts_with("admin ") || is_others))
         return error;
-    return {error.code, "'" + name + "' is for root; run 'sudo patctl " + name + " ...'"};
+    const std::string what =
+        !is_others ? name : name + (command.count("--all") > 0 ? " --all" : " --user");
+    const std::optional<std::string> typed = repeat(words);
+    return {error.code, what + " is for root" + (typed ? ": sudo patctl " + *typed : "")};
 }
 
 // `patctl` alone, or with no more than what holds for every command.
@@ -248,7 +280,9 @@ ExitCode run(const Environment& environment, std::span<const char* const> argume
         return answer_parser(session, app, error);
     }
     const Result<ExitCode> result = session.action();
-    return result ? *result : session.fail(with_wait(session, for_root(app, result.error())));
+    return result ? *result
+                  : session.fail(
+                        with_wait(session, for_root(app, arguments.subspan(1), result.error())));
 }
 
 }  // namespace patd::cli

@@ -4,7 +4,9 @@
 
 #include "cli/git/git_config.h"
 #include "cli/io/terminal.h"
+#include "cli/session/plain_http.h"
 #include "cli/session/typed_values.h"
+#include "cli/session/wrapped.h"
 #include "cli/text/duration.h"
 #include "cli/text/nearest_name.h"
 #include "cli/text/permissions_text.h"
@@ -50,13 +52,17 @@ class Interview {
         options_.permissions = TRY(ask_permissions());
         options_.targets = TRY(ask_targets());
         options_.expires = TRY(ask_expiry());
-        TRY(terminal_.show("The same without questions:" + own_line(create_command(options_))));
+        TRY(show("The same without questions:" + own_line(create_command(options_))));
         return std::move(options_);
     }
 
   private:
+    Result<void> show(const std::string& text) {
+        return terminal_.show(wrapped_for(terminal_, text));
+    }
+
     Result<std::string> ask(const std::string& prompt) {
-        const SecretBuffer line = TRY(terminal_.ask(prompt, Echo::On));
+        const SecretBuffer line = TRY(terminal_.ask(wrapped_for(terminal_, prompt), Echo::On));
         const std::string text(line.reveal().data(), line.size());
         const std::size_t begin = text.find_first_not_of(" \t");
         if (begin == std::string::npos)
@@ -70,20 +76,20 @@ class Interview {
             const Result<std::string> description = read_description(text);
             if (description)
                 return description;
-            TRY(terminal_.show(description.error().context));
+            TRY(show(description.error().context));
         }
     }
 
     Result<std::vector<std::string>> ask_permissions() {
         choices_ = list_choices(TRY(client_.list_permissions()));
-        TRY(terminal_.show(
+        TRY(show(
             "What may it do? Type a word to search for ('?' shows all), the number of a line, or "
             "a permission. Enter ends the list."));
         while (true) {
             const std::string text = TRY(ask("Permission: "));
             if (text.empty() && !chosen_.empty())
                 return chosen_;
-            TRY(text.empty() ? terminal_.show("A token needs at least one permission.")
+            TRY(text.empty() ? show("A token needs at least one permission.")
                              : take_permission(text));
         }
     }
@@ -112,7 +118,7 @@ class Interview {
         std::string all;
         for (const std::string& one : chosen_)
             all += (all.empty() ? "" : ", ") + printable(one);
-        return terminal_.show("Chosen: " + all);
+        return show("Chosen: " + all);
     }
 
     Result<void> show_matches(const std::string& wanted, std::size_t most) {
@@ -134,7 +140,7 @@ class Interview {
         }
         if (left_out > 0)
             text += "\nand " + std::to_string(left_out) + " more; type more of the word";
-        return terminal_.show(text.empty() ? nothing_like(wanted) : text);
+        return show(text.empty() ? nothing_like(wanted) : text);
     }
 
     std::string nothing_like(const std::string& wanted) const {
@@ -156,7 +162,10 @@ class Interview {
             const Result<client::Dictionary> sent = to_dictionary(trial, session_.now());
             if (sent)
                 return urls;
-            TRY(terminal_.show(sent.error().context));
+            TRY(show(plain_http_targets(urls).empty()
+                         ? sent.error().context
+                         : plain_http_targets(urls).front() +
+                               ": write https://; http sends the token unencrypted"));
         }
     }
 
@@ -177,8 +186,8 @@ class Interview {
                 (longest == 0 || (*expires != 0 && *expires <= session_.now() + longest));
             if (is_short)
                 return text;
-            TRY(terminal_.show(expires ? shown_value(text) + ": at most " + format_duration(longest)
-                                       : expires.error().context));
+            TRY(show(expires ? shown_value(text) + ": at most " + format_duration(longest)
+                             : expires.error().context));
         }
     }
 

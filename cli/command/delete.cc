@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
+#include "cli/command/next_steps.h"
 #include "cli/command/token_name.h"
 #include "cli/command/token_text.h"
 #include "cli/session/carry_out.h"
@@ -36,6 +37,15 @@ Result<Tokens> find_all(client::TokensClient& client, const std::vector<std::str
     return tokens;
 }
 
+// Whoever cannot go on learns it before the question.
+Result<void> confirm_with_password(const Session& session, client::TokensClient& client,
+                                   const DeleteOptions& options, const std::string& question) {
+    if (options.yes || session.password_fd)
+        return {};
+    TRY(require_service_password(client));
+    return confirm(session, false, question);
+}
+
 // One operation each, and one password for all of them.
 Result<void> delete_each(const Session& session, client::TokensClient& client, const Tokens& tokens,
                          Tokens& deleted) {
@@ -56,7 +66,7 @@ Result<ExitCode> delete_tokens(const Session& session, const DeleteOptions& opti
     TRY(check_needs(session, {.password = true}));
     client::TokensClient client = TRY(session.connect());
     const Tokens tokens = TRY(find_all(client, options.names));
-    TRY(confirm(session, options.yes, format_deletion(tokens, session.now())));
+    TRY(confirm_with_password(session, client, options, format_deletion(tokens, session.now())));
     Tokens deleted;
     const Result<void> done = delete_each(session, client, tokens, deleted);
     // What was asked for decides the form, not how far it came.
@@ -72,8 +82,9 @@ std::string ask_for_all(const Tokens& tokens) {
     const auto imported = std::count_if(tokens.begin(), tokens.end(), [](const auto& token) {
         return token.text("kind") == "imported";
     });
-    std::string text =
-        "Delete all " + counted(tokens.size(), "token") + " of " + format_user(geteuid()) + "?";
+    const std::string which =
+        tokens.size() == 1 ? "the only token" : "all " + counted(tokens.size(), "token");
+    std::string text = "Delete " + which + " of " + format_user(geteuid()) + "?";
     if (imported == 1)
         text += " 1 was imported: its secret is lost here.";
     else if (imported > 1)
@@ -85,7 +96,7 @@ Result<ExitCode> remove_all(const Session& session, const DeleteOptions& options
     TRY(check_needs(session, {.password = true}));
     client::TokensClient client = TRY(session.connect());
     if (!options.yes && !session.password_fd)
-        TRY(confirm(session, false, ask_for_all(TRY(client.list()))));
+        TRY(confirm_with_password(session, client, options, ask_for_all(TRY(client.list()))));
     const client::Dictionary result = TRY(carry_out(session, TRY(client.begin_remove_all())));
     const std::uint32_t removed = result.count("removed");
     TRY(session.report(to_json(result), counted_are(removed, "token") + " deleted."));

@@ -52,6 +52,11 @@ Result<ExitCode> edit(const Session& session, const EditOptions& options) {
     const client::Dictionary result = TRY(carry_out(session, std::move(*begun)));
     TRY(session.report(to_json(result), "Token " + call_token(token) + " is changed."));
     before.tell_change(session, client, id);
+    const Uses changed{.targets = options.no_targets, .expiry = options.token.expires.has_value()};
+    if (session.json || !(changed.targets || changed.expiry))
+        return ExitCode::Success;
+    if (const Result<client::Dictionary> now = client.show(id))
+        tell_uses(session, *now, changed);
     return ExitCode::Success;
 }
 

@@ -6,12 +6,14 @@
 #include "cli/git/path_targets.h"
 #include "cli/import/home_netrc.h"
 #include "cli/session/only_units.h"
+#include "cli/session/typed_values.h"
 #include "cli/text/json.h"
+#include "cli/text/shown_value.h"
 #include "cli/text/time_text.h"
 #include "cli/text/wrap.h"
-#include "common/token/permission.h"
 #include "common/token/place.h"
-#include "common/token/release_rules.h"
+
+#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
@@ -29,30 +31,79 @@ struct ExplainOptions {
 Result<client::Dictionary> to_dictionary(const ExplainOptions& options) {
     client::Dictionary sent;
     if (options.unit) {
-        TRY(ReleaseRules::parse({*options.unit}));
+        TRY(read_units({*options.unit}));
         sent.set("unit", *options.unit);
     }
     if (!options.permissions.empty()) {
-        TRY(parse_permissions(options.permissions));
+        TRY(read_permissions(options.permissions));
         sent.set("permissions", options.permissions);
     }
     if (options.username)
-        sent.set("username", *options.username);
+        sent.set("username", TRY(read_username(*options.username)));
     return sent;
 }
 
-// A sentence for every token says ID; here it is known.
-void name_token(std::string& reason, const client::Explanation& explanation) {
-    constexpr std::string_view kPlaceholder = " ID";
-    const auto refused =
-        std::find_if(explanation.candidates.begin(), explanation.candidates.end(),
-                     [&](const auto& row) { return row.text("verdict") == explanation.outcome; });
-    if (refused == explanation.candidates.end())
-        return;
-    const std::string id = " " + printable(refused->text("id"));
-    for (std::size_t at = reason.find(kPlaceholder); at != std::string::npos;
-         at = reason.find(kPlaceholder, at + id.size()))
-        reason.replace(at, kPlaceholder.size(), id);
+using Rows = std::vector<client::Dictionary>;
+
+// "token AbCdE01234 'laptop'"
+std::string token_in(const client::Dictionary& row) {
+    return "token " + printable(row.text("id")) + " '" + printable(row.text("description")) + "'";
+}
+
+std::string sentence_of_tie(const Rows& rows, const Remote& remote) {
+    std::string tied;
+    std::string example;
+    for (const client::Dictionary& row : rows) {
+        if (row.text("verdict") != "tied")
+            continue;
+        example = printable(row.text("username"));
+        tied += (tied.empty() ? "" : ", ") + printable(row.text("id")) + " as " + example;
+    }
+    if (tied.empty())
+        return std::string(errc_message(Errc::Ambiguous));
+    return "these fit equally well: " + tied + "; choose one with " +
+           std::string(remote.origin.protocol()) + "://" + example + "@" +
+           std::string(remote.origin.host_and_port()) + "/... or git's credential.URL.username.";
+}
+
+std::string sentence_of_rejected(const client::Dictionary& row) {
+    const std::string id = printable(row.text("id"));
+    return printable(row.text("target")) + " refused " + token_in(row) +
+           ": it has expired or was revoked there; give it its new secret with 'patctl "
+           "regenerate " +
+           id + "', or try the old one again with 'patctl edit " + id + " --reinstate'.";
+}
+
+std::string sentence_of_rule(const client::Dictionary& row) {
+    std::string units;
+    for (const std::string& unit : row.texts("only-units"))
+        units += (units.empty() ? "" : ", ") + printable(unit);
+    return token_in(row) + " is only for " + units + ".";
+}
+
+// As the service tells the owner of the token, with what only it gives away.
+std::string explain_reason(Errc why, const Rows& rows, const Remote& remote) {
+    if (why == Errc::Ambiguous)
+        return sentence_of_tie(rows, remote);
+    const auto row = std::find_if(rows.begin(), rows.end(), [&](const client::Dictionary& one) {
+        return one.text("verdict") == errc_name(why);
+    });
+    if (row == rows.end())
+        return std::string(errc_message(why));
+    const std::string id = printable(row->text("id"));
+    switch (why) {
+        case Errc::Rejected:
+            return sentence_of_rejected(*row);
+        case Errc::RuleDenied:
+            return sentence_of_rule(*row);
+        case Errc::ConfirmRequired:
+            return token_in(*row) + " waits for you to open it: patctl unlock " + id;
+        case Errc::Expired:
+            return token_in(*row) + " has expired; run 'patctl edit " + id +
+                   " --expires 90d' or 'patctl regenerate " + id + "'.";
+        default:
+            return std::string(errc_message(why));
+    }
 }
 
 // For scripts, as in the table of statuses.
@@ -61,18 +112,23 @@ ExitCode code_of(const client::Explanation& explanation) {
 }
 
 // What the outcome of Explain means for the one who asked.
-std::string format_outcome(const client::Explanation& explanation) {
+std::string format_outcome(const client::Explanation& explanation, const ExplainOptions& options,
+                           const Remote& remote) {
     const std::string& outcome = explanation.outcome;
     if (outcome == "released")
         return "A request for this URL gets a token.\n";
-    if (outcome == "none")
-        return explanation.candidates.empty()
-                   ? "None of your tokens fits this URL; see 'patctl list'.\n"
-                   : "None of your tokens fits this URL; these come close:\n";
+    if (outcome == "none") {
+        const bool is_url_alone = options.permissions.empty() && !options.username;
+        return std::string("None of your tokens ") +
+               (is_url_alone ? "fits this URL" : "gets this request") +
+               (explanation.candidates.empty() ? "; see 'patctl list'.\n"
+                                               : "; these come close:\n");
+    }
     const std::optional<Errc> code = errc_from_name(outcome);
-    std::string reason(code ? errc_message(*code) : std::string_view("Unknown reason."));
-    name_token(reason, explanation);
-    return "A request for this URL gets no token: " + reason + "\n";
+    return "A request for this URL gets no token: " +
+           (code ? explain_reason(*code, explanation.candidates, remote)
+                 : std::string("Unknown reason.")) +
+           "\n";
 }
 
 std::string format_odd_path(const Remote& remote) {
@@ -126,7 +182,7 @@ std::string format_candidates(const std::vector<client::Dictionary>& candidates,
         std::vector<Cell> cells{
             printable(candidate.text("id")), printable(candidate.text("description")),
             printable(candidate.text("target")), printable(candidate.text("username")),
-            printable(candidate.text("verdict"))};
+            kebab_case(printable(candidate.text("verdict")))};
         if (with_rules)
             cells.emplace_back(format_short_rules(candidate));
         table.add(std::move(cells));
@@ -134,17 +190,35 @@ std::string format_candidates(const std::vector<client::Dictionary>& candidates,
     return table.format(style);
 }
 
-Result<ExitCode> explain(const Session& session, const ExplainOptions& options) {
-    const Remote remote = TRY(parse_remote(options.url, options.username));
-    const client::Dictionary sent = TRY(to_dictionary(options));
-    client::TokensClient client = TRY(session.connect());
-    const client::Explanation explanation = TRY(client.explain(escape_bytes(options.url), sent));
-    if (session.json) {
-        TRY(session.print_json({{"outcome", kebab_case(explanation.outcome)},
-                                {"candidates", to_json(explanation.candidates)}}));
-        return code_of(explanation);
-    }
-    TRY(session.print(format_outcome(explanation) + format_odd_path(remote)));
+// A line that announces the table comes right before it.
+std::string format_answer(const client::Explanation& explanation, const ExplainOptions& options,
+                          const Remote& remote, const Style& style) {
+    const std::string outcome = format_outcome(explanation, options, remote);
+    const std::string odd_path = format_odd_path(remote);
+    if (explanation.candidates.empty())
+        return outcome + odd_path;
+    const std::string more = odd_path + format_asker(explanation.candidates);
+    return (outcome.ends_with(":\n") ? more + outcome : outcome + more) +
+           format_candidates(explanation.candidates, style);
+}
+
+// Root looks for another account's as a rule, and gets no other answer of this.
+void tell_root(const Session& session, const ExplainOptions& options) {
+    if (geteuid() != 0 || session.own_service)
+        return;
+    std::string url =
+        shown_value(options.url) == options.url ? quote_for_shell(options.url) : "URL";
+    if (options.unit)
+        url += " --unit " + quote_for_shell(*options.unit);
+    session.warn(
+        "note: these are root's tokens; for those of another account, run: "
+        "runuser -u USER -- patctl explain " +
+        printable(url));
+}
+
+// Who is asked in place of patd, and what git sends without asking.
+void tell_of_git(const Session& session, const ExplainOptions& options,
+                 const client::Explanation& explanation, const Remote& remote) {
     const std::string asked =
         tell_whom_git_asks(options.url, has_path_released(explanation.candidates));
     if (!asked.empty())
@@ -154,10 +228,25 @@ Result<ExitCode> explain(const Session& session, const ExplainOptions& options) 
                      "; to see which files say so, run:" + own_line(fix_sent(*own)));
     if (const std::string netrc = tell_of_netrc(remote.origin); !netrc.empty())
         session.warn("note: " + netrc + "; to remove it, run:" + own_line(printable(fix_netrc())));
-    if (explanation.candidates.empty())
+}
+
+Result<ExitCode> explain(const Session& session, const ExplainOptions& options) {
+    const Result<Remote> read = parse_remote(options.url, options.username);
+    if (!read)
+        return fault_of_url(options.url, read.error());
+    const Remote& remote = *read;
+    const client::Dictionary sent = TRY(to_dictionary(options));
+    client::TokensClient client = TRY(session.connect());
+    const client::Explanation explanation = TRY(client.explain(escape_bytes(options.url), sent));
+    if (session.json) {
+        TRY(session.print_json({{"outcome", kebab_case(explanation.outcome)},
+                                {"candidates", to_json(explanation.candidates)}}));
         return code_of(explanation);
-    TRY(session.print(format_asker(explanation.candidates) +
-                      format_candidates(explanation.candidates, session.style())));
+    }
+    TRY(session.print(format_answer(explanation, options, remote, session.style())));
+    if (explanation.outcome == "none")
+        tell_root(session, options);
+    tell_of_git(session, options, explanation, remote);
     return code_of(explanation);
 }
 

@@ -5,9 +5,9 @@
 #include "cli/command/token_name.h"
 #include "cli/session/typed_values.h"
 #include "cli/text/counted.h"
-#include "cli/text/duration.h"
 #include "cli/text/json.h"
 #include "cli/text/time_text.h"
+#include "common/base/limits.h"
 
 #include <memory>
 
@@ -48,10 +48,14 @@ Result<ExitCode> list_exposures(const Session& session) {
     return ExitCode::Success;
 }
 
+Lasting lasting_of(const ExposeOptions& options) {
+    return {"--ttl", options.duration, limits::kExposureSecondsMax, "ExposeMax="};
+}
+
 Result<client::Dictionary> to_dictionary(client::TokensClient& client,
                                          const ExposeOptions& options) {
     client::Dictionary dictionary;
-    dictionary.set("seconds", TRY(of_option("--ttl", parse_lifetime(options.duration))));
+    dictionary.set("seconds", TRY(read_lasting(lasting_of(options), true)));
     std::vector<std::string> only;
     for (const std::string& name : options.only)
         only.push_back(TRY(find_token_id(client, name)).text());
@@ -76,9 +80,9 @@ Result<ExitCode> open_exposure(const Session& session, const ExposeOptions& opti
         sent ? client.open_exposure(listener->get(), *sent) : Result<std::string>(sent.error());
     if (!id) {
         remove_socket(*path);
-        return id.error();
+        return sent ? refuse_lasting(lasting_of(options), id.error()) : id.error();
     }
-    const UnixTime expires = session.now() + TRY(parse_lifetime(options.duration));
+    const UnixTime expires = session.now() + TRY(read_lasting(lasting_of(options), true));
     TRY(session.report({{"id", *id}, {"path", *path}, {"expires", time_to_json(expires)}},
                        "Exposure " + printable(*id) + ": whatever can reach " + printable(*path) +
                            " gets these tokens until " + format_time(expires) +

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
+#include "cli/command/next_steps.h"
 #include "cli/command/token_name.h"
 #include "cli/command/token_text.h"
 #include "cli/session/options.h"
@@ -16,9 +17,13 @@ namespace patd::cli {
 namespace {
 
 // Root is rarely after tokens of his own.
-std::string describe_none(const Session& session) {
+std::string describe_none(const Session& session, client::TokensClient& client) {
     if (geteuid() == 0 && !session.own_service)
         return "root has no tokens. 'patctl admin list' shows everybody's.\n";
+    if (!require_service_password(client))
+        return "You have no tokens and no service password. Run 'patctl passwd' first, then "
+               "'patctl "
+               "create'.\n";
     return "You have no tokens. Make one with 'patctl create'.\n";
 }
 
@@ -28,7 +33,7 @@ Result<ExitCode> list_tokens(const Session& session) {
     if (session.json)
         TRY(session.print_json(to_json(tokens)));
     else if (tokens.empty())
-        TRY(session.print(describe_none(session)));
+        TRY(session.print(describe_none(session, client)));
     else
         TRY(session.print_long(format_tokens(tokens, session.now(), session.style())));
     return ExitCode::Success;

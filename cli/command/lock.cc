@@ -4,7 +4,6 @@
 #include "cli/command/token_name.h"
 #include "cli/session/carry_out.h"
 #include "cli/session/typed_values.h"
-#include "cli/text/duration.h"
 #include "cli/text/json.h"
 #include "common/base/limits.h"
 
@@ -26,15 +25,15 @@ Result<ExitCode> lock(const Session& session) {
     return ExitCode::Success;
 }
 
+Lasting lasting_of(const UnlockOptions& options) {
+    return {"--for", options.duration, limits::kUnlockSecondsMax, "UnlockMax="};
+}
+
 Result<client::Dictionary> to_dictionary(const UnlockOptions& options) {
     client::Dictionary dictionary;
     if (!options.id)
         return dictionary;
-    const std::int64_t seconds = TRY(of_option("--for", parse_duration(options.duration)));
-    if (seconds > limits::kUnlockSecondsMax)
-        return Error{Errc::InvalidExpiry, "--for " + options.duration +
-                                              ": a token can be opened for at most " +
-                                              format_duration(limits::kUnlockSecondsMax)};
+    const std::int64_t seconds = TRY(read_lasting(lasting_of(options), false));
     dictionary.set("seconds", static_cast<std::uint64_t>(seconds));
     return dictionary;
 }
@@ -48,7 +47,10 @@ Result<ExitCode> unlock(const Session& session, const UnlockOptions& options) {
         token = TRY(find_token(client, *options.id));
     if (options.id)
         sent.set("token", token.text("id"));
-    const client::Dictionary result = TRY(carry_out(session, TRY(client.begin_unlock(sent))));
+    Result<client::Operation> begun = client.begin_unlock(sent);
+    if (!begun)
+        return refuse_lasting(lasting_of(options), begun.error());
+    const client::Dictionary result = TRY(carry_out(session, std::move(*begun)));
     TRY(session.report(to_json(result), options.id
                                             ? "Token " + call_token(token) +
                                                   " can be released for " + options.duration + "."

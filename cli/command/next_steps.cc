@@ -30,9 +30,9 @@ std::vector<Step> find_steps(const client::Dictionary& status,
         steps.push_back({"patctl unlock", "release your tokens again; they are locked"});
     if (status.has("tokens") && status.count("tokens") == 0) {
         steps.push_back({"patctl create", "make a token for services of this machine"});
-        steps.push_back({"patctl import",
-                         "keep a token of GitHub, GitLab, ...; --from FILE takes "
-                         "all of ~/.git-credentials"});
+        steps.push_back({"patctl import NAME -t URL -u USER",
+                         "keep a token of GitHub, GitLab, ...; 'patctl import --from "
+                         "~/.git-credentials' takes all of that file"});
     }
     for (const std::string& command : git)
         steps.push_back({command, "let git ask patd for tokens"});
@@ -50,13 +50,13 @@ std::string format_summary(const client::Dictionary& status, bool git_asks) {
     return text + (git_asks ? ", git asks patd" : ", git does not ask patd") + ".\n";
 }
 
-std::string format_steps(const std::vector<Step>& steps) {
+std::string format_steps(const std::vector<Step>& steps, const Style& style) {
     if (steps.empty())
         return {};
     Fields fields;
     for (const Step& step : steps)
         fields.add("  " + step.command, step.what);
-    return "Next:\n" + fields.format();
+    return "Next:\n" + fields.format(style);
 }
 
 Result<ExitCode> show_steps(const Session& session) {
@@ -73,7 +73,7 @@ Result<ExitCode> show_steps(const Session& session) {
         TRY(session.print_json(json));
         return ExitCode::Success;
     }
-    TRY(session.print(format_summary(status, git.empty()) + format_steps(steps) +
+    TRY(session.print(format_summary(status, git.empty()) + format_steps(steps, session.style()) +
                       "'patctl --help' lists all commands, 'patctl status' and 'patctl doctor' "
                       "look at the service.\n"));
     return ExitCode::Success;

@@ -81,7 +81,7 @@ std::string refuse_permission(const std::string& typed, const Texts& choices) {
 
 Error with_permission(client::TokensClient& client, const Texts& typed, const Error& error) {
     const Result<std::vector<client::Dictionary>> entries = client.list_permissions();
-    if (!entries)
+    if (!entries || entries->empty())
         return error;
     Texts choices;
     for (const auto& [choice, sentence] : list_choices(*entries))
@@ -111,6 +111,12 @@ Error with_cause(client::TokensClient& client, const std::vector<std::string>& t
     if (error.code == Errc::InvalidExpiry)
         return with_expiry(client, error);
     return error;
+}
+
+Error with_mistyped(client::TokensClient& client, const std::vector<std::string>& typed,
+                    const Error& error) {
+    const Error mistyped = with_permission(client, typed, Errc::UnknownPermission);
+    return mistyped.context.empty() ? error : mistyped;
 }
 
 }  // namespace patd::cli

@@ -15,4 +15,9 @@ namespace patd::cli {
 Error with_cause(client::TokensClient& client, const std::vector<std::string>& typed,
                  const Error& error);
 
+// Why no token can do `typed`: `error`, or UnknownPermission where the catalogue does not have one
+// of them, which then is named.
+Error with_mistyped(client::TokensClient& client, const std::vector<std::string>& typed,
+                    const Error& error);
+
 }  // namespace patd::cli

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/script_token.h"
 
+#include "cli/command/refused_request.h"
+#include "cli/git/git_config.h"
 #include "cli/session/typed_values.h"
 #include "cli/text/call_token.h"
 #include "cli/text/duration.h"
@@ -57,6 +59,13 @@ Error refuse_targets(const std::vector<client::Dictionary>& fitting) {
                                      "; say which with -t URL"};
 }
 
+std::vector<std::string> texts_of(const PermissionList& permissions) {
+    std::vector<std::string> texts;
+    for (const Permission& permission : permissions)
+        texts.push_back(permission.text());
+    return texts;
+}
+
 // The target of the only token that fits.
 Result<Target> find_only_target(const Session& session, const PermissionList& wanted) {
     client::TokensClient client = TRY(session.connect());
@@ -66,7 +75,9 @@ Result<Target> find_only_target(const Session& session, const PermissionList& wa
             fitting.push_back(std::move(token));
     }
     if (fitting.empty())
-        return Error{Errc::NotFound, "you have no valid token that can do this; see 'patctl list'"};
+        return with_mistyped(
+            client, texts_of(wanted),
+            {Errc::NotFound, "you have no valid token that can do this; see 'patctl list'"});
     const std::vector<std::string> targets = fitting.front().texts("targets");
     if (fitting.size() > 1 || targets.size() != 1)
         return refuse_targets(fitting);
@@ -122,7 +133,24 @@ Error refusal_of(Errc code, std::string_view text) {
     return {code, text == errc_message(code) ? std::string() : std::string(text)};
 }
 
-Result<TokenSecret> read_reply(const SecretBuffer& reply, const Target& target) {
+// Which part of the request no token meets, and the command that shows it of each.
+Error refuse_request(const ScriptToken& wanted) {
+    const std::string url = wanted.target.url();
+    std::string can = "is for " + url;
+    std::string see = "patctl explain " + quote_for_shell(url);
+    if (!wanted.permissions.empty()) {
+        const std::string permissions = format_permissions(wanted.permissions);
+        can = "can do " + permissions + " at " + url;
+        see += " -p " + permissions;
+    }
+    if (wanted.username) {
+        can += " as " + printable(*wanted.username);
+        see += " -u " + printable(quote_for_shell(*wanted.username));
+    }
+    return {Errc::NotFound, "none of your tokens " + can + "; see: " + see};
+}
+
+Result<TokenSecret> read_reply(const SecretBuffer& reply, const ScriptToken& wanted) {
     std::size_t consumed = 0;
     const auto message = TRY(line::LineMessage::parse(reply.reveal(), false, consumed));
     if (!message)
@@ -131,8 +159,7 @@ Result<TokenSecret> read_reply(const SecretBuffer& reply, const Target& target) 
         return refusal_of(errc_from_name(*error).value_or(Errc::Internal), message->get("text"));
     const auto secret = message->find("password");
     if (!secret)
-        return Error{Errc::NotFound, "none of your tokens is for " + target.url() +
-                                         "; see 'patctl explain " + target.url() + "'"};
+        return refuse_request(wanted);
     return TokenSecret(SecretBuffer::copy_of({secret->data(), secret->size()}));
 }
 
@@ -166,7 +193,12 @@ Result<TokenSecret> fetch_secret(const Session& session, const ScriptTokenOption
     SecretBuffer buffer(limits::kLineReplyBytes);
     TRY(write_request(buffer, wanted));
     TRY(client.exchange_in_place(buffer));
-    return read_reply(buffer, wanted.target);
+    Result<TokenSecret> secret = read_reply(buffer, wanted);
+    if (secret || secret.error().code != Errc::NotFound || wanted.permissions.empty())
+        return secret;
+    Result<client::TokensClient> tokens = session.connect();
+    return tokens ? with_mistyped(*tokens, texts_of(wanted.permissions), secret.error())
+                  : secret.error();
 }
 
 }  // namespace patd::cli

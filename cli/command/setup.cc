@@ -3,6 +3,7 @@
 #include "cli/command/commands.h"
 #include "cli/git/git_setup.h"
 #include "cli/import/store_places.h"
+#include "cli/session/typed_values.h"
 
 #include <memory>
 
@@ -17,6 +18,8 @@ struct SetupOptions {
 
 Result<ExitCode> run_setup(const Session& session, SetupOptions options) {
     options.git.scope = options.system ? GitScope::System : GitScope::Global;
+    if (options.git.url)
+        TRY(read_place(*options.git.url, std::nullopt));
     if (options.undo)
         return undo_git(session, options.git.scope);
     const SetUp done = TRY(set_up_git(session, options.git));

@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
 #include "cli/session/carry_out.h"
+#include "cli/session/typed_values.h"
 #include "cli/text/json.h"
 #include "cli/text/time_text.h"
-#include "common/token/token.h"
 
 #include <unistd.h>
 
@@ -22,11 +22,11 @@ struct VerifyOptions {
 Result<client::Dictionary> to_dictionary(const VerifyOptions& options) {
     client::Dictionary dictionary;
     if (options.permission)
-        dictionary.set("permission", TRY(Permission::parse(*options.permission)).text());
+        dictionary.set("permission", TRY(read_permission(*options.permission)).text());
     if (options.audience)
-        dictionary.set("audience", TRY(Origin::parse(*options.audience)).text());
+        dictionary.set("audience", TRY(read_origin(*options.audience)).text());
     if (options.user)
-        dictionary.set("user", TRY(parse_username(*options.user)));
+        dictionary.set("user", TRY(read_username(*options.user)));
     return dictionary;
 }
 

@@ -55,8 +55,10 @@ constexpr std::array kChecks = {
     Check{"password", false,
           [](const Machine& machine, const Answers& answers, Findings& findings) {
               check_service_password(machine, findings);
-              if (answers.status)
-                  check_waits(*answers.status, findings);
+              if (!answers.status)
+                  return;
+              check_own_password(machine, *answers.status, findings);
+              check_waits(*answers.status, findings);
           }},
     Check{"pam", false,
           [](const Machine& machine, const Answers&, Findings& findings) {

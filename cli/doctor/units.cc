@@ -195,6 +195,14 @@ void check_filter(const Machine& machine, Findings& findings) {
             "sudo apt install libseccomp2 && sudo systemctl restart patd.service");
 }
 
+void check_own_password(const Machine& machine, const client::Dictionary& status,
+                        Findings& findings) {
+    constexpr char kPassword[] = "service-password";
+    if (!machine.user.is_root() && status.has(kPassword) && !status.flag(kPassword))
+        findings.note("you have no service password yet, and without one you can make no token",
+                      "patctl passwd");
+}
+
 void check_waits(const client::Dictionary& status, Findings& findings) {
     if (const std::uint32_t seconds = status.count("password-wait"); seconds > 0)
         findings.note("you gave too many wrong passwords; the next try is in " +

@@ -40,6 +40,10 @@ void check_exposure(const Machine& machine, Findings& findings);
 // without libseccomp, from 259 on, systemd starts a service without them and says nothing.
 void check_filter(const Machine& machine, Findings& findings);
 
+// Whether the one who asks has a service password; root rarely needs one.
+void check_own_password(const Machine& machine, const client::Dictionary& status,
+                        Findings& findings);
+
 // Who has to wait because of wrong passwords, as far as the service tells it to who asks.
 void check_waits(const client::Dictionary& status, Findings& findings);
 

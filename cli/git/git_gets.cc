@@ -78,18 +78,21 @@ std::string format_change(const std::string& url, const std::string& before,
                              ", and not this token" + see;
 }
 
-void tell_uses(const Session& session, const client::Dictionary& token) {
-    if (token.texts("targets").empty())
+}  // namespace
+
+void tell_uses(const Session& session, const client::Dictionary& token, const Uses& asked) {
+    if (session.json)
+        return;
+    if (asked.targets && token.texts("targets").empty())
         session.warn(
             "note: it has no target, so git and 'patctl exec' never get it; only services of "
             "this machine accept it; to add one:" +
             own_line("patctl edit " + printable(token.text("id")) + " -t URL"));
-    if (token.text("kind") == "issued" && token.has("expires") && token.time("expires") == 0)
+    if (asked.expiry && token.text("kind") == "issued" && token.has("expires") &&
+        token.time("expires") == 0)
         session.warn("note: it never expires; to change that:" +
                      own_line("patctl edit " + printable(token.text("id")) + " -e 90d"));
 }
-
-}  // namespace
 
 GitGets::GitGets(const Session& session, client::TokensClient& client,
                  const std::vector<std::string>& targets)
@@ -130,7 +133,7 @@ void GitGets::tell_new(const Session& session, client::TokensClient& client,
         return;
     tell_change(session, client, id);
     if (const Result<client::Dictionary> token = client.show(id))
-        tell_uses(session, *token);
+        tell_uses(session, *token, {.targets = true, .expiry = true});
     std::vector<std::string> urls;
     for (const auto& [url, before] : released_)
         urls.push_back(url);

@@ -35,4 +35,12 @@ class GitGets {
     std::vector<std::string> targets_;
 };
 
+// What of a token was given or changed.
+struct Uses {
+    bool targets = false;
+    bool expiry = false;
+};
+// Tells people what they may not have meant: no target, no expiry. Not with --json.
+void tell_uses(const Session& session, const client::Dictionary& token, const Uses& asked);
+
 }  // namespace patd::cli

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "cli/io/screen.h"
 #include "common/base/secret_buffer.h"
 #include "common/base/unique_fd.h"
 
@@ -28,6 +29,7 @@ class Terminal {
     // a line longer than a terminal passes on whole.
     Result<SecretBuffer> ask(std::string_view prompt, Echo echo);
     Result<void> show(std::string_view text);
+    std::optional<ScreenSize> size() const { return screen_size(fd_.get()); }
 
   private:
     UniqueFd fd_;

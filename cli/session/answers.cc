@@ -3,6 +3,7 @@
 #include "cli/session/answers.h"
 
 #include "cli/io/descriptor_io.h"
+#include "cli/session/wrapped.h"
 #include "common/base/limits.h"
 
 #include <utility>
@@ -21,7 +22,7 @@ std::string prompt_text(const client::Prompt& prompt) {
 Result<SecretBuffer> Answers::ask(const client::Prompt& prompt, Echo echo) {
     if (!terminal_)
         return Error{Errc::Cancelled, "there is no terminal to ask on; use 'ssh -t'"};
-    return terminal_.ask(prompt_text(prompt), echo);
+    return terminal_.ask(wrapped_for(terminal_, prompt_text(prompt)), echo);
 }
 
 Result<SecretBuffer> Answers::answer(const client::Prompt& prompt) {
@@ -39,7 +40,7 @@ Result<SecretBuffer> Answers::answer(const client::Prompt& prompt) {
 }
 
 void Answers::show_text(const std::string& text) {
-    if (!terminal_ || !terminal_.show(text))
+    if (!terminal_ || !terminal_.show(wrapped_for(terminal_, text)))
         session_.warn(text);
 }
 

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/session/confirm.h"
 
+#include "cli/session/wrapped.h"
+
 #include <string_view>
 
 namespace patd::cli {
@@ -16,7 +18,8 @@ Result<void> confirm(const Session& session, bool yes, const std::string& questi
     Terminal terminal(session.environment().open_terminal());
     if (!terminal)
         return Error{Errc::Cancelled, "there is no terminal to ask on; give --yes"};
-    const SecretBuffer answer = TRY(terminal.ask(question + " [y/N] ", Echo::On));
+    const SecretBuffer answer =
+        TRY(terminal.ask(wrapped_for(terminal, question + " [y/N] "), Echo::On));
     const std::string_view typed(answer.reveal().data(), answer.size());
     if (typed != "y" && typed != "Y" && typed != "yes")
         return Errc::Cancelled;

@@ -33,9 +33,21 @@ std::string printable_lines(std::string_view text) {
            printable_lines(text.substr(end + separator.size()));
 }
 
+// The sentence of a class, with the command that looks at the service that was asked.
+std::string sentence_of(Errc code, bool own_service) {
+    std::string sentence(errc_message(code));
+    if (!own_service)
+        return sentence;
+    for (const std::string_view command : {"'sudo patctl doctor'", "'patctl doctor'"}) {
+        if (const std::size_t at = sentence.find(command); at != std::string::npos)
+            sentence.replace(at, command.size(), "'patctl --session doctor'");
+    }
+    return sentence;
+}
+
 // WHAT: WHY; then what to do.
-std::string describe(const Error& error) {
-    const std::string sentence(errc_message(error.code));
+std::string describe(const Error& error, bool own_service) {
+    const std::string sentence = sentence_of(error.code, own_service);
     const std::string context = printable_lines(error.context);
     if (context.empty())
         return sentence;
@@ -101,7 +113,7 @@ ExitCode Session::fail(std::string_view name, const std::string& text, ExitCode 
 ExitCode Session::fail(const Error& error) const {
     if (is_output_error(error))
         return fail("Output", error.context + ".", ExitCode::Failure);
-    return fail(errc_name(error.code), describe(error), exit_code_of(error.code));
+    return fail(errc_name(error.code), describe(error, own_service), exit_code_of(error.code));
 }
 
 ExitCode Session::fail_usage(std::string_view text) const {

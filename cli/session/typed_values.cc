@@ -3,6 +3,7 @@
 #include "cli/session/typed_values.h"
 
 #include "cli/text/counted.h"
+#include "cli/text/duration.h"
 #include "cli/text/shown_value.h"
 #include "common/base/limits.h"
 #include "common/token/token.h"
@@ -43,14 +44,18 @@ std::string text_fault(const std::string& text, std::size_t bytes_max) {
 
 }  // namespace
 
+Result<Permission> read_permission(const std::string& text) {
+    Result<Permission> permission = Permission::parse(text);
+    if (permission)
+        return permission;
+    return fault(Errc::InvalidPermission, text,
+                 "write a permission as area, area:object, area:object:ro or area:object:rw, "
+                 "in small letters; 'patctl permissions' lists them");
+}
+
 Result<PermissionList> read_permissions(const std::vector<std::string>& texts) {
-    for (const std::string& text : texts) {
-        if (Permission::parse(text))
-            continue;
-        return fault(Errc::InvalidPermission, text,
-                     "write a permission as area, area:object, area:object:ro or area:object:rw, "
-                     "in small letters; 'patctl permissions' lists them");
-    }
+    for (const std::string& text : texts)
+        TRY(read_permission(text));
     const Result<PermissionList> all = parse_permissions(texts);
     if (all)
         return all;
@@ -80,6 +85,34 @@ Result<TargetList> read_targets(const std::vector<std::string>& texts) {
         return Error{Errc::InvalidTarget, "these are too many targets: at most " +
                                               std::to_string(limits::kTargetsPerToken)};
     return all;
+}
+
+Result<Origin> read_origin(const std::string& text) {
+    Result<Origin> origin = Origin::parse(text);
+    if (origin)
+        return origin;
+    const Result<Place> place = parse_place(text);
+    if (!place)
+        return fault_of_url(text, place.error());
+    return fault(origin.error().code, text,
+                 "give the service alone: " + place->target.origin().text());
+}
+
+Result<std::int64_t> read_lasting(const Lasting& lasting, bool bare_seconds) {
+    const std::int64_t seconds =
+        TRY(of_option(lasting.option, bare_seconds ? parse_lifetime(lasting.typed)
+                                                   : parse_duration(lasting.typed)));
+    if (seconds > lasting.most)
+        return Error{Errc::InvalidExpiry, std::string(lasting.option) + " " + lasting.typed +
+                                              ": at most " + format_duration(lasting.most)};
+    return seconds;
+}
+
+Error refuse_lasting(const Lasting& lasting, const Error& error) {
+    if (error.code != Errc::InvalidExpiry)
+        return error;
+    return {error.code, std::string(lasting.option) + " " + lasting.typed +
+                            ": this machine allows less (" + lasting.setting + " of patd.conf(5))"};
 }
 
 Result<Place> read_place(const std::string& url, const std::optional<std::string>& username) {

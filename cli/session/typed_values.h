@@ -25,6 +25,24 @@ Result<std::string> read_username(const std::string& text);
 // A fault of a URL for people: `error` is parse_place's, or any other reader's of that URL.
 Error fault_of_url(const std::string& url, const Error& error);
 
+Result<Permission> read_permission(const std::string& text);
+// Of a service alone: https://host[:port].
+Result<Origin> read_origin(const std::string& text);
+
+// How long something is to last: `option`, the number of seconds that its value means, and the
+// setting of patd.conf(5) that may allow less than `most`.
+struct Lasting {
+    const char* option;
+    std::string typed;
+    std::int64_t most;
+    const char* setting;
+};
+// InvalidExpiry: no duration, or longer than `most`. A number alone is one of seconds where
+// `bare_seconds`.
+Result<std::int64_t> read_lasting(const Lasting& lasting, bool bare_seconds);
+// What the service says of one that it refused.
+Error refuse_lasting(const Lasting& lasting, const Error& error);
+
 // A value of `option`, whose error is told with the option's name before it.
 template <typename T>
 Result<T> of_option(const char* option, Result<T> value) {

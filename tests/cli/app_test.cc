@@ -65,7 +65,12 @@ TEST(Run, NamesTheNearestCommandOrOption) {
               "all\n");
     EXPECT_EQ(Patctl().run({"frobnicate"}).err,
               "patctl: there is no command 'frobnicate'; 'patctl --help' lists all\n");
-    EXPECT_NE(Patctl().run({"admin", "lsit"}).err.find("did you mean list?"), std::string::npos);
+    EXPECT_EQ(Patctl().run({"admin", "bakup"}).err,
+              "patctl: there is no command 'admin bakup'; did you mean backup? 'patctl help admin' "
+              "lists all\n");
+    EXPECT_EQ(Patctl().run({"setup", "docker"}).err,
+              "patctl: there is no command 'setup docker'; 'patctl help setup' lists all; for "
+              "programs other than git see pat-tools(7)\n");
     EXPECT_EQ(Patctl().run({"setup"}).err, "patctl: 'setup' needs one of its commands: git\n");
     EXPECT_EQ(Patctl().run({"verify", "--user"}).err, "patctl: --user needs a value: NAME\n");
     EXPECT_EQ(Patctl().run({"show"}).err, "patctl: ID is required; see 'patctl help show'\n");
@@ -130,7 +135,34 @@ TEST(Run, SaysThatACommandIsForRoot) {
         ASSERT_EQ(seteuid(0), 0);
     }
     EXPECT_EQ(ran.code, ExitCode::Refused);
-    EXPECT_EQ(ran.err, "patctl: 'admin list' is for root; run 'sudo patctl admin list ...'\n");
+    EXPECT_EQ(ran.err, "patctl: admin list is for root: sudo patctl admin list\n");
+}
+
+// The command as it was typed can be run; nothing else is proposed, and no secret is repeated.
+TEST(Run, RepeatsTheWordsOfACommandThatIsForRoot) {
+    struct Sample {
+        std::vector<std::string> typed;
+        std::string said;
+    };
+    if (geteuid() == 0 && seteuid(65534) != 0)
+        FAIL() << "no other user";
+    for (const Sample& sample :
+         {Sample{{"admin", "list", "--json", "--user", "root"},
+                 "sudo patctl admin list --json --user root"},
+          Sample{{"audit", "--all"}, "audit --all is for root: sudo patctl audit --all\n"},
+          Sample{{"audit", "--user", "root", "--since", "2026-01-01 10:00"},
+                 "audit --user is for root: sudo patctl audit --user root --since '2026-01-01 "
+                 "10:00'\n"},
+          Sample{{"audit", "--all", "--unit", std::string(80, 'a') + ".service"},
+                 "audit --all is for root\n"}}) {
+        Patctl patctl({.errors = {{"List", "org.patd.Tokens1.Error.AccessDenied"},
+                                  {"ListEvents", "org.patd.Tokens1.Error.AccessDenied"}}});
+        const Ran ran = patctl.run(sample.typed);
+        EXPECT_NE(ran.err.find(sample.said), std::string::npos) << ran.err;
+    }
+    if (getuid() == 0) {
+        ASSERT_EQ(seteuid(0), 0);
+    }
 }
 
 TEST(Run, DoesNotRepeatAnArgumentThatMayBeASecret) {

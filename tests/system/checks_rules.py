@@ -58,10 +58,10 @@ def a_token_for_one_unit_is_released_in_it_and_nowhere_else(site):
     expect(DENIED in shown and "password" not in shown, f"in a login: {shown}")
     expect(f"{UNIT} (enforced)" in session.run(f"patctl show {identifier}"), "no rule is shown")
     said = session.run(f"patctl explain {URL}", status=3)
-    expect("RuleDenied" in said and UNIT in said and DENIED in said, said)
+    expect("rule-denied" in said and UNIT in said and DENIED in said, said)
     expect("gets a token" in session.run(f"patctl explain {URL} --only-unit {UNIT}"), "explain")
     said = session.run(f"patctl explain {URL} --only-unit {OTHER}", status=3)
-    expect("RuleDenied" in said, said)
+    expect("rule-denied" in said, said)
     session.close()
 
 

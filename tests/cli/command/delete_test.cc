@@ -74,7 +74,7 @@ TEST(Delete, NamesOneWithItsPlaceAndItsLastUse) {
     EXPECT_NE(person.leave().find("Delete token 'laptop' (AbCdE01234, https://git.example, used 2 "
                                   "hours ago)? [y/N] "),
               std::string::npos);
-    EXPECT_EQ(patctl.service.members(), Texts{"List"});
+    EXPECT_EQ(patctl.service.members(), (Texts{"List", "Status"}));
 }
 
 TEST(Delete, AsksNobodyWhoSaidYes) {
@@ -94,6 +94,26 @@ TEST(RemoveAll, SaysWhatIsLostBeforeItAsks) {
     const std::string screen = person.leave();
     EXPECT_NE(screen.find("Delete all 2 tokens of "), std::string::npos) << screen;
     EXPECT_NE(screen.find("? 1 was imported: its secret is lost here. [y/N] "), std::string::npos);
+}
+
+TEST(RemoveAll, SpeaksOfOneTokenAsOfOne) {
+    Patctl patctl({.tokens = {some_token()}});
+    Person person({{"[y/N] ", "n\n"}});
+    patctl.person = &person;
+    EXPECT_EQ(patctl.run({"remove-all"}).code, ExitCode::CannotAsk);
+    EXPECT_NE(person.leave().find("Delete the only token of "), std::string::npos);
+}
+
+TEST(Delete, SaysBeforeTheQuestionThatThereIsNoServicePassword) {
+    for (const Texts& command : {Texts{"delete", kSomeId}, Texts{"remove-all"}}) {
+        Patctl patctl(
+            {.tokens = {some_token()}, .status = dictionary({{"service-password", false}})});
+        Person person({});
+        patctl.person = &person;
+        const Ran ran = patctl.run(command);
+        EXPECT_EQ(ran.err, "patctl: " + std::string(errc_message(Errc::NoServicePassword)) + "\n");
+        EXPECT_EQ(person.leave().find("[y/N]"), std::string::npos);
+    }
 }
 
 TEST(RemoveAll, SaysHowManyAreGone) {

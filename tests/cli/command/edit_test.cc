@@ -50,6 +50,22 @@ TEST_F(EditTest, TakesEveryTargetAway) {
     EXPECT_EQ(patctl.service.call_of("Update").options, dictionary({{"targets", Texts{}}}));
 }
 
+TEST_F(EditTest, TellsWhatATokenWithoutATargetOrAnExpiryIs) {
+    client::Dictionary bare = some_token();
+    bare.set("targets", Texts{});
+    bare.set("expires", std::int64_t{0});
+    Patctl none({.tokens = {bare}});
+    const std::string no_target = run(none, {"edit", kSomeId, "--no-targets"}).err;
+    EXPECT_NE(no_target.find("note: it has no target"), std::string::npos) << no_target;
+    EXPECT_EQ(no_target.find("never expires"), std::string::npos) << no_target;
+    Patctl never({.tokens = {bare}});
+    const std::string no_expiry = run(never, {"edit", kSomeId, "-e", "never"}).err;
+    EXPECT_NE(no_expiry.find("note: it never expires"), std::string::npos) << no_expiry;
+    EXPECT_EQ(no_expiry.find("no target"), std::string::npos) << no_expiry;
+    Patctl other({.tokens = {bare}});
+    EXPECT_EQ(run(other, {"edit", kSomeId, "-d", "desk"}).err, "");
+}
+
 TEST_F(EditTest, NeedsSomethingToChange) {
     Patctl patctl;
     EXPECT_EQ(run(patctl, {"edit", kSomeId}).code, ExitCode::Usage);

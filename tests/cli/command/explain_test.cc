@@ -3,6 +3,7 @@
 #include "tests/cli/support.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace patd::cli {
 namespace {
@@ -37,9 +38,71 @@ TEST(Explain, NamesTheTokenInTheFix) {
                                                        {"verdict", "ConfirmRequired"}})},
                             .outcome = "ConfirmRequired"})
                         .run({"explain", "https://prod.example"});
-    EXPECT_NE(ran.out.find("patctl unlock AbCdE01234"), std::string::npos) << ran.out;
-    EXPECT_EQ(ran.out.find(" ID "), ran.out.rfind(" ID ")) << ran.out;
+    EXPECT_TRUE(
+        ran.out.starts_with("A request for this URL gets no token: token AbCdE01234 'deploy' waits "
+                            "for you to open it: patctl unlock AbCdE01234\n"))
+        << ran.out;
+    EXPECT_NE(ran.out.find("confirm-required"), std::string::npos) << ran.out;
     EXPECT_EQ(ran.code, ExitCode::NotFound);
+}
+
+// Inside explain nothing sends people to explain, and no command has a placeholder.
+TEST(Explain, NamesWhatOnlyOneTokenGivesAsTheReason) {
+    const auto said = [](const char* outcome, const char* verdict) {
+        client::Dictionary row = dictionary({{"id", kSomeId},
+                                             {"description", "deploy"},
+                                             {"target", "https://prod.example"},
+                                             {"username", "bot"},
+                                             {"verdict", verdict}});
+        client::Dictionary other = row;
+        other.set("id", "ZyXwV98765");
+        other.set("username", "me");
+        return Patctl({.candidates = {row, other}, .outcome = outcome})
+            .run({"explain", "https://prod.example/x"})
+            .out;
+    };
+    const std::string expired = said("Expired", "Expired");
+    EXPECT_NE(expired.find("token AbCdE01234 'deploy' has expired; run 'patctl edit AbCdE01234 "
+                           "--expires 90d' or 'patctl regenerate AbCdE01234'.\n"),
+              std::string::npos)
+        << expired;
+    const std::string tie = said("Ambiguous", "tied");
+    EXPECT_NE(tie.find("these fit equally well: AbCdE01234 as bot, ZyXwV98765 as me; choose one "
+                       "with https://me@prod.example/... or git's credential.URL.username.\n"),
+              std::string::npos)
+        << tie;
+    const std::string rejected = said("Rejected", "Rejected");
+    EXPECT_NE(rejected.find("https://prod.example refused token AbCdE01234 'deploy': it has "
+                            "expired or was revoked there; give it its new secret with 'patctl "
+                            "regenerate AbCdE01234'"),
+              std::string::npos)
+        << rejected;
+}
+
+TEST(Explain, DoesNotSayOfATokenForTheUrlThatItDoesNotFitIt) {
+    Patctl patctl({.candidates = {dictionary({{"id", kSomeId},
+                                              {"description", "laptop"},
+                                              {"target", "https://git.example"},
+                                              {"username", "me"},
+                                              {"verdict", "lacks-permission"},
+                                              {"only-units", std::vector<std::string>{"a.service"}},
+                                              {"unit", "b.service"}})},
+                   .outcome = "none"});
+    const Ran ran = patctl.run({"explain", "https://git.example", "-p", "vcs:merge:rw"});
+    EXPECT_TRUE(
+        ran.out.starts_with("Release rules were checked for a process of b.service.\n"
+                            "None of your tokens gets this request; these come close:\n"
+                            "ID "))
+        << ran.out;
+}
+
+TEST(Explain, TellsRootHowToAskForAnother) {
+    const Ran ran = Patctl({.outcome = "none"})
+                        .run({"explain", "https://git.example", "--unit", "backup.service"});
+    const bool is_told = ran.err.find(
+                             "runuser -u USER -- patctl explain 'https://git.example' "
+                             "--unit 'backup.service'\n") != std::string::npos;
+    EXPECT_EQ(is_told, geteuid() == 0) << ran.err;
 }
 
 TEST(Explain, GivesJson) {
@@ -65,8 +128,8 @@ TEST(Explain, RefusesWhatIsNoUrlAndNamesThePartAndTheFix) {
         const char* url;
         const char* why;
     } const rows[] = {
-        {"git.example", "scheme: begin with https://"},
-        {"git@git.example:x", "scheme: begin with https://"},
+        {"git.example", "git.example: begin with https://; did you mean https://git.example?"},
+        {"git@git.example:x", "ssh uses keys, not tokens; did you mean https://git.example/x?"},
         {"https://me:hunter2@git.example/x", "user: there is a password"},
         {"https://b\xc3\xbc.example", "host: write letters outside ASCII in the host's xn-- form"},
         {"https://git.example:x", "port: write a number"},
@@ -136,11 +199,11 @@ TEST(Explain, NamesTheRulesThatWereLookedAtAndForWhom) {
         Patctl({.candidates = {ruled}, .outcome = "RuleDenied"})
             .run({"explain", "https://git.example"})
             .out,
-        "A request for this URL gets no token: " + std::string(errc_message(Errc::RuleDenied)) +
-            "\n"
-            "Release rules were checked for a process of user@1000.service.\n"
-            "ID          DESCRIPTION  TARGET               USERNAME  VERDICT     ONLY FOR\n"
-            "AbCdE01234  backup       https://git.example  me        RuleDenied  backup.service\n");
+        "A request for this URL gets no token: token AbCdE01234 'backup' is only for "
+        "backup.service.\n"
+        "Release rules were checked for a process of user@1000.service.\n"
+        "ID          DESCRIPTION  TARGET               USERNAME  VERDICT      ONLY FOR\n"
+        "AbCdE01234  backup       https://git.example  me        rule-denied  backup.service\n");
     ruled.set("unit", "");
     EXPECT_NE(Patctl({.candidates = {ruled}, .outcome = "RuleDenied"})
                   .run({"explain", "https://git.example"})

@@ -64,6 +64,15 @@ TEST_F(Expose, LeavesNoSocketWhenTheServiceRefuses) {
     EXPECT_FALSE(has_socket());
 }
 
+TEST_F(Expose, NamesHowLongItMayLast) {
+    EXPECT_EQ(Patctl().run({"expose", directory(), "--only", kSomeId, "--ttl", "2d"}).err,
+              "patctl: --ttl 2d: at most 1d\n");
+    Patctl less({.errors = {{"Expose", "org.patd.Tokens1.Error.InvalidExpiry"}}});
+    EXPECT_EQ(less.run({"expose", directory(), "--only", kSomeId, "--ttl", "2h"}).err,
+              "patctl: --ttl 2h: this machine allows less (ExposeMax= of patd.conf(5))\n");
+    EXPECT_FALSE(has_socket());
+}
+
 TEST_F(Expose, RefusesWhatCannotBeBeforeAnythingIsMade) {
     for (const Texts& arguments : {Texts{"expose", directory()},
                                    {"expose", "--only", kSomeId},

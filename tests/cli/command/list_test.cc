@@ -28,6 +28,14 @@ TEST(List, SaysThatThereAreNoneAndWhatToDo) {
     EXPECT_NE(own.run({"list", "--session"}).out.find("patctl create"), std::string::npos);
 }
 
+TEST(List, SaysThatThereIsNoServicePasswordEither) {
+    Patctl own({.status = dictionary({{"service-password", false}})});
+    own.own_reachable = true;
+    EXPECT_EQ(own.run({"list", "--session"}).out,
+              "You have no tokens and no service password. Run 'patctl passwd' first, then 'patctl "
+              "create'.\n");
+}
+
 TEST(List, ShowsEverythingWithLong) {
     setenv("TZ", "UTC", 1);
     tzset();

@@ -42,11 +42,19 @@ TEST(Unlock, RefusesMoreThanAWorkingDay) {
     Patctl patctl;
     EXPECT_EQ(patctl.run({"unlock", kSomeId, "--for", "9h"}).code, ExitCode::Usage);
     EXPECT_EQ(patctl.run({"unlock", kSomeId, "--for", "9h"}).err,
-              "patctl: --for 9h: a token can be opened for at most 8h\n");
+              "patctl: --for 9h: at most 8h\n");
     EXPECT_EQ(patctl.run({"unlock", kSomeId, "--for", "5"}).err,
               "patctl: --for 5: a number needs a unit, such as 5d or 5m\n");
     EXPECT_EQ(patctl.run({"unlock", kSomeId, "--for", "x"}).code, ExitCode::Usage);
     EXPECT_TRUE(patctl.service.calls().empty());
+}
+
+TEST(Unlock, NamesTheSettingThatAllowsLess) {
+    const Scratch password("swordfish\n");
+    const std::string fd = std::to_string(password.fd());
+    Patctl patctl({.errors = {{"Unlock", "org.patd.Tokens1.Error.InvalidExpiry"}}});
+    EXPECT_EQ(patctl.run({"unlock", kSomeId, "--for", "2h", "--password-fd", fd}).err,
+              "patctl: --for 2h: this machine allows less (UnlockMax= of patd.conf(5))\n");
 }
 
 // Never one service in place of the other.

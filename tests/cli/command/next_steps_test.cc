@@ -27,8 +27,8 @@ TEST_F(NextSteps, OfANewUserAreAPasswordATokenAndGit) {
         "alice: no service password, 0 tokens, git does not ask patd.\nNext:\n  patctl passwd"))
         << ran.out;
     std::size_t last = 0;
-    for (const char* command :
-         {"patctl passwd", "patctl create", "patctl import", "patctl setup git"}) {
+    for (const char* command : {"patctl passwd", "patctl create",
+                                "patctl import NAME -t URL -u USER", "patctl setup git"}) {
         const std::size_t found = ran.out.find(command);
         ASSERT_NE(found, std::string::npos) << command;
         EXPECT_GT(found, last);

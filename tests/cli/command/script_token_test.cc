@@ -116,8 +116,29 @@ TEST(ScriptToken, PassesOnWhatPatdSaysOfTheToken) {
         "{\"error\":\"ConfirmRequired\",\"message\":\"The token 7cPKz6CXY1 'deploy' waits for "
         "you to open it: patctl unlock 7cPKz6CXY1\"}\n");
     EXPECT_EQ(get(ScriptedRelease("\n"), {"-t", "https://git.example"}).err,
-              "patctl: none of your tokens is for https://git.example; see 'patctl explain "
-              "https://git.example'\n");
+              "patctl: none of your tokens is for https://git.example; see: patctl explain "
+              "'https://git.example'\n");
+}
+
+TEST(ScriptToken, SaysWhatNoTokenCanDoAndNamesAMistypedPermission) {
+    const ScriptedRelease none("\n");
+    const Texts wanted{"-p", "vcs:merge:rw", "-t", "https://git.example", "-u", "bob"};
+    const auto catalogue = [](const char* object) {
+        return client::Script{.permissions = {dictionary({{"area", "vcs"},
+                                                          {"object", object},
+                                                          {"description", "Things"},
+                                                          {"access", Texts{"ro", "rw"}}})}};
+    };
+    const Ran ran = get(none, wanted, catalogue("merge"));
+    EXPECT_EQ(ran.code, ExitCode::NotFound);
+    EXPECT_EQ(ran.err,
+              "patctl: none of your tokens can do vcs:merge:rw at https://git.example as bob; see: "
+              "patctl explain 'https://git.example' -p vcs:merge:rw -u 'bob'\n");
+    const Ran mistyped = get(none, wanted, catalogue("merges"));
+    EXPECT_EQ(mistyped.err,
+              "patctl: vcs:merge:rw: there is no object 'merge' in vcs; did you mean "
+              "vcs:merges:rw?\n");
+    EXPECT_EQ(get(none, {"-p", "vcs:merge:rw"}, catalogue("merges")).err, mistyped.err);
 }
 
 TEST(ScriptToken, SaysWhyThereIsNone) {

@@ -90,5 +90,13 @@ TEST(Verify, RefusesBadConditionsBeforeItReads) {
     EXPECT_EQ(lseek(input.fd(), 0, SEEK_CUR), 0);
 }
 
+TEST(Verify, NamesTheBadCondition) {
+    EXPECT_TRUE(Patctl().run({"verify", "-p", "x y"}).err.starts_with("patctl: x y: write a perm"));
+    EXPECT_EQ(Patctl().run({"verify", "--audience", "git.example"}).err,
+              "patctl: git.example: begin with https://; did you mean https://git.example?\n");
+    EXPECT_EQ(Patctl().run({"verify", "--audience", "https://a/path"}).err,
+              "patctl: https://a/path: give the service alone: https://a\n");
+}
+
 }  // namespace
 }  // namespace patd::cli

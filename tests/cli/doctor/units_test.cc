@@ -147,6 +147,18 @@ TEST_F(UnitsTest, AreTheUsersOwnWhereThatServiceIsMeant) {
     unsetenv("DBUS_SESSION_BUS_ADDRESS");
 }
 
+TEST(OwnPasswordTest, IsNotedWhereThereIsNone) {
+    client::Dictionary status;
+    Machine machine;
+    machine.user = Uid(1000);
+    for (const bool has : {true, false}) {
+        status.set("service-password", has);
+        Findings findings;
+        check_own_password(machine, status, findings);
+        EXPECT_EQ(findings.all().size(), has ? 0U : 1U);
+    }
+}
+
 TEST(WaitsTest, NameWhoWaitsAndWhatEndsIt) {
     client::Dictionary status;
     status.set("user", "root");

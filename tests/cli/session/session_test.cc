@@ -56,6 +56,13 @@ TEST_F(SessionTest, TellsOfAServiceThatFailedAndWhy) {
               "user owns the name; nothing was sent.\n");
 }
 
+TEST_F(SessionTest, SendsWhoAskedHisOwnServiceToThatOne) {
+    session_.own_service = true;
+    session_.fail(Errc::Unavailable);
+    EXPECT_EQ(err_.content(),
+              "patctl: patd, or a part of it, is not running; run 'patctl --session doctor'.\n");
+}
+
 TEST_F(SessionTest, DrawsNothingThatACauseHolds) {
     session_.fail(Error{Errc::BadFile, "a\x1b[2J: no"});
     EXPECT_EQ(err_.content(), "patctl: a?[2J: no\n");

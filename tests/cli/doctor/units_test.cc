@@ -147,9 +147,9 @@ TEST_F(UnitsTest, AreTheUsersOwnWhereThatServiceIsMeant) {
     unsetenv("DBUS_SESSION_BUS_ADDRESS");
 }
 
-TEST(OwnPasswordTest, IsNotedWhereThereIsNone) {
+TEST_F(UnitsTest, NoteThatThereIsNoPasswordOfOnesOwn) {
     client::Dictionary status;
-    Machine machine;
+    Machine machine = machine_;
     machine.user = Uid(1000);
     for (const bool has : {true, false}) {
         status.set("service-password", has);

@@ -90,9 +90,11 @@ TEST_F(AnswersTest, ShowsMessagesOnTheTerminalAndElseOnStandardError) {
     EXPECT_EQ(err_.content(), "patctl: Touch?[2J\n");
     Person person({});
     person_ = &person;
-    Answers answers(session_);
-    answers.show({PromptKind::ErrorText, "No", UniqueFd()});
-    answers.done();
+    {
+        Answers answers(session_);
+        answers.show({PromptKind::ErrorText, "No", UniqueFd()});
+        answers.done();
+    }
     EXPECT_EQ(person.leave(), "No\r\n");
     EXPECT_EQ(err_.content(), "patctl: Touch?[2J\n");
 }

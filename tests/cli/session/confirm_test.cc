@@ -33,8 +33,8 @@ TEST(Confirm, BreaksNoWordOfTheQuestion) {
     EXPECT_EQ(patctl.run({"delete", kSomeId}).code, ExitCode::CannotAsk);
     const std::string screen = person.leave();
     EXPECT_TRUE(
-        screen.starts_with("Delete token AbCdE01234, 'laptop'\r\n"
-                           "(https://git.example, used 2 hours ago)?\r\n"
+        screen.starts_with("Delete token 'laptop' (AbCdE01234,\r\n"
+                           "https://git.example, used 2 hours ago)?\r\n"
                            "[y/N] "))
         << screen;
 }

@@ -113,6 +113,8 @@ def doctor_names_who_gave_too_many_wrong_passwords_and_root_ends_the_wait(site):
     told = json.loads(site.patctl(None, "doctor", "--json").output)["findings"]
     fixes = [found["fix"] for found in told if "wrong passwords" in found["text"]]
     expect(fixes == ["sudo patctl admin passwd 'alice'"], told)
+    alice.service_password += "2"  # not the old one
+    site.secrets["alice's next service password"] = alice.service_password
     done = site.patctl(None, "admin", "passwd", "alice", answers=[alice.service_password] * 2)
     expect(done.status == 0, done)
     site.create(alice, "after the wait", *FOR_NOTHING)

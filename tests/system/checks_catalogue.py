@@ -23,7 +23,8 @@ SIGNAL_SECONDS = 20
 def _catalogue(site, person):
     shown = site.patctl(person, "--json", "permissions")
     expect(shown.status == 0, shown)
-    return {(entry["area"], entry["object"]): entry["access"] for entry in json.loads(shown.output)}
+    return {(entry["area"], entry["object"] or ""): entry["access"]
+            for entry in json.loads(shown.output)}
 
 
 def _reload(site):

@@ -182,7 +182,7 @@ def a_locked_keyring_closes_his_store_until_it_is_unlocked(site):
     refused = _released_for(own.machine, "desk.example")
     expect("password=" not in refused and LOCKED in refused, refused)
     status = json.loads(own.machine.must("patctl", "--json", "--session", "status"))
-    expect(status["keyring"] == "StoreLocked", status)
+    expect(status["keyring"] == "store-locked", status)
     unlock(site)
     expect_released(own)
 

@@ -77,7 +77,8 @@ def a_purge_asks_and_keeps_everything_for_who_does_not_say_yes(site):
 
 def a_purge_says_what_it_removes_and_leaves_nothing(site):
     machine = site.machine
-    said = machine.must("apt-get", "-qq", "-y", "purge", "patd")
+    said = machine.must("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y", "purge",
+                        "patd")
     for path in STATE:
         expect(path in said, f"the purge does not name {path}")
     left = machine.must("find", "/", "-xdev", "(", "-path", "/proc", "-o", "-path", "/sys", ")",

@@ -41,8 +41,7 @@ TEST(Unlock, OpensOneTokenForAWhile) {
 TEST(Unlock, RefusesMoreThanAWorkingDay) {
     Patctl patctl;
     EXPECT_EQ(patctl.run({"unlock", kSomeId, "--for", "9h"}).code, ExitCode::Usage);
-    EXPECT_EQ(patctl.run({"unlock", kSomeId, "--for", "9h"}).err,
-              "patctl: --for 9h: at most 8h\n");
+    EXPECT_EQ(patctl.run({"unlock", kSomeId, "--for", "9h"}).err, "patctl: --for 9h: at most 8h\n");
     EXPECT_EQ(patctl.run({"unlock", kSomeId, "--for", "5"}).err,
               "patctl: --for 5: a number needs a unit, such as 5d or 5m\n");
     EXPECT_EQ(patctl.run({"unlock", kSomeId, "--for", "x"}).code, ExitCode::Usage);

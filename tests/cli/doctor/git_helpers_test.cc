@@ -168,7 +168,7 @@ TEST_F(GitTest, ProposesANewerGitOnlyWhereAptHasOneAndAnotherHelperIsAsked) {
     configure(ours_ + "helper = store\n");
     const std::string without = found();
     put("/etc/apt/sources.list.d/debian.sources",
-        "Types: deb\nURIs: http://deb.debian.org/debian\nSuites: bookworm bookworm-backports\n");
+        "Types: deb\nURIs: http://mirror.example/debian\nSuites: bookworm bookworm-backports\n");
     const std::string with = found();
     configure(ours_);
     const std::string alone = found();

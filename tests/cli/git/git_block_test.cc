@@ -32,7 +32,7 @@ const std::vector<std::string>& some_files() {
         "\thelper = \"!f() { echo \\\"password=x\\\"; }; f\"\n\n\n",
         "[credential]\n\thelper =\n\thelper = /usr/bin/git-credential-pat --ttl 5m\n",
         "[credential]\n\thelper = manager\n\tuseHttpPath = true\n# the end",
-        "[includeIf \"gitdir:~/work/\"]\n\tpath = work.inc\n[credential]helper=oauth\n",
+        "[includeIf \"gitdir:~/job/\"]\n\tpath = job.inc\n[credential]helper=oauth\n",
     };
     return files;
 }

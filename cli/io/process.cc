@@ -42,7 +42,8 @@ class SpawnPlan {
     }
 
     Result<pid_t> start(std::vector<std::string> arguments, const ProcessSetting& setting) const {
-        std::vector<std::string> variables = setting.environment.value_or(Texts{});
+        std::vector<std::string> variables =
+            setting.environment.value_or(std::vector<std::string>{});
         const std::vector<char*> pointers = to_pointers(arguments);
         const std::vector<char*> own = to_pointers(variables);
         pid_t child = 0;
@@ -53,16 +54,6 @@ class SpawnPlan {
     }
 
   private:
-    using Texts = std::vector<std::string>;
-    static std::vector<char*> to_pointers(Texts& texts) {
-        std::vector<char*> pointers;
-        pointers.reserve(texts.size() + 1);
-        for (std::string& text : texts)
-            pointers.push_back(text.data());
-        pointers.push_back(nullptr);
-        return pointers;
-    }
-
     posix_spawn_file_actions_t actions_{};
     posix_spawnattr_t attributes_{};
 };
@@ -103,6 +94,15 @@ UniqueFd open_input(const std::string& text) {
 }
 
 }  // namespace
+
+std::vector<char*> to_pointers(std::vector<std::string>& texts) {
+    std::vector<char*> pointers;
+    pointers.reserve(texts.size() + 1);
+    for (std::string& text : texts)
+        pointers.push_back(text.data());
+    pointers.push_back(nullptr);
+    return pointers;
+}
 
 Result<ProcessResult> run_process(const std::vector<std::string>& arguments,
                                   const ProcessSetting& setting) {

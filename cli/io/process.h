@@ -28,4 +28,7 @@ struct ProcessSetting {
 Result<ProcessResult> run_process(const std::vector<std::string>& arguments,
                                   const ProcessSetting& setting = {});
 
+// `texts` as posix_spawn(3) takes them: with a null pointer at the end. Points into `texts`.
+std::vector<char*> to_pointers(std::vector<std::string>& texts);
+
 }  // namespace patd::cli

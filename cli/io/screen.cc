@@ -3,6 +3,7 @@
 #include "cli/io/screen.h"
 
 #include "cli/io/descriptor_io.h"
+#include "cli/io/process.h"
 #include "common/base/unique_fd.h"
 
 #include <fcntl.h>
@@ -62,15 +63,6 @@ std::vector<std::string> pager_environment() {
     if (is_root() || secure_getenv("LESS") == nullptr)
         entries.push_back(std::string("LESS=") + kLessOptions);
     return entries;
-}
-
-std::vector<char*> to_pointers(std::vector<std::string>& texts) {
-    std::vector<char*> pointers;
-    pointers.reserve(texts.size() + 1);
-    for (std::string& text : texts)
-        pointers.push_back(text.data());
-    pointers.push_back(nullptr);
-    return pointers;
 }
 
 // While it lives, what is typed to end the pager's search or output does not end patctl.

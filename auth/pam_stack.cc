@@ -2,9 +2,12 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "auth/pam_stack.h"
 
+#include "common/base/pam_line.h"
+
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <iterator>
 #include <vector>
 
 namespace patd::auth {
@@ -17,63 +20,38 @@ constexpr std::array<std::string_view, 8> kNeutral = {
     "pam_cap.so",      "pam_deny.so",    "pam_env.so",    "pam_faildelay.so",
     "pam_faillock.so", "pam_nologin.so", "pam_permit.so", "pam_shells.so"};
 
-// The words of a line; a control in brackets is one.
-std::vector<std::string> split_line(std::string_view line) {
-    std::vector<std::string> words;
-    bool in_brackets = false;
-    bool in_word = false;
-    for (const char c : line.substr(0, line.find('#'))) {
-        const bool is_blank = (c == ' ' || c == '\t' || c == '\r') && !in_brackets;
-        in_brackets = c == '[' || (in_brackets && c != ']');
-        if (!is_blank && !in_word)
-            words.emplace_back();
-        if (!is_blank)
-            words.back() += c;
-        in_word = !is_blank;
-    }
-    return words;
-}
-
-std::string name_of(const std::string& path) {
-    return path.substr(path.rfind('/') + 1);
-}
-
 struct Stack {
     std::string directory;
     std::string_view module;
     bool has_module = false;
 
     bool read_file(const std::string& name, int depth);
-    bool read_line(const std::vector<std::string>& words, int depth);
+    bool follow(const PamLine& line, int depth);
 };
 
-bool Stack::read_line(const std::vector<std::string>& words, int depth) {
-    if (words.empty())
+bool Stack::follow(const PamLine& line, int depth) {
+    if (line.is_include())
+        return read_file(line.module, depth + 1);
+    if (line.type != "auth")
         return true;
-    if (words[0] == "@include")
-        return words.size() == 2 && read_file(words[1], depth + 1);
-    if (words[0] != "auth" && words[0] != "-auth")
-        return true;
-    if (words.size() < 3)
-        return false;
-    if (words[1] == "include" || words[1] == "substack")
-        return read_file(words[2], depth + 1);
-    const std::string name = name_of(words[2]);
-    has_module = has_module || name == module;
-    return name == module || std::find(kNeutral.begin(), kNeutral.end(), name) != kNeutral.end();
+    if (line.includes_type())
+        return read_file(line.module, depth + 1);
+    has_module = has_module || line.is_for(module);
+    return line.is_for(module) ||
+           std::any_of(kNeutral.begin(), kNeutral.end(),
+                       [&](std::string_view neutral) { return line.is_for(neutral); });
 }
 
 bool Stack::read_file(const std::string& name, int depth) {
-    if (depth > kDepthMax || name.find('/') != std::string::npos)
+    if (depth > kDepthMax || name.empty() || name.find('/') != std::string::npos)
         return false;
     std::ifstream file(directory + "/" + name);
     if (!file)
         return false;
-    for (std::string line; std::getline(file, line);) {
-        if (line.ends_with('\\') || !read_line(split_line(line), depth))
-            return false;
-    }
-    return true;
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const std::vector<PamLine> lines = parse_pam_lines(text);
+    return !file.bad() && std::all_of(lines.begin(), lines.end(),
+                                      [&](const PamLine& line) { return follow(line, depth); });
 }
 
 }  // namespace

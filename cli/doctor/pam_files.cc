@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/doctor/pam_files.h"
 
-#include "cli/doctor/pam_line.h"
 #include "cli/text/table.h"
 #include "common/base/names.h"
+#include "common/base/pam_line.h"
 #include "common/token/permission.h"
 #include "common/token/target.h"
 

@@ -37,9 +37,8 @@ void collect_rules(const Machine& machine, const std::string& service, const std
         return;
     const std::optional<std::string> text = read_text(machine, "/etc/pam.d/" + service);
     for (PamLine& line : parse_pam_lines(text.value_or(""))) {
-        const bool includes = line.control == "include" || line.control == "substack";
         line.service = service;
-        if (line.is_include() || (line.type == type && includes))
+        if (line.is_include() || (line.type == type && line.includes_type()))
             collect_rules(machine, line.module, type, depth + 1, rules);
         else if (line.type == type)
             rules.push_back(std::move(line));

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "cli/doctor/machine.h"
-#include "cli/doctor/pam_line.h"
+#include "common/base/pam_line.h"
 
 #include <string>
 #include <string_view>

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/doctor/services.h"
 
+#include "cli/doctor/dovecot.h"
 #include "cli/doctor/service_files.h"
 #include "cli/doctor/stack_rules.h"
 #include "cli/git/git_config.h"
@@ -139,29 +140,6 @@ void check_squid(const Machine& machine, Findings& findings) {
                           printable(kept->words[3]) + " " + printable(unit) +
                           " after it was deleted",
                       "sudo sed -i " + kept->edit(std::string("s/.*/") + kBrief + "/") + kReload);
-}
-
-// dovecot
-
-void check_dovecot(const Machine& machine, Findings& findings) {
-    std::vector<FileLine> lines = read_lines(machine, "/etc/dovecot/dovecot.conf");
-    for (const char* ending : {".conf", ".conf.ext"}) {
-        for (FileLine& line : read_folder(machine, "/etc/dovecot/conf.d", ending))
-            lines.push_back(std::move(line));
-    }
-    for (const FileLine& line : lines) {
-        const bool keeps = std::any_of(
-            line.words.begin(), line.words.end(),
-            [](const std::string& word) { return word.find("cache_key=") != std::string::npos; });
-        const bool named = line.words.back().find('=') == std::string::npos;
-        if (line.words[0].starts_with("args") && keeps &&
-            takes_tokens(machine, named ? line.words.back() : "dovecot"))
-            findings.warn(line.path +
-                              ": dovecot caches PAM's answer (cache_key), and accepts a "
-                              "token after it was deleted",
-                          "sudo sed -i " + line.edit("s/cache_key=[^ ]*//") +
-                              " && sudo systemctl restart dovecot");
-    }
 }
 
 // ejabberd

@@ -2,10 +2,10 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/doctor/stack_rules.h"
 
-#include "cli/doctor/pam_line.h"
 #include "cli/doctor/service_files.h"
 #include "cli/git/git_config.h"
 #include "cli/text/table.h"
+#include "common/base/pam_line.h"
 
 #include <strings.h>
 
@@ -114,7 +114,7 @@ struct SystemsRule {
 // Whether a line of a file, or one that it includes, asks whether an account may come in.
 bool asks(const Machine& machine, const PamLine& line) {
     std::vector<PamLine> rules{line};
-    if (line.control == "include" || line.control == "substack")
+    if (line.includes_type())
         rules = find_rules(machine, line.module, "account");
     return line.type == "account" &&
            std::any_of(rules.begin(), rules.end(), [](const PamLine& rule) {

@@ -23,11 +23,11 @@ Error url_fault(const char* why) {
 }
 
 Result<UrlParts> divide_url(std::string_view text) {
-    constexpr std::string_view kSeparator = "://";
-    const std::size_t separator = text.find(kSeparator);
+    constexpr std::string_view kSchemeEnd = "://";
+    const std::size_t separator = text.find(kSchemeEnd);
     if (separator == std::string_view::npos)
         return url_fault(kNoScheme);
-    const std::string_view rest = text.substr(separator + kSeparator.size());
+    const std::string_view rest = text.substr(separator + kSchemeEnd.size());
     const std::size_t end = std::min(rest.find_first_of("/?#"), rest.size());
     UrlParts parts{text.substr(0, separator)};
     parts.host = rest.substr(0, end);

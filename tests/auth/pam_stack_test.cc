@@ -27,11 +27,14 @@ TEST_F(PamStackTest, AsksOnlyWhatItsModulesAsk) {
         asks("# auth required pam_u2f.so\n-auth\t[success=1 default=ignore] "
              "/lib/security/pam_unix.so nullok # pam_u2f.so\nauth requisite pam_deny.so\n"));
     EXPECT_TRUE(asks("auth required pam_unix.so\naccount required pam_krb5.so\n"));
+    EXPECT_TRUE(asks("auth required pam_unix.so \\\n  nullok\n"));
     for (const char* other :
          {"", "auth required pam_permit.so\n",
           "auth required pam_unix.so\nauth required pam_u2f.so",
           "auth sufficient pam_sss.so\nauth required pam_unix.so\n", "auth required\n",
-          "auth required pam_unix.so \\\n  nullok\n", "@include nothing\n",
+          "auth required pam_unix.so\nauth \\\nrequired pam_u2f.so\n", "@include nothing\n",
+          "auth required pam_unix.so\nAuth Sufficient pam_u2f.so\n",
+          "auth required pam_unix.so\nauth Include nothing\n", "@include\n",
           "auth required pam_unix.so\nauth include nothing\n",
           "auth required pam_unix.so\n@include ../service\n",
           "auth required pam_unix.so\n@include service\n"})

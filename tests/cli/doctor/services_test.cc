@@ -88,15 +88,6 @@ TEST_F(ServicesTest, TakesDebiansNameOfASquidServiceWhereNoneIsGiven) {
     EXPECT_NE(found().find("two hours"), std::string::npos);
 }
 
-TEST_F(ServicesTest, EndsTheCacheOfDovecot) {
-    put_stack("dovecot");
-    put(kDovecot, "passdb {\n  driver = pam\n  args = session=yes cache_key=%u%r dovecot\n}\n");
-    EXPECT_NE(found().find("cache_key"), std::string::npos);
-    fix();
-    EXPECT_EQ(text(kDovecot), "passdb {\n  driver = pam\n  args = session=yes  dovecot\n}\n");
-    EXPECT_EQ(found(), "");
-}
-
 TEST_F(ServicesTest, EndsTheCacheOfEjabberd) {
     put_stack("chat");
     put(kEjabberd, "auth_method: [pam]\npam_service: chat\n");

@@ -6,20 +6,24 @@
 #include <string_view>
 #include <vector>
 
-namespace patd::cli::doctor {
+namespace patd {
 
 // One rule of a file in /etc/pam.d, pam.conf(5).
 struct PamLine {
-    std::string type;     // auth, account, ..., @include; without the `-` before it
-    std::string control;  // required, [success=1 default=ignore], ...; empty for @include
-    std::string module;   // for @include the name of the other file
+    std::string type;  // auth, account, ..., @include; in small letters, without a `-` before it
+    std::string
+        control;  // required, [success=1 default=ignore], ..., in small letters; of @include none
+    std::string module;  // for @include the name of the other file
     std::vector<std::string> arguments;
     std::string service;  // whose file it stands in; empty where a text was parsed
 
     bool is_include() const { return type == "@include"; }
+    // Whether it puts the rules of its type of another file here; module is that file's name.
+    bool includes_type() const { return control == "include" || control == "substack"; }
     // Whether it is for that module, by whatever path.
-    bool is_for(const std::string& name) const {
-        return module == name || module.ends_with("/" + name);
+    bool is_for(std::string_view name) const {
+        return module.ends_with(name) &&
+               (module.size() == name.size() || module[module.size() - name.size() - 1] == '/');
     }
     bool is_for_pam_pat() const { return is_for("pam_pat.so"); }
 };
@@ -28,4 +32,4 @@ struct PamLine {
 // hold an argument with spaces together. A line of another form has empty parts.
 std::vector<PamLine> parse_pam_lines(std::string_view text);
 
-}  // namespace patd::cli::doctor
+}  // namespace patd

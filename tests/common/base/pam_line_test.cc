@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
-#include "cli/doctor/pam_line.h"
+#include "common/base/pam_line.h"
 
 #include <gtest/gtest.h>
 
-namespace patd::cli::doctor {
+namespace patd {
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -31,6 +31,21 @@ TEST(PamLine, HoldsBracketsTogetherAndContinuesLines) {
     EXPECT_EQ(lines[0].arguments, (Texts{"token", "audience=https://h.example"}));
 }
 
+TEST(PamLine, KnowsTypeAndControlInAnyCase) {
+    const std::vector<PamLine> lines = parse_pam_lines("-AUTH SubStack Common-Auth\n");
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_EQ(lines[0].type, "auth");
+    EXPECT_TRUE(lines[0].includes_type());
+    EXPECT_EQ(lines[0].module, "Common-Auth");
+}
+
+TEST(PamLine, IsForAModuleByAnyPath) {
+    for (const char* rule : {"auth required pam_x.so", "auth required /lib/security/pam_x.so"})
+        EXPECT_TRUE(parse_pam_lines(rule)[0].is_for("pam_x.so")) << rule;
+    for (const char* rule : {"auth required my_pam_x.so", "auth required x.so", "auth"})
+        EXPECT_FALSE(parse_pam_lines(rule)[0].is_for("pam_x.so")) << rule;
+}
+
 TEST(PamLine, IsEmptyWhereALineIsOfAnotherForm) {
     EXPECT_TRUE(parse_pam_lines("").empty());
     EXPECT_TRUE(parse_pam_lines("\n#\n \t\n").empty());
@@ -40,4 +55,4 @@ TEST(PamLine, IsEmptyWhereALineIsOfAnotherForm) {
 }
 
 }  // namespace
-}  // namespace patd::cli::doctor
+}  // namespace patd

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
-#include "cli/doctor/pam_line.h"
+#include "common/base/pam_line.h"
 
 #include <algorithm>
 
-namespace patd::cli::doctor {
+namespace patd {
 namespace {
 
 constexpr std::string_view kSpaces = " \t\r";
@@ -33,15 +33,22 @@ std::string without_brackets(const std::string& word) {
     return bracketed ? word.substr(1, word.size() - 2) : word;
 }
 
+std::string in_small_letters(std::string_view word) {
+    std::string small(word);
+    for (char& c : small)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return small;
+}
+
 PamLine to_line(std::vector<std::string> words) {
     PamLine line;
     words.resize(std::max<std::size_t>(words.size(), 3));
-    line.type = words[0].starts_with('-') ? words[0].substr(1) : words[0];
+    line.type = in_small_letters(std::string_view(words[0]).substr(words[0].starts_with('-')));
     if (line.is_include()) {
         line.module = words[1];
         return line;
     }
-    line.control = words[1];
+    line.control = in_small_letters(words[1]);
     line.module = words[2];
     for (std::size_t i = 3; i < words.size(); ++i)
         line.arguments.push_back(without_brackets(words[i]));
@@ -70,4 +77,4 @@ std::vector<PamLine> parse_pam_lines(std::string_view text) {
     return lines;
 }
 
-}  // namespace patd::cli::doctor
+}  // namespace patd

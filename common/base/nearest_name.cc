@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
-#include "cli/text/nearest_name.h"
+#include "common/base/nearest_name.h"
 
 #include <algorithm>
 #include <cstddef>
 
-namespace patd::cli {
+namespace patd {
 namespace {
 
 constexpr std::size_t kLongestName = 64;  // what is longer is no name, and costs its square
@@ -47,4 +47,4 @@ std::string nearest_name(std::string_view typed, const std::vector<std::string>&
     return nearest;
 }
 
-}  // namespace patd::cli
+}  // namespace patd

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
-#include "cli/text/nearest_name.h"
+#include "common/base/nearest_name.h"
 
 #include <gtest/gtest.h>
 
-namespace patd::cli {
+namespace patd {
 namespace {
 
 const std::vector<std::string> kNames = {"list", "lock", "unlock", "create", "remove-all"};
@@ -25,4 +25,4 @@ TEST(NearestName, SaysNothingWhenNoneIsNear) {
 }
 
 }  // namespace
-}  // namespace patd::cli
+}  // namespace patd

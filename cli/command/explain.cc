@@ -178,9 +178,13 @@ std::string format_asker(const std::vector<client::Dictionary>& candidates) {
 std::string format_candidates(const std::vector<client::Dictionary>& candidates,
                               const Style& style) {
     const bool with_rules = has_rules(candidates);
+    // Where a protocol is the difference, all are written out.
+    const bool differ = std::any_of(candidates.begin(), candidates.end(), [](const auto& one) {
+        return one.text("verdict") == "other-protocol";
+    });
     std::vector<Column> header{"ID",
                                {"DESCRIPTION", Fit::Shortened},
-                               {"TARGET", Fit::Place},
+                               {"TARGET", differ ? Fit::Whole : Fit::Place},
                                {"USERNAME", Fit::Shortened, 1},
                                "VERDICT"};
     if (with_rules)

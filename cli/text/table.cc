@@ -51,7 +51,7 @@ std::string leave_out_protocol(std::string places) {
 
 std::string fit_into(std::string_view text, std::size_t width, Fit fit) {
     if (fit == Fit::Place)
-        return shorten_middle(text, width);
+        return shorten_place(text, width);
     // A description that an import made of the place.
     if (text.starts_with(kUsualProtocol) && display_width(text) > width)
         text.remove_prefix(kUsualProtocol.size());

@@ -116,15 +116,20 @@ std::string shorten(std::string_view text, std::size_t width) {
     return std::string(text.substr(0, bytes)).append(cut);
 }
 
-std::string shorten_middle(std::string_view text, std::size_t width) {
+std::string shorten_place(std::string_view text, std::size_t width) {
     if (display_width(text) <= width)
         return std::string(text);
     const std::string_view cut = kCut.substr(0, width);
     const std::size_t room = width - cut.size();
-    const std::string_view head = text.substr(0, fitting_bytes(text, room - room / 2));
-    std::string_view tail = text.substr(head.size());
-    while (display_width(tail) > room / 2)
-        tail.remove_prefix(bytes_of_first(tail));
+    const std::size_t slash = text.rfind('/');
+    const bool has_path = slash != std::string_view::npos && slash > 0 && text[slash - 1] != '/';
+    std::string_view tail = has_path ? text.substr(slash) : std::string_view();
+    if (tail.empty() || display_width(tail) > room - room / 3) {
+        tail = text;
+        while (display_width(tail) > room / 2)
+            tail.remove_prefix(bytes_of_first(tail));
+    }
+    const std::string_view head = text.substr(0, fitting_bytes(text, room - display_width(tail)));
     return std::string(head).append(cut).append(tail);
 }
 

@@ -19,8 +19,8 @@ PAGER_WAITS = re.compile(r":\s*$")
 
 
 class Seen:
-    """How it ended, and all lines that were shown: with those above the screen, unless a pager had
-    the screen for itself; `text` is the same without the ends of lines that a terminal makes."""
+    """How it ended, and all lines that were shown: with those above the screen, unless a pager was
+    all there was; `text` is the same without the ends of lines that a terminal makes."""
 
     def __init__(self, status, lines, text):
         self.status, self.lines, self.text = status, lines, text
@@ -50,7 +50,7 @@ def run(command, answers=(), *, size=(80, 24), env=None, cwd=None, account=None)
 def _watch(leader, answers, size):
     screen = pyte.HistoryScreen(*size, history=LINES_ABOVE, ratio=0.5)
     stream = pyte.ByteStream(screen)
-    text, unanswered, paged = "", "", None
+    text, unanswered, paged, is_asked = "", "", None, bool(answers)
     while select.select([leader], [], [], SECONDS)[0]:
         try:
             data = os.read(leader, 4096)
@@ -61,8 +61,8 @@ def _watch(leader, answers, size):
         if answers and re.search(answers[0][0], unanswered):
             os.write(leader, answers.pop(0)[1].encode())
             unanswered = ""
-        elif paged is None and PAGER_WAITS.fullmatch(screen.display[-1]):
-            paged = list(screen.display)
+        elif PAGER_WAITS.fullmatch(screen.display[-1]):
+            paged = None if is_asked else paged or list(screen.display)
             os.write(leader, b"q")
     assert not answers, f"never asked for {answers}:\n{text}"
     above = ["".join(line[column].data for column in range(size[0]))

@@ -87,7 +87,7 @@ ROOT_SCREENS = {
     "backup": "patctl admin backup tokens.backup",
     "restore": "patctl admin revoke --yes backup {backup} >/dev/null; "
                "patctl admin restore tokens.backup",
-    "restore-unknown": "patctl admin restore tokens.backup --accept-rollback 'nightly bakup'",
+    "restore-unknown": "patctl admin restore tokens.backup --accept-rollback 'nightly of all repositories'",
     "restore-named": "patctl admin restore tokens.backup --accept-rollback {backup}",
     "restore-damaged": "patctl admin restore /etc/hostname",
 }
@@ -179,6 +179,7 @@ def normalise(lines, ids):
     text = "\n".join(line.rstrip() for line in lines).rstrip() + "\n"
     for number, identifier in enumerate(ids.values()):
         text = text.replace(identifier, f"TokenId{number + 1:03}")
+    text = text.replace(ENVIRONMENT["HOME"], "/home/zoe/folder")
     # Shown once, at the end of which the test deletes the token.
     text = re.sub(r"pat1_\w{60}\b", "pat1_" + "x" * 60, text)
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "2027-01-15 08:00:00", text)

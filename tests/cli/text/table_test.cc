@@ -145,9 +145,9 @@ Table table_of_places() {
 // What tells places apart is the host and the end of the path, and not the protocol that most have.
 TEST(Table, ShortensPlacesInTheirMiddle) {
     EXPECT_EQ(table_of_places().format({.width = 60}),
-              "ID  DESCRIPTION                TARGETS\n"
-              "1   forge.example/team, fr...  git.example/tea...ample +2\n"
-              "2   mail                       imap://mail.example\n");
+              "ID  DESCRIPTION                  TARGETS\n"
+              "1   forge.example/team, from...  git.example/...d.example +2\n"
+              "2   mail                         imap://mail.example\n");
     EXPECT_NE(table_of_places().format({.width = 200}).find("  git.example/team/backend/payments"),
               std::string::npos);
     for (const Style& whole : {Style{}, Style{.width = 200, .whole = true}}) {

@@ -9,6 +9,15 @@ namespace {
 
 const std::vector<std::string> kNames = {"list", "lock", "unlock", "create", "remove-all"};
 
+TEST(NearestName, IsTheOnlyOneThatBeginsSo) {
+    const std::vector<std::string> names = {"repository", "release", "laptop", "lanyard"};
+    EXPECT_EQ(nearest_name("repo", names), "repository");
+    EXPECT_EQ(nearest_name("lap", names), "laptop");
+    EXPECT_EQ(nearest_name("la", names), "");
+    EXPECT_EQ(nearest_name("re", names), "");
+    EXPECT_EQ(nearest_name("repo", {"repository", "reporting"}), "");
+}
+
 TEST(NearestName, FindsWhatWasMeant) {
     EXPECT_EQ(nearest_name("lsit", kNames), "list");
     EXPECT_EQ(nearest_name("creat", kNames), "create");

@@ -108,7 +108,7 @@ class FirstSteps(unittest.TestCase):
         self.assertNotIn("Next:", nina.type("patctl"))
         print("commands:", *nina.typed, sep="\n  ")
 
-    # Finding A3: an account with keys alone is asked for nothing that it does not have.
+    # An account with keys alone is asked for nothing that it does not have.
     def test_lead_on_without_a_login_password(self):
         dave = Person("dave")
         screen = dave.type(commands_in(dave.type("patctl"))[0], status=4)

@@ -43,7 +43,7 @@ CREATE = [(r"What is the token for\? $", "release script\n"), (r"Permission: $",
 NO = [(r"\[y/N\] ?$", "n\n")]
 
 USER_SCREENS = {
-    "list": "patctl list",  # first: what was used is used "just now" for a minute
+    "list": "patctl list",
     "status": "patctl status",
     "list-long": "patctl --no-pager list --long",
     "show": "patctl show {laptop}",
@@ -61,6 +61,8 @@ USER_SCREENS = {
     "unknown-command": "patctl lsit",
     "unknown-option": "patctl list --lnog",
     "unknown-area": "patctl permissions vsc",
+}
+USER_STEPS = {  # each finds what those before it left
     "create-questions": ("patctl create", CREATE),
     "create-less": ("patctl create {laptop}-2 -p vcs:repository:ro -t https://git.example -e never",
                     [PASSWORD_OF_ZOE]),
@@ -79,6 +81,8 @@ ROOT_SCREENS = {
     "admin-list-long": "patctl admin list --long",
     "audit-all": "patctl audit --all",
     "doctor-faulty": "patctl doctor",
+}
+ROOT_STEPS = {
     "export-key": "patctl admin export-key recovery.txt && rm recovery.txt",
     "doctor": "patctl doctor",
     "explain-other": "patctl explain https://git.example/team",
@@ -188,6 +192,7 @@ def normalise(lines, ids):
     text = re.sub(r"patd \d+\.\d+\.\d+\S*", "patd 0.0.0", text)
     text = re.sub(r"just started|up \d+ \w+", "just started", text)
     text = re.sub(r"\((just now|\d+ \w+ ago)\)", "(just now)", text)
+    text = re.sub(r"used (just now|\d+ \w+ ago)", "used just now", text)
     text = re.sub(r"loaded (just now|\d+ \w+ ago)", "loaded just now", text)
     text = re.sub(r"(ends in\s+)\d+ minutes", r"\g<1>10 minutes", text)
     text = re.sub(r"\d+ [KM]iB", "100 KiB", text)
@@ -230,11 +235,16 @@ def forget_new(ids):
     return made
 
 
-def play(screens, ids):
+def play(screens, steps, ids):
+    fresh_files()
     found = {}
+    # What was used is used "just now" for a minute.
+    for name, screen in screens.items():
+        for size in SIZES:
+            found |= play_in(size, {name: screen}, ids)
     for size in SIZES:
         fresh_files()
-        found |= play_in(size, screens, ids)
+        found |= play_in(size, steps, ids)
     return found
 
 
@@ -247,11 +257,11 @@ def main():
 
 
 def write_screens():
-    screens = ROOT_SCREENS if IS_ROOT else USER_SCREENS
+    screens, steps = (ROOT_SCREENS, ROOT_STEPS) if IS_ROOT else (USER_SCREENS, USER_STEPS)
     ids = import_for_others() if IS_ROOT else make_tokens()
     if not IS_ROOT:
         use_some()
-    for path, text in play(screens, ids).items():
+    for path, text in play(screens, steps, ids).items():
         file = os.path.join(sys.argv[1], path)
         os.makedirs(os.path.dirname(file), mode=0o777, exist_ok=True)
         with open(file, "w", encoding="utf-8") as screen:

@@ -7,8 +7,8 @@
 #include "cli/command/completion.h"
 #include "cli/command/next_steps.h"
 #include "cli/help.h"
-#include "cli/text/nearest_name.h"
 #include "cli/text/shown_value.h"
+#include "common/base/nearest_name.h"
 
 #include <unistd.h>
 
@@ -161,18 +161,18 @@ std::optional<std::string> repeat(std::span<const char* const> words) {
     return text;
 }
 
-// Only here is it known which command the service keeps for root, and of audit the view of what is
+// Only here is it known which command the service keeps for root, and which view is of what is
 // another's.
 Error for_root(const CLI::App& app, std::span<const char* const> words, const Error& error) {
     const CLI::App& command = reached(app);
     const std::string name = name_of(command);
+    const bool is_everybodys = name == "audit" && command.count("--all") > 0;
     const bool is_others =
-        name == "audit" && (command.count("--all") > 0 || command.count("--user") > 0);
+        is_everybodys || ((name == "audit" || name == "explain") && command.count("--user") > 0);
     if (error.code != Errc::AccessDenied || !error.context.empty() || geteuid() == 0 ||
         !(name.starts_with("admin ") || is_others))
         return error;
-    const std::string what =
-        !is_others ? name : name + (command.count("--all") > 0 ? " --all" : " --user");
+    const std::string what = !is_others ? name : name + (is_everybodys ? " --all" : " --user");
     const std::optional<std::string> typed = repeat(words);
     return {error.code, what + " is for root" + (typed ? ": sudo patctl " + *typed : "")};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/admin_commands.h"
+#include "cli/command/token_name.h"
 #include "cli/git/git_config.h"
 #include "cli/io/descriptor_io.h"
 #include "cli/io/new_file.h"
@@ -99,13 +100,11 @@ Result<ExitCode> back_up(const Session& session, const std::string& path) {
     return ExitCode::Success;
 }
 
-Result<client::Dictionary> to_dictionary(const RestoreOptions& options) {
+client::Dictionary to_dictionary(const std::vector<std::string>& ids, bool keep_dead) {
     client::Dictionary sent;
-    for (const std::string& id : options.accept)
-        TRY(parse_id(id));
-    if (!options.accept.empty())
-        sent.set("accept-rollback", options.accept);
-    if (options.keep_dead)
+    if (!ids.empty())
+        sent.set("accept-rollback", ids);
+    if (keep_dead)
         sent.set("keep-dead", true);
     return sent;
 }
@@ -131,7 +130,13 @@ std::string format_result(const client::Dictionary& result) {
     return text + ".\n";
 }
 
-Result<void> print(const Session& session, const client::Restoration& restoration) {
+// The backup in a command that is run anew; what came through a pipe has no name.
+std::string name_for_shell(const std::string& file) {
+    return file == "-" ? "BACKUP" : printable(quote_for_shell(file));
+}
+
+Result<void> print(const Session& session, const client::Restoration& restoration,
+                   const RestoreOptions& options) {
     if (session.json) {
         nlohmann::json json = to_json(restoration.result);
         json["dead"] = to_json(restoration.dead);
@@ -141,11 +146,14 @@ Result<void> print(const Session& session, const client::Restoration& restoratio
         TRY(session.print("Tokens that were deleted or regenerated since the backup:\n" +
                           format_dead(restoration.dead, session.style())));
     }
-    if (restoration.result.flag("done"))
+    if (restoration.result.flag("done") || restoration.dead.empty())
         return session.print(format_result(restoration.result));
+    const std::string again = "sudo patctl admin restore " + name_for_shell(options.file);
     session.warn(
-        "nothing was restored: use --keep-dead, or name each token to bring back with "
-        "--accept-rollback ID");
+        "nothing was restored; to restore the others and leave these dead, run:" +
+        own_line(again + " --keep-dead") +
+        "\nTo bring one of them back, whose old secret then works again:" +
+        own_line(again + " --accept-rollback " + printable(restoration.dead.front().text("id"))));
     return {};
 }
 
@@ -170,24 +178,48 @@ Error explain_foreign(client::TokensClient& client, const RestoreOptions& option
     const Result<client::Dictionary> status = client.status();
     if (!status || !status->has("tokens-all") || status->count("tokens-all") > 0)
         return Errc::ForeignBackup;
-    return Error{
-        Errc::ForeignBackup,
-        "this machine has a new master key and no tokens yet; run:" +
-            own_line("sudo patctl admin recover-key RECOVERY-FILE --install --new-store") +
-            own_line("sudo patctl admin restore " +
-                     (options.file == "-" ? "BACKUP" : printable(quote_for_shell(options.file))))};
+    return Error{Errc::ForeignBackup,
+                 "this machine has a new master key and no tokens yet; run:" +
+                     own_line("sudo patctl admin recover-key RECOVERY-FILE --install --new-store") +
+                     own_line("sudo patctl admin restore " + name_for_shell(options.file))};
+}
+
+// The ids of those that the backup holds and that have died since, by their names.
+Result<std::vector<std::string>> find_dead(client::TokensClient& client, int file,
+                                           const std::vector<std::string>& names) {
+    client::Dictionary sent;
+    sent.set("dry-run", true);
+    const client::Restoration seen = TRY(client.admin_restore(file, sent));
+    if (lseek(file, 0, SEEK_SET) != 0)
+        return Error{Errc::Internal, "the backup cannot be read"};
+    std::vector<std::string> ids;
+    for (const std::string& name : names) {
+        const Result<client::Dictionary> dead = find_named(seen.dead, name);
+        if (!dead)
+            return Error{dead.error().code,
+                         "of those that died since the backup, " + dead.error().context};
+        ids.push_back(dead->text("id"));
+    }
+    return ids;
+}
+
+Result<client::Restoration> restore_from(client::TokensClient& client, int file,
+                                         const RestoreOptions& options) {
+    std::vector<std::string> ids;
+    if (!options.accept.empty())
+        ids = TRY(find_dead(client, file, options.accept));
+    return client.admin_restore(file, to_dictionary(ids, options.keep_dead));
 }
 
 Result<ExitCode> restore(const Session& session, const RestoreOptions& options) {
-    const client::Dictionary sent = TRY(to_dictionary(options));
     const UniqueFd file = TRY(open_backup(session, options.file));
     client::TokensClient client = TRY(session.connect());
-    const Result<client::Restoration> restoration = client.admin_restore(file.get(), sent);
+    const Result<client::Restoration> restoration = restore_from(client, file.get(), options);
     if (!restoration && restoration.error().code == Errc::ForeignBackup)
         return explain_foreign(client, options);
     if (!restoration)
         return restoration.error();
-    TRY(print(session, *restoration));
+    TRY(print(session, *restoration, options));
     return restoration->result.flag("done") ? ExitCode::Success : ExitCode::Refused;
 }
 
@@ -211,7 +243,8 @@ void add_restore(CLI::App& admin, Session& session) {
     command
         .add_option(
             "--accept-rollback", options->accept,
-            "Bring this token back although it was deleted or regenerated since; repeat for more")
+            "Bring this token back although it was deleted or regenerated since: its id, the "
+            "beginning of it, or its description; repeat for more")
         ->allow_extra_args(false)
         ->type_name("ID");
     command.add_flag("--keep-dead", options->keep_dead,

@@ -8,10 +8,10 @@
 #include "cli/session/typed_values.h"
 #include "cli/session/wrapped.h"
 #include "cli/text/duration.h"
-#include "cli/text/nearest_name.h"
 #include "cli/text/permissions_text.h"
 #include "cli/text/shown_value.h"
 #include "cli/text/wrap.h"
+#include "common/base/nearest_name.h"
 #include "common/base/parse_number.h"
 
 #include <algorithm>
@@ -44,14 +44,21 @@ std::string to_lower(std::string text) {
 // One conversation on the terminal.
 class Interview {
   public:
-    Interview(const Session& session, client::TokensClient& client)
-        : session_(session), client_(client), terminal_(session.environment().open_terminal()) {}
+    Interview(const Session& session, client::TokensClient& client, TokenOptions given)
+        : session_(session),
+          client_(client),
+          terminal_(session.environment().open_terminal()),
+          options_(std::move(given)) {}
 
     Result<TokenOptions> go() {
-        options_.description = TRY(ask_description());
-        options_.permissions = TRY(ask_permissions());
-        options_.targets = TRY(ask_targets());
-        options_.expires = TRY(ask_expiry());
+        if (!options_.description)
+            options_.description = TRY(ask_description());
+        if (options_.permissions.empty())
+            options_.permissions = TRY(ask_permissions());
+        if (options_.targets.empty())
+            options_.targets = TRY(ask_targets());
+        if (!options_.expires)
+            options_.expires = TRY(ask_expiry());
         TRY(show("The same without questions:" + own_line(create_command(options_))));
         return std::move(options_);
     }
@@ -125,7 +132,7 @@ class Interview {
         matches_.clear();
         const std::string lower = to_lower(wanted);
         std::size_t left_out = 0;
-        std::string text;
+        Fields lines;
         for (const auto& [name, sentence] : choices_) {
             if (name.find(lower) == std::string::npos &&
                 to_lower(sentence).find(lower) == std::string::npos)
@@ -135,12 +142,17 @@ class Interview {
                 continue;
             }
             matches_.push_back(name);
-            text += (text.empty() ? "" : "\n") + std::to_string(matches_.size()) + ") " +
-                    printable(name) + "  " + printable(sentence);
+            lines.add(std::to_string(matches_.size()) + ") " + printable(name),
+                      printable(sentence));
         }
+        if (matches_.empty())
+            return show(nothing_like(wanted));
+        const std::optional<ScreenSize> size = terminal_.size();
+        std::string text = lines.format(size ? Style{.width = size->columns} : Style{});
         if (left_out > 0)
-            text += "\nand " + std::to_string(left_out) + " more; type more of the word";
-        return show(text.empty() ? nothing_like(wanted) : text);
+            text += "and " + std::to_string(left_out) + " more; type more of the word\n";
+        text.pop_back();
+        return session_.no_pager ? show(text) : terminal_.show_long(text);
     }
 
     std::string nothing_like(const std::string& wanted) const {
@@ -210,11 +222,15 @@ std::string create_command(const TokenOptions& options) {
         "patctl create " + quote_for_shell(options.description.value_or("")) + " -p " + permissions;
     for (const std::string& target : options.targets)
         command += " -t " + quote_for_shell(target);
-    return command + " -e " + quote_for_shell(options.expires.value_or("never"));
+    for (const std::string& unit : options.only_units)
+        command += " --only-unit " + quote_for_shell(unit);
+    command += " -e " + quote_for_shell(options.expires.value_or("never"));
+    return command + (options.confirm ? " --confirm" : "");
 }
 
-Result<TokenOptions> ask_for_token(const Session& session, client::TokensClient& client) {
-    return Interview(session, client).go();
+Result<TokenOptions> ask_for_token(const Session& session, client::TokensClient& client,
+                                   const TokenOptions& given) {
+    return Interview(session, client, given).go();
 }
 
 }  // namespace patd::cli

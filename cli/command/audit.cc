@@ -96,11 +96,6 @@ std::string describe_who(const client::Dictionary& event, const std::string& too
     return text;
 }
 
-std::string describe_where(const AuditPlace& where) {
-    return (where.exposure.empty() ? "" : "exposed " + printable(where.exposure) + " ") +
-           printable(where.place);
-}
-
 // What was derived of the token for this: `vcs:repository:ro for 10 minutes`.
 std::string describe_child(const std::optional<Derivation>& derived) {
     if (!derived)
@@ -120,7 +115,7 @@ std::string format_events(const std::vector<client::Dictionary>& events, const N
                                 {"WHAT", Fit::Shortened},
                                 {"TOKEN", Fit::Shortened},
                                 {"WHO", Fit::Shortened},
-                                {"WHERE", Fit::Shortened}};
+                                {"WHERE", Fit::Place}};
     if (options.is_for_admin())
         columns.insert(columns.begin() + 1, "OWNER");
     if (options.verbose)
@@ -135,7 +130,7 @@ std::string format_events(const std::vector<client::Dictionary>& events, const N
             {describe_what(event), is_refusal(event) ? Tone::Warning : Tone::Plain},
             name_token(id, names),
             describe_who(event, where.tool),
-            describe_where(where)};
+            format_place(where)};
         if (options.is_for_admin())
             cells.insert(cells.begin() + 1, format_user(event.count("owner")));
         if (options.verbose)

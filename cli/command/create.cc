@@ -14,11 +14,6 @@
 namespace patd::cli {
 namespace {
 
-bool is_empty(const TokenOptions& options) {
-    return !options.description && options.permissions.empty() && options.targets.empty() &&
-           options.only_units.empty() && !options.expires && !options.confirm;
-}
-
 Result<ExitCode> make_token(const Session& session, client::TokensClient client,
                             const TokenOptions& options) {
     client::Dictionary sent = TRY(to_dictionary(options, session.now()));
@@ -46,12 +41,14 @@ Result<ExitCode> create(const Session& session, const TokenOptions& options) {
     return make_token(session, TRY(session.connect()), options);
 }
 
-// Without a word about the token, everything is asked for.
-Result<ExitCode> ask_and_create(const Session& session) {
+// What the command line leaves out is asked for.
+Result<ExitCode> ask_and_create(const Session& session, const TokenOptions& given) {
+    TRY(to_dictionary(given, session.now()));
     TRY(check_needs(session, {.password = true, .new_secret = true}));
     client::TokensClient client = TRY(session.connect());
     TRY(require_service_password(client));
-    const TokenOptions options = TRY(ask_for_token(session, client));
+    const TokenOptions options = TRY(ask_for_token(session, client, given));
+    warn_of_unknown_units(session, options.only_units);
     return make_token(session, std::move(client), options);
 }
 
@@ -77,10 +74,11 @@ void add_create(CLI::App& app, Session& session) {
     add_password_fd(command, session);
     add_output_fd(command, session);
     command.callback([&session, options] {
-        const bool asks =
-            is_empty(*options) && !session.json && session.environment().open_terminal();
+        const bool is_complete = options->description && !options->permissions.empty();
+        const bool asks = !is_complete && !session.json && !session.password_fd &&
+                          session.environment().open_terminal();
         if (asks) {
-            session.action = [&session] { return ask_and_create(session); };
+            session.action = [&session, options] { return ask_and_create(session, *options); };
             return;
         }
         check_complete(*options);

@@ -5,6 +5,7 @@
 #include "cli/git/git_sends.h"
 #include "cli/git/path_targets.h"
 #include "cli/import/home_netrc.h"
+#include "cli/session/become_user.h"
 #include "cli/session/only_units.h"
 #include "cli/session/typed_values.h"
 #include "cli/text/json.h"
@@ -12,6 +13,7 @@
 #include "cli/text/time_text.h"
 #include "cli/text/wrap.h"
 #include "common/token/place.h"
+#include "common/token/target.h"
 
 #include <unistd.h>
 
@@ -26,6 +28,7 @@ struct ExplainOptions {
     std::optional<std::string> unit;
     std::vector<std::string> permissions;
     std::optional<std::string> username;
+    std::optional<std::string> user;  // whose tokens, for root
 };
 
 Result<client::Dictionary> to_dictionary(const ExplainOptions& options) {
@@ -44,6 +47,9 @@ Result<client::Dictionary> to_dictionary(const ExplainOptions& options) {
 }
 
 using Rows = std::vector<client::Dictionary>;
+
+constexpr std::size_t kOwnersLookedAt = 100;
+constexpr std::size_t kOwnersShown = 4;
 
 // "token AbCdE01234 'laptop'"
 std::string token_in(const client::Dictionary& row) {
@@ -119,9 +125,11 @@ std::string format_outcome(const client::Explanation& explanation, const Explain
         return "A request for this URL gets a token.\n";
     if (outcome == "none") {
         const bool is_url_alone = options.permissions.empty() && !options.username;
-        return std::string("None of your tokens ") +
+        const std::string list = options.user ? "sudo patctl admin list --user " + *options.user
+                                              : std::string("patctl list");
+        return "None of " + (options.user ? printable(*options.user) + "'s" : "your") + " tokens " +
                (is_url_alone ? "fits this URL" : "gets this request") +
-               (explanation.candidates.empty() ? "; see 'patctl list'.\n"
+               (explanation.candidates.empty() ? "; see '" + printable(list) + "'.\n"
                                                : "; these come close:\n");
     }
     const std::optional<Errc> code = errc_from_name(outcome);
@@ -170,9 +178,13 @@ std::string format_asker(const std::vector<client::Dictionary>& candidates) {
 std::string format_candidates(const std::vector<client::Dictionary>& candidates,
                               const Style& style) {
     const bool with_rules = has_rules(candidates);
+    // Where a protocol is the difference, all are written out.
+    const bool differ = std::any_of(candidates.begin(), candidates.end(), [](const auto& one) {
+        return one.text("verdict") == "other-protocol";
+    });
     std::vector<Column> header{"ID",
                                {"DESCRIPTION", Fit::Shortened},
-                               {"TARGET", Fit::Shortened},
+                               {"TARGET", differ ? Fit::Whole : Fit::Place},
                                {"USERNAME", Fit::Shortened, 1},
                                "VERDICT"};
     if (with_rules)
@@ -202,32 +214,73 @@ std::string format_answer(const client::Explanation& explanation, const ExplainO
            format_candidates(explanation.candidates, style);
 }
 
-// Root looks for another account's as a rule, and gets no other answer of this.
-void tell_root(const Session& session, const ExplainOptions& options) {
-    if (geteuid() != 0 || session.own_service)
+// Whether one of `tokens` is for the host of `remote`, by whatever protocol and port.
+bool has_place_at(const Rows& tokens, const Remote& remote) {
+    return std::any_of(tokens.begin(), tokens.end(), [&](const client::Dictionary& token) {
+        const std::vector<std::string> texts = token.texts("targets");
+        return std::any_of(texts.begin(), texts.end(), [&](const std::string& text) {
+            const Result<Target> target = Target::parse(text);
+            return target && target->origin().host() == remote.origin.host();
+        });
+    });
+}
+
+// Who else has tokens for that host, among the first of all owners.
+Result<std::vector<std::string>> find_owners(client::TokensClient& client, const Remote& remote) {
+    const Rows owners = TRY(client.admin_list_owners());
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < owners.size() && i < kOwnersLookedAt; ++i) {
+        const Uid uid(owners[i].count("uid"));
+        if (uid.value() != 0 && has_place_at(TRY(client.admin_list(uid)), remote))
+            names.push_back(owners[i].text("user"));
+    }
+    return names;
+}
+
+// Root looks for another account's as a rule.
+void tell_root(const Session& session, client::TokensClient& client, const ExplainOptions& options,
+               const Remote& remote) {
+    if (geteuid() != 0 || session.own_service || options.user)
         return;
-    std::string url =
+    const Result<std::vector<std::string>> owners = find_owners(client, remote);
+    if (!owners || owners->empty())
+        return;
+    const std::string url =
         shown_value(options.url) == options.url ? quote_for_shell(options.url) : "URL";
-    if (options.unit)
-        url += " --unit " + quote_for_shell(*options.unit);
-    session.warn(
-        "note: these are root's tokens; for those of another account, run: "
-        "runuser -u USER -- patctl explain " +
-        printable(url));
+    std::string text = "note: these are root's tokens; for those of another account, run:";
+    for (std::size_t i = 0; i < owners->size() && i < kOwnersShown; ++i) {
+        std::string command = "patctl explain " + url + " --user " + quote_for_shell((*owners)[i]);
+        if (options.unit)
+            command += " --unit " + quote_for_shell(*options.unit);
+        text += own_line(printable(command));
+    }
+    session.warn(text);
+}
+
+// `text` with its commands as root runs them in the place of `user`.
+std::string run_as(const std::string& user, std::string text) {
+    const std::string before = own_line("");
+    const std::string become = "sudo -Hu " + printable(quote_for_shell(user)) + " ";
+    for (std::size_t at = 0; (at = text.find(before, at)) != std::string::npos;
+         at += before.size() + become.size())
+        text.insert(at + before.size(), become);
+    return text;
 }
 
 // Who is asked in place of patd, and what git sends without asking.
 void tell_of_git(const Session& session, const ExplainOptions& options,
                  const client::Explanation& explanation, const Remote& remote) {
+    const auto note = [&](const std::string& text) {
+        session.warn("note: " + (options.user ? run_as(*options.user, text) : text));
+    };
     const std::string asked =
         tell_whom_git_asks(options.url, has_path_released(explanation.candidates));
     if (!asked.empty())
-        session.warn("note: " + asked);
+        note(asked);
     if (const std::optional<Sent> own = find_sent(options.url))
-        session.warn("note: " + describe(*own) +
-                     "; to see which files say so, run:" + own_line(fix_sent(*own)));
+        note(describe(*own) + "; to see which files say so, run:" + own_line(fix_sent(*own)));
     if (const std::string netrc = tell_of_netrc(remote.origin); !netrc.empty())
-        session.warn("note: " + netrc + "; to remove it, run:" + own_line(printable(fix_netrc())));
+        note(netrc + "; to remove it, run:" + own_line(printable(fix_netrc())));
 }
 
 Result<ExitCode> explain(const Session& session, const ExplainOptions& options) {
@@ -236,6 +289,10 @@ Result<ExitCode> explain(const Session& session, const ExplainOptions& options) 
         return fault_of_url(options.url, read.error());
     const Remote& remote = *read;
     const client::Dictionary sent = TRY(to_dictionary(options));
+    if (options.user && session.own_service)
+        return session.fail_usage("--user asks the service of the machine, without --session");
+    if (options.user)
+        TRY(become_user(*options.user));
     client::TokensClient client = TRY(session.connect());
     const client::Explanation explanation = TRY(client.explain(escape_bytes(options.url), sent));
     if (session.json) {
@@ -245,7 +302,7 @@ Result<ExitCode> explain(const Session& session, const ExplainOptions& options) 
     }
     TRY(session.print(format_answer(explanation, options, remote, session.style())));
     if (explanation.outcome == "none")
-        tell_root(session, options);
+        tell_root(session, client, options, remote);
     tell_of_git(session, options, explanation, remote);
     return code_of(explanation);
 }
@@ -273,6 +330,9 @@ void add_explain(CLI::App& app, Session& session) {
         .add_option("-u,--username", options->username,
                     "Answer as if this account name were requested")
         ->type_name("NAME");
+    command
+        .add_option("--user", options->user, "For root: which token of this user's it would get")
+        ->type_name("USER");
     command.callback([&session, options] {
         session.action = [&session, options] { return explain(session, *options); };
     });

@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
 #include "cli/text/json.h"
-#include "cli/text/nearest_name.h"
 #include "cli/text/permissions_text.h"
+#include "common/base/nearest_name.h"
 
 #include <memory>
 

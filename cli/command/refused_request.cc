@@ -3,9 +3,9 @@
 #include "cli/command/refused_request.h"
 
 #include "cli/text/duration.h"
-#include "cli/text/nearest_name.h"
 #include "cli/text/permissions_text.h"
 #include "cli/text/shown_value.h"
+#include "common/base/nearest_name.h"
 
 #include <algorithm>
 

@@ -2,10 +2,10 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/token_name.h"
 
-#include "cli/text/nearest_name.h"
 #include "cli/text/shown_value.h"
 #include "cli/text/table.h"
 #include "cli/text/time_text.h"
+#include "common/base/nearest_name.h"
 
 #include <algorithm>
 

@@ -3,6 +3,7 @@
 #include "cli/command/token_text.h"
 
 #include "cli/session/only_units.h"
+#include "cli/text/audit_place.h"
 #include "cli/text/time_text.h"
 
 #include <pwd.h>
@@ -61,10 +62,12 @@ std::string format_last_use(const client::Dictionary& token, UnixTime now) {
     std::string text = format_moment(at, now);
     if (at == 0)
         return text;
+    const AuditPlace where = parse_audit_place(token.text("last-used-where"));
     text += ", " + printable(token.text("last-used-how")) + " by " +
-            format_user(token.count("last-used-by"));
-    const std::string where = printable(token.text("last-used-where"));
-    return where.empty() ? text : text + "\n" + where;
+            format_user(token.count("last-used-by")) +
+            (where.tool.empty() ? "" : ", " + printable(where.tool));
+    const std::string place = format_place(where);
+    return place.empty() ? text : text + "\n" + place;
 }
 
 }  // namespace
@@ -81,7 +84,7 @@ std::string format_tokens(const std::vector<client::Dictionary>& tokens, UnixTim
                                 {"KIND", Fit::Whole, 3},
                                 "STATE",
                                 {"PERMISSIONS", Fit::Shortened, 2},
-                                {"TARGETS", Fit::Shortened},
+                                {"TARGETS", Fit::Place},
                                 {"USERNAME", Fit::Shortened, 4},
                                 "EXPIRES",
                                 {"LAST USED", Fit::Whole, 1}};
@@ -114,7 +117,7 @@ std::string format_owned(const std::vector<client::Dictionary>& tokens, UnixTime
                  {"KIND", Fit::Whole, 4},
                  "STATE",
                  {"PERMISSIONS", Fit::Shortened, 2},
-                 {"TARGETS", Fit::Shortened},
+                 {"TARGETS", Fit::Place},
                  {"USERNAME", Fit::Shortened, 5},
                  {"EXPIRES", Fit::Whole, 1},
                  {"LAST USED", Fit::Whole, 3}});

@@ -306,9 +306,10 @@ Result<ExitCode> undo_git(const Session& session, GitScope scope) {
     if (!asked)
         return session.fail("GitConfig", asked.error().context, ExitCode::Failure);
     const std::string file = written_file(scope);
-    std::string text = *undone ? "What 'patctl setup git' wrote is out of " + printable(file) + "."
-                               : "'patctl setup git' has written nothing in " + printable(file) +
-                                     " that it could take back.";
+    std::string text =
+        *undone ? "The lines of 'patctl setup git' are removed from " + printable(file) + "."
+                : "'patctl setup git' has written nothing in " + printable(file) +
+                      " that it could take back.";
     text += " git now asks " + name_chain(asked->helpers) + ".";
     for (const ConfigLine& line : *left) {
         if (is_ours(line))

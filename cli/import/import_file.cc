@@ -197,7 +197,7 @@ Result<void> show(const Session& session, const Credentials& credentials,
         return {};
     Table table({"LINE",
                  {"ID", Fit::Whole, 1},
-                 {"TARGET", Fit::Shortened},
+                 {"TARGET", Fit::Place},
                  {"USERNAME", Fit::Shortened},
                  {"DESCRIPTION", Fit::Shortened, 2}});
     for (std::size_t i = 0; i < tokens.size(); ++i) {

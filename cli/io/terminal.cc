@@ -131,4 +131,8 @@ Result<void> Terminal::show(std::string_view text) {
     return write_all(fd_.get(), std::string(text) + "\n");
 }
 
+Result<void> Terminal::show_long(std::string_view text) {
+    return write_paged(fd_.get(), std::string(text) + "\n");
+}
+
 }  // namespace patd::cli

@@ -29,6 +29,8 @@ class Terminal {
     // a line longer than a terminal passes on whole.
     Result<SecretBuffer> ask(std::string_view prompt, Echo echo);
     Result<void> show(std::string_view text);
+    // The same, through a pager where it is longer than the screen (screen.h).
+    Result<void> show_long(std::string_view text);
     std::optional<ScreenSize> size() const { return screen_size(fd_.get()); }
 
   private:

@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/session/only_units.h"
 
-#include "cli/text/nearest_name.h"
 #include "cli/text/time_text.h"
+#include "common/base/nearest_name.h"
 #include "common/client/unit_state.h"
 #include "common/token/release_rules.h"
 

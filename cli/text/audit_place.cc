@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/text/audit_place.h"
 
+#include "cli/text/table.h"
+
 #include <string_view>
 #include <utility>
 
@@ -26,6 +28,11 @@ AuditPlace parse_audit_place(std::string where) {
     parsed.tool = take_marked(where, "tool ");
     parsed.place = std::move(where);
     return parsed;
+}
+
+std::string format_place(const AuditPlace& where) {
+    return (where.exposure.empty() ? "" : "exposed " + printable(where.exposure) + " ") +
+           printable(where.place);
 }
 
 }  // namespace patd::cli

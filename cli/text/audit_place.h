@@ -17,4 +17,7 @@ struct AuditPlace {
 
 AuditPlace parse_audit_place(std::string where);
 
+// "exposed ID https://git.example"; the tool is no part of the place.
+std::string format_place(const AuditPlace& where);
+
 }  // namespace patd::cli

@@ -19,8 +19,6 @@ constexpr std::size_t kGap = 2;
 constexpr std::size_t kShortest = 16;   // of a cell that is shortened
 constexpr std::size_t kNarrowest = 20;  // in which a value is still wrapped
 
-using Shown = std::vector<std::pair<std::size_t, std::size_t>>;  // column, width
-
 std::string paint(std::string text, std::string_view color) {
     return color.empty() ? text : std::string(color).append(text).append(kPlain);
 }
@@ -31,11 +29,33 @@ std::string_view color_of(Tone tone) {
     return tone == Tone::Bad ? kRed : kYellow;
 }
 
-std::size_t total(const Shown& columns) {
+std::size_t total(const std::vector<std::pair<std::size_t, std::size_t>>& columns) {
     return std::accumulate(columns.begin(), columns.end(), std::size_t{0},
                            [](std::size_t sum, const auto& column) {
                                return sum + (sum == 0 ? 0 : kGap) + column.second;
                            });
+}
+
+constexpr std::string_view kUsualProtocol = "https://";
+
+// `places` (one, or a list with commas, after the name of an exposure) as a terminal shows them.
+std::string leave_out_protocol(std::string places) {
+    for (std::size_t at = 0; (at = places.find(kUsualProtocol, at)) != std::string::npos;) {
+        if (at == 0 || places[at - 1] == ',' || places[at - 1] == ' ')
+            places.erase(at, kUsualProtocol.size());
+        else
+            at += kUsualProtocol.size();
+    }
+    return places;
+}
+
+std::string fit_into(std::string_view text, std::size_t width, Fit fit) {
+    if (fit == Fit::Place)
+        return shorten_place(text, width);
+    // A description that an import made of the place.
+    if (text.starts_with(kUsualProtocol) && display_width(text) > width)
+        text.remove_prefix(kUsualProtocol.size());
+    return shorten(text, width);
 }
 
 std::string pad(std::size_t columns) {
@@ -76,12 +96,12 @@ Table::Widths Table::natural_widths() const {
     return widths;
 }
 
-std::vector<std::pair<std::size_t, std::size_t>> Table::divide(std::size_t room) const {
+Table::Shown Table::divide(std::size_t room) const {
     Shown shown;
     for (const std::size_t width : natural_widths())
         shown.emplace_back(shown.size(), width);
     const auto can_shrink = [this](const auto& column) {
-        return columns_[column.first].fit == Fit::Shortened && column.second > kShortest;
+        return columns_[column.first].fit != Fit::Whole && column.second > kShortest;
     };
     const auto least = [&] {
         Shown narrow = shown;
@@ -120,22 +140,37 @@ std::string Table::format_records(const Style& style) const {
     return text;
 }
 
+Table Table::without_protocols() const {
+    Table shown = *this;
+    for (std::vector<Cell>& row : shown.rows_) {
+        for (std::size_t column = 0; column < row.size(); ++column) {
+            if (columns_[column].fit == Fit::Place)
+                row[column].text = leave_out_protocol(std::move(row[column].text));
+        }
+    }
+    return shown;
+}
+
 std::string Table::format(const Style& style) const {
-    const Widths natural = natural_widths();
+    const Table spelled = style.width && !style.whole ? without_protocols() : *this;
     Shown shown;
-    for (const std::size_t width : natural)
+    for (const std::size_t width : spelled.natural_widths())
         shown.emplace_back(shown.size(), width);
     if (style.width && total(shown) > *style.width) {
-        shown = style.whole ? Shown() : divide(*style.width);
+        shown = style.whole ? Shown() : spelled.divide(*style.width);
         if (shown.empty())
             return format_records(style);
     }
+    return spelled.format_cells(shown, style);
+}
+
+std::string Table::format_cells(const Shown& shown, const Style& style) const {
     const auto format_row = [&](const auto& cell_of) {
         std::string line;
         std::size_t missing = 0;  // blanks at the end of a line are left out
         for (const auto& [column, width] : shown) {
             const Cell& cell = cell_of(column);
-            const std::string text = shorten(cell.text, width);
+            const std::string text = fit_into(cell.text, width, columns_[column].fit);
             if (!text.empty())
                 line += pad(missing) + paint(text, style.color ? color_of(cell.tone) : "");
             missing = (text.empty() ? missing : 0) + width - display_width(text) + kGap;

@@ -11,8 +11,9 @@
 
 namespace patd::cli {
 
-// What becomes of a cell that is wider than there is room.
-enum class Fit { Whole, Shortened };
+// What becomes of a cell that is wider than there is room. A Place is shortened in its middle, and
+// has no `https://` on a terminal (but with -l): what has no protocol there is that.
+enum class Fit { Whole, Shortened, Place };
 
 struct Column {
     // NOLINTNEXTLINE(google-explicit-constructor): a table of plain columns is a list of names
@@ -50,10 +51,13 @@ class Table {
   private:
     using Widths = std::vector<std::size_t>;
 
+    using Shown = std::vector<std::pair<std::size_t, std::size_t>>;  // a column's index, its width
+
+    Table without_protocols() const;
     Widths natural_widths() const;
-    // The columns that are shown, by their indices, with what they get of `room`; none when
-    // nothing helps.
-    std::vector<std::pair<std::size_t, std::size_t>> divide(std::size_t room) const;
+    // The columns that are shown, with what they get of `room`; none when nothing helps.
+    Shown divide(std::size_t room) const;
+    std::string format_cells(const Shown& shown, const Style& style) const;
     std::string format_records(const Style& style) const;
 
     std::vector<Column> columns_;

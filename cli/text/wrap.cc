@@ -50,6 +50,12 @@ Character measure_first(std::string_view text, std::mbstate_t& state) {
     return {bytes, columns < 0 ? 1 : static_cast<std::size_t>(columns)};
 }
 
+std::size_t bytes_of_first(std::string_view text) {
+    const Utf8Locale locale;
+    std::mbstate_t state{};
+    return measure_first(text, state).bytes;
+}
+
 // The bytes of `text` that take at most `width` columns.
 std::size_t fitting_bytes(std::string_view text, std::size_t width) {
     const Utf8Locale locale;
@@ -108,6 +114,23 @@ std::string shorten(std::string_view text, std::size_t width) {
     const std::string_view cut = kCut.substr(0, width);
     const std::size_t bytes = fitting_bytes(text, width - cut.size());
     return std::string(text.substr(0, bytes)).append(cut);
+}
+
+std::string shorten_place(std::string_view text, std::size_t width) {
+    if (display_width(text) <= width)
+        return std::string(text);
+    const std::string_view cut = kCut.substr(0, width);
+    const std::size_t room = width - cut.size();
+    const std::size_t slash = text.rfind('/');
+    const bool has_path = slash != std::string_view::npos && slash > 0 && text[slash - 1] != '/';
+    std::string_view tail = has_path ? text.substr(slash) : std::string_view();
+    if (tail.empty() || display_width(tail) > room - room / 3) {
+        tail = text;
+        while (display_width(tail) > room / 2)
+            tail.remove_prefix(bytes_of_first(tail));
+    }
+    const std::string_view head = text.substr(0, fitting_bytes(text, room - display_width(tail)));
+    return std::string(head).append(cut).append(tail);
 }
 
 std::string own_line(std::string_view command) {

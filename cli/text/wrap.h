@@ -13,6 +13,9 @@ std::size_t display_width(std::string_view text);
 
 // The beginning of `text` that takes at most `width` columns, with `...` where something is cut.
 std::string shorten(std::string_view text, std::size_t width);
+// Its beginning and its end, with `...` between them: what follows the last slash, with it, where
+// that leaves a third for the beginning, and else a half.
+std::string shorten_place(std::string_view text, std::size_t width);
 
 // `command` on a line of its own, which wrap_text leaves whole: what a terminal breaks is pasted as
 // one line, and what is wrapped is run as two commands.

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/config/config.h"
 
+#include "common/base/nearest_name.h"
 #include "daemon/config/catalogue_text.h"
 #include "daemon/config/config_files.h"
 
@@ -24,8 +25,13 @@ std::string describe_unknown(std::string_view key) {
         !key.empty() && key.size() <= 64 && std::all_of(key.begin(), key.end(), [](char c) {
             return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
         });
-    const std::string name = is_word ? " " + std::string(key) + "=" : "";
-    return "an unknown option" + name + "; patd.conf(5) lists those that there are";
+    std::vector<std::string> names;
+    for (const SettingOption& option : setting_options())
+        names.emplace_back(option.key);
+    const std::string nearest = is_word ? nearest_name(key, names) : "";
+    return "an unknown option" + (is_word ? " " + std::string(key) + "=" : "") +
+           (nearest.empty() ? "; patd.conf(5) lists those that there are"
+                            : "; did you mean " + nearest + "=?");
 }
 
 // Takes over one assignment. Returns its fault, or nothing.

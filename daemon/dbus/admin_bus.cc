@@ -154,6 +154,7 @@ Result<store::RestoreChoice> read_choice(sd_bus_message* message, UnixTime now) 
     bus::Dict options = TRY(bus::Dict::read(message));
     store::RestoreChoice choice{.now = now};
     choice.keep_dead = TRY(options.take<bool>("keep-dead")).value_or(false);
+    choice.dry_run = TRY(options.take<bool>("dry-run")).value_or(false);
     using Texts = std::vector<std::string>;
     for (const std::string& text : TRY(options.take<Texts>("accept-rollback")).value_or(Texts())) {
         const std::optional<TokenId> id = TokenId::parse(text);

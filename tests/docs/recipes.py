@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""Runs the EXAMPLES of patctl(1) and patctl-json(7) as they are printed, at a terminal, as a person
-would: examples_test.py starts it in tools/play.sh, with the folder of the pages."""
+"""Runs the EXAMPLES of patctl(1), patctl-json(7) and git-credential-pat(1) as they are printed, at
+a terminal, as a person would, and what pat-tools(7) tells each tool to run: examples_test.py starts
+it in tools/play.sh, with the folder of the pages. What they have in /usr/bin is in ~/bin here."""
+import base64
 import json
 import os
 import pty
@@ -22,6 +24,15 @@ def recipes(page):
         section = file.read().split("\n# EXAMPLES\n")[1].split("\n# ")[0]
     return [re.sub(r"^ {4}", "", block, flags=re.M)
             for block in re.findall(r"(?:^ {4}.*\S.*\n)+", section, re.M)]
+
+
+def settings(page):
+    """What is printed as code in each entry of SET UP, by its name."""
+    with open(f"{sys.argv[1]}/{page}.md", encoding="utf-8") as file:
+        section = file.read().split("\n# SET UP\n")[1].split("\n# ")[0]
+    entries = re.findall(r"^\*\*(.+)\*\*\n:   ((?:.+\n(?:\n(?= ))?)+)", section, re.M)
+    return {name: [re.sub(r"\s+", " ", code).replace("/usr/bin/", f"{HOME}/bin/")
+                   for code in re.findall(r"`([^`]+)`", text)] for name, text in entries}
 
 
 def write(name, text, mode=0o600):
@@ -93,10 +104,8 @@ def follow_patctl():
     run(command)
 
     # Stands for podman: sees what it is told to mount.
-    os.mkdir(f"{HOME}/bin")
     write("bin/podman", "#!/bin/sh\ntest \"$1 $2\" = 'run -v' && test -S \"${3%%:*}/socket\"\n",
           0o700)
-    os.environ["PATH"] = f"{HOME}/bin:{os.environ['PATH']}"
     run(container, ID=tokens()["laptop"])
     assert json.loads(ask("patctl", "--json", "expose")) == []
 
@@ -113,5 +122,103 @@ def follow_patctl_json():
     assert released.count(known["short"]) == 1 and known["unused"] not in released, released
 
 
+def follow_git_credential_pat():
+    show, narrow, explain = recipes("git-credential-pat.1")
+    shown = run(show)
+    assert "username=" in shown and "password=patc1_" in shown, shown
+    asked = ("git", "config", "--global", "--get-all", "credential.https://git.example.helper")
+    run(narrow.replace("/usr/bin/", f"{HOME}/bin/"))
+    assert ask(*asked).splitlines()[0] == ""
+    child = dict(line.split("=", 1) for line in filled("https://git.example").splitlines())
+    assert json.loads(ask("patctl", "--json", "verify", text=child["password"]))["permissions"] == [
+        "vcs:repository:ro"]
+    ask("git", "config", "--global", "--unset-all", asked[-1])
+    assert "laptop" in run(explain)
+
+
+def keep(url, user="robot"):
+    """A secret that was made elsewhere, for `url`."""
+    secret = f"secret-of-{re.sub('[^a-z]', '-', url)}"
+    write("kept", secret)
+    run(f"patctl import '{url}' -t '{url}' -u {user} --secret-fd 3 3<kept")
+    return secret
+
+
+def basic(secret):
+    return "Basic " + base64.b64encode(f"robot:{secret}".encode()).decode()
+
+
+def asked_by(tool, command, text, expected):
+    """What `command`, a line of the shell that `tool` runs, answers to `text`."""
+    answer = ask("sh", "-c", command, text=text)
+    assert expected in answer, f"{tool}: {command}: {answer}"
+
+
+# Of these tools CI has none: each program is started as its tool starts it, and hears what that
+# says. (tools/test-tools.sh runs the tools.)
+def follow_pat_tools():
+    printed = settings("pat-tools.7")
+    docker = json.loads("{%s}" % printed["docker, podman"][0])["credHelpers"]
+    [(registry, name)] = docker.items()
+    asked_by("docker", f"docker-credential-{name} get", registry, keep(f"https://{registry}"))
+
+    cargo = re.search(r'\["([^"]+)"\]', printed["cargo"][0])[1]
+    asked_by("cargo", f"{cargo} --cargo-plugin",
+             '{"v":1,"registry":{"index-url":"sparse+https://index.example/"},"kind":"get",'
+             '"operation":"read","args":[]}\n', keep("https://index.example"))
+
+    kubectl = re.search(r"command: (\S+)", printed["kubectl"][0])[1]
+    os.environ["KUBERNETES_EXEC_INFO"] = json.dumps(
+        {"kind": "ExecCredential", "apiVersion": "client.authentication.k8s.io/v1",
+         "spec": {"cluster": {"server": "https://kube.example:6443"}, "interactive": False}})
+    asked_by("kubectl", kubectl, "", keep("https://kube.example:6443"))
+
+    aws = printed["aws"][0].removeprefix("credential_process = ")
+    asked_by("aws", aws, "", keep(printed["aws"][1]))
+
+    run(printed["pip"][0])
+    asked_by("pip", "~/.local/bin/keyring get https://robot@pypi.example/simple robot", "",
+             keep("https://pypi.example/simple"))
+
+    go = printed["go"][0].split("GOAUTH=")[1]
+    asked_by("go", f"{go} https://mod.example/team/mod", "HTTP/1.1 401 Unauthorized\n\n",
+             basic(keep("https://mod.example")))
+
+    helper = re.search(r'credentials_helper "(\w+)"', printed["terraform"][0])[1]
+    asked_by("terraform", f"terraform-credentials-{helper} get tf.example", "",
+             keep("https://tf.example"))
+
+    link, url = (word.removeprefix("//npm.example/:tokenHelper=/usr/local/bin/")
+                 for word in printed["pnpm"])
+    os.symlink("git-credential-pat", f"{HOME}/bin/{link}")
+    asked_by("pnpm", link, "", keep("https://npm.example"))
+    asked_by("pnpm", url, "", keep(url.split()[1]))
+
+    label, client = re.fullmatch(r"--vault-id (\w+)@(\S+)", printed["ansible"][0]).groups()
+    asked_by("ansible", f"{client} --vault-id {label}", "", keep(printed["ansible"][1]))
+
+    scope, helper = re.fullmatch(r"--credential_helper=([^=]+)=(\S+)", printed["bazel"][0]).groups()
+    asked_by("bazel", f"{helper} get", json.dumps({"uri": f"https://{scope}/a"}),
+             basic(keep(f"https://{scope}")))
+
+    for command in printed["password commands"]:
+        words = re.search(r"['\"](.+)['\"]", command)[1]
+        asked_by(command.split()[0], words, "", keep(words.split()[1]))
+
+
+def link_programs():
+    helper = ask("sh", "-c", "command -v git-credential-pat").strip()
+    os.mkdir(f"{HOME}/bin")
+    os.symlink(helper, f"{HOME}/bin/git-credential-pat")
+    for name in ("pat-get docker-credential-pat cargo-credential-pat pat-kubectl pat-aws "
+                 "pat-keyring pat-go terraform-credentials-pat pat-pnpm pat-vault-client "
+                 "pat-bazel").split():
+        os.symlink("git-credential-pat", f"{HOME}/bin/{name}")
+    os.environ["PATH"] = f"{HOME}/bin:{os.environ['PATH']}"
+
+
+link_programs()
 follow_patctl()
+follow_git_credential_pat()
+follow_pat_tools()
 follow_patctl_json()

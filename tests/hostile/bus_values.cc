@@ -35,7 +35,7 @@ const Keys& keys_of(std::string_view method) {
          {"description", "permissions", "targets", "only-units", "username", "expires", "confirm",
           "reinstate"}},
         {"Regenerate", {"expires"}},
-        {"Restore", {"accept-rollback", "keep-dead"}},
+        {"Restore", {"accept-rollback", "keep-dead", "dry-run"}},
     };
     static const Keys every = [] {
         Keys keys;

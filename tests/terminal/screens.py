@@ -3,35 +3,47 @@
 """What a person sees of patctl, as text files. Runs in tools/play.sh, as root or as a user:
 screens.py FOLDER. What differs from run to run, ids and times, is replaced by text of the same
 width."""
-import fcntl
+import contextlib
 import json
 import os
-import pty
 import re
 import select
-import struct
 import subprocess
 import sys
-import termios
+import tempfile
 import time
 
-import pyte
+import at_terminal
 
 SIZES = ((80, 24), (160, 50))
 SECONDS = 60
-LINES_ABOVE = 1000  # that have left the screen
 IS_ROOT = os.geteuid() == 0
-ENVIRONMENT = os.environ | {"TERM": "linux", "TZ": "UTC", "LESSHISTFILE": "-"}
+# The machine's own git configuration would show.
+ENVIRONMENT = os.environ | {"TERM": "linux", "TZ": "UTC", "LESSHISTFILE": "-",
+                            "GIT_CONFIG_NOSYSTEM": "1"}
 for _name in ("NO_COLOR", "PAGER", "PATCTL_PAGER", "LESS"):
     ENVIRONMENT.pop(_name, None)
 PASSWORD = ENVIRONMENT.pop("PATD_PLAY_PASSWORD")
 FOREIGN = "a-secret-of-another-forge"
-SECRETS = re.compile(f"patc?1_|{re.escape(FOREIGN)}|{re.escape(PASSWORD)}")
-# The colon at the foot of less, where there is more to see.
-PAGER_WAITS = re.compile(r":\s*$")
+SECRETS = re.compile(f"patc?1_(?!x{{60}})|{re.escape(FOREIGN)}|{re.escape(PASSWORD)}")
+GIT_CONFIG = """[user]
+    name = Zoe
+[credential "https://gist.github.com"]
+    helper = !gh auth git-credential
+[credential]
+    helper = cache
+    helper = store
+"""
+PASSWORD_OF_ZOE = (r"password for zoe: $", f"{PASSWORD}\n")
+CREATE = [(r"What is the token for\? $", "release script\n"), (r"Permission: $", "?\n"),
+          (r"Permission: $", "push\n"), (r"Permission: $", "9\n"), (r"Permission: $", "\n"),
+          (r"never gets it\): $", "git.example/team\n"),
+          (r"never gets it\): $", "https://git.example/team\n"), (r"\]: $", "30\n"),
+          (r"\]: $", "30d\n"), PASSWORD_OF_ZOE]
+NO = [(r"\[y/N\] ?$", "n\n")]
 
 USER_SCREENS = {
-    "list": "patctl list",  # first: what was used is used "just now" for a minute
+    "list": "patctl list",
     "status": "patctl status",
     "list-long": "patctl --no-pager list --long",
     "show": "patctl show {laptop}",
@@ -50,12 +62,38 @@ USER_SCREENS = {
     "unknown-option": "patctl list --lnog",
     "unknown-area": "patctl permissions vsc",
 }
+USER_STEPS = {  # each finds what those before it left
+    "create-questions": ("patctl create", CREATE),
+    "create-less": ("patctl create {laptop}-2 -p vcs:repository:ro -t https://git.example -e never",
+                    [PASSWORD_OF_ZOE]),
+    "delete-several": ("patctl delete {laptop} {unit} {forge}", NO),
+    "remove-all": ("patctl remove-all", NO),
+    "doctor-faulty": "patctl doctor",
+    "setup-git": "patctl setup git",
+    "setup-git-again": "patctl setup git",
+    "doctor": "patctl doctor",
+    "setup-git-undo": "patctl setup git --undo",
+}
 ROOT_SCREENS = {
     "list-none": "patctl list",
     "status-root": "patctl status",
     "admin-list": "patctl admin list",
     "admin-list-long": "patctl admin list --long",
     "audit-all": "patctl audit --all",
+    "doctor-faulty": "patctl doctor",
+}
+ROOT_STEPS = {
+    "export-key": "patctl admin export-key recovery.txt && rm recovery.txt",
+    "doctor": "patctl doctor",
+    "explain-other": "patctl explain https://git.example/team",
+    "explain-user": "patctl explain https://git.example/team --user backup",
+    "revoke": ("patctl admin revoke backup {backup}", NO),
+    "backup": "patctl admin backup tokens.backup",
+    "restore": "patctl admin revoke --yes backup {backup} >/dev/null; "
+               "patctl admin restore tokens.backup",
+    "restore-unknown": "patctl admin restore tokens.backup --accept-rollback 'nightly of all repositories'",
+    "restore-named": "patctl admin restore tokens.backup --accept-rollback {backup}",
+    "restore-damaged": "patctl admin restore /etc/hostname",
 }
 
 
@@ -132,31 +170,12 @@ def use_some():
             raise SystemExit("no use is shown")
 
 
-def look(command, columns, rows):
-    """What the terminal shows when the command has ended, or its pager waits."""
-    child, terminal = pty.fork()
-    if child == 0:
-        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("4H", rows, columns, 0, 0))
-        os.execvpe("sh", ["sh", "-c", command], ENVIRONMENT)
-    screen = pyte.HistoryScreen(columns, rows, history=LINES_ABOVE, ratio=0.5)
-    stream = pyte.ByteStream(screen)
-    kept = None
-    while select.select([terminal], [], [], SECONDS)[0]:
-        try:
-            data = os.read(terminal, 4096)
-        except OSError:  # the command has ended
-            break
-        stream.feed(data)
-        if kept is None and PAGER_WAITS.fullmatch(screen.display[-1]):
-            kept = list(screen.display)
-            os.write(terminal, b"q")
-    os.waitpid(child, 0)
-    os.close(terminal)
-    if kept is not None:
-        return kept
-    above = ["".join(line[column].data for column in range(columns))
-             for line in screen.history.top]
-    return above + list(screen.display)
+def fresh_files():
+    """What a screen may leave, as it was before the first."""
+    with contextlib.suppress(FileNotFoundError):
+        os.remove("tokens.backup")
+    with open(".gitconfig", "w", encoding="utf-8") as file:
+        file.write(GIT_CONFIG)
 
 
 def normalise(lines, ids):
@@ -164,42 +183,85 @@ def normalise(lines, ids):
     text = "\n".join(line.rstrip() for line in lines).rstrip() + "\n"
     for number, identifier in enumerate(ids.values()):
         text = text.replace(identifier, f"TokenId{number + 1:03}")
+    text = text.replace(ENVIRONMENT["HOME"], "/home/zoe/folder")
+    # Shown once, at the end of which the test deletes the token.
+    text = re.sub(r"pat1_\w{60}\b", "pat1_" + "x" * 60, text)
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "2027-01-15 08:00:00", text)
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d(?!:\d)", "2027-01-15 08:00", text)
     text = re.sub(r"zoe \(\d+\)", "zoe (1000)", text)
     text = re.sub(r"patd \d+\.\d+\.\d+\S*", "patd 0.0.0", text)
     text = re.sub(r"just started|up \d+ \w+", "just started", text)
     text = re.sub(r"\((just now|\d+ \w+ ago)\)", "(just now)", text)
+    text = re.sub(r"used (just now|\d+ \w+ ago)", "used just now", text)
     text = re.sub(r"loaded (just now|\d+ \w+ ago)", "loaded just now", text)
     text = re.sub(r"(ends in\s+)\d+ minutes", r"\g<1>10 minutes", text)
     text = re.sub(r"\d+ [KM]iB", "100 KiB", text)
     text = re.sub(r"\d+ in the last minute, \d+ since", "7 in the last minute, 100 since", text)
     text = re.sub(r"advisory", "enforced", text)
-    # Whether memory may be locked is the machine's business.
+    # Whether there is systemd, whether its clock is set, what else is installed and whether memory
+    # may be locked is the machine's business.
+    text = re.sub(r"(?ms)^\w+: (service|clock|resources): .*?(?=^\w|\Z)", "", text)
+    text = re.sub(r"(?ms)^Not checked: .*?(?=^\d+ problem|^No problem|\Z)", "", text)
+    left = len(re.findall(r"(?m)^(?:error|warning): ", text)) or "No"
+    text = re.sub(r"(?m)^(\d+ problems?|No problems) found",
+                  f"{left} problem{'' if left == 1 else 's'} found", text)
     return re.sub(r"(?m)^Memory .*\n(?: .*\n)*", "", text)
 
 
-def play(screens, ids):
-    """file -> text, of each screen in each size."""
+def play_in(size, screens, ids):
+    """file -> text, of each screen."""
     found = {}
-    for name, command in screens.items():
-        for columns, rows in SIZES:
-            text = normalise(look(command.format(**ids), columns, rows), ids)
-            if SECRETS.search(text):
-                raise SystemExit(f"{name}: a secret is on the screen")
-            wide = [line for line in text.splitlines() if len(line) > columns]
-            if wide:
-                raise SystemExit(f"{name}: wider than {columns} columns: {wide}")
-            found[f"{columns}x{rows}/{name}.txt"] = f"$ {command}\n{text}"
+    columns, rows = size
+    for name, screen in screens.items():
+        command, answers = (screen, []) if isinstance(screen, str) else screen
+        seen = at_terminal.run(command.format(**ids), answers, size=size, env=ENVIRONMENT)
+        made = forget_new(ids)
+        text = normalise(seen.lines, ids | made)
+        if SECRETS.search(text):
+            raise SystemExit(f"{name}: a secret is on the screen")
+        wide = [line for line in text.splitlines() if len(line) > columns and line[:4].strip()]
+        if wide:
+            raise SystemExit(f"{name}: wider than {columns} columns: {wide}")
+        found[f"{columns}x{rows}/{name}.txt"] = f"$ {command}\n{text}"
+    return found
+
+
+def forget_new(ids):
+    """Deletes the tokens that a screen made; their ids by name."""
+    made = {} if IS_ROOT else {token["description"]: token["id"] for token in patctl_says("list")
+                               if token["id"] not in ids.values()}
+    for identifier in made.values():
+        patctl("delete", identifier)
+    return made
+
+
+def play(screens, steps, ids):
+    fresh_files()
+    found = {}
+    # What was used is used "just now" for a minute.
+    for name, screen in screens.items():
+        for size in SIZES:
+            found |= play_in(size, {name: screen}, ids)
+    for size in SIZES:
+        fresh_files()
+        found |= play_in(size, steps, ids)
     return found
 
 
 def main():
-    screens = ROOT_SCREENS if IS_ROOT else USER_SCREENS
+    # root's own home is that of the machine.
+    with tempfile.TemporaryDirectory() as home:
+        ENVIRONMENT["HOME"] = home
+        os.chdir(home)
+        write_screens()
+
+
+def write_screens():
+    screens, steps = (ROOT_SCREENS, ROOT_STEPS) if IS_ROOT else (USER_SCREENS, USER_STEPS)
     ids = import_for_others() if IS_ROOT else make_tokens()
     if not IS_ROOT:
         use_some()
-    for path, text in play(screens, ids).items():
+    for path, text in play(screens, steps, ids).items():
         file = os.path.join(sys.argv[1], path)
         os.makedirs(os.path.dirname(file), mode=0o777, exist_ok=True)
         with open(file, "w", encoding="utf-8") as screen:

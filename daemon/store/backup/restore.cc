@@ -83,7 +83,8 @@ class Restorer {
         TRY(merge_tombstones());
         if (const bool all_known = report_.revived.size() == choice_.revive.size(); !all_known)
             return Errc::NotFound;
-        const bool decided = choice_.keep_dead || report_.dead.empty() || !report_.revived.empty();
+        const bool decided = !choice_.dry_run && (choice_.keep_dead || report_.dead.empty() ||
+                                                  !report_.revived.empty());
         if (!decided) {
             report_.adopted.reset();
             return std::move(report_);

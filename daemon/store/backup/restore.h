@@ -25,10 +25,11 @@ struct RestoreChoice {
     UnixTime now = 0;
     std::set<TokenId> revive = {};  // dead tokens to bring back nevertheless
     bool keep_dead = false;         // deliberately leaves all other dead ones dead
+    bool dry_run = false;           // only reports
 };
 
 struct RestoreReport {
-    bool done = false;         // false: dead tokens without an instruction; nothing was changed
+    bool done = false;         // false: nothing was changed: a dry run, or no word on dead tokens
     std::size_t restored = 0;  // were gone without a trace, and are back
     std::size_t present = 0;   // still existed, and were left unchanged
     std::size_t damaged = 0;   // of the backup's records

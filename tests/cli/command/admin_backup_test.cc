@@ -134,7 +134,9 @@ TEST_F(AdminBackupTest, SaysWhatWouldLiveAgainAndRefuses) {
     const Ran ran = patctl.run({"admin", "restore", path_});
     EXPECT_EQ(ran.code, ExitCode::Refused);
     EXPECT_NE(ran.out.find("alice  AbCdE01234  laptop"), std::string::npos) << ran.out;
-    EXPECT_NE(ran.err.find("--accept-rollback"), std::string::npos) << ran.err;
+    const std::string again = "    sudo patctl admin restore '" + path_ + "' ";
+    EXPECT_NE(ran.err.find(again + "--keep-dead\n"), std::string::npos) << ran.err;
+    EXPECT_TRUE(ran.err.ends_with(again + "--accept-rollback AbCdE01234\n")) << ran.err;
     EXPECT_TRUE(patctl.service.calls().front().options.empty());
     EXPECT_EQ(patctl.service.calls().front().content, "a backup");
     Patctl other({.result = result_of(false), .candidates = {some_dead_token()}});
@@ -144,17 +146,35 @@ TEST_F(AdminBackupTest, SaysWhatWouldLiveAgainAndRefuses) {
 
 TEST_F(AdminBackupTest, PassesOnWhoIsToLiveAgain) {
     make_backup();
-    Patctl patctl({.result = result_of(true)});
+    Patctl patctl({.result = result_of(true), .candidates = {some_dead_token()}});
     const Ran ran =
         patctl.run({"admin", "restore", path_, "--accept-rollback", kSomeId, "--keep-dead"});
     EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
-    EXPECT_EQ(ran.out, "3 tokens restored, 2 already present.\n");
-    const client::Dictionary sent = patctl.service.calls().front().options;
+    EXPECT_TRUE(ran.out.ends_with("3 tokens restored, 2 already present.\n")) << ran.out;
+    const client::Dictionary sent = patctl.service.calls().back().options;
     EXPECT_EQ(sent.texts("accept-rollback"), Texts{kSomeId});
     EXPECT_TRUE(sent.flag("keep-dead"));
-    EXPECT_EQ(Patctl().run({"admin", "restore", path_, "--accept-rollback", "no"}).code,
-              ExitCode::NotFound);
     EXPECT_EQ(Patctl().run({"admin", "restore", "/no/such/file"}).code, ExitCode::Failure);
+}
+
+TEST_F(AdminBackupTest, BringsBackByAnyNameOfAToken) {
+    make_backup();
+    for (const char* name : {"laptop", "AbCd", kSomeId}) {
+        Patctl patctl({.result = result_of(true), .candidates = {some_dead_token()}});
+        const Ran ran = patctl.run({"admin", "restore", path_, "--accept-rollback", name});
+        EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+        const std::vector<client::Call> calls = patctl.service.calls();
+        ASSERT_EQ(calls.size(), 2U);
+        EXPECT_TRUE(calls[0].options.flag("dry-run"));
+        EXPECT_EQ(calls[1].options.texts("accept-rollback"), Texts{kSomeId});
+        EXPECT_EQ(calls[1].content, "a backup");
+    }
+    Patctl patctl({.result = result_of(false), .candidates = {some_dead_token()}});
+    const Ran ran = patctl.run({"admin", "restore", path_, "--accept-rollback", "lapto"});
+    EXPECT_EQ(ran.code, ExitCode::NotFound);
+    EXPECT_EQ(ran.err,
+              "patctl: of those that died since the backup, 'lapto' is no id, beginning of one or "
+              "description; did you mean 'laptop'?\n");
 }
 
 }  // namespace

@@ -47,8 +47,10 @@ TEST_F(AdminConfigTest, NamesEveryFaultAndFails) {
     const Ran ran = patctl_.run({"admin", "check-config"});
     EXPECT_EQ(ran.code, ExitCode::Failure);
     EXPECT_EQ(ran.out, "");
-    EXPECT_NE(ran.err.find("/etc/patd/patd.conf:2: an unknown option TokenPerUser="),
-              std::string::npos)
+    EXPECT_NE(
+        ran.err.find(
+            "/etc/patd/patd.conf:2: an unknown option TokenPerUser=; did you mean TokensPerUser=?"),
+        std::string::npos)
         << ran.err;
     const Ran json = patctl_.run({"admin", "check-config", "--json"});
     EXPECT_EQ(json.code, ExitCode::Failure);

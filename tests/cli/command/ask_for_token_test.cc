@@ -73,6 +73,27 @@ TEST(AskForToken, TakesEnterForNoPlaceAndTheUsualExpiry) {
               std::string::npos);
 }
 
+TEST(AskForToken, AsksOnlyForWhatTheCommandLineLeavesOut) {
+    Person person({{"Permission: ", "vcs:issue:ro\n"},
+                   {"Permission: ", "\n"},
+                   {"[90d]: ", "\n"},
+                   {"Service password for alice: ", "swordfish\n"}});
+    Patctl patctl(catalogue_script());
+    patctl.person = &person;
+    patctl.output_is_terminal = true;
+    const Ran ran = patctl.run({"create", "ci", "-t", "https://git.example", "--confirm"});
+    EXPECT_EQ(ran.code, ExitCode::Success);
+    const std::string screen = person.leave();
+    EXPECT_EQ(screen.find("What is the token for?"), std::string::npos);
+    EXPECT_EQ(screen.find("Where is it used?"), std::string::npos);
+    EXPECT_NE(screen.find("patctl create 'ci' -p vcs:issue:ro -t 'https://git.example' -e '90d' "
+                          "--confirm\r\n"),
+              std::string::npos)
+        << screen;
+    EXPECT_EQ(patctl.service.call_of("Create").options.texts("targets"),
+              Texts{"https://git.example"});
+}
+
 // Nothing is asked for that cannot succeed.
 TEST(AskForToken, AsksNothingOfWhoHasNoServicePassword) {
     Person person({});

@@ -97,12 +97,39 @@ TEST(Explain, DoesNotSayOfATokenForTheUrlThatItDoesNotFitIt) {
 }
 
 TEST(Explain, TellsRootHowToAskForAnother) {
-    const Ran ran = Patctl({.outcome = "none"})
-                        .run({"explain", "https://git.example", "--unit", "backup.service"});
-    const bool is_told = ran.err.find(
-                             "runuser -u USER -- patctl explain 'https://git.example' "
-                             "--unit 'backup.service'\n") != std::string::npos;
+    client::Dictionary token = some_token();
+    token.set("targets", std::vector<std::string>{"https://git.example/team"});
+    const client::Script script{
+        .tokens = {token},
+        .owners = {dictionary({{"uid", std::uint32_t{34}}, {"user", "backup"}})},
+        .outcome = "none"};
+    const Ran ran =
+        Patctl(script).run({"explain", "https://git.example", "--unit", "backup.service"});
+    // Nobody has a token for that host.
+    EXPECT_EQ(Patctl(script).run({"explain", "https://other.example"}).err.find("--user"),
+              std::string::npos);
+    const bool is_told =
+        ran.err.find(
+            "for those of another account, run:\n    patctl explain "
+            "'https://git.example' --user 'backup' --unit 'backup.service'\n") != std::string::npos;
     EXPECT_EQ(is_told, geteuid() == 0) << ran.err;
+}
+
+TEST(Explain, AnswersForAnotherToRootAlone) {
+    const auto said = [](std::vector<std::string> more) {
+        more.insert(more.begin(), {"explain", "https://git.example"});
+        return Patctl({.outcome = "none"}).run(more);
+    };
+    const Ran own = said({"--user", "backup", "--session"});
+    EXPECT_EQ(own.code, ExitCode::Usage);
+    if (geteuid() == 0) {
+        EXPECT_EQ(said({"--user", "nobody-at-all"}).err,
+                  "patctl: there is no account nobody-at-all\n");
+        return;
+    }
+    EXPECT_EQ(said({"--user", "root"}).err,
+              "patctl: explain --user is for root: sudo patctl explain https://git.example --user "
+              "root\n");
 }
 
 TEST(Explain, GivesJson) {

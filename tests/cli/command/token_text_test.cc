@@ -33,8 +33,8 @@ TEST(FormatTokens, FitsATerminalOfEightyColumns) {
     client::Dictionary token = some_token();
     token.set("description", "https://forge.example/team, from .git-credentials");
     EXPECT_EQ(format_tokens({token}, kNow, {.width = 80}),
-              "ID          DESCRIPTION       STATE   TARGETS            EXPIRES     LAST USED\n"
-              "AbCdE01234  https://forge...  active  https://git.ex...  in 89 days  2 hours ago\n");
+              "ID          DESCRIPTION             STATE   TARGETS      EXPIRES     LAST USED\n"
+              "AbCdE01234  forge.example/team,...  active  git.example  in 89 days  2 hours ago\n");
 }
 
 TEST(FormatTokens, ShowsDatesAndEveryTargetWhereAllIsAskedFor) {
@@ -51,8 +51,8 @@ TEST(FormatOwned, ShowsRootWhereATokenMayBeUsed) {
     client::Dictionary token = some_token();
     token.set("user", "alice");
     EXPECT_EQ(format_owned({token}, kNow, {.width = 80}),
-              "USER   ID          DESCRIPTION  STATE   TARGETS              EXPIRES\n"
-              "alice  AbCdE01234  laptop       active  https://git.example  in 89 days\n");
+              "USER   ID          DESCRIPTION  STATE   TARGETS      EXPIRES\n"
+              "alice  AbCdE01234  laptop       active  git.example  in 89 days\n");
 }
 
 TEST(FormatToken, ShowsEverything) {
@@ -74,6 +74,15 @@ TEST(FormatToken, ShowsEverything) {
               "Last used    2027-01-15 06:00 (2 hours ago), release by root\n"
               "             https://git.example/team\n"
               "Children     -\n");
+}
+
+TEST(FormatToken, NamesTheToolAsAuditDoes) {
+    client::Dictionary token = some_token();
+    token.set("last-used-where", std::string("exposed XyZ tool docker https://r.example"));
+    const std::string text = format_token(token, {}, kNow);
+    EXPECT_NE(text.find(", release by root, docker\n             exposed XyZ https://r.example\n"),
+              std::string::npos)
+        << text;
 }
 
 TEST(FormatToken, SaysNeverAndNothingWhereThereIsNone) {

@@ -41,7 +41,8 @@ TEST_F(ConfigTest, NamesFileAndLineOfEachFaultAndHowToPutTheFixInForce) {
     const std::string file = machine_.at("/etc/patd/patd.conf.d/10-x.conf");
     const std::string text = found(false);
     EXPECT_TRUE(is_faulty_);
-    EXPECT_TRUE(text.starts_with("error: " + file + ":2: an unknown option TokenPerUser="));
+    EXPECT_TRUE(text.starts_with(
+        "error: " + file + ":2: an unknown option TokenPerUser=; did you mean TokensPerUser=?"));
     EXPECT_NE(text.find("\nerror: " + file + ":3: "), std::string::npos) << text;
     EXPECT_NE(text.find(" && sudo systemctl restart patd.service\n"), std::string::npos) << text;
     EXPECT_NE(found(true).find(" && sudo systemctl reload patd.service\n"), std::string::npos);

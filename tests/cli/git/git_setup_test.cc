@@ -240,7 +240,7 @@ TEST_F(SetupTest, KeepsOthersAndTakesItselfBack) {
         << kept.err;
     const Ran undone = Patctl().run({"setup", "git", "--undo"});
     EXPECT_EQ(undone.code, ExitCode::Success) << undone.err;
-    EXPECT_EQ(undone.out, "What 'patctl setup git' wrote is out of " +
+    EXPECT_EQ(undone.out, "The lines of 'patctl setup git' are removed from " +
                               (home_ / ".gitconfig").string() +
                               ". git now asks cache, then store.\n");
     EXPECT_EQ(read(".gitconfig"), text);

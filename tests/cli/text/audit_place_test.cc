@@ -36,5 +36,12 @@ TEST(AuditPlace, KnowsThroughWhatAndForWhomItWas) {
     }
 }
 
+TEST(AuditPlace, IsShownWithoutTheTool) {
+    EXPECT_EQ(format_place(parse_audit_place("exposed XyZ tool docker https://r.example")),
+              "exposed XyZ https://r.example");
+    EXPECT_EQ(format_place(parse_audit_place("tool docker https://r.example")),
+              "https://r.example");
+}
+
 }  // namespace
 }  // namespace patd::cli

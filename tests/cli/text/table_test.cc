@@ -134,6 +134,28 @@ TEST(Table, ShortensWideCharactersByTheirColumns) {
               " b\n");
 }
 
+Table table_of_places() {
+    Table table({"ID", {"DESCRIPTION", Fit::Shortened}, {"TARGETS", Fit::Place}});
+    table.add(row({"1", "https://forge.example/team, from .git-credentials",
+                   "https://git.example/team/backend/payments.git,http://old.example +2"}));
+    table.add(row({"2", "mail", "imap://mail.example"}));
+    return table;
+}
+
+// What tells places apart is the host and the end of the path, and not the protocol that most have.
+TEST(Table, ShortensPlacesInTheirMiddle) {
+    EXPECT_EQ(table_of_places().format({.width = 60}),
+              "ID  DESCRIPTION                  TARGETS\n"
+              "1   forge.example/team, from...  git.example/...d.example +2\n"
+              "2   mail                         imap://mail.example\n");
+    EXPECT_NE(table_of_places().format({.width = 200}).find("  git.example/team/backend/payments"),
+              std::string::npos);
+    for (const Style& whole : {Style{}, Style{.width = 200, .whole = true}}) {
+        EXPECT_NE(table_of_places().format(whole).find("  https://git.example/team/backend/"),
+                  std::string::npos);
+    }
+}
+
 TEST(Printable, LeavesVisibleTextAlone) {
     EXPECT_EQ(printable("Pass f\xc3\xbcr alice: "), "Pass f\xc3\xbcr alice: ");
 }

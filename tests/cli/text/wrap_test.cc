@@ -25,6 +25,17 @@ TEST(Shorten, ShowsThatSomethingIsCut) {
     EXPECT_EQ(shorten("\xe4\xb8\xad\xe6\x96\x87x", 4), "...");
 }
 
+TEST(ShortenPlace, KeepsTheHostAndTheEndOfThePath) {
+    EXPECT_EQ(shorten_place("git.example/team", 16), "git.example/team");
+    EXPECT_EQ(shorten_place("forge.example/team", 16), "forge.ex.../team");
+    EXPECT_EQ(shorten_place("git.example/backup", 16), "git.ex.../backup");
+    EXPECT_EQ(shorten_place("git.example/team/payments-service.git", 20), "git.examp...vice.git");
+    EXPECT_EQ(shorten_place("registry.eu-west.example.com:8443", 16), "registr...m:8443");
+    EXPECT_EQ(shorten_place("\xe4\xb8\xad\xe6\x96\x87\xe4\xb8\xad\xe6\x96\x87", 7),
+              "\xe4\xb8\xad...\xe6\x96\x87");
+    EXPECT_EQ(shorten_place("abcdef", 2), "..");
+}
+
 TEST(WrapLine, DividesBetweenWords) {
     EXPECT_EQ(wrap_line("one two three", 7), (Lines{"one two", "three"}));
     EXPECT_EQ(wrap_line("one two three", 13), (Lines{"one two three"}));

@@ -47,7 +47,9 @@ TEST_F(ConfigTest, ALaterFileOverridesAnEarlierOne) {
 }
 
 TEST_F(ConfigTest, NamesEveryFaultOfEveryFileAtOnce) {
-    tree_.write("/etc/patd/patd.conf", "[Patd]\nTokensPerUser=0\nNoSuchOption=1\n");
+    tree_.write("/etc/patd/patd.conf",
+                "[Patd]\nTokensPerUser=0\nNoSuchOption=1\n"
+                "TokenPerUser=1\n");
     tree_.write("/etc/patd/patd.conf.d/10.conf", "[Service]\nAcceptStore=no\n");
     const std::string third =
         tree_.write("/run/patd/patd.conf.d/20.conf", "[Patd]\nAcceptStore=maybe\n;fine\n=1\n");
@@ -55,12 +57,14 @@ TEST_F(ConfigTest, NamesEveryFaultOfEveryFileAtOnce) {
               (Texts{"/etc/patd/patd.conf:2: TokensPerUser= takes a number from 1 to 1000",
                      "/etc/patd/patd.conf:3: an unknown option NoSuchOption=; patd.conf(5) lists "
                      "those that there are",
+                     "/etc/patd/patd.conf:4: an unknown option TokenPerUser=; did you mean "
+                     "TokensPerUser=?",
                      "/etc/patd/patd.conf.d/10.conf:1: an unknown section; the only one is [Patd]",
                      "/run/patd/patd.conf.d/20.conf:2: AcceptStore= takes yes or no",
                      "/run/patd/patd.conf.d/20.conf:4: an unknown option; patd.conf(5) lists those "
                      "that there are"}));
     ::chmod(third.c_str(), 0666);
-    EXPECT_EQ(faults().size(), 4U);
+    EXPECT_EQ(faults().size(), 5U);
 }
 
 // A secret that was written into the wrong file goes nowhere.

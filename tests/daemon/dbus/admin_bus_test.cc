@@ -243,6 +243,13 @@ TEST_F(AdminBusTest, ABackupBringsBackWhatIsLostAndWhatIsNamed) {
     EXPECT_EQ(dead.take<std::string>("cause").value(), "deleted");
     EXPECT_FALSE(is_valid(support::text_of(issued.secret)));
 
+    // A dry run changes nothing, whatever else is said.
+    lseek(file.get(), 0, SEEK_SET);
+    const bus::Dict dry = support::dict({{"dry-run", true}, {"keep-dead", true}});
+    const Reply looked = admin(kRootBus, "Restore", restore_of(file.get(), dry));
+    ASSERT_TRUE(looked.ok()) << looked.error;
+    EXPECT_EQ(support::read_dict(looked).take<bool>("done").value(), false);
+
     lseek(file.get(), 0, SEEK_SET);
     const bus::Dict named = support::dict({{"accept-rollback", std::vector<std::string>{id}}});
     const Reply done = admin(kRootBus, "Restore", restore_of(file.get(), named));

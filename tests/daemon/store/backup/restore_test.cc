@@ -152,6 +152,11 @@ TEST_F(RestoreTest, S3_RefusesWhileATokenDiedSinceAndNobodySaidWhatToDo) {
     }
     EXPECT_FALSE(store_->find(lost.id).value()) << "nothing is done by halves";
 
+    const RestoreReport looked = restore({.keep_dead = true, .dry_run = true}).value();
+    EXPECT_FALSE(looked.done);
+    EXPECT_EQ(looked.dead.size(), 2U);
+    EXPECT_FALSE(store_->find(lost.id).value());
+
     EXPECT_TRUE(restore({.keep_dead = true}).value().done);
     EXPECT_TRUE(is_valid(lost, "three"));
     EXPECT_TRUE(is_valid(renewed, "new"));

@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
-#include "cli/text/nearest_name.h"
+#include "common/base/nearest_name.h"
 
 #include <gtest/gtest.h>
 
-namespace patd::cli {
+namespace patd {
 namespace {
 
 const std::vector<std::string> kNames = {"list", "lock", "unlock", "create", "remove-all"};
+
+TEST(NearestName, IsTheOnlyOneThatBeginsSo) {
+    const std::vector<std::string> names = {"repository", "release", "laptop", "lanyard"};
+    EXPECT_EQ(nearest_name("repo", names), "repository");
+    EXPECT_EQ(nearest_name("lap", names), "laptop");
+    EXPECT_EQ(nearest_name("la", names), "");
+    EXPECT_EQ(nearest_name("re", names), "");
+    EXPECT_EQ(nearest_name("repo", {"repository", "reporting"}), "");
+}
 
 TEST(NearestName, FindsWhatWasMeant) {
     EXPECT_EQ(nearest_name("lsit", kNames), "list");
@@ -25,4 +34,4 @@ TEST(NearestName, SaysNothingWhenNoneIsNear) {
 }
 
 }  // namespace
-}  // namespace patd::cli
+}  // namespace patd

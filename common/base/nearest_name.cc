@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
-#include "cli/text/nearest_name.h"
+#include "common/base/nearest_name.h"
 
 #include <algorithm>
 #include <cstddef>
 
-namespace patd::cli {
+namespace patd {
 namespace {
 
 constexpr std::size_t kLongestName = 64;  // what is longer is no name, and costs its square
+constexpr std::size_t kShortestBeginning = 3;
 
 // Damerau's distance, where no letter takes part twice.
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -31,6 +32,16 @@ std::size_t distance(std::string_view a, std::string_view b) {
     return table.back();
 }
 
+std::string only_beginning_with(std::string_view typed, const std::vector<std::string>& names) {
+    const auto begins = [&](const std::string& name) { return name.starts_with(typed); };
+    const auto first = std::find_if(names.begin(), names.end(), begins);
+    const bool is_only =
+        first != names.end() && std::none_of(first + 1, names.end(), [&](const std::string& name) {
+            return begins(name) && name != *first;
+        });
+    return typed.size() >= kShortestBeginning && is_only ? *first : "";
+}
+
 }  // namespace
 
 std::string nearest_name(std::string_view typed, const std::vector<std::string>& names) {
@@ -44,7 +55,7 @@ std::string nearest_name(std::string_view typed, const std::vector<std::string>&
             nearest = name;
         }
     }
-    return nearest;
+    return nearest.empty() ? only_beginning_with(typed, names) : nearest;
 }
 
-}  // namespace patd::cli
+}  // namespace patd

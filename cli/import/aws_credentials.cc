@@ -11,7 +11,7 @@
 namespace patd::cli {
 namespace {
 
-struct Profile {
+struct AwsProfile {
     std::size_t line;
     std::string_view name;
     std::string_view id = {};
@@ -31,7 +31,7 @@ struct Profile {
     }
 };
 
-void add(const Profile& profile, Credentials& credentials) {
+void add(const AwsProfile& profile, Credentials& credentials) {
     const std::size_t line = profile.line;
     if (profile.is_twice)
         return credentials.fault(line, Errc::Ambiguous, "its section has a name twice");
@@ -62,25 +62,25 @@ void add(const Profile& profile, Credentials& credentials) {
 
 Result<void> parse_aws_credentials(std::span<char> text, Credentials& credentials) {
     const std::vector<IniEntry> entries = TRY(read_ini({text.data(), text.size()}));
-    std::vector<Profile> profiles;
+    std::vector<AwsProfile> profiles;
     for (const IniEntry& entry : entries) {
         if (profiles.empty() || profiles.back().name.data() != entry.section.data()) {
-            const bool is_there =
-                std::any_of(profiles.begin(), profiles.end(),
-                            [&](const Profile& profile) { return profile.name == entry.section; });
+            const bool is_there = std::any_of(
+                profiles.begin(), profiles.end(),
+                [&](const AwsProfile& profile) { return profile.name == entry.section; });
             if (profiles.size() > limits::kTokensPerUser)
                 return Error{Errc::LimitExceeded, "the file holds too many profiles; split it"};
             profiles.push_back({entry.line, entry.section});
             profiles.back().is_twice = is_there;
         }
-        Profile& profile = profiles.back();
+        AwsProfile& profile = profiles.back();
         std::string_view* const field = profile.find(entry.key);
         if (field == nullptr)
             continue;
         profile.is_twice = profile.is_twice || entry.continues || !field->empty();
         *field = entry.value;
     }
-    for (const Profile& profile : profiles)
+    for (const AwsProfile& profile : profiles)
         add(profile, credentials);
     return {};
 }

@@ -15,9 +15,9 @@ namespace {
 constexpr std::string_view kSparse = "sparse+";
 constexpr std::string_view kCratesIndex = "https://index.crates.io/";
 
-using Strings = std::vector<TomlString>;
+using TomlStrings = std::vector<TomlString>;
 
-std::optional<std::string_view> find_index(const Strings& config, std::string_view registry) {
+std::optional<std::string_view> find_index(const TomlStrings& config, std::string_view registry) {
     const auto found = std::find_if(config.begin(), config.end(), [&](const TomlString& string) {
         return string.keys.size() == 3 && string.keys[0] == "registries" &&
                string.keys[1] == registry && string.keys[2] == "index";
@@ -26,8 +26,8 @@ std::optional<std::string_view> find_index(const Strings& config, std::string_vi
 }
 
 // `registry` is "" for crates.io.
-void add(std::size_t line, std::string_view registry, std::string_view token, const Strings& config,
-         Credentials& credentials) {
+void add(std::size_t line, std::string_view registry, std::string_view token,
+         const TomlStrings& config, Credentials& credentials) {
     const std::optional<std::string_view> index =
         registry.empty() ? std::optional(kCratesIndex) : find_index(config, registry);
     if (!index)
@@ -57,8 +57,8 @@ void add(std::size_t line, std::string_view registry, std::string_view token, co
 Result<void> parse_cargo_credentials(std::span<char> text, std::span<char> config,
                                      Credentials& credentials) {
     const LineNumbers lines(text);
-    const Strings found = TRY(read_toml(text));
-    const Result<Strings> places = read_toml(config);
+    const TomlStrings found = TRY(read_toml(text));
+    const Result<TomlStrings> places = read_toml(config);
     if (!places)
         return Error{Errc::MalformedRequest, "cargo's config.toml: " + places.error().context};
     for (const TomlString& string : found) {

@@ -12,8 +12,7 @@
 namespace patd::cli {
 namespace {
 
-constexpr std::string_view kHttps = "https://";
-constexpr std::string_view kHub = "https://index.docker.io";
+constexpr std::string_view kHub = "index.docker.io";
 
 // What "auths" has for one registry. Views the text.
 struct Auth {
@@ -74,17 +73,18 @@ void add(const Auth& auth, std::size_t line, Credentials& credentials) {
             line,
             "an identity token, which docker and podman take from no program; log in again with a "
             "user name");
-    // The host that the tools ask for: what is typed before it, and /v1/ or /v2/, they leave out.
-    std::string url(auth.key);
-    if (url.find("://") == std::string::npos)
-        url.insert(0, kHttps);
-    const Result<UrlParts> parts = divide_url(url);
-    if (!parts || parts->username)
+    // The host that the tools ask for; /v1/ or /v2/ behind it is the API.
+    const std::size_t end = auth.key.find("://");
+    const std::string_view scheme =
+        end == std::string_view::npos ? "https" : auth.key.substr(0, end);
+    const std::string_view rest =
+        end == std::string_view::npos ? auth.key : auth.key.substr(end + 3);
+    const std::string_view host = rest.substr(0, rest.find('/'));
+    const std::string_view path = rest.substr(host.size());
+    if (host.find('@') != std::string_view::npos)
         return credentials.fault(line, Errc::InvalidTarget,
                                  "its name is not HOST[:PORT], the registry's");
-    const std::string_view path = parts->path;
-    const bool is_api = path == "/v1/" || path == "/v2/" || path == "/" || path.empty();
-    if (!is_api)
+    if (!path.empty() && path != "/" && path != "/v1/" && path != "/v2/")
         return credentials.pass_over(line,
                                      "for a part of a registry: docker and podman ask programs for "
                                      "whole registries only");
@@ -100,18 +100,16 @@ void add(const Auth& auth, std::size_t line, Credentials& credentials) {
     }
     if (username.empty() && password.empty())
         return credentials.pass_over_for_good(line, "it has no secret; a credential store may");
-    // docker's own name of the hub, whatever an old version wrote.
-    const bool is_hub = parts->host == "index.docker.io";
-    const std::string_view scheme = is_hub ? "https" : parts->scheme;
-    const std::string logout =
-        "docker logout " + quote_for_shell(is_hub ? std::string() : std::string(parts->host));
-    credentials.add(line, {.protocol = scheme,
-                           .host = parts->host,
-                           .path = "",
-                           .username = username,
-                           .secret = password,
-                           .removal = is_hub ? "docker logout" : logout});
-    if (url.starts_with(kHub) || parts->host == "docker.io")
+    const bool is_hub = host == kHub;
+    credentials.add(line,
+                    {.protocol = scheme,
+                     .host = host,
+                     .path = "",
+                     .username = username,
+                     .secret = password,
+                     .removal = is_hub ? std::string("docker logout")
+                                       : "docker logout " + quote_for_shell(std::string(host))});
+    if (is_hub || host == "docker.io")
         credentials.note(line,
                          "docker asks for https://index.docker.io, podman for https://docker.io: "
                          "give the token both targets if you use both");

@@ -13,7 +13,7 @@ namespace {
 
 // The byte order mark of UTF-8.
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-constexpr std::string_view kBlank = " \t\r\n\f\v";
+constexpr std::string_view kWordBlanks = " \t\r\n\f\v";
 
 // OpenPGP: in letters, or by the packets that such a file begins with.
 bool is_encrypted(std::string_view text) {
@@ -22,7 +22,7 @@ bool is_encrypted(std::string_view text) {
            (!text.empty() && kPackets.find(text.front()) != std::string_view::npos);
 }
 
-bool has(std::string_view text, std::string_view part) {
+bool has_part(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
 }
 
@@ -39,19 +39,20 @@ bool has_line(std::string_view text, std::string_view begin) {
 // Of the files that begin with { or [, or have names before = and : signs.
 std::optional<FileFormat> guess_tool(std::string_view text) {
     if (text.starts_with('{')) {
-        if (has(text, "\"auths\""))
+        if (has_part(text, "\"auths\""))
             return FileFormat::Docker;
-        return has(text, "\"credentials\"") ? std::optional(FileFormat::Terraform) : std::nullopt;
+        return has_part(text, "\"credentials\"") ? std::optional(FileFormat::Terraform)
+                                                 : std::nullopt;
     }
     if (has_line(text, "[registr"))
         return FileFormat::Cargo;
-    if (has(text, "aws_secret_access_key"))
+    if (has_part(text, "aws_secret_access_key"))
         return FileFormat::Aws;
-    if (has(text, "index-url"))
+    if (has_part(text, "index-url"))
         return FileFormat::Pip;
     if (has_line(text, "apiVersion:"))
         return FileFormat::Kube;
-    if (has_line(text, "//") || has(text, "_authToken") || has_line(text, "registry"))
+    if (has_line(text, "//") || has_part(text, "_authToken") || has_line(text, "registry"))
         return FileFormat::Npm;
     return std::nullopt;
 }
@@ -88,18 +89,18 @@ Result<FileFormat> guess_format(std::string_view text) {
     if (is_encrypted(text))
         return Error{Errc::MalformedRequest,
                      "the file is encrypted; run: gpg -d FILE | patctl import --from -"};
-    const std::size_t begin = text.find_first_not_of(kBlank);
+    const std::size_t begin = text.find_first_not_of(kWordBlanks);
     if (begin == std::string_view::npos)
         return Error{Errc::MalformedRequest, "the file is empty"};
     text.remove_prefix(begin);
     // Most formats know comments, so that the first line without one decides.
     while (text.starts_with('#') || text.starts_with(';')) {
         text.remove_prefix(std::min(text.find('\n'), text.size()));
-        text.remove_prefix(std::min(text.find_first_not_of(kBlank), text.size()));
+        text.remove_prefix(std::min(text.find_first_not_of(kWordBlanks), text.size()));
     }
-    const std::string_view word = text.substr(0, text.find_first_of(kBlank));
+    const std::string_view word = text.substr(0, text.find_first_of(kWordBlanks));
     const std::string_view scheme = word.substr(0, word.find("://"));
-    if (scheme.size() < word.size() && !has(scheme, "=") && !has(scheme, "\""))
+    if (scheme.size() < word.size() && !has_part(scheme, "=") && !has_part(scheme, "\""))
         return FileFormat::Git;
     if (word.empty() || is_netrc_word(word))
         return FileFormat::Netrc;

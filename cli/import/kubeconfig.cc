@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kItemsMost = 3 * limits::kTokensPerUser;
 
 // A cluster, a context or a user of the three lists. Views the text.
-struct Item {
+struct KubeItem {
     std::string_view list;
     std::size_t number = 0;
     std::size_t line = 0;
@@ -56,7 +56,7 @@ class Kubeconfig {
             return {};
         if (items_.size() > kItemsMost)
             return Error{Errc::LimitExceeded, "the file holds too many users; split it"};
-        Item& item = item_of(path[0].key, path[1].item, value.line);
+        KubeItem& item = item_of(path[0].key, path[1].item, value.line);
         std::string_view* field = nullptr;
         if (path.size() == 3 && path[2].key == "name")
             field = &item.name;
@@ -74,21 +74,21 @@ class Kubeconfig {
     }
 
     void finish() {
-        for (const Item& item : items_) {
+        for (const KubeItem& item : items_) {
             if (item.list == "users")
                 add_user(item);
         }
     }
 
   private:
-    Item& item_of(std::string_view list, std::size_t number, std::size_t line) {
-        const auto found = std::find_if(items_.begin(), items_.end(), [&](const Item& item) {
+    KubeItem& item_of(std::string_view list, std::size_t number, std::size_t line) {
+        const auto found = std::find_if(items_.begin(), items_.end(), [&](const KubeItem& item) {
             return item.list == list && item.number == number;
         });
-        return found != items_.end() ? *found : items_.emplace_back(Item{list, number, line});
+        return found != items_.end() ? *found : items_.emplace_back(KubeItem{list, number, line});
     }
 
-    void add_user(const Item& user) {
+    void add_user(const KubeItem& user) {
         if (user.other.data() != nullptr)
             credentials_.pass_over(user.line, "its '" + std::string(user.other) +
                                                   "', which kubectl takes from no program of patd");
@@ -99,10 +99,10 @@ class Kubeconfig {
         if (user.token.empty())
             return;
         bool is_used = false;
-        for (const Item& context : items_) {
+        for (const KubeItem& context : items_) {
             if (context.list != "contexts" || context.user != user.name || context.user.empty())
                 continue;
-            for (const Item& cluster : items_) {
+            for (const KubeItem& cluster : items_) {
                 if (cluster.list == "clusters" && cluster.name == context.cluster) {
                     is_used = true;
                     add(user, cluster);
@@ -114,7 +114,7 @@ class Kubeconfig {
                                "no context of the file says for which cluster it is");
     }
 
-    void add(const Item& user, const Item& cluster) {
+    void add(const KubeItem& user, const KubeItem& cluster) {
         const Result<UrlParts> url = divide_url(cluster.server);
         if (cluster.is_odd || !url || url->username || url->scheme != "https")
             return credentials_.fault(user.token_line, Errc::InvalidTarget,
@@ -137,7 +137,7 @@ class Kubeconfig {
     }
 
     Credentials& credentials_;
-    std::vector<Item> items_;
+    std::vector<KubeItem> items_;
     std::vector<std::pair<std::string_view, std::string_view>> kept_;
 };
 

@@ -11,20 +11,20 @@
 namespace patd::cli {
 namespace {
 
-struct Value {
+struct NpmValue {
     std::size_t line = 0;
     std::string_view text = {};
 };
 
 // What the lines of one registry say together.
-struct Registry {
+struct NpmRegistry {
     std::string_view place;  // //HOST[:PORT]/PATH/
-    Value token = {};
-    Value auth = {};
-    Value username = {};
-    Value password = {};
+    NpmValue token = {};
+    NpmValue auth = {};
+    NpmValue username = {};
+    NpmValue password = {};
 
-    Value* find(std::string_view key) {
+    NpmValue* find(std::string_view key) {
         if (key == "_authToken")
             return &token;
         if (key == "_auth")
@@ -47,7 +47,7 @@ class NpmrcReader {
             if (!line.empty() && line.front() != '#' && line.front() != ';')
                 take(number, line);
         }
-        for (const Registry& registry : registries_)
+        for (const NpmRegistry& registry : registries_)
             add(registry);
     }
     bool is_too_much() const { return registries_.size() > limits::kTokensPerUser; }
@@ -58,7 +58,7 @@ class NpmrcReader {
         const std::string_view key = without_blanks(text.substr(0, sign));
         const std::size_t colon = key.rfind(':');
         const std::string_view name = colon == std::string_view::npos ? key : key.substr(colon + 1);
-        Registry none{""};
+        NpmRegistry none{""};
         if (none.find(name) == nullptr || sign == std::string_view::npos)
             return;
         if (!key.starts_with("//") || colon == std::string_view::npos) {
@@ -76,7 +76,7 @@ class NpmrcReader {
             return credentials_.fault(line, Errc::InvalidSecret,
                                       "npm reads ; # and \\ there as comments and escapes; write "
                                       "the value in double quotes");
-        Value* const field = registry(key.substr(0, colon)).find(name);
+        NpmValue* const field = registry(key.substr(0, colon)).find(name);
         if (field->line != 0)
             return credentials_.fault(line, Errc::Ambiguous,
                                       "line " + std::to_string(field->line) + " has the same name");
@@ -92,15 +92,15 @@ class NpmrcReader {
         return value.find_first_of("\\\"'") == std::string_view::npos;
     }
 
-    Registry& registry(std::string_view place) {
+    NpmRegistry& registry(std::string_view place) {
         const auto found = std::find_if(registries_.begin(), registries_.end(),
-                                        [&](const Registry& one) { return one.place == place; });
+                                        [&](const NpmRegistry& one) { return one.place == place; });
         if (found != registries_.end())
             return *found;
-        return registries_.emplace_back(Registry{place});
+        return registries_.emplace_back(NpmRegistry{place});
     }
 
-    void add(const Registry& registry) {
+    void add(const NpmRegistry& registry) {
         if (!registry.token.text.empty())
             add(registry, registry.token.line, kNpmUsername, registry.token.text, "_authToken");
         if (!registry.auth.text.empty())
@@ -114,7 +114,7 @@ class NpmrcReader {
         add(registry, registry.password.line, registry.username.text,
             {password->reveal().data(), password->size()}, "_password");
     }
-    void add_auth(const Registry& registry) {
+    void add_auth(const NpmRegistry& registry) {
         std::string_view username;
         std::string_view password;
         const Result<SecretBuffer> both = decode_base64(registry.auth.text);
@@ -123,10 +123,13 @@ class NpmrcReader {
                                       "it is not the base64 of USER:SECRET");
         add(registry, registry.auth.line, username, password, "_auth");
     }
-    void add(const Registry& registry, std::size_t line, std::string_view username,
+    void add(const NpmRegistry& registry, std::size_t line, std::string_view username,
              std::string_view secret, const char* name) {
         const std::string_view place = registry.place.substr(2);
         const std::size_t slash = std::min(place.find('/'), place.size());
+        if (place.find('@') != std::string_view::npos)
+            return credentials_.fault(line, Errc::InvalidTarget,
+                                      "its registry is not //HOST[:PORT]/PATH/");
         const std::string key = std::string(registry.place) + ":" + name;
         credentials_.add(line, {.protocol = "https",
                                 .host = place.substr(0, slash),
@@ -137,7 +140,7 @@ class NpmrcReader {
     }
 
     Credentials& credentials_;
-    std::vector<Registry> registries_;
+    std::vector<NpmRegistry> registries_;
 };
 
 }  // namespace

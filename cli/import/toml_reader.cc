@@ -12,7 +12,7 @@
 namespace patd::cli {
 namespace {
 
-using Keys = std::vector<std::string_view>;
+using TomlKeys = std::vector<std::string_view>;
 
 // More than this holds no file that one import takes; each is compared with the others.
 constexpr std::size_t kNamesMost = 4 * limits::kTokensPerUser;
@@ -37,9 +37,9 @@ char* put_utf8(char* at, std::uint32_t code) {
 }
 
 // A pass over the text from its begin to its end; each function leaves `at_` behind what it took.
-class Reader {
+class TomlText {
   public:
-    explicit Reader(std::span<char> text)
+    explicit TomlText(std::span<char> text)
         : lines_(text), at_(text.data()), end_(text.data() + text.size()) {}
 
     Result<std::vector<TomlString>> read() {
@@ -93,8 +93,8 @@ class Reader {
         return {};
     }
 
-    Result<Keys> read_keys() {
-        Keys keys;
+    Result<TomlKeys> read_keys() {
+        TomlKeys keys;
         while (keys.size() < limits::kImportNesting) {
             skip_blanks();
             keys.push_back(TRY(read_key()));
@@ -116,9 +116,9 @@ class Reader {
         return std::string_view(begin, static_cast<std::size_t>(at_ - begin));
     }
 
-    Result<void> read_pair(const Keys& table, std::size_t depth) {
-        const Keys own = TRY(read_keys());
-        Keys keys = table;
+    Result<void> read_pair(const TomlKeys& table, std::size_t depth) {
+        const TomlKeys own = TRY(read_keys());
+        TomlKeys keys = table;
         keys.insert(keys.end(), own.begin(), own.end());
         if (at_ == end_ || *at_ != '=')
             return bad("a name has no = behind it");
@@ -139,7 +139,7 @@ class Reader {
         return skip_value(depth + 1);
     }
 
-    Result<void> read_inline(const Keys& keys, std::size_t depth) {
+    Result<void> read_inline(const TomlKeys& keys, std::size_t depth) {
         if (depth > limits::kImportNesting)
             return bad("it is nested too deeply");
         ++at_;
@@ -238,15 +238,15 @@ class Reader {
     LineNumbers lines_;
     char* at_;
     char* end_;
-    Keys table_;
-    std::vector<Keys> tables_;
+    TomlKeys table_;
+    std::vector<TomlKeys> tables_;
     std::vector<TomlString> strings_;
 };
 
 }  // namespace
 
 Result<std::vector<TomlString>> read_toml(std::span<char> text) {
-    return Reader(text).read();
+    return TomlText(text).read();
 }
 
 }  // namespace patd::cli

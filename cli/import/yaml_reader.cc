@@ -11,13 +11,13 @@
 namespace patd::cli {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r";
+constexpr std::string_view kYamlBlanks = " \t\r";
 
 // More than this holds no file that one import takes; each is compared with the others.
 constexpr std::size_t kValuesMost = 16 * limits::kTokensPerUser;
 
 // A mapping or a sequence that is open.
-struct Level {
+struct YamlLevel {
     std::size_t indent;
     bool is_sequence;
     YamlStep step = {};  // of what is read in it now
@@ -25,7 +25,7 @@ struct Level {
 };
 
 std::string_view without_end(std::string_view text) {
-    const std::size_t last = text.find_last_not_of(kBlanks);
+    const std::size_t last = text.find_last_not_of(kYamlBlanks);
     return last == std::string_view::npos ? "" : text.substr(0, last + 1);
 }
 
@@ -33,15 +33,15 @@ std::string_view without_end(std::string_view text) {
 std::string_view without_comment(std::string_view text) {
     for (std::size_t at = text.find('#'); at != std::string_view::npos;
          at = text.find('#', at + 1)) {
-        if (at == 0 || kBlanks.find(text[at - 1]) != std::string_view::npos)
+        if (at == 0 || kYamlBlanks.find(text[at - 1]) != std::string_view::npos)
             return without_end(text.substr(0, at));
     }
     return without_end(text);
 }
 
-class Reader {
+class YamlText {
   public:
-    explicit Reader(std::span<char> text) : rest_(text) {}
+    explicit YamlText(std::span<char> text) : rest_(text) {}
 
     Result<std::vector<YamlValue>> read() {
         while (!rest_.empty()) {
@@ -142,7 +142,7 @@ class Reader {
                        : std::string_view::npos;
         }
         for (end = text.find(':'); end != std::string_view::npos; end = text.find(':', end + 1)) {
-            if (end + 1 == text.size() || kBlanks.find(text[end + 1]) != std::string_view::npos)
+            if (end + 1 == text.size() || kYamlBlanks.find(text[end + 1]) != std::string_view::npos)
                 return end;
         }
         return end;
@@ -158,14 +158,14 @@ class Reader {
             key = key.substr(1, key.size() - 2);
         else if (key.find_first_of("&*!{[|>%@`?") == 0)
             return bad("a name of another form");
-        Level& level = levels_.back();
+        YamlLevel& level = levels_.back();
         if (std::find(level.keys.begin(), level.keys.end(), key) != level.keys.end())
             return bad("a name comes twice");
         if (level.keys.size() == kValuesMost || values_.size() == kValuesMost)
             return Error{Errc::LimitExceeded, "the file holds too many values; split it"};
         level.keys.push_back(key);
         level.step = {key, 0};
-        const std::size_t begin = text.find_first_not_of(kBlanks, size + 1);
+        const std::size_t begin = text.find_first_not_of(kYamlBlanks, size + 1);
         if (begin == std::string_view::npos || text[begin] == '#')
             return {};
         return take(line.subspan(begin, text.size() - begin), indent);
@@ -175,7 +175,7 @@ class Reader {
     Result<void> take(std::span<char> value, std::size_t indent) {
         const std::string_view text = without_end({value.data(), value.size()});
         YamlValue found{line_, {}, {}, false};
-        for (const Level& level : levels_)
+        for (const YamlLevel& level : levels_)
             found.path.push_back(level.step);
         value_indent_ = indent;
         value_.reset();
@@ -187,6 +187,7 @@ class Reader {
                 found.text == "null")
                 return {};
             found.is_odd =
+                found.text.starts_with("- ") ||
                 std::string_view("&*!{[|>%@`").find(text.front()) != std::string_view::npos ||
                 is_pair(found.text);
         }
@@ -225,7 +226,7 @@ class Reader {
         if (at >= value.size())
             return false;
         const std::string_view behind(value.data() + at + 1, value.size() - at - 1);
-        const std::size_t more = behind.find_first_not_of(kBlanks);
+        const std::size_t more = behind.find_first_not_of(kYamlBlanks);
         if (more != std::string_view::npos && (more == 0 || behind[more] != '#'))
             return false;
         text = {value.data() + 1, put - 1};
@@ -234,7 +235,7 @@ class Reader {
 
     std::span<char> rest_;
     std::size_t line_ = 0;
-    std::vector<Level> levels_;
+    std::vector<YamlLevel> levels_;
     std::vector<YamlValue> values_;
     // Of the value in the last line: where its line begins, and which it is unless it has no text.
     std::optional<std::size_t> value_indent_;
@@ -244,7 +245,7 @@ class Reader {
 }  // namespace
 
 Result<std::vector<YamlValue>> read_yaml(std::span<char> text) {
-    return Reader(text).read();
+    return YamlText(text).read();
 }
 
 }  // namespace patd::cli

@@ -88,9 +88,9 @@ TEST_F(LineVerbsTest, GetAnswersAnImportedTokenWithItsSecretByteForByte) {
 
 // What only a part of would be sent is given to nobody who does not know that kind.
 TEST_F(LineVerbsTest, GetGivesASecretOfSeveralPartsToWhoSaysItsKindAlone) {
-    Token token = make_token(kAlice, TokenKind::Imported, {.username = "AKIA1"});
+    Token token = support::make_token(kAlice, TokenKind::Imported, {.username = "AKIA1"});
     token.secret_kind = SecretKind::Aws;
-    token.expires = kNow + 3600;
+    token.expires = support::kNow + 3600;
     store_->insert(token, support::secret_of("key\tsession")).value();
     const std::string request = "op=get\nprotocol=https\nhost=git.example\n";
     for (const char* other : {"", "secret_kind=text\n", "secret_kind=vault\n", "tool=aws\n",
@@ -103,9 +103,10 @@ TEST_F(LineVerbsTest, GetGivesASecretOfSeveralPartsToWhoSaysItsKindAlone) {
         EXPECT_EQ(reply.find("session"), std::string::npos);
     }
     const std::string known = request + "secret_kind=aws\ncapability[]=authtype\n\n";
-    const std::string end = "password_expiry_utc=" + std::to_string(kNow + 3600) + "\n\n";
+    const std::string end = "password_expiry_utc=" + std::to_string(support::kNow + 3600) + "\n\n";
     EXPECT_EQ(ask(kAlice, known), "username=AKIA1\npassword=key\nsession_token=session\n" + end);
-    store_->replace_secret(token.id, kAlice, support::secret_of("key2"), nullptr, kNow).value();
+    store_->replace_secret(token.id, kAlice, support::secret_of("key2"), nullptr, support::kNow)
+        .value();
     EXPECT_EQ(ask(kAlice, known), "username=AKIA1\npassword=key2\n" + end);
     import(kBob, "plain", {.username = "bob"});
     EXPECT_NE(ask(kBob, request + "secret_kind=aws\n\n").find("password=plain\n"),

@@ -5,6 +5,7 @@
 #include "common/base/tool_limits.h"
 #include "common/line/line_message.h"
 #include "credential_helper/adapters/adapters.h"
+#include "credential_helper/adapters/place.h"
 #include "credential_helper/credential_reply.h"
 #include "credential_helper/credential_request.h"
 #include "credential_helper/standard_streams.h"
@@ -88,6 +89,19 @@ class ToolRun {
     int ask(const Question& question) {
         if (question.verb == Verb::Get && !question.show && isatty(STDOUT_FILENO) == 1)
             return refuse(kOnTerminal, 1);
+        if (!question.before.empty()) {
+            Question first = question;
+            first.scheme = question.before;
+            first.place = without_scheme(question.place);
+            if (const std::optional<int> status = ask_for(first))
+                return *status;
+        }
+        const std::optional<int> status = ask_for(question);
+        return status ? *status : end(adapter_.none);
+    }
+
+    // The status of a run that ends with this; none: no token fits.
+    std::optional<int> ask_for(const Question& question) {
         Result<SecretBuffer> request = make_request(adapter_, question);
         if (!request)
             return refuse(sentence_of(request.error()), adapter_.refused);
@@ -100,7 +114,7 @@ class ToolRun {
             return refuse(told.refusal, adapter_.refused);
         if (question.verb != Verb::Get)
             return print(question.words) ? 0 : 1;
-        return told.found ? answer(question, told.credential) : end(adapter_.none);
+        return told.found ? std::optional<int>(answer(question, told.credential)) : std::nullopt;
     }
 
     int answer(const Question& question, const Credential& credential) {
@@ -177,6 +191,8 @@ Result<SecretBuffer> make_request(const Adapter& adapter, const Question& questi
         TRY(writer.add("capability[]", "authtype"));
         TRY(writer.add("alone", "1"));
     }
+    if (question.verb == Verb::Get && !adapter.secret_kind.empty())
+        TRY(writer.add("secret_kind", adapter.secret_kind));
     TRY(writer.add("tool", adapter.tool));
     if (!TRY(complete_request(request, true)))
         return Error{Errc::MalformedRequest, "incomplete"};
@@ -198,6 +214,7 @@ Told read_reply(const Adapter& adapter, const Question& question, const SecretBu
     Credential& credential = told.credential;
     credential.username = message.get("username");
     credential.password = message.get("password");
+    credential.session_token = message.get("session_token");
     credential.authtype = message.get("authtype");
     credential.credential = message.get("credential");
     const std::string_view expires = message.get("password_expiry_utc");

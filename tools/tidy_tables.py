@@ -12,6 +12,7 @@ FUNCTION_LINES_MAX = 70
 LAYERS = {
     "common/base": [],
     "common/line": ["common/base"],
+    "common/json": ["common/base"],
     "common/token": ["common/base"],
     "common/step_up": ["common/base", "common/line"],
     "common/password": ["common/base", "common/line"],
@@ -54,7 +55,7 @@ LAYERS = {
                "daemon/admission", "daemon/context", "daemon/upkeep", "daemon/line",
                "daemon/exposure", "daemon/dbus", "daemon/keyring"],
     "pam_module": ["common/base", "common/line", "common/token", "common/password"],
-    "credential_helper/adapters": ["common/base"],
+    "credential_helper/adapters": ["common/base", "common/json"],
     "credential_helper": ["common/base", "common/line", "credential_helper/adapters"],
     "cli/io": ["common/base", "common/client"],
     "cli/text": ["common/base", "common/token", "common/client"],
@@ -62,7 +63,8 @@ LAYERS = {
                     "cli/text"],
     "cli/git": ["common/base", "common/line", "common/token", "cli/io", "cli/text",
                 "cli/session"],
-    "cli/import": ["common/base", "common/token", "cli/text", "cli/session", "cli/git"],
+    "cli/import": ["common/base", "common/json", "common/token", "cli/io", "cli/text",
+                   "cli/session", "cli/git"],
     # The content of ~/.netrc affects what git sends.
     "cli/doctor": ["common/base", "common/line", "common/token", "common/client", "cli/io",
                    "cli/text", "cli/session", "cli/git", "cli/import"],
@@ -95,7 +97,7 @@ SYSTEM_HEADERS = [
     ("sqlite3.h", ["daemon/store/database/*", "auth/attempts.*"],
      "what a statement gives is checked in one place"),
     ("openssl/*", ["daemon/store/keys/*"], "one folder touches key bytes"),
-    ("rapidjson/*", ["credential_helper/adapters/json_*"], "it is to work in secret buffers alone"),
+    ("rapidjson/*", ["common/json/*"], "it is to work in secret buffers alone"),
     ("crypt.h", ["common/password/yescrypt.*"], "one file knows how passwords are hashed"),
     ("iostream", ["cli/*"], "its buffers keep copies of secrets; use write(2) or log()"),
 ]
@@ -118,6 +120,7 @@ FIREWALLS = {
 REVEALERS = {
     "cli/session/confirm.cc": "reads a yes or a no",
     "cli/session/carry_out.cc": "writes answers into sinks and a new secret to its descriptor",
+    "cli/import/aws_key.cc": "reads the parts of a key, and puts them together",
     "cli/import/credential_file.cc": "reads a file of secrets",
     "cli/import/git_credentials.cc": "decodes the secrets of a file",
     "cli/import/home_netrc.cc": "gives ~/.netrc to its parser",

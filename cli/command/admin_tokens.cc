@@ -4,6 +4,7 @@
 #include "cli/command/refused_request.h"
 #include "cli/command/token_name.h"
 #include "cli/command/token_text.h"
+#include "cli/import/aws_key.h"
 #include "cli/session/admin_password.h"
 #include "cli/session/carry_out.h"
 #include "cli/session/confirm.h"
@@ -122,10 +123,12 @@ Result<ExitCode> import_for(const Session& session, const std::string& owner,
     TRY(check_needs(session, {.token_secret = true}));
     warn_of_unknown_units(session, options.only_units);
     client::TokensClient client = TRY(session.connect());
+    const std::optional<SecretBuffer> parts = TRY(take_parts(session, options.secret_kind, sent));
     Result<client::Operation> begun = client.begin_admin_import(owner, *options.description, sent);
     if (!begun)
         return with_cause(client, options.permissions, begun.error());
-    const client::Dictionary result = TRY(carry_out(session, std::move(*begun)));
+    const client::Dictionary result =
+        TRY(carry_out(session, std::move(*begun), parts ? &*parts : nullptr));
     TRY(session.report(to_json(result), "Token " + printable(result.text("id")) + " of " +
                                             printable(owner) + " is imported."));
     return ExitCode::Success;
@@ -182,13 +185,15 @@ void add_import_for(CLI::App& admin, Session& session) {
     add_targets(command, *options);
     command.get_option("--target")->required();
     command.add_option("-u,--username", options->username, "The account name at that service")
-        ->required()
         ->type_name("NAME");
+    add_kind(command, *options);
     add_permissions(command, *options);
     add_only_units(command, *options);
     add_expires(command, *options);
     add_secret_fd(command, session);
     command.callback([&session, options, owner] {
+        if (!options->username && options->secret_kind == SecretKind::Text)
+            throw CLI::RequiredError("--username");
         session.action = [&session, options, owner] {
             return import_for(session, *owner, *options);
         };

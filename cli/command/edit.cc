@@ -4,6 +4,7 @@
 #include "cli/command/refused_request.h"
 #include "cli/command/token_name.h"
 #include "cli/git/git_gets.h"
+#include "cli/import/aws_key.h"
 #include "cli/session/carry_out.h"
 #include "cli/session/only_units.h"
 #include "cli/text/json.h"
@@ -61,17 +62,20 @@ Result<ExitCode> edit(const Session& session, const EditOptions& options) {
 }
 
 Result<ExitCode> regenerate(const Session& session, const EditOptions& options) {
-    const client::Dictionary changes = TRY(to_dictionary(options.token, session.now()));
+    client::Dictionary changes = TRY(to_dictionary(options.token, session.now()));
     TRY(check_needs(session, {.password = true}));
     client::TokensClient client = TRY(session.connect());
     const client::Dictionary token = TRY(find_token(client, options.id));
     const TokenId id = TRY(id_of(token));
+    const SecretKind kind = find_secret_kind(token.text("secret-kind")).value_or(SecretKind::Text);
     const bool imported = token.text("kind") == "imported";
     TRY(check_needs(session, {.token_secret = imported, .new_secret = !imported}));
+    const std::optional<SecretBuffer> parts = TRY(take_parts(session, kind, changes));
     Result<client::Operation> begun = client.begin_regenerate(id, changes);
     if (!begun)
         return with_cause(client, {}, begun.error());
-    const client::Dictionary result = TRY(carry_out(session, std::move(*begun)));
+    const client::Dictionary result =
+        TRY(carry_out(session, std::move(*begun), parts ? &*parts : nullptr));
     TRY(session.report(to_json(result),
                        imported ? "Token " + call_token(token) + " has its new secret."
                                 : "The new secret of token " + call_token(token) +

@@ -4,6 +4,8 @@
 #include "cli/command/next_steps.h"
 #include "cli/command/refused_request.h"
 #include "cli/git/git_gets.h"
+#include "cli/import/aws_key.h"
+#include "cli/import/file_format.h"
 #include "cli/import/import_file.h"
 #include "cli/session/carry_out.h"
 #include "cli/session/only_units.h"
@@ -24,10 +26,12 @@ Result<ExitCode> import_token(const Session& session, const TokenOptions& option
     if (!session.secret_fd)
         TRY(require_service_password(client));
     const GitGets before(session, client, options.targets);
+    const std::optional<SecretBuffer> parts = TRY(take_parts(session, options.secret_kind, sent));
     Result<client::Operation> begun = client.begin_import(options.description.value_or(""), sent);
     if (!begun)
         return with_cause(client, options.permissions, begun.error());
-    const client::Dictionary result = TRY(carry_out(session, std::move(*begun)));
+    const client::Dictionary result =
+        TRY(carry_out(session, std::move(*begun), parts ? &*parts : nullptr));
     TRY(session.report(to_json(result), "Token " + printable(result.text("id")) + " is imported."));
     before.tell_new(session, client, TRY(parse_id(result.text("id"))));
     return ExitCode::Success;
@@ -51,7 +55,7 @@ void check_one_token(const TokenOptions& options) {
         throw CLI::RequiredError("DESCRIPTION");
     if (options.targets.empty())
         throw CLI::RequiredError("--target");
-    if (!options.username)
+    if (!options.username && options.secret_kind == SecretKind::Text)
         throw CLI::RequiredError("--username");
 }
 
@@ -60,21 +64,23 @@ void add_file_options(CLI::App& command, FileImport& import) {
         command
             .add_option(
                 "--from", import.file,
-                "Import all secrets from ~/.git-credentials, ~/.netrc or a similar file, or "
+                "Import all secrets from ~/.git-credentials, ~/.netrc or the file of a tool, or "
                 "from standard input (-)")
             ->type_name("FILE");
     command
-        .add_option("--format", import.format,
-                    "The file's format: git (git-credential-store) or netrc; guessed if not "
-                    "given")
-        ->check(CLI::IsMember({"git", "netrc"}))
+        .add_option(
+            "--format", import.format,
+            "The file's format: git (git-credential-store), netrc, docker, cargo, npm, aws, "
+            "pip, terraform or kube; guessed if not given")
+        ->type_name("FORMAT")
+        ->check(CLI::IsMember(format_names()))
         ->needs(from);
     command
         .add_flag("--dry-run", import.dry_run, "Only show what would be imported from that file")
         ->needs(from);
     command.add_flag("--skip", import.skip, "Import the rest if some lines cannot be imported")
         ->needs(from);
-    for (const char* name : {"--target", "--username", "--secret-fd"})
+    for (const char* name : {"--target", "--username", "--secret-fd", "--kind"})
         from->excludes(command.get_option(name));
 }
 
@@ -89,6 +95,7 @@ void add_import(CLI::App& app, Session& session) {
     add_targets(command, options);
     command.add_option("-u,--username", options.username, "The account name at that service")
         ->type_name("NAME");
+    add_kind(command, options);
     add_permissions(command, options);
     add_only_units(command, options);
     add_expires(command, options);

@@ -49,6 +49,13 @@ std::string format_state(const client::Dictionary& token) {
     return is_forgotten ? "forgotten by git" : state;
 }
 
+// Of which parts a secret is, where it has several.
+std::string format_kind(const client::Dictionary& token) {
+    const std::string kind = printable(token.text("kind"));
+    const std::string parts = printable(token.text("secret-kind"));
+    return parts.empty() || parts == "text" ? kind : kind + " (" + parts + ")";
+}
+
 // With the mark that it is time for 'patctl edit' or 'patctl regenerate'.
 Cell state_cell(const client::Dictionary& token) {
     const std::string state = format_state(token);
@@ -95,7 +102,7 @@ std::string format_tokens(const std::vector<client::Dictionary>& tokens, UnixTim
     for (const client::Dictionary& token : tokens) {
         std::vector<Cell> cells{printable(token.text("id")),
                                 printable(token.text("description")),
-                                printable(token.text("kind")),
+                                format_kind(token),
                                 state_cell(token),
                                 format_texts(token, "permissions", style),
                                 format_texts(token, "targets", style),
@@ -123,9 +130,9 @@ std::string format_owned(const std::vector<client::Dictionary>& tokens, UnixTime
                  {"LAST USED", Fit::Whole, 3}});
     for (const client::Dictionary& token : tokens)
         table.add({printable(token.text("user")), printable(token.text("id")),
-                   printable(token.text("description")), printable(token.text("kind")),
-                   state_cell(token), format_texts(token, "permissions", style),
-                   format_texts(token, "targets", style), printable(token.text("username")),
+                   printable(token.text("description")), format_kind(token), state_cell(token),
+                   format_texts(token, "permissions", style), format_texts(token, "targets", style),
+                   printable(token.text("username")),
                    format_when(token.time("expires"), now, style),
                    format_when(token.time("last-used-at"), now, style)});
     return table.format(style);
@@ -136,8 +143,7 @@ std::string format_token(const client::Dictionary& token, const std::vector<Deri
     Fields fields;
     fields.add("ID", printable(token.text("id")));
     fields.add("Description", printable(token.text("description")));
-    fields.add("Kind",
-               printable(token.text("kind")) + ", from " + printable(token.text("provenance")));
+    fields.add("Kind", format_kind(token) + ", from " + printable(token.text("provenance")));
     fields.add("State", format_state(token));
     if (const std::vector<std::string> refused = printable_texts(token, "refused-places");
         !refused.empty())

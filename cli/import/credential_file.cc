@@ -5,15 +5,15 @@
 #include "cli/import/git_credentials.h"
 #include "cli/import/netrc.h"
 #include "cli/import/token_names.h"
+#include "cli/import/tool_files.h"
+#include "cli/io/descriptor_io.h"
 #include "cli/text/shown_value.h"
-#include "cli/text/wrap.h"
 #include "common/base/limits.h"
 #include "common/base/unique_fd.h"
 #include "common/token/imported_secret.h"
 #include "common/token/token.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -22,22 +22,38 @@
 namespace patd::cli {
 namespace {
 
-// The byte order mark of UTF-8, which editors of Windows put before a text.
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-
-std::string_view without_mark(std::string_view text) {
-    return text.starts_with(kByteOrderMark) ? text.substr(kByteOrderMark.size()) : text;
-}
-
-// OpenPGP: in letters, or by the packets that such a file begins with.
-bool is_encrypted(std::string_view text) {
-    constexpr std::string_view kPackets = "\x84\x85\x8c\xc1";
-    return text.starts_with("-----BEGIN PGP MESSAGE-----") ||
-           (!text.empty() && kPackets.find(text.front()) != std::string_view::npos);
-}
+constexpr char kTooMany[] = "the file holds too many secrets; split it";
 
 Result<Target> place_of(const Credentials::Parts& parts) {
     return Target::create(TRY(Origin::parse(parts.protocol, parts.host)), parts.path);
+}
+
+// In a copy, as it is decoded in place.
+Result<void> parse_tool_file(std::string_view text, FileFormat format, std::string_view beside,
+                             Credentials& credentials) {
+    SecretBuffer copy(text.size() + beside.size());
+    const std::span<char> room = copy.free_space();
+    TRY(copy.append(text));
+    TRY(copy.append(beside));
+    const std::span<char> file = room.first(text.size());
+    switch (format) {
+        case FileFormat::Docker:
+            return parse_docker_auths(file, credentials);
+        case FileFormat::Cargo:
+            return parse_cargo_credentials(file, room.subspan(text.size()), credentials);
+        case FileFormat::Npm:
+            return parse_npmrc(file, credentials);
+        case FileFormat::Aws:
+            return parse_aws_credentials(file, credentials);
+        case FileFormat::Pip:
+            return parse_pip_conf(file, credentials);
+        case FileFormat::Terraform:
+            return parse_terraform_credentials(file, credentials);
+        case FileFormat::Kube:
+            return parse_kubeconfig(file, credentials);
+        default:
+            return Errc::Internal;
+    }
 }
 
 std::string cause_of_secret(std::span<const char> secret) {
@@ -67,7 +83,7 @@ void Credentials::add(std::size_t line, const Parts& given) {
     if (!parse_username(parts.username))
         return fault(line, Errc::InvalidUsername,
                      "its user name is empty, too long, or contains a control character");
-    if (!check_imported_secret(parts.secret))
+    if (!check_imported_secret(parts.secret, parts.kind))
         return fault(line, Errc::InvalidSecret, cause_of_secret(parts.secret));
     const std::string username(parts.username);
     const auto [known, fresh] =
@@ -84,8 +100,11 @@ void Credentials::add(std::size_t line, const Parts& given) {
              "the user name was a token; it is kept as the secret, and the user name "
              "is " +
                  username);
-    entries_.push_back({line, *target, username});
-    // The buffer has the size of the whole file.
+    if (secrets_.capacity() - secrets_.size() < parts.secret.size() + 1)
+        return fault(line, Errc::LimitExceeded, kTooMany);
+    // A command would show what stood in the place of the user name.
+    entries_.push_back(
+        {line, *target, username, parts.kind, named->was_username ? "" : parts.removal});
     (void)secrets_.append(parts.secret);
     (void)secrets_.append(std::string_view("\n"));
     ends_.push_back(secrets_.size());
@@ -115,74 +134,40 @@ void Credentials::remove_if(const std::function<bool(const Credential&)>& known)
     known_.clear();
 }
 
-Result<FileFormat> guess_format(std::string_view text) {
+Result<Credentials> parse_credentials(std::string_view text, FileFormat format,
+                                      std::string_view beside) {
     text = without_mark(text);
-    if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
-        return Error{
-            Errc::MalformedRequest,
-            "the file is UTF-16; run: iconv -f UTF-16 -t UTF-8 FILE | patctl import --from -"};
-    if (is_encrypted(text))
-        return Error{Errc::MalformedRequest,
-                     "the file is encrypted; run: gpg -d FILE | patctl import --from -"};
-    constexpr std::string_view kBlank = " \t\r\n\f\v";
-    const std::size_t begin = text.find_first_not_of(kBlank);
-    if (begin == std::string_view::npos)
-        return Error{Errc::MalformedRequest, "the file is empty"};
-    text.remove_prefix(begin);
-    // Both formats know comments, so that the first line without one decides.
-    while (text.starts_with('#')) {
-        text.remove_prefix(std::min(text.find('\n'), text.size()));
-        text.remove_prefix(std::min(text.find_first_not_of(kBlank), text.size()));
-    }
-    const std::string_view word = text.substr(0, text.find_first_of(kBlank));
-    if (word.find("://") != std::string_view::npos)
-        return FileFormat::Git;
-    if (word.empty() || is_netrc_word(word))
-        return FileFormat::Netrc;
-    return Error{Errc::MalformedRequest,
-                 "the file is neither a .git-credentials (https://USER:SECRET@HOST) nor a .netrc "
-                 "(machine HOST login USER password SECRET); import the secrets of other "
-                 "programs one by one:" +
-                     own_line("patctl import DESCRIPTION -t https://HOST -u USER")};
-}
-
-Result<Credentials> parse_credentials(std::string_view text, FileFormat format) {
-    Credentials credentials(text.size());
+    // A kubeconfig may have one token for many clusters; every other file has each secret once.
+    Credentials credentials(format == FileFormat::Kube ? limits::kImportSecretsBytes : text.size());
     if (format == FileFormat::Git)
-        parse_git_credentials(without_mark(text), credentials);
+        parse_git_credentials(text, credentials);
+    else if (format == FileFormat::Netrc)
+        parse_netrc(text, credentials);
     else
-        parse_netrc(without_mark(text), credentials);
+        TRY(parse_tool_file(text, format, beside, credentials));
     credentials.sort_remarks();
     if (credentials.entries().size() > limits::kTokensPerUser ||
         credentials.secrets().size() > limits::kImportSecretsBytes)
-        return Error{Errc::LimitExceeded, "the file holds too many secrets; split it"};
+        return Error{Errc::LimitExceeded, kTooMany};
     return credentials;
 }
 
 Result<SecretBuffer> read_credential_file(const std::string& path, int input) {
-    const auto unreadable = [&] {
-        return Error{Errc::BadFile,
-                     (path == "-" ? "standard input" : shown_file(path)) +
-                         " cannot be read: " + std::generic_category().message(errno)};
+    const auto unreadable = [&](const std::string& why) {
+        return Error{Errc::BadFile, (path == "-" ? "standard input" : shown_file(path)) +
+                                        " cannot be read: " + why};
     };
     UniqueFd file;
     if (path != "-")
         file.reset(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
     if (path != "-" && !file)
-        return unreadable();
+        return unreadable(std::generic_category().message(errno));
     SecretBuffer text(limits::kImportFileBytes + 1);
-    while (text.size() <= limits::kImportFileBytes) {
-        const std::span<char> free = text.free_space();
-        const ssize_t count = read(file ? file.get() : input, free.data(), free.size());
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0)
-            return unreadable();
-        if (count == 0)
-            return text;
-        text.grow(static_cast<std::size_t>(count));
-    }
-    return Error{Errc::LimitExceeded, "the file is too long for one import; split it"};
+    if (const auto read = read_to_end(file ? file.get() : input, text); !read)
+        return unreadable(read.error().context);
+    if (text.size() > limits::kImportFileBytes)
+        return Error{Errc::LimitExceeded, "the file is too long for one import; split it"};
+    return text;
 }
 
 }  // namespace patd::cli

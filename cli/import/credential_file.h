@@ -2,8 +2,10 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "cli/import/file_format.h"
 #include "common/base/secret_buffer.h"
 #include "common/token/target.h"
+#include "common/token/token.h"
 
 #include <functional>
 #include <map>
@@ -21,6 +23,8 @@ struct Credential {
     std::size_t line;
     Target target;
     std::string username;
+    SecretKind kind = SecretKind::Text;
+    std::string removal = {};  // the command with which its program forgets it, if it has one
 };
 
 // What is said of a line, in words that tell nothing of its content.
@@ -46,6 +50,8 @@ class Credentials {
         std::string_view path;
         std::string_view username;
         std::span<const char> secret;
+        SecretKind kind = SecretKind::Text;
+        std::string removal = {};
     };
     void add(std::size_t line, const Parts& parts);
     void fault(std::size_t line, Errc code, std::string cause) {
@@ -91,13 +97,11 @@ class Credentials {
     SecretBuffer secrets_;
 };
 
-enum class FileFormat { Git, Netrc };
-
-// By its first word. MalformedRequest: neither; the context says what it is, and what to do.
-Result<FileFormat> guess_format(std::string_view text);
-
-// Reads all of it, whatever is wrong with some lines. LimitExceeded: more than one import may hold.
-Result<Credentials> parse_credentials(std::string_view text, FileFormat format);
+// Reads all of it, whatever is wrong with some lines. `beside` is the text of another file that one
+// of this format needs (tool_files.h). LimitExceeded: more than one import may hold.
+// MalformedRequest: nothing of a tool's file can be told apart.
+Result<Credentials> parse_credentials(std::string_view text, FileFormat format,
+                                      std::string_view beside = {});
 
 // The whole of `path`, or of `input` for "-". InvalidSecret: it cannot be read, and the context
 // says why; LimitExceeded: over kImportFileBytes.

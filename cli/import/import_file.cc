@@ -7,6 +7,7 @@
 #include "cli/git/git_setup.h"
 #include "cli/git/path_targets.h"
 #include "cli/import/credential_file.h"
+#include "cli/import/import_ending.h"
 #include "cli/session/carry_out.h"
 #include "cli/session/only_units.h"
 #include "cli/session/plain_http.h"
@@ -17,6 +18,7 @@
 #include "common/token/token.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <set>
 
@@ -55,15 +57,11 @@ Dictionaries to_dictionaries(const Credentials& credentials, const FileImport& i
             token.set("description", describe(entry.target, import.file));
         token.set("targets", std::vector<std::string>{entry.target.text()});
         token.set("username", entry.username);
+        if (entry.kind != SecretKind::Text)
+            token.set("secret-kind", std::string(secret_kind_name(entry.kind)));
     }
     return tokens;
 }
-
-// A line whose token is there already.
-struct Known {
-    std::size_t line;
-    std::string id;
-};
 
 // Takes what is kept already out of `credentials`.
 std::vector<Known> take_known(Credentials& credentials, const Dictionaries& tokens) {
@@ -108,7 +106,7 @@ void warn_of(const Session& session, const std::vector<Remark>& remarks, const c
 
 // Two user names for one place tie every request that names none.
 void warn_of_ties(const Session& session, const Credentials& credentials,
-                  const Dictionaries& tokens) {
+                  const Dictionaries& tokens, FileFormat format) {
     std::map<std::string, std::map<std::string, std::string>> names;  // by place; which has it
     for (const client::Dictionary& token : tokens) {
         for (const std::string& text : token.texts("targets")) {
@@ -130,6 +128,12 @@ void warn_of_ties(const Session& session, const Credentials& credentials,
         for (const auto& [name, where] : logins)
             list += (list.empty() ? "" : ", ") + printable(name) + " (" + printable(where) + ")";
         const std::string name = logins.begin()->first;
+        if (!is_credentials_alone(format)) {
+            session.warn("note: " + place + " will have " + counted(logins.size(), "user name") +
+                         ": " + list +
+                         ". A program that names none of them gets neither: keep only one");
+            continue;
+        }
         session.warn("note: " + place + " will have " + counted(logins.size(), "user name") + ": " +
                      list +
                      ". git gets neither unless it names one: write USER@ before the "
@@ -141,14 +145,14 @@ void warn_of_ties(const Session& session, const Credentials& credentials,
 }
 
 // Before anything is kept.
-void say_before(const Session& session, const Credentials& credentials,
-                const Dictionaries& tokens) {
+void say_before(const Session& session, const Credentials& credentials, const Dictionaries& tokens,
+                FileFormat format) {
     if (session.json)
         return;
     warn_of(session, credentials.notes(), "note: ");
     warn_of(session, credentials.passed_over(), "not imported: ");
     warn_of(session, credentials.faults(), "skipped: ");
-    warn_of_ties(session, credentials, tokens);
+    warn_of_ties(session, credentials, tokens, format);
 }
 
 // All of what is wrong at once.
@@ -210,45 +214,6 @@ Result<void> show(const Session& session, const Credentials& credentials,
     return session.print(table.format(session.style()));
 }
 
-// The command that removes the file, and where it is a link what it leads to.
-std::string removal_of(const std::string& file) {
-    std::error_code failed;
-    const std::filesystem::path path = std::filesystem::absolute(file, failed);
-    std::string command = "rm -- " + quote_for_shell(path.lexically_normal());
-    if (std::filesystem::is_symlink(path, failed))
-        command += " " + quote_for_shell(std::filesystem::canonical(path, failed));
-    return printable(command);
-}
-
-// patctl does not remove it: it may hold more than secrets, and somebody may still read it.
-struct Ending {
-    Texts fixes;      // the commands by which git asks patd
-    bool kept_later;  // the keyring has not written it yet
-};
-std::string tell_of_file(const FileImport& import, const Credentials& credentials,
-                         const std::vector<Known>& known, const Ending& ending) {
-    const bool named = import.file != "-";
-    std::string text = (named ? printable(import.file) : std::string("The original file")) +
-                       " still holds these secrets in plain text.";
-    for (const std::string& fix : ending.fixes)
-        text += "\nLet git ask patd:" + own_line(printable(fix));
-    if (!credentials.is_whole())
-        return text +
-               "\nIt also holds lines that were not imported: remove the imported ones, and keep "
-               "the rest.\n";
-    if (!known.empty())
-        return text +
-               "\nSecrets that were kept already were not compared: check that the file holds no "
-               "newer "
-               "ones before you remove it.\n";
-    if (ending.kept_later)
-        return text +
-               "\nYour keyring has not saved them yet, and loses them if it is ended before it "
-               "does: "
-               "remove this file only when git has received them after your next login.\n";
-    return text + (named ? "\nThen remove it:" + own_line(removal_of(import.file)) : "") + "\n";
-}
-
 Result<void> keep(const Session& session, client::TokensClient& client,
                   const Credentials& credentials, Dictionaries& tokens) {
     const client::Dictionary result =
@@ -308,8 +273,14 @@ Result<Texts> offer_setup(const Session& session, const Texts& places, const Dic
     return fixes_not_asked(places);
 }
 
-Result<void> tell(const Session& session, const FileImport& import, const Credentials& credentials,
+struct ReadFile {
+    FileFormat format;
+    Credentials credentials;
+};
+
+Result<void> tell(const Session& session, const FileImport& import, const ReadFile& read,
                   const std::vector<Known>& known, const Dictionaries& tokens) {
+    const Credentials& credentials = read.credentials;
     TRY(session.print(summarize(import, credentials.entries().size(), known)));
     if (import.dry_run)
         return {};
@@ -320,19 +291,42 @@ Result<void> tell(const Session& session, const FileImport& import, const Creden
         if (places.size() < kPlacesAsked)
             places.push_back(entry.target.url());
     }
-    const bool later = std::any_of(tokens.begin(), tokens.end(), [](const client::Dictionary& one) {
-        return one.flag(kKeptLater);
-    });
-    const Ending ending{TRY(offer_setup(session, places, tokens)), later};
-    TRY(session.print(tell_of_file(import, credentials, known, ending)));
-    warn_of_paths(session, targets);
+    Ending ending{.file = import.file, .format = read.format};
+    ending.kept_later =
+        std::any_of(tokens.begin(), tokens.end(),
+                    [](const client::Dictionary& one) { return one.flag(kKeptLater); });
+    if (is_credentials_alone(read.format))
+        ending.fixes = TRY(offer_setup(session, places, tokens));
+    TRY(session.print(tell_of_file(ending, credentials, known)));
+    if (is_credentials_alone(read.format))
+        warn_of_paths(session, targets);
     return {};
 }
 
 Result<FileFormat> format_of(const FileImport& import, std::string_view text) {
-    if (!import.format)
-        return guess_format(text);
-    return *import.format == "git" ? FileFormat::Git : FileFormat::Netrc;
+    if (import.format)
+        return find_format(*import.format).value_or(FileFormat::Git);
+    return guess_format(text);
+}
+
+// cargo says in another file where its registries are; without it there are none.
+SecretBuffer read_beside(const FileImport& import, FileFormat format) {
+    if (format != FileFormat::Cargo)
+        return {};
+    const std::size_t slash = import.file.rfind('/');
+    std::string folder = slash == std::string::npos ? "." : import.file.substr(0, slash);
+    if (const char* home = secure_getenv("HOME"); import.file == "-" && home != nullptr)
+        folder = std::string(home) + "/.cargo";
+    if (const char* cargo = secure_getenv("CARGO_HOME"); import.file == "-" && cargo != nullptr)
+        folder = cargo;
+    for (const char* name : {"/config.toml", "/config"}) {
+        std::error_code failed;
+        if (!std::filesystem::is_regular_file(folder + name, failed))
+            continue;
+        if (Result<SecretBuffer> file = read_credential_file(folder + name, -1))
+            return std::move(*file);
+    }
+    return {};
 }
 
 // Makes faults of the lines whose secrets would go over the network as they are.
@@ -348,29 +342,32 @@ void refuse_plain_lines(Credentials& credentials) {
     credentials.sort_remarks();
 }
 
-Result<Credentials> read_credentials(const Session& session, const FileImport& import) {
+Result<ReadFile> read_credentials(const Session& session, const FileImport& import) {
     const SecretBuffer file = TRY(read_credential_file(import.file, session.environment().input));
     const std::string_view text(file.reveal().data(), file.size());
-    Credentials credentials = TRY(parse_credentials(text, TRY(format_of(import, text))));
+    const FileFormat format = TRY(format_of(import, text));
+    const SecretBuffer other = read_beside(import, format);
+    const std::string_view beside(other.reveal().data(), other.size());
+    Credentials credentials = TRY(parse_credentials(text, format, beside));
     if (!import.token.insecure_http)
         refuse_plain_lines(credentials);
-    return credentials;
+    return ReadFile{format, std::move(credentials)};
 }
 
 }  // namespace
 
 Result<ExitCode> import_file(const Session& session, const FileImport& import) {
     const client::Dictionary common = TRY(to_dictionary(import.token, session.now()));
-    Result<Credentials> read = read_credentials(session, import);
+    Result<ReadFile> read = read_credentials(session, import);
     // The file's fault, and not of what is sent to the service.
     if (!read)
         return session.fail(errc_name(read.error().code), read.error().context,
                             exit_code_of(read.error().code));
-    Credentials& credentials = *read;
+    Credentials& credentials = read->credentials;
     if (!credentials.faults().empty() && !import.skip)
         return refuse(session, credentials);
     if (credentials.entries().empty()) {
-        say_before(session, credentials, {});
+        say_before(session, credentials, {}, read->format);
         return session.fail(errc_name(Errc::MalformedRequest),
                             "the file holds no secret that can be imported", ExitCode::Usage);
     }
@@ -379,7 +376,7 @@ Result<ExitCode> import_file(const Session& session, const FileImport& import) {
     const Dictionaries there = TRY(client.list());
     const std::vector<Known> known = take_known(credentials, there);
     TRY(check_room(client, there.size(), credentials.entries().size()));
-    say_before(session, credentials, there);
+    say_before(session, credentials, there, read->format);
     Dictionaries tokens = to_dictionaries(credentials, import, common);
     std::vector<GitGets> before;
     if (!import.dry_run && !tokens.empty()) {
@@ -395,7 +392,7 @@ Result<ExitCode> import_file(const Session& session, const FileImport& import) {
     for (std::size_t i = 0; i < before.size(); ++i)
         before[i].tell_change(session, client, TRY(parse_id(tokens[i].text("id"))), Ties::AreTold);
     tokens.insert(tokens.end(), there.begin(), there.end());
-    TRY(tell(session, import, credentials, known, tokens));
+    TRY(tell(session, import, *read, known, tokens));
     return ExitCode::Success;
 }
 

@@ -65,4 +65,18 @@ Result<SecretBuffer> read_secret_line(int fd, std::size_t limit) {
     return line;
 }
 
+Result<void> read_to_end(int fd, SecretBuffer& into) {
+    while (true) {
+        const std::span<char> room = into.free_space();
+        const ssize_t count = room.empty() ? 0 : read(fd, room.data(), room.size());
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return Error{Errc::BadFile, std::generic_category().message(errno)};
+        if (count == 0)
+            return {};
+        into.grow(static_cast<std::size_t>(count));
+    }
+}
+
 }  // namespace patd::cli

@@ -19,4 +19,8 @@ bool is_output_error(const Error& error);
 // than `limit`; the rest of it is read and dropped.
 Result<SecretBuffer> read_secret_line(int fd, std::size_t limit);
 
+// All of it, or as much as the buffer has room for. BadFile: it cannot be read, and the context
+// says why.
+Result<void> read_to_end(int fd, SecretBuffer& into);
+
 }  // namespace patd::cli

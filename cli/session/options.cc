@@ -68,6 +68,18 @@ void add_confirm_flag(CLI::App& command, TokenOptions& options) {
         "Release the token only while it is opened by 'patctl unlock ID'");
 }
 
+void add_kind(CLI::App& command, TokenOptions& options) {
+    command
+        .add_option_function<std::string>(
+            "--kind",
+            [&options](const std::string& name) {
+                options.secret_kind = find_secret_kind(name).value_or(SecretKind::Text);
+            },
+            "Of which parts the secret is made: text (one), or aws (a key with its session token)")
+        ->check(CLI::IsMember({"text", "aws"}))
+        ->type_name("KIND");
+}
+
 void add_password_fd(CLI::App& command, Session& session) {
     add_descriptor(command, "--password-fd", session.password_fd,
                    "Answer password prompts with lines from descriptor N");
@@ -75,7 +87,8 @@ void add_password_fd(CLI::App& command, Session& session) {
 
 void add_secret_fd(CLI::App& command, Session& session) {
     add_descriptor(command, "--secret-fd", session.secret_fd,
-                   "Read the token's secret, one line, from descriptor N");
+                   "Read the token's secret, one line, from descriptor N (of kind aws: all of it, "
+                   "the JSON of a credential process)");
 }
 
 void add_output_fd(CLI::App& command, Session& session) {
@@ -114,6 +127,8 @@ Result<client::Dictionary> to_dictionary(const TokenOptions& options, UnixTime n
     }
     if (options.confirm)
         dictionary.set("confirm", *options.confirm);
+    if (options.secret_kind != SecretKind::Text)
+        dictionary.set("secret-kind", std::string(secret_kind_name(options.secret_kind)));
     return dictionary;
 }
 

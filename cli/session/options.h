@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cli/session/session.h"
+#include "common/token/token.h"
 #include "common/token/token_id.h"
 
 #include <CLI/CLI.hpp>
@@ -23,6 +24,7 @@ struct TokenOptions {
     std::optional<std::string> username;
     std::optional<std::string> expires;
     std::optional<std::string> confirm;
+    SecretKind secret_kind = SecretKind::Text;
 };
 
 // Declare one option each; its value lands in the second argument.
@@ -30,6 +32,7 @@ void add_permissions(CLI::App& command, TokenOptions& options);
 void add_targets(CLI::App& command, TokenOptions& options);
 void add_expires(CLI::App& command, TokenOptions& options);
 void add_confirm_flag(CLI::App& command, TokenOptions& options);
+void add_kind(CLI::App& command, TokenOptions& options);
 void add_password_fd(CLI::App& command, Session& session);
 void add_secret_fd(CLI::App& command, Session& session);
 void add_output_fd(CLI::App& command, Session& session);

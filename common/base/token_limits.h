@@ -24,6 +24,9 @@ inline constexpr std::size_t kRulesPerToken = 16;          // units that share o
 inline constexpr std::size_t kUnitNameBytes = 255;         // UNIT_NAME_MAX of systemd
 inline constexpr std::size_t kUsernameBytes = 256;         // LOGIN_NAME_MAX of Linux
 inline constexpr std::size_t kTokenSecretBytes = 4096;     // JWTs of forges stay below 3 KiB
+// Of all parts of a secret that has several. AWS promises no length of its session tokens; most
+// have 1 to 2 KB. As much as a secret and its refresh token.
+inline constexpr std::size_t kSecretPartsBytes = 8192;
 // What git stores by itself (docs/adr/0021).
 inline constexpr std::size_t kStoredUsernameBytes = 1024;  // some servers' are an e-mail or a UUID
 inline constexpr std::size_t kRefreshTokenBytes = 4096;    // as a secret
@@ -33,6 +36,9 @@ inline constexpr std::size_t kRefusedPlaces = 16;  // more: the server refuses t
 // sixteen operations of one user then hold 4 MiB, and a keyring gets six bundles at most.
 inline constexpr std::size_t kImportSecretsBytes = 262144;
 inline constexpr std::size_t kImportFileBytes = 1048576;  // the same, percent-encoded, with places
+// What one program says of one credential: the parts above, escaped, and a few names.
+inline constexpr std::size_t kCredentialTextBytes = 65536;
+inline constexpr std::size_t kImportNesting = 16;  // of tools' files; a kubeconfig has 5
 inline constexpr std::int64_t kExpirySecondsMax = 10LL * 366 * 24 * 3600;
 inline constexpr std::int64_t kChildLifetimeSeconds = 600;  // longer than a large push's handshake
 // The longest that may be requested: a nightly job or a large clone. With a longer life a child,

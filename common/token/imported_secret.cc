@@ -15,18 +15,39 @@ bool is_control(char c) {
     return byte < 0x20 || byte == 0x7f;
 }
 
-}  // namespace
-
-Result<void> check_imported_secret(std::span<const char> secret) {
-    if (secret.empty() || secret.size() > limits::kTokenSecretBytes ||
-        std::any_of(secret.begin(), secret.end(), is_control) ||
-        token_shape({secret.data(), secret.size()}) != TokenShape::None)
+Result<void> check_part(std::span<const char> part) {
+    if (part.empty() || std::any_of(part.begin(), part.end(), is_control) ||
+        token_shape({part.data(), part.size()}) != TokenShape::None)
         return Errc::InvalidSecret;
     return {};
 }
 
-Result<void> check_imported_secret(const TokenSecret& secret) {
-    return check_imported_secret(secret.reveal());
+}  // namespace
+
+SecretParts divide_secret(std::span<const char> secret) {
+    const auto end = std::find(secret.begin(), secret.end(), kPartsSeparator);
+    if (end == secret.end())
+        return {secret, std::nullopt};
+    const auto size = static_cast<std::size_t>(end - secret.begin());
+    return {secret.first(size), secret.subspan(size + 1)};
+}
+
+Result<void> check_imported_secret(std::span<const char> secret, SecretKind kind) {
+    if (secret.size() > largest_secret(kind))
+        return Errc::InvalidSecret;
+    if (kind == SecretKind::Text)
+        return check_part(secret);
+    const SecretParts parts = divide_secret(secret);
+    TRY(check_part(parts.secret));
+    return parts.session_token ? check_part(*parts.session_token) : Result<void>();
+}
+
+Result<void> check_imported_secret(const TokenSecret& secret, SecretKind kind) {
+    return check_imported_secret(secret.reveal(), kind);
+}
+
+std::size_t largest_secret(SecretKind kind) {
+    return kind == SecretKind::Text ? limits::kTokenSecretBytes : limits::kSecretPartsBytes;
 }
 
 }  // namespace patd

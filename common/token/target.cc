@@ -35,11 +35,12 @@ struct Protocol {
 };
 
 // git send-email says smtp for every port and kind of encryption. What aws and ansible want a
-// secret for has no URL: a profile, and the label of a vault.
+// secret for has no URL: a profile, and the label of a vault. kube is for a cluster's server alone,
+// apart from what else is at that host.
 constexpr std::array kProtocols = {Protocol{"https", "443"}, Protocol{"http", "80"},
                                    Protocol{"imaps", "993"}, Protocol{"imap", "143"},
                                    Protocol{"smtp", ""},     Protocol{"aws", ""},
-                                   Protocol{"vault", ""}};
+                                   Protocol{"vault", ""},    Protocol{"kube", "443"}};
 
 std::string to_lower(std::string_view text) {
     std::string lower(text);
@@ -181,7 +182,7 @@ bool is_known_protocol(std::string_view protocol) {
 Result<Origin> Origin::parse(std::string_view protocol, std::string_view host_and_port) {
     const Protocol* const known = find_protocol(protocol);
     if (known == nullptr)
-        return url_fault("scheme: write https, http, smtp, imap, imaps, aws or vault");
+        return url_fault("scheme: write https, http, smtp, imap, imaps, aws, vault or kube");
     if (host_and_port.find('@') != std::string_view::npos)
         return url_fault("user: write an @ in a user name or password as %40");
     if (host_and_port.size() > limits::kHostBytes)

@@ -49,6 +49,18 @@ std::string_view token_state_name(TokenState state) {
     return "";
 }
 
+std::string_view secret_kind_name(SecretKind kind) {
+    return kind == SecretKind::Aws ? "aws" : "text";
+}
+
+std::optional<SecretKind> find_secret_kind(std::string_view name) {
+    for (const SecretKind kind : {SecretKind::Text, SecretKind::Aws}) {
+        if (name == secret_kind_name(kind))
+            return kind;
+    }
+    return std::nullopt;
+}
+
 Result<std::string> parse_description(std::string_view text) {
     if (text.empty() || text.size() > limits::kDescriptionBytes || !is_visible_utf8(text))
         return Errc::InvalidDescription;

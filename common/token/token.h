@@ -23,6 +23,9 @@ enum class TokenKind : std::uint8_t { Issued = 1, Imported = 2 };
 enum class TokenState : std::uint8_t { Active = 1, Rejected = 2, Quarantined = 3 };
 enum class Confirm : std::uint8_t { Never = 1, Always = 2 };
 enum class Provenance : std::uint8_t { User = 1, GitStore = 2 };
+// Of which parts an imported secret is made (imported_secret.h); all others are Text. A key of AWS
+// has its id as the user name.
+enum class SecretKind : std::uint8_t { Text = 0, Aws = 1 };
 
 // Everything about a token except its secret: copyable, printable, and unable to hold one.
 struct Token {
@@ -44,6 +47,7 @@ struct Token {
     std::uint32_t generation = 1;  // raised by regenerate and by a narrowing edit; ends children
     TargetList refused = {};  // where servers refused the secret; it is still released elsewhere
     std::uint32_t refresh_bytes = 0;  // of the refresh token beside the secret; 0: none
+    SecretKind secret_kind = SecretKind::Text;
 
     friend bool operator==(const Token&, const Token&) = default;
 };
@@ -74,6 +78,8 @@ inline bool is_expired(const Token& token, UnixTime now) {
 
 std::string_view token_kind_name(TokenKind kind);
 std::string_view token_state_name(TokenState state);
+std::string_view secret_kind_name(SecretKind kind);
+std::optional<SecretKind> find_secret_kind(std::string_view name);
 
 // The description rule: 1 to 64 bytes of valid UTF-8 without control or format characters (C0, C1,
 // bidirectional overrides, zero-width), so that a table or a prompt shows what is stored.

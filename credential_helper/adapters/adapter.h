@@ -42,8 +42,9 @@ struct Adapter {
     std::string_view reads_for = {};  // only when this is among the arguments; "": always
     std::string_view greeting = {};   // written before anything is read
     bool header = false;  // wants what an Authorization header has, not user name and password
-    Ending none = {};     // no token fits
-    int refused = 1;      // the status when there is a reason why not
+    std::string_view secret_kind = {};  // of several parts, which it can write
+    Ending none = {};                   // no token fits
+    int refused = 1;                    // the status when there is a reason why not
     // MalformedRequest: what the tool said is not what its protocol has. InvalidTarget: no place
     // that patd could know.
     Result<Question> (*parse)(const Call& call) = nullptr;

@@ -37,6 +37,8 @@ Result<void> write_aws(const Question&, const Credential& credential, SecretBuff
         .quoted(credential.username)
         .raw(R"(,"SecretAccessKey":)")
         .quoted(credential.password);
+    if (!credential.session_token.empty())
+        text.raw(R"(,"SessionToken":)").quoted(credential.session_token);
     if (is_worth_saying(credential))
         text.raw(R"(,"Expiration":)").quoted(format_time(credential.expires));
     return text.raw("}").end();
@@ -47,6 +49,7 @@ Result<void> write_aws(const Question&, const Credential& credential, SecretBuff
 const Adapter kAws = {
     .name = "pat-aws",
     .tool = "aws",
+    .secret_kind = "aws",
     .none = {1, "", "no token fits this profile; 'patctl list' shows yours"},
     .parse = parse_aws,
     .write = write_aws,

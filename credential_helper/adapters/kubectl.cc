@@ -13,6 +13,7 @@ namespace patd::credential_helper {
 namespace {
 
 constexpr std::string_view kKubeGroup = "client.authentication.k8s.io/";
+constexpr std::string_view kKube = "kube://";
 constexpr std::string_view kKubeNoServer =
     "kubectl does not say which server it means; set provideClusterInfo: true in its exec "
     "section, or give the server's URL as an argument";
@@ -38,8 +39,15 @@ Result<Question> parse_kubectl(const Call& call) {
     question.echo = version.found ? version.value : "client.authentication.k8s.io/v1";
     if (options.words().empty() && !server.found)
         return only_complaint(kKubeNoServer);
-    TRY(take_web_place(options.words().empty() ? server.value : options.words().front(), question,
-                       "https://"));
+    const std::string_view place = options.words().empty() ? server.value : options.words().front();
+    if (place.starts_with(kKube)) {
+        TRY(take_place(place, question));
+        return question;
+    }
+    TRY(take_web_place(place, question, "https://"));
+    // A token for the cluster itself comes before one for all that is at its host.
+    if (!place.starts_with("http://"))
+        question.before = kKube;
     return question;
 }
 

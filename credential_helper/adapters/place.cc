@@ -39,6 +39,11 @@ Result<void> take_web_place(std::string_view text, Question& question, std::stri
     return take_place(text, question, scheme);
 }
 
+std::string_view without_scheme(std::string_view url) {
+    const std::size_t end = url.find(kSchemeEnd);
+    return end == std::string_view::npos ? url : url.substr(end + kSchemeEnd.size());
+}
+
 std::string_view without_query(std::string_view url) {
     return url.substr(0, url.find_first_of("?#"));
 }

@@ -21,6 +21,9 @@ Result<void> take_web_place(std::string_view text, Question& question,
 // The same of any URL: what scheme it has is for patd to judge.
 Result<void> take_place(std::string_view text, Question& question, std::string_view scheme = {});
 
+// What is behind the :// of a URL, or all of a bare host.
+std::string_view without_scheme(std::string_view url);
+
 // What is before the query and the fragment of a URL.
 std::string_view without_query(std::string_view url);
 

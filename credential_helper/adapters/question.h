@@ -20,11 +20,12 @@ struct Narrowing {
 
 // What a tool asks, in patd's words. Views what it was read from.
 struct Question {
-    std::optional<Verb> verb;   // none: patd is not asked
-    std::string_view scheme;    // "https://" where the tool names a bare host; else ""
-    std::string_view place;     // a URL, or what follows `scheme`
-    std::string_view username;  // "": any
-    std::string_view secret;    // of a store
+    std::optional<Verb> verb;      // none: patd is not asked
+    std::string_view scheme;       // "https://" where the tool names a bare host; else ""
+    std::string_view place;        // a URL, or what follows `scheme`
+    std::string_view before = {};  // a scheme: the same place with this one has precedence
+    std::string_view username;     // "": any
+    std::string_view secret;       // of a store
     Narrowing narrowing;
     bool show = false;             // a terminal may show the secret
     bool wants_username = false;   // and not the secret
@@ -38,10 +39,11 @@ struct Question {
 struct Credential {
     std::string_view username;
     std::string_view password;
-    std::string_view authtype;    // with `header`: Basic or Bearer
-    std::string_view credential;  // what follows that word in an Authorization header
-    std::int64_t expires = 0;     // in seconds since 1970; 0: never
-    std::int64_t now = 0;         // the same
+    std::string_view session_token;  // of AWS; "": none
+    std::string_view authtype;       // with `header`: Basic or Bearer
+    std::string_view credential;     // what follows that word in an Authorization header
+    std::int64_t expires = 0;        // in seconds since 1970; 0: never
+    std::int64_t now = 0;            // the same
 };
 
 }  // namespace patd::credential_helper

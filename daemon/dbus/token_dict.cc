@@ -75,6 +75,14 @@ Result<void> take_confirm(bus::Dict& options, TokenChange& change) {
     return {};
 }
 
+Result<void> take_secret_kind(bus::Dict& options, TokenChange& change) {
+    const auto text = TRY(options.take<std::string>("secret-kind"));
+    if (!text)
+        return {};
+    change.secret_kind = find_secret_kind(*text);
+    return change.secret_kind ? Result<void>() : Errc::UnknownOption;
+}
+
 Strings texts_of(const PermissionList& permissions) {
     Strings texts;
     for (const Permission& permission : permissions)
@@ -99,10 +107,12 @@ Result<TokenChange> parse_token_change(bus::Dict options, ChangeKeys keys, UnixT
         TRY(take_rules(options, change));
         TRY(take_confirm(options, change));
     }
-    if (keys == ChangeKeys::Import || keys == ChangeKeys::Update) {
+    if (keys == ChangeKeys::Import || keys == ChangeKeys::Update)
         TRY(take_permissions(options, change));
+    if (keys != ChangeKeys::Create)
         TRY(take_username(options, change));
-    }
+    if (keys == ChangeKeys::Import)
+        TRY(take_secret_kind(options, change));
     if (keys == ChangeKeys::Update) {
         TRY(take_description(options, change));
         change.reinstate = TRY(options.take<bool>("reinstate")).value_or(false);
@@ -115,6 +125,8 @@ bus::Dict describe(const Token& token, const LastUse& last_use, const DescribedA
     bus::Dict dict;
     dict.set("id", token.id.text());
     dict.set("kind", std::string(token_kind_name(token.kind)));
+    if (token.kind == TokenKind::Imported)
+        dict.set("secret-kind", std::string(secret_kind_name(token.secret_kind)));
     dict.set("state", is_expired(token, at.now) ? std::string("expired")
                                                 : std::string(token_state_name(token.state)));
     dict.set("provenance",

@@ -3,6 +3,7 @@
 #include "daemon/line/git_answer.h"
 
 #include "common/token/base64url.h"
+#include "common/token/imported_secret.h"
 
 #include <algorithm>
 #include <string>
@@ -44,6 +45,17 @@ Result<SecretBuffer> encode_basic(const Released& released) {
     SecretBuffer encoded((plain.size() + 2) / 3 * 4);
     TRY(append_base64(encoded, plain.reveal()));
     return encoded;
+}
+
+// Of a secret with parts, which only who knows that kind asks for.
+Result<void> add_parts(line::LineWriter& writer, const Released& released) {
+    const SecretParts parts = divide_secret(released.password.reveal());
+    TRY(writer.add("username", released.username));
+    TRY(writer.add("password", {parts.secret.data(), parts.secret.size()}));
+    if (parts.session_token)
+        TRY(writer.add("session_token",
+                       {parts.session_token->data(), parts.session_token->size()}));
+    return {};
 }
 
 Result<void> add_abilities(line::LineWriter& writer, const GitAbilities& abilities) {
@@ -113,13 +125,17 @@ std::optional<ReleaseState> find_state(const line::LineMessage& request) {
 Result<void> write_git_answer(SecretBuffer& reply, const Released& released,
                               const GitAbilities& abilities, Chance chance) {
     line::LineWriter writer(reply);
-    TRY(add_abilities(writer, abilities));
-    TRY(add_credential(writer, released, abilities));
+    if (released.secret_kind == SecretKind::Text) {
+        TRY(add_abilities(writer, abilities));
+        TRY(add_credential(writer, released, abilities));
+    } else {
+        TRY(add_parts(writer, released));
+    }
     if (released.expires != 0 && !released.is_expired)
         TRY(writer.add("password_expiry_utc", std::to_string(released.expires)));
     if (!released.refresh.empty())
         TRY(writer.add("oauth_refresh_token", refresh_of(released)));
-    if (released.is_expired)
+    if (released.is_expired || released.secret_kind != SecretKind::Text)
         return writer.finish();
     if (abilities.state)
         TRY(writer.add(kState, released.state.text()));

@@ -121,6 +121,7 @@ Result<ReleaseRequest> read_wanted(const line::LineMessage& request) {
     if (const auto lifetime = request.find("ttl"))
         wanted.ttl = TRY(read_lifetime(*lifetime));
     wanted.refused = find_state(request);
+    wanted.takes = find_secret_kind(request.get("secret_kind")).value_or(SecretKind::Text);
     wanted.takes_bearer = read_abilities(request).authtype;
     return wanted;
 }

@@ -72,6 +72,7 @@ bool is_of_a_token(Errc why) {
         case Errc::Rejected:
         case Errc::RuleDenied:
         case Errc::ServerRefused:
+        case Errc::SeveralParts:
             return true;
         default:
             return false;
@@ -97,6 +98,10 @@ std::string owner_sentence(const Judgement& judgement, const Judged& judged, Err
         case Errc::ServerRefused:
             return judged.target.url() + " refused the valid " + name_token(token) +
                    "; compare what it requires with 'patctl show " + id + "'.";
+        case Errc::SeveralParts:
+            return "The " + name_token(token) + " has a secret of several parts, which only pat-" +
+                   std::string(secret_kind_name(token.secret_kind)) +
+                   " can give; see pat-tools(7).";
         case Errc::InvalidLifetime:
             return "A token for one use lives for at least 1s and at most " +
                    format_lifetime(lifetime_max.count()) + ".";

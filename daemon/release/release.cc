@@ -281,7 +281,7 @@ Result<Released> Releaser::open_imported(const Judged& judged, const ReleaseRequ
                     token.refresh_bytes == 0 || request.exposed || request.ttl
                         ? RefreshToken()
                         : TRY(context_.store.open_refresh_token(token.id)),
-                    false, is_stored_by_git(token)};
+                    false, is_stored_by_git(token), token.secret_kind};
 }
 
 Result<Released> Releaser::derive_child(const Judged& judged, const ReleaseRequest& request) {

@@ -27,6 +27,7 @@ struct Released {
     RefreshToken refresh = {};    // of what git stored; empty: none
     bool is_expired = false;      // there is no password any more; the refresh token gets a new one
     bool is_made_by_git = false;  // git stored it by itself
+    SecretKind secret_kind = SecretKind::Text;
 
     bool is_stored_bearer() const { return is_made_by_git && scheme == AuthScheme::Bearer; }
 };

@@ -42,6 +42,9 @@ bool would_be_refused_again(const Token& token, const ReleaseRequest& request, U
 
 std::optional<Errc> refusal_of(const Candidate& candidate, const ReleaseRequest& request,
                                UnixTime now) {
+    const SecretKind kind = candidate.token.secret_kind;
+    if (kind != SecretKind::Text && kind != request.takes)
+        return Errc::SeveralParts;
     if (candidate.locked)
         return Errc::Locked;
     if (candidate.token.state == TokenState::Rejected ||

@@ -35,6 +35,7 @@ struct ReleaseRequest {
     std::optional<ReleaseState> refused = {};      // what a server refused in this git command
     std::optional<Exposed> exposed = {};           // the exposure through which it came
     std::string tool = {};                         // which asks, as it says; "" for git
+    SecretKind takes = SecretKind::Text;           // whose secrets it takes, beside plain ones
     bool takes_bearer = true;  // git before 2.46 has no word for what a newer one stored
 };
 

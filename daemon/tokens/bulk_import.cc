@@ -28,13 +28,20 @@ Result<NewTokens> pair_up(const std::vector<Token>& tokens, std::span<const char
         if (end == lines.end())
             return Errc::InvalidSecret;
         const std::span<const char> secret(lines.begin(), end);
-        TRY(check_imported_secret(secret));
+        TRY(check_imported_secret(secret, token.secret_kind));
         pairs.emplace_back(token, SecretBuffer::copy_of(secret));
         lines = lines.subspan(secret.size() + 1);
     }
     if (!lines.empty())
         return Errc::InvalidSecret;
     return pairs;
+}
+
+std::size_t most_bytes(const std::vector<Token>& tokens) {
+    std::size_t bytes = 0;
+    for (const Token& token : tokens)
+        bytes += largest_secret(token.secret_kind) + 1;
+    return bytes;
 }
 
 using TokensPtr = std::shared_ptr<const std::vector<Token>>;
@@ -134,8 +141,7 @@ Plan plan_bulk_import(const Context& context, const Caller& caller, std::vector<
     // have.
     plan.weight = 1 + (tokens.size() * limits::kOperationsPerUser - 1) / limits::kTokensPerUser;
     // One line feed more for each; in total never more than one user may hold in memory here.
-    plan.secret_bytes_max =
-        std::min(tokens.size() * (limits::kTokenSecretBytes + 1), limits::kImportSecretsBytes);
+    plan.secret_bytes_max = std::min(most_bytes(tokens), limits::kImportSecretsBytes);
     const auto held = std::make_shared<const std::vector<Token>>(std::move(tokens));
     plan.commit = [&context, caller, held](TokenSecret given, const CommitDone& done) {
         const auto secrets = std::make_shared<const TokenSecret>(std::move(given));

@@ -63,13 +63,14 @@ Committed committed(const std::optional<TokenId>& token) {
 Plan plan_given(const Context& context, const ChangeEvent& event, const Token& token,
                 WriteSecret write) {
     Plan plan;
+    plan.secret_bytes_max = largest_secret(token.secret_kind);
     plan.secret_prompt = "Secret " +
                          (token.targets.empty() ? "of token " + token.id.text()
                                                 : "from " + token.targets.front().url()) +
                          ": ";
-    plan.commit = [&context, event, write = std::move(write)](
+    plan.commit = [&context, event, kind = token.secret_kind, write = std::move(write)](
                       TokenSecret given, const std::function<void(Result<Committed>)>& done) {
-        if (const auto checked = check_imported_secret(given); !checked)
+        if (const auto checked = check_imported_secret(given, kind); !checked)
             return done(checked.error());
         const auto secret = std::make_shared<const TokenSecret>(std::move(given));
         change(

@@ -41,6 +41,7 @@ Result<void> apply(const TokenChange& change, Token& token) {
     token.username = change.username.value_or(token.username);
     token.expires = change.expires.value_or(token.expires);
     token.confirm = change.confirm.value_or(token.confirm);
+    token.secret_kind = change.secret_kind.value_or(token.secret_kind);
     if (change.reinstate)
         reinstate(token);
     return {};

@@ -18,6 +18,7 @@ struct TokenChange {
     std::optional<std::string> username;
     std::optional<UnixTime> expires;
     std::optional<Confirm> confirm;
+    std::optional<SecretKind> secret_kind;  // of a new token only
     bool reinstate = false;
 };
 

@@ -127,7 +127,9 @@ Result<Plan> TokenService::update(const Caller& caller, const TokenId& id,
 Result<Plan> TokenService::regenerate(const Caller& caller, const TokenId& id,
                                       const TokenChange& change) {
     const Token token = TRY(find_own(caller, id));
-    TRY(check_lifetime(context_, change.expires.value_or(token.expires)));
+    Token trial = token;
+    TRY(apply(change, trial));
+    TRY(check_lifetime(context_, trial.expires));
     const auto replace = [this, caller, id, change](const TokenSecret& secret) {
         return context_.store.replace_secret(
             id, caller.uid, secret, [&](Token& stored) { return apply(change, stored); },

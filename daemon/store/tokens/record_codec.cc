@@ -70,7 +70,8 @@ bool is_plausible(const RecordColumns& columns) {
     return fits_uint32(columns.owner) && fits_uint32(columns.generation) &&
            is_enumerator(columns.kind) && (is_enumerator(columns.state) || columns.state == 3) &&
            is_enumerator(columns.provenance) && is_enumerator(columns.confirm) &&
-           columns.refresh >= 0 && std::cmp_less_equal(columns.refresh, limits::kRefreshTokenBytes);
+           (is_unset(columns.secret_kind) || columns.secret_kind == 1) && columns.refresh >= 0 &&
+           std::cmp_less_equal(columns.refresh, limits::kRefreshTokenBytes);
 }
 
 }  // namespace
@@ -115,6 +116,7 @@ RecordColumns columns_of(const Token& token, const StoredTexts& texts) {
         .rules = texts.rules,
         .refused = texts.refused,
         .refresh = token.refresh_bytes,
+        .secret_kind = static_cast<std::int64_t>(token.secret_kind),
     };
 }
 
@@ -144,6 +146,7 @@ Result<Token> decode_token(const RecordColumns& columns) {
         .generation = static_cast<std::uint32_t>(columns.generation),
         .refused = std::move(*refused),
         .refresh_bytes = static_cast<std::uint32_t>(columns.refresh),
+        .secret_kind = static_cast<SecretKind>(columns.secret_kind),
     };
 }
 

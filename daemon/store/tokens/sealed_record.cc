@@ -3,6 +3,7 @@
 #include "daemon/store/tokens/sealed_record.h"
 
 #include "common/base/limits.h"
+#include "common/token/imported_secret.h"
 #include "daemon/store/tokens/store_sql.h"
 
 #include <algorithm>
@@ -11,6 +12,8 @@ namespace patd::store {
 namespace {
 
 constexpr std::size_t kVerifierBytes = sizeof(Digest);
+constexpr std::size_t kContentsMax = limits::kTokenSecretBytes + limits::kRefreshTokenBytes;
+static_assert(limits::kSecretPartsBytes <= kContentsMax, "git stores none with parts");
 
 void take(Query& row, int column, std::int64_t& value) {
     value = row.integer(column);
@@ -52,7 +55,7 @@ SealedRecord::SealedRecord(Sealer sealer, std::optional<Sealer> before, SecretPl
     : sealer_(std::move(sealer)),
       before_(std::move(before)),
       place_(place),
-      plaintext_(kVerifierBytes + limits::kTokenSecretBytes + limits::kRefreshTokenBytes) {}
+      plaintext_(kVerifierBytes + kContentsMax) {}
 
 void SealedRecord::set_keys(Sealer sealer, std::optional<Sealer> before) {
     sealer_ = std::move(sealer);
@@ -117,7 +120,7 @@ Result<void> SealedRecord::fill(const Token& token, const Digest& verifier, cons
     plaintext_.wipe();
     if (secret.secret.empty() && !may_be_empty(token))
         return Errc::InvalidSecret;
-    if (secret.secret.size() > limits::kTokenSecretBytes ||
+    if (secret.secret.size() > largest_secret(token.secret_kind) ||
         secret.refresh.size() > limits::kRefreshTokenBytes)
         return Errc::InvalidSecret;
     TRY(plaintext_.append({reinterpret_cast<const char*>(verifier.data()), verifier.size()}));

@@ -205,9 +205,11 @@ Result<Token> TokenWriter::change_token(Token token, const TokenStore::Change& c
     const TokenKind kind = token.kind;
     const std::uint32_t generation = token.generation;
     const std::uint32_t refresh_bytes = token.refresh_bytes;
+    const SecretKind secret_kind = token.secret_kind;
     TRY(change(token));
     if (token.id != id || token.owner != owner || token.kind != kind ||
-        token.generation < generation || token.refresh_bytes != refresh_bytes)
+        token.generation < generation || token.refresh_bytes != refresh_bytes ||
+        token.secret_kind != secret_kind)
         return Error{Errc::Internal, "an edit changed what must stay"};
     return token;
 }

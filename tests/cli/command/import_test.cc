@@ -56,6 +56,39 @@ TEST(Import, TakesTheUserNameFromATargetAsGitPrintsIt) {
     }
 }
 
+TEST(Import, TakesAKeyOfAwsWithAllOfItsPartsAsAwsWritesThem) {
+    const Scratch password("swordfish\n");
+    const Scratch secret(R"({"Version":1,"AccessKeyId":"AKIA1","SecretAccessKey":"k/ey",)"
+                         R"("SessionToken":"sess","Expiration":"2099-01-01T00:00:00+00:00"})");
+    Patctl patctl({.prompts = {{"token-secret", "Secret: "}, {"secret", "Password: "}},
+                   .result = dictionary({{"id", kSomeId}})});
+    const Ran ran =
+        patctl.run({"import", "prod", "--kind", "aws", "-t", "aws://prod", "--secret-fd",
+                    std::to_string(secret.fd()), "--password-fd", std::to_string(password.fd())});
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_EQ(patctl.service.answers(), (Texts{"k/ey\tsess", "swordfish"}));
+    EXPECT_EQ(patctl.service.call_of("Import").options,
+              dictionary({{"targets", Texts{"aws://prod"}},
+                          {"username", "AKIA1"},
+                          {"secret-kind", "aws"},
+                          {"expires", std::int64_t{4070908800}}}));
+}
+
+TEST(Import, BeginsNothingWithAKeyOfAwsThatIsNotWhole) {
+    for (const char* bad : {"", "hunter2\n", R"({"AccessKeyId":"AKIA1"})",
+                            R"({"AccessKeyId":"AKIA2","SecretAccessKey":"hunter2"})"}) {
+        const Scratch password("swordfish\n");
+        const Scratch secret(bad);
+        Patctl patctl;
+        const Ran ran = patctl.run({"import", "prod", "--kind", "aws", "-t", "aws://prod", "-u",
+                                    "AKIA1", "--secret-fd", std::to_string(secret.fd()),
+                                    "--password-fd", std::to_string(password.fd())});
+        EXPECT_EQ(ran.code, ExitCode::Usage) << bad;
+        EXPECT_EQ(ran.err.find("hunter2"), std::string::npos) << ran.err;
+        EXPECT_EQ(patctl.service.call_of("Import").member, "") << bad;
+    }
+}
+
 TEST(Import, BeginsNothingWhenNobodyCanGiveTheSecret) {
     const Scratch password("swordfish\n");
     Patctl patctl;

@@ -41,9 +41,8 @@ TEST(CredentialFile, WhatIsNeitherIsNamedWithWhatToDo) {
               std::string::npos);
     for (const char* text : {"-----BEGIN PGP MESSAGE-----\n\nx", "\x85\x01", "\x8c\x0d"})
         EXPECT_NE(cause(text).find("gpg -d FILE | patctl import --from -"), std::string::npos);
-    // gh, glab, npm, docker
-    for (const char* text : {"github.com:\n    oauth_token: gho_x\n", "hosts:\n", "{\"auths\":{}}",
-                             "//npm.example/:_authToken=npm_hunter2"}) {
+    // gh, glab
+    for (const char* text : {"github.com:\n    oauth_token: gho_hunter2\n", "hosts:\n"}) {
         EXPECT_NE(cause(text).find("patctl import DESCRIPTION -t https://HOST -u USER"),
                   std::string::npos);
         EXPECT_EQ(cause(text).find("hunter2"), std::string::npos);

@@ -31,5 +31,25 @@ TEST(ImportedSecret, RefusesNoneTooLongControlBytesAndPatdsOwn) {
         EXPECT_EQ(check_imported_secret(bad).error().code, Errc::InvalidSecret);
 }
 
+TEST(ImportedSecret, OfAKeyOfAwsHasOneOrTwoPartsThatAreEachASecret) {
+    const auto check = [](const std::string& text) {
+        return check_imported_secret(text, SecretKind::Aws).has_value();
+    };
+    const std::string longest(limits::kSecretPartsBytes - 4, 'x');
+    for (const std::string& good : {std::string("key"), "key\ttoken", "key\t" + longest})
+        EXPECT_TRUE(check(good));
+    for (const std::string& bad :
+         {std::string(), std::string("\t"), std::string("key\t"), std::string("\ttoken"),
+          std::string("key\ttoken\tmore"), std::string("key\nx"), "key\t" + longest + "x",
+          "key\tpat1_0123456789_" + std::string(49, 'x')})
+        EXPECT_FALSE(check(bad)) << bad.size();
+    EXPECT_FALSE(check_imported_secret(std::string("key\ttoken")));
+    const SecretParts parts = divide_secret(std::string_view("key\ttoken"));
+    EXPECT_EQ(std::string(parts.secret.begin(), parts.secret.end()), "key");
+    ASSERT_TRUE(parts.session_token);
+    EXPECT_EQ(std::string(parts.session_token->begin(), parts.session_token->end()), "token");
+    EXPECT_FALSE(divide_secret(std::string_view("key")).session_token);
+}
+
 }  // namespace
 }  // namespace patd

@@ -30,6 +30,11 @@ TEST(Kubectl, AsksForTheServerOfTheClusterOrOfItsArgument) {
     EXPECT_EQ(Conversation(kKubectl, {"https://kube.example"}).hears(kPlain),
               "{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\","
               "\"status\":{\"token\":\"not-a-real-secret\"}}\n");
+    EXPECT_EQ(Conversation(kKubectl, {"kube://kube.example:6443/a"}, with).asks(),
+              get_request("kube://kube.example:6443/a", "kubectl"));
+    EXPECT_EQ(Conversation(kKubectl, {}, with).question().before, "kube://");
+    for (const char* only : {"http://kube.example", "kube://kube.example"})
+        EXPECT_EQ(Conversation(kKubectl, {only}).question().before, "");
     for (const char* bad : {"{", "{}", R"({"kind":"Pod","apiVersion":"v1"})",
                             R"({"kind":"ExecCredential","apiVersion":"v1"})"})
         EXPECT_EQ(Conversation(kKubectl, {"https://h"}, bad).asks(), "MalformedRequest") << bad;

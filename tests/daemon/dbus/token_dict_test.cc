@@ -57,7 +57,8 @@ TEST(TokenDict, TakesForEachMethodTheKeysThatAreDocumentedForIt) {
         {"expires", kNow + 60, true, true, true, true},
         {"only-units", Strings{"backup.service"}, true, true, true, false},
         {"confirm", std::string("always"), true, true, true, false},
-        {"username", std::string("alice"), false, true, true, false},
+        {"username", std::string("alice"), false, true, true, true},
+        {"secret-kind", std::string("aws"), false, true, false, false},
         {"permissions", Strings{"vcs"}, false, true, true, false},
         {"description", std::string("a laptop"), false, false, true, false},
         {"reinstate", true, false, false, true, false},
@@ -87,6 +88,18 @@ TEST(TokenDict, RefusesAValueOfAnotherType) {
     expect_error(parse("expires", std::string("1800000060")), Errc::MalformedRequest, "text");
     expect_error(parse("targets", std::string("https://git.example")), Errc::MalformedRequest,
                  "one text");
+}
+
+TEST(TokenDict, KnowsTheKindsOfSecretsAndNamesThem) {
+    const auto kind = [](const char* name) {
+        return parse("secret-kind", std::string(name), ChangeKeys::Import);
+    };
+    EXPECT_EQ(kind("aws").value().secret_kind, SecretKind::Aws);
+    EXPECT_EQ(kind("text").value().secret_kind, SecretKind::Text);
+    for (const char* name : {"", "AWS", "docker"})
+        expect_error(kind(name), Errc::UnknownOption, name);
+    expect_error(parse("secret-kind", std::uint32_t{1}, ChangeKeys::Import), Errc::MalformedRequest,
+                 "number");
 }
 
 TEST(TokenDict, RefusesADescriptionThatATableCannotShow) {

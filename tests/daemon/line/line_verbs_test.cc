@@ -86,6 +86,33 @@ TEST_F(LineVerbsTest, GetAnswersAnImportedTokenWithItsSecretByteForByte) {
     EXPECT_EQ(ask(kAlice, kGetRequest), "username=al\npassword=forge-secret\n\n");
 }
 
+// What only a part of would be sent is given to nobody who does not know that kind.
+TEST_F(LineVerbsTest, GetGivesASecretOfSeveralPartsToWhoSaysItsKindAlone) {
+    Token token = support::make_token(kAlice, TokenKind::Imported, {.username = "AKIA1"});
+    token.secret_kind = SecretKind::Aws;
+    token.expires = support::kNow + 3600;
+    store_->insert(token, support::secret_of("key\tsession")).value();
+    const std::string request = "op=get\nprotocol=https\nhost=git.example\n";
+    for (const char* other : {"", "secret_kind=text\n", "secret_kind=vault\n", "tool=aws\n",
+                              "capability[]=authtype\ncapability[]=state\n"}) {
+        const std::string reply = ask(kAlice, request + other + "\n");
+        EXPECT_EQ(error_of(reply), "SeveralParts") << other;
+        EXPECT_EQ(value_of(reply, "quit"), "1");
+        EXPECT_NE(value_of(reply, "text").find(token.id.text()), std::string::npos);
+        EXPECT_NE(value_of(reply, "text").find("pat-aws"), std::string::npos);
+        EXPECT_EQ(reply.find("session"), std::string::npos);
+    }
+    const std::string known = request + "secret_kind=aws\ncapability[]=authtype\n\n";
+    const std::string end = "password_expiry_utc=" + std::to_string(support::kNow + 3600) + "\n\n";
+    EXPECT_EQ(ask(kAlice, known), "username=AKIA1\npassword=key\nsession_token=session\n" + end);
+    store_->replace_secret(token.id, kAlice, support::secret_of("key2"), nullptr, support::kNow)
+        .value();
+    EXPECT_EQ(ask(kAlice, known), "username=AKIA1\npassword=key2\n" + end);
+    import(kBob, "plain", {.username = "bob"});
+    EXPECT_NE(ask(kBob, request + "secret_kind=aws\n\n").find("password=plain\n"),
+              std::string::npos);
+}
+
 // Row A4.
 TEST_F(LineVerbsTest, GetGivesNobodyTheTokenOfAnother) {
     issue(kAlice);

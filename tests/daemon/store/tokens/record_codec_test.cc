@@ -25,6 +25,7 @@ TEST(RecordCodec, DecodesWhatItEncodes) {
         token.rules = {};
         token.refused = parse_targets({"https://git.example/a", "https://git.example/b"}).value();
         token.refresh_bytes = 4096;
+        token.secret_kind = SecretKind::Aws;
     }
 }
 
@@ -57,6 +58,8 @@ TEST(RecordCodec, RefusesWhatNoTokenCanHold) {
     EXPECT_TRUE(refused([](RecordColumns& c) { c.owner = -1; }));
     EXPECT_TRUE(refused([](RecordColumns& c) { c.owner = 4'294'967'296; }));
     EXPECT_TRUE(refused([](RecordColumns& c) { c.generation = 4'294'967'296; }));
+    for (const std::int64_t number : {-1, 2, 256})
+        EXPECT_TRUE(refused([number](RecordColumns& c) { c.secret_kind = number; }));
     for (const std::int64_t number : {-1, 0, 3, 257}) {
         EXPECT_TRUE(refused([=](RecordColumns& c) { c.kind = number; }));
         EXPECT_TRUE(refused([=](RecordColumns& c) { c.state = number == 3 ? 4 : number; }));
@@ -112,6 +115,9 @@ TEST(RecordCodec, S2_BindsTheBytesThatItAlwaysBound) {
     EXPECT_EQ(bound(token), first + text("") + text("https://b.example") + number(6));
     token.refused = {};
     EXPECT_EQ(bound(token), first + text("") + text("") + number(6));
+    token.refresh_bytes = 0;
+    token.secret_kind = SecretKind::Aws;
+    EXPECT_EQ(bound(token), first + text("") + text("") + number(0) + number(1));
 }
 
 // Row S2: the seal covers every column.

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: patd contributors
+"""docker, podman, buildah and skopeo."""
+import json
+
+from tool import Tool
+
+
+class Docker(Tool):
+    name = "docker"
+    adapter = "docker"
+    scheme = "https"
+    shows = True
+    shows_at_most = 2  # it asks once for the manifest and once for the blob
+
+    def configure(self, user=""):
+        self.write(".docker/config.json", json.dumps({"credHelpers": {self.server.host: "pat"}}))
+
+    is_usable_alone = True
+
+    def command(self):
+        return ["docker", "manifest", "inspect", "--insecure",
+                f"{self.server.host}/team/image:one"], {}
+
+
+class Skopeo(Tool):
+    name = "skopeo"
+    adapter = "docker"
+    is_usable_alone = True
+
+    def places(self):
+        return [f"https://{self.server.host}"]
+
+    def configure(self, user=""):
+        self.write("auth.json", json.dumps({"credHelpers": {self.server.host: "pat"}}))
+        self.write(".config/containers/policy.json",
+                   '{"default": [{"type": "insecureAcceptAnything"}]}')
+
+    def command(self):
+        return ["skopeo", "copy", "-q", "--src-tls-verify=false", "--authfile",
+                f"{self.home}/auth.json", f"docker://{self.server.host}/team/image:one",
+                f"dir:{self.home}/image"], {}
+
+
+class Podman(Skopeo):
+    name = "podman"
+
+    def command(self):
+        return ["podman", "--root", f"{self.home}/storage", "--runroot", f"{self.home}/run",
+                "--storage-driver", "vfs", "--cgroup-manager", "cgroupfs", "pull", "-q",
+                "--tls-verify=false", "--authfile", f"{self.home}/auth.json",
+                f"{self.server.host}/team/image:one"], {"XDG_RUNTIME_DIR": f"{self.home}/run"}
+
+
+class Buildah(Skopeo):
+    name = "buildah"
+
+    def command(self):
+        return ["buildah", "--root", f"{self.home}/storage", "--runroot", f"{self.home}/run",
+                "--storage-driver", "vfs", "pull", "-q", "--tls-verify=false", "--authfile",
+                f"{self.home}/auth.json", f"{self.server.host}/team/image:one"], {}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
+#include "cli/command/explain_tool.h"
 #include "cli/git/git_fix.h"
 #include "cli/git/git_sends.h"
 #include "cli/git/path_targets.h"
@@ -17,6 +18,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 namespace patd::cli {
 namespace {
@@ -26,6 +28,8 @@ struct ExplainOptions {
     std::optional<std::string> unit;
     std::vector<std::string> permissions;
     std::optional<std::string> username;
+    std::optional<std::string> tool;
+    const ToolFacts* facts = nullptr;  // with `tool`
 };
 
 Result<client::Dictionary> to_dictionary(const ExplainOptions& options) {
@@ -40,6 +44,8 @@ Result<client::Dictionary> to_dictionary(const ExplainOptions& options) {
     }
     if (options.username)
         sent.set("username", TRY(read_username(*options.username)));
+    if (options.facts != nullptr)
+        sent.set("tool", std::string(options.facts->asks_as));
     return sent;
 }
 
@@ -131,6 +137,15 @@ std::string format_outcome(const client::Explanation& explanation, const Explain
            "\n";
 }
 
+// What the tool makes of it, where its user may see nothing.
+std::string format_tool(const client::Explanation& explanation, const ExplainOptions& options) {
+    if (options.facts == nullptr || explanation.outcome == "released")
+        return {};
+    const bool is_none = explanation.outcome == "none";
+    return std::string(options.facts->name) + " then " +
+           std::string(is_none ? options.facts->on_none : options.facts->on_refusal) + ".\n";
+}
+
 std::string format_odd_path(const Remote& remote) {
     if (remote.odd_path.empty())
         return {};
@@ -194,7 +209,7 @@ std::string format_candidates(const std::vector<client::Dictionary>& candidates,
 std::string format_answer(const client::Explanation& explanation, const ExplainOptions& options,
                           const Remote& remote, const Style& style) {
     const std::string outcome = format_outcome(explanation, options, remote);
-    const std::string odd_path = format_odd_path(remote);
+    const std::string odd_path = format_odd_path(remote) + format_tool(explanation, options);
     if (explanation.candidates.empty())
         return outcome + odd_path;
     const std::string more = odd_path + format_asker(explanation.candidates);
@@ -210,6 +225,8 @@ void tell_root(const Session& session, const ExplainOptions& options) {
         shown_value(options.url) == options.url ? quote_for_shell(options.url) : "URL";
     if (options.unit)
         url += " --unit " + quote_for_shell(*options.unit);
+    if (options.tool)
+        url += " --tool " + quote_for_shell(*options.tool);
     session.warn(
         "note: these are root's tokens; for those of another account, run: "
         "runuser -u USER -- patctl explain " +
@@ -230,7 +247,12 @@ void tell_of_git(const Session& session, const ExplainOptions& options,
         session.warn("note: " + netrc + "; to remove it, run:" + own_line(printable(fix_netrc())));
 }
 
-Result<ExitCode> explain(const Session& session, const ExplainOptions& options) {
+nlohmann::json json_of(const client::Explanation& explanation) {
+    return {{"outcome", kebab_case(explanation.outcome)},
+            {"candidates", to_json(explanation.candidates)}};
+}
+
+Result<ExitCode> explain_url(const Session& session, const ExplainOptions& options) {
     const Result<Remote> read = parse_remote(options.url, options.username);
     if (!read)
         return fault_of_url(options.url, read.error());
@@ -239,15 +261,86 @@ Result<ExitCode> explain(const Session& session, const ExplainOptions& options) 
     client::TokensClient client = TRY(session.connect());
     const client::Explanation explanation = TRY(client.explain(escape_bytes(options.url), sent));
     if (session.json) {
-        TRY(session.print_json({{"outcome", kebab_case(explanation.outcome)},
-                                {"candidates", to_json(explanation.candidates)}}));
+        TRY(session.print_json(json_of(explanation)));
         return code_of(explanation);
     }
     TRY(session.print(format_answer(explanation, options, remote, session.style())));
     if (explanation.outcome == "none")
         tell_root(session, options);
-    tell_of_git(session, options, explanation, remote);
+    if (options.facts == nullptr)
+        tell_of_git(session, options, explanation, remote);
     return code_of(explanation);
+}
+
+// The places of the user's tokens about which the tool could ask.
+std::set<std::string> places_of_tool(const Rows& tokens, const ToolFacts& tool) {
+    std::set<std::string> places;
+    for (const client::Dictionary& token : tokens) {
+        for (const std::string& target : token.texts("targets")) {
+            if (may_ask_about(tool, target))
+                places.insert(target.substr(target.starts_with("bearer+") ? 7 : 0));
+        }
+    }
+    return places;
+}
+
+std::string describe_result(const client::Explanation& explanation, const Remote& remote) {
+    if (explanation.outcome == "none")
+        return "no token";
+    if (explanation.outcome != "released") {
+        const std::optional<Errc> code = errc_from_name(explanation.outcome);
+        return code ? explain_reason(*code, explanation.candidates, remote) : explanation.outcome;
+    }
+    const auto row = std::find_if(
+        explanation.candidates.begin(), explanation.candidates.end(),
+        [](const client::Dictionary& one) { return one.text("verdict") == "released"; });
+    return row == explanation.candidates.end() ? "a token" : token_in(*row);
+}
+
+// Without a URL: each place that the user has a token for.
+Result<ExitCode> explain_places(const Session& session, const ExplainOptions& options) {
+    const client::Dictionary sent = TRY(to_dictionary(options));
+    client::TokensClient client = TRY(session.connect());
+    std::string lines;
+    nlohmann::json rows = nlohmann::json::array();
+    bool is_any = false;
+    for (const std::string& place : places_of_tool(TRY(client.list()), *options.facts)) {
+        const Remote remote = TRY(parse_remote(place, options.username));
+        const client::Explanation explanation = TRY(client.explain(place, sent));
+        is_any = is_any || explanation.outcome == "released";
+        nlohmann::json row = json_of(explanation);
+        row["place"] = place;
+        rows.push_back(std::move(row));
+        lines += printable(place) + ": " + describe_result(explanation, remote) + "\n";
+    }
+    if (session.json)
+        TRY(session.print_json(rows));
+    else if (rows.empty())
+        TRY(session.print("You have no token for a place that " + *options.tool +
+                          " could ask about; see 'patctl list'.\n"));
+    else
+        TRY(session.print(lines));
+    return is_any ? ExitCode::Success : ExitCode::NotFound;
+}
+
+Error unknown_tool(const std::string& typed) {
+    std::string known;
+    for (const ToolFacts& tool : all_tools())
+        known.append(known.empty() ? "" : ", ").append(tool.name);
+    return Error{Errc::MalformedRequest,
+                 "--tool " + shown_value(typed) + ": no tool that is known; there are " + known};
+}
+
+Result<ExitCode> explain(const Session& session, ExplainOptions options) {
+    if (!options.tool)
+        return explain_url(session, options);
+    options.facts = find_tool_facts(*options.tool);
+    if (options.facts == nullptr)
+        return unknown_tool(*options.tool);
+    if (options.url.empty())
+        return explain_places(session, options);
+    options.url = url_of_tool(*options.facts, options.url);
+    return explain_url(session, options);
 }
 
 }  // namespace
@@ -256,8 +349,8 @@ void add_explain(CLI::App& app, Session& session) {
     auto options = std::make_shared<ExplainOptions>();
     CLI::App& command =
         *app.add_subcommand("explain", "Show which token a request for a URL would get, and why");
-    command.add_option("URL", options->url, "For example https://git.example/team/repository")
-        ->required();
+    CLI::Option* url =
+        command.add_option("URL", options->url, "For example https://git.example/team/repository");
     command
         .add_option("--unit", options->unit,
                     "Answer as if a process of this system unit asked, not patctl")
@@ -273,7 +366,14 @@ void add_explain(CLI::App& app, Session& session) {
         .add_option("-u,--username", options->username,
                     "Answer as if this account name were requested")
         ->type_name("NAME");
-    command.callback([&session, options] {
+    command
+        .add_option("--tool", options->tool,
+                    "Answer as if this tool asked, not git: docker, cargo, terraform, ...; URL is "
+                    "then as the tool spells it, or left out for all places")
+        ->type_name("TOOL");
+    command.callback([&session, options, url] {
+        if (!options->tool && url->empty())
+            throw CLI::RequiredError("URL");
         session.action = [&session, options] { return explain(session, *options); };
     });
 }

@@ -313,12 +313,9 @@ Result<Released> Releaser::derive_child(const Judged& judged, const ReleaseReque
     const UnixTime now = context_.clock.now();
     const UnixTime expires = first_end(first_end(token.expires, end_of_exposure(request)),
                                        now + TRY(lifetime_of(request)).count());
-    const ChildClaims claims{token.id,
-                             token.generation,
-                             expires,
-                             TRY(permissions_of_child(token, request)),
-                             judged.target,
-                             request.audience.value_or(judged.target.origin())};
+    const ChildClaims claims{token.id,      token.generation,
+                             expires,       TRY(permissions_of_child(token, request)),
+                             judged.target, request.audience.value_or(judged.target.origin())};
     const Derivation derivation{describe_place(request, judged.target.url()), expires - now,
                                 token.generation, format_permissions(claims.permissions)};
     // The candidate was kept without its targets.

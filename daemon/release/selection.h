@@ -34,11 +34,11 @@ struct ReleaseRequest {
     std::optional<std::chrono::seconds> ttl = {};  // else ChildTokenLifetime=
     // These two narrow a child, but not the choice: what is asked is left out where it does not
     // apply.
-    bool to_read = false;         // of what the token may write, only to read it
-    PermissionList at_most = {};  // only these, if the token may do them
-    std::optional<ReleaseState> refused = {};      // what a server refused in this git command
-    std::optional<Exposed> exposed = {};           // the exposure through which it came
-    std::string tool = {};                         // which asks, as it says; "" for git
+    bool to_read = false;                      // of what the token may write, only to read it
+    PermissionList at_most = {};               // only these, if the token may do them
+    std::optional<ReleaseState> refused = {};  // what a server refused in this git command
+    std::optional<Exposed> exposed = {};       // the exposure through which it came
+    std::string tool = {};                     // which asks, as it says; "" for git
     bool takes_bearer = true;  // git before 2.46 has no word for what a newer one stored
 };
 

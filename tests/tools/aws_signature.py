@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""Whether a request is signed with a key that a bucket store knows: AWS Signature Version 4, as its
-reference describes it."""
+"""Which key a request is signed with: AWS Signature Version 4, as its reference describes it."""
 import hashlib
 import hmac
 import re
@@ -14,8 +13,8 @@ def _mac(key, text):
     return hmac.new(key, text.encode(), hashlib.sha256).digest()
 
 
-def judge(request, keys):
-    """"accepted" or "refused"; `keys`: key id -> secret."""
+def find_key(request, keys):
+    """(key id, secret) of `keys`; None if it is signed with none of them."""
     said = dict(re.findall(r"(\w+)=([^,]+)", request.headers["Authorization"]))
     key_id, day, region, service, _ = said["Credential"].split("/")
     path, _, query = request.path.partition("?")
@@ -28,7 +27,8 @@ def judge(request, keys):
     scope = f"{day}/{region}/{service}/aws4_request"
     text = "\n".join([KIND, request.headers["X-Amz-Date"], scope,
                       hashlib.sha256(canonical.encode()).hexdigest()])
-    key = ("AWS4" + keys.get(key_id, "")).encode()
+    secret = keys.get(key_id, "")
+    key = f"AWS4{secret}".encode()
     for part in (day, region, service, "aws4_request"):
         key = _mac(key, part)
-    return "accepted" if hmac.compare_digest(_mac(key, text).hex(), said["Signature"]) else "refused"
+    return (key_id, secret) if _mac(key, text).hex() == said["Signature"] else None

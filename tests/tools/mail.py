@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: patd contributors
 """The servers of mail that tool_test.py needs: login, and the least after it."""
 import base64
+import contextlib
 import socketserver
 import threading
 
@@ -24,8 +25,9 @@ class _Lines(socketserver.StreamRequestHandler):
         return verdict == "accepted"
 
     def lines(self):
-        while line := self.rfile.readline():
-            yield line.decode(errors="replace").rstrip("\r\n")
+        with contextlib.suppress(OSError):
+            while line := self.rfile.readline():
+                yield line.decode(errors="replace").rstrip("\r\n")
 
 
 class _SmtpLines(_Lines):

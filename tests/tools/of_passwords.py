@@ -26,6 +26,7 @@ class Ansible(Keeps):
     name = "ansible"
     program = "ansible-vault"
     adapter = "ansible"
+    shows_at_most = 2  # a warning and an error
 
     def places(self):
         return [f"vault://{self.label}"]
@@ -100,11 +101,12 @@ class Isync(Mail):
     server_class = Imap
 
     def configure(self, user=""):
+        self.write("mail/inbox/cur/none", "")
         self.write(".mbsyncrc", f"IMAPAccount a\nHost localhost\nPort {self.server.port}\n"
                    "SSLType None\nAuthMechs LOGIN\nUser alice\n"
                    f'PassCmd "pat-get {self.server.url}"\n'
-                   "IMAPStore far\nAccount a\nMaildirStore near\nPath ~/mail/\n"
-                   "Inbox ~/mail/inbox\nChannel c\nFar :far:\nNear :near:\n", 0o600)
+                   "\nIMAPStore far\nAccount a\n\nMaildirStore near\nPath ~/mail/\n"
+                   "Inbox ~/mail/inbox\n\nChannel c\nFar :far:\nNear :near:\n", 0o600)
 
     def command(self):
         return ["mbsync", "--list", "c"], {}

@@ -15,7 +15,8 @@ from glob import glob
 from os.path import basename, dirname
 
 sys.path.insert(0, dirname(__file__))
-from tool import TOOLS  # noqa: E402: the path comes first
+import bad_input  # noqa: E402: the path comes first
+from tool import TOOLS  # noqa: E402
 from world import World  # noqa: E402
 
 FOREIGN = "of-another-server-"
@@ -220,7 +221,13 @@ def main():
         importlib.import_module(basename(path).removesuffix(".py"))
     world = World(options.tree)
     faults = 0
-    for name in options.tools or TOOLS:
+    for name in options.tools or ("bad-input", *TOOLS):
+        if name == "bad-input":
+            said = bad_input.check(world)
+            world.forget()
+            print(f"bad-input: {len(said)} faults", *said, sep="\n  ", flush=True)
+            faults += len(said)
+            continue
         tool_class = TOOLS[name]
         if not tool_class.find(options.tree):
             print(f"{name}: not installed", flush=True)

@@ -63,6 +63,7 @@ NPM = packed({"package/package.json": '{"name": "private", "version": "1.0.0"}'}
 GO_MOD = "module {host}/private\n"
 MODULE = packed({"main.tf": 'output "a" {\n  value = 1\n}\n'})
 JSON = "application/json"
+FREE = "/module.tgz"  # terraform says nobody's name there
 
 
 def pages(host, scheme):
@@ -106,11 +107,18 @@ def pages(host, scheme):
         "/modules/team/private/local/versions": told(
             {"modules": [{"versions": [{"version": "1.0.0"}]}]}),
         "/modules/team/private/local/1.0.0/download": (JSON, b""),
-        "/module.tgz": ("application/gzip", MODULE),
+        FREE: ("application/gzip", MODULE),
         "/version": told({"major": "1", "minor": "32", "gitVersion": "v1.32.0"}),
         "/": ("application/xml", b'<?xml version="1.0"?><ListAllMyBucketsResult><Owner><ID>a</ID>'
               b"</Owner><Buckets></Buckets></ListAllMyBucketsResult>"),
     }
+
+
+class _Quiet(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        """Somebody hung up: what that means, the case says."""
 
 
 class Web:
@@ -127,8 +135,7 @@ class Web:
         class Handler(_Handler):
             web = owner
 
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Quiet(("127.0.0.1", 0), Handler)
         # terraform wants a dot in it, and an http target is on this machine.
         self.host = f"localhost:{self._server.server_address[1]}"
         self.scheme = "http"
@@ -162,7 +169,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if kind == "Basic":
             user, _, secret = base64.b64decode(text).decode().partition(":")
         elif kind == aws_signature.KIND:
-            return aws_signature.judge(self, self.web.keys)
+            found = aws_signature.find_key(self, self.web.keys)
+            return "accepted" if found and self.web.accepts(*found) else "refused"
         else:
             user, secret = None, text or said  # cargo's is the token alone
         if not secret:
@@ -175,7 +183,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.rfile.read(length)
         verdict = self.judge()
         web.log.append((self.command, self.path, verdict))
-        if verdict != "accepted" and not (web.is_public and verdict == "nobody"):
+        is_free = web.is_public or self.path == FREE
+        if verdict != "accepted" and not (is_free and verdict == "nobody"):
             return self.answer(401, JSON, b'{"errors":[{"code":"UNAUTHORIZED"}]}')
         hook, web.after_first = web.after_first, None
         if hook and verdict == "accepted":
@@ -192,7 +201,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         found = known.get(self.path) or known.get(self.path.partition("?")[0])
         if found is None:
             return self.answer(404, "text/plain", b"not here\n")
-        headers = {"X-Terraform-Get": f"{web.url}/module.tgz"} if "/download" in self.path else {}
+        headers = {"X-Terraform-Get": web.url + FREE} if "/download" in self.path else {}
         if found[0] == MANIFEST:
             headers["Docker-Content-Digest"] = digest(found[1])
         self.answer(200, *found, headers)

@@ -81,7 +81,8 @@ class World:
         path = f"{PLAY}/home/localhost.pem"
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
                         "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
-                        "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,DNS:tools.example", "-addext",
+                        "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,DNS:tools.example",
+                        "-addext",
                         "basicConstraints=critical,CA:TRUE", "-keyout", path, "-out",
                         f"{path}.crt"], check=True, stderr=subprocess.DEVNULL)
         with open(path, "a", encoding="ascii") as file, \

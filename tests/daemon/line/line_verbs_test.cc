@@ -194,7 +194,8 @@ TEST_F(LineVerbsTest, GetNarrowsAChildToReadingWithoutNarrowingTheChoice) {
               "project:issue:ro,vcs:repository:rw,vcs:tag");
     EXPECT_EQ(permissions("permission=vcs:repository:rw\naccess=ro\nat-most=vcs:tag\n"),
               "vcs:repository:rw");
-    for (const char* bad : {"access=\n", "access=rw\n", "access=RO\n", "at-most=\n", "at-most=x y\n"})
+    for (const char* bad :
+         {"access=\n", "access=rw\n", "access=RO\n", "at-most=\n", "at-most=x y\n"})
         EXPECT_EQ(error_of(ask(kAlice, std::string("op=get\n") + kPlace + bad)),
                   "InvalidPermission")
             << bad;

@@ -308,13 +308,13 @@ Result<ExitCode> explain_places(const Session& session, const ExplainOptions& op
         const Remote remote = TRY(parse_remote(place, options.username));
         const client::Explanation explanation = TRY(client.explain(place, sent));
         is_any = is_any || explanation.outcome == "released";
-        nlohmann::json row = json_of(explanation);
-        row["place"] = place;
-        rows.push_back(std::move(row));
+        rows.push_back({{"place", place}, {"outcome", kebab_case(explanation.outcome)}});
         lines += printable(place) + ": " + describe_result(explanation, remote) + "\n";
     }
     if (session.json)
-        TRY(session.print_json(rows));
+        TRY(session.print_json({{"outcome", is_any ? "released" : "none"},
+                                {"candidates", nlohmann::json::array()},
+                                {"places", rows}}));
     else if (rows.empty())
         TRY(session.print("You have no token for a place that " + *options.tool +
                           " could ask about; see 'patctl list'.\n"));

@@ -57,6 +57,8 @@ Result<Question> parse_cargo(const Call& call) {
     if (!take_web_place(place, question))
         return cargo_answer(kCargoOtherUrl);
     if (kind.value == "get") {
+        if (!operation.found)
+            return Error{Errc::MalformedRequest, "no operation"};
         question.verb = Verb::Get;
         question.narrowing = options.narrowing();
         // cargo asks for each operation by itself: what reads cannot write, and what writes can do

@@ -29,9 +29,8 @@ class Name:
     """`argv` and `says` are functions of a place; `says` is standard input, or the environment's
     KUBERNETES_EXEC_INFO. `none`: (status, output) where no token fits. `takes_hosts`: bare ones."""
 
-    def __init__(self, argv, says=lambda place: "", none=(1, ""), refused=1, takes_hosts=True):
-        self.argv, self.says, self.none, self.refused = argv, says, none, refused
-        self.takes_hosts = takes_hosts
+    def __init__(self, argv, says=lambda place: "", none=(1, ""), takes_hosts=True):
+        self.argv, self.says, self.none, self.takes_hosts = argv, says, none, takes_hosts
 
 
 NAMES = {
@@ -40,7 +39,7 @@ NAMES = {
     "pat-askpass": Name(lambda place: [f"Password for '{place}': "], takes_hosts=False),
     "cargo-credential-pat": Name(
         lambda place: ["--cargo-plugin"], cargo_says,
-        (0, GREETING + '{"Err":{"kind":"not-found"}}\n'), 0, False),
+        (0, GREETING + '{"Err":{"kind":"not-found"}}\n'), False),
     "pat-kubectl": Name(lambda place: [], kubectl_says),
     "pat-aws": Name(lambda place: [place]),
     "pat-keyring": Name(lambda place: ["get", place, "alice"]),
@@ -48,7 +47,7 @@ NAMES = {
                    (0, ""), takes_hosts=False),
     "terraform-credentials-pat": Name(lambda place: ["get", place], none=(0, "{}\n")),
     "pat-pnpm": Name(lambda place: [place], none=(0, ""), takes_hosts=False),
-    "pat-vault-client": Name(lambda place: ["--vault-id", place], none=(2, ""), refused=2),
+    "pat-vault-client": Name(lambda place: ["--vault-id", place], none=(2, "")),
     "pat-bazel": Name(lambda place: ["get"], lambda place: json.dumps({"uri": place}),
                       (0, '{"headers":{}}\n'), takes_hosts=False),
 }
@@ -56,7 +55,7 @@ BAD_PLACES = (
     "ftp://host.example", "file:///etc/passwd", "ssh://git@host.example/x", "javascript:alert(1)",
     "https://alice:password@host.example", "alice:password@host.example",
     "https://pat1_0123456789@host.example", "host.example\nop=verify", "https://host.example\nx=y",
-    "host.example\r", "https://host.example/\x01", " host.example", "host.example ",
+    "host\r.example", "https://host.example/\x01", " host.example", "host.example ",
     "https://host.example ", "", "https://", "https:///x", "host..example", "https://host..example",
     "https://host.example.", "https://host.example:99999", "https://host.example:0443",
     "https://host.example:443:443", "https://[::1", "https://b\u00fccher.example",
@@ -113,7 +112,7 @@ def fault_of_refusal(name, done):
         return "a secret is shown"
     if errors.count("\n") > 1:
         return f"more than a line: {errors}"
-    if (status, output) == row.none or (output == "" and status in (row.refused, 2) and errors):
+    if (status, output) == row.none or (output == "" and status != 0 and errors):
         return ""
     if name == "cargo-credential-pat" and status == 0 and output.startswith(f'{GREETING}{{"Err":'):
         return ""

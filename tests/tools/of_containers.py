@@ -5,6 +5,10 @@ import json
 
 from tool import Tool
 
+HAND_BACK = """printf %s "$1" | docker-credential-pat get | sed 's/.*"Secret":"//; s/".*//' |
+docker login -u alice --password-stdin "$1"
+"""
+
 
 class Docker(Tool):
     name = "docker"
@@ -17,6 +21,14 @@ class Docker(Tool):
         self.write(".docker/config.json", json.dumps({"credHelpers": {self.server.host: "pat"}}))
 
     is_usable_alone = True
+
+    def after_found(self, case):
+        """A login stores what it was given: a child, which is no new token."""
+        login = self.world.start(self.home, ["sh", "-ec", HAND_BACK, "sh", self.server.host],
+                                 {"SSL_CERT_FILE": f"{self.world.certificate}.crt"})
+        text, _ = login.communicate(timeout=self.seconds)
+        if login.returncode != 0 or len(self.world.ids()) != 1:
+            raise AssertionError(f"docker login: {login.returncode}, {text}")
 
     def command(self):
         return ["docker", "manifest", "inspect", "--insecure",
@@ -48,8 +60,8 @@ class Podman(Skopeo):
 
     def command(self):
         # What was pulled before would do, whatever the server says.
-        return ["sh", "-ec", f'rm -rf storage; mkdir -p run; exec {self.name} {self.options} '
-                '--root "$PWD/storage" --runroot "$PWD/run" --storage-driver vfs pull -q '
+        return ["sh", "-ec", f'mkdir -p run; exec {self.name} {self.options} '
+                '--root "$PWD/storage-$$" --runroot "$PWD/run-$$" --storage-driver vfs pull -q '
                 '--tls-verify=false --authfile auth.json "$1"', "sh",
                 f"{self.server.host}/team/image:one"], {"XDG_RUNTIME_DIR": f"{self.home}/run"}
 

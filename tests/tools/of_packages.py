@@ -26,8 +26,7 @@ class Pip(Tool):
 class Cargo(Tool):
     name = "cargo"
     adapter = "cargo"
-    operation = "read"
-    arguments = ""
+    permissions = {"artifact:version:ro"}  # of the children that its server is sent
 
     def configure(self, user=""):
         self.write("crate/Cargo.toml", '[package]\nname = "x"\nversion = "0.1.0"\n'
@@ -36,7 +35,7 @@ class Cargo(Tool):
         self.write("crate/src/lib.rs", "")
         self.write(".cargo/config.toml",
                    f'[registries.priv]\nindex = "sparse+{self.server.url}/index/"\n[registry]\n'
-                   f'global-credential-providers = [["cargo-credential-pat"{self.arguments}]]\n')
+                   f'global-credential-providers = ["cargo-credential-pat"]\n')
 
     def command(self):
         return ["sh", "-ec", 'rm -rf .cargo/registry; exec "$1" fetch --manifest-path '
@@ -44,14 +43,27 @@ class Cargo(Tool):
                     "RUSTC": f"{os.path.dirname(self.path)}/rustc"}
 
 
+    def after_found(self, case):
+        sent = {permissions for _, permissions in self.world.kinds.values()}
+        if sent != self.permissions:
+            raise AssertionError(f"its server was sent children for {sent}")
+
+
 class CargoOwners(Cargo):
-    """A request that reads nothing, and writes."""
+    """A request for more than to read: cargo reads with one child, and asks with another."""
     name = "cargo-owners"
     program = "cargo"
-    operation = "owners"
+    permissions = {"artifact:version:ro", "artifact:version:rw"}
 
     def command(self):
         return [self.path, "owner", "--registry", "priv", "--list", "private"], {}
+
+
+class CargoYank(CargoOwners):
+    name = "cargo-yank"
+
+    def command(self):
+        return [self.path, "yank", "--registry", "priv", "--version", "1.0.0", "private"], {}
 
 
 class Pnpm(Tool):
@@ -78,7 +90,10 @@ class Go(Tool):
     shows = False
 
     def command(self):
-        return [self.path, "mod", "download", f"{self.server.host}/private@v1.0.0"], {
-            "GOAUTH": "pat-go", "GOFLAGS": "-modcacherw", "GOPROXY": "direct", "GOSUMDB": "off",
+        # What was fetched before would do.
+        return ["sh", "-ec", 'rm -rf go; exec "$1" mod download "$2"', "sh", self.path,
+                "private.example/m@v1.0.0"], {
+            "GOAUTH": "pat-go", "GOFLAGS": "-modcacherw", "GOSUMDB": "off",
+            "GOPROXY": f"{self.server.url}/go",
             "GOTOOLCHAIN": "local", "SSL_CERT_FILE": f"{self.world.certificate}.crt",
             "GOPATH": f"{self.home}/go"}

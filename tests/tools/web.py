@@ -60,7 +60,9 @@ WHEEL = zipped({"private.py": "", "private-1.0.dist-info/METADATA":
                 "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
                 "private-1.0.dist-info/RECORD": ""})
 NPM = packed({"package/package.json": '{"name": "private", "version": "1.0.0"}'})
-GO_MOD = "module {host}/private\n"
+GO_MODULE = "private.example/m"
+GO_MOD = f"module {GO_MODULE}\n"
+GO_ZIP = zipped({f"{GO_MODULE}@v1.0.0/go.mod": GO_MOD, f"{GO_MODULE}@v1.0.0/a.go": "package m\n"})
 MODULE = packed({"main.tf": 'output "a" {\n  value = 1\n}\n'})
 JSON = "application/json"
 FREE = "/module.tgz"  # terraform says nobody's name there
@@ -69,7 +71,6 @@ FREE = "/module.tgz"  # terraform says nobody's name there
 def pages(host, scheme):
     """Path -> (type, what is there) for GET."""
     at = f"{scheme}://{host}"
-    module = f"{host}/private"
     shasum = hashlib.sha256(CRATE).hexdigest()
 
     def told(value):
@@ -95,14 +96,9 @@ def pages(host, scheme):
                     "tarball": f"{at}/private/-/private-1.0.0.tgz",
                     "shasum": hashlib.sha1(NPM).hexdigest()}}}}),
         "/private/-/private-1.0.0.tgz": ("application/octet-stream", NPM),
-        "/private?go-get=1": ("text/html", f'<html><head><meta name="go-import" content="{module} '
-                              f'mod {at}/go"></head></html>'.encode()),
-        f"/go/{module}/@v/list": ("text/plain", b"v1.0.0\n"),
-        f"/go/{module}/@v/v1.0.0.info": told({"Version": "v1.0.0"}),
-        f"/go/{module}/@v/v1.0.0.mod": ("text/plain", GO_MOD.format(host=host).encode()),
-        f"/go/{module}/@v/v1.0.0.zip": ("application/zip", zipped({
-            f"{module}@v1.0.0/go.mod": GO_MOD.format(host=host),
-            f"{module}@v1.0.0/a.go": "package private\n"})),
+        f"/go/{GO_MODULE}/@v/v1.0.0.info": told({"Version": "v1.0.0"}),
+        f"/go/{GO_MODULE}/@v/v1.0.0.mod": ("text/plain", GO_MOD.encode()),
+        f"/go/{GO_MODULE}/@v/v1.0.0.zip": ("application/zip", GO_ZIP),
         "/.well-known/terraform.json": told({"modules.v1": "/modules/"}),
         "/modules/team/private/local/versions": told(
             {"modules": [{"versions": [{"version": "1.0.0"}]}]}),

@@ -194,8 +194,9 @@ class World:
         self.must("unlock")
         for server in self.servers:
             server.close()
-        for token in self.ids():
-            self.must("delete", token, "--yes")
+        tokens = self.ids()
+        if tokens:
+            self.must("delete", *tokens, "--yes")
         self.servers.clear()
         self.known.clear()
         self.kinds.clear()

@@ -74,6 +74,10 @@ SecretBuffer begin_request(Verb verb, const Narrowing& narrowing) {
     (void)writer.add("op", verb_name(verb));
     if (verb == Verb::Get && !narrowing.permissions.empty())
         (void)writer.add("permission", narrowing.permissions);
+    if (verb == Verb::Get && narrowing.permissions.empty() && narrowing.to_read)
+        (void)writer.add("access", "ro");
+    if (verb == Verb::Get && narrowing.permissions.empty() && !narrowing.at_most.empty())
+        (void)writer.add("at-most", narrowing.at_most);
     if (verb == Verb::Get && narrowing.lifetime_seconds != 0)
         (void)writer.add("ttl", std::to_string(narrowing.lifetime_seconds));
     return request;

@@ -29,6 +29,10 @@ using line::LineWriter;
 constexpr std::string_view kNotTheProtocol =
     "what the tool said is refused as a whole: it is cut off, too long, nested too deeply, says a "
     "key twice, or is not of the tool's protocol";
+// What patd finds wrong with a request that is made here: the place.
+constexpr std::string_view kNoPlace =
+    "what is asked about is no place: it has to be a host as in a URL, such as registry.example or "
+    "registry.example:5000";
 constexpr std::string_view kNotWritable =
     "the token cannot be given in the form that the tool reads";
 constexpr std::string_view kOnTerminal =
@@ -208,6 +212,8 @@ Told read_reply(const Adapter& adapter, const Question& question, const SecretBu
     if (const auto name = message.find("error")) {
         const Errc code = errc_from_name(*name).value_or(Errc::Internal);
         const std::string_view text = message.get("text");
+        if (code == Errc::MalformedRequest)
+            return {.refusal = kNoPlace};
         return {.refusal = text.empty() ? errc_message(code) : text};
     }
     Told told;

@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 usage() {
     cat <<'END'
 Usage: tools/bench.sh [--json DIRECTORY] [BENCH]...
-  BENCH             helper, verify, child, scale, memory, store, desktop, storm (default: all)
+  BENCH             helper, tools, verify, child, scale, memory, store, desktop, storm (default: all)
   --json DIRECTORY  also write DIRECTORY/BENCH.json
 END
 }
@@ -32,13 +32,13 @@ while (($# > 0)); do
             json=$2
             shift
             ;;
-        helper | verify | child | scale | memory | store | desktop | storm) benches+=("$1") ;;
+        helper | tools | verify | child | scale | memory | store | desktop | storm) benches+=("$1") ;;
         -h | --help) usage; exit 0 ;;
         *) usage >&2; exit 2 ;;
     esac
     shift
 done
-((${#benches[@]})) || benches=(helper verify child scale memory store desktop storm)
+((${#benches[@]})) || benches=(helper tools verify child scale memory store desktop storm)
 if ((EUID != 0)); then
     echo "tools/bench.sh: run as root: it starts services and reads their memory maps" >&2
     exit 1

@@ -32,6 +32,7 @@ run_packages=(
 test_packages=(
     git-lfs git-annex git-email libmailtools-perl libauthen-sasl-perl libio-socket-ssl-perl
     python3-aiosmtpd tinyproxy-bin
+    skopeo restic python3-pip
     python3-pyte python3-jsonschema less jq
     zsh fish pandoc man-db python3-jeepney pamtester openssh-server dovecot-core dbus-broker
     # beside gnome-keyring, and the others below

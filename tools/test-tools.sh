@@ -1,11 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Plays the real docker, skopeo, pip, cargo, aws, kubectl and restic with the helper under its other
-# names (pat-tools(7)), each with a token, without one, and with one that is locked. What is not
-# installed is named and left out. Builds in build/dev; some seconds, and not in CI, where most of
-# the tools have no package.
+# tools/test-tools.sh [--tree] [TOOL]...
+#
+# Plays the real tools of pat-tools(7) with a real patd, at servers that ask it whom they let in:
+# found, none, a public server, locked, expired in the middle, wrong, two accounts, eight at once,
+# and in a container with an exposure. What is not installed is named and left out. With --tree
+# those of Debian 13 that need no setting up, in a tree that is made once (1.5 GB). CI does the few
+# that are cheap (CTest real-tools); docs/tools.md has what was seen. Some ten minutes; as root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-cmake --preset dev >/dev/null
-cmake --build --preset dev --target git-credential-pat-test
-exec python3 -B tests/tools/real_tools.py build/dev/tests/credential_helper/git-credential-pat-test
+tree=()
+if [[ ${1:-} == --tree ]]; then
+    shift
+    mkdir -p build/trees
+    made=$(python3 -B tests/tools/tree.py build/trees)
+    tree=(--tree "$made")
+fi
+exec tools/play.sh -- /usr/bin/python3 -B "$PWD/tests/tools/tool_test.py" --absent-is-fine \
+    "${tree[@]}" "$@"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
+#include "cli/command/explain_tool.h"
 #include "cli/git/git_fix.h"
 #include "cli/git/git_sends.h"
 #include "cli/git/path_targets.h"
@@ -19,6 +20,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 namespace patd::cli {
 namespace {
@@ -29,6 +31,8 @@ struct ExplainOptions {
     std::vector<std::string> permissions;
     std::optional<std::string> username;
     std::optional<std::string> user;  // whose tokens, for root
+    std::optional<std::string> tool;
+    const ToolFacts* facts = nullptr;  // with `tool`
 };
 
 Result<client::Dictionary> to_dictionary(const ExplainOptions& options) {
@@ -43,6 +47,8 @@ Result<client::Dictionary> to_dictionary(const ExplainOptions& options) {
     }
     if (options.username)
         sent.set("username", TRY(read_username(*options.username)));
+    if (options.facts != nullptr)
+        sent.set("tool", std::string(options.facts->asks_as));
     return sent;
 }
 
@@ -139,6 +145,15 @@ std::string format_outcome(const client::Explanation& explanation, const Explain
            "\n";
 }
 
+// What the tool makes of it, where its user may see nothing.
+std::string format_tool(const client::Explanation& explanation, const ExplainOptions& options) {
+    if (options.facts == nullptr || explanation.outcome == "released")
+        return {};
+    const bool is_none = explanation.outcome == "none";
+    return std::string(options.facts->name) + " then " +
+           std::string(is_none ? options.facts->on_none : options.facts->on_refusal) + ".\n";
+}
+
 std::string format_odd_path(const Remote& remote) {
     if (remote.odd_path.empty())
         return {};
@@ -206,7 +221,7 @@ std::string format_candidates(const std::vector<client::Dictionary>& candidates,
 std::string format_answer(const client::Explanation& explanation, const ExplainOptions& options,
                           const Remote& remote, const Style& style) {
     const std::string outcome = format_outcome(explanation, options, remote);
-    const std::string odd_path = format_odd_path(remote);
+    const std::string odd_path = format_odd_path(remote) + format_tool(explanation, options);
     if (explanation.candidates.empty())
         return outcome + odd_path;
     const std::string more = odd_path + format_asker(explanation.candidates);
@@ -252,6 +267,8 @@ void tell_root(const Session& session, client::TokensClient& client, const Expla
         std::string command = "patctl explain " + url + " --user " + quote_for_shell((*owners)[i]);
         if (options.unit)
             command += " --unit " + quote_for_shell(*options.unit);
+        if (options.tool)
+            command += " --tool " + quote_for_shell(*options.tool);
         text += own_line(printable(command));
     }
     session.warn(text);
@@ -283,28 +300,104 @@ void tell_of_git(const Session& session, const ExplainOptions& options,
         note(netrc + "; to remove it, run:" + own_line(printable(fix_netrc())));
 }
 
-Result<ExitCode> explain(const Session& session, const ExplainOptions& options) {
+nlohmann::json json_of(const client::Explanation& explanation) {
+    return {{"outcome", kebab_case(explanation.outcome)},
+            {"candidates", to_json(explanation.candidates)}};
+}
+
+Result<ExitCode> explain_url(const Session& session, const ExplainOptions& options) {
     const Result<Remote> read = parse_remote(options.url, options.username);
     if (!read)
         return fault_of_url(options.url, read.error());
     const Remote& remote = *read;
     const client::Dictionary sent = TRY(to_dictionary(options));
-    if (options.user && session.own_service)
-        return session.fail_usage("--user asks the service of the machine, without --session");
-    if (options.user)
-        TRY(become_user(*options.user));
     client::TokensClient client = TRY(session.connect());
     const client::Explanation explanation = TRY(client.explain(escape_bytes(options.url), sent));
     if (session.json) {
-        TRY(session.print_json({{"outcome", kebab_case(explanation.outcome)},
-                                {"candidates", to_json(explanation.candidates)}}));
+        TRY(session.print_json(json_of(explanation)));
         return code_of(explanation);
     }
     TRY(session.print(format_answer(explanation, options, remote, session.style())));
     if (explanation.outcome == "none")
         tell_root(session, client, options, remote);
-    tell_of_git(session, options, explanation, remote);
+    if (options.facts == nullptr)
+        tell_of_git(session, options, explanation, remote);
     return code_of(explanation);
+}
+
+// The places of the user's tokens about which the tool could ask.
+std::set<std::string> places_of_tool(const Rows& tokens, const ToolFacts& tool) {
+    std::set<std::string> places;
+    for (const client::Dictionary& token : tokens) {
+        for (const std::string& target : token.texts("targets")) {
+            if (may_ask_about(tool, target))
+                places.insert(target.substr(target.starts_with("bearer+") ? 7 : 0));
+        }
+    }
+    return places;
+}
+
+std::string describe_result(const client::Explanation& explanation, const Remote& remote) {
+    if (explanation.outcome == "none")
+        return "no token";
+    if (explanation.outcome != "released") {
+        const std::optional<Errc> code = errc_from_name(explanation.outcome);
+        return code ? explain_reason(*code, explanation.candidates, remote) : explanation.outcome;
+    }
+    const auto row = std::find_if(
+        explanation.candidates.begin(), explanation.candidates.end(),
+        [](const client::Dictionary& one) { return one.text("verdict") == "released"; });
+    return row == explanation.candidates.end() ? "a token" : token_in(*row);
+}
+
+// Without a URL: each place that the user has a token for.
+Result<ExitCode> explain_places(const Session& session, const ExplainOptions& options) {
+    const client::Dictionary sent = TRY(to_dictionary(options));
+    client::TokensClient client = TRY(session.connect());
+    std::string lines;
+    nlohmann::json rows = nlohmann::json::array();
+    bool is_any = false;
+    for (const std::string& place : places_of_tool(TRY(client.list()), *options.facts)) {
+        const Remote remote = TRY(parse_remote(place, options.username));
+        const client::Explanation explanation = TRY(client.explain(place, sent));
+        is_any = is_any || explanation.outcome == "released";
+        rows.push_back({{"place", place}, {"outcome", kebab_case(explanation.outcome)}});
+        lines += printable(place) + ": " + describe_result(explanation, remote) + "\n";
+    }
+    if (session.json)
+        TRY(session.print_json({{"outcome", is_any ? "released" : "none"},
+                                {"candidates", nlohmann::json::array()},
+                                {"places", rows}}));
+    else if (rows.empty())
+        TRY(session.print((options.user ? printable(*options.user) + " has" : "You have") +
+                          " no token for a place that " + *options.tool + " could ask about.\n"));
+    else
+        TRY(session.print(lines));
+    return is_any ? ExitCode::Success : ExitCode::NotFound;
+}
+
+Error unknown_tool(const std::string& typed) {
+    std::string known;
+    for (const ToolFacts& tool : all_tools())
+        known.append(known.empty() ? "" : ", ").append(tool.name);
+    return Error{Errc::MalformedRequest,
+                 "--tool " + shown_value(typed) + ": no tool that is known; there are " + known};
+}
+
+Result<ExitCode> explain(const Session& session, ExplainOptions options) {
+    if (options.user && session.own_service)
+        return session.fail_usage("--user asks the service of the machine, without --session");
+    if (options.user)
+        TRY(become_user(*options.user));
+    if (!options.tool)
+        return explain_url(session, options);
+    options.facts = find_tool_facts(*options.tool);
+    if (options.facts == nullptr)
+        return unknown_tool(*options.tool);
+    if (options.url.empty())
+        return explain_places(session, options);
+    options.url = url_of_tool(*options.facts, options.url);
+    return explain_url(session, options);
 }
 
 }  // namespace
@@ -313,8 +406,8 @@ void add_explain(CLI::App& app, Session& session) {
     auto options = std::make_shared<ExplainOptions>();
     CLI::App& command =
         *app.add_subcommand("explain", "Show which token a request for a URL would get, and why");
-    command.add_option("URL", options->url, "For example https://git.example/team/repository")
-        ->required();
+    CLI::Option* url =
+        command.add_option("URL", options->url, "For example https://git.example/team/repository");
     command
         .add_option("--unit", options->unit,
                     "Answer as if a process of this system unit asked, not patctl")
@@ -333,7 +426,14 @@ void add_explain(CLI::App& app, Session& session) {
     command
         .add_option("--user", options->user, "For root: which token of this user's it would get")
         ->type_name("USER");
-    command.callback([&session, options] {
+    command
+        .add_option("--tool", options->tool,
+                    "Answer as if this tool asked, not git: docker, cargo, terraform, ...; URL is "
+                    "then as the tool spells it, or left out for all places")
+        ->type_name("TOOL");
+    command.callback([&session, options, url] {
+        if (!options->tool && url->empty())
+            throw CLI::RequiredError("URL");
         session.action = [&session, options] { return explain(session, *options); };
     });
 }

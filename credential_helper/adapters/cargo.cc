@@ -23,6 +23,8 @@ constexpr std::string_view kCargoLogin = R"({"Ok":{"kind":"login"}})"
 constexpr std::string_view kCargoLogout = R"({"Ok":{"kind":"logout"}})"
                                           "\n";
 constexpr std::string_view kSparse = "sparse+";
+// As the shipped catalogue calls it.
+constexpr std::string_view kCargoWrites = "artifact:version:rw";
 // cargo knows no user names, and what has none is not kept.
 constexpr std::string_view kCargoUser = "cargo";
 
@@ -55,10 +57,17 @@ Result<Question> parse_cargo(const Call& call) {
     if (!take_web_place(place, question))
         return cargo_answer(kCargoOtherUrl);
     if (kind.value == "get") {
+        if (!operation.found)
+            return Error{Errc::MalformedRequest, "no operation"};
         question.verb = Verb::Get;
         question.narrowing = options.narrowing();
-        // To publish, yank or own needs more than to read, and is asked for by itself.
-        if (operation.value != "read" && !write_permissions.empty())
+        // cargo asks for each operation by itself: what reads cannot write, and what writes can do
+        // nothing else.
+        question.narrowing.to_read = operation.value == "read";
+        if (question.narrowing.to_read)
+            return question;
+        question.narrowing.at_most = kCargoWrites;
+        if (!write_permissions.empty())
             question.narrowing.permissions = write_permissions;
         return question;
     }

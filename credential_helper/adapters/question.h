@@ -16,6 +16,9 @@ enum class Verb { Get, Store, Erase, Capability };
 struct Narrowing {
     std::string_view permissions;
     std::uint32_t lifetime_seconds = 0;
+    // Without `permissions`: what narrows a child, but not which token is chosen.
+    bool to_read = false;
+    std::string_view at_most = {};
 };
 
 // What a tool asks, in patd's words. Views what it was read from.

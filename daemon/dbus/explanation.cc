@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/dbus/explanation.h"
 
+#include "common/base/tool_limits.h"
 #include "common/token/place.h"
 #include "daemon/release/near_misses.h"
 
@@ -25,9 +26,12 @@ Result<Question> read_question(sd_bus_message* message) {
     if (const auto texts = TRY(options.take<std::vector<std::string>>("permissions")))
         question.request.permissions = TRY(parse_permissions(*texts));
     question.unit = TRY(options.take<std::string>("unit"));
+    question.request.tool = TRY(options.take<std::string>("tool")).value_or("");
     TRY(options.expect_empty());
     if (question.unit && !is_unit_name(*question.unit))
         return Errc::InvalidRule;
+    if (question.request.tool.size() > limits::kToolNameBytes)
+        return Errc::LimitExceeded;
     return question;
 }
 

@@ -116,6 +116,13 @@ Result<ReleaseRequest> read_wanted(const line::LineMessage& request) {
     ReleaseRequest wanted = TRY(read_place(request));
     if (const auto permissions = request.find("permission"))
         wanted.permissions = TRY(parse_permission_list(*permissions));
+    if (const auto permissions = request.find("at-most"))
+        wanted.at_most = TRY(parse_permission_list(*permissions));
+    if (const auto access = request.find("access")) {
+        if (*access != "ro")
+            return Errc::InvalidPermission;
+        wanted.to_read = true;
+    }
     if (const auto audience = request.find("audience"))
         wanted.audience = TRY(Origin::parse(*audience));
     if (const auto lifetime = request.find("ttl"))

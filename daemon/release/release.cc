@@ -31,6 +31,30 @@ bool is_same(const Token& a, const Token& b) {
            a.permissions == b.permissions && a.rules == b.rules;
 }
 
+// What is held, to read only. A whole area has no such part, and stays.
+Result<PermissionList> to_read(const PermissionList& held) {
+    std::vector<std::string> texts;
+    texts.reserve(held.size());
+    for (const Permission& permission : held) {
+        std::string text = permission.text();
+        const auto colons = std::count(text.begin(), text.end(), ':');
+        if (text.ends_with(":rw"))
+            text.replace(text.size() - 2, 2, "ro");
+        else if (colons == 1)
+            text.append(":ro");
+        texts.push_back(std::move(text));
+    }
+    return parse_permissions(texts);
+}
+
+Result<PermissionList> permissions_of_child(const Token& token, const ReleaseRequest& request) {
+    if (!request.permissions.empty())
+        return request.permissions;
+    const bool is_within = !request.at_most.empty() && covers(token.permissions, request.at_most);
+    const PermissionList& held = is_within ? request.at_most : token.permissions;
+    return request.to_read ? to_read(held) : held;
+}
+
 }  // namespace
 
 // The state of a request while it is being judged.
@@ -289,10 +313,9 @@ Result<Released> Releaser::derive_child(const Judged& judged, const ReleaseReque
     const UnixTime now = context_.clock.now();
     const UnixTime expires = first_end(first_end(token.expires, end_of_exposure(request)),
                                        now + TRY(lifetime_of(request)).count());
-    const ChildClaims claims{
-        token.id,      token.generation,
-        expires,       request.permissions.empty() ? token.permissions : request.permissions,
-        judged.target, request.audience.value_or(judged.target.origin())};
+    const ChildClaims claims{token.id,      token.generation,
+                             expires,       TRY(permissions_of_child(token, request)),
+                             judged.target, request.audience.value_or(judged.target.origin())};
     const Derivation derivation{describe_place(request, judged.target.url()), expires - now,
                                 token.generation, format_permissions(claims.permissions)};
     // The candidate was kept without its targets.

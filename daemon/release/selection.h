@@ -21,7 +21,7 @@ struct Exposed {
     UnixTime ends = 0;          // the latest end of what is released
 };
 
-// What git or a script asks for. All but ttl and refused narrow which token is released;
+// What git or a script asks for. permissions, path and the like narrow which token is released;
 // permissions, ttl and audience also limit what its child may do, for how long, and at which
 // server.
 struct ReleaseRequest {
@@ -32,10 +32,14 @@ struct ReleaseRequest {
     PermissionList permissions = {};      // what must be possible; empty: anything
     std::optional<Origin> audience = {};  // one of the token's own; else the target's origin
     std::optional<std::chrono::seconds> ttl = {};  // else ChildTokenLifetime=
-    std::optional<ReleaseState> refused = {};      // what a server refused in this git command
-    std::optional<Exposed> exposed = {};           // the exposure through which it came
-    std::string tool = {};                         // which asks, as it says; "" for git
-    SecretKind takes = SecretKind::Text;           // whose secrets it takes, beside plain ones
+    // These two narrow a child, but not the choice: what is asked is left out where it does not
+    // apply.
+    bool to_read = false;                      // of what the token may write, only to read it
+    PermissionList at_most = {};               // only these, if the token may do them
+    std::optional<ReleaseState> refused = {};  // what a server refused in this git command
+    std::optional<Exposed> exposed = {};       // the exposure through which it came
+    std::string tool = {};                     // which asks, as it says; "" for git
+    SecretKind takes = SecretKind::Text;       // whose secrets it takes, beside plain ones
     bool takes_bearer = true;  // git before 2.46 has no word for what a newer one stored
 };
 

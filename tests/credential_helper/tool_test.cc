@@ -181,6 +181,14 @@ TEST_F(ToolNames, SayInOneLineWhyATokenIsNotReleased) {
         expect_refused(tool, run(tool), "It is locked; run 'patctl unlock'.");
 }
 
+TEST_F(ToolNames, SayOfAPlaceThatIsNoneWhatItIsToBe) {
+    answer_with("error=MalformedRequest\ntext=It violates a format of git's.\n\n");
+    for (const Tool& tool : tools())
+        expect_refused(tool, run(tool),
+                       "what is asked about is no place: it has to be a host as in a URL, such as "
+                       "registry.example or registry.example:5000");
+}
+
 TEST_F(ToolNames, NameTheFixWhenNoDaemonListensOrItsReplyBreaksTheFormat) {
     for (const char* reply : {"", "garbage\n\n", "password=x\n", "a=1\na=2\n\n"}) {
         if (*reply != '\0')

@@ -238,5 +238,39 @@ TEST(Explain, NamesTheRulesThatWereLookedAtAndForWhom) {
               std::string::npos);
 }
 
+// podman, terraform and go show nothing of it.
+TEST(Explain, SaysWhatAToolWouldGetAndWhatItMakesOfARefusal) {
+    Patctl podman({.outcome = "Locked"});
+    const Ran refused = podman.run({"explain", "--tool", "podman", "registry.example"});
+    EXPECT_EQ(refused.out,
+              "A request for this URL gets no token: " + std::string(errc_message(Errc::Locked)) +
+                  "\npodman then stops, and shows the reason.\n");
+    EXPECT_EQ(refused.err, "");  // nothing of git
+    const client::Call call = podman.service.call_of("Explain");
+    EXPECT_EQ(call.texts.front(), "https://registry.example");
+    EXPECT_EQ(call.options, dictionary({{"tool", "docker"}}));
+    EXPECT_EQ(Patctl({.outcome = "none"}).run({"explain", "--tool", "terraform", "tf.example"}).out,
+              "None of your tokens fits this URL; see 'patctl list'.\n"
+              "terraform then goes on without a token.\n");
+    EXPECT_EQ(Patctl({.outcome = "released"}).run({"explain", "--tool", "aws", "prod"}).out,
+              "A request for this URL gets a token.\n");
+}
+
+TEST(Explain, GoesThroughAllPlacesOfAToolWithoutAUrl) {
+    client::Dictionary token = some_token();
+    token.set("targets", std::vector<std::string>{"bearer+https://b.example", "https://a.example",
+                                                  "aws://prod"});
+    client::Script script{.tokens = {token}, .outcome = "Locked"};
+    const Ran all = Patctl(script).run({"explain", "--tool", "docker"});
+    const std::string locked(errc_message(Errc::Locked));
+    EXPECT_EQ(all.out, "https://a.example: " + locked + "\nhttps://b.example: " + locked + "\n");
+    EXPECT_EQ(all.code, ExitCode::NotFound);
+    EXPECT_EQ(Patctl(script).run({"explain", "--tool", "aws"}).out, "aws://prod: " + locked + "\n");
+    EXPECT_EQ(Patctl(script).run({"explain", "--tool", "ansible"}).out,
+              "You have no token for a place that ansible could ask about; see 'patctl list'.\n");
+    EXPECT_EQ(Patctl().run({"explain"}).code, ExitCode::Usage);
+    EXPECT_EQ(Patctl().run({"explain", "--tool", "emacs", "a.example"}).code, ExitCode::Usage);
+}
+
 }  // namespace
 }  // namespace patd::cli

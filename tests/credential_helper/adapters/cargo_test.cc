@@ -26,7 +26,14 @@ TEST(Cargo, AsksForTheIndexOfARegistry) {
     const auto asks = [](const std::string& input) {
         return Conversation(kCargo, {"--cargo-plugin"}, input).asks();
     };
-    EXPECT_EQ(asks(cargo_request(read)), get_request("http://h/i/", "cargo", kAbilities));
+    // What reads cannot publish, whatever the token is; what writes can do that alone.
+    EXPECT_EQ(asks(cargo_request(read)),
+              "patd=1\nop=get\naccess=ro\nurl=http://h/i/\n" + kAbilities + "tool=cargo\n\n");
+    for (const char* writes : {"publish", "yank", "unyank", "owners", "something-new"})
+        EXPECT_EQ(asks(cargo_request(R"("kind":"get","operation":")" + std::string(writes) + "\"")),
+                  "patd=1\nop=get\nat-most=artifact:version:rw\nurl=http://h/i/\n" + kAbilities +
+                      "tool=cargo\n\n");
+    EXPECT_EQ(asks(cargo_request(R"("kind":"get")")), "MalformedRequest");
     EXPECT_EQ(asks(cargo_request(read, args)),
               "patd=1\nop=get\npermission=artifact:version:ro\nttl=300\nurl=http://h/i/\n" +
                   kAbilities + "tool=cargo\n\n");

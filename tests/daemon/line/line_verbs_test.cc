@@ -205,6 +205,37 @@ TEST_F(LineVerbsTest, GetAnswersWithAChildThatCanWhatWasAskedForAndNoMore) {
     EXPECT_EQ(value_of(verified, "permissions"), "project:issue:ro,vcs:repository:ro");
 }
 
+// A tool that only reads gets a child that only reads, of whatever token there is.
+TEST_F(LineVerbsTest, GetNarrowsAChildToReadingWithoutNarrowingTheChoice) {
+    issue(kAlice, {.permissions = "vcs:repository:rw,vcs:tag,project:issue:ro"});
+    const auto permissions = [&](const std::string& more) {
+        const std::string reply = ask(kAlice, std::string("op=get\n") + kPlace + more);
+        const std::string secret = value_of(reply, "password");
+        return value_of(ask(Uid(33), "op=verify\ntoken=" + secret + "\n"), "permissions");
+    };
+    EXPECT_EQ(permissions("access=ro\n"), "project:issue:ro,vcs:repository:ro,vcs:tag:ro");
+    EXPECT_EQ(permissions("at-most=vcs:repository:rw\n"), "vcs:repository:rw");
+    EXPECT_EQ(permissions("at-most=vcs:repository:rw\naccess=ro\n"), "vcs:repository:ro");
+    // What the token may not do is left out of the request, where permission= would find no token.
+    EXPECT_EQ(permissions("at-most=artifact:version:rw\n"),
+              "project:issue:ro,vcs:repository:rw,vcs:tag");
+    EXPECT_EQ(permissions("permission=vcs:repository:rw\naccess=ro\nat-most=vcs:tag\n"),
+              "vcs:repository:rw");
+    for (const char* bad :
+         {"access=\n", "access=rw\n", "access=RO\n", "at-most=\n", "at-most=x y\n"})
+        EXPECT_EQ(error_of(ask(kAlice, std::string("op=get\n") + kPlace + bad)),
+                  "InvalidPermission")
+            << bad;
+}
+
+TEST_F(LineVerbsTest, ASecretThatWasMadeElsewhereIsReleasedWhole) {
+    import(kAlice, "not-a-real-secret", {.username = "alice"});
+    for (const char* more : {"access=ro\n", "at-most=artifact:version:rw\n"}) {
+        const std::string reply = ask(kAlice, std::string("op=get\n") + kPlace + more);
+        EXPECT_EQ(value_of(reply, "password"), "not-a-real-secret") << more;
+    }
+}
+
 // What a tool calls itself is text for the log, and cannot look like another part of an event.
 TEST_F(LineVerbsTest, TheLogSaysWhichToolAskedAndStored) {
     issue(kAlice);

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: patd contributors
+"""pip, cargo, pnpm and go."""
+import os
+
+from tool import Tool
+
+
+class Pip(Tool):
+    name = "pip"
+    program = "pip3"
+    adapter = "pip"
+    names_user = True
+
+    shows = False  # Debian 12's takes what the program says, and drops it
+
+    def configure(self, user=""):
+        self.user = user or self.user
+
+    def command(self):
+        return ["sh", "-ec", 'rm -rf got; exec pip3 download -q --no-deps --no-cache-dir '
+                '--disable-pip-version-check -d got --index-url "$1" private', "sh",
+                f"http://{self.user}@{self.server.host}/simple"], {}
+
+
+class Cargo(Tool):
+    name = "cargo"
+    adapter = "cargo"
+    permissions = {"artifact:version:ro"}  # of the children that its server is sent
+
+    def configure(self, user=""):
+        self.write("crate/Cargo.toml", '[package]\nname = "x"\nversion = "0.1.0"\n'
+                   'edition = "2021"\ndescription = "x"\nlicense = "0BSD"\n'
+                   '[dependencies]\nprivate = { version = "1", registry = "priv" }\n')
+        self.write("crate/src/lib.rs", "")
+        self.write(".cargo/config.toml",
+                   f'[registries.priv]\nindex = "sparse+{self.server.url}/index/"\n[registry]\n'
+                   f'global-credential-providers = ["cargo-credential-pat"]\n')
+
+    def command(self):
+        return ["sh", "-ec", 'rm -rf .cargo/registry; exec "$1" fetch --manifest-path '
+                'crate/Cargo.toml', "sh", self.path], {
+                    "RUSTC": f"{os.path.dirname(self.path)}/rustc"}
+
+
+    def after_found(self, case):
+        sent = {permissions for _, permissions in self.world.kinds.values()}
+        if sent != self.permissions:
+            raise AssertionError(f"its server was sent children for {sent}")
+
+
+class CargoOwners(Cargo):
+    """A request for more than to read: cargo reads with one child, and asks with another."""
+    name = "cargo-owners"
+    program = "cargo"
+    permissions = {"artifact:version:ro", "artifact:version:rw"}
+
+    def command(self):
+        return [self.path, "owner", "--registry", "priv", "--list", "private"], {}
+
+
+class CargoYank(CargoOwners):
+    name = "cargo-yank"
+
+    def command(self):
+        return [self.path, "yank", "--registry", "priv", "--version", "1.0.0", "private"], {}
+
+
+class Pnpm(Tool):
+    name = "pnpm"
+    adapter = "pnpm"
+    shows = False
+
+    def configure(self, user=""):
+        helper = self.write("pat-pnpm-here", '#!/bin/sh\n'
+                            f'exec pat-pnpm http://{self.server.host}/\n', 0o755)
+        self.write(".npmrc", f"registry={self.server.url}/\n//{self.server.host}/:tokenHelper="
+                   f"{helper}\nfetch-retries=0\nupdate-notifier=false\n")
+        self.write("package.json", '{"name": "x", "version": "1.0.0"}')
+
+    def command(self):
+        return ["sh", "-ec", 'rm -rf store node_modules pnpm-lock.yaml .cache; exec "$1" add '
+                "--store-dir store private", "sh", self.path], {}
+
+
+class Go(Tool):
+    name = "go"
+    adapter = "go"
+    scheme = "https"
+    shows = False
+
+    def command(self):
+        # What was fetched before would do.
+        return ["sh", "-ec", 'rm -rf go; exec "$1" mod download "$2"', "sh", self.path,
+                "private.example/m@v1.0.0"], {
+            "GOAUTH": "pat-go", "GOFLAGS": "-modcacherw", "GOSUMDB": "off",
+            "GOPROXY": f"{self.server.url}/go",
+            "GOTOOLCHAIN": "local", "SSL_CERT_FILE": f"{self.world.certificate}.crt",
+            "GOPATH": f"{self.home}/go"}

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: patd contributors
+"""What tool_test.py must know of a tool; each file of_NAME.py has a subclass."""
+import os
+
+FOLDERS = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/lib/go-1.24/bin")
+TOOLS = {}  # name: class
+
+
+class Tool:
+    name = ""
+    program = ""           # that must be there; the tool's name if empty
+    adapter = ""           # as the audit log has it
+    scheme = "http"        # of its server; "" if it has none
+    kind = "child"         # of the secret that its server is sent; "imported" for what stays
+    user = "alice"         # of an imported secret
+    is_usable_alone = False  # without a token, at a server that lets everybody in
+    shows = True           # why a token that fits is not released
+    shows_at_most = 1      # how often
+    names_user = False     # it says which account it means
+    server_class = None    # of a server that is none of the web
+    seconds = 60
+
+    def __init_subclass__(cls):
+        if cls.name:
+            TOOLS[cls.name] = cls
+
+    def __init__(self, world, home):
+        self.world, self.home, self.server = world, home, None
+
+    @classmethod
+    def find(cls, tree):
+        """Its program, as it is called inside `tree`; None if it is not there.
+        PATD_TOOLS_NAME says where it is otherwise."""
+        name = cls.program or cls.name
+        told = os.environ.get(f"PATD_TOOLS_{name.upper()}")
+        paths = [told] if told and not tree else [f"{folder}/{name}" for folder in FOLDERS]
+        return next((path for path in paths if os.path.exists(tree + path)), None)
+
+    @property
+    def path(self):
+        return self.find(self.world.tree)
+
+    def places(self):
+        """The targets of a token for it."""
+        return [self.server.url]
+
+    def configure(self, user=""):
+        """Writes the tool's configuration, once; `user` where names_user."""
+
+    def command(self):
+        """(argv, more environment)"""
+        raise NotImplementedError
+
+    def write(self, name, text, mode=0o644):
+        path = f"{self.home}/{name}"
+        self.world.write(path, text, mode)
+        return path
+
+    def after_found(self, case):
+        """What else must be true of a run that was let in."""

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: patd contributors
+"""What a tool's user has, inside tools/play.sh: alice, her tokens in a real patd, the helper under
+its other names, and servers that ask patd whom they let in."""
+import contextlib
+import json
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../integration"))
+from own_patd import PLAY, ask_as  # noqa: E402: the path comes first
+from web import Web  # noqa: E402
+
+SOCKET = "/run/patd/socket"
+HELPER = f"{PLAY}/bin/git-credential-pat"
+LINKS = f"{PLAY}/home/links"
+PASSWORD = "a password of this test"
+PERMISSION = "artifact:version:rw"
+HTTPD = 33  # any uid may verify
+SECONDS = 120
+NAMES = ("pat-get", "docker-credential-pat", "pat-askpass", "cargo-credential-pat", "pat-kubectl",
+         "pat-aws", "pat-keyring", "pat-go", "terraform-credentials-pat", "pat-pnpm",
+         "pat-vault-client", "pat-bazel", "keyring")
+
+
+def said(text):
+    reader, writer = os.pipe()
+    os.write(writer, text.encode())
+    os.close(writer)
+    return os.fdopen(reader)
+
+
+class World:
+    """`tree`: the root directory that the tools run in, with the machine's own patd; "" for the
+    machine's."""
+
+    def __init__(self, tree=""):
+        self.tree = tree
+        self.secrets = set()  # what must be seen nowhere
+        self.kinds = {}       # of a secret that a server was sent: issued, child, imported, unknown
+        self.known = {}       # imported secret -> user
+        self.lock = threading.Lock()
+        self.refuses = False
+        self.servers = []
+        self.path = f"{LINKS}:{PLAY}/bin:{os.environ['PATH']}"
+        subprocess.run(["useradd", "--no-log-init", "-m", "-d", f"{PLAY}/home/alice", "-s",
+                        "/bin/sh", "alice"], check=True, stderr=subprocess.DEVNULL)
+        self.uid = pwd.getpwnam("alice").pw_uid
+        os.mkdir(LINKS)
+        for name in NAMES:
+            os.symlink(HELPER, f"{LINKS}/{name}")
+        with said(f"{PASSWORD}\n{PASSWORD}\n") as reader:
+            subprocess.run(["patctl", "admin", "passwd", "alice", "--password-fd",
+                            str(reader.fileno())], pass_fds=(reader.fileno(),), check=True,
+                           stdout=subprocess.DEVNULL)
+        self.certificate = self._make_certificate()
+        with open("/etc/hosts", "a", encoding="ascii") as hosts:
+            hosts.write("127.0.0.1 tools.example\n")
+        if tree:
+            self._show_inside()
+
+    def _show_inside(self):
+        for folder in ("dev", "proc", "run/patd", PLAY[1:], "etc/passwd", "etc/group", "etc/hosts"):
+            inside, outside = f"{self.tree}/{folder}", f"/{folder}"
+            if os.path.isdir(outside):
+                os.makedirs(inside, exist_ok=True)
+            else:
+                with open(inside, "a", encoding="ascii"):
+                    pass
+            subprocess.run(["mount", "--rbind", outside, inside], check=True)
+        os.chmod(f"{self.tree}/tmp", 0o1777)
+
+    @staticmethod
+    def _make_certificate():
+        path = f"{PLAY}/home/localhost.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+                        "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,DNS:tools.example",
+                        "-addext",
+                        "basicConstraints=critical,CA:TRUE", "-keyout", path, "-out",
+                        f"{path}.crt"], check=True, stderr=subprocess.DEVNULL)
+        with open(path, "a", encoding="ascii") as file, \
+                open(f"{path}.crt", encoding="ascii") as certificate:
+            file.write(certificate.read())
+        return path
+
+    def accepts(self, user, secret):
+        """As a service: what patd verifies, or what was imported."""
+        asked = [f"token={secret}"] + ([f"user={user}"] if user else [])
+        verified = ask_as(SOCKET, HTTPD, "verify", *asked)
+        is_imported = self.known.get(secret) is not None and user in (None, self.known[secret])
+        kind = verified.get("kind") or ("imported" if is_imported else verified["reason"])
+        with self.lock:
+            self.secrets.add(secret)
+            self.kinds[secret] = (kind, verified.get("permissions", ""))
+        return not self.refuses and (verified.get("valid") == "1" or is_imported)
+
+    def serve(self, scheme="http"):
+        server = Web(self.accepts, self.certificate if scheme == "https" else None)
+        self.servers.append(server)
+        return server
+
+    def home(self, name):
+        path = f"{PLAY}/home/alice/{name}"
+        os.makedirs(path)
+        os.chown(path, self.uid, self.uid)
+        return path
+
+    def write(self, path, text, mode=0o644):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(path, mode)
+        subprocess.run(["chown", "-R", f"{self.uid}:{self.uid}", f"{PLAY}/home/alice"], check=True)
+
+    def environment(self, home, more):
+        return {"PATH": self.path, "HOME": home, "LANG": "C.UTF-8", "USER": "alice",
+                "DBUS_SYSTEM_BUS_ADDRESS": os.environ["DBUS_SYSTEM_BUS_ADDRESS"], **more}
+
+    def start(self, home, argv, more=None, exposure=None):
+        """alice runs it, or somebody in a container that has only this exposure of hers."""
+        argv = ["chroot", f"--userspec={self.uid}:{self.uid}", "--groups=", self.tree or "/",
+                "sh", "-ec", 'cd "$1"; shift; exec "$@"', "sh", home, *argv]
+        if exposure:
+            argv = ["unshare", "--mount", "sh", "-ec",
+                    'mount --bind "$1" "$2/run/patd"; shift 2; exec "$@"', "sh", exposure,
+                    self.tree, *argv]
+        return subprocess.Popen(argv, env=self.environment(home, more or {}),
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, encoding="utf-8", errors="replace")
+
+    def patctl(self, *arguments, secret=None):
+        with contextlib.ExitStack() as stack:
+            password = stack.enter_context(said(f"{PASSWORD}\n"))
+            passed = [password.fileno()]
+            if arguments[0] in ("create", "import", "unlock", "delete", "edit"):
+                arguments = (*arguments, "--password-fd", str(passed[0]))
+            if secret is not None:
+                passed.append(stack.enter_context(said(f"{secret}\n")).fileno())
+                arguments = (*arguments, "--secret-fd", str(passed[-1]))
+            if arguments[0] == "create":
+                output = stack.enter_context(tempfile.TemporaryFile())
+                passed.append(output.fileno())
+                arguments = (*arguments, "--output-fd", str(output.fileno()))
+            done = subprocess.run(["patctl", *arguments], pass_fds=passed, user=self.uid,
+                                  group=self.uid, extra_groups=[], cwd="/", check=False,
+                                  env=self.environment(f"{PLAY}/home/alice", {}),
+                                  stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                  timeout=SECONDS)
+            if arguments[0] == "create" and done.returncode == 0:
+                output.seek(0)
+                self.secrets.add(output.read().decode().strip())
+        return done
+
+    def must(self, *arguments, secret=None):
+        done = self.patctl(*arguments, secret=secret)
+        if done.returncode != 0:
+            raise AssertionError(f"patctl {arguments}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def create(self, places, *options):
+        """A token of patd's own."""
+        targets = [word for place in places for word in ("-t", place)]
+        self.must("create", f"for {places[0]}", "-p", PERMISSION, *targets, *options)
+
+    def keep(self, places, user, secret):
+        """One that was made elsewhere, which the servers then know."""
+        targets = [word for place in places for word in ("-t", place)]
+        self.must("import", f"{user} at {places[0]}", *targets, "-u", user, secret=secret)
+        self.known[secret] = user
+        self.secrets.add(secret)
+        for server in self.servers:
+            server.keys[user] = secret
+
+    def ids(self):
+        return [row["id"] for row in json.loads(self.must("--json", "list"))]
+
+    def expose(self, name, *tokens):
+        path = f"{PLAY}/home/alice/{name}-exposed"
+        os.mkdir(path, 0o700)
+        os.chown(path, self.uid, self.uid)
+        only = [word for token in tokens for word in ("--only", token)]
+        self.must("expose", path, *only, "--ttl", "10m")
+        return path
+
+    def forget(self):
+        """Everything of the last case."""
+        self.must("unlock")
+        for server in self.servers:
+            server.close()
+        tokens = self.ids()
+        if tokens:
+            self.must("delete", *tokens, "--yes")
+        self.servers.clear()
+        self.known.clear()
+        self.kinds.clear()
+        self.secrets.clear()
+        self.refuses = False
+        with contextlib.suppress(OSError):
+            shutil.rmtree(f"{PLAY}/home/alice/.cache")

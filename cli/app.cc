@@ -116,8 +116,7 @@ std::string describe_command(const CLI::App& app, const std::string& typed) {
         is_like_a_command(typed) ? "there is no command '" + name + "'" : "this is not a command";
     const std::string text = with_nearest(what, typed, names_of_commands(reached(app)));
     const std::string list = above.empty() ? "patctl --help" : "patctl help " + above;
-    return text + (text.ends_with('?') ? " '" : "; '") + list + "' lists all" +
-           (above == "setup" ? "; for programs other than git see pat-tools(7)" : "");
+    return text + (text.ends_with('?') ? " '" : "; '") + list + "' lists all";
 }
 
 // CLI11's "--user: 1 required NAME missing".

@@ -65,6 +65,11 @@ constexpr std::array kUsages = {
           "patctl get -t https://git.example | some-program"},
     Usage{"expose", "[DIR --only ID... [--ttl DURATION] [--mode MODE] | --cut [DIR | EXPOSURE]]",
           "patctl expose ~/agent --only AbCdE01234 --ttl 30m"},
+    Usage{"setup",
+          "TOOL [NAME...] [--dry-run | --undo] [--all-hosts] [--link]\n"
+          "--list",
+          "patctl setup docker registry.example:5000\n"
+          "patctl setup --list"},
     Usage{"setup git", "[--system] [--keep | --undo | URL]", "patctl setup git"},
     Usage{"admin passwd", "USER", "sudo patctl admin passwd alice"},
     Usage{"admin list", "[--user USER] [-l]", "sudo patctl admin list --user alice"},

@@ -4,6 +4,8 @@
 
 #include "cli/session/admin_password.h"
 #include "cli/text/permissions_text.h"
+#include "cli/tools/password_command.h"
+#include "cli/tools/tool.h"
 #include "common/client/tokens_client.h"
 
 #include <algorithm>
@@ -156,6 +158,13 @@ void add_choices(const std::string& type, Candidates& candidates) {
     }
 }
 
+void add_tools(Candidates& candidates) {
+    for (const tools::Tool* tool : tools::all_tools())
+        candidates.add(tool->name, tool->meaning);
+    for (const tools::PasswordCommand& command : tools::password_commands())
+        candidates.add(command.name, "says what to add");
+}
+
 // By what the help calls the value.
 void add_values(const Session& session, const Position& place, const CLI::Option& option,
                 Candidates& candidates) {
@@ -170,6 +179,8 @@ void add_values(const Session& session, const Position& place, const CLI::Option
         candidates.add_directive(":files");
     } else if (name == "FILE" || name == "KEY" || name == "COMMAND")
         candidates.add_directive(":files");
+    else if (name == "TOOL")
+        add_tools(candidates);
     else if (name == "USER")
         candidates.add_directive(":users");
     else

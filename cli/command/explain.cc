@@ -370,7 +370,8 @@ Result<ExitCode> explain_places(const Session& session, const ExplainOptions& op
                                 {"places", rows}}));
     else if (rows.empty())
         TRY(session.print((options.user ? printable(*options.user) + " has" : "You have") +
-                          " no token for a place that " + *options.tool + " could ask about.\n"));
+                          " no token for a place that " + *options.tool + " could ask about" +
+                          (options.user ? "" : "; see 'patctl list'") + ".\n"));
     else
         TRY(session.print(lines));
     return is_any ? ExitCode::Success : ExitCode::NotFound;

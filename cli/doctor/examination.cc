@@ -9,6 +9,7 @@
 #include "cli/doctor/permissions.h"
 #include "cli/doctor/resources.h"
 #include "cli/doctor/services.h"
+#include "cli/doctor/tool_files.h"
 #include "cli/doctor/units.h"
 
 #include <algorithm>
@@ -71,6 +72,10 @@ constexpr std::array kChecks = {
     Check{"git", true,
           [](const Machine& machine, const Answers& answers, Findings& findings) {
               check_git(machine, answers.tokens, findings);
+          }},
+    Check{"tools", true,
+          [](const Machine&, const Answers& answers, Findings& findings) {
+              check_tools(answers.tokens, findings);
           }},
     Check{"clock", true,
           [](const Machine& machine, const Answers& answers, Findings& findings) {

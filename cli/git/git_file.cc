@@ -3,13 +3,13 @@
 #include "cli/git/git_file.h"
 
 #include "cli/io/descriptor_io.h"
+#include "cli/io/replaced_file.h"
 #include "cli/text/table.h"
 #include "cli/text/wrap.h"
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/stat.h>
-#include <sys/xattr.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <array>
@@ -20,12 +20,9 @@
 namespace patd::cli {
 namespace {
 
-constexpr int kLinks = 40;  // one behind the other, as many as the kernel follows
 constexpr std::chrono::seconds kLockWait{2};
 constexpr int kLockPollMilliseconds = 20;
 constexpr mode_t kNewMode = 0666;  // less the umask, as git has it
-constexpr char kAclName[] = "system.posix_acl_access";
-constexpr std::size_t kAclBytes = 4096;
 constexpr std::size_t kReadBytes = 4096;
 
 bool is_held_by_another(const Result<void>& probed) {
@@ -48,39 +45,7 @@ sigset_t block_ends() {
     return before;
 }
 
-// What else says who may read it; where a file system has none, there is none to lose.
-void copy_acl(const char* from, int to) {
-    std::array<char, kAclBytes> acl{};
-    const ssize_t size = getxattr(from, kAclName, acl.data(), acl.size());
-    if (size > 0)
-        (void)fsetxattr(to, kAclName, acl.data(), static_cast<std::size_t>(size), 0);
-}
-
-// Before anything is written: what it will hold may be for its owner alone.
-bool take_over(const char* from, int to) {
-    struct stat old {};
-    if (stat(from, &old) != 0) {
-        const mode_t mask = umask(0);
-        umask(mask);
-        return fchmod(to, kNewMode & ~mask) == 0;
-    }
-    // Only root can give a file away; git does not try at all.
-    (void)!fchown(to, old.st_uid, old.st_gid);
-    if (fchmod(to, old.st_mode & 07777) != 0)
-        return false;
-    copy_acl(from, to);
-    return true;
-}
-
 }  // namespace
-
-std::filesystem::path resolve_links(std::filesystem::path file) {
-    std::error_code failed;
-    for (int links = 0; links < kLinks && std::filesystem::is_symlink(file, failed); ++links)
-        file = file.parent_path() / std::filesystem::read_symlink(file, failed);
-    std::filesystem::path resolved = std::filesystem::weakly_canonical(file, failed);
-    return failed ? file : resolved;
-}
 
 Result<LockedGitFile> LockedGitFile::take(GitScope scope, const std::string& options) {
     const auto deadline = std::chrono::steady_clock::now() + kLockWait;
@@ -152,7 +117,7 @@ Result<std::optional<std::string>> LockedGitFile::read() const {
 }
 
 Result<void> LockedGitFile::replace(std::string_view text) {
-    if (!take_over(file_.c_str(), lock_.get()) || !write_all(lock_.get(), text) ||
+    if (!take_over(file_.c_str(), lock_.get(), kNewMode) || !write_all(lock_.get(), text) ||
         fsync(lock_.get()) != 0 || rename(lock_name().c_str(), file_.c_str()) != 0)
         return failure();
     lock_ = UniqueFd();

@@ -13,9 +13,6 @@
 
 namespace patd::cli {
 
-// The file behind links, which need not be there yet.
-std::filesystem::path resolve_links(std::filesystem::path file);
-
 // The file of a scope while nobody else writes it: git's own lock, FILE.lock, is held, so that what
 // is read is still what stands there when it is replaced. Signals that end a process wait as long,
 // or the lock would stay.

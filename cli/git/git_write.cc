@@ -5,6 +5,7 @@
 #include "cli/git/git_block.h"
 #include "cli/git/git_chain.h"
 #include "cli/git/git_file.h"
+#include "cli/io/replaced_file.h"
 #include "cli/text/table.h"
 #include "cli/text/wrap.h"
 #include "common/token/place.h"

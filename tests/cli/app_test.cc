@@ -68,10 +68,6 @@ TEST(Run, NamesTheNearestCommandOrOption) {
     EXPECT_EQ(Patctl().run({"admin", "bakup"}).err,
               "patctl: there is no command 'admin bakup'; did you mean backup? 'patctl help admin' "
               "lists all\n");
-    EXPECT_EQ(Patctl().run({"setup", "docker"}).err,
-              "patctl: there is no command 'setup docker'; 'patctl help setup' lists all; for "
-              "programs other than git see pat-tools(7)\n");
-    EXPECT_EQ(Patctl().run({"setup"}).err, "patctl: 'setup' needs one of its commands: git\n");
     EXPECT_EQ(Patctl().run({"verify", "--user"}).err, "patctl: --user needs a value: NAME\n");
     EXPECT_EQ(Patctl().run({"show"}).err, "patctl: ID is required; see 'patctl help show'\n");
     EXPECT_EQ(Patctl().run({"list", "more"}).err,

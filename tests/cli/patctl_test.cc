@@ -240,6 +240,7 @@ TEST(Manual, NamesEveryCommandAndExitCode) {
                                 "exec",
                                 "get",
                                 "expose",
+                                "setup",
                                 "setup git",
                                 "admin passwd",
                                 "admin list",

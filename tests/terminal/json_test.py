@@ -135,6 +135,10 @@ class Json(unittest.TestCase):
         self.assertEqual(self.ask("setup git")["no_longer_asked"], [])
         self.assertTrue(self.ask_for_steps()["git_asks_patd"])
         self.assertTrue(self.ask("setup git", "--undo")["undone"])
+        self.assertEqual(self.ask("setup", "docker")["places"], ["one.example", "two.example"])
+        self.ask("setup", "--list")
+        self.ask("setup", "restic", "https://one.example")
+        self.assertTrue(self.ask("setup", "docker", "--undo")["changed"])
 
     def ask_for_steps(self):
         """patctl without a command."""
@@ -212,7 +216,7 @@ class Json(unittest.TestCase):
         # get and exec print a secret or what another program prints, help is for people; reinstate
         # needs an account that is gone, check-config an installed patd.
         unasked = {"admin check-config", "admin reinstate"}
-        without = {"get", "exec", "help", "setup", "admin"} | unasked
+        without = {"get", "exec", "help", "admin"} | unasked
         self.assertEqual(set(usages) - without, self.seen)
         known = {name for name in SCHEMA["$defs"] if name in usages}
         self.assertEqual(known, self.seen | unasked)

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/tools/link_file.h"
+
+#include "cli/git/git_config.h"
+#include "cli/io/descriptor_io.h"
+#include "cli/text/shown_value.h"
+#include "cli/text/wrap.h"
+#include "common/base/unique_fd.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace patd::cli::tools {
+namespace {
+
+Error link_fault(const std::filesystem::path& link, const std::string& why) {
+    return {Errc::BadFile, shown_file(link.string()) + ": " + why + "; look at:" +
+                               own_line("ls -ld -- " + shown_file(quote_for_shell(link.string())))};
+}
+
+Error link_system_fault(const std::filesystem::path& link) {
+    return link_fault(link, std::generic_category().message(errno));
+}
+
+// A link to a program of patd's of that name, also an older one; a script with the same text.
+bool is_link_of_ours(const LinkChange& change) {
+    std::error_code failed;
+    if (change.script.empty())
+        return std::filesystem::is_symlink(change.link, failed) &&
+               std::filesystem::read_symlink(change.link, failed).filename() ==
+                   std::filesystem::path(change.target).filename();
+    const Result<std::optional<std::string>> text = read_tool_file(change.link);
+    return text && *text && **text == change.script;
+}
+
+bool is_there(const std::filesystem::path& link) {
+    struct stat facts {};
+    return lstat(link.c_str(), &facts) == 0;
+}
+
+Result<void> write_script(const LinkChange& change) {
+    constexpr mode_t kMode = 0700;
+    const UniqueFd fd(
+        open(change.link.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kMode));
+    if (!fd)
+        return link_system_fault(change.link);
+    if (write_all(fd.get(), change.script))
+        return {};
+    unlink(change.link.c_str());
+    return link_system_fault(change.link);
+}
+
+}  // namespace
+
+bool is_to_change(const LinkChange& change) {
+    if (change.remove)
+        return is_link_of_ours(change);
+    std::error_code failed;
+    return !is_link_of_ours(change) ||
+           (change.script.empty() &&
+            std::filesystem::read_symlink(change.link, failed) != change.target);
+}
+
+Result<void> carry_out(const LinkChange& change) {
+    if (!is_to_change(change))
+        return {};
+    if (is_there(change.link)) {
+        if (!is_link_of_ours(change))
+            return link_fault(change.link, "it is there already and is not patd's");
+        if (unlink(change.link.c_str()) != 0)
+            return link_system_fault(change.link);
+    }
+    if (change.remove)
+        return {};
+    std::error_code failed;
+    std::filesystem::create_directories(change.link.parent_path(), failed);
+    if (!change.script.empty())
+        return write_script(change);
+    if (symlink(change.target.c_str(), change.link.c_str()) != 0)
+        return link_system_fault(change.link);
+    return {};
+}
+
+}  // namespace patd::cli::tools

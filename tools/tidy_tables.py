@@ -12,6 +12,7 @@ FUNCTION_LINES_MAX = 70
 LAYERS = {
     "common/base": [],
     "common/line": ["common/base"],
+    "common/json": ["common/base"],
     "common/token": ["common/base"],
     "common/step_up": ["common/base", "common/line"],
     "common/password": ["common/base", "common/line"],
@@ -54,7 +55,7 @@ LAYERS = {
                "daemon/admission", "daemon/context", "daemon/upkeep", "daemon/line",
                "daemon/exposure", "daemon/dbus", "daemon/keyring"],
     "pam_module": ["common/base", "common/line", "common/token", "common/password"],
-    "credential_helper/adapters": ["common/base"],
+    "credential_helper/adapters": ["common/base", "common/json"],
     "credential_helper": ["common/base", "common/line", "credential_helper/adapters"],
     "cli/io": ["common/base", "common/client"],
     "cli/text": ["common/base", "common/token", "common/client"],
@@ -95,7 +96,7 @@ SYSTEM_HEADERS = [
     ("sqlite3.h", ["daemon/store/database/*", "auth/attempts.*"],
      "what a statement gives is checked in one place"),
     ("openssl/*", ["daemon/store/keys/*"], "one folder touches key bytes"),
-    ("rapidjson/*", ["credential_helper/adapters/json_*"], "it is to work in secret buffers alone"),
+    ("rapidjson/*", ["common/json/json_*"], "it is to work in secret buffers alone"),
     ("crypt.h", ["common/password/yescrypt.*"], "one file knows how passwords are hashed"),
     ("iostream", ["cli/*"], "its buffers keep copies of secrets; use write(2) or log()"),
 ]

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
-#include "credential_helper/adapters/json_reader.h"
+#include "common/json/json_reader.h"
+
+#include "common/base/tool_limits.h"
 
 #include <rapidjson/reader.h>
 
 #include <algorithm>
+#include <array>
+#include <optional>
 
-namespace patd::credential_helper {
+namespace patd {
 namespace {
 
 // The text as RapidJSON reads and rewrites it. Nothing outside of it is touched: at its end it
@@ -41,17 +45,17 @@ class TextInPlace {
 };
 
 }  // namespace
-}  // namespace patd::credential_helper
+}  // namespace patd
 
 // RapidJSON may work on a copy of the stream, as on its own ones: it looks for the beginning of a
 // number in the original.
 template <>
-struct rapidjson::StreamTraits<patd::credential_helper::TextInPlace> {
+struct rapidjson::StreamTraits<patd::TextInPlace> {
     // NOLINTNEXTLINE(readability-identifier-naming): RapidJSON's name
     enum { copyOptimization = 1 };
 };
 
-namespace patd::credential_helper {
+namespace patd {
 namespace {
 
 // RapidJSON decodes the escape of the second half of a surrogate pair alone, to what is no UTF-8.
@@ -68,21 +72,23 @@ bool has_half_a_pair(std::string_view text) {
 // Where in the text the reader is, and what is looked for. Each function says whether to go on.
 class FieldFinder {
   public:
-    FieldFinder(std::span<JsonField> fields, JsonList* list) : fields_(fields), list_(list) {}
+    explicit FieldFinder(JsonShape& shape) : shape_(shape) {}
+
+    Errc reason() const { return reason_; }
 
     // NOLINTBEGIN(readability-identifier-naming): RapidJSON's names
-    bool Null() { return depth_ > 0; }
-    bool Bool(bool /*value*/) { return is_unwanted(); }
+    bool Null() { return depth_ > 0 && (!shape_.is_whole || is_expected()); }
+    bool Bool(bool value) { return take(value ? "true" : "false", JsonKind::Flag); }
     bool Int(int /*value*/) { return false; }  // numbers come as they were written
     bool Uint(unsigned /*value*/) { return false; }
     bool Int64(std::int64_t /*value*/) { return false; }
     bool Uint64(std::uint64_t /*value*/) { return false; }
     bool Double(double /*value*/) { return false; }
     bool RawNumber(const char* text, rapidjson::SizeType size, bool /*copy*/) {
-        return take({text, size}, true);
+        return take({text, size}, JsonKind::Number);
     }
     bool String(const char* text, rapidjson::SizeType size, bool /*copy*/) {
-        return !has_half_a_pair({text, size}) && take({text, size}, false);
+        return !has_half_a_pair({text, size}) && take({text, size}, JsonKind::Text);
     }
     bool StartObject() { return open(false); }
     bool Key(const char* text, rapidjson::SizeType size, bool /*copy*/) {
@@ -109,61 +115,96 @@ class FieldFinder {
         std::string_view key = {};  // the one whose value is being read
     };
 
-    // Whether the value that comes has this path.
-    bool is_at(std::string_view path) const {
-        for (std::size_t i = 0; i < depth_; ++i) {
+    // What of `path` is left behind the first `depth` levels: "" for the value itself; none where
+    // it is elsewhere.
+    std::optional<std::string_view> rest_of(std::string_view path, std::size_t depth) const {
+        for (std::size_t i = 0; i < depth; ++i) {
             const std::string_view key = levels_[i].key;
             if (levels_[i].is_array || key.find('.') != std::string_view::npos ||
                 !path.starts_with(key))
-                return false;
+                return std::nullopt;
             path.remove_prefix(key.size());
-            if (i + 1 < depth_ && !path.starts_with('.'))
-                return false;
-            path.remove_prefix(i + 1 < depth_ ? 1 : 0);
+            if (path.empty() ? i + 1 < depth : path.front() != '.')
+                return std::nullopt;
+            path.remove_prefix(i + 1 < depth ? 1 : 0);
         }
-        return depth_ > 0 && path.empty();
+        return depth > 0 ? std::optional(path) : std::nullopt;
     }
+    bool is_at(std::string_view path) const { return rest_of(path, depth_) == ""; }
     JsonField* find_field() {
-        for (JsonField& field : fields_) {
+        for (JsonField& field : shape_.fields) {
             if (is_at(field.path))
                 return &field;
         }
         return nullptr;
     }
-    bool is_at_list() const { return list_ != nullptr && is_at(list_->path); }
-    // Whether an item of the list comes.
-    bool is_in_list() {
-        if (list_ == nullptr || depth_ < 2 || !levels_[depth_ - 1].is_array)
-            return false;
-        --depth_;
-        const bool is_there = is_at_list();
-        ++depth_;
-        return is_there;
+    JsonList* find_list(std::size_t depth) {
+        for (JsonList& list : shape_.lists) {
+            if (rest_of(list.path, depth) == "")
+                return &list;
+        }
+        return nullptr;
     }
-    bool is_unwanted() { return depth_ > 0 && !find_field() && !is_at_list() && !is_in_list(); }
+    // The list of which an item comes.
+    JsonList* find_list_around() {
+        const bool is_item = depth_ > 1 && levels_[depth_ - 1].is_array;
+        return is_item ? find_list(depth_ - 1) : nullptr;
+    }
+    // Whether what is looked for is below the value that comes.
+    bool is_on_the_way() {
+        const auto is_below = [this](const auto& wanted) {
+            const std::optional<std::string_view> rest = rest_of(wanted.path, depth_);
+            return rest && !rest->empty();
+        };
+        return std::any_of(shape_.fields.begin(), shape_.fields.end(), is_below) ||
+               std::any_of(shape_.lists.begin(), shape_.lists.end(), is_below);
+    }
+    bool is_expected() {
+        return find_field() != nullptr || find_list(depth_) != nullptr || is_on_the_way() ||
+               refuse({}, Errc::UnknownOption);
+    }
+    bool refuse(std::string_view path, Errc reason = Errc::MalformedRequest) {
+        shape_.fault = path;
+        reason_ = reason;
+        return false;
+    }
+    // What is not looked for.
+    bool pass_over() { return depth_ > 0 && (!shape_.is_whole || refuse({}, Errc::UnknownOption)); }
 
-    bool take(std::string_view value, bool is_number) {
-        if (depth_ == 0 || is_at_list())
-            return false;
-        if (is_in_list()) {
-            if (is_number || list_->count == list_->items.size())
-                return false;
-            list_->items[list_->count++] = value;
+    bool take(std::string_view value, JsonKind kind) {
+        if (const JsonList* const list = find_list(depth_))
+            return refuse(list->path);
+        if (JsonList* const list = find_list_around()) {
+            if (kind != JsonKind::Text)
+                return refuse(list->path);
+            if (list->count == list->room.size())
+                return refuse(list->path, Errc::LimitExceeded);
+            list->room[list->count++] = value;
             return true;
         }
         JsonField* const field = find_field();
         if (field == nullptr)
-            return true;
-        if (field->is_number != is_number)
-            return false;
+            return pass_over();
+        if (field->kind != kind)
+            return refuse(field->path);
         field->found = true;
         field->value = value;
         return true;
     }
     bool open(bool is_array) {
-        const bool is_for_scalar = depth_ > 0 && (find_field() != nullptr || is_in_list());
-        if (depth_ == levels_.size() || is_for_scalar || (is_at_list() && !is_array))
+        if (depth_ == levels_.size())
             return false;
+        if (const JsonField* const field = find_field())
+            return refuse(field->path);
+        if (const JsonList* const list = find_list_around())
+            return refuse(list->path);
+        if (JsonList* const list = find_list(depth_)) {
+            if (!is_array)
+                return refuse(list->path);
+            list->found = true;
+        } else if (depth_ > 0 && (is_array || !is_on_the_way()) && !pass_over()) {
+            return false;
+        }
         levels_[depth_++] = Level{is_array, keys_count_};
         return true;
     }
@@ -172,27 +213,32 @@ class FieldFinder {
         return true;
     }
 
-    std::span<JsonField> fields_;
-    JsonList* list_;
-    std::array<Level, limits::kToolJsonDepth> levels_;
+    JsonShape& shape_;
+    Errc reason_ = Errc::MalformedRequest;
+    std::array<Level, limits::kJsonDepth> levels_;
     std::size_t depth_ = 0;
-    std::array<std::string_view, limits::kToolJsonKeys> keys_;
+    std::array<std::string_view, limits::kJsonKeys> keys_;
     std::size_t keys_count_ = 0;
 };
 
 }  // namespace
 
-Result<void> read_json(std::span<char> text, std::span<JsonField> fields, JsonList* list) {
+Result<void> read_json(std::span<char> text, JsonShape& shape) {
     constexpr unsigned kFlags = rapidjson::kParseInsituFlag |
                                 rapidjson::kParseValidateEncodingFlag |
                                 rapidjson::kParseNumbersAsStringsFlag;
     TextInPlace stream(text);
-    FieldFinder finder(fields, list);
+    FieldFinder finder(shape);
     rapidjson::Reader reader;
     const bool is_read = !reader.Parse<kFlags>(stream, finder).IsError();
     if (!is_read || !stream.at_end())
-        return Error{Errc::MalformedRequest, "JSON"};
+        return Error{is_read ? Errc::MalformedRequest : finder.reason(), "JSON"};
     return {};
 }
 
-}  // namespace patd::credential_helper
+Result<void> read_json(std::span<char> text, std::span<JsonField> fields) {
+    JsonShape shape{.fields = fields};
+    return read_json(text, shape);
+}
+
+}  // namespace patd

@@ -240,6 +240,7 @@ TEST(Manual, NamesEveryCommandAndExitCode) {
                                 "exec",
                                 "get",
                                 "expose",
+                                "converse",
                                 "setup git",
                                 "admin passwd",
                                 "admin list",

@@ -122,8 +122,9 @@ Result<void> Conversation::prove(client::Operation& operation, const SecretBuffe
             TRY(client::write_into(std::move(prompt.sink), remembered->answer.reveal()));
             continue;
         }
+        unanswered_ = std::move(prompt.sink);
         SecretBuffer given = TRY(answer(prompt));
-        TRY(client::write_into(std::move(prompt.sink), given.reveal()));
+        TRY(client::write_into(std::move(unanswered_), given.reveal()));
         if (is_password && remembered->prompt.empty()) {
             remembered->prompt = prompt.text;
             remembered->answer = std::move(given);

@@ -64,6 +64,7 @@ class Conversation final : public Asker {
     const Session& session_;
     LineChannel& channel_;
     std::uint32_t prompts_ = 0;
+    UniqueFd unanswered_;  // the sink of a prompt; closed before Cancel, it is an empty answer
     std::optional<Error> unsaid_;  // why `show` could not
     bool is_unknown_ = false;      // whether the change was made
 };

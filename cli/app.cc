@@ -6,6 +6,7 @@
 #include "cli/command/commands.h"
 #include "cli/command/completion.h"
 #include "cli/command/next_steps.h"
+#include "cli/converse/converse.h"
 #include "cli/help.h"
 #include "cli/text/shown_value.h"
 #include "common/base/nearest_name.h"
@@ -23,7 +24,7 @@ constexpr std::array kCommands = {
     add_regenerate, add_delete, add_remove_all,  add_passwd, add_verify,
     add_lock,       add_unlock, add_status,      add_audit,  add_explain,
     add_exec,       add_get,    add_expose,      add_setup,  add_list_permissions,
-    add_admin,      add_doctor, add_help,
+    add_admin,      add_doctor, add_converse,    add_help,
 };
 
 constexpr char kFooter[] =

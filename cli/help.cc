@@ -70,6 +70,7 @@ constexpr std::array kUsages = {
           "--list",
           "patctl setup docker registry.example:5000\n"
           "patctl setup --list"},
+    Usage{"converse", "", "patctl converse"},
     Usage{"setup git", "[--system] [--keep | --undo | URL]", "patctl setup git"},
     Usage{"admin passwd", "USER", "sudo patctl admin passwd alice"},
     Usage{"admin list", "[--user USER] [-l]", "sudo patctl admin list --user alice"},
@@ -100,7 +101,7 @@ constexpr std::array kGroups = {
     Group{"Tokens",
           {"create", "import", "list", "show", "edit", "regenerate", "delete", "remove-all",
            "permissions"}},
-    Group{"Git and programs", {"setup", "explain", "exec", "get", "expose", "verify"}},
+    Group{"Git and programs", {"setup", "explain", "exec", "get", "expose", "verify", "converse"}},
     Group{"Security", {"passwd", "lock", "unlock", "audit"}},
     Group{"Administration", {"status", "doctor", "admin"}},
     Group{"Help", {"help"}},

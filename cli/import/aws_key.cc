@@ -24,12 +24,12 @@ constexpr char kNoKey[] =
 class AwsFields final : public JsonVisitor {
   public:
     bool open(JsonPath where, bool /*is_array*/) override { return find(where) == nullptr; }
-    bool value(JsonPath where, Type type, std::string_view text) override {
+    bool value(JsonPath where, JsonKind kind, std::string_view text) override {
         Field* const field = find(where);
         if (field == nullptr)
             return true;
         // Both forms at once could name two keys.
-        if (type != Type::String || field->is_there)
+        if (kind != JsonKind::Text || field->is_there)
             return false;
         field->is_there = true;
         field->value = text;

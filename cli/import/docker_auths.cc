@@ -35,14 +35,14 @@ class AuthsReader final : public JsonVisitor {
         }
         return find(where) == nullptr;
     }
-    bool value(JsonPath where, Type type, std::string_view text) override {
+    bool value(JsonPath where, JsonKind kind, std::string_view text) override {
         if (where.front().key == "auths" && where.size() < 3)
             return false;
         std::string_view* const field = find(where);
         if (field == nullptr)
             return true;
         *field = text;
-        return type == Type::String;
+        return kind == JsonKind::Text;
     }
     const std::vector<Auth>& auths() const { return auths_; }
 

@@ -56,7 +56,7 @@ std::string tell_of_tool(const Ending& ending, const Credentials& credentials) {
 }  // namespace
 
 std::string tell_of_file(const Ending& ending, const Credentials& credentials,
-                         const std::vector<Known>& known) {
+                         const std::vector<KnownLine>& known) {
     const bool named = ending.file != "-";
     std::string text = (named ? printable(ending.file) : std::string("The original file")) +
                        " still holds these secrets in plain text.";

@@ -10,7 +10,7 @@
 namespace patd::cli {
 
 // A line whose token is there already.
-struct Known {
+struct KnownLine {
     std::size_t line;
     std::string id;
 };
@@ -26,6 +26,6 @@ struct Ending {
 // does. patctl does not remove anything itself: a file may hold more than secrets, and somebody may
 // still read it. Pure but for links, which it follows.
 std::string tell_of_file(const Ending& ending, const Credentials& credentials,
-                         const std::vector<Known>& known);
+                         const std::vector<KnownLine>& known);
 
 }  // namespace patd::cli

@@ -64,7 +64,7 @@ Dictionaries to_dictionaries(const Credentials& credentials, const FileImport& i
 }
 
 // Takes what is kept already out of `credentials`.
-std::vector<Known> take_known(Credentials& credentials, const Dictionaries& tokens) {
+std::vector<KnownLine> take_known(Credentials& credentials, const Dictionaries& tokens) {
     std::map<std::pair<std::string, std::string>, std::string> ids;
     for (const client::Dictionary& token : tokens) {
         // What git stored, or what is good no more, is not in the way.
@@ -76,7 +76,7 @@ std::vector<Known> take_known(Credentials& credentials, const Dictionaries& toke
                 ids.emplace(std::pair(target->url(), token.text("username")), token.text("id"));
         }
     }
-    std::vector<Known> known;
+    std::vector<KnownLine> known;
     credentials.remove_if([&](const Credential& entry) {
         const auto found = ids.find({entry.target.url(), entry.username});
         if (found != ids.end())
@@ -155,22 +155,29 @@ void say_before(const Session& session, const Credentials& credentials, const Di
     warn_of_ties(session, credentials, tokens, format);
 }
 
+std::string end_of(const std::vector<Remark>& faults) {
+    return counted(faults.size(), "line") + " cannot be imported; nothing was changed. Fix " +
+           (faults.size() == 1 ? "it" : "them") + ", or keep the rest with --skip.";
+}
+
+std::string in_one_line(const std::vector<Remark>& faults) {
+    std::string text;
+    for (std::size_t i = 0; i < faults.size() && i < kRemarksShown; ++i)
+        text += "line " + std::to_string(faults[i].line) + ": " + faults[i].text + "; ";
+    return text;
+}
+
 // All of what is wrong at once.
 ExitCode refuse(const Session& session, const Credentials& credentials) {
     const std::vector<Remark>& faults = credentials.faults();
     const std::string_view name = errc_name(faults.front().code);
     const ExitCode code = exit_code_of(faults.front().code);
-    const std::string end =
-        counted(faults.size(), "line") + " cannot be imported; nothing was changed. Fix " +
-        (faults.size() == 1 ? "it" : "them") + ", or keep the rest with --skip.";
+    const std::string end = end_of(faults);
     if (!session.json) {
         warn_of(session, faults, "");
         return session.fail(name, end, code);
     }
-    std::string text;
-    for (std::size_t i = 0; i < faults.size() && i < kRemarksShown; ++i)
-        text += "line " + std::to_string(faults[i].line) + ": " + faults[i].text + "; ";
-    return session.fail(name, text + end, code);
+    return session.fail(name, in_one_line(faults) + end, code);
 }
 
 nlohmann::json to_rows(const std::vector<Remark>& remarks, const char* key) {
@@ -182,11 +189,11 @@ nlohmann::json to_rows(const std::vector<Remark>& remarks, const char* key) {
 
 // A row for each token, and for each line that gives none.
 nlohmann::json to_rows(const Credentials& credentials, const Dictionaries& tokens,
-                       const std::vector<Known>& known) {
+                       const std::vector<KnownLine>& known) {
     nlohmann::json all = tokens.empty() ? nlohmann::json::array() : to_json(tokens);
     for (std::size_t i = 0; i < tokens.size(); ++i)
         all[i]["line"] = credentials.entries()[i].line;
-    for (const Known& there : known)
+    for (const KnownLine& there : known)
         all.push_back({{"line", there.line}, {"kept_already", there.id}});
     for (const nlohmann::json& row : to_rows(credentials.passed_over(), "passed_over"))
         all.push_back(row);
@@ -214,10 +221,7 @@ Result<void> show(const Session& session, const Credentials& credentials,
     return session.print(table.format(session.style()));
 }
 
-Result<void> keep(const Session& session, client::TokensClient& client,
-                  const Credentials& credentials, Dictionaries& tokens) {
-    const client::Dictionary result =
-        TRY(carry_out(session, TRY(client.begin_import_many(tokens)), &credentials.secrets()));
+Result<void> put_ids(Dictionaries& tokens, const client::Dictionary& result) {
     const std::vector<std::string> ids = result.texts("ids");
     if (ids.size() != tokens.size())
         return Error{Errc::Internal, "the service kept a different number of tokens"};
@@ -227,6 +231,13 @@ Result<void> keep(const Session& session, client::TokensClient& client,
         for (client::Dictionary& token : tokens)
             token.set(kKeptLater, true);
     return {};
+}
+
+Result<void> keep(const Session& session, client::TokensClient& client,
+                  const Credentials& credentials, Dictionaries& tokens) {
+    const client::Dictionary result =
+        TRY(carry_out(session, TRY(client.begin_import_many(tokens)), &credentials.secrets()));
+    return put_ids(tokens, result);
 }
 
 // One each, so that each is told of its own place.
@@ -239,7 +250,7 @@ std::vector<GitGets> look_before(const Session& session, client::TokensClient& c
 }
 
 std::string summarize(const FileImport& import, std::size_t fresh,
-                      const std::vector<Known>& known) {
+                      const std::vector<KnownLine>& known) {
     std::string text = import.dry_run
                            ? counted(fresh, "token") + " would be imported; nothing was changed."
                            : counted(fresh, "token") + " imported.";
@@ -279,7 +290,7 @@ struct ReadFile {
 };
 
 Result<void> tell(const Session& session, const FileImport& import, const ReadFile& read,
-                  const std::vector<Known>& known, const Dictionaries& tokens) {
+                  const std::vector<KnownLine>& known, const Dictionaries& tokens) {
     const Credentials& credentials = read.credentials;
     TRY(session.print(summarize(import, credentials.entries().size(), known)));
     if (import.dry_run)
@@ -356,6 +367,31 @@ Result<ReadFile> read_credentials(const Session& session, const FileImport& impo
 
 }  // namespace
 
+Result<FileTokens> read_file_tokens(const Session& session, client::TokensClient& client,
+                                    const FileImport& import, const client::Dictionary& common) {
+    ReadFile read = TRY(read_credentials(session, import));
+    Credentials& credentials = read.credentials;
+    const std::vector<Remark>& faults = credentials.faults();
+    if (!faults.empty() && !import.skip)
+        return Error{faults.front().code,
+                     in_one_line(faults) + counted(faults.size(), "line") + " cannot be imported"};
+    if (credentials.entries().empty())
+        return Error{Errc::MalformedRequest, "the file holds no secret that can be imported"};
+    const Dictionaries there = TRY(client.list());
+    std::vector<KnownLine> known = take_known(credentials, there);
+    TRY(check_room(client, there.size(), credentials.entries().size()));
+    Dictionaries tokens = to_dictionaries(credentials, import, common);
+    return FileTokens{std::move(read.credentials), std::move(tokens), std::move(known)};
+}
+
+Result<void> note_ids(FileTokens& file, const client::Dictionary& result) {
+    return put_ids(file.tokens, result);
+}
+
+nlohmann::json rows_of(const FileTokens& file) {
+    return to_rows(file.credentials, file.tokens, file.known);
+}
+
 Result<ExitCode> import_file(const Session& session, const FileImport& import) {
     const client::Dictionary common = TRY(to_dictionary(import.token, session.now()));
     Result<ReadFile> read = read_credentials(session, import);
@@ -374,7 +410,7 @@ Result<ExitCode> import_file(const Session& session, const FileImport& import) {
     warn_of_unknown_units(session, import.token.only_units);
     client::TokensClient client = TRY(session.connect());
     const Dictionaries there = TRY(client.list());
-    const std::vector<Known> known = take_known(credentials, there);
+    const std::vector<KnownLine> known = take_known(credentials, there);
     TRY(check_room(client, there.size(), credentials.entries().size()));
     say_before(session, credentials, there, read->format);
     Dictionaries tokens = to_dictionaries(credentials, import, common);

@@ -25,7 +25,7 @@ class TokensReader final : public JsonVisitor {
             rows_.push_back({where[1].key});
         return where.size() < 3 && !is_array;
     }
-    bool value(JsonPath where, Type type, std::string_view text) override {
+    bool value(JsonPath where, JsonKind kind, std::string_view text) override {
         if (where.front().key != "credentials")
             return true;
         if (where.size() != 3)
@@ -33,7 +33,7 @@ class TokensReader final : public JsonVisitor {
         if (where[2].key != "token")
             return true;
         rows_.back().token = text;
-        return type == Type::String;
+        return kind == JsonKind::Text;
     }
     const std::vector<Row>& rows() const { return rows_; }
 

@@ -15,27 +15,26 @@ using step_up::FrameKind;
 using step_up::StepUpClient;
 
 Result<void> answer_prompt(StepUpClient& conversation, client::PromptKind kind,
-                           const std::string& text, Answers& answers) {
-    SecretBuffer answer = TRY(answers.answer({kind, text, UniqueFd()}));
+                           const std::string& text, Asker& asker) {
+    SecretBuffer answer = TRY(asker.answer({kind, text, UniqueFd()}));
     return conversation.answer(PromptAnswer(std::move(answer)));
 }
 
 // Whether the conversation is over, and well.
-Result<bool> handle_step(StepUpClient& conversation, const StepUpClient::Step& step,
-                         Answers& answers) {
+Result<bool> handle_step(StepUpClient& conversation, const StepUpClient::Step& step, Asker& asker) {
     using client::PromptKind;
     switch (step.kind) {
         case FrameKind::PromptSecret:
-            TRY(answer_prompt(conversation, PromptKind::Secret, step.text, answers));
+            TRY(answer_prompt(conversation, PromptKind::Secret, step.text, asker));
             return false;
         case FrameKind::PromptVisible:
-            TRY(answer_prompt(conversation, PromptKind::Visible, step.text, answers));
+            TRY(answer_prompt(conversation, PromptKind::Visible, step.text, asker));
             return false;
         case FrameKind::Info:
-            answers.show({PromptKind::Info, step.text, UniqueFd()});
+            asker.show({PromptKind::Info, step.text, UniqueFd()});
             return false;
         case FrameKind::ErrorText:
-            answers.show({PromptKind::ErrorText, step.text, UniqueFd()});
+            asker.show({PromptKind::ErrorText, step.text, UniqueFd()});
             return false;
         case FrameKind::Granted:
             return true;
@@ -60,8 +59,7 @@ Result<Account> find_account(const std::string& name) {
     return Account{name, *uid};
 }
 
-Result<void> set_password_of(const std::string& socket_path, const Account& account,
-                             Answers& answers) {
+Result<void> set_password_of(const std::string& socket_path, const Account& account, Asker& asker) {
     StepUpClient conversation = TRY(StepUpClient::connect(socket_path));
     TRY(conversation.begin({{"op", "admin"},
                             {"caller", std::to_string(getuid())},
@@ -69,9 +67,9 @@ Result<void> set_password_of(const std::string& socket_path, const Account& acco
                             {"user", account.name}}));
     while (true) {
         const StepUpClient::Step step = TRY(conversation.next());
-        const Result<bool> is_over = handle_step(conversation, step, answers);
+        const Result<bool> is_over = handle_step(conversation, step, asker);
         if (!is_over)
-            return answers.failed(is_over.error());
+            return asker.failed(is_over.error());
         if (*is_over)
             return {};
     }

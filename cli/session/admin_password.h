@@ -22,7 +22,6 @@ Result<Account> find_account(const std::string& name);
 // docs/step-up-protocol.md), which lets only root through; patd itself has no part in it.
 // Unavailable: nobody listens. InsecurePeer: the listener is not root's. The Refused of the
 // protocol otherwise.
-Result<void> set_password_of(const std::string& socket_path, const Account& account,
-                             Answers& answers);
+Result<void> set_password_of(const std::string& socket_path, const Account& account, Asker& asker);
 
 }  // namespace patd::cli

@@ -11,8 +11,15 @@
 namespace patd::cli {
 namespace {
 
-Result<void> answer_prompts(client::Operation& operation, Answers& answers,
-                            const SecretBuffer* secret, Remembered* remembered) {
+struct Given {
+    const SecretBuffer* secret;
+    Remembered* remembered;
+    UniqueFd unanswered{};  // the sink of a prompt; closed before Cancel, it is an empty answer
+};
+
+Result<void> answer_prompts(client::Operation& operation, Answers& answers, Given& given) {
+    const SecretBuffer* const secret = given.secret;
+    Remembered* const remembered = given.remembered;
     while (true) {
         client::Prompt prompt = TRY(operation.next());
         if (prompt.kind == client::PromptKind::Done)
@@ -31,8 +38,9 @@ Result<void> answer_prompts(client::Operation& operation, Answers& answers,
             TRY(client::write_into(std::move(prompt.sink), remembered->answer.reveal()));
             continue;
         }
+        given.unanswered = std::move(prompt.sink);
         SecretBuffer answer = TRY(answers.answer(prompt));
-        TRY(client::write_into(std::move(prompt.sink), answer.reveal()));
+        TRY(client::write_into(std::move(given.unanswered), answer.reveal()));
         if (is_password && remembered->prompt.empty()) {
             remembered->prompt = prompt.text;
             remembered->answer = std::move(answer);
@@ -54,9 +62,9 @@ Result<void> write_secret(const Session& session, const SecretBuffer& secret) {
 }
 
 Result<client::Dictionary> go_through(const Session& session, client::Operation& operation,
-                                      const SecretBuffer* given, Remembered* remembered) {
+                                      Given& given) {
     Answers answers(session);
-    if (const auto proved = answer_prompts(operation, answers, given, remembered); !proved)
+    if (const auto proved = answer_prompts(operation, answers, given); !proved)
         return answers.failed(proved.error());
     answers.done();
     client::SecretSink sink = TRY(client::SecretSink::create());
@@ -93,7 +101,8 @@ Result<void> check_needs(const Session& session, const Needs& needs) {
 
 Result<client::Dictionary> carry_out(const Session& session, client::Operation operation,
                                      const SecretBuffer* secret, Remembered* remembered) {
-    Result<client::Dictionary> result = go_through(session, operation, secret, remembered);
+    Given given{secret, remembered};
+    Result<client::Dictionary> result = go_through(session, operation, given);
     if (!result) {
         (void)operation.cancel();
         return result;

@@ -45,18 +45,6 @@ std::string sentence_of(Errc code, bool own_service) {
     return sentence;
 }
 
-// WHAT: WHY; then what to do.
-std::string describe(const Error& error, bool own_service) {
-    const std::string sentence = sentence_of(error.code, own_service);
-    const std::string context = printable_lines(error.context);
-    if (context.empty())
-        return sentence;
-    if (!is_of_the_service(error.code))
-        return context;
-    const std::size_t end = std::min(sentence.find(';'), sentence.size() - 1);
-    return sentence.substr(0, end) + ": " + context + sentence.substr(end);
-}
-
 }  // namespace
 
 Result<void> Session::write(int fd, std::string_view text) const {
@@ -102,6 +90,17 @@ void Session::warn(std::string_view text) const {
         (void)write(environment_.errors, "patctl: " + std::string(text) + "\n");
 }
 
+std::string Session::describe(const Error& error) const {
+    const std::string sentence = sentence_of(error.code, own_service);
+    const std::string context = printable_lines(error.context);
+    if (context.empty())
+        return sentence;
+    if (!is_of_the_service(error.code))
+        return context;
+    const std::size_t end = std::min(sentence.find(';'), sentence.size() - 1);
+    return sentence.substr(0, end) + ": " + context + sentence.substr(end);
+}
+
 ExitCode Session::fail(std::string_view name, const std::string& text, ExitCode code) const {
     if (json)
         (void)write_all(environment_.errors, format_json({{"error", name}, {"message", text}}));
@@ -113,7 +112,7 @@ ExitCode Session::fail(std::string_view name, const std::string& text, ExitCode 
 ExitCode Session::fail(const Error& error) const {
     if (is_output_error(error))
         return fail("Output", error.context + ".", ExitCode::Failure);
-    return fail(errc_name(error.code), describe(error, own_service), exit_code_of(error.code));
+    return fail(errc_name(error.code), describe(error), exit_code_of(error.code));
 }
 
 ExitCode Session::fail_usage(std::string_view text) const {

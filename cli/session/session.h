@@ -56,9 +56,11 @@ class Session {
     // To standard error, `patctl: ` before it, or with --json as an object. Never fails: there is
     // nobody left to tell.
     void warn(std::string_view text) const;
-    // The error as a sentence, or with --json as an object; its exit code. Where the error has a
-    // context, that is what is told, in the form `WHAT: WHY; what to do`, and its class shows in
-    // the object and in the exit code alone.
+    // The error as a sentence. Where it has a context, that is what is told, in the form `WHAT:
+    // WHY; what to do`.
+    std::string describe(const Error& error) const;
+    // That sentence, or with --json an object, in which alone, as in the exit code, the error's
+    // class shows.
     ExitCode fail(const Error& error) const;
     ExitCode fail_usage(std::string_view text) const;
     // A reason that is none of the service's, under a name for programs.

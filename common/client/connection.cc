@@ -5,11 +5,15 @@
 #include "common/base/names.h"
 #include "common/client/service_start.h"
 
+#include <poll.h>
 #include <pwd.h>
 #include <systemd/sd-bus.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <cstdint>
+#include <ctime>
 
 namespace patd::client {
 namespace {
@@ -56,6 +60,55 @@ class BusError {
   private:
     sd_bus_error error_{};
 };
+
+int keep_reply(sd_bus_message* reply, void* userdata, sd_bus_error* /*error*/) {
+    *static_cast<sd_bus_message**>(userdata) = sd_bus_message_ref(reply);
+    return 1;
+}
+
+// Until there is something to do for the bus, or `give_up` is readable.
+int wait_for_bus(int give_up, sd_bus* bus) {
+    constexpr std::uint64_t kMicroseconds = 1000;
+    std::uint64_t until = 0;
+    const int events = sd_bus_get_events(bus);
+    if (events < 0 || sd_bus_get_timeout(bus, &until) < 0)
+        return -EIO;
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    const auto passed = static_cast<std::uint64_t>(now.tv_sec) * 1000 * kMicroseconds +
+                        static_cast<std::uint64_t>(now.tv_nsec) / 1000;
+    const std::uint64_t left = until > passed ? (until - passed) / kMicroseconds + 1 : 0;
+    std::array<pollfd, 2> entries = {pollfd{give_up, POLLIN, 0},
+                                     {sd_bus_get_fd(bus), static_cast<short>(events), 0}};
+    const int ready =
+        poll(entries.data(), entries.size(), until == UINT64_MAX ? -1 : static_cast<int>(left));
+    if (ready < 0 && errno != EINTR)
+        return -errno;
+    return ready > 0 && entries[0].revents != 0 ? -ECANCELED : 0;
+}
+
+// As sd_bus_call(3); -ECANCELED: `give_up` became readable before.
+int call_until(int give_up, sd_bus* bus, sd_bus_message* call, std::uint64_t timeout,
+               sd_bus_error* error, sd_bus_message** reply) {
+    sd_bus_slot* slot = nullptr;
+    sd_bus_message* answer = nullptr;
+    int status = sd_bus_call_async(bus, &slot, call, keep_reply, &answer, timeout);
+    const std::unique_ptr<sd_bus_slot, decltype(&sd_bus_slot_unref)> owner(slot, sd_bus_slot_unref);
+    while (status >= 0 && answer == nullptr) {
+        status = sd_bus_process(bus, nullptr);
+        if (status == 0)
+            status = wait_for_bus(give_up, bus);
+    }
+    if (answer == nullptr)
+        return status;
+    if (sd_bus_message_is_method_error(answer, nullptr) > 0) {
+        sd_bus_error_copy(error, sd_bus_message_get_error(answer));
+        sd_bus_message_unref(answer);
+        return -EIO;
+    }
+    *reply = answer;
+    return 0;
+}
 
 // The unique name that owns kBusName, if that owner may be the service.
 Result<std::string> trusted_owner(sd_bus* bus, bool (*trusts)(Uid)) {
@@ -137,20 +190,28 @@ Result<Message> Connection::new_call(const std::string& path, const char* interf
     return Message(message);
 }
 
-Result<Message> Connection::call(const Message& call, std::chrono::seconds timeout) const {
-    using std::chrono::microseconds;
+Result<Message> Connection::send(const Message& call, std::chrono::microseconds timeout,
+                                 bool* undelivered) const {
     BusError error;
     sd_bus_message* reply = nullptr;
-    const auto limit = static_cast<std::uint64_t>(microseconds(timeout).count());
-    if (sd_bus_call(bus_.get(), call.get(), limit, error.get(), &reply) >= 0)
-        return Message(reply);
-    if (destination_.empty() || !error.is_undelivered() || !TRY(follow_service()))
+    const auto limit = static_cast<std::uint64_t>(timeout.count());
+    const int sent = give_up_ < 0
+                         ? sd_bus_call(bus_.get(), call.get(), limit, error.get(), &reply)
+                         : call_until(give_up_, bus_.get(), call.get(), limit, error.get(), &reply);
+    *undelivered = sent < 0 && error.is_undelivered();
+    if (sent == -ECANCELED)
+        return Errc::Cancelled;
+    if (sent < 0)
         return error.code();
-    const Message again = TRY(copy_of(call));
-    BusError second;
-    if (sd_bus_call(bus_.get(), again.get(), limit, second.get(), &reply) < 0)
-        return second.code();
     return Message(reply);
+}
+
+Result<Message> Connection::call(const Message& call, std::chrono::seconds timeout) const {
+    bool undelivered = false;
+    Result<Message> reply = send(call, timeout, &undelivered);
+    if (reply || !undelivered || destination_.empty() || !TRY(follow_service()))
+        return reply;
+    return send(TRY(copy_of(call)), timeout, &undelivered);
 }
 
 Result<bool> Connection::follow_service() const {

@@ -38,6 +38,10 @@ class Connection {
     // The same for this user's own service, on the session bus: its owner must be this uid.
     static Result<Connection> open_session();
 
+    // From now on a call that is not answered yet ends with Cancelled when `fd` becomes readable,
+    // here and in copies that are made later; -1: none does. What it was to do may be done.
+    void give_up_at(int fd) { give_up_ = fd; }
+
     Result<Message> new_call(const std::string& path, const char* interface,
                              const char* member) const;
     // Sends `call` and waits for the answer. The Errc is the one that the service names;
@@ -49,6 +53,8 @@ class Connection {
     // Whether another process has become the service.
     Result<bool> follow_service() const;
     Result<Message> copy_of(const Message& call) const;
+    Result<Message> send(const Message& call, std::chrono::microseconds timeout,
+                         bool* undelivered) const;
 
     using Trusts = bool (*)(Uid);
     static Result<Connection> open(sd_bus* bus, Trusts trusts);
@@ -56,6 +62,7 @@ class Connection {
     std::shared_ptr<sd_bus> bus_;
     Trusts trusts_ = nullptr;  // who may be the service
     mutable std::string destination_;
+    int give_up_ = -1;
 };
 
 // Whether a process of this user may be the service.

@@ -46,6 +46,7 @@ Result<Prompt> Operation::next() {
 }
 
 Result<Dictionary> Operation::commit(const SecretSink& sink) {
+    connection_.give_up_at(-1);
     Message call = TRY(connection_.new_call(path_, names::kOperationInterface, "Commit"));
     TRY(call.append_descriptor(sink.passed()));
     Message reply = TRY(connection_.call(call));
@@ -58,6 +59,7 @@ Result<void> Operation::acknowledge() {
 }
 
 Result<void> Operation::cancel() {
+    connection_.give_up_at(-1);
     TRY(call("Cancel"));
     return {};
 }

@@ -27,7 +27,8 @@ class Operation {
         : connection_(std::move(connection)), path_(std::move(path)) {}
 
     Result<Prompt> next();
-    // Carries it out; a new secret goes into `sink`.
+    // Carries it out; a new secret goes into `sink`. From here on the connection gives up no call:
+    // whoever asked for the change learns whether it was made.
     Result<Dictionary> commit(const SecretSink& sink);
     Result<void> acknowledge();
     Result<void> cancel();

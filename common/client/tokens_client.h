@@ -33,6 +33,9 @@ class TokensClient {
     // The user's own service on the session bus (Connection::open_session).
     static Result<TokensClient> open_session();
 
+    // As Connection::give_up_at, for operations that begin after it too.
+    void give_up_at(int fd) { connection_.give_up_at(fd); }
+
     Result<Operation> begin_create(const std::string& description,
                                    const std::vector<std::string>& permissions,
                                    const Dictionary& options);

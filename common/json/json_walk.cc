@@ -74,18 +74,18 @@ class Walk {
     explicit Walk(JsonVisitor& visitor) : visitor_(visitor) {}
 
     // NOLINTBEGIN(readability-identifier-naming): RapidJSON's names
-    bool Null() { return depth_ > 0; }
-    bool Bool(bool /*value*/) { return tell(JsonVisitor::Type::Other, {}); }
+    bool Null() { return depth_ > 0 && visitor_.null(where()); }
+    bool Bool(bool value) { return tell(JsonKind::Flag, value ? "true" : "false"); }
     bool Int(int /*value*/) { return false; }  // numbers come as they were written
     bool Uint(unsigned /*value*/) { return false; }
     bool Int64(std::int64_t /*value*/) { return false; }
     bool Uint64(std::uint64_t /*value*/) { return false; }
     bool Double(double /*value*/) { return false; }
     bool RawNumber(const char* text, rapidjson::SizeType size, bool /*copy*/) {
-        return tell(JsonVisitor::Type::Number, {text, size});
+        return tell(JsonKind::Number, {text, size});
     }
     bool String(const char* text, rapidjson::SizeType size, bool /*copy*/) {
-        return !has_half_a_pair({text, size}) && tell(JsonVisitor::Type::String, {text, size});
+        return !has_half_a_pair({text, size}) && tell(JsonKind::Text, {text, size});
     }
     bool StartObject() { return open(false); }
     bool Key(const char* text, rapidjson::SizeType size, bool /*copy*/) {
@@ -107,8 +107,8 @@ class Walk {
 
   private:
     JsonPath where() const { return std::span(levels_).first(depth_); }
-    bool tell(JsonVisitor::Type type, std::string_view text) {
-        return depth_ > 0 && visitor_.value(where(), type, text);
+    bool tell(JsonKind kind, std::string_view text) {
+        return depth_ > 0 && visitor_.value(where(), kind, text);
     }
     bool open(bool is_array) {
         if (depth_ == levels_.size() || !visitor_.open(where(), is_array))
@@ -122,9 +122,9 @@ class Walk {
     }
 
     JsonVisitor& visitor_;
-    std::array<JsonLevel, limits::kToolJsonDepth> levels_;
+    std::array<JsonLevel, limits::kJsonDepth> levels_;
     std::size_t depth_ = 0;
-    std::array<std::string_view, limits::kToolJsonKeys> keys_;
+    std::array<std::string_view, limits::kJsonKeys> keys_;
     std::size_t keys_count_ = 0;
 };
 

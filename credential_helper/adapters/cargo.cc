@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
+#include "common/json/json_reader.h"
+#include "common/json/json_text.h"
 #include "credential_helper/adapters/adapters.h"
-#include "credential_helper/adapters/json_reader.h"
-#include "credential_helper/adapters/json_text.h"
 #include "credential_helper/adapters/options.h"
 #include "credential_helper/adapters/place.h"
 
@@ -38,14 +38,16 @@ Result<Question> parse_cargo(const Call& call) {
     if (call.arguments.size() != 1 || call.arguments.front() != "--cargo-plugin")
         return only_complaint("usage: cargo-credential-pat --cargo-plugin; cargo starts it");
     std::array<JsonField, 5> fields = {
-        {{"v", true}, {"registry.index-url"}, {"kind"}, {"operation"}, {"token"}}};
+        {{"v", JsonKind::Number}, {"registry.index-url"}, {"kind"}, {"operation"}, {"token"}}};
     auto& [version, index, kind, operation, token] = fields;
-    JsonList arguments{"args"};
-    TRY(read_json(call.input, fields, &arguments));
+    std::array<std::string_view, limits::kToolArguments> room;
+    JsonList arguments{"args", room};
+    JsonShape shape{.fields = fields, .lists = {&arguments, 1}};
+    TRY(read_json(call.input, shape));
     if (version.value != "1" || !index.found || !kind.found)
         return Error{Errc::MalformedRequest, "incomplete"};
     std::string_view write_permissions;
-    const Options options({arguments.items.data(), arguments.count}, &write_permissions);
+    const Options options({room.data(), arguments.count}, &write_permissions);
     if (!options.fault().empty() || !options.words().empty())
         return only_complaint(options.fault().empty() ? "a word among cargo's arguments that is "
                                                         "no option"

@@ -76,6 +76,10 @@ void Operation::end_after_throw() {
 
 // Answers the waiting Next as soon as there is something to say.
 void Operation::advance() {
+    if (!waiting_)
+        return;
+    if (std::exchange(is_empty_answer_due_, false))
+        relay({});
     if (!waiting_ || stage_ == Stage::Asked)
         return;
     if (!prompts_.empty())
@@ -150,10 +154,18 @@ void Operation::on_answer(Result<SecretBuffer> answer) {
         stage_ = Stage::Begun;
         return advance();
     }
-    stage_ = Stage::StepUp;
-    if (const Result<void> sent = step_up_->answer(PromptAnswer(std::move(*answer))); !sent)
-        return fail(sent.error());
+    // The sink of a client that ends is closed too, and a try that nobody made must not count.
+    if (answer->empty())
+        is_empty_answer_due_ = true;
+    else
+        relay(std::move(*answer));
     advance();
+}
+
+void Operation::relay(SecretBuffer answer) {
+    stage_ = Stage::StepUp;
+    if (const Result<void> sent = step_up_->answer(PromptAnswer(std::move(answer))); !sent)
+        fail(sent.error());
 }
 
 void Operation::start_step_up(const std::string& op) {
@@ -280,6 +292,7 @@ void Operation::stop_asking() {
         parts_.handed.keep(caller_.connection, reader_->take_source(), std::move(reader_ticket_));
         reader_.reset();
     }
+    is_empty_answer_due_ = false;
     // Nobody waits for answers any more; the texts are still to be shown.
     std::erase_if(prompts_, [](const auto& prompt) { return wants_answer(prompt.first); });
 }

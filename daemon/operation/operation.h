@@ -79,6 +79,7 @@ class Operation {
     void give_next_prompt();
     void ask(std::string kind, std::string text);
     void on_answer(Result<SecretBuffer> answer);
+    void relay(SecretBuffer answer);
     void start_step_up(const std::string& op);
     void on_outcome(const Result<void>& outcome);
     // Ends it with a reason, for the waiting Next or the one to come.
@@ -107,6 +108,7 @@ class Operation {
     std::unique_ptr<SinkReader> finished_reader_;
     Ticket reader_ticket_;  // of the sink that it reads
     bool asking_for_token_ = false;
+    bool is_empty_answer_due_ = false;  // with the next Next
     std::deque<std::pair<step_up::FrameKind, std::string>> prompts_;
     PromptCallback waiting_;
     Ticket waiting_ticket_;  // for the sink that it will get

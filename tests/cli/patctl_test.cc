@@ -241,6 +241,7 @@ TEST(Manual, NamesEveryCommandAndExitCode) {
                                 "get",
                                 "expose",
                                 "setup",
+                                "converse",
                                 "setup git",
                                 "admin passwd",
                                 "admin list",

@@ -73,6 +73,20 @@ class Readme(unittest.TestCase):
         self.assertIn("org.patd.Tokens1.Error.WrongPassword: The password was wrong", out)
         self.assertTrue(out.endswith("\n1\n[]\n"), out)
 
+    def test_shows_a_program_that_speaks_no_d_bus(self):
+        (create,) = [line for line in commands_of_readme() if "converse.py" in line]
+        out = play(f"""
+            secret=$(setsid --wait {create} <<< "$PATD_PLAY_PASSWORD" 2>/dev/null)
+            patctl --json verify <<< "$secret"
+            setsid --wait docs/examples/converse.py x vcs <<< wrong 2>&1 || echo "$?"
+            docs/examples/converse.py x not:a:permission 2>&1 || echo "$?"
+            docs/examples/converse.py x 2>&1 || echo "$?" """)
+        verdict, *why = out.splitlines()
+        self.assertTrue(json.loads(verdict)["valid"])
+        self.assertIn("The password was wrong; nothing was changed.", why)
+        self.assertIn("not:a:permission: write a permission as area", out)
+        self.assertTrue(out.endswith("[TARGET]...: makes a token and prints its secret.\n1\n"), out)
+
     def test_shows_busctl_for_list_and_show(self):
         calls = [line for line in commands_of_readme() if line.startswith("busctl ")]
         self.assertEqual(len(calls), 2)

@@ -8,7 +8,11 @@
 
 #include <gtest/gtest.h>
 #include <pwd.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <systemd/sd-bus.h>
 
+#include <array>
 #include <cstdlib>
 #include <thread>
 
@@ -79,6 +83,40 @@ TEST(Connection, IsUnavailableWhenTheServiceIsGone) {
     const Result<Message> reply = call ? connection.call(*call) : Result<Message>(call.error());
     ASSERT_FALSE(reply);
     EXPECT_EQ(reply.error().code, Errc::Unavailable);
+}
+
+TEST(Connection, GivesUpACallWhenItIsToldTo) {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
+    const UniqueFd silent(ends[1]);
+    sd_bus* bus = nullptr;
+    support::must(sd_bus_new(&bus), "sd_bus_new");
+    support::must(sd_bus_set_fd(bus, ends[0], ends[0]), "sd_bus_set_fd");
+    support::must(sd_bus_start(bus), "sd_bus_start");
+    Connection connection(bus, {});
+    const UniqueFd told(eventfd(1, EFD_CLOEXEC));
+    connection.give_up_at(told.get());
+    const Message call =
+        connection.new_call(names::kManagerPath, names::kManagerInterface, "Lock").value();
+    EXPECT_EQ(connection.call(call).error().code, Errc::Cancelled);
+}
+
+TEST(Connection, AnswersAsEverToWhoMayGiveUp) {
+    auto service = std::make_unique<FakeService>(
+        Script{.errors = {{"Lock", "org.patd.Tokens1.Error.Throttled"}}});
+    Connection connection = service->connect();
+    const UniqueFd never(eventfd(0, EFD_CLOEXEC));
+    connection.give_up_at(never.get());
+    const auto call = [&](const char* member) {
+        return connection.call(
+            connection.new_call(names::kManagerPath, names::kManagerInterface, member).value());
+    };
+    EXPECT_TRUE(call("Status"));
+    EXPECT_EQ(call("Lock").error().code, Errc::Throttled);
+    const Message late =
+        connection.new_call(names::kManagerPath, names::kManagerInterface, "Status").value();
+    service.reset();
+    EXPECT_EQ(connection.call(late).error().code, Errc::Unavailable);
 }
 
 // Answers one call with its own text.

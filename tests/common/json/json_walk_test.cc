@@ -16,9 +16,9 @@ class Told final : public JsonVisitor {
         text += path(where) + (is_array ? "[" : "{") + "\n";
         return text.find("stop") == std::string::npos;
     }
-    bool value(JsonPath where, Type type, std::string_view value) override {
-        const char* const types[] = {"string", "number", "other"};
-        text += path(where) + types[static_cast<int>(type)] + " " + std::string(value) + "\n";
+    bool value(JsonPath where, JsonKind kind, std::string_view value) override {
+        const char* const types[] = {"string", "number", "flag"};
+        text += path(where) + types[static_cast<int>(kind)] + " " + std::string(value) + "\n";
         return value != "stop";
     }
     static std::string path(JsonPath where) {
@@ -37,7 +37,7 @@ std::string told(std::string json) {
 
 TEST(JsonWalk, TellsWhatIsThereWithTheKeysThatLeadToIt) {
     EXPECT_EQ(told(R"({"a.b": {"c": "d\"\u00e9"}, "e": [1.50, true, null, {"f": "g"}]})"),
-              "{\na.b/{\na.b/c/string d\"\xc3\xa9\ne/[\ne/#/number 1.50\ne/#/other \n"
+              "{\na.b/{\na.b/c/string d\"\xc3\xa9\ne/[\ne/#/number 1.50\ne/#/flag true\n"
               "e/#/{\ne/#/f/string g\n");
 }
 

@@ -88,6 +88,44 @@ TEST_F(OperationTest, GivesOnePromptAtATimeInTheirOrder) {
     EXPECT_EQ(next(*operation_).kind, "done");
 }
 
+// The sink of a client that is killed at a prompt closes before its connection does. Nobody has
+// tried a password then, so that nobody may be kept waiting for it.
+TEST_F(OperationTest, ASinkThatClosesEmptyIsAnAnswerOnlyWhenNextAsks) {
+    for (const bool asks : {false, true}) {
+        std::unique_ptr<Operation> operation = make(recorded_plan(record_));
+        const auto first = begin_next(*operation);
+        StepUpConversation conversation = auth_.accept();
+        (void)conversation.begin();
+        conversation.send(FrameKind::PromptSecret, "Password: ");
+        ASSERT_TRUE(wait(first));
+        (*first->result)->sink.reset();
+        support::turn_while_ready(*loop_);
+        if (asks) {
+            const auto second = begin_next(*operation);
+            EXPECT_EQ(conversation.answer(), "");
+            conversation.send(FrameKind::Refused, "WrongPassword");
+            EXPECT_TRUE(wait(second));
+        } else {
+            EXPECT_TRUE(operation->cancel());
+            EXPECT_TRUE(conversation.peer_is_gone());
+            EXPECT_THROW(conversation.answer(), std::exception);
+        }
+    }
+}
+
+TEST_F(OperationTest, AnEmptyAnswerThatIsDueDiesWithItsConversation) {
+    const auto first = begin_next(*operation_);
+    StepUpConversation conversation = auth_.accept();
+    (void)conversation.begin();
+    conversation.send(FrameKind::PromptSecret, "Password: ");
+    ASSERT_TRUE(wait(first));
+    (*first->result)->sink.reset();
+    support::turn_while_ready(*loop_);
+    conversation.send(FrameKind::Refused, "Cancelled");
+    support::turn_while_ready(*loop_);
+    EXPECT_EQ(next_error(*operation_), Errc::Cancelled);
+}
+
 // What PAM says just before its outcome (a password that expires soon) is shown, not lost.
 TEST_F(OperationTest, ShowsAllTextsBeforeTheOutcome) {
     const auto first = begin_next(*operation_);

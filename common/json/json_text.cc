@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
-#include "credential_helper/adapters/json_text.h"
+#include "common/json/json_text.h"
 
 #include <rapidjson/writer.h>
 
-namespace patd::credential_helper {
+namespace patd {
 namespace {
 
 // The buffer as RapidJSON writes to it.
@@ -60,4 +60,4 @@ Result<void> JsonText::end() {
     return result_;
 }
 
-}  // namespace patd::credential_helper
+}  // namespace patd

@@ -7,7 +7,7 @@
 
 #include <string_view>
 
-namespace patd::credential_helper {
+namespace patd {
 
 // Appends JSON to a SecretBuffer: `raw` what is JSON already, `quoted` a text as a string.
 class JsonText {
@@ -24,4 +24,4 @@ class JsonText {
     Result<void> result_;
 };
 
-}  // namespace patd::credential_helper
+}  // namespace patd

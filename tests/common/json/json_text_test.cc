@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
-#include "credential_helper/adapters/json_text.h"
+#include "common/json/json_text.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace patd::credential_helper {
+namespace patd {
 namespace {
 
 std::string quote(std::string_view text, std::size_t room = 256) {
@@ -31,4 +31,4 @@ TEST(JsonText, RefusesWhatIsNoTextAndWhatDoesNotFit) {
 }
 
 }  // namespace
-}  // namespace patd::credential_helper
+}  // namespace patd

@@ -1,26 +1,31 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
-#include "credential_helper/adapters/json_reader.h"
+#include "common/json/json_reader.h"
+
+#include "common/base/tool_limits.h"
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
 #include <vector>
 
-namespace patd::credential_helper {
+namespace patd {
 namespace {
 
 // What is at a, in b at c, and the number n, and the items of `l`; "refused".
 std::string read(std::string text) {
-    std::array<JsonField, 3> fields = {{{"a"}, {"b.c"}, {"n", true}}};
-    JsonList list{"l"};
-    if (!read_json(text, fields, &list))
+    std::array<JsonField, 3> fields = {{{"a"}, {"b.c"}, {"n", JsonKind::Number}}};
+    std::array<std::string_view, limits::kToolArguments> room;
+    JsonList list{"l", room};
+    JsonShape shape{.fields = fields, .lists = {&list, 1}};
+    if (!read_json(text, shape))
         return "refused";
     std::string result;
     for (const JsonField& field : fields)
         result.append(field.found ? field.value : "-").append("|");
     for (std::size_t i = 0; i < list.count; ++i)
-        result.append(list.items[i]).append(",");
+        result.append(room[i]).append(",");
     return result;
 }
 
@@ -122,7 +127,7 @@ TEST(JsonReader, RefusesEveryPrefix) {
         // Of its own, so that a sanitizer sees a byte behind it that is touched.
         EXPECT_EQ(read(std::string(whole, 0, size)), "refused") << size;
         std::vector<char> exact(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
-        EXPECT_FALSE(read_json(exact, {})) << size;
+        EXPECT_FALSE(read_json(exact, std::span<JsonField>())) << size;
     }
 }
 
@@ -136,7 +141,7 @@ TEST(JsonReader, KeepsItsLimits) {
             text += close;
         return text + ",\"a\":\"x\"}";
     };
-    const std::size_t most = limits::kToolJsonDepth - 1;
+    const std::size_t most = limits::kJsonDepth - 1;
     EXPECT_EQ(read(nested(most, "[", "]")), "x|-|-|");
     EXPECT_EQ(read(nested(most + 1, "[", "]")), "refused");
     EXPECT_EQ(read(nested(most, "{\"y\":", "}")), "x|-|-|");
@@ -148,8 +153,8 @@ TEST(JsonReader, KeepsItsLimits) {
             text += ",\"k" + std::to_string(i) + "\":1";
         return text + "}";
     };
-    EXPECT_EQ(read(with_keys(limits::kToolJsonKeys)), "x|-|-|");
-    EXPECT_EQ(read(with_keys(limits::kToolJsonKeys + 1)), "refused");
+    EXPECT_EQ(read(with_keys(limits::kJsonKeys)), "x|-|-|");
+    EXPECT_EQ(read(with_keys(limits::kJsonKeys + 1)), "refused");
     const auto with_items = [](std::size_t count) {
         std::string text = "{\"l\":[\"i\"";
         for (std::size_t i = 1; i < count; ++i)
@@ -160,5 +165,56 @@ TEST(JsonReader, KeepsItsLimits) {
     EXPECT_EQ(read(with_items(limits::kToolArguments + 1)), "refused");
 }
 
+// What a whole shape says of a text: the values, or the reason and the path.
+std::string read_whole(std::string text) {
+    std::array<JsonField, 4> fields = {
+        {{"a"}, {"b.c"}, {"n", JsonKind::Number}, {"b.f", JsonKind::Flag}}};
+    std::array<std::string_view, 2> room;
+    std::array<std::string_view, 2> other_room;
+    std::array<JsonList, 2> lists = {{{"b.l", room}, {"m", other_room}}};
+    JsonShape shape{.fields = fields, .lists = lists, .is_whole = true};
+    if (const Result<void> read = read_json(text, shape); !read)
+        return std::string(errc_name(read.error().code)) + " " + std::string(shape.fault);
+    std::string result;
+    for (const JsonField& field : fields)
+        result.append(field.found ? field.value : "-").append("|");
+    for (const JsonList& list : lists) {
+        result += list.found ? "[" : "-";
+        for (std::size_t i = 0; i < list.count; ++i)
+            result.append(list.room[i]).append(",");
+    }
+    return result;
+}
+
+TEST(JsonReader, ReadsAWholeShape) {
+    EXPECT_EQ(read_whole("{}"), "-|-|-|-|--");
+    EXPECT_EQ(read_whole(R"({"m":["x"],"b":{"f":true,"l":[],"c":"y"},"a":"z","n":3})"),
+              "z|y|3|true|[[x,");
+    EXPECT_EQ(read_whole(R"({"b":{"f":false,"l":["p","q"]}})"), "-|-|-|false|[p,q,-");
+    EXPECT_EQ(read_whole(R"({"a":null,"b":{"f":null,"l":null},"m":null})"), "-|-|-|-|--");
+    EXPECT_EQ(read_whole(R"({"b":null})"), "-|-|-|-|--");
+}
+
+TEST(JsonReader, RefusesWhatAWholeShapeDoesNotHave) {
+    for (const char* bad :
+         {R"({"x":1})", R"({"x":null})", R"({"x":{}})", R"({"x":[]})", R"({"x":true})",
+          R"({"b":{"x":"y"}})", R"({"b":{"x":{}}})", R"({"c":"y"})", R"({"b.c":"y"})",
+          R"({"m.x":1})", R"({"b":"c"})", R"({"b":[]})", R"({"b":[{"c":"y"}]})", R"({"b":true})",
+          R"({"":1})", R"({"m":[null]})"})
+        EXPECT_EQ(read_whole(bad), "UnknownOption ") << bad;
+}
+
+TEST(JsonReader, SaysWhichValueIsOfAnotherType) {
+    EXPECT_EQ(read_whole(R"({"a":1})"), "MalformedRequest a");
+    EXPECT_EQ(read_whole(R"({"b":{"f":"true"}})"), "MalformedRequest b.f");
+    EXPECT_EQ(read_whole(R"({"b":{"c":{"d":1}}})"), "MalformedRequest b.c");
+    EXPECT_EQ(read_whole(R"({"m":"x"})"), "MalformedRequest m");
+    EXPECT_EQ(read_whole(R"({"m":[1]})"), "MalformedRequest m");
+    EXPECT_EQ(read_whole(R"({"b":{"l":[["x"]]}})"), "MalformedRequest b.l");
+    EXPECT_EQ(read_whole(R"({"m":["x","y","z"]})"), "LimitExceeded m");
+    EXPECT_EQ(read_whole(R"({"n":01})"), "MalformedRequest ");
+    EXPECT_EQ(read_whole(R"({"a":"x","a":"y"})"), "MalformedRequest ");
+}
+
 }  // namespace
-}  // namespace patd::credential_helper
+}  // namespace patd

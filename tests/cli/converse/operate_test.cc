@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "cli/converse/operate.h"
+
+#include "tests/cli/converse/program.h"
+
+#include <gtest/gtest.h>
+
+namespace patd::cli {
+namespace {
+
+using Members = std::vector<std::string>;
+using nlohmann::json;
+
+constexpr char kOtherId[] = "ZyXwV98765";
+
+// The last message of an operation that asks nothing.
+json ended(Program& program, const std::string& line) {
+    program.start(line);
+    json message = program.hear();
+    while (message.value("type", "ended") != "ended")
+        message = program.hear();
+    program.wait();
+    return message;
+}
+
+std::string with_id(const std::string& more = "") {
+    return std::string(R"({"id":")") + kSomeId + "\"" + more + "}";
+}
+
+TEST(Operate, SendsWhatTheArgumentsSay) {
+    Program program({.result = dictionary({{"id", kSomeId}})});
+    const json message =
+        ended(program, begin("create", R"({"description":"laptop","permissions":["vcs","a:b:ro"],)"
+                                       R"("targets":["https://git.example"],"expires":"1d",)"
+                                       R"("only_units":["a.service"],"confirm":"always"})"));
+    EXPECT_EQ(message["outcome"], "done") << message;
+    const client::Call call = program.patctl.service.call_of("Create");
+    EXPECT_EQ(call.texts, (Members{"laptop", "vcs", "a:b:ro"}));
+    EXPECT_EQ(call.options, dictionary({{"targets", Members{"https://git.example"}},
+                                        {"only-units", Members{"a.service"}},
+                                        {"expires", kNow + 24 * 3600},
+                                        {"confirm", "always"}}));
+}
+
+TEST(Operate, CarriesOutEachOperation) {
+    struct Row {
+        std::string line;
+        Members members;
+        json result;
+    };
+    const std::string ids = std::string(R"({"ids":[")") + kSomeId + R"(",")" + kOtherId + R"("]})";
+    const std::vector<Row> rows = {
+        {begin("edit", with_id(R"(,"targets":[])")), {"Update", "Next", "Commit"}, {}},
+        {begin("regenerate", with_id(R"(,"expires":"never")")),
+         {"Regenerate", "Next", "Commit"},
+         {}},
+        {begin("delete", ids),
+         {"Delete", "Next", "Commit", "Delete", "Next", "Commit"},
+         {{"ids", {kSomeId, kOtherId}}}},
+        {begin("remove-all"), {"RemoveAll", "Next", "Commit"}, {}},
+        {begin("lock"), {"Lock"}, {{"locked", true}}},
+        {begin("unlock"), {"Unlock", "Next", "Commit"}, {}},
+        {begin("unlock", with_id(R"(,"for":"10m")")), {"Unlock", "Next", "Commit"}, {}},
+        {begin("passwd"), {"SetServicePassword", "Next", "Commit"}, {}},
+        {begin("verify", R"({"permission":"vcs","audience":"https://a.example"})"),
+         {"Verify", "Next", "Commit"},
+         {}},
+        {begin("admin-revoke", R"({"user":"root","ids":[")" + std::string(kSomeId) + "\"]}"),
+         {"Revoke"},
+         {{"ids", {kSomeId}}}},
+        {begin("admin-reinstate", with_id(R"(,"user":"root")")), {"Reinstate"}, {{"id", kSomeId}}},
+    };
+    for (const Row& row : rows) {
+        Program program;
+        const json message = ended(program, row.line);
+        EXPECT_EQ(message["outcome"], "done") << row.line << message;
+        EXPECT_EQ(message["result"], row.result.is_null() ? json::object() : row.result);
+        EXPECT_EQ(program.patctl.service.members(), row.members) << row.line;
+    }
+}
+
+TEST(Operate, AsksOnceForThePasswordOfSeveral) {
+    Program program({.prompts = {{"secret", "Password: "}}});
+    program.start(begin("delete", std::string(R"({"ids":[")") + kSomeId + "\"]}"));
+    EXPECT_EQ(program.hear()["style"], "secret");
+    program.say(answer(1, "swordfish"));
+    EXPECT_EQ(program.hear()["type"], "commit");
+    EXPECT_EQ(program.hear()["result"]["ids"].size(), 1U);
+}
+
+TEST(Operate, TriesWithoutChangingAnything) {
+    for (const std::string& line :
+         {begin("create", kLaptop, R"(,"dry_run":true)"),
+          begin("edit", with_id(R"(,"description":"x")"), R"(,"dry_run":true)")}) {
+        Program program({.prompts = {{"secret", "Password: "}}});
+        EXPECT_EQ(ended(program, line)["outcome"], "done");
+        EXPECT_EQ(program.patctl.service.members().back(), "Cancel");
+        EXPECT_EQ(program.patctl.service.members().size(), 2U);
+    }
+}
+
+TEST(Operate, SaysAllFaultsBeforeTheServiceIsAsked) {
+    Program program;
+    const json message =
+        ended(program, begin("create", R"({"description":"","permissions":["vcs","X"]})"));
+    ASSERT_EQ(message["errors"].size(), 2U) << message;
+    EXPECT_EQ(message["errors"][0]["field"], "description");
+    EXPECT_EQ(message["errors"][1]["field"], "permissions");
+    EXPECT_EQ(message["errors"][1]["item"], 1);
+    EXPECT_EQ(program.patctl.service.members(), Members());
+}
+
+TEST(Operate, SaysWhichPermissionTheCatalogueLacks) {
+    Program program({.errors = {{"Create", "org.patd.Tokens1.Error.UnknownPermission"}},
+                     .permissions = {dictionary({{"area", "vcs"},
+                                                 {"object", "repository"},
+                                                 {"access", Members{"ro", "rw"}},
+                                                 {"description", "Repositories"}})}});
+    const json message =
+        ended(program, begin("create", R"({"description":"a","permissions":["vcs:repository:ro",)"
+                                       R"("vcs:repositry:ro"]})"));
+    ASSERT_EQ(message["errors"].size(), 1U) << message;
+    EXPECT_EQ(message["errors"][0]["item"], 1);
+    EXPECT_EQ(message["errors"][0]["fix"], "Did you mean vcs:repository:ro?");
+}
+
+TEST(Operate, NamesTheFieldOfWhatTheServiceRefuses) {
+    struct Row {
+        std::string line;
+        std::string member;
+        std::string error;
+        json field;
+    };
+    const std::string id = std::string(R"({"ids":[")") + kSomeId + "\"]}";
+    const std::vector<Row> rows = {
+        {begin("edit", with_id(R"(,"expires":"9y")")), "Update", "InvalidExpiry", "expires"},
+        {begin("edit", with_id(R"(,"description":"x")")), "Update", "NotFound", "id"},
+        {begin("edit", with_id(R"(,"description":"x")")), "Update", "InvalidTarget", nullptr},
+        {begin("delete", id), "Delete", "NotFound", "ids"},
+        {begin("unlock", with_id(R"(,"for":"8h")")), "Unlock", "InvalidExpiry", "for"},
+        {begin("create", kLaptop), "Create", "LimitExceeded", nullptr},
+    };
+    for (const Row& row : rows) {
+        Program program({.errors = {{row.member, "org.patd.Tokens1.Error." + row.error}}});
+        const json message = ended(program, row.line);
+        EXPECT_EQ(message["outcome"], "refused");
+        EXPECT_EQ(message["errors"][0]["name"], "org.patd.Tokens1.Error." + row.error);
+        EXPECT_EQ(message["errors"][0]["field"], row.field) << row.line;
+    }
+}
+
+TEST(Operate, RefusesArgumentsThatCannotBe) {
+    const std::vector<std::pair<std::string, std::string>> rows = {
+        {begin("edit", with_id()), "MalformedRequest"},
+        {begin("edit", R"({"id":"laptop","description":"x"})"), "NotFound"},
+        {begin("delete", R"({"ids":[]})"), "MalformedRequest"},
+        {begin("unlock", R"({"for":"5m"})"), "MalformedRequest"},
+        {begin("unlock", with_id(R"(,"for":"9h")")), "InvalidExpiry"},
+        {begin("import", R"({"file":".netrc"})"), "BadFile"},
+        {begin("import", R"({"file":"/nonexistent/x"})"), "BadFile"},
+        {begin("import", R"({"file":"/dev/null","format":"csv"})"), "MalformedRequest"},
+        {begin("verify", R"({"audience":"https://a.example/path"})"), "InvalidTarget"},
+        {begin("admin-revoke", R"({"user":"no such","ids":["AbCdE01234"]})"), "InvalidUsername"},
+    };
+    for (const auto& [line, name] : rows) {
+        Program program;
+        const json message = ended(program, line);
+        EXPECT_EQ(message["outcome"], "refused") << line;
+        EXPECT_EQ(message["errors"][0]["name"], "org.patd.Tokens1.Error." + name)
+            << line << message;
+    }
+}
+
+TEST(Operate, ImportsAFile) {
+    const Scratch file("https://alice:secret-one@a.example\nhttps://b:secret-two@b.example\n");
+    const std::string path = "/proc/self/fd/" + std::to_string(file.fd());
+    for (const bool dry : {true, false}) {
+        Program program({.result = dictionary({{"ids", Members{kSomeId, kOtherId}}}),
+                         .status = dictionary({{"tokens-max", std::uint32_t{1000}}})});
+        const json message = ended(program, begin("import", R"({"file":")" + path + "\"}",
+                                                  dry ? R"(,"dry_run":true)" : ""));
+        ASSERT_EQ(message["outcome"], "done") << message;
+        const json& lines = message["result"]["lines"];
+        ASSERT_EQ(lines.size(), 2U);
+        EXPECT_EQ(lines[0]["targets"], json::array({"https://a.example"}));
+        EXPECT_EQ(lines[0].contains("id"), !dry);
+        EXPECT_EQ(message.dump().find("secret-"), std::string::npos);
+    }
+}
+
+}  // namespace
+}  // namespace patd::cli

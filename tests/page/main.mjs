@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+
+// Drives the token page in a real browser, on the machine where Cockpit and patd run: one line for
+// each check.
+import { lifeChecks } from "./checks_life.mjs";
+import { Site } from "./site.mjs";
+
+const CHECKS = [...lifeChecks];
+const only = new RegExp(process.env.ONLY ?? "");
+
+async function run(site, [name, check]) {
+    const began = Date.now();
+    const seconds = () => ((Date.now() - began) / 1000).toFixed(1).padStart(6);
+    try {
+        await check(site);
+        console.log(`ok      ${seconds()} s  ${name}`);
+    } catch (error) {
+        console.log(`FAILED  ${seconds()} s  ${name}\n${error.stack}`.replaceAll("\n", "\n        "));
+        await site.shootAll(`failed-${name.replaceAll(" ", "-")}`);
+    } finally {
+        await site.closePages();
+    }
+}
+
+const chosen = CHECKS.filter(([name]) => only.test(name));
+console.log(`wanted ${chosen.length}`);
+const site = await Site.open();
+for (const check of chosen)
+    await run(site, check);
+await site.close();

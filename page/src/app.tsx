@@ -4,8 +4,12 @@
 // The page: its tabs, the form that covers them, and the dialog of the operation under way.
 import { useState } from "react";
 
+import { useIsAdmin } from "./admin/permission";
+import { AdminView } from "./admin/view";
 import { type Desk, useDesk } from "./desk";
 import { type Purpose, TokenForm } from "./editor/form";
+import { EventsView } from "./events/view";
+import { ExplainView } from "./explain/view";
 import { TokensTab } from "./list/tab";
 import { OperationDialog } from "./operation/dialog";
 import { type Live, useLive } from "./patd/live";
@@ -49,6 +53,7 @@ function FormPage({ purpose, desk, live }: { purpose: Purpose; desk: Desk; live:
 
 function Views({ desk, live }: { desk: Desk; live: Live }) {
     const [view, setView] = useState<string | number>("tokens");
+    const isAdmin = useIsAdmin();
     return (
         <PageSection hasBodyWrapper={false}>
             <Title headingLevel="h1" className="patd-title">{_("Access tokens")}</Title>
@@ -57,6 +62,16 @@ function Views({ desk, live }: { desk: Desk; live: Live }) {
                 <Tab eventKey="tokens" title={<TabTitleText>{_("Tokens")}</TabTitleText>}>
                     <TokensTab desk={desk} live={live} />
                 </Tab>
+                <Tab eventKey="events" title={<TabTitleText>{_("Events")}</TabTitleText>}>
+                    <EventsView live={live} />
+                </Tab>
+                <Tab eventKey="explain" title={<TabTitleText>{_("Explain")}</TabTitleText>}>
+                    <ExplainView live={live} />
+                </Tab>
+                {isAdmin &&
+                    <Tab eventKey="admin" title={<TabTitleText>{_("Administration")}</TabTitleText>}>
+                        <AdminView />
+                    </Tab>}
             </Tabs>
         </PageSection>
     );

@@ -11,6 +11,7 @@ import { _ } from "../text";
 import { Alert, AlertActionCloseButton } from "../ui";
 import * as wishes from "./actions";
 import { ConfirmAll } from "./confirm_all";
+import { Exposures } from "./exposures";
 import type { MenuEntry } from "./menu";
 import { TokensView } from "./view";
 
@@ -53,6 +54,7 @@ export function TokensTab({ desk, live }: { desk: Desk; live: Live }) {
             <TokensView live={live} actions={actionsOf(desk)} menu={menu} onUnlock={unlock}
                         onCreate={() => desk.open({ is: "create" })}
                         onSetPassword={() => desk.setPassword(true)} />
+            <Exposures live={live} />
         </>
     );
 }

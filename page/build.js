@@ -10,6 +10,7 @@ import { gzipSync } from "node:zlib";
 
 const BYTES_MAX = 700_000; // scripts, styles and fonts together, as shipped
 const LANGUAGES = { de: "(n) => n !== 1", zh_CN: "() => 0" };
+const LABEL = "Access tokens"; // in manifest.json
 const here = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname);
 const out = path.resolve(process.argv[2] ?? path.join(here, "dist"));
 
@@ -27,7 +28,7 @@ const textsOf = (source) => [...source.matchAll(CALL)].map(([, literals]) =>
 
 function allTexts() {
     const files = fs.readdirSync(path.join(here, "src"), { recursive: true });
-    const texts = new Set(["Access tokens"]); // of manifest.json
+    const texts = new Set([LABEL]);
     for (const file of files.filter((name) => /\.tsx?$/.test(name)))
         textsOf(fs.readFileSync(path.join(here, "src", file), "utf8")).forEach((t) => texts.add(t));
     return texts;
@@ -41,14 +42,15 @@ function writeCatalogue(language, plurals, texts) {
     ];
     if (faults.length > 0)
         throw new Error(`po/${language}.json:\n${faults.join("\n")}`);
-    const entries = Object.entries(translations).map(
-        ([text, said]) => `${JSON.stringify(text)}: ${JSON.stringify([null].concat(said))}`);
-    const head = `"": {"plural-forms": ${plurals}, "language": "${language}", ` +
-        `"language-direction": "ltr"}`;
-    const script = `cockpit.locale({\n${[head, ...entries].join(",\n")}\n});\n`;
-    zipped(`po.${language}.js`, script);
-    // The shell translates the label of the menu with this.
-    zipped(`po.manifest.${language}.js`, script);
+    const scriptOf = (chosen) => {
+        const entries = chosen.map((text) =>
+            `${JSON.stringify(text)}: ${JSON.stringify([null].concat(translations[text]))}`);
+        const head = `"": {"plural-forms": ${plurals}, "language": "${language}", ` +
+            `"language-direction": "ltr"}`;
+        return `cockpit.locale({\n${[head, ...entries].join(",\n")}\n});\n`;
+    };
+    zipped(`po.${language}.js`, scriptOf([...texts]));
+    zipped(`po.manifest.${language}.js`, scriptOf([LABEL])); // for the shell's menu
 }
 
 // Scripts and styles

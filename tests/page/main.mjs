@@ -4,9 +4,10 @@
 // Drives the token page in a real browser, on the machine where Cockpit and patd run: one line for
 // each check.
 import { lifeChecks } from "./checks_life.mjs";
+import { viewChecks } from "./checks_views.mjs";
 import { Site } from "./site.mjs";
 
-const CHECKS = [...lifeChecks];
+const CHECKS = [...lifeChecks, ...viewChecks];
 const only = new RegExp(process.env.ONLY ?? "");
 
 async function run(site, [name, check]) {

@@ -111,6 +111,12 @@ export class Site {
         return this.must(user, ["bash", "-c", line, this.people[user].service, "patctl", ...argv]);
     }
 
+    // A service password, as an administrator sets one.
+    givePassword(user) {
+        const line = `exec 3<<<"$0\n$0"; exec patctl admin passwd "$1" --password-fd 3`;
+        this.must("root", ["bash", "-c", line.replace("\\n", "\n"), this.people[user].service, user]);
+    }
+
     // Pictures
 
     async shoot(tab, name) {

@@ -42,11 +42,11 @@ async function visit(site, tab, page, how) {
     await page.getByRole("button", { name: "Edit: laptop" }).click();
     await page.getByRole("button", { name: "Update Token" }).waitFor();
     await look("edit");
-    await page.keyboard.press("Escape");
+    await tab.keyboard.press("Escape");
     await page.click("#create");
     await page.fill("#description", "backup of the mail server");
     await look("create");
-    await page.keyboard.press("Escape");
+    await tab.keyboard.press("Escape");
     await page.waitForFunction(() => document.activeElement?.id === "create");
 }
 
@@ -58,7 +58,7 @@ function makeTokens(site) {
          "https://git.example/infra", "-e", "7d", "--only-unit", "backup.service");
     make("<b>markup</b> & \"quotes\"", "-p", "git", "-e", "1d");
     make("deploy, asks first", "-p", "git:repository:ro", "-t", "https://deploy.example",
-         "--confirm", "always");
+         "--confirm");
     const request = "protocol=https\nhost=git.example\npath=team/tool.git\n\n";
     for (let times = 0; times < 5; times++)
         site.must("bob", ["git-credential-pat", "get"], request);

@@ -4,8 +4,9 @@
 // The findings of doctor, each with a command to copy.
 import { useEffect, useState } from "react";
 
+import { Notice } from "../notice";
 import { _, shown } from "../text";
-import { Alert, ClipboardCopy, Title } from "../ui";
+import { ClipboardCopy, Title } from "../ui";
 import { type Finding, readFindings } from "./doctor";
 
 const VARIANTS = { error: "danger", warning: "warning", note: "info" } as const;
@@ -19,15 +20,15 @@ export function Findings() {
         <section className="patd-view">
             <Title headingLevel="h2" size="lg">{_("This machine")}</Title>
             {findings === null &&
-                <Alert isInline variant="warning" title={_("patctl doctor could not be run.")} />}
+                <Notice variant="warning" title={_("patctl doctor could not be run.")} />}
             {findings?.map((finding) =>
-                <Alert key={`${finding.check} ${finding.text}`} isInline
+                <Notice key={`${finding.check} ${finding.text}`}
                        variant={VARIANTS[finding.severity]} title={shown(finding.text)}>
                     {finding.fix && <ClipboardCopy isReadOnly hoverTip={_("Copy")}
                         clickTip={_("Copied")} textAriaLabel={_("What to do")}>
                         {finding.fix}
                     </ClipboardCopy>}
-                </Alert>)}
+                </Notice>)}
         </section>
     );
 }

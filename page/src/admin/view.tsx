@@ -5,8 +5,9 @@
 import { useState } from "react";
 
 import { EventTable } from "../events/table";
+import { Notice } from "../notice";
 import { _, format, plural, shown } from "../text";
-import { Alert, Button, FormSelect, FormSelectOption, Title, Toolbar, ToolbarContent, ToolbarItem } from "../ui";
+import { Button, FormSelect, FormSelectOption, Title, Toolbar, ToolbarContent, ToolbarItem } from "../ui";
 import { Findings } from "./findings";
 import { OwnerTokens } from "./owner_tokens";
 import { useOwners } from "./use_owners";
@@ -16,12 +17,12 @@ export function AdminView() {
     const { owners, tokens, events, keyExported, problem, act } = useOwners(uid);
     return (
         <div className="patd-view">
-            {problem && <Alert isInline variant="danger" title={problem.message} />}
-            {keyExported === 0 && <Alert isInline variant="warning"
+            {problem && <Notice variant="danger" title={problem.message} />}
+            {keyExported === 0 && <Notice variant="warning"
                 title={_("The master key was never exported")}>
                 {_("Without a copy, a broken disk takes all tokens with it:")}{" "}
                 <span className="patd-code">patctl admin export-key</span>
-            </Alert>}
+            </Notice>}
             <Title headingLevel="h2" size="lg">{_("Owners")}</Title>
             <Toolbar>
                 <ToolbarContent>

@@ -4,11 +4,12 @@
 // The form of a token: a new one, one that is imported, or one that is edited.
 import { useState } from "react";
 
+import { Notice } from "../notice";
 import type { Failure } from "../patd/failure";
 import type { Wish } from "../patd/session";
 import type { Permission, Token } from "../patd/types";
 import { _, shown } from "../text";
-import { ActionGroup, Alert, Button, Checkbox, Form, FormGroup, HelperText, HelperTextItem } from "../ui";
+import { ActionGroup, Button, Checkbox, Form, FormGroup, HelperText, HelperTextItem } from "../ui";
 import { argumentsOf, changesOf, type Draft, draftOf, emptyDraft } from "./draft";
 import { ExpiryField } from "./expiry";
 import { faultsOf, isComplete } from "./faults";
@@ -78,7 +79,7 @@ export function TokenForm(props: Props) {
             event.preventDefault();
             submit();
         }}>
-            {faults.others.map((text) => <Alert key={text} isInline variant="danger" title={text} />)}
+            {faults.others.map((text) => <Notice key={text} variant="danger" title={text} />)}
             <TextField id="description" label={_("Description")} value={draft.description} isRequired
                        hasFocus fault={faults.of("description")}
                        onChange={(description) => change({ description })}>

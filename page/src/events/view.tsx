@@ -6,12 +6,13 @@ import { useEffect, useMemo, useState } from "react";
 
 import { Search } from "../icons";
 import { Empty } from "../list/empty";
+import { Notice } from "../notice";
 import { failureOf, type Failure } from "../patd/failure";
 import type { Live } from "../patd/live";
 import type { AuditEvent } from "../patd/types";
 import { _, shown } from "../text";
 import {
-    Alert, FormSelect, FormSelectOption, SearchInput, Toolbar, ToolbarContent, ToolbarItem,
+    FormSelect, FormSelectOption, SearchInput, Toolbar, ToolbarContent, ToolbarItem,
 } from "../ui";
 import { UseChart } from "./chart";
 import { isRefusal } from "./days";
@@ -62,7 +63,7 @@ export function EventsView({ live }: { live: Live }) {
             .includes(word)));
     return (
         <>
-            {problem && <Alert isInline variant="danger" title={problem.message} />}
+            {problem && <Notice variant="danger" title={problem.message} />}
             <UseChart events={events} />
             <Toolbar>
                 <ToolbarContent>

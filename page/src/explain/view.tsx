@@ -5,11 +5,12 @@
 import { useState } from "react";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 
+import { Notice } from "../notice";
 import { failureOf } from "../patd/failure";
 import type { Live } from "../patd/live";
 import type { Candidate } from "../patd/types";
 import { _, format, shown } from "../text";
-import { ActionGroup, Alert, Button, Form, Label } from "../ui";
+import { ActionGroup, Button, Form, Label } from "../ui";
 import { TextField } from "../editor/text_field";
 import { verdictText } from "./verdicts";
 
@@ -21,9 +22,9 @@ interface Answer {
 function Outcome({ answer: { outcome, candidates } }: { answer: Answer }) {
     const chosen = candidates.find(({ verdict }) => verdict === "released");
     if (chosen)
-        return <Alert isInline isLiveRegion variant="success"
+        return <Notice isLiveRegion variant="success"
                       title={format(_("git would get “$0”"), shown(chosen.description))} />;
-    return <Alert isInline isLiveRegion variant="warning"
+    return <Notice isLiveRegion variant="warning"
                   title={outcome === "none" ? _("No token of yours is for this URL")
                       : format(_("git would get none: $0"), verdictText(outcome))} />;
 }

@@ -6,9 +6,10 @@ import { useState } from "react";
 
 import type { Desk } from "../desk";
 import { FreshSecret } from "../operation/fresh_secret";
+import { Notice } from "../notice";
 import type { Live } from "../patd/live";
 import { _ } from "../text";
-import { Alert, AlertActionCloseButton } from "../ui";
+import { AlertActionCloseButton } from "../ui";
 import * as wishes from "./actions";
 import { ConfirmAll } from "./confirm_all";
 import { Exposures } from "./exposures";
@@ -41,7 +42,7 @@ export function TokensTab({ desk, live }: { desk: Desk; live: Live }) {
     return (
         <>
             {fresh && <FreshSecret key={fresh.id} fresh={fresh} onEnd={desk.endFresh} />}
-            {said && <Alert isInline isLiveRegion variant={said.variant} title={said.text}
+            {said && <Notice isLiveRegion variant={said.variant} title={said.text}
                             actionClose={<AlertActionCloseButton title={_("Close")}
                                 aria-label={_("Close")} onClose={() => desk.say(null)} />} />}
             {isConfirming && <ConfirmAll count={live.tokens.length}

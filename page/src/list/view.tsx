@@ -4,10 +4,11 @@
 // The list of tokens with its filter, or what comes before there is one.
 import { useMemo, useState } from "react";
 
+import { Notice } from "../notice";
 import type { Live } from "../patd/live";
 import { _, plural } from "../text";
 import {
-    Alert, Button, FormSelect, FormSelectOption, SearchInput, Spinner, Toolbar, ToolbarContent,
+    Button, FormSelect, FormSelectOption, SearchInput, Spinner, Toolbar, ToolbarContent,
     ToolbarItem,
 } from "../ui";
 import type { Actions } from "./actions";
@@ -67,14 +68,14 @@ function Tools({ wanted, kind, menu, onWanted, onKind, onCreate }: ToolsProps) {
 function Notices({ live, onUnlock }: { live: Live; onUnlock: () => void }) {
     return (
         <>
-            {live.status?.locked && <Alert isInline variant="warning" title={_("Your tokens are locked")}
+            {live.status?.locked && <Notice variant="warning" title={_("Your tokens are locked")}
                 actionLinks={<Button variant="link" isInline onClick={onUnlock}>{_("Unlock")}</Button>}>
                 {_("No program gets one until you unlock them.")}
-            </Alert>}
-            {live.reused.length > 0 && <Alert isInline variant="danger"
+            </Notice>}
+            {live.reused.length > 0 && <Notice variant="danger"
                 title={_("Somebody used an old secret of one of your tokens")}>
                 {_("It was refused. If that was not a program of yours, look at the events.")}
-            </Alert>}
+            </Notice>}
         </>
     );
 }

@@ -5,10 +5,11 @@
 // itself with the first prompt, so that its field has the focus at once.
 import { useEffect, useRef } from "react";
 
+import { Notice } from "../notice";
 import { type Failure } from "../patd/failure";
 import type { Session, Step } from "../patd/session";
 import { _, shown } from "../text";
-import { Alert, Button, Modal, ModalBody, ModalFooter, ModalHeader } from "../ui";
+import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from "../ui";
 import { PromptForm } from "./prompt_form";
 import type { Request } from "./request";
 import { useSession } from "./use_session";
@@ -33,7 +34,7 @@ const FORM = "operation-form";
 function Refusal({ what, onAgain }: { what: Failure; onAgain: () => void }) {
     if (what.name === "Throttled")
         return <Wait seconds={what.seconds ?? 1} onOver={onAgain} />;
-    return <Alert isInline isLiveRegion variant="danger" title={what.message} />;
+    return <Notice isLiveRegion variant="danger" title={what.message} />;
 }
 
 // Tells the caller how it ended, once.

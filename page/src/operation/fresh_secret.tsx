@@ -6,9 +6,10 @@
 import { useEffect, useRef, useState } from "react";
 
 import { useHidden } from "../hidden";
+import { Notice } from "../notice";
 import type { Failure } from "../patd/failure";
 import { _, plural } from "../text";
-import { Alert, Button, ClipboardCopy } from "../ui";
+import { Button, ClipboardCopy } from "../ui";
 import type { Fresh } from "./dialog";
 
 interface Props {
@@ -62,7 +63,7 @@ export function FreshSecret(props: Props) {
     return (
         <div ref={head} tabIndex={-1} role="region" aria-label={_("Your new token")}
              className="patd-fresh">
-            <Alert isInline variant="success" title={_("Your new token")}>
+            <Notice variant="success" title={_("Your new token")}>
                 {isCovered
                     ? <Button variant="secondary" onClick={uncover}>{_("Show the token")}</Button>
                     : <ClipboardCopy isReadOnly isCode hoverTip={_("Copy")} clickTip={_("Copied")}
@@ -85,7 +86,7 @@ export function FreshSecret(props: Props) {
                         {_("Discard")}
                     </Button>
                 </div>
-            </Alert>
+            </Notice>
         </div>
     );
 }

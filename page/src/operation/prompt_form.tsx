@@ -4,9 +4,10 @@
 // One prompt of an operation. Its text is the service's or PAM's own.
 import { useEffect, useRef, useState } from "react";
 
+import { Notice } from "../notice";
 import type { Note, Step } from "../patd/session";
 import { _, format, shown } from "../text";
-import { Alert, Form, FormGroup, FormHelperText, HelperText, HelperTextItem, TextInput } from "../ui";
+import { Form, FormGroup, FormHelperText, HelperText, HelperTextItem, TextInput } from "../ui";
 
 const KNOWN: [RegExp, () => string][] = [
     [/^Service password for (.+)$/, () => _("Service password for $0")],
@@ -50,7 +51,7 @@ export function PromptForm({ id, prompt, isWorking, notes, wrong, onAnswer }: Pr
                 onAnswer(text);
         }}>
             {notes.map((note, index) =>
-                <Alert key={index} isInline isLiveRegion title={shown(note.text)}
+                <Notice key={index} isLiveRegion title={shown(note.text)}
                        variant={note.style === "error" ? "danger" : "info"} />)}
             <FormGroup label={labelOf(prompt.text)} fieldId="answer" isRequired>
                 <TextInput id="answer" ref={field} value={text} autoComplete="off"

@@ -4,8 +4,8 @@
 // How long one has to wait after too many wrong passwords.
 import { useEffect, useState } from "react";
 
+import { Notice } from "../notice";
 import { plural, _ } from "../text";
-import { Alert } from "../ui";
 
 export function Wait({ seconds, onOver }: { seconds: number; onOver: () => void }) {
     const [end] = useState(() => Date.now() + seconds * 1000);
@@ -20,9 +20,9 @@ export function Wait({ seconds, onOver }: { seconds: number; onOver: () => void 
         return () => window.clearInterval(timer);
     }, [end, onOver]);
     return (
-        <Alert isInline variant="warning" title={_("Too many wrong passwords")}>
+        <Notice variant="warning" title={_("Too many wrong passwords")}>
             {plural("You can try again in $0 second.", "You can try again in $0 seconds.",
                     Math.max(left, 1))}
-        </Alert>
+        </Notice>
     );
 }

@@ -40,7 +40,8 @@ function FormPage({ purpose, desk, live }: { purpose: Purpose; desk: Desk; live:
                 <BreadcrumbItem isActive>{TITLES[purpose.is]()}</BreadcrumbItem>
             </Breadcrumb>
             <Title headingLevel="h1" className="patd-title">
-                {purpose.is === "edit" ? format(_("Edit “$0”"), shown(purpose.token.description))
+                {purpose.is === "edit"
+                    ? format(_("Edit “$0”"), shown(purpose.token.description))
                     : TITLES[purpose.is]()}
             </Title>
             <TokenForm purpose={purpose} catalogue={live.catalogue} refusals={desk.refusals}
@@ -69,7 +70,8 @@ function Views({ desk, live }: { desk: Desk; live: Live }) {
                     <ExplainView live={live} />
                 </Tab>
                 {isAdmin &&
-                    <Tab eventKey="admin" title={<TabTitleText>{_("Administration")}</TabTitleText>}>
+                    <Tab eventKey="admin"
+                         title={<TabTitleText>{_("Administration")}</TabTitleText>}>
                         <AdminView />
                     </Tab>}
             </Tabs>

@@ -27,8 +27,10 @@ interface CockpitBusClient {
         match: { interface?: string; path?: string },
         callback: (path: string, iface: string, signal: string, args: unknown[]) => void,
     ): { remove(): void };
-    addEventListener(event: "owner", callback: (event: unknown, owner: string | null) => void): void;
-    addEventListener(event: "close", callback: (event: unknown, why: CockpitProblem) => void): void;
+    addEventListener(
+        event: "owner",
+        callback: (event: unknown, owner: string | null) => void,
+    ): void;
     close(): void;
 }
 

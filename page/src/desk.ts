@@ -87,8 +87,8 @@ export function useDesk(live: Live) {
                 return failures.some(isOfForm);
             },
         }),
-        regenerate: (token: Token) => askAndSay(regeneration(token), _("The token has a new secret."),
-                                                leaveForm),
+        regenerate: (token: Token) =>
+            askAndSay(regeneration(token), _("The token has a new secret."), leaveForm),
         // Sets the first password, and goes on with what needed one.
         setPasswordFirst: (wanted: Request) => setPassword(true, () => setRequest(wanted)),
         endRequest: () => {

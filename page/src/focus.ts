@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 
-// Gives the focus back to what had it before a dialog or a form, or else to the list's first button.
+// Gives the focus back to what had it before a dialog or a form, or else to the first button of
+// the list.
 import { useCallback, useRef } from "react";
 
 const PLACES = ["#create", "#first-step", "#more"];

@@ -32,12 +32,14 @@ export function agoText(seconds: number, now = Date.now() / 1000): string {
     for (const [unit, length] of UNITS)
         if (Math.abs(distance) >= length)
             return relative.format(Math.trunc(distance / length), unit);
-    return relative.format(0, "minute");
+    return relative.format(0, "second");
 }
 
 // Control characters and marks that turn the direction of writing would make one text look like
 // another; they are shown by their number.
+const UNSEEN =
+    /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
 export function shown(text: string): string {
-    return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
-                        (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+    return text.replace(UNSEEN, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -16,7 +16,7 @@ export async function answer(page, text) {
 // A new service password, from the login password on.
 async function setFirstPassword(site, page, name) {
     const { login, service } = site.people[name];
-    await page.getByLabel(`Login password of ${name}`).or(page.locator("#answer")).first().waitFor();
+    await page.getByLabel(`Login password of ${name}`).waitFor();
     await answer(page, login);
     await page.getByLabel("New service password", { exact: true }).waitFor();
     await answer(page, service);

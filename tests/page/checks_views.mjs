@@ -74,7 +74,9 @@ async function everyViewIsAccessible(site) {
     }
 }
 
-const LANGUAGES = [["de-de", "Zugriffstoken", "Token erstellen"], ["zh-cn", "访问令牌", "创建令牌"]];
+const LANGUAGES = [
+    ["de-de", "Zugriffstoken", "Token erstellen"], ["zh-cn", "访问令牌", "创建令牌"],
+];
 
 async function thePageSpeaksGermanAndChinese(site) {
     for (const [language, title, create] of LANGUAGES) {

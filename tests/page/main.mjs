@@ -17,7 +17,8 @@ async function run(site, [name, check]) {
         await check(site);
         console.log(`ok      ${seconds()} s  ${name}`);
     } catch (error) {
-        console.log(`FAILED  ${seconds()} s  ${name}\n${error.stack}`.replaceAll("\n", "\n        "));
+        const told = `${name}\n${error.stack}`.replaceAll("\n", "\n        ");
+        console.log(`FAILED  ${seconds()} s  ${told}`);
         await site.shootAll(`failed-${name.replaceAll(" ", "-")}`);
     } finally {
         await site.closePages();

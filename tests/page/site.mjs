@@ -42,11 +42,11 @@ export class Site {
         this.contexts = [];
     }
 
-    // The page of tokens of somebody who has just logged in; `how`: width, height, colorScheme, locale.
+    // The page of somebody who has just logged in; `how`: width, height, colorScheme, language.
     async logIn(name, how = {}) {
         const context = await this.browser.newContext({
             viewport: { width: how.width ?? 1280, height: how.height ?? 900 },
-            colorScheme: how.colorScheme ?? "light", ...(how.locale ? { locale: how.locale } : {}),
+            colorScheme: how.colorScheme ?? "light",
         });
         context.setDefaultTimeout(WAIT_MS);
         this.contexts.push(context);
@@ -113,8 +113,9 @@ export class Site {
 
     // A service password, as an administrator sets one.
     givePassword(user) {
-        const line = `exec 3<<<"$0\n$0"; exec patctl admin passwd "$1" --password-fd 3`;
-        this.must("root", ["bash", "-c", line.replace("\\n", "\n"), this.people[user].service, user]);
+        const line = 'exec 3<<<"$0"; exec patctl admin passwd "$1" --password-fd 3';
+        const { service } = this.people[user];
+        this.must("root", ["bash", "-c", line, `${service}\n${service}`, user]);
     }
 
     // Pictures

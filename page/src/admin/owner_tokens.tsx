@@ -44,7 +44,8 @@ export function OwnerTokens({ tokens, onRevoke, onReinstate }: Props) {
                                       setRevoking(null);
                                       onRevoke(revoking);
                                   }} />}
-            <Table variant="compact" gridBreakPoint="grid-lg" aria-label={_("Tokens of this owner")}>
+            <Table variant="compact" gridBreakPoint="grid-lg"
+                   aria-label={_("Tokens of this owner")}>
                 <Thead>
                     <Tr>
                         <Th>{_("Description")}</Th><Th>{_("Places")}</Th><Th>{_("Last use")}</Th>

@@ -6,11 +6,21 @@ import { useState } from "react";
 
 import { EventTable } from "../events/table";
 import { Notice } from "../notice";
+import type { Owner } from "../patd/bus";
 import { _, format, plural, shown } from "../text";
-import { Button, FormSelect, FormSelectOption, Title, Toolbar, ToolbarContent, ToolbarItem } from "../ui";
+import {
+    Button, FormSelect, FormSelectOption, Title, Toolbar, ToolbarContent, ToolbarItem,
+} from "../ui";
 import { Findings } from "./findings";
 import { OwnerTokens } from "./owner_tokens";
 import { useOwners } from "./use_owners";
+
+function labelOf({ user, uid, tokens, quarantined }: Owner): string {
+    const parts = [plural("$0 token", "$0 tokens", tokens)];
+    if (quarantined > 0)
+        parts.push(format(_("$0 quarantined"), quarantined));
+    return `${shown(user)} (${uid}): ${parts.join(", ")}`;
+}
 
 export function AdminView() {
     const [uid, setUid] = useState<number | null>(null);
@@ -33,10 +43,7 @@ export function AdminView() {
                             <FormSelectOption value="" label={_("Choose an owner")} />
                             {owners.map((owner) =>
                                 <FormSelectOption key={owner.uid} value={owner.uid}
-                                    label={`${shown(owner.user)} (${owner.uid}): ` +
-                                        plural("$0 token", "$0 tokens", owner.tokens) +
-                                        (owner.quarantined ? `, ${format(_("$0 quarantined"),
-                                                                         owner.quarantined)}` : "")} />)}
+                                                  label={labelOf(owner)} />)}
                         </FormSelect>
                     </ToolbarItem>
                     <ToolbarItem>

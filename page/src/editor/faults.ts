@@ -34,7 +34,9 @@ function missing(draft: Draft, imported: boolean): [string, string][] {
 export const isComplete = (draft: Draft, imported: boolean): boolean =>
     missing(draft, imported).length === 0;
 
-export function faultsOf(draft: Draft, imported: boolean, said: Failure[], isTried: boolean): Faults {
+export function faultsOf(
+    draft: Draft, imported: boolean, said: Failure[], isTried: boolean,
+): Faults {
     const lacks = new Map(missing(draft, imported));
     const texts = new Map(isTried ? lacks : []);
     const places = new Map<number, string>();

@@ -80,8 +80,8 @@ export function TokenForm(props: Props) {
             submit();
         }}>
             {faults.others.map((text) => <Notice key={text} variant="danger" title={text} />)}
-            <TextField id="description" label={_("Description")} value={draft.description} isRequired
-                       hasFocus fault={faults.of("description")}
+            <TextField id="description" label={_("Description")} value={draft.description}
+                       isRequired hasFocus fault={faults.of("description")}
                        onChange={(description) => change({ description })}>
                 {_("What you will know it by: the program or machine that uses it.")}
             </TextField>

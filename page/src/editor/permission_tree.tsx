@@ -115,7 +115,9 @@ export function PermissionTree({ catalogue, grants, onChange }: Props) {
     const [wanted, setWanted] = useState("");
     const [open, setOpen] = useState<ReadonlySet<string>>(
         () => new Set([...grants.keys()].map((key) => key.split(":")[0] ?? "")));
-    const areas = areasOf(catalogue, grants);
+    const [first] = useState(open);  // chosen when the form was opened: they come first
+    const areas = areasOf(catalogue, grants)
+        .sort((a, b) => Number(first.has(b.name)) - Number(first.has(a.name)));
     const visible = matching(areas, wanted);
     const toggle = (name: string) => setOpen((before) => {
         const changed = new Set(before);

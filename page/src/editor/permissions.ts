@@ -90,7 +90,8 @@ export function accessOf(area: Area, grants: Grants): Access | null | "mixed" {
 export function sentenceOf(areas: Area[], grants: Grants): string {
     const named = (access: Access) => areas.flatMap((area) => {
         const items = area.items.filter((item) => grants.get(item.key) === access);
-        return items.length === 0 ? [] : `${items.map((item) => item.name).join(", ")} (${area.name})`;
+        const names = items.map((item) => item.name).join(", ");
+        return names === "" ? [] : `${names} (${area.name})`;
     }).join("; ");
     const [read, write] = [named("ro"), named("rw")];
     if (!read && !write)

@@ -42,14 +42,17 @@ function Line({ index, text, fault, isOnly, onType, onRemove }: LineProps) {
     );
 }
 
+const replaced = (targets: string[], index: number, by: string[]): string[] =>
+    [...targets.slice(0, index), ...by, ...targets.slice(index + 1)];
+
 export function Places({ targets, faults, isRequired, onChange }: Props) {
     return (
         <FormGroup label={_("Places")} fieldId="place-0" isRequired={isRequired}>
             {targets.map((text, index) =>
                 <Line key={index} index={index} text={text} fault={faults.get(index) ?? ""}
                       isOnly={targets.length === 1}
-                      onType={(typed) => onChange(targets.map((one, other) => (other === index ? typed : one)))}
-                      onRemove={() => onChange(targets.filter((_one, other) => other !== index))} />)}
+                      onType={(typed) => onChange(replaced(targets, index, [typed]))}
+                      onRemove={() => onChange(replaced(targets, index, []))} />)}
             <Button variant="link" isInline icon={<PlusCircle />}
                     onClick={() => onChange([...targets, ""])}>{_("Add a place")}</Button>
             <FormHelperText>
@@ -57,8 +60,8 @@ export function Places({ targets, faults, isRequired, onChange }: Props) {
                     <HelperTextItem>
                         {isRequired
                             ? _("Only the servers and paths named here get the token.")
-                            : _("Only these servers and paths get it. Without a place, no program " +
-                                "is given the token: you paste it yourself.")}
+                            : _("Only these servers and paths get it. Without a place, no " +
+                                "program is given the token: you paste it yourself.")}
                     </HelperTextItem>
                 </HelperText>
             </FormHelperText>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 
-// What the service says about a form while it is filled in: the wish is tried out, by the rules that
-// will decide later.
+// What the service says about a form while it is filled in: the wish is tried out, by the rules
+// that will decide later.
 import { useEffect, useState } from "react";
 
 import type { Failure } from "../patd/failure";

@@ -38,17 +38,17 @@ export function UseChart({ events }: { events: AuditEvent[] }) {
     const most = Math.max(1, ...days.map(totalOf));
     const sums = SERIES.map(([series, label]) =>
         [series, label(), days.reduce((sum, day) => sum + day[series], 0)] as const);
+    const title = plural("Uses in the last day", "Uses in the last $0 days", DAYS);
     const summary = sums.map(([, label, sum]) => `${label}: ${sum}`).join(", ");
     return (
         <figure className="patd-chart">
             <svg viewBox={`0 0 ${DAYS * STEP} ${HEIGHT}`} preserveAspectRatio="none" role="img"
-                 aria-label={`${plural("Uses in the last day", "Uses in the last $0 days", DAYS)}: ` +
-                     summary}>
+                 aria-label={`${title}: ${summary}`}>
                 {days.map((day, index) =>
                     <Bar key={day.date.getTime()} day={day} index={index} most={most} />)}
             </svg>
             <figcaption className="patd-subtle">
-                {plural("Uses in the last day", "Uses in the last $0 days", DAYS)}
+                {title}
                 {sums.map(([series, label, sum]) =>
                     <span key={series} className="patd-key">
                         <span className={`patd-dot patd-bar-${series}`} />{label}: {sum}

@@ -4,6 +4,7 @@
 // Events, the newest first.
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 
+import { Code } from "../code";
 import type { AuditEvent } from "../patd/types";
 import { agoText, shown, timeText, _ } from "../text";
 import { Label } from "../ui";
@@ -16,13 +17,26 @@ interface Props {
     owners?: ReadonlyMap<number, string>; // if they are several people's
 }
 
+// A release says in brackets which child was made.
+function Where({ text }: { text: string }) {
+    const [place = "", detail] = text.split(/ \((.*)\)$/);
+    return (
+        <>
+            <Code text={place} />
+            {detail && <div className="patd-subtle">{shown(detail)}</div>}
+        </>
+    );
+}
+
 function Row({ event, names, owners }: { event: AuditEvent } & Omit<Props, "events">) {
     return (
         <Tr>
             <Td dataLabel={_("When")}>
                 <time title={timeText(event.at)}>{agoText(event.at)}</time>
             </Td>
-            {owners && <Td dataLabel={_("Owner")}>{shown(owners.get(event.owner) ?? `${event.owner}`)}</Td>}
+            {owners && <Td dataLabel={_("Owner")}>
+                {shown(owners.get(event.owner) ?? `${event.owner}`)}
+            </Td>}
             <Td dataLabel={_("What")}>
                 <Label isCompact color={isRefusal(event) ? "red" : "grey"}>
                     {eventName(event.event)}
@@ -30,8 +44,8 @@ function Row({ event, names, owners }: { event: AuditEvent } & Omit<Props, "even
                 <span className="patd-subtle">{outcomeText(event)}</span>
             </Td>
             <Td dataLabel={_("Token")}>{shown(names.get(event.token) ?? event.token)}</Td>
-            <Td dataLabel={_("Where")}><span className="patd-code">{shown(event.where)}</span></Td>
-            <Td dataLabel={_("Unit")}><span className="patd-code">{shown(event.unit)}</span></Td>
+            <Td dataLabel={_("Where")}><Where text={event.where} /></Td>
+            <Td dataLabel={_("Unit")}><Code text={event.unit} /></Td>
         </Tr>
     );
 }
@@ -51,7 +65,8 @@ export function EventTable({ events, names, owners }: Props) {
             </Thead>
             <Tbody>
                 {events.map((event, index) =>
-                    <Row key={`${event.at}-${index}`} event={event} names={names} owners={owners} />)}
+                    <Row key={`${event.at}-${index}`} event={event} names={names}
+                         owners={owners} />)}
             </Tbody>
         </Table>
     );

@@ -5,6 +5,7 @@
 import { useState } from "react";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 
+import { Code } from "../code";
 import { Notice } from "../notice";
 import { failureOf } from "../patd/failure";
 import type { Live } from "../patd/live";
@@ -41,9 +42,7 @@ function Candidates({ candidates }: { candidates: Candidate[] }) {
                 {candidates.map((one) =>
                     <Tr key={one.id}>
                         <Td dataLabel={_("Token")}>{shown(one.description)}</Td>
-                        <Td dataLabel={_("Place")}>
-                            <span className="patd-code">{shown(one.target)}</span>
-                        </Td>
+                        <Td dataLabel={_("Place")}><Code text={one.target} /></Td>
                         <Td dataLabel={_("Why")}>
                             <Label isCompact color={one.verdict === "released" ? "green" : "grey"}>
                                 {verdictText(one.verdict)}
@@ -82,10 +81,10 @@ export function ExplainView({ live }: { live: Live }) {
                     <Button type="submit" isDisabled={url.trim() === ""}>{_("Explain")}</Button>
                 </ActionGroup>
             </Form>
-            {answer && <>
+            {answer && <div className="patd-view">
                 <Outcome answer={answer} />
                 {answer.candidates.length > 0 && <Candidates candidates={answer.candidates} />}
-            </>}
+            </div>}
         </div>
     );
 }

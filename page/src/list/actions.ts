@@ -56,8 +56,8 @@ export const unlocking = (): Request => ({
 export const settingPassword = (isFirst: boolean): Request => ({
     wish: { operation: "passwd" },
     title: isFirst ? _("Set your service password") : _("Change your service password"),
-    says: isFirst ? _("It protects your tokens against somebody who has your session. First, prove " +
-        "who you are with the password that you log in with.") : undefined,
+    says: isFirst ? _("It protects your tokens against somebody who has your session. First, " +
+        "prove who you are with the password that you log in with.") : undefined,
     button: _("Continue"),
 });
 

@@ -5,7 +5,9 @@
 import { useState } from "react";
 
 import { _, format, plural } from "../text";
-import { Button, Form, FormGroup, Modal, ModalBody, ModalFooter, ModalHeader, TextInput } from "../ui";
+import {
+    Button, Form, FormGroup, Modal, ModalBody, ModalFooter, ModalHeader, TextInput,
+} from "../ui";
 
 interface Props {
     count: number;

@@ -46,8 +46,8 @@ export function NoService({ problem, onAgain }: { problem: Failure; onAgain: () 
 
 export const NoPassword = ({ onSet }: { onSet: () => void }) => (
     <Empty icon={Lock} title={_("First, set your service password")}
-           says={_("It is a second password, only for your tokens: each change of a token asks for " +
-               "it. Then nobody who gets at your session can make or change one.")}
+           says={_("It is a second password, only for your tokens: each change of a token asks " +
+               "for it. Then nobody who gets at your session can make or change one.")}
            action={[_("Set service password"), onSet]} />
 );
 

@@ -4,6 +4,7 @@
 // The sockets through which containers and agents get some of the tokens, and how to end that.
 import { useEffect, useState } from "react";
 
+import { Code } from "../code";
 import type { Live } from "../patd/live";
 import type { Exposure } from "../patd/types";
 import { _, agoText, format, shown } from "../text";
@@ -22,15 +23,17 @@ export function Exposures({ live }: { live: Live }) {
         .then(() => bus.exposures()).then(setExposures, () => undefined);
     return (
         <Card isCompact className="patd-view">
-            <CardHeader><CardTitle component="h2">{_("Exposed to a container")}</CardTitle></CardHeader>
+            <CardHeader>
+                <CardTitle component="h2">{_("Exposed to a container")}</CardTitle>
+            </CardHeader>
             <CardBody>
                 <ul>
                     {exposures.map((exposure) =>
                         <li key={exposure.id} className="patd-permission">
                             <div>
-                                <span className="patd-code">{shown(exposure.path)}</span>
+                                <Code text={exposure.path} />
                                 <div className="patd-subtle">
-                                    {exposure.only.map((id) => shown(names.get(id) ?? id)).join(", ")}
+                                    {exposure.only.map((id) => shown(names.get(id) ?? id)).join(" ")}
                                     {" · "}{format(_("ends $0"), agoText(exposure.expires))}
                                 </div>
                             </div>

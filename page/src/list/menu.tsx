@@ -26,7 +26,9 @@ export function Menu({ entries }: { entries: MenuEntry[] }) {
                   )}>
             <DropdownList>
                 {entries.map(({ text, isDanger, run }) =>
-                    <DropdownItem key={text} isDanger={isDanger} onClick={run}>{text}</DropdownItem>)}
+                    <DropdownItem key={text} isDanger={isDanger} onClick={run}>
+                        {text}
+                    </DropdownItem>)}
             </DropdownList>
         </Dropdown>
     );

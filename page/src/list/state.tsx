@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 
 // The state of a token, and the button that mends it.
+import { Code } from "../code";
 import type { Token } from "../patd/types";
 import { _, plural, shown } from "../text";
 import { Button, Label } from "../ui";
@@ -59,14 +60,13 @@ export function More({ texts, none }: { texts: string[]; none: string }) {
     const [first, second, ...others] = texts;
     if (first === undefined)
         return <span className="patd-subtle">{none}</span>;
-    const rest = others.map(shown).join(", ");
     return (
         <>
             {[first, second].filter((text) => text !== undefined).map((text) =>
-                <div key={text} className="patd-code">{shown(text)}</div>)}
+                <div key={text}><Code text={text} /></div>)}
             {others.length > 0 && <details>
                 <summary>{plural("$0 more", "$0 more", others.length)}</summary>
-                <span className="patd-code">{rest}</span>
+                {others.map((text) => <div key={text}><Code text={text} /></div>)}
             </details>}
         </>
     );

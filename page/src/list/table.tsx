@@ -5,6 +5,7 @@
 import { useEffect, useRef, useState } from "react";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 
+import { Code } from "../code";
 import type { Token } from "../patd/types";
 import { agoText, dateText, shown, timeText, _ } from "../text";
 import { Button, Label } from "../ui";
@@ -38,7 +39,7 @@ function LastUse({ token }: { token: Token }) {
     return (
         <>
             <time title={timeText(token.lastUsedAt)}>{agoText(token.lastUsedAt)}</time>
-            <div className="patd-subtle">{shown(token.lastUsedWhere)}</div>
+            <div className="patd-subtle"><Code text={token.lastUsedWhere} /></div>
         </>
     );
 }
@@ -69,8 +70,8 @@ function Row({ token, isLocked, actions }: RowProps) {
             <Td dataLabel={_("Description")}>
                 <strong className="patd-name">{name}</strong>
                 <div className="patd-subtle">
-                    {token.kind === "issued" ? _("Made here") : _("Imported")}
-                    {token.username !== "" && ` · ${shown(token.username)}`}
+                    {token.kind === "issued" ? _("Made here")
+                        : `${_("Imported")} · ${shown(token.username)}`}
                 </div>
             </Td>
             <Td dataLabel={_("Permissions")}>
@@ -100,10 +101,10 @@ interface Props {
     onOrder: (order: Order) => void;
 }
 
-const COLUMNS: [() => string, Column | null][] = [
-    [() => _("Description"), "description"], [() => _("Permissions"), null],
-    [() => _("Places"), null], [() => _("Last use"), "lastUsedAt"],
-    [() => _("Expires"), "expires"], [() => _("State"), null],
+const COLUMNS: [() => string, Column | null, 15 | 20 | undefined][] = [
+    [() => _("Description"), "description", 20], [() => _("Permissions"), null, 20],
+    [() => _("Places"), null, 20], [() => _("Last use"), "lastUsedAt", 15],
+    [() => _("Expires"), "expires", undefined], [() => _("State"), null, undefined],
 ];
 
 export function TokenTable({ tokens, isLocked, actions, order, onOrder }: Props) {
@@ -123,8 +124,9 @@ export function TokenTable({ tokens, isLocked, actions, order, onOrder }: Props)
             <Table variant="compact" gridBreakPoint="grid-lg" aria-label={_("Access tokens")}>
                 <Thead>
                     <Tr>
-                        {COLUMNS.map(([name, column], index) =>
-                            <Th key={index} sort={column ? sort(column, index) : undefined}>
+                        {COLUMNS.map(([name, column, width], index) =>
+                            <Th key={index} modifier="nowrap" width={width}
+                                sort={column ? sort(column, index) : undefined}>
                                 {name()}
                             </Th>)}
                         <Th screenReaderText={_("Actions")} />

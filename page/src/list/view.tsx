@@ -8,8 +8,8 @@ import { Notice } from "../notice";
 import type { Live } from "../patd/live";
 import { _, plural } from "../text";
 import {
-    Button, FormSelect, FormSelectOption, SearchInput, Spinner, Toolbar, ToolbarContent,
-    ToolbarItem,
+    AlertActionLink, Button, FormSelect, FormSelectOption, SearchInput, Spinner, Toolbar,
+    ToolbarContent, ToolbarItem,
 } from "../ui";
 import type { Actions } from "./actions";
 import { NoMatch, NoPassword, NoService, NoToken } from "./empty";
@@ -69,7 +69,7 @@ function Notices({ live, onUnlock }: { live: Live; onUnlock: () => void }) {
     return (
         <>
             {live.status?.locked && <Notice variant="warning" title={_("Your tokens are locked")}
-                actionLinks={<Button variant="link" isInline onClick={onUnlock}>{_("Unlock")}</Button>}>
+                actionLinks={<AlertActionLink onClick={onUnlock}>{_("Unlock")}</AlertActionLink>}>
                 {_("No program gets one until you unlock them.")}
             </Notice>}
             {live.reused.length > 0 && <Notice variant="danger"

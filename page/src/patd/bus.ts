@@ -13,7 +13,9 @@ const ROOT = "/org/patd/Tokens1";
 
 export type Filter = { limit?: number; token?: string; unit?: string; since?: number };
 
-const EVENT_OPTIONS: Record<keyof Filter, string> = { limit: "u", token: "s", unit: "s", since: "x" };
+const EVENT_OPTIONS: Record<keyof Filter, string> = {
+    limit: "u", token: "s", unit: "s", since: "x",
+};
 
 function eventOptions(filter: Filter): Record<string, CockpitVariant> {
     const set = Object.entries(filter).filter(([, value]) => value !== undefined && value !== "");

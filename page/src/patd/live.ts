@@ -40,7 +40,8 @@ async function read(bus: OwnBus): Promise<Data> {
 
 // Differs after a change, whoever made it.
 async function markOf(bus: OwnBus): Promise<string> {
-    const [status, events] = await Promise.all([bus.status(), bus.events({ limit: EVENTS_COMPARED })]);
+    const [status, events] =
+        await Promise.all([bus.status(), bus.events({ limit: EVENTS_COMPARED })]);
     return JSON.stringify([status.locked, status.servicePassword, status.tokens, events]);
 }
 

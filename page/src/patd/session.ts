@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 
-// One operation: one process of patctl-converse(7), from its beginning to its end. Closing the page,
-// or cancel(), ends the process and with it the operation; so does a lost connection.
+// One operation: one process of patctl-converse(7), from its beginning to its end. Closing the
+// page, or cancel(), ends the process and with it the operation; so does a lost connection.
 import { type Failure, failure, failureOfError, type WireError } from "./failure";
 
 const COMMAND = ["/usr/bin/patctl", "converse"];
@@ -123,7 +123,9 @@ export class Session {
         else if (outcome === "unknown")
             this.#end({ is: "failed", failures: [failure("Unknown")], result });
         else
-            this.#end({ is: "failed", failures: [first ?? failure("Cancelled"), ...others], result });
+            this.#end({
+                is: "failed", failures: [first ?? failure("Cancelled"), ...others], result,
+            });
     }
 }
 

@@ -76,7 +76,7 @@ BAD = [
     ("file-length", {"common/a.cc": "\n" * 300}, "CONTRIBUTING.md", 1),
     ("columns", {"common/a.cc": "\n" + "x" * 101}, "common/a.cc", 2),
     ("columns", {"page/src/a.tsx": "\n" + "x" * 101}, "page/src/a.tsx", 2),
-    ("file_length", {"page/src/a.ts": "x\n" * 151}, "page/src/a.ts", 151),
+    ("file-length", {"page/src/a.ts": "x\n" * 151}, "page/src/a.ts", 151),
     ("whitespace", {"a.cc": "int a; \n"}, "a.cc", 1),
     ("whitespace", {"a.cc": "\n\tint a;\n"}, "a.cc", 2),
     ("whitespace", {"a.md": "words"}, "a.md", 1),

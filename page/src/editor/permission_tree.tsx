@@ -5,45 +5,13 @@
 import { useState } from "react";
 
 import { shown, _, format, plural } from "../text";
-import {
-    Button, HelperText, HelperTextItem, Label, SearchInput, ToggleGroup, ToggleGroupItem,
-} from "../ui";
+import { Button, HelperText, HelperTextItem, Label, SearchInput } from "../ui";
 import { AngleDown, AngleRight } from "../icons";
+import { AccessSwitch } from "./access_switch";
 import {
     type Access, accessOf, type Area, areasOf, type Grants, type Item, sentenceOf, withArea,
 } from "./permissions";
 import type { Permission } from "../patd/types";
-
-interface Choice {
-    label: string;
-    access: Access | null;
-}
-
-const choices = (offered: Access[]): Choice[] => [
-    { label: _("None"), access: null },
-    ...(offered.includes("ro") ? [{ label: _("Read"), access: "ro" as const }] : []),
-    ...(offered.includes("rw") ? [{ label: _("Read and write"), access: "rw" as const }] : []),
-];
-
-interface SwitchProps {
-    name: string; // of what the switch is for
-    id: string;
-    offered: Access[];
-    chosen: Access | null | "mixed";
-    onChoose: (access: Access | null) => void;
-}
-
-function AccessSwitch({ name, id, offered, chosen, onChoose }: SwitchProps) {
-    return (
-        <ToggleGroup isCompact aria-label={format(_("Access to $0"), name)}>
-            {choices(offered).map(({ label, access }) => (
-                <ToggleGroupItem key={label} text={label} buttonId={`${id}-${access ?? "none"}`}
-                                 aria-label={`${name}: ${label}`} isSelected={chosen === access}
-                                 onChange={() => onChoose(access)} />
-            ))}
-        </ToggleGroup>
-    );
-}
 
 function matching(areas: Area[], wanted: string): Area[] {
     const word = wanted.trim().toLowerCase();

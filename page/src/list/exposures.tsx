@@ -19,6 +19,7 @@ export function Exposures({ live }: { live: Live }) {
     if (exposures.length === 0)
         return null;
     const names = new Map(tokens.map((token) => [token.id, token.description]));
+    const nameOf = (id: string) => shown(names.get(id) ?? id);
     const cut = (exposure: Exposure) => bus.cut(exposure.id)
         .then(() => bus.exposures()).then(setExposures, () => undefined);
     return (
@@ -33,7 +34,7 @@ export function Exposures({ live }: { live: Live }) {
                             <div>
                                 <Code text={exposure.path} />
                                 <div className="patd-subtle">
-                                    {exposure.only.map((id) => shown(names.get(id) ?? id)).join(" ")}
+                                    {exposure.only.map(nameOf).join(", ")}
                                     {" · "}{format(_("ends $0"), agoText(exposure.expires))}
                                 </div>
                             </div>

@@ -3,11 +3,14 @@
 
 // Drives the token page in a real browser, on the machine where Cockpit and patd run: one line for
 // each check.
-import { lifeChecks } from "./checks_life.mjs";
+import { adminChecks } from "./checks_admin.mjs";
+import { faultChecks, huntChecks } from "./checks_faults.mjs";
+import { lastLifeChecks, lifeChecks } from "./checks_life.mjs";
 import { viewChecks } from "./checks_views.mjs";
 import { Site } from "./site.mjs";
 
-const CHECKS = [...lifeChecks, ...viewChecks];
+const CHECKS = [...lifeChecks, ...viewChecks, ...faultChecks, ...adminChecks, ...lastLifeChecks,
+                ...huntChecks];
 const only = new RegExp(process.env.ONLY ?? "");
 
 async function run(site, [name, check]) {

@@ -8,7 +8,7 @@ import { shown } from "./text";
 
 export const Code = ({ text }: { text: string }) => (
     <span className="patd-code">
-        {shown(text).split(/(?<=[/:,.@])(?=[^/:])/).map((part, index) =>
+        {shown(text).split(/(?<=[/:@])(?=[^/:]{3,})/).map((part, index) =>
             <Fragment key={index}>{index > 0 && <wbr />}{part}</Fragment>)}
     </span>
 );

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 
 // Carol: an administrator, with many tokens of her own.
-import { expect } from "./site.mjs";
+import { expect, until } from "./site.mjs";
 
 const MANY = 1000;
 
@@ -19,7 +19,7 @@ async function aThousandTokensAreListed(site) {
     const again = await site.frameOf(tab);
     await again.waitForSelector("tr[data-token]");
     console.log(`        ${MANY} tokens: first rows after ${Date.now() - began} ms`);
-    await again.waitForFunction((many) => {
+    await until(again, (many) => {
         const rows = document.querySelectorAll("tr[data-token]");
         rows[rows.length - 1].scrollIntoView();
         return rows.length === many;
@@ -31,7 +31,7 @@ async function becomeAdministrator(site, tab) {
     await tab.getByRole("button", { name: "Limited access" }).click();
     await tab.getByLabel(/Password/).fill(site.people.carol.login);
     await tab.getByRole("button", { name: "Authenticate" }).click();
-    await tab.getByRole("button", { name: "Administrative access" }).waitFor();
+    await tab.getByText("Administrative access").first().waitFor();
 }
 
 async function anAdministratorSeesAllOwnersAndRevokes(site) {

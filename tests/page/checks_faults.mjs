@@ -3,7 +3,7 @@
 
 // Whatever comes between: nothing is left half done, and nobody learns of another one's tokens.
 import { beginToken, button, createToken, fillForm, takeSecret, answer } from "./steps.mjs";
-import { expect, journal } from "./site.mjs";
+import { expect, journal, until } from "./site.mjs";
 
 async function untilGone(site, name) {
     const end = Date.now() + 15000;
@@ -72,7 +72,7 @@ async function aHiddenPageHidesTheSecret(site) {
 
 async function escapeGivesTheFocusBack(site) {
     const { tab, page } = await site.logIn("alice");
-    const has = (id) => page.waitForFunction((one) => document.activeElement?.id === one, id);
+    const has = (id) => until(page, (one) => document.activeElement?.id === one, id);
     await page.click("#create");
     await has("description");
     await tab.keyboard.press("Escape");
@@ -82,7 +82,7 @@ async function escapeGivesTheFocusBack(site) {
     await tab.keyboard.press("Enter");
     await has("answer");
     await tab.keyboard.press("Escape");
-    await page.waitForFunction(() =>
+    await until(page, () =>
         document.activeElement?.getAttribute("aria-label")?.startsWith("Delete: "));
 }
 

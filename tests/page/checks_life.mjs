@@ -3,7 +3,7 @@
 
 // The life of alice's tokens, from the first password on.
 import { answer, button, createToken, fillForm, takeSecret } from "./steps.mjs";
-import { expect } from "./site.mjs";
+import { expect, until } from "./site.mjs";
 
 // A new service password, from the login password on.
 async function setFirstPassword(site, page, name) {
@@ -70,7 +70,7 @@ async function everyRefusalStandsAtItsField(site) {
     await page.fill("#description", "right");
     await page.fill("#place-0", "https://git.example");
     await page.fill("#units", "backup.service");
-    await page.waitForFunction(() => !document.querySelector(".patd-form .pf-m-error"));
+    await until(page, () => !document.querySelector(".patd-form .pf-m-error"));
 }
 
 async function aliceEditsRegeneratesAndDeletesAToken(site) {
@@ -125,7 +125,7 @@ async function aliceRemovesAll(site) {
     const count = site.tokens("alice").length;
     await page.click("#more");
     await page.getByRole("menuitem", { name: "Remove All" }).click();
-    await page.waitForFunction(() => document.activeElement?.id === "all-count");
+    await until(page, () => document.activeElement?.id === "all-count");
     await page.fill("#all-count", String(count));
     await site.shoot(tab, "remove-all");
     await page.press("#all-count", "Enter");

@@ -3,7 +3,7 @@
 
 // Every view in every size and style: drawn, without a violation that axe-core finds.
 import fs from "node:fs";
-import { expect } from "./site.mjs";
+import { expect, until } from "./site.mjs";
 
 const AXE = fs.readFileSync("/opt/page-test/node_modules/axe-core/axe.min.js", "utf8");
 
@@ -47,7 +47,7 @@ async function visit(site, tab, page, how) {
     await page.fill("#description", "backup of the mail server");
     await look("create");
     await tab.keyboard.press("Escape");
-    await page.waitForFunction(() => document.activeElement?.id === "create");
+    await until(page, () => document.activeElement?.id === "create");
 }
 
 function makeTokens(site) {

@@ -15,6 +15,16 @@ export function expect(condition, text) {
         throw new Error(text);
 }
 
+// Waits until a function of the page gives true. (Playwright's own waitForFunction needs eval in
+// the page, which Cockpit's policy forbids.)
+export async function until(page, condition, argument) {
+    const end = Date.now() + WAIT_MS;
+    while (!await page.evaluate(condition, argument)) {
+        expect(Date.now() < end, `never came true: ${condition}`);
+        await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+    }
+}
+
 export class Site {
     constructor(browser) {
         this.browser = browser;

@@ -10,7 +10,7 @@ async function setFirstPassword(site, page, name) {
     const { login, service } = site.people[name];
     await page.getByLabel(`Login password of ${name}`).waitFor();
     await answer(page, login);
-    await page.getByLabel("New service password", { exact: true }).waitFor();
+    await page.getByLabel(/^New service password(?!,)/).waitFor();
     await answer(page, service);
     await page.getByLabel("New service password, once more").waitFor();
     await answer(page, service);

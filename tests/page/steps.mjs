@@ -2,12 +2,14 @@
 // SPDX-FileCopyrightText: patd contributors
 
 // What people do on the page, for several checks.
+import { until } from "./site.mjs";
 
 export const button = (page, name) => page.getByRole("button", { name, exact: true });
 
-// To the prompt that is shown.
+// To the prompt that is shown, whose field has the focus.
 export async function answer(page, text) {
     await page.waitForSelector("#answer:not([readonly])");
+    await until(page, () => document.activeElement?.id === "answer");
     await page.fill("#answer", text);
     await page.press("#answer", "Enter");
 }

@@ -58,10 +58,16 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/package)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_COMPONENTS_ALL Unspecified desktop)  # Unspecified: files that name no component
+if(PATD_PAGE)
+  list(APPEND CPACK_COMPONENTS_ALL cockpit)
+endif()
 set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_NAME patd)
 set(CPACK_DEBIAN_UNSPECIFIED_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_DESKTOP_PACKAGE_NAME patd-desktop)
 set(CPACK_DEBIAN_DESKTOP_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_COCKPIT_PACKAGE_NAME patd-cockpit)
+set(CPACK_DEBIAN_COCKPIT_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_COCKPIT_PACKAGE_ARCHITECTURE all)
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
@@ -72,6 +78,9 @@ set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_RECOMMENDS
   "libtss2-esys-3.0.2-0, libtss2-rc0")
 set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_SUGGESTS "git, less, libpam-systemd, patd-desktop")
 set(CPACK_DEBIAN_DESKTOP_PACKAGE_DEPENDS "patd (>= ${PROJECT_VERSION}), libpam-systemd")
+set(CPACK_DEBIAN_COCKPIT_PACKAGE_DEPENDS
+  "patd (>= ${PROJECT_VERSION}), cockpit-bridge (>= 287)")
+set(CPACK_DEBIAN_COCKPIT_PACKAGE_RECOMMENDS "cockpit-ws")
 set(CPACK_DEBIAN_DESKTOP_PACKAGE_RECOMMENDS
   "gnome-keyring | kwallet6 | libkf5wallet-bin | keepassxc")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
@@ -98,3 +107,6 @@ cpack_add_component(Unspecified DESCRIPTION "${CPACK_PACKAGE_DESCRIPTION}")
 cpack_add_component(desktop DESCRIPTION
 "Per-user mode of patd: a service on the session bus that keeps a user's tokens,
 sealed, in the keyring of the desktop.")
+cpack_add_component(cockpit DESCRIPTION
+"The token page for Cockpit: a person sees, makes, edits and deletes access
+tokens in the browser, and sees who used them.")

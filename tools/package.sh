@@ -34,8 +34,10 @@ fi
 
 build=build/release
 [[ -f $build/build.ninja ]] || cmake --preset release >&2
+page=()  # where node is not there, patd-cockpit is not made
+! grep -q "^PATD_PAGE:BOOL=ON$" $build/CMakeCache.txt || page=(page)
 cmake --build --preset release --target patd patd-auth patd-enroll pam_pat patctl \
-    git-credential-pat patd-user patd-user-auth manual >&2
+    git-credential-pat patd-user patd-user-auth manual "${page[@]}" >&2
 output=$PWD/$build/package/${2:-plain}
 rm -rf "$output"
 (cd "$build" && cpack -B "$output" "${version[@]}" >&2)

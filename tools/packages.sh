@@ -46,6 +46,8 @@ system_packages=(
     "${package_packages[@]}" mmdebstrap debian-archive-keyring systemd-container util-linux
     python3-jeepney
 )
+# What builds the token page, where there is no node from elsewhere.
+page_packages=(nodejs npm)
 # What only tools/test-tpm.sh starts.
 vm_packages=(qemu-system-x86 ovmf swtpm e2fsprogs mount)
 

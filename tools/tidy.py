@@ -25,7 +25,7 @@ from attack_table import Tests, read_rows
 from layers import is_allowed, layer_of
 from tidy_tables import (BANNED, COLUMNS_MAX, REVEALERS, FILE_LINES_MAX, FILE_LINES_MEDIAN_MAX,
                          FIREWALLS, FUNCTION_LINES_MAX, HEADER_LINES_MAX, HOME_PATHS, LAYERS, PARTS,
-                         SIGNALS, SYSTEM_HEADERS)
+                         SCRIPT_LINES_MAX, SIGNALS, SYSTEM_HEADERS)
 
 
 class Finding(NamedTuple):
@@ -51,6 +51,11 @@ class File:
     @property
     def is_cpp(self) -> bool:
         return self.suffix in (".cc", ".h", ".c", ".def")
+
+    @property
+    def is_script(self) -> bool:
+        """Of the token page, or of its test: TypeScript or JavaScript."""
+        return self.suffix in (".ts", ".tsx", ".js", ".mjs")
 
     @property
     def is_test(self) -> bool:
@@ -213,10 +218,12 @@ def file_length(tree: Tree) -> Iterator[tuple[str, int, str]]:
     for file in tree.files.values():
         count = file.text.count("\n")
         is_interface = file.suffix == ".h" and not file.is_test
-        limit = HEADER_LINES_MAX if is_interface else FILE_LINES_MAX
+        limit = (HEADER_LINES_MAX if is_interface else
+                 SCRIPT_LINES_MAX if file.is_script and not file.is_test else FILE_LINES_MAX)
         if file.is_cpp:
             lengths.append(count)
-        if (file.is_cpp or file.suffix == ".py" or file.is_shell) and count > limit:
+        if (file.is_cpp or file.suffix == ".py" or file.is_shell or file.is_script) and \
+                count > limit:
             yield file.path, count, f"{count} lines; split it (limit {limit})"
     median = statistics.median(lengths) if lengths else 0
     if median > FILE_LINES_MEDIAN_MAX:
@@ -228,7 +235,8 @@ def file_length(tree: Tree) -> Iterator[tuple[str, int, str]]:
 def columns(tree: Tree) -> Iterator[tuple[str, int, str]]:
     """Two files fit side by side. Tables in Markdown cannot be broken and are left out."""
     for file in tree.files.values():
-        if file.is_cpp or file.is_cmake or file.is_shell or file.suffix in (".py", ".xml"):
+        if file.is_cpp or file.is_cmake or file.is_shell or file.is_script or \
+                file.suffix in (".py", ".xml"):
             for number, line in enumerate(file.lines, 1):
                 if len(line) > COLUMNS_MAX:
                     yield file.path, number, f"{len(line)} columns; break it at {COLUMNS_MAX}"
@@ -298,7 +306,7 @@ def licence(tree: Tree) -> Iterator[tuple[str, int, str]]:
     tag = "SPDX-License-Identifier: LGPL-2.1-or-later"
     two_lines = f"// {tag}\n// SPDX-FileCopyrightText: patd contributors\n"
     for file in tree.files.values():
-        if file.is_cpp and not file.text.startswith(two_lines):
+        if (file.is_cpp or file.is_script) and not file.text.startswith(two_lines):
             yield file.path, 1, "does not begin with the two SPDX lines of common/base/result.h"
         elif file.suffix in (".py", ".xml", ".conf") or file.is_shell or file.is_cmake:
             if not any(tag in line for line in file.lines[:3]):
@@ -431,7 +439,7 @@ def nolint(tree: Tree) -> Iterator[tuple[str, int, str]]:
 def todo(tree: Tree) -> Iterator[tuple[str, int, str]]:
     """A note without an issue is never done."""
     for file in tree.files.values():
-        if not (file.is_cpp or file.is_cmake or file.is_shell):
+        if not (file.is_cpp or file.is_cmake or file.is_shell or file.is_script):
             continue
         for number, line in enumerate(file.lines, 1):
             if re.search(r"\b(FIXME|XXX|HACK)\b|\bTODO\b(?!\(#\d+\))", line):

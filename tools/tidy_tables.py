@@ -5,6 +5,7 @@ COLUMNS_MAX = 100
 FILE_LINES_MAX = 600
 FILE_LINES_MEDIAN_MAX = 200
 HEADER_LINES_MAX = 150
+SCRIPT_LINES_MAX = 150  # of the token page: one component or one role a file
 FUNCTION_LINES_MAX = 70
 
 # Folder -> what it may include besides itself and the system. A file belongs to the longest

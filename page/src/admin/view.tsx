@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+
+// For an administrator: everybody's tokens without anything secret, and the state of the service.
+import { useState } from "react";
+
+import { EventTable } from "../events/table";
+import { Notice } from "../notice";
+import type { Owner } from "../patd/bus";
+import { _, format, plural, shown } from "../text";
+import {
+    Button, FormSelect, FormSelectOption, Title, Toolbar, ToolbarContent, ToolbarItem,
+} from "../ui";
+import { Findings } from "./findings";
+import { OwnerTokens } from "./owner_tokens";
+import { useOwners } from "./use_owners";
+
+function labelOf({ user, uid, tokens, quarantined }: Owner): string {
+    const parts = [plural("$0 token", "$0 tokens", tokens)];
+    if (quarantined > 0)
+        parts.push(format(_("$0 quarantined"), quarantined));
+    return `${shown(user)} (${uid}): ${parts.join(", ")}`;
+}
+
+export function AdminView() {
+    const [uid, setUid] = useState<number | null>(null);
+    const { owners, tokens, events, keyExported, problem, act } = useOwners(uid);
+    return (
+        <div className="patd-view">
+            {problem && <Notice variant="danger" title={problem.message} />}
+            {keyExported === 0 && <Notice variant="warning"
+                title={_("The master key was never exported")}>
+                {_("Without a copy, a broken disk takes all tokens with it:")}{" "}
+                <span className="patd-code">patctl admin export-key</span>
+            </Notice>}
+            <Title headingLevel="h2" size="lg">{_("Owners")}</Title>
+            <Toolbar>
+                <ToolbarContent>
+                    <ToolbarItem className="patd-grow">
+                        <FormSelect aria-label={_("Owner")} value={uid ?? ""}
+                                    onChange={(_event, value) =>
+                                        setUid(value === "" ? null : Number(value))}>
+                            <FormSelectOption value="" label={_("Choose an owner")} />
+                            {owners.map((owner) =>
+                                <FormSelectOption key={owner.uid} value={owner.uid}
+                                                  label={labelOf(owner)} />)}
+                        </FormSelect>
+                    </ToolbarItem>
+                    <ToolbarItem>
+                        <Button variant="secondary" onClick={() => act((bus) => bus.checkOwners())}>
+                            {_("Check accounts")}
+                        </Button>
+                    </ToolbarItem>
+                </ToolbarContent>
+            </Toolbar>
+            {uid !== null && <OwnerTokens tokens={tokens}
+                onRevoke={(token) => act((bus) => bus.revoke(uid, token.id))}
+                onReinstate={(token) => act((bus) => bus.reinstate(uid, token.id))} />}
+            <Findings />
+            <section className="patd-view">
+                <Title headingLevel="h2" size="lg">{_("Latest events of all")}</Title>
+                <EventTable events={events} names={new Map()}
+                            owners={new Map(owners.map((owner) => [owner.uid, owner.user]))} />
+            </section>
+        </div>
+    );
+}

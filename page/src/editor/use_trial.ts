@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+
+// What the service says about a form while it is filled in: the wish is tried out, by the rules
+// that will decide later.
+import { useEffect, useState } from "react";
+
+import type { Failure } from "../patd/failure";
+import { tryOut, type Wish } from "../patd/session";
+
+const PAUSE_MS = 350; // of somebody who types
+
+export function useTrial(wish: Wish | null): Failure[] {
+    const [failures, setFailures] = useState<Failure[]>([]);
+    const text = wish ? JSON.stringify(wish) : "";
+    useEffect(() => {
+        let isLatest = true;
+        const timer = window.setTimeout(async () => {
+            const end = text === "" ? null : await tryOut(JSON.parse(text) as Wish);
+            if (isLatest)
+                setFailures(end?.is === "failed" ? end.failures : []);
+        }, PAUSE_MS);
+        return () => {
+            isLatest = false;
+            window.clearTimeout(timer);
+        };
+    }, [text]);
+    return failures;
+}

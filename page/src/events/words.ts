@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+
+// What an event is called. A name that this page does not know is shown as it is.
+import type { AuditEvent } from "../patd/types";
+import { _, plural, shown } from "../text";
+import { isRefusal } from "./days";
+
+const EVENTS: Record<string, () => string> = {
+    create: () => _("Created"),
+    import: () => _("Imported"),
+    update: () => _("Updated"),
+    regenerate: () => _("Regenerated"),
+    delete: () => _("Deleted"),
+    "remove-all": () => _("All deleted"),
+    lock: () => _("Locked"),
+    unlock: () => _("Unlocked"),
+    release: () => _("Release"),
+    verify: () => _("Check"),
+    store: () => _("Stored by git"),
+    erase: () => _("Rejected by a server"),
+    "set-service-password": () => _("Service password set"),
+};
+
+export const eventName = (event: string): string => EVENTS[event]?.() ?? shown(event);
+
+// "RuleDenied" becomes "rule denied".
+export const plainName = (name: string): string =>
+    shown(name).replace(/([a-z])([A-Z])/g, "$1 $2").replace(/-/g, " ").toLowerCase();
+
+export function outcomeText(event: AuditEvent): string {
+    const often = event.count > 1 ? ` (${plural("$0 time", "$0 times", event.count)})` : "";
+    if (event.outcome === "begun")
+        return _("not known") + often;
+    if (!isRefusal(event))
+        return _("done") + often;
+    return (event.outcome === "many" ? _("refused many times")
+        : `${_("refused")}: ${plainName(event.outcome)}`) + often;
+}

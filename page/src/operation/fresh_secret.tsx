@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+
+// A new secret, the only time that it is shown. It is valid once its owner says to have it; until
+// then the operation waits, and whatever ends the page ends the secret too.
+import { useEffect, useRef, useState } from "react";
+
+import { useHidden } from "../hidden";
+import { Notice } from "../notice";
+import type { Failure } from "../patd/failure";
+import { _, plural } from "../text";
+import { Button, ClipboardCopy } from "../ui";
+import type { Fresh } from "./dialog";
+
+interface Props {
+    fresh: Fresh;
+    onEnd: (end: "valid" | "discarded" | Failure) => void;
+}
+
+function useSecondsLeft(seconds: number): number {
+    const [end] = useState(() => Date.now() + seconds * 1000);
+    const [left, setLeft] = useState(seconds);
+    useEffect(() => {
+        const timer = window.setInterval(
+            () => setLeft(Math.max(0, Math.ceil((end - Date.now()) / 1000))), 1000);
+        return () => window.clearInterval(timer);
+    }, [end]);
+    return left;
+}
+
+function useEnd({ fresh, onEnd }: Props): void {
+    const latest = useRef(onEnd);
+    latest.current = onEnd;
+    useEffect(() => {
+        fresh.session.listen((step) => {
+            if (step.is === "done")
+                latest.current("valid");
+            else if (step.is === "failed")
+                latest.current(step.failures[0]);
+        });
+        return () => fresh.session.cancel();
+    }, [fresh]);
+}
+
+// Covered as soon as the page is out of sight, until it is asked for.
+function useCover(): [boolean, () => void] {
+    const isHidden = useHidden();
+    const [isCovered, setCovered] = useState(false);
+    useEffect(() => {
+        if (isHidden)
+            setCovered(true);
+    }, [isHidden]);
+    return [isHidden || isCovered, () => setCovered(false)];
+}
+
+export function FreshSecret(props: Props) {
+    const { fresh, onEnd } = props;
+    const left = useSecondsLeft(fresh.seconds);
+    const [isCovered, uncover] = useCover();
+    const head = useRef<HTMLDivElement>(null);
+    useEnd(props);
+    useEffect(() => head.current?.focus(), []);
+    return (
+        <div ref={head} tabIndex={-1} role="region" aria-label={_("Your new token")}
+             className="patd-fresh">
+            <Notice variant="success" title={_("Your new token")}>
+                {isCovered
+                    ? <Button variant="secondary" onClick={uncover}>{_("Show the token")}</Button>
+                    : <ClipboardCopy isReadOnly isCode hoverTip={_("Copy")} clickTip={_("Copied")}
+                                     textAriaLabel={_("Your new token")}
+                                     className="patd-secret">
+                        {fresh.secret}
+                    </ClipboardCopy>}
+                <p>{_("It is shown only now. Copy it into your application or script, and keep " +
+                    "no other copy. After a test, make a new one for the final use.")}</p>
+                <p>{_("It becomes valid when you confirm that you have copied it.")}{" "}
+                    {plural("$0 second left.", "$0 seconds left.", left)}</p>
+                <div className="patd-buttons">
+                    <Button onClick={() => fresh.session.acknowledge()}>
+                        {_("I have copied it")}
+                    </Button>
+                    <Button variant="link" onClick={() => {
+                        fresh.session.cancel();
+                        onEnd("discarded");
+                    }}>
+                        {_("Discard")}
+                    </Button>
+                </div>
+            </Notice>
+        </div>
+    );
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+
+// One operation: one process of patctl-converse(7), from its beginning to its end. Closing the
+// page, or cancel(), ends the process and with it the operation; so does a lost connection.
+import { type Failure, failure, failureOfError, type WireError } from "./failure";
+
+const COMMAND = ["/usr/bin/patctl", "converse"];
+
+export interface Wish {
+    operation: string;
+    arguments?: Record<string, unknown>;
+    dry_run?: boolean;
+}
+
+export interface Note {
+    style: "info" | "error";
+    text: string;
+}
+
+export type Step =
+    | { is: "working" }
+    | { is: "prompt"; style: "secret" | "visible" | "token-secret"; text: string; number: number }
+    | { is: "secret"; id: string; secret: string; seconds: number }
+    | { is: "done"; result: Record<string, unknown> }
+    | { is: "failed"; failures: [Failure, ...Failure[]]; result: Record<string, unknown> };
+
+type Message =
+    | { type: "prompt"; prompt: number; style: string; text: string }
+    | { type: "commit" }
+    | { type: "secret"; id: string; secret: string; seconds: number }
+    | { type: "ended"; outcome: string; result: Record<string, unknown>; errors: WireError[] };
+
+export class Session {
+    notes: Note[] = []; // what PAM said by the way
+    #listener: ((step: Step) => void) | null = null;
+    #process: CockpitProcess;
+    #rest = "";
+    #prompt = 0;
+    #isOver = false;
+
+    constructor(wish: Wish) {
+        this.#process = cockpit.spawn(COMMAND, { err: "message", directory: "/" });
+        // The callback returns nothing: a number would mean how much of the text was taken.
+        this.#process.stream((data) => {
+            this.#read(data);
+        });
+        this.#process.then(() => this.#fail("Ended"), (problem: CockpitProblem) =>
+            this.#fail(problem.problem === "not-found" ? "NotInstalled"
+                : problem.exit_status === 2 ? "OtherVersion" : "Ended"));
+        this.#send({ type: "begin", ...wish, language: cockpit.language ?? "en" });
+    }
+
+    // Whoever shows the operation, one after the other.
+    listen(listener: (step: Step) => void): void {
+        this.#listener = listener;
+    }
+
+    answer(text: string): void {
+        this.notes = [];
+        this.#send({ type: "answer", prompt: this.#prompt, text });
+        this.#step({ is: "working" });
+    }
+
+    // The user has the new secret: it is valid from now on.
+    acknowledge(): void {
+        this.#send({ type: "acknowledge" });
+        this.#step({ is: "working" });
+    }
+
+    cancel(): void {
+        this.#isOver = true;
+        this.#process.close("cancelled");
+    }
+
+    #send(message: object): void {
+        this.#process.input(`${JSON.stringify(message)}\n`, true);
+    }
+
+    #step(step: Step): void {
+        if (!this.#isOver)
+            this.#listener?.(step);
+    }
+
+    #end(step: Step): void {
+        this.#step(step);
+        this.#isOver = true;
+    }
+
+    #fail(name: string): void {
+        this.#end({ is: "failed", failures: [failure(name)], result: {} });
+    }
+
+    #read(data: string): void {
+        const lines = (this.#rest + data).split("\n");
+        this.#rest = lines.pop() ?? "";
+        for (const line of lines)
+            this.#take(JSON.parse(line) as Message);
+    }
+
+    #take(message: Message): void {
+        if (message.type === "prompt")
+            this.#takePrompt(message.prompt, message.style, message.text);
+        else if (message.type === "secret")
+            this.#step({ is: "secret", ...pick(message) });
+        else if (message.type === "ended")
+            this.#takeEnd(message.outcome, message.result, message.errors);
+    }
+
+    #takePrompt(number: number, style: string, text: string): void {
+        if (style === "info" || style === "error") {
+            this.notes = [...this.notes, { style, text }];
+        } else if (style === "secret" || style === "visible" || style === "token-secret") {
+            this.#prompt = number;
+            this.#step({ is: "prompt", style, text, number });
+        }
+    }
+
+    #takeEnd(outcome: string, result: Record<string, unknown>, errors: WireError[]): void {
+        const [first, ...others] = errors.map(failureOfError);
+        if (outcome === "done")
+            this.#end({ is: "done", result });
+        else if (outcome === "unknown")
+            this.#end({ is: "failed", failures: [failure("Unknown")], result });
+        else
+            this.#end({
+                is: "failed", failures: [first ?? failure("Cancelled"), ...others], result,
+            });
+    }
+}
+
+const pick = ({ id, secret, seconds }: { id: string; secret: string; seconds: number }) =>
+    ({ id, secret, seconds });
+
+// What the service would say to a wish: nothing is asked, and nothing is changed.
+export function tryOut(wish: Wish): Promise<Step & { is: "done" | "failed" }> {
+    return new Promise((resolve) => {
+        new Session({ ...wish, dry_run: true }).listen((step) => {
+            if (step.is === "done" || step.is === "failed")
+                resolve(step);
+        });
+    });
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+
+// Whatever comes between: nothing is left half done, and nobody learns of another one's tokens.
+import { beginToken, button, createToken, fillForm, takeSecret, answer } from "./steps.mjs";
+import { expect, journal, until } from "./site.mjs";
+
+async function untilGone(site, name) {
+    const end = Date.now() + 15000;
+    while (site.run("root", ["pgrep", "-u", name, "-f", "patctl converse"]).status === 0) {
+        expect(Date.now() < end, "patctl is still there");
+        await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+}
+
+// Ends the page in its own way with a secret shown, and then nothing must be left.
+async function expectNothingLeft(site, how) {
+    const { context, tab, page } = await site.logIn("alice");
+    const before = site.tokens("alice").length;
+    const secret = await beginToken(site, page, "never acknowledged");
+    await how({ context, tab, page });
+    await untilGone(site, "alice");
+    expect(!site.isValid(secret), "a secret is valid that nobody acknowledged");
+    expect(site.tokens("alice").length === before, "a token is left");
+}
+
+const aReloadEndsIt = (site) => expectNothingLeft(site, ({ tab }) => tab.reload());
+const aClosedTabEndsIt = (site) => expectNothingLeft(site, ({ tab }) => tab.close());
+const aLostSessionEndsIt = (site) => expectNothingLeft(site, () =>
+    site.must("root", ["loginctl", "terminate-user", "alice"]));
+const aKilledPatctlEndsIt = (site) => expectNothingLeft(site, async ({ page }) => {
+    site.must("root", ["pkill", "-KILL", "-u", "alice", "-f", "patctl converse"]);
+    await page.getByText("The operation ended before it was done").waitFor();
+});
+
+async function twoTabsDoNotDisturbEachOther(site) {
+    const { context, page } = await site.logIn("alice");
+    const other = await site.openTab(context);
+    const first = await beginToken(site, page, "of the first tab");
+    await other.page.locator("#create, #first-step").first().click();
+    await fillForm(other.page, "of the second tab");
+    await button(other.page, "Create Token").click();
+    await other.page.waitForSelector("#answer");
+    await button(other.page, "Cancel").last().click();
+    await other.tab.close();
+    await button(page, "I have copied it").click();
+    await page.getByText("The token is valid now.").waitFor();
+    expect(site.isValid(first), "the token of the first tab is not valid");
+}
+
+async function patdIsRestartedUnderThePage(site) {
+    const { page } = await site.logIn("alice");
+    await page.waitForSelector("#create, #first-step");
+    site.must("root", ["systemctl", "restart", "patd.service"]);
+    const secret = await createToken(site, page, "after the restart");
+    expect(site.isValid(secret), "the token is not valid");
+}
+
+async function aHiddenPageHidesTheSecret(site) {
+    const { tab, page } = await site.logIn("alice");
+    const secret = await beginToken(site, page, "hidden");
+    await tab.getByRole("link", { name: "Logs" }).click();
+    await page.locator(".patd-secret").waitFor({ state: "detached" });
+    expect(!(await page.content()).includes(secret), "the hidden page has the secret");
+    await tab.getByRole("link", { name: "Access tokens" }).click();
+    await button(page, "Show the token").click();
+    expect(await takeSecret(site, page) === secret, "another secret is shown");
+    await button(page, "Discard").click();
+    await untilGone(site, "alice");
+    expect(!site.isValid(secret), "a discarded secret is valid");
+}
+
+async function escapeGivesTheFocusBack(site) {
+    const { tab, page } = await site.logIn("alice");
+    const has = (id) => until(page, (one) => document.activeElement?.id === one, id);
+    await page.click("#create");
+    await has("description");
+    await tab.keyboard.press("Escape");
+    await has("create");
+    const remove = page.getByRole("button", { name: /^Delete: / }).first();
+    await remove.focus();
+    await tab.keyboard.press("Enter");
+    await has("answer");
+    await tab.keyboard.press("Escape");
+    await until(page, () =>
+        document.activeElement?.getAttribute("aria-label")?.startsWith("Delete: "));
+}
+
+async function tooManyWrongPasswordsAreToldAsAWait(site) {
+    const { tab, page } = await site.logIn("alice");
+    await page.click("#create");
+    await fillForm(page, "guessed");
+    await button(page, "Create Token").click();
+    const wait = page.getByText("You can try again in");
+    for (let tries = 0; tries < 12 && await wait.count() === 0; tries++) {
+        await answer(page, `guess ${tries}`);
+        await page.getByText("The password was wrong").or(wait).first().waitFor();
+        await page.locator("#answer:not([readonly])").or(wait).first().waitFor();
+    }
+    await wait.waitFor();
+    await site.shoot(tab, "wait");
+    site.givePassword("alice");  // ends the wait
+}
+
+async function bobSeesNothingOfAlices(site) {
+    const { page } = await site.logIn("bob");
+    await page.waitForSelector("#create, #first-step");
+    const text = await page.content();
+    for (const { id, description } of site.tokens("alice"))
+        expect(!text.includes(id) && !text.includes(description), `bob sees ${description}`);
+}
+
+async function noSecretIsAnywhere(site) {
+    const { context, tab } = await site.logIn("alice");
+    const state = JSON.stringify(await context.storageState());
+    const local = await tab.evaluate(() =>
+        JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+    const places = { "the journal": journal(), "the browser's storage": state + local };
+    for (const [place, text] of Object.entries(places))
+        for (const [name, secret] of site.secrets)
+            expect(!text.includes(secret), `${place} has ${name}`);
+}
+
+export const faultChecks = [
+    ["two tabs do not disturb each other", twoTabsDoNotDisturbEachOther],
+    ["a reload ends what was not acknowledged", aReloadEndsIt],
+    ["a closed tab ends it", aClosedTabEndsIt],
+    ["a lost session ends it", aLostSessionEndsIt],
+    ["a killed patctl ends it, and the page says so", aKilledPatctlEndsIt],
+    ["patd is restarted under the page", patdIsRestartedUnderThePage],
+    ["a hidden page hides the secret", aHiddenPageHidesTheSecret],
+    ["Escape gives the focus back", escapeGivesTheFocusBack],
+    ["bob sees nothing of alice's", bobSeesNothingOfAlices],
+    ["too many wrong passwords are told as a wait", tooManyWrongPasswordsAreToldAsAWait],
+];
+export const huntChecks = [["no secret is anywhere", noSecretIsAnywhere]];

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+
+// The life of alice's tokens, from the first password on.
+import { answer, button, createToken, fillForm, takeSecret } from "./steps.mjs";
+import { expect, until } from "./site.mjs";
+
+// A new service password, from the login password on.
+async function setFirstPassword(site, page, name) {
+    const { login, service } = site.people[name];
+    await page.getByLabel(`Login password of ${name}`).waitFor();
+    await answer(page, login);
+    await page.getByLabel(/^New service password(?!,)/).waitFor();
+    await answer(page, service);
+    await page.getByLabel("New service password, once more").waitFor();
+    await answer(page, service);
+    await page.getByText("Your service password is set.").waitFor();
+}
+
+async function aliceSetsHerFirstPassword(site) {
+    const { tab, page } = await site.logIn("alice");
+    await page.getByText("First, set your service password").waitFor();
+    await site.shoot(tab, "first");
+    await button(page, "Set service password").click();
+    await page.waitForSelector("#answer");
+    await site.shoot(tab, "first-password");
+    await setFirstPassword(site, page, "alice");
+    await page.getByText("You have no access tokens").waitFor();
+    await site.shoot(tab, "empty");
+}
+
+async function aliceMakesATokenWithAWrongAndTheRightPassword(site) {
+    const { tab, page } = await site.logIn("alice");
+    await page.click("#first-step");
+    await fillForm(page, "laptop");
+    await site.shoot(tab, "create-filled");
+    await button(page, "Create Token").click();
+    await answer(page, site.keep("not the password"));
+    await page.getByText("The password was wrong").waitFor();
+    await site.shoot(tab, "wrong-password");
+    await answer(page, site.people.alice.service);
+    const secret = await takeSecret(site, page);
+    await site.shoot(tab, "secret");
+    expect(/^pat1_/.test(secret), "that is no token");
+    expect(!site.isValid(secret), "the token is valid before it was acknowledged");
+    await page.locator(".patd-secret button").click();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    expect(copied === secret, "the clipboard has something else");
+    await button(page, "I have copied it").click();
+    await page.getByText("The token is valid now.").waitFor();
+    expect(site.isValid(secret), "patctl verify refuses the token");
+    await site.shoot(tab, "list-one");
+    await tab.reload();
+    const again = await site.frameOf(tab);
+    await again.getByText("laptop").waitFor();
+    expect(!(await again.content()).includes(secret), "a reload shows the secret");
+}
+
+async function everyRefusalStandsAtItsField(site) {
+    const { tab, page } = await site.logIn("alice");
+    await page.click("#create");
+    await button(page, "Create Token").click();
+    await page.getByText("Say what the token is for").waitFor();
+    await page.getByText("Choose at least one permission").waitFor();
+    await fillForm(page, "x".repeat(65), "git.example");
+    await page.fill("#units", "backup");
+    for (const id of ["description-help", "place-0-help", "units-help"])
+        await page.waitForSelector(`#${id} .pf-m-error`);
+    await site.shoot(tab, "create-faults");
+    await page.fill("#description", "right");
+    await page.fill("#place-0", "https://git.example");
+    await page.fill("#units", "backup.service");
+    await until(page, () => !document.querySelector(".patd-form .pf-m-error"));
+}
+
+async function aliceEditsRegeneratesAndDeletesAToken(site) {
+    const { tab, page } = await site.logIn("alice");
+    await createToken(site, page, "to be edited");
+    await page.getByRole("button", { name: "Edit: to be edited" }).click();
+    await page.fill("#description", "edited");
+    await button(page, "Update Token").click();
+    await answer(page, site.people.alice.service);
+    await page.getByText("The token was updated.").waitFor();
+    expect(site.tokens("alice").some((one) => one.description === "edited"), "it was not edited");
+    await page.getByRole("button", { name: "Edit: edited" }).click();
+    await page.getByRole("button", { name: "Regenerate: edited" }).click();
+    await answer(page, site.people.alice.service);
+    const secret = await takeSecret(site, page);
+    await button(page, "I have copied it").click();
+    await page.locator(".patd-secret").waitFor({ state: "detached" });
+    expect(site.isValid(secret), "the regenerated token is not valid");
+    await page.getByRole("button", { name: "Delete: edited" }).click();
+    await page.waitForSelector("#answer");
+    await site.shoot(tab, "delete");
+    await answer(page, site.people.alice.service);
+    await page.getByText("The token was deleted.").waitFor();
+    expect(!site.isValid(secret), "the deleted token is valid");
+}
+
+async function aliceImportsLocksAndUnlocks(site) {
+    const { tab, page } = await site.logIn("alice");
+    await page.click("#more");
+    await site.shoot(tab, "menu");
+    await page.getByRole("menuitem", { name: "Import a token" }).click();
+    await page.fill("#description", "forge");
+    await page.fill("#username", "alice");
+    await page.fill("#place-0", "https://forge.example/team");
+    await button(page, "Import").click();
+    await answer(page, site.keep("ghp_secretOfTheForge123456"));
+    await page.getByLabel("Service password for alice").waitFor();
+    await answer(page, site.people.alice.service);
+    await page.getByText("The token was imported.").waitFor();
+    await page.click("#more");
+    await page.getByRole("menuitem", { name: "Lock all tokens" }).click();
+    await page.getByText("Your tokens are locked").waitFor();
+    await site.shoot(tab, "locked");
+    await button(page, "Unlock").click();
+    await answer(page, site.people.alice.service);
+    await page.getByText("Your tokens are unlocked.").waitFor();
+}
+
+async function aliceRemovesAll(site) {
+    const { tab, page } = await site.logIn("alice");
+    await page.getByText("laptop").waitFor();
+    const count = site.tokens("alice").length;
+    await page.click("#more");
+    await page.getByRole("menuitem", { name: "Remove All" }).click();
+    await until(page, () => document.activeElement?.id === "all-count");
+    await page.fill("#all-count", String(count));
+    await site.shoot(tab, "remove-all");
+    await page.press("#all-count", "Enter");
+    await answer(page, site.people.alice.service);
+    await page.getByText("You have no access tokens").waitFor();
+    expect(site.tokens("alice").length === 0, "there are tokens left");
+}
+
+export const lifeChecks = [
+    ["alice sets her first service password", aliceSetsHerFirstPassword],
+    ["alice makes a token, with a wrong and the right password",
+     aliceMakesATokenWithAWrongAndTheRightPassword],
+    ["every refusal stands at its field", everyRefusalStandsAtItsField],
+    ["alice edits, regenerates and deletes a token", aliceEditsRegeneratesAndDeletesAToken],
+    ["alice imports a token, locks and unlocks", aliceImportsLocksAndUnlocks],
+];
+export const lastLifeChecks = [["alice removes all", aliceRemovesAll]];

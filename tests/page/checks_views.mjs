@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+
+// Every view in every size and style: drawn, without a violation that axe-core finds.
+import fs from "node:fs";
+import { expect, until } from "./site.mjs";
+
+const AXE = fs.readFileSync("/opt/page-test/node_modules/axe-core/axe.min.js", "utf8");
+
+// What axe-core finds on what is shown now. The frame's own policy forbids scripts in the page, so
+// it is evaluated from outside.
+export async function expectAccessible(page, name) {
+    await page.evaluate(AXE);
+    const { violations } = await page.evaluate(() => window.axe.run(document));
+    const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(" ")}`);
+    expect(violations.length === 0, `${name}: ${told.join("\n").slice(0, 2000)}`);
+}
+
+const HOW = [
+    ["1280-light", { width: 1280, height: 900, colorScheme: "light" }],
+    ["1280-dark", { width: 1280, height: 900, colorScheme: "dark" }],
+    ["320-light", { width: 320, height: 720, colorScheme: "light" }],
+    ["320-dark", { width: 320, height: 720, colorScheme: "dark" }],
+];
+
+async function visit(site, tab, page, how) {
+    const look = async (view) => {
+        await expectAccessible(page, `${view} ${how}`);
+        await site.shoot(tab, `${view}-${how}`);
+    };
+    await page.getByText("laptop").waitFor();
+    await look("list");
+    await page.getByRole("tab", { name: "Events" }).click();
+    await page.getByRole("grid", { name: "Events" }).waitFor();
+    await look("events");
+    await page.getByRole("tab", { name: "Explain" }).click();
+    await page.fill("#explain-url", "https://git.example/team/tool.git");
+    await page.getByRole("button", { name: "Explain", exact: true }).click();
+    await page.getByText("git would get “laptop”").waitFor();
+    await look("explain");
+    await page.getByRole("tab", { name: "Tokens" }).click();
+    await page.getByRole("button", { name: "Edit: laptop" }).click();
+    await page.getByRole("button", { name: "Update Token" }).waitFor();
+    await look("edit");
+    await tab.keyboard.press("Escape");
+    await page.click("#create");
+    await page.fill("#description", "backup of the mail server");
+    await look("create");
+    await tab.keyboard.press("Escape");
+    await until(page, () => document.activeElement?.id === "create");
+}
+
+function makeTokens(site) {
+    site.givePassword("bob");
+    const make = (...argv) => site.change("bob", "create", ...argv, "--output-fd", "1");
+    make("laptop", "-p", "git:repository:rw", "-t", "https://git.example", "-e", "90d");
+    make("nightly backup", "-p", "git:repository:ro", "-p", "git:lfs:ro", "-t",
+         "https://git.example/infra", "-e", "7d", "--only-unit", "backup.service");
+    make("<b>markup</b> & \"quotes\"", "-p", "git", "-e", "1d");
+    make("deploy, asks first", "-p", "git:repository:ro", "-t", "https://deploy.example",
+         "--confirm");
+    const request = "protocol=https\nhost=git.example\npath=team/tool.git\n\n";
+    for (let times = 0; times < 5; times++)
+        site.must("bob", ["git-credential-pat", "get"], request);
+    site.run("bob", ["git-credential-pat", "get"], request.replace("git.ex", "deploy.ex"));
+}
+
+async function everyViewIsAccessible(site) {
+    makeTokens(site);
+    for (const [name, how] of HOW) {
+        const { context, tab, page } = await site.logIn("bob", how);
+        await visit(site, tab, page, name);
+        await context.close();
+    }
+}
+
+const LANGUAGES = [
+    ["de-de", "Zugriffstoken", "Token erstellen"], ["zh-cn", "访问令牌", "创建令牌"],
+];
+
+async function thePageSpeaksGermanAndChinese(site) {
+    for (const [language, title, create] of LANGUAGES) {
+        const { context, tab, page } = await site.logIn("bob", { language });
+        await page.getByRole("heading", { name: title }).waitFor();
+        await page.getByRole("button", { name: create }).click();
+        await page.waitForSelector("#description");
+        await site.shoot(tab, `create-${language}`);
+        await context.close();
+    }
+}
+
+async function whatPatctlDoesShowsWithinASecond(site) {
+    const { page } = await site.logIn("bob");
+    await page.getByText("laptop").waitFor();
+    const began = Date.now();
+    site.change("bob", "create", "made by patctl", "-p", "git:repository:ro", "--output-fd", "1");
+    const made = Date.now();
+    await page.getByText("made by patctl").waitFor();
+    const waited = Date.now() - made;
+    expect(waited < 2000, `it took ${waited} ms (patctl: ${made - began} ms)`);
+    await page.getByRole("searchbox", { name: "Filter tokens" }).or(
+        page.getByLabel("Filter tokens")).first().fill("BACKUP git.example");
+    await page.getByText("1 token", { exact: true }).waitFor();
+    expect(await page.getByText("laptop").count() === 0, "the filter shows what does not fit");
+}
+
+export const viewChecks = [
+    ["every view is drawn and accessible", everyViewIsAccessible],
+    ["the page speaks German and Chinese", thePageSpeaksGermanAndChinese],
+    ["what patctl does shows within a second", whatPatctlDoesShowsWithinASecond],
+];

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# tools/test-page.sh [--suite SUITE]
+#
+# Builds the Debian packages, installs patd and patd-cockpit on a fresh Debian that systemd-nspawn
+# boots with Cockpit, and uses the token page there with a real Chromium: one line for each check,
+# and the screenshots in build/page-shots. SUITE is bookworm or trixie, by default this machine's
+# own. The machine is gone afterwards; only the trees are kept, in build/. As root. Needs node and
+# npm, and npm's registry the first time.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=tools/packages.sh
+. tools/packages.sh
+
+suite=$machine_suite
+if [[ $# == 2 && $1 == --suite && $2 =~ ^(bookworm|trixie)$ ]]; then
+    suite=$2
+elif (($# > 0)); then
+    sed -n '3,10s/^# \?//p' "$0" >&2
+    exit 2
+fi
+if ((EUID != 0)); then
+    echo "test-page: must be run as root: it boots a machine" >&2
+    exit 1
+fi
+install_packages "${build_packages[@]}" "${system_packages[@]}"
+command -v npm >/dev/null || install_packages "${page_packages[@]}"
+
+mkdir -p build
+package=$(tools/package.sh ${suite:+--suite "$suite"} 2>build/package.log) ||
+    { tail -n 40 build/package.log >&2; exit 1; }
+pages=("${package%/*}"/patd-cockpit_*.deb)
+[[ -f ${pages[0]} ]] || { echo "test-page: patd-cockpit was not built: no node?" >&2; exit 1; }
+run=(/usr/bin/python3 -B tests/page/page_test.py "${suite:-$lists_of}" "$package" "${pages[0]}"
+    "$PWD/page/node_modules" "$PWD/build/page")
+if [[ -d /run/systemd/system ]]; then
+    # A separate group, which nobody else manages.
+    run=(systemd-run --quiet --scope --collect --property=Delegate=yes -- "${run[@]}")
+fi
+exec "${run[@]}"

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Dovecot: with `auth_cache_size = 10M` and PAM as the only passdb, 2.3.19 (Debian 12) asks PAM for
-# every login, because only a passdb with a cache_key in its args is cached. 2.4.1 (Debian 13) has no
-# cache_key: the same setting caches what PAM answered, so that a password goes on being accepted
-# after PAM refuses it (for auth_cache_ttl, an hour), unless the passdb says `use_cache = no`.
+# Dovecot: with `auth_cache_size = 10M` and PAM as the only passdb, 2.3.19 (Debian 12) asks PAM at
+# every login, because it caches only a passdb that has a cache_key in its args. 2.4.1 (Debian 13)
+# has no cache_key: the same setting caches what PAM answered, so that a password goes on being
+# accepted after PAM refuses it, for auth_cache_ttl, unless the passdb says `use_cache = no`.
 #
 # Needs root and mmdebstrap ($MIRROR: instead of its own mirror); works in a temporary folder.
 # Status 0: it is as described; 1: it is not any more.

@@ -3,11 +3,11 @@
 #include "cli/tools/tool_setup.h"
 
 #include "cli/git/git_config.h"
-#include "cli/text/nearest_name.h"
 #include "cli/text/shown_value.h"
 #include "cli/text/wrap.h"
 #include "cli/tools/link_file.h"
 #include "cli/tools/password_command.h"
+#include "common/base/nearest_name.h"
 
 #include <algorithm>
 

@@ -14,17 +14,17 @@ struct NamedUnit {
     UnixTime least;  // in seconds; what is shorter is told in the next unit
 };
 
-constexpr UnixTime kMinute = 60;
-constexpr UnixTime kHour = 60 * kMinute;
-constexpr UnixTime kDay = 24 * kHour;
-constexpr UnixTime kYear = 365 * kDay;
+constexpr UnixTime kMinuteSeconds = 60;
+constexpr UnixTime kHourSeconds = 60 * kMinuteSeconds;
+constexpr UnixTime kDaySeconds = 24 * kHourSeconds;
+constexpr UnixTime kYearSeconds = 365 * kDaySeconds;
 
 // Where the next unit would be rounded up to one of this. 400 days say more than one year.
 constexpr std::array kNamedUnits = {
-    NamedUnit{kYear, "year", 2 * kYear - kDay / 2},
-    NamedUnit{kDay, "day", kDay - kHour / 2},
-    NamedUnit{kHour, "hour", kHour - kMinute / 2},
-    NamedUnit{kMinute, "minute", kMinute},
+    NamedUnit{kYearSeconds, "year", 2 * kYearSeconds - kDaySeconds / 2},
+    NamedUnit{kDaySeconds, "day", kDaySeconds - kHourSeconds / 2},
+    NamedUnit{kHourSeconds, "hour", kHourSeconds - kMinuteSeconds / 2},
+    NamedUnit{kMinuteSeconds, "minute", kMinuteSeconds},
     NamedUnit{1, "second", 0},
 };
 
@@ -68,7 +68,7 @@ std::string format_distance(UnixTime time, UnixTime now) {
         return "never";
     if (time > now)
         return "in " + format_length(time - now);
-    return now - time < kMinute ? "just now" : format_length(now - time) + " ago";
+    return now - time < kMinuteSeconds ? "just now" : format_length(now - time) + " ago";
 }
 
 std::string format_when(UnixTime time, UnixTime now, const Style& style) {

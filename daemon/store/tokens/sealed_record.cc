@@ -12,8 +12,8 @@ namespace patd::store {
 namespace {
 
 constexpr std::size_t kVerifierBytes = sizeof(Digest);
-constexpr std::size_t kContentsMax = limits::kTokenSecretBytes + limits::kRefreshTokenBytes;
-static_assert(limits::kSecretPartsBytes <= kContentsMax, "git stores none with parts");
+constexpr std::size_t kPlaintextContentsMax = limits::kTokenSecretBytes + limits::kRefreshTokenBytes;
+static_assert(limits::kSecretPartsBytes <= kPlaintextContentsMax, "git stores none with parts");
 
 void take(Query& row, int column, std::int64_t& value) {
     value = row.integer(column);
@@ -55,7 +55,7 @@ SealedRecord::SealedRecord(Sealer sealer, std::optional<Sealer> before, SecretPl
     : sealer_(std::move(sealer)),
       before_(std::move(before)),
       place_(place),
-      plaintext_(kVerifierBytes + kContentsMax) {}
+      plaintext_(kVerifierBytes + kPlaintextContentsMax) {}
 
 void SealedRecord::set_keys(Sealer sealer, std::optional<Sealer> before) {
     sealer_ = std::move(sealer);

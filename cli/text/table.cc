@@ -17,6 +17,7 @@ constexpr std::string_view kRed = "\x1b[31m";
 constexpr std::string_view kPlain = "\x1b[0m";
 constexpr std::size_t kGap = 2;
 constexpr std::size_t kShortest = 16;   // of a cell that is shortened
+constexpr std::size_t kTight = 10;      // the same, where the row would become lines otherwise
 constexpr std::size_t kNarrowest = 20;  // in which a value is still wrapped
 
 std::string paint(std::string text, std::string_view color) {
@@ -29,7 +30,9 @@ std::string_view color_of(Tone tone) {
     return tone == Tone::Bad ? kRed : kYellow;
 }
 
-std::size_t total(const std::vector<std::pair<std::size_t, std::size_t>>& columns) {
+using Shares = std::vector<std::pair<std::size_t, std::size_t>>;  // a column's index, its width
+
+std::size_t total(const Shares& columns) {
     return std::accumulate(columns.begin(), columns.end(), std::size_t{0},
                            [](std::size_t sum, const auto& column) {
                                return sum + (sum == 0 ? 0 : kGap) + column.second;
@@ -60,6 +63,42 @@ std::string fit_into(std::string_view text, std::size_t width, Fit fit) {
 
 std::string pad(std::size_t columns) {
     return std::string(columns, ' ');
+}
+
+// Of those columns, of these widths, the ones that fit into `room` when none that is shortened gets
+// less than `shortest`; none when that is no help.
+Shares divide_among(const std::vector<Column>& columns, const std::vector<std::size_t>& widths,
+                    std::size_t room, std::size_t shortest) {
+    Shares shown;
+    for (const std::size_t width : widths)
+        shown.emplace_back(shown.size(), width);
+    const auto can_shrink = [&](const auto& column) {
+        return columns[column.first].fit != Fit::Whole && column.second > shortest;
+    };
+    const auto least = [&] {
+        Shares narrow = shown;
+        for (auto& column : narrow)
+            column.second = can_shrink(column) ? shortest : column.second;
+        return total(narrow);
+    };
+    while (least() > room) {
+        const auto next =
+            std::max_element(shown.begin(), shown.end(), [&](const auto& a, const auto& b) {
+                return columns[a.first].dropped < columns[b.first].dropped;
+            });
+        if (columns[next->first].dropped == 0)
+            return {};
+        shown.erase(next);
+    }
+    while (total(shown) > room) {
+        auto widest = shown.end();
+        for (auto column = shown.begin(); column != shown.end(); ++column) {
+            if (can_shrink(*column) && (widest == shown.end() || column->second > widest->second))
+                widest = column;
+        }
+        --widest->second;
+    }
+    return shown;
 }
 
 }  // namespace
@@ -97,36 +136,12 @@ Table::Widths Table::natural_widths() const {
 }
 
 Table::Shown Table::divide(std::size_t room) const {
-    Shown shown;
-    for (const std::size_t width : natural_widths())
-        shown.emplace_back(shown.size(), width);
-    const auto can_shrink = [this](const auto& column) {
-        return columns_[column.first].fit != Fit::Whole && column.second > kShortest;
-    };
-    const auto least = [&] {
-        Shown narrow = shown;
-        for (auto& column : narrow)
-            column.second = can_shrink(column) ? kShortest : column.second;
-        return total(narrow);
-    };
-    while (least() > room) {
-        const auto next =
-            std::max_element(shown.begin(), shown.end(), [this](const auto& a, const auto& b) {
-                return columns_[a.first].dropped < columns_[b.first].dropped;
-            });
-        if (columns_[next->first].dropped == 0)
-            return {};
-        shown.erase(next);
+    for (const std::size_t shortest : {kShortest, kTight}) {
+        Shown shown = divide_among(columns_, natural_widths(), room, shortest);
+        if (!shown.empty())
+            return shown;
     }
-    while (total(shown) > room) {
-        auto widest = shown.end();
-        for (auto column = shown.begin(); column != shown.end(); ++column) {
-            if (can_shrink(*column) && (widest == shown.end() || column->second > widest->second))
-                widest = column;
-        }
-        --widest->second;
-    }
-    return shown;
+    return {};
 }
 
 std::string Table::format_records(const Style& style) const {

@@ -38,8 +38,8 @@ struct Cell {
 
 // Rows of text under a header, each column as wide as its widest cell on a terminal. Where there is
 // no room for all of it, columns go in their order until the others fit with cells that are
-// shortened (`...`) to no less than 16 columns. Where even that is no help, and with -l, each row
-// becomes lines of its own, so that no word is ever broken.
+// shortened (`...`) to no less than 16 columns, or to no less than 10 where that helps. Where even
+// that is no help, and with -l, each row becomes lines of its own, so that no word is ever broken.
 class Table {
   public:
     explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}

@@ -129,7 +129,9 @@ std::string shorten_place(std::string_view text, std::size_t width) {
         while (display_width(tail) > room / 2)
             tail.remove_prefix(bytes_of_first(tail));
     }
-    const std::string_view head = text.substr(0, fitting_bytes(text, room - display_width(tail)));
+    std::string_view head = text.substr(0, fitting_bytes(text, room - display_width(tail)));
+    while (head.ends_with('.'))
+        head.remove_suffix(1);
     return std::string(head).append(cut).append(tail);
 }
 

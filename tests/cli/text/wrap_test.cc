@@ -33,6 +33,7 @@ TEST(ShortenPlace, KeepsTheHostAndTheEndOfThePath) {
     EXPECT_EQ(shorten_place("registry.eu-west.example.com:8443", 16), "registr...m:8443");
     EXPECT_EQ(shorten_place("\xe4\xb8\xad\xe6\x96\x87\xe4\xb8\xad\xe6\x96\x87", 7),
               "\xe4\xb8\xad...\xe6\x96\x87");
+    EXPECT_EQ(shorten_place("git.example/ledger +1", 17), "git.../ledger +1");
     EXPECT_EQ(shorten_place("abcdef", 2), "..");
 }
 

@@ -300,6 +300,10 @@ answer one.example | grep -qx 'password=a b"c'
 TOOL_FILES = r"""
 set -euo pipefail
 keep() { patctl import "$@" --password-fd 8 8<<< "$PATD_PLAY_PASSWORD" > shown; }
+for name in pat-aws docker-credential-pat cargo-credential-pat pat-pnpm pat-keyring pat-kubectl \
+    terraform-credentials-pat; do
+    eval "$name() { git-credential-pat $name \"\$@\"; }"
+done
 cat > sts <<'END'
 {"Credentials": {"AccessKeyId": "AKIA1", "SecretAccessKey": "secret/1", "SessionToken": "session+1",
  "Expiration": "2034-01-01T00:00:00+00:00"}}
@@ -313,9 +317,11 @@ answer=$(git-credential-pat get <<< $'protocol=https\nhost=s3.example' 2> why)
 [ "$answer" = quit=1 ]
 grep -q 'several parts, which only pat-aws can give' why
 { docker-credential-pat get <<< s3.example > said || :; } 2> why
-[ ! -s said ] && grep -q 'only pat-aws' why
+[ ! -s said ]
+grep -q 'only pat-aws' why
 { patctl get -t aws://prod > said || :; } 2> why
-[ ! -s said ] && grep -q 'only pat-aws' why
+[ ! -s said ]
+grep -q 'only pat-aws' why
 patctl --json list | grep -q '"secret_kind":"aws"'
 patctl show prod | grep -q 'imported (aws)'
 patctl explain aws://prod | grep -q 'gets a token'

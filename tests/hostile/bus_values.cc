@@ -23,7 +23,8 @@ using Keys = std::vector<std::string_view>;
 const Keys& keys_of(std::string_view method) {
     static const std::map<std::string_view, Keys> all = {
         {"Create", {"targets", "only-units", "expires", "confirm"}},
-        {"Import", {"targets", "username", "permissions", "only-units", "expires", "confirm"}},
+        {"Import",
+         {"targets", "username", "permissions", "only-units", "expires", "confirm", "secret-kind"}},
         {"ImportMany",
          {"description", "targets", "username", "permissions", "only-units", "expires", "confirm"}},
         {"Explain", {"unit", "permissions", "username"}},
@@ -34,7 +35,7 @@ const Keys& keys_of(std::string_view method) {
         {"Update",
          {"description", "permissions", "targets", "only-units", "username", "expires", "confirm",
           "reinstate"}},
-        {"Regenerate", {"expires"}},
+        {"Regenerate", {"expires", "username"}},
         {"Restore", {"accept-rollback", "keep-dead", "dry-run"}},
     };
     static const Keys every = [] {

@@ -25,7 +25,8 @@ const std::vector<Verb>& verbs() {
     static const std::vector<Verb> all = {
         {"get",
          {"protocol", "host"},
-         {"path", "username", "permission", "ttl", "audience", "capability[]", "state[]"}},
+         {"path", "username", "permission", "ttl", "audience", "capability[]", "state[]",
+          "secret_kind"}},
         {"get", {"url"}, {"protocol", "host", "path", "username"}},
         {"store", {"protocol", "host", "path", "username", "password"}, {"state[]"}},
         {"erase", {"protocol", "host", "path", "username", "password"}, {"state[]"}},
@@ -36,7 +37,7 @@ const std::vector<Verb>& verbs() {
     return all;
 }
 
-constexpr std::array<std::string_view, 22> kReplyKeys = {
+constexpr std::array<std::string_view, 23> kReplyKeys = {
     "username",  "password",     "password_expiry_utc",
     "version",   "capability[]", "valid",
     "id",        "kind",         "uid",
@@ -44,7 +45,7 @@ constexpr std::array<std::string_view, 22> kReplyKeys = {
     "expires",   "result[]",     "error",
     "text",      "quit",         "authtype",
     "ephemeral", "credential",   "continue",
-    "state[]"};
+    "state[]",   "session_token"};
 
 bool is_control(char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;

@@ -25,6 +25,8 @@ const std::vector<Field>& fields() {
         {"permission", {"vcs:repository:ro", "vcs:repository:rw", "mail:mailbox:ro", "vcs"}},
         {"username", {"alice", "x-access-token", "me@example"}},
         {"confirm", {"never", "always"}},
+        {"secret-kind", {"text", "aws"}},
+        {"secret_kind", {"text", "aws"}},
         {"only-units", {"backup.service", "job@1.service", "a.timer", "-.slice"}},
         {"unit", {"backup.service", "job@1.service"}},
         {"user", {"root", "bin", "nobody", "patd", "mallory", "no-such-user"}},

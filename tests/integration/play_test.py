@@ -295,6 +295,98 @@ answer one.example | grep -qx 'password=a b"c'
 """
 
 
+# Secrets of several parts, and what other tools keep in files. Each tool's program gives what its file
+# held; git is told why it gets nothing.
+TOOL_FILES = r"""
+set -euo pipefail
+keep() { patctl import "$@" --password-fd 8 8<<< "$PATD_PLAY_PASSWORD" > shown; }
+for name in pat-aws docker-credential-pat cargo-credential-pat pat-pnpm pat-keyring pat-kubectl \
+    terraform-credentials-pat; do
+    eval "$name() { git-credential-pat $name \"\$@\"; }"
+done
+cat > sts <<'END'
+{"Credentials": {"AccessKeyId": "AKIA1", "SecretAccessKey": "secret/1", "SessionToken": "session+1",
+ "Expiration": "2034-01-01T00:00:00+00:00"}}
+END
+keep prod --kind aws -t aws://prod -t https://s3.example --secret-fd 9 9< sts
+wanted='{"Version":1,"AccessKeyId":"AKIA1","SecretAccessKey":"secret/1","SessionToken":"session+1",'
+wanted+='"Expiration":"2034-01-01T00:00:00Z"}'
+[ "$(pat-aws prod)" = "$wanted" ]
+[ "$(pat-aws https://s3.example)" = "$wanted" ]
+answer=$(git-credential-pat get <<< $'protocol=https\nhost=s3.example' 2> why)
+[ "$answer" = quit=1 ]
+grep -q 'several parts, which only pat-aws can give' why
+{ docker-credential-pat get <<< s3.example > said || :; } 2> why
+[ ! -s said ]
+grep -q 'only pat-aws' why
+{ patctl get -t aws://prod > said || :; } 2> why
+[ ! -s said ]
+grep -q 'only pat-aws' why
+patctl --json list | grep -q '"secret_kind":"aws"'
+patctl show prod | grep -q 'imported (aws)'
+patctl explain aws://prod | grep -q 'gets a token'
+{ patctl explain https://s3.example || :; } | grep -q several-parts
+sed s/session+1/session+2/ sts > sts2
+patctl regenerate prod --password-fd 8 8<<< "$PATD_PLAY_PASSWORD" --secret-fd 9 9< sts2 > shown
+[ "$(pat-aws prod)" = "${wanted/session+1/session+2}" ]
+
+cat > config.json <<'END'
+{"auths": {"localhost:5877": {"auth": "YWxpY2U6czM6Y3IiZXQ="}}}
+END
+keep --from config.json
+grep -q "docker logout 'localhost:5877'" shown
+docker-credential-pat get <<< localhost:5877 > said
+grep -q '"Username":"alice","Secret":"s3:cr\\"et"' said
+printf '[registry]\ntoken = "crates-1"\n[registries.priv]\ntoken = "to\\"ken"\n' > credentials.toml
+printf '[registries]\npriv = { index = "sparse+https://crates.example/i/" }\n' > config.toml
+keep --from credentials.toml
+cargo-credential-pat --cargo-plugin > said <<'END'
+{"v":1,"registry":{"index-url":"sparse+https://crates.example/i/"},"kind":"get","operation":"read"}
+END
+grep -q '"token":"to\\"ken"' said
+printf '//npm.example/team/:_authToken=npm-1\n' > npmrc
+keep --from npmrc
+[ "$(pat-pnpm https://npm.example/team/)" = 'Bearer npm-1' ]
+printf '[dev]\naws_access_key_id = AKIA2\naws_secret_access_key = secret2\n' > credentials
+keep --from credentials
+[ "$(pat-aws dev)" = '{"Version":1,"AccessKeyId":"AKIA2","SecretAccessKey":"secret2"}' ]
+printf '[global]\nindex-url = https://al%%40ice:pip%%251@pypi.example/simple\n' > pip.conf
+keep --from pip.conf
+[ "$(pat-keyring get https://pypi.example/simple al@ice)" = pip%1 ]
+printf '{"credentials": {"tf.example": {"token": "tf-1"}}}' > credentials.tfrc.json
+keep --from credentials.tfrc.json
+[ "$(terraform-credentials-pat get tf.example)" = '{"token":"tf-1"}' ]
+cat > kubeconfig <<'END'
+apiVersion: v1
+clusters:
+- cluster:
+    server: https://kube.example:6443
+  name: c1
+contexts:
+- context:
+    cluster: c1
+    user: u.1
+  name: ctx
+kind: Config
+users:
+- name: u.1
+  user:
+    token: 'kube: #1'
+END
+keep --from kubeconfig
+grep -q "kubectl config unset 'users.u.1.token'" shown
+pat-kubectl https://kube.example:6443 > said
+grep -q '"token":"kube: #1"' said
+keep --from kubeconfig
+grep -q '1 is kept already' shown
+# None of it lies about in plain text.
+for secret in session+1 session+2 secret/1 s3:cr crates-1 npm-1 pip%1 tf-1 'kube: #1'; do
+    if grep -rqF -e "$secret" /var/lib/patd "$PATD_PLAY_DIR/log"; then exit 1; fi
+    if patctl --json audit | grep -qF -e "$secret"; then exit 1; fi
+done
+"""
+
+
 class WholeWay(unittest.TestCase):
     def test_files_that_people_have_are_kept_and_their_git_stays_theirs(self):
         with tempfile.TemporaryDirectory() as directory:
@@ -304,6 +396,11 @@ class WholeWay(unittest.TestCase):
     def test_a_file_of_a_thousand_secrets_is_kept_with_one_password(self):
         with tempfile.TemporaryDirectory() as directory:
             done = play(script=FILE_IMPORT, cwd=directory)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_what_other_tools_keep_in_files_their_programs_give(self):
+        with tempfile.TemporaryDirectory() as directory:
+            done = play(script=TOOL_FILES, cwd=directory)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_a_script_gets_a_token(self):

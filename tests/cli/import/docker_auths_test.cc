@@ -10,14 +10,14 @@ namespace {
 // As docker 28 and podman 4.3 wrote it.
 TEST(DockerAuths, AreKeptForTheRegistryThatTheToolsAskFor) {
     EXPECT_EQ(result_of(parse_docker_auths, R"({
-	"auths": {
-		"localhost:5877": {
-			"auth": "YWxpY2U6czM6Y3IiZXQ="
-		},
-		"https://index.docker.io/v1/": {"auth": "Ym9iOnM0"},
-		"https://r.example/v2/": {"username": "carol", "password": "s5", "email": "x"}
-	},
-	"credsStore": "desktop", "HttpHeaders": {"X": "y"}, "list": [1, {"auth": "x"}], "on": true
+    "auths": {
+        "localhost:5877": {
+            "auth": "YWxpY2U6czM6Y3IiZXQ="
+        },
+        "https://index.docker.io/v1/": {"auth": "Ym9iOnM0"},
+        "https://r.example/v2/": {"username": "carol", "password": "s5", "email": "x"}
+    },
+    "credsStore": "desktop", "HttpHeaders": {"X": "y"}, "list": [1, {"auth": "x"}], "on": true
 })"),
               "3 https://localhost:5877 alice s3:cr\"et\n"
               "6 https://index.docker.io bob s4\n"

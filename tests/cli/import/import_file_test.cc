@@ -115,6 +115,29 @@ TEST_F(ImportFile, TakesStandardInputAndNetrc) {
     EXPECT_EQ(call_of(patctl).many.at(0).text("description"), "git.example, from standard input");
 }
 
+TEST_F(ImportFile, TakesTheFileOfAToolAndSaysHowTheToolForgets) {
+    write(
+        "[prod]\naws_access_key_id = AKIA1\naws_secret_access_key = k/1\n"
+        "aws_session_token = t+1\n");
+    Patctl patctl(kept({kSomeId}));
+    const Ran ran = import(patctl);
+    ASSERT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_EQ(patctl.service.answers().front(), "k/1\tt+1\n");
+    EXPECT_EQ(call_of(patctl).many.at(0),
+              dictionary({{"description", "prod, from .git-credentials"},
+                          {"targets", Texts{"aws://prod"}},
+                          {"username", "AKIA1"},
+                          {"secret-kind", "aws"}}));
+    EXPECT_NE(ran.out.find("with an editor, from line 2 on"), std::string::npos) << ran.out;
+    for (const char* none : {"rm --", "patctl setup git", "k/1", "t+1"})
+        EXPECT_EQ((ran.out + ran.err).find(none), std::string::npos) << none << ran.out << ran.err;
+    for (const char* format : {"aws", "kube"}) {
+        Patctl again(kept({kSomeId}));
+        EXPECT_EQ(import(again, {"--format", format}).code,
+                  std::string(format) == "aws" ? ExitCode::Success : ExitCode::Usage);
+    }
+}
+
 TEST_F(ImportFile, ABadLineBeginsNothing) {
     write(std::string(kFile) + "hunter2\n");
     Patctl patctl(kept());
@@ -134,7 +157,7 @@ TEST_F(ImportFile, AFileThatCannotBeReadIsTheFilesFault) {
     EXPECT_EQ(none.err, "patctl: " + directory_.file("none") +
                             " cannot be read: No such file or directory\n");
     write("github.com:\n    oauth_token: gho_x\n");
-    EXPECT_TRUE(import(patctl).err.starts_with("patctl: the file is neither a .git-credentials"));
+    EXPECT_TRUE(import(patctl).err.starts_with("patctl: the file is no .git-credentials"));
     write("machine a.example login b\n");
     EXPECT_TRUE(
         import(patctl).err.ends_with("patctl: the file holds no secret that can be imported\n"));

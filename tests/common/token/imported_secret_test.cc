@@ -36,7 +36,8 @@ TEST(ImportedSecret, OfAKeyOfAwsHasOneOrTwoPartsThatAreEachASecret) {
         return check_imported_secret(text, SecretKind::Aws).has_value();
     };
     const std::string longest(limits::kSecretPartsBytes - 4, 'x');
-    for (const std::string& good : {std::string("key"), "key\ttoken", "key\t" + longest})
+    for (const std::string& good :
+         {std::string("key"), std::string("key\ttoken"), "key\t" + longest})
         EXPECT_TRUE(check(good));
     for (const std::string& bad :
          {std::string(), std::string("\t"), std::string("key\t"), std::string("\ttoken"),

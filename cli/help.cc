@@ -53,7 +53,9 @@ constexpr std::array kUsages = {
           "[--user USER | --all] [--token ID] [--unit UNIT] [--since WHEN] [--until WHEN] "
           "[--limit N] [-v]",
           "patctl audit --since yesterday"},
-    Usage{"explain", "URL [--unit UNIT] [-p PERMISSION]... [-u NAME]\n--tool TOOL [URL] [OPTION...]",
+    Usage{"explain",
+          "URL [--unit UNIT] [-p PERMISSION]... [-u NAME]\n"
+          "--tool TOOL [URL] [OPTION...]",
           "patctl explain https://git.example/team/tool.git"},
     Usage{"exec",
           "[-p PERMISSION]... [-t URL] [-u NAME] [--ttl DURATION] [--env VARIABLE | --fd N] -- "

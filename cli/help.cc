@@ -54,8 +54,8 @@ constexpr std::array kUsages = {
           "[--limit N] [-v]",
           "patctl audit --since yesterday"},
     Usage{"explain",
-          "URL [--unit UNIT] [-p PERMISSION]... [-u NAME] [--user USER]\n--tool TOOL [URL] "
-          "[OPTION...]",
+          "URL [--unit UNIT] [-p PERMISSION]... [-u NAME] [--user USER]\n"
+          "--tool TOOL [URL] [OPTION...]",
           "patctl explain https://git.example/team/tool.git"},
     Usage{"exec",
           "[-p PERMISSION]... [-t URL] [-u NAME] [--ttl DURATION] [--env VARIABLE | --fd N] -- "

@@ -11,7 +11,8 @@ cd "$(dirname "$0")/.."
 usage() {
     cat <<'END'
 Usage: tools/bench.sh [--json DIRECTORY] [BENCH]...
-  BENCH             helper, tools, verify, child, scale, memory, store, desktop, storm (default: all)
+  BENCH             helper, tools, verify, child, scale, memory, store, desktop, storm (default:
+                    all)
   --json DIRECTORY  also write DIRECTORY/BENCH.json
 END
 }
@@ -32,7 +33,9 @@ while (($# > 0)); do
             json=$2
             shift
             ;;
-        helper | tools | verify | child | scale | memory | store | desktop | storm) benches+=("$1") ;;
+        helper | tools | verify | child | scale | memory | store | desktop | storm)
+            benches+=("$1")
+            ;;
         -h | --help) usage; exit 0 ;;
         *) usage >&2; exit 2 ;;
     esac

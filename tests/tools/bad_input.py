@@ -59,7 +59,8 @@ BAD_PLACES = (
     "https://host.example ", "", "https://", "https:///x", "host..example", "https://host..example",
     "https://host.example.", "https://host.example:99999", "https://host.example:0443",
     "https://host.example:443:443", "https://[::1", "https://b\u00fccher.example",
-    "https://other.example", "https://host.example.evil.example", "https://host.example@evil.example",
+    "https://other.example", "https://host.example.evil.example",
+    "https://host.example@evil.example",
     "https://host.example\\@evil.example", "https://evil.example#@host.example", "/etc/passwd",
     "http://host.example", "h" * 70000, "https://" + "h" * 70000)
 GOOD_PLACES = ("host.example", "HOST.Example", "host.example:443", "https://host.example",

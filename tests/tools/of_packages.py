@@ -11,8 +11,15 @@ class Pip(Tool):
     program = "pip3"
     adapter = "pip"
     names_user = True
+    shows_at_most = 2  # it asks about the index, and then about its host
 
-    shows = False  # Debian 12's takes what the program says, and drops it
+
+    @property
+    def shows(self):
+        """Debian 12's takes what the program says, and drops it."""
+        with open(f"{self.world.tree}/usr/lib/python3/dist-packages/pip/__init__.py",
+                  encoding="utf-8") as module:
+            return '__version__ = "23.0' not in module.read()
 
     def configure(self, user=""):
         self.user = user or self.user

@@ -66,7 +66,8 @@ class World:
             self._show_inside()
 
     def _show_inside(self):
-        for folder in ("dev", "proc", "run/patd", PLAY[1:], "etc/passwd", "etc/group", "etc/hosts"):
+        for folder in ("dev", "proc", "run/patd", PLAY[1:], "etc/ssl/certs", "etc/passwd",
+                       "etc/group", "etc/hosts"):
             inside, outside = f"{self.tree}/{folder}", f"/{folder}"
             if os.path.isdir(outside):
                 os.makedirs(inside, exist_ok=True)
@@ -81,8 +82,8 @@ class World:
         path = f"{PLAY}/home/localhost.pem"
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
                         "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
-                        "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,DNS:tools.example",
-                        "-addext",
+                        "/CN=localhost", "-addext",
+                        "subjectAltName=DNS:localhost,DNS:tools.example", "-addext",
                         "basicConstraints=critical,CA:TRUE", "-keyout", path, "-out",
                         f"{path}.crt"], check=True, stderr=subprocess.DEVNULL)
         with open(path, "a", encoding="ascii") as file, \

@@ -187,8 +187,12 @@ void add_values(const Session& session, const Position& place, const CLI::Option
         add_choices(option.get_type_name(), candidates);
 }
 
+// Those of the command and those that hold for every command: what `setup` takes is none of git's.
 void add_options(const CLI::App* command, Candidates& candidates) {
+    const CLI::App* const own = command;
     for (; command != nullptr; command = command->get_parent()) {
+        if (command != own && command->get_parent() != nullptr)
+            continue;
         for (const CLI::Option* option : command->get_options()) {
             const bool doubled =
                 command->get_parent() != nullptr &&

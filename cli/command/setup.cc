@@ -81,7 +81,7 @@ void add_git(CLI::App& setup, Session& session) {
 }  // namespace
 
 void add_setup(CLI::App& app, Session& session) {
-    CLI::App& setup = *app.add_subcommand("setup", "Let other programs use your tokens");
+    CLI::App& setup = *app.add_subcommand("setup", "Let another program use your tokens");
     auto options = std::make_shared<ToolOptions>();
     CLI::Option* tool =
         setup.add_option("TOOL", options->tool,

@@ -44,7 +44,7 @@ FlatChange compare(const FlatText& before, const FlatText& after,
             if (other != others.end() && other->second == value)
                 continue;
             change.only_ours = change.only_ours && ours(name);
-            change.lines.push_back(sign + name + " = " + value);
+            change.lines.push_back(sign + name + (value.empty() ? "" : " = " + value));
         }
     };
     list(before, after, "- ");

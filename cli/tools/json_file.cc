@@ -142,7 +142,8 @@ class JsonHandler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, JsonH
         Frame frame = std::move(frames_.back());
         frames_.pop_back();
         frame.spot.end = stream_.Tell();
-        if (frame.spot.is_object ? frame.spot.members.empty() : frame.items == 0)
+        const bool is_empty = frame.spot.is_object ? frame.spot.members.empty() : frame.items == 0;
+        if (is_empty && !frames_.empty())
             flat.emplace(frame.name, frame.spot.is_object ? "{}" : "[]");
         keep(std::move(frame.spot));
         return true;

@@ -85,8 +85,12 @@ Result<std::vector<Target>> places_for(const Surroundings& around, const Order& 
     std::vector<std::string> names = order.names;
     if (order.undo && names.empty())
         names = ours;
-    for (const std::string& name : names)
+    for (const std::string& name : names) {
         places.push_back(TRY(read_web_place(name)));
+        // A key does not say which of the two it is; the name of the link does.
+        if (order.undo && name.find("://") == std::string::npos)
+            places.push_back(TRY(read_web_place("http://" + name)));
+    }
     if (places.empty() && !order.undo) {
         TRY(hosts_of(around, order, "pnpm"));
         for (const Target& place : around.places) {

@@ -117,8 +117,12 @@ Result<FileChange> plan_change(const FileEdit& edit) {
     const std::string text = is_nothing ? std::string(edit.format.nothing) : *change.before;
     const FlatText before = TRY(flatten_file(edit.file, edit.format, text));
     Result<std::string> edited = edit.edit(text);
-    if (!edited)
-        return fault_of(edit.file, edited.error().context + correct_it(edit.file));
+    if (!edited) {
+        // It may name the command that does it.
+        const std::string why = edited.error().context;
+        const bool has_fix = why.find('\n') != std::string::npos;
+        return fault_of(edit.file, why + (has_fix ? "" : correct_it(edit.file)));
+    }
     const Result<FlatText> after = edit.format.flatten(*edited);
     const FlatChange compared =
         after ? compare(before, *after, edit.is_ours) : FlatChange{false, {}};

@@ -144,7 +144,7 @@ Result<YamlNode> read_node(YamlEvents& events, std::size_t depth, std::size_t& c
 
 void flatten_yaml(const YamlNode& node, const std::string& name, FlatText& flat) {
     if (node.is_map || node.is_list) {
-        if (node.members.empty())
+        if (node.members.empty() && !name.empty())
             flat.emplace(name, node.is_map ? "{}" : "[]");
         std::size_t index = 0;
         for (const YamlNode& member : node.members)

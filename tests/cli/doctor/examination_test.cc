@@ -41,7 +41,7 @@ TEST_F(MachineTest, LooksAtTheUsersOwnServiceAlone) {
     put("/etc/patd/master-key.cred", "sealed", 0, 0644);
     Answers answers;
     answers.unreachable = Error{Errc::Unavailable, "the service cannot be started"};
-    const std::set<std::string> of_own = {"config", "service", "git", "clock", "limits"};
+    const std::set<std::string> of_own = {"config", "service", "git", "tools", "clock", "limits"};
     const Findings findings = examine(machine_, answers);
     for (const Finding& found : findings.all())
         EXPECT_TRUE(of_own.contains(found.check)) << found.check << found.text;

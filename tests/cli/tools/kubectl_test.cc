@@ -71,7 +71,7 @@ TEST_F(KubectlSetup, RefusesWhatItCannotReadOrAddTo) {
     refuse(kKubectlConfig, "a: 1\n---\nb: 2\n", "more than one document", setup);
     refuse(kKubectlConfig, "users: []\n", "it has no user dev", setup);
     refuse(kKubectlConfig, "users: [{name: dev, user: {as: x}}]\n",
-           "kubectl config set-credentials dev", setup);
+           "run:\n    kubectl config set-credentials 'dev'", setup);
     refuse(kKubectlConfig, "{\"users\": [{\"name\": \"dev\", \"user\": {}}]}",
            "nothing was changed", setup);
 }

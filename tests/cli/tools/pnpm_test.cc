@@ -32,11 +32,14 @@ TEST_F(PnpmSetup, WritesAScriptForARegistryWithAPath) {
     const std::string name = link("pat-pnpm-npm.example_team_npm");
     EXPECT_EQ(patctl({}, {"setup", "pnpm", "https://npm.example/team/npm"}).code,
               ExitCode::Success);
-    EXPECT_TRUE(read(name.c_str()).ends_with("/pat-pnpm https://npm.example/team/npm/\n"));
+    EXPECT_TRUE(read(name.c_str()).ends_with("/pat-pnpm' 'https://npm.example/team/npm/'\n"));
     EXPECT_NE(read(kPnpmRc).find("//npm.example/team/npm/:tokenHelper=/"), std::string::npos);
     EXPECT_EQ(patctl({}, {"setup", "pnpm", "--undo"}).code, ExitCode::Success);
     EXPECT_FALSE(exists(name));
     EXPECT_FALSE(exists(kPnpmRc));
+    EXPECT_EQ(patctl({}, {"setup", "pnpm", "http://localhost:4873"}).code, ExitCode::Success);
+    EXPECT_EQ(patctl({}, {"setup", "pnpm", "--undo"}).code, ExitCode::Success);
+    EXPECT_TRUE(std::filesystem::is_empty(home_ / kPnpmLinks));
 }
 
 TEST_F(PnpmSetup, LeavesAnotherHelperAndTellsOfATokenWithoutShowingIt) {

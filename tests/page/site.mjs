@@ -121,8 +121,10 @@ export class Site {
         return this.must(user, ["bash", "-c", line, this.people[user].service, "patctl", ...argv]);
     }
 
-    // A service password, as an administrator sets one.
+    // Another service password, as an administrator sets one; it also ends a wait.
     givePassword(user) {
+        this.people[user].service += "+";
+        this.secrets.set(`another of ${user}`, this.people[user].service);
         const line = 'exec 3<<<"$0"; exec patctl admin passwd "$1" --password-fd 3';
         const { service } = this.people[user];
         this.must("root", ["bash", "-c", line, `${service}\n${service}`, user]);

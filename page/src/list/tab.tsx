@@ -53,6 +53,7 @@ export function TokensTab({ desk, live }: { desk: Desk; live: Live }) {
                                    _("All tokens were deleted."));
                 }} />}
             <TokensView live={live} actions={actionsOf(desk)} menu={menu} onUnlock={unlock}
+                        hasFresh={fresh !== null}
                         onCreate={() => desk.open({ is: "create" })}
                         onSetPassword={() => desk.setPassword(true)} />
             <Exposures live={live} />

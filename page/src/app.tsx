@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 
-// The page: its tabs, the form that covers them, and the dialog of the operation under way.
+// The page: a new secret at its head, whatever is looked at meanwhile; its tabs, the form that
+// covers them, and the dialog of the operation under way.
 import { useState } from "react";
 
 import { useIsAdmin } from "./admin/permission";
@@ -12,6 +13,7 @@ import { EventsView } from "./events/view";
 import { ExplainView } from "./explain/view";
 import { TokensTab } from "./list/tab";
 import { OperationDialog } from "./operation/dialog";
+import { FreshSecret } from "./operation/fresh_secret";
 import { type Live, useLive } from "./patd/live";
 import { _, format, shown } from "./text";
 import {
@@ -82,9 +84,12 @@ function Views({ desk, live }: { desk: Desk; live: Live }) {
 export function App() {
     const live = useLive();
     const desk = useDesk(live);
-    const { purpose, request } = desk;
+    const { purpose, request, fresh } = desk;
     return (
         <Page className="patd-page">
+            {fresh && <PageSection hasBodyWrapper={false}>
+                <FreshSecret key={fresh.id} fresh={fresh} onEnd={desk.endFresh} />
+            </PageSection>}
             {purpose ? <FormPage purpose={purpose} desk={desk} live={live} />
                 : <Views desk={desk} live={live} />}
             {request && <OperationDialog key={JSON.stringify(request.wish)} request={request}

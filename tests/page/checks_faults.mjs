@@ -99,15 +99,29 @@ async function tooManyWrongPasswordsAreToldAsAWait(site) {
     }
     await wait.waitFor();
     await site.shoot(tab, "wait");
-    site.givePassword("alice");  // ends the wait
+    site.givePassword("alice");
+}
+
+async function aServiceThatCannotStartIsTold(site) {
+    const units = ["patd.service", "patd.socket"];
+    site.must("root", ["systemctl", "mask", "--runtime", "--now", ...units]);
+    const { tab, page } = await site.logIn("alice");
+    await page.getByText("The service patd is not running").waitFor();
+    await site.shoot(tab, "not-running");
+    site.must("root", ["systemctl", "unmask", "--runtime", ...units]);
+    site.must("root", ["systemctl", "start", "patd.socket"]);
+    await button(page, "Try again").click();
+    await page.locator("#create").waitFor();
 }
 
 async function bobSeesNothingOfAlices(site) {
     const { page } = await site.logIn("bob");
     await page.waitForSelector("#create, #first-step");
     const text = await page.content();
-    for (const { id, description } of site.tokens("alice"))
-        expect(!text.includes(id) && !text.includes(description), `bob sees ${description}`);
+    const tokens = site.tokens("alice");
+    expect(tokens.length > 0, "alice has no token");
+    for (const { id, description } of tokens)
+        expect(!text.includes(id), `bob sees ${description}`);
 }
 
 async function noSecretIsAnywhere(site) {
@@ -130,6 +144,7 @@ export const faultChecks = [
     ["patd is restarted under the page", patdIsRestartedUnderThePage],
     ["a hidden page hides the secret", aHiddenPageHidesTheSecret],
     ["Escape gives the focus back", escapeGivesTheFocusBack],
+    ["a service that cannot start is told", aServiceThatCannotStartIsTold],
     ["bob sees nothing of alice's", bobSeesNothingOfAlices],
     ["too many wrong passwords are told as a wait", tooManyWrongPasswordsAreToldAsAWait],
 ];

@@ -2,8 +2,11 @@
 // SPDX-FileCopyrightText: patd contributors
 
 // The life of alice's tokens, from the first password on.
+import fs from "node:fs";
 import { answer, button, createToken, fillForm, takeSecret } from "./steps.mjs";
 import { expect, until } from "./site.mjs";
+
+const STACK = "/etc/pam.d/patd";
 
 // A new service password, from the login password on.
 async function setFirstPassword(site, page, name) {
@@ -70,6 +73,8 @@ async function everyRefusalStandsAtItsField(site) {
     await page.fill("#description", "right");
     await page.fill("#place-0", "https://git.example");
     await page.fill("#units", "backup.service");
+    await page.fill("#place-0", "http://git.example");
+    await page.getByLabel("Also without encryption (http)").check();
     await until(page, () => !document.querySelector(".patd-form .pf-m-error"));
 }
 
@@ -95,6 +100,29 @@ async function aliceEditsRegeneratesAndDeletesAToken(site) {
     await answer(page, site.people.alice.service);
     await page.getByText("The token was deleted.").waitFor();
     expect(!site.isValid(secret), "the deleted token is valid");
+}
+
+// The machine's own stack may ask more than a password.
+async function aSecondFactorIsAskedToo(site) {
+    const stack = fs.readFileSync(STACK, "utf8");
+    const more = "auth required pam_pat.so password backend=file [prompt=One-time code]\n";
+    fs.writeFileSync(STACK, stack.replace(/^(auth.*\n)/m, `$1${more}`));
+    try {
+        const { tab, page } = await site.logIn("alice");
+        await page.locator("#create, #first-step").first().click();
+        await fillForm(page, "with a second factor");
+        await button(page, "Create Token").click();
+        await answer(page, site.people.alice.service);
+        await page.getByLabel("One-time code").waitFor();
+        await site.shoot(tab, "second-factor");
+        await answer(page, site.people.alice.service);
+        const secret = await takeSecret(site, page);
+        await button(page, "I have copied it").click();
+        await page.getByText("The token is valid now.").waitFor();
+        expect(site.isValid(secret), "the token is not valid");
+    } finally {
+        fs.writeFileSync(STACK, stack);
+    }
 }
 
 async function aliceImportsLocksAndUnlocks(site) {
@@ -140,6 +168,7 @@ export const lifeChecks = [
      aliceMakesATokenWithAWrongAndTheRightPassword],
     ["every refusal stands at its field", everyRefusalStandsAtItsField],
     ["alice edits, regenerates and deletes a token", aliceEditsRegeneratesAndDeletesAToken],
+    ["a second factor is asked too", aSecondFactorIsAskedToo],
     ["alice imports a token, locks and unlocks", aliceImportsLocksAndUnlocks],
 ];
 export const lastLifeChecks = [["alice removes all", aliceRemovesAll]];

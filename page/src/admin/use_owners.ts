@@ -14,17 +14,15 @@ interface Data {
     owners: Owner[];
     tokens: Token[];
     events: AuditEvent[];
-    keyExported: number;
 }
 
-const NOTHING: Data = { owners: [], tokens: [], events: [], keyExported: -1 };
+const NOTHING: Data = { owners: [], tokens: [], events: [] };
 
 async function read(bus: AdminBus, uid: number | null): Promise<Data> {
-    const [owners, tokens, events, status] = await Promise.all([
+    const [owners, tokens, events] = await Promise.all([
         bus.owners(), uid === null ? [] : bus.tokens(uid), bus.events({ limit: EVENTS }),
-        bus.status(),
     ]);
-    return { owners, tokens, events, keyExported: status.keyExported };
+    return { owners, tokens, events };
 }
 
 export function useOwners(uid: number | null) {

@@ -24,15 +24,10 @@ function labelOf({ user, uid, tokens, quarantined }: Owner): string {
 
 export function AdminView() {
     const [uid, setUid] = useState<number | null>(null);
-    const { owners, tokens, events, keyExported, problem, act } = useOwners(uid);
+    const { owners, tokens, events, problem, act } = useOwners(uid);
     return (
         <div className="patd-view">
             {problem && <Notice variant="danger" title={problem.message} />}
-            {keyExported === 0 && <Notice variant="warning"
-                title={_("The master key was never exported")}>
-                {_("Without a copy, a broken disk takes all tokens with it:")}{" "}
-                <span className="patd-code">patctl admin export-key</span>
-            </Notice>}
             <Title headingLevel="h2" size="lg">{_("Owners")}</Title>
             <Toolbar>
                 <ToolbarContent>

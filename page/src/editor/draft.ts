@@ -16,6 +16,7 @@ export interface Draft {
     date: string; // yyyy-mm-dd
     units: string; // with blanks or commas between them
     confirm: boolean;
+    insecure: boolean; // http:// is meant
     username: string; // of an imported token
 }
 
@@ -25,7 +26,7 @@ export function emptyDraft(longest: number): Draft {
     const expiry = longest > 0 && longest < 30 * DAY ? "7d" : "30d";
     return {
         description: "", grants: new Map(), targets: [""], expiry, date: "", units: "",
-        confirm: false, username: "",
+        confirm: false, insecure: false, username: "",
     };
 }
 
@@ -40,6 +41,7 @@ export function draftOf(token: Token): Draft {
         date: token.expires === 0 ? "" : dayOf(token.expires),
         units: token.onlyUnits.join(" "),
         confirm: token.confirm === "always",
+        insecure: false,
         username: token.username,
     };
 }
@@ -53,6 +55,9 @@ export function expiriesFor(longest: number): Expiry[] {
 
 export const targetsOf = (draft: Draft): string[] =>
     draft.targets.map((target) => target.trim()).filter((target) => target !== "");
+
+export const hasPlainHttp = (draft: Draft): boolean =>
+    draft.targets.some((target) => /^(bearer\+)?http:/i.test(target.trim()));
 
 // The service counts the places without the empty fields between them.
 export const fieldOfTarget = (draft: Draft, item: number): number =>
@@ -70,6 +75,11 @@ export function argumentsOf(draft: Draft, areas: Area[], imported: boolean) {
         ...(imported ? { username: draft.username } : {}),
     };
 }
+
+// The same for a new token, where what is empty is left out.
+export const wishedOf = (draft: Draft, areas: Area[], imported: boolean) =>
+    Object.fromEntries(Object.entries(argumentsOf(draft, areas, imported))
+        .filter(([, value]) => value.length > 0));
 
 // What an edit changes.
 export function changesOf(draft: Draft, token: Token, areas: Area[]): Record<string, unknown> {

@@ -10,7 +10,7 @@ import type { Wish } from "../patd/session";
 import type { Permission, Token } from "../patd/types";
 import { _, shown } from "../text";
 import { ActionGroup, Button, Checkbox, Form, FormGroup, HelperText, HelperTextItem } from "../ui";
-import { argumentsOf, changesOf, type Draft, draftOf, emptyDraft } from "./draft";
+import { changesOf, type Draft, draftOf, emptyDraft, hasPlainHttp, wishedOf } from "./draft";
 import { ExpiryField } from "./expiry";
 import { faultsOf, isComplete } from "./faults";
 import { PermissionTree } from "./permission_tree";
@@ -48,13 +48,15 @@ function useDraft({ purpose, longest, onDraft }: Props) {
 
 function wishOf(purpose: Purpose, draft: Draft, catalogue: Permission[]): Wish {
     const areas = areasOf(catalogue, draft.grants);
-    if (purpose.is !== "edit")
-        return {
-            operation: purpose.is,
-            arguments: argumentsOf(draft, areas, purpose.is === "import"),
-        };
-    const changes = changesOf(draft, purpose.token, areas);
-    return { operation: "edit", arguments: { id: purpose.token.id, ...changes } };
+    const wanted = purpose.is === "edit" ? changesOf(draft, purpose.token, areas)
+        : wishedOf(draft, areas, purpose.is === "import");
+    return {
+        operation: purpose.is,
+        arguments: {
+            ...(purpose.is === "edit" ? { id: purpose.token.id } : {}), ...wanted,
+            ...("targets" in wanted && draft.insecure ? { insecure_http: true } : {}),
+        },
+    };
 }
 
 export function TokenForm(props: Props) {
@@ -101,6 +103,11 @@ export function TokenForm(props: Props) {
             </FormGroup>
             <Places targets={draft.targets} faults={faults.places} isRequired={imported}
                     onChange={(targets) => change({ targets })} />
+            {hasPlainHttp(draft) &&
+                <Checkbox id="insecure" label={_("Also without encryption (http)")}
+                          isChecked={draft.insecure}
+                          description={_("Everybody on the way can read the token.")}
+                          onChange={(_event, insecure) => change({ insecure })} />}
             <ExpiryField draft={draft} longest={longest} fault={faults.of("expires")}
                          onChange={change} />
             <TextField id="units" label={_("Only for these units")} value={draft.units}

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 
-// The tokens: a new secret at the head, then what was done, then the list.
+// The tokens: what was done, then the list.
 import { useState } from "react";
 
 import type { Desk } from "../desk";
-import { FreshSecret } from "../operation/fresh_secret";
 import { Notice } from "../notice";
 import type { Live } from "../patd/live";
 import { _ } from "../text";
@@ -41,7 +40,6 @@ export function TokensTab({ desk, live }: { desk: Desk; live: Live }) {
     ];
     return (
         <>
-            {fresh && <FreshSecret key={fresh.id} fresh={fresh} onEnd={desk.endFresh} />}
             {said && <Notice isLiveRegion variant={said.variant} title={said.text}
                             actionClose={<AlertActionCloseButton title={_("Close")}
                                 aria-label={_("Close")} onClose={() => desk.say(null)} />} />}
@@ -53,6 +51,7 @@ export function TokensTab({ desk, live }: { desk: Desk; live: Live }) {
                                    _("All tokens were deleted."));
                 }} />}
             <TokensView live={live} actions={actionsOf(desk)} menu={menu} onUnlock={unlock}
+                        hasFresh={fresh !== null}
                         onCreate={() => desk.open({ is: "create" })}
                         onSetPassword={() => desk.setPassword(true)} />
             <Exposures live={live} />

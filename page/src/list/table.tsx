@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 
 // The tokens, one row each. What is far below is drawn when one scrolls there.
-import { useEffect, useRef, useState } from "react";
+import { memo, useEffect, useRef, useState } from "react";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 
 import { Code } from "../code";
@@ -26,7 +26,7 @@ function useGrowing(total: number) {
         const observer = new IntersectionObserver((entries) => {
             if (entries.some((entry) => entry.isIntersecting))
                 setCount((before) => before + ROWS_AT_ONCE);
-        }, { rootMargin: "1500px" });
+        }, { root: place.closest(".pf-v6-c-page__main"), rootMargin: "1500px" });
         observer.observe(place);
         return () => observer.disconnect();
     }, [count, total]);
@@ -63,7 +63,8 @@ interface RowProps {
     actions: Actions;
 }
 
-function Row({ token, isLocked, actions }: RowProps) {
+// Drawn anew only when its token changed: the actions of an older list do the same.
+const Row = memo(function Row({ token, isLocked, actions }: RowProps) {
     const name = shown(token.description);
     return (
         <Tr data-token={token.id}>
@@ -91,7 +92,7 @@ function Row({ token, isLocked, actions }: RowProps) {
             </Td>
         </Tr>
     );
-}
+}, (before, after) => before.token === after.token && before.isLocked === after.isLocked);
 
 interface Props {
     tokens: Token[];

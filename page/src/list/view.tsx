@@ -24,6 +24,7 @@ interface Props {
     onCreate: () => void;
     onSetPassword: () => void;
     onUnlock: () => void;
+    hasFresh: boolean; // a token that is not valid yet stands above
 }
 
 const KINDS: [Kind, () => string][] = [
@@ -80,7 +81,8 @@ function Notices({ live, onUnlock }: { live: Live; onUnlock: () => void }) {
     );
 }
 
-export function TokensView({ live, actions, menu, onCreate, onSetPassword, onUnlock }: Props) {
+export function TokensView(props: Props) {
+    const { live, actions, menu, onCreate, onSetPassword, onUnlock, hasFresh } = props;
     const [wanted, setWanted] = useState("");
     const [kind, setKind] = useState<Kind>("all");
     const [order, setOrder] = useState<Order>({ column: "created", isDescending: true });
@@ -99,7 +101,7 @@ export function TokensView({ live, actions, menu, onCreate, onSetPassword, onUnl
     return (
         <>
             <Notices live={live} onUnlock={onUnlock} />
-            {live.tokens.length === 0 ? <NoToken onCreate={onCreate} /> : <>
+            {live.tokens.length === 0 ? !hasFresh && <NoToken onCreate={onCreate} /> : <>
                 <Tools wanted={wanted} kind={kind} menu={menu} onWanted={setWanted} onKind={setKind}
                        onCreate={onCreate} />
                 {chosen.length === 0 ? <NoMatch onClear={clear} />

@@ -120,11 +120,6 @@ export class AdminBus extends Bus {
         return tokensOf(tokens);
     }
 
-    async status(): Promise<{ keyExported: number; backedUp: number }> {
-        const [status] = await this.call("Status");
-        return fromDict(status);
-    }
-
     async revoke(uid: number, id: string): Promise<void> {
         await this.call("Revoke", uid, id);
     }

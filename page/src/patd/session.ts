@@ -94,8 +94,12 @@ export class Session {
     #read(data: string): void {
         const lines = (this.#rest + data).split("\n");
         this.#rest = lines.pop() ?? "";
-        for (const line of lines)
-            this.#take(JSON.parse(line) as Message);
+        try {
+            lines.forEach((line) => this.#take(JSON.parse(line) as Message));
+        } catch {
+            this.#fail("Failed");
+            this.cancel();
+        }
     }
 
     #take(message: Message): void {

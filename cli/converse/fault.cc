@@ -27,6 +27,10 @@ bool is_advice(Errc code, std::string_view text) {
 
 }  // namespace
 
+Fault fault_of_program(Errc code, std::string text, std::string_view field) {
+    return {{code, std::move(text) + "; see patctl-converse(7)"}, std::string(field)};
+}
+
 std::string field_of(Errc code) {
     switch (code) {
         case Errc::InvalidDescription:

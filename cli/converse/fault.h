@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,6 +24,9 @@ struct Fault {
 };
 
 using Faults = std::vector<Fault>;
+
+// Of what the program itself did wrong; `text` is without an end.
+Fault fault_of_program(Errc code, std::string text, std::string_view field = {});
 
 // The argument of begin that the service must have meant; empty for none.
 std::string field_of(Errc code);

@@ -13,7 +13,6 @@ namespace patd::cli {
 namespace {
 
 constexpr std::string_view kArguments = "arguments.";
-constexpr std::string_view kSee = "; see patctl-converse(7)";
 
 struct TextRow {
     std::string_view path;
@@ -65,10 +64,8 @@ constexpr std::array<JsonField, kKeys> kOwnFields = {{{"type"},
                                                       {"prompt", JsonKind::Number},
                                                       {"text"}}};
 
-Fault fault(Errc code, std::string text, std::string_view field = {}) {
-    if (field.starts_with(kArguments))
-        field.remove_prefix(kArguments.size());
-    return {{code, std::move(text) + std::string(kSee)}, std::string(field)};
+std::string_view argument_of(std::string_view path) {
+    return path.substr(path.starts_with(kArguments) ? kArguments.size() : 0);
 }
 
 // All that a message may have, and where it is put.
@@ -98,7 +95,7 @@ class Reading {
             : code == Errc::LimitExceeded ? "the list has more values than there may be"
             : shape.fault.empty()         ? "the line is no JSON object, or has a key twice"
                                           : "the value is of another type";
-        faults.push_back(fault(code, text, shape.fault));
+        faults.push_back(fault_of_program(code, text, argument_of(shape.fault)));
         return false;
     }
 
@@ -162,9 +159,11 @@ bool is_language_tag(std::string_view text) {
 
 std::optional<Message> take_begin(const Reading& reading, Faults& faults) {
     if (!reading[kOperation].found)
-        faults.push_back(fault(Errc::MalformedRequest, "begin needs an operation", "operation"));
+        faults.push_back(
+            fault_of_program(Errc::MalformedRequest, "begin needs an operation", "operation"));
     if (reading[kLanguage].found && !is_language_tag(reading[kLanguage].value))
-        faults.push_back(fault(Errc::MalformedRequest, "this is no language tag", "language"));
+        faults.push_back(
+            fault_of_program(Errc::MalformedRequest, "this is no language tag", "language"));
     if (!faults.empty())
         return std::nullopt;
     Begin begin;
@@ -177,9 +176,11 @@ std::optional<Message> take_begin(const Reading& reading, Faults& faults) {
 std::optional<Message> take_answer(const Reading& reading, Faults& faults) {
     const std::string_view text = reading[kText].value;
     if (!reading[kPrompt].found || !reading[kText].found)
-        faults.push_back(fault(Errc::MalformedRequest, "an answer needs a prompt and a text"));
+        faults.push_back(
+            fault_of_program(Errc::MalformedRequest, "an answer needs a prompt and a text"));
     else if (text.find('\0') != std::string_view::npos)
-        faults.push_back(fault(Errc::MalformedRequest, "an answer has no character NUL", "text"));
+        faults.push_back(
+            fault_of_program(Errc::MalformedRequest, "an answer has no character NUL", "text"));
     else
         return Answer{reading[kPrompt].value, text};
     return std::nullopt;
@@ -195,12 +196,13 @@ std::optional<Message> parse_message(std::span<char> line, Faults& faults) {
     const bool is_begin = type == "begin";
     const bool is_answer = type == "answer";
     if (!is_begin && !is_answer && type != "acknowledge" && type != "cancel")
-        faults.push_back(fault(Errc::MalformedRequest,
-                               "a message is begin, answer, acknowledge or cancel", "type"));
+        faults.push_back(fault_of_program(
+            Errc::MalformedRequest, "a message is begin, answer, acknowledge or cancel", "type"));
     else if (is_begin    ? reading.has_other({kOperation, kLanguage, kDryRun}, true)
              : is_answer ? reading.has_other({kPrompt, kText}, false)
                          : reading.has_other({}, false))
-        faults.push_back(fault(Errc::UnknownOption, "the message has a key of another message"));
+        faults.push_back(
+            fault_of_program(Errc::UnknownOption, "the message has a key of another message"));
     if (!faults.empty())
         return std::nullopt;
     if (is_begin)

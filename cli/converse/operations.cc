@@ -8,8 +8,6 @@
 namespace patd::cli {
 namespace {
 
-constexpr std::string_view kSee = "; see patctl-converse(7)";
-
 constexpr std::array kOperations = {
     OperationRow{"admin-import", Verb::AdminImport, "owner description targets username",
                  "permissions only_units expires confirm insecure_http"},
@@ -57,10 +55,6 @@ bool is_meant(const OperationRow& row, const Begin& begin) {
            (row.name != "import" || (row.verb == Verb::ImportFile) == is_of_file);
 }
 
-Fault fault(Errc code, const std::string& text, std::string_view field) {
-    return {{code, text + std::string(kSee)}, std::string(field)};
-}
-
 }  // namespace
 
 const OperationRow* find_operation(const Begin& begin, Faults& faults) {
@@ -68,7 +62,8 @@ const OperationRow* find_operation(const Begin& begin, Faults& faults) {
         std::find_if(kOperations.begin(), kOperations.end(),
                      [&](const OperationRow& one) { return is_meant(one, begin); });
     if (row == kOperations.end()) {
-        faults.push_back(fault(Errc::UnknownOption, "there is no such operation", "operation"));
+        faults.push_back(
+            fault_of_program(Errc::UnknownOption, "there is no such operation", "operation"));
         return nullptr;
     }
     const std::vector<std::string_view> required = words_of(row->required);
@@ -76,15 +71,17 @@ const OperationRow* find_operation(const Begin& begin, Faults& faults) {
     const std::string name(row->name);
     for (const std::string_view argument : begin.named) {
         if (!has(required, argument) && !has(optional, argument))
-            faults.push_back(fault(Errc::UnknownOption, name + " has no such argument", argument));
+            faults.push_back(
+                fault_of_program(Errc::UnknownOption, name + " has no such argument", argument));
     }
     for (const std::string_view argument : required) {
         if (!has(begin.named, argument))
             faults.push_back(
-                fault(Errc::MalformedRequest, name + " needs this argument", argument));
+                fault_of_program(Errc::MalformedRequest, name + " needs this argument", argument));
     }
     if (begin.dry_run && !row->can_be_dry)
-        faults.push_back(fault(Errc::UnknownOption, name + " cannot be tried", "dry_run"));
+        faults.push_back(
+            fault_of_program(Errc::UnknownOption, name + " cannot be tried", "dry_run"));
     return faults.empty() ? row : nullptr;
 }
 

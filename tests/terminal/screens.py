@@ -91,7 +91,8 @@ ROOT_STEPS = {
     "backup": "patctl admin backup tokens.backup",
     "restore": "patctl admin revoke --yes backup {backup} >/dev/null; "
                "patctl admin restore tokens.backup",
-    "restore-unknown": "patctl admin restore tokens.backup --accept-rollback 'nightly of all repositories'",
+    "restore-unknown": "patctl admin restore tokens.backup --accept-rollback "
+                       "'nightly of all repositories'",
     "restore-named": "patctl admin restore tokens.backup --accept-rollback {backup}",
     "restore-damaged": "patctl admin restore /etc/hostname",
 }

@@ -295,8 +295,8 @@ answer one.example | grep -qx 'password=a b"c'
 """
 
 
-# Secrets of several parts, and what other tools keep in files. Each tool's program gives what its file
-# held; git is told why it gets nothing.
+# Secrets of several parts, and what other tools keep in files. Each tool's program gives what its
+# file held; git is told why it gets nothing.
 TOOL_FILES = r"""
 set -euo pipefail
 keep() { patctl import "$@" --password-fd 8 8<<< "$PATD_PLAY_PASSWORD" > shown; }

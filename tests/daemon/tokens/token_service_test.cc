@@ -219,6 +219,18 @@ TEST_F(TokenServiceTest, ARegenerateThatIsGivenUpLeavesTheOldSecret) {
     EXPECT_EQ(outcome(before.secret), "valid");
 }
 
+// The key of another service has its id as its user name; an issued token's is its owner's.
+TEST_F(TokenServiceTest, ARegenerateTakesANewUserNameForAnImportedTokenAlone) {
+    const Token imported = import(kAlice, "old", {.username = "AKIA1"});
+    TokenChange change;
+    change.username = "AKIA2";
+    commit(tokens_->regenerate(caller_of(kAlice), imported.id, change), "new").value();
+    EXPECT_EQ(stored(imported.id).value().username, "AKIA2");
+    const Issued issued = create(kAlice);
+    expect_error(tokens_->regenerate(caller_of(kAlice), issued.token.id, change),
+                 Errc::InvalidUsername);
+}
+
 TEST_F(TokenServiceTest, ARegenerateTakesANewExpiry) {
     NewToken wanted = request(kAlice);
     wanted.options.expires = kNow + 60;

@@ -37,7 +37,7 @@ for suite; do
     PYTHONPATH=tools/lib /usr/bin/python3 -B -c 'import debian, sys
 debian.bootstrap(sys.argv[1], sys.argv[2], sys.argv[3:])' "$suite" "$tree" \
         systemd systemd-sysv libseccomp2 dbus dbus-user-session libpam-systemd procps python3 \
-        libcrypt1 libpam0g libsqlite3-0 libssl3 libstdc++6 libsystemd0
+        libcrypt1 libpam0g libsqlite3-0 libssl3 libstdc++6 libsystemd0 libyaml-0-2
     mkdir -p "$tree/src/tests"
     cp -r systemd "$tree/src/"
     cp -r tests/systemd "$tree/src/tests/"

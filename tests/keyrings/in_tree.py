@@ -17,7 +17,7 @@ KEYRINGS = {"gnome-keyring": ("gnome-keyring",), "keepassxc": ("keepassxc-full",
 # What the tests and patd's programs need.
 COMMON = ("dbus-daemon", "python3", "python3-jeepney", "util-linux", "libsecret-1-0",
           "libsqlite3-0", "libssl3t64", "libstdc++6", "libsystemd0", "libcrypt1", "libpam0g",
-          "systemd")
+          "libyaml-0-2", "systemd")
 SECONDS = 900
 
 

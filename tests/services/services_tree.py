@@ -7,7 +7,8 @@ import debian
 PACKAGES = ("systemd", "systemd-sysv", "dbus", "libpam-systemd", "login", "passwd", "procps",
             "sudo", "openssl", "ca-certificates", "curl",
             # what the package of patd needs
-            "libcrypt1", "libpam0g", "libsqlite3-0", "libssl3", "libstdc++6", "libsystemd0")
+            "libcrypt1", "libpam0g", "libsqlite3-0", "libssl3", "libstdc++6", "libsystemd0",
+            "libyaml-0-2")
 # A root directory of its own for what Debian 12 does not have, and its folder in the tree.
 NEWER_SUITE = "trixie"
 NEWER = "/opt/newer"

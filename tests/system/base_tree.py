@@ -10,7 +10,7 @@ PACKAGES = ("systemd", "systemd-sysv", "dbus", "dbus-broker", "libpam-systemd", 
             "dbus-user-session", "gnome-keyring",
             # what the packages of patd need
             "libcrypt1", "libpam0g", "libsecret-1-0", "libsqlite3-0", "libssl3", "libstdc++6",
-            "libsystemd0")
+            "libsystemd0", "libyaml-0-2")
 # Nobody reads them there, and nothing of them is started.
 HOOKS = (
     'chroot "$1" systemctl disable dbus-broker.service ssh.service nginx.service',

@@ -27,6 +27,7 @@ class Ansible(Keeps):
     program = "ansible-vault"
     adapter = "ansible"
     shows_at_most = 2  # a warning and an error
+    seconds = 240
 
     def places(self):
         return [f"vault://{self.label}"]

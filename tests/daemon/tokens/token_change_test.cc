@@ -11,7 +11,7 @@ using support::kAlice;
 using support::make_token;
 using Strings = std::vector<std::string>;
 
-constexpr UnixTime kNow = support::FakeClock::kStart;
+using support::kNow;
 
 struct Rule {
     const char* name;

@@ -88,7 +88,7 @@ TEST(Connection, IsUnavailableWhenTheServiceIsGone) {
 TEST(Connection, GivesUpACallWhenItIsToldTo) {
     std::array<int, 2> ends{};
     ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
-    const UniqueFd silent(ends[1]);
+    UniqueFd silent(ends[1]);
     sd_bus* bus = nullptr;
     support::must(sd_bus_new(&bus), "sd_bus_new");
     support::must(sd_bus_set_fd(bus, ends[0], ends[0]), "sd_bus_set_fd");
@@ -99,6 +99,7 @@ TEST(Connection, GivesUpACallWhenItIsToldTo) {
     const Message call =
         connection.new_call(names::kManagerPath, names::kManagerInterface, "Lock").value();
     EXPECT_EQ(connection.call(call).error().code, Errc::Cancelled);
+    silent.reset();  // so that closing the connection waits for nobody
 }
 
 TEST(Connection, AnswersAsEverToWhoMayGiveUp) {

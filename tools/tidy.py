@@ -97,8 +97,10 @@ class Tree:
         for path in list_files(root):
             try:
                 files[path] = (root / path).read_text(encoding="utf-8")
-            except (UnicodeDecodeError, FileNotFoundError, IsADirectoryError):
-                continue  # binary, or deleted but still in the index
+            except UnicodeDecodeError:  # a picture: documents may point to it
+                files[path] = ""
+            except (FileNotFoundError, IsADirectoryError):
+                continue  # deleted but still in the index
         return Tree(files)
 
     def cpp(self) -> Iterator[File]:

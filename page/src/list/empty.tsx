@@ -38,7 +38,8 @@ export function NoService({ problem, onAgain }: { problem: Failure; onAgain: () 
         <Empty icon={ExclamationCircle} status="danger" title={problem.message}
                says={isMissing ? _("Install the package patd, and enable its socket:")
                    : _("An administrator can look at it and start it:")}
-               command={isMissing ? "apt install patd\nsystemctl enable --now patd.socket"
+               command={isMissing
+                   ? "apt install patd\nsystemctl enable --now patd.socket\npatctl doctor"
                    : "systemctl status patd.service\nsystemctl enable --now patd.socket"}
                action={[_("Try again"), onAgain]} />
     );

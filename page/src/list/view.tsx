@@ -91,7 +91,8 @@ export function TokensView(props: Props) {
     if (live.loading)
         return <Spinner aria-label={_("Loading")} />;
     if (live.problem)
-        return <NoService problem={live.problem} onAgain={live.refresh} />;
+        // Cockpit's client is closed for good by then; another one comes with a new page.
+        return <NoService problem={live.problem} onAgain={() => window.location.reload()} />;
     if (live.tokens.length === 0 && live.status?.servicePassword === false)
         return <NoPassword onSet={onSetPassword} />;
     const clear = () => {

@@ -33,7 +33,7 @@ export const OWN_WORDS: Record<string, () => string> = {
     UnknownPermission: () => _("This machine's catalogue does not have one of the permissions."),
     WrongPassword: () => _("The password was wrong. Nothing was changed."),
     // the page's own
-    NotInstalled: () => _("patd is not installed on this machine."),
+    NotInstalled: () => _("patd is not installed on this machine, or cannot be started."),
     NotRunning: () => _("The service patd is not running, and cannot be started."),
     OtherVersion: () => _("The command patctl of this machine is too old for this page."),
     Ended: () => _("The operation ended before it was done. Nothing was changed."),

@@ -12,7 +12,8 @@ namespace patd::store {
 namespace {
 
 constexpr std::size_t kVerifierBytes = sizeof(Digest);
-constexpr std::size_t kPlaintextContentsMax = limits::kTokenSecretBytes + limits::kRefreshTokenBytes;
+constexpr std::size_t kPlaintextContentsMax =
+    limits::kTokenSecretBytes + limits::kRefreshTokenBytes;
 static_assert(limits::kSecretPartsBytes <= kPlaintextContentsMax, "git stores none with parts");
 
 void take(Query& row, int column, std::int64_t& value) {

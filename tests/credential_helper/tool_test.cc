@@ -160,7 +160,8 @@ TEST_F(ToolNames, AnswerEachAsItExpects) {
         EXPECT_EQ(result.errors, "") << tool.command[0];
         EXPECT_EQ(result.status, 0) << tool.command[0];
         const std::string request = server_->requests().back();
-        EXPECT_TRUE(request.starts_with("patd=1\nop=get\nurl=")) << request;
+        EXPECT_TRUE(request.starts_with("patd=1\nop=get\n")) << request;
+        EXPECT_NE(request.find("\nurl="), std::string::npos) << request;
         EXPECT_NE(request.find("\ntool="), std::string::npos) << request;
     }
 }

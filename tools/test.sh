@@ -105,7 +105,8 @@ build() {
 
 run_tests() {
     local results=$PWD/build/$1/junit.xml
-    UBSAN_OPTIONS=print_stacktrace=1 ctest --preset "$1" -j2 --no-tests=error \
+    # One more than there are processors: many tests wait for a deadline.
+    UBSAN_OPTIONS=print_stacktrace=1 ctest --preset "$1" -j "$(($(nproc) + 1))" --no-tests=error \
         --output-junit "$results" "${filter[@]}" && return
     failed_tests+=("Failed ($1):" "$(/usr/bin/python3 -B tools/lib/failed_tests.py "$results")")
     return 1

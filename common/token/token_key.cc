@@ -8,7 +8,7 @@
 namespace patd {
 namespace {
 
-constexpr std::string_view kDigits =
+constexpr std::string_view kKeyDigits =
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 constexpr std::int64_t kBase = 62;
 
@@ -32,9 +32,9 @@ std::int64_t token_key(const TokenId& id) {
 std::optional<TokenId> token_id_of(std::int64_t key) {
     if (key < 0)
         return std::nullopt;
-    std::array<char, TokenId::kDigits> digits{};
+    std::array<char, TokenId::kKeyDigits> digits{};
     for (std::size_t i = digits.size(); i-- > 0; key /= kBase)
-        digits[i] = kDigits[static_cast<std::size_t>(key % kBase)];
+        digits[i] = kKeyDigits[static_cast<std::size_t>(key % kBase)];
     if (key != 0)
         return std::nullopt;
     return TokenId::parse({digits.data(), digits.size()});

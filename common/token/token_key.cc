@@ -32,7 +32,7 @@ std::int64_t token_key(const TokenId& id) {
 std::optional<TokenId> token_id_of(std::int64_t key) {
     if (key < 0)
         return std::nullopt;
-    std::array<char, TokenId::kKeyDigits> digits{};
+    std::array<char, TokenId::kDigits> digits{};
     for (std::size_t i = digits.size(); i-- > 0; key /= kBase)
         digits[i] = kKeyDigits[static_cast<std::size_t>(key % kBase)];
     if (key != 0)

@@ -143,10 +143,10 @@ const char* flag_of(GitScope scope) {
 }  // namespace
 
 std::optional<GitVersion> parse_git_version(const std::string& text) {
-    constexpr std::string_view kPrefix = "git version ";
-    if (!text.starts_with(kPrefix))
+    constexpr std::string_view kVersionPrefix = "git version ";
+    if (!text.starts_with(kVersionPrefix))
         return std::nullopt;
-    std::string_view rest = std::string_view(text).substr(kPrefix.size());
+    std::string_view rest = std::string_view(text).substr(kVersionPrefix.size());
     const auto major = take_number<int>(rest);
     if (!major || !rest.starts_with('.'))
         return std::nullopt;

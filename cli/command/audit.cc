@@ -4,6 +4,7 @@
 #include "cli/command/token_name.h"
 #include "cli/command/token_text.h"
 #include "cli/session/admin_password.h"
+#include "cli/session/typed_values.h"
 #include "cli/text/audit_place.h"
 #include "cli/text/json.h"
 #include "cli/text/moment.h"
@@ -148,20 +149,16 @@ Result<client::Dictionary> to_dictionary(const AuditOptions& options, UnixTime n
     if (options.unit)
         sent.set("unit", *options.unit);
     if (options.since)
-        sent.set("since", TRY(parse_moment(*options.since, now)));
+        sent.set("since", TRY(of_option("--since", parse_moment(*options.since, now))));
     if (options.until)
-        sent.set("until", TRY(parse_moment(*options.until, now)));
+        sent.set("until", TRY(of_option("--until", parse_moment(*options.until, now))));
     return sent;
 }
 
-// What is wrong with a time; nothing when it is one.
-std::string check_moment(const std::string& text) {
-    const Result<UnixTime> moment = parse_moment(text, 0);
-    return moment ? std::string() : moment.error().context;
-}
-
 std::string check_unit(const std::string& text) {
-    return is_unit_name(text) ? "" : "not the name of a unit, such as backup.service";
+    return is_unit_name(text)
+               ? std::string()
+               : shown_value(text) + " is not the name of a unit, such as backup.service";
 }
 
 // Of one that is gone the log still knows the id.
@@ -231,13 +228,10 @@ void add_audit(CLI::App& app, Session& session) {
     command
         .add_option("--since", options->since,
                     "Only events since then: today, yesterday, a date, or how long ago (2h, 7d)")
-        ->check(check_moment)
         ->type_name("WHEN");
-    command.add_option("--until", options->until, "Only events before then")
-        ->check(check_moment)
-        ->type_name("WHEN");
+    command.add_option("--until", options->until, "Only events before then")->type_name("WHEN");
     command.add_option("--limit", options->limit, "Show at most N events, the newest first (50)")
-        ->check(CLI::Range(std::size_t{1}, limits::kEventsPerReply))
+        ->check(number_between(1, limits::kEventsPerReply))
         ->type_name("N");
     command.add_flag("-v,--verbose", options->verbose,
                      "Show everything, with the token's id and what was derived of it");

@@ -107,7 +107,7 @@ void add_edit(CLI::App& app, Session& session) {
     command
         .add_option("--confirm", options->token.confirm,
                     "Whether a release needs 'patctl unlock ID' first: always or never")
-        ->check(CLI::IsMember({"always", "never"}))
+        ->check(one_of({"always", "never"}))
         ->type_name("WHEN");
     command.add_flag("--reinstate", options->reinstate,
                      "Release an imported token again after a server refused it");

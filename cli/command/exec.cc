@@ -134,7 +134,7 @@ void add_exec(CLI::App& app, Session& session) {
         .add_option("--fd", options->fd,
                     "Put it into a pipe that the command reads as descriptor N instead")
         ->check(CLI::Validator(check_command_descriptor, ""))
-        ->check(CLI::Range(0, 1023))
+        ->check(number_between(0, 1023))
         ->excludes(variable)
         ->type_name("N");
     command.add_option("COMMAND", options->command, "The command and its arguments, after --")

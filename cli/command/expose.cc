@@ -49,7 +49,7 @@ Result<ExitCode> list_exposures(const Session& session) {
 }
 
 Lasting lasting_of(const ExposeOptions& options) {
-    return {"--ttl", options.duration, limits::kExposureSecondsMax, "ExposeMax="};
+    return {"--ttl", options.duration, limits::kExposureSecondsMax, "ExposeMax=", "expose-max"};
 }
 
 Result<client::Dictionary> to_dictionary(client::TokensClient& client,
@@ -80,7 +80,7 @@ Result<ExitCode> open_exposure(const Session& session, const ExposeOptions& opti
         sent ? client.open_exposure(listener->get(), *sent) : Result<std::string>(sent.error());
     if (!id) {
         remove_socket(*path);
-        return sent ? refuse_lasting(lasting_of(options), id.error()) : id.error();
+        return sent ? refuse_lasting(client, lasting_of(options), id.error()) : id.error();
     }
     const UnixTime expires = session.now() + TRY(read_lasting(lasting_of(options), true));
     TRY(session.report({{"id", *id}, {"path", *path}, {"expires", time_to_json(expires)}},
@@ -123,7 +123,10 @@ Result<ExitCode> cut(const Session& session, const ExposeOptions& options) {
     if (ids.empty() && options.place && !remove_remains(options.place))
         return session.fail("NotFound", "there is no such exposure; see 'patctl expose'",
                             ExitCode::NotFound);
-    TRY(session.report({{"cut", ids}}, counted(ids.size(), "exposure") + " ended."));
+    const char* const none =
+        options.place ? "It had ended; its socket is removed." : "You have no exposures.";
+    TRY(session.report({{"cut", ids}},
+                       ids.empty() ? none : counted(ids.size(), "exposure") + " ended."));
     return ExitCode::Success;
 }
 
@@ -154,7 +157,7 @@ void add_expose(CLI::App& app, Session& session) {
     ttl->needs(only)->type_name("DURATION");
     CLI::Option* mode = command.add_option("--mode", options->mode,
                                            "The socket's mode: 0600 (the default), 0660 or 0666");
-    mode->needs(only)->check(CLI::IsMember({"0600", "0660", "0666"}));
+    mode->needs(only)->check(one_of({"0600", "0660", "0666"}));
     command.add_flag("--cut", options->cut, "End an exposure; without DIR, end all of yours")
         ->excludes(only);
     command.callback([&session, options] {

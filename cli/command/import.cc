@@ -73,7 +73,7 @@ void add_file_options(CLI::App& command, FileImport& import) {
             "The file's format: git (git-credential-store), netrc, docker, cargo, npm, aws, "
             "pip, terraform or kube; guessed if not given")
         ->type_name("FORMAT")
-        ->check(CLI::IsMember(format_names()))
+        ->check(one_of(format_names()))
         ->needs(from);
     command
         .add_flag("--dry-run", import.dry_run, "Only show what would be imported from that file")

@@ -26,7 +26,7 @@ Result<ExitCode> lock(const Session& session) {
 }
 
 Lasting lasting_of(const UnlockOptions& options) {
-    return {"--for", options.duration, limits::kUnlockSecondsMax, "UnlockMax="};
+    return {"--for", options.duration, limits::kUnlockSecondsMax, "UnlockMax=", "unlock-max"};
 }
 
 Result<client::Dictionary> to_dictionary(const UnlockOptions& options) {
@@ -49,7 +49,7 @@ Result<ExitCode> unlock(const Session& session, const UnlockOptions& options) {
         sent.set("token", token.text("id"));
     Result<client::Operation> begun = client.begin_unlock(sent);
     if (!begun)
-        return refuse_lasting(lasting_of(options), begun.error());
+        return refuse_lasting(client, lasting_of(options), begun.error());
     const client::Dictionary result = TRY(carry_out(session, std::move(*begun)));
     TRY(session.report(to_json(result), options.id
                                             ? "Token " + call_token(token) +

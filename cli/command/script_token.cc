@@ -6,8 +6,8 @@
 #include "cli/git/git_config.h"
 #include "cli/session/typed_values.h"
 #include "cli/text/call_token.h"
-#include "cli/text/duration.h"
 #include "cli/text/table.h"
+#include "common/base/limits.h"
 #include "common/line/line_client.h"
 #include "common/line/line_message.h"
 #include "common/token/place.h"
@@ -84,6 +84,11 @@ Result<Target> find_only_target(const Session& session, const PermissionList& wa
     return Target::parse(targets.front());
 }
 
+// patd itself says what the machine allows.
+Lasting lasting_of(const std::string& typed) {
+    return {"--ttl", typed, limits::kChildLifetimeSecondsMax, "ChildTokenLifetimeMax=", ""};
+}
+
 struct ScriptToken {
     PermissionList permissions;
     Target target;
@@ -100,7 +105,7 @@ Result<ScriptToken> check(const Session& session, const ScriptTokenOptions& opti
         username = TRY(read_username(*options.username));
     std::optional<std::int64_t> ttl;
     if (options.ttl)
-        ttl = TRY(of_option("--ttl", parse_lifetime(*options.ttl)));
+        ttl = TRY(read_lasting(lasting_of(*options.ttl), true));
     if (!options.url) {
         Target target = TRY(find_only_target(session, permissions));
         return ScriptToken{std::move(permissions), std::move(target), std::move(username), ttl};

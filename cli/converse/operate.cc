@@ -235,7 +235,7 @@ Result<void> Operating::lock() {
 Result<void> Operating::unlock() {
     client::Dictionary options;
     const Lasting lasting{"for", arguments_.duration.value_or("5m"), limits::kUnlockSecondsMax,
-                          "UnlockMax="};
+                          "UnlockMax=", "unlock-max"};
     if (arguments_.id) {
         const Result<std::int64_t> seconds = read_lasting(lasting, false);
         if (!seconds)
@@ -248,7 +248,7 @@ Result<void> Operating::unlock() {
     client::TokensClient client = TRY(conversation_.connect());
     Result<client::Operation> begun = client.begin_unlock(options);
     if (!begun && begun.error().code == Errc::InvalidExpiry)
-        return fail({refuse_lasting(lasting, begun.error()), "for"});
+        return fail({refuse_lasting(client, lasting, begun.error()), "for"});
     return carry_out(client, std::move(begun));
 }
 

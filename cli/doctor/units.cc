@@ -68,7 +68,8 @@ void check_unit(const client::UnitState& unit, const UnitView& view, Findings& f
     if (unit.active == "failed")
         return findings.error(state + "; its last messages say why", commands.read_log);
     if (is_silent(unit))
-        return findings.error(state + ": it does not listen", enabling(commands));
+        return findings.error(unit.name + " is not running: " + describe_unit(unit),
+                              enabling(commands));
     if (unit.name.ends_with(".socket") && unit.file == "disabled")
         findings.warn(state + ": it will not start at the next boot", enabling(commands));
     if (unit.restarts >= kManyRestarts && !view.cause_known)

@@ -11,6 +11,8 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
+
 namespace patd::cli {
 namespace {
 
@@ -76,7 +78,7 @@ void add_kind(CLI::App& command, TokenOptions& options) {
                 options.secret_kind = find_secret_kind(name).value_or(SecretKind::Text);
             },
             "Of which parts the secret is made: text (one), or aws (a key with its session token)")
-        ->check(CLI::IsMember({"text", "aws"}))
+        ->check(one_of({"text", "aws"}))
         ->type_name("KIND");
 }
 
@@ -99,6 +101,32 @@ void add_output_fd(CLI::App& command, Session& session) {
 void add_long(CLI::App& command, Session& session) {
     command.add_flag("-l,--long", session.whole,
                      "Show every column in full, with dates instead of distances");
+}
+
+CLI::Validator number_between(std::int64_t least, std::int64_t most) {
+    const auto check = [least, most](const std::string& text) {
+        const std::optional<std::int64_t> number = parse_number<std::int64_t>(text);
+        return number && *number >= least && *number <= most
+                   ? std::string()
+                   : shown_value(text) + " is not a number from " + std::to_string(least) + " to " +
+                         std::to_string(most);
+    };
+    return {check, ""};
+}
+
+CLI::Validator one_of(std::vector<std::string> names) {
+    std::string list;
+    for (const std::string& name : names)
+        list += (list.empty() ? "" : ",") + name;
+    const auto check = [names = std::move(names)](const std::string& text) {
+        if (std::find(names.begin(), names.end(), text) != names.end())
+            return std::string();
+        std::string allowed;
+        for (const std::string& name : names)
+            allowed += (allowed.empty() ? "" : ", ") + name;
+        return shown_value(text) + " is not one of " + allowed;
+    };
+    return {check, "{" + list + "}"};
 }
 
 Result<client::Dictionary> to_dictionary(const TokenOptions& options, UnixTime now) {

@@ -38,6 +38,11 @@ void add_secret_fd(CLI::App& command, Session& session);
 void add_output_fd(CLI::App& command, Session& session);
 void add_long(CLI::App& command, Session& session);
 
+// What CLI11 checks and complains of as well, but without bytes of what was typed that nobody may
+// see (shown_value.h). The second keeps CLI11's form of the list, which completion reads.
+CLI::Validator number_between(std::int64_t least, std::int64_t most);
+CLI::Validator one_of(std::vector<std::string> names);
+
 // The a{sv} for what was given, each value checked here already: the service checks again, but a
 // user learns of a typing error before anything begins. The Invalid* errors.
 Result<client::Dictionary> to_dictionary(const TokenOptions& options, UnixTime now);

@@ -108,11 +108,15 @@ Result<std::int64_t> read_lasting(const Lasting& lasting, bool bare_seconds) {
     return seconds;
 }
 
-Error refuse_lasting(const Lasting& lasting, const Error& error) {
+Error refuse_lasting(client::TokensClient& client, const Lasting& lasting, const Error& error) {
     if (error.code != Errc::InvalidExpiry)
         return error;
+    const Result<client::Dictionary> status = client.status();
+    const std::int64_t most = status ? status->time(lasting.status) : 0;
     return {error.code, std::string(lasting.option) + " " + lasting.typed +
-                            ": this machine allows less (" + lasting.setting + " of patd.conf(5))"};
+                            ": this machine allows " +
+                            (most == 0 ? "less" : "at most " + format_duration(most)) + " (" +
+                            lasting.setting + " of patd.conf(5))"};
 }
 
 Result<Place> read_place(const std::string& url, const std::optional<std::string>& username) {

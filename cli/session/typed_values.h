@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "common/client/tokens_client.h"
 #include "common/token/permission.h"
 #include "common/token/place.h"
 #include "common/token/release_rules.h"
@@ -29,19 +30,21 @@ Result<Permission> read_permission(const std::string& text);
 // Of a service alone: https://host[:port].
 Result<Origin> read_origin(const std::string& text);
 
-// How long something is to last: `option`, the number of seconds that its value means, and the
-// setting of patd.conf(5) that may allow less than `most`.
+// How long something is to last: `option`, the text that was typed for it, the most seconds that
+// any machine allows, and who knows whether this one allows less: a setting of patd.conf(5), and a
+// key of Status.
 struct Lasting {
     const char* option;
     std::string typed;
     std::int64_t most;
     const char* setting;
+    const char* status;
 };
 // InvalidExpiry: no duration, or longer than `most`. A number alone is one of seconds where
 // `bare_seconds`.
 Result<std::int64_t> read_lasting(const Lasting& lasting, bool bare_seconds);
-// What the service says of one that it refused.
-Error refuse_lasting(const Lasting& lasting, const Error& error);
+// Why the service refused it, for InvalidExpiry: what this machine allows. Asks the service.
+Error refuse_lasting(client::TokensClient& client, const Lasting& lasting, const Error& error);
 
 // A value of `option`, whose error is told with the option's name before it.
 template <typename T>

@@ -33,13 +33,6 @@ bool take_until(std::string_view& text, std::string_view mark, std::string_view&
     return true;
 }
 
-template <typename Number>
-bool read_number(std::string_view text, Number& number) {
-    const auto parsed = parse_number<Number>(text);
-    number = parsed.value_or(Number{});
-    return parsed.has_value();
-}
-
 }  // namespace
 
 std::string format_derivation(const Derivation& derivation) {
@@ -54,16 +47,15 @@ std::optional<Derivation> parse_derivation(std::string_view text) {
     std::string_view target;
     std::string_view seconds;
     std::string_view generation;
-    Derivation derivation;
     if (!text.ends_with(kEnd) || !take_until(text, kChild, target) ||
-        !take_until(text, kSeconds, seconds) || !take_until(text, kColon, generation) ||
-        !read_number(seconds, derivation.seconds) ||
-        !read_number(generation, derivation.generation))
+        !take_until(text, kSeconds, seconds) || !take_until(text, kColon, generation))
         return std::nullopt;
     text.remove_suffix(kEnd.size());
-    derivation.target = target;
-    derivation.permissions = text;
-    return derivation;
+    const auto lifetime = parse_number<std::int64_t>(seconds);
+    const auto of_parent = parse_number<std::uint32_t>(generation);
+    if (!lifetime || !of_parent)
+        return std::nullopt;
+    return Derivation{std::string(target), *lifetime, *of_parent, std::string(text)};
 }
 
 }  // namespace patd

@@ -81,6 +81,8 @@ Result<bus::Dict> read_status(const Context& context, const Caller& caller,
     status.set("expiry-notice", std::int64_t{settings.expiry_notice.count()});
     status.set("tokens-max", as_count(settings.tokens_per_user));
     status.set("token-lifetime-max", std::int64_t{settings.token_lifetime_max.count()});
+    status.set("unlock-max", std::int64_t{settings.unlock_max.count()});
+    status.set("expose-max", std::int64_t{settings.expose_max.count()});
     status.set("schema", store::kSchemaVersion);
     status.set("key-source", context.state.key_source);
     status.set("release-rules", std::string(has_peer_descriptors() ? "enforced" : "advisory"));

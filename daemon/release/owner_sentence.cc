@@ -56,9 +56,10 @@ std::string sentence_of_rule(const Judgement& judgement, const Judged& judged) {
 }
 
 std::string format_lifetime(std::int64_t seconds) {
-    if (seconds % 3600 == 0)
+    if (seconds != 0 && seconds % 3600 == 0)
         return std::to_string(seconds / 3600) + "h";
-    return seconds % 60 == 0 ? std::to_string(seconds / 60) + "m" : std::to_string(seconds) + "s";
+    return seconds != 0 && seconds % 60 == 0 ? std::to_string(seconds / 60) + "m"
+                                             : std::to_string(seconds) + "s";
 }
 
 }  // namespace
@@ -103,7 +104,10 @@ std::string owner_sentence(const Judgement& judgement, const Judged& judged, Err
                    std::string(secret_kind_name(token.secret_kind)) +
                    " can give; see pat-tools(7).";
         case Errc::InvalidLifetime:
-            return "A token for one use lives for at least 1s and at most " +
+            return "You asked for " +
+                   format_lifetime(
+                       judgement.request.ttl.value_or(std::chrono::seconds(0)).count()) +
+                   "; a token for one use lives for at least 1s and at most " +
                    format_lifetime(lifetime_max.count()) + ".";
         default:
             return {};

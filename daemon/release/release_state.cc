@@ -30,13 +30,6 @@ std::string_view take_field(std::string_view& text) {
     return field;
 }
 
-template <typename Number>
-bool read_number(std::string_view text, Number& number) {
-    const auto parsed = parse_number<Number>(text);
-    number = parsed.value_or(Number{});
-    return parsed.has_value();
-}
-
 }  // namespace
 
 ReleaseState ReleaseState::of_child(const TokenId& parent, std::uint32_t generation,
@@ -68,12 +61,14 @@ std::optional<ReleaseState> ReleaseState::parse(std::string_view text) {
     const std::optional<TokenId> token = TokenId::parse(take_field(text));
     if (!token)
         return std::nullopt;
-    ReleaseState state(*token);
     if (child) {
-        const bool read = read_number(take_field(text), state.generation_) &&
-                          read_number(text, state.expires_) && state.expires_ > 0;
-        return read ? std::optional(state) : std::nullopt;
+        const auto generation = parse_number<std::uint32_t>(take_field(text));
+        const auto expires = parse_number<UnixTime>(text);
+        if (!generation || !expires || *expires <= 0)
+            return std::nullopt;
+        return of_child(*token, *generation, *expires);
     }
+    ReleaseState state(*token);
     state.print_ = std::string(text);
     return text.size() == 2 * kPrintBytes ? std::optional(state) : std::nullopt;
 }

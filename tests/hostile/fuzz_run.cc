@@ -2,12 +2,13 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "tests/hostile/fuzz_run.h"
 
+#include "common/base/parse_number.h"
+
 #include <getopt.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <array>
-#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -27,28 +28,32 @@ constexpr char kUsage[] =
     std::exit(2);
 }
 
-template <typename Number>
-bool read_number(std::string_view text, Number& number) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc() && end == text.data() + text.size();
+// The value of an option that takes a number. Ends the process if it is none.
+template <std::integral Number>
+Number number_or_end(const std::string& name) {
+    const std::optional<Number> number = parse_number<Number>(optarg);
+    if (!number)
+        end_with_usage(name);
+    return *number;
 }
 
-bool read_option(int option, FuzzOptions& options) {
-    std::int64_t seconds = 0;
+bool read_option(int option, const std::string& name, FuzzOptions& options) {
     switch (option) {
         case 's':
-            return read_number(optarg, options.seed);
+            options.seed = number_or_end<std::uint64_t>(name);
+            return true;
         case 't':
-            if (!read_number(optarg, seconds))
-                return false;
-            options.seconds = std::chrono::seconds(seconds);
+            options.seconds = std::chrono::seconds(number_or_end<std::int64_t>(name));
             return true;
         case 'f':
-            return read_number(optarg, options.first);
+            options.first = number_or_end<std::uint64_t>(name);
+            return true;
         case 'n':
-            return read_number(optarg, options.rounds);
+            options.rounds = number_or_end<std::uint64_t>(name);
+            return true;
         case 'u':
-            return read_number(optarg, options.spared);
+            options.spared = number_or_end<std::uint32_t>(name);
+            return true;
         case 'v':
             options.tells = true;
             return true;
@@ -74,7 +79,7 @@ FuzzRun::FuzzRun(std::string_view name, int argc, char** argv) : name_(name) {
                                                  {nullptr, 0, nullptr, 0}}};
     int found = 0;
     while ((found = ::getopt_long(argc, argv, "", kOptions.data(), nullptr)) != -1) {
-        if (!read_option(found, options_))
+        if (!read_option(found, name_, options_))
             end_with_usage(name_);
     }
     options_.words.assign(argv + optind, argv + argc);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 
-// The state of a token, and the button that mends it.
+// The state of a token, and the button that puts it right.
 import { Code } from "../code";
 import type { Token } from "../patd/types";
 import { _, plural, shown } from "../text";

@@ -91,7 +91,7 @@ TEST(AdminTokens, RefusesAnUnknownUser) {
 // The secret comes from a descriptor or a prompt; there is no option that takes it.
 TEST(AdminTokens, ImportsForAnAccountWithoutAPassword) {
     const Scratch secret("ghp_of_the_backup\n");
-    Patctl patctl({.prompts = {{"token-secret", "Token to keep: "}},
+    Patctl patctl({.prompts = {{"token-secret", "Secret from https://git.example: "}},
                    .result = dictionary({{"id", kSomeId}, {"acknowledge", false}})});
     const Ran ran =
         patctl.run({"admin", "import", "off-site", "--owner", "backup", "-t", "https://git.example",

@@ -107,8 +107,13 @@ TEST(Audit, NarrowsToATime) {
     for (const char* option : {"--since", "--until"}) {
         const Ran ran = Patctl().run({"audit", option, "soon"});
         EXPECT_EQ(ran.code, ExitCode::Usage);
-        EXPECT_NE(ran.err.find("YYYY-MM-DD"), std::string::npos) << ran.err;
+        EXPECT_TRUE(ran.err.starts_with("patctl: " + std::string(option) + " soon: write a time"))
+            << ran.err;
     }
+    EXPECT_EQ(Patctl().run({"audit", "--limit", "0"}).err,
+              "patctl: --limit: 0 is not a number from 1 to 1000\n");
+    const std::string made_visible = Patctl().run({"audit", "--limit", "1\n2"}).err;
+    EXPECT_EQ(made_visible.find('\n'), made_visible.size() - 1) << made_visible;
     EXPECT_EQ(Patctl().run({"audit", "--since", "1h"}).out, "No events match.\n");
 }
 

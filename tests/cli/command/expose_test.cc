@@ -67,9 +67,10 @@ TEST_F(Expose, LeavesNoSocketWhenTheServiceRefuses) {
 TEST_F(Expose, NamesHowLongItMayLast) {
     EXPECT_EQ(Patctl().run({"expose", directory(), "--only", kSomeId, "--ttl", "2d"}).err,
               "patctl: --ttl 2d: at most 1d\n");
-    Patctl less({.errors = {{"Expose", "org.patd.Tokens1.Error.InvalidExpiry"}}});
+    Patctl less({.errors = {{"Expose", "org.patd.Tokens1.Error.InvalidExpiry"}},
+                 .status = dictionary({{"expose-max", std::int64_t{3600}}})});
     EXPECT_EQ(less.run({"expose", directory(), "--only", kSomeId, "--ttl", "2h"}).err,
-              "patctl: --ttl 2h: this machine allows less (ExposeMax= of patd.conf(5))\n");
+              "patctl: --ttl 2h: this machine allows at most 1h (ExposeMax= of patd.conf(5))\n");
     EXPECT_FALSE(has_socket());
 }
 
@@ -121,7 +122,7 @@ TEST_F(Expose, CutsAllWithoutAPlace) {
     Patctl patctl(
         {.exposures = {exposure("Other1", "/nonexistent/socket"), exposure("AbC123", path())}});
     EXPECT_EQ(patctl.run({"expose", "--cut", "--json"}).out, "{\"cut\":[\"Other1\",\"AbC123\"]}\n");
-    EXPECT_EQ(Patctl().run({"expose", "--cut"}).out, "0 exposures ended.\n");
+    EXPECT_EQ(Patctl().run({"expose", "--cut"}).out, "You have no exposures.\n");
 }
 
 TEST_F(Expose, RemovesTheSocketOfAnExposureThatEndedByItself) {

@@ -51,9 +51,14 @@ TEST(Unlock, RefusesMoreThanAWorkingDay) {
 TEST(Unlock, NamesTheSettingThatAllowsLess) {
     const Scratch password("swordfish\n");
     const std::string fd = std::to_string(password.fd());
-    Patctl patctl({.errors = {{"Unlock", "org.patd.Tokens1.Error.InvalidExpiry"}}});
-    EXPECT_EQ(patctl.run({"unlock", kSomeId, "--for", "2h", "--password-fd", fd}).err,
-              "patctl: --for 2h: this machine allows less (UnlockMax= of patd.conf(5))\n");
+    client::Script refusing{.errors = {{"Unlock", "org.patd.Tokens1.Error.InvalidExpiry"}}};
+    const auto told = [&] {
+        return Patctl(refusing).run({"unlock", kSomeId, "--for", "2h", "--password-fd", fd}).err;
+    };
+    EXPECT_EQ(told(), "patctl: --for 2h: this machine allows less (UnlockMax= of patd.conf(5))\n");
+    refusing.status = dictionary({{"unlock-max", std::int64_t{1800}}});
+    EXPECT_EQ(told(),
+              "patctl: --for 2h: this machine allows at most 30m (UnlockMax= of patd.conf(5))\n");
 }
 
 // Never one service in place of the other.

@@ -61,6 +61,16 @@ TEST(ScriptToken, AsksNobodyForWhatCannotBe) {
     EXPECT_TRUE(release.requests().empty());
 }
 
+TEST(ScriptToken, NamesALifetimeThatNoMachineAllowsAndAsksNobodyForIt) {
+    const ScriptedRelease release;
+    EXPECT_EQ(get(release, {"-t", "https://a", "--ttl", "2h"}).err,
+              "patctl: --ttl 2h: at most 1h\n");
+    EXPECT_EQ(get(release, {"-t", "https://a", "--ttl", "5x"}).err,
+              "patctl: --ttl 5x: the units are s, m, h, d, w and y, as in 5d\n");
+    EXPECT_TRUE(release.requests().empty());
+    EXPECT_EQ(get(release, {"-t", "https://a", "--ttl", "3600"}).code, ExitCode::Success);
+}
+
 TEST(ScriptToken, WithoutAUrlTakesTheOneTargetOfTheOnlyTokenThatFits) {
     const ScriptedRelease release;
     client::Dictionary expired = token({"vcs"}, {"https://old.example"});

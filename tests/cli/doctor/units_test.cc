@@ -79,6 +79,10 @@ TEST_F(UnitsTest, EachHaveTheirFix) {
         EXPECT_TRUE(text.ends_with(std::string(" -> ") + wrong.fix + "\n")) << text;
         EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1) << text;
     }
+    EXPECT_EQ(
+        found({"patd.socket", "loaded", "enabled", "inactive", "dead", "success", 0, 0}),
+        "error: patd.socket is not running: inactive (dead), enabled -> sudo systemctl enable "
+        "--now patd.socket\n");
 }
 
 TEST_F(UnitsTest, AreAskedOfSystemd) {

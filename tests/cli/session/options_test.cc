@@ -101,5 +101,19 @@ TEST_F(OptionsTest, ADescriptorMustBeOpen) {
         EXPECT_FALSE(parse({"--password-fd", text})) << text;
 }
 
+TEST(TypedChoice, IsToldWithWhatMayStandThereAndWithoutASecret) {
+    const CLI::Validator number = number_between(1, 1000);
+    for (const char* text : {"1", "1000"})
+        EXPECT_EQ(number(text), "");
+    for (const char* text : {"0", "1001", "x", "5m", "99999999999999999999"})
+        EXPECT_EQ(number(text), std::string(text) + " is not a number from 1 to 1000");
+    const CLI::Validator choice = one_of({"always", "never"});
+    EXPECT_EQ(choice("never"), "");
+    EXPECT_EQ(choice("sometimes"), "sometimes is not one of always, never");
+    EXPECT_EQ(choice("ghp_0123456789abcdefghijklmnopqrstuvwxyz").find("ghp_0123"),
+              std::string::npos);
+    EXPECT_EQ(choice.get_description(), "{always,never}");
+}
+
 }  // namespace
 }  // namespace patd::cli

@@ -46,6 +46,7 @@ class StatusTest : public support::ServiceFixture {
 TEST_F(StatusTest, ShowsAUserHisOwnAndWhatIsPublic) {
     state_.settings.tokens_per_user = 7;
     state_.settings.token_lifetime_max = std::chrono::hours(24);
+    state_.settings.expose_max = std::chrono::minutes(30);
     issue(kAlice);
     issue(kBob);
     bus::Dict found = status(kAlice);
@@ -60,6 +61,8 @@ TEST_F(StatusTest, ShowsAUserHisOwnAndWhatIsPublic) {
     EXPECT_EQ(found.take<std::int64_t>("expiry-notice").value(), 7 * 24 * 3600);
     EXPECT_EQ(found.take<std::uint32_t>("tokens-max").value(), 7U);
     EXPECT_EQ(found.take<std::int64_t>("token-lifetime-max").value(), 24 * 3600);
+    EXPECT_EQ(found.take<std::int64_t>("unlock-max").value(), 8 * 3600);
+    EXPECT_EQ(found.take<std::int64_t>("expose-max").value(), 30 * 60);
     EXPECT_EQ(found.take<std::uint32_t>("schema").value(), store::kSchemaVersion);
     EXPECT_EQ(found.take<std::string>("key-source").value(), "credential");
     EXPECT_EQ(found.take<std::string>("release-rules").value(),

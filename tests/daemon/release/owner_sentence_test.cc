@@ -34,8 +34,12 @@ TEST_F(OwnerSentenceTest, HasTheCommandThatHelpsWithTheId) {
     EXPECT_EQ(tell(Errc::ServerRefused),
               "https://git.example refused the valid token " + id_ +
                   " 'a laptop'; compare what it requires with 'patctl show " + id_ + "'.");
+    judgement_.request.ttl = std::chrono::minutes(90);
     EXPECT_EQ(tell(Errc::InvalidLifetime),
-              "A token for one use lives for at least 1s and at most 1h.");
+              "You asked for 90m; a token for one use lives for at least 1s and at most 1h.");
+    judgement_.request.ttl = std::chrono::seconds(0);
+    EXPECT_EQ(tell(Errc::InvalidLifetime),
+              "You asked for 0s; a token for one use lives for at least 1s and at most 1h.");
 }
 
 TEST_F(OwnerSentenceTest, SaysForWhichUnitsItIsAndWhichOneAsked) {

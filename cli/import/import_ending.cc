@@ -13,6 +13,7 @@ namespace patd::cli {
 namespace {
 
 constexpr std::size_t kCommandsShown = 50;
+constexpr std::size_t kPlacesShown = 8;  // on one line
 
 // The command that removes the file, and where it is a link what it leads to.
 std::string removal_of(const std::string& file) {
@@ -22,6 +23,60 @@ std::string removal_of(const std::string& file) {
     if (std::filesystem::is_symlink(path, failed))
         command += " " + quote_for_shell(std::filesystem::canonical(path, failed));
     return printable(command);
+}
+
+// The places of the entries as `patctl setup TOOL` takes them. With none it takes those of all
+// tokens, and so it is where there are too many to be read.
+std::string places_as_words(const Credentials& credentials,
+                            std::string (*name)(const Target& place)) {
+    std::set<std::string> names;
+    for (const Credential& entry : credentials.entries())
+        names.insert(name(entry.target));
+    std::string words;
+    for (const std::string& one : names)
+        words += " " + quote_for_shell(one);
+    return names.size() > kPlacesShown ? "" : words;
+}
+
+std::string host_of(const Target& place) {
+    return std::string(place.origin().host_and_port());
+}
+
+std::string registry_name(const Target& place) {
+    constexpr std::string_view kHttps = "https://";
+    const std::string url = place.url();
+    return url.starts_with(kHttps) ? url.substr(kHttps.size()) : url;
+}
+
+// The command by which the program asks patd from then on.
+std::string tell_of_setup(FileFormat format, const Credentials& credentials) {
+    const auto tell = [](const std::string& who, const std::string& command) {
+        return "\nThen let " + who + " ask patd:" + own_line(printable("patctl setup " + command));
+    };
+    switch (format) {
+        case FileFormat::Docker: {
+            const std::string hosts = places_as_words(credentials, host_of);
+            return tell("docker", "docker" + hosts) +
+                   tell("podman, skopeo and buildah", "podman" + hosts);
+        }
+        case FileFormat::Cargo:
+            return tell("cargo", "cargo");
+        case FileFormat::Npm:
+            return tell("pnpm", "pnpm" + places_as_words(credentials, registry_name)) +
+                   "\nnpm and yarn ask no other program; 'patctl exec' hands them a token.";
+        case FileFormat::Aws:
+            return tell("aws", "aws" + places_as_words(credentials, host_of));
+        case FileFormat::Pip:
+            return tell("pip", "pip --link");
+        case FileFormat::Terraform:
+            return tell("terraform", "terraform");
+        case FileFormat::Kube:
+            return tell("kubectl", "kubectl");
+        case FileFormat::Git:
+        case FileFormat::Netrc:
+            break;
+    }
+    return "";
 }
 
 // Of a file that has more in it: what to take out, and how.
@@ -50,7 +105,7 @@ std::string tell_of_tool(const Ending& ending, const Credentials& credentials) {
                 " on; its program uses what stands there and asks nobody else.";
     if (ending.format == FileFormat::Docker)
         text += "\n(For podman, skopeo and buildah it is 'podman logout'.)";
-    return text + "\npat-tools(7) says how its program asks patd.";
+    return text + tell_of_setup(ending.format, credentials);
 }
 
 }  // namespace

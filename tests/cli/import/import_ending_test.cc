@@ -29,6 +29,47 @@ TEST(ImportEnding, NamesTheCommandsWithWhichAToolForgetsAndRemovesNoFileOfItsOwn
                     "with an editor, from line 2 on"));
 }
 
+std::string ending_of(FileFormat format, std::string text, std::string beside = "") {
+    const Credentials read = parse_credentials(text, format, beside).value();
+    return tell_of_file({.file = "-", .format = format}, read, {});
+}
+
+TEST(ImportEnding, NamesTheCommandByWhichTheToolAsksPatdOfItsPlaces) {
+    const std::string docker =
+        ending_of(FileFormat::Docker, R"({"auths": {"r.example:5000": {"auth": "YWxpY2U6czM="},
+                                                    "a.example": {"auth": "YWxpY2U6czM="}}})");
+    EXPECT_TRUE(has(docker, "\n    patctl setup docker 'a.example' 'r.example:5000'\n")) << docker;
+    EXPECT_TRUE(has(docker, "\n    patctl setup podman 'a.example' 'r.example:5000'\n")) << docker;
+    EXPECT_TRUE(has(ending_of(FileFormat::Cargo, "[registries.r]\ntoken = \"s\"\n",
+                              "[registries.r]\nindex = \"sparse+https://r.example/\"\n"),
+                    "\n    patctl setup cargo\n"));
+    const std::string npm =
+        ending_of(FileFormat::Npm, "//npm.example:8443/a/b/:_authToken=npm_secret\n");
+    EXPECT_TRUE(has(npm, "\n    patctl setup pnpm 'npm.example:8443/a/b'\n")) << npm;
+    EXPECT_TRUE(
+        has(ending_of(FileFormat::Aws, "[a]\naws_access_key_id=A\naws_secret_access_key=k\n"),
+            "\n    patctl setup aws 'a'\n"));
+    EXPECT_TRUE(
+        has(ending_of(FileFormat::Pip, "[global]\nindex-url = https://u:s@p.example/simple\n"),
+            "\n    patctl setup pip --link\n"));
+    EXPECT_TRUE(
+        has(ending_of(FileFormat::Terraform, R"({"credentials": {"tf.example": {"token": "s3"}}})"),
+            "\n    patctl setup terraform\n"));
+    EXPECT_TRUE(
+        has(ending_of(FileFormat::Kube,
+                      "apiVersion: v1\nclusters:\n- name: c\n  cluster:\n    server: "
+                      "https://k.example:6443\ncontexts:\n- name: x\n  context:\n    "
+                      "cluster: c\n    user: u\nusers:\n- name: u\n  user:\n    token: s3\n"),
+            "\n    patctl setup kubectl\n"));
+}
+
+TEST(ImportEnding, LeavesTheNamesOutWhereThereAreTooManyToRead) {
+    std::string text;
+    for (int i = 0; i < 9; ++i)
+        text += "//npm" + std::to_string(i) + ".example/:_authToken=npm_secret\n";
+    EXPECT_TRUE(has(ending_of(FileFormat::Npm, text), "\n    patctl setup pnpm\n"));
+}
+
 TEST(ImportEnding, RemovesAFileOfCredentialsAlone) {
     Credentials git = parse_credentials("https://a:b@c.example\n", FileFormat::Git).value();
     const Ending ending{.file = "/x/.git-credentials", .fixes = {"patctl setup git"}};

@@ -169,7 +169,7 @@ Error for_root(const CLI::App& app, std::span<const char* const> words, const Er
     const bool is_everybodys = name == "audit" && command.count("--all") > 0;
     const bool is_others =
         is_everybodys || ((name == "audit" || name == "explain") && command.count("--user") > 0);
-    if (error.code != Errc::AccessDenied || !error.context.empty() || geteuid() == 0 ||
+    if (error.code != Errc::AccessDenied || !error.context.empty() ||
         !(name.starts_with("admin ") || is_others))
         return error;
     const std::string what = !is_others ? name : name + (is_everybodys ? " --all" : " --user");
@@ -279,10 +279,12 @@ ExitCode run(const Environment& environment, std::span<const char* const> argume
     } catch (const CLI::ParseError& error) {  // CLI11's only way to say no, and to say help
         return answer_parser(session, app, error);
     }
+    const bool is_root = geteuid() == 0;  // --user makes it another account's
     const Result<ExitCode> result = session.action();
     return result ? *result
-                  : session.fail(
-                        with_wait(session, for_root(app, arguments.subspan(1), result.error())));
+                  : session.fail(with_wait(
+                        session, is_root ? result.error()
+                                         : for_root(app, arguments.subspan(1), result.error())));
 }
 
 }  // namespace patd::cli

@@ -274,21 +274,11 @@ void tell_root(const Session& session, client::TokensClient& client, const Expla
     session.warn(text);
 }
 
-// `text` with its commands as root runs them in the place of `user`.
-std::string run_as(const std::string& user, std::string text) {
-    const std::string before = own_line("");
-    const std::string become = "sudo -Hu " + printable(quote_for_shell(user)) + " ";
-    for (std::size_t at = 0; (at = text.find(before, at)) != std::string::npos;
-         at += before.size() + become.size())
-        text.insert(at + before.size(), become);
-    return text;
-}
-
 // Who is asked in place of patd, and what git sends without asking.
 void tell_of_git(const Session& session, const ExplainOptions& options,
                  const client::Explanation& explanation, const Remote& remote) {
     const auto note = [&](const std::string& text) {
-        session.warn("note: " + (options.user ? run_as(*options.user, text) : text));
+        session.warn("note: " + (options.user ? commands_as(*options.user, text) : text));
     };
     const std::string asked =
         tell_whom_git_asks(options.url, has_path_released(explanation.candidates));
@@ -305,14 +295,31 @@ nlohmann::json json_of(const client::Explanation& explanation) {
             {"candidates", to_json(explanation.candidates)}};
 }
 
+// What was asked about at last, and the answer.
+struct Answer {
+    std::string url;
+    client::Explanation explanation;
+};
+
+Result<Answer> ask(client::TokensClient& client, const ExplainOptions& options,
+                   const std::string& url, const client::Dictionary& sent) {
+    const std::string before = options.facts == nullptr ? "" : url_before(*options.facts, url);
+    if (!before.empty()) {
+        client::Explanation explanation = TRY(client.explain(escape_bytes(before), sent));
+        if (explanation.outcome != "none")
+            return Answer{before, std::move(explanation)};
+    }
+    return Answer{url, TRY(client.explain(escape_bytes(url), sent))};
+}
+
 Result<ExitCode> explain_url(const Session& session, const ExplainOptions& options) {
     const Result<Remote> read = parse_remote(options.url, options.username);
     if (!read)
         return fault_of_url(options.url, read.error());
-    const Remote& remote = *read;
     const client::Dictionary sent = TRY(to_dictionary(options));
     client::TokensClient client = TRY(session.connect());
-    const client::Explanation explanation = TRY(client.explain(escape_bytes(options.url), sent));
+    const auto [url, explanation] = TRY(ask(client, options, options.url, sent));
+    const Remote remote = TRY(parse_remote(url, options.username));
     if (session.json) {
         TRY(session.print_json(json_of(explanation)));
         return code_of(explanation);
@@ -358,8 +365,8 @@ Result<ExitCode> explain_places(const Session& session, const ExplainOptions& op
     nlohmann::json rows = nlohmann::json::array();
     bool is_any = false;
     for (const std::string& place : places_of_tool(TRY(client.list()), *options.facts)) {
-        const Remote remote = TRY(parse_remote(place, options.username));
-        const client::Explanation explanation = TRY(client.explain(place, sent));
+        const auto [url, explanation] = TRY(ask(client, options, place, sent));
+        const Remote remote = TRY(parse_remote(url, options.username));
         is_any = is_any || explanation.outcome == "released";
         rows.push_back({{"place", place}, {"outcome", kebab_case(explanation.outcome)}});
         lines += printable(place) + ": " + describe_result(explanation, remote) + "\n";

@@ -9,6 +9,7 @@ namespace patd::cli {
 namespace {
 
 constexpr std::string_view kHttps = "https://";
+constexpr std::string_view kKube = "kube://";
 constexpr std::string_view kGoesOnWithout = "goes on without a login";
 constexpr std::string_view kStopsWithReason = "stops, and shows the reason";
 constexpr std::string_view kShowsNoReason =
@@ -76,11 +77,17 @@ std::string url_of_tool(const ToolFacts& tool, std::string_view place) {
     return std::string(is_url ? "" : tool.scheme).append(place);
 }
 
+std::string url_before(const ToolFacts& tool, std::string_view url) {
+    if (tool.asks_as != "kubectl" || !url.starts_with(kHttps))
+        return {};
+    return std::string(kKube).append(url.substr(kHttps.size()));
+}
+
 bool may_ask_about(const ToolFacts& tool, std::string_view target) {
     constexpr std::string_view kBearer = "bearer+";
     if (target.starts_with(kBearer))
         target.remove_prefix(kBearer.size());
-    if (tool.asks_as == "get")
+    if (tool.asks_as == "get" || (tool.asks_as == "kubectl" && target.starts_with(kKube)))
         return true;
     if (!tool.scheme.empty() && tool.scheme != kHttps)
         return target.starts_with(tool.scheme);

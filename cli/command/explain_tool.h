@@ -25,6 +25,9 @@ const ToolFacts* find_tool_facts(std::string_view name);
 // host, an AWS profile, `sparse+https://...`.
 std::string url_of_tool(const ToolFacts& tool, std::string_view place);
 
+// What `tool` asks about before it asks about `url`; "": nothing.
+std::string url_before(const ToolFacts& tool, std::string_view url);
+
 // Whether it could ask about a target of this spelling.
 bool may_ask_about(const ToolFacts& tool, std::string_view target);
 

@@ -111,4 +111,16 @@ std::string tell_whom_git_asks(const std::string& url, bool by_path) {
     return asked->helpers.size() == 1 ? "" : text;
 }
 
+std::string commands_as(const std::string& name, std::string text) {
+    constexpr std::string_view kSudo = "sudo ";
+    const std::string before = own_line("");
+    const std::string become = "sudo -Hu " + printable(quote_for_shell(name)) + " ";
+    for (std::size_t at = 0; (at = text.find(before, at)) != std::string::npos;) {
+        at += before.size();
+        if (text.compare(at, kSudo.size(), kSudo) != 0)
+            text.insert(at, become);
+    }
+    return text;
+}
+
 }  // namespace patd::cli

@@ -36,4 +36,8 @@ std::vector<std::string> fixes_not_asked(const std::vector<std::string>& urls);
 // it (own_line) where that is not patd. Empty when it is patd alone, and when git cannot be asked.
 std::string tell_whom_git_asks(const std::string& url, bool by_path = false);
 
+// `text` with the commands in it as root runs them in the place of `name`. What has sudo in front
+// is root's own.
+std::string commands_as(const std::string& name, std::string text);
+
 }  // namespace patd::cli

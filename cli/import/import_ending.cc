@@ -6,6 +6,8 @@
 #include "cli/text/table.h"
 #include "cli/text/wrap.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <set>
 
@@ -79,15 +81,64 @@ std::string tell_of_setup(FileFormat format, const Credentials& credentials) {
     return "";
 }
 
+std::filesystem::path home_folder(const char* variable, const char* below) {
+    const char* home = secure_getenv("HOME");
+    const char* set = variable == nullptr ? nullptr : secure_getenv(variable);
+    return set != nullptr && *set == '/'
+               ? std::filesystem::path(set)
+               : std::filesystem::path(home == nullptr ? "" : home) / below;
+}
+
+// A command of the format's program, `PROGRAM WORDS`, made one that works on this very file and
+// not on where that program keeps its own. "": there is no such command.
+std::string removal_in(const Ending& ending, const std::string& command) {
+    if (ending.file == "-")
+        return "";
+    std::error_code failed;
+    const std::filesystem::path path =
+        std::filesystem::absolute(ending.file, failed).lexically_normal();
+    const std::string name = path.filename();
+    const std::string folder = quote_for_shell(path.parent_path());
+    const auto with = [&](const std::string& option, const std::string& value) {
+        std::string changed = command;
+        return changed.insert(std::min(command.find(' '), command.size()),
+                              " " + option + " " + value);
+    };
+    switch (ending.format) {
+        case FileFormat::Docker:
+            return name == "config.json" ? with("--config", folder) : "";
+        case FileFormat::Cargo:
+            return name == "credentials.toml" || name == "credentials"
+                       ? "CARGO_HOME=" + folder + " " + command
+                       : "";
+        case FileFormat::Npm:
+            return with("--userconfig", quote_for_shell(path));
+        case FileFormat::Kube:
+            return with("--kubeconfig", quote_for_shell(path));
+        case FileFormat::Pip:
+            return path == home_folder("XDG_CONFIG_HOME", ".config") / "pip/pip.conf" ? command
+                                                                                      : "";
+        case FileFormat::Terraform:
+            return path == home_folder(nullptr, ".terraform.d/credentials.tfrc.json") ? command
+                                                                                      : "";
+        case FileFormat::Aws:
+        case FileFormat::Git:
+        case FileFormat::Netrc:
+            break;
+    }
+    return "";
+}
+
 // Of a file that has more in it: what to take out, and how.
 std::string tell_of_tool(const Ending& ending, const Credentials& credentials) {
     std::set<std::string> commands;
     std::set<std::size_t> lines;
     for (const Credential& entry : credentials.entries()) {
-        if (entry.removal.empty())
+        const std::string removal = entry.removal.empty() ? "" : removal_in(ending, entry.removal);
+        if (removal.empty())
             lines.insert(entry.line);
         else
-            commands.insert(entry.removal);
+            commands.insert(removal);
     }
     std::string text;
     std::size_t shown = 0;
@@ -103,7 +154,7 @@ std::string tell_of_tool(const Ending& ending, const Credentials& credentials) {
     if (!list.empty())
         text += "\nTake them out of it with an editor, from line " + list +
                 " on; its program uses what stands there and asks nobody else.";
-    if (ending.format == FileFormat::Docker)
+    if (ending.format == FileFormat::Docker && !commands.empty())
         text += "\n(For podman, skopeo and buildah it is 'podman logout'.)";
     return text + tell_of_setup(ending.format, credentials);
 }

@@ -24,7 +24,8 @@ struct Ending {
 
 // After an import: what still holds the secrets in plain, and the commands by which it no longer
 // does. patctl does not remove anything itself: a file may hold more than secrets, and somebody may
-// still read it. Pure but for links, which it follows.
+// still read it. The commands work on that very file. Pure but for
+// links, which it follows, and the home.
 std::string tell_of_file(const Ending& ending, const Credentials& credentials,
                          const std::vector<KnownLine>& known);
 

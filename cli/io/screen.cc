@@ -36,10 +36,16 @@ bool is_root() {
     return getuid() == 0 || geteuid() == 0;
 }
 
+// Of this process, which may have become one of another account since.
+const bool kBeganAsRoot = is_root();
+
 // Nothing: no pager is wanted.
 std::vector<std::string> pager() {
     if (is_root())
         return {"less"};
+    // It would run what that account's ~/.lesskey says, on root's terminal.
+    if (kBeganAsRoot)
+        return {};
     for (const char* name : {"PATCTL_PAGER", "PAGER"}) {
         if (secure_getenv(name) == nullptr)
             continue;

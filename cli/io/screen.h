@@ -24,7 +24,8 @@ bool shows_color(int fd);
 // Writes `text` to `fd`. Where that is a terminal with fewer rows, through a pager: what
 // PATCTL_PAGER or else PAGER says, as a command of the shell, or less. A process of root takes
 // nothing from the environment, and less is told to start no other program, because whoever may run
-// patctl alone through sudo would get a shell of root's there.
+// patctl alone through sudo would get a shell of root's there. One that was root's and is another
+// account's now has no pager.
 Result<void> write_paged(int fd, std::string_view text);
 
 }  // namespace patd::cli

@@ -3,11 +3,16 @@
 #include "cli/session/become_user.h"
 
 #include "cli/text/shown_value.h"
+#include "common/base/unique_fd.h"
 
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <string_view>
 #include <vector>
@@ -27,6 +32,19 @@ void forget_places() {
         unsetenv(name.c_str());
 }
 
+// The account may trace the programs that it is to start, and could type commands on root's
+// terminal through one whose controlling terminal that is (TIOCSTI).
+bool leave_terminal() {
+    const UniqueFd terminal(open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
+    if (!terminal)
+        return errno == ENXIO || errno == ENOENT;  // there is none
+    // The leader of a session hangs up.
+    auto* const previous = std::signal(SIGHUP, SIG_IGN);
+    const bool is_done = ioctl(terminal.get(), TIOCNOTTY) == 0;
+    std::signal(SIGHUP, previous);
+    return is_done;
+}
+
 }  // namespace
 
 Result<void> become_user(const std::string& name) {
@@ -39,8 +57,8 @@ Result<void> become_user(const std::string& name) {
     if (geteuid() != 0 || initgroups(name.c_str(), gid) != 0)
         return Errc::AccessDenied;
     // From here on a half of it would be worse than no answer.
-    if (setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0 || chdir("/") != 0 ||
-        (uid != 0 && setuid(0) == 0))
+    if (!leave_terminal() || setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0 ||
+        chdir("/") != 0 || (uid != 0 && setuid(0) == 0))
         std::abort();
     forget_places();
     setenv("HOME", home.c_str(), 1);

@@ -154,56 +154,76 @@ def asked_by(tool, command, text, expected):
     assert expected in answer, f"{tool}: {command}: {answer}"
 
 
+def led_to_ours(link):
+    """A link to where the package has the program, which here is in ~/bin."""
+    name = os.path.basename(os.readlink(link))
+    os.remove(link)
+    os.symlink(f"{HOME}/bin/{name}", link)
+
+
 # Of these tools CI has none: each program is started as its tool starts it, and hears what that
 # says. (tools/test-tools.sh runs the tools.)
 def follow_pat_tools():
     printed = settings("pat-tools.7")
+
+    def code_of(tool, start):
+        found = [code for code in printed[tool] if code.startswith(start)]
+        assert found, f"{tool}: {start}: {printed[tool]}"
+        return found[0]
+
     docker = json.loads("{%s}" % printed["docker, podman"][0])["credHelpers"]
     [(registry, name)] = docker.items()
     asked_by("docker", f"docker-credential-{name} get", registry, keep(f"https://{registry}"))
 
-    cargo = re.search(r'\["([^"]+)"\]', printed["cargo"][0])[1]
+    cargo = re.search(r'"([^"]+)"\]', code_of("cargo", "[registry]"))[1]
     asked_by("cargo", f"{cargo} --cargo-plugin",
              '{"v":1,"registry":{"index-url":"sparse+https://index.example/"},"kind":"get",'
              '"operation":"read","args":[]}\n', keep("https://index.example"))
 
-    kubectl = re.search(r"command: (\S+)", printed["kubectl"][0])[1]
+    kubectl = code_of("kubectl", "command: ").removeprefix("command: ")
     os.environ["KUBERNETES_EXEC_INFO"] = json.dumps(
         {"kind": "ExecCredential", "apiVersion": "client.authentication.k8s.io/v1",
          "spec": {"cluster": {"server": "https://kube.example:6443"}, "interactive": False}})
     asked_by("kubectl", kubectl, "", keep("https://kube.example:6443"))
 
-    aws = printed["aws"][0].removeprefix("credential_process = ")
-    asked_by("aws", aws, "", keep(printed["aws"][1]))
+    aws = code_of("aws", "credential_process = ").removeprefix("credential_process = ")
+    asked_by("aws", aws, "", keep(code_of("aws", "aws://")))
 
-    run(printed["pip"][0])
+    run(code_of("pip", "patctl setup pip"))
+    led_to_ours(f"{HOME}/.local/bin/keyring")
     asked_by("pip", "~/.local/bin/keyring get https://robot@pypi.example/simple robot", "",
              keep("https://pypi.example/simple"))
 
-    go = printed["go"][0].split("GOAUTH=")[1]
+    go = code_of("go", "GOAUTH=").removeprefix("GOAUTH=").split(";")[0]
     asked_by("go", f"{go} https://mod.example/team/mod", "HTTP/1.1 401 Unauthorized\n\n",
              basic(keep("https://mod.example")))
 
-    helper = re.search(r'credentials_helper "(\w+)"', printed["terraform"][0])[1]
+    helper = re.search(r'"(\w+)"', code_of("terraform", "credentials_helper "))[1]
     asked_by("terraform", f"terraform-credentials-{helper} get tf.example", "",
              keep("https://tf.example"))
 
-    link, url = (word.removeprefix("//npm.example/:tokenHelper=/usr/local/bin/")
-                 for word in printed["pnpm"])
+    link = code_of("pnpm", "//npm.example").removeprefix(
+        "//npm.example/:tokenHelper=/usr/local/bin/")
     os.symlink("git-credential-pat", f"{HOME}/bin/{link}")
     asked_by("pnpm", link, "", keep("https://npm.example"))
+    url = code_of("pnpm", "pat-pnpm ")
     asked_by("pnpm", url, "", keep(url.split()[1]))
 
-    label, client = re.fullmatch(r"--vault-id (\w+)@(\S+)", printed["ansible"][0]).groups()
-    asked_by("ansible", f"{client} --vault-id {label}", "", keep(printed["ansible"][1]))
+    label, client = re.search(r"(\w+)@(\S+)", code_of("ansible", "[defaults]")).groups()
+    asked_by("ansible", f"{client} --vault-id {label}", "", keep(code_of("ansible", "vault://")))
 
-    scope, helper = re.fullmatch(r"--credential_helper=([^=]+)=(\S+)", printed["bazel"][0]).groups()
+    scope, helper = re.search(r"--credential_helper=([^=]+)=(\S+)",
+                              code_of("bazel", "common ")).groups()
     asked_by("bazel", f"{helper} get", json.dumps({"uri": f"https://{scope}/a"}),
              basic(keep(f"https://{scope}")))
 
-    for command in printed["password commands"]:
+    lines = [code for code in printed["password commands"] if "pat-get" in code]
+    assert lines, printed["password commands"]
+    for command in lines:
         words = re.search(r"['\"](.+)['\"]", command)[1]
         asked_by(command.split()[0], words, "", keep(words.split()[1]))
+    setup = next(code for code in printed["password commands"] if code.endswith(" URL"))
+    assert "pat-get" in run(setup.replace("URL", "https://printed.example/repo"))
 
 
 def link_programs():

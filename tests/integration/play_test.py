@@ -334,7 +334,7 @@ cat > config.json <<'END'
 {"auths": {"localhost:5877": {"auth": "YWxpY2U6czM6Y3IiZXQ="}}}
 END
 keep --from config.json
-grep -q "docker logout 'localhost:5877'" shown
+grep -q "docker --config '$PWD' logout 'localhost:5877'" shown
 docker-credential-pat get <<< localhost:5877 > said
 grep -q '"Username":"alice","Secret":"s3:cr\\"et"' said
 printf '[registry]\ntoken = "crates-1"\n[registries.priv]\ntoken = "to\\"ken"\n' > credentials.toml
@@ -374,7 +374,7 @@ users:
     token: 'kube: #1'
 END
 keep --from kubeconfig
-grep -q "kubectl config unset 'users.u.1.token'" shown
+grep -q "kubectl --kubeconfig '$PWD/kubeconfig' config unset 'users.u.1.token'" shown
 pat-kubectl https://kube.example:6443 > said
 grep -q '"token":"kube: #1"' said
 keep --from kubeconfig

@@ -5,7 +5,6 @@ its other names, and servers that ask patd whom they let in."""
 import contextlib
 import json
 import os
-import pwd
 import shutil
 import subprocess
 import sys
@@ -13,8 +12,9 @@ import tempfile
 import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "../integration"))
-from own_patd import PLAY, ask_as  # noqa: E402: the path comes first
+sys.path[:0] = [os.path.join(HERE, "../integration"), os.path.join(HERE, "../../tools/lib")]
+from accounts import ensure_account  # noqa: E402: the path comes first
+from own_patd import PLAY, ask_as  # noqa: E402
 from web import Web  # noqa: E402
 
 SOCKET = "/run/patd/socket"
@@ -49,9 +49,11 @@ class World:
         self.refuses = False
         self.servers = []
         self.path = f"{LINKS}:{PLAY}/bin:{os.environ['PATH']}"
-        subprocess.run(["useradd", "--no-log-init", "-m", "-d", f"{PLAY}/home/alice", "-s",
-                        "/bin/sh", "alice"], check=True, stderr=subprocess.DEVNULL)
-        self.uid = pwd.getpwnam("alice").pw_uid
+        # An alice of the machine's own has her home elsewhere.
+        self.uid = ensure_account("alice", f"{PLAY}/home/alice", system=False).pw_uid
+        os.makedirs(f"{PLAY}/home/alice", exist_ok=True)
+        os.chmod(f"{PLAY}/home/alice", 0o755)
+        os.chown(f"{PLAY}/home/alice", self.uid, self.uid)
         os.mkdir(LINKS)
         for name in NAMES:
             os.symlink(HELPER, f"{LINKS}/{name}")

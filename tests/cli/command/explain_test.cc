@@ -125,6 +125,14 @@ TEST(Explain, AnswersForAnotherToRootAlone) {
     if (geteuid() == 0) {
         EXPECT_EQ(said({"--user", "nobody-at-all"}).err,
                   "patctl: there is no account nobody-at-all\n");
+        // Root is not told to be root.
+        const auto refused = [] {
+            Patctl patctl({.errors = {{"Explain", "org.patd.Tokens1.Error.AccessDenied"}}});
+            const Ran ran = patctl.run({"explain", "https://git.example", "--user", "nobody"});
+            _exit(ran.code != ExitCode::Success && ran.err.find("sudo") == std::string::npos ? 0
+                                                                                             : 1);
+        };
+        EXPECT_EXIT(refused(), ::testing::ExitedWithCode(0), "");
         return;
     }
     EXPECT_EQ(said({"--user", "root"}).err,
@@ -254,6 +262,34 @@ TEST(Explain, SaysWhatAToolWouldGetAndWhatItMakesOfARefusal) {
               "terraform then goes on without a token.\n");
     EXPECT_EQ(Patctl({.outcome = "released"}).run({"explain", "--tool", "aws", "prod"}).out,
               "A request for this URL gets a token.\n");
+}
+
+// pat-tools(7): `kube://` and then `https://`.
+TEST(Explain, AsksForKubectlAboutTheClusterAndThenAboutItsHost) {
+    const auto asked = [](const Patctl& patctl) {
+        std::vector<std::string> urls;
+        for (const client::Call& call : patctl.service.calls()) {
+            if (call.member == "Explain")
+                urls.push_back(call.texts.front());
+        }
+        return urls;
+    };
+    using Urls = std::vector<std::string>;
+    Patctl cluster({.outcome = "none", .explanations = {{"released", {}}}});
+    const Ran own = cluster.run({"explain", "--tool", "kubectl", "k.example:6443"});
+    EXPECT_EQ(own.out, "A request for this URL gets a token.\n");
+    EXPECT_EQ(own.code, ExitCode::Success);
+    EXPECT_EQ(asked(cluster), Urls{"kube://k.example:6443"});
+    Patctl host({.outcome = "released", .explanations = {{"none", {}}}});
+    EXPECT_EQ(host.run({"explain", "--tool", "kubectl", "https://k.example:6443"}).code,
+              ExitCode::Success);
+    EXPECT_EQ(asked(host), (Urls{"kube://k.example:6443", "https://k.example:6443"}));
+    client::Dictionary token = some_token();
+    token.set("targets", std::vector<std::string>{"kube://k.example:6443"});
+    EXPECT_EQ(Patctl({.tokens = {token}, .outcome = "released"})
+                  .run({"explain", "--tool", "kubectl"})
+                  .out,
+              "kube://k.example:6443: a token\n");
 }
 
 TEST(Explain, GoesThroughAllPlacesOfAToolWithoutAUrl) {

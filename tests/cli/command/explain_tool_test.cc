@@ -28,12 +28,22 @@ TEST(ExplainTool, ReadsAPlaceAsTheToolSpellsIt) {
     EXPECT_EQ(url("bazel", "cache.example"), "cache.example");
 }
 
+TEST(ExplainTool, AsksForTheTokenOfAClusterFirst) {
+    const ToolFacts& kubectl = *find_tool_facts("kubectl");
+    EXPECT_EQ(url_before(kubectl, "https://kube.example:6443/a"), "kube://kube.example:6443/a");
+    EXPECT_EQ(url_before(kubectl, "http://kube.example"), "");
+    EXPECT_EQ(url_before(kubectl, "kube://kube.example"), "");
+    EXPECT_EQ(url_before(*find_tool_facts("docker"), "https://kube.example"), "");
+}
+
 TEST(ExplainTool, KnowsWhichPlacesAToolCouldAskAbout) {
     const auto may_ask = [](std::string_view tool, std::string_view target) {
         return may_ask_about(*find_tool_facts(tool), target);
     };
     EXPECT_TRUE(may_ask("docker", "https://registry.example"));
     EXPECT_TRUE(may_ask("kubectl", "bearer+https://kube.example:6443"));
+    EXPECT_TRUE(may_ask("kubectl", "kube://kube.example:6443"));
+    EXPECT_FALSE(may_ask("docker", "kube://kube.example:6443"));
     EXPECT_FALSE(may_ask("docker", "aws://prod"));
     EXPECT_TRUE(may_ask("aws", "aws://prod"));
     EXPECT_FALSE(may_ask("aws", "https://registry.example"));

@@ -195,5 +195,10 @@ TEST_F(GitFix, WhatSetupNamesForAPlaceGivesItToPatd) {
     EXPECT_EQ(name_chain(asked("https://a.corp.example/x")), "corp alone");
 }
 
+TEST(CommandsAs, AreWhatRootRunsInThePlaceOfTheAccount) {
+    EXPECT_EQ(commands_as("o'neil", "do this:\n    git x\n    sudo git y\n"),
+              "do this:\n    sudo -Hu 'o'\\''neil' git x\n    sudo git y\n");
+}
+
 }  // namespace
 }  // namespace patd::cli

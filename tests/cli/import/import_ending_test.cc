@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 namespace patd::cli {
 namespace {
 
@@ -19,7 +21,7 @@ TEST(ImportEnding, NamesTheCommandsWithWhichAToolForgetsAndRemovesNoFileOfItsOwn
     const std::string text =
         tell_of_file({.file = "/x/config.json", .format = FileFormat::Docker}, docker, {});
     EXPECT_TRUE(has(text, "/x/config.json still holds these secrets")) << text;
-    EXPECT_TRUE(has(text, "    docker logout 'r.example:5000'")) << text;
+    EXPECT_TRUE(has(text, "    docker --config '/x' logout 'r.example:5000'\n")) << text;
     EXPECT_TRUE(has(text, "podman logout"));
     EXPECT_FALSE(has(text, "rm --"));
     Credentials aws =
@@ -27,6 +29,42 @@ TEST(ImportEnding, NamesTheCommandsWithWhichAToolForgetsAndRemovesNoFileOfItsOwn
             .value();
     EXPECT_TRUE(has(tell_of_file({.file = "-", .format = FileFormat::Aws}, aws, {}),
                     "with an editor, from line 2 on"));
+}
+
+TEST(ImportEnding, NamesACommandOnlyWhereItTakesThemOutOfThatVeryFile) {
+    const auto tell = [](FileFormat format, std::string text, const std::string& file) {
+        const Credentials read = parse_credentials(text, format, "").value();
+        return tell_of_file({.file = file, .format = format}, read, {});
+    };
+    const std::string npmrc = "//npm.example/:_authToken=npm_secret\n";
+    EXPECT_TRUE(has(tell(FileFormat::Npm, npmrc, "/x/it's/.npmrc"),
+                    "\n    npm --userconfig '/x/it'\\''s/.npmrc' config delete "
+                    "'//npm.example/:_authToken'\n"));
+    EXPECT_TRUE(has(tell(FileFormat::Cargo, "[registry]\ntoken = \"s\"\n", "/x/credentials.toml"),
+                    "\n    CARGO_HOME='/x' cargo logout\n"));
+    const std::string kube =
+        "apiVersion: v1\nclusters:\n- name: c\n  cluster:\n    server: https://k.example\n"
+        "contexts:\n- name: x\n  context:\n    cluster: c\n    user: u\n"
+        "users:\n- name: u\n  user:\n    token: s3\n";
+    EXPECT_TRUE(has(tell(FileFormat::Kube, kube, "/x/kubeconfig"),
+                    "\n    kubectl --kubeconfig '/x/kubeconfig' config unset 'users.u.token'\n"));
+    // These keep their own file, whatever they are told.
+    const std::string home = getenv("HOME");
+    const std::string login = R"({"credentials": {"tf.example": {"token": "s3"}}})";
+    EXPECT_TRUE(
+        has(tell(FileFormat::Terraform, login, home + "/.terraform.d/credentials.tfrc.json"),
+            "\n    terraform logout 'tf.example'\n"));
+    const std::string other = tell(FileFormat::Terraform, login, "/x/credentials.tfrc.json");
+    EXPECT_FALSE(has(other, "terraform logout")) << other;
+    EXPECT_TRUE(has(other, "with an editor, from line 1 on")) << other;
+    // podman's, which has no config.json; and one of which nobody knows where it is.
+    const std::string auths = R"({"auths": {"r.example": {"auth": "YWxpY2U6czM="}}})";
+    for (const char* file : {"/x/auth.json", "-"}) {
+        const std::string told = tell(FileFormat::Docker, auths, file);
+        EXPECT_FALSE(has(told, "logout")) << told;
+        EXPECT_TRUE(has(told, "with an editor, from line 1 on")) << told;
+    }
+    EXPECT_FALSE(has(tell(FileFormat::Npm, npmrc, "-"), "npm config delete"));
 }
 
 std::string ending_of(FileFormat format, std::string text, std::string beside = "") {

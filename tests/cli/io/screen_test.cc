@@ -100,5 +100,16 @@ TEST_F(Screen, RootsPagerStartsNothingElse) {
     EXPECT_EQ(shown.find("environment"), std::string::npos) << shown;
 }
 
+TEST_F(Screen, WhoeverWasRootShowsItWithoutAPager) {
+    ASSERT_EQ(geteuid(), 0U);
+    install_less();
+    setenv("PAGER", "echo from the environment", 1);
+    const auto show_as_another = [] {
+        ASSERT_EQ(setuid(65534), 0);
+        _exit(show(text_of(24)).starts_with("line\r\n") ? 0 : 1);
+    };
+    EXPECT_EXIT(show_as_another(), ::testing::ExitedWithCode(0), "");
+}
+
 }  // namespace
 }  // namespace patd::cli

@@ -2,8 +2,12 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/session/become_user.h"
 
+#include "cli/io/process.h"
+
 #include <gtest/gtest.h>
+#include <pty.h>
 #include <pwd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -34,6 +38,34 @@ TEST(BecomeUser, IsForGoodAndTakesNothingOfRootsAlong) {
     };
     EXPECT_EXIT(become(), ::testing::ExitedWithCode(0), "");
     EXPECT_EQ(geteuid(), 0U);
+}
+
+bool may_open_terminal() {
+    return run_process({"sh", "-c", "exec 3<>/dev/tty"}).value().status == 0;
+}
+
+// One of the account's own programs could trace the one that was started, and type through it.
+TEST(BecomeUser, LeavesRootsTerminalBeforeAProgramOfTheAccountIsStarted) {
+    const auto becomes_without = [] {
+        return may_open_terminal() && become_user("nobody") && !may_open_terminal();
+    };
+    for (const bool is_leader : {false, true}) {
+        int screen = -1;
+        const pid_t child = forkpty(&screen, nullptr, nullptr, nullptr);
+        ASSERT_GE(child, 0);
+        if (child == 0) {
+            const pid_t own = is_leader ? 0 : fork();
+            if (own == 0)
+                _exit(becomes_without() ? 0 : 1);
+            int status = 0;
+            waitpid(own, &status, 0);
+            _exit(status == 0 ? 0 : 1);
+        }
+        int status = 0;
+        waitpid(child, &status, 0);
+        close(screen);
+        EXPECT_EQ(status, 0) << is_leader;
+    }
 }
 
 TEST(BecomeUser, NeedsAnAccountAndRoot) {

@@ -14,6 +14,7 @@ namespace pip {
 constexpr char kProgram[] = "pat-keyring";
 constexpr char kLookedFor[] = "keyring";
 constexpr IniKey kProvider{"global", "keyring-provider"};
+constexpr IniKey kProviderToo{"global", "keyring_provider"};
 constexpr char kSubprocess[] = "subprocess";
 constexpr char kMark[] = "# made by 'patctl setup pip'";
 
@@ -38,10 +39,16 @@ bool leads_to_ours(const std::filesystem::path& link) {
            std::filesystem::read_symlink(link, failed).filename() == kProgram;
 }
 
+// pip takes _ in a key for -.
+std::string provider_of(const FlatText& flat) {
+    const std::string provider = value_of(flat, kProvider);
+    return provider.empty() ? value_of(flat, kProviderToo) : provider;
+}
+
 // The indexes of its file that have no user name, for which pip asks nobody.
 std::vector<std::string> indexes_without_user(const FlatText& flat) {
     std::vector<std::string> indexes;
-    for (const char* key : {"index-url", "extra-index-url"}) {
+    for (const char* key : {"index-url", "extra-index-url", "index_url", "extra_index_url"}) {
         std::string urls = value_of(flat, {"global", key});
         for (std::size_t begin = 0; begin < urls.size();) {
             const std::size_t end = std::min(urls.find_first_of(" \n", begin), urls.size());
@@ -91,7 +98,7 @@ Result<Plan> plan_pip(const Surroundings& around, const Order& order) {
                      "pip: it asks for every index whose URL has a user name; name none"};
     const std::filesystem::path file = pip_file(around);
     const FlatText flat = TRY(read_flat(file, kIni));
-    const std::string provider = value_of(flat, kProvider);
+    const std::string provider = provider_of(flat);
     const bool is_ours = around.record.has_made("pip", kProvider.key);
     const auto edit = [&](const std::string& text) -> Result<std::string> {
         if (order.undo && is_ours && provider == kSubprocess)

@@ -21,11 +21,14 @@ TEST_F(PipSetup, LetsPipStartAProgramForThePassword) {
 }
 
 TEST_F(PipSetup, LeavesAProviderThatWasThere) {
-    const std::string text = "[global]\nkeyring-provider = subprocess\n";
-    write(kPipConfig, text);
-    EXPECT_EQ(patctl({}, kPipSetup).code, ExitCode::Success);
-    EXPECT_EQ(patctl({}, {"setup", "pip", "--undo"}).code, ExitCode::Success);
-    EXPECT_EQ(read(kPipConfig), text);
+    for (const char* text : {"[global]\nkeyring-provider = subprocess\n",
+                             "[global]\n  timeout = 9\n  Keyring_Provider = subprocess\n"}) {
+        write(kPipConfig, text);
+        EXPECT_EQ(patctl({}, kPipSetup).code, ExitCode::Success);
+        EXPECT_EQ(read(kPipConfig), text);
+        EXPECT_EQ(patctl({}, {"setup", "pip", "--undo"}).code, ExitCode::Success);
+        EXPECT_EQ(read(kPipConfig), text);
+    }
 }
 
 TEST_F(PipSetup, MakesTheNameThatPipLooksForOnlyWhenAsked) {

@@ -49,6 +49,14 @@ TEST_F(AwsSetup, LeavesAnotherProgramAndSaysThatKeysWin) {
     EXPECT_EQ(keys.out.find("c2VjcmV0"), std::string::npos);
 }
 
+TEST_F(AwsSetup, QuotesTheFileInACommandToPaste) {
+    setenv("AWS_SHARED_CREDENTIALS_FILE", (home_ / "my keys").c_str(), 1);
+    write("my keys", "[dev]\naws_access_key_id = A\n");
+    EXPECT_NE(patctl({}, {"setup", "aws", "dev"})
+                  .out.find(":\n    patctl import --from '" + (home_ / "my keys").string() + "'\n"),
+              std::string::npos);
+}
+
 TEST_F(AwsSetup, SeesKeysThatAreIndented) {
     const std::string text =
         "[profile prod]\n    region = x\n    Credential_Process = /usr/bin/other\n";

@@ -35,16 +35,6 @@ Result<void> probe(GitScope scope, const std::string& options) {
                              options);
 }
 
-sigset_t block_ends() {
-    sigset_t ends;
-    sigset_t before;
-    sigemptyset(&ends);
-    for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGQUIT})
-        sigaddset(&ends, signal);
-    pthread_sigmask(SIG_BLOCK, &ends, &before);
-    return before;
-}
-
 }  // namespace
 
 Result<LockedGitFile> LockedGitFile::take(GitScope scope, const std::string& options) {

@@ -20,14 +20,14 @@ struct AwsProfile {
     std::string_view program = {};  // that gives the key instead
     bool is_twice = false;
 
-    std::string_view* find(std::string_view key) {
-        if (key == "aws_access_key_id")
+    std::string_view* find(const IniEntry& entry) {
+        if (is_key(entry, "aws_access_key_id"))
             return &id;
-        if (key == "aws_secret_access_key")
+        if (is_key(entry, "aws_secret_access_key"))
             return &secret;
-        if (key == "aws_session_token" || key == "aws_security_token")
+        if (is_key(entry, "aws_session_token") || is_key(entry, "aws_security_token"))
             return &session_token;
-        return key == "credential_process" ? &program : nullptr;
+        return is_key(entry, "credential_process") ? &program : nullptr;
     }
 };
 
@@ -74,7 +74,7 @@ Result<void> parse_aws_credentials(std::span<char> text, Credentials& credential
             profiles.back().is_twice = is_there;
         }
         AwsProfile& profile = profiles.back();
-        std::string_view* const field = profile.find(entry.key);
+        std::string_view* const field = profile.find(entry);
         if (field == nullptr)
             continue;
         profile.is_twice = profile.is_twice || entry.continues || !field->empty();

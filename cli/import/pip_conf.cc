@@ -4,17 +4,23 @@
 #include "cli/import/text_lines.h"
 #include "cli/import/tool_files.h"
 
+#include <algorithm>
+#include <array>
+
 namespace patd::cli {
 namespace {
 
-bool is_index(std::string_view key) {
-    return key == "index-url" || key == "extra-index-url" || key == "index" || key == "index_url" ||
-           key == "extra_index_url" || key == "find-links";
+bool is_index(const IniEntry& entry) {
+    constexpr std::array kIndexKeys = {"index-url", "extra-index-url", "index",
+                                       "index_url", "extra_index_url", "find-links",
+                                       "find_links"};
+    return std::any_of(kIndexKeys.begin(), kIndexKeys.end(),
+                       [&](const char* name) { return is_key(entry, name); });
 }
 
 // The command that leaves the user name, without which pip asks no program.
 std::string removal_of(const IniEntry& entry, const UrlParts& url) {
-    if (entry.key != "index-url" || entry.continues ||
+    if (!is_key(entry, "index-url") || entry.continues ||
         entry.value.find_first_of(" \t") != std::string_view::npos)
         return {};
     std::string without(url.scheme);
@@ -50,7 +56,7 @@ void add(const IniEntry& entry, std::string_view text, Credentials& credentials)
 Result<void> parse_pip_conf(std::span<char> text, Credentials& credentials) {
     for (const IniEntry& entry : TRY(read_ini({text.data(), text.size()}))) {
         std::string_view rest = entry.value;
-        while (is_index(entry.key) && !rest.empty()) {
+        while (is_index(entry) && !rest.empty()) {
             const std::size_t end = rest.find_first_of(" \t");
             add(entry, rest.substr(0, end), credentials);
             rest = end == std::string_view::npos ? "" : without_blanks(rest.substr(end));

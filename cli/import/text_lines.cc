@@ -4,6 +4,8 @@
 
 #include "common/token/base64url.h"
 
+#include <strings.h>
+
 #include <algorithm>
 #include <string>
 
@@ -43,6 +45,7 @@ std::string_view without_blanks(std::string_view text) {
 Result<std::vector<IniEntry>> read_ini(std::string_view text) {
     std::vector<IniEntry> entries;
     std::string_view section;
+    std::size_t key_indent = std::string_view::npos;  // no value that could go on
     for (std::size_t number = 1; !text.empty(); ++number) {
         const std::size_t end = text.find('\n');
         const std::string_view whole = text.substr(0, end);
@@ -50,8 +53,8 @@ Result<std::vector<IniEntry>> read_ini(std::string_view text) {
         const std::string_view line = without_blanks(whole);
         if (line.empty() || line.front() == '#' || line.front() == ';')
             continue;
-        const bool is_indented = kLineBlanks.find(whole.front()) != std::string_view::npos;
-        if (is_indented && !entries.empty() && entries.back().section == section) {
+        const auto indent = static_cast<std::size_t>(line.data() - whole.data());
+        if (key_indent != std::string_view::npos && indent > key_indent) {
             IniEntry more = entries.back();
             more.line = number;
             more.value = line;
@@ -64,15 +67,22 @@ Result<std::vector<IniEntry>> read_ini(std::string_view text) {
             if (close == std::string_view::npos)
                 return no_ini(number);
             section = line.substr(1, close - 1);
+            key_indent = std::string_view::npos;
             continue;
         }
         const std::size_t sign = line.find_first_of("=:");
         if (sign == std::string_view::npos || sign == 0)
             return no_ini(number);
+        key_indent = indent;
         entries.push_back({number, section, without_blanks(line.substr(0, sign)),
                            without_blanks(line.substr(sign + 1))});
     }
     return entries;
+}
+
+bool is_key(const IniEntry& entry, std::string_view name) {
+    return entry.key.size() == name.size() &&
+           strncasecmp(entry.key.data(), name.data(), name.size()) == 0;
 }
 
 Result<SecretBuffer> decode_base64(std::string_view text) {

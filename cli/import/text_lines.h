@@ -30,8 +30,10 @@ struct IniEntry {
     std::string_view section = {};  // "": before the first
     std::string_view key = {};
     std::string_view value = {};
-    bool continues = false;  // an indented line, which belongs to the value before it
+    bool continues = false;  // a line indented deeper than its key's, which belongs to the value
 };
+// Whether its key is that name, which is in lower case: they are the same in any case.
+bool is_key(const IniEntry& entry, std::string_view name);
 
 // Takes such files apart as Python's configparser does, which aws and pip read with: lines that
 // begin with # or ; are comments, = or : ends a key. MalformedRequest, with the line: a line that

@@ -49,4 +49,14 @@ bool take_over(const char* from, int to, mode_t mode) {
     return true;
 }
 
+sigset_t block_ends() {
+    sigset_t ends;
+    sigset_t before;
+    sigemptyset(&ends);
+    for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGQUIT})
+        sigaddset(&ends, signal);
+    pthread_sigmask(SIG_BLOCK, &ends, &before);
+    return before;
+}
+
 }  // namespace patd::cli

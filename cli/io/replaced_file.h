@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include <signal.h>
+
 #include <filesystem>
 
 namespace patd::cli {
@@ -16,5 +18,9 @@ std::filesystem::path resolve_links(std::filesystem::path file);
 // `mode` less the umask. To be called before anything is written: what it will hold may be for its
 // owner alone. False: it would be readable for others than before.
 bool take_over(const char* from, int to, mode_t mode);
+
+// Holds back the signals that end a program, in this thread, so that none leaves a half of it
+// behind. The mask of before, which the caller sets again.
+sigset_t block_ends();
 
 }  // namespace patd::cli

@@ -23,6 +23,21 @@ std::filesystem::path ansible_file(const Surroundings& around) {
     return around.home / ".ansible.cfg";
 }
 
+// ansible takes a ; behind a blank for a comment, and Python alone does not.
+std::size_t begin_of_comment(const std::string& value) {
+    for (std::size_t at = value.find(';'); at != std::string::npos; at = value.find(';', at + 1)) {
+        if (at == 0 || value[at - 1] == ' ' || value[at - 1] == '\t')
+            return at;
+    }
+    return std::string::npos;
+}
+
+std::string identity_list(const FlatText& flat) {
+    const std::string value = value_of(flat, kIdentities);
+    const std::string list = value.substr(0, begin_of_comment(value));
+    return list.substr(0, list.find_last_not_of(" \t") + 1);
+}
+
 // LABEL@PROGRAM, with commas between them; each with the blanks around it.
 std::vector<std::string> identities_of(const std::string& value) {
     std::vector<std::string> identities;
@@ -50,7 +65,7 @@ bool is_ours(const std::string& identity) {
 
 std::vector<std::string> labels_of_ours(const FlatText& flat) {
     std::vector<std::string> labels;
-    for (const std::string& identity : identities_of(value_of(flat, kIdentities))) {
+    for (const std::string& identity : identities_of(identity_list(flat))) {
         if (is_ours(identity))
             labels.push_back(label_of(identity));
     }
@@ -74,8 +89,10 @@ std::string without_labels(const std::string& value, const std::vector<std::stri
 
 Result<std::string> edit(const std::string& text, const std::vector<std::string>& labels,
                          const std::string& program, bool undo) {
-    const std::string value = value_of(TRY(kIni.flatten(text)), kIdentities);
-    if (value.find('\n') != std::string::npos)
+    const FlatText flat = TRY(kIni.flatten(text));
+    const std::string value = identity_list(flat);
+    const std::string whole = value_of(flat, kIdentities);
+    if (whole.find('\n') != std::string::npos)
         return Error{Errc::BadFile, "vault_identity_list goes over several lines"};
     std::string changed = undo ? without_labels(value, labels) : value;
     for (const std::string& label : labels) {
@@ -84,6 +101,8 @@ Result<std::string> edit(const std::string& text, const std::vector<std::string>
     }
     if (changed == value)
         return text;
+    if (whole != value)
+        return Error{Errc::BadFile, "there is a comment behind vault_identity_list, in its line"};
     if (changed.empty())
         return without_line(kIni, text, kIdentities, kMark);
     return value.empty() ? with_line(kIni, text, kIdentities, changed, kMark)
@@ -124,7 +143,7 @@ Result<Plan> plan_ansible(const Surroundings& around, const Order& order) {
 Result<Standing> look_at_ansible(const Surroundings& around) {
     Standing standing;
     const FlatText flat = TRY(read_flat(ansible_file(around), kIni));
-    const std::string value = value_of(flat, kIdentities);
+    const std::string value = identity_list(flat);
     standing.places = labels_of_ours(flat);
     for (const std::string& label : token_labels(around, "vault")) {
         if (!has_label(value, label))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/text/shown_value.h"
+#include "cli/text/wrap.h"
 #include "cli/tools/ini_file.h"
 #include "cli/tools/tool.h"
 
@@ -65,7 +66,7 @@ std::string tell_of_keys(const Surroundings& around, const std::string& profile)
 }
 
 std::string import_keys(const Surroundings& around) {
-    return "patctl import --from " + shown_file(keys_file(around).string());
+    return "patctl import --from " + pasted(keys_file(around));
 }
 
 Result<Plan> plan_aws(const Surroundings& around, const Order& order) {
@@ -104,8 +105,8 @@ Result<Plan> plan_aws(const Surroundings& around, const Order& order) {
                 ", as before; to change that, take its credential_process out of " +
                 shown_file(file.string()) + " and run this again");
         if (const std::string keys = tell_of_keys(around, profile); !keys.empty())
-            plan.notes.push_back(keys + "; import them, and take them out there: '" +
-                                 import_keys(around) + "'");
+            plan.notes.push_back(
+                keys + "; import them, and take them out there:" + own_line(import_keys(around)));
     }
     return plan;
 }

@@ -160,7 +160,7 @@ Result<Standing> look_at_cargo(const Surroundings& around) {
         standing.troubles.push_back({false,
                                      "cargo asks " + shown_value(list.back()) +
                                          " before patd, because it comes last in " + kList,
-                                     "${EDITOR:-vi} " + shown_file(file.string())});
+                                     "${EDITOR:-vi} " + pasted(file)});
     if (!standing.places.empty() && variable("CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS"))
         standing.troubles.push_back(
             {false, "cargo takes its providers from the environment, not from its file",

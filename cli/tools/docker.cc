@@ -146,7 +146,7 @@ Result<Standing> look_at_registries(const Kind& kind, const Surroundings& around
     if (!standing.places.empty() && !find_program(kProgram))
         standing.troubles.push_back(
             {true, std::string(kind.tool) + " asks " + kProgram + ", which is not on PATH",
-             "sudo ln -s " + around.program(kProgram) + " /usr/local/bin/"});
+             "sudo ln -s " + pasted(around.program(kProgram)) + " /usr/local/bin/"});
     return standing;
 }
 
@@ -156,7 +156,7 @@ void check_run_file(const Standing& standing, std::vector<Trouble>& troubles) {
     const Result<FlatText> flat = read_flat(file, kJson);
     if (!flat) {
         troubles.push_back({true, flat.error().context.substr(0, flat.error().context.find(';')),
-                            "ls -ld -- " + file.string()});
+                            "ls -ld -- " + pasted(file)});
         return;
     }
     for (const std::string& place : standing.places) {
@@ -166,7 +166,7 @@ void check_run_file(const Standing& standing, std::vector<Trouble>& troubles) {
             troubles.push_back({false,
                                 "podman uses the password for " + shown_value(place) + " in " +
                                     file.string() + ", and does not ask patd",
-                                "podman logout " + shown_value(place)});
+                                "podman logout " + pasted(place)});
     }
 }
 

@@ -3,6 +3,7 @@
 #include "cli/tools/ini_file.h"
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 namespace patd::cli::tools {
@@ -16,6 +17,7 @@ struct IniLine {
     std::size_t begin = 0;
     std::size_t end = 0;  // with its line end, and with the lines in which its value goes on
     Kind kind = Kind::Empty;
+    std::size_t indent = 0;
     std::string section{};
     std::string key{};
     std::string value{};
@@ -33,8 +35,18 @@ bool is_of_python(const Format& format) {
     return &format == &kIni;
 }
 
+// Python takes a key for the same in any case.
+std::string fold_key(std::string_view key, bool of_python) {
+    std::string folded = trim(key);
+    if (of_python)
+        std::transform(folded.begin(), folded.end(), folded.begin(),
+                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return folded;
+}
+
 IniLine read_line(std::string_view line, bool of_python) {
     IniLine read;
+    read.indent = std::min(line.find_first_not_of(kIniBlank), line.size());
     const std::string content = trim(line);
     if (content.empty() || content.front() == '#' || content.front() == ';')
         return read;
@@ -46,10 +58,23 @@ IniLine read_line(std::string_view line, bool of_python) {
     }
     const std::size_t mark = content.find_first_of(of_python ? "=:" : "=");
     read.kind = mark == std::string::npos ? IniLine::Kind::Other : IniLine::Kind::Key;
-    read.key = trim(std::string_view(content).substr(0, mark));
+    read.key = fold_key(std::string_view(content).substr(0, mark), of_python);
     if (mark != std::string::npos)
         read.value = trim(std::string_view(content).substr(mark + 1));
     return read;
+}
+
+// The key whose value a line goes on: the last one, if the line is indented deeper than that. Blank
+// lines and comments may stand between them.
+IniLine* find_continued(IniLines& lines, const IniLine& line) {
+    if (line.kind == IniLine::Kind::Empty)
+        return nullptr;
+    const auto last = std::find_if(lines.rbegin(), lines.rend(), [](const IniLine& before) {
+        return before.kind != IniLine::Kind::Empty;
+    });
+    const bool goes_on =
+        last != lines.rend() && last->kind == IniLine::Kind::Key && line.indent > last->indent;
+    return goes_on ? &*last : nullptr;
 }
 
 IniLines read_lines(std::string_view text, bool of_python) {
@@ -58,14 +83,13 @@ IniLines read_lines(std::string_view text, bool of_python) {
     for (std::size_t begin = 0; begin < text.size();) {
         const std::size_t end = std::min(text.find('\n', begin), text.size() - 1) + 1;
         const std::string_view line = text.substr(begin, end - begin);
-        const bool goes_on = of_python && (line.front() == ' ' || line.front() == '\t') &&
-                             !trim(line).empty() && !lines.empty() &&
-                             lines.back().kind == IniLine::Kind::Key;
-        if (goes_on) {
-            lines.back().value += "\n" + trim(line);
-            lines.back().end = end;
+        IniLine read = read_line(line, of_python);
+        IniLine* key = of_python ? find_continued(lines, read) : nullptr;
+        if (key != nullptr) {
+            key->value += "\n" + trim(line);
+            key->end = end;
+            lines.erase(lines.begin() + (key - lines.data()) + 1, lines.end());
         } else {
-            IniLine read = read_line(line, of_python);
             read.begin = begin;
             read.end = end;
             if (read.kind == IniLine::Kind::Section)
@@ -117,12 +141,24 @@ const IniLine* find_end(const IniLines& lines, std::string_view section) {
     return last;
 }
 
-const IniLine* find_key(const IniLines& lines, const IniKey& key) {
+const IniLine* find_key(const IniLines& lines, const IniKey& key, bool of_python) {
     const auto found = std::find_if(lines.rbegin(), lines.rend(), [&](const IniLine& line) {
         return line.kind == IniLine::Kind::Key && line.section == key.section &&
-               line.key == key.key;
+               line.key == fold_key(key.key, of_python);
     });
     return found == lines.rend() ? nullptr : &*found;
+}
+
+// The blanks in front of a line after `last`, so that it is no part of the value before it, nor the
+// line behind it a part of its own.
+std::string_view indent_after(std::string_view text, const IniLines& lines, const IniLine& last) {
+    const IniLine* deepest = &last;
+    const auto after = lines.begin() + (&last - lines.data()) + 1;
+    const auto next = std::find_if(
+        after, lines.end(), [](const IniLine& line) { return line.kind != IniLine::Kind::Empty; });
+    if (next != lines.end() && next->indent > last.indent)
+        deepest = &*next;
+    return text.substr(deepest->begin, deepest->indent);
 }
 
 // Where a section begins that `mark` stands above, with the blank line before that.
@@ -171,15 +207,18 @@ std::string with_line(const Format& format, const std::string& text, const IniKe
     }
     const std::size_t at =
         last == nullptr ? (lines.empty() || key.section.empty() ? 0 : text.size()) : last->end;
+    const std::string indent(last == nullptr || !is_of_python(format)
+                                 ? std::string_view()
+                                 : indent_after(text, lines, *last));
     if (at == text.size() && ends_open(text))
-        return changed + eol + line;
-    return changed.insert(at, line + eol);
+        return changed + eol + indent + line;
+    return changed.insert(at, indent + line + eol);
 }
 
 std::string with_value(const Format& format, const std::string& text, const IniKey& key,
                        std::string_view value) {
     const IniLines lines = read_lines(text, is_of_python(format));
-    const IniLine* found = find_key(lines, key);
+    const IniLine* found = find_key(lines, key, is_of_python(format));
     if (found == nullptr)
         return text;
     std::string changed = text;
@@ -195,7 +234,7 @@ std::string with_value(const Format& format, const std::string& text, const IniK
 std::string without_line(const Format& format, const std::string& text, const IniKey& key,
                          std::string_view mark) {
     const IniLines lines = read_lines(text, is_of_python(format));
-    const IniLine* found = find_key(lines, key);
+    const IniLine* found = find_key(lines, key, is_of_python(format));
     if (found == nullptr)
         return text;
     const auto of_section = std::count_if(lines.begin(), lines.end(), [&](const IniLine& line) {

@@ -8,8 +8,9 @@ namespace patd::cli::tools {
 
 // Files of `[section]` and `key = value` lines: those of Python's configparser (aws, pip, ansible),
 // npm's and go's. Lines are put in and taken out whole; every other byte stays, also a missing end
-// of the last line. Refused: a section or a key that comes twice, and, where values may go on in
-// indented lines, a line that is none of these. Pure.
+// of the last line. A value goes on in lines that are indented deeper than its key, and keys are
+// the same in any case: FlatText has them in lower case. Refused: a section or a key that comes
+// twice, and a line that is none of these. Pure.
 extern const Format kIni;
 // npm and go: values are divided by `=` alone and end with their line; any line is one, and of a
 // key that comes twice the last counts. A key before the first section is in the section "".

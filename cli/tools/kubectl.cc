@@ -60,6 +60,19 @@ std::vector<std::string> users_of_ours(const YamlNode& root) {
     return names;
 }
 
+// As pat-kubectl asks for it: first for the cluster alone.
+bool is_place_of_token(const Surroundings& around, const std::string& server) {
+    constexpr std::string_view kHttps = "https://";
+    std::vector<std::string> asked = {server};
+    if (server.starts_with(kHttps))
+        asked.insert(asked.begin(), "kube://" + server.substr(kHttps.size()));
+    return std::any_of(asked.begin(), asked.end(), [&](const std::string& url) {
+        const Result<Target> target = Target::parse(url);
+        return target && std::any_of(around.places.begin(), around.places.end(),
+                                     [&](const Target& place) { return place.covers(*target); });
+    });
+}
+
 // The users of the contexts whose cluster is at a place of the caller's tokens.
 std::vector<std::string> users_of_tokens(const YamlNode& root, const Surroundings& around) {
     std::vector<std::string> names;
@@ -72,13 +85,8 @@ std::vector<std::string> users_of_tokens(const YamlNode& root, const Surrounding
                                       ? nullptr
                                       : find_named(root, "clusters", context->text_of("cluster"));
         const YamlNode* facts = cluster == nullptr ? nullptr : cluster->find("cluster");
-        const Result<Target> server = facts == nullptr ? Result<Target>(Errc::InvalidTarget)
-                                                       : Target::parse(facts->text_of("server"));
-        if (!server)
-            continue;
         const bool has_token =
-            std::any_of(around.places.begin(), around.places.end(),
-                        [&](const Target& place) { return place.covers(*server); });
+            facts != nullptr && is_place_of_token(around, facts->text_of("server"));
         const std::string user = context->text_of("user");
         if (has_token && !user.empty() && !contains(names, user))
             names.push_back(user);
@@ -243,7 +251,7 @@ Result<Standing> look_at_kubectl(const Surroundings& around) {
             standing.troubles.push_back(
                 {false,
                  "kubectl uses the " + way + " of " + shown_value(name) + ", and does not ask patd",
-                 "${EDITOR:-vi} " + shown_file(file.string())});
+                 "${EDITOR:-vi} " + pasted(file)});
     }
     check_record(around, "kubectl", "", standing);
     return standing;

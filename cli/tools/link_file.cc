@@ -19,23 +19,37 @@ namespace patd::cli::tools {
 namespace {
 
 Error link_fault(const std::filesystem::path& link, const std::string& why) {
-    return {Errc::BadFile, shown_file(link.string()) + ": " + why + "; look at:" +
-                               own_line("ls -ld -- " + shown_file(quote_for_shell(link.string())))};
+    return {Errc::BadFile, shown_file(link.string()) + ": " + why +
+                               "; look at:" + own_line("ls -ld -- " + pasted(link))};
 }
 
 Error link_system_fault(const std::filesystem::path& link) {
     return link_fault(link, std::generic_category().message(errno));
 }
 
-// A link to a program of patd's of that name, also an older one; a script with the same text.
+// The program that a script of ours starts; none: it is not ours.
+std::string program_of(std::string_view script) {
+    constexpr std::string_view kBegin = "#!/bin/sh\nexec '";
+    if (!script.starts_with(kBegin))
+        return {};
+    script.remove_prefix(kBegin.size());
+    return std::filesystem::path(script.substr(0, script.find("' "))).filename();
+}
+
+std::string text_of_script(const LinkChange& change) {
+    const Result<std::optional<std::string>> text = read_tool_file(change.link);
+    return text ? text->value_or("") : "";
+}
+
+// A link to a program of patd's of that name, also an older one, or a script that starts it.
 bool is_link_of_ours(const LinkChange& change) {
     std::error_code failed;
     if (change.script.empty())
         return std::filesystem::is_symlink(change.link, failed) &&
                std::filesystem::read_symlink(change.link, failed).filename() ==
                    std::filesystem::path(change.target).filename();
-    const Result<std::optional<std::string>> text = read_tool_file(change.link);
-    return text && *text && **text == change.script;
+    const std::string program = program_of(text_of_script(change));
+    return !program.empty() && program == program_of(change.script);
 }
 
 bool is_there(const std::filesystem::path& link) {
@@ -60,10 +74,12 @@ Result<void> write_script(const LinkChange& change) {
 bool is_to_change(const LinkChange& change) {
     if (change.remove)
         return is_link_of_ours(change);
+    if (!is_link_of_ours(change))
+        return true;
     std::error_code failed;
-    return !is_link_of_ours(change) ||
-           (change.script.empty() &&
-            std::filesystem::read_symlink(change.link, failed) != change.target);
+    return change.script.empty()
+               ? std::filesystem::read_symlink(change.link, failed) != change.target
+               : text_of_script(change) != change.script;
 }
 
 Result<void> carry_out(const LinkChange& change) {

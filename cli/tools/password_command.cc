@@ -29,6 +29,11 @@ constexpr std::array kCommands = {
     PasswordCommand{"neomutt", "set imap_pass=\"`", "`\"", "in neomuttrc", "imaps://mail.example"},
 };
 
+// In quotes and without, neither a shell nor the tool takes a byte of it for its own.
+std::string plain_url(const Target& place) {
+    return escaped(place.url(), "-._~/:[]@+,=%");
+}
+
 }  // namespace
 
 std::span<const PasswordCommand> password_commands() {
@@ -49,7 +54,7 @@ Result<ExitCode> tell_password_command(const Session& session, const PasswordCom
     for (const Target& place : TRY(read_targets(order.names))) {
         places.push_back(place.url());
         lines.push_back(std::string(command.before) + around.program("pat-get") + " " +
-                        place.url() + command.after);
+                        plain_url(place) + command.after);
     }
     if (order.undo || lines.empty()) {
         const std::string name = command.name;

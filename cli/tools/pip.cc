@@ -14,7 +14,9 @@ namespace pip {
 constexpr char kProgram[] = "pat-keyring";
 constexpr char kLookedFor[] = "keyring";
 constexpr IniKey kProvider{"global", "keyring-provider"};
+constexpr IniKey kProviderToo{"global", "keyring_provider"};
 constexpr char kSubprocess[] = "subprocess";
+constexpr char kEveryIndex[] = "every index with a user name";
 constexpr char kMark[] = "# made by 'patctl setup pip'";
 
 std::filesystem::path pip_file(const Surroundings& around) {
@@ -38,10 +40,21 @@ bool leads_to_ours(const std::filesystem::path& link) {
            std::filesystem::read_symlink(link, failed).filename() == kProgram;
 }
 
+// pip takes _ in a key for -.
+std::string provider_of(const FlatText& flat) {
+    const std::string provider = value_of(flat, kProvider);
+    return provider.empty() ? value_of(flat, kProviderToo) : provider;
+}
+
+// pip starts a program by this provider, and finds it by itself where none is named.
+bool starts_program(const std::string& provider) {
+    return provider.empty() || provider == kSubprocess;
+}
+
 // The indexes of its file that have no user name, for which pip asks nobody.
 std::vector<std::string> indexes_without_user(const FlatText& flat) {
     std::vector<std::string> indexes;
-    for (const char* key : {"index-url", "extra-index-url"}) {
+    for (const char* key : {"index-url", "extra-index-url", "index_url", "extra_index_url"}) {
         std::string urls = value_of(flat, {"global", key});
         for (std::size_t begin = 0; begin < urls.size();) {
             const std::size_t end = std::min(urls.find_first_of(" \n", begin), urls.size());
@@ -91,7 +104,7 @@ Result<Plan> plan_pip(const Surroundings& around, const Order& order) {
                      "pip: it asks for every index whose URL has a user name; name none"};
     const std::filesystem::path file = pip_file(around);
     const FlatText flat = TRY(read_flat(file, kIni));
-    const std::string provider = value_of(flat, kProvider);
+    const std::string provider = provider_of(flat);
     const bool is_ours = around.record.has_made("pip", kProvider.key);
     const auto edit = [&](const std::string& text) -> Result<std::string> {
         if (order.undo && is_ours && provider == kSubprocess)
@@ -113,10 +126,12 @@ Result<Plan> plan_pip(const Surroundings& around, const Order& order) {
         return plan;
     if (order.link)
         plan.links.push_back({link, around.program(kProgram)});
-    plan.places = {"every index with a user name"};
+    const auto found = find_program(kLookedFor);
+    if (starts_program(provider) && (order.link || (found && leads_to_ours(*found))))
+        plan.places = {kEveryIndex};
     if (provider.empty() || is_ours)
         plan.wrote.emplace_back(kProvider.key);
-    if (!provider.empty() && provider != kSubprocess)
+    if (!starts_program(provider))
         plan.notes.push_back("pip's keyring-provider is " + shown_value(provider) +
                              ", as before; patd is asked where it is subprocess");
     note_missing(around, order, flat, plan);
@@ -128,8 +143,9 @@ Result<Standing> look_at_pip(const Surroundings& around) {
     const FlatText flat = TRY(read_flat(pip_file(around), kIni));
     const auto found = find_program(kLookedFor);
     const bool is_linked = found && leads_to_ours(*found);
-    if (is_linked)
-        standing.places = {"every index with a user name"};
+    const bool starts = starts_program(provider_of(flat));
+    if (is_linked && starts)
+        standing.places = {kEveryIndex};
     else if (!token_hosts(around).empty())
         standing.could = token_hosts(around);
     if (around.record.tools.count("pip") != 0 && !is_linked)
@@ -139,6 +155,10 @@ Result<Standing> look_at_pip(const Surroundings& around) {
                  ? "pip asks " + shown_file(found->string()) + ", which is not patd's"
                  : std::string("pip looks for a program named keyring, and there is none on PATH"),
              "patctl setup pip --link"});
+    if (around.record.tools.count("pip") != 0 && !starts)
+        standing.troubles.push_back(
+            {false, "pip's keyring-provider is not subprocess, so that it does not ask patd",
+             "${EDITOR:-vi} " + pasted(pip_file(around))});
     return standing;
 }
 

@@ -32,7 +32,8 @@ std::filesystem::path folder_of_links(const Surroundings& around) {
 // pnpm tells its helper nothing: a link's name says the host, and a script the path.
 LinkChange link_for(const Surroundings& around, const Target& place, bool remove) {
     LinkChange change;
-    std::string name = std::string(kProgram) + "-" + std::string(place.origin().host_and_port());
+    const std::string host(place.origin().host_and_port());
+    std::string name = std::string(kProgram) + "-" + host;
     change.target = around.program(kProgram);
     change.remove = remove;
     if (!place.path().empty() || place.origin().protocol() != "https") {
@@ -40,7 +41,9 @@ LinkChange link_for(const Surroundings& around, const Target& place, bool remove
         change.script =
             "#!/bin/sh\nexec " + quote_for_shell(change.target) + " " + quote_for_shell(url) + "\n";
         change.target += " " + url;
-        name += (place.origin().protocol() == "https" ? "/" : "/http/") + place.path();
+        // One name for each place, and none of a link, which pnpm gives to a shell without quotes.
+        name = std::string(kProgram) + (place.origin().protocol() == "https" ? "-%" : "-%%") +
+               escaped(host + "/" + place.path(), "-.:[]/");
         std::replace(name.begin(), name.end(), '/', '_');
     }
     change.link = folder_of_links(around) / name;

@@ -11,7 +11,8 @@
 
 namespace patd::cli::tools {
 
-// What `patctl setup` wrote for each tool, so that `doctor` notices what others took out, and
+// What `patctl setup` wrote for each tool, or was about to write, so that `doctor` notices what
+// others took out, and
 // `--undo` knows the files that were not there before. It holds names alone and is not needed: all
 // else is read in the tools' own files.
 struct SetupRecord {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/text/shown_value.h"
+#include "cli/text/wrap.h"
+#include "cli/tools/json_file.h"
 #include "cli/tools/link_file.h"
 #include "cli/tools/tool.h"
 
@@ -17,12 +19,38 @@ constexpr char kBegin[] =
 constexpr char kEnd[] = "# <<< patctl setup terraform";
 constexpr char kEveryHost[] = "every host";
 
+std::optional<std::string> named_file() {
+    const std::optional<std::string> file = variable("TF_CLI_CONFIG_FILE");
+    return file ? file : variable("TERRAFORM_CONFIG");
+}
+
 std::filesystem::path terraform_file(const Surroundings& around) {
-    for (const char* name : {"TF_CLI_CONFIG_FILE", "TERRAFORM_CONFIG"}) {
-        if (const std::optional<std::string> file = variable(name))
-            return path_of(around, *file);
+    const std::optional<std::string> file = named_file();
+    return file ? path_of(around, *file) : around.home / ".terraformrc";
+}
+
+// What `terraform login` writes. terraform does not read it where a variable names its file.
+std::filesystem::path login_file(const Surroundings& around) {
+    return named_file() ? std::filesystem::path()
+                        : around.home / ".terraform.d" / "credentials.tfrc.json";
+}
+
+// The hosts that have a token in it. What cannot be read has none.
+std::vector<std::string> hosts_of_login(const std::filesystem::path& file) {
+    std::vector<std::string> hosts;
+    const Result<FlatText> flat =
+        file.empty() ? Result<FlatText>(FlatText()) : read_flat(file, kJson);
+    if (!flat)
+        return hosts;
+    constexpr std::string_view kSection = "credentials.";
+    for (const auto& [name, value] : *flat) {
+        if (!name.starts_with(kSection) || !name.ends_with(".token"))
+            continue;
+        std::string host = name.substr(kSection.size(), name.rfind('.') - kSection.size());
+        std::erase(host, '"');
+        hosts.push_back(std::move(host));
     }
-    return around.home / ".terraformrc";
+    return hosts;
 }
 
 LinkChange link_for(const Surroundings& around, bool remove) {
@@ -157,6 +185,11 @@ std::string without_block(const std::string& text) {
     return mark == std::string::npos ? text : cut_lines(text, begin, end_of_line(text, mark));
 }
 
+std::string token_of_login(const std::string& host, const std::filesystem::path& file) {
+    return "terraform uses the token for " + shown_value(host) + " in " +
+           shown_file(file.string()) + " and does not ask patd there";
+}
+
 Result<Plan> plan_terraform(const Surroundings& around, const Order& order) {
     if (!order.names.empty())
         return Error{Errc::MalformedRequest, "terraform: it asks for every host; name none"};
@@ -186,6 +219,13 @@ Result<Plan> plan_terraform(const Surroundings& around, const Order& order) {
             plan.notes.push_back("terraform uses the " + shown_value(name) + " in " +
                                  shown_file(file.string()) + " and does not ask patd there");
     }
+    const std::filesystem::path login = login_file(around);
+    for (const std::string& host : hosts_of_login(login)) {
+        if (!order.undo)
+            plan.notes.push_back(token_of_login(host, login) + "; import it, and log out:" +
+                                 own_line("patctl import --from " + pasted(login)) +
+                                 own_line("terraform logout " + pasted(host)));
+    }
     return plan;
 }
 
@@ -206,8 +246,12 @@ Result<Standing> look_at_terraform(const Surroundings& around) {
                                          "terraform uses the " + shown_value(name) + " in " +
                                              shown_file(file.string()) +
                                              " and does not ask patd there",
-                                         "patctl import --from " + shown_file(file.string())});
+                                         "${EDITOR:-vi} " + pasted(file)});
     }
+    const std::filesystem::path login = login_file(around);
+    for (const std::string& host : hosts_of_login(login))
+        standing.troubles.push_back(
+            {false, token_of_login(host, login), "patctl import --from " + pasted(login)});
     return standing;
 }
 

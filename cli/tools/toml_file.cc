@@ -31,29 +31,26 @@ struct TomlText {
 // toml++ counts lines and, in them, characters, from 1.
 class Offsets {
   public:
-    explicit Offsets(std::string_view text) : text_(text) {
-        for (std::size_t at = 0; at != std::string_view::npos && at < text.size();) {
-            lines_.push_back(at);
-            at = text.find('\n', at);
-            at += at == std::string_view::npos ? 0 : 1;
+    explicit Offsets(std::string_view text) : end_(text.size()) {
+        for (std::size_t at = 0; at < text.size(); ++at) {
+            if (at == 0 || text[at - 1] == '\n')
+                lines_.push_back(characters_.size());
+            if ((static_cast<unsigned char>(text[at]) & 0xc0U) != 0x80U)
+                characters_.push_back(at);
         }
     }
 
     std::size_t of(const toml::source_position& place) const {
         if (place.line == 0 || place.line > lines_.size())
-            return text_.size();
-        std::size_t at = lines_[place.line - 1];
-        for (toml::source_index column = 1; column < place.column && at < text_.size(); ++column) {
-            do
-                ++at;
-            while (at < text_.size() && (static_cast<unsigned char>(text_[at]) & 0xc0U) == 0x80U);
-        }
-        return at;
+            return end_;
+        const std::size_t at = lines_[place.line - 1] + std::max(place.column, 1U) - 1;
+        return at < characters_.size() ? characters_[at] : end_;
     }
 
   private:
-    std::string_view text_;
-    std::vector<std::size_t> lines_{};
+    std::size_t end_;
+    std::vector<std::size_t> characters_{};
+    std::vector<std::size_t> lines_{};  // where each begins in characters_
 };
 
 std::string raw_of(const toml::node& node) {

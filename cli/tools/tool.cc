@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstdlib>
 
 namespace patd::cli::tools {
@@ -180,6 +181,23 @@ void check_record(const Surroundings& around, const char* tool, const std::strin
             {false,
              std::string(tool) + " was set up for " + join(gone) + ", and is not any more" + reason,
              std::string("patctl setup ") + tool});
+}
+
+std::string pasted(const std::filesystem::path& file) {
+    return shown_file(quote_for_shell(file.string()));
+}
+
+std::string escaped(std::string_view text, std::string_view kept) {
+    constexpr std::string_view kHex = "0123456789ABCDEF";
+    std::string plain;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte >= 0x80 || std::isalnum(byte) != 0 || kept.find(c) != std::string_view::npos)
+            plain += c;
+        else
+            plain.append({'%', kHex[byte >> 4U], kHex[byte & 15U]});
+    }
+    return plain;
 }
 
 bool contains(const std::vector<std::string>& texts, const std::string& text) {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace patd::cli::tools {
@@ -121,6 +122,10 @@ void check_program(const std::string& program, const char* tool, Standing& stand
 void check_record(const Surroundings& around, const char* tool, const std::string& reason,
                   Standing& standing);
 
+// A path as it stands in a command that is there to be pasted.
+std::string pasted(const std::filesystem::path& file);
+// With %XX for every byte of ASCII that is no letter, no digit and not in `kept`.
+std::string escaped(std::string_view text, std::string_view kept);
 bool contains(const std::vector<std::string>& texts, const std::string& text);
 std::string join(const std::vector<std::string>& texts);
 

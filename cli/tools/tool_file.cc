@@ -62,8 +62,7 @@ Result<void> make_folder(const std::filesystem::path& file) {
 }
 
 // In the folder of the file, so that the rename is one step.
-Result<void> replace_file(const std::filesystem::path& file, std::string_view text) {
-    TRY(make_folder(file));
+Result<void> write_and_rename(const std::filesystem::path& file, std::string_view text) {
     std::string name = file.string() + ".patctl-XXXXXX";
     const UniqueFd fd(mkostemp(name.data(), O_CLOEXEC));
     if (!fd)
@@ -74,6 +73,15 @@ Result<void> replace_file(const std::filesystem::path& file, std::string_view te
     Error fault = system_fault(file);
     unlink(name.c_str());
     return fault;
+}
+
+// The file beside it holds all that the tool's file holds, secrets too: no signal leaves it there.
+Result<void> replace_file(const std::filesystem::path& file, std::string_view text) {
+    TRY(make_folder(file));
+    const sigset_t before = block_ends();
+    Result<void> done = write_and_rename(file, text);
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return done;
 }
 
 }  // namespace

@@ -103,19 +103,30 @@ nlohmann::json plan_json(const Tool& tool, const Plan& plan, const Order& order,
             {"notes", plan.notes}, {"undone", order.undo},  {"changed", changes(plan) && !dry_run}};
 }
 
-Result<void> note_in_record(const Surroundings& around, const Tool& tool, const Plan& plan,
-                            const Order& order) {
-    SetupRecord record = around.record;
-    SetupRecord::Entry& entry = record.tools[tool.name];
-    entry.places = plan.places;
-    for (const std::string& line : plan.wrote) {
-        if (!contains(entry.made, line))
-            entry.made.push_back(line);
-    }
+// Before anything is written: without it --undo would not know what is patd's, and a claim too many
+// does no harm.
+Result<void> note_claims(const Surroundings& around, const Tool& tool, const Plan& plan) {
+    std::vector<std::string> made = plan.wrote;
     for (const FileChange& change : plan.files) {
         if (!change.before && change.after)
-            entry.made.push_back(change.file.string());
+            made.push_back(change.file.string());
     }
+    if (made.empty())
+        return {};
+    // Another setup may have written it meanwhile.
+    SetupRecord record = SetupRecord::read(around.record.file);
+    SetupRecord::Entry& entry = record.tools[tool.name];
+    for (const std::string& name : made) {
+        if (!contains(entry.made, name))
+            entry.made.push_back(name);
+    }
+    return record.write();
+}
+
+Result<void> note_places(const Surroundings& around, const Tool& tool, const Plan& plan,
+                         const Order& order) {
+    SetupRecord record = SetupRecord::read(around.record.file);
+    record.tools[tool.name].places = plan.places;
     if (order.undo && plan.places.empty())
         record.tools.erase(tool.name);
     return record.write();
@@ -187,9 +198,11 @@ Result<ExitCode> set_up_tool(const Session& session, const std::string& name, co
     if (!plan)
         return session.fail(plan.error());
     if (!dry_run) {
-        Result<void> done = carry_out_plan(*plan);
-        if (done && (order.undo || !plan->places.empty()))
-            done = note_in_record(around, *tool, *plan, order);
+        Result<void> done = note_claims(around, *tool, *plan);
+        if (done)
+            done = carry_out_plan(*plan);
+        if (done)
+            done = note_places(around, *tool, *plan, order);
         if (!done)
             return session.fail(done.error());
     }

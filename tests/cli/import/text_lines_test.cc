@@ -37,6 +37,19 @@ TEST(TextLines, OfSectionsHaveNamesAndValues) {
         EXPECT_EQ(read_ini(bad).error().code, Errc::MalformedRequest) << bad;
 }
 
+TEST(TextLines, GoOnOnlyWhereTheyAreIndentedDeeperThanTheirKey) {
+    const std::vector<IniEntry> entries =
+        read_ini("[a]\n  x = 1\n  Y = 2\n    more\n  [b]\n    z = 3\n  w = 4\n").value();
+    ASSERT_EQ(entries.size(), 5U);
+    EXPECT_EQ(entries[1].key, "Y");
+    EXPECT_TRUE(is_key(entries[1], "y"));
+    EXPECT_FALSE(is_key(entries[1], "yy"));
+    EXPECT_TRUE(entries[2].continues);
+    EXPECT_EQ(entries[3].section, "b");
+    EXPECT_EQ(entries[3].value, "3");
+    EXPECT_FALSE(entries[4].continues);
+}
+
 TEST(TextLines, DecodesBase64WithOrWithoutPadding) {
     const auto decoded = [](std::string_view text) {
         const Result<SecretBuffer> bytes = decode_base64(text);

@@ -25,6 +25,13 @@ TEST_F(AnsibleSetup, MakesWhatIsNotThere) {
     set_up(kAnsibleConfig, "[ssh_connection]\npipelining=1", {"vault://prod"}, kAnsibleSetup);
 }
 
+TEST_F(AnsibleSetup, ReadsAListWithAComment) {
+    write(kAnsibleConfig,
+          "[defaults]\nvault_identity_list = prod@/usr/bin/pat-vault-client ; mine\n");
+    const Ran ran = patctl({"vault://prod"}, kAnsibleSetup);
+    EXPECT_NE(ran.out.find("nothing had to be changed"), std::string::npos) << ran.out;
+}
+
 TEST_F(AnsibleSetup, SaysThatAFileHereWins) {
     write("ansible.cfg", "[defaults]\n");
     EXPECT_NE(
@@ -38,6 +45,12 @@ TEST_F(AnsibleSetup, SaysThatAFileHereWins) {
 TEST_F(AnsibleSetup, RefusesWhatItCannotAddTo) {
     refuse(kAnsibleConfig, "[defaults]\nvault_identity_list = a@b,\n  c@d\n",
            "goes over several lines", {"setup", "ansible", "prod"});
+    for (const char* comment : {" ; mine", "\t;mine", ";no ; mine"})
+        refuse(kAnsibleConfig,
+               std::string("[defaults]\nvault_identity_list = dev@/x/y") + comment + "\n",
+               "a comment behind vault_identity_list", {"setup", "ansible", "prod"});
+    refuse(kAnsibleConfig, "[defaults]\nvault_identity_list = ; mine\n", "a comment behind",
+           {"setup", "ansible", "prod"});
 }
 
 }  // namespace

@@ -49,6 +49,27 @@ TEST_F(AwsSetup, LeavesAnotherProgramAndSaysThatKeysWin) {
     EXPECT_EQ(keys.out.find("c2VjcmV0"), std::string::npos);
 }
 
+TEST_F(AwsSetup, QuotesTheFileInACommandToPaste) {
+    setenv("AWS_SHARED_CREDENTIALS_FILE", (home_ / "my keys").c_str(), 1);
+    write("my keys", "[dev]\naws_access_key_id = A\n");
+    EXPECT_NE(patctl({}, {"setup", "aws", "dev"})
+                  .out.find(":\n    patctl import --from '" + (home_ / "my keys").string() + "'\n"),
+              std::string::npos);
+}
+
+TEST_F(AwsSetup, SeesKeysThatAreIndented) {
+    const std::string text =
+        "[profile prod]\n    region = x\n    Credential_Process = /usr/bin/other\n";
+    write(kAwsConfig, text);
+    const Ran ran = patctl({}, {"setup", "aws", "prod"});
+    EXPECT_EQ(ran.code, ExitCode::Failure);
+    EXPECT_NE(ran.out.find("another program for prod"), std::string::npos) << ran.out;
+    EXPECT_EQ(read(kAwsConfig), text);
+    write(".aws/credentials", "[prod]\n  a = b\n  aws_access_key_id = A\n");
+    EXPECT_NE(patctl({}, {"setup", "aws", "prod"}).out.find("uses the keys of prod in "),
+              std::string::npos);
+}
+
 TEST_F(AwsSetup, RefusesWhatItCannotRead) {
     const std::vector<std::string> setup = {"setup", "aws", "prod"};
     refuse(kAwsConfig, "[a]\nx = 1\n[a]\n", "line 3: a section comes twice", setup);

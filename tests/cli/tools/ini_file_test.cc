@@ -16,6 +16,30 @@ TEST(IniFile, ReadsPythonsDialect) {
     EXPECT_TRUE(has_section(*flat, "c"));
 }
 
+TEST(IniFile, TakesALineForAPartOfTheValueOnlyWhereItIsDeeperThanTheKey) {
+    const Result<FlatText> flat = kIni.flatten(
+        "  [a]\n    x = 1\n    Y = 2\n\n      # c\n      more = 3\n  z = 4\n\t[b]\n   w = 5\n");
+    ASSERT_TRUE(flat);
+    EXPECT_EQ(value_of(*flat, {"a", "x"}), "1");
+    EXPECT_EQ(value_of(*flat, {"a", "y"}), "2\nmore = 3");
+    EXPECT_EQ(value_of(*flat, {"a", "z"}), "4");
+    EXPECT_EQ(value_of(*flat, {"b", "w"}), "5");
+    EXPECT_FALSE(kIni.flatten("[a]\n  x = 1\n  X = 2\n")) << "twice for Python";
+    EXPECT_TRUE(kLines.flatten("x = 1\nX = 2\n"));
+}
+
+TEST(IniFile, PutsALineWhereItIsAKeyAndTheNextOneStaysWhatItWas) {
+    const IniKey key{"a", "k"};
+    for (const char* text : {"[a]\n  x = 1\n", "[a]\n\tx = 1\n  [b]\n  y = 2\n",
+                             "  [a]\n    [b]\n    y = 2\n", "[a]\nx =\n  1\n[b]\n y = 2\n"}) {
+        const std::string with = with_line(kIni, text, key, "v", "# mark");
+        FlatText expected = *kIni.flatten(text);
+        expected.emplace(name_of(key), "v");
+        EXPECT_EQ(*kIni.flatten(with), expected) << with;
+        EXPECT_EQ(without_line(kIni, with, key, "# mark"), text);
+    }
+}
+
 TEST(IniFile, ReadsLinesInWhichTheLastOneCounts) {
     const Result<FlatText> flat = kLines.flatten("//a/:b=1\nwhatever\n//a/:b = 2\n");
     ASSERT_TRUE(flat);

@@ -32,6 +32,15 @@ TEST_F(KubectlSetup, GivesTheUserOfATokensClusterAnExec) {
         << written;
 }
 
+TEST_F(KubectlSetup, FindsTheUserByATokenForTheClusterAlone) {
+    EXPECT_NE(set_up(kKubectlConfig, kubeconfig("  user: {}\n"), {"kube://kube.example:6443"},
+                     kKubectlSetup)
+                  .find("/pat-kubectl\n"),
+              std::string::npos);
+    write(kKubectlConfig, kubeconfig("  user: {}\n"));
+    EXPECT_EQ(patctl({"kube://kube.example"}, kKubectlSetup).code, ExitCode::NotFound);
+}
+
 TEST_F(KubectlSetup, KeepsOddFormats) {
     set_up(kKubectlConfig, kubeconfig("  user:\n"), kKubectlPlaces, kKubectlSetup);
     set_up(kKubectlConfig, kubeconfig("  user: null\n"), kKubectlPlaces, kKubectlSetup);

@@ -23,14 +23,17 @@ TEST_F(LinkFile, RenewsALinkToAnOlderPlaceAndLeavesOthers) {
     EXPECT_TRUE(std::filesystem::is_symlink(home_ / "l"));
 }
 
-TEST_F(LinkFile, RemovesAScriptOnlyWithItsOwnText) {
-    LinkChange change{home_ / "d/s", "/x y", "#!/bin/sh\n"};
+TEST_F(LinkFile, RemovesAScriptOnlyWhereItStartsThatProgram) {
+    LinkChange change{home_ / "d/s", "/x/p y", "#!/bin/sh\nexec '/x/p' 'y'\n"};
     ASSERT_TRUE(carry_out(change));
-    write("d/s", "#!/bin/sh\necho mine\n");
     change.remove = true;
-    ASSERT_TRUE(carry_out(change));
-    EXPECT_TRUE(exists("d/s"));
-    write("d/s", change.script);
+    for (const char* text : {"#!/bin/sh\necho mine\n", "", "#!/bin/sh\nexec '/x/q' 'y'\n",
+                             "#!/bin/sh\nexec '/p/x' '/x/p'\n"}) {
+        write("d/s", text);
+        ASSERT_TRUE(carry_out(change));
+        EXPECT_TRUE(exists("d/s")) << text;
+    }
+    write("d/s", "#!/bin/sh\nexec '/old/p' 'y'\n");
     ASSERT_TRUE(carry_out(change));
     EXPECT_FALSE(exists("d/s"));
 }

@@ -7,7 +7,7 @@ namespace {
 
 constexpr char kPipConfig[] = ".config/pip/pip.conf";
 constexpr char kPipLink[] = ".local/bin/keyring";
-const std::vector<std::string> kPipSetup = {"setup", "pip"};
+const std::vector<std::string> kPipSetup = {"setup", "pip", "--link"};
 
 class PipSetup : public ToolHome {};
 
@@ -21,21 +21,37 @@ TEST_F(PipSetup, LetsPipStartAProgramForThePassword) {
 }
 
 TEST_F(PipSetup, LeavesAProviderThatWasThere) {
-    const std::string text = "[global]\nkeyring-provider = subprocess\n";
-    write(kPipConfig, text);
-    EXPECT_EQ(patctl({}, kPipSetup).code, ExitCode::Success);
-    EXPECT_EQ(patctl({}, {"setup", "pip", "--undo"}).code, ExitCode::Success);
-    EXPECT_EQ(read(kPipConfig), text);
+    for (const char* text : {"[global]\nkeyring-provider = subprocess\n",
+                             "[global]\n  timeout = 9\n  Keyring_Provider = subprocess\n"}) {
+        write(kPipConfig, text);
+        EXPECT_EQ(patctl({}, kPipSetup).code, ExitCode::Success);
+        EXPECT_EQ(read(kPipConfig), text);
+        EXPECT_EQ(patctl({}, {"setup", "pip", "--undo"}).code, ExitCode::Success);
+        EXPECT_EQ(read(kPipConfig), text);
+    }
 }
 
 TEST_F(PipSetup, MakesTheNameThatPipLooksForOnlyWhenAsked) {
-    const Ran without = patctl({}, kPipSetup);
+    const Ran without = patctl({}, {"setup", "pip"});
+    EXPECT_EQ(without.code, ExitCode::Failure);
+    EXPECT_NE(without.out.find("pip does not ask patd."), std::string::npos) << without.out;
     EXPECT_FALSE(std::filesystem::is_symlink(home_ / kPipLink));
     EXPECT_NE(without.out.find("patctl setup pip --link"), std::string::npos) << without.out;
     EXPECT_EQ(patctl({}, {"setup", "pip", "--link"}).code, ExitCode::Success);
     EXPECT_EQ(std::filesystem::read_symlink(home_ / kPipLink).filename(), "pat-keyring");
     EXPECT_EQ(patctl({}, {"setup", "pip", "--undo"}).code, ExitCode::Success);
     EXPECT_FALSE(std::filesystem::is_symlink(home_ / kPipLink));
+    EXPECT_FALSE(exists(kPipConfig)) << "also what was written without the link";
+}
+
+TEST_F(PipSetup, DoesNotSayThatPipAsksWhereItDoesNot) {
+    const std::string text = "[global]\nkeyring-provider = disabled\n";
+    write(kPipConfig, text);
+    const Ran ran = patctl({}, kPipSetup);
+    EXPECT_EQ(ran.code, ExitCode::Failure);
+    EXPECT_NE(ran.out.find("pip does not ask patd."), std::string::npos) << ran.out;
+    EXPECT_NE(ran.out.find("keyring-provider is disabled"), std::string::npos) << ran.out;
+    EXPECT_EQ(read(kPipConfig), text);
 }
 
 TEST_F(PipSetup, NamesTheIndexThatNeedsAUserName) {

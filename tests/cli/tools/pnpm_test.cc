@@ -29,7 +29,7 @@ TEST_F(PnpmSetup, MakesALinkForEachRegistry) {
 }
 
 TEST_F(PnpmSetup, WritesAScriptForARegistryWithAPath) {
-    const std::string name = link("pat-pnpm-npm.example_team_npm");
+    const std::string name = link("pat-pnpm-%npm.example_team_npm");
     EXPECT_EQ(patctl({}, {"setup", "pnpm", "https://npm.example/team/npm"}).code,
               ExitCode::Success);
     EXPECT_TRUE(read(name.c_str()).ends_with("/pat-pnpm' 'https://npm.example/team/npm/'\n"));
@@ -40,6 +40,42 @@ TEST_F(PnpmSetup, WritesAScriptForARegistryWithAPath) {
     EXPECT_EQ(patctl({}, {"setup", "pnpm", "http://localhost:4873"}).code, ExitCode::Success);
     EXPECT_EQ(patctl({}, {"setup", "pnpm", "--undo"}).code, ExitCode::Success);
     EXPECT_TRUE(std::filesystem::is_empty(home_ / kPnpmLinks));
+}
+
+TEST_F(PnpmSetup, GivesEachRegistryAScriptOfItsOwn) {
+    const std::vector<std::string> places = {"https://h.example/a/b",
+                                             "https://h.example/a_b",
+                                             "https://h.example/a%255Fb",
+                                             "http://h.example/x",
+                                             "https://h.example/http/x",
+                                             "https://h_x",
+                                             "https://h/x",
+                                             "http://h/x/y",
+                                             "https://http/h/x/y",
+                                             "https://h.example/$(id)"};
+    std::vector<std::string> setup = {"setup", "pnpm"};
+    setup.insert(setup.end(), places.begin(), places.end());
+    ASSERT_EQ(patctl({}, setup).code, ExitCode::Success);
+    std::size_t count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(home_ / kPnpmLinks)) {
+        ++count;
+        EXPECT_EQ(entry.path().string().find_first_of("$() '"), std::string::npos) << entry.path();
+    }
+    EXPECT_EQ(count, places.size());
+}
+
+TEST_F(PnpmSetup, RenewsAScriptThatStartsPatdsProgramWhereItWasBefore) {
+    const std::vector<std::string> setup = {"setup", "pnpm", "https://npm.example/team"};
+    const std::string name = link("pat-pnpm-%npm.example_team");
+    const std::string old = "#!/bin/sh\nexec '/old/bin/pat-pnpm' 'https://npm.example/team/'\n";
+    ASSERT_EQ(patctl({}, setup).code, ExitCode::Success);
+    const std::string text = read(name.c_str());
+    write(name, old);
+    EXPECT_EQ(patctl({}, setup).code, ExitCode::Success);
+    EXPECT_EQ(read(name.c_str()), text);
+    write(name, old);
+    EXPECT_EQ(patctl({}, {"setup", "pnpm", "--undo"}).code, ExitCode::Success);
+    EXPECT_FALSE(exists(name));
 }
 
 TEST_F(PnpmSetup, LeavesAnotherHelperAndTellsOfATokenWithoutShowingIt) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
+#include "cli/tools/tool.h"
 #include "tests/cli/tools/tool_home.h"
 
 namespace patd::cli::tools {
@@ -39,6 +40,34 @@ TEST_F(TerraformSetup, LeavesAnotherHelperAndTellsOfTokensWithoutShowingThem) {
     EXPECT_EQ((ran.out + ran.err).find("c2VjcmV0"), std::string::npos);
     EXPECT_EQ(read(kTerraformRc), text);
     EXPECT_FALSE(std::filesystem::is_symlink(home_ / kTerraformLink));
+}
+
+TEST_F(TerraformSetup, TellsOfTokensThatLoginWroteAndHowToImportThem) {
+    const std::string login = ".terraform.d/credentials.tfrc.json";
+    write(
+        login,
+        R"({"credentials": {"app.example": {"token": "c2VjcmV0"}, "localhost": {"token": "x"}}})");
+    const Ran ran = patctl({}, kTerraformSetup);
+    EXPECT_EQ(ran.code, ExitCode::Success);
+    EXPECT_NE(ran.out.find("terraform uses the token for app.example in "), std::string::npos)
+        << ran.out;
+    EXPECT_EQ(ran.out.find("c2VjcmV0"), std::string::npos);
+    write(kTerraformRc, read(kTerraformRc) + "credentials \"b.example\" {\n  token = \"x\"\n}\n");
+    const auto fixes = [] {
+        std::vector<std::string> of_tokens;
+        const Standing standing = *kTerraform.look(Surroundings::look({}));
+        for (const Trouble& trouble : standing.troubles) {
+            if (trouble.text.starts_with("terraform uses the "))
+                of_tokens.push_back(trouble.fix);
+        }
+        return of_tokens;
+    };
+    const std::string import = "patctl import --from '" + (home_ / login).string() + "'";
+    EXPECT_EQ(fixes(),
+              (std::vector<std::string>{"${EDITOR:-vi} '" + (home_ / kTerraformRc).string() + "'",
+                                        import, import}));
+    setenv("TF_CLI_CONFIG_FILE", (home_ / kTerraformRc).c_str(), 1);
+    EXPECT_EQ(fixes().size(), 1U);
 }
 
 TEST_F(TerraformSetup, RefusesWhatItCannotRead) {

@@ -27,6 +27,17 @@ TEST(TomlFile, TakesElementsBackToo) {
     EXPECT_EQ(*without_element("a = ['v', 'x']", "a", "v"), "a = ['x']");
 }
 
+TEST(TomlFile, FindsEachValueOfALongLine) {
+    std::string text = "a = [";
+    for (int i = 0; i < 5'000; ++i)
+        text += "'\u00fc" + std::to_string(i) + "', ";
+    text += "]";
+    EXPECT_EQ(elements_of(text, "a")->back(), "\u00fc4999");
+    const std::string with = *with_element(text, "a", "v");
+    EXPECT_NE(with.find("'\u00fc4999', \"v\""), std::string::npos);
+    EXPECT_EQ(*without_element(with, "a", "v"), text);
+}
+
 TEST(TomlFile, LeavesALineWithoutTheMark) {
     const std::string text = "[t]\nk = 'v'\n";
     EXPECT_EQ(*without_toml_line(text, "t", "k", "# mark"), text);

@@ -5,6 +5,25 @@
 #include "cli/tools/ini_file.h"
 #include "tests/cli/tools/tool_home.h"
 
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace {
+
+// The signals that were held back when a file was last written out.
+sigset_t& held_back() {
+    static sigset_t held;
+    return held;
+}
+
+}  // namespace
+
+extern "C" int fsync(int fd) {
+    pthread_sigmask(SIG_SETMASK, nullptr, &held_back());
+    return static_cast<int>(syscall(SYS_fsync, fd));
+}
+
 namespace patd::cli::tools {
 namespace {
 
@@ -29,6 +48,20 @@ TEST_F(ToolFile, DoesNotReplaceWhatAnotherHasChangedMeanwhile) {
     ASSERT_FALSE(done);
     EXPECT_NE(done.error().context.find("another program has just changed it"), std::string::npos);
     EXPECT_EQ(read("f"), "a=3\n");
+}
+
+// The file beside it would stay, with all secrets.
+TEST_F(ToolFile, IsNotLeftHalfDoneWhenThePersonTypesControlC) {
+    write("f", "//a/:_authToken=c2VjcmV0\n");
+    sigemptyset(&held_back());
+    ASSERT_TRUE(carry_out(FileChange{home_ / "f", "//a/:_authToken=c2VjcmV0\n", "b=2\n"}));
+    sigset_t after;
+    pthread_sigmask(SIG_SETMASK, nullptr, &after);
+    for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGQUIT}) {
+        EXPECT_EQ(sigismember(&held_back(), signal), 1) << signal;
+        EXPECT_EQ(sigismember(&after, signal), 0) << signal;
+    }
+    EXPECT_EQ(read("f"), "b=2\n");
 }
 
 TEST_F(ToolFile, ReadsOneMebibyteAndNoMore) {

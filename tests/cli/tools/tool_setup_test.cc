@@ -81,5 +81,26 @@ TEST_F(ToolSetup, SaysThatItCannotWrite) {
     EXPECT_NE(ran.err.find("look at:"), std::string::npos) << ran.err;
 }
 
+TEST_F(ToolSetup, WritesNothingThatItCouldNotTakeBack) {
+    const std::string text = "[global]\ntimeout = 9\n";
+    write(".config/pip/pip.conf", text);
+    write(".local/state", "no folder");
+    EXPECT_EQ(patctl({}, {"setup", "pip", "--link"}).code, ExitCode::Failure);
+    EXPECT_EQ(read(".config/pip/pip.conf"), text);
+}
+
+// As after ^C between the tool's file and the record.
+TEST_F(ToolSetup, KnowsWhatIsItsOwnBeforeItWritesIt) {
+    const std::filesystem::path file = home_ / ".config/pip/pip.conf";
+    std::filesystem::create_directories(file.parent_path());
+    std::filesystem::create_symlink("/proc/none/pip.conf", file);
+    EXPECT_EQ(patctl({}, {"setup", "pip", "--link"}).code, ExitCode::Failure);
+    std::filesystem::remove(file);
+    write(".config/pip/pip.conf", "[global]\ntimeout = 9\nkeyring-provider = subprocess\n");
+    EXPECT_EQ(patctl({}, {"setup", "pip", "--undo"}).code, ExitCode::Success);
+    EXPECT_EQ(read(".config/pip/pip.conf"), "[global]\ntimeout = 9\n");
+    EXPECT_FALSE(exists(".local/state/patd/setup.json"));
+}
+
 }  // namespace
 }  // namespace patd::cli::tools

@@ -200,6 +200,17 @@ Result<void> Operating::regenerate() {
     const client::Dictionary options = TRY(token_options());
     const TokenId token = TRY(id());
     client::TokensClient client = TRY(conversation_.connect());
+    const Result<client::Dictionary> shown = client.show(token);
+    if (!shown)
+        return refused(client, shown.error());
+    // One prompt takes one text, and a key's parts are only replaced together.
+    const SecretKind kind = find_secret_kind(shown->text("secret-kind")).value_or(SecretKind::Text);
+    if (kind != SecretKind::Text)
+        return fail({{Errc::SeveralParts,
+                      "this token's secret has several parts, which are replaced together; run: "
+                      "patctl regenerate " +
+                          token.text()},
+                     "id"});
     return carry_out(client, client.begin_regenerate(token, options));
 }
 

@@ -53,7 +53,7 @@ TEST(Operate, CarriesOutEachOperation) {
     const std::vector<Row> rows = {
         {begin("edit", with_id(R"(,"targets":[])")), {"Update", "Next", "Commit"}, {}},
         {begin("regenerate", with_id(R"(,"expires":"never")")),
-         {"Regenerate", "Next", "Commit"},
+         {"Show", "Regenerate", "Next", "Commit"},
          {}},
         {begin("delete", ids),
          {"Delete", "Next", "Commit", "Delete", "Next", "Commit"},
@@ -78,6 +78,18 @@ TEST(Operate, CarriesOutEachOperation) {
         EXPECT_EQ(message["result"], row.result.is_null() ? json::object() : row.result);
         EXPECT_EQ(program.patctl.service.members(), row.members) << row.line;
     }
+}
+
+// ADR 0038: all parts of a key are replaced together, and a prompt asks for one text.
+TEST(Operate, ReplacesNoKeyOfSeveralParts) {
+    Program program({.prompts = {{"token-secret", "Secret: "}},
+                     .tokens = {dictionary({{"id", kSomeId}, {"secret-kind", "aws"}})}});
+    const json message = ended(program, begin("regenerate", with_id()));
+    EXPECT_EQ(message["outcome"], "refused") << message;
+    EXPECT_EQ(message["errors"][0]["name"], "org.patd.Tokens1.Error.SeveralParts");
+    EXPECT_EQ(message["errors"][0]["fix"], std::string("Run: patctl regenerate ") + kSomeId + ".");
+    EXPECT_EQ(message["errors"][0]["field"], "id");
+    EXPECT_EQ(program.patctl.service.members(), Members{"Show"});
 }
 
 TEST(Operate, AsksOnceForThePasswordOfSeveral) {

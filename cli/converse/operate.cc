@@ -167,6 +167,7 @@ Result<void> Operating::import_from_file() {
     FileImport import{.file = *path,
                       .format = arguments_.format,
                       .skip = arguments_.skip.value_or(false),
+                      .only_regular = true,
                       .token = {}};
     import.token.insecure_http = arguments_.insecure_http.value_or(false);
     client::TokensClient client = TRY(conversation_.connect());

@@ -3,8 +3,10 @@
 #include "cli/converse/operate.h"
 
 #include "tests/cli/converse/program.h"
+#include "tests/support/temporary_directory.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 namespace patd::cli {
 namespace {
@@ -182,6 +184,17 @@ TEST(Operate, RefusesArgumentsThatCannotBe) {
         EXPECT_EQ(message["errors"][0]["name"], "org.patd.Tokens1.Error." + name)
             << line << message;
     }
+}
+
+// Opening a pipe waits for its other end, and no cancellation would end that.
+TEST(Operate, WaitsForNoPipe) {
+    const support::TemporaryDirectory directory;
+    ASSERT_EQ(mkfifo(directory.file("pipe").c_str(), 0600), 0);
+    Program program;
+    const json message =
+        ended(program, begin("import", R"({"file":")" + directory.file("pipe") + "\"}"));
+    EXPECT_EQ(message["errors"][0]["name"], "org.patd.Tokens1.Error.BadFile") << message;
+    EXPECT_EQ(message["errors"][0]["field"], "file");
 }
 
 TEST(Operate, ImportsAFile) {

@@ -157,12 +157,19 @@ Result<std::string> absolute_path(const std::string& path) {
     return Error{Errc::BadFile, "the path must be absolute, or begin with ~/"};
 }
 
+std::string names_of_formats() {
+    std::string names;
+    for (const std::string& name : format_names())
+        names.append(names.empty() ? "" : ", ").append(name);
+    return names;
+}
+
 Result<void> Operating::import_from_file() {
     const Result<std::string> path = absolute_path(*arguments_.file);
     if (!path)
         return fail({path.error(), "file"});
-    if (arguments_.format && *arguments_.format != "git" && *arguments_.format != "netrc")
-        return fail({{Errc::MalformedRequest, "this is neither git nor netrc"}, "format"});
+    if (arguments_.format && !find_format(*arguments_.format))
+        return fail({{Errc::MalformedRequest, "this is none of " + names_of_formats()}, "format"});
     const client::Dictionary common = TRY(token_options());
     FileImport import{.file = *path,
                       .format = arguments_.format,

@@ -197,6 +197,21 @@ TEST(Operate, WaitsForNoPipe) {
     EXPECT_EQ(message["errors"][0]["field"], "file");
 }
 
+TEST(Operate, TakesEveryFormatThatImportTakes) {
+    const Scratch file(R"({"auths":{"a.example":{"auth":"YWxpY2U6c2VjcmV0"}}})");
+    const std::string path = "/proc/self/fd/" + std::to_string(file.fd());
+    Program program({.status = dictionary({{"tokens-max", std::uint32_t{1000}}})});
+    const json message = ended(
+        program,
+        begin("import", R"({"file":")" + path + R"(","format":"docker"})", R"(,"dry_run":true)"));
+    ASSERT_EQ(message["outcome"], "done") << message;
+    EXPECT_EQ(message["result"]["lines"].size(), 1U);
+    Program other;
+    const json refused = ended(other, begin("import", R"({"file":"/dev/null","format":"csv"})"));
+    EXPECT_NE(refused["errors"][0]["message"].get<std::string>().find("docker"), std::string::npos);
+    EXPECT_EQ(refused["errors"][0]["field"], "format");
+}
+
 TEST(Operate, ImportsAFile) {
     const Scratch file("https://alice:secret-one@a.example\nhttps://b:secret-two@b.example\n");
     const std::string path = "/proc/self/fd/" + std::to_string(file.fd());

@@ -97,7 +97,9 @@ Result<SecretBuffer> Conversation::answer(const client::Prompt& prompt) {
     if (answer->text.size() >
         (is_token ? limits::kTokenSecretBytes : limits::kServicePasswordBytes))
         return is_token ? Errc::InvalidSecret : Errc::InvalidPassword;
-    return SecretBuffer::copy_of(answer->text);
+    SecretBuffer copy = SecretBuffer::copy_of(answer->text);
+    channel_.forget();
+    return copy;
 }
 
 Result<void> Conversation::prove(client::Operation& operation, const SecretBuffer* secret,

@@ -157,16 +157,24 @@ Result<std::string> absolute_path(const std::string& path) {
     return Error{Errc::BadFile, "the path must be absolute, or begin with ~/"};
 }
 
+std::string names_of_formats() {
+    std::string names;
+    for (const std::string& name : format_names())
+        names.append(names.empty() ? "" : ", ").append(name);
+    return names;
+}
+
 Result<void> Operating::import_from_file() {
     const Result<std::string> path = absolute_path(*arguments_.file);
     if (!path)
         return fail({path.error(), "file"});
-    if (arguments_.format && *arguments_.format != "git" && *arguments_.format != "netrc")
-        return fail({{Errc::MalformedRequest, "this is neither git nor netrc"}, "format"});
+    if (arguments_.format && !find_format(*arguments_.format))
+        return fail({{Errc::MalformedRequest, "this is none of " + names_of_formats()}, "format"});
     const client::Dictionary common = TRY(token_options());
     FileImport import{.file = *path,
                       .format = arguments_.format,
                       .skip = arguments_.skip.value_or(false),
+                      .only_regular = true,
                       .token = {}};
     import.token.insecure_http = arguments_.insecure_http.value_or(false);
     client::TokensClient client = TRY(conversation_.connect());
@@ -200,6 +208,17 @@ Result<void> Operating::regenerate() {
     const client::Dictionary options = TRY(token_options());
     const TokenId token = TRY(id());
     client::TokensClient client = TRY(conversation_.connect());
+    const Result<client::Dictionary> shown = client.show(token);
+    if (!shown)
+        return refused(client, shown.error());
+    // One prompt takes one text, and a key's parts are only replaced together.
+    const SecretKind kind = find_secret_kind(shown->text("secret-kind")).value_or(SecretKind::Text);
+    if (kind != SecretKind::Text)
+        return fail({{Errc::SeveralParts,
+                      "this token's secret has several parts, which are replaced together; run: "
+                      "patctl regenerate " +
+                          token.text()},
+                     "id"});
     return carry_out(client, client.begin_regenerate(token, options));
 }
 

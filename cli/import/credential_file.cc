@@ -14,6 +14,7 @@
 #include "common/token/token.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -61,6 +62,27 @@ std::string cause_of_secret(std::span<const char> secret) {
         return "its password is longer than " + std::to_string(limits::kTokenSecretBytes) +
                " bytes";
     return "its password contains a control character, or is one of patd's own tokens";
+}
+
+Error unreadable(const std::string& path, const std::string& why) {
+    return {Errc::BadFile,
+            (path == "-" ? "standard input" : shown_file(path)) + " cannot be read: " + why};
+}
+
+Result<UniqueFd> open_file(const std::string& path, int more) {
+    UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | more));
+    if (!file)
+        return unreadable(path, std::generic_category().message(errno));
+    return file;
+}
+
+Result<SecretBuffer> read_whole(int fd, const std::string& path) {
+    SecretBuffer text(limits::kImportFileBytes + 1);
+    if (const auto read = read_to_end(fd, text); !read)
+        return unreadable(path, read.error().context);
+    if (text.size() > limits::kImportFileBytes)
+        return Error{Errc::LimitExceeded, "the file is too long for one import; split it"};
+    return text;
 }
 
 }  // namespace
@@ -153,21 +175,21 @@ Result<Credentials> parse_credentials(std::string_view text, FileFormat format,
 }
 
 Result<SecretBuffer> read_credential_file(const std::string& path, int input) {
-    const auto unreadable = [&](const std::string& why) {
-        return Error{Errc::BadFile, (path == "-" ? "standard input" : shown_file(path)) +
-                                        " cannot be read: " + why};
-    };
-    UniqueFd file;
-    if (path != "-")
-        file.reset(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-    if (path != "-" && !file)
-        return unreadable(std::generic_category().message(errno));
-    SecretBuffer text(limits::kImportFileBytes + 1);
-    if (const auto read = read_to_end(file ? file.get() : input, text); !read)
-        return unreadable(read.error().context);
-    if (text.size() > limits::kImportFileBytes)
-        return Error{Errc::LimitExceeded, "the file is too long for one import; split it"};
-    return text;
+    if (path == "-")
+        return read_whole(input, path);
+    const UniqueFd file = TRY(open_file(path, 0));
+    return read_whole(file.get(), path);
+}
+
+Result<SecretBuffer> read_regular_credential_file(const std::string& path) {
+    // Opening a pipe would wait for its other end.
+    const UniqueFd file = TRY(open_file(path, O_NONBLOCK));
+    struct stat status {};
+    if (fstat(file.get(), &status) < 0)
+        return unreadable(path, std::generic_category().message(errno));
+    if (!S_ISREG(status.st_mode))
+        return unreadable(path, "it is no regular file");
+    return read_whole(file.get(), path);
 }
 
 }  // namespace patd::cli

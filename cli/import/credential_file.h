@@ -103,8 +103,10 @@ class Credentials {
 Result<Credentials> parse_credentials(std::string_view text, FileFormat format,
                                       std::string_view beside = {});
 
-// The whole of `path`, or of `input` for "-". InvalidSecret: it cannot be read, and the context
-// says why; LimitExceeded: over kImportFileBytes.
+// The whole of `path`, or of `input` for "-". BadFile: it cannot be read, and the context says why;
+// LimitExceeded: over kImportFileBytes.
 Result<SecretBuffer> read_credential_file(const std::string& path, int input);
+// Likewise, but waits for nobody: BadFile for a pipe, or whatever else is no regular file.
+Result<SecretBuffer> read_regular_credential_file(const std::string& path);
 
 }  // namespace patd::cli

@@ -354,7 +354,9 @@ void refuse_plain_lines(Credentials& credentials) {
 }
 
 Result<ReadFile> read_credentials(const Session& session, const FileImport& import) {
-    const SecretBuffer file = TRY(read_credential_file(import.file, session.environment().input));
+    const SecretBuffer file =
+        TRY(import.only_regular ? read_regular_credential_file(import.file)
+                                : read_credential_file(import.file, session.environment().input));
     const std::string_view text(file.reveal().data(), file.size());
     const FileFormat format = TRY(format_of(import, text));
     const SecretBuffer other = read_beside(import, format);

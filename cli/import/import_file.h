@@ -14,8 +14,9 @@ struct FileImport {
     std::string file;
     std::optional<std::string> format;
     bool dry_run = false;
-    bool skip = false;   // keep the rest when some lines cannot be kept
-    TokenOptions token;  // holds for every token of the file
+    bool skip = false;          // keep the rest when some lines cannot be kept
+    bool only_regular = false;  // wait for no pipe
+    TokenOptions token;         // holds for every token of the file
 };
 
 // What is to be made of a file.

@@ -91,7 +91,7 @@ LineChannel::Event LineChannel::wait(int fd, short events, int milliseconds) con
 Result<std::span<char>> LineChannel::read_line(std::optional<std::chrono::seconds> within) {
     using std::chrono::steady_clock;
     const auto until = steady_clock::now() + within.value_or(std::chrono::seconds(0));
-    buffer_.consume(std::exchange(read_, 0));
+    forget();
     while (true) {
         const std::span<char> unread = bytes_.first(buffer_.size());
         const auto end = std::find(unread.begin(), unread.end(), '\n');
@@ -114,6 +114,10 @@ Result<std::span<char>> LineChannel::read_line(std::optional<std::chrono::second
             return Errc::OperationGone;
         TRY(read_more());
     }
+}
+
+void LineChannel::forget() {
+    buffer_.consume(std::exchange(read_, 0));
 }
 
 Result<void> LineChannel::read_more() {

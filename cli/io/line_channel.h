@@ -24,10 +24,12 @@ class LineChannel {
     LineChannel& operator=(LineChannel&&) = delete;
     ~LineChannel() { close(); }
 
-    // The next line without its LF, to be changed in place; it is wiped by the next call.
+    // The next line without its LF, to be changed in place; it is wiped by the next call, or
+    // forget().
     // Cancelled: the program ended it, whatever it wrote before; OperationGone: nothing came
     // `within` that time; LimitExceeded: more than kConverseLineBytes.
     Result<std::span<char>> read_line(std::optional<std::chrono::seconds> within);
+    void forget();
     // Writes all of `line`. Cancelled as above, and then none of it is written; an output error.
     Result<void> write_line(std::string_view line);
     // Readable once the program has ended it.

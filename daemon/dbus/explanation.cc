@@ -20,13 +20,15 @@ Result<Question> read_question(sd_bus_message* message) {
     const Remote remote = TRY(parse_remote(url, TRY(options.take<std::string>("username"))));
     Question question{{remote.origin, remote.path, remote.username, !remote.odd_path.empty()},
                       std::nullopt};
-    // What has no URL, no one else asks for.
-    if (remote.origin.protocol() == "aws")
-        question.request.takes = SecretKind::Aws;
     if (const auto texts = TRY(options.take<std::vector<std::string>>("permissions")))
         question.request.permissions = TRY(parse_permissions(*texts));
     question.unit = TRY(options.take<std::string>("unit"));
     question.request.tool = TRY(options.take<std::string>("tool")).value_or("");
+    // What has no URL, no other tool asks for.
+    const bool is_aws = question.request.tool.empty() ? remote.origin.protocol() == "aws"
+                                                      : question.request.tool == "aws";
+    if (is_aws)
+        question.request.takes = SecretKind::Aws;
     TRY(options.expect_empty());
     if (question.unit && !is_unit_name(*question.unit))
         return Errc::InvalidRule;

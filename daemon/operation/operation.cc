@@ -322,7 +322,7 @@ void Operation::end(const Error& reason) {
 }
 
 Result<void> Operation::cancel() {
-    if (stage_ == Stage::Committing || stage_ == Stage::Acknowledging)
+    if (is_at_work())
         return Errc::OutOfOrder;
     end(Errc::Cancelled);
     return {};

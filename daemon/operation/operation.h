@@ -52,12 +52,15 @@ class Operation {
         return plan_.step_up != Plan::StepUp::None &&
                (stage_ == Stage::Begun || stage_ == Stage::Asked || stage_ == Stage::StepUp);
     }
+    // What the disk is doing cannot be undone, and its outcome is still to be told.
+    bool is_at_work() const {
+        return stage_ == Stage::Committing || stage_ == Stage::Acknowledging;
+    }
     // A password conversation is open.
     bool is_in_step_up() const { return step_up_ != nullptr; }
     // Ends it; a waiting callback gets `reason`.
     void end(const Error& reason);
-    // Ends it for its client. OutOfOrder during Commit or Acknowledge: what the disk is doing
-    // cannot be undone.
+    // Ends it for its client. OutOfOrder while it is at work.
     Result<void> cancel();
 
   private:

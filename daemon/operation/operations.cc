@@ -80,7 +80,11 @@ Result<void> Operations::may_step_up(const Operation& operation) const {
 
 void Operations::restart_deadline(const std::string& name) {
     entries_[name].deadline = loop_.after(idle_, [this, name] {
-        entries_[name].operation->end(Errc::OperationGone);
+        Operation& operation = *entries_[name].operation;
+        // It is the disk that is idle, not the client.
+        if (operation.is_at_work())
+            return restart_deadline(std::string(name));
+        operation.end(Errc::OperationGone);
         sweep_later();
     });
 }

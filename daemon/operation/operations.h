@@ -15,7 +15,8 @@
 namespace patd {
 
 // Every operation in progress, under an unguessable name, each bound to the connection that began
-// it. Ends those that are idle for 60 s, and those whose connection went away.
+// it. Ends those that are idle for 60 s (but while the disk is at work), and those whose connection
+// went away.
 // Thread rule: the loop's thread.
 class Operations {
   public:

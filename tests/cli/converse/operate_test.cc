@@ -3,8 +3,10 @@
 #include "cli/converse/operate.h"
 
 #include "tests/cli/converse/program.h"
+#include "tests/support/temporary_directory.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 namespace patd::cli {
 namespace {
@@ -53,7 +55,7 @@ TEST(Operate, CarriesOutEachOperation) {
     const std::vector<Row> rows = {
         {begin("edit", with_id(R"(,"targets":[])")), {"Update", "Next", "Commit"}, {}},
         {begin("regenerate", with_id(R"(,"expires":"never")")),
-         {"Regenerate", "Next", "Commit"},
+         {"Show", "Regenerate", "Next", "Commit"},
          {}},
         {begin("delete", ids),
          {"Delete", "Next", "Commit", "Delete", "Next", "Commit"},
@@ -78,6 +80,18 @@ TEST(Operate, CarriesOutEachOperation) {
         EXPECT_EQ(message["result"], row.result.is_null() ? json::object() : row.result);
         EXPECT_EQ(program.patctl.service.members(), row.members) << row.line;
     }
+}
+
+// ADR 0038: all parts of a key are replaced together, and a prompt asks for one text.
+TEST(Operate, ReplacesNoKeyOfSeveralParts) {
+    Program program({.prompts = {{"token-secret", "Secret: "}},
+                     .tokens = {dictionary({{"id", kSomeId}, {"secret-kind", "aws"}})}});
+    const json message = ended(program, begin("regenerate", with_id()));
+    EXPECT_EQ(message["outcome"], "refused") << message;
+    EXPECT_EQ(message["errors"][0]["name"], "org.patd.Tokens1.Error.SeveralParts");
+    EXPECT_EQ(message["errors"][0]["fix"], std::string("Run: patctl regenerate ") + kSomeId + ".");
+    EXPECT_EQ(message["errors"][0]["field"], "id");
+    EXPECT_EQ(program.patctl.service.members(), Members{"Show"});
 }
 
 TEST(Operate, AsksOnceForThePasswordOfSeveral) {
@@ -170,6 +184,32 @@ TEST(Operate, RefusesArgumentsThatCannotBe) {
         EXPECT_EQ(message["errors"][0]["name"], "org.patd.Tokens1.Error." + name)
             << line << message;
     }
+}
+
+// Opening a pipe waits for its other end, and no cancellation would end that.
+TEST(Operate, WaitsForNoPipe) {
+    const support::TemporaryDirectory directory;
+    ASSERT_EQ(mkfifo(directory.file("pipe").c_str(), 0600), 0);
+    Program program;
+    const json message =
+        ended(program, begin("import", R"({"file":")" + directory.file("pipe") + "\"}"));
+    EXPECT_EQ(message["errors"][0]["name"], "org.patd.Tokens1.Error.BadFile") << message;
+    EXPECT_EQ(message["errors"][0]["field"], "file");
+}
+
+TEST(Operate, TakesEveryFormatThatImportTakes) {
+    const Scratch file(R"({"auths":{"a.example":{"auth":"YWxpY2U6c2VjcmV0"}}})");
+    const std::string path = "/proc/self/fd/" + std::to_string(file.fd());
+    Program program({.status = dictionary({{"tokens-max", std::uint32_t{1000}}})});
+    const json message = ended(
+        program,
+        begin("import", R"({"file":")" + path + R"(","format":"docker"})", R"(,"dry_run":true)"));
+    ASSERT_EQ(message["outcome"], "done") << message;
+    EXPECT_EQ(message["result"]["lines"].size(), 1U);
+    Program other;
+    const json refused = ended(other, begin("import", R"({"file":"/dev/null","format":"csv"})"));
+    EXPECT_NE(refused["errors"][0]["message"].get<std::string>().find("docker"), std::string::npos);
+    EXPECT_EQ(refused["errors"][0]["field"], "format");
 }
 
 TEST(Operate, ImportsAFile) {

@@ -6,6 +6,7 @@
 #include "tests/support/temporary_directory.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 
@@ -109,6 +110,16 @@ TEST(CredentialFile, IsReadWholeOrNotAtAll) {
         << none.context;
     EXPECT_EQ(read_credential_file(directory.path(), -1).error().code, Errc::BadFile);
     EXPECT_EQ(read_credential_file("-", -1).error().code, Errc::BadFile);
+}
+
+TEST(CredentialFile, IsReadWithoutWaitingWhereItMustBeAFile) {
+    const support::TemporaryDirectory directory;
+    ASSERT_EQ(mkfifo(directory.file("pipe").c_str(), 0600), 0);
+    std::ofstream(directory.file("file")) << "content";
+    EXPECT_EQ(read_regular_credential_file(directory.file("file")).value().size(), 7U);
+    for (const std::string& path : {directory.file("pipe"), directory.file("none"),
+                                    directory.path().string(), std::string("/dev/null")})
+        EXPECT_EQ(read_regular_credential_file(path).error().code, Errc::BadFile) << path;
 }
 
 }  // namespace

@@ -59,6 +59,17 @@ TEST_F(LineChannelTest, ReadsLinesHoweverTheyCome) {
     later.join();
 }
 
+// Row L1.
+TEST_F(LineChannelTest, ForgetsALineAtOnce) {
+    say("one\n");
+    const std::span<char> line = channel_->read_line(std::nullopt).value();
+    channel_->forget();
+    EXPECT_EQ(std::string(line.data(), line.size()), std::string(3, '\0'));
+    channel_->forget();
+    say("two\n");
+    EXPECT_EQ(this->line(), "two");
+}
+
 TEST_F(LineChannelTest, TakesALineOfTheLimitAndNoLongerOne) {
     const std::string longest(limits::kConverseLineBytes - 1, 'x');
     std::thread peer([&] { say(longest + "\n" + longest + "x\n"); });

@@ -92,6 +92,26 @@ TEST_F(ExplanationTest, GivesAPathThatNoTargetCanHoldATokenForTheWholeHost) {
               (Names{"released", "https://git.example you released"}));
 }
 
+// As pat-aws and the others get them: tests/daemon/line/line_verbs_test.cc.
+TEST_F(ExplanationTest, GivesASecretOfSeveralPartsToItsOwnToolAlone) {
+    Token token =
+        support::make_token(kAlice, TokenKind::Imported,
+                            {.targets = {"aws://prod", "https://s3.example"}, .username = "AKIA1"});
+    token.secret_kind = SecretKind::Aws;
+    token.expires = support::kNow + 3600;
+    store_->insert(token, support::secret_of("key\tsession")).value();
+    const auto outcome = [&](const char* url, const char* tool) {
+        return rows(url, *tool == '\0' ? bus::Dict() : dict({{"tool", tool}})).front();
+    };
+    for (const char* url : {"aws://prod", "https://s3.example"}) {
+        EXPECT_EQ(outcome(url, "aws"), "released") << url;
+        for (const char* other : {"get", "docker"})
+            EXPECT_EQ(outcome(url, other), "SeveralParts") << url;
+    }
+    EXPECT_EQ(outcome("https://s3.example", ""), "SeveralParts");
+    EXPECT_EQ(outcome("aws://prod", ""), "released");
+}
+
 // Row D1: however many there are, in steps, and with a limit on rows.
 TEST_F(ExplanationTest, HasSoManyRowsAtMost) {
     for (std::size_t i = 0; i < 3 * limits::kNearMisses; ++i)

@@ -215,6 +215,32 @@ TEST_F(IdleOperationsTest, ACallRestartsTheTime) {
     }));
 }
 
+// A client that was told that it is gone would believe that nothing was changed.
+TEST_F(IdleOperationsTest, ADiskThatStallsEndsNothing) {
+    const Caller own{Uid(geteuid()), ":1.1"};  // who makes the sink
+    Plan plan = recorded_plan(record_);
+    plan.step_up = Plan::StepUp::None;
+    const std::string slow = quick_.begin(own, "", std::move(plan)).value();
+    ASSERT_EQ(next(**quick_.find(own, slow)).kind, "done");
+    support::ClientSink sink;
+    const auto committed = commit(**quick_.find(own, slow), sink.give());
+    const auto wait_longer_than_idle = [&] {
+        (void)quick_.begin(own, "", recorded_plan(record_)).value();
+        return support::turn_until(*loop_, [&] { return quick_.size() == 1; });
+    };
+    ASSERT_FALSE(committed->has_come());
+    ASSERT_TRUE(wait_longer_than_idle());
+    ASSERT_FALSE(committed->has_come());
+    record_->commit_done(support::revealing(record_, "secret"));
+    ASSERT_TRUE(committed->result->has_value());
+    const auto acknowledged = acknowledge(**quick_.find(own, slow));
+    ASSERT_TRUE(wait_longer_than_idle());
+    ASSERT_FALSE(acknowledged->has_come());
+    record_->acknowledge_done({});
+    EXPECT_TRUE(acknowledged->result->has_value());
+    EXPECT_TRUE(support::turn_until(*loop_, [&] { return quick_.size() == 0; }));
+}
+
 TEST_F(OperationsTest, OperationIdleMayBeShorter) {
     operations_.set_idle(std::chrono::milliseconds(20));
     const std::string name = begin(kFirst);

@@ -33,6 +33,18 @@ const aKilledPatctlEndsIt = (site) => expectNothingLeft(site, async ({ page }) =
     await page.getByText("The operation ended before it was done").waitFor();
 });
 
+// It is stopped first, so that it never reads the acknowledgement.
+async function aPatctlKilledLaterIsToldAsUnknown(site) {
+    const { page } = await site.logIn("alice");
+    const signal = (name) =>
+        site.must("root", ["pkill", `-${name}`, "-u", "alice", "-f", "patctl converse"]);
+    await beginToken(site, page, "acknowledged to nobody");
+    signal("STOP");
+    await button(page, "I have copied it").click();
+    signal("KILL");
+    await page.getByText("patd did not answer. The list shows whether it was done.").waitFor();
+}
+
 async function twoTabsDoNotDisturbEachOther(site) {
     const { context, page } = await site.logIn("alice");
     const other = await site.openTab(context);
@@ -147,6 +159,8 @@ export const faultChecks = [
     ["a closed tab ends it", aClosedTabEndsIt],
     ["a lost session ends it", aLostSessionEndsIt],
     ["a killed patctl ends it, and the page says so", aKilledPatctlEndsIt],
+    ["a patctl killed after the acknowledgement is told as not known",
+     aPatctlKilledLaterIsToldAsUnknown],
     ["patd is restarted under the page", patdIsRestartedUnderThePage],
     ["a hidden page hides the secret", aHiddenPageHidesTheSecret],
     ["Escape gives the focus back", escapeGivesTheFocusBack],

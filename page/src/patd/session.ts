@@ -38,8 +38,11 @@ export class Session {
     #rest = "";
     #prompt = 0;
     #isOver = false;
+    #setsByAnswer: boolean; // the last answer carries it out, before any commit
+    #mayBeDone = false; // what was sent may have been carried out; the answer to it is not there
 
     constructor(wish: Wish) {
+        this.#setsByAnswer = wish.operation === "passwd";
         this.#process = cockpit.spawn(COMMAND, { err: "message", directory: "/" });
         // The callback returns nothing: a number would mean how much of the text was taken.
         this.#process.stream((data) => {
@@ -58,12 +61,14 @@ export class Session {
 
     answer(text: string): void {
         this.notes = [];
+        this.#mayBeDone ||= this.#setsByAnswer;
         this.#send({ type: "answer", prompt: this.#prompt, text });
         this.#step({ is: "working" });
     }
 
     // The user has the new secret: it is valid from now on.
     acknowledge(): void {
+        this.#mayBeDone = true;
         this.#send({ type: "acknowledge" });
         this.#step({ is: "working" });
     }
@@ -71,6 +76,12 @@ export class Session {
     cancel(): void {
         this.#isOver = true;
         this.#process.close("cancelled");
+    }
+
+    // No end came in time.
+    giveUp(): void {
+        this.#fail("OperationGone");
+        this.cancel();
     }
 
     #send(message: object): void {
@@ -87,8 +98,10 @@ export class Session {
         this.#isOver = true;
     }
 
+    // Of what may be done, nobody may say that nothing was changed.
     #fail(name: string): void {
-        this.#end({ is: "failed", failures: [failure(name)], result: {} });
+        const known = failure(this.#mayBeDone ? "Unknown" : name);
+        this.#end({ is: "failed", failures: [known], result: {} });
     }
 
     #read(data: string): void {
@@ -105,8 +118,10 @@ export class Session {
     #take(message: Message): void {
         if (message.type === "prompt")
             this.#takePrompt(message.prompt, message.style, message.text);
+        else if (message.type === "commit")
+            this.#mayBeDone = true;
         else if (message.type === "secret")
-            this.#step({ is: "secret", ...pick(message) });
+            this.#takeSecret(message);
         else if (message.type === "ended")
             this.#takeEnd(message.outcome, message.result, message.errors);
     }
@@ -116,8 +131,15 @@ export class Session {
             this.notes = [...this.notes, { style, text }];
         } else if (style === "secret" || style === "visible" || style === "token-secret") {
             this.#prompt = number;
+            this.#mayBeDone &&= !this.#setsByAnswer;
             this.#step({ is: "prompt", style, text, number });
         }
+    }
+
+    // It is not valid before acknowledge().
+    #takeSecret({ id, secret, seconds }: Message & { type: "secret" }): void {
+        this.#mayBeDone = false;
+        this.#step({ is: "secret", id, secret, seconds });
     }
 
     #takeEnd(outcome: string, result: Record<string, unknown>, errors: WireError[]): void {
@@ -132,9 +154,6 @@ export class Session {
             });
     }
 }
-
-const pick = ({ id, secret, seconds }: { id: string; secret: string; seconds: number }) =>
-    ({ id, secret, seconds });
 
 // What the service would say to a wish: nothing is asked, and nothing is changed.
 export function tryOut(wish: Wish): Promise<Step & { is: "done" | "failed" }> {

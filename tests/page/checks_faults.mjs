@@ -60,6 +60,21 @@ async function twoTabsDoNotDisturbEachOther(site) {
     expect(site.isValid(first), "the token of the first tab is not valid");
 }
 
+async function aSecondTokenWaitsForTheFirst(site) {
+    const { page } = await site.logIn("alice");
+    await createToken(site, page, "in the list");
+    const secret = await beginToken(site, page, "the first");
+    const isAtSecret = () => document.activeElement?.classList.contains("patd-fresh");
+    await page.click("#create");
+    await until(page, isAtSecret);
+    await page.getByRole("button", { name: "Edit: in the list" }).click();
+    await page.getByRole("button", { name: "Regenerate: in the list" }).click();
+    await until(page, isAtSecret);
+    await button(page, "I have copied it").click();
+    await page.locator(".patd-secret").waitFor({ state: "detached" });
+    expect(site.isValid(secret), "the first token is not valid");
+}
+
 async function patdIsRestartedUnderThePage(site) {
     const { page } = await site.logIn("alice");
     await page.waitForSelector("#create, #first-step");
@@ -155,6 +170,7 @@ async function noSecretIsAnywhere(site) {
 
 export const faultChecks = [
     ["two tabs do not disturb each other", twoTabsDoNotDisturbEachOther],
+    ["a second token waits for the first", aSecondTokenWaitsForTheFirst],
     ["a reload ends what was not acknowledged", aReloadEndsIt],
     ["a closed tab ends it", aClosedTabEndsIt],
     ["a lost session ends it", aLostSessionEndsIt],

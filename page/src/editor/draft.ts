@@ -81,10 +81,14 @@ export function argumentsOf(draft: Draft, areas: Area[], imported: boolean) {
     };
 }
 
-// The same for a new token, where what is empty is left out.
+const required = (imported: boolean): string[] =>
+    (imported ? ["description", "targets", "username"] : ["description", "permissions"]);
+
+// The same for a new token, where what is empty is left out, unless it must be there: without it
+// the service would look at nothing else.
 export const wishedOf = (draft: Draft, areas: Area[], imported: boolean) =>
     Object.fromEntries(Object.entries(argumentsOf(draft, areas, imported))
-        .filter(([, value]) => value.length > 0));
+        .filter(([key, value]) => value.length > 0 || required(imported).includes(key)));
 
 // What an edit changes.
 export function changesOf(draft: Draft, token: Token, areas: Area[]): Record<string, unknown> {

@@ -3,33 +3,12 @@
 
 // One operation: one process of patctl-converse(7), from its beginning to its end. Closing the
 // page, or cancel(), ends the process and with it the operation; so does a lost connection.
-import { type Failure, failure, failureOfError, type WireError } from "./failure";
+import { failure, failureOfError, type WireError } from "./failure";
+import type { Message, Note, Step, Wish } from "./messages";
+
+export type { Note, Step, Wish } from "./messages";
 
 const COMMAND = ["/usr/bin/patctl", "converse"];
-
-export interface Wish {
-    operation: string;
-    arguments?: Record<string, unknown>;
-    dry_run?: boolean;
-}
-
-export interface Note {
-    style: "info" | "error";
-    text: string;
-}
-
-export type Step =
-    | { is: "working" }
-    | { is: "prompt"; style: "secret" | "visible" | "token-secret"; text: string; number: number }
-    | { is: "secret"; id: string; secret: string; seconds: number }
-    | { is: "done"; result: Record<string, unknown> }
-    | { is: "failed"; failures: [Failure, ...Failure[]]; result: Record<string, unknown> };
-
-type Message =
-    | { type: "prompt"; prompt: number; style: string; text: string }
-    | { type: "commit" }
-    | { type: "secret"; id: string; secret: string; seconds: number }
-    | { type: "ended"; outcome: string; result: Record<string, unknown>; errors: WireError[] };
 
 export class Session {
     notes: Note[] = []; // what PAM said by the way

@@ -158,11 +158,9 @@ async function bobSeesNothingOfAlices(site) {
 }
 
 async function noSecretIsAnywhere(site) {
-    const { context, tab } = await site.logIn("alice");
-    const state = JSON.stringify(await context.storageState());
-    const local = await tab.evaluate(() =>
-        JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
-    const places = { "the journal": journal(), "the browser's storage": state + local };
+    const left = site.left.join("\n");
+    expect(left.includes("/cockpit/@localhost/patd/"), "nothing is left to hunt in");
+    const places = { "the journal": journal(), "a browser after a check": left };
     for (const [place, text] of Object.entries(places))
         for (const [name, secret] of site.secrets)
             expect(!text.includes(secret), `${place} has ${name}`);

@@ -33,7 +33,7 @@ function fits(event: AuditEvent, what: What): boolean {
     return what === "all" || (what === "refusals" ? isRefusal(event) : isUse === (what === "uses"));
 }
 
-// The events of one token, or of all, read again when the tokens changed.
+// The events of one token, or of all, read again whenever the tokens are.
 export function useEvents(live: Live, token: string): [AuditEvent[], Failure | null] {
     const [events, setEvents] = useState<AuditEvent[]>([]);
     const [problem, setProblem] = useState<Failure | null>(null);
@@ -46,7 +46,7 @@ export function useEvents(live: Live, token: string): [AuditEvent[], Failure | n
         return () => {
             isLatest = false;
         };
-    }, [live.bus, live.tokens, token]);
+    }, [live.bus, live.reads, token]);
     return [events, problem];
 }
 

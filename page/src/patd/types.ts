@@ -33,6 +33,7 @@ export interface Status {
     uid: number;
     locked: boolean;
     tokens: number;
+    tokensExpiring: number;
     tokensMax: number;
     tokenLifetimeMax: number;
     expiryNotice: number;

@@ -57,10 +57,11 @@ function FormPage({ purpose, desk, live }: { purpose: Purpose; desk: Desk; live:
 function Views({ desk, live }: { desk: Desk; live: Live }) {
     const [view, setView] = useState<string | number>("tokens");
     const isAdmin = useIsAdmin();
+    const active = view === "admin" && !isAdmin ? "tokens" : view; // the access may be dropped
     return (
         <PageSection hasBodyWrapper={false}>
             <Title headingLevel="h1" className="patd-title">{_("Access tokens")}</Title>
-            <Tabs activeKey={view} onSelect={(_event, key) => setView(key)} mountOnEnter
+            <Tabs activeKey={active} onSelect={(_event, key) => setView(key)} mountOnEnter
                   unmountOnExit aria-label={_("Views")}>
                 <Tab eventKey="tokens" title={<TabTitleText>{_("Tokens")}</TabTitleText>}>
                     <TokensTab desk={desk} live={live} />

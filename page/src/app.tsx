@@ -30,7 +30,8 @@ function FormPage({ purpose, desk, live }: { purpose: Purpose; desk: Desk; live:
     return (
         <PageSection hasBodyWrapper={false} className="patd-narrow"
                      onKeyDown={(event) => {
-                         if (event.key === "Escape" && !desk.request)
+                         const isOwn = !desk.request && !event.nativeEvent.isComposing;
+                         if (event.key === "Escape" && isOwn)
                              desk.leaveForm();
                      }}>
             <Breadcrumb aria-label={_("Where you are")}>

@@ -159,7 +159,7 @@ async function bobSeesNothingOfAlices(site) {
 
 async function noSecretIsAnywhere(site) {
     const left = site.left.join("\n");
-    expect(left.includes("/cockpit/@localhost/patd/"), "nothing is left to hunt in");
+    expect(left.includes("patd-page"), "nothing is left to hunt in");
     const places = { "the journal": journal(), "a browser after a check": left };
     for (const [place, text] of Object.entries(places))
         for (const [name, secret] of site.secrets)

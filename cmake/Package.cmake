@@ -80,7 +80,7 @@ set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_SUGGESTS "git, less, libpam-systemd, patd-d
 set(CPACK_DEBIAN_DESKTOP_PACKAGE_DEPENDS "patd (>= ${PROJECT_VERSION}), libpam-systemd")
 set(CPACK_DEBIAN_COCKPIT_PACKAGE_DEPENDS
   "patd (>= ${PROJECT_VERSION}), cockpit-bridge (>= 287)")
-set(CPACK_DEBIAN_COCKPIT_PACKAGE_RECOMMENDS "cockpit-ws")
+set(CPACK_DEBIAN_COCKPIT_PACKAGE_RECOMMENDS "cockpit-ws, cockpit-system")
 set(CPACK_DEBIAN_DESKTOP_PACKAGE_RECOMMENDS
   "gnome-keyring | kwallet6 | libkf5wallet-bin | keepassxc")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)

@@ -66,7 +66,7 @@ async function writeBundle() {
         assetNames: "fonts/[name]",
         loader: { ".woff2": "file", ".svg": "dataurl", ".png": "dataurl" },
         define: { "process.env.NODE_ENV": '"production"' },
-        legalComments: "none",
+        legalComments: "eof",
         write: false,
     });
     for (const file of result.outputFiles) {

@@ -3,7 +3,8 @@
 # tools/package.sh [--suite SUITE] [--version VERSION]
 #
 # Builds the Debian packages from the release build and prints the path of patd's, its only line on
-# standard output; patd-desktop's is beside it. They are for this machine's release; --suite makes
+# standard output; patd-desktop's is beside it, and patd-cockpit's if PATD_WITH_PAGE is set, which
+# needs npm's registry the first time. They are for this machine's release; --suite makes
 # those of another (bookworm, trixie, sid), in a tree of it. --version gives them another number
 # than the source has. Needs what tools/packages.sh lists, and --suite needs root.
 set -euo pipefail
@@ -20,7 +21,7 @@ version=()
 if [[ ${1:-} == --version && $# == 2 ]]; then
     version=(-D "CPACK_PACKAGE_VERSION=$2")
 elif (($# > 0)); then
-    sed -n '3,8s/^# \?//p' "$0" >&2
+    sed -n '3,9s/^# \?//p' "$0" >&2
     exit 2
 fi
 if [[ $suite != "$machine_suite" ]]; then
@@ -33,9 +34,18 @@ if [[ $suite != "$machine_suite" ]]; then
 fi
 
 build=build/release
-[[ -f $build/build.ninja ]] || cmake --preset release >&2
-page=()  # where node is not there, patd-cockpit is not made
-! grep -q "^PATD_PAGE:BOOL=ON$" $build/CMakeCache.txt || page=(page)
+page=()
+with_page=OFF
+if [[ -n ${PATD_WITH_PAGE:-} ]]; then
+    page=(page)
+    with_page=ON
+    # node may come from elsewhere than Debian.
+    if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+        install_packages "${page_packages[@]}" >&2
+    fi
+fi
+# Each time: what an earlier build was told is in the cache.
+cmake --preset release -D PATD_PAGE=$with_page >&2
 cmake --build --preset release --target patd patd-auth patd-enroll pam_pat patctl \
     git-credential-pat patd-user patd-user-auth manual "${page[@]}" >&2
 output=$PWD/$build/package/${2:-plain}

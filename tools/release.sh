@@ -4,8 +4,8 @@
 #
 # Makes the parts of a release from the checked-out commit: the tag vVERSION (signed if git has a
 # key; signed off in any case), the source archive, the Debian packages built from that archive, and
-# their checksums, all in DIRECTORY. It pushes nothing. docs/releasing.md says what comes before and
-# after.
+# their checksums, all in DIRECTORY. It fetches the libraries of the token page from npm's registry,
+# and pushes nothing. docs/releasing.md says what comes before and after.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 [[ $# == 1 && $1 != -* ]] || { sed -n '3,8s/^# \?//p' "$0" >&2; exit 2; }
@@ -55,7 +55,7 @@ archive=$output/patd-$version.tar.gz
 git archive --format=tar --prefix="patd-$version/" "$tag" | gzip -9n >"$archive"
 
 tar -C "$work" -xf "$archive"
-package=$("$work/patd-$version/tools/package.sh" 2>"$output/package.log") ||
+package=$(PATD_WITH_PAGE=1 "$work/patd-$version/tools/package.sh" 2>"$output/package.log") ||
     { tail -n 40 "$output/package.log" >&2; fail "the archive does not build"; }
 cp "$(dirname "$package")"/*.deb "$output"
 rm -f "$output/package.log"

@@ -30,7 +30,8 @@ function FormPage({ purpose, desk, live }: { purpose: Purpose; desk: Desk; live:
     return (
         <PageSection hasBodyWrapper={false} className="patd-narrow"
                      onKeyDown={(event) => {
-                         if (event.key === "Escape" && !desk.request)
+                         const isOwn = !desk.request && !event.nativeEvent.isComposing;
+                         if (event.key === "Escape" && isOwn)
                              desk.leaveForm();
                      }}>
             <Breadcrumb aria-label={_("Where you are")}>
@@ -57,10 +58,11 @@ function FormPage({ purpose, desk, live }: { purpose: Purpose; desk: Desk; live:
 function Views({ desk, live }: { desk: Desk; live: Live }) {
     const [view, setView] = useState<string | number>("tokens");
     const isAdmin = useIsAdmin();
+    const active = view === "admin" && !isAdmin ? "tokens" : view; // the access may be dropped
     return (
         <PageSection hasBodyWrapper={false}>
             <Title headingLevel="h1" className="patd-title">{_("Access tokens")}</Title>
-            <Tabs activeKey={view} onSelect={(_event, key) => setView(key)} mountOnEnter
+            <Tabs activeKey={active} onSelect={(_event, key) => setView(key)} mountOnEnter
                   unmountOnExit aria-label={_("Views")}>
                 <Tab eventKey="tokens" title={<TabTitleText>{_("Tokens")}</TabTitleText>}>
                     <TokensTab desk={desk} live={live} />

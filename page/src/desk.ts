@@ -3,7 +3,7 @@
 
 // What lies on the desk: the form that is open, the operation under way, a new secret, and what is
 // to be said. The views only say what they want.
-import { useState } from "react";
+import { useRef, useState } from "react";
 
 import type { Purpose } from "./editor/form";
 import { useFocusBack } from "./focus";
@@ -41,6 +41,9 @@ export function useDesk(live: Live) {
     const [refusals, setRefusals] = useState<Failure[]>([]);
     const [request, setRequest] = useState<Request | null>(null);
     const [fresh, setFresh] = useState<Fresh | null>(null);
+    // Rows keep the actions of an older list, so they must not look at the state of their time.
+    const freshNow = useRef(fresh);
+    freshNow.current = fresh;
     const [said, say] = useState<Said | null>(null);
     const dialogFocus = useFocusBack();
     const formFocus = useFocusBack();
@@ -65,10 +68,19 @@ export function useDesk(live: Live) {
     const setPassword = (isFirst: boolean, after?: () => void) =>
         askAndSay(settingPassword(isFirst), _("Your service password is set."), after);
 
+    // A new secret that waits is dealt with first: a second one would discard it silently.
+    const showsFreshInstead = (): boolean => {
+        if (freshNow.current)
+            document.querySelector<HTMLElement>(".patd-fresh")?.focus();
+        return freshNow.current !== null;
+    };
+
     return {
         purpose, refusals, request, fresh, said, say, askAndSay, leaveForm, setPassword,
         clearRefusals: () => setRefusals([]),
         open: (wanted: Purpose) => {
+            if (wanted.is === "create" && showsFreshInstead())
+                return;
             formFocus.remember();
             say(null);
             setRefusals([]);
@@ -87,8 +99,10 @@ export function useDesk(live: Live) {
                 return failures.some(isOfForm);
             },
         }),
-        regenerate: (token: Token) =>
-            askAndSay(regeneration(token), _("The token has a new secret."), leaveForm),
+        regenerate: (token: Token) => {
+            if (!showsFreshInstead())
+                askAndSay(regeneration(token), _("The token has a new secret."), leaveForm);
+        },
         // Sets the first password, and goes on with what needed one.
         setPasswordFirst: (wanted: Request) => setPassword(true, () => setRequest(wanted)),
         endRequest: () => {

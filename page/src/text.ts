@@ -38,7 +38,7 @@ export function agoText(seconds: number, now = Date.now() / 1000): string {
 // Control characters and marks that turn the direction of writing would make one text look like
 // another; they are shown by their number.
 const UNSEEN =
-    /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+    /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
 export function shown(text: string): string {
     return text.replace(UNSEEN, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);

@@ -4,33 +4,25 @@
 // The parts of PatternFly that the page uses, each from its own folder: the package's index would
 // bring the styles of all of them.
 export {
-    Alert, AlertActionCloseButton, AlertActionLink, AlertGroup,
+    Alert, AlertActionCloseButton, AlertActionLink,
 } from "@patternfly/react-core/dist/esm/components/Alert/index.js";
 export {
     Breadcrumb, BreadcrumbItem,
 } from "@patternfly/react-core/dist/esm/components/Breadcrumb/index.js";
 export { Button } from "@patternfly/react-core/dist/esm/components/Button/index.js";
 export {
-    Card, CardBody, CardFooter, CardHeader, CardTitle,
+    Card, CardBody, CardHeader, CardTitle,
 } from "@patternfly/react-core/dist/esm/components/Card/index.js";
 export { Checkbox } from "@patternfly/react-core/dist/esm/components/Checkbox/index.js";
 export { ClipboardCopy } from "@patternfly/react-core/dist/esm/components/ClipboardCopy/index.js";
 export {
-    DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm,
-} from "@patternfly/react-core/dist/esm/components/DescriptionList/index.js";
-export {
     Dropdown, DropdownItem, DropdownList,
 } from "@patternfly/react-core/dist/esm/components/Dropdown/index.js";
-export { Divider } from "@patternfly/react-core/dist/esm/components/Divider/index.js";
 export {
     EmptyState, EmptyStateActions, EmptyStateBody, EmptyStateFooter,
 } from "@patternfly/react-core/dist/esm/components/EmptyState/index.js";
 export {
-    ExpandableSection,
-} from "@patternfly/react-core/dist/esm/components/ExpandableSection/index.js";
-export { FileUpload } from "@patternfly/react-core/dist/esm/components/FileUpload/index.js";
-export {
-    ActionGroup, Form, FormAlert, FormGroup, FormHelperText,
+    ActionGroup, Form, FormGroup, FormHelperText,
 } from "@patternfly/react-core/dist/esm/components/Form/index.js";
 export {
     FormSelect, FormSelectOption,
@@ -38,7 +30,7 @@ export {
 export {
     HelperText, HelperTextItem,
 } from "@patternfly/react-core/dist/esm/components/HelperText/index.js";
-export { Label, LabelGroup } from "@patternfly/react-core/dist/esm/components/Label/index.js";
+export { Label } from "@patternfly/react-core/dist/esm/components/Label/index.js";
 export { MenuToggle } from "@patternfly/react-core/dist/esm/components/MenuToggle/index.js";
 export {
     Modal, ModalBody, ModalFooter, ModalHeader,
@@ -47,12 +39,11 @@ export { Page, PageSection } from "@patternfly/react-core/dist/esm/components/Pa
 export { SearchInput } from "@patternfly/react-core/dist/esm/components/SearchInput/index.js";
 export { Spinner } from "@patternfly/react-core/dist/esm/components/Spinner/index.js";
 export { Tab, Tabs, TabTitleText } from "@patternfly/react-core/dist/esm/components/Tabs/index.js";
-export { TextArea } from "@patternfly/react-core/dist/esm/components/TextArea/index.js";
 export { TextInput } from "@patternfly/react-core/dist/esm/components/TextInput/index.js";
 export { Title } from "@patternfly/react-core/dist/esm/components/Title/index.js";
 export {
     ToggleGroup, ToggleGroupItem,
 } from "@patternfly/react-core/dist/esm/components/ToggleGroup/index.js";
 export {
-    Toolbar, ToolbarContent, ToolbarGroup, ToolbarItem,
+    Toolbar, ToolbarContent, ToolbarItem,
 } from "@patternfly/react-core/dist/esm/components/Toolbar/index.js";

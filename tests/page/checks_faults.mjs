@@ -33,6 +33,18 @@ const aKilledPatctlEndsIt = (site) => expectNothingLeft(site, async ({ page }) =
     await page.getByText("The operation ended before it was done").waitFor();
 });
 
+// It is stopped first, so that it never reads the acknowledgement.
+async function aPatctlKilledLaterIsToldAsUnknown(site) {
+    const { page } = await site.logIn("alice");
+    const signal = (name) =>
+        site.must("root", ["pkill", `-${name}`, "-u", "alice", "-f", "patctl converse"]);
+    await beginToken(site, page, "acknowledged to nobody");
+    signal("STOP");
+    await button(page, "I have copied it").click();
+    signal("KILL");
+    await page.getByText("patd did not answer. The list shows whether it was done.").waitFor();
+}
+
 async function twoTabsDoNotDisturbEachOther(site) {
     const { context, page } = await site.logIn("alice");
     const other = await site.openTab(context);
@@ -46,6 +58,21 @@ async function twoTabsDoNotDisturbEachOther(site) {
     await button(page, "I have copied it").click();
     await page.getByText("The token is valid now.").waitFor();
     expect(site.isValid(first), "the token of the first tab is not valid");
+}
+
+async function aSecondTokenWaitsForTheFirst(site) {
+    const { page } = await site.logIn("alice");
+    await createToken(site, page, "in the list");
+    const secret = await beginToken(site, page, "the first");
+    const isAtSecret = () => document.activeElement?.classList.contains("patd-fresh");
+    await page.click("#create");
+    await until(page, isAtSecret);
+    await page.getByRole("button", { name: "Edit: in the list" }).click();
+    await page.getByRole("button", { name: "Regenerate: in the list" }).click();
+    await until(page, isAtSecret);
+    await button(page, "I have copied it").click();
+    await page.locator(".patd-secret").waitFor({ state: "detached" });
+    expect(site.isValid(secret), "the first token is not valid");
 }
 
 async function patdIsRestartedUnderThePage(site) {
@@ -131,11 +158,9 @@ async function bobSeesNothingOfAlices(site) {
 }
 
 async function noSecretIsAnywhere(site) {
-    const { context, tab } = await site.logIn("alice");
-    const state = JSON.stringify(await context.storageState());
-    const local = await tab.evaluate(() =>
-        JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
-    const places = { "the journal": journal(), "the browser's storage": state + local };
+    const left = site.left.join("\n");
+    expect(left.includes("patd-page"), "nothing is left to hunt in");
+    const places = { "the journal": journal(), "a browser after a check": left };
     for (const [place, text] of Object.entries(places))
         for (const [name, secret] of site.secrets)
             expect(!text.includes(secret), `${place} has ${name}`);
@@ -143,10 +168,13 @@ async function noSecretIsAnywhere(site) {
 
 export const faultChecks = [
     ["two tabs do not disturb each other", twoTabsDoNotDisturbEachOther],
+    ["a second token waits for the first", aSecondTokenWaitsForTheFirst],
     ["a reload ends what was not acknowledged", aReloadEndsIt],
     ["a closed tab ends it", aClosedTabEndsIt],
     ["a lost session ends it", aLostSessionEndsIt],
     ["a killed patctl ends it, and the page says so", aKilledPatctlEndsIt],
+    ["a patctl killed after the acknowledgement is told as not known",
+     aPatctlKilledLaterIsToldAsUnknown],
     ["patd is restarted under the page", patdIsRestartedUnderThePage],
     ["a hidden page hides the secret", aHiddenPageHidesTheSecret],
     ["Escape gives the focus back", escapeGivesTheFocusBack],

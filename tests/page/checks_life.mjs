@@ -65,6 +65,8 @@ async function everyRefusalStandsAtItsField(site) {
     await button(page, "Create Token").click();
     await page.getByText("Say what the token is for").waitFor();
     await page.getByText("Choose at least one permission").waitFor();
+    await page.fill("#place-0", "git.example"); // told before there is a description
+    await page.waitForSelector("#place-0-help .pf-m-error");
     await fillForm(page, "x".repeat(65), "git.example");
     await page.fill("#units", "backup");
     for (const id of ["description-help", "place-0-help", "units-help"])

@@ -101,11 +101,12 @@ async function thePageSpeaksGermanAndChinese(site) {
 async function whatPatctlDoesShowsByItself(site) {
     const { page } = await site.logIn("bob");
     await page.getByText("laptop").waitFor();
-    const began = Date.now();
     const made = "made by <b>patctl</b> & \"quoted\"";
     site.change("bob", "create", made, "-p", "git:repository:ro", "--output-fd", "1");
+    const began = Date.now();
     await page.getByText(made, { exact: true }).waitFor();
-    console.log(`        shown ${Date.now() - began} ms after patctl was called`);
+    const passed = Date.now() - began;
+    expect(passed < 3000, `shown only ${passed} ms after patctl had made it`);
     await page.getByRole("searchbox", { name: "Filter tokens" }).or(
         page.getByLabel("Filter tokens")).first().fill("BACKUP git.example");
     await page.getByText("1 token", { exact: true }).waitFor();

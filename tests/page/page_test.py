@@ -8,6 +8,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import subprocess
 import sys
 
@@ -64,7 +65,8 @@ def take_shots(machine):
     packed = subprocess.run(machine.argv("tar", "-C", f"{TEST}/shots", "-c", "."), check=True,
                             stdout=subprocess.PIPE, env=ENVIRONMENT).stdout
     target = f"{CHECKOUT}/build/page-shots"
-    os.makedirs(target, exist_ok=True)
+    shutil.rmtree(target, ignore_errors=True)  # of another run
+    os.makedirs(target)
     subprocess.run(["tar", "-C", target, "--no-same-owner", "-x"], input=packed, check=True)
 
 

@@ -31,6 +31,7 @@ export class Site {
         this.people = JSON.parse(fs.readFileSync(`${HERE}/people.json`, "utf8"));
         this.secrets = new Map(); // what must be found nowhere afterwards: name -> secret
         this.contexts = [];
+        this.left = []; // what browsers held when their checks were over
         for (const [name, { login, service }] of Object.entries(this.people)) {
             this.secrets.set(`${name}'s login password`, login);
             this.secrets.set(`${name}'s service password`, service);
@@ -48,8 +49,21 @@ export class Site {
     }
 
     async closePages() {
+        for (const context of this.contexts)
+            await this.#keepWhatIsLeft(context);
         await Promise.all(this.contexts.map((context) => context.close()));
         this.contexts = [];
+    }
+
+    // A tab or a frame may be gone meanwhile.
+    async #keepWhatIsLeft(context) {
+        const keep = async (reading) => this.left.push(await reading.catch(() => ""));
+        await keep(context.storageState().then(JSON.stringify));
+        for (const frame of context.pages().flatMap((tab) => tab.frames())) {
+            await keep(frame.content());
+            await keep(frame.evaluate(() =>
+                JSON.stringify([location.href, { ...localStorage }, { ...sessionStorage }])));
+        }
     }
 
     // The page of somebody who has just logged in; `how`: width, height, colorScheme, language.

@@ -9,17 +9,21 @@ export interface Finding {
     fix: string | null;
 }
 
-export function readFindings(): Promise<Finding[]> {
-    const read = (output: string) => (JSON.parse(output) as { findings: Finding[] }).findings;
+function runDoctor(): Promise<string> {
     return new Promise((resolve, reject) => {
         // It has another exit status when it finds something.
         cockpit.spawn(["/usr/bin/patctl", "--json", "doctor"],
                       { err: "message", superuser: "require", directory: "/" })
-            .then((output) => resolve(read(output)), ((problem: unknown, output?: string) => {
+            .then(resolve, ((problem: unknown, output?: string) => {
                 if (output)
-                    resolve(read(output));
+                    resolve(output);
                 else
                     reject(problem);
             }) as (problem: unknown) => void);
     });
+}
+
+// Fails for an answer that is none, too.
+export async function readFindings(): Promise<Finding[]> {
+    return (JSON.parse(await runDoctor()) as { findings: Finding[] }).findings;
 }

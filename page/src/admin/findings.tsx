@@ -6,19 +6,22 @@ import { useEffect, useState } from "react";
 
 import { Notice } from "../notice";
 import { _, shown } from "../text";
-import { ClipboardCopy, Title } from "../ui";
+import { ClipboardCopy, Spinner, Title } from "../ui";
 import { type Finding, readFindings } from "./doctor";
 
 const VARIANTS = { error: "danger", warning: "warning", note: "info" } as const;
 
 export function Findings() {
-    const [findings, setFindings] = useState<Finding[] | null>([]);
+    const [findings, setFindings] = useState<Finding[] | null | undefined>(undefined);
     useEffect(() => {
         readFindings().then(setFindings, () => setFindings(null));
     }, []);
     return (
         <section className="patd-view">
             <Title headingLevel="h2" size="lg">{_("This machine")}</Title>
+            {findings === undefined && <Spinner size="lg" aria-label={_("Loading")} />}
+            {findings?.length === 0 &&
+                <Notice variant="success" title={_("patctl doctor found nothing.")} />}
             {findings === null &&
                 <Notice variant="warning" title={_("patctl doctor could not be run.")} />}
             {findings?.map((finding) =>

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 
 // What an administrator reads: who has tokens, and the tokens of the one that was chosen.
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 
 import { AdminBus, type Owner } from "../patd/bus";
 import { failureOf, type Failure } from "../patd/failure";
@@ -28,6 +28,7 @@ async function read(bus: AdminBus, uid: number | null): Promise<Data> {
 export function useOwners(uid: number | null) {
     const [bus, setBus] = useState<AdminBus | null>(null);
     const [data, setData] = useState(NOTHING);
+    const begun = useRef(0); // reads; what an older one gives is dropped
     const [problem, setProblem] = useState<Failure | null>(null);
     useEffect(() => {
         const opened = new AdminBus();
@@ -37,14 +38,21 @@ export function useOwners(uid: number | null) {
     const refresh = useCallback(async () => {
         if (!bus)
             return;
+        const number = ++begun.current;
         try {
-            setData(await read(bus, uid));
-            setProblem(null);
+            const now = await read(bus, uid);
+            if (number === begun.current) {
+                setData(now);
+                setProblem(null);
+            }
         } catch (thrown) {
-            setProblem(failureOf(thrown));
+            if (number === begun.current)
+                setProblem(failureOf(thrown));
         }
     }, [bus, uid]);
     useEffect(() => {
+        // Never one owner's tokens below another's name.
+        setData((before) => ({ ...before, tokens: [] }));
         refresh();
     }, [refresh]);
     // Does one thing, and reads all anew.

@@ -6,7 +6,9 @@
 import type { Token } from "../patd/types";
 import { type Area, type Grants, parseGrants, permissionList } from "./permissions";
 
-export type Expiry = "7d" | "30d" | "90d" | "date" | "never";
+const LENGTHS = ["1h", "12h", "1d", "7d", "30d", "90d"] as const;
+
+export type Expiry = typeof LENGTHS[number] | "date" | "never";
 
 export interface Draft {
     description: string;
@@ -20,10 +22,16 @@ export interface Draft {
     username: string; // of an imported token
 }
 
-const DAY = 86400;
+const SECONDS = { h: 3600, d: 86400 };
+const OFFERED = 3; // lengths, the longest
+
+const lengthsFor = (longest: number): Expiry[] => LENGTHS.filter((length) =>
+    longest === 0 || parseInt(length, 10) * SECONDS[length.slice(-1) as "h" | "d"] <= longest)
+    .slice(-OFFERED);
 
 export function emptyDraft(longest: number): Draft {
-    const expiry = longest > 0 && longest < 30 * DAY ? "7d" : "30d";
+    const lengths = lengthsFor(longest);
+    const expiry = lengths.includes("30d") ? "30d" : lengths[lengths.length - 1] ?? "date";
     return {
         description: "", grants: new Map(), targets: [""], expiry, date: "", units: "",
         confirm: false, insecure: false, username: "",
@@ -47,11 +55,8 @@ export function draftOf(token: Token): Draft {
 }
 
 // Which expiries this machine allows.
-export function expiriesFor(longest: number): Expiry[] {
-    const days: Expiry[] = (["7d", "30d", "90d"] as const).filter((days) =>
-        longest === 0 || parseInt(days, 10) * DAY <= longest);
-    return [...days, "date", ...(longest === 0 ? ["never" as const] : [])];
-}
+export const expiriesFor = (longest: number): Expiry[] =>
+    [...lengthsFor(longest), "date", ...(longest === 0 ? ["never" as const] : [])];
 
 export const targetsOf = (draft: Draft): string[] =>
     draft.targets.map((target) => target.trim()).filter((target) => target !== "");
@@ -76,10 +81,14 @@ export function argumentsOf(draft: Draft, areas: Area[], imported: boolean) {
     };
 }
 
-// The same for a new token, where what is empty is left out.
+const required = (imported: boolean): string[] =>
+    (imported ? ["description", "targets", "username"] : ["description", "permissions"]);
+
+// The same for a new token, where what is empty is left out, unless it must be there: without it
+// the service would look at nothing else.
 export const wishedOf = (draft: Draft, areas: Area[], imported: boolean) =>
     Object.fromEntries(Object.entries(argumentsOf(draft, areas, imported))
-        .filter(([, value]) => value.length > 0));
+        .filter(([key, value]) => value.length > 0 || required(imported).includes(key)));
 
 // What an edit changes.
 export function changesOf(draft: Draft, token: Token, areas: Area[]): Record<string, unknown> {

@@ -20,16 +20,21 @@ function labelOf(expiry: Expiry): string {
         return _("On a date …");
     if (expiry === "never")
         return _("Never");
+    if (expiry.endsWith("h"))
+        return plural("In $0 hour", "In $0 hours", parseInt(expiry, 10));
     return plural("In $0 day", "In $0 days", parseInt(expiry, 10));
 }
 
 export function ExpiryField({ draft, longest, fault, onChange }: Props) {
+    const allowed = expiriesFor(longest);
+    // What a token has stays a choice.
+    const choices = allowed.includes(draft.expiry) ? allowed : [...allowed, draft.expiry];
     return (
         <FormGroup label={_("Expires")} fieldId="expiry">
             <div className="patd-line">
                 <FormSelect id="expiry" value={draft.expiry} aria-describedby="expiry-help"
                             onChange={(_event, value) => onChange({ expiry: value as Expiry })}>
-                    {expiriesFor(longest).map((expiry) =>
+                    {choices.map((expiry) =>
                         <FormSelectOption key={expiry} value={expiry} label={labelOf(expiry)} />)}
                 </FormSelect>
                 {draft.expiry === "date" &&

@@ -43,9 +43,11 @@ export function faultsOf(
     if (texts.has("targets"))
         places.set(0, texts.get("targets") ?? "");
     for (const { field = "", item, message } of said) {
+        if (lacks.has(field))
+            continue;
         if (field === "targets")
             places.set(fieldOfTarget(draft, item ?? 0), message);
-        else if (!lacks.has(field))
+        else
             texts.set(field, message);
     }
     return {

@@ -8,7 +8,7 @@ import { Notice } from "../notice";
 import type { Failure } from "../patd/failure";
 import type { Wish } from "../patd/session";
 import type { Permission, Token } from "../patd/types";
-import { _, shown } from "../text";
+import { _, format, shown } from "../text";
 import { ActionGroup, Button, Checkbox, Form, FormGroup, HelperText, HelperTextItem } from "../ui";
 import { changesOf, type Draft, draftOf, emptyDraft, hasPlainHttp, wishedOf } from "./draft";
 import { ExpiryField } from "./expiry";
@@ -35,6 +35,8 @@ interface Props {
 const BUTTONS = {
     create: () => _("Create Token"), import: () => _("Import"), edit: () => _("Update Token"),
 };
+
+const hasParts = ({ secretKind = "text" }: Token): boolean => secretKind !== "text";
 
 function useDraft({ purpose, longest, onDraft }: Props) {
     const [draft, setDraft] = useState(() =>
@@ -119,9 +121,15 @@ export function TokenForm(props: Props) {
                       description={_("Programs get the token only for a few minutes after you " +
                           "opened it with your service password.")}
                       onChange={(_event, confirm) => change({ confirm })} />
+            {purpose.is === "edit" && hasParts(purpose.token) && <HelperText>
+                <HelperTextItem>
+                    {format(_("Its secret has several parts. Give it a new one in a terminal: $0"),
+                            `patctl regenerate ${purpose.token.id}`)}
+                </HelperTextItem>
+            </HelperText>}
             <ActionGroup>
                 <Button type="submit" isDisabled={!isChanged}>{BUTTONS[purpose.is]()}</Button>
-                {purpose.is === "edit" &&
+                {purpose.is === "edit" && !hasParts(purpose.token) &&
                     <Button variant="secondary" onClick={() => onRegenerate(purpose.token)}
                             aria-label={`${_("Regenerate")}: ${shown(purpose.token.description)}`}>
                         {_("Regenerate")}

@@ -42,6 +42,10 @@ function Line({ index, text, fault, isOnly, onType, onRemove }: LineProps) {
     );
 }
 
+const focusPlace = (index: number): void => {
+    window.setTimeout(() => document.getElementById(`place-${index}`)?.focus());
+};
+
 const replaced = (targets: string[], index: number, by: string[]): string[] =>
     [...targets.slice(0, index), ...by, ...targets.slice(index + 1)];
 
@@ -52,9 +56,17 @@ export function Places({ targets, faults, isRequired, onChange }: Props) {
                 <Line key={index} index={index} text={text} fault={faults.get(index) ?? ""}
                       isOnly={targets.length === 1}
                       onType={(typed) => onChange(replaced(targets, index, [typed]))}
-                      onRemove={() => onChange(replaced(targets, index, []))} />)}
+                      onRemove={() => {
+                          onChange(replaced(targets, index, []));
+                          focusPlace(Math.max(0, index - 1));
+                      }} />)}
             <Button variant="link" isInline icon={<PlusCircle />}
-                    onClick={() => onChange([...targets, ""])}>{_("Add a place")}</Button>
+                    onClick={() => {
+                        onChange([...targets, ""]);
+                        focusPlace(targets.length);
+                    }}>
+                {_("Add a place")}
+            </Button>
             <FormHelperText>
                 <HelperText>
                     <HelperTextItem>

@@ -7,10 +7,9 @@ import type { AuditEvent } from "../patd/types";
 export type Series = "released" | "verified" | "refused";
 export type Day = { date: Date } & Record<Series, number>;
 
-// How far an event came that is no refusal; everything else is the reason of one.
-const FINE = ["ok", "begun", "shown", ""];
-
-export const isRefusal = (event: AuditEvent): boolean => !FINE.includes(event.outcome);
+// The name of an error, or why a token is not valid; else how far it came: `begun`, `shown`.
+export const isRefusal = ({ event, outcome }: AuditEvent): boolean =>
+    outcome === "many" || /^[A-Z]/.test(outcome) || (event === "verify" && outcome !== "ok");
 
 function seriesOf(event: AuditEvent): Series | null {
     if (event.event !== "release" && event.event !== "verify")

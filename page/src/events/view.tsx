@@ -10,7 +10,7 @@ import { Notice } from "../notice";
 import { failureOf, type Failure } from "../patd/failure";
 import type { Live } from "../patd/live";
 import type { AuditEvent } from "../patd/types";
-import { _, shown } from "../text";
+import { _, format, shown } from "../text";
 import {
     FormSelect, FormSelectOption, SearchInput, Toolbar, ToolbarContent, ToolbarItem,
 } from "../ui";
@@ -33,7 +33,7 @@ function fits(event: AuditEvent, what: What): boolean {
     return what === "all" || (what === "refusals" ? isRefusal(event) : isUse === (what === "uses"));
 }
 
-// The events of one token, or of all, read again when the tokens changed.
+// The events of one token, or of all, read again whenever the tokens are.
 export function useEvents(live: Live, token: string): [AuditEvent[], Failure | null] {
     const [events, setEvents] = useState<AuditEvent[]>([]);
     const [problem, setProblem] = useState<Failure | null>(null);
@@ -46,7 +46,7 @@ export function useEvents(live: Live, token: string): [AuditEvent[], Failure | n
         return () => {
             isLatest = false;
         };
-    }, [live.bus, live.tokens, token]);
+    }, [live.bus, live.reads, token]);
     return [events, problem];
 }
 
@@ -61,6 +61,7 @@ export function EventsView({ live }: { live: Live }) {
     const chosen = events.filter((event) => fits(event, what) && (word === "" ||
         `${event.where} ${event.unit} ${names.get(event.token) ?? event.token}`.toLowerCase()
             .includes(word)));
+    const isCut = events.length === READ_AT_ONCE || chosen.length > SHOWN;
     return (
         <>
             {problem && <Notice variant="danger" title={problem.message} />}
@@ -91,6 +92,10 @@ export function EventsView({ live }: { live: Live }) {
                     </ToolbarItem>
                 </ToolbarContent>
             </Toolbar>
+            {isCut && <p className="patd-subtle">
+                {format(_("Of the newest $0 events at most $1 are shown; patctl audit has more."),
+                        READ_AT_ONCE, SHOWN)}
+            </p>}
             {chosen.length > 0 ? <EventTable events={chosen.slice(0, SHOWN)} names={names} />
                 : <Empty icon={Search} title={_("No event fits")}
                          says={_("Uses and changes of your tokens stand here.")} />}

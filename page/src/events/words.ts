@@ -19,7 +19,15 @@ const EVENTS: Record<string, () => string> = {
     verify: () => _("Check"),
     store: () => _("Stored by git"),
     erase: () => _("Rejected by a server"),
-    "set-service-password": () => _("Service password set"),
+    password: () => _("Service password set"),
+    confirm: () => _("Opened"),
+    expose: () => _("Exposed to a container"),
+    cut: () => _("Exposure ended"),
+    expiring: () => _("Expires soon"),
+    quarantine: () => _("Quarantined"),
+    reinstate: () => _("Released again"),
+    restore: () => _("Restored"),
+    alarm: () => _("Old secret used"),
 };
 
 export const eventName = (event: string): string => EVENTS[event]?.() ?? shown(event);

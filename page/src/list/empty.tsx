@@ -48,7 +48,7 @@ export function NoService({ problem, onAgain }: { problem: Failure; onAgain: () 
 export const NoPassword = ({ onSet }: { onSet: () => void }) => (
     <Empty icon={Lock} title={_("First, set your service password")}
            says={_("It is a second password, only for your tokens: each change of a token asks " +
-               "for it. Then nobody who gets at your session can make or change one.")}
+               "for it. Then having your session is not enough to make or change one.")}
            action={[_("Set service password"), onSet]} />
 );
 

@@ -12,10 +12,10 @@ import { Button, Card, CardBody, CardHeader, CardTitle } from "../ui";
 
 export function Exposures({ live }: { live: Live }) {
     const [exposures, setExposures] = useState<Exposure[]>([]);
-    const { bus, tokens } = live;
+    const { bus, tokens, reads } = live;
     useEffect(() => {
         bus.exposures().then(setExposures, () => setExposures([]));
-    }, [bus, tokens]);
+    }, [bus, reads]);
     if (exposures.length === 0)
         return null;
     const names = new Map(tokens.map((token) => [token.id, token.description]));

@@ -60,10 +60,12 @@ function Expiry({ token }: { token: Token }) {
 interface RowProps {
     token: Token;
     isLocked: boolean;
+    minute: number; // "3 minutes ago" grows old
     actions: Actions;
 }
 
-// Drawn anew only when its token changed: the actions of an older list do the same.
+// Drawn anew only when its token changed, or once a minute: the actions of an older list do the
+// same.
 const Row = memo(function Row({ token, isLocked, actions }: RowProps) {
     const name = shown(token.description);
     return (
@@ -92,7 +94,8 @@ const Row = memo(function Row({ token, isLocked, actions }: RowProps) {
             </Td>
         </Tr>
     );
-}, (before, after) => before.token === after.token && before.isLocked === after.isLocked);
+}, (before, after) => before.token === after.token &&
+    before.isLocked === after.isLocked && before.minute === after.minute);
 
 interface Props {
     tokens: Token[];
@@ -110,6 +113,7 @@ const COLUMNS: [() => string, Column | null, 15 | 20 | undefined][] = [
 
 export function TokenTable({ tokens, isLocked, actions, order, onOrder }: Props) {
     const { count, end } = useGrowing(tokens.length);
+    const minute = Math.floor(Date.now() / 60000);
     const sort = (column: Column, index: number) => ({
         sortBy: {
             index: COLUMNS.findIndex(([, one]) => one === order.column),
@@ -135,7 +139,7 @@ export function TokenTable({ tokens, isLocked, actions, order, onOrder }: Props)
                 </Thead>
                 <Tbody>
                     {tokens.slice(0, count).map((token) =>
-                        <Row key={token.path} token={token} isLocked={isLocked}
+                        <Row key={token.path} token={token} isLocked={isLocked} minute={minute}
                              actions={actions} />)}
                 </Tbody>
             </Table>

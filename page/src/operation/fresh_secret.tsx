@@ -17,12 +17,15 @@ interface Props {
     onEnd: (end: "valid" | "discarded" | Failure) => void;
 }
 
+const GRACE_SECONDS = 5; // for patd's own end to arrive
+
+// Below 0 when the end should have come.
 function useSecondsLeft(seconds: number): number {
     const [end] = useState(() => Date.now() + seconds * 1000);
     const [left, setLeft] = useState(seconds);
     useEffect(() => {
         const timer = window.setInterval(
-            () => setLeft(Math.max(0, Math.ceil((end - Date.now()) / 1000))), 1000);
+            () => setLeft(Math.ceil((end - Date.now()) / 1000)), 1000);
         return () => window.clearInterval(timer);
     }, [end]);
     return left;
@@ -60,6 +63,12 @@ export function FreshSecret(props: Props) {
     const head = useRef<HTMLDivElement>(null);
     useEnd(props);
     useEffect(() => head.current?.focus(), []);
+    // Without a connection no end arrives, and the secret would stay in the document.
+    const isOverdue = left < -GRACE_SECONDS;
+    useEffect(() => {
+        if (isOverdue)
+            fresh.session.giveUp();
+    }, [isOverdue, fresh]);
     return (
         <div ref={head} tabIndex={-1} role="region" aria-label={_("Your new token")}
              className="patd-fresh">
@@ -74,7 +83,7 @@ export function FreshSecret(props: Props) {
                 <p>{_("It is shown only now. Copy it into your application or script, and keep " +
                     "no other copy. After a test, make a new one for the final use.")}</p>
                 <p>{_("It becomes valid when you confirm that you have copied it.")}{" "}
-                    {plural("$0 second left.", "$0 seconds left.", left)}</p>
+                    {plural("$0 second left.", "$0 seconds left.", Math.max(left, 0))}</p>
                 <div className="patd-buttons">
                     <Button onClick={() => fresh.session.acknowledge()}>
                         {_("I have copied it")}

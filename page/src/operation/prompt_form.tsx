@@ -15,10 +15,11 @@ const KNOWN: [RegExp, () => string][] = [
     [/^Current service password$/, () => _("Current service password")],
     [/^New service password/, () => _("New service password")],
     [/^Retype new service password$/, () => _("New service password, once more")],
-    [/^(?:Token|Secret)/, () => _("Secret of the token")],
 ];
 
-function labelOf(text: string): string {
+function labelOf({ style, text }: Props["prompt"]): string {
+    if (style === "token-secret")
+        return _("Secret of the token");
     const plain = text.trim().replace(/\s*:$/, "");
     for (const [pattern, label] of KNOWN) {
         const found = pattern.exec(plain);
@@ -53,7 +54,7 @@ export function PromptForm({ id, prompt, isWorking, notes, wrong, onAnswer }: Pr
             {notes.map((note, index) =>
                 <Notice key={index} isLiveRegion title={shown(note.text)}
                        variant={note.style === "error" ? "danger" : "info"} />)}
-            <FormGroup label={labelOf(prompt.text)} fieldId="answer" isRequired>
+            <FormGroup label={labelOf(prompt)} fieldId="answer" isRequired>
                 <TextInput id="answer" ref={field} value={text} autoComplete="off"
                            type={prompt.style === "visible" ? "text" : "password"}
                            readOnly={isWorking} aria-describedby="answer-help"

@@ -64,6 +64,7 @@ export function useSession(wish: Wish, onSecret: (fresh: Fresh) => void): Progre
     }, []);
     const again = useCallback(() => {
         setWrong(null);
+        setStep({ is: "working" });
         setAttempt((before) => before + 1);
     }, []);
     return { step, prompt, notes, wrong, answer, again };

@@ -14,8 +14,10 @@ export function Wait({ seconds, onOver }: { seconds: number; onOver: () => void 
         const timer = window.setInterval(() => {
             const now = Math.ceil((end - Date.now()) / 1000);
             setLeft(now);
-            if (now <= 0)
+            if (now <= 0) {
+                window.clearInterval(timer);
                 onOver();
+            }
         }, 500);
         return () => window.clearInterval(timer);
     }, [end, onOver]);

@@ -3,33 +3,12 @@
 
 // One operation: one process of patctl-converse(7), from its beginning to its end. Closing the
 // page, or cancel(), ends the process and with it the operation; so does a lost connection.
-import { type Failure, failure, failureOfError, type WireError } from "./failure";
+import { failure, failureOfError, type WireError } from "./failure";
+import type { Message, Note, Step, Wish } from "./messages";
+
+export type { Note, Step, Wish } from "./messages";
 
 const COMMAND = ["/usr/bin/patctl", "converse"];
-
-export interface Wish {
-    operation: string;
-    arguments?: Record<string, unknown>;
-    dry_run?: boolean;
-}
-
-export interface Note {
-    style: "info" | "error";
-    text: string;
-}
-
-export type Step =
-    | { is: "working" }
-    | { is: "prompt"; style: "secret" | "visible" | "token-secret"; text: string; number: number }
-    | { is: "secret"; id: string; secret: string; seconds: number }
-    | { is: "done"; result: Record<string, unknown> }
-    | { is: "failed"; failures: [Failure, ...Failure[]]; result: Record<string, unknown> };
-
-type Message =
-    | { type: "prompt"; prompt: number; style: string; text: string }
-    | { type: "commit" }
-    | { type: "secret"; id: string; secret: string; seconds: number }
-    | { type: "ended"; outcome: string; result: Record<string, unknown>; errors: WireError[] };
 
 export class Session {
     notes: Note[] = []; // what PAM said by the way
@@ -38,8 +17,11 @@ export class Session {
     #rest = "";
     #prompt = 0;
     #isOver = false;
+    #setsByAnswer: boolean; // the last answer carries it out, before any commit
+    #mayBeDone = false; // what was sent may have been carried out; the answer to it is not there
 
     constructor(wish: Wish) {
+        this.#setsByAnswer = wish.operation === "passwd";
         this.#process = cockpit.spawn(COMMAND, { err: "message", directory: "/" });
         // The callback returns nothing: a number would mean how much of the text was taken.
         this.#process.stream((data) => {
@@ -58,12 +40,14 @@ export class Session {
 
     answer(text: string): void {
         this.notes = [];
+        this.#mayBeDone ||= this.#setsByAnswer;
         this.#send({ type: "answer", prompt: this.#prompt, text });
         this.#step({ is: "working" });
     }
 
     // The user has the new secret: it is valid from now on.
     acknowledge(): void {
+        this.#mayBeDone = true;
         this.#send({ type: "acknowledge" });
         this.#step({ is: "working" });
     }
@@ -71,6 +55,12 @@ export class Session {
     cancel(): void {
         this.#isOver = true;
         this.#process.close("cancelled");
+    }
+
+    // No end came in time.
+    giveUp(): void {
+        this.#fail("OperationGone");
+        this.cancel();
     }
 
     #send(message: object): void {
@@ -87,8 +77,10 @@ export class Session {
         this.#isOver = true;
     }
 
+    // Of what may be done, nobody may say that nothing was changed.
     #fail(name: string): void {
-        this.#end({ is: "failed", failures: [failure(name)], result: {} });
+        const known = failure(this.#mayBeDone ? "Unknown" : name);
+        this.#end({ is: "failed", failures: [known], result: {} });
     }
 
     #read(data: string): void {
@@ -105,8 +97,10 @@ export class Session {
     #take(message: Message): void {
         if (message.type === "prompt")
             this.#takePrompt(message.prompt, message.style, message.text);
+        else if (message.type === "commit")
+            this.#mayBeDone = true;
         else if (message.type === "secret")
-            this.#step({ is: "secret", ...pick(message) });
+            this.#takeSecret(message);
         else if (message.type === "ended")
             this.#takeEnd(message.outcome, message.result, message.errors);
     }
@@ -116,8 +110,15 @@ export class Session {
             this.notes = [...this.notes, { style, text }];
         } else if (style === "secret" || style === "visible" || style === "token-secret") {
             this.#prompt = number;
+            this.#mayBeDone &&= !this.#setsByAnswer;
             this.#step({ is: "prompt", style, text, number });
         }
+    }
+
+    // It is not valid before acknowledge().
+    #takeSecret({ id, secret, seconds }: Message & { type: "secret" }): void {
+        this.#mayBeDone = false;
+        this.#step({ is: "secret", id, secret, seconds });
     }
 
     #takeEnd(outcome: string, result: Record<string, unknown>, errors: WireError[]): void {
@@ -132,9 +133,6 @@ export class Session {
             });
     }
 }
-
-const pick = ({ id, secret, seconds }: { id: string; secret: string; seconds: number }) =>
-    ({ id, secret, seconds });
 
 // What the service would say to a wish: nothing is asked, and nothing is changed.
 export function tryOut(wish: Wish): Promise<Step & { is: "done" | "failed" }> {

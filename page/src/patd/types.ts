@@ -8,6 +8,7 @@ export interface Token {
     id: string;
     kind: "issued" | "imported";
     state: "active" | "rejected" | "expired" | "quarantined";
+    secretKind?: string; // of an imported one; another than text has several parts
     provenance: string;
     confirm: "never" | "always";
     description: string;
@@ -32,6 +33,7 @@ export interface Status {
     uid: number;
     locked: boolean;
     tokens: number;
+    tokensExpiring: number;
     tokensMax: number;
     tokenLifetimeMax: number;
     expiryNotice: number;

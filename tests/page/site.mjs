@@ -55,12 +55,16 @@ export class Site {
         this.contexts = [];
     }
 
-    // A tab or a frame may be gone meanwhile.
+    // A tab or a frame may be gone meanwhile. A secret that waits for its owner is there to be seen.
     async #keepWhatIsLeft(context) {
         const keep = async (reading) => this.left.push(await reading.catch(() => ""));
         await keep(context.storageState().then(JSON.stringify));
         for (const frame of context.pages().flatMap((tab) => tab.frames())) {
-            await keep(frame.content());
+            await keep(frame.evaluate(() => {
+                const copy = document.documentElement.cloneNode(true);
+                copy.querySelectorAll(".patd-fresh").forEach((shown) => shown.remove());
+                return copy.outerHTML;
+            }));
             await keep(frame.evaluate(() =>
                 JSON.stringify([location.href, { ...localStorage }, { ...sessionStorage }])));
         }

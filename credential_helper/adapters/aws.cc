@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "common/base/tool_limits.h"
-#include "credential_helper/adapters/adapters.h"
 #include "common/json/json_text.h"
+#include "credential_helper/adapters/adapters.h"
 #include "credential_helper/adapters/options.h"
 #include "credential_helper/adapters/place.h"
 #include "credential_helper/adapters/times.h"

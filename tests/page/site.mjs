@@ -55,7 +55,8 @@ export class Site {
         this.contexts = [];
     }
 
-    // A tab or a frame may be gone meanwhile. A secret that waits for its owner is there to be seen.
+    // A tab or a frame may be gone meanwhile. A secret that waits for its owner is there to be
+    // seen.
     async #keepWhatIsLeft(context) {
         const keep = async (reading) => this.left.push(await reading.catch(() => ""));
         await keep(context.storageState().then(JSON.stringify));

@@ -67,6 +67,9 @@ TargetList places_of_tokens(const std::vector<client::Dictionary>& tokens) {
                 places.push_back(*target);
         }
     }
+    // The list of tokens made in one second has no order of its own.
+    std::sort(places.begin(), places.end(),
+              [](const Target& one, const Target& other) { return one.url() < other.url(); });
     return places;
 }
 

@@ -94,7 +94,7 @@ extern const Tool kTerraform;
 extern const Tool kAnsible;
 extern const Tool kBazel;
 
-// Where the service's tokens are for, each place once.
+// Where the service's tokens are for: each place once, in the order of their URLs.
 TargetList places_of_tokens(const std::vector<client::Dictionary>& tokens);
 
 // A variable of the environment that is not empty.

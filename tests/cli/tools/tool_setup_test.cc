@@ -31,6 +31,12 @@ TEST_F(ToolSetup, ListsWhatIsSetUpAndWhatCouldBe) {
     EXPECT_NE(text.out.find("~/.docker/config.json"), std::string::npos) << text.out;
 }
 
+TEST_F(ToolSetup, OrdersPlacesByThemselvesNotByTheirTokens) {
+    const Ran ran =
+        patctl({"https://b.example", "https://a.example"}, {"--json", "setup", "docker"});
+    EXPECT_EQ(nlohmann::json::parse(ran.out)["places"], nlohmann::json({"a.example", "b.example"}));
+}
+
 TEST_F(ToolSetup, WorksWithoutTheServiceForWhatIsNamed) {
     Patctl patctl;
     patctl.reachable = false;

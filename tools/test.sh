@@ -105,8 +105,8 @@ build() {
 
 run_tests() {
     local results=$PWD/build/$1/junit.xml
-    # One more than there are processors: many tests wait for a deadline.
-    UBSAN_OPTIONS=print_stacktrace=1 ctest --preset "$1" -j "$(($(nproc) + 1))" --no-tests=error \
+    # More than there are processors: the long tests mostly wait.
+    UBSAN_OPTIONS=print_stacktrace=1 ctest --preset "$1" -j "$(($(nproc) * 3))" --no-tests=error \
         --output-junit "$results" "${filter[@]}" && return
     failed_tests+=("Failed ($1):" "$(/usr/bin/python3 -B tools/lib/failed_tests.py "$results")")
     return 1

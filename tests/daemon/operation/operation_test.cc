@@ -88,29 +88,32 @@ TEST_F(OperationTest, GivesOnePromptAtATimeInTheirOrder) {
     EXPECT_EQ(next(*operation_).kind, "done");
 }
 
+class LostSinkTest : public OperationTest {
+  protected:
+    // A conversation that waits for a password, and whose client closed the sink without a byte.
+    StepUpConversation lose_the_sink_of_a_prompt() {
+        const auto first = begin_next(*operation_);
+        StepUpConversation conversation = auth_.accept();
+        (void)conversation.begin();
+        conversation.send(FrameKind::PromptSecret, "Password: ");
+        EXPECT_TRUE(wait(first));
+        (*first->result)->sink.reset();
+        support::turn_while_ready(*loop_);
+        return conversation;
+    }
+};
+
 // The sink of a client that is killed at a prompt closes before its connection does. Nobody has
 // tried a password then, so that nobody may be kept waiting for it.
-TEST_F(OperationTest, ASinkThatClosesEmptyIsNoAnswerBeforeNextAsks) {
-    const auto first = begin_next(*operation_);
-    StepUpConversation conversation = auth_.accept();
-    (void)conversation.begin();
-    conversation.send(FrameKind::PromptSecret, "Password: ");
-    ASSERT_TRUE(wait(first));
-    (*first->result)->sink.reset();
-    support::turn_while_ready(*loop_);
+TEST_F(LostSinkTest, IsNoAnswerBeforeNextAsks) {
+    StepUpConversation conversation = lose_the_sink_of_a_prompt();
     EXPECT_TRUE(operation_->cancel());
     EXPECT_TRUE(conversation.peer_is_gone());
     EXPECT_THROW((void)conversation.answer(), std::exception);
 }
 
-TEST_F(OperationTest, AnEmptyAnswerThatIsDueDiesWithItsConversation) {
-    const auto first = begin_next(*operation_);
-    StepUpConversation conversation = auth_.accept();
-    (void)conversation.begin();
-    conversation.send(FrameKind::PromptSecret, "Password: ");
-    ASSERT_TRUE(wait(first));
-    (*first->result)->sink.reset();
-    support::turn_while_ready(*loop_);
+TEST_F(LostSinkTest, ItsEmptyAnswerDiesWithTheConversation) {
+    StepUpConversation conversation = lose_the_sink_of_a_prompt();
     conversation.send(FrameKind::Refused, "Cancelled");
     support::turn_while_ready(*loop_);
     EXPECT_EQ(next_error(*operation_), Errc::Cancelled);

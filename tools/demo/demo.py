@@ -140,7 +140,7 @@ class Story:
         outcome = self.alice.git("push", "-q", cwd=self.clone)
         expect(outcome.status != 0, "the push went through with a token that may only read")
         # From git 2.46 on the helper has the last word.
-        words = ("Authentication failed", "could not read", "refused a valid token")
+        words = ("Authentication failed", "could not read", "refused the valid token")
         expect(any(text in outcome.output for text in words), outcome)
 
     def edit(self):

@@ -16,6 +16,10 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2] / "systemd"
 EXPOSURE_MAX = {"patd.service": 0.5, "patd-auth@.service": 0.5, "patd-enroll@.service": 3.5,
                 "patd-key.service": 3.5, "patd-refuse.service": 0.5}
 EXPOSURE_AS_ROOT_MAX = 3.5
+# What systemd 252 says of the one setting that it does not know; it does no harm there.
+UNKNOWN_TO_252 = re.compile(
+    r"^.*/patd\.service:\d+: Unknown key 'RestartMode' in section \[Service\], ignoring\.\n",
+    re.MULTILINE)
 units = None
 
 
@@ -50,7 +54,7 @@ class Units(unittest.TestCase):
         paths = [str(path) for path in self.root.iterdir()]
         self.assertGreaterEqual(len(paths), 7)
         done = self.run_analyze("verify", "--man=no", *paths)
-        self.assertEqual((done.returncode, done.stdout), (0, ""))
+        self.assertEqual((done.returncode, UNKNOWN_TO_252.sub("", done.stdout)), (0, ""))
 
     def test_systemd_understands_every_line_of_the_users_units(self):
         built = {path.name for path in (units / "user").iterdir()}
@@ -68,7 +72,11 @@ class Units(unittest.TestCase):
             stderr=subprocess.STDOUT, text=True, check=False,
             env=os.environ | {"SYSTEMD_UNIT_PATH": f"{self.root}/user:",
                               "XDG_RUNTIME_DIR": str(self.root)})
-        self.assertEqual((done.returncode, done.stdout), (0, ""))
+        self.assertEqual((done.returncode, UNKNOWN_TO_252.sub("", done.stdout)), (0, ""))
+
+    def test_a_crash_is_no_failure_before_the_restart(self):
+        for unit in (units / "patd.service", units / "user" / "patd.service"):
+            self.assertIn("\nRestartMode=direct\n", unit.read_text(encoding="utf-8"))
 
     def test_no_service_is_more_exposed_than_promised(self):
         services = {path.name for path in self.root.iterdir() if path.suffix == ".service"}

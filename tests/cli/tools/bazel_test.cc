@@ -11,7 +11,7 @@ TEST_F(BazelSetup, AddsALineForEachHost) {
     const std::vector<std::string> setup = {"setup", "bazel"};
     const std::vector<std::string> places = {"https://cache.example", "https://b.example:8443"};
     EXPECT_NE(set_up(".bazelrc", "# mine\nbuild --jobs 2\n", places, setup)
-                  .find("jobs 2\ncommon --credential_helper=cache.example=/"),
+                  .find("jobs 2\ncommon --credential_helper=b.example"),
               std::string::npos);
     set_up(".bazelrc", "build --jobs 2\r\ntry-import x", places, setup);
     std::filesystem::remove(home_ / ".bazelrc");

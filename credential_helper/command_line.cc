@@ -25,6 +25,7 @@ constexpr std::string_view kUsage =
     "  --version          print the version\n";
 constexpr std::string_view kVersion = "git-credential-pat " PATD_VERSION "\n";
 constexpr int kUsageStatus = 2;
+constexpr std::size_t kShownBytes = 16;  // no token is as short, and every time is
 
 CommandLine text_only(std::string_view text, int status) {
     CommandLine command;
@@ -33,9 +34,21 @@ CommandLine text_only(std::string_view text, int status) {
     return command;
 }
 
-CommandLine fault_only(std::string_view fault) {
+// The sentence, and what was typed, made visible; not what could be a secret, whose user has
+// mistaken the place.
+std::string with_value(std::string_view fault, std::string_view typed) {
+    std::string text(fault);
+    if (typed.size() > kShownBytes || typed.find('@') != std::string_view::npos)
+        return text;
+    text.append(", not '");
+    for (const char c : typed)
+        text += c >= ' ' && c <= '~' ? c : '?';
+    return text.append("'");
+}
+
+CommandLine fault_only(std::string_view fault, std::string_view typed) {
     CommandLine command;
-    command.fault = fault;
+    command.fault = with_value(fault, typed);
     command.status = kUsageStatus;
     return command;
 }
@@ -57,7 +70,7 @@ CommandLine parse_command_line(std::span<char* const> arguments) {
             const std::string_view fault =
                 take_narrowing(argument, arguments.front(), command.narrowing);
             if (!fault.empty())
-                return fault_only(fault);
+                return fault_only(fault, arguments.front());
             arguments = arguments.subspan(1);
         } else if (argument.starts_with('-')) {
             return text_only(kUsage, kUsageStatus);

@@ -3,7 +3,6 @@
 #include "cli/git/git_config.h"
 #include "cli/import/text_lines.h"
 #include "cli/import/tool_files.h"
-#include "common/json/json_walk.h"
 
 #include <array>
 #include <optional>
@@ -120,10 +119,7 @@ void add(const Auth& auth, std::size_t line, Credentials& credentials) {
 Result<void> parse_docker_auths(std::span<char> text, Credentials& credentials) {
     const LineNumbers lines(text);
     AuthsReader reader;
-    if (!walk_json(text, reader))
-        return Error{Errc::MalformedRequest,
-                     "the file is not docker's: no JSON, cut off, too deep, a name that comes "
-                     "twice, or a value of another type"};
+    TRY(walk_json_file(text, "docker", reader));
     for (const Auth& auth : reader.auths())
         add(auth, lines.of(auth.key), credentials);
     return {};

@@ -8,19 +8,18 @@
 #include "cli/git/path_targets.h"
 #include "cli/import/credential_file.h"
 #include "cli/import/import_ending.h"
+#include "cli/import/import_report.h"
 #include "cli/session/carry_out.h"
 #include "cli/session/only_units.h"
 #include "cli/session/plain_http.h"
 #include "cli/text/counted.h"
-#include "cli/text/json.h"
-#include "cli/text/wrap.h"
 #include "common/base/limits.h"
 #include "common/token/token.h"
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <set>
+#include <map>
 
 namespace patd::cli {
 namespace {
@@ -28,7 +27,6 @@ namespace {
 using Dictionaries = std::vector<client::Dictionary>;
 using Texts = std::vector<std::string>;
 
-constexpr std::size_t kRemarksShown = 50;  // of one kind; a file may have as many as lines
 constexpr char kKeptLater[] = "kept-later";
 constexpr std::size_t kPlacesAsked = 16;  // that git is asked about after an import
 
@@ -96,131 +94,6 @@ Result<void> check_room(client::TokensClient& client, std::size_t there, std::si
     return {};
 }
 
-void warn_of(const Session& session, const std::vector<Remark>& remarks, const char* before) {
-    for (std::size_t i = 0; i < remarks.size() && i < kRemarksShown; ++i)
-        session.warn(before + std::string("line ") + std::to_string(remarks[i].line) + ": " +
-                     remarks[i].text);
-    if (remarks.size() > kRemarksShown)
-        session.warn(before + counted(remarks.size() - kRemarksShown, "line") + " more");
-}
-
-// Two user names for one place tie every request that names none.
-void warn_of_ties(const Session& session, const Credentials& credentials,
-                  const Dictionaries& tokens, FileFormat format) {
-    std::map<std::string, std::map<std::string, std::string>> names;  // by place; which has it
-    for (const client::Dictionary& token : tokens) {
-        for (const std::string& text : token.texts("targets")) {
-            const Result<Target> target = Target::parse(text);
-            if (target && token.text("state") == "active" && !token.text("username").empty())
-                names[target->url()].emplace(token.text("username"), "token " + token.text("id"));
-        }
-    }
-    std::set<std::string> fresh;
-    for (const Credential& entry : credentials.entries()) {
-        fresh.insert(entry.target.url());
-        names[entry.target.url()].emplace(entry.username, "line " + std::to_string(entry.line));
-    }
-    for (const std::string& place : fresh) {
-        const auto& logins = names[place];
-        if (logins.size() < 2)
-            continue;
-        std::string list;
-        for (const auto& [name, where] : logins)
-            list += (list.empty() ? "" : ", ") + printable(name) + " (" + printable(where) + ")";
-        const std::string name = logins.begin()->first;
-        if (!is_credentials_alone(format)) {
-            session.warn("note: " + place + " will have " + counted(logins.size(), "user name") +
-                         ": " + list +
-                         ". A program that names none of them gets neither: keep only one");
-            continue;
-        }
-        session.warn("note: " + place + " will have " + counted(logins.size(), "user name") + ": " +
-                     list +
-                     ". git gets neither unless it names one: write USER@ before the "
-                     "host in the URL, or choose one:" +
-                     own_line("git config --global " +
-                              printable(quote_for_shell("credential." + place + ".username")) +
-                              " " + printable(quote_for_shell(name))));
-    }
-}
-
-// Before anything is kept.
-void say_before(const Session& session, const Credentials& credentials, const Dictionaries& tokens,
-                FileFormat format) {
-    if (session.json)
-        return;
-    warn_of(session, credentials.notes(), "note: ");
-    warn_of(session, credentials.passed_over(), "not imported: ");
-    warn_of(session, credentials.faults(), "skipped: ");
-    warn_of_ties(session, credentials, tokens, format);
-}
-
-std::string end_of(const std::vector<Remark>& faults) {
-    return counted(faults.size(), "line") + " cannot be imported; nothing was changed. Fix " +
-           (faults.size() == 1 ? "it" : "them") + ", or keep the rest with --skip.";
-}
-
-std::string in_one_line(const std::vector<Remark>& faults) {
-    std::string text;
-    for (std::size_t i = 0; i < faults.size() && i < kRemarksShown; ++i)
-        text += "line " + std::to_string(faults[i].line) + ": " + faults[i].text + "; ";
-    return text;
-}
-
-// All of what is wrong at once.
-ExitCode refuse(const Session& session, const Credentials& credentials) {
-    const std::vector<Remark>& faults = credentials.faults();
-    const std::string_view name = errc_name(faults.front().code);
-    const ExitCode code = exit_code_of(faults.front().code);
-    const std::string end = end_of(faults);
-    if (!session.json) {
-        warn_of(session, faults, "");
-        return session.fail(name, end, code);
-    }
-    return session.fail(name, in_one_line(faults) + end, code);
-}
-
-nlohmann::json to_rows(const std::vector<Remark>& remarks, const char* key) {
-    nlohmann::json rows = nlohmann::json::array();
-    for (const Remark& remark : remarks)
-        rows.push_back({{"line", remark.line}, {key, remark.text}});
-    return rows;
-}
-
-// A row for each token, and for each line that gives none.
-nlohmann::json to_rows(const Credentials& credentials, const Dictionaries& tokens,
-                       const std::vector<KnownLine>& known) {
-    nlohmann::json all = tokens.empty() ? nlohmann::json::array() : to_json(tokens);
-    for (std::size_t i = 0; i < tokens.size(); ++i)
-        all[i]["line"] = credentials.entries()[i].line;
-    for (const KnownLine& there : known)
-        all.push_back({{"line", there.line}, {"kept_already", there.id}});
-    for (const nlohmann::json& row : to_rows(credentials.passed_over(), "passed_over"))
-        all.push_back(row);
-    for (const nlohmann::json& row : to_rows(credentials.faults(), "skipped"))
-        all.push_back(row);
-    return all;
-}
-
-Result<void> show(const Session& session, const Credentials& credentials,
-                  const Dictionaries& tokens) {
-    if (tokens.empty())
-        return {};
-    Table table({"LINE",
-                 {"ID", Fit::Whole, 1},
-                 {"TARGET", Fit::Place},
-                 {"USERNAME", Fit::Shortened},
-                 {"DESCRIPTION", Fit::Shortened, 2}});
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-        const Credential& entry = credentials.entries()[i];
-        const std::string id = tokens[i].text("id");
-        table.add({std::to_string(entry.line), id.empty() ? "-" : printable(id),
-                   printable(entry.target.text()), printable(entry.username),
-                   printable(tokens[i].text("description"))});
-    }
-    return session.print(table.format(session.style()));
-}
-
 Result<void> put_ids(Dictionaries& tokens, const client::Dictionary& result) {
     const std::vector<std::string> ids = result.texts("ids");
     if (ids.size() != tokens.size())
@@ -247,21 +120,6 @@ std::vector<GitGets> look_before(const Session& session, client::TokensClient& c
     for (std::size_t i = 0; i < tokens.size() && i < kPlacesAsked; ++i)
         before.emplace_back(session, client, tokens[i].texts("targets"));
     return before;
-}
-
-std::string summarize(const FileImport& import, std::size_t fresh,
-                      const std::vector<KnownLine>& known) {
-    std::string text = import.dry_run
-                           ? counted(fresh, "token") + " would be imported; nothing was changed."
-                           : counted(fresh, "token") + " imported.";
-    if (known.empty())
-        return text + "\n";
-    text += " " + std::to_string(known.size()) +
-            (known.size() == 1 ? " is kept already:" : " are kept already:");
-    for (std::size_t i = 0; i < known.size() && i < kRemarksShown; ++i)
-        text += (i == 0 ? " line " : ", line ") + std::to_string(known[i].line) + " as " +
-                printable(known[i].id);
-    return text + " (use 'patctl regenerate ID' to replace a secret).\n";
 }
 
 // Whoever sits at the terminal is asked, others are told: the commands that are left to be run.
@@ -292,7 +150,7 @@ struct ReadFile {
 Result<void> tell(const Session& session, const FileImport& import, const ReadFile& read,
                   const std::vector<KnownLine>& known, const Dictionaries& tokens) {
     const Credentials& credentials = read.credentials;
-    TRY(session.print(summarize(import, credentials.entries().size(), known)));
+    TRY(session.print(summarize_import(import.dry_run, credentials.entries().size(), known)));
     if (import.dry_run)
         return {};
     Texts targets;
@@ -391,7 +249,7 @@ Result<void> note_ids(FileTokens& file, const client::Dictionary& result) {
 }
 
 nlohmann::json rows_of(const FileTokens& file) {
-    return to_rows(file.credentials, file.tokens, file.known);
+    return rows_of_file(file.credentials, file.tokens, file.known);
 }
 
 Result<ExitCode> import_file(const Session& session, const FileImport& import) {
@@ -403,9 +261,9 @@ Result<ExitCode> import_file(const Session& session, const FileImport& import) {
                             exit_code_of(read.error().code));
     Credentials& credentials = read->credentials;
     if (!credentials.faults().empty() && !import.skip)
-        return refuse(session, credentials);
+        return refuse_file(session, credentials);
     if (credentials.entries().empty()) {
-        say_before(session, credentials, {}, read->format);
+        say_before_import(session, credentials, {}, read->format);
         return session.fail(errc_name(Errc::MalformedRequest),
                             "the file holds no secret that can be imported", ExitCode::Usage);
     }
@@ -414,7 +272,7 @@ Result<ExitCode> import_file(const Session& session, const FileImport& import) {
     const Dictionaries there = TRY(client.list());
     const std::vector<KnownLine> known = take_known(credentials, there);
     TRY(check_room(client, there.size(), credentials.entries().size()));
-    say_before(session, credentials, there, read->format);
+    say_before_import(session, credentials, there, read->format);
     Dictionaries tokens = to_dictionaries(credentials, import, common);
     std::vector<GitGets> before;
     if (!import.dry_run && !tokens.empty()) {
@@ -423,10 +281,10 @@ Result<ExitCode> import_file(const Session& session, const FileImport& import) {
         TRY(keep(session, client, credentials, tokens));
     }
     if (session.json) {
-        TRY(session.print_json(to_rows(credentials, tokens, known)));
+        TRY(session.print_json(rows_of_file(credentials, tokens, known)));
         return ExitCode::Success;
     }
-    TRY(show(session, credentials, tokens));
+    TRY(show_tokens(session, credentials, tokens));
     for (std::size_t i = 0; i < before.size(); ++i)
         before[i].tell_change(session, client, TRY(parse_id(tokens[i].text("id"))), Ties::AreTold);
     tokens.insert(tokens.end(), there.begin(), there.end());

@@ -111,7 +111,9 @@ class Kubeconfig {
         }
         if (!is_used)
             credentials_.fault(user.token_line, Errc::InvalidTarget,
-                               "no context of the file says for which cluster it is");
+                               "no context of the file says for which cluster it is; where "
+                               "$KUBECONFIG names several files, run: kubectl config view --raw | "
+                               "patctl import --from -");
     }
 
     void add(const KubeItem& user, const KubeItem& cluster) {

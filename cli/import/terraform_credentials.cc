@@ -3,7 +3,6 @@
 #include "cli/git/git_config.h"
 #include "cli/import/text_lines.h"
 #include "cli/import/tool_files.h"
-#include "common/json/json_walk.h"
 
 #include <vector>
 
@@ -46,10 +45,7 @@ class TokensReader final : public JsonVisitor {
 Result<void> parse_terraform_credentials(std::span<char> text, Credentials& credentials) {
     const LineNumbers lines(text);
     TokensReader reader;
-    if (!walk_json(text, reader))
-        return Error{Errc::MalformedRequest,
-                     "the file is not terraform's: no JSON, cut off, too deep, a name that comes "
-                     "twice, or a value of another type"};
+    TRY(walk_json_file(text, "terraform", reader));
     for (const TokensReader::Row& row : reader.rows()) {
         const std::size_t line = lines.of(row.host);
         if (row.token.empty())

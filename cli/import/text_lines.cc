@@ -35,6 +35,15 @@ std::size_t LineNumbers::of(std::string_view part) const {
            1;
 }
 
+Result<void> walk_json_file(std::span<char> text, const char* tool, JsonVisitor& visitor) {
+    if (walk_json(text, visitor))
+        return {};
+    return Error{Errc::MalformedRequest,
+                 std::string("the file is not ") + tool +
+                     "'s: no JSON, cut off, too deep, a name that comes twice, or a value of "
+                     "another type"};
+}
+
 std::string_view without_blanks(std::string_view text) {
     const std::size_t begin = text.find_first_not_of(kLineBlanks);
     if (begin == std::string_view::npos)

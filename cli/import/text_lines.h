@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/base/secret_buffer.h"
+#include "common/json/json_walk.h"
 
 #include <span>
 #include <string_view>
@@ -21,6 +22,9 @@ class LineNumbers {
     const char* begin_;
     std::vector<std::size_t> ends_;
 };
+
+// As walk_json, of a file of `tool`'s. MalformedRequest, of which people are told.
+Result<void> walk_json_file(std::span<char> text, const char* tool, JsonVisitor& visitor);
 
 std::string_view without_blanks(std::string_view text);
 

@@ -14,17 +14,36 @@ namespace {
 namespace kubectl {
 
 constexpr char kProgram[] = "pat-kubectl";
+constexpr std::size_t kFilesMost = 64;  // of $KUBECONFIG
 constexpr std::string_view kMark = " # patctl setup kubectl";
 constexpr std::string_view kMarkedEmpty = " # patctl setup kubectl, was ";
 constexpr std::array kOtherWays = {
     "token",        "tokenFile", "client-certificate", "username", "client-certificate-data",
     "auth-provider"};
 
-// The first one is what kubectl itself writes to.
+// The files of the kubeconfig, as kubectl takes them: each once, in this order.
+std::vector<std::filesystem::path> kubectl_files(const Surroundings& around) {
+    const std::string listed = variable("KUBECONFIG").value_or("");
+    std::vector<std::filesystem::path> files;
+    for (std::size_t begin = 0; begin < listed.size();) {
+        const std::size_t end = std::min(listed.find(':', begin), listed.size());
+        const std::filesystem::path file = listed.substr(begin, end - begin);
+        if (!file.empty() && std::find(files.begin(), files.end(), file) == files.end())
+            files.push_back(file);
+        begin = end + 1;
+    }
+    return files.empty() ? std::vector{around.home / ".kube" / "config"} : files;
+}
+
+// What kubectl itself writes new things to.
 std::filesystem::path kubectl_file(const Surroundings& around) {
-    const std::string files = variable("KUBECONFIG").value_or("");
-    const std::string first = files.substr(0, files.find(':'));
-    return first.empty() ? around.home / ".kube" / "config" : std::filesystem::path(first);
+    const std::vector<std::filesystem::path> files = kubectl_files(around);
+    const auto there =
+        std::find_if(files.begin(), files.end(), [](const std::filesystem::path& file) {
+            std::error_code failed;
+            return std::filesystem::exists(file, failed);
+        });
+    return there == files.end() ? files.back() : *there;
 }
 
 const YamlNode* find_named(const YamlNode& root, std::string_view list, std::string_view name) {
@@ -60,6 +79,56 @@ std::vector<std::string> users_of_ours(const YamlNode& root) {
     return names;
 }
 
+struct KubePart {
+    std::filesystem::path file;
+    YamlNode root;
+};
+
+// All files of a kubeconfig. A name that several have is the first one's, and nothing of it is the
+// others'.
+struct KubeParts {
+    std::vector<KubePart> parts;
+
+    static Result<KubeParts> read(const Surroundings& around) {
+        const std::vector<std::filesystem::path> files = kubectl_files(around);
+        if (files.size() > kFilesMost)
+            return Error{Errc::BadFile, "$KUBECONFIG names more than " +
+                                            std::to_string(kFilesMost) +
+                                            " files; name fewer, or make one of them:" +
+                                            own_line("kubectl config view --raw >NEW-FILE")};
+        KubeParts all;
+        for (const std::filesystem::path& file : files) {
+            TRY(read_flat(file, kYaml));
+            all.parts.push_back({file, TRY(read_yaml(TRY(read_tool_file(file)).value_or("")))});
+        }
+        return all;
+    }
+    const KubePart* part_of(std::string_view list, std::string_view name) const {
+        for (const KubePart& part : parts) {
+            if (find_named(part.root, list, name) != nullptr)
+                return &part;
+        }
+        return nullptr;
+    }
+    // What stands below `what` of such a name; none: nothing does.
+    const YamlNode* find(std::string_view list, std::string_view name,
+                         std::string_view what) const {
+        const KubePart* part = part_of(list, name);
+        return part == nullptr ? nullptr : find_named(part->root, list, name)->find(what);
+    }
+    const YamlNode* user(std::string_view name) const { return find("users", name, "user"); }
+    std::vector<std::string> users_that_ask() const {
+        std::vector<std::string> names;
+        for (const KubePart& part : parts) {
+            for (const std::string& name : users_of_ours(part.root)) {
+                if (part_of("users", name) == &part && !contains(names, name))
+                    names.push_back(name);
+            }
+        }
+        return names;
+    }
+};
+
 // As pat-kubectl asks for it: first for the cluster alone.
 bool is_place_of_token(const Surroundings& around, const std::string& server) {
     constexpr std::string_view kHttps = "https://";
@@ -74,22 +143,24 @@ bool is_place_of_token(const Surroundings& around, const std::string& server) {
 }
 
 // The users of the contexts whose cluster is at a place of the caller's tokens.
-std::vector<std::string> users_of_tokens(const YamlNode& root, const Surroundings& around) {
+std::vector<std::string> users_of_tokens(const KubeParts& config, const Surroundings& around) {
     std::vector<std::string> names;
-    const YamlNode* contexts = root.find("contexts");
-    if (contexts == nullptr)
-        return names;
-    for (const YamlNode& entry : contexts->members) {
-        const YamlNode* context = entry.find("context");
-        const YamlNode* cluster = context == nullptr
-                                      ? nullptr
-                                      : find_named(root, "clusters", context->text_of("cluster"));
-        const YamlNode* facts = cluster == nullptr ? nullptr : cluster->find("cluster");
-        const bool has_token =
-            facts != nullptr && is_place_of_token(around, facts->text_of("server"));
-        const std::string user = context->text_of("user");
-        if (has_token && !user.empty() && !contains(names, user))
-            names.push_back(user);
+    for (const KubePart& part : config.parts) {
+        const YamlNode* contexts = part.root.find("contexts");
+        if (contexts == nullptr)
+            continue;
+        for (const YamlNode& entry : contexts->members) {
+            const std::string name = entry.text_of("name");
+            const YamlNode* context = entry.find("context");
+            if (context == nullptr || config.part_of("contexts", name) != &part)
+                continue;
+            const YamlNode* cluster =
+                config.find("clusters", context->text_of("cluster"), "cluster");
+            const std::string user = context->text_of("user");
+            if (cluster != nullptr && is_place_of_token(around, cluster->text_of("server")) &&
+                !user.empty() && !contains(names, user))
+                names.push_back(user);
+        }
     }
     return names;
 }
@@ -188,58 +259,91 @@ Result<std::string> without_exec(const std::string& text, const std::string& nam
     return changed.replace(colon + 1, last - colon - 1, was);
 }
 
-Result<Plan> plan_kubectl(const Surroundings& around, const Order& order) {
-    const std::filesystem::path file = kubectl_file(around);
-    TRY(read_flat(file, kYaml));
-    const YamlNode root = TRY(read_yaml(TRY(read_tool_file(file)).value_or("")));
-    std::vector<std::string> names = order.names;
-    if (names.empty())
-        names = order.undo ? users_of_ours(root) : users_of_tokens(root, around);
-    if (names.empty() && !order.undo)
-        return Error{Errc::NotFound, "there is no token for the server of a cluster in " +
-                                         shown_file(file.string()) + "; name the user of one:" +
-                                         own_line("patctl setup kubectl USER")};
-    const std::string program = around.program(kProgram);
+// Which of `names` are to be changed in this file.
+std::vector<std::string> names_here(const KubeParts& config, const KubePart& part,
+                                    const std::vector<std::string>& names, bool undo) {
+    std::vector<std::string> here;
+    for (const std::string& name : names) {
+        const KubePart* owner = config.part_of("users", name);
+        const bool is_there =
+            undo ? find_named(part.root, "users", name) != nullptr
+                 : owner == &part || (owner == nullptr && &part == &config.parts[0]);
+        if (is_there)
+            here.push_back(name);
+    }
+    return here;
+}
+
+// All users that ask patd, also those that another file hides.
+std::vector<std::string> users_to_undo(const KubeParts& config) {
+    std::vector<std::string> names;
+    for (const KubePart& part : config.parts) {
+        for (const std::string& name : users_of_ours(part.root)) {
+            if (!contains(names, name))
+                names.push_back(name);
+        }
+    }
+    return names;
+}
+
+Result<FileChange> change_part(const KubePart& part, const std::vector<std::string>& names,
+                               const std::string& program, bool undo) {
     const auto edit = [&](const std::string& text) -> Result<std::string> {
         std::string changed = text;
         for (const std::string& name : names)
-            changed = order.undo ? TRY(without_exec(changed, name))
-                                 : TRY(with_exec(changed, name, program));
+            changed =
+                undo ? TRY(without_exec(changed, name)) : TRY(with_exec(changed, name, program));
         return changed;
     };
     const auto ours = [](const std::string& name) {
         return name.starts_with("users[") &&
                (name.find(".user.exec.") != std::string::npos || name.ends_with(".user"));
     };
+    return plan_change({part.file, kYaml, edit, ours});
+}
+
+Result<Plan> plan_kubectl(const Surroundings& around, const Order& order) {
+    KubeParts config = TRY(KubeParts::read(around));
+    std::vector<std::string> names = order.names;
+    if (names.empty())
+        names = order.undo ? users_to_undo(config) : users_of_tokens(config, around);
+    if (names.empty() && !order.undo)
+        return Error{Errc::NotFound,
+                     "there is no token for the server of a cluster in " +
+                         shown_file(kubectl_file(around).string()) +
+                         "; name the user of one:" + own_line("patctl setup kubectl USER")};
+    const std::string program = around.program(kProgram);
     Plan plan;
-    plan.files.push_back(TRY(plan_change({file, kYaml, edit, ours})));
-    const YamlNode after = TRY(read_yaml(plan.files.front().after.value_or("")));
-    plan.places = users_of_ours(after);
+    KubeParts after;
+    for (const KubePart& part : config.parts) {
+        const std::vector<std::string> here = names_here(config, part, names, order.undo);
+        plan.files.push_back(TRY(change_part(part, here, program, order.undo)));
+        after.parts.push_back({part.file, TRY(read_yaml(plan.files.back().after.value_or("")))});
+    }
+    plan.places = after.users_that_ask();
     for (const std::string& name : names) {
-        const YamlNode* user = find_user(after, name);
+        const YamlNode* user = after.user(name);
         if (!order.undo && user != nullptr && !is_ours(user))
-            plan.notes.push_back("kubectl uses the " + other_way(*user) + " of " +
-                                 shown_value(name) +
-                                 ", as before, not patd; to change that, take it "
-                                 "out of " +
-                                 shown_file(file.string()) + " and run this again");
+            plan.notes.push_back(
+                "kubectl uses the " + other_way(*user) + " of " + shown_value(name) +
+                ", as before, not patd; to change that, take it "
+                "out of " +
+                shown_file(after.part_of("users", name)->file.string()) + " and run this again");
     }
     return plan;
 }
 
 Result<Standing> look_at_kubectl(const Surroundings& around) {
-    const std::filesystem::path file = kubectl_file(around);
-    TRY(read_flat(file, kYaml));
-    const YamlNode root = TRY(read_yaml(TRY(read_tool_file(file)).value_or("")));
+    const KubeParts config = TRY(KubeParts::read(around));
     Standing standing;
-    standing.places = users_of_ours(root);
-    for (const std::string& name : users_of_tokens(root, around)) {
-        const YamlNode* user = find_user(root, name);
+    standing.places = config.users_that_ask();
+    for (const std::string& name : users_of_tokens(config, around)) {
+        const YamlNode* user = config.user(name);
         if (user != nullptr && !is_ours(user))
             standing.could.push_back(name);
     }
     for (const std::string& name : standing.places) {
-        const YamlNode& user = *find_user(root, name);
+        const YamlNode& user = *config.user(name);
         const YamlNode& exec = *user.find("exec");
         check_program(exec.text_of("command"), "kubectl", standing);
         if (exec.text_of("provideClusterInfo") != "true" && exec.find("args") == nullptr)
@@ -251,7 +355,7 @@ Result<Standing> look_at_kubectl(const Surroundings& around) {
             standing.troubles.push_back(
                 {false,
                  "kubectl uses the " + way + " of " + shown_value(name) + ", and does not ask patd",
-                 "${EDITOR:-vi} " + pasted(file)});
+                 "${EDITOR:-vi} " + pasted(config.part_of("users", name)->file)});
     }
     check_record(around, "kubectl", "", standing);
     return standing;

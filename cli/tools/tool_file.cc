@@ -48,19 +48,6 @@ Result<FlatText> flatten_file(const std::filesystem::path& file, const Format& f
     return flat;
 }
 
-Result<void> make_folder(const std::filesystem::path& file) {
-    std::error_code failed;
-    std::filesystem::path made = file.parent_path();
-    std::vector<std::filesystem::path> missing;
-    for (; !made.empty() && !std::filesystem::exists(made, failed); made = made.parent_path())
-        missing.push_back(made);
-    for (auto folder = missing.rbegin(); folder != missing.rend(); ++folder) {
-        if (mkdir(folder->c_str(), 0700) != 0 && errno != EEXIST)
-            return system_fault(*folder);
-    }
-    return {};
-}
-
 // In the folder of the file, so that the rename is one step.
 Result<void> write_and_rename(const std::filesystem::path& file, std::string_view text) {
     std::string name = file.string() + ".patctl-XXXXXX";
@@ -77,7 +64,7 @@ Result<void> write_and_rename(const std::filesystem::path& file, std::string_vie
 
 // The file beside it holds all that the tool's file holds, secrets too: no signal leaves it there.
 Result<void> replace_file(const std::filesystem::path& file, std::string_view text) {
-    TRY(make_folder(file));
+    TRY(make_folder_of(file));
     const sigset_t before = block_ends();
     Result<void> done = write_and_rename(file, text);
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
@@ -85,6 +72,19 @@ Result<void> replace_file(const std::filesystem::path& file, std::string_view te
 }
 
 }  // namespace
+
+Result<void> make_folder_of(const std::filesystem::path& file) {
+    std::error_code failed;
+    std::filesystem::path made = file.parent_path();
+    std::vector<std::filesystem::path> missing;
+    for (; !made.empty() && !std::filesystem::exists(made, failed); made = made.parent_path())
+        missing.push_back(made);
+    for (auto folder = missing.rbegin(); folder != missing.rend(); ++folder) {
+        if (mkdir(folder->c_str(), 0700) != 0 && errno != EEXIST)
+            return system_fault(*folder);
+    }
+    return {};
+}
 
 Result<std::optional<std::string>> read_tool_file(const std::filesystem::path& file) {
     // To open a pipe would wait for its other end.

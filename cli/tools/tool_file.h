@@ -23,6 +23,9 @@ struct FileChange {
 // no regular file, or is larger than 1 MiB.
 Result<std::optional<std::string>> read_tool_file(const std::filesystem::path& file);
 
+// Makes the folders above `file` that are missing, for their owner alone. BadFile.
+Result<void> make_folder_of(const std::filesystem::path& file);
+
 // The values of it; none where there is no file. BadFile, also for what `format` cannot read.
 Result<FlatText> read_flat(const std::filesystem::path& file, const Format& format);
 

@@ -7,6 +7,7 @@
 #include "cli/text/wrap.h"
 #include "cli/tools/link_file.h"
 #include "cli/tools/password_command.h"
+#include "cli/tools/setup_lock.h"
 #include "common/base/nearest_name.h"
 
 #include <algorithm>
@@ -113,7 +114,6 @@ Result<void> note_claims(const Surroundings& around, const Tool& tool, const Pla
     }
     if (made.empty())
         return {};
-    // Another setup may have written it meanwhile.
     SetupRecord record = SetupRecord::read(around.record.file);
     SetupRecord::Entry& entry = record.tools[tool.name];
     for (const std::string& name : made) {
@@ -188,12 +188,20 @@ std::string state_of(const Listed& listed) {
 
 Result<ExitCode> set_up_tool(const Session& session, const std::string& name, const Order& order,
                              bool dry_run) {
-    const Surroundings around = Surroundings::look(find_places(session));
+    Surroundings around = Surroundings::look(find_places(session));
     if (const PasswordCommand* command = find_password_command(name))
         return tell_password_command(session, *command, around, order);
     const Tool* tool = find_tool(name);
     if (tool == nullptr)
         return fail_unknown(session, name);
+    UniqueFd held;
+    if (!dry_run) {
+        Result<UniqueFd> locked = lock_setup(around.record.file.parent_path());
+        if (!locked)
+            return session.fail(locked.error());
+        held = std::move(*locked);
+        around.record = SetupRecord::read(around.record.file);  // another one may have written it
+    }
     const Result<Plan> plan = tool->plan(around, order);
     if (!plan)
         return session.fail(plan.error());

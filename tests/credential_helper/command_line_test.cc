@@ -76,6 +76,9 @@ TEST(CommandLine, AsksNothingWithAValueThatAnOptionDoesNotTake) {
         const CommandLine command = parse({"--ttl", bad, "get"});
         EXPECT_FALSE(command.verb) << bad;
         EXPECT_TRUE(command.fault.starts_with("--ttl takes")) << bad;
+        EXPECT_EQ(command.fault.find(", not '") == std::string::npos,
+                  std::string_view(bad).size() > 16)
+            << command.fault;
         EXPECT_EQ(command.status, 2) << bad;
     }
     for (const char* bad :
@@ -94,6 +97,15 @@ TEST(CommandLine, PrintsHelpAndVersion) {
     EXPECT_EQ(parse({"--help"}).status, 0);
     EXPECT_TRUE(parse({"get", "--version"}).text.starts_with("git-credential-pat "));
     EXPECT_FALSE(parse({"get", "--version"}).verb);
+}
+
+TEST(CommandLine, ShowsABadValueWithoutWhatIsInvisibleOrSecret) {
+    const auto fault = [](const char* value) { return parse({"--ttl", value, "get"}).fault; };
+    EXPECT_TRUE(fault("5\x1b[1m\n").ends_with(", not '5?[1m?'")) << fault("5\x1b[1m\n");
+    EXPECT_TRUE(fault("5\xc3").ends_with(", not '5?'"));
+    EXPECT_TRUE(fault("").ends_with(", not ''"));
+    EXPECT_TRUE(fault("pat1_AbCdEfGhIjKlMnOpQrStUvWxYz").ends_with(" or 1h"));
+    EXPECT_TRUE(fault("https://a:b@c").ends_with(" or 1h"));
 }
 
 }  // namespace

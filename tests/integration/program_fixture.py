@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: patd contributors
 """The base of real_programs_test.py and mail_and_proxy_test.py, inside tools/play.sh: alice, her
 home and her tokens, and the programs of two Debians."""
+import json
 import os
 import pwd
 import subprocess
@@ -10,7 +11,9 @@ import unittest
 
 import newer_programs
 from git_server import GitServer
-from own_patd import PLAY, ask_as
+from own_patd import PLAY, ask_as  # and finds tools/lib
+from namespace import show_inside
+from processes import said
 
 SOCKET = "/run/patd/socket"
 HELPER = f"{PLAY}/bin/git-credential-pat"
@@ -36,22 +39,10 @@ class WithPrograms(unittest.TestCase):
             subprocess.run(["patctl", "admin", "passwd", "alice", "--password-fd",
                             str(reader.fileno())], pass_fds=(reader.fileno(),), check=True,
                            stdout=subprocess.DEVNULL)
-        for folder in ("dev", "proc", "run/patd", PLAY[1:], "etc/passwd", "etc/hosts"):
-            inside, outside = f"{cls.newer_tree}/{folder}", f"/{folder}"
-            if os.path.isdir(outside):
-                os.makedirs(inside, exist_ok=True)
-            else:
-                with open(inside, "a", encoding="ascii"):
-                    pass
-            subprocess.run(["mount", "--rbind", outside, inside], check=True)
+        show_inside(cls.newer_tree, "dev", "proc", "run/patd", PLAY[1:], "etc/passwd", "etc/hosts")
         os.chmod(f"{cls.newer_tree}/tmp", 0o1777)
 
-    @staticmethod
-    def said(text):
-        reader, writer = os.pipe()
-        os.write(writer, text.encode())
-        os.close(writer)
-        return os.fdopen(reader)
+    said = staticmethod(said)
 
     def serve(self, **options):
         folder = f"{PLAY}/home/site-{self._testMethodName}"
@@ -82,6 +73,11 @@ class WithPrograms(unittest.TestCase):
                        str(output.fileno()), pass_fds=(reader.fileno(), output.fileno()),
                        **self.as_alice())
         self.expect(done)
+
+    def ids_for(self, url):
+        done = run("patctl", "--json", "list", **self.as_alice())
+        self.expect(done)
+        return [token["id"] for token in json.loads(done.stdout) if url in token["targets"]]
 
     def keep(self, url, user, secret):
         """alice imports a token that was made elsewhere."""

@@ -103,6 +103,8 @@ class RealPrograms(WithPrograms):
         self.expect(self.alice(SCRIPT_LFS_PUSH, f"{server.url}/smart/project.git", newer=newer),
                     status)
         self.assertEqual(len(server.objects), 3 if status == 0 else 0)
+        # What git-lfs hands back is no token of its own.
+        self.assertEqual(len(self.ids_for(server.url)), 1)
         subprocess.run(["rm", "-rf", server.folder, f"{self.as_alice()['cwd']}/work"], check=True)
         return server
 

@@ -3,6 +3,7 @@
 """kubectl, aws and terraform."""
 import json
 import secrets
+import shutil
 
 from tool import Tool
 
@@ -34,9 +35,26 @@ class Kubectl(Tool):
                 "/version"], {}
 
 
+    setup = ("kubectl",)
+    setup_file = "users"
+
+    def configure_before_setup(self):
+        """Of several files, as in $KUBECONFIG: kubectl takes a user from the first that has it."""
+        self.write("cluster", "apiVersion: v1\nkind: Config\nclusters:\n- name: k\n  cluster:\n"
+                   f"    server: {self.server.url}\n    certificate-authority: "
+                   f"{self.world.certificate}.crt\ncurrent-context: c\n")
+        self.write("users", "apiVersion: v1\nkind: Config\n# alice's\ncontexts:\n"
+                   "- context: {cluster: k, user: u}\n  name: c\nusers:\n- name: u\n  user: {}\n")
+
+    def command_after_setup(self):
+        return ["kubectl", "get", "--raw", "/version"], {
+            "KUBECONFIG": f"{self.home}/none:{self.home}/cluster:{self.home}/users"}
+
+
 class KubectlWithArgument(Kubectl):
     """Without provideClusterInfo the server is an argument."""
     name = "kubectl-argument"
+    setup = ()
     program = "kubectl"
     says_cluster = False
 
@@ -62,6 +80,21 @@ class Aws(Tool):
             "AWS_EC2_METADATA_DISABLED": "true", "AWS_MAX_ATTEMPTS": "1"}
 
 
+    setup = ("aws",)
+    setup_file = ".aws/config"
+
+    def configure_before_setup(self):
+        self.write(".aws/config", "# alice's\n[default]\nregion = us-east-1\n"
+                   f"[profile {self.profile}]\nregion=us-east-1 \n")
+
+    def setup_places(self):
+        return (self.profile,)
+
+    def command_after_setup(self):
+        argv, more = self.command()
+        return [*argv, "--profile", self.profile], more
+
+
 class Terraform(Tool):
     name = "terraform"
     adapter = "terraform"
@@ -78,3 +111,11 @@ class Terraform(Tool):
     def command(self):
         return ["sh", "-ec", "rm -rf .terraform; exec terraform get -no-color"], {
             "SSL_CERT_FILE": f"{self.world.certificate}.crt", "CHECKPOINT_DISABLE": "1"}
+
+    setup = ("terraform",)
+    setup_file = ".terraformrc"
+
+    def configure_before_setup(self):
+        self.configure()
+        shutil.rmtree(f"{self.home}/.terraform.d")
+        self.write(".terraformrc", "# alice's\ndisable_checkpoint = true\n")

@@ -30,6 +30,18 @@ class Pip(Tool):
                 f"http://{self.user}@{self.server.host}/simple"], {}
 
 
+    setup = ("pip", "--link")
+    setup_file = ".config/pip/pip.conf"
+
+    def configure_before_setup(self):
+        self.write(".config/pip/pip.conf", "[global]\n# alice's\ntimeout = 30\n")
+
+    def command_after_setup(self):
+        argv, more = self.command()
+        # The link that setup has made, and no other.
+        return argv, {**more, "PATH": f"{self.home}/.local/bin:/usr/bin:/bin"}
+
+
 class Cargo(Tool):
     name = "cargo"
     adapter = "cargo"
@@ -49,6 +61,14 @@ class Cargo(Tool):
                 'crate/Cargo.toml', "sh", self.path], {
                     "RUSTC": f"{os.path.dirname(self.path)}/rustc"}
 
+
+    setup = ("cargo",)
+    setup_file = ".cargo/config.toml"
+
+    def configure_before_setup(self):
+        self.configure()
+        self.write(".cargo/config.toml", "# alice's\n[registries.priv]\n"
+                   f'index = "sparse+{self.server.url}/index/"  # ours\n')
 
     def after_found(self, case):
         sent = {permissions for _, permissions in self.world.kinds.values()}
@@ -73,6 +93,49 @@ class CargoYank(CargoOwners):
         return [self.path, "yank", "--registry", "priv", "--version", "1.0.0", "private"], {}
 
 
+class CargoPublish(CargoOwners):
+    name = "cargo-publish"
+
+    def configure(self, user=""):
+        super().configure(user)
+        # Eight publish at once.
+        self.crate = f"crate{os.path.basename(self.home).rpartition('-')[2]}"
+        manifest = f"{self.home}/crate/Cargo.toml"
+        with open(manifest, encoding="utf-8") as file:
+            text = file.read().replace('"x"\nversion', f'"{self.crate}"\nversion')
+        self.write("crate/Cargo.toml", text)
+
+    def command(self):
+        return ["sh", "-ec", 'rm -rf .cargo/registry; exec "$1" publish --registry priv '
+                "--no-verify --allow-dirty --manifest-path crate/Cargo.toml", "sh", self.path], {
+                    "RUSTC": f"{os.path.dirname(self.path)}/rustc"}
+
+
+CARGO_HAND_BACK = """child() {
+printf '{"v":1,"registry":{"index-url":"sparse+%s/index/"},"kind":"get",' "$1"
+printf '"operation":"read"}\\n'
+}
+child "$2" | cargo-credential-pat --cargo-plugin | sed -n 's/.*"token":"//; T; s/".*//; p' |
+"$1" login --registry priv
+"$1" logout --registry priv
+"$1" owner --registry priv --list private
+"""
+
+
+class CargoLogin(CargoOwners):
+    """A login stores what it was given, a child, which is no new token; a logout takes away nothing
+    that cargo did not bring."""
+    name = "cargo-login"
+
+    def command(self):
+        return ["sh", "-ec", CARGO_HAND_BACK, "sh", self.path, self.server.url], {}
+
+    def after_found(self, case):
+        super().after_found(case)
+        if len(self.world.ids()) != 1:
+            raise AssertionError("cargo login has brought a token")
+
+
 class Pnpm(Tool):
     name = "pnpm"
     adapter = "pnpm"
@@ -90,6 +153,18 @@ class Pnpm(Tool):
                 "--store-dir store private", "sh", self.path], {}
 
 
+    setup = ("pnpm",)
+    setup_file = ".npmrc"
+
+    def setup_places(self):
+        return (f"{self.server.url}/",)
+
+    def configure_before_setup(self):
+        self.configure()
+        self.write(".npmrc", f"; alice's\nregistry={self.server.url}/\nfetch-retries=0\n"
+                   "update-notifier=false\n")
+
+
 class Go(Tool):
     name = "go"
     adapter = "go"
@@ -104,3 +179,14 @@ class Go(Tool):
             "GOPROXY": f"{self.server.url}/go",
             "GOTOOLCHAIN": "local", "SSL_CERT_FILE": f"{self.world.certificate}.crt",
             "GOPATH": f"{self.home}/go"}
+
+    setup = ("go",)
+    setup_file = ".config/go/env"
+
+    def configure_before_setup(self):
+        self.write(".config/go/env", "GOFLAGS=-modcacherw\n")
+
+    def command_after_setup(self):
+        argv, more = self.command()
+        del more["GOAUTH"]
+        return argv, more

@@ -6,6 +6,7 @@ import secrets
 
 from mail import Imap, Smtp
 from tool import Tool
+from world import LINKS
 
 
 class Keeps(Tool):
@@ -39,7 +40,21 @@ class Ansible(Keeps):
                 "sh", f"{self.label}@{self.client()}"], {}
 
     def client(self):
-        return "/run/patd-play/home/links/pat-vault-client"
+        return f"{LINKS}/pat-vault-client"
+
+    setup = ("ansible",)
+    setup_file = ".ansible.cfg"
+
+    def configure_before_setup(self):
+        self.write(".ansible.cfg", "[defaults]\n; of alice\nforks = 3\n")
+
+    def setup_places(self):
+        return (self.label,)
+
+    def command_after_setup(self):
+        return ["sh", "-ec", 'echo "text: 1" >plain.yml; '
+                'ansible-vault encrypt --encrypt-vault-id "$1" --output made plain.yml; '
+                'test "$(ansible-vault view made)" = "text: 1"; rm made', "sh", self.label], {}
 
 
 class Restic(Keeps):
@@ -59,6 +74,16 @@ class Borg(Keeps):
         return ["sh", "-ec", 'export BORG_PASSCOMMAND="pat-get $1"; '
                 "borg init -e repokey r.$$; borg list r.$$; rm -r r.$$", "sh",
                 self.places()[0]], {}
+
+
+class Rclone(Tool):
+    name = "rclone"
+    adapter = "get"
+
+    def command(self):
+        return ["rclone", "--retries", "1", "--low-level-retries", "1", "lsf", "far:"], {
+            "RCLONE_CONFIG_FAR_TYPE": "webdav", "RCLONE_CONFIG_FAR_URL": f"{self.server.url}/dav",
+            "RCLONE_CONFIG_FAR_BEARER_TOKEN_COMMAND": f"pat-get {self.server.url}"}
 
 
 class Mail(Tool):

@@ -20,6 +20,8 @@ class Tool:
     names_user = False     # it says which account it means
     server_class = None    # of a server that is none of the web
     seconds = 60
+    setup = ()             # what follows `patctl setup`, without places
+    setup_file = ""        # what that writes to, below the home
 
     def __init_subclass__(cls):
         if cls.name:
@@ -41,6 +43,13 @@ class Tool:
     def path(self):
         return self.find(self.world.tree)
 
+    def make_server(self):
+        if self.server_class:
+            server = self.server_class(self.world.accepts)
+            self.world.servers.append(server)
+            return server
+        return self.world.serve(self.scheme) if self.scheme else None
+
     def places(self):
         """The targets of a token for it."""
         return [self.server.url]
@@ -51,6 +60,17 @@ class Tool:
     def command(self):
         """(argv, more environment)"""
         raise NotImplementedError
+
+    def configure_before_setup(self):
+        """What its user has, of which `patctl setup` makes what configure() writes."""
+        raise NotImplementedError
+
+    def setup_places(self):
+        """The names that are given to `patctl setup`; none: those of all tokens."""
+        return ()
+
+    def command_after_setup(self):
+        return self.command()
 
     def write(self, name, text, mode=0o644):
         path = f"{self.home}/{name}"

@@ -42,11 +42,8 @@ class Case:
         if suffix:
             tool.server, tool.label = self.tool.server, getattr(self.tool, "label", "")
             tool.profile = getattr(self.tool, "profile", "")
-        elif tool_class.server_class:
-            tool.server = tool_class.server_class(self.world.accepts)
-            self.world.servers.append(tool.server)
-        elif tool_class.scheme:
-            tool.server = self.world.serve(tool_class.scheme)
+        else:
+            tool.server = tool.make_server()
         return tool
 
     def give(self):
@@ -56,9 +53,9 @@ class Case:
         else:
             self.world.create(self.tool.places())
 
-    def start(self, tool=None, **options):
+    def start(self, tool=None, command=None, **options):
         tool = tool or self.tool
-        argv, more = tool.command()
+        argv, more = command or tool.command()
         return self.world.start(tool.home, ["timeout", "-k", "1", str(tool.seconds), *argv], more,
                                 **options)
 
@@ -200,7 +197,35 @@ def exposed(case):
     case.expect_told(text, "patd does not answer")
 
 
-CASES = (found, none, public, locked, expired, wrong, accounts, eight, exposed)
+def set_up(case):
+    """Nothing is written by hand but what somebody has anyway, and --undo gives that back."""
+    tool = case.tool
+    if not tool.setup:
+        return
+    case.give()
+    tool.configure_before_setup()
+    argv, more = tool.command_after_setup()
+    path = f"{tool.home}/{tool.setup_file}"
+
+    def kept():
+        try:
+            with open(path, "rb") as file:
+                return file.read()
+        except FileNotFoundError:
+            return None
+
+    before = kept()
+    case.world.must("setup", *tool.setup, *tool.setup_places(), home=tool.home, more=more)
+    expect(kept() != before, f"nothing was written to {path}")
+    case.expect_let_in(*case.run(command=(argv, more)))
+    case.world.kinds.clear()
+    case.world.must("setup", tool.setup[0], "--undo", home=tool.home, more=more)
+    expect(kept() == before, f"--undo leaves {kept()}, not {before}")
+    status, _ = case.run(command=(argv, more))
+    expect(status != 0 and not case.world.kinds, "it asks patd after --undo")
+
+
+CASES = (found, none, public, locked, expired, wrong, accounts, eight, exposed, set_up)
 
 
 def run_case(world, tool_class, check):

@@ -65,6 +65,9 @@ GO_MOD = f"module {GO_MODULE}\n"
 GO_ZIP = zipped({f"{GO_MODULE}@v1.0.0/go.mod": GO_MOD, f"{GO_MODULE}@v1.0.0/a.go": "package m\n"})
 MODULE = packed({"main.tf": 'output "a" {\n  value = 1\n}\n'})
 JSON = "application/json"
+FOLDER = (b'<?xml version="1.0"?><multistatus xmlns="DAV:"><response><href>/dav/</href><propstat>'
+          b"<prop><resourcetype><collection/></resourcetype></prop>"
+          b"<status>HTTP/1.1 200 OK</status></propstat></response></multistatus>")
 FREE = "/module.tgz"  # terraform says nobody's name there
 
 
@@ -126,6 +129,7 @@ class Web:
         self.accepts, self.is_public, self.after_first = accepts, False, None
         self.log = []
         self.keys = {}  # of a bucket store: key id -> secret
+        self.published = {}  # crate -> its line of the index
         owner = self
 
         class Handler(_Handler):
@@ -144,6 +148,17 @@ class Web:
             self._server.socket = context.wrap_socket(self._server.socket, server_side=True,
                                                       do_handshake_on_connect=False)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def issue(self, path):
+        """What a server of tokens answers at /token (registry.py)."""
+        raise NotImplementedError
+
+    def publish(self, body):
+        """A crate: the length and the JSON of what it is, and then its file."""
+        told = json.loads(body[4:4 + int.from_bytes(body[:4], "little")])
+        self.published[told["name"]] = json.dumps({
+            "name": told["name"], "vers": told["vers"], "deps": [], "features": {},
+            "cksum": "0" * 64, "yanked": False}).encode()
 
     def verdicts(self):
         return {verdict for _, _, verdict in self.log}
@@ -176,7 +191,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def serve(self):
         web = self.web
         length = int(self.headers.get("Content-Length", 0))
-        self.rfile.read(length)
+        body = self.rfile.read(length)
         verdict = self.judge()
         web.log.append((self.command, self.path, verdict))
         is_free = web.is_public or self.path == FREE
@@ -185,14 +200,24 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         hook, web.after_first = web.after_first, None
         if hook and verdict == "accepted":
             hook()  # before it is answered, so that nothing is asked meanwhile
+        if self.command == "PUT" and self.path == "/api/v1/crates/new":
+            web.publish(body)
+            return self.answer(200, JSON, b'{"warnings":null}')
         self.find()
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = serve
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PROPFIND = serve
 
     def find(self):
         web = self.web
         if self.command in ("PUT", "DELETE"):
             return self.answer(200, JSON, b'{"ok":true,"msg":""}')
+        if self.command == "PROPFIND":
+            return self.answer(207, "text/xml", FOLDER)
+        if self.path.startswith("/token?"):
+            return self.answer(200, JSON, web.issue(self.path))
+        crate = web.published.get(self.path.rpartition("/")[2])
+        if crate and self.path.startswith("/index/"):
+            return self.answer(200, JSON, crate)
         known = pages(web.host, web.scheme)
         found = known.get(self.path) or known.get(self.path.partition("?")[0])
         if found is None:

@@ -14,12 +14,14 @@ import threading
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "../integration"), os.path.join(HERE, "../../tools/lib")]
 from accounts import ensure_account  # noqa: E402: the path comes first
+from namespace import enter, show_inside  # noqa: E402
 from own_patd import PLAY, ask_as  # noqa: E402
+from processes import said  # noqa: E402
 from web import Web  # noqa: E402
 
 SOCKET = "/run/patd/socket"
 HELPER = f"{PLAY}/bin/git-credential-pat"
-LINKS = f"{PLAY}/home/links"
+LINKS = f"{PLAY}/bin"  # beside patctl, as they are installed
 PASSWORD = "a password of this test"
 PERMISSION = "artifact:version:rw"
 HTTPD = 33  # any uid may verify
@@ -27,13 +29,6 @@ SECONDS = 120
 NAMES = ("pat-get", "docker-credential-pat", "pat-askpass", "cargo-credential-pat", "pat-kubectl",
          "pat-aws", "pat-keyring", "pat-go", "terraform-credentials-pat", "pat-pnpm",
          "pat-vault-client", "pat-bazel", "keyring")
-
-
-def said(text):
-    reader, writer = os.pipe()
-    os.write(writer, text.encode())
-    os.close(writer)
-    return os.fdopen(reader)
 
 
 class World:
@@ -46,15 +41,16 @@ class World:
         self.kinds = {}       # of a secret that a server was sent: issued, child, imported, unknown
         self.known = {}       # imported secret -> user
         self.lock = threading.Lock()
+        # To ask as somebody else makes the whole process somebody else: no program starts then.
+        self.identity = threading.Lock()
         self.refuses = False
         self.servers = []
-        self.path = f"{LINKS}:{PLAY}/bin:{os.environ['PATH']}"
+        self.path = f"{LINKS}:{os.environ['PATH']}"
         # An alice of the machine's own has her home elsewhere.
         self.uid = ensure_account("alice", f"{PLAY}/home/alice", system=False).pw_uid
         os.makedirs(f"{PLAY}/home/alice", exist_ok=True)
         os.chmod(f"{PLAY}/home/alice", 0o755)
         os.chown(f"{PLAY}/home/alice", self.uid, self.uid)
-        os.mkdir(LINKS)
         for name in NAMES:
             os.symlink(HELPER, f"{LINKS}/{name}")
         with said(f"{PASSWORD}\n{PASSWORD}\n") as reader:
@@ -65,19 +61,9 @@ class World:
         with open("/etc/hosts", "a", encoding="ascii") as hosts:
             hosts.write("127.0.0.1 tools.example\n")
         if tree:
-            self._show_inside()
-
-    def _show_inside(self):
-        for folder in ("dev", "proc", "run/patd", PLAY[1:], "etc/ssl/certs", "etc/passwd",
-                       "etc/group", "etc/hosts"):
-            inside, outside = f"{self.tree}/{folder}", f"/{folder}"
-            if os.path.isdir(outside):
-                os.makedirs(inside, exist_ok=True)
-            else:
-                with open(inside, "a", encoding="ascii"):
-                    pass
-            subprocess.run(["mount", "--rbind", outside, inside], check=True)
-        os.chmod(f"{self.tree}/tmp", 0o1777)
+            show_inside(tree, "dev", "proc", "sys", "run/patd", PLAY[1:], "etc/ssl/certs",
+                        "etc/passwd", "etc/group", "etc/hosts")
+            os.chmod(f"{tree}/tmp", 0o1777)
 
     @staticmethod
     def _make_certificate():
@@ -96,7 +82,8 @@ class World:
     def accepts(self, user, secret):
         """As a service: what patd verifies, or what was imported."""
         asked = [f"token={secret}"] + ([f"user={user}"] if user else [])
-        verified = ask_as(SOCKET, HTTPD, "verify", *asked)
+        with self.identity:
+            verified = ask_as(SOCKET, HTTPD, "verify", *asked)
         is_imported = self.known.get(secret) is not None and user in (None, self.known[secret])
         kind = verified.get("kind") or ("imported" if is_imported else verified["reason"])
         with self.lock:
@@ -128,17 +115,20 @@ class World:
 
     def start(self, home, argv, more=None, exposure=None):
         """alice runs it, or somebody in a container that has only this exposure of hers."""
-        argv = ["chroot", f"--userspec={self.uid}:{self.uid}", "--groups=", self.tree or "/",
-                "sh", "-ec", 'cd "$1"; shift; exec "$@"', "sh", home, *argv]
-        if exposure:
-            argv = ["unshare", "--mount", "sh", "-ec",
-                    'mount --bind "$1" "$2/run/patd"; shift 2; exec "$@"', "sh", exposure,
-                    self.tree, *argv]
-        return subprocess.Popen(argv, env=self.environment(home, more or {}),
-                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                stderr=subprocess.STDOUT, encoding="utf-8", errors="replace")
+        def become_alice():
+            enter(self.tree, exposure)
+            os.setgroups([])
+            os.setgid(self.uid)
+            os.setuid(self.uid)
+            os.chdir(home)
 
-    def patctl(self, *arguments, secret=None):
+        with self.identity:
+            return subprocess.Popen(argv, env=self.environment(home, more or {}), cwd="/",
+                                    preexec_fn=become_alice, stdin=subprocess.DEVNULL,
+                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                    encoding="utf-8", errors="replace")
+
+    def patctl(self, *arguments, secret=None, home=f"{PLAY}/home/alice", more=None):
         with contextlib.ExitStack() as stack:
             password = stack.enter_context(said(f"{PASSWORD}\n"))
             passed = [password.fileno()]
@@ -151,18 +141,22 @@ class World:
                 output = stack.enter_context(tempfile.TemporaryFile())
                 passed.append(output.fileno())
                 arguments = (*arguments, "--output-fd", str(output.fileno()))
-            done = subprocess.run(["patctl", *arguments], pass_fds=passed, user=self.uid,
-                                  group=self.uid, extra_groups=[], cwd="/", check=False,
-                                  env=self.environment(f"{PLAY}/home/alice", {}),
-                                  stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                                  timeout=SECONDS)
+            with self.identity:
+                running = subprocess.Popen(
+                    [f"{PLAY}/bin/patctl", *arguments], pass_fds=passed, user=self.uid,
+                    group=self.uid, extra_groups=[], cwd="/",
+                    env=self.environment(home, more or {}), stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            said_out, said_error = running.communicate(timeout=SECONDS)
+            done = subprocess.CompletedProcess(running.args, running.returncode, said_out,
+                                               said_error)
             if arguments[0] == "create" and done.returncode == 0:
                 output.seek(0)
                 self.secrets.add(output.read().decode().strip())
         return done
 
-    def must(self, *arguments, secret=None):
-        done = self.patctl(*arguments, secret=secret)
+    def must(self, *arguments, **options):
+        done = self.patctl(*arguments, **options)
         if done.returncode != 0:
             raise AssertionError(f"patctl {arguments}: {done.stdout}{done.stderr}")
         return done.stdout

@@ -16,6 +16,14 @@ def expect(condition, why):
         raise PlayError(str(why))
 
 
+def said(text):
+    """A file in which somebody can read `text`."""
+    reader, writer = os.pipe()
+    os.write(writer, text.encode())
+    os.close(writer)
+    return os.fdopen(reader)
+
+
 def spawn(argv, env, *, stdio=(0, 1, 2), listener=None, become=None, service=False):
     """Starts `argv` and returns its pid. `listener` becomes descriptor 3, announced as in
     sd_listen_fds(3). `become` is a pwd entry whose identity it takes. A `service` gets a separate

@@ -52,6 +52,58 @@ TEST_F(KubectlSetup, KeepsOddFormats) {
     set_up(kKubectlConfig, "users:\n- name: dev\n  user: {}", {}, {"setup", "kubectl", "dev"});
 }
 
+// As kubectl itself: a name of several files is the first one's, and is changed where it stands.
+TEST_F(KubectlSetup, ReadsEveryFileOfTheVariableAndWritesWhereAUserIs) {
+    const std::string clusters =
+        "clusters:\n- name: main\n  cluster: {server: "
+        "\"https://kube.example:6443\"}\nusers:\n- name: hidden\n  user: {token: s3}\n";
+    const std::string users =
+        "contexts:\n- name: main\n  context: {cluster: main, user: dev}\n"
+        "- name: h\n  context: {cluster: main, user: hidden}\n"
+        "users:\n- name: dev\n  user: {}\n- name: hidden\n  user: {}\n";
+    write("a", clusters);
+    write("b", users);
+    const std::string none = home_ / "none";
+    const std::string first = home_ / "a";
+    const std::string second = home_ / "b";
+    setenv("KUBECONFIG", (none + "::" + first + ":" + second + ":" + second).c_str(), 1);
+    const Ran list = patctl(kKubectlPlaces, {"--json", "setup", "--list"});
+    EXPECT_NE(list.out.find("\"file\":\"" + first + "\""), std::string::npos) << list.out;
+    const Ran ran = patctl(kKubectlPlaces, kKubectlSetup);
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err << ran.out;
+    EXPECT_NE(ran.out.find("now asks patd for dev:"), std::string::npos) << ran.out;
+    EXPECT_NE(ran.out.find("kubectl uses the token of hidden"), std::string::npos) << ran.out;
+    EXPECT_EQ(read("a"), clusters);
+    EXPECT_NE(read("b").find("- name: dev\n  user: # patctl setup kubectl, was \" {}\"\n"
+                             "    exec: # patctl setup kubectl\n"),
+              std::string::npos)
+        << read("b");
+    EXPECT_NE(read("b").find("- name: hidden\n  user: {}\n"), std::string::npos) << read("b");
+    EXPECT_EQ(patctl({}, {"setup", "kubectl", "nobody"}).code, ExitCode::Failure);
+    EXPECT_EQ(patctl({}, {"setup", "kubectl", "--undo"}).code, ExitCode::Success);
+    EXPECT_EQ(read("b"), users);
+    EXPECT_FALSE(exists("none"));
+}
+
+TEST_F(KubectlSetup, TakesBackWhatAnotherFileHides) {
+    write("b", "users:\n- name: dev\n  user: {}\n");
+    setenv("KUBECONFIG", (home_ / "b").c_str(), 1);
+    ASSERT_EQ(patctl({}, {"setup", "kubectl", "dev"}).code, ExitCode::Success);
+    write("a", "users:\n- name: dev\n  user: {as: x}\n");
+    setenv("KUBECONFIG", ((home_ / "a").string() + ":" + (home_ / "b").string()).c_str(), 1);
+    EXPECT_EQ(patctl({}, {"setup", "kubectl", "--undo"}).code, ExitCode::Success);
+    EXPECT_EQ(read("b"), "users:\n- name: dev\n  user: {}\n");
+    setenv("KUBECONFIG", std::string(200, ':').append("x").c_str(), 1);
+    EXPECT_NE(patctl({}, {"setup", "kubectl", "dev"}).err.find("it has no user dev"),
+              std::string::npos);
+    std::string many;
+    for (int i = 0; i < 70; ++i)
+        many += "/none/" + std::to_string(i) + ":";
+    setenv("KUBECONFIG", many.c_str(), 1);
+    EXPECT_NE(patctl({}, {"setup", "kubectl", "dev"}).err.find("names more than 64 files"),
+              std::string::npos);
+}
+
 TEST_F(KubectlSetup, LeavesAnotherWayAlone) {
     const std::string text = kubeconfig("  user:\n    token: c2VjcmV0\n");
     write(kKubectlConfig, text);

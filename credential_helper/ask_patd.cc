@@ -12,18 +12,13 @@
 
 namespace patd::credential_helper {
 
-Result<SecretBuffer> ask_patd(Verb verb, int input, const char* socket_path,
-                              const Narrowing& narrowing) {
-    // People type longer than patd waits.
-    const bool typed = isatty(input) == 1;
-    Result<line::LineClient> client = Errc::Unavailable;
-    if (!typed)
-        client = line::LineClient::connect(socket_path);
+Result<SecretBuffer> ask_patd(Verb verb, int input, Connected service, const Narrowing& narrowing) {
     SecretBuffer buffer = TRY(read_request(verb, input, narrowing));
     note_chain(buffer);
-    if (typed)
-        client = line::LineClient::connect(socket_path);
-    TRY(TRY(std::move(client)).exchange_in_place(buffer));
+    // People type longer than patd waits.
+    if (isatty(input) == 1)
+        service.client = line::LineClient::connect(service.path);
+    TRY(TRY(std::move(service.client)).exchange_in_place(buffer));
     return buffer;
 }
 

@@ -11,6 +11,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <string_view>
 #include <utility>
 
 namespace patd::credential_helper {
@@ -60,15 +64,25 @@ Result<SecretBuffer> ask_on(Verb verb, Result<SecretBuffer> own, SecretBuffer re
 
 }  // namespace
 
-std::string own_socket_path() {
-    return "/run/user/" + std::to_string(getuid()) + names::kUserLineSocket;
+OwnSocketPath own_socket_path() {
+    constexpr std::string_view kBefore = "/run/user/";
+    constexpr std::string_view kAfter = names::kUserLineSocket;
+    constexpr std::size_t kDigits = std::numeric_limits<uid_t>::digits10 + 1;
+    OwnSocketPath path{};
+    static_assert(path.size() > kBefore.size() + kDigits + kAfter.size());
+    char* end = std::copy(kBefore.begin(), kBefore.end(), path.begin());
+    end = std::to_chars(end, end + kDigits, getuid()).ptr;
+    std::copy(kAfter.begin(), kAfter.end(), end);
+    return path;
 }
 
 Result<SecretBuffer> ask_services(Verb verb, int input, const Sockets& sockets,
                                   const Narrowing& narrowing) {
-    Result<LineClient> client = LineClient::connect(sockets.own);
-    if (!client)
-        return ask_patd(verb, input, sockets.system, narrowing);
+    const std::array<const char*, 2> paths{sockets.own, sockets.system};
+    std::size_t found = 0;
+    Result<LineClient> client = LineClient::connect_to_first(paths, found);
+    if (!client || found > 0)
+        return ask_patd(verb, input, {sockets.system, std::move(client)}, narrowing);
     SecretBuffer request = TRY(read_request(verb, input, narrowing));
     note_chain(request);
     // People type longer than a service waits.

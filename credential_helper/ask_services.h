@@ -6,7 +6,7 @@
 #include "common/base/secret_buffer.h"
 #include "credential_helper/credential_request.h"
 
-#include <string>
+#include <array>
 
 namespace patd::credential_helper {
 
@@ -19,7 +19,8 @@ struct Sockets {
 
 // Where the user's own service listens: below /run/user/UID, which only root makes, and never where
 // the environment says.
-std::string own_socket_path();
+using OwnSocketPath = std::array<char, 64>;  // closed by a NUL
+OwnSocketPath own_socket_path();
 
 // Reads the request from the descriptor `input`, asks, and gives the reply to act upon.
 //

@@ -4,8 +4,6 @@
 
 #include "common/line/line_message.h"
 
-#include <optional>
-
 namespace patd::credential_helper {
 namespace {
 
@@ -40,19 +38,19 @@ std::string capability_words(const LineMessage& reply) {
 
 Outcome outcome_of_reply(Verb verb, const SecretBuffer& reply) {
     std::size_t consumed = 0;
-    const auto parsed = LineMessage::parse(reply.reveal(), false, consumed);
-    const std::optional<LineMessage> message = parsed ? *parsed : std::nullopt;
-    if (!message)
+    LineMessage message;
+    const Result<bool> is_whole = message.read(reply.reveal(), false, consumed);
+    if (!is_whole || !*is_whole)
         return outcome_of_error(Errc::Unavailable);
-    if (message->find("error"))
-        return refusal(verb, *message);
+    if (message.find("error"))
+        return refusal(verb, message);
     Outcome outcome;
     if (verb == Verb::Erase)
-        outcome.complaint = message->get("text");
-    if (verb == Verb::Get && !message->empty())
+        outcome.complaint = message.get("text");
+    if (verb == Verb::Get && !message.empty())
         outcome.answer = reply.reveal();
     if (verb == Verb::Capability)
-        outcome.words = capability_words(*message);
+        outcome.words = capability_words(message);
     return outcome;
 }
 

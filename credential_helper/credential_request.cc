@@ -67,8 +67,8 @@ std::optional<Verb> parse_verb(std::string_view text) {
 }
 
 SecretBuffer begin_request(Verb verb, const Narrowing& narrowing) {
-    // Room to see that a message is too long, and to close one that is not.
-    SecretBuffer request(limits::kLineMessageBytes + kMessageEnd.size());
+    // Room to see that a message is too long, to close one that is not, and for a reply to begin.
+    SecretBuffer request(limits::kLineMessageBytes + kMessageEnd.size() + 1);
     LineWriter writer(request);
     (void)writer.add("patd", "1");
     (void)writer.add("op", verb_name(verb));
@@ -85,12 +85,13 @@ SecretBuffer begin_request(Verb verb, const Narrowing& narrowing) {
 
 Result<bool> complete_request(SecretBuffer& request, bool at_end) {
     std::size_t consumed = 0;
-    const auto message = TRY(LineMessage::parse(request.reveal(), at_end, consumed));
-    if (!message && request.size() > limits::kLineMessageBytes)
+    LineMessage message;
+    const bool is_whole = TRY(message.read(request.reveal(), at_end, consumed));
+    if (!is_whole && request.size() > limits::kLineMessageBytes)
         return Error{Errc::MalformedRequest, "too long"};
-    if (!message)
+    if (!is_whole)
         return false;
-    if (consumed != request.size() || !is_specific(*message))
+    if (consumed != request.size() || !is_specific(message))
         return Error{Errc::MalformedRequest, "no protocol, no host, or more than a message"};
     TRY(close_message(request));
     return true;

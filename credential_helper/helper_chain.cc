@@ -185,13 +185,14 @@ bool is_alone(std::string_view helpers, std::string_view protocol, std::string_v
 
 void note_chain(SecretBuffer& request, milliseconds deadline) {
     std::size_t consumed = 0;
-    const auto message = line::LineMessage::parse(request.reveal(), false, consumed);
-    if (!message || !*message || (*message)->get("op") != "get" || !understands_authtype(**message))
+    line::LineMessage message;
+    const Result<bool> is_whole = message.read(request.reveal(), false, consumed);
+    if (!is_whole || !*is_whole || message.get("op") != "get" || !understands_authtype(message))
         return;
     std::optional<std::string> helpers = read_helper_lines();
     if (!helpers)
         helpers = ask_git(deadline);
-    if (!helpers || !is_alone(*helpers, (*message)->get("protocol"), (*message)->get("host")))
+    if (!helpers || !is_alone(*helpers, message.get("protocol"), message.get("host")))
         return;
     // In the place of the blank line, which comes after it again.
     request.drop_last(1);

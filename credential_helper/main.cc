@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include <span>
-#include <string>
 
 // A compile-time constant, never an option or a variable of the environment: line_client.h.
 #ifndef PATD_LINE_SOCKET
@@ -26,8 +25,8 @@ int run(int argc, char** argv) {
     if (!ensure_standard_streams())
         return 1;
     const std::span<char* const> arguments(argv + (argc > 0), argv + argc);
-    const std::string own_socket = own_socket_path();
-    const Sockets sockets{own_socket.c_str(), PATD_LINE_SOCKET};
+    const OwnSocketPath own_socket = own_socket_path();
+    const Sockets sockets{own_socket.data(), PATD_LINE_SOCKET};
     if (const auto tool = find_tool(argc > 0 ? argv[0] : "", arguments))
         return run_tool(*tool, sockets);
     const CommandLine command = parse_command_line(arguments);

@@ -3,12 +3,66 @@
 
 // What a libstdc++ and a libgcc that were built for glibc expect of it and musl does not have
 // (Musl.cmake). Nothing here holds or sees a secret.
+#include <cxxabi.h>
 #include <dlfcn.h>
 #include <link.h>
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <cstring>
+
+// What libstdc++.a would bring along for an exception, each with pages that every run pays for.
+namespace {
+
+// What is thrown here is one std::bad_alloc or its like, and main() ends the program for it:
+// libstdc++'s own room, 72 KiB, is mapped at every start. Its header of an exception is 128 bytes.
+constexpr std::size_t kExceptionHeader = 256;
+alignas(std::max_align_t) char exception_room[1024];
+bool exception_room_is_taken = false;
+
+}  // namespace
+
+namespace __gnu_cxx {
+
+// Instead of libstdc++'s, which prints the exception's name and brings its demangler, whose tables
+// are relocated at every start.
+void __verbose_terminate_handler() {
+    std::abort();
+}
+
+// Frees what nobody has taken.
+void __freeres() {}
+
+}  // namespace __gnu_cxx
+
+namespace __cxxabiv1 {
+
+extern "C" {
+
+void* __cxa_allocate_exception(std::size_t size) noexcept {
+    if (exception_room_is_taken || size > sizeof(exception_room) - kExceptionHeader)
+        std::abort();
+    exception_room_is_taken = true;
+    return exception_room + kExceptionHeader;
+}
+
+void __cxa_free_exception(void*) noexcept {
+    std::memset(exception_room, 0, sizeof(exception_room));
+    exception_room_is_taken = false;
+}
+
+// Of std::rethrow_exception, which nothing here calls.
+__cxa_dependent_exception* __cxa_allocate_dependent_exception() noexcept {
+    std::abort();
+}
+
+void __cxa_free_dependent_exception(__cxa_dependent_exception*) noexcept {}
+}
+
+}  // namespace __cxxabiv1
 
 namespace {
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -18,7 +19,8 @@ using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-Result<void> wait_readable(int fd, Clock::time_point deadline) {
+// Whether nobody can write to `fd` any more.
+Result<bool> wait_readable(int fd, Clock::time_point deadline) {
     while (true) {
         const auto left = duration_cast<milliseconds>(deadline - Clock::now());
         if (left.count() <= 0)
@@ -26,7 +28,7 @@ Result<void> wait_readable(int fd, Clock::time_point deadline) {
         pollfd entry{fd, POLLIN, 0};
         const int ready = poll(&entry, 1, static_cast<int>(left.count()));
         if (ready > 0)
-            return {};
+            return (entry.revents & POLLHUP) != 0;
         if (ready < 0 && errno != EINTR)
             return Error{Errc::MalformedRequest, "poll"};
     }
@@ -54,6 +56,14 @@ bool has_line_end(const SecretBuffer& input) {
 }  // namespace
 
 Result<void> ensure_standard_streams() {
+    // One call says which are closed.
+    std::array<pollfd, STDERR_FILENO + 1> streams{};
+    for (int fd = 0; fd <= STDERR_FILENO; ++fd)
+        streams[static_cast<std::size_t>(fd)].fd = fd;
+    const auto is_open = [](const pollfd& stream) { return (stream.revents & POLLNVAL) == 0; };
+    if (poll(streams.data(), streams.size(), 0) >= 0 &&
+        std::all_of(streams.begin(), streams.end(), is_open))
+        return {};
     for (int fd = 0; fd <= STDERR_FILENO; ++fd) {
         // open(2) takes the lowest free number, which is `fd` here.
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
@@ -69,9 +79,11 @@ Result<SecretBuffer> read_request(Verb verb, int fd, const Narrowing& narrowing,
     SecretBuffer request = begin_request(verb, narrowing);
     bool at_end = verb == Verb::Capability;  // which has no input
     while (!TRY(complete_request(request, at_end))) {
-        if (!is_terminal)
-            TRY(wait_readable(fd, end));
-        at_end = TRY(read_some(fd, request)) == 0;
+        const bool is_closed = !is_terminal && TRY(wait_readable(fd, end));
+        const std::size_t room = request.free_space().size();
+        const std::size_t got = TRY(read_some(fd, request));
+        // git has written all, as a rule: a pipe that nobody can write to was read to its end.
+        at_end = got == 0 || (is_closed && got < room);
     }
     return request;
 }

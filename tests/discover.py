@@ -37,6 +37,17 @@ def read_rules(path):
     return rules
 
 
+def rule_of(path, rules):
+    """The rule of a source. With ccache's CCACHE_BASEDIR a compiler calls it by a path that is
+    relative to the folder where that compiler ran, so that only its end counts.
+    """
+    if os.path.isabs(path):
+        return rules[os.path.realpath(path)]
+    end = "/" + re.sub(r"^(\.\.?/+)+", "", path)
+    (found,) = [rule for source, rule in rules.items() if source.endswith(end)]
+    return found
+
+
 def shown_name(suite, test):
     """With the parameter in the place of its number, as gtest_discover_tests shows it."""
     shown = {"suite": suite["name"], "test": test["name"]}
@@ -48,7 +59,7 @@ def shown_name(suite, test):
 
 def commands(program, suite, test, rules):
     name = f"{suite['name']}.{test['name']}"
-    label, patterns = rules[os.path.realpath(test["file"])]
+    label, patterns = rule_of(test["file"], rules)
     if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns):
         label = "root"
     properties = f"LABELS {label} TIMEOUT {TIMEOUT} WORKING_DIRECTORY [==[{os.getcwd()}]==]"

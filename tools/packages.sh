@@ -30,6 +30,7 @@ run_packages=(
 )
 # What only the tests start.
 test_packages=(
+    strace linux-perf
     git-lfs git-annex git-email libmailtools-perl libauthen-sasl-perl libio-socket-ssl-perl
     python3-aiosmtpd tinyproxy-bin
     skopeo restic python3-pip

@@ -44,7 +44,7 @@ Result<void> check_peer(int socket, const char* path) {
 }
 
 // A stream socket whose connect(2) waits for room in a full backlog, but not for ever.
-Result<UniqueFd> connect_socket(const sockaddr_un& address, milliseconds deadline) {
+Result<UniqueFd> make_socket(milliseconds deadline) {
     UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!socket)
         return Error{Errc::Unavailable, "socket"};
@@ -52,22 +52,20 @@ Result<UniqueFd> connect_socket(const sockaddr_un& address, milliseconds deadlin
     timeout.tv_sec = duration_cast<std::chrono::seconds>(deadline).count();
     timeout.tv_usec = deadline.count() % 1000 * 1000;
     (void)setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
-    while (::connect(socket.get(), as_sockaddr(address), sizeof(address)) != 0) {
+    return socket;
+}
+
+// A socket that could not connect may try another address.
+Result<void> connect_socket(int socket, const sockaddr_un& address) {
+    while (::connect(socket, as_sockaddr(address), sizeof(address)) != 0) {
         if (errno != EINTR)
             return Error{Errc::Unavailable, "connect"};
     }
-    return socket;
+    return {};
 }
 
 bool is_transient(int error) {
     return error == EINTR || error == EAGAIN;
-}
-
-// Whether the other end has closed, with nothing left to read.
-bool is_closed(int socket) {
-    char byte = 0;
-    const ssize_t got = recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return got == 0 || (got < 0 && !is_transient(errno));
 }
 
 constexpr milliseconds kFirstPause{10};
@@ -76,11 +74,30 @@ constexpr milliseconds kLongestPause{320};
 }  // namespace
 
 Result<LineClient> LineClient::connect(const char* path, Milliseconds deadline) {
-    const Clock::time_point end = Clock::now() + deadline;
-    const sockaddr_un address = TRY(unix_address(path));
-    UniqueFd socket = TRY(connect_socket(address, deadline));
-    TRY(check_peer(socket.get(), address.sun_path));
-    return LineClient(std::move(socket), address, end);
+    std::size_t found = 0;
+    return connect_to_first({&path, 1}, found, deadline);
+}
+
+Result<LineClient> LineClient::connect_to_first(std::span<const char* const> paths,
+                                                std::size_t& found, Milliseconds deadline) {
+    Error why{Errc::Unavailable, "no path"};
+    UniqueFd socket;
+    for (found = 0; found < paths.size(); ++found) {
+        const Clock::time_point end = Clock::now() + deadline;
+        const sockaddr_un address = TRY(unix_address(paths[found]));
+        if (!socket)
+            socket = TRY(make_socket(deadline));
+        Result<void> done = connect_socket(socket.get(), address);
+        const bool is_connected = done.has_value();
+        if (is_connected)
+            done = check_peer(socket.get(), address.sun_path);
+        if (done)
+            return LineClient(std::move(socket), address, end);
+        why = done.error();
+        if (is_connected)
+            socket.reset();
+    }
+    return why;
 }
 
 Result<void> LineClient::wait_for(short events) const {
@@ -115,54 +132,65 @@ Result<void> LineClient::send(std::span<const char> bytes) const {
     return {};
 }
 
-Result<void> LineClient::receive(SecretBuffer& reply) const {
+Result<std::size_t> LineClient::receive_some(std::span<char> room) const {
     while (true) {
         TRY(wait_for(POLLIN));
-        const std::span<char> room =
-            reply.free_space().first(limits::kLineReplyBytes - reply.size());
         const ssize_t got = recv(socket_.get(), room.data(), room.size(), MSG_DONTWAIT);
-        if (got < 0 && is_transient(errno))
-            continue;
-        if (got <= 0)
-            return Error{Errc::Unavailable, "connection closed"};
-        reply.grow(static_cast<std::size_t>(got));
-        std::size_t consumed = 0;
-        const auto message = TRY(LineMessage::parse(reply.reveal(), false, consumed));
-        if (message && consumed == reply.size())
-            return {};
-        if (message || reply.size() == limits::kLineReplyBytes)
-            return Error{Errc::MalformedRequest, "reply too long"};
+        if (got >= 0)
+            return static_cast<std::size_t>(got);
+        if (!is_transient(errno))
+            return 0;
     }
 }
 
-Result<void> LineClient::ask(std::span<const char> request) {
+Result<void> LineClient::complete(SecretBuffer& reply) const {
+    while (true) {
+        std::size_t consumed = 0;
+        LineMessage message;
+        const bool is_whole = TRY(message.read(reply.reveal(), false, consumed));
+        if (is_whole && consumed == reply.size())
+            return {};
+        if (is_whole || reply.size() == limits::kLineReplyBytes)
+            return Error{Errc::MalformedRequest, "reply too long"};
+        const std::size_t got =
+            TRY(receive_some(reply.free_space().first(limits::kLineReplyBytes - reply.size())));
+        if (got == 0)
+            return Error{Errc::Unavailable, "connection closed"};
+        reply.grow(got);
+    }
+}
+
+Result<std::size_t> LineClient::ask(std::span<const char> request, std::span<char> room) {
     for (milliseconds pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
         TRY(send(request));
-        TRY(wait_for(POLLIN));
-        if (!is_closed(socket_.get()))
-            return {};
+        if (const std::size_t got = TRY(receive_some(room)); got > 0)
+            return got;
         const auto left = duration_cast<milliseconds>(deadline_ - Clock::now());
         if (left <= pause)
             return Error{Errc::Unavailable, "connection closed"};
         (void)poll(nullptr, 0, static_cast<int>(pause.count()));
-        socket_ = TRY(connect_socket(address_, left - pause));
+        socket_ = TRY(make_socket(left - pause));
+        TRY(connect_socket(socket_.get(), address_));
         TRY(check_peer(socket_.get(), address_.sun_path));
     }
 }
 
 Result<SecretBuffer> LineClient::exchange(const SecretBuffer& request) {
-    TRY(ask(request.reveal()));
     SecretBuffer reply(limits::kLineReplyBytes);
-    TRY(receive(reply));
+    reply.grow(TRY(ask(request.reveal(), reply.free_space())));
+    TRY(complete(reply));
     return reply;
 }
 
 Result<void> LineClient::exchange_in_place(SecretBuffer& buffer) {
-    if (buffer.capacity() < limits::kLineReplyBytes)
+    std::span<char> room = buffer.free_space();
+    if (buffer.capacity() < limits::kLineReplyBytes || room.empty())
         return Error{Errc::Internal, "no room for a reply"};
-    TRY(ask(buffer.reveal()));
-    buffer.wipe();
-    return receive(buffer);
+    room = room.first(std::min(room.size(), limits::kLineReplyBytes));
+    const std::size_t sent = buffer.size();
+    buffer.grow(TRY(ask(buffer.reveal(), room)));
+    buffer.consume(sent);
+    return complete(buffer);
 }
 
 }  // namespace patd::line

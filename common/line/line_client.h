@@ -10,6 +10,8 @@
 #include <sys/un.h>
 
 #include <chrono>
+#include <cstddef>
+#include <span>
 
 namespace patd::line {
 
@@ -31,6 +33,10 @@ class LineClient {
     // exchanges together. Errors: Unavailable (nobody listens, or not in time), InsecurePeer.
     static Result<LineClient> connect(const char* path,
                                       Milliseconds deadline = limits::kClientDeadline);
+    // The same to the first of `paths` that takes it. `found`: its number, on success.
+    static Result<LineClient> connect_to_first(std::span<const char* const> paths,
+                                               std::size_t& found,
+                                               Milliseconds deadline = limits::kClientDeadline);
 
     // Sends one framed request and reads its reply: the bytes of exactly one message, at most
     // kLineReplyBytes, for LineMessage to parse. A daemon that runs out of room closes connections
@@ -38,8 +44,9 @@ class LineClient {
     // deadline. Errors: Unavailable (closed, or not in time), MalformedRequest (a reply that breaks
     // the format).
     Result<SecretBuffer> exchange(const SecretBuffer& request);
-    // The same in one buffer, with a capacity of at least kLineReplyBytes: the request is sent and
-    // wiped, the reply takes its place. Saves a short-lived process the second buffer.
+    // The same in one buffer, with a capacity of at least kLineReplyBytes and room for a byte after
+    // the request: the request is sent and wiped, the reply takes its place. Saves a short-lived
+    // process the second buffer.
     Result<void> exchange_in_place(SecretBuffer& buffer);
 
   private:
@@ -50,9 +57,13 @@ class LineClient {
 
     Result<void> wait_for(short events) const;
     Result<void> send(std::span<const char> bytes) const;
-    // Sends the request until there is something to read, over new connections if necessary.
-    Result<void> ask(std::span<const char> request);
-    Result<void> receive(SecretBuffer& reply) const;
+    // Sends the request, over new connections if necessary, until a reply begins in `room`; how
+    // many bytes of it there are.
+    Result<std::size_t> ask(std::span<const char> request, std::span<char> room);
+    // How many bytes came; 0 when the connection is closed.
+    Result<std::size_t> receive_some(std::span<char> room) const;
+    // Receives the rest.
+    Result<void> complete(SecretBuffer& reply) const;
 
     UniqueFd socket_;
     sockaddr_un address_;

@@ -23,7 +23,7 @@ class AskPatd : public testing::Test {
     }
     // The reply, or the name of the error.
     std::string ask_from(const UniqueFd& input, Verb verb = Verb::Get) const {
-        const Result<SecretBuffer> reply = ask_patd(verb, input.get(), socket_.c_str());
+        const Result<SecretBuffer> reply = ask_patd(verb, input.get(), {socket_.c_str()});
         if (!reply)
             return std::string(errc_name(reply.error().code));
         return {reply->reveal().data(), reply->size()};

@@ -110,7 +110,8 @@ TEST_F(AskServicesTest, StoreIsTheOwnServicesAloneAndEraseIsBoths) {
 // Row A16
 TEST_F(AskServicesTest, A16_TheOwnSocketIsNotWhereTheEnvironmentSays) {
     setenv("XDG_RUNTIME_DIR", "/tmp/elsewhere", 1);
-    EXPECT_EQ(own_socket_path(), "/run/user/" + std::to_string(getuid()) + "/patd/socket");
+    EXPECT_EQ(std::string(own_socket_path().data()),
+              "/run/user/" + std::to_string(getuid()) + "/patd/socket");
 }
 
 }  // namespace

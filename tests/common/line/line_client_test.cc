@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <sys/wait.h>
 
+#include <array>
 #include <filesystem>
 #include <string>
 
@@ -100,6 +101,28 @@ TEST(LineClient, SaysUnavailableWhenNobodyListens) {
     // A socket left behind by a process that died.
     ScriptedLineServer::listen_at(directory.file("socket")).reset();
     EXPECT_EQ(exchange(directory.file("socket")), "Unavailable");
+}
+
+TEST(LineClient, ConnectsToTheFirstThatListens) {
+    const TemporaryDirectory directory;
+    const std::string first = directory.file("first");
+    const std::string second = directory.file("second");
+    const std::array<const char*, 2> paths{first.c_str(), second.c_str()};
+    std::size_t found = 7;
+    EXPECT_EQ(LineClient::connect_to_first(paths, found).error().code, Errc::Unavailable);
+    const ScriptedLineServer later(second, ScriptedLineServer::reply("n=2\n\n"));
+    for (const bool is_left_behind : {false, true}) {
+        if (is_left_behind)
+            ScriptedLineServer::listen_at(first).reset();
+        Result<LineClient> client = LineClient::connect_to_first(paths, found);
+        ASSERT_TRUE(client);
+        EXPECT_EQ(found, 1U);
+        EXPECT_EQ(text_of(*client->exchange(SecretBuffer::copy_of(kRequest))), "n=2\n\n");
+    }
+    std::filesystem::remove(first);
+    const ScriptedLineServer earlier(first, ScriptedLineServer::reply("n=1\n\n"));
+    ASSERT_TRUE(LineClient::connect_to_first(paths, found));
+    EXPECT_EQ(found, 0U);
 }
 
 TEST(LineClient, SaysUnavailableForAPathThatNoSocketCanHave) {
@@ -239,6 +262,21 @@ class LineClientPeer : public testing::Test {
 TEST_F(LineClientPeer, RefusesAPeerThatDoesNotOwnTheDirectoryAndSendsNothing) {
     listen_as(kStranger);
     EXPECT_EQ(exchange(socket_), "InsecurePeer");
+    EXPECT_EQ(child_status(), 0);
+}
+
+// Row A12.
+TEST_F(LineClientPeer, TriesTheNextPathWhenAStrangerListensAtTheFirst) {
+    const TemporaryDirectory other;
+    const std::string second = other.file("socket");
+    const ScriptedLineServer server(second, ScriptedLineServer::reply("n=2\n\n"));
+    listen_as(kStranger);
+    const std::array<const char*, 2> paths{socket_.c_str(), second.c_str()};
+    std::size_t found = 0;
+    Result<LineClient> client = LineClient::connect_to_first(paths, found);
+    ASSERT_TRUE(client);
+    EXPECT_EQ(found, 1U);
+    EXPECT_EQ(text_of(*client->exchange(SecretBuffer::copy_of(kRequest))), "n=2\n\n");
     EXPECT_EQ(child_status(), 0);
 }
 

@@ -42,5 +42,9 @@ inline constexpr std::chrono::milliseconds kRefusalLasts{1000};
 
 // Audit: what waits while the log cannot be written.
 inline constexpr std::size_t kEventsOwed = 256;
+// Events of releases on their way into audit.db: in the journal's file, and in memory.
+inline constexpr std::size_t kJournalBytes = 1048576;
+inline constexpr std::size_t kJournalEvents = 1024;
+inline constexpr std::size_t kEventsPerFold = 64;  // one transaction, some 300 us
 
 }  // namespace patd::limits

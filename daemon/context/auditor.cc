@@ -51,6 +51,16 @@ Result<void> Auditor::record(const Caller& caller, Uid owner, const std::optiona
                               std::move(outcome), std::move(where), 1, caller.unit});
 }
 
+Result<void> Auditor::record_release(const Caller& caller, const TokenId& token,
+                                     std::string outcome, std::string where) {
+    schedule();
+    TRY(parts_.log.append_soon({parts_.clock.now(), caller.uid, token, caller.uid, "release",
+                                std::move(outcome), std::move(where), 1, caller.unit}));
+    if (!*syncing_early_ && parts_.log.is_journal_filling())
+        sync_early();
+    return {};
+}
+
 bool Auditor::record_done(const Caller& caller, Uid owner, const std::optional<TokenId>& token,
                           const std::string& event, std::string outcome) {
     const Result<void> recorded = record(caller, owner, token, event, std::move(outcome));
@@ -256,6 +266,18 @@ void Auditor::sync() {
         [](const Result<void>& synced) {
             if (!synced)
                 log(messages::kEventLost, synced.error(), {{"AUDIT", "sync or last use"}});
+        });
+}
+
+// Many events wait in the journal: they are folded before a second is over.
+void Auditor::sync_early() {
+    *syncing_early_ = true;
+    bus::run(
+        parts_.writer, [&events = parts_.log] { return events.sync(); },
+        [syncing = syncing_early_](const Result<void>& synced) {
+            *syncing = false;
+            if (!synced)
+                log(messages::kEventLost, synced.error(), {{"AUDIT", "sync"}});
         });
 }
 

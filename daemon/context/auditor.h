@@ -11,6 +11,7 @@
 
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -46,10 +47,12 @@ class Auditor {
     ~Auditor();
     Auditor(const Auditor&) = delete;
     Auditor& operator=(const Auditor&) = delete;
-
     // Writes one event of `owner`. If it fails, nothing may be released.
     Result<void> record(const Caller& caller, Uid owner, const std::optional<TokenId>& token,
                         std::string event, std::string outcome, std::string where = {});
+    // The same for a release, which happens often: one write(2). The log shows it at once.
+    Result<void> record_release(const Caller& caller, const TokenId& token, std::string outcome,
+                                std::string where);
     // For something already done: if the log cannot take it, the journal says so. False: it could
     // not.
     bool record_done(const Caller& caller, Uid owner, const std::optional<TokenId>& token,
@@ -95,7 +98,6 @@ class Auditor {
         TokenId token;
         Uid by;
         std::string unit;
-
         bool operator==(const VerifyKey&) const = default;
     };
     struct HashKey {
@@ -130,14 +132,14 @@ class Auditor {
     // Nothing more is counted into these rows; they can be written.
     void close(Minute& minute);
     void close_all();
-    // Writes some of them.
+    void sync_early();
     void write_closed();
     void write_owed();
-
     Parts parts_;
     Activity activity_;
     bus::EventLoop::Source timer_;
     bool scheduled_ = false;
+    std::shared_ptr<bool> syncing_early_ = std::make_shared<bool>(false);
     std::map<UnixTime, Minute> minutes_;  // the current one, rarely one more
     std::size_t gathered_ = 0;            // events in it
     std::deque<store::Event> closed_;     // to be written

@@ -213,7 +213,7 @@ Result<std::optional<Released>> Releaser::release(const Judgement& judgement) {
     if (!released)
         return released.error();
     const std::string place = describe_place(request, judged.target.url());
-    TRY(context_.auditor.record(caller, caller.uid, id, "release", "ok", released->what));
+    TRY(context_.auditor.record_release(caller, id, "ok", released->what));
     context_.auditor.activity().releases.count(now);
     context_.auditor.note_use(id, {now, caller.uid.value(), "release", place});
     return std::optional<Released>(std::move(*released));
@@ -222,8 +222,8 @@ Result<std::optional<Released>> Releaser::release(const Judgement& judgement) {
 Error Releaser::refuse(const Judgement& judgement, const Judged& judged, Errc why) {
     const Caller& caller = judgement.caller;
     context_.auditor.activity().refusals.count(context_.clock.now());
-    const Result<void> recorded = context_.auditor.record(
-        caller, caller.uid, judged.candidate->token.id, "release", std::string(errc_name(why)),
+    const Result<void> recorded = context_.auditor.record_release(
+        caller, judged.candidate->token.id, std::string(errc_name(why)),
         describe_place(judgement.request, describe_refusal(judged, judgement.request)));
     if (!recorded)
         return recorded.error();
@@ -270,9 +270,8 @@ Result<std::optional<Released>> Releaser::release_refresh_token(const Judgement&
     released.refresh = TRY(context_.store.open_refresh_token(token.id));
     released.is_expired = true;
     released.is_made_by_git = true;
-    const Caller& caller = judgement.caller;
-    TRY(context_.auditor.record(caller, caller.uid, token.id, "release", "ok",
-                                latest->target.url() + " refresh token"));
+    TRY(context_.auditor.record_release(judgement.caller, token.id, "ok",
+                                        latest->target.url() + " refresh token"));
     return std::optional<Released>(std::move(released));
 }
 

@@ -151,6 +151,17 @@ void AdminService::backup(const Caller& root, UniqueFd file,
     const auto held = std::make_shared<UniqueFd>(std::move(file));
     const std::function<void(Result<store::Manifest>)> callback =
         bus::firewalled("backup", std::move(told));
+    // The newest events may not be in audit.db yet. A failure is reported by the next sync, and is
+    // no reason to have no backup.
+    bus::run(
+        context_.writer, [&events = context_.audit_log] { return events.sync_events(); },
+        bus::firewalled("backup", [this, root, held, callback](const Result<void>&) {
+            write_backup(root, held, callback);
+        }));
+}
+
+void AdminService::write_backup(const Caller& root, const std::shared_ptr<UniqueFd>& held,
+                                const std::function<void(Result<store::Manifest>)>& callback) {
     bus::run(
         jobs_,
         [held, find_key = find_key_, directory = StoreAdmin(context_.store).directory(),

@@ -68,6 +68,8 @@ class AdminService {
     void status(std::function<void(Result<Status>)> callback);
 
   private:
+    void write_backup(const Caller& root, const std::shared_ptr<UniqueFd>& held,
+                      const std::function<void(Result<store::Manifest>)>& callback);
     using MakeKey = std::function<Result<MasterKey>()>;
     struct Entry {
         const char* event;

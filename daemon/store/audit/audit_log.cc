@@ -4,10 +4,12 @@
 
 #include "common/base/limits.h"
 #include "common/base/log_messages.h"
+#include "common/base/service_limits.h"
 #include "common/base/unique_fd.h"
 #include "common/token/token_key.h"
 #include "common/token/visible_text.h"
 #include "daemon/store/audit/audit_sql.h"
+#include "daemon/store/audit/event_journal.h"
 #include "daemon/store/database/schema.h"
 
 #include <fcntl.h>
@@ -17,7 +19,9 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <deque>
 #include <iterator>
+#include <mutex>
 #include <system_error>
 #include <unordered_map>
 
@@ -144,26 +148,56 @@ class Recount {
 }  // namespace
 
 struct AuditLog::State {
+    State(Connection appending, Connection checkpointing, UniqueFd wal_file, EventJournal opened)
+        : append(std::move(appending)),
+          checkpoint(std::move(checkpointing)),
+          wal(std::move(wal_file)),
+          journal(std::move(opened)) {}
+
+    std::mutex database;  // guards the next two; held for a few events at a time
     Connection append;
-    Connection checkpoint;
-    UniqueFd wal;
     // Per owner and share, once counted.
     std::unordered_map<std::uint32_t, std::array<std::optional<std::size_t>, kShares>> counts;
+
+    Connection checkpoint;  // of the syncing thread
+    UniqueFd wal;
+
+    std::mutex journaling;  // guards the next two; may be taken while `database` is held
+    EventJournal journal;
+    std::deque<NumberedEvent> waiting;  // in the journal, but not in audit.db yet
+
+    std::int64_t next_seq = 1;  // of the appending thread
     std::atomic<int> since_checkpoint{0};
     std::atomic<bool> unsynced{true};
     bool is_wal_doubted = false;  // used by the syncing thread
     std::atomic<std::size_t> events_per_owner{limits::kEventsPerUser};
 
     Result<std::size_t*> count_of(Uid owner, EventShare share);
-    Result<void> insert(const Event& event, EventShare share);
+    Result<void> insert(const NumberedEvent& numbered, EventShare share);
+    // The next row; `database` is held.
+    Result<void> put(const NumberedEvent& numbered);
+    Result<void> put_all(std::span<const NumberedEvent> events);
+    std::vector<NumberedEvent> number(std::vector<Event> events);
     Result<void> prune(Uid owner, EventShare share, std::size_t excess);
+    // Writes the oldest that are waiting to audit.db; false: there are none.
+    Result<bool> fold_some();
+    Result<void> fold();
+    std::optional<std::int64_t> first_waiting();
+    // What an earlier process left in the journal.
+    Result<void> replay();
+    Result<bool> is_new(NumberedEvent& numbered);
+    Result<std::int64_t> last_seq();
     Result<void> sync_wal();
     Result<void> leave_wal();
 };
 
 AuditLog::AuditLog(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
-AuditLog::~AuditLog() = default;
+// What cannot be folded stays in the journal for the next start.
+AuditLog::~AuditLog() {
+    if (sync_events() && !state_->first_waiting())
+        (void)state_->journal.clear();
+}
 
 Result<std::unique_ptr<AuditLog>> AuditLog::open(const std::string& directory_path) {
     const StateDirectory directory = TRY(StateDirectory::open(directory_path));
@@ -176,12 +210,14 @@ Result<std::unique_ptr<AuditLog>> AuditLog::open(const std::string& directory_pa
     TRY(checkpoint.execute(kSyncSettings));
     // Stays the same file as long as a connection is open.
     UniqueFd wal(::open(directory.path_of(kWalName).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-    // If it was created afresh, what is synced in it is lost without its name.
+    EventJournal journal = TRY(EventJournal::open(directory));
+    // If they were created afresh, what is synced in them is lost without their names.
     const UniqueFd names(::open(directory_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!wal || !names || fsync(names.get()) != 0)
         return Error{Errc::Unavailable, directory.path_of(kWalName)};
-    std::unique_ptr<State> state(
-        new State{std::move(append), std::move(checkpoint), std::move(wal), {}, {}, {true}});
+    auto state = std::make_unique<State>(std::move(append), std::move(checkpoint), std::move(wal),
+                                         std::move(journal));
+    TRY(state->replay());
     return std::unique_ptr<AuditLog>(new AuditLog(std::move(state)));
 }
 
@@ -195,9 +231,10 @@ Result<std::size_t*> AuditLog::State::count_of(Uid owner, EventShare share) {
     return &count.emplace(static_cast<std::size_t>(query.integer(0)));
 }
 
-Result<void> AuditLog::State::insert(const Event& event, EventShare share) {
+Result<void> AuditLog::State::insert(const NumberedEvent& numbered, EventShare share) {
+    const Event& event = numbered.event;
     Query query = TRY(append.query(sql::kInsertEvent));
-    query.bind(event.at, std::int64_t{event.owner.value()});
+    query.bind(numbered.seq, event.at, std::int64_t{event.owner.value()});
     if (event.token)
         query.bind(token_key(*event.token));
     else
@@ -215,7 +252,52 @@ Result<void> AuditLog::State::prune(Uid owner, EventShare share, std::size_t exc
     return query.run();
 }
 
+Result<void> AuditLog::State::put(const NumberedEvent& numbered) {
+    const Uid owner = numbered.event.owner;
+    const EventShare share = share_of(numbered.event);
+    std::size_t* count = TRY(count_of(owner, share));
+    TRY(insert(numbered, share));
+    since_checkpoint.fetch_add(1, std::memory_order_relaxed);
+    const std::size_t kept = room_of(share, events_per_owner);
+    if (++*count < kept + kPruneAtOnce)
+        return {};
+    const std::size_t excess = std::min(*count - kept, kPruneMost);
+    // The event is written: failing to remove older ones is no reason to refuse it.
+    const bool was_in_transaction = append.in_transaction();
+    const Result<void> pruned = prune(owner, share, excess);
+    // SQLite may then drop the whole transaction, and with it the event.
+    if (!pruned && was_in_transaction && !append.in_transaction())
+        return pruned.error();
+    if (pruned)
+        *count -= excess;
+    else
+        log(messages::kEventsNotPruned, pruned.error(), {{"UID", std::to_string(owner.value())}});
+    return {};
+}
+
+Result<void> AuditLog::State::put_all(std::span<const NumberedEvent> events) {
+    Recount recount(counts);
+    const auto put_each = [&]() -> Result<void> {
+        Transaction transaction = TRY(Transaction::begin_write(append));
+        for (const NumberedEvent& event : events)
+            TRY(put(event));
+        return transaction.commit();
+    };
+    TRY(put_each());
+    recount.keep();
+    return {};
+}
+
+std::vector<NumberedEvent> AuditLog::State::number(std::vector<Event> events) {
+    std::vector<NumberedEvent> numbered;
+    numbered.reserve(events.size());
+    for (Event& event : events)
+        numbered.push_back({next_seq++, std::move(event)});
+    return numbered;
+}
+
 void AuditLog::release_memory() {
+    const std::lock_guard lock(state_->database);
     state_->append.release_memory();
 }
 
@@ -225,64 +307,53 @@ void AuditLog::keep_events(std::size_t per_owner) {
 
 Result<void> AuditLog::append(const Event& event) {
     const MarkUnsynced mark(state_->unsynced);
-    const EventShare share = share_of(event);
-    std::size_t* count = TRY(state_->count_of(event.owner, share));
-    TRY(state_->insert(event, share));
-    state_->since_checkpoint.fetch_add(1, std::memory_order_relaxed);
-    const std::size_t kept = room_of(share, state_->events_per_owner);
-    if (++*count < kept + kPruneAtOnce)
-        return {};
-    const std::size_t excess = std::min(*count - kept, kPruneMost);
-    // The event is written: failing to remove older ones is no reason to refuse it.
-    const bool was_in_transaction = state_->append.in_transaction();
-    const Result<void> pruned = state_->prune(event.owner, share, excess);
-    // SQLite may then drop the whole transaction, and with it the event.
-    if (!pruned && was_in_transaction && !state_->append.in_transaction())
-        return pruned.error();
-    if (pruned)
-        *count -= excess;
-    else
-        log(messages::kEventsNotPruned, pruned.error(),
-            {{"UID", std::to_string(event.owner.value())}});
-    return {};
+    const std::lock_guard lock(state_->database);
+    return state_->put({state_->next_seq++, event});
+}
+
+Result<void> AuditLog::append_soon(Event event) {
+    const MarkUnsynced mark(state_->unsynced);
+    {
+        const std::lock_guard lock(state_->journaling);
+        event.where = cut(event.where);
+        event.unit = cut(event.unit);
+        NumberedEvent numbered{state_->next_seq++, std::move(event)};
+        const bool has_room = state_->waiting.size() < limits::kJournalEvents;
+        if (has_room && TRY(state_->journal.append(numbered))) {
+            state_->waiting.push_back(std::move(numbered));
+            return {};
+        }
+        event = std::move(numbered.event);
+    }
+    return append(event);
+}
+
+bool AuditLog::is_journal_filling() {
+    const std::lock_guard lock(state_->journaling);
+    return state_->waiting.size() > limits::kJournalEvents / 2 || state_->journal.is_half_full();
 }
 
 Result<void> AuditLog::append_all(std::span<const Event> events) {
     const MarkUnsynced mark(state_->unsynced);
-    Recount recount(state_->counts);
-    const auto append_each = [&]() -> Result<void> {
-        Transaction transaction = TRY(Transaction::begin_write(state_->append));
-        for (const Event& event : events)
-            TRY(append(event));
-        return transaction.commit();
-    };
-    TRY(append_each());
-    recount.keep();
-    return {};
+    const std::lock_guard lock(state_->database);
+    return state_->put_all(state_->number({events.begin(), events.end()}));
 }
 
 Result<BegunEvents> AuditLog::begin(std::vector<Event> events) {
     const MarkUnsynced mark(state_->unsynced);
-    BegunEvents begun;
-    Recount recount(state_->counts);
-    const auto append_each = [&]() -> Result<void> {
-        Transaction transaction = TRY(Transaction::begin_write(state_->append));
-        for (Event& event : events) {
-            event.outcome = kBegun;
-            TRY(append(event));
-            begun.last = state_->append.last_row();
-        }
-        return transaction.commit();
-    };
-    TRY(append_each());
-    recount.keep();
-    // Nobody else writes: within one transaction the numbers are consecutive.
-    begun.first = begun.last - as_int64(events.size()) + 1;
-    return begun;
+    for (Event& event : events)
+        event.outcome = kBegun;
+    const std::vector<NumberedEvent> numbered = state_->number(std::move(events));
+    const std::lock_guard lock(state_->database);
+    TRY(state_->put_all(numbered));
+    if (numbered.empty())
+        return BegunEvents();
+    return BegunEvents{numbered.front().seq, numbered.back().seq};
 }
 
 Result<void> AuditLog::end(const BegunEvents& begun, std::string_view outcome) {
     const MarkUnsynced mark(state_->unsynced);
+    const std::lock_guard lock(state_->database);
     Query query = TRY(state_->append.query(sql::kEndEvents));
     query.bind(begun.first, begun.last, outcome);
     return query.run();
@@ -290,6 +361,7 @@ Result<void> AuditLog::end(const BegunEvents& begun, std::string_view outcome) {
 
 Result<void> AuditLog::withdraw(const BegunEvents& begun) {
     const MarkUnsynced mark(state_->unsynced);
+    const std::lock_guard lock(state_->database);
     state_->counts.clear();
     Query query = TRY(state_->append.query(sql::kWithdrawEvents));
     query.bind(begun.first, begun.last);
@@ -307,15 +379,99 @@ Result<void> AuditLog::append_each(std::span<const Event> events) {
     return appended;
 }
 
+std::optional<std::int64_t> AuditLog::State::first_waiting() {
+    const std::lock_guard lock(journaling);
+    return waiting.empty() ? std::nullopt : std::optional(waiting.front().seq);
+}
+
+Result<bool> AuditLog::State::fold_some() {
+    const std::lock_guard lock(database);
+    std::vector<NumberedEvent> some;
+    {
+        const std::lock_guard reading(journaling);
+        const std::size_t size = std::min(waiting.size(), limits::kEventsPerFold);
+        some.assign(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(size));
+    }
+    if (some.empty())
+        return false;
+    TRY(put_all(some));
+    const std::lock_guard removing(journaling);
+    waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(some.size()));
+    return true;
+}
+
+// Those that are waiting now, and perhaps some more.
+Result<void> AuditLog::State::fold() {
+    for (std::size_t left = limits::kJournalEvents; left > 0; left -= limits::kEventsPerFold) {
+        if (!TRY(fold_some()))
+            break;
+    }
+    return {};
+}
+
+Result<std::int64_t> AuditLog::State::last_seq() {
+    Query query = TRY(append.query(sql::kLastSeq));
+    TRY(query.step());
+    return query.integer(0);
+}
+
+// Whether it still is to be folded. Another event has its number if audit.db was replaced; then it
+// gets the next one.
+Result<bool> AuditLog::State::is_new(NumberedEvent& numbered) {
+    const Event& event = numbered.event;
+    Query query = TRY(append.query(sql::kIsEvent));
+    query.bind(numbered.seq, event.at, std::int64_t{event.owner.value()},
+               std::int64_t{event.by.value()}, event.event, event.where);
+    if (!TRY(query.step()))
+        return true;
+    if (query.integer(0) != 0)
+        return false;
+    numbered.seq = next_seq++;
+    return true;
+}
+
+Result<void> AuditLog::State::replay() {
+    EventJournal::Found found = TRY(journal.read());
+    if (found.damaged > 0)
+        log(messages::kEventLost, Error{Errc::Corrupt, "audit.journal is damaged"},
+            {{"AUDIT", "release"}});
+    const std::int64_t last = found.events.empty() ? 0 : found.events.back().seq;
+    next_seq = std::max(TRY(last_seq()), last) + 1;
+    bool is_renumbered = false;
+    for (std::size_t at = 0; at < found.events.size();) {
+        std::vector<NumberedEvent> some;
+        for (; at < found.events.size() && some.size() < limits::kEventsPerFold; ++at) {
+            NumberedEvent& event = found.events[at];
+            const std::int64_t seq = event.seq;
+            if (!TRY(is_new(event)))
+                continue;
+            // Those after one that got another number do too: they stay in their order.
+            if (is_renumbered && event.seq == seq)
+                event.seq = next_seq++;
+            is_renumbered = is_renumbered || event.seq != seq;
+            some.push_back(std::move(event));
+        }
+        TRY(put_all(some));
+    }
+    TRY(sync_wal());
+    return journal.clear();
+}
+
 EventWalk AuditLog::walk(EventQuery query) {
     if (query.owner)
         query.limit = std::min(query.limit, room_of_all(state_->events_per_owner));
-    return {*this, std::move(query)};
+    return {*this, std::move(query), state_->next_seq};
 }
 
 Result<std::vector<Event>> EventWalk::next() {
-    Query query =
-        TRY(log_->state_->append.query(query_.owner ? sql::kEventsOfOwner : sql::kEventsOfAll));
+    AuditLog::State& state = *log_->state_;
+    // While the disk is full, the log is shown without them.
+    const std::optional<std::int64_t> waiting = has_begun_ ? std::nullopt : state.first_waiting();
+    if (waiting && *waiting < before_ && state.fold_some())
+        return std::vector<Event>();
+    has_begun_ = true;
+    const std::lock_guard lock(state.database);
+    Query query = TRY(state.append.query(query_.owner ? sql::kEventsOfOwner : sql::kEventsOfAll));
     query.bind(before_, as_int64(limits::kEventRowsPerStep));
     if (query_.owner)
         query.bind(std::int64_t{query_.owner->value()});
@@ -365,9 +521,22 @@ Result<void> AuditLog::State::leave_wal() {
 Result<void> AuditLog::sync_events() {
     if (!state_->unsynced.exchange(false))
         return {};
-    const Result<void> synced = state_->is_wal_doubted ? state_->leave_wal() : state_->sync_wal();
-    if (!synced)
+    {
+        const std::lock_guard lock(state_->journaling);
+        state_->journal.turn();
+    }
+    // What audit.db cannot take is brought to disk where it is.
+    const Result<void> folded = state_->fold();
+    Result<void> synced = folded ? folded : state_->journal.sync();
+    if (synced)
+        synced = state_->is_wal_doubted ? state_->leave_wal() : state_->sync_wal();
+    if (!synced || !folded)
         state_->unsynced = true;
+    if (synced && folded) {
+        const std::lock_guard lock(state_->journaling);
+        // If that fails, its events are known at the next start, and it is tried again.
+        (void)state_->journal.empty_other();
+    }
     return synced;
 }
 

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-#include "common/token/token.h"
+#include "daemon/store/audit/event.h"
 
 #include <cstdint>
 #include <limits>
@@ -13,22 +13,6 @@
 #include <vector>
 
 namespace patd::store {
-
-// One thing that happened to an owner's tokens. Never holds a secret.
-struct Event {
-    UnixTime at = 0;
-    Uid owner;
-    std::optional<TokenId> token;
-    Uid by;                   // effective uid of the caller
-    std::string event;        // create import edit regenerate delete remove-all lock unlock confirm
-                              // password release verify store erase alarm
-    std::string outcome;      // "ok", an errc_name, a reason of a refused verify, "begun" (see
-                              // AuditLog::begin), or "many": what was refused in a minute beyond
-                              // the rows that it may have
-    std::string where;        // a target, a PAM service, ...; at most kAuditTextBytes, cut here
-    std::uint32_t count = 1;  // verifies and alarms of one minute are one event
-    std::string unit = {};    // of the caller, where it was asked for; else ""
-};
 
 // Which events to list.
 struct EventQuery {
@@ -59,21 +43,23 @@ class EventWalk {
 
   private:
     friend class AuditLog;
-    EventWalk(AuditLog& log, EventQuery query)
-        : log_(&log), query_(std::move(query)), ended_(query_.limit == 0) {}
+    EventWalk(AuditLog& log, EventQuery query, std::int64_t before)
+        : log_(&log), query_(std::move(query)), before_(before), ended_(query_.limit == 0) {}
     std::size_t left() const { return query_.limit - found_; }
 
     AuditLog* log_;
     EventQuery query_;
-    std::int64_t before_ = std::numeric_limits<std::int64_t>::max();  // seq of the last row read
+    std::int64_t before_;  // seq of the last row read
+    bool has_begun_ = false;
     std::size_t found_ = 0;
     bool ended_;
 };
 
-// The audit log, audit.db next to the store: its own database, so that a release never waits for a
-// disk sync and a change of the store never waits for the log. An owner's newest events are kept,
-// in separate shares: the owner's own acts, uses of their tokens, and refusals to others
-// (docs/store-format.md). Errors: Unavailable, Corrupt, AccessDenied.
+// The audit log, audit.db next to the store, with its journal (event_journal.h): its own database,
+// so that a release never waits for a disk sync and a change of the store never waits for the log.
+// An owner's newest events are kept, in separate shares: the owner's own acts, uses of their
+// tokens, and refusals to others (docs/store-format.md). Errors: Unavailable, Corrupt,
+// AccessDenied.
 class AuditLog {
   public:
     static Result<std::unique_ptr<AuditLog>> open(const std::string& directory);
@@ -82,6 +68,11 @@ class AuditLog {
     // Thread rule: the thread that called open. Written when it returns, so that a crash of the
     // process loses nothing; on disk after the next sync().
     Result<void> append(const Event& event);
+    // Likewise, but with one write(2) to the journal, from which the syncing thread takes it to
+    // audit.db; for what happens often. Readers see it at once.
+    Result<void> append_soon(Event event);
+    // It is time to call sync(), earlier than in a second.
+    bool is_journal_filling();
     // All or none of them, in the time of a few: many events must not hold the loop up.
     Result<void> append_all(std::span<const Event> events);
     // Writes all that can be written: a failing event affects no other. Returns one failure's

@@ -5,12 +5,13 @@
 // each check.
 import { adminChecks } from "./checks_admin.mjs";
 import { faultChecks, huntChecks } from "./checks_faults.mjs";
+import { languageChecks } from "./checks_languages.mjs";
 import { lastLifeChecks, lifeChecks } from "./checks_life.mjs";
 import { viewChecks } from "./checks_views.mjs";
 import { Site } from "./site.mjs";
 
-const CHECKS = [...lifeChecks, ...viewChecks, ...faultChecks, ...adminChecks, ...lastLifeChecks,
-                ...huntChecks];
+const CHECKS = [...lifeChecks, ...viewChecks, ...languageChecks, ...faultChecks, ...adminChecks,
+                ...lastLifeChecks, ...huntChecks];
 const only = new RegExp(process.env.ONLY ?? "");
 
 async function run(site, [name, check]) {

@@ -11,6 +11,7 @@ _ROWS = re.compile(r"^[ \t]*(?://|#) Rows? ([A-Z]\d+(?:(?:, and |, | and )[A-Z]\
                    re.MULTILINE)
 _CPP_TEST = re.compile(r"^TEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\s*\)", re.MULTILINE)
 _CHECK = re.compile(r"^def ([a-z]\w*)\(site\)", re.MULTILINE)
+_PAGE_CHECK = re.compile(r"^(?:async function|const) ([a-z]\w*)(?: = )?\(site\)", re.MULTILINE)
 _REGISTERED = re.compile(r"\b(?:add_test\(\s*NAME\s+|patd_integration_test\(\s*)([\w-]+)([^)]*)\)")
 
 
@@ -42,12 +43,14 @@ class Tests:
                 self._registered += _REGISTERED.findall(text)
         self.registered = {name for name, _ in self._registered}
         for path, text in tests.items():
-            if path.endswith((".cc", ".h", ".c", ".py")):
+            if path.endswith((".cc", ".h", ".c", ".py", ".mjs")):
                 self._read(path, text)
 
     def _read(self, path: str, text: str) -> None:
         if path.startswith("tests/system/checks_"):
             found = [(match.start(), f"machine.{match[1]}") for match in _CHECK.finditer(text)]
+        elif path.startswith("tests/page/checks_"):
+            found = [(match.start(), f"page.{match[1]}") for match in _PAGE_CHECK.finditer(text)]
         else:
             found = [(match.start(), f"{match[1]}.{match[2]}")
                      for match in _CPP_TEST.finditer(text)]

@@ -1,22 +1,27 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# tools/test-page.sh [--suite SUITE]
+# tools/test-page.sh [--suite SUITE] [--speed]
 #
 # Builds the Debian packages, installs patd and patd-cockpit on a fresh Debian that systemd-nspawn
 # boots with Cockpit, and uses the token page there with a real Chromium: one line for each check,
 # and the screenshots in build/page-shots. SUITE is bookworm or trixie, by default this machine's
-# own. The machine is gone afterwards; only the trees are kept, in build/. As root. Needs node and
-# npm, and npm's registry the first time.
+# own. The machine is gone afterwards; only the trees are kept, in build/. --speed only measures, on
+# the same machine: the page beside Cockpit's own, a new token beside patctl's. As root. Needs npm's
+# registry the first time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=tools/packages.sh
 . tools/packages.sh
 
 suite=$machine_suite
-if [[ $# == 2 && $1 == --suite && $2 =~ ^(bookworm|trixie)$ ]]; then
+if [[ ${1:-} == --suite && ${2:-} =~ ^(bookworm|trixie)$ ]]; then
     suite=$2
+    shift 2
+fi
+if [[ $# == 1 && $1 == --speed ]]; then
+    export PATD_PAGE_SPEED=1
 elif (($# > 0)); then
-    sed -n '3,10s/^# \?//p' "$0" >&2
+    sed -n '3,11s/^# \?//p' "$0" >&2
     exit 2
 fi
 if ((EUID != 0)); then

@@ -8,6 +8,7 @@ import { useState } from "react";
 import { useIsAdmin } from "./admin/permission";
 import { AdminView } from "./admin/view";
 import { type Desk, useDesk } from "./desk";
+import { FileForm } from "./editor/file_form";
 import { type Purpose, TokenForm } from "./editor/form";
 import { EventsView } from "./events/view";
 import { ExplainView } from "./explain/view";
@@ -15,15 +16,17 @@ import { TokensTab } from "./list/tab";
 import { OperationDialog } from "./operation/dialog";
 import { FreshSecret } from "./operation/fresh_secret";
 import { type Live, useLive } from "./patd/live";
+import { Tabs } from "./labelled";
 import { _, format, shown } from "./text";
 import {
-    Breadcrumb, BreadcrumbItem, Button, Page, PageSection, Tab, Tabs, TabTitleText, Title,
+    Breadcrumb, BreadcrumbItem, Button, Page, PageSection, Tab, TabTitleText, Title,
 } from "./ui";
 
 const TITLES: Record<Purpose["is"], () => string> = {
     create: () => _("Create Token"),
     import: () => _("Import a token"),
     edit: () => _("Edit token"),
+    file: () => _("Import a file"),
 };
 
 function FormPage({ purpose, desk, live }: { purpose: Purpose; desk: Desk; live: Live }) {
@@ -47,10 +50,15 @@ function FormPage({ purpose, desk, live }: { purpose: Purpose; desk: Desk; live:
                     ? format(_("Edit “$0”"), shown(purpose.token.description))
                     : TITLES[purpose.is]()}
             </Title>
-            <TokenForm purpose={purpose} catalogue={live.catalogue} refusals={desk.refusals}
-                       longest={live.status?.tokenLifetimeMax ?? 0} onDraft={desk.clearRefusals}
-                       onSubmit={(wish) => desk.submit(purpose, wish)} onCancel={desk.leaveForm}
-                       onRegenerate={desk.regenerate} />
+            {purpose.is === "file"
+                ? <FileForm refusals={desk.refusals} onDraft={desk.clearRefusals}
+                            onSubmit={(wish) => desk.submit(purpose, wish)}
+                            onCancel={desk.leaveForm} />
+                : <TokenForm purpose={purpose} catalogue={live.catalogue} refusals={desk.refusals}
+                             longest={live.status?.tokenLifetimeMax ?? 0}
+                             onDraft={desk.clearRefusals} onRegenerate={desk.regenerate}
+                             onSubmit={(wish) => desk.submit(purpose, wish)}
+                             onCancel={desk.leaveForm} />}
         </PageSection>
     );
 }

@@ -25,12 +25,15 @@ const TITLES: Record<Purpose["is"], () => string> = {
     create: () => _("Create this token?"),
     import: () => _("Import this token?"),
     edit: () => _("Update this token?"),
+    file: () => _("Import the tokens of this file?"),
 };
 
 const DONE: Record<Purpose["is"], () => string> = {
     create: () => _("The token is valid now."),
     import: () => _("The token was imported."),
     edit: () => _("The token was updated."),
+    file: () => _("The tokens were imported. The file still holds their secrets: delete it when " +
+        "your programs work without it."),
 };
 
 const isOfForm = ({ field }: Failure): boolean =>

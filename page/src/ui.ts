@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: patd contributors
 
 // The parts of PatternFly that the page uses, each from its own folder: the package's index would
-// bring the styles of all of them.
+// bring the styles of all of them. labelled.tsx has those that bring words.
 export {
-    Alert, AlertActionCloseButton, AlertActionLink,
+    AlertActionCloseButton, AlertActionLink,
 } from "@patternfly/react-core/dist/esm/components/Alert/index.js";
 export {
     Breadcrumb, BreadcrumbItem,
@@ -27,18 +27,14 @@ export {
 export {
     FormSelect, FormSelectOption,
 } from "@patternfly/react-core/dist/esm/components/FormSelect/index.js";
-export {
-    HelperText, HelperTextItem,
-} from "@patternfly/react-core/dist/esm/components/HelperText/index.js";
+export { HelperText } from "@patternfly/react-core/dist/esm/components/HelperText/index.js";
 export { Label } from "@patternfly/react-core/dist/esm/components/Label/index.js";
 export { MenuToggle } from "@patternfly/react-core/dist/esm/components/MenuToggle/index.js";
 export {
-    Modal, ModalBody, ModalFooter, ModalHeader,
+    ModalBody, ModalFooter,
 } from "@patternfly/react-core/dist/esm/components/Modal/index.js";
 export { Page, PageSection } from "@patternfly/react-core/dist/esm/components/Page/index.js";
-export { SearchInput } from "@patternfly/react-core/dist/esm/components/SearchInput/index.js";
-export { Spinner } from "@patternfly/react-core/dist/esm/components/Spinner/index.js";
-export { Tab, Tabs, TabTitleText } from "@patternfly/react-core/dist/esm/components/Tabs/index.js";
+export { Tab, TabTitleText } from "@patternfly/react-core/dist/esm/components/Tabs/index.js";
 export { TextInput } from "@patternfly/react-core/dist/esm/components/TextInput/index.js";
 export { Title } from "@patternfly/react-core/dist/esm/components/Title/index.js";
 export {

@@ -35,6 +35,7 @@ async function becomeAdministrator(site, tab) {
     await tab.getByText("Administrative access").first().waitFor();
 }
 
+// Row W6.
 async function anAdministratorSeesAllOwnersAndRevokes(site) {
     const { tab, page } = await site.logIn("carol");
     expect(await page.getByRole("tab", { name: "Administration" }).count() === 0, "shown to all");

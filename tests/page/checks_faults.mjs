@@ -2,8 +2,11 @@
 // SPDX-FileCopyrightText: patd contributors
 
 // Whatever comes between: nothing is left half done, and nobody learns of another one's tokens.
+import fs from "node:fs";
 import { beginToken, button, createToken, fillForm, takeSecret, answer } from "./steps.mjs";
 import { expect, journal, until } from "./site.mjs";
+
+const ENVIRONMENT = "/etc/environment"; // of sessions, by pam_env
 
 async function untilGone(site, name) {
     const end = Date.now() + 15000;
@@ -24,10 +27,14 @@ async function expectNothingLeft(site, how) {
     expect(site.tokens("alice").length === before, "a token is left");
 }
 
+// Row W1.
 const aReloadEndsIt = (site) => expectNothingLeft(site, ({ tab }) => tab.reload());
+// Row W1.
 const aClosedTabEndsIt = (site) => expectNothingLeft(site, ({ tab }) => tab.close());
+// Row W1.
 const aLostSessionEndsIt = (site) => expectNothingLeft(site, () =>
     site.must("root", ["loginctl", "terminate-user", "alice"]));
+// Row W1.
 const aKilledPatctlEndsIt = (site) => expectNothingLeft(site, async ({ page }) => {
     site.must("root", ["pkill", "-KILL", "-u", "alice", "-f", "patctl converse"]);
     await page.getByText("The operation ended before it was done").waitFor();
@@ -45,6 +52,7 @@ async function aPatctlKilledLaterIsToldAsUnknown(site) {
     await page.getByText("patd did not answer. The list shows whether it was done.").waitFor();
 }
 
+// Row W2.
 async function twoTabsDoNotDisturbEachOther(site) {
     const { context, page } = await site.logIn("alice");
     const other = await site.openTab(context);
@@ -83,6 +91,7 @@ async function patdIsRestartedUnderThePage(site) {
     expect(site.isValid(secret), "the token is not valid");
 }
 
+// Row W3.
 async function aHiddenPageHidesTheSecret(site) {
     const { tab, page } = await site.logIn("alice");
     const secret = await beginToken(site, page, "hidden");
@@ -95,6 +104,79 @@ async function aHiddenPageHidesTheSecret(site) {
     await button(page, "Discard").click();
     await untilGone(site, "alice");
     expect(!site.isValid(secret), "a discarded secret is valid");
+}
+
+const isCovered = (page, secret) => until(page, (known) =>
+    !document.documentElement.outerHTML.includes(known) &&
+    ![...document.querySelectorAll("input")].some((one) => one.value === known), secret);
+
+// A browser hides the tab, keeps it as it is left, or shows it to whoever comes by.
+// Row W3.
+async function aSecretThatNobodyLooksAtIsCovered(site) {
+    const { tab, page } = await site.logIn("alice");
+    await tab.clock.install(); // only the time of the page is put forward
+    const secret = await beginToken(site, page, "unwatched");
+    const ways = [
+        () => page.evaluate(() => {
+            Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
+            document.dispatchEvent(new Event("visibilitychange"));
+            delete document.hidden;
+        }),
+        () => page.evaluate(() => window.dispatchEvent(new Event("pagehide"))),
+        () => tab.clock.fastForward(21000),
+    ];
+    for (const leave of ways) {
+        await page.locator(".patd-secret").waitFor();
+        await leave();
+        await isCovered(page, secret);
+        if (leave !== ways.at(-1))
+            await button(page, "Show the token").click();
+    }
+    await site.shoot(tab, "covered");
+    await button(page, "Discard").click();
+    await untilGone(site, "alice");
+    expect(!site.isValid(secret), "a discarded secret is valid");
+}
+
+// Row W4: the bridge at its most talkative, over the life of a token. The hunt at the end reads it.
+async function aTalkativeBridgeSaysNoSecret(site) {
+    const lines = () => Number(site.must("root", ["sh", "-c", "journalctl -b -o cat | wc -l"]));
+    const before = lines();
+    const environment = fs.readFileSync(ENVIRONMENT, "utf8");
+    // The first for 287's bridge, the second for 337's.
+    fs.writeFileSync(ENVIRONMENT, `${environment}G_MESSAGES_DEBUG=all\nCOCKPIT_DEBUG=all\n`);
+    try {
+        site.must("root", ["loginctl", "terminate-user", "alice"]);
+        const { page } = await site.logIn("alice");
+        const secret = await createToken(site, page, "told to a talkative bridge");
+        expect(site.isValid(secret), "the token is not valid");
+        await page.getByRole("button", { name: "Delete: told to a talkative bridge" }).click();
+        await answer(page, site.keep("wrong, and told to a talkative bridge"));
+        await page.getByText("The password was wrong").waitFor();
+        await answer(page, site.people.alice.service);
+        await page.getByText("The token was deleted.").waitFor();
+    } finally {
+        fs.writeFileSync(ENVIRONMENT, environment);
+    }
+    expect(lines() - before > 200, `the bridge said too little: ${lines() - before} lines`);
+}
+
+async function anOldSecretRaisesAnAlarmThatCanBeClosed(site) {
+    const { tab, page } = await site.logIn("alice");
+    const old = await createToken(site, page, "with an old secret");
+    await page.getByRole("button", { name: "Edit: with an old secret" }).click();
+    await page.getByRole("button", { name: "Regenerate: with an old secret" }).click();
+    await answer(page, site.people.alice.service);
+    await takeSecret(site, page);
+    await button(page, "I have copied it").click();
+    await page.locator(".patd-secret").waitFor({ state: "detached" });
+    expect(!site.isValid(old), "the old secret is valid");
+    const alarm = page.locator(".pf-v6-c-alert.pf-m-danger");
+    await alarm.getByText("with an old secret").waitFor();
+    await site.shoot(tab, "alarm");
+    await alarm.getByRole("button", { name: "Close" }).click();
+    await alarm.waitFor({ state: "detached" });
+    await until(page, () => document.activeElement?.id === "create");
 }
 
 async function escapeGivesTheFocusBack(site) {
@@ -147,6 +229,7 @@ async function aServiceThatCannotStartIsTold(site) {
     await page.locator("#create").waitFor();
 }
 
+// Row W6.
 async function bobSeesNothingOfAlices(site) {
     const { page } = await site.logIn("bob");
     await page.waitForSelector("#create, #first-step");
@@ -157,6 +240,7 @@ async function bobSeesNothingOfAlices(site) {
         expect(!text.includes(id), `bob sees ${description}`);
 }
 
+// Rows W3 and W4.
 async function noSecretIsAnywhere(site) {
     const left = site.left.join("\n");
     expect(left.includes("patd-page"), "nothing is left to hunt in");
@@ -177,9 +261,12 @@ export const faultChecks = [
      aPatctlKilledLaterIsToldAsUnknown],
     ["patd is restarted under the page", patdIsRestartedUnderThePage],
     ["a hidden page hides the secret", aHiddenPageHidesTheSecret],
+    ["a secret that nobody looks at is covered", aSecretThatNobodyLooksAtIsCovered],
+    ["an old secret raises an alarm, which can be closed", anOldSecretRaisesAnAlarmThatCanBeClosed],
     ["Escape gives the focus back", escapeGivesTheFocusBack],
     ["a service that cannot start is told", aServiceThatCannotStartIsTold],
     ["bob sees nothing of alice's", bobSeesNothingOfAlices],
     ["too many wrong passwords are told as a wait", tooManyWrongPasswordsAreToldAsAWait],
+    ["a talkative bridge says no secret", aTalkativeBridgeSaysNoSecret],
 ];
 export const huntChecks = [["no secret is anywhere", noSecretIsAnywhere]];

@@ -3,6 +3,7 @@
 
 // The life of alice's tokens, from the first password on.
 import fs from "node:fs";
+import { expectAccessible } from "./checks_views.mjs";
 import { answer, button, createToken, fillForm, takeSecret } from "./steps.mjs";
 import { expect, until } from "./site.mjs";
 
@@ -149,6 +150,35 @@ async function aliceImportsLocksAndUnlocks(site) {
     await page.getByText("Your tokens are unlocked.").waitFor();
 }
 
+// Row W7.
+async function aliceImportsAFile(site) {
+    const { tab, page } = await site.logIn("alice");
+    const secrets = ["one", "two"].map((name) => site.keep(`secret-of-file-${name}-abc`));
+    const lines = secrets.map((secret, index) => `https://alice:${secret}@file${index}.example\n`);
+    site.must("alice", ["sh", "-c", "umask 077; cat >~/.git-credentials"],
+              [...lines, "http://alice:plain@file.example\n"].join(""));
+    await page.click("#more");
+    await page.getByRole("menuitem", { name: "Import a file" }).click();
+    await page.fill("#file", "nowhere"); // told while one types
+    await page.waitForSelector("#file-help .pf-m-error");
+    await page.fill("#file", "/etc/shadow");
+    await page.waitForSelector("#file-help .pf-m-error");
+    await page.fill("#file", "~/.git-credentials");
+    await page.getByLabel("Leave out lines that cannot be imported").check();
+    await page.getByText("2 tokens will be imported.").waitFor();
+    await expectAccessible(page, "import-file");
+    await site.shoot(tab, "import-file");
+    const content = await page.content();
+    for (const secret of secrets)
+        expect(!content.includes(secret), "the browser has a secret of the file");
+    await button(page, "Import").click();
+    await answer(page, site.people.alice.service);
+    await page.getByText("The tokens were imported.").waitFor();
+    const targets = site.tokens("alice").flatMap((one) => one.targets);
+    expect(targets.includes("https://file0.example") && targets.includes("https://file1.example"),
+           `not imported: ${targets}`);
+}
+
 async function aliceRemovesAll(site) {
     const { tab, page } = await site.logIn("alice");
     await page.getByText("laptop").waitFor();
@@ -172,5 +202,6 @@ export const lifeChecks = [
     ["alice edits, regenerates and deletes a token", aliceEditsRegeneratesAndDeletesAToken],
     ["a second factor is asked too", aSecondFactorIsAskedToo],
     ["alice imports a token, locks and unlocks", aliceImportsLocksAndUnlocks],
+    ["alice imports a file, whose secrets stay on the machine", aliceImportsAFile],
 ];
 export const lastLifeChecks = [["alice removes all", aliceRemovesAll]];

@@ -10,25 +10,39 @@ const AXE = fs.readFileSync("/opt/page-test/node_modules/axe-core/axe.min.js", "
 // What axe-core finds on what is shown now. The frame's own policy forbids scripts in the page, so
 // it is evaluated from outside.
 export async function expectAccessible(page, name) {
-    await page.evaluate(AXE);
+    if (!await page.evaluate(() => "axe" in window))
+        await page.evaluate(AXE);
+    // Colours that are still changing have the contrast of neither style.
+    await page.evaluate(() => Promise.allSettled(
+        document.getAnimations().filter((one) => one instanceof CSSTransition)
+            .map((one) => one.finished)));
     const { violations } = await page.evaluate(() => window.axe.run(document));
     const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(" ")}`);
     expect(violations.length === 0, `${name}: ${told.join("\n").slice(0, 2000)}`);
 }
 
-const HOW = [
-    ["1280-light", { width: 1280, height: 900, colorScheme: "light" }],
-    ["1280-dark", { width: 1280, height: 900, colorScheme: "dark" }],
-    ["320-light", { width: 320, height: 720, colorScheme: "light" }],
-    ["320-dark", { width: 320, height: 720, colorScheme: "dark" }],
-];
+const SIZES = [{ width: 1280, height: 900 }, { width: 320, height: 720 }];
+const STYLES = ["light", "dark"];
 
-async function visit(site, tab, page, how) {
-    const look = async (view) => {
-        await expectAccessible(page, `${view} ${how}`);
-        await site.shoot(tab, `${view}-${how}`);
-    };
+// In every size and style, without a way between them: what is drawn follows by itself.
+async function lookAtAll(site, tab, page, view) {
+    for (const size of SIZES) {
+        await tab.setViewportSize(size);
+        for (const colorScheme of STYLES) {
+            await tab.emulateMedia({ colorScheme });
+            await until(page, (style) => (style === "dark") ===
+                document.documentElement.classList.contains("pf-v6-theme-dark"), colorScheme);
+            await expectAccessible(page, `${view} ${size.width} ${colorScheme}`);
+            await site.shoot(tab, `${view}-${size.width}-${colorScheme}`);
+        }
+    }
+    await tab.setViewportSize(SIZES[0]);
+}
+
+async function visit(site, tab, page) {
+    const look = (view) => lookAtAll(site, tab, page, view);
     await page.getByText("laptop").waitFor();
+    await page.getByRole("img", { name: /^Uses in the last 14 days: Released: 5/ }).waitFor();
     await look("list");
     await page.getByRole("tab", { name: "Events" }).click();
     await page.getByRole("grid", { name: "Events" }).waitFor();
@@ -76,28 +90,11 @@ function makeTokens(site) {
 
 async function everyViewIsAccessible(site) {
     makeTokens(site);
-    for (const [name, how] of HOW) {
-        const { context, tab, page } = await site.logIn("bob", how);
-        await visit(site, tab, page, name);
-        await context.close();
-    }
+    const { tab, page } = await site.logIn("bob");
+    await visit(site, tab, page);
 }
 
-const LANGUAGES = [
-    ["de-de", "Zugriffstoken", "Token erstellen"], ["zh-cn", "访问令牌", "创建令牌"],
-];
-
-async function thePageSpeaksGermanAndChinese(site) {
-    for (const [language, title, create] of LANGUAGES) {
-        const { context, tab, page } = await site.logIn("bob", { language });
-        await page.getByRole("heading", { name: title }).waitFor();
-        await page.getByRole("button", { name: create }).click();
-        await page.waitForSelector("#description");
-        await site.shoot(tab, `create-${language}`);
-        await context.close();
-    }
-}
-
+// Row W5.
 async function whatPatctlDoesShowsByItself(site) {
     const { page } = await site.logIn("bob");
     await page.getByText("laptop").waitFor();
@@ -115,6 +112,5 @@ async function whatPatctlDoesShowsByItself(site) {
 
 export const viewChecks = [
     ["every view is drawn and accessible", everyViewIsAccessible],
-    ["the page speaks German and Chinese", thePageSpeaksGermanAndChinese],
     ["what patctl does shows by itself, as text", whatPatctlDoesShowsByItself],
 ];

@@ -5,12 +5,16 @@
 // each check.
 import { adminChecks } from "./checks_admin.mjs";
 import { faultChecks, huntChecks } from "./checks_faults.mjs";
+import { languageChecks } from "./checks_languages.mjs";
 import { lastLifeChecks, lifeChecks } from "./checks_life.mjs";
+import { speedChecks } from "./checks_speed.mjs";
 import { viewChecks } from "./checks_views.mjs";
 import { Site } from "./site.mjs";
 
-const CHECKS = [...lifeChecks, ...viewChecks, ...faultChecks, ...adminChecks, ...lastLifeChecks,
-                ...huntChecks];
+const ALL = [...lifeChecks, ...viewChecks, ...languageChecks, ...faultChecks, ...adminChecks,
+                ...lastLifeChecks, ...huntChecks];
+// SPEED: only how fast it is. ONLY: a regular expression of names.
+const CHECKS = process.env.SPEED ? speedChecks : ALL;
 const only = new RegExp(process.env.ONLY ?? "");
 
 async function run(site, [name, check]) {

@@ -77,7 +77,8 @@ def play(packages, node_modules, machine, tally):
     copy_tests(machine, node_modules)
     machine.write(f"{TEST}/people.json", json.dumps(people), mode="600")
     only = os.environ.get("PATD_PAGE_ONLY", "")  # a regular expression, to debug one check
-    process = machine.start("env", f"ONLY={only}", "node", f"{TEST}/main.mjs",
+    speed = os.environ.get("PATD_PAGE_SPEED", "")
+    process = machine.start("env", f"ONLY={only}", f"SPEED={speed}", "node", f"{TEST}/main.mjs",
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     wanted = 0
     for line in process.stdout:

@@ -38,6 +38,10 @@ export class Site {
         }
     }
 
+    get address() {
+        return COCKPIT;
+    }
+
     static async open() {
         return new Site(await chromium.launch({
             executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"],

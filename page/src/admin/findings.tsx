@@ -4,9 +4,9 @@
 // The findings of doctor, each with a command to copy.
 import { useEffect, useState } from "react";
 
-import { Notice } from "../notice";
+import { Notice, Spinner } from "../labelled";
 import { _, shown } from "../text";
-import { ClipboardCopy, Spinner, Title } from "../ui";
+import { ClipboardCopy, Title } from "../ui";
 import { type Finding, readFindings } from "./doctor";
 
 const VARIANTS = { error: "danger", warning: "warning", note: "info" } as const;
@@ -19,7 +19,7 @@ export function Findings() {
     return (
         <section className="patd-view">
             <Title headingLevel="h2" size="lg">{_("This machine")}</Title>
-            {findings === undefined && <Spinner size="lg" aria-label={_("Loading")} />}
+            {findings === undefined && <Spinner />}
             {findings?.length === 0 &&
                 <Notice variant="success" title={_("patctl doctor found nothing.")} />}
             {findings === null &&

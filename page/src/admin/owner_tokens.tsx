@@ -6,8 +6,9 @@ import { useState } from "react";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 
 import type { Token } from "../patd/types";
+import { Modal, ModalHeader } from "../labelled";
 import { _, agoText, dateText, format, shown } from "../text";
-import { Button, Label, Modal, ModalBody, ModalFooter, ModalHeader } from "../ui";
+import { Button, Label, ModalBody, ModalFooter } from "../ui";
 import { More } from "../list/state";
 
 interface Props {
@@ -22,7 +23,7 @@ function Confirm({ token, onRevoke, onClose }: {
     return (
         <Modal variant="small" isOpen onClose={onClose} aria-labelledby="revoke-title"
                elementToFocus="#revoke-no">
-            <ModalHeader labelId="revoke-title" titleIconVariant="warning"
+            <ModalHeader labelId="revoke-title" isWarning
                          title={format(_("Revoke “$0”?"), shown(token.description))} />
             <ModalBody>
                 {_("The token is deleted for its owner. Whatever uses it stops working.")}

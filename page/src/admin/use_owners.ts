@@ -8,7 +8,7 @@ import { AdminBus, type Owner } from "../patd/bus";
 import { failureOf, type Failure } from "../patd/failure";
 import type { AuditEvent, Token } from "../patd/types";
 
-const EVENTS = 100;
+export const EVENTS = 1000; // the most that patd answers
 
 interface Data {
     owners: Owner[];

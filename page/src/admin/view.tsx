@@ -5,7 +5,7 @@
 import { useState } from "react";
 
 import { EventTable } from "../events/table";
-import { Notice } from "../notice";
+import { Notice } from "../labelled";
 import type { Owner } from "../patd/bus";
 import { _, format, plural, shown } from "../text";
 import {
@@ -13,7 +13,9 @@ import {
 } from "../ui";
 import { Findings } from "./findings";
 import { OwnerTokens } from "./owner_tokens";
-import { useOwners } from "./use_owners";
+import { EVENTS, useOwners } from "./use_owners";
+
+const SHOWN = 100; // events
 
 function labelOf({ user, uid, tokens, quarantined }: Owner): string {
     const parts = [plural("$0 token", "$0 tokens", tokens)];
@@ -54,7 +56,11 @@ export function AdminView() {
             <Findings />
             <section className="patd-view">
                 <Title headingLevel="h2" size="lg">{_("Latest events of all")}</Title>
-                <EventTable events={events} names={new Map()}
+                {events.length > SHOWN && <p className="patd-subtle">
+                    {format(_("The newest $0 of $1 events; patctl audit --all has more."), SHOWN,
+                            events.length === EVENTS ? `≥ ${EVENTS}` : events.length)}
+                </p>}
+                <EventTable events={events.slice(0, SHOWN)} names={new Map()}
                             owners={new Map(owners.map((owner) => [owner.uid, owner.user]))} />
             </section>
         </div>

@@ -2,9 +2,10 @@
 // SPDX-FileCopyrightText: patd contributors
 
 // Until when a token is valid.
+import { HelperTextItem } from "../labelled";
 import { _, plural } from "../text";
 import {
-    FormGroup, FormHelperText, FormSelect, FormSelectOption, HelperText, HelperTextItem, TextInput,
+    FormGroup, FormHelperText, FormSelect, FormSelectOption, HelperText, TextInput,
 } from "../ui";
 import { type Draft, type Expiry, expiriesFor } from "./draft";
 

@@ -4,12 +4,12 @@
 // The form of a token: a new one, one that is imported, or one that is edited.
 import { useState } from "react";
 
-import { Notice } from "../notice";
+import { HelperTextItem, Notice } from "../labelled";
 import type { Failure } from "../patd/failure";
 import type { Wish } from "../patd/session";
 import type { Permission, Token } from "../patd/types";
 import { _, format, shown } from "../text";
-import { ActionGroup, Button, Checkbox, Form, FormGroup, HelperText, HelperTextItem } from "../ui";
+import { ActionGroup, Button, Checkbox, Form, FormGroup, HelperText } from "../ui";
 import { changesOf, type Draft, draftOf, emptyDraft, hasPlainHttp, wishedOf } from "./draft";
 import { ExpiryField } from "./expiry";
 import { faultsOf, isComplete } from "./faults";
@@ -19,10 +19,11 @@ import { Places } from "./places";
 import { TextField } from "./text_field";
 import { useTrial } from "./use_trial";
 
-export type Purpose = { is: "create" } | { is: "import" } | { is: "edit"; token: Token };
+export type TokenPurpose = { is: "create" } | { is: "import" } | { is: "edit"; token: Token };
+export type Purpose = TokenPurpose | { is: "file" };
 
 interface Props {
-    purpose: Purpose;
+    purpose: TokenPurpose;
     catalogue: Permission[];
     longest: number;
     refusals: Failure[];
@@ -48,7 +49,7 @@ function useDraft({ purpose, longest, onDraft }: Props) {
     return { draft, change };
 }
 
-function wishOf(purpose: Purpose, draft: Draft, catalogue: Permission[]): Wish {
+function wishOf(purpose: TokenPurpose, draft: Draft, catalogue: Permission[]): Wish {
     const areas = areasOf(catalogue, draft.grants);
     const wanted = purpose.is === "edit" ? changesOf(draft, purpose.token, areas)
         : wishedOf(draft, areas, purpose.is === "import");

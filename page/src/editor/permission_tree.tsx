@@ -4,8 +4,9 @@
 // The permission catalogue as a tree: areas that open, objects in them, and for each how much.
 import { useState } from "react";
 
+import { HelperTextItem, SearchInput } from "../labelled";
 import { shown, _, format, plural } from "../text";
-import { Button, HelperText, HelperTextItem, Label, SearchInput } from "../ui";
+import { Button, HelperText, Label } from "../ui";
 import { AngleDown, AngleRight } from "../icons";
 import { AccessSwitch } from "./access_switch";
 import {

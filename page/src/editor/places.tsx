@@ -3,8 +3,9 @@
 
 // Where a token may be used: one line for each place.
 import { MinusCircle, PlusCircle } from "../icons";
+import { HelperTextItem } from "../labelled";
 import { _, format } from "../text";
-import { Button, FormGroup, FormHelperText, HelperText, HelperTextItem, TextInput } from "../ui";
+import { Button, FormGroup, FormHelperText, HelperText, TextInput } from "../ui";
 
 interface Props {
     targets: string[];

@@ -4,7 +4,8 @@
 // A line of text with its name, what is wrong with it, and what it is for.
 import type { ReactNode } from "react";
 
-import { FormGroup, FormHelperText, HelperText, HelperTextItem, TextInput } from "../ui";
+import { HelperTextItem } from "../labelled";
+import { FormGroup, FormHelperText, HelperText, TextInput } from "../ui";
 
 interface Props {
     id: string;

@@ -3,19 +3,14 @@
 
 // Uses per day: bars of what was released, verified and refused, one on the other.
 import type { AuditEvent } from "../patd/types";
-import { _, dateText, plural } from "../text";
-import { type Day, daysOf, type Series } from "./days";
+import { dateText, plural } from "../text";
+import { type Day, daysOf, SERIES, sumsOf, totalOf } from "./days";
+import { labelOf } from "./row_chart";
 
 const DAYS = 30;
 const HEIGHT = 64;
 const STEP = 10;
 const BAR = 7;
-const SERIES: [Series, () => string][] = [
-    ["released", () => _("Released")], ["verified", () => _("Verified")],
-    ["refused", () => _("Refused")],
-];
-
-const totalOf = (day: Day): number => day.released + day.verified + day.refused;
 
 function Bar({ day, index, most }: { day: Day; index: number; most: number }) {
     let top = HEIGHT;
@@ -23,7 +18,7 @@ function Bar({ day, index, most }: { day: Day; index: number; most: number }) {
         <g>
             <title>{`${dateText(day.date.getTime() / 1000)}: ${totalOf(day)}`}</title>
             <rect x={index * STEP} y={0} width={STEP} height={HEIGHT} className="patd-day" />
-            {SERIES.map(([series]) => {
+            {SERIES.map((series) => {
                 const height = day[series] === 0 ? 0 : Math.max(2, HEIGHT * day[series] / most);
                 top -= height;
                 return <rect key={series} x={index * STEP} y={top} width={BAR} height={height}
@@ -36,8 +31,7 @@ function Bar({ day, index, most }: { day: Day; index: number; most: number }) {
 export function UseChart({ events }: { events: AuditEvent[] }) {
     const days = daysOf(events, DAYS);
     const most = Math.max(1, ...days.map(totalOf));
-    const sums = SERIES.map(([series, label]) =>
-        [series, label(), days.reduce((sum, day) => sum + day[series], 0)] as const);
+    const sums = sumsOf(days).map(([series, sum]) => [series, labelOf(series), sum] as const);
     const title = plural("Uses in the last day", "Uses in the last $0 days", DAYS);
     const summary = sums.map(([, label, sum]) => `${label}: ${sum}`).join(", ");
     return (

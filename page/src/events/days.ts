@@ -4,7 +4,8 @@
 // Events counted by day and by what came of them.
 import type { AuditEvent } from "../patd/types";
 
-export type Series = "released" | "verified" | "refused";
+export const SERIES = ["released", "verified", "refused"] as const;
+export type Series = typeof SERIES[number];
 export type Day = { date: Date } & Record<Series, number>;
 
 // The name of an error, or why a token is not valid; else how far it came: `begun`, `shown`.
@@ -34,4 +35,24 @@ export function daysOf(events: AuditEvent[], count: number, now = new Date()): D
             day[series] += event.count;
     }
     return days;
+}
+
+export const totalOf = (day: Day): number =>
+    SERIES.reduce((sum, series) => sum + day[series], 0);
+
+export const sumsOf = (days: Day[]): [Series, number][] => SERIES.map((series) =>
+    [series, days.reduce((sum, day) => sum + day[series], 0)]);
+
+// The same for each token that was used in these days, by its id.
+export function usesOf(events: AuditEvent[], count: number, now = new Date()): Map<string, Day[]> {
+    const byToken = new Map<string, AuditEvent[]>();
+    for (const event of events) {
+        const known = byToken.get(event.token);
+        if (known)
+            known.push(event);
+        else
+            byToken.set(event.token, [event]);
+    }
+    return new Map([...byToken].map(([id, own]) => [id, daysOf(own, count, now)] as const)
+        .filter(([, days]) => days.some((day) => totalOf(day) > 0)));
 }

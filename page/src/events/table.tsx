@@ -9,7 +9,7 @@ import type { AuditEvent } from "../patd/types";
 import { agoText, shown, timeText, _ } from "../text";
 import { Label } from "../ui";
 import { isRefusal } from "./days";
-import { eventName, outcomeText } from "./words";
+import { detailText, eventName, outcomeText } from "./words";
 
 interface Props {
     events: AuditEvent[];
@@ -23,7 +23,7 @@ function Where({ text }: { text: string }) {
     return (
         <>
             <Code text={place} />
-            {detail && <div className="patd-subtle">{shown(detail)}</div>}
+            {detail && <div className="patd-subtle">{detailText(detail)}</div>}
         </>
     );
 }

@@ -6,14 +6,12 @@ import { useEffect, useMemo, useState } from "react";
 
 import { Search } from "../icons";
 import { Empty } from "../list/empty";
-import { Notice } from "../notice";
+import { Notice, SearchInput } from "../labelled";
 import { failureOf, type Failure } from "../patd/failure";
 import type { Live } from "../patd/live";
 import type { AuditEvent } from "../patd/types";
 import { _, format, shown } from "../text";
-import {
-    FormSelect, FormSelectOption, SearchInput, Toolbar, ToolbarContent, ToolbarItem,
-} from "../ui";
+import { FormSelect, FormSelectOption, Toolbar, ToolbarContent, ToolbarItem } from "../ui";
 import { UseChart } from "./chart";
 import { isRefusal } from "./days";
 import { EventTable } from "./table";

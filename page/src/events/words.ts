@@ -3,7 +3,7 @@
 
 // What an event is called. A name that this page does not know is shown as it is.
 import type { AuditEvent } from "../patd/types";
-import { _, plural, shown } from "../text";
+import { _, format, plural, shown } from "../text";
 import { isRefusal } from "./days";
 
 const EVENTS: Record<string, () => string> = {
@@ -44,4 +44,13 @@ export function outcomeText(event: AuditEvent): string {
         return _("done") + often;
     return (event.outcome === "many" ? _("refused many times")
         : `${_("refused")}: ${plainName(event.outcome)}`) + often;
+}
+
+// What a release says of the child that it made; anything else as it is.
+export function detailText(detail: string): string {
+    const [, seconds, generation, permissions = ""] =
+        /^child, (\d+)s, generation (\d+): (.*)$/.exec(detail) ?? [];
+    return seconds === undefined ? shown(detail)
+        : format(_("short-lived token for $0 s, generation $1: $2"), seconds, generation,
+                 shown(permissions));
 }

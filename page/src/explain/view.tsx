@@ -6,7 +6,7 @@ import { useState } from "react";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 
 import { Code } from "../code";
-import { Notice } from "../notice";
+import { Notice } from "../labelled";
 import { failureOf } from "../patd/failure";
 import type { Live } from "../patd/live";
 import type { Candidate } from "../patd/types";

@@ -4,10 +4,9 @@
 // Before all tokens are deleted: how many they are, and a word to type.
 import { useState } from "react";
 
+import { Modal, ModalHeader } from "../labelled";
 import { _, format, plural } from "../text";
-import {
-    Button, Form, FormGroup, Modal, ModalBody, ModalFooter, ModalHeader, TextInput,
-} from "../ui";
+import { Button, Form, FormGroup, ModalBody, ModalFooter, TextInput } from "../ui";
 
 interface Props {
     count: number;
@@ -21,7 +20,7 @@ export function ConfirmAll({ count, onConfirm, onClose }: Props) {
     return (
         <Modal variant="small" isOpen onClose={onClose} aria-labelledby="all-title"
                elementToFocus="#all-count">
-            <ModalHeader labelId="all-title" titleIconVariant="warning"
+            <ModalHeader labelId="all-title" isWarning
                          title={plural("Delete your $0 token?", "Delete all $0 tokens?", count)} />
             <ModalBody>
                 <p className="patd-says">

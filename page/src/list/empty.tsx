@@ -13,10 +13,11 @@ interface Props {
     says: string;
     command?: string;
     action?: [string, () => void];
+    other?: [string, () => void];
     status?: "danger";
 }
 
-export function Empty({ title, icon, says, command, action, status }: Props) {
+export function Empty({ title, icon, says, command, action, other, status }: Props) {
     return (
         <EmptyState titleText={title} headingLevel="h2" icon={icon} status={status}>
             <EmptyStateBody>
@@ -27,6 +28,9 @@ export function Empty({ title, icon, says, command, action, status }: Props) {
                 <EmptyStateActions>
                     <Button id="first-step" onClick={action[1]}>{action[0]}</Button>
                 </EmptyStateActions>
+                {other && <EmptyStateActions>
+                    <Button variant="link" onClick={other[1]}>{other[0]}</Button>
+                </EmptyStateActions>}
             </EmptyStateFooter>}
         </EmptyState>
     );
@@ -52,11 +56,11 @@ export const NoPassword = ({ onSet }: { onSet: () => void }) => (
            action={[_("Set service password"), onSet]} />
 );
 
-export const NoToken = ({ onCreate }: { onCreate: () => void }) => (
+export const NoToken = ({ onCreate, onFile }: { onCreate: () => void; onFile: () => void }) => (
     <Empty icon={Key} title={_("You have no access tokens")}
            says={_("A token lets a program in your place do what you choose, and nothing else: " +
                "clone a repository, for example. Make one for each program.")}
-           action={[_("Create Token"), onCreate]} />
+           action={[_("Create Token"), onCreate]} other={[_("Import a file"), onFile]} />
 );
 
 export const NoMatch = ({ onClear }: { onClear: () => void }) => (

@@ -5,7 +5,7 @@
 import { useState } from "react";
 
 import type { Desk } from "../desk";
-import { Notice } from "../notice";
+import { Notice } from "../labelled";
 import type { Live } from "../patd/live";
 import { _ } from "../text";
 import { AlertActionCloseButton } from "../ui";
@@ -33,6 +33,7 @@ export function TokensTab({ desk, live }: { desk: Desk; live: Live }) {
     const unlock = () => desk.askAndSay(wishes.unlocking(), _("Your tokens are unlocked."));
     const menu: MenuEntry[] = [
         { text: _("Import a token"), run: () => desk.open({ is: "import" }) },
+        { text: _("Import a file"), run: () => desk.open({ is: "file" }) },
         live.status?.locked ? { text: _("Unlock"), run: unlock }
             : { text: _("Lock all tokens"), run: desk.lock },
         { text: _("Change service password"), run: () => desk.setPassword(false) },
@@ -53,6 +54,7 @@ export function TokensTab({ desk, live }: { desk: Desk; live: Live }) {
             <TokensView live={live} actions={actionsOf(desk)} menu={menu} onUnlock={unlock}
                         hasFresh={fresh !== null}
                         onCreate={() => desk.open({ is: "create" })}
+                        onFile={() => desk.open({ is: "file" })}
                         onSetPassword={() => desk.setPassword(true)} />
             <Exposures live={live} />
         </>

@@ -2,44 +2,29 @@
 // SPDX-FileCopyrightText: patd contributors
 
 // The tokens, one row each. What is far below is drawn when one scrolls there.
-import { memo, useEffect, useRef, useState } from "react";
+import { memo } from "react";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 
 import { Code } from "../code";
+import type { Day } from "../events/days";
+import { RowChart } from "../events/row_chart";
 import type { Token } from "../patd/types";
-import { agoText, dateText, shown, timeText, _ } from "../text";
+import { agoText, dateText, format, shown, timeText, _ } from "../text";
 import { Button, Label } from "../ui";
 import type { Actions } from "./actions";
 import type { Column, Order } from "./filter";
 import { More, TokenState } from "./state";
+import { useGrowing } from "./use_growing";
+import type { Uses } from "./use_uses";
 
-const ROWS_AT_ONCE = 60;
-
-// How many rows are drawn, and the element whose sight asks for more.
-function useGrowing(total: number) {
-    const [count, setCount] = useState(ROWS_AT_ONCE);
-    const end = useRef<HTMLDivElement>(null);
-    useEffect(() => {
-        const place = end.current;
-        if (!place)
-            return undefined;
-        const observer = new IntersectionObserver((entries) => {
-            if (entries.some((entry) => entry.isIntersecting))
-                setCount((before) => before + ROWS_AT_ONCE);
-        }, { root: place.closest(".pf-v6-c-page__main"), rootMargin: "1500px" });
-        observer.observe(place);
-        return () => observer.disconnect();
-    }, [count, total]);
-    return { count, end: count < total ? <div ref={end} /> : null };
-}
-
-function LastUse({ token }: { token: Token }) {
-    if (token.lastUsedAt === 0)
-        return <span className="patd-subtle">{_("Never")}</span>;
+function LastUse({ token, uses }: { token: Token; uses?: Day[] }) {
     return (
         <>
-            <time title={timeText(token.lastUsedAt)}>{agoText(token.lastUsedAt)}</time>
-            <div className="patd-subtle"><Code text={token.lastUsedWhere} /></div>
+            {token.lastUsedAt === 0 ? <span className="patd-subtle">{_("Never")}</span> : <>
+                <time title={timeText(token.lastUsedAt)}>{agoText(token.lastUsedAt)}</time>
+                <div className="patd-subtle"><Code text={token.lastUsedWhere} /></div>
+            </>}
+            {uses && <RowChart days={uses} />}
         </>
     );
 }
@@ -59,6 +44,7 @@ function Expiry({ token }: { token: Token }) {
 
 interface RowProps {
     token: Token;
+    uses?: Day[];
     isLocked: boolean;
     minute: number; // "3 minutes ago" grows old
     actions: Actions;
@@ -66,7 +52,7 @@ interface RowProps {
 
 // Drawn anew only when its token changed, or once a minute: the actions of an older list do the
 // same.
-const Row = memo(function Row({ token, isLocked, actions }: RowProps) {
+const Row = memo(function Row({ token, uses, isLocked, actions }: RowProps) {
     const name = shown(token.description);
     return (
         <Tr data-token={token.id}>
@@ -81,7 +67,7 @@ const Row = memo(function Row({ token, isLocked, actions }: RowProps) {
                 <More texts={token.permissions} none={_("Not limited here")} />
             </Td>
             <Td dataLabel={_("Places")}><More texts={token.targets} none={_("None")} /></Td>
-            <Td dataLabel={_("Last use")}><LastUse token={token} /></Td>
+            <Td dataLabel={_("Last use")}><LastUse token={token} uses={uses} /></Td>
             <Td dataLabel={_("Expires")}><Expiry token={token} /></Td>
             <Td dataLabel={_("State")}>
                 <TokenState token={token} isLocked={isLocked} actions={actions} />
@@ -94,11 +80,12 @@ const Row = memo(function Row({ token, isLocked, actions }: RowProps) {
             </Td>
         </Tr>
     );
-}, (before, after) => before.token === after.token &&
+}, (before, after) => before.token === after.token && before.uses === after.uses &&
     before.isLocked === after.isLocked && before.minute === after.minute);
 
 interface Props {
     tokens: Token[];
+    uses: Uses;
     isLocked: boolean;
     actions: Actions;
     order: Order;
@@ -111,7 +98,7 @@ const COLUMNS: [() => string, Column | null, 15 | 20 | undefined][] = [
     [() => _("Expires"), "expires", undefined], [() => _("State"), null, undefined],
 ];
 
-export function TokenTable({ tokens, isLocked, actions, order, onOrder }: Props) {
+export function TokenTable({ tokens, uses, isLocked, actions, order, onOrder }: Props) {
     const { count, end } = useGrowing(tokens.length);
     const minute = Math.floor(Date.now() / 60000);
     const sort = (column: Column, index: number) => ({
@@ -139,11 +126,15 @@ export function TokenTable({ tokens, isLocked, actions, order, onOrder }: Props)
                 </Thead>
                 <Tbody>
                     {tokens.slice(0, count).map((token) =>
-                        <Row key={token.path} token={token} isLocked={isLocked} minute={minute}
-                             actions={actions} />)}
+                        <Row key={token.path} token={token} uses={uses.of.get(token.id)}
+                             isLocked={isLocked} minute={minute} actions={actions} />)}
                 </Tbody>
             </Table>
             {end}
+            {uses.since > 0 && <p className="patd-subtle">
+                {format(_("The small charts begin on $0: only the newest events are counted."),
+                        dateText(uses.since))}
+            </p>}
         </>
     );
 }

@@ -4,11 +4,11 @@
 // The list of tokens with its filter, or what comes before there is one.
 import { useMemo, useState } from "react";
 
-import { Notice } from "../notice";
+import { Notice, SearchInput, Spinner } from "../labelled";
 import type { Live } from "../patd/live";
-import { _, plural } from "../text";
+import { _, plural, shown } from "../text";
 import {
-    AlertActionLink, Button, FormSelect, FormSelectOption, SearchInput, Spinner, Toolbar,
+    AlertActionCloseButton, AlertActionLink, Button, FormSelect, FormSelectOption, Toolbar,
     ToolbarContent, ToolbarItem,
 } from "../ui";
 import type { Actions } from "./actions";
@@ -16,12 +16,14 @@ import { NoMatch, NoPassword, NoService, NoToken } from "./empty";
 import { choose, type Kind, type Order } from "./filter";
 import { Menu, type MenuEntry } from "./menu";
 import { TokenTable } from "./table";
+import { useUses } from "./use_uses";
 
 interface Props {
     live: Live;
     actions: Actions;
     menu: MenuEntry[];
     onCreate: () => void;
+    onFile: () => void;
     onSetPassword: () => void;
     onUnlock: () => void;
     hasFresh: boolean; // a token that is not valid yet stands above
@@ -66,6 +68,10 @@ function Tools({ wanted, kind, menu, onWanted, onKind, onCreate }: ToolsProps) {
     );
 }
 
+// Of one that is deleted meanwhile, the id is all that is left.
+const nameOf = (live: Live, id: string): string =>
+    shown(live.tokens.find((token) => token.id === id)?.description ?? id);
+
 function Notices({ live, onUnlock }: { live: Live; onUnlock: () => void }) {
     return (
         <>
@@ -73,8 +79,16 @@ function Notices({ live, onUnlock }: { live: Live; onUnlock: () => void }) {
                 actionLinks={<AlertActionLink onClick={onUnlock}>{_("Unlock")}</AlertActionLink>}>
                 {_("No program gets one until you unlock them.")}
             </Notice>}
-            {live.reused.length > 0 && <Notice variant="danger"
-                title={_("Somebody used an old secret of one of your tokens")}>
+            {live.reused.length > 0 && <Notice variant="danger" isLiveRegion
+                title={_("Somebody used an old secret of one of your tokens")}
+                actionClose={<AlertActionCloseButton title={_("Close")} aria-label={_("Close")}
+                    onClose={() => {
+                        live.forgetReused();
+                        document.getElementById("create")?.focus();
+                    }} />}>
+                <ul>
+                    {live.reused.map((id) => <li key={id}><strong>{nameOf(live, id)}</strong></li>)}
+                </ul>
                 {_("It was refused. If that was not a program of yours, look at the events.")}
             </Notice>}
         </>
@@ -82,14 +96,15 @@ function Notices({ live, onUnlock }: { live: Live; onUnlock: () => void }) {
 }
 
 export function TokensView(props: Props) {
-    const { live, actions, menu, onCreate, onSetPassword, onUnlock, hasFresh } = props;
+    const { live, actions, menu, onCreate, onFile, onSetPassword, onUnlock, hasFresh } = props;
+    const uses = useUses(live);
     const [wanted, setWanted] = useState("");
     const [kind, setKind] = useState<Kind>("all");
     const [order, setOrder] = useState<Order>({ column: "created", isDescending: true });
     const chosen = useMemo(() => choose(live.tokens, wanted, kind, order),
                            [live.tokens, wanted, kind, order]);
     if (live.loading)
-        return <Spinner aria-label={_("Loading")} />;
+        return <Spinner />;
     if (live.problem)
         // Cockpit's client is closed for good by then; another one comes with a new page.
         return <NoService problem={live.problem} onAgain={() => window.location.reload()} />;
@@ -102,12 +117,15 @@ export function TokensView(props: Props) {
     return (
         <>
             <Notices live={live} onUnlock={onUnlock} />
-            {live.tokens.length === 0 ? !hasFresh && <NoToken onCreate={onCreate} /> : <>
+            {live.tokens.length === 0 && !hasFresh &&
+                <NoToken onCreate={onCreate} onFile={onFile} />}
+            {live.tokens.length > 0 && <>
                 <Tools wanted={wanted} kind={kind} menu={menu} onWanted={setWanted} onKind={setKind}
                        onCreate={onCreate} />
                 {chosen.length === 0 ? <NoMatch onClear={clear} />
-                    : <TokenTable tokens={chosen} isLocked={live.status?.locked ?? false}
-                                  actions={actions} order={order} onOrder={setOrder} />}
+                    : <TokenTable tokens={chosen} uses={uses}
+                                  isLocked={live.status?.locked ?? false} actions={actions}
+                                  order={order} onOrder={setOrder} />}
                 <p className="patd-subtle" aria-live="polite">
                     {plural("$0 token", "$0 tokens", chosen.length)}
                 </p>

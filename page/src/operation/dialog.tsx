@@ -5,11 +5,11 @@
 // itself with the first prompt, so that its field has the focus at once.
 import { useEffect, useRef } from "react";
 
-import { Notice } from "../notice";
+import { Modal, ModalHeader, Notice } from "../labelled";
 import { type Failure } from "../patd/failure";
 import type { Session, Step } from "../patd/session";
 import { _, shown } from "../text";
-import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from "../ui";
+import { Button, ModalBody, ModalFooter } from "../ui";
 import { PromptForm } from "./prompt_form";
 import type { Request } from "./request";
 import { useSession } from "./use_session";
@@ -68,7 +68,7 @@ export function OperationDialog(props: Props) {
                aria-describedby="operation-body"
                elementToFocus={isAsking ? "#answer" : "#operation-close"}>
             <ModalHeader title={request.title} labelId="operation-title"
-                         titleIconVariant={request.isDangerous ? "warning" : undefined} />
+                         isWarning={request.isDangerous} />
             <ModalBody id="operation-body">
                 {request.says && <p className="patd-says">{shown(request.says)}</p>}
                 {step.is === "failed" && <Refusal what={step.failures[0]} onAgain={again} />}
@@ -78,6 +78,8 @@ export function OperationDialog(props: Props) {
             </ModalBody>
             <ModalFooter>
                 {isAsking && <Button type="submit" form={FORM} isLoading={step.is !== "prompt"}
+                                     spinnerAriaLabel={_("Loading")}
+                                     spinnerAriaValueText={_("Loading")}
                                      variant={request.isDangerous ? "danger" : "primary"}>
                     {request.button}
                 </Button>}

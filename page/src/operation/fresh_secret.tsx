@@ -3,10 +3,10 @@
 
 // A new secret, the only time that it is shown. It is valid once its owner says to have it; until
 // then the operation waits, and whatever ends the page ends the secret too.
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 
-import { useHidden } from "../hidden";
-import { Notice } from "../notice";
+import { useUnwatched } from "../hidden";
+import { Notice } from "../labelled";
 import type { Failure } from "../patd/failure";
 import { _, plural } from "../text";
 import { Button, ClipboardCopy } from "../ui";
@@ -45,15 +45,12 @@ function useEnd({ fresh, onEnd }: Props): void {
     }, [fresh]);
 }
 
-// Covered as soon as the page is out of sight, until it is asked for.
+// Covered as soon as nobody looks at it, until it is asked for.
 function useCover(): [boolean, () => void] {
-    const isHidden = useHidden();
     const [isCovered, setCovered] = useState(false);
-    useEffect(() => {
-        if (isHidden)
-            setCovered(true);
-    }, [isHidden]);
-    return [isHidden || isCovered, () => setCovered(false)];
+    const cover = useCallback(() => setCovered(true), []);
+    useUnwatched(cover);
+    return [isCovered, () => setCovered(false)];
 }
 
 export function FreshSecret(props: Props) {

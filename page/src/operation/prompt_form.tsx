@@ -4,10 +4,10 @@
 // One prompt of an operation. Its text is the service's or PAM's own.
 import { useEffect, useRef, useState } from "react";
 
-import { Notice } from "../notice";
+import { HelperTextItem, Notice } from "../labelled";
 import type { Note, Step } from "../patd/session";
 import { _, format, shown } from "../text";
-import { Form, FormGroup, FormHelperText, HelperText, HelperTextItem, TextInput } from "../ui";
+import { Form, FormGroup, FormHelperText, HelperText, TextInput } from "../ui";
 
 const KNOWN: [RegExp, () => string][] = [
     [/^Service password for (.+)$/, () => _("Service password for $0")],

@@ -4,7 +4,7 @@
 // How long one has to wait after too many wrong passwords.
 import { useEffect, useState } from "react";
 
-import { Notice } from "../notice";
+import { Notice } from "../labelled";
 import { plural, _ } from "../text";
 
 export function Wait({ seconds, onOver }: { seconds: number; onOver: () => void }) {

@@ -24,7 +24,7 @@ export interface WireError {
 }
 
 const PREFIX = "org.patd.Tokens1.Error.";
-const isEnglish = (): boolean => /^en\b|^C$/.test(cockpit.language ?? "en");
+export const isEnglish = (): boolean => /^en\b|^C$/.test(cockpit.language ?? "en");
 
 export function failure(name: string, said = ""): Failure {
     const own = OWN_WORDS[name]?.();

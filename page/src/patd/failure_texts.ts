@@ -6,6 +6,7 @@ import { _ } from "../text";
 
 export const OWN_WORDS: Record<string, () => string> = {
     AccessDenied: () => _("You may not do this. System accounts cannot own tokens."),
+    BadFile: () => _("This file cannot be read, or is none of tokens."),
     Busy: () => _("Another of your password prompts is open. Finish or cancel it first."),
     Cancelled: () => _("Cancelled. Nothing was changed."),
     InvalidDescription: () =>
@@ -20,6 +21,7 @@ export const OWN_WORDS: Record<string, () => string> = {
     LimitExceeded: () =>
         _("A limit is reached. Delete tokens that you do not need, or wait a minute."),
     Locked: () => _("Your tokens are locked. Unlock them first."),
+    MalformedRequest: () => _("patd cannot use this. Look at what was typed."),
     NoLoginPassword: () => _("You have no login password. Ask an administrator to set your first " +
         "service password."),
     NoServicePassword: () => _("You have no service password yet."),

@@ -23,11 +23,12 @@ export interface Live {
     tokens: Token[];
     catalogue: Permission[];
     reads: number; // grows with each; for what is read beside the tokens
-    reused: string[]; // tokens whose dead secret somebody used since the page was opened
+    reused: string[]; // tokens whose dead secret somebody used, until the user closes the notice
+    forgetReused: () => void;
     refresh: () => Promise<void>;
 }
 
-type Data = Omit<Live, "bus" | "refresh" | "reused">;
+type Data = Omit<Live, "bus" | "refresh" | "reused" | "forgetReused">;
 
 const NOTHING: Data = {
     loading: true, problem: null, status: null, tokens: [], catalogue: [], reads: 0,
@@ -124,5 +125,6 @@ export function useLive(): Live {
         return () => window.clearTimeout(timer);
     }, [bus, refresh]);
 
-    return { bus, ...data, reused, refresh };
+    const forgetReused = useCallback(() => setReused([]), []);
+    return { bus, ...data, reused, forgetReused, refresh };
 }

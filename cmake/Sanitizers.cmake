@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Additional options of the presets asan, tsan and coverage (CMakePresets.json).
+# Additional options of the presets asan, tsan, fuzz and coverage (CMakePresets.json).
 set(PATD_SANITIZE OFF CACHE STRING "ON: build with ASan and UBSan; thread: with TSan")
+option(PATD_FUZZ "Build libFuzzer's programs of tests/fuzz; needs clang" OFF)
 option(PATD_COVERAGE "Count which lines run, for tools/coverage.py" OFF)
 
 # Every test links the whole daemon; gold does that in half of ld's time.
@@ -22,6 +23,9 @@ elseif(PATD_SANITIZE)
                       -fno-omit-frame-pointer -g1)
   add_link_options(-fsanitize=address,undefined)
   patd_link_with_gold()
+endif()
+if(PATD_FUZZ)  # which branches ran; the entry point comes with each program
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 # Instrumented code needs the dynamic glibc.
 set(PATD_INSTRUMENTED OFF)

@@ -33,6 +33,18 @@ using TextWriter =
     rapidjson::Writer<SecretStream, rapidjson::UTF8<>, rapidjson::UTF8<>, rapidjson::CrtAllocator,
                       rapidjson::kWriteValidateEncodingFlag>;
 
+// Whether the last character lacks bytes: RapidJSON would look for them behind the text.
+bool is_cut_short(std::string_view text) {
+    const auto lead_bytes = [](unsigned char byte) -> std::size_t {
+        return byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    };
+    for (std::size_t back = 1; back <= 3 && back <= text.size(); ++back) {
+        if (lead_bytes(static_cast<unsigned char>(text[text.size() - back])) > back)
+            return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 JsonText& JsonText::raw(std::string_view json) {
@@ -47,6 +59,7 @@ JsonText& JsonText::quoted(std::string_view text) {
     SecretStream stream(out_);
     TextWriter writer(stream);
     const bool is_text =
+        !is_cut_short(text) &&
         writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()), false);
     if (!is_text)
         result_ = Error{Errc::MalformedRequest, "no UTF-8"};

@@ -188,6 +188,15 @@ class OwnPatd:
         with open(f"{self._folder}/log", encoding="utf-8") as log:
             return words in log.read()
 
+    def wait(self):
+        """How it ended; minus the signal."""
+        return self._process.wait(timeout=SECONDS)
+
+    def stop(self):
+        """Ends it as systemd would."""
+        self._process.send_signal(signal.SIGTERM)
+        return self.wait()
+
     def kill(self):
         if self._process is not None:
             self._process.send_signal(signal.SIGKILL)

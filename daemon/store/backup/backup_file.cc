@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/store/backup/backup_file.h"
 
-#include "common/base/parse_number.h"
 #include "daemon/store/database/sqlite.h"
 #include "daemon/store/keys/record_crypto.h"
 #include "daemon/store/tokens/key_table.h"
@@ -21,30 +20,12 @@
 namespace patd::store {
 namespace {
 
-constexpr std::string_view kFirstLine = "patd-backup 1\n";
-constexpr std::size_t kManifestBytes = 1024;
 constexpr std::size_t kChunkBytes = 65536;
-// The id of the master key, in hexadecimal digits.
-constexpr std::string_view kKeyField = "key ";
-constexpr std::size_t kKeyIdBytes = 8;
 constexpr char kStoreCopy[] = "backup-store.tmp";
 constexpr char kAuditCopy[] = "backup-audit.tmp";
 constexpr char kCountTokens[] = "SELECT count(*) FROM token";
 constexpr char kCountTombstones[] = "SELECT count(*) FROM tombstone";
 constexpr char kCountEvents[] = "SELECT count(*) FROM event";
-
-struct Field {
-    std::string_view name;
-    std::uint64_t Manifest::*number;
-};
-constexpr std::array<Field, 6> kFields{{
-    {"schema", &Manifest::schema},
-    {"tokens", &Manifest::tokens},
-    {"tombstones", &Manifest::tombstones},
-    {"events", &Manifest::events},
-    {"store-bytes", &Manifest::store_bytes},
-    {"audit-bytes", &Manifest::audit_bytes},
-}};
 
 Error file_error(std::string_view what) {
     return Error{Errc::Unavailable,
@@ -61,52 +42,6 @@ Result<std::string> key_id_of(const MasterKey& master) {
         text += kDigits[byte & 0xfU];
     }
     return text;
-}
-
-std::string format(const Manifest& manifest, const std::string& key_id) {
-    std::string text(kFirstLine);
-    text += "made " + std::to_string(manifest.made) + "\n";
-    for (const Field& field : kFields)
-        text += std::string(field.name) + " " + std::to_string(manifest.*field.number) + "\n";
-    return text + std::string(kKeyField) + key_id + "\n\n";
-}
-
-// Takes "name 42\n" off the front.
-Result<std::uint64_t> take_field(std::string_view& text, std::string_view name) {
-    if (!text.starts_with(name) || text.size() <= name.size() || text[name.size()] != ' ')
-        return Errc::InvalidBackup;
-    text.remove_prefix(name.size() + 1);
-    const auto number = take_number<std::uint64_t>(text);
-    if (!number || !text.starts_with('\n'))
-        return Errc::InvalidBackup;
-    text.remove_prefix(1);
-    return *number;
-}
-
-// Backups of before this line have none.
-Result<void> check_key_id(std::string_view& text, const std::string& own) {
-    if (!text.starts_with(kKeyField))
-        return {};
-    text.remove_prefix(kKeyField.size());
-    const std::string_view id = text.substr(0, 2 * kKeyIdBytes);
-    if (text.substr(id.size()) != "\n\n")
-        return Errc::InvalidBackup;
-    text.remove_prefix(id.size() + 1);
-    return id == own ? Result<void>() : Result<void>(Errc::ForeignBackup);
-}
-
-Result<Manifest> parse(std::string_view text, const std::string& own_key_id) {
-    if (!text.starts_with(kFirstLine))
-        return Errc::InvalidBackup;
-    text.remove_prefix(kFirstLine.size());
-    Manifest manifest;
-    manifest.made = static_cast<UnixTime>(TRY(take_field(text, "made")));
-    for (const Field& field : kFields)
-        manifest.*field.number = TRY(take_field(text, field.name));
-    TRY(check_key_id(text, own_key_id));
-    if (text != "\n")
-        return Errc::InvalidBackup;
-    return manifest;
 }
 
 Result<KeyedMac> backup_mac(const MasterKey& master) {
@@ -246,11 +181,11 @@ Result<Manifest> read_manifest(int fd, const std::string& own_key_id, Chain& cha
             return Errc::InvalidBackup;
         text += byte;
         // Before a part of some other file is read as a long line.
-        if (text.size() == kFirstLine.size() && text != kFirstLine)
+        if (text.size() == kManifestFirstLine.size() && text != kManifestFirstLine)
             return Errc::InvalidBackup;
     }
     TRY(chain.add(text));
-    return parse(text, own_key_id);
+    return parse_manifest(text, own_key_id);
 }
 
 // Copies `bytes` of `fd` to `to`, or nowhere if that is -1.
@@ -301,11 +236,11 @@ Result<Manifest> write_backup(const std::string& path, const MasterKey& master, 
     Copy store(directory, kStoreCopy);
     Copy audit(directory, kAuditCopy);
     Manifest manifest;
-    manifest.made = now;
+    manifest.made = std::max<UnixTime>(now, 0);  // a clock that is not set
     manifest.schema = kSchemaVersion;
     TRY(fill_copies(store, audit, master, manifest));
     Chain chain(TRY(backup_mac(master)));
-    const std::string text = format(manifest, TRY(key_id_of(master)));
+    const std::string text = format_manifest(manifest, TRY(key_id_of(master)));
     TRY(chain.add(text));
     TRY(write_all(fd, text));
     TRY(store.append_to(fd, chain));

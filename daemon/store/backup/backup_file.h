@@ -2,11 +2,10 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-#include "common/base/clock.h"
 #include "common/base/secrets.h"
+#include "daemon/store/backup/manifest.h"
 #include "daemon/store/database/state_directory.h"
 
-#include <cstdint>
 #include <string>
 
 namespace patd::store {
@@ -14,16 +13,6 @@ namespace patd::store {
 // A backup is one file (docs/store-format.md): a manifest, a snapshot of each database, and a MAC
 // under a key derived from the master key. It holds no key that opens without the master key.
 // Thread rule: any one thread; neither the loop's nor the writer's need wait for it.
-
-struct Manifest {
-    UnixTime made = 0;
-    std::uint64_t schema = 0;
-    std::uint64_t tokens = 0;
-    std::uint64_t tombstones = 0;
-    std::uint64_t events = 0;
-    std::uint64_t store_bytes = 0;
-    std::uint64_t audit_bytes = 0;
-};
 
 // Copies store.db and audit.db of `directory`, which may be in use, and writes the backup to `fd`,
 // a regular file open for writing. BadSink: it is not one. Unavailable: a disk is full.

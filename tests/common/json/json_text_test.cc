@@ -30,5 +30,15 @@ TEST(JsonText, RefusesWhatIsNoTextAndWhatDoesNotFit) {
     EXPECT_EQ(quote("xyz", 12), "{\"a\":\"xyz\"}\n");
 }
 
+// What lies behind a text is not read, and completes no character of it.
+TEST(JsonText, EndsWhereTheTextEnds) {
+    const std::string_view whole = "\xf0\x9f\x98\x80";
+    for (std::size_t size = 1; size < whole.size(); ++size)
+        EXPECT_EQ(quote(whole.substr(0, size)), "MalformedRequest") << size;
+    EXPECT_EQ(quote(std::string_view("\xc3\xa9", 1)), "MalformedRequest");
+    EXPECT_EQ(quote(std::string_view("\xf2\x65\x80\x80", 2)), "MalformedRequest");
+    EXPECT_EQ(quote(whole), "{\"a\":\"\xf0\x9f\x98\x80\"}\n");
+}
+
 }  // namespace
 }  // namespace patd

@@ -25,9 +25,9 @@ class BackupFileTest : public StoreTest {
         return UniqueFd(::open(path.c_str(), flags | O_CLOEXEC, 0600));
     }
     std::string backup_path() const { return outside_.file("backup"); }
-    Result<Manifest> write(char key = 'k') {
+    Result<Manifest> write(char key = 'k', UnixTime now = kNow) {
         const UniqueFd fd = open_file(backup_path(), O_WRONLY | O_CREAT | O_TRUNC);
-        return write_backup(directory_.path(), master_key(key), kNow, fd.get());
+        return write_backup(directory_.path(), master_key(key), now, fd.get());
     }
     Result<Manifest> read(char key = 'k') {
         const UniqueFd fd = open_file(backup_path(), O_RDONLY);
@@ -75,6 +75,11 @@ TEST_F(BackupFileTest, HoldsTheStoreAsItIsAndSaysWhatIsInIt) {
     RawDatabase raw(unpacked());
     EXPECT_EQ(raw.value("PRAGMA integrity_check"), "ok");
     EXPECT_EQ(raw.number("SELECT count(*) FROM token"), 1);
+}
+
+TEST_F(BackupFileTest, CanBeReadAlsoIfTheClockWasNotSet) {
+    EXPECT_EQ(write('k', -5).value().made, 0);
+    EXPECT_EQ(read().value().made, 0);
 }
 
 TEST_F(BackupFileTest, LeavesNothingBesideTheStore) {

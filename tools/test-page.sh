@@ -36,6 +36,7 @@ package=$(tools/package.sh ${suite:+--suite "$suite"} 2>build/package.log) ||
     { tail -n 40 build/package.log >&2; exit 1; }
 pages=("${package%/*}"/patd-cockpit_*.deb)
 [[ -f ${pages[0]} ]] || { echo "test-page: patd-cockpit was not built" >&2; exit 1; }
+(cd page && npm test)
 run=(/usr/bin/python3 -B tests/page/page_test.py "${suite:-$lists_of}" "$package" "${pages[0]}"
     "$PWD/page/node_modules" "$PWD/build/page")
 if [[ -d /run/systemd/system ]]; then

@@ -51,7 +51,10 @@ def every_file_of_the_package_is_in_order(site):
     units = machine.run("systemd-analyze", "verify", "--man=no", "patd.service", "patd.socket",
                         "patd-auth@x.service", "patd-enroll@x.service", "patd-key.service",
                         "patd-refuse.service")
-    expect(units.status == 0 and "patd" not in units.output, units)
+    # 252 says that it does not know this one (ADR 0032); it does no harm there.
+    complaints = [line for line in units.output.splitlines()
+                  if "patd" in line and "'RestartMode'" not in line]
+    expect(units.status == 0 and not complaints, units)
 
 
 def enabling_the_sockets_makes_them_listen(site):

@@ -203,7 +203,7 @@ def follow_pat_tools():
              keep("https://tf.example"))
 
     link = code_of("pnpm", "//npm.example").removeprefix(
-        "//npm.example/:tokenHelper=/usr/local/bin/")
+        "//npm.example/:tokenHelper=FOLDER/")
     os.symlink("git-credential-pat", f"{HOME}/bin/{link}")
     asked_by("pnpm", link, "", keep("https://npm.example"))
     url = code_of("pnpm", "pat-pnpm ")

@@ -242,14 +242,17 @@ void LineVerbs::get(const Exchange& exchange) {
 
 void LineVerbs::release(const Exchange& exchange, const ReleaseRequest& wanted, Chance chance) {
     services_.releaser.get(exchange.caller, wanted,
-                           [exchange, chance](const Result<std::optional<Released>>& released) {
+                           [&releaser = services_.releaser, exchange,
+                            chance](Result<std::optional<Released>> released) {
                                if (!released)
                                    return answer_refusal(exchange, released.error());
                                if (!*released)
                                    return answer_empty(exchange);
-                               finish(exchange,
-                                      write_git_answer(exchange.reply, **released,
-                                                       read_abilities(exchange.request), chance));
+                               const Result<void> written =
+                                   write_git_answer(exchange.reply, **released,
+                                                    read_abilities(exchange.request), chance);
+                               releaser.take_back(std::move((*released)->password));
+                               finish(exchange, written);
                            });
 }
 

@@ -124,11 +124,16 @@ Result<void> append_encoded(SecretBuffer& text, const std::string& body, const D
 
 Result<TokenSecret> make_child(const ChildClaims& claims, const Token& parent,
                                store::TokenStore& store, SecretBuffer& scratch) {
+    return make_child(claims, parent, store, ChildRoom{scratch, SecretBuffer(kChildBytesMax)});
+}
+
+Result<TokenSecret> make_child(const ChildClaims& claims, const Token& parent,
+                               store::TokenStore& store, ChildRoom room) {
     const std::string body = TRY(encode_body(claims, parent, store));
     const Digest mac = TRY(store.child_mac(claims.parent, claims.generation, body));
-    SecretBuffer text(kChildBytesMax);
+    SecretBuffer& text = room.text;
     TRY(text.append(kChildPrefix));
-    TRY(append_encoded(text, body, mac, scratch));
+    TRY(append_encoded(text, body, mac, room.scratch));
     std::array<char, kChecksumDigits> checksum{};
     const std::span<const char> all = text.reveal();
     write_checksum(crc32({all.data(), all.size()}), checksum);

@@ -23,6 +23,13 @@ namespace patd {
 // objects of areas that the parent holds in full that the child would be too long.
 Result<TokenSecret> make_child(const ChildClaims& claims, const Token& parent,
                                store::TokenStore& store, SecretBuffer& scratch);
+// The same without memory of its own: `text`, empty and of kChildBytesMax, becomes the child.
+struct ChildRoom {
+    SecretBuffer& scratch;
+    SecretBuffer text;
+};
+Result<TokenSecret> make_child(const ChildClaims& claims, const Token& parent,
+                               store::TokenStore& store, ChildRoom room);
 
 // A child whose MAC is right. Its parent's record says what it can do.
 struct OpenedChild {

@@ -195,6 +195,14 @@ Result<bool> Releaser::is_as_judged(const Judgement& judgement) {
            is_same(found->token, token);
 }
 
+void Releaser::take_back(TokenSecret password) {
+    SecretBuffer buffer = password.take();
+    buffer.wipe();
+    // Only a child's own: one size fits all.
+    if (buffer.capacity() == kChildBytesMax)
+        spare_ = std::move(buffer);
+}
+
 Result<std::optional<Released>> Releaser::release(const Judgement& judgement) {
     const UnixTime now = context_.clock.now();
     const Selection& selection = judgement.selection;
@@ -321,7 +329,9 @@ Result<Released> Releaser::derive_child(const Judged& judged, const ReleaseReque
     const store::StoredTokenPtr parent = TRY(context_.store.find(token.id));
     if (!parent)
         return Errc::NotFound;
-    Result<TokenSecret> child = make_child(claims, parent->token, context_.store, scratch_);
+    SecretBuffer room = spare_.capacity() > 0 ? std::move(spare_) : SecretBuffer(kChildBytesMax);
+    Result<TokenSecret> child =
+        make_child(claims, parent->token, context_.store, ChildRoom{scratch_, std::move(room)});
     // Edited at this very moment: what was judged no longer exists.
     if (!child && (child.error().code == Errc::InvalidTarget ||
                    child.error().code == Errc::InvalidPermission))

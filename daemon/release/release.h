@@ -66,6 +66,9 @@ class Releaser {
     // only says how long git may keep it.
     using Callback = std::function<void(Result<std::optional<Released>>)>;
     void get(const Caller& caller, const ReleaseRequest& request, const Callback& callback);
+    // The locked memory of a released secret, once the answer is written: the next child is made in
+    // it, so that no mapping is made for each.
+    void take_back(TokenSecret password);
 
     // The decision of get without its effects: what get would do. systemd is asked for the caller's
     // unit if a rule depends on it, or if RecordUnits= wants it recorded; with `as_unit` the caller
@@ -103,6 +106,7 @@ class Releaser {
 
     Context context_;
     SecretBuffer scratch_{kChildBytesMax};  // for make_child
+    SecretBuffer spare_;                    // wiped; without room if it is in use
 };
 
 }  // namespace patd

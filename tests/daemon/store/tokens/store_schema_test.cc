@@ -23,9 +23,9 @@ TEST(StoreSchema, TheTableOfEachVersionIsWhatItWas) {
     const std::string git =
         ", refused TEXT NOT NULL DEFAULT '', refresh INTEGER NOT NULL DEFAULT 0";
     const std::string end = ") STRICT";
-    for (const std::uint32_t version : {1, 2})
+    for (const std::uint32_t version : {1U, 2U})
         EXPECT_EQ(sql::token_table_of(version), first + end) << version;
-    for (const std::uint32_t version : {3, 4, 5})
+    for (const std::uint32_t version : {3U, 4U, 5U})
         EXPECT_EQ(sql::token_table_of(version), first + rules + end) << version;
     EXPECT_EQ(sql::token_table_of(6), first + rules + git + end);
 }

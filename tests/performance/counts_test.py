@@ -24,11 +24,11 @@ DOCUMENT = "docs/performance.md, Counts"
 BOUNDS = {
     # A whole process. Counted: 28, 13, 31,406.
     "helper": {"system calls": 30, "page faults": 16, "instructions": 36_000},
-    # patd, for one of many on a connection that is kept. Counted: 21.4, 1.0, 180,457.
-    "get": {"system calls": 23, "page faults": 3, "instructions": 208_000},
-    # patd, with a connection of its own for each, as git's helper asks. Counted: 28.6, 1.0,
-    # 186,794.
-    "one-shot get": {"system calls": 31, "page faults": 3, "instructions": 215_000},
+    # patd, for one of many on a connection that is kept. Counted: 7.1, 0.0, 172,175.
+    "get": {"system calls": 9, "page faults": 2, "instructions": 198_000},
+    # patd, with a connection of its own for each, as git's helper asks. Counted: 14.1, 0.0,
+    # 178,052.
+    "one-shot get": {"system calls": 17, "page faults": 2, "instructions": 205_000},
     # patd, of a token, on a connection that is kept. Counted: 3.0, 0.0, 22,868.
     "verify": {"system calls": 4, "page faults": 1, "instructions": 26_500},
 }

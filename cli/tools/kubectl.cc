@@ -21,6 +21,16 @@ constexpr std::array kOtherWays = {
     "token",        "tokenFile", "client-certificate", "username", "client-certificate-data",
     "auth-provider"};
 
+// One file in two spellings is one.
+bool is_among(const std::vector<std::filesystem::path>& files, const std::filesystem::path& file) {
+    std::error_code failed;
+    const std::filesystem::path real = std::filesystem::weakly_canonical(file, failed);
+    return std::any_of(files.begin(), files.end(), [&](const std::filesystem::path& one) {
+        return one == file ||
+               (!real.empty() && std::filesystem::weakly_canonical(one, failed) == real);
+    });
+}
+
 // The files of the kubeconfig, as kubectl takes them: each once, in this order.
 std::vector<std::filesystem::path> kubectl_files(const Surroundings& around) {
     const std::string listed = variable("KUBECONFIG").value_or("");
@@ -28,7 +38,7 @@ std::vector<std::filesystem::path> kubectl_files(const Surroundings& around) {
     for (std::size_t begin = 0; begin < listed.size();) {
         const std::size_t end = std::min(listed.find(':', begin), listed.size());
         const std::filesystem::path file = listed.substr(begin, end - begin);
-        if (!file.empty() && std::find(files.begin(), files.end(), file) == files.end())
+        if (!file.empty() && files.size() <= kFilesMost && !is_among(files, file))
             files.push_back(file);
         begin = end + 1;
     }

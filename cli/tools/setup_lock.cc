@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <system_error>
@@ -22,20 +23,23 @@ constexpr std::chrono::milliseconds kBetweenTries{50};
 }  // namespace
 
 Result<UniqueFd> lock_setup(const std::filesystem::path& folder, std::chrono::milliseconds wait) {
-    TRY(make_folder_of(folder / "setup.json"));
-    UniqueFd held(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    const std::string name = shown_file(quote_for_shell(folder.string()));
+    // Not the folder itself, which a user's own patd holds.
+    const std::filesystem::path file = folder / "setup.lock";
+    TRY(make_folder_of(file));
+    UniqueFd held(open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+                       S_IRUSR | S_IWUSR));
+    const std::string name = shown_file(quote_for_shell(file.string()));
     if (!held)
-        return Error{Errc::BadFile, shown_file(folder.string()) + ": " +
+        return Error{Errc::BadFile, shown_file(file.string()) + ": " +
                                         std::generic_category().message(errno) +
                                         "; look at:" + own_line("ls -ld -- " + name)};
     const auto end = std::chrono::steady_clock::now() + wait;
     while (flock(held.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR)
-            return Error{Errc::BadFile, shown_file(folder.string()) + " cannot be locked: " +
+            return Error{Errc::BadFile, shown_file(file.string()) + " cannot be locked: " +
                                             std::generic_category().message(errno)};
         if (std::chrono::steady_clock::now() >= end)
-            return Error{Errc::Busy, "another 'patctl setup' has been at work for " +
+            return Error{Errc::Busy, "another 'patctl setup' is still at work after " +
                                          std::to_string(wait.count() / 1000) +
                                          " s; end it, and run this again. Which one:" +
                                          own_line("fuser -v " + name)};

@@ -110,6 +110,10 @@ ssize_t pread64(int fd, void* buffer, size_t size, off64_t offset) {
     REAL(pread64);
     return fails(kRead, EIO) ? -1 : real(fd, buffer, size, offset);
 }
+ssize_t pread(int fd, void* buffer, size_t size, off_t offset) {
+    REAL(pread);
+    return fails(kRead, EIO) ? -1 : real(fd, buffer, size, offset);
+}
 ssize_t write(int fd, const void* buffer, size_t size) {
     REAL(write);
     return fails(kWrite, ENOSPC) ? -1 : real(fd, buffer, size);
@@ -117,6 +121,14 @@ ssize_t write(int fd, const void* buffer, size_t size) {
 ssize_t pwrite64(int fd, const void* buffer, size_t size, off64_t offset) {
     REAL(pwrite64);
     return fails(kWrite, ENOSPC) ? -1 : real(fd, buffer, size, offset);
+}
+ssize_t pwrite(int fd, const void* buffer, size_t size, off_t offset) {
+    REAL(pwrite);
+    return fails(kWrite, ENOSPC) ? -1 : real(fd, buffer, size, offset);
+}
+int ftruncate(int fd, off_t size) {
+    REAL(ftruncate);
+    return fails(kWrite, EIO) ? -1 : real(fd, size);
 }
 int fsync(int fd) {
     REAL(fsync);

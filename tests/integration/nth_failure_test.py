@@ -20,6 +20,7 @@ from own_patd import OwnPatd, PLAY, ask_as
 
 KINDS = ("open", "read", "write", "fsync", "fdatasync", "mmap", "mlock", "getrandom", "malloc",
          "connect", "send", "fork")
+SECONDS_TO_END = 30
 NONE = -1
 HEAD = struct.Struct("=qqqq")
 COUNTS = struct.Struct(f"={len(KINDS)}q")
@@ -126,7 +127,7 @@ class Life:
         answers = self.live(what)
         if any(answer is None or "error" in answer for answer in answers[:-1]):
             # What is not believed any more is read again by a new process.
-            if not self.own.ends(1):
+            if not self.own.ends(SECONDS_TO_END):
                 self.faults.append(f"{what}: it does not recover: {answers}")
                 self.own.stop()
             self.restart(what)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
 """counts_test.py helper|get|verify: what these cost in system calls, page faults and instructions,
-each with a bound, so that a change that makes them dearer is noticed on any machine. No clock.
+each with a bound, so that a change that makes them dearer is noticed on any machine.
 """
 import json
 import os
@@ -137,7 +137,8 @@ def count_of_patd(directory, request, expected, is_kept):
     before = faults_of(patd.process.pid)
     asker.ask(CALLS)
     counted["page faults"] = (faults_of(patd.process.pid) - before) / CALLS
-    counted["system calls"] = count_calls(patd, asker)
+    # What patd does once a second is counted too, and most where the machine is slow.
+    counted["system calls"] = min(count_calls(patd, asker) for _ in range(3))
     patd.stop()
     totals = []
     for count in (FEW, MANY):

@@ -93,6 +93,14 @@ TEST_F(KubectlSetup, TakesBackWhatAnotherFileHides) {
     setenv("KUBECONFIG", ((home_ / "a").string() + ":" + (home_ / "b").string()).c_str(), 1);
     EXPECT_EQ(patctl({}, {"setup", "kubectl", "--undo"}).code, ExitCode::Success);
     EXPECT_EQ(read("b"), "users:\n- name: dev\n  user: {}\n");
+    std::filesystem::create_symlink(home_ / "b", home_ / "link");
+    const std::string twice = (home_ / "b").string() + ":" + (home_ / "." / "b").string() + ":" +
+                              (home_ / "link").string();
+    setenv("KUBECONFIG", twice.c_str(), 1);
+    EXPECT_EQ(patctl({}, {"setup", "kubectl", "dev"}).code, ExitCode::Success);
+    const Ran undone = patctl({}, {"setup", "kubectl", "--undo"});
+    EXPECT_EQ(undone.code, ExitCode::Success) << undone.err;
+    EXPECT_EQ(read("b"), "users:\n- name: dev\n  user: {}\n");
     setenv("KUBECONFIG", std::string(200, ':').append("x").c_str(), 1);
     EXPECT_NE(patctl({}, {"setup", "kubectl", "dev"}).err.find("it has no user dev"),
               std::string::npos);

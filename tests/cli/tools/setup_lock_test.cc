@@ -4,6 +4,8 @@
 
 #include "tests/cli/tools/tool_home.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -76,7 +78,7 @@ TEST_F(SetupLock, SaysWhoIsInTheWayAndWhatToDo) {
     ASSERT_FALSE(lock);
     EXPECT_EQ(lock.error().code, Errc::Busy);
     EXPECT_NE(lock.error().context.find("another 'patctl setup'"), std::string::npos);
-    EXPECT_NE(lock.error().context.find("\n    fuser -v '" + folder().string() + "'"),
+    EXPECT_NE(lock.error().context.find("\n    fuser -v '" + folder().string() + "/setup.lock'"),
               std::string::npos)
         << lock.error().context;
     close(done[1]);
@@ -90,6 +92,14 @@ TEST_F(SetupLock, IsNotInTheWayOfADryRun) {
     const Result<UniqueFd> lock = lock_setup(home_ / ".local/state/patd");
     ASSERT_TRUE(lock);
     EXPECT_EQ(patctl({}, {"setup", "docker", "a.example", "--dry-run"}).code, ExitCode::Success);
+}
+
+// A user's own patd holds it as long as it runs.
+TEST_F(SetupLock, IsNotInTheWayOfWhoHoldsTheFolder) {
+    std::filesystem::create_directories(folder());
+    const UniqueFd service(open(folder().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    ASSERT_EQ(flock(service.get(), LOCK_EX | LOCK_NB), 0);
+    EXPECT_TRUE(lock_setup(folder(), std::chrono::milliseconds(1)));
 }
 
 TEST_F(SetupLock, RefusesWhatIsNoFolder) {

@@ -73,7 +73,7 @@ case $lists_of in
         ;;
 esac
 # The sources are formatted with exactly this version.
-lint_packages=("clang-$lint_clang" "clang-tidy-$lint_clang"
+lint_packages=("clang-$lint_clang" "clang-tidy-$lint_clang" "libclang-rt-$lint_clang-dev"
     ${lint_format:+"clang-format-$lint_format"})
 
 # Installs the named packages that are missing, as root, without questions, without starting any

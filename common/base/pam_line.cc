@@ -9,6 +9,10 @@ namespace {
 
 constexpr std::string_view kSpaces = " \t\r";
 
+std::string_view trimmed_at_end(std::string_view line) {
+    return line.substr(0, line.find_last_not_of(kSpaces) + 1);
+}
+
 // Words at blanks; `[a b]` is one word, with its brackets.
 std::vector<std::string> split_words(std::string_view line) {
     std::vector<std::string> words;
@@ -64,8 +68,13 @@ std::vector<PamLine> parse_pam_lines(std::string_view text) {
         const std::size_t end = text.find('\n');
         std::string_view line = text.substr(0, end);
         text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-        line = line.substr(0, line.find('#'));
-        if (line.ends_with('\\')) {
+        const std::size_t comment = line.find('#');
+        line = trimmed_at_end(line.substr(0, comment));
+        // Such a line does not end the rule that is continued over it.
+        if (line.empty() && !pending.empty())
+            continue;
+        // A comment ends its rule, also behind a backslash and with one in it.
+        if (comment == std::string_view::npos && line.ends_with('\\')) {
             pending += std::string(line.substr(0, line.size() - 1)) + " ";
             continue;
         }

@@ -28,8 +28,9 @@ struct PamLine {
     bool is_for_pam_pat() const { return is_for("pam_pat.so"); }
 };
 
-// The rules of a file, pure. Comments go, a backslash at the end of a line continues it, brackets
-// hold an argument with spaces together. A line of another form has empty parts.
+// The rules of a file, pure. Comments go, a backslash at the end of a line without a comment
+// continues it, over empty lines and comments too, brackets hold an argument with spaces together.
+// A line of another form has empty parts.
 std::vector<PamLine> parse_pam_lines(std::string_view text);
 
 }  // namespace patd

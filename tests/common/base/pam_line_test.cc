@@ -31,6 +31,27 @@ TEST(PamLine, HoldsBracketsTogetherAndContinuesLines) {
     EXPECT_EQ(lines[0].arguments, (Texts{"token", "audience=https://h.example"}));
 }
 
+// As libpam 1.5.2 of Debian 12 does.
+TEST(PamLine, ACommentEndsItsRule) {
+    for (const char* comment : {"# \\", "\\#", "\\# \\", "x#\\"}) {
+        const std::vector<PamLine> lines =
+            parse_pam_lines("auth required pam_x.so " + std::string(comment) + "\nauth a b\n");
+        ASSERT_EQ(lines.size(), 2U) << comment;
+        EXPECT_EQ(lines[0].module, "pam_x.so") << comment;
+        EXPECT_EQ(lines[1].module, "b") << comment;
+    }
+    ASSERT_EQ(parse_pam_lines("# \\\nauth a b\n").size(), 1U);
+}
+
+TEST(PamLine, IsContinuedOverEmptyLinesAndComments) {
+    for (const char* between : {"\\\n", "\\ \t\n", "\\\n\n", "\\\n \n# c\n", "\\\n # c \\\n"}) {
+        const std::vector<PamLine> lines =
+            parse_pam_lines("auth required " + std::string(between) + "pam_x.so\nauth a b\n");
+        ASSERT_EQ(lines.size(), 2U) << between;
+        EXPECT_EQ(lines[0].module, "pam_x.so") << between;
+    }
+}
+
 TEST(PamLine, KnowsTypeAndControlInAnyCase) {
     const std::vector<PamLine> lines = parse_pam_lines("-AUTH SubStack Common-Auth\n");
     ASSERT_EQ(lines.size(), 1U);

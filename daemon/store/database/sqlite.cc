@@ -2,7 +2,10 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/store/database/sqlite.h"
 
+#include <unistd.h>
+
 #include <array>
+#include <cerrno>
 
 namespace patd::store {
 namespace {
@@ -22,11 +25,30 @@ constexpr char kRollback[] = "ROLLBACK";
 // No value that patd stores comes near this; a damaged length must not allocate more.
 constexpr int kValueBytesMax = 64 * 1024;
 
+// SQLite takes EIO of a read for a damaged database; a disk that does not answer is Unavailable.
+ssize_t read_page(int file, void* page, size_t size, off_t offset) {
+    const ssize_t got = pread(file, page, size, offset);
+    if (got < 0 && errno != EINTR)
+        errno = ECANCELED;  // none that SQLite knows
+    return got;
+}
+
+void replace_reads() {
+    sqlite3_vfs* const vfs = sqlite3_vfs_find(nullptr);
+    for (const char* name : {"pread", "pread64"})
+        (void)vfs->xSetSystemCall(vfs, name, reinterpret_cast<sqlite3_syscall_ptr>(&read_page));
+}
+
 // Before the first connection of the process. Otherwise every page cache would begin with 20 pages,
 // 87 KiB, before its size can be set; now it takes pages as it needs them.
 void configure_library() {
-    static const int configured = sqlite3_config(SQLITE_CONFIG_PAGECACHE, nullptr, 0, 0);
-    (void)configured;  // an SQLite that is already in use keeps its settings
+    static const int configured = [] {
+        // An SQLite that is already in use keeps its settings.
+        const int code = sqlite3_config(SQLITE_CONFIG_PAGECACHE, nullptr, 0, 0);
+        replace_reads();
+        return code;
+    }();
+    (void)configured;
 }
 
 Errc errc_of(int code) {
@@ -37,7 +59,6 @@ Errc errc_of(int code) {
         case SQLITE_TOOBIG:
             return Errc::Corrupt;
         case SQLITE_IOERR:
-            return code == SQLITE_IOERR_CORRUPTFS ? Errc::Corrupt : Errc::Unavailable;
         case SQLITE_FULL:
         case SQLITE_CANTOPEN:
         case SQLITE_BUSY:

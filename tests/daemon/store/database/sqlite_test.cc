@@ -2,7 +2,13 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/store/database/sqlite.h"
 
+#include "common/base/unique_fd.h"
 #include "tests/daemon/store/store_fixture.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <filesystem>
 
 namespace patd::store::test {
 namespace {
@@ -127,6 +133,34 @@ TEST_F(SqliteTest, EveryConnectionIsDefensive) {
 TEST_F(SqliteTest, NeverMakesAFile) {
     EXPECT_EQ(Connection::open(directory_.file("absent.db")).error().code, Errc::Unavailable);
     EXPECT_FALSE(std::filesystem::exists(directory_.file("absent.db")));
+}
+
+// This file answers every read at a low address with EIO; each open log becomes it.
+void break_logs() {
+    const UniqueFd broken(open("/proc/self/mem", O_RDONLY | O_CLOEXEC));
+    for (int fd = 3; fd < 64; ++fd) {
+        std::error_code none;
+        const auto path =
+            std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd), none);
+        if (path.string().ends_with("test.db-wal")) {
+            ASSERT_EQ(dup3(broken.get(), fd, O_CLOEXEC), fd);
+        }
+    }
+}
+
+TEST_F(SqliteTest, AFileThatCannotBeReadIsUnavailableAndNotDamaged) {
+    connection_->execute("PRAGMA journal_mode = WAL").value();
+    insert();
+    Connection reader = Connection::open(path()).value();
+    Query rows = reader.query(kCount).value();
+    ASSERT_TRUE(rows.step().value());
+    { const Query done = std::move(rows); }
+    insert();
+    break_logs();
+    Query again = reader.query(kCount).value();
+    const Result<bool> read = again.step();
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().code, Errc::Unavailable) << read.error().context;
 }
 
 TEST(Sqlite, ResultCodesMeanWhatTheCallersExpect) {

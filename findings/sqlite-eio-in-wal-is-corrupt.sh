@@ -53,8 +53,9 @@ EOT
 # in_tree SUITE VERSION: what the program prints with that version of SQLite.
 in_tree() {
     root=$tree/$1
-    mmdebstrap --quiet --variant=minbase --include="gcc,libc6-dev,libsqlite3-0=$2,libsqlite3-dev=$2" \
-        "$1" "$root" ${MIRROR:-} </dev/null >&2
+    packages=gcc,libc6-dev,libsqlite3-0=$2,libsqlite3-dev=$2
+    mmdebstrap --quiet --variant=minbase --include="$packages" "$1" "$root" ${MIRROR:-} \
+        </dev/null >&2
     cp "$tree/try.c" "$root/try.c"
     chroot "$root" sh -c 'gcc -o /try /try.c -lsqlite3 && /try'
 }

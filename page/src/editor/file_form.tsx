@@ -23,7 +23,7 @@ const SHOWN = 200; // lines
 
 interface Props {
     refusals: Failure[];
-    onSubmit: (wish: Wish) => void;
+    onSubmit: (wish: Wish, says: string) => void;
     onCancel: () => void;
     onDraft: () => void;
 }
@@ -76,7 +76,7 @@ function FormatField({ draft, fault, onChange }: {
         <FormGroup label={_("Format")} fieldId="file-format">
             <FormSelect id="file-format" value={draft.format} aria-describedby="file-format-help"
                         onChange={(_event, format) => onChange({ format })}>
-                <FormSelectOption value="" label={_("As the file's name says")} />
+                <FormSelectOption value="" label={_("As its content says")} />
                 {FORMATS.map((name) => <FormSelectOption key={name} value={name} label={name} />)}
             </FormSelect>
             <FormHelperText>
@@ -107,7 +107,7 @@ export function FileForm({ refusals, onSubmit, onCancel, onDraft }: Props) {
         <Form className="patd-form" onSubmit={(event) => {
             event.preventDefault();
             if (fresh > 0)
-                onSubmit(wish);
+                onSubmit(wish, `${_("File on this machine")}: ${draft.file.trim()}`);
         }}>
             {others.map(({ message }) =>
                 <Notice key={message} variant="danger" title={message} />)}

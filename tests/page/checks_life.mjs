@@ -4,7 +4,7 @@
 // The life of alice's tokens, from the first password on.
 import fs from "node:fs";
 import { expectAccessible } from "./checks_views.mjs";
-import { answer, button, createToken, fillForm, takeSecret } from "./steps.mjs";
+import { answer, button, createToken, fillForm, takeSecret, useOldSecret } from "./steps.mjs";
 import { expect, until } from "./site.mjs";
 
 const STACK = "/etc/pam.d/patd";
@@ -165,7 +165,8 @@ const REFUSED_FILES = [
 function putFiles(site) {
     const secrets = ["one", "two"].map((name) => site.keep(`secret-of-file-${name}-abc`));
     const lines = secrets.map((secret, index) => `https://alice:${secret}@file${index}.example\n`);
-    site.must("alice", ["sh", "-c", `umask 077; cat >${FILE}; mkfifo ~/pipe; truncate -s 2G ~/huge`],
+    const make = `umask 077; cat >${FILE}; mkfifo ~/pipe; truncate -s 2G ~/huge`;
+    site.must("alice", ["sh", "-c", make],
               [...lines, "http://alice:plain@file.example\n"].join(""));
     return secrets;
 }
@@ -220,6 +221,9 @@ async function aliceImportsAFile(site) {
 async function aliceRemovesAll(site) {
     const { tab, page } = await site.logIn("alice");
     await page.getByText("laptop").waitFor();
+    useOldSecret(site, "alice", "old at the end");
+    const alarm = page.locator(".pf-v6-c-alert.pf-m-danger");
+    await alarm.getByText("old at the end").waitFor();
     const count = site.tokens("alice").length;
     await page.click("#more");
     await page.getByRole("menuitem", { name: "Remove All" }).click();
@@ -230,6 +234,8 @@ async function aliceRemovesAll(site) {
     await answer(page, site.people.alice.service);
     await page.getByText("You have no access tokens").waitFor();
     expect(site.tokens("alice").length === 0, "there are tokens left");
+    await alarm.getByRole("button", { name: "Close" }).click();
+    await until(page, () => document.activeElement?.id === "first-step");
 }
 
 export const lifeChecks = [

@@ -8,7 +8,7 @@ import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 
 import { Code } from "../code";
 import { HelperTextItem, Notice } from "../labelled";
-import { type Failure, isEnglish } from "../patd/failure";
+import type { Failure } from "../patd/failure";
 import type { Wish } from "../patd/session";
 import { _, format, plural, shown } from "../text";
 import {
@@ -34,6 +34,10 @@ const STATES = {
 };
 const COLORS = { new: "green", kept: "grey", "passed-over": "grey", skipped: "orange" } as const;
 
+// patctl's own words.
+const Reason = ({ text }: { text: string | undefined }) =>
+    (text ? <div lang="en" className="patd-subtle">{shown(text)}</div> : null);
+
 function Lines({ lines }: { lines: Line[] }) {
     return (
         <>
@@ -56,8 +60,7 @@ function Lines({ lines }: { lines: Line[] }) {
                                 <Label isCompact color={COLORS[stateOf(line)]}>
                                     {STATES[stateOf(line)]()}
                                 </Label>
-                                {line.skipped && isEnglish() &&
-                                    <div className="patd-subtle">{shown(line.skipped)}</div>}
+                                <Reason text={line.skipped ?? line.passed_over} />
                             </Td>
                         </Tr>)}
                 </Tbody>

@@ -52,7 +52,7 @@ function FormPage({ purpose, desk, live }: { purpose: Purpose; desk: Desk; live:
             </Title>
             {purpose.is === "file"
                 ? <FileForm refusals={desk.refusals} onDraft={desk.clearRefusals}
-                            onSubmit={(wish) => desk.submit(purpose, wish)}
+                            onSubmit={(wish, says) => desk.submit(purpose, wish, says)}
                             onCancel={desk.leaveForm} />
                 : <TokenForm purpose={purpose} catalogue={live.catalogue} refusals={desk.refusals}
                              longest={live.status?.tokenLifetimeMax ?? 0}

@@ -89,8 +89,8 @@ export function useDesk(live: Live) {
             setRefusals([]);
             setPurpose(wanted);
         },
-        submit: (wanted: Purpose, wish: Wish) => ask({
-            ...{ wish, title: TITLES[wanted.is](), button: _("OK") },
+        submit: (wanted: Purpose, wish: Wish, says?: string) => ask({
+            ...{ wish, says, title: TITLES[wanted.is](), button: _("OK") },
             onDone: () => {
                 say({ text: DONE[wanted.is](), variant: "success" });
                 leaveForm();

@@ -6,7 +6,8 @@ import { useEffect } from "react";
 import { flushSync } from "react-dom";
 
 const IDLE_MS = 20000; // of nobody's hand on mouse or keyboard
-const INPUTS = ["keydown", "pointerdown", "pointermove", "wheel"] as const;
+// A screen reader moves the focus and clicks, without either.
+const INPUTS = ["keydown", "pointerdown", "pointermove", "wheel", "focusin", "click"] as const;
 
 // The shell hides the frame, whose document still counts as visible; a browser hides the tab.
 const isOutOfSight = (): boolean => cockpit.hidden || document.hidden;

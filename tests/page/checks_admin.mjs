@@ -4,6 +4,7 @@
 // Carol: an administrator, with many tokens of her own.
 import { expectAccessible } from "./checks_views.mjs";
 import { expect, until } from "./site.mjs";
+import { becomeAdministrator } from "./steps.mjs";
 
 const MANY = 1000;
 
@@ -28,13 +29,6 @@ async function aThousandTokensAreListed(site) {
     await site.shoot(tab, "thousand");
 }
 
-async function becomeAdministrator(site, tab) {
-    await tab.getByRole("button", { name: "Limited access" }).click();
-    await tab.getByLabel(/Password/).fill(site.people.carol.login);
-    await tab.getByRole("button", { name: "Authenticate" }).click();
-    await tab.getByText("Administrative access").first().waitFor();
-}
-
 // Row W6.
 async function anAdministratorSeesAllOwnersAndRevokes(site) {
     const { tab, page } = await site.logIn("carol");
@@ -42,7 +36,7 @@ async function anAdministratorSeesAllOwnersAndRevokes(site) {
     site.givePassword("bob");
     site.change("bob", "create", "revoked", "-p", "git:repository:ro", "--output-fd", "1");
     const before = site.tokens("bob");
-    await becomeAdministrator(site, tab);
+    await becomeAdministrator(site, tab, "carol");
     await page.getByRole("tab", { name: "Administration" }).click();
     await page.getByLabel("Owner", { exact: true }).selectOption("1002");
     const description = "revoked";

@@ -4,7 +4,7 @@
 // The life of alice's tokens, from the first password on.
 import fs from "node:fs";
 import { expectAccessible } from "./checks_views.mjs";
-import { answer, button, createToken, fillForm, takeSecret } from "./steps.mjs";
+import { answer, button, createToken, fillForm, takeSecret, useOldSecret } from "./steps.mjs";
 import { expect, until } from "./site.mjs";
 
 const STACK = "/etc/pam.d/patd";
@@ -150,28 +150,67 @@ async function aliceImportsLocksAndUnlocks(site) {
     await page.getByText("Your tokens are unlocked.").waitFor();
 }
 
+const FILE = "~/.git-credentials";
+// And what is said of each.
+const REFUSED_FILES = [
+    ["nowhere", "must be absolute"],
+    ["~/nowhere", "/nowhere cannot be read: No such file"],
+    ["/etc/shadow", "/etc/shadow cannot be read: Permission denied"],
+    ["~/pipe", "/pipe cannot be read: it is no regular file"],
+    ["/etc", "/etc cannot be read: it is no regular file"],
+    ["~/huge", "too long for one import"],
+];
+
+// Two lines that can be imported and one that cannot, and what is refused.
+function putFiles(site) {
+    const secrets = ["one", "two"].map((name) => site.keep(`secret-of-file-${name}-abc`));
+    const lines = secrets.map((secret, index) => `https://alice:${secret}@file${index}.example\n`);
+    const make = `umask 077; cat >${FILE}; mkfifo ~/pipe; truncate -s 2G ~/huge`;
+    site.must("alice", ["sh", "-c", make],
+              [...lines, "http://alice:plain@file.example\n"].join(""));
+    return secrets;
+}
+
+// As soon as the wish is another one, before its own lines are there: it may have none.
+async function expectNothingToImport(page) {
+    expect(await button(page, "Import").isDisabled(), "lines of another wish can be imported");
+    expect(await page.getByRole("grid", { name: "Lines of the file" }).count() === 0,
+           "lines of another wish are shown");
+    await page.press("#file", "Enter");
+    await page.waitForSelector("#file-help .pf-m-error");
+    expect(await page.getByRole("dialog").count() === 0, "they are imported");
+}
+
 // Row W7.
 async function aliceImportsAFile(site) {
     const { tab, page } = await site.logIn("alice");
-    const secrets = ["one", "two"].map((name) => site.keep(`secret-of-file-${name}-abc`));
-    const lines = secrets.map((secret, index) => `https://alice:${secret}@file${index}.example\n`);
-    site.must("alice", ["sh", "-c", "umask 077; cat >~/.git-credentials"],
-              [...lines, "http://alice:plain@file.example\n"].join(""));
+    const secrets = putFiles(site);
     await page.click("#more");
     await page.getByRole("menuitem", { name: "Import a file" }).click();
-    await page.fill("#file", "nowhere"); // told while one types
-    await page.waitForSelector("#file-help .pf-m-error");
-    await page.fill("#file", "/etc/shadow");
-    await page.waitForSelector("#file-help .pf-m-error");
-    await page.fill("#file", "~/.git-credentials");
-    await page.getByLabel("Leave out lines that cannot be imported").check();
+    for (const [file, fault] of REFUSED_FILES) { // told while one types
+        await page.fill("#file", file);
+        await page.locator("#file-help .pf-m-error").getByText(fault).waitFor();
+    }
+    await page.fill("#file", FILE);
+    const skip = page.getByLabel("Leave out lines that cannot be imported");
+    await skip.check();
     await page.getByText("2 tokens will be imported.").waitFor();
+    for (const [change, back] of [
+        [() => page.fill("#file", "/etc/shadow"), () => page.fill("#file", FILE)],
+        [() => skip.uncheck(), () => skip.check()],
+    ]) {
+        await change();
+        await expectNothingToImport(page);
+        await back();
+        await page.getByText("2 tokens will be imported.").waitFor();
+    }
     await expectAccessible(page, "import-file");
     await site.shoot(tab, "import-file");
     const content = await page.content();
     for (const secret of secrets)
         expect(!content.includes(secret), "the browser has a secret of the file");
     await button(page, "Import").click();
+    await page.getByRole("dialog").getByText(FILE).waitFor();
     await answer(page, site.people.alice.service);
     await page.getByText("The tokens were imported.").waitFor();
     const targets = site.tokens("alice").flatMap((one) => one.targets);
@@ -182,6 +221,9 @@ async function aliceImportsAFile(site) {
 async function aliceRemovesAll(site) {
     const { tab, page } = await site.logIn("alice");
     await page.getByText("laptop").waitFor();
+    useOldSecret(site, "alice", "old at the end");
+    const alarm = page.locator(".pf-v6-c-alert.pf-m-danger");
+    await alarm.getByText("old at the end").waitFor();
     const count = site.tokens("alice").length;
     await page.click("#more");
     await page.getByRole("menuitem", { name: "Remove All" }).click();
@@ -192,6 +234,8 @@ async function aliceRemovesAll(site) {
     await answer(page, site.people.alice.service);
     await page.getByText("You have no access tokens").waitFor();
     expect(site.tokens("alice").length === 0, "there are tokens left");
+    await alarm.getByRole("button", { name: "Close" }).click();
+    await until(page, () => document.activeElement?.id === "first-step");
 }
 
 export const lifeChecks = [

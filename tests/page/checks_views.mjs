@@ -53,6 +53,14 @@ async function visit(site, tab, page) {
     await page.getByText("git would get “laptop”").waitFor();
     await look("explain");
     await page.getByRole("tab", { name: "Tokens" }).click();
+    await page.click("#more");
+    await page.getByRole("menuitem", { name: "Import a file" }).click();
+    await page.fill("#file", "~/lines");
+    await page.getByLabel("Leave out lines that cannot be imported").check();
+    await page.getByText("1 token will be imported.").waitFor();
+    await look("file");
+    await tab.keyboard.press("Escape");
+    await page.getByRole("tab", { name: "Tokens" }).click();
     await page.getByRole("button", { name: "Edit: laptop" }).click();
     await page.getByRole("button", { name: "Update Token" }).waitFor();
     await look("edit");
@@ -70,6 +78,13 @@ async function visit(site, tab, page) {
     await until(page, () => document.activeElement?.textContent === "Create Token");
     await tab.keyboard.press("Escape");
     await until(page, () => document.activeElement?.id === "create");
+}
+
+// A file with one line that can be imported and one that cannot.
+export function putLines(site) {
+    const lines = [`https://bob:${site.keep("secret-of-a-line")}@line.example`,
+                   "http://bob:plain@line.example", ""];
+    site.must("bob", ["sh", "-c", "umask 077; cat >~/lines"], lines.join("\n"));
 }
 
 function makeTokens(site) {
@@ -90,6 +105,7 @@ function makeTokens(site) {
 
 async function everyViewIsAccessible(site) {
     makeTokens(site);
+    putLines(site);
     const { tab, page } = await site.logIn("bob");
     await visit(site, tab, page);
 }

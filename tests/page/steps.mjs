@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 
 // What people do on the page, for several checks.
-import { until } from "./site.mjs";
+import { expect, until } from "./site.mjs";
 
 export const button = (page, name) => page.getByRole("button", { name, exact: true });
 
@@ -41,4 +41,20 @@ export async function createToken(site, page, description, name = "alice") {
     await button(page, "I have copied it").click();
     await page.getByText("The token is valid now.").waitFor();
     return secret;
+}
+
+// A new token, whose first secret is used when there is a second one.
+export function useOldSecret(site, name, description) {
+    const make = (...argv) => site.keep(site.change(name, ...argv, "--output-fd", "1").trim());
+    const old = make("create", description, "-p", "git:repository:ro");
+    make("regenerate", site.tokens(name).find((one) => one.description === description).id);
+    expect(!site.isValid(old), "the old secret is valid");
+}
+
+// By what has no language.
+export async function becomeAdministrator(site, tab, name) {
+    await tab.click("#super-user-indicator button");
+    await tab.fill("#switch-to-admin-access-password", site.people[name].login);
+    await tab.locator("[role=dialog] button.pf-m-primary").click();
+    await tab.locator("[role=dialog]").waitFor({ state: "detached" });
 }

@@ -26,7 +26,8 @@ export function Findings() {
                 <Notice variant="warning" title={_("patctl doctor could not be run.")} />}
             {findings?.map((finding) =>
                 <Notice key={`${finding.check} ${finding.text}`}
-                       variant={VARIANTS[finding.severity]} title={shown(finding.text)}>
+                       variant={VARIANTS[finding.severity]}
+                       title={<span lang="en">{shown(finding.text)}</span>}>
                     {finding.fix && <ClipboardCopy isReadOnly hoverTip={_("Copy")}
                         clickTip={_("Copied")} textAriaLabel={_("What to do")}>
                         {finding.fix}

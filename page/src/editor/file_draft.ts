@@ -10,7 +10,7 @@ export const FORMATS = ["git", "netrc", "docker", "cargo", "npm", "aws", "pip", 
 
 export interface FileDraft {
     file: string;
-    format: string; // "": as the file's name says
+    format: string; // "": as its content says
     skip: boolean; // lines that cannot be imported
 }
 

@@ -8,7 +8,7 @@ import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 
 import { Code } from "../code";
 import { HelperTextItem, Notice } from "../labelled";
-import { type Failure, isEnglish } from "../patd/failure";
+import type { Failure } from "../patd/failure";
 import type { Wish } from "../patd/session";
 import { _, format, plural, shown } from "../text";
 import {
@@ -23,7 +23,7 @@ const SHOWN = 200; // lines
 
 interface Props {
     refusals: Failure[];
-    onSubmit: (wish: Wish) => void;
+    onSubmit: (wish: Wish, says: string) => void;
     onCancel: () => void;
     onDraft: () => void;
 }
@@ -33,6 +33,10 @@ const STATES = {
     skipped: () => _("Cannot be imported"),
 };
 const COLORS = { new: "green", kept: "grey", "passed-over": "grey", skipped: "orange" } as const;
+
+// patctl's own words.
+const Reason = ({ text }: { text: string | undefined }) =>
+    (text ? <div lang="en" className="patd-subtle">{shown(text)}</div> : null);
 
 function Lines({ lines }: { lines: Line[] }) {
     return (
@@ -56,8 +60,7 @@ function Lines({ lines }: { lines: Line[] }) {
                                 <Label isCompact color={COLORS[stateOf(line)]}>
                                     {STATES[stateOf(line)]()}
                                 </Label>
-                                {line.skipped && isEnglish() &&
-                                    <div className="patd-subtle">{shown(line.skipped)}</div>}
+                                <Reason text={line.skipped ?? line.passed_over} />
                             </Td>
                         </Tr>)}
                 </Tbody>
@@ -76,7 +79,7 @@ function FormatField({ draft, fault, onChange }: {
         <FormGroup label={_("Format")} fieldId="file-format">
             <FormSelect id="file-format" value={draft.format} aria-describedby="file-format-help"
                         onChange={(_event, format) => onChange({ format })}>
-                <FormSelectOption value="" label={_("As the file's name says")} />
+                <FormSelectOption value="" label={_("As its content says")} />
                 {FORMATS.map((name) => <FormSelectOption key={name} value={name} label={name} />)}
             </FormSelect>
             <FormHelperText>
@@ -107,7 +110,7 @@ export function FileForm({ refusals, onSubmit, onCancel, onDraft }: Props) {
         <Form className="patd-form" onSubmit={(event) => {
             event.preventDefault();
             if (fresh > 0)
-                onSubmit(wish);
+                onSubmit(wish, `${_("File on this machine")}: ${draft.file.trim()}`);
         }}>
             {others.map(({ message }) =>
                 <Notice key={message} variant="danger" title={message} />)}

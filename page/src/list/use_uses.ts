@@ -7,6 +7,7 @@ import { useEffect, useRef, useState } from "react";
 
 import { type Day, usesOf } from "../events/days";
 import type { Live } from "../patd/live";
+import { Newest } from "./newest";
 
 const READ_AT_ONCE = 1000; // the most that patd answers
 const DAYS = 14;
@@ -32,23 +33,23 @@ function keepSame(before: Uses["of"], now: Map<string, Day[]>): Uses["of"] {
 export function useUses({ bus, reads }: Live): Uses {
     const [uses, setUses] = useState(NOTHING);
     const nextAt = useRef(0);
+    const newest = useRef(new Newest());
     useEffect(() => {
-        let isLatest = true;
         const timer = window.setTimeout(async () => {
             nextAt.current = Date.now() + PAUSE_MS;
             const since = Math.floor(Date.now() / 1000) - DAYS * 86400;
-            const events = await bus.events({ limit: READ_AT_ONCE, since }).catch(() => []);
+            const number = newest.current.ask();
+            const events = await bus.events({ limit: READ_AT_ONCE, since }).catch(() => null);
+            if (!events || !newest.current.take(number))
+                return;
             const isCut = events.length === READ_AT_ONCE;
-            if (isLatest)
-                setUses((before) => ({
-                    of: keepSame(before.of, usesOf(events, DAYS)),
-                    since: isCut ? Math.min(...events.map((event) => event.at)) : 0,
-                }));
+            setUses((before) => ({
+                of: keepSame(before.of, usesOf(events, DAYS)),
+                since: isCut ? Math.min(...events.map((event) => event.at)) : 0,
+            }));
         }, Math.max(0, nextAt.current - Date.now()));
-        return () => {
-            isLatest = false;
-            window.clearTimeout(timer);
-        };
+        // What was asked for is of use, although there is something new to ask.
+        return () => window.clearTimeout(timer);
     }, [bus, reads]);
     return uses;
 }

@@ -84,7 +84,7 @@ function Notices({ live, onUnlock }: { live: Live; onUnlock: () => void }) {
                 actionClose={<AlertActionCloseButton title={_("Close")} aria-label={_("Close")}
                     onClose={() => {
                         live.forgetReused();
-                        document.getElementById("create")?.focus();
+                        document.querySelector<HTMLElement>("#create, #first-step")?.focus();
                     }} />}>
                 <ul>
                     {live.reused.map((id) => <li key={id}><strong>{nameOf(live, id)}</strong></li>)}

@@ -45,18 +45,28 @@ function useEnd({ fresh, onEnd }: Props): void {
     }, [fresh]);
 }
 
-// Covered as soon as nobody looks at it, until it is asked for.
-function useCover(): [boolean, () => void] {
+// Covered as soon as nobody looks at it, until it is asked for. A focus that was in the place goes
+// to what stands there now.
+function useCover() {
     const [isCovered, setCovered] = useState(false);
-    const cover = useCallback(() => setCovered(true), []);
-    useUnwatched(cover);
-    return [isCovered, () => setCovered(false)];
+    const place = useRef<HTMLDivElement>(null);
+    const hadFocus = useRef(false);
+    const change = useCallback((covered: boolean) => {
+        hadFocus.current = place.current?.contains(document.activeElement) ?? false;
+        setCovered(covered);
+    }, []);
+    useUnwatched(useCallback(() => change(true), [change]));
+    useEffect(() => {
+        if (hadFocus.current)
+            place.current?.querySelector("button")?.focus();
+    }, [isCovered]);
+    return { isCovered, place, uncover: () => change(false) };
 }
 
 export function FreshSecret(props: Props) {
     const { fresh, onEnd } = props;
     const left = useSecondsLeft(fresh.seconds);
-    const [isCovered, uncover] = useCover();
+    const { isCovered, place, uncover } = useCover();
     const head = useRef<HTMLDivElement>(null);
     useEnd(props);
     useEffect(() => head.current?.focus(), []);
@@ -70,13 +80,20 @@ export function FreshSecret(props: Props) {
         <div ref={head} tabIndex={-1} role="region" aria-label={_("Your new token")}
              className="patd-fresh">
             <Notice variant="success" title={_("Your new token")}>
-                {isCovered
-                    ? <Button variant="secondary" onClick={uncover}>{_("Show the token")}</Button>
-                    : <ClipboardCopy isReadOnly isCode hoverTip={_("Copy")} clickTip={_("Copied")}
-                                     textAriaLabel={_("Your new token")}
-                                     className="patd-secret">
-                        {fresh.secret}
-                    </ClipboardCopy>}
+                <div role="status" className="patd-subtle">
+                    {isCovered && _("The token is covered, because nobody looked at it.")}
+                </div>
+                <div ref={place}>
+                    {isCovered
+                        ? <Button variant="secondary" onClick={uncover}>
+                            {_("Show the token")}
+                        </Button>
+                        : <ClipboardCopy isReadOnly isCode hoverTip={_("Copy")}
+                                         clickTip={_("Copied")} className="patd-secret"
+                                         textAriaLabel={_("Your new token")}>
+                            {fresh.secret}
+                        </ClipboardCopy>}
+                </div>
                 <p>{_("It is shown only now. Copy it into your application or script, and keep " +
                     "no other copy. After a test, make a new one for the final use.")}</p>
                 <p>{_("It becomes valid when you confirm that you have copied it.")}{" "}

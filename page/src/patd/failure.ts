@@ -23,8 +23,18 @@ export interface WireError {
     seconds: number | null;
 }
 
+// patctl's last words about a file that has lines of no use.
+const NAMES_LINES = /\d lines? cannot be imported\.$/;
+
+// What a file gets in the page's own words: its lines have errors of all kinds.
+function nameForFile(name: string, said: string): string {
+    if (NAMES_LINES.test(said))
+        return "BadLines";
+    return name === "MalformedRequest" ? "BadFile" : name;
+}
+
 const PREFIX = "org.patd.Tokens1.Error.";
-export const isEnglish = (): boolean => /^en\b|^C$/.test(cockpit.language ?? "en");
+const isEnglish = (): boolean => /^en\b|^C$/.test(cockpit.language ?? "en");
 
 export function failure(name: string, said = ""): Failure {
     const own = OWN_WORDS[name]?.();
@@ -34,7 +44,7 @@ export function failure(name: string, said = ""): Failure {
 export function failureOfError(error: WireError): Failure {
     const name = error.name.startsWith(PREFIX) ? error.name.slice(PREFIX.length) : "Failed";
     const said = [error.message, error.fix].filter(Boolean).join(" ");
-    const { message } = failure(name, said);
+    const { message } = failure(error.field === "file" ? nameForFile(name, said) : name, said);
     // Of a field, patd says more than its name does, but only in English.
     const isAboutValue = error.field !== null && error.field !== "password";
     return {

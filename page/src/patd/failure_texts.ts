@@ -6,7 +6,7 @@ import { _ } from "../text";
 
 export const OWN_WORDS: Record<string, () => string> = {
     AccessDenied: () => _("You may not do this. System accounts cannot own tokens."),
-    BadFile: () => _("This file cannot be read, or is none of tokens."),
+    BadFile: () => _("This file cannot be read, or holds no tokens."),
     Busy: () => _("Another of your password prompts is open. Finish or cancel it first."),
     Cancelled: () => _("Cancelled. Nothing was changed."),
     InvalidDescription: () =>
@@ -35,6 +35,7 @@ export const OWN_WORDS: Record<string, () => string> = {
     UnknownPermission: () => _("This machine's catalogue does not have one of the permissions."),
     WrongPassword: () => _("The password was wrong. Nothing was changed."),
     // the page's own
+    BadLines: () => _("Some lines cannot be imported. Leave them out below to see which."),
     NotInstalled: () => _("patd is not installed on this machine, or cannot be started."),
     NotRunning: () => _("The service patd is not running, and cannot be started."),
     OtherVersion: () => _("The command patctl of this machine is too old for this page."),

@@ -43,3 +43,21 @@ test("a refusal of a value is told as patd does in English, and in own words els
         cockpit.language = "en";
     }
 });
+
+test("a file is told in own words elsewhere: what it is, or that it has lines of no use", () => {
+    const told = (name: string, message: string, fix: string | null) => failureOfError({
+        name: `org.patd.Tokens1.Error.${name}`, message, fix, field: "file", item: null,
+        seconds: null,
+    }).message;
+    cockpit.language = "de";
+    try {
+        assert.match(told("InvalidTarget", "line 2: http.", "1 line cannot be imported."), /^Some/);
+        assert.match(told("MalformedRequest", "line 2: what.", "Line 3: what; 2 lines cannot be " +
+            "imported."), /^Some lines/);
+        assert.match(told("MalformedRequest", "the file is empty.", null), /holds no tokens/);
+        assert.match(told("BadFile", "/x cannot be read: no.", null), /holds no tokens/);
+    } finally {
+        cockpit.language = "en";
+    }
+    assert.equal(told("BadFile", "/x cannot be read: no.", null), "/x cannot be read: no.");
+});

@@ -33,6 +33,9 @@ inline constexpr LogMessage kDeadSecret{"cf0e9c1a4ff04dc2abb3409037e962d6", LogL
                                         "dead-secret", "alarm: a dead secret was presented"};
 inline constexpr LogMessage kEventLost{"95fb09036d05400abc48c82a1ac7cdcd", LogLevel::Warning,
                                        "event-lost", "an audit event was not recorded"};
+inline constexpr LogMessage kEventsWait{"bbd86f26e2664c148afbdc5673544f92", LogLevel::Warning,
+                                        "events-wait",
+                                        "audit events wait: audit.db cannot take them"};
 inline constexpr LogMessage kEventsNotPruned{"a60451c15d2e4780a136d89256028b2e", LogLevel::Warning,
                                              "events-not-pruned",
                                              "old audit events could not be removed"};

@@ -36,6 +36,11 @@ bool is_one_row(const store::Event& row, const store::Event& event) {
 
 }  // namespace
 
+Auditor::Auditor(const Parts& parts) : parts_(parts) {
+    if (!parts_.log.is_synced())
+        schedule();
+}
+
 Auditor::~Auditor() {
     close_all();
     while (!closed_.empty())
@@ -56,7 +61,7 @@ Result<void> Auditor::record_release(const Caller& caller, const TokenId& token,
     schedule();
     TRY(parts_.log.append_soon({parts_.clock.now(), caller.uid, token, caller.uid, "release",
                                 std::move(outcome), std::move(where), 1, caller.unit}));
-    if (!*syncing_early_ && parts_.log.is_journal_filling())
+    if (!syncing_early_ && parts_.log.is_journal_filling())
         sync_early();
     return {};
 }
@@ -263,22 +268,32 @@ void Auditor::sync() {
             give_back_idle_memory();
             return synced;
         },
-        [](const Result<void>& synced) {
-            if (!synced)
-                log(messages::kEventLost, synced.error(), {{"AUDIT", "sync or last use"}});
+        [this, alive = std::weak_ptr(alive_)](const Result<void>& done) {
+            if (!alive.expired())
+                synced(done);
+            else if (!done)
+                log(messages::kEventLost, done.error(), {{"AUDIT", "sync or last use"}});
         });
 }
 
-// Many events wait in the journal: they are folded before a second is over.
 void Auditor::sync_early() {
-    *syncing_early_ = true;
+    syncing_early_ = true;
     bus::run(
         parts_.writer, [&events = parts_.log] { return events.sync(); },
-        [syncing = syncing_early_](const Result<void>& synced) {
-            *syncing = false;
-            if (!synced)
-                log(messages::kEventLost, synced.error(), {{"AUDIT", "sync"}});
+        [this, alive = std::weak_ptr(alive_)](const Result<void>& done) {
+            if (alive.expired())
+                return;
+            syncing_early_ = false;
+            synced(done);
         });
+}
+
+void Auditor::synced(const Result<void>& done) {
+    if (!done && !is_sync_failing_)
+        log(messages::kEventLost, done.error(), {{"AUDIT", "sync or last use"}});
+    is_sync_failing_ = !done;
+    if (!parts_.log.is_synced())
+        schedule();
 }
 
 void Auditor::close(Minute& minute) {

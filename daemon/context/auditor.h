@@ -42,7 +42,7 @@ class Auditor {
         store::TokenStore& store;
         const Clock& clock;
     };
-    explicit Auditor(const Parts& parts) : parts_(parts) {}
+    explicit Auditor(const Parts& parts);
     // Writes what is still gathered; the writer must still exist.
     ~Auditor();
     Auditor(const Auditor&) = delete;
@@ -132,14 +132,21 @@ class Auditor {
     // Nothing more is counted into these rows; they can be written.
     void close(Minute& minute);
     void close_all();
+    // Many events wait in the journal: they are folded before a second is over.
     void sync_early();
+    // What a sync came to. It is tried again until everything is on disk and in audit.db.
+    void synced(const Result<void>& done);
+    // Writes the oldest of what was closed.
     void write_closed();
     void write_owed();
     Parts parts_;
     Activity activity_;
     bus::EventLoop::Source timer_;
     bool scheduled_ = false;
-    std::shared_ptr<bool> syncing_early_ = std::make_shared<bool>(false);
+    bool syncing_early_ = false;
+    bool is_sync_failing_ = false;
+    // For what the writer answers.
+    std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
     std::map<UnixTime, Minute> minutes_;  // the current one, rarely one more
     std::size_t gathered_ = 0;            // events in it
     std::deque<store::Event> closed_;     // to be written

@@ -151,11 +151,13 @@ void AdminService::backup(const Caller& root, UniqueFd file,
     const auto held = std::make_shared<UniqueFd>(std::move(file));
     const std::function<void(Result<store::Manifest>)> callback =
         bus::firewalled("backup", std::move(told));
-    // The newest events may not be in audit.db yet. A failure is reported by the next sync, and is
-    // no reason to have no backup.
+    // The newest events may not be in audit.db yet, and the journal is not copied. That they cannot
+    // be brought there is no reason to have no backup.
     bus::run(
-        context_.writer, [&events = context_.audit_log] { return events.sync_events(); },
-        bus::firewalled("backup", [this, root, held, callback](const Result<void>&) {
+        context_.writer, [&events = context_.audit_log] { return events.sync_database(); },
+        bus::firewalled("backup", [this, root, held, callback](const Result<void>& synced) {
+            if (!synced)
+                log(messages::kEventsWait, synced.error(), {{"AUDIT", "backup"}});
             write_backup(root, held, callback);
         }));
 }

@@ -21,6 +21,7 @@
 #include <cerrno>
 #include <deque>
 #include <iterator>
+#include <map>
 #include <mutex>
 #include <system_error>
 #include <unordered_map>
@@ -31,6 +32,7 @@ namespace {
 constexpr char kAuditFile[] = "audit.db";
 constexpr char kWalName[] = "audit.db-wal";
 constexpr char kBegun[] = "begun";
+constexpr std::int64_t kIsRow = 0;  // the number of an event that audit.db has already
 
 // sync() makes the checkpoints, in its own thread. It cannot empty a WAL that keeps growing, so
 // under steady load the appender does it, every 16 MiB: some milliseconds.
@@ -169,7 +171,9 @@ struct AuditLog::State {
     std::int64_t next_seq = 1;  // of the appending thread
     std::atomic<int> since_checkpoint{0};
     std::atomic<bool> unsynced{true};
-    bool is_wal_doubted = false;  // used by the syncing thread
+    std::atomic<bool> is_folding_failing{false};
+    bool is_wal_doubted = false;          // used by the syncing thread
+    std::size_t journal_doubted_for = 0;  // likewise: how often it is to be emptied yet
     std::atomic<std::size_t> events_per_owner{limits::kEventsPerUser};
 
     Result<std::size_t*> count_of(Uid owner, EventShare share);
@@ -181,12 +185,21 @@ struct AuditLog::State {
     Result<void> prune(Uid owner, EventShare share, std::size_t excess);
     // Writes the oldest that are waiting to audit.db; false: there are none.
     Result<bool> fold_some();
+    Result<bool> try_to_fold_some();
     Result<void> fold();
     std::optional<std::int64_t> first_waiting();
     // What an earlier process left in the journal.
     Result<void> replay();
-    Result<bool> is_new(NumberedEvent& numbered);
+    Result<std::optional<Event>> event_at(std::int64_t seq);
+    Result<void> number_again(std::span<NumberedEvent> events);
     Result<std::int64_t> last_seq();
+    struct Synced {
+        Result<void> folded = {};
+        Result<void> on_disk = {};
+    };
+    Synced bring_to_disk();
+    Result<void> empty_journal();
+    Result<void> sync_journal();
     Result<void> sync_wal();
     Result<void> leave_wal();
 };
@@ -297,8 +310,9 @@ std::vector<NumberedEvent> AuditLog::State::number(std::vector<Event> events) {
 }
 
 void AuditLog::release_memory() {
-    const std::lock_guard lock(state_->database);
-    state_->append.release_memory();
+    const std::unique_lock lock(state_->database, std::try_to_lock);
+    if (lock)
+        state_->append.release_memory();
 }
 
 void AuditLog::keep_events(std::size_t per_owner) {
@@ -329,8 +343,14 @@ Result<void> AuditLog::append_soon(Event event) {
 }
 
 bool AuditLog::is_journal_filling() {
+    if (state_->is_folding_failing)
+        return false;
     const std::lock_guard lock(state_->journaling);
     return state_->waiting.size() > limits::kJournalEvents / 2 || state_->journal.is_half_full();
+}
+
+bool AuditLog::is_synced() const {
+    return !state_->unsynced;
 }
 
 Result<void> AuditLog::append_all(std::span<const Event> events) {
@@ -385,6 +405,15 @@ std::optional<std::int64_t> AuditLog::State::first_waiting() {
 }
 
 Result<bool> AuditLog::State::fold_some() {
+    const Result<bool> folded = try_to_fold_some();
+    if (folded)
+        is_folding_failing = false;
+    else if (!is_folding_failing.exchange(true))
+        log(messages::kEventsWait, folded.error());
+    return folded;
+}
+
+Result<bool> AuditLog::State::try_to_fold_some() {
     const std::lock_guard lock(database);
     std::vector<NumberedEvent> some;
     {
@@ -402,10 +431,14 @@ Result<bool> AuditLog::State::fold_some() {
 
 // Those that are waiting now, and perhaps some more.
 Result<void> AuditLog::State::fold() {
-    for (std::size_t left = limits::kJournalEvents; left > 0; left -= limits::kEventsPerFold) {
-        if (!TRY(fold_some()))
-            break;
+    std::int64_t last = 0;
+    {
+        const std::lock_guard lock(journaling);
+        if (!waiting.empty())
+            last = waiting.back().seq;
     }
+    for (auto first = first_waiting(); first && *first <= last; first = first_waiting())
+        TRY(fold_some());
     return {};
 }
 
@@ -415,46 +448,61 @@ Result<std::int64_t> AuditLog::State::last_seq() {
     return query.integer(0);
 }
 
-// Whether it still is to be folded. Another event has its number if audit.db was replaced; then it
-// gets the next one.
-Result<bool> AuditLog::State::is_new(NumberedEvent& numbered) {
-    const Event& event = numbered.event;
-    Query query = TRY(append.query(sql::kIsEvent));
-    query.bind(numbered.seq, event.at, std::int64_t{event.owner.value()},
-               std::int64_t{event.by.value()}, event.event, event.where);
-    if (!TRY(query.step()))
-        return true;
-    if (query.integer(0) != 0)
-        return false;
-    numbered.seq = next_seq++;
-    return true;
+Result<std::optional<Event>> AuditLog::State::event_at(std::int64_t seq) {
+    Query query = TRY(append.query(sql::kEventAt));
+    query.bind(seq);
+    std::optional<Event> event;
+    if (TRY(query.step()))
+        event = TRY(read_event(query));
+    return event;
 }
 
+// Another event has the number of the first, because audit.db was replaced. All of them get the
+// next numbers, so that they stay in their order; but not those that got one from an earlier
+// process, which was killed before it could empty the journal.
+Result<void> AuditLog::State::number_again(std::span<NumberedEvent> events) {
+    std::map<Event, std::size_t> rows;  // of events that are equal
+    for (const NumberedEvent& numbered : events)
+        rows.emplace(numbered.event, 0);
+    Query query = TRY(append.query(sql::kEventsBehind));
+    query.bind(events.front().seq);
+    while (TRY(query.step())) {
+        if (const auto found = rows.find(TRY(read_event(query))); found != rows.end())
+            ++found->second;
+    }
+    for (NumberedEvent& numbered : events) {
+        std::size_t& left = rows[numbered.event];
+        numbered.seq = left > 0 ? kIsRow : next_seq++;
+        left -= left > 0 ? 1 : 0;
+    }
+    return {};
+}
+
+// What audit.db cannot take now waits, in the journal that is held: a full disk is no reason to
+// serve nothing.
 Result<void> AuditLog::State::replay() {
     EventJournal::Found found = TRY(journal.read());
     if (found.damaged > 0)
         log(messages::kEventLost, Error{Errc::Corrupt, "audit.journal is damaged"},
             {{"AUDIT", "release"}});
     const std::int64_t last = found.events.empty() ? 0 : found.events.back().seq;
-    next_seq = std::max(TRY(last_seq()), last) + 1;
-    bool is_renumbered = false;
-    for (std::size_t at = 0; at < found.events.size();) {
-        std::vector<NumberedEvent> some;
-        for (; at < found.events.size() && some.size() < limits::kEventsPerFold; ++at) {
-            NumberedEvent& event = found.events[at];
-            const std::int64_t seq = event.seq;
-            if (!TRY(is_new(event)))
-                continue;
-            // Those after one that got another number do too: they stay in their order.
-            if (is_renumbered && event.seq == seq)
-                event.seq = next_seq++;
-            is_renumbered = is_renumbered || event.seq != seq;
-            some.push_back(std::move(event));
+    const std::int64_t last_row = TRY(last_seq());
+    next_seq = std::max(last_row, last) + 1;
+    const std::span<NumberedEvent> events(found.events);
+    for (std::size_t at = 0; at < events.size() && events[at].seq <= last_row; ++at) {
+        const std::optional<Event> row = TRY(event_at(events[at].seq));
+        if (row && *row != events[at].event) {
+            TRY(number_again(events.subspan(at)));
+            break;
         }
-        TRY(put_all(some));
+        if (row)
+            events[at].seq = kIsRow;
     }
-    TRY(sync_wal());
-    return journal.clear();
+    std::erase_if(found.events, [](const NumberedEvent& event) { return event.seq == kIsRow; });
+    waiting.assign(found.events.begin(), found.events.end());
+    journal.hold();
+    (void)bring_to_disk();
+    return {};
 }
 
 EventWalk AuditLog::walk(EventQuery query) {
@@ -517,27 +565,54 @@ Result<void> AuditLog::State::leave_wal() {
     return sync_wal();
 }
 
-// A caller with no events of its own in the log waits for no disk.
-Result<void> AuditLog::sync_events() {
-    if (!state_->unsynced.exchange(false))
-        return {};
+// What was written before a sync failed may be lost while later syncs succeed. Each half is written
+// afresh once it was emptied.
+Result<void> AuditLog::State::sync_journal() {
+    if (journal_doubted_for > 0)
+        return Error{Errc::Unavailable, "an earlier sync of the audit journal failed"};
+    const Result<void> synced = journal.sync();
+    if (!synced)
+        journal_doubted_for = 2;
+    return synced;
+}
+
+Result<void> AuditLog::State::empty_journal() {
     {
-        const std::lock_guard lock(state_->journaling);
-        state_->journal.turn();
+        const std::lock_guard lock(journaling);
+        TRY(journal.is_held() ? journal.clear() : journal.empty_other());
+    }
+    journal_doubted_for -= journal_doubted_for > 0 ? 1 : 0;
+    return {};
+}
+
+// A caller with no events of its own in the log waits for no disk.
+AuditLog::State::Synced AuditLog::State::bring_to_disk() {
+    Synced result;
+    if (!unsynced.exchange(false))
+        return result;
+    {
+        const std::lock_guard lock(journaling);
+        journal.turn();
     }
     // What audit.db cannot take is brought to disk where it is.
-    const Result<void> folded = state_->fold();
-    Result<void> synced = folded ? folded : state_->journal.sync();
-    if (synced)
-        synced = state_->is_wal_doubted ? state_->leave_wal() : state_->sync_wal();
-    if (!synced || !folded)
-        state_->unsynced = true;
-    if (synced && folded) {
-        const std::lock_guard lock(state_->journaling);
-        // If that fails, its events are known at the next start, and it is tried again.
-        (void)state_->journal.empty_other();
-    }
-    return synced;
+    result.folded = fold();
+    if (!result.folded)
+        result.on_disk = sync_journal();
+    if (result.on_disk)
+        result.on_disk = is_wal_doubted ? leave_wal() : sync_wal();
+    // What cannot be emptied is known at the next start, and it is tried again.
+    if (!result.folded || !result.on_disk || !empty_journal())
+        unsynced = true;
+    return result;
+}
+
+Result<void> AuditLog::sync_events() {
+    return state_->bring_to_disk().on_disk;
+}
+
+Result<void> AuditLog::sync_database() {
+    const State::Synced synced = state_->bring_to_disk();
+    return synced.folded ? synced.on_disk : synced.folded;
 }
 
 Result<void> AuditLog::sync() {

@@ -71,8 +71,11 @@ class AuditLog {
     // Likewise, but with one write(2) to the journal, from which the syncing thread takes it to
     // audit.db; for what happens often. Readers see it at once.
     Result<void> append_soon(Event event);
-    // It is time to call sync(), earlier than in a second.
+    // It is time to call sync(), earlier than in a second. Never while the journal cannot be
+    // folded.
     bool is_journal_filling();
+    // Nothing was appended since the last sync(), and it left nothing in the journal.
+    bool is_synced() const;
     // All or none of them, in the time of a few: many events must not hold the loop up.
     Result<void> append_all(std::span<const Event> events);
     // Writes all that can be written: a failing event affects no other. Returns one failure's
@@ -88,7 +91,8 @@ class AuditLog {
     // How many of an owner's own events are kept from now on (kEventsPerUser at first), and of
     // others in proportion; the excess goes with the owner's next events.
     void keep_events(std::size_t per_owner);
-    // Frees the database pages that appending caches; the next append reads them again.
+    // Frees the database pages that appending caches; the next append reads them again. Does
+    // nothing while the other thread uses the database.
     void release_memory();
 
     // The matches of `query`, newest first: in steps, or all at once if nobody is waiting.
@@ -96,8 +100,11 @@ class AuditLog {
     Result<std::vector<Event>> list(const EventQuery& query);
 
     // Thread rule: any one other thread. Brings everything appended so far to disk; costs nothing
-    // if it is already there.
+    // if it is already there. What audit.db cannot take is synced in the journal: that is no error,
+    // is logged once until audit.db takes it, and leaves the log unsynced.
     Result<void> sync_events();
+    // The same, but that is an error: for who reads audit.db next.
+    Result<void> sync_database();
     // The same, and tidies up.
     Result<void> sync();
 

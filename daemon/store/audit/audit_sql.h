@@ -67,9 +67,12 @@ inline constexpr char kInsertEvent[] =
     "INSERT INTO event (seq, at, owner, token, by_uid, event, outcome, place, count, unit, share)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 inline constexpr char kLastSeq[] = "SELECT ifnull(max(seq), 0) FROM event";
-inline constexpr char kIsEvent[] =
-    "SELECT at = ?2 AND owner = ?3 AND by_uid = ?4 AND event = ?5 AND place = ?6"
-    " FROM event WHERE seq = ?1";
+inline constexpr char kEventAt[] =
+    "SELECT seq, at, token, by_uid, event, outcome, place, count, owner, unit FROM event"
+    " WHERE seq = ?";
+inline constexpr char kEventsBehind[] =
+    "SELECT seq, at, token, by_uid, event, outcome, place, count, owner, unit FROM event"
+    " WHERE seq > ?";
 // The newest events before a given one. The index has an owner's events in order within each share,
 // and SQLite merges the shares. Without an owner, the table itself has that order.
 inline constexpr char kEventsOfOwner[] =

@@ -4,6 +4,7 @@
 
 #include "common/token/token.h"
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,9 +22,11 @@ struct Event {
     std::string outcome;      // "ok", an errc_name, a reason of a refused verify, "begun" (see
                               // AuditLog::begin), or "many": what was refused in a minute beyond
                               // the rows that it may have
-    std::string where;        // a target, a PAM service, ...; at most kAuditTextBytes, cut here
+    std::string where;        // a target, a PAM service, ...; AuditLog cuts it
     std::uint32_t count = 1;  // verifies and alarms of one minute are one event
     std::string unit = {};    // of the caller, where it was asked for; else ""
+
+    friend auto operator<=>(const Event&, const Event&) = default;
 };
 
 }  // namespace patd::store

@@ -31,7 +31,7 @@ constexpr std::size_t kHeadBytes = 10;
 constexpr std::size_t kBodyFixedBytes = 36;
 constexpr std::size_t kTextsPerRecord = 4;
 constexpr std::size_t kBodyBytesMax =
-    kBodyFixedBytes + kTextsPerRecord * (1 + limits::kAuditTextBytes);
+    kBodyFixedBytes + kTextsPerRecord * (sizeof(std::uint16_t) + limits::kAuditTextBytes);
 constexpr std::int64_t kNoToken = -1;
 
 template <typename Number>
@@ -209,6 +209,7 @@ Result<void> EventJournal::clear() {
     if (ftruncate(file_.get(), 0) != 0)
         return journal_error("emptying the audit journal");
     halves_ = {};
+    is_held_ = false;
     return {};
 }
 
@@ -225,7 +226,7 @@ Result<void> EventJournal::write_at(std::size_t half, std::size_t place,
 }
 
 Result<bool> EventJournal::append(const NumberedEvent& event) {
-    if (!has_room_for_texts(event.event))
+    if (is_held_ || !has_room_for_texts(event.event))
         return false;
     Half& half = halves_[writing_];
     const bool is_first = half.used == 0;

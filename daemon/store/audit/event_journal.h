@@ -36,11 +36,14 @@ class EventJournal {
     // Makes the file if it is missing; what it holds stays until clear().
     static Result<EventJournal> open(const StateDirectory& directory);
     Result<Found> read() const;
+    // From now on nothing is appended, until clear(): the file holds events that audit.db lacks.
+    void hold() { is_held_ = true; }
+    bool is_held() const { return is_held_; }
     // Empties the file.
     Result<void> clear();
 
-    // Whether it was written: not if the half is full, or a text too long for its field. On an
-    // error nothing of it counts. `seq` grows from call to call.
+    // Whether it was written: not if the journal is held, the half is full, or a text too long for
+    // its field. On an error nothing of it counts. `seq` grows from call to call.
     Result<bool> append(const NumberedEvent& event);
     // Goes on in the other half, if that is empty and this one is not.
     void turn();
@@ -64,6 +67,7 @@ class EventJournal {
     UniqueFd file_;
     std::array<Half, 2> halves_{};
     std::size_t writing_ = 0;
+    bool is_held_ = false;
     std::string record_;  // room for one, reused
 };
 

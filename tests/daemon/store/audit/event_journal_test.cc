@@ -8,6 +8,7 @@
 #include "tests/daemon/store/store_fixture.h"
 #include "tests/support/full_disk.h"
 #include "tests/support/locked_log.h"
+#include "tests/support/power_cut.h"
 
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -76,6 +77,30 @@ TEST_F(EventJournalTest, GivesBackWhatWasAppended) {
               "releaseLockedherebackup.service");
     EXPECT_EQ(event.count, 7U);
     EXPECT_FALSE(found.events[1].event.token.has_value());
+}
+
+TEST_F(EventJournalTest, GivesBackTheLargestRecord) {
+    EventJournal journal = open();
+    const std::string text(limits::kAuditTextBytes, 'a');
+    ASSERT_TRUE(journal.append({1, {kNow, kAlice, {}, kAlice, text, text, text, 1, text}}).value());
+    fill(journal, 1, 1);
+    const EventJournal::Found found = open().read().value();
+    ASSERT_EQ(found.events.size(), 2U);
+    EXPECT_EQ(found.events[0].event.unit, text);
+    EXPECT_EQ(found.damaged, 0U);
+}
+
+TEST_F(EventJournalTest, TakesNothingWhileItIsHeld) {
+    EventJournal journal = open();
+    fill(journal, 1);
+    journal.hold();
+    EXPECT_FALSE(journal.append({2, make_release(kAlice, "1")}).value());
+    journal.turn();
+    EXPECT_FALSE(journal.append({2, make_release(kAlice, "1")}).value());
+    EXPECT_EQ(places_of(open().read().value().events), numbers(1));
+    journal.clear().value();
+    fill(journal, 1);
+    EXPECT_EQ(places_of(open().read().value().events), numbers(1));
 }
 
 // What a kill in the middle of a write leaves, or a power cut.
@@ -222,6 +247,7 @@ class JournaledLogTest : public ::testing::Test {
     }
 
     support::TemporaryDirectory directory_;
+    support::PowerCut power_cut_{directory_.path()};
     std::unique_ptr<AuditLog> log_;
 };
 
@@ -287,6 +313,34 @@ TEST_F(JournaledLogTest, AnEventWhoseNumberAnotherHasIsKeptToo) {
     EXPECT_EQ(places(*log_), (std::vector<std::string>{"of the new one", "0", "1"}));
 }
 
+// Killed after they had got other numbers, and before the journal was emptied.
+TEST_F(JournaledLogTest, EventsThatWereRenumberedAreNotAddedAgain) {
+    release(70);
+    for (int i = 0; i < 3; ++i)
+        log_->append_soon(make_release(kAlice, "equal")).value();
+    const std::string journal = read_file(directory_.file("audit.journal"));
+    std::vector<std::string> wanted = numbers(70);
+    wanted.insert(wanted.begin(), "of the new one");
+    wanted.insert(wanted.end(), 3, "equal");
+    log_.reset();
+    for (const char* name : {"audit.db", "audit.db-wal", "audit.db-shm"})
+        std::filesystem::remove(directory_.file(name));
+    open();
+    log_->append(make_release(kAlice, "of the new one")).value();
+    for (int start = 0; start < 3; ++start) {
+        log_.reset();
+        write_file(directory_.file("audit.journal"), journal);
+        open();
+        EXPECT_EQ(places(*log_), wanted) << start;
+    }
+    // Only one transaction of the replay was made.
+    log_.reset();
+    RawDatabase(directory_.file("audit.db")).run("DELETE FROM event WHERE seq > 140");
+    write_file(directory_.file("audit.journal"), journal);
+    open();
+    EXPECT_EQ(places(*log_), wanted);
+}
+
 TEST_F(JournaledLogTest, SeveralThousandEventsAreFoldedInOrder) {
     constexpr std::size_t kEvents = 9000;  // more than the journal holds
     for (std::size_t i = 0; i < kEvents; ++i) {
@@ -333,6 +387,66 @@ TEST_F(JournaledLogTest, WhatAuditDbCannotTakeStaysInTheJournal) {
     }
     open();
     EXPECT_EQ(places(*log_), numbers(5));
+}
+
+TEST_F(JournaledLogTest, ADiskThatFillsUpDuringTheReplayIsNoReasonNotToStart) {
+    release(1000);
+    const support::TemporaryDirectory left;
+    copy_to(left);
+    std::unique_ptr<AuditLog> log;
+    {
+        const support::FullDisk full(65536);  // some are folded
+        log = AuditLog::open(left.path()).value();
+        EXPECT_FALSE(log->is_synced());
+    }
+    log->sync().value();
+    EXPECT_EQ(places(*log), numbers(1000));
+    EXPECT_TRUE(read_file(left.file("audit.journal")).empty());
+}
+
+TEST_F(JournaledLogTest, AFoldThatFailsIsToldOnceAndTriedAgain) {
+    constexpr char kTold[] = "audit events wait";
+    release(3);
+    ::testing::internal::CaptureStderr();
+    {
+        const support::LockedLog locked(directory_.path());
+        EXPECT_TRUE(log_->list({kAlice}).value().empty());
+        EXPECT_TRUE(log_->sync());
+        EXPECT_TRUE(log_->sync());
+        EXPECT_EQ(log_->sync_database().error().code, Errc::Unavailable);
+        EXPECT_FALSE(log_->is_synced());
+    }
+    std::string told = ::testing::internal::GetCapturedStderr();
+    EXPECT_NE(told.find(kTold), std::string::npos);
+    EXPECT_EQ(told.find(kTold), told.rfind(kTold)) << told;
+    log_->sync_database().value();
+    EXPECT_TRUE(log_->is_synced());
+    EXPECT_EQ(rows(), 3);
+    release(1, 3);
+    ::testing::internal::CaptureStderr();
+    {
+        const support::LockedLog locked(directory_.path());
+        EXPECT_TRUE(log_->sync());
+    }
+    told = ::testing::internal::GetCapturedStderr();
+    EXPECT_NE(told.find(kTold), std::string::npos) << "another outage";
+}
+
+// The kernel reports a failed write once: a later sync of the same file proves nothing.
+TEST_F(JournaledLogTest, AJournalWhoseSyncFailedIsDoubtedUntilItIsEmptied) {
+    release(3);
+    {
+        const support::LockedLog locked(directory_.path());
+        power_cut_.fail_next_sync_of("audit.journal");
+        EXPECT_EQ(log_->sync_events().error().code, Errc::Unavailable);
+        EXPECT_EQ(log_->sync_events().error().code, Errc::Unavailable);
+    }
+    EXPECT_TRUE(log_->sync_events());
+    release(1, 3);
+    EXPECT_TRUE(log_->sync_events());
+    release(1, 4);
+    const support::LockedLog locked(directory_.path());
+    EXPECT_TRUE(log_->sync_events());
 }
 
 TEST_F(JournaledLogTest, ADamagedJournalIsNoReasonNotToStart) {

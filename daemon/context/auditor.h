@@ -21,13 +21,6 @@
 
 namespace patd {
 
-// The activity of all users, in numbers.
-struct Activity {
-    Meter releases;
-    Meter verifies;  // of valid tokens
-    Meter refusals;  // of a release or a verify
-};
-
 // Writes what happened: most events at once, but verifies as one event per token, caller, reason
 // and minute, when that minute is over; of an owner's refused ones at most
 // kRefusedRowsPerOwnerMinute, plus one that counts the rest. Alarms likewise, but the first at

@@ -31,4 +31,11 @@ class Meter {
     std::uint64_t total_ = 0;
 };
 
+// The activity of all users, in numbers.
+struct Activity {
+    Meter releases;
+    Meter verifies;  // of valid tokens
+    Meter refusals;  // of a release or a verify
+};
+
 }  // namespace patd

@@ -10,6 +10,7 @@
 #include "common/token/visible_text.h"
 #include "daemon/store/audit/audit_sql.h"
 #include "daemon/store/audit/event_journal.h"
+#include "daemon/store/audit/event_share.h"
 #include "daemon/store/database/schema.h"
 
 #include <fcntl.h>
@@ -55,35 +56,6 @@ std::int64_t as_int64(std::size_t number) {
 
 std::string_view cut(std::string_view text) {
     return cut_text(text, limits::kAuditTextBytes);
-}
-
-// An owner's events are divided by who can cause them, and the oldest of a share only make room for
-// new ones of the same share. Stored as `share`: never renumber them.
-enum class EventShare : std::uint8_t {
-    Own,      // done by the owner, root or patd
-    Use,      // used a secret (a dead one too) or an exposure: done by whoever the owner gave it to
-    Refused,  // needed only a token's id, which is no secret: done by anybody
-};
-constexpr std::size_t kShares = 3;
-
-// By what happened, not by which uid did it: a service that asks as root asks for somebody else.
-EventShare share_of(const Event& event) {
-    if (event.event == "verify")
-        return event.outcome == "ok" ? EventShare::Use : EventShare::Refused;
-    return event.event == "alarm" || event.outcome == "noted" ? EventShare::Use : EventShare::Own;
-}
-
-// How many events of a share are kept if `per_owner` of the owner's own are.
-std::size_t room_of(EventShare share, std::size_t per_owner) {
-    return share == EventShare::Refused
-               ? per_owner * limits::kStrangerEventsPerUser / limits::kEventsPerUser
-               : per_owner;
-}
-
-// All shares of an owner together.
-std::size_t room_of_all(std::size_t per_owner) {
-    return room_of(EventShare::Own, per_owner) + room_of(EventShare::Use, per_owner) +
-           room_of(EventShare::Refused, per_owner);
 }
 
 Result<void> upgrade(Connection& old, std::uint32_t from) {

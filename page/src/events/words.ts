@@ -9,7 +9,7 @@ import { isRefusal } from "./days";
 const EVENTS: Record<string, () => string> = {
     create: () => _("Created"),
     import: () => _("Imported"),
-    update: () => _("Updated"),
+    edit: () => _("Updated"),
     regenerate: () => _("Regenerated"),
     delete: () => _("Deleted"),
     "remove-all": () => _("All deleted"),
@@ -26,7 +26,10 @@ const EVENTS: Record<string, () => string> = {
     expiring: () => _("Expires soon"),
     quarantine: () => _("Quarantined"),
     reinstate: () => _("Released again"),
+    backup: () => _("Backed up"),
     restore: () => _("Restored"),
+    "rotate-key": () => _("Key changed"),
+    "accept-clock": () => _("Clock confirmed"),
     alarm: () => _("Old secret used"),
 };
 

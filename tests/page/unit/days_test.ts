@@ -38,7 +38,7 @@ test("a refusal is one by its outcome, and a change is no use", () => {
     assert.ok(isRefusal(event({ outcome: "many" })));
     assert.ok(isRefusal(event({ event: "verify", outcome: "expired" })));
     assert.ok(!isRefusal(event({ outcome: "begun" })));
-    const days = daysOf([event({ outcome: "Locked" }), event({ event: "update" })], 1, NOW);
+    const days = daysOf([event({ outcome: "Locked" }), event({ event: "edit" })], 1, NOW);
     assert.deepEqual(sumsOf(days), [["released", 0], ["verified", 0], ["refused", 1]]);
 });
 

@@ -159,13 +159,34 @@ Contender as_rate(Contender contender) {
             [measure = std::move(contender.measure)] { return 1e6 / measure(); }};
 }
 
+// `other`: where the other build is, if it is measured.
+void add_ratios(Report& report, const std::vector<Series>& series, std::size_t other) {
+    Measured measured(series, report);
+    measured.compare(0, 1, Target{Bound::AtMost, 1.2});
+    measured.compare(2, 3, Target{Bound::AtMost, 1.1});
+    measured.compare(4, 5, Target{Bound::AtMost, 1.5});
+    measured.compare(6, 7, Target{Bound::AtMost, 1.5});
+    measured.compare(8, 10, Target{Bound::AtLeast, 50});
+    measured.compare(8, 11, Target{Bound::AtLeast, 1.0});
+    measured.compare(9, 11, std::nullopt);
+    measured.compare(11, 10, std::nullopt);
+    measured.compare(12, 10, std::nullopt);
+    if (other < series.size())
+        measured.compare(0, other, Target{Bound::AtMost, 0.5});
+}
+
 Report run(const ChildOptions& options) {
     place_servers(options.placement);
     const Workspace workspace;
-    const auto start = [&](const std::string& name, const Seed& seed) {
-        return start_patd(workspace, {name, seed, "none"});
+    const auto start = [&](const std::string& name, const Seed& seed,
+                           const std::string& build = "") {
+        return start_patd(workspace,
+                          {.name = name, .seed = seed, .bus_address = "none", .build = build});
     };
     const LineServer issued = start("issued", {.tokens_per_owner = 100});
+    LineServer other;
+    if (!options.against.empty())
+        other = start("against", {.tokens_per_owner = 100}, options.against);
     const LineServer imported =
         start("imported", {.tokens_per_owner = 100, .kind = TokenKind::Imported});
     const LineServer one = start("one", {.tokens_per_owner = 1, .targets_per_token = 50});
@@ -192,8 +213,8 @@ Report run(const ChildOptions& options) {
     const Questions many_path_gets = gets_of(many_paths, child);
     const Questions verifies{verified.socket, verified.seeded.verifications, "\n\n", "valid=1\n"};
     const Questions redis_gets{redis.socket, redis.requests, redis.value + "\r\n", redis.value};
-
-    const std::vector<Contender> contenders = {
+    const Questions other_gets = options.against.empty() ? Questions{} : gets_of(other, child);
+    std::vector<Contender> contenders = {
         one_by_one("get, a child", child_gets),
         one_by_one("get, an imported secret", imported_gets),
         one_by_one("verify, a child", child_verifies),
@@ -208,6 +229,9 @@ Report run(const ChildOptions& options) {
         batched("redis GET, 256 in one write", redis_gets),
         in_one_request("nothing, the bytes of 256 secrets", nothing.socket, many_secrets),
     };
+    const std::size_t others = contenders.size();
+    if (!options.against.empty())
+        contenders.push_back(one_by_one("get, a child, the other build", other_gets));
     const std::vector<Series> series = measure_rounds(contenders, options.rounds);
     Report report("Children, large sets and many requests in one write");
     report.add_note(std::to_string(options.rounds) + " rounds of " + std::to_string(kCalls) +
@@ -216,16 +240,7 @@ Report run(const ChildOptions& options) {
                     placement_text(options.placement));
     for (const Series& each : series)
         report.add(each);
-    Measured measured(series, report);
-    measured.compare(0, 1, Target{Bound::AtMost, 1.2});
-    measured.compare(2, 3, Target{Bound::AtMost, 1.2});
-    measured.compare(4, 5, Target{Bound::AtMost, 1.5});
-    measured.compare(6, 7, Target{Bound::AtMost, 1.5});
-    measured.compare(8, 10, Target{Bound::AtLeast, 50});
-    measured.compare(8, 11, Target{Bound::AtLeast, 0.75});
-    measured.compare(9, 11, std::nullopt);
-    measured.compare(11, 10, std::nullopt);
-    measured.compare(12, 10, std::nullopt);
+    add_ratios(report, series, others);
     return report;
 }
 
@@ -239,6 +254,7 @@ int main(int argc, char** argv) {
         CLI::App app("children, large sets and many requests in one write");
         app.add_flag("--json", options.json, "print JSON");
         app.add_option("--rounds", options.rounds, "rounds that are counted");
+        patd::bench::add_against(app, options);
         patd::bench::add_placement(app, options.placement);
         CLI11_PARSE(app, argc, argv);
         return patd::bench::print_report(options, [&] { return patd::bench::run(options); });

@@ -162,6 +162,29 @@ class Peers {
     std::vector<std::string> environment_ = environment_with({});
 };
 
+// Another build's patd and its helper, which looks for `./socket` too.
+struct OtherBuild {
+    OtherBuild() = default;
+    OtherBuild(const Workspace& workspace, const HelperOptions& options)
+        : program(built_program("bench/git-credential-pat-bench", options.against)),
+          directory(workspace.disk("against")) {
+        ::mkdir(directory.c_str(), 0700);
+        server = start_patd(workspace, {.name = "against/socket",
+                                        .seed = {1, 100},
+                                        .bus_address = "none",
+                                        .build = options.against});
+    }
+    Command helper(const Peers& peers) const {
+        Command command = peers.helper(program);
+        command.directory = directory;
+        return command;
+    }
+
+    std::string program;
+    std::string directory;
+    LineServer server;
+};
+
 const Series& find(const std::vector<Series>& all, std::string_view name) {
     for (const Series& series : all) {
         if (series.name == name)
@@ -172,6 +195,7 @@ const Series& find(const std::vector<Series>& all, std::string_view name) {
 
 constexpr char kFloor[] = "static glibc program that does nothing";
 constexpr char kOurs[] = "git-credential-pat get";
+constexpr char kOther[] = "git-credential-pat get, the other build";
 constexpr char kCache[] = "git-credential-cache get";
 constexpr char kOursNewer[] = "git-credential-pat get, git 2.46 and later";
 constexpr char kOursNewerAsking[] = "git-credential-pat get, git 2.46 and later, asking git";
@@ -189,7 +213,9 @@ void add_ratios(Report& report, const std::vector<Series>& all, const HelperOpti
         report.add_ratio(std::string(a) + " / " + b, paired_ratio(find(all, a), find(all, b)),
                          target);
     };
-    ratio(kOurs, kFloor, Target{Bound::AtMost, 1.2});
+    ratio(kOurs, kFloor, Target{Bound::AtMost, 1.0});
+    if (!options.against.empty())
+        ratio(kOurs, kOther, Target{Bound::AtMost, 0.8});
     ratio(kOurs, kCache, Target{Bound::AtMost, 0.6});
     ratio(kOursNewer, kOurs, Target{Bound::AtMost, 1.1});
     ratio(kOursNewer, kCacheNewer, Target{Bound::AtMost, 0.6});
@@ -200,7 +226,7 @@ void add_ratios(Report& report, const std::vector<Series>& all, const HelperOpti
     ratio(kOurs, kGlibc, std::nullopt);
     if (!options.musl_floor.empty())
         ratio(kMuslFloor, kFloor, std::nullopt);
-    ratio(kFillOurs, kFillStore, Target{Bound::AtMost, 0.85});
+    ratio(kFillOurs, kFillStore, Target{Bound::AtMost, 0.75});
     ratio(kEightOurs, kEightCache, Target{Bound::AtLeast, 1.3});
 }
 
@@ -224,6 +250,10 @@ Report run(const HelperOptions& options) {
         whole_process(kFillOurs, peers.fill("ours", helper, peers.input())),
         whole_process(kFillStore, peers.fill("store", peers.store_helper(), kPeerInput)),
     };
+    const OtherBuild other =
+        options.against.empty() ? OtherBuild{} : OtherBuild(workspace, options);
+    if (!options.against.empty())
+        contenders.push_back(whole_process(kOther, other.helper(peers)));
     if (!options.libsecret.empty())
         contenders.push_back(whole_process(kLibsecret, peers.libsecret()));
     if (!options.musl_floor.empty())
@@ -257,6 +287,7 @@ int main(int argc, char** argv) {
         app.add_flag("--stand-in", options.stand_in,
                      "a server that gives a fixed answer, not patd");
         app.add_option("--libsecret", options.libsecret, "git-credential-libsecret");
+        patd::bench::add_against(app, options);
         app.add_option("--musl-floor", options.musl_floor, "do_nothing.c linked with musl");
         CLI11_PARSE(app, argc, argv);
         return patd::bench::print_report(options, [&] { return patd::bench::run(options); });

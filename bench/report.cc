@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdio>
+#include <filesystem>
 
 namespace patd::bench {
 namespace {
@@ -89,6 +90,14 @@ int print_report(const Options& options, const std::function<Report()>& run) {
 
 void say_why(const char* reason) {
     (void)std::fprintf(stderr, "bench: %s\n", reason);
+}
+
+void add_against(CLI::App& app, Options& options) {
+    app.add_option("--against", options.against,
+                   "a directory of another build, which is measured in turn")
+        ->check(CLI::ExistingDirectory)
+        ->transform(
+            [](const std::string& path) { return std::filesystem::absolute(path).string(); });
 }
 
 }  // namespace patd::bench

@@ -4,6 +4,8 @@
 
 #include "bench/stats.h"
 
+#include <CLI/CLI.hpp>
+
 #include <exception>
 #include <functional>
 #include <optional>
@@ -57,7 +59,11 @@ class Report {
 struct Options {
     bool json = false;
     std::size_t rounds = 0;
+    std::string against = {};  // the directory of another build
 };
+
+// --against DIRECTORY, of the benches that measure another build in turn with this one.
+void add_against(CLI::App& app, Options& options);
 
 // Prints the result of `run`, in the form that the options ask for; returns the exit status.
 int print_report(const Options& options, const std::function<Report()>& run);

@@ -42,19 +42,6 @@ MasterKey make_key(Random& random, const std::string& key_file) {
     return MasterKey(SecretBuffer::copy_of(text));
 }
 
-// The hosts and paths of a token's targets.
-std::vector<std::pair<std::string, std::string>> places_of(const Seed& seed, std::size_t number) {
-    std::vector<std::pair<std::string, std::string>> places;
-    for (std::size_t i = 0; i < seed.targets_per_token; ++i) {
-        const std::string name = std::to_string(number) + "-" + std::to_string(i);
-        if (seed.one_host)
-            places.emplace_back("git.example", "team" + name);
-        else
-            places.emplace_back("host" + name + ".example", "");
-    }
-    return places;
-}
-
 UnixTime now() {
     return std::chrono::duration_cast<std::chrono::seconds>(
                std::chrono::system_clock::now().time_since_epoch())
@@ -78,18 +65,7 @@ Token make_token(const Seed& seed, std::size_t owner, std::size_t number, Random
 }
 
 std::string verification(const TokenSecret& secret, const std::string& permission) {
-    return "patd=1\nop=verify\ntoken=" + std::string(secret.reveal().data(), secret.size()) +
-           "\npermission=" + permission + "\n\n";
-}
-
-PermissionList permissions_of(const AccountSeed& account, std::size_t number) {
-    std::string list;
-    for (std::size_t i = 0; i < account.permissions.size(); ++i) {
-        const bool reads =
-            account.permissions.size() > 1 && i == number % account.permissions.size();
-        list.append(i == 0 ? "" : ",").append(account.permissions[i]).append(reads ? ":ro" : ":rw");
-    }
-    return must(parse_permission_list(list));
+    return verify_request({secret.reveal().data(), secret.size()}, permission);
 }
 
 SeededAccount fill_account(store::TokenStore& tokens, const AccountSeed& account, Random& random) {
@@ -97,7 +73,7 @@ SeededAccount fill_account(store::TokenStore& tokens, const AccountSeed& account
     for (std::size_t number = 0; number < account.tokens; ++number) {
         Token token{must(TokenId::generate(random)), Uid(account.uid), account.name};
         token.description = "bench " + std::to_string(number);
-        token.permissions = permissions_of(account, number);
+        token.permissions = must(parse_permission_list(permission_list(account, number)));
         const std::string own = account.name + "-" + std::to_string(number) + ".example";
         seeded.hosts.push_back(account.host.empty() ? own : account.host);
         token.targets = must(parse_targets({"https://" + seeded.hosts.back()}));
@@ -142,6 +118,33 @@ Seeded fill(store::TokenStore& tokens, const Seed& seed, Random& random) {
 }
 
 }  // namespace
+
+std::vector<std::pair<std::string, std::string>> places_of(const Seed& seed, std::size_t number) {
+    std::vector<std::pair<std::string, std::string>> places;
+    for (std::size_t i = 0; i < seed.targets_per_token; ++i) {
+        const std::string name = std::to_string(number) + "-" + std::to_string(i);
+        if (seed.one_host)
+            places.emplace_back("git.example", "team" + name);
+        else
+            places.emplace_back("host" + name + ".example", "");
+    }
+    return places;
+}
+
+std::string permission_list(const AccountSeed& account, std::size_t number) {
+    std::string list;
+    for (std::size_t i = 0; i < account.permissions.size(); ++i) {
+        const bool reads =
+            account.permissions.size() > 1 && i == number % account.permissions.size();
+        list.append(i == 0 ? "" : ",").append(account.permissions[i]).append(reads ? ":ro" : ":rw");
+    }
+    return list;
+}
+
+std::string verify_request(std::string_view secret, const std::string& permission) {
+    return "patd=1\nop=verify\ntoken=" + std::string(secret) + "\npermission=" + permission +
+           "\n\n";
+}
 
 Seeded seed_store(const Seed& seed, const std::string& state_directory, const std::string& key_file,
                   const std::string& scratch) {

@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace patd::bench {
@@ -48,6 +50,12 @@ struct Seeded {
     std::vector<std::string> verifications;  // framed `verify` requests, for tokens all over it
     std::map<std::string, SeededAccount> accounts;  // by name
 };
+
+// The parts of it, for a store that is filled in another way: the hosts and paths of a token's
+// targets, its permissions, and a framed request.
+std::vector<std::pair<std::string, std::string>> places_of(const Seed& seed, std::size_t number);
+std::string permission_list(const AccountSeed& account, std::size_t number);
+std::string verify_request(std::string_view secret, const std::string& permission);
 
 // Creates a store in `state_directory` (created, 0700) under a new master key that is written to
 // `key_file` (0600). The store is first built in memory-backed `scratch`, because each insert is a

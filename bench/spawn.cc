@@ -16,6 +16,7 @@
 #include <csignal>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 namespace patd::bench {
 namespace {
@@ -51,6 +52,8 @@ pid_t spawn(const Command& command, int input, int output) {
     ::posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
     if (command.silent)
         ::posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
+    if (!command.directory.empty())
+        ::posix_spawn_file_actions_addchdir_np(&actions, command.directory.c_str());
     const std::vector<char*> arguments = pointers(command.arguments);
     const std::vector<char*> environment = pointers(command.environment);
     pid_t child = -1;
@@ -72,7 +75,7 @@ std::string read_to_end(int fd) {
 
 }  // namespace
 
-double run_timed(const Command& command) {
+Finished run_to_end(const Command& command) {
     Pipe input;
     Pipe output;
     if (::write(input.writer.get(), command.input.data(), command.input.size()) !=
@@ -82,7 +85,7 @@ double run_timed(const Command& command) {
     const Clock::time_point start = Clock::now();
     const pid_t child = spawn(command, input.reader.get(), output.writer.get());
     output.writer.reset();
-    const std::string text = read_to_end(output.reader.get());
+    std::string text = read_to_end(output.reader.get());
     int status = 0;
     ::waitpid(child, &status, 0);
     const std::chrono::duration<double> elapsed = Clock::now() - start;
@@ -90,7 +93,11 @@ double run_timed(const Command& command) {
         throw std::runtime_error(command.arguments.front() + " failed");
     if (text.find(command.expected) == std::string::npos)
         throw std::runtime_error(command.arguments.front() + " gave a wrong answer");
-    return elapsed.count();
+    return {elapsed.count(), std::move(text)};
+}
+
+double run_timed(const Command& command) {
+    return run_to_end(command).seconds;
 }
 
 Background::Background(const Command& command) {

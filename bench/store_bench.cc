@@ -189,7 +189,7 @@ Report run(const StoreOptions& options) {
         report.add_ratio(found[i].name + " / " + found[0].name, paired_ratio(found[i], found[0]));
     for (std::size_t i = 1; i < written.size(); ++i)
         report.add_ratio(written[i].name + " / " + written[0].name,
-                         paired_ratio(written[i], written[0]), Target{Bound::AtMost, 1.3});
+                         paired_ratio(written[i], written[0]), Target{Bound::AtMost, 1.15});
     return report;
 }
 

@@ -15,14 +15,13 @@
 #include <chrono>
 #include <cstdio>
 #include <deque>
-#include <filesystem>
+#include <optional>
 #include <stdexcept>
 
 namespace patd::bench {
 namespace {
 
 struct StormOptions : Options {
-    std::string against;  // the directory of another build
     std::vector<std::string> only;
     bool list = false;
     bool has_broker = false;
@@ -106,11 +105,15 @@ std::vector<Outcome> measure_all(const StormOptions& options, const Cast& cast) 
     const Workspace workspace;
     workspace.let_others_in();
     const Beginning beginning(workspace, cast);
+    std::optional<Beginning> other;  // outlives its site
     std::deque<Site> sites;
     const Site::Parts parts{workspace, beginning, options.placement, options.has_broker};
     sites.emplace_back(parts, "patd");
-    if (!options.against.empty())
-        sites.emplace_back(parts, "against", options.against);
+    if (!options.against.empty()) {
+        other.emplace(workspace, cast, options.against);
+        const Site::Parts its{workspace, *other, options.placement, options.has_broker};
+        sites.emplace_back(its, "against", options.against);
+    }
     std::vector<Outcome> all;
     for (const Abuse& abuse : wanted_abuses(options, cast)) {
         for (Outcome& outcome : measure_abuse(sites, abuse, options)) {
@@ -159,11 +162,7 @@ int main(int argc, char** argv) {
         app.add_option("--only", options.only, "only abuses with this in their names");
         app.add_flag("--list", options.list, "print the names of all abuses");
         app.add_flag("--broker", options.has_broker, "with dbus-broker instead of dbus-daemon");
-        app.add_option("--against", options.against,
-                       "a directory of another build, whose daemon/patd is measured in turn")
-            ->check(CLI::ExistingDirectory)
-            ->transform(
-                [](const std::string& path) { return std::filesystem::absolute(path).string(); });
+        patd::bench::add_against(app, options);
         patd::bench::add_placement(app, options.placement);
         CLI11_PARSE(app, argc, argv);
         if (options.list)

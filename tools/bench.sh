@@ -10,10 +10,14 @@ cd "$(dirname "$0")/.."
 
 usage() {
     cat <<'END'
-Usage: tools/bench.sh [--json DIRECTORY] [BENCH]...
-  BENCH             helper, tools, verify, child, scale, memory, store, desktop, storm (default:
-                    all)
-  --json DIRECTORY  also write DIRECTORY/BENCH.json
+Usage: tools/bench.sh [--quick] [--against DIRECTORY] [--json DIRECTORY] [BENCH]...
+  BENCH                helper, tools, verify, child, scale, memory, store, desktop, activation,
+                       storm (default: all)
+  --quick              a few short rounds of each: shows that all of them run, for less than three
+                       minutes; its ratios are rough
+  --against DIRECTORY  helper, child and storm also measure the build in DIRECTORY, in turn with
+                       this one: DIRECTORY/daemon/patd and DIRECTORY/bench/git-credential-pat-bench
+  --json DIRECTORY     also write DIRECTORY/BENCH.json
 END
 }
 
@@ -25,6 +29,9 @@ if [[ ${1:-} == --inside-session ]]; then
 fi
 
 json=
+quick=
+against=()
+all=(helper tools verify child scale memory store desktop activation storm)
 benches=()
 while (($# > 0)); do
     case $1 in
@@ -33,7 +40,13 @@ while (($# > 0)); do
             json=$2
             shift
             ;;
-        helper | tools | verify | child | scale | memory | store | desktop | storm)
+        --quick) quick=1 ;;
+        --against)
+            [[ $# -ge 2 ]] || { usage >&2; exit 2; }
+            against=(--against "$(realpath -e -- "$2")")
+            shift
+            ;;
+        helper | tools | verify | child | scale | memory | store | desktop | activation | storm)
             benches+=("$1")
             ;;
         -h | --help) usage; exit 0 ;;
@@ -41,7 +54,7 @@ while (($# > 0)); do
     esac
     shift
 done
-((${#benches[@]})) || benches=(helper tools verify child scale memory store desktop storm)
+((${#benches[@]})) || benches=("${all[@]}")
 if ((EUID != 0)); then
     echo "tools/bench.sh: run as root: it starts services and reads their memory maps" >&2
     exit 1
@@ -51,6 +64,8 @@ install_packages "${build_packages[@]}" git dbus redis-server gnome-keyring libs
     libsecret-tools musl-tools systemd
 cmake --preset release >/dev/null
 programs=("${benches[@]/%/_bench}")
+# patctl fills the store of another build.
+((${#against[@]})) && programs+=(patctl)
 cmake --build --preset release --target "${programs[@]}" >/dev/null
 bin=build/release/bench
 
@@ -82,14 +97,34 @@ run_on_desktop() {
         --libsecret "$private/peers/git-credential-libsecret" "$@"
 }
 
+# What --quick adds to the command line of a bench.
+short_rounds() {
+    case $1 in
+        helper | tools) echo --rounds 20 ;;
+        verify | child) echo --rounds 3 ;;
+        scale | store) echo --rounds 5 --largest 20000 ;;
+        memory) echo --rounds 1 --idle-seconds 10 ;;
+        desktop) echo --rounds 5 --stores 50 ;;
+        activation) echo --rounds 10 ;;
+        storm) echo --rounds 1 --seconds 0.1 --only close half finds Lock ;;
+    esac
+}
+
 for bench in "${benches[@]}"; do
+    options=()
+    [[ -z $quick ]] || read -ra options < <(short_rounds "$bench")
     case $bench in
-        helper) run_on_desktop helper --musl-floor "$private/peers/do_nothing_musl" ;;
-        desktop) run_on_desktop desktop ;;
-        verify | child | scale)
-            run "$bench" "$bin/${bench}_bench" --two-cpus
-            run "$bench-one-cpu" "$bin/${bench}_bench" --one-cpu
+        helper | child | storm) options+=("${against[@]}") ;;
+    esac
+    case $bench in
+        helper)
+            run_on_desktop helper --musl-floor "$private/peers/do_nothing_musl" "${options[@]}"
             ;;
-        *) run "$bench" "$bin/${bench}_bench" ;;
+        desktop) run_on_desktop desktop "${options[@]}" ;;
+        verify | child | scale)
+            run "$bench" "$bin/${bench}_bench" --two-cpus "${options[@]}"
+            run "$bench-one-cpu" "$bin/${bench}_bench" --one-cpu "${options[@]}"
+            ;;
+        *) run "$bench" "$bin/${bench}_bench" "${options[@]}" ;;
     esac
 done

@@ -3,6 +3,7 @@
 #include "bench/storm/site.h"
 
 #include "bench/connection.h"
+#include "bench/other_build.h"
 #include "bench/storm/bus_client.h"
 #include "common/base/limits.h"
 #include "common/base/random.h"
@@ -64,15 +65,6 @@ std::vector<std::string> catalogue_permissions() {
     return permissions;
 }
 
-void write_catalogue(const std::string& root) {
-    fs::create_directories(root + "/etc/patd/permissions.d");
-    std::ofstream file(root + "/etc/patd/permissions.d/storm.conf");
-    for (std::size_t area = 0; area < kAreas; ++area)
-        file << "[" << area_of(area) << "]\nDescription=An area\n";
-    for (const std::string& permission : catalogue_permissions())
-        file << "[" << permission << "]\nAccess=ro rw\nDescription=A thing\n";
-}
-
 Seed seed_of(const Cast& cast) {
     const std::vector<std::string> all = catalogue_permissions();
     Seed seed;
@@ -100,15 +92,20 @@ std::string text_of(const TokenSecret& secret) {
 
 }  // namespace
 
-Beginning::Beginning(const Workspace& workspace, const Cast& cast)
-    : cast_(cast), directory_(workspace.disk("beginning")), password_("bench only, opens nothing") {
+Beginning::Beginning(const Workspace& workspace, const Cast& cast, const std::string& build)
+    : cast_(cast),
+      directory_(workspace.disk(build.empty() ? "beginning" : "other")),
+      password_("bench only, opens nothing") {
     make_private(directory_);
-    seeded_ =
-        seed_store(seed_of(cast), directory_ + "/state", directory_ + "/key", workspace.scratch());
+    const std::string state = directory_ + "/state";
+    const std::string key = directory_ + "/key";
+    seeded_ = build.empty()
+                  ? seed_store(seed_of(cast), state, key, workspace.scratch())
+                  : seed_by_patd(seed_of(cast), {state, key, ""}, build, workspace.disk("filling"));
     make_private(directory_ + "/auth");
     for (const char* name : {kVictim, kGuesser, kCollector})
         give_password(directory_ + "/auth", name, password_);
-    write_catalogue(directory_ + "/root");
+    write_catalogue(directory_ + "/root", catalogue_permissions());
 }
 
 Site::Site(const Parts& parts, std::string name, std::string build)
@@ -141,12 +138,6 @@ Victim Site::victim() const {
             account.verification,
             std::string("patd=1\nop=check\nuser=") + kVictim +
                 "\npassword=" + beginning_.password() + "\n\n"};
-}
-
-std::string Site::program(const std::string& path_in_build) const {
-    if (!build_.empty() && fs::exists(build_ + "/" + path_in_build))
-        return build_ + "/" + path_in_build;
-    return built_program(path_in_build);
 }
 
 void Site::start(std::size_t descriptors) {
@@ -191,22 +182,7 @@ void Site::start_bus() {
         broker_ = std::make_unique<MessageBroker>(path("bus"));
         return;
     }
-    // No limits are named, so those of the system's bus apply. Everybody may send everything, which
-    // is the worst case.
-    const std::string config = path("d/bus.conf");
-    std::ofstream(config) << "<busconfig><type>system</type><listen>unix:path=" << path("bus")
-                          << R"(</listen><auth>EXTERNAL</auth>
-<policy context="default"><allow user="*"/><allow own="*"/><allow send_type="method_call"/>
-<allow send_type="signal"/><allow send_requested_reply="true" send_type="method_return"/>
-<allow send_requested_reply="true" send_type="error"/><allow receive_type="method_call"/>
-<allow receive_type="signal"/><allow receive_type="method_return"/><allow receive_type="error"/>
-</policy></busconfig>)";
-    Command command;
-    command.arguments = {"/usr/bin/dbus-daemon", "--nofork", "--nopidfile",
-                         "--config-file=" + config};
-    command.environment = {"PATH=/usr/bin:/bin"};
-    command.silent = true;  // it reports every limit that a storm hits
-    bus_ = std::make_unique<Background>(command);
+    bus_ = std::make_unique<Background>(open_bus(path("bus"), path("d/bus.conf")));
     bus_->wait_until_listening(path("bus"));
 }
 
@@ -214,50 +190,26 @@ void Site::start_auth() {
     const std::string passwords = path("d/auth");
     const std::string pam = path("d/pam");
     make_private(pam);
-    const std::string line =
-        program("pam_module/pam_pat.so") + " password backend=file state_directory=" + passwords;
+    const std::string line = either_program("pam_module/pam_pat.so", build_) +
+                             " password backend=file state_directory=" + passwords;
     std::ofstream(pam + "/patd") << "auth required " << line << "\naccount required " << line
                                  << "\n";
-    Command command;
-    command.arguments = {"/usr/bin/systemd-socket-activate",
-                         "--accept",
-                         "--inetd",
-                         "--listen=" + path("auth"),
-                         program("auth/patd-auth"),
-                         "--state-dir",
-                         passwords,
-                         "--pam-confdir",
-                         pam};
-    command.environment = {"PATH=/usr/bin:/bin"};
-    command.silent = true;  // both print a line for every conversation
-    auth_ = std::make_unique<Background>(command);
+    auth_ = std::make_unique<Background>(auth_command(path("auth"), passwords, pam, build_));
     auth_->wait_until_listening(path("auth"));
 }
 
 void Site::start_patd() {
-    Command command;
+    std::vector<std::string> prefix;
     if (descriptors_ != 0) {
         const std::string limit = std::to_string(descriptors_);
-        command.arguments = {"/usr/bin/prlimit", "--nofile=" + limit + ":" + limit, "--"};
+        prefix = {"/usr/bin/prlimit", "--nofile=" + limit + ":" + limit, "--"};
     }
-    const std::vector<std::string> patd{program("daemon/patd"),
-                                        "--state-dir",
-                                        path("d/state"),
-                                        "--socket",
-                                        path("socket"),
-                                        "--auth-socket",
-                                        path("auth"),
-                                        "--enroll-socket",
-                                        path("no-enroll"),
-                                        "--master-key",
-                                        path("d/key"),
-                                        "--config-root",
-                                        path("d/root"),
-                                        "--bus-address",
-                                        "unix:path=" + path("bus")};
-    command.arguments.insert(command.arguments.end(), patd.begin(), patd.end());
-    command.environment = {"PATH=/usr/bin:/bin"};
-    patd_ = std::make_unique<Background>(command);
+    Command patd = patd_command(
+        {path("d/state"), path("d/key"), path("socket")},
+        {.bus_address = "unix:path=" + path("bus"), .auth_socket = path("auth"), .build = build_});
+    patd.arguments.insert(patd.arguments.end(), {"--config-root", path("d/root")});
+    patd.arguments.insert(patd.arguments.begin(), prefix.begin(), prefix.end());
+    patd_ = std::make_unique<Background>(patd);
     patd_->wait_until_listening(path("socket"));
 }
 

@@ -13,10 +13,11 @@
 
 namespace patd::bench {
 
-// What every patd of a run starts with: a store, service passwords, a catalogue. Made once.
+// What every patd of a build starts with: a store, service passwords, a catalogue. Made once.
 class Beginning {
   public:
-    Beginning(const Workspace& workspace, const Cast& cast);
+    // `build`: the build directory of the patd that makes the store; "" for this one.
+    Beginning(const Workspace& workspace, const Cast& cast, const std::string& build = "");
 
     const Cast& cast() const { return cast_; }
     const std::string& directory() const { return directory_; }
@@ -56,7 +57,6 @@ class Site {
 
   private:
     std::string path(const char* what) const { return workspace_.disk(name_ + "." + what); }
-    std::string program(const std::string& path_in_build) const;
     void make_own_directory() const;
     void start_bus();
     void start_auth();

@@ -4,6 +4,7 @@
 #include "daemon/store/tokens/record_codec.h"
 #include "tests/fuzz/input.h"
 #include "tests/fuzz/targets.h"
+#include "tests/support/counting_random.h"
 
 #include <vector>
 
@@ -42,22 +43,9 @@ store::Sealer& sealer() {
     return sealer;
 }
 
-// The same key stream for the same input.
-class CountingRandom final : public Random {
-  public:
-    Result<void> fill(std::span<std::uint8_t> bytes) override {
-        for (std::uint8_t& byte : bytes)
-            byte = next_++;
-        return {};
-    }
-
-  private:
-    std::uint8_t next_ = 0;
-};
-
 // A seal opens for exactly what it was made for.
 void check_seal(const std::string& aad, std::string_view content, std::uint8_t where) {
-    CountingRandom random;
+    support::CountingRandom random;
     store::Sealed sealed = sealer().seal(aad, content, random).value();
     SecretBuffer opened(content.size() + store::kTagBytes);
     require(sealer().open(aad, sealed.view(), opened).has_value(), "a seal opens");

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/store/keys/record_crypto.h"
 
+#include "tests/support/counting_random.h"
+
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,19 +13,6 @@
 
 namespace patd::store {
 namespace {
-
-// 0, 1, 2, ... over all calls.
-class CountingRandom final : public Random {
-  public:
-    Result<void> fill(std::span<std::uint8_t> bytes) override {
-        for (std::uint8_t& byte : bytes)
-            byte = next_++;
-        return {};
-    }
-
-  private:
-    std::uint8_t next_ = 0;
-};
 
 std::string hex(Bytes bytes) {
     constexpr char kDigits[] = "0123456789abcdef";
@@ -75,7 +64,7 @@ TEST(RecordCrypto, KeysAreDerivedAsInRfc5869) {
 
 // The sealed bytes come from another implementation of AES-GCM and HMAC: the format is fixed.
 TEST(RecordCrypto, SealsAsTheFormatSays) {
-    CountingRandom random;
+    support::CountingRandom random;
     Sealer sealer = Sealer::create(bytes_in(kKey)).value();
     const Sealed sealed = sealer.seal("aad", span_of("plaintext"), random).value();
     EXPECT_EQ(hex(sealed.salt), "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");

@@ -32,6 +32,7 @@ constexpr std::array kRows = {
     Row{"/var/lib/patd", S_IFDIR, Owner::Daemon, 0700, kOthersAny, 0},
     Row{"/var/lib/patd/store.db", S_IFREG, Owner::Daemon, 0600, kOthersAny, 0},
     Row{"/var/lib/patd/audit.db", S_IFREG, Owner::Daemon, 0600, kOthersAny, 0},
+    Row{"/var/lib/patd/audit.journal", S_IFREG, Owner::Daemon, 0600, kOthersAny, 0},
     Row{"/var/lib/patd-auth", S_IFDIR, Owner::Auth, 0700, kOthersAny, 0},
     Row{"/run/patd", S_IFDIR, Owner::RootOrDaemon, 0755, kOthersWrite, 0055},
     Row{"/run/patd/socket", S_IFSOCK, Owner::RootOrDaemon, 0666, 0, 0066},

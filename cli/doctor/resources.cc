@@ -37,7 +37,7 @@ constexpr std::uint64_t kFilesNeeded = 64;
 // Files that are written while the machine runs, so that the newest is a time that has been.
 constexpr std::array kWitnesses = {
     "/var/lib/systemd/timesync/clock", "/var/lib/patd/store.db",     "/var/lib/patd/store.db-wal",
-    "/var/lib/patd/audit.db",          "/var/lib/patd/audit.db-wal",
+    "/var/lib/patd/audit.db",          "/var/lib/patd/audit.db-wal", "/var/lib/patd/audit.journal",
 };
 
 }  // namespace

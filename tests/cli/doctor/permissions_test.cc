@@ -19,7 +19,8 @@ class PermissionsTest : public MachineTest {
         put_folder("/etc/patd");
         put("/etc/patd/master-key.cred", "key", 0, 0600);
         put_folder("/var/lib/patd", kPatd, 0700);
-        put("/var/lib/patd/store.db", "", kPatd, 0600);
+        for (const char* file : {"store.db", "audit.db", "audit.journal"})
+            put(std::string("/var/lib/patd/") + file, "", kPatd, 0600);
         put_folder("/var/lib/patd-auth", kPatdAuth, 0700);
         put_folder("/run/patd");
         put_socket("/run/patd/socket", 0, 0666);
@@ -70,6 +71,8 @@ TEST_F(PermissionsTest, NamesTheCommandForEachWrongOwnerAndMode) {
         {"/var/lib/patd", kPatd, 0750, "sudo chmod 0700 /var/lib/patd"},
         {"/var/lib/patd", 0, 0700, "sudo chown patd:patd /var/lib/patd"},
         {"/var/lib/patd/store.db", kPatd, 0644, "sudo chmod 0600 /var/lib/patd/store.db"},
+        {"/var/lib/patd/audit.db", kPatd, 0640, "sudo chmod 0600 /var/lib/patd/audit.db"},
+        {"/var/lib/patd/audit.journal", kPatd, 0640, "sudo chmod 0600 /var/lib/patd/audit.journal"},
         {"/var/lib/patd-auth", kPatd, 0700, "sudo chown patd-auth:patd-auth /var/lib/patd-auth"},
         {"/run/patd", 0, 0700, "sudo chmod 0755 /run/patd"},
         {"/run/patd/socket", 0, 0600, "sudo chmod 0666 /run/patd/socket"},

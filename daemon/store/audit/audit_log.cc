@@ -8,24 +8,17 @@
 #include "common/base/unique_fd.h"
 #include "common/token/token_key.h"
 #include "common/token/visible_text.h"
+#include "daemon/store/audit/audit_log_state.h"
 #include "daemon/store/audit/audit_sql.h"
-#include "daemon/store/audit/event_journal.h"
-#include "daemon/store/audit/event_share.h"
 #include "daemon/store/database/schema.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <atomic>
 #include <cerrno>
-#include <deque>
 #include <iterator>
-#include <map>
-#include <mutex>
 #include <system_error>
-#include <unordered_map>
 
 namespace patd::store {
 namespace {
@@ -33,7 +26,6 @@ namespace {
 constexpr char kAuditFile[] = "audit.db";
 constexpr char kWalName[] = "audit.db-wal";
 constexpr char kBegun[] = "begun";
-constexpr std::int64_t kIsRow = 0;  // the number of an event that audit.db has already
 
 // sync() makes the checkpoints, in its own thread. It cannot empty a WAL that keeps growing, so
 // under steady load the appender does it, every 16 MiB: some milliseconds.
@@ -63,24 +55,6 @@ Result<void> upgrade(Connection& old, std::uint32_t from) {
         TRY(old.execute(sql::kAddUnit));
     TRY(old.execute(sql::kAddShare));
     return old.execute(sql::kEventByOwner);
-}
-
-Result<Event> read_event(Query& query) {
-    std::optional<TokenId> token;
-    if (!query.is_null(2))
-        token = token_id_of(query.integer(2));
-    Event event{.at = query.integer(1),
-                .owner = Uid(static_cast<std::uint32_t>(query.integer(8))),
-                .token = token,
-                .by = Uid(static_cast<std::uint32_t>(query.integer(3))),
-                .event = std::string(query.text(4)),
-                .outcome = std::string(query.text(5)),
-                .where = std::string(query.text(6)),
-                .count = static_cast<std::uint32_t>(query.integer(7)),
-                .unit = std::string(query.text(9))};
-    if (query.malformed())
-        return Error{Errc::Corrupt, "a column of an event has the wrong type"};
-    return event;
 }
 
 bool matches(const Event& event, const EventQuery& wanted) {
@@ -121,60 +95,23 @@ class Recount {
 
 }  // namespace
 
-struct AuditLog::State {
-    State(Connection appending, Connection checkpointing, UniqueFd wal_file, EventJournal opened)
-        : append(std::move(appending)),
-          checkpoint(std::move(checkpointing)),
-          wal(std::move(wal_file)),
-          journal(std::move(opened)) {}
-
-    std::mutex database;  // guards the next two; held for a few events at a time
-    Connection append;
-    // Per owner and share, once counted.
-    std::unordered_map<std::uint32_t, std::array<std::optional<std::size_t>, kShares>> counts;
-
-    Connection checkpoint;  // of the syncing thread
-    UniqueFd wal;
-
-    std::mutex journaling;  // guards the next two; may be taken while `database` is held
-    EventJournal journal;
-    std::deque<NumberedEvent> waiting;  // in the journal, but not in audit.db yet
-
-    std::int64_t next_seq = 1;  // of the appending thread
-    std::atomic<int> since_checkpoint{0};
-    std::atomic<bool> unsynced{true};
-    std::atomic<bool> is_folding_failing{false};
-    bool is_wal_doubted = false;          // used by the syncing thread
-    std::size_t journal_doubted_for = 0;  // likewise: how often it is to be emptied yet
-    std::atomic<std::size_t> events_per_owner{limits::kEventsPerUser};
-
-    Result<std::size_t*> count_of(Uid owner, EventShare share);
-    Result<void> insert(const NumberedEvent& numbered, EventShare share);
-    // The next row; `database` is held.
-    Result<void> put(const NumberedEvent& numbered);
-    Result<void> put_all(std::span<const NumberedEvent> events);
-    std::vector<NumberedEvent> number(std::vector<Event> events);
-    Result<void> prune(Uid owner, EventShare share, std::size_t excess);
-    // Writes the oldest that are waiting to audit.db; false: there are none.
-    Result<bool> fold_some();
-    Result<bool> try_to_fold_some();
-    Result<void> fold();
-    std::optional<std::int64_t> first_waiting();
-    // What an earlier process left in the journal.
-    Result<void> replay();
-    Result<std::optional<Event>> event_at(std::int64_t seq);
-    Result<void> number_again(std::span<NumberedEvent> events);
-    Result<std::int64_t> last_seq();
-    struct Synced {
-        Result<void> folded = {};
-        Result<void> on_disk = {};
-    };
-    Synced bring_to_disk();
-    Result<void> empty_journal();
-    Result<void> sync_journal();
-    Result<void> sync_wal();
-    Result<void> leave_wal();
-};
+Result<Event> read_event(Query& query) {
+    std::optional<TokenId> token;
+    if (!query.is_null(2))
+        token = token_id_of(query.integer(2));
+    Event event{.at = query.integer(1),
+                .owner = Uid(static_cast<std::uint32_t>(query.integer(8))),
+                .token = token,
+                .by = Uid(static_cast<std::uint32_t>(query.integer(3))),
+                .event = std::string(query.text(4)),
+                .outcome = std::string(query.text(5)),
+                .where = std::string(query.text(6)),
+                .count = static_cast<std::uint32_t>(query.integer(7)),
+                .unit = std::string(query.text(9))};
+    if (query.malformed())
+        return Error{Errc::Corrupt, "a column of an event has the wrong type"};
+    return event;
+}
 
 AuditLog::AuditLog(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
@@ -369,112 +306,6 @@ Result<void> AuditLog::append_each(std::span<const Event> events) {
             appended = one;
     }
     return appended;
-}
-
-std::optional<std::int64_t> AuditLog::State::first_waiting() {
-    const std::lock_guard lock(journaling);
-    return waiting.empty() ? std::nullopt : std::optional(waiting.front().seq);
-}
-
-Result<bool> AuditLog::State::fold_some() {
-    const Result<bool> folded = try_to_fold_some();
-    if (folded)
-        is_folding_failing = false;
-    else if (!is_folding_failing.exchange(true))
-        log(messages::kEventsWait, folded.error());
-    return folded;
-}
-
-Result<bool> AuditLog::State::try_to_fold_some() {
-    const std::lock_guard lock(database);
-    std::vector<NumberedEvent> some;
-    {
-        const std::lock_guard reading(journaling);
-        const std::size_t size = std::min(waiting.size(), limits::kEventsPerFold);
-        some.assign(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(size));
-    }
-    if (some.empty())
-        return false;
-    TRY(put_all(some));
-    const std::lock_guard removing(journaling);
-    waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(some.size()));
-    return true;
-}
-
-// Those that are waiting now, and perhaps some more.
-Result<void> AuditLog::State::fold() {
-    std::int64_t last = 0;
-    {
-        const std::lock_guard lock(journaling);
-        if (!waiting.empty())
-            last = waiting.back().seq;
-    }
-    for (auto first = first_waiting(); first && *first <= last; first = first_waiting())
-        TRY(fold_some());
-    return {};
-}
-
-Result<std::int64_t> AuditLog::State::last_seq() {
-    Query query = TRY(append.query(sql::kLastSeq));
-    TRY(query.step());
-    return query.integer(0);
-}
-
-Result<std::optional<Event>> AuditLog::State::event_at(std::int64_t seq) {
-    Query query = TRY(append.query(sql::kEventAt));
-    query.bind(seq);
-    std::optional<Event> event;
-    if (TRY(query.step()))
-        event = TRY(read_event(query));
-    return event;
-}
-
-// Another event has the number of the first, because audit.db was replaced. All of them get the
-// next numbers, so that they stay in their order; but not those that got one from an earlier
-// process, which was killed before it could empty the journal.
-Result<void> AuditLog::State::number_again(std::span<NumberedEvent> events) {
-    std::map<Event, std::size_t> rows;  // of events that are equal
-    for (const NumberedEvent& numbered : events)
-        rows.emplace(numbered.event, 0);
-    Query query = TRY(append.query(sql::kEventsBehind));
-    query.bind(events.front().seq);
-    while (TRY(query.step())) {
-        if (const auto found = rows.find(TRY(read_event(query))); found != rows.end())
-            ++found->second;
-    }
-    for (NumberedEvent& numbered : events) {
-        std::size_t& left = rows[numbered.event];
-        numbered.seq = left > 0 ? kIsRow : next_seq++;
-        left -= left > 0 ? 1 : 0;
-    }
-    return {};
-}
-
-// What audit.db cannot take now waits, in the journal that is held: a full disk is no reason to
-// serve nothing.
-Result<void> AuditLog::State::replay() {
-    EventJournal::Found found = TRY(journal.read());
-    if (found.damaged > 0)
-        log(messages::kEventLost, Error{Errc::Corrupt, "audit.journal is damaged"},
-            {{"AUDIT", "release"}});
-    const std::int64_t last = found.events.empty() ? 0 : found.events.back().seq;
-    const std::int64_t last_row = TRY(last_seq());
-    next_seq = std::max(last_row, last) + 1;
-    const std::span<NumberedEvent> events(found.events);
-    for (std::size_t at = 0; at < events.size() && events[at].seq <= last_row; ++at) {
-        const std::optional<Event> row = TRY(event_at(events[at].seq));
-        if (row && *row != events[at].event) {
-            TRY(number_again(events.subspan(at)));
-            break;
-        }
-        if (row)
-            events[at].seq = kIsRow;
-    }
-    std::erase_if(found.events, [](const NumberedEvent& event) { return event.seq == kIsRow; });
-    waiting.assign(found.events.begin(), found.events.end());
-    journal.hold();
-    (void)bring_to_disk();
-    return {};
 }
 
 EventWalk AuditLog::walk(EventQuery query) {

@@ -72,6 +72,8 @@ class SecretServiceKeyring::Worker {
     Result<void> check();
     // Access to an open keyring. StoreLocked: none is open.
     Result<SecretItems> items();
+    // StoreLocked while it is locked.
+    Result<SecretItems> unlocked_items();
     Result<std::vector<KeyringItem>> read(ItemKind kind);
     Result<void> write(ItemKind kind, const std::string& id, const SecretBuffer& content);
     Result<void> remove(ItemKind kind, const std::string& id);
@@ -153,6 +155,14 @@ Result<SecretItems> SecretServiceKeyring::Worker::items() {
     return SecretItems(loop_, bus_, *keyring_);
 }
 
+// KeePassXC 2.7.10 answers a search in a locked keyring with its prompt, and then not at all.
+Result<SecretItems> SecretServiceKeyring::Worker::unlocked_items() {
+    SecretItems items = TRY(this->items());
+    if (TRY(items.is_locked()))
+        return Errc::StoreLocked;
+    return items;
+}
+
 Result<void> SecretServiceKeyring::Worker::open(Prompt prompt) {
     TRY(connect());
     TRY(find_keyring());
@@ -183,11 +193,10 @@ Result<void> SecretServiceKeyring::Worker::open_items(SecretItems& items, Prompt
 }
 
 Result<void> SecretServiceKeyring::Worker::check() {
-    SecretItems items = TRY(this->items());
+    TRY(items());
     if (TRY(bus_.find_owner(names::kSecretService)) != keyring_->owner)
         return Error{Errc::KeyringFailed, "the keyring was started anew"};
-    if (TRY(items.is_locked()))
-        return Errc::StoreLocked;
+    TRY(unlocked_items());
     return {};
 }
 
@@ -201,7 +210,7 @@ Result<void> SecretServiceKeyring::Worker::renew_session() {
 // With a wrong key a secret decodes by chance once in 256: when its padding comes out right. Each
 // time it then decodes to something else, since each reply is encrypted afresh.
 Result<std::vector<KeyringItem>> SecretServiceKeyring::Worker::read_once(ItemKind kind) {
-    SecretItems items = TRY(this->items());
+    SecretItems items = TRY(unlocked_items());
     std::vector<KeyringItem> found = TRY(items.read(kind));
     if (is_proven_ || are_all_empty(found))
         return found;
@@ -222,7 +231,7 @@ Result<std::vector<KeyringItem>> SecretServiceKeyring::Worker::read(ItemKind kin
 // False: the keyring now has something else.
 Result<bool> SecretServiceKeyring::Worker::write_once(ItemKind kind, const std::string& id,
                                                       const SecretBuffer& content) {
-    SecretItems items = TRY(this->items());
+    SecretItems items = TRY(unlocked_items());
     TRY(items.write(kind, id, content));
     if (is_proven_)
         return true;
@@ -247,7 +256,7 @@ Result<void> SecretServiceKeyring::Worker::write(ItemKind kind, const std::strin
 }
 
 Result<void> SecretServiceKeyring::Worker::remove(ItemKind kind, const std::string& id) {
-    SecretItems items = TRY(this->items());
+    SecretItems items = TRY(unlocked_items());
     TRY(items.remove(kind, id));
     return write_out();
 }

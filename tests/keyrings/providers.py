@@ -277,7 +277,6 @@ ConfirmAccessItem={confirm}
                        "org.keepassxc.KeePassXC.MainWindow")
     BUNDLES = {kdbx.SCHEMA: kdbx.BUNDLE}
     PATIENCE = 2
-    ATTEMPTS = 14
     confirm = "false"
 
     @classmethod
@@ -316,16 +315,14 @@ ConfirmAccessItem={confirm}
         wait_until(self.is_locked, "the database is locked")
 
     def unlock(self):
-        """2.7.10 loses a request while it is still closing the database, which says so already."""
-        for last in [False] * self.ATTEMPTS + [True]:
+        """2.7.10 loses it where it is still closing the database, which says so already."""
+        self._open_database()
+        try:
+            wait_until(lambda: not self.is_locked(), "the database is open", self.process,
+                       self.PATIENCE)
+        except PlayError:
             self._open_database()
-            try:
-                wait_until(lambda: not self.is_locked(), "the database is open", self.process,
-                           self.PATIENCE)
-                return
-            except PlayError:
-                if last:
-                    raise
+            wait_until(lambda: not self.is_locked(), "the database is open", self.process)
 
     def is_saved(self):
         return kdbx.Database(self.export()).live() == set(self.secrets(**self.BUNDLES))

@@ -155,7 +155,7 @@ Result<SecretItems> SecretServiceKeyring::Worker::items() {
     return SecretItems(loop_, bus_, *keyring_);
 }
 
-// KeePassXC 2.7.10 answers a search in a locked keyring with its prompt, and then not at all.
+// KeePassXC answers a search in a locked keyring with a prompt of its own.
 Result<SecretItems> SecretServiceKeyring::Worker::unlocked_items() {
     SecretItems items = TRY(this->items());
     if (TRY(items.is_locked()))

@@ -3,7 +3,7 @@
 # KeePassXC 2.7.4 (Debian 12) and 2.7.10 (Debian 13) as the Secret Service, the database locked:
 # SearchItems is not answered. KeePassXC shows its own prompt, and answers when somebody unlocked or
 # dismissed it, although the specification has prompts for Unlock and the like, not for a search.
-# With UnlockBeforeSearch=false in [FdoSecrets] (it is true by default) it answers at once. While the
+# With UnlockBeforeSearch=false in [FdoSecrets], not the default, it answers at once. While the
 # prompt is shown, openDatabase of its own interface opens the database in 2.7.4, and nothing in
 # 2.7.10. A program that must not disturb anybody looks at the collection's Locked first.
 #

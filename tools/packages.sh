@@ -111,6 +111,7 @@ install_packages() {
         export DEBIAN_FRONTEND=noninteractive
         apt-get -qq update &&
             apt-get -qq -y -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=120 \
+                -o APT::Keep-Downloaded-Packages=false \
                 install --no-install-recommends "${missing[@]}" >/dev/null || exit
         if [[ " ${missing[*]} " == *" dbus-broker "* ]]; then
             systemctl --quiet disable dbus-broker.service &&

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 //
 // Attacks the line socket of the patd on this machine, as the user who runs it.
+#include "common/base/limits.h"
 #include "common/base/names.h"
 #include "common/base/unique_fd.h"
 #include "tests/hostile/fuzz_run.h"
@@ -27,10 +28,10 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// Within which whatever is whole has its reply, after the one before: as long as an ordinary client
-// waits, and a check of a password behind others.
-constexpr milliseconds kReplyDeadline{10000};
-constexpr std::size_t kOpenMax = 40;  // more than patd lets one user have
+// Within which whatever is whole has its reply, after the one before. It may stand behind this
+// user's own silent connections, which patd closes after kLineIdle, and behind checks of passwords.
+constexpr milliseconds kReplyDeadline = limits::kLineIdle + std::chrono::seconds(20);
+constexpr std::size_t kOpenMax = limits::kLineServedPerUser + 8;  // so that some have to wait
 constexpr char kCapability[] = "patd=1\nop=capability\n\n";
 
 class LineConnection {

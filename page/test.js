@@ -22,7 +22,8 @@ try {
     });
     const files = names.map((name) => path.join(out, name.replace(/ts$/, "mjs")));
     // A fixed zone, in which a day of the chart ends elsewhere than in UTC.
-    const env = { ...process.env, TZ: "Pacific/Auckland" };
+    const env = { ...process.env, TZ: "Pacific/Auckland",
+                  CHECKOUT: path.join(here, "..") };
     const { status } = spawnSync(process.execPath, ["--test", ...files], { stdio: "inherit", env });
     process.exitCode = status ?? 1;
 } finally {

@@ -30,11 +30,18 @@ if ((EUID != 0)); then
 fi
 install_packages "${build_packages[@]}" "${system_packages[@]}"
 
-export PATD_WITH_PAGE=1
 mkdir -p build
-package=$(tools/package.sh ${suite:+--suite "$suite"} 2>build/package.log) ||
-    { tail -n 40 build/package.log >&2; exit 1; }
-pages=("${package%/*}"/patd-cockpit_*.deb)
+# package ...: as tools/package.sh prints it.
+package() {
+    tools/package.sh "$@" 2>build/package.log || { tail -n 40 build/package.log >&2; exit 1; }
+}
+# The page is the same for every release: this machine's node builds it.
+own=$(PATD_WITH_PAGE=1 package)
+package=$own
+if [[ $suite != "$machine_suite" ]]; then
+    package=$(package --suite "$suite")
+fi
+pages=("${own%/*}"/patd-cockpit_*.deb)
 [[ -f ${pages[0]} ]] || { echo "test-page: patd-cockpit was not built" >&2; exit 1; }
 (cd page && npm test)
 run=(/usr/bin/python3 -B tests/page/page_test.py "${suite:-$lists_of}" "$package" "${pages[0]}"

@@ -11,13 +11,15 @@ cd "$(dirname "$0")/.."
 
 usage() {
     cat <<'END'
-Usage: tools/test.sh [--suite SUITE] [--quick | --release] [--lint] [--no-machine] [-R REGEX]
+Usage: tools/test.sh [--suite SUITE] [--quick | --release] [--lint] [--no-machine]
+                     [--no-page] [-R REGEX]
   --suite SUITE  with the compiler, the libraries and the programs of another Debian: bookworm,
                  trixie or sid. What is in build/ otherwise is in build/SUITE then
   --quick        only the build with ASan and UBSan, not the release build
   --release      only the release build
   --lint         before: check the format, then build with clang and clang-tidy (slow)
-  --no-machine   do not boot machines for the package and for the services
+  --no-machine   do not boot machines: for the package, for the services, for the token page
+  --no-page      do not use the token page in a browser; that needs npm's registry the first time
   -R REGEX       only the tests whose name matches (ctest -R)
 Results: build/asan/junit.xml and build/release/junit.xml. Exit status: 0 when everything passed.
 END
@@ -26,6 +28,7 @@ END
 presets=(asan release)
 lint=
 machine=yes
+page=yes
 suite=$machine_suite
 filter=()
 passed_on=()
@@ -42,6 +45,7 @@ while (($# > 0)); do
         --release) presets=(release) ;;
         --lint) lint=yes ;;
         --no-machine) machine= ;;
+        --no-page) page= ;;
         -R)
             [[ $# -ge 2 ]] || { usage >&2; exit 2; }
             filter=(-R "$2")
@@ -139,8 +143,9 @@ for preset in "${presets[@]}"; do
 done
 if [[ -n $machine && -z ${filter[*]} && " ${presets[*]} " == *" release "* ]]; then
     phase "Test the package on a machine of its own" tools/test-system.sh || true
-    if [[ $suite == bookworm ]]; then  # whose services they are
+    if [[ $suite == bookworm ]]; then  # whose services they are, and whose browser
         phase "Test the examples of PAM with their services" tools/test-services.sh || true
+        [[ -z $page ]] || phase "Use the token page in a browser" tools/test-page.sh || true
     fi
 fi
 finish

@@ -6,6 +6,7 @@ import fs from "node:fs";
 import { beginToken, button, createToken, fillForm, takeSecret, answer } from "./steps.mjs";
 import { expect, journal, until } from "./site.mjs";
 
+const COCKPIT_CONF = { dir: "/etc/cockpit", path: "/etc/cockpit/cockpit.conf" };
 const ENVIRONMENT = "/etc/environment"; // of sessions, by pam_env
 
 async function untilGone(site, name) {
@@ -39,6 +40,24 @@ const aKilledPatctlEndsIt = (site) => expectNothingLeft(site, async ({ page }) =
     site.must("root", ["pkill", "-KILL", "-u", "alice", "-f", "patctl converse"]);
     await page.getByText("The operation ended before it was done").waitFor();
 });
+
+// Row W1.
+async function cockpitsOwnIdleLimitEndsIt(site) {
+    fs.mkdirSync(COCKPIT_CONF.dir, { recursive: true });
+    fs.writeFileSync(COCKPIT_CONF.path, "[Session]\nIdleTimeout = 1\n");
+    const readAgain = () => site.must("root", ["systemctl", "stop", "cockpit.service"]);
+    try {
+        readAgain();
+        await expectNothingLeft(site, async ({ tab }) => {
+            await tab.getByText("Session is about to expire").waitFor({ timeout: 90000 });
+            await site.shoot(tab, "about-to-expire");
+            await tab.waitForSelector("#login-user-input", { timeout: 60000 });
+        });
+    } finally {
+        fs.unlinkSync(COCKPIT_CONF.path);
+        readAgain();
+    }
+}
 
 // It is stopped first, so that it never reads the acknowledgement.
 async function aPatctlKilledLaterIsToldAsUnknown(site) {
@@ -271,6 +290,7 @@ export const faultChecks = [
     ["a reload ends what was not acknowledged", aReloadEndsIt],
     ["a closed tab ends it", aClosedTabEndsIt],
     ["a lost session ends it", aLostSessionEndsIt],
+    ["the limit that Cockpit has for idle sessions ends it", cockpitsOwnIdleLimitEndsIt],
     ["a killed patctl ends it, and the page says so", aKilledPatctlEndsIt],
     ["a patctl killed after the acknowledgement is told as not known",
      aPatctlKilledLaterIsToldAsUnknown],

@@ -33,11 +33,44 @@ const EVENTS: Record<string, () => string> = {
     alarm: () => _("Old secret used"),
 };
 
+// Why a release (an error's name) or a check (one word) was refused: what stands in the log.
+const REASONS: Record<string, () => string> = {
+    AccessDenied: () => _("not allowed"),
+    Ambiguous: () => _("two tokens fit"),
+    ClockUnknown: () => _("the clock is wrong"),
+    ConfirmRequired: () => _("not opened for use"),
+    Corrupt: () => _("damaged"),
+    Expired: () => _("expired"),
+    InvalidLifetime: () => _("lifetime not allowed"),
+    LimitExceeded: () => _("too much at once"),
+    Locked: () => _("locked"),
+    NotFound: () => _("no token fits"),
+    Rejected: () => _("a server refused it before"),
+    RuleDenied: () => _("not for this unit"),
+    SecretLost: () => _("the secret is lost"),
+    ServerRefused: () => _("a server refused it"),
+    SeveralParts: () => _("several tokens are needed"),
+    StoreLocked: () => _("the store is locked"),
+    Throttled: () => _("too many tries"),
+    Unavailable: () => _("patd could not answer"),
+    WrongPassword: () => _("wrong password"),
+    audience: () => _("for another place"),
+    dead: () => _("no longer valid"),
+    expired: () => _("expired"),
+    locked: () => _("locked"),
+    malformed: () => _("not a token"),
+    permission: () => _("lacks the permission"),
+    unknown: () => _("unknown"),
+    user: () => _("of another user"),
+};
+
 export const eventName = (event: string): string => EVENTS[event]?.() ?? shown(event);
 
 // "RuleDenied" becomes "rule denied".
 export const plainName = (name: string): string =>
     shown(name).replace(/([a-z])([A-Z])/g, "$1 $2").replace(/-/g, " ").toLowerCase();
+
+const reasonText = (outcome: string): string => REASONS[outcome]?.() ?? plainName(outcome);
 
 export function outcomeText(event: AuditEvent): string {
     const often = event.count > 1 ? ` (${plural("$0 time", "$0 times", event.count)})` : "";
@@ -46,7 +79,7 @@ export function outcomeText(event: AuditEvent): string {
     if (!isRefusal(event))
         return _("done") + often;
     return (event.outcome === "many" ? _("refused many times")
-        : `${_("refused")}: ${plainName(event.outcome)}`) + often;
+        : `${_("refused")}: ${reasonText(event.outcome)}`) + often;
 }
 
 // What a release says of the child that it made; anything else as it is.

@@ -9,21 +9,13 @@ import { expect, journal, until } from "./site.mjs";
 const COCKPIT_CONF = { dir: "/etc/cockpit", path: "/etc/cockpit/cockpit.conf" };
 const ENVIRONMENT = "/etc/environment"; // of sessions, by pam_env
 
-async function untilGone(site, name) {
-    const end = Date.now() + 15000;
-    while (site.run("root", ["pgrep", "-u", name, "-f", "patctl converse"]).status === 0) {
-        expect(Date.now() < end, "patctl is still there");
-        await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-}
-
 // Ends the page in its own way with a secret shown, and then nothing must be left.
 async function expectNothingLeft(site, how) {
     const { context, tab, page } = await site.logIn("alice");
     const before = site.tokens("alice").length;
     const secret = await beginToken(site, page, "never acknowledged");
     await how({ context, tab, page });
-    await untilGone(site, "alice");
+    await site.untilGone("alice");
     expect(!site.isValid(secret), "a secret is valid that nobody acknowledged");
     expect(site.tokens("alice").length === before, "a token is left");
 }
@@ -121,7 +113,7 @@ async function aHiddenPageHidesTheSecret(site) {
     await button(page, "Show the token").click();
     expect(await takeSecret(site, page) === secret, "another secret is shown");
     await button(page, "Discard").click();
-    await untilGone(site, "alice");
+    await site.untilGone("alice");
     expect(!site.isValid(secret), "a discarded secret is valid");
 }
 
@@ -168,7 +160,7 @@ async function aSecretThatNobodyLooksAtIsCovered(site) {
     }
     await site.shoot(tab, "covered");
     await button(page, "Discard").click();
-    await untilGone(site, "alice");
+    await site.untilGone("alice");
     expect(!site.isValid(secret), "a discarded secret is valid");
 }
 

@@ -4,6 +4,7 @@
 // Drives the token page in a real browser, on the machine where Cockpit and patd run: one line for
 // each check.
 import { adminChecks } from "./checks_admin.mjs";
+import { cutChecks } from "./checks_cut.mjs";
 import { faultChecks, huntChecks } from "./checks_faults.mjs";
 import { languageChecks } from "./checks_languages.mjs";
 import { lastLifeChecks, lifeChecks } from "./checks_life.mjs";
@@ -11,8 +12,8 @@ import { speedChecks } from "./checks_speed.mjs";
 import { viewChecks } from "./checks_views.mjs";
 import { Site } from "./site.mjs";
 
-const ALL = [...lifeChecks, ...viewChecks, ...languageChecks, ...faultChecks, ...adminChecks,
-                ...lastLifeChecks, ...huntChecks];
+const ALL = [...lifeChecks, ...viewChecks, ...languageChecks, ...faultChecks, ...cutChecks,
+                ...adminChecks, ...lastLifeChecks, ...huntChecks];
 // SPEED: only how fast it is. ONLY: a regular expression of names.
 const CHECKS = process.env.SPEED ? speedChecks : ALL;
 const only = new RegExp(process.env.ONLY ?? "");

@@ -133,6 +133,15 @@ export class Site {
         return this.run("root", ["patctl", "verify"], `${secret}\n`).status === 0;
     }
 
+    // Until the command behind a page has ended.
+    async untilGone(user) {
+        const end = Date.now() + WAIT_MS;
+        while (this.run("root", ["pgrep", "-u", user, "-f", "patctl converse"]).status === 0) {
+            expect(Date.now() < end, "patctl is still there");
+            await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+    }
+
     keep(secret) {
         this.secrets.set(`token ${this.secrets.size}`, secret);
         return secret;

@@ -153,7 +153,8 @@ class OwnPatd:
         return f"{self._folder}/{name}"
 
     def start(self, *prefix, env=None, options=()):
-        """Returns the Process once it says that it is ready. ConnectionError: it ended."""
+        """Returns the Process once it says that it is ready. ConnectionError: it ended; `args[1]`
+        says how, minus the signal."""
         notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         path = f"{self._folder}/notify"
         with notices, open(f"{self._folder}/log", "ab") as log, contextlib.ExitStack() as stack:
@@ -170,8 +171,7 @@ class OwnPatd:
             ready = False
             while not ready:
                 if await_first([notices], self._process.pid, SECONDS) is None:
-                    self.kill()
-                    raise ConnectionError("patd does not start")
+                    raise ConnectionError("patd does not start", self.kill())
                 ready = b"READY=1" in notices.recv(4096).split(b"\n")
         return Process(self._process.pid)
 
@@ -198,10 +198,13 @@ class OwnPatd:
         return self.wait()
 
     def kill(self):
+        """How it ended, if it did so before; minus the signal."""
+        status = None
         if self._process is not None:
             self._process.send_signal(signal.SIGKILL)
-            self._process.wait()
+            status = self._process.wait()
             self._process = None
+        return status
 
     def remove(self):
         self.kill()

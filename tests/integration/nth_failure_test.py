@@ -19,6 +19,14 @@ SECONDS_TO_END = 30
 LIVES_OF_AN_OWNER = 400  # two tokens each; an owner may have a thousand
 
 
+def uid_of(name):
+    """The account is made where it is not there."""
+    if name not in [account.pw_name for account in pwd.getpwall()]:
+        subprocess.run(["useradd", "--no-log-init", "-M", name], check=True,
+                       stderr=subprocess.DEVNULL)
+    return pwd.getpwnam(name).pw_uid
+
+
 class Life:
     """What users do by the line socket, and what they were told that is kept."""
 
@@ -30,8 +38,8 @@ class Life:
         self._number = 0
         self.faults = []
 
-    def start(self):
-        return self.own.start(*self.failures.environment())
+    def start(self, *before, env=None):
+        return self.own.start(*self.failures.environment(*before), env=env)
 
     def ask(self, op, host, *more):
         """The reply; None where the connection ended without one."""
@@ -43,10 +51,7 @@ class Life:
     def _hosts(self):
         """Two of this life's own, and the owner of their tokens."""
         if self._number % LIVES_OF_AN_OWNER == 0:
-            name = f"owner{self._number}"
-            subprocess.run(["useradd", "--no-log-init", "-M", name], check=True,
-                           stderr=subprocess.DEVNULL)
-            self._owner = pwd.getpwnam(name).pw_uid
+            self._owner = uid_of(f"owner{self._number}")
         self._number += 1
         hosts = f"a{self._number}.example", f"b{self._number}.example"
         self._owners |= dict.fromkeys(hosts, self._owner)

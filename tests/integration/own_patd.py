@@ -148,8 +148,21 @@ class OwnPatd:
         for source, target in ((state, "state"), (key, "key")):
             subprocess.run(["cp", "-aT", source, f"{self._folder}/{target}"], check=True)
 
+    def lose_power(self, kept):
+        """Ends it. Its files are from now on what kept_disk.c kept of them in the folder `kept`."""
+        self.kill()
+        state = f"{self._folder}/state"
+        for name in os.listdir(state):
+            inode = os.stat(f"{state}/{name}").st_ino
+            os.unlink(f"{state}/{name}")
+            if os.path.exists(f"{kept}/{inode}"):
+                shutil.copyfile(f"{kept}/{inode}", f"{state}/{name}")
+                os.chmod(f"{state}/{name}", 0o600)
+                os.chown(f"{state}/{name}", self._account.pw_uid, self._account.pw_gid)
+
     def make_folder(self, name):
         os.mkdir(f"{self._folder}/{name}", 0o755)
+        os.chown(f"{self._folder}/{name}", self._account.pw_uid, self._account.pw_gid)
         return f"{self._folder}/{name}"
 
     def start(self, *prefix, env=None, options=()):

@@ -59,7 +59,9 @@ Result<int> run(const DaemonOptions& options, const Config& config, const MakeGa
     const auto on_int = TRY(loop->on_signal(SIGINT, wind_down));
     const auto on_hang_up = TRY(loop->on_signal(SIGHUP, [&daemon] { daemon->reload(); }));
     loop->feed_watchdog();
-    (void)sd_notify(0, "READY=1\nSTATUS=Serving.");
+    // If systemd does not learn of it, it ends this process after minutes of service.
+    if (sd_notify(0, "READY=1\nSTATUS=Serving.") < 0)
+        return Error{Errc::Unavailable, "systemd cannot be told that patd serves"};
     // Memory that only the start needed, and the first look at accounts and clock.
     const auto started = loop->after(kStartTakes, give_back_idle_memory);
     log(messages::kServing, {{"FILES", std::to_string(config.files.size())}});

@@ -253,6 +253,8 @@ BANNED: list[tuple[str, list[str], str]] = [
      "a shell between us and the program; use posix_spawn"),
     (r"(?<!secure_)\bgetenv\s*\(", ["*", "!tests/*", "!bench/*"],
      "the environment is the caller's; use secure_getenv"),
+    (r"\bsd_bus_(creds_\w+|query_sender_creds|get_name_creds|message_get_creds)\s*\(",
+     ["daemon/*", "common/bus/*"], "may be filled in from /proc; use BusIdentity (row A8)"),
     (r"\bstd::getline\b", ["credential_helper/*"], "copies secrets into strings; use read(2)"),
     (r"\bstd::(cout|cerr|clog|cin)\b", ["*", "!cli/*", "!tests/*", "!bench/*"],
      "stream buffers keep copies; use write(2) or log()"),

@@ -96,6 +96,7 @@ class PatctlTest : public testing::Test {
     PrivateBus bus_;
 };
 
+// Row M8.
 TEST_F(PatctlTest, CreatesOnATerminalThatNeverShowsThePassword) {
     client::FakeService service(created());
     service.serve_on(bus_.address());

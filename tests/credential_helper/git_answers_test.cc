@@ -406,6 +406,7 @@ TEST_F(GitAnswers, RealGitGetsWhatItStoredAndForgetsWhatItRejects) {
     EXPECT_EQ(helper("get", kPlace), "username=bob\noauth_refresh_token=next\n\n");
 }
 
+// Row C9: the token is still there, and its owner sees it.
 TEST_F(GitAnswers, RealGitShowsWhichTokenWasRefused) {
     const support::Issued issued = issue(kMe);
     const std::vector<std::string> git = {

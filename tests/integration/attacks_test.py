@@ -5,6 +5,8 @@ says of them: descriptors, memory, processor time, signals. Runs inside of tools
 attacks_test.py NSS_HANG."""
 import array
 import contextlib
+import ctypes
+import errno
 import os
 import pwd
 import re
@@ -51,6 +53,26 @@ def expensive(patd, bound):
     return bound * 5 if patd.is_sanitized() else bound
 
 
+def looks_into(pid):
+    """Which of the ways into a process the kernel grants this one."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    word = ctypes.create_string_buffer(8)
+    here = (ctypes.c_void_p * 2)(ctypes.addressof(word), 8)
+    seize, pidfd_getfd = 0x4206, 438
+    granted = []
+    pidfd = os.pidfd_open(pid)
+    for name, call in (("ptrace", lambda: libc.ptrace(seize, pid, None, None)),
+                       ("process_vm_readv",
+                        lambda: libc.process_vm_readv(pid, here, 1, here, 1, 0)),
+                       ("pidfd_getfd", lambda: libc.syscall(pidfd_getfd, pidfd, 0, 0)),
+                       ("mem", lambda: libc.open(f"/proc/{pid}/mem".encode(), os.O_RDONLY)),
+                       ("environ", lambda: libc.open(f"/proc/{pid}/environ".encode(), 0))):
+        if call() >= 0 or ctypes.get_errno() not in (errno.EPERM, errno.EACCES):
+            granted.append(name)
+    os.close(pidfd)
+    return granted
+
+
 class Attacks(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -59,7 +81,7 @@ class Attacks(unittest.TestCase):
             subprocess.run(["useradd", "--no-log-init", "-M", *more, name], check=True,
                            stderr=subprocess.DEVNULL)
         cls.alice, cls.bob = (pwd.getpwnam(name).pw_uid for name in ("alice", "bob"))
-        cls.patd = Process(find_process("patd"))
+        cls.patd, cls.patd_uid = Process(find_process("patd")), pwd.getpwnam("patd").pw_uid
         reader, writer = os.pipe()
         os.write(writer, f"{RIGHT}\n{RIGHT}\n".encode())
         os.close(writer)
@@ -230,6 +252,68 @@ class Attacks(unittest.TestCase):
             for number in (signal.SIGTERM, signal.SIGSTOP, signal.SIGKILL, signal.SIGHUP):
                 with as_uid(uid), self.assertRaises(PermissionError):
                     os.kill(self.patd.pid, number)
+
+    # Row M5: neither another user nor another process of patd's own looks into it.
+    def test_nobody_looks_into_patd(self):
+        with subprocess.Popen(["sleep", "infinity"], user=self.bob) as own:
+            with as_uid(self.bob):
+                self.assertIn("mem", looks_into(own.pid), "this is how it would succeed")
+            own.kill()
+        for uid in (self.bob, self.alice, pwd.getpwnam("patd-auth").pw_uid, self.patd_uid, 65534):
+            with as_uid(uid):
+                self.assertEqual(looks_into(self.patd.pid), [], uid)
+
+    # Row M3: with a secret under way.
+    def test_no_signal_makes_patd_write_a_core(self):
+        for number in (signal.SIGABRT, signal.SIGSEGV, signal.SIGQUIT):
+            own = self.own_patd()
+            patd = own.start()
+            self.assertRegex(patd.read("limits"), r"Max core file size +0 +0 ")
+            with connect(own.socket, self.alice) as connection:
+                connection.sendall(b"patd=1\nop=store\npassword=under way\n")
+                os.kill(patd.pid, number)
+                ended = os.waitid(os.P_PID, patd.pid, os.WEXITED | os.WNOWAIT)
+            self.assertEqual((ended.si_code, ended.si_status), (os.CLD_KILLED, number))
+
+    # Row C13: root who was a user before is root; what the environment says of it means nothing.
+    def test_who_became_root_is_root(self):
+        told = {"SUDO_USER": "alice", "SUDO_UID": str(self.alice), "USER": "alice",
+                "LOGNAME": "alice", "HOME": "/home/alice", "PATH": os.environ["PATH"]}
+        request_of_git = "\n".join((*PLACE, "", ""))
+        for identity, expected in (({"user": self.alice}, "password=alices\n"), ({}, "")):
+            done = subprocess.run(["git-credential-pat", "get"], input=request_of_git, text=True,
+                                  stdout=subprocess.PIPE, check=True, env=told, **identity)
+            self.assertEqual("".join(re.findall("password=.*\n", done.stdout)), expected)
+
+    # Row R3: a request that comes again makes no second token.
+    def test_what_is_sent_again_makes_nothing_twice(self):
+        place = ("protocol=https", "host=again.example", "username=alice")
+        for _ in range(5):
+            self.assertEqual(ask_as(SOCKET, self.alice, "store", *place, "password=once"), {})
+        with open_bus(self.alice) as bus:
+            (before,) = call(bus, "List")
+            self.assertEqual(sum("again.example" in str(token) for token in before), 1)
+            for _ in range(3):
+                self.assertIsInstance(call(bus, "Create", "sasa{sv}", "x", ["vcs"], {}), tuple)
+        with open_bus(self.alice) as bus:
+            (after,) = call(bus, "List")
+        self.assertEqual([token[0] for token in after], [token[0] for token in before])
+
+    # Row O2: root's commands write nothing into directories of the service's accounts: they do what
+    # they do where those cannot be written to.
+    def test_roots_commands_write_nothing_that_is_the_services(self):
+        folders = ("/var/lib/patd", "/var/lib/patd-auth", "/run/patd", "/run/patd-auth")
+        alone = "".join(f"mount --bind {folder} {folder}; mount -o remount,bind,ro {folder}; "
+                        for folder in folders)
+        for command in ("admin list", f"admin backup {PLAY}/o2.backup", "audit --all",
+                        f"admin export-key {PLAY}/o2.key",
+                        "admin passwd bob --password-fd 0", "status",
+                        f"admin restore {PLAY}/o2.backup"):
+            done = subprocess.run(
+                ["unshare", "-m", "bash", "-ec", f"{alone} ! touch /var/lib/patd/x 2>/dev/null; "
+                 f"exec patctl {command}"], input=f"{RIGHT}\n{RIGHT}\n", text=True, check=False,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            self.assertEqual(done.returncode, 0, (command, done.stdout))
 
     # Row D18: out of memory. What is refused or lost with the process was never acknowledged.
     def test_without_memory_nothing_acknowledged_is_lost(self):

@@ -1,76 +1,61 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
-"""A token's life with a patd whose n-th call of one kind fails (fail_nth.c): it does not crash,
-nothing that it acknowledged is lost, and afterwards it works again without a restart. Runs inside
-of tools/play.sh, as root. nth_failure_test.py FAIL_NTH [--seconds N] [--every N] [--kinds KIND,...]
-A sample of the calls, the same each time, unless --every is 1."""
+"""A token's life with a patd whose n-th call of one kind fails (fail_nth.c), and its start: it does
+not crash, nothing that it acknowledged is lost, and afterwards it works again without a restart.
+Runs inside of tools/play.sh, as root.
+nth_failure_test.py FAIL_NTH [--most N] [--starts N] [--kinds KIND,...]
+At most so many calls of each kind fail, in a life and at the start; the same ones each time."""
+# Row D18: malloc is one of them.
 import argparse
 import contextlib
-import mmap
-import os
 import pwd
-import random
-import struct
 import subprocess
 import sys
-import tempfile
-import time
 
-from own_patd import OwnPatd, PLAY, ask_as
+from failures import KINDS, NONE, Failures, calls_of
+from own_patd import OwnPatd, ask_as
 
-KINDS = ("open", "read", "write", "fsync", "fdatasync", "mmap", "mlock", "getrandom", "malloc",
-         "connect", "send", "fork")
 SECONDS_TO_END = 30
-NONE = -1
-HEAD = struct.Struct("=qqqq")
-COUNTS = struct.Struct(f"={len(KINDS)}q")
-SEED = 21
+LIVES_OF_AN_OWNER = 400  # two tokens each; an owner may have a thousand
 
 
-class Failures:
-    """The page that fail_nth.c reads."""
-
-    def __init__(self, library):
-        with tempfile.NamedTemporaryFile(dir=PLAY, delete=False) as file:
-            file.truncate(4096)
-            self._path, self._library = file.name, library
-            self._page = mmap.mmap(file.fileno(), 4096)
-        os.chmod(self._path, 0o666)
-        self.choose(NONE)
-
-    def environment(self):
-        return ("env", f"LD_PRELOAD={self._library}", f"FAIL_NTH={self._path}")
-
-    def choose(self, kind, nth=0, stays=False):
-        HEAD.pack_into(self._page, 0, kind, nth, stays, 0)
-        COUNTS.pack_into(self._page, HEAD.size, *[0] * len(KINDS))
-
-    def failed(self):
-        return HEAD.unpack_from(self._page)[3]
-
-    def counts(self):
-        return dict(zip(KINDS, COUNTS.unpack_from(self._page, HEAD.size)))
+def uid_of(name):
+    """The account is made where it is not there."""
+    if name not in [account.pw_name for account in pwd.getpwall()]:
+        subprocess.run(["useradd", "--no-log-init", "-M", name], check=True,
+                       stderr=subprocess.DEVNULL)
+    return pwd.getpwnam(name).pw_uid
 
 
 class Life:
-    """What alice does by the line socket, and what she was told that is kept."""
+    """What users do by the line socket, and what they were told that is kept."""
 
     def __init__(self, library):
         self.own, self.failures = OwnPatd(), Failures(library)
-        self.alice = pwd.getpwnam("alice").pw_uid
         self.kept = {}  # by host: what a get may answer
-        self.number = 0
+        self._owners = {}  # by host
+        self._owner = None
+        self._number = 0
         self.faults = []
 
-    def start(self):
-        return self.own.start(*self.failures.environment())
+    def start(self, *before, env=None):
+        return self.own.start(*self.failures.environment(*before), env=env)
 
     def ask(self, op, host, *more):
         """The reply; None where the connection ended without one."""
         with contextlib.suppress(OSError):
-            return ask_as(self.own.socket, self.alice, op, "protocol=https", f"host={host}",
-                          *more)
+            return ask_as(self.own.socket, self._owners[host], op, "protocol=https",
+                          f"host={host}", *more)
         return None
+
+    def _hosts(self):
+        """Two of this life's own, and the owner of their tokens."""
+        if self._number % LIVES_OF_AN_OWNER == 0:
+            self._owner = uid_of(f"owner{self._number}")
+        self._number += 1
+        hosts = f"a{self._number}.example", f"b{self._number}.example"
+        self._owners |= dict.fromkeys(hosts, self._owner)
+        return hosts
 
     def put(self, host, secret):
         before = self.kept.get(host, {None})
@@ -95,11 +80,10 @@ class Life:
 
     def live(self, what):
         """Made, read, replaced, read, erased; and one more that stays."""
-        self.number += 1
-        first, second = f"a{self.number}.example", f"b{self.number}.example"
-        answers = [self.put(first, f"one-{self.number}"), self.get(first, what),
-                   self.put(first, f"two-{self.number}"), self.get(first, what),
-                   self.put(second, f"three-{self.number}"), self.get(second, what),
+        first, second = self._hosts()
+        answers = [self.put(first, f"one-{first}"), self.get(first, what),
+                   self.put(first, f"two-{first}"), self.get(first, what),
+                   self.put(second, f"three-{first}"), self.get(second, what),
                    self.erase(first), self.get(first, what),
                    self.ask("verify", first, "token=pat1_x")]
         for answer in answers:
@@ -114,10 +98,10 @@ class Life:
             if answer is None or "error" in answer or answer.get("password") not in secrets:
                 self.faults.append(f"{what}: {host} answers {answer}, not one of {secrets}")
 
-    def fail(self, kind, nth, stays=False):
+    def fail(self, kind, nth):
         """One life with that failure, and one without."""
-        what = f"{KINDS[kind]} {nth}{' and on' if stays else ''}"
-        self.failures.choose(kind, nth, stays)
+        what = f"{KINDS[kind]} {nth}"
+        self.failures.choose(kind, nth)
         self.live(what)
         failed = self.failures.failed()
         self.failures.choose(NONE)
@@ -140,42 +124,54 @@ class Life:
         self.start()
         self.check_all(what)
 
+    def fail_start(self, kind, nth):
+        """A start with that failure, which may be refused, and a life; then one without."""
+        what = f"{KINDS[kind]} {nth} of a start"
+        self.own.kill()
+        self.failures.choose(kind, nth)
+        try:
+            self.start()
+        except ConnectionError as error:
+            if error.args[1] <= 0:
+                self.faults.append(f"{what}: it ended as {error.args[1]}")
+        else:
+            self.live(what)
+            self.own.kill()
+        failed = self.failures.failed()
+        self.failures.choose(NONE)
+        self.start()
+        if any(answer is None or "error" in answer for answer in self.live(what)[:-1]):
+            self.faults.append(f"{what}: the next start is no better")
+        return failed
 
-def calls_of(count, every):
-    """Which of so many calls fail: the first ones, where most is different, and some others."""
-    if every == 1:
-        return range(1, count + 1)
-    chosen = set(range(1, min(count, 4) + 1))
-    chosen |= set(random.Random(SEED).sample(range(1, count + 1), min(count, 6)))
-    return sorted(chosen)
+
+def fail_each(name, counts, most, fail):
+    kind = KINDS.index(name)
+    chosen = calls_of(counts[name], most)
+    failed = sum(fail(kind, nth) for nth in chosen)
+    print(f"{name:10} {counts[name]:6} calls, {len(chosen):6} of them failed", flush=True)
+    return failed
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("library")
-    parser.add_argument("--seconds", type=float, default=45)
-    parser.add_argument("--every", type=int, default=0)
+    parser.add_argument("--most", type=int, default=10)
+    parser.add_argument("--starts", type=int, default=10)
     parser.add_argument("--kinds", type=lambda text: text.split(","), default=KINDS)
     options = parser.parse_args()
-    subprocess.run(["useradd", "--no-log-init", "-M", "alice"], check=True,
-                   stderr=subprocess.DEVNULL)
     life = Life(options.library)
     life.start()
+    at_start = life.failures.counts()
     life.live("warm")
     life.failures.choose(NONE)
     life.live("counted")
     counts = life.failures.counts()
-    begun, failed = time.monotonic(), 0
-    for kind, name in enumerate(KINDS):
-        if name not in options.kinds:
-            continue
-        tried = 0
-        for nth in calls_of(counts[name], options.every):
-            if time.monotonic() - begun > options.seconds and options.every != 1:
-                break
-            tried += 1
-            failed += life.fail(kind, nth)
-        print(f"{name:10} {counts[name]:6} calls a life, {tried:6} of them failed", flush=True)
+    print("a life:")
+    failed = sum(fail_each(name, counts, options.most, life.fail) for name in options.kinds)
+    print("a start:")
+    failed += sum(fail_each(name, at_start, options.starts, life.fail_start)
+                  for name in options.kinds)
     life.own.stop()
     life.start()
     life.check_all("the end")

@@ -148,12 +148,26 @@ class OwnPatd:
         for source, target in ((state, "state"), (key, "key")):
             subprocess.run(["cp", "-aT", source, f"{self._folder}/{target}"], check=True)
 
+    def lose_power(self, kept):
+        """Ends it. Its files are from now on what kept_disk.c kept of them in the folder `kept`."""
+        self.kill()
+        state = f"{self._folder}/state"
+        for name in os.listdir(state):
+            inode = os.stat(f"{state}/{name}").st_ino
+            os.unlink(f"{state}/{name}")
+            if os.path.exists(f"{kept}/{inode}"):
+                shutil.copyfile(f"{kept}/{inode}", f"{state}/{name}")
+                os.chmod(f"{state}/{name}", 0o600)
+                os.chown(f"{state}/{name}", self._account.pw_uid, self._account.pw_gid)
+
     def make_folder(self, name):
         os.mkdir(f"{self._folder}/{name}", 0o755)
+        os.chown(f"{self._folder}/{name}", self._account.pw_uid, self._account.pw_gid)
         return f"{self._folder}/{name}"
 
     def start(self, *prefix, env=None, options=()):
-        """Returns the Process once it says that it is ready. ConnectionError: it ended."""
+        """Returns the Process once it says that it is ready. ConnectionError: it ended; `args[1]`
+        says how, minus the signal."""
         notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         path = f"{self._folder}/notify"
         with notices, open(f"{self._folder}/log", "ab") as log, contextlib.ExitStack() as stack:
@@ -170,8 +184,7 @@ class OwnPatd:
             ready = False
             while not ready:
                 if await_first([notices], self._process.pid, SECONDS) is None:
-                    self.kill()
-                    raise ConnectionError("patd does not start")
+                    raise ConnectionError("patd does not start", self.kill())
                 ready = b"READY=1" in notices.recv(4096).split(b"\n")
         return Process(self._process.pid)
 
@@ -198,10 +211,13 @@ class OwnPatd:
         return self.wait()
 
     def kill(self):
+        """How it ended, if it did so before; minus the signal."""
+        status = None
         if self._process is not None:
             self._process.send_signal(signal.SIGKILL)
-            self._process.wait()
+            status = self._process.wait()
             self._process = None
+        return status
 
     def remove(self):
         self.kill()

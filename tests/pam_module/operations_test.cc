@@ -6,7 +6,9 @@
 #include "common/token/token_string.h"
 #include "tests/pam_module/pam_fixture.h"
 #include "tests/support/scripted_line_server.h"
+#include "tests/support/watched_calls.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -131,6 +133,29 @@ TEST_F(OperationsTest, RefuseABadConfigurationAsServiceError) {
         EXPECT_EQ(login.authenticate(), PAM_SERVICE_ERR) << arguments;
     }
     EXPECT_TRUE(patd.requests().empty());
+}
+
+// Row P5: the module runs as root, before directories that others control. It opens, makes and
+// changes no file; all it needs is one socket.
+TEST_F(OperationsTest, OpenAndChangeNoFile) {
+    const ScriptedLineServer patd(socket(), ScriptedLineServer::reply("valid=1\nuser=alice\n\n"));
+    for (const char* arguments :
+         {" password", " token permission=vcs audience=https://git.example"}) {
+        for (const std::string& typed : {new_token(), std::string("no token")}) {
+            PamLogin first("auth required " + kModule + arguments, "alice");
+            first.conversation.answers = {typed};
+            const int expected = first.authenticate();  // libc has now opened what it keeps open
+            PamLogin login("auth required " + kModule + arguments, "alice");
+            login.conversation.answers = {typed};
+            std::thread([&] {
+                support::watch_file_calls();
+                EXPECT_EQ(login.authenticate(), expected) << arguments;
+                EXPECT_EQ(support::first_watched_call, -1) << arguments;
+                EXPECT_LT(open("/dev/null", O_RDONLY | O_CLOEXEC), 0) << "it is watched";
+                EXPECT_NE(support::first_watched_call.exchange(-1), -1);
+            }).join();
+        }
+    }
 }
 
 // Row P2.

@@ -254,6 +254,7 @@ def root_sees_who_did_what_and_no_secret(site):
         expect(secret not in events.output + tokens.output, f"root was shown {name}")
 
 
+# Row L4.
 def the_audit_log_knows_which_unit_took_a_backup(site):
     unit = "nightly-backup.service"
     taken = site.machine.run("systemd-run", "--quiet", "--wait", "--pipe", "--collect",

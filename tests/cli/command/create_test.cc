@@ -15,6 +15,7 @@ client::Script created() {
             .result = dictionary({{"id", kSomeId}, {"acknowledge", true}})};
 }
 
+// Row M8.
 TEST(Create, AsksOnTheTerminalAndShowsTheSecretThereOnce) {
     Person person({{"Service password of alice: ", "swordfish\n"}});
     Patctl patctl(created());
@@ -63,6 +64,7 @@ TEST(Create, SendsNoOptionThatWasNotGiven) {
     EXPECT_TRUE(patctl.service.call_of("Create").options.empty());
 }
 
+// Row M8.
 TEST(Create, BeginsNothingWhenTheSecretWouldGoIntoAPipe) {
     const Scratch password("swordfish\n");
     Patctl patctl(created());

@@ -11,6 +11,7 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
+// Row C7: those of which git must be told to say the path.
 TEST(PathTargets, AreTheOriginsThatAPathBinds) {
     EXPECT_EQ(path_bound_origins(Texts{"https://a.example", "https://b.example/team",
                                        "https://b.example/other", "https://c.example:8443/x",

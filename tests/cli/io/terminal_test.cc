@@ -21,6 +21,7 @@ tcflag_t local_flags(int terminal) {
     return attributes.c_lflag;
 }
 
+// Row M8.
 TEST(Terminal, DoesNotShowWhatIsTypedToAHiddenPrompt) {
     Person person({{"Password: ", "swordfish\n"}});
     const tcflag_t before = local_flags(person.terminal());

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "common/base/secret_buffer.h"
 
+#include "common/base/secrets.h"
+
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -11,12 +13,18 @@
 #include <algorithm>
 #include <charconv>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <type_traits>
 
 namespace patd {
 namespace {
+
+template <typename T>
+concept CanWrite = requires(std::ostream& out, const T& value) {
+    out << value;
+};
 
 std::string shown(const SecretBuffer& buffer) {
     const std::span<const char> bytes = buffer.reveal();
@@ -97,6 +105,33 @@ TEST(SecretBuffer, MovesWithoutLeavingACopy) {
     EXPECT_TRUE(first.empty());  // NOLINT(bugprone-use-after-move): the moved-from state is tested
     EXPECT_EQ(first.capacity(), 0U);
     EXPECT_STREQ(first.reveal_c_str(), "");
+}
+
+// Row M7: nothing writes it to a stream; a test's framework, which prints what it cannot write byte
+// by byte, shows where the secret lies, and not what it is.
+TEST(SecretBuffer, PrintsAsNothingThatItHolds) {
+    static_assert(!CanWrite<SecretBuffer> && !CanWrite<ServicePassword> && !CanWrite<TokenSecret>);
+    const std::string text = "a secret that no printer shows";
+    const auto holds = [&text](const std::string& printed) {
+        std::ostringstream bytes;  // as gtest writes them: "61-20 73-65"
+        for (std::size_t n = 0; n < 8; ++n)
+            bytes << (n == 0       ? ""
+                      : n % 2 == 0 ? " "
+                                   : "-")
+                  << std::hex << std::uppercase << int{text[n]};
+        return printed.find(text.substr(0, 8)) != std::string::npos ||
+               printed.find(bytes.str()) != std::string::npos;
+    };
+    struct Open {
+        char text[30];
+    } open{};
+    text.copy(open.text, sizeof(open.text));
+    ASSERT_TRUE(holds(testing::PrintToString(open))) << "this is how it would look";
+    EXPECT_FALSE(holds(testing::PrintToString(SecretBuffer::copy_of(text))));
+    EXPECT_FALSE(
+        holds(testing::PrintToString(std::optional<SecretBuffer>(SecretBuffer::copy_of(text)))));
+    EXPECT_FALSE(holds(testing::PrintToString(ServicePassword(SecretBuffer::copy_of(text)))));
+    EXPECT_FALSE(holds(testing::PrintToString(TokenSecret(SecretBuffer::copy_of(text)))));
 }
 
 TEST(SecretBuffer, MoveAssignmentDropsWhatItHeld) {

@@ -145,7 +145,7 @@ TEST_F(IdentityTest, AnErrorDeniesAllThatWait) {
     EXPECT_TRUE(wait_for_questions(1));
 }
 
-// Row A1: nor is an answer without a uid, or with an invalid one.
+// Rows A1, A8: nor is an answer without a uid, or with an invalid one.
 TEST_F(IdentityTest, AnAnswerWithoutAUidDenies) {
     const std::vector<support::Fill> replies = {
         [](sd_bus_message*) {},
@@ -256,6 +256,7 @@ class RealIdentityTest : public ::testing::Test {
         }).value();
 };
 
+// Row A8: what the bus took at connect, not what /proc says now.
 TEST_F(RealIdentityTest, KnowsTheEffectiveUidOfAConnectionUntilItGoes) {
     BusPtr client;
     {

@@ -100,7 +100,7 @@ TEST_F(LineServerTest, TakesALongRequestAndRefusesAnOverlongOne) {
     EXPECT_EQ(server_->connection_count(), 1U);
 }
 
-// Row A5.
+// Rows A5, C13.
 TEST_F(LineServerTest, NamesTheCallerByTheSocketNotByAMessage) {
     std::array<int, 2> pair{};
     {

@@ -124,6 +124,7 @@ TEST_F(LineVerbsTest, StoreRefusesNoSecretAndATooLongOne) {
     EXPECT_EQ(store_->count(kAlice).value(), 0U);
 }
 
+// Row C9.
 TEST_F(LineVerbsTest, EraseRejectsAnImportedTokenAndDestroysNothing) {
     const Token token = import(kAlice, "forge-secret");
     const std::string erase = "op=erase\nprotocol=https\nhost=git.example\n";
@@ -187,7 +188,8 @@ TEST_F(LineVerbsTest, ASecretThatWasMadeElsewhereIsReleasedWhole) {
     }
 }
 
-// What a tool calls itself is text for the log, and cannot look like another part of an event.
+// Row L4: what a tool calls itself is text for the log, and cannot look like another part of an
+// event.
 TEST_F(LineVerbsTest, TheLogSaysWhichToolAskedAndStored) {
     issue(kAlice);
     const std::string get = std::string("op=get\n") + kPlace;
@@ -335,6 +337,7 @@ TEST_F(LineVerbsTest, StoreNeverKeepsWhatIsNotToBeKept) {
     EXPECT_EQ(store_->count(kAlice).value(), 0U);
 }
 
+// Row C9.
 TEST_F(LineVerbsTest, EraseWithAStateRejectsAnImportedTokenAndOnlyNotesAnIssuedOne) {
     const support::Issued issued = issue(kAlice);
     const Token imported = import(kAlice, "forge-secret", {.targets = {"https://forge.example"}});

@@ -274,7 +274,7 @@ TEST_F(OperationTest, ACallBeforeItsTimeChangesNothing) {
     EXPECT_EQ(conversation.answer(), "hunter2");
 }
 
-// Row A10.
+// Rows A10, R3.
 TEST_F(OperationTest, ASecondCommitIsRefused) {
     prove(*operation_);
     ClientSink sink;

@@ -87,7 +87,7 @@ constexpr SelectionRow kSelectionRows[] = {
     {"https://192.0.2.1", "https://192.0.2.10", false},
 };
 
-// Rows C4, C6.
+// Rows C4, C6, C7: nor where git says no path and the target has one.
 TEST(Selection, ReleasesExactlyWhereTheTargetCoversTheRequest) {
     for (const SelectionRow& row : kSelectionRows) {
         const std::vector<Candidate> candidates = {at(row.target)};

@@ -327,8 +327,8 @@ TEST_F(RecordedChangesTest, OfASweepOfWhatExpires) {
     EXPECT_EQ(events(kAlice), Texts{"expiring ok"});
 }
 
-// Row L3. The kernel reports a failed write once. Later syncs reach the disk, but what came before
-// does not.
+// Rows L3, S10. The kernel reports a failed write once. Later syncs reach the disk, but what came
+// before does not.
 TEST_F(RecordedChangesTest, OfAChangeAfterASyncThatFailed) {
     const Token token = import(kAlice, "ghp_elsewhere");
     const auto edit = [&](const char* description) {

@@ -240,7 +240,7 @@ TEST_F(JournaledLogTest, AFoldThatFailsIsToldOnceAndTriedAgain) {
     EXPECT_NE(told.find(kTold), std::string::npos) << "another outage";
 }
 
-// The kernel reports a failed write once: a later sync of the same file proves nothing.
+// Row S10: the kernel reports a failed write once; a later sync of the same file proves nothing.
 TEST_F(JournaledLogTest, AJournalWhoseSyncFailedIsDoubtedUntilItIsEmptied) {
     release(3);
     {

@@ -346,6 +346,7 @@ TEST_F(AuditLogTest, AnotherThreadSyncsWhileThisOneAppends) {
 }
 
 // Row S1.
+// Row L5: who can write it is patd.
 TEST_F(AuditLogTest, S1_FilesArePrivateAndOthersAreRefused) {
     log_->append(make_event(kAlice)).value();
     for (const char* name : {"audit.db", "audit.db-wal", "audit.db-shm"}) {

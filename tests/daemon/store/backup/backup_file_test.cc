@@ -122,7 +122,7 @@ TEST_F(BackupFileTest, ReadsOneThatDoesNotNameItsKeyAndTakesAnotherKeyForDamage)
     EXPECT_EQ(read('x').error().code, Errc::InvalidBackup);
 }
 
-// Row S19.
+// Rows S19, L5.
 TEST_F(BackupFileTest, RefusesEveryFileThatIsNotWholeToTheLastBit) {
     insert(kAlice);
     write().value();

@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SPDX-FileCopyrightText: patd contributors
+"""Several clients of two users at once: what each is answered must be explained by one order of all
+that they did; the log names who did it; and nothing grows. Runs inside of tools/play.sh, as root.
+concurrent_test.py [--rounds N] [--operations N]"""
+# Rows L4, R4, R6: attribution, concurrency, and much of it for long.
+import argparse
+import bisect
+import glob
+import json
+import os
+import pwd
+import random
+import subprocess
+import sys
+import threading
+import time
+from typing import NamedTuple
+
+from own_patd import Process, ask, connect, find_process
+
+SOCKET = "/run/patd/socket"
+USERS, CLIENTS_OF_A_USER = ("alice", "bob"), 4
+HOSTS = ("one.example", "two.example", "three.example")
+SEED = 4
+KIB_MORE = 1024
+INFINITE = float("inf")
+
+
+class Done(NamedTuple):
+    """An operation at one host, as its client saw it."""
+    begun: float
+    ended: float
+    value: str | None  # what was written, or what was read
+
+
+class Register:
+    """What a user keeps for one host: every value is written once."""
+
+    def __init__(self):
+        self.writes, self.reads = [Done(-INFINITE, -INFINITE, None)], []
+
+    def faults(self):
+        """Answers that no order explains."""
+        return [*self._out_of_date(), *self._going_back()]
+
+    def _out_of_date(self):
+        """A read must give a write that had begun, and after which no other one began and ended
+        before the read."""
+        by_end = sorted(self.writes, key=lambda write: write.ended)
+        ends, latest = [write.ended for write in by_end], []
+        for write in by_end:
+            latest.append(max(write.begun, latest[-1] if latest else -INFINITE))
+        of_value = {}
+        for write in self.writes:
+            of_value.setdefault(write.value, []).append(write)
+        for read in self.reads:
+            before = bisect.bisect_left(ends, read.begun)
+            overwritten = latest[before - 1] if before else -INFINITE
+            if not any(write.begun < read.ended and write.ended >= overwritten
+                       for write in of_value.get(read.value, ())):
+                yield f"{read} is explained by no write"
+
+    def _going_back(self):
+        """A read after another one must not give what is older."""
+        written = {write.value: write for write in self.writes if write.value is not None}
+        by_end = sorted((read for read in self.reads if read.value in written),
+                        key=lambda read: read.ended)
+        ends, latest = [read.ended for read in by_end], []
+        for read in by_end:
+            latest.append(max(written[read.value].begun, latest[-1] if latest else -INFINITE))
+        for read in by_end:
+            before = bisect.bisect_left(ends, read.begun)
+            if before and written[read.value].ended < latest[before - 1]:
+                yield f"{read} is older than what was read before"
+
+
+def check_the_check():
+    """What it must find, and what is in order."""
+    first, second, third = Done(0, 1, "a"), Done(2, 5, "b"), Done(6, 7, None)
+    for reads, faults in (
+            ([Done(1.5, 1.6, "a"), Done(3, 4, "b"), Done(3, 4, "a"), Done(6.5, 8, "b")], 0),
+            ([Done(5.5, 5.6, "a")], 1), ([Done(8, 9, "b")], 1), ([Done(1.5, 1.6, None)], 1),
+            ([Done(1, 1.5, "b")], 1), ([Done(3, 3.1, "b"), Done(3.2, 3.3, "a")], 1),
+            ([Done(8, 9, "what nobody wrote")], 1)):
+        register = Register()
+        register.writes += [first, second, third]
+        register.reads += reads
+        assert len(register.faults()) == faults, (reads, register.faults())
+
+
+class Client(threading.Thread):
+    def __init__(self, user, number, registers, operations):
+        super().__init__()
+        self._connection = connect(SOCKET, pwd.getpwnam(user).pw_uid)
+        self._name, self._registers, self._operations = f"{user}-{number}", registers, operations
+        self._chance = random.Random(f"{SEED} {self._name}")
+        self.faults, self.times, self.refused = [], [], 0
+
+    def run(self):
+        with self._connection:
+            for number in range(self._operations):
+                self._do(self._chance.choice(HOSTS), f"{self._name}-{number}-{time.monotonic()}")
+
+    def _do(self, host, value):
+        op = self._chance.choice(("get", "get", "get", "store", "store", "erase"))
+        place = ("protocol=https", f"host={host}")
+        more = {"get": (), "store": ("username=a", f"password={value}"), "erase": ("username=a",)}
+        begun = time.monotonic()
+        answer = ask(self._connection, op, *place, *more[op])
+        ended = time.monotonic()
+        self.times.append(ended - begun)
+        if op == "get" and answer and answer.get("error") == "LimitExceeded":
+            self.refused += 1  # the tokens changed each time that it had chosen one
+        elif answer is None or "error" in answer:
+            self.faults.append(f"{op} of {self._name}: {answer}")
+        elif op == "get":
+            self._registers[host].reads.append(Done(begun, ended, answer.get("password")))
+        else:
+            written = value if op == "store" else None
+            self._registers[host].writes.append(Done(begun, ended, written))
+
+
+class Size(NamedTuple):
+    descriptors: int
+    kib: int
+    store: int
+
+    @staticmethod
+    def of(patd):
+        with connect(SOCKET, 0) as connection:
+            for _ in range(200):  # it closes what its clients left
+                ask(connection, "capability")
+            return Size(patd.descriptors(), patd.kib("VmRSS"),
+                        sum(os.path.getsize(path) for path in glob.glob("/var/lib/patd/store.db*")))
+
+
+def play_round(registers, operations):
+    """All clients, each with so many operations; their faults, and how long each operation took."""
+    clients = [Client(user, number, registers[user], operations)
+               for user in USERS for number in range(CLIENTS_OF_A_USER)]
+    for client in clients:
+        client.start()
+    for client in clients:
+        client.join()
+    refused = sum(client.refused for client in clients)
+    seldom = [] if refused * 20 < operations * len(clients) else [f"{refused} gets were refused"]
+    return ([*seldom, *(fault for client in clients for fault in client.faults)],
+            sorted(taken for client in clients for taken in client.times))
+
+
+def check_log():
+    """Whoever did it is named, and did it to what is his."""
+    done = subprocess.run(["patctl", "--json", "audit", "--all", "--limit", "1000"],
+                          check=True, stdout=subprocess.PIPE)
+    events = [event for event in json.loads(done.stdout)
+              if event["event"] in ("store", "release", "erase")]
+    faults = [f"the log is wrong: {event}" for event in events
+              if event["by"] not in USERS or event["by"] != event["owner"]
+              or event["by_uid"] != pwd.getpwnam(event["by"]).pw_uid
+              or event["where"] not in [f"https://{host}" for host in HOSTS]]
+    seen = {(event["by"], event["event"]) for event in events}
+    return faults if len(seen) == 3 * len(USERS) else [*faults, f"only {seen} are in the log"]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--operations", type=int, default=100)
+    options = parser.parse_args()
+    check_the_check()
+    for user in USERS:
+        subprocess.run(["useradd", "--no-log-init", "-M", user], check=True,
+                       stderr=subprocess.DEVNULL)
+    patd, faults, sizes, answers = Process(find_process("patd")), [], [], 0
+    registers = {user: {host: Register() for host in HOSTS} for user in USERS}
+    for number in range(options.rounds):
+        found, times = play_round(registers, options.operations)
+        sizes.append(Size.of(patd))
+        faults += found
+        answers += len(times)
+        print(f"round {number}: {len(times)} operations, median "
+              f"{times[len(times) // 2] * 1e3:.2f} ms, 99 of 100 within "
+              f"{times[len(times) * 99 // 100] * 1e3:.2f} ms, {sizes[-1]}", flush=True)
+    for of_user in registers.values():
+        faults += [fault for register in of_user.values() for fault in register.faults()]
+    faults += check_log()
+    first, last = sizes[1], sizes[-1]  # the first round makes what is then kept
+    if last.descriptors > first.descriptors or last.store > first.store + (KIB_MORE << 10) or (
+            last.kib > first.kib + KIB_MORE and not patd.is_sanitized()):
+        faults.append(f"it grows: {first}, then {last}")
+    for fault in faults:
+        print(fault)
+    print(f"{answers} answers, {len(faults)} faults")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

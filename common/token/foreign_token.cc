@@ -19,6 +19,10 @@ constexpr std::array<std::string_view, 33> kPrefixes = {
     "npm_",   "pypi-",   "dop_v1_", "hf_",      "dckr_pat_", "dckr_oat_",   "gitea_",
     "sgp_",   "cfut_",   "pat1_",   "patc1_"};
 constexpr std::size_t kRestBytes = 16;
+constexpr std::size_t kShortestBytes = 3 + kRestBytes;  // most user names are shorter
+static_assert(std::all_of(kPrefixes.begin(), kPrefixes.end(), [](std::string_view prefix) {
+    return prefix.size() + kRestBytes >= kShortestBytes;
+}));
 
 constexpr std::size_t kHexTokenBytes = 40;    // Gitea, Forgejo, Gogs; GitHub before 2021
 constexpr std::size_t kAzureTokenBytes = 52;  // base 32 in small letters
@@ -63,7 +67,7 @@ bool is_jwt(std::string_view text) {
 bool looks_like_token(std::string_view text) {
     if (token_shape(text) != TokenShape::None)
         return true;
-    if (!std::all_of(text.begin(), text.end(), is_token_letter))
+    if (text.size() < kShortestBytes || !std::all_of(text.begin(), text.end(), is_token_letter))
         return false;
     return has_known_prefix(text) || is_jwt(text) ||
            (text.size() == kHexTokenBytes && std::all_of(text.begin(), text.end(), is_hex_digit)) ||

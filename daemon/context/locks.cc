@@ -21,8 +21,10 @@ Result<bool> Locks::is_locked(Uid owner) {
 
 void Locks::set_locked(Uid owner, bool locked) {
     known_.insert_or_assign(owner, locked);
-    if (locked)
-        std::erase_if(opened_, [&](const auto& entry) { return entry.second.owner == owner; });
+    if (!locked)
+        return;
+    std::erase_if(opened_, [&](const auto& entry) { return entry.second.owner == owner; });
+    store_.forget(owner);
 }
 
 void Locks::open_for(Uid owner, const TokenId& token, std::chrono::seconds duration) {

@@ -18,7 +18,8 @@ class Locks {
     Locks(store::TokenStore& store, const Clock& clock) : store_(store), clock_(clock) {}
 
     Result<bool> is_locked(Uid owner);
-    // Call once the store holds the new value. Locking closes what this owner opened.
+    // Call once the store holds the new value. Locking closes what this owner opened,
+    // and the store forgets what it has of theirs in memory.
     void set_locked(Uid owner, bool locked);
 
     void open_for(Uid owner, const TokenId& token, std::chrono::seconds duration);

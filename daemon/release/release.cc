@@ -69,40 +69,43 @@ struct Releaser::Judging {
     std::string account;
     bool locked = false;
     bool has_read = false;
+    bool had_to_wait = false;
     store::Survey survey;
     Selector selector;
 };
 
 void Releaser::get(const Caller& caller, const ReleaseRequest& request, const Callback& callback) {
-    choose(caller, request, limits::kChoicesPerGet, callback);
+    choose(caller, request, limits::kChoicesPerGet, std::make_shared<const Callback>(callback));
 }
 
 void Releaser::choose(const Caller& caller, const ReleaseRequest& request, std::size_t choices,
-                      const Callback& callback) {
+                      const std::shared_ptr<const Callback>& callback) {
     if (choices == 0)
-        return callback(Errc::LimitExceeded);
+        return (*callback)(Errc::LimitExceeded);
     judge(caller, request, std::nullopt,
-          [this, caller, request, choices, callback](const Result<Judgement>& judgement) {
+          [this, choices, callback](const Result<Judgement>& judgement) {
               const Result<bool> holds =
                   judgement ? is_as_judged(*judgement) : Result<bool>(judgement.error());
               if (!holds)
-                  return callback(holds.error());
+                  return (*callback)(holds.error());
               if (!*holds)
-                  return choose(caller, request, choices - 1, callback);
-              callback(release(*judgement));
+                  return choose(judgement->caller, judgement->request, choices - 1, callback);
+              (*callback)(release(*judgement));
           });
 }
 
 void Releaser::judge(const Caller& caller, const ReleaseRequest& request,
-                     const std::optional<std::string>& as_unit, const JudgeCallback& callback) {
+                     const std::optional<std::string>& as_unit, JudgeCallback callback) {
+    Result<CallerUnit> unit =
+        as_unit ? Result<CallerUnit>(CallerUnit{*as_unit, false}) : unknown_unit();
+    const auto begun = std::make_shared<Judgement>(caller, request, std::move(unit));
     context_.accounts.find_name(
-        caller.uid, [this, caller, request, as_unit, callback](const Result<std::string>& account) {
+        caller.uid, [this, begun, asks = !as_unit,
+                     callback = std::move(callback)](const Result<std::string>& account) {
             if (!account)
                 return callback(account.error());
-            Result<CallerUnit> unit =
-                as_unit ? Result<CallerUnit>(CallerUnit{*as_unit, false}) : unknown_unit();
-            judge_for(Judgement(caller, request, std::move(unit)), *account,
-                      [this, asks = !as_unit, account = *account, callback](auto judgement) {
+            judge_for(std::move(*begun), *account,
+                      [this, asks, account = *account, callback](Result<Judgement> judgement) {
                           if (!judgement || !asks || !is_unit_wanted(*judgement))
                               return callback(std::move(judgement));
                           judge_by_unit(*judgement, account, callback);
@@ -147,6 +150,7 @@ void Releaser::judge_for(Judgement begun, const std::string& account, JudgeCallb
             callback(more.error());
         return Turns::Progress::Finished;
     });
+    judging->had_to_wait = true;
 }
 
 Candidate Releaser::make_candidate(Token token, bool locked, const Result<CallerUnit>& unit) {
@@ -158,12 +162,12 @@ Candidate Releaser::make_candidate(Token token, bool locked, const Result<Caller
 
 Result<bool> Releaser::judge_step(Judging& judging) {
     Judgement& judgement = judging.judgement;
-    const auto take = [&](store::StoredToken stored) {
+    const auto take = [&](const store::StoredToken& stored) {
         // A uid that was given to somebody else does not inherit tokens.
         if (stored.token.owner_name != judging.account)
             return;
         judgement.candidates.push_back(
-            make_candidate(std::move(stored.token), judging.locked, judgement.unit));
+            make_candidate(stored.token, judging.locked, judgement.unit));
         if (judging.selector.add(judgement.candidates.back()))
             judgement.candidates.back().token.targets = TargetList();
         else
@@ -176,11 +180,12 @@ Result<bool> Releaser::judge_step(Judging& judging) {
         return true;
     judgement.selection = judging.selector.take();
     apply_clock_trust(judgement.selection, context_.clock);
+    judgement.in_one_go = !judging.had_to_wait;
     return false;
 }
 
 Result<bool> Releaser::is_as_judged(const Judgement& judgement) {
-    if (!judgement.selection.released)
+    if (!judgement.selection.released || judgement.in_one_go)
         return true;
     const Judged& chosen = judgement.selection.judged[*judgement.selection.released];
     const Token& token = chosen.candidate->token;
@@ -198,7 +203,7 @@ Result<bool> Releaser::is_as_judged(const Judgement& judgement) {
 void Releaser::take_back(TokenSecret password) {
     SecretBuffer buffer = password.take();
     buffer.wipe();
-    // Only a child's own: one size fits all.
+    // Only a child's own, which most secrets fit into: one size for all.
     if (buffer.capacity() == kChildBytesMax)
         spare_ = std::move(buffer);
 }
@@ -303,16 +308,24 @@ Result<Released> Releaser::open_imported(const Judged& judged, const ReleaseRequ
     UnixTime expires = first_end(token.expires, end_of_exposure(request));
     if (request.ttl)
         expires = first_end(context_.clock.now() + TRY(lifetime_of(request)).count(), expires);
-    TokenSecret secret = TRY(context_.store.open_secret(token.id));
-    const Digest digest = TRY(context_.store.digest(secret.reveal()));
-    return Released{token.username, judged.target.scheme(), std::move(secret), expires,
-                    ReleaseState::of_secret(token.id, digest),
+    store::ImportedSecret opened = TRY(context_.store.open_imported(token.id, take_room()));
+    // An exposure ends, or a lifetime was requested: the refresh token would outlive both.
+    if (request.exposed || request.ttl)
+        opened.refresh = RefreshToken();
+    return Released{token.username,
+                    judged.target.scheme(),
+                    std::move(opened.secret),
+                    expires,
+                    ReleaseState::of_secret(token.id, opened.digest),
                     describe_place(request, judged.target.url()),
-                    // An exposure ends, or a lifetime was requested: it would outlive both.
-                    token.refresh_bytes == 0 || request.exposed || request.ttl
-                        ? RefreshToken()
-                        : TRY(context_.store.open_refresh_token(token.id)),
-                    false, is_stored_by_git(token), token.secret_kind};
+                    std::move(opened.refresh),
+                    false,
+                    is_stored_by_git(token),
+                    token.secret_kind};
+}
+
+SecretBuffer Releaser::take_room() {
+    return spare_.capacity() > 0 ? std::move(spare_) : SecretBuffer(kChildBytesMax);
 }
 
 Result<Released> Releaser::derive_child(const Judged& judged, const ReleaseRequest& request) {
@@ -329,7 +342,7 @@ Result<Released> Releaser::derive_child(const Judged& judged, const ReleaseReque
     const store::StoredTokenPtr parent = TRY(context_.store.find(token.id));
     if (!parent)
         return Errc::NotFound;
-    SecretBuffer room = spare_.capacity() > 0 ? std::move(spare_) : SecretBuffer(kChildBytesMax);
+    SecretBuffer room = take_room();
     Result<TokenSecret> child =
         make_child(claims, parent->token, context_.store, ChildRoom{scratch_, std::move(room)});
     // Edited at this very moment: what was judged no longer exists.

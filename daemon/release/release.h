@@ -10,6 +10,7 @@
 
 #include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -44,6 +45,7 @@ struct Judgement {
     Caller caller;  // with its unit, if that was asked for and is known
     ReleaseRequest request;
     Result<CallerUnit> unit;           // the one that the rules were checked with
+    bool in_one_go = false;            // nobody else had a turn meanwhile: it still holds
     std::deque<Candidate> candidates;  // those that cover the request
     Selection selection;
 };
@@ -66,7 +68,7 @@ class Releaser {
     // only says how long git may keep it.
     using Callback = std::function<void(Result<std::optional<Released>>)>;
     void get(const Caller& caller, const ReleaseRequest& request, const Callback& callback);
-    // The locked memory of a released secret, once the answer is written: the next child is made in
+    // The locked memory of a released secret, once the answer is written: the next one is put into
     // it, so that no mapping is made for each.
     void take_back(TokenSecret password);
 
@@ -75,14 +77,14 @@ class Releaser {
     // is treated as a process of that unit.
     using JudgeCallback = std::function<void(Result<Judgement>)>;
     void judge(const Caller& caller, const ReleaseRequest& request,
-               const std::optional<std::string>& as_unit, const JudgeCallback& callback);
+               const std::optional<std::string>& as_unit, JudgeCallback callback);
 
   private:
     struct Judging;
 
     // get, with that many choices left.
     void choose(const Caller& caller, const ReleaseRequest& request, std::size_t choices,
-                const Callback& callback);
+                const std::shared_ptr<const Callback>& callback);
     bool is_unit_wanted(const Judgement& judgement) const;
     void judge_by_unit(const Judgement& judgement, const std::string& account,
                        const JudgeCallback& callback);
@@ -90,7 +92,7 @@ class Releaser {
     // One step. Returns whether there is more to do.
     Result<bool> judge_step(Judging& judging);
     Candidate make_candidate(Token token, bool locked, const Result<CallerUnit>& unit);
-    // Whether the chosen token could still be chosen: several steps lie between.
+    // Whether the chosen token could still be chosen: others had their turn meanwhile.
     Result<bool> is_as_judged(const Judgement& judgement);
     Result<std::optional<Released>> release(const Judgement& judgement);
     // The refresh token of what git stored; nothing if there is none to give.
@@ -101,6 +103,7 @@ class Releaser {
     Result<Released> make_released(const Judged& judged, const ReleaseRequest& request);
     Result<Released> open_imported(const Judged& judged, const ReleaseRequest& request);
     Result<Released> derive_child(const Judged& judged, const ReleaseRequest& request);
+    SecretBuffer take_room();
     // How long what is released now may live.
     Result<std::chrono::seconds> lifetime_of(const ReleaseRequest& request) const;
 

@@ -24,11 +24,11 @@ DOCUMENT = "docs/performance.md, Counts"
 BOUNDS = {
     # A whole process. Counted: 28, 13, 31,406.
     "helper": {"system calls": 30, "page faults": 16, "instructions": 36_000},
-    # patd, for one of many on a connection that is kept. Counted: 7.1, 0.0, 172,175.
-    "get": {"system calls": 9, "page faults": 2, "instructions": 198_000},
-    # patd, with a connection of its own for each, as git's helper asks. Counted: 14.1, 0.0,
-    # 178,052.
-    "one-shot get": {"system calls": 17, "page faults": 2, "instructions": 205_000},
+    # patd, for one of many on a connection that is kept. Counted: 5.0, 0.0, 105,272.
+    "get": {"system calls": 6, "page faults": 2, "instructions": 121_000},
+    # patd, with a connection of its own for each, as git's helper asks. Counted: 12.0, 0.0,
+    # 105,986.
+    "one-shot get": {"system calls": 14, "page faults": 2, "instructions": 122_000},
     # patd, of a token, on a connection that is kept. Counted: 3.0, 0.0, 22,868.
     "verify": {"system calls": 4, "page faults": 1, "instructions": 26_500},
 }

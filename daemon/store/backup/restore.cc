@@ -56,7 +56,7 @@ class Restorer {
 
     Result<RestoreReport> run(const MasterKey& master) {
         Result<RestoreReport> report = merge(master);
-        state_.cache.note_change();
+        state_.changes.note_all();
         if (report && report->done)
             writer_.empty_wal();
         return report;

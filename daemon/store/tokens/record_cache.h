@@ -2,41 +2,70 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-#include "daemon/store/tokens/token_store.h"
+#include "daemon/store/tokens/record_changes.h"
+#include "daemon/store/tokens/survey.h"
 
-#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <random>
+#include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace patd::store {
 
-// The most recently read records, opened and checked, so that a busy service's verify takes no
-// database locks. Holds verifiers (keyed hashes), never a secret. Every change of the store empties
-// it: the first look-up after the call that made the change sees it.
-// Thread rule: note_change from the writer's thread; everything else from the reader's.
+// The most recently read records, opened and checked, by id and by the place that they cover, so
+// that a busy service's verify and a busy owner's get ask the database nothing. Holds verifiers
+// (keyed hashes), never a secret. Bounded by common/base/cache_limits.h; what an owner asks for
+// displaces only that owner's places. A change of an owner's tokens makes everything that was read
+// of them before it unusable: the first look-up after the call that made the change sees it.
+// Thread rule: the store's reader.
 class RecordCache {
   public:
-    // The record as of the last look-up; null if it is not cached.
+    // `changes` must outlive it.
+    explicit RecordCache(const RecordChanges& changes) : changes_(changes) {}
+
+    // The record as it is now; null if it is not cached.
     StoredTokenPtr find(const TokenId& id);
-    // The point from which a look-up that begins now may cache its result.
-    std::uint64_t changes() const { return changes_.load(std::memory_order_acquire); }
-    // Caches a record that was read since changes() returned `read_at`.
-    void keep(StoredTokenPtr record, std::uint64_t read_at);
-    // Call after a change was committed, before its caller learns of it.
-    void note_change() { changes_.fetch_add(1, std::memory_order_release); }
+    // Keeps a record that was read since the changes' now() was `read_at`.
+    void keep(const StoredTokenPtr& record, std::uint64_t read_at);
+
+    // All of an owner's tokens that cover a place, as they are now; none if one is not cached.
+    Records find_place(Uid owner, const std::string& place);
+    // Keeps which those are. A place without any is not kept: anybody can name as many as they
+    // like.
+    void keep_place(Uid owner, const std::string& place, const Records& records,
+                    std::uint64_t read_at);
+
+    void forget(Uid owner);
+    void forget_all();
 
   private:
-    // About 512 KiB when full: as many tokens as one user may have, so that a host on which a
-    // thousand take turns does not read the database for each.
-    static constexpr std::size_t kRecordsMax = 1024;
+    struct Kept {
+        StoredTokenPtr record;
+        std::uint64_t read_at = 0;
+        std::size_t bytes = 0;
+    };
+    struct Place {
+        std::vector<TokenId> tokens;
+        std::uint64_t read_at = 0;
+    };
+    struct Places {
+        std::unordered_map<std::string, Place> of = {};
+        std::size_t bytes = 0;
+    };
+    using Owners = std::unordered_map<std::uint32_t, Places>;
 
-    void make_room();
+    void drop_one_record();
+    void drop_place(Places& places, const std::string& place);
+    void drop_owner(Owners::iterator owner);
 
-    std::atomic<std::uint64_t> changes_{0};
-    std::uint64_t kept_at_ = 0;
+    const RecordChanges& changes_;
     std::minstd_rand chance_;  // not security-relevant
-    std::unordered_map<TokenId, StoredTokenPtr, TokenId::Hash> records_;
+    std::unordered_map<TokenId, Kept, TokenId::Hash> records_;
+    std::size_t record_bytes_ = 0;
+    Owners owners_;
+    std::size_t place_bytes_ = 0;
 };
 
 }  // namespace patd::store

@@ -61,39 +61,12 @@ Result<TimesPage> StoreAdmin::list_times(std::int64_t after, std::size_t limit) 
 
 Result<std::vector<TokenId>> StoreAdmin::quarantine(Uid owner, const std::string& name) {
     TokenStore::State& state = *TRY(state_);
-    TokenWriter& writer = state.writer;
-    Transaction transaction = TRY(Transaction::begin_write(writer.connection()));
-    std::vector<TokenId> hidden;
-    for (const TokenId& id : TRY(writer.ids_of(owner))) {
-        Result<Token> token = writer.open_any(id, owner);
-        // A damaged one is never shown as it is.
-        if (!token || token->owner_name != name || token->state == TokenState::Quarantined)
-            continue;
-        token->state = TokenState::Quarantined;
-        TRY(writer.reseal(*token));
-        hidden.push_back(id);
-    }
-    TRY(transaction.commit());
-    state.cache.note_change();
-    return hidden;
+    return state.changed(owner, state.writer.quarantine(owner, name));
 }
 
 Result<void> StoreAdmin::reinstate(const TokenId& id, Uid owner, const std::string& name) {
     TokenStore::State& state = *TRY(state_);
-    TokenWriter& writer = state.writer;
-    Transaction transaction = TRY(Transaction::begin_write(writer.connection()));
-    Token token = TRY(writer.open_any(id, owner));
-    if (token.state != TokenState::Quarantined)
-        return Errc::NotFound;
-    token.state = TokenState::Active;
-    // Services are told an issued token's name.
-    if (token.kind == TokenKind::Issued)
-        token.username = name;
-    token.owner_name = name;
-    TRY(writer.reseal(token));
-    TRY(transaction.commit());
-    state.cache.note_change();
-    return {};
+    return state.changed(owner, state.writer.reinstate(id, owner, name));
 }
 
 Result<void> StoreAdmin::check_master_key(const MasterKey& key) {
@@ -129,10 +102,12 @@ const std::string& StoreAdmin::directory() const {
 }
 
 void StoreAdmin::forget_keys_before() {
+    (*state_)->forget_all();
     (*state_)->reader.forget_before();
 }
 
 void StoreAdmin::adopt_for_reading(KeySet keys) {
+    (*state_)->forget_all();
     (*state_)->reader.adopt(std::move(keys));
 }
 

@@ -13,6 +13,8 @@ inline constexpr char kWriterSettings[] =
 inline constexpr char kReaderSettings[] = "PRAGMA query_only = ON;";
 inline constexpr char kSyncEveryChange[] = "PRAGMA synchronous = FULL;";
 inline constexpr char kSyncNoChange[] = "PRAGMA synchronous = NORMAL;";
+// Changes when another connection has committed; that of the reader never does.
+inline constexpr char kDataVersion[] = "PRAGMA data_version";
 inline constexpr char kEmptyWal[] = "PRAGMA wal_checkpoint(TRUNCATE)";  // gives (busy, ...)
 
 inline constexpr char kSelectMeta1[] = "SELECT salt, nonce, sealed FROM meta WHERE one = 1";

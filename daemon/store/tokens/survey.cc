@@ -2,7 +2,9 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/store/tokens/survey.h"
 
+#include "common/base/cache_limits.h"
 #include "common/base/limits.h"
+#include "common/token/token_key.h"
 #include "daemon/store/tokens/store_sql.h"
 #include "daemon/store/tokens/token_store_state.h"
 
@@ -35,10 +37,55 @@ std::int64_t to_int64(std::size_t number) {
 }  // namespace
 
 Result<bool> Survey::step(const Take& take) {
-    return TRY(store_.reading())->reader.read_step(*this, take);
+    TokenStore::State& state = *TRY(store_.reading());
+    if (!has_begun_) {
+        begun_in_ = *store_.reading_;
+        begin(state.records, state.changes.now());
+    }
+    if (!known_.empty()) {
+        take_known(take);
+        return given_ < known_.size();
+    }
+    const bool more = TRY(state.reader.read_step(*this, state.records, take));
+    if (!more && begun_in_.lock().get() == &state)
+        keep_read(state.records);
+    return more;
 }
 
-Result<bool> TokenReader::read_step(Survey& survey, const Survey::Take& take) {
+void Survey::begin(RecordCache& cache, std::uint64_t now) {
+    has_begun_ = true;
+    read_at_ = now;
+    if (kind_ != Kind::Covering)
+        return;
+    place_ = origin_->text() + "\n" + path_;
+    known_ = cache.find_place(owner_, place_);
+}
+
+void Survey::take_known(const Take& take) {
+    const std::size_t end = std::min(known_.size(), given_ + limits::kRecordsPerStep);
+    for (; given_ < end; ++given_)
+        take(*known_[given_]);
+}
+
+void Survey::note_read(StoredTokenPtr record) {
+    if (kind_ != Kind::Covering || is_large_)
+        return;
+    is_large_ = read_.size() >= limits::kCachedPlaceTokens;
+    if (is_large_)
+        read_.clear();
+    else
+        read_.push_back(std::move(record));
+}
+
+void Survey::keep_read(RecordCache& cache) const {
+    if (is_large_)
+        return;
+    for (const StoredTokenPtr& record : read_)
+        cache.keep(record, read_at_);
+    cache.keep_place(owner_, place_, read_, read_at_);
+}
+
+Result<bool> TokenReader::read_step(Survey& survey, RecordCache& cache, const Survey::Take& take) {
     const Transaction snapshot = TRY(Transaction::begin_read(connection_));
     const ReadCounts before = counts_;
     if (!survey.has_keys_)
@@ -46,7 +93,7 @@ Result<bool> TokenReader::read_step(Survey& survey, const Survey::Take& take) {
     if (survey.has_keys_)
         TRY(read_dates(survey));
     if (survey.has_keys_ && survey.undated_.empty())
-        TRY(read_records(survey, take));
+        TRY(read_records(survey, cache, take));
     counts_.rows_in_one_step =
         std::max<std::size_t>(counts_.rows_in_one_step, counts_.rows - before.rows);
     counts_.records_in_one_step =
@@ -129,18 +176,21 @@ Result<void> TokenReader::read_dates(Survey& survey) {
     return {};
 }
 
-Result<void> TokenReader::read_records(Survey& survey, const Survey::Take& take) {
+Result<void> TokenReader::read_records(Survey& survey, RecordCache& cache,
+                                       const Survey::Take& take) {
     for (std::size_t left = limits::kRecordsPerStep; left > 0 && !survey.keys_.empty(); --left) {
         const std::int64_t id = survey.keys_.begin()->second;
         survey.keys_.erase(survey.keys_.begin());
         ++counts_.records;
-        std::optional<StoredToken> found = TRY(find_of(id, survey.owner_));
+        const StoredTokenPtr found = TRY(find_of(id, survey.owner_, cache));
         if (!found)
             continue;
         const bool is_hidden = found->token.state == TokenState::Quarantined &&
                                survey.quarantined_ == Quarantined::Hidden;
-        if (!is_hidden && (!survey.origin_ || has_origin(found->token, *survey.origin_)))
-            take(std::move(*found));
+        if (is_hidden || (survey.origin_ && !has_origin(found->token, *survey.origin_)))
+            continue;
+        take(*found);
+        survey.note_read(found);
     }
     return {};
 }

@@ -3,6 +3,7 @@
 #include "daemon/store/tokens/token_reader.h"
 
 #include "common/base/log_messages.h"
+#include "common/token/token_key.h"
 #include "daemon/store/tokens/store_sql.h"
 
 #include <array>
@@ -83,19 +84,22 @@ Result<void> TokenReader::find_nothing(const TokenId& id) {
     return {};
 }
 
-Result<std::optional<StoredToken>> TokenReader::find_of(std::int64_t id, Uid owner) {
+Result<StoredTokenPtr> TokenReader::find_of(std::int64_t id, Uid owner, RecordCache& cache) {
+    const std::optional<TokenId> name = token_id_of(id);
+    if (const StoredTokenPtr known = name ? cache.find(*name) : nullptr)
+        return known->token.owner == owner ? known : nullptr;
     const SealedRecord::Closing closing(record_);
     Result<std::optional<Token>> token = record_.open(connection_, id);
     if (!token && token.error().code == Errc::Corrupt) {
         log(messages::kRecordDamaged, token.error(),
             {{"UID", std::to_string(owner.value())}, {"TOKEN", describe_key(id)}});
-        return std::optional<StoredToken>();
+        return StoredTokenPtr();
     }
     std::optional<Token> opened = TRY(std::move(token));
     if (!opened || opened->owner != owner)
-        return std::optional<StoredToken>();
-    std::optional<StoredToken> found(StoredToken{std::move(*opened), record_.verifier()});
-    return found;
+        return StoredTokenPtr();
+    return StoredTokenPtr(
+        std::make_shared<const StoredToken>(StoredToken{std::move(*opened), record_.verifier()}));
 }
 
 Result<LastUse> TokenReader::last_use(const TokenId& id) {
@@ -110,38 +114,30 @@ Result<LastUse> TokenReader::last_use(const TokenId& id) {
                    std::string(query.text(3))};
 }
 
-Result<TokenReader::Kept> TokenReader::open_kept(const TokenId& id) {
+Result<OpenedSecret> TokenReader::open_secret(const TokenId& id) {
     const SealedRecord::Closing closing(record_);
     for (bool again = false;; again = true) {
         const std::optional<Token> token = TRY(record_.open(connection_, token_key(id)));
         if (!token || is_hidden(*token) || token->kind != TokenKind::Imported)
             return Errc::NotFound;
         if (vault_ == nullptr)
-            return divide(*token, record_.secret());
+            return copy_of(*token, record_.secret());
         const SecretName name{id, TRY(name_in_vault(index_, record_))};
         const Result<TokenSecret> found = vault_->find(name, record_.share());
         if (found)
-            return divide(*token, found->reveal());
+            return copy_of(*token, found->reveal());
         // The writer may have replaced it since the record was read.
         if (again || found.error().code != Errc::SecretLost)
             return found.error();
     }
 }
 
-Result<TokenReader::Kept> TokenReader::divide(const Token& token, std::span<const char> contents) {
-    const std::size_t refresh = token.refresh_bytes;
-    if (contents.size() < refresh)
+Result<OpenedSecret> TokenReader::copy_of(const Token& token,
+                                          std::span<const char> contents) const {
+    if (contents.size() < token.refresh_bytes)
         return Error{Errc::Corrupt, "token " + token.id.text() + ": its secret is cut"};
-    return Kept{SecretBuffer::copy_of(contents.first(contents.size() - refresh)),
-                SecretBuffer::copy_of(contents.last(refresh))};
-}
-
-Result<TokenSecret> TokenReader::open_secret(const TokenId& id) {
-    return TokenSecret(std::move(TRY(open_kept(id)).secret));
-}
-
-Result<RefreshToken> TokenReader::open_refresh_token(const TokenId& id) {
-    return RefreshToken(std::move(TRY(open_kept(id)).refresh));
+    return OpenedSecret{token.owner, SecretBuffer::copy_of(contents), token.refresh_bytes,
+                        record_.verifier()};
 }
 
 Result<std::size_t> TokenReader::count_all() {

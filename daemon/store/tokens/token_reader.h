@@ -4,6 +4,8 @@
 
 #include "daemon/store/keys/row_macs.h"
 #include "daemon/store/tokens/key_table.h"
+#include "daemon/store/tokens/opened_secrets.h"
+#include "daemon/store/tokens/record_cache.h"
 #include "daemon/store/tokens/sealed_record.h"
 #include "daemon/store/tokens/token_store.h"
 
@@ -30,11 +32,11 @@ class TokenReader {
     Result<std::optional<StoredToken>> find(const TokenId& id);
     Result<void> find_nothing(const TokenId& id);
     // One step (survey.cc).
-    Result<bool> read_step(Survey& survey, const Survey::Take& take);
+    Result<bool> read_step(Survey& survey, RecordCache& cache, const Survey::Take& take);
     const ReadCounts& read_counts() const { return counts_; }
     Result<LastUse> last_use(const TokenId& id);
-    Result<TokenSecret> open_secret(const TokenId& id);
-    Result<RefreshToken> open_refresh_token(const TokenId& id);
+    // What is kept of an imported token.
+    Result<OpenedSecret> open_secret(const TokenId& id);
     Result<std::size_t> count(Uid owner);
     Result<std::size_t> count_all();
     Result<std::size_t> count_expiring(Uid owner, UnixTime after, UnixTime until);
@@ -48,22 +50,15 @@ class TokenReader {
   private:
     // The token of key `id`, if it is intact and belongs to `owner`. A damaged one is logged and
     // left out, so that it affects nothing else.
-    Result<std::optional<StoredToken>> find_of(std::int64_t id, Uid owner);
-    // What is kept of an imported token: its secret and the refresh token.
-    struct Kept {
-        SecretBuffer secret;
-        SecretBuffer refresh;
-    };
-    Result<Kept> open_kept(const TokenId& id);
-    // The refresh token follows the secret.
-    static Result<Kept> divide(const Token& token, std::span<const char> contents);
+    Result<StoredTokenPtr> find_of(std::int64_t id, Uid owner, RecordCache& cache);
+    Result<OpenedSecret> copy_of(const Token& token, std::span<const char> contents) const;
     // Parts of a step.
     Result<void> read_keys(Survey& survey);
     Result<void> read_keys_covering(Survey& survey);
     Result<void> read_keys_at_origin(Survey& survey);
     Result<void> read_keys_of_owner(Survey& survey);
     Result<void> read_dates(Survey& survey);
-    Result<void> read_records(Survey& survey, const Survey::Take& take);
+    Result<void> read_records(Survey& survey, RecordCache& cache, const Survey::Take& take);
 
     Connection connection_;
     KeyedMac index_;

@@ -28,6 +28,21 @@ Result<SecretBuffer> make_vault_key(StoreKeys& keys) {
     return key;
 }
 
+// In `room` if it fits.
+SecretBuffer copy_to(SecretBuffer room, std::span<const char> bytes) {
+    if (room.append(bytes))
+        return room;
+    return SecretBuffer::copy_of(bytes);
+}
+
+ImportedSecret divide(const OpenedSecret& opened, SecretBuffer room) {
+    const std::span<const char> all = opened.contents.reveal();
+    const std::span<const char> refresh = all.last(opened.refresh_bytes);
+    return {TokenSecret(copy_to(std::move(room), all.first(all.size() - refresh.size()))),
+            refresh.empty() ? RefreshToken() : RefreshToken(SecretBuffer::copy_of(refresh)),
+            opened.digest};
+}
+
 }  // namespace
 
 TokenStore::TokenStore(Error why)
@@ -69,6 +84,9 @@ void TokenStore::attach_writer(const TokenStore& opened) {
 }
 
 void TokenStore::detach_reader(const Error& why) {
+    // The writing half may hold the state for longer.
+    if (reading_)
+        (*reading_)->forget_all();
     reading_ = why;
 }
 
@@ -110,14 +128,14 @@ Result<std::unique_ptr<TokenStore>> TokenStore::open(const Options& options, Mas
 
 Result<StoredTokenPtr> TokenStore::find(const TokenId& id) {
     State& state = *TRY(reading());
-    if (StoredTokenPtr kept = state.cache.find(id))
+    if (StoredTokenPtr kept = state.records.find(id))
         return kept;
-    const std::uint64_t read_at = state.cache.changes();
+    const std::uint64_t read_at = state.changes.now();
     std::optional<StoredToken> read = TRY(state.reader.find(id));
     if (!read)
         return StoredTokenPtr();
     StoredTokenPtr found = std::make_shared<const StoredToken>(std::move(*read));
-    state.cache.keep(found, read_at);
+    state.records.keep(found, read_at);
     return found;
 }
 
@@ -156,12 +174,30 @@ Result<LastUse> TokenStore::last_use(const TokenId& id) {
     return TRY(reading())->reader.last_use(id);
 }
 
+Result<ImportedSecret> TokenStore::open_imported(const TokenId& id, SecretBuffer room) {
+    State& state = *TRY(reading());
+    const OpenedSecret* known = state.secrets.find(id);
+    if (known != nullptr)
+        return divide(*known, std::move(room));
+    const std::uint64_t read_at = state.changes.now();
+    OpenedSecret opened = TRY(state.reader.open_secret(id));
+    ImportedSecret imported = divide(opened, std::move(room));
+    // A keyring has its own memory for secrets, and may take one back.
+    if (!state.vault)
+        state.secrets.keep(id, std::move(opened), read_at);
+    return imported;
+}
+
 Result<TokenSecret> TokenStore::open_secret(const TokenId& id) {
-    return TRY(reading())->reader.open_secret(id);
+    OpenedSecret opened = TRY(TRY(reading())->reader.open_secret(id));
+    opened.contents.drop_last(opened.refresh_bytes);
+    return TokenSecret(std::move(opened.contents));
 }
 
 Result<RefreshToken> TokenStore::open_refresh_token(const TokenId& id) {
-    return TRY(reading())->reader.open_refresh_token(id);
+    OpenedSecret opened = TRY(TRY(reading())->reader.open_secret(id));
+    opened.contents.consume(opened.contents.size() - opened.refresh_bytes);
+    return RefreshToken(std::move(opened.contents));
 }
 
 Result<std::size_t> TokenStore::count(Uid owner) {
@@ -198,8 +234,19 @@ Result<Digest> TokenStore::child_mac(const TokenId& parent, std::uint32_t genera
 }
 
 void TokenStore::release_memory() {
-    if (const auto state = reading())
-        (*state)->reader.release_memory();
+    const Result<State*> state = reading();
+    if (!state)
+        return;
+    (*state)->secrets.forget_all();
+    (*state)->reader.release_memory();
+}
+
+void TokenStore::forget(Uid owner) {
+    const Result<State*> state = reading();
+    if (!state)
+        return;
+    (*state)->records.forget(owner);
+    (*state)->secrets.forget(owner);
 }
 
 void TokenStore::limit_tokens(std::size_t per_user) {
@@ -212,12 +259,15 @@ Result<bool> TokenStore::is_child_mac(const ChildBody& child, std::span<const ch
 
 Result<void> TokenStore::insert(const Token& token, const NewSecret& secret) {
     State& state = *TRY(writing());
-    return state.changed(state.writer.insert(token, secret, tokens_per_user_));
+    return state.changed(token.owner, state.writer.insert(token, secret, tokens_per_user_));
 }
 
 Result<void> TokenStore::insert_many(std::span<const NewToken> tokens) {
     State& state = *TRY(writing());
-    return state.changed(state.writer.insert_many(tokens, tokens_per_user_));
+    Result<void> inserted = state.writer.insert_many(tokens, tokens_per_user_);
+    for (const auto& [token, secret] : tokens)
+        state.changes.note(token.owner);
+    return inserted;
 }
 
 Result<void> TokenStore::update(const TokenId& id, Uid owner, const Change& change) {
@@ -229,37 +279,42 @@ Result<void> TokenStore::update(const TokenId& id, Uid owner, const Change& chan
         state.former.note(before, token);
         return {};
     };
-    return state.changed(state.writer.update(id, owner, noting));
+    return state.changed(owner, state.writer.update(id, owner, noting));
 }
 
 Result<void> TokenStore::replace_secret(const TokenId& id, Uid owner, const NewSecret& secret,
                                         const Change& change, UnixTime now) {
     State& state = *TRY(writing());
-    return state.changed(state.writer.replace_secret(id, owner, secret, change, now));
+    return state.changed(owner, state.writer.replace_secret(id, owner, secret, change, now));
 }
 
 Result<void> TokenStore::renew(const TokenId& id, Uid owner, const TokenId& next,
                                const NewSecret& secret, const Change& change) {
     State& state = *TRY(writing());
-    return state.changed(state.writer.renew(id, owner, next, secret, change));
+    return state.changed(owner, state.writer.renew(id, owner, next, secret, change));
 }
 
 Result<void> TokenStore::remove(const TokenId& id, Uid owner, UnixTime now) {
     State& state = *TRY(writing());
-    return state.changed(state.writer.remove(id, owner, now));
+    return state.changed(owner, state.writer.remove(id, owner, now));
 }
 
 Result<std::size_t> TokenStore::remove_all(Uid owner, const std::string& name, UnixTime now) {
     State& state = *TRY(writing());
-    return state.changed(state.writer.remove_all(owner, name, now));
+    return state.changed(owner, state.writer.remove_all(owner, name, now));
 }
 
 Result<void> TokenStore::set_locked(Uid owner, bool locked) {
-    return TRY(writing())->writer.set_locked(owner, locked);
+    State& state = *TRY(writing());
+    return state.changed(owner, state.writer.set_locked(owner, locked));
 }
 
 Result<void> TokenStore::record_use(const LastUses& uses) {
-    return TRY(writing())->writer.record_use(uses);
+    State& state = *TRY(writing());
+    const Result<bool> by_others = state.writer.was_changed_by_others();
+    if (!by_others || *by_others)
+        state.changes.note_all();
+    return state.writer.record_use(uses);
 }
 
 }  // namespace patd::store

@@ -22,9 +22,6 @@
 
 namespace patd::store {
 
-// Shared with the store's cache; null if the token does not exist.
-using StoredTokenPtr = std::shared_ptr<const StoredToken>;
-
 // The sealed store (docs/store-format.md): SQLite, one record per token, each sealed with
 // AES-256-GCM under its own key; the AAD binds every significant column. Errors of every member:
 // Corrupt (a tag does not match; nothing else is affected), Unavailable (disk full, I/O), and those
@@ -73,10 +70,11 @@ class TokenStore {
     Result<ReadCounts> read_counts() const;
     // Never used; also for a token that does not exist.
     Result<LastUse> last_use(const TokenId& id);
-    // The secret of an imported token. NotFound for an issued one.
+    // Of an imported token (of an issued one: NotFound), the secret, in `room` if it fits there,
+    // and what belongs to it; kept, opened, for the next call, until release_memory.
+    Result<ImportedSecret> open_imported(const TokenId& id, SecretBuffer room);
     Result<TokenSecret> open_secret(const TokenId& id);
-    // The refresh token beside it; empty if there is none.
-    Result<RefreshToken> open_refresh_token(const TokenId& id);
+    Result<RefreshToken> open_refresh_token(const TokenId& id);  // empty if there is none
     // These two scan an index of at most kTokensPerUser rows.
     Result<std::size_t> count(Uid owner);
     // How many of them expire after `after`, but not after `until`.
@@ -97,8 +95,9 @@ class TokenStore {
     // key.
     Result<bool> is_child_mac(const ChildBody& child, std::span<const char> mac);
 
-    // Frees the database pages that reading caches. Records stay in their cache.
+    // Forgets opened secrets, and database pages that reading caches; records stay in their cache.
     void release_memory();
+    void forget(Uid owner);  // all that it caches of an owner who was locked
     // How many tokens an owner may have from now on (kTokensPerUser at first). Thread rule: any.
     void limit_tokens(std::size_t per_user);
 
@@ -126,7 +125,8 @@ class TokenStore {
     // Removes all that were made under this account name; returns how many.
     Result<std::size_t> remove_all(Uid owner, const std::string& name, UnixTime now);
     Result<void> set_locked(Uid owner, bool locked);
-    // Not synced. One that cannot be written affects no other; returns one failure's error.
+    // Not synced. One that cannot be written affects no other; returns one failure's error. Also
+    // notices what another process wrote into the file.
     Result<void> record_use(const LastUses& uses);
 
   private:

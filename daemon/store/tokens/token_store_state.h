@@ -4,7 +4,9 @@
 
 #include "daemon/store/database/state_directory.h"
 #include "daemon/store/tokens/former_lists.h"
+#include "daemon/store/tokens/opened_secrets.h"
 #include "daemon/store/tokens/record_cache.h"
+#include "daemon/store/tokens/record_changes.h"
 #include "daemon/store/tokens/token_reader.h"
 #include "daemon/store/tokens/token_writer.h"
 
@@ -18,14 +20,22 @@ struct TokenStore::State {
     std::shared_ptr<SecretVault> vault;
     TokenReader reader;
     TokenWriter writer;
-    RecordCache cache = {};
+    RecordChanges changes = {};
+    RecordCache records{changes};
+    OpenedSecrets secrets{changes};
     FormerLists former = {};
 
-    // Tells the cache of a change, completed or failed half-way, before its caller learns of it.
+    // Tells of a change of this owner's tokens, completed or failed half-way, before its caller
+    // learns of it.
     template <typename Outcome>
-    Outcome changed(Outcome outcome) {
-        cache.note_change();
+    Outcome changed(Uid owner, Outcome outcome) {
+        changes.note(owner);
         return outcome;
+    }
+    // Thread rule: the reader's thread.
+    void forget_all() {
+        records.forget_all();
+        secrets.forget_all();
     }
 };
 

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "common/base/digest.h"
+#include "common/base/secrets.h"
 #include "common/token/token.h"
 
 #include <cstddef>
@@ -19,6 +21,13 @@ struct ListedToken {
 
 using TokenPtr = std::shared_ptr<const Token>;
 using LastUses = std::unordered_map<TokenId, LastUse, TokenId::Hash>;
+
+// What a release needs of an imported token.
+struct ImportedSecret {
+    TokenSecret secret;
+    RefreshToken refresh;  // empty if there is none
+    Digest digest;         // of the secret
+};
 
 // Half of HMAC-SHA-256 is enough for a child's MAC (docs/adr/0025).
 inline constexpr std::size_t kChildMacBytes = 16;

@@ -8,6 +8,7 @@
 #include "daemon/store/tokens/token_reader.h"
 
 #include <limits>
+#include <utility>
 
 namespace patd::store {
 
@@ -236,7 +237,7 @@ Result<void> TokenWriter::replace_secret(const TokenId& id, Uid owner, const New
     Token renewed = before;
     renewed.generation += 1;
     renewed.refresh_bytes = static_cast<std::uint32_t>(secret.refresh.size());
-    reinstate(renewed);
+    patd::reinstate(renewed);
     const Token after = TRY(change_token(std::move(renewed), change));
     const std::optional<SecretVault::Entry> entry = TRY(fill_record(after, secret));
     const Digest live = entry ? entry->name.digest : record_.verifier();
@@ -258,7 +259,7 @@ Result<void> TokenWriter::renew(const TokenId& id, Uid owner, const TokenId& nex
     renewed.id = next;
     renewed.generation = 1;
     renewed.refresh_bytes = static_cast<std::uint32_t>(secret.refresh.size());
-    reinstate(renewed);
+    patd::reinstate(renewed);
     const Token after = TRY(change_token(std::move(renewed), change));
     TRY(delete_row(token_key(id)));
     TRY(delete_targets(token_key(id), owner));
@@ -401,6 +402,38 @@ Result<void> TokenWriter::set_locked(Uid owner, bool locked) {
     return transaction.commit();
 }
 
+Result<std::vector<TokenId>> TokenWriter::quarantine(Uid owner, const std::string& name) {
+    const SealedRecord::Closing closing(record_);
+    Transaction transaction = TRY(Transaction::begin_write(connection_));
+    std::vector<TokenId> hidden;
+    for (const TokenId& id : TRY(ids_of(owner))) {
+        Result<Token> token = open_any(id, owner);
+        // A damaged one is never shown as it is.
+        if (!token || token->owner_name != name || token->state == TokenState::Quarantined)
+            continue;
+        token->state = TokenState::Quarantined;
+        TRY(reseal(*token));
+        hidden.push_back(id);
+    }
+    TRY(transaction.commit());
+    return hidden;
+}
+
+Result<void> TokenWriter::reinstate(const TokenId& id, Uid owner, const std::string& name) {
+    const SealedRecord::Closing closing(record_);
+    Transaction transaction = TRY(Transaction::begin_write(connection_));
+    Token token = TRY(open_any(id, owner));
+    if (token.state != TokenState::Quarantined)
+        return Errc::NotFound;
+    token.state = TokenState::Active;
+    // Services are told an issued token's name.
+    if (token.kind == TokenKind::Issued)
+        token.username = name;
+    token.owner_name = name;
+    TRY(reseal(token));
+    return transaction.commit();
+}
+
 Result<void> TokenWriter::record_use(const LastUses& uses) {
     TRY(connection_.execute(sql::kSyncNoChange));
     Result<void> written = write_uses(uses);
@@ -408,6 +441,13 @@ Result<void> TokenWriter::record_use(const LastUses& uses) {
     // It writes only now and then, and most of what it cached is stale by then.
     connection_.release_memory();
     return written;
+}
+
+Result<bool> TokenWriter::was_changed_by_others() {
+    Query query = TRY(connection_.query(sql::kDataVersion));
+    TRY(query.step());
+    const std::int64_t before = std::exchange(version_, query.integer(0));
+    return before != version_;
 }
 
 Result<void> TokenWriter::write_uses(const LastUses& uses) {

@@ -32,6 +32,8 @@ class TokenWriter {
     Result<std::size_t> remove_all(Uid owner, const std::string& name, UnixTime now);
     Result<void> set_locked(Uid owner, bool locked);
     Result<void> record_use(const LastUses& uses);
+    // Since the last call; true at the first.
+    Result<bool> was_changed_by_others();
 
     // What a vault must hold: the secret of every imported token.
     Result<std::vector<SecretVault::Indexed>> secrets_in_vault();
@@ -42,11 +44,8 @@ class TokenWriter {
     // From now on it writes under these keys.
     void adopt(KeySet keys);
     void forget_before();
-    Result<std::vector<TokenId>> ids_of(Uid owner);
-    // The record in any state, opened; wiped with the next one.
-    Result<Token> open_any(const TokenId& id, Uid owner);
-    // Seals what was opened last with `token`'s columns.
-    Result<void> reseal(const Token& token);
+    Result<std::vector<TokenId>> quarantine(Uid owner, const std::string& name);
+    Result<void> reinstate(const TokenId& id, Uid owner, const std::string& name);
     // Call after a secret or a key died: its sealed bytes must not stay in the WAL.
     void empty_wal();
 
@@ -75,6 +74,11 @@ class TokenWriter {
     // After the commit: dead secrets leave the vault as well.
     void settle_vault(std::span<const SecretVault::Settled> tokens);
     Result<void> write_owner(Uid owner, bool locked);
+    Result<std::vector<TokenId>> ids_of(Uid owner);
+    // The record in any state, opened; wiped with the next one.
+    Result<Token> open_any(const TokenId& id, Uid owner);
+    // Seals what was opened last with `token`'s columns.
+    Result<void> reseal(const Token& token);
     Result<Token> open_own(const TokenId& id, Uid owner);
     Result<Token> change_token(Token token, const TokenStore::Change& change);
     Result<void> replace_targets(const Token& before, const Token& after);
@@ -97,6 +101,7 @@ class TokenWriter {
     SealedRecord record_;
     BoundData bound_;
     Random& random_;
+    std::int64_t version_ = 0;  // of the data, as others left it
 };
 
 }  // namespace patd::store

@@ -2,6 +2,9 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/store/tokens/record_cache.h"
 
+#include "common/base/cache_limits.h"
+#include "common/base/limits.h"
+
 #include <gtest/gtest.h>
 
 #include <random>
@@ -9,55 +12,160 @@
 namespace patd::store {
 namespace {
 
-StoredTokenPtr record(const std::string& id, std::uint32_t generation = 1) {
-    Token token{*TokenId::parse(id), Uid(1000), "alice"};
+constexpr Uid kCachedOwner{1000};
+constexpr Uid kOtherOwner{1001};
+
+StoredTokenPtr record(const std::string& id, std::uint32_t generation = 1,
+                      Uid owner = kCachedOwner) {
+    Token token{*TokenId::parse(id), owner, "alice"};
     token.generation = generation;
     return std::make_shared<const StoredToken>(StoredToken{token, Digest{}});
 }
 
-void look_up_and_keep(RecordCache& cache, const StoredTokenPtr& stored) {
-    const std::uint64_t read_at = cache.changes();
-    ASSERT_EQ(cache.find(stored->token.id), nullptr);
-    cache.keep(stored, read_at);
+StoredTokenPtr numbered(std::size_t number, Uid owner = kCachedOwner) {
+    return record(std::to_string(1000000000 + number), 1, owner);
 }
 
-TEST(RecordCache, GivesWhatItKept) {
-    RecordCache cache;
-    look_up_and_keep(cache, record("aaaaaaaaaa", 7));
-    const StoredTokenPtr found = cache.find(*TokenId::parse("aaaaaaaaaa"));
+class RecordCacheTest : public testing::Test {
+  protected:
+    void look_up_and_keep(const StoredTokenPtr& stored) {
+        const std::uint64_t read_at = changes_.now();
+        ASSERT_EQ(cache_.find(stored->token.id), nullptr);
+        cache_.keep(stored, read_at);
+    }
+    void keep_place(const std::string& place, const StoredTokenPtr& stored) {
+        cache_.keep(stored, changes_.now());
+        cache_.keep_place(stored->token.owner, place, {stored}, changes_.now());
+    }
+    bool knows(const std::string& id) { return cache_.find(*TokenId::parse(id)) != nullptr; }
+    bool knows_place(const std::string& place, Uid owner = kCachedOwner) {
+        return !cache_.find_place(owner, place).empty();
+    }
+
+    RecordChanges changes_;
+    RecordCache cache_{changes_};
+};
+
+TEST_F(RecordCacheTest, GivesWhatItKept) {
+    look_up_and_keep(record("aaaaaaaaaa", 7));
+    const StoredTokenPtr found = cache_.find(*TokenId::parse("aaaaaaaaaa"));
     ASSERT_NE(found, nullptr);
     EXPECT_EQ(found->token.generation, 7U);
 }
 
-TEST(RecordCache, ForgetsEverythingAfterAChange) {
-    RecordCache cache;
-    look_up_and_keep(cache, record("aaaaaaaaaa"));
-    cache.note_change();
-    EXPECT_EQ(cache.find(*TokenId::parse("aaaaaaaaaa")), nullptr);
+TEST_F(RecordCacheTest, ForgetsWhatItsOwnerChangedAndNobodyElses) {
+    keep_place("here", record("aaaaaaaaaa"));
+    keep_place("here", record("bbbbbbbbbb", 1, kOtherOwner));
+    changes_.note(kCachedOwner);
+    EXPECT_FALSE(knows("aaaaaaaaaa"));
+    EXPECT_FALSE(knows_place("here"));
+    EXPECT_TRUE(knows("bbbbbbbbbb"));
+    EXPECT_TRUE(knows_place("here", kOtherOwner));
+    changes_.note_all();
+    EXPECT_FALSE(knows("bbbbbbbbbb"));
+    EXPECT_FALSE(knows_place("here", kOtherOwner));
 }
 
-TEST(RecordCache, DoesNotKeepWhatWasReadBeforeAChange) {
-    RecordCache cache;
-    const std::uint64_t read_at = cache.changes();
-    cache.note_change();
-    EXPECT_EQ(cache.find(*TokenId::parse("aaaaaaaaaa")), nullptr);
-    cache.keep(record("aaaaaaaaaa"), read_at);
-    EXPECT_EQ(cache.find(*TokenId::parse("aaaaaaaaaa")), nullptr);
+// Row S21.
+TEST_F(RecordCacheTest, DoesNotKeepWhatWasReadBeforeAChange) {
+    for (const bool of_all : {false, true}) {
+        const std::uint64_t read_at = changes_.now();
+        of_all ? changes_.note_all() : changes_.note(kCachedOwner);
+        const StoredTokenPtr old = record("aaaaaaaaaa");
+        cache_.keep(old, read_at);
+        EXPECT_FALSE(knows("aaaaaaaaaa"));
+        cache_.keep_place(kCachedOwner, "here", {old}, read_at);
+        cache_.keep(old, changes_.now());
+        EXPECT_FALSE(knows_place("here"));
+        cache_.forget_all();
+    }
 }
 
-TEST(RecordCache, StaysSmallWhateverIsLookedUp) {
-    RecordCache cache;
-    constexpr int kMany = 1500;
-    for (int i = 0; i < kMany; ++i)
-        look_up_and_keep(cache, record(std::to_string(1000000000 + i)));
-    int kept = 0;
-    for (int i = 0; i < kMany; ++i)
-        kept += cache.find(*TokenId::parse(std::to_string(1000000000 + i))) != nullptr ? 1 : 0;
-    EXPECT_EQ(kept, 1024);
+TEST_F(RecordCacheTest, GivesAllOfAPlaceOrNothing) {
+    const StoredTokenPtr one = record("aaaaaaaaaa");
+    const StoredTokenPtr other = record("bbbbbbbbbb");
+    cache_.keep(one, changes_.now());
+    cache_.keep_place(kCachedOwner, "here", {one, other}, changes_.now());
+    EXPECT_FALSE(knows_place("here"));
+    cache_.keep(other, changes_.now());
+    EXPECT_EQ(cache_.find_place(kCachedOwner, "here"), (Records{one, other}));
+    EXPECT_FALSE(knows_place("there"));
+    EXPECT_FALSE(knows_place("here", kOtherOwner));
 }
 
-TEST(RecordCache, WhatIsUsedNowDisplacesWhatWasUsedOnce) {
-    RecordCache cache;
+TEST_F(RecordCacheTest, ForgetsOneOwnerOrAll) {
+    keep_place("here", record("aaaaaaaaaa"));
+    keep_place("here", record("bbbbbbbbbb", 1, kOtherOwner));
+    cache_.forget(kCachedOwner);
+    EXPECT_FALSE(knows("aaaaaaaaaa") || knows_place("here"));
+    EXPECT_TRUE(knows("bbbbbbbbbb") && knows_place("here", kOtherOwner));
+    cache_.forget_all();
+    EXPECT_FALSE(knows("bbbbbbbbbb") || knows_place("here", kOtherOwner));
+}
+
+TEST_F(RecordCacheTest, StaysSmallWhateverIsLookedUp) {
+    constexpr std::size_t kMany = 1500;
+    for (std::size_t i = 0; i < kMany; ++i)
+        look_up_and_keep(numbered(i));
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < kMany; ++i)
+        kept += cache_.find(numbered(i)->token.id) != nullptr ? 1 : 0;
+    EXPECT_EQ(kept, limits::kCachedRecords);
+}
+
+TEST_F(RecordCacheTest, KeepsFewOfTheLargestRecords) {
+    constexpr std::size_t kMany = 1000;
+    for (std::size_t i = 0; i < kMany; ++i) {
+        StoredToken large = *numbered(i);
+        std::vector<std::string> texts;
+        for (std::size_t t = 0; t < limits::kTargetsPerToken; ++t)
+            texts.push_back("https://git.example/" + std::string(100, 'x') + std::to_string(t));
+        large.token.targets = parse_targets(texts).value();
+        cache_.keep(std::make_shared<const StoredToken>(large), changes_.now());
+    }
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < kMany; ++i) {
+        if (const StoredTokenPtr found = cache_.find(numbered(i)->token.id))
+            bytes += found->token.targets.size() * (sizeof(Target) + 100);
+    }
+    EXPECT_GT(bytes, limits::kCachedRecordBytes / 2);
+    EXPECT_LE(bytes, limits::kCachedRecordBytes);
+}
+
+// Row D1.
+TEST_F(RecordCacheTest, AnOwnerWhoNamesManyPlacesDisplacesOnlyTheirOwn) {
+    constexpr std::size_t kOwners = 1000;
+    for (std::uint32_t i = 0; i < kOwners; ++i)
+        keep_place("home", numbered(i, Uid(2000 + i)));
+    for (std::size_t i = 0; i < 100 * limits::kCachedPlacesPerOwner; ++i)
+        keep_place("place" + std::to_string(i), record("aaaaaaaaaa"));
+    std::size_t of_others = 0;
+    for (std::uint32_t i = 0; i < kOwners; ++i)
+        of_others += knows_place("home", Uid(2000 + i)) ? 1 : 0;
+    EXPECT_EQ(of_others, kOwners);
+    std::size_t own = 0;
+    for (std::size_t i = 0; i < 100 * limits::kCachedPlacesPerOwner; ++i)
+        own += knows_place("place" + std::to_string(i)) ? 1 : 0;
+    EXPECT_EQ(own, limits::kCachedPlacesPerOwner);
+}
+
+TEST_F(RecordCacheTest, StaysSmallWhenManyOwnersNameManyPlaces) {
+    const std::string long_name(limits::kTargetPathBytes, 'p');
+    std::size_t bytes = 0;
+    for (std::uint32_t i = 0; i < 1000; ++i) {
+        for (std::size_t p = 0; p < limits::kCachedPlacesPerOwner; ++p)
+            keep_place(long_name + std::to_string(p), numbered(i, Uid(2000 + i)));
+    }
+    for (std::uint32_t i = 0; i < 1000; ++i) {
+        for (std::size_t p = 0; p < limits::kCachedPlacesPerOwner; ++p)
+            bytes +=
+                knows_place(long_name + std::to_string(p), Uid(2000 + i)) ? long_name.size() : 0;
+    }
+    EXPECT_GT(bytes, limits::kCachedPlaceBytes / 4);
+    EXPECT_LE(bytes, limits::kCachedPlaceBytes);
+}
+
+TEST_F(RecordCacheTest, WhatIsUsedNowDisplacesWhatWasUsedOnce) {
     std::mt19937_64 numbers(1);
     const auto some_id = [&] {
         std::string id;
@@ -66,7 +174,7 @@ TEST(RecordCache, WhatIsUsedNowDisplacesWhatWasUsedOnce) {
         return id;
     };
     for (int i = 0; i < 2000; ++i)
-        look_up_and_keep(cache, record(some_id()));
+        look_up_and_keep(record(some_id()));
     std::vector<StoredTokenPtr> in_use;
     for (int i = 0; i < 512; ++i)
         in_use.push_back(record(some_id()));
@@ -74,10 +182,10 @@ TEST(RecordCache, WhatIsUsedNowDisplacesWhatWasUsedOnce) {
     for (int round = 0; round < 20; ++round) {
         found = 0;
         for (const StoredTokenPtr& stored : in_use) {
-            if (cache.find(stored->token.id))
+            if (cache_.find(stored->token.id))
                 ++found;
             else
-                look_up_and_keep(cache, stored);
+                look_up_and_keep(stored);
         }
     }
     EXPECT_GT(found, 500);

@@ -20,7 +20,7 @@ build_packages=(
     g++ cmake ninja-build pkg-config musl-dev
     libsystemd-dev libpam0g-dev libcrypt-dev libssl-dev libsqlite3-dev libsecret-1-dev
     libgtest-dev libcmocka-dev libpamtest0-dev libpam-wrapper nlohmann-json3-dev libcli11-dev
-    rapidjson-dev libtomlplusplus-dev libyaml-dev
+    rapidjson-dev libtomlplusplus-dev libyaml-dev libboost-dev
     python3 valgrind
 )
 # What the demonstration and the tests start: real parts, not fakes of them.

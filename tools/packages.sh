@@ -34,6 +34,8 @@ test_packages=(
     git-lfs git-annex git-email libmailtools-perl libauthen-sasl-perl libio-socket-ssl-perl
     python3-aiosmtpd tinyproxy-bin
     skopeo restic python3-pip
+    # the servers of docs/examples/http, beside nginx
+    curl caddy apache2 libapache2-mod-auth-openidc docker-registry
     python3-pyte python3-jsonschema less jq
     zsh fish pandoc man-db python3-jeepney pamtester openssh-server dovecot-core dbus-broker
     # beside gnome-keyring, and the others below

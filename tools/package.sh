@@ -3,10 +3,11 @@
 # tools/package.sh [--suite SUITE] [--version VERSION]
 #
 # Builds the Debian packages from the release build and prints the path of patd's, its only line on
-# standard output; patd-desktop's is beside it, and patd-cockpit's if PATD_WITH_PAGE is set, which
-# needs npm's registry the first time. They are for this machine's release; --suite makes
-# those of another (bookworm, trixie, sid), in a tree of it. --version gives them another number
-# than the source has. Needs what tools/packages.sh lists, and --suite needs root.
+# standard output; patd-desktop's and patd-http's are beside it, and patd-cockpit's if
+# PATD_WITH_PAGE is set, which needs npm's registry the first time. They are for this machine's
+# release; --suite makes those of another (bookworm, trixie, sid), in a tree of it. --version gives
+# them another number than the source has. Needs what tools/packages.sh lists, and --suite needs
+# root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=tools/packages.sh
@@ -21,7 +22,7 @@ version=()
 if [[ ${1:-} == --version && $# == 2 ]]; then
     version=(-D "CPACK_PACKAGE_VERSION=$2")
 elif (($# > 0)); then
-    sed -n '3,9s/^# \?//p' "$0" >&2
+    sed -n '3,10s/^# \?//p' "$0" >&2
     exit 2
 fi
 if [[ $suite != "$machine_suite" ]]; then
@@ -47,7 +48,7 @@ fi
 # Each time: what an earlier build was told is in the cache.
 cmake --preset release -D PATD_PAGE=$with_page >&2
 cmake --build --preset release --target patd patd-auth patd-enroll pam_pat patctl \
-    git-credential-pat patd-user patd-user-auth manual "${page[@]}" >&2
+    git-credential-pat patd-http patd-user patd-user-auth manual "${page[@]}" >&2
 output=$PWD/$build/package/${2:-plain}
 rm -rf "$output"
 (cd "$build" && cpack -B "$output" "${version[@]}" >&2)

@@ -20,7 +20,7 @@ build_packages=(
     g++ cmake ninja-build pkg-config musl-dev
     libsystemd-dev libpam0g-dev libcrypt-dev libssl-dev libsqlite3-dev libsecret-1-dev
     libgtest-dev libcmocka-dev libpamtest0-dev libpam-wrapper nlohmann-json3-dev libcli11-dev
-    rapidjson-dev libtomlplusplus-dev libyaml-dev
+    rapidjson-dev libtomlplusplus-dev libyaml-dev libboost-dev
     python3 valgrind
 )
 # What the demonstration and the tests start: real parts, not fakes of them.
@@ -34,6 +34,8 @@ test_packages=(
     git-lfs git-annex git-email libmailtools-perl libauthen-sasl-perl libio-socket-ssl-perl
     python3-aiosmtpd tinyproxy-bin
     skopeo restic python3-pip
+    # the servers of docs/examples/http, beside nginx
+    curl caddy apache2 libapache2-mod-auth-openidc docker-registry
     python3-pyte python3-jsonschema less jq
     zsh fish pandoc man-db python3-jeepney pamtester openssh-server dovecot-core dbus-broker
     # beside gnome-keyring, and the others below

@@ -55,6 +55,9 @@ LAYERS = {
     "daemon": ["common/base", "common/bus", "daemon/store/keys", "daemon/config",
                "daemon/admission", "daemon/context", "daemon/upkeep", "daemon/line",
                "daemon/exposure", "daemon/dbus", "daemon/keyring"],
+    # It reads its configuration as patd does.
+    "http": ["common/base", "common/line", "common/json", "common/token", "common/bus",
+             "daemon/config"],
     "pam_module": ["common/base", "common/line", "common/token", "common/password"],
     "credential_helper/adapters": ["common/base", "common/json"],
     "credential_helper": ["common/base", "common/line", "credential_helper/adapters"],
@@ -80,7 +83,7 @@ LAYERS = {
     "cli": ["common/base", "common/token", "cli/io", "cli/text", "cli/command", "cli/converse"],
     "bench": ["common/base", "common/token", "common/step_up", "common/password", "common/bus",
               "daemon/store/*"],
-    "tests": ["common/*", "auth", "daemon", "daemon/*", "pam_module", "credential_helper",
+    "tests": ["common/*", "auth", "daemon", "daemon/*", "http", "pam_module", "credential_helper",
               "credential_helper/*", "cli", "cli/*", "bench"],
 }
 
@@ -96,7 +99,9 @@ PARTS = {
 SYSTEM_HEADERS = [
     ("systemd/*", ["common/bus/*", "common/client/*", "daemon/dbus/*",
                    "daemon/context/unit_lookup.*", "daemon/daemon.*",
-                   "daemon/service_process.*"], "the domain must not know that a bus exists"),
+                   "daemon/service_process.*", "http/main.cc"],
+     "the domain must not know that a bus exists"),
+    ("boost/*", ["http/request_reader.cc"], "one file knows Beast"),
     ("security/*", ["pam_module/*", "auth/*"], "PAM belongs to its module and patd-auth"),
     ("libsecret/*", ["daemon/keyring/secret_session.cc"], "one file knows libsecret"),
     ("gio/*", ["daemon/keyring/*"], "GLib is the keyring's alone"),
@@ -174,6 +179,11 @@ REVEALERS = {
     "credential_helper/credential_request.cc": "passes git's request on to the daemon",
     "credential_helper/helper_chain.cc": "reads what git understands, and adds a line",
     "credential_helper/standard_streams.cc": "reads git's request",
+    "http/connection.cc": "receives requests and sends responses",
+    "http/credentials.cc": "decodes what a request shows",
+    "http/form.cc": "decodes fields, one of which may be a token",
+    "http/introspection.cc": "shows the description of a token, which has no secret",
+    "http/patd_link.cc": "sends questions and receives replies",
     "auth/conversation.cc": "hands answers to PAM",
     "auth/user_check.cc": "puts a password into a request",
     "auth/enrollment.cc": "compares two entries of a new password",

@@ -35,14 +35,6 @@ Result<uid_t> directory_owner(std::string_view path) {
     return status.st_uid;
 }
 
-Result<void> check_peer(int socket, const char* path) {
-    const uid_t owner = TRY(directory_owner(path));
-    const Uid peer = TRY(find_peer(socket)).uid;
-    if (!peer.is_root() && peer != Uid(owner))
-        return Error{Errc::InsecurePeer, "unexpected peer uid"};
-    return {};
-}
-
 // A stream socket whose connect(2) waits for room in a full backlog, but not for ever.
 Result<UniqueFd> make_socket(milliseconds deadline) {
     UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -72,6 +64,14 @@ constexpr milliseconds kFirstPause{10};
 constexpr milliseconds kLongestPause{320};
 
 }  // namespace
+
+Result<void> LineClient::check_peer(int socket, const char* path) {
+    const uid_t owner = TRY(directory_owner(path));
+    const Uid peer = TRY(find_peer(socket)).uid;
+    if (!peer.is_root() && peer != Uid(owner))
+        return Error{Errc::InsecurePeer, "unexpected peer uid"};
+    return {};
+}
 
 Result<LineClient> LineClient::connect(const char* path, Milliseconds deadline) {
     std::size_t found = 0;

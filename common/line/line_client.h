@@ -27,6 +27,10 @@ namespace patd::line {
 // below directories of root, and never come from the environment.
 class LineClient {
   public:
+    // Whether the right process listens at `path`, to which `socket` is connected: for clients that
+    // do not wait, and so have a connection of their own. InsecurePeer, Unavailable.
+    static Result<void> check_peer(int socket, const char* path);
+
     using Milliseconds = std::chrono::milliseconds;
 
     // Connects and checks the peer before anything is sent. `deadline` covers this and all

@@ -27,4 +27,7 @@ std::vector<ConfigFile> read_config_files(const std::string& root,
 std::vector<ConfigFile> read_permission_files(const std::string& root,
                                               std::vector<ConfigFault>& faults);
 
+// The files http.d/*.conf of the three directories, by the same rules: patd-http's.
+std::vector<ConfigFile> read_http_files(const std::string& root, std::vector<ConfigFault>& faults);
+
 }  // namespace patd

@@ -104,6 +104,8 @@ Result<void> write_verification(SecretBuffer& reply, const Verification& verific
     TRY(writer.add("user", valid.token().owner_name));
     TRY(writer.add("permissions", format_permissions(valid.permissions())));
     TRY(writer.add("expires", std::to_string(valid.expires())));
+    if (!valid.child)  // a child does not say when it was made
+        TRY(writer.add("created", std::to_string(valid.token().created)));
     return writer.finish();
 }
 

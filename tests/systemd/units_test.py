@@ -14,7 +14,7 @@ import unittest
 SOURCE = pathlib.Path(__file__).resolve().parents[2] / "systemd"
 # Row O4: no unit is more exposed than this.
 EXPOSURE_MAX = {"patd.service": 0.5, "patd-auth@.service": 0.5, "patd-enroll@.service": 3.5,
-                "patd-key.service": 3.5, "patd-refuse.service": 0.5}
+                "patd-key.service": 3.5, "patd-refuse.service": 0.5, "patd-http.service": 0.5}
 EXPOSURE_AS_ROOT_MAX = 3.5
 # What systemd 252 says of the one setting that it does not know; it does no harm there.
 UNKNOWN_TO_252 = re.compile(
@@ -120,14 +120,16 @@ class Units(unittest.TestCase):
                 self.assertEqual((socket["SocketUser"], socket["SocketMode"]), ("patd", "0600"))
                 self.assertEqual(socket["TriggerLimitIntervalSec"], "0")
         self.assertNotIn("Accept", self.lines("patd.socket"))
-        self.assertEqual(self.lines("patd.socket")["TriggerLimitIntervalSec"], "0")
+        for unit in ("patd.socket", "patd-http.socket"):
+            self.assertEqual(self.lines(unit)["TriggerLimitIntervalSec"], "0")
         patd = self.lines("patd.service")
         for folder in ("", "user/"):
             self.expect_to_be_refused_in_turn(folder)
         pause = int(re.fullmatch(r"(\d+)ms", patd["RestartSec"])[1])
         self.assertLess(2000 / pause, 20)
         self.assertEqual(patd["Restart"], "on-failure")
-        for unit in ("patd.service", "patd-key.service", "patd-refuse.service"):
+        for unit in ("patd.service", "patd-key.service", "patd-refuse.service",
+                     "patd-http.service"):
             self.assertEqual(self.lines(unit)["StartLimitIntervalSec"], "0")
 
     def expect_to_be_refused_in_turn(self, folder):

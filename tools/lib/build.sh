@@ -22,5 +22,5 @@ patd_build_release() (
     flock 9
     [[ -f $2/build.ninja ]] || cmake --preset release || exit
     cmake --build --preset release --target patd patd-auth patd-enroll pam_pat patctl \
-        git-credential-pat patd-user patd-user-auth
+        git-credential-pat patd-http patd-user patd-user-auth
 )

@@ -150,6 +150,7 @@ TEST(CatalogueText, WhatIsShippedIsGoodAndFitsIntoOneToken) {
     }
     EXPECT_EQ(objects, 42U);
     EXPECT_EQ(areas.size(), 18U);
+    EXPECT_EQ(parse({shipped("patd.conf")}).faults, Texts{});
     PermissionList wanted;
     for (const std::string& area : areas)
         wanted.push_back(Permission::parse(area).value());

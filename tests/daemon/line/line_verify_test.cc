@@ -28,6 +28,11 @@ class LineVerifyTest : public ::testing::Test {
         write_result(reply, verification).value();
         return {reply.reveal().data(), reply.size()};
     }
+    std::string reply_of(const Verification& verification) {
+        SecretBuffer reply(limits::kLineReplyBytes);
+        write_verification(reply, verification).value();
+        return {reply.reveal().data(), reply.size()};
+    }
 };
 
 std::string many(std::size_t count) {
@@ -60,6 +65,19 @@ TEST_F(LineVerifyTest, SaysWhyASecretIsNotValid) {
     EXPECT_EQ(result_of(Verification{std::nullopt, VerifyFailure::Expired}),
               "result[]=invalid expired\n");
     EXPECT_EQ(result_of(Error{Errc::Corrupt, "bytes of a peer"}), "result[]=error Corrupt\n");
+}
+
+// For introspection; a child does not say when it was made.
+TEST_F(LineVerifyTest, SaysWhenAnIssuedTokenWasMade) {
+    const Token token = support::make_token(kAlice, TokenKind::Issued);
+    const auto record = std::make_shared<const store::StoredToken>(store::StoredToken{token, {}});
+    const std::string created = "\ncreated=" + std::to_string(token.created) + "\n";
+    EXPECT_NE(reply_of(Verification{Verified{record}}).find(created), std::string::npos);
+    const Target target = Target::parse("https://git.example").value();
+    const ChildClaims claims{token.id,          1,      support::kNow,
+                             token.permissions, target, target.origin()};
+    const Verification child{Verified{record, std::make_unique<const ChildClaims>(claims)}};
+    EXPECT_EQ(reply_of(child).find("created="), std::string::npos);
 }
 
 TEST_F(LineVerifyTest, TheLongestResultIsWithinItsBound) {

@@ -15,10 +15,11 @@ using support::kBob;
 TEST_F(LineVerbsTest, VerifyTellsEveryServiceWhatItsHolderMayDo) {
     const support::Issued issued = issue(kAlice, {.permissions = "vcs:repository:ro"});
     const std::string verify = "op=verify\ntoken=" + support::text_of(issued.secret) + "\n";
-    EXPECT_EQ(
-        ask(Uid(33), verify + "permission=vcs:repository:ro\nuser=daemon\n"),
-        "valid=1\nid=" + issued.token.id.text() +
-            "\nkind=issued\nuid=1\nuser=daemon\npermissions=vcs:repository:ro\nexpires=0\n\n");
+    EXPECT_EQ(ask(Uid(33), verify + "permission=vcs:repository:ro\nuser=daemon\n"),
+              "valid=1\nid=" + issued.token.id.text() +
+                  "\nkind=issued\nuid=1\nuser=daemon\npermissions=vcs:repository:ro\nexpires="
+                  "0\ncreated=" +
+                  std::to_string(clock_.now()) + "\n\n");
     EXPECT_EQ(ask(Uid(33), verify + "permission=vcs:repository:rw\n"),
               "valid=0\nreason=permission\n\n");
     EXPECT_EQ(ask(Uid(33), verify + "audience=https://other.example\n"),

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "http/credentials.h"
+
+#include "common/base/http_limits.h"
+#include "common/token/token_string.h"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace patd::web {
+namespace {
+
+using Read = Result<std::optional<Credentials>>;
+
+constexpr std::size_t kDecodedBytes = limits::kHttpUserBytes + 1 + kOldChildBytesMax;
+
+char to_lower(char letter) {
+    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+}
+
+bool is_word(std::string_view word, std::string_view lower) {
+    return std::equal(word.begin(), word.end(), lower.begin(), lower.end(),
+                      [](char a, char b) { return to_lower(a) == b; });
+}
+
+int sextet_of(char digit) {
+    if (digit >= 'A' && digit <= 'Z')
+        return digit - 'A';
+    if (digit >= 'a' && digit <= 'z')
+        return digit - 'a' + 26;
+    if (digit >= '0' && digit <= '9')
+        return digit - '0' + 52;
+    return digit == '+' ? 62 : digit == '/' ? 63 : -1;
+}
+
+// RFC 4648, 4, with its padding and nothing else. Nothing if `text` is not that.
+Result<std::optional<std::string_view>> decode_base64(std::string_view text, SecretBuffer& room) {
+    const std::size_t start = room.size();
+    if (text.size() % 4 != 0 || text.size() / 4 * 3 > kDecodedBytes + 2)
+        return std::optional<std::string_view>();
+    const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+    text.remove_suffix(padding);
+    std::uint32_t bits = 0;
+    int held = 0;
+    for (const char digit : text) {
+        const int sextet = sextet_of(digit);
+        if (sextet < 0)
+            return std::optional<std::string_view>();
+        bits = (bits << 6U | static_cast<std::uint32_t>(sextet)) & 0xffffU;
+        held += 6;
+        if (held < 8)
+            continue;
+        held -= 8;
+        const char byte = static_cast<char>(bits >> static_cast<unsigned>(held) & 0xffU);
+        TRY(room.append({&byte, 1}));
+    }
+    if ((bits & ((1U << static_cast<unsigned>(held)) - 1)) != 0)  // two spellings of one text
+        return std::optional<std::string_view>();
+    const std::span<const char> decoded = room.reveal().subspan(start);
+    return std::optional(std::string_view(decoded.data(), decoded.size()));
+}
+
+bool has_control(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), [](char byte) {
+        return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7f;
+    });
+}
+
+Read read_basic(std::string_view text, SecretBuffer& room) {
+    const std::optional<std::string_view> pair = TRY(decode_base64(text, room));
+    const std::size_t colon = pair ? pair->find(':') : std::string_view::npos;
+    if (colon == std::string_view::npos || colon > limits::kHttpUserBytes || has_control(*pair))
+        return std::optional<Credentials>();
+    return std::optional(Credentials{pair->substr(0, colon), pair->substr(colon + 1)});
+}
+
+}  // namespace
+
+Read read_credentials(std::string_view field, SecretBuffer& room) {
+    const std::size_t space = std::min(field.find(' '), field.size());
+    const std::string_view scheme = field.substr(0, space);
+    std::string_view rest = field.substr(space);
+    rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+    std::optional<Credentials> found;
+    if (is_word(scheme, "basic"))
+        found = TRY(read_basic(rest, room));
+    else if (is_word(scheme, "bearer"))
+        found = Credentials{{}, rest};
+    if (found && token_shape(found->secret) == TokenShape::None)
+        found.reset();
+    return found;
+}
+
+}  // namespace patd::web

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/line/line_message.h"
+#include "http/credentials.h"
+#include "http/form.h"
+#include "http/patd_link.h"
+#include "http/refusals.h"
+#include "http/visit.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace patd::web {
+
+// What each path answers (patd-http(8)). Knows no sockets but the link to patd.
+// Thread rule: the loop's thread.
+class Endpoints {
+  public:
+    // `issuer`: the `iss` of introspection; "" for none.
+    Endpoints(PatdLink& patd, std::string issuer) : patd_(patd), issuer_(std::move(issuer)) {}
+
+    void handle(Visit& visit);
+
+  private:
+    // What verify is asked; views that live as long as the visit.
+    struct Question {
+        std::string_view token;
+        std::string_view permission;
+        std::string_view audience;
+        std::string_view user;
+        std::string_view service;
+    };
+    using Answer = PatdLink::Answer;
+
+    void authorize(Visit& visit, const Form& query);
+    void judge_authorized(Visit& visit, const line::LineMessage& reply);
+    void introspect(Visit& visit, const Form& query);
+    // Of who may ask: what it wants to know.
+    void introspect_token(Visit& visit, std::string_view audience);
+    void judge_asker(Visit& visit, const line::LineMessage& reply, std::string_view audience);
+    void describe(Visit& visit, const line::LineMessage& reply, std::string_view audience);
+
+    // What the request shows. Nothing: the visit has ended, since its place must wait, or since
+    // there is nothing that could be a token.
+    std::optional<Credentials> take_credentials(Visit& visit);
+    // Asks; where patd cannot say, the visit ends with 503, and `judge` is not called.
+    void verify(Visit& visit, const Question& question,
+                std::function<void(const line::LineMessage&)> judge);
+    // The visit ends as refused, which counts against its place.
+    void refuse(Visit& visit, const Response& response);
+
+    PatdLink& patd_;
+    const std::string issuer_;
+    Refusals refusals_;
+};
+
+}  // namespace patd::web

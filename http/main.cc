@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "common/base/http_limits.h"
+#include "common/base/log_messages.h"
+#include "common/base/names.h"
+#include "common/bus/firewall.h"
+#include "http/server.h"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+#include <systemd/sd-daemon.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+// patd-http: patd for servers that speak HTTP (patd-http(8)), at the sockets that systemd passes.
+namespace patd::web {
+namespace {
+
+// Its memory holds secrets for a moment.
+void protect() {
+    (void)prctl(PR_SET_DUMPABLE, 0);
+    const rlimit none{0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none);
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    (void)sigprocmask(SIG_BLOCK, &signals, nullptr);
+}
+
+Result<void> take_sockets(Server& server) {
+    const int count = sd_listen_fds(1);
+    if (count <= 0)
+        return Error{Errc::Unavailable, "systemd passed no socket"};
+    for (int i = 0; i < count; ++i)
+        TRY(server.listen(UniqueFd(SD_LISTEN_FDS_START + i)));
+    return {};
+}
+
+Result<int> serve(const HttpSettings& settings) {
+    const std::unique_ptr<bus::EventLoop> loop = TRY(bus::EventLoop::create());
+    PatdLink patd(*loop, names::kLineSocket);
+    Endpoints endpoints(patd, settings.issuer);
+    Server server(*loop, settings, endpoints);
+    TRY(take_sockets(server));
+    const auto wind_down = [&] {
+        (void)sd_notify(0, "STOPPING=1");
+        server.wind_down([&loop] { loop->stop(EXIT_SUCCESS); });
+    };
+    const auto on_term = TRY(loop->on_signal(SIGTERM, wind_down));
+    const auto on_int = TRY(loop->on_signal(SIGINT, wind_down));
+    loop->feed_watchdog();
+    (void)sd_notify(0, "READY=1\nSTATUS=Serving.");
+    return loop->run();
+}
+
+int run_and_report(std::string_view option) {
+    if (!option.empty() && option != "--check-config") {
+        std::fputs("usage: patd-http [--check-config]\n", stderr);
+        return EX_USAGE;
+    }
+    std::vector<ConfigFault> faults;
+    const HttpSettings settings = read_http_settings("", faults);
+    for (const ConfigFault& fault : faults) {
+        if (option.empty())
+            log(messages::kConfigFault, Error{Errc::UnknownOption, format_fault(fault)});
+        else
+            std::fprintf(stderr, "%s\n", format_fault(fault).c_str());
+    }
+    if (!faults.empty())
+        return EX_CONFIG;
+    if (!option.empty())
+        return EXIT_SUCCESS;
+    const Result<int> status = serve(settings);
+    if (status)
+        return *status;
+    log(messages::kCannotServe, status.error());
+    return status.error().code == Errc::Unavailable ? EX_CONFIG : EXIT_FAILURE;
+}
+
+}  // namespace
+}  // namespace patd::web
+
+int main(int argc, char** argv) {
+    patd::web::protect();
+    int status = EXIT_FAILURE;
+    patd::bus::guarded("main",
+                       [&] { status = patd::web::run_and_report(argc > 1 ? argv[1] : ""); });
+    return status;
+}

@@ -32,12 +32,12 @@ def _reload(site):
 
 
 def the_package_ships_the_catalogue(site):
-    for name in ("coding.conf", "git.conf"):
+    for name in ("coding.conf", "git.conf", "patd.conf"):
         owner = site.machine.must("dpkg", "-S", f"{SHIPPED}/{name}")
         expect(owner.startswith("patd:"), owner)
     found = _catalogue(site, site.alice)
     objects = [key for key in found if key[1]]
-    expect(len([key for key in objects if key[0] != "git"]) == 42, objects)
+    expect(len([key for key in objects if key[0] not in ("git", "patd")]) == 42, objects)
     expect(found[("git", "repository")] == ["ro", "rw"], found)
     expect(_catalogue(site, site.bob) == found, "bob sees another one")
     tree = site.patctl(site.alice, "permissions").output

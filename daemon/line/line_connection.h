@@ -22,7 +22,7 @@ struct LineBuffers {
     SecretBuffer request;
     SecretBuffer reply;
 };
-inline constexpr std::size_t kSpareBuffers = 16;  // 350 KiB of address space, two pages each in use
+inline constexpr std::size_t kSpareBuffers = 16;  // 480 KiB of address space, few pages in use
 
 // One connection of the line socket, from accept(2) on. Owned by LineServer, and by a handler that
 // still has to answer it. Thread rule: the loop's thread.

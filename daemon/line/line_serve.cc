@@ -9,6 +9,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace patd {
@@ -16,6 +17,10 @@ namespace {
 
 // Most requests are far smaller; a long one moves to a larger buffer once.
 constexpr std::size_t kFirstRequestBytes = 4000;
+
+bool is_long(const LineBuffers& buffers) {
+    return buffers.request.capacity() > kFirstRequestBytes;
+}
 
 }  // namespace
 
@@ -46,7 +51,9 @@ void LineServer::give_buffers_back(LineConnection& connection) {
     ConnectionLots& lots = lots_of(connection);
     const Uid lot = connection.lot;
     LineBuffers buffers = std::exchange(connection.buffers, {});
-    if (spare_.size() < kSpareBuffers && buffers.request.capacity() == kFirstRequestBytes) {
+    // One long one stays as well: who verifies many secrets at once does so again.
+    const bool has_room = !is_long(buffers) || std::none_of(spare_.begin(), spare_.end(), is_long);
+    if (spare_.size() < kSpareBuffers && has_room) {
         buffers.request.wipe();
         buffers.reply.wipe();
         spare_.push_back(std::move(buffers));
@@ -67,7 +74,7 @@ void LineServer::end_serving(ConnectionLots& lots, Uid lot) {
 bool LineServer::read_more(const ConnectionPtr& connection) {
     SecretBuffer& request = connection->buffers.request;
     if (request.size() == request.capacity()) {
-        if (request.capacity() > kFirstRequestBytes)
+        if (is_long(connection->buffers))
             return close(connection), false;
         SecretBuffer larger(limits::kLineMessageBytes + 1);
         (void)larger.append(request.reveal());

@@ -31,6 +31,8 @@ BOUNDS = {
     "one-shot get": {"system calls": 14, "page faults": 2, "instructions": 122_000},
     # patd, of a token, on a connection that is kept. Counted: 3.0, 0.0, 22,868.
     "verify": {"system calls": 4, "page faults": 1, "instructions": 26_500},
+    # The same of 256 secrets in one request. Counted: 7.0, 0.0, 2,817,467.
+    "verify of 256": {"system calls": 8, "page faults": 1, "instructions": 3_240_000},
 }
 LOOK = {
     "system calls": "strace -f -c (or -o FILE) says which",
@@ -191,6 +193,11 @@ def judge(name, counted):
     return good
 
 
+def of_many(verify):
+    """The same, of 256 secrets in one request."""
+    return re.sub(r"(?m)^token=(.*)$", lambda one: "tokens=" + " ".join([one[1]] * 256), verify)
+
+
 def main():
     what = sys.argv[1]
     with tempfile.TemporaryDirectory(dir="/var/tmp") as directory:
@@ -205,6 +212,9 @@ def main():
             if what == "get":
                 good &= judge("one-shot get",
                               count_of_patd(directory, requests[what], expected, False))
+            else:
+                good &= judge("verify of 256", count_of_patd(
+                    directory, of_many(requests[what]), "result[]=valid", True))
     sys.exit(0 if good else 1)
 
 

@@ -25,6 +25,7 @@ constexpr std::array kDirectories = {"/etc/patd", "/run/patd", "/usr/lib/patd"};
 constexpr char kMainFile[] = "/patd.conf";
 constexpr char kDropInDirectory[] = "/patd.conf.d";
 constexpr char kPermissionDirectory[] = "/permissions.d";
+constexpr char kForgeDirectory[] = "/gateway.d";
 constexpr std::string_view kSuffix = ".conf";
 constexpr std::size_t kConfigBytesMax = 65536;  // ten times all options with their explanations
 
@@ -184,6 +185,12 @@ std::vector<ConfigFile> read_config_files(const std::string& root, Faults& fault
 std::vector<ConfigFile> read_permission_files(const std::string& root, Faults& faults) {
     std::vector<ConfigFile> files;
     read_drop_ins(root, kPermissionDirectory, files, faults);
+    return files;
+}
+
+std::vector<ConfigFile> read_forge_files(const std::string& root, Faults& faults) {
+    std::vector<ConfigFile> files;
+    read_drop_ins(root, kForgeDirectory, files, faults);
     return files;
 }
 

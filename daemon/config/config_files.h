@@ -27,4 +27,7 @@ std::vector<ConfigFile> read_config_files(const std::string& root,
 std::vector<ConfigFile> read_permission_files(const std::string& root,
                                               std::vector<ConfigFault>& faults);
 
+// The files gateway.d/*.conf of the three directories, by the same rules.
+std::vector<ConfigFile> read_forge_files(const std::string& root, std::vector<ConfigFault>& faults);
+
 }  // namespace patd

@@ -243,6 +243,7 @@ TEST(Manual, NamesEveryCommandAndExitCode) {
                                 "setup",
                                 "converse",
                                 "setup git",
+                                "setup gateway",
                                 "admin passwd",
                                 "admin list",
                                 "admin import",

@@ -17,6 +17,7 @@ namespace patd::fuzz {
     X(configuration)         \
     X(converse)              \
     X(frames)                \
+    X(gateway)               \
     X(import_files)          \
     X(json)                  \
     X(line)                  \

@@ -72,6 +72,7 @@ constexpr std::array kUsages = {
           "patctl setup --list"},
     Usage{"converse", "", "patctl converse"},
     Usage{"setup git", "[--system] [--keep | --undo | URL]", "patctl setup git"},
+    Usage{"setup gateway", "[--undo]", "patctl setup gateway"},
     Usage{"admin passwd", "USER", "sudo patctl admin passwd alice"},
     Usage{"admin list", "[--user USER] [-l]", "sudo patctl admin list --user alice"},
     Usage{"admin import", "DESCRIPTION --owner USER -t URL... -u NAME [OPTION...]",

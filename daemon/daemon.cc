@@ -271,6 +271,7 @@ void Daemon::build_services() {
     releaser_ = std::make_unique<Releaser>(context());
     feedback_ = std::make_unique<Feedback>(context());
     verifier_ = std::make_unique<Verifier>(context());
+    gateway_ = std::make_unique<GatewayExchange>(context());
     password_check_ = std::make_unique<PasswordCheck>(loop_, step_ups_, clock_);
     password_check_->on_refused(note_limited(Limited::What::Checks));
     if (!gate_)
@@ -297,7 +298,7 @@ void Daemon::build_services() {
 Result<void> Daemon::start_line_socket() {
     line_verbs_ = std::make_unique<LineVerbs>(
         LineVerbs::Services{*releaser_, *feedback_, *verifier_, *password_check_, *accounts_,
-                            *units_, state_},
+                            *units_, state_, *gateway_},
         make_authorise());
     exposures_ = std::make_unique<Exposures>(Exposure::Parts{loop_, *line_verbs_, context()});
     if (gate_)
@@ -344,7 +345,11 @@ void Daemon::apply(const Config& config) {
     const bool at_start = state_.config_loaded == 0;
     state_.settings = config.settings;
     state_.catalogue = config.catalogue;
+    state_.forges = config.forges;
     state_.settings.accept_store = config.settings.accept_store && options_.accept_store;
+    // The gateway asks the service of the machine.
+    if (gate_)
+        state_.settings.gateway_origin.reset();
     state_.config_loaded = clock_.now();
     state_.config_files = static_cast<std::uint32_t>(config.files.size());
     state_.config_refused = false;

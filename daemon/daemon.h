@@ -109,6 +109,7 @@ class Daemon {
     std::unique_ptr<Releaser> releaser_;
     std::unique_ptr<Feedback> feedback_;
     std::unique_ptr<Verifier> verifier_;
+    std::unique_ptr<GatewayExchange> gateway_;
     std::unique_ptr<PasswordCheck> password_check_;
     std::unique_ptr<PasswordState> password_state_;  // null in per-user mode
     std::unique_ptr<Quota> under_way_;               // operations

@@ -190,6 +190,7 @@ void add_import_for(CLI::App& admin, Session& session) {
     add_permissions(command, *options);
     add_only_units(command, *options);
     add_expires(command, *options);
+    add_gateway_flag(command, *options);
     add_secret_fd(command, session);
     command.callback([&session, options, owner] {
         if (!options->username && options->secret_kind == SecretKind::Text)

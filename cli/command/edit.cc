@@ -27,7 +27,8 @@ std::vector<std::string> places_of(const EditOptions& options, const client::Dic
     if (!options.token.targets.empty())
         return options.token.targets;
     const bool has_a_say = !options.token.permissions.empty() || options.token.username ||
-                           options.token.expires || options.reinstate;
+                           options.token.expires || options.token.through_gateway ||
+                           options.reinstate;
     return has_a_say ? token.texts("targets") : std::vector<std::string>();
 }
 
@@ -109,6 +110,13 @@ void add_edit(CLI::App& app, Session& session) {
                     "Whether a release needs 'patctl unlock ID' first: always or never")
         ->check(one_of({"always", "never"}))
         ->type_name("WHEN");
+    command
+        .add_option_function<std::string>(
+            "--through-gateway",
+            [options](const std::string& text) { options->token.through_gateway = text == "on"; },
+            "Whether only the gateway of this machine gets the secret (imported tokens): on or off")
+        ->check(one_of({"on", "off"}))
+        ->type_name("SWITCH");
     command.add_flag("--reinstate", options->reinstate,
                      "Release an imported token again after a server refused it");
     add_password_fd(command, session);

@@ -80,7 +80,8 @@ void add_file_options(CLI::App& command, FileImport& import) {
         ->needs(from);
     command.add_flag("--skip", import.skip, "Import the rest if some lines cannot be imported")
         ->needs(from);
-    for (const char* name : {"--target", "--username", "--secret-fd", "--kind"})
+    for (const char* name :
+         {"--target", "--username", "--secret-fd", "--kind", "--through-gateway"})
         from->excludes(command.get_option(name));
 }
 
@@ -100,6 +101,7 @@ void add_import(CLI::App& app, Session& session) {
     add_only_units(command, options);
     add_expires(command, options);
     add_confirm_flag(command, options);
+    add_gateway_flag(command, options);
     add_secret_fd(command, session);
     add_password_fd(command, session);
     add_file_options(command, *import);

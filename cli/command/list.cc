@@ -39,10 +39,10 @@ Result<ExitCode> list_tokens(const Session& session) {
     return ExitCode::Success;
 }
 
-// Only an issued token has any.
+// Only an issued token has any, and an imported one that goes through the gateway.
 Result<std::vector<DerivedChild>> list_children(client::TokensClient& client, const TokenId& id,
                                                 const client::Dictionary& token, UnixTime now) {
-    if (token.text("kind") != "issued")
+    if (token.text("kind") != "issued" && !token.flag("through-gateway"))
         return std::vector<DerivedChild>();
     client::Dictionary query;
     query.set("token", id.text());

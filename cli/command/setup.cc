@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "cli/command/commands.h"
+#include "cli/git/git_gateway.h"
 #include "cli/git/git_setup.h"
 #include "cli/import/store_places.h"
 #include "cli/session/typed_values.h"
@@ -78,6 +79,20 @@ void add_git(CLI::App& setup, Session& session) {
     });
 }
 
+void add_gateway(CLI::App& setup, Session& session) {
+    CLI::App& gateway = *setup.add_subcommand(
+        "gateway", "Let git reach the forges of tokens that go through the gateway");
+    const auto undo = std::make_shared<bool>(false);
+    gateway.add_flag("--undo", *undo, "Take back all that this command wrote");
+    gateway.callback([&session, &setup, undo] {
+        session.action = [&session, &setup, undo]() -> Result<ExitCode> {
+            if (has_options(setup))
+                return session.fail_usage("'setup gateway' takes --undo and nothing else");
+            return *undo ? undo_gateway(session) : set_up_gateway(session);
+        };
+    });
+}
+
 }  // namespace
 
 void add_setup(CLI::App& app, Session& session) {
@@ -111,6 +126,7 @@ void add_setup(CLI::App& app, Session& session) {
             session.action = [&session, options] { return run_tool_setup(session, *options); };
     });
     add_git(setup, session);
+    add_gateway(setup, session);
 }
 
 }  // namespace patd::cli

@@ -49,11 +49,14 @@ std::string format_state(const client::Dictionary& token) {
     return is_forgotten ? "forgotten by git" : state;
 }
 
-// Of which parts a secret is, where it has several.
+// Of which parts a secret is, where it has several; or that only the gateway gets it.
 std::string format_kind(const client::Dictionary& token) {
     const std::string kind = printable(token.text("kind"));
     const std::string parts = printable(token.text("secret-kind"));
-    return parts.empty() || parts == "text" ? kind : kind + " (" + parts + ")";
+    const std::string more = token.flag("through-gateway") ? "gateway"
+                             : parts == "text"             ? ""
+                                                           : parts;
+    return more.empty() ? kind : kind + " (" + more + ")";
 }
 
 // With the mark that it is time for 'patctl edit' or 'patctl regenerate'.
@@ -151,6 +154,8 @@ std::string format_token(const client::Dictionary& token, const std::vector<Deri
     fields.add("Permissions", lines(printable_texts(token, "permissions")));
     fields.add("Targets", lines(printable_texts(token, "targets")));
     fields.add("Released to", format_rules(token));
+    if (token.flag("through-gateway"))
+        fields.add("Secret", "goes to the gateway alone");
     fields.add("Username", printable(token.text("username")));
     fields.add("Confirm", printable(token.text("confirm")));
     fields.add("Created", format_moment(token.time("created"), now));
@@ -158,7 +163,7 @@ std::string format_token(const client::Dictionary& token, const std::vector<Deri
                               (token.flag("expires-soon") ? ", soon" : ""));
     fields.add("Generation", std::to_string(token.count("generation")));
     fields.add("Last used", format_last_use(token, now));
-    if (token.text("kind") == "issued")
+    if (token.text("kind") == "issued" || token.flag("through-gateway"))
         fields.add("Children", format_children(children, now));
     return fields.format(style);
 }

@@ -3,6 +3,7 @@
 #include "cli/doctor/examination.h"
 
 #include "cli/doctor/config.h"
+#include "cli/doctor/gateway.h"
 #include "cli/doctor/git_helpers.h"
 #include "cli/doctor/key.h"
 #include "cli/doctor/pam_files.h"
@@ -76,6 +77,11 @@ constexpr std::array kChecks = {
     Check{"tools", true,
           [](const Machine&, const Answers& answers, Findings& findings) {
               check_tools(answers.tokens, findings);
+          }},
+    Check{"gateway", false,
+          [](const Machine&, const Answers& answers, Findings& findings) {
+              if (answers.status)
+                  check_gateway(*answers.status, answers.tokens, findings);
           }},
     Check{"clock", true,
           [](const Machine& machine, const Answers& answers, Findings& findings) {

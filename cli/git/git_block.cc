@@ -10,12 +10,24 @@
 namespace patd::cli {
 namespace {
 
-constexpr std::string_view kBegin = "# >>> patctl setup git";
-constexpr std::string_view kUndo = "; 'patctl setup git --undo' removes these lines\n";
-constexpr std::string_view kEnd = "# <<< patctl setup git\n";
+struct Marks {
+    std::string_view begin;
+    std::string_view undo;
+    std::string_view end;
+};
+constexpr Marks kGitMarks{"# >>> patctl setup git",
+                          "; 'patctl setup git --undo' removes these lines\n",
+                          "# <<< patctl setup git\n"};
+constexpr Marks kGatewayMarks{"# >>> patctl setup gateway",
+                              "; 'patctl setup gateway --undo' removes these lines\n",
+                              "# <<< patctl setup gateway\n"};
 constexpr std::string_view kMadeFile = ", which made this file";
 constexpr std::string_view kAdded = ", line ends added before this: ";
 constexpr std::size_t kMostAdded = 2;
+
+const Marks& marks_of(BlockOf whose) {
+    return whose == BlockOf::Git ? kGitMarks : kGatewayMarks;
+}
 
 // Where a line that begins with `words` begins.
 std::size_t find_line(std::string_view text, std::string_view words, std::size_t from = 0) {
@@ -94,15 +106,29 @@ std::size_t count_added(std::string_view head) {
     return std::min(parse_number<std::size_t>(number).value_or(0), kMostAdded);
 }
 
+// What the first of two blocks says of the file before both, the second says once the first is
+// gone: `head` is the first line of the one that is taken out, `after` what follows it.
+void hand_over(std::string_view head, BlockOf whose, std::string& after) {
+    const Marks& gone = marks_of(whose);
+    const Marks& left = marks_of(whose == BlockOf::Git ? BlockOf::Gateway : BlockOf::Git);
+    const std::size_t end = find_line(after, left.end);
+    const std::size_t undo = head.find(gone.undo);
+    if (!after.starts_with(left.begin) || end == std::string::npos ||
+        end + left.end.size() != after.size() || undo == std::string_view::npos)
+        return;
+    after.insert(left.begin.size(), head.substr(gone.begin.size(), undo - gone.begin.size()));
+}
+
 }  // namespace
 
-PartedFile part_file(std::string_view text) {
+PartedFile part_file(std::string_view text, BlockOf whose) {
+    const Marks& marks = marks_of(whose);
     PartedFile parts;
     std::size_t begin = std::string_view::npos;
     std::size_t end = std::string_view::npos;
-    for (std::size_t at = find_line(text, kBegin); at != std::string_view::npos;
-         at = find_line(text, kBegin, at + 1)) {
-        const std::size_t its_end = find_line(text, kEnd, at);
+    for (std::size_t at = find_line(text, marks.begin); at != std::string_view::npos;
+         at = find_line(text, marks.begin, at + 1)) {
+        const std::size_t its_end = find_line(text, marks.end, at);
         begin = its_end == std::string_view::npos ? begin : at;
         end = its_end == std::string_view::npos ? end : its_end;
     }
@@ -115,10 +141,11 @@ PartedFile part_file(std::string_view text) {
     parts.has_block = true;
     parts.made_file = head.find(kMadeFile) != std::string_view::npos;
     parts.block = text.substr(first, end - first);
-    parts.after = text.substr(end + kEnd.size());
+    parts.after = text.substr(end + marks.end.size());
     parts.before = text.substr(0, begin);
     if (goes_on(parts.after))
         parts.after.insert(0, last_head(parts.block));
+    hand_over(head, whose, parts.after);
     // What came after it stands on the line that was ended then.
     for (std::size_t n = parts.after.empty() ? count_added(head) : 0; n > 0; --n) {
         if (parts.before.ends_with('\n'))
@@ -127,23 +154,29 @@ PartedFile part_file(std::string_view text) {
     return parts;
 }
 
-std::string append_block(const std::optional<std::string>& text, const BlockSections& sections) {
+std::string append_block(const std::optional<std::string>& text, std::string_view lines,
+                         BlockOf whose) {
+    const Marks& marks = marks_of(whose);
     std::string file = text.value_or("");
     const std::size_t missing = count_missing_ends(file);
-    file.append(missing, '\n').append(kBegin);
+    file.append(missing, '\n').append(marks.begin);
     if (!text)
         file.append(kMadeFile);
     if (missing != 0)
         file.append(kAdded).append(std::to_string(missing));
-    file.append(kUndo);
+    return file.append(marks.undo).append(lines).append(marks.end);
+}
+
+std::string append_block(const std::optional<std::string>& text, const BlockSections& sections) {
+    std::string lines;
     for (const BlockSection& section : sections) {
-        file += format_head(section.name);
+        lines += format_head(section.name);
         for (const std::string& helper : section.helpers)
-            file += "\thelper = " + quote_value(helper) + "\n";
+            lines += "\thelper = " + quote_value(helper) + "\n";
         if (section.tells_path)
-            file += "\tuseHttpPath = true\n";
+            lines += "\tuseHttpPath = true\n";
     }
-    return file.append(kEnd);
+    return append_block(text, lines, BlockOf::Git);
 }
 
 Result<std::vector<ConfigLine>> read_text(const std::string& text) {

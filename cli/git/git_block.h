@@ -13,7 +13,9 @@ namespace patd::cli {
 
 // What `patctl setup git` writes into a file of git's: one block of lines at its end, between two
 // comments. Nothing outside of it is touched, so that the file without its block is the file as it
-// was (docs/adr/0034).
+// was (docs/adr/0034). `patctl setup gateway` has a block of its own; each command knows its own
+// alone.
+enum class BlockOf { Git, Gateway };
 
 // One section of the block.
 struct BlockSection {
@@ -39,10 +41,13 @@ struct PartedFile {
 
 // By its last block, where it has several. A file without one, or with one whose end is missing,
 // is all `before`. Pure.
-PartedFile part_file(std::string_view text);
+PartedFile part_file(std::string_view text, BlockOf whose = BlockOf::Git);
 
 // `text` (none: there is no file) with a block at its end. Pure.
 std::string append_block(const std::optional<std::string>& text, const BlockSections& sections);
+// The same with lines that are whole already.
+std::string append_block(const std::optional<std::string>& text, std::string_view lines,
+                         BlockOf whose);
 
 // What git makes of `text` alone, without what it includes: each key with its value, and no scope
 // and origin. Unavailable: no git, or it cannot read it.

@@ -20,7 +20,7 @@ namespace {
 // A line of the kernel's line discipline (N_TTY_BUF_SIZE, with its LF). What is typed beyond it is
 // lost without a sign, so that a line which fills it cannot be trusted to be whole.
 constexpr std::size_t kTerminalLineBytes = 4096;
-constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+constexpr std::array kHeldSignals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
 
 int set_attributes(int fd, const termios& attributes) {
     int status = 0;
@@ -37,7 +37,7 @@ class Asking {
     Asking(int fd, Echo echo) : fd_(fd) {
         sigset_t signals{};
         sigemptyset(&signals);
-        for (const int signal : kSignals)
+        for (const int signal : kHeldSignals)
             sigaddset(&signals, signal);
         pthread_sigmask(SIG_BLOCK, &signals, &previous_mask_);
         signals_ = UniqueFd(signalfd(-1, &signals, SFD_CLOEXEC));

@@ -82,6 +82,13 @@ void add_kind(CLI::App& command, TokenOptions& options) {
         ->type_name("KIND");
 }
 
+void add_gateway_flag(CLI::App& command, TokenOptions& options) {
+    command.add_flag_callback(
+        "--through-gateway", [&options] { options.through_gateway = true; },
+        "Never release the secret itself: programs get short-lived tokens that only the gateway of "
+        "this machine takes");
+}
+
 void add_password_fd(CLI::App& command, Session& session) {
     add_descriptor(command, "--password-fd", session.password_fd,
                    "Answer password prompts with lines from descriptor N");
@@ -155,6 +162,8 @@ Result<client::Dictionary> to_dictionary(const TokenOptions& options, UnixTime n
     }
     if (options.confirm)
         dictionary.set("confirm", *options.confirm);
+    if (options.through_gateway)
+        dictionary.set("through-gateway", *options.through_gateway);
     if (options.secret_kind != SecretKind::Text)
         dictionary.set("secret-kind", std::string(secret_kind_name(options.secret_kind)));
     return dictionary;

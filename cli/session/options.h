@@ -25,6 +25,7 @@ struct TokenOptions {
     std::optional<std::string> expires;
     std::optional<std::string> confirm;
     SecretKind secret_kind = SecretKind::Text;
+    std::optional<bool> through_gateway;
 };
 
 // Declare one option each; its value lands in the second argument.
@@ -33,6 +34,7 @@ void add_targets(CLI::App& command, TokenOptions& options);
 void add_expires(CLI::App& command, TokenOptions& options);
 void add_confirm_flag(CLI::App& command, TokenOptions& options);
 void add_kind(CLI::App& command, TokenOptions& options);
+void add_gateway_flag(CLI::App& command, TokenOptions& options);
 void add_password_fd(CLI::App& command, Session& session);
 void add_secret_fd(CLI::App& command, Session& session);
 void add_output_fd(CLI::App& command, Session& session);

@@ -50,6 +50,13 @@ inline constexpr std::size_t kFormerLists = 64;          // some 20 KB each
 inline constexpr std::size_t kFormerListsPerUser = 8;    // enough for one child's lifetime
 inline constexpr std::size_t kTombstonesPerUser = 4000;  // four generations of a full account
 
+// The gateway: what gateway.d may name, and the raw target of one request.
+inline constexpr std::size_t kForges = 32;
+inline constexpr std::size_t kForgeNameBytes = 64;
+inline constexpr std::size_t kForgeHosts = 64;
+inline constexpr std::size_t kRestRules = 512;          // each is compared once for a request
+inline constexpr std::size_t kForgeTargetBytes = 2048;  // nginx's own is 8 KiB with the headers
+
 // The permission catalogue, and notices before tokens expire.
 inline constexpr std::size_t kCatalogueEntries = 512;        // ten times CODING's; a 64 KiB answer
 inline constexpr std::size_t kCatalogueSentenceBytes = 120;  // a line beside a permission

@@ -48,6 +48,7 @@ struct Token {
     TargetList refused = {};  // where servers refused the secret; it is still released elsewhere
     std::uint32_t refresh_bytes = 0;  // of the refresh token beside the secret; 0: none
     SecretKind secret_kind = SecretKind::Text;
+    bool through_gateway = false;  // imported: only the gateway gets the secret (docs/adr/0055)
 
     friend bool operator==(const Token&, const Token&) = default;
 };
@@ -63,6 +64,10 @@ struct LastUse {
 // What git stored by itself (`store`) follows git's rules (docs/adr/0021).
 inline bool is_stored_by_git(const Token& token) {
     return token.provenance == Provenance::GitStore;
+}
+// Whether what is released of it is a child, and not its own secret.
+inline bool gives_children(const Token& token) {
+    return token.kind == TokenKind::Issued || token.through_gateway;
 }
 // Whether a server refused it there, or higher up the same path.
 bool is_refused_at(const Token& token, const Origin& origin, std::string_view path);

@@ -5,6 +5,7 @@
 #include "common/base/nearest_name.h"
 #include "daemon/config/catalogue_text.h"
 #include "daemon/config/config_files.h"
+#include "daemon/config/forges_text.h"
 
 #include <algorithm>
 
@@ -70,6 +71,10 @@ Config load_config(const std::string& root) {
     for (const ConfigFile& file : read_permission_files(root, config.faults)) {
         config.files.push_back(file.path);
         read_catalogue(file, config.catalogue, config.faults);
+    }
+    for (const ConfigFile& file : read_forge_files(root, config.faults)) {
+        config.files.push_back(file.path);
+        read_forges(file, config.forges, config.faults);
     }
     return config;
 }

@@ -4,6 +4,7 @@
 
 #include "daemon/config/catalogue.h"
 #include "daemon/config/config_text.h"
+#include "daemon/config/forges.h"
 #include "daemon/config/settings.h"
 
 #include <map>
@@ -17,7 +18,8 @@ namespace patd {
 struct Config {
     Settings settings;
     Catalogue catalogue;
-    // In the order in which they were read: patd.conf and its drop-ins, then permissions.d.
+    Forges forges;
+    // In the order in which they were read: patd.conf and its drop-ins, permissions.d, gateway.d.
     std::vector<std::string> files;
     // Where each option got its value ("FILE:LINE"), by key; defaults have no entry.
     std::map<std::string_view, std::string> sources;
@@ -27,7 +29,7 @@ struct Config {
     bool may_pass() const;
 };
 
-// Reads the options and the permission catalogue from the files below `root` ("" is /;
+// Reads the options, the permission catalogue and the forges from the files below `root` ("" is /;
 // daemon/config/config_files.h). The result has every fault of every file. Blocks on the disk.
 // Thread rule: any.
 Config load_config(const std::string& root);

@@ -26,6 +26,7 @@ constexpr char kMainFile[] = "/patd.conf";
 constexpr char kDropInDirectory[] = "/patd.conf.d";
 constexpr char kPermissionDirectory[] = "/permissions.d";
 constexpr char kHttpDirectory[] = "/http.d";
+constexpr char kForgeDirectory[] = "/gateway.d";
 constexpr std::string_view kSuffix = ".conf";
 constexpr std::size_t kConfigBytesMax = 65536;  // ten times all options with their explanations
 
@@ -191,6 +192,12 @@ std::vector<ConfigFile> read_permission_files(const std::string& root, Faults& f
 std::vector<ConfigFile> read_http_files(const std::string& root, Faults& faults) {
     std::vector<ConfigFile> files;
     read_drop_ins(root, kHttpDirectory, files, faults);
+    return files;
+}
+
+std::vector<ConfigFile> read_forge_files(const std::string& root, Faults& faults) {
+    std::vector<ConfigFile> files;
+    read_drop_ins(root, kForgeDirectory, files, faults);
     return files;
 }
 

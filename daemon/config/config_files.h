@@ -30,4 +30,7 @@ std::vector<ConfigFile> read_permission_files(const std::string& root,
 // The files http.d/*.conf of the three directories, by the same rules: patd-http's.
 std::vector<ConfigFile> read_http_files(const std::string& root, std::vector<ConfigFault>& faults);
 
+// The files gateway.d/*.conf of the three directories, by the same rules.
+std::vector<ConfigFile> read_forge_files(const std::string& root, std::vector<ConfigFault>& faults);
+
 }  // namespace patd

@@ -44,6 +44,8 @@ constexpr std::array kOptions = {
     SettingOption{"RecordUnits", &Settings::record_units},
     SettingOption{"ServiceAccounts", &Settings::service_accounts, 0,
                   as_int64(limits::kServiceAccounts)},
+    SettingOption{"GatewayOrigin", &Settings::gateway_origin},
+    SettingOption{"GatewayAccount", &Settings::gateway_account},
 };
 
 struct Unit {
@@ -117,6 +119,17 @@ bool is_account_name(std::string_view text) {
            });
 }
 
+// Without TLS only what does not leave the machine.
+std::optional<Origin> parse_gateway(std::string_view text) {
+    const Result<Origin> origin = Origin::parse(text);
+    if (!origin)
+        return std::nullopt;
+    const std::string_view host = origin->host();
+    const bool is_here = host == "127.0.0.1" || host == "[::1]" || host == "localhost";
+    const bool is_good = origin->protocol() == "https" || (origin->protocol() == "http" && is_here);
+    return is_good ? std::optional(*origin) : std::nullopt;
+}
+
 // Names, separated by spaces.
 std::optional<std::vector<std::string>> parse_names(const SettingOption& option,
                                                     std::string_view text) {
@@ -155,6 +168,15 @@ struct Assign {
     bool operator()(std::vector<std::string> Settings::*member) const {
         return set(member, parse_names(option, text));
     }
+    bool operator()(std::optional<Origin> Settings::*member) const {
+        const std::optional<Origin> origin = parse_gateway(text);
+        if (origin)
+            settings.*member = origin;
+        return origin.has_value();
+    }
+    bool operator()(std::string Settings::*member) const {
+        return is_account_name(text) && set(member, std::optional(std::string(text)));
+    }
     bool operator()(std::size_t Settings::*member) const {
         const std::optional<std::int64_t> number = parse_count(option, text);
         return number && set(member, std::optional(static_cast<std::size_t>(*number)));
@@ -186,6 +208,10 @@ struct Format {
             text += (text.empty() ? "" : " ") + name;
         return text;
     }
+    std::string operator()(std::optional<Origin> Settings::*member) const {
+        return settings.*member ? (settings.*member)->text() : std::string();
+    }
+    std::string operator()(std::string Settings::*member) const { return settings.*member; }
     std::string operator()(std::size_t Settings::*member) const {
         return std::to_string(settings.*member);
     }
@@ -226,6 +252,10 @@ std::string describe_values(const SettingOption& option) {
         return std::string(kAlarm).append(" or ").append(kRevoke);
     if (std::holds_alternative<std::vector<std::string> Settings::*>(option.member))
         return "names of accounts, at most " + std::to_string(option.max) + ", divided by spaces";
+    if (std::holds_alternative<std::optional<Origin> Settings::*>(option.member))
+        return "an origin such as http://127.0.0.1:9200, or https://HOST of another machine";
+    if (std::holds_alternative<std::string Settings::*>(option.member))
+        return "the name of an account";
     if (std::holds_alternative<std::size_t Settings::*>(option.member))
         return "a number from " + std::to_string(option.min) + " to " + std::to_string(option.max);
     return "a time from " + format_seconds(option.min) + " to " + format_seconds(option.max) +

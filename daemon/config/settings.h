@@ -4,10 +4,12 @@
 
 #include "common/base/limits.h"
 #include "common/base/result.h"
+#include "common/token/target.h"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,6 +44,10 @@ struct Settings {
     // Accounts that are services (daemon/admission/service_uids.h), besides those below the login
     // range.
     std::vector<std::string> service_accounts = {};
+    // Where the gateway listens (docs/adr/0055); none: there is no gateway.
+    std::optional<Origin> gateway_origin = {};
+    // The account that may ask for the secrets of tokens that go through it.
+    std::string gateway_account = "patd-http-gateway";
 
     friend bool operator==(const Settings&, const Settings&) = default;
 };
@@ -51,7 +57,8 @@ struct Settings {
 struct SettingOption {
     std::string_view key;
     std::variant<bool Settings::*, std::size_t Settings::*, std::chrono::seconds Settings::*,
-                 OnReuse Settings::*, std::vector<std::string> Settings::*>
+                 OnReuse Settings::*, std::vector<std::string> Settings::*,
+                 std::optional<Origin> Settings::*, std::string Settings::*>
         member;
     std::int64_t min = 0;
     std::int64_t max = 0;

@@ -58,9 +58,18 @@ Result<void> Auditor::record(const Caller& caller, Uid owner, const std::optiona
 
 Result<void> Auditor::record_release(const Caller& caller, const TokenId& token,
                                      std::string outcome, std::string where) {
+    return append_soon({parts_.clock.now(), caller.uid, token, caller.uid, "release",
+                        std::move(outcome), std::move(where), 1, caller.unit});
+}
+
+Result<void> Auditor::record_exchange(const Caller& caller, const Token& token, std::string where) {
+    return append_soon({parts_.clock.now(), token.owner, token.id, caller.uid, "exchange", "ok",
+                        std::move(where), 1, caller.unit});
+}
+
+Result<void> Auditor::append_soon(store::Event event) {
     schedule();
-    TRY(parts_.log.append_soon({parts_.clock.now(), caller.uid, token, caller.uid, "release",
-                                std::move(outcome), std::move(where), 1, caller.unit}));
+    TRY(parts_.log.append_soon(std::move(event)));
     if (!syncing_early_ && parts_.log.is_journal_filling())
         sync_early();
     return {};

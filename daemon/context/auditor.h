@@ -43,11 +43,11 @@ class Auditor {
     // Writes one event of `owner`. If it fails, nothing may be released.
     Result<void> record(const Caller& caller, Uid owner, const std::optional<TokenId>& token,
                         std::string event, std::string outcome, std::string where = {});
-    // The same for a release, which happens often: one write(2). The log shows it at once.
+    // The same for what happens often: one write(2). The log shows it at once.
     Result<void> record_release(const Caller& caller, const TokenId& token, std::string outcome,
                                 std::string where);
-    // For something already done: if the log cannot take it, the journal says so. False: it could
-    // not.
+    Result<void> record_exchange(const Caller& caller, const Token& token, std::string where);
+    // For something already done. False: the log could not take it, as the journal then says.
     bool record_done(const Caller& caller, Uid owner, const std::optional<TokenId>& token,
                      const std::string& event, std::string outcome);
     // Writes a coming change to the log first, with the outcome "begun": if that fails, nothing may
@@ -113,6 +113,7 @@ class Auditor {
         Tallies alarms;
     };
 
+    Result<void> append_soon(store::Event event);
     store::Event& verifies_of(const Caller& caller, const Token& token, const std::string& where,
                               UnixTime now);
     // Counts an event towards one of these owners' rows. Returns the row if the event starts it.
@@ -138,8 +139,7 @@ class Auditor {
     bool scheduled_ = false;
     bool syncing_early_ = false;
     bool is_sync_failing_ = false;
-    // For what the writer answers.
-    std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
+    std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);  // for the writer
     std::map<UnixTime, Minute> minutes_;  // the current one, rarely one more
     std::size_t gathered_ = 0;            // events in it
     std::deque<store::Event> closed_;     // to be written

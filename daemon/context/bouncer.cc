@@ -59,6 +59,13 @@ Result<void> authorise_check(const Caller& caller, std::optional<Uid> target) {
     return Errc::AccessDenied;
 }
 
+Result<void> authorise_gateway(const Caller& caller, const std::string& account,
+                               const std::string& gateway_account) {
+    if (!caller.uid.is_root() && account == gateway_account)
+        return {};
+    return Errc::AccessDenied;
+}
+
 Result<void> authorise_holder(const Caller& caller, const Caller& owner) {
     if (caller.uid == owner.uid && caller.connection == owner.connection)
         return {};

@@ -30,6 +30,11 @@ Result<void> authorise_owner(const Caller& caller, const std::string& account, c
 // nobody's), or the user itself.
 Result<void> authorise_check(const Caller& caller, std::optional<Uid> target);
 
+// Whether `caller`, of that account, may ask for the secrets that go through the gateway: only the
+// account that the settings name, and never root, who sees no secret. AccessDenied.
+Result<void> authorise_gateway(const Caller& caller, const std::string& account,
+                               const std::string& gateway_account);
+
 // Whether `caller` may use an operation that `owner` began: only the same uid on the same
 // connection. OperationGone otherwise.
 Result<void> authorise_holder(const Caller& caller, const Caller& owner);

@@ -4,6 +4,7 @@
 
 #include "common/base/clock.h"
 #include "daemon/config/catalogue.h"
+#include "daemon/config/forges.h"
 #include "daemon/config/settings.h"
 
 #include <cstdint>
@@ -16,6 +17,7 @@ namespace patd {
 struct ServiceState {
     Settings settings;
     Catalogue catalogue;
+    Forges forges;
     std::string state_directory;
     std::string key_source;  // "credential" or "file"
     UnixTime started = 0;

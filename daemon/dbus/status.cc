@@ -83,6 +83,8 @@ Result<bus::Dict> read_status(const Context& context, const Caller& caller,
     status.set("token-lifetime-max", std::int64_t{settings.token_lifetime_max.count()});
     status.set("unlock-max", std::int64_t{settings.unlock_max.count()});
     status.set("expose-max", std::int64_t{settings.expose_max.count()});
+    if (settings.gateway_origin)
+        status.set("gateway", settings.gateway_origin->text());
     status.set("schema", store::kSchemaVersion);
     status.set("key-source", context.state.key_source);
     status.set("release-rules", std::string(has_peer_descriptors() ? "enforced" : "advisory"));

@@ -111,6 +111,8 @@ Result<TokenChange> parse_token_change(bus::Dict options, ChangeKeys keys, UnixT
         TRY(take_permissions(options, change));
     if (keys != ChangeKeys::Create)
         TRY(take_username(options, change));
+    if (keys == ChangeKeys::Import || keys == ChangeKeys::Update)
+        change.through_gateway = TRY(options.take<bool>("through-gateway"));
     if (keys == ChangeKeys::Import)
         TRY(take_secret_kind(options, change));
     if (keys == ChangeKeys::Update) {
@@ -125,8 +127,10 @@ bus::Dict describe(const Token& token, const LastUse& last_use, const DescribedA
     bus::Dict dict;
     dict.set("id", token.id.text());
     dict.set("kind", std::string(token_kind_name(token.kind)));
-    if (token.kind == TokenKind::Imported)
+    if (token.kind == TokenKind::Imported) {
         dict.set("secret-kind", std::string(secret_kind_name(token.secret_kind)));
+        dict.set("through-gateway", token.through_gateway);
+    }
     dict.set("state", is_expired(token, at.now) ? std::string("expired")
                                                 : std::string(token_state_name(token.state)));
     dict.set("provenance",

@@ -6,9 +6,11 @@
 #include "common/base/parse_number.h"
 #include "daemon/context/bouncer.h"
 #include "daemon/line/git_answer.h"
+#include "daemon/line/line_exchange.h"
 #include "daemon/line/line_reply.h"
 #include "daemon/line/line_verify.h"
 #include "daemon/line/request_place.h"
+#include "daemon/release/gateway_place.h"
 #include "daemon/release/owner_sentence.h"
 
 #include <algorithm>
@@ -34,6 +36,7 @@ constexpr std::array kVerbs = {
     Verb{"capability", Access::Anyone, &LineVerbs::capability},
     Verb{"verify", Access::Anyone, &LineVerbs::verify},
     Verb{"check", Access::Anyone, &LineVerbs::check},
+    Verb{"exchange", Access::Anyone, &LineVerbs::exchange},
 };
 
 constexpr std::string_view kVersion = "1";
@@ -160,6 +163,10 @@ bool must_not_store(const line::LineMessage& request) {
            (request.find("credential") && !request.find("password") && !is_bearer(request));
 }
 
+std::string_view given_secret(const line::LineMessage& request) {
+    return request.get(is_bearer(request) ? "credential" : "password");
+}
+
 // As git reads it: anything that is not a time, or 0, means none.
 UnixTime read_expiry(std::string_view text) {
     const UnixTime expires = parse_number<UnixTime>(text).value_or(0);
@@ -262,6 +269,10 @@ void LineVerbs::store(const Exchange& exchange) {
         return answer_error(exchange, place.error());
     if (must_not_store(exchange.request))
         return note_state(exchange, *place, Feedback::Reception::Accepted);
+    // Nothing is kept for the gateway, which takes only what patd made.
+    if (is_at_gateway(*place, services_.state.settings.gateway_origin) &&
+        token_shape(given_secret(exchange.request)) == TokenShape::None)
+        return answer_empty(exchange);
     Result<StoredCredential> stored = read_stored(exchange.request);
     if (!stored)
         return answer_error(exchange, stored.error());
@@ -379,6 +390,28 @@ void LineVerbs::check(const Exchange& exchange) {
         const bool is_owner = uid && uid->may_own_tokens();
         check_password(exchange, is_owner ? std::optional<Uid>(*uid) : std::nullopt);
     });
+}
+
+void LineVerbs::exchange(const Exchange& asked) {
+    const Settings& settings = services_.state.settings;
+    if (!settings.gateway_origin)
+        return answer_error(asked, Errc::AccessDenied);
+    services_.accounts.find_name(
+        asked.caller.uid, [this, asked](const Result<std::string>& account) {
+            const Result<void> allowed =
+                account ? authorise_gateway(asked.caller, *account,
+                                            services_.state.settings.gateway_account)
+                        : account.error();
+            if (!allowed)
+                return answer_error(asked, allowed.error());
+            const line::LineMessage& message = asked.request;
+            const Result<Exchanged> exchanged = services_.gateway.exchange(
+                asked.caller, {message.get("token"), message.get("host"), message.get("method"),
+                               message.get("target")});
+            if (!exchanged)
+                return answer_error(asked, exchanged.error());
+            finish(asked, write_exchanged(asked.reply, *exchanged));
+        });
 }
 
 void LineVerbs::check_password(const Exchange& exchange, std::optional<Uid> uid) {

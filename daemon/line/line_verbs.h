@@ -7,6 +7,7 @@
 #include "daemon/line/line_server.h"
 #include "daemon/operation/password_check.h"
 #include "daemon/release/feedback.h"
+#include "daemon/release/gateway_exchange.h"
 #include "daemon/release/release.h"
 #include "daemon/release/verify.h"
 
@@ -25,6 +26,7 @@ class LineVerbs final : public LineHandler {
         Accounts& accounts;
         UnitLookup& units;
         const ServiceState& state;
+        GatewayExchange& gateway;
     };
     using Authorise = std::function<Result<void>(const Caller&, Access)>;
     explicit LineVerbs(const Services& services, Authorise authorise = patd::authorise)
@@ -52,6 +54,7 @@ class LineVerbs final : public LineHandler {
     void verify_for(const Caller& caller, const Exchange& exchange, const VerifyRequest& wanted);
     void verify_many(const Caller& caller, const Exchange& exchange, const VerifyRequest& wanted);
     void check(const Exchange& exchange);
+    void exchange(const Exchange& asked);
 
   private:
     void check_password(const Exchange& exchange, std::optional<Uid> uid);

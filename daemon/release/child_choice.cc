@@ -13,9 +13,10 @@ namespace {
 
 // No secret has a NUL byte, so no secret's digest is ever that of a choice.
 constexpr std::string_view kCheckInfo("\0child\0", 7);
+constexpr std::string_view kGatewayCheckInfo("\0gateway child\0", 15);
 
 Result<ChildChoice::Check> check_of(const ChildClaims& claims, store::TokenStore& store) {
-    std::string text(kCheckInfo);
+    std::string text(claims.for_gateway ? kGatewayCheckInfo : kCheckInfo);
     text.append(format_permissions(claims.permissions)).append("\n");
     text.append(claims.target.stored_url()).append("\n").append(claims.audience.text());
     const Digest digest = TRY(store.digest(text));
@@ -48,6 +49,7 @@ Result<ChildChoice> choose(const ChildClaims& claims, const Token& parent,
     if (!covers(parent.permissions, claims.permissions))
         return Errc::InvalidPermission;
     ChildChoice choice;
+    choice.for_gateway = claims.for_gateway;
     choice.target = TRY(
         index_in(parent.targets, [&](const Target& target) { return target == claims.target; }));
     choice.audience = TRY(index_in(
@@ -72,7 +74,8 @@ Result<std::optional<ChildClaims>> read_choice(const ChildChoice& choice, const 
                        0,
                        std::move(*permissions),
                        targets[choice.target],
-                       targets[choice.audience].origin()};
+                       targets[choice.audience].origin(),
+                       choice.for_gateway};
     if (TRY(check_of(claims, store)) != choice.check)
         return std::optional<ChildClaims>();
     return std::optional<ChildClaims>(std::move(claims));

@@ -21,6 +21,7 @@ struct ChildChoice {
     std::uint8_t target = 0;    // which of the parent's targets
     std::uint8_t audience = 0;  // the first of them with that origin
     Check check{};
+    bool for_gateway = false;
     bool is_spelled = false;  // whether the permissions are text, or else a set over the parent's
     std::string permissions;
 };

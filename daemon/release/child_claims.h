@@ -16,6 +16,8 @@ struct ChildClaims {
     PermissionList permissions;
     Target target;    // where it was released for
     Origin audience;  // which servers may accept it
+    // Of an imported token: the gateway alone accepts it, and nobody accepts it for another one.
+    bool for_gateway = false;
 };
 
 }  // namespace patd

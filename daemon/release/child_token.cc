@@ -18,6 +18,10 @@ namespace {
 // The first byte of a body. Form 1 belongs to an older version.
 constexpr char kSetForm = 2;
 constexpr char kSpelledForm = 3;
+// The same, of imported tokens. The MAC covers the form, so a child of one kind is never one of the
+// other.
+constexpr char kGatewaySetForm = 4;
+constexpr char kGatewaySpelledForm = 5;
 
 constexpr std::size_t kMacBytes = store::kChildMacBytes;
 constexpr std::size_t kOldMacBytes = std::tuple_size_v<Digest>;
@@ -32,6 +36,12 @@ constexpr std::size_t kRawBytesMax =
 constexpr std::size_t kPermissionBytesMax = kRawBytesMax - kHeadBytes - kMacBytes;
 static_assert(kPermissionBytesMax >= limits::kPermissionsPerToken / 4, "each set fits");
 
+char form_of(const ChildChoice& choice) {
+    if (choice.for_gateway)
+        return choice.is_spelled ? kGatewaySpelledForm : kGatewaySetForm;
+    return choice.is_spelled ? kSpelledForm : kSetForm;
+}
+
 void append_number(std::string& body, std::uint64_t value, std::size_t bytes) {
     while (bytes-- > 0)
         body.push_back(static_cast<char>(static_cast<unsigned char>(value >> (8 * bytes))));
@@ -45,7 +55,7 @@ Result<std::string> encode_body(const ChildClaims& claims, const Token& parent,
     const ChildChoice choice = TRY(choose(claims, parent, store));
     if (choice.permissions.size() > kPermissionBytesMax)
         return Error{Errc::LimitExceeded, "permissions of a child"};
-    std::string body(1, choice.is_spelled ? kSpelledForm : kSetForm);
+    std::string body(1, form_of(choice));
     append_number(body, static_cast<std::uint64_t>(token_key(claims.parent)), kParentBytes);
     append_number(body, claims.generation, kGenerationBytes);
     append_number(body, static_cast<std::uint64_t>(claims.expires), kExpiresBytes);
@@ -57,7 +67,8 @@ Result<std::string> encode_body(const ChildClaims& claims, const Token& parent,
 
 Result<OpenedChild> decode_body(std::string_view body) {
     BodyReader reader(body);
-    const bool is_spelled = TRY(reader.number(1)) == static_cast<std::uint64_t>(kSpelledForm);
+    const auto form = static_cast<char>(TRY(reader.number(1)));
+    const bool for_gateway = form == kGatewaySetForm || form == kGatewaySpelledForm;
     const std::optional<TokenId> parent =
         token_id_of(static_cast<std::int64_t>(TRY(reader.number(kParentBytes))));
     const std::uint64_t generation = TRY(reader.number(kGenerationBytes));
@@ -67,17 +78,18 @@ Result<OpenedChild> decode_body(std::string_view body) {
     choice.audience = static_cast<std::uint8_t>(TRY(reader.number(1)));
     const std::string_view check = TRY(reader.bytes(choice.check.size()));
     std::copy(check.begin(), check.end(), choice.check.begin());
-    choice.is_spelled = is_spelled;
+    choice.for_gateway = for_gateway;
+    choice.is_spelled = form == kSpelledForm || form == kGatewaySpelledForm;
     choice.permissions = reader.rest();
     if (!parent)
         return Errc::NotFound;
     return OpenedChild{*parent, static_cast<std::uint32_t>(generation),
-                       static_cast<UnixTime>(expires), std::move(choice)};
+                       static_cast<UnixTime>(expires), for_gateway, std::move(choice)};
 }
 
 Result<OpenedChild> decode_old_body(std::string_view body) {
     ChildClaims claims = TRY(read_old_child(body));
-    return OpenedChild{claims.parent, claims.generation, claims.expires, std::move(claims)};
+    return OpenedChild{claims.parent, claims.generation, claims.expires, false, std::move(claims)};
 }
 
 // The decoded base64: the body and its MAC. The form, which the MAC covers, determines the MAC's
@@ -88,7 +100,7 @@ Result<OpenedChild> open_raw(std::span<const char> raw, store::TokenStore& store
     const char form = raw.front();
     const bool is_old = form == kOldChildForm;
     const std::size_t mac_bytes = is_old ? kOldMacBytes : kMacBytes;
-    if ((!is_old && form != kSetForm && form != kSpelledForm) || raw.size() <= mac_bytes)
+    if ((!is_old && (form < kSetForm || form > kGatewaySpelledForm)) || raw.size() <= mac_bytes)
         return Errc::NotFound;
     const std::span<const char> body = raw.first(raw.size() - mac_bytes);
     const std::string_view text(body.data(), body.size());

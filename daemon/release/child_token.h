@@ -36,6 +36,7 @@ struct OpenedChild {
     TokenId parent;
     std::uint32_t generation = 0;
     UnixTime expires = 0;
+    bool for_gateway = false;
     std::variant<ChildChoice, ChildClaims> says;  // claims: made by an older version
 };
 

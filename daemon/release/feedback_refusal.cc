@@ -163,7 +163,7 @@ void Feedback::note_state(const Caller& caller, const ReleaseRequest& request, R
     if ((*found)->token.owner != caller.uid)
         return done(context_.store.find_nothing(request.refused->token()));
     const Token& token = (*found)->token;
-    if (reception == Reception::Refused && token.kind == TokenKind::Imported) {
+    if (reception == Reception::Refused && !gives_children(token)) {
         if (token.state == TokenState::Rejected || !may_be_used_at(token, request) ||
             !request.refused->is_secret((*found)->verifier))
             return done({});

@@ -28,7 +28,8 @@ Result<ChildClaims> read_body(std::string_view body) {
                        static_cast<UnixTime>(expires),
                        TRY(parse_permission_list(permissions)),
                        std::move(target),
-                       std::move(audience)};
+                       std::move(audience),
+                       false};
 }
 
 }  // namespace

@@ -55,6 +55,15 @@ std::string sentence_of_rule(const Judgement& judgement, const Judged& judged) {
            (unit.empty() ? "you are in no system unit" : "you are " + unit) + ".";
 }
 
+// git has its URLs rewritten where they begin in the one way that is written down.
+std::string sentence_of_gateway(const Judgement& judgement, const Judged& judged) {
+    const Origin& origin = judgement.request.origin;
+    return "The " + name_token(judged.candidate->token) +
+           " leaves this machine through the gateway alone: run 'patctl setup gateway', and give "
+           "git " +
+           origin.text() + "/... without a user name.";
+}
+
 std::string format_lifetime(std::int64_t seconds) {
     if (seconds != 0 && seconds % 3600 == 0)
         return std::to_string(seconds / 3600) + "h";
@@ -74,6 +83,7 @@ bool is_of_a_token(Errc why) {
         case Errc::RuleDenied:
         case Errc::ServerRefused:
         case Errc::SeveralParts:
+        case Errc::ThroughGateway:
             return true;
         default:
             return false;
@@ -103,6 +113,8 @@ std::string owner_sentence(const Judgement& judgement, const Judged& judged, Err
             return "The " + name_token(token) + " has a secret of several parts, which only pat-" +
                    std::string(secret_kind_name(token.secret_kind)) +
                    " can give; see pat-tools(7).";
+        case Errc::ThroughGateway:
+            return sentence_of_gateway(judgement, judged);
         case Errc::InvalidLifetime:
             return "You asked for " +
                    format_lifetime(

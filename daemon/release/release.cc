@@ -5,6 +5,7 @@
 #include "common/base/limits.h"
 #include "common/token/derivation.h"
 #include "daemon/release/child_token.h"
+#include "daemon/release/gateway_place.h"
 #include "daemon/release/owner_sentence.h"
 #include "daemon/release/rule_check.h"
 
@@ -28,7 +29,8 @@ UnixTime first_end(UnixTime end, UnixTime other) {
 bool is_same(const Token& a, const Token& b) {
     return a.kind == b.kind && a.generation == b.generation && a.expires == b.expires &&
            a.username == b.username && a.owner_name == b.owner_name && a.confirm == b.confirm &&
-           a.permissions == b.permissions && a.rules == b.rules;
+           a.permissions == b.permissions && a.rules == b.rules &&
+           a.through_gateway == b.through_gateway;
 }
 
 // What is held, to read only. A whole area has no such part, and stays.
@@ -96,6 +98,17 @@ void Releaser::choose(const Caller& caller, const ReleaseRequest& request, std::
 
 void Releaser::judge(const Caller& caller, const ReleaseRequest& request,
                      const std::optional<std::string>& as_unit, JudgeCallback callback) {
+    const std::optional<Origin>& gateway = context_.state.settings.gateway_origin;
+    if (!is_at_gateway(request, gateway))
+        return judge_aimed(caller, request, as_unit, std::move(callback));
+    const Result<ReleaseRequest> aimed = aim_at_forge(request);
+    if (!aimed)
+        return callback(aimed.error());
+    judge_aimed(caller, *aimed, as_unit, std::move(callback));
+}
+
+void Releaser::judge_aimed(const Caller& caller, const ReleaseRequest& request,
+                           const std::optional<std::string>& as_unit, JudgeCallback callback) {
     Result<CallerUnit> unit =
         as_unit ? Result<CallerUnit>(CallerUnit{*as_unit, false}) : unknown_unit();
     const auto begun = std::make_shared<Judgement>(caller, request, std::move(unit));
@@ -289,9 +302,9 @@ Result<std::optional<Released>> Releaser::release_refresh_token(const Judgement&
 }
 
 Result<Released> Releaser::make_released(const Judged& judged, const ReleaseRequest& request) {
-    if (judged.candidate->token.kind == TokenKind::Imported)
-        return open_imported(judged, request);
-    return derive_child(judged, request);
+    if (gives_children(judged.candidate->token))
+        return derive_child(judged, request);
+    return open_imported(judged, request);
 }
 
 Result<std::chrono::seconds> Releaser::lifetime_of(const ReleaseRequest& request) const {
@@ -333,9 +346,13 @@ Result<Released> Releaser::derive_child(const Judged& judged, const ReleaseReque
     const UnixTime now = context_.clock.now();
     const UnixTime expires = first_end(first_end(token.expires, end_of_exposure(request)),
                                        now + TRY(lifetime_of(request)).count());
-    const ChildClaims claims{token.id,      token.generation,
-                             expires,       TRY(permissions_of_child(token, request)),
-                             judged.target, request.audience.value_or(judged.target.origin())};
+    const ChildClaims claims{token.id,
+                             token.generation,
+                             expires,
+                             TRY(permissions_of_child(token, request)),
+                             judged.target,
+                             request.audience.value_or(judged.target.origin()),
+                             token.through_gateway};
     const Derivation derivation{describe_place(request, judged.target.url()), expires - now,
                                 token.generation, format_permissions(claims.permissions)};
     // The candidate was kept without its targets.
@@ -351,8 +368,9 @@ Result<Released> Releaser::derive_child(const Judged& judged, const ReleaseReque
         return Errc::Busy;
     if (!child)
         return child.error();
+    // The gateway takes a password, however the forge takes the secret.
     return Released{token.username,
-                    judged.target.scheme(),
+                    token.through_gateway ? AuthScheme::Basic : judged.target.scheme(),
                     std::move(*child),
                     expires,
                     ReleaseState::of_child(token.id, token.generation, expires),

@@ -82,6 +82,10 @@ class Releaser {
   private:
     struct Judging;
 
+    // The same for a request whose place is the forge's (gateway_place.h).
+    void judge_aimed(const Caller& caller, const ReleaseRequest& request,
+                     const std::optional<std::string>& as_unit, JudgeCallback callback);
+
     // get, with that many choices left.
     void choose(const Caller& caller, const ReleaseRequest& request, std::size_t choices,
                 const std::shared_ptr<const Callback>& callback);

@@ -36,12 +36,14 @@ bool has_target_at(const Token& token, const Origin& audience) {
 
 // Whether a new child would be as dead to the server as the one that it refused.
 bool would_be_refused_again(const Token& token, const ReleaseRequest& request, UnixTime now) {
-    return request.refused && token.kind == TokenKind::Issued &&
-           request.refused->is_live(token, now);
+    return request.refused && gives_children(token) && request.refused->is_live(token, now);
 }
 
 std::optional<Errc> refusal_of(const Candidate& candidate, const ReleaseRequest& request,
                                UnixTime now) {
+    // Nothing else that speaks against it could be helped at this place.
+    if (candidate.token.through_gateway && !request.gateway)
+        return Errc::ThroughGateway;
     const SecretKind kind = candidate.token.secret_kind;
     if (kind != SecretKind::Text && kind != request.takes)
         return Errc::SeveralParts;
@@ -68,7 +70,8 @@ bool is_older(const Candidate& a, const Candidate& b) {
 // Judges a candidate on its own; nothing if it does not cover the request.
 std::optional<Judged> judge(const Candidate& candidate, const ReleaseRequest& request,
                             UnixTime now) {
-    if (!is_exposed(candidate.token, request))
+    if (!is_exposed(candidate.token, request) ||
+        (request.gateway && !candidate.token.through_gateway))
         return std::nullopt;
     if (request.username && *request.username != candidate.token.username)
         return std::nullopt;
@@ -95,7 +98,7 @@ std::optional<Judged> judge(const Candidate& candidate, const ReleaseRequest& re
 bool needs_time(const Judged& judged) {
     if (judged.verdict == Verdict::Refused)
         return judged.refusal == Errc::Expired;
-    return judged.verdict == Verdict::Released && judged.candidate->token.kind == TokenKind::Issued;
+    return judged.verdict == Verdict::Released && gives_children(judged.candidate->token);
 }
 
 }  // namespace
@@ -106,6 +109,8 @@ std::string describe_place(const ReleaseRequest& request, const std::string& pla
         text.append("exposed ").append(request.exposed->id).append(" ");
     if (!request.tool.empty())
         text.append("tool ").append(request.tool).append(" ");
+    if (request.gateway)
+        text.append("gateway ").append(request.gateway->text()).append(" ");
     return text.append(place);
 }
 

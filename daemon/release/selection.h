@@ -40,11 +40,13 @@ struct ReleaseRequest {
     std::optional<Exposed> exposed = {};       // the exposure through which it came
     std::string tool = {};                     // which asks, as it says; "" for git
     SecretKind takes = SecretKind::Text;       // whose secrets it takes, beside plain ones
+    // Asked at the gateway: origin and path are those of the forge behind it (gateway_place.h).
+    std::optional<Origin> gateway = {};
     bool takes_bearer = true;  // git before 2.46 has no word for what a newer one stored
 };
 
-// For the audit log: `place`, and before it the exposure through which the request came and the
-// tool that asks, where there are such.
+// For the audit log: `place`, and before it the exposure through which the request came, the tool
+// that asks, and the gateway, where there are such.
 std::string describe_place(const ReleaseRequest& request, const std::string& place);
 
 // A token of the caller's that could fit, and what speaks for it.

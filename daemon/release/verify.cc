@@ -77,7 +77,10 @@ Result<Verification> Verifier::judge_child(std::span<const char> secret, UnixTim
     if (!child)
         return child.error();
     store::StoredTokenPtr parent = TRY(context_.store.find(child->parent));
-    if (!parent)
+    // The gateway's are of imported tokens, and no service of this machine takes those.
+    if (child->for_gateway)
+        return refused(VerifyFailure::Unknown);
+    if (!parent || parent->token.kind != TokenKind::Issued)
         return refused(VerifyFailure::Dead);
     subject = {parent->token.id, parent->token.owner};
     if (child->generation != parent->token.generation)

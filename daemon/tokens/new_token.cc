@@ -18,6 +18,7 @@ Result<Token> make_token(const Context& context, Uid owner, const NewToken& requ
     TokenChange options = request.options;
     options.permissions =
         TRY(context.state.catalogue.resolve(options.permissions.value_or(request.permissions)));
+    TRY(check_gateway(context, options));
     TRY(apply(options, token));
     TRY(check_lifetime(context, token.expires));
     token.generation = 1;  // no children exist that an option would have to end
@@ -30,6 +31,13 @@ Result<void> check_lifetime(const Context& context, UnixTime expires) {
     const UnixTime latest = latest_expiry(context, context.clock.now());
     if (latest != 0 && (expires == 0 || expires > latest))
         return Errc::InvalidExpiry;
+    return {};
+}
+
+Result<void> check_gateway(const Context& context, const TokenChange& change) {
+    const bool needs_one = change.through_gateway.value_or(false);
+    if (needs_one && !context.state.settings.gateway_origin)
+        return Errc::NoGateway;
     return {};
 }
 

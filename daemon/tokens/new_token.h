@@ -27,6 +27,8 @@ struct NewToken {
 
 // InvalidExpiry: later than TokenLifetimeMax= allows; 0 is never.
 Result<void> check_lifetime(const Context& context, UnixTime expires);
+// NoGateway: it is to go through a gateway that this machine does not have.
+Result<void> check_gateway(const Context& context, const TokenChange& change);
 // LimitExceeded: with `count` more the owner would exceed TokensPerUser=.
 Result<void> check_room(const Context& context, Uid owner, std::size_t count);
 

@@ -21,8 +21,20 @@ bool narrows(const TokenChange& change, const Token& token) {
         return true;
     if (change.rules && !change.rules->cover(token.rules))
         return true;
+    // Children of the gateway's end with it, and none of an earlier time comes back.
+    if (change.through_gateway && *change.through_gateway != token.through_gateway)
+        return true;
     const bool ends = change.expires && *change.expires != 0;
     return ends && (token.expires == 0 || *change.expires < token.expires);
+}
+
+// The gateway speaks https alone and sends one secret, and what a child may do there is chosen from
+// the token's own permissions. What git stored would be stored again.
+bool is_fit_for_gateway(const Token& token) {
+    return token.kind == TokenKind::Imported && !is_stored_by_git(token) &&
+           token.secret_kind == SecretKind::Text && !token.permissions.empty() &&
+           std::all_of(token.targets.begin(), token.targets.end(),
+                       [](const Target& target) { return target.origin().protocol() == "https"; });
 }
 
 }  // namespace
@@ -42,6 +54,9 @@ Result<void> apply(const TokenChange& change, Token& token) {
     token.expires = change.expires.value_or(token.expires);
     token.confirm = change.confirm.value_or(token.confirm);
     token.secret_kind = change.secret_kind.value_or(token.secret_kind);
+    token.through_gateway = change.through_gateway.value_or(token.through_gateway);
+    if (token.through_gateway && !is_fit_for_gateway(token))
+        return Errc::UnfitForGateway;
     if (change.reinstate)
         reinstate(token);
     return {};

@@ -19,6 +19,7 @@ struct TokenChange {
     std::optional<UnixTime> expires;
     std::optional<Confirm> confirm;
     std::optional<SecretKind> secret_kind;  // of a new token only
+    std::optional<bool> through_gateway;
     bool reinstate = false;
 };
 

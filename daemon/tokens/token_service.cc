@@ -112,6 +112,7 @@ Result<Plan> TokenService::update(const Caller& caller, const TokenId& id,
     if (change.permissions)
         change.permissions =
             TRY(context_.state.catalogue.resolve(*change.permissions, trial.permissions));
+    TRY(check_gateway(context_, change));
     // A trial on a copy: what cannot be applied is refused before the password is asked for.
     TRY(apply(change, trial));
     if (change.expires)

@@ -244,6 +244,7 @@ TEST(Manual, NamesEveryCommandAndExitCode) {
                                 "setup",
                                 "converse",
                                 "setup git",
+                                "setup gateway",
                                 "admin passwd",
                                 "admin list",
                                 "admin import",

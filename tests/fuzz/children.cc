@@ -63,8 +63,9 @@ void check_child(const ChildClaims& claims, std::string_view change) {
     require(text.size() <= kChildBytesMax && token_shape(text) == TokenShape::Child,
             "a child is one");
     Result<OpenedChild> opened = open_child(made->reveal(), *f.store);
-    require(opened && opened->parent == f.parent.id && opened->expires == claims.expires,
-            "a child opens");
+    require(opened && opened->parent == f.parent.id && opened->expires == claims.expires &&
+                opened->for_gateway == claims.for_gateway,
+            "a child opens, as one of its kind");
     const auto read = read_claims(std::move(*opened), f.parent, *f.store);
     require(read && read->has_value() && (*read)->permissions == claims.permissions &&
                 (*read)->target == claims.target && (*read)->audience == claims.audience,
@@ -100,8 +101,9 @@ void children(std::string_view bytes) {
     if (!permissions || !target)
         return;
     const Token& parent = family().parent;
-    const ChildClaims claims{parent.id,    parent.generation, kExpires + input.byte(),
-                             *permissions, *target,           target->origin()};
+    const ChildClaims claims{
+        parent.id, parent.generation, kExpires + input.byte(),     *permissions,
+        *target,   target->origin(),  input.rest().size() % 2 == 1};
     check_child(claims, input.rest());
 }
 

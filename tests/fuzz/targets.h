@@ -17,6 +17,7 @@ namespace patd::fuzz {
     X(configuration)         \
     X(converse)              \
     X(frames)                \
+    X(gateway)               \
     X(http_requests)         \
     X(import_files)          \
     X(json)                  \

@@ -24,10 +24,11 @@ const Keys& keys_of(std::string_view method) {
     static const std::map<std::string_view, Keys> all = {
         {"Create", {"targets", "only-units", "expires", "confirm"}},
         {"Import",
-         {"targets", "username", "permissions", "only-units", "expires", "confirm", "secret-kind"}},
+         {"targets", "username", "permissions", "only-units", "expires", "confirm", "secret-kind",
+          "through-gateway"}},
         {"ImportMany",
          {"description", "targets", "username", "permissions", "only-units", "expires", "confirm",
-          "secret-kind"}},
+          "secret-kind", "through-gateway"}},
         {"Explain", {"unit", "permissions", "username", "tool"}},
         {"ListEvents", {"limit", "token", "unit", "since", "until", "uid"}},
         {"Unlock", {"token", "seconds"}},
@@ -35,7 +36,7 @@ const Keys& keys_of(std::string_view method) {
         {"Expose", {"only", "seconds"}},
         {"Update",
          {"description", "permissions", "targets", "only-units", "username", "expires", "confirm",
-          "reinstate"}},
+          "reinstate", "through-gateway"}},
         {"Regenerate", {"expires", "username"}},
         {"Restore", {"accept-rollback", "keep-dead", "dry-run"}},
     };
@@ -68,7 +69,7 @@ std::string type_of(std::string_view key) {
         return "x";
     if (is_one_of(key, {"limit", "uid"}))
         return "u";
-    return is_one_of(key, {"reinstate", "keep-dead"}) ? "b" : "s";
+    return is_one_of(key, {"reinstate", "keep-dead", "through-gateway"}) ? "b" : "s";
 }
 
 void append_strings(sd_bus_message* message, const std::vector<std::string>& texts) {

@@ -33,7 +33,8 @@ const std::vector<Verb>& verbs() {
         {"capability", {}, {"host"}},
         {"verify", {"token"}, {"permission", "audience", "user", "service", "rhost"}},
         {"verify", {"tokens"}, {"permission", "audience", "user", "service", "rhost"}},
-        {"check", {"user", "password"}, {"service", "rhost"}}};
+        {"check", {"user", "password"}, {"service", "rhost"}},
+        {"exchange", {"token", "host"}, {"method", "target"}}};
     return all;
 }
 
@@ -78,7 +79,7 @@ std::optional<std::string> fault_of_line(std::string_view line) {
 
 // A child of an existing form, with the right checksum, so that it is opened.
 std::string LineMessages::child() {
-    static constexpr std::array<std::string_view, 4> kForms = {"AA", "AQ", "Ag", "Aw"};
+    static constexpr std::array<std::string_view, 6> kForms = {"AA", "AQ", "Ag", "Aw", "BA", "BQ"};
     static constexpr std::array<std::size_t, 6> kLengths = {0, 20, 58, 80, 113, 600};
     std::string text(kChildPrefix);
     text += chance_.pick(kForms);

@@ -32,6 +32,12 @@ class WithPrograms(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
+        cls.make_alice()
+        show_inside(cls.newer_tree, "dev", "proc", "run/patd", PLAY[1:], "etc/passwd", "etc/hosts")
+        os.chmod(f"{cls.newer_tree}/tmp", 0o1777)
+
+    @classmethod
+    def make_alice(cls):
         subprocess.run(["useradd", "--no-log-init", "-m", "-d", f"{PLAY}/home/alice", "alice"],
                        check=True, stderr=subprocess.DEVNULL)
         cls.uid = pwd.getpwnam("alice").pw_uid
@@ -39,8 +45,6 @@ class WithPrograms(unittest.TestCase):
             subprocess.run(["patctl", "admin", "passwd", "alice", "--password-fd",
                             str(reader.fileno())], pass_fds=(reader.fileno(),), check=True,
                            stdout=subprocess.DEVNULL)
-        show_inside(cls.newer_tree, "dev", "proc", "run/patd", PLAY[1:], "etc/passwd", "etc/hosts")
-        os.chmod(f"{cls.newer_tree}/tmp", 0o1777)
 
     said = staticmethod(said)
 

@@ -17,14 +17,16 @@ struct LineServices {
           releaser(context),
           feedback(context),
           verifier(context),
+          gateway(context),
           verbs({releaser, feedback, verifier, check, context.accounts, context.units,
-                 context.state}) {}
+                 context.state, gateway}) {}
 
     StepUpServices services;
     PasswordCheck check;
     Releaser releaser;
     Feedback feedback;
     Verifier verifier;
+    GatewayExchange gateway;
     LineVerbs verbs;
 };
 

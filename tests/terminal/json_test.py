@@ -135,6 +135,7 @@ class Json(unittest.TestCase):
         self.assertEqual(self.ask("setup git")["no_longer_asked"], [])
         self.assertTrue(self.ask_for_steps()["git_asks_patd"])
         self.assertTrue(self.ask("setup git", "--undo")["undone"])
+        self.assertFalse(self.ask("setup gateway", "--undo")["undone"])
         self.assertEqual(self.ask("setup", "docker")["places"], ["one.example", "two.example"])
         self.ask("setup", "--list")
         self.ask("setup", "restic", "https://one.example")

@@ -24,7 +24,9 @@ inline constexpr std::size_t kShares = 3;
 inline EventShare share_of(const Event& event) {
     if (event.event == "verify")
         return event.outcome == "ok" ? EventShare::Use : EventShare::Refused;
-    return event.event == "alarm" || event.outcome == "noted" ? EventShare::Use : EventShare::Own;
+    const bool is_use =
+        event.event == "alarm" || event.event == "exchange" || event.outcome == "noted";
+    return is_use ? EventShare::Use : EventShare::Own;
 }
 
 // How many events of a share are kept if `per_owner` of the owner's own are.

@@ -70,8 +70,9 @@ bool is_plausible(const RecordColumns& columns) {
     return fits_uint32(columns.owner) && fits_uint32(columns.generation) &&
            is_enumerator(columns.kind) && (is_enumerator(columns.state) || columns.state == 3) &&
            is_enumerator(columns.provenance) && is_enumerator(columns.confirm) &&
-           (is_unset(columns.secret_kind) || columns.secret_kind == 1) && columns.refresh >= 0 &&
-           std::cmp_less_equal(columns.refresh, limits::kRefreshTokenBytes);
+           (is_unset(columns.secret_kind) || columns.secret_kind == 1) &&
+           (is_unset(columns.through_gateway) || columns.through_gateway == 1) &&
+           columns.refresh >= 0 && std::cmp_less_equal(columns.refresh, limits::kRefreshTokenBytes);
 }
 
 }  // namespace
@@ -117,6 +118,7 @@ RecordColumns columns_of(const Token& token, const StoredTexts& texts) {
         .refused = texts.refused,
         .refresh = token.refresh_bytes,
         .secret_kind = static_cast<std::int64_t>(token.secret_kind),
+        .through_gateway = token.through_gateway ? 1 : 0,
     };
 }
 
@@ -147,6 +149,7 @@ Result<Token> decode_token(const RecordColumns& columns) {
         .refused = std::move(*refused),
         .refresh_bytes = static_cast<std::uint32_t>(columns.refresh),
         .secret_kind = static_cast<SecretKind>(columns.secret_kind),
+        .through_gateway = columns.through_gateway != 0,
     };
 }
 

@@ -11,7 +11,7 @@
 namespace patd::store {
 
 // user_version of store.db, which kNumbers writes; a newer one is refused.
-inline constexpr std::uint32_t kSchemaVersion = 7;
+inline constexpr std::uint32_t kSchemaVersion = 8;
 
 // The significant columns of a token row, as in the database: views into a row that was read, or
 // into a StoredTexts and the Token to be written.
@@ -34,6 +34,7 @@ struct RecordColumns {
     std::string_view refused;
     std::int64_t refresh = 0;
     std::int64_t secret_kind = 0;
+    std::int64_t through_gateway = 0;
 };
 
 struct TokenColumn {
@@ -89,6 +90,10 @@ inline constexpr std::array kTokenColumns = {
                 .number = &RecordColumns::secret_kind,
                 .since = 7,
                 .add = "ALTER TABLE token ADD COLUMN secret_kind INTEGER NOT NULL DEFAULT 0"},
+    TokenColumn{.name = "through_gateway",
+                .number = &RecordColumns::through_gateway,
+                .since = 8,
+                .add = "ALTER TABLE token ADD COLUMN through_gateway INTEGER NOT NULL DEFAULT 0"},
 };
 // Salt, nonce and sealed: they precede the others in each statement.
 inline constexpr int kSealColumns = 3;
@@ -97,7 +102,7 @@ namespace sql {
 
 inline constexpr char kNumbers[] =
     "PRAGMA application_id = 0x70617473;"
-    "PRAGMA user_version = 7;";
+    "PRAGMA user_version = 8;";
 // The text that SQLite makes of version 1 and the columns added since.
 inline constexpr char kTokenTable[] =
     "CREATE TABLE token ("
@@ -108,23 +113,24 @@ inline constexpr char kTokenTable[] =
     " expires INTEGER NOT NULL, generation INTEGER NOT NULL,"
     " salt BLOB NOT NULL, nonce BLOB NOT NULL, sealed BLOB NOT NULL,"
     " rules TEXT NOT NULL DEFAULT '', refused TEXT NOT NULL DEFAULT '',"
-    " refresh INTEGER NOT NULL DEFAULT 0, secret_kind INTEGER NOT NULL DEFAULT 0"
+    " refresh INTEGER NOT NULL DEFAULT 0, secret_kind INTEGER NOT NULL DEFAULT 0,"
+    " through_gateway INTEGER NOT NULL DEFAULT 0"
     ") STRICT";
 inline constexpr char kSelectToken[] =
     "SELECT salt, nonce, sealed, id, owner, owner_name, kind, state, provenance, confirm,"
     " description, permissions, targets, username, created, expires, generation, rules, refused,"
-    " refresh, secret_kind FROM token WHERE id = ?";
+    " refresh, secret_kind, through_gateway FROM token WHERE id = ?";
 inline constexpr char kInsertToken[] =
     "INSERT INTO token (salt, nonce, sealed, id, owner, owner_name, kind, state, provenance,"
     " confirm, description, permissions, targets, username, created, expires, generation, rules,"
-    " refused, refresh, secret_kind)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    " refused, refresh, secret_kind, through_gateway)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 inline constexpr char kUpdateToken[] =
     "UPDATE token SET salt = ?1, nonce = ?2, sealed = ?3, id = ?4, owner = ?5, owner_name = ?6,"
     " kind = ?7, state = ?8, provenance = ?9, confirm = ?10, description = ?11,"
     " permissions = ?12, targets = ?13, username = ?14, created = ?15, expires = ?16,"
-    " generation = ?17, rules = ?18, refused = ?19, refresh = ?20, secret_kind = ?21"
-    " WHERE id = ?4";
+    " generation = ?17, rules = ?18, refused = ?19, refresh = ?20, secret_kind = ?21,"
+    " through_gateway = ?22 WHERE id = ?4";
 
 }  // namespace sql
 }  // namespace patd::store

@@ -44,6 +44,18 @@ TEST_F(EditTest, SendsOnlyWhatWasNamed) {
     EXPECT_EQ(patctl.service.call_of("Update").options, dictionary({{"description", "desk"}}));
 }
 
+TEST_F(EditTest, TurnsTheGatewayOnAndOff) {
+    for (const bool is_on : {true, false}) {
+        Patctl patctl;
+        EXPECT_EQ(run(patctl, {"edit", kSomeId, "--through-gateway", is_on ? "on" : "off"}).code,
+                  ExitCode::Success);
+        EXPECT_EQ(patctl.service.call_of("Update").options,
+                  dictionary({{"through-gateway", is_on}}));
+    }
+    Patctl patctl;
+    EXPECT_EQ(run(patctl, {"edit", kSomeId, "--through-gateway", "maybe"}).code, ExitCode::Usage);
+}
+
 TEST_F(EditTest, TakesEveryTargetAway) {
     Patctl patctl;
     EXPECT_EQ(run(patctl, {"edit", kSomeId, "--no-targets"}).code, ExitCode::Success);

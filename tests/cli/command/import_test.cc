@@ -56,6 +56,25 @@ TEST(Import, TakesTheUserNameFromATargetAsGitPrintsIt) {
     }
 }
 
+TEST(Import, SaysThatOnlyTheGatewayIsToGetTheSecret) {
+    const Scratch password("swordfish\n");
+    const Scratch secret("ghp_imported\n");
+    Patctl patctl({.prompts = {{"token-secret", "Secret: "}, {"secret", "Password: "}},
+                   .result = dictionary({{"id", kSomeId}})});
+    const Ran ran =
+        patctl.run({"import", "forge", "--through-gateway", "-p", "vcs:repository:ro", "-t",
+                    "https://forge.example", "-u", "al", "--secret-fd", std::to_string(secret.fd()),
+                    "--password-fd", std::to_string(password.fd())});
+    EXPECT_EQ(ran.code, ExitCode::Success) << ran.err;
+    EXPECT_EQ(patctl.service.call_of("Import").options,
+              dictionary({{"targets", Texts{"https://forge.example"}},
+                          {"username", "al"},
+                          {"permissions", Texts{"vcs:repository:ro"}},
+                          {"through-gateway", true}}));
+    Patctl other;
+    EXPECT_EQ(other.run({"import", "--from", "-", "--through-gateway"}).code, ExitCode::Usage);
+}
+
 TEST(Import, TakesAKeyOfAwsWithAllOfItsPartsAsAwsWritesThem) {
     const Scratch password("swordfish\n");
     const Scratch secret(R"({"Version":1,"AccessKeyId":"AKIA1","SecretAccessKey":"k/ey",)"

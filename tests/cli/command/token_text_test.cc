@@ -29,6 +29,19 @@ TEST(FormatTokens, MarksWhatExpiresSoon) {
     EXPECT_NE(format_token(token, {}, kNow).find("(in 89 days), soon\n"), std::string::npos);
 }
 
+TEST(FormatTokens, MarksWhatGoesThroughTheGateway) {
+    client::Dictionary token = some_token();
+    token.set("kind", "imported");
+    token.set("secret-kind", "text");
+    token.set("through-gateway", true);
+    EXPECT_NE(format_tokens({token}, kNow, {}).find("  imported (gateway)  "), std::string::npos);
+    const std::string text = format_token(token, {}, kNow);
+    EXPECT_NE(text.find("goes to the gateway alone\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("Children"), std::string::npos) << text;
+    token.set("through-gateway", false);
+    EXPECT_EQ(format_token(token, {}, kNow).find("gateway"), std::string::npos);
+}
+
 TEST(FormatTokens, FitsATerminalOfEightyColumns) {
     client::Dictionary token = some_token();
     token.set("description", "https://forge.example/team, from .git-credentials");

@@ -47,6 +47,22 @@ TEST(Settings, TheDefaultsAreTheCeilings) {
     EXPECT_FALSE(settings.record_units);
 }
 
+TEST(Settings, TheGatewayIsOnThisMachineOrBehindTls) {
+    EXPECT_FALSE(Settings().gateway_origin);
+    EXPECT_EQ(Settings().gateway_account, "patd-http-gateway");
+    EXPECT_EQ(read("GatewayOrigin", "http://127.0.0.1:9200"), "http://127.0.0.1:9200");
+    EXPECT_EQ(read("GatewayOrigin", "http://[::1]:9200"), "http://[::1]:9200");
+    EXPECT_EQ(read("GatewayOrigin", "HTTP://LOCALHOST:9200"), "http://localhost:9200");
+    EXPECT_EQ(read("GatewayOrigin", "https://gateway.example"), "https://gateway.example");
+    EXPECT_EQ(read("GatewayOrigin", ""), "");
+    for (const char* bad : {"http://gateway.example", "http://127.0.0.1.evil.example", "127.0.0.1",
+                            "http://127.0.0.1:9200/", "imap://127.0.0.1", "http://10.0.0.1:9200"})
+        EXPECT_EQ(read("GatewayOrigin", bad), "refused") << bad;
+    EXPECT_EQ(read("GatewayAccount", "patd-http2"), "patd-http2");
+    for (const char* bad : {"a b", "-x", "a:b"})
+        EXPECT_EQ(read("GatewayAccount", bad), "refused") << bad;
+}
+
 TEST(Settings, NamesAreOfAccountsAndNotTooMany) {
     EXPECT_EQ(read("ServiceAccounts", "gitea"), "gitea");
     EXPECT_EQ(read("ServiceAccounts", "  gitea   _forge1 w.ww@example "),

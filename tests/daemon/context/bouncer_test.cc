@@ -113,6 +113,19 @@ TEST(Bouncer, LetsOnlyTheConnectionThatBeganAnOperationUseIt) {
     EXPECT_EQ(outcome_of(authorise_holder(caller_of(1000, ""), owner)), Errc::OperationGone);
 }
 
+// Row G3.
+TEST(Bouncer, LetsOnlyTheNamedAccountAskForSecretsOfTheGateway) {
+    const auto asks = [](std::uint32_t uid, const char* account) {
+        return outcome_of(authorise_gateway(caller_of(uid), account, "patd-http-gateway"));
+    };
+    EXPECT_EQ(asks(990, "patd-http-gateway"), kGranted);
+    EXPECT_EQ(asks(991, "patd-http"), Errc::AccessDenied);
+    EXPECT_EQ(asks(1000, "alice"), Errc::AccessDenied);
+    EXPECT_EQ(asks(1000, ""), Errc::AccessDenied);
+    EXPECT_EQ(asks(0, "root"), Errc::AccessDenied);
+    EXPECT_EQ(asks(0, "patd-http-gateway"), Errc::AccessDenied);
+}
+
 TEST(Bouncer, AUsersOwnServiceIsForThatUserAloneAndNobodyAdministersIt) {
     const Uid user(1000);
     for (const Access access : {Access::Anyone, Access::Owner, Access::Holder, Access::Root}) {

@@ -112,6 +112,24 @@ TEST_F(ExplanationTest, GivesASecretOfSeveralPartsToItsOwnToolAlone) {
     EXPECT_EQ(outcome("aws://prod", ""), "released");
 }
 
+TEST_F(ExplanationTest, SaysWhereATokenOfTheGatewayIsReleased) {
+    Token token = support::make_token(
+        kAlice, TokenKind::Imported, {.targets = {"https://forge.example/team"}, .username = "al"});
+    token.through_gateway = true;
+    store_->insert(token, support::secret_of("ghp_elsewhere")).value();
+    const char* at_gateway = "http://127.0.0.1:9200/forge.example/team/repo.git";
+    EXPECT_EQ(rows("https://forge.example/team/repo.git"),
+              (Names{"ThroughGateway", "https://forge.example/team al ThroughGateway"}));
+    EXPECT_EQ(rows(at_gateway), Names{"none"});
+    state_.settings.gateway_origin = Origin::parse("http://127.0.0.1:9200").value();
+    EXPECT_EQ(rows("https://forge.example/team/repo.git"),
+              (Names{"ThroughGateway", "https://forge.example/team al ThroughGateway"}));
+    EXPECT_EQ(rows(at_gateway), (Names{"released", "https://forge.example/team al released"}));
+    EXPECT_EQ(rows("http://127.0.0.1:9200/forge.example/other"),
+              (Names{"none", "https://forge.example/team al other-path"}));
+    EXPECT_EQ(explain("http://127.0.0.1:9200").error, patd_error(Errc::ThroughGateway));
+}
+
 // Row D1: however many there are, in steps, and with a limit on rows.
 TEST_F(ExplanationTest, HasSoManyRowsAtMost) {
     for (std::size_t i = 0; i < 3 * limits::kNearMisses; ++i)

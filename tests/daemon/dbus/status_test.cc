@@ -47,6 +47,7 @@ TEST_F(StatusTest, ShowsAUserHisOwnAndWhatIsPublic) {
     state_.settings.tokens_per_user = 7;
     state_.settings.token_lifetime_max = std::chrono::hours(24);
     state_.settings.expose_max = std::chrono::minutes(30);
+    state_.settings.gateway_origin = Origin::parse("http://127.0.0.1:9200").value();
     issue(kAlice);
     issue(kBob);
     bus::Dict found = status(kAlice);
@@ -64,6 +65,7 @@ TEST_F(StatusTest, ShowsAUserHisOwnAndWhatIsPublic) {
     EXPECT_EQ(found.take<std::int64_t>("unlock-max").value(), 8 * 3600);
     EXPECT_EQ(found.take<std::int64_t>("expose-max").value(), 30 * 60);
     EXPECT_EQ(found.take<std::uint32_t>("schema").value(), store::kSchemaVersion);
+    EXPECT_EQ(found.take<std::string>("gateway").value(), "http://127.0.0.1:9200");
     EXPECT_EQ(found.take<std::string>("key-source").value(), "credential");
     EXPECT_EQ(found.take<std::string>("release-rules").value(),
               has_peer_descriptors() ? "enforced" : "advisory");

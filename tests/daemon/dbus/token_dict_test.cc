@@ -59,6 +59,7 @@ TEST(TokenDict, TakesForEachMethodTheKeysThatAreDocumentedForIt) {
         {"confirm", std::string("always"), true, true, true, false},
         {"username", std::string("alice"), false, true, true, true},
         {"secret-kind", std::string("aws"), false, true, false, false},
+        {"through-gateway", true, false, true, true, false},
         {"permissions", Strings{"vcs"}, false, true, true, false},
         {"description", std::string("a laptop"), false, false, true, false},
         {"reinstate", true, false, false, true, false},
@@ -82,8 +83,8 @@ TEST(TokenDict, TakesForEachMethodTheKeysThatAreDocumentedForIt) {
 }
 
 TEST(TokenDict, RefusesAValueOfAnotherType) {
-    for (const char* key :
-         {"description", "permissions", "targets", "username", "expires", "confirm", "reinstate"})
+    for (const char* key : {"description", "permissions", "targets", "username", "expires",
+                            "confirm", "reinstate", "through-gateway"})
         expect_error(parse(key, std::uint32_t{1}), Errc::MalformedRequest, key);
     expect_error(parse("expires", std::string("1800000060")), Errc::MalformedRequest, "text");
     expect_error(parse("targets", std::string("https://git.example")), Errc::MalformedRequest,

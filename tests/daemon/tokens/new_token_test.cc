@@ -45,6 +45,17 @@ TEST_F(NewTokenTest, IsWhatWasAskedForAndNotInTheStore) {
     EXPECT_EQ(store_->count(kAlice).value(), 0U);
 }
 
+TEST_F(NewTokenTest, GoesThroughTheGatewayWhereThereIsOne) {
+    NewToken wanted = import_request();
+    wanted.options.through_gateway = true;
+    wanted.options.permissions = parse_permission_list("vcs:repository:ro").value();
+    EXPECT_EQ(make_imported(*context_, kAlice, wanted).error().code, Errc::NoGateway);
+    state_.settings.gateway_origin = Origin::parse("http://127.0.0.1:9200").value();
+    EXPECT_TRUE(make_imported(*context_, kAlice, wanted).value().through_gateway);
+    wanted.options.permissions.reset();
+    EXPECT_EQ(make_imported(*context_, kAlice, wanted).error().code, Errc::UnfitForGateway);
+}
+
 TEST_F(NewTokenTest, NeverLastsLongerThanTheConfigurationAllows) {
     state_.settings.token_lifetime_max = std::chrono::hours(1);
     for (const auto& [make, request] : {std::pair(&make_issued, NewTokenTest::request()),

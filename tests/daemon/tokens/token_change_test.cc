@@ -143,5 +143,51 @@ TEST(TokenChange, RefusesToTakeAnImportedTokensLastTarget) {
     EXPECT_EQ(applied.error().code, Errc::InvalidTarget);
 }
 
+TokenChange through_gateway(bool is_on) {
+    TokenChange change;
+    change.through_gateway = is_on;
+    return change;
+}
+
+TEST(TokenChange, TheGatewayIsForImportedTokensThatItCanSend) {
+    Token token = make_token(kAlice, TokenKind::Imported);
+    const std::uint32_t before = token.generation;
+    ASSERT_TRUE(apply(through_gateway(true), token));
+    EXPECT_TRUE(token.through_gateway);
+    EXPECT_EQ(token.generation, before + 1);
+    ASSERT_TRUE(apply(through_gateway(true), token));
+    EXPECT_EQ(token.generation, before + 1) << "nothing changed";
+    ASSERT_TRUE(apply(through_gateway(false), token));
+    EXPECT_FALSE(token.through_gateway);
+    EXPECT_EQ(token.generation, before + 2);
+
+    Token issued = make_token(kAlice, TokenKind::Issued);
+    EXPECT_EQ(apply(through_gateway(true), issued).error().code, Errc::UnfitForGateway);
+    EXPECT_TRUE(apply(through_gateway(false), issued));
+    Token in_clear = make_token(kAlice, TokenKind::Imported,
+                                {.targets = {"https://git.example", "http://git.example"}});
+    EXPECT_EQ(apply(through_gateway(true), in_clear).error().code, Errc::UnfitForGateway);
+    Token unlisted = make_token(kAlice, TokenKind::Imported, {.permissions = ""});
+    EXPECT_EQ(apply(through_gateway(true), unlisted).error().code, Errc::UnfitForGateway);
+    Token key = make_token(kAlice, TokenKind::Imported);
+    key.secret_kind = SecretKind::Aws;
+    EXPECT_EQ(apply(through_gateway(true), key).error().code, Errc::UnfitForGateway);
+    Token of_git = make_token(kAlice, TokenKind::Imported);
+    of_git.provenance = Provenance::GitStore;
+    EXPECT_EQ(apply(through_gateway(true), of_git).error().code, Errc::UnfitForGateway);
+}
+
+TEST(TokenChange, WhatGoesThroughTheGatewayStaysFitForIt) {
+    Token token = make_token(kAlice, TokenKind::Imported);
+    ASSERT_TRUE(apply(through_gateway(true), token));
+    const Token before = token;
+    EXPECT_EQ(apply(with_targets({"http://git.example"}), token).error().code,
+              Errc::UnfitForGateway);
+    token = before;
+    TokenChange both = with_targets({"http://git.example"});
+    both.through_gateway = false;
+    EXPECT_TRUE(apply(both, token));
+}
+
 }  // namespace
 }  // namespace patd

@@ -339,6 +339,11 @@ TEST_F(TokenServiceTest, AnUpdateIsRefusedBeforeThePasswordIsAskedFor) {
     change = {};
     change.targets = TargetList();
     expect_error(tokens_->update(caller_of(kAlice), imported.id, change), Errc::InvalidTarget);
+    TokenChange through;
+    through.through_gateway = true;
+    expect_error(tokens_->update(caller_of(kAlice), imported.id, through), Errc::NoGateway);
+    through.through_gateway = false;
+    EXPECT_TRUE(tokens_->update(caller_of(kAlice), imported.id, through));
 }
 
 TEST_F(TokenServiceTest, ARemovedTokenIsDeadAndRecognised) {

@@ -26,6 +26,7 @@ TEST(RecordCodec, DecodesWhatItEncodes) {
         token.refused = parse_targets({"https://git.example/a", "https://git.example/b"}).value();
         token.refresh_bytes = 4096;
         token.secret_kind = SecretKind::Aws;
+        token.through_gateway = true;
     }
 }
 
@@ -58,8 +59,10 @@ TEST(RecordCodec, RefusesWhatNoTokenCanHold) {
     EXPECT_TRUE(refused([](RecordColumns& c) { c.owner = -1; }));
     EXPECT_TRUE(refused([](RecordColumns& c) { c.owner = 4'294'967'296; }));
     EXPECT_TRUE(refused([](RecordColumns& c) { c.generation = 4'294'967'296; }));
-    for (const std::int64_t number : {-1, 2, 256})
+    for (const std::int64_t number : {-1, 2, 256}) {
         EXPECT_TRUE(refused([number](RecordColumns& c) { c.secret_kind = number; }));
+        EXPECT_TRUE(refused([number](RecordColumns& c) { c.through_gateway = number; }));
+    }
     for (const std::int64_t number : {-1, 0, 3, 257}) {
         EXPECT_TRUE(refused([=](RecordColumns& c) { c.kind = number; }));
         EXPECT_TRUE(refused([=](RecordColumns& c) { c.state = number == 3 ? 4 : number; }));
@@ -118,6 +121,9 @@ TEST(RecordCodec, S2_BindsTheBytesThatItAlwaysBound) {
     token.refresh_bytes = 0;
     token.secret_kind = SecretKind::Aws;
     EXPECT_EQ(bound(token), first + text("") + text("") + number(0) + number(1));
+    token.secret_kind = SecretKind::Text;
+    token.through_gateway = true;
+    EXPECT_EQ(bound(token), first + text("") + text("") + number(0) + number(0) + number(1));
 }
 
 // Row S2: the seal covers every column.

@@ -77,7 +77,7 @@ TEST_F(TokenStoreTest, SettingsAreThoseOfTheDesign) {
     RawDatabase raw(path());
     EXPECT_EQ(raw.value("PRAGMA journal_mode"), "wal");
     EXPECT_EQ(raw.number("PRAGMA application_id"), 0x70617473);
-    EXPECT_EQ(raw.number("PRAGMA user_version"), 7);
+    EXPECT_EQ(raw.number("PRAGMA user_version"), 8);
     EXPECT_EQ(raw.value("PRAGMA integrity_check"), "ok");
 }
 

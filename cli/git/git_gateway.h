@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "cli/session/session.h"
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace patd::cli {
+
+// git's configuration for the gateway (patd-gateway(5)): in a block of its own at the end of the
+// user's file, git's url.GATEWAY/HOST/.insteadOf for each forge of a token that goes through it,
+// and that git tells the helper the path there.
+
+// The forges of `tokens` that go through the gateway, as origins.
+std::set<std::string> gateway_forges(const std::vector<client::Dictionary>& tokens);
+
+// Where git goes for a URL below `forge`; Unavailable: no git.
+Result<std::string> git_goes_to(const std::string& forge);
+// The gateway's URL of `forge`.
+std::string gateway_url(const std::string& gateway, const std::string& forge);
+
+// `patctl setup gateway`: writes it anew, and says where git goes then. NoGateway: the service has
+// none. NotFound: no token goes through it.
+Result<ExitCode> set_up_gateway(const Session& session);
+// `patctl setup gateway --undo`
+Result<ExitCode> undo_gateway(const Session& session);
+
+}  // namespace patd::cli

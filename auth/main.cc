@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "auth/service_password_check.h"
-#include "common/base/log_messages.h"
+#include "common/base/log_bug.h"
 
 #include <cstdlib>
 
@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
         return patd::auth::serve({argv + 1, static_cast<std::size_t>(argc - 1)},
                                  patd::auth::check_service_password);
     } catch (...) {
-        patd::log(patd::messages::kBug, {{"WHERE", "patd-auth"}});
+        patd::log_bug("patd-auth", "an exception");
         return EXIT_FAILURE;
     }
 }

@@ -57,7 +57,8 @@ extern "C" {
 
 [[gnu::visibility("default")]] int pam_sm_authenticate(pam_handle_t* handle, int flags, int argc,
                                                        const char** argv) {
-    return guard(PAM_AUTH_ERR, [&] {
+    // Not that the password is wrong: nobody knows.
+    return guard(PAM_AUTHINFO_UNAVAIL, [&] {
         PamSession session(handle, flags);
         return patd::pam::run(
             session, {argc, argv}, patd::pam::authenticate_code, [&](const ModuleOptions& options) {

@@ -119,6 +119,7 @@ SYSTEM_HEADERS = [
 
 # Who may catch an exception: code that C calls, and the beginning of a process.
 FIREWALLS = {
+    "common/base/log_bug.h": "without memory the line that says so is shorter",
     "common/bus/firewall.h": "every callback that sd-bus and sd-event call",
     "pam_module/pam_entry.cc": "every pam_sm_* entry point",
     "credential_helper/main.cc": "the process",

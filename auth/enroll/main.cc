@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "auth/enrollment.h"
-#include "common/base/log_messages.h"
+#include "common/base/log_bug.h"
 
 #include <cstdlib>
 
@@ -12,7 +12,7 @@ int main(int argc, char** argv) {
         return patd::auth::serve({argv + 1, static_cast<std::size_t>(argc - 1)},
                                  patd::auth::enroll);
     } catch (...) {
-        patd::log(patd::messages::kBug, {{"WHERE", "patd-enroll"}});
+        patd::log_bug("patd-enroll", "an exception");
         return EXIT_FAILURE;
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "auth/user_check.h"
-#include "common/base/log_messages.h"
+#include "common/base/log_bug.h"
 
 #include <cstdlib>
 
@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
                 return patd::auth::check_user(session, patd::names::kLineSocket);
             });
     } catch (...) {
-        patd::log(patd::messages::kBug, {{"WHERE", "patd-user-auth"}});
+        patd::log_bug("patd-user-auth", "an exception");
         return EXIT_FAILURE;
     }
 }

@@ -2,26 +2,12 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
-#include "common/base/log_messages.h"
-
-#include <unistd.h>
+#include "common/base/log_bug.h"
 
 #include <exception>
-#include <string>
-#include <string_view>
 #include <utility>
 
 namespace patd::bus {
-
-// If there is no memory for the journal's entry, a shorter line.
-inline void log_bug(const char* where, const char* what) noexcept {
-    try {
-        log(messages::kBug, {{"WHERE", where}, {"WHAT", what}});
-    } catch (...) {
-        constexpr std::string_view kLine = "<3>internal error: no memory to say which\n";
-        [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kLine.data(), kLine.size());
-    }
-}
 
 // The one place in the daemon where an exception ends: an exception that passes through libsystemd
 // leaves the connection unable to answer ever again. False if `function` threw. `tells` says

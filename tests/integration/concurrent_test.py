@@ -34,6 +34,20 @@ class Done(NamedTuple):
     value: str | None  # what was written, or what was read
 
 
+class Latest:
+    """Of pairs of times: the latest second one of all whose first one was before, if any was."""
+
+    def __init__(self, pairs):
+        self._times, self._latest = [], []
+        for at, other in sorted(pairs):
+            self._times.append(at)
+            self._latest.append(max(other, self._latest[-1] if self._latest else -INFINITE))
+
+    def before(self, moment):
+        count = bisect.bisect_left(self._times, moment)
+        return self._latest[count - 1] if count else None
+
+
 class Register:
     """What a user keeps for one host: every value is written once."""
 
@@ -47,31 +61,23 @@ class Register:
     def _out_of_date(self):
         """A read must give a write that had begun, and after which no other one began and ended
         before the read."""
-        by_end = sorted(self.writes, key=lambda write: write.ended)
-        ends, latest = [write.ended for write in by_end], []
-        for write in by_end:
-            latest.append(max(write.begun, latest[-1] if latest else -INFINITE))
+        last_begun = Latest((write.ended, write.begun) for write in self.writes)
         of_value = {}
         for write in self.writes:
-            of_value.setdefault(write.value, []).append(write)
+            of_value.setdefault(write.value, []).append((write.begun, write.ended))
+        last_ended = {value: Latest(writes) for value, writes in of_value.items()}
         for read in self.reads:
-            before = bisect.bisect_left(ends, read.begun)
-            overwritten = latest[before - 1] if before else -INFINITE
-            if not any(write.begun < read.ended and write.ended >= overwritten
-                       for write in of_value.get(read.value, ())):
+            ended = last_ended[read.value].before(read.ended) if read.value in last_ended else None
+            if ended is None or ended < last_begun.before(read.begun):
                 yield f"{read} is explained by no write"
 
     def _going_back(self):
         """A read after another one must not give what is older."""
         written = {write.value: write for write in self.writes if write.value is not None}
-        by_end = sorted((read for read in self.reads if read.value in written),
-                        key=lambda read: read.ended)
-        ends, latest = [read.ended for read in by_end], []
-        for read in by_end:
-            latest.append(max(written[read.value].begun, latest[-1] if latest else -INFINITE))
-        for read in by_end:
-            before = bisect.bisect_left(ends, read.begun)
-            if before and written[read.value].ended < latest[before - 1]:
+        reads = [read for read in self.reads if read.value in written]
+        last_read = Latest((read.ended, written[read.value].begun) for read in reads)
+        for read in reads:
+            if written[read.value].ended < (last_read.before(read.begun) or -INFINITE):
                 yield f"{read} is older than what was read before"
 
 

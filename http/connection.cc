@@ -214,7 +214,7 @@ void Connection::refuse(Status status) {
 }
 
 void Connection::put(const Response& response, bool keep_alive) {
-    if (!write_response(room_->output, response, keep_alive, std::time(nullptr)))
+    if (!write_response(room_->output, response, keep_alive, parts_.rooms.date()))
         close();
 }
 

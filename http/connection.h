@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -26,13 +27,15 @@ struct Room {
     SecretBuffer output;   // what was answered and not sent
 };
 
-// Rooms are mapped memory, and most connections are silent at any moment.
+// What connections share. Rooms are mapped memory, and most are silent at any moment.
 class Rooms {
   public:
     std::unique_ptr<Room> take();
     void give_back(std::unique_ptr<Room> room);  // wiped
+    std::string_view date() { return date_.at(std::time(nullptr)); }
 
   private:
+    DateText date_;
     std::vector<std::unique_ptr<Room>> kept_;
 };
 

@@ -5,9 +5,9 @@
 #include "common/token/permission.h"
 #include "common/token/target.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
-#include <vector>
 
 namespace patd::web {
 namespace {
@@ -71,25 +71,25 @@ std::optional<Credentials> Endpoints::take_credentials(Visit& visit) {
 
 void Endpoints::verify(Visit& visit, const Question& question,
                        std::function<void(const line::LineMessage&)> judge) {
-    std::vector<line::Attribute> attributes = {{"patd", "1"},
-                                               {"op", "verify"},
-                                               {"token", question.token},
-                                               {"audience", question.audience},
-                                               {"service", question.service}};
-    if (!question.permission.empty())
-        attributes.push_back({"permission", question.permission});
-    if (!question.user.empty())
-        attributes.push_back({"user", question.user});
-    if (const std::string_view client = visit.client(); !client.empty())
-        attributes.push_back({"rhost", client});
-    const Result<void> asked = patd_.ask(
-        attributes, [&visit, judge = std::move(judge)](const Result<line::LineMessage>& reply) {
-            const std::string_view valid = reply ? reply->get("valid") : std::string_view();
-            if (valid == "1" || valid == "0")
-                judge(*reply);
-            else
-                visit.done(try_again());
-        });
+    std::array attributes = {line::Attribute{"patd", "1"},
+                             line::Attribute{"op", "verify"},
+                             line::Attribute{"token", question.token},
+                             line::Attribute{"audience", question.audience},
+                             line::Attribute{"service", question.service},
+                             line::Attribute{"permission", question.permission},
+                             line::Attribute{"user", question.user},
+                             line::Attribute{"rhost", visit.client()}};
+    const auto end = std::remove_if(attributes.begin(), attributes.end(),
+                                    [](const auto& attribute) { return attribute.value.empty(); });
+    const Result<void> asked =
+        patd_.ask({attributes.begin(), end},
+                  [&visit, judge = std::move(judge)](const line::LineMessage* reply) {
+                      const std::string_view valid = reply != nullptr ? reply->get("valid") : "";
+                      if (valid == "1" || valid == "0")
+                          judge(*reply);
+                      else
+                          visit.done(try_again());
+                  });
     if (!asked)
         visit.done(try_again());
 }

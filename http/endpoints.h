@@ -33,8 +33,6 @@ class Endpoints {
         std::string_view user;
         std::string_view service;
     };
-    using Answer = PatdLink::Answer;
-
     void authorize(Visit& visit, const Form& query);
     void judge_authorized(Visit& visit, const line::LineMessage& reply);
     void introspect(Visit& visit, const Form& query);

@@ -116,11 +116,10 @@ void PatdLink::receive() {
 bool PatdLink::take_replies() {
     while (!received_.empty()) {
         std::size_t consumed = 0;
-        Result<std::optional<line::LineMessage>> message =
-            line::LineMessage::parse(received_.reveal(), false, consumed);
-        if (!message || (!*message && received_.size() >= limits::kLineReplyBytes))
+        const Result<bool> is_whole = reply_.read(received_.reveal(), false, consumed);
+        if (!is_whole || (!*is_whole && received_.size() >= limits::kLineReplyBytes))
             return false;
-        if (!*message)
+        if (!*is_whole)
             return true;
         if (waiting_.empty() || waiting_.front().bytes > sent_)
             return false;  // an answer to nothing
@@ -128,7 +127,7 @@ bool PatdLink::take_replies() {
         waiting_.pop_front();
         asked_.consume(done.bytes);
         sent_ -= done.bytes;
-        done.answer(**message);
+        done.answer(&reply_);
         received_.consume(consumed);
     }
     return true;
@@ -143,7 +142,7 @@ void PatdLink::fail_late(Time now) {
         const Waiting late = std::move(waiting_.front());
         waiting_.pop_front();
         asked_.consume(late.bytes);
-        late.answer(Error{Errc::Unavailable, "no answer of patd in time"});
+        late.answer(nullptr);
     }
 }
 

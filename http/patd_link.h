@@ -24,8 +24,8 @@ namespace patd::web {
 // Nothing blocks. Thread rule: the loop's thread.
 class PatdLink {
   public:
-    // The reply, or Unavailable. It is only there during the call.
-    using Answer = std::function<void(const Result<line::LineMessage>&)>;
+    // The reply, which is only there during the call; nothing where none came in time.
+    using Answer = std::function<void(const line::LineMessage*)>;
 
     // `path` as for LineClient. The loop must outlive this.
     PatdLink(bus::EventLoop& loop, std::string path);
@@ -65,6 +65,7 @@ class PatdLink {
     SecretBuffer asked_;    // the questions that wait, in order
     std::size_t sent_ = 0;  // of these bytes, over this connection
     SecretBuffer received_;
+    line::LineMessage reply_;  // views into it
     std::deque<Waiting> waiting_;
 };
 

@@ -38,7 +38,7 @@ std::string_view reason(Status status) {
 }
 
 // RFC 9110, 5.6.7, whatever the locale.
-std::string format_date(std::time_t now) {
+std::string make_date(std::time_t now) {
     constexpr std::array kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     constexpr std::array kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -55,6 +55,14 @@ std::string format_date(std::time_t now) {
 
 }  // namespace
 
+std::string_view DateText::at(std::time_t now) {
+    if (text_.empty() || now != time_) {
+        text_ = make_date(now);
+        time_ = now;
+    }
+    return text_;
+}
+
 Response ask_for_token(std::string_view error) {
     // nginx before 1.23 passes on the first alone, and git knows only Basic.
     std::string fields =
@@ -70,18 +78,23 @@ Response try_again() {
 }
 
 Result<void> write_response(SecretBuffer& out, const Response& response, bool keep_alive,
-                            std::time_t now) {
-    std::string head("HTTP/1.1 ");
-    head.append(reason(response.status)).append("\r\nDate: ").append(format_date(now));
-    head.append("\r\nCache-Control: no-store\r\nContent-Length: ");
-    head.append(std::to_string(response.body.size())).append("\r\n");
-    if (!response.body.empty())
-        head.append("Content-Type: application/json\r\n");
-    if (!keep_alive)
-        head.append("Connection: close\r\n");
-    head.append(response.fields).append("\r\n");
-    TRY(out.append(head));
-    return out.append(response.body);
+                            std::string_view date) {
+    const std::string length = std::to_string(response.body.size());
+    const std::array<std::string_view, 11> parts = {
+        "HTTP/1.1 ",
+        reason(response.status),
+        "\r\nDate: ",
+        date,
+        "\r\nCache-Control: no-store\r\nContent-Length: ",
+        length,
+        response.body.empty() ? "\r\n" : "\r\nContent-Type: application/json\r\n",
+        keep_alive ? "" : "Connection: close\r\n",
+        response.fields,
+        "\r\n",
+        response.body};
+    for (const std::string_view part : parts)
+        TRY(out.append(part));
+    return {};
 }
 
 }  // namespace patd::web

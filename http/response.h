@@ -24,8 +24,18 @@ struct Response {
 Response ask_for_token(std::string_view error = {});  // 401, with a challenge for each scheme
 Response try_again();                                 // 503
 
-// Appends the whole of it. LimitExceeded: `out` is full.
+// The time as the field `Date` has it, written once a second. Thread rule: one at a time.
+class DateText {
+  public:
+    std::string_view at(std::time_t now);  // until the next call
+
+  private:
+    std::time_t time_ = 0;
+    std::string text_;
+};
+
+// Appends the whole of it. LimitExceeded: `out` is full, and has a part of it.
 Result<void> write_response(SecretBuffer& out, const Response& response, bool keep_alive,
-                            std::time_t now);
+                            std::string_view date);
 
 }  // namespace patd::web

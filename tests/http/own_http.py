@@ -119,7 +119,7 @@ class OwnHttp:
 
     def close(self):
         if self.pid is not None:
-            self.stop()
+            assert self.stop() == 0
         self._listener.close()
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self.path)

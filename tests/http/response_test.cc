@@ -9,7 +9,8 @@ namespace {
 
 std::string written(const Response& response, bool keep_alive = true) {
     SecretBuffer out(4096);
-    write_response(out, response, keep_alive, 784111777).value();
+    DateText date;
+    write_response(out, response, keep_alive, date.at(784111777)).value();
     return {out.reveal().data(), out.size()};
 }
 
@@ -43,9 +44,16 @@ TEST(ResponseTest, BasicIsTheFirstChallenge) {
     EXPECT_NE(written(try_again()).find("\r\nRetry-After: 1\r\n"), std::string::npos);
 }
 
+TEST(ResponseTest, TheDateIsThatOfTheSecond) {
+    DateText date;
+    EXPECT_EQ(date.at(0), "Thu, 01 Jan 1970 00:00:00 GMT");
+    EXPECT_EQ(date.at(0), "Thu, 01 Jan 1970 00:00:00 GMT");
+    EXPECT_EQ(date.at(951827696), "Tue, 29 Feb 2000 12:34:56 GMT");
+}
+
 TEST(ResponseTest, OneThatDoesNotFitIsAnError) {
     SecretBuffer out(16);
-    EXPECT_EQ(write_response(out, {}, true, 0).error().code, Errc::LimitExceeded);
+    EXPECT_EQ(write_response(out, {}, true, "").error().code, Errc::LimitExceeded);
 }
 
 }  // namespace

@@ -217,6 +217,21 @@ class Gateway(WithPrograms):
             self.gateway.exchange(child, "forge.example", "POST", target)["reason"], "dead")
         self.assertEqual(self.alice("patctl get -t $1 | cat", URL).stdout.strip(), SECRET)
 
+    def test_a_program_gets_the_child_and_the_url(self):
+        self.import_token("vcs:repository:rw")
+        script = ("exec git -c credential.helper= -c http.extraHeader=\"Authorization: Basic $("
+                  "printf 'al:%s' $PATD_TOKEN | base64 -w 0)\" ls-remote $PATD_GATEWAY_URL.git")
+        command = ("patctl exec --through-gateway -p vcs:repository:ro -t $1 -- "
+                   "sh -c \"$2\"")
+        done = self.alice(command, URL.removesuffix(".git"), script)
+        self.expect(done)
+        self.assertIn("HEAD", done.stdout)
+        self.assertEqual({reply["granted"] for reply in self.gateway.replies}, {"1"})
+        done = self.alice("patctl exec --through-gateway -t $1 -- env", URL)
+        self.assertNotIn(SECRET, done.stdout)
+        self.assertIn(f"PATD_GATEWAY_URL={self.gateway.origin}/forge.example/smart/project.git",
+                      done.stdout)
+
     def test_what_cannot_go_through_it_is_refused_before_the_password(self):
         for more in (["-t", FORGE], ["-p", "vcs:repository:ro", "-t", "http://localhost"]):
             done = self.change("import", "x", "--through-gateway", "-u", "al", *more,

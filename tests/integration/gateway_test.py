@@ -122,9 +122,13 @@ class Gateway(WithPrograms):
         cls.make_alice()
         subprocess.run(["useradd", "--system", "--no-log-init", ACCOUNT], check=True,
                        stderr=subprocess.DEVNULL)
-        cls.gateway = TestGateway(pwd.getpwnam(ACCOUNT).pw_uid)
+        cls.gateway = cls.make_gateway()
         cls.addClassCleanup(cls.gateway.close)
         configure_patd(f"GatewayOrigin={cls.gateway.origin}\n")
+
+    @classmethod
+    def make_gateway(cls):
+        return TestGateway(pwd.getpwnam(ACCOUNT).pw_uid)
 
     def setUp(self):
         self.gateway.forge = self.serve()

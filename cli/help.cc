@@ -58,10 +58,11 @@ constexpr std::array kUsages = {
           "--tool TOOL [URL] [OPTION...]",
           "patctl explain https://git.example/team/tool.git"},
     Usage{"exec",
-          "[-p PERMISSION]... [-t URL] [-u NAME] [--ttl DURATION] [--env VARIABLE | --fd N] -- "
-          "COMMAND [ARGUMENT...]",
+          "[-p PERMISSION]... [-t URL] [-u NAME] [--ttl DURATION] [--through-gateway] "
+          "[--env VARIABLE | --fd N] -- COMMAND [ARGUMENT...]",
           "patctl exec -p vcs:repository:ro -t https://git.example -- ./mirror"},
-    Usage{"get", "[-p PERMISSION]... [-t URL] [-u NAME] [--ttl DURATION] [--show]",
+    Usage{"get",
+          "[-p PERMISSION]... [-t URL] [-u NAME] [--ttl DURATION] [--through-gateway] [--show]",
           "patctl get -t https://git.example | some-program"},
     Usage{"expose", "[DIR --only ID... [--ttl DURATION] [--mode MODE] | --cut [DIR | EXPOSURE]]",
           "patctl expose ~/agent --only AbCdE01234 --ttl 30m"},

@@ -18,6 +18,8 @@
 namespace patd::cli {
 namespace {
 
+constexpr char kPlaceVariable[] = "PATD_GATEWAY_URL";
+
 struct ExecOptions {
     ScriptTokenOptions token;
     std::string variable = "PATD_TOKEN";
@@ -49,11 +51,13 @@ Result<SecretBuffer> make_variable(const std::string& name, const TokenSecret& s
     return entry;
 }
 
-// The environment of this process without `name`; as execvpe takes it, but for the last null.
-std::vector<char*> environment_without(const std::string& name) {
+// The environment of this process without these; as execvpe takes it, but for the last null.
+std::vector<char*> environment_without(const std::vector<std::string>& names) {
     std::vector<char*> entries;
     for (char** entry = environ; *entry != nullptr; ++entry) {
-        if (!std::string_view(*entry).starts_with(name + "="))
+        if (std::none_of(names.begin(), names.end(), [&](const std::string& name) {
+                return !name.empty() && std::string_view(*entry).starts_with(name + "=");
+            }))
             entries.push_back(*entry);
     }
     return entries;
@@ -105,15 +109,20 @@ ExitCode become(const Session& session, const ExecOptions& options,
 }
 
 Result<ExitCode> execute(const Session& session, const ExecOptions& options) {
-    TokenSecret secret = TRY(fetch_secret(session, options.token));
+    ScriptSecret fetched = TRY(fetch_secret(session, options.token));
+    TokenSecret secret = std::move(fetched.secret);
+    std::string place = std::string(kPlaceVariable) + "=" + fetched.url;
+    std::vector<char*> environment = environment_without(
+        {options.fd ? "" : options.variable, options.token.through_gateway ? kPlaceVariable : ""});
+    if (options.token.through_gateway)
+        environment.push_back(place.data());
     if (options.fd) {
         TRY(make_pipe(*options.fd, secret));
         secret = {};
-        return become(session, options, environment_without(""));
+        return become(session, options, std::move(environment));
     }
     const SecretBuffer variable = TRY(make_variable(options.variable, secret));
     secret = {};
-    std::vector<char*> environment = environment_without(options.variable);
     // execvpe changes nothing of it; its type is older than const.
     environment.push_back(const_cast<char*>(variable.reveal_c_str()));
     return become(session, options, std::move(environment));

@@ -68,6 +68,11 @@ std::string explain_reason(Errc why, const Rows& rows, const Remote& remote) {
             return sentence_of_rule(*row);
         case Errc::ConfirmRequired:
             return token_in(*row) + " waits for you to open it: patctl unlock " + id;
+        case Errc::ThroughGateway:
+            return token_in(*row) +
+                   " leaves this machine through the gateway alone: run 'patctl setup gateway', "
+                   "and give git " +
+                   remote.origin.text() + "/... without a user name.";
         case Errc::Expired:
             return token_in(*row) + " has expired; run 'patctl edit " + id +
                    " --expires 90d' or 'patctl regenerate " + id + "'.";

@@ -27,7 +27,7 @@ Result<int> find_output(const Session& session, const GetOptions& options) {
 
 Result<ExitCode> get(const Session& session, const GetOptions& options) {
     const int fd = TRY(find_output(session, options));
-    const TokenSecret secret = TRY(fetch_secret(session, options.token));
+    const TokenSecret secret = TRY(fetch_secret(session, options.token)).secret;
     TRY(write_all(fd, secret.reveal()));
     TRY(write_all(fd, std::string_view("\n")));
     return ExitCode::Success;

@@ -4,6 +4,7 @@
 
 #include "cli/command/refused_request.h"
 #include "cli/git/git_config.h"
+#include "cli/git/git_gateway.h"
 #include "cli/session/typed_values.h"
 #include "cli/text/call_token.h"
 #include "cli/text/table.h"
@@ -96,6 +97,18 @@ struct ScriptToken {
     std::optional<std::int64_t> ttl;  // seconds
 };
 
+// The same place behind the gateway.
+Result<Target> at_gateway(const Session& session, const Target& target) {
+    if (target.origin().protocol() != "https")
+        return Error{Errc::InvalidTarget,
+                     target.url() + ": the gateway reaches https places alone"};
+    client::TokensClient client = TRY(session.connect());
+    const client::Dictionary status = TRY(client.status());
+    if (!status.has("gateway"))
+        return Errc::NoGateway;
+    return Target::parse(gateway_url(status.text("gateway"), target.url()));
+}
+
 Result<ScriptToken> check(const Session& session, const ScriptTokenOptions& options) {
     PermissionList permissions;
     if (!options.permissions.empty())
@@ -106,11 +119,11 @@ Result<ScriptToken> check(const Session& session, const ScriptTokenOptions& opti
     std::optional<std::int64_t> ttl;
     if (options.ttl)
         ttl = TRY(read_lasting(lasting_of(*options.ttl), true));
-    if (!options.url) {
-        Target target = TRY(find_only_target(session, permissions));
-        return ScriptToken{std::move(permissions), std::move(target), std::move(username), ttl};
-    }
-    Place place = TRY(read_place(*options.url, username));
+    Place place = options.url
+                      ? TRY(read_place(*options.url, username))
+                      : Place{TRY(find_only_target(session, permissions)), std::move(username)};
+    if (options.through_gateway)
+        place.target = TRY(at_gateway(session, place.target));
     return ScriptToken{std::move(permissions), std::move(place.target), std::move(place.username),
                        ttl};
 }
@@ -189,9 +202,11 @@ void add_script_token_options(CLI::App& command, ScriptTokenOptions& options) {
         .add_option("--ttl", options.ttl,
                     "How long it must work, for example 5m; patd may shorten it")
         ->type_name("DURATION");
+    command.add_flag("--through-gateway", options.through_gateway,
+                     "For the gateway of this machine, which alone gets the token's own secret");
 }
 
-Result<TokenSecret> fetch_secret(const Session& session, const ScriptTokenOptions& options) {
+Result<ScriptSecret> fetch_secret(const Session& session, const ScriptTokenOptions& options) {
     const ScriptToken wanted = TRY(check(session, options));
     line::LineClient client =
         TRY(line::LineClient::connect(session.environment().line_socket.c_str()));
@@ -199,8 +214,10 @@ Result<TokenSecret> fetch_secret(const Session& session, const ScriptTokenOption
     TRY(write_request(buffer, wanted));
     TRY(client.exchange_in_place(buffer));
     Result<TokenSecret> secret = read_reply(buffer, wanted);
-    if (secret || secret.error().code != Errc::NotFound || wanted.permissions.empty())
-        return secret;
+    if (secret)
+        return ScriptSecret{std::move(*secret), wanted.target.url()};
+    if (secret.error().code != Errc::NotFound || wanted.permissions.empty())
+        return secret.error();
     Result<client::TokensClient> tokens = session.connect();
     return tokens ? with_mistyped(*tokens, texts_of(wanted.permissions), secret.error())
                   : secret.error();

@@ -122,9 +122,13 @@ class Gateway(WithPrograms):
         cls.make_alice()
         subprocess.run(["useradd", "--system", "--no-log-init", ACCOUNT], check=True,
                        stderr=subprocess.DEVNULL)
-        cls.gateway = TestGateway(pwd.getpwnam(ACCOUNT).pw_uid)
+        cls.gateway = cls.make_gateway()
         cls.addClassCleanup(cls.gateway.close)
         configure_patd(f"GatewayOrigin={cls.gateway.origin}\n")
+
+    @classmethod
+    def make_gateway(cls):
+        return TestGateway(pwd.getpwnam(ACCOUNT).pw_uid)
 
     def setUp(self):
         self.gateway.forge = self.serve()
@@ -216,6 +220,21 @@ class Gateway(WithPrograms):
         self.assertEqual(
             self.gateway.exchange(child, "forge.example", "POST", target)["reason"], "dead")
         self.assertEqual(self.alice("patctl get -t $1 | cat", URL).stdout.strip(), SECRET)
+
+    def test_a_program_gets_the_child_and_the_url(self):
+        self.import_token("vcs:repository:rw")
+        script = ("exec git -c credential.helper= -c http.extraHeader=\"Authorization: Basic $("
+                  "printf 'al:%s' $PATD_TOKEN | base64 -w 0)\" ls-remote $PATD_GATEWAY_URL.git")
+        command = ("patctl exec --through-gateway -p vcs:repository:ro -t $1 -- "
+                   "sh -c \"$2\"")
+        done = self.alice(command, URL.removesuffix(".git"), script)
+        self.expect(done)
+        self.assertIn("HEAD", done.stdout)
+        self.assertEqual({reply["granted"] for reply in self.gateway.replies}, {"1"})
+        done = self.alice("patctl exec --through-gateway -t $1 -- env", URL)
+        self.assertNotIn(SECRET, done.stdout)
+        self.assertIn(f"PATD_GATEWAY_URL={self.gateway.origin}/forge.example/smart/project.git",
+                      done.stdout)
 
     def test_what_cannot_go_through_it_is_refused_before_the_password(self):
         for more in (["-t", FORGE], ["-p", "vcs:repository:ro", "-t", "http://localhost"]):

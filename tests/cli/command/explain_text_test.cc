@@ -38,6 +38,12 @@ TEST(ExplainText, APhraseNamesTheTokenOrWhyThereIsNone) {
         describe_result(answer("Expired", {candidate("a", "Expired")}), remote());
     EXPECT_NE(expired.find("token a 'laptop' has expired"), std::string::npos) << expired;
     EXPECT_NE(expired.find("patctl regenerate a"), std::string::npos) << expired;
+    const std::string gateway =
+        describe_result(answer("ThroughGateway", {candidate("a", "ThroughGateway")}), remote());
+    EXPECT_NE(gateway.find("token a 'laptop' leaves this machine through the gateway alone: run "
+                           "'patctl setup gateway', and give git https://git.example/..."),
+              std::string::npos)
+        << gateway;
     EXPECT_EQ(describe_result(answer("FromTheFuture", {}), remote()), "FromTheFuture");
 }
 

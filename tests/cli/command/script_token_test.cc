@@ -47,6 +47,31 @@ TEST(ScriptToken, AsksForExactlyWhatWasTyped) {
                      "username=eve\n\n"}));
 }
 
+TEST(ScriptToken, AsksForTheSamePlaceBehindTheGateway) {
+    const ScriptedRelease release;
+    client::Script script;
+    script.status.set("gateway", "http://127.0.0.1:9200");
+    EXPECT_EQ(get(release,
+                  {"--through-gateway", "-t", "https://forge.example:8443/My%20Team", "-p",
+                   "vcs:repository:ro"},
+                  script)
+                  .code,
+              ExitCode::Success);
+    EXPECT_EQ(get(release, {"--through-gateway", "-t", "https://forge.example"}, script).code,
+              ExitCode::Success);
+    EXPECT_EQ(release.requests(), (Texts{"patd=1\nop=get\nprotocol=http\nhost=127.0.0.1:9200\n"
+                                         "path=forge.example:8443/My Team\n"
+                                         "permission=vcs:repository:ro\n\n",
+                                         "patd=1\nop=get\nprotocol=http\nhost=127.0.0.1:9200\n"
+                                         "path=forge.example\n\n"}));
+    const Ran none = get(release, {"--through-gateway", "-t", "https://forge.example"});
+    EXPECT_EQ(none.code, ExitCode::Usage);
+    EXPECT_NE(none.err.find("GatewayOrigin="), std::string::npos) << none.err;
+    EXPECT_EQ(get(release, {"--through-gateway", "-t", "http://localhost"}, script).code,
+              ExitCode::Usage);
+    EXPECT_EQ(release.requests().size(), 2U);
+}
+
 TEST(ScriptToken, AsksNobodyForWhatCannotBe) {
     const ScriptedRelease release;
     for (const Texts& arguments : {Texts{"-t", "git.example"},

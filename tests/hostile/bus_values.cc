@@ -38,6 +38,7 @@ const Keys& keys_of(std::string_view method) {
           "reinstate"}},
         {"Regenerate", {"expires", "username"}},
         {"Restore", {"accept-rollback", "keep-dead", "dry-run"}},
+        {"AcceptRollback", {"keep-dead", "revive", "dry-run"}},
     };
     static const Keys every = [] {
         Keys keys;
@@ -68,7 +69,7 @@ std::string type_of(std::string_view key) {
         return "x";
     if (is_one_of(key, {"limit", "uid"}))
         return "u";
-    return is_one_of(key, {"reinstate", "keep-dead"}) ? "b" : "s";
+    return is_one_of(key, {"reinstate", "keep-dead", "dry-run", "revive"}) ? "b" : "s";
 }
 
 void append_strings(sd_bus_message* message, const std::vector<std::string>& texts) {

@@ -11,7 +11,7 @@
 namespace patd::store {
 
 // user_version of store.db, which kNumbers writes; a newer one is refused.
-inline constexpr std::uint32_t kSchemaVersion = 7;
+inline constexpr std::uint32_t kSchemaVersion = 8;
 
 // The significant columns of a token row, as in the database: views into a row that was read, or
 // into a StoredTexts and the Token to be written.
@@ -97,7 +97,7 @@ namespace sql {
 
 inline constexpr char kNumbers[] =
     "PRAGMA application_id = 0x70617473;"
-    "PRAGMA user_version = 7;";
+    "PRAGMA user_version = 8;";
 // The text that SQLite makes of version 1 and the columns added since.
 inline constexpr char kTokenTable[] =
     "CREATE TABLE token ("

@@ -38,10 +38,14 @@ TokenStore::TokenStore(const StatePtr& state)
 
 TokenStore::~TokenStore() = default;
 
-Result<TokenStore::State*> TokenStore::reading() const {
+// Of a store that is withheld nothing secret may be used.
+Result<TokenStore::State*> TokenStore::reading(bool uses_secrets) const {
     if (!reading_)
         return reading_.error();
-    return reading_->get();
+    State* const state = reading_->get();
+    if (uses_secrets && state->anchor->is_withheld())
+        return Errc::RolledBack;
+    return state;
 }
 
 Result<TokenStore::State*> TokenStore::writing() const {
@@ -52,6 +56,11 @@ Result<TokenStore::State*> TokenStore::writing() const {
 
 Result<void> TokenStore::is_open() const {
     TRY(reading());
+    return {};
+}
+
+Result<void> TokenStore::may_change() const {
+    TRY(reading(true));
     return {};
 }
 
@@ -83,7 +92,12 @@ Result<std::unique_ptr<TokenStore>> TokenStore::open(const Options& options, Mas
     StateDirectory directory = TRY(StateDirectory::open(options.directory));
     TRY(directory.lock());
     const DatabaseFile file{
-        kFileName, options.create, [&](Connection& made) { return make_keys(made, key, random); },
+        kFileName, options.create,
+        [&](Connection& made) -> Result<void> {
+            TRY(make_keys(made, key, random));
+            const OpenedKeys keys = TRY(open_keys(made, key));
+            return Anchor::insert(made, keys.keys.now.index, random);
+        },
         [&](Connection& old, std::uint32_t from) { return upgrade_store(old, from, key, random); }};
     Connection write = TRY(open_database(directory, sql::store_schema(), file));
     OpenedKeys opened = TRY(open_keys(write, key));
@@ -92,6 +106,9 @@ Result<std::unique_ptr<TokenStore>> TokenStore::open(const Options& options, Mas
     write.set_busy_timeout(kWriterPatienceMs);
     Connection read = TRY(Connection::open_writable(directory.path_of(kFileName)));
     TRY(read.execute(sql::kReaderSettings));
+
+    const std::shared_ptr<Anchor> anchor = TRY(Anchor::open(write, opened.keys.now.index, random));
+    write.watch_writes(anchor);
 
     if (opened.has_older_wraps && opened.is_newest_wrap)
         TRY(delete_older_wraps(write, opened.wrap));
@@ -102,7 +119,7 @@ Result<std::unique_ptr<TokenStore>> TokenStore::open(const Options& options, Mas
     const StatePtr state(
         new State{std::move(directory), options.vault,
                   TokenReader(std::move(read), std::move(opened.keys), vault),
-                  TokenWriter(std::move(write), std::move(writer_keys), vault, random)});
+                  TokenWriter(std::move(write), std::move(writer_keys), vault, random), anchor});
     if (vault != nullptr)
         TRY(vault->open(std::move(vault_key), TRY(state->writer.secrets_in_vault())));
     return std::unique_ptr<TokenStore>(new TokenStore(state));
@@ -157,11 +174,11 @@ Result<LastUse> TokenStore::last_use(const TokenId& id) {
 }
 
 Result<TokenSecret> TokenStore::open_secret(const TokenId& id) {
-    return TRY(reading())->reader.open_secret(id);
+    return TRY(reading(true))->reader.open_secret(id);
 }
 
 Result<RefreshToken> TokenStore::open_refresh_token(const TokenId& id) {
-    return TRY(reading())->reader.open_refresh_token(id);
+    return TRY(reading(true))->reader.open_refresh_token(id);
 }
 
 Result<std::size_t> TokenStore::count(Uid owner) {
@@ -185,16 +202,16 @@ Result<bool> TokenStore::is_locked(Uid owner) {
 }
 
 Result<std::optional<Tombstone>> TokenStore::find_tombstone(const Digest& digest) {
-    return TRY(reading())->reader.find_tombstone(digest);
+    return TRY(reading(true))->reader.find_tombstone(digest);
 }
 
 Result<Digest> TokenStore::digest(std::span<const char> secret) {
-    return TRY(reading())->reader.digest(secret);
+    return TRY(reading(true))->reader.digest(secret);
 }
 
 Result<Digest> TokenStore::child_mac(const TokenId& parent, std::uint32_t generation,
                                      std::span<const char> body) {
-    return TRY(reading())->reader.child_mac(parent, generation, body);
+    return TRY(reading(true))->reader.child_mac(parent, generation, body);
 }
 
 void TokenStore::release_memory() {
@@ -207,7 +224,7 @@ void TokenStore::limit_tokens(std::size_t per_user) {
 }
 
 Result<bool> TokenStore::is_child_mac(const ChildBody& child, std::span<const char> mac) {
-    return TRY(reading())->reader.is_child_mac(child, mac);
+    return TRY(reading(true))->reader.is_child_mac(child, mac);
 }
 
 Result<void> TokenStore::insert(const Token& token, const NewSecret& secret) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "daemon/store/database/state_directory.h"
+#include "daemon/store/tokens/anchor.h"
 #include "daemon/store/tokens/former_lists.h"
 #include "daemon/store/tokens/record_cache.h"
 #include "daemon/store/tokens/token_reader.h"
@@ -18,6 +19,7 @@ struct TokenStore::State {
     std::shared_ptr<SecretVault> vault;
     TokenReader reader;
     TokenWriter writer;
+    std::shared_ptr<Anchor> anchor;  // watches the writer
     RecordCache cache = {};
     FormerLists former = {};
 

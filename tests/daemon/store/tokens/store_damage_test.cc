@@ -18,10 +18,10 @@ TEST_F(StoreDamageTest, S17_RefusesANewerSchemaAndLeavesItUntouched) {
     insert(kAlice);
     close();
     for (const char* sql :
-         {"PRAGMA user_version = 8", "PRAGMA user_version = 6", "PRAGMA user_version = 5",
-          "PRAGMA user_version = 4", "PRAGMA user_version = 3", "PRAGMA user_version = 2",
-          "PRAGMA user_version = 1", "PRAGMA user_version = 0", "PRAGMA application_id = 1",
-          "PRAGMA journal_mode = DELETE"}) {
+         {"PRAGMA user_version = 9", "PRAGMA user_version = 7", "PRAGMA user_version = 6",
+          "PRAGMA user_version = 5", "PRAGMA user_version = 4", "PRAGMA user_version = 3",
+          "PRAGMA user_version = 2", "PRAGMA user_version = 1", "PRAGMA user_version = 0",
+          "PRAGMA application_id = 1", "PRAGMA journal_mode = DELETE"}) {
         const std::string good = read_file(path());
         RawDatabase(path()).run(sql);
         EXPECT_FALSE(opens(read_file(path()))) << sql;

@@ -77,7 +77,7 @@ TEST_F(TokenStoreTest, SettingsAreThoseOfTheDesign) {
     RawDatabase raw(path());
     EXPECT_EQ(raw.value("PRAGMA journal_mode"), "wal");
     EXPECT_EQ(raw.number("PRAGMA application_id"), 0x70617473);
-    EXPECT_EQ(raw.number("PRAGMA user_version"), 7);
+    EXPECT_EQ(raw.number("PRAGMA user_version"), 8);
     EXPECT_EQ(raw.value("PRAGMA integrity_check"), "ok");
 }
 
@@ -161,7 +161,7 @@ TEST_F(TokenStoreTest, S5_MakesNoStoreWithoutRandomness) {
         EXPECT_EQ(store.error().code, Errc::Unavailable);
         EXPECT_FALSE(std::filesystem::exists(path()));
     }
-    EXPECT_EQ(calls, 5);  // data key; salt and nonce of it and of the index key
+    EXPECT_EQ(calls, 6);  // data key; salt and nonce of it and of the index key; the anchor
     open();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // SPDX-FileCopyrightText: patd contributors
 #include "auth/service_password_check.h"
+#include "auth/witness_keeping.h"
 #include "common/base/log_bug.h"
 
 #include <cstdlib>
@@ -9,7 +10,7 @@
 int main(int argc, char** argv) {
     try {
         return patd::auth::serve({argv + 1, static_cast<std::size_t>(argc - 1)},
-                                 patd::auth::check_service_password);
+                                 patd::auth::check_service_password, patd::auth::keep_witness);
     } catch (...) {
         patd::log_bug("patd-auth", "an exception");
         return EXIT_FAILURE;

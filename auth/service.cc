@@ -36,6 +36,8 @@ Errc reason_of(Errc code) {
         case Errc::MalformedRequest:
         case Errc::NoLoginPassword:
         case Errc::NoServicePassword:
+        case Errc::NotFound:
+        case Errc::OutOfOrder:
         case Errc::PasswordNotAccepted:
         case Errc::Throttled:
         case Errc::WrongPassword:
@@ -58,18 +60,27 @@ std::string uid_text(const BeginRequest& request) {
     return request.uid ? std::to_string(request.uid->value()) : "none";
 }
 
-Outcome converse(FrameStream& stream, const ServiceOptions& options, Uid peer,
-                 const Decision& decide) {
+// What a program serves.
+struct Work {
+    const Decision& decide;
+    const Errand& errand;
+};
+
+Outcome converse(FrameStream& stream, const ServiceOptions& options, Uid peer, const Work& work) {
     Outcome outcome;
     const auto steps = [&]() -> Result<void> {
         const step_up::ReceivedFrame begin = TRY(stream.receive());
         if (begin.kind != FrameKind::Begin)
             return Error{Errc::MalformedRequest, "not a Begin frame"};
+        if (work.errand) {
+            if (const std::optional<Result<void>> served = work.errand(begin, stream, options))
+                return *served;
+        }
         const BeginRequest request = TRY(parse_begin(begin.text()));
         const password::Account account = TRY(resolve(request));
         Conversation conversation(stream);
         Result<void> decided =
-            decide({request, account, options, peer, conversation, outcome.wait});
+            work.decide({request, account, options, peer, conversation, outcome.wait});
         const LogField user{"UID", uid_text(request)};
         const LogField caller{"CALLER", std::to_string(request.caller.value())};
         // Nothing was asked for, or granted.
@@ -95,12 +106,12 @@ void send_outcome(FrameStream& stream, const Outcome& outcome) {
     (void)stream.send(FrameKind::Refused, refusal);
 }
 
-Result<void> serve_checked(std::span<const char* const> arguments, const Decision& decide) {
+Result<void> serve_checked(std::span<const char* const> arguments, const Work& work) {
     TRY(harden_process());
     const ServiceOptions options = TRY(parse_service_options(arguments));
     const Uid peer = TRY(check_peer(options));
     FrameStream stream(STDIN_FILENO, limits::kConversationIdle);
-    send_outcome(stream, converse(stream, options, peer, decide));
+    send_outcome(stream, converse(stream, options, peer, work));
     return {};
 }
 
@@ -127,8 +138,8 @@ Result<ServiceOptions> parse_service_options(std::span<const char* const> argume
     return options;
 }
 
-int serve(std::span<const char* const> arguments, const Decision& decide) {
-    const Result<void> served = serve_checked(arguments, decide);
+int serve(std::span<const char* const> arguments, const Decision& decide, const Errand& errand) {
+    const Result<void> served = serve_checked(arguments, {decide, errand});
     if (served)
         return EXIT_SUCCESS;
     log(messages::kStepUpNotServed, served.error());

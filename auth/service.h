@@ -37,9 +37,14 @@ struct Session {
 };
 using Decision = std::function<Result<void>(const Session&)>;
 
+// Serves a first frame that begins no conversation; nothing for any other.
+using Errand = std::function<std::optional<Result<void>>(
+    const step_up::ReceivedFrame& begin, step_up::FrameStream& stream, const ServiceOptions&)>;
+
 // A whole service program: hardens the process, serves the conversation on standard input, which
 // must be a connected socket of patd's or root's, and returns the exit status. A refusal is a
 // served conversation too, status 0.
-int serve(std::span<const char* const> arguments, const Decision& decide);
+int serve(std::span<const char* const> arguments, const Decision& decide,
+          const Errand& errand = {});
 
 }  // namespace patd::auth

@@ -88,6 +88,7 @@ constexpr std::array kUsages = {
     Usage{"admin check-config", "", "patctl admin check-config"},
     Usage{"admin revoke", "USER ID... [--yes]", "sudo patctl admin revoke alice AbCdE01234"},
     Usage{"admin accept-clock", "", "sudo patctl admin accept-clock"},
+    Usage{"admin accept-rollback", "[--keep-dead | --revive]", "sudo patctl admin accept-rollback"},
     Usage{"admin check-owners", "", "sudo patctl admin check-owners"},
     Usage{"admin reinstate", "USER ID", "sudo patctl admin reinstate alice AbCdE01234"},
     Usage{"help", "[COMMAND...]", "patctl help admin backup"},

@@ -125,7 +125,8 @@ Result<std::unique_ptr<Daemon>> Daemon::create(bus::EventLoop& loop, const Daemo
              [raw = daemon.get()] { raw->on_store_opened(); }});
         return daemon;
     }
-    daemon->rotation_->resume();
+    if (daemon->witness_->rollback() == Rollback::None)
+        daemon->rotation_->resume();
     daemon->owners_->begin();
     daemon->clock_keeper_->begin();
     return daemon;
@@ -156,7 +157,7 @@ Daemon::~Daemon() {
 }
 
 Context Daemon::context() {
-    return {*store_, *audit_log_, *writer_,       *auditor_,     *locks_, *accounts_, clock_,
+    return {*store_, *audit_log_, changes(),      *auditor_,     *locks_, *accounts_, clock_,
             random_, state_,      subscriptions_, *reuse_alarm_, *units_, *turns_,    limited_};
 }
 
@@ -230,13 +231,22 @@ Result<void> Daemon::open_stores() {
         audit_log_ = TRY(store::AuditLog::open(options_.state_directory));
         return {};
     }
+    const Result<UniqueFd> asked = WitnessLink(options_.step_up.auth).ask();
     MasterKey key = TRY(store::find_master_key(options_.master_key_file));
     state_.key_source = store::is_master_key_passed() ? "credential" : "file";
     store_ =
         TRY(store::TokenStore::open({options_.state_directory, true}, std::move(key), random_));
     TRY(ClockKeeper::resume(*store_, clock_));
     audit_log_ = TRY(store::AuditLog::open(options_.state_directory));
-    return {};
+    witness_ = std::make_unique<WitnessKeeper>(
+        WitnessKeeper::Parts{loop_, *store_, clock_, options_.step_up.auth});
+    return witness_->compare(asked);
+}
+
+bus::Executor& Daemon::changes() const {
+    if (witness_)
+        return *witness_;
+    return *writer_;
 }
 
 std::function<void(Uid)> Daemon::note_limited(Limited::What what) {
@@ -245,10 +255,12 @@ std::function<void(Uid)> Daemon::note_limited(Limited::What what) {
 
 void Daemon::build_services() {
     writer_ = std::make_unique<bus::WorkerThread>(loop_);
+    if (witness_)
+        witness_->begin(*writer_);
     lookups_ = std::make_unique<bus::WorkerThread>(loop_);
     units_ = std::make_unique<UnitLookup>(loop_);
     auditor_ =
-        std::make_unique<Auditor>(Auditor::Parts{loop_, *writer_, *audit_log_, *store_, clock_});
+        std::make_unique<Auditor>(Auditor::Parts{loop_, changes(), *audit_log_, *store_, clock_});
     locks_ = std::make_unique<Locks>(*store_, clock_);
     accounts_ = std::make_unique<Accounts>(*lookups_, clock_);
     services_ = std::make_unique<ServiceUids>(*accounts_, read_login_uid_min(options_.config_root));
@@ -266,7 +278,7 @@ void Daemon::build_services() {
     calls_ = std::make_unique<Quota>(Quota::Limits{limits::kBusCallsPerUser, limits::kBusCalls},
                                      lot_of, note_limited(Limited::What::Calls));
     reuse_alarm_ = std::make_unique<ReuseAlarm>(
-        ReuseAlarm::Parts{*store_, *writer_, *auditor_, clock_, state_, subscriptions_});
+        ReuseAlarm::Parts{*store_, changes(), *auditor_, clock_, state_, subscriptions_});
     tokens_ = std::make_unique<TokenService>(context());
     releaser_ = std::make_unique<Releaser>(context());
     feedback_ = std::make_unique<Feedback>(context());
@@ -290,6 +302,9 @@ void Daemon::build_services() {
     };
     rotation_ = std::make_unique<KeyRotation>(loop_, context(), find_key);
     admin_ = std::make_unique<AdminService>(context(), find_key, *jobs_, *rotation_);
+    if (witness_)
+        rollback_ =
+            std::make_unique<RollbackAdmin>(context(), *witness_, [this] { rotation_->resume(); });
     owners_ = std::make_unique<OwnerCheck>(OwnerCheck::Parts{loop_, *lookups_, context()});
     clock_keeper_ = std::make_unique<ClockKeeper>(ClockKeeper::Parts{loop_, clock_, context()});
     expiry_notices_ = std::make_unique<ExpiryNotices>(ExpiryNotices::Parts{loop_, context()});
@@ -322,17 +337,18 @@ Result<void> Daemon::start_bus() {
         if (const auto sent = send_signal(bus_.get(), connection, signal); !sent)
             log(messages::kSignalNotSent, sent.error());
     });
-    bus_service_ = TRY(BusService::create(bus_.get(), {{*tokens_, *releaser_, *verifier_, context(),
-                                                        *exposures_, password_state_.get()},
-                                                       *operations_,
-                                                       *identity_,
-                                                       {*admin_, *owners_, *clock_keeper_},
-                                                       make_authorise(),
-                                                       make_hold(),
-                                                       [this](Uid uid) {
-                                                           turns_->charge(uid, limits::kCallCharge);
-                                                           return calls_->take(uid);
-                                                       }}));
+    bus_service_ = TRY(BusService::create(
+        bus_.get(),
+        {{*tokens_, *releaser_, *verifier_, context(), *exposures_, password_state_.get()},
+         *operations_,
+         *identity_,
+         {*admin_, *owners_, *clock_keeper_, rollback_.get()},
+         make_authorise(),
+         make_hold(),
+         [this](Uid uid) {
+             turns_->charge(uid, limits::kCallCharge);
+             return calls_->take(uid);
+         }}));
     // Without its bus the service is half of itself: it ends, and systemd starts it again.
     TRY(bus::check(sd_bus_set_exit_on_disconnect(bus_.get(), 1), "sd_bus_set_exit_on_disconnect"));
     TRY(bus::check(sd_bus_attach_event(bus_.get(), loop_.get(), SD_EVENT_PRIORITY_NORMAL),

@@ -19,6 +19,7 @@
 #include "daemon/upkeep/admin_service.h"
 #include "daemon/upkeep/clock_keeper.h"
 #include "daemon/upkeep/expiry_notices.h"
+#include "daemon/upkeep/rollback_admin.h"
 
 #include <memory>
 #include <string>
@@ -67,6 +68,8 @@ class Daemon {
     std::function<void(Uid)> note_limited(Limited::What what);
     void end_when_quiet(int steps_done);
     Result<void> open_stores();
+    // The way to the writer; with a witness, through it.
+    bus::Executor& changes() const;
     bus::CallGuard::Authorise make_authorise() const;
     bus::CallGuard::Hold make_hold() const;
     std::function<bool(Uid)> make_is_service() const;
@@ -93,6 +96,7 @@ class Daemon {
     std::unique_ptr<store::TokenStore> store_;
     std::unique_ptr<store::AuditLog> audit_log_;
     std::unique_ptr<bus::WorkerThread> writer_;
+    std::unique_ptr<WitnessKeeper> witness_;  // null in per-user mode
     std::unique_ptr<bus::WorkerThread> lookups_;
     std::unique_ptr<bus::LazyWorker> jobs_;
     std::unique_ptr<UnitLookup> units_;
@@ -120,6 +124,7 @@ class Daemon {
     std::unique_ptr<ClockKeeper> clock_keeper_;
     std::unique_ptr<ExpiryNotices> expiry_notices_;
     std::unique_ptr<AdminService> admin_;
+    std::unique_ptr<RollbackAdmin> rollback_;  // null in per-user mode
     std::unique_ptr<LineVerbs> line_verbs_;
     std::unique_ptr<LineHandler> held_verbs_;
     std::unique_ptr<LineServer> line_server_;

@@ -41,8 +41,9 @@ LAYERS = {
                        "daemon/config", "daemon/context"],
     "daemon/tokens": ["common/base", "common/token", "common/bus", "daemon/store/tokens",
                       "daemon/context", "daemon/operation"],
-    "daemon/upkeep": ["common/base", "common/bus", "daemon/store/tokens", "daemon/store/backup",
-                      "daemon/context", "daemon/operation"],
+    # The witness is with patd-auth.
+    "daemon/upkeep": ["common/base", "common/bus", "common/step_up", "daemon/store/tokens",
+                      "daemon/store/backup", "daemon/context", "daemon/operation"],
     "daemon/line": ["common/base", "common/line", "common/token", "common/bus",
                     "daemon/admission", "daemon/context", "daemon/operation", "daemon/release"],
     "daemon/exposure": ["common/base", "common/token", "common/bus", "daemon/context",

@@ -44,6 +44,7 @@ void add_admin(CLI::App& app, Session& session) {
     add_admin_key(admin, session);
     add_admin_backup(admin, session);
     add_admin_clock(admin, session);
+    add_admin_rollback(admin, session);
     add_admin_config(admin, session);
 }
 

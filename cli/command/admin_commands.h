@@ -13,5 +13,6 @@ void add_admin_backup(CLI::App& admin, Session& session);
 void add_admin_clock(CLI::App& admin, Session& session);
 void add_admin_config(CLI::App& admin, Session& session);
 void add_admin_key(CLI::App& admin, Session& session);
+void add_admin_rollback(CLI::App& admin, Session& session);
 
 }  // namespace patd::cli

@@ -49,6 +49,11 @@ constexpr std::array kChecks = {
           [](const Machine& machine, const Answers& answers, Findings& findings) {
               check_key(machine, answers.admin_status, findings);
           }},
+    Check{"rollback", false,
+          [](const Machine&, const Answers& answers, Findings& findings) {
+              if (answers.admin_status)
+                  check_rollback(*answers.admin_status, findings);
+          }},
     Check{"service", true,
           [](const Machine& machine, const Answers& answers, Findings& findings) {
               check_service(machine, answers.unreachable,

@@ -24,6 +24,8 @@ constexpr char kRaiseLimit[] =
 constexpr char kRaiseUsersLimit[] =
     "sudo mkdir -p /etc/systemd/system/user@.service.d && printf '[Service]\\nLimitMEMLOCK=8M\\n' "
     "| sudo tee /etc/systemd/system/user@.service.d/memlock.conf && sudo systemctl daemon-reload";
+constexpr char kAcceptRollback[] = "sudo patctl admin accept-rollback";
+constexpr char kShowAuth[] = "journalctl -u 'patd-auth@*'";
 constexpr char kAcceptClock[] = "sudo patctl admin accept-clock";
 constexpr char kFreeSpace[] = "sudo apt-get clean && sudo journalctl --vacuum-size=200M";
 // A file may be dated a little ahead by another clock (a network disk).
@@ -70,6 +72,27 @@ void check_clock_trust(const client::Dictionary& status, Findings& findings) {
                            ", a time already seen, so tokens that expire are refused; set the "
                            "clock, or confirm that it is right now",
                        kAcceptClock);
+}
+
+void check_rollback(const client::Dictionary& admin_status, Findings& findings) {
+    if (!admin_status.has("rollback"))
+        return;
+    const std::string witness = admin_status.text("witness");
+    if (!admin_status.text("rollback").empty())
+        findings.error(
+            "the store was put back to an older state, or altered, so it is read-only "
+            "and nothing is released; see what would live again, and decide",
+            kAcceptRollback);
+    if (const UnixTime lost = admin_status.time("witness-lost"); lost != 0)
+        findings.warn("on " + format_time(lost) +
+                          " patd-auth's witness of the store was missing, so nobody knows whether "
+                          "the store was put back before; confirm that you know",
+                      kAcceptRollback);
+    if (witness != "kept")
+        findings.warn(
+            "patd-auth does not know how new the store is, so an older one in its place "
+            "would not be noticed",
+            kShowAuth);
 }
 
 void check_limited(const client::Dictionary& status, Findings& findings) {

@@ -21,7 +21,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::array kSignals = {SIGTERM, SIGINT, SIGHUP};
+constexpr std::array kEndingSignals = {SIGTERM, SIGINT, SIGHUP};
 
 bool watch(int epoll, int fd, std::uint32_t events) {
     epoll_event event{};
@@ -40,7 +40,7 @@ LineChannel::LineChannel(int input, int output)
       bytes_(buffer_.free_space()) {
     sigset_t signals{};
     sigemptyset(&signals);
-    for (const int signal : kSignals)
+    for (const int signal : kEndingSignals)
         sigaddset(&signals, signal);
     pthread_sigmask(SIG_BLOCK, &signals, &previous_);
     signals_.reset(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));

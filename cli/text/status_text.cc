@@ -155,6 +155,10 @@ void add_for_user(const client::Dictionary& status, const Surroundings& around, 
         fields.add("git", format_git(*around.git_asks));
     if (around.exposures)
         fields.add("Exposures", format_exposures(*around.exposures));
+    if (status.has("rolled-back") && status.flag("rolled-back"))
+        fields.add("Store",
+                   "put back to an older state, so nothing is released; root must run "
+                   "'patctl admin accept-rollback'");
     if (status.has("clock") && status.text("clock") != "right")
         fields.add("Clock", format_clock(status));
     if (status.has("memory-locked") && !status.flag("memory-locked"))

@@ -116,5 +116,20 @@ inline constexpr LogMessage kBundleNotOurs{
 inline constexpr LogMessage kRemainsInKeyring{"891eb1a84e2c4c4cb8583a1d6c1fd4fb", LogLevel::Warning,
                                               "remains-in-keyring",
                                               "a deleted secret is still in the keyring, sealed"};
+inline constexpr LogMessage kRolledBack{
+    "0c429b2355554fec94d58e17b211de0c", LogLevel::Error, "rolled-back",
+    "the store was put back or altered: it is read-only, and nothing is released"};
+inline constexpr LogMessage kRollbackAccepted{"ecfc95ee71454d73add8b6c7f3fbc4af", LogLevel::Notice,
+                                              "rollback-accepted",
+                                              "root accepted the store: it is served again"};
+inline constexpr LogMessage kWitnessLost{"f4aa04cdad0949b58a197cc189cef158", LogLevel::Warning,
+                                         "witness-lost",
+                                         "the witness of the store is lost, and is made anew"};
+inline constexpr LogMessage kWitnessNotKept{"9c76e1f74a894b65bdcd0a596ae9787d", LogLevel::Warning,
+                                            "witness-not-kept",
+                                            "patd-auth did not take the witness of the store"};
+inline constexpr LogMessage kWitnessUnread{"ad76d0a770de45fcb7c5c3a2d86244bb", LogLevel::Warning,
+                                           "witness-unread",
+                                           "patd-auth did not give the witness of the store"};
 
 }  // namespace patd::messages

@@ -215,6 +215,15 @@ Result<void> TokensClient::admin_accept_clock() {
     return {};
 }
 
+Result<Restoration> TokensClient::admin_accept_rollback(const Dictionary& options) {
+    Message call = TRY(admin_call("AcceptRollback"));
+    TRY(call.append_dictionary(options));
+    Message reply = TRY(connection_.call(call, kFileTimeout));
+    Dictionary result = TRY(reply.read_dictionary());
+    std::vector<Dictionary> living = TRY(reply.read_dictionaries());
+    return Restoration{std::move(result), std::move(living)};
+}
+
 Result<void> TokensClient::admin_end_wait(Uid uid) {
     Message call = TRY(admin_call("EndWait"));
     TRY(call.append_count(uid.value()));

@@ -73,6 +73,8 @@ class TokensClient {
     Result<void> admin_reinstate(Uid uid, const TokenId& id);
     Result<std::uint32_t> admin_check_owners();
     Result<void> admin_accept_clock();
+    // `dead`: what would live again.
+    Result<Restoration> admin_accept_rollback(const Dictionary& options);
     Result<void> admin_end_wait(Uid uid);
     Result<void> admin_rotate_key();
     // The 32 bytes of a new master key.

@@ -43,6 +43,9 @@ constinit const sd_bus_vtable kAdminVtable[] = {
                             (bus::method<Access::Root, &AdminBus::rotate_master_key>), kSensitive),
     SD_BUS_METHOD_WITH_ARGS("AcceptClock", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
                             (bus::method<Access::Root, &AdminBus::accept_clock>), kPlain),
+    SD_BUS_METHOD_WITH_ARGS("AcceptRollback", SD_BUS_ARGS("a{sv}", options),
+                            SD_BUS_RESULT("a{sv}", result, "aa{sv}", living),
+                            (bus::method<Access::Root, &AdminBus::accept_rollback>), kPlain),
     SD_BUS_METHOD_WITH_ARGS("EndWait", SD_BUS_ARGS("u", uid), SD_BUS_NO_RESULT,
                             (bus::method<Access::Root, &AdminBus::end_wait>), kPlain),
     SD_BUS_METHOD_WITH_ARGS("Status", SD_BUS_NO_ARGS, SD_BUS_RESULT("a{sv}", status),
@@ -116,7 +119,7 @@ bus::Dict describe(const store::Manifest& manifest) {
     return dict;
 }
 
-bus::Dict describe(const AdminService::Status& status) {
+bus::Dict describe(const AdminService::Status& status, const RollbackAdmin* rollback) {
     const KeyRotation::State& rotation = status.rotation;
     bus::Dict dict;
     dict.set("backed-up", status.backed_up);
@@ -125,6 +128,11 @@ bus::Dict describe(const AdminService::Status& status) {
     dict.set("rotation-done", static_cast<std::uint32_t>(rotation.progress.done));
     dict.set("rotation-total", static_cast<std::uint32_t>(rotation.progress.total));
     dict.set("rotation-error", std::string(rotation.failure ? errc_name(*rotation.failure) : ""));
+    if (rollback != nullptr) {
+        dict.set("rollback", std::string(rollback_name(rollback->keeper().rollback())));
+        dict.set("witness", std::string(witness_name(rollback->keeper().state())));
+        dict.set("witness-lost", status.witness_lost);
+    }
     return dict;
 }
 
@@ -148,6 +156,36 @@ bus::Dict describe(const store::DeadToken& dead) {
                                                                                  : "regenerated"));
     dict.set("died", dead.died);
     return dict;
+}
+
+bus::Dict describe(const RollbackAdmin::Report& report) {
+    bus::Dict dict;
+    dict.set("done", report.done);
+    dict.set("rollback", std::string(rollback_name(report.why)));
+    dict.set("complete", report.knows_all);
+    return dict;
+}
+
+bus::Dict describe(const WitnessKeeper::Living& living) {
+    const store::Death& death = living.death;
+    bus::Dict dict;
+    dict.set("id", death.token ? death.token->text() : std::string());
+    dict.set("uid", death.owner.value());
+    dict.set("user", make_visible(living.owner_name));
+    dict.set("description", living.description);
+    dict.set("cause", std::string(store::death_name(death.cause)));
+    dict.set("died", death.at);
+    return dict;
+}
+
+Result<RollbackAdmin::Choice> read_word(sd_bus_message* message) {
+    bus::Dict options = TRY(bus::Dict::read(message));
+    RollbackAdmin::Choice choice;
+    choice.dry_run = TRY(options.take<bool>("dry-run")).value_or(false);
+    choice.keep_dead = TRY(options.take<bool>("keep-dead")).value_or(false);
+    choice.revive = TRY(options.take<bool>("revive")).value_or(false);
+    TRY(options.expect_empty());
+    return choice;
 }
 
 Result<store::RestoreChoice> read_choice(sd_bus_message* message, UnixTime now) {
@@ -187,12 +225,27 @@ std::function<void(const Result<store::RestoreReport>&)> answer_report(
     };
 }
 
-std::function<void(const Result<AdminService::Status>&)> answer_status(
+std::function<void(const Result<RollbackAdmin::Report>&)> answer_living(
     const std::shared_ptr<bus::Call>& call) {
-    return [call](const Result<AdminService::Status>& status) {
+    return [call](const Result<RollbackAdmin::Report>& report) {
+        if (!report)
+            return call->fail(report.error());
+        call->reply([&](sd_bus_message* reply) -> Result<void> {
+            TRY(describe(*report).append_to(reply));
+            return bus::append_dicts(
+                reply, report->living,
+                [](const WitnessKeeper::Living& living) { return describe(living); });
+        });
+    };
+}
+
+std::function<void(const Result<AdminService::Status>&)> answer_status(
+    const std::shared_ptr<bus::Call>& call, const RollbackAdmin* rollback) {
+    return [call, rollback](const Result<AdminService::Status>& status) {
         if (!status)
             return call->fail(status.error());
-        call->reply([&](sd_bus_message* reply) { return describe(*status).append_to(reply); });
+        call->reply(
+            [&](sd_bus_message* reply) { return describe(*status, rollback).append_to(reply); });
     };
 }
 
@@ -305,10 +358,12 @@ void AdminBus::backup(bus::Call call) {
 
 void AdminBus::restore(bus::Call call) {
     Result<UniqueFd> file = bus::read_descriptor(call.message());
-    const Result<store::RestoreChoice> choice =
+    Result<store::RestoreChoice> choice =
         file ? read_choice(call.message(), services_.context.clock.now()) : file.error();
     if (!choice)
         return call.fail(choice.error());
+    if (rollback_ != nullptr)
+        choice->witnessed = rollback_->keeper().deaths();
     find_unit(services_.context.units, std::move(call),
               [this, held_file = share(std::move(*file)), choice = *choice](const Caller& root,
                                                                             const CallPtr& held) {
@@ -340,6 +395,18 @@ void AdminBus::accept_clock(bus::Call call) {
               });
 }
 
+void AdminBus::accept_rollback(bus::Call call) {
+    const Result<RollbackAdmin::Choice> choice = read_word(call.message());
+    if (!choice)
+        return call.fail(choice.error());
+    if (rollback_ == nullptr)
+        return call.fail(Errc::AccessDenied);
+    find_unit(services_.context.units, std::move(call),
+              [this, choice = *choice](const Caller& root, const CallPtr& held) {
+                  rollback_->accept(root, choice, answer_living(held));
+              });
+}
+
 void AdminBus::end_wait(bus::Call call) {
     const Result<Uid> uid = read_uid(call.message());
     if (!uid)
@@ -349,7 +416,7 @@ void AdminBus::end_wait(bus::Call call) {
 }
 
 void AdminBus::status(bus::Call call) {
-    admin_.status(answer_status(share(std::move(call))));
+    admin_.status(answer_status(share(std::move(call)), rollback_));
 }
 
 }  // namespace patd

@@ -6,6 +6,7 @@
 #include "daemon/upkeep/admin_service.h"
 #include "daemon/upkeep/clock_keeper.h"
 #include "daemon/upkeep/owner_check.h"
+#include "daemon/upkeep/rollback_admin.h"
 
 namespace patd {
 
@@ -14,6 +15,7 @@ struct AdminParts {
     AdminService& service;
     OwnerCheck& owners;
     ClockKeeper& clock;
+    RollbackAdmin* rollback;  // null where there is no witness (per-user mode)
 };
 
 // org.patd.Tokens1.Admin: what root may see and do. Metadata only.
@@ -26,7 +28,8 @@ class AdminBus final : public bus::Object {
           operations_(operations),
           admin_(admin.service),
           owners_(admin.owners),
-          clock_(admin.clock) {}
+          clock_(admin.clock),
+          rollback_(admin.rollback) {}
 
     static const sd_bus_vtable* vtable();
 
@@ -44,6 +47,7 @@ class AdminBus final : public bus::Object {
     void rotate_key(bus::Call call);
     void rotate_master_key(bus::Call call);
     void accept_clock(bus::Call call);
+    void accept_rollback(bus::Call call);
     void end_wait(bus::Call call);
     void status(bus::Call call);
 
@@ -53,6 +57,7 @@ class AdminBus final : public bus::Object {
     AdminService& admin_;
     OwnerCheck& owners_;
     ClockKeeper& clock_;
+    RollbackAdmin* rollback_;
 };
 
 }  // namespace patd

@@ -91,6 +91,7 @@ Result<bus::Dict> read_status(const Context& context, const Caller& caller,
     status.set("started", context.state.started);
     status.set("config-loaded", context.state.config_loaded);
     status.set("memory-locked", check_memory_lock(limits::kLineLockedBytes).has_value());
+    status.set("rolled-back", !context.store.may_change());
     status.set("clock", std::string(clock_trust_name(context.clock.trust())));
     status.set("time", context.clock.now());
     if (caller.uid.is_root())

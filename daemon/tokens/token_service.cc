@@ -77,6 +77,7 @@ Plan TokenService::plan_reveal(const Caller& caller, const TokenId& id, std::str
 Result<Plan> TokenService::create(const Caller& caller, const NewToken& request) {
     if (request.permissions.empty())
         return Errc::InvalidPermission;
+    TRY(context_.store.may_change());
     TRY(check_room(context_, caller.uid, 1));
     const Token token = TRY(make_issued(context_, caller.uid, request));
     return plan_reveal(caller, token.id, "create",
@@ -90,6 +91,7 @@ Result<Token> TokenService::new_import(const Caller& caller, const NewToken& req
 }
 
 Result<Plan> TokenService::import(const Caller& caller, const NewToken& request) {
+    TRY(context_.store.may_change());
     TRY(check_room(context_, caller.uid, 1));
     const Token token = TRY(new_import(caller, request));
     return plan_given(context_, {caller, caller.uid, token.id, "import"}, token,
@@ -101,12 +103,14 @@ Result<Plan> TokenService::import(const Caller& caller, const NewToken& request)
 Result<Plan> TokenService::import_many(const Caller& caller, std::vector<Token> tokens) {
     if (tokens.empty())
         return Error{Errc::MalformedRequest, "an import of nothing"};
+    TRY(context_.store.may_change());
     TRY(check_room(context_, caller.uid, tokens.size()));
     return plan_bulk_import(context_, caller, std::move(tokens));
 }
 
 Result<Plan> TokenService::update(const Caller& caller, const TokenId& id,
                                   const TokenChange& request) {
+    TRY(context_.store.may_change());
     Token trial = TRY(find_own(caller, id));
     TokenChange change = request;
     if (change.permissions)
@@ -127,6 +131,7 @@ Result<Plan> TokenService::update(const Caller& caller, const TokenId& id,
 
 Result<Plan> TokenService::regenerate(const Caller& caller, const TokenId& id,
                                       const TokenChange& change) {
+    TRY(context_.store.may_change());
     const Token token = TRY(find_own(caller, id));
     Token trial = token;
     TRY(apply(change, trial));
@@ -144,6 +149,7 @@ Result<Plan> TokenService::regenerate(const Caller& caller, const TokenId& id,
 }
 
 Result<Plan> TokenService::remove(const Caller& caller, const TokenId& id) {
+    TRY(context_.store.may_change());
     const Token token = TRY(find_own(caller, id));
     Plan plan = plan_change(caller, id, "delete", [this, caller, id] {
         return context_.store.remove(id, caller.uid, context_.clock.now());
@@ -153,6 +159,7 @@ Result<Plan> TokenService::remove(const Caller& caller, const TokenId& id) {
 }
 
 Result<Plan> TokenService::remove_all(const Caller& caller, const std::string& account) {
+    TRY(context_.store.may_change());
     Plan plan;
     plan.commit = [this, caller, account](TokenSecret, const CommitDone& done) {
         const auto removed = std::make_shared<std::size_t>(0);
@@ -175,6 +182,7 @@ Result<Plan> TokenService::remove_all(const Caller& caller, const std::string& a
 }
 
 Result<Plan> TokenService::unlock(const Caller& caller) {
+    TRY(context_.store.may_change());
     Plan plan;
     plan.commit = [this, caller](TokenSecret, const CommitDone& done) {
         set_locked(caller, false, [done](const Result<void>& unlocked) {

@@ -38,6 +38,7 @@ Result<AdminService::Status> read_status(store::TokenStore& store) {
     AdminService::Status status;
     status.backed_up = TRY(admin.read_note(Note::BackedUp));
     status.key_exported = TRY(admin.read_note(Note::KeyExported));
+    status.witness_lost = TRY(admin.read_note(Note::WitnessLost));
     return status;
 }
 

@@ -63,6 +63,7 @@ class AdminService {
     struct Status {
         UnixTime backed_up = 0;     // 0: never
         UnixTime key_exported = 0;  // 0: never
+        UnixTime witness_lost = 0;  // 0: it was not, or root knows
         KeyRotation::State rotation = {};
     };
     void status(std::function<void(Result<Status>)> callback);

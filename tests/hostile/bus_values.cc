@@ -39,6 +39,7 @@ const Keys& keys_of(std::string_view method) {
           "reinstate", "through-gateway"}},
         {"Regenerate", {"expires", "username"}},
         {"Restore", {"accept-rollback", "keep-dead", "dry-run"}},
+        {"AcceptRollback", {"keep-dead", "revive", "dry-run"}},
     };
     static const Keys every = [] {
         Keys keys;
@@ -69,7 +70,8 @@ std::string type_of(std::string_view key) {
         return "x";
     if (is_one_of(key, {"limit", "uid"}))
         return "u";
-    return is_one_of(key, {"reinstate", "keep-dead", "through-gateway"}) ? "b" : "s";
+    return is_one_of(key, {"reinstate", "keep-dead", "dry-run", "revive", "through-gateway"}) ? "b"
+                                                                                              : "s";
 }
 
 void append_strings(sd_bus_message* message, const std::vector<std::string>& texts) {

@@ -107,11 +107,17 @@ class BusFixture : public ServiceFixture {
         rotation_.emplace(*loop_, context(), [this] { return master_key(key_fill_); });
         admin_.emplace(
             context(), [this] { return master_key(key_fill_); }, writer_, *rotation_);
-        service_ = BusService::create(pair_.service(), {{*tokens_, line_->releaser, line_->verifier,
-                                                         context(), *exposures_},
-                                                        operations_,
-                                                        identity_,
-                                                        {*admin_, *owners_, *clock_keeper_}})
+        // Nobody is there; a test that needs more begins it.
+        keeper_.emplace(
+            WitnessKeeper::Parts{*loop_, *store_, clock_, directory_.file("no-auth.sock")});
+        keeper_->compare(Errc::Unavailable).value();
+        rollback_.emplace(context(), *keeper_, std::function<void()>());
+        service_ = BusService::create(
+                       pair_.service(),
+                       {{*tokens_, line_->releaser, line_->verifier, context(), *exposures_},
+                        operations_,
+                        identity_,
+                        {*admin_, *owners_, *clock_keeper_, &*rollback_}})
                        .value();
     }
 
@@ -200,6 +206,8 @@ class BusFixture : public ServiceFixture {
     ClockGuard guard_{clock_};
     std::optional<ClockKeeper> clock_keeper_;
     std::optional<AdminService> admin_;
+    std::optional<WitnessKeeper> keeper_;
+    std::optional<RollbackAdmin> rollback_;
     std::optional<TokenService> tokens_;
     std::optional<LineServices> line_;
     std::optional<Exposures> exposures_;

@@ -43,7 +43,7 @@ class RealBusFixture : public ServiceFixture {
                 bus_.get(), {{*tokens_, line_->releaser, line_->verifier, context(), *exposures_},
                              operations_,
                              *identity_,
-                             {*admin_, *owners_, *clock_keeper_}})
+                             {*admin_, *owners_, *clock_keeper_, nullptr}})
                 .value();
         must(sd_bus_request_name(bus_.get(), names::kBusName, 0), "sd_bus_request_name");
     }

@@ -157,6 +157,38 @@ def a_backup_is_taken_while_it_serves_and_brings_nothing_dead_back(site):
     site.machine.must("rm", BACKUP)
 
 
+# Row S3.
+def a_store_of_yesterday_gives_nothing_until_root_has_said_what_lives(site):
+    machine = site.machine
+    look, keep_dead = _recipes("patd.8", "ROLLBACK")
+    doomed, _ = site.create(site.alice, "dies after the copy", "-p", "collaboration:issue:ro")
+    machine.must("sh", "-ec", "systemctl stop patd.service; cp -a /var/lib/patd /root/yesterday")
+    site.delete(site.alice, doomed)
+    machine.must("sh", "-ec", "systemctl stop patd.service; rm -rf /var/lib/patd;"
+                 " cp -a /root/yesterday /var/lib/patd")
+    status = site.patctl(site.alice, "status")
+    expect(status.status == 0 and "accept-rollback" in status.output, status)
+    seen = machine.run("sh", "-c", look)
+    expect(seen.status == 4 and doomed in seen.output, seen)
+    machine.must("systemctl", "restart", "patd.service")
+    expect("put back to an older state" in _findings(site), "doctor finds nothing")
+    _run(site, keep_dead)
+    site.expect_all_as_it_was()
+    listed = site.patctl(site.alice, "list")
+    expect(listed.status == 0 and doomed not in listed.output, listed)
+    machine.must("rm", "-rf", "/root/yesterday")
+
+
+def a_lost_witness_is_said_and_locks_nobody_out(site):
+    machine = site.machine
+    machine.must("sh", "-ec", "systemctl stop patd.service; rm /var/lib/patd-auth/witness")
+    site.expect_all_as_it_was()
+    expect("witness of the store was missing" in _findings(site), "doctor finds nothing")
+    machine.must("test", "-s", "/var/lib/patd-auth/witness")
+    machine.must("patctl", "admin", "accept-rollback")
+    expect("witness of the store was missing" not in _findings(site), "doctor goes on")
+
+
 def the_data_key_is_exchanged_while_it_serves(site):
     outcome = site.patctl(None, "admin", "rotate-key")
     expect(outcome.status == 0, outcome)
@@ -269,6 +301,8 @@ CHECKS = [doctor_nags_until_the_key_was_exported, the_recovery_file_gives_the_ke
           the_recovery_of_the_manual_brings_every_token_to_a_new_machine,
           a_use_under_another_machine_id_costs_the_key_and_the_recovery_file_brings_it_back,
           a_backup_is_taken_while_it_serves_and_brings_nothing_dead_back,
+          a_store_of_yesterday_gives_nothing_until_root_has_said_what_lives,
+          a_lost_witness_is_said_and_locks_nobody_out,
           the_audit_log_knows_which_unit_took_a_backup,
           a_backup_goes_through_a_pipe_and_comes_back_from_one,
           patd_that_was_stopped_as_the_manual_says_stays_stopped,

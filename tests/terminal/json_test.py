@@ -183,6 +183,7 @@ class Json(unittest.TestCase):
         self.assertEqual([entry["id"] for entry in gone], several)
         self.ask("admin check-owners")
         self.ask("admin accept-clock")
+        self.ask("admin accept-rollback")
         self.ask("admin rotate-key")
         self.ask("admin rotate-key", "--master", f"{self.folder}/recovery2")
 

@@ -107,7 +107,7 @@ class Restorer {
             return Error{Errc::ForeignBackup, "of a store with another index key"};
         TRY(replace_index_key(writer_.connection_, master, source_->connection, writer_.random_));
         report_.adopted.emplace(std::move(TRY(open_keys(writer_.connection_, master)).keys));
-        return {};
+        return state_.anchor->rekey(writer_.connection_, report_.adopted->now.index);
     }
 
     Result<void> merge_tokens() {
@@ -174,9 +174,21 @@ class Restorer {
             if (TRY(query.step()))
                 return std::optional<UnixTime>(query.integer(0));
         }
+        if (const std::optional<UnixTime> died = find_witnessed(token))
+            return died;
         if (TRY(count_tombstones(token.owner)) >= std::int64_t{limits::kTombstonesPerUser})
             return std::optional<UnixTime>(0);
         return std::optional<UnixTime>();
+    }
+
+    std::optional<UnixTime> find_witnessed(const Token& token) const {
+        for (const Death& death : choice_.witnessed) {
+            const bool outlived =
+                death.cause == Death::Cause::Regenerated && token.generation < death.secret;
+            if (death.token == token.id && (outlived || death.cause == Death::Cause::Deleted))
+                return death.at;
+        }
+        return std::nullopt;
     }
 
     Result<std::int64_t> count_tombstones(Uid owner) {

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "daemon/store/tokens/death.h"
 #include "daemon/store/tokens/key_table.h"
 #include "daemon/store/tokens/token_store.h"
 
@@ -26,6 +27,8 @@ struct RestoreChoice {
     std::set<TokenId> revive = {};  // dead tokens to bring back nevertheless
     bool keep_dead = false;         // deliberately leaves all other dead ones dead
     bool dry_run = false;           // only reports
+    // What the witness knows to be dead (witness.h), though this store may have forgotten it.
+    std::vector<Death> witnessed = {};
 };
 
 struct RestoreReport {

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/store/database/sqlite.h"
 
+#include "daemon/store/database/write_watch.h"
+
 #include <unistd.h>
 
 #include <array>
@@ -280,17 +282,26 @@ Result<Transaction> Transaction::begin_read(Connection& connection) {
 }
 
 Transaction::~Transaction() {
-    if (connection_ == nullptr || !connection_->in_transaction())
+    if (connection_ == nullptr)
         return;
-    Result<Query> rollback = connection_->query(kRollback);
-    if (rollback)
-        (void)rollback->run();
+    if (connection_->in_transaction()) {
+        Result<Query> rollback = connection_->query(kRollback);
+        if (rollback)
+            (void)rollback->run();
+    }
+    if (WriteWatch* const watch = connection_->write_watch())
+        watch->ended(false);
 }
 
 Result<void> Transaction::commit() {
+    WriteWatch* const watch = connection_->write_watch();
+    if (watch != nullptr)
+        TRY(watch->complete(*connection_));
     Query commit = TRY(connection_->query(kCommit));
     TRY(commit.run());
     connection_ = nullptr;
+    if (watch != nullptr)
+        watch->ended(true);
     return {};
 }
 

@@ -21,6 +21,8 @@ namespace patd::store {
 // locks, memory), else Internal. `what` is constant text.
 Error sqlite_error(int code, std::string_view what);
 
+class WriteWatch;
+
 // One use of a cached statement, from binding to the last row; its destructor resets the statement,
 // which also ends an implicit transaction. Bound text and blobs must outlive the Query; the next
 // step invalidates texts and blobs of a row.
@@ -93,6 +95,10 @@ class Connection {
     std::int64_t last_row() const;
     bool in_transaction() const;
 
+    // From now on `watch` follows every transaction of this connection (write_watch.h).
+    void watch_writes(std::shared_ptr<WriteWatch> watch);
+    WriteWatch* write_watch() const { return watch_.get(); }
+
     // Replaces this database's content with a snapshot of the other one, whose writers go on.
     Result<void> copy_from(Connection& other);
 
@@ -111,6 +117,7 @@ class Connection {
     explicit Connection(sqlite3* database) : database_(database) {}
     Result<void> configure();
 
+    std::shared_ptr<WriteWatch> watch_;  // outlives the database, which calls it
     std::unique_ptr<sqlite3, Close> database_;
     std::vector<Prepared> prepared_;
 };

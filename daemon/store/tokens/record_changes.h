@@ -17,9 +17,9 @@ namespace patd::store {
 class RecordChanges {
   public:
     // Call after a commit, also a failed one, before the change's caller learns of it.
-    void note(Uid owner) { owners_[slot_of(owner)].store(next(), std::memory_order_release); }
+    void note(Uid owner) { raise(owners_[slot_of(owner)]); }
     // Everybody's, or nobody knows whose.
-    void note_all() { all_.store(next(), std::memory_order_release); }
+    void note_all() { raise(all_); }
 
     // The point from which a read that begins now may be kept.
     std::uint64_t now() const { return latest_.load(std::memory_order_acquire); }
@@ -33,7 +33,13 @@ class RecordChanges {
     // Owners who share one forget together: some reads more.
     static constexpr std::size_t kSlots = 1024;
     static constexpr std::size_t slot_of(Uid owner) { return owner.value() % kSlots; }
-    std::uint64_t next() { return latest_.fetch_add(1, std::memory_order_acq_rel) + 1; }
+    // The mark before the number: who sees the number finds nothing of before it current, and so
+    // cannot keep it again as if it had been read now.
+    void raise(std::atomic<std::uint64_t>& mark) {
+        const std::uint64_t number = latest_.load(std::memory_order_relaxed) + 1;
+        mark.store(number, std::memory_order_release);
+        latest_.store(number, std::memory_order_release);
+    }
 
     std::atomic<std::uint64_t> latest_{0};
     std::atomic<std::uint64_t> all_{0};

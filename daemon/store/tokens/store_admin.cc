@@ -23,6 +23,8 @@ std::string_view note_name(Note note) {
             return "expiry-told";
         case Note::ExpiryNotice:
             return "expiry-notice";
+        case Note::WitnessLost:
+            return "witness-lost";
     }
     return "";
 }
@@ -95,6 +97,24 @@ Result<UnixTime> StoreAdmin::read_note(Note note) {
     Query query = TRY(state.writer.connection().query(sql::kSelectNote));
     query.bind(note_name(note));
     return TRY(query.step()) ? query.integer(0) : UnixTime{0};
+}
+
+Result<std::shared_ptr<Anchor>> StoreAdmin::anchor() const {
+    return TRY(state_)->anchor;
+}
+
+Result<bool> StoreAdmin::fits_anchor() {
+    TokenStore::State& state = *TRY(state_);
+    return state.anchor->fits(state.writer.connection());
+}
+
+Result<bool> StoreAdmin::is_bare() {
+    return Anchor::is_bare(TRY(state_)->writer.connection());
+}
+
+Result<void> StoreAdmin::accept_rows(std::int64_t above_generation) {
+    TokenStore::State& state = *TRY(state_);
+    return state.changed(state.anchor->accept(state.writer.connection(), above_generation));
 }
 
 const std::string& StoreAdmin::directory() const {

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "daemon/store/tokens/anchor.h"
 #include "daemon/store/tokens/key_table.h"
 #include "daemon/store/tokens/token_store.h"
 
@@ -21,8 +22,8 @@ struct OwnerSummary {
 
 // A value that is remembered with the store: times of operations on the whole store, for `patctl
 // doctor`; the mark of the clock (daemon/context/clock_guard.h); and the progress of the notices of
-// expiry: until when, and with how many seconds' notice.
-enum class Note { KeyExported, BackedUp, ClockMark, ExpiryTold, ExpiryNotice };
+// expiry: until when, and with how many seconds' notice; and when the witness was lost.
+enum class Note { KeyExported, BackedUp, ClockMark, ExpiryTold, ExpiryNotice, WitnessLost };
 
 // When a token was made and when it ends, according to its row: not checked against its seal.
 struct TokenTimes {
@@ -68,6 +69,12 @@ class StoreAdmin {
     Result<void> write_note(Note note, UnixTime at);
     // 0: never.
     Result<UnixTime> read_note(Note note);
+
+    // The anchor, its rows compared with the tables, and root's word that those count (anchor.h).
+    Result<std::shared_ptr<Anchor>> anchor() const;
+    Result<bool> fits_anchor();
+    Result<bool> is_bare();
+    Result<void> accept_rows(std::int64_t above_generation);
 
     const std::string& directory() const;
     // From now on the reading half uses these. Thread rule: the reader's thread.

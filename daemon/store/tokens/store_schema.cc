@@ -37,6 +37,7 @@ constexpr std::array kStoreObjects = {
     StoreObject{"note", kNoteTable, 2},
     StoreObject{"target", kTargetTable, 4},
     StoreObject{"token_by_owner", kTokenByOwner, 5},
+    StoreObject{"anchor", kAnchorTable, 8},
 };
 
 struct Version {

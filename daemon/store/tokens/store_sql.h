@@ -43,6 +43,16 @@ inline constexpr char kTombstoneOf[] =
     "SELECT digest, token, owner, died, mac FROM tombstone WHERE seq = ?";
 inline constexpr char kUpdateTombstone[] = "UPDATE tombstone SET mac = ?2 WHERE seq = ?1";
 
+inline constexpr char kSelectAnchor[] =
+    "SELECT store, generation, witnessed, sum, mac FROM anchor WHERE one = 1";
+inline constexpr char kReplaceAnchor[] =
+    "INSERT OR REPLACE INTO anchor (one, store, generation, witnessed, sum, mac)"
+    " VALUES (?, ?, ?, ?, ?, ?)";
+inline constexpr char kSaltsOfTokens[] = "SELECT id, salt FROM token";
+inline constexpr char kMacsOfOwners[] = "SELECT owner, mac FROM owner";
+inline constexpr char kMacsOfTombstones[] = "SELECT digest, token, mac FROM tombstone";
+inline constexpr char kAnyToken[] = "SELECT EXISTS (SELECT 1 FROM token)";
+
 inline constexpr char kWriteNote[] = "INSERT OR REPLACE INTO note (name, at) VALUES (?, ?)";
 inline constexpr char kSelectNote[] = "SELECT at FROM note WHERE name = ?";
 
@@ -96,7 +106,8 @@ inline constexpr char kTargetsAfter[] =
 
 inline constexpr char kSelectOwner[] = "SELECT locked, mac FROM owner WHERE owner = ?";
 inline constexpr char kReplaceOwner[] =
-    "INSERT OR REPLACE INTO owner (owner, locked, mac) VALUES (?, ?, ?)";
+    "INSERT INTO owner (owner, locked, mac) VALUES (?, ?, ?)"
+    " ON CONFLICT (owner) DO UPDATE SET locked = excluded.locked, mac = excluded.mac";
 
 inline constexpr char kInsertTombstone[] =
     "INSERT INTO tombstone (digest, token, owner, died, mac) VALUES (?, ?, ?, ?, ?)";

@@ -38,5 +38,10 @@ inline constexpr char kKeyTable[] =
     ") STRICT, WITHOUT ROWID";
 inline constexpr char kNoteTable[] =
     "CREATE TABLE note (name TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID";
+inline constexpr char kAnchorTable[] =
+    "CREATE TABLE anchor ("
+    "one INTEGER PRIMARY KEY, store BLOB NOT NULL, generation INTEGER NOT NULL,"
+    " witnessed INTEGER NOT NULL, sum BLOB NOT NULL, mac BLOB NOT NULL"
+    ") STRICT";
 
 }  // namespace patd::store::sql

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "daemon/store/tokens/store_upgrade.h"
 
+#include "daemon/store/tokens/anchor.h"
 #include "daemon/store/tokens/key_table.h"
 #include "daemon/store/tokens/record_codec.h"
 #include "daemon/store/tokens/store_sql.h"
@@ -64,7 +65,7 @@ Result<void> upgrade_store(Connection& connection, std::uint32_t from, const Mas
     if (from < 2)
         TRY(upgrade_keys(connection, master, random));
     // Nothing is changed if another key is needed to open it.
-    TRY(open_keys(connection, master));
+    const OpenedKeys opened = TRY(open_keys(connection, master));
     if (from < 4)
         TRY(make_target_table(connection));
     if (from < 5) {
@@ -74,6 +75,10 @@ Result<void> upgrade_store(Connection& connection, std::uint32_t from, const Mas
     for (const TokenColumn& column : kTokenColumns) {
         if (column.since > from)
             TRY(connection.execute(column.add));
+    }
+    if (from < 8) {
+        TRY(connection.execute(sql::kAnchorTable));
+        TRY(Anchor::insert(connection, opened.keys.now.index, random));
     }
     return {};
 }

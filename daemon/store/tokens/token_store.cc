@@ -53,10 +53,14 @@ TokenStore::TokenStore(const StatePtr& state)
 
 TokenStore::~TokenStore() = default;
 
-Result<TokenStore::State*> TokenStore::reading() const {
+// Of a store that is withheld nothing secret may be used.
+Result<TokenStore::State*> TokenStore::reading(bool uses_secrets) const {
     if (!reading_)
         return reading_.error();
-    return reading_->get();
+    State* const state = reading_->get();
+    if (uses_secrets && state->anchor->is_withheld())
+        return Errc::RolledBack;
+    return state;
 }
 
 Result<TokenStore::State*> TokenStore::writing() const {
@@ -67,6 +71,11 @@ Result<TokenStore::State*> TokenStore::writing() const {
 
 Result<void> TokenStore::is_open() const {
     TRY(reading());
+    return {};
+}
+
+Result<void> TokenStore::may_change() const {
+    TRY(reading(true));
     return {};
 }
 
@@ -101,7 +110,12 @@ Result<std::unique_ptr<TokenStore>> TokenStore::open(const Options& options, Mas
     StateDirectory directory = TRY(StateDirectory::open(options.directory));
     TRY(directory.lock());
     const DatabaseFile file{
-        kFileName, options.create, [&](Connection& made) { return make_keys(made, key, random); },
+        kFileName, options.create,
+        [&](Connection& made) -> Result<void> {
+            TRY(make_keys(made, key, random));
+            const OpenedKeys keys = TRY(open_keys(made, key));
+            return Anchor::insert(made, keys.keys.now.index, random);
+        },
         [&](Connection& old, std::uint32_t from) { return upgrade_store(old, from, key, random); }};
     Connection write = TRY(open_database(directory, sql::store_schema(), file));
     OpenedKeys opened = TRY(open_keys(write, key));
@@ -110,6 +124,9 @@ Result<std::unique_ptr<TokenStore>> TokenStore::open(const Options& options, Mas
     write.set_busy_timeout(kWriterPatienceMs);
     Connection read = TRY(Connection::open_writable(directory.path_of(kFileName)));
     TRY(read.execute(sql::kReaderSettings));
+
+    const std::shared_ptr<Anchor> anchor = TRY(Anchor::open(write, opened.keys.now.index, random));
+    write.watch_writes(anchor);
 
     if (opened.has_older_wraps && opened.is_newest_wrap)
         TRY(delete_older_wraps(write, opened.wrap));
@@ -120,7 +137,7 @@ Result<std::unique_ptr<TokenStore>> TokenStore::open(const Options& options, Mas
     const StatePtr state(
         new State{std::move(directory), options.vault,
                   TokenReader(std::move(read), std::move(opened.keys), vault),
-                  TokenWriter(std::move(write), std::move(writer_keys), vault, random)});
+                  TokenWriter(std::move(write), std::move(writer_keys), vault, random), anchor});
     if (vault != nullptr)
         TRY(vault->open(std::move(vault_key), TRY(state->writer.secrets_in_vault())));
     return std::unique_ptr<TokenStore>(new TokenStore(state));
@@ -175,7 +192,7 @@ Result<LastUse> TokenStore::last_use(const TokenId& id) {
 }
 
 Result<ImportedSecret> TokenStore::open_imported(const TokenId& id, SecretBuffer room) {
-    State& state = *TRY(reading());
+    State& state = *TRY(reading(true));
     const OpenedSecret* known = state.secrets.find(id);
     if (known != nullptr)
         return divide(*known, std::move(room));
@@ -189,13 +206,13 @@ Result<ImportedSecret> TokenStore::open_imported(const TokenId& id, SecretBuffer
 }
 
 Result<TokenSecret> TokenStore::open_secret(const TokenId& id) {
-    OpenedSecret opened = TRY(TRY(reading())->reader.open_secret(id));
+    OpenedSecret opened = TRY(TRY(reading(true))->reader.open_secret(id));
     opened.contents.drop_last(opened.refresh_bytes);
     return TokenSecret(std::move(opened.contents));
 }
 
 Result<RefreshToken> TokenStore::open_refresh_token(const TokenId& id) {
-    OpenedSecret opened = TRY(TRY(reading())->reader.open_secret(id));
+    OpenedSecret opened = TRY(TRY(reading(true))->reader.open_secret(id));
     opened.contents.consume(opened.contents.size() - opened.refresh_bytes);
     return RefreshToken(std::move(opened.contents));
 }
@@ -221,16 +238,16 @@ Result<bool> TokenStore::is_locked(Uid owner) {
 }
 
 Result<std::optional<Tombstone>> TokenStore::find_tombstone(const Digest& digest) {
-    return TRY(reading())->reader.find_tombstone(digest);
+    return TRY(reading(true))->reader.find_tombstone(digest);
 }
 
 Result<Digest> TokenStore::digest(std::span<const char> secret) {
-    return TRY(reading())->reader.digest(secret);
+    return TRY(reading(true))->reader.digest(secret);
 }
 
 Result<Digest> TokenStore::child_mac(const TokenId& parent, std::uint32_t generation,
                                      std::span<const char> body) {
-    return TRY(reading())->reader.child_mac(parent, generation, body);
+    return TRY(reading(true))->reader.child_mac(parent, generation, body);
 }
 
 void TokenStore::release_memory() {
@@ -254,7 +271,7 @@ void TokenStore::limit_tokens(std::size_t per_user) {
 }
 
 Result<bool> TokenStore::is_child_mac(const ChildBody& child, std::span<const char> mac) {
-    return TRY(reading())->reader.is_child_mac(child, mac);
+    return TRY(reading(true))->reader.is_child_mac(child, mac);
 }
 
 Result<void> TokenStore::insert(const Token& token, const NewSecret& secret) {

@@ -44,16 +44,16 @@ class TokenStore {
     explicit TokenStore(Error why);
     ~TokenStore();
 
-    // From now on this object uses the state of `opened`, or answers `why` again. The reading half
-    // is switched in the reader's thread, the writing half in the writer's: the writing half first
-    // when a store opens, and last when it closes.
+    // From now on this object uses the state of `opened`, or answers `why` again. Each half in its
+    // own thread; the writing half first when a store opens, and last when it closes.
     void attach_reader(const TokenStore& opened);
     void attach_writer(const TokenStore& opened);
     void detach_reader(const Error& why);
     void detach_writer(const Error& why);
-    // Why it is not open; as in SecretVault. Thread rule of both: the reader's thread.
+    // Why it is not open, or RolledBack (anchor.h); as in SecretVault. Thread rule: the reader's.
     Result<void> is_open() const;
     bool keeps_later() const;
+    Result<void> may_change() const;
 
     // ---- Reading. Thread rule: the thread that called open. Never waits for a disk sync.
     Result<StoredTokenPtr> find(const TokenId& id);  // null if there is none
@@ -137,7 +137,7 @@ class TokenStore {
     struct State;
     using StatePtr = std::shared_ptr<State>;
     explicit TokenStore(const StatePtr& state);
-    Result<State*> reading() const;
+    Result<State*> reading(bool uses_secrets = false) const;
     Result<State*> writing() const;
     // For those who work on the whole of an open store.
     State& state() { return **writing_; }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "daemon/store/database/state_directory.h"
+#include "daemon/store/tokens/anchor.h"
 #include "daemon/store/tokens/former_lists.h"
 #include "daemon/store/tokens/opened_secrets.h"
 #include "daemon/store/tokens/record_cache.h"
@@ -20,6 +21,7 @@ struct TokenStore::State {
     std::shared_ptr<SecretVault> vault;
     TokenReader reader;
     TokenWriter writer;
+    std::shared_ptr<Anchor> anchor;  // watches the writer
     RecordChanges changes = {};
     RecordCache records{changes};
     OpenedSecrets secrets{changes};

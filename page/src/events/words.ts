@@ -30,6 +30,7 @@ const EVENTS: Record<string, () => string> = {
     restore: () => _("Restored"),
     "rotate-key": () => _("Key changed"),
     "accept-clock": () => _("Clock confirmed"),
+    "accept-rollback": () => _("Older store accepted"),
     alarm: () => _("Old secret used"),
 };
 

@@ -98,6 +98,31 @@ TEST(Memory, ThatCannotBeLockedIsSaidWithTheLimitAndItsFix) {
     EXPECT_NE(found().find("/etc/systemd/system/user@.service.d/memlock.conf"), std::string::npos);
 }
 
+TEST(RollbackOfTheStore, IsAnErrorAndALostWitnessAWarning) {
+    client::Dictionary status;
+    const auto found = [&] {
+        Findings findings;
+        check_rollback(status, findings);
+        std::string all;
+        for (const Finding& finding : findings.all())
+            all += std::string(severity_name(finding.severity)) + ": " + finding.fix + "; ";
+        return all;
+    };
+    EXPECT_EQ(found(), "") << "an older service";
+    status.set("rollback", "");
+    status.set("witness", "kept");
+    status.set("witness-lost", std::int64_t{0});
+    EXPECT_EQ(found(), "");
+    status.set("rollback", "older");
+    EXPECT_EQ(found(), "error: sudo patctl admin accept-rollback; ");
+    status.set("rollback", "");
+    status.set("witness-lost", std::int64_t{1'800'000'000});
+    EXPECT_EQ(found(), "warning: sudo patctl admin accept-rollback; ");
+    status.set("witness-lost", std::int64_t{0});
+    status.set("witness", "behind");
+    EXPECT_EQ(found(), "warning: journalctl -u 'patd-auth@*'; ");
+}
+
 std::string found_with(const Space& space) {
     Findings findings;
     check_space(space, findings);

@@ -324,6 +324,7 @@ constexpr sd_bus_vtable kAdmin[] = {
     SD_BUS_METHOD("List", "u", "a(oa{sv})", list, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("ListEvents", "a{sv}", "aa{sv}", list_events, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("Backup", "h", "a{sv}", back_up, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("AcceptRollback", "a{sv}", "a{sv}aa{sv}", restore, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("Restore", "ha{sv}", "a{sv}aa{sv}", restore, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("RotateKey", "", "", answer_nothing, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("RotateMasterKey", "h", "", take_secret, SD_BUS_VTABLE_UNPRIVILEGED),

@@ -4,6 +4,7 @@
 
 #include "common/base/recovery_key.h"
 #include "daemon/store/keys/master_key.h"
+#include "tests/daemon/store/store_fixture.h"
 #include "tests/support/bus_fixture.h"
 #include "tests/support/read_store.h"
 #include "tests/support/turning.h"
@@ -258,6 +259,46 @@ TEST_F(AdminBusTest, ABackupBringsBackWhatIsLostAndWhatIsNamed) {
     EXPECT_TRUE(is_valid(support::text_of(issued.secret)));
     EXPECT_EQ(events(Uid(0)), (std::vector<std::string>{"backup ok", "restore ok"}));
     EXPECT_EQ(events(kAlice).back(), "restore ok");
+}
+
+TEST_F(AdminBusTest, AStoreThatWasAlteredIsServedWhenRootSaysSo) {
+    const support::Issued issued = issue(kAlice);
+    const auto accept = [&](const char* who, const bus::Dict& options) {
+        return admin(who, "AcceptRollback", support::with(options));
+    };
+    const auto state = [&] {
+        bus::Dict status = support::read_dict(admin(kRootBus, "Status"));
+        EXPECT_EQ(status.take<UnixTime>("witness-lost").value(), 0);
+        return status.take<std::string>("rollback").value().value() + " " +
+               status.take<std::string>("witness").value().value();
+    };
+    EXPECT_EQ(state(), " unread");
+    auditor_.reset();
+    store_->remove(issue(kAlice).token.id, kAlice, clock_.now()).value();
+    store::test::RawDatabase(directory_.file("store.db")).run("DELETE FROM tombstone");
+    keeper_->compare(Errc::Unavailable).value();
+    keeper_->begin(writer_);
+    start_auditor();
+    EXPECT_EQ(state(), "altered unread");
+    EXPECT_FALSE(is_valid(support::text_of(issued.secret)));
+    bus::Dict own = support::read_dict(manager(kAliceBus, "Status"));
+    EXPECT_EQ(own.take<bool>("rolled-back").value(), true);
+
+    EXPECT_EQ(accept(kAliceBus, {}).error, patd_error(Errc::AccessDenied));
+    for (const char* key : {"keep_dead", "", "done"})
+        EXPECT_EQ(accept(kRootBus, support::dict({{key, true}})).error,
+                  patd_error(Errc::UnknownOption));
+    const Reply seen = accept(kRootBus, support::dict({{"dry-run", true}, {"revive", true}}));
+    ASSERT_TRUE(seen.ok()) << seen.error;
+    EXPECT_EQ(support::read_dict(seen).take<bool>("done").value(), false);
+    const Reply done = accept(kRootBus, {});
+    ASSERT_TRUE(done.ok()) << done.error;
+    bus::Dict result = support::read_dict(done);
+    EXPECT_EQ(result.take<bool>("done").value(), true);
+    EXPECT_EQ(result.take<std::string>("rollback").value(), "altered");
+    EXPECT_EQ(result.take<bool>("complete").value(), false);
+    EXPECT_TRUE(is_valid(support::text_of(issued.secret)));
+    EXPECT_EQ(events(Uid(0)), std::vector<std::string>{"accept-rollback ok"});
 }
 
 TEST_F(AdminBusTest, TheKeysAreExchangedWhileTokensStay) {

@@ -71,6 +71,7 @@ TEST_F(StatusTest, ShowsAUserHisOwnAndWhatIsPublic) {
               has_peer_descriptors() ? "enforced" : "advisory");
     EXPECT_EQ(found.take<std::int64_t>("started").value(), kNow - 100);
     EXPECT_EQ(found.take<std::int64_t>("config-loaded").value(), kNow - 10);
+    EXPECT_EQ(found.take<bool>("rolled-back").value(), false);
     EXPECT_EQ(found.take<std::string>("clock").value().value(), "right");
     EXPECT_EQ(found.take<UnixTime>("time").value().value(), clock_.now());
     EXPECT_TRUE(found.expect_empty());

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/token/token_string.h"
+#include "daemon/store/tokens/store_admin.h"
 #include "daemon/store/tokens/token_store.h"
 #include "tests/support/temporary_directory.h"
 
@@ -217,6 +218,12 @@ class StoreTest : public ::testing::Test {
         EXPECT_EQ(store.error().code, Errc::Corrupt) << store.error().context;
         EXPECT_TRUE(read_file(path()) == bytes) << "the file was changed";
         return false;
+    }
+    // For tests that only change the store as patd does: whatever they did, the anchor followed.
+    void expect_anchored() {
+        if (store_) {
+            EXPECT_TRUE(StoreAdmin(*store_).fits_anchor().value());
+        }
     }
     // The content of the whole directory, one file after the other.
     std::string all_bytes() const {

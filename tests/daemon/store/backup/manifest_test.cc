@@ -12,7 +12,7 @@ constexpr std::string_view kOwn = "0123456789abcdef";
 std::string text_with(const std::string& made,
                       const std::string& key = "key " + std::string(kOwn)) {
     return "patd-backup 1\nmade " + made +
-           "\nschema 7\ntokens 2\ntombstones 1\nevents 10\nstore-bytes 8192\naudit-bytes 4096\n" +
+           "\nschema 8\ntokens 2\ntombstones 1\nevents 10\nstore-bytes 8192\naudit-bytes 4096\n" +
            key + "\n\n";
 }
 

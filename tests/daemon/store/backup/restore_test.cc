@@ -188,6 +188,47 @@ TEST_F(RestoreTest, S3_RevivesExactlyThoseThatAreNamed) {
     EXPECT_FALSE(store_->find(other.id).value());
     EXPECT_EQ(restore(revive(renewed)).error().code, Errc::NotFound) << "it is not dead now";
     EXPECT_EQ(restore(revive(make_token(kAlice))).error().code, Errc::NotFound);
+    expect_anchored();
+}
+
+TEST_F(RestoreTest, WhatItBringsBackCancelsItsDeath) {
+    const Token removed = insert(kAlice, "one");
+    back_up();
+    store_->remove(removed.id, kAlice, kNow).value();
+    const std::shared_ptr<Anchor> anchor = StoreAdmin(*store_).anchor().value();
+    (void)anchor->take_deaths();
+    restore(revive(removed)).value();
+    const std::vector<Death> deaths = anchor->take_deaths();
+    ASSERT_EQ(deaths.size(), 1U);
+    EXPECT_EQ(deaths.front().cause, Death::Cause::Revived);
+    EXPECT_EQ(deaths.front().token, removed.id);
+}
+
+// The store is lost with its tombstones; patd-auth still knows.
+TEST_F(RestoreTest, WhatTheWitnessKnowsToBeDeadStaysDead) {
+    const Token removed = insert(kAlice, "one");
+    const Token renewed = insert(kAlice, "two");
+    const Token narrowed = insert(kAlice, "three");
+    back_up();
+    close();
+    for (const char* suffix : {"", "-wal", "-shm"})
+        std::filesystem::remove(path() + suffix);
+    open();
+    using Cause = Death::Cause;
+    const RestoreChoice choice{.now = kNow,
+                               .keep_dead = true,
+                               .witnessed = {{Cause::Deleted, kAlice, removed.id, 5, 0, kNow - 7},
+                                             {Cause::Regenerated, kAlice, renewed.id, 6, 2, kNow},
+                                             {Cause::Edited, kAlice, narrowed.id, 7, 0, kNow}}};
+    const RestoreReport report = restore(choice).value();
+    EXPECT_EQ(report.restored, 1U);
+    ASSERT_EQ(report.dead.size(), 2U);
+    for (const DeadToken& dead : report.dead)
+        EXPECT_EQ(dead.died, dead.token.id == removed.id ? kNow - 7 : kNow);
+    EXPECT_FALSE(store_->find(removed.id).value());
+    EXPECT_FALSE(store_->find(renewed.id).value());
+    EXPECT_TRUE(is_valid(narrowed, "three"));
+    expect_anchored();
 }
 
 TEST_F(RestoreTest, HealsARecordThatIsDamaged) {
@@ -245,6 +286,7 @@ TEST_F(RestoreTest, AnEmptyStoreTakesOverTheIndexKey) {
         EXPECT_TRUE(is_valid(next, "two"));
         open();
     }
+    expect_anchored();
 }
 
 TEST_F(RestoreTest, AStoreWithTokensKeepsItsIndexKeyAndRefuses) {

@@ -23,6 +23,7 @@ class ResealerTest : public StoreTest {
     };
 
     void SetUp() override { open(); }
+    void TearDown() override { expect_anchored(); }
     void fill(std::size_t count) {
         std::vector<TokenStore::NewToken> tokens;
         for (std::size_t i = 0; i < count; ++i) {

@@ -161,7 +161,7 @@ TEST_F(TokenStoreTest, S5_MakesNoStoreWithoutRandomness) {
         EXPECT_EQ(store.error().code, Errc::Unavailable);
         EXPECT_FALSE(std::filesystem::exists(path()));
     }
-    EXPECT_EQ(calls, 5);  // data key; salt and nonce of it and of the index key
+    EXPECT_EQ(calls, 6);  // data key; salt and nonce of it and of the index key; the anchor
     open();
 }
 

@@ -15,6 +15,7 @@ namespace {
 class TokenWriterTest : public StoreTest {
   protected:
     void SetUp() override { open(); }
+    void TearDown() override { expect_anchored(); }
     Digest digest_of(std::string_view secret) {
         return store_->digest(buffer_of(secret).reveal()).value();
     }

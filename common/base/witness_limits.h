@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace patd {
+
+// Before the generation, in the first line of the witness (docs/store-format.md): all that
+// patd-auth reads of it.
+inline constexpr std::string_view kWitnessHead("patd-witness ");
+
+namespace limits {
+
+// Beyond them the list of what would live again is incomplete, and says so.
+inline constexpr std::size_t kWitnessDeaths = 2048;
+inline constexpr std::size_t kWitnessBytes =
+    std::size_t{256} * 1024;  // that many, and as many again
+// No store gets there by itself: above, patd could never raise it again.
+inline constexpr std::int64_t kWitnessGenerationMax = std::int64_t{1} << 62;
+// How long patd waits for patd-auth at its start, and with each change that takes something away.
+inline constexpr std::chrono::milliseconds kWitnessWait{3000};
+// What could not be told to patd-auth is told again after this.
+inline constexpr std::chrono::milliseconds kWitnessRetry{60000};
+
+}  // namespace limits
+}  // namespace patd

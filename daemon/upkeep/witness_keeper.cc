@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#include "daemon/upkeep/witness_keeper.h"
+
+#include "common/base/log_messages.h"
+#include "common/base/parse_number.h"
+#include "common/base/witness_limits.h"
+#include "common/bus/firewall.h"
+#include "daemon/store/tokens/store_admin.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace patd {
+namespace {
+
+using store::Anchor;
+using store::Death;
+using store::StoreAdmin;
+using store::Witness;
+
+// The generation that patd-auth compares; -1: none.
+std::int64_t generation_of(std::string_view text) {
+    if (!text.starts_with(kWitnessHead))
+        return -1;
+    text.remove_prefix(kWitnessHead.size());
+    const std::int64_t generation = take_number<std::int64_t>(text).value_or(-1);
+    return generation <= limits::kWitnessGenerationMax ? generation : -1;
+}
+
+}  // namespace
+
+std::string_view rollback_name(Rollback rollback) {
+    switch (rollback) {
+        case Rollback::None:
+            return "";
+        case Rollback::Older:
+            return "older";
+        case Rollback::Foreign:
+            return "foreign";
+        case Rollback::Altered:
+            return "altered";
+    }
+    return "";
+}
+
+std::string_view witness_name(WitnessState state) {
+    switch (state) {
+        case WitnessState::Kept:
+            return "kept";
+        case WitnessState::Behind:
+            return "behind";
+        case WitnessState::Unread:
+            return "unread";
+    }
+    return "";
+}
+
+Result<void> WitnessKeeper::compare(const Result<UniqueFd>& asked) {
+    StoreAdmin admin(parts_.store);
+    anchor_ = TRY(admin.anchor());
+    key_.emplace(TRY(anchor_->clone_key()));
+    facts_ = {anchor_->mark(), TRY(admin.fits_anchor()), TRY(admin.is_bare())};
+    const Result<std::string> text =
+        asked ? WitnessLink::read_answer(*asked) : Result<std::string>(asked.error());
+    if (!facts_.fits)
+        withhold(Rollback::Altered);
+    judge(text);
+    return {};
+}
+
+void WitnessKeeper::judge(const Result<std::string>& text) {
+    const Anchor::Mark& mark = facts_.mark;
+    if (!text && text.error().code != Errc::NotFound) {
+        state_ = WitnessState::Unread;
+        return log(messages::kWitnessUnread, text.error());
+    }
+    const Result<Witness> read =
+        text ? store::parse_witness(*text, *key_) : Result<Witness>(text.error());
+    std::vector<Death> since = std::move(witness_.deaths);
+    witness_ = read ? *read : Witness{};
+    const bool is_ours = read && witness_.store == mark.store;
+    // A new store, or one of before there was a witness, begins one.
+    const bool is_new = facts_.is_bare && mark.witnessed == 0;
+    lost_ = is_ours ? witness_.generation < mark.witnessed
+                    : !read && (text ? !is_new : mark.witnessed > 0);
+    if (lost_) {
+        // Nobody knows any more what died before.
+        witness_.dropped = std::max(witness_.dropped, mark.generation);
+        log(messages::kWitnessLost,
+            read ? Error{Errc::OutOfOrder, "an older one is there"} : read.error());
+    }
+    state_ = WitnessState::Kept;
+    if (rollback_ == Rollback::None && is_ours && mark.generation < witness_.generation)
+        withhold(Rollback::Older);
+    if (rollback_ == Rollback::None && read && !is_ours && !facts_.is_bare)
+        withhold(Rollback::Foreign);
+    if (rollback_ != Rollback::None)
+        return;
+    must_write_ = !is_ours || lost_;
+    above_ = must_write_ && text ? generation_of(*text) : -1;
+    store::add_deaths(witness_, since);
+}
+
+void WitnessKeeper::withhold(Rollback why) {
+    rollback_ = why;
+    anchor_->withhold(true);
+    log(messages::kRolledBack, {{"STATE", std::string(rollback_name(why))}});
+}
+
+void WitnessKeeper::begin(bus::Executor& writer) {
+    writer_ = &writer;
+    if (state_ == WitnessState::Unread)
+        return read_again();
+    if (must_write_)
+        catch_up();
+}
+
+// The witness follows this store from now on.
+void WitnessKeeper::catch_up() {
+    bus::run(
+        *writer_,
+        [&store = parts_.store, anchor = anchor_, above = above_, lost = lost_,
+         now = parts_.clock.now()]() -> Result<Anchor::Mark> {
+            StoreAdmin admin(store);
+            if (lost)
+                TRY(admin.write_note(store::Note::WitnessLost, now));
+            if (anchor->mark().generation <= above)
+                TRY(admin.accept_rows(above));
+            return anchor->mark();
+        },
+        [this](const Result<Anchor::Mark>& mark) {
+            if (!mark) {
+                log(messages::kWitnessNotKept, mark.error());
+                return tell_waiting();
+            }
+            witness_.store = mark->store;
+            witness_.generation = std::max(witness_.generation, mark->generation);
+            must_write_ = true;
+            write();
+        });
+}
+
+void WitnessKeeper::submit(std::function<void()> work, std::function<void()> done) {
+    const auto taken = std::make_shared<Taken>();
+    writer_->submit(
+        [work = std::move(work), taken, anchor = anchor_] {
+            work();
+            taken->deaths = anchor->take_deaths();
+            taken->mark = anchor->mark();
+            taken->rekeyed = anchor->take_rekeyed();
+            if (taken->rekeyed)
+                taken->key = anchor->clone_key();
+        },
+        [this, done = std::move(done), taken] {
+            if (taken->deaths.empty() && !taken->rekeyed)
+                return done();
+            advance(std::move(*taken), done);
+        });
+}
+
+void WitnessKeeper::advance(Taken taken, std::function<void()> done) {
+    if (taken.key)
+        key_.emplace(std::move(*taken.key));
+    for (Death& death : taken.deaths)
+        death.at = parts_.clock.now();
+    store::add_deaths(witness_, taken.deaths);
+    witness_.store = taken.mark.store;
+    witness_.generation = std::max(witness_.generation, taken.mark.generation);
+    must_write_ = true;
+    // Root decides first; before patd-auth was understood, it might be told less than it knows.
+    if (rollback_ != Rollback::None || state_ == WitnessState::Unread)
+        return done();
+    waiting_.push_back(std::move(done));
+    write();
+}
+
+void WitnessKeeper::write() {
+    if (writing_ || !must_write_)
+        return;
+    const Result<std::string> text = store::format_witness(witness_, *key_);
+    const std::vector<std::function<void()>> told = std::exchange(waiting_, {});
+    writing_ = true;
+    must_write_ = false;
+    bus::run(
+        talker_,
+        [link = link_, text]() -> Result<void> {
+            if (!text)
+                return text.error();
+            Result<void> written = link.write(*text);
+            // It has it already, where an earlier answer came too late.
+            if (!written && written.error().code == Errc::OutOfOrder && TRY(link.read()) == *text)
+                return {};
+            return written;
+        },
+        [this, told, generation = witness_.generation](const Result<void>& written) {
+            writing_ = false;
+            end_write(written, generation, told);
+        });
+}
+
+void WitnessKeeper::tell_waiting() {
+    for (const std::function<void()>& done : std::exchange(waiting_, {}))
+        bus::guarded("end of a change", done);
+}
+
+// From now on the store knows that there is a witness, even if nothing is changed any more.
+void WitnessKeeper::keep_first() {
+    if (std::exchange(facts_.mark.witnessed, 1) > 0)
+        return;
+    bus::run(
+        *writer_, [&store = parts_.store] { return StoreAdmin(store).accept_rows(0); },
+        [](const Result<void>& kept) {
+            if (!kept)
+                log(messages::kWitnessNotKept, kept.error());
+        });
+}
+
+void WitnessKeeper::end_write(const Result<void>& written, std::int64_t generation,
+                              const std::vector<std::function<void()>>& told) {
+    if (written) {
+        anchor_->note_witnessed(generation);
+        state_ = WitnessState::Kept;
+        keep_first();
+    } else {
+        if (std::exchange(state_, WitnessState::Behind) != WitnessState::Behind)
+            log(messages::kWitnessNotKept, written.error());
+        must_write_ = true;
+        retry_ = parts_.loop.after(limits::kWitnessRetry, [this] { write(); });
+    }
+    for (const std::function<void()>& done : told)
+        bus::guarded("end of a change", done);
+    if (!waiting_.empty())
+        write();
+}
+
+// What patd-auth did not say at the start; until then this run cannot be too old.
+void WitnessKeeper::read_again() {
+    bus::run(
+        talker_, [link = link_] { return link.read(); },
+        [this](const Result<std::string>& text) {
+            if (!text && text.error().code != Errc::NotFound) {
+                retry_ = parts_.loop.after(limits::kWitnessRetry, [this] { read_again(); });
+                return;
+            }
+            const bool owed = must_write_;
+            judge(text);
+            must_write_ |= owed;
+            if (rollback_ == Rollback::None && must_write_)
+                catch_up();
+        });
+}
+
+// `token`: what the store has under its id now.
+bool WitnessKeeper::gives_back(const Death& death, const store::StoredTokenPtr& token) const {
+    const bool is_older = rollback_ != Rollback::Older || death.generation > facts_.mark.generation;
+    switch (death.cause) {
+        case Death::Cause::Deleted:
+        case Death::Cause::Quarantined:
+            return token != nullptr;
+        case Death::Cause::Regenerated:
+            return token != nullptr && token->token.generation < death.secret;
+        case Death::Cause::Edited:
+            return token != nullptr && is_older && rollback_ != Rollback::Altered;
+        case Death::Cause::Locked: {
+            const Result<bool> locked = parts_.store.is_locked(death.owner);
+            return locked && !*locked;
+        }
+        case Death::Cause::Revived:
+        case Death::Cause::Unlocked:
+            break;
+    }
+    return false;
+}
+
+std::vector<WitnessKeeper::Living> WitnessKeeper::living() const {
+    std::vector<Living> found;
+    for (const Death& death : witness_.deaths) {
+        const auto token =
+            death.token ? parts_.store.find(*death.token) : Result<store::StoredTokenPtr>(nullptr);
+        if (!token || !gives_back(death, *token))
+            continue;
+        if (*token)
+            found.push_back({death, (*token)->token.owner_name, (*token)->token.description});
+        else
+            found.push_back({death, {}, {}});
+    }
+    return found;
+}
+
+bool WitnessKeeper::knows_all() const {
+    return rollback_ == Rollback::Older && state_ != WitnessState::Unread &&
+           witness_.dropped <= facts_.mark.generation;
+}
+
+std::function<Result<void>()> WitnessKeeper::make_acceptance() const {
+    return
+        [&store = parts_.store, anchor = anchor_, above = witness_.generation]() -> Result<void> {
+            StoreAdmin admin(store);
+            TRY(admin.accept_rows(above));
+            anchor->withhold(false);
+            return admin.write_note(store::Note::WitnessLost, 0);
+        };
+}
+
+void WitnessKeeper::accepted(std::function<void()> done) {
+    rollback_ = Rollback::None;
+    lost_ = false;
+    above_ = -1;
+    waiting_.push_back(std::move(done));
+    catch_up();
+}
+
+}  // namespace patd

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/clock.h"
+#include "common/bus/executor.h"
+#include "daemon/store/tokens/token_store.h"
+#include "daemon/store/tokens/witness.h"
+#include "daemon/upkeep/witness_link.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace patd {
+
+// Why the store is withheld (docs/store-format.md, Anchor and witness).
+enum class Rollback { None, Older, Foreign, Altered };
+std::string_view rollback_name(Rollback rollback);  // "" for None
+
+// Kept: it is as new as it must be. Behind: patd-auth did not take the last one. Unread: it could
+// not be read yet, so nobody knows whether the store is older.
+enum class WitnessState { Kept, Behind, Unread };
+std::string_view witness_name(WitnessState state);
+
+// Keeps the witness of the store: compares both at the start, and withholds a store that does not
+// fit it. It is also the way to the writer: what takes something away is told to patd-auth before
+// `done` is called; changes that are made meanwhile share the next conversation. What patd-auth
+// does not take within kWitnessWait is said, acknowledged all the same, and told again later.
+// Thread rule: the loop's thread.
+class WitnessKeeper final : public bus::Executor {
+  public:
+    struct Parts {
+        bus::EventLoop& loop;
+        store::TokenStore& store;
+        const Clock& clock;
+        std::string socket;
+    };
+    explicit WitnessKeeper(Parts parts)
+        : parts_(std::move(parts)), link_(parts_.socket), talker_(parts_.loop) {}
+
+    // `asked`: patd-auth, before the store was opened (WitnessLink::ask). Call while nobody uses
+    // the store yet. Corrupt, Unavailable: of the store.
+    Result<void> compare(const Result<UniqueFd>& asked);
+    // From now on it works, on `writer`.
+    void begin(bus::Executor& writer);
+
+    void submit(std::function<void()> work, std::function<void()> done) override;
+
+    Rollback rollback() const { return rollback_; }
+    WitnessState state() const { return state_; }
+
+    // What an older store gives back, as far as the witness knows.
+    struct Living {
+        store::Death death;
+        std::string owner_name;  // as when the token was made; "" for a lock
+        std::string description;
+    };
+    std::vector<Living> living() const;
+    // Whether the witness knows all of it.
+    bool knows_all() const;
+    const std::vector<store::Death>& deaths() const { return witness_.deaths; }
+    // The last step of root's word, on the writer: the rows as they are count.
+    std::function<Result<void>()> make_acceptance() const;
+    // After it.
+    void accepted(std::function<void()> done);
+
+  private:
+    struct Facts {
+        store::Anchor::Mark mark;
+        bool fits = true;
+        bool is_bare = false;
+    };
+    struct Taken {
+        std::vector<store::Death> deaths;
+        store::Anchor::Mark mark;
+        Result<store::KeyedMac> key = Error{Errc::Internal, "not taken"};
+        bool rekeyed = false;
+    };
+
+    void judge(const Result<std::string>& text);
+    void withhold(Rollback why);
+    void catch_up();
+    void tell_waiting();
+    void keep_first();
+    void advance(Taken taken, std::function<void()> done);
+    void write();
+    void end_write(const Result<void>& written, std::int64_t generation,
+                   const std::vector<std::function<void()>>& told);
+    void read_again();
+    bool gives_back(const store::Death& death, const store::StoredTokenPtr& token) const;
+
+    Parts parts_;
+    WitnessLink link_;
+    bus::Executor* writer_ = nullptr;
+    std::shared_ptr<store::Anchor> anchor_;
+    std::optional<store::KeyedMac> key_;
+    store::Witness witness_;   // as it will be written next
+    Facts facts_;              // of the store at the start
+    std::int64_t above_ = -1;  // the store's generation must get above this one
+    bool lost_ = false;        // the witness was there once
+    bool must_write_ = false;
+    bool writing_ = false;
+    Rollback rollback_ = Rollback::None;
+    WitnessState state_ = WitnessState::Kept;
+    std::vector<std::function<void()>> waiting_;
+    bus::EventLoop::Source retry_;
+    bus::LazyWorker talker_;
+};
+
+}  // namespace patd

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/result.h"
+#include "common/base/unique_fd.h"
+
+#include <string>
+#include <string_view>
+
+namespace patd {
+
+// The way to the witness, which patd-auth keeps (docs/step-up-protocol.md). Each call blocks, at
+// most kWitnessWait: never on the loop's thread while it serves. Errors: Unavailable (nobody there,
+// or it was silent), InsecurePeer, and what patd-auth says: NotFound, OutOfOrder. A monotonic
+// counter of a TPM would be another class of this form (ADR 0051).
+class WitnessLink {
+  public:
+    explicit WitnessLink(std::string socket) : socket_(std::move(socket)) {}
+
+    // Asks, and goes on: patd-auth starts while the store is opened.
+    Result<UniqueFd> ask() const;
+    static Result<std::string> read_answer(const UniqueFd& asked);
+    Result<std::string> read() const;
+
+    Result<void> write(std::string_view text) const;
+
+  private:
+    Result<UniqueFd> connect() const;
+
+    std::string socket_;
+};
+
+}  // namespace patd

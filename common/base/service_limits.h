@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #pragma once
 
+#include "common/base/cache_limits.h"
 #include "common/base/limits.h"
 
 #include <chrono>
@@ -25,9 +26,11 @@ inline constexpr std::size_t kOwnDescriptors = 48;
 // slow name service.
 inline constexpr std::size_t kNewcomers = 32;
 
-// Memory locked at once for one connection, and for all served connections of one lot.
+// Memory locked at once for one connection; for all served connections of one lot, and for what was
+// opened a moment ago, each with a page of its own.
 inline constexpr std::size_t kLineLockedBytes = kLineMessageBytes + kLineReplyBytes;
-inline constexpr std::size_t kLockedBytes = kLineServedPerUser * kLineLockedBytes;
+inline constexpr std::size_t kLockedBytes =
+    kLineServedPerUser * kLineLockedBytes + kOpenedSecrets * 4096;
 
 // Whether they have a service password (Status): how many are asked about at once, each of which is
 // a process of patd-auth, how long a Status waits, and how long it believes the answer: files of

@@ -44,13 +44,13 @@ void WorkerThread::work() {
         wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
         if (waiting_.empty())
             return;
-        Job job = std::move(waiting_.front());
+        current_ = std::move(waiting_.front());
         waiting_.pop_front();
         lock.unlock();
-        job.work();
-        job.work = nullptr;
+        current_.work();
+        current_.work = nullptr;
         lock.lock();
-        finished_.push_back(std::move(job));
+        finished_.push_back(std::move(current_));
         (void)eventfd_write(finished_event_.get(), 1);
     }
 }

@@ -46,6 +46,7 @@ class WorkerThread final : public Executor {
     std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<Job> waiting_;
+    Job current_;  // the worker's; here, so that an exception destroys nothing of the loop's
     std::vector<Job> finished_;
     bool stopping_ = false;
     std::thread thread_;

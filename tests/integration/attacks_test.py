@@ -310,7 +310,8 @@ class Attacks(unittest.TestCase):
                         "admin passwd bob --password-fd 0", "status",
                         f"admin restore {PLAY}/o2.backup"):
             done = subprocess.run(
-                ["unshare", "-m", "bash", "-ec", f"{alone} ! touch /var/lib/patd/x 2>/dev/null; "
+                ["unshare", "-m", "bash", "-ec", f"{alone} "
+                 "if touch /var/lib/patd/x 2>/dev/null; then exit 99; fi; "
                  f"exec patctl {command}"], input=f"{RIGHT}\n{RIGHT}\n", text=True, check=False,
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             self.assertEqual(done.returncode, 0, (command, done.stdout))

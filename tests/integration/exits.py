@@ -63,6 +63,8 @@ class Exits:
         while len(of_it()) < count:
             self._ended.append(self._next())
         taken = of_it()[:count]
+        for end in taken:
+            assert end["unread"] == 0 and end["searched"] > 0, end
         self._ended = [end for end in self._ended if end not in taken]
         return [end["found"] for end in taken]
 
@@ -91,5 +93,6 @@ class Exits:
             is_process = f"\nTgid:\t{pid}\n" in file.read()
         if is_process and program in self._programs:
             found, memory = search.memory(pid)
-            end = {"program": program, "found": found, "searched": len(memory.data)}
+            end = {"program": program, "found": found, "searched": len(memory.data),
+                   "unread": memory.unread}
             os.write(writer, json.dumps(end).encode() + b"\n")

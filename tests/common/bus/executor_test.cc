@@ -116,7 +116,9 @@ TEST_F(ExecutorTest, AnExceptionInTheWorkEndsTheProcessWithoutASignal) {
     EXPECT_EXIT(
         {
             WorkerThread worker(*loop_);
-            worker.submit([] { throw std::logic_error("half done"); }, [] {});
+            // What `done` holds belongs to the loop's thread.
+            const std::shared_ptr<int> held(new int(0), [](const int*) { _exit(9); });
+            worker.submit([] { throw std::logic_error("half done"); }, [held] { (void)held; });
             (void)loop_->run();
         },
         ::testing::ExitedWithCode(EXIT_FAILURE), "internal error .where=worker, what=half done");

@@ -45,6 +45,7 @@ TEST_F(StateDirectoryTest, IsUnavailableWhenMissingOrOpenToOthers) {
     }
 }
 
+// Row P5.
 TEST_F(StateDirectoryTest, IsNotFollowedThroughASymbolicLink) {
     std::filesystem::create_directory(directory_.file("real"));
     std::filesystem::permissions(directory_.file("real"), std::filesystem::perms::owner_all);

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 //
 // What the store remembers of what it read (docs/adr/0047), while its writer's thread changes it.
+#include "daemon/store/tokens/record_changes.h"
 #include "tests/daemon/store/store_fixture.h"
 #include "tests/support/read_store.h"
 
@@ -18,13 +19,36 @@ class CachedReads : public StoreTest {
     void SetUp() override { open(); }
     // The number that a token of alice's has as its description; 0 if there is none.
     int read_number() {
+        // Another place each second time, which only the record by its id may answer.
+        const std::string path =
+            ++reads_ % 2 == 0 ? "team/repo" : "team/repo/" + std::to_string(reads_);
         const std::vector<StoredToken> found =
-            find_covering(*store_, kAlice, origin_, "team/repo").value();
+            find_covering(*store_, kAlice, origin_, path).value();
         return found.empty() ? 0 : std::stoi(found.front().token.description);
     }
 
     const Origin origin_ = Origin::parse("https://git.example").value();
+    int reads_ = 0;
 };
+
+// Row S21: what was current before a change must not be kept as if it had been read after it.
+TEST(RecordChangesTest, WhoSeesANumberFindsNothingOfBeforeItCurrent) {
+    constexpr std::uint64_t kNotes = 500'000;
+    RecordChanges changes;
+    changes.note(kAlice);
+    std::thread writer([&] {
+        while (changes.now() < kNotes)
+            changes.note(kAlice);
+    });
+    std::uint64_t seen = 0;
+    bool is_late = false;
+    while (seen < kNotes) {
+        seen = changes.now();
+        is_late |= changes.is_current(kAlice, seen - 1);
+    }
+    writer.join();
+    EXPECT_FALSE(is_late);
+}
 
 // Row S21.
 TEST_F(CachedReads, NeverShowWhatWasBeforeAChangeThatHasEnded) {

@@ -58,7 +58,7 @@ Connection::~Connection() {
 }
 
 void Connection::close() {
-    source_ = {};
+    watch_ = {};
     soon_ = {};
     watched_ = 0;
     socket_.reset();
@@ -97,9 +97,12 @@ void Connection::watch() {
     if (events == watched_)
         return;
     watched_ = events;
-    source_ = {};
-    if (events != 0)
-        source_ = parts_.loop.watch(socket_.get(), events, [this](std::uint32_t) { on_ready(); });
+    if (events == 0)
+        watch_ = {};
+    else if (watch_)
+        watch_.change(events);
+    else
+        watch_ = parts_.sockets.watch(socket_.get(), events, [this](std::uint32_t) { on_ready(); });
 }
 
 void Connection::on_ready() {

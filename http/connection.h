@@ -7,6 +7,7 @@
 #include "common/bus/event_loop.h"
 #include "http/endpoints.h"
 #include "http/request_reader.h"
+#include "http/sockets.h"
 #include "http/visit.h"
 
 #include <chrono>
@@ -48,6 +49,7 @@ class Connection {
     // All of it must outlive the connection.
     struct Parts {
         bus::EventLoop& loop;
+        Sockets& sockets;
         Endpoints& endpoints;
         Rooms& rooms;
     };
@@ -91,7 +93,7 @@ class Connection {
     const Parts parts_;
     UniqueFd socket_;
     const WebPeer peer_;
-    bus::EventLoop::Source source_;
+    Sockets::Watch watch_;
     bus::EventLoop::Source soon_;
     std::uint32_t watched_ = 0;
     std::unique_ptr<Room> room_;

@@ -43,9 +43,10 @@ Result<void> take_sockets(Server& server) {
 
 Result<int> serve(const HttpSettings& settings) {
     const std::unique_ptr<bus::EventLoop> loop = TRY(bus::EventLoop::create());
-    PatdLink patd(*loop, names::kLineSocket);
+    Sockets sockets(*loop);
+    PatdLink patd(*loop, sockets, names::kLineSocket);
     Endpoints endpoints(patd, settings.issuer);
-    Server server(*loop, settings, endpoints);
+    Server server(*loop, sockets, settings, endpoints);
     TRY(take_sockets(server));
     const auto wind_down = [&] {
         (void)sd_notify(0, "STOPPING=1");

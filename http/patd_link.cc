@@ -21,11 +21,14 @@ bool is_later(int number) {
 
 }  // namespace
 
-PatdLink::PatdLink(bus::EventLoop& loop, std::string path)
+PatdLink::PatdLink(bus::EventLoop& loop, Sockets& sockets, std::string path)
     : loop_(loop),
+      sockets_(sockets),
       path_(std::move(path)),
       asked_(limits::kHttpAskedBytes),
-      received_(2 * limits::kLineReplyBytes) {}
+      received_(2 * limits::kLineReplyBytes) {
+    sockets_.at_end_of_round([this] { flush(); });
+}
 
 Result<void> PatdLink::ask(std::span<const line::Attribute> question, Answer answer) {
     const std::size_t before = asked_.size();
@@ -47,9 +50,14 @@ Result<void> PatdLink::ask(std::span<const line::Attribute> question, Answer ans
         is_ticking_ = true;
         timer_ = loop_.after(limits::kHttpPatdRetry, [this] { tick(); });
     }
-    if (socket_ || connect())
-        send_more();
+    if (!sockets_.is_in_round())
+        flush();
     return {};
+}
+
+void PatdLink::flush() {
+    if (sent_ < asked_.size() && (socket_ || connect()))
+        send_more();
 }
 
 // A full queue of patd's gives EAGAIN, and the next tick tries again.
@@ -63,7 +71,7 @@ bool PatdLink::connect() {
 }
 
 void PatdLink::disconnect() {
-    source_ = {};
+    watch_ = {};
     watched_ = 0;
     socket_.reset();
     sent_ = 0;
@@ -74,7 +82,11 @@ void PatdLink::watch(std::uint32_t events) {
     if (watched_ == events)
         return;
     watched_ = events;
-    source_ = loop_.watch(socket_.get(), events, [this](std::uint32_t ready) { on_ready(ready); });
+    if (watch_)
+        watch_.change(events);
+    else
+        watch_ =
+            sockets_.watch(socket_.get(), events, [this](std::uint32_t ready) { on_ready(ready); });
 }
 
 void PatdLink::on_ready(std::uint32_t events) {
@@ -109,8 +121,6 @@ void PatdLink::receive() {
         received_.grow(static_cast<std::size_t>(count));
     if (count <= 0 || !take_replies())
         disconnect();
-    if (!socket_ && !waiting_.empty() && connect())
-        send_more();
 }
 
 bool PatdLink::take_replies() {
@@ -151,8 +161,7 @@ void PatdLink::tick() {
     fail_late(std::chrono::steady_clock::now());
     if (waiting_.empty())
         return;
-    if (!socket_ && connect())
-        send_more();
+    flush();
     is_ticking_ = true;
     timer_ = loop_.after(limits::kHttpPatdRetry, [this] { tick(); });
 }

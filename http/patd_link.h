@@ -7,6 +7,7 @@
 #include "common/base/unique_fd.h"
 #include "common/bus/event_loop.h"
 #include "common/line/line_message.h"
+#include "http/sockets.h"
 
 #include <chrono>
 #include <cstddef>
@@ -27,10 +28,11 @@ class PatdLink {
     // The reply, which is only there during the call; nothing where none came in time.
     using Answer = std::function<void(const line::LineMessage*)>;
 
-    // `path` as for LineClient. The loop must outlive this.
-    PatdLink(bus::EventLoop& loop, std::string path);
+    // `path` as for LineClient. Loop and sockets must outlive this.
+    PatdLink(bus::EventLoop& loop, Sockets& sockets, std::string path);
 
-    // Sends `question`, attributes in order, as one message. `answer` is called once, never before
+    // Sends `question`, attributes in order, as one message: at the end of the round that is under
+    // way, else at once. `answer` is called once, never before
     // this returns, unless this is destroyed. MalformedRequest: something that the format cannot
     // carry; LimitExceeded: too much is asked at once. Then there will be no answer.
     Result<void> ask(std::span<const line::Attribute> question, Answer answer);
@@ -43,6 +45,8 @@ class PatdLink {
         Answer answer;
     };
 
+    // Sends what was not sent, over a new connection if there is none.
+    void flush();
     bool connect();
     void disconnect();
     void on_ready(std::uint32_t events);
@@ -56,9 +60,10 @@ class PatdLink {
     void fail_late(Time now);
 
     bus::EventLoop& loop_;
+    Sockets& sockets_;
     const std::string path_;
     UniqueFd socket_;
-    bus::EventLoop::Source source_;
+    Sockets::Watch watch_;
     bus::EventLoop::Source timer_;
     std::uint32_t watched_ = 0;
     bool is_ticking_ = false;

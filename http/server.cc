@@ -69,8 +69,9 @@ bool is_listening(int socket) {
 
 }  // namespace
 
-Server::Server(bus::EventLoop& loop, const HttpSettings& settings, Endpoints& endpoints)
-    : loop_(loop), settings_(settings), endpoints_(endpoints) {}
+Server::Server(bus::EventLoop& loop, Sockets& sockets, const HttpSettings& settings,
+               Endpoints& endpoints)
+    : loop_(loop), sockets_(sockets), settings_(settings), endpoints_(endpoints) {}
 
 Result<void> Server::listen(UniqueFd listener) {
     Address address;
@@ -126,9 +127,9 @@ void Server::add(UniqueFd socket) {
         return;
     if (connections_.size() >= limits::kHttpConnections && !evict({}))
         return;
-    connections_.emplace(next_++,
-                         std::make_unique<Connection>(Connection::Parts{loop_, endpoints_, rooms_},
-                                                      std::move(socket), std::move(*peer)));
+    connections_.emplace(next_++, std::make_unique<Connection>(
+                                      Connection::Parts{loop_, sockets_, endpoints_, rooms_},
+                                      std::move(socket), std::move(*peer)));
     if (!std::exchange(is_sweeping_, true))
         sweeper_ = loop_.after(limits::kHttpSweep, [this] { sweep(); });
 }

@@ -23,7 +23,8 @@ namespace patd::web {
 class Server {
   public:
     // All of these must outlive it.
-    Server(bus::EventLoop& loop, const HttpSettings& settings, Endpoints& endpoints);
+    Server(bus::EventLoop& loop, Sockets& sockets, const HttpSettings& settings,
+           Endpoints& endpoints);
 
     // Serves a listening stream socket: a UNIX one, or TCP on the loopback; on another address only
     // where the settings say that TLS stands in front. Unavailable, if it is none of these.
@@ -52,6 +53,7 @@ class Server {
     void end_if_idle();
 
     bus::EventLoop& loop_;
+    Sockets& sockets_;
     const HttpSettings& settings_;
     Endpoints& endpoints_;
     Rooms rooms_;

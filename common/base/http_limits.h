@@ -26,7 +26,8 @@ inline constexpr std::size_t kHttpConnections = 512;
 inline constexpr std::size_t kHttpConnectionsPerPeer = 256;
 inline constexpr std::size_t kHttpAcceptsInARow = 16;
 inline constexpr std::size_t kHttpAnswersInARow = 16;  // of one connection, before the others
-inline constexpr std::size_t kHttpRoomsKept = 64;      // buffers that wait for the next request
+inline constexpr std::size_t kHttpSocketsInARound = 64;
+inline constexpr std::size_t kHttpRoomsKept = 64;  // buffers that wait for the next request
 
 // Times. A request must be whole so long after its first byte, however it drips.
 inline constexpr std::chrono::milliseconds kHttpRequestDeadline{5000};

@@ -18,8 +18,8 @@ class ConnectionTest : public WebFixture {
         std::array<int, 2> ends{};
         EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
         client_.reset(ends[0]);
-        connection_.emplace(Connection::Parts{*loop_, endpoints_, rooms_}, UniqueFd(ends[1]),
-                            WebPeer{"uid 33", false, true});
+        connection_.emplace(Connection::Parts{*loop_, sockets_, endpoints_, rooms_},
+                            UniqueFd(ends[1]), WebPeer{"uid 33", false, true});
     }
     std::string question() const {
         return "GET /authorize?permission=a&audience=https://b HTTP/1.1\r\nHost: a\r\n"

@@ -37,7 +37,8 @@ class PatdLinkTest : public ::testing::Test {
     support::TemporaryDirectory directory_;
     const std::string path_ = directory_.file("socket");
     const std::unique_ptr<bus::EventLoop> loop_ = bus::EventLoop::create().value();
-    PatdLink link_{*loop_, path_};
+    Sockets sockets_{*loop_};
+    PatdLink link_{*loop_, sockets_, path_};
     std::string answers_;
     int asked_ = 0;
     int answered_ = 0;

@@ -39,7 +39,7 @@ class ServerTest : public WebFixture {
     }
 
     HttpSettings settings_;
-    Server server_{*loop_, settings_, endpoints_};
+    Server server_{*loop_, sockets_, settings_, endpoints_};
 };
 
 TEST_F(ServerTest, TcpIsForTheLoopbackAloneUnlessTlsStandsInFront) {

@@ -72,7 +72,8 @@ class WebFixture : public ::testing::Test {
     const std::string path_ = directory_.file("socket");
     std::unique_ptr<support::ScriptedLineServer> patd_;
     const std::unique_ptr<bus::EventLoop> loop_ = bus::EventLoop::create().value();
-    PatdLink link_{*loop_, path_};
+    Sockets sockets_{*loop_};
+    PatdLink link_{*loop_, sockets_, path_};
     Endpoints endpoints_{link_, "https://tokens.example"};
 };
 

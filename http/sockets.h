@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// SPDX-FileCopyrightText: patd contributors
+#pragma once
+
+#include "common/base/unique_fd.h"
+#include "common/bus/event_loop.h"
+
+#include <cstdint>
+#include <functional>
+#include <unordered_map>
+
+namespace patd::web {
+
+// Watches sockets in rounds: all that are ready at a moment are served, then what they asked of
+// patd goes out in one write. A turn of the loop for each would cost more than the requests.
+// Thread rule: the loop's thread.
+class Sockets {
+  public:
+    // A watched socket, which its owner keeps open as long; destroying it stops the watching, even
+    // inside its own callback.
+    class Watch {
+      public:
+        Watch() = default;
+        Watch(Watch&& other) noexcept;
+        Watch& operator=(Watch&& other) noexcept;
+        Watch(const Watch&) = delete;
+        Watch& operator=(const Watch&) = delete;
+        ~Watch();
+
+        explicit operator bool() const { return sockets_ != nullptr; }
+        // Waits for these epoll events from now on.
+        void change(std::uint32_t events);
+
+      private:
+        friend class Sockets;
+        Watch(Sockets* sockets, std::uint64_t number, int fd)
+            : sockets_(sockets), number_(number), fd_(fd) {}
+
+        Sockets* sockets_ = nullptr;
+        std::uint64_t number_ = 0;
+        int fd_ = -1;
+    };
+
+    // The loop must outlive it, and it all of its Watches. Throws std::bad_alloc where the kernel
+    // has no descriptor left.
+    explicit Sockets(bus::EventLoop& loop);
+
+    // Calls `callback` with the epoll events while they last.
+    Watch watch(int fd, std::uint32_t events, std::function<void(std::uint32_t)> callback);
+    // Called at the end of each round.
+    void at_end_of_round(std::function<void()> callback) { at_end_ = std::move(callback); }
+    bool is_in_round() const { return is_in_round_; }
+
+  private:
+    void serve_round();
+
+    UniqueFd epoll_;
+    std::uint64_t next_ = 0;
+    std::unordered_map<std::uint64_t, std::function<void(std::uint32_t)>> callbacks_;
+    std::function<void()> at_end_;
+    bool is_in_round_ = false;
+    bus::EventLoop::Source source_;
+};
+
+}  // namespace patd::web

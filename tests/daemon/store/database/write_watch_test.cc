@@ -7,11 +7,11 @@
 namespace patd::store::test {
 namespace {
 
-constexpr char kInsert[] = "INSERT INTO note (name, at) VALUES ('a', 1), ('b', 2)";
-constexpr char kReplace[] = "INSERT OR REPLACE INTO note (name, at) VALUES ('b', 3)";
-constexpr char kUpdate[] = "UPDATE note SET at = at + 10";
-constexpr char kDelete[] = "DELETE FROM note";
-constexpr char kOwner[] = "INSERT INTO owner (owner, locked, mac) VALUES (7, 1, x'0102')";
+constexpr char kWatchedInsert[] = "INSERT INTO note (name, at) VALUES ('a', 1), ('b', 2)";
+constexpr char kWatchedReplace[] = "INSERT OR REPLACE INTO note (name, at) VALUES ('b', 3)";
+constexpr char kWatchedUpdate[] = "UPDATE note SET at = at + 10";
+constexpr char kWatchedDelete[] = "DELETE FROM note";
+constexpr char kWatchedOwner[] = "INSERT INTO owner (owner, locked, mac) VALUES (7, 1, x'0102')";
 
 class RecordingWatch final : public WriteWatch {
   public:
@@ -47,7 +47,7 @@ class WriteWatchTest : public StoreTest {
         open();
         close();
         connection_.emplace(Connection::open_writable(path()).value());
-        connection_->execute(kDelete).value();
+        connection_->execute(kWatchedDelete).value();
         connection_->watch_writes(watch_);
     }
     // What one transaction of these statements passed on.
@@ -69,19 +69,19 @@ class WriteWatchTest : public StoreTest {
 };
 
 TEST_F(WriteWatchTest, SeesEveryRowThatAnyStatementChanges) {
-    EXPECT_EQ(run({kInsert}), "note - a1; note - b2; complete; kept");
-    EXPECT_EQ(run({kReplace}), "note b2 -; note - b3; complete; kept");
-    EXPECT_EQ(run({kUpdate}), "note a1 a11; note b3 b13; complete; kept");
-    EXPECT_EQ(run({kDelete}), "note a11 -; note b13 -; complete; kept");
-    EXPECT_EQ(run({kOwner}), "owner - 1; complete; kept");
+    EXPECT_EQ(run({kWatchedInsert}), "note - a1; note - b2; complete; kept");
+    EXPECT_EQ(run({kWatchedReplace}), "note b2 -; note - b3; complete; kept");
+    EXPECT_EQ(run({kWatchedUpdate}), "note a1 a11; note b3 b13; complete; kept");
+    EXPECT_EQ(run({kWatchedDelete}), "note a11 -; note b13 -; complete; kept");
+    EXPECT_EQ(run({kWatchedOwner}), "owner - 1; complete; kept");
 }
 
 TEST_F(WriteWatchTest, KnowsHowATransactionEnded) {
-    EXPECT_EQ(run({kInsert}, false), "note - a1; note - b2; dropped");
+    EXPECT_EQ(run({kWatchedInsert}, false), "note - a1; note - b2; dropped");
     watch_->answer = Errc::RolledBack;
-    EXPECT_EQ(run({kInsert}), "note - a1; note - b2; complete; dropped");
+    EXPECT_EQ(run({kWatchedInsert}), "note - a1; note - b2; complete; dropped");
     watch_->answer = {};
-    EXPECT_EQ(run({kInsert}), "note - a1; note - b2; complete; kept");
+    EXPECT_EQ(run({kWatchedInsert}), "note - a1; note - b2; complete; kept");
 }
 
 }  // namespace

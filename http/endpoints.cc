@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "http/endpoints.h"
 
+#include "common/base/http_limits.h"
 #include "common/token/permission.h"
 #include "common/token/target.h"
 
@@ -52,7 +53,8 @@ void Endpoints::handle(Visit& visit) {
 }
 
 void Endpoints::refuse(Visit& visit, const Response& response) {
-    refusals_.count(visit.place(), std::chrono::steady_clock::now());
+    if (const std::string place = visit.place(); !place.empty())
+        refusals_.count(place, std::chrono::steady_clock::now());
     visit.done(response);
 }
 
@@ -98,7 +100,8 @@ void Endpoints::authorize(Visit& visit, const Form& query) {
     const std::string_view permission = query.get("permission");
     const std::string_view audience = query.get("audience");
     if (!Permission::parse(permission) || !Origin::parse(audience) ||
-        !query.has_only({"permission", "audience", "service"}))
+        !query.has_only({"permission", "audience", "service"}) ||
+        query.get("service").size() > limits::kHttpServiceBytes)
         return visit.done(bad_question());
     if (!visit.request.has_authorization)
         return visit.done(ask_for_token());

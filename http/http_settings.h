@@ -10,7 +10,7 @@
 
 namespace patd::web {
 
-// What an admin may choose (patd-http(8)): /etc/patd/http.conf and http.conf.d/*.conf, section
+// What an admin may choose (patd-http(8)): /etc/patd/http.d/*.conf, section
 // [Http].
 struct HttpSettings {
     std::vector<Uid> introspection_accounts = {};  // who may introspect without a token

@@ -11,6 +11,7 @@
 
 #include <cerrno>
 #include <utility>
+#include <vector>
 
 namespace patd::web {
 namespace {
@@ -148,12 +149,14 @@ void PatdLink::fail_late(Time now) {
         return;
     // Its reply may still come, and would be taken for the next one's.
     disconnect();
+    std::vector<Answer> late;
     while (!waiting_.empty() && waiting_.front().deadline <= now) {
-        const Waiting late = std::move(waiting_.front());
+        asked_.consume(waiting_.front().bytes);
+        late.push_back(std::move(waiting_.front().answer));
         waiting_.pop_front();
-        asked_.consume(late.bytes);
-        late.answer(nullptr);
     }
+    for (const Answer& answer : late)  // each may ask the next question
+        answer(nullptr);
 }
 
 void PatdLink::tick() {

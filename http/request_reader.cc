@@ -82,21 +82,10 @@ class HeaderParser final : public beast::http::basic_parser<true> {
                                                          beast::string_view("100-continue"));
                 return reader_.wants_continue_;
             default:
-                return take_forwarded(name_text, value);
+                if (beast::iequals(name_text, "X-Forwarded-For"))
+                    request_.forwarded_for = value;  // the last one is the nearest proxy's
+                return true;
         }
-    }
-    bool take_forwarded(beast::string_view name, std::string_view value) {
-        if (beast::iequals(name, "X-Forwarded-For"))
-            request_.forwarded_for = value;  // the last one is the nearest proxy's
-        if (beast::iequals(name, "X-Original-URI")) {
-            request_.original_uri = value;
-            return take_once(has_uri_);
-        }
-        if (beast::iequals(name, "X-Original-Method")) {
-            request_.original_method = value;
-            return take_once(has_method_);
-        }
-        return true;
     }
     static bool take_once(bool& has) { return !std::exchange(has, true); }
     void refuse(Status why, Code& code) {
@@ -120,8 +109,6 @@ class HeaderParser final : public beast::http::basic_parser<true> {
     bool has_host_ = false;
     bool has_length_ = false;
     bool has_type_ = false;
-    bool has_uri_ = false;
-    bool has_method_ = false;
 };
 
 RequestReader::State RequestReader::refuse(Status why) {

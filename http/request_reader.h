@@ -32,8 +32,6 @@ struct Request {
     std::string_view authorization;
     std::string_view content_type;
     std::string_view forwarded_for;
-    std::string_view original_uri;
-    std::string_view original_method;
     std::string_view body;
     bool has_authorization = false;
     bool keep_alive = false;  // the client wants the connection to stay

@@ -33,6 +33,8 @@ struct Address {
                IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6&>(bytes).sin6_addr);
     }
     std::string text() const {
+        if (is_loopback())
+            return "127.0.0.1";  // all of its addresses are one peer's
         std::array<char, INET6_ADDRSTRLEN> text{};
         const void* address = &reinterpret_cast<const sockaddr_in&>(bytes).sin_addr;
         if (bytes.ss_family == AF_INET6)
@@ -123,9 +125,14 @@ void Server::add(UniqueFd socket) {
     if (!peer)
         return;
     remove_closed();
-    if (count_of(peer->name) >= limits::kHttpConnectionsPerPeer && !evict(peer->name))
-        return;
-    if (connections_.size() >= limits::kHttpConnections && !evict({}))
+    const Group same = [&](const WebPeer& other) { return other.name == peer->name; };
+    const Group others = [](const WebPeer& other) { return !other.is_named(); };
+    const Group all = [](const WebPeer&) { return true; };
+    const bool has_room = make_room(limits::kHttpConnectionsPerPeer, same) &&
+                          (peer->is_named() ? make_room(limits::kHttpConnections, all)
+                                            : make_room(limits::kHttpConnectionsOfOthers, others) &&
+                                                  connections_.size() < limits::kHttpConnections);
+    if (!has_room)
         return;
     connections_.emplace(next_++, std::make_unique<Connection>(
                                       Connection::Parts{loop_, sockets_, endpoints_, rooms_},
@@ -134,20 +141,20 @@ void Server::add(UniqueFd socket) {
         sweeper_ = loop_.after(limits::kHttpSweep, [this] { sweep(); });
 }
 
-std::size_t Server::count_of(const std::string& peer) const {
-    return static_cast<std::size_t>(
-        std::count_if(connections_.begin(), connections_.end(),
-                      [&](const auto& entry) { return entry.second->peer().name == peer; }));
-}
-
-bool Server::evict(const std::string& peer) {
+bool Server::make_room(std::size_t most, const Group& group) {
+    std::size_t count = 0;
     auto longest = connections_.end();
     for (auto entry = connections_.begin(); entry != connections_.end(); ++entry) {
         const Connection& connection = *entry->second;
-        if (connection.is_idle() && (peer.empty() || connection.peer().name == peer) &&
+        if (!group(connection.peer()))
+            continue;
+        ++count;
+        if (connection.is_idle() &&
             (longest == connections_.end() || connection.since() < longest->second->since()))
             longest = entry;
     }
+    if (count < most)
+        return true;
     if (longest == connections_.end())
         return false;
     connections_.erase(longest);

@@ -44,10 +44,11 @@ class Server {
     void pause_accepting();
     void watch_listeners();
     void add(UniqueFd socket);
-    // Closes the connection of `peer` ("": of anybody) that has been silent longest. False if each
-    // of them is in the middle of something.
-    bool evict(const std::string& peer);
-    std::size_t count_of(const std::string& peer) const;
+    using Group = std::function<bool(const WebPeer&)>;
+
+    // Makes room if that many connections are of the group: closes the one of it that has been
+    // silent longest. False if each of them is in the middle of something.
+    bool make_room(std::size_t most, const Group& group);
     void sweep();
     void remove_closed();
     void end_if_idle();

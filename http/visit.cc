@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: patd contributors
 #include "http/visit.h"
 
+#include "common/base/http_limits.h"
 #include "http/refusals.h"
 
 namespace patd::web {
@@ -14,12 +15,16 @@ std::string_view Visit::client() const {
     if (const std::size_t comma = address.rfind(','); comma != address.npos)
         address.remove_prefix(comma + 1);
     const std::size_t begin = address.find_first_not_of(" \t");
-    return begin == address.npos ? std::string_view() : address.substr(begin);
+    if (begin == address.npos || address.size() - begin > limits::kHttpAddressBytes)
+        return {};
+    return address.substr(begin);
 }
 
 std::string Visit::place() const {
     std::string place = Refusals::place_of(client());
-    return place.empty() ? peer.name : place;
+    if (place.empty())
+        place = peer.name;
+    return place.starts_with("127.") || place.starts_with("::") ? std::string() : place;
 }
 
 }  // namespace patd::web

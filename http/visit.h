@@ -17,6 +17,8 @@ struct WebPeer {
     std::string name;             // "uid 33", or the address
     bool may_introspect = false;  // without a token
     bool says_client = false;     // what it says of its client's address is believed
+
+    bool is_named() const { return may_introspect || says_client; }  // by the settings
 };
 
 // One request under way. It lives, with all that it refers to, until `done` was called.
@@ -28,7 +30,8 @@ struct Visit {
 
     // The client's address as a trusted peer says it; "" if none does.
     std::string_view client() const;
-    // Who is refused what this asks for: the client's place, else the peer.
+    // Who is refused what this asks for: the client's place, else the peer. "": a loopback address,
+    // behind which anybody on this machine may be; one of them must not have the others refused.
     std::string place() const;
 };
 

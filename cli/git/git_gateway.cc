@@ -116,7 +116,8 @@ Result<ExitCode> set_up_gateway(const Session& session) {
     if (forges.empty())
         return Error{Errc::NotFound,
                      "none of your tokens goes through the gateway; see --through-gateway of "
-                     "'patctl import' and 'patctl edit'"};
+                     "'patctl import' and 'patctl edit', or take back what git was told with "
+                     "'patctl setup gateway --undo'"};
     const Result<bool> changed = write_lines(format_lines(gateway, forges));
     if (!changed)
         return fail_for_git(session, changed.error());

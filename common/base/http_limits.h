@@ -18,12 +18,15 @@ inline constexpr std::size_t kHttpFields = 128;
 inline constexpr std::size_t kHttpBodyBytes = 8192;  // a token and a hint
 inline constexpr std::size_t kHttpFormFields = 16;
 inline constexpr std::size_t kHttpUserBytes = 256;  // of Basic: an account's name
+inline constexpr std::size_t kHttpServiceBytes = 64;
+inline constexpr std::size_t kHttpAddressBytes = 64;  // of a client; with a zone
 
 // Connections: a web server has one for each request that it lets patd judge at that moment, and
 // keeps some. When there is no room, the one that has been silent longest gives way.
 inline constexpr std::size_t kHttpListeners = 8;
 inline constexpr std::size_t kHttpConnections = 512;
 inline constexpr std::size_t kHttpConnectionsPerPeer = 256;
+inline constexpr std::size_t kHttpConnectionsOfOthers = 256;  // all whom no setting names
 inline constexpr std::size_t kHttpAcceptsInARow = 16;
 inline constexpr std::size_t kHttpAnswersInARow = 16;  // of one connection, before the others
 inline constexpr std::size_t kHttpSocketsInARound = 64;
@@ -51,6 +54,6 @@ inline constexpr int kHttpRefusals = 60;
 inline constexpr std::chrono::milliseconds kHttpRefusalEvery{1000};
 inline constexpr std::size_t kHttpAddresses = 4096;
 
-inline constexpr std::size_t kHttpAccounts = 64;  // in each list of http.conf
+inline constexpr std::size_t kHttpAccounts = 64;  // in each list of http.d
 
 }  // namespace patd::limits

@@ -76,12 +76,38 @@ TEST_F(PatdLinkTest, GivesUpInTime) {
     EXPECT_LT(std::chrono::steady_clock::now() - start, 2 * limits::kHttpPatdDeadline);
 }
 
+// Row H7.
+TEST_F(PatdLinkTest, WhatIsAskedInALateAnswerGetsItsOwn) {
+    bool is_first = true;
+    const ScriptedLineServer server(path_, [&is_first](int connection) {
+        if (std::exchange(is_first, false))
+            ScriptedLineServer::silence()(connection);
+        else
+            ScriptedLineServer::reply("valid=3\n\nvalid=4\n\n")(connection);
+    });
+    asked_ = 1;
+    const std::array question = {line::Attribute{"patd", "1"}, line::Attribute{"op", "first"}};
+    ASSERT_TRUE(link_.ask(question, [this](const line::LineMessage* reply) {
+        EXPECT_EQ(reply, nullptr);
+        ++answered_;
+        ask("third");  // while "second" is late too
+    }));
+    ask("second");
+    while (answered_ < asked_)
+        loop_->run_once(std::chrono::seconds(10));
+    ask("fourth");
+    EXPECT_EQ(answers(), "none 3 4 ");
+    for (std::size_t i = 1; i < server.requests().size(); ++i)
+        EXPECT_EQ(server.requests()[i].find("op=second"), std::string::npos);
+}
+
 TEST_F(PatdLinkTest, ABrokenReplyIsNone) {
     const ScriptedLineServer server(path_, ScriptedLineServer::reply("valid\n\n"));
     ask("a");
     EXPECT_EQ(answers(), "none ");
 }
 
+// Row H7.
 TEST_F(PatdLinkTest, ALateAnswerIsNotTheNextOnes) {
     // The first connection answers nothing; the ones after it do.
     bool is_first = true;

@@ -83,6 +83,34 @@ TEST_F(ServerTest, ThePeerWithTheMostGivesUpItsLongestSilent) {
     EXPECT_TRUE(receive(clients.back().get()).starts_with("HTTP/1.1 404"));
 }
 
+// Row H4: whom no setting names cannot take the places of servers, from however many addresses.
+TEST_F(ServerTest, StrangersLeaveRoomForServers) {
+    settings_.server_accounts = {Uid(getuid())};
+    listen();
+    UniqueFd listener = listen_tcp("127.0.0.1");
+    sockaddr_in at{};
+    socklen_t length = sizeof at;
+    ASSERT_EQ(getsockname(listener.get(), reinterpret_cast<sockaddr*>(&at), &length), 0);
+    ASSERT_TRUE(server_.listen(std::move(listener)));
+    std::vector<UniqueFd> clients;
+    const auto come = [&](const char* from) {
+        clients.push_back(listen_tcp(from, false));
+        ASSERT_EQ(::connect(clients.back().get(), reinterpret_cast<sockaddr*>(&at), length), 0);
+        send_text(clients.back().get(), "GET /half");  // so that none gives way
+    };
+    for (std::size_t i = 1; i <= limits::kHttpConnectionsOfOthers; ++i) {
+        come(i % 2 == 0 ? "127.0.0.1" : "127.0.0.2");
+        run_until(i);
+    }
+    loop_->run_once(std::chrono::milliseconds(0));
+    come("127.0.0.3");
+    const UniqueFd server = connect();
+    run_until(limits::kHttpConnectionsOfOthers + 1);
+    send_text(server.get(), "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_TRUE(receive(server.get()).starts_with("HTTP/1.1 404"));
+    EXPECT_EQ(receive(clients.back().get()), "");
+}
+
 TEST_F(ServerTest, WindsDownWhenNothingIsUnderWay) {
     listen();
     const UniqueFd idle = connect();

@@ -28,6 +28,18 @@ TEST(VisitTest, OnlyTheNearestProxyIsBelieved) {
     EXPECT_EQ(place_of(true, "6.6.6.6,"), "|uid 33");
 }
 
+// Row H4: a user of this machine must not have all others behind the same server refused.
+TEST(VisitTest, BehindALoopbackAddressMayBeAnybody) {
+    EXPECT_EQ(place_of(true, "127.0.0.1"), "127.0.0.1|");
+    EXPECT_EQ(place_of(true, "127.8.9.1"), "127.8.9.1|");
+    EXPECT_EQ(place_of(true, "::1"), "::1|");
+    EXPECT_EQ(place_of(true, "::ffff:127.0.0.1"), "::ffff:127.0.0.1|");
+}
+
+TEST(VisitTest, WhatIsLongerThanAnAddressIsNone) {
+    EXPECT_EQ(place_of(true, std::string(65, 'a')), "|uid 33");
+}
+
 TEST(VisitTest, AnybodyElseSpeaksForThemselves) {
     EXPECT_EQ(place_of(false, "192.0.2.1"), "|uid 33");
 }

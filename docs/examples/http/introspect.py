@@ -7,6 +7,8 @@ import json
 import socket
 from urllib.parse import urlencode
 
+COVERING = {"web", "web:site", "web:site:ro", "web:site:rw"}  # all that covers web:site:ro
+
 
 class Patd(http.client.HTTPConnection):
     def connect(self):
@@ -27,7 +29,7 @@ class Api(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         token = self.headers.get("Authorization", "").removeprefix("Bearer ")
         who = introspect(token)
-        allowed = who["active"] and "web:site:ro" in who["scope"].split()
+        allowed = who["active"] and COVERING & set(who["scope"].split())
         self.send_response(200 if allowed else 401)
         self.end_headers()
         self.wfile.write(f"hello {who['username']}\n".encode() if allowed else b"")

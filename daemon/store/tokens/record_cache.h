@@ -16,10 +16,10 @@ namespace patd::store {
 
 // The most recently read records, opened and checked, by id and by the place that they cover, so
 // that a busy service's verify and a busy owner's get ask the database nothing. Holds verifiers
-// (keyed hashes), never a secret. Bounded by common/base/cache_limits.h; while there
-// is room for all, what an owner asks for displaces only that owner's places. A change of an owner's tokens makes everything that was read
-// of them before it unusable: the first look-up after the call that made the change sees it.
-// Thread rule: the store's reader.
+// (keyed hashes), never a secret. Bounded by common/base/cache_limits.h; while all have room,
+// what an owner asks for displaces only that owner's places. A change of an owner's tokens makes
+// everything that was read of them before it unusable: the first look-up after the call that made
+// the change sees it. Thread rule: the store's reader.
 class RecordCache {
   public:
     // `changes` must outlive it.

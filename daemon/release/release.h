@@ -8,8 +8,8 @@
 #include "daemon/context/context.h"
 #include "daemon/release/selection.h"
 
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,9 +44,9 @@ struct Judgement {
 
     Caller caller;  // with its unit, if that was asked for and is known
     ReleaseRequest request;
-    Result<CallerUnit> unit;           // the one that the rules were checked with
-    bool in_one_go = false;            // nobody else had a turn meanwhile: it still holds
-    std::deque<Candidate> candidates;  // those that cover the request
+    Result<CallerUnit> unit;          // the one that the rules were checked with
+    bool in_one_go = false;           // nobody else had a turn meanwhile: it still holds
+    std::list<Candidate> candidates;  // those that cover the request
     Selection selection;
 };
 

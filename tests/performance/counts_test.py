@@ -24,10 +24,10 @@ DOCUMENT = "docs/performance.md, Counts"
 BOUNDS = {
     # A whole process. Counted: 28, 13, 31,406.
     "helper": {"system calls": 30, "page faults": 16, "instructions": 36_000},
-    # patd, for one of many on a connection that is kept. Counted: 5.0, 0.0, 105,272.
+    # patd, for one of many on a connection that is kept. Counted: 5.0, 0.0, 103,544.
     "get": {"system calls": 6, "page faults": 2, "instructions": 121_000},
     # patd, with a connection of its own for each, as git's helper asks. Counted: 12.0, 0.0,
-    # 105,986.
+    # 105,163.
     "one-shot get": {"system calls": 14, "page faults": 2, "instructions": 122_000},
     # patd, of a token, on a connection that is kept. Counted: 3.0, 0.0, 22,868.
     "verify": {"system calls": 4, "page faults": 1, "instructions": 26_500},

@@ -4,6 +4,7 @@
 
 #include "common/base/log_messages.h"
 #include "common/base/service_limits.h"
+#include "common/bus/firewall.h"
 #include "common/token/visible_text.h"
 #include "daemon/context/idle_memory.h"
 
@@ -42,11 +43,13 @@ Auditor::Auditor(const Parts& parts) : parts_(parts) {
 }
 
 Auditor::~Auditor() {
-    close_all();
-    while (!closed_.empty())
-        write_closed();
-    write_owed();
-    sync();
+    bus::guarded("the last events", [this] {
+        close_all();
+        while (!closed_.empty())
+            write_closed();
+        write_owed();
+        sync();
+    });
 }
 
 Result<void> Auditor::record(const Caller& caller, Uid owner, const std::optional<TokenId>& token,

@@ -3,11 +3,11 @@
 """A token's life with a patd whose n-th call of one kind fails (fail_nth.c), and its start: it does
 not crash, nothing that it acknowledged is lost, and afterwards it works again without a restart.
 Runs inside of tools/play.sh, as root.
-nth_failure_test.py FAIL_NTH [--most N] [--starts N] [--kinds KIND,...]
-At most so many calls of each kind fail, in a life and at the start; the same ones each time."""
+nth_failure_test.py FAIL_NTH [--most N] [--stays N] [--starts N] [--kinds KIND,...]
+At most so many calls of each kind fail, once or from then on, in a life and at the start; the same
+ones each time."""
 # Row D18: malloc is one of them.
 import argparse
-import contextlib
 import pwd
 import subprocess
 import sys
@@ -43,9 +43,13 @@ class Life:
 
     def ask(self, op, host, *more):
         """The reply; None where the connection ended without one."""
-        with contextlib.suppress(OSError):
+        try:
             return ask_as(self.own.socket, self._owners[host], op, "protocol=https",
                           f"host={host}", *more)
+        except TimeoutError:
+            self.faults.append(f"{op} at {host}: its client is left waiting")
+        except OSError:
+            pass
         return None
 
     def _hosts(self):
@@ -98,10 +102,10 @@ class Life:
             if answer is None or "error" in answer or answer.get("password") not in secrets:
                 self.faults.append(f"{what}: {host} answers {answer}, not one of {secrets}")
 
-    def fail(self, kind, nth):
-        """One life with that failure, and one without."""
-        what = f"{KINDS[kind]} {nth}"
-        self.failures.choose(kind, nth)
+    def fail(self, kind, nth, stays=False):
+        """One life with that failure, or with those from then on, and one without."""
+        what = f"{KINDS[kind]} {nth}{' and on' if stays else ''}"
+        self.failures.choose(kind, nth, stays)
         self.live(what)
         failed = self.failures.failed()
         self.failures.choose(NONE)
@@ -112,7 +116,8 @@ class Life:
         if any(answer is None or "error" in answer for answer in answers[:-1]):
             # What is not believed any more is read again by a new process.
             if not self.own.ends(SECONDS_TO_END):
-                self.faults.append(f"{what}: it does not recover: {answers}")
+                self.faults.append(f"{what}: it does not recover: {answers}, and says "
+                                   f"{self.own.last_words()}")
                 self.own.stop()
             self.restart(what)
         return failed
@@ -145,10 +150,10 @@ class Life:
         return failed
 
 
-def fail_each(name, counts, most, fail):
+def fail_each(name, counts, most, fail, *stays):
     kind = KINDS.index(name)
     chosen = calls_of(counts[name], most)
-    failed = sum(fail(kind, nth) for nth in chosen)
+    failed = sum(fail(kind, nth, *stays) for nth in chosen)
     print(f"{name:10} {counts[name]:6} calls, {len(chosen):6} of them failed", flush=True)
     return failed
 
@@ -157,6 +162,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("library")
     parser.add_argument("--most", type=int, default=10)
+    parser.add_argument("--stays", type=int, default=10)
     parser.add_argument("--starts", type=int, default=10)
     parser.add_argument("--kinds", type=lambda text: text.split(","), default=KINDS)
     options = parser.parse_args()
@@ -169,6 +175,9 @@ def main():
     counts = life.failures.counts()
     print("a life:")
     failed = sum(fail_each(name, counts, options.most, life.fail) for name in options.kinds)
+    print("a life, from then on:")
+    failed += sum(fail_each(name, counts, options.stays, life.fail, True)
+                  for name in options.kinds)
     print("a start:")
     failed += sum(fail_each(name, at_start, options.starts, life.fail_start)
                   for name in options.kinds)

@@ -201,6 +201,10 @@ class OwnPatd:
         with open(f"{self._folder}/log", encoding="utf-8") as log:
             return words in log.read()
 
+    def last_words(self):
+        with open(f"{self._folder}/log", encoding="utf-8") as log:
+            return log.read()[-1000:]
+
     def wait(self):
         """How it ended; minus the signal."""
         return self._process.wait(timeout=SECONDS)

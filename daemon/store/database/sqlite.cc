@@ -212,6 +212,7 @@ Result<void> Connection::configure() {
 }
 
 Result<Query> Connection::query(const char* sql) {
+    TRY(end_what_is_left());
     for (const Prepared& prepared : prepared_) {
         if (prepared.sql == sql)
             return Query(prepared.statement.get());
@@ -226,9 +227,28 @@ Result<Query> Connection::query(const char* sql) {
 }
 
 Result<void> Connection::execute(const char* sql) {
+    TRY(end_what_is_left());
     const int code = sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr);
     if (code != SQLITE_OK)
         return sqlite_error(code, "running a statement");
+    return {};
+}
+
+void Connection::roll_back() noexcept {
+    for (const Prepared& prepared : prepared_) {
+        if (prepared.sql != kRollback)
+            continue;
+        (void)sqlite3_step(prepared.statement.get());
+        (void)sqlite3_reset(prepared.statement.get());
+    }
+    must_roll_back_ = in_transaction();
+}
+
+Result<void> Connection::end_what_is_left() {
+    if (must_roll_back_)
+        roll_back();
+    if (must_roll_back_)
+        return Error{Errc::Unavailable, "an earlier transaction is not rolled back yet"};
     return {};
 }
 
@@ -270,12 +290,14 @@ bool Connection::in_transaction() const {
 }
 
 Result<Transaction> Transaction::begin_write(Connection& connection) {
+    (void)TRY(connection.query(kRollback));
     Query begin = TRY(connection.query(kBeginWrite));
     TRY(begin.run());
     return Transaction(connection);
 }
 
 Result<Transaction> Transaction::begin_read(Connection& connection) {
+    (void)TRY(connection.query(kRollback));
     Query begin = TRY(connection.query(kBeginRead));
     TRY(begin.run());
     return Transaction(connection);
@@ -284,11 +306,8 @@ Result<Transaction> Transaction::begin_read(Connection& connection) {
 Transaction::~Transaction() {
     if (connection_ == nullptr)
         return;
-    if (connection_->in_transaction()) {
-        Result<Query> rollback = connection_->query(kRollback);
-        if (rollback)
-            (void)rollback->run();
-    }
+    if (connection_->in_transaction())
+        connection_->roll_back();
     if (WriteWatch* const watch = connection_->write_watch())
         watch->ended(false);
 }

@@ -83,6 +83,10 @@ class Connection {
     // Runs constant statements once, separated by semicolons.
     Result<void> execute(const char* sql);
 
+    // Ends a transaction, whose begin prepared this: no memory of ours is needed. If SQLite itself
+    // lacks some, the next query or execute does it first, or is Unavailable.
+    void roll_back() noexcept;
+
     // Whether closing may write the WAL back into the database file.
     Result<void> set_checkpoint_on_close(bool enabled);
     // Frees the pages that it caches; the next statement reads them again.
@@ -116,9 +120,11 @@ class Connection {
 
     explicit Connection(sqlite3* database) : database_(database) {}
     Result<void> configure();
+    Result<void> end_what_is_left();
 
     std::shared_ptr<WriteWatch> watch_;  // outlives the database, which calls it
     std::unique_ptr<sqlite3, Close> database_;
+    bool must_roll_back_ = false;  // a write would go into a transaction that nobody commits
     std::vector<Prepared> prepared_;
 };
 

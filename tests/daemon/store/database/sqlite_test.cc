@@ -6,6 +6,7 @@
 #include "tests/daemon/store/store_fixture.h"
 
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -96,6 +97,34 @@ TEST_F(SqliteTest, AParameterTooManyIsAnError) {
 
 TEST_F(SqliteTest, AStatementThatCannotBePreparedIsAnError) {
     EXPECT_EQ(connection_->query(kBroken).error().code, Errc::Internal);
+}
+
+sqlite3* last_opened = nullptr;
+
+// As without memory: the rollback itself fails. What came next would go into a transaction that
+// nobody commits, and be lost with it.
+TEST_F(SqliteTest, NothingIsWrittenIntoWhatCouldNotBeRolledBack) {
+    auto* note = +[](sqlite3* database, const char**, const sqlite3_api_routines*) {
+        last_opened = database;
+        return SQLITE_OK;
+    };
+    sqlite3_auto_extension(reinterpret_cast<void (*)()>(note));
+    connection_.emplace(Connection::open(path()).value());
+    sqlite3_reset_auto_extension();
+    std::optional<Transaction> transaction(Transaction::begin_write(*connection_).value());
+    insert();
+    {
+        Query reading = connection_->query(kSelectAll).value();
+        ASSERT_TRUE(reading.step().value());
+        sqlite3_interrupt(last_opened);  // until `reading` ends
+        transaction.reset();
+        EXPECT_TRUE(connection_->in_transaction());
+        EXPECT_EQ(connection_->query(kInsert).error().code, Errc::Unavailable);
+        EXPECT_EQ(connection_->execute(kCreate).error().code, Errc::Unavailable);
+    }
+    insert();
+    EXPECT_FALSE(connection_->in_transaction());
+    EXPECT_EQ(count(), 1);
 }
 
 TEST_F(SqliteTest, ATransactionRollsBackUnlessCommitted) {

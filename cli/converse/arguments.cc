@@ -104,6 +104,8 @@ client::Dictionary to_dictionary(const Arguments& arguments, UnixTime now, Fault
         put_expires(*arguments.expires, now, dictionary, faults);
     if (arguments.confirm)
         put_confirm(*arguments.confirm, dictionary, faults);
+    if (arguments.through_gateway)
+        dictionary.set("through-gateway", *arguments.through_gateway);
     if (arguments.reinstate.value_or(false))
         dictionary.set("reinstate", true);
     return dictionary;

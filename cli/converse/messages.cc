@@ -41,6 +41,7 @@ constexpr std::array kFlags = {
     FlagRow{"arguments.insecure_http", &Arguments::insecure_http},
     FlagRow{"arguments.reinstate", &Arguments::reinstate},
     FlagRow{"arguments.skip", &Arguments::skip},
+    FlagRow{"arguments.through_gateway", &Arguments::through_gateway},
 };
 
 struct ListRow {

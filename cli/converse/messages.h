@@ -18,7 +18,7 @@ struct Arguments {
     std::optional<std::string> audience, confirm, description, duration, expires, file, format, id,
         owner, permission, user, username;
     std::optional<std::vector<std::string>> ids, only_units, permissions, targets;
-    std::optional<bool> insecure_http, reinstate, skip;
+    std::optional<bool> insecure_http, reinstate, skip, through_gateway;
 };
 
 // What the program says (patctl-converse(7)).

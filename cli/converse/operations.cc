@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::array kOperations = {
     OperationRow{"admin-import", Verb::AdminImport, "owner description targets username",
-                 "permissions only_units expires confirm insecure_http"},
+                 "permissions only_units expires confirm insecure_http through_gateway"},
     OperationRow{"admin-passwd", Verb::AdminPasswd, "user", ""},
     OperationRow{"admin-reinstate", Verb::AdminReinstate, "user id", ""},
     OperationRow{"admin-revoke", Verb::AdminRevoke, "user ids", ""},
@@ -19,10 +19,10 @@ constexpr std::array kOperations = {
     OperationRow{"delete", Verb::Delete, "ids", ""},
     OperationRow{"edit", Verb::Edit, "id",
                  "description permissions targets only_units username expires confirm reinstate "
-                 "insecure_http",
+                 "insecure_http through_gateway",
                  true},
     OperationRow{"import", Verb::Import, "description targets username",
-                 "permissions only_units expires confirm insecure_http", true},
+                 "permissions only_units expires confirm insecure_http through_gateway", true},
     OperationRow{"import", Verb::ImportFile, "file",
                  "format skip description permissions only_units expires confirm insecure_http",
                  true},

@@ -396,6 +396,19 @@ TEST_F(UsersDaemonTest, MayGoWhileAStoreIsWrittenAndAnotherWaitsForItsEnd) {
               std::string::npos);
 }
 
+TEST_F(UsersDaemonTest, HasNoGateway) {
+    const auto configured = [this] {
+        Config config = load_config(options_.config_root);
+        config.settings.gateway_origin = Origin::parse("http://127.0.0.1:9200").value();
+        return config;
+    };
+    daemon_ = Daemon::create(*loop_, options_, configured(), std::make_unique<LateGate>()).value();
+    EXPECT_FALSE(daemon_->state().settings.gateway_origin);
+    daemon_.reset();
+    daemon_ = Daemon::create(*loop_, options_, configured()).value();
+    EXPECT_TRUE(daemon_->state().settings.gateway_origin);
+}
+
 // Row D16: a clock that was set back while nothing ran.
 TEST_F(DaemonTest, D16_TheFirstAnswerOfAUsersServiceKnowsTheTimeThatHasBeen) {
     const UnixTime now = SystemClock().now();

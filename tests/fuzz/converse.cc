@@ -36,6 +36,7 @@ Json arguments_of(const cli::Arguments& given) {
     put(json, "permissions", given.permissions);
     put(json, "reinstate", given.reinstate);
     put(json, "skip", given.skip);
+    put(json, "through_gateway", given.through_gateway);
     put(json, "targets", given.targets);
     put(json, "user", given.user);
     put(json, "username", given.username);

@@ -16,6 +16,7 @@ const EVENTS: Record<string, () => string> = {
     lock: () => _("Locked"),
     unlock: () => _("Unlocked"),
     release: () => _("Release"),
+    exchange: () => _("Sent by the gateway"),
     verify: () => _("Check"),
     store: () => _("Stored by git"),
     erase: () => _("Rejected by a server"),

@@ -22,6 +22,7 @@ const VERDICTS: Record<string, () => string> = {
     "Expired": () => _("It has expired"),
     "Rejected": () => _("A server refused it"),
     "RuleDenied": () => _("Only for other units"),
+    "ThroughGateway": () => _("Only through the gateway"),
     "ConfirmRequired": () => _("It asks each time: open it first"),
     "Ambiguous": () => _("Two fit equally well: name the user in the URL"),
 };

@@ -31,6 +31,7 @@ TEST(ConverseArguments, BecomeWhatTheBusTakes) {
     arguments.expires = "1d";
     arguments.confirm = "always";
     arguments.reinstate = true;
+    arguments.through_gateway = false;
     Faults faults;
     EXPECT_EQ(to_dictionary(arguments, kNow, faults),
               dictionary({{"description", "laptop"},
@@ -40,7 +41,8 @@ TEST(ConverseArguments, BecomeWhatTheBusTakes) {
                           {"username", "alice"},
                           {"expires", kNow + 24 * 3600},
                           {"confirm", "always"},
-                          {"reinstate", true}}));
+                          {"reinstate", true},
+                          {"through-gateway", false}}));
     EXPECT_TRUE(faults.empty());
 }
 

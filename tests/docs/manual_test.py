@@ -132,6 +132,12 @@ class Programs(unittest.TestCase):
         section = page("git-credential-pat.1").split("\n# VERBS")[1].split("\n# ")[0]
         self.assertEqual(re.findall(r"^\*\*(\w+)\*\*$", section, re.MULTILINE), verbs)
 
+    def test_patd_http_takes_the_options_that_its_page_names(self):
+        source = read(f"{ROOT}/http/http_settings.cc")
+        taken = set(re.findall(r'line\.key [!=]= "(\w+)"', source))
+        section = page("patd-http.8").split("\n# CONFIGURATION\n")[1].split("\n# ")[0]
+        self.assertEqual(taken, set(re.findall(r"^\*\*(\w+)=", section, re.MULTILINE)))
+
     def test_the_pam_module_takes_what_its_page_names(self):
         source = read(f"{ROOT}/pam_module/module_options.cc")
         known = set(re.findall(r'word (?:==|!=) "(\w+)"', source))

@@ -20,7 +20,6 @@ namespace patd::store {
 // The meaning of an SQLite result code: Corrupt (the file is damaged), Unavailable (disk full, I/O,
 // locks, memory), else Internal. `what` is constant text.
 Error sqlite_error(int code, std::string_view what);
-
 class WriteWatch;
 
 // One use of a cached statement, from binding to the last row; its destructor resets the statement,

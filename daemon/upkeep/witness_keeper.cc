@@ -28,6 +28,14 @@ std::int64_t generation_of(std::string_view text) {
     return generation <= limits::kWitnessGenerationMax ? generation : -1;
 }
 
+// Frames are in secret memory, of which there may be none; the talker's thread must not end of it.
+template <typename T>
+Result<T> talk(const std::function<Result<T>()>& work) {
+    std::optional<Result<T>> outcome;
+    bus::guarded("witness", [&] { outcome.emplace(work()); });
+    return outcome ? std::move(*outcome) : Result<T>(Error{Errc::Unavailable, "no memory"});
+}
+
 }  // namespace
 
 std::string_view rollback_name(Rollback rollback) {
@@ -178,25 +186,32 @@ void WitnessKeeper::advance(Taken taken, std::function<void()> done) {
 void WitnessKeeper::write() {
     if (writing_ || !must_write_)
         return;
-    const Result<std::string> text = store::format_witness(witness_, *key_);
-    const std::vector<std::function<void()>> told = std::exchange(waiting_, {});
     writing_ = true;
     must_write_ = false;
+    const auto end = [this, told = std::exchange(waiting_, {}),
+                      generation = witness_.generation](const Result<void>& written) {
+        writing_ = false;
+        end_write(written, generation, told);
+    };
+    // Whoever waits is answered, even if there is no memory or no thread.
+    if (!bus::guarded("witness", [&] { begin_write(end); }))
+        end(Error{Errc::Unavailable, "no memory"});
+}
+
+void WitnessKeeper::begin_write(const Done& end) {
     bus::run(
         talker_,
-        [link = link_, text]() -> Result<void> {
-            if (!text)
-                return text.error();
-            Result<void> written = link.write(*text);
-            // It has it already, where an earlier answer came too late.
-            if (!written && written.error().code == Errc::OutOfOrder && TRY(link.read()) == *text)
-                return {};
-            return written;
+        [link = link_, text = store::format_witness(witness_, *key_)] {
+            return talk<void>([&]() -> Result<void> {
+                const Result<void> written = link.write(TRY(Result<std::string>(text)));
+                // It has it already, where an earlier answer came too late.
+                const bool may_be_there = !written && written.error().code == Errc::OutOfOrder;
+                if (may_be_there && TRY(link.read()) == *text)
+                    return {};
+                return written;
+            });
         },
-        [this, told, generation = witness_.generation](const Result<void>& written) {
-            writing_ = false;
-            end_write(written, generation, told);
-        });
+        end);
 }
 
 void WitnessKeeper::tell_waiting() {
@@ -237,7 +252,7 @@ void WitnessKeeper::end_write(const Result<void>& written, std::int64_t generati
 // What patd-auth did not say at the start; until then this run cannot be too old.
 void WitnessKeeper::read_again() {
     bus::run(
-        talker_, [link = link_] { return link.read(); },
+        talker_, [link = link_] { return talk<std::string>([&] { return link.read(); }); },
         [this](const Result<std::string>& text) {
             if (!text && text.error().code != Errc::NotFound) {
                 retry_ = parts_.loop.after(limits::kWitnessRetry, [this] { read_again(); });

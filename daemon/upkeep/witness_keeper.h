@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/base/clock.h"
+#include "common/bus/done.h"
 #include "common/bus/executor.h"
 #include "daemon/store/tokens/token_store.h"
 #include "daemon/store/tokens/witness.h"
@@ -88,6 +89,7 @@ class WitnessKeeper final : public bus::Executor {
     void keep_first();
     void advance(Taken taken, std::function<void()> done);
     void write();
+    void begin_write(const Done& end);
     void end_write(const Result<void>& written, std::int64_t generation,
                    const std::vector<std::function<void()>>& told);
     void read_again();

@@ -114,7 +114,9 @@ Result<bool> StoreAdmin::is_bare() {
 
 Result<void> StoreAdmin::accept_rows(std::int64_t above_generation) {
     TokenStore::State& state = *TRY(state_);
-    return state.changed(state.anchor->accept(state.writer.connection(), above_generation));
+    Result<void> accepted = state.anchor->accept(state.writer.connection(), above_generation);
+    state.changes.note_all();
+    return accepted;
 }
 
 const std::string& StoreAdmin::directory() const {

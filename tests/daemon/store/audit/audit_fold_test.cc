@@ -257,6 +257,28 @@ TEST_F(JournaledLogTest, AJournalWhoseSyncFailedIsDoubtedUntilItIsEmptied) {
     EXPECT_TRUE(log_->sync_events());
 }
 
+// At any step, and whether the events were folded meanwhile or not.
+TEST_F(JournaledLogTest, APowerCutLosesOnlyWhatWasNotSyncedAndDoublesNone) {
+    log_->sync().value();
+    std::size_t synced = 0;
+    for (std::size_t released = 0; released < 210;) {
+        release(7, released);
+        released += 7;
+        if (released % 3 == 0) {
+            EXPECT_EQ(places(*log_), numbers(released));
+        }
+        if (released % 5 == 0) {
+            log_->sync().value();
+            synced = released;
+        }
+        const support::TemporaryDirectory left;
+        power_cut_.leave_in(left.path());
+        const std::vector<std::string> found = places(*AuditLog::open(left.path()).value());
+        EXPECT_GE(found.size(), synced);
+        EXPECT_EQ(found, numbers(found.size()));
+    }
+}
+
 TEST_F(JournaledLogTest, ADamagedJournalIsNoReasonNotToStart) {
     release(3);
     const support::TemporaryDirectory left;

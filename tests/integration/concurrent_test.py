@@ -101,18 +101,23 @@ class Client(threading.Thread):
         self._connection = connect(SOCKET, pwd.getpwnam(user).pw_uid)
         self._name, self._registers, self._operations = f"{user}-{number}", registers, operations
         self._chance = random.Random(f"{SEED} {self._name}")
-        self.faults, self.times, self.refused = [], [], 0
+        self.faults, self.times, self.refused, self._asked = [], [], 0, time.monotonic()
 
     def run(self):
-        with self._connection:
-            for number in range(self._operations):
-                self._do(self._chance.choice(HOSTS), f"{self._name}-{number}-{time.monotonic()}")
+        try:
+            with self._connection:
+                for number in range(self._operations):
+                    self._do(self._chance.choice(HOSTS),
+                             f"{self._name}-{number}-{time.monotonic()}")
+        except OSError as error:  # a thread that ends with it would be a fault that nobody sees
+            self.faults.append(f"{self._name} after {len(self.times)} operations, "
+                               f"{time.monotonic() - self._asked:.1f} s after the last: {error}")
 
     def _do(self, host, value):
         op = self._chance.choice(("get", "get", "get", "store", "store", "erase"))
         place = ("protocol=https", f"host={host}")
         more = {"get": (), "store": ("username=a", f"password={value}"), "erase": ("username=a",)}
-        begun = time.monotonic()
+        begun = self._asked = time.monotonic()
         answer = ask(self._connection, op, *place, *more[op])
         ended = time.monotonic()
         self.times.append(ended - begun)
@@ -151,6 +156,9 @@ def play_round(registers, operations):
         client.join()
     refused = sum(client.refused for client in clients)
     seldom = [] if refused * 20 < operations * len(clients) else [f"{refused} gets were refused"]
+    missing = operations * len(clients) - sum(len(client.times) for client in clients)
+    if missing:
+        seldom.append(f"{missing} operations have no end")
     return ([*seldom, *(fault for client in clients for fault in client.faults)],
             sorted(taken for client in clients for taken in client.times))
 

@@ -262,6 +262,9 @@ class Floods(unittest.TestCase):
         connection.settimeout(SECONDS)
         head = connection.recv(3, socket.MSG_WAITALL)
         begin = connection.recv(struct.unpack(">H", head[1:])[0], socket.MSG_WAITALL)
+        if b"op=witness-read" in begin:  # at the start; nobody knows the answer here
+            connection.close()
+            return self.accept_step_up(listener, stack, expected)
         user = re.search(rb"^user=(.*)$", begin, re.MULTILINE)[1].decode()
         self.assertIn(expected, (None, user))
         return connection, user

@@ -91,11 +91,9 @@ TEST_F(PatdLinkTest, WhatIsAskedInALateAnswerGetsItsOwn) {
         EXPECT_EQ(reply, nullptr);
         ++answered_;
         ask("third");  // while "second" is late too
+        ask("fourth");
     }));
     ask("second");
-    while (answered_ < asked_)
-        loop_->run_once(std::chrono::seconds(10));
-    ask("fourth");
     EXPECT_EQ(answers(), "none 3 4 ");
     for (std::size_t i = 1; i < server.requests().size(); ++i)
         EXPECT_EQ(server.requests()[i].find("op=second"), std::string::npos);

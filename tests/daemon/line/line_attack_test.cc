@@ -115,7 +115,8 @@ TEST_F(LineAttackTest, EveryVerbAnswersToTheByte) {
                                        "\npermission=vcs:repository:ro\nservice=nginx\n\n"),
               "valid=1\nid=" + issued.token.id.text() +
                   "\nkind=issued\nuid=1\nuser=daemon\npermissions=vcs:repository:rw\n"
-                  "expires=0\n\n");
+                  "expires=0\ncreated=" +
+                  std::to_string(support::kNow) + "\n\n");
     EXPECT_EQ(ask(Uid(33), "patd=1\nop=verify\ntoken=nonsense\n\n"),
               "valid=0\nreason=malformed\n\n");
 }

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace patd::step_up {
@@ -35,7 +36,7 @@ Result<void> FrameStream::send(FrameKind kind, std::string_view payload) {
     SecretBuffer frame(kFrameBytes);
     if (!append_frame(frame, kind, payload))
         return Error{Errc::MalformedRequest, "payload too long"};
-    const Clock::time_point deadline = Clock::now() + idle_;
+    const Clock::time_point deadline = std::min(Clock::now() + idle_, end_);
     while (!frame.empty()) {
         TRY(wait_for(POLLOUT, deadline));
         const ssize_t sent =
@@ -50,7 +51,7 @@ Result<void> FrameStream::send(FrameKind kind, std::string_view payload) {
 }
 
 Result<ReceivedFrame> FrameStream::receive() {
-    const Clock::time_point deadline = Clock::now() + idle_;
+    const Clock::time_point deadline = std::min(Clock::now() + idle_, end_);
     while (true) {
         std::size_t consumed = 0;
         const std::optional<Frame> frame = TRY(parse_frame(received_.reveal(), consumed));

@@ -21,6 +21,8 @@ struct ReceivedFrame {
 // patd-enroll, patctl. Borrows the descriptor. Thread rule: one at a time.
 class FrameStream {
   public:
+    using Clock = std::chrono::steady_clock;
+
     // `idle` limits each send and each receive.
     FrameStream(int fd, std::chrono::milliseconds idle) : fd_(fd), idle_(idle) {}
 
@@ -29,13 +31,15 @@ class FrameStream {
     Result<void> send(FrameKind kind, std::string_view payload);
     Result<ReceivedFrame> receive();
 
-  private:
-    using Clock = std::chrono::steady_clock;
+    // From now on nothing waits longer than until then, however often the other side sends.
+    void end_at(Clock::time_point end) { end_ = end; }
 
+  private:
     Result<void> wait_for(short events, Clock::time_point deadline) const;
 
     int fd_;
     std::chrono::milliseconds idle_;
+    Clock::time_point end_ = Clock::time_point::max();
     SecretBuffer received_{kFrameBytes};
 };
 

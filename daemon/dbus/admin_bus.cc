@@ -362,6 +362,8 @@ void AdminBus::restore(bus::Call call) {
         file ? read_choice(call.message(), services_.context.clock.now()) : file.error();
     if (!choice)
         return call.fail(choice.error());
+    if (rollback_ != nullptr && rollback_->keeper().state() == WitnessState::Unread)
+        return call.fail(Error{Errc::Unavailable, "patd-auth does not say what must stay dead"});
     if (rollback_ != nullptr)
         choice->witnessed = rollback_->keeper().deaths();
     find_unit(services_.context.units, std::move(call),

@@ -18,6 +18,8 @@ using store::StoreAdmin;
 using Living = WitnessKeeper::Living;
 
 constexpr char kAcceptRollback[] = "accept-rollback";
+// Its list is not there to be decided upon, and would be overwritten.
+constexpr char kUnread[] = "patd-auth does not say what has died; see: journalctl -u 'patd-auth@*'";
 
 Result<void> end_again(store::TokenStore& store, const Living& living, UnixTime now) {
     const Death& death = living.death;
@@ -51,6 +53,8 @@ void RollbackAdmin::accept(const Caller& root, const Choice& choice,
     Report report{false, keeper_.rollback(), true, {}};
     if (report.why != Rollback::None)
         report = {false, report.why, keeper_.knows_all(), keeper_.living()};
+    if (!choice.dry_run && report.why != Rollback::None && keeper_.state() == WitnessState::Unread)
+        return callback(Error{Errc::Unavailable, kUnread});
     report.done = !choice.dry_run && (report.living.empty() || choice.keep_dead || choice.revive);
     if (!report.done)
         return callback(std::move(report));
@@ -72,7 +76,8 @@ void RollbackAdmin::accept(const Caller& root, const Choice& choice,
             if (held->why == Rollback::None)
                 return callback(*held);
             finish(root, choice, *held);
-            keeper_.accepted([held, callback] { callback(*held); });
+            keeper_.accepted(choice.revive ? held->living : std::vector<Living>(),
+                             [held, callback] { callback(*held); });
         });
 }
 

@@ -103,11 +103,13 @@ void WitnessKeeper::judge(const Result<std::string>& text) {
         withhold(Rollback::Older);
     if (rollback_ == Rollback::None && read && !is_ours && !facts_.is_bare)
         withhold(Rollback::Foreign);
-    if (rollback_ != Rollback::None)
-        return;
-    must_write_ = !is_ours || lost_;
-    above_ = must_write_ && text ? generation_of(*text) : -1;
+    // What it was not told before the last run ended.
+    const bool is_owed = is_ours && witness_.generation < mark.died;
+    if (is_owed)
+        witness_.dropped = std::max(witness_.dropped, mark.died);
     store::add_deaths(witness_, since);
+    above_ = (!is_ours || lost_) && text ? generation_of(*text) : -1;
+    must_write_ = rollback_ == Rollback::None && (!is_ours || lost_ || is_owed);
 }
 
 void WitnessKeeper::withhold(Rollback why) {
@@ -309,16 +311,19 @@ bool WitnessKeeper::knows_all() const {
 }
 
 std::function<Result<void>()> WitnessKeeper::make_acceptance() const {
-    return
-        [&store = parts_.store, anchor = anchor_, above = witness_.generation]() -> Result<void> {
-            StoreAdmin admin(store);
-            TRY(admin.accept_rows(above));
-            anchor->withhold(false);
-            return admin.write_note(store::Note::WitnessLost, 0);
-        };
+    return [&store = parts_.store, anchor = anchor_,
+            above = std::max(witness_.generation, above_)]() -> Result<void> {
+        StoreAdmin admin(store);
+        TRY(admin.accept_rows(above));
+        TRY(admin.write_note(store::Note::WitnessLost, 0));
+        anchor->withhold(false);
+        return {};
+    };
 }
 
-void WitnessKeeper::accepted(std::function<void()> done) {
+void WitnessKeeper::accepted(const std::vector<Living>& living, std::function<void()> done) {
+    for (const Living& forgiven : living)
+        std::erase(witness_.deaths, forgiven.death);
     rollback_ = Rollback::None;
     lost_ = false;
     above_ = -1;

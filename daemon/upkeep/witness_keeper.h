@@ -66,8 +66,8 @@ class WitnessKeeper final : public bus::Executor {
     const std::vector<store::Death>& deaths() const { return witness_.deaths; }
     // The last step of root's word, on the writer: the rows as they are count.
     std::function<Result<void>()> make_acceptance() const;
-    // After it.
-    void accepted(std::function<void()> done);
+    // After it; `living`: what root let live on.
+    void accepted(const std::vector<Living>& living, std::function<void()> done);
 
   private:
     struct Facts {

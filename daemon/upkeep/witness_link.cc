@@ -14,6 +14,13 @@ namespace {
 using step_up::FrameKind;
 using step_up::FrameStream;
 
+// A conversation has kWitnessWait in all.
+FrameStream begin(const UniqueFd& socket) {
+    FrameStream stream(socket.get(), limits::kWitnessWait);
+    stream.end_at(FrameStream::Clock::now() + limits::kWitnessWait);
+    return stream;
+}
+
 Error not_served(const Error& error) {
     return Error{Errc::Unavailable, "patd-auth: " + error.context};
 }
@@ -30,7 +37,8 @@ Result<void> read_verdict(FrameStream& stream, std::string& shown) {
             return Error{errc_from_name(frame->text()).value_or(Errc::Unavailable),
                          "patd-auth refused"};
         shown += frame->text();
-        if (frame->kind != FrameKind::Info || shown.size() > limits::kWitnessBytes)
+        if (frame->kind != FrameKind::Info || frame->text().empty() ||
+            shown.size() > limits::kWitnessBytes)
             return Error{Errc::Unavailable, "patd-auth broke the protocol"};
     }
 }
@@ -59,7 +67,7 @@ Result<UniqueFd> WitnessLink::ask() const {
 }
 
 Result<std::string> WitnessLink::read_answer(const UniqueFd& asked) {
-    FrameStream stream(asked.get(), limits::kWitnessWait);
+    FrameStream stream = begin(asked);
     std::string text;
     TRY(read_verdict(stream, text));
     return text;
@@ -71,7 +79,7 @@ Result<std::string> WitnessLink::read() const {
 
 Result<void> WitnessLink::write(std::string_view text) const {
     const UniqueFd socket = TRY(connect());
-    FrameStream stream(socket.get(), limits::kWitnessWait);
+    FrameStream stream = begin(socket);
     TRY(send_frame(stream, FrameKind::Begin,
                    "op=witness-write\nsize=" + std::to_string(text.size()) + "\n"));
     for (std::size_t at = 0; at < text.size(); at += step_up::kFramePayloadBytes) {

@@ -252,12 +252,17 @@ class Restorer {
         return query.run();
     }
 
-    // An owner without a row here is locked as in the backup; locked, if that cannot be read.
+    // An owner without a row here is locked as in the backup, or since; locked, if that cannot be
+    // read.
     Result<void> bring_owner(Uid owner) {
         if (TRY(read_locked(writer_.connection_, writer_.rows_, owner)))
             return {};
         const Result<std::optional<bool>> old = read_locked(source_->connection, *old_rows_, owner);
-        const bool locked = !old || old->value_or(true);
+        const auto is_its_lock = [owner](const Death& death) {
+            return death.cause == Death::Cause::Locked && death.owner == owner;
+        };
+        const bool locked =
+            !old || old->value_or(true) || std::ranges::any_of(choice_.witnessed, is_its_lock);
         if (locked)
             report_.locked.insert(owner);
         return writer_.write_owner(owner, locked);

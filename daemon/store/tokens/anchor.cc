@@ -77,14 +77,17 @@ bool is_narrowed(const RowSide& before, const RowSide& after) {
            after.text(kRules) != before.text(kRules);
 }
 
-std::optional<Death::Cause> cause_of(const RowSide& before, const RowSide& after) {
+// `is_buried`: the secret of before has a tombstone now.
+std::optional<Death::Cause> cause_of(const RowSide& before, const RowSide& after, bool is_buried) {
     constexpr auto kQuarantined = static_cast<std::int64_t>(TokenState::Quarantined);
     const bool is_quarantined = after.integer(kState) == kQuarantined;
     if (is_quarantined != (before.integer(kState) == kQuarantined))
         return is_quarantined ? Death::Cause::Quarantined : Death::Cause::Revived;
-    if (after.integer(kGeneration) > before.integer(kGeneration))
+    // A narrowing edit raises the generation too.
+    const bool ends_children = after.integer(kGeneration) > before.integer(kGeneration);
+    if (ends_children && is_buried)
         return Death::Cause::Regenerated;
-    if (is_narrowed(before, after))
+    if (ends_children || is_narrowed(before, after))
         return Death::Cause::Edited;
     return std::nullopt;
 }
@@ -112,7 +115,7 @@ Result<void> Anchor::read(Connection& connection) {
         return {};
     const Bytes store = query.blob(0);
     const Bytes sum = query.blob(3);
-    Mark mark{{}, query.integer(1), query.integer(2)};
+    Mark mark{{}, query.integer(1), query.integer(2), query.integer(5)};
     if (query.malformed() || store.size() != mark.store.size() || sum.size() != sizeof(Digest))
         return {};
     std::ranges::copy(store, mark.store.begin());
@@ -133,6 +136,7 @@ Result<Digest> Anchor::mac_of(const Mark& mark, const Sum& sum) {
     BoundData bound;
     const Digest bytes = bytes_of_sum(sum);
     bound.begin("anchor").add(Bytes(mark.store)).add(mark.generation).add(mark.witnessed);
+    bound.add(mark.died);
     bound.add(Bytes(bytes));
     return key_.mac({bytes_of(kAnchorInfo), bound.bytes()});
 }
@@ -142,7 +146,7 @@ Result<void> Anchor::write(Connection& connection) {
     const Digest mac = TRY(mac_of(next_mark_, next_sum_));
     Query query = TRY(connection.query(sql::kReplaceAnchor));
     query.bind(kTheOne, Bytes(next_mark_.store), next_mark_.generation, next_mark_.witnessed)
-        .bind(Bytes(sum), Bytes(mac));
+        .bind(Bytes(sum), Bytes(mac), next_mark_.died);
     return query.run();
 }
 
@@ -218,7 +222,8 @@ void Anchor::on_token(const RowSide* before, const RowSide* after) {
         return note_death(Death::Cause::Deleted, *before, before->integer(kId));
     const std::int64_t key = after->integer(kId);
     if (before != nullptr) {
-        if (const std::optional<Death::Cause> cause = cause_of(*before, *after))
+        const bool is_buried = std::ranges::find(made_tombstones_, key) != made_tombstones_.end();
+        if (const std::optional<Death::Cause> cause = cause_of(*before, *after, is_buried))
             note_death(*cause, *after, key);
         return;
     }
@@ -257,6 +262,8 @@ void Anchor::on_tombstone(const RowSide* before, const RowSide* after) {
                       {bytes_of(kRowInfo), bytes_of("d"), row->blob(kDigest), token,
                        row->blob(kTombstoneMac)}));
     }
+    if (before == nullptr)
+        made_tombstones_.push_back(after->integer(kDeadToken));
     if (after == nullptr)
         lost_tombstones_.push_back(before->integer(kDeadToken));
 }
@@ -288,6 +295,11 @@ Result<void> Anchor::complete(Connection& connection) {
         return Errc::LimitExceeded;
     next_mark_.generation += 1;
     next_mark_.witnessed = std::max(mark_.witnessed, witnessed_.load());
+    const auto takes_away = [](const Death& death) {
+        return death.cause != Death::Cause::Revived && death.cause != Death::Cause::Unlocked;
+    };
+    if (std::ranges::any_of(next_deaths_, takes_away))
+        next_mark_.died = next_mark_.generation;
     return write(connection);
 }
 
@@ -308,6 +320,7 @@ void Anchor::ended(bool committed) {
     former_key_.reset();
     changed_ = false;
     next_deaths_.clear();
+    made_tombstones_.clear();
     lost_tombstones_.clear();
     failure_.reset();
 }

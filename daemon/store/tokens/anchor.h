@@ -28,6 +28,7 @@ class Anchor final : public WriteWatch {
         StoreId store{};
         std::int64_t generation = 0;
         std::int64_t witnessed = 0;  // the highest generation that the witness is known to hold
+        std::int64_t died = 0;       // the last one that took something away
     };
 
     // The anchor that `connection` has. One that is missing or damaged fits nothing.
@@ -100,7 +101,8 @@ class Anchor final : public WriteWatch {
     std::optional<KeyedMac> former_key_;
     bool changed_ = false;
     std::vector<Death> next_deaths_;
-    std::vector<std::int64_t> lost_tombstones_;  // the tokens that they were of
+    std::vector<std::int64_t> made_tombstones_;  // the tokens that they are of
+    std::vector<std::int64_t> lost_tombstones_;
     std::optional<Error> failure_;
 };
 

@@ -44,10 +44,10 @@ inline constexpr char kTombstoneOf[] =
 inline constexpr char kUpdateTombstone[] = "UPDATE tombstone SET mac = ?2 WHERE seq = ?1";
 
 inline constexpr char kSelectAnchor[] =
-    "SELECT store, generation, witnessed, sum, mac FROM anchor WHERE one = 1";
+    "SELECT store, generation, witnessed, sum, mac, died FROM anchor WHERE one = 1";
 inline constexpr char kReplaceAnchor[] =
-    "INSERT OR REPLACE INTO anchor (one, store, generation, witnessed, sum, mac)"
-    " VALUES (?, ?, ?, ?, ?, ?)";
+    "INSERT OR REPLACE INTO anchor (one, store, generation, witnessed, sum, mac, died)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)";
 inline constexpr char kSaltsOfTokens[] = "SELECT id, salt FROM token";
 inline constexpr char kMacsOfOwners[] = "SELECT owner, mac FROM owner";
 inline constexpr char kMacsOfTombstones[] = "SELECT digest, token, mac FROM tombstone";

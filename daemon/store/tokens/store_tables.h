@@ -41,7 +41,8 @@ inline constexpr char kNoteTable[] =
 inline constexpr char kAnchorTable[] =
     "CREATE TABLE anchor ("
     "one INTEGER PRIMARY KEY, store BLOB NOT NULL, generation INTEGER NOT NULL,"
-    " witnessed INTEGER NOT NULL, sum BLOB NOT NULL, mac BLOB NOT NULL"
+    " witnessed INTEGER NOT NULL, sum BLOB NOT NULL, mac BLOB NOT NULL,"
+    " died INTEGER NOT NULL"
     ") STRICT";
 
 }  // namespace patd::store::sql

@@ -106,8 +106,11 @@ bool is_cancelled(const Death& death, const Death& now) {
         return !death.token && death.owner == now.owner;
     if (!death.token || death.token != now.token)
         return false;
-    // Whoever is gone cannot come back with other rights or an older secret.
-    return now.cause == Cause::Revived || now.cause == Cause::Deleted || death.cause == now.cause;
+    // An older secret or other rights are still dead.
+    if (now.cause == Cause::Revived)
+        return death.cause == Cause::Deleted || death.cause == Cause::Quarantined;
+    // Whoever is gone cannot come back with them.
+    return now.cause == Cause::Deleted || death.cause == now.cause;
 }
 
 void drop_most(Witness& witness, std::size_t count) {

@@ -74,6 +74,7 @@ TEST_F(RollbackAdminTest, RootMayLetAllOfItLiveAgain) {
     restart();
     EXPECT_EQ(keeper().rollback(), Rollback::None);
     EXPECT_TRUE(verifies(revoked));
+    EXPECT_TRUE(keeper().deaths().empty()) << "it would be ended again next time";
 }
 
 TEST_F(RollbackAdminTest, RowsThatAreGoneOrFromYesterdayAreNoticed) {

@@ -80,7 +80,7 @@ TEST_F(WitnessKeeperTest, WithoutPatdAuthEverythingGoesOnAndItIsToldLater) {
     serve();
     restart();
     EXPECT_EQ(keeper().state(), WitnessState::Kept);
-    remove(issue(kAlice).token);
+    EXPECT_TRUE(settles());
     put_back();
     EXPECT_EQ(keeper().rollback(), Rollback::Older);
 }

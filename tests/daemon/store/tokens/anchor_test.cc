@@ -114,6 +114,7 @@ TEST_F(AnchorTest, EveryEditThatNarrowsTakesSomethingAway) {
     EXPECT_TRUE(edited([](Token& stored) { stored.targets.pop_back(); }));
     EXPECT_TRUE(edited([](Token& stored) { stored.confirm = Confirm::Always; }));
     EXPECT_TRUE(edited([](Token& stored) { stored.rules = {}; }));
+    EXPECT_TRUE(edited([](Token& stored) { stored.generation += 1; })) << "its children ended";
     edit(token, [](Token& stored) { stored.expires = 0; });
     EXPECT_TRUE(deaths().empty());
     EXPECT_TRUE(edited([](Token& stored) { stored.expires = kNow + 5; }));

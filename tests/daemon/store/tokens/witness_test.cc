@@ -86,6 +86,11 @@ TEST_F(WitnessTest, ALaterDeathTakesThePlaceOfAnEarlierOne) {
     add_deaths(witness, {death_of(Cause::Revived, kAnn, 1, 5), {Cause::Unlocked, kBen}});
     EXPECT_TRUE(witness.deaths.empty());
     EXPECT_EQ(witness.dropped, 0);
+    add_deaths(witness,
+               {death_of(Cause::Regenerated, kAnn, 1, 6), death_of(Cause::Quarantined, kAnn, 1, 7),
+                death_of(Cause::Revived, kAnn, 1, 8)});
+    ASSERT_EQ(witness.deaths.size(), 1U) << "the older secret is still dead";
+    EXPECT_EQ(witness.deaths[0].cause, Cause::Regenerated);
 }
 
 TEST_F(WitnessTest, WhoeverHasTheMostDeathsPushesOutOnlyHisOwn) {

@@ -272,12 +272,18 @@ TEST_F(AdminBusTest, AStoreThatWasAlteredIsServedWhenRootSaysSo) {
         return status.take<std::string>("rollback").value().value() + " " +
                status.take<std::string>("witness").value().value();
     };
-    EXPECT_EQ(state(), " unread");
+    EXPECT_EQ(state(), " kept");
     store_->remove(issue(kAlice).token.id, kAlice, clock_.now()).value();
     store::test::RawDatabase(directory_.file("store.db")).run("DELETE FROM tombstone");
     keeper_->compare(Errc::Unavailable).value();
-    keeper_->begin(writer_);
     EXPECT_EQ(state(), "altered unread");
+    EXPECT_EQ(accept(kRootBus, {}).error, patd_error(Errc::Unavailable)) << "nobody knows the list";
+    const UniqueFd file(open("/etc/passwd", O_RDONLY | O_CLOEXEC));
+    EXPECT_EQ(admin(kRootBus, "Restore", restore_of(file.get(), {})).error,
+              patd_error(Errc::Unavailable));
+    keeper_->compare(Errc::NotFound).value();
+    keeper_->begin(writer_);
+    EXPECT_EQ(state(), "altered kept");
     EXPECT_EQ(store_->digest(issued.secret.reveal()).error().code, Errc::RolledBack);
     bus::Dict own = support::read_dict(manager(kAliceBus, "Status"));
     EXPECT_EQ(own.take<bool>("rolled-back").value(), true);

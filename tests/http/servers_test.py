@@ -403,6 +403,7 @@ class Apache(WithServer):
     def prepare(cls):
         for host in ("api.example", "localhost"):
             make_certificate(host)
+        os.makedirs("/run/lock", exist_ok=True)  # which a booted machine has
         os.makedirs("/srv/api", exist_ok=True)
         with open("/srv/api/page", "w", encoding="ascii") as file:
             file.write("the page")

@@ -18,7 +18,7 @@ from own_patd import PLAY, ask_as, find_process
 
 SOCKET = "/run/patd/socket"
 SECONDS = 60
-SECONDS_KEPT = 5  # ADR 0047 says less than one; on a busy machine
+SECONDS_KEPT = 30  # ADR 0047 says less than one, on a machine that is not busy
 OLD, NEW, WRONG = (secrets.token_urlsafe(18) for _ in range(3))
 FOREIGN, OTHER, STORED = (secrets.token_urlsafe(18) for _ in range(3))
 KNOWN = {"the password": OLD, "the new password": NEW, "a wrong password": WRONG,

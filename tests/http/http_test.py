@@ -16,8 +16,8 @@ import unittest
 import zlib
 from urllib.parse import urlencode
 
-from own_http import (ASKER, AUDIENCE, OTHER, PLAY, SERVER, OwnHttp, create, make_user, patctl,
-                      read_answer, request, token_id)
+from own_http import (ASKER, AUDIENCE, OTHER, PLAY, SERVER, OwnHttp, create, damaged, make_user,
+                      patctl, read_answer, request, token_id)
 from own_patd import ask_as, find_process
 
 SOCKET = "/run/patd/socket"
@@ -146,7 +146,7 @@ class Introspection(WithHttp):
         self.assertEqual((answer.status, answer.body), (401, b""))
         self.assertEqual([value.split()[0] for value in answer.all("WWW-Authenticate")],
                          ["Basic", "Bearer"])
-        for shown in (bearer("hunter2"), bearer(secret[:-1] + "0"), basic("alice", "hunter2"),
+        for shown in (bearer("hunter2"), bearer(damaged(secret)), basic("alice", "hunter2"),
                       basic("bob", secret), "Authorization: Digest x", "Authorization: Basic =",
                       "Authorization: Bearer"):
             with self.subTest(shown[:25]):

@@ -57,6 +57,10 @@ def create(account, permissions="vcs:repository:ro", target=AUDIENCE, *more):
     return patctl(account, "create", "of a test", *arguments, "-t", target, *more, secret=True)
 
 
+def damaged(secret):
+    return secret[:-1] + ("1" if secret.endswith("0") else "0")
+
+
 def token_id(secret):
     return secret.split("_")[1]
 

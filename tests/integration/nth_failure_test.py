@@ -9,6 +9,7 @@ ones each time."""
 # Row D18: malloc is one of them.
 import argparse
 import pwd
+import signal
 import subprocess
 import sys
 
@@ -16,6 +17,8 @@ from failures import KINDS, NONE, Failures, calls_of
 from own_patd import OwnPatd, ask_as
 
 SECONDS_TO_END = 30
+# What patd calls whatever it does; the other kinds belong to starts or to other daemons.
+OF_EVERY_LIFE = ("read", "write", "fdatasync", "mmap", "mlock", "getrandom", "malloc", "send")
 LIVES_OF_AN_OWNER = 400  # two tokens each; an owner may have a thousand
 
 
@@ -141,7 +144,9 @@ class Life:
                 self.faults.append(f"{what}: it ended as {error.args[1]}")
         else:
             self.live(what)
-            self.own.kill()
+            status = self.own.kill()
+            if status is not None and status < 0 and status != -signal.SIGKILL:
+                self.faults.append(f"{what}: ended by signal {-status}")
         failed = self.failures.failed()
         self.failures.choose(NONE)
         self.start()
@@ -173,6 +178,8 @@ def main():
     life.failures.choose(NONE)
     life.live("counted")
     counts = life.failures.counts()
+    never = [name for name in OF_EVERY_LIFE if counts[name] == 0]
+    assert not never, f"never called, so nothing of them can fail: {never}"
     print("a life:")
     failed = sum(fail_each(name, counts, options.most, life.fail) for name in options.kinds)
     print("a life, from then on:")

@@ -3,9 +3,7 @@
 #include "cli/app.h"
 #include "cli/io/terminal.h"
 #include "common/base/names.h"
-
-#include <sys/prctl.h>
-#include <sys/resource.h>
+#include "common/base/no_core.h"
 
 #include <csignal>
 #include <exception>
@@ -15,9 +13,7 @@ namespace {
 
 // Secrets pass through this process: no core dump, no reading of its memory by the same user.
 void harden_process() {
-    prctl(PR_SET_DUMPABLE, 0);
-    const rlimit none{0, 0};
-    setrlimit(RLIMIT_CORE, &none);
+    patd::leave_no_core();
     // A closed pipe is an error to handle, above all while a new secret is written.
     std::signal(SIGPIPE, SIG_IGN);
 }

@@ -4,6 +4,7 @@
 
 #include "common/base/log_messages.h"
 #include "common/base/memory_lock.h"
+#include "common/base/no_core.h"
 #include "common/base/service_limits.h"
 #include "daemon/context/idle_memory.h"
 #include "daemon/line/refusal.h"
@@ -12,8 +13,6 @@
 #include <grp.h>
 #include <malloc.h>
 #include <pwd.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sysexits.h>
 #include <systemd/sd-daemon.h>
@@ -116,9 +115,7 @@ std::optional<int> run_other_task(const CommandLine& line, const Config& config,
 }
 
 void protect_process() {
-    (void)prctl(PR_SET_DUMPABLE, 0);
-    const rlimit none{0, 0};
-    (void)setrlimit(RLIMIT_CORE, &none);
+    leave_no_core();
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);

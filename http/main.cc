@@ -3,11 +3,10 @@
 #include "common/base/http_limits.h"
 #include "common/base/log_messages.h"
 #include "common/base/names.h"
+#include "common/base/no_core.h"
 #include "common/bus/firewall.h"
 #include "http/server.h"
 
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sysexits.h>
 #include <systemd/sd-daemon.h>
 
@@ -20,11 +19,7 @@
 namespace patd::web {
 namespace {
 
-// Its memory holds secrets for a moment.
-void protect() {
-    (void)prctl(PR_SET_DUMPABLE, 0);
-    const rlimit none{0, 0};
-    (void)setrlimit(RLIMIT_CORE, &none);
+void block_signals() {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
@@ -87,7 +82,8 @@ int run_and_report(std::string_view option) {
 }  // namespace patd::web
 
 int main(int argc, char** argv) {
-    patd::web::protect();
+    patd::leave_no_core();
+    patd::web::block_signals();
     int status = EXIT_FAILURE;
     patd::bus::guarded("main",
                        [&] { status = patd::web::run_and_report(argc > 1 ? argv[1] : ""); });

@@ -203,12 +203,16 @@ void WitnessKeeper::write() {
 void WitnessKeeper::begin_write(const Done& end) {
     bus::run(
         talker_,
-        [link = link_, text = store::format_witness(witness_, *key_)] {
+        [link = link_, witness = witness_,
+         key = std::make_shared<Result<store::KeyedMac>>(key_->clone())] {
             return talk<void>([&]() -> Result<void> {
-                const Result<void> written = link.write(TRY(Result<std::string>(text)));
+                if (!*key)
+                    return key->error();
+                const std::string text = TRY(store::format_witness(witness, **key));
+                const Result<void> written = link.write(text);
                 // It has it already, where an earlier answer came too late.
                 const bool may_be_there = !written && written.error().code == Errc::OutOfOrder;
-                if (may_be_there && TRY(link.read()) == *text)
+                if (may_be_there && TRY(link.read()) == text)
                     return {};
                 return written;
             });

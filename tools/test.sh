@@ -107,13 +107,19 @@ build() {
     configure "$1" && cmake --build --preset "$1" -j "$(nproc)"
 }
 
+# A few that fail beside others run once more, alone: those that pass then are named all the same.
 run_tests() {
-    local results=$PWD/build/$1/junit.xml
+    local results=$PWD/build/$1/junit.xml outcome="Failed ($1):" status=1 again
     # More than there are processors: the long tests mostly wait.
     UBSAN_OPTIONS=print_stacktrace=1 ctest --preset "$1" -j "$(($(nproc) * 3))" --no-tests=error \
         --output-junit "$results" "${filter[@]}" && return
-    failed_tests+=("Failed ($1):" "$(/usr/bin/python3 -B tools/lib/failed_tests.py "$results")")
-    return 1
+    if again=$(/usr/bin/python3 -B tools/lib/failed_tests.py --again "$results") &&
+        ctest --preset "$1" -j 1 --no-tests=error --output-junit "${results%.xml}-again.xml" \
+            -R "$again"; then
+        outcome="Failed ($1) beside other tests, passed alone:" status=0
+    fi
+    failed_tests+=("$outcome" "$(/usr/bin/python3 -B tools/lib/failed_tests.py "$results")")
+    return "$status"
 }
 
 packages=("${build_packages[@]}" "${run_packages[@]}" "${test_packages[@]}" "${system_packages[@]}")

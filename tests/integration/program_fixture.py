@@ -46,6 +46,13 @@ class WithPrograms(unittest.TestCase):
                             str(reader.fileno())], pass_fds=(reader.fileno(),), check=True,
                            stdout=subprocess.DEVNULL)
 
+    def setUp(self):
+        """A server of an earlier test may have had a port that this one's gets."""
+        with self.said(f"{PASSWORD}\n") as reader:
+            self.expect(run("patctl", "remove-all", "--yes", "--password-fd",
+                            str(reader.fileno()), pass_fds=(reader.fileno(),),
+                            **self.as_alice()))
+
     said = staticmethod(said)
 
     def serve(self, **options):

@@ -12,7 +12,7 @@ PROGRAM = os.path.join(os.path.dirname(os.path.dirname(HERE)), "tools", "lib", "
 
 
 class FailedTests(unittest.TestCase):
-    def summary_of(self, **commands: str) -> str:
+    def run_program(self, *options: str, **commands: str) -> "subprocess.CompletedProcess[str]":
         with tempfile.TemporaryDirectory() as folder:
             with open(f"{folder}/CTestTestfile.cmake", "w", encoding="utf-8") as file:
                 for name, command in commands.items():
@@ -20,8 +20,17 @@ class FailedTests(unittest.TestCase):
             subprocess.run(["ctest", "-Q", "--test-dir", folder, "--output-junit",
                             f"{folder}/junit.xml"], check=False, stdout=subprocess.DEVNULL,
                            stderr=subprocess.DEVNULL)
-            return subprocess.run([sys.executable, "-B", PROGRAM, f"{folder}/junit.xml"],
-                                  check=True, stdout=subprocess.PIPE, text=True).stdout
+            return subprocess.run([sys.executable, "-B", PROGRAM, *options, f"{folder}/junit.xml"],
+                                  check=False, stdout=subprocess.PIPE, text=True)
+
+    def summary_of(self, **commands: str) -> str:
+        done = self.run_program(**commands)
+        self.assertEqual(done.returncode, 0)
+        return done.stdout
+
+    def again(self, **commands: str) -> str:
+        done = self.run_program("--again", **commands)
+        return done.stdout if done.returncode == 0 else ""
 
     def test_are_named_with_the_lines_that_tell_why(self) -> None:
         self.assertEqual(
@@ -45,6 +54,17 @@ class FailedTests(unittest.TestCase):
         summary = self.summary_of(**{f"fails{number}": "false" for number in range(25)})
         self.assertEqual(summary.count("fails"), 20)
         self.assertIn("and 5 more", summary)
+
+    def test_may_run_again_where_they_are_few(self) -> None:
+        self.assertEqual(self.again(a="false", b="true", **{"Suite.c": "false"}),
+                         "^(a|Suite\\.c)$\n")
+        self.assertEqual(self.again(**{f"fails{number}": "false" for number in range(4)}), "")
+
+    def test_run_once_where_they_look_for_faults(self) -> None:
+        for name in ("hostile-line", "fuzz-json"):
+            self.assertEqual(self.again(**{name: "false"}), "")
+        for said in ("ERROR: AddressSanitizer: heap", "a.cc:3:1: runtime error: shift"):
+            self.assertEqual(self.again(sees=f'sh -c "echo {said}; exit 1"'), "")
 
 
 if __name__ == "__main__":

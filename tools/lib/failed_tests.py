@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # SPDX-FileCopyrightText: patd contributors
 """failed_tests.py JUNIT: prints the name of each test that failed in CTest's JUnit file, and below
-it the lines of its output that tell why, so that a summary can end with them."""
+it the lines of its output that tell why, so that a summary can end with them.
+failed_tests.py --again JUNIT: prints a regular expression of ctest -R that names them, if they are
+few enough that the machine may be the reason; otherwise its exit status is 1."""
 import re
 import sys
 import xml.etree.ElementTree
@@ -9,6 +11,10 @@ import xml.etree.ElementTree
 TESTS = 20  # of whom one reads; the file has the others
 LINES = 8
 WIDTH = 160
+AGAIN = 3  # more than a loaded machine explains
+# What these find, they may not find again.
+ONCE = re.compile(r"(hostile|fuzz)-")
+FOUND = re.compile(r"Sanitizer|runtime error")
 # Of GoogleTest, cmocka, unittest, the sanitizers and CTest itself.
 REASON = re.compile(r"Failure$|Error\b|ERROR|FAIL:|runtime error|Assertion|Which is:|Expected|"
                     r"Actual|[Tt]imeout|terminate called|passed, \d+ failed")
@@ -31,14 +37,29 @@ def failed_tests(root):
                 part.text or "" for part in case.iter("system-out")))
 
 
-def main():
-    failed = list(failed_tests(xml.etree.ElementTree.parse(sys.argv[1]).getroot()))
+def print_again(failed):
+    if len(failed) > AGAIN or any(ONCE.match(name) or FOUND.search("".join(lines))
+                                  for name, lines in failed):
+        sys.exit(1)
+    print(f"^({'|'.join(re.escape(name) for name, _ in failed)})$")
+
+
+def print_reasons(failed, path):
     for name, lines in failed[:TESTS]:
         print(f"    {name}")
         for line in lines:
             print(f"        {line}")
     if len(failed) > TESTS:
-        print(f"    and {len(failed) - TESTS} more: {sys.argv[1]}")
+        print(f"    and {len(failed) - TESTS} more: {path}")
+
+
+def main():
+    path = sys.argv[-1]
+    failed = list(failed_tests(xml.etree.ElementTree.parse(path).getroot()))
+    if sys.argv[1] == "--again":
+        print_again(failed)
+    else:
+        print_reasons(failed, path)
 
 
 if __name__ == "__main__":

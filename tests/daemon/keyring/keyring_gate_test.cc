@@ -145,7 +145,11 @@ TEST(KeyringGate, S14_APromptThatWentWithItsKeyringMayBePutUpByTheNext) {
     first.reset();
     EXPECT_EQ(served.ask().error().code, Errc::NoKeyring);
     const HostileKeyring second(bus, Behaviour::PromptIsDismissed);
-    EXPECT_EQ(served.ask().error().code, Errc::StoreLocked);
+    // A check that began before the second one was there may still answer.
+    Result<void> asked = served.ask();
+    while (asked.error().code == Errc::NoKeyring)
+        asked = served.ask();
+    EXPECT_EQ(asked.error().code, Errc::StoreLocked);
     EXPECT_TRUE(second.prompted());
 }
 

@@ -191,7 +191,7 @@ std::string value_of(const CLI::Option& option) {
     if (option.get_type_size() == 0 || option.get_expected_max() == 0)
         return {};
     const std::string type = option.get_type_name();
-    const std::string name = type.substr(0, type.find(':'));
+    std::string name = type.substr(0, type.find(':'));
     const std::size_t open = type.find('{');
     if (name != "TEXT" || open == std::string::npos)
         return name;

@@ -34,6 +34,7 @@ void __verbose_terminate_handler() {
 }
 
 // Frees what nobody has taken.
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): libstdc++'s name
 void __freeres() {}
 
 }  // namespace __gnu_cxx

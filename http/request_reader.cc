@@ -34,10 +34,15 @@ bool is_strict(std::string_view header) {
     return true;
 }
 
+// Beast of Boost 1.92 wants this one too, and Beast of 1.74 does not know it: no `override`.
+class ParserWithoutTrailers : public beast::http::basic_parser<true> {
+    void on_trailer_field_impl(field, beast::string_view, beast::string_view, beast::error_code&) {}
+};
+
 }  // namespace
 
 // What Beast finds in a header. It keeps nothing, so no copy of a secret is left behind.
-class HeaderParser final : public beast::http::basic_parser<true> {
+class HeaderParser final : public ParserWithoutTrailers {
   public:
     explicit HeaderParser(RequestReader& reader) : reader_(reader), request_(reader.request_) {}
 

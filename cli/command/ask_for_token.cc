@@ -80,7 +80,7 @@ class Interview {
     Result<std::string> ask_description() {
         while (true) {
             const std::string text = TRY(ask("What is the token for? "));
-            const Result<std::string> description = read_description(text);
+            Result<std::string> description = read_description(text);
             if (description)
                 return description;
             TRY(show(description.error().context));

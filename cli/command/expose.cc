@@ -19,6 +19,7 @@ using Exposures = std::vector<client::Dictionary>;
 struct ExposeOptions {
     std::optional<std::string> place;  // DIR, or at --cut an exposure's id
     std::vector<std::string> only;
+    only.reserve(options.only.size());
     std::string duration = "1h";
     std::string mode = "0600";
     bool cut = false;

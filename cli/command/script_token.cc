@@ -46,6 +46,7 @@ std::string name_some(const std::vector<std::string>& names) {
 Error refuse_targets(const std::vector<client::Dictionary>& fitting) {
     if (fitting.size() > 1) {
         std::vector<std::string> names;
+        names.reserve(fitting.size());
         for (const client::Dictionary& token : fitting)
             names.push_back(call_token(token));
         return {Errc::InvalidTarget, name_some(names) + " can do this; say where with -t URL"};

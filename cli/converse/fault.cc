@@ -16,7 +16,7 @@ std::string as_sentence(std::string text) {
     return text;
 }
 
-std::string ended(std::string text) {
+std::string ended(const std::string& text) {
     return text.ends_with('.') || text.ends_with('?') ? text : text + ".";
 }
 

@@ -181,7 +181,7 @@ std::string find_helper() {
 
 std::string config_file_of(const ConfigLine& line) {
     constexpr std::string_view kFile = "file:";
-    const std::string file = line.origin.substr(std::min(kFile.size(), line.origin.size()));
+    std::string file = line.origin.substr(std::min(kFile.size(), line.origin.size()));
     if (file.starts_with('/'))
         return file;
     const Result<ProcessResult> top = run_process({"git", "rev-parse", "--show-toplevel"});

@@ -135,6 +135,7 @@ void GitGets::tell_new(const Session& session, client::TokensClient& client,
     if (const Result<client::Dictionary> token = client.show(id))
         tell_uses(session, *token, {.targets = true, .expiry = true});
     std::vector<std::string> urls;
+    urls.reserve(released_.size());
     for (const auto& [url, before] : released_)
         urls.push_back(url);
     const std::vector<std::string> fixes = fixes_not_asked(urls);

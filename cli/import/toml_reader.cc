@@ -58,8 +58,9 @@ class TomlText {
 
   private:
     Error bad(const char* why) const {
-        return {Errc::MalformedRequest,
-                "line " + std::to_string(lines_.of({at_, 0})) + " is not read: " + why};
+        return {Errc::MalformedRequest, "line " +
+                                            std::to_string(lines_.of(std::string_view(at_, end_))) +
+                                            " is not read: " + why};
     }
     bool is_at(std::string_view text) const {
         return std::string_view(at_, static_cast<std::size_t>(end_ - at_)).starts_with(text);

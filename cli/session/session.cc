@@ -91,8 +91,8 @@ void Session::warn(std::string_view text) const {
 }
 
 std::string Session::describe(const Error& error) const {
-    const std::string sentence = sentence_of(error.code, own_service);
-    const std::string context = printable_lines(error.context);
+    std::string sentence = sentence_of(error.code, own_service);
+    std::string context = printable_lines(error.context);
     if (context.empty())
         return sentence;
     if (!is_of_the_service(error.code))

@@ -56,7 +56,7 @@ Result<Permission> read_permission(const std::string& text) {
 Result<PermissionList> read_permissions(const std::vector<std::string>& texts) {
     for (const std::string& text : texts)
         TRY(read_permission(text));
-    const Result<PermissionList> all = parse_permissions(texts);
+    Result<PermissionList> all = parse_permissions(texts);
     if (all)
         return all;
     return Error{Errc::InvalidPermission,
@@ -137,7 +137,7 @@ Result<ReleaseRules> read_units(const std::vector<std::string>& names) {
                      "name a service or a scope, such as backup.service or job@1.service, but no "
                      "template");
     }
-    const Result<ReleaseRules> rules = ReleaseRules::parse(names);
+    Result<ReleaseRules> rules = ReleaseRules::parse(names);
     if (rules)
         return rules;
     return Error{Errc::InvalidRule,

@@ -20,7 +20,7 @@ constexpr std::size_t kShortest = 16;   // of a cell that is shortened
 constexpr std::size_t kTight = 10;      // the same, where the row would become lines otherwise
 constexpr std::size_t kNarrowest = 20;  // in which a value is still wrapped
 
-std::string paint(std::string text, std::string_view color) {
+std::string paint(const std::string& text, std::string_view color) {
     return color.empty() ? text : std::string(color).append(text).append(kPlain);
 }
 
@@ -193,6 +193,7 @@ std::string Table::format_cells(const Shown& shown, const Style& style) const {
         return line;
     };
     std::vector<Cell> header;
+    header.reserve(columns_.size());
     for (const Column& column : columns_)
         header.emplace_back(column.name);
     std::string text =

@@ -24,7 +24,7 @@ struct Format {
     std::string_view nothing;  // the text of a file without values
 };
 
-inline constexpr std::size_t kToolFileBytes = 1024 * 1024;
+inline constexpr std::size_t kToolFileBytes = std::size_t{1024} * 1024;
 inline constexpr std::size_t kToolFileDepth = 64;
 inline constexpr std::size_t kToolFileValues = 50'000;
 

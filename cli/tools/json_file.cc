@@ -28,9 +28,10 @@ struct JsonSpot {
 // how far it is. Behind the end it has the zero that rapidjson looks for.
 class JsonStream {
   public:
-    using Ch = char;  // rapidjson's name
+    using Ch = char;  // NOLINT(readability-identifier-naming): rapidjson's name
 
     explicit JsonStream(std::string_view text) : text_(text) {}
+    // NOLINTBEGIN(readability-identifier-naming): rapidjson's names
     char Peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
     char Take() {
         const char c = Peek();
@@ -43,6 +44,7 @@ class JsonStream {
     static void Put(char /*unused*/) {}
     static void Flush() {}
     static std::size_t PutEnd(const char* /*unused*/) { return 0; }
+    // NOLINTEND(readability-identifier-naming)
 
   private:
     std::string_view text_;

@@ -36,12 +36,12 @@ inline constexpr std::array kDurationUnits = {
     DurationUnit{"d", 86'400},
     DurationUnit{"day", 86'400},
     DurationUnit{"days", 86'400},
-    DurationUnit{"w", 7 * 86'400},
-    DurationUnit{"week", 7 * 86'400},
-    DurationUnit{"weeks", 7 * 86'400},
-    DurationUnit{"y", 365 * 86'400},
-    DurationUnit{"year", 365 * 86'400},
-    DurationUnit{"years", 365 * 86'400},
+    DurationUnit{"w", 604'800},
+    DurationUnit{"week", 604'800},
+    DurationUnit{"weeks", 604'800},
+    DurationUnit{"y", 31'536'000},
+    DurationUnit{"year", 31'536'000},
+    DurationUnit{"years", 31'536'000},
 };
 
 enum class DurationFault { None, NoNumber, NoUnit, UnknownUnit, TooLong };

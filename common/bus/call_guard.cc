@@ -42,7 +42,7 @@ void CallGuard::admit_once(const Held& held, Access access, std::function<void(C
 }
 
 void CallGuard::admit_known(Call unknown, const Result<Uid>& uid, Access access,
-                            std::function<void(Call)> handler) {
+                            const std::function<void(Call)>& handler) {
     if (!uid)
         return unknown.fail(uid.error());
     Result<Call::Ticket> ticket = count_ ? count_(*uid) : Call::Ticket();

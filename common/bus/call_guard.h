@@ -45,7 +45,7 @@ class CallGuard {
     using Waiting = std::multiset<std::pair<std::string, Uid>>;  // by member
 
     void admit_known(Call unknown, const Result<Uid>& uid, Access access,
-                     std::function<void(Call)> handler);
+                     const std::function<void(Call)>& handler);
 
     IdentitySource& identity_;
     Authorise authorise_;

@@ -227,7 +227,7 @@ Result<Restoration> TokensClient::admin_accept_rollback(const Dictionary& option
 Result<void> TokensClient::admin_end_wait(Uid uid) {
     Message call = TRY(admin_call("EndWait"));
     TRY(call.append_count(uid.value()));
-    TRY(connection_.call(std::move(call)));
+    TRY(connection_.call(call));
     return {};
 }
 

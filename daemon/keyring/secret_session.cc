@@ -39,10 +39,10 @@ void set_constructor(gpointer object_class, gpointer) {
 }
 
 GType quiet_service() {
-    static const GType kType = g_type_register_static_simple(
+    static const GType type = g_type_register_static_simple(
         SECRET_TYPE_SERVICE, "PatdQuietService", sizeof(SecretServiceClass), set_constructor,
         sizeof(SecretService), nullptr, G_TYPE_FLAG_NONE);
-    return kType;
+    return type;
 }
 
 // KWallet without QCA's plugins fails in one of these ways, instead of saying that it does not know

@@ -89,7 +89,7 @@ std::shared_ptr<LineConnection> ConnectionLots::take_parked(Uid lot) {
         return nullptr;
     std::deque<std::weak_ptr<LineConnection>>& parked = found->second.parked;
     while (!parked.empty()) {
-        const std::shared_ptr<LineConnection> next = parked.front().lock();
+        std::shared_ptr<LineConnection> next = parked.front().lock();
         parked.pop_front();
         if (next && next->socket) {
             next->parked = false;

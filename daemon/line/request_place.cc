@@ -29,7 +29,7 @@ Result<UrlParts> read_url(const line::LineMessage& request) {
     const std::string_view url = request.get("url");
     if (url.empty())
         return UrlParts();
-    const Result<UrlParts> parts = divide_url(url);
+    Result<UrlParts> parts = divide_url(url);
     if (!parts || parts->scheme.empty())
         return malformed();
     TRY(refuse_password(*parts));
@@ -44,8 +44,8 @@ std::string_view either(std::string_view attribute, std::string_view part) {
 }
 
 Result<Origin> read_origin(const line::LineMessage& request, const UrlParts& url) {
-    const Result<Origin> origin = Origin::parse(either(request.get("protocol"), url.scheme),
-                                                either(request.get("host"), url.host));
+    Result<Origin> origin = Origin::parse(either(request.get("protocol"), url.scheme),
+                                          either(request.get("host"), url.host));
     if (!origin)
         return malformed();
     if (url.scheme.empty())

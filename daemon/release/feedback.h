@@ -49,6 +49,7 @@ class Feedback {
     using Tell = std::function<void(const Token&)>;
     struct Ending {
         template <typename Callback>
+        // NOLINTNEXTLINE(google-explicit-constructor): most callers have nothing to tell
         Ending(Callback callback, Tell told = {})
             : done(std::move(callback)), tell(std::move(told)) {}
         Done done;

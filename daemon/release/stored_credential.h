@@ -12,6 +12,7 @@ namespace patd {
 
 // What git hands over with `store`.
 struct StoredCredential {
+    // NOLINTNEXTLINE(google-explicit-constructor): most have nothing else
     StoredCredential(TokenSecret of_git) : secret(std::move(of_git)) {}
 
     TokenSecret secret;         // may be empty: a server that asks for none (Kerberos)

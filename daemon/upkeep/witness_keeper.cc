@@ -209,7 +209,7 @@ void WitnessKeeper::begin_write(const Done& end) {
                 if (!*key)
                     return key->error();
                 const std::string text = TRY(store::format_witness(witness, **key));
-                const Result<void> written = link.write(text);
+                Result<void> written = link.write(text);
                 // It has it already, where an earlier answer came too late.
                 const bool may_be_there = !written && written.error().code == Errc::OutOfOrder;
                 if (may_be_there && TRY(link.read()) == text)

@@ -20,7 +20,7 @@ std::optional<std::int64_t> AuditLog::State::first_waiting() {
 }
 
 Result<bool> AuditLog::State::fold_some() {
-    const Result<bool> folded = try_to_fold_some();
+    Result<bool> folded = try_to_fold_some();
     if (folded)
         is_folding_failing = false;
     else if (!is_folding_failing.exchange(true))

@@ -373,7 +373,7 @@ Result<void> AuditLog::State::leave_wal() {
 Result<void> AuditLog::State::sync_journal() {
     if (journal_doubted_for > 0)
         return Error{Errc::Unavailable, "an earlier sync of the audit journal failed"};
-    const Result<void> synced = journal.sync();
+    Result<void> synced = journal.sync();
     if (!synced)
         journal_doubted_for = 2;
     return synced;

@@ -196,7 +196,7 @@ Result<bool> Anchor::is_bare(Connection& connection) {
     return !TRY(query.step()) || query.integer(0) == 0;
 }
 
-void Anchor::count(Result<void> added) {
+void Anchor::count(const Result<void>& added) {
     changed_ = true;
     if (!added)
         failure_ = added.error();

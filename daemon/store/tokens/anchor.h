@@ -78,7 +78,7 @@ class Anchor final : public WriteWatch {
     Result<Digest> mac_of(const Mark& mark, const Sum& sum);
     Result<void> add_all(Connection& connection, Sum& sum);
     Result<void> add_row(Sum& sum, Sign sign, std::initializer_list<Bytes> parts);
-    void count(Result<void> added);
+    void count(const Result<void>& added);
     void on_token(const RowSide* before, const RowSide* after);
     void on_owner(const RowSide* before, const RowSide* after);
     void on_tombstone(const RowSide* before, const RowSide* after);

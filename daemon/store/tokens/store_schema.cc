@@ -86,20 +86,20 @@ struct AllVersions {
 
 // SQLite appends an added column at the end.
 std::string token_table_of(std::uint32_t version) {
-    constexpr std::string_view now(kTokenTable);
-    constexpr std::string_view end(") STRICT");
-    constexpr std::string_view add("ALTER TABLE token ADD COLUMN ");
-    std::size_t size = now.size() - end.size();
+    constexpr std::string_view kNow(kTokenTable);
+    constexpr std::string_view kEnd(") STRICT");
+    constexpr std::string_view kAdd("ALTER TABLE token ADD COLUMN ");
+    std::size_t size = kNow.size() - kEnd.size();
     for (const TokenColumn& column : kTokenColumns) {
         if (column.since > version)
-            size = std::min(size, now.find(std::string_view(column.add).substr(add.size())) - 2);
+            size = std::min(size, kNow.find(std::string_view(column.add).substr(kAdd.size())) - 2);
     }
-    return std::string(now.substr(0, size)).append(end);
+    return std::string(kNow.substr(0, size)).append(kEnd);
 }
 
 const Schema& store_schema() {
-    static const AllVersions kAll;
-    return kAll.versions.back().schema;
+    static const AllVersions all;
+    return all.versions.back().schema;
 }
 
 }  // namespace patd::store::sql

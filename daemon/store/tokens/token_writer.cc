@@ -456,7 +456,7 @@ Result<void> TokenWriter::write_uses(const LastUses& uses) {
     for (const auto& [id, use] : uses) {
         Query query = TRY(connection_.query(sql::kRecordUse));
         query.bind(token_key(id), use.at, std::int64_t{use.by}, use.how, use.where);
-        const Result<void> one = query.run();
+        Result<void> one = query.run();
         if (!one && !connection_.in_transaction())
             return one;  // SQLite has rolled everything back
         if (!one)

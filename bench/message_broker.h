@@ -61,6 +61,7 @@ class MessageBroker {
             "--max-bytes", "536870912",    "--max-fds", "4096",         "--max-matches",
             "16384"};
         std::vector<char*> argv;
+        argv.reserve(arguments.size() + 1);
         for (std::string& argument : arguments)
             argv.push_back(argument.data());
         argv.push_back(nullptr);

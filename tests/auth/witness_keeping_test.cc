@@ -24,7 +24,7 @@ class WitnessKeepingTest : public support::ServiceTest {
         for (const std::string& part : parts)
             service.send(FrameKind::Answer, part);
         while (true) {
-            const std::string frame = service.next();
+            std::string frame = service.next();
             if (frame[0] != 'I')
                 return frame;
             if (shown != nullptr)

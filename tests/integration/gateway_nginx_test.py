@@ -5,15 +5,18 @@ attacks a gateway is tried on the real nginx. Runs inside of tools/play.sh, as r
 import base64
 import os
 import signal
+import socket
 import unittest
 
 import gateway_test
-from gateway_site import NginxSite
+from gateway_site import NginxSite, RUN
 from gateway_test import SECRET, URL
 from git_server import open_basic
-from program_fixture import run
+from own_patd import Process
+from program_fixture import SECONDS, run
 from recording_forge import NameServer, RecordingForge
 
+LARGE = 128 << 20
 FETCH = "/smart/project.git/info/refs?service=git-upload-pack"
 # Each would be another request to nginx, or to a forge, than to the other of the two.
 CONFUSING = (
@@ -188,6 +191,51 @@ class NginxGateway(gateway_test.Gateway):
         self.assertIn(" 503 ", answer.split("\n")[0])
         self.assertIn("\nRetry-After: 1\r", answer)
         self.assertEqual(forge.heads, [])
+
+    # Row G7.
+    def test_what_ends_a_line_or_a_field_goes_nowhere(self):
+        self.import_token("vcs:repository:ro")
+        forge, child = self.record(), self.child()
+        for part in ("%0d%0aX-Mine:%201", "%0aX", "%0D", "\rX-Mine: 1", "\tX", "\x0bX", "\x7f",
+                     "%00", "\u00e4", "%20HTTP/1.1%0d%0aX"):
+            for target in (f"/forge.example/smart/{part}/info/refs?service=git-upload-pack",
+                           f"/forge.example/smart/project.git/info/refs?{part}&service=x",
+                           f"/forge.example{part}/smart/project.git/info/refs"):
+                answer = self.gateway.send(target, child)
+                self.assertRegex(answer.split("\n")[0], " (400|403|404) ", target)
+                self.assertNotIn("\nX-Mine", answer)
+        self.assertEqual(forge.heads, [])
+        done = self.change("import", "two words", "--through-gateway", "-p", "vcs:repository:ro",
+                           "-t", "bearer+https://forge.example/words", "-u", "al",
+                           secret="two words")
+        self.expect(done)
+        place = f"{self.gateway.origin}/forge.example/words/project.git"
+        child = self.alice("patctl get -t $1 | cat", place).stdout.strip()
+        answer = self.gateway.send("/forge.example/words/project.git/info/refs"
+                                   "?service=git-upload-pack", child)
+        self.assertIn("patd: secret: ", answer)
+        self.assertEqual(forge.heads, [])
+
+    def test_what_is_large_is_streamed_both_ways(self):
+        self.import_token("vcs:repository:rw")
+        forge, child = self.record(), self.child()
+        forge.answer = (200, (), b"x" * LARGE)
+        push = "/forge.example/smart/project.git/git-receive-pack"
+        with socket.create_connection(("127.0.0.1", self.gateway.port), SECONDS) as connection:
+            pair = base64.b64encode(f"al:{child}".encode()).decode()
+            connection.sendall(f"POST {push} HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n"
+                               f"Authorization: Basic {pair}\r\n"
+                               f"Content-Length: {LARGE}\r\n\r\n".encode())
+            connection.sendall(b"y" * LARGE)
+            received = 0
+            while piece := connection.recv(1 << 20):
+                received += len(piece)
+        self.assertGreater(received, LARGE)
+        self.assertEqual(forge.heads[0][3], LARGE)
+        for worker in self.gateway.workers():
+            self.assertLess(Process(worker).kib("VmHWM"), 32 << 10)
+        for folder in ("body", "proxy"):
+            self.assertEqual(os.listdir(f"{RUN}/{folder}"), [])
 
     def test_a_forge_is_found_by_its_name(self):
         names = NameServer()

@@ -4,6 +4,7 @@
 attacks a gateway is tried on the real nginx. Runs inside of tools/play.sh, as root."""
 import base64
 import os
+import re
 import signal
 import socket
 import unittest
@@ -46,6 +47,9 @@ class NginxGateway(gateway_test.Gateway):
 
     def serve(self, **options):
         return super().serve(**{"certificate": self.gateway.certificate, **options})
+
+    def configure_gateway(self):
+        gateway_test.configure_patd(f"GatewayOrigin={self.gateway.origin}\n")
 
     def record(self):
         """The forge, from now on one that keeps what it is sent."""
@@ -215,6 +219,47 @@ class NginxGateway(gateway_test.Gateway):
                                    "?service=git-upload-pack", child)
         self.assertIn("patd: secret: ", answer)
         self.assertEqual(forge.heads, [])
+
+    def test_of_rest_only_what_a_table_allows_gets_through(self):
+        self.import_token("vcs:repository:ro")
+        forge, table = self.record(), "/etc/patd/gateway.d/50-test.conf"
+        os.makedirs(os.path.dirname(table), exist_ok=True)
+        self.addCleanup(self.configure_gateway)
+        self.addCleanup(os.unlink, table)
+        with open(table, "w", encoding="ascii") as file:
+            file.write("[test]\nHosts=forge.example\nRest=private-token\n"
+                       "Allow=vcs:repository:ro GET /smart/api/*/commits\n")
+        self.configure_gateway()
+        child = self.child()
+        allowed = "/forge.example/smart/api/42/commits?page=2"
+        self.assertIn(" 200 ", self.gateway.send(allowed, child).split("\n")[0])
+        (_, target, fields, _), = forge.heads
+        self.assertEqual(target, allowed.removeprefix("/forge.example"))
+        self.assertEqual(dict(fields).get("Private-Token"), SECRET)
+        self.assertNotIn("Authorization", dict(fields))
+        for method, target in (("POST", allowed), ("DELETE", allowed), ("HEAD", allowed),
+                               ("GET", "/forge.example/smart/api/42"),
+                               ("GET", f"{allowed}&private_token=x"),
+                               ("GET", "/forge.example/smart/api/42/commits/x"),
+                               ("GET", "/forge.example/smart/api/4%2F2/commits")):
+            answer = self.gateway.send(target, child, method=method)
+            self.assertIn(" 403 ", answer.split("\n")[0], (method, target))
+        self.assertEqual(len(forge.heads), 1)
+
+    def test_a_connection_remembers_no_child(self):
+        self.import_token("vcs:repository:ro")
+        forge, child = self.record(), self.child()
+        pair = base64.b64encode(f"al:{child}".encode()).decode()
+        good, line = f"Authorization: Basic {pair}\r\n", f"GET /forge.example{FETCH} HTTP/1.1\r\n"
+        with socket.create_connection(("127.0.0.1", self.gateway.port), SECONDS) as connection:
+            connection.sendall((f"{line}Host: a\r\n{good}\r\n{line}Host: a\r\n\r\n"
+                                f"{line}Host: a\r\n{good}\r\n"
+                                f"{line}Host: a\r\nConnection: close\r\n\r\n").encode())
+            data = b""
+            while piece := connection.recv(65536):
+                data += piece
+        self.assertEqual(re.findall(rb"HTTP/1.1 (\d+) ", data), [b"200", b"401"] * 2)
+        self.assertEqual(len(forge.heads), 2)
 
     def test_what_is_large_is_streamed_both_ways(self):
         self.import_token("vcs:repository:rw")

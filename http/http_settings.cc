@@ -19,6 +19,7 @@ const ConfigForm kHttpForm{[](std::string_view name) { return name == "Http"; },
 
 // nginx, Apache and Caddy.
 constexpr std::array kServers = {"www-data", "caddy"};
+constexpr char kGateway[] = "patd-gateway";
 
 using Text = std::string_view;
 
@@ -76,6 +77,12 @@ HttpSettings read_http_settings(const std::string& root, std::vector<ConfigFault
                 faults.push_back({file.path, line.number, std::move(fault)});
         }
     }
+    return settings;
+}
+
+HttpSettings gateway_settings() {
+    HttpSettings settings;
+    (void)take_accounts(kGateway, settings.gateway_accounts);
     return settings;
 }
 

@@ -16,6 +16,7 @@
 #include <string_view>
 
 // patd-http: patd for servers that speak HTTP (patd-http(8)), at the sockets that systemd passes.
+// With --gateway it is the gateway's instance (patd-gateway(8)), which exchanges and nothing else.
 namespace patd::web {
 namespace {
 
@@ -55,21 +56,24 @@ Result<int> serve(const HttpSettings& settings) {
 }
 
 int run_and_report(std::string_view option) {
-    if (!option.empty() && option != "--check-config") {
-        std::fputs("usage: patd-http [--check-config]\n", stderr);
+    const bool checks = option == "--check-config";
+    const bool is_for_gateway = option == "--gateway";
+    if (!option.empty() && !checks && !is_for_gateway) {
+        std::fputs("usage: patd-http [--check-config | --gateway]\n", stderr);
         return EX_USAGE;
     }
     std::vector<ConfigFault> faults;
-    const HttpSettings settings = read_http_settings("", faults);
+    const HttpSettings settings =
+        is_for_gateway ? gateway_settings() : read_http_settings("", faults);
     for (const ConfigFault& fault : faults) {
-        if (option.empty())
-            log(messages::kConfigFault, Error{Errc::UnknownOption, format_fault(fault)});
-        else
+        if (checks)
             std::fprintf(stderr, "%s\n", format_fault(fault).c_str());
+        else
+            log(messages::kConfigFault, Error{Errc::UnknownOption, format_fault(fault)});
     }
     if (!faults.empty())
         return EX_CONFIG;
-    if (!option.empty())
+    if (checks)
         return EXIT_SUCCESS;
     const Result<int> status = serve(settings);
     if (status)

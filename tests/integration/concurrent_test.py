@@ -69,7 +69,9 @@ class Register:
         for read in self.reads:
             ended = last_ended[read.value].before(read.ended) if read.value in last_ended else None
             if ended is None or ended < last_begun.before(read.begun):
-                yield f"{read} is explained by no write"
+                later = [write for write in self.writes
+                         if ended is None or write.begun > ended and write.ended < read.begun]
+                yield f"{read} is explained by no write: {later[-3:]}"
 
     def _going_back(self):
         """A read after another one must not give what is older."""

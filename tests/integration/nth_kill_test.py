@@ -23,6 +23,7 @@ from own_patd import PLAY, ask_as
 
 KINDS_OF_MOMENT = ("recv", "send", "write", "fdatasync")
 OTHER_PASSWORD = "the other one of this test"
+TOKENS = 600  # an owner may have a thousand, and an operation make some hundreds
 PERMISSION, NARROW = "vcs:repository:rw", "vcs:repository:ro"
 
 
@@ -480,6 +481,8 @@ class Killing(Operations):
             self.wrong(f"{when}: it looks like a rollback")
 
     def kill_in(self, name, most):
+        if len(self.tokens()) > TOKENS:
+            self.play("remove_all")
         counts = self.play(name)
         moments = [(KINDS.index(kind), nth) for kind in KINDS_OF_MOMENT
                    for nth in calls_of(counts[kind], most)]
